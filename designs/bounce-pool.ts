@@ -1,0 +1,35 @@
+import type { Operand } from '../model/plan.js'
+import { reg } from '../model/registers.js'
+import { Attr } from '../model/state.js'
+import { crosvmFixedPool } from '../spec/index.js'
+import type { Design } from './design.js'
+import { type1v2 } from './drivers/type1.js'
+import { chunk } from './vocabulary/ranges.js'
+import { acquire, checkPool, release } from './vocabulary/steps.js'
+
+/** Pages of the first superpage may become shared once. */
+const poolNotYetShared: Operand = (m, s, v) =>
+  reg('chunkEnd')(m, s, v) <= m.perSuper && s.attr[reg('chunkFirst')(m, s, v)] === Attr.Private ? 1 : 0
+
+/** Nothing ever leaves the pool, so nothing can be left behind in it; the price is a copy of every buffer. */
+export const bouncePool: Design = {
+  name: 'bounce-pool',
+  says: 'A fixed pool is shared at boot; everything else is private for good, and every later request is refused.',
+  source: 'crosvm: protected VMs bounce through a static restricted DMA pool (swiotlb)',
+  lock: 'one lock per VM around a conversion',
+  drivers: [type1v2],
+  backings: ['separate', 'in-place'],
+  scope: { start: 'private', requests: 'superpages' },
+  bootRequest: true,
+  refuses: crosvmFixedPool,
+  boot: [],
+  toPrivate: [acquire('vm'), checkPool(chunk, () => 0), release('vm')],
+  toShared: [
+    acquire('vm'),
+    checkPool(chunk, poolNotYetShared),
+    { call: 'set-shared', on: chunk },
+    { call: 'discard-private', on: chunk },
+    { call: 'map', on: chunk },
+    release('vm'),
+  ],
+}

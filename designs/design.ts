@@ -1,0 +1,90 @@
+import type { Call, Host, Plan } from '../model/plan.js'
+import type { Platform } from '../model/platform.js'
+import type { Scope, ScopeInput } from '../model/scope.js'
+import {
+  inPlaceNotIn72,
+  inPlaceNotIn612,
+  inPlaceSameFrame,
+  iommufdMapFileAbsent,
+  iommufdMapFileBacking,
+  type Rule,
+} from '../spec/index.js'
+import { kvmCalls } from './drivers/kvm.js'
+
+/** A way to keep DMA mappings: a kernel driver's map and unmap as plans, or a driver of a design's own. */
+export interface Driver {
+  readonly name: string
+  readonly pins: boolean
+  readonly map: Call
+  readonly unmap: Call
+  readonly teardown: Plan
+  /** Maps by file descriptor and offset. */
+  readonly byFile?: boolean
+}
+
+/** Host software: how it turns pages private and shared, as lists of atomic steps. */
+export interface Design {
+  readonly name: string
+  /** Two designs that differ in one step are variants of one design. */
+  readonly variant?: string
+  /** The idea, in a sentence. */
+  readonly says: string
+  /** Who does it so, or who proposed it. */
+  readonly source: string
+  /** The lock that its source takes around a conversion. */
+  readonly lock: string
+  readonly drivers: readonly Driver[]
+  readonly backings: readonly Scope['backing'][]
+  readonly boot: Plan
+  readonly toPrivate: Plan
+  readonly toShared: Plan
+  readonly undoPrivate?: Plan
+  readonly undoShared?: Plan
+  /** What the design needs of a scope to be itself. */
+  readonly scope?: ScopeInput
+  /** The guest asks for the first superpage at boot. */
+  readonly bootRequest?: boolean
+  /** The rule by which the design may refuse a conversion for good. */
+  readonly refuses?: Rule
+}
+
+/** The full name of a design: `on-demand-4k`, or `on-demand-4k/map-first`. */
+export const fullName = (design: Design): string =>
+  design.variant === undefined ? design.name : `${design.name}/${design.variant}`
+
+/** All that the host of a machine does, from a design and one of its drivers. */
+export function hostOf(design: Design, driver: Driver): Host {
+  return {
+    calls: { ...kvmCalls, map: driver.map, unmap: driver.unmap },
+    boot: design.boot,
+    toPrivate: design.toPrivate,
+    toShared: design.toShared,
+    undoPrivate: design.undoPrivate ?? [],
+    undoShared: design.undoShared ?? [],
+    teardown: driver.teardown,
+    pins: driver.pins,
+    bootRequest: design.bootRequest === true,
+    ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
+  }
+}
+
+/** Why a design cannot be on a platform with a backing, as the rule that says so; undefined if it can. */
+export function notApplicable(
+  design: Design,
+  driver: Driver,
+  backing: Scope['backing'],
+  platform: Platform,
+): Rule | undefined {
+  if (!platform.backings.includes(backing)) return platform.mapFile ? inPlaceNotIn72 : inPlaceNotIn612
+  if (driver.byFile === true && !platform.mapFile) return iommufdMapFileAbsent
+  if (driver.byFile === true && backing === 'in-place') return iommufdMapFileBacking
+  return design.backings.includes(backing) ? undefined : inPlaceSameFrame
+}
+
+/** The same plan without its locks around conversions: what a design is without the discipline of its caller. */
+export function withoutVmLock(design: Design): Design {
+  const strip = (plan: Plan): Plan =>
+    plan.filter((node) => !('row' in node) || node.row !== 'lock.acquire' || node.lock !== 0)
+  const variant = design.variant === undefined ? 'no-lock' : `${design.variant}-no-lock`
+  return { ...design, variant, lock: 'none', toPrivate: strip(design.toPrivate), toShared: strip(design.toShared) }
+}

@@ -1,0 +1,41 @@
+import type { Design } from './design.js'
+import { coalescing, cutting, cuttingPageFlush } from './drivers/cut.js'
+import { onDemand4k } from './on-demand-4k.js'
+import { eachSharedUnmappedRun, someMapped } from './vocabulary/loops.js'
+import { allPages, chunk, hull } from './vocabulary/ranges.js'
+import { acquire, release } from './vocabulary/steps.js'
+
+/** Superpages until they must be cut, and no moment without a translation. */
+export const hitlessCut: Design = {
+  ...onDemand4k,
+  name: 'hitless-cut',
+
+  says: 'Fills a table, replaces the superpage entry by one store, then clears the one entry and flushes the superpage.',
+  source: 'Xen xen/drivers/passthrough/vtd/iommu.c, addr_to_dma_page_maddr(); "cut" of the generic page table series',
+  drivers: [cutting],
+  boot: [{ each: eachSharedUnmappedRun(allPages, 'superpage'), body: [{ call: 'map', on: hull }] }],
+  toPrivate: [
+    acquire('vm'),
+    { when: someMapped(chunk), then: [{ call: 'unmap', on: chunk }] },
+    { call: 'set-private', on: chunk },
+    { call: 'discard-shared', on: chunk },
+    release('vm'),
+  ],
+}
+
+/** The same with the flush that looks sufficient: only the page that went. */
+export const hitlessCutPageFlush: Design = {
+  ...hitlessCut,
+  variant: 'page-flush',
+  says: 'Cuts like the other variant, but flushes only the 4 KiB page that went.',
+  drivers: [cuttingPageFlush],
+}
+
+/** The way back to a superpage. */
+export const hitlessCoalesce: Design = {
+  ...hitlessCut,
+  name: 'hitless-coalesce',
+  says: 'Cuts hitlessly, and puts a superpage back over a table that is one run of frames again.',
+  source: 'Xen xen/drivers/passthrough/vtd/iommu.c, intel_iommu_map_page(), pt_update_contig_markers()',
+  drivers: [coalescing],
+}

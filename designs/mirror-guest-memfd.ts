@@ -1,0 +1,20 @@
+import type { Design } from './design.js'
+import { mirror } from './drivers/mirror.js'
+import { eachSharedPage } from './vocabulary/loops.js'
+import { allPages, chunk, page } from './vocabulary/ranges.js'
+import { acquire, release } from './vocabulary/steps.js'
+
+/** The kernel that owns the pages keeps the IOMMU in step: nobody has to be trusted to unmap. */
+export const mirrorGuestMemfd: Design = {
+  name: 'mirror-guest-memfd',
+  says: "The kernel mirrors guest_memfd's state into the IOMMU: removes before private, adds after shared.",
+  source: 'Jason Gunthorpe and Sean Christopherson, iommufd from guest_memfd thread, Feb 2026',
+  lock: "guest_memfd's filemap_invalidate_lock",
+  drivers: [mirror],
+  backings: ['in-place'],
+  boot: [{ each: eachSharedPage(allPages), body: [{ call: 'map', on: page }] }],
+  toPrivate: [acquire('vm'), { call: 'unmap', on: chunk }, { call: 'set-private', on: chunk }, release('vm')],
+  undoPrivate: [{ each: eachSharedPage(chunk), body: [{ call: 'map', on: page, fail: 'ignore' }] }],
+  toShared: [acquire('vm'), { call: 'set-shared', on: chunk }, { call: 'map', on: chunk }, release('vm')],
+  undoShared: [{ call: 'set-private', on: chunk, fail: 'ignore' }],
+}

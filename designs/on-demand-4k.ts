@@ -1,0 +1,127 @@
+import type { Plan } from '../model/plan.js'
+import type { Design } from './design.js'
+import { iommufd, iommufdFile, lazy, type1v1, type1v2 } from './drivers/type1.js'
+import { eachMappedPage, eachSharedUnmappedPage, eachSharedUnmappedRun, eachUnmappedPage } from './vocabulary/loops.js'
+import { allPages, chunk, hull, page } from './vocabulary/ranges.js'
+import { acquire, release } from './vocabulary/steps.js'
+
+const unmapPages: Plan = [{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] }]
+const mapPages: Plan = [{ each: eachUnmappedPage(chunk), body: [{ call: 'map', on: page }] }]
+
+/** Pages that did not become shared go back to private. */
+const undoShared: Plan = [
+  {
+    each: eachSharedUnmappedPage(chunk),
+    body: [
+      { call: 'set-private', on: page, fail: 'ignore' },
+      { call: 'discard-shared', on: page },
+    ],
+  },
+]
+/** Pages that did not become private are mapped again. */
+const undoPrivate: Plan = [{ each: eachSharedUnmappedPage(chunk), body: [{ call: 'map', on: page, fail: 'ignore' }] }]
+
+/** One mapping a page: nothing else is touched by a conversion; the price is entries, tables and IOTLB misses. */
+export const onDemand4k: Design = {
+  name: 'on-demand-4k',
+  says: 'Maps what is shared, one 4 KiB mapping a page from the start.',
+  source: "the 2021 thread's conclusion: only 4K mappings for shared pages",
+  lock: 'one lock per VM around a conversion',
+  drivers: [type1v2, iommufd, type1v1],
+  backings: ['separate', 'in-place'],
+  boot: [{ each: eachSharedUnmappedPage(allPages), body: [{ call: 'map', on: page }] }],
+  toPrivate: [
+    acquire('vm'),
+    ...unmapPages,
+    { call: 'set-private', on: chunk },
+    { call: 'discard-shared', on: chunk },
+    release('vm'),
+  ],
+  undoPrivate,
+  toShared: [
+    acquire('vm'),
+    { call: 'set-shared', on: chunk },
+    { call: 'discard-private', on: chunk },
+    ...mapPages,
+    release('vm'),
+  ],
+  undoShared,
+}
+
+/** DPDK 016763c: maps in one go what it later unmaps in pieces, and ignores the EINVAL. */
+export const superpageAtStart: Design = {
+  ...onDemand4k,
+  variant: 'superpage-at-start',
+  says: 'Maps the superpage at start, unmaps by page, and ignores the EINVAL that this meets.',
+  source: 'DPDK 016763c, which reverts d1c7c0c ("map contiguous areas in one go")',
+  drivers: [type1v2],
+  boot: [{ each: eachSharedUnmappedRun(allPages), body: [{ call: 'map', on: hull }] }],
+  toPrivate: [
+    acquire('vm'),
+    { each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] },
+    { call: 'set-private', on: chunk },
+    { call: 'discard-shared', on: chunk },
+    release('vm'),
+  ],
+}
+
+/** The order that looks faster: DMA works before the attribute says so. */
+export const mapFirst: Design = {
+  ...onDemand4k,
+  variant: 'map-first',
+  says: 'Maps a page for DMA before its attribute says shared.',
+  source: 'the other order of the same two steps',
+  drivers: [type1v2, iommufd],
+  toShared: [
+    acquire('vm'),
+    ...mapPages,
+    { call: 'set-shared', on: chunk },
+    { call: 'discard-private', on: chunk },
+    release('vm'),
+  ],
+  undoShared: [{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] }],
+}
+
+/** No HVA is asked for, and no entry limit met; guest_memfd itself is refused. */
+export const fdOffset: Design = {
+  ...onDemand4k,
+  name: 'fd-offset',
+  says: 'Maps on demand, a page at a time, by file descriptor and offset instead of HVA.',
+  source: 'Kevin Tian, 1 Sep 2021; IOMMU_IOAS_MAP_FILE in Linux 7.2',
+  drivers: [iommufdFile],
+}
+
+/** Cheaper per page; the price is a window in which the device still reaches the page. */
+export const deferredFlush: Design = {
+  ...onDemand4k,
+  name: 'deferred-flush',
+  says: 'Clears, unpins and converts at once; invalidates later, in batches.',
+  source: "Linux 7.2 drivers/iommu/dma-iommu.c, lazy mode, used where VFIO's rule would forbid it",
+  drivers: [lazy(type1v2), lazy(iommufd)],
+}
+
+/** QEMU's order: with two backings only the unmap before the discard matters. */
+export const attributesFirst: Design = {
+  ...onDemand4k,
+  name: 'attributes-first',
+  says: 'Sets the attribute, then unmaps DMA, then discards.',
+  source: 'QEMU 10.1 accel/kvm/kvm-all.c, kvm_convert_memory()',
+  lock: 'none of its own in QEMU; here one per VM around a conversion',
+  drivers: [iommufd, type1v2],
+  toPrivate: [
+    acquire('vm'),
+    { call: 'set-private', on: chunk },
+    ...unmapPages,
+    { call: 'discard-shared', on: chunk },
+    release('vm'),
+  ],
+  undoPrivate: [],
+  toShared: [
+    acquire('vm'),
+    { call: 'set-shared', on: chunk },
+    ...mapPages,
+    { call: 'discard-private', on: chunk },
+    release('vm'),
+  ],
+  undoShared: [],
+}

@@ -1,0 +1,51 @@
+import type { Design } from './design.js'
+import { iommufd, type1v2 } from './drivers/type1.js'
+import { eachSharedUnmappedRun, someMapped } from './vocabulary/loops.js'
+import { allPages, chunk, hull, leftOfChunk, rightOfChunk } from './vocabulary/ranges.js'
+import { acquire, findHull, release } from './vocabulary/steps.js'
+
+/** Keeps superpages; the price is a moment in which pages that stay shared are not mapped. */
+export const onDemandSuperpage: Design = {
+  name: 'on-demand-superpage',
+  says: 'Maps what is shared at the largest size; to unshare a part unmaps the superpage and maps the rest again.',
+  source: 'David Hildenbrand in the 2021 thread: DMA unmap 2 MiB and remap all still-shared pieces',
+  lock: 'one lock per VM around a conversion',
+  drivers: [type1v2, iommufd],
+  backings: ['separate', 'in-place'],
+  boot: [{ each: eachSharedUnmappedRun(allPages), body: [{ call: 'map', on: hull }] }],
+  toPrivate: [
+    acquire('vm'),
+    { note: findHull },
+    {
+      when: someMapped(hull),
+      then: [
+        { call: 'unmap', on: hull },
+        { call: 'map', on: leftOfChunk },
+        { call: 'map', on: rightOfChunk },
+      ],
+    },
+    { call: 'set-private', on: chunk },
+    { call: 'discard-shared', on: chunk },
+    release('vm'),
+  ],
+  undoPrivate: [
+    { call: 'unmap', on: hull, fail: 'ignore' },
+    { call: 'map', on: hull, fail: 'ignore' },
+  ],
+  toShared: [
+    acquire('vm'),
+    { call: 'set-shared', on: chunk },
+    { call: 'discard-private', on: chunk },
+    { each: eachSharedUnmappedRun(chunk), body: [{ call: 'map', on: hull }] },
+    release('vm'),
+  ],
+  undoShared: [
+    {
+      each: eachSharedUnmappedRun(chunk),
+      body: [
+        { call: 'set-private', on: hull, fail: 'ignore' },
+        { call: 'discard-shared', on: hull },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,32 @@
+import type { Plan } from '../model/plan.js'
+import type { Design } from './design.js'
+import { iommufd, type1v2 } from './drivers/type1.js'
+import { allPages, chunk } from './vocabulary/ranges.js'
+import { acquire, release } from './vocabulary/steps.js'
+
+const toPrivate: Plan = [
+  acquire('vm'),
+  { call: 'set-private', on: chunk },
+  { call: 'discard-shared', on: chunk },
+  release('vm'),
+]
+
+const toShared: Plan = [
+  acquire('vm'),
+  { call: 'set-shared', on: chunk },
+  { call: 'discard-private', on: chunk },
+  release('vm'),
+]
+
+/** VFIO's way: everything is mapped and pinned before the guest runs, so conversions never touch DMA. */
+export const pinAll: Design = {
+  name: 'pin-all',
+  says: 'Maps and pins all guest memory by HVA when the VM is created; conversions discard the side that is left.',
+  source: 'Yu Zhang in the 2021 thread: VFIO pins the whole guest in vfio_dma_do_map()',
+  lock: 'one lock per VM around a conversion',
+  drivers: [type1v2, iommufd],
+  backings: ['separate', 'in-place'],
+  boot: [{ call: 'map', on: allPages }],
+  toPrivate,
+  toShared,
+}

@@ -1,0 +1,30 @@
+import type { Design } from './design.js'
+import { iommufd, type1v2 } from './drivers/type1.js'
+import { eachPageOf } from './vocabulary/loops.js'
+import { allPages, chunk } from './vocabulary/ranges.js'
+import { acquire, joinSlot, release, splitSlot } from './vocabulary/steps.js'
+
+/** Costs a memory slot a hole, and DMA never hears of the hole. */
+export const punchHoles: Design = {
+  name: 'punch-holes',
+  says: 'Treats shared memory as ordinary memory: punches holes in slots and backing, leaves the DMA mapping.',
+  source: 'Andy Lutomirski in the 2021 thread: lightweight memslots, memslots with holes',
+  lock: 'one lock per VM around a conversion',
+  drivers: [type1v2, iommufd],
+  backings: ['separate'],
+  boot: [{ call: 'map', on: allPages }],
+  toPrivate: [
+    acquire('vm'),
+    { each: eachPageOf(chunk), body: [splitSlot] },
+    { call: 'set-private', on: chunk },
+    { call: 'discard-shared', on: chunk },
+    release('vm'),
+  ],
+  toShared: [
+    acquire('vm'),
+    { call: 'set-shared', on: chunk },
+    { call: 'discard-private', on: chunk },
+    { each: eachPageOf(chunk), body: [joinSlot] },
+    release('vm'),
+  ],
+}

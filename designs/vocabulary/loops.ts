@@ -1,0 +1,255 @@
+import type { Machine } from '../../model/machine.js'
+import {
+  isSuperpage,
+  isTable,
+  leafAt,
+  leafFrame,
+  makeLeaf,
+  Perm,
+  pdeIndex,
+  tableIndex,
+  tableIsEmpty,
+  unlinkedTable,
+} from '../../model/page-table.js'
+import type { Condition, Loop, Operand, Range } from '../../model/plan.js'
+import { Reg, reg, registerCount } from '../../model/registers.js'
+import { Attr, Sept, type State } from '../../model/state.js'
+
+type Test = (m: Machine, s: State, at: number, vcpu: number) => boolean
+
+function set(s: State, vcpu: number, register: number, value: number): void {
+  s.reg[vcpu * registerCount + register] = value
+}
+
+/** A loop over the pages of a range for which a test holds, with a register as its cursor. */
+function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test): Loop {
+  const at = reg(cursor)
+  return {
+    name: `each ${name} of ${range.name}`,
+    start: (m, s, v) => set(s, v, Reg[cursor], range.first(m, s, v)),
+    seek: (m, s, v) => {
+      const end = range.end(m, s, v)
+      let now = at(m, s, v)
+      while (now < end && !test(m, s, now, v)) now += 1
+      set(s, v, Reg[cursor], now)
+      return now < end
+    },
+    next: (m, s, v) => set(s, v, Reg[cursor], at(m, s, v) + 1),
+  }
+}
+
+const isMapped: Test = (_, s, at) => s.mapOf[at] !== 0
+
+/** Loops of a design, over pages of the guest. */
+export const eachMappedPage = (range: Range): Loop => pages('mapped page', range, 'page', isMapped)
+export const eachUnmappedPage = (range: Range): Loop =>
+  pages('unmapped page', range, 'page', (m, s, at, v) => !isMapped(m, s, at, v))
+export const eachSharedUnmappedPage = (range: Range): Loop =>
+  pages('shared, unmapped page', range, 'page', (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared)
+export const eachSharedPage = (range: Range): Loop =>
+  pages('shared page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared)
+export const eachPageOf = (range: Range): Loop => pages('page', range, 'page', () => true)
+
+/** Loops of a driver or of KVM, inside a call. */
+export const eachPageIn = (range: Range): Loop => pages('page', range, 'cursor', () => true)
+export const eachPinnedPage = (range: Range): Loop =>
+  pages('pinned page', range, 'cursor', (_, s, at) => s.pinnedFrame[at] !== 0)
+export const eachSharedFrame = (range: Range): Loop =>
+  pages('page with a shared frame', range, 'cursor', (_, s, at) => s.sharedFrame[at] !== 0)
+export const eachPrivateFrame = (range: Range): Loop =>
+  pages('page with a private frame', range, 'cursor', (_, s, at) => s.privateFrame[at] !== 0)
+export const eachSeptEntry = (range: Range): Loop =>
+  pages('secure EPT entry', range, 'cursor', (_, s, at) => s.sept.length > 0 && s.sept[at] !== Sept.Free)
+/** Pages that no leaf of the domain in use maps. */
+export const eachAbsentLeaf = (range: Range): Loop =>
+  pages('page without a leaf', range, 'cursor', (m, s, at) => leafAt(m, s, s.domain[0], at) === 0)
+/** Pinned pages outside the call's range. */
+export const eachOtherPinnedPage = (range: Range): Loop =>
+  pages('other pinned page', range, 'cursor', (m, s, at, v) => {
+    const outside = at < reg('callFirst')(m, s, v) || at >= reg('callEnd')(m, s, v)
+    return outside && s.pinnedFrame[at] !== 0
+  })
+
+/** Leaves of a domain's table in a range, each once. What a hole means is the driver's: it is skipped, or the end. */
+export function eachLeaf(range: Range, domain: Operand): Loop {
+  const at = reg('cursor')
+  return {
+    name: `each leaf of ${range.name}`,
+    start: (m, s, v) => set(s, v, Reg.cursor, range.first(m, s, v)),
+    seek: (m, s, v) => {
+      const end = range.end(m, s, v)
+      const table = domain(m, s, v)
+      let now = at(m, s, v)
+      while (now < end && leafAt(m, s, table, now) === 0) now += 1
+      set(s, v, Reg.cursor, now)
+      const large = now < end && isSuperpage(s.pde[pdeIndex(m, table, now)])
+      set(s, v, Reg.stride, large ? m.perSuper - (now % m.perSuper) : 1)
+      return now < end
+    },
+    next: (m, s, v) => set(s, v, Reg.cursor, at(m, s, v) + reg('stride')(m, s, v)),
+  }
+}
+
+/** Whether a superpage may be written here: aligned, inside the range, one run of frames, no leaf in the way. */
+function fitsSuperpage(m: Machine, s: State, first: number, end: number): boolean {
+  if (first % m.perSuper !== 0 || first + m.perSuper > end) return false
+  const frame = s.pinnedFrame[first]
+  if (frame === 0 || (frame - 1) % m.perSuper !== 0) return false
+  for (let offset = 1; offset < m.perSuper; offset += 1)
+    if (s.pinnedFrame[first + offset] !== frame + offset) return false
+  const at = pdeIndex(m, s.domain[0], first)
+  return s.pde[at] === 0 || (isTable(s.pde[at]) && tableIsEmpty(m, s, tableIndex(at, s.pde[at])))
+}
+
+/** The leaves that a map writes: the largest that fit. */
+export function eachLargestLeaf(range: Range): Loop {
+  const at = reg('cursor')
+  return {
+    name: `each largest leaf of ${range.name}`,
+    start: (m, s, v) => set(s, v, Reg.cursor, range.first(m, s, v)),
+    seek: (m, s, v) => {
+      const end = range.end(m, s, v)
+      const now = at(m, s, v)
+      set(s, v, Reg.stride, now < end && fitsSuperpage(m, s, now, end) ? m.perSuper : 1)
+      return now < end
+    },
+    next: (m, s, v) => set(s, v, Reg.cursor, at(m, s, v) + reg('stride')(m, s, v)),
+  }
+}
+
+/** The mappings that meet the call's range, in order of address; each is gone when its turn ends. */
+export const eachArea: Loop = {
+  name: 'each mapping of the call',
+  start: (m, s, v) => {
+    set(s, v, Reg.areaFirst, reg('callFirst')(m, s, v))
+    set(s, v, Reg.areaEnd, reg('callFirst')(m, s, v))
+  },
+  seek: (m, s, v) => {
+    const end = reg('callEnd')(m, s, v)
+    let now = reg('areaEnd')(m, s, v)
+    while (now < end && s.mapOf[now] === 0) now += 1
+    if (now >= end) return false
+    const first = s.mapOf[now] - 1
+    set(s, v, Reg.areaFirst, first)
+    set(s, v, Reg.areaEnd, first + s.mapLength[first])
+    return true
+  },
+  next: () => undefined,
+}
+
+/** Regions that a test holds for, by their first page, among those that a range meets. */
+function regions(name: string, range: Range, whole: boolean, test: Test): Loop {
+  const at = reg('cursor')
+  return {
+    name: `each ${name} of ${range.name}`,
+    start: (m, s, v) => {
+      const first = range.first(m, s, v) / m.perSuper
+      set(s, v, Reg.cursor, (whole ? Math.ceil(first) : Math.floor(first)) * m.perSuper)
+    },
+    seek: (m, s, v) => {
+      const end = range.end(m, s, v)
+      let now = at(m, s, v)
+      const inside = () => now + (whole ? m.perSuper : 1) <= end
+      while (inside() && !test(m, s, pdeIndex(m, s.domain[0], now), v)) now += m.perSuper
+      set(s, v, Reg.cursor, now)
+      return inside()
+    },
+    next: (m, s, v) => set(s, v, Reg.cursor, at(m, s, v) + m.perSuper),
+  }
+}
+
+/** Tables that an unmap leaves empty: those of regions that the range covers whole. */
+export const eachEmptyTable = (range: Range): Loop =>
+  regions('empty table', range, true, (m, s, at) => isTable(s.pde[at]) && tableIsEmpty(m, s, tableIndex(at, s.pde[at])))
+export const eachUnlinkedTable = (range: Range): Loop =>
+  regions('unlinked table', range, false, (_, s, at) => unlinkedTable(s, at))
+/** Superpages that the call's range cuts: it meets them and leaves a part. */
+export const eachCutSuperpage = (range: Range): Loop =>
+  regions('cut superpage', range, false, (m, s, at, v) => {
+    const first = (at % m.regions) * m.perSuper
+    const whole = first >= range.first(m, s, v) && first + m.perSuper <= range.end(m, s, v)
+    return isSuperpage(s.pde[at]) && !whole
+  })
+
+function counted(name: string, most: (m: Machine) => number): Loop {
+  const at = reg('cursor')
+  return {
+    name: `each ${name}`,
+    start: (_, s, v) => set(s, v, Reg.cursor, 0),
+    seek: (m, s, v) => at(m, s, v) < most(m),
+    next: (m, s, v) => set(s, v, Reg.cursor, at(m, s, v) + 1),
+  }
+}
+
+export const eachUnit = counted('unit', (m) => m.scope.units)
+export const eachDevice = counted('device', (m) => m.scope.devices)
+
+/**
+ * Runs of unmapped pages of a range that are shared now, the longest at a time, as the hull.
+ *
+ * @param within whether a run ends with its superpage
+ */
+export function eachSharedUnmappedRun(range: Range, within?: 'superpage'): Loop {
+  const test: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
+  return {
+    name: `each shared, unmapped run of ${range.name}`,
+    start: (m, s, v) => set(s, v, Reg.hullEnd, range.first(m, s, v)),
+    seek: (m, s, v) => {
+      const end = range.end(m, s, v)
+      let first = reg('hullEnd')(m, s, v)
+      while (first < end && !test(m, s, first, v)) first += 1
+      const most = within === undefined ? end : Math.min(end, (Math.floor(first / m.perSuper) + 1) * m.perSuper)
+      let last = first
+      while (last < most && test(m, s, last, v)) last += 1
+      set(s, v, Reg.hullFirst, first)
+      set(s, v, Reg.hullEnd, last)
+      return first < end
+    },
+    next: () => undefined,
+  }
+}
+
+/** Whether the table over the loop's region is in the way of a superpage. */
+export const tableInTheWay: Condition = {
+  name: 'an empty table in the way',
+  holds: (m, s, v) => reg('stride')(m, s, v) > 1 && isTable(s.pde[pdeIndex(m, s.domain[0], reg('cursor')(m, s, v))]),
+}
+
+export const someTableUnlinked = (range: Range): Condition => ({
+  name: 'a table was unlinked',
+  holds: (m, s, v) => {
+    for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) {
+      if (unlinkedTable(s, pdeIndex(m, s.domain[0], at))) return true
+    }
+    return false
+  },
+})
+
+/** Whether DMA maps any page of a range. */
+export const someMapped = (range: Range): Condition => ({
+  name: `something of ${range.name} is mapped`,
+  holds: (m, s, v) => {
+    for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) if (s.mapOf[at] !== 0) return true
+    return false
+  },
+})
+
+export const isNotEmpty = (range: Range): Condition => ({
+  name: `${range.name} is not empty`,
+  holds: (m, s, v) => range.first(m, s, v) < range.end(m, s, v),
+})
+
+/** Whether every page of the region at the call's start is mapped by one run of frames, read and write. */
+export const regionIsUniform: Condition = {
+  name: 'the region is one run',
+  holds: (m, s, v) => {
+    const first = Math.floor(reg('callFirst')(m, s, v) / m.perSuper) * m.perSuper
+    const frame = leafFrame(leafAt(m, s, s.domain[0], first))
+    if (frame < 0 || frame % m.perSuper !== 0) return false
+    if (!isTable(s.pde[pdeIndex(m, s.domain[0], first)])) return false
+    for (let offset = 0; offset < m.perSuper; offset += 1) {
+      if (leafAt(m, s, s.domain[0], first + offset) !== makeLeaf(frame + offset, Perm.Both)) return false
+    }
+    return true
+  },
+}

@@ -1,0 +1,28 @@
+import type { Range } from '../../model/plan.js'
+import { reg } from '../../model/registers.js'
+
+/** The pages that the guest asked for, up to a superpage at a time. */
+export const chunk: Range = { name: 'chunk', first: reg('chunkFirst'), end: reg('chunkEnd') }
+/** The page at which a loop of the design stands. */
+export const page: Range = { name: 'page', first: reg('page'), end: (m, s, v) => reg('page')(m, s, v) + 1 }
+/** Hull of the mappings that meet the chunk, or a run that a loop has found. */
+export const hull: Range = { name: 'hull', first: reg('hullFirst'), end: reg('hullEnd') }
+export const leftOfChunk: Range = { name: 'left of chunk', first: reg('hullFirst'), end: reg('chunkFirst') }
+export const rightOfChunk: Range = { name: 'right of chunk', first: reg('chunkEnd'), end: reg('hullEnd') }
+export const allPages: Range = { name: 'all pages', first: () => 0, end: (m) => m.pages }
+/** The range that a call was given. */
+export const given: Range = { name: 'call', first: reg('callFirst'), end: reg('callEnd') }
+/** The one mapping of that range at work. */
+export const area: Range = { name: 'area', first: reg('areaFirst'), end: reg('areaEnd') }
+/** The superpage at which a loop of the driver stands. */
+export const superpageAtCursor: Range = {
+  name: 'superpage at cursor',
+  first: reg('cursor'),
+  end: (m, s, v) => reg('cursor')(m, s, v) + m.perSuper,
+}
+/** The superpages that the call's range meets. */
+export const coveringSuperpages: Range = {
+  name: 'covering superpages',
+  first: (m, s, v) => Math.floor(reg('callFirst')(m, s, v) / m.perSuper) * m.perSuper,
+  end: (m, s, v) => Math.ceil(reg('callEnd')(m, s, v) / m.perSuper) * m.perSuper,
+}

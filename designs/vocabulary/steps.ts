@@ -1,0 +1,144 @@
+import { isSuperpage, pdeIndex, unlinkedTable } from '../../model/page-table.js'
+import type { Note, Operand, Range, Step } from '../../model/plan.js'
+import { Reg, reg, registerCount } from '../../model/registers.js'
+import type { Kind } from '../../model/relation.js'
+import { Attr, lockNames, Owner } from '../../model/state.js'
+
+type Lock = (typeof lockNames)[number]
+type On = Exclude<Step['on'], undefined>
+
+function act(row: Kind, args: readonly Operand[], more: Omit<Step, 'row' | 'args'> = {}): Step {
+  return { row, args, ...more }
+}
+
+const cursor = reg('cursor')
+const count =
+  (range: Range): Operand =>
+  (m, s, v) =>
+    range.end(m, s, v) - range.first(m, s, v)
+/** The domain that the container's devices use now. */
+export const domain: Operand = (_, s) => s.domain[0]
+export const otherDomain: Operand = (_, s) => 1 - s.domain[0]
+const constant =
+  (value: number): Operand =>
+  () =>
+    value
+
+export const inPlace: On = (m) => m.scope.backing === 'in-place'
+export const separate: On = (m) => m.scope.backing === 'separate'
+
+/** A lock that the surrounding design, or the call, takes. */
+export const acquire = (lock: Lock): Step =>
+  act('lock.acquire', [constant(lockNames.indexOf(lock))], { lock: lockNames.indexOf(lock) })
+export const release = (lock: Lock): Step => act('lock.release', [constant(lockNames.indexOf(lock))])
+/** The same, where only the secure EPT makes it matter. */
+export const acquireKvm = (lock: Lock): Step => ({ ...acquire(lock), part: 'secureEpt' })
+export const releaseKvm = (lock: Lock): Step => ({ ...release(lock), part: 'secureEpt' })
+
+/** Books and checks of the mapping interfaces. */
+export const addMapping = (row: 'vfio.map-dma' | 'iommufd.map', range: Range): Step =>
+  act(row, [range.first, count(range)])
+export const checkUnmap = (
+  row: 'vfio.unmap-dma' | 'vfio.unmap-dma-v1' | 'iommufd.unmap' | 'compat.unmap',
+  range: Range,
+): Step => act(row, [range.first, count(range)])
+export const isolateArea = (range: Range): Step => act('iommufd.isolate-area', [range.first, count(range)])
+export const removeMapping = (range: Range): Step => act('vfio.remove-mapping', [range.first, count(range)])
+export const splitArea = (range: Range): Step => act('area.split', [range.first, count(range)])
+export const joinAreas = (range: Range): Step => act('area.join', [range.first, count(range)])
+
+export const pinPage = act('mm.pin-page', [cursor])
+export const pinFilePage = act('mm.pin-file-page', [cursor])
+export const unpinPage = act('mm.unpin-page', [cursor])
+
+/** Stores to the IOMMU's tables. */
+const sizeAtCursor: Operand = (m, s, v) => (isSuperpage(s.pde[pdeIndex(m, s.domain[0], cursor(m, s, v))]) ? 1 : 0)
+export const writeLargest = act('vtd.write-entry', [domain, cursor, (m, s, v) => (reg('stride')(m, s, v) > 1 ? 1 : 0)])
+export const writeSmall = act('vtd.write-entry', [domain, cursor, constant(0)])
+export const writeInOther = act('vtd.write-entry', [otherDomain, cursor, constant(0)])
+export const clearLeaf = act('vtd.clear-entry', [domain, cursor, sizeAtCursor])
+export const clearLeafInOther = act('vtd.clear-entry', [otherDomain, cursor, constant(0)])
+export const unlinkTable = act('vtd.unlink-table', [domain, cursor])
+export const freeTables = act('vtd.free-tables', [domain, cursor])
+export const flushLines = (range: Range, on: Operand = domain): Step =>
+  act('vtd.flush-lines', [on, range.first, count(range)], {
+    part: 'coherency',
+    on: (m) => !m.platform.coherentPageWalk,
+  })
+export const fillTable = act('vtd.fill-table', [domain, cursor])
+export const linkTable = act('vtd.link-table', [domain, cursor])
+export const storeSuperpage = (range: Range): Step => act('vtd.store-superpage', [domain, range.first])
+export const freeTablesOf = (range: Range): Step => act('vtd.free-tables', [domain, range.first])
+
+/** Invalidation: the hint is set only if no table of the range waits to be freed. */
+const hintFor =
+  (range: Range): Operand =>
+  (m, s, v) => {
+    for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) {
+      if (unlinkedTable(s, pdeIndex(m, s.domain[0], at))) return 0
+    }
+    return 1
+  }
+export const queuePages = (range: Range): Step =>
+  act('vtd.queue-pages', [cursor, domain, range.first, count(range), hintFor(range)])
+export const queueDomain = (on: Operand = domain): Step => act('vtd.queue-domain', [cursor, on])
+export const queueDeviceTlb = (range: Range, on: Operand = domain): Step =>
+  act('vtd.queue-device-tlb', [cursor, on, range.first, count(range)], { part: 'deviceTlb', on: (m) => m.platform.ats })
+export const wait = act('vtd.wait', [])
+export const deferFlush = act('vtd.defer-flush', [domain])
+
+/** Domains and devices. */
+export const blockTranslation = act('vtd.block-translation', [cursor], { on: (m) => !m.platform.replaceHitless })
+export const attachOther = act('vtd.attach', [cursor, otherDomain])
+export const useOther = act('iommufd.use-domain', [otherDomain])
+
+/** KVM and the backing. */
+export const invalidateBegin = (range: Range): Step =>
+  act('kvm.invalidate-begin', [range.first, count(range)], { part: 'secureEpt' })
+export const invalidateEnd: Step = act('kvm.invalidate-end', [], { part: 'secureEpt' })
+export const zapShared = (range: Range): Step =>
+  act('kvm.zap-shared', [range.first, count(range)], { part: 'secureEpt' })
+export const unmapHost = (range: Range): Step =>
+  act('gmem.unmap-host', [range.first, count(range)], { part: 'hostAccess', on: inPlace })
+export const setAttributes = (range: Range, to: number): Step =>
+  act('kvm.set-attributes', [range.first, count(range), constant(to)])
+export const punchShared = act('shmem.punch-hole', [cursor], { on: separate })
+export const punchPrivate = act('gmem.punch-hole', [cursor], { on: separate })
+export const splitSlot = act('kvm.split-slot', [reg('page')])
+export const joinSlot = act('kvm.join-slot', [reg('page')])
+
+const repeated = { part: 'secureEpt', fail: 'repeat' } as const
+export const blockPage = act('tdh.mem.range.block', [cursor], repeated)
+export const track = act('tdh.mem.track', [], repeated)
+export const kickVcpus = act('kvm.kick-vcpus', [], { part: 'secureEpt' })
+export const removePage = act('tdh.mem.page.remove', [cursor], repeated)
+export const wbinvdPage = act('tdh.phymem.page.wbinvd', [cursor], { part: 'secureEpt' })
+
+/** A pool: `allowed` says whether the policy lets the conversion pass. */
+export const checkPool = (range: Range, allowed: Operand): Step =>
+  act('vmm.check-pool', [range.first, count(range), allowed])
+export const { Private, Shared } = Attr
+export { Owner }
+
+/** Finds the hull of the mappings that meet the chunk. */
+export const findHull: Note = {
+  name: 'find hull',
+  run: (_, s, v) => {
+    const base = v * registerCount
+    const first = s.reg[base + Reg.chunkFirst]
+    const last = s.reg[base + Reg.chunkEnd] - 1
+    const owner = s.mapOf[last]
+    s.reg[base + Reg.hullFirst] = s.mapOf[first] === 0 ? first : s.mapOf[first] - 1
+    s.reg[base + Reg.hullEnd] = owner === 0 ? last + 1 : owner - 1 + s.mapLength[owner - 1]
+  },
+}
+
+/** Notes that the call's mapping is in the books, so that a failure takes it out again. */
+export const noteArea: Note = {
+  name: 'note area',
+  run: (_, s, v) => {
+    const base = v * registerCount
+    s.reg[base + Reg.areaFirst] = s.reg[base + Reg.callFirst]
+    s.reg[base + Reg.areaEnd] = s.reg[base + Reg.callEnd]
+  },
+}

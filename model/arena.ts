@@ -1,0 +1,42 @@
+/** A window on one field of the state vector. */
+export type View = Uint8Array | Uint16Array | Uint32Array
+
+const widths = [4, 2, 1] as const
+type Width = (typeof widths)[number]
+
+function widthFor(max: number): Width {
+  if (max <= 0xff) return 1
+  return max <= 0xffff ? 2 : 4
+}
+
+/**
+ * Lays fields out in one buffer, widest first so that every view is aligned. It is asked twice for the same
+ * fields in the same order: once to measure, once to hand out views.
+ */
+export class Arena {
+  private readonly used: Record<Width, number> = { 4: 0, 2: 0, 1: 0 }
+  private readonly next: Record<Width, number> = { 4: 0, 2: 0, 1: 0 }
+  private buffer: ArrayBuffer | undefined
+
+  /** @param max the largest value that an element ever holds */
+  take(length: number, max: number): View {
+    const width = widthFor(max)
+    const bytes = length * width
+    if (this.buffer === undefined) {
+      this.used[width] += bytes
+      return new Uint8Array(0)
+    }
+    const at = this.next[width]
+    this.next[width] = at + bytes
+    if (width === 4) return new Uint32Array(this.buffer, at, length)
+    return width === 2 ? new Uint16Array(this.buffer, at, length) : new Uint8Array(this.buffer, at, length)
+  }
+
+  /** @returns all bytes, as the one vector that is copied, compared and hashed */
+  allocate(): Uint8Array {
+    this.next[2] = this.used[4]
+    this.next[1] = this.used[4] + this.used[2]
+    this.buffer = new ArrayBuffer(this.used[4] + this.used[2] + this.used[1])
+    return new Uint8Array(this.buffer)
+  }
+}

@@ -1,0 +1,72 @@
+import { codeLength } from './action.js'
+import type { Machine } from './machine.js'
+import { allocatePrivate, allocateShared } from './memory.js'
+import { kindIndex } from './relation.js'
+import { startPlan, Told } from './run-plan.js'
+import { Attr, Owner, Phase, Sept, type State, Tag } from './state.js'
+import { candidate, nextStep, step } from './step.js'
+
+/**
+ * The machine as it is when the guest starts to run: memory as the scope says, devices attached, the boot plan of
+ * the host done with nothing in between.
+ *
+ * @throws Error if the boot plan does not end: a bug of the design's author, or ours
+ */
+export function initialState(m: Machine): State {
+  const s = m.blankState()
+  s.slotsUsed[0] = 1
+  for (let device = 0; device < m.scope.devices; device += 1) s.attached[device] = 1
+  if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
+  for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn)
+  startPlan(m, s, 0, 'boot')
+  runAlone(m, s)
+  if (m.program.bootRequest) askForPool(m, s)
+  return s
+}
+
+function back(m: Machine, s: State, gfn: number): void {
+  const isPrivate = m.scope.start === 'private'
+  s.attr[gfn] = isPrivate ? Attr.Private : Attr.Shared
+  s.told[gfn] = isPrivate || m.scope.calls ? Told.Private : Told.Shared
+  if (m.inPlace) {
+    s.owner[gfn] = isPrivate ? Owner.Td : Owner.Host
+    if (isPrivate) s.privateFrame[gfn] = gfn + 1
+    else s.sharedFrame[gfn] = gfn + 1
+  } else if (isPrivate) s.privateFrame[gfn] = allocatePrivate(m, s, gfn)
+  else s.sharedFrame[gfn] = allocateShared(m, s, gfn)
+  if (isPrivate && s.sept.length > 0) s.sept[gfn] = Sept.Mapped
+  if (isPrivate && s.tag.length > 0) s.tag[s.privateFrame[gfn] - 1] = Tag.Guest
+}
+
+/** Runs vCPU 0's plan to its end, and the invalidation queue with it. */
+function runAlone(m: Machine, s: State): void {
+  const code = new Int32Array(codeLength)
+  while (s.phase[0] !== Phase.Idle) {
+    if (nextStep(m, s, 0, code)) step(m, s, code)
+    else if (!serveQueue(m, s, code)) throw new Error(`the boot plan waits for ever at instruction ${s.pc[0]}`)
+  }
+  m.event.clear()
+  m.touched.clear()
+}
+
+/** The guest's first act is under way when the machine starts, so that everything about it is searched. */
+function askForPool(m: Machine, s: State): void {
+  const code = new Int32Array(codeLength)
+  code.set([kindIndex('guest.convert'), 0, 0, m.perSuper, Attr.Shared])
+  step(m, s, code)
+  m.event.clear()
+  m.touched.clear()
+}
+
+const queueWork = [kindIndex('vtd.invalidate'), kindIndex('vtd.complete-wait')]
+
+function serveQueue(m: Machine, s: State, code: Int32Array): boolean {
+  for (const kind of queueWork) {
+    for (let unit = 0; unit < m.scope.units; unit += 1) {
+      if (!candidate(m, s, kind, unit, code)) continue
+      step(m, s, code)
+      return true
+    }
+  }
+  return false
+}

@@ -1,0 +1,41 @@
+import { Event } from './event.js'
+import type { Parts } from './parts.js'
+import type { Platform } from './platform.js'
+import type { Program } from './program.js'
+import type { Scope } from './scope.js'
+import { platformDomains, State } from './state.js'
+import { Touched } from './touched.js'
+
+/** What does not change while a machine runs, and the scratch in which a step reports what it did. */
+export class Machine {
+  readonly pages: number
+  readonly perSuper: number
+  readonly regions: number
+  readonly domains: number
+  readonly inPlace: boolean
+  /** The IOMMU reads its own, possibly older, copy of the tables. */
+  readonly incoherent: boolean
+  /** What the last step did, for the judge. */
+  readonly event = new Event()
+  /** Pages whose properties the last step may have changed. */
+  readonly touched: Touched
+
+  constructor(
+    readonly scope: Scope,
+    readonly platform: Platform,
+    readonly parts: Parts,
+    readonly program: Program,
+  ) {
+    this.pages = scope.pages
+    this.perSuper = scope.pagesPerSuperpage
+    this.regions = scope.pages / scope.pagesPerSuperpage
+    this.domains = platformDomains(scope)
+    this.inPlace = scope.backing === 'in-place'
+    this.incoherent = parts.coherency && !platform.coherentPageWalk
+    this.touched = new Touched(scope.pages)
+  }
+
+  blankState(): State {
+    return new State(this.scope, this.platform, this.parts)
+  }
+}

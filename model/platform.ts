@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { type Checked, invalid } from './checked.js'
+
+/** What the sources leave open, or hardware and kernels vary. Each field has its entry in `spec/questions.md`. */
+export const platformSchema = z.strictObject({
+  /** What an untrusted DMA does that arrives at a frame owned by the TD. */
+  dmaToPrivate: z.enum(['contained-fault', 'poison-then-host-fatal', 'host-fatal']),
+  /** Who dies when poison in a private page is consumed. */
+  poisonConsumer: z.enum(['td', 'host']),
+  /** The "may" rule: whether the IOMMU aborts a request whose address has SHARED = 0. */
+  privateGpaInput: z.enum(['aborts', 'passes']),
+  /** Whether DMA addresses carry the SHARED bit. */
+  iovaShared: z.enum(['stripped', 'kept']),
+  sharedBit: z.union([z.literal(47), z.literal(51)]),
+  /** Which DMA a completed wait descriptor has waited for. */
+  drain: z.enum(['none', 'writes', 'both']),
+  /** Whether a page-selective invalidation drops a larger cached entry that contains its range. */
+  psiMatch: z.enum(['containment', 'within']),
+  /** In place, to private: whether a pinned page is refused with EAGAIN. */
+  inPlacePinCheck: z.enum(['refuse', 'none']),
+  /** In place: whether a page that is private now can be pinned for DMA. */
+  inPlacePinPrivate: z.enum(['refuse', 'allow']),
+  /** Whether a device moves from one domain to another without a moment of blocked translation. */
+  replaceHitless: z.boolean(),
+  /** Whether not-present entries may be cached, so that a map needs an invalidation. */
+  cachingMode: z.boolean(),
+  /** Whether devices have a device TLB. */
+  ats: z.boolean(),
+  /** Whether the IOMMU snoops CPU caches when it reads its tables. */
+  coherentPageWalk: z.boolean(),
+  /** An unmap that ends inside a superpage. */
+  partialUnmap: z.enum(['refuse', 'enlarge']),
+  /** Whether every present entry lets the device read (Linux 6.12). */
+  writeImpliesRead: z.boolean(),
+  mapOverLeaf: z.enum(['refuse', 'keep-old']),
+  unmapAtHole: z.enum(['stop', 'skip']),
+  /** The errno of a type1 request that wraps around. */
+  wrapErrno: z.enum(['EINVAL', 'EOVERFLOW']),
+  /** Whether a forbidden write that follows a read of the same page is recorded (QEMU: not). */
+  faultAfterRead: z.enum(['recorded', 'suppressed']),
+  /** Fault-processing disable in the device's context entry: faults are blocked but not recorded. */
+  faultProcessingDisable: z.boolean(),
+  /** Whether iommufd maps by file descriptor and offset. */
+  mapFile: z.boolean(),
+  /** Which backings the kernel offers. */
+  backings: z.array(z.enum(['separate', 'in-place'])).min(1),
+})
+
+export type Platform = Readonly<z.infer<typeof platformSchema>>
+
+const reading2021: Platform = {
+  dmaToPrivate: 'contained-fault',
+  poisonConsumer: 'td',
+  privateGpaInput: 'passes',
+  iovaShared: 'stripped',
+  sharedBit: 47,
+  drain: 'both',
+  psiMatch: 'within',
+  inPlacePinCheck: 'none',
+  inPlacePinPrivate: 'allow',
+  replaceHitless: true,
+  cachingMode: false,
+  ats: false,
+  coherentPageWalk: true,
+  partialUnmap: 'enlarge',
+  writeImpliesRead: false,
+  mapOverLeaf: 'refuse',
+  unmapAtHole: 'stop',
+  wrapErrno: 'EOVERFLOW',
+  faultAfterRead: 'recorded',
+  faultProcessingDisable: false,
+  mapFile: true,
+  backings: ['separate', 'in-place'],
+}
+
+const linux72: Platform = {
+  ...reading2021,
+  dmaToPrivate: 'host-fatal',
+  poisonConsumer: 'host',
+  replaceHitless: false,
+  backings: ['separate'],
+}
+
+const linux612: Platform = {
+  ...linux72,
+  writeImpliesRead: true,
+  mapOverLeaf: 'keep-old',
+  unmapAtHole: 'skip',
+  wrapErrno: 'EINVAL',
+  mapFile: false,
+}
+
+export const presets = {
+  'tdx-2021-reading': reading2021,
+  'tdx-2026-reading': { ...reading2021, dmaToPrivate: 'host-fatal', poisonConsumer: 'host' },
+  'linux-6.12': linux612,
+  'linux-7.2': linux72,
+  'qemu-vtd': { ...linux612, faultAfterRead: 'suppressed' },
+} as const satisfies Record<string, Platform>
+
+export type PresetName = keyof typeof presets
+
+/** A preset with some fields changed, written `linux-7.2` or `linux-7.2 drain=none ats=true`. */
+export function parsePlatform(text: string): Checked<Platform> {
+  const [name = '', ...changes] = text.trim().split(/\s+/)
+  if (!isPreset(name)) {
+    return { ok: false, message: `platform: found "${name}", expected one of ${Object.keys(presets).join(', ')}` }
+  }
+  const fields: Record<string, unknown> = { ...presets[name] }
+  for (const change of changes) {
+    const [field = '', value = ''] = change.split('=')
+    if (!(field in fields)) {
+      return { ok: false, message: `platform: no field "${field}"; there are ${Object.keys(fields).join(', ')}` }
+    }
+    fields[field] = parseValue(value)
+  }
+  const parsed = platformSchema.safeParse(fields)
+  return parsed.success ? { ok: true, value: parsed.data } : invalid('platform', parsed.error)
+}
+
+function isPreset(name: string): name is PresetName {
+  return Object.hasOwn(presets, name)
+}
+
+function parseValue(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true'
+  if (/^\d+$/.test(text)) return Number(text)
+  return text.includes(',') ? text.split(',') : text
+}

@@ -1,0 +1,52 @@
+/** Registers of a running plan. A range is [first, end). They are zero when the vCPU is idle. */
+export const Reg = {
+  /** The guest's request, as it was made. */
+  requestFirst: 0,
+  requestEnd: 1,
+  /** 1 to private, 0 to shared. */
+  toPrivate: 2,
+  /** The chunk at work: at most one superpage of the request. */
+  chunkFirst: 3,
+  chunkEnd: 4,
+  /** Hull of the mappings that meet the chunk. */
+  hullFirst: 5,
+  hullEnd: 6,
+  /** Cursor of a loop of the design. */
+  page: 7,
+  /** Range of the driver call under way. */
+  callFirst: 8,
+  callEnd: 9,
+  /** The one mapping of that range at work. */
+  areaFirst: 10,
+  areaEnd: 11,
+  /** Cursor of a loop of the driver. */
+  cursor: 12,
+  /** Pages or units that the last step took; the next turn of the loop begins behind them. */
+  stride: 13,
+  /** Errno of the last failed step (`Errno`), kept until the request ends. */
+  errno: 14,
+  /** Index of the rule behind that errno, in `failureRules`. */
+  cause: 15,
+  /** Permissions that a raw map call asks for (1 read, 2 write). */
+  permissions: 16,
+  /** What the judge notes when a call begins: mappings, entries, locked and pinned pages. */
+  noteMappings: 17,
+  noteEntries: 18,
+  noteLocked: 19,
+  notePinned: 20,
+  /** Range that KVM is invalidating for this vCPU's call. */
+  invalidFirst: 21,
+  invalidEnd: 22,
+  /** What is wrong with a raw call (`Flaw`). */
+  flaw: 23,
+  noteShared: 24,
+} as const
+
+export type RegName = keyof typeof Reg
+export const registerCount = Object.keys(Reg).length
+
+/** @returns a plan's operand that reads the register */
+export function reg(name: RegName): (m: unknown, s: { readonly reg: ArrayLike<number> }, vcpu: number) => number {
+  const index = Reg[name]
+  return (_, s, vcpu) => s.reg[vcpu * registerCount + index] ?? 0
+}

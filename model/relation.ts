@@ -1,0 +1,75 @@
+import type { Rule } from '../spec/index.js'
+import type { ActionKinds, Code } from './action.js'
+import type { Row } from './row.js'
+import { cacheRows } from './rows/caches.js'
+import { dmaRows } from './rows/dma.js'
+import { environmentRows } from './rows/environment.js'
+import { guestRows } from './rows/guest.js'
+import { kvmRows } from './rows/kvm.js'
+import { lockRows } from './rows/locks.js'
+import { mappingRows } from './rows/mapping.js'
+import { pinningRows } from './rows/pinning.js'
+import { queueRows } from './rows/queue.js'
+import { tableRows } from './rows/tables.js'
+import { tdxRows } from './rows/tdx.js'
+
+/** The whole relation: one row a kind of action, the environment's first. */
+export const relation = {
+  ...guestRows,
+  ...environmentRows,
+  ...dmaRows,
+  ...cacheRows,
+  ...queueRows,
+  ...tdxRows,
+  ...lockRows,
+  ...mappingRows,
+  ...pinningRows,
+  ...tableRows,
+  ...kvmRows,
+} as const satisfies Record<string, Row>
+
+export type Kind = keyof typeof relation
+
+export const kinds: ActionKinds & { readonly names: readonly Kind[] } = {
+  names: Object.keys(relation) as Kind[],
+  parameters: Object.values(relation).map((row) => row.parameters),
+}
+
+/** Rows by the index of their kind. */
+export const rows: readonly Row[] = Object.values(relation)
+
+export const kindIndex = (kind: string): number => kinds.names.indexOf(kind as Kind)
+
+/** A way to fail, as the index that states and events carry. */
+interface Failing {
+  readonly kind: number
+  readonly rule: Rule
+  readonly injected: boolean
+}
+
+/** Every way in which a step can fail, across all rows. Index 0 is "none". */
+export const failing: readonly Failing[] = [
+  {
+    kind: -1,
+    rule: { id: 'none.none/none', says: '', force: 'may', source: { name: '', revision: '' }, at: '' },
+    injected: false,
+  },
+  ...rows.flatMap((row, kind) => [
+    ...(row.fails ?? []).map(({ rule }) => ({ kind, rule, injected: false })),
+    ...('mayFail' in row && row.mayFail ? [{ kind, rule: row.mayFail.rule, injected: true }] : []),
+  ]),
+]
+
+/** Index of a row's first way to fail. */
+export const firstFailing: readonly number[] = rows.map((_, kind) => {
+  const at = failing.findIndex((entry) => entry.kind === kind)
+  return at < 0 ? 0 : at
+})
+
+/** How often each row was taken and each failure met, for the report on what a search exercised. */
+export class Coverage {
+  readonly taken = new Float64Array(rows.length)
+  readonly failed = new Float64Array(failing.length)
+}
+
+export type { Code }

@@ -1,0 +1,271 @@
+import {
+  devicePartialWrite,
+  iovaWithoutSharedBit,
+  iovaWithSharedBit,
+  partialWritePoisons,
+  privateGpaMayAbort,
+  privateKeyIdAborts,
+  privateKeyNotInHostEntry,
+  qemuDmaSynchronous,
+  qemuFaultAfterRead,
+  sharedBit47,
+  sharedBit51,
+  trustedDmaSecureEpt,
+  untrustedDmaContained,
+  untrustedDmaHostFatal,
+  vtdAddressWidth,
+  vtdBlockedNeverCompletes,
+  vtdCachingMode,
+  vtdDeviceTlbHit,
+  vtdDeviceTlbRefill,
+  vtdFaultDisable,
+  vtdFaultLostWhileOverflow,
+  vtdFaultOverflow,
+  vtdFaultRecorded,
+  vtdFaultRing,
+  vtdFaultSoftwareClears,
+  vtdIotlbFill,
+  vtdIotlbHit,
+  vtdNotPresent,
+  vtdNotPresentReason,
+  vtdPagingStructureCache,
+  vtdReadNeedsR,
+  vtdStaleSuperpageCoexists,
+  vtdWalk,
+  vtdWriteNeedsW,
+} from '../../spec/index.js'
+import type { Code } from '../action.js'
+import { Reason } from '../event.js'
+import type { Machine } from '../machine.js'
+import { cachedTableLeaf, isSuperpage, isTable, pdeIndex, tableIndex, walkedLeafAt, walkedPde } from '../page-table.js'
+import { environmentRow } from '../row.js'
+import { Told } from '../run-plan.js'
+import { Dma, Owner, type State, Tag } from '../state.js'
+import { fill, findKey, tlbKey } from '../tlb.js'
+import { block, done, useLeaf } from '../translate.js'
+
+const unitOf = (m: Machine, device: number) => device % m.scope.units
+const domainOf = (s: State, device: number) => s.attached[device] - 1
+const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
+/** Whether the address is one that the IOMMU may abort unseen: the "may" rule for private GPAs. */
+const isPrivateInput = (m: Machine, s: State, device: number) =>
+  m.platform.privateGpaInput === 'aborts' && (s.dmaAlias.length === 0 || s.dmaAlias[device] === 1)
+const usesAlias = (s: State, device: number) => s.dmaAlias.length > 0 && s.dmaAlias[device] === 1
+
+/** Lets the IOTLB, and the paging-structure cache, keep what a walk has found. */
+function remember(m: Machine, s: State, device: number, leaf: number): void {
+  const unit = unitOf(m, device)
+  const domain = domainOf(s, device)
+  const iovfn = s.dmaGfn[device]
+  const at = pdeIndex(m, domain, iovfn)
+  const pde = walkedPde(m, s, at)
+  const large = isSuperpage(pde)
+  const slots = m.scope.iotlbEntries
+  if (leaf !== 0 || m.platform.cachingMode) {
+    fill(s.iotlbKey, s.iotlbLeaf, unit * slots, slots, tlbKey(m, domain, iovfn, large), large ? pde : leaf)
+  }
+  if (s.walkCache.length > 0 && isTable(pde)) {
+    const table = tableIndex(at, pde) + 1
+    fill(s.walkCache, s.walkCache, unit * m.scope.walkCacheEntries, m.scope.walkCacheEntries, table, table)
+  }
+  m.touched.page(iovfn)
+}
+
+function iotlbSlot(m: Machine, s: State, a: Code): number {
+  const slots = m.scope.iotlbEntries
+  const key = tlbKey(m, domainOf(s, a[1]), s.dmaGfn[a[1]], a[2] === 1)
+  return findKey(s.iotlbKey, unitOf(m, a[1]) * slots, slots, key)
+}
+
+function deviceTlbSlot(m: Machine, s: State, a: Code): number {
+  if (s.devtlbKey.length === 0) return -1
+  const slots = m.scope.iotlbEntries
+  return findKey(s.devtlbKey, a[1] * slots, slots, tlbKey(m, domainOf(s, a[1]), s.dmaGfn[a[1]], a[2] === 1))
+}
+
+const attachedAndPublic = (s: State, device: number) => s.attached[device] !== 0 && !usesAlias(s, device)
+const ownLeaf = (m: Machine, leaf: number, large: boolean, gfn: number) =>
+  leaf !== 0 && large ? leaf + (gfn % m.perSuper) * 4 : leaf
+
+function walkCacheSlot(m: Machine, s: State, device: number): number {
+  if (s.walkCache.length === 0) return -1
+  const at = pdeIndex(m, domainOf(s, device), s.dmaGfn[device])
+  const from = unitOf(m, device) * m.scope.walkCacheEntries
+  for (let slot = from; slot < from + m.scope.walkCacheEntries; slot += 1) {
+    if (s.walkCache[slot] !== 0 && (s.walkCache[slot] - 1) >>> 1 === at) return slot
+  }
+  return -1
+}
+
+/** What arrives at a frame: data, a fault, poison, or the end of the host. */
+function arrive(m: Machine, s: State, device: number): void {
+  const frame = s.dmaFrame[device] - 1
+  const write = s.dmaWrite[device] === 1
+  if (s.owner[frame] === Owner.Td) {
+    if (m.platform.dmaToPrivate === 'contained-fault') return block(m, s, device, Reason.PrivateKey)
+    if (m.platform.dmaToPrivate === 'host-fatal') s.hostDead[0] = 1
+    else if (write && s.poison.length > 0) s.poison[frame] = 1
+  }
+  if (write && s.tag.length > 0) s.tag[frame] = Tag.Device
+  done(m, s, device)
+}
+
+/** A device's DMA: issued, translated by one of the ways that hardware has, done. */
+export const dmaRows = {
+  'dma.issue': environmentRow({
+    parameters: ['device', 'gfn', 'access', 'alias'],
+    cites: [iovaWithoutSharedBit, iovaWithSharedBit, sharedBit47, sharedBit51, qemuDmaSynchronous, vtdAddressWidth],
+    page: 2,
+    candidates: (m) => m.scope.devices * m.pages * (m.platform.iovaShared === 'kept' ? 4 : 2),
+    choose: (m, index, a) => {
+      a[2] = index % m.pages
+      const rest = Math.floor(index / m.pages)
+      a[1] = rest % m.scope.devices
+      const kind = Math.floor(rest / m.scope.devices)
+      a[3] = kind & 1
+      a[4] = kind >>> 1
+    },
+    possible: (m, s, a) =>
+      s.dma[a[1]] === Dma.Idle &&
+      s.hostDead[0] === 0 &&
+      s.closed[0] === 0 &&
+      (a[4] === 0 || m.platform.iovaShared === 'kept'),
+    apply: (_, s, a) => {
+      s.dma[a[1]] = Dma.Issued
+      s.dmaGfn[a[1]] = a[2]
+      s.dmaWrite[a[1]] = a[3]
+      if (s.dmaAlias.length > 0) s.dmaAlias[a[1]] = a[4]
+      s.dmaShared[a[1]] = s.told[a[2]] === Told.Shared && a[4] === 0 ? 1 : 0
+    },
+  }),
+  'vtd.walk': environmentRow({
+    parameters: ['device', 'fill'],
+    cites: [
+      vtdWalk,
+      vtdNotPresent,
+      vtdNotPresentReason,
+      vtdWriteNeedsW,
+      vtdReadNeedsR,
+      vtdIotlbFill,
+      vtdCachingMode,
+      vtdStaleSuperpageCoexists,
+      privateKeyIdAborts,
+      privateGpaMayAbort,
+      privateKeyNotInHostEntry,
+      vtdFaultRecorded,
+      vtdFaultRing,
+      vtdFaultOverflow,
+      vtdFaultLostWhileOverflow,
+      vtdFaultDisable,
+      qemuFaultAfterRead,
+      trustedDmaSecureEpt,
+    ],
+    candidates: (m) => m.scope.devices * 2,
+    choose: chooseDevice,
+    possible: (m, s, a) => waits(s, a) && (a[2] === 0 || (attachedAndPublic(s, a[1]) && !isPrivateInput(m, s, a[1]))),
+    apply: (m, s, a) => {
+      const device = a[1]
+      if (isPrivateInput(m, s, device)) return block(m, s, device, Reason.PrivateGpa)
+      if (s.attached[device] === 0) return block(m, s, device, Reason.NoContext)
+      if (usesAlias(s, device)) return block(m, s, device, Reason.NotPresent)
+      const domain = domainOf(s, device)
+      const leaf = walkedLeafAt(m, s, domain, s.dmaGfn[device])
+      if (a[2] === 1) remember(m, s, device, leaf)
+      useLeaf(m, s, device, leaf, domain)
+    },
+  }),
+  'vtd.walk-from-cache': environmentRow({
+    parameters: ['device'],
+    cites: [vtdPagingStructureCache],
+    candidates: (m, s) => (s.walkCache.length > 0 ? m.scope.devices : 0),
+    choose: (_, index, a) => {
+      a[1] = index
+    },
+    possible: (m, s, a) =>
+      waits(s, a) && attachedAndPublic(s, a[1]) && !isPrivateInput(m, s, a[1]) && walkCacheSlot(m, s, a[1]) >= 0,
+    apply: (m, s, a) => {
+      const table = s.walkCache[walkCacheSlot(m, s, a[1])] - 1
+      useLeaf(m, s, a[1], cachedTableLeaf(m, s, table, s.dmaGfn[a[1]]), domainOf(s, a[1]))
+    },
+  }),
+  'vtd.hit-iotlb': environmentRow({
+    parameters: ['device', 'size', 'fill'],
+    cites: [vtdIotlbHit, vtdDeviceTlbRefill],
+    candidates: (m) => m.scope.devices * (m.platform.ats ? 4 : 2),
+    choose: (m, index, a) => {
+      a[1] = index % m.scope.devices
+      const rest = Math.floor(index / m.scope.devices)
+      a[2] = rest & 1
+      a[3] = rest >>> 1
+    },
+    possible: (m, s, a) =>
+      waits(s, a) &&
+      attachedAndPublic(s, a[1]) &&
+      !isPrivateInput(m, s, a[1]) &&
+      (a[3] === 0 || s.devtlbKey.length > 0) &&
+      iotlbSlot(m, s, a) >= 0,
+    apply: (m, s, a) => {
+      const leaf = s.iotlbLeaf[iotlbSlot(m, s, a)]
+      const domain = domainOf(s, a[1])
+      const slots = m.scope.iotlbEntries
+      if (a[3] === 1 && leaf !== 0) {
+        const key = tlbKey(m, domain, s.dmaGfn[a[1]], a[2] === 1)
+        fill(s.devtlbKey, s.devtlbLeaf, a[1] * slots, slots, key, leaf)
+      }
+      m.event.cached = 1
+      useLeaf(m, s, a[1], ownLeaf(m, leaf, a[2] === 1, s.dmaGfn[a[1]]), domain)
+    },
+  }),
+  'dma.hit-device-tlb': environmentRow({
+    parameters: ['device', 'size'],
+    cites: [vtdDeviceTlbHit],
+    candidates: (m, s) => (s.devtlbKey.length > 0 ? m.scope.devices * 2 : 0),
+    choose: chooseDevice,
+    possible: (m, s, a) => waits(s, a) && attachedAndPublic(s, a[1]) && deviceTlbSlot(m, s, a) >= 0,
+    apply: (m, s, a) => {
+      const leaf = s.devtlbLeaf[deviceTlbSlot(m, s, a)]
+      m.event.cached = 1
+      useLeaf(m, s, a[1], ownLeaf(m, leaf, a[2] === 1, s.dmaGfn[a[1]]), domainOf(s, a[1]))
+    },
+  }),
+  'dma.complete': environmentRow({
+    parameters: ['device'],
+    cites: [
+      untrustedDmaHostFatal,
+      untrustedDmaContained,
+      partialWritePoisons,
+      devicePartialWrite,
+      vtdBlockedNeverCompletes,
+    ],
+    candidates: (m) => m.scope.devices,
+    choose: (_, index, a) => {
+      a[1] = index
+    },
+    possible: (_, s, a) => s.dma[a[1]] === Dma.Translated,
+    apply: (m, s, a) => arrive(m, s, a[1]),
+  }),
+  'vtd.read-faults': environmentRow({
+    parameters: ['unit'],
+    cites: [vtdFaultSoftwareClears],
+    candidates: (m) => m.scope.units,
+    choose: (_, index, a) => {
+      a[1] = index
+    },
+    possible: (_, s, a) => s.faults[a[1]] > 0 || s.overflow[a[1]] === 1,
+    apply: (m, s, a) => {
+      s.faults[a[1]] = 0
+      s.overflow[a[1]] = 0
+      const registers = m.scope.faultRecords
+      if (s.faultRecord.length > 0) s.faultRecord.fill(0, a[1] * registers, (a[1] + 1) * registers)
+    },
+  }),
+}
+
+function chooseDevice(m: Machine, index: number, a: Code): void {
+  a[1] = index % m.scope.devices
+  a[2] = Math.floor(index / m.scope.devices)
+}
+
+/** Frame that a device's DMA is on its way to; -1 if it has none yet. */
+export const inFlightFrame = (s: State, device: number) =>
+  s.dma[device] === Dma.Translated ? s.dmaFrame[device] - 1 : -1

@@ -1,0 +1,122 @@
+import {
+  attributesReserveFirst,
+  iommufdMapMemlock,
+  oneOwner,
+  septOperandBusy,
+  typeCloseRemovesAll,
+  typeMapNoMemory,
+  typeUnmapAll,
+} from '../../spec/index.js'
+import { type Code, Flaw } from '../action.js'
+import type { Machine } from '../machine.js'
+import { Reg, registerCount } from '../registers.js'
+import { environmentRow } from '../row.js'
+import { startPlan } from '../run-plan.js'
+import { Owner, Phase, type State } from '../state.js'
+
+const flaws = Object.keys(Flaw).length
+
+function allIdle(m: Machine, s: State): boolean {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.phase[vcpu] !== Phase.Idle) return false
+  return true
+}
+
+/** Ranges of a raw call: any first page, one page, a superpage, or one and a half. */
+const lengths = (m: Machine) => [1, m.perSuper, m.perSuper + 1]
+
+function chooseRange(m: Machine, index: number, a: Code): number {
+  a[1] = index % m.scope.vcpus
+  let rest = Math.floor(index / m.scope.vcpus)
+  a[2] = rest % m.pages
+  rest = Math.floor(rest / m.pages)
+  a[3] = lengths(m)[rest % 3]
+  return Math.floor(rest / 3)
+}
+
+const rangeCount = (m: Machine) => m.scope.vcpus * m.pages * 3
+const fits = (m: Machine, s: State, a: Code) =>
+  m.scope.calls && s.phase[a[1]] === Phase.Idle && s.closed[0] === 0 && a[2] + a[3] <= m.pages
+
+function begin(s: State, a: Code, flaw: number): void {
+  const base = a[1] * registerCount
+  s.reg[base + Reg.chunkFirst] = a[2]
+  s.reg[base + Reg.chunkEnd] = a[2] + a[3]
+  s.reg[base + Reg.flaw] = flaw
+}
+
+/** What the host does on its own account, and what the environment makes go wrong. */
+export const environmentRows = {
+  /** A host thread maps a range; `permissions` 1 reads, 2 writes, 4 stands for none. */
+  'host.map': environmentRow({
+    parameters: ['vcpu', 'iovfn', 'count', 'permissions', 'flaw'],
+    cites: [typeMapNoMemory],
+    candidates: (m) => (m.scope.calls ? rangeCount(m) * 4 * flaws : 0),
+    choose: (m, index, a) => {
+      const rest = chooseRange(m, index, a)
+      a[4] = 1 + (rest & 3)
+      a[5] = rest >>> 2
+    },
+    possible: fits,
+    apply: (m, s, a) => {
+      begin(s, a, a[5])
+      s.reg[a[1] * registerCount + Reg.permissions] = a[4]
+      startPlan(m, s, a[1], 'map')
+    },
+  }),
+  'host.unmap': environmentRow({
+    parameters: ['vcpu', 'iovfn', 'count', 'flaw'],
+    cites: [typeUnmapAll],
+    candidates: (m) => (m.scope.calls ? rangeCount(m) * flaws : 0),
+    choose: (m, index, a) => {
+      a[4] = chooseRange(m, index, a)
+    },
+    possible: fits,
+    apply: (m, s, a) => {
+      begin(s, a, a[4])
+      startPlan(m, s, a[1], 'unmap')
+    },
+  }),
+  /** The next allocation, pin or SEAMCALL of a vCPU's plan fails. */
+  'host.fail-next': environmentRow({
+    parameters: ['vcpu', 'what'],
+    cites: [attributesReserveFirst, iommufdMapMemlock, septOperandBusy],
+    candidates: (_, s) => s.armed.length * 3,
+    choose: (m, index, a) => {
+      a[1] = index % m.scope.vcpus
+      a[2] = 1 + Math.floor(index / m.scope.vcpus)
+    },
+    possible: (_, s, a) =>
+      s.armed.length > 0 && s.failuresLeft[0] > 0 && s.armed[a[1]] === 0 && s.phase[a[1]] === Phase.Running,
+    apply: (_, s, a) => {
+      s.armed[a[1]] = a[2]
+      s.failuresLeft[0] -= 1
+    },
+  }),
+  /** With a common pool: which free frame the next allocation gets. */
+  'host.choose-frame': environmentRow({
+    parameters: ['frame'],
+    cites: [oneOwner],
+    candidates: (_, s) => (s.nextFrame.length > 0 ? s.owner.length : 0),
+    choose: (_, index, a) => {
+      a[1] = index
+    },
+    possible: (_, s, a) =>
+      s.nextFrame.length > 0 && s.nextFrame[0] === 0 && s.owner[a[1]] === Owner.Free && s.pins[a[1]] === 0,
+    apply: (_, s, a) => {
+      s.nextFrame[0] = a[1] + 1
+    },
+  }),
+  'vmm.teardown': environmentRow({
+    parameters: [],
+    cites: [typeCloseRemovesAll],
+    candidates: () => 1,
+    choose: () => undefined,
+    possible: (m, s) => s.closed[0] === 0 && allIdle(m, s),
+    apply: (m, s) => {
+      s.closed[0] = 1
+      s.told.fill(0)
+      s.dmaShared.fill(0)
+      startPlan(m, s, 0, 'teardown')
+    },
+  }),
+}

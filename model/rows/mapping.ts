@@ -1,0 +1,228 @@
+import {
+  crosvmFixedPool,
+  iommufdAccounting,
+  iommufdCompatBisect,
+  iommufdCompatNoLimit,
+  iommufdCompatNothing,
+  iommufdMapAlign,
+  iommufdMapHuge,
+  iommufdMapOverlap,
+  iommufdMapReserved,
+  iommufdMapRights,
+  iommufdMapWrap,
+  iommufdNoLimit,
+  iommufdUnmapAll,
+  iommufdUnmapBisect,
+  iommufdUnmapNothing,
+  iommufdUnmapPartial,
+  iommufdUnmapWrap,
+  iommufdUnmapZero,
+  type Rule,
+  typeBooksAfterUnpin,
+  typeCloseRemovesAll,
+  typeEntryPerMap,
+  typeLimitSampled,
+  typeMapAlign,
+  typeMapLimit,
+  typeMapOverlap,
+  typeMapRange,
+  typeMapRights,
+  typeMapWrap,
+  typeMapWrap612,
+  typeMapZero,
+  typeNoModify,
+  typeUnmapAlign,
+  typeUnmapBisect,
+  typeUnmapNothing,
+  typeUnmapSize,
+  typeUnmapSuperset,
+  typeUnmapWrap,
+  typeUnmapWrap612,
+  typeV1StartsInside,
+  typeV1WholeMapping,
+} from '../../spec/index.js'
+import { type Code, Flaw } from '../action.js'
+import { Errno } from '../errno.js'
+import type { Machine } from '../machine.js'
+import { Reg, registerCount } from '../registers.js'
+import { type Fail, planRow } from '../row.js'
+import type { State } from '../state.js'
+
+const parameters = ['vcpu', 'iovfn', 'count']
+const end = (a: Code) => a[2] + a[3]
+const register = (s: State, a: Code, index: number) => s.reg[a[1] * registerCount + index]
+
+function flawed(rule: Rule, flaw: number, errno: number, on?: (m: Machine) => boolean): Fail {
+  return { rule, errno, when: (m, s, a) => register(s, a, Reg.flaw) === flaw && (on === undefined || on(m)) }
+}
+
+const wraps = (now: Rule, then: Rule): readonly Fail[] => [
+  flawed(now, Flaw.Wraps, Errno.EOVERFLOW, (m) => m.platform.wrapErrno === 'EOVERFLOW'),
+  flawed(then, Flaw.Wraps, Errno.EINVAL, (m) => m.platform.wrapErrno === 'EINVAL'),
+]
+
+const noRights = (_: Machine, s: State, a: Code) => register(s, a, Reg.permissions) === 4
+
+function overlaps(_: Machine, s: State, a: Code): boolean {
+  for (let iovfn = a[2]; iovfn < end(a); iovfn += 1) if (s.mapOf[iovfn] !== 0) return true
+  return false
+}
+
+const nothingMapped = (m: Machine, s: State, a: Code) => !overlaps(m, s, a)
+
+/** Whether the first byte lies inside a mapping that starts earlier. */
+export function startsInside(s: State, first: number): boolean {
+  return s.mapOf[first] !== 0 && s.mapOf[first] - 1 < first
+}
+
+/** Whether the range cuts a mapping at either end. */
+function bisects(_: Machine, s: State, a: Code): boolean {
+  const last = end(a) - 1
+  if (startsInside(s, a[2])) return true
+  const owner = s.mapOf[last]
+  return owner !== 0 && owner - 1 + s.mapLength[owner - 1] > end(a)
+}
+
+function insert(m: Machine, s: State, a: Code): void {
+  for (let iovfn = a[2]; iovfn < end(a); iovfn += 1) s.mapOf[iovfn] = a[2] + 1
+  s.mapLength[a[2]] = a[3]
+  s.mappings[0] += 1
+  s.entriesUsed[0] += 1
+  m.touched.range(a[2], end(a))
+}
+
+/** Whether the mapping at work reaches out of the range of the call. */
+function areaReachesOut(_: Machine, s: State, a: Code): boolean {
+  const base = a[1] * registerCount
+  return (
+    s.reg[base + Reg.areaFirst] < s.reg[base + Reg.callFirst] || s.reg[base + Reg.areaEnd] > s.reg[base + Reg.callEnd]
+  )
+}
+
+const nothing = () => undefined
+
+const type1Unmap = (more: readonly Fail[]): readonly Fail[] => [
+  flawed(typeUnmapAlign, Flaw.Misaligned, Errno.EINVAL),
+  flawed(typeUnmapSize, Flaw.Empty, Errno.EINVAL),
+  ...wraps(typeUnmapWrap, typeUnmapWrap612),
+  ...more,
+]
+
+/** Mappings as their interface keeps them: checks in the order of the source, then the books. */
+export const mappingRows = {
+  'vfio.map-dma': planRow({
+    parameters,
+    cites: [typeEntryPerMap, typeNoModify, typeLimitSampled],
+    fails: [
+      flawed(typeMapZero, Flaw.Empty, Errno.EINVAL),
+      ...wraps(typeMapWrap, typeMapWrap612),
+      { rule: typeMapRights, errno: Errno.EINVAL, when: noRights },
+      flawed(typeMapAlign, Flaw.Misaligned, Errno.EINVAL),
+      { rule: typeMapOverlap, errno: Errno.EEXIST, when: overlaps },
+      { rule: typeMapLimit, errno: Errno.ENOSPC, when: (m, s) => s.entriesUsed[0] >= m.scope.entryLimit },
+      flawed(typeMapRange, Flaw.Outside, Errno.EINVAL),
+    ],
+    apply: insert,
+  }),
+  'iommufd.map': planRow({
+    parameters,
+    cites: [iommufdNoLimit, iommufdCompatNoLimit],
+    fails: [
+      flawed(iommufdMapHuge, Flaw.Wraps, Errno.EOVERFLOW),
+      { rule: iommufdMapRights, errno: Errno.EINVAL, when: noRights },
+      flawed(iommufdMapWrap, Flaw.Empty, Errno.EINVAL),
+      flawed(iommufdMapAlign, Flaw.Misaligned, Errno.EINVAL),
+      flawed(iommufdMapReserved, Flaw.Outside, Errno.EINVAL),
+      { rule: iommufdMapOverlap, errno: Errno.EEXIST, when: overlaps },
+    ],
+    apply: insert,
+  }),
+  'vfio.unmap-dma': planRow({
+    parameters,
+    cites: [typeUnmapSuperset, typeUnmapNothing, typeCloseRemovesAll],
+    fails: type1Unmap([{ rule: typeUnmapBisect, errno: Errno.EINVAL, when: bisects }]),
+    apply: nothing,
+  }),
+  /** Version 1 of type1 never refuses: the range is moved to whole mappings, or to none. */
+  'vfio.unmap-dma-v1': planRow({
+    parameters,
+    cites: [typeV1StartsInside, typeV1WholeMapping],
+    fails: type1Unmap([]),
+    apply: (_, s, a) => {
+      if (startsInside(s, a[2])) s.reg[a[1] * registerCount + Reg.callEnd] = a[2]
+    },
+  }),
+  'iommufd.unmap': planRow({
+    parameters,
+    cites: [iommufdUnmapAll],
+    fails: [
+      flawed(iommufdUnmapZero, Flaw.Empty, Errno.EINVAL),
+      flawed(iommufdUnmapWrap, Flaw.Wraps, Errno.EOVERFLOW),
+      {
+        rule: iommufdUnmapNothing,
+        errno: Errno.ENOENT,
+        when: (m, s, a) => nothingMapped(m, s, a) && !(a[2] === 0 && a[3] === m.pages),
+      },
+    ],
+    apply: nothing,
+  }),
+  'compat.unmap': planRow({
+    parameters,
+    cites: [iommufdCompatNothing],
+    fails: [flawed(iommufdUnmapZero, Flaw.Empty, Errno.EINVAL), flawed(iommufdUnmapWrap, Flaw.Wraps, Errno.EOVERFLOW)],
+    apply: nothing,
+  }),
+  /** Takes the next area of the range out of the tree, unless that would cut it: the areas before it are gone. */
+  'iommufd.isolate-area': planRow({
+    parameters,
+    cites: [iommufdUnmapPartial, iommufdCompatBisect],
+    fails: [{ rule: iommufdUnmapBisect, errno: Errno.ENOENT, when: areaReachesOut }],
+    apply: nothing,
+  }),
+  'vfio.remove-mapping': planRow({
+    parameters,
+    cites: [typeBooksAfterUnpin, iommufdAccounting],
+    apply: (m, s, a) => {
+      for (let iovfn = a[2]; iovfn < end(a); iovfn += 1) s.mapOf[iovfn] = 0
+      s.mapLength[a[2]] = 0
+      s.mappings[0] -= 1
+      s.entriesUsed[0] -= 1
+      m.touched.range(a[2], end(a))
+    },
+  }),
+  /** A mapping of many pages becomes mappings of one page; only for drivers that cut. */
+  'area.split': planRow({
+    parameters,
+    cites: [iommufdNoLimit],
+    apply: (m, s, a) => {
+      for (let iovfn = a[2]; iovfn < end(a); iovfn += 1) {
+        s.mapOf[iovfn] = iovfn + 1
+        s.mapLength[iovfn] = 1
+      }
+      s.mappings[0] += a[3] - 1
+      s.entriesUsed[0] += a[3] - 1
+      m.touched.range(a[2], end(a))
+    },
+  }),
+  'area.join': planRow({
+    parameters,
+    cites: [iommufdNoLimit],
+    apply: (m, s, a) => {
+      for (let iovfn = a[2]; iovfn < end(a); iovfn += 1) {
+        s.mapOf[iovfn] = a[2] + 1
+        s.mapLength[iovfn] = 0
+      }
+      s.mapLength[a[2]] = a[3]
+      s.mappings[0] -= a[3] - 1
+      s.entriesUsed[0] -= a[3] - 1
+      m.touched.range(a[2], end(a))
+    },
+  }),
+  /** A fixed pool: everything inside stays shared, everything outside stays private. */
+  'vmm.check-pool': planRow({
+    parameters: ['vcpu', 'iovfn', 'count', 'allowed'],
+    cites: [crosvmFixedPool],
+    fails: [{ rule: crosvmFixedPool, errno: Errno.EPERM, when: (_, __, a) => a[4] === 0 }],
+    apply: nothing,
+  }),
+}

@@ -1,0 +1,101 @@
+import {
+  gmemNoHva,
+  gupNeedsHva,
+  gupPopulates,
+  inPlaceGupPrivateRefused,
+  inPlacePinByFd,
+  iommufdMapFault,
+  iommufdMapFileBacking,
+  iommufdMapMemlock,
+  iommufdPinOnce,
+  lastUnpinFreesOrphan,
+  pinHoldsFrame,
+  touchAllocatesFresh,
+  typeLockedPages,
+  typeMapFault,
+  typeMapMemlock,
+  typeMapPinsFirst,
+  typePinKeepsPage,
+  typeUnpinAfterSync,
+} from '../../spec/index.js'
+import { type Code, Failure, Flaw } from '../action.js'
+import { Errno } from '../errno.js'
+import type { Machine } from '../machine.js'
+import { allocateShared, freeFrame } from '../memory.js'
+import { Reg, registerCount } from '../registers.js'
+import { type Fail, type Injected, planRow } from '../row.js'
+import { Attr, type State } from '../state.js'
+
+const parameters = ['vcpu', 'iovfn']
+const memlock: Fail = {
+  rule: typeMapMemlock,
+  errno: Errno.ENOMEM,
+  when: (m, s) => s.lockedPages[0] >= m.scope.memlockLimit,
+}
+const noMemory: Injected = { what: Failure.Pin, rule: iommufdMapMemlock, errno: Errno.ENOMEM }
+
+const privateNow = (s: State, a: Code) => s.attr[a[2]] === Attr.Private
+
+/** Takes a pin on the page's frame, in whose shared backing a missing frame is filled in first. */
+function pin(m: Machine, s: State, a: Code): void {
+  const iovfn = a[2]
+  const inPlacePrivate = m.inPlace && privateNow(s, a)
+  if (!inPlacePrivate && s.sharedFrame[iovfn] === 0) s.sharedFrame[iovfn] = allocateShared(m, s, iovfn)
+  const frame = (inPlacePrivate ? s.privateFrame[iovfn] : s.sharedFrame[iovfn]) - 1
+  if (frame < 0) return
+  s.pins[frame] += 1
+  s.pinnedFrame[iovfn] = frame + 1
+  s.pinnedPages[0] += 1
+  s.lockedPages[0] += 1
+  m.touched.page(iovfn)
+}
+
+const unbacked = (s: State, a: Code) => s.reg[a[1] * registerCount + Reg.flaw] === Flaw.Unbacked
+
+/** Pins: what keeps a frame in place while the IOMMU leads to it. */
+export const pinningRows = {
+  'mm.pin-page': planRow({
+    parameters,
+    cites: [gupPopulates, pinHoldsFrame, typeMapPinsFirst, typeLockedPages, touchAllocatesFresh, typePinKeepsPage],
+    mayFail: noMemory,
+    fails: [
+      { rule: typeMapFault, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) },
+      { rule: gupNeedsHva, errno: Errno.EFAULT, when: (_, s, a) => s.slotHole[a[2]] === 1 && !unbacked(s, a) },
+      {
+        rule: inPlaceGupPrivateRefused,
+        errno: Errno.EFAULT,
+        when: (m, s, a) => m.inPlace && m.platform.inPlacePinPrivate === 'refuse' && privateNow(s, a),
+      },
+      memlock,
+    ],
+    apply: pin,
+  }),
+  /** By file descriptor and offset: no host virtual address is asked for. */
+  'mm.pin-file-page': planRow({
+    parameters,
+    cites: [iommufdPinOnce, gmemNoHva, inPlacePinByFd],
+    mayFail: noMemory,
+    fails: [
+      { rule: iommufdMapFault, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) },
+      { rule: iommufdMapFileBacking, errno: Errno.EINVAL, when: (m) => m.inPlace },
+      memlock,
+    ],
+    apply: pin,
+  }),
+  'mm.unpin-page': planRow({
+    parameters,
+    cites: [typeUnpinAfterSync, lastUnpinFreesOrphan],
+    apply: (m, s, a) => {
+      const iovfn = a[2]
+      const frame = s.pinnedFrame[iovfn] - 1
+      s.pinnedFrame[iovfn] = 0
+      s.pins[frame] -= 1
+      s.pinnedPages[0] -= 1
+      s.lockedPages[0] -= 1
+      m.touched.page(iovfn)
+      if (m.inPlace || s.pins[frame] > 0 || s.sharedFrame[iovfn] === frame + 1) return
+      s.orphans[iovfn] -= 1
+      freeFrame(m, s, frame)
+    },
+  }),
+}

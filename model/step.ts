@@ -1,0 +1,122 @@
+import { type Action, type Code, codeLength, decode, encode } from './action.js'
+import type { Machine } from './machine.js'
+import { type Coverage, firstFailing, kinds, rows } from './relation.js'
+import type { PlanRow, Row } from './row.js'
+import { resume } from './run-plan.js'
+import { Phase, type State } from './state.js'
+
+/**
+ * Takes one enabled action, in place. Total and deterministic: all choice lies in which action is taken.
+ * What happened beyond the state is in `m.event`, and the pages that may have changed are in `m.touched`.
+ *
+ * @returns the errno or status of the step; 0 for success
+ */
+export function step(m: Machine, s: State, a: Code, coverage?: Coverage): number {
+  m.event.clear()
+  m.touched.clear()
+  const row = rows[a[0]]
+  const errno = outcome(m, s, a, row)
+  if (errno === 0) {
+    if (coverage !== undefined) coverage.taken[a[0]] += 1
+    row.apply(m, s, a)
+  } else if (coverage !== undefined) coverage.failed[m.event.cause] += 1
+  if (row.by === 'plan') resume(m, s, a[1], errno, m.event.cause)
+  return errno
+}
+
+function outcome(m: Machine, s: State, a: Code, row: Row): number {
+  if (row.by === 'plan' && row.mayFail !== undefined && s.armed.length > 0) {
+    const { what, errno } = row.mayFail
+    if (s.armed[a[1]] === what) {
+      s.armed[a[1]] = 0
+      return fail(m, firstFailing[a[0]] + (row.fails?.length ?? 0), errno)
+    }
+  }
+  if (row.fails === undefined) return 0
+  for (let index = 0; index < row.fails.length; index += 1) {
+    const way = row.fails[index]
+    if (way.when(m, s, a)) return fail(m, firstFailing[a[0]] + index, way.errno)
+  }
+  return 0
+}
+
+function fail(m: Machine, cause: number, errno: number): number {
+  m.event.errno = errno
+  m.event.cause = cause
+  return errno
+}
+
+/** Writes a running plan's next step into the code. @returns whether it can be taken now */
+export function nextStep(m: Machine, s: State, vcpu: number, a: Code): boolean {
+  if (s.phase[vcpu] !== Phase.Running) return false
+  const instr = m.program.code[s.pc[vcpu]]
+  a[0] = instr.kind
+  a[1] = vcpu
+  for (let index = 0; index < instr.args.length; index += 1) a[index + 2] = instr.args[index](m, s, vcpu)
+  for (let index = instr.args.length + 2; index < codeLength; index += 1) a[index] = 0
+  const row = rows[instr.kind] as PlanRow
+  return row.ready === undefined || row.ready(m, s, a)
+}
+
+/** The rows of the environment, by index of their kind. */
+export const environmentKinds: readonly number[] = rows.flatMap((row, kind) => (row.by === 'environment' ? [kind] : []))
+
+/** Writes candidate `index` of an environment row into the code. @returns whether it is enabled */
+export function candidate(m: Machine, s: State, kind: number, index: number, a: Code): boolean {
+  const row = rows[kind]
+  if (row.by !== 'environment') return false
+  a.fill(0)
+  a[0] = kind
+  row.choose(m, index, a)
+  return row.possible(m, s, a)
+}
+
+/** Visits every enabled action in a fixed order: the running plans by vCPU, then the environment's rows. */
+export function forEachEnabled(m: Machine, s: State, a: Code, visit: (a: Code) => void): void {
+  if (s.hostDead[0] === 1) return
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (nextStep(m, s, vcpu, a)) visit(a)
+  for (const kind of environmentKinds) {
+    const row = rows[kind]
+    const count = row.by === 'environment' ? row.candidates(m, s) : 0
+    for (let index = 0; index < count; index += 1) if (candidate(m, s, kind, index, a)) visit(a)
+  }
+}
+
+/** Every action that the environment or a running plan can take next, as plain data. */
+export function enabled(m: Machine, s: State): Action[] {
+  const list: Action[] = []
+  forEachEnabled(m, s, new Int32Array(codeLength), (a) => list.push(decode(kinds, a)))
+  return list
+}
+
+/** Whether the action, as a code, is enabled. */
+export function isEnabled(m: Machine, s: State, a: Code, scratch: Code): boolean {
+  if (s.hostDead[0] === 1) return false
+  const row = rows[a[0]]
+  if (row.by === 'environment') return isCandidate(m, s, a, scratch, row)
+  return a[1] >= 0 && a[1] < m.scope.vcpus && nextStep(m, s, a[1], scratch) && same(a, scratch)
+}
+
+function isCandidate(m: Machine, s: State, a: Code, scratch: Code, row: Extract<Row, { by: 'environment' }>): boolean {
+  const count = row.candidates(m, s)
+  for (let index = 0; index < count; index += 1) {
+    scratch.fill(0)
+    scratch[0] = a[0]
+    row.choose(m, index, scratch)
+    if (same(a, scratch)) return row.possible(m, s, a)
+  }
+  return false
+}
+
+function same(a: Code, b: Code): boolean {
+  for (let index = 0; index < codeLength; index += 1) if (a[index] !== b[index]) return false
+  return true
+}
+
+/** The next state's outcome for an action in plain form, or what is wrong with the action. */
+export function stepAction(m: Machine, s: State, action: Action): { errno: number } | { refused: string } {
+  const code = encode(kinds, action)
+  if (typeof code === 'string') return { refused: code }
+  if (!isEnabled(m, s, code, new Int32Array(codeLength))) return { refused: 'not enabled' }
+  return { errno: step(m, s, code) }
+}

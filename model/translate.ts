@@ -1,0 +1,78 @@
+import { DmaEnd, Reason } from './event.js'
+import type { Machine } from './machine.js'
+import { leafFrame, leafPermissions, Perm } from './page-table.js'
+import { Dma, Owner, type State } from './state.js'
+
+/** Ends a DMA without effect, and records why unless a rule suppresses that. */
+export function block(m: Machine, s: State, device: number, reason: number): void {
+  const { event } = m
+  const unit = device % m.scope.units
+  const suppressed = isSuppressed(m, s, device, reason)
+  event.dma = DmaEnd.Blocked
+  event.reason = reason
+  report(m, s, device)
+  event.recorded = suppressed ? -1 : record(m, s, unit, (s.dmaGfn[device] * 2 + s.dmaWrite[device]) * 8 + reason)
+  finish(s, device)
+}
+
+/** Ends a DMA whose data was moved. */
+export function done(m: Machine, s: State, device: number): void {
+  m.event.dma = DmaEnd.Done
+  report(m, s, device)
+  if (s.dmaRead.length > 0 && s.dmaWrite[device] === 0) s.dmaRead[device] = s.dmaGfn[device] + 1
+  finish(s, device)
+}
+
+function report(m: Machine, s: State, device: number): void {
+  const { event } = m
+  event.device = device
+  event.gfn = s.dmaGfn[device]
+  event.write = s.dmaWrite[device]
+  event.wasShared = s.dmaShared[device]
+  m.touched.page(event.gfn)
+}
+
+function finish(s: State, device: number): void {
+  s.dma[device] = Dma.Idle
+  s.dmaGfn[device] = 0
+  s.dmaWrite[device] = 0
+  s.dmaFrame[device] = 0
+  s.dmaDomain[device] = 0
+  s.dmaShared[device] = 0
+  s.dmaDrain[device] = 0
+  if (s.dmaAlias.length > 0) s.dmaAlias[device] = 0
+}
+
+function isSuppressed(m: Machine, s: State, device: number, reason: number): boolean {
+  if (m.platform.faultProcessingDisable) return true
+  if (s.dmaRead.length === 0 || reason !== Reason.NoWrite) return false
+  return s.dmaRead[device] === s.dmaGfn[device] + 1
+}
+
+/** @returns 1 if the fault is on record or the overflow says that one was lost */
+function record(m: Machine, s: State, unit: number, what: number): number {
+  const registers = m.scope.faultRecords
+  if (s.faults[unit] === registers || s.overflow[unit] === 1) s.overflow[unit] = 1
+  else {
+    if (s.faultRecord.length > 0) s.faultRecord[unit * registers + s.faults[unit]] = what
+    s.faults[unit] += 1
+  }
+  return 1
+}
+
+/** Lets a DMA go on with the leaf it found, for its own page, or blocks it. */
+export function useLeaf(m: Machine, s: State, device: number, leaf: number, domain: number): void {
+  const write = s.dmaWrite[device] === 1
+  const permissions = leafPermissions(leaf)
+  if (leaf === 0) block(m, s, device, Reason.NotPresent)
+  else if (write && (permissions & Perm.Write) === 0) block(m, s, device, Reason.NoWrite)
+  else if (!write && (permissions & Perm.Read) === 0) block(m, s, device, Reason.NoRead)
+  else if (m.platform.dmaToPrivate === 'contained-fault' && s.owner[leafFrame(leaf)] === Owner.Td) {
+    block(m, s, device, Reason.PrivateKey)
+  } else {
+    s.dma[device] = Dma.Translated
+    s.dmaFrame[device] = leafFrame(leaf) + 1
+    s.dmaDomain[device] = domain
+    m.touched.page(s.dmaGfn[device])
+  }
+}

@@ -1,0 +1,112 @@
+import type { Machine } from '../model/machine.js'
+import { Reg, registerCount } from '../model/registers.js'
+import { failing } from '../model/relation.js'
+import { underConversion } from '../model/run-plan.js'
+import type { State } from '../model/state.js'
+import {
+  attributesReserveFirst,
+  inPlaceErrorOffset,
+  inPlacePinsAreReferences,
+  iommufdMapRollback,
+  iommufdNoSplit,
+  iommufdUnmapBisect,
+  iommufdUnmapPartial,
+  lastUnpinFreesOrphan,
+  punchOrphansPinned,
+  qemuMappingBudget,
+  typeBooksAfterUnpin,
+  typeEntryPerMap,
+  typeLockedPages,
+  typeMapLimit,
+  typeMapRollback,
+  typeNoModify,
+} from '../spec/index.js'
+import type { Property } from './property.js'
+import { conversionAnswered } from './reach.js'
+
+function callUnderWay(m: Machine, s: State): boolean {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.reg[vcpu * registerCount + Reg.callEnd] !== 0) return true
+  return false
+}
+
+const frames = (s: State, gfn: number) =>
+  (s.sharedFrame[gfn] !== 0 ? 1 : 0) + (s.privateFrame[gfn] !== 0 ? 1 : 0) + s.orphans[gfn]
+
+export const singleBacking: Property = {
+  name: 'single-backing',
+  says: 'A page that is not under conversion has at most one frame, orphaned but pinned frames included.',
+  rules: [punchOrphansPinned, lastUnpinFreesOrphan],
+  parts: [],
+  holdsAt: (m, s, gfn) => frames(s, gfn) <= 1 || underConversion(m, s, gfn) || s.closed[0] !== 0,
+  explain: (_, s, gfn) => `page ${gfn} has ${frames(s, gfn)} frames and no conversion is under way`,
+  witness: 'a conversion is answered',
+  seen: conversionAnswered,
+  allSeen: 1,
+}
+
+export const accountsBalance: Property = {
+  name: 'accounts-balance',
+  says: 'Pins, locked pages and entries equal what the mappings say; all are zero after teardown.',
+  rules: [typeEntryPerMap, typeLockedPages, typeBooksAfterUnpin],
+  parts: [],
+  holdsAt: (m, s, gfn) => callUnderWay(m, s) || !m.program.pins || (s.mapOf[gfn] !== 0) === (s.pinnedFrame[gfn] !== 0),
+  holdsAfter: (m, s) => {
+    if (s.closed[0] === 2 && s.mappings[0] + s.pinnedPages[0] + s.lockedPages[0] + s.entriesUsed[0] !== 0) return false
+    return callUnderWay(m, s) || (s.entriesUsed[0] === s.mappings[0] && s.lockedPages[0] === s.pinnedPages[0])
+  },
+  explain: (_, s) =>
+    `mappings ${s.mappings[0]}, entries ${s.entriesUsed[0]}, pinned ${s.pinnedPages[0]}, locked ${s.lockedPages[0]}`,
+  witness: 'a conversion is answered; the container is torn down',
+  seen: (m, s) => conversionAnswered(m) | (s.closed[0] === 2 ? 2 : 0),
+  allSeen: 3,
+}
+
+export const entryLimit: Property = {
+  name: 'entry-limit',
+  says: 'A conversion is never refused for want of mapping entries, nor are mappings lost for want of them.',
+  rules: [typeMapLimit, typeNoModify, iommufdNoSplit, qemuMappingBudget],
+  parts: [],
+  holdsAfter: (m) => m.scope.calls || m.event.cause < 0 || failing[m.event.cause].rule !== typeMapLimit,
+  explain: (m) => `a map fails with ENOSPC: all ${m.scope.entryLimit} entries are in use`,
+  witness: 'a conversion is answered',
+  seen: conversionAnswered,
+  allSeen: 1,
+}
+
+/** Whether a failed call left what the rule behind its errno documents: everything as it was, or a prefix gone. */
+function leftAsDocumented(m: Machine, s: State): boolean {
+  const { event } = m
+  if (event.callFailed === 0) return true
+  if (event.lostShared !== 0) return false
+  if (failing[event.callCause].rule === iommufdUnmapBisect) return prefixIsGone(m, s)
+  return event.lostMappings === 0 && event.lostEntries === 0 && event.lostLocked === 0 && event.lostPinned === 0
+}
+
+/** The areas before the bisected one are gone, that one is whole. */
+function prefixIsGone(m: Machine, s: State): boolean {
+  const { callFirst, callArea } = m.event
+  for (let iovfn = callFirst; iovfn < callArea; iovfn += 1) if (s.mapOf[iovfn] !== 0) return false
+  return s.mapOf[callArea] === callArea + 1 && s.mapLength[callArea] > 0
+}
+
+export const errorsAsDocumented: Property = {
+  name: 'errors-as-documented',
+  says: 'A failing call leaves exactly the state that the cited rule for its errno names.',
+  rules: [
+    typeMapRollback,
+    iommufdMapRollback,
+    iommufdUnmapPartial,
+    attributesReserveFirst,
+    inPlaceErrorOffset,
+    inPlacePinsAreReferences,
+  ],
+  parts: [],
+  needsFailures: true,
+  holdsAfter: leftAsDocumented,
+  explain: ({ event }) =>
+    `the failed call left ${-event.lostMappings} mappings, ${-event.lostEntries} entries, ` +
+    `${-event.lostPinned} pins, ${-event.lostLocked} locked and ${-event.lostShared} shared pages more than it found`,
+  witness: 'a call fails',
+  seen: (m) => (m.event.callFailed !== 0 ? 1 : 0),
+  allSeen: 1,
+}

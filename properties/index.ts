@@ -1,0 +1,26 @@
+import { accountsBalance, entryLimit, errorsAsDocumented, singleBacking } from './accounts.js'
+import { conversionEnds } from './conversion-ends.js'
+import { blockedIsRecorded, privateIntegrity, septProtocol } from './guest.js'
+import type { Property } from './property.js'
+import { hostSurvives, noPrivateReach, noSharedFault, noStaleFrame } from './reach.js'
+
+/** All twelve, in the order in which verdicts are printed. */
+export const properties: readonly Property[] = [
+  noPrivateReach,
+  noSharedFault,
+  noStaleFrame,
+  hostSurvives,
+  privateIntegrity,
+  singleBacking,
+  accountsBalance,
+  entryLimit,
+  errorsAsDocumented,
+  blockedIsRecorded,
+  septProtocol,
+  conversionEnds,
+]
+
+export { conversionEnds } from './conversion-ends.js'
+export { endsFairly, fairRounds } from './fair.js'
+export { Judge } from './judge.js'
+export type { Property } from './property.js'

@@ -1,0 +1,98 @@
+import type { Machine } from '../model/machine.js'
+import { cachedTableLeaf, leafFrame, regionOf, walkedLeafAt } from '../model/page-table.js'
+import { Dma, type State, Table } from '../model/state.js'
+import { keyDomain, keyFirst, keyIsLarge } from '../model/tlb.js'
+
+/** The ways by which a device's DMA at a page can come to a frame. */
+export const pathNames = [
+  'the tables',
+  'the paging-structure cache',
+  'the IOTLB',
+  'a device TLB',
+  'a DMA in flight',
+] as const
+
+/** A frame of -1 stands for whatever a freed table page holds. */
+export type Bad = (m: Machine, s: State, gfn: number, frame: number) => boolean
+
+/**
+ * Looks for a path of some device from a page to a bad frame.
+ *
+ * @returns index in `pathNames`, or -1
+ */
+export function findPath(m: Machine, s: State, gfn: number, bad: Bad): number {
+  if (badByTables(m, s, gfn, bad)) return 0
+  if (s.walkCache.length > 0 && badByWalkCache(m, s, gfn, bad)) return 1
+  if (badByIotlb(m, s, gfn, bad)) return 2
+  if (s.devtlbKey.length > 0 && badByDeviceTlb(m, s, gfn, bad)) return 3
+  return badInFlight(m, s, gfn, bad) ? 4 : -1
+}
+
+function badByTables(m: Machine, s: State, gfn: number, bad: Bad): boolean {
+  for (let domain = 0; domain < m.domains; domain += 1) {
+    if (!isAttached(m, s, domain, -1)) continue
+    const leaf = walkedLeafAt(m, s, domain, gfn)
+    if (leaf !== 0 && bad(m, s, gfn, leafFrame(leaf))) return true
+  }
+  return false
+}
+
+function badByWalkCache(m: Machine, s: State, gfn: number, bad: Bad): boolean {
+  const region = regionOf(m, gfn)
+  for (let slot = 0; slot < s.walkCache.length; slot += 1) {
+    const table = s.walkCache[slot] - 1
+    if (table < 0 || (table >>> 1) % m.regions !== region) continue
+    const unit = Math.floor(slot / m.scope.walkCacheEntries)
+    if (!isAttached(m, s, Math.floor((table >>> 1) / m.regions), unit)) continue
+    if (s.table[table] === Table.Free && bad(m, s, gfn, -1)) return true
+    const leaf = cachedTableLeaf(m, s, table, gfn)
+    if (leaf !== 0 && bad(m, s, gfn, leafFrame(leaf))) return true
+  }
+  return false
+}
+
+function badByIotlb(m: Machine, s: State, gfn: number, bad: Bad): boolean {
+  for (let slot = 0; slot < s.iotlbKey.length; slot += 1) {
+    const key = s.iotlbKey[slot]
+    if (key === 0 || s.iotlbLeaf[slot] === 0) continue
+    const frame = cachedFrame(m, key, s.iotlbLeaf[slot], gfn)
+    if (frame < 0 || !isAttached(m, s, keyDomain(m, key), Math.floor(slot / m.scope.iotlbEntries))) continue
+    if (bad(m, s, gfn, frame)) return true
+  }
+  return false
+}
+
+function badByDeviceTlb(m: Machine, s: State, gfn: number, bad: Bad): boolean {
+  for (let slot = 0; slot < s.devtlbKey.length; slot += 1) {
+    const key = s.devtlbKey[slot]
+    if (key === 0) continue
+    const frame = cachedFrame(m, key, s.devtlbLeaf[slot], gfn)
+    const device = Math.floor(slot / m.scope.iotlbEntries)
+    if (frame < 0 || s.attached[device] !== keyDomain(m, key) + 1) continue
+    if (bad(m, s, gfn, frame)) return true
+  }
+  return false
+}
+
+function badInFlight(m: Machine, s: State, gfn: number, bad: Bad): boolean {
+  for (let device = 0; device < m.scope.devices; device += 1) {
+    if (s.dma[device] !== Dma.Translated || s.dmaGfn[device] !== gfn) continue
+    if (bad(m, s, gfn, s.dmaFrame[device] - 1)) return true
+  }
+  return false
+}
+
+/** Frame to which a cached entry leads for the page; -1 if it does not cover it. */
+function cachedFrame(m: Machine, key: number, leaf: number, gfn: number): number {
+  const first = keyFirst(m, key)
+  if (!keyIsLarge(key)) return first === gfn ? leafFrame(leaf) : -1
+  return gfn >= first && gfn < first + m.perSuper ? leafFrame(leaf) + gfn - first : -1
+}
+
+/** Whether a device uses the domain: one behind the unit, or any for unit -1. */
+function isAttached(m: Machine, s: State, domain: number, unit: number): boolean {
+  for (let device = 0; device < m.scope.devices; device += 1) {
+    if (s.attached[device] === domain + 1 && (unit < 0 || device % m.scope.units === unit)) return true
+  }
+  return false
+}

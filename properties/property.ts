@@ -1,0 +1,28 @@
+import type { Machine } from '../model/machine.js'
+import type { Part } from '../model/parts.js'
+import type { State } from '../model/state.js'
+import type { Rule } from '../spec/index.js'
+
+/** What must hold. It is judged after every step: at the pages that the step touched, and once as a whole. */
+export interface Property {
+  readonly name: string
+  readonly says: string
+  /** The rules on which it rests. */
+  readonly rules: readonly [Rule, ...Rule[]]
+  /** Parts of the machine without which it is never put to the test. */
+  readonly parts: readonly Part[]
+  /** Whether it needs a budget of failures to be put to the test. */
+  readonly needsFailures?: boolean
+  /** Whether it holds at a page, in the state after a step. */
+  readonly holdsAt?: (m: Machine, s: State, gfn: number) => boolean
+  /** Whether the step itself, or the state as a whole, is as it must be. */
+  readonly holdsAfter?: (m: Machine, s: State) => boolean
+  /** One failure, in a sentence. */
+  readonly explain: (m: Machine, s: State, gfn: number) => string
+  /** What a run must have seen, or a pass is empty. */
+  readonly witness: string
+  /** Which parts of the witness the last step showed, as bits. */
+  readonly seen: (m: Machine, s: State) => number
+  /** All bits of the witness. */
+  readonly allSeen: number
+}

@@ -1,0 +1,100 @@
+import { ConversionEnd, DmaEnd } from '../model/event.js'
+import type { Machine } from '../model/machine.js'
+import { Told } from '../model/run-plan.js'
+import { Owner, Phase, type State } from '../model/state.js'
+import {
+  dmaHasNoNotifier,
+  mirrorTruncateRevokes,
+  mirrorVmmUntrusted,
+  pinHoldsFrame,
+  privateKeyIdAborts,
+  removalIgnoresIommu,
+  typePinKeepsPage,
+  typeUnpinAfterSync,
+  unmapBeforePrivate,
+  untrustedDmaSharedOnly,
+  vtdTableFreedAfterFlush,
+} from '../spec/index.js'
+import { type Bad, findPath, pathNames } from './paths.js'
+import type { Property } from './property.js'
+
+const ownedByTd: Bad = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Td
+
+/** Freed, unpinned though the mapping relies on a pin, or not the one that backs the page. */
+const stale: Bad = (m, s, gfn, frame) =>
+  frame < 0 ||
+  s.owner[frame] === Owner.Free ||
+  s.sharedFrame[gfn] !== frame + 1 ||
+  (m.program.pins && s.pins[frame] === 0)
+
+const dmaAtPrivate = (m: Machine, s: State) =>
+  m.event.dma !== DmaEnd.None && s.told[m.event.gfn] !== Told.Shared ? 1 : 0
+
+function someRunning(m: Machine, s: State): boolean {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.phase[vcpu] !== Phase.Idle) return true
+  return false
+}
+
+/** The guest got an answer to a conversion, be it RETRY: what the properties about its result wait for. */
+export const conversionAnswered = (m: Machine): number => (m.event.conversion === ConversionEnd.None ? 0 : 1)
+
+export const noPrivateReach: Property = {
+  name: 'no-private-reach',
+  says: 'No path of any device leads to a frame owned by the TD.',
+  rules: [untrustedDmaSharedOnly, unmapBeforePrivate, removalIgnoresIommu, privateKeyIdAborts, mirrorVmmUntrusted],
+  parts: [],
+  holdsAt: (m, s, gfn) => findPath(m, s, gfn, ownedByTd) < 0,
+  explain: (m, s, gfn) => `the device reaches the TD's frame of page ${gfn} through ${path(m, s, gfn, ownedByTd)}`,
+  witness: 'a device tries a page that the guest makes, or has made, private',
+  seen: dmaAtPrivate,
+  allSeen: 1,
+}
+
+export const noStaleFrame: Property = {
+  name: 'no-stale-frame',
+  says: 'No path of any device leads to a frame that was freed, lost its pin, or does not back the page; nor to a freed table.',
+  rules: [
+    typeUnpinAfterSync,
+    pinHoldsFrame,
+    typePinKeepsPage,
+    vtdTableFreedAfterFlush,
+    dmaHasNoNotifier,
+    mirrorTruncateRevokes,
+  ],
+  parts: [],
+  holdsAt: (m, s, gfn) => findPath(m, s, gfn, stale) < 0,
+  explain: (m, s, gfn) =>
+    `page ${gfn} is reached through ${path(m, s, gfn, stale)} at a frame that does not back it, or is not pinned`,
+  witness: 'a conversion is answered, and a DMA goes through',
+  seen: (m) => conversionAnswered(m) | (m.event.dma === DmaEnd.Done ? 2 : 0),
+  allSeen: 3,
+}
+
+export const noSharedFault: Property = {
+  name: 'no-shared-fault',
+  says: 'A DMA to a page that is shared from issue to completion, as the guest was told, never faults.',
+  rules: [untrustedDmaSharedOnly],
+  parts: [],
+  holdsAfter: (m) => !(m.event.dma === DmaEnd.Blocked && m.event.wasShared === 1),
+  explain: (m) =>
+    `device ${m.event.device} faults at page ${m.event.gfn}, which has been shared since the DMA was issued`,
+  witness: 'a DMA to a shared page ends while a conversion is under way',
+  seen: (m, s) => (m.event.dma === DmaEnd.Done && m.event.wasShared === 1 && someRunning(m, s) ? 1 : 0),
+  allSeen: 1,
+}
+
+export const hostSurvives: Property = {
+  name: 'host-survives',
+  says: 'No access, by a device or by a host CPU through an HVA, ends in a host machine check.',
+  rules: [untrustedDmaSharedOnly],
+  parts: [],
+  holdsAfter: (_, s) => s.hostDead[0] === 0,
+  explain: (m) => `the host takes a machine check at page ${m.event.gfn}`,
+  witness: 'a device tries a page that the guest makes, or has made, private',
+  seen: dmaAtPrivate,
+  allSeen: 1,
+}
+
+function path(m: Machine, s: State, gfn: number, bad: Bad): string {
+  return pathNames[findPath(m, s, gfn, bad)] ?? 'a path that is gone'
+}

@@ -1,0 +1,104 @@
+import { codeLength } from '../model/action.js'
+import { Coverage } from '../model/relation.js'
+import { step } from '../model/step.js'
+import { conversionEnds, Judge, type Property } from '../properties/index.js'
+import { type Choice, Dice, Draw } from './draw.js'
+import { type Bench, endFailure, type Run } from './run.js'
+
+export interface RandomOptions {
+  readonly seed: number
+  /** Runs to make at the most. */
+  readonly runs: number
+  /** Actions of a run at the most. */
+  readonly length: number
+  readonly choice: Choice
+  /** Stops when this says so; asked between runs. */
+  readonly stop?: (runs: number, steps: number) => boolean
+}
+
+/** A run that violates a property. */
+export interface Violation {
+  readonly property: Property
+  readonly run: Run
+  /** Which run of the search it was; its own seed is `seed + index`. */
+  readonly index: number
+}
+
+export interface RandomResult {
+  readonly violations: readonly Violation[]
+  /** Names of properties that were neither violated nor put to the test. */
+  readonly vacuous: readonly string[]
+  readonly runs: number
+  readonly steps: number
+  readonly coverage: Coverage
+}
+
+/** Runs from the initial state, each step drawn from what is enabled, all properties judged on every step. */
+export function searchRandom(bench: Bench, properties: readonly Property[], options: RandomOptions): RandomResult {
+  const walk = new Walk(bench, properties, options)
+  let runs = 0
+  while (runs < options.runs && walk.judge.busy && options.stop?.(runs, walk.steps) !== true) {
+    walk.run(options.seed + runs, runs)
+    runs += 1
+  }
+  const violated = new Set(walk.violations.map(({ property }) => property))
+  return {
+    violations: walk.violations,
+    vacuous: properties.filter((p, index) => !violated.has(p) && !walk.judge.isWitnessed(index)).map((p) => p.name),
+    runs,
+    steps: walk.steps,
+    coverage: walk.coverage,
+  }
+}
+
+class Walk {
+  readonly judge: Judge
+  readonly violations: Violation[] = []
+  readonly coverage = new Coverage()
+  steps = 0
+  private readonly dice = new Dice(0)
+  private readonly draw: Draw
+  private readonly a = new Int32Array(codeLength)
+  private readonly log: Int32Array
+  private readonly ending: number
+
+  constructor(
+    private readonly bench: Bench,
+    properties: readonly Property[],
+    private readonly options: RandomOptions,
+  ) {
+    this.judge = new Judge(properties)
+    this.draw = new Draw(bench.machine, bench.initial, this.dice, options.choice)
+    this.log = new Int32Array(codeLength * options.length)
+    this.ending = properties.indexOf(conversionEnds)
+  }
+
+  run(seed: number, index: number): void {
+    const { bench, a, log, options } = this
+    const { machine: m, state: s } = bench
+    this.dice.reseed(seed)
+    bench.reset()
+    let taken = 0
+    while (taken < options.length && this.draw.next(s, a)) {
+      log.set(a, taken * codeLength)
+      taken += 1
+      step(m, s, a, this.coverage)
+      for (let failed = this.judge.firstFailing(m, s); failed >= 0; failed = this.judge.firstFailing(m, s)) {
+        this.report(failed, taken, index)
+      }
+    }
+    this.steps += taken
+    this.judgeEnd(taken, index)
+  }
+
+  private judgeEnd(taken: number, index: number): void {
+    if (this.ending < 0 || this.violations.some(({ property }) => property === conversionEnds)) return
+    if (endFailure(this.bench, conversionEnds) !== undefined) this.report(this.ending, taken, index)
+  }
+
+  private report(failed: number, taken: number, index: number): void {
+    const run = Array.from({ length: taken }, (_, at) => this.log.slice(at * codeLength, (at + 1) * codeLength))
+    this.violations.push({ property: this.judge.properties[failed], run, index })
+    this.judge.drop(failed)
+  }
+}

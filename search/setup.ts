@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import {
+  type Design,
+  type Driver,
+  findDesign,
+  fullName,
+  hostOf,
+  notApplicable,
+  withoutVmLock,
+} from '../designs/index.js'
+import { type Checked, invalid } from '../model/checked.js'
+import type { Machine } from '../model/machine.js'
+import { makeMachine } from '../model/make.js'
+import { partNames, withParts } from '../model/parts.js'
+import { parsePlatform } from '../model/platform.js'
+import { makeScope, scopeSchema } from '../model/scope.js'
+import type { Rule } from '../spec/index.js'
+
+/** All that names a machine: what a trace's header says, and what a verdict holds for. */
+export const setupSchema = z.strictObject({
+  /** `on-demand-4k`, or `on-demand-4k/map-first`. */
+  design: z.string(),
+  driver: z.string(),
+  /** `none`: without the lock that the design takes around a conversion. */
+  lock: z.enum(['vm', 'none']).default('vm'),
+  scope: scopeSchema,
+  /** A preset, with fields changed: `linux-7.2 drain=none`. */
+  platform: z.string(),
+  parts: z.array(z.enum(partNames)).default([]),
+})
+
+export type Setup = z.infer<typeof setupSchema>
+export type SetupInput = z.input<typeof setupSchema>
+
+/** A machine that can be searched, and the design that runs on it. */
+export interface Opened {
+  readonly machine: Machine
+  readonly design: Design
+  readonly setup: Setup
+}
+
+/** Why there is no machine: the setup is wrong, or a cited rule makes the combination impossible. */
+export type Refused = { readonly ok: false; readonly message: string; readonly rule?: Rule }
+
+/**
+ * Builds the machine of a setup.
+ *
+ * @param own designs beside the catalogue's, by their full names
+ */
+export function openSetup(input: SetupInput, own: readonly Design[] = []): { ok: true; value: Opened } | Refused {
+  const parsed = setupSchema.safeParse(input)
+  if (!parsed.success) return invalid('setup', parsed.error) as Refused
+  const setup = parsed.data
+  const found = own.find((design) => fullName(design) === setup.design) ?? findDesign(setup.design)
+  if (found === undefined) return { ok: false, message: `design: there is none called "${setup.design}"` }
+  const driver = driverOf(found, setup.driver)
+  if (!driver.ok) return driver
+  return build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup)
+}
+
+function build(design: Design, driver: Driver, setup: Setup): { ok: true; value: Opened } | Refused {
+  const scope = makeScope(setup.scope)
+  if (!scope.ok) return scope
+  const platform = parsePlatform(setup.platform)
+  if (!platform.ok) return platform
+  const rule = notApplicable(design, driver, scope.value.backing, platform.value)
+  if (rule !== undefined) return { ok: false, message: `not applicable: ${rule.says}`, rule }
+  const machine = makeMachine(scope.value, platform.value, withParts(...setup.parts), hostOf(design, driver))
+  return { ok: true, value: { machine, design, setup } }
+}
+
+function driverOf(design: Design, name: string): Checked<Driver> {
+  const driver = design.drivers.find((known) => known.name === name)
+  if (driver !== undefined) return { ok: true, value: driver }
+  const names = design.drivers.map((known) => known.name).join(', ')
+  return { ok: false, message: `driver: ${fullName(design)} has none called "${name}"; it has ${names}` }
+}

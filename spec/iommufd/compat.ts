@@ -1,0 +1,72 @@
+import type { Rule } from '../rule.js'
+import { linux72, linux612 } from '../sources.js'
+
+// The VFIO type1 interface as iommufd emulates it, where it differs from type1.
+
+export const iommufdCompatBisect = {
+  id: 'iommufd.compat/bisects',
+  says: 'A compatible unmap that cuts an area fails with ENOENT where type1 says EINVAL, after earlier areas are gone.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_unmap_dma(); observed',
+} as const satisfies Rule
+
+export const iommufdCompatPartialSize = {
+  id: 'iommufd.compat/partial-size',
+  says: 'A compatible unmap that fails half-way still reports in its size how much was removed.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_unmap_dma(); observed',
+} as const satisfies Rule
+
+export const iommufdCompatNothing = {
+  id: 'iommufd.compat/nothing-mapped',
+  says: 'A compatible unmap that finds nothing succeeds with size 0.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_unmap_dma(); observed',
+} as const satisfies Rule
+
+export const iommufdCompatMisaligned = {
+  id: 'iommufd.compat/misaligned',
+  says: 'A compatible unmap does not check alignment: a misaligned range that holds no area succeeds with size 0.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_unmap_dma(); observed',
+} as const satisfies Rule
+
+export const iommufdCompatWrap = {
+  id: 'iommufd.compat/wrap',
+  says: 'A compatible call whose range wraps around fails with EOVERFLOW on Linux 6.12 already.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_map_dma(); observed',
+} as const satisfies Rule
+
+export const iommufdCompatNoLimit = {
+  id: 'iommufd.compat/no-limit',
+  says: 'The compatible interface has no entry limit and always reports the largest 32-bit number of entries as left.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_fill_cap_dma_avail(); observed',
+} as const satisfies Rule
+
+export const iommufdCompatV1Cuts = {
+  id: 'iommufd.compat/v1-cuts',
+  says:
+    'Version 1 is emulated by disabling large pages, and then an unmap cuts areas at its two ends before it ' +
+    'removes.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_unmap_dma(), iopt_cut_iova()',
+} as const satisfies Rule
+
+export const iommufdCutRefused = {
+  id: 'iommufd.compat/cut-refused',
+  says:
+    'A cut is refused with EINVAL if the area is in use by an access, was filled with large pages, or the cut ' +
+    'is not aligned.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_area_split()',
+} as const satisfies Rule

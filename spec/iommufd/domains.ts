@@ -1,0 +1,62 @@
+import type { Rule } from '../rule.js'
+import { linux72 } from '../sources.js'
+
+// Tables, the pages behind them, and what is counted.
+
+export const iommufdPinOnce = {
+  id: 'iommufd.domains/pinned-once',
+  says: 'The pages behind an area are pinned once, however many domains map them.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/pages.c, iopt_pages, iopt_area_fill_domains()',
+} as const satisfies Rule
+
+export const iommufdReplaceFills = {
+  id: 'iommufd.domains/replace-fills-first',
+  says: 'A table that is to replace another is filled from every area before the device is switched to it.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/hw_pagetable.c, iommufd_hwpt_paging_alloc()',
+} as const satisfies Rule
+
+export const iommufdReplaceOrder = {
+  id: 'iommufd.domains/replace-order',
+  says: 'A replace switches the device first, and empties the old table only when no device uses it any more.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/device.c, iommufd_device_do_replace()',
+} as const satisfies Rule
+
+export const iommufdDetachEmpties = {
+  id: 'iommufd.domains/detach-empties',
+  says: 'Removing a table clears and flushes its entries, and unpins only pages that no other table or user holds.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_table_remove_domain(), iopt_unfill_domain()',
+} as const satisfies Rule
+
+export const iommufdCopy = {
+  id: 'iommufd.copy/shares-pins',
+  says: 'A copy makes a new area over the same pages and pins and counts nothing again.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_copy(), iopt_get_pages()',
+} as const satisfies Rule
+
+export const iommufdAccounting = {
+  id: 'iommufd.accounting/rlimit',
+  says:
+    'Pinned pages count once per set of pages, against the user by default or against the process in the mode ' +
+    'for it.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/pages.c, do_update_pinned(); observed as VmPin',
+} as const satisfies Rule
+
+export const iommufdNoSplit = {
+  id: 'iommufd.domains/no-split',
+  says: 'No native call splits an area, changes its rights or replaces its pages.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_area_split(), reached from iopt_cut_iova() only',
+} as const satisfies Rule

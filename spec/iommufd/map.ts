@@ -1,0 +1,126 @@
+import type { Rule } from '../rule.js'
+import { linux72, linux612 } from '../sources.js'
+
+// IOMMU_IOAS_MAP, its checks in order, and IOMMU_IOAS_MAP_FILE.
+
+export const iommufdMapFlags = {
+  id: 'iommufd.map/flags',
+  says: 'A map with an unknown flag or a reserved field set fails with EOPNOTSUPP.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_map()',
+} as const satisfies Rule
+
+export const iommufdMapHuge = {
+  id: 'iommufd.map/huge-fields',
+  says:
+    "A map whose IOVA or length is the largest 64-bit value or does not fit the kernel's type fails with " +
+    'EOVERFLOW.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_map()',
+} as const satisfies Rule
+
+export const iommufdMapRights = {
+  id: 'iommufd.map/rights',
+  says: 'A map that asks for neither read nor write fails with EINVAL.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_map(); observed',
+} as const satisfies Rule
+
+export const iommufdMapAlign = {
+  id: 'iommufd.map/alignment',
+  says: 'A map fails with EINVAL if its length is 0, or its length or IOVA is not aligned for every attached domain.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_alloc_area_pages(), iopt_check_iova(); observed',
+} as const satisfies Rule
+
+export const iommufdMapWrap = {
+  id: 'iommufd.map/wrap',
+  says: 'A map whose IOVA range wraps around fails with EOVERFLOW.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_check_iova(); observed',
+} as const satisfies Rule
+
+export const iommufdMapReserved = {
+  id: 'iommufd.map/reserved',
+  says: 'A map that touches a reserved IOVA or leaves the aperture fails with EINVAL, before overlap is looked at.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_check_iova(); observed',
+} as const satisfies Rule
+
+export const iommufdMapOverlap = {
+  id: 'iommufd.map/overlap',
+  says: 'A map that overlaps an area fails with EEXIST.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_check_iova(); observed',
+} as const satisfies Rule
+
+export const iommufdMapAddress = {
+  id: 'iommufd.map/address-alignment',
+  says: 'A map fails with EINVAL if its address is not aligned as its IOVA must be, which is checked after overlap.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_insert_area(); observed',
+} as const satisfies Rule
+
+export const iommufdMapNoSpace = {
+  id: 'iommufd.map/no-space',
+  says: 'A map that leaves the choice of IOVA to the kernel fails with ENOSPC if no gap fits; a fixed IOVA never does.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_alloc_iova()',
+} as const satisfies Rule
+
+export const iommufdMapMemlock = {
+  id: 'iommufd.map/memlock',
+  says: 'A map fails with ENOMEM if its pins would exceed RLIMIT_MEMLOCK and the caller lacks CAP_IPC_LOCK.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/pages.c, do_update_pinned(), incr_user_locked_vm(); observed',
+} as const satisfies Rule
+
+export const iommufdMapFault = {
+  id: 'iommufd.map/no-page-to-pin',
+  says: 'A map fails with EFAULT if its address range has no page that can be pinned.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/pages.c, pfn_reader_user_pin(); observed',
+} as const satisfies Rule
+
+export const iommufdMapRollback = {
+  id: 'iommufd.map/rollback',
+  says: 'A map that fails leaves no area, no entry and no pin of its own in any domain.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_fill_domains_pages(), iopt_abort_area()',
+} as const satisfies Rule
+
+export const iommufdNoLimit = {
+  id: 'iommufd.map/no-count-limit',
+  says: 'The number of areas is not limited: memory is the only bound.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_map_pages(); observed with 70,000 areas',
+} as const satisfies Rule
+
+export const iommufdMapFileBacking = {
+  id: 'iommufd.map-file/backing',
+  says: 'A map by file and offset takes a memfd in shmem or hugetlbfs, and fails with EINVAL for a guest_memfd.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/pages.c, memfd_pin_folios(): shmem and hugetlbfs',
+} as const satisfies Rule
+
+export const iommufdMapFileAbsent = {
+  id: 'iommufd.map-file/absent-6-12',
+  says: 'Linux 6.12 has no map by file and offset.',
+  force: 'must',
+  source: linux612,
+  at: 'include/uapi/linux/iommufd.h',
+} as const satisfies Rule

@@ -1,0 +1,16 @@
+import type { Source } from './sources.js'
+
+/**
+ * One sentence that a source demands or allows, as data.
+ *
+ * The id is permanent (`area.subject/case`); the sentence is ours; `at` is the exact place inside the source.
+ * `must` binds every implementation. `may` leaves a choice open: the model then has an environment action or a
+ * platform parameter for it, never a silent choice.
+ */
+export interface Rule {
+  readonly id: `${string}.${string}/${string}`
+  readonly says: string
+  readonly force: 'must' | 'may'
+  readonly source: Source
+  readonly at: string
+}

@@ -1,0 +1,46 @@
+/** Where rules come from. A source without a revision is no source. */
+export interface Source {
+  readonly name: string
+  readonly revision: string
+}
+
+export const linux72 = { name: 'Linux', revision: '7.2.13' } as const satisfies Source
+export const linux612 = { name: 'Linux', revision: '6.12.117' } as const satisfies Source
+export const qemu102 = { name: 'QEMU', revision: '10.2.2' } as const satisfies Source
+export const qemu72 = { name: 'QEMU', revision: '7.2.22' } as const satisfies Source
+export const tdxModule15 = { name: 'intel/tdx-module', revision: 'branch tdx_1.5, 1.5.01' } as const satisfies Source
+export const xen = { name: 'Xen', revision: 'HEAD after 3eb5c23542 (July 2022)' } as const satisfies Source
+export const thread2021 = {
+  name: 'LKML, "[RFC] KVM: mm: fd-based approach for supporting KVM guest private memory"',
+  revision: '2021-09-02',
+} as const satisfies Source
+export const thread2026 = {
+  name: 'LKML, "iommufd: Allow mapping from KVM\'s guest_memfd"',
+  revision: '2026-02',
+} as const satisfies Source
+export const inPlaceSeries = {
+  name: 'LKML, "guest_memfd: in-place conversion"',
+  revision: 'v7, 2026-05-22',
+} as const satisfies Source
+export const chipset4Series = {
+  name: 'Intel 4 Series Chipset Family Datasheet',
+  revision: '319970-007',
+} as const satisfies Source
+export const crosvm = { name: 'crosvm', revision: '04e36b573d68' } as const satisfies Source
+export const cloudHypervisor = { name: 'Cloud Hypervisor', revision: '49259bb84f52' } as const satisfies Source
+export const ownershipPatent = {
+  name: 'US patent 11360910, memory ownership bits of trust domains',
+  revision: '2022-06-14',
+} as const satisfies Source
+export const core2Gen = {
+  name: '2nd Generation Intel Core Processor Family Desktop Datasheet, Volume 2',
+  revision: 'January 2011',
+} as const satisfies Source
+export const core12Gen = {
+  name: '12th Generation Intel Core Processor Datasheet, Volume 2 of 2',
+  revision: '767626, 2023-07-13',
+} as const satisfies Source
+export const coreUltra200V = {
+  name: 'Intel Core Ultra 200V Series Processors SOC I/O Registers',
+  revision: '831520-001, 2024-09-03',
+} as const satisfies Source

@@ -1,0 +1,58 @@
+import type { Rule } from '../rule.js'
+import { linux72 } from '../sources.js'
+
+// What type1 counts: mapping entries and locked pages, under one lock.
+
+export const typeEntryPerMap = {
+  id: 'vfio.accounting/entry-per-map',
+  says: 'One entry is charged for each mapping, whatever its size, and given back when it is removed.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(), dma_avail; observed',
+} as const satisfies Rule
+
+export const typeLimitSampled = {
+  id: 'vfio.accounting/limit-sampled',
+  says: 'The limit is the module parameter, 65535 by default, as it stood when the container was opened.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_type1_open(); 492855939bdb; observed',
+} as const satisfies Rule
+
+export const typeLockedPages = {
+  id: 'vfio.accounting/locked-pages',
+  says:
+    'Each page that a mapping pins counts once as locked memory of the process that mapped it, until it is ' +
+    'unpinned.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_lock_acct(); observed as VmLck',
+} as const satisfies Rule
+
+export const typePinKeepsPage = {
+  id: 'vfio.accounting/pin-keeps-page',
+  says:
+    'A mapping keeps the page that it pinned: after a discard of the backing the device still reaches the old ' +
+    'page.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vaddr_get_pfns(), FOLL_LONGTERM; observed',
+} as const satisfies Rule
+
+export const typeOneLock = {
+  id: 'vfio.accounting/one-lock',
+  says: 'Maps and unmaps of one container exclude each other from the first look at the mappings to the last effect.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(), vfio_dma_do_unmap(), iommu->lock',
+} as const satisfies Rule
+
+export const typeNoModify = {
+  id: 'vfio.accounting/no-modify',
+  says:
+    'A mapping cannot be split, shrunk, grown, moved to other memory or given other rights, only removed and ' +
+    'made anew.',
+  force: 'must',
+  source: linux72,
+  at: 'include/uapi/linux/vfio.h, type1: MAP_DMA and UNMAP_DMA only',
+} as const satisfies Rule

@@ -1,0 +1,44 @@
+import type { Rule } from '../rule.js'
+import { linux72 } from '../sources.js'
+
+// How type1 takes a mapping down: the order between entries, flush, pins and books.
+
+export const typeClearOthersFirst = {
+  id: 'vfio.removal/other-domains-first',
+  says: 'A mapping is removed from all domains but the first, flushed there, and only then from the first.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_unmap_unpin()',
+} as const satisfies Rule
+
+export const typeClearThenSync = {
+  id: 'vfio.removal/clear-then-sync',
+  says: 'In the first domain entries are cleared run by run, and the IOTLB is synchronised after at most 512 runs.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, unmap_unpin_fast(), vfio_sync_unpin()',
+} as const satisfies Rule
+
+export const typeUnpinAfterSync = {
+  id: 'vfio.removal/unpin-after-sync',
+  says: 'A page is unpinned only after the synchronisation that follows the clearing of its entry.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_sync_unpin()',
+} as const satisfies Rule
+
+export const typeBooksAfterUnpin = {
+  id: 'vfio.removal/books-last',
+  says: 'Locked memory is corrected after the unpinning, and the entry is given back last.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_unmap_unpin(), vfio_remove_dma()',
+} as const satisfies Rule
+
+export const typeCloseRemovesAll = {
+  id: 'vfio.removal/close',
+  says: 'Closing the container, or detaching its last group, removes every mapping in the same way.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_type1_release(), vfio_iommu_unmap_unpin_all()',
+} as const satisfies Rule

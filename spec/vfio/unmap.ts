@@ -1,0 +1,104 @@
+import type { Rule } from '../rule.js'
+import { linux72, linux612 } from '../sources.js'
+
+// VFIO_IOMMU_UNMAP_DMA of type1, versions 1 and 2.
+
+export const typeUnmapAlign = {
+  id: 'vfio.unmap/alignment',
+  says: 'An unmap fails with EINVAL if its IOVA is not a multiple of the smallest IOMMU page.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(); observed',
+} as const satisfies Rule
+
+export const typeUnmapSize = {
+  id: 'vfio.unmap/size',
+  says:
+    'An unmap without the ALL flag fails with EINVAL if its size is 0 or not a multiple of the smallest IOMMU ' +
+    'page.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(); observed',
+} as const satisfies Rule
+
+export const typeUnmapWrap = {
+  id: 'vfio.unmap/wrap',
+  says: "An unmap whose range wraps around or does not fit the kernel's types fails with EOVERFLOW.",
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(); observed',
+} as const satisfies Rule
+
+export const typeUnmapWrap612 = {
+  id: 'vfio.unmap/wrap-6-12',
+  says: 'On Linux 6.12 an unmap whose range wraps around fails with EINVAL instead.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(); observed',
+} as const satisfies Rule
+
+export const typeUnmapAll = {
+  id: 'vfio.unmap/all',
+  says: 'An unmap with the ALL flag removes every mapping and returns the sum of their sizes.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(), unmap_all; observed',
+} as const satisfies Rule
+
+export const typeUnmapAllRange = {
+  id: 'vfio.unmap/all-with-range',
+  says: 'An unmap with the ALL flag fails with EINVAL if its IOVA or size is not 0.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(), unmap_all; observed',
+} as const satisfies Rule
+
+export const typeUnmapBisect = {
+  id: 'vfio.unmap/bisects',
+  says: 'A v2 unmap whose first or last byte cuts a mapping fails with EINVAL before anything is removed.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(), v2; observed',
+} as const satisfies Rule
+
+export const typeUnmapSuperset = {
+  id: 'vfio.unmap/superset',
+  says: 'An unmap removes every mapping that lies inside its range, holes or not, and returns the sum of their sizes.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(); observed',
+} as const satisfies Rule
+
+export const typeUnmapNothing = {
+  id: 'vfio.unmap/nothing-mapped',
+  says: 'An unmap that finds no mapping succeeds with size 0.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(); observed',
+} as const satisfies Rule
+
+export const typeUnmapErrnoSize = {
+  id: 'vfio.unmap/size-after-error',
+  says: "After an errno the size in the caller's structure is still the size asked for, not what was removed.",
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_type1_unmap_dma(); observed',
+} as const satisfies Rule
+
+export const typeV1StartsInside = {
+  id: 'vfio.unmap/v1-starts-inside',
+  says: 'A v1 unmap that starts inside a mapping stops there: it succeeds with size 0 and removes nothing.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(), not v2; observed',
+} as const satisfies Rule
+
+export const typeV1WholeMapping = {
+  id: 'vfio.unmap/v1-whole-mapping',
+  says:
+    'A v1 unmap that covers the first IOVA of a mapping removes all of it and returns a size larger than asked ' +
+    'for.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(), not v2; observed',
+} as const satisfies Rule

@@ -1,0 +1,130 @@
+import type { Rule } from '../rule.js'
+import { linux72, linux612, xen } from '../sources.js'
+
+// Making and breaking superpages in a live table.
+
+export const vtdTableFreedAfterFlush = {
+  id: 'vtd.superpage/table-freed-after-flush',
+  says:
+    'A table page goes back to the allocator only after a flush with the hint clear that began after it was ' +
+    'unlinked.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/intel/iommu.c, intel_iommu_tlb_sync()',
+} as const satisfies Rule
+
+export const vtdSuperpageOverEmpty72 = {
+  id: 'vtd.superpage/over-empty-table-7-2',
+  says:
+    'A superpage over an empty table: 7.2 clears the parent, gathers the table, stores the leaf, flushes with ' +
+    'the hint clear, frees the table, and only then returns from the map.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/generic_pt/iommu_pt.h, clear_contig(), end of the map operation (own reading)',
+} as const satisfies Rule
+
+export const vtdSuperpageOverEmpty612 = {
+  id: 'vtd.superpage/over-empty-table-6-12',
+  says:
+    'A superpage over an empty table: 6.12 clears the parent, frees the table, flushes with the hint clear, and ' +
+    'then stores the leaf.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, switch_to_super_page(), dma_pte_free_level() (own reading)',
+} as const satisfies Rule
+
+export const vtdMapOverLeafRefused = {
+  id: 'vtd.superpage/map-over-leaf-7-2',
+  says: 'Linux 7.2 refuses to map over an existing leaf, or a superpage over a table that holds one, with EADDRINUSE.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/generic_pt/iommu_pt.h, __map_range_leaf(), clear_contig()',
+} as const satisfies Rule
+
+export const vtdMapOverLeafKept = {
+  id: 'vtd.superpage/map-over-leaf-6-12',
+  says:
+    'Linux 6.12 keeps an existing leaf when another is mapped over it, logs an error, and goes on as if it had ' +
+    'succeeded.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, __domain_mapping(), try_cmpxchg64_local()',
+} as const satisfies Rule
+
+export const vtdUnmapInsideSuperpage = {
+  id: 'vtd.superpage/unmap-starts-inside',
+  says: 'An unmap that starts inside a superpage removes nothing and returns 0 on Linux 7.2.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/generic_pt/iommu_pt.h, __unmap_range()',
+} as const satisfies Rule
+
+export const vtdUnmapEnlarges = {
+  id: 'vtd.superpage/unmap-ends-inside',
+  says:
+    'An unmap that starts at a superpage and ends inside it removes the whole superpage and returns the larger ' +
+    'size.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/generic_pt/iommu_pt.h, __unmap_range(), start_oa; 6.12 intel_iommu_unmap()',
+} as const satisfies Rule
+
+export const vtdUnmapRefused = {
+  id: 'vtd.superpage/unmap-refused',
+  says: "Other drivers, Arm's for one, may refuse an unmap that covers only part of a large leaf.",
+  force: 'may',
+  source: linux72,
+  at: 'drivers/iommu/io-pgtable-arm.c, 33729a5fc0ca',
+} as const satisfies Rule
+
+export const vtdUnmapStopsAtHole = {
+  id: 'vtd.superpage/unmap-stops-at-hole',
+  says: 'An unmap that meets an empty entry stops there on Linux 7.2 and returns what it has removed so far.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/generic_pt/iommu_pt.h, __unmap_range()',
+} as const satisfies Rule
+
+export const vtdUnmapSkipsHole = {
+  id: 'vtd.superpage/unmap-skips-hole',
+  says: 'An unmap that meets an empty entry skips it on Linux 6.12 and goes on to the end of the range.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, dma_pte_clear_level()',
+} as const satisfies Rule
+
+export const vtdNoCut = {
+  id: 'vtd.superpage/no-cut',
+  says: 'Linux, 6.12 and 7.2, can neither split a live superpage nor merge live small entries into one.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/generic_pt/iommu_pt.h, the operations of pt_iommu_ops',
+} as const satisfies Rule
+
+export const vtdSplitHitless = {
+  id: 'vtd.superpage/split-hitless',
+  says:
+    'A superpage may be replaced by a table of the same frames: fill the table, each entry with the rights of ' +
+    'the superpage, write it back, store the parent once, flush.',
+  force: 'may',
+  source: xen,
+  at: 'xen/drivers/passthrough/vtd/iommu.c, addr_to_dma_page_maddr()',
+} as const satisfies Rule
+
+export const vtdCoalesceHitless = {
+  id: 'vtd.superpage/coalesce-hitless',
+  says: 'A table whose entries are contiguous and alike may be replaced by a superpage in one store, without a gap.',
+  force: 'may',
+  source: xen,
+  at: 'xen/drivers/passthrough/vtd/iommu.c, intel_iommu_map_page(), pt_update_contig_markers()',
+} as const satisfies Rule
+
+export const vtdCoalesceFlushAll = {
+  id: 'vtd.superpage/coalesce-flush',
+  says:
+    'After a table became a superpage the whole domain is flushed, and the queued table page is freed only ' +
+    'after that.',
+  force: 'must',
+  source: xen,
+  at: 'xen/drivers/passthrough/vtd/iommu.c, iommu_flush_iotlb(), IOMMU_FLUSHF_all',
+} as const satisfies Rule

@@ -1,0 +1,30 @@
+import type { Rule } from '../rule.js'
+import { linux72 } from '../sources.js'
+
+// When an entry that software wrote is what hardware reads.
+
+export const vtdCachingMode = {
+  id: 'vtd.visibility/caching-mode',
+  says: 'In caching mode the unit may cache entries that are not present; outside caching mode it never does.',
+  force: 'may',
+  source: linux72,
+  at: 'drivers/iommu/intel/cache.c, cache_tag_flush_range_np()',
+} as const satisfies Rule
+
+export const vtdCachingModeMap = {
+  id: 'vtd.visibility/map-flush',
+  says:
+    'In caching mode a map is followed by an invalidation, without which a device may still fault on the new ' +
+    'entry.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/intel/cache.c, cache_tag_flush_range_np()',
+} as const satisfies Rule
+
+export const vtdNonCoherentWalk = {
+  id: 'vtd.visibility/cache-line-flush',
+  says: 'If the unit does not snoop, an entry is written back from the CPU cache before hardware is sure to see it.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/generic_pt/iommu_pt.h, flush_writes_range(), PT_FEAT_DMA_INCOHERENT',
+} as const satisfies Rule

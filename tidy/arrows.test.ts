@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { arrows, mayImport } from './arrows.js'
+import { show } from './finding.js'
+import { readRepository } from './repository.js'
+
+const report = (path: string, text: string) => arrows([{ path, text }]).map(show)
+
+test('imports in this repository go one way', () => {
+  expect(arrows(readRepository()).map(show)).toEqual([])
+})
+
+test('an import against the arrows is reported with file and line', () => {
+  expect(
+    report('model/step.ts', "import { a } from './a.js'\nimport { deferredFlush } from '../designs/flush.js'\n"),
+  ).toEqual(["model/step.ts:2: model may not import designs ('../designs/flush.js')"])
+})
+
+test('every form of import is followed', () => {
+  const forms = [
+    "import type { A } from '../cli/a.js'",
+    "import '../cli/a.js'",
+    "export * from '../cli/a.js'",
+    "export { a } from '../cli/a.js'",
+    "export const late = import('../cli/a.js')",
+    "export type A = import('../cli/a.js').A",
+    "export const thread = new URL('../cli/a.js', import.meta.url)",
+  ]
+  for (const form of forms) {
+    expect(report('search/a.ts', form)).toEqual(["search/a.ts:1: search may not import cli ('../cli/a.js')"])
+  }
+})
+
+test('a test obeys the arrows of its room', () => {
+  expect(report('spec/rule.test.ts', "import { step } from '../model/step.js'")).toHaveLength(1)
+})
+
+test('litmus, bugs and conform do not know each other', () => {
+  expect(mayImport('litmus', 'bugs')).toBe(false)
+  expect(mayImport('conform', 'litmus')).toBe(false)
+  expect(mayImport('report', 'bugs')).toBe(true)
+})
+
+test('nobody but the root looks into bench, docs and tidy, and they look into everything', () => {
+  expect(mayImport('cli', 'bench')).toBe(false)
+  expect(mayImport('bench', 'tidy')).toBe(false)
+  expect(mayImport('root', 'bench')).toBe(true)
+  expect(mayImport('docs', 'root')).toBe(true)
+  expect(mayImport('tidy', 'spec')).toBe(true)
+})
+
+test("the package's own name is no way around the arrows", () => {
+  expect(report('model/step.ts', "import { run } from 'dmaproof'")).toHaveLength(1)
+})
+
+test('spec imports no package', () => {
+  expect(report('spec/rule.ts', "import { z } from 'zod'")).toEqual([
+    "spec/rule.ts:1: spec imports nothing, but here 'zod'",
+  ])
+  expect(report('model/scope.ts', "import { z } from 'zod'")).toEqual([])
+})
+
+test('a folder of code that has no place among the arrows is reported', () => {
+  expect(report('extras/a.ts', '')).toEqual(['extras/a.ts:1: folder extras has no place among the arrows'])
+})

@@ -1,0 +1,51 @@
+import type { Finding } from './finding.js'
+import { type Import, importsOf } from './imports.js'
+import { isCode, isTest, roomOf, type TextFile } from './repository.js'
+
+/** A room imports from itself and from the floors before its own. */
+const floors: readonly (readonly string[])[] = [
+  ['spec'],
+  ['model'],
+  ['designs'],
+  ['properties'],
+  ['search'],
+  ['litmus', 'bugs', 'conform'],
+  ['report'],
+  ['cli'],
+]
+/** Outside the house: these look into every room, and only the root looks into them. */
+const outside: readonly string[] = ['bench', 'docs', 'tidy', '.ci']
+
+const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room))
+const isKnown = (room: string): boolean => room === 'root' || outside.includes(room) || floorOf(room) >= 0
+
+export function mayImport(from: string, to: string): boolean {
+  if (from === to || from === 'root') return true
+  if (outside.includes(to)) return false
+  if (outside.includes(from)) return true
+  return floorOf(to) >= 0 && floorOf(to) < floorOf(from)
+}
+
+/** What is wrong with one import, or undefined. The rules of `spec` are data: it does without packages, too. */
+function wrongWith({ from, specifier, to }: Import): string | undefined {
+  if (to === undefined) {
+    return roomOf(from) === 'spec' && !isTest(from) ? `spec imports nothing, but here '${specifier}'` : undefined
+  }
+  if (mayImport(roomOf(from), roomOf(to))) return undefined
+  return `${roomOf(from)} may not import ${roomOf(to)} ('${specifier}')`
+}
+
+/** Reports every import against the arrows, and every file of code whose folder has no place among them. */
+export function arrows(files: readonly TextFile[]): Finding[] {
+  return files
+    .filter(({ path }) => isCode(path))
+    .flatMap((file): Finding[] => {
+      if (!isKnown(roomOf(file.path))) {
+        return [{ path: file.path, line: 1, says: `folder ${roomOf(file.path)} has no place among the arrows` }]
+      }
+      return importsOf(file).flatMap((found) => {
+        const says = wrongWith(found)
+        return says === undefined ? [] : [{ path: found.from, line: found.line, says }]
+      })
+    })
+}

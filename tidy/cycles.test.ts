@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { cycles } from './cycles.js'
+import { show } from './finding.js'
+import { readRepository } from './repository.js'
+
+const file = (path: string, ...imports: string[]) => ({
+  path,
+  text: imports.map((specifier) => `import '${specifier}'\n`).join(''),
+})
+
+test('no files of this repository import each other in a circle', () => {
+  expect(cycles(readRepository()).map(show)).toEqual([])
+})
+
+test('a circle is reported where it closes, with every file on it', () => {
+  const files = [file('model/a.ts', './b.js'), file('model/b.ts', './d.js', './c.js'), file('model/c.ts', './a.js')]
+  expect(cycles([...files, file('model/d.ts')]).map(show)).toEqual([
+    'model/c.ts:1: closes a circle: model/a.ts → model/b.ts → model/c.ts → model/a.ts',
+  ])
+})
+
+test('a circle of types is a circle', () => {
+  const a = { path: 'spec/a.ts', text: "import type { B } from './b.js'" }
+  expect(cycles([a, file('spec/b.ts', './a.js')])).toHaveLength(1)
+})
+
+test('a file that imports itself is a circle', () => {
+  expect(cycles([file('model/a.ts', './a.js')])).toHaveLength(1)
+})
+
+test('two ways to the same file are no circle', () => {
+  const files = [file('model/a.ts', './b.js', './c.js'), file('model/b.ts', './d.js'), file('model/c.ts', './d.js')]
+  expect(cycles([...files, file('model/d.ts')])).toEqual([])
+})

@@ -1,0 +1,22 @@
+import type { Finding } from './finding.js'
+import { importsOf } from './imports.js'
+import { isCode, type TextFile } from './repository.js'
+
+/** Reports, for each import that closes a circle of files, the circle. Type imports count: they bind as much. */
+export function cycles(files: readonly TextFile[]): Finding[] {
+  const imports = new Map(files.filter(({ path }) => isCode(path)).map((file) => [file.path, importsOf(file)]))
+  const found: Finding[] = []
+  const done = new Set<string>()
+
+  const follow = (path: string, trail: readonly string[]): void => {
+    for (const { to, line } of imports.get(path) ?? []) {
+      if (to === undefined || done.has(to)) continue
+      const start = trail.indexOf(to)
+      if (start < 0) follow(to, [...trail, to])
+      else found.push({ path, line, says: `closes a circle: ${[...trail.slice(start), to].join(' → ')}` })
+    }
+    done.add(path)
+  }
+  for (const path of imports.keys()) if (!done.has(path)) follow(path, [path])
+  return found
+}
