@@ -16,7 +16,7 @@ export const hitlessCut: Design = {
   boot: [{ each: eachSharedUnmappedRun(allPages, 'superpage'), body: [{ call: 'map', on: hull }] }],
   toPrivate: [
     acquire('vm'),
-    { when: someMapped(chunk), then: [{ call: 'unmap', on: chunk }] },
+    { when: someMapped(chunk), body: [{ call: 'unmap', on: chunk }] },
     { call: 'set-private', on: chunk },
     { call: 'discard-shared', on: chunk },
     release('vm'),

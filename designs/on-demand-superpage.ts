@@ -18,7 +18,7 @@ export const onDemandSuperpage: Design = {
     { note: findHull },
     {
       when: someMapped(hull),
-      then: [
+      body: [
         { call: 'unmap', on: hull },
         { call: 'map', on: leftOfChunk },
         { call: 'map', on: rightOfChunk },

@@ -60,8 +60,8 @@ export class Event {
   lostLocked = 0
   lostPinned = 0
   lostShared = 0
-  /** A frame of the TD became a page of the host. */
-  released = 0
+  /** 1 if the TDX module gave a page of the TD back. */
+  removed = 0
   discarded = 0
 
   clear(): void {
@@ -81,7 +81,7 @@ export class Event {
     this.callFailed = 0
     this.callCause = -1
     this.callVcpu = -1
-    this.released = 0
+    this.removed = 0
     this.discarded = 0
   }
 }

@@ -49,7 +49,7 @@ export interface Note {
 export type Node =
   | Step
   | { readonly each: Loop; readonly body: Plan }
-  | { readonly when: Condition; readonly then: Plan }
+  | { readonly when: Condition; readonly body: Plan }
   | { readonly note: Note }
   | { readonly call: CallName; readonly on: Range; readonly fail?: 'unwind' | 'ignore' }
 

@@ -33,6 +33,8 @@ export const platformSchema = z.strictObject({
   /** Whether every present entry lets the device read (Linux 6.12). */
   writeImpliesRead: z.boolean(),
   mapOverLeaf: z.enum(['refuse', 'keep-old']),
+  /** A superpage over an empty table: whether the table page is freed before what caches know of it is dropped. */
+  emptyTable: z.enum(['flush-then-free', 'free-then-flush']),
   unmapAtHole: z.enum(['stop', 'skip']),
   /** The errno of a type1 request that wraps around. */
   wrapErrno: z.enum(['EINVAL', 'EOVERFLOW']),
@@ -65,6 +67,7 @@ const reading2021: Platform = {
   partialUnmap: 'enlarge',
   writeImpliesRead: false,
   mapOverLeaf: 'refuse',
+  emptyTable: 'flush-then-free',
   unmapAtHole: 'stop',
   wrapErrno: 'EOVERFLOW',
   faultAfterRead: 'recorded',
@@ -85,6 +88,7 @@ const linux612: Platform = {
   ...linux72,
   writeImpliesRead: true,
   mapOverLeaf: 'keep-old',
+  emptyTable: 'free-then-flush',
   unmapAtHole: 'skip',
   wrapErrno: 'EINVAL',
   mapFile: false,
@@ -95,7 +99,7 @@ export const presets = {
   'tdx-2026-reading': { ...reading2021, dmaToPrivate: 'host-fatal', poisonConsumer: 'host' },
   'linux-6.12': linux612,
   'linux-7.2': linux72,
-  'qemu-vtd': { ...linux612, faultAfterRead: 'suppressed' },
+  'qemu-vtd': { ...linux612, faultAfterRead: 'suppressed', psiMatch: 'containment' },
 } as const satisfies Record<string, Platform>
 
 export type PresetName = keyof typeof presets

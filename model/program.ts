@@ -112,7 +112,7 @@ class Writer {
   private branch(node: Extract<Node, { when: unknown }>, failed: number): void {
     const done = this.label()
     this.aim(this.emit(Op.Branch, node.when.name, node.when.holds), done)
-    this.plan(node.then, failed)
+    this.plan(node.body, failed)
     this.place(done)
   }
 

@@ -40,6 +40,8 @@ export const Reg = {
   /** What is wrong with a raw call (`Flaw`). */
   flaw: 23,
   noteShared: 24,
+  /** Unit or device of a loop over them; such a loop may stand inside one that uses the cursor. */
+  turn: 25,
 } as const
 
 export type RegName = keyof typeof Reg

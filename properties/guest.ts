@@ -94,7 +94,7 @@ export const septProtocol: Property = {
   holdsAt: (m, s, gfn) => s.sept.length === 0 || (framesClean(m, s, gfn) && translationsRight(s, gfn)),
   explain: (_, __, gfn) =>
     `the frame of page ${gfn} is handed on unflushed, or a vCPU or the secure EPT still leads to it`,
-  witness: "a frame of the TD becomes the host's",
-  seen: (m) => m.event.released,
+  witness: 'a page is removed from the TD',
+  seen: (m) => m.event.removed,
   allSeen: 1,
 }

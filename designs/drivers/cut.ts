@@ -48,7 +48,7 @@ const removeArea = (flushed: Range): Plan => [
 const coalesce: Plan = [
   {
     when: regionIsUniform,
-    then: [
+    body: [
       storeSuperpage(coveringSuperpages),
       ...flushDomain(coveringSuperpages),
       freeTablesOf(coveringSuperpages),
@@ -67,7 +67,7 @@ const mapCall = (more: Plan): Call => ({
     ...more,
     release('container'),
   ],
-  undo: [{ when: isNotEmpty(area), then: removeArea(area) }],
+  undo: [{ when: isNotEmpty(area), body: removeArea(area) }],
 })
 
 function driver(name: string, flushed: Range, more: Plan): Driver {

@@ -1,4 +1,4 @@
-import type { Condition, Plan, Range } from '../../model/plan.js'
+import type { Condition, Plan, Range, Step } from '../../model/plan.js'
 import {
   eachEmptyTable,
   eachLargestLeaf,
@@ -8,6 +8,7 @@ import {
   someTableUnlinked,
   tableInTheWay,
 } from '../vocabulary/loops.js'
+import { superpageAtCursor } from '../vocabulary/ranges.js'
 import {
   clearLeaf,
   domain,
@@ -16,18 +17,23 @@ import {
   queueDeviceTlb,
   queueDomain,
   queuePages,
+  queuePagesUnhinted,
   unlinkTable,
   wait,
   writeLargest,
 } from '../vocabulary/steps.js'
 
 /** Drops what the caches hold of a range: each unit's IOTLB, then the device TLBs behind it, then the wait. */
-export const flush = (range: Range): Plan => [
-  flushLines(range),
-  { each: eachUnit, body: [queuePages(range)] },
-  { each: eachUnit, body: [queueDeviceTlb(range)] },
-  wait,
-]
+export const flush = (range: Range): Plan => flushWith(range, queuePages)
+
+function flushWith(range: Range, queue: (range: Range) => Step): Plan {
+  return [
+    flushLines(range),
+    { each: eachUnit, body: [queue(range)] },
+    { each: eachUnit, body: [queueDeviceTlb(range)] },
+    wait,
+  ]
+}
 
 export const flushDomain = (range: Range): Plan => [
   flushLines(range),
@@ -47,13 +53,28 @@ export const freeUnlinkedTables = (range: Range): Plan => [{ each: eachUnlinkedT
 
 const cachesNotPresent: Condition = { name: 'caching mode', holds: (m) => m.platform.cachingMode }
 
+const freesFirst: Condition = { name: 'frees, then flushes', holds: (m) => m.platform.emptyTable === 'free-then-flush' }
+const flushesFirst: Condition = {
+  name: 'flushes, then frees',
+  holds: (m) => m.platform.emptyTable === 'flush-then-free',
+}
+
 /**
- * Writes the largest leaves that fit. An empty table under a superpage is unlinked first; what caches know of it is
- * dropped before it is freed. Where "not present" may be cached, the range is flushed as well.
+ * Takes an empty table out from under a superpage. Linux 6.12 frees the page at once, and only then drops what caches
+ * know of it; Linux 7.2 keeps it until the flush at the end of the map.
  */
+const makeRoom: Plan = [
+  {
+    when: freesFirst,
+    body: [unlinkTable, flushLines(superpageAtCursor), freeTables, ...flushWith(superpageAtCursor, queuePagesUnhinted)],
+  },
+  { when: flushesFirst, body: [unlinkTable] },
+]
+
+/** Writes the largest leaves that fit. Where "not present" may be cached, the range is flushed as well. */
 export const write = (range: Range): Plan => [
-  { each: eachLargestLeaf(range), body: [{ when: tableInTheWay, then: [unlinkTable] }, writeLargest] },
+  { each: eachLargestLeaf(range), body: [{ when: tableInTheWay, body: makeRoom }, writeLargest] },
   flushLines(range),
-  { when: someTableUnlinked(range), then: [...flush(range), ...freeUnlinkedTables(range)] },
-  { when: cachesNotPresent, then: flush(range) },
+  { when: someTableUnlinked(range), body: [...flush(range), ...freeUnlinkedTables(range)] },
+  { when: cachesNotPresent, body: flush(range) },
 ]

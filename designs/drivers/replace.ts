@@ -66,7 +66,7 @@ export const replacing: Driver = {
     ],
     undo: [
       { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
-      { when: isNotEmpty(area), then: dropArea },
+      { when: isNotEmpty(area), body: dropArea },
     ],
   },
   unmap: {

@@ -45,7 +45,7 @@ function mapCall(row: 'vfio.map-dma' | 'iommufd.map', pin: Step): Call {
       ...write(given),
       release('container'),
     ],
-    undo: [{ when: isNotEmpty(area), then: removeArea }],
+    undo: [{ when: isNotEmpty(area), body: removeArea }],
   }
 }
 

@@ -172,12 +172,12 @@ export const eachCutSuperpage = (range: Range): Loop =>
   })
 
 function counted(name: string, most: (m: Machine) => number): Loop {
-  const at = reg('cursor')
+  const at = reg('turn')
   return {
     name: `each ${name}`,
-    start: (_, s, v) => set(s, v, Reg.cursor, 0),
+    start: (_, s, v) => set(s, v, Reg.turn, 0),
     seek: (m, s, v) => at(m, s, v) < most(m),
-    next: (m, s, v) => set(s, v, Reg.cursor, at(m, s, v) + 1),
+    next: (m, s, v) => set(s, v, Reg.turn, at(m, s, v) + 1),
   }
 }
 

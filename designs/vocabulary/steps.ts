@@ -12,6 +12,7 @@ function act(row: Kind, args: readonly Operand[], more: Omit<Step, 'row' | 'args
 }
 
 const cursor = reg('cursor')
+const turn = reg('turn')
 const count =
   (range: Range): Operand =>
   (m, s, v) =>
@@ -80,16 +81,19 @@ const hintFor =
     return 1
   }
 export const queuePages = (range: Range): Step =>
-  act('vtd.queue-pages', [cursor, domain, range.first, count(range), hintFor(range)])
-export const queueDomain = (on: Operand = domain): Step => act('vtd.queue-domain', [cursor, on])
+  act('vtd.queue-pages', [turn, domain, range.first, count(range), hintFor(range)])
+/** The same after a table of the range was freed: what caches know of paging structures goes as well. */
+export const queuePagesUnhinted = (range: Range): Step =>
+  act('vtd.queue-pages', [turn, domain, range.first, count(range), constant(0)])
+export const queueDomain = (on: Operand = domain): Step => act('vtd.queue-domain', [turn, on])
 export const queueDeviceTlb = (range: Range, on: Operand = domain): Step =>
-  act('vtd.queue-device-tlb', [cursor, on, range.first, count(range)], { part: 'deviceTlb', on: (m) => m.platform.ats })
+  act('vtd.queue-device-tlb', [turn, on, range.first, count(range)], { part: 'deviceTlb', on: (m) => m.platform.ats })
 export const wait = act('vtd.wait', [])
 export const deferFlush = act('vtd.defer-flush', [domain])
 
 /** Domains and devices. */
-export const blockTranslation = act('vtd.block-translation', [cursor], { on: (m) => !m.platform.replaceHitless })
-export const attachOther = act('vtd.attach', [cursor, otherDomain])
+export const blockTranslation = act('vtd.block-translation', [turn], { on: (m) => !m.platform.replaceHitless })
+export const attachOther = act('vtd.attach', [turn, otherDomain])
 export const useOther = act('iommufd.use-domain', [otherDomain])
 
 /** KVM and the backing. */

@@ -6,18 +6,24 @@ import {
   typeCloseRemovesAll,
   typeMapNoMemory,
   typeUnmapAll,
+  vfioDeviceQuietFirst,
 } from '../../spec/index.js'
 import { type Code, Flaw } from '../action.js'
 import type { Machine } from '../machine.js'
 import { Reg, registerCount } from '../registers.js'
 import { environmentRow } from '../row.js'
 import { startPlan } from '../run-plan.js'
-import { Owner, Phase, type State } from '../state.js'
+import { Dma, Owner, Phase, type State } from '../state.js'
 
 const flaws = Object.keys(Flaw).length
 
 function allIdle(m: Machine, s: State): boolean {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.phase[vcpu] !== Phase.Idle) return false
+  return true
+}
+
+function devicesIdle(m: Machine, s: State): boolean {
+  for (let device = 0; device < m.scope.devices; device += 1) if (s.dma[device] !== Dma.Idle) return false
   return true
 }
 
@@ -108,10 +114,10 @@ export const environmentRows = {
   }),
   'vmm.teardown': environmentRow({
     parameters: [],
-    cites: [typeCloseRemovesAll],
+    cites: [typeCloseRemovesAll, vfioDeviceQuietFirst],
     candidates: () => 1,
     choose: () => undefined,
-    possible: (m, s) => s.closed[0] === 0 && allIdle(m, s),
+    possible: (m, s) => s.closed[0] === 0 && allIdle(m, s) && devicesIdle(m, s),
     apply: (m, s) => {
       s.closed[0] = 1
       s.told.fill(0)

@@ -55,7 +55,6 @@ function changeOwner(m: Machine, s: State, gfn: number, attr: number): void {
   s.sharedFrame[gfn] = attr === Attr.Private ? 0 : frame + 1
   s.privateFrame[gfn] = attr === Attr.Private ? frame + 1 : 0
   s.owner[frame] = attr === Attr.Private ? Owner.Td : Owner.Host
-  if (attr === Attr.Shared) m.event.released = 1
   touchFrame(m, frame)
 }
 
@@ -156,7 +155,6 @@ export const kvmRows = {
       const frame = s.privateFrame[gfn] - 1
       if (frame < 0) return
       m.event.discarded = 1
-      m.event.released = 1
       s.privateFrame[gfn] = 0
       freeFrame(m, s, frame)
     },

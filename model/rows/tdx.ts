@@ -149,6 +149,7 @@ export const tdxRows = {
       shrinkBlocked(s)
       s.owner[frame] = Owner.Removed
       s.unflushed[frame] = 1
+      m.event.removed = 1
       m.touched.page(a[2])
     },
   }),

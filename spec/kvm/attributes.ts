@@ -114,7 +114,7 @@ export const attributesIgnoreDma = {
 } as const satisfies Rule
 
 export const attributesIgnoreDma612 = {
-  id: 'kvm.attributes/no-dma-check-6.12',
+  id: 'kvm.attributes/no-dma-check-6-12',
   says: 'In 6.12 too, attributes change without regard to pins or DMA mappings.',
   force: 'must',
   source: linux612,

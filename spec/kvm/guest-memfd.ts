@@ -82,7 +82,7 @@ export const gmemBoundOnce = {
 } as const satisfies Rule
 
 export const gmemBoundOnce612 = {
-  id: 'kvm.guest-memfd/bind-once-6.12',
+  id: 'kvm.guest-memfd/bind-once-6-12',
   says: 'In 6.12 binding a page of a guest_memfd twice fails with EINVAL instead.',
   force: 'must',
   source: linux612,
@@ -114,7 +114,7 @@ export const gmemNoHva = {
 } as const satisfies Rule
 
 export const gmemNoHva612 = {
-  id: 'kvm.guest-memfd/no-hva-6.12',
+  id: 'kvm.guest-memfd/no-hva-6-12',
   says: 'In 6.12 no guest_memfd can be mapped by the host.',
   force: 'must',
   source: linux612,

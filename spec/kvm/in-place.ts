@@ -154,7 +154,7 @@ export const inPlaceGuestRetries = {
 } as const satisfies Rule
 
 export const inPlaceNotIn72 = {
-  id: 'kvm.in-place/not-in-7.2',
+  id: 'kvm.in-place/not-in-7-2',
   says: '7.2 offers no in-place conversion: private memory and shared memory have two backings.',
   force: 'must',
   source: linux72,
@@ -162,7 +162,7 @@ export const inPlaceNotIn72 = {
 } as const satisfies Rule
 
 export const inPlaceNotIn612 = {
-  id: 'kvm.in-place/not-in-6.12',
+  id: 'kvm.in-place/not-in-6-12',
   says: '6.12 offers no in-place conversion: private memory and shared memory have two backings.',
   force: 'must',
   source: linux612,

@@ -42,3 +42,11 @@ export const typeCloseRemovesAll = {
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_type1_release(), vfio_iommu_unmap_unpin_all()',
 } as const satisfies Rule
+
+export const vfioDeviceQuietFirst = {
+  id: 'vfio.removal/device-quiet-first',
+  says: 'A device loses bus mastering and is reset when its file is closed, so its DMA is over before the container goes.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/pci/vfio_pci_core.c, vfio_pci_core_disable()',
+} as const satisfies Rule

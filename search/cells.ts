@@ -1,0 +1,181 @@
+import { type Design, designs, fullName } from '../designs/index.js'
+import type { Part } from '../model/parts.js'
+import type { ScopeInput } from '../model/scope.js'
+import { properties } from '../properties/index.js'
+import type { SetupInput } from './setup.js'
+
+/** One machine of the comparison, and the properties that are judged on it. */
+export interface Cell {
+  readonly setup: SetupInput
+  readonly properties: readonly string[]
+  /** What the cell asks, where it is not one of the plain matrix. */
+  readonly asks?: string
+}
+
+/** Every design × backing × preset is asked under these; in place, with and without the pin check. */
+const readings = ['tdx-2021-reading', 'tdx-2026-reading'] as const
+const kernels = ['linux-6.12', 'linux-7.2', 'qemu-vtd'] as const
+
+const plain = properties.filter((p) => p.parts.length === 0 && p.needsFailures !== true).map(({ name }) => name)
+const ofTheGuest = properties.filter((p) => p.parts.length > 0).map(({ name }) => name)
+const ofFailures = properties.filter((p) => p.needsFailures === true).map(({ name }) => name)
+const guestParts: Part[] = ['secureEpt', 'content']
+
+/** The plain matrix, each property on a machine with the parts that it needs, then what cuts across. */
+export function cells(): readonly Cell[] {
+  return [...designs.flatMap(matrix), ...acrossAll(), ...acrossSome()]
+}
+
+function matrix(design: Design): Cell[] {
+  return design.drivers.flatMap((driver) => [
+    ...[...readings, ...kernels].flatMap((platform) =>
+      machines(design, driver.name, { backing: 'separate' }, platform),
+    ),
+    ...readings.flatMap((platform) => [
+      ...machines(design, driver.name, { backing: 'in-place' }, platform),
+      ...machines(design, driver.name, { backing: 'in-place' }, `${platform} inPlacePinCheck=refuse`),
+    ]),
+    ...machines(design, driver.name, { backing: 'in-place' }, 'linux-7.2'),
+  ])
+}
+
+/** The machines that judge all twelve properties of one design: as small as each property allows. */
+function machines(design: Design, driver: string, scope: ScopeInput, platform: string): Cell[] {
+  const setup = setupOf(design, driver, scope, platform)
+  return [
+    { setup, properties: plain },
+    {
+      setup: { ...setup, scope: { ...setup.scope, start: 'private' }, parts: guestParts },
+      properties: ofTheGuest,
+    },
+    { setup: { ...setup, scope: { ...setup.scope, failures: 1 } }, properties: ofFailures },
+  ]
+}
+
+function setupOf(design: Design, driver: string, scope: ScopeInput, platform: string): SetupInput {
+  return {
+    design: fullName(design),
+    driver,
+    platform,
+    scope: { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1, ...design.scope, ...scope },
+  }
+}
+
+/** Questions to every design: no drain; and an IOMMU that aborts what has no SHARED bit. */
+function acrossAll(): Cell[] {
+  return designs
+    .flatMap((design) =>
+      design.backings.map((backing): readonly [Design, string, ScopeInput['backing']] => [
+        design,
+        design.drivers[0].name,
+        backing,
+      ]),
+    )
+    .flatMap(([design, driver, backing]) => [
+      {
+        setup: setupOf(design, driver, { backing }, 'tdx-2021-reading drain=none'),
+        properties: ['no-private-reach', 'no-stale-frame'],
+        asks: 'a wait completes while DMA is still in flight',
+      },
+      {
+        setup: setupOf(design, driver, { backing }, 'tdx-2021-reading privateGpaInput=aborts'),
+        properties: ['no-shared-fault'],
+        asks: 'the IOMMU aborts every address without the SHARED bit, and the host strips it',
+      },
+    ])
+}
+
+interface Question {
+  readonly designs: readonly string[]
+  readonly driver?: string
+  readonly scope?: ScopeInput
+  readonly platform?: string
+  readonly lock?: 'none'
+  readonly parts?: Part[]
+  readonly properties?: readonly string[]
+  readonly asks: string
+}
+
+const inPlace: ScopeInput = { backing: 'in-place' }
+const racers = ['on-demand-4k', 'attributes-first']
+const limited: ScopeInput = { pages: 8, pagesPerSuperpage: 4, entryLimit: 2, start: 'shared' }
+
+/** Questions to some designs. */
+const questions: readonly Question[] = [
+  {
+    designs: racers,
+    scope: { guest: 'arbitrary' },
+    lock: 'none',
+    asks: 'two vCPUs convert one page in opposite directions, no lock',
+  },
+  { designs: racers, scope: { guest: 'arbitrary', ...inPlace }, lock: 'none', asks: 'the same, in place' },
+  { designs: racers, scope: { guest: 'arbitrary' }, asks: 'the same guest, with the lock' },
+  {
+    designs: ['on-demand-4k'],
+    scope: { guest: 'arbitrary', ...inPlace },
+    asks: 'the same guest in place, with the lock',
+  },
+  { designs: ['on-demand-superpage'], lock: 'none', asks: 'without the lock' },
+  { designs: ['on-demand-superpage'], scope: inPlace, lock: 'none', asks: 'without the lock, in place' },
+  {
+    designs: ['on-demand-superpage'],
+    scope: limited,
+    asks: 'four pages a superpage, as many entries as superpages',
+  },
+  { designs: ['on-demand-4k'], scope: { entryLimit: 4 }, asks: 'as many entries as shared pages' },
+  { designs: ['on-demand-4k'], scope: { entryLimit: 3, start: 'private' }, asks: 'one entry too few' },
+  {
+    designs: ['hitless-cut', 'hitless-cut/page-flush', 'hitless-coalesce'],
+    platform: 'tdx-2021-reading psiMatch=containment',
+    asks: 'an invalidation also drops larger entries that contain its range',
+  },
+  {
+    designs: ['hitless-cut', 'hitless-cut/page-flush', 'hitless-coalesce'],
+    scope: inPlace,
+    platform: 'tdx-2021-reading psiMatch=containment',
+    asks: 'the same, in place',
+  },
+  { designs: ['deferred-flush'], scope: { frames: 'pool' }, asks: 'freed frames may become private: a common pool' },
+  {
+    designs: ['replace-domain'],
+    platform: 'tdx-2021-reading replaceHitless=false',
+    asks: 'attaching blocks translation first',
+  },
+  {
+    designs: ['on-demand-4k/map-first'],
+    scope: inPlace,
+    platform: 'tdx-2021-reading inPlacePinPrivate=refuse',
+    asks: 'a page that is private cannot be pinned',
+  },
+  {
+    designs: ['pin-all', 'on-demand-4k'],
+    platform: 'tdx-2021-reading dmaToPrivate=poison-then-host-fatal',
+    scope: inPlace,
+    parts: guestParts,
+    properties: ['no-private-reach', 'host-survives', 'private-integrity'],
+    asks: 'a device write poisons a private page',
+  },
+  {
+    designs: ['on-demand-superpage'],
+    platform: 'linux-6.12',
+    parts: ['walkCache'],
+    asks: '6.12 frees an empty table before it flushes',
+  },
+]
+
+function acrossSome(): Cell[] {
+  return questions.flatMap(
+    ({ designs: names, driver, scope = {}, platform = 'tdx-2021-reading', lock, parts, asks, properties: asked }) =>
+      designs
+        .filter((design) => names.includes(fullName(design)))
+        .map((design) => ({
+          setup: {
+            ...setupOf(design, driver ?? design.drivers[0].name, scope, platform),
+            ...(lock === undefined ? {} : { lock }),
+            ...(parts === undefined ? {} : { parts }),
+          },
+          properties: asked ?? plain,
+          asks,
+        })),
+  )
+}

@@ -1,0 +1,138 @@
+import type { Design } from '../designs/index.js'
+import type { Part } from '../model/parts.js'
+import type { Scope } from '../model/scope.js'
+import { type Property, properties } from '../properties/index.js'
+import { minimise } from './minimise.js'
+import { searchRandom, type Violation } from './random.js'
+import { Bench, replay } from './run.js'
+import { type Opened, openSetup, type SetupInput } from './setup.js'
+import { record, type Trace } from './trace.js'
+
+/** `held` is for searches that leave nothing out; a random search finds none. */
+export type VerdictName = 'violated' | 'held' | 'none-found' | 'inconclusive' | 'vacuous' | 'not-applicable'
+
+/** What a search says of one property of one machine. */
+export interface Verdict {
+  readonly design: string
+  readonly variant: string
+  readonly driver: string
+  readonly backing: Scope['backing']
+  readonly guest: Scope['guest']
+  readonly lock: 'vm' | 'none'
+  /** The sizes, in a few words. */
+  readonly scope: string
+  readonly platform: string
+  readonly parts: readonly Part[]
+  readonly property: string
+  readonly verdict: VerdictName
+  /** Actions of the shrunk counterexample. */
+  readonly steps: number | null
+  readonly runs: number
+  readonly seed: number
+  readonly why: string
+  readonly trace?: Trace
+}
+
+export interface JudgeOptions {
+  readonly seed: number
+  readonly runs: number
+  /** Actions of a run at the most. */
+  readonly length: number
+  /** Seconds after which no new run begins. */
+  readonly time?: number
+  readonly onProgress?: (runs: number, steps: number) => void
+}
+
+/** Runs between two looks at the clock. */
+const breath = 64
+
+/**
+ * Searches one machine for violations of the named properties, and shrinks what it finds.
+ *
+ * @param own designs beside the catalogue's
+ * @returns a verdict a property, in the order of the names; a wrong setup is a message
+ */
+export function judgeSetup(
+  input: SetupInput,
+  names: readonly string[],
+  options: JudgeOptions,
+  own: readonly Design[] = [],
+): readonly Verdict[] | { readonly message: string } {
+  const opened = openSetup(input, own)
+  const asked = properties.filter(({ name }) => names.includes(name))
+  if (!opened.ok && opened.rule === undefined) return { message: opened.message }
+  if (!opened.ok) {
+    const why = `${opened.rule?.says ?? ''} [${opened.rule?.id ?? ''}]`
+    return asked.map((property) => blank(input, property, 'not-applicable', why, options))
+  }
+  const bench = new Bench(opened.value.machine)
+  const result = searchRandom(bench, asked, { ...options, choice: 'biased', stop: stopper(options) })
+  return asked.map((property) => {
+    const violation = result.violations.find((found) => found.property === property)
+    const base = { ...blank(input, property, 'none-found', '', options), runs: result.runs }
+    if (violation !== undefined) return violated(bench, opened.value, violation, base)
+    const vacuous = result.vacuous.includes(property.name)
+    if (vacuous) return { ...base, verdict: 'vacuous', why: `never seen: ${property.witness}` }
+    return { ...base, why: `none in ${result.runs} runs of up to ${options.length} actions` }
+  })
+}
+
+function stopper(options: JudgeOptions): (runs: number, steps: number) => boolean {
+  const end = options.time === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.time * 1000
+  return (runs, steps) => {
+    if (runs % breath !== 0) return false
+    options.onProgress?.(runs, steps)
+    return performance.now() > end
+  }
+}
+
+function violated(bench: Bench, opened: Opened, violation: Violation, base: Verdict): Verdict {
+  const { run } = minimise(bench, violation.run, violation.property)
+  const why = replay(bench, run, violation.property).failure?.why ?? ''
+  const seed = base.seed + violation.index
+  const trace = record(bench, opened.setup, run, { property: violation.property.name, seed, why })
+  return { ...base, verdict: 'violated', steps: run.length, why, trace }
+}
+
+function blank(
+  input: SetupInput,
+  property: Property,
+  verdict: VerdictName,
+  why: string,
+  options: JudgeOptions,
+): Verdict {
+  const [design = '', variant = ''] = input.design.split('/')
+  return {
+    design,
+    variant,
+    driver: input.driver,
+    backing: input.scope.backing ?? 'separate',
+    guest: input.scope.guest ?? 'cooperative',
+    lock: input.lock ?? 'vm',
+    scope: scopeInWords(input),
+    platform: input.platform,
+    parts: input.parts ?? [],
+    property: property.name,
+    verdict,
+    steps: null,
+    runs: 0,
+    seed: options.seed,
+    why,
+  }
+}
+
+/** `4 pages in 2 superpages, 2 vCPUs, 1 device, starts shared`, and what differs from the usual. */
+function scopeInWords({ scope }: SetupInput): string {
+  const { pages = 4, pagesPerSuperpage = 2, vcpus = 2, devices = 1, start = 'shared', requests = 'both' } = scope
+  const words = [
+    `${pages} pages in ${pages / pagesPerSuperpage} superpages`,
+    `${vcpus} vCPU${vcpus === 1 ? '' : 's'}`,
+    `${devices} device${devices === 1 ? '' : 's'}`,
+    `starts ${start}`,
+  ]
+  if (requests !== 'both') words.push(`asks for ${requests}`)
+  if (scope.frames === 'pool') words.push('common pool of frames')
+  if (scope.entryLimit !== undefined && scope.entryLimit !== 65_535) words.push(`entry limit ${scope.entryLimit}`)
+  if (scope.failures !== undefined && scope.failures > 0) words.push(`${scope.failures} failure injected`)
+  return words.join(', ')
+}
