@@ -2,7 +2,7 @@ import type { Design } from './design.js'
 import { coalescing, cutting, cuttingPageFlush } from './drivers/cut.js'
 import { onDemand4k } from './on-demand-4k.js'
 import { eachSharedUnmappedRun, someMapped } from './vocabulary/loops.js'
-import { allPages, chunk, hull } from './vocabulary/ranges.js'
+import { allPages, chunk, run } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
 
 /** Superpages until they must be cut, and no moment without a translation. */
@@ -13,7 +13,7 @@ export const hitlessCut: Design = {
   says: 'Fills a table, replaces the superpage entry by one store, then clears the one entry and flushes the superpage.',
   source: 'Xen xen/drivers/passthrough/vtd/iommu.c, addr_to_dma_page_maddr(); "cut" of the generic page table series',
   drivers: [cutting],
-  boot: [{ each: eachSharedUnmappedRun(allPages, 'superpage'), body: [{ call: 'map', on: hull }] }],
+  boot: [{ each: eachSharedUnmappedRun(allPages, 'superpage'), body: [{ call: 'map', on: run }] }],
   toPrivate: [
     acquire('vm'),
     { when: someMapped(chunk), body: [{ call: 'unmap', on: chunk }] },

@@ -1,8 +1,11 @@
+import type { Plan } from '../model/plan.js'
 import type { Design } from './design.js'
 import { mirror } from './drivers/mirror.js'
-import { eachSharedPage } from './vocabulary/loops.js'
+import { eachSharedAbsentPage, eachSharedPage } from './vocabulary/loops.js'
 import { allPages, chunk, page } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
+
+const mapShared: Plan = [{ each: eachSharedAbsentPage(chunk), body: [{ call: 'map', on: page }] }]
 
 /** The kernel that owns the pages keeps the IOMMU in step: nobody has to be trusted to unmap. */
 export const mirrorGuestMemfd: Design = {
@@ -14,7 +17,7 @@ export const mirrorGuestMemfd: Design = {
   backings: ['in-place'],
   boot: [{ each: eachSharedPage(allPages), body: [{ call: 'map', on: page }] }],
   toPrivate: [acquire('vm'), { call: 'unmap', on: chunk }, { call: 'set-private', on: chunk }, release('vm')],
-  undoPrivate: [{ each: eachSharedPage(chunk), body: [{ call: 'map', on: page, fail: 'ignore' }] }],
-  toShared: [acquire('vm'), { call: 'set-shared', on: chunk }, { call: 'map', on: chunk }, release('vm')],
-  undoShared: [{ call: 'set-private', on: chunk, fail: 'ignore' }],
+  undoPrivate: [{ each: eachSharedAbsentPage(chunk), body: [{ call: 'map', on: page, fail: 'ignore' }] }],
+  toShared: [acquire('vm'), { call: 'set-shared', on: chunk }, ...mapShared, release('vm')],
+  undoShared: [{ each: eachSharedAbsentPage(chunk), body: [{ call: 'set-private', on: page, fail: 'ignore' }] }],
 }

@@ -1,8 +1,14 @@
 import type { Plan } from '../model/plan.js'
 import type { Design } from './design.js'
 import { iommufd, iommufdFile, lazy, type1v1, type1v2 } from './drivers/type1.js'
-import { eachMappedPage, eachSharedUnmappedPage, eachSharedUnmappedRun, eachUnmappedPage } from './vocabulary/loops.js'
-import { allPages, chunk, hull, page } from './vocabulary/ranges.js'
+import {
+  eachMappedPage,
+  eachPrivateMappedPage,
+  eachSharedUnmappedPage,
+  eachSharedUnmappedRun,
+  eachUnmappedPage,
+} from './vocabulary/loops.js'
+import { allPages, chunk, page, run } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
 
 const unmapPages: Plan = [{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] }]
@@ -55,7 +61,7 @@ export const superpageAtStart: Design = {
   says: 'Maps the superpage at start, unmaps by page, and ignores the EINVAL that this meets.',
   source: 'DPDK 016763c, which reverts d1c7c0c ("map contiguous areas in one go")',
   drivers: [type1v2],
-  boot: [{ each: eachSharedUnmappedRun(allPages), body: [{ call: 'map', on: hull }] }],
+  boot: [{ each: eachSharedUnmappedRun(allPages), body: [{ call: 'map', on: run }] }],
   toPrivate: [
     acquire('vm'),
     { each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] },
@@ -79,7 +85,10 @@ export const mapFirst: Design = {
     { call: 'discard-private', on: chunk },
     release('vm'),
   ],
-  undoShared: [{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] }],
+  undoShared: [
+    { each: eachPrivateMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] },
+    { each: eachPrivatePage(chunk), body: [{ call: 'discard-shared', on: page }] },
+  ],
 }
 
 /** No HVA is asked for, and no entry limit met; guest_memfd itself is refused. */

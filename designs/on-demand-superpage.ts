@@ -1,7 +1,7 @@
 import type { Design } from './design.js'
 import { iommufd, type1v2 } from './drivers/type1.js'
 import { eachSharedUnmappedRun, someMapped } from './vocabulary/loops.js'
-import { allPages, chunk, hull, leftOfChunk, rightOfChunk } from './vocabulary/ranges.js'
+import { allPages, chunk, hull, leftOfChunk, rightOfChunk, run } from './vocabulary/ranges.js'
 import { acquire, findHull, release } from './vocabulary/steps.js'
 
 /** Keeps superpages; the price is a moment in which pages that stay shared are not mapped. */
@@ -12,7 +12,7 @@ export const onDemandSuperpage: Design = {
   lock: 'one lock per VM around a conversion',
   drivers: [type1v2, iommufd],
   backings: ['separate', 'in-place'],
-  boot: [{ each: eachSharedUnmappedRun(allPages), body: [{ call: 'map', on: hull }] }],
+  boot: [{ each: eachSharedUnmappedRun(allPages, 'superpage'), body: [{ call: 'map', on: run }] }],
   toPrivate: [
     acquire('vm'),
     { note: findHull },
@@ -30,21 +30,21 @@ export const onDemandSuperpage: Design = {
   ],
   undoPrivate: [
     { call: 'unmap', on: hull, fail: 'ignore' },
-    { call: 'map', on: hull, fail: 'ignore' },
+    { each: eachSharedUnmappedRun(hull), body: [{ call: 'map', on: run, fail: 'ignore' }] },
   ],
   toShared: [
     acquire('vm'),
     { call: 'set-shared', on: chunk },
     { call: 'discard-private', on: chunk },
-    { each: eachSharedUnmappedRun(chunk), body: [{ call: 'map', on: hull }] },
+    { each: eachSharedUnmappedRun(chunk), body: [{ call: 'map', on: run }] },
     release('vm'),
   ],
   undoShared: [
     {
       each: eachSharedUnmappedRun(chunk),
       body: [
-        { call: 'set-private', on: hull, fail: 'ignore' },
-        { call: 'discard-shared', on: hull },
+        { call: 'set-private', on: run, fail: 'ignore' },
+        { call: 'discard-shared', on: run },
       ],
     },
   ],

@@ -15,7 +15,7 @@ export interface Action {
 const words: Readonly<Record<string, readonly string[]>> = {
   to: ['shared', 'private'],
   access: ['read', 'write'],
-  alias: ['shared', 'private'],
+  half: ['mapped', 'other'],
   lock: ['vm', 'container', 'slots', 'mmu'],
   size: ['4k', 'superpage'],
   fill: ['no', 'yes'],

@@ -42,25 +42,20 @@ function tables(m: Machine, s: State): string[] {
 }
 
 function caches(m: Machine, s: State): string[] {
-  return Array.from(s.iotlbKey, (key, slot) => ({ key, slot })).flatMap(({ key, slot }) =>
-    key === 0
-      ? []
-      : [
-          `IOTLB ${slot}: domain ${keyDomain(m, key)} iovfn ${keyFirst(m, key)}${keyIsLarge(key) ? ' superpage' : ''} ` +
-            leaf(s.iotlbLeaf[slot]),
-        ],
-  )
+  return Array.from(s.iotlbKey, (key, slot) => ({ key, slot })).flatMap(({ key, slot }) => {
+    if (key === 0) return []
+    const size = keyIsLarge(key) ? ' superpage' : ''
+    return [`IOTLB ${slot}: domain ${keyDomain(m, key)} iovfn ${keyFirst(m, key)}${size} ${leaf(s.iotlbLeaf[slot])}`]
+  })
 }
 
 function devices(m: Machine, s: State): string[] {
-  return Array.from({ length: m.scope.devices }, (_, device) => device).flatMap((device) =>
-    s.dma[device] === Dma.Idle
-      ? []
-      : [
-          `device ${device}: ${nameOf(Dma, s.dma[device])} ${s.dmaWrite[device] ? 'write' : 'read'} gfn ${s.dmaGfn[device]}` +
-            (s.dmaFrame[device] === 0 ? '' : ` frame ${s.dmaFrame[device] - 1}`),
-        ],
-  )
+  return Array.from({ length: m.scope.devices }, (_, device) => device).flatMap((device) => {
+    if (s.dma[device] === Dma.Idle) return []
+    const access = s.dmaWrite[device] ? 'write' : 'read'
+    const to = s.dmaFrame[device] === 0 ? '' : ` frame ${s.dmaFrame[device] - 1}`
+    return [`device ${device}: ${nameOf(Dma, s.dma[device])} ${access} gfn ${s.dmaGfn[device]}${to}`]
+  })
 }
 
 function vcpus(m: Machine, s: State): string[] {

@@ -17,7 +17,8 @@ export interface Instr {
   readonly args: readonly Operand[]
   /** Act: where an errno leads, `ignore` and `repeat` resolved. Branch and Jump: where to go (Branch: if false). */
   target: number
-  readonly run: (m: Machine, s: State, vcpu: number) => boolean
+  /** Do: what nobody else can see. Branch: whether the plan goes on with the next instruction. */
+  readonly run: (m: Machine, s: State, vcpu: number) => unknown
 }
 
 export interface Program {
@@ -83,7 +84,7 @@ class Writer {
     if ('row' in node) this.step(node, failed)
     else if ('each' in node) this.loop(node, failed)
     else if ('when' in node) this.branch(node, failed)
-    else if ('note' in node) this.emit(Op.Do, node.note.name, (m, s, v) => (node.note.run(m, s, v), true))
+    else if ('note' in node) this.emit(Op.Do, node.note.name, node.note.run)
     else this.call(node, failed)
   }
 
@@ -100,11 +101,11 @@ class Writer {
   private loop(node: Extract<Node, { each: unknown }>, failed: number): void {
     const { start, seek, next, name } = node.each
     const done = this.label()
-    this.emit(Op.Do, `${name} start`, (m, s, v) => (start(m, s, v), true))
+    this.emit(Op.Do, `${name} start`, start)
     const head = this.code.length
     this.aim(this.emit(Op.Branch, `${name} seek`, seek), done)
     this.plan(node.body, failed)
-    this.emit(Op.Do, `${name} next`, (m, s, v) => (next(m, s, v), true))
+    this.emit(Op.Do, `${name} next`, next)
     this.emit(Op.Jump, name).target = head
     this.place(done)
   }
@@ -126,13 +127,13 @@ class Writer {
       after,
     )
     this.plan(call.body, undo)
-    this.emit(Op.Do, `${node.call} end`, (m, s, v) => (endCall(m, s, v), true))
+    this.emit(Op.Do, `${node.call} end`, endCall)
     this.aim(this.emit(Op.Jump, node.call), after)
     this.place(undo)
     this.plan(call.undo, -1)
     this.releaseHeld(call.body)
-    this.emit(Op.Do, `${node.call} failed`, (m, s, v) => (failCall(m, s, v), true))
-    if (node.fail === 'ignore' || failed < 0) this.emit(Op.Do, 'ignore', (_, s, v) => (forgetError(s, v), true))
+    this.emit(Op.Do, `${node.call} failed`, failCall)
+    if (node.fail === 'ignore' || failed < 0) this.emit(Op.Do, 'ignore', (_, s, v) => forgetError(s, v))
     else this.aim(this.emit(Op.Jump, 'unwind'), failed)
     this.place(after)
   }

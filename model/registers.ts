@@ -42,6 +42,9 @@ export const Reg = {
   noteShared: 24,
   /** Unit or device of a loop over them; such a loop may stand inside one that uses the cursor. */
   turn: 25,
+  /** A run of pages that a loop of the design has found. */
+  runFirst: 26,
+  runEnd: 27,
 } as const
 
 export type RegName = keyof typeof Reg

@@ -111,8 +111,8 @@ export class State {
   dma!: View
   dmaGfn!: View
   dmaWrite!: View
-  /** 1 if the address was the private alias, by device; only where addresses carry the SHARED bit. */
-  dmaAlias!: View
+  /** 1 if the address lies in the half of the address space that the host does not map, by device. */
+  dmaOther!: View
   /** Frame + 1 that the DMA was translated to, by device. */
   dmaFrame!: View
   /** Domain that the DMA was translated in, by device. */
@@ -243,11 +243,10 @@ export class State {
 
   private layOutDma(arena: Arena, scope: Scope, platform: Platform): void {
     const { devices, pages } = scope
-    const kept = platform.iovaShared === 'kept' ? devices : 0
     this.dma = arena.take(devices, 2)
     this.dmaGfn = arena.take(devices, pages)
     this.dmaWrite = arena.take(devices, 1)
-    this.dmaAlias = arena.take(kept, 1)
+    this.dmaOther = arena.take(devices, 1)
     this.dmaFrame = arena.take(devices, frameCount(scope))
     this.dmaDomain = arena.take(devices, domainCount)
     this.dmaShared = arena.take(devices, 1)

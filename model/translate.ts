@@ -26,10 +26,10 @@ export function done(m: Machine, s: State, device: number): void {
 function report(m: Machine, s: State, device: number): void {
   const { event } = m
   event.device = device
-  event.gfn = s.dmaGfn[device]
+  event.gfn = s.dmaOther[device] === 1 ? -1 : s.dmaGfn[device]
   event.write = s.dmaWrite[device]
   event.wasShared = s.dmaShared[device]
-  m.touched.page(event.gfn)
+  if (event.gfn >= 0) m.touched.page(event.gfn)
 }
 
 function finish(s: State, device: number): void {
@@ -40,7 +40,7 @@ function finish(s: State, device: number): void {
   s.dmaDomain[device] = 0
   s.dmaShared[device] = 0
   s.dmaDrain[device] = 0
-  if (s.dmaAlias.length > 0) s.dmaAlias[device] = 0
+  s.dmaOther[device] = 0
 }
 
 function isSuppressed(m: Machine, s: State, device: number, reason: number): boolean {

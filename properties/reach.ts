@@ -28,7 +28,7 @@ const stale: Bad = (m, s, gfn, frame) =>
   (m.program.pins && s.pins[frame] === 0)
 
 const dmaAtPrivate = (m: Machine, s: State) =>
-  m.event.dma !== DmaEnd.None && s.told[m.event.gfn] !== Told.Shared ? 1 : 0
+  m.event.dma !== DmaEnd.None && m.event.gfn >= 0 && s.told[m.event.gfn] !== Told.Shared ? 1 : 0
 
 function someRunning(m: Machine, s: State): boolean {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.phase[vcpu] !== Phase.Idle) return true

@@ -98,7 +98,7 @@ interface Question {
 
 const inPlace: ScopeInput = { backing: 'in-place' }
 const racers = ['on-demand-4k', 'attributes-first']
-const limited: ScopeInput = { pages: 8, pagesPerSuperpage: 4, entryLimit: 2, start: 'shared' }
+const limited: ScopeInput = { pages: 4, pagesPerSuperpage: 4, entryLimit: 1 }
 
 /** Questions to some designs. */
 const questions: readonly Question[] = [
@@ -120,7 +120,7 @@ const questions: readonly Question[] = [
   {
     designs: ['on-demand-superpage'],
     scope: limited,
-    asks: 'four pages a superpage, as many entries as superpages',
+    asks: 'four pages a superpage, as many entries as superpages: one',
   },
   { designs: ['on-demand-4k'], scope: { entryLimit: 4 }, asks: 'as many entries as shared pages' },
   { designs: ['on-demand-4k'], scope: { entryLimit: 3, start: 'private' }, asks: 'one entry too few' },

@@ -1,5 +1,6 @@
-import { decode, encode } from '../model/action.js'
-import { kinds } from '../model/relation.js'
+import { codeLength, decode, encode } from '../model/action.js'
+import { kinds, rows } from '../model/relation.js'
+import { isEnabled, nextStep, step } from '../model/step.js'
 import type { Property } from '../properties/index.js'
 import { type Bench, type Run, replay } from './run.js'
 
@@ -22,15 +23,16 @@ const names = ['vcpu', 'device'] as const
  * The ways to make a run simpler, large ones first: chunks of actions left out, then single ones, then numbers
  * lowered. Whoever takes a candidate goes on with its successors; who has tried all of them has a 1-minimal run.
  */
-export function* simpler(run: Run, from?: Place): Generator<Candidate> {
+export function* simpler(bench: Bench, run: Run, from?: Place): Generator<Candidate> {
   const start = Math.max(1, Math.min(from?.size ?? run.length, run.length >> 1))
   const end = Math.min(from?.end ?? run.length, run.length)
   for (let size = start; size > 1; size >>= 1) yield* withoutChunk(run, size, size === start ? end : run.length, 0)
   const last = start === 1 ? end : run.length
   yield* withoutChunk(run, 1, last, 0)
   yield* withoutChunk(run, 1, run.length, last)
-  yield* renamed(run)
-  yield* lowered(run)
+  for (const changed of [...renamed(run), ...movedDown(bench, run), ...lowered(run)]) {
+    yield { run: followed(bench, changed), next: { size: 1, end: run.length } }
+  }
 }
 
 /**
@@ -45,7 +47,7 @@ export function minimise(bench: Bench, run: Run, property: Property): { run: Run
   let executions = 1
   for (let goesOn = true; goesOn; ) {
     goesOn = false
-    for (const candidate of simpler(best, from)) {
+    for (const candidate of simpler(bench, best, from)) {
       executions += 1
       const shorter = violating(bench, candidate.run, property)
       if (shorter === undefined) continue
@@ -73,15 +75,12 @@ function* withoutChunk(run: Run, size: number, from: number, to: number): Genera
 }
 
 /** Gives a vCPU, or a device, the lowest number that the run does not use. */
-function* renamed(run: Run): Generator<Candidate> {
-  const next = { size: 1, end: run.length }
+function* renamed(run: Run): Generator<Run> {
   for (const name of names) {
     const used = new Set(run.map((code) => Number(decode(kinds, code)[name] ?? -1)))
     const free = Array.from({ length: used.size }, (_, value) => value).find((value) => !used.has(value))
     if (free === undefined) continue
-    for (const value of used) {
-      if (value > free) yield { run: run.map((code) => rename(code, name, value, free)), next }
-    }
+    for (const value of used) if (value > free) yield run.map((code) => rename(code, name, value, free))
   }
 }
 
@@ -91,17 +90,43 @@ function rename(code: Int32Array, name: string, from: number, to: number): Int32
   return typeof changed === 'string' ? code : changed
 }
 
-/** Lowers one number of one action: to 0, else to half. */
-function* lowered(run: Run): Generator<Candidate> {
-  const next = { size: 1, end: run.length }
-  for (const [index, action] of run.entries()) {
-    for (let parameter = 1; parameter < action.length; parameter += 1) {
-      const value = action[parameter]
+/** Moves all that the environment does to the superpage before. */
+function* movedDown({ machine: m }: Bench, run: Run): Generator<Run> {
+  const pages = run.flatMap((code) => (pageAt(code) > 0 ? [code[pageAt(code)]] : []))
+  if (pages.length === 0 || Math.min(...pages) < m.perSuper) return
+  yield run.map((code) => (pageAt(code) > 0 ? code.with(pageAt(code), code[pageAt(code)] - m.perSuper) : code))
+}
+
+/** Where an action of the environment has its guest page; 0 if it names none. */
+function pageAt(code: Int32Array): number {
+  if (rows[code[0]].by === 'plan') return 0
+  return kinds.parameters[code[0]].findIndex((name) => name === 'gfn' || name === 'iovfn') + 1
+}
+
+/** Lowers one number of one action of the environment: to 0, else to half. */
+function* lowered(run: Run): Generator<Run> {
+  for (const [index, code] of run.entries()) {
+    if (rows[code[0]].by === 'plan') continue
+    for (let at = 1; at < code.length; at += 1) {
+      const value = code[at]
       for (const smaller of value > 1 ? [0, value >> 1] : value === 1 ? [0] : []) {
-        const changed = action.slice()
-        changed[parameter] = smaller
-        yield { run: run.with(index, changed), next }
+        yield run.with(index, code.with(at, smaller))
       }
     }
   }
+}
+
+/** The same run with its plans' steps as they are now that the environment asks for something else. */
+function followed(bench: Bench, run: Run): Run {
+  const { machine: m, state: s } = bench
+  const scratch = new Int32Array(codeLength)
+  const taken: Int32Array[] = []
+  bench.reset()
+  for (const code of run) {
+    const byPlan = rows[code[0]].by === 'plan'
+    if (byPlan ? !nextStep(m, s, code[1], scratch) || scratch[0] !== code[0] : !isEnabled(m, s, code, scratch)) continue
+    taken.push(byPlan ? scratch.slice() : code)
+    step(m, s, taken[taken.length - 1])
+  }
+  return taken
 }

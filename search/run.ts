@@ -36,11 +36,21 @@ export interface Replayed {
 }
 
 /**
- * Takes a run's actions from the initial state up to the first failure of the property; an action that is not
+ * Takes a run's actions from the initial state up to the first failure of a property; an action that is not
  * enabled when its turn comes is skipped.
+ *
+ * @param properties one, or those of which the first to fail ends the run
+ * @param seen bits of each property's witness, to be added to
  */
-export function replay(bench: Bench, run: Run, property: Property, coverage?: Coverage): Replayed {
+export function replay(
+  bench: Bench,
+  run: Run,
+  properties: Property | readonly Property[],
+  coverage?: Coverage,
+  seen?: Int32Array,
+): Replayed {
   const { machine: m, state: s } = bench
+  const asked = 'name' in properties ? [properties] : properties
   const scratch = new Int32Array(codeLength)
   const taken: Int32Array[] = []
   let skipped = -1
@@ -52,10 +62,14 @@ export function replay(bench: Bench, run: Run, property: Property, coverage?: Co
     }
     step(m, s, action, coverage)
     taken.push(action)
-    const failure = failureOf(m, s, property)
-    if (failure !== undefined) return { taken, failure, skipped }
+    for (const [at, property] of asked.entries()) {
+      if (seen !== undefined) seen[at] |= property.seen(m, s)
+      const failure = failureOf(m, s, property)
+      if (failure !== undefined) return { taken, failure, skipped }
+    }
   }
-  return { taken, failure: endFailure(bench, property), skipped }
+  const failure = asked.map((property) => endFailure(bench, property)).find((found) => found !== undefined)
+  return { taken, failure, skipped }
 }
 
 /** Whether a run, judged as a whole at its end, leaves a conversion that never ends. */

@@ -17,14 +17,18 @@ const rule = (name: string, fields: Partial<typeof sound> = {}) => {
 const spec = (...rules: string[]) => ({ path: 'spec/vfio/map.ts', text: rules.join('') })
 const citing = { path: 'model/vfio.ts', text: "import { mapPins } from '../spec/index.js'" }
 const malformed = (...rules: string[]) => malformedRules([sources, spec(...rules)]).map(show)
-const uncited = (citing: TextFile) => uncitedRules([sources, spec(rule('mapPins')), citing]).map(show)
+const uncited = (...others: TextFile[]) => uncitedRules([sources, spec(rule('mapPins')), ...others]).map(show)
+const leavingOut = (...entries: string[]) => ({
+  path: 'spec/not-modelled.ts',
+  text: `export const notModelled = [\n${entries.map((entry) => `  { ${entry} },\n`).join('')}]`,
+})
 
 test('every rule of this repository is well formed and has its source', () => {
   expect(entriesOf('Rule', readRepository()).length).toBeGreaterThan(0)
   expect(malformedRules(readRepository()).map(show)).toEqual([])
 })
 
-test('every rule of this repository is cited by something that runs', () => {
+test('every rule of this repository is cited by something that runs, or left out with a reason', () => {
   expect(uncitedRules(readRepository()).map(show)).toEqual([])
 })
 
@@ -64,7 +68,7 @@ test('a rule that cannot be cited by name is reported', () => {
 })
 
 test('a rule that nothing cites is reported, whatever tests and searches do', () => {
-  const fault = 'spec/vfio/map.ts:1: rule mapPins: cited by nothing in model, designs, properties'
+  const fault = 'spec/vfio/map.ts:1: rule mapPins: cited by nothing in model, designs, properties, nor in notModelled'
   expect(uncited({ path: 'model/vfio.ts', text: "import { mapUnpins } from '../spec/index.js'" })).toEqual([fault])
   expect(uncited({ ...citing, path: 'model/vfio.test.ts' })).toEqual([fault])
   expect(uncited({ ...citing, path: 'search/random.ts' })).toEqual([fault])
@@ -74,4 +78,28 @@ test('a rule is cited through a group, too', () => {
   expect(uncited({ path: 'designs/a.ts', text: "import { vfio } from '../spec/index.js'\nf(vfio.mapPins)" })).toEqual(
     [],
   )
+})
+
+test('a rule that the model leaves out with a reason passes without a citation', () => {
+  expect(uncited(leavingOut("rule: mapPins, why: 'nothing is pinned here'"))).toEqual([])
+})
+
+test('a rule that is left out and cited all the same is reported', () => {
+  expect(uncited(citing, leavingOut("rule: mapPins, why: 'nothing is pinned here'"))).toEqual([
+    'spec/vfio/map.ts:1: rule mapPins: cited by something that runs, but also in notModelled',
+  ])
+})
+
+test('a rule that is left out without a reason, or twice, is reported', () => {
+  expect(uncited(leavingOut("rule: mapPins, why: ' '"))).toEqual([
+    'spec/not-modelled.ts:2: rule mapPins: left out without a reason',
+  ])
+  expect(uncited(leavingOut("rule: mapPins, why: 'a'", "rule: mapPins, why: 'a'"))).toEqual([
+    'spec/not-modelled.ts:3: rule mapPins: left out twice',
+  ])
+})
+
+test('a list of rules that somebody else keeps leaves nothing out', () => {
+  const elsewhere = { ...leavingOut("rule: mapPins, why: 'nothing is pinned here'"), path: 'spec/vfio/left-out.ts' }
+  expect(uncited(elsewhere)).toHaveLength(1)
 })

@@ -2,7 +2,7 @@ import { type ImportDeclaration, type MemberExpression, Visitor } from 'oxc-pars
 import type { Finding } from './finding.js'
 import { resolve } from './imports.js'
 import { isCode, isTest, roomOf, type TextFile } from './repository.js'
-import { type Entry, entriesOf, nameOf, textOf } from './rules.js'
+import { type Entry, entriesOf, type LeftOut, leftOut, nameOf, textOf } from './rules.js'
 import { parse } from './syntax.js'
 
 const idForm = /^[a-z0-9]+\.[a-z0-9-]+\/[a-z0-9-]+$/
@@ -26,12 +26,19 @@ export function malformedRules(files: readonly TextFile[]): Finding[] {
   )
 }
 
-/** Reports rules that nothing which runs refers to. */
+/** Reports rules that nothing which runs refers to and `notModelled` does not list, and those that are in both. */
 export function uncitedRules(files: readonly TextFile[]): Finding[] {
   const cited = new Set(files.filter(isCiting).flatMap(namesFromSpec))
-  return entriesOf('Rule', files)
-    .filter(({ name }) => name !== undefined && !cited.has(name))
-    .map((rule) => finding(rule, `cited by nothing in ${citing.join(', ')}`))
+  const left = leftOut(files)
+  return [
+    ...entriesOf('Rule', files).flatMap((rule) => {
+      const { name = '' } = rule
+      if (name === '' || cited.has(name) !== left.has(name)) return []
+      if (!cited.has(name)) return [finding(rule, `cited by nothing in ${citing.join(', ')}, nor in notModelled`)]
+      return [finding(rule, 'cited by something that runs, but also in notModelled')]
+    }),
+    ...[...left.values()].flatMap(faultsOfLeftOut),
+  ]
 }
 
 const finding = ({ name, path, line }: Entry, fault: string): Finding => ({
@@ -58,6 +65,15 @@ function faultsAmong({ name, fields }: Entry, before: readonly Entry[]): string[
   return [
     ...(sameId ? [`id '${id}' belongs to ${sameId.path}:${sameId.line} already`] : []),
     ...(sameName ? [`its name belongs to ${sameName.path}:${sameName.line} already`] : []),
+  ]
+}
+
+/** An entry of `notModelled` needs a reason, and each rule has one entry. */
+function faultsOfLeftOut(entries: readonly [LeftOut, ...LeftOut[]]): Finding[] {
+  const [{ name, path, line, why }, second] = entries
+  return [
+    ...(why?.trim() ? [] : [{ path, line, says: `rule ${name}: left out without a reason` }]),
+    ...(second === undefined ? [] : [{ path, line: second.line, says: `rule ${name}: left out twice` }]),
   ]
 }
 

@@ -19,9 +19,22 @@ test('a circle is reported where it closes, with every file on it', () => {
   ])
 })
 
-test('a circle of types is a circle', () => {
-  const a = { path: 'spec/a.ts', text: "import type { B } from './b.js'" }
-  expect(cycles([a, file('spec/b.ts', './a.js')])).toHaveLength(1)
+test.each([
+  "import type { B } from './b.js'",
+  "export type { B } from './b.js'",
+  "export type * from './b.js'",
+  "export type A = import('./b.js').B",
+])('a circle that %s closes is gone when the code runs', (text) => {
+  expect(cycles([{ path: 'spec/a.ts', text }, file('spec/b.ts', './a.js')])).toEqual([])
+})
+
+test.each([
+  "import { type B } from './b.js'",
+  "import { type B, b } from './b.js'",
+  "export { b } from './b.js'",
+  "const b = import('./b.js')",
+])('a circle that %s closes is there when the code runs', (text) => {
+  expect(cycles([{ path: 'spec/a.ts', text }, file('spec/b.ts', './a.js')])).toHaveLength(1)
 })
 
 test('a file that imports itself is a circle', () => {

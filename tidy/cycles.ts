@@ -2,15 +2,18 @@ import type { Finding } from './finding.js'
 import { importsOf } from './imports.js'
 import { isCode, type TextFile } from './repository.js'
 
-/** Reports, for each import that closes a circle of files, the circle. Type imports count: they bind as much. */
+/**
+ * Reports, for each import that closes a circle of files, the circle. Imports of types alone do not count: they are
+ * gone when the code runs, so no module is entered half loaded, and two types that name each other are one idea.
+ */
 export function cycles(files: readonly TextFile[]): Finding[] {
   const imports = new Map(files.filter(({ path }) => isCode(path)).map((file) => [file.path, importsOf(file)]))
   const found: Finding[] = []
   const done = new Set<string>()
 
   const follow = (path: string, trail: readonly string[]): void => {
-    for (const { to, line } of imports.get(path) ?? []) {
-      if (to === undefined || done.has(to)) continue
+    for (const { to, line, isTypeOnly } of imports.get(path) ?? []) {
+      if (to === undefined || isTypeOnly || done.has(to)) continue
       const start = trail.indexOf(to)
       if (start < 0) follow(to, [...trail, to])
       else found.push({ path, line, says: `closes a circle: ${[...trail.slice(start), to].join(' → ')}` })

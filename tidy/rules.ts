@@ -18,6 +18,34 @@ export function entriesOf(type: 'Rule' | 'Source', files: readonly TextFile[]): 
     .flatMap((file) => entriesIn(file, type))
 }
 
+/** One `{ rule, why }` of `notModelled`. */
+export interface LeftOut {
+  readonly name: string
+  readonly path: string
+  readonly line: number
+  readonly why: string | undefined
+}
+
+type Some<T> = readonly [T, ...T[]]
+
+/** The entries of `spec/not-modelled.ts` by the name of their rule. */
+export function leftOut(files: readonly TextFile[]): Map<string, Some<LeftOut>> {
+  const found = new Map<string, Some<LeftOut>>()
+  for (const file of files.filter(({ path }) => path === 'spec/not-modelled.ts')) {
+    new Visitor({
+      ObjectExpression: (node) => {
+        const fields = fieldsOf(node)
+        const name = nameOf(fields.get('rule'))
+        if (name === undefined) return
+        const entry = { name, path: file.path, line: lineAt(file.text, node.start), why: textOf(fields.get('why')) }
+        const known = found.get(name)
+        found.set(name, known === undefined ? [entry] : [...known, entry])
+      },
+    }).visit(parse(file))
+  }
+  return found
+}
+
 function entriesIn(file: TextFile, type: string): Entry[] {
   const found: Entry[] = []
   const exported = new Map<Node, string>()

@@ -51,7 +51,8 @@ export const clear = (range: Range): Plan => [
 /** A table page is freed only when no cache can lead to it. */
 export const freeUnlinkedTables = (range: Range): Plan => [{ each: eachUnlinkedTable(range), body: [freeTables] }]
 
-const cachesNotPresent: Condition = { name: 'caching mode', holds: (m) => m.platform.cachingMode }
+/** Where "not present" may be cached, what was written is seen only after a flush. */
+export const cachesNotPresent: Condition = { name: 'caching mode', holds: (m) => m.platform.cachingMode }
 
 const freesFirst: Condition = { name: 'frees, then flushes', holds: (m) => m.platform.emptyTable === 'free-then-flush' }
 const flushesFirst: Condition = {

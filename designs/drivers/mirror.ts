@@ -2,7 +2,7 @@ import type { Driver } from '../design.js'
 import { eachAbsentLeaf, eachLeaf } from '../vocabulary/loops.js'
 import { allPages, given } from '../vocabulary/ranges.js'
 import { acquire, clearLeaf, domain, flushLines, release, writeSmall } from '../vocabulary/steps.js'
-import { flush } from './intel.js'
+import { cachesNotPresent, flush } from './intel.js'
 
 /** The kernel's own mirror of guest_memfd's shared pages: entries without pins, kept right by who owns the pages. */
 export const mirror: Driver = {
@@ -14,6 +14,7 @@ export const mirror: Driver = {
       acquire('container'),
       { each: eachAbsentLeaf(given), body: [writeSmall] },
       flushLines(given),
+      { when: cachesNotPresent, body: flush(given) },
       release('container'),
     ],
     undo: [{ each: eachLeaf(given, domain), body: [clearLeaf] }, ...flush(given)],

@@ -42,6 +42,16 @@ const isMapped: Test = (_, s, at) => s.mapOf[at] !== 0
 
 /** Loops of a design, over pages of the guest. */
 export const eachMappedPage = (range: Range): Loop => pages('mapped page', range, 'page', isMapped)
+export const eachPrivatePage = (range: Range): Loop =>
+  pages('private page', range, 'page', (_, s, at) => s.attr[at] === Attr.Private)
+/** Shared pages to which the IOMMU does not lead; for drivers without mappings of their own. */
+export const eachSharedAbsentPage = (range: Range): Loop =>
+  pages('shared page without a leaf', range, 'page', (m, s, at) => {
+    return s.attr[at] === Attr.Shared && leafAt(m, s, s.domain[0], at) === 0
+  })
+/** Pages that are mapped though their attribute says private. */
+export const eachPrivateMappedPage = (range: Range): Loop =>
+  pages('private, mapped page', range, 'page', (_, s, at) => s.mapOf[at] !== 0 && s.attr[at] === Attr.Private)
 export const eachUnmappedPage = (range: Range): Loop =>
   pages('unmapped page', range, 'page', (m, s, at, v) => !isMapped(m, s, at, v))
 export const eachSharedUnmappedPage = (range: Range): Loop =>
@@ -185,7 +195,7 @@ export const eachUnit = counted('unit', (m) => m.scope.units)
 export const eachDevice = counted('device', (m) => m.scope.devices)
 
 /**
- * Runs of unmapped pages of a range that are shared now, the longest at a time, as the hull.
+ * Runs of unmapped pages of a range that are shared now, the longest at a time.
  *
  * @param within whether a run ends with its superpage
  */
@@ -193,16 +203,16 @@ export function eachSharedUnmappedRun(range: Range, within?: 'superpage'): Loop 
   const test: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
   return {
     name: `each shared, unmapped run of ${range.name}`,
-    start: (m, s, v) => set(s, v, Reg.hullEnd, range.first(m, s, v)),
+    start: (m, s, v) => set(s, v, Reg.runEnd, range.first(m, s, v)),
     seek: (m, s, v) => {
       const end = range.end(m, s, v)
-      let first = reg('hullEnd')(m, s, v)
+      let first = reg('runEnd')(m, s, v)
       while (first < end && !test(m, s, first, v)) first += 1
       const most = within === undefined ? end : Math.min(end, (Math.floor(first / m.perSuper) + 1) * m.perSuper)
       let last = first
       while (last < most && test(m, s, last, v)) last += 1
-      set(s, v, Reg.hullFirst, first)
-      set(s, v, Reg.hullEnd, last)
+      set(s, v, Reg.runFirst, first)
+      set(s, v, Reg.runEnd, last)
       return first < end
     },
     next: () => undefined,

@@ -5,7 +5,9 @@ import { reg } from '../../model/registers.js'
 export const chunk: Range = { name: 'chunk', first: reg('chunkFirst'), end: reg('chunkEnd') }
 /** The page at which a loop of the design stands. */
 export const page: Range = { name: 'page', first: reg('page'), end: (m, s, v) => reg('page')(m, s, v) + 1 }
-/** Hull of the mappings that meet the chunk, or a run that a loop has found. */
+/** A run of pages that a loop of the design has found. */
+export const run: Range = { name: 'run', first: reg('runFirst'), end: reg('runEnd') }
+/** Hull of the mappings that meet the chunk. */
 export const hull: Range = { name: 'hull', first: reg('hullFirst'), end: reg('hullEnd') }
 export const leftOfChunk: Range = { name: 'left of chunk', first: reg('hullFirst'), end: reg('chunkFirst') }
 export const rightOfChunk: Range = { name: 'right of chunk', first: reg('chunkEnd'), end: reg('hullEnd') }

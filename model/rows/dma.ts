@@ -6,14 +6,9 @@ import {
   privateGpaMayAbort,
   privateKeyIdAborts,
   privateKeyNotInHostEntry,
-  qemuDmaSynchronous,
   qemuFaultAfterRead,
-  sharedBit47,
-  sharedBit51,
-  trustedDmaSecureEpt,
   untrustedDmaContained,
   untrustedDmaHostFatal,
-  vtdAddressWidth,
   vtdBlockedNeverCompletes,
   vtdCachingMode,
   vtdDeviceTlbHit,
@@ -47,10 +42,10 @@ import { block, done, useLeaf } from '../translate.js'
 const unitOf = (m: Machine, device: number) => device % m.scope.units
 const domainOf = (s: State, device: number) => s.attached[device] - 1
 const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
-/** Whether the address is one that the IOMMU may abort unseen: the "may" rule for private GPAs. */
+/** Whether the address is one that the IOMMU may abort unseen: the "may" rule for addresses with SHARED = 0. */
 const isPrivateInput = (m: Machine, s: State, device: number) =>
-  m.platform.privateGpaInput === 'aborts' && (s.dmaAlias.length === 0 || s.dmaAlias[device] === 1)
-const usesAlias = (s: State, device: number) => s.dmaAlias.length > 0 && s.dmaAlias[device] === 1
+  m.platform.privateGpaInput === 'aborts' && (s.dmaOther[device] === 1) === (m.platform.iovaShared === 'kept')
+const missesMappings = (s: State, device: number) => s.dmaOther[device] === 1
 
 /** Lets the IOTLB, and the paging-structure cache, keep what a walk has found. */
 function remember(m: Machine, s: State, device: number, leaf: number): void {
@@ -83,7 +78,7 @@ function deviceTlbSlot(m: Machine, s: State, a: Code): number {
   return findKey(s.devtlbKey, a[1] * slots, slots, tlbKey(m, domainOf(s, a[1]), s.dmaGfn[a[1]], a[2] === 1))
 }
 
-const attachedAndPublic = (s: State, device: number) => s.attached[device] !== 0 && !usesAlias(s, device)
+const attachedAndPublic = (s: State, device: number) => s.attached[device] !== 0 && !missesMappings(s, device)
 const ownLeaf = (m: Machine, leaf: number, large: boolean, gfn: number) =>
   leaf !== 0 && large ? leaf + (gfn % m.perSuper) * 4 : leaf
 
@@ -102,7 +97,10 @@ function arrive(m: Machine, s: State, device: number): void {
   const frame = s.dmaFrame[device] - 1
   const write = s.dmaWrite[device] === 1
   if (s.owner[frame] === Owner.Td) {
-    if (m.platform.dmaToPrivate === 'contained-fault') return block(m, s, device, Reason.PrivateKey)
+    if (m.platform.dmaToPrivate === 'contained-fault') {
+      block(m, s, device, Reason.PrivateKey)
+      return
+    }
     if (m.platform.dmaToPrivate === 'host-fatal') s.hostDead[0] = 1
     else if (write && s.poison.length > 0) s.poison[frame] = 1
   }
@@ -113,28 +111,24 @@ function arrive(m: Machine, s: State, device: number): void {
 /** A device's DMA: issued, translated by one of the ways that hardware has, done. */
 export const dmaRows = {
   'dma.issue': environmentRow({
-    parameters: ['device', 'gfn', 'access', 'alias'],
-    cites: [iovaWithoutSharedBit, iovaWithSharedBit, sharedBit47, sharedBit51, qemuDmaSynchronous, vtdAddressWidth],
+    parameters: ['device', 'gfn', 'access', 'half'],
+    cites: [iovaWithoutSharedBit, iovaWithSharedBit],
     page: 2,
-    candidates: (m) => m.scope.devices * m.pages * (m.platform.iovaShared === 'kept' ? 4 : 2),
+    candidates: (m) => m.scope.devices * 2 * (m.pages + 1),
     choose: (m, index, a) => {
-      a[2] = index % m.pages
-      const rest = Math.floor(index / m.pages)
-      a[1] = rest % m.scope.devices
-      const kind = Math.floor(rest / m.scope.devices)
-      a[3] = kind & 1
-      a[4] = kind >>> 1
+      a[1] = index % m.scope.devices
+      const rest = Math.floor(index / m.scope.devices)
+      a[3] = rest & 1
+      a[4] = rest >>> 1 === m.pages ? 1 : 0
+      a[2] = a[4] === 1 ? 0 : rest >>> 1
     },
-    possible: (m, s, a) =>
-      s.dma[a[1]] === Dma.Idle &&
-      s.hostDead[0] === 0 &&
-      s.closed[0] === 0 &&
-      (a[4] === 0 || m.platform.iovaShared === 'kept'),
+    possible: (_, s, a) =>
+      s.dma[a[1]] === Dma.Idle && s.hostDead[0] === 0 && s.closed[0] === 0 && (a[4] === 0 || a[2] === 0),
     apply: (_, s, a) => {
       s.dma[a[1]] = Dma.Issued
       s.dmaGfn[a[1]] = a[2]
       s.dmaWrite[a[1]] = a[3]
-      if (s.dmaAlias.length > 0) s.dmaAlias[a[1]] = a[4]
+      s.dmaOther[a[1]] = a[4]
       s.dmaShared[a[1]] = s.told[a[2]] === Told.Shared && a[4] === 0 ? 1 : 0
     },
   }),
@@ -158,7 +152,6 @@ export const dmaRows = {
       vtdFaultLostWhileOverflow,
       vtdFaultDisable,
       qemuFaultAfterRead,
-      trustedDmaSecureEpt,
     ],
     candidates: (m) => m.scope.devices * 2,
     choose: chooseDevice,
@@ -167,7 +160,7 @@ export const dmaRows = {
       const device = a[1]
       if (isPrivateInput(m, s, device)) return block(m, s, device, Reason.PrivateGpa)
       if (s.attached[device] === 0) return block(m, s, device, Reason.NoContext)
-      if (usesAlias(s, device)) return block(m, s, device, Reason.NotPresent)
+      if (missesMappings(s, device)) return block(m, s, device, Reason.NotPresent)
       const domain = domainOf(s, device)
       const leaf = walkedLeafAt(m, s, domain, s.dmaGfn[device])
       if (a[2] === 1) remember(m, s, device, leaf)

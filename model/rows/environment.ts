@@ -1,11 +1,13 @@
 import {
   attributesReserveFirst,
+  inPlaceNoMemory,
   iommufdMapMemlock,
   oneOwner,
   septOperandBusy,
   typeCloseRemovesAll,
-  typeMapNoMemory,
+  typeEntryPerMap,
   typeUnmapAll,
+  typeUnmapSuperset,
   vfioDeviceQuietFirst,
 } from '../../spec/index.js'
 import { type Code, Flaw } from '../action.js'
@@ -55,7 +57,7 @@ export const environmentRows = {
   /** A host thread maps a range; `permissions` 1 reads, 2 writes, 4 stands for none. */
   'host.map': environmentRow({
     parameters: ['vcpu', 'iovfn', 'count', 'permissions', 'flaw'],
-    cites: [typeMapNoMemory],
+    cites: [typeEntryPerMap],
     candidates: (m) => (m.scope.calls ? rangeCount(m) * 4 * flaws : 0),
     choose: (m, index, a) => {
       const rest = chooseRange(m, index, a)
@@ -71,7 +73,7 @@ export const environmentRows = {
   }),
   'host.unmap': environmentRow({
     parameters: ['vcpu', 'iovfn', 'count', 'flaw'],
-    cites: [typeUnmapAll],
+    cites: [typeUnmapSuperset],
     candidates: (m) => (m.scope.calls ? rangeCount(m) * flaws : 0),
     choose: (m, index, a) => {
       a[4] = chooseRange(m, index, a)
@@ -85,7 +87,7 @@ export const environmentRows = {
   /** The next allocation, pin or SEAMCALL of a vCPU's plan fails. */
   'host.fail-next': environmentRow({
     parameters: ['vcpu', 'what'],
-    cites: [attributesReserveFirst, iommufdMapMemlock, septOperandBusy],
+    cites: [attributesReserveFirst, inPlaceNoMemory, iommufdMapMemlock, septOperandBusy],
     candidates: (_, s) => s.armed.length * 3,
     choose: (m, index, a) => {
       a[1] = index % m.scope.vcpus
@@ -114,7 +116,7 @@ export const environmentRows = {
   }),
   'vmm.teardown': environmentRow({
     parameters: [],
-    cites: [typeCloseRemovesAll, vfioDeviceQuietFirst],
+    cites: [typeCloseRemovesAll, typeUnmapAll, vfioDeviceQuietFirst],
     candidates: () => 1,
     choose: () => undefined,
     possible: (m, s) => s.closed[0] === 0 && allIdle(m, s) && devicesIdle(m, s),

@@ -2,6 +2,7 @@ import {
   fatalTdNotEntered,
   faultSenseByGpa,
   faultSharedByHva,
+  gmemHostFaultPrivate,
   hostCpuAccessIsMachineCheck,
   inPlaceGuestRetries,
   inPlaceHostFaultPrivate,
@@ -207,7 +208,7 @@ export const guestRows = {
   /** User space of the host touches a page by its host virtual address. */
   'host.access': environmentRow({
     parameters: ['gfn', 'access'],
-    cites: [hostCpuAccessIsMachineCheck, inPlaceHostFaultPrivate, touchAllocatesFresh],
+    cites: [hostCpuAccessIsMachineCheck, gmemHostFaultPrivate, inPlaceHostFaultPrivate, touchAllocatesFresh],
     page: 1,
     candidates: (_, s) => s.hva.length * 2,
     choose: (_, index, a) => {

@@ -1,23 +1,28 @@
 import {
   attributesIgnoreDma,
   attributesIgnoreDma612,
+  attributesNeedNoSlot,
+  attributesNoChange,
   attributesReserveFirst,
   attributesStoreThenEnd,
   attributesZapBeforeStore,
   attributesZapOldSide,
+  attributesZapUnconditional,
   discardUnseenByDevice,
   dontneedOrphansPinned,
   faultRetriesSequence,
+  gmemPrivatePageNotZapped,
   gmemPunchIgnoresAttribute,
   gmemPunchInvalidatesFirst,
-  inPlaceErrorOffset,
-  inPlacePinsAreReferences,
+  inPlaceEagainHostUnmapped,
+  inPlaceLocked,
+  inPlaceNoChange,
+  inPlaceOrder,
   inPlaceRefusesPinned,
   inPlaceSameFrame,
   inPlaceToSharedUnchecked,
   inPlaceUnmapsHostFirst,
   invalidationEndOrder,
-  invalidationsWiden,
   memslotDeleteInvalidates,
   memslotIgnoresDma,
   memslotLimit,
@@ -69,7 +74,7 @@ function slotsAround(m: Machine, s: State, gfn: number): number {
 export const kvmRows = {
   'kvm.invalidate-begin': planRow({
     parameters: range,
-    cites: [attributesZapBeforeStore, faultRetriesSequence, invalidationsWiden, notifierSharedOnly],
+    cites: [attributesZapBeforeStore, attributesZapUnconditional, faultRetriesSequence, notifierSharedOnly],
     apply: (m, s, a) => {
       const base = a[1] * registerCount
       s.reg[base + Reg.invalidFirst] = a[2]
@@ -101,7 +106,7 @@ export const kvmRows = {
   /** In place, to private: takes the pages out of the host's own page tables. */
   'gmem.unmap-host': planRow({
     parameters: range,
-    cites: [inPlaceUnmapsHostFirst],
+    cites: [inPlaceUnmapsHostFirst, inPlaceEagainHostUnmapped, inPlaceOrder],
     apply: (m, s, a) => {
       s.hva.fill(0, a[2], a[2] + a[3])
       m.touched.range(a[2], a[2] + a[3])
@@ -109,7 +114,17 @@ export const kvmRows = {
   }),
   'kvm.set-attributes': planRow({
     parameters: ['vcpu', 'gfn', 'count', 'to'],
-    cites: [attributesIgnoreDma, attributesIgnoreDma612, inPlaceSameFrame, inPlaceToSharedUnchecked],
+    cites: [
+      attributesIgnoreDma,
+      attributesIgnoreDma612,
+      attributesNeedNoSlot,
+      attributesNoChange,
+      gmemPrivatePageNotZapped,
+      inPlaceSameFrame,
+      inPlaceToSharedUnchecked,
+      inPlaceLocked,
+      inPlaceNoChange,
+    ],
     mayFail: { what: Failure.Allocation, rule: attributesReserveFirst, errno: Errno.ENOMEM },
     fails: [{ rule: inPlaceRefusesPinned, errno: Errno.EAGAIN, when: anyPinned }],
     apply: (m, s, a) => {
@@ -185,6 +200,3 @@ export const kvmRows = {
     },
   }),
 }
-
-/** Cited where a failed conversion in place is judged. */
-export const inPlaceFailureRules = [inPlaceErrorOffset, inPlacePinsAreReferences]

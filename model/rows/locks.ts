@@ -1,4 +1,4 @@
-import { attributesSlotsLock, iommufdUnmapDropsLock, kvmRemovalUnderMmuLock, typeOneLock } from '../../spec/index.js'
+import { attributesSlotsLock, kvmRemovalUnderMmuLock, typeOneLock } from '../../spec/index.js'
 import { planRow } from '../row.js'
 
 /** Locks are steps, so that a design without one is a design and not a different machine. */
@@ -13,7 +13,7 @@ export const lockRows = {
   }),
   'lock.release': planRow({
     parameters: ['vcpu', 'lock'],
-    cites: [typeOneLock, iommufdUnmapDropsLock],
+    cites: [typeOneLock],
     apply: (_, s, a) => {
       if (s.lock[a[2]] === a[1] + 1) s.lock[a[2]] = 0
     },

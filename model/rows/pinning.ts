@@ -1,5 +1,6 @@
 import {
   gmemNoHva,
+  gmemNoHva612,
   gupNeedsHva,
   gupPopulates,
   inPlaceGupPrivateRefused,
@@ -56,7 +57,16 @@ const unbacked = (s: State, a: Code) => s.reg[a[1] * registerCount + Reg.flaw] =
 export const pinningRows = {
   'mm.pin-page': planRow({
     parameters,
-    cites: [gupPopulates, pinHoldsFrame, typeMapPinsFirst, typeLockedPages, touchAllocatesFresh, typePinKeepsPage],
+    cites: [
+      gupPopulates,
+      pinHoldsFrame,
+      typeMapPinsFirst,
+      typeLockedPages,
+      touchAllocatesFresh,
+      typePinKeepsPage,
+      gmemNoHva,
+      gmemNoHva612,
+    ],
     mayFail: noMemory,
     fails: [
       { rule: typeMapFault, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) },
@@ -73,7 +83,7 @@ export const pinningRows = {
   /** By file descriptor and offset: no host virtual address is asked for. */
   'mm.pin-file-page': planRow({
     parameters,
-    cites: [iommufdPinOnce, gmemNoHva, inPlacePinByFd],
+    cites: [iommufdPinOnce, inPlacePinByFd],
     mayFail: noMemory,
     fails: [
       { rule: iommufdMapFault, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) },

@@ -1,5 +1,6 @@
 import {
   iommufdUnmapOrder,
+  qemuPsiContainment,
   vtdCachingModeMap,
   vtdCoalesceFlushAll,
   vtdDeviceTlbAfterIotlb,
@@ -8,7 +9,6 @@ import {
   vtdDrainAsked,
   vtdDropThenDrain,
   vtdEveryUnit,
-  vtdGlobal,
   vtdHintClear,
   vtdHintKeeps,
   vtdHintOnlyForLeaves,
@@ -19,6 +19,7 @@ import {
   vtdPsiRounding,
   vtdPsiSuperpageMask,
   vtdQueueInOrder,
+  vtdTableFreedAfterFlush,
 } from '../../spec/index.js'
 import type { Machine } from '../machine.js'
 import {
@@ -91,14 +92,14 @@ export const queueRows = {
   /** Lazy mode: the flush is left to a timer. */
   'vtd.defer-flush': planRow({
     parameters: ['vcpu', 'domain'],
-    cites: [vtdGlobal],
+    cites: [vtdEveryUnit],
     apply: (_, s, a) => {
       s.deferred[a[2]] = 1
     },
   }),
   'vtd.flush-deferred': environmentRow({
     parameters: ['domain'],
-    cites: [vtdGlobal],
+    cites: [vtdDomainSelective, vtdEveryUnit, vtdTableFreedAfterFlush],
     candidates: (m) => m.domains,
     choose: (_, index, a) => {
       a[1] = index
@@ -113,7 +114,7 @@ export const queueRows = {
   }),
   'vtd.invalidate': environmentRow({
     parameters: ['unit'],
-    cites: [vtdPsiLowBits, vtdPsiLargerEntry, vtdHintClear, vtdHintKeeps, vtdDropThenDrain],
+    cites: [vtdPsiLowBits, vtdPsiLargerEntry, qemuPsiContainment, vtdHintClear, vtdHintKeeps, vtdDropThenDrain],
     candidates: (m) => m.scope.units,
     choose: (_, index, a) => {
       a[1] = index

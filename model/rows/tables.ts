@@ -3,6 +3,7 @@ import {
   iommufdReplaceFills,
   iommufdReplaceOrder,
   iommufdUnmapOrder,
+  mirrorState,
   typeClearThenSync,
   typeMapDriver,
   typeMapLargest,
@@ -78,6 +79,7 @@ export const tableRows = {
       vtdWriteOnlyExact72,
       vtdWriteOnlyReadable612,
       vtdMapOverLeafKept,
+      mirrorState,
     ],
     mayFail: noMemory,
     fails: [

@@ -14,6 +14,7 @@ import {
   faultInstallUnderMmuLock,
   faultPrivateByAug,
   faultRetriesInProgress,
+  faultSenseDisagrees,
   faultSnapshotsSequence,
   frameNeedsNda,
   hostClearsReturnedPage,
@@ -31,6 +32,7 @@ import {
   trackBeforeRemove,
   trackEpochBusy,
   trackedMeaning,
+  trackLockBusy,
   useNeedsAccept,
   vcpuJoinsEpoch,
   vcpuLeavesEpoch,
@@ -113,7 +115,7 @@ export const tdxRows = {
   'tdh.mem.track': planRow({
     parameters: ['vcpu'],
     cites: [trackAdvancesEpoch, trackedMeaning],
-    mayFail: busy,
+    mayFail: { ...busy, rule: trackLockBusy },
     fails: [
       { rule: trackEpochBusy, errno: Errno.TDX_PREVIOUS_TLB_EPOCH_BUSY, when: (m, s) => someInPreviousEpoch(m, s) },
     ],
@@ -167,7 +169,7 @@ export const tdxRows = {
   /** The first half of a private fault: KVM finds the page's frame, and remembers since when. */
   'kvm.fault-resolve': environmentRow({
     parameters: page,
-    cites: [faultSnapshotsSequence, faultAllocatesPrivate, acceptViolation],
+    cites: [faultSnapshotsSequence, faultAllocatesPrivate, faultSenseDisagrees, acceptViolation],
     page: 2,
     candidates: (m, s) => (s.sept.length > 0 ? m.scope.vcpus * m.pages : 0),
     choose: chooseVcpuPage,

@@ -45,7 +45,9 @@ export const typeCloseRemovesAll = {
 
 export const vfioDeviceQuietFirst = {
   id: 'vfio.removal/device-quiet-first',
-  says: 'A device loses bus mastering and is reset when its file is closed, so its DMA is over before the container goes.',
+  says:
+    'A device loses bus mastering and is reset when its file is closed, so its DMA is over before the container ' +
+    'goes.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/pci/vfio_pci_core.c, vfio_pci_core_disable()',

@@ -22,7 +22,7 @@ export const vtdReadNeedsR = {
 export const vtdNotPresentReason = {
   id: 'vtd.permissions/not-present-reason',
   says:
-    'Not present has no reason of its own: it reports 5 for a write and 6 for a read, or 0x79 in a scalable- ' +
+    'Not present has no reason of its own: it reports 5 for a write and 6 for a read, or 0x79 in a scalable-' +
     'mode walk.',
   force: 'must',
   source: linux72,

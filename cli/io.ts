@@ -1,0 +1,49 @@
+/** All that a command sees of the world beside files, so that a test can be the world. */
+export interface Io {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  readonly colors: boolean
+  /** Whether somebody watches stderr. */
+  readonly isWatched: boolean
+  /** Show stacks: DMAPROOF_DEBUG=1. */
+  readonly debug: boolean
+  /** Calls back at ^C instead of ending the process. @returns how to stop listening */
+  readonly onInterrupt: (callback: () => void) => () => void
+}
+
+/** Ends a command with its status: see `Status`. */
+export type End = (status: number) => void
+
+/** One clear message about bad input. */
+export function complain(io: Io, message: string): void {
+  io.err(`dmaproof: ${message}\n`)
+}
+
+/** The process itself. */
+export function processIo(): Io {
+  const { env, stdout, stderr } = process
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    colors: (env.NO_COLOR ?? '') === '' && (stdout.isTTY === true || (env.FORCE_COLOR ?? '0') !== '0'),
+    isWatched: stderr.isTTY === true,
+    debug: env.DMAPROOF_DEBUG === '1',
+    onInterrupt: (callback) => {
+      process.on('SIGINT', callback)
+      return () => process.off('SIGINT', callback)
+    },
+  }
+}
+
+/**
+ * A reader that has seen enough (`| head`) is no error, and the status stays what the search says. An output that
+ * takes no more is one.
+ */
+export function guardOutput(io: Io, end: End): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return
+    complain(io, `the output could not be written: ${error.message}`)
+    end(2)
+  })
+  process.stderr.on('error', () => undefined)
+}

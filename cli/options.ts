@@ -1,0 +1,92 @@
+import { InvalidArgumentError } from 'commander'
+import { designs, fullName } from '../designs/index.js'
+import type { Checked } from '../model/checked.js'
+import { type Part, partNames } from '../model/parts.js'
+import { parsePlatform, platformSchema, presets } from '../model/platform.js'
+import { makeScope, type ScopeInput, scopeSchema } from '../model/scope.js'
+import { properties } from '../properties/index.js'
+import { unknownName } from './nearest.js'
+
+/** Actions of a run at the most: room for two conversions and the DMA around them. */
+export const runLength = 80
+
+/** For commander: a whole number within bounds. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^-?\d+$/.test(text) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`Found "${text}", expected a whole number from ${min} to ${max}.`)
+  }
+}
+
+/** For commander: a number of seconds. */
+export function seconds(text: string): number {
+  const value = Number(text)
+  if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= 1e6) return value
+  throw new InvalidArgumentError(`Found "${text}", expected seconds above 0, as in 30 or 0.5.`)
+}
+
+/** For commander: an option that is given more than once, or with commas. */
+export const collect = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text.split(',').map((part) => part.trim()),
+]
+
+const refuse = (message: string): Checked<never> => ({ ok: false, message })
+
+/** Every name of a list must be known. */
+function allKnown<T extends string>(
+  where: string,
+  words: readonly string[],
+  known: readonly T[],
+  listing?: string,
+): Checked<readonly T[]> {
+  const wrong = words.find((word) => !known.some((name) => name === word))
+  if (wrong !== undefined) return refuse(unknownName(where, wrong, known, listing))
+  return { ok: true, value: known.filter((name) => words.includes(name)) }
+}
+
+export const knownDesigns = (words: readonly string[]): Checked<readonly string[]> =>
+  allKnown('design', words, designs.map(fullName), 'dmaproof list designs')
+
+/** No names ask for all properties. */
+export const knownProperties = (words: readonly string[] | undefined): Checked<readonly string[]> => {
+  const names = properties.map(({ name }) => name)
+  return words === undefined ? { ok: true, value: names } : allKnown('--property', words, names, 'dmaproof list properties')
+}
+
+export const knownParts = (words: readonly string[]): Checked<readonly Part[]> => allKnown('--parts', words, partNames)
+
+/** `pages=8,vcpus=2`: fields of the scope. */
+export function parseScope(text: string): Checked<ScopeInput> {
+  const fields: Record<string, unknown> = {}
+  const known = Object.keys(scopeSchema.shape)
+  for (const pair of text.split(',').map((part) => part.trim())) {
+    const [name = '', value] = pair.split('=')
+    if (!known.includes(name)) return refuse(unknownName('--scope', name, known))
+    if (value === undefined || value === '') return refuse(`--scope: found "${pair}", expected ${name}=VALUE`)
+    fields[name] = /^-?\d+$/.test(value) ? Number(value) : value === 'true' || value === 'false' ? value === 'true' : value
+  }
+  const parsed = scopeSchema.safeParse(fields)
+  if (parsed.success) {
+    const made = makeScope(parsed.data)
+    return made.ok ? { ok: true, value: fields as ScopeInput } : refuse(`--scope: ${made.message}`)
+  }
+  const issue = parsed.error.issues[0]
+  const name = String(issue?.path[0] ?? '')
+  return refuse(`--scope ${name}: found ${String(fields[name])}; ${issue?.message ?? 'not understood'}`)
+}
+
+/** `linux-7.2 drain=none`: the text itself, once it is known to be a platform. */
+export function knownPlatform(text: string): Checked<string> {
+  const [preset = '', ...changes] = text.trim().split(/\s+/)
+  if (!Object.hasOwn(presets, preset)) return refuse(unknownName('--platform', preset, Object.keys(presets)))
+  const fields = Object.keys(platformSchema.shape)
+  for (const change of changes) {
+    const [field = '', value = ''] = change.split('=')
+    if (!fields.includes(field)) return refuse(unknownName('--platform, its field', field, fields))
+    const alone = parsePlatform(`${preset} ${change}`)
+    if (!alone.ok) return refuse(`--platform ${field}: found "${value}"; ${alone.message.replace(/^platform\.\w+(\.\d+)?: /, '')}`)
+  }
+  return { ok: true, value: text.trim().replaceAll(/\s+/g, ' ') }
+}

@@ -1,0 +1,103 @@
+import { Worker } from 'node:worker_threads'
+import type { JudgeOptions, Verdict } from '../search/verdict.js'
+import { type Task, type TaskAnswer, answer } from './task.js'
+
+/** What a worker thread says to the pool. */
+export type FromWorker =
+  | { readonly says: 'progress'; readonly runs: number }
+  | { readonly says: 'done'; readonly answer: TaskAnswer }
+  | { readonly says: 'bug'; readonly stack: string }
+
+export interface Watch {
+  /** After a task: what it found. Tasks may end in any order. */
+  readonly onDone: (index: number, verdicts: readonly Verdict[]) => void
+  /** How far the whole is, from 0 to 1. */
+  readonly onProgress: (share: number) => void
+  /** Registers what ends the search before its time. @returns how to stop listening */
+  readonly onInterrupt: (stop: () => void) => () => void
+}
+
+export type PoolResult =
+  | { readonly ended: 'all' | 'interrupted' }
+  | { readonly ended: 'refused'; readonly message: string }
+  | { readonly ended: 'bug'; readonly stack: string }
+
+/**
+ * Judges every task. Each is a search of its own with a seed of its own, so that what is found does not depend on
+ * the number of threads.
+ *
+ * @param threads 0 judges in this thread
+ */
+export function judgeAll(tasks: readonly Task[], threads: number, watch: Watch): Promise<PoolResult> {
+  return threads === 0 ? judgeHere(tasks, watch) : new Pool(tasks, watch).judge(Math.min(threads, tasks.length))
+}
+
+async function judgeHere(tasks: readonly Task[], watch: Watch): Promise<PoolResult> {
+  for (const [index, task] of tasks.entries()) {
+    const found = answer(task, () => undefined)
+    if ('message' in found) return { ended: 'refused', message: found.message }
+    watch.onDone(index, found.verdicts)
+    watch.onProgress((index + 1) / tasks.length)
+    await new Promise(setImmediate)
+  }
+  return { ended: 'all' }
+}
+
+class Pool {
+  private readonly workers: Worker[] = []
+  private readonly running = new Map<Worker, number>()
+  private readonly shares = new Map<Worker, number>()
+  private next = 0
+  private finished = 0
+
+  constructor(
+    private readonly tasks: readonly Task[],
+    private readonly watch: Watch,
+  ) {}
+
+  async judge(threads: number): Promise<PoolResult> {
+    const ended = Promise.withResolvers === undefined ? deferred<PoolResult>() : Promise.withResolvers<PoolResult>()
+    if (this.tasks.length === 0) return { ended: 'all' }
+    const stop = this.watch.onInterrupt(() => ended.resolve({ ended: 'interrupted' }))
+    for (let count = 0; count < threads; count += 1) this.start(ended.resolve)
+    const result = await ended.promise
+    stop()
+    await Promise.all(this.workers.map((worker) => worker.terminate()))
+    return result
+  }
+
+  private start(end: (result: PoolResult) => void): void {
+    const worker = new Worker(new URL('./worker.js', import.meta.url))
+    this.workers.push(worker)
+    worker.on('error', (error) => end({ ended: 'bug', stack: error.stack ?? String(error) }))
+    worker.on('message', (message: FromWorker) => this.hear(worker, message, end))
+    this.give(worker)
+  }
+
+  private give(worker: Worker): void {
+    const task = this.tasks[this.next]
+    if (task === undefined) return
+    this.running.set(worker, this.next)
+    this.next += 1
+    worker.postMessage(task)
+  }
+
+  private hear(worker: Worker, message: FromWorker, end: (result: PoolResult) => void): void {
+    const index = this.running.get(worker) ?? 0
+    if (message.says === 'bug') return end({ ended: 'bug', stack: message.stack })
+    if (message.says === 'progress') this.shares.set(worker, shareOf(this.tasks[index]?.options, message.runs))
+    else if ('message' in message.answer) return end({ ended: 'refused', message: message.answer.message })
+    else {
+      this.watch.onDone(index, message.answer.verdicts)
+      this.shares.delete(worker)
+      this.finished += 1
+      if (this.finished === this.tasks.length) return end({ ended: 'all' })
+      this.give(worker)
+    }
+    const partly = [...this.shares.values()].reduce((sum, share) => sum + share, 0)
+    this.watch.onProgress((this.finished + partly) / this.tasks.length)
+  }
+}
+
+const shareOf = (options: JudgeOptions | undefined, runs: number): number =>
+  Math.min(0.99, runs / (options?.runs ?? Number.POSITIVE_INFINITY))

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Trace, writeTrace } from '../search/trace.js'
+
+/** Where counterexamples are kept if nobody says otherwise; relative to the working directory. */
+export const defaultFolder = join('.dmaproof', 'traces')
+
+export type Saved = { readonly ok: true; readonly path: string } | { readonly ok: false; readonly message: string }
+
+/**
+ * Puts a counterexample on disk. Its name says what it is about and ends in a digest of its contents, so that the
+ * same find is the same file, and no find replaces another.
+ */
+export function saveTrace(trace: Trace, folder: string): Saved {
+  const text = writeTrace(trace)
+  return saveText(text, join(folder, nameOf(trace, text)))
+}
+
+/** Writes a whole file or none: under a temporary name first, on disk, then renamed. */
+export function saveText(text: string, path: string): Saved {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    write(temporary, text)
+    renameSync(temporary, path)
+    return { ok: true, path }
+  } catch (error) {
+    forget(temporary)
+    return { ok: false, message: `${path}: the trace could not be written: ${reasonOf(error)}` }
+  }
+}
+
+function write(path: string, text: string): void {
+  const file = openSync(path, 'w')
+  try {
+    const bytes = Buffer.from(text)
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Half a file is of no use; that it cannot be removed either is no news to anybody. */
+function forget(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {}
+}
+
+function nameOf({ header }: Trace, text: string): string {
+  const { design, driver, scope } = header.setup
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
+  return `${[design.replaceAll('/', '-'), driver, scope.backing, header.property, digest].join('.')}.ndjson`
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full (ENOSPC); make room, or name another folder with --save',
+  EDQUOT: 'the quota is used up (EDQUOT); make room, or name another folder with --save',
+  EACCES: 'no permission (EACCES); name a folder that you may write to with --save',
+  EPERM: 'no permission (EPERM); name a folder that you may write to with --save',
+  EROFS: 'the file system is read-only (EROFS); name another folder with --save',
+  ENOTDIR: 'found a file where a folder was expected (ENOTDIR); name a folder with --save',
+  EEXIST: 'found a file where a folder was expected (EEXIST); name a folder with --save',
+  EISDIR: 'found a folder where a file was expected (EISDIR); name a file',
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return reasons[code] ?? (error instanceof Error ? error.message : String(error))
+}
