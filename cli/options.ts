@@ -52,7 +52,9 @@ export const knownDesigns = (words: readonly string[]): Checked<readonly string[
 /** No names ask for all properties. */
 export const knownProperties = (words: readonly string[] | undefined): Checked<readonly string[]> => {
   const names = properties.map(({ name }) => name)
-  return words === undefined ? { ok: true, value: names } : allKnown('--property', words, names, 'dmaproof list properties')
+  return words === undefined
+    ? { ok: true, value: names }
+    : allKnown('--property', words, names, 'dmaproof list properties')
 }
 
 export const knownParts = (words: readonly string[]): Checked<readonly Part[]> => allKnown('--parts', words, partNames)
@@ -65,7 +67,11 @@ export function parseScope(text: string): Checked<ScopeInput> {
     const [name = '', value] = pair.split('=')
     if (!known.includes(name)) return refuse(unknownName('--scope', name, known))
     if (value === undefined || value === '') return refuse(`--scope: found "${pair}", expected ${name}=VALUE`)
-    fields[name] = /^-?\d+$/.test(value) ? Number(value) : value === 'true' || value === 'false' ? value === 'true' : value
+    fields[name] = /^-?\d+$/.test(value)
+      ? Number(value)
+      : value === 'true' || value === 'false'
+        ? value === 'true'
+        : value
   }
   const parsed = scopeSchema.safeParse(fields)
   if (parsed.success) {
@@ -86,7 +92,8 @@ export function knownPlatform(text: string): Checked<string> {
     const [field = '', value = ''] = change.split('=')
     if (!fields.includes(field)) return refuse(unknownName('--platform, its field', field, fields))
     const alone = parsePlatform(`${preset} ${change}`)
-    if (!alone.ok) return refuse(`--platform ${field}: found "${value}"; ${alone.message.replace(/^platform\.\w+(\.\d+)?: /, '')}`)
+    if (!alone.ok)
+      return refuse(`--platform ${field}: found "${value}"; ${alone.message.replace(/^platform\.\w+(\.\d+)?: /, '')}`)
   }
   return { ok: true, value: text.trim().replaceAll(/\s+/g, ' ') }
 }

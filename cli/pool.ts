@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import type { JudgeOptions, Verdict } from '../search/verdict.js'
-import { type Task, type TaskAnswer, answer } from './task.js'
+import type { Verdict } from '../search/verdict.js'
+import { answer, type Task, type TaskAnswer } from './task.js'
 
 /** What a worker thread says to the pool. */
 export type FromWorker =
@@ -56,12 +56,13 @@ class Pool {
   ) {}
 
   async judge(threads: number): Promise<PoolResult> {
-    const ended = Promise.withResolvers === undefined ? deferred<PoolResult>() : Promise.withResolvers<PoolResult>()
-    if (this.tasks.length === 0) return { ended: 'all' }
-    const stop = this.watch.onInterrupt(() => ended.resolve({ ended: 'interrupted' }))
-    for (let count = 0; count < threads; count += 1) this.start(ended.resolve)
-    const result = await ended.promise
-    stop()
+    let ignore = (): void => undefined
+    const result = await new Promise<PoolResult>((end) => {
+      ignore = this.watch.onInterrupt(() => end({ ended: 'interrupted' }))
+      if (threads === 0) end({ ended: 'all' })
+      for (let count = 0; count < threads; count += 1) this.start(end)
+    })
+    ignore()
     await Promise.all(this.workers.map((worker) => worker.terminate()))
     return result
   }
@@ -70,7 +71,10 @@ class Pool {
     const worker = new Worker(new URL('./worker.js', import.meta.url))
     this.workers.push(worker)
     worker.on('error', (error) => end({ ended: 'bug', stack: error.stack ?? String(error) }))
-    worker.on('message', (message: FromWorker) => this.hear(worker, message, end))
+    worker.on('message', (message: FromWorker) => {
+      const result = this.hear(worker, message)
+      if (result !== undefined) end(result)
+    })
     this.give(worker)
   }
 
@@ -82,22 +86,24 @@ class Pool {
     worker.postMessage(task)
   }
 
-  private hear(worker: Worker, message: FromWorker, end: (result: PoolResult) => void): void {
+  /** @returns how the whole ended, if this message ends it */
+  private hear(worker: Worker, message: FromWorker): PoolResult | undefined {
+    if (message.says === 'bug') return { ended: 'bug', stack: message.stack }
     const index = this.running.get(worker) ?? 0
-    if (message.says === 'bug') return end({ ended: 'bug', stack: message.stack })
     if (message.says === 'progress') this.shares.set(worker, shareOf(this.tasks[index]?.options, message.runs))
-    else if ('message' in message.answer) return end({ ended: 'refused', message: message.answer.message })
+    else if ('message' in message.answer) return { ended: 'refused', message: message.answer.message }
     else {
       this.watch.onDone(index, message.answer.verdicts)
       this.shares.delete(worker)
       this.finished += 1
-      if (this.finished === this.tasks.length) return end({ ended: 'all' })
+      if (this.finished === this.tasks.length) return { ended: 'all' }
       this.give(worker)
     }
     const partly = [...this.shares.values()].reduce((sum, share) => sum + share, 0)
     this.watch.onProgress((this.finished + partly) / this.tasks.length)
+    return undefined
   }
 }
 
-const shareOf = (options: JudgeOptions | undefined, runs: number): number =>
+const shareOf = (options: Task['options'] | undefined, runs: number): number =>
   Math.min(0.99, runs / (options?.runs ?? Number.POSITIVE_INFINITY))

@@ -4,6 +4,7 @@ import { iommufd, iommufdFile, lazy, type1v1, type1v2 } from './drivers/type1.js
 import {
   eachMappedPage,
   eachPrivateMappedPage,
+  eachPrivatePage,
   eachSharedUnmappedPage,
   eachSharedUnmappedRun,
   eachUnmappedPage,

@@ -15,7 +15,8 @@ const order: readonly Actor['role'][] = ['host', 'vcpu', 'device', 'iommu']
 export function actorOf(action: Action, scope: Scope): { readonly actor: Actor; readonly said: string } {
   const { kind, vcpu, device, slot } = action
   if (typeof vcpu === 'number') return { actor: { role: 'vcpu', index: vcpu }, said: 'vcpu' }
-  if (kind.startsWith('dma.') && typeof device === 'number') return { actor: { role: 'device', index: device }, said: 'device' }
+  if (kind.startsWith('dma.') && typeof device === 'number')
+    return { actor: { role: 'device', index: device }, said: 'device' }
   if (kind.startsWith('dma.') && typeof slot === 'number') {
     return { actor: { role: 'device', index: Math.floor(slot / scope.iotlbEntries) }, said: '' }
   }

@@ -43,7 +43,9 @@ export function columnsOfTrace(trace: Trace, own: readonly Design[] = []): strin
     const codes = codesOf(bench, trace)
     if ('run' in codes) return columns(bench, codes.run, { property, why: trace.header.why })
   }
-  const actions = trace.steps.map(({ action, outcome }) => `  ${print(action)}${outcome === 'ok' ? '' : ` → ${outcome}`}`)
+  const actions = trace.steps.map(
+    ({ action, outcome }) => `  ${print(action)}${outcome === 'ok' ? '' : ` → ${outcome}`}`,
+  )
   return [...actions, ...wrap(`${trace.header.property}: ${trace.header.why}`, mailWidth, '  ')].join('\n')
 }
 
@@ -51,7 +53,8 @@ function verdictLines({ name, rules }: Property, why: string): string[] {
   return wrap(`${name}: ${why} [${rules.map(({ id }) => id).join(', ')}]`, mailWidth, ' '.repeat(margin))
 }
 
-const placeOf = (actors: readonly Actor[], actor: Actor): number => actors.findIndex((known) => byPlace(known, actor) === 0)
+const placeOf = (actors: readonly Actor[], actor: Actor): number =>
+  actors.findIndex((known) => byPlace(known, actor) === 0)
 
 function actorsOf(lines: readonly Line[]): Actor[] {
   const different = lines.map(({ actor }) => actor).filter((actor, index, all) => placeOf(all, actor) === index)

@@ -1,4 +1,4 @@
-import { type Design, designs, type Driver, fullName, hostOf } from '../designs/index.js'
+import { type Design, type Driver, designs, fullName, hostOf } from '../designs/index.js'
 import type { Call, CallName, Plan } from '../model/plan.js'
 import { planLines } from './plan-text.js'
 import { wrap } from './wrap.js'
@@ -46,7 +46,12 @@ function driverLines(design: Design, driver: Driver): string[] {
     [host.boot, host.toPrivate, host.toShared, host.undoPrivate, host.undoShared, host.teardown].flatMap(callsIn),
   )
   const calls = [...used].flatMap((name) => callLines(name, host.calls[name]))
-  return ['', `with ${driver.name}${driver.pins ? '' : ', which pins nothing'}`, ...calls, ...indented(section('teardown', driver.teardown))]
+  return [
+    '',
+    `with ${driver.name}${driver.pins ? '' : ', which pins nothing'}`,
+    ...calls,
+    ...indented(section('teardown', driver.teardown)),
+  ]
 }
 
 function callLines(name: CallName, { body, undo }: Call): string[] {

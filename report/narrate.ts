@@ -17,7 +17,11 @@ export interface Line {
 /** Values at rest, which say nothing to a reader. */
 const quiet: Readonly<Record<string, number | string>> = { alias: 'shared', fill: 'no', flaw: 'none', hint: 0 }
 /** Values that need their parameter's name, or a word of their own. */
-const spoken: Readonly<Record<string, string>> = { 'alias=private': 'by its private alias', 'fill=yes': 'fill', 'hint=1': 'hint' }
+const spoken: Readonly<Record<string, string>> = {
+  'alias=private': 'by its private alias',
+  'fill=yes': 'fill',
+  'hint=1': 'hint',
+}
 const ownerWords: Readonly<Record<number, string>> = {
   [Owner.Td]: 'private ',
   [Owner.Free]: 'free ',

@@ -22,7 +22,8 @@ function valuesOf(schema: z.core.$ZodType): string {
   return def.type === 'boolean' ? 'true | false' : 'a whole number'
 }
 
-const isType = (value: unknown): value is z.core.$ZodType => typeof value === 'object' && value !== null && '_zod' in value
+const isType = (value: unknown): value is z.core.$ZodType =>
+  typeof value === 'object' && value !== null && '_zod' in value
 
 /**
  * What a field of the platform stands for: its values, which preset takes which, and the question behind it.
@@ -31,7 +32,9 @@ const isType = (value: unknown): value is z.core.$ZodType => typeof value === 'o
  */
 export function platformFieldText(field: keyof Platform, questions: readonly string[]): string {
   const takes = Object.entries(presets).map(([name, preset]) => `    ${name.padEnd(18)} ${plain(preset[field])}`)
-  const section = questions.flatMap((text) => text.split(/^(?=### )/m)).find((part) => part.includes(`Parameter \`${field}\``))
+  const section = questions
+    .flatMap((text) => text.split(/^(?=### )/m))
+    .find((part) => part.includes(`Parameter \`${field}\``))
   return [
     `${field} (a field of the platform)`,
     `  values   ${valuesOf(platformSchema.shape[field])}`,

@@ -17,7 +17,10 @@ function nodeLines(node: Node, indent: string): string[] {
 
 function stepText({ row, lock, part, on, fail }: Step): string {
   const name = lock === undefined ? row : `${row} ${lockNames[lock] ?? lock}`
-  const only = [...(part === undefined ? [] : [`with ${part}`]), ...(on === undefined ? [] : ['on some platforms or backings'])]
+  const only = [
+    ...(part === undefined ? [] : [`with ${part}`]),
+    ...(on === undefined ? [] : ['on some platforms or backings']),
+  ]
   return `${name}${only.length === 0 ? '' : ` (only ${only.join(', ')})`}${failText(fail)}`
 }
 

@@ -3,7 +3,10 @@ import { wrap } from './wrap.js'
 
 /** All that is known of a property: what it says, on what it rests, and what a run must show before a pass counts. */
 export function propertyText({ name, says, rules, parts, needsFailures, witness }: Property): string {
-  const needs = [...parts.map((part) => `part ${part}`), ...(needsFailures === true ? ['a budget of failures (scope failures=1)'] : [])]
+  const needs = [
+    ...parts.map((part) => `part ${part}`),
+    ...(needsFailures === true ? ['a budget of failures (scope failures=1)'] : []),
+  ]
   return [
     name,
     ...wrap(says, 78, '  '),

@@ -4,8 +4,8 @@ import { presets } from '../model/platform.js'
 import { relation } from '../model/relation.js'
 import type { Row } from '../model/row.js'
 import { properties } from '../properties/index.js'
-import * as spec from '../spec/index.js'
 import type { Rule } from '../spec/index.js'
+import * as spec from '../spec/index.js'
 import { wrap } from './wrap.js'
 
 /** Every rule of spec/, in the order of its files. */
@@ -24,15 +24,21 @@ export function ruleText(rule: Rule): string {
     `  source   ${source.name}, ${source.revision}`,
     `  place    ${at}`,
     ...list('actions', rowsOn(rule)),
-    ...list('properties', properties.filter((property) => property.rules.includes(rule)).map(({ name }) => name)),
+    ...list(
+      'properties',
+      properties.filter((property) => property.rules.includes(rule)).map(({ name }) => name),
+    ),
     ...list('designs', designs.filter((design) => design.refuses === rule || forbids(design, rule)).map(fullName)),
   ].join('\n')
 }
 
 function rowsOn(rule: Rule): string[] {
   return rowEntries.flatMap(([kind, row]) => {
-    const fails = (row.fails ?? []).filter((way) => way.rule === rule).map(({ errno }) => `fails with ${errnoNames[errno]}`)
-    const injected = row.by === 'plan' && row.mayFail?.rule === rule ? [`may fail with ${errnoNames[row.mayFail.errno]}`] : []
+    const fails = (row.fails ?? [])
+      .filter((way) => way.rule === rule)
+      .map(({ errno }) => `fails with ${errnoNames[errno]}`)
+    const injected =
+      row.by === 'plan' && row.mayFail?.rule === rule ? [`may fail with ${errnoNames[row.mayFail.errno]}`] : []
     const cites = row.cites.includes(rule) ? ['does what it says'] : []
     const how = [...cites, ...fails, ...injected]
     return how.length === 0 ? [] : [`${kind} ${how.join(', ')}`]

@@ -20,8 +20,13 @@ type Label = readonly [design: string, driver: string, backing: string]
 /** What `compare` says: a row a design, driver, backing and platforms; a narrow column a property; then what cuts across. */
 export function table(cells: readonly TableCell[], properties: readonly string[], paint: Paint): string {
   const sections = sectionsOf(cells)
-  const widths = [0, 1, 2].map((at) => Math.max(0, ...sections.flatMap(({ rows }) => rows.map(({ label }) => label[at]?.length ?? 0))))
-  const head = staircase(properties, widths.reduce((sum, width) => sum + width + 2, 0))
+  const widths = [0, 1, 2].map((at) =>
+    Math.max(0, ...sections.flatMap(({ rows }) => rows.map(({ label }) => label[at]?.length ?? 0))),
+  )
+  const head = staircase(
+    properties,
+    widths.reduce((sum, width) => sum + width + 2, 0),
+  )
   const body = sections.map(({ title, rows }) => {
     const lines = rows.map((row, index) => line(row, rows[index - 1], { widths, properties, paint }))
     return [...(title === '' ? [] : [paint.bold(title)]), ...lines].join('\n')
@@ -87,7 +92,11 @@ interface Look {
 }
 
 /** A label's part is printed only where it differs from the row above. */
-function line({ label, platforms, byProperty }: Row, above: Row | undefined, { widths, properties, paint }: Look): string {
+function line(
+  { label, platforms, byProperty }: Row,
+  above: Row | undefined,
+  { widths, properties, paint }: Look,
+): string {
   const fresh = label.findIndex((part, at) => part !== above?.label[at])
   const names = label.map((part, at) => (fresh >= 0 && at >= fresh ? part : '').padEnd((widths[at] ?? 0) + 2))
   const marks = properties.map((property) => {

@@ -2,7 +2,8 @@ import type { Design } from '../designs/index.js'
 import { writeTrace } from '../search/trace.js'
 import type { Verdict } from '../search/verdict.js'
 import { columnsOfTrace } from './columns.js'
-import { designOf, type Judged, signs, tally } from './judged.js'
+import { type Judged, signs, tally } from './judged.js'
+import { machineOf } from './machine.js'
 import type { Paint } from './paint.js'
 
 /** What `check` says: a block a machine, a line a property, each counterexample in columns with how to replay it. */
@@ -11,18 +12,6 @@ export function verdictsText(judged: readonly Judged[], paint: Paint, own: reado
   const seeds = [...new Set(judged.map(({ verdict }) => verdict.seed))].join(', ')
   const verdicts = judged.map(({ verdict }) => verdict)
   return `${[...blocks, `${verdicts.length} verdicts: ${tally(verdicts)}; seed ${seeds}`].join('\n\n')}\n`
-}
-
-/** `on-demand-4k · type1v2 · in-place · linux-7.2 drain=none · arbitrary guest · no lock` */
-export function machineOf(verdict: Verdict): string {
-  return [
-    designOf(verdict),
-    verdict.driver,
-    verdict.backing,
-    verdict.platform,
-    ...(verdict.guest === 'arbitrary' ? ['arbitrary guest'] : []),
-    ...(verdict.lock === 'none' ? ['no lock'] : []),
-  ].join(' · ')
 }
 
 function groups(judged: readonly Judged[]): Judged[][] {
@@ -46,7 +35,10 @@ function block(group: readonly Judged[], paint: Paint, own: readonly Design[]): 
 function line(verdict: Verdict, usual: string, paint: Paint): string {
   const { property, verdict: name, parts, scope, steps, why } = verdict
   const usualWords = usual.split(', ')
-  const also = [...parts.map((part) => `with ${part}`), ...scope.split(', ').filter((word) => !usualWords.includes(word))]
+  const also = [
+    ...parts.map((part) => `with ${part}`),
+    ...scope.split(', ').filter((word) => !usualWords.includes(word)),
+  ]
   const where = also.length === 0 ? '' : ` (${also.join(', ')})`
   const how = steps === null ? '' : ` in ${steps} action${steps === 1 ? '' : 's'}`
   return `  ${paint.verdict(name, `${signs[name]} ${property.padEnd(20)} ${name}`)}${how}${where}: ${why}`

@@ -20,6 +20,8 @@ export interface Stand {
   readonly platform?: Partial<Platform>
   readonly parts?: readonly Part[]
   readonly backing?: Scope['backing']
+  /** Properties that nobody promises there. */
+  readonly except?: readonly string[]
   /** Asked only of changes in these layers; of all, if left out. */
   readonly layers?: readonly Layer[]
 }
@@ -45,6 +47,8 @@ function someRunning(m: Machine, s: State): boolean {
 const asked: readonly Property[] = [...properties, noSharedFaultAtRest]
 
 const guest: readonly Part[] = ['secureEpt', 'content']
+/** A raw call maps a private page too, whose pin fills in a shared frame beside the private one. */
+const raw = ['single-backing']
 const incoherent = { coherentPageWalk: false } as const
 
 /** From the cheapest to those that only few steps need. */
@@ -62,8 +66,13 @@ export const stands: readonly Stand[] = [
   { name: 'one superpage, failure', scope: { pagesPerSuperpage: 4, failures: 1 } },
   { name: 'one superpage, walk cache', scope: { pagesPerSuperpage: 4 }, parts: ['walkCache'], layers: ['driver'] },
   { name: 'two units', scope: { units: 2, devices: 2 }, layers: ['driver'] },
-  { name: 'raw calls', scope: { calls: true, failures: 1, vcpus: 1, start: 'private' }, layers: ['driver'] },
-  { name: 'two raw callers', scope: { calls: true, start: 'private' }, layers: ['driver'] },
+  {
+    name: 'raw calls',
+    scope: { calls: true, failures: 1, vcpus: 1, start: 'private' },
+    except: raw,
+    layers: ['driver'],
+  },
+  { name: 'two raw callers', scope: { calls: true, start: 'private' }, except: raw, layers: ['driver'] },
   { name: 'host access', parts: ['hostAccess'], layers: ['design', 'kvm'] },
   { name: 'guest, failure', parts: guest, scope: { failures: 1 }, layers: ['design', 'kvm'] },
   { name: 'arbitrary guest, secure EPT', parts: guest, scope: { guest: 'arbitrary' }, layers: ['design', 'kvm'] },
@@ -142,7 +151,7 @@ function catcher(name: string, sites: readonly Site[], options: TeethOptions): P
 
 /** @returns the first violated property, and those whose witness was not seen */
 function search(bench: Bench, asked: readonly Property[], { seed, length }: TeethOptions, runs: number) {
-  let vacuous = asked.map(({ name }) => name)
+  let vacuous: string[] = asked.map(({ name }) => name)
   for (let done = 0; done < runs; done += bundle) {
     const result = searchRandom(bench, asked, { seed: seed + done, runs: bundle, length, choice: 'biased' })
     const [violation] = result.violations
@@ -163,7 +172,14 @@ function site(subject: Subject, stand: Stand, layer: Layer, options: TeethOption
   const build = (changed: Host) => makeMachine(scope, platform, withParts(...(stand.parts ?? [])), changed)
   const original = build(host)
   const judges = asked.filter((property) => applies(property, subject, stand, original))
-  const { vacuous } = search(new Bench(original), judges, options, Math.ceil((options.rounds.at(-1) ?? 1) / 8))
+  const { violated, vacuous } = search(
+    new Bench(original),
+    judges,
+    options,
+    Math.ceil((options.rounds.at(-1) ?? 1) / 8),
+  )
+  if (violated !== undefined)
+    throw new Error(`${fullName(design)} itself violates ${violated} at ${stand.name}, ${backing}`)
   const witnessed = new Set(judges.map(({ name }) => name).filter((name) => !vacuous.includes(name)))
   const mutants = mutantsOf(host, original).filter((mutant) => mutant.layer === layer)
   const name = `${fullName(design)} · ${driver.name} · ${backing} · ${stand.name}`
@@ -176,6 +192,7 @@ function applies(property: Property, subject: Subject, stand: Stand, { parts, sc
   if (subject.except?.includes(name) === true || subject.except?.includes(`${name} at ${stand.name}`) === true) {
     return false
   }
+  if (stand.except?.includes(name) === true) return false
   if (needsFailures === true && scope.failures === 0) return false
   return property.parts.every((part) => parts[part])
 }

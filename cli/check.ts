@@ -1,0 +1,98 @@
+import { type Command, Option } from 'commander'
+import { checkJson } from '../report/json.js'
+import { type Judged, pathOf } from '../report/judged.js'
+import { makePaint } from '../report/paint.js'
+import { defaultFolder } from '../report/save.js'
+import { verdictsText } from '../report/verdicts.js'
+import { writeTrace } from '../search/trace.js'
+import { ourBug } from './bug.js'
+import { complain, type End, type Io } from './io.js'
+import { complainUnsaved } from './keep.js'
+import { type MachineOptions, tasksOf } from './machines.js'
+import { collect, runLength, seconds, wholeNumber } from './options.js'
+import { type Searched, searchAll } from './search.js'
+import { Status } from './status.js'
+
+interface CheckOptions extends MachineOptions {
+  readonly runs?: number
+  readonly time?: number
+  readonly seed: number
+  readonly json?: boolean
+  readonly save: string
+  readonly jobs: number
+}
+
+const usualRuns = 5000
+
+export function addCheck(program: Command, io: Io, end: End): void {
+  program
+    .command('check')
+    .description('search designs for violations, and show each counterexample shrunk and in columns')
+    .argument('<design...>', 'names as in: dmaproof list designs')
+    .option('--runs <n>', `runs of a search at the most (usually ${usualRuns})`, wholeNumber(1, 1e9))
+    .option('--time <seconds>', 'begin no new run after this time; without --runs, until then', seconds)
+    .option('--seed <n>', 'the same seed finds the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
+    .option('--scope <k=v,…>', 'sizes of the machine: pages=8,vcpus=2 (a field: dmaproof explain FIELD)')
+    .option('--platform <text>', "a preset, with fields changed: 'linux-7.2 drain=none'", 'tdx-2021-reading')
+    .option('--property <name>', 'only this one; again, or with commas, for more', collect)
+    .option('--driver <name>', "one of the design's drivers, or all (usually its first)")
+    .option('--parts <names>', 'parts of the machine, beside those that a property needs', collect, [])
+    .addOption(
+      new Option('--lock <which>', "the design's own lock around a conversion, or none").choices(['vm', 'none']),
+    )
+    .option('--json', 'print an array of verdicts')
+    .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
+    .option('--jobs <n>', 'worker threads; 0 searches in this one', wholeNumber(0, 256), 2)
+    .addHelpText('after', examples)
+    .action(async (names: string[], options: CheckOptions) => end(await check(io, names, options)))
+}
+
+const examples = `
+Exit status: 0 nothing found · 1 violated · 2 bad input · 3 inconclusive or vacuous
+
+Examples:
+  dmaproof check on-demand-superpage
+  dmaproof check on-demand-4k --driver all --platform 'linux-7.2 drain=none'
+  dmaproof check attributes-first --scope backing=in-place,guest=arbitrary --lock none
+  dmaproof check on-demand-4k --property entry-limit --scope entryLimit=3,start=private --time 30`
+
+async function check(io: Io, names: readonly string[], options: CheckOptions): Promise<number> {
+  const { seed, time } = options
+  const runs = options.runs ?? (time === undefined ? usualRuns : Number.MAX_SAFE_INTEGER)
+  const machines = tasksOf(names, options)
+  if (!machines.ok) {
+    complain(io, machines.message)
+    return Status.BadInput
+  }
+  const rounds = Math.ceil(machines.value.length / Math.max(1, options.jobs))
+  const budget = { seed, runs, length: runLength, ...(time === undefined ? {} : { time: time / rounds }) }
+  const tasks = machines.value.map((machine) => ({ ...machine, options: budget }))
+  const searched = await searchAll(io, tasks, { jobs: options.jobs, folder: options.save, title: 'check' })
+  return report(io, searched, options.json === true)
+}
+
+function report(io: Io, { judged, result }: Searched, asJson: boolean): number {
+  const found = judged.flatMap((one) => one ?? [])
+  if (result.ended === 'refused') {
+    complain(io, result.message)
+    return Status.BadInput
+  }
+  io.out(asJson ? checkJson(found) : verdictsText(found, makePaint(io.colors)))
+  const isUnsaved = complainUnsaved(io, found, asJson ? 'below' : 'above')
+  if (isUnsaved && asJson) for (const one of found) if (pathOf(one) === null) io.err(textOf(one))
+  if (result.ended === 'interrupted') {
+    complain(io, `interrupted: ${judged.filter((one) => one !== undefined).length} of ${judged.length} searches ended`)
+  }
+  if (result.ended === 'bug') return ourBug(io, result.stack)
+  return statusOf(found, { isUnsaved, isWhole: result.ended === 'all' })
+}
+
+const textOf = ({ verdict }: Judged): string => (verdict.trace === undefined ? '' : writeTrace(verdict.trace))
+
+/** A violation outranks a folder that could not be written: it is the answer, and it was printed in full. */
+function statusOf(found: readonly Judged[], how: { readonly isUnsaved: boolean; readonly isWhole: boolean }): number {
+  const names = new Set(found.map(({ verdict }) => verdict.verdict))
+  if (names.has('violated')) return Status.Violated
+  if (how.isUnsaved) return Status.BadInput
+  return !how.isWhole || names.has('inconclusive') || names.has('vacuous') ? Status.Inconclusive : Status.Held
+}

@@ -1,0 +1,105 @@
+import type { Command } from 'commander'
+import { properties } from '../properties/index.js'
+import { compareJson } from '../report/json.js'
+import type { Judged } from '../report/judged.js'
+import { pathOf } from '../report/judged.js'
+import { machineOf } from '../report/machine.js'
+import { makePaint } from '../report/paint.js'
+import { defaultFolder } from '../report/save.js'
+import { table } from '../report/table.js'
+import { quoted } from '../report/verdicts.js'
+import { type Cell, cells } from '../search/cells.js'
+import { writeTrace } from '../search/trace.js'
+import { ourBug } from './bug.js'
+import { complain, type End, type Io } from './io.js'
+import { complainUnsaved } from './keep.js'
+import { runLength, wholeNumber } from './options.js'
+import { type Searched, searchAll } from './search.js'
+import { Status } from './status.js'
+
+interface CompareOptions {
+  readonly runs: number
+  readonly seed: number
+  readonly jobs: number
+  readonly json?: boolean
+  readonly save: string
+}
+
+/** Enough for every verdict of the comparison, and well within a minute on two cores. */
+const usualRuns = 1000
+
+export function addCompare(program: Command, io: Io, end: End): void {
+  program
+    .command('compare')
+    .description('judge every design × driver × backing × platform × property, and print the table')
+    .option('--runs <n>', 'runs of each search at the most', wholeNumber(1, 1e9), usualRuns)
+    .option('--seed <n>', 'the same seed finds the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
+    .option('--jobs <n>', 'worker threads; they change nothing but the time', wholeNumber(0, 256), 2)
+    .option('--json', 'print an array of verdicts')
+    .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
+    .addHelpText(
+      'after',
+      `
+Exit status: 0 the comparison ran, whatever it found · 2 bad input · 3 a verdict is vacuous
+
+Examples:
+  dmaproof compare
+  dmaproof compare --json | jq '.[] | select(.verdict == "violated") | .trace'
+  dmaproof compare --runs 10000 --jobs 8`,
+    )
+    .action(async (options: CompareOptions) => end(await compare(io, options)))
+}
+
+async function compare(io: Io, { runs, seed, jobs, json, save }: CompareOptions): Promise<number> {
+  const all = cells()
+  const tasks = all.map(({ setup, properties: names }) => ({
+    setup,
+    properties: names,
+    options: { seed, runs, length: runLength },
+  }))
+  const searched = await searchAll(io, tasks, { jobs, folder: save, title: 'compare' })
+  if (searched.result.ended === 'refused')
+    throw new Error(`the comparison asks for a machine that cannot be: ${searched.result.message}`)
+  const judged = searched.judged.flatMap((one) => one ?? [])
+  io.out(json === true ? compareJson(judged) : compareText(io, all, searched, save))
+  const isUnsaved = complainUnsaved(io, judged, 'below')
+  if (isUnsaved) for (const one of judged) printUnsaved(one, json === true ? io.err : io.out)
+  return statusOf(io, searched, judged, isUnsaved)
+}
+
+function compareText(io: Io, all: readonly Cell[], { judged }: Searched, folder: string): string {
+  const rows = all.map(({ asks }, index) => ({
+    ...(asks === undefined ? {} : { asks }),
+    verdicts: (judged[index] ?? []).map(({ verdict }) => verdict),
+  }))
+  const names = properties.map(({ name }) => name)
+  const files = new Set(judged.flatMap((one) => one ?? []).flatMap((one) => pathOf(one) ?? []))
+  const example = [...files][0]
+  const kept =
+    example === undefined
+      ? ''
+      : `${files.size} counterexamples in ${folder}; one of them: dmaproof replay ${quoted(example)}\n`
+  return `${table(rows, names, makePaint(io.colors))}${kept}${vacuousText(rows.flatMap(({ verdicts }) => verdicts))}`
+}
+
+function vacuousText(verdicts: readonly Judged['verdict'][]): string {
+  const lines = verdicts
+    .filter(({ verdict }) => verdict === 'vacuous')
+    .map((one) => `  ${one.property} · ${machineOf(one)}: ${one.why}`)
+  return lines.length === 0 ? '' : `\nNever put to the test, so these passes are empty:\n${lines.join('\n')}\n`
+}
+
+function printUnsaved({ verdict, saved }: Judged, print: (text: string) => void): void {
+  if (saved?.ok === false && verdict.trace !== undefined) print(writeTrace(verdict.trace))
+}
+
+/** Violations are what a comparison is about: they are not its failure. A folder that cannot be written is. */
+function statusOf(io: Io, { result, judged: byTask }: Searched, judged: readonly Judged[], isUnsaved: boolean): number {
+  if (result.ended === 'bug') return ourBug(io, result.stack)
+  if (isUnsaved) return Status.BadInput
+  if (result.ended === 'interrupted') {
+    complain(io, `interrupted: ${byTask.filter((one) => one !== undefined).length} of ${byTask.length} searches ended`)
+    return Status.Inconclusive
+  }
+  return judged.some(({ verdict }) => verdict.verdict === 'vacuous') ? Status.Inconclusive : Status.Held
+}

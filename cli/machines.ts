@@ -1,0 +1,104 @@
+import { type Design, findDesign, fullName } from '../designs/index.js'
+import type { Checked } from '../model/checked.js'
+import type { Part } from '../model/parts.js'
+import type { ScopeInput } from '../model/scope.js'
+import { type Property, properties } from '../properties/index.js'
+import type { SetupInput } from '../search/setup.js'
+import { unknownName } from './nearest.js'
+import { knownDesigns, knownParts, knownPlatform, knownProperties, parseScope } from './options.js'
+import type { Task } from './task.js'
+
+export interface MachineOptions {
+  readonly scope?: string
+  readonly platform: string
+  readonly property?: readonly string[]
+  readonly driver?: string
+  readonly parts: readonly string[]
+  readonly lock?: 'vm' | 'none'
+}
+
+type Machine = Pick<Task, 'setup' | 'properties'>
+
+/** What all machines of one command have in common, checked. */
+interface Asked {
+  readonly scope: ScopeInput
+  readonly platform: string
+  readonly properties: readonly string[]
+  readonly parts: readonly Part[]
+  readonly lock: 'vm' | 'none'
+}
+
+/** The machines that a command asks for: each design with its drivers and backings, as small as each property allows. */
+export function tasksOf(names: readonly string[], options: MachineOptions): Checked<readonly Machine[]> {
+  const known = knownDesigns(names)
+  if (!known.ok) return known
+  const asked = askedOf(options)
+  if (!asked.ok) return asked
+  const machines: Machine[] = []
+  for (const name of known.value) {
+    const design = findDesign(name)
+    const drivers = design === undefined ? undefined : driversOf(design, options.driver)
+    if (design === undefined || drivers === undefined) continue
+    if (!drivers.ok) return drivers
+    for (const driver of drivers.value) machines.push(...machinesOf(design, driver, asked.value))
+  }
+  return { ok: true, value: machines }
+}
+
+function askedOf(options: MachineOptions): Checked<Asked> {
+  const scope = options.scope === undefined ? { ok: true as const, value: {} } : parseScope(options.scope)
+  if (!scope.ok) return scope
+  const platform = knownPlatform(options.platform)
+  if (!platform.ok) return platform
+  const asked = knownProperties(options.property)
+  if (!asked.ok) return asked
+  const parts = knownParts(options.parts)
+  if (!parts.ok) return parts
+  const lock = options.lock ?? 'vm'
+  const value = { scope: scope.value, platform: platform.value, properties: asked.value, parts: parts.value, lock }
+  return { ok: true, value }
+}
+
+function driversOf(design: Design, wanted: string | undefined): Checked<readonly string[]> {
+  const names = design.drivers.map(({ name }) => name)
+  if (wanted === 'all') return { ok: true, value: names }
+  if (wanted === undefined) return { ok: true, value: names.slice(0, 1) }
+  if (names.includes(wanted)) return { ok: true, value: [wanted] }
+  return { ok: false, message: unknownName(`--driver of ${fullName(design)}`, wanted, [...names, 'all']) }
+}
+
+function machinesOf(
+  design: Design,
+  driver: string,
+  { scope, platform, properties: names, parts, lock }: Asked,
+): Machine[] {
+  const backings = scope.backing === undefined ? design.backings : [scope.backing]
+  return backings.flatMap((backing) =>
+    byNeed(names).map((together) => {
+      const failures = together.some(({ needsFailures }) => needsFailures === true) ? { failures: 1 } : {}
+      const needed = [...new Set([...parts, ...together.flatMap((property) => property.parts)])]
+      const sizes = {
+        pages: 4,
+        pagesPerSuperpage: 2,
+        vcpus: 2,
+        devices: 1,
+        ...failures,
+        ...design.scope,
+        ...scope,
+        backing,
+      }
+      const setup: SetupInput = { design: fullName(design), driver, lock, scope: sizes, platform, parts: needed }
+      return { setup, properties: together.map(({ name }) => name) }
+    }),
+  )
+}
+
+/** Properties that need the same of a machine are judged in one search. */
+function byNeed(names: readonly string[]): Property[][] {
+  const groups = new Map<string, Property[]>()
+  for (const property of properties.filter(({ name }) => names.includes(name))) {
+    const need = property.parts.length > 0 ? 'guest' : property.needsFailures === true ? 'failures' : 'nothing'
+    groups.set(need, [...(groups.get(need) ?? []), property])
+  }
+  return [...groups.values()]
+}

@@ -1,0 +1,56 @@
+import { Command, CommanderError } from 'commander'
+import { ourBug } from './bug.js'
+import { addCheck } from './check.js'
+import { addCompare } from './compare.js'
+import { addExplain } from './explain.js'
+import type { Io } from './io.js'
+import { addList } from './list.js'
+import { addMinimise } from './minimise.js'
+import { addReplay } from './replay.js'
+import { Status } from './status.js'
+import { version } from './version.js'
+
+/**
+ * Runs one command line. Never throws: what went wrong is on `io.err` and in the status.
+ *
+ * @param words the command line without node and the script
+ * @returns the exit status
+ */
+export async function run(words: readonly string[], io: Io): Promise<number> {
+  let status: number = Status.Held
+  const end = (given: number) => {
+    status = given
+  }
+  try {
+    await assemble(io, end).parseAsync([...words], { from: 'user' })
+    return status
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? Status.Held : Status.BadInput
+    return ourBug(io, error instanceof Error ? (error.stack ?? error.message) : String(error))
+  }
+}
+
+function assemble(io: Io, end: (status: number) => void): Command {
+  const program = new Command('dmaproof')
+    .description('An executable model of DMA into confidential guests, and the searches that judge host designs on it')
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError('(dmaproof --help, or --help after a command, says more)')
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      outputError: (text, write) => write(text.replace(/^error: /, 'dmaproof: ')),
+    })
+    .addHelpText(
+      'after',
+      `
+Exit status: 0 held or nothing found · 1 violated · 2 usage or bad input · 3 inconclusive or vacuous · 70 our own bug
+
+Examples:
+  dmaproof compare                      the whole matrix as a table
+  dmaproof check on-demand-superpage    one design, with its counterexamples
+  dmaproof explain no-stale-frame       what a property says, and by which rules`,
+    )
+  for (const add of [addCheck, addCompare, addReplay, addMinimise, addList, addExplain]) add(program, io, end)
+  return program
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander'
+import { columns } from '../report/columns.js'
+import { machineOf } from '../report/machine.js'
+import { mailWidth, wrap } from '../report/wrap.js'
+import { replay } from '../search/run.js'
+import { codesOf } from '../search/trace.js'
+import { complain, type End, type Io } from './io.js'
+import { Status } from './status.js'
+import { type OpenTrace, openTrace } from './trace-file.js'
+
+export function addReplay(program: Command, io: Io, end: End): void {
+  program
+    .command('replay')
+    .description('take the actions of a saved trace once more, in one run, and show them in columns')
+    .argument('<file>', 'a trace that check or compare saved')
+    .addHelpText(
+      'after',
+      `
+Exit status: 1 the violation is there again · 0 the trace violates nothing · 2 the file is no trace of this model
+
+Example:
+  dmaproof replay .dmaproof/traces/pin-all.type1v2.separate.no-stale-frame.0a1b2c3d.ndjson`,
+    )
+    .action((file: string) => end(replayFile(io, file)))
+}
+
+function replayFile(io: Io, file: string): number {
+  const opened = openTrace(file)
+  if (opened.ok) return show(io, opened.value)
+  complain(io, opened.message)
+  return Status.BadInput
+}
+
+function show(io: Io, { path, trace, bench, property }: OpenTrace): number {
+  const codes = codesOf(bench, trace)
+  if ('message' in codes) {
+    complain(io, `${path}:${codes.line}: ${codes.message}\n  Search again: dmaproof check ${trace.header.setup.design}`)
+    return Status.BadInput
+  }
+  const { taken, failure } = replay(bench, codes.run, property)
+  io.out(`${machineOf(trace.header.setup)}\n\n`)
+  io.out(`${columns(bench, taken, failure)}\n\n`)
+  const left = codes.run.length - taken.length
+  if (left > 0) io.out(`  violated before the end: ${left} more action${left === 1 ? '' : 's'} in the file\n`)
+  if (failure !== undefined) return Status.Violated
+  io.out(
+    `${wrap(`These ${taken.length} actions do not violate ${property.name} in this model.`, mailWidth, '  ').join('\n')}\n`,
+  )
+  return Status.Held
+}

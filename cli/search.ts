@@ -1,0 +1,31 @@
+import type { Judged } from '../report/judged.js'
+import type { Io } from './io.js'
+import { keepAll } from './keep.js'
+import { judgeAll, type PoolResult } from './pool.js'
+import { makeProgress } from './progress.js'
+import type { Task } from './task.js'
+
+export interface Searched {
+  /** By task, in the order of the tasks; undefined for one that was not reached. */
+  readonly judged: readonly (readonly Judged[] | undefined)[]
+  readonly result: PoolResult
+}
+
+/** Searches all tasks with progress, and saves every counterexample as soon as it is there. */
+export async function searchAll(
+  io: Io,
+  tasks: readonly Task[],
+  { jobs, folder, title }: { readonly jobs: number; readonly folder: string; readonly title: string },
+): Promise<Searched> {
+  const judged: (readonly Judged[] | undefined)[] = tasks.map(() => undefined)
+  const progress = makeProgress(io, title)
+  const result = await judgeAll(tasks, jobs, {
+    onDone: (index, verdicts) => {
+      judged[index] = keepAll(verdicts, folder)
+    },
+    onProgress: progress.show,
+    onInterrupt: io.onInterrupt,
+  })
+  progress.stop()
+  return { judged, result }
+}

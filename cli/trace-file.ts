@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import type { Checked } from '../model/checked.js'
+import { type Property, properties } from '../properties/index.js'
+import { Bench } from '../search/run.js'
+import { openSetup } from '../search/setup.js'
+import { readTrace, type Trace } from '../search/trace.js'
+import { unknownName } from './nearest.js'
+
+/** A trace from disk, with the machine and the property that it names. */
+export interface OpenTrace {
+  readonly path: string
+  readonly trace: Trace
+  readonly bench: Bench
+  readonly property: Property
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'found a folder, expected a file',
+  EACCES: 'no permission to read it',
+  ENOTDIR: 'a part of the path is no folder',
+  ENAMETOOLONG: 'the path is too long',
+}
+const whatToGive = 'give the path of a trace (*.ndjson) that dmaproof check or compare saved'
+
+/** Reads a trace and builds its machine; everything that can be wrong with the file is one message. */
+export function openTrace(path: string): Checked<OpenTrace> {
+  const text = readText(path)
+  if (!text.ok) return text
+  const parsed = readTrace(text.value)
+  if (!parsed.ok) return refuse(`${path}:${parsed.line}: ${parsed.message}`)
+  const { trace } = parsed
+  const property = properties.find(({ name }) => name === trace.header.property)
+  if (property === undefined) {
+    return refuse(
+      unknownName(
+        `${path}:1: property`,
+        trace.header.property,
+        properties.map(({ name }) => name),
+      ),
+    )
+  }
+  const opened = openSetup(trace.header.setup)
+  if (!opened.ok) return refuse(`${path}:1: ${opened.message}${hint(opened.message)}`)
+  return { ok: true, value: { path, trace, property, bench: new Bench(opened.value.machine) } }
+}
+
+const refuse = (message: string): Checked<never> => ({ ok: false, message })
+
+const hint = (message: string): string =>
+  message.startsWith('design:')
+    ? '\n  A design of your own is replayed by the program that defines it; here are those of: dmaproof list designs'
+    : ''
+
+function readText(path: string): Checked<string> {
+  try {
+    return { ok: true, value: readFileSync(path, 'utf8') }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+    return refuse(`${path}: ${reasons[String(error.code)] ?? error.message}; ${whatToGive}`)
+  }
+}
