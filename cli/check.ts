@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { properties } from '../properties/index.js'
 import { checkJson } from '../report/json.js'
 import { type Judged, pathOf } from '../report/judged.js'
 import { makePaint } from '../report/paint.js'
@@ -8,6 +9,7 @@ import { writeTrace } from '../search/trace.js'
 import { ourBug } from './bug.js'
 import { complain, type End, type Io } from './io.js'
 import { complainUnsaved } from './keep.js'
+import { type Kept, keptTraces, tryKept } from './kept.js'
 import { type MachineOptions, tasksOf } from './machines.js'
 import { collect, runLength, seconds, wholeNumber } from './options.js'
 import { type Searched, searchAll } from './search.js'
@@ -20,6 +22,7 @@ interface CheckOptions extends MachineOptions {
   readonly json?: boolean
   readonly save: string
   readonly jobs: number
+  readonly fresh?: boolean
 }
 
 const usualRuns = 5000
@@ -36,12 +39,13 @@ export function addCheck(program: Command, io: Io, end: End): void {
     .option('--platform <text>', "a preset, with fields changed: 'linux-7.2 drain=none'", 'tdx-2021-reading')
     .option('--property <name>', 'only this one; again, or with commas, for more', collect)
     .option('--driver <name>', "one of the design's drivers, or all (usually its first)")
-    .option('--parts <names>', 'parts of the machine, beside those that a property needs', collect, [])
+    .option('--parts <names>', 'parts of the machine, beside those that a property needs', collect)
     .addOption(
       new Option('--lock <which>', "the design's own lock around a conversion, or none").choices(['vm', 'none']),
     )
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
+    .option('--fresh', 'do not try first what earlier searches found and kept')
     .option('--jobs <n>', 'worker threads; 0 searches in this one', wholeNumber(0, 256), 2)
     .addHelpText('after', examples)
     .action(async (names: string[], options: CheckOptions) => end(await check(io, names, options)))
@@ -66,12 +70,26 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
   }
   const rounds = Math.ceil(machines.value.length / Math.max(1, options.jobs))
   const budget = { seed, runs, length: runLength, ...(time === undefined ? {} : { time: time / rounds }) }
-  const tasks = machines.value.map((machine) => ({ ...machine, options: budget }))
+  const paths = options.fresh === true ? [] : keptTraces(options.save)
+  const kept = machines.value.map((machine) => tryKept({ ...machine, options: budget }, paths))
+  const tasks = kept.map(({ left }) => left)
   const searched = await searchAll(io, tasks, { jobs: options.jobs, folder: options.save, title: 'check' })
-  return report(io, searched, options.json === true)
+  return report(io, together(kept, searched), options.json === true)
 }
 
-function report(io: Io, { judged, result }: Searched, asJson: boolean): number {
+/** What was kept beside what was searched, in the order of the properties. */
+function together(kept: readonly Kept[], { judged, result, ended }: Searched): Searched {
+  const order = properties.map(({ name }) => name)
+  const all = judged.map((found, index) => {
+    const before = kept[index]?.judged ?? []
+    if (found === undefined && before.length === 0) return undefined
+    const place = ({ verdict }: Judged) => order.indexOf(verdict.property)
+    return [...before, ...(found ?? [])].sort((a, b) => place(a) - place(b))
+  })
+  return { judged: all, result, ended }
+}
+
+function report(io: Io, { judged, result, ended }: Searched, asJson: boolean): number {
   const found = judged.flatMap((one) => one ?? [])
   if (result.ended === 'refused') {
     complain(io, result.message)
@@ -81,7 +99,7 @@ function report(io: Io, { judged, result }: Searched, asJson: boolean): number {
   const isUnsaved = complainUnsaved(io, found, asJson ? 'below' : 'above')
   if (isUnsaved && asJson) for (const one of found) if (pathOf(one) === null) io.err(textOf(one))
   if (result.ended === 'interrupted') {
-    complain(io, `interrupted: ${judged.filter((one) => one !== undefined).length} of ${judged.length} searches ended`)
+    complain(io, `interrupted: ${ended} of ${judged.length} searches ended`)
   }
   if (result.ended === 'bug') return ourBug(io, result.stack)
   return statusOf(found, { isUnsaved, isWhole: result.ended === 'all' })

@@ -94,11 +94,16 @@ function printUnsaved({ verdict, saved }: Judged, print: (text: string) => void)
 }
 
 /** Violations are what a comparison is about: they are not its failure. A folder that cannot be written is. */
-function statusOf(io: Io, { result, judged: byTask }: Searched, judged: readonly Judged[], isUnsaved: boolean): number {
+function statusOf(
+  io: Io,
+  { result, ended, judged: byTask }: Searched,
+  judged: readonly Judged[],
+  isUnsaved: boolean,
+): number {
   if (result.ended === 'bug') return ourBug(io, result.stack)
   if (isUnsaved) return Status.BadInput
   if (result.ended === 'interrupted') {
-    complain(io, `interrupted: ${byTask.filter((one) => one !== undefined).length} of ${byTask.length} searches ended`)
+    complain(io, `interrupted: ${ended} of ${byTask.length} searches ended`)
     return Status.Inconclusive
   }
   return judged.some(({ verdict }) => verdict.verdict === 'vacuous') ? Status.Inconclusive : Status.Held

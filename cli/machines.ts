@@ -13,7 +13,7 @@ export interface MachineOptions {
   readonly platform: string
   readonly property?: readonly string[]
   readonly driver?: string
-  readonly parts: readonly string[]
+  readonly parts?: readonly string[]
   readonly lock?: 'vm' | 'none'
 }
 
@@ -52,7 +52,7 @@ function askedOf(options: MachineOptions): Checked<Asked> {
   if (!platform.ok) return platform
   const asked = knownProperties(options.property)
   if (!asked.ok) return asked
-  const parts = knownParts(options.parts)
+  const parts = knownParts(options.parts ?? [])
   if (!parts.ok) return parts
   const lock = options.lock ?? 'vm'
   const value = { scope: scope.value, platform: platform.value, properties: asked.value, parts: parts.value, lock }

@@ -4,11 +4,14 @@ import { answer, type Task, type TaskAnswer } from './task.js'
 
 /** What a worker thread says to the pool. */
 export type FromWorker =
-  | { readonly says: 'progress'; readonly runs: number }
+  | { readonly says: 'progress'; readonly share: number }
+  | { readonly says: 'found'; readonly verdicts: readonly Verdict[] }
   | { readonly says: 'done'; readonly answer: TaskAnswer }
   | { readonly says: 'bug'; readonly stack: string }
 
 export interface Watch {
+  /** Violations of a task that goes on. */
+  readonly onFound: (index: number, verdicts: readonly Verdict[]) => void
   /** After a task: what it found. Tasks may end in any order. */
   readonly onDone: (index: number, verdicts: readonly Verdict[]) => void
   /** How far the whole is, from 0 to 1. */
@@ -34,7 +37,7 @@ export function judgeAll(tasks: readonly Task[], threads: number, watch: Watch):
 
 async function judgeHere(tasks: readonly Task[], watch: Watch): Promise<PoolResult> {
   for (const [index, task] of tasks.entries()) {
-    const found = answer(task, () => undefined)
+    const found = answer(task, { onProgress: () => undefined, onFound: () => undefined })
     if ('message' in found) return { ended: 'refused', message: found.message }
     watch.onDone(index, found.verdicts)
     watch.onProgress((index + 1) / tasks.length)
@@ -90,20 +93,18 @@ class Pool {
   private hear(worker: Worker, message: FromWorker): PoolResult | undefined {
     if (message.says === 'bug') return { ended: 'bug', stack: message.stack }
     const index = this.running.get(worker) ?? 0
-    if (message.says === 'progress') this.shares.set(worker, shareOf(this.tasks[index]?.options, message.runs))
+    if (message.says === 'progress') this.shares.set(worker, message.share)
+    else if (message.says === 'found') this.watch.onFound(index, message.verdicts)
     else if ('message' in message.answer) return { ended: 'refused', message: message.answer.message }
     else {
+      this.give(worker)
       this.watch.onDone(index, message.answer.verdicts)
       this.shares.delete(worker)
       this.finished += 1
       if (this.finished === this.tasks.length) return { ended: 'all' }
-      this.give(worker)
     }
     const partly = [...this.shares.values()].reduce((sum, share) => sum + share, 0)
     this.watch.onProgress((this.finished + partly) / this.tasks.length)
     return undefined
   }
 }
-
-const shareOf = (options: Task['options'] | undefined, runs: number): number =>
-  Math.min(0.99, runs / (options?.runs ?? Number.POSITIVE_INFINITY))

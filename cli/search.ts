@@ -6,9 +6,11 @@ import { makeProgress } from './progress.js'
 import type { Task } from './task.js'
 
 export interface Searched {
-  /** By task, in the order of the tasks; undefined for one that was not reached. */
+  /** By task, in the order of the tasks. A task that was cut short has its violations, or undefined. */
   readonly judged: readonly (readonly Judged[] | undefined)[]
   readonly result: PoolResult
+  /** How many tasks came to their end. */
+  readonly ended: number
 }
 
 /** Searches all tasks with progress, and saves every counterexample as soon as it is there. */
@@ -18,14 +20,19 @@ export async function searchAll(
   { jobs, folder, title }: { readonly jobs: number; readonly folder: string; readonly title: string },
 ): Promise<Searched> {
   const judged: (readonly Judged[] | undefined)[] = tasks.map(() => undefined)
+  let ended = 0
   const progress = makeProgress(io, title)
   const result = await judgeAll(tasks, jobs, {
+    onFound: (index, verdicts) => {
+      judged[index] = [...(judged[index] ?? []), ...keepAll(verdicts, folder)]
+    },
     onDone: (index, verdicts) => {
       judged[index] = keepAll(verdicts, folder)
+      ended += 1
     },
     onProgress: progress.show,
     onInterrupt: io.onInterrupt,
   })
   progress.stop()
-  return { judged, result }
+  return { judged, result, ended }
 }

@@ -10,14 +10,93 @@ export interface Task {
 
 export type TaskAnswer = { readonly verdicts: readonly Verdict[] } | { readonly message: string }
 
+export interface TaskWatch {
+  /** From 0 to 1. */
+  readonly onProgress: (share: number) => void
+  /** Violations, as soon as they are known: a long search may never come to its end. */
+  readonly onFound: (verdicts: readonly Verdict[]) => void
+}
+
+/** Runs after which a search reports what it has. */
+const batch = 2000
+
 /** Carries out a task. A scope that does not fit in memory is the user's to change, and no bug of ours. */
-export function answer(task: Task, onProgress: (runs: number) => void): TaskAnswer {
+export function answer(task: Task, watch: TaskWatch): TaskAnswer {
   try {
-    const found = judgeSetup(task.setup, task.properties, { ...task.options, onProgress })
-    return 'message' in found ? found : { verdicts: found }
+    return new Batches(task, watch).answer()
   } catch (error) {
     if (!(error instanceof RangeError) || !/allocation failed|Invalid typed array length/.test(error.message))
       throw error
     return { message: `scope: a machine of ${task.setup.scope.pages} pages does not fit in memory; ask for fewer` }
   }
 }
+
+/**
+ * A search in batches: run n has the seed `seed + n` whatever batch it is in, so that batches find what one long
+ * search finds. A witness must be seen within one batch.
+ */
+class Batches {
+  private readonly began = performance.now()
+  private readonly verdicts = new Map<string, Verdict>()
+  private runs = 0
+
+  constructor(
+    private readonly task: Task,
+    private readonly watch: TaskWatch,
+  ) {}
+
+  answer(): TaskAnswer {
+    const { properties, options } = this.task
+    for (let isFirst = true; isFirst || (this.runs < options.runs && this.secondsLeft() > 0); isFirst = false) {
+      const open = properties.filter((name) => isOpen(this.verdicts.get(name)))
+      if (open.length === 0) break
+      const found = this.judge(open)
+      if ('message' in found) return found
+      const violated = found.filter((verdict) => verdict.verdict === 'violated')
+      if (violated.length > 0) this.watch.onFound(violated)
+      for (const verdict of found) this.add(verdict)
+      this.runs += Math.max(1, ...found.map(({ runs }) => runs))
+    }
+    return { verdicts: properties.flatMap((name) => this.verdicts.get(name) ?? []) }
+  }
+
+  private judge(open: readonly string[]): ReturnType<typeof judgeSetup> {
+    const { setup, options } = this.task
+    return judgeSetup(setup, open, {
+      ...options,
+      seed: options.seed + this.runs,
+      runs: Math.min(batch, options.runs - this.runs),
+      ...(options.time === undefined ? {} : { time: this.secondsLeft() }),
+      onProgress: (runs) => this.watch.onProgress(this.share(runs)),
+    })
+  }
+
+  private add(verdict: Verdict): void {
+    const { options } = this.task
+    const before = this.verdicts.get(verdict.property)
+    const isFound = verdict.verdict === 'none-found' || before?.verdict === 'none-found'
+    const runs = this.runs + verdict.runs
+    const none = { verdict: 'none-found', why: `none in ${runs} runs of up to ${options.length} actions` } as const
+    const isSearched = verdict.verdict === 'none-found' || verdict.verdict === 'vacuous'
+    this.verdicts.set(verdict.property, {
+      ...verdict,
+      ...(isSearched && isFound ? none : {}),
+      runs: verdict.verdict === 'not-applicable' ? 0 : runs,
+      seed: options.seed,
+    })
+  }
+
+  private secondsLeft(): number {
+    const { time } = this.task.options
+    return time === undefined ? Number.POSITIVE_INFINITY : time - (performance.now() - this.began) / 1000
+  }
+
+  private share(runs: number): number {
+    const { time, runs: most } = this.task.options
+    const byTime = time === undefined ? 0 : 1 - this.secondsLeft() / time
+    return Math.min(0.99, Math.max(byTime, (this.runs + runs) / most))
+  }
+}
+
+const isOpen = (verdict: Verdict | undefined): boolean =>
+  verdict === undefined || verdict.verdict === 'none-found' || verdict.verdict === 'vacuous'

@@ -8,7 +8,11 @@ const tell = (message: FromWorker) => port?.postMessage(message)
 
 port?.on('message', (task: Task) => {
   try {
-    tell({ says: 'done', answer: answer(task, (runs) => tell({ says: 'progress', runs })) })
+    const found = answer(task, {
+      onProgress: (share) => tell({ says: 'progress', share }),
+      onFound: (verdicts) => tell({ says: 'found', verdicts }),
+    })
+    tell({ says: 'done', answer: found })
   } catch (error) {
     tell({ says: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }

@@ -1,9 +1,9 @@
 /**
- * An action as numbers: its kind, then up to five parameters in the order of `parameters[kind]`. Searches work on
+ * An action as numbers: its kind, then up to six parameters in the order of `parameters[kind]`. Searches work on
  * these, since a list of them costs no allocation; people and files see the plain form.
  */
 export type Code = Int32Array
-export const codeLength = 6
+export const codeLength = 7
 
 /** An action as plain data, as in a trace: `{ kind: 'vtd.clear-entry', vcpu: 0, iovfn: 4, count: 1 }`. */
 export interface Action {

@@ -8,12 +8,20 @@ export function beginCall(s: State, vcpu: number, first: number, end: number): b
   const base = vcpu * registerCount
   s.reg[base + Reg.callFirst] = first
   s.reg[base + Reg.callEnd] = end
+  noteCall(s, vcpu)
+  return true
+}
+
+/** Notes what the judge compares with at the call's end: at its begin, and again when it has its lock. */
+export function noteCall(s: State, vcpu: number): void {
+  const base = vcpu * registerCount
+  const first = s.reg[base + Reg.callFirst]
+  const end = s.reg[base + Reg.callEnd]
   s.reg[base + Reg.noteMappings] = s.mappings[0]
   s.reg[base + Reg.noteEntries] = s.entriesUsed[0]
   s.reg[base + Reg.noteLocked] = s.lockedPages[0]
   s.reg[base + Reg.notePinned] = s.pinnedPages[0]
   s.reg[base + Reg.noteShared] = sharedPages(s, first, end)
-  return true
 }
 
 /** Shared pages of a range, as a digest of its attributes; only of ranges that a conversion has. */
@@ -47,6 +55,13 @@ export function failCall(m: Machine, s: State, vcpu: number): void {
   event.lostShared = s.reg[base + Reg.noteShared] - sharedPages(s, event.callFirst, event.callEnd)
   event.lostPinned = s.reg[base + Reg.notePinned] - s.pinnedPages[0]
   endCall(m, s, vcpu)
+}
+
+/** A conversion has failed: by this errno, whatever its undo meets. */
+export function keepError(s: State, vcpu: number): void {
+  const base = vcpu * registerCount
+  s.reg[base + Reg.resultErrno] = s.reg[base + Reg.errno]
+  s.reg[base + Reg.resultCause] = s.reg[base + Reg.cause]
 }
 
 /** The caller does not care: the errno is gone. */

@@ -28,7 +28,8 @@ function frame(s: State, at: number): string {
   return `${at}(${nameOf(Owner, s.owner[at])}${pins})`
 }
 
-const leaf = (value: number) => `frame ${leafFrame(value)} ${['--', 'r-', '-w', 'rw'][leafPermissions(value)]}`
+const leaf = (value: number) =>
+  value === 0 ? 'not present' : `frame ${leafFrame(value)} ${['--', 'r-', '-w', 'rw'][leafPermissions(value)]}`
 
 function tables(m: Machine, s: State): string[] {
   return Array.from(s.pde, (pde, at) => ({ pde, at })).flatMap(({ pde, at }) => {
@@ -64,7 +65,7 @@ function vcpus(m: Machine, s: State): string[] {
     const first = reg('requestFirst')(m, s, vcpu)
     const end = reg('requestEnd')(m, s, vcpu)
     return [
-      `vCPU ${vcpu}: ${nameOf(Phase, s.phase[vcpu])} pages ${first}..${end - 1} at ${m.program.code[s.pc[vcpu]].label}`,
+      `vCPU ${vcpu}: ${nameOf(Phase, s.phase[vcpu])} ${end === 0 ? 'a call' : `pages ${first}..${end - 1}`} at ${m.program.code[s.pc[vcpu]].label}`,
     ]
   })
 }

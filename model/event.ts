@@ -46,6 +46,8 @@ export class Event {
   /** The pages of the conversion that ended. */
   endFirst = 0
   endEnd = 0
+  /** 1 if every page of it has the attribute that was asked for, as far as the guest was told that it has. */
+  asAsked = 1
 
   /** 1 if a driver call ended with an errno that its caller was told. */
   callFailed = 0

@@ -10,10 +10,11 @@ import { candidate, nextStep, step } from './step.js'
  * The machine as it is when the guest starts to run: memory as the scope says, devices attached, the boot plan of
  * the host done with nothing in between.
  *
+ * @param s a state of the machine to build it in; its contents are lost
  * @throws Error if the boot plan does not end: a bug of the design's author, or ours
  */
-export function initialState(m: Machine): State {
-  const s = m.blankState()
+export function initialState(m: Machine, s: State = m.blankState()): State {
+  s.bytes.fill(0)
   s.slotsUsed[0] = 1
   for (let device = 0; device < m.scope.devices; device += 1) s.attached[device] = 1
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
@@ -21,6 +22,8 @@ export function initialState(m: Machine): State {
   startPlan(m, s, 0, 'boot')
   runAlone(m, s)
   if (m.program.bootRequest) askForPool(m, s)
+  m.event.clear()
+  m.touched.clear()
   return s
 }
 
@@ -45,8 +48,6 @@ function runAlone(m: Machine, s: State): void {
     if (nextStep(m, s, 0, code)) step(m, s, code)
     else if (!serveQueue(m, s, code)) throw new Error(`the boot plan waits for ever at instruction ${s.pc[0]}`)
   }
-  m.event.clear()
-  m.touched.clear()
 }
 
 /** The guest's first act is under way when the machine starts, so that everything about it is searched. */
@@ -54,8 +55,6 @@ function askForPool(m: Machine, s: State): void {
   const code = new Int32Array(codeLength)
   code.set([kindIndex('guest.convert'), 0, 0, m.perSuper, Attr.Shared])
   step(m, s, code)
-  m.event.clear()
-  m.touched.clear()
 }
 
 const queueWork = [kindIndex('vtd.invalidate'), kindIndex('vtd.complete-wait')]

@@ -116,7 +116,7 @@ export function parsePlatform(text: string): Checked<Platform> {
     if (!(field in fields)) {
       return { ok: false, message: `platform: no field "${field}"; there are ${Object.keys(fields).join(', ')}` }
     }
-    fields[field] = parseValue(value)
+    fields[field] = field === 'backings' ? value.split(',') : parseValue(value)
   }
   const parsed = platformSchema.safeParse(fields)
   return parsed.success ? { ok: true, value: parsed.data } : invalid('platform', parsed.error)
@@ -129,5 +129,5 @@ function isPreset(name: string): name is PresetName {
 function parseValue(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true'
   if (/^\d+$/.test(text)) return Number(text)
-  return text.includes(',') ? text.split(',') : text
+  return text
 }

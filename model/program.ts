@@ -1,5 +1,5 @@
 import type { Rule } from '../spec/index.js'
-import { beginCall, endCall, failCall, forgetError } from './calls.js'
+import { beginCall, endCall, failCall, forgetError, keepError } from './calls.js'
 import type { Machine } from './machine.js'
 import type { Call, CallName, Host, Node, Operand, Plan, Step } from './plan.js'
 import { reg } from './registers.js'
@@ -70,6 +70,10 @@ class Writer {
     this.plan(plan, failed)
     this.emit(Op.End, 'end')
     this.place(failed)
+    this.emit(Op.Do, 'keep error', (_, s, v) => {
+      keepError(s, v)
+      return true
+    })
     this.plan(undo, -1)
     this.releaseHeld()
     this.emit(Op.End, 'fail')

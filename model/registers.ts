@@ -45,6 +45,9 @@ export const Reg = {
   /** A run of pages that a loop of the design has found. */
   runFirst: 26,
   runEnd: 27,
+  /** Errno and rule by which the conversion failed; what its undo meets does not count. */
+  resultErrno: 28,
+  resultCause: 29,
 } as const
 
 export type RegName = keyof typeof Reg

@@ -30,7 +30,7 @@ export const relation = {
 
 export type Kind = keyof typeof relation
 
-export const kinds: ActionKinds & { readonly names: readonly Kind[] } = {
+export const kinds: Omit<ActionKinds, 'names'> & { readonly names: readonly Kind[] } = {
   names: Object.keys(relation) as Kind[],
   parameters: Object.values(relation).map((row) => row.parameters),
 }

@@ -16,6 +16,8 @@ export interface Injected {
   readonly what: number
   readonly rule: Rule
   readonly errno: number
+  /** Whether the step has anything to do that could fail; always, if left out. */
+  readonly on?: (m: Machine, s: State, a: Code) => boolean
 }
 
 interface Common {

@@ -69,7 +69,7 @@ function endPlan(m: Machine, s: State, vcpu: number, failed: boolean): void {
   if (requestEnd === 0) {
     if (s.closed[0] === 1) s.closed[0] = 2
     idle(s, vcpu)
-  } else if (failed && s.reg[base + Reg.errno] === Errno.EAGAIN) retry(m, s, vcpu)
+  } else if (failed && s.reg[base + Reg.resultErrno] === Errno.EAGAIN) retry(m, s, vcpu)
   else if (failed) endConversion(m, s, vcpu, ConversionEnd.Refused)
   else if (s.reg[base + Reg.chunkEnd] < requestEnd) s.phase[vcpu] = Phase.Boundary
   else endConversion(m, s, vcpu, ConversionEnd.Done)
@@ -79,7 +79,7 @@ function endPlan(m: Machine, s: State, vcpu: number, failed: boolean): void {
 export function retry(m: Machine, s: State, vcpu: number): void {
   const base = vcpu * registerCount
   s.phase[vcpu] = Phase.Retry
-  for (let index = Reg.hullFirst; index < Reg.flaw; index += 1) s.reg[base + index] = 0
+  for (let index = Reg.hullFirst; index < registerCount; index += 1) s.reg[base + index] = 0
   m.event.conversion = ConversionEnd.Retry
   m.event.vcpu = vcpu
 }
@@ -95,7 +95,8 @@ function endConversion(m: Machine, s: State, vcpu: number, end: number): void {
   m.event.conversion = end
   m.event.vcpu = vcpu
   m.event.toPrivate = toPrivate ? 1 : 0
-  m.event.endCause = end === ConversionEnd.Refused ? s.reg[base + Reg.cause] : -1
+  m.event.endCause = end === ConversionEnd.Refused ? s.reg[base + Reg.resultCause] : -1
+  m.event.asAsked = raced || allAre(s, first, done, attrOf(toPrivate ? 1 : 0)) ? 1 : 0
   m.event.endFirst = first
   m.event.endEnd = last
   m.touched.range(first, last)

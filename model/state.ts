@@ -29,7 +29,7 @@ export class State {
 
   /** KVM memory attribute, by gfn (`Attr`). */
   attr!: View
-  /** 1 while the guest may take the page for shared: from the end of its request until it asks for private. By gfn. */
+  /** What the guest was told of a page (`Told`), by gfn: shared from the end of its request until it asks for private. */
   told!: View
   /** Frame + 1 of the shared backing, by gfn; 0 is a hole. In place, a private page has none. */
   sharedFrame!: View
@@ -185,7 +185,7 @@ export class State {
     const frames = frameCount(scope)
     const guest = parts.secureEpt ? pages : 0
     this.attr = arena.take(pages, 1)
-    this.told = arena.take(pages, 1)
+    this.told = arena.take(pages, 2)
     this.sharedFrame = arena.take(pages, frames)
     this.privateFrame = arena.take(pages, frames)
     this.orphans = arena.take(pages, 255)

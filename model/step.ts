@@ -27,7 +27,7 @@ export function step(m: Machine, s: State, a: Code, coverage?: Coverage): number
 function outcome(m: Machine, s: State, a: Code, row: Row): number {
   if (row.by === 'plan' && row.mayFail !== undefined && s.armed.length > 0) {
     const { what, errno } = row.mayFail
-    if (s.armed[a[1]] === what) {
+    if (s.armed[a[1]] === what && (row.mayFail.on === undefined || row.mayFail.on(m, s, a))) {
       s.armed[a[1]] = 0
       return fail(m, firstFailing[a[0]] + (row.fails?.length ?? 0), errno)
     }

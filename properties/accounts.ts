@@ -1,4 +1,5 @@
 import type { Machine } from '../model/machine.js'
+import { leafAt } from '../model/page-table.js'
 import { Reg, registerCount } from '../model/registers.js'
 import { failing } from '../model/relation.js'
 import { underConversion } from '../model/run-plan.js'
@@ -49,7 +50,10 @@ export const accountsBalance: Property = {
   says: 'Pins, locked pages and entries equal what the mappings say; all are zero after teardown.',
   rules: [typeEntryPerMap, typeLockedPages, typeBooksAfterUnpin],
   parts: [],
-  holdsAt: (m, s, gfn) => callUnderWay(m, s) || !m.program.pins || (s.mapOf[gfn] !== 0) === (s.pinnedFrame[gfn] !== 0),
+  holdsAt: (m, s, gfn) => {
+    if (s.closed[0] === 2 && leafAt(m, s, s.domain[0], gfn) !== 0) return false
+    return callUnderWay(m, s) || !m.program.pins || (s.mapOf[gfn] !== 0) === (s.pinnedFrame[gfn] !== 0)
+  },
   holdsAfter: (m, s) => {
     if (s.closed[0] === 2 && s.mappings[0] + s.pinnedPages[0] + s.lockedPages[0] + s.entriesUsed[0] !== 0) return false
     return callUnderWay(m, s) || (s.entriesUsed[0] === s.mappings[0] && s.lockedPages[0] === s.pinnedPages[0])

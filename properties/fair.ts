@@ -1,10 +1,9 @@
 import { codeLength } from '../model/action.js'
-import { ConversionEnd } from '../model/event.js'
 import type { Machine } from '../model/machine.js'
 import { kindIndex } from '../model/relation.js'
 import { Phase, type State } from '../model/state.js'
 import { candidate, nextStep, step } from '../model/step.js'
-import { refusalIsDocumented } from './conversion-ends.js'
+import { endedWell } from './conversion-ends.js'
 
 /** What hardware and the guest owe each other in a fair round, in this order. */
 const duties = [
@@ -54,7 +53,7 @@ function isOne(m: Machine, kind: number, index: number): boolean {
 function take(m: Machine, s: State, a: Int32Array, visit?: (a: Int32Array) => void): boolean {
   visit?.(a)
   step(m, s, a)
-  return m.event.conversion !== ConversionEnd.Refused || refusalIsDocumented(m)
+  return endedWell(m)
 }
 
 function someConversion(m: Machine, s: State): boolean {

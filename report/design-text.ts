@@ -19,7 +19,8 @@ export function designText(design: Design): string {
     ...(scope.length === 0 ? [] : entry('scope', scope.join(', '))),
     ...(design.refuses === undefined ? [] : entry('refuses', `by ${design.refuses.id}`)),
     ...plans(design),
-    ...design.drivers.flatMap((driver) => driverLines(design, driver)),
+    ...kernelLines(design),
+    ...design.drivers.flatMap(driverLines),
   ].join('\n')
 }
 
@@ -39,19 +40,23 @@ function plans({ boot, toPrivate, toShared, undoPrivate = [], undoShared = [] }:
   ]
 }
 
-/** The calls that the design makes, as this driver and KVM carry them out. */
-function driverLines(design: Design, driver: Driver): string[] {
-  const host = hostOf(design, driver)
-  const used = new Set(
-    [host.boot, host.toPrivate, host.toShared, host.undoPrivate, host.undoShared, host.teardown].flatMap(callsIn),
-  )
-  const calls = [...used].flatMap((name) => callLines(name, host.calls[name]))
-  return [
-    '',
-    `with ${driver.name}${driver.pins ? '' : ', which pins nothing'}`,
-    ...calls,
-    ...indented(section('teardown', driver.teardown)),
-  ]
+const byDriver = ['map', 'unmap'] as const
+
+/** The calls that a driver carries out, in its way. */
+function driverLines(driver: Driver): string[] {
+  const calls = byDriver.flatMap((name) => callLines(name, driver[name]))
+  const title = `with ${driver.name}${driver.pins ? '' : ', which pins nothing'}`
+  return ['', title, ...calls, ...indented(section('teardown', driver.teardown))]
+}
+
+/** The calls that KVM and the host's file systems carry out, whatever the driver. */
+function kernelLines(design: Design): string[] {
+  const [driver] = design.drivers
+  if (driver === undefined) return []
+  const { calls, boot, toPrivate, toShared, undoPrivate, undoShared } = hostOf(design, driver)
+  const used = [...new Set([boot, toPrivate, toShared, undoPrivate, undoShared].flatMap(callsIn))]
+  const names = used.filter((name) => name !== 'map' && name !== 'unmap')
+  return names.length === 0 ? [] : ['', 'with KVM', ...names.flatMap((name) => callLines(name, calls[name]))]
 }
 
 function callLines(name: CallName, { body, undo }: Call): string[] {
@@ -68,6 +73,6 @@ function callsIn(plan: Plan): CallName[] {
   return plan.flatMap((node) => {
     if ('call' in node) return [node.call]
     if ('each' in node) return callsIn(node.body)
-    return 'when' in node ? callsIn(node.then) : []
+    return 'when' in node ? callsIn(node.body) : []
   })
 }

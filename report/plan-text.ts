@@ -10,7 +10,7 @@ function nodeLines(node: Node, indent: string): string[] {
   const inner = `${indent}  `
   if ('row' in node) return [`${indent}${stepText(node)}`]
   if ('each' in node) return [`${indent}${node.each.name}:`, ...planLines(node.body, inner)]
-  if ('when' in node) return [`${indent}if ${node.when.name}:`, ...planLines(node.then, inner)]
+  if ('when' in node) return [`${indent}if ${node.when.name}:`, ...planLines(node.body, inner)]
   if ('note' in node) return [`${indent}(${node.note.name})`]
   return [`${indent}call ${node.call} on ${node.on.name}${failText(node.fail)}`]
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Trace, writeTrace } from '../search/trace.js'
 
@@ -21,7 +21,7 @@ export function saveTrace(trace: Trace, folder: string): Saved {
 export function saveText(text: string, path: string): Saved {
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     write(temporary, text)
     renameSync(temporary, path)
     return { ok: true, path }
@@ -29,6 +29,13 @@ export function saveText(text: string, path: string): Saved {
     forget(temporary)
     return { ok: false, message: `${path}: the trace could not be written: ${reasonOf(error)}` }
   }
+}
+
+/** A folder with its parents. Node's own `recursive` never comes back where a parent refuses, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  mkdirSync(path)
 }
 
 function write(path: string, text: string): void {
@@ -56,14 +63,15 @@ function nameOf({ header }: Trace, text: string): string {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full (ENOSPC); make room, or name another folder with --save',
-  EDQUOT: 'the quota is used up (EDQUOT); make room, or name another folder with --save',
-  EACCES: 'no permission (EACCES); name a folder that you may write to with --save',
-  EPERM: 'no permission (EPERM); name a folder that you may write to with --save',
-  EROFS: 'the file system is read-only (EROFS); name another folder with --save',
-  ENOTDIR: 'found a file where a folder was expected (ENOTDIR); name a folder with --save',
-  EEXIST: 'found a file where a folder was expected (EEXIST); name a folder with --save',
-  EISDIR: 'found a folder where a file was expected (EISDIR); name a file',
+  ENOSPC: 'the disk is full (ENOSPC); make room, or name another place',
+  EDQUOT: 'the quota is used up (EDQUOT); make room, or name another place',
+  EACCES: 'no permission (EACCES); name a place that you may write to',
+  EPERM: 'no permission (EPERM); name a place that you may write to',
+  EROFS: 'the file system is read-only (EROFS); name another place',
+  ENOENT: 'the folder cannot be made there (ENOENT); name another place',
+  ENOTDIR: 'found a file where a folder was expected (ENOTDIR); name another place',
+  EEXIST: 'found a file where a folder was expected (EEXIST); name another place',
+  EISDIR: 'found a folder where a file was expected (EISDIR); name another place',
 }
 
 function reasonOf(error: unknown): string {

@@ -8,6 +8,7 @@ import type { Paint } from './paint.js'
 
 /** What `check` says: a block a machine, a line a property, each counterexample in columns with how to replay it. */
 export function verdictsText(judged: readonly Judged[], paint: Paint, own: readonly Design[] = []): string {
+  if (judged.length === 0) return 'no verdicts\n'
   const blocks = groups(judged).map((group) => block(group, paint, own))
   const seeds = [...new Set(judged.map(({ verdict }) => verdict.seed))].join(', ')
   const verdicts = judged.map(({ verdict }) => verdict)

@@ -56,8 +56,8 @@ class Runs extends fc.Arbitrary<RunValue> {
     private readonly length: number,
   ) {
     super()
-    this.biased = new Draw(bench.machine, bench.initial, this.dice, 'biased')
-    this.uniform = new Draw(bench.machine, bench.initial, this.dice, 'uniform')
+    this.biased = new Draw(bench.machine, this.dice, 'biased')
+    this.uniform = new Draw(bench.machine, this.dice, 'uniform')
   }
 
   override generate(mrng: fc.Random, biasFactor: number | undefined): fc.Value<RunValue> {
@@ -68,10 +68,9 @@ class Runs extends fc.Arbitrary<RunValue> {
     const run: Int32Array[] = []
     const a = new Int32Array(codeLength)
     this.bench.reset()
-    while (run.length < this.length && draw.next(s, a)) {
+    while (judge.firstFailing(m, s) < 0 && run.length < this.length && draw.next(s, a)) {
       run.push(a.slice())
       step(m, s, a)
-      if (judge.firstFailing(m, s) >= 0) break
     }
     return new fc.Value(new RunValue(this.bench, run), undefined)
   }

@@ -3,12 +3,16 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import type { Code } from '../model/action.js'
 import type { Machine } from '../model/machine.js'
 import { Reg, registerCount } from '../model/registers.js'
-import { kindIndex, rows } from '../model/relation.js'
+import { kinds, rows } from '../model/relation.js'
+import type { EnvironmentRow } from '../model/row.js'
 import { Phase, type State } from '../model/state.js'
 import { candidate, environmentKinds, forEachEnabled, nextStep } from '../model/step.js'
 
-/** Rejected draws after which all enabled actions are listed instead. */
-const patience = 64
+/** Rejected draws after which all enabled actions are listed instead: more where a list is long. */
+const patience = (candidates: number) => (candidates < 4096 ? 64 : 16_384)
+
+/** In a larger guest a teardown would be all that a run does: the biased choice leaves it to others. In pages. */
+const muchToTearDown = 4096
 
 /** A source of numbers: the same seed gives the same run on every Node. */
 export class Dice {
@@ -22,7 +26,7 @@ export class Dice {
     this.generator = xoroshiro128plus(seed | 0)
   }
 
-  /** @returns a whole number from 0 up to, not including, `below`; below 2^32 */
+  /** @returns a whole number from 0 up to, not including, `below`; below 2^32. Weights: their share. */
   below(below: number): number {
     return Math.floor(((this.generator.next() >>> 0) / 0x1_0000_0000) * below)
   }
@@ -31,67 +35,88 @@ export class Dice {
 /** How a search chooses among what is enabled: each alike, or more of what may go wrong. */
 export type Choice = 'uniform' | 'biased'
 
-/** How often the biased choice asks for each kind, against 1 for a kind not named. */
+/** What the biased choice asks for a kind that is not named in `weights`. */
+const usualWeight = 20
+
+/** How often the biased choice asks for each kind, beside the usual weight. */
 const weights: Readonly<Record<string, number>> = {
-  'guest.convert': 5,
-  'dma.issue': 8,
-  'vtd.walk': 10,
-  'vtd.walk-from-cache': 6,
-  'vtd.hit-iotlb': 8,
-  'dma.hit-device-tlb': 6,
-  'dma.complete': 6,
-  'vtd.invalidate': 10,
-  'vtd.complete-wait': 10,
-  'gmem.populate': 2,
-  'guest.access': 4,
-  'tdg.mem.page.accept': 4,
-  'kvm.fault-resolve': 3,
-  'kvm.fault-install': 4,
-  'vmm.teardown': 0.15,
-  'host.fail-next': 1,
-  'guest.retry': 4,
+  'guest.convert': 100,
+  'dma.issue': 160,
+  'vtd.walk': 200,
+  'vtd.walk-from-cache': 120,
+  'vtd.hit-iotlb': 160,
+  'dma.hit-device-tlb': 120,
+  'dma.complete': 120,
+  'vtd.invalidate': 200,
+  'vtd.complete-wait': 200,
+  'gmem.populate': 40,
+  'guest.access': 80,
+  'tdg.mem.page.accept': 80,
+  'kvm.fault-resolve': 60,
+  'kvm.fault-install': 80,
+  'vmm.teardown': 3,
+  'host.fail-next': 20,
+  'guest.retry': 80,
 }
 
 /** Draws enabled actions without listing them: a draw costs by what is active, not by the size of the guest. */
 export class Draw {
-  private readonly counts: Float64Array
-  private readonly total: number
-  private readonly table: Uint16Array
+  /** Candidates now, and weight, by index in `environmentKinds`. */
+  private readonly counts = new Float64Array(environmentKinds.length)
+  private readonly weights: Float64Array
+  private total = 0
+  private weight = 0
 
   constructor(
     private readonly m: Machine,
-    s: State,
     private readonly dice: Dice,
     private readonly choice: Choice,
   ) {
-    this.counts = Float64Array.from(environmentKinds, (kind) => candidates(m, s, kind))
-    this.total = this.counts.reduce((sum, count) => sum + count, m.scope.vcpus)
-    this.table = choice === 'biased' ? this.weighted() : new Uint16Array(0)
+    this.weights = Float64Array.from(environmentKinds, (kind) => weightOf(m, kinds.names[kind]))
   }
 
   /** Writes one enabled action into the code. @returns false if nothing is enabled */
   next(s: State, a: Code): boolean {
     if (s.hostDead[0] === 1) return false
-    for (let tries = 0; tries < patience; tries += 1) {
+    this.count(s)
+    for (let tries = patience(this.total); tries > 0; tries -= 1) {
       if (this.choice === 'biased' ? this.tryBiased(s, a) : this.tryUniform(s, a)) return true
     }
     return this.fromList(s, a)
+  }
+
+  private count(s: State): void {
+    this.total = this.m.scope.vcpus
+    this.weight = 0
+    for (let row = 0; row < this.counts.length; row += 1) {
+      const count = environmentRows[row].candidates(this.m, s)
+      this.counts[row] = count
+      this.total += count
+      if (count > 0) this.weight += this.weights[row]
+    }
   }
 
   private tryUniform(s: State, a: Code): boolean {
     let index = this.dice.below(this.total)
     if (index < this.m.scope.vcpus) return nextStep(this.m, s, index, a)
     index -= this.m.scope.vcpus
-    for (let row = 0; row < this.counts.length; row += 1) {
-      if (index < this.counts[row]) return candidate(this.m, s, environmentKinds[row], index, a)
+    let row = 0
+    while (index >= this.counts[row]) {
       index -= this.counts[row]
+      row += 1
     }
-    return false
+    return candidate(this.m, s, environmentKinds[row], index, a)
   }
 
   private tryBiased(s: State, a: Code): boolean {
     if (this.dice.below(5) < 2) return nextStep(this.m, s, this.dice.below(this.m.scope.vcpus), a)
-    const row = this.table[this.dice.below(this.table.length)]
+    let share = this.dice.below(this.weight)
+    let row = 0
+    while (row < this.counts.length - 1 && (this.counts[row] === 0 || share >= this.weights[row])) {
+      if (this.counts[row] > 0) share -= this.weights[row]
+      row += 1
+    }
+    if (this.counts[row] === 0) return false
     const kind = environmentKinds[row]
     const isFine = candidate(this.m, s, kind, this.dice.below(this.counts[row]), a)
     return this.lookWhereItHappens(s, kind, a) ?? isFine
@@ -122,18 +147,11 @@ export class Draw {
     if (found !== undefined) a.set(found)
     return found !== undefined
   }
-
-  private weighted(): Uint16Array {
-    const list = environmentKinds.flatMap((kind, row) => {
-      const name = Object.keys(weights).find((known) => kindIndex(known) === kind)
-      const weight = name === undefined ? 1 : (weights[name] ?? 1)
-      return this.counts[row] === 0 ? [] : new Array<number>(Math.ceil(weight * 20)).fill(row)
-    })
-    return Uint16Array.from(list)
-  }
 }
 
-function candidates(m: Machine, s: State, kind: number): number {
-  const row = rows[kind]
-  return row.by === 'environment' ? row.candidates(m, s) : 0
+const environmentRows = environmentKinds.map((kind) => rows[kind] as EnvironmentRow)
+
+function weightOf(m: Machine, kind: string): number {
+  if (kind === 'vmm.teardown' && m.pages > muchToTearDown) return 0
+  return weights[kind] ?? usualWeight
 }

@@ -12,6 +12,8 @@ export interface RandomOptions {
   /** Actions of a run at the most. */
   readonly length: number
   readonly choice: Choice
+  /** Called when the initial state has been judged and the first run begins. */
+  readonly onFirstStep?: () => void
   /** Stops when this says so; asked between runs. */
   readonly stop?: (runs: number, steps: number) => boolean
 }
@@ -68,7 +70,7 @@ class Walk {
     private readonly options: RandomOptions,
   ) {
     this.judge = new Judge(properties)
-    this.draw = new Draw(bench.machine, bench.initial, this.dice, options.choice)
+    this.draw = new Draw(bench.machine, this.dice, options.choice)
     this.log = new Int32Array(codeLength * options.length)
     this.ending = properties.indexOf(conversionEnds)
   }
@@ -78,17 +80,28 @@ class Walk {
     const { machine: m, state: s } = bench
     this.dice.reseed(seed)
     bench.reset()
+    if (index === 0) this.judgeInitial()
     let taken = 0
     while (taken < options.length && this.draw.next(s, a)) {
       log.set(a, taken * codeLength)
       taken += 1
       step(m, s, a, this.coverage)
-      for (let failed = this.judge.firstFailing(m, s); failed >= 0; failed = this.judge.firstFailing(m, s)) {
-        this.report(failed, taken, index)
-      }
+      this.judgeStep(taken, index)
     }
     this.steps += taken
     this.judgeEnd(taken, index)
+  }
+
+  private judgeInitial(): void {
+    this.judgeStep(0, 0)
+    this.options.onFirstStep?.()
+  }
+
+  private judgeStep(taken: number, index: number): void {
+    const { machine: m, state: s } = this.bench
+    for (let failed = this.judge.firstFailing(m, s); failed >= 0; failed = this.judge.firstFailing(m, s)) {
+      this.report(failed, taken, index)
+    }
   }
 
   private judgeEnd(taken: number, index: number): void {

@@ -10,20 +10,38 @@ import { type Failure, failureOf } from '../properties/judge.js'
 /** A run from the initial state: actions as codes, in order. */
 export type Run = readonly Int32Array[]
 
-/** A machine with its initial state, and two states to work in. Made once, used by every search of the machine. */
+/** Above this size a state is not copied: the initial one is built again instead. In bytes. */
+const copied = 64 * 1024 * 1024
+
+/** A machine with a state to work in. Made once, used by every search of the machine. */
 export class Bench {
-  readonly initial: State
   readonly state: State
-  readonly spare: State
+  private readonly initial: State | undefined
+  private readonly spare: State
+  private fresh = true
 
   constructor(readonly machine: Machine) {
-    this.initial = initialState(machine)
-    this.state = machine.blankState()
-    this.spare = machine.blankState()
+    this.state = initialState(machine)
+    const small = this.state.bytes.length <= copied
+    this.initial = small ? machine.blankState() : undefined
+    this.initial?.bytes.set(this.state.bytes)
+    this.spare = small ? machine.blankState() : this.state
   }
 
+  /** Puts the initial state back, as if every page had just been touched. */
   reset(): void {
-    this.state.bytes.set(this.initial.bytes)
+    if (this.initial !== undefined) this.state.bytes.set(this.initial.bytes)
+    else if (!this.fresh) initialState(this.machine, this.state)
+    this.fresh = false
+    this.machine.event.clear()
+    this.machine.touched.clear()
+    this.machine.touched.all()
+  }
+
+  /** A state like the present one to try things on; in a large guest it is the present one, which is used up. */
+  scratch(): State {
+    if (this.spare !== this.state) this.spare.bytes.set(this.state.bytes)
+    return this.spare
   }
 }
 
@@ -55,6 +73,10 @@ export function replay(
   const taken: Int32Array[] = []
   let skipped = -1
   bench.reset()
+  for (const property of asked) {
+    const failure = failureOf(m, s, property)
+    if (failure !== undefined) return { taken, failure, skipped }
+  }
   for (const [index, action] of run.entries()) {
     if (!isEnabled(m, s, action, scratch)) {
       if (skipped < 0) skipped = index
@@ -75,9 +97,9 @@ export function replay(
 /** Whether a run, judged as a whole at its end, leaves a conversion that never ends. */
 export function endFailure(bench: Bench, property: Property): Failure | undefined {
   if (property !== conversionEnds) return undefined
-  bench.spare.bytes.set(bench.state.bytes)
-  if (endsFairly(bench.machine, bench.spare)) return undefined
-  return { property, gfn: -1, why: property.explain(bench.machine, bench.spare, -1) }
+  const s = bench.scratch()
+  if (endsFairly(bench.machine, s)) return undefined
+  return { property, gfn: -1, why: property.explain(bench.machine, s, -1) }
 }
 
 export type { Code }

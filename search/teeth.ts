@@ -58,6 +58,7 @@ export const stands: readonly Stand[] = [
   { name: 'failure', scope: { failures: 1 } },
   { name: 'arbitrary guest', scope: { guest: 'arbitrary' } },
   { name: 'walk cache', parts: ['walkCache'], layers: ['driver'] },
+  { name: 'common pool', scope: { frames: 'pool' }, parts: ['walkCache'], layers: ['driver'] },
   { name: 'device TLB', platform: { ats: true }, layers: ['driver'] },
   { name: 'caching mode', platform: { cachingMode: true }, layers: ['driver'] },
   { name: 'incoherent', platform: incoherent, parts: ['coherency', 'walkCache'], layers: ['driver'] },
@@ -68,7 +69,7 @@ export const stands: readonly Stand[] = [
   { name: 'two units', scope: { units: 2, devices: 2 }, layers: ['driver'] },
   {
     name: 'raw calls',
-    scope: { calls: true, failures: 1, vcpus: 1, start: 'private' },
+    scope: { calls: true, failures: 3, vcpus: 1, start: 'private' },
     except: raw,
     layers: ['driver'],
   },

@@ -1,6 +1,5 @@
 export * from './iommufd/index.js'
 export * from './kvm/index.js'
-export * from './not-modelled.js'
 export type { Rule } from './rule.js'
 export * from './tdx/index.js'
 export * from './vfio/index.js'

@@ -78,7 +78,6 @@ import {
   unblockNeedsTracking,
   unblockState,
   walkNeedsTable,
-  wbinvdNeedsNda,
 } from './tdx/index.js'
 import {
   typeClearOthersFirst,
@@ -177,7 +176,6 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: walkNeedsTable, why: 'the tables of the secure EPT are not modelled, only its leaves' },
   { rule: unblockState, why: 'no plan calls RANGE.UNBLOCK, nor does KVM in Linux 7.2' },
   { rule: unblockNeedsTracking, why: 'no plan calls RANGE.UNBLOCK, nor does KVM in Linux 7.2' },
-  { rule: wbinvdNeedsNda, why: 'the call here is made on removed frames only and does not check the type' },
   { rule: sharedBit47, why: 'an address is a page and one of two aliases; which bit tells them apart changes nothing' },
   { rule: sharedBit51, why: 'an address is a page and one of two aliases; which bit tells them apart changes nothing' },
   { rule: trustedDmaSecureEpt, why: 'devices that the TD trusts (TDX Connect) are left out' },

@@ -37,6 +37,8 @@ test('a describe may be longer than a function, a test inside it may not', () =>
   const group = (inner: string) => `describe('a', () => {\n${inner}})\n`
   expect(report(group(statements(60)))).toEqual([])
   expect(report(group(`test('b', () => {\n${statements(60)}})\n`))).toHaveLength(1)
+  expect(report(group(statements(60)).replace('describe', 'describe.each([1])'))).toEqual([])
+  expect(report(group(statements(60)).replace('describe', 'test.each([1])'))).toHaveLength(1)
 })
 
 test('a name that says nothing about what is inside is reported', () => {

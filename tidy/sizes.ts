@@ -19,6 +19,13 @@ function wideLines({ path, text }: TextFile): Finding[] {
   })
 }
 
+/** `describe`, or what one of its forms returns: `describe.each([…])`. */
+function isDescribe(callee: Node): boolean {
+  if (callee.type === 'CallExpression') return isDescribe(callee.callee)
+  if (callee.type === 'MemberExpression') return isDescribe(callee.object)
+  return callee.type === 'Identifier' && callee.name === 'describe'
+}
+
 /** The callback of a `describe` groups tests, it is not a function that anybody reads in one go. */
 function longFunctions(file: TextFile): Finding[] {
   const found: Finding[] = []
@@ -31,7 +38,7 @@ function longFunctions(file: TextFile): Finding[] {
   }
   new Visitor({
     CallExpression: ({ callee, arguments: args }) => {
-      if (callee.type === 'Identifier' && callee.name === 'describe') for (const arg of args) groups.add(arg)
+      if (isDescribe(callee)) for (const arg of args) groups.add(arg)
     },
     FunctionDeclaration: measure,
     FunctionExpression: measure,

@@ -44,7 +44,7 @@ export const flushDomain = (range: Range): Plan => [
 
 /** Clears the leaves of a range, and takes out the tables that this empties. */
 export const clear = (range: Range): Plan => [
-  { each: eachLeaf(range, domain), body: [clearLeaf] },
+  { each: eachLeaf(range, domain, 'as-linux'), body: [clearLeaf] },
   { each: eachEmptyTable(range), body: [unlinkTable] },
 ]
 

@@ -80,8 +80,12 @@ export const eachOtherPinnedPage = (range: Range): Loop =>
     return outside && s.pinnedFrame[at] !== 0
   })
 
-/** Leaves of a domain's table in a range, each once. What a hole means is the driver's: it is skipped, or the end. */
-export function eachLeaf(range: Range, domain: Operand): Loop {
+/**
+ * Leaves of a domain's table in a range, each once.
+ *
+ * @param holes `skip`: they are passed over; `as-linux`: they may be the end, as the platform's `unmapAtHole` says
+ */
+export function eachLeaf(range: Range, domain: Operand, holes: 'skip' | 'as-linux' = 'skip'): Loop {
   const at = reg('cursor')
   return {
     name: `each leaf of ${range.name}`,
@@ -90,6 +94,7 @@ export function eachLeaf(range: Range, domain: Operand): Loop {
       const end = range.end(m, s, v)
       const table = domain(m, s, v)
       let now = at(m, s, v)
+      if (holes === 'as-linux' && m.platform.unmapAtHole === 'stop' && leafAt(m, s, table, now) === 0) return false
       while (now < end && leafAt(m, s, table, now) === 0) now += 1
       set(s, v, Reg.cursor, now)
       const large = now < end && isSuperpage(s.pde[pdeIndex(m, table, now)])

@@ -1,5 +1,6 @@
 import { vtdCoarser, vtdIotlbEvict } from '../../spec/index.js'
 import type { Code } from '../action.js'
+import { someSet } from '../active.js'
 import { environmentRow } from '../row.js'
 import { drop } from '../tlb.js'
 
@@ -12,7 +13,7 @@ export const cacheRows = {
   'vtd.evict-iotlb': environmentRow({
     parameters: ['slot'],
     cites: [vtdIotlbEvict, vtdCoarser],
-    candidates: (_, s) => s.iotlbKey.length,
+    candidates: (_, s) => (someSet(s.iotlbKey) ? s.iotlbKey.length : 0),
     choose: chooseSlot,
     possible: (_, s, a) => s.iotlbKey[a[1]] !== 0,
     apply: (m, s, a) => {
@@ -23,7 +24,7 @@ export const cacheRows = {
   'dma.evict-device-tlb': environmentRow({
     parameters: ['slot'],
     cites: [vtdIotlbEvict],
-    candidates: (_, s) => s.devtlbKey.length,
+    candidates: (_, s) => (someSet(s.devtlbKey) ? s.devtlbKey.length : 0),
     choose: chooseSlot,
     possible: (_, s, a) => s.devtlbKey[a[1]] !== 0,
     apply: (m, s, a) => {
@@ -34,7 +35,7 @@ export const cacheRows = {
   'vtd.evict-walk-cache': environmentRow({
     parameters: ['slot'],
     cites: [vtdIotlbEvict],
-    candidates: (_, s) => s.walkCache.length,
+    candidates: (_, s) => (someSet(s.walkCache) ? s.walkCache.length : 0),
     choose: chooseSlot,
     possible: (_, s, a) => s.walkCache[a[1]] !== 0,
     apply: (m, s, a) => {

@@ -30,6 +30,7 @@ import {
   vtdWriteNeedsW,
 } from '../../spec/index.js'
 import type { Code } from '../action.js'
+import { someDma } from '../active.js'
 import { Reason } from '../event.js'
 import type { Machine } from '../machine.js'
 import { cachedTableLeaf, isSuperpage, isTable, pdeIndex, tableIndex, walkedLeafAt, walkedPde } from '../page-table.js'
@@ -114,7 +115,7 @@ export const dmaRows = {
     parameters: ['device', 'gfn', 'access', 'half'],
     cites: [iovaWithoutSharedBit, iovaWithSharedBit],
     page: 2,
-    candidates: (m) => m.scope.devices * 2 * (m.pages + 1),
+    candidates: (m, s) => (someDma(m, s, Dma.Idle) ? m.scope.devices * 2 * (m.pages + 1) : 0),
     choose: (m, index, a) => {
       a[1] = index % m.scope.devices
       const rest = Math.floor(index / m.scope.devices)
@@ -153,7 +154,7 @@ export const dmaRows = {
       vtdFaultDisable,
       qemuFaultAfterRead,
     ],
-    candidates: (m) => m.scope.devices * 2,
+    candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * 2 : 0),
     choose: chooseDevice,
     possible: (m, s, a) => waits(s, a) && (a[2] === 0 || (attachedAndPublic(s, a[1]) && !isPrivateInput(m, s, a[1]))),
     apply: (m, s, a) => {
@@ -170,7 +171,7 @@ export const dmaRows = {
   'vtd.walk-from-cache': environmentRow({
     parameters: ['device'],
     cites: [vtdPagingStructureCache],
-    candidates: (m, s) => (s.walkCache.length > 0 ? m.scope.devices : 0),
+    candidates: (m, s) => (s.walkCache.length > 0 && someDma(m, s, Dma.Issued) ? m.scope.devices : 0),
     choose: (_, index, a) => {
       a[1] = index
     },
@@ -184,7 +185,7 @@ export const dmaRows = {
   'vtd.hit-iotlb': environmentRow({
     parameters: ['device', 'size', 'fill'],
     cites: [vtdIotlbHit, vtdDeviceTlbRefill],
-    candidates: (m) => m.scope.devices * (m.platform.ats ? 4 : 2),
+    candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
     choose: (m, index, a) => {
       a[1] = index % m.scope.devices
       const rest = Math.floor(index / m.scope.devices)
@@ -212,7 +213,7 @@ export const dmaRows = {
   'dma.hit-device-tlb': environmentRow({
     parameters: ['device', 'size'],
     cites: [vtdDeviceTlbHit],
-    candidates: (m, s) => (s.devtlbKey.length > 0 ? m.scope.devices * 2 : 0),
+    candidates: (m, s) => (s.devtlbKey.length > 0 && someDma(m, s, Dma.Issued) ? m.scope.devices * 2 : 0),
     choose: chooseDevice,
     possible: (m, s, a) => waits(s, a) && attachedAndPublic(s, a[1]) && deviceTlbSlot(m, s, a) >= 0,
     apply: (m, s, a) => {
@@ -230,7 +231,7 @@ export const dmaRows = {
       devicePartialWrite,
       vtdBlockedNeverCompletes,
     ],
-    candidates: (m) => m.scope.devices,
+    candidates: (m, s) => (someDma(m, s, Dma.Translated) ? m.scope.devices : 0),
     choose: (_, index, a) => {
       a[1] = index
     },

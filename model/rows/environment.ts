@@ -11,6 +11,7 @@ import {
   vfioDeviceQuietFirst,
 } from '../../spec/index.js'
 import { type Code, Flaw } from '../action.js'
+import { someSet, someVcpuIdle } from '../active.js'
 import type { Machine } from '../machine.js'
 import { Reg, registerCount } from '../registers.js'
 import { environmentRow } from '../row.js'
@@ -58,7 +59,7 @@ export const environmentRows = {
   'host.map': environmentRow({
     parameters: ['vcpu', 'iovfn', 'count', 'permissions', 'flaw'],
     cites: [typeEntryPerMap],
-    candidates: (m) => (m.scope.calls ? rangeCount(m) * 4 * flaws : 0),
+    candidates: (m, s) => (m.scope.calls && someVcpuIdle(m, s) ? rangeCount(m) * 4 * flaws : 0),
     choose: (m, index, a) => {
       const rest = chooseRange(m, index, a)
       a[4] = 1 + (rest & 3)
@@ -74,7 +75,7 @@ export const environmentRows = {
   'host.unmap': environmentRow({
     parameters: ['vcpu', 'iovfn', 'count', 'flaw'],
     cites: [typeUnmapSuperset],
-    candidates: (m) => (m.scope.calls ? rangeCount(m) * flaws : 0),
+    candidates: (m, s) => (m.scope.calls && someVcpuIdle(m, s) ? rangeCount(m) * flaws : 0),
     choose: (m, index, a) => {
       a[4] = chooseRange(m, index, a)
     },
@@ -88,7 +89,7 @@ export const environmentRows = {
   'host.fail-next': environmentRow({
     parameters: ['vcpu', 'what'],
     cites: [attributesReserveFirst, inPlaceNoMemory, iommufdMapMemlock, septOperandBusy],
-    candidates: (_, s) => s.armed.length * 3,
+    candidates: (_, s) => (someSet(s.failuresLeft) ? s.armed.length * 3 : 0),
     choose: (m, index, a) => {
       a[1] = index % m.scope.vcpus
       a[2] = 1 + Math.floor(index / m.scope.vcpus)

@@ -20,6 +20,7 @@ import {
   twoEptRoots,
 } from '../../spec/index.js'
 import type { Code } from '../action.js'
+import { someVcpu, someVcpuIdle } from '../active.js'
 import { enterGuest, leaveGuest, vcpuKey } from '../cpu.js'
 import type { Machine } from '../machine.js'
 import { allocateShared } from '../memory.js'
@@ -124,7 +125,7 @@ export const guestRows = {
   'guest.convert': environmentRow({
     parameters: ['vcpu', 'gfn', 'count', 'to'],
     cites: [mapGpaDirection, mapGpaChunks],
-    candidates: (m) => (m.scope.calls ? 0 : m.scope.vcpus * 2 * requestCount(m)),
+    candidates: (m, s) => (m.scope.calls || !someVcpuIdle(m, s) ? 0 : m.scope.vcpus * 2 * requestCount(m)),
     choose: chooseRequest,
     possible: (m, s, a) => {
       if (s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s)) return false
@@ -146,7 +147,7 @@ export const guestRows = {
   'tdx.map-gpa.next-chunk': environmentRow({
     parameters: ['vcpu'],
     cites: [mapGpaChunks, mapGpaPrefix],
-    candidates: (m) => m.scope.vcpus,
+    candidates: (m, s) => (someVcpu(m, s, Phase.Boundary) ? m.scope.vcpus : 0),
     choose: vcpuOnly,
     possible: (_, s, a) => s.phase[a[1]] === Phase.Boundary,
     apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkEnd)),
@@ -154,7 +155,7 @@ export const guestRows = {
   'tdx.map-gpa.interrupt': environmentRow({
     parameters: ['vcpu'],
     cites: [mapGpaRetryInterrupt, mapGpaResume],
-    candidates: (m) => m.scope.vcpus,
+    candidates: (m, s) => (someVcpu(m, s, Phase.Boundary) ? m.scope.vcpus : 0),
     choose: vcpuOnly,
     possible: (_, s, a) => s.phase[a[1]] === Phase.Boundary,
     apply: (m, s, a) => {
@@ -165,7 +166,7 @@ export const guestRows = {
   'guest.retry': environmentRow({
     parameters: ['vcpu'],
     cites: [mapGpaRetryAgain, mapGpaResume, inPlaceGuestRetries],
-    candidates: (m) => m.scope.vcpus,
+    candidates: (m, s) => (someVcpu(m, s, Phase.Retry) ? m.scope.vcpus : 0),
     choose: vcpuOnly,
     possible: (_, s, a) => s.phase[a[1]] === Phase.Retry,
     apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkFirst)),
@@ -184,7 +185,7 @@ export const guestRows = {
       integrityLogical,
     ],
     page: 2,
-    candidates: (m, s) => (canTouch(s) ? m.scope.vcpus * m.pages * 2 : 0),
+    candidates: (m, s) => (canTouch(s) && someVcpuIdle(m, s) ? m.scope.vcpus * m.pages * 2 : 0),
     choose: (m, index, a) => {
       a[1] = index % m.scope.vcpus
       const rest = Math.floor(index / m.scope.vcpus)

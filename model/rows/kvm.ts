@@ -39,10 +39,16 @@ import type { Machine } from '../machine.js'
 import { freeFrame, touchFrame } from '../memory.js'
 import { Reg, registerCount } from '../registers.js'
 import { planRow } from '../row.js'
+import { allAre } from '../run-plan.js'
 import { Attr, Owner, type State } from '../state.js'
 
 const range = ['vcpu', 'gfn', 'count']
 const page = ['vcpu', 'gfn']
+
+/** A range that has the attribute already is a success, and nothing is done. */
+function changesSomething(_: Machine, s: State, a: Code): boolean {
+  return !allAre(s, a[2], a[2] + a[3], a[4])
+}
 
 function anyPinned(m: Machine, s: State, a: Code): boolean {
   if (!m.inPlace || m.platform.inPlacePinCheck === 'none' || a[4] !== Attr.Private) return false
@@ -125,7 +131,7 @@ export const kvmRows = {
       inPlaceLocked,
       inPlaceNoChange,
     ],
-    mayFail: { what: Failure.Allocation, rule: attributesReserveFirst, errno: Errno.ENOMEM },
+    mayFail: { what: Failure.Allocation, rule: attributesReserveFirst, errno: Errno.ENOMEM, on: changesSomething },
     fails: [{ rule: inPlaceRefusesPinned, errno: Errno.EAGAIN, when: anyPinned }],
     apply: (m, s, a) => {
       for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {

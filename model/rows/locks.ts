@@ -1,4 +1,6 @@
 import { attributesSlotsLock, kvmRemovalUnderMmuLock, typeOneLock } from '../../spec/index.js'
+import { noteCall } from '../calls.js'
+import { Reg, registerCount } from '../registers.js'
 import { planRow } from '../row.js'
 
 /** Locks are steps, so that a design without one is a design and not a different machine. */
@@ -9,6 +11,7 @@ export const lockRows = {
     ready: (_, s, a) => s.lock[a[2]] === 0,
     apply: (_, s, a) => {
       s.lock[a[2]] = a[1] + 1
+      if (s.reg[a[1] * registerCount + Reg.callEnd] !== 0) noteCall(s, a[1])
     },
   }),
   'lock.release': planRow({

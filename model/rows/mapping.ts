@@ -84,17 +84,23 @@ function bisects(_: Machine, s: State, a: Code): boolean {
   return owner !== 0 && owner - 1 + s.mapLength[owner - 1] > end(a)
 }
 
+/** Makes [first, first + length) one mapping in the books. */
+function place(s: State, first: number, length: number): void {
+  s.mapOf.fill(first + 1, first, first + length)
+  s.mapLength[first] = length
+}
+
 function insert(m: Machine, s: State, a: Code): void {
-  for (let iovfn = a[2]; iovfn < end(a); iovfn += 1) s.mapOf[iovfn] = a[2] + 1
-  s.mapLength[a[2]] = a[3]
+  place(s, a[2], a[3])
   s.mappings[0] += 1
   s.entriesUsed[0] += 1
   m.touched.range(a[2], end(a))
 }
 
-/** Whether the mapping at work reaches out of the range of the call. */
+/** Whether the range of the call cuts the mapping at work; one that is not aligned cuts any. */
 function areaReachesOut(_: Machine, s: State, a: Code): boolean {
   const base = a[1] * registerCount
+  if (s.reg[base + Reg.flaw] === Flaw.Misaligned) return true
   return (
     s.reg[base + Reg.areaFirst] < s.reg[base + Reg.callFirst] || s.reg[base + Reg.areaEnd] > s.reg[base + Reg.callEnd]
   )
@@ -129,10 +135,10 @@ export const mappingRows = {
     parameters,
     cites: [iommufdNoLimit, iommufdCompatNoLimit],
     fails: [
-      flawed(iommufdMapWrap, Flaw.Wraps, Errno.EOVERFLOW),
       { rule: iommufdMapRights, errno: Errno.EINVAL, when: noRights },
       flawed(iommufdMapAlign, Flaw.Empty, Errno.EINVAL),
       flawed(iommufdMapAlign, Flaw.Misaligned, Errno.EINVAL),
+      flawed(iommufdMapWrap, Flaw.Wraps, Errno.EOVERFLOW),
       flawed(iommufdMapReserved, Flaw.Outside, Errno.EINVAL),
       { rule: iommufdMapOverlap, errno: Errno.EEXIST, when: overlaps },
     ],
@@ -191,31 +197,38 @@ export const mappingRows = {
       m.touched.range(a[2], end(a))
     },
   }),
-  /** A mapping of many pages becomes mappings of one page; only for drivers that cut. */
+  /** The mapping over a superpage becomes mappings of one page, and what it has left and right of it. */
   'area.split': planRow({
     parameters,
     cites: [iommufdNoLimit],
     apply: (m, s, a) => {
-      for (let iovfn = a[2]; iovfn < end(a); iovfn += 1) {
-        s.mapOf[iovfn] = iovfn + 1
-        s.mapLength[iovfn] = 1
-      }
-      s.mappings[0] += a[3] - 1
-      s.entriesUsed[0] += a[3] - 1
-      m.touched.range(a[2], end(a))
+      const first = s.mapOf[a[2]] - 1
+      const last = first + s.mapLength[first]
+      if (first < 0) return
+      const from = Math.max(first, a[2])
+      const to = Math.min(last, end(a))
+      for (let iovfn = from; iovfn < to; iovfn += 1) place(s, iovfn, 1)
+      if (first < from) place(s, first, from - first)
+      if (to < last) place(s, to, last - to)
+      const more = to - from + (first < from ? 1 : 0) + (to < last ? 1 : 0) - 1
+      s.mappings[0] += more
+      s.entriesUsed[0] += more
+      m.touched.range(first, last)
     },
   }),
+  /** The mappings inside a superpage become one; one that reaches out of it keeps them apart. */
   'area.join': planRow({
     parameters,
     cites: [iommufdNoLimit],
     apply: (m, s, a) => {
-      for (let iovfn = a[2]; iovfn < end(a); iovfn += 1) {
-        s.mapOf[iovfn] = a[2] + 1
-        s.mapLength[iovfn] = 0
-      }
-      s.mapLength[a[2]] = a[3]
-      s.mappings[0] -= a[3] - 1
-      s.entriesUsed[0] -= a[3] - 1
+      const last = s.mapOf[end(a) - 1] - 1
+      if (s.mapOf[a[2]] !== a[2] + 1 || last < a[2] || last + s.mapLength[last] !== end(a)) return
+      let before = 0
+      for (let iovfn = a[2]; iovfn < end(a); iovfn += 1) if (s.mapLength[iovfn] > 0) before += 1
+      s.mapLength.fill(0, a[2], end(a))
+      place(s, a[2], a[3])
+      s.mappings[0] -= before - 1
+      s.entriesUsed[0] -= before - 1
       m.touched.range(a[2], end(a))
     },
   }),

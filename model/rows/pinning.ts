@@ -88,7 +88,7 @@ export const pinningRows = {
     fails: [
       { rule: iommufdMapFault, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) },
       { rule: iommufdMapFileBacking, errno: Errno.EINVAL, when: (m) => m.inPlace },
-      memlock,
+      { ...memlock, rule: iommufdMapMemlock },
     ],
     apply: pin,
   }),

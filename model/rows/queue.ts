@@ -21,6 +21,7 @@ import {
   vtdQueueInOrder,
   vtdTableFreedAfterFlush,
 } from '../../spec/index.js'
+import { someSet } from '../active.js'
 import type { Machine } from '../machine.js'
 import {
   awaits,
@@ -100,7 +101,7 @@ export const queueRows = {
   'vtd.flush-deferred': environmentRow({
     parameters: ['domain'],
     cites: [vtdDomainSelective, vtdEveryUnit, vtdTableFreedAfterFlush],
-    candidates: (m) => m.domains,
+    candidates: (m, s) => (someSet(s.deferred) ? m.domains : 0),
     choose: (_, index, a) => {
       a[1] = index
     },

@@ -37,8 +37,10 @@ import {
   vcpuJoinsEpoch,
   vcpuLeavesEpoch,
   wbinvdBeforeReuse,
+  wbinvdNeedsNda,
 } from '../../spec/index.js'
 import { type Code, Failure } from '../action.js'
+import { someSet, someVcpuIdle } from '../active.js'
 import {
   ageBlocked,
   enterGuest,
@@ -60,6 +62,11 @@ import { Attr, lockNames, Owner, Phase, Sept, type State, Tag } from '../state.j
 const page = ['vcpu', 'gfn']
 const busy: Injected = { what: Failure.Seamcall, rule: septOperandBusy, errno: Errno.TDX_OPERAND_BUSY }
 const mmuLock = lockNames.indexOf('mmu')
+
+function ownedByTd(s: State, gfn: number): boolean {
+  const frame = s.privateFrame[gfn] - 1
+  return frame >= 0 && s.owner[frame] === Owner.Td
+}
 
 /** Whether KVM is invalidating the page for some vCPU. */
 function beingInvalidated(m: Machine, s: State, gfn: number): boolean {
@@ -158,6 +165,7 @@ export const tdxRows = {
   'tdh.phymem.page.wbinvd': planRow({
     parameters: page,
     cites: [wbinvdBeforeReuse, hostClearsReturnedPage],
+    fails: [{ rule: wbinvdNeedsNda, errno: Errno.TDX_PAGE_METADATA_INCORRECT, when: (_, s, a) => ownedByTd(s, a[2]) }],
     apply: (m, s, a) => {
       const frame = s.privateFrame[a[2]] - 1
       if (frame < 0) return
@@ -171,7 +179,7 @@ export const tdxRows = {
     parameters: page,
     cites: [faultSnapshotsSequence, faultAllocatesPrivate, faultSenseDisagrees, acceptViolation],
     page: 2,
-    candidates: (m, s) => (s.sept.length > 0 ? m.scope.vcpus * m.pages : 0),
+    candidates: (m, s) => (s.sept.length > 0 && someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseVcpuPage,
     possible: (m, s, a) => s.sept.length > 0 && guestMayUsePrivate(m, s, a[1], a[2]) && s.sept[a[2]] === Sept.Free,
     apply: (m, s, a) => {
@@ -193,7 +201,7 @@ export const tdxRows = {
       pageIsReg,
       oneOwner,
     ],
-    candidates: (m, s) => (s.sept.length > 0 ? m.scope.vcpus : 0),
+    candidates: (m, s) => (someSet(s.faultGfn) ? m.scope.vcpus : 0),
     choose: (_, index, a) => {
       a[1] = index
     },
@@ -217,7 +225,7 @@ export const tdxRows = {
     parameters: page,
     cites: [faultAllocatesPrivate],
     page: 2,
-    candidates: (m, s) => (s.sept.length > 0 || m.inPlace ? 0 : m.scope.vcpus * m.pages),
+    candidates: (m, s) => (s.sept.length > 0 || m.inPlace || !someVcpuIdle(m, s) ? 0 : m.scope.vcpus * m.pages),
     choose: chooseVcpuPage,
     possible: (m, s, a) =>
       s.sept.length === 0 &&
@@ -245,7 +253,7 @@ export const tdxRows = {
         when: (_, s, a) => s.sept[a[2]] === Sept.Mapped,
       },
     ],
-    candidates: (m, s) => (s.sept.length > 0 ? m.scope.vcpus * m.pages : 0),
+    candidates: (m, s) => (s.sept.length > 0 && someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseVcpuPage,
     possible: (m, s, a) =>
       s.sept.length > 0 &&

@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { figure, median } from './measure.js'
+import { randomRate } from './random-rate.js'
+
+interface Large {
+  readonly rate: number
+  readonly megabytes: number
+}
+
+const script = fileURLToPath(new URL('large-guest.js', import.meta.url))
+
+function large(pages: number): Large {
+  return JSON.parse(execFileSync(process.execPath, [script, String(pages)], { encoding: 'utf8' })) as Large
+}
+
+/** A 64 GiB guest beside one of 64 MiB, in turns, so that a noisy machine is noisy for both. */
+function largeGuests(): string[] {
+  const pairs = Array.from({ length: 3 }, () => ({ small: large(16_384), big: large(16_777_216) }))
+  const ratio = median(pairs.map(({ small, big }) => small.rate / big.rate))
+  const memory = Math.max(...pairs.map(({ big }) => big.megabytes))
+  const rates = pairs.map(({ small, big }) => `${figure(small.rate)} : ${figure(big.rate)}`)
+  return [
+    `64 GiB beside 64 MiB, steps a second: ${rates.join(', ')}`,
+    `64 GiB: a step costs ${ratio.toFixed(2)} times that of 64 MiB (median of 3 pairs), ${memory} MiB of memory`,
+  ]
+}
+
+console.log(`Node ${process.version}, one thread; every figure is of this run`)
+console.log(randomRate('uniform'))
+console.log(randomRate('biased'))
+if (process.argv.includes('--no-large')) console.log('64 GiB: not run (--no-large)')
+else for (const line of largeGuests()) console.log(line)

@@ -1,0 +1,43 @@
+import type { Choice } from '../search/draw.js'
+import { properties } from '../properties/index.js'
+import { searchRandom } from '../search/random.js'
+import { Bench } from '../search/run.js'
+import { openSetup, type SetupInput } from '../search/setup.js'
+import { figure, perSecond, repeated } from './measure.js'
+
+/** Designs that hold, so that every property is judged to the end of every run. */
+const held = ['on-demand-4k', 'fd-offset', 'attributes-first', 'hitless-cut', 'hitless-coalesce', 'replace-domain']
+
+const drivers: Readonly<Record<string, string>> = {
+  'on-demand-4k': 'type1v2',
+  'hitless-cut': 'cut',
+  'hitless-coalesce': 'cut',
+}
+
+function setupOf(design: string): SetupInput {
+  return {
+    design,
+    driver: drivers[design] ?? 'iommufd',
+    platform: 'tdx-2021-reading',
+    parts: ['secureEpt', 'content'],
+    scope: { pages: 8, pagesPerSuperpage: 2, vcpus: 2, devices: 1 },
+  }
+}
+
+/** Steps a second of one thread on 8 pages, all twelve properties judged, six designs taking turns in one process. */
+export function randomRate(choice: Choice): string {
+  const benches = held.map((design) => {
+    const opened = openSetup(setupOf(design))
+    if (!opened.ok) throw new Error(opened.message)
+    return new Bench(opened.value.machine)
+  })
+  const rate = repeated(5, (round) => {
+    const since = performance.now()
+    let steps = 0
+    for (const bench of benches) {
+      steps += searchRandom(bench, properties, { seed: round, runs: 600, length: 200, choice }).steps
+    }
+    return perSecond(steps, since)
+  })
+  return `random, ${choice} choice, 8 pages, 12 properties, ${held.length} designs: ${figure(rate)} steps a second`
+}

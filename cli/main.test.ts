@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+// What only a process shows. It is the compiled command: `npm test` builds first.
+
+const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+
+const start = (words: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess =>
+  spawn(process.execPath, [main, ...words], { env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '0', ...env } })
+
+interface Ended {
+  readonly status: number | null
+  readonly out: string
+  readonly err: string
+}
+
+function ended(child: ChildProcess): Promise<Ended> {
+  let out = ''
+  let err = ''
+  child.stdout?.on('data', (data) => {
+    out += data
+  })
+  child.stderr?.on('data', (data) => {
+    err += data
+  })
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, out, err })))
+}
+
+const folder = () => mkdtempSync(join(tmpdir(), 'dmaproof-'))
+const quick = () => ['check', 'pin-all', '--property', 'no-stale-frame', '--runs', '50', '--save', folder()]
+const colour = String.fromCharCode(27)
+
+test('colours are for terminals, and NO_COLOR outranks FORCE_COLOR', async () => {
+  const plain = await ended(start(quick()))
+  const forced = await ended(start(quick(), { FORCE_COLOR: '1' }))
+  const none = await ended(start(quick(), { FORCE_COLOR: '1', NO_COLOR: '1' }))
+  expect([plain, forced, none].map(({ out }) => out.includes(colour))).toEqual([false, true, false])
+  expect([plain, forced, none].map(({ status }) => status)).toEqual([1, 1, 1])
+})
+
+test('nobody watches stderr, so no progress is shown', async () => {
+  expect((await ended(start(quick()))).err).toBe('')
+})
+
+test('threads change neither verdicts nor their order', async () => {
+  const save = folder()
+  const words = ['compare', '--runs', '2', '--json', '--save', save]
+  const [one, two] = await Promise.all([
+    ended(start([...words, '--jobs', '1'])),
+    ended(start([...words, '--jobs', '3'])),
+  ])
+  expect(two.out).toBe(one.out)
+  expect(one.out.length).toBeGreaterThan(1000)
+})
+
+test('a reader that has seen enough is no error', async () => {
+  const child = start(['list', 'rules'])
+  child.stdout?.once('data', () => child.stdout?.destroy())
+  const { status, err } = await ended(child)
+  expect({ status, err }).toEqual({ status: 0, err: '' })
+})
+
+test('^C prints what was found so far, and it is on disk', async () => {
+  const save = folder()
+  const child = start(['check', 'pin-all', '--time', '60', '--save', save])
+  const end = ended(child)
+  while (readdirSync(save).length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  child.kill('SIGINT')
+  const { status, out, err } = await end
+  expect(status).toBe(1)
+  expect(out).toContain('✗ no-stale-frame       violated')
+  expect(err).toMatch(/^dmaproof: interrupted: \d+ of \d+ searches ended\n$/)
+})

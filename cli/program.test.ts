@@ -1,0 +1,214 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { golden } from '../report/golden.js'
+import { checkSchema, compareSchema } from '../report/json.js'
+import { readTrace } from '../search/trace.js'
+import { fakeIo } from './fake-io.js'
+import { run } from './program.js'
+
+const folder = () => mkdtempSync(join(tmpdir(), 'dmaproof-'))
+
+async function ran(...words: string[]): Promise<{ status: number; out: string; err: string }> {
+  const io = fakeIo()
+  const status = await run(words, io)
+  return { status, ...io.said() }
+}
+
+/** Two searches that need no luck: one that finds at once, one that finds nothing. */
+const violated = ['check', 'pin-all', '--property', 'no-stale-frame', '--scope', 'backing=separate', '--jobs', '0']
+const clean = ['check', 'on-demand-4k', '--property', 'no-stale-frame', '--runs', '200', '--jobs', '0']
+
+async function savedIn(save: string): Promise<string> {
+  await ran(...violated, '--save', save)
+  return join(save, readdirSync(save)[0] ?? '')
+}
+
+test('check ends with 0 if nothing is found, with 1 and a saved counterexample if something is', async () => {
+  const save = folder()
+  expect(await ran(...clean, '--save', save)).toMatchObject({ status: 0, err: '' })
+  expect(readdirSync(save)).toEqual([])
+  const found = await ran(...violated, '--save', save)
+  expect(found).toMatchObject({ status: 1, err: '' })
+  const [name] = readdirSync(save)
+  expect(found.out).toContain(`replay: dmaproof replay ${join(save, name ?? '')}`)
+})
+
+test('check ends with 3 if a property was never put to the test', async () => {
+  const words = [
+    'check',
+    'shared-alias',
+    '--property',
+    'sept-protocol',
+    '--runs',
+    '20',
+    '--jobs',
+    '0',
+    '--save',
+    folder(),
+  ]
+  const { status, out } = await ran(...words)
+  expect(status).toBe(3)
+  expect(out).toContain('∅ sept-protocol        vacuous')
+})
+
+test('the same seed finds the same, and what was found is tried first the next time', async () => {
+  const [one, two] = [folder(), folder()]
+  const first = await ran(...violated, '--save', one)
+  const second = await ran(...violated, '--save', two)
+  expect(second.out.replaceAll(two, one)).toBe(first.out)
+  const again = await ran(...violated, '--save', one, '--seed', '77')
+  expect(again.status).toBe(1)
+  expect(again.out).toContain('(found before, and there again)')
+  expect(readdirSync(one)).toHaveLength(1)
+  expect((await ran(...violated, '--save', one, '--fresh')).out).toBe(first.out)
+})
+
+test('check --json keeps to its schema', async () => {
+  const save = folder()
+  const { status, out } = await ran(...violated, '--json', '--save', save)
+  expect(status).toBe(1)
+  const [row] = checkSchema.parse(JSON.parse(out))
+  expect(row).toMatchObject({ property: 'no-stale-frame', verdict: 'violated', lock: 'vm', parts: [], seed: 1 })
+  expect(readTrace(readFileSync(row?.trace ?? '', 'utf8')).ok).toBe(true)
+})
+
+test('compare --json keeps to its schema, whatever it found', async () => {
+  const { status, out } = await ran('compare', '--runs', '1', '--jobs', '0', '--json', '--save', folder())
+  expect([0, 3]).toContain(status)
+  expect(compareSchema.parse(JSON.parse(out)).length).toBeGreaterThan(1000)
+})
+
+test('a folder that cannot be written: the trace is printed whole, and the violation decides the status', async () => {
+  const save = join(folder(), 'file')
+  writeFileSync(save, '')
+  const { status, out, err } = await ran(...violated, '--save', save)
+  expect(status).toBe(1)
+  expect(err).toContain('found a file where a folder was expected (ENOTDIR); name another place; nothing is lost')
+  const text = out.slice(out.indexOf('{"dmaproof"'), out.lastIndexOf('}') + 1)
+  expect(readTrace(text).ok).toBe(true)
+})
+
+test.skipIf(!existsSync('/dev/full'))(
+  'a full disk: one message, the trace is printed whole, --json stays JSON',
+  async () => {
+    const [name = ''] = [await savedIn(folder())].map((path) => path.split('/').at(-1) ?? '')
+    const save = folder()
+    symlinkSync('/dev/full', join(save, `${name}.${process.pid}.tmp`))
+    const { status, out, err } = await ran(...violated, '--json', '--save', save)
+    expect(status).toBe(1)
+    expect(err).toContain('the disk is full (ENOSPC); make room, or name another place; nothing is lost: in full below')
+    expect(checkSchema.parse(JSON.parse(out))[0]?.trace).toBeNull()
+    expect(readTrace(err.slice(err.indexOf('{'))).ok).toBe(true)
+  },
+)
+
+test('replay takes a trace once more: 1 and columns if it violates', async () => {
+  const { status, out } = await ran('replay', await savedIn(folder()))
+  expect(status).toBe(1)
+  expect(out).toContain('  shmem.punch-hole gfn=')
+  expect(out).toContain('  no-stale-frame: page')
+})
+
+test('replay of a trace that violates nothing says so, with 0', async () => {
+  const path = await savedIn(folder())
+  const lines = readFileSync(path, 'utf8').split('\n')
+  writeFileSync(path, `${[lines[0]?.replace('"steps":4', '"steps":1'), lines[1]].join('\n')}\n`)
+  const { status, out } = await ran('replay', path)
+  expect(status).toBe(0)
+  expect(out).toContain('These 1 actions do not violate no-stale-frame in this model.')
+})
+
+test('minimise leaves out what is not needed, and what is not enabled', async () => {
+  const path = await savedIn(folder())
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+  const idle = '{"action":{"kind":"dma.issue","device":0,"gfn":0,"access":"read","alias":"shared"},"outcome":"ok"}'
+  const never = '{"action":{"kind":"dma.complete","device":0},"outcome":"ok"}'
+  const longer = [lines[0]?.replace('"steps":4', '"steps":6'), idle, never, ...lines.slice(1)]
+  const input = join(folder(), 'long.ndjson')
+  writeFileSync(input, `${longer.join('\n')}\n`)
+  const { status, out, err } = await ran('minimise', input)
+  expect({ status, err: err.replace(/in \d+ runs/, 'in N runs') }).toEqual({
+    status: 0,
+    err: '6 → 4 actions, in N runs\n',
+  })
+  expect(readTrace(out)).toMatchObject({ ok: true, trace: { header: { steps: 4 } } })
+  const output = join(folder(), 'short.ndjson')
+  expect((await ran('minimise', input, '-o', output)).out).toContain('  no-stale-frame: page')
+  expect(readFileSync(output, 'utf8')).toBe(out)
+})
+
+test('minimise to a place that cannot be written prints the trace', async () => {
+  const path = await savedIn(folder())
+  const output = join(folder(), 'a-folder')
+  mkdirSync(output)
+  const { status, out, err } = await ran('minimise', path, '-o', output)
+  expect(status).toBe(2)
+  expect(err).toContain('the trace could not be written')
+  expect(readTrace(out).ok).toBe(true)
+})
+
+test('list prints one name a line', async () => {
+  const { status, out } = await ran('list', 'properties')
+  expect(status).toBe(0)
+  expect(out).toBe(golden(new URL('golden/list-properties.txt', import.meta.url), out))
+})
+
+test.each(['designs', 'rules', 'platforms'])('list %s prints something', async (what) => {
+  expect((await ran('list', what)).out.split('\n').length).toBeGreaterThan(4)
+})
+
+test('explain of a rule names its source, its place and who rests on it', async () => {
+  const { out } = await ran('explain', 'tdx.dma/private-key-id')
+  expect(out).toBe(golden(new URL('golden/explain-rule.txt', import.meta.url), out))
+})
+
+test.each([
+  ['no-stale-frame', 'rules on which it rests'],
+  ['on-demand-superpage', 'call unmap on hull'],
+  ['drain', '### Does a completed invalidation'],
+  ['entryLimit', 'usually  65535'],
+  ['secureEpt', 'needed   by private-integrity, sept-protocol'],
+  ['linux-7.2', 'replaceHitless         false'],
+  ['vfio.map-dma', 'ENOSPC: vfio.map/'],
+])('explain knows %s', async (name, words) => {
+  const { status, out } = await ran('explain', name)
+  expect(status).toBe(0)
+  expect(out).toContain(words)
+})
+
+test.each(['check', 'compare', 'replay', 'minimise', 'list', 'explain'])(
+  '%s --help has an example',
+  async (command) => {
+    const { status, out } = await ran(command, '--help')
+    expect(status).toBe(0)
+    expect(out).toMatch(/Examples?:\n {2}dmaproof /)
+  },
+)
+
+test('--version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  expect(await ran('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' })
+})
+
+test('a bug of ours is one message and 70, with a stack only for who asks', async () => {
+  const broken = (debug: boolean) => {
+    const io = fakeIo({ debug })
+    const out = () => {
+      throw new Error('boom')
+    }
+    return { io, world: { ...io, out } }
+  }
+  const quiet = broken(false)
+  expect(await run(['list', 'designs'], quiet.world)).toBe(70)
+  expect(quiet.io.said().err).toMatch(
+    /^dmaproof: this is a bug of dmaproof, not of yours: Error: boom\n {2}Please report/,
+  )
+  expect(quiet.io.said().err).not.toContain('    at ')
+  const loud = broken(true)
+  await run(['list', 'designs'], loud.world)
+  expect(loud.io.said().err).toContain('    at ')
+})

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { ByHand } from '../model/by-hand.js'
+import { must } from '../model/checked.js'
+import { ConversionEnd } from '../model/event.js'
+import { makeMachine } from '../model/make.js'
+import { noParts } from '../model/parts.js'
+import { presets } from '../model/platform.js'
+import { failing } from '../model/relation.js'
+import { makeScope } from '../model/scope.js'
+import { Attr, Phase } from '../model/state.js'
+import { typeMapLimit } from '../spec/index.js'
+import { hostOf } from './design.js'
+import { type1v2 } from './drivers/type1.js'
+import { onDemand4k } from './on-demand-4k.js'
+
+test('at full size the 65,536th shared page is refused: 65,535 × 4 KiB is 256 MiB less 4 KiB', () => {
+  const perSuper = 512
+  const pages = 65_536 + perSuper
+  const scope = must(
+    makeScope({ pages, pagesPerSuperpage: perSuper, start: 'private', vcpus: 1, requests: 'superpages' }),
+  )
+  const hand = new ByHand(makeMachine(scope, presets['linux-7.2'], noParts, hostOf(onDemand4k, type1v2)))
+  const { state, machine } = hand
+  let first = 0
+  while (machine.event.conversion !== ConversionEnd.Refused && first < pages) {
+    hand.take(`guest.convert vcpu=0 gfn=${first} count=${perSuper} to=shared`)
+    while (state.phase[0] === Phase.Running) if (hand.next() === undefined) hand.serveQueue()
+    first += perSuper
+  }
+  expect(failing[machine.event.endCause]?.rule).toBe(typeMapLimit)
+  expect([machine.event.endFirst, machine.event.endEnd]).toEqual([65_024, 65_536])
+  expect([state.mapOf[65_534], state.mapOf[65_535]]).toEqual([65_535, 0])
+  expect([state.mappings[0], state.mappings[0] * 4096]).toEqual([65_535, 256 * 2 ** 20 - 4096])
+  expect([state.attr[65_534], state.attr[65_535]]).toEqual([Attr.Shared, Attr.Private])
+})

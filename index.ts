@@ -1,0 +1,33 @@
+/**
+ * What somebody needs who writes a design of his own: the words in which designs are plans, the machines they run on,
+ * what is asked of them, and the searches. A suite for vitest is in `dmaproof/vitest`, the line format in
+ * `dmaproof/protocol`.
+ */
+
+export { cutting } from './designs/drivers/cut.js'
+export { replacing } from './designs/drivers/replace.js'
+export { compat, iommufd, iommufdFile, lazy, type1v1, type1v2 } from './designs/drivers/type1.js'
+export { type Design, type Driver, designs, findDesign, fullName, withoutVmLock } from './designs/index.js'
+/** Loops of plans: `loops.eachMappedPage(ranges.chunk)`. */
+export * as loops from './designs/vocabulary/loops.js'
+/** Ranges of guest pages that a step or a call works on: `ranges.chunk`, `ranges.page`. */
+export * as ranges from './designs/vocabulary/ranges.js'
+/** Atomic steps, for plans and for drivers of one's own: `steps.acquire('vm')`. */
+export * as steps from './designs/vocabulary/steps.js'
+export { type Action, decode, print } from './model/action.js'
+export type { Checked } from './model/checked.js'
+export type { Machine } from './model/machine.js'
+export type { Part } from './model/parts.js'
+export type { Call, CallName, Condition, Loop, Node, Operand, Plan, Range, Step } from './model/plan.js'
+export { type Platform, type PresetName, parsePlatform, presets } from './model/platform.js'
+export { kinds } from './model/relation.js'
+export { makeScope, type Scope, type ScopeInput } from './model/scope.js'
+export type { State } from './model/state.js'
+export { type Property, properties } from './properties/index.js'
+export { type RunsOptions, type RunValue, runs } from './search/arbitrary.js'
+export { minimise } from './search/minimise.js'
+export { type RandomOptions, type RandomResult, searchRandom, type Violation } from './search/random.js'
+export { Bench, type Replayed, type Run, replay } from './search/run.js'
+export { type Opened, openSetup, type Refused, type Setup, type SetupInput } from './search/setup.js'
+export { type JudgeOptions, judgeSetup, type Verdict, type VerdictName } from './search/verdict.js'
+export type { Rule } from './spec/index.js'

@@ -1,0 +1,21 @@
+import type { Machine } from './machine.js'
+import { type Dma, Phase, type State } from './state.js'
+
+/** Whether some vCPU is in a phase: a glance that spares a search the candidates of rows that cannot be. */
+export function someVcpu(m: Machine, s: State, phase: number): boolean {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.phase[vcpu] === phase) return true
+  return false
+}
+
+export const someVcpuIdle = (m: Machine, s: State): boolean => someVcpu(m, s, Phase.Idle)
+
+/** Whether some device's DMA is in a phase (`Dma`). */
+export function someDma(m: Machine, s: State, phase: (typeof Dma)[keyof typeof Dma]): boolean {
+  for (let device = 0; device < m.scope.devices; device += 1) if (s.dma[device] === phase) return true
+  return false
+}
+
+export function someSet(view: ArrayLike<number>): boolean {
+  for (let index = 0; index < view.length; index += 1) if (view[index] !== 0) return true
+  return false
+}

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { type PresetName, parsePlatform, platformSchema, presets } from './platform.js'
+
+const message = (text: string) => {
+  const parsed = parsePlatform(text)
+  return parsed.ok ? 'ok' : parsed.message
+}
+const names = Object.keys(presets) as PresetName[]
+
+test.each(names)('preset %s is a platform, by its own name', (name) => {
+  expect(platformSchema.safeParse(presets[name]).success).toBe(true)
+  expect(parsePlatform(name)).toEqual({ ok: true, value: presets[name] })
+})
+
+test('a preset with changes differs in these fields alone', () => {
+  expect(parsePlatform('linux-7.2 drain=none ats=true sharedBit=51')).toEqual({
+    ok: true,
+    value: { ...presets['linux-7.2'], drain: 'none', ats: true, sharedBit: 51 },
+  })
+})
+
+test('a list of backings is written with commas', () => {
+  expect(parsePlatform('linux-7.2 backings=separate,in-place')).toMatchObject({
+    value: { backings: ['separate', 'in-place'] },
+  })
+})
+
+test('a preset that does not exist is refused with those that do', () => {
+  expect(message('linux-5')).toBe(`platform: found "linux-5", expected one of ${names.join(', ')}`)
+  expect(message('')).toContain('found ""')
+  expect(message('toString')).toContain('found "toString"')
+})
+
+test('a field that a platform does not have is refused with those that it has', () => {
+  expect(message('linux-7.2 draining=none')).toMatch(/^platform: no field "draining"; there are dmaToPrivate, /)
+})
+
+test.each(['drain=all', 'drain', 'ats=yes', 'sharedBit=48', 'backings=none,both'])('%s is refused', (change) => {
+  expect(message(`linux-7.2 ${change}`)).toContain(`platform.${change.split('=')[0]}`)
+})

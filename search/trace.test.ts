@@ -1,0 +1,180 @@
+import { test as propTest } from '@fast-check/vitest'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Action, codeLength, decode, encode, parse, print } from '../model/action.js'
+import { kinds } from '../model/relation.js'
+import { type Property, properties } from '../properties/index.js'
+import { runs } from './arbitrary.js'
+import { Bench } from './run.js'
+import { openSetup } from './setup.js'
+import { codesOf, modelVersion, readTrace, record, type Trace, traceFormat, writeTrace } from './trace.js'
+
+const opened = openSetup({
+  design: 'on-demand-4k',
+  driver: 'type1v2',
+  scope: { failures: 1 },
+  platform: 'tdx-2021-reading drain=writes',
+  parts: ['secureEpt', 'content'],
+})
+if (!opened.ok) throw new Error(opened.message)
+const { setup, machine } = opened.value
+const bench = new Bench(machine)
+const none: readonly Property[] = []
+const found = { property: properties[0]?.name ?? '', seed: 7, why: 'because' }
+const traces = runs(bench, none, { length: 30 }).map(({ run }) => record(bench, setup, run, found))
+const traceOfLength = (length: number): Trace => {
+  const [trace] = fc.sample(
+    traces.filter(({ steps }) => steps.length >= length),
+    { seed: 1, numRuns: 1 },
+  )
+  if (trace === undefined) throw new Error('no trace was drawn')
+  return { header: { ...trace.header, steps: length }, steps: trace.steps.slice(0, length) }
+}
+
+/** Codes of one kind; a parameter whose numbers have names has two at the least. */
+function codesOfKind(kind: number): fc.Arbitrary<Int32Array> {
+  const probe = decode(kinds, Int32Array.of(kind, 1, 1, 1, 1, 1))
+  const values = (kinds.parameters[kind] ?? []).map((name) =>
+    typeof probe[name] === 'string' ? fc.integer({ min: 0, max: 1 }) : fc.integer({ min: 0, max: 0x7fff_ffff }),
+  )
+  return fc.tuple(...values).map((numbers) => {
+    const code = new Int32Array(codeLength)
+    code.set([kind, ...numbers])
+    return code
+  })
+}
+
+describe('an action', () => {
+  const codes = fc.oneof(...kinds.names.map((_, kind) => codesOfKind(kind)))
+
+  propTest.prop([codes], { numRuns: 2000 })('of every kind is the same after decode and encode', (code) => {
+    expect(encode(kinds, decode(kinds, code))).toEqual(code)
+  })
+
+  propTest.prop([codes], { numRuns: 2000 })('of every kind is the same after print and parse', (code) => {
+    const action = decode(kinds, code)
+    expect(parse(print(action))).toEqual(action)
+  })
+
+  test.each<[string, Action, string]>([
+    ['an unknown kind', { kind: 'dma.guess' }, 'no action is called "dma.guess"'],
+    ['a missing parameter', { kind: 'vtd.walk', device: 0 }, 'vtd.walk: "fill" is missing, expected no or yes'],
+    ['a parameter too many', { kind: 'vtd.wait', vcpu: 0, gfn: 1 }, 'vtd.wait has no parameter "gfn"; it has vcpu'],
+    ['a fraction', { kind: 'vtd.wait', vcpu: 0.5 }, 'vtd.wait: "vcpu" is 0.5, expected a whole number'],
+    [
+      'a wrong word',
+      { kind: 'lock.acquire', vcpu: 0, lock: 'big' },
+      'lock.acquire: "lock" is big, expected vm or container or slots or mmu',
+    ],
+  ])('with %s is refused in words', (_, action, message) => {
+    expect(encode(kinds, action)).toBe(message)
+  })
+})
+
+describe('a trace', () => {
+  propTest.prop([traces])('is the same after it was written and read', (trace) => {
+    expect(readTrace(writeTrace(trace))).toEqual({ ok: true, trace })
+  })
+
+  propTest.prop([traces])('is replayed by its actions, with the outcomes that it recorded', (trace) => {
+    const codes = codesOf(bench, trace)
+    if (!('run' in codes)) throw new Error(codes.message)
+    expect(record(bench, setup, codes.run, found)).toEqual(trace)
+  })
+
+  propTest.prop([traces, fc.nat()])('that was cut off anywhere is not read', (trace, at) => {
+    const text = writeTrace(trace)
+    const cut = text.slice(0, at % (text.length - 1))
+    expect(readTrace(cut).ok).toBe(false)
+  })
+})
+
+describe('a trace is refused with line, found and expected', () => {
+  const whole = traceOfLength(5)
+  const [header = '', ...steps] = writeTrace(whole).trimEnd().split('\n')
+  const withHeader = (change: object) => [JSON.stringify({ ...whole.header, ...change }), ...steps].join('\n')
+
+  test.each<[string, string, number, string]>([
+    ['the file is empty', '', 1, 'the file is empty; expected a trace header'],
+    [
+      'the file is not JSON',
+      'hello',
+      1,
+      'not a trace header: found a line that is not JSON, expected one object a line',
+    ],
+    [
+      'a step is not JSON',
+      [header, steps[0], '{"action":'].join('\n'),
+      3,
+      'found a line that is not JSON, expected one object a line',
+    ],
+    [
+      'steps are missing',
+      [header, ...steps.slice(0, 3)].join('\n'),
+      4,
+      'found 3 steps, expected 5: the file was cut off; record the trace again',
+    ],
+    [
+      'the model is another',
+      withHeader({ model: modelVersion + 1 }),
+      1,
+      `the trace is from model ${modelVersion + 1}, this is model ${modelVersion}; record it again: dmaproof check … --seed …`,
+    ],
+    [
+      'the format is another',
+      withHeader({ format: traceFormat + 1 }),
+      1,
+      `the trace is of format ${traceFormat + 1}, this reads format ${traceFormat}`,
+    ],
+  ])('%s', (_, text, line, message) => {
+    expect(readTrace(text)).toEqual({ ok: false, line, message })
+  })
+
+  test('the header lacks a field', () => {
+    const { seed: _, ...lacking } = whole.header
+    const parsed = readTrace([JSON.stringify(lacking), ...steps].join('\n'))
+    expect(parsed).toMatchObject({ ok: false, line: 1 })
+    expect(parsed).toHaveProperty('message', expect.stringContaining('seed'))
+  })
+
+  test('an outcome is none that there is', () => {
+    const parsed = readTrace([header, steps[0], JSON.stringify({ ...whole.steps[1], outcome: 'EODD' })].join('\n'))
+    expect(parsed).toMatchObject({ ok: false, line: 3 })
+    expect(parsed).toHaveProperty('message', expect.stringContaining('outcome'))
+  })
+})
+
+describe('a trace is not replayed', () => {
+  const whole = traceOfLength(3)
+  const changed = (index: number, step: { action?: Action; outcome?: string }): Trace => ({
+    ...whole,
+    steps: whole.steps.map((old, at) => (at === index ? { ...old, ...step } : old)),
+  })
+
+  test('beyond an action that is not enabled: the message lists some that are', () => {
+    const mismatch = codesOf(bench, changed(1, { action: { kind: 'dma.complete', device: 0 } }))
+    expect(mismatch).toMatchObject({ line: 3 })
+    const message = 'message' in mismatch ? mismatch.message : ''
+    expect(message.split('\n').slice(0, 2)).toEqual([
+      'the recorded action is not enabled here',
+      '  recorded  dma.complete device=0',
+    ])
+    expect(message.split('\n')[2]).toMatch(/^ {2}enabled {3}\S+\..* · … \d+ more$/)
+  })
+
+  test('beyond an outcome that differs: the message has both', () => {
+    const [, , last] = whole.steps
+    if (last === undefined) throw new Error('the trace is too short')
+    expect(codesOf(bench, changed(2, { outcome: 'EBUSY' }))).toEqual({
+      line: 4,
+      message: `${print(last.action)} ends with ${last.outcome}, the trace recorded EBUSY`,
+    })
+  })
+
+  test('beyond an action that is none', () => {
+    expect(codesOf(bench, changed(0, { action: { kind: 'dma.guess' } }))).toEqual({
+      line: 2,
+      message: 'no action is called "dma.guess"',
+    })
+  })
+})
