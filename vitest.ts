@@ -58,8 +58,9 @@ interface Saved {
 const patience = 100
 
 /**
- * Declares the suite of a design: one test a property, named by the property. A test searches random runs; it fails with
- * the shrunk counterexample, which is saved and tried first the next time, or if the property was never put to the test.
+ * Declares the suite of a design: one test a property, named by the property. A test searches random runs; it fails
+ * with the shrunk counterexample, which is saved and tried first the next time, or if the property was never put to
+ * the test.
  */
 export function dmaSuite(design: Design, options: SuiteOptions = {}): void {
   const site = { stack: '' }

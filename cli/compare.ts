@@ -8,7 +8,7 @@ import { makePaint } from '../report/paint.js'
 import { defaultFolder } from '../report/save.js'
 import { table } from '../report/table.js'
 import { quoted } from '../report/verdicts.js'
-import { type Cell, cells } from '../search/cells.js'
+import { type Cell, cells, usualRuns } from '../search/cells.js'
 import { writeTrace } from '../search/trace.js'
 import { ourBug } from './bug.js'
 import { complain, type End, type Io } from './io.js'
@@ -25,14 +25,16 @@ interface CompareOptions {
   readonly save: string
 }
 
-/** Enough for every verdict of the comparison, and well within a minute on two cores. */
-const usualRuns = 1000
-
 export function addCompare(program: Command, io: Io, end: End): void {
   program
     .command('compare')
     .description('judge every design × driver × backing × platform × property, and print the table')
-    .option('--runs <n>', 'runs of each search at the most', wholeNumber(1, 1e9), usualRuns)
+    .option(
+      '--runs <n>',
+      'runs of a search at the most, several times that where a violation is rare',
+      wholeNumber(1, 1e9),
+      usualRuns,
+    )
     .option('--seed <n>', 'the same seed finds the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
     .option('--jobs <n>', 'worker threads; they change nothing but the time', wholeNumber(0, 256), 2)
     .option('--json', 'print an array of verdicts')
@@ -52,10 +54,10 @@ Examples:
 
 async function compare(io: Io, { runs, seed, jobs, json, save }: CompareOptions): Promise<number> {
   const all = cells()
-  const tasks = all.map(({ setup, properties: names }) => ({
+  const tasks = all.map(({ setup, properties: names, effort }) => ({
     setup,
     properties: names,
-    options: { seed, runs, length: runLength },
+    options: { seed, runs: runs * effort, length: runLength },
   }))
   const searched = await searchAll(io, tasks, { jobs, folder: save, title: 'compare' })
   if (searched.result.ended === 'refused')

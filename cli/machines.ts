@@ -28,7 +28,7 @@ interface Asked {
   readonly lock: 'vm' | 'none'
 }
 
-/** The machines that a command asks for: each design with its drivers and backings, as small as each property allows. */
+/** The machines that a command asks for: designs with drivers and backings, as small as each property allows. */
 export function tasksOf(names: readonly string[], options: MachineOptions): Checked<readonly Machine[]> {
   const known = knownDesigns(names)
   if (!known.ok) return known
@@ -75,22 +75,20 @@ function machinesOf(
   const backings = scope.backing === undefined ? design.backings : [scope.backing]
   return backings.flatMap((backing) =>
     byNeed(names).map((together) => {
-      const failures = together.some(({ needsFailures }) => needsFailures === true) ? { failures: 1 } : {}
       const needed = [...new Set([...parts, ...together.flatMap((property) => property.parts)])]
-      const sizes = {
-        pages: 4,
-        pagesPerSuperpage: 2,
-        vcpus: 2,
-        devices: 1,
-        ...failures,
-        ...design.scope,
-        ...scope,
-        backing,
-      }
+      const sizes = { ...usualSizes, ...design.scope, ...sizesFor(together), ...scope, backing }
       const setup: SetupInput = { design: fullName(design), driver, lock, scope: sizes, platform, parts: needed }
       return { setup, properties: together.map(({ name }) => name) }
     }),
   )
+}
+
+const usualSizes = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1 }
+
+/** What puts properties to the test soonest: a failure to meet, or a guest that has private memory from the start. */
+function sizesFor(together: readonly Property[]): ScopeInput {
+  if (together.some(({ needsFailures }) => needsFailures === true)) return { failures: 1 }
+  return together.some((property) => property.parts.length > 0) ? { start: 'private' } : {}
 }
 
 /** Properties that need the same of a machine are judged in one search. */

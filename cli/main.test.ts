@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 
 // What only a process shows. It is the compiled command: `npm test` builds first.
 
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+const main = join(fileURLToPath(new URL('..', import.meta.url)), 'dist', 'cli', 'main.js')
 
 const start = (words: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess =>
   spawn(process.execPath, [main, ...words], { env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '0', ...env } })

@@ -1,13 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Verdict } from '../search/verdict.js'
-import { answer, type Task, type TaskAnswer } from './task.js'
-
-/** What a worker thread says to the pool. */
-export type FromWorker =
-  | { readonly says: 'progress'; readonly share: number }
-  | { readonly says: 'found'; readonly verdicts: readonly Verdict[] }
-  | { readonly says: 'done'; readonly answer: TaskAnswer }
-  | { readonly says: 'bug'; readonly stack: string }
+import { answer, type FromWorker, type Task } from './task.js'
 
 export interface Watch {
   /** Violations of a task that goes on. */
@@ -37,7 +30,10 @@ export function judgeAll(tasks: readonly Task[], threads: number, watch: Watch):
 
 async function judgeHere(tasks: readonly Task[], watch: Watch): Promise<PoolResult> {
   for (const [index, task] of tasks.entries()) {
-    const found = answer(task, { onProgress: () => undefined, onFound: () => undefined })
+    const found = answer(task, {
+      onProgress: (share) => watch.onProgress((index + share) / tasks.length),
+      onFound: (verdicts) => watch.onFound(index, verdicts),
+    })
     if ('message' in found) return { ended: 'refused', message: found.message }
     watch.onDone(index, found.verdicts)
     watch.onProgress((index + 1) / tasks.length)

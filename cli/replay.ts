@@ -43,8 +43,7 @@ function show(io: Io, { path, trace, bench, property }: OpenTrace): number {
   const left = codes.run.length - taken.length
   if (left > 0) io.out(`  violated before the end: ${left} more action${left === 1 ? '' : 's'} in the file\n`)
   if (failure !== undefined) return Status.Violated
-  io.out(
-    `${wrap(`These ${taken.length} actions do not violate ${property.name} in this model.`, mailWidth, '  ').join('\n')}\n`,
-  )
+  const verdict = `These ${taken.length} actions do not violate ${property.name} in this model.`
+  io.out(`${wrap(verdict, mailWidth, '  ').join('\n')}\n`)
   return Status.Held
 }

@@ -10,6 +10,13 @@ export interface Task {
 
 export type TaskAnswer = { readonly verdicts: readonly Verdict[] } | { readonly message: string }
 
+/** What a worker thread says to the pool. */
+export type FromWorker =
+  | { readonly says: 'progress'; readonly share: number }
+  | { readonly says: 'found'; readonly verdicts: readonly Verdict[] }
+  | { readonly says: 'done'; readonly answer: TaskAnswer }
+  | { readonly says: 'bug'; readonly stack: string }
+
 export interface TaskWatch {
   /** From 0 to 1. */
   readonly onProgress: (share: number) => void

@@ -1,6 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import type { FromWorker } from './pool.js'
-import { answer, type Task } from './task.js'
+import { answer, type FromWorker, type Task } from './task.js'
 
 /** The other side of the pool: a task in, its answer out. */
 const port = parentPort

@@ -10,7 +10,7 @@ export const hitlessCut: Design = {
   ...onDemand4k,
   name: 'hitless-cut',
 
-  says: 'Fills a table, replaces the superpage entry by one store, then clears the one entry and flushes the superpage.',
+  says: 'Fills a table, replaces the superpage entry by one store, then clears one entry and flushes the superpage.',
   source: 'Xen xen/drivers/passthrough/vtd/iommu.c, addr_to_dma_page_maddr(); "cut" of the generic page table series',
   drivers: [cutting],
   boot: [{ each: eachSharedUnmappedRun(allPages, 'superpage'), body: [{ call: 'map', on: run }] }],

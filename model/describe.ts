@@ -64,9 +64,8 @@ function vcpus(m: Machine, s: State): string[] {
     if (s.phase[vcpu] === Phase.Idle) return []
     const first = reg('requestFirst')(m, s, vcpu)
     const end = reg('requestEnd')(m, s, vcpu)
-    return [
-      `vCPU ${vcpu}: ${nameOf(Phase, s.phase[vcpu])} ${end === 0 ? 'a call' : `pages ${first}..${end - 1}`} at ${m.program.code[s.pc[vcpu]].label}`,
-    ]
+    const what = end === 0 ? 'a call' : `pages ${first}..${end - 1}`
+    return [`vCPU ${vcpu}: ${nameOf(Phase, s.phase[vcpu])} ${what} at ${m.program.code[s.pc[vcpu]].label}`]
   })
 }
 

@@ -29,7 +29,7 @@ export class State {
 
   /** KVM memory attribute, by gfn (`Attr`). */
   attr!: View
-  /** What the guest was told of a page (`Told`), by gfn: shared from the end of its request until it asks for private. */
+  /** What the guest was told (`Told`), by gfn: shared from the end of its request until it asks for private. */
   told!: View
   /** Frame + 1 of the shared backing, by gfn; 0 is a hole. In place, a private page has none. */
   sharedFrame!: View

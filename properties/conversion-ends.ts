@@ -36,7 +36,7 @@ const directions = (m: Machine) => {
 
 export const conversionEnds: Property = {
   name: 'conversion-ends',
-  says: 'Every conversion can end, and under fair scheduling does: as asked, or with an error documented for its cause.',
+  says: 'Every conversion ends under fair scheduling: as asked, or with an error documented for its cause.',
   rules: [mapGpaRetryAgain, mapGpaInvalid, inPlaceGuestRetries],
   parts: [],
   holdsAfter: endedWell,

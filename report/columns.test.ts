@@ -20,7 +20,7 @@ test('a mail has room for every line, even for eight vCPUs and eight devices', (
   const setup = { ...raceSetup, scope: { ...raceSetup.scope, pages: 16, vcpus: 8, devices: 8 } }
   const requests = Array.from({ length: 8 }, (_, at) => `guest.convert vcpu=${at} gfn=${at} count=1 to=private`)
   const dma = Array.from({ length: 8 }, (_, at) => [
-    `dma.issue device=${at} gfn=${8 + at} access=write alias=shared`,
+    `dma.issue device=${at} gfn=${8 + at} access=write half=mapped`,
     `vtd.walk device=${at} fill=no`,
   ]).flat()
   const text = columns(benchOf(setup), runOf([...requests, ...dma]))
@@ -51,7 +51,7 @@ test('a DMA that is blocked says why', () => {
   const setup = { ...raceSetup, scope: { ...raceSetup.scope, start: 'private' as const } }
   const text = columns(
     benchOf(setup),
-    runOf(['dma.issue device=0 gfn=0 access=read alias=shared', 'vtd.walk device=0 fill=no']),
+    runOf(['dma.issue device=0 gfn=0 access=read half=mapped', 'vtd.walk device=0 fill=no']),
   )
   expect(text).toContain('vtd.walk device=0 → blocked: not present')
 })
@@ -71,6 +71,6 @@ test('a trace of a design that is not at hand is still printed, as plain actions
   const trace = record(bench, { ...setup, parts: [] }, runOf(raceActions.slice(0, 2)), found)
   const foreign = { ...trace, header: { ...trace.header, setup: { ...trace.header.setup, design: 'mine' } } }
   expect(columnsOfTrace(foreign)).toBe(
-    '  dma.issue device=0 gfn=1 access=read alias=shared\n  vtd.walk device=0 fill=yes\n  host-survives: it died',
+    '  dma.issue device=0 gfn=1 access=read half=mapped\n  vtd.walk device=0 fill=yes\n  host-survives: it died',
   )
 })

@@ -15,10 +15,10 @@ export interface Line {
 }
 
 /** Values at rest, which say nothing to a reader. */
-const quiet: Readonly<Record<string, number | string>> = { alias: 'shared', fill: 'no', flaw: 'none', hint: 0 }
+const quiet: Readonly<Record<string, number | string>> = { half: 'mapped', fill: 'no', flaw: 'none', hint: 0 }
 /** Values that need their parameter's name, or a word of their own. */
 const spoken: Readonly<Record<string, string>> = {
-  'alias=private': 'by its private alias',
+  'half=other': 'in the other half',
   'fill=yes': 'fill',
   'hint=1': 'hint',
 }

@@ -1,6 +1,6 @@
 import { presets } from '../model/platform.js'
 
-/** `tdx-2021-reading, linux-7.2`, `all presets`, `drain=none: tdx-2021-reading`: those that share a row, in few words. */
+/** Platforms that share a row, in few words: `tdx-2021-reading, linux-7.2; drain=none: all presets`. */
 export function platformsInWords(platforms: readonly string[]): string {
   const byChange = new Map<string, string[]>()
   for (const platform of platforms) {

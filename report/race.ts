@@ -13,7 +13,7 @@ export const raceSetup: SetupInput = {
 }
 
 export const raceActions: readonly string[] = [
-  'dma.issue device=0 gfn=1 access=read alias=shared',
+  'dma.issue device=0 gfn=1 access=read half=mapped',
   'vtd.walk device=0 fill=yes',
   'dma.complete device=0',
   'guest.convert vcpu=0 gfn=1 count=1 to=private',
@@ -25,7 +25,7 @@ export const raceActions: readonly string[] = [
   'mm.unpin-page vcpu=0 iovfn=1',
   'vfio.remove-mapping vcpu=0 iovfn=1 count=1',
   'lock.release vcpu=0 lock=container',
-  'dma.issue device=0 gfn=1 access=write alias=shared',
+  'dma.issue device=0 gfn=1 access=write half=mapped',
   'kvm.set-attributes vcpu=0 gfn=1 count=1 to=private',
   'vtd.hit-iotlb device=0 size=4k fill=no',
   'dma.complete device=0',

@@ -3,7 +3,10 @@ import type { Paint } from './paint.js'
 import { platformsInWords } from './platforms.js'
 import { type Row, sectionsOf, type TableCell } from './table-rows.js'
 
-/** What `compare` says: a row a design, driver, backing and platforms; a narrow column a property; then what cuts across. */
+/**
+ * What `compare` says: a row a design, driver, backing and platforms, a narrow column a property; then what cuts
+ * across.
+ */
 export function table(cells: readonly TableCell[], properties: readonly string[], paint: Paint): string {
   const sections = sectionsOf(cells)
   const widths = [0, 1, 2].map((at) =>

@@ -1,12 +1,13 @@
 import type { Scope } from '../model/scope.js'
+import type { Verdict } from './verdict.js'
 
-/** Why a design violates a property, for people. A violated verdict without a reason, or a reason without one, fails. */
+/** Why a design violates a property, for people. Every verdict has one, and every reason its verdicts. */
 export interface Reason {
   /** Full names of designs; a design's variants are named one by one. */
   readonly designs: readonly string[]
   readonly property: string
   readonly backing?: Scope['backing']
-  /** Words that the platform, the lock or the question must have: `drain=none`. */
+  /** Words that the platform or the scope must have: `drain=none`. */
   readonly where?: string
   readonly because: string
 }
@@ -142,6 +143,13 @@ export const reasons: readonly Reason[] = [
     because: "the IOTLB still leads to the frame, which is now the TD's (in place, or from a common pool)",
   },
   {
+    designs: ['deferred-flush'],
+    property: 'no-shared-fault',
+    where: 'common pool of frames',
+    because:
+      "the page is shared again, but the IOTLB still leads to its old frame, now the TD's, and the DMA is blocked",
+  },
+  {
     designs: ['pin-all'],
     property: 'private-integrity',
     where: 'poison-then-host-fatal',
@@ -150,25 +158,25 @@ export const reasons: readonly Reason[] = [
   {
     designs: ['on-demand-4k', 'on-demand-superpage', 'attributes-first'],
     property: 'no-stale-frame',
-    where: 'lock=none',
+    where: 'no conversion lock',
     because: 'one vCPU discards what the other has just mapped',
   },
   {
     designs: ['on-demand-4k', 'on-demand-superpage'],
     property: 'no-private-reach',
-    where: 'lock=none',
+    where: 'no conversion lock',
     because: "one vCPU maps the page again between the other's unmap and its attribute",
   },
   {
     designs: ['on-demand-4k', 'on-demand-superpage', 'attributes-first'],
     property: 'single-backing',
-    where: 'lock=none',
+    where: 'no conversion lock',
     because: 'the two conversions leave a pinned shared frame beside the private one',
   },
   {
     designs: ['on-demand-4k', 'on-demand-superpage', 'attributes-first'],
     property: 'conversion-ends',
-    where: 'lock=none',
+    where: 'no conversion lock',
     because: 'a map or unmap meets what the other vCPU left, and the guest is refused for no fault of its own',
   },
   {
@@ -184,3 +192,16 @@ export const reasons: readonly Reason[] = [
     because: 'no-private-reach falls, and this platform answers such a DMA with a machine check',
   },
 ]
+
+/** The reason for a violated verdict, from the reviewed list. */
+export function reasonFor(verdict: Omit<Verdict, 'why'>): Reason | undefined {
+  const design = verdict.variant === '' ? verdict.design : `${verdict.design}/${verdict.variant}`
+  const machine = `${verdict.platform} ${verdict.scope}`
+  return reasons.find(
+    (reason) =>
+      reason.property === verdict.property &&
+      (reason.designs.includes('*') || reason.designs.includes(design)) &&
+      (reason.backing === undefined || reason.backing === verdict.backing) &&
+      (reason.where === undefined || machine.includes(reason.where)),
+  )
+}

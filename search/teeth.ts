@@ -24,6 +24,8 @@ export interface Stand {
   readonly except?: readonly string[]
   /** Asked only of changes in these layers; of all, if left out. */
   readonly layers?: readonly Layer[]
+  /** Only for a driver with a step of this name; for all, if left out. */
+  readonly step?: string
 }
 
 /** Runs between two looks at what was found. */
@@ -62,7 +64,7 @@ export const stands: readonly Stand[] = [
   { name: 'device TLB', platform: { ats: true }, layers: ['driver'] },
   { name: 'caching mode', platform: { cachingMode: true }, layers: ['driver'] },
   { name: 'incoherent', platform: incoherent, parts: ['coherency', 'walkCache'], layers: ['driver'] },
-  { name: 'attach blocks', platform: { replaceHitless: false }, layers: ['driver'] },
+  { name: 'attach blocks', platform: { replaceHitless: false }, layers: ['driver'], step: 'vtd.block-translation' },
   { name: 'one superpage', scope: { pagesPerSuperpage: 4 } },
   { name: 'one superpage, failure', scope: { pagesPerSuperpage: 4, failures: 1 } },
   { name: 'one superpage, walk cache', scope: { pagesPerSuperpage: 4 }, parts: ['walkCache'], layers: ['driver'] },
@@ -73,6 +75,14 @@ export const stands: readonly Stand[] = [
     except: raw,
     layers: ['driver'],
   },
+  {
+    name: 'raw calls, common pool',
+    scope: { calls: true, failures: 3, vcpus: 1, start: 'private', frames: 'pool' },
+    parts: ['walkCache'],
+    except: raw,
+    layers: ['driver'],
+  },
+  { name: 'common pool, failure', scope: { frames: 'pool', failures: 1 }, parts: ['walkCache'], layers: ['driver'] },
   { name: 'two raw callers', scope: { calls: true, start: 'private' }, except: raw, layers: ['driver'] },
   { name: 'host access', parts: ['hostAccess'], layers: ['design', 'kvm'] },
   { name: 'guest, failure', parts: guest, scope: { failures: 1 }, layers: ['design', 'kvm'] },
@@ -95,14 +105,25 @@ export interface Jaw {
   readonly name: string
   readonly layer: Layer
   readonly subjects: readonly Subject[]
+  /** A jaw that tries the parts that the two have in common. */
+  readonly sharesWith?: Jaw
 }
 
-/** What became of a mutant: the property that caught it, and where; both empty for a survivor. */
+/** What became of a mutant: the property that caught it, where, and in which run; empty for a survivor. */
 export interface Fate {
   readonly jaw: string
   readonly mutant: string
   readonly caughtBy: string
   readonly where: string
+  readonly runs: number
+}
+
+/** A change that few schedules show, and the stands where a longer search does: these are tried first. */
+export interface Hint {
+  readonly jaws: RegExp
+  readonly mutants: RegExp
+  readonly stands: RegExp
+  readonly runs: number
 }
 
 export interface TeethOptions {
@@ -111,55 +132,59 @@ export interface TeethOptions {
   readonly rounds: readonly number[]
   /** Actions of a run at the most. */
   readonly length: number
+  readonly hints: readonly Hint[]
 }
 
 interface Site {
   readonly name: string
   readonly mutants: ReadonlyMap<string, Mutant>
   readonly asked: readonly Property[]
-  /** Witnesses that the unchanged host shows in a small part of the runs. */
-  readonly witnessed: ReadonlySet<string>
   readonly bench: (host: Host) => Bench | undefined
 }
 
 /**
- * Tries every mutant of a layer on every stand that has it, until a property catches it.
+ * Tries every mutant of a layer on every stand that has it, until a property catches it. A mutant of a part that
+ * the jaw shares with another is left to that other.
  *
  * @param wanted which mutants; all, if left out
  */
 export function bite(jaw: Jaw, options: TeethOptions, wanted: (mutant: string) => boolean = () => true): Fate[] {
-  const sites = jaw.subjects.flatMap((subject) => stands.flatMap((stand) => site(subject, stand, jaw.layer, options)))
-  const names = new Set(sites.flatMap(({ mutants }) => [...mutants.keys()]))
-  return [...names].filter(wanted).map((mutant) => ({ jaw: jaw.name, mutant, ...catcher(mutant, sites, options) }))
+  const sites = sitesOf(jaw, options)
+  const elsewhere = new Set(jaw.sharesWith === undefined ? [] : namesOf(sitesOf(jaw.sharesWith, options)))
+  return namesOf(sites)
+    .filter((mutant) => wanted(mutant) && !elsewhere.has(mutant))
+    .map((mutant) => fateOf(jaw.name, mutant, sites, options))
 }
 
-function catcher(name: string, sites: readonly Site[], options: TeethOptions): Pick<Fate, 'caughtBy' | 'where'> {
-  const last = options.rounds.length - 1
-  for (const [round, runs] of options.rounds.entries()) {
-    for (const { name: where, mutants, asked, witnessed, bench } of sites) {
-      const mutant = mutants.get(name)
-      if (mutant === undefined) continue
-      const machine = bench(mutant.host)
-      if (machine === undefined) return { caughtBy: 'boot', where }
-      const { violated, vacuous } = search(machine, asked, options, runs)
-      const lost = round < last ? undefined : vacuous.find((property) => witnessed.has(property))
-      if (violated !== undefined) return { caughtBy: violated, where }
-      if (lost !== undefined) return { caughtBy: `${lost}, vacuous`, where }
-    }
+const namesOf = (sites: readonly Site[]) => [...new Set(sites.flatMap(({ mutants }) => [...mutants.keys()]))]
+
+function sitesOf(jaw: Jaw, options: TeethOptions): Site[] {
+  return jaw.subjects.flatMap((subject) => stands.flatMap((stand) => site(subject, stand, jaw.layer, options)))
+}
+
+function fateOf(jaw: string, mutant: string, sites: readonly Site[], options: TeethOptions): Fate {
+  const hinted = options.hints
+    .filter((hint) => hint.jaws.test(jaw) && hint.mutants.test(mutant))
+    .flatMap(({ stands: at, runs }) => sites.filter(({ name }) => at.test(name)).map((site) => ({ site, runs })))
+  const rounds = options.rounds.flatMap((runs) => sites.map((site) => ({ site, runs })))
+  for (const { site, runs } of [...hinted, ...rounds]) {
+    const changed = site.mutants.get(mutant)
+    if (changed === undefined) continue
+    const bench = site.bench(changed.host)
+    const found = bench === undefined ? { violated: 'boot', run: 0 } : search(bench, site.asked, options, runs)
+    if (found !== undefined) return { jaw, mutant, caughtBy: found.violated, where: site.name, runs: found.run }
   }
-  return { caughtBy: '', where: '' }
+  return { jaw, mutant, caughtBy: '', where: '', runs: 0 }
 }
 
-/** @returns the first violated property, and those whose witness was not seen */
+/** @returns the first property that a run violates, and which run it was */
 function search(bench: Bench, asked: readonly Property[], { seed, length }: TeethOptions, runs: number) {
-  let vacuous: string[] = asked.map(({ name }) => name)
   for (let done = 0; done < runs; done += bundle) {
-    const result = searchRandom(bench, asked, { seed: seed + done, runs: bundle, length, choice: 'biased' })
-    const [violation] = result.violations
-    if (violation !== undefined) return { violated: violation.property.name, vacuous: [] }
-    vacuous = vacuous.filter((name) => result.vacuous.includes(name))
+    const choice = { seed: seed + done, runs: Math.min(bundle, runs - done), length, choice: 'biased' } as const
+    const [violation] = searchRandom(bench, asked, choice).violations
+    if (violation !== undefined) return { violated: violation.property.name, run: done + violation.index }
   }
-  return { violated: undefined, vacuous }
+  return undefined
 }
 
 function site(subject: Subject, stand: Stand, layer: Layer, options: TeethOptions): Site[] {
@@ -172,20 +197,30 @@ function site(subject: Subject, stand: Stand, layer: Layer, options: TeethOption
   const host = hostOf(design, driver)
   const build = (changed: Host) => makeMachine(scope, platform, withParts(...(stand.parts ?? [])), changed)
   const original = build(host)
-  const judges = asked.filter((property) => applies(property, subject, stand, original))
-  const { violated, vacuous } = search(
-    new Bench(original),
-    judges,
-    options,
-    Math.ceil((options.rounds.at(-1) ?? 1) / 8),
-  )
-  if (violated !== undefined)
-    throw new Error(`${fullName(design)} itself violates ${violated} at ${stand.name}, ${backing}`)
-  const witnessed = new Set(judges.map(({ name }) => name).filter((name) => !vacuous.includes(name)))
   const mutants = mutantsOf(host, original).filter((mutant) => mutant.layer === layer)
-  const name = `${fullName(design)} · ${driver.name} · ${backing} · ${stand.name}`
-  const bench = (changed: Host) => boot(() => new Bench(build(changed)))
-  return [{ name, mutants: new Map(mutants.map((mutant) => [mutant.name, mutant])), asked: judges, witnessed, bench }]
+  const { step } = stand
+  if (step !== undefined && !mutants.some((mutant) => mutant.name.includes(step))) return []
+  return [
+    {
+      name: `${fullName(design)} · ${driver.name} · ${backing} · ${stand.name}`,
+      mutants: new Map(mutants.map((mutant) => [mutant.name, mutant])),
+      asked: asked.filter((property) => applies(property, subject, stand, original)),
+      bench: (changed) => boot(() => new Bench(build(changed))),
+    },
+  ]
+}
+
+/** What the unchanged hosts of a jaw violate, which would make every catch there worthless. */
+export function ownViolations(jaw: Jaw, options: TeethOptions, runs: number): string[] {
+  return jaw.subjects.flatMap((subject) =>
+    stands.flatMap((stand) =>
+      site(subject, stand, jaw.layer, options).flatMap(({ name, asked, bench }) => {
+        const unchanged = bench(hostOf(subject.design, subject.driver))
+        const found = unchanged && search(unchanged, asked, options, runs)
+        return found === undefined ? [] : [`${name}: ${found.violated}`]
+      }),
+    ),
+  )
 }
 
 function applies(property: Property, subject: Subject, stand: Stand, { parts, scope }: Machine): boolean {

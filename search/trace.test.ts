@@ -19,6 +19,7 @@ const opened = openSetup({
 if (!opened.ok) throw new Error(opened.message)
 const { setup, machine } = opened.value
 const bench = new Bench(machine)
+const recordAgain = 'record it again: dmaproof check … --seed …'
 const none: readonly Property[] = []
 const found = { property: properties[0]?.name ?? '', seed: 7, why: 'because' }
 const traces = runs(bench, none, { length: 30 }).map(({ run }) => record(bench, setup, run, found))
@@ -118,7 +119,7 @@ describe('a trace is refused with line, found and expected', () => {
       'the model is another',
       withHeader({ model: modelVersion + 1 }),
       1,
-      `the trace is from model ${modelVersion + 1}, this is model ${modelVersion}; record it again: dmaproof check … --seed …`,
+      `the trace is from model ${modelVersion + 1}, this is model ${modelVersion}; ${recordAgain}`,
     ],
     [
       'the format is another',

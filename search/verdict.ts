@@ -4,6 +4,7 @@ import type { Scope } from '../model/scope.js'
 import { type Property, properties } from '../properties/index.js'
 import { minimise } from './minimise.js'
 import { searchRandom, type Violation } from './random.js'
+import { reasonFor } from './reasons.js'
 import { Bench, replay } from './run.js'
 import { type Opened, openSetup, type SetupInput } from './setup.js'
 import { record, type Trace } from './trace.js'
@@ -91,7 +92,9 @@ function violated(bench: Bench, opened: Opened, violation: Violation, base: Verd
   const why = replay(bench, run, violation.property).failure?.why ?? ''
   const seed = base.seed + violation.index
   const trace = record(bench, opened.setup, run, { property: violation.property.name, seed, why })
-  return { ...base, verdict: 'violated', steps: run.length, why, trace }
+  const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
+  const reason = reasonFor(found)
+  return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }
 }
 
 function blank(
@@ -122,7 +125,7 @@ function blank(
 }
 
 /** `4 pages in 2 superpages, 2 vCPUs, 1 device, starts shared`, and what differs from the usual. */
-function scopeInWords({ scope }: SetupInput): string {
+function scopeInWords({ scope, lock }: SetupInput): string {
   const { pages = 4, pagesPerSuperpage = 2, vcpus = 2, devices = 1, start = 'shared', requests = 'both' } = scope
   const words = [
     `${pages} pages in ${pages / pagesPerSuperpage} superpages`,
@@ -130,6 +133,7 @@ function scopeInWords({ scope }: SetupInput): string {
     `${devices} device${devices === 1 ? '' : 's'}`,
     `starts ${start}`,
   ]
+  if (lock === 'none') words.push('no conversion lock')
   if (requests !== 'both') words.push(`asks for ${requests}`)
   if (scope.frames === 'pool') words.push('common pool of frames')
   if (scope.entryLimit !== undefined && scope.entryLimit !== 65_535) words.push(`entry limit ${scope.entryLimit}`)
