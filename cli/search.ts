@@ -1,4 +1,5 @@
 import type { Judged } from '../report/judged.js'
+import type { Verdict } from '../search/verdict.js'
 import type { Io } from './io.js'
 import { keepAll } from './keep.js'
 import { judgeAll, type PoolResult } from './pool.js'
@@ -27,7 +28,7 @@ export async function searchAll(
       judged[index] = [...(judged[index] ?? []), ...keepAll(verdicts, folder)]
     },
     onDone: (index, verdicts) => {
-      judged[index] = keepAll(verdicts, folder)
+      judged[index] = keepRest(verdicts, judged[index] ?? [], folder)
       ended += 1
     },
     onProgress: progress.show,
@@ -35,4 +36,12 @@ export async function searchAll(
   })
   progress.stop()
   return { judged, result, ended }
+}
+
+/** What was saved while the task went on is not saved again. */
+function keepRest(verdicts: readonly Verdict[], early: readonly Judged[], folder: string): Judged[] {
+  return verdicts.flatMap((verdict) => {
+    const saved = early.find((one) => one.verdict.property === verdict.property)?.saved
+    return saved === undefined ? keepAll([verdict], folder) : [{ verdict, saved }]
+  })
 }

@@ -52,7 +52,7 @@ export const noPrivateReach: Property = {
 
 export const noStaleFrame: Property = {
   name: 'no-stale-frame',
-  says: 'No path of any device leads to a frame that was freed, unpinned, or does not back the page, nor to a freed table.',
+  says: 'No device path leads to a freed table, or to a frame that was freed, unpinned, or does not back the page.',
   rules: [
     typeUnpinAfterSync,
     pinHoldsFrame,

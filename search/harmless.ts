@@ -16,11 +16,11 @@ function subject(name: string, driver: string | undefined, backing: Scope['backi
   return { design, driver: found, backing, ...own[name] }
 }
 
-const driver = (name: string, subjects: readonly Subject[], sharesWith?: Jaw): Jaw => ({
+const driver = (name: string, subjects: readonly Subject[], shares?: Jaw['shares']): Jaw => ({
   name: `driver ${name}`,
   layer: 'driver',
   subjects,
-  ...(sharesWith === undefined ? {} : { sharesWith }),
+  ...(shares === undefined ? {} : { shares }),
 })
 const design = (name: string, backing: Scope['backing'] = 'separate'): Jaw => ({
   name: `${name}, ${backing}`,
@@ -34,17 +34,21 @@ const kvm = (backing: Scope['backing']): Jaw => ({
 })
 
 const type1v2 = driver('type1v2', [subject('on-demand-4k', 'type1v2'), subject('on-demand-superpage', 'type1v2')])
-const iommufd = driver('iommufd', [subject('on-demand-4k', 'iommufd')], type1v2)
-const cut = driver('cut', [subject('hitless-cut', undefined)])
+const iommufd = driver('iommufd', [subject('on-demand-4k', 'iommufd')], { jaw: type1v2, mutants: /./ })
+/** Its map writes, and undoes, as type1's does; its unmap is its own. */
+const cut = driver('cut', [subject('hitless-cut', undefined)], {
+  jaw: type1v2,
+  mutants: /^(undo of )?map[,:]/,
+})
 
 /** Every design that holds, its drivers and KVM: each driver with the designs that use all of it, and no plan twice. */
 export const jaws: readonly Jaw[] = [
   type1v2,
   iommufd,
-  driver('type1v1', [subject('on-demand-4k', 'type1v1')], type1v2),
-  driver('iommufd by file', [subject('fd-offset', undefined)], iommufd),
+  driver('type1v1', [subject('on-demand-4k', 'type1v1')], { jaw: type1v2, mutants: /./ }),
+  driver('iommufd by file', [subject('fd-offset', undefined)], { jaw: iommufd, mutants: /./ }),
   cut,
-  driver('coalesce', [subject('hitless-coalesce', undefined)], cut),
+  driver('coalesce', [subject('hitless-coalesce', undefined)], { jaw: cut, mutants: /./ }),
   driver('replace', [subject('replace-domain', undefined)]),
   driver('mirror', [subject('mirror-guest-memfd', undefined, 'in-place')]),
   kvm('separate'),

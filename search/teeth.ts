@@ -84,6 +84,7 @@ export const stands: readonly Stand[] = [
   },
   { name: 'common pool, failure', scope: { frames: 'pool', failures: 1 }, parts: ['walkCache'], layers: ['driver'] },
   { name: 'two raw callers', scope: { calls: true, start: 'private' }, except: raw, layers: ['driver'] },
+  { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 }, layers: ['design'] },
   { name: 'host access', parts: ['hostAccess'], layers: ['design', 'kvm'] },
   { name: 'guest, failure', parts: guest, scope: { failures: 1 }, layers: ['design', 'kvm'] },
   { name: 'arbitrary guest, secure EPT', parts: guest, scope: { guest: 'arbitrary' }, layers: ['design', 'kvm'] },
@@ -105,8 +106,8 @@ export interface Jaw {
   readonly name: string
   readonly layer: Layer
   readonly subjects: readonly Subject[]
-  /** A jaw that tries the parts that the two have in common. */
-  readonly sharesWith?: Jaw
+  /** A jaw that tries what the two have in common: changes of the same name, in plans that are built of one piece. */
+  readonly shares?: { readonly jaw: Jaw; readonly mutants: RegExp }
 }
 
 /** What became of a mutant: the property that caught it, where, and in which run; empty for a survivor. */
@@ -150,9 +151,11 @@ interface Site {
  */
 export function bite(jaw: Jaw, options: TeethOptions, wanted: (mutant: string) => boolean = () => true): Fate[] {
   const sites = sitesOf(jaw, options)
-  const elsewhere = new Set(jaw.sharesWith === undefined ? [] : namesOf(sitesOf(jaw.sharesWith, options)))
+  const { shares } = jaw
+  const others = new Set(shares === undefined ? [] : namesOf(sitesOf(shares.jaw, options)))
+  const isElsewhere = (mutant: string) => others.has(mutant) && shares?.mutants.test(mutant) === true
   return namesOf(sites)
-    .filter((mutant) => wanted(mutant) && !elsewhere.has(mutant))
+    .filter((mutant) => wanted(mutant) && !isElsewhere(mutant))
     .map((mutant) => fateOf(jaw.name, mutant, sites, options))
 }
 
