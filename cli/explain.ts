@@ -76,7 +76,7 @@ const allNames = (): string[] => [
 
 /** The open questions, from the package that this file is in: it runs from `cli/` and from `dist/cli/`. */
 function questions(): string[] {
-  return ['questions.md', 'questions-dma.md'].flatMap((name) =>
+  return ['questions.md'].flatMap((name) =>
     ['../spec/', '../../spec/'].flatMap((folder) => {
       try {
         return [readFileSync(new URL(folder + name, import.meta.url), 'utf8')]

@@ -1,6 +1,6 @@
 import type { Plan } from '../model/plan.js'
 import type { Design } from './design.js'
-import { iommufd, iommufdFile, lazy, type1v1, type1v2 } from './drivers/type1.js'
+import { compat, iommufd, iommufdFile, lazy, type1v1, type1v2 } from './drivers/type1.js'
 import {
   eachMappedPage,
   eachPrivateMappedPage,
@@ -34,7 +34,7 @@ export const onDemand4k: Design = {
   says: 'Maps what is shared, one 4 KiB mapping a page from the start.',
   source: "the 2021 thread's conclusion: only 4K mappings for shared pages",
   lock: 'one lock per VM around a conversion',
-  drivers: [type1v2, iommufd, type1v1],
+  drivers: [type1v2, iommufd, compat, type1v1],
   backings: ['separate', 'in-place'],
   boot: [{ each: eachSharedUnmappedPage(allPages), body: [{ call: 'map', on: page }] }],
   toPrivate: [

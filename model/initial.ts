@@ -15,6 +15,7 @@ import { candidate, nextStep, step } from './step.js'
  */
 export function initialState(m: Machine, s: State = m.blankState()): State {
   s.bytes.fill(0)
+  m.bootCause = -1
   s.slotsUsed[0] = 1
   for (let device = 0; device < m.scope.devices; device += 1) s.attached[device] = 1
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
@@ -45,7 +46,7 @@ function back(m: Machine, s: State, gfn: number): void {
 function runAlone(m: Machine, s: State): void {
   const code = new Int32Array(codeLength)
   while (s.phase[0] !== Phase.Idle) {
-    if (nextStep(m, s, 0, code)) step(m, s, code)
+    if (nextStep(m, s, 0, code)) bootStep(m, s, code)
     else if (!serveQueue(m, s, code)) throw new Error(`the boot plan waits for ever at instruction ${s.pc[0]}`)
   }
 }
@@ -55,6 +56,11 @@ function askForPool(m: Machine, s: State): void {
   const code = new Int32Array(codeLength)
   code.set([kindIndex('guest.convert'), 0, 0, m.perSuper, Attr.Shared])
   step(m, s, code)
+}
+
+function bootStep(m: Machine, s: State, code: Int32Array): void {
+  step(m, s, code)
+  if (m.event.cause >= 0) m.bootCause = m.event.cause
 }
 
 const queueWork = [kindIndex('vtd.invalidate'), kindIndex('vtd.complete-wait')]

@@ -20,6 +20,9 @@ export class Machine {
   /** Pages whose properties the last step may have changed. */
   readonly touched: Touched
 
+  /** The failure that the boot plan met (`failing`), or -1: judged with the initial state. */
+  bootCause = -1
+
   constructor(
     readonly scope: Scope,
     readonly platform: Platform,

@@ -15,9 +15,9 @@ export interface Cell {
 }
 
 /** Runs of a cell whose effort is 1: enough to find all that is pinned, in well under a minute on two cores. */
-export const usualRuns = 600
+export const usualRuns = 800
 /** What is rare: races of two conversions, and DMA that outlives its invalidation. */
-const patient = 6
+const patient = 5
 
 /** Every design × backing × preset is asked under these; in place, with and without the pin check. */
 const readings = ['tdx-2021-reading', 'tdx-2026-reading'] as const
@@ -118,15 +118,29 @@ const questions: readonly Question[] = [
     lock: 'none',
     asks: 'two vCPUs convert one page in opposite directions, no lock',
   },
-  { designs: racers, scope: { guest: 'arbitrary', ...inPlace }, lock: 'none', asks: 'the same, in place' },
-  { designs: racers, scope: { guest: 'arbitrary' }, asks: 'the same guest, with the lock' },
+  {
+    designs: racers,
+    scope: { guest: 'arbitrary', ...inPlace },
+    lock: 'none',
+    asks: 'an invalidation also drops larger entries that contain its range, in place',
+  },
+  {
+    designs: racers,
+    scope: { guest: 'arbitrary' },
+    asks: 'two vCPUs convert one page in opposite directions, with the lock',
+  },
   {
     designs: ['on-demand-4k'],
     scope: { guest: 'arbitrary', ...inPlace },
-    asks: 'the same guest in place, with the lock',
+    asks: 'two vCPUs convert one page in opposite directions, with the lock, in place',
   },
-  { designs: ['on-demand-superpage'], lock: 'none', asks: 'without the lock' },
-  { designs: ['on-demand-superpage'], scope: inPlace, lock: 'none', asks: 'without the lock, in place' },
+  { designs: ['on-demand-superpage'], lock: 'none', asks: 'two vCPUs convert pages of one superpage, no lock' },
+  {
+    designs: ['on-demand-superpage'],
+    scope: inPlace,
+    lock: 'none',
+    asks: 'two vCPUs convert pages of one superpage, no lock, in place',
+  },
   {
     designs: ['on-demand-superpage'],
     scope: limited,
@@ -143,7 +157,7 @@ const questions: readonly Question[] = [
     designs: ['hitless-cut', 'hitless-cut/page-flush', 'hitless-coalesce'],
     scope: inPlace,
     platform: 'tdx-2021-reading psiMatch=containment',
-    asks: 'the same, in place',
+    asks: 'two vCPUs convert one page in opposite directions, no lock, in place',
   },
   { designs: ['deferred-flush'], scope: { frames: 'pool' }, asks: 'freed frames may become private: a common pool' },
   {

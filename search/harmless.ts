@@ -1,71 +1,3 @@
-import { type Design, findDesign } from '../designs/index.js'
-import type { Scope } from '../model/scope.js'
-import type { Jaw, Subject } from './teeth.js'
-
-/** What a design violates by itself, so that it cannot tell a mutant from the design; and stands that are not its. */
-const own: Readonly<Record<string, Partial<Subject>>> = {
-  'on-demand-superpage': { except: ['no-shared-fault'] },
-  'replace-domain': { except: ['no-shared-fault at attach blocks'] },
-  'mirror-guest-memfd': { without: ['raw calls', 'raw calls, common pool', 'two raw callers'] },
-}
-
-function subject(name: string, driver: string | undefined, backing: Scope['backing'] = 'separate'): Subject {
-  const design: Design | undefined = findDesign(name)
-  const found = design?.drivers.find((known) => driver === undefined || known.name === driver)
-  if (design === undefined || found === undefined) throw new Error(`no design ${name} with driver ${driver ?? 'any'}`)
-  return { design, driver: found, backing, ...own[name] }
-}
-
-const driver = (name: string, subjects: readonly Subject[], shares?: Jaw['shares']): Jaw => ({
-  name: `driver ${name}`,
-  layer: 'driver',
-  subjects,
-  ...(shares === undefined ? {} : { shares }),
-})
-const design = (name: string, backing: Scope['backing'] = 'separate'): Jaw => ({
-  name: `${name}, ${backing}`,
-  layer: 'design',
-  subjects: [subject(name, undefined, backing)],
-})
-const kvm = (backing: Scope['backing']): Jaw => ({
-  name: `KVM, ${backing}`,
-  layer: 'kvm',
-  subjects: [subject('on-demand-4k', 'type1v2', backing)],
-})
-
-const type1v2 = driver('type1v2', [subject('on-demand-4k', 'type1v2'), subject('on-demand-superpage', 'type1v2')])
-const iommufd = driver('iommufd', [subject('on-demand-4k', 'iommufd')], { jaw: type1v2, mutants: /./ })
-/** Its map writes, and undoes, as type1's does; its unmap is its own. */
-const cut = driver('cut', [subject('hitless-cut', undefined)], {
-  jaw: type1v2,
-  mutants: /^(undo of )?map[,:]/,
-})
-
-/** Every design that holds, its drivers and KVM: each driver with the designs that use all of it, and no plan twice. */
-export const jaws: readonly Jaw[] = [
-  type1v2,
-  iommufd,
-  driver('type1v1', [subject('on-demand-4k', 'type1v1')], { jaw: type1v2, mutants: /./ }),
-  driver('iommufd by file', [subject('fd-offset', undefined)], { jaw: iommufd, mutants: /./ }),
-  cut,
-  driver('coalesce', [subject('hitless-coalesce', undefined)], { jaw: cut, mutants: /./ }),
-  driver('replace', [subject('replace-domain', undefined)]),
-  driver('mirror', [subject('mirror-guest-memfd', undefined, 'in-place')]),
-  kvm('separate'),
-  kvm('in-place'),
-  design('on-demand-4k'),
-  design('on-demand-4k', 'in-place'),
-  design('on-demand-4k/map-first'),
-  design('attributes-first'),
-  design('hitless-cut'),
-  design('hitless-cut', 'in-place'),
-  design('on-demand-superpage'),
-  design('on-demand-superpage', 'in-place'),
-  design('mirror-guest-memfd', 'in-place'),
-  design('bounce-pool'),
-  design('bounce-pool', 'in-place'),
-]
-
 /**
  * A change that no property catches, and why. `harmless`: the machine behaves alike in all that is promised.
  * `unseen`: the change would do harm, and the model or the properties leave out what would show it.
@@ -117,13 +49,111 @@ const drivers: readonly Reviewed[] = [
   ),
   harmless(
     /^driver/,
-    /unmap, .*: swap each unlinked table of area \{ vtd\.free-tables \} ↔ each pinned page/,
+    /swap each unlinked table of area \{ vtd\.free-tables \} ↔ each pinned page/,
     'both wait for the flush, and neither for the other',
   ),
+  harmless(
+    /^driver/,
+    /swap each pinned page of area \{ mm\.unpin-page \} ↔ vfio\.remove-mapping/,
+    'pins and books are one affair of the call: nobody reads either without the lock of the container',
+  ),
+  harmless(
+    /^driver/,
+    /^map: swap when a table was unlinked ↔ when caching mode|^map: swap when caching mode ↔ lock\.release container/,
+    'the call returns after both flushes in any order, and to flush what another call writes meanwhile costs no more',
+  ),
+  harmless(
+    /^driver type1v2/,
+    /^map, when a table was unlinked: (drop each unlinked table|.*vtd\.queue-device-tlb)/,
+    'a device TLB has no tables, and nothing of an empty one; a table that stays unlinked is freed by the unmap',
+    'vtd.device-tlb/refill',
+  ),
   unseen(
-    /^driver type1/,
-    /^unmap: drop vfio\.unmap-dma|^unmap: swap lock\.acquire container ↔ vfio\.unmap-dma/,
-    'the designs never ask to cut a mapping, and no property says that a call with bad arguments has to be refused',
+    /^driver/,
+    /^(unmap|undo of map), .*: drop each unlinked table of area/,
+    'if no later call meets the region its table is lost: accounts-balance counts no table pages after teardown',
+  ),
+  unseen(
+    /^driver/,
+    /^unmap, .*: swap each empty table of area .* ↔ vtd\.flush-lines/,
+    'the IOMMU still sees the entry of a freed table: no-stale-frame asks this of the walk cache, not of the tables',
+  ),
+  unseen(
+    /^driver/,
+    /^unmap: (drop|swap .*) (vfio|iommufd)\.unmap(-dma(-v1)?)?( |$)|^unmap, .*: swap iommufd\.isolate-area ↔ each leaf/,
+    'no property judges what a raw call that cuts a mapping takes of its neighbours, and no design makes one',
+  ),
+  unseen(
+    /^driver iommufd/,
+    /^unmap, .*: drop iommufd\.isolate-area/,
+    'no property judges what a raw call that cuts a mapping takes of its neighbours, and no design makes one',
+  ),
+]
+
+const cuts: readonly Reviewed[] = [
+  harmless(/^driver cut/, /swap vtd\.link-table ↔ area\.split/, 'the books are read under the lock of the container'),
+  unseen(
+    /^driver cut/,
+    /^unmap, each cut superpage of call: .*vtd\.flush-lines/,
+    'no line is written back of its own accord, so that the IOMMU sees the directory entry and the table at once',
+  ),
+  harmless(
+    /^driver coalesce/,
+    /^map: (drop when the region is one run|swap when caching mode ↔ when the region)/,
+    'without its superpage the table goes on leading to the same frames; neither flush waits for the other',
+  ),
+  harmless(
+    /^driver coalesce/,
+    /^map, .*: (drop vtd\.free-tables|drop area\.join|swap vtd\.free-tables ↔ area\.join)/,
+    'the unmap frees the table as well, and splits the mapping where it is cut; the books are under the lock',
+  ),
+  harmless(
+    /^driver coalesce/,
+    /^map, .*vtd\.queue-device-tlb/,
+    'what a device TLB holds of the pieces leads to the frames of the superpage; the unmap flushes all of it',
+    'vtd.superpage/coalesce-hitless',
+  ),
+]
+
+const inOrder = 'nobody uses the domain that is left, and before it is used again the same queue has come to its wait'
+const replaces: readonly Reviewed[] = [
+  harmless(
+    /^driver replace/,
+    /^map: (drop vtd\.wait|swap .*(domain|device-tlb) \} ↔ vtd\.wait)|swap vtd\.wait ↔ each leaf of all pages/,
+    inOrder,
+    'vtd.invalidation/wait-descriptor',
+  ),
+  harmless(
+    /^driver replace/,
+    /swap each unit \{ vtd\.queue-domain \} ↔ each unit \{ vtd\.queue-device-tlb/,
+    'no device is attached to the domain that is left, so that none refills its TLB from it',
+  ),
+  harmless(
+    /^driver replace/,
+    /vtd\.flush-lines \(2\)/,
+    'the next switch writes the lines of the domain back before a device sees it',
+    'vtd.visibility/cache-line-flush',
+  ),
+  harmless(
+    /^driver replace/,
+    /^map: swap (each page of call|each other pinned page).* ↔ each (other )?pinned page/,
+    'the pages outside the call and those of the call are disjoint, and a failure takes both out again',
+  ),
+  harmless(
+    /^driver replace/,
+    /swap each leaf of all pages \{ vtd\.clear-entry \} ↔ (each mapping|when area)|swap iommufd\.unmap ↔ each other/,
+    'the domain is attached to no device, and is emptied before the lock is released in any case',
+  ),
+  unseen(
+    /^driver replace/,
+    /^map: swap each leaf of all pages \{ vtd\.clear-entry \} ↔ lock\.release container/,
+    'it empties what another caller fills: only raw calls meet so, and no property asks for the leaves of theirs',
+  ),
+  harmless(
+    /^driver replace/,
+    /each device: drop vtd\.block-translation/,
+    'the step is what the platform does to the design, not what the design needs',
+    'vtd.domains/attach-blocks',
   ),
 ]
 
@@ -136,7 +166,12 @@ const mirrors: readonly Reviewed[] = [
   unseen(
     /^driver mirror/,
     /^teardown: drop/,
-    'a mirror holds no pins: the books of accounts-balance say nothing of the entries that it leaves behind',
+    'accounts-balance asks after leaves only where a step has been: a teardown without steps is nowhere',
+  ),
+  harmless(
+    /^driver mirror/,
+    /^undo of map: /,
+    'the mirror is asked for one page at a time: a call that fails has written nothing',
   ),
 ]
 
@@ -200,7 +235,7 @@ const designPlans: readonly Reviewed[] = [
   ),
   harmless(
     /, separate/,
-    /^toShared: swap (call discard-private on chunk ↔ each unmapped page|each unmapped page .* ↔ call)/,
+    /^toShared: swap (call discard-private on chunk ↔ each (unmapped page|shared, unmapped run)|each unmapped page .* ↔ call)/,
     apart,
   ),
   harmless(/^attributes-first/, /^toShared: swap call set-shared on chunk ↔ each unmapped page/, apart),
@@ -216,16 +251,17 @@ const designPlans: readonly Reviewed[] = [
     'the request stays open until the discard is done; only a guest that races itself can lose its own page',
   ),
   harmless(/^on-demand-superpage/, /swap call map on left of chunk ↔ call map on right/, 'disjoint ranges'),
-  unseen(/^(on-demand|hitless)/, /^undoShared: drop each shared, unmapped/, unshown),
-  unseen(/separate/, /^undoShared, each shared, unmapped page of chunk: (drop call set-private|swap)/, unshown),
-  harmless(/^bounce-pool/, /^toPrivate: .*(lock)/, 'the check reads nothing that another call changes'),
-  unseen(
-    /^bounce-pool/,
-    /^toPrivate: drop vmm\.check-pool/,
-    'no property compares the attribute with the request when a conversion is answered with success',
+  harmless(
+    /^on-demand-superpage/,
+    /^undoPrivate: drop call unmap on hull/,
+    'the pieces that are mapped stay, and the rest is mapped beside them: only the superpage is lost',
   ),
+  unseen(/^(on-demand|hitless|mirror)/, /^undoShared: drop each shared/, unshown),
+  unseen(/separate/, /^undoShared, each shared, unmapped (page|run) of chunk: (drop call set-private|swap)/, unshown),
+  harmless(/^bounce-pool/, /^toPrivate: .*(lock)/, 'the check reads nothing that another call changes'),
+  unseen(/^bounce-pool, in-place/, /^toShared: swap vmm\.check-pool ↔ call set-shared/, unshown),
   harmless(/^bounce-pool/, /^toShared: swap call map on chunk ↔ lock\.release vm/, 'the pool is mapped once, at boot'),
 ]
 
 /** Every change that no property catches, with its reason. */
-export const reviewed: readonly Reviewed[] = [...drivers, ...mirrors, ...kvmPlans, ...designPlans]
+export const reviewed: readonly Reviewed[] = [...drivers, ...cuts, ...replaces, ...mirrors, ...kvmPlans, ...designPlans]

@@ -135,12 +135,13 @@ export const reasons: readonly Reason[] = [
   {
     designs: ['deferred-flush'],
     property: 'no-stale-frame',
-    because: 'the page is unpinned and discarded while the IOTLB still leads to it',
+    because: 'the page is unpinned and discarded while a translation from before the flush still leads to it',
   },
   {
     designs: ['deferred-flush'],
     property: 'no-private-reach',
-    because: "the IOTLB still leads to the frame, which is now the TD's (in place, or from a common pool)",
+    because:
+      "a translation from before the flush still leads to the frame, now the TD's (in place, or by a common pool)",
   },
   {
     designs: ['deferred-flush'],

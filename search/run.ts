@@ -34,6 +34,7 @@ export class Bench {
     else if (!this.fresh) initialState(this.machine, this.state)
     this.fresh = false
     this.machine.event.clear()
+    this.machine.event.cause = this.machine.bootCause
     this.machine.touched.clear()
     this.machine.touched.all()
   }

@@ -62,6 +62,13 @@ export const stands: readonly Stand[] = [
   { name: 'walk cache', parts: ['walkCache'], layers: ['driver'] },
   { name: 'common pool', scope: { frames: 'pool' }, parts: ['walkCache'], layers: ['driver'] },
   { name: 'device TLB', platform: { ats: true }, layers: ['driver'] },
+  {
+    name: 'device TLB, one region',
+    scope: { pages: 2, vcpus: 1 },
+    platform: { ats: true },
+    layers: ['driver'],
+    step: 'vtd.queue-domain',
+  },
   { name: 'caching mode', platform: { cachingMode: true }, layers: ['driver'] },
   { name: 'incoherent', platform: incoherent, parts: ['coherency', 'walkCache'], layers: ['driver'] },
   { name: 'attach blocks', platform: { replaceHitless: false }, layers: ['driver'], step: 'vtd.block-translation' },
@@ -85,6 +92,15 @@ export const stands: readonly Stand[] = [
   { name: 'common pool, failure', scope: { frames: 'pool', failures: 1 }, parts: ['walkCache'], layers: ['driver'] },
   { name: 'two raw callers', scope: { calls: true, start: 'private' }, except: raw, layers: ['driver'] },
   { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 }, layers: ['design'] },
+  { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 }, layers: ['design'] },
+  {
+    name: 'raw calls, device TLB',
+    scope: { calls: true, vcpus: 1, start: 'private', pages: 2 },
+    platform: { ats: true },
+    except: raw,
+    layers: ['driver'],
+    step: 'vtd.queue-domain',
+  },
   { name: 'host access', parts: ['hostAccess'], layers: ['design', 'kvm'] },
   { name: 'guest, failure', parts: guest, scope: { failures: 1 }, layers: ['design', 'kvm'] },
   { name: 'arbitrary guest, secure EPT', parts: guest, scope: { guest: 'arbitrary' }, layers: ['design', 'kvm'] },
@@ -150,9 +166,9 @@ interface Site {
  * @param wanted which mutants; all, if left out
  */
 export function bite(jaw: Jaw, options: TeethOptions, wanted: (mutant: string) => boolean = () => true): Fate[] {
-  const sites = sitesOf(jaw, options)
+  const sites = sitesOf(jaw)
   const { shares } = jaw
-  const others = new Set(shares === undefined ? [] : namesOf(sitesOf(shares.jaw, options)))
+  const others = new Set(shares === undefined ? [] : namesOf(sitesOf(shares.jaw)))
   const isElsewhere = (mutant: string) => others.has(mutant) && shares?.mutants.test(mutant) === true
   return namesOf(sites)
     .filter((mutant) => wanted(mutant) && !isElsewhere(mutant))
@@ -161,8 +177,8 @@ export function bite(jaw: Jaw, options: TeethOptions, wanted: (mutant: string) =
 
 const namesOf = (sites: readonly Site[]) => [...new Set(sites.flatMap(({ mutants }) => [...mutants.keys()]))]
 
-function sitesOf(jaw: Jaw, options: TeethOptions): Site[] {
-  return jaw.subjects.flatMap((subject) => stands.flatMap((stand) => site(subject, stand, jaw.layer, options)))
+function sitesOf(jaw: Jaw): Site[] {
+  return jaw.subjects.flatMap((subject) => stands.flatMap((stand) => site(subject, stand, jaw.layer)))
 }
 
 function fateOf(jaw: string, mutant: string, sites: readonly Site[], options: TeethOptions): Fate {
@@ -190,7 +206,7 @@ function search(bench: Bench, asked: readonly Property[], { seed, length }: Teet
   return undefined
 }
 
-function site(subject: Subject, stand: Stand, layer: Layer, options: TeethOptions): Site[] {
+function site(subject: Subject, stand: Stand, layer: Layer): Site[] {
   const { design, driver, backing } = subject
   if (stand.layers?.includes(layer) === false || subject.without?.includes(stand.name) === true) return []
   const platform: Platform = { ...presets['tdx-2021-reading'], ...stand.platform }
@@ -217,7 +233,7 @@ function site(subject: Subject, stand: Stand, layer: Layer, options: TeethOption
 export function ownViolations(jaw: Jaw, options: TeethOptions, runs: number): string[] {
   return jaw.subjects.flatMap((subject) =>
     stands.flatMap((stand) =>
-      site(subject, stand, jaw.layer, options).flatMap(({ name, asked, bench }) => {
+      site(subject, stand, jaw.layer).flatMap(({ name, asked, bench }) => {
         const unchanged = bench(hostOf(subject.design, subject.driver))
         const found = unchanged && search(unchanged, asked, options, runs)
         return found === undefined ? [] : [`${name}: ${found.violated}`]

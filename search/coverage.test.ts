@@ -1,0 +1,49 @@
+import { beforeAll, expect, test } from 'vitest'
+import { addCoverage, failureCoverage, rowCoverage, ruleCoverage } from '../model/coverage.js'
+import { Coverage } from '../model/relation.js'
+import { properties } from '../properties/index.js'
+import { machines } from './coverage-machines.js'
+import { searchRandom } from './random.js'
+import { Bench } from './run.js'
+import { openSetup } from './setup.js'
+import { unmet } from './unexercised.js'
+
+const total = new Coverage()
+const witnessed = new Set<string>()
+
+/** Every design under every kind of machine, all properties judged. */
+beforeAll(() => {
+  for (const setup of machines()) {
+    const opened = openSetup(setup)
+    if (!opened.ok) throw new Error(opened.message)
+    const found = searchRandom(new Bench(opened.value.machine), properties, {
+      seed: 3,
+      runs: 200,
+      length: 120,
+      choice: 'biased',
+    })
+    addCoverage(total, found.coverage)
+    for (const { name } of properties) if (!found.vacuous.includes(name)) witnessed.add(name)
+  }
+}, 300_000)
+
+test('every row of the relation is taken', () => {
+  expect(rowCoverage(total).filter(({ taken }) => taken === 0)).toEqual([])
+})
+
+test('every way to fail is met, or listed with the reason why no plan meets it', () => {
+  const missing = failureCoverage(total).filter(({ met }) => met === 0)
+  const listed = unmet.flatMap(({ kind, rules }) => rules.map((rule) => `${kind} ${rule}`))
+  expect(missing.map(({ kind, rule }) => `${kind} ${rule.id}`).sort()).toEqual(listed.sort())
+})
+
+test('every rule that is cited is exercised, or its failure is listed', () => {
+  const others = properties.map(({ name, rules }) => ({ rules, witnessed: witnessed.has(name) }))
+  const idle = ruleCoverage(total, others).filter(({ times }) => times === 0)
+  const listed = new Set(unmet.flatMap(({ rules }) => rules))
+  expect(idle.map(({ rule }) => rule.id).filter((id) => !listed.has(id))).toEqual([])
+})
+
+test('every property is put to the test on some machine', () => {
+  expect(properties.map(({ name }) => name).filter((name) => !witnessed.has(name))).toEqual([])
+})

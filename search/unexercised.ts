@@ -1,0 +1,32 @@
+/** Refusals that no plan of this house meets, since it asks in the right order; each is tried by hand in a test. */
+interface Unmet {
+  readonly kind: string
+  readonly rules: readonly string[]
+  readonly why: string
+}
+
+export const unmet: readonly Unmet[] = [
+  {
+    kind: 'tdh.mem.range.block',
+    rules: ['tdx.range-block/already-blocked', 'tdx.range-block/wrong-state'],
+    why: 'KVM blocks each mapped page once',
+  },
+  { kind: 'tdh.mem.track', rules: ['tdx.track/previous-epoch-busy'], why: 'KVM kicks every vCPU out after each TRACK' },
+  {
+    kind: 'tdh.mem.page.remove',
+    rules: ['tdx.page-remove/entry-state', 'tdx.page-remove/needs-block', 'tdx.page-remove/needs-tracking'],
+    why: 'KVM removes a page only after it has blocked and tracked it',
+  },
+  { kind: 'tdh.phymem.page.wbinvd', rules: ['tdx.wbinvd/needs-nda'], why: 'KVM flushes a page only after its removal' },
+  { kind: 'mm.pin-page', rules: ['kvm.host-memory/gup-needs-hva'], why: 'no design maps what it has punched out' },
+  {
+    kind: 'mm.pin-file-page',
+    rules: ['iommufd.map-file/backing'],
+    why: 'a design by file does not apply in place, by this very rule',
+  },
+  {
+    kind: 'vtd.write-entry',
+    rules: ['vtd.superpage/map-over-leaf-7-2', 'vfio.map/driver-error'],
+    why: 'the mapping books refuse an overlap first, and a region has two table pages',
+  },
+]
