@@ -39,7 +39,7 @@ const drivers: readonly Reviewed[] = [
   ),
   harmless(
     /^driver/,
-    /when caching mode: .*vtd\.flush-lines|when a table was unlinked: .*vtd\.flush-lines|map: swap vtd\.flush-lines ↔ when/,
+    /when (caching mode|a table was unlinked): .*vtd\.flush-lines|map: swap vtd\.flush-lines ↔ when/,
     'the map writes its lines back once before the branch and each branch once more: one of the two is enough',
   ),
   harmless(
@@ -213,7 +213,7 @@ const kvmPlans: readonly Reviewed[] = [
   ),
   harmless(
     /^KVM/,
-    /^discard-private(, each secure EPT entry of call: |: (drop lock\.acquire mmu|drop each secure EPT|swap .*(each secure|mmu)))/,
+    /^discard-private(, each secure EPT entry of call: |: (drop (lock|each secure)|swap .*(each secure|mmu)))/,
     'the attribute call has emptied the secure EPT of the range, so that the discard finds nothing to remove',
     'kvm.guest-memfd/punch-order',
   ),
@@ -235,7 +235,7 @@ const designPlans: readonly Reviewed[] = [
   ),
   harmless(
     /, separate/,
-    /^toShared: swap (call discard-private on chunk ↔ each (unmapped page|shared, unmapped run)|each unmapped page .* ↔ call)/,
+    /^toShared: swap (call discard-private on chunk ↔ each .*unmapped|each unmapped page .* ↔ call)/,
     apart,
   ),
   harmless(/^attributes-first/, /^toShared: swap call set-shared on chunk ↔ each unmapped page/, apart),
