@@ -100,7 +100,7 @@ export function endFailure(bench: Bench, property: Property): Failure | undefine
   if (property !== conversionEnds) return undefined
   const s = bench.scratch()
   if (endsFairly(bench.machine, s)) return undefined
-  return { property, gfn: -1, why: property.explain(bench.machine, s, -1) }
+  return { property, gfn: -1, why: `left to go on fairly from here, ${property.explain(bench.machine, s, -1)}` }
 }
 
 export type { Code }
