@@ -1,19 +1,18 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, test as plainTest, TestRunner } from 'vitest'
 import { type Design, findDesign, fullName } from './designs/index.js'
-import { encode, print } from './model/action.js'
+import { print } from './model/action.js'
 import type { Checked } from './model/checked.js'
 import type { Part } from './model/parts.js'
-import { kinds } from './model/relation.js'
 import type { Scope, ScopeInput } from './model/scope.js'
 import { type Property, properties } from './properties/index.js'
 import { columns } from './report/columns.js'
 import { saveTrace } from './report/save.js'
 import { RunValue, runs } from './search/arbitrary.js'
 import { type Regression, readRegressions } from './search/regressions.js'
-import { Bench, type Run, replay } from './search/run.js'
+import { Bench, replay } from './search/run.js'
 import { openSetup, type Setup, type SetupInput } from './search/setup.js'
-import { record, type Trace } from './search/trace.js'
+import { encodeTrace, record, type Trace } from './search/trace.js'
 
 export interface SuiteOptions {
   /** The design's first driver unless told. */
@@ -119,7 +118,7 @@ class Suite {
     return this.saved.flatMap(({ path, trace }) => {
       if (trace.header.property !== property.name) return []
       const machine = this.open(trace.header.setup)
-      const run = encoded(trace)
+      const run = encodeTrace(trace)
       if (machine.ok && run.ok) return [{ path, value: new RunValue(machine.value.bench, run.value) }]
       const message = machine.ok ? (run.ok ? '' : run.message) : `1: ${machine.message}`
       this.unreadable.push(`${path}:${message}`)
@@ -267,16 +266,6 @@ class Hunt {
     const saved = saveTrace(trace, this.suite.folder)
     return saved.ok ? saved.path : `(not saved: ${saved.message})`
   }
-}
-
-function encoded({ steps }: Trace): Checked<Run> {
-  const run: Int32Array[] = []
-  for (const [index, { action }] of steps.entries()) {
-    const code = encode(kinds, action)
-    if (typeof code === 'string') return { ok: false, message: `${index + 2}: ${code}` }
-    run.push(code)
-  }
-  return { ok: true, value: run }
 }
 
 function unknownProperty({ path, trace }: Regression): string[] {

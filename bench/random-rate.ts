@@ -1,5 +1,5 @@
-import type { Choice } from '../search/draw.js'
 import { properties } from '../properties/index.js'
+import type { Choice } from '../search/draw.js'
 import { searchRandom } from '../search/random.js'
 import { Bench } from '../search/run.js'
 import { openSetup, type SetupInput } from '../search/setup.js'

@@ -1,12 +1,10 @@
 import type { Command } from 'commander'
-import { encode } from '../model/action.js'
 import type { Checked } from '../model/checked.js'
-import { kinds } from '../model/relation.js'
 import { columns } from '../report/columns.js'
 import { saveText } from '../report/save.js'
 import { minimise } from '../search/minimise.js'
 import { type Run, replay } from '../search/run.js'
-import { record, type Trace, writeTrace } from '../search/trace.js'
+import { encodeTrace, record, type Trace, writeTrace } from '../search/trace.js'
 import { complain, type End, type Io } from './io.js'
 import { Status } from './status.js'
 import { type OpenTrace, openTrace } from './trace-file.js'
@@ -55,13 +53,8 @@ function minimiseFile(io: Io, file: string, output: string | undefined): number 
 
 /** The actions as codes. Whether each is enabled is for the search to see. */
 function runOf({ path, trace }: OpenTrace): Checked<Run> {
-  const run: Int32Array[] = []
-  for (const [index, { action }] of trace.steps.entries()) {
-    const code = encode(kinds, action)
-    if (typeof code === 'string') return { ok: false, message: `${path}:${index + 2}: ${code}` }
-    run.push(code)
-  }
-  return { ok: true, value: run }
+  const run = encodeTrace(trace)
+  return run.ok ? run : { ok: false, message: `${path}:${run.message}` }
 }
 
 function print(io: Io, trace: Trace): number {

@@ -1,11 +1,11 @@
 import { codeLength, decode, encode, parse, print } from './action.js'
 import { type ErrnoName, errnoNames } from './errno.js'
-import { initialState } from './initial.js'
+import { initialState, serveQueue } from './initial.js'
 import type { Machine } from './machine.js'
 import type { Call, Host } from './plan.js'
-import { kindIndex, kinds, rows } from './relation.js'
+import { kinds, rows } from './relation.js'
 import { Phase, type State } from './state.js'
-import { candidate, enabled, isEnabled, nextStep, step } from './step.js'
+import { enabled, isEnabled, nextStep, step } from './step.js'
 
 const nothing: Call = { body: [], undo: [] }
 
@@ -28,8 +28,6 @@ export const idleHost: Host = {
   pins: true,
   bootRequest: false,
 }
-
-const queueWork = ['vtd.invalidate', 'vtd.complete-wait'].map(kindIndex)
 
 /** A machine led by hand, by actions as they are printed: for tests, and to try something out. */
 export class ByHand {
@@ -91,15 +89,7 @@ export class ByHand {
 
   /** Lets every invalidation queue do one thing. @returns whether one could */
   serveQueue(): boolean {
-    const { machine: m, state: s, code } = this
-    for (const kind of queueWork) {
-      for (let unit = 0; unit < m.scope.units; unit += 1) {
-        if (!candidate(m, s, kind, unit, code)) continue
-        step(m, s, code)
-        return true
-      }
-    }
-    return false
+    return serveQueue(this.machine, this.state, this.code)
   }
 }
 

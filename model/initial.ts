@@ -65,7 +65,8 @@ function bootStep(m: Machine, s: State, code: Int32Array): void {
 
 const queueWork = [kindIndex('vtd.invalidate'), kindIndex('vtd.complete-wait')]
 
-function serveQueue(m: Machine, s: State, code: Int32Array): boolean {
+/** Lets an invalidation queue do one thing. @returns whether one could */
+export function serveQueue(m: Machine, s: State, code: Int32Array): boolean {
   for (const kind of queueWork) {
     for (let unit = 0; unit < m.scope.units; unit += 1) {
       if (!candidate(m, s, kind, unit, code)) continue

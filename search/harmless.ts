@@ -213,7 +213,7 @@ const kvmPlans: readonly Reviewed[] = [
   ),
   harmless(
     /^KVM/,
-    /^discard-private(, each secure EPT entry of call: |: (drop (lock|each secure)|swap .*(each secure|mmu)))/,
+    /^discard-private(, each secure EPT entry of call: |: (drop (lock\.acquire|each secure)|swap .*(each secure|mmu)))/,
     'the attribute call has emptied the secure EPT of the range, so that the discard finds nothing to remove',
     'kvm.guest-memfd/punch-order',
   ),
@@ -233,15 +233,11 @@ const designPlans: readonly Reviewed[] = [
     /^toShared: swap call set-shared on chunk ↔ call discard-private/,
     'the pool is in the secure EPT from the start, so that no private fault is in flight that would fill the hole',
   ),
-  harmless(
-    /, separate/,
-    /^toShared: swap (call discard-private on chunk ↔ each .*unmapped|each unmapped page .* ↔ call)/,
-    apart,
-  ),
-  harmless(/^attributes-first/, /^toShared: swap call set-shared on chunk ↔ each unmapped page/, apart),
+  harmless(/, separate/, /^toShared: swap each unmapped page .* ↔ call/, apart),
+  harmless(/^on-demand-superpage, separate/, /^toShared: swap call discard-private on chunk ↔ each shared/, apart),
   harmless(
     /, in-place/,
-    /^toShared: (drop call discard-private|swap (call discard-private|call set-shared on chunk ↔ call discard-private))/,
+    /^toShared: (drop call discard-private|swap (call discard-private|.*set-shared on chunk ↔ call discard-))/,
     'in place there is nothing to discard',
     'kvm.in-place/same-frame',
   ),

@@ -82,6 +82,7 @@ const hints: readonly Hint[] = [
   { jaws: /^KVM/, mutants: /kick|invalidate-begin/, stands: /guest|guest, failure$/, runs: 1500 },
   { jaws: /, separate/, mutants: /set-shared on chunk ↔ call discard/, stands: /· guest$/, runs: 4000 },
   { jaws: /, separate/, mutants: /^undoShared/, stands: /· (one superpage, )?failure$/, runs: 1500 },
+  { jaws: /, separate/, mutants: /^toShared: .*↔ each unmapped/, stands: /· (one superpage, )?failure$/, runs: 4000 },
   { jaws: /^[^d]/, mutants: /acquire vm/, stands: /(· |guest, )failure$/, runs: 4000 },
 ]
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Action, codeLength, decode, encode, print } from '../model/action.js'
+import type { Checked } from '../model/checked.js'
 import { errnoNames } from '../model/errno.js'
 import { kinds } from '../model/relation.js'
 import { forEachEnabled, isEnabled, step } from '../model/step.js'
@@ -97,6 +98,17 @@ function parseLine<T>(text: string, schema: z.ZodType<T>): T | string {
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   return `${issue.path.join('.') || 'the line'}: ${issue.message}`
+}
+
+/** A trace's actions as codes, whether or not they can be taken. A wrong one is named with its line. */
+export function encodeTrace({ steps }: Trace): Checked<Run> {
+  const run: Int32Array[] = []
+  for (const [index, { action }] of steps.entries()) {
+    const code = encode(kinds, action)
+    if (typeof code === 'string') return { ok: false, message: `${index + 2}: ${code}` }
+    run.push(code)
+  }
+  return { ok: true, value: run }
 }
 
 /** A step of a trace that cannot be taken where it stands. */

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { type Design, findDesign } from '../designs/index.js'
+import { chunk } from '../designs/vocabulary/ranges.js'
+import { acquire, checkPool, release } from '../designs/vocabulary/steps.js'
+import { judgeSetup } from './verdict.js'
+
+const options = { seed: 1, runs: 50, length: 80 }
+const judge = (design: string, platform: string, scope: object, own: readonly Design[] = []) =>
+  judgeSetup({ design, driver: 'type1v2', platform, scope }, ['conversion-ends'], options, own)
+
+test('a design that answers every request with an error fails conversion-ends', () => {
+  const usual = findDesign('on-demand-4k')
+  if (usual === undefined) throw new Error('on-demand-4k is gone')
+  const refuse = [acquire('vm'), checkPool(chunk, () => 0), release('vm')]
+  const design = { ...usual, name: 'refuses', toPrivate: refuse, toShared: refuse }
+  expect(judge('refuses', 'tdx-2021-reading', {}, [design])).toMatchObject([{ verdict: 'violated', steps: 1 }])
+})
+
+test('a design that answers every request with RETRY fails conversion-ends', () => {
+  const scope = { backing: 'in-place' }
+  expect(judge('pin-all', 'tdx-2021-reading inPlacePinCheck=refuse', scope)).toMatchObject([
+    { verdict: 'violated', steps: 1 },
+  ])
+})
