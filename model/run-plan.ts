@@ -67,7 +67,10 @@ function endPlan(m: Machine, s: State, vcpu: number, failed: boolean): void {
   const base = vcpu * registerCount
   const requestEnd = s.reg[base + Reg.requestEnd]
   if (requestEnd === 0) {
-    if (s.closed[0] === 1) s.closed[0] = 2
+    if (s.closed[0] === 1) {
+      s.closed[0] = 2
+      m.touched.all()
+    }
     idle(s, vcpu)
   } else if (failed && s.reg[base + Reg.resultErrno] === Errno.EAGAIN) retry(m, s, vcpu)
   else if (failed) endConversion(m, s, vcpu, ConversionEnd.Refused)

@@ -1,5 +1,5 @@
 import type { Machine } from '../model/machine.js'
-import { leafAt } from '../model/page-table.js'
+import { leafAt, pdeIndex, unlinkedTable } from '../model/page-table.js'
 import { Reg, registerCount } from '../model/registers.js'
 import { failing } from '../model/relation.js'
 import { underConversion } from '../model/run-plan.js'
@@ -30,6 +30,13 @@ function callUnderWay(m: Machine, s: State): boolean {
   return false
 }
 
+/** After teardown: no leaf for the page, and no table of its region that was taken out and never freed. */
+function isGone(m: Machine, s: State, gfn: number): boolean {
+  const domain = s.domain[0]
+  if (leafAt(m, s, domain, gfn) !== 0) return false
+  return s.deferred[domain] === 1 || !unlinkedTable(s, pdeIndex(m, domain, gfn))
+}
+
 const frames = (s: State, gfn: number) =>
   (s.sharedFrame[gfn] !== 0 ? 1 : 0) + (s.privateFrame[gfn] !== 0 ? 1 : 0) + s.orphans[gfn]
 
@@ -47,11 +54,11 @@ export const singleBacking: Property = {
 
 export const accountsBalance: Property = {
   name: 'accounts-balance',
-  says: 'Pins, locked pages and entries equal what the mappings say; all are zero after teardown.',
+  says: 'Pins, locked pages and entries equal what the mappings say; nothing is left after teardown.',
   rules: [typeEntryPerMap, typeLockedPages, typeBooksAfterUnpin],
   parts: [],
   holdsAt: (m, s, gfn) => {
-    if (s.closed[0] === 2 && leafAt(m, s, s.domain[0], gfn) !== 0) return false
+    if (s.closed[0] === 2 && !isGone(m, s, gfn)) return false
     return callUnderWay(m, s) || !m.program.pins || (s.mapOf[gfn] !== 0) === (s.pinnedFrame[gfn] !== 0)
   },
   holdsAfter: (m, s) => {

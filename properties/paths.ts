@@ -1,5 +1,14 @@
 import type { Machine } from '../model/machine.js'
-import { cachedTableLeaf, leafFrame, regionOf, walkedLeafAt } from '../model/page-table.js'
+import {
+  cachedTableLeaf,
+  isTable,
+  leafFrame,
+  pdeIndex,
+  regionOf,
+  tableIndex,
+  walkedLeafAt,
+  walkedPde,
+} from '../model/page-table.js'
 import { Dma, type State, Table } from '../model/state.js'
 import { keyDomain, keyFirst, keyIsLarge } from '../model/tlb.js'
 
@@ -31,10 +40,18 @@ export function findPath(m: Machine, s: State, gfn: number, bad: Bad): number {
 function badByTables(m: Machine, s: State, gfn: number, bad: Bad): boolean {
   for (let domain = 0; domain < m.domains; domain += 1) {
     if (!isAttached(m, s, domain, -1)) continue
+    if (m.incoherent && seesFreedTable(m, s, domain, gfn) && bad(m, s, gfn, -1)) return true
     const leaf = walkedLeafAt(m, s, domain, gfn)
     if (leaf !== 0 && bad(m, s, gfn, leafFrame(leaf))) return true
   }
   return false
+}
+
+/** Whether the IOMMU, which does not snoop, still sees a directory entry to a table that was freed. */
+function seesFreedTable(m: Machine, s: State, domain: number, gfn: number): boolean {
+  const at = pdeIndex(m, domain, gfn)
+  const pde = walkedPde(m, s, at)
+  return isTable(pde) && s.table[tableIndex(at, pde)] === Table.Free
 }
 
 function badByWalkCache(m: Machine, s: State, gfn: number, bad: Bad): boolean {
