@@ -7,6 +7,12 @@ export function someVcpu(m: Machine, s: State, phase: number): boolean {
   return false
 }
 
+/** Whether some vCPU has a plan, or a request that waits for its next turn. */
+export function someVcpuBusy(m: Machine, s: State): boolean {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.phase[vcpu] !== Phase.Idle) return true
+  return false
+}
+
 export const someVcpuIdle = (m: Machine, s: State): boolean => someVcpu(m, s, Phase.Idle)
 
 /** Whether some device's DMA is in a phase (`Dma`). */

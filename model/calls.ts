@@ -45,7 +45,6 @@ export function failCall(m: Machine, s: State, vcpu: number): void {
   const event = m.event
   event.callFailed = s.reg[base + Reg.errno]
   event.callCause = s.reg[base + Reg.cause]
-  event.callVcpu = vcpu
   event.callFirst = s.reg[base + Reg.callFirst]
   event.callEnd = s.reg[base + Reg.callEnd]
   event.callArea = s.reg[base + Reg.areaFirst]

@@ -52,7 +52,6 @@ export class Event {
   /** 1 if a driver call ended with an errno that its caller was told. */
   callFailed = 0
   callCause = -1
-  callVcpu = -1
   /** The range of that call, the mapping at which it stopped, and what is gone since it began. */
   callFirst = 0
   callEnd = 0
@@ -64,7 +63,6 @@ export class Event {
   lostShared = 0
   /** 1 if the TDX module gave a page of the TD back. */
   removed = 0
-  discarded = 0
 
   clear(): void {
     this.errno = 0
@@ -82,8 +80,6 @@ export class Event {
     this.vcpu = -1
     this.callFailed = 0
     this.callCause = -1
-    this.callVcpu = -1
     this.removed = 0
-    this.discarded = 0
   }
 }

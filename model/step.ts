@@ -1,4 +1,4 @@
-import { type Action, type Code, codeLength, decode, encode } from './action.js'
+import { type Action, type Code, codeLength, decode } from './action.js'
 import type { Machine } from './machine.js'
 import { type Coverage, firstFailing, kinds, rows } from './relation.js'
 import type { PlanRow, Row } from './row.js'
@@ -111,12 +111,4 @@ function isCandidate(m: Machine, s: State, a: Code, scratch: Code, row: Extract<
 function same(a: Code, b: Code): boolean {
   for (let index = 0; index < codeLength; index += 1) if (a[index] !== b[index]) return false
   return true
-}
-
-/** The next state's outcome for an action in plain form, or what is wrong with the action. */
-export function stepAction(m: Machine, s: State, action: Action): { errno: number } | { refused: string } {
-  const code = encode(kinds, action)
-  if (typeof code === 'string') return { refused: code }
-  if (!isEnabled(m, s, code, new Int32Array(codeLength))) return { refused: 'not enabled' }
-  return { errno: step(m, s, code) }
 }

@@ -1,7 +1,8 @@
 import { codeLength } from '../model/action.js'
+import { someVcpuBusy } from '../model/active.js'
 import type { Machine } from '../model/machine.js'
 import { kindIndex } from '../model/relation.js'
-import { Phase, type State } from '../model/state.js'
+import type { State } from '../model/state.js'
 import { candidate, nextStep, step } from '../model/step.js'
 import { endedWell } from './conversion-ends.js'
 
@@ -27,12 +28,12 @@ export const fairRounds = (m: Machine): number => 200 + m.perSuper * 60
 export function endsFairly(m: Machine, s: State, visit?: (a: Int32Array) => void): boolean {
   const a = new Int32Array(codeLength)
   for (let round = fairRounds(m); round > 0; round -= 1) {
-    if (!someConversion(m, s) || s.hostDead[0] === 1) return true
+    if (!someVcpuBusy(m, s) || s.hostDead[0] === 1) return true
     for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1)
       if (nextStep(m, s, vcpu, a) && !take(m, s, a, visit)) return false
     for (const kind of duties) if (!serve(m, s, kind, a, visit)) return false
   }
-  return !someConversion(m, s)
+  return !someVcpuBusy(m, s)
 }
 
 function serve(m: Machine, s: State, kind: number, a: Int32Array, visit?: (a: Int32Array) => void): boolean {
@@ -54,9 +55,4 @@ function take(m: Machine, s: State, a: Int32Array, visit?: (a: Int32Array) => vo
   visit?.(a)
   step(m, s, a)
   return endedWell(m)
-}
-
-function someConversion(m: Machine, s: State): boolean {
-  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.phase[vcpu] !== Phase.Idle) return true
-  return false
 }

@@ -1,7 +1,8 @@
+import { someVcpuBusy } from '../model/active.js'
 import { ConversionEnd, DmaEnd } from '../model/event.js'
 import type { Machine } from '../model/machine.js'
 import { Told } from '../model/run-plan.js'
-import { Owner, Phase, type State } from '../model/state.js'
+import { Owner, type State } from '../model/state.js'
 import {
   dmaHasNoNotifier,
   mirrorTruncateRevokes,
@@ -29,11 +30,6 @@ const stale: Bad = (m, s, gfn, frame) =>
 
 const dmaAtPrivate = (m: Machine, s: State) =>
   m.event.dma !== DmaEnd.None && m.event.gfn >= 0 && s.told[m.event.gfn] !== Told.Shared ? 1 : 0
-
-function someRunning(m: Machine, s: State): boolean {
-  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.phase[vcpu] !== Phase.Idle) return true
-  return false
-}
 
 /** The guest got an answer to a conversion, be it RETRY: what the properties about its result wait for. */
 export const conversionAnswered = (m: Machine): number => (m.event.conversion === ConversionEnd.None ? 0 : 1)
@@ -79,7 +75,7 @@ export const noSharedFault: Property = {
   explain: (m) =>
     `device ${m.event.device} faults at page ${m.event.gfn}, which has been shared since the DMA was issued`,
   witness: 'a DMA to a shared page ends while a conversion is under way',
-  seen: (m, s) => (m.event.dma === DmaEnd.Done && m.event.wasShared === 1 && someRunning(m, s) ? 1 : 0),
+  seen: (m, s) => (m.event.dma === DmaEnd.Done && m.event.wasShared === 1 && someVcpuBusy(m, s) ? 1 : 0),
   allSeen: 1,
 }
 

@@ -1,4 +1,5 @@
 import { type Design, type Driver, fullName, hostOf, notApplicable } from '../designs/index.js'
+import { someVcpuBusy } from '../model/active.js'
 import { must } from '../model/checked.js'
 import type { Machine } from '../model/machine.js'
 import { makeMachine } from '../model/make.js'
@@ -6,7 +7,6 @@ import { type Part, withParts } from '../model/parts.js'
 import type { Host } from '../model/plan.js'
 import { type Platform, presets } from '../model/platform.js'
 import { makeScope, type Scope, type ScopeInput } from '../model/scope.js'
-import { Phase, type State } from '../model/state.js'
 import { type Property, properties } from '../properties/index.js'
 import { noSharedFault } from '../properties/reach.js'
 import { type Layer, type Mutant, mutantsOf } from './mutants.js'
@@ -38,12 +38,7 @@ const bundle = 25
 const noSharedFaultAtRest: Property = {
   ...noSharedFault,
   name: 'no-shared-fault at rest',
-  holdsAfter: (m, s) => noSharedFault.holdsAfter?.(m, s) !== false || someRunning(m, s),
-}
-
-function someRunning(m: Machine, s: State): boolean {
-  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.phase[vcpu] !== Phase.Idle) return true
-  return false
+  holdsAfter: (m, s) => noSharedFault.holdsAfter?.(m, s) !== false || someVcpuBusy(m, s),
 }
 
 const asked: readonly Property[] = [...properties, noSharedFaultAtRest]

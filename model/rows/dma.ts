@@ -259,7 +259,3 @@ function chooseDevice(m: Machine, index: number, a: Code): void {
   a[1] = index % m.scope.devices
   a[2] = Math.floor(index / m.scope.devices)
 }
-
-/** Frame that a device's DMA is on its way to; -1 if it has none yet. */
-export const inFlightFrame = (s: State, device: number) =>
-  s.dma[device] === Dma.Translated ? s.dmaFrame[device] - 1 : -1

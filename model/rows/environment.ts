@@ -11,7 +11,7 @@ import {
   vfioDeviceQuietFirst,
 } from '../../spec/index.js'
 import { type Code, Flaw } from '../action.js'
-import { someSet, someVcpuIdle } from '../active.js'
+import { someSet, someVcpuBusy, someVcpuIdle } from '../active.js'
 import type { Machine } from '../machine.js'
 import { Reg, registerCount } from '../registers.js'
 import { environmentRow } from '../row.js'
@@ -19,11 +19,6 @@ import { startPlan } from '../run-plan.js'
 import { Dma, Owner, Phase, type State } from '../state.js'
 
 const flaws = Object.keys(Flaw).length
-
-function allIdle(m: Machine, s: State): boolean {
-  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.phase[vcpu] !== Phase.Idle) return false
-  return true
-}
 
 function devicesIdle(m: Machine, s: State): boolean {
   for (let device = 0; device < m.scope.devices; device += 1) if (s.dma[device] !== Dma.Idle) return false
@@ -120,7 +115,7 @@ export const environmentRows = {
     cites: [typeCloseRemovesAll, typeUnmapAll, vfioDeviceQuietFirst],
     candidates: () => 1,
     choose: () => undefined,
-    possible: (m, s) => s.closed[0] === 0 && allIdle(m, s) && devicesIdle(m, s),
+    possible: (m, s) => s.closed[0] === 0 && !someVcpuBusy(m, s) && devicesIdle(m, s),
     apply: (m, s) => {
       s.closed[0] = 1
       s.told.fill(0)

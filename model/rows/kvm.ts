@@ -160,7 +160,6 @@ export const kvmRows = {
       if (s.hva.length > 0) s.hva[gfn] = 0
       if (frame < 0) return
       dropVcpuShared(m, s, gfn)
-      m.event.discarded = 1
       s.sharedFrame[gfn] = 0
       if (s.pins[frame] > 0) s.orphans[gfn] += 1
       else freeFrame(m, s, frame)
@@ -175,7 +174,6 @@ export const kvmRows = {
       m.touched.page(gfn)
       const frame = s.privateFrame[gfn] - 1
       if (frame < 0) return
-      m.event.discarded = 1
       s.privateFrame[gfn] = 0
       freeFrame(m, s, frame)
     },

@@ -72,7 +72,7 @@ function overlaps(_: Machine, s: State, a: Code): boolean {
 const nothingMapped = (m: Machine, s: State, a: Code) => !overlaps(m, s, a)
 
 /** Whether the first byte lies inside a mapping that starts earlier. */
-export function startsInside(s: State, first: number): boolean {
+function startsInside(s: State, first: number): boolean {
   return s.mapOf[first] !== 0 && s.mapOf[first] - 1 < first
 }
 

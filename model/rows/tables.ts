@@ -30,7 +30,6 @@ import {
   isSuperpage,
   isTable,
   leafAt,
-  leafFrame,
   makeLeaf,
   Perm,
   pdeIndex,
@@ -212,15 +211,4 @@ export function freeUnlinked(m: Machine, s: State, at: number): void {
     s.table[which] = Table.Free
     for (let offset = 0; offset < m.perSuper; offset += 1) s.pte[which * m.perSuper + offset] = 0
   }
-}
-
-/** Whether a region's table holds one run of frames that a superpage could name. */
-export function uniformTable(m: Machine, s: State, at: number): boolean {
-  const pde = s.pde[at]
-  if (!isTable(pde)) return false
-  const first = tableIndex(at, pde) * m.perSuper
-  const leaf = s.pte[first]
-  if (leaf === 0 || leafFrame(leaf) % m.perSuper !== 0) return false
-  for (let offset = 1; offset < m.perSuper; offset += 1) if (s.pte[first + offset] !== leaf + offset * 4) return false
-  return true
 }
