@@ -88,14 +88,14 @@ const usualSizes = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1 }
 /** What puts properties to the test soonest: a failure to meet, or a guest that has private memory from the start. */
 function sizesFor(together: readonly Property[]): ScopeInput {
   if (together.some(({ needsFailures }) => needsFailures === true)) return { failures: 1 }
-  return together.some((property) => property.parts.length > 0) ? { start: 'private' } : {}
+  return together.some(({ parts }) => parts.includes('secureEpt')) ? { start: 'private' } : {}
 }
 
 /** Properties that need the same of a machine are judged in one search. */
 function byNeed(names: readonly string[]): Property[][] {
   const groups = new Map<string, Property[]>()
   for (const property of properties.filter(({ name }) => names.includes(name))) {
-    const need = property.parts.length > 0 ? 'guest' : property.needsFailures === true ? 'failures' : 'nothing'
+    const need = property.needsFailures === true ? 'failures' : property.parts.join('+')
     groups.set(need, [...(groups.get(need) ?? []), property])
   }
   return [...groups.values()]

@@ -18,6 +18,8 @@ export interface Driver {
   readonly map: Call
   readonly unmap: Call
   readonly teardown: Plan
+  /** Builds a second domain beside the one in use. */
+  readonly domains?: 2
   /** Maps by file descriptor and offset. */
   readonly byFile?: boolean
 }
@@ -63,6 +65,7 @@ export function hostOf(design: Design, driver: Driver): Host {
     undoShared: design.undoShared ?? [],
     teardown: driver.teardown,
     pins: driver.pins,
+    domains: driver.domains ?? 1,
     bootRequest: design.bootRequest === true,
     ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
   }

@@ -27,6 +27,7 @@ export const idleHost: Host = {
   teardown: [],
   pins: true,
   bootRequest: false,
+  domains: 2,
 }
 
 /** A machine led by hand, by actions as they are printed: for tests, and to try something out. */

@@ -3,7 +3,7 @@ import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import type { Program } from './program.js'
 import type { Scope } from './scope.js'
-import { platformDomains, State } from './state.js'
+import { domainsFor, State } from './state.js'
 import { Touched } from './touched.js'
 
 /** What does not change while a machine runs, and the scratch in which a step reports what it did. */
@@ -15,6 +15,8 @@ export class Machine {
   readonly inPlace: boolean
   /** The IOMMU reads its own, possibly older, copy of the tables. */
   readonly incoherent: boolean
+  /** Whether anything here depends on whether a DMA reads or writes; where nothing does, devices only write. */
+  readonly tellsReads: boolean
   /** What the last step did, for the judge. */
   readonly event = new Event()
   /** Pages whose properties the last step may have changed. */
@@ -32,13 +34,20 @@ export class Machine {
     this.pages = scope.pages
     this.perSuper = scope.pagesPerSuperpage
     this.regions = scope.pages / scope.pagesPerSuperpage
-    this.domains = platformDomains(scope)
+    this.domains = domainsFor(scope, program.domains)
+    this.tellsReads = tellsReads(scope, platform, parts)
     this.inPlace = scope.backing === 'in-place'
     this.incoherent = parts.coherency && !platform.coherentPageWalk
     this.touched = new Touched(scope.pages)
   }
 
   blankState(): State {
-    return new State(this.scope, this.platform, this.parts)
+    return new State(this.scope, this.platform, this.parts, this.domains)
   }
+}
+
+/** Reads and writes differ in data, in permissions (which only raw calls ask for), in fault records, in what drains. */
+function tellsReads(scope: Scope, platform: Platform, parts: Parts): boolean {
+  if (parts.content || parts.faultRing || scope.calls) return true
+  return platform.drain === 'writes' || platform.faultAfterRead === 'suppressed'
 }

@@ -8,6 +8,7 @@ import type { Scope } from './scope.js'
 
 /** A machine whose host does what the plans say. */
 export function makeMachine(scope: Scope, platform: Platform, parts: Parts, host: Host): Machine {
-  const settings = { scope, platform, parts: { ...parts, deviceTlb: parts.deviceTlb || platform.ats } }
+  const implied = { deviceTlb: parts.deviceTlb || platform.ats, faultCount: parts.faultCount || parts.faultRing }
+  const settings = { scope, platform, parts: { ...parts, ...implied } }
   return new Machine(scope, platform, settings.parts, compile(host, settings, kindIndex))
 }

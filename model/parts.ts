@@ -8,6 +8,7 @@ export const partNames = [
   'walkCache',
   'deviceTlb',
   'coherency',
+  'faultCount',
   'faultRing',
   'hostAccess',
 ] as const
@@ -21,6 +22,7 @@ export const noParts: Parts = {
   walkCache: false,
   deviceTlb: false,
   coherency: false,
+  faultCount: false,
   faultRing: false,
   hostAccess: false,
 }

@@ -75,6 +75,8 @@ export interface Host {
   readonly teardown: Plan
   /** Whether mappings hold pins; a mapping without pins is kept right by its owner. */
   readonly pins: boolean
+  /** Domains that the host uses: 2 if it builds one mapping beside another. */
+  readonly domains?: number
   /** The guest asks for the first superpage to be shared as its first act. */
   readonly bootRequest: boolean
   /** The rule by which a conversion may be refused for good. */

@@ -26,6 +26,7 @@ export interface Program {
   readonly entry: Readonly<Record<EntryName, number>>
   readonly pins: boolean
   readonly bootRequest: boolean
+  readonly domains: number
   readonly refuses: Rule | undefined
 }
 
@@ -46,7 +47,8 @@ export function compile(host: Host, on: Scoped, kindOf: (row: string) => number)
     map: writer.whole([{ call: 'map', on: givenRange }], []),
     unmap: writer.whole([{ call: 'unmap', on: givenRange }], []),
   }
-  return { code: writer.code, entry, pins: host.pins, bootRequest: host.bootRequest, refuses: host.refuses }
+  const rest = { pins: host.pins, bootRequest: host.bootRequest, domains: host.domains ?? 1, refuses: host.refuses }
+  return { code: writer.code, entry, ...rest }
 }
 
 /** The range that a raw call was given: whoever started it has put it there. */

@@ -19,7 +19,8 @@ export function frameCount(scope: Scope): number {
   return scope.frames === 'pool' ? scope.pages * 2 + 1 : scope.pages * 3
 }
 
-const domainCount = 2
+/** Domains that a container may have: the one in use, and one that a replacement builds. */
+const mostDomains = 2
 const queueDepth = (scope: Scope, platform: Platform) => scope.vcpus * (platform.ats ? 2 : 1) + 1
 
 /** One machine's complete state: named views of one flat vector. A view of a part that is off is empty. */
@@ -165,17 +166,17 @@ export class State {
   /** 1 teardown under way, 2 torn down. */
   closed!: View
 
-  constructor(scope: Scope, platform: Platform, parts: Parts) {
+  constructor(scope: Scope, platform: Platform, parts: Parts, domains: number) {
     const arena = new Arena()
-    this.layOut(arena, scope, platform, parts)
+    this.layOut(arena, scope, platform, parts, domains)
     this.bytes = arena.allocate()
-    this.layOut(arena, scope, platform, parts)
+    this.layOut(arena, scope, platform, parts, domains)
   }
 
-  private layOut(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
+  private layOut(arena: Arena, scope: Scope, platform: Platform, parts: Parts, domains: number): void {
     this.layOutMemory(arena, scope, parts)
-    this.layOutTables(arena, scope, platform, parts)
-    this.layOutCaches(arena, scope, platform, parts)
+    this.layOutTables(arena, scope, platform, parts, domains)
+    this.layOutCaches(arena, scope, platform, parts, domains)
     this.layOutDma(arena, scope, platform)
     this.layOutVcpus(arena, scope, parts)
   }
@@ -204,9 +205,8 @@ export class State {
     this.unflushed = arena.take(parts.secureEpt ? frames : 0, 1)
   }
 
-  private layOutTables(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
+  private layOutTables(arena: Arena, scope: Scope, platform: Platform, parts: Parts, domains: number): void {
     const regions = scope.pages / scope.pagesPerSuperpage
-    const domains = platformDomains(scope)
     const leaf = (frameCount(scope) + 1) * 4 + 3
     const visible = parts.coherency && !platform.coherentPageWalk ? 1 : 0
     this.pde = arena.take(domains * regions, leaf)
@@ -217,9 +217,8 @@ export class State {
     this.deferred = arena.take(domains, 1)
   }
 
-  private layOutCaches(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
+  private layOutCaches(arena: Arena, scope: Scope, platform: Platform, parts: Parts, domains: number): void {
     const { units, iotlbEntries, faultRecords } = scope
-    const domains = platformDomains(scope)
     const key = domains * scope.pages * 2 + 1
     const leaf = (frameCount(scope) + 1) * 4 + 3
     const devices = parts.deviceTlb && platform.ats ? scope.devices : 0
@@ -236,8 +235,8 @@ export class State {
     this.queueHint = arena.take(slots, 1)
     this.queueOwner = arena.take(slots, scope.vcpus)
     this.queuePhase = arena.take(slots, 1)
-    this.faults = arena.take(units, faultRecords)
-    this.overflow = arena.take(units, 1)
+    this.faults = arena.take(parts.faultCount ? units : 0, faultRecords)
+    this.overflow = arena.take(parts.faultCount ? units : 0, 1)
     this.faultRecord = arena.take(parts.faultRing ? units * faultRecords : 0, scope.pages * 16 + 15)
   }
 
@@ -248,11 +247,11 @@ export class State {
     this.dmaWrite = arena.take(devices, 1)
     this.dmaOther = arena.take(devices, 1)
     this.dmaFrame = arena.take(devices, frameCount(scope))
-    this.dmaDomain = arena.take(devices, domainCount)
+    this.dmaDomain = arena.take(devices, mostDomains)
     this.dmaShared = arena.take(devices, 1)
     this.dmaDrain = arena.take(devices, 255)
     this.dmaRead = arena.take(platform.faultAfterRead === 'suppressed' ? devices : 0, pages)
-    this.attached = arena.take(devices, domainCount)
+    this.attached = arena.take(devices, mostDomains)
     this.domain = arena.take(1, 1)
   }
 
@@ -283,7 +282,7 @@ export class State {
   }
 }
 
-/** A second domain exists only in guests that can pay for a second set of tables. */
-export function platformDomains(scope: Scope): number {
-  return scope.pages <= 4096 ? domainCount : 1
+/** Domains of a host that asks for some: a second one only in guests that can pay for a second set of tables. */
+export function domainsFor(scope: Scope, asked: number): number {
+  return scope.pages <= 4096 ? Math.min(asked, mostDomains) : 1
 }

@@ -12,6 +12,14 @@ export class Touched {
     this.count = 0
   }
 
+  copy(from: Touched): void {
+    for (let index = 0; index < from.count; index += 1) {
+      this.firsts[index] = from.firsts[index]
+      this.ends[index] = from.ends[index]
+    }
+    this.count = from.count
+  }
+
   page(gfn: number): void {
     this.range(gfn, gfn + 1)
   }

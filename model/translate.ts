@@ -51,6 +51,7 @@ function isSuppressed(m: Machine, s: State, device: number, reason: number): boo
 
 /** @returns 1 if the fault is on record or the overflow says that one was lost */
 function record(m: Machine, s: State, unit: number, what: number): number {
+  if (s.faults.length === 0) return 1
   const registers = m.scope.faultRecords
   if (s.faults[unit] === registers || s.overflow[unit] === 1) s.overflow[unit] = 1
   else {

@@ -46,7 +46,7 @@ export const blockedIsRecorded: Property = {
   name: 'blocked-is-recorded',
   says: 'At the step that blocks a DMA a record is written or the overflow set; a blocked DMA never completes.',
   rules: [vtdFaultRecorded, vtdFaultOverflow, vtdBlockedNeverCompletes, vtdFaultDisable, qemuFaultAfterRead],
-  parts: [],
+  parts: ['faultCount'],
   holdsAfter: (m, s) => {
     const { dma, recorded, device } = m.event
     if (dma !== DmaEnd.Blocked) return true

@@ -24,7 +24,8 @@ const readings = ['tdx-2021-reading', 'tdx-2026-reading'] as const
 const kernels = ['linux-6.12', 'linux-7.2', 'qemu-vtd'] as const
 
 const plain = properties.filter((p) => p.parts.length === 0 && p.needsFailures !== true).map(({ name }) => name)
-const ofTheGuest = properties.filter((p) => p.parts.length > 0).map(({ name }) => name)
+const ofTheGuest = properties.filter((p) => p.parts.includes('content')).map(({ name }) => name)
+const ofFaults = properties.filter((p) => p.parts.includes('faultCount')).map(({ name }) => name)
 const ofFailures = properties.filter((p) => p.needsFailures === true).map(({ name }) => name)
 const guestParts: Part[] = ['secureEpt', 'content']
 
@@ -56,6 +57,7 @@ function machines(design: Design, driver: string, scope: ScopeInput, platform: s
       properties: ofTheGuest,
       effort: 1,
     },
+    { setup: { ...setup, parts: ['faultCount'] }, properties: ofFaults, effort: 1 },
     { setup: { ...setup, scope: { ...setup.scope, failures: 1 } }, properties: ofFailures, effort: 1 },
   ]
 }
@@ -123,7 +125,7 @@ const questions: readonly Question[] = [
     designs: racers,
     scope: { guest: 'arbitrary', ...inPlace },
     lock: 'none',
-    asks: 'an invalidation also drops larger entries that contain its range, in place',
+    asks: 'two vCPUs convert one page in opposite directions, no lock, in place',
   },
   {
     designs: racers,
@@ -158,13 +160,13 @@ const questions: readonly Question[] = [
     designs: ['hitless-cut', 'hitless-cut/page-flush', 'hitless-coalesce'],
     scope: inPlace,
     platform: 'tdx-2021-reading psiMatch=containment',
-    asks: 'two vCPUs convert one page in opposite directions, no lock, in place',
+    asks: 'an invalidation also drops larger entries that contain its range, in place',
   },
   {
     designs: ['deferred-flush'],
     scope: { frames: 'pool' },
     asks: 'freed frames may become private: a common pool',
-    effort: 10,
+    effort: 30,
   },
   {
     designs: ['replace-domain'],

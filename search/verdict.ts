@@ -32,6 +32,10 @@ export interface Verdict {
   readonly seed: number
   readonly why: string
   readonly trace?: Trace
+  /** What an exhaustive search covered: distinct states, steps, and levels with the initial state at 1. */
+  readonly states?: number
+  readonly transitions?: number
+  readonly depth?: number
 }
 
 export interface JudgeOptions {
@@ -64,13 +68,13 @@ export function judgeSetup(
   if (!opened.ok && opened.rule === undefined) return { message: opened.message }
   if (!opened.ok) {
     const why = `${opened.rule?.says ?? ''} [${opened.rule?.id ?? ''}]`
-    return asked.map((property) => blank(input, property, 'not-applicable', why, options))
+    return asked.map((property) => blank(input, property, 'not-applicable', why, options.seed))
   }
   const bench = new Bench(opened.value.machine)
   const result = searchRandom(bench, asked, { ...options, choice: 'biased', stop: stopper(options) })
   return asked.map((property) => {
     const violation = result.violations.find((found) => found.property === property)
-    const base = { ...blank(input, property, 'none-found', '', options), runs: result.runs }
+    const base = { ...blank(input, property, 'none-found', '', options.seed), runs: result.runs }
     if (violation !== undefined) return violated(bench, opened.value, violation, base)
     const vacuous = result.vacuous.includes(property.name)
     if (vacuous) return { ...base, verdict: 'vacuous', why: `never seen: ${property.witness}` }
@@ -97,13 +101,8 @@ function violated(bench: Bench, opened: Opened, violation: Violation, base: Verd
   return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }
 }
 
-function blank(
-  input: SetupInput,
-  property: Property,
-  verdict: VerdictName,
-  why: string,
-  options: JudgeOptions,
-): Verdict {
+/** A verdict with nothing found yet. */
+export function blank(input: SetupInput, property: Property, verdict: VerdictName, why: string, seed: number): Verdict {
   const [design = '', variant = ''] = input.design.split('/')
   return {
     design,
@@ -119,7 +118,7 @@ function blank(
     verdict,
     steps: null,
     runs: 0,
-    seed: options.seed,
+    seed,
     why,
   }
 }

@@ -52,6 +52,7 @@ const dropArea: Plan = [{ each: eachPinnedPage(area), body: [unpinPage] }, remov
 export const replacing: Driver = {
   name: 'iommufd',
   pins: true,
+  domains: 2,
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
   map: {
     body: [

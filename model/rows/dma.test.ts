@@ -93,7 +93,7 @@ describe('a DMA', () => {
 
 describe('a write-only mapping', () => {
   const readOf = (preset: 'linux-6.12' | 'linux-7.2') => {
-    const vtd = unit({ platform: presets[preset] })
+    const vtd = unit({ platform: presets[preset], parts: ['content'] })
     vtd.state.reg[Reg.permissions] = Perm.Write
     map(vtd, 1)
     expect(outcome(vtd, issue(1, 'write'), walk, complete)).toBe('done')
@@ -175,14 +175,14 @@ describe('fault records', () => {
   })
 
   test('are of the unit behind which the device is', () => {
-    const vtd = unit({ scope: { units: 2, devices: 2 } })
-    vtd.take('dma.issue device=1 gfn=0 access=read half=mapped')
+    const vtd = unit({ scope: { units: 2, devices: 2 }, parts: ['faultCount'] })
+    vtd.take('dma.issue device=1 gfn=0 access=write half=mapped')
     vtd.take('vtd.walk device=1 fill=no')
     expect([...vtd.state.faults]).toEqual([0, 1])
   })
 
   test('are not written where FPD is set, and the DMA is blocked all the same', () => {
-    const vtd = unit({ platform: { faultProcessingDisable: true } })
+    const vtd = unit({ platform: { faultProcessingDisable: true }, parts: ['faultCount'] })
     expect(outcome(vtd, issue(0), walk)).toBe('blocked: NotPresent')
     expect([vtd.state.faults[0], vtd.state.overflow[0], vtd.machine.event.recorded]).toEqual([0, 0, -1])
   })

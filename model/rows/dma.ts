@@ -40,6 +40,7 @@ import { Dma, Owner, type State, Tag } from '../state.js'
 import { fill, findKey, tlbKey } from '../tlb.js'
 import { block, done, useLeaf } from '../translate.js'
 
+const accesses = (m: Machine) => (m.tellsReads ? 2 : 1)
 const unitOf = (m: Machine, device: number) => device % m.scope.units
 const domainOf = (s: State, device: number) => s.attached[device] - 1
 const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
@@ -115,16 +116,21 @@ export const dmaRows = {
     parameters: ['device', 'gfn', 'access', 'half'],
     cites: [iovaWithoutSharedBit, iovaWithSharedBit],
     page: 2,
-    candidates: (m, s) => (someDma(m, s, Dma.Idle) ? m.scope.devices * 2 * (m.pages + 1) : 0),
+    candidates: (m, s) => (someDma(m, s, Dma.Idle) ? m.scope.devices * accesses(m) * (m.pages + 1) : 0),
     choose: (m, index, a) => {
       a[1] = index % m.scope.devices
       const rest = Math.floor(index / m.scope.devices)
-      a[3] = rest & 1
-      a[4] = rest >>> 1 === m.pages ? 1 : 0
-      a[2] = a[4] === 1 ? 0 : rest >>> 1
+      a[3] = m.tellsReads ? rest & 1 : 1
+      const page = Math.floor(rest / accesses(m))
+      a[4] = page === m.pages ? 1 : 0
+      a[2] = a[4] === 1 ? 0 : page
     },
-    possible: (_, s, a) =>
-      s.dma[a[1]] === Dma.Idle && s.hostDead[0] === 0 && s.closed[0] === 0 && (a[4] === 0 || a[2] === 0),
+    possible: (m, s, a) =>
+      s.dma[a[1]] === Dma.Idle &&
+      s.hostDead[0] === 0 &&
+      s.closed[0] === 0 &&
+      (a[4] === 0 || a[2] === 0) &&
+      (a[3] === 1 || m.tellsReads),
     apply: (_, s, a) => {
       s.dma[a[1]] = Dma.Issued
       s.dmaGfn[a[1]] = a[2]
@@ -241,7 +247,7 @@ export const dmaRows = {
   'vtd.read-faults': environmentRow({
     parameters: ['unit'],
     cites: [vtdFaultSoftwareClears],
-    candidates: (m) => m.scope.units,
+    candidates: (_, s) => s.faults.length,
     choose: (_, index, a) => {
       a[1] = index
     },

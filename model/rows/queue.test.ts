@@ -100,7 +100,7 @@ describe('an invalidation', () => {
 describe('a drain', () => {
   /** Whether the invalidation of a page is complete while a DMA to it is still under way, by the access of the DMA. */
   const completesEarly = (drain: Platform['drain'], access: 'read' | 'write', flushed = 1) => {
-    const vtd = unit({ drain })
+    const vtd = unit({ drain }, {}, ['content'])
     map(vtd, 1)
     vtd.take(issue(1, access))
     vtd.take(walk)

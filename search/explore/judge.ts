@@ -1,0 +1,126 @@
+import type { Design } from '../../designs/index.js'
+import { conversionEnds, type Property, properties } from '../../properties/index.js'
+import type { Failure } from '../../properties/judge.js'
+import { reasonFor } from '../reasons.js'
+import { Bench, type Run, replay } from '../run.js'
+import { openSetup, type SetupInput } from '../setup.js'
+import { record } from '../trace.js'
+import { blank, type Verdict } from '../verdict.js'
+import { Stop } from './control.js'
+import { Edges } from './edges.js'
+import { type Endless, endless } from './ending.js'
+import { explore } from './explore.js'
+import type { ModelSystem } from './model-system.js'
+import { runTo } from './path.js'
+import { makeModelSystem, type Spec } from './spec.js'
+import { Store, type StoreMemory } from './store.js'
+import type { Explored } from './threads.js'
+
+export type ModelSpec = Extract<Spec, { kind: 'model' }>
+
+/** What a bound that was reached is called, and how to raise it. */
+const bounds: Readonly<Record<number, string>> = {
+  [Stop.States]: 'the bound of states or memory',
+  [Stop.Time]: 'the bound of time',
+  [Stop.Interrupted]: 'an interrupt',
+}
+
+/** The properties that an exploration of a spec judges, in the order of their bits. */
+export const judgedBy = (spec: ModelSpec): readonly Property[] =>
+  properties.filter(({ name }) => spec.properties.includes(name))
+
+/** Whether a search must keep its steps, for `conversion-ends`. */
+export const needsEdges = (spec: ModelSpec): boolean => spec.properties.includes(conversionEnds.name)
+
+/**
+ * Explores one machine in this thread, and says of each property whether it holds in all of its states.
+ *
+ * @returns a verdict a property; a setup that cannot be is a message
+ */
+export function judgeAll(
+  setup: SetupInput,
+  names: readonly string[],
+  memory: (words: number) => StoreMemory,
+  options: { readonly time?: number; readonly exhaust?: boolean } = {},
+): readonly Verdict[] | { readonly message: string } {
+  const opened = openSetup(setup)
+  if (!opened.ok && opened.rule === undefined) return { message: opened.message }
+  if (!opened.ok) {
+    const why = `${opened.rule?.says ?? ''} [${opened.rule?.id ?? ''}]`
+    return properties
+      .filter(({ name }) => names.includes(name))
+      .map((property) => blank(setup, property, 'not-applicable', why, 0))
+  }
+  const spec: ModelSpec = { kind: 'model', setup, properties: [...names], symmetry: false }
+  const made = makeModelSystem(spec)
+  if (!made.ok) return made
+  const edges = needsEdges(spec) ? new Edges() : undefined
+  const explored = explore(made.value, memory(made.value.words.length), {
+    exhaust: edges !== undefined || options.exhaust === true,
+    ...(options.time === undefined ? {} : { time: options.time }),
+    ...(edges === undefined ? {} : { onEdge: edges.add }),
+  })
+  return conclude(spec, made.value, explored, edges)
+}
+
+/** What an exploration says of each property that it was asked about. */
+export function conclude(
+  spec: ModelSpec,
+  system: ModelSystem,
+  explored: Explored,
+  edges?: Edges,
+  own: readonly Design[] = [],
+): readonly Verdict[] {
+  const opened = openSetup(spec.setup, own)
+  if (!opened.ok) throw new Error(opened.message)
+  const store = new Store(explored.memory)
+  return judgedBy(spec).map((property, index) => {
+    const found = explored.found.find((one) => one.property === index)
+    const base = { ...blank(spec.setup, property, 'held', covered(explored), 0), ...counts(explored) }
+    if (found !== undefined) return violated(spec, base, property, runTo(system, store, found))
+    if (explored.stop !== Stop.Complete && explored.stop !== Stop.Violated) return cut(base, explored)
+    if (property === conversionEnds) {
+      if (edges === undefined) return { ...base, verdict: 'inconclusive', why: 'its steps were not kept' }
+      const endlessly = endless(system, store, edges, explored.states)
+      if (endlessly !== undefined) return violated(spec, base, property, endlessly.run, endlessly)
+    }
+    if (explored.seen[index] !== property.allSeen) {
+      return { ...base, verdict: 'vacuous', why: `never seen in ${covered(explored)}: ${property.witness}` }
+    }
+    return base
+  })
+}
+
+const counts = ({ states, transitions, depth }: Explored) => ({ states, transitions, depth })
+const number = (count: number) => count.toLocaleString('en-US')
+
+const covered = ({ states, transitions, depth }: Explored): string =>
+  `all ${number(states)} states, ${number(transitions)} steps, depth ${depth}`
+
+function cut(base: Verdict, { stop, states, expanded, depth }: Explored): Verdict {
+  const why =
+    `${bounds[stop] ?? 'a bound'} was reached: ${number(states)} states found, ${number(expanded)} of them with all ` +
+    `their steps, every run of up to ${Math.max(0, depth - 2)} actions`
+  return { ...base, verdict: 'inconclusive', why }
+}
+
+/** A violation is believed when the run that leads to it, taken once more by itself, violates the property. */
+function violated(spec: ModelSpec, base: Verdict, property: Property, run: Run, loop?: Endless): Verdict {
+  const opened = openSetup(spec.setup)
+  if (!opened.ok) throw new Error(opened.message)
+  const bench = new Bench(opened.value.machine)
+  const { failure } = replay(bench, run, property)
+  if (failure === undefined && loop === undefined) throw new Error(`the run to ${property.name} does not replay`)
+  const why = wordsFor(failure, loop)
+  const trace = record(bench, opened.value.setup, run, { property: property.name, seed: 0, why })
+  const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
+  const reason = reasonFor(found)
+  return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }
+}
+
+function wordsFor(failure: Failure | undefined, loop: Endless | undefined): string {
+  if (loop === undefined) return failure?.why ?? ''
+  const { run, loopFrom, vcpu } = loop
+  if (loopFrom === run.length) return `vCPU ${vcpu}'s conversion waits for ever: nothing can go on`
+  return `vCPU ${vcpu}'s conversion never ends: actions ${loopFrom + 1} to ${run.length} can repeat for ever`
+}

@@ -1,0 +1,97 @@
+import { codeLength } from '../../model/action.js'
+import { initialState } from '../../model/initial.js'
+import type { Machine } from '../../model/machine.js'
+import type { State } from '../../model/state.js'
+import { forEachEnabled, step } from '../../model/step.js'
+import { Touched } from '../../model/touched.js'
+import type { Property } from '../../properties/index.js'
+import { StepJudge } from '../../properties/step-judge.js'
+import { dutiesOf } from './duties.js'
+import type { System, Visitor } from './system.js'
+
+/** One step from a state, for those who follow a run: what it is, what it leads to, and what fails in it. */
+export interface Followed {
+  readonly action: Int32Array
+  /** The state it leads to, as it is stored. */
+  readonly key: Int32Array
+  readonly failed: number
+}
+
+/** The reference model as a system to explore. */
+export class ModelSystem implements System {
+  readonly words: Int32Array
+  readonly properties: readonly string[]
+  readonly seen: Int32Array
+  readonly state: State
+  private readonly stepJudge: StepJudge
+  /** What each step of the last expansion touched. */
+  private readonly touched: Touched[] = []
+  private steps = 0
+  private readonly a = new Int32Array(codeLength)
+  private visitor!: Visitor
+  private readonly dutyOf: (a: Int32Array) => number
+
+  constructor(
+    readonly machine: Machine,
+    asked: readonly Property[],
+  ) {
+    this.state = machine.blankState()
+    this.words = new Int32Array(this.state.bytes.buffer)
+    this.properties = asked.map(({ name }) => name)
+    this.stepJudge = new StepJudge(asked)
+    this.seen = this.stepJudge.seen
+    this.dutyOf = dutiesOf(machine)
+  }
+
+  start(): number {
+    const { machine: m, state: s } = this
+    initialState(m, s)
+    m.event.cause = m.bootCause
+    m.touched.all()
+    return this.stepJudge.failsAfter(m, s) | this.stepJudge.failsAt(m, s, m.touched)
+  }
+
+  expand(visitor: Visitor): void {
+    this.visitor = visitor
+    this.steps = 0
+    forEachEnabled(this.machine, this.state, this.a, this.take)
+  }
+
+  judge(ordinal: number): number {
+    return this.stepJudge.failsAt(this.machine, this.state, this.touched[ordinal])
+  }
+
+  private readonly take = (a: Int32Array): void => {
+    const { machine: m, state: s } = this
+    const duty = this.dutyOf(a)
+    step(m, s, a)
+    if (this.steps === this.touched.length) this.touched.push(new Touched(m.pages))
+    this.touched[this.steps].copy(m.touched)
+    this.steps += 1
+    this.visitor.step(this.stepJudge.failsAfter(m, s), duty)
+  }
+
+  /**
+   * Takes the first step from the present state that a test accepts.
+   *
+   * @throws Error if there is none: whoever follows a run that was stored knows that there is one
+   */
+  follow(accepts: (step: Followed) => boolean): Int32Array {
+    const { machine: m, state: s } = this
+    const before = s.bytes.slice()
+    for (const action of this.actions()) {
+      step(m, s, action)
+      const failed = this.stepJudge.failsAfter(m, s) | this.stepJudge.failsAt(m, s, m.touched)
+      if (accepts({ action, key: this.words, failed })) return action
+      s.bytes.set(before)
+    }
+    throw new Error('no step leads to the stored state')
+  }
+
+  /** Every action that is enabled now, in the order of the steps. */
+  private actions(): Int32Array[] {
+    const list: Int32Array[] = []
+    forEachEnabled(this.machine, this.state, this.a, (a) => list.push(a.slice()))
+    return list
+  }
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import type { Checked } from '../../model/checked.js'
+import { properties } from '../../properties/index.js'
+import { openSetup, setupSchema } from '../setup.js'
+import { B1 } from './b1.js'
+import { ModelSystem } from './model-system.js'
+import type { System } from './system.js'
+
+const size = (max: number) => z.number().int().min(1).max(max)
+
+/** What is explored, as plain data: it goes to threads and into checkpoints. */
+export const specSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('b1'),
+    scope: z.strictObject({ N: size(15), V: size(4), D: size(4) }),
+  }),
+  z.strictObject({
+    kind: z.literal('model'),
+    setup: setupSchema,
+    properties: z.array(z.string()),
+    symmetry: z.boolean(),
+  }),
+])
+
+export type Spec = z.input<typeof specSchema>
+
+/** Makes the system that a spec names; a setup that cannot be is a message. */
+export function makeSystem(spec: Spec): Checked<System> {
+  return spec.kind === 'b1' ? { ok: true, value: new B1(spec.scope) } : makeModelSystem(spec)
+}
+
+export function makeModelSystem(spec: Extract<Spec, { kind: 'model' }>): Checked<ModelSystem> {
+  const opened = openSetup(spec.setup)
+  if (!opened.ok) return { ok: false, message: opened.message }
+  const asked = properties.filter(({ name }) => spec.properties.includes(name))
+  return { ok: true, value: new ModelSystem(opened.value.machine, asked) }
+}

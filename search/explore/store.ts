@@ -1,0 +1,223 @@
+import { Shared, Stop, sharedWords } from './control.js'
+import { spread } from './hash.js'
+
+/** Ids of a block: what a thread takes at a time, and the most that one segment holds. */
+export const blockSize = 256
+const chunkBits = 12
+const chunkMask = (1 << chunkBits) - 1
+/** A slot holds an id + 1 and, above it, four bits of the hash, which spare most looks at a wrong record. */
+const idBits = 28
+const idMask = (1 << idBits) - 1
+const tagMask = ~idMask
+const leastTableBits = 16
+/** Words of a record before the state: its hash, its parent. */
+const head = 2
+
+/** The memory of one search, as threads share it. Untouched parts of it cost nothing. */
+export interface StoreMemory {
+  readonly words: number
+  /** States that fit. */
+  readonly capacity: number
+  readonly shared: SharedArrayBuffer
+  readonly records: SharedArrayBuffer
+  readonly table: SharedArrayBuffer
+  readonly segments: SharedArrayBuffer
+}
+
+const strideOf = (words: number) => words + head
+const tableBitsFor = (capacity: number) => Math.max(leastTableBits, Math.ceil(Math.log2(capacity * 2)))
+
+/** Bytes that each stored state costs: its record, and its share of a table that is half full on average. */
+export const bytesPerState = (words: number): number => strideOf(words) * 4 + 20
+
+/** The states that a budget of bytes holds. */
+export function capacityFor(words: number, bytes: number): number {
+  return Math.min(Math.floor(bytes / bytesPerState(words)), idMask - blockSize)
+}
+
+/** @throws RangeError if the machine does not give so much address space */
+export function makeMemory(words: number, capacity: number): StoreMemory {
+  const blocks = Math.ceil(capacity / blockSize) + 64
+  const records = Math.ceil((blocks * blockSize) / (chunkMask + 1)) * (chunkMask + 1)
+  const shared = new SharedArrayBuffer(sharedWords * 4)
+  new Int32Array(shared)[Shared.tableBits] = leastTableBits
+  return {
+    words,
+    capacity,
+    shared,
+    records: new SharedArrayBuffer(records * strideOf(words) * 4),
+    table: new SharedArrayBuffer(2 ** (tableBitsFor(capacity) + 1) * 4),
+    segments: new SharedArrayBuffer((blocks * 4 + (1 << 20)) * 2 * 4),
+  }
+}
+
+/** One thread's hands on the states of a search: each is stored once, in full, with the state it came from. */
+export class Store {
+  readonly shared: Int32Array
+  /** States that this thread was the first to find. */
+  found = 0
+  /** Whether the last state interned was new. */
+  isNew = false
+  private readonly stride: number
+  private readonly chunks: Int32Array[] = []
+  private readonly segments: Int32Array
+  private table!: Int32Array
+  private mask = 0
+  private nextId = 0
+  private blockEnd = 0
+  private segmentStart = 0
+
+  constructor(private readonly memory: StoreMemory) {
+    this.shared = new Int32Array(memory.shared)
+    this.stride = strideOf(memory.words)
+    this.segments = new Int32Array(memory.segments)
+    this.useTable()
+  }
+
+  /** Looks at the table that is in use now: after each meeting of the threads. */
+  useTable(): void {
+    const slots = 2 ** Atomics.load(this.shared, Shared.tableBits)
+    this.mask = slots - 1
+    this.table = new Int32Array(this.memory.table, slots * 4, slots)
+  }
+
+  /** Where a record begins in its chunk (`chunkOf`). */
+  private readonly offsetOf = (id: number) => (id & chunkMask) * this.stride
+
+  private chunkOf(id: number): Int32Array {
+    const at = id >>> chunkBits
+    return this.chunks[at] ?? this.openChunk(at)
+  }
+
+  private openChunk(at: number): Int32Array {
+    const length = (chunkMask + 1) * this.stride
+    while (this.chunks.length <= at) {
+      const next = this.chunks.length
+      this.chunks.push(new Int32Array(this.memory.records, next * length * 4, length))
+    }
+    return this.chunks[at]
+  }
+
+  parentOf = (id: number): number => this.chunkOf(id)[this.offsetOf(id) + 1]
+  sumOf = (id: number): number => this.chunkOf(id)[this.offsetOf(id)]
+
+  /** Copies a stored state. */
+  read(id: number, into: Int32Array): void {
+    const chunk = this.chunkOf(id)
+    const from = this.offsetOf(id) + head
+    for (let at = 0; at < into.length; at += 1) into[at] = chunk[from + at]
+  }
+
+  private holds(id: number, states: Int32Array, start: number, sum: number): boolean {
+    const chunk = this.chunks[id >>> chunkBits] ?? this.openChunk(id >>> chunkBits)
+    const from = (id & chunkMask) * this.stride
+    if (chunk[from] !== sum) return false
+    const { words } = this.memory
+    for (let at = 0; at < words; at += 1) if (chunk[from + head + at] !== states[start + at]) return false
+    return true
+  }
+
+  /** Looks at the slot where a state's search begins, so that the processor fetches it while other work goes on. */
+  fetchSlot(sum: number): number {
+    return this.table[spread(sum) & this.mask]
+  }
+
+  /** Looks at the record that a slot names, for the same reason. */
+  fetchRecord(slot: number): number {
+    if (slot === 0) return 0
+    const id = (slot & idMask) - 1
+    return this.chunkOf(id)[this.offsetOf(id)]
+  }
+
+  /**
+   * Finds the state, or stores it.
+   *
+   * @param states where its words are, from `start`
+   * @param sum its hash (`sumOf`)
+   * @param parent id of the state from which it was reached, -1 for an initial one
+   * @returns its id, or -1 if the memory is full
+   */
+  intern(states: Int32Array, start: number, sum: number, parent: number): number {
+    const { table, mask } = this
+    const hash = spread(sum)
+    let at = hash & mask
+    for (;;) {
+      const slot = Atomics.load(table, at)
+      if (slot === 0) {
+        const id = this.write(states, start, sum, parent)
+        if (id < 0) return -1
+        if (Atomics.compareExchange(table, at, 0, (hash & tagMask) | (id + 1)) !== 0) continue
+        this.nextId += 1
+        this.found += 1
+        this.isNew = true
+        return id
+      }
+      if (((slot ^ hash) & tagMask) === 0 && this.holds((slot & idMask) - 1, states, start, sum)) {
+        this.isNew = false
+        return (slot & idMask) - 1
+      }
+      at = (at + 1) & mask
+    }
+  }
+
+  /** Writes a record where the next new state goes; it counts only once a slot of the table names it. */
+  private write(states: Int32Array, start: number, sum: number, parent: number): number {
+    if (this.nextId === this.blockEnd && !this.takeBlock()) return -1
+    const id = this.nextId
+    const chunk = this.chunkOf(id)
+    const from = this.offsetOf(id)
+    chunk[from] = sum
+    chunk[from + 1] = parent
+    const { words } = this.memory
+    for (let at = 0; at < words; at += 1) chunk[from + head + at] = states[start + at]
+    return id
+  }
+
+  private takeBlock(): boolean {
+    this.closeSegment()
+    const block = Atomics.add(this.shared, Shared.blocks, 1)
+    if ((block + 1) * blockSize > this.memory.capacity + blockSize) {
+      Atomics.compareExchange(this.shared, Shared.stop, Stop.None, Stop.States)
+      return false
+    }
+    if ((block + 1) * blockSize * 2 > this.mask) Atomics.store(this.shared, Shared.crowded, 1)
+    this.nextId = block * blockSize
+    this.blockEnd = this.nextId + blockSize
+    this.segmentStart = this.nextId
+    return true
+  }
+
+  /** Lists what this thread has found since it last did. */
+  closeSegment(): void {
+    if (this.nextId === this.segmentStart) return
+    const at = Atomics.add(this.shared, Shared.segments, 1)
+    this.segments[at * 2] = this.segmentStart
+    this.segments[at * 2 + 1] = this.nextId
+    this.segmentStart = this.nextId
+  }
+
+  segmentFirst = (at: number): number => this.segments[at * 2]
+  segmentEnd = (at: number): number => this.segments[at * 2 + 1]
+
+  /** Doubles the table until it is a quarter full at the most. Only while every other thread waits. */
+  grow(): void {
+    const stored = Atomics.load(this.shared, Shared.blocks) * blockSize
+    let bits = this.shared[Shared.tableBits]
+    while (2 ** bits < stored * 4 && bits < tableBitsFor(this.memory.capacity)) bits += 1
+    Atomics.store(this.shared, Shared.tableBits, bits)
+    Atomics.store(this.shared, Shared.crowded, 0)
+    this.useTable()
+    const segments = Atomics.load(this.shared, Shared.segments)
+    for (let at = 0; at < segments; at += 1) this.enterSegment(at)
+  }
+
+  private enterSegment(at: number): void {
+    const { table, mask } = this
+    for (let id = this.segmentFirst(at); id < this.segmentEnd(at); id += 1) {
+      const hash = spread(this.sumOf(id))
+      let slot = hash & mask
+      while (table[slot] !== 0) slot = (slot + 1) & mask
+      table[slot] = (hash & tagMask) | (id + 1)
+    }
+  }
+}
