@@ -26,6 +26,16 @@ export function seconds(text: string): number {
   throw new InvalidArgumentError(`Found "${text}", expected seconds above 0, as in 30 or 0.5.`)
 }
 
+const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
+
+/** For commander: a number of bytes, as in 512M or 8G. */
+export function bytes(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d*\.?\d+)([KMGT]?)(?:i?B)?$/.exec(text) ?? []
+  const value = Math.floor(Number(digits) * (units[unit] ?? 0))
+  if (digits !== '' && value >= 1) return value
+  throw new InvalidArgumentError(`Found "${text}", expected a size, as in 512M or 8G.`)
+}
+
 /** For commander: an option that is given more than once, or with commas. */
 export const collect = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,

@@ -3,6 +3,7 @@ import { ourBug } from './bug.js'
 import { addCheck } from './check.js'
 import { addCompare } from './compare.js'
 import { addExplain } from './explain.js'
+import { addExplore } from './explore.js'
 import type { Io } from './io.js'
 import { addList } from './list.js'
 import { addMinimise } from './minimise.js'
@@ -49,8 +50,10 @@ Exit status: 0 held or nothing found · 1 violated · 2 usage or bad input · 3 
 Examples:
   dmaproof compare                      the whole matrix as a table
   dmaproof check on-demand-superpage    one design, with its counterexamples
+  dmaproof explore on-demand-4k         every state of it: what holds there, holds within the scope
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
-  for (const add of [addCheck, addCompare, addReplay, addMinimise, addList, addExplain]) add(program, io, end)
+  for (const add of [addCheck, addCompare, addExplore, addReplay, addMinimise, addList, addExplain])
+    add(program, io, end)
   return program
 }

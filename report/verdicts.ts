@@ -10,9 +10,11 @@ import type { Paint } from './paint.js'
 export function verdictsText(judged: readonly Judged[], paint: Paint, own: readonly Design[] = []): string {
   if (judged.length === 0) return 'no verdicts\n'
   const blocks = groups(judged).map((group) => block(group, paint, own))
-  const seeds = [...new Set(judged.map(({ verdict }) => verdict.seed))].join(', ')
+  const drawn = judged.filter(({ verdict }) => verdict.states === undefined)
+  const seeds = [...new Set(drawn.map(({ verdict }) => verdict.seed))].join(', ')
   const verdicts = judged.map(({ verdict }) => verdict)
-  return `${[...blocks, `${verdicts.length} verdicts: ${tally(verdicts)}; seed ${seeds}`].join('\n\n')}\n`
+  const drawnFrom = seeds === '' ? '' : `; seed ${seeds}`
+  return `${[...blocks, `${verdicts.length} verdicts: ${tally(verdicts)}${drawnFrom}`].join('\n\n')}\n`
 }
 
 function groups(judged: readonly Judged[]): Judged[][] {

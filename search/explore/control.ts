@@ -23,6 +23,8 @@ export const Shared = {
   violated: 9,
   /** Levels begun: the depth of the search, the initial state being at 1. */
   depth: 10,
+  /** 1 when the search is to be saved. */
+  save: 11,
 } as const
 
 export const sharedWords = Object.keys(Shared).length

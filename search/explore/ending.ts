@@ -1,11 +1,13 @@
 import { Reg, registerCount } from '../../model/registers.js'
 import { Phase } from '../../model/state.js'
 import type { Run } from '../run.js'
-import type { Edges } from './edges.js'
+import { Shared } from './control.js'
+import { Edges } from './edges.js'
+import { Explorer } from './explorer.js'
 import { fairCycle, type Lasso } from './fair-cycles.js'
 import type { ModelSystem } from './model-system.js'
 import { chainTo } from './path.js'
-import type { Store } from './store.js'
+import { blockSize, type Store } from './store.js'
 
 /** A conversion that never ends: the way to a loop, and the loop, as actions. */
 export interface Endless {
@@ -19,12 +21,22 @@ export interface Endless {
  * Looks, in the complete graph of a search, for a conversion that never ends: a vCPU whose request stays open for ever
  * though everybody does what fair scheduling owes. A host or a TD that is dead owes nobody an end.
  */
-export function endless(system: ModelSystem, store: Store, edges: Edges, states: number): Endless | undefined {
+export function endless(system: ModelSystem, store: Store): Endless | undefined {
+  const edges = edgesOf(system, store)
+  const states = store.shared[Shared.blocks] * blockSize
   for (let vcpu = 0; vcpu < system.machine.scope.vcpus; vcpu += 1) {
     const lasso = fairCycle(edges, states, openFor(system, store, states, vcpu))
     if (lasso !== undefined) return told(system, store, edges, lasso, vcpu)
   }
   return undefined
+}
+
+/** Every step of a search that has ended, taken once more. */
+function edgesOf(system: ModelSystem, store: Store): Edges {
+  const edges = new Edges()
+  const deadline = Number.POSITIVE_INFINITY
+  new Explorer(system, store, { threads: 1, exhaust: true, deadline }).retrace(edges.add)
+  return edges
 }
 
 /** Whether, in a stored state, the vCPU's conversion is under way. */

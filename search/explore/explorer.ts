@@ -3,28 +3,18 @@ import { mixed, sumOf } from './hash.js'
 import type { Store } from './store.js'
 import type { System, Visitor } from './system.js'
 
-/** A step that fails a property: from which state, and which of its steps. */
-export interface Found {
-  readonly property: number
-  /** Id of the state from which the step was taken; -1 for the initial state itself. */
-  readonly from: number
-  /** Which of the state's steps, counted from 0. */
-  readonly ordinal: number
-  /** Steps from the initial state to the state it was taken from. */
-  readonly depth: number
-}
-
 export interface ExplorerOptions {
   readonly threads: number
   /** Goes on when every property is violated, until all states are seen. */
   readonly exhaust: boolean
   /** Time of `performance.now()` at which to stop. */
   readonly deadline: number
-  /** Called by one thread between levels, while the others wait. */
-  readonly onLevel?: (depth: number) => void
-  /** Called with each step's source and target, in order. One thread only. */
-  readonly onEdge?: (from: number, to: number, duty: number) => void
+  /** Called by one thread, while the others wait, when the search is to be saved. */
+  readonly onSave?: () => void
 }
+
+/** Is told each step's source and target, and the duty that it fulfils. */
+export type OnEdge = (from: number, to: number, duty: number) => void
 
 /** Steps of one state that are kept until all of them are known; more make the room larger. */
 const usualSteps = 64
@@ -34,9 +24,6 @@ const usualSteps = 64
  * are taken first and looked up afterwards, so that the processor waits for the table's memory only once.
  */
 export class Explorer implements Visitor {
-  transitions = 0
-  expanded = 0
-  readonly found: Found[] = []
   private readonly words: Int32Array
   private readonly base: Int32Array
   private baseSum = 0
@@ -49,6 +36,9 @@ export class Explorer implements Visitor {
   private duties = new Int32Array(usualSteps)
   private failed = new Int32Array(usualSteps)
   private readonly everything: number
+  private onEdge: OnEdge | undefined
+  /** The memory was full before all steps of a segment were looked up. */
+  private isCut = false
 
   constructor(
     private readonly system: System,
@@ -78,8 +68,17 @@ export class Explorer implements Visitor {
     }
   }
 
+  /** Takes every step of a finished search once more, in the order of the states' ids. */
+  retrace(onEdge: OnEdge): void {
+    this.onEdge = onEdge
+    const segments = Array.from({ length: this.store.shared[Shared.segments] }, (_, segment) => segment)
+    segments.sort((a, b) => this.store.segmentFirst(a) - this.store.segmentFirst(b))
+    for (const segment of segments) this.expandSegment(segment)
+  }
+
   private meet(): void {
     this.store.closeSegment()
+    this.store.tally.addSeen(this.system.seen)
     meet(this.store.shared, this.options.threads, () => this.alone())
     this.store.useTable()
   }
@@ -88,21 +87,31 @@ export class Explorer implements Visitor {
   private alone(): void {
     const { shared } = this.store
     if (shared[Shared.crowded] === 1) this.store.grow()
+    if (shared[Shared.save] === 1) this.options.onSave?.()
+    shared[Shared.save] = 0
+    this.putBack()
     if (shared[Shared.stop] !== Stop.None || shared[Shared.cursor] < shared[Shared.levelEnd]) return
     const next = shared[Shared.levelEnd]
     shared[Shared.cursor] = next
     shared[Shared.levelEnd] = shared[Shared.segments]
     if (next === shared[Shared.segments]) shared[Shared.stop] = Stop.Complete
     else if (!this.options.exhaust && shared[Shared.violated] === this.everything) shared[Shared.stop] = Stop.Violated
-    else {
-      shared[Shared.depth] += 1
-      this.options.onLevel?.(shared[Shared.depth])
+    else shared[Shared.depth] += 1
+  }
+
+  /** Puts segments that were cut short behind those that are done: they come first when the search goes on. */
+  private putBack(): void {
+    const { shared, tally } = this.store
+    if (shared[Shared.cursor] > shared[Shared.levelEnd]) shared[Shared.cursor] = shared[Shared.levelEnd]
+    for (const segment of tally.takeLeft()) {
+      shared[Shared.cursor] -= 1
+      this.store.swapSegments(segment, shared[Shared.cursor])
     }
   }
 
   private work(): void {
     const { shared } = this.store
-    while (shared[Shared.crowded] === 0 && Atomics.load(shared, Shared.stop) === Stop.None) {
+    while (shared[Shared.crowded] + shared[Shared.save] === 0 && Atomics.load(shared, Shared.stop) === Stop.None) {
       if (performance.now() > this.options.deadline) {
         Atomics.compareExchange(shared, Shared.stop, Stop.None, Stop.Time)
         return
@@ -110,17 +119,25 @@ export class Explorer implements Visitor {
       if (Atomics.load(shared, Shared.cursor) >= shared[Shared.levelEnd]) return
       const segment = Atomics.add(shared, Shared.cursor, 1)
       if (segment >= shared[Shared.levelEnd]) return
-      this.expandSegment(segment)
+      const steps = this.expandSegment(segment)
+      if (this.isCut) {
+        this.store.tally.leave(segment)
+        return
+      }
+      this.store.tally.add('expanded', this.store.segmentEnd(segment) - this.store.segmentFirst(segment))
+      this.store.tally.add('transitions', steps)
     }
   }
 
-  private expandSegment(segment: number): void {
+  /** @returns how many steps its states have */
+  private expandSegment(segment: number): number {
     const end = this.store.segmentEnd(segment)
-    for (let id = this.store.segmentFirst(segment); id < end; id += 1) this.expand(id)
-    this.expanded += end - this.store.segmentFirst(segment)
+    let steps = 0
+    for (let id = this.store.segmentFirst(segment); id < end; id += 1) steps += this.expand(id)
+    return steps
   }
 
-  private expand(id: number): void {
+  private expand(id: number): number {
     const { words, base } = this
     this.store.read(id, words)
     for (let at = 0; at < words.length; at += 1) base[at] = words[at]
@@ -129,6 +146,7 @@ export class Explorer implements Visitor {
     this.steps = 0
     this.system.expand(this)
     this.lookUp()
+    return this.steps
   }
 
   step(failed: number, duty: number): void {
@@ -171,11 +189,11 @@ export class Explorer implements Visitor {
     for (let ordinal = 0; ordinal < steps; ordinal += 1) slots[ordinal] = store.fetchRecord(slots[ordinal])
     for (let ordinal = 0; ordinal < steps; ordinal += 1) {
       const id = store.intern(states, ordinal * length, sums[ordinal], this.from)
-      if (store.isNew && id >= 0) failed[ordinal] |= this.judge(ordinal)
+      if (id < 0) this.isCut = true
+      else if (store.isNew) failed[ordinal] |= this.judge(ordinal)
       if (failed[ordinal] !== 0) this.report(failed[ordinal], ordinal)
-      this.options.onEdge?.(this.from, id, this.duties[ordinal])
+      this.onEdge?.(this.from, id, this.duties[ordinal])
     }
-    this.transitions += steps
   }
 
   private judge(ordinal: number): number {
@@ -186,11 +204,11 @@ export class Explorer implements Visitor {
   }
 
   private report(failed: number, ordinal: number): void {
-    const { shared } = this.store
+    const { shared, tally } = this.store
+    const known = Atomics.or(shared, Shared.violated, failed)
     for (let property = 0; failed >>> property !== 0; property += 1) {
-      if (((failed >>> property) & 1) === 0 || this.found.some((found) => found.property === property)) continue
-      this.found.push({ property, from: this.from, ordinal, depth: shared[Shared.depth] })
-      Atomics.or(shared, Shared.violated, 1 << property)
+      if ((((failed & ~known) >>> property) & 1) === 0) continue
+      tally.keep({ property, from: this.from, ordinal, depth: shared[Shared.depth] })
     }
   }
 }

@@ -7,14 +7,13 @@ import { openSetup, type SetupInput } from '../setup.js'
 import { record } from '../trace.js'
 import { blank, type Verdict } from '../verdict.js'
 import { Stop } from './control.js'
-import { Edges } from './edges.js'
 import { type Endless, endless } from './ending.js'
 import { explore } from './explore.js'
+import type { Explored } from './explored.js'
 import type { ModelSystem } from './model-system.js'
 import { runTo } from './path.js'
 import { makeModelSystem, type Spec } from './spec.js'
 import { Store, type StoreMemory } from './store.js'
-import type { Explored } from './threads.js'
 
 export type ModelSpec = Extract<Spec, { kind: 'model' }>
 
@@ -29,8 +28,8 @@ const bounds: Readonly<Record<number, string>> = {
 export const judgedBy = (spec: ModelSpec): readonly Property[] =>
   properties.filter(({ name }) => spec.properties.includes(name))
 
-/** Whether a search must keep its steps, for `conversion-ends`. */
-export const needsEdges = (spec: ModelSpec): boolean => spec.properties.includes(conversionEnds.name)
+/** Whether a search must see all states whatever it finds, for `conversion-ends`. */
+export const needsGraph = (spec: ModelSpec): boolean => spec.properties.includes(conversionEnds.name)
 
 /**
  * Explores one machine in this thread, and says of each property whether it holds in all of its states.
@@ -54,13 +53,8 @@ export function judgeAll(
   const spec: ModelSpec = { kind: 'model', setup, properties: [...names], symmetry: false }
   const made = makeModelSystem(spec)
   if (!made.ok) return made
-  const edges = needsEdges(spec) ? new Edges() : undefined
-  const explored = explore(made.value, memory(made.value.words.length), {
-    exhaust: edges !== undefined || options.exhaust === true,
-    ...(options.time === undefined ? {} : { time: options.time }),
-    ...(edges === undefined ? {} : { onEdge: edges.add }),
-  })
-  return conclude(spec, made.value, explored, edges)
+  const exhaust = options.exhaust === true || needsGraph(spec)
+  return conclude(spec, made.value, explore(made.value, memory(made.value.words.length), { ...options, exhaust }))
 }
 
 /** What an exploration says of each property that it was asked about. */
@@ -68,7 +62,6 @@ export function conclude(
   spec: ModelSpec,
   system: ModelSystem,
   explored: Explored,
-  edges?: Edges,
   own: readonly Design[] = [],
 ): readonly Verdict[] {
   const opened = openSetup(spec.setup, own)
@@ -80,8 +73,7 @@ export function conclude(
     if (found !== undefined) return violated(spec, base, property, runTo(system, store, found))
     if (explored.stop !== Stop.Complete && explored.stop !== Stop.Violated) return cut(base, explored)
     if (property === conversionEnds) {
-      if (edges === undefined) return { ...base, verdict: 'inconclusive', why: 'its steps were not kept' }
-      const endlessly = endless(system, store, edges, explored.states)
+      const endlessly = endless(system, store)
       if (endlessly !== undefined) return violated(spec, base, property, endlessly.run, endlessly)
     }
     if (explored.seen[index] !== property.allSeen) {

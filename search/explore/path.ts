@@ -1,7 +1,7 @@
 import type { Run } from '../run.js'
-import type { Found } from './explorer.js'
 import type { ModelSystem } from './model-system.js'
 import type { Store } from './store.js'
+import type { Found } from './tally.js'
 
 /** Ids from the initial state to a state, both included. */
 export function chainTo(store: Store, id: number): number[] {

@@ -1,5 +1,6 @@
 import { Shared, Stop, sharedWords } from './control.js'
 import { spread } from './hash.js'
+import { Tally, tallyBytes } from './tally.js'
 
 /** Ids of a block: what a thread takes at a time, and the most that one segment holds. */
 export const blockSize = 256
@@ -22,10 +23,15 @@ export interface StoreMemory {
   readonly records: SharedArrayBuffer
   readonly table: SharedArrayBuffer
   readonly segments: SharedArrayBuffer
+  /** What the search has counted and found (`tally.ts`). */
+  readonly tally: SharedArrayBuffer
 }
 
 const strideOf = (words: number) => words + head
 const tableBitsFor = (capacity: number) => Math.max(leastTableBits, Math.ceil(Math.log2(capacity * 2)))
+
+/** Bytes of a record: its hash, its parent, the state. */
+export const recordBytes = (words: number): number => strideOf(words) * 4
 
 /** Bytes that each stored state costs: its record, and its share of a table that is half full on average. */
 export const bytesPerState = (words: number): number => strideOf(words) * 4 + 20
@@ -48,14 +54,14 @@ export function makeMemory(words: number, capacity: number): StoreMemory {
     records: new SharedArrayBuffer(records * strideOf(words) * 4),
     table: new SharedArrayBuffer(2 ** (tableBitsFor(capacity) + 1) * 4),
     segments: new SharedArrayBuffer((blocks * 4 + (1 << 20)) * 2 * 4),
+    tally: new SharedArrayBuffer(tallyBytes),
   }
 }
 
 /** One thread's hands on the states of a search: each is stored once, in full, with the state it came from. */
 export class Store {
   readonly shared: Int32Array
-  /** States that this thread was the first to find. */
-  found = 0
+  readonly tally: Tally
   /** Whether the last state interned was new. */
   isNew = false
   private readonly stride: number
@@ -69,6 +75,7 @@ export class Store {
 
   constructor(private readonly memory: StoreMemory) {
     this.shared = new Int32Array(memory.shared)
+    this.tally = new Tally(memory.tally)
     this.stride = strideOf(memory.words)
     this.segments = new Int32Array(memory.segments)
     this.useTable()
@@ -148,7 +155,6 @@ export class Store {
         if (id < 0) return -1
         if (Atomics.compareExchange(table, at, 0, (hash & tagMask) | (id + 1)) !== 0) continue
         this.nextId += 1
-        this.found += 1
         this.isNew = true
         return id
       }
@@ -176,13 +182,14 @@ export class Store {
   private takeBlock(): boolean {
     this.closeSegment()
     const block = Atomics.add(this.shared, Shared.blocks, 1)
-    if ((block + 1) * blockSize > this.memory.capacity + blockSize) {
+    if (block * blockSize >= this.memory.capacity) {
+      Atomics.sub(this.shared, Shared.blocks, 1)
       Atomics.compareExchange(this.shared, Shared.stop, Stop.None, Stop.States)
       return false
     }
     if ((block + 1) * blockSize * 2 > this.mask) Atomics.store(this.shared, Shared.crowded, 1)
     this.nextId = block * blockSize
-    this.blockEnd = this.nextId + blockSize
+    this.blockEnd = Math.min(this.nextId + blockSize, this.memory.capacity)
     this.segmentStart = this.nextId
     return true
   }
@@ -191,13 +198,32 @@ export class Store {
   closeSegment(): void {
     if (this.nextId === this.segmentStart) return
     const at = Atomics.add(this.shared, Shared.segments, 1)
-    this.segments[at * 2] = this.segmentStart
-    this.segments[at * 2 + 1] = this.nextId
+    this.setSegment(at, this.segmentStart, this.nextId)
+    this.tally.add('states', this.nextId - this.segmentStart)
     this.segmentStart = this.nextId
+  }
+
+  private setSegment(at: number, first: number, end: number): void {
+    this.segments[at * 2] = first
+    this.segments[at * 2 + 1] = end
+  }
+
+  /** Exchanges two segments of one level: their order there says nothing. */
+  swapSegments(a: number, b: number): void {
+    const [first, end] = [this.segmentFirst(a), this.segmentEnd(a)]
+    this.setSegment(a, this.segmentFirst(b), this.segmentEnd(b))
+    this.setSegment(b, first, end)
   }
 
   segmentFirst = (at: number): number => this.segments[at * 2]
   segmentEnd = (at: number): number => this.segments[at * 2 + 1]
+
+  /** Visits every state, by id. */
+  forEachId(visit: (id: number) => void): void {
+    for (let at = 0; at < this.shared[Shared.segments]; at += 1) {
+      for (let id = this.segmentFirst(at); id < this.segmentEnd(at); id += 1) visit(id)
+    }
+  }
 
   /** Doubles the table until it is a quarter full at the most. Only while every other thread waits. */
   grow(): void {

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { Explorer, type Found } from './explorer.js'
+import { saveCheckpoint } from './checkpoint.js'
+import { Explorer } from './explorer.js'
 import { makeSystem, type Spec } from './spec.js'
 import { Store, type StoreMemory } from './store.js'
 
@@ -11,34 +12,25 @@ export interface WorkerTask {
   readonly exhaust: boolean
   /** Milliseconds from the thread's start to the deadline; Infinity for none. */
   readonly milliseconds: number
-  /** The thread that stores the initial state, unless a checkpoint has. */
+  /** Whether this thread stores the initial state: one does, unless a checkpoint has. */
   readonly begins: boolean
-}
-
-/** What a thread has done when it ends. */
-export interface WorkerReport {
-  readonly states: number
-  readonly transitions: number
-  readonly expanded: number
-  readonly found: readonly Found[]
-  readonly seen: readonly number[]
+  /** Where to save the search when it is asked to. */
+  readonly checkpoint?: string
 }
 
 /** Carries out one thread's part of a search. */
-export function work(task: WorkerTask): WorkerReport {
-  const made = makeSystem(task.spec)
+function work({ spec, memory, threads, exhaust, milliseconds, begins, checkpoint }: WorkerTask): void {
+  const made = makeSystem(spec)
   if (!made.ok) throw new Error(made.message)
-  const system = made.value
-  const store = new Store(task.memory)
-  const deadline = performance.now() + task.milliseconds
-  const explorer = new Explorer(system, store, { threads: task.threads, exhaust: task.exhaust, deadline })
-  if (task.begins) explorer.begin()
+  const explorer = new Explorer(made.value, new Store(memory), {
+    threads,
+    exhaust,
+    deadline: performance.now() + milliseconds,
+    ...(checkpoint === undefined ? {} : { onSave: () => saveCheckpoint(checkpoint, spec, memory) }),
+  })
+  if (begins) explorer.begin()
   explorer.run()
-  const { transitions, expanded, found } = explorer
-  return { states: store.found, transitions, expanded, found, seen: [...system.seen] }
 }
 
-if (parentPort !== null && (workerData as { explores?: boolean } | null)?.explores === true) {
-  const { task } = workerData as { task: WorkerTask }
-  parentPort.postMessage(work(task))
-}
+work((workerData as { readonly task: WorkerTask }).task)
+parentPort?.postMessage('done')

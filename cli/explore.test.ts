@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+
+/** The built command, since its threads are built files too. */
+function runProgram(cwd: string, words: readonly string[]): { status: number | null; out: string; err: string } {
+  const ended = spawnSync(process.execPath, [resolve('dist/cli/main.js'), ...words], { cwd, encoding: 'utf8' })
+  return { status: ended.status, out: ended.stdout, err: ended.stderr }
+}
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dmaproof-explore-'))
+})
+
+const explore = (...words: string[]) => runProgram(folder, ['explore', ...words])
+
+describe('explore', () => {
+  test('prints of b1 exactly verdict, states, transitions, depth and seconds', () => {
+    const { status, out } = explore('b1', '--scope', 'N=3,V=2,D=2', '--json')
+    expect(status).toBe(0)
+    const { seconds, ...rest } = JSON.parse(out)
+    expect(rest).toEqual({ verdict: 'held', states: 11_301, transitions: 65_196, depth: 17 })
+    expect(seconds).toBeGreaterThan(0)
+  })
+
+  test('counts the same with two workers', () => {
+    const { out } = explore('b1', '--scope', 'N=4,V=2,D=2', '--json', '--workers', '2')
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'held', states: 90_717, transitions: 594_072, depth: 21 })
+  })
+
+  test('walks b1 at random, and prints steps and seconds', () => {
+    const { status, out } = explore('b1', '--random', '--time', '0.2', '--json')
+    expect(status).toBe(0)
+    expect(Object.keys(JSON.parse(out))).toEqual(['steps', 'seconds'])
+    expect(JSON.parse(out).steps).toBeGreaterThan(0)
+  })
+
+  test('ends with 1 where something is violated, and its traces replay', () => {
+    const { status, out } = explore(
+      'pin-all',
+      '--scope',
+      'pages=2,vcpus=1,backing=in-place',
+      '--property',
+      'no-stale-frame',
+    )
+    expect([status, out]).toEqual([1, expect.stringContaining('violated in 3 actions')])
+    const [trace] = readdirSync(join(folder, '.dmaproof', 'traces'))
+    const again = runProgram(folder, ['replay', join('.dmaproof', 'traces', trace ?? '')])
+    expect([again.status, again.out]).toEqual([1, expect.stringContaining('no-stale-frame: ')])
+  })
+
+  test('finds the conversion that is refused with EAGAIN for ever, as a path and a loop', () => {
+    const words = ['--scope', 'pages=2,vcpus=1,backing=in-place', '--property', 'conversion-ends']
+    const { status, out } = explore('pin-all', ...words, '--platform', 'tdx-2021-reading inPlacePinCheck=refuse')
+    expect([status, out]).toEqual([1, expect.stringMatching(/never ends: actions \d+ to \d+ can repeat for ever/)])
+  })
+
+  test('is inconclusive at a bound, says what it covered, and goes on from there to the same counts', () => {
+    const words = ['on-demand-4k', '--scope', 'pages=2', '--property', 'no-stale-frame']
+    const cut = explore(...words, '--states', '2000')
+    expect([cut.status, cut.out]).toEqual([3, expect.stringContaining('the bound of states or memory was reached')])
+    expect(cut.out).toContain('--resume goes on')
+    const resumed = explore(...words, '--resume', '--json')
+    const whole = runProgram(mkdtempSync(join(tmpdir(), 'dmaproof-whole-')), ['explore', ...words, '--json'])
+    const counts = ({ out }: { readonly out: string }) => {
+      const { states, transitions, depth, verdict } = JSON.parse(out)
+      return { states, transitions, depth, verdict }
+    }
+    expect(counts(resumed)).toEqual(counts(whole))
+    expect(readdirSync(join(folder, '.dmaproof', 'checkpoints'))).toEqual([])
+  })
+
+  test('says which fields multiply the states', () => {
+    const { out } = explore('on-demand-4k', '--scope', 'pages=2,vcpus=1', '--property', 'no-stale-frame', '--fields')
+    expect(out).toMatch(/What multiplies the states/)
+    expect(out).toMatch(/reg\.page +× +\d/)
+  })
+})
+
+describe('explore refuses', () => {
+  test.each([
+    ['an unknown target', ['on-demand-5k'], /target: there is none called "on-demand-5k"|on-demand-4k/],
+    ['a scope of b1 that cannot be', ['b1', '--scope', 'N=0'], /expected N \(pages\) from 1 to 15/],
+    ['a part of b1', ['b1', '--parts', 'content'], /--parts: b1 has none/],
+    ['a size that is none', ['b1', '--memory', 'much'], /expected a size, as in 512M or 8G/],
+    ['a scope too large for the memory', ['on-demand-4k', '--memory', '64K'], /fit into 0\.1 MiB; expected room for/],
+  ])('%s', (_, words, message) => {
+    const { status, err } = explore(...words)
+    expect([status, err]).toEqual([2, expect.stringMatching(message)])
+  })
+
+  test('a checkpoint that is none', () => {
+    const words = ['b1', '--scope', 'N=4,V=2,D=2', '--states', '2000']
+    explore(...words)
+    const [name] = readdirSync(join(folder, '.dmaproof', 'checkpoints'))
+    writeFileSync(join(folder, '.dmaproof', 'checkpoints', name ?? ''), 'half a file')
+    const { status, err } = explore(...words, '--resume')
+    expect([status, err]).toEqual([2, expect.stringMatching(/not understood; expected a checkpoint of format 1/)])
+  })
+})

@@ -1,0 +1,44 @@
+import { designs, fullName } from '../designs/index.js'
+import type { Checked } from '../model/checked.js'
+import { type Spec, specSchema } from '../search/explore/spec.js'
+import { type MachineOptions, tasksOf } from './machines.js'
+import { unknownName } from './nearest.js'
+
+const usualB1 = { N: 4, V: 2, D: 2 }
+
+/** What `explore` explores: the machines of a design, or the yardstick. */
+export function targetsOf(
+  target: string,
+  options: MachineOptions & { readonly symmetry?: boolean },
+): Checked<readonly Spec[]> {
+  if (target === 'b1') return b1Of(options)
+  if (!designs.some((design) => fullName(design) === target)) {
+    const known = [...designs.map(fullName), 'b1']
+    return { ok: false, message: unknownName('target', target, known, 'dmaproof list designs') }
+  }
+  const machines = tasksOf([target], options)
+  if (!machines.ok) return machines
+  const symmetry = options.symmetry === true
+  return {
+    ok: true,
+    value: machines.value.map(({ setup, properties }) => ({
+      kind: 'model',
+      setup,
+      properties: [...properties],
+      symmetry,
+    })),
+  }
+}
+
+function b1Of({ scope, property, parts, driver }: MachineOptions): Checked<readonly Spec[]> {
+  const given = { '--property': property, '--parts': parts, '--driver': driver }
+  const useless = Object.entries(given).find(([, value]) => value !== undefined)
+  if (useless !== undefined) return { ok: false, message: `${useless[0]}: b1 has none; expected --scope N=6,V=2,D=2` }
+  const fields = (scope ?? '').split(',').filter((pair) => pair.trim() !== '')
+  const sizes = Object.fromEntries(fields.map((pair) => pair.split('=').map((part) => part.trim())))
+  const numbers = Object.fromEntries(Object.entries(sizes).map(([name, value]) => [name, Number(value)]))
+  const parsed = specSchema.safeParse({ kind: 'b1', scope: { ...usualB1, ...numbers } })
+  if (parsed.success) return { ok: true, value: [parsed.data] }
+  const expected = 'N (pages) from 1 to 15, V (converters) and D (devices) from 1 to 4, as in N=6,V=2,D=2'
+  return { ok: false, message: `--scope: found "${scope}"; expected ${expected}` }
+}

@@ -1,0 +1,58 @@
+import type { Simulated } from '../search/explore/simulate.js'
+import { recordBytes } from '../search/explore/store.js'
+import type { ExploredTarget } from './explored.js'
+import { pathOf } from './judged.js'
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
+const order = ['violated', 'inconclusive', 'vacuous', 'not-applicable', 'held'] as const
+
+/**
+ * What `explore --json` prints: of one system `{verdict, states, transitions, depth, seconds}`; of a design the worst
+ * verdict, the counts of all its machines together, and each machine with its verdicts.
+ */
+export function exploreJson(targets: readonly ExploredTarget[]): string {
+  const verdict = order.find((name) => targets.some((target) => target.verdict === name)) ?? 'held'
+  const explored = targets.map((target) => target.explored)
+  const whole = {
+    verdict,
+    states: sum(explored.map(({ states }) => states)),
+    transitions: sum(explored.map(({ transitions }) => transitions)),
+    depth: Math.max(...explored.map(({ depth }) => depth)),
+    seconds: sum(explored.map(({ seconds }) => seconds)),
+  }
+  const machines = targets.flatMap((target) => (target.spec.kind === 'b1' ? [] : [machineRow(target)]))
+  return `${JSON.stringify(machines.length === 0 ? whole : { ...whole, machines }, null, machines.length && 1)}\n`
+}
+
+function machineRow({ spec, explored, judged, checkpoint, fields }: ExploredTarget) {
+  const { states, expanded, transitions, depth, seconds, memory } = explored
+  return {
+    setup: spec.kind === 'model' ? spec.setup : {},
+    states,
+    expanded,
+    transitions,
+    depth,
+    seconds,
+    bytesPerRecord: recordBytes(memory.words),
+    verdicts: judged.map((one) => ({
+      property: one.verdict.property,
+      verdict: one.verdict.verdict,
+      steps: one.verdict.steps,
+      trace: pathOf(one),
+      why: one.verdict.why,
+    })),
+    checkpoint: checkpoint ?? null,
+    ...(fields === undefined ? {} : { fields }),
+  }
+}
+
+/** What `explore --random` prints: `{steps, seconds}`, as an object or in words. */
+export function simulateJson(walks: readonly Simulated[], asJson: boolean): string {
+  const steps = sum(walks.map((walk) => walk.steps))
+  const seconds = sum(walks.map((walk) => walk.seconds))
+  if (asJson) return `${JSON.stringify({ steps, seconds })}\n`
+  const failed = walks.some((walk) => walk.failed !== 0)
+  const rate = Math.round(steps / seconds).toLocaleString('en-US')
+  const end = failed ? 'violated' : 'nothing failed'
+  return `${steps.toLocaleString('en-US')} steps in ${seconds.toFixed(2)} s (${rate} a second); ${end}\n`
+}

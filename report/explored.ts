@@ -1,0 +1,68 @@
+import type { Explored } from '../search/explore/explored.js'
+import type { FieldShare, FieldValues } from '../search/explore/fields.js'
+import type { Spec } from '../search/explore/spec.js'
+import { recordBytes } from '../search/explore/store.js'
+import type { VerdictName } from '../search/verdict.js'
+import { type Judged, signs } from './judged.js'
+import type { Paint } from './paint.js'
+import { verdictsText } from './verdicts.js'
+
+/** One machine, or the yardstick, as far as it was explored. */
+export interface ExploredTarget {
+  readonly spec: Spec
+  readonly explored: Explored
+  readonly verdict: VerdictName
+  /** A verdict a property; none for the yardstick. */
+  readonly judged: readonly Judged[]
+  /** Where a search that was cut short is kept. */
+  readonly checkpoint: string | undefined
+  readonly fields?: { readonly shares: readonly FieldShare[]; readonly values: readonly FieldValues[] }
+}
+
+const number = (count: number): string => Math.round(count).toLocaleString('en-US')
+
+/** What `explore` says: the verdicts of each machine, then what was covered and how fast. */
+export function exploredText(targets: readonly ExploredTarget[], paint: Paint): string {
+  return targets.map((target) => `${oneText(target, paint)}\n`).join('\n')
+}
+
+function oneText(target: ExploredTarget, paint: Paint): string {
+  const { spec, judged, verdict, checkpoint } = target
+  const head =
+    spec.kind === 'b1'
+      ? `${paint.bold(`b1 N=${spec.scope.N} V=${spec.scope.V} D=${spec.scope.D}`)}\n` +
+        `  ${paint.verdict(verdict, `${signs[verdict]} safe ${verdict}`)}\n`
+      : verdictsText(judged, paint)
+  const kept = checkpoint === undefined ? [] : [`  kept in ${checkpoint}: the same command with --resume goes on`]
+  return [head + coveredText(target), ...fieldsText(target), ...kept].join('\n')
+}
+
+function coveredText({ explored }: ExploredTarget): string {
+  const { states, expanded, transitions, depth, seconds, memory } = explored
+  const left = states - expanded
+  const rate = number(states / Math.max(seconds, 1e-3))
+  return (
+    `  ${number(states)} states${left === 0 ? '' : ` (${number(left)} not expanded)`}, ${number(transitions)} steps, ` +
+    `depth ${depth}, ${seconds.toFixed(2)} s (${rate} states/s), ${recordBytes(memory.words)} bytes a record`
+  )
+}
+
+function fieldsText({ fields }: ExploredTarget): string[] {
+  if (fields === undefined) return []
+  const shares = fields.shares.map(
+    ({ field, values, factor }) =>
+      `  ${field.padEnd(20)} × ${factor.toFixed(2).padStart(7)}   ${number(values)} values`,
+  )
+  const values = fields.values.map(({ field, most }) => {
+    const words = most.map(({ value, states }) => `${value} (${number(states)})`)
+    return `  ${field.padEnd(20)} ${words.join(', ')}`
+  })
+  return [
+    '',
+    '  What multiplies the states: how many times fewer there would be without the field',
+    ...shares,
+    '',
+    '  The values that most states have, byte by byte',
+    ...values,
+  ]
+}
