@@ -48,6 +48,8 @@ export class Event {
   endEnd = 0
   /** 1 if every page of it has the attribute that was asked for, as far as the guest was told that it has. */
   asAsked = 1
+  /** 1 if every other page of it has the attribute that the guest was told. */
+  asTold = 1
 
   /** 1 if a driver call ended with an errno that its caller was told. */
   callFailed = 0

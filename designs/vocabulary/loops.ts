@@ -13,6 +13,7 @@ import {
 } from '../../model/page-table.js'
 import type { Condition, Loop, Operand, Range } from '../../model/plan.js'
 import { Reg, reg, registerCount } from '../../model/registers.js'
+import { Told } from '../../model/run-plan.js'
 import { Attr, Sept, type State } from '../../model/state.js'
 
 type Test = (m: Machine, s: State, at: number, vcpu: number) => boolean
@@ -39,6 +40,9 @@ function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test
 }
 
 const isMapped: Test = (_, s, at) => s.mapOf[at] !== 0
+const isSharedUnmapped: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
+/** Shared already, and the guest was not told so: what a conversion that is refused has to undo. */
+const isUntold: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.told[at] === Told.Private
 
 /** Loops of a design, over pages of the guest. */
 export const eachMappedPage = (range: Range): Loop => pages('mapped page', range, 'page', isMapped)
@@ -55,7 +59,12 @@ export const eachPrivateMappedPage = (range: Range): Loop =>
 export const eachUnmappedPage = (range: Range): Loop =>
   pages('unmapped page', range, 'page', (m, s, at, v) => !isMapped(m, s, at, v))
 export const eachSharedUnmappedPage = (range: Range): Loop =>
-  pages('shared, unmapped page', range, 'page', (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared)
+  pages('shared, unmapped page', range, 'page', isSharedUnmapped)
+export const eachUntoldPage = (range: Range): Loop => pages('untold page', range, 'page', isUntold)
+export const eachUntoldMappedPage = (range: Range): Loop =>
+  pages('untold, mapped page', range, 'page', (m, s, at, v) => isUntold(m, s, at, v) && isMapped(m, s, at, v))
+export const eachUntoldUnmappedPage = (range: Range): Loop =>
+  pages('untold, unmapped page', range, 'page', (m, s, at, v) => isUntold(m, s, at, v) && !isMapped(m, s, at, v))
 export const eachSharedPage = (range: Range): Loop =>
   pages('shared page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared)
 export const eachPageOf = (range: Range): Loop => pages('page', range, 'page', () => true)
@@ -199,15 +208,10 @@ function counted(name: string, most: (m: Machine) => number): Loop {
 export const eachUnit = counted('unit', (m) => m.scope.units)
 export const eachDevice = counted('device', (m) => m.scope.devices)
 
-/**
- * Runs of unmapped pages of a range that are shared now, the longest at a time.
- *
- * @param within whether a run ends with its superpage
- */
-export function eachSharedUnmappedRun(range: Range, within?: 'superpage'): Loop {
-  const test: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
+/** Runs of pages of a range for which a test holds, the longest at a time. */
+function runs(name: string, range: Range, test: Test, within?: 'superpage'): Loop {
   return {
-    name: `each shared, unmapped run of ${range.name}`,
+    name: `each ${name} run of ${range.name}`,
     start: (m, s, v) => set(s, v, Reg.runEnd, range.first(m, s, v)),
     seek: (m, s, v) => {
       const end = range.end(m, s, v)
@@ -223,6 +227,14 @@ export function eachSharedUnmappedRun(range: Range, within?: 'superpage'): Loop 
     next: () => undefined,
   }
 }
+
+/** @param within whether a run ends with its superpage */
+export const eachSharedUnmappedRun = (range: Range, within?: 'superpage'): Loop =>
+  runs('shared, unmapped', range, isSharedUnmapped, within)
+export const eachUntoldMappedRun = (range: Range): Loop =>
+  runs('untold, mapped', range, (m, s, at, v) => isUntold(m, s, at, v) && isMapped(m, s, at, v))
+export const eachUntoldUnmappedRun = (range: Range): Loop =>
+  runs('untold, unmapped', range, (m, s, at, v) => isUntold(m, s, at, v) && !isMapped(m, s, at, v))
 
 /** Whether the table over the loop's region is in the way of a superpage. */
 export const tableInTheWay: Condition = {
