@@ -18,6 +18,8 @@ export interface Driver {
   readonly map: Call
   readonly unmap: Call
   readonly teardown: Plan
+  /** An unmap takes the whole of a mapping whose first page it covers, beyond its own range. */
+  readonly unmapsWhole?: boolean
   /** Maps by file descriptor and offset. */
   readonly byFile?: boolean
 }
@@ -63,6 +65,7 @@ export function hostOf(design: Design, driver: Driver): Host {
     undoShared: design.undoShared ?? [],
     teardown: driver.teardown,
     pins: driver.pins,
+    unmapsWhole: driver.unmapsWhole === true,
     bootRequest: design.bootRequest === true,
     ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
   }

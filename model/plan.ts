@@ -75,6 +75,8 @@ export interface Host {
   readonly teardown: Plan
   /** Whether mappings hold pins; a mapping without pins is kept right by its owner. */
   readonly pins: boolean
+  /** Whether an unmap takes the whole of a mapping whose first page it covers, beyond its range. */
+  readonly unmapsWhole?: boolean
   /** The guest asks for the first superpage to be shared as its first act. */
   readonly bootRequest: boolean
   /** The rule by which a conversion may be refused for good. */

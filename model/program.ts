@@ -25,6 +25,7 @@ export interface Program {
   readonly code: readonly Instr[]
   readonly entry: Readonly<Record<EntryName, number>>
   readonly pins: boolean
+  readonly unmapsWhole: boolean
   readonly bootRequest: boolean
   readonly refuses: Rule | undefined
 }
@@ -46,7 +47,8 @@ export function compile(host: Host, on: Scoped, kindOf: (row: string) => number)
     map: writer.whole([{ call: 'map', on: givenRange }], []),
     unmap: writer.whole([{ call: 'unmap', on: givenRange }], []),
   }
-  return { code: writer.code, entry, pins: host.pins, bootRequest: host.bootRequest, refuses: host.refuses }
+  const { pins, unmapsWhole = false, bootRequest, refuses } = host
+  return { code: writer.code, entry, pins, unmapsWhole, bootRequest, refuses }
 }
 
 /** The range that a raw call was given: whoever started it has put it there. */

@@ -82,7 +82,7 @@ const hints: readonly Hint[] = [
   { jaws: /^driver type1v2/, mutants: /an empty table|was unlinked/, stands: /superpage.*common pool$/, runs: 600 },
   { jaws: /^driver/, mutants: /lock\.\w+ container/, stands: /two raw callers$/, runs: 1500 },
   { jaws: /^driver/, mutants: /^(undo of map|unmap),/, stands: /raw calls, common pool$/, runs: 200 },
-  { jaws: /^driver coalesce/, mutants: /one run ↔ lock\.release/, stands: /two raw callers$/, runs: 12_000 },
+  { jaws: /^driver coalesce/, mutants: /one run ↔ lock\.release/, stands: /one region$/, runs: 12_000 },
   { jaws: /^driver replace/, mutants: /device-tlb/, stands: /device TLB/, runs: 5000 },
   { jaws: /^driver replace/, mutants: /undo of map|of call .* ↔ each device/, stands: / failure$/, runs: 2500 },
   { jaws: /^KVM/, mutants: /kick|invalidate-begin/, stands: /guest|guest, failure$/, runs: 1500 },

@@ -1,3 +1,4 @@
+import { Flaw } from '../../model/action.js'
 import type { Machine } from '../../model/machine.js'
 import {
   isSuperpage,
@@ -82,12 +83,18 @@ export const eachSeptEntry = (range: Range): Loop =>
 /** Pages that no leaf of the domain in use maps. */
 export const eachAbsentLeaf = (range: Range): Loop =>
   pages('page without a leaf', range, 'cursor', (m, s, at) => leafAt(m, s, s.domain[0], at) === 0)
-/** Pinned pages outside the call's range. */
+/** Pinned pages that the call leaves mapped: those outside its range, and all from the first mapping that it cuts. */
 export const eachOtherPinnedPage = (range: Range): Loop =>
-  pages('other pinned page', range, 'cursor', (m, s, at, v) => {
-    const outside = at < reg('callFirst')(m, s, v) || at >= reg('callEnd')(m, s, v)
-    return outside && s.pinnedFrame[at] !== 0
-  })
+  pages('other pinned page', range, 'cursor', (m, s, at, v) => s.pinnedFrame[at] !== 0 && isLeftMapped(m, s, at, v))
+
+const isLeftMapped: Test = (m, s, at, v) => {
+  const first = reg('callFirst')(m, s, v)
+  const end = reg('callEnd')(m, s, v)
+  if (at < first || at >= end || reg('flaw')(m, s, v) === Flaw.Misaligned) return true
+  const startsBefore = s.mapOf[first] !== 0 && s.mapOf[first] <= first
+  const own = s.mapOf[at] - 1
+  return startsBefore || (own >= 0 && own + s.mapLength[own] > end)
+}
 
 /**
  * Leaves of a domain's table in a range, each once.
