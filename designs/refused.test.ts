@@ -38,7 +38,7 @@ test.each([onDemand4k, onDemandSuperpage, hitlessCut])(
   },
 )
 
-test('attributes-first leaves what it has changed, as QEMU does: a page is shared that the guest takes for private', () => {
+test('attributes-first does not roll back, as QEMU: pages are shared that the guest takes for private', () => {
   const { state, machine } = afterRefusal(attributesFirst)
   expect([...state.attr].every((attr) => attr === Attr.Shared)).toBe(true)
   expect(machine.event.asTold).toBe(0)

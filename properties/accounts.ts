@@ -62,9 +62,9 @@ function agreesWithMapping(m: Machine, s: State, gfn: number): boolean {
 }
 
 function pageInWords(m: Machine, s: State, gfn: number): string {
-  const has = (is: boolean, what: string) => `${is ? 'a' : 'no'} ${what}`
-  const leaf = leafAt(m, s, s.domain[0], gfn) !== 0
-  return `page ${gfn} has ${has(s.mapOf[gfn] !== 0, 'mapping')}, ${has(s.pinnedFrame[gfn] !== 0, 'pin')}, ${has(leaf, 'leaf')}`
+  const has = (value: number, what: string) => `${value === 0 ? 'no' : 'a'} ${what}`
+  const leaf = has(leafAt(m, s, s.domain[0], gfn), 'leaf')
+  return `page ${gfn} has ${has(s.mapOf[gfn], 'mapping')}, ${has(s.pinnedFrame[gfn], 'pin')}, ${leaf}`
 }
 
 /** Whether a mapping went beyond the range of the call that took it; version 1 of type1 takes it whole. */
