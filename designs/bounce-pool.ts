@@ -4,7 +4,8 @@ import { Attr } from '../model/state.js'
 import { crosvmFixedPool } from '../spec/index.js'
 import type { Design } from './design.js'
 import { type1v2 } from './drivers/type1.js'
-import { chunk } from './vocabulary/ranges.js'
+import { eachUntoldUnmappedRun } from './vocabulary/loops.js'
+import { chunk, run } from './vocabulary/ranges.js'
 import { acquire, checkPool, release } from './vocabulary/steps.js'
 
 /** Pages of the first superpage may become shared once. */
@@ -31,5 +32,15 @@ export const bouncePool: Design = {
     { call: 'discard-private', on: chunk },
     { call: 'map', on: chunk },
     release('vm'),
+  ],
+  /** A pool that cannot be mapped is private again, so that the guest may ask for it once more. */
+  undoShared: [
+    {
+      each: eachUntoldUnmappedRun(chunk),
+      body: [
+        { call: 'set-private', on: run, fail: 'ignore' },
+        { call: 'discard-shared', on: run },
+      ],
+    },
   ],
 }

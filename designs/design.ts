@@ -20,6 +20,8 @@ export interface Driver {
   readonly teardown: Plan
   /** Builds a second domain beside the one in use. */
   readonly domains?: 2
+  /** An unmap takes the whole of a mapping whose first page it covers, beyond its own range. */
+  readonly unmapsWhole?: boolean
   /** Maps by file descriptor and offset. */
   readonly byFile?: boolean
 }
@@ -66,6 +68,7 @@ export function hostOf(design: Design, driver: Driver): Host {
     teardown: driver.teardown,
     pins: driver.pins,
     domains: driver.domains ?? 1,
+    unmapsWhole: driver.unmapsWhole === true,
     bootRequest: design.bootRequest === true,
     ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
   }

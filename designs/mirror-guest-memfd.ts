@@ -1,7 +1,7 @@
 import type { Plan } from '../model/plan.js'
 import type { Design } from './design.js'
 import { mirror } from './drivers/mirror.js'
-import { eachSharedAbsentPage, eachSharedPage } from './vocabulary/loops.js'
+import { eachSharedAbsentPage, eachSharedPage, eachUntoldPage } from './vocabulary/loops.js'
 import { allPages, chunk, page } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
 
@@ -19,5 +19,13 @@ export const mirrorGuestMemfd: Design = {
   toPrivate: [acquire('vm'), { call: 'unmap', on: chunk }, { call: 'set-private', on: chunk }, release('vm')],
   undoPrivate: [{ each: eachSharedAbsentPage(chunk), body: [{ call: 'map', on: page, fail: 'ignore' }] }],
   toShared: [acquire('vm'), { call: 'set-shared', on: chunk }, ...mapShared, release('vm')],
-  undoShared: [{ each: eachSharedAbsentPage(chunk), body: [{ call: 'set-private', on: page, fail: 'ignore' }] }],
+  undoShared: [
+    {
+      each: eachUntoldPage(chunk),
+      body: [
+        { call: 'unmap', on: page },
+        { call: 'set-private', on: page, fail: 'ignore' },
+      ],
+    },
+  ],
 }

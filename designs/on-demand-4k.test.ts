@@ -13,22 +13,33 @@ import { hostOf } from './design.js'
 import { type1v2 } from './drivers/type1.js'
 import { onDemand4k } from './on-demand-4k.js'
 
+/** Converts a superpage at a time until one is refused. @returns its first page */
+function shareUntilRefused(hand: ByHand, pages: number, perSuper: number): number {
+  let first = 0
+  while (hand.machine.event.conversion !== ConversionEnd.Refused && first < pages) {
+    convert(hand, first, perSuper)
+    first += perSuper
+  }
+  return first - perSuper
+}
+
+function convert(hand: ByHand, gfn: number, count: number): void {
+  hand.take(`guest.convert vcpu=0 gfn=${gfn} count=${count} to=shared`)
+  while (hand.state.phase[0] === Phase.Running) if (hand.next() === undefined) hand.serveQueue()
+}
+
 test('at full size the 65,536th shared page is refused: 65,535 × 4 KiB is 256 MiB less 4 KiB', () => {
   const perSuper = 512
   const pages = 65_536 + perSuper
-  const scope = must(
-    makeScope({ pages, pagesPerSuperpage: perSuper, start: 'private', vcpus: 1, requests: 'superpages' }),
-  )
+  const scope = must(makeScope({ pages, pagesPerSuperpage: perSuper, start: 'private', vcpus: 1, requests: 'both' }))
   const hand = new ByHand(makeMachine(scope, presets['linux-7.2'], noParts, hostOf(onDemand4k, type1v2)))
   const { state, machine } = hand
-  let first = 0
-  while (machine.event.conversion !== ConversionEnd.Refused && first < pages) {
-    hand.take(`guest.convert vcpu=0 gfn=${first} count=${perSuper} to=shared`)
-    while (state.phase[0] === Phase.Running) if (hand.next() === undefined) hand.serveQueue()
-    first += perSuper
-  }
+  const refused = shareUntilRefused(hand, pages, perSuper)
   expect(failing[machine.event.endCause]?.rule).toBe(typeMapLimit)
   expect([machine.event.endFirst, machine.event.endEnd]).toEqual([65_024, 65_536])
+  expect([refused, state.mappings[0]]).toEqual([65_024, 65_024])
+  for (let page = refused; page < 65_536; page += 1) convert(hand, page, 1)
+  expect([machine.event.endFirst, failing[machine.event.endCause]?.rule]).toEqual([65_535, typeMapLimit])
   expect([state.mapOf[65_534], state.mapOf[65_535]]).toEqual([65_535, 0])
   expect([state.mappings[0], state.mappings[0] * 4096]).toEqual([65_535, 256 * 2 ** 20 - 4096])
   expect([state.attr[65_534], state.attr[65_535]]).toEqual([Attr.Shared, Attr.Private])

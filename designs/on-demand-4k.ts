@@ -8,6 +8,8 @@ import {
   eachSharedUnmappedPage,
   eachSharedUnmappedRun,
   eachUnmappedPage,
+  eachUntoldMappedPage,
+  eachUntoldUnmappedPage,
 } from './vocabulary/loops.js'
 import { allPages, chunk, page, run } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
@@ -15,10 +17,11 @@ import { acquire, release } from './vocabulary/steps.js'
 const unmapPages: Plan = [{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] }]
 const mapPages: Plan = [{ each: eachUnmappedPage(chunk), body: [{ call: 'map', on: page }] }]
 
-/** Pages that did not become shared go back to private. */
+/** Pages of a conversion to shared that is refused go back to private, those that were mapped already as well. */
 const undoShared: Plan = [
+  { each: eachUntoldMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] },
   {
-    each: eachSharedUnmappedPage(chunk),
+    each: eachUntoldUnmappedPage(chunk),
     body: [
       { call: 'set-private', on: page, fail: 'ignore' },
       { call: 'discard-shared', on: page },
@@ -125,6 +128,7 @@ export const attributesFirst: Design = {
     { call: 'discard-shared', on: chunk },
     release('vm'),
   ],
+  /** QEMU leaves the attribute as it is when a later step fails (`kvm.vmm/qemu-no-rollback`). */
   undoPrivate: [],
   toShared: [
     acquire('vm'),

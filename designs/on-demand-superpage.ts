@@ -1,6 +1,6 @@
 import type { Design } from './design.js'
 import { iommufd, type1v2 } from './drivers/type1.js'
-import { eachSharedUnmappedRun, someMapped } from './vocabulary/loops.js'
+import { eachSharedUnmappedRun, eachUntoldMappedRun, eachUntoldUnmappedRun, someMapped } from './vocabulary/loops.js'
 import { allPages, chunk, hull, leftOfChunk, rightOfChunk, run } from './vocabulary/ranges.js'
 import { acquire, findHull, release } from './vocabulary/steps.js'
 
@@ -40,8 +40,9 @@ export const onDemandSuperpage: Design = {
     release('vm'),
   ],
   undoShared: [
+    { each: eachUntoldMappedRun(chunk), body: [{ call: 'unmap', on: run, fail: 'ignore' }] },
     {
-      each: eachSharedUnmappedRun(chunk),
+      each: eachUntoldUnmappedRun(chunk),
       body: [
         { call: 'set-private', on: run, fail: 'ignore' },
         { call: 'discard-shared', on: run },

@@ -48,6 +48,8 @@ export class Event {
   endEnd = 0
   /** 1 if every page of it has the attribute that was asked for, as far as the guest was told that it has. */
   asAsked = 1
+  /** 1 if every other page of it has the attribute that the guest was told. */
+  asTold = 1
 
   /** 1 if a driver call ended with an errno that its caller was told. */
   callFailed = 0
@@ -61,6 +63,11 @@ export class Event {
   lostLocked = 0
   lostPinned = 0
   lostShared = 0
+  /** The mapping that went in this step (an end of 0 is none), and the range of the call that took it. */
+  goneFirst = 0
+  goneEnd = 0
+  takenFirst = 0
+  takenEnd = 0
   /** 1 if the TDX module gave a page of the TD back. */
   removed = 0
 
@@ -80,6 +87,7 @@ export class Event {
     this.vcpu = -1
     this.callFailed = 0
     this.callCause = -1
+    this.goneEnd = 0
     this.removed = 0
   }
 }

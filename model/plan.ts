@@ -77,6 +77,8 @@ export interface Host {
   readonly pins: boolean
   /** Domains that the host uses: 2 if it builds one mapping beside another. */
   readonly domains?: number
+  /** Whether an unmap takes the whole of a mapping whose first page it covers, beyond its range. */
+  readonly unmapsWhole?: boolean
   /** The guest asks for the first superpage to be shared as its first act. */
   readonly bootRequest: boolean
   /** The rule by which a conversion may be refused for good. */

@@ -94,23 +94,38 @@ function endConversion(m: Machine, s: State, vcpu: number, end: number): void {
   const done = end === ConversionEnd.Done ? last : s.reg[base + Reg.chunkFirst]
   const toPrivate = s.reg[base + Reg.toPrivate] === 1
   const raced = s.raced[vcpu] === 1
-  for (let gfn = first; gfn < last; gfn += 1) s.told[gfn] = toldAfter(s, gfn, toPrivate, raced, gfn < done, end)
+  for (let gfn = first; gfn < last; gfn += 1) s.told[gfn] = toldAfter(s, gfn, toPrivate, raced, gfn < done)
   m.event.conversion = end
   m.event.vcpu = vcpu
   m.event.toPrivate = toPrivate ? 1 : 0
   m.event.endCause = end === ConversionEnd.Refused ? s.reg[base + Reg.resultCause] : -1
   m.event.asAsked = raced || allAre(s, first, done, attrOf(toPrivate ? 1 : 0)) ? 1 : 0
+  m.event.asTold = raced || areAsTold(m, s, done, last) ? 1 : 0
   m.event.endFirst = first
   m.event.endEnd = last
   m.touched.range(first, last)
   idle(s, vcpu)
 }
 
-function toldAfter(s: State, gfn: number, toPrivate: boolean, raced: boolean, done: boolean, end: number): number {
+/** A request that ends early says where: the pages before are converted, the rest is what it was. */
+function toldAfter(s: State, gfn: number, toPrivate: boolean, raced: boolean, done: boolean): number {
   const before = s.told[gfn]
   if (raced) return before === Told.Leaving ? Told.Private : before
-  if (toPrivate) return before === Told.Leaving && !done ? Told.Shared : Told.Private
-  return end === ConversionEnd.Done ? Told.Shared : before
+  if (done) return toPrivate ? Told.Private : Told.Shared
+  return before === Told.Leaving ? Told.Shared : before
+}
+
+/**
+ * Whether pages have the attribute that the guest was told. One that it takes for private may be shared if it has
+ * raced itself: then it was told nothing.
+ */
+function areAsTold(m: Machine, s: State, first: number, end: number): boolean {
+  const mayHaveRaced = m.scope.guest === 'arbitrary'
+  for (let gfn = first; gfn < end; gfn += 1) {
+    const toldShared = s.told[gfn] === Told.Shared
+    if (toldShared !== (s.attr[gfn] === Attr.Shared) && (toldShared || !mayHaveRaced)) return false
+  }
+  return true
 }
 
 function idle(s: State, vcpu: number): void {

@@ -5,6 +5,8 @@ import {
   inPlaceGuestRetries,
   iommufdMapMemlock,
   mapGpaInvalid,
+  mapGpaPrefix,
+  mapGpaResume,
   mapGpaRetryAgain,
   memslotLimit,
   type Rule,
@@ -23,10 +25,13 @@ function refusalIsDocumented(m: Machine): boolean {
   return injected || bounds.includes(rule) || rule === m.program.refuses
 }
 
+/** Whether a refusal left the pages before it converted, and the others as the guest knew them. */
+const leftAsTold = ({ event }: Machine) => event.asAsked === 1 && event.asTold === 1
+
 /** Whether a conversion that ended in this step did so as asked, or with an error documented for its cause. */
 export function endedWell(m: Machine): boolean {
   if (m.event.conversion === ConversionEnd.Done) return m.event.asAsked === 1
-  return m.event.conversion !== ConversionEnd.Refused || refusalIsDocumented(m)
+  return m.event.conversion !== ConversionEnd.Refused || (refusalIsDocumented(m) && leftAsTold(m))
 }
 
 const directions = (m: Machine) => {
@@ -36,15 +41,19 @@ const directions = (m: Machine) => {
 
 export const conversionEnds: Property = {
   name: 'conversion-ends',
-  says: 'Every conversion ends under fair scheduling: as asked, or with an error documented for its cause.',
-  rules: [mapGpaRetryAgain, mapGpaInvalid, inPlaceGuestRetries],
+  says:
+    'Every conversion ends under fair scheduling: as asked, or with an error documented for its cause and every page ' +
+    'as the guest was told.',
+  rules: [mapGpaRetryAgain, mapGpaInvalid, mapGpaResume, mapGpaPrefix, inPlaceGuestRetries],
   parts: [],
   holdsAfter: endedWell,
   explain: (m) => {
     if (m.event.conversion === ConversionEnd.Done) return 'the guest is told that a conversion is done, and it is not'
-    return m.event.conversion === ConversionEnd.Refused
-      ? 'a conversion is refused for no cause that a rule documents'
-      : 'a conversion goes on for ever though everything else does its part'
+    if (m.event.conversion !== ConversionEnd.Refused)
+      return 'a conversion goes on for ever though everything else does its part'
+    return refusalIsDocumented(m)
+      ? 'a conversion is refused, and a page does not have the attribute that the guest was told'
+      : 'a conversion is refused for no cause that a rule documents'
   },
   witness: 'a conversion succeeds in each direction (or, by the rule of a fixed pool, to shared and never again)',
   seen: directions,

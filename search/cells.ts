@@ -111,6 +111,7 @@ interface Question {
 
 const inPlace: ScopeInput = { backing: 'in-place' }
 const racers = ['on-demand-4k', 'attributes-first']
+const oneFailure: ScopeInput = { failures: 1 }
 const limited: ScopeInput = { pages: 4, pagesPerSuperpage: 4, entryLimit: 1 }
 
 /** Questions to some designs. */
@@ -186,6 +187,18 @@ const questions: readonly Question[] = [
     parts: guestParts,
     properties: ['no-private-reach', 'host-survives', 'private-integrity'],
     asks: 'a device write poisons a private page',
+  },
+  {
+    designs: ['on-demand-4k', 'on-demand-superpage', 'attributes-first'],
+    scope: oneFailure,
+    properties: ['conversion-ends'],
+    asks: 'a step of a conversion fails, and the guest is told so',
+  },
+  {
+    designs: ['mirror-guest-memfd'],
+    scope: { ...oneFailure, ...inPlace },
+    properties: ['conversion-ends'],
+    asks: 'a step of a conversion fails in place, and the guest is told so',
   },
   {
     designs: ['on-demand-superpage'],

@@ -78,15 +78,11 @@ const drivers: readonly Reviewed[] = [
     /^undo of map, .*: drop each unlinked table of area/,
     'the table is lost only if no later call meets its region before teardown: too rare for this budget',
   ),
-  unseen(
-    /^driver/,
-    /^unmap: (drop|swap .*) (vfio|iommufd)\.unmap(-dma(-v1)?)?( |$)|^unmap, .*: swap iommufd\.isolate-area ↔ each leaf/,
-    'no property judges what a raw call that cuts a mapping takes of its neighbours, and no design makes one',
-  ),
-  unseen(
-    /^driver iommufd/,
-    /^unmap, .*: drop iommufd\.isolate-area/,
-    'no property judges what a raw call that cuts a mapping takes of its neighbours, and no design makes one',
+  harmless(
+    /^driver (iommufd|cut)/,
+    /^unmap: swap lock\.acquire container ↔ iommufd\.unmap/,
+    'it asks whether anything is mapped at all; what is then taken is found under the lock',
+    'iommufd.unmap/nothing-mapped',
   ),
 ]
 
@@ -215,12 +211,11 @@ const kvmPlans: readonly Reviewed[] = [
 ]
 
 const apart = 'with two backings the attribute and the DMA mapping lead to different frames, in either order'
-const unshown = 'nothing compares the attribute with what the guest was told after a refused conversion'
 const designPlans: readonly Reviewed[] = [
   harmless(/, separate/, /^toPrivate: swap each mapped page .* ↔ call set-private/, apart),
   harmless(
     /, separate/,
-    /^toPrivate: swap call set-private on chunk ↔ call discard-shared/,
+    /^(toPrivate|undoShared, .*): swap call set-private on \w+ ↔ call discard-shared/,
     'DMA is unmapped, and the guest uses neither side of the page until it is answered',
   ),
   harmless(
@@ -228,8 +223,8 @@ const designPlans: readonly Reviewed[] = [
     /^toShared: swap call set-shared on chunk ↔ call discard-private/,
     'the pool is in the secure EPT from the start, so that no private fault is in flight that would fill the hole',
   ),
-  harmless(/, separate/, /^toShared: swap each unmapped page .* ↔ call/, apart),
-  harmless(/^on-demand-superpage, separate/, /^toShared: swap call discard-private on chunk ↔ each shared/, apart),
+  harmless(/, separate/, /^toShared: swap each unmapped page .* ↔ call discard/, apart),
+  harmless(/, separate/, /^toShared: swap call discard-private on chunk ↔ (each (shared|unmapped)|call map)/, apart),
   harmless(
     /, in-place/,
     /^toShared: (drop call discard-private|swap (call discard-private|.*set-shared on chunk ↔ call discard-))/,
@@ -247,11 +242,7 @@ const designPlans: readonly Reviewed[] = [
     /^undoPrivate: drop call unmap on hull/,
     'the pieces that are mapped stay, and the rest is mapped beside them: only the superpage is lost',
   ),
-  unseen(/^(on-demand|hitless|mirror)/, /^undoShared: drop each shared/, unshown),
-  unseen(/separate/, /^undoShared, each shared, unmapped (page|run) of chunk: (drop call set-private|swap)/, unshown),
   harmless(/^bounce-pool/, /^toPrivate: .*(lock)/, 'the check reads nothing that another call changes'),
-  unseen(/^bounce-pool, in-place/, /^toShared: swap vmm\.check-pool ↔ call set-shared/, unshown),
-  harmless(/^bounce-pool/, /^toShared: swap call map on chunk ↔ lock\.release vm/, 'the pool is mapped once, at boot'),
 ]
 
 /** Every change that no property catches, with its reason. */

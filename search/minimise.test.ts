@@ -19,7 +19,7 @@ const separate = [
   ['on-demand-superpage', 'no-shared-fault', 7],
   ['on-demand-4k/superpage-at-start', 'no-stale-frame', 7],
   ['on-demand-4k/superpage-at-start', 'single-backing', 9],
-  ['hitless-cut/page-flush', 'no-stale-frame', 15],
+  ['hitless-cut/page-flush', 'no-stale-frame', 16],
   ['deferred-flush', 'no-stale-frame', 9],
 ] as const
 const inPlace = [

@@ -79,6 +79,12 @@ export const reasons: readonly Reason[] = [
     because: 'EAGAIN becomes RETRY, and nothing that the retry does removes the pin: a livelock',
   },
   {
+    designs: ['attributes-first'],
+    property: 'conversion-ends',
+    where: '1 failure injected',
+    because: 'QEMU does not set the attribute back: the guest is refused, and its page is shared (qemu-no-rollback)',
+  },
+  {
     designs: ['on-demand-superpage'],
     property: 'no-shared-fault',
     because: 'between the unmap of the superpage and the map of the rest, pages that stay shared are not mapped',

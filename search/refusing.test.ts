@@ -22,3 +22,12 @@ test('a design that answers every request with RETRY fails conversion-ends', () 
     { verdict: 'violated', steps: 1 },
   ])
 })
+
+test('a design that leaves a page shared when it refuses to share it fails conversion-ends', () => {
+  const usual = findDesign('on-demand-4k')
+  if (usual === undefined) throw new Error('on-demand-4k is gone')
+  const design = { ...usual, name: 'forgets', undoShared: [] }
+  const scope = { failures: 1, start: 'private' }
+  expect(judge('forgets', 'tdx-2021-reading', scope, [design])).toMatchObject([{ verdict: 'violated' }])
+  expect(judge('on-demand-4k', 'tdx-2021-reading', scope)).toMatchObject([{ verdict: 'none-found' }])
+})

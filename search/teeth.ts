@@ -86,6 +86,13 @@ export const stands: readonly Stand[] = [
   },
   { name: 'common pool, failure', scope: { frames: 'pool', failures: 1 }, parts: ['walkCache'], layers: ['driver'] },
   { name: 'two raw callers', scope: { calls: true, start: 'private' }, except: raw, layers: ['driver'] },
+  {
+    name: 'two raw callers, one region',
+    scope: { calls: true, start: 'private', pages: 2 },
+    except: raw,
+    layers: ['driver'],
+    step: 'area.join',
+  },
   { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 }, layers: ['design'] },
   { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 }, layers: ['design'] },
   {

@@ -12,8 +12,9 @@ import { compat, iommufd, iommufdFile, type1v1, type1v2 } from './type1.js'
 /** Host threads that call a driver on a guest of two superpages of four pages. */
 function container(driver: Driver, input: ScopeInput = {}, changes: Partial<Platform> = {}): ByHand {
   const scope = must(makeScope({ pages: 8, pagesPerSuperpage: 4, calls: true, ...input }))
-  const { map, unmap, teardown, pins } = driver
-  const host = { ...idleHost, calls: { ...idleHost.calls, map, unmap }, teardown, pins }
+  const { calls, ...rest } = idleHost
+  const { map, unmap, ...driven } = driver
+  const host = { ...rest, ...driven, calls: { ...calls, map, unmap } }
   return new ByHand(makeMachine(scope, { ...presets['linux-7.2'], ...changes }, noParts, host))
 }
 

@@ -12,6 +12,7 @@ import { allPages, area, coveringSuperpages, given, superpageAtCursor } from '..
 import {
   acquire,
   addMapping,
+  checkUnmap,
   fillTable,
   flushLines,
   freeTablesOf,
@@ -79,6 +80,7 @@ function driver(name: string, flushed: Range, more: Plan): Driver {
     unmap: {
       body: [
         acquire('container'),
+        checkUnmap('iommufd.unmap', given),
         ...cut,
         { each: eachArea, body: [isolateArea(area), ...removeArea(flushed)] },
         release('container'),

@@ -73,6 +73,7 @@ export const type1v1: Driver = {
   ...pinned,
   map: type1Map,
   unmap: unmapCall(checkUnmap('vfio.unmap-dma-v1', given), removeArea),
+  unmapsWhole: true,
 }
 
 export const iommufd: Driver = {

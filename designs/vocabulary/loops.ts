@@ -1,3 +1,4 @@
+import { Flaw } from '../../model/action.js'
 import type { Machine } from '../../model/machine.js'
 import {
   isSuperpage,
@@ -13,6 +14,7 @@ import {
 } from '../../model/page-table.js'
 import type { Condition, Loop, Operand, Range } from '../../model/plan.js'
 import { Reg, reg, registerCount } from '../../model/registers.js'
+import { Told } from '../../model/run-plan.js'
 import { Attr, Sept, type State } from '../../model/state.js'
 
 type Test = (m: Machine, s: State, at: number, vcpu: number) => boolean
@@ -39,6 +41,9 @@ function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test
 }
 
 const isMapped: Test = (_, s, at) => s.mapOf[at] !== 0
+const isSharedUnmapped: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
+/** Shared already, and the guest was not told so: what a conversion that is refused has to undo. */
+const isUntold: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.told[at] === Told.Private
 
 /** Loops of a design, over pages of the guest. */
 export const eachMappedPage = (range: Range): Loop => pages('mapped page', range, 'page', isMapped)
@@ -55,7 +60,12 @@ export const eachPrivateMappedPage = (range: Range): Loop =>
 export const eachUnmappedPage = (range: Range): Loop =>
   pages('unmapped page', range, 'page', (m, s, at, v) => !isMapped(m, s, at, v))
 export const eachSharedUnmappedPage = (range: Range): Loop =>
-  pages('shared, unmapped page', range, 'page', (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared)
+  pages('shared, unmapped page', range, 'page', isSharedUnmapped)
+export const eachUntoldPage = (range: Range): Loop => pages('untold page', range, 'page', isUntold)
+export const eachUntoldMappedPage = (range: Range): Loop =>
+  pages('untold, mapped page', range, 'page', (m, s, at, v) => isUntold(m, s, at, v) && isMapped(m, s, at, v))
+export const eachUntoldUnmappedPage = (range: Range): Loop =>
+  pages('untold, unmapped page', range, 'page', (m, s, at, v) => isUntold(m, s, at, v) && !isMapped(m, s, at, v))
 export const eachSharedPage = (range: Range): Loop =>
   pages('shared page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared)
 export const eachPageOf = (range: Range): Loop => pages('page', range, 'page', () => true)
@@ -73,12 +83,18 @@ export const eachSeptEntry = (range: Range): Loop =>
 /** Pages that no leaf of the domain in use maps. */
 export const eachAbsentLeaf = (range: Range): Loop =>
   pages('page without a leaf', range, 'cursor', (m, s, at) => leafAt(m, s, s.domain[0], at) === 0)
-/** Pinned pages outside the call's range. */
+/** Pinned pages that the call leaves mapped: those outside its range, and all from the first mapping that it cuts. */
 export const eachOtherPinnedPage = (range: Range): Loop =>
-  pages('other pinned page', range, 'cursor', (m, s, at, v) => {
-    const outside = at < reg('callFirst')(m, s, v) || at >= reg('callEnd')(m, s, v)
-    return outside && s.pinnedFrame[at] !== 0
-  })
+  pages('other pinned page', range, 'cursor', (m, s, at, v) => s.pinnedFrame[at] !== 0 && isLeftMapped(m, s, at, v))
+
+const isLeftMapped: Test = (m, s, at, v) => {
+  const first = reg('callFirst')(m, s, v)
+  const end = reg('callEnd')(m, s, v)
+  if (at < first || at >= end || reg('flaw')(m, s, v) === Flaw.Misaligned) return true
+  const startsBefore = s.mapOf[first] !== 0 && s.mapOf[first] <= first
+  const own = s.mapOf[at] - 1
+  return startsBefore || (own >= 0 && own + s.mapLength[own] > end)
+}
 
 /**
  * Leaves of a domain's table in a range, each once.
@@ -199,15 +215,10 @@ function counted(name: string, most: (m: Machine) => number): Loop {
 export const eachUnit = counted('unit', (m) => m.scope.units)
 export const eachDevice = counted('device', (m) => m.scope.devices)
 
-/**
- * Runs of unmapped pages of a range that are shared now, the longest at a time.
- *
- * @param within whether a run ends with its superpage
- */
-export function eachSharedUnmappedRun(range: Range, within?: 'superpage'): Loop {
-  const test: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
+/** Runs of pages of a range for which a test holds, the longest at a time. */
+function runs(name: string, range: Range, test: Test, within?: 'superpage'): Loop {
   return {
-    name: `each shared, unmapped run of ${range.name}`,
+    name: `each ${name} run of ${range.name}`,
     start: (m, s, v) => set(s, v, Reg.runEnd, range.first(m, s, v)),
     seek: (m, s, v) => {
       const end = range.end(m, s, v)
@@ -223,6 +234,14 @@ export function eachSharedUnmappedRun(range: Range, within?: 'superpage'): Loop 
     next: () => undefined,
   }
 }
+
+/** @param within whether a run ends with its superpage */
+export const eachSharedUnmappedRun = (range: Range, within?: 'superpage'): Loop =>
+  runs('shared, unmapped', range, isSharedUnmapped, within)
+export const eachUntoldMappedRun = (range: Range): Loop =>
+  runs('untold, mapped', range, (m, s, at, v) => isUntold(m, s, at, v) && isMapped(m, s, at, v))
+export const eachUntoldUnmappedRun = (range: Range): Loop =>
+  runs('untold, unmapped', range, (m, s, at, v) => isUntold(m, s, at, v) && !isMapped(m, s, at, v))
 
 /** Whether the table over the loop's region is in the way of a superpage. */
 export const tableInTheWay: Condition = {

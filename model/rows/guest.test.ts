@@ -82,6 +82,21 @@ describe('MapGPA', () => {
     expect(td.state.phase[0]).toBe(Phase.Idle)
   })
 
+  test('to shared that fails for good leaves the prefix shared, and the rest private as the guest knew it', () => {
+    const refuseSecond: Step = {
+      row: 'vmm.check-pool',
+      args: [...chunk, (_, s) => (s.reg[Reg.chunkFirst] === 0 ? 1 : 0)],
+    }
+    const td = guest({ start: 'private' }, { ...attributesOnly, toShared: [refuseSecond, set(Attr.Shared)] })
+    td.take(convert(0, 4, 'shared'))
+    td.next()
+    td.next()
+    td.take('tdx.map-gpa.next-chunk vcpu=0')
+    td.next()
+    expect(td.machine.event.conversion).toBe(ConversionEnd.Refused)
+    expect([...td.state.told]).toEqual([Told.Shared, Told.Shared, Told.Private, Told.Private])
+  })
+
   test('to shared tells the guest at the end of the whole range, to private at its start', () => {
     const td = guest({ start: 'private' })
     td.take(convert(0, 4, 'shared'))

@@ -106,6 +106,12 @@ function areaReachesOut(_: Machine, s: State, a: Code): boolean {
   )
 }
 
+/** Whether a raw call has no whole page in its range, whatever page it names. */
+function coversNothing(s: State, a: Code): boolean {
+  const flaw = register(s, a, Reg.flaw)
+  return flaw === Flaw.Empty || flaw === Flaw.Wraps || flaw === Flaw.Misaligned
+}
+
 const nothing = () => undefined
 
 const type1Unmap = (more: readonly Fail[]): readonly Fail[] => [
@@ -194,6 +200,10 @@ export const mappingRows = {
       s.mapLength[a[2]] = 0
       s.mappings[0] -= 1
       s.entriesUsed[0] -= 1
+      m.event.goneFirst = a[2]
+      m.event.goneEnd = end(a)
+      m.event.takenFirst = register(s, a, Reg.callFirst)
+      m.event.takenEnd = coversNothing(s, a) ? m.event.takenFirst : register(s, a, Reg.callEnd)
       m.touched.range(a[2], end(a))
     },
   }),

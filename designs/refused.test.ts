@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { ByHand } from '../model/by-hand.js'
+import { must } from '../model/checked.js'
+import { ConversionEnd } from '../model/event.js'
+import { makeMachine } from '../model/make.js'
+import { noParts } from '../model/parts.js'
+import { presets } from '../model/platform.js'
+import { makeScope } from '../model/scope.js'
+import { Attr, Phase } from '../model/state.js'
+import { type Design, hostOf } from './design.js'
+import { hitlessCut } from './hitless.js'
+import { attributesFirst, onDemand4k } from './on-demand-4k.js'
+import { onDemandSuperpage } from './on-demand-superpage.js'
+
+/** A guest of one superpage whose page 1 is shared, and which may lock three pages. */
+function afterRefusal(design: Design): ByHand {
+  const scope = must(makeScope({ pages: 4, pagesPerSuperpage: 4, start: 'private', vcpus: 1, memlockLimit: 3 }))
+  const hand = new ByHand(makeMachine(scope, presets['linux-7.2'], noParts, hostOf(design, design.drivers[0])))
+  for (const [gfn, count] of [
+    [1, 1],
+    [0, 4],
+  ]) {
+    hand.take(`guest.convert vcpu=0 gfn=${gfn} count=${count} to=shared`)
+    while (hand.state.phase[0] === Phase.Running) if (hand.next() === undefined) hand.serveQueue()
+  }
+  expect(hand.machine.event.conversion).toBe(ConversionEnd.Refused)
+  return hand
+}
+
+test.each([onDemand4k, onDemandSuperpage, hitlessCut])(
+  'a conversion to shared that $name refuses half way leaves shared and mapped what was so before, and nothing else',
+  (design) => {
+    const { state, machine } = afterRefusal(design)
+    expect([...state.attr]).toEqual([Attr.Private, Attr.Shared, Attr.Private, Attr.Private])
+    expect([...state.mapOf]).toEqual([0, 2, 0, 0])
+    expect([...state.sharedFrame].map((frame) => frame !== 0)).toEqual([false, true, false, false])
+    expect([machine.event.asAsked, machine.event.asTold]).toEqual([1, 1])
+  },
+)
+
+test('attributes-first does not roll back, as QEMU: pages are shared that the guest takes for private', () => {
+  const { state, machine } = afterRefusal(attributesFirst)
+  expect([...state.attr].every((attr) => attr === Attr.Shared)).toBe(true)
+  expect(machine.event.asTold).toBe(0)
+})
