@@ -8,6 +8,7 @@ import {
   attributesReserveFirst,
   inPlaceErrorOffset,
   inPlacePinsAreReferences,
+  invalidationIsEnded,
   iommufdMapRollback,
   iommufdNoSplit,
   iommufdUnmapBisect,
@@ -37,6 +38,14 @@ function isGone(m: Machine, s: State, gfn: number): boolean {
   return s.deferred[domain] === 1 || !unlinkedTable(s, pdeIndex(m, domain, gfn))
 }
 
+/** Whether a call is over and the invalidation that it began in KVM is not: every fault there is repeated for ever. */
+function invalidationLeft(s: State): boolean {
+  for (let vcpu = 0; vcpu * 2 < s.invalidating.length; vcpu += 1) {
+    if (s.invalidating[vcpu * 2 + 1] !== 0 && s.reg[vcpu * registerCount + Reg.callEnd] === 0) return true
+  }
+  return false
+}
+
 const frames = (s: State, gfn: number) =>
   (s.sharedFrame[gfn] !== 0 ? 1 : 0) + (s.privateFrame[gfn] !== 0 ? 1 : 0) + s.orphans[gfn]
 
@@ -54,19 +63,22 @@ export const singleBacking: Property = {
 
 export const accountsBalance: Property = {
   name: 'accounts-balance',
-  says: 'Pins, locked pages and entries equal what the mappings say; nothing is left after teardown.',
-  rules: [typeEntryPerMap, typeLockedPages, typeBooksAfterUnpin],
+  says: 'Pins, locked pages, entries equal what the mappings say; nothing is left after a call or teardown.',
+  rules: [typeEntryPerMap, typeLockedPages, typeBooksAfterUnpin, invalidationIsEnded],
   parts: [],
   holdsAt: (m, s, gfn) => {
     if (s.closed[0] === 2 && !isGone(m, s, gfn)) return false
     return callUnderWay(m, s) || !m.program.pins || (s.mapOf[gfn] !== 0) === (s.pinnedFrame[gfn] !== 0)
   },
   holdsAfter: (m, s) => {
+    if (invalidationLeft(s)) return false
     if (s.closed[0] === 2 && s.mappings[0] + s.pinnedPages[0] + s.lockedPages[0] + s.entriesUsed[0] !== 0) return false
     return callUnderWay(m, s) || (s.entriesUsed[0] === s.mappings[0] && s.lockedPages[0] === s.pinnedPages[0])
   },
   explain: (_, s) =>
-    `mappings ${s.mappings[0]}, entries ${s.entriesUsed[0]}, pinned ${s.pinnedPages[0]}, locked ${s.lockedPages[0]}`,
+    invalidationLeft(s)
+      ? 'a call is over, its invalidation is not: the guest faults at these pages again and again'
+      : `mappings ${s.mappings[0]}, entries ${s.entriesUsed[0]}, pinned ${s.pinnedPages[0]}, locked ${s.lockedPages[0]}`,
   witness: 'a conversion is answered; the container is torn down',
   seen: (m, s) => conversionAnswered(m) | (s.closed[0] === 2 ? 2 : 0),
   allSeen: 3,

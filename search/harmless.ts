@@ -177,21 +177,10 @@ const kvmPlans: readonly Reviewed[] = [
     'the lock of the VM is held around each of these calls, and an invalidation is the business of its own vCPU',
     'kvm.attributes/slots-lock',
   ),
-  unseen(
-    /^KVM/,
-    /^set-private: (drop kvm\.invalidate-begin|swap kvm\.invalidate-begin ↔ kvm\.zap-shared)/,
-    'a fault on the shared side is one step, so that there is none in flight that the invalidation would turn away',
-  ),
-  unseen(/^KVM/, /drop kvm\.invalidate-end/, 'the end of the call ends the invalidation as well (endCall clears it)'),
-  unseen(
-    /^KVM/,
-    /swap kvm\.set-attributes ↔ kvm\.invalidate-end/,
-    'the guest that is modelled takes no private fault at a page under conversion',
-  ),
   harmless(
     /^KVM, separate/,
-    /^set-private: (drop kvm\.zap-shared|swap kvm\.zap-shared ↔ kvm\.set-attributes)/,
-    'the discard that follows drops the same translations before it frees the page',
+    /^set-private: (drop kvm\.(zap-|invalidate-b)|swap .* ↔ kvm\.(zap-shared|set-attributes|invalidate-end)$)/,
+    'the discard that follows drops the same translations, and turns the same faults away, before it frees the page',
     'kvm.host-memory/notifier-before-free',
   ),
   harmless(

@@ -79,7 +79,7 @@ const hints: readonly Hint[] = [
   { jaws: /^driver coalesce/, mutants: /one run ↔ lock\.release/, stands: /two raw callers$/, runs: 12_000 },
   { jaws: /^driver replace/, mutants: /device-tlb/, stands: /device TLB/, runs: 5000 },
   { jaws: /^driver replace/, mutants: /undo of map|of call .* ↔ each device/, stands: / failure$/, runs: 2500 },
-  { jaws: /^KVM/, mutants: /kick|invalidate-begin/, stands: /guest|guest, failure$/, runs: 1500 },
+  { jaws: /^KVM/, mutants: /kick|invalidate/, stands: /· (guest|guest, failure|arbitrary.* EPT)$/, runs: 1500 },
   { jaws: /, separate/, mutants: /set-shared on chunk ↔ call discard/, stands: /· guest$/, runs: 4000 },
   { jaws: /, separate/, mutants: /^undoShared/, stands: /· (one superpage, )?failure$/, runs: 1500 },
   { jaws: /, separate/, mutants: /^toShared: .*↔ each unmapped/, stands: /· (one superpage, )?failure$/, runs: 4000 },
