@@ -34,6 +34,7 @@ function sharedPages(s: State, first: number, end: number): number {
 export function endCall(m: Machine, s: State, vcpu: number): void {
   const base = vcpu * registerCount
   m.touched.range(s.reg[base + Reg.callFirst], s.reg[base + Reg.callEnd])
+  m.event.callEnded = 1
   for (let index = Reg.callFirst; index <= Reg.stride; index += 1) s.reg[base + index] = 0
   for (let index = Reg.noteMappings; index <= Reg.notePinned; index += 1) s.reg[base + index] = 0
   s.reg[base + Reg.noteShared] = 0

@@ -49,6 +49,8 @@ export class Event {
   /** 1 if every page of it has the attribute that was asked for, as far as the guest was told that it has. */
   asAsked = 1
 
+  /** 1 if a call ended, well or not. */
+  callEnded = 0
   /** 1 if a driver call ended with an errno that its caller was told. */
   callFailed = 0
   callCause = -1
@@ -78,6 +80,7 @@ export class Event {
     this.hostAccess = 0
     this.conversion = 0
     this.vcpu = -1
+    this.callEnded = 0
     this.callFailed = 0
     this.callCause = -1
     this.removed = 0

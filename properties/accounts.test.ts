@@ -24,3 +24,17 @@ test('accounts-balance fails when a call is over and its invalidation is not, an
   s.invalidating[1] = 0
   expect(holds()).toBe(true)
 })
+
+test('accounts-balance fails when a call succeeds and a page that it worked on is mapped without a leaf', () => {
+  const hand = machine()
+  const { machine: m, state: s } = hand
+  for (const call of ['vfio.map-dma vcpu=0 iovfn=1 count=1', 'mm.pin-page vcpu=0 iovfn=1']) hand.force(call)
+  const holds = () => accountsBalance.holdsAt?.(m, s, 1)
+  m.event.callEnded = 1
+  expect(holds()).toBe(false)
+  m.event.callFailed = 22
+  expect(holds()).toBe(true)
+  hand.force('vtd.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
+  m.event.callEnded = 1
+  expect(holds()).toBe(true)
+})

@@ -38,6 +38,13 @@ function isGone(m: Machine, s: State, gfn: number): boolean {
   return s.deferred[domain] === 1 || !unlinkedTable(s, pdeIndex(m, domain, gfn))
 }
 
+/** A mapped page is pinned, and after a call that succeeded has its leaf. Mappings without pins are their owner's. */
+function isMappedWhole(m: Machine, s: State, gfn: number): boolean {
+  const isMapped = s.mapOf[gfn] !== 0
+  if (isMapped !== (s.pinnedFrame[gfn] !== 0)) return false
+  return !isMapped || m.event.callEnded === 0 || m.event.callFailed !== 0 || leafAt(m, s, s.domain[0], gfn) !== 0
+}
+
 /** Whether a call is over and the invalidation that it began in KVM is not: every fault there is repeated for ever. */
 function invalidationLeft(s: State): boolean {
   for (let vcpu = 0; vcpu * 2 < s.invalidating.length; vcpu += 1) {
@@ -68,7 +75,7 @@ export const accountsBalance: Property = {
   parts: [],
   holdsAt: (m, s, gfn) => {
     if (s.closed[0] === 2 && !isGone(m, s, gfn)) return false
-    return callUnderWay(m, s) || !m.program.pins || (s.mapOf[gfn] !== 0) === (s.pinnedFrame[gfn] !== 0)
+    return callUnderWay(m, s) || !m.program.pins || isMappedWhole(m, s, gfn)
   },
   holdsAfter: (m, s) => {
     if (invalidationLeft(s)) return false

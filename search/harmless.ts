@@ -69,16 +69,6 @@ const drivers: readonly Reviewed[] = [
     'vtd.device-tlb/refill',
   ),
   unseen(
-    /^driver (type1v2|cut)/,
-    /^unmap, .*: swap each empty table of area .* ↔ vtd\.flush-lines/,
-    'only a superpage mapped in pieces empties a table by its unmap: no stand has one where the IOMMU does not snoop',
-  ),
-  unseen(
-    /^driver type1v2/,
-    /^undo of map, .*: drop each unlinked table of area/,
-    'the table is lost only if no later call meets its region before teardown: too rare for this budget',
-  ),
-  unseen(
     /^driver/,
     /^unmap: (drop|swap .*) (vfio|iommufd)\.unmap(-dma(-v1)?)?( |$)|^unmap, .*: swap iommufd\.isolate-area ↔ each leaf/,
     'no property judges what a raw call that cuts a mapping takes of its neighbours, and no design makes one',
@@ -92,11 +82,6 @@ const drivers: readonly Reviewed[] = [
 
 const cuts: readonly Reviewed[] = [
   harmless(/^driver cut/, /swap vtd\.link-table ↔ area\.split/, 'the books are read under the lock of the container'),
-  unseen(
-    /^driver cut/,
-    /^unmap, each cut superpage of call: .*vtd\.flush-lines/,
-    'no line is written back of its own accord, so that the IOMMU sees the directory entry and the table at once',
-  ),
   harmless(
     /^driver coalesce/,
     /^map: (drop when the region is one run|swap when caching mode ↔ when the region)/,
