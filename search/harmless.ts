@@ -129,11 +129,6 @@ const replaces: readonly Reviewed[] = [
     /swap each leaf of all pages \{ vtd\.clear-entry \} ↔ (each mapping|when area)|swap iommufd\.unmap ↔ each other/,
     'the domain is attached to no device, and is emptied before the lock is released in any case',
   ),
-  unseen(
-    /^driver replace/,
-    /^map: swap each leaf of all pages \{ vtd\.clear-entry \} ↔ lock\.release container/,
-    'it empties what another caller fills: only raw calls meet so, and no property asks for the leaves of theirs',
-  ),
   harmless(
     /^driver replace/,
     /each device: drop vtd\.block-translation/,

@@ -85,6 +85,12 @@ const hints: readonly Hint[] = [
     stands: /superpage.*· common pool, failure$/,
     runs: 5000,
   },
+  {
+    jaws: /^driver replace/,
+    mutants: /^map: .*all pages .* ↔ lock\.release/,
+    stands: /two raw callers, failure$/,
+    runs: 8000,
+  },
   { jaws: /^driver replace/, mutants: /device-tlb/, stands: /device TLB/, runs: 5000 },
   { jaws: /^driver replace/, mutants: /undo of map|of call .* ↔ each device/, stands: / failure$/, runs: 2500 },
   { jaws: /^KVM/, mutants: /kick|invalidate/, stands: /· (guest|guest, failure|arbitrary.* EPT)$/, runs: 1500 },

@@ -46,6 +46,8 @@ const asked: readonly Property[] = [...properties, noSharedFaultAtRest]
 const guest: readonly Part[] = ['secureEpt', 'content']
 /** A raw call maps a private page too, whose pin fills in a shared frame beside the private one. */
 const raw = ['single-backing']
+/** What a call leaves is compared with what it found: two at once would answer for each other. */
+const alone = ['errors-as-documented']
 const incoherent = { coherentPageWalk: false } as const
 
 /** From the cheapest to those that only few steps need. */
@@ -95,6 +97,13 @@ export const stands: readonly Stand[] = [
   },
   { name: 'common pool, failure', scope: { frames: 'pool', failures: 1 }, parts: ['walkCache'], layers: ['driver'] },
   { name: 'two raw callers', scope: { calls: true, start: 'private' }, except: raw, layers: ['driver'] },
+  {
+    name: 'two raw callers, failure',
+    scope: { calls: true, failures: 1, start: 'private' },
+    except: [...raw, ...alone],
+    layers: ['driver'],
+    step: 'iommufd.use-domain',
+  },
   { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 }, layers: ['design'] },
   { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 }, layers: ['design'] },
   {
