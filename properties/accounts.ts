@@ -70,7 +70,7 @@ export const singleBacking: Property = {
 
 export const accountsBalance: Property = {
   name: 'accounts-balance',
-  says: 'Pins, locked pages, entries equal what the mappings say; nothing is left after a call or teardown.',
+  says: 'Pins, locked pages and entries equal what the mappings say; calls and teardown leave nothing.',
   rules: [typeEntryPerMap, typeLockedPages, typeBooksAfterUnpin, invalidationIsEnded],
   parts: [],
   holdsAt: (m, s, gfn) => {
@@ -82,10 +82,11 @@ export const accountsBalance: Property = {
     if (s.closed[0] === 2 && s.mappings[0] + s.pinnedPages[0] + s.lockedPages[0] + s.entriesUsed[0] !== 0) return false
     return callUnderWay(m, s) || (s.entriesUsed[0] === s.mappings[0] && s.lockedPages[0] === s.pinnedPages[0])
   },
-  explain: (_, s) =>
-    invalidationLeft(s)
-      ? 'a call is over, its invalidation is not: the guest faults at these pages again and again'
-      : `mappings ${s.mappings[0]}, entries ${s.entriesUsed[0]}, pinned ${s.pinnedPages[0]}, locked ${s.lockedPages[0]}`,
+  explain: (_, s) => {
+    if (invalidationLeft(s)) return 'a call is over, its invalidation is not: the guest faults there again and again'
+    const [mappings, entries, pinned, locked] = [s.mappings[0], s.entriesUsed[0], s.pinnedPages[0], s.lockedPages[0]]
+    return `mappings ${mappings}, entries ${entries}, pinned ${pinned}, locked ${locked}`
+  },
   witness: 'a conversion is answered; the container is torn down',
   seen: (m, s) => conversionAnswered(m) | (s.closed[0] === 2 ? 2 : 0),
   allSeen: 3,

@@ -188,11 +188,6 @@ const unshown = 'nothing compares the attribute with what the guest was told aft
 const designPlans: readonly Reviewed[] = [
   harmless(/, separate/, /^toPrivate: swap each mapped page .* ↔ call set-private/, apart),
   harmless(
-    /, separate/,
-    /^toPrivate: swap call set-private on chunk ↔ call discard-shared/,
-    'DMA is unmapped, and the guest uses neither side of the page until it is answered',
-  ),
-  harmless(
     /^bounce-pool, separate/,
     /^toShared: swap call set-shared on chunk ↔ call discard-private/,
     'the pool is in the secure EPT from the start, so that no private fault is in flight that would fill the hole',

@@ -31,7 +31,7 @@ export const vtdNonCoherentWalk = {
 
 export const vtdLineWrittenBack = {
   id: 'vtd.visibility/line-written-back',
-  says: 'The CPU may write a dirty line of a table back at any time, so hardware may see a later entry before an earlier.',
+  says: 'A dirty line of a table may be written back at any time: hardware may see a later entry before an earlier.',
   force: 'may',
   source: xen,
   at: 'xen/drivers/passthrough/vtd/iommu.c, addr_to_dma_page_maddr(), the sync before dma_set_pte_addr() (own reading)',
