@@ -50,7 +50,7 @@ export const cacheRows = {
   'vtd.write-back-line': environmentRow({
     parameters: ['slot'],
     cites: [vtdLineWrittenBack],
-    candidates: (_, s) => (someDirty(s) ? lines(s) : 0),
+    candidates: (m, s) => (m.incoherent && someDirty(s) ? lines(s) : 0),
     choose: chooseSlot,
     possible: (_, s, a) => a[1] < lines(s) && isDirty(s, a[1]),
     apply: (m, s, a) => {

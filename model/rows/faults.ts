@@ -17,7 +17,7 @@ import {
 } from '../../spec/index.js'
 import type { Code } from '../action.js'
 import { someSet, someVcpuIdle } from '../active.js'
-import { beingInvalidated, canTouch, leaveGuest, sharedSide } from '../cpu.js'
+import { beingInvalidated, leaveGuest, sharedSide } from '../cpu.js'
 import type { Machine } from '../machine.js'
 import { allocatePrivate, allocateShared, touchFrame } from '../memory.js'
 import { environmentRow } from '../row.js'
@@ -97,9 +97,9 @@ export const faultRows = {
     parameters: page,
     cites: [faultSnapshotsSequence, faultSharedByHva, faultSenseDisagrees, mapGpaStrayLoad],
     page: 2,
-    candidates: (m, s) => (canTouch(s) && someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
+    candidates: (m, s) => (s.sharedEpt.length > 0 && someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseVcpuPage,
-    possible: (m, s, a) => canTouch(s) && guestMayUseShared(m, s, a[1], a[2]) && s.sharedEpt[a[2]] === 0,
+    possible: (m, s, a) => s.sharedEpt.length > 0 && guestMayUseShared(m, s, a[1], a[2]) && s.sharedEpt[a[2]] === 0,
     apply: (m, s, a) => {
       m.touched.page(a[2])
       if (s.sharedFrame[a[2]] === 0) s.sharedFrame[a[2]] = allocateShared(m, s, a[2])
