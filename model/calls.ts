@@ -35,7 +35,7 @@ export function endCall(m: Machine, s: State, vcpu: number): void {
   const base = vcpu * registerCount
   m.touched.range(s.reg[base + Reg.callFirst], s.reg[base + Reg.callEnd])
   for (let index = Reg.callFirst; index <= Reg.stride; index += 1) s.reg[base + index] = 0
-  for (let index = Reg.noteMappings; index <= Reg.invalidEnd; index += 1) s.reg[base + index] = 0
+  for (let index = Reg.noteMappings; index <= Reg.notePinned; index += 1) s.reg[base + index] = 0
   s.reg[base + Reg.noteShared] = 0
 }
 

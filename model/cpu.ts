@@ -23,9 +23,39 @@ export function enterGuest(s: State, vcpu: number): void {
   if (s.epoch[vcpu] === 0) s.epoch[vcpu] = 1
 }
 
-/** Drops the shared translation of a page from every vCPU. */
-export function dropVcpuShared(m: Machine, s: State, gfn: number): void {
+/** Whether a vCPU holds a translation of the page, on one side. */
+export function hasTranslation(m: Machine, s: State, vcpu: number, gfn: number, isPrivate: boolean): boolean {
+  const slots = m.scope.vcpuTlbEntries
+  return findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, isPrivate)) >= 0
+}
+
+/** Whether the guest's own accesses are modelled: both what it meets and what it caches. */
+export const canTouch = (s: State): boolean => s.tag.length > 0 && s.epoch.length > 0
+
+/** Whether KVM is invalidating the page for some vCPU. */
+export function beingInvalidated(m: Machine, s: State, gfn: number): boolean {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+    if (gfn >= s.invalidating[vcpu * 2] && gfn < s.invalidating[vcpu * 2 + 1]) return true
+  }
+  return false
+}
+
+/** KVM is told that a page's shared backing goes: what leads to it is dropped, a fault that found it is repeated. */
+export function notifyShared(m: Machine, s: State, gfn: number): void {
+  if (s.faultGfn.length === 0) return
+  dropShared(m, s, gfn)
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+    if (s.faultGfn[vcpu] === gfn + 1 && s.faultShared[vcpu] === 1) s.faultStale[vcpu] = 1
+  }
+}
+
+/** The frame of a page's shared side + 1; in place a page has one frame, whoever has it now. 0 is a hole. */
+export const sharedSide = (m: Machine, s: State, gfn: number): number => (m.inPlace ? gfn + 1 : s.sharedFrame[gfn])
+
+/** Drops the shared translation of a page from KVM's EPT and from every vCPU. */
+export function dropShared(m: Machine, s: State, gfn: number): void {
   if (s.vcpuTlb.length === 0) return
+  if (s.sharedEpt.length > 0) s.sharedEpt[gfn] = 0
   const slots = m.scope.vcpuTlbEntries
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
     const slot = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, false))

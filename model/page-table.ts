@@ -56,11 +56,17 @@ export function writePage(m: Machine, s: State, domain: number, iovfn: number, l
   if (s.pde[at] === 0) {
     const which = freeTable(s, at)
     if (which === 0) return false
+    startTable(m, s, tableIndex(at, which))
     s.table[tableIndex(at, which)] = Table.Linked
     s.pde[at] = which
   }
   s.pte[pteIndex(m, tableIndex(at, s.pde[at]), iovfn)] = leaf
   return true
+}
+
+/** A new table page is empty for the hardware as well, whatever it saw in it before. */
+export function startTable(m: Machine, s: State, table: number): void {
+  if (m.incoherent) s.visiblePte.fill(0, table * m.perSuper, (table + 1) * m.perSuper)
 }
 
 /** @returns 1 or 2, a table of the region that is free; 0 if neither is */

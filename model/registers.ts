@@ -34,20 +34,17 @@ export const Reg = {
   noteEntries: 18,
   noteLocked: 19,
   notePinned: 20,
-  /** Range that KVM is invalidating for this vCPU's call. */
-  invalidFirst: 21,
-  invalidEnd: 22,
   /** What is wrong with a raw call (`Flaw`). */
-  flaw: 23,
-  noteShared: 24,
+  flaw: 21,
+  noteShared: 22,
   /** Unit or device of a loop over them; such a loop may stand inside one that uses the cursor. */
-  turn: 25,
+  turn: 23,
   /** A run of pages that a loop of the design has found. */
-  runFirst: 26,
-  runEnd: 27,
+  runFirst: 24,
+  runEnd: 25,
   /** Errno and rule by which the conversion failed; what its undo meets does not count. */
-  resultErrno: 28,
-  resultCause: 29,
+  resultErrno: 26,
+  resultCause: 27,
 } as const
 
 export type RegName = keyof typeof Reg

@@ -4,6 +4,7 @@ import type { Row } from './row.js'
 import { cacheRows } from './rows/caches.js'
 import { dmaRows } from './rows/dma.js'
 import { environmentRows } from './rows/environment.js'
+import { faultRows } from './rows/faults.js'
 import { guestRows } from './rows/guest.js'
 import { kvmRows } from './rows/kvm.js'
 import { lockRows } from './rows/locks.js'
@@ -20,6 +21,7 @@ export const relation = {
   ...dmaRows,
   ...cacheRows,
   ...queueRows,
+  ...faultRows,
   ...tdxRows,
   ...lockRows,
   ...mappingRows,

@@ -44,7 +44,7 @@ describe.each([
 })
 
 test.each([
-  ['secureEpt', ['sept', 'blockedAge', 'unflushed', 'epoch', 'vcpuTlb', 'faultGfn']],
+  ['secureEpt', ['sept', 'blockedAge', 'unflushed', 'epoch', 'vcpuTlb', 'faultGfn', 'faultShared', 'invalidating']],
   ['content', ['tag', 'poison']],
   ['walkCache', ['walkCache']],
   ['coherency', ['visiblePde', 'visiblePte']],

@@ -46,6 +46,8 @@ export class State {
   sept!: View
   /** TRACKs since the entry was blocked, by gfn; 2 stands for more. */
   blockedAge!: View
+  /** 1 where KVM's own EPT, that of the shared side, maps the page's shared frame, by gfn. */
+  sharedEpt!: View
   /** The gfns that may be blocked: first, end; 0, 0 when none is. */
   blockedWindow!: View
 
@@ -149,8 +151,12 @@ export class State {
   vcpuTlbFrame!: View
   /** Page + 1 of a fault that KVM resolved but has not installed, by vCPU. */
   faultGfn!: View
+  /** 1 if that fault is one of the shared side. */
+  faultShared!: View
   /** 1 if an invalidation met the page since. */
   faultStale!: View
+  /** Range that KVM invalidates for a vCPU's call, by vCPU * 2: first, end; 0, 0 is none. It outlasts the call. */
+  invalidating!: View
 
   /** Frame + 1 that the next allocation takes; 0 takes the lowest. Only with a common pool. */
   nextFrame!: View
@@ -194,6 +200,7 @@ export class State {
     this.slotHole = arena.take(pages, 1)
     this.sept = arena.take(guest, 4)
     this.blockedAge = arena.take(guest, 2)
+    this.sharedEpt = arena.take(parts.content ? guest : 0, 1)
     this.blockedWindow = arena.take(parts.secureEpt ? 2 : 0, pages)
     this.mapOf = arena.take(pages, pages)
     this.mapLength = arena.take(pages, pages)
@@ -268,7 +275,9 @@ export class State {
     this.vcpuTlb = arena.take(guest * scope.vcpuTlbEntries, pages * 2)
     this.vcpuTlbFrame = arena.take(guest * scope.vcpuTlbEntries, frameCount(scope))
     this.faultGfn = arena.take(guest, pages)
+    this.faultShared = arena.take(guest, 1)
     this.faultStale = arena.take(guest, 1)
+    this.invalidating = arena.take(guest * 2, pages)
     this.nextFrame = arena.take(scope.frames === 'pool' ? 1 : 0, frameCount(scope))
     this.entriesUsed = arena.take(1, pages)
     this.mappings = arena.take(1, pages)

@@ -8,6 +8,7 @@ import {
   attributesReserveFirst,
   inPlaceErrorOffset,
   inPlacePinsAreReferences,
+  invalidationIsEnded,
   iommufdMapRollback,
   iommufdNoSplit,
   iommufdUnmapBisect,
@@ -38,6 +39,14 @@ function isGone(m: Machine, s: State, gfn: number): boolean {
   const domain = s.domain[0]
   if (leafAt(m, s, domain, gfn) !== 0) return false
   return s.deferred[domain] === 1 || !unlinkedTable(s, pdeIndex(m, domain, gfn))
+}
+
+/** Whether a call is over and the invalidation that it began in KVM is not: every fault there is repeated for ever. */
+function invalidationLeft(s: State): boolean {
+  for (let vcpu = 0; vcpu * 2 < s.invalidating.length; vcpu += 1) {
+    if (s.invalidating[vcpu * 2 + 1] !== 0 && s.reg[vcpu * registerCount + Reg.callEnd] === 0) return true
+  }
+  return false
 }
 
 const frames = (s: State, gfn: number) =>
@@ -87,6 +96,7 @@ export const accountsBalance: Property = {
     typeV1StartsInside,
     typeV1WholeMapping,
     iommufdUnmapBisect,
+    invalidationIsEnded,
   ],
   parts: [],
   holdsAt: (m, s, gfn) => {
@@ -94,11 +104,12 @@ export const accountsBalance: Property = {
     return callUnderWay(m, s) || !m.program.pins || agreesWithMapping(m, s, gfn)
   },
   holdsAfter: (m, s) => {
-    if (takesFromNeighbours(m)) return false
+    if (invalidationLeft(s) || takesFromNeighbours(m)) return false
     if (s.closed[0] === 2 && s.mappings[0] + s.pinnedPages[0] + s.lockedPages[0] + s.entriesUsed[0] !== 0) return false
     return callUnderWay(m, s) || (s.entriesUsed[0] === s.mappings[0] && s.lockedPages[0] === s.pinnedPages[0])
   },
   explain: (m, s, gfn) => {
+    if (invalidationLeft(s)) return 'a call is over, its invalidation is not: the guest faults there again and again'
     const { goneFirst, goneEnd, takenFirst, takenEnd } = m.event
     if (takesFromNeighbours(m)) {
       return `a call on pages ${takenFirst} to ${takenEnd - 1} took the mapping of pages ${goneFirst} to ${goneEnd - 1}`

@@ -1,4 +1,4 @@
-import { vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/cpu.js'
+import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/cpu.js'
 import { DmaEnd } from '../model/event.js'
 import type { Machine } from '../model/machine.js'
 import { Dma, Owner, Sept, type State, Tag } from '../model/state.js'
@@ -73,7 +73,8 @@ function framesClean(m: Machine, s: State, gfn: number): boolean {
   return true
 }
 
-function translationsRight(s: State, gfn: number): boolean {
+function translationsRight(m: Machine, s: State, gfn: number): boolean {
+  if (s.sharedEpt[gfn] === 1 && s.owner[sharedSide(m, s, gfn) - 1] !== Owner.Host) return false
   const priv = s.privateFrame[gfn] - 1
   const mapped = s.sept[gfn] !== Sept.Free
   if (mapped && (priv < 0 || s.owner[priv] !== Owner.Td)) return false
@@ -91,9 +92,8 @@ export const septProtocol: Property = {
   says: 'A page reaches its next user only flushed (WBINVD) and with no vCPU translation left.',
   rules: [wbinvdBeforeReuse, kvmRemovalOrder, trackBeforeRemove],
   parts: ['secureEpt', 'content'],
-  holdsAt: (m, s, gfn) => s.sept.length === 0 || (framesClean(m, s, gfn) && translationsRight(s, gfn)),
-  explain: (_, __, gfn) =>
-    `the frame of page ${gfn} is handed on unflushed, or a vCPU or the secure EPT still leads to it`,
+  holdsAt: (m, s, gfn) => s.sept.length === 0 || (framesClean(m, s, gfn) && translationsRight(m, s, gfn)),
+  explain: (_, __, gfn) => `the frame of page ${gfn} is handed on unflushed, or a vCPU or an EPT still leads to it`,
   witness: 'a page is removed from the TD',
   seen: (m) => m.event.removed,
   allSeen: 1,

@@ -53,6 +53,7 @@ const weights: Readonly<Record<string, number>> = {
   'guest.access': 80,
   'tdg.mem.page.accept': 80,
   'kvm.fault-resolve': 60,
+  'kvm.fault-resolve-shared': 60,
   'kvm.fault-install': 80,
   'vmm.teardown': 3,
   'host.fail-next': 20,

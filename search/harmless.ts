@@ -1,9 +1,5 @@
-/**
- * A change that no property catches, and why. `harmless`: the machine behaves alike in all that is promised.
- * `unseen`: the change would do harm, and the model or the properties leave out what would show it.
- */
+/** A change that no property catches, and why it is harmless: the machine behaves alike in all that is promised. */
 export interface Reviewed {
-  readonly kind: 'harmless' | 'unseen'
   readonly jaws: RegExp
   readonly mutants: RegExp
   readonly because: string
@@ -12,17 +8,10 @@ export interface Reviewed {
 }
 
 const harmless = (jaws: RegExp, mutants: RegExp, because: string, rule?: string): Reviewed => ({
-  kind: 'harmless',
   jaws,
   mutants,
   because,
   ...(rule === undefined ? {} : { rule }),
-})
-const unseen = (jaws: RegExp, mutants: RegExp, because: string): Reviewed => ({
-  kind: 'unseen',
-  jaws,
-  mutants,
-  because,
 })
 
 const drivers: readonly Reviewed[] = [
@@ -68,16 +57,6 @@ const drivers: readonly Reviewed[] = [
     'a device TLB has no tables, and nothing of an empty one; a table that stays unlinked is freed by the unmap',
     'vtd.device-tlb/refill',
   ),
-  unseen(
-    /^driver (type1v2|cut)/,
-    /^unmap, .*: swap each empty table of area .* ↔ vtd\.flush-lines/,
-    'only a superpage mapped in pieces empties a table by its unmap: no stand has one where the IOMMU does not snoop',
-  ),
-  unseen(
-    /^driver type1v2/,
-    /^undo of map, .*: drop each unlinked table of area/,
-    'the table is lost only if no later call meets its region before teardown: too rare for this budget',
-  ),
   harmless(
     /^driver (iommufd|cut)/,
     /^unmap: swap lock\.acquire container ↔ iommufd\.unmap/,
@@ -88,11 +67,6 @@ const drivers: readonly Reviewed[] = [
 
 const cuts: readonly Reviewed[] = [
   harmless(/^driver cut/, /swap vtd\.link-table ↔ area\.split/, 'the books are read under the lock of the container'),
-  unseen(
-    /^driver cut/,
-    /^unmap, each cut superpage of call: .*vtd\.flush-lines/,
-    'no line is written back of its own accord, so that the IOMMU sees the directory entry and the table at once',
-  ),
   harmless(
     /^driver coalesce/,
     /^map: (drop when the region is one run|swap when caching mode ↔ when the region)/,
@@ -140,11 +114,6 @@ const replaces: readonly Reviewed[] = [
     /swap each leaf of all pages \{ vtd\.clear-entry \} ↔ (each mapping|when area)|swap iommufd\.unmap ↔ each other/,
     'the domain is attached to no device, and is emptied before the lock is released in any case',
   ),
-  unseen(
-    /^driver replace/,
-    /^map: swap each leaf of all pages \{ vtd\.clear-entry \} ↔ lock\.release container/,
-    'it empties what another caller fills: only raw calls meet so, and no property asks for the leaves of theirs',
-  ),
   harmless(
     /^driver replace/,
     /each device: drop vtd\.block-translation/,
@@ -173,21 +142,10 @@ const kvmPlans: readonly Reviewed[] = [
     'the lock of the VM is held around each of these calls, and an invalidation is the business of its own vCPU',
     'kvm.attributes/slots-lock',
   ),
-  unseen(
-    /^KVM/,
-    /^set-private: (drop kvm\.invalidate-begin|swap kvm\.invalidate-begin ↔ kvm\.zap-shared)/,
-    'a fault on the shared side is one step, so that there is none in flight that the invalidation would turn away',
-  ),
-  unseen(/^KVM/, /drop kvm\.invalidate-end/, 'the end of the call ends the invalidation as well (endCall clears it)'),
-  unseen(
-    /^KVM/,
-    /swap kvm\.set-attributes ↔ kvm\.invalidate-end/,
-    'the guest that is modelled takes no private fault at a page under conversion',
-  ),
   harmless(
     /^KVM, separate/,
-    /^set-private: (drop kvm\.zap-shared|swap kvm\.zap-shared ↔ kvm\.set-attributes)/,
-    'the discard that follows drops the same translations before it frees the page',
+    /^set-private: (drop kvm\.(zap-|invalidate-b)|swap .* ↔ kvm\.(zap-shared|set-attributes|invalidate-end)$)/,
+    'the discard that follows drops the same translations, and turns the same faults away, before it frees the page',
     'kvm.host-memory/notifier-before-free',
   ),
   harmless(
@@ -215,7 +173,7 @@ const designPlans: readonly Reviewed[] = [
   harmless(/, separate/, /^toPrivate: swap each mapped page .* ↔ call set-private/, apart),
   harmless(
     /, separate/,
-    /^(toPrivate|undoShared, .*): swap call set-private on \w+ ↔ call discard-shared/,
+    /^undoShared, .*: swap call set-private on \w+ ↔ call discard-shared/,
     'DMA is unmapped, and the guest uses neither side of the page until it is answered',
   ),
   harmless(

@@ -46,6 +46,8 @@ const asked: readonly Property[] = [...properties, noSharedFaultAtRest]
 const guest: readonly Part[] = ['secureEpt', 'content']
 /** A raw call maps a private page too, whose pin fills in a shared frame beside the private one. */
 const raw = ['single-backing']
+/** What a call leaves is compared with what it found: two at once would answer for each other. */
+const alone = ['errors-as-documented']
 const incoherent = { coherentPageWalk: false } as const
 
 /** From the cheapest to those that only few steps need. */
@@ -66,6 +68,15 @@ export const stands: readonly Stand[] = [
   },
   { name: 'caching mode', platform: { cachingMode: true }, layers: ['driver'] },
   { name: 'incoherent', platform: incoherent, parts: ['coherency', 'walkCache'], layers: ['driver'] },
+  {
+    name: 'raw calls, incoherent',
+    scope: { calls: true, vcpus: 1, start: 'private', frames: 'pool', pages: 2 },
+    platform: incoherent,
+    parts: ['coherency'],
+    except: raw,
+    layers: ['driver'],
+    step: 'vtd.unlink-table',
+  },
   { name: 'attach blocks', platform: { replaceHitless: false }, layers: ['driver'], step: 'vtd.block-translation' },
   { name: 'one superpage', scope: { pagesPerSuperpage: 4 } },
   { name: 'one superpage, failure', scope: { pagesPerSuperpage: 4, failures: 1 } },
@@ -92,6 +103,13 @@ export const stands: readonly Stand[] = [
     except: raw,
     layers: ['driver'],
     step: 'area.join',
+  },
+  {
+    name: 'two raw callers, failure',
+    scope: { calls: true, failures: 1, start: 'private' },
+    except: [...raw, ...alone],
+    layers: ['driver'],
+    step: 'iommufd.use-domain',
   },
   { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 }, layers: ['design'] },
   { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 }, layers: ['design'] },

@@ -163,10 +163,11 @@ describe('guest memory', () => {
 
   test('that was discarded is a fresh, zeroed page at the next touch', () => {
     const hand = td()
-    hand.take('guest.access vcpu=0 gfn=1 access=write')
+    const fault = ['kvm.fault-resolve-shared vcpu=0 gfn=1', 'kvm.fault-install vcpu=0']
+    for (const step of [...fault, 'guest.access vcpu=0 gfn=1 access=write']) hand.take(step)
     hand.force('shmem.punch-hole vcpu=1 gfn=1')
     expect(hand.state.sharedFrame[1]).toBe(0)
-    hand.take('guest.access vcpu=0 gfn=1 access=read')
+    for (const step of [...fault, 'guest.access vcpu=0 gfn=1 access=read']) hand.take(step)
     expect(hand.state.tag[hand.state.sharedFrame[1] - 1]).toBe(Tag.Zero)
   })
 

@@ -1,7 +1,6 @@
 import {
   fatalTdNotEntered,
   faultSenseByGpa,
-  faultSharedByHva,
   gmemHostFaultPrivate,
   hostCpuAccessIsMachineCheck,
   inPlaceGuestRetries,
@@ -21,7 +20,7 @@ import {
 } from '../../spec/index.js'
 import type { Code } from '../action.js'
 import { someVcpu, someVcpuIdle } from '../active.js'
-import { enterGuest, leaveGuest, vcpuKey } from '../cpu.js'
+import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../cpu.js'
 import type { Machine } from '../machine.js'
 import { allocateShared } from '../memory.js'
 import { Reg, registerCount } from '../registers.js'
@@ -110,12 +109,12 @@ function touchFrameOf(m: Machine, s: State, a: Code, frame: number, isPrivate: b
   else s.tdDead[0] = 1
 }
 
+/** The frame that a vCPU's access comes to: the cached one, or that of the side's EPT. */
 function guestFrame(m: Machine, s: State, vcpu: number, gfn: number, isPrivate: boolean): number {
   const slots = m.scope.vcpuTlbEntries
   const cached = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, isPrivate))
   if (cached >= 0) return s.vcpuTlbFrame[cached] - 1
-  if (!isPrivate && s.sharedFrame[gfn] === 0) s.sharedFrame[gfn] = allocateShared(m, s, gfn)
-  const frame = (isPrivate ? s.privateFrame[gfn] : s.sharedFrame[gfn]) - 1
+  const frame = (isPrivate ? s.privateFrame[gfn] : sharedSide(m, s, gfn)) - 1
   if (frame >= 0) fill(s.vcpuTlb, s.vcpuTlbFrame, vcpu * slots, slots, vcpuKey(gfn, isPrivate), frame + 1)
   return frame
 }
@@ -177,7 +176,6 @@ export const guestRows = {
     cites: [
       twoEptRoots,
       faultSenseByGpa,
-      faultSharedByHva,
       poisonConsumedIsMachineCheck,
       poisonConsumedByTd,
       poisonConsumedByHost,
@@ -194,9 +192,10 @@ export const guestRows = {
     },
     possible: (m, s, a) => {
       if (!canTouch(s) || s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s) || s.faultGfn[a[1]] !== 0) return false
-      if (underConversion(m, s, a[2])) return false
-      if (s.told[a[2]] === Told.Private) return s.sept[a[2]] === Sept.Mapped || hasPrivateTlb(m, s, a)
-      return s.attr[a[2]] === Attr.Shared && s.slotHole[a[2]] === 0
+      if (m.scope.guest === 'cooperative' && underConversion(m, s, a[2])) return false
+      const isPrivate = s.told[a[2]] === Told.Private
+      const isMapped = isPrivate ? s.sept[a[2]] === Sept.Mapped : s.sharedEpt[a[2]] === 1
+      return isMapped || hasTranslation(m, s, a[1], a[2], isPrivate)
     },
     apply: (m, s, a) => {
       const isPrivate = s.told[a[2]] === Told.Private
@@ -234,11 +233,4 @@ export const guestRows = {
       else if (a[2] === 1 && s.tag.length > 0) s.tag[frame] = Tag.Host
     },
   }),
-}
-
-const canTouch = (s: State) => s.tag.length > 0 && s.epoch.length > 0
-
-function hasPrivateTlb(m: Machine, s: State, a: Code): boolean {
-  const slots = m.scope.vcpuTlbEntries
-  return findKey(s.vcpuTlb, a[1] * slots, slots, vcpuKey(a[2], true)) >= 0
 }

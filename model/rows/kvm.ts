@@ -23,6 +23,7 @@ import {
   inPlaceToSharedUnchecked,
   inPlaceUnmapsHostFirst,
   invalidationEndOrder,
+  invalidationIsEnded,
   memslotDeleteInvalidates,
   memslotIgnoresDma,
   memslotLimit,
@@ -33,11 +34,10 @@ import {
   punchOrphansPinned,
 } from '../../spec/index.js'
 import { type Code, Failure } from '../action.js'
-import { dropVcpuShared } from '../cpu.js'
+import { dropShared, notifyShared } from '../cpu.js'
 import { Errno } from '../errno.js'
 import type { Machine } from '../machine.js'
 import { freeFrame, touchFrame } from '../memory.js'
-import { Reg, registerCount } from '../registers.js'
 import { planRow } from '../row.js'
 import { allAre } from '../run-plan.js'
 import { Attr, Owner, type State } from '../state.js'
@@ -82,9 +82,8 @@ export const kvmRows = {
     parameters: range,
     cites: [attributesZapBeforeStore, attributesZapUnconditional, faultRetriesSequence, notifierSharedOnly],
     apply: (m, s, a) => {
-      const base = a[1] * registerCount
-      s.reg[base + Reg.invalidFirst] = a[2]
-      s.reg[base + Reg.invalidEnd] = a[2] + a[3]
+      s.invalidating[a[1] * 2] = a[2]
+      s.invalidating[a[1] * 2 + 1] = a[2] + a[3]
       for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
         const gfn = s.faultGfn[vcpu] - 1
         if (gfn >= a[2] && gfn < a[2] + a[3]) s.faultStale[vcpu] = 1
@@ -93,19 +92,17 @@ export const kvmRows = {
   }),
   'kvm.invalidate-end': planRow({
     parameters: ['vcpu'],
-    cites: [attributesStoreThenEnd, invalidationEndOrder],
+    cites: [attributesStoreThenEnd, invalidationEndOrder, invalidationIsEnded],
     apply: (_, s, a) => {
-      const base = a[1] * registerCount
-      s.reg[base + Reg.invalidFirst] = 0
-      s.reg[base + Reg.invalidEnd] = 0
+      s.invalidating.fill(0, a[1] * 2, a[1] * 2 + 2)
     },
   }),
-  /** Drops the shared translations of a range from every vCPU. */
+  /** Drops the shared translations of a range from KVM's EPT and from every vCPU. */
   'kvm.zap-shared': planRow({
     parameters: range,
     cites: [attributesZapOldSide],
     apply: (m, s, a) => {
-      for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) dropVcpuShared(m, s, gfn)
+      for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) dropShared(m, s, gfn)
       m.touched.range(a[2], a[2] + a[3])
     },
   }),
@@ -159,7 +156,7 @@ export const kvmRows = {
       const frame = s.sharedFrame[gfn] - 1
       if (s.hva.length > 0) s.hva[gfn] = 0
       if (frame < 0) return
-      dropVcpuShared(m, s, gfn)
+      notifyShared(m, s, gfn)
       s.sharedFrame[gfn] = 0
       if (s.pins[frame] > 0) s.orphans[gfn] += 1
       else freeFrame(m, s, frame)
@@ -192,6 +189,7 @@ export const kvmRows = {
       if (s.slotHole[a[2]] === 1) return
       s.slotsUsed[0] += slotsAround(m, s, a[2])
       s.slotHole[a[2]] = 1
+      notifyShared(m, s, a[2])
     },
   }),
   'kvm.join-slot': planRow({

@@ -19,6 +19,7 @@ import {
   vtdSuperpageOverEmpty72,
   vtdSuperpageOverEmpty612,
   vtdTableFreedAfterFlush,
+  vtdTableStartsFlushed,
   vtdWriteOnlyExact72,
   vtdWriteOnlyReadable612,
 } from '../../spec/index.js'
@@ -35,6 +36,7 @@ import {
   pdeIndex,
   pteIndex,
   regionFirst,
+  startTable,
   tableIndex,
   writePage,
 } from '../page-table.js'
@@ -73,6 +75,7 @@ export const tableRows = {
     parameters: leafParameters,
     cites: [
       vtdLeafSizes,
+      vtdTableStartsFlushed,
       typeMapLargest,
       iommufdReplaceFills,
       vtdWriteOnlyExact72,
@@ -142,11 +145,12 @@ export const tableRows = {
   }),
   'vtd.fill-table': planRow({
     parameters: regionParameters,
-    cites: [vtdSplitHitless],
+    cites: [vtdSplitHitless, vtdTableStartsFlushed],
     mayFail: noMemory,
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[2], a[3])
       const which = tableIndex(at, freeTable(s, at))
+      startTable(m, s, which)
       s.table[which] = Table.Filling
       for (let offset = 0; offset < m.perSuper; offset += 1) s.pte[which * m.perSuper + offset] = s.pde[at] + offset * 4
     },

@@ -41,6 +41,14 @@ export const invalidationEndOrder = {
   at: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_end()',
 } as const satisfies Rule
 
+export const invalidationIsEnded = {
+  id: 'kvm.fault/invalidation-ends',
+  says: 'Whoever begins an invalidation ends it; until then every fault inside its interval is repeated.',
+  force: 'must',
+  source: linux72,
+  at: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_begin(), kvm_mmu_invalidate_end(), mmu_invalidate_in_progress',
+} as const satisfies Rule
+
 export const faultInstallUnderMmuLock = {
   id: 'kvm.fault/mmu-lock',
   says: 'The last check and the install of a fault happen under one hold of mmu_lock.',

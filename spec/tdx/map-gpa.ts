@@ -80,3 +80,13 @@ export const mapGpaPrefix = {
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_complete_vmcall_map_gpa()',
 } as const satisfies Rule
+
+export const mapGpaStrayLoad = {
+  id: 'tdx.map-gpa/stray-load',
+  says:
+    'While Linux converts a page, either way, it is mapped shared: a load that strays over the end of the page ' +
+    'before it may meet it, and the host is expected to deal with that.',
+  force: 'may',
+  source: linux72,
+  at: 'arch/x86/coco/tdx/tdx.c, tdx_early_init(), tdx_enc_status_change_prepare(), tdx_enc_status_change_finish()',
+} as const satisfies Rule

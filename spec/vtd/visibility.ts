@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { linux72 } from '../sources.js'
+import { linux72, xen } from '../sources.js'
 
 // When an entry that software wrote is what hardware reads.
 
@@ -27,4 +27,20 @@ export const vtdNonCoherentWalk = {
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/generic_pt/iommu_pt.h, flush_writes_range(), PT_FEAT_DMA_INCOHERENT',
+} as const satisfies Rule
+
+export const vtdLineWrittenBack = {
+  id: 'vtd.visibility/line-written-back',
+  says: 'A dirty line of a table may be written back at any time: hardware may see a later entry before an earlier.',
+  force: 'may',
+  source: xen,
+  at: 'xen/drivers/passthrough/vtd/iommu.c, addr_to_dma_page_maddr(), the sync before dma_set_pte_addr() (own reading)',
+} as const satisfies Rule
+
+export const vtdTableStartsFlushed = {
+  id: 'vtd.visibility/table-starts-flushed',
+  says: 'Where the unit does not snoop, a new table page is zeroed and written back before anything leads to it.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/generic_pt/iommu_pt.h, _table_alloc(), iommu_pages_start_incoherent()',
 } as const satisfies Rule
