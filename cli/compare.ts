@@ -1,3 +1,4 @@
+import { freemem } from 'node:os'
 import type { Command } from 'commander'
 import { properties } from '../properties/index.js'
 import { compareJson } from '../report/json.js'
@@ -9,11 +10,12 @@ import { defaultFolder } from '../report/save.js'
 import { table } from '../report/table.js'
 import { quoted } from '../report/verdicts.js'
 import { type Cell, cells, usualRuns } from '../search/cells.js'
+import { proofs } from '../search/proofs.js'
 import { writeTrace } from '../search/trace.js'
 import { ourBug } from './bug.js'
 import { complain, type End, type Io } from './io.js'
 import { complainUnsaved } from './keep.js'
-import { runLength, wholeNumber } from './options.js'
+import { bytes, collect, knownDesigns, runLength, seconds, wholeNumber } from './options.js'
 import { type Searched, searchAll } from './search.js'
 import { Status } from './status.js'
 
@@ -23,6 +25,10 @@ interface CompareOptions {
   readonly jobs: number
   readonly json?: boolean
   readonly save: string
+  readonly exhaustive?: boolean
+  readonly time: number
+  readonly memory?: number
+  readonly design?: readonly string[]
 }
 
 export function addCompare(program: Command, io: Io, end: End): void {
@@ -37,27 +43,41 @@ export function addCompare(program: Command, io: Io, end: End): void {
     )
     .option('--seed <n>', 'the same seed finds the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
     .option('--jobs <n>', 'worker threads; they change nothing but the time', wholeNumber(0, 256), 2)
+    .option('--exhaustive', 'prove the cells of the main table: see every state of each machine')
+    .option('--time <seconds>', 'with --exhaustive, seconds a machine at the most', seconds, 300)
+    .option('--memory <size>', 'with --exhaustive, memory for states (usually six tenths of what is free)', bytes)
+    .option('--design <name>', 'only this one; again, or with commas, for more', collect)
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .addHelpText(
       'after',
       `
-Exit status: 0 the comparison ran, whatever it found · 2 bad input · 3 a verdict is vacuous
+Exit status: 0 the comparison ran, whatever it found · 2 bad input · 3 a verdict is vacuous or inconclusive ·
+  70 two searches disagree
 
 Examples:
   dmaproof compare
   dmaproof compare --json | jq '.[] | select(.verdict == "violated") | .trace'
-  dmaproof compare --runs 10000 --jobs 8`,
+  dmaproof compare --runs 10000 --jobs 8
+  dmaproof compare --exhaustive --design hitless-cut,on-demand-4k`,
     )
     .action(async (options: CompareOptions) => end(await compare(io, options)))
 }
 
-async function compare(io: Io, { runs, seed, jobs, json, save }: CompareOptions): Promise<number> {
-  const all = cells()
+async function compare(io: Io, options: CompareOptions): Promise<number> {
+  const { runs, seed, jobs, json, save } = options
+  const asked = knownDesigns(options.design ?? [])
+  if (!asked.ok) {
+    complain(io, asked.message)
+    return Status.BadInput
+  }
+  const all = options.exhaustive === true ? proofs(asked.value) : cellsOf(asked.value)
+  const exhaustive = options.exhaustive === true ? { exhaustive: boundsOf(options) } : {}
   const tasks = all.map(({ setup, properties: names, effort }) => ({
     setup,
     properties: names,
     options: { seed, runs: runs * effort, length: runLength },
+    ...exhaustive,
   }))
   const searched = await searchAll(io, tasks, { jobs, folder: save, title: 'compare' })
   if (searched.result.ended === 'refused')
@@ -67,6 +87,14 @@ async function compare(io: Io, { runs, seed, jobs, json, save }: CompareOptions)
   const isUnsaved = complainUnsaved(io, judged, 'below')
   if (isUnsaved) for (const one of judged) printUnsaved(one, json === true ? io.err : io.out)
   return statusOf(io, searched, judged, isUnsaved)
+}
+
+const cellsOf = (names: readonly string[]): readonly Cell[] =>
+  cells().filter(({ setup }) => names.length === 0 || names.includes(setup.design))
+
+/** What each machine may take, with as many at once as there are threads. */
+function boundsOf({ time, memory = freemem() * 0.6, jobs }: CompareOptions) {
+  return { time, memory: Math.floor(memory / Math.max(1, jobs)) }
 }
 
 function compareText(io: Io, all: readonly Cell[], { judged }: Searched, folder: string): string {
@@ -108,5 +136,6 @@ function statusOf(
     complain(io, `interrupted: ${ended} of ${byTask.length} searches ended`)
     return Status.Inconclusive
   }
-  return judged.some(({ verdict }) => verdict.verdict === 'vacuous') ? Status.Inconclusive : Status.Held
+  const says = (name: string) => judged.some(({ verdict }) => verdict.verdict === name)
+  return says('vacuous') || says('inconclusive') ? Status.Inconclusive : Status.Held
 }

@@ -1,3 +1,5 @@
+import { judgeAll } from '../search/explore/judge.js'
+import { capacityFor, makeMemory } from '../search/explore/store.js'
 import type { SetupInput } from '../search/setup.js'
 import { type JudgeOptions, judgeSetup, type Verdict } from '../search/verdict.js'
 
@@ -6,6 +8,8 @@ export interface Task {
   readonly setup: SetupInput
   readonly properties: readonly string[]
   readonly options: Omit<JudgeOptions, 'onProgress'>
+  /** Sees every state, within seconds and bytes, instead of drawing runs; the runs then have to agree. */
+  readonly exhaustive?: { readonly time: number; readonly memory: number }
 }
 
 export type TaskAnswer = { readonly verdicts: readonly Verdict[] } | { readonly message: string }
@@ -30,12 +34,29 @@ const batch = 2000
 /** Carries out a task. A scope that does not fit in memory is the user's to change, and no bug of ours. */
 export function answer(task: Task, watch: TaskWatch): TaskAnswer {
   try {
-    return new Batches(task, watch).answer()
+    return task.exhaustive === undefined ? new Batches(task, watch).answer() : prove(task, task.exhaustive, watch)
   } catch (error) {
     if (!(error instanceof RangeError) || !/allocation failed|Invalid typed array length/.test(error.message))
       throw error
     return { message: `scope: a machine of ${task.setup.scope.pages} pages does not fit in memory; ask for fewer` }
   }
+}
+
+/** @throws Error if runs that were drawn violate what the exhaustive search holds: one of the two is wrong */
+function prove(task: Task, { time, memory }: Required<Task>['exhaustive'], watch: TaskWatch): TaskAnswer {
+  const { setup, properties } = task
+  const room = (words: number) => makeMemory(words, capacityFor(words, memory))
+  const proved = judgeAll(setup, properties, room, { time })
+  if ('message' in proved) return { message: proved.message }
+  const held = proved.filter(({ verdict }) => verdict === 'held').map(({ property }) => property)
+  const drawn = held.length === 0 ? { verdicts: [] } : new Batches({ ...task, properties: held }, watch).answer()
+  if ('message' in drawn) return drawn
+  const against = drawn.verdicts.find(({ verdict }) => verdict === 'violated')
+  if (against === undefined) return { verdicts: proved }
+  throw new Error(
+    `${setup.design} ${setup.driver} ${setup.platform}: ${against.property} holds in every state that the exhaustive ` +
+      `search saw, but run ${against.seed} of ${against.steps} actions violates it: ${against.why}`,
+  )
 }
 
 /**

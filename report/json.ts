@@ -37,7 +37,8 @@ type CompareRow = z.infer<typeof compareSchema>[number]
 type CheckRow = z.infer<typeof checkSchema>[number]
 
 function compareRow(judged: Judged): CompareRow {
-  const { design, variant, driver, backing, guest, scope, platform, property, verdict, steps, why } = judged.verdict
+  const { design, variant, driver, backing, guest, platform, property, verdict, steps, why, parts } = judged.verdict
+  const scope = [judged.verdict.scope, ...(parts.length === 0 ? [] : [`with ${parts.join(' and ')}`])].join(', ')
   const trace = pathOf(judged)
   return { design, variant, driver, backing, guest, scope, platform, property, verdict, steps, trace, why }
 }

@@ -167,7 +167,7 @@ const questions: readonly Question[] = [
     designs: ['deferred-flush'],
     scope: { frames: 'pool' },
     asks: 'freed frames may become private: a common pool',
-    effort: 30,
+    effort: 72,
   },
   {
     designs: ['replace-domain'],

@@ -78,7 +78,7 @@ const jaws: readonly Jaw[] = [
 
 /** Changes that few schedules show. */
 const hints: readonly Hint[] = [
-  { jaws: /^driver/, mutants: /caching mode/, stands: /separate · caching mode|in-place · caching mode/, runs: 1500 },
+  { jaws: /^driver/, mutants: /caching mode/, stands: /separate · caching mode|in-place · caching mode/, runs: 8000 },
   { jaws: /^driver type1v2/, mutants: /an empty table|was unlinked/, stands: /superpage.*common pool$/, runs: 600 },
   { jaws: /^driver/, mutants: /lock\.\w+ container/, stands: /two raw callers$/, runs: 1500 },
   { jaws: /^driver/, mutants: /^(undo of map|unmap),/, stands: /raw calls, common pool$/, runs: 200 },
@@ -88,14 +88,14 @@ const hints: readonly Hint[] = [
   {
     jaws: /^driver type1v2/,
     mutants: /^undo of map, .*: drop each unlinked/,
-    stands: /superpage.*· common pool, failure$/,
-    runs: 5000,
+    stands: /superpage.*· raw calls, common pool$/,
+    runs: 6000,
   },
   {
     jaws: /^driver replace/,
     mutants: /^map: .*all pages .* ↔ lock\.release/,
-    stands: /two raw callers, failure$/,
-    runs: 8000,
+    stands: /two raw callers$/,
+    runs: 30_000,
   },
   { jaws: /^driver replace/, mutants: /device-tlb/, stands: /device TLB/, runs: 5000 },
   { jaws: /^driver replace/, mutants: /undo of map|of call .* ↔ each device/, stands: / failure$/, runs: 2500 },

@@ -1,0 +1,104 @@
+import { properties } from '../properties/index.js'
+import { B1 } from '../search/explore/b1.js'
+import { explore } from '../search/explore/explore.js'
+import { simulate } from '../search/explore/simulate.js'
+import { makeModelSystem } from '../search/explore/spec.js'
+import { makeMemory, recordBytes } from '../search/explore/store.js'
+import type { System } from '../search/explore/system.js'
+import type { SetupInput } from '../search/setup.js'
+import { figure, median } from './measure.js'
+import { packedB1 } from './packed-b1.js'
+import { type PeerRate, spin, tlc } from './peers.js'
+
+const pages = 6
+const states = 3_456_351
+const rounds = 5
+
+function ours(): PeerRate {
+  const system = new B1({ N: pages, V: 2, D: 2 })
+  const explored = explore(system, makeMemory(system.words.length, 4_000_000), { exhaust: true })
+  return { rate: explored.states / explored.seconds, states: explored.states }
+}
+
+function packed(): PeerRate {
+  const begun = performance.now()
+  const counts = packedB1(23, 3_500_000)
+  return { rate: (counts.states / (performance.now() - begun)) * 1000, states: counts.states }
+}
+
+/** B1 beside its peers: all of them once a round, so that a noisy machine is noisy for all. */
+export function b1Rates(): string[] {
+  const peers = [
+    { name: 'dmaproof, 1 thread', run: ours },
+    { name: 'packed by hand, 1 thread', run: packed },
+    spin(pages),
+    tlc(pages),
+  ]
+  const results = peers.map(() => [] as PeerRate[])
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, peer] of peers.entries()) {
+      const [first] = results[index] ?? []
+      if (first === undefined || !('absent' in first)) results[index]?.push(peer.run())
+    }
+  }
+  const own = ratesOf(results[0] ?? [])
+  return peers.map(({ name }, index) => line(name, results[index] ?? [], own))
+}
+
+const ratesOf = (results: readonly PeerRate[]): number[] => results.flatMap((one) => ('rate' in one ? [one.rate] : []))
+
+function line(name: string, results: readonly PeerRate[], own: readonly number[]): string {
+  const head = `B1 N=${pages} V=2 D=2, ${name}`
+  const [first] = results
+  if (first === undefined || 'absent' in first) return `${head}: absent (${first?.absent ?? 'not run'})`
+  const rates = ratesOf(results)
+  const ratio = median(rates.map((rate, round) => (own[round] ?? Number.NaN) / rate))
+  const counted = first.states === states ? '' : ` of ${figure(first.states)} states`
+  return `${head}: ${figure(median(rates))} states a second${counted}; dmaproof is ${ratio.toFixed(2)} times as fast`
+}
+
+/** Random steps of B1, each drawn from all that are enabled. */
+export function b1Random(): string {
+  const { steps, seconds } = simulate(new B1({ N: pages, V: 2, D: 2 }), { seed: 1, length: 100, time: 3 })
+  return `B1 N=${pages} V=2 D=2, random: ${figure(steps / seconds)} steps a second`
+}
+
+const designs: readonly (readonly [string, string])[] = [
+  ['on-demand-4k', 'type1v2'],
+  ['hitless-cut', 'cut'],
+  ['on-demand-superpage', 'type1v2'],
+]
+
+/** The reference model: 4 pages, 2 vCPUs, all properties, one thread, no symmetry. */
+export function modelRates(): string[] {
+  return designs.map(([design, driver]) => {
+    const system = modelOf(design, driver)
+    const explored = Array.from({ length: 3 }, () => {
+      return explore(system, makeMemory(system.words.length, 8_000_000), { exhaust: true })
+    })
+    const rate = median(explored.map((one) => one.states / one.seconds))
+    const beyond = recordBytes(system.words.length) - system.words.length * 4
+    const states = figure(explored[0]?.states ?? 0)
+    return (
+      `${design}, 4 pages, 2 vCPUs, ${properties.length} properties: ${figure(rate)} of ${states} states a second, ` +
+      `${system.words.length * 4} bytes a state and ${beyond} beside it`
+    )
+  })
+}
+
+function modelOf(design: string, driver: string): System {
+  const setup: SetupInput = {
+    design,
+    driver,
+    platform: 'tdx-2021-reading',
+    scope: { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1 },
+  }
+  const made = makeModelSystem({
+    kind: 'model',
+    setup,
+    properties: properties.map(({ name }) => name),
+    symmetry: false,
+  })
+  if (!made.ok) throw new Error(made.message)
+  return made.value
+}
