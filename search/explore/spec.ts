@@ -4,6 +4,7 @@ import { properties } from '../../properties/index.js'
 import { openSetup, setupSchema } from '../setup.js'
 import { B1 } from './b1.js'
 import { ModelSystem } from './model-system.js'
+import { symmetriesOf } from './symmetry.js'
 import type { System } from './system.js'
 
 const size = (max: number) => z.number().int().min(1).max(max)
@@ -33,5 +34,7 @@ export function makeModelSystem(spec: Extract<Spec, { kind: 'model' }>): Checked
   const opened = openSetup(spec.setup)
   if (!opened.ok) return { ok: false, message: opened.message }
   const asked = properties.filter(({ name }) => spec.properties.includes(name))
-  return { ok: true, value: new ModelSystem(opened.value.machine, asked) }
+  const { machine, host } = opened.value
+  const symmetries = spec.symmetry ? symmetriesOf(machine, host) : undefined
+  return { ok: true, value: new ModelSystem(machine, asked, symmetries) }
 }
