@@ -10,6 +10,8 @@ import { keyDomain, keyFirst, keyIsLarge } from '../../model/tlb.js'
 /** One way to exchange pages: where each page, each superpage and each frame + 1 goes. */
 export interface Exchange {
   readonly page: Uint16Array
+  /** Which page comes to each place. */
+  readonly from: Uint16Array
   readonly region: Uint16Array
   readonly frame: Uint16Array
 }
@@ -18,7 +20,9 @@ export interface Exchange {
 export function exchangeOf(m: Machine, frames: number, page: readonly number[]): Exchange {
   const region = Array.from({ length: m.regions }, (_, at) => Math.floor(page[at * m.perSuper] / m.perSuper))
   const frame = Array.from({ length: frames }, (_, at) => at - (at % m.pages) + page[at % m.pages] + 1)
-  return { page: Uint16Array.from(page), region: Uint16Array.from(region), frame: Uint16Array.from([0, ...frame]) }
+  const from = page.map((_, to) => page.indexOf(to))
+  const [toPage, toRegion, toFrame] = [page, region, [0, ...frame]].map((map) => Uint16Array.from(map))
+  return { page: toPage, from: Uint16Array.from(from), region: toRegion, frame: toFrame }
 }
 
 /** Ranges in the registers of a plan that are empty, and dead, or shifted as a whole. */
@@ -70,6 +74,24 @@ export class PageImages {
   private settle(at: number, chunk: number, first: number): void {
     if (this.single) this.s.reg[at] = chunk
     else if (this.s.reg[at] === 0) this.s.reg[at] = first
+  }
+
+  /** Writes a number for each page that does not change when the page is exchanged with another. */
+  sign(signature: Int32Array): void {
+    const { s, m } = this
+    for (let gfn = 0; gfn < m.pages; gfn += 1) {
+      const backing = Math.ceil(s.sharedFrame[gfn] / m.pages) * 4 + Math.ceil(s.pinnedFrame[gfn] / m.pages)
+      const entry = s.sept.length > 0 ? s.sept[gfn] : 0
+      const private_ = s.privateFrame[gfn] === 0 ? 0 : 1
+      signature[gfn] = (((backing * 8 + entry) * 2 + private_) * 4 + s.told[gfn]) * 2 + s.attr[gfn]
+    }
+    for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+      const base = vcpu * registerCount
+      if (s.reg[base + Reg.requestEnd] !== 0) signature[s.reg[base + Reg.chunkFirst]] += (s.pc[vcpu] + 1) << 12
+    }
+    for (let device = 0; device < s.dma.length; device += 1) {
+      if (s.dma[device] !== Dma.Idle && s.dmaOther[device] === 0) signature[s.dmaGfn[device]] += s.dma[device] << 10
+    }
   }
 
   /** Writes the image of the state, which is normalised, into the other. */

@@ -18,7 +18,9 @@ export interface Symmetries {
 
 /** Symmetries of a machine, and of each that it does not have the reason. */
 export interface Chosen extends Symmetries {
-  /** `vCPUs; not devices: there is one; not pages: teardown walks them in order`. */
+  /** `vCPUs`, `vCPUs and superpages`, `nothing`. */
+  readonly used: string
+  /** `vCPUs; not devices: there is one; not superpages: teardown walks them in order`. */
   readonly label: string
 }
 
@@ -45,6 +47,7 @@ export function symmetriesOf(m: Machine, host: Host): Chosen {
     devices: why.devices === undefined,
     superpages: why.superpages === undefined,
     pages: why['pages of a superpage'] === undefined,
+    used: used.length === 0 ? 'nothing' : used.join(' and '),
     label: [used.length === 0 ? 'none' : used.join(', '), ...left].join('; '),
   }
 }
@@ -83,6 +86,8 @@ export class Canonical {
   private readonly vcpus: VcpuSymmetry
   private readonly images: PageImages
   private readonly exchanges: readonly Exchange[]
+  /** A number for each page, which says little of it but the same wherever the page is. */
+  private readonly signature: Int32Array
 
   /** @param s the state that is brought to its form, in place */
   constructor(
@@ -99,6 +104,7 @@ export class Canonical {
     this.imageSorters = sortersOf(m, image, symmetries)
     this.images = new PageImages(m, s, image, symmetries.pages)
     this.exchanges = exchangesOf(m, s, symmetries)
+    this.signature = new Int32Array(m.pages)
   }
 
   /** Whether pages are exchanged: then what a step touched is elsewhere in the form. */
@@ -118,18 +124,61 @@ export class Canonical {
     if (this.exchanges.length > 0) this.leastImage()
   }
 
+  /**
+   * Only images that put the pages' signatures in the least order can be the form. Most states have one such image,
+   * so that most exchanges cost a glance.
+   */
   private leastImage(): void {
-    const { words, best, imageWords, images } = this
-    for (let at = 0; at < words.length; at += 1) best[at] = words[at]
-    for (const exchange of this.exchanges) {
-      images.write(exchange)
-      for (const sorter of this.imageSorters) sorter.sort()
-      let at = 0
-      while (at < best.length && imageWords[at] === best[at]) at += 1
-      if (at === best.length || imageWords[at] > best[at]) continue
-      for (; at < best.length; at += 1) best[at] = imageWords[at]
+    const { exchanges } = this
+    this.images.sign(this.signature)
+    let least: Exchange | undefined
+    for (let at = 0; at < exchanges.length; at += 1) if (this.compare(exchanges[at], least) < 0) least = exchanges[at]
+    if (least === undefined) this.keep(this.words)
+    else this.keepImage(least)
+    for (let at = 0; at < exchanges.length; at += 1) {
+      const exchange = exchanges[at]
+      if (exchange !== least && this.compare(exchange, least) === 0) this.keepIfLess(exchange)
     }
+    if (least !== undefined && this.compare(undefined, least) === 0) this.keepWordsIfLess(this.words)
+    const { words, best } = this
     for (let at = 0; at < words.length; at += 1) words[at] = best[at]
+  }
+
+  /** How the signatures are ordered after two exchanges of pages; undefined changes nothing. */
+  private compare(a: Exchange | undefined, b: Exchange | undefined): number {
+    const { signature } = this
+    for (let at = 0; at < signature.length; at += 1) {
+      const difference = signature[a === undefined ? at : a.from[at]] - signature[b === undefined ? at : b.from[at]]
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
+
+  private keepImage(exchange: Exchange): void {
+    this.writeImage(exchange)
+    this.keep(this.imageWords)
+  }
+
+  private keepIfLess(exchange: Exchange): void {
+    this.writeImage(exchange)
+    this.keepWordsIfLess(this.imageWords)
+  }
+
+  private writeImage(exchange: Exchange): void {
+    this.images.write(exchange)
+    for (const sorter of this.imageSorters) sorter.sort()
+  }
+
+  private keep(words: Int32Array): void {
+    const { best } = this
+    for (let at = 0; at < best.length; at += 1) best[at] = words[at]
+  }
+
+  private keepWordsIfLess(words: Int32Array): void {
+    const { best } = this
+    let at = 0
+    while (at < best.length && words[at] === best[at]) at += 1
+    if (at < best.length && words[at] < best[at]) this.keep(words)
   }
 }
 
