@@ -77,7 +77,7 @@ export function conclude(
     return base
   })
   if (!spec.symmetry || !spec.properties.includes(conversionEnds.name)) return verdicts
-  return [...verdicts, blank(spec.setup, conversionEnds, 'not-applicable', noLoops, 0)]
+  return [...verdicts, { ...blank(spec.setup, conversionEnds, 'not-applicable', noLoops, 0), ...counts(explored) }]
 }
 
 const counts = ({ states, transitions, depth }: Explored) => ({ states, transitions, depth })
