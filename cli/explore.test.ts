@@ -73,6 +73,16 @@ describe('explore', () => {
     expect(readdirSync(join(folder, '.dmaproof', 'checkpoints'))).toEqual([])
   })
 
+  test('up to symmetry sees fewer states, says of what, and leaves conversion-ends out', () => {
+    const words = ['on-demand-4k', '--scope', 'pages=1,pagesPerSuperpage=1,backing=separate', '--symmetry']
+    const { status, out } = explore(...words)
+    expect([status, out]).toEqual([3, expect.stringMatching(/ states up to symmetry of vCPUs, /)])
+    expect(out).toMatch(/symmetry: vCPUs; not devices: there is one/)
+    expect(out).toMatch(/conversion-ends +not-applicable: not judged up to symmetry: a loop among/)
+    const { machines, verdict } = JSON.parse(explore(...words, '--json').out)
+    expect([verdict, machines[0].symmetry]).toEqual(['vacuous', expect.stringMatching(/^vCPUs; /)])
+  })
+
   test('says which fields multiply the states', () => {
     const { out } = explore('on-demand-4k', '--scope', 'pages=2,vcpus=1', '--property', 'no-stale-frame', '--fields')
     expect(out).toMatch(/What multiplies the states/)
@@ -85,6 +95,8 @@ describe('explore refuses', () => {
     ['an unknown target', ['on-demand-5k'], /target: there is none called "on-demand-5k"|on-demand-4k/],
     ['a scope of b1 that cannot be', ['b1', '--scope', 'N=0'], /expected N \(pages\) from 1 to 15/],
     ['a part of b1', ['b1', '--parts', 'content'], /--parts: b1 has none/],
+    ['conversion-ends up to symmetry', ['pin-all', '--symmetry', '--property', 'conversion-ends'], /a loop among/],
+    ['symmetry of b1', ['b1', '--symmetry'], /--symmetry: b1 has none/],
     ['a size that is none', ['b1', '--memory', 'much'], /expected a size, as in 512M or 8G/],
     ['a scope too large for the memory', ['on-demand-4k', '--memory', '64K'], /fit into 0\.1 MiB; expected room for/],
   ])('%s', (_, words, message) => {

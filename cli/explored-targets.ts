@@ -107,8 +107,13 @@ export class ExploredTargets {
     const verdicts = conclude(spec, system, explored)
     const judged = keepAll(verdicts, this.options.save)
     const fields = this.options.fields === true ? growthOf(system, explored) : undefined
-    const verdict = worst(verdicts.map((one) => one.verdict))
-    return { spec, explored, verdict, judged, checkpoint, ...(fields === undefined ? {} : { fields }) }
+    const verdict = worst(verdicts.map((one) => one.verdict).filter((one) => one !== 'not-applicable'))
+    const symmetry = system.symmetries?.label
+    return {
+      ...{ spec, explored, verdict, judged, checkpoint },
+      ...(fields === undefined ? {} : { fields }),
+      ...(symmetry === undefined ? {} : { symmetry }),
+    }
   }
 
   private keep(spec: Spec, { memory, stop }: Explored, path: string): string | undefined {

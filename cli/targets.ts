@@ -1,6 +1,7 @@
 import { designs, fullName } from '../designs/index.js'
 import type { Checked } from '../model/checked.js'
-import { type Spec, specSchema } from '../search/explore/spec.js'
+import { conversionEnds } from '../properties/index.js'
+import { noLoops, type Spec, specSchema } from '../search/explore/spec.js'
 import { type MachineOptions, tasksOf } from './machines.js'
 import { unknownName } from './nearest.js'
 
@@ -19,6 +20,9 @@ export function targetsOf(
   const machines = tasksOf([target], options)
   if (!machines.ok) return machines
   const symmetry = options.symmetry === true
+  if (symmetry && options.property?.includes(conversionEnds.name)) {
+    return { ok: false, message: `--symmetry: ${conversionEnds.name} is ${noLoops}` }
+  }
   return {
     ok: true,
     value: machines.value.map(({ setup, properties }) => ({
@@ -30,8 +34,10 @@ export function targetsOf(
   }
 }
 
-function b1Of({ scope, property, parts, driver }: MachineOptions): Checked<readonly Spec[]> {
-  const given = { '--property': property, '--parts': parts, '--driver': driver }
+type B1Options = MachineOptions & { readonly symmetry?: boolean }
+
+function b1Of({ scope, property, parts, driver, symmetry }: B1Options): Checked<readonly Spec[]> {
+  const given = { '--property': property, '--parts': parts, '--driver': driver, '--symmetry': symmetry }
   const useless = Object.entries(given).find(([, value]) => value !== undefined)
   if (useless !== undefined) return { ok: false, message: `${useless[0]}: b1 has none; expected --scope N=6,V=2,D=2` }
   const fields = (scope ?? '').split(',').filter((pair) => pair.trim() !== '')

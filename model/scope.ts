@@ -30,6 +30,8 @@ export const scopeSchema = z.strictObject({
   backing: z.enum(['separate', 'in-place']).default('separate'),
   start: z.enum(['shared', 'private']).default('shared'),
   requests: z.enum(['pages', 'superpages', 'both']).default('both'),
+  /** Whether the container may be torn down, which ends a run. */
+  teardown: z.boolean().default(true),
   guest: z.enum(['cooperative', 'arbitrary']).default('cooperative'),
   /** Whether host threads also call the driver directly, with good and bad arguments. */
   calls: z.boolean().default(false),

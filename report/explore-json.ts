@@ -24,7 +24,7 @@ export function exploreJson(targets: readonly ExploredTarget[]): string {
   return `${JSON.stringify(machines.length === 0 ? whole : { ...whole, machines }, null, machines.length && 1)}\n`
 }
 
-function machineRow({ spec, explored, judged, checkpoint, fields }: ExploredTarget) {
+function machineRow({ spec, explored, judged, checkpoint, fields, symmetry }: ExploredTarget) {
   const { states, expanded, transitions, depth, seconds, memory } = explored
   return {
     setup: spec.kind === 'model' ? spec.setup : {},
@@ -33,6 +33,7 @@ function machineRow({ spec, explored, judged, checkpoint, fields }: ExploredTarg
     transitions,
     depth,
     seconds,
+    symmetry: symmetry ?? null,
     bytesPerRecord: recordBytes(memory.words),
     verdicts: judged.map((one) => ({
       property: one.verdict.property,

@@ -16,6 +16,8 @@ export interface ExploredTarget {
   readonly judged: readonly Judged[]
   /** Where a search that was cut short is kept. */
   readonly checkpoint: string | undefined
+  /** What the search took to be interchangeable, and why not the rest. */
+  readonly symmetry?: string
   readonly fields?: { readonly shares: readonly FieldShare[]; readonly values: readonly FieldValues[] }
 }
 
@@ -27,14 +29,15 @@ export function exploredText(targets: readonly ExploredTarget[], paint: Paint): 
 }
 
 function oneText(target: ExploredTarget, paint: Paint): string {
-  const { spec, judged, verdict, checkpoint } = target
+  const { spec, judged, verdict, checkpoint, symmetry } = target
   const head =
     spec.kind === 'b1'
       ? `${paint.bold(`b1 N=${spec.scope.N} V=${spec.scope.V} D=${spec.scope.D}`)}\n` +
         `  ${paint.verdict(verdict, `${signs[verdict]} safe ${verdict}`)}\n`
       : verdictsText(judged, paint)
   const kept = checkpoint === undefined ? [] : [`  kept in ${checkpoint}: the same command with --resume goes on`]
-  return [head + coveredText(target), ...fieldsText(target), ...kept].join('\n')
+  const alike = symmetry === undefined ? [] : [`  symmetry: ${symmetry}`]
+  return [head + coveredText(target), ...alike, ...fieldsText(target), ...kept].join('\n')
 }
 
 function coveredText({ explored }: ExploredTarget): string {

@@ -12,6 +12,7 @@ import { type Checked, invalid } from '../model/checked.js'
 import type { Machine } from '../model/machine.js'
 import { makeMachine } from '../model/make.js'
 import { partNames, withParts } from '../model/parts.js'
+import type { Host } from '../model/plan.js'
 import { parsePlatform } from '../model/platform.js'
 import { makeScope, scopeSchema } from '../model/scope.js'
 import type { Rule } from '../spec/index.js'
@@ -36,6 +37,7 @@ export type SetupInput = z.input<typeof setupSchema>
 export interface Opened {
   readonly machine: Machine
   readonly design: Design
+  readonly host: Host
   readonly setup: Setup
 }
 
@@ -65,8 +67,9 @@ function build(design: Design, driver: Driver, setup: Setup): { ok: true; value:
   if (!platform.ok) return platform
   const rule = notApplicable(design, driver, scope.value.backing, platform.value)
   if (rule !== undefined) return { ok: false, message: `not applicable: ${rule.says}`, rule }
-  const machine = makeMachine(scope.value, platform.value, withParts(...setup.parts), hostOf(design, driver))
-  return { ok: true, value: { machine, design, setup } }
+  const host = hostOf(design, driver)
+  const machine = makeMachine(scope.value, platform.value, withParts(...setup.parts), host)
+  return { ok: true, value: { machine, design, host, setup } }
 }
 
 function driverOf(design: Design, name: string): Checked<Driver> {

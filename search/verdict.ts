@@ -134,6 +134,7 @@ function scopeInWords({ scope, lock }: SetupInput): string {
   ]
   if (lock === 'none') words.push('no conversion lock')
   if (requests !== 'both') words.push(`asks for ${requests}`)
+  if (scope.teardown === false) words.push('no teardown')
   if (scope.frames === 'pool') words.push('common pool of frames')
   if (scope.entryLimit !== undefined && scope.entryLimit !== 65_535) words.push(`entry limit ${scope.entryLimit}`)
   if (scope.failures !== undefined && scope.failures > 0) words.push(`${scope.failures} failure injected`)

@@ -113,9 +113,9 @@ export const environmentRows = {
   'vmm.teardown': environmentRow({
     parameters: [],
     cites: [typeCloseRemovesAll, typeUnmapAll, vfioDeviceQuietFirst],
-    candidates: () => 1,
+    candidates: (m) => (m.scope.teardown ? 1 : 0),
     choose: () => undefined,
-    possible: (m, s) => s.closed[0] === 0 && !someVcpuBusy(m, s) && devicesIdle(m, s),
+    possible: (m, s) => m.scope.teardown && s.closed[0] === 0 && !someVcpuBusy(m, s) && devicesIdle(m, s),
     apply: (m, s) => {
       s.closed[0] = 1
       s.told.fill(0)

@@ -12,10 +12,8 @@ import { explore } from './explore.js'
 import type { Explored } from './explored.js'
 import type { ModelSystem } from './model-system.js'
 import { runTo } from './path.js'
-import { makeModelSystem, type Spec } from './spec.js'
+import { judgedBy, type ModelSpec, makeModelSystem, noLoops } from './spec.js'
 import { Store, type StoreMemory } from './store.js'
-
-export type ModelSpec = Extract<Spec, { kind: 'model' }>
 
 /** What a bound that was reached is called, and how to raise it. */
 const bounds: Readonly<Record<number, string>> = {
@@ -24,12 +22,8 @@ const bounds: Readonly<Record<number, string>> = {
   [Stop.Interrupted]: 'an interrupt',
 }
 
-/** The properties that an exploration of a spec judges, in the order of their bits. */
-export const judgedBy = (spec: ModelSpec): readonly Property[] =>
-  properties.filter(({ name }) => spec.properties.includes(name))
-
 /** Whether a search must see all states whatever it finds, for `conversion-ends`. */
-export const needsGraph = (spec: ModelSpec): boolean => spec.properties.includes(conversionEnds.name)
+export const needsGraph = (spec: ModelSpec): boolean => judgedBy(spec).includes(conversionEnds)
 
 /**
  * Explores one machine in this thread, and says of each property whether it holds in all of its states.
@@ -67,9 +61,10 @@ export function conclude(
   const opened = openSetup(spec.setup, own)
   if (!opened.ok) throw new Error(opened.message)
   const store = new Store(explored.memory)
-  return judgedBy(spec).map((property, index) => {
+  const of = system.symmetries === undefined ? '' : ` up to symmetry of ${system.symmetries.used}`
+  const verdicts = judgedBy(spec).map((property, index): Verdict => {
     const found = explored.found.find((one) => one.property === index)
-    const base = { ...blank(spec.setup, property, 'held', covered(explored), 0), ...counts(explored) }
+    const base = { ...blank(spec.setup, property, 'held', covered(explored, of), 0), ...counts(explored) }
     if (found !== undefined) return violated(spec, base, property, runTo(system, store, found))
     if (explored.stop !== Stop.Complete && explored.stop !== Stop.Violated) return cut(base, explored)
     if (property === conversionEnds) {
@@ -77,17 +72,19 @@ export function conclude(
       if (endlessly !== undefined) return violated(spec, base, property, endlessly.run, endlessly)
     }
     if (explored.seen[index] !== property.allSeen) {
-      return { ...base, verdict: 'vacuous', why: `never seen in ${covered(explored)}: ${property.witness}` }
+      return { ...base, verdict: 'vacuous', why: `never seen in ${covered(explored, of)}: ${property.witness}` }
     }
     return base
   })
+  if (!spec.symmetry || !spec.properties.includes(conversionEnds.name)) return verdicts
+  return [...verdicts, { ...blank(spec.setup, conversionEnds, 'not-applicable', noLoops, 0), ...counts(explored) }]
 }
 
 const counts = ({ states, transitions, depth }: Explored) => ({ states, transitions, depth })
 const number = (count: number) => count.toLocaleString('en-US')
 
-const covered = ({ states, transitions, depth }: Explored): string =>
-  `all ${number(states)} states, ${number(transitions)} steps, depth ${depth}`
+const covered = ({ states, transitions, depth }: Explored, of: string): string =>
+  `all ${number(states)} states${of}, ${number(transitions)} steps, depth ${depth}`
 
 function cut(base: Verdict, { stop, states, expanded, depth }: Explored): Verdict {
   const why =

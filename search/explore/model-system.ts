@@ -1,23 +1,30 @@
 import { codeLength } from '../../model/action.js'
 import { initialState } from '../../model/initial.js'
 import type { Machine } from '../../model/machine.js'
+import { kindIndex } from '../../model/relation.js'
 import type { State } from '../../model/state.js'
 import { forEachEnabled, step } from '../../model/step.js'
 import { Touched } from '../../model/touched.js'
 import type { Property } from '../../properties/index.js'
 import { StepJudge } from '../../properties/step-judge.js'
 import { dutiesOf } from './duties.js'
+import { Canonical, type Chosen } from './symmetry.js'
 import type { System, Visitor } from './system.js'
 
 /** One step from a state, for those who follow a run: what it is, what it leads to, and what fails in it. */
 export interface Followed {
   readonly action: Int32Array
-  /** The state it leads to, as it is stored. */
+  /** The state it leads to, as it is stored: up to symmetry, if the search is. */
   readonly key: Int32Array
   readonly failed: number
 }
 
-/** The reference model as a system to explore. */
+const teardown = kindIndex('vmm.teardown')
+
+/**
+ * The reference model as a system to explore. Up to symmetry, a visitor sees, of all states that differ only in which
+ * vCPU, device or page is which, the same one: it stands for all of them, since each can do what the others can.
+ */
 export class ModelSystem implements System {
   readonly words: Int32Array
   readonly properties: readonly string[]
@@ -30,10 +37,13 @@ export class ModelSystem implements System {
   private readonly a = new Int32Array(codeLength)
   private visitor!: Visitor
   private readonly dutyOf: (a: Int32Array) => number
+  private readonly canonical: Canonical | undefined
 
+  /** @param symmetries what is interchangeable, where the search is to use it */
   constructor(
     readonly machine: Machine,
     asked: readonly Property[],
+    readonly symmetries?: Chosen,
   ) {
     this.state = machine.blankState()
     this.words = new Int32Array(this.state.bytes.buffer)
@@ -41,9 +51,17 @@ export class ModelSystem implements System {
     this.stepJudge = new StepJudge(asked)
     this.seen = this.stepJudge.seen
     this.dutyOf = dutiesOf(machine)
+    this.canonical = symmetries && new Canonical(machine, this.state, symmetries)
   }
 
   start(): number {
+    const failed = this.startConcrete()
+    this.canonical?.apply()
+    return failed
+  }
+
+  /** Writes the initial state itself, for those who follow a run. */
+  startConcrete(): number {
     const { machine: m, state: s } = this
     initialState(m, s)
     m.event.cause = m.bootCause
@@ -66,9 +84,31 @@ export class ModelSystem implements System {
     const duty = this.dutyOf(a)
     step(m, s, a)
     if (this.steps === this.touched.length) this.touched.push(new Touched(m.pages))
-    this.touched[this.steps].copy(m.touched)
+    const touched = this.touched[this.steps]
+    touched.copy(m.touched)
     this.steps += 1
-    this.visitor.step(this.stepJudge.failsAfter(m, s), duty)
+    const failed = this.stepJudge.failsAfter(m, s)
+    if (this.canonical !== undefined) this.canonicalise(this.canonical, a, touched)
+    this.visitor.step(failed, duty)
+  }
+
+  /** Brings the state after a step to its form, in which the pages that the step touched may be others. */
+  private canonicalise(canonical: Canonical, a: Int32Array, touched: Touched): void {
+    if (a[0] === teardown) canonical.checkTeardown()
+    canonical.apply()
+    if (!canonical.movesPages) return
+    touched.clear()
+    touched.all()
+  }
+
+  /** The present state as it is stored, which leaves it as it is. */
+  private key(): Int32Array {
+    if (this.canonical === undefined) return this.words
+    const concrete = this.words.slice()
+    this.canonical.apply()
+    const key = this.words.slice()
+    this.words.set(concrete)
+    return key
   }
 
   /**
@@ -82,7 +122,7 @@ export class ModelSystem implements System {
     for (const action of this.actions()) {
       step(m, s, action)
       const failed = this.stepJudge.failsAfter(m, s) | this.stepJudge.failsAt(m, s, m.touched)
-      if (accepts({ action, key: this.words, failed })) return action
+      if (accepts({ action, key: this.key(), failed })) return action
       s.bytes.set(before)
     }
     throw new Error('no step leads to the stored state')

@@ -12,12 +12,12 @@ export function chainTo(store: Store, id: number): number[] {
 
 /**
  * The shortest run to a failed step, as actions. It is found by taking the steps once more from the initial state, so
- * that it is concrete whatever the stored states stand for.
+ * that it is concrete though each stored state may stand for others.
  */
 export function runTo(system: ModelSystem, store: Store, { property, from }: Found): Run {
   const run: Int32Array[] = []
   const target = new Int32Array(system.words.length)
-  if (system.start() !== 0 && from < 0) return run
+  if (system.startConcrete() !== 0 && from < 0) return run
   for (const id of chainTo(store, from).slice(1)) {
     store.read(id, target)
     run.push(system.follow((step) => same(step.key, target)))

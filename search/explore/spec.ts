@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Checked } from '../../model/checked.js'
-import { properties } from '../../properties/index.js'
+import { conversionEnds, type Property, properties } from '../../properties/index.js'
 import { openSetup, setupSchema } from '../setup.js'
 import { B1 } from './b1.js'
 import { ModelSystem } from './model-system.js'
+import { symmetriesOf } from './symmetry.js'
 import type { System } from './system.js'
 
 const size = (max: number) => z.number().int().min(1).max(max)
@@ -23,15 +24,28 @@ export const specSchema = z.discriminatedUnion('kind', [
 ])
 
 export type Spec = z.input<typeof specSchema>
+export type ModelSpec = Extract<Spec, { kind: 'model' }>
 
 /** Makes the system that a spec names; a setup that cannot be is a message. */
 export function makeSystem(spec: Spec): Checked<System> {
   return spec.kind === 'b1' ? { ok: true, value: new B1(spec.scope) } : makeModelSystem(spec)
 }
 
-export function makeModelSystem(spec: Extract<Spec, { kind: 'model' }>): Checked<ModelSystem> {
+/** Why `conversion-ends` is not judged up to symmetry. */
+export const noLoops =
+  'not judged up to symmetry: a loop among states that stand for others need not be a loop among these'
+
+/** The properties that an exploration of a spec judges, in the order of their bits. */
+export const judgedBy = (spec: ModelSpec): readonly Property[] =>
+  properties.filter(
+    (property) => spec.properties.includes(property.name) && !(spec.symmetry && property === conversionEnds),
+  )
+
+export function makeModelSystem(spec: ModelSpec): Checked<ModelSystem> {
   const opened = openSetup(spec.setup)
   if (!opened.ok) return { ok: false, message: opened.message }
-  const asked = properties.filter(({ name }) => spec.properties.includes(name))
-  return { ok: true, value: new ModelSystem(opened.value.machine, asked) }
+  const asked = judgedBy(spec)
+  const { machine, host } = opened.value
+  const symmetries = spec.symmetry ? symmetriesOf(machine, host) : undefined
+  return { ok: true, value: new ModelSystem(machine, asked, symmetries) }
 }
