@@ -5,6 +5,7 @@ import { addCompare } from './compare.js'
 import { addExplain } from './explain.js'
 import type { Io } from './io.js'
 import { addList } from './list.js'
+import { addLitmus } from './litmus.js'
 import { addMinimise } from './minimise.js'
 import { addReplay } from './replay.js'
 import { Status } from './status.js'
@@ -51,6 +52,7 @@ Examples:
   dmaproof check on-demand-superpage    one design, with its counterexamples
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
-  for (const add of [addCheck, addCompare, addReplay, addMinimise, addList, addExplain]) add(program, io, end)
+  for (const add of [addCheck, addCompare, addReplay, addMinimise, addLitmus, addList, addExplain])
+    add(program, io, end)
   return program
 }
