@@ -28,6 +28,7 @@ export function beginOf(m: Machine, source: Source): Parsed<State> {
     if (!actor.ok) return actor
     const op = opOf(m, actor.value, withoutBy(item.step))
     if (!op.ok) return op
+    if (op.value.how === 'await') return refuse(item.step, 'nothing has to be awaited in an initial state')
     const wrong = takeAlone(m, s, actor.value.vcpu, op.value)
     if (wrong !== undefined) return refuse(item.step, wrong)
   }

@@ -1,3 +1,4 @@
+import type { Design } from '../designs/index.js'
 import type { Setup } from '../search/setup.js'
 import { actorOf } from './actor.js'
 import { beginOf } from './begin.js'
@@ -30,18 +31,24 @@ export interface Litmus {
   readonly product: Product
 }
 
-/** Makes a test from the text of a file, or says where and what is wrong with it. */
-export function makeLitmus(text: string): Parsed<Litmus> {
+/**
+ * Makes a test from the text of a file, or says where and what is wrong with it.
+ *
+ * @param own designs beside the catalogue's, or instead of those of the same name
+ */
+export function makeLitmus(text: string, own: readonly Design[] = []): Parsed<Litmus> {
   const parsed = parse(text)
   if (!parsed.ok) return parsed
   const source = parsed.value
-  const expected = expectedBy(source)
+  const expected = expectedBy(text, source)
   if (!expected.ok) return expected
-  const opened = openMachine(source)
+  const opened = openMachine(source, own)
   if (!opened.ok) return opened
   const { machine, setup } = opened.value
   const columns = columnsOf(source, machine)
   if (!columns.ok) return columns
+  const unwritten = unwrittenAwait(source, columns.value)
+  if (unwritten !== undefined) return unwritten
   const begun = beginOf(machine, source)
   if (!begun.ok) return begun
   const registers = registersOf(columns.value)
@@ -64,12 +71,13 @@ export function makeLitmus(text: string): Parsed<Litmus> {
 }
 
 /** `(* Result: Never *)`, in any comment of the file. */
-function expectedBy({ comments }: Source): Parsed<Observation | undefined> {
+function expectedBy(text: string, { comments }: Source): Parsed<Observation | undefined> {
   const said = comments.flatMap((comment) => [...comment.matchAll(/\bResult:\s*(\S+)/g)].map(([, word = '']) => word))
   const [first] = said
   const known = observations.find((one) => one === first?.replace(/[.,;]$/, ''))
   if (first === undefined || known !== undefined) return accept(known)
-  return refuse({ at: 0, end: 1 }, `Result: found "${first}", expected ${observations.join(', ')}`)
+  const at = text.search(/\bResult:/)
+  return refuse({ at, end: at + 'Result:'.length }, `Result: found "${first}", expected ${observations.join(', ')}`)
 }
 
 const mostColumns = 16
@@ -81,7 +89,7 @@ function columnsOf(source: Source, machine: Product['machine']): Parsed<readonly
   if (names.length > mostColumns) return refuse(names[mostColumns] as Word, `more than ${mostColumns} columns`)
   for (const { cells, at, end } of source.rows) {
     const extra = cells[names.length]
-    const found = `found ${cells.length} cells in this row, expected ${names.length}: one a column`
+    const found = `found ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} in this row, expected ${names.length}`
     if (extra !== undefined) return refuse(extra, found)
     if (cells.length < names.length) return refuse({ at, end }, found)
   }
@@ -91,6 +99,17 @@ function columnsOf(source: Source, machine: Product['machine']): Parsed<readonly
       return columnOf(source, machine, name, steps)
     }),
   )
+}
+
+/** An `await` of a register that no step writes. */
+function unwrittenAwait(source: Source, columns: readonly Column[]): Parsed<never> | undefined {
+  const written = registersOf(columns).map(({ actor, name }) => `${actor}:${name}`)
+  const steps = source.rows.flatMap(({ cells }) => cells.flatMap(({ step }) => step ?? []))
+  const [wrong] = steps
+    .filter(({ verb }) => verb.text === 'await')
+    .flatMap(({ args }) => args.map(({ value }) => value))
+    .filter(({ text }) => !written.includes(text))
+  return wrong === undefined ? undefined : refuse(wrong, `no step writes ${wrong.text}`)
 }
 
 function columnOf(source: Source, m: Product['machine'], name: Word, steps: readonly StepText[]): Parsed<Column> {

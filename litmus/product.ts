@@ -38,6 +38,10 @@ export class Product implements System {
   /** By column and position: the register of the request or the DMA that is under way there, or -1. */
   private readonly awaited: readonly Int8Array[]
   private readonly own: readonly Int8Array[]
+  /** By column and position: the register that an `await` waits for, or -1. */
+  private readonly sources: readonly Int8Array[]
+  /** By column and position: whose turn the next step takes, awaits left out; or -1. */
+  private readonly turns: readonly Int8Array[]
   private readonly held = new Uint8Array(turnCount)
   private readonly a = new Int32Array(codeLength)
   private visitor: Visitor = { step: () => undefined }
@@ -64,6 +68,10 @@ export class Product implements System {
     const place = ({ actor }: Column, { register }: Op) =>
       register === undefined ? -1 : placeOfRegister(registers, actor.name, register)
     this.own = columns.map((column) => Int8Array.from(column.ops, (op) => place(column, op)))
+    this.sources = columns.map(({ ops }) => Int8Array.from(ops, ({ awaits }) => sourceOf(registers, awaits)))
+    this.turns = columns.map(({ ops }) =>
+      Int8Array.from(ops, (_, at) => ops.slice(at).find(({ how }) => how !== 'await')?.turn ?? -1),
+    )
     this.awaited = columns.map((column) => awaitedBy(column, (op) => place(column, op)))
   }
 
@@ -102,8 +110,8 @@ export class Product implements System {
   /** Notes which of the hardware's work waits for a column that says how it goes. */
   private holdTurns(): void {
     this.held.fill(0)
-    for (const [at, { ops }] of this.columns.entries()) {
-      const turn = ops[this.positions[at] ?? 0]?.turn ?? -1
+    for (let column = 0; column < this.turns.length; column += 1) {
+      const turn = this.turns[column]?.[this.positions[column] ?? 0] ?? -1
       if (turn >= 0) this.held[turn] = 1
     }
   }
@@ -144,6 +152,9 @@ export class Product implements System {
 
   private canTake(column: number, { how, code, during }: Op): boolean {
     const { machine: m, state: s } = this
+    if (how === 'await') {
+      return this.registers[this.sources[column]?.[this.positions[column] ?? 0] ?? 0] !== 0
+    }
     const vcpu = this.columns[column]?.actor.vcpu ?? -1
     if (vcpu >= 0 && !during && s.phase[vcpu] !== Phase.Idle) return false
     const row = rows[code[0] ?? 0]
@@ -159,6 +170,7 @@ export class Product implements System {
     const register = this.own[column]?.[this.positions[column] ?? 0] ?? -1
     this.positions[column] = (this.positions[column] ?? 0) + 1
     if (op.how === 'map' || op.how === 'unmap') beginCall(m, s, op)
+    if (op.how === 'await') return
     const errno =
       op.how === 'alone' ? force(m, s, op.code) : op.how === 'environment' ? this.takeEnvironment(op.code) : 0
     if (op.startsPlan) this.record(vcpu)
@@ -213,6 +225,9 @@ export class Product implements System {
     this.takenHow = how
   }
 }
+
+const sourceOf = (registers: readonly Register[], awaits: string | undefined): number =>
+  awaits === undefined ? -1 : registers.findIndex(({ actor, name }) => `${actor}:${name}` === awaits)
 
 /** A guest that read found something; every other step just succeeded. */
 function found({ event }: Machine): number {

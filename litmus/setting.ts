@@ -1,4 +1,4 @@
-import { designs, findDesign, fullName } from '../designs/index.js'
+import { type Design, designs, findDesign, fullName } from '../designs/index.js'
 import { partNames } from '../model/parts.js'
 import { parsePlatform } from '../model/platform.js'
 import { makeScope, type Scope, type ScopeInput, scopeSchema } from '../model/scope.js'
@@ -10,20 +10,24 @@ import type { Place, Setting, Source, StepText, Word } from './syntax.js'
 
 const start: Place = { at: 0, end: 1 }
 
-/** Opens the machine that a file describes, with as many vCPUs, devices and units as its columns name. */
-export function openMachine(source: Source): Parsed<Opened> {
+/**
+ * Opens the machine that a file describes, with as many vCPUs, devices and units as its columns name.
+ *
+ * @param own designs beside the catalogue's, or instead of those of the same name
+ */
+export function openMachine(source: Source, own: readonly Design[] = []): Parsed<Opened> {
   const seen = new Map<string, Setting>()
   for (const setting of source.settings) {
     if (seen.has(setting.name.text)) return refuse(setting.name, `"${setting.name.text}" stands here twice`)
     seen.set(setting.name.text, setting)
   }
-  const design = designNamed(source, seen.get('design'))
+  const design = designNamed(source, seen.get('design'), own)
   if (!design.ok) return design
   const platform = platformOf(seen.get('platform'))
   if (!platform.ok) return platform
   const parts = partsOf(seen.get('parts'))
   if (!parts.ok) return parts
-  const found = findDesign(design.value?.text ?? '') ?? rawHost
+  const found = designCalled(design.value?.text ?? '', own) ?? rawHost
   const scope = scopeOf(source, seen.get('scope'), found.scope ?? {})
   if (!scope.ok) return scope
   const driver = driverOf(
@@ -41,7 +45,7 @@ export function openMachine(source: Source): Parsed<Opened> {
     platform: platform.value,
     parts: [...parts.value],
   }
-  const opened = openSetup(input, [rawHost])
+  const opened = openSetup(input, [...own, rawHost])
   if (opened.ok) return accept(opened.value)
   const place = seen.get('platform')?.name ?? design.value ?? start
   return refuse(place, opened.rule === undefined ? opened.message : `${opened.message} [${opened.rule.id}]`)
@@ -53,8 +57,11 @@ export const actorNames = (source: Source): Word[] => [
   ...source.init.flatMap((item) => (item.kind === 'step' ? [item.actor] : [])),
 ]
 
+const designCalled = (name: string, own: readonly Design[]): Design | undefined =>
+  own.find((design) => fullName(design) === name) ?? findDesign(name)
+
 /** The design of the `design` line, or of the one `by` that all requests name. */
-function designNamed(source: Source, setting: Setting | undefined): Parsed<Word | undefined> {
+function designNamed(source: Source, setting: Setting | undefined, own: readonly Design[]): Parsed<Word | undefined> {
   const steps = source.rows.flatMap(({ cells }) => cells.flatMap(({ step }) => step ?? []))
   const named = [...(setting?.words ?? []), ...[...initSteps(source), ...steps].flatMap(byOf)]
   const [first] = named
@@ -62,7 +69,7 @@ function designNamed(source: Source, setting: Setting | undefined): Parsed<Word 
   if (other !== undefined) {
     return refuse(other, `found ${other.text} beside ${first?.text}: a machine has one host, which has one design`)
   }
-  if (first === undefined || findDesign(first.text) !== undefined) return accept(first)
+  if (first === undefined || designCalled(first.text, own) !== undefined) return accept(first)
   return refuse(first, `there is no design "${first.text}"; expected one of ${designs.map(fullName).join(', ')}`)
 }
 

@@ -1,3 +1,4 @@
+import { codeLength } from '../model/action.js'
 import type { Machine } from '../model/machine.js'
 import { kindIndex, kinds, rows } from '../model/relation.js'
 import type { Actor } from './actor.js'
@@ -10,12 +11,17 @@ import { type CallVerb, verbOf } from './verbs.js'
 /** One step of a column, ready to be taken. */
 export interface Op {
   readonly code: Int32Array
-  /** An action of the environment, a step of the host that no plan is about to take, or a whole call of the driver. */
-  readonly how: 'environment' | 'alone' | CallVerb
+  /**
+   * An action of the environment, a step of the host that no plan is about to take, a whole call of the driver; or
+   * nothing but the wait for another column's register.
+   */
+  readonly how: 'environment' | 'alone' | 'await' | CallVerb
   /** What a register would record of it. */
   readonly records: keyof typeof outcomeWords
   /** Its register's name. */
   readonly register: string | undefined
+  /** Of an `await`: whose register, as in `P0:r0`. */
+  readonly awaits: string | undefined
   /** It begins, or takes up again, what a plan of the column's vCPU then carries out. */
   readonly startsPlan: boolean
   /** It happens in the middle of what the column's vCPU is doing. */
@@ -64,8 +70,21 @@ export const freeKinds: readonly number[] = [
   'host.choose-frame',
 ].map(kindIndex)
 
+/** `await P0:r0`: the column goes on when that register has been written, as a doorbell or an interrupt would say. */
+function awaitOf({ verb, args, register }: StepText): Parsed<Op> {
+  const [arg, more] = args
+  const text = arg?.value.text ?? ''
+  if (register !== undefined) return refuse(register, 'an await has no outcome')
+  if (arg === undefined || more !== undefined || !/^[PHD]\d:r\d+$/.test(text)) {
+    return refuse(arg?.value ?? verb, 'expected one register of another column: await P0:r0')
+  }
+  const rest = { register: undefined, startsPlan: false, during: true, turn: -1 } as const
+  return accept({ code: new Int32Array(codeLength), how: 'await', records: 'call', awaits: text, ...rest })
+}
+
 /** Makes a step of a column; `m` says what its parameters may be. */
 export function opOf(m: Machine, actor: Actor, step: StepText): Parsed<Op> {
+  if (step.verb.text === 'await') return awaitOf(step)
   const verb = verbOf(step.verb, actor)
   if (!verb.ok) return verb
   const { kind, call } = verb.value
@@ -81,6 +100,7 @@ export function opOf(m: Machine, actor: Actor, step: StepText): Parsed<Op> {
     how: call ?? (row?.by === 'plan' ? 'alone' : 'environment'),
     records: recordsOf(kind),
     register: step.register?.text,
+    awaits: undefined,
     startsPlan: starting.includes(kind),
     during: during.includes(kind),
     turn: turnOf(code.value),

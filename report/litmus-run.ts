@@ -6,8 +6,9 @@ import type { Actor } from './actor.js'
 import { columns } from './columns.js'
 
 /** A run of a litmus test in columns, under the names that its file gives them. */
-export function litmusColumns({ product, columns: written }: Litmus, run: readonly Taken[]): string {
+export function litmusColumns({ product, columns: written }: Litmus, whole: readonly Taken[]): string {
   const { machine, state } = product
+  const run = whole.filter(({ how }) => how !== 'await')
   const take = (at: number): number => {
     const { code, how } = run[at] ?? { code: new Int32Array(0), how: 'environment' }
     if (how === 'alone') return force(machine, state, code)

@@ -15,7 +15,7 @@ export function litmusText(litmus: Litmus, answer: Answer, options: { readonly t
   const { finals, positive, negative, observation, seconds } = answer
   return [
     `Test ${name} ${verbs[quantifier]}`,
-    `Machine ${machineOf(litmus.setup)}`,
+    `Machine ${machineText(litmus)}`,
     `States ${finals.length}`,
     ...finals.map((final) => finalText(litmus, final)),
     ...(answer.cut === undefined ? [answer.ok ? 'Ok' : 'No'] : [`Inconclusive: ${answer.cut} was reached`]),
@@ -29,10 +29,21 @@ export function litmusText(litmus: Litmus, answer: Answer, options: { readonly t
   ].join('\n')
 }
 
+/** The machine with its sizes and parts: what the answer holds for. */
+function machineText({ setup }: Litmus): string {
+  const { pages, pagesPerSuperpage, vcpus, devices } = setup.scope
+  const sizes = `pages=${pages} pagesPerSuperpage=${pagesPerSuperpage} vcpus=${vcpus} devices=${devices}`
+  return [machineOf(setup), sizes, ...setup.parts].join(' · ')
+}
+
 /** `     3 *> D0:r0=fault:not-present;`, with a colon for a state in which the proposition does not hold. */
 function finalText({ observables }: Litmus, { seen, count, holds, stuck }: FinalStates): string {
-  const words = observables.map(({ name }, at) => `${name}=${seen[at]};`)
-  return `${String(count).padStart(6)} ${holds ? '*' : ':'}> ${[...words, ...(stuck ? ['stuck;'] : [])].join(' ')}`
+  const asksStuck = observables.some(({ name }) => name === 'stuck')
+  const words = [
+    ...observables.map(({ name }, at) => `${name}=${seen[at]};`),
+    ...(stuck && !asksStuck ? ['stuck;'] : []),
+  ]
+  return `${String(count).padStart(6)} ${holds ? '*' : ':'}> ${words.join(' ')}`
 }
 
 function resultText(litmus: Litmus, answer: Answer): string {
