@@ -2,11 +2,10 @@ import { codeLength } from '../model/action.js'
 import { errnoNames } from '../model/errno.js'
 import { initialState, serveQueue } from '../model/initial.js'
 import type { Machine } from '../model/machine.js'
-import { rows } from '../model/relation.js'
-import type { PlanRow } from '../model/row.js'
 import { Phase, type State } from '../model/state.js'
 import { force, nextStep, step } from '../model/step.js'
 import { actorOf } from './actor.js'
+import { isPossible } from './possible.js'
 import { accept, type Parsed, refuse } from './problem.js'
 import { beginCall } from './product.js'
 import { actorNames, withoutBy } from './setting.js'
@@ -57,7 +56,7 @@ function sidesOf(m: Machine, items: readonly InitItem[]): Parsed<readonly (boole
 /** Takes a step and all that follows from it on its vCPU, the invalidation queue included. @returns what is wrong */
 function takeAlone(m: Machine, s: State, vcpu: number, op: Op): string | undefined {
   const code = new Int32Array(codeLength)
-  while (!isReady(m, s, op)) if (!serveQueue(m, s, code)) return 'this step is not possible here'
+  while (!isPossible(m, s, op)) if (!serveQueue(m, s, code)) return 'this step is not possible here'
   let errno = 0
   if (op.how === 'map' || op.how === 'unmap') beginCall(m, s, op)
   else errno = op.how === 'alone' ? force(m, s, op.code) : step(m, s, op.code)
@@ -69,11 +68,4 @@ function takeAlone(m: Machine, s: State, vcpu: number, op: Op): string | undefin
   }
   if (errno !== 0) return `this step fails with ${errnoNames[errno]}: the initial state would not be what it says`
   return vcpu >= 0 && s.phase[vcpu] !== Phase.Idle ? 'this step does not end by itself' : undefined
-}
-
-function isReady(m: Machine, s: State, { how, code }: Op): boolean {
-  const row = rows[code[0] ?? 0]
-  if (how === 'map' || how === 'unmap') return true
-  if (how === 'alone') return (row as PlanRow).ready?.(m, s, code) ?? true
-  return row?.by === 'environment' && row.possible(m, s, code)
 }

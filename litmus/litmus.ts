@@ -52,6 +52,9 @@ export function makeLitmus(text: string, own: readonly Design[] = []): Parsed<Li
   const begun = beginOf(machine, source)
   if (!begun.ok) return begun
   const registers = registersOf(columns.value)
+  if (registers.length > most.registers) {
+    return refuse(source.columns[0] as Word, `more than ${most.registers} registers`)
+  }
   const observables = observablesOf(machine, source, registers)
   if (!observables.ok) return observables
   const holds = holdsOf(machine, source.proposition, registers)
@@ -80,19 +83,21 @@ function expectedBy(text: string, { comments }: Source): Parsed<Observation | un
   return refuse({ at, end: at + 'Result:'.length }, `Result: found "${first}", expected ${observations.join(', ')}`)
 }
 
-const mostColumns = 16
+/** What a byte can count, and what a sane file has. */
+const most = { columns: 16, steps: 255, registers: 127 } as const
 
 function columnsOf(source: Source, machine: Product['machine']): Parsed<readonly Column[]> {
   const names = source.columns
   const twice = names.find((name, at) => names.findIndex(({ text }) => text === name.text) < at)
   if (twice !== undefined) return refuse(twice, `found a second column ${twice.text}`)
-  if (names.length > mostColumns) return refuse(names[mostColumns] as Word, `more than ${mostColumns} columns`)
+  if (names.length > most.columns) return refuse(names[most.columns] as Word, `more than ${most.columns} columns`)
   for (const { cells, at, end } of source.rows) {
     const extra = cells[names.length]
     const found = `found ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} in this row, expected ${names.length}`
     if (extra !== undefined) return refuse(extra, found)
     if (cells.length < names.length) return refuse({ at, end }, found)
   }
+  if (source.rows.length > most.steps) return refuse(names[0] as Word, `more than ${most.steps} rows`)
   return all(
     names.map((name, index) => {
       const steps = source.rows.flatMap(({ cells }) => cells[index]?.step ?? [])

@@ -128,12 +128,24 @@ semantics.addOperation<Omit<Source, 'comments'>>('test', {
   }),
 })
 
+/** The comments of a file that was read: they nest, and a comment in a comment belongs to it. */
+function commentsOf(text: string): string[] {
+  const comments: string[] = []
+  let depth = 0
+  let from = 0
+  for (const { 0: bracket, index } of text.matchAll(/\(\*|\*\)/g)) {
+    if (bracket === '(*' && depth === 0) from = index + bracket.length
+    depth += bracket === '(*' ? 1 : -1
+    if (depth === 0) comments.push(text.slice(from, index).trim())
+  }
+  return comments
+}
+
 /** Reads the text of a litmus file. */
 export function parse(text: string): Parsed<Source> {
   const match = litmusGrammar.match(text)
   if (match.failed()) return unexpected(text, match)
-  const comments = [...text.matchAll(/\(\*([\s\S]*?)\*\)/g)].map(([, comment = '']) => comment.trim())
-  return accept({ ...semantics(match).test(), comments })
+  return accept({ ...semantics(match).test(), comments: commentsOf(text) })
 }
 
 /** What stands where the grammar could not go on: up to the next space, or the end of the file. */

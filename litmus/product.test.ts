@@ -126,3 +126,22 @@ exists (iotlb[0]=shared)
   expect(runLitmus(litmusOf(text(''))).observation).toBe('Sometimes')
   expect(runLitmus(litmusOf(text(' | vtd.walk ;'))).observation).toBe('Never')
 })
+
+describe('a raw step of the host', () => {
+  const text = (first: string, second: string) => `DMA raw
+scope pages=2 pagesPerSuperpage=2
+{ 0..1 shared; H0: map 0; }
+ H0 | H1 ;
+ ${first} | ${second} ;
+exists (stuck=yes)
+`
+
+  test('that makes no sense waits: nothing is unpinned that is not pinned', () => {
+    expect(runLitmus(litmusOf(text('unpin-page 1', ''))).observation).toBe('Always')
+  })
+
+  test('on the mappings waits for a call that holds the lock, and then goes on', () => {
+    expect(runLitmus(litmusOf(text('map 1', 'clear-entry 0'))).observation).toBe('Never')
+    expect(runLitmus(litmusOf(text('acquire container', 'clear-entry 0'))).observation).toBe('Sometimes')
+  })
+})

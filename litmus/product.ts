@@ -3,13 +3,13 @@ import { ConversionEnd, DmaEnd } from '../model/event.js'
 import type { Machine } from '../model/machine.js'
 import { Reg, registerCount } from '../model/registers.js'
 import { kindIndex, rows } from '../model/relation.js'
-import type { PlanRow } from '../model/row.js'
 import { startPlan } from '../model/run-plan.js'
 import { Dma, Phase, type State } from '../model/state.js'
 import { force, nextStep, step } from '../model/step.js'
 import type { System, Visitor } from '../search/explore/system.js'
 import { type Column, placeOfRegister, type Register } from './observe.js'
 import { errnoOfCause, frameClass, ofDone, ofErrno, ofFault, ofFound, ofRetry } from './outcome.js'
+import { isPossible } from './possible.js'
 import { freeKinds, type Op, owedKinds, turnCount, turnOf } from './steps.js'
 
 /** What a step of the product is to a search: somebody must take it at some time, or nobody need. */
@@ -150,17 +150,15 @@ export class Product implements System {
     this.visitor.step(0, Duty.Owed)
   }
 
-  private canTake(column: number, { how, code, during }: Op): boolean {
+  private canTake(column: number, op: Op): boolean {
+    const { how, during } = op
     const { machine: m, state: s } = this
     if (how === 'await') {
       return this.registers[this.sources[column]?.[this.positions[column] ?? 0] ?? 0] !== 0
     }
     const vcpu = this.columns[column]?.actor.vcpu ?? -1
     if (vcpu >= 0 && !during && s.phase[vcpu] !== Phase.Idle) return false
-    const row = rows[code[0] ?? 0]
-    if (how === 'map' || how === 'unmap') return s.closed[0] === 0
-    if (how === 'alone') return (row as PlanRow).ready?.(m, s, code) ?? true
-    return row?.by === 'environment' && row.possible(m, s, code)
+    return isPossible(m, s, op)
   }
 
   /** Takes a column's next step, which can be taken. */

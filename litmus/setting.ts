@@ -8,6 +8,8 @@ import { accept, type Parsed, refuse } from './problem.js'
 import { rawHost } from './raw-host.js'
 import type { Place, Setting, Source, StepText, Word } from './syntax.js'
 
+/** A state is stored in full: a guest of many pages would leave room for few. */
+const mostPages = 4096
 const start: Place = { at: 0, end: 1 }
 
 /**
@@ -132,6 +134,12 @@ function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput):
     fields[name] = fieldOf(value)
     const alone = scopeSchema.safeParse({ [name]: fields[name] })
     if (!alone.success) return refuse(word, `${name}: ${alone.error.issues[0]?.message ?? 'not understood'}`)
+  }
+  if (Number(fields.pages) > mostPages) {
+    return refuse(
+      setting?.name ?? start,
+      `pages: found ${fields.pages}, expected at most ${mostPages} in a litmus test`,
+    )
   }
   const made = makeScope(fields)
   return made.ok ? accept(made.value) : refuse(setting?.name ?? start, made.message)

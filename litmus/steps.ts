@@ -1,6 +1,6 @@
 import { codeLength } from '../model/action.js'
 import type { Machine } from '../model/machine.js'
-import { kindIndex, kinds, rows } from '../model/relation.js'
+import { type Kind, kindIndex, kinds, rows } from '../model/relation.js'
 import type { Actor } from './actor.js'
 import { codeOf } from './arguments.js'
 import type { outcomeWords } from './outcome.js'
@@ -30,11 +30,11 @@ export interface Op {
   readonly turn: number
 }
 
-const starting: readonly string[] = ['guest.convert', 'guest.retry', 'host.map', 'host.unmap', 'vmm.teardown']
-const during: readonly string[] = ['guest.retry', 'tdx.map-gpa.next-chunk', 'tdx.map-gpa.interrupt', 'host.fail-next']
+const starting: readonly Kind[] = ['guest.convert', 'guest.retry', 'host.map', 'host.unmap', 'vmm.teardown']
+const during: readonly Kind[] = ['guest.retry', 'tdx.map-gpa.next-chunk', 'tdx.map-gpa.interrupt', 'host.fail-next']
 
 /** Work that goes on by itself, in groups of which one step is next: of a device, a unit, a vCPU, a domain. */
-const groups: Readonly<Record<string, number>> = {
+const groups: Readonly<Partial<Record<Kind, number>>> = {
   'vtd.walk': 0,
   'vtd.walk-from-cache': 0,
   'vtd.hit-iotlb': 0,
@@ -107,11 +107,15 @@ export function opOf(m: Machine, actor: Actor, step: StepText): Parsed<Op> {
   })
 }
 
+/** What a guest does, or makes KVM do by touching a page. */
+const guestKinds = /^(guest\.|tdg\.|kvm\.fault-|gmem\.populate)/
+
 function wrongColumn(kind: string, { role, name }: Actor): string | undefined {
   const parameters: readonly string[] = kinds.parameters[kindIndex(kind)] ?? []
   const isHost = rows[kindIndex(kind)]?.by === 'plan' || kind.startsWith('host.') || kind.startsWith('vmm.')
   if (kind === 'dma.issue' && role !== 'D') return `DMA is issued in a column of a device (D0), found ${name}`
   if (isHost && role !== 'H' && role !== 'P') return `${kind} belongs in a column of a host thread (H0), found ${name}`
+  if (guestKinds.test(kind) && role !== 'P') return `${kind} belongs in a column of a vCPU (P0), found ${name}`
   if (parameters[0] !== 'vcpu' || role === 'P' || role === 'H') return undefined
   return `${kind} belongs in a column of a vCPU (P0), found ${name}`
 }
@@ -128,6 +132,15 @@ function misfitOf(m: Machine, kind: string, code: Int32Array): string | undefine
     return 'a vCPU reads and writes only with: parts content secureEpt'
   }
   if (kind === 'host.access' && !m.parts.hostAccess) return 'a host thread reads and writes only with: parts hostAccess'
+  if (kind === 'iommufd.isolate-area' || kind === 'vfio.unmap-dma-v1') {
+    return `${kind} is a step inside a call, whose range it works on; expected: unmap`
+  }
+  if (m.inPlace && kind.endsWith('.punch-hole')) {
+    return `${kind} is modelled with two backings only: in place the frame changes its owner`
+  }
+  if (kind === 'vtd.flush-lines' && !m.incoherent) {
+    return 'vtd.flush-lines needs: parts coherency, and coherentPageWalk=false of the platform'
+  }
   const isTdx = kind.startsWith('tdh.') || kind.startsWith('tdg.') || kind.startsWith('kvm.fault')
   if (isTdx && !m.parts.secureEpt) return `${kind} needs: parts secureEpt`
   if (kind === 'host.fail-next' && m.scope.failures === 0) return 'host.fail-next needs: scope failures=1'

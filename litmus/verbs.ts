@@ -1,4 +1,4 @@
-import { kinds } from '../model/relation.js'
+import { type Kind, kinds } from '../model/relation.js'
 import type { Actor } from './actor.js'
 import { accept, type Parsed, refuse } from './problem.js'
 import type { Word } from './syntax.js'
@@ -9,14 +9,14 @@ export type CallVerb = (typeof callVerbs)[number]
 
 /** What a step does: a kind of action, or a call with the action that stands for it in a run. */
 export interface Verb {
-  readonly kind: string
+  readonly kind: Kind
   readonly call: CallVerb | undefined
   /** What the verb itself says: `write` is `dma.issue`, and says the access. */
   readonly says: Readonly<Record<string, string>>
 }
 
 /** `read 1` and `write 1` are what the column's own actor does. */
-const accessBy: Readonly<Record<Actor['role'], string | undefined>> = {
+const accessBy: Readonly<Record<Actor['role'], Kind | undefined>> = {
   P: 'guest.access',
   H: 'host.access',
   D: 'dma.issue',
