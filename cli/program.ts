@@ -6,6 +6,7 @@ import { addExplain } from './explain.js'
 import { addExplore } from './explore.js'
 import type { Io } from './io.js'
 import { addList } from './list.js'
+import { addLitmus } from './litmus.js'
 import { addMinimise } from './minimise.js'
 import { addReplay } from './replay.js'
 import { Status } from './status.js'
@@ -53,7 +54,7 @@ Examples:
   dmaproof explore on-demand-4k         every state of it: what holds there, holds within the scope
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
-  for (const add of [addCheck, addCompare, addExplore, addReplay, addMinimise, addList, addExplain])
+  for (const add of [addCheck, addCompare, addExplore, addReplay, addMinimise, addLitmus, addList, addExplain])
     add(program, io, end)
   return program
 }

@@ -12,7 +12,7 @@ export interface Action {
 }
 
 /** Parameters whose numbers have names. */
-const words: Readonly<Record<string, readonly string[]>> = {
+export const words: Readonly<Record<string, readonly string[]>> = {
   to: ['shared', 'private'],
   access: ['read', 'write'],
   half: ['mapped', 'other'],

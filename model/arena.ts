@@ -32,12 +32,15 @@ export class Arena {
     return width === 2 ? new Uint16Array(this.buffer, at, length) : new Uint8Array(this.buffer, at, length)
   }
 
-  /** @returns all bytes, as the one vector that is copied, compared and hashed; their buffer is in whole words */
-  allocate(): Uint8Array {
+  /**
+   * @param room whole words behind the vector, for what somebody else keeps with a state
+   * @returns all bytes, as the one vector that is copied, compared and hashed; their buffer is in whole words
+   */
+  allocate(room = 0): Uint8Array {
     this.next[2] = this.used[4]
     this.next[1] = this.used[4] + this.used[2]
     const bytes = this.used[4] + this.used[2] + this.used[1]
-    this.buffer = new ArrayBuffer(Math.ceil(bytes / 4) * 4)
+    this.buffer = new ArrayBuffer((Math.ceil(bytes / 4) + room) * 4)
     return new Uint8Array(this.buffer, 0, bytes)
   }
 }

@@ -3,9 +3,9 @@ import { type ErrnoName, errnoNames } from './errno.js'
 import { initialState, serveQueue } from './initial.js'
 import type { Machine } from './machine.js'
 import type { Call, Host } from './plan.js'
-import { kinds, rows } from './relation.js'
+import { kinds } from './relation.js'
 import { Phase, type State } from './state.js'
-import { enabled, isEnabled, nextStep, step } from './step.js'
+import { enabled, force, isEnabled, nextStep, step } from './step.js'
 
 const nothing: Call = { body: [], undo: [] }
 
@@ -52,14 +52,7 @@ export class ByHand {
 
   /** Takes a step that no plan is about to take: what its row alone does now. */
   force(text: string): ErrnoName {
-    const { machine: m, state: s } = this
-    const a = codeOf(text)
-    const row = rows[a[0]]
-    m.event.clear()
-    m.touched.clear()
-    const failing = row.fails?.find(({ when }) => when(m, s, a))
-    if (failing === undefined) row.apply(m, s, a)
-    return name(failing?.errno ?? 0)
+    return name(force(this.machine, this.state, codeOf(text)))
   }
 
   /** Takes the next step of a vCPU's plan. @returns the step as printed, or undefined if it has none or must wait */

@@ -11,15 +11,20 @@ import { candidate, nextStep, step } from './step.js'
  * the host done with nothing in between.
  *
  * @param s a state of the machine to build it in; its contents are lost
+ * @param startsPrivate which pages are private before the host boots; as the scope says, if left out
  * @throws Error if the boot plan does not end: a bug of the design's author, or ours
  */
-export function initialState(m: Machine, s: State = m.blankState()): State {
+export function initialState(
+  m: Machine,
+  s: State = m.blankState(),
+  startsPrivate: (gfn: number) => boolean = () => m.scope.start === 'private',
+): State {
   s.bytes.fill(0)
   m.bootCause = -1
   s.slotsUsed[0] = 1
   for (let device = 0; device < m.scope.devices; device += 1) s.attached[device] = 1
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
-  for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn)
+  for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn))
   startPlan(m, s, 0, 'boot')
   runAlone(m, s)
   if (m.program.bootRequest) askForPool(m, s)
@@ -28,8 +33,7 @@ export function initialState(m: Machine, s: State = m.blankState()): State {
   return s
 }
 
-function back(m: Machine, s: State, gfn: number): void {
-  const isPrivate = m.scope.start === 'private'
+function back(m: Machine, s: State, gfn: number, isPrivate: boolean): void {
   s.attr[gfn] = isPrivate ? Attr.Private : Attr.Shared
   s.told[gfn] = isPrivate || m.scope.calls ? Told.Private : Told.Shared
   if (m.inPlace) {

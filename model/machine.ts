@@ -41,8 +41,9 @@ export class Machine {
     this.touched = new Touched(scope.pages)
   }
 
-  blankState(): State {
-    return new State(this.scope, this.platform, this.parts, this.domains)
+  /** @param room words behind the vector, in the same buffer */
+  blankState(room = 0): State {
+    return new State(this.scope, this.platform, this.parts, this.domains, room)
   }
 }
 

@@ -172,10 +172,10 @@ export class State {
   /** 1 teardown under way, 2 torn down. */
   closed!: View
 
-  constructor(scope: Scope, platform: Platform, parts: Parts, domains: number) {
+  constructor(scope: Scope, platform: Platform, parts: Parts, domains: number, room = 0) {
     const arena = new Arena()
     this.layOut(arena, scope, platform, parts, domains)
-    this.bytes = arena.allocate()
+    this.bytes = arena.allocate(room)
     this.layOut(arena, scope, platform, parts, domains)
   }
 

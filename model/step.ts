@@ -24,6 +24,20 @@ export function step(m: Machine, s: State, a: Code, coverage?: Coverage): number
   return errno
 }
 
+/**
+ * Takes a step that no plan is about to take: checks and effect of its row alone. What happened is in `m.event`.
+ *
+ * @returns the errno or status of the step; 0 for success
+ */
+export function force(m: Machine, s: State, a: Code): number {
+  m.event.clear()
+  m.touched.clear()
+  const row = rows[a[0]]
+  const errno = outcome(m, s, a, row)
+  if (errno === 0) row.apply(m, s, a)
+  return errno
+}
+
 function outcome(m: Machine, s: State, a: Code, row: Row): number {
   if (row.by === 'plan' && row.mayFail !== undefined && s.armed.length > 0) {
     const { what, errno } = row.mayFail

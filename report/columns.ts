@@ -5,7 +5,7 @@ import { Bench, type Run } from '../search/run.js'
 import { openSetup } from '../search/setup.js'
 import { codesOf, type Trace } from '../search/trace.js'
 import { type Actor, byPlace, nameOf } from './actor.js'
-import { type Line, narrate } from './narrate.js'
+import { type Line, narrate, type Stage } from './narrate.js'
 import { mailWidth, wrap } from './wrap.js'
 
 const margin = 2
@@ -17,12 +17,12 @@ const readable = 10
 const lastColumn = 24
 
 /** Prints a run the way kernel commit messages show races: one column an actor, then what failed. */
-export function columns(bench: Bench, run: Run, found?: { readonly property: Property; readonly why: string }): string {
+export function columns(bench: Stage, run: Run, found?: { readonly property: Property; readonly why: string }): string {
   const lines = narrate(bench, run)
   const actors = actorsOf(lines)
   const stride = strideOf(actors, lines)
   const isNarrow = stride < readable
-  const names = actors.map((actor) => nameOf(actor, isNarrow))
+  const names = actors.map((actor) => bench.nameOf?.(actor) ?? nameOf(actor, isNarrow))
   return [
     inRow(names, stride),
     inRow(

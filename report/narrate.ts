@@ -28,8 +28,15 @@ const ownerWords: Readonly<Record<number, string>> = {
   [Owner.Removed]: 'removed ',
 }
 
+/** Where a run is played: a bench, or what takes its steps in another way and calls its actors by other names. */
+export interface Stage extends Pick<Bench, 'machine' | 'state' | 'reset'> {
+  /** Takes the run's step of that index. @returns its errno */
+  readonly take?: (at: number) => number
+  readonly nameOf?: (actor: Actor) => string | undefined
+}
+
 /** Replays a run, every action of which is enabled, and tells each step with its outcome. */
-export function narrate(bench: Bench, run: Run): Line[] {
+export function narrate(bench: Stage, run: Run): Line[] {
   const { machine: m, state: s } = bench
   const actions = run.map((code) => decode(kinds, code))
   const silent = new Set(m.scope.units === 1 ? ['unit'] : [])
@@ -38,7 +45,7 @@ export function narrate(bench: Bench, run: Run): Line[] {
   return actions.map((action, index) => {
     const { actor, said } = actorOf(action, m.scope)
     const before = beforeStep(s, action)
-    const errno = step(m, s, run[index] ?? new Int32Array(0))
+    const errno = bench.take?.(index) ?? step(m, s, run[index] ?? new Int32Array(0))
     const came = [...(errno === 0 ? [] : [errnoNames[errno] ?? '?']), ...outcomes(m, s, before)]
     return { actor, text: `${words(action, new Set([...silent, said]))}${came.map((one) => ` → ${one}`).join('')}` }
   })

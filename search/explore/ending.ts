@@ -3,7 +3,7 @@ import { Phase } from '../../model/state.js'
 import type { Run } from '../run.js'
 import { Shared } from './control.js'
 import { Edges } from './edges.js'
-import { Explorer } from './explorer.js'
+import { retrace } from './explore.js'
 import { fairCycle, type Lasso } from './fair-cycles.js'
 import type { ModelSystem } from './model-system.js'
 import { chainTo } from './path.js'
@@ -22,21 +22,14 @@ export interface Endless {
  * though everybody does what fair scheduling owes. A host or a TD that is dead owes nobody an end.
  */
 export function endless(system: ModelSystem, store: Store): Endless | undefined {
-  const edges = edgesOf(system, store)
+  const edges = new Edges()
+  retrace(system, store, edges.add)
   const states = store.shared[Shared.blocks] * blockSize
   for (let vcpu = 0; vcpu < system.machine.scope.vcpus; vcpu += 1) {
     const lasso = fairCycle(edges, states, openFor(system, store, states, vcpu))
     if (lasso !== undefined) return told(system, store, edges, lasso, vcpu)
   }
   return undefined
-}
-
-/** Every step of a search that has ended, taken once more. */
-function edgesOf(system: ModelSystem, store: Store): Edges {
-  const edges = new Edges()
-  const deadline = Number.POSITIVE_INFINITY
-  new Explorer(system, store, { threads: 1, exhaust: true, deadline }).retrace(edges.add)
-  return edges
 }
 
 /** Whether, in a stored state, the vCPU's conversion is under way. */

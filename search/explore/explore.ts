@@ -1,5 +1,5 @@
 import { type Explored, exploredIn } from './explored.js'
-import { Explorer } from './explorer.js'
+import { Explorer, type OnEdge } from './explorer.js'
 import { Store, type StoreMemory } from './store.js'
 import type { System } from './system.js'
 
@@ -18,4 +18,10 @@ export function explore(system: System, memory: StoreMemory, { exhaust, time }: 
   explorer.begin()
   explorer.run()
   return exploredIn(memory, system.properties.length, (performance.now() - begun) / 1000)
+}
+
+/** Takes every step of a search that has ended once more, in the order of the states' ids. */
+export function retrace(system: System, store: Store, onEdge: OnEdge): void {
+  const deadline = Number.POSITIVE_INFINITY
+  new Explorer(system, store, { threads: 1, exhaust: true, deadline }).retrace(onEdge)
 }

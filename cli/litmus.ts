@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { catalogueFolder } from '../litmus/catalogue.js'
+import { type Litmus, makeLitmus } from '../litmus/litmus.js'
+import { problemText } from '../litmus/problem.js'
+import { type Answer, type Limits, runLitmus, usualLimits } from '../litmus/run.js'
+import type { Checked } from '../model/checked.js'
+import { litmusJson } from '../report/litmus-json.js'
+import { litmusColumns } from '../report/litmus-run.js'
+import { isAsExpected, litmusText } from '../report/litmus-text.js'
+import { complain, type End, type Io } from './io.js'
+import { seconds, wholeNumber } from './options.js'
+import { Status } from './status.js'
+
+interface LitmusOptions {
+  readonly catalogue?: boolean
+  readonly show?: boolean
+  readonly json?: boolean
+  readonly time: number
+  readonly memory: number
+}
+
+const mebibyte = 2 ** 20
+
+export function addLitmus(program: Command, io: Io, end: End): void {
+  program
+    .command('litmus')
+    .description('run litmus tests: one small question each, over all interleavings')
+    .argument('[file...]', 'files (*.litmus), or folders of them')
+    .option('--catalogue', 'run the catalogue that comes with dmaproof', false)
+    .option('--show', 'show a shortest run to a state that decides, in columns', false)
+    .option('--json', 'print an array of answers', false)
+    .option('--time <seconds>', 'time of one test at the most', seconds, usualLimits.seconds)
+    .option(
+      '--memory <MiB>',
+      'memory for the states of one test',
+      wholeNumber(1, 1 << 20),
+      usualLimits.memory / mebibyte,
+    )
+    .addHelpText(
+      'after',
+      `
+The language is explained in docs/litmus.md.
+Exit status: 0 all as their files say · 1 some differ · 2 a bad file · 3 a bound was reached
+
+Examples:
+  dmaproof litmus --catalogue
+  dmaproof litmus mine.litmus --show`,
+    )
+    .action((files: string[], options: LitmusOptions) => end(litmus(io, files, options)))
+}
+
+/** One file: a test with its answer, or what is wrong with it. */
+type Ran = { readonly path: string } & (
+  | { readonly litmus: Litmus; readonly answer: Answer }
+  | { readonly wrong: string }
+)
+
+function litmus(io: Io, given: readonly string[], options: LitmusOptions): number {
+  const paths = [...(options.catalogue === true ? [catalogueFolder] : []), ...given]
+  if (paths.length === 0) {
+    complain(io, 'no file was given: name files (*.litmus) or folders of them, or ask for --catalogue')
+    return Status.BadInput
+  }
+  const limits: Limits = { memory: options.memory * mebibyte, seconds: options.time }
+  const documents: object[] = []
+  let status: number = Status.Held
+  for (const file of paths.flatMap(filesOf)) {
+    const ran = file.ok ? runFile(file.value, limits) : { path: '', wrong: file.message }
+    status = worse(status, statusOf(ran))
+    if ('wrong' in ran) complain(io, ran.wrong)
+    if (options.json !== true) tell(io, ran, options.show === true)
+    else
+      documents.push(
+        'wrong' in ran ? { file: ran.path, error: ran.wrong } : litmusJson(ran.path, ran.litmus, ran.answer),
+      )
+  }
+  if (options.json === true) io.out(`[\n${documents.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`)
+  return status
+}
+
+function tell(io: Io, ran: Ran, show: boolean): void {
+  if ('wrong' in ran) return
+  const { litmus, answer } = ran
+  io.out(`${litmusText(litmus, answer)}\n`)
+  const final = show ? deciding(litmus, answer) : undefined
+  if (final !== undefined) io.out(`\n${litmusColumns(litmus, answer.runTo(final))}\n`)
+  io.out('\n')
+}
+
+/** A final state that decides: one in which the proposition holds, for `forall` one in which it does not. */
+function deciding({ quantifier }: Litmus, { finals }: Answer): Answer['finals'][number] | undefined {
+  const wanted = quantifier !== 'forall'
+  const near = finals.toSorted((a, b) => a.nearest - b.nearest)
+  return near.find(({ holds }) => holds === wanted) ?? near[0]
+}
+
+function runFile(path: string, limits: Limits): Ran {
+  const text = readText(path)
+  if (!text.ok) return { path, wrong: text.message }
+  const made = makeLitmus(text.value)
+  if (!made.ok) return { path, wrong: problemText(path, text.value, made.problem) }
+  return { path, litmus: made.value, answer: runLitmus(made.value, limits) }
+}
+
+function statusOf(ran: Ran): number {
+  if ('wrong' in ran) return Status.BadInput
+  if (ran.answer.cut !== undefined) return Status.Inconclusive
+  return isAsExpected(ran.litmus, ran.answer) === false ? Status.Violated : Status.Held
+}
+
+/** A bad file outranks a test that differs, and that one outranks a bound that was reached. */
+function worse(a: number, b: number): number {
+  const order: readonly number[] = [Status.Held, Status.Inconclusive, Status.Violated, Status.BadInput]
+  return order.indexOf(a) > order.indexOf(b) ? a : b
+}
+
+/** The file itself; of a folder the tests in it, by name. */
+function filesOf(path: string): Checked<string>[] {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [{ ok: true, value: path }]
+  const names = readdirSync(path).filter((name) => name.endsWith('.litmus'))
+  if (names.length === 0) return [{ ok: false, message: `${path}: found a folder without *.litmus files` }]
+  return names.sort().map((name) => ({ ok: true, value: join(path, name) }))
+}
+
+function readText(path: string): Checked<string> {
+  try {
+    return { ok: true, value: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) }
+  } catch (error) {
+    if (error instanceof TypeError)
+      return { ok: false, message: `${path}: found bytes that are not UTF-8, expected text` }
+    if (!(error instanceof Error && 'code' in error)) throw error
+    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message
+    return { ok: false, message: `${path}: ${why}; give the path of a litmus test (*.litmus)` }
+  }
+}

@@ -1,0 +1,46 @@
+import type { Scope } from '../model/scope.js'
+import { accept, type Parsed, refuse } from './problem.js'
+import type { Word } from './syntax.js'
+
+/** Whose column: a guest's vCPU (P), a thread of the host (H), a device (D), an IOMMU unit (U). */
+export interface Actor {
+  readonly name: string
+  readonly role: 'P' | 'H' | 'D' | 'U'
+  readonly index: number
+  /** The vCPU whose plan runs the column's calls; a host thread has one of its own. -1 for hardware. */
+  readonly vcpu: number
+}
+
+/** Sizes that the columns ask for. */
+export type Counts = Pick<Scope, 'vcpus' | 'devices' | 'units'>
+
+const digit = (name: Word): number => Number(name.text.slice(1))
+const inRole = (names: readonly Word[], role: string): number =>
+  Math.max(0, ...names.filter(({ text }) => text.startsWith(role)).map((name) => digit(name) + 1))
+
+/** How many of each a machine needs: host threads come behind the guest's vCPUs. */
+export function countsFor(names: readonly Word[]): Counts {
+  return {
+    vcpus: Math.max(1, inRole(names, 'P') + inRole(names, 'H')),
+    devices: Math.max(1, inRole(names, 'D')),
+    units: Math.max(1, inRole(names, 'U')),
+  }
+}
+
+/** Who is meant by a column's name; `names` are all names of the file, which say how many vCPUs the guest has. */
+export function actorOf(name: Word, names: readonly Word[], scope: Counts): Parsed<Actor> {
+  const role = name.text.slice(0, 1) as Actor['role']
+  const index = digit(name)
+  const guests = inRole(names, 'P')
+  const vcpu = role === 'P' ? index : role === 'H' ? guests + index : -1
+  if (vcpu >= scope.vcpus) {
+    const why = "a host thread runs on a vCPU of its own, behind the guest's"
+    return refuse(name, `found ${name.text}, but the scope has vcpus=${scope.vcpus} (${why})`)
+  }
+  if (role === 'D' && index >= scope.devices) {
+    return refuse(name, `found ${name.text}, but the scope has devices=${scope.devices}`)
+  }
+  if (role === 'U' && index >= scope.units)
+    return refuse(name, `found ${name.text}, but the scope has units=${scope.units}`)
+  return accept({ name: name.text, role, index, vcpu })
+}

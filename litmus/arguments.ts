@@ -1,0 +1,110 @@
+import { type Action, encode, words } from '../model/action.js'
+import type { Machine } from '../model/machine.js'
+import { kindIndex, kinds } from '../model/relation.js'
+import type { Actor } from './actor.js'
+import { accept, type Parsed, refuse } from './problem.js'
+import type { Argument, StepText, Word } from './syntax.js'
+import type { Verb } from './verbs.js'
+
+type Values = Record<string, number | string>
+
+/** What a parameter is where nobody says it. A parameter that is not here must be said. */
+const resting: Readonly<Values> = {
+  count: 1,
+  domain: 0,
+  unit: 0,
+  slot: 0,
+  hint: 0,
+  allowed: 1,
+  permissions: 3,
+  access: 'write',
+  half: 'mapped',
+  fill: 'no',
+  size: '4k',
+  flaw: 'none',
+}
+/** A word that stands for a parameter's value which has no name of its own. */
+const spoken: Readonly<Record<string, readonly [string, number | string]>> = {
+  fill: ['fill', 'yes'],
+  hint: ['hint', 1],
+  'read-only': ['permissions', 1],
+  'write-only': ['permissions', 2],
+  'no-rights': ['permissions', 4],
+}
+const pageNames: readonly string[] = ['gfn', 'iovfn']
+/** The parameter that a column's name says. */
+const impliedBy: Readonly<Record<Actor['role'], string>> = { P: 'vcpu', H: 'vcpu', D: 'device', U: 'unit' }
+
+/** Writes a step's action as a code: what its column implies, what it says, and the rest at rest. */
+export function codeOf(m: Machine, actor: Actor, verb: Verb, step: StepText): Parsed<Int32Array> {
+  const names = kinds.parameters[kindIndex(verb.kind)] ?? []
+  const implied = impliedBy[actor.role]
+  const own: Values = names.includes(implied) ? { [implied]: implied === 'vcpu' ? actor.vcpu : actor.index } : {}
+  const said: Values = { ...own, ...verb.says }
+  for (const arg of step.args) {
+    const given = valuesOf(verb, names, said, arg)
+    if (!given.ok) return given
+    for (const [name, value] of Object.entries(given.value)) {
+      if (said[name] !== undefined && said[name] !== value) return refuse(arg, `${name} is ${said[name]} already`)
+      said[name] = value
+    }
+  }
+  const missing = names.find((name) => said[name] === undefined && resting[name] === undefined)
+  if (missing !== undefined) return refuse(step.verb, `${verb.kind} needs ${expected(missing)}`)
+  const rest = names.map((name) => [name, said[name] ?? resting[name]])
+  const action: Action = { ...Object.fromEntries(rest), kind: verb.kind }
+  const outside = outsideOf(m, action)
+  if (outside !== undefined) return refuse(step, outside)
+  const code = encode(kinds, action)
+  return typeof code === 'string' ? refuse(step, code) : accept(code)
+}
+
+function valuesOf(verb: Verb, names: readonly string[], said: Values, arg: Argument): Parsed<Values> {
+  const { value, last, name } = arg
+  const number = /^\d+$/.test(value.text) ? Number(value.text) : undefined
+  if (name === undefined && number === undefined) return ofWord(verb, names, value)
+  const parameter = name?.text ?? plainParameter(names, said)
+  if (parameter === undefined || !names.includes(parameter)) {
+    const wanted = names.length === 0 ? 'none' : names.join(', ')
+    return refuse(arg, `${verb.kind} has no parameter for "${name?.text ?? value.text}"; it has ${wanted}`)
+  }
+  if (last === undefined) return accept({ [parameter]: number ?? value.text })
+  const count = Number(last.text) - (number ?? 0) + 1
+  if (!names.includes('count')) return refuse(arg, `${verb.kind} takes one page, found a range`)
+  return count > 0
+    ? accept({ [parameter]: number ?? 0, count })
+    : refuse(arg, 'found a range that ends before it begins')
+}
+
+/** A bare number is the page; of an action without one it is the first parameter that nobody has said. */
+function plainParameter(names: readonly string[], said: Values): string | undefined {
+  const page = names.find((name) => pageNames.includes(name))
+  return page !== undefined && said[page] === undefined ? page : names.find((name) => said[name] === undefined)
+}
+
+function ofWord(verb: Verb, names: readonly string[], word: Word): Parsed<Values> {
+  const other = spoken[word.text]
+  if (other !== undefined && names.includes(other[0])) return accept({ [other[0]]: other[1] })
+  const owner = names.find((name) => words[name]?.includes(word.text))
+  if (owner !== undefined) return accept({ [owner]: word.text })
+  const known = names.flatMap((name) => words[name] ?? [])
+  const wanted = known.length === 0 ? `one of its parameters (${names.join(', ') || 'it has none'})` : known.join(', ')
+  return refuse(word, `${verb.kind}: found "${word.text}", expected ${wanted}`)
+}
+
+const expected = (name: string): string =>
+  pageNames.includes(name)
+    ? `a page, as in 1 or ${name}=1`
+    : `${name}: ${words[name]?.join(' or ') ?? 'a whole number'}`
+
+function outsideOf(m: Machine, action: Action): string | undefined {
+  const { scope, domains } = m
+  const first = Number(action.gfn ?? action.iovfn ?? 0)
+  const last = first + Number(action.count ?? 1) - 1
+  if (last >= scope.pages) return `found page ${last}, but the scope has pages=${scope.pages}`
+  const sizes = { device: scope.devices, unit: scope.units, vcpu: scope.vcpus, domain: domains }
+  for (const [name, size] of Object.entries(sizes)) {
+    if (Number(action[name] ?? 0) >= size) return `found ${name}=${action[name]}, but the machine has ${size}`
+  }
+  return undefined
+}

@@ -1,0 +1,50 @@
+import type { Machine } from '../model/machine.js'
+import { type Observable, observableOf, type Register } from './observe.js'
+import { accept, all, type Parsed, refuse } from './problem.js'
+import type { Proposition } from './syntax.js'
+
+/** What was seen of a final state: the words of the observables, by their names. */
+export type Seen = ReadonlyMap<string, string>
+export type Holds = (seen: Seen) => boolean
+
+/** Makes a proposition to be asked of what was seen; a word that its location never holds is refused. */
+export function holdsOf(m: Machine, proposition: Proposition, registers: readonly Register[]): Parsed<Holds> {
+  switch (proposition.kind) {
+    case 'true':
+      return accept(() => true)
+    case 'not': {
+      const part = holdsOf(m, proposition.part, registers)
+      return part.ok ? accept((seen) => !part.value(seen)) : part
+    }
+    case 'is':
+      return atomOf(m, proposition, registers)
+    default: {
+      const parts = all(proposition.parts.map((part) => holdsOf(m, part, registers)))
+      if (!parts.ok) return parts
+      const isAnd = proposition.kind === 'and'
+      return accept((seen) =>
+        isAnd ? parts.value.every((part) => part(seen)) : parts.value.some((part) => part(seen)),
+      )
+    }
+  }
+}
+
+/** `fault` stands for every `fault:…`, `done` for every `done:…`. */
+function atomOf(
+  m: Machine,
+  { location, equal, value }: Extract<Proposition, { kind: 'is' }>,
+  registers: readonly Register[],
+): Parsed<Holds> {
+  const found = observableOf(m, location, registers)
+  if (!found.ok) return found
+  const { name, words } = found.value
+  const wrong = wrongWord(found.value, value.text)
+  if (wrong !== undefined) return refuse(value, wrong)
+  const is = (word: string) => word === value.text || (words !== 'number' && word.startsWith(`${value.text}:`))
+  return accept((seen) => is(seen.get(name) ?? '') === equal)
+}
+
+function wrongWord({ name, words }: Observable, text: string): string | undefined {
+  if (words === 'number') return /^\d+$/.test(text) ? undefined : `${name}: found "${text}", expected a whole number`
+  return words.includes(text) ? undefined : `${name}: found "${text}", expected one of ${words.join(', ')}`
+}

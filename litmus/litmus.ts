@@ -1,0 +1,129 @@
+import type { Design } from '../designs/index.js'
+import type { Setup } from '../search/setup.js'
+import { actorOf } from './actor.js'
+import { beginOf } from './begin.js'
+import { type Holds, holdsOf } from './condition.js'
+import { type Column, type Observable, observablesOf, registersOf } from './observe.js'
+import { parse } from './parse.js'
+import { accept, all, type Parsed, refuse } from './problem.js'
+import { Product } from './product.js'
+import { actorNames, openMachine, withoutBy } from './setting.js'
+import { opOf } from './steps.js'
+import type { Quantifier, Source, StepText, Word } from './syntax.js'
+
+export const observations = ['Never', 'Sometimes', 'Always'] as const
+export type Observation = (typeof observations)[number]
+
+/** A litmus test that can be run. */
+export interface Litmus {
+  readonly name: string
+  readonly quantifier: Quantifier
+  /** The proposition as it is written. */
+  readonly condition: string
+  readonly setup: Setup
+  readonly columns: readonly Column[]
+  readonly observables: readonly Observable[]
+  readonly holds: Holds
+  /** What the file's comment says that will be observed; undefined if it says nothing. */
+  readonly expected: Observation | undefined
+  /** The text of its comments. */
+  readonly says: string
+  readonly product: Product
+}
+
+/**
+ * Makes a test from the text of a file, or says where and what is wrong with it.
+ *
+ * @param own designs beside the catalogue's, or instead of those of the same name
+ */
+export function makeLitmus(text: string, own: readonly Design[] = []): Parsed<Litmus> {
+  const parsed = parse(text)
+  if (!parsed.ok) return parsed
+  const source = parsed.value
+  const expected = expectedBy(text, source)
+  if (!expected.ok) return expected
+  const opened = openMachine(source, own)
+  if (!opened.ok) return opened
+  const { machine, setup } = opened.value
+  const columns = columnsOf(source, machine)
+  if (!columns.ok) return columns
+  const unwritten = unwrittenAwait(source, columns.value)
+  if (unwritten !== undefined) return unwritten
+  const begun = beginOf(machine, source)
+  if (!begun.ok) return begun
+  const registers = registersOf(columns.value)
+  if (registers.length > most.registers) {
+    return refuse(source.columns[0] as Word, `more than ${most.registers} registers`)
+  }
+  const observables = observablesOf(machine, source, registers)
+  if (!observables.ok) return observables
+  const holds = holdsOf(machine, source.proposition, registers)
+  if (!holds.ok) return holds
+  return accept({
+    name: source.name,
+    quantifier: source.quantifier,
+    condition: source.condition,
+    setup,
+    columns: columns.value,
+    observables: observables.value,
+    holds: holds.value,
+    expected: expected.value,
+    says: source.comments.join('\n'),
+    product: new Product(machine, begun.value, columns.value, registers),
+  })
+}
+
+/** `(* Result: Never *)`, in any comment of the file. */
+function expectedBy(text: string, { comments }: Source): Parsed<Observation | undefined> {
+  const said = comments.flatMap((comment) => [...comment.matchAll(/\bResult:\s*(\S+)/g)].map(([, word = '']) => word))
+  const [first] = said
+  const known = observations.find((one) => one === first?.replace(/[.,;]$/, ''))
+  if (first === undefined || known !== undefined) return accept(known)
+  const at = text.search(/\bResult:/)
+  return refuse({ at, end: at + 'Result:'.length }, `Result: found "${first}", expected ${observations.join(', ')}`)
+}
+
+/** What a byte can count, and what a sane file has. */
+const most = { columns: 16, steps: 255, registers: 127 } as const
+
+function columnsOf(source: Source, machine: Product['machine']): Parsed<readonly Column[]> {
+  const names = source.columns
+  const twice = names.find((name, at) => names.findIndex(({ text }) => text === name.text) < at)
+  if (twice !== undefined) return refuse(twice, `found a second column ${twice.text}`)
+  if (names.length > most.columns) return refuse(names[most.columns] as Word, `more than ${most.columns} columns`)
+  for (const { cells, at, end } of source.rows) {
+    const extra = cells[names.length]
+    const found = `found ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} in this row, expected ${names.length}`
+    if (extra !== undefined) return refuse(extra, found)
+    if (cells.length < names.length) return refuse({ at, end }, found)
+  }
+  if (source.rows.length > most.steps) return refuse(names[0] as Word, `more than ${most.steps} rows`)
+  return all(
+    names.map((name, index) => {
+      const steps = source.rows.flatMap(({ cells }) => cells[index]?.step ?? [])
+      return columnOf(source, machine, name, steps)
+    }),
+  )
+}
+
+/** An `await` of a register that no step writes. */
+function unwrittenAwait(source: Source, columns: readonly Column[]): Parsed<never> | undefined {
+  const written = registersOf(columns).map(({ actor, name }) => `${actor}:${name}`)
+  const steps = source.rows.flatMap(({ cells }) => cells.flatMap(({ step }) => step ?? []))
+  const [wrong] = steps
+    .filter(({ verb }) => verb.text === 'await')
+    .flatMap(({ args }) => args.map(({ value }) => value))
+    .filter(({ text }) => !written.includes(text))
+  return wrong === undefined ? undefined : refuse(wrong, `no step writes ${wrong.text}`)
+}
+
+function columnOf(source: Source, m: Product['machine'], name: Word, steps: readonly StepText[]): Parsed<Column> {
+  const actor = actorOf(name, actorNames(source), m.scope)
+  if (!actor.ok) return actor
+  const bound = steps.flatMap(({ register }) => register ?? [])
+  const twice = bound.find((one, at) => bound.findIndex(({ text }) => text === one.text) < at)
+  if (twice !== undefined)
+    return refuse(twice, `${name.text} writes ${twice.text} twice: give each step a register of its own`)
+  const ops = all(steps.map((step) => opOf(m, actor.value, withoutBy(step))))
+  return ops.ok ? accept({ actor: actor.value, ops: ops.value }) : ops
+}

@@ -1,0 +1,195 @@
+import type { Machine } from '../model/machine.js'
+import { isSuperpage, leafAt, leafFrame } from '../model/page-table.js'
+import { Attr, Owner, type State } from '../model/state.js'
+import { findKey, tlbKey } from '../model/tlb.js'
+import { frameClass, frameClasses } from './outcome.js'
+
+/** Something of the final state that a condition may ask for. */
+export interface Location {
+  readonly says: string
+  /** `page`: as in `attr[1]`; `unit`, `device`: as in `U0:iotlb[1]`, where the prefix may be left out for 0. */
+  readonly of: readonly ('page' | 'unit' | 'device')[]
+  /** The words that it may hold; `number` for a count. */
+  readonly words: readonly string[] | 'number'
+  /** Whether the machine has it at all. */
+  readonly part?: (m: Machine) => string | undefined
+  /** @param who which unit or device @returns index of the word, or the count */
+  readonly read: (m: Machine, s: State, page: number, who: number) => number
+}
+
+const tags = ['zero', 'guest', 'device', 'host']
+const withNone = ['none', ...frameClasses]
+const needs = (part: keyof Machine['parts']) => (m: Machine) => (m.parts[part] ? undefined : part)
+
+const classOf = (m: Machine, s: State, page: number, frame: number): number =>
+  frame < 0 ? 0 : 1 + frameClass(m, s, page, frame)
+
+function leafClass(m: Machine, s: State, page: number, leaf: number, large: boolean): number {
+  return leaf === 0 ? 0 : classOf(m, s, page, leafFrame(leaf) + (large ? page % m.perSuper : 0))
+}
+
+/** What a cache has for a page by an entry of one size, in the container's domain. */
+function cached(m: Machine, s: State, keys: State['iotlbKey'], leaves: State['iotlbLeaf'], who: number) {
+  return (page: number, large: boolean): number => {
+    const slots = m.scope.iotlbEntries
+    const slot = findKey(keys, who * slots, slots, tlbKey(m, s.domain[0] ?? 0, page, large))
+    if (slot < 0) return 0
+    const leaf = leaves[slot] ?? 0
+    return leaf === 0 ? withNone.length : leafClass(m, s, page, leaf, large)
+  }
+}
+
+const cachedWords = [...withNone, 'not-present']
+const iotlb =
+  (large: boolean): Location['read'] =>
+  (m, s, page, who) =>
+    cached(m, s, s.iotlbKey, s.iotlbLeaf, who)(page, large)
+const deviceTlb =
+  (large: boolean): Location['read'] =>
+  (m, s, page, who) =>
+    cached(m, s, s.devtlbKey, s.devtlbLeaf, who)(page, large)
+
+/** Locations by name; the frames of a page are told by what they are to the page, never by number. */
+export const locations: Readonly<Record<string, Location>> = {
+  attr: {
+    says: 'the KVM memory attribute of a page',
+    of: ['page'],
+    words: ['shared', 'private'],
+    read: (_, s, page) => (s.attr[page] === Attr.Private ? 1 : 0),
+  },
+  told: {
+    says: 'what the guest was told of a page; `leaving` while it waits for the answer to its request for private',
+    of: ['page'],
+    words: ['private', 'shared', 'leaving'],
+    read: (_, s, page) => s.told[page] ?? 0,
+  },
+  shared: {
+    says: 'whose the frame in the shared backing of a page is',
+    of: ['page'],
+    words: ['none', 'free', 'host', 'td', 'removed'],
+    read: (_, s, page) => ownerOf(s, s.sharedFrame[page] ?? 0),
+  },
+  private: {
+    says: 'whose the frame in the private backing of a page is',
+    of: ['page'],
+    words: ['none', 'free', 'host', 'td', 'removed'],
+    read: (_, s, page) => ownerOf(s, s.privateFrame[page] ?? 0),
+  },
+  orphans: {
+    says: 'frames that left the shared backing of a page while pinned, and still are',
+    of: ['page'],
+    words: 'number',
+    read: (_, s, page) => s.orphans[page] ?? 0,
+  },
+  mapped: {
+    says: 'pages of the DMA mapping that covers a page; 0 is unmapped',
+    of: ['page'],
+    words: 'number',
+    read: (_, s, page) => (s.mapOf[page] === 0 ? 0 : (s.mapLength[(s.mapOf[page] ?? 1) - 1] ?? 0)),
+  },
+  pinned: {
+    says: 'the frame that the mapping of a page has pinned',
+    of: ['page'],
+    words: withNone,
+    read: (m, s, page) => classOf(m, s, page, (s.pinnedFrame[page] ?? 0) - 1),
+  },
+  entry: {
+    says: 'the frame that the tables of the domain in use give for a page',
+    of: ['page'],
+    words: withNone,
+    read: (m, s, page) => leafClass(m, s, page, leafAt(m, s, s.domain[0] ?? 0, page), false),
+  },
+  leaf: {
+    says: 'the size of the entry that translates a page',
+    of: ['page'],
+    words: ['none', '4k', 'superpage'],
+    read: (m, s, page) => {
+      const domain = s.domain[0] ?? 0
+      if (leafAt(m, s, domain, page) === 0) return 0
+      return isSuperpage(s.pde[domain * m.regions + Math.floor(page / m.perSuper)] ?? 0) ? 2 : 1
+    },
+  },
+  iotlb: {
+    says: 'the frame that a 4 KiB IOTLB entry of a unit gives for a page',
+    of: ['page', 'unit'],
+    words: cachedWords,
+    read: iotlb(false),
+  },
+  'iotlb-superpage': {
+    says: 'the same by a superpage entry',
+    of: ['page', 'unit'],
+    words: cachedWords,
+    read: iotlb(true),
+  },
+  'device-tlb': {
+    says: 'the frame that a 4 KiB entry of a device TLB gives for a page',
+    of: ['page', 'device'],
+    words: cachedWords,
+    part: needs('deviceTlb'),
+    read: deviceTlb(false),
+  },
+  'device-tlb-superpage': {
+    says: 'the same by a superpage entry',
+    of: ['page', 'device'],
+    words: cachedWords,
+    part: needs('deviceTlb'),
+    read: deviceTlb(true),
+  },
+  sept: {
+    says: 'the Secure EPT entry of a page',
+    of: ['page'],
+    words: ['free', 'pending', 'mapped', 'pending-blocked', 'blocked'],
+    part: needs('secureEpt'),
+    read: (_, s, page) => s.sept[page] ?? 0,
+  },
+  content: {
+    says: 'who wrote last into the private frame of a page',
+    of: ['page'],
+    words: ['none', ...tags],
+    part: needs('content'),
+    read: (_, s, page) => (s.privateFrame[page] === 0 ? 0 : 1 + (s.tag[(s.privateFrame[page] ?? 1) - 1] ?? 0)),
+  },
+  poison: {
+    says: '1 where the private frame of a page is poisoned',
+    of: ['page'],
+    words: 'number',
+    part: needs('content'),
+    read: (_, s, page) => (s.privateFrame[page] === 0 ? 0 : (s.poison[(s.privateFrame[page] ?? 1) - 1] ?? 0)),
+  },
+  slot: {
+    says: 'whether a memory slot covers a page',
+    of: ['page'],
+    words: ['present', 'hole'],
+    read: (_, s, page) => s.slotHole[page] ?? 0,
+  },
+  slots: { says: 'memory slots in use', of: [], words: 'number', read: (_, s) => s.slotsUsed[0] ?? 0 },
+  mappings: { says: 'DMA mappings', of: [], words: 'number', read: (_, s) => s.mappings[0] ?? 0 },
+  entries: {
+    says: 'mapping entries taken from the limit',
+    of: [],
+    words: 'number',
+    read: (_, s) => s.entriesUsed[0] ?? 0,
+  },
+  locked: { says: 'pages that are locked', of: [], words: 'number', read: (_, s) => s.lockedPages[0] ?? 0 },
+  faults: {
+    says: 'fault records of a unit',
+    of: ['unit'],
+    words: 'number',
+    part: needs('faultCount'),
+    read: (_, s, __, who) => s.faults[who] ?? 0,
+  },
+  overflow: {
+    says: '1 once a unit has lost a fault record',
+    of: ['unit'],
+    words: 'number',
+    part: needs('faultCount'),
+    read: (_, s, __, who) => s.overflow[who] ?? 0,
+  },
+  host: { says: 'the host machine', of: [], words: ['alive', 'dead'], read: (_, s) => s.hostDead[0] ?? 0 },
+  td: { says: 'the trust domain', of: [], words: ['alive', 'dead'], read: (_, s) => s.tdDead[0] ?? 0 },
+}
+
+/** 0 for no frame, else 1 + its `Owner`. */
+function ownerOf(s: State, framePlusOne: number): number {
+  return framePlusOne === 0 ? 0 : 1 + (s.owner[framePlusOne - 1] ?? Owner.Free)
+}

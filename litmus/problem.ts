@@ -1,0 +1,41 @@
+import type { Place } from './syntax.js'
+
+/** What is wrong with a file: where, and in words what was found and what was expected. */
+export interface Problem extends Place {
+  readonly message: string
+}
+
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem }
+
+export const accept = <T>(value: T): Parsed<T> => ({ ok: true, value })
+export const refuse = ({ at, end }: Place, message: string): { readonly ok: false; readonly problem: Problem } => ({
+  ok: false,
+  problem: { at, end, message },
+})
+
+/** Values of all, or the first problem. */
+export function all<T>(parsed: readonly Parsed<T>[]): Parsed<readonly T[]> {
+  const values: T[] = []
+  for (const one of parsed) {
+    if (!one.ok) return one
+    values.push(one.value)
+  }
+  return accept(values)
+}
+
+/** The problem as a message with file, line and column, the line itself and a caret under the place. */
+export function problemText(file: string, text: string, { at, end, message }: Problem): string {
+  const before = text.slice(0, at)
+  const line = before.split('\n').length
+  const start = before.lastIndexOf('\n') + 1
+  const whole = text.slice(start).split('\n')[0]?.replace(/\r$/, '') ?? ''
+  const column = at - start
+  const width = Math.max(1, Math.min(end, start + whole.length) - at)
+  const number = String(line).padStart(5)
+  const under = whole.slice(0, column).replaceAll(/[^\t]/g, ' ')
+  return [
+    `${file}:${line}:${column + 1}: ${message}`,
+    `${number} | ${whole}`,
+    `${' '.repeat(number.length)} | ${under}${'^'.repeat(width)}`,
+  ].join('\n')
+}

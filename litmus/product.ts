@@ -1,0 +1,277 @@
+import { codeLength } from '../model/action.js'
+import { ConversionEnd, DmaEnd } from '../model/event.js'
+import type { Machine } from '../model/machine.js'
+import { Reg, registerCount } from '../model/registers.js'
+import { kindIndex, rows } from '../model/relation.js'
+import { startPlan } from '../model/run-plan.js'
+import { Dma, Phase, type State } from '../model/state.js'
+import { force, nextStep, step } from '../model/step.js'
+import type { System, Visitor } from '../search/explore/system.js'
+import { type Column, placeOfRegister, type Register } from './observe.js'
+import { errnoOfCause, frameClass, ofDone, ofErrno, ofFault, ofFound, ofRetry } from './outcome.js'
+import { isPossible } from './possible.js'
+import { freeKinds, type Op, owedKinds, turnCount, turnOf } from './steps.js'
+
+/** What a step of the product is to a search: somebody must take it at some time, or nobody need. */
+export const Duty = { Free: 0, Owed: 1 } as const
+
+const complete = kindIndex('dma.complete')
+
+/**
+ * The product of a machine and its columns: the machine's words, then each column's position and each register, a
+ * byte each. A step is a running plan's, a column's next, or the hardware's.
+ */
+export class Product implements System {
+  readonly words: Int32Array
+  readonly properties: readonly string[] = []
+  readonly seen = new Int32Array(0)
+  readonly state: State
+  readonly positions: Uint8Array
+  readonly registers: Uint8Array
+  /** The step that was taken last, for those who follow a run. */
+  readonly taken = new Int32Array(codeLength)
+  /** How it was taken, if it was a column's. */
+  takenHow: Op['how'] = 'environment'
+  private readonly initial: Int32Array
+  private readonly columnOfVcpu: Int8Array
+  private readonly columnOfDevice: Int8Array
+  /** By column and position: the register of the request or the DMA that is under way there, or -1. */
+  private readonly awaited: readonly Int8Array[]
+  private readonly own: readonly Int8Array[]
+  /** By column and position: the register that an `await` waits for, or -1. */
+  private readonly sources: readonly Int8Array[]
+  /** By column and position: whose turn the next step takes, awaits left out; or -1. */
+  private readonly turns: readonly Int8Array[]
+  private readonly held = new Uint8Array(turnCount)
+  private readonly a = new Int32Array(codeLength)
+  private visitor: Visitor = { step: () => undefined }
+
+  /** @param begun a state of the machine, from which the columns begin */
+  constructor(
+    readonly machine: Machine,
+    begun: State,
+    readonly columns: readonly Column[],
+    registers: readonly Register[],
+  ) {
+    const bytes = columns.length + registers.length
+    this.state = machine.blankState(Math.ceil(bytes / 4))
+    this.state.bytes.set(begun.bytes)
+    this.words = new Int32Array(this.state.bytes.buffer)
+    const behind = Math.ceil(this.state.bytes.length / 4) * 4
+    this.positions = new Uint8Array(this.state.bytes.buffer, behind, columns.length)
+    this.registers = new Uint8Array(this.state.bytes.buffer, behind + columns.length, registers.length)
+    this.initial = this.words.slice()
+    this.columnOfVcpu = ownersOf(columns, machine.scope.vcpus, ({ actor }) => actor.vcpu)
+    this.columnOfDevice = ownersOf(columns, machine.scope.devices, ({ actor }) =>
+      actor.role === 'D' ? actor.index : -1,
+    )
+    const place = ({ actor }: Column, { register }: Op) =>
+      register === undefined ? -1 : placeOfRegister(registers, actor.name, register)
+    this.own = columns.map((column) => Int8Array.from(column.ops, (op) => place(column, op)))
+    this.sources = columns.map(({ ops }) => Int8Array.from(ops, ({ awaits }) => sourceOf(registers, awaits)))
+    this.turns = columns.map(({ ops }) =>
+      Int8Array.from(ops, (_, at) => ops.slice(at).find(({ how }) => how !== 'await')?.turn ?? -1),
+    )
+    this.awaited = columns.map((column) => awaitedBy(column, (op) => place(column, op)))
+  }
+
+  start(): number {
+    this.words.set(this.initial)
+    return 0
+  }
+
+  /** Nothing is judged on the way: a condition is about final states. */
+  judge(): number {
+    return 0
+  }
+
+  expand(visitor: Visitor): void {
+    const { machine: m, state: s, a } = this
+    if (s.hostDead[0] === 1) return
+    this.visitor = visitor
+    this.holdTurns()
+    for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (nextStep(m, s, vcpu, a)) this.takePlan(vcpu)
+    for (let column = 0; column < this.columns.length; column += 1) this.tryColumn(column)
+    for (const kind of owedKinds) this.tryKind(kind, Duty.Owed)
+    for (const kind of freeKinds) this.tryKind(kind, Duty.Free)
+  }
+
+  /** Whether every column is at its end and nothing owed is left; or the host, with all that runs on it, is dead. */
+  isFinal(): boolean {
+    const { machine: m, state: s, positions, columns } = this
+    if (s.hostDead[0] === 1) return true
+    for (const [at, { ops }] of columns.entries()) if (positions[at] !== ops.length) return false
+    for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+      if (s.phase[vcpu] !== Phase.Idle && s.phase[vcpu] !== Phase.Retry) return false
+    }
+    return isQuiet(s)
+  }
+
+  /** Notes which of the hardware's work waits for a column that says how it goes. */
+  private holdTurns(): void {
+    this.held.fill(0)
+    for (let column = 0; column < this.turns.length; column += 1) {
+      const turn = this.turns[column]?.[this.positions[column] ?? 0] ?? -1
+      if (turn >= 0) this.held[turn] = 1
+    }
+  }
+
+  private takePlan(vcpu: number): void {
+    const { machine: m, state: s, a } = this
+    this.note('environment')
+    step(m, s, a)
+    this.record(vcpu)
+    this.visitor.step(0, Duty.Owed)
+  }
+
+  private tryKind(kind: number, duty: number): void {
+    const { machine: m, state: s, a } = this
+    const row = rows[kind]
+    if (row?.by !== 'environment') return
+    const count = row.candidates(m, s)
+    for (let index = 0; index < count; index += 1) {
+      a.fill(0)
+      a[0] = kind
+      row.choose(m, index, a)
+      const turn = turnOf(a)
+      if ((turn >= 0 && this.held[turn] === 1) || !row.possible(m, s, a)) continue
+      this.note('environment')
+      this.takeEnvironment(a)
+      this.visitor.step(0, duty)
+    }
+  }
+
+  private tryColumn(column: number): void {
+    const op = this.columns[column]?.ops[this.positions[column] ?? 0]
+    if (op === undefined || !this.canTake(column, op)) return
+    this.a.set(op.code)
+    this.note(op.how)
+    this.takeOp(column, op)
+    this.visitor.step(0, Duty.Owed)
+  }
+
+  private canTake(column: number, op: Op): boolean {
+    const { how, during } = op
+    const { machine: m, state: s } = this
+    if (how === 'await') {
+      return this.registers[this.sources[column]?.[this.positions[column] ?? 0] ?? 0] !== 0
+    }
+    const vcpu = this.columns[column]?.actor.vcpu ?? -1
+    if (vcpu >= 0 && !during && s.phase[vcpu] !== Phase.Idle) return false
+    return isPossible(m, s, op)
+  }
+
+  /** Takes a column's next step, which can be taken. */
+  private takeOp(column: number, op: Op): void {
+    const { machine: m, state: s } = this
+    const vcpu = this.columns[column]?.actor.vcpu ?? -1
+    const register = this.own[column]?.[this.positions[column] ?? 0] ?? -1
+    this.positions[column] = (this.positions[column] ?? 0) + 1
+    if (op.how === 'map' || op.how === 'unmap') beginCall(m, s, op)
+    if (op.how === 'await') return
+    const errno =
+      op.how === 'alone' ? force(m, s, op.code) : op.how === 'environment' ? this.takeEnvironment(op.code) : 0
+    if (op.startsPlan) this.record(vcpu)
+    else if (register >= 0 && op.records !== 'dma') this.write(register, errno === 0 ? found(m) : ofErrno(errno))
+  }
+
+  private takeEnvironment(a: Int32Array): number {
+    const { machine: m, state: s } = this
+    const device = a[1] ?? 0
+    const arrives = a[0] === complete
+    const frame = arrives ? (s.dmaFrame[device] ?? 0) - 1 : -1
+    const came = arrives ? frameClass(m, s, s.dmaGfn[device] ?? 0, frame) : 0
+    const errno = step(m, s, a)
+    if (m.event.dma !== DmaEnd.None) this.recordDma(m.event.device, came)
+    const vcpu = a[1] ?? 0
+    if (m.event.conversion !== ConversionEnd.None) this.record(vcpu)
+    return errno
+  }
+
+  private recordDma(device: number, came: number): void {
+    const { event } = this.machine
+    const register = this.awaitedIn(this.columnOfDevice[device] ?? -1)
+    if (register >= 0) this.write(register, event.dma === DmaEnd.Done ? ofDone(came) : ofFault(event.reason))
+  }
+
+  /** Records what has come of the request or the call under way on a vCPU, if anything has. */
+  private record(vcpu: number): void {
+    const { machine: m, state: s } = this
+    const register = this.awaitedIn(this.columnOfVcpu[vcpu] ?? -1)
+    if (register < 0) return
+    const { event } = m
+    const isRequest = event.conversion !== ConversionEnd.None
+    if (event.conversion === ConversionEnd.Done) this.write(register, ofErrno(0))
+    else if (event.conversion === ConversionEnd.Refused) this.write(register, ofErrno(errnoOfCause(event.endCause)))
+    else if (event.conversion === ConversionEnd.Retry) this.write(register, ofRetry())
+    else if (event.callFailed !== 0 && (s.reg[vcpu * registerCount + Reg.requestEnd] ?? 0) === 0) {
+      this.write(register, ofErrno(event.callFailed))
+    }
+    if (!isRequest && s.phase[vcpu] === Phase.Idle && this.registers[register] === 0) this.write(register, ofErrno(0))
+  }
+
+  private awaitedIn(column: number): number {
+    return column < 0 ? -1 : (this.awaited[column]?.[this.positions[column] ?? 0] ?? -1)
+  }
+
+  private write(register: number, value: number): void {
+    this.registers[register] = value
+  }
+
+  private note(how: Op['how']): void {
+    this.taken.set(this.a)
+    this.takenHow = how
+  }
+}
+
+const sourceOf = (registers: readonly Register[], awaits: string | undefined): number =>
+  awaits === undefined ? -1 : registers.findIndex(({ actor, name }) => `${actor}:${name}` === awaits)
+
+/** A guest that read found something; every other step just succeeded. */
+function found({ event }: Machine): number {
+  return event.readTag >= 0 ? ofFound(event.readTag, event.readPoison) : ofErrno(0)
+}
+
+/** Sets a vCPU going at the driver's map or unmap, as `host.map` and `host.unmap` do where `calls` is on. */
+export function beginCall(m: Machine, s: State, { code, how }: Pick<Op, 'code' | 'how'>): void {
+  const vcpu = code[1] ?? 0
+  const base = vcpu * registerCount
+  m.event.clear()
+  m.touched.clear()
+  s.reg[base + Reg.chunkFirst] = code[2] ?? 0
+  s.reg[base + Reg.chunkEnd] = (code[2] ?? 0) + (code[3] ?? 0)
+  s.reg[base + Reg.flaw] = code[how === 'map' ? 5 : 4] ?? 0
+  if (how === 'map') s.reg[base + Reg.permissions] = code[4] ?? 0
+  startPlan(m, s, vcpu, how === 'map' ? 'map' : 'unmap')
+}
+
+/** Whether hardware owes nothing: no DMA in flight, empty queues, no flush put off, no fault half resolved. */
+function isQuiet(s: State): boolean {
+  const isZero = (view: ArrayLike<number>) => {
+    for (let at = 0; at < view.length; at += 1) if (view[at] !== 0) return false
+    return true
+  }
+  for (let device = 0; device < s.dma.length; device += 1) if (s.dma[device] !== Dma.Idle) return false
+  return isZero(s.queueKind) && isZero(s.deferred) && isZero(s.faultGfn)
+}
+
+function ownersOf(columns: readonly Column[], size: number, indexOf: (column: Column) => number): Int8Array {
+  const owners = new Int8Array(size).fill(-1)
+  for (const [at, column] of columns.entries()) {
+    const index = indexOf(column)
+    if (index >= 0) owners[index] = at
+  }
+  return owners
+}
+
+/** By position: the register of the last step before it that began something which ends later. */
+function awaitedBy({ ops }: Column, place: (op: Op) => number): Int8Array {
+  const awaited = new Int8Array(ops.length + 1).fill(-1)
+  let now = -1
+  for (const [at, op] of ops.entries()) {
+    const again = op.during && place(op) < 0
+    if ((op.startsPlan || op.records === 'dma') && !again) now = place(op)
+    awaited[at + 1] = now
+  }
+  return awaited
+}

@@ -1,0 +1,19 @@
+import type { Driver } from '../designs/design.js'
+import { compat, iommufd, iommufdFile, type1v1, type1v2 } from '../designs/drivers/type1.js'
+import type { Design } from '../designs/index.js'
+
+/** By name, for hosts whose steps are the columns' own; `iommufd-file` maps by file descriptor and offset. */
+const drivers: readonly Driver[] = [type1v2, type1v1, iommufd, compat, { ...iommufdFile, name: 'iommufd-file' }]
+
+/** A host that does nothing by itself: what it does stands in the columns. */
+export const rawHost: Design = {
+  name: 'columns',
+  says: 'Does only what the columns of a litmus test say.',
+  source: 'the litmus file',
+  lock: 'those that the columns take',
+  drivers,
+  backings: ['separate', 'in-place'],
+  boot: [],
+  toPrivate: [],
+  toShared: [],
+}

@@ -1,0 +1,151 @@
+import { type Design, designs, findDesign, fullName } from '../designs/index.js'
+import { partNames } from '../model/parts.js'
+import { parsePlatform } from '../model/platform.js'
+import { makeScope, type Scope, type ScopeInput, scopeSchema } from '../model/scope.js'
+import { type Opened, openSetup, type SetupInput } from '../search/setup.js'
+import { countsFor } from './actor.js'
+import { accept, type Parsed, refuse } from './problem.js'
+import { rawHost } from './raw-host.js'
+import type { Place, Setting, Source, StepText, Word } from './syntax.js'
+
+/** A state is stored in full: a guest of many pages would leave room for few. */
+const mostPages = 4096
+const start: Place = { at: 0, end: 1 }
+
+/**
+ * Opens the machine that a file describes, with as many vCPUs, devices and units as its columns name.
+ *
+ * @param own designs beside the catalogue's, or instead of those of the same name
+ */
+export function openMachine(source: Source, own: readonly Design[] = []): Parsed<Opened> {
+  const seen = new Map<string, Setting>()
+  for (const setting of source.settings) {
+    if (seen.has(setting.name.text)) return refuse(setting.name, `"${setting.name.text}" stands here twice`)
+    seen.set(setting.name.text, setting)
+  }
+  const design = designNamed(source, seen.get('design'), own)
+  if (!design.ok) return design
+  const platform = platformOf(seen.get('platform'))
+  if (!platform.ok) return platform
+  const parts = partsOf(seen.get('parts'))
+  if (!parts.ok) return parts
+  const found = designCalled(design.value?.text ?? '', own) ?? rawHost
+  const scope = scopeOf(source, seen.get('scope'), found.scope ?? {})
+  if (!scope.ok) return scope
+  const driver = driverOf(
+    seen.get('driver'),
+    found.drivers.map(({ name }) => name),
+  )
+  if (!driver.ok) return driver
+  const lock = lockOf(seen.get('lock'))
+  if (!lock.ok) return lock
+  const input: SetupInput = {
+    design: fullName(found),
+    driver: driver.value,
+    lock: lock.value,
+    scope: scope.value,
+    platform: platform.value,
+    parts: [...parts.value],
+  }
+  const opened = openSetup(input, [...own, rawHost])
+  if (opened.ok) return accept(opened.value)
+  const place = seen.get('platform')?.name ?? design.value ?? start
+  return refuse(place, opened.rule === undefined ? opened.message : `${opened.message} [${opened.rule.id}]`)
+}
+
+/** Every column name of a file, those of the initial state included. */
+export const actorNames = (source: Source): Word[] => [
+  ...source.columns,
+  ...source.init.flatMap((item) => (item.kind === 'step' ? [item.actor] : [])),
+]
+
+const designCalled = (name: string, own: readonly Design[]): Design | undefined =>
+  own.find((design) => fullName(design) === name) ?? findDesign(name)
+
+/** The design of the `design` line, or of the one `by` that all requests name. */
+function designNamed(source: Source, setting: Setting | undefined, own: readonly Design[]): Parsed<Word | undefined> {
+  const steps = source.rows.flatMap(({ cells }) => cells.flatMap(({ step }) => step ?? []))
+  const named = [...(setting?.words ?? []), ...[...initSteps(source), ...steps].flatMap(byOf)]
+  const [first] = named
+  const other = named.find(({ text }) => text !== first?.text)
+  if (other !== undefined) {
+    return refuse(other, `found ${other.text} beside ${first?.text}: a machine has one host, which has one design`)
+  }
+  if (first === undefined || designCalled(first.text, own) !== undefined) return accept(first)
+  return refuse(first, `there is no design "${first.text}"; expected one of ${designs.map(fullName).join(', ')}`)
+}
+
+const initSteps = (source: Source): StepText[] =>
+  source.init.flatMap((item) => (item.kind === 'step' ? [item.step] : []))
+
+/** The word behind a step's `by`. */
+function byOf({ args }: StepText): Word[] {
+  const at = args.findIndex(({ name, value }) => name === undefined && value.text === 'by')
+  return at < 0 ? [] : args.slice(at + 1, at + 2).map(({ value }) => value)
+}
+
+/** A step without its `by …`, which names the machine's design and is no parameter. */
+export function withoutBy(step: StepText): StepText {
+  const at = step.args.findIndex(({ name, value }) => name === undefined && value.text === 'by')
+  return at < 0 ? step : { ...step, args: [...step.args.slice(0, at), ...step.args.slice(at + 2)] }
+}
+
+function platformOf(setting: Setting | undefined): Parsed<string> {
+  if (setting === undefined) return accept('linux-7.2')
+  const text = setting.words.map((word) => word.text).join(' ')
+  const parsed = parsePlatform(text)
+  if (parsed.ok) return accept(text)
+  const [preset, ...changes] = setting.words
+  const wrong = changes.find((change) => !parsePlatform(`${preset?.text} ${change.text}`).ok) ?? preset ?? setting.name
+  return refuse(wrong, parsed.message)
+}
+
+function partsOf(setting: Setting | undefined): Parsed<readonly (typeof partNames)[number][]> {
+  const words = setting?.words ?? []
+  const wrong = words.find(({ text }) => !partNames.some((name) => name === text))
+  if (wrong !== undefined) return refuse(wrong, `found "${wrong.text}", expected a part: ${partNames.join(', ')}`)
+  return accept(partNames.filter((name) => words.some(({ text }) => text === name)))
+}
+
+/** `lock none`: without the lock that the design takes around a conversion. */
+function lockOf(setting: Setting | undefined): Parsed<'vm' | 'none'> {
+  const [word] = setting?.words ?? []
+  if (word === undefined || word.text === 'vm') return accept('vm')
+  return word.text === 'none' ? accept('none') : refuse(word, `found "${word.text}", expected vm or none`)
+}
+
+function driverOf(setting: Setting | undefined, names: readonly string[]): Parsed<string> {
+  const [word] = setting?.words ?? []
+  if (word === undefined) return accept(names[0] ?? '')
+  if (names.includes(word.text)) return accept(word.text)
+  return refuse(word, `found "${word.text}", expected a driver of this host: ${names.join(', ')}`)
+}
+
+function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput): Parsed<Scope> {
+  const fields: Record<string, unknown> = { ...countsFor(actorNames(source)), ...own }
+  for (const word of setting?.words ?? []) {
+    const [name = '', value = ''] = word.text.split('=')
+    if (!Object.hasOwn(scopeSchema.shape, name) || value === '') {
+      return refuse(
+        word,
+        `found "${word.text}", expected a size as in pages=4: ${Object.keys(scopeSchema.shape).join(', ')}`,
+      )
+    }
+    fields[name] = fieldOf(value)
+    const alone = scopeSchema.safeParse({ [name]: fields[name] })
+    if (!alone.success) return refuse(word, `${name}: ${alone.error.issues[0]?.message ?? 'not understood'}`)
+  }
+  if (Number(fields.pages) > mostPages) {
+    return refuse(
+      setting?.name ?? start,
+      `pages: found ${fields.pages}, expected at most ${mostPages} in a litmus test`,
+    )
+  }
+  const made = makeScope(fields)
+  return made.ok ? accept(made.value) : refuse(setting?.name ?? start, made.message)
+}
+
+function fieldOf(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true'
+  return /^\d+$/.test(text) ? Number(text) : text
+}
