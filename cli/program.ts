@@ -4,6 +4,7 @@ import { addCheck } from './check.js'
 import { addCompare } from './compare.js'
 import { addExplain } from './explain.js'
 import type { Io } from './io.js'
+import { addLinux } from './linux.js'
 import { addList } from './list.js'
 import { addMinimise } from './minimise.js'
 import { addReplay } from './replay.js'
@@ -51,6 +52,6 @@ Examples:
   dmaproof check on-demand-superpage    one design, with its counterexamples
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
-  for (const add of [addCheck, addCompare, addReplay, addMinimise, addList, addExplain]) add(program, io, end)
+  for (const add of [addCheck, addCompare, addReplay, addMinimise, addList, addExplain, addLinux]) add(program, io, end)
   return program
 }
