@@ -1,10 +1,18 @@
 import { join } from 'node:path'
+import type { Checked } from '../../model/checked.js'
+import type { PresetName } from '../../model/platform.js'
+import { type ProcessOptions, processTarget } from '../process.js'
+import type { OpenTarget } from '../target.js'
 import { cacheFolder, folder } from './cache.js'
+import type { Shell } from './command.js'
+import { initrd } from './initrd.js'
 import { builtKernel, type Kernel } from './kernel.js'
+import { type LinuxInterface, qemuCommand } from './qemu.js'
 import { kernelNames, recipes, stock } from './recipes.js'
 import { stockKernel } from './stock.js'
 
 export type { Kernel } from './kernel.js'
+export { type LinuxInterface, linuxInterfaces } from './qemu.js'
 export { kernelNames } from './recipes.js'
 export { type Prepared, type SetupOptions, setup } from './setup.js'
 
@@ -17,13 +25,45 @@ export function findKernel(name: string): Kernel | undefined {
   return recipe === undefined ? undefined : builtKernel(recipe)
 }
 
+/** The model's reading of the kernel of that name. */
+export const presetOf = (name: string): PresetName | undefined =>
+  [stock, ...recipes].find((known) => known.name === name)?.preset
+
 /** One line a kernel: which is there, and what makes the others. */
 export const linuxKernels = (): readonly string[] => [
   ...kernelNames.map((name) => {
     const kernel = findKernel(name)
-    return kernel === undefined
-      ? `${name}: not there; run: dmaproof linux setup --kernel ${name}`
-      : `${name}: ${kernel.version}`
+    return kernel === undefined ? `${name}: not there; run: ${setupWords(name)}` : `${name}: ${kernel.version}`
   }),
   `in ${cacheFolder()}`,
 ]
+
+const setupWords = (name: string): string => `dmaproof linux setup --kernel ${name}`
+
+export interface LinuxOptions {
+  /** One of `kernelNames`. */
+  readonly kernel: string
+  readonly interface: LinuxInterface
+  readonly devices: number
+  readonly kvm: boolean
+}
+
+/** Longer than a boot on a busy machine. */
+const timeout = 120
+
+/** A kernel in QEMU, as a process that speaks the line protocol; or which command makes what is missing. */
+export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise<Checked<ProcessOptions>> {
+  const kernel = findKernel(options.kernel)
+  if (kernel === undefined) {
+    return { ok: false, message: `linux: no kernel "${options.kernel}"; run: ${setupWords(options.kernel)}` }
+  }
+  const archive = await initrd(shell, kernel)
+  if (!archive.ok) return archive
+  return { ok: true, value: { command: qemuCommand({ ...options, kernel, initrd: archive.value }), timeout } }
+}
+
+/** A kernel in QEMU, as a target of the runner. */
+export async function linuxTarget(shell: Shell, options: LinuxOptions): Promise<Checked<OpenTarget>> {
+  const process = await linuxProcess(shell, options)
+  return process.ok ? { ok: true, value: processTarget(process.value) } : process
+}
