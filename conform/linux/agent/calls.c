@@ -192,9 +192,15 @@ static bool answer_memory(void)
 	return true;
 }
 
-static bool answer_kvm(void)
+static void guest_read(void)
 {
 	int data = 0;
+	int error = kvm_guest_read(number("page"), &data);
+	reply_data(error, data);
+}
+
+static bool answer_kvm(void)
+{
 	if (is("call", "set-attributes"))
 		plain_reply(kvm_attributes(number("page"), number("count"), is("to", "private")));
 	else if (is("call", "convert"))
@@ -202,7 +208,7 @@ static bool answer_kvm(void)
 	else if (is("call", "guest-write"))
 		plain_reply(kvm_guest_write(number("page"), number("value")));
 	else if (is("call", "guest-read"))
-		reply_data(kvm_guest_read(number("page"), &data), data);
+		guest_read();
 	else if (is("call", "punch-private"))
 		plain_reply(kvm_punch(number("page"), number("count")));
 	else
