@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { ourBug } from './bug.js'
 import { addCheck } from './check.js'
 import { addCompare } from './compare.js'
+import { addConform } from './conform.js'
 import { addExplain } from './explain.js'
 import type { Io } from './io.js'
 import { addLinux } from './linux.js'
@@ -52,6 +53,7 @@ Examples:
   dmaproof check on-demand-superpage    one design, with its counterexamples
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
-  for (const add of [addCheck, addCompare, addReplay, addMinimise, addList, addExplain, addLinux]) add(program, io, end)
+  for (const add of [addCheck, addCompare, addConform, addReplay, addMinimise, addList, addExplain, addLinux])
+    add(program, io, end)
   return program
 }

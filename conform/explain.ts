@@ -63,7 +63,7 @@ export function explain(
     promised,
   }: { readonly call: Call; readonly on: InterfaceName; readonly promised: readonly Observation[] },
 ): Allowed {
-  const base = { platform: world.platform, answer }
+  const base = { platform: world.platform, answer: visible(answer, call, promised) }
   if (seen === undefined) return { ...base, why: 'it has to be answered', rules: [] }
   const field = difference(answer, seen)
   if (field === undefined) {
@@ -75,6 +75,15 @@ export function explain(
     return { ...base, field, why: rule?.says ?? '', rules: rule === undefined ? [] : [rule] }
   }
   return { ...base, field, ...whyNot(seen.outcome, call, on) }
+}
+
+/** What of an answer the implementation could have said. */
+function visible(answer: Answer, call: Call, promised: readonly Observation[]): Answer {
+  const always = ['outcome', ...(call.call === 'host-read' || call.call === 'guest-read' ? ['data'] : [])]
+  const kept = Object.entries(answer).filter(
+    ([field]) => always.includes(field) || promised.some((one) => one === field),
+  )
+  return Object.fromEntries(kept) as Answer
 }
 
 /** Why a call that the model lets succeed cannot fail with an errno: the rules that would give it do not apply. */
