@@ -175,12 +175,19 @@ function canBeAsked({ hello }: Question, { setting, calls }: Sequence): boolean 
 const isLocked = ({ memlock }: Sequence['setting'], limits: readonly LimitName[]): boolean =>
   memlock < 100 && !limits.includes('memlock')
 
+/** A page table may have no memory behind it: then nobody asks what is in it. */
+function forTable({ hello }: Question, sequence: Sequence): Sequence {
+  const ofMemory = ['host-read', 'host-write']
+  if (hello.observes.includes('data')) return sequence
+  return { ...sequence, calls: sequence.calls.filter(({ call }) => !ofMemory.includes(call)) }
+}
+
 /**
  * The fixed list: every errno of the container's interfaces, every order of their checks, every way in which a range
  * can lie to what is mapped. A page table alone has no errnos of its own.
  */
 export function boundaryCases(question: Question): Sequence[] {
-  if (question.interface === 'page-table') return accessCases(question)
+  if (question.interface === 'page-table') return accessCases(question).map((one) => forTable(question, one))
   const all = [
     ...together(mapFlaws, rights, overlaps, entries, memlock).map((set) => mapCase(set, question)),
     ...unmapCases(question),

@@ -62,7 +62,12 @@ export class SequenceDraw {
 
   constructor(private readonly question: Question) {
     const isTable = question.interface === 'page-table'
-    const own = weights.filter(([kind]) => !isTable || (kind !== 'unmap-all' && kind !== 'punch-hole'))
+    const isBlind = !question.hello.observes.includes('data')
+    const left = [
+      ...(isTable ? ['unmap-all', 'punch-hole'] : []),
+      ...(isTable && isBlind ? ['host-read', 'host-write'] : []),
+    ]
+    const own = weights.filter(([kind]) => !left.includes(kind))
     this.kinds = question.kvm ? [...own, ...kvmWeights] : own
     this.total = this.kinds.reduce((sum, [, weight]) => sum + weight, 0)
   }

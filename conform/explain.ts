@@ -5,8 +5,10 @@ import { failing, type Kind, relation } from '../model/relation.js'
 import type { Row } from '../model/row.js'
 import {
   gupPopulates,
+  iommufdCompatNothing,
   iommufdPinOnce,
-  iommufdUnmapPartial,
+  iommufdUnmapAll,
+  iommufdUnmapBisect,
   lastUnpinFreesOrphan,
   privateGpaMayAbort,
   privateKeyIdAborts,
@@ -18,13 +20,19 @@ import {
   typeLockedPages,
   typeMapRollback,
   typePinKeepsPage,
+  typeUnmapNothing,
   typeUnmapSuperset,
+  typeV1StartsInside,
   typeV1WholeMapping,
   vtdBlockedNeverCompletes,
   vtdFaultRecorded,
   vtdIotlbHit,
   vtdNotPresent,
   vtdReadNeedsR,
+  vtdUnmapEnlarges,
+  vtdUnmapInsideSuperpage,
+  vtdUnmapSkipsHole,
+  vtdUnmapStopsAtHole,
   vtdWalk,
   vtdWriteNeedsW,
 } from '../spec/index.js'
@@ -69,7 +77,7 @@ export function explain(
   if (field === undefined) {
     return { ...base, why: `the reply lacks "${missing(call, answer, seen, promised)}"`, rules: [] }
   }
-  if (field !== 'outcome') return { ...base, field, ...whyField(field, call, reason) }
+  if (field !== 'outcome') return { ...base, field, ...whyField(field, call, reason, on) }
   if (cause > 0) {
     const rule = failing[cause]?.rule
     return { ...base, field, why: rule?.says ?? '', rules: rule === undefined ? [] : [rule] }
@@ -119,7 +127,7 @@ const fieldRules: Readonly<Record<Exclude<AnswerField, 'outcome'>, readonly Rule
   result: [vtdWalk, vtdIotlbHit],
   data: [typePinKeepsPage, punchOrphansPinned, touchAllocatesFresh],
   fault: [vtdFaultRecorded],
-  unmapped: [typeUnmapSuperset, typeV1WholeMapping, iommufdUnmapPartial],
+  unmapped: [],
   mappings: [typeEntryPerMap, typeMapRollback],
   entries: [typeEntryPerMap],
   pinned: [iommufdPinOnce, gupPopulates],
@@ -128,9 +136,24 @@ const fieldRules: Readonly<Record<Exclude<AnswerField, 'outcome'>, readonly Rule
   memory: [punchFreesUnpinned, punchOrphansPinned, lastUnpinFreesOrphan],
 }
 
-function whyField(field: Exclude<AnswerField, 'outcome'>, call: Call, reason: number): Pick<Allowed, 'why' | 'rules'> {
+/** What an unmap removes, by interface. */
+const unmapRules: Readonly<Record<InterfaceName, readonly Rule[]>> = {
+  type1: [typeUnmapSuperset, typeV1WholeMapping, typeV1StartsInside],
+  type1v2: [typeUnmapSuperset, typeUnmapNothing],
+  iommufd: [iommufdUnmapAll, iommufdUnmapBisect],
+  compat: [iommufdCompatNothing, iommufdUnmapBisect],
+  'page-table': [vtdUnmapInsideSuperpage, vtdUnmapEnlarges, vtdUnmapStopsAtHole, vtdUnmapSkipsHole],
+}
+
+function whyField(
+  field: Exclude<AnswerField, 'outcome'>,
+  call: Call,
+  reason: number,
+  on: InterfaceName,
+): Pick<Allowed, 'why' | 'rules'> {
   const isDma = call.call === 'dma-read' || call.call === 'dma-write'
   const rule = byReason[reason]
-  const rules = isDma && rule !== undefined ? [rule, vtdBlockedNeverCompletes] : fieldRules[field]
+  const usual = field === 'unmapped' ? unmapRules[on] : fieldRules[field]
+  const rules = isDma && rule !== undefined ? [rule, vtdBlockedNeverCompletes] : usual
   return { why: rules.map(({ says }) => says).join(' '), rules }
 }

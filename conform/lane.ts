@@ -17,6 +17,8 @@ export interface LaneWatch {
   /** @returns whether to shrink it */
   readonly onDivergence: (found: Divergence) => boolean
   readonly onShrink: (found: Divergence, ask: Lane['ask']) => Promise<void>
+  /** A process is over before its time. */
+  readonly onTrouble: () => void
   readonly onChecked: (sequence: Sequence) => void
   readonly stops: () => boolean
 }
@@ -104,7 +106,10 @@ export class Lane {
       this.again.push(...sequences.slice(index + 1))
       break
     }
-    if (trouble !== undefined) this.forget(to)
+    if (trouble !== undefined) {
+      this.watch.onTrouble()
+      this.forget(to)
+    }
     for (const divergence of found) await this.shrink(divergence, next)
     return trouble !== undefined
   }

@@ -54,7 +54,7 @@ export interface Report {
 const budget = { tries: 1000, time: 60 }
 /** Kinds of divergence after which a run ends: there is enough to do. */
 const mostKinds = 8
-/** Sequences that may end in trouble before the run does: each costs a process, or the time limit. */
+/** Processes that may end in trouble before the run does: each costs a start, or the time limit. */
 const mostTrouble = 10
 
 const kvmBeside: readonly InterfaceName[] = ['iommufd', 'type1v2', 'compat', 'type1']
@@ -137,6 +137,9 @@ class ConformRun {
   private readonly watch: LaneWatch = {
     take: (count) => this.source.take(count),
     onDivergence: (found) => this.note(found),
+    onTrouble: () => {
+      this.troubled += 1
+    },
     onShrink: (found, ask) => this.shrink(found, ask),
     onChecked: ({ calls }) => {
       this.sequences += 1
@@ -158,12 +161,11 @@ class ConformRun {
   private whyCut(): string | undefined {
     if (this.options.isInterrupted?.() === true) return 'it was interrupted'
     if (this.kinds.size >= mostKinds) return `there are ${mostKinds} kinds of divergence`
-    return this.troubled >= mostTrouble ? `${mostTrouble} sequences ended in trouble` : undefined
+    return this.troubled >= mostTrouble ? `${mostTrouble} processes ended in trouble` : undefined
   }
 
   /** @returns whether it is the first of its kind */
   private note(found: Divergence): boolean {
-    if ('kind' in found.seen) this.troubled += 1
     const key = kindOf(found)
     const known = this.kinds.get(key)
     if (known !== undefined) known.times += 1

@@ -42,20 +42,29 @@ export interface Implementation {
 export function objectTarget(make: () => Implementation): OpenTarget {
   return async () => {
     const implementation = make()
-    const ask = async (requests: readonly Asked[]): Promise<Exchange> => {
-      const replies: Answer[] = []
-      for (const request of requests) {
-        try {
-          replies.push(await implementation.answer(request))
-        } catch (error) {
-          const message = `it threw at ${request.call}: ${error instanceof Error ? error.message : String(error)}`
-          return { replies, trouble: { kind: 'died', message, stderr: '' } }
-        }
-      }
-      return { replies }
+    let last: Promise<Exchange> = Promise.resolve({ replies: [] })
+    const ask = (requests: readonly Asked[]): Promise<Exchange> => {
+      last = last.then(({ trouble }) =>
+        trouble === undefined ? answerAll(implementation, requests) : { replies: [], trouble },
+      )
+      return last
     }
     return { hello: implementation.hello, ask, close: async () => undefined }
   }
+}
+
+async function answerAll(implementation: Implementation, requests: readonly Asked[]): Promise<Exchange> {
+  const replies: Answer[] = []
+  for (const request of requests) {
+    try {
+      const answer = implementation.answer(request)
+      replies.push(answer instanceof Promise ? await answer : answer)
+    } catch (error) {
+      const message = `it threw at ${request.call}: ${error instanceof Error ? error.message : String(error)}`
+      return { replies, trouble: { kind: 'died', message, stderr: '' } }
+    }
+  }
+  return { replies }
 }
 
 /** The reply without the number of its request. */
