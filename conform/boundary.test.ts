@@ -17,7 +17,7 @@ import { Judges } from './check.js'
 import { outcomeRules } from './explain.js'
 import { modelHello } from './model-target.js'
 
-/** Rules of these calls for which the protocol has no circumstance, or which the container above keeps from happening. */
+/** Rules of these calls for which the protocol has no circumstance, or which the container keeps from happening. */
 const beyond: readonly Rule[] = [gupNeedsHva, inPlaceGupPrivateRefused, typeMapDriver, vtdMapOverLeafRefused]
 /** Rules that are of one kernel, and not of the other. */
 const byPlatform: readonly Rule[] = [typeMapWrap, typeMapWrap612, typeUnmapWrap, typeUnmapWrap612]

@@ -26,7 +26,9 @@ export function settingOf(
   limits: Partial<Record<LimitName, number>>,
 ): Setting {
   const sizes = hello.superpages?.split(' ').map(Number)
-  const perSuper = sizes === undefined || sizes.includes(superpage) ? superpage : (sizes[0] ?? superpage)
+  const fitting = sizes?.filter((size) => size <= mostPages)
+  // where none fits into the guest, nothing but the guest as a whole could be one
+  const perSuper = sizes === undefined || sizes.includes(superpage) ? superpage : (fitting?.[0] ?? mostPages)
   const pages = Math.floor(Math.min(mostPages, hello.pages) / perSuper) * perSuper
   const devices = Math.min(2, hello.devices)
   return { interface: on, kvm: kvm ? 1 : 0, pages, superpage: perSuper, devices, ...noLimits, ...limits }

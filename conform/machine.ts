@@ -56,7 +56,7 @@ export function openMachine(setting: Setting, platform: string): Checked<Machine
   })
   if (!scope.ok) return scope
   if (pages + pages / superpage > mostCached) {
-    const message = `scope.pages: found ${pages}, expected so few that with their superpages they are at most ${mostCached}`
+    const message = `scope.pages: found ${pages}, expected at most ${mostCached} with their superpages`
     return { ok: false, message }
   }
   const parsed = parsePlatform(platform)

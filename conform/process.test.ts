@@ -22,7 +22,7 @@ const wrong = {
   'has no end of line': () => { for (;;) write('x'.repeat(65536)) },
   floods: (id) => { for (;;) write(JSON.stringify({ id, outcome: 'ok' }) + '\\n') },
   'skips a reply': () => {},
-  'answers twice': (id) => write(JSON.stringify({ id, outcome: 'ok' }) + '\\n' + JSON.stringify({ id, outcome: 'ok' }) + '\\n'),
+  'answers twice': (id) => write((JSON.stringify({ id, outcome: 'ok' }) + '\\n').repeat(2)),
   'writes no UTF-8': () => write(Buffer.from([0x7b, 0xff, 0xfe, 0x7d, 0x0a])),
   'writes no JSON': () => write('ok\\n'),
   'writes an array': () => write('[1,2]\\n'),
@@ -44,7 +44,8 @@ else require('node:readline').createInterface({ input: process.stdin }).on('line
   const { id, call } = JSON.parse(text)
   said += 1
   if (mode !== 'is right' && said > Number(at)) return (wrong[mode] ?? (() => {}))(id)
-  if (call === 'hello') write(JSON.stringify({ id, ...hello, ...(mode === 'is of another time' ? { protocol: 9 } : {}) }) + '\\n')
+  if (mode === 'is of another time') hello.protocol = 9
+  if (call === 'hello') write(JSON.stringify({ id, ...hello }) + '\\n')
   else if (call === 'host-read') write(JSON.stringify({ id, outcome: 'ok', data: 0 }) + '\\n')
   else write(JSON.stringify({ id, outcome: 'ok' }) + '\\n')
   if (call === 'bye') process.exit(0)

@@ -61,12 +61,14 @@ function* simpler(calls: readonly Call[]): Generator<readonly Call[]> {
   }
 }
 
-/** A call with one of its numbers at 0 (a count: at 1), or halved. */
+/** A call with one of its numbers at 0 (a count: at 1), halved, or one less. */
 function lowered(call: Call): Call[] {
   const fields = Object.entries(call).filter(([name, value]) => typeof value === 'number' && name !== 'permissions')
   return fields.flatMap(([name, value]) => {
     const least = name === 'count' ? 1 : 0
-    const smaller = [...new Set([least, Number(value) >> 1])].filter((one) => one >= least && one < Number(value))
+    const smaller = [...new Set([least, Number(value) >> 1, Number(value) - 1])].filter(
+      (one) => one >= least && one < Number(value),
+    )
     return smaller.map((one) => together({ ...call, [name]: one }, name, one))
   })
 }

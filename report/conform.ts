@@ -55,7 +55,8 @@ export function conformJunit(report: Report): string {
   const whole = `${sequences} sequences, ${calls} calls`
   const cases = divergences.map(({ divergence }) => {
     const name = `${divergence.sequence.from}: ${lastCall(divergence.sequence.calls.map(callText))}`
-    const failure = `<failure message="${inXml(seenText(divergence.seen))}">${inXml(divergenceText(divergence))}</failure>`
+    const message = inXml(seenText(divergence.seen))
+    const failure = `<failure message="${message}">${inXml(divergenceText(divergence))}</failure>`
     return `    <testcase classname="${inXml(suite)}" name="${inXml(name)}">${failure}</testcase>`
   })
   const passed = `    <testcase classname="${inXml(suite)}" name="${inXml(whole)}"/>`
