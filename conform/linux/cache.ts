@@ -4,8 +4,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Where downloads, trees and kernels are kept between runs: `XDG_CACHE_HOME/dmaproof/linux`. A thing appears there under
- * its own name only when it is whole, so that an interrupted setup goes on where it was.
+ * Where downloads, trees and kernels are kept between runs: `XDG_CACHE_HOME/dmaproof/linux`. A thing appears there
+ * under its own name only when it is whole, so that an interrupted setup goes on where it was.
  */
 export const cacheFolder = (): string =>
   join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dmaproof', 'linux')

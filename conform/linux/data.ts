@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The folder of the files that are not TypeScript: this one, or, for the compiled package, the one that it was compiled from. */
+/** The folder of the files that are not TypeScript: this one, or the one that this one was compiled from. */
 function dataFolder(): string {
   for (const there of ['.', '../../../conform/linux']) {
     const path = fileURLToPath(new URL(`${there}/kernel.config`, import.meta.url))

@@ -25,9 +25,11 @@ export function findKernel(name: string): Kernel | undefined {
   return recipe === undefined ? undefined : builtKernel(recipe)
 }
 
-/** The model's reading of the kernel of that name. */
-export const presetOf = (name: string): PresetName | undefined =>
-  [stock, ...recipes].find((known) => known.name === name)?.preset
+/** The model's reading of a kernel on QEMU's unit, which keeps silent about what a cached entry forbids. */
+export function platformOf(name: string): string {
+  const preset: PresetName = recipes.find((known) => known.name === name)?.preset ?? stock.preset
+  return `${preset} faultAfterRead=suppressed psiMatch=containment`
+}
 
 /** One line a kernel: which is there, and what makes the others. */
 export const linuxKernels = (): readonly string[] => [
@@ -56,6 +58,11 @@ export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise
   const kernel = findKernel(options.kernel)
   if (kernel === undefined) {
     return { ok: false, message: `linux: no kernel "${options.kernel}"; run: ${setupWords(options.kernel)}` }
+  }
+  if (options.kernel === stock.name && (options.kvm || !options.interface.startsWith('type1'))) {
+    const others = recipes.filter(({ patch }) => patch === undefined).map(({ name }) => `--kernel ${name}`)
+    const message = `--interface: Debian's own kernel has type1 and type1v2 only; the rest is in ${others.join(', ')}`
+    return { ok: false, message }
   }
   const archive = await initrd(shell, kernel)
   if (!archive.ok) return archive

@@ -9,8 +9,8 @@ import type { Kernel } from './kernel.js'
 const compile = ['gcc', '-static', '-O2', '-Wall', '-Wextra', '-Werror'] as const
 
 /**
- * The archive that a kernel boots with: the agent as its init, and the kernel's modules. Compiled when it is first asked
- * for, and kept.
+ * The archive that a kernel boots with: the agent as its init, and the kernel's modules. Compiled when it is first
+ * asked for, and kept.
  *
  * @returns its path
  */

@@ -18,9 +18,9 @@ export interface Machine {
 const kernelWords = 'console=ttyS0 quiet loglevel=1 panic=-1 intel_iommu=on iommu.strict=1'
 
 /**
- * QEMU's words for a guest that speaks the line protocol on stdin and stdout, its console on stderr. Everything is emulated
- * by one thread, and time is counted in instructions: an `edu` device waits 100 ms before each DMA, and they pass at once
- * when the guest sleeps. Interrupt remapping is on, without which VFIO refuses.
+ * QEMU's words for a guest that speaks the line protocol on stdin and stdout, its console on stderr. Everything is
+ * emulated by one thread, and time is counted in instructions: an `edu` device waits 100 ms before each DMA, and they
+ * pass at once when the guest sleeps. Interrupt remapping is on, without which VFIO refuses.
  */
 export function qemuWords(machine: Machine): readonly string[] {
   const { kernel, initrd, kvm, devices } = machine

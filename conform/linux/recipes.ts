@@ -35,15 +35,25 @@ const linux72: Recipe = {
   says: 'Linux 7.2, whose Intel page tables are the generic ones; maps by file, and maps guest_memfd',
 }
 
+const planted = (fault: string, says: string): Recipe => ({
+  ...linux612,
+  name: `6.12-${fault}`,
+  patch: `6.12-${fault}.patch`,
+  says: `planted fault: ${says}`,
+})
+
 export const recipes: readonly Recipe[] = [
   linux612,
   linux72,
-  {
-    ...linux612,
-    name: '6.12-no-flush',
-    patch: '6.12-no-flush.patch',
-    says: 'planted fault: the IOTLB flush after an unmap returns without flushing',
-  },
+  planted('no-flush', 'the IOTLB flush after an unmap returns without flushing'),
+  planted(
+    'unaligned-flush',
+    'a range that is not aligned to its size is flushed as if it were, as before Linux 59bf3557cf2f',
+  ),
+  planted(
+    'wrong-cursor',
+    'clearing a range goes on from the page it came from and not from the entry, as before Linux 86dc40c7ea9c',
+  ),
 ]
 
 /** The stock kernel: Debian's image for clouds, with VFIO type1 as modules. */

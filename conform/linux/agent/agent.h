@@ -10,8 +10,11 @@
 #include <stdint.h>
 
 #define PAGE 4096ull
-/* Page 0 of the protocol is this I/O virtual address: aligned for any superpage, and away from the interrupt range. */
-#define IOVA_BASE 0x40000000ull
+/*
+ * Page 0 of the protocol is this I/O virtual address: away from the interrupt range, and eight pages before the end of a
+ * page table, so that ranges of a few pages cross from one table into the next.
+ */
+#define IOVA_BASE (0x40200000ull - 8 * PAGE)
 /* Where every device reaches the scratch pages: see dma.c. */
 #define IOVA_SCRATCH 0x20000000ull
 #define SCRATCH_PAGES 2
@@ -92,6 +95,8 @@ long long locked_pages(bool iommufd);
 enum result { DONE, BLOCKED };
 void scratch_open(void);
 void scratch_map(void);
+/* What tells a read of zeroes from a read that was blocked; to be called whenever pages may have got new frames. */
+void sign_pages(uint64_t page, uint64_t count);
 enum result dma_write(struct device *device, uint64_t page, uint8_t value);
 enum result dma_read(struct device *device, uint64_t page, int *value);
 

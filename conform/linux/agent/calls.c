@@ -60,6 +60,7 @@ static void say_hello(const struct boot *boot)
 				      : "result data fault unmapped locked faults");
 	reply_number("devices", device_count);
 	reply_number("pages", MAX_PAGES);
+	reply_word("superpages", "512");
 	reply_end();
 }
 
@@ -118,7 +119,9 @@ static void map(void)
 	void *memory = backing + number("page") * PAGE;
 	if (is("flaw", "unbacked"))
 		memory = nothing_behind(count * PAGE);
-	plain_reply(container_map(range, memory, number("permissions")));
+	int error = container_map(range, memory, number("permissions"));
+	sign_pages(number("page"), count);
+	plain_reply(error);
 }
 
 static void unmap(void)
