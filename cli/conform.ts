@@ -25,6 +25,7 @@ interface ConformWords {
   readonly length: number
   readonly jobs: number
   readonly timeout?: number
+  readonly kernel?: string
   readonly json?: boolean
   readonly junit?: string
   readonly save: string
@@ -42,7 +43,7 @@ export function addConform(program: Command, io: Io, end: End): void {
   program
     .command('conform')
     .description('hold another implementation against the model, call by call (docs/protocol.md)')
-    .argument('<target>', 'a name in dmaproof.config.json, or a command line that speaks the protocol')
+    .argument('<target>', 'a name in dmaproof.config.json, linux, or a command line that speaks the protocol')
     .addOption(new Option('--interface <name>', 'what to ask of it').choices([...interfaceNames, 'kvm']))
     .option('--platform <text>', 'what it may be; again for more (usually what it says of itself)', collectTexts)
     .option('--runs <n>', `random sequences at the most (usually ${usualRuns})`, wholeNumber(0, 1e9))
@@ -51,6 +52,7 @@ export function addConform(program: Command, io: Io, end: End): void {
     .option('--length <n>', 'calls of a random sequence', wholeNumber(1, 1000), 30)
     .option('--jobs <n>', 'processes of the target at a time', wholeNumber(1, 64), 1)
     .option('--timeout <seconds>', 'without a reply for so long it counts as silent', seconds)
+    .option('--kernel <name>', 'which Linux, for the target linux: as in dmaproof linux list (usually stock)')
     .option('--json', 'print one object')
     .option('--junit <file>', 'write a report for CI')
     .option('--save <folder>', 'where divergences are kept, and tried first the next time', usualFolder)
@@ -65,12 +67,13 @@ Exit status: 0 no divergence · 1 a divergence · 2 bad input, or the target doe
 Examples:
   dmaproof conform ./page_table --interface page-table
   dmaproof conform 'python3 examples/page_table.py wrong-cursor' --interface page-table --time 30
-  dmaproof conform mapper --interface iommufd --runs 5000 --junit report.xml`
+  dmaproof conform mapper --interface iommufd --runs 5000 --junit report.xml
+  dmaproof conform linux --kernel 7.2 --interface iommufd --runs 500`
 
 const collectTexts = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 
 async function runConform(io: Io, word: string, words: ConformWords): Promise<number> {
-  const target = findTarget(word, words.timeout)
+  const target = await findTarget(word, words)
   const platform = words.platform?.map(knownPlatform).find((known) => !known.ok)
   const on = words.interface ?? (target.ok ? target.value.named.interface : undefined)
   const wrong = !target.ok ? target.message : platform?.ok === false ? platform.message : undefined

@@ -41,7 +41,8 @@ function recorded({ sequence, answers, header }: Conversation): Exchange {
 }
 
 async function askAgain({ sequence }: Conversation, on: string): Promise<Checked<Exchange>> {
-  const found = findTarget(on)
+  const { kvm, interface: beside } = sequence.setting
+  const found = await findTarget(on, { interface: beside, kvm: kvm === 1 })
   if (!found.ok) return found
   const target = await found.value.open()
   if (isTrouble(target)) return { ok: false, message: notOpened(target) }

@@ -1,7 +1,9 @@
 import { configName, type NamedTarget, readTargets } from '../conform/config.js'
 import { processTarget } from '../conform/process.js'
+import type { InterfaceName } from '../conform/protocol.js'
 import type { OpenTarget } from '../conform/target.js'
 import type { Checked } from '../model/checked.js'
+import { findLinux } from './linux-target.js'
 import { unknownName } from './nearest.js'
 
 /** A target that can be opened, and what its configuration says of it. */
@@ -12,13 +14,28 @@ export interface FoundTarget {
 
 const usualTimeout = 10
 
+/** What is wanted of a target before it starts. */
+export interface Wanted {
+  readonly interface?: InterfaceName | 'kvm' | undefined
+  /** Attributes beside the interface. */
+  readonly kvm?: boolean
+  readonly timeout?: number | undefined
+  /** Of the target `linux`. */
+  readonly kernel?: string | undefined
+}
+
 /**
- * Finds a target by its name in the configuration, else takes the word as a command line. A word without a blank and
- * without a slash is a name.
+ * Finds a target by its name in the configuration, or a Linux kernel, else takes the word as a command line. A word
+ * without a blank and without a slash is a name.
  */
-export function findTarget(word: string, timeout?: number): Checked<FoundTarget> {
+export async function findTarget(word: string, wanted: Wanted = {}): Promise<Checked<FoundTarget>> {
+  const { timeout } = wanted
   const targets = readTargets()
   if (!targets.ok) return targets
+  if (!Object.hasOwn(targets.value, word)) {
+    const linux = await findLinux(word, wanted)
+    if (linux !== undefined) return linux
+  }
   const named = Object.hasOwn(targets.value, word) ? targets.value[word] : undefined
   if (named === undefined && !/[\s/]/.test(word)) {
     const names = Object.keys(targets.value)
