@@ -33,9 +33,8 @@ export async function replayConversation(io: Io, file: string, text: string, on:
 }
 
 /** What the file says that came: where replies end before the requests, it was trouble. */
-function recorded({ sequence, answers, header }: Conversation): Exchange {
-  const replies = [{ outcome: 'ok' }, ...answers]
-  if (answers.length === sequence.calls.length) return { replies }
+function recorded({ sequence, answers: replies, header }: Conversation): Exchange {
+  if (replies.length > sequence.calls.length) return { replies }
   const trouble: Trouble = { kind: 'died', message: `recorded: ${header.why}`, stderr: '' }
   return { replies, trouble }
 }

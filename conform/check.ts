@@ -87,6 +87,11 @@ function isRight(call: Call, predicted: Answer, seen: Answer, promised: readonly
   return difference(predicted, seen) === undefined && missing(call, predicted, seen, promised) === undefined
 }
 
+/** Trouble in a sequence that had a wrong reply before: it is told beside that. */
+export function troubled(sequence: Sequence, answers: readonly Answer[], trouble: Trouble): Divergence {
+  return diverged(sequence, answers.length, [], trouble, answers.slice(1))
+}
+
 function diverged(
   { from, setting, calls }: Sequence,
   count: number,

@@ -28,9 +28,9 @@ test('a conversation that is written and read is the same, and diverges as befor
   expect(isConversation(text)).toBe(true)
   const { sequence, answers } = must(readConversation(text, 'f'))
   expect([sequence.setting, sequence.calls]).toEqual([divergence.sequence.setting, divergence.sequence.calls])
-  expect(answers).toEqual([{ outcome: 'ok' }, { outcome: 'ENOMEM' }])
+  expect(answers.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ENOMEM'])
   const judge = must(new Judges(['linux-7.2']).open(sequence.setting))
-  const again = check(judge, sequence, { answers: [{ outcome: 'ok' }, ...answers], promised: [] })
+  const again = check(judge, sequence, { answers, promised: [] })
   expect(again?.seen).toEqual({ outcome: 'ENOMEM' })
 })
 
@@ -42,7 +42,13 @@ test('its lines are those that went over the wire: ids count up, a reply follows
 test('a request that got no reply ends the file', () => {
   const seen = { kind: 'silent', message: 'no reply', stderr: '' } as const
   const { sequence, answers } = must(readConversation(writeConversation({ ...divergence, seen }, about), 'f'))
-  expect([sequence.calls.length, answers.length]).toEqual([2, 1])
+  expect([sequence.calls.length, answers.length]).toEqual([2, 2])
+})
+
+test('a reset that failed is all that there is', () => {
+  const failed = { ...divergence, sequence: { ...divergence.sequence, calls: [] }, answers: [] }
+  const { sequence, answers } = must(readConversation(writeConversation(failed, about), 'f'))
+  expect([sequence.calls, answers]).toEqual([[], [{ outcome: 'ENOMEM' }]])
 })
 
 test('what is wrong with a file is said with its line', () => {

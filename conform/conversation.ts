@@ -34,7 +34,7 @@ const headerSchema = z.strictObject({
 })
 export type ConversationHeader = z.infer<typeof headerSchema>
 
-/** A sequence with the replies that an implementation gave to it, the reset's left out. */
+/** A sequence with the replies that an implementation gave to it, the reset's first. */
 export interface Conversation {
   readonly header: ConversationHeader
   readonly sequence: Sequence
@@ -46,13 +46,13 @@ type About = Pick<ConversationHeader, 'target' | 'platforms' | 'observes' | 'see
 /** A divergence as the lines that went over the wire, behind a header. */
 export function writeConversation({ sequence, answers, seen }: Divergence, about: About): string {
   const { setting, calls } = sequence
-  const said = 'kind' in seen ? answers : [...answers, seen]
-  const pairs = calls.flatMap((call, index) => {
+  const reset = calls.length === 0 ? [] : [{ outcome: 'ok' }]
+  const said = [...reset, ...answers, ...('kind' in seen ? [] : [seen])]
+  const lines = [{ call: 'reset', ...setting }, ...calls].flatMap((request, index) => {
     const answer = said[index]
-    const id = index + 2
-    return [{ id, ...call }, ...(answer === undefined ? [] : [{ id, ...answer }])]
+    const id = index + 1
+    return [{ id, ...request }, ...(answer === undefined ? [] : [{ id, ...answer }])]
   })
-  const lines = [{ id: 1, call: 'reset', ...setting }, { id: 1, outcome: 'ok' }, ...pairs]
   const fixed = { dmaproof: 'conversation', format: conversationFormat, protocol: protocolVersion, model: modelVersion }
   const header = { ...fixed, ...about, interface: setting.interface, lines: lines.length }
   return `${[header, ...lines].map((line) => JSON.stringify(line)).join('\n')}\n`
@@ -100,7 +100,7 @@ function assemble(
     return [call]
   })
   if (calls.length !== rest.length) return refuse(`${from}: found a second reset, a hello or a bye among its calls`)
-  return { ok: true, value: { header, sequence: { from, setting, calls }, answers: answers.slice(1) } }
+  return { ok: true, value: { header, sequence: { from, setting, calls }, answers } }
 }
 
 const refuse = (message: string): Checked<never> => ({ ok: false, message })

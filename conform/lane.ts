@@ -1,4 +1,4 @@
-import { check, type Divergence, type Judges, requestsOf, type Sequence } from './check.js'
+import { check, type Divergence, type Judges, requestsOf, type Sequence, troubled } from './check.js'
 import type { Observation } from './protocol.js'
 import { type Exchange, isTrouble, type OpenTarget, type Target, type Trouble } from './target.js'
 
@@ -57,8 +57,9 @@ export class Lane {
     return this.dead
   }
 
-  /** Asks one sequence alone, of a fresh process if need be. */
-  readonly ask = async (sequence: Sequence): Promise<Divergence | undefined> => {
+  /** Asks one sequence alone; of a fresh process, which has no past, if need be. */
+  readonly ask = async (sequence: Sequence, isFresh: boolean): Promise<Divergence | undefined> => {
+    if (isFresh) await this.leave()
     const target = await this.ready()
     if (target === undefined) return undefined
     const exchange = await target.ask(requestsOf(sequence))
@@ -72,6 +73,11 @@ export class Lane {
     if (isTrouble(opened)) this.dead = opened
     else this.target = opened
     return this.target
+  }
+
+  private async leave(): Promise<void> {
+    await this.target?.close()
+    this.target = undefined
   }
 
   private forget(target: Target): void {
@@ -98,9 +104,15 @@ export class Lane {
     for (const [index, sequence] of sequences.entries()) {
       const end = from + sequence.calls.length + 1
       const isCut = end > replies.length && trouble !== undefined
-      const divergence = this.check(sequence, { replies: replies.slice(from, end), ...(isCut ? { trouble } : {}) })
+      const heard = replies.slice(from, end)
+      const first = this.check(sequence, { replies: heard, ...(isCut ? { trouble } : {}) })
+      const isToldBeside = isCut && first !== undefined && !('kind' in first.seen)
+      const all = [
+        ...(first === undefined ? [] : [first]),
+        ...(isToldBeside ? [troubled(sequence, heard, trouble)] : []),
+      ]
+      found.push(...all.filter((one) => this.watch.onDivergence(one)))
       this.watch.onChecked(sequence)
-      if (divergence !== undefined && this.watch.onDivergence(divergence)) found.push(divergence)
       from = end
       if (!isCut) continue
       this.again.push(...sequences.slice(index + 1))

@@ -174,7 +174,8 @@ class ConformRun {
   }
 
   private async shrink(found: Divergence, ask: Lane['ask']): Promise<void> {
-    const { best, done } = await shrink(found, ask, budget)
+    const needsFresh = 'kind' in found.seen
+    const { best, done } = await shrink(found, (sequence) => ask(sequence, needsFresh), budget)
     const known = this.kinds.get(kindOf(found)) ?? { found, isShrunk: done, times: 1 }
     known.found = best
     known.isShrunk = done

@@ -48,7 +48,8 @@ function weight(call: Call): number {
   return Object.values(call).reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0)
 }
 
-const isSimpler = (a: Divergence, b: Divergence): boolean => size(a) < size(b)
+/** A wrong reply stays one, and trouble stays trouble. */
+const isSimpler = (a: Divergence, b: Divergence): boolean => 'kind' in a.seen === 'kind' in b.seen && size(a) < size(b)
 
 /** The last call is the one that diverged: it stays. */
 function* simpler(calls: readonly Call[]): Generator<readonly Call[]> {
