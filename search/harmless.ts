@@ -85,6 +85,11 @@ const drivers: readonly Reviewed[] = [
   ),
   unseen(
     /^driver iommufd/,
+    /^map: .*iommufd\.account/,
+    'no property judges the limit on locked memory; a kernel is held against it call by call',
+  ),
+  unseen(
+    /^driver iommufd/,
     /^unmap, .*: drop iommufd\.isolate-area/,
     'no property judges what a raw call that cuts a mapping takes of its neighbours, and no design makes one',
   ),

@@ -5,6 +5,7 @@ import {
   iommufdCompatMisaligned,
   iommufdCompatNoLimit,
   iommufdCompatNothing,
+  iommufdCompatRights,
   iommufdCompatWrap,
   iommufdMapAlign,
   iommufdMapOverlap,
@@ -72,8 +73,7 @@ function overlaps(_: Machine, s: State, a: Code): boolean {
 const nothingMapped = (m: Machine, s: State, a: Code) => !overlaps(m, s, a)
 
 /** Nothing is mapped outside the aperture, so nothing there is overlapped. */
-const overlapsInside = (m: Machine, s: State, a: Code) =>
-  register(s, a, Reg.flaw) !== Flaw.Outside && overlaps(m, s, a)
+const overlapsInside = (m: Machine, s: State, a: Code) => register(s, a, Reg.flaw) !== Flaw.Outside && overlaps(m, s, a)
 
 /** Whether the first byte lies inside a mapping that starts earlier. */
 function startsInside(s: State, first: number): boolean {
@@ -117,6 +117,15 @@ const type1Unmap = (more: readonly Fail[]): readonly Fail[] => [
   ...more,
 ]
 
+/** What iommufd checks before it makes an area. */
+const newArea: readonly Fail[] = [
+  flawed(iommufdMapAlign, Flaw.Empty, Errno.EINVAL),
+  flawed(iommufdMapAlign, Flaw.Misaligned, Errno.EINVAL),
+  flawed(iommufdMapWrap, Flaw.Wraps, Errno.EOVERFLOW),
+  flawed(iommufdMapReserved, Flaw.Outside, Errno.EINVAL),
+  { rule: iommufdMapOverlap, errno: Errno.EEXIST, when: overlaps },
+]
+
 /** Mappings as their interface keeps them: checks in the order of the source, then the books. */
 export const mappingRows = {
   'vfio.map-dma': planRow({
@@ -135,16 +144,17 @@ export const mappingRows = {
   }),
   'iommufd.map': planRow({
     parameters,
-    cites: [iommufdNoLimit, iommufdCompatNoLimit],
-    fails: [
-      { rule: iommufdMapRights, errno: Errno.EINVAL, when: noRights },
-      flawed(iommufdMapAlign, Flaw.Empty, Errno.EINVAL),
-      flawed(iommufdMapAlign, Flaw.Misaligned, Errno.EINVAL),
-      flawed(iommufdMapWrap, Flaw.Wraps, Errno.EOVERFLOW),
-      flawed(iommufdMapReserved, Flaw.Outside, Errno.EINVAL),
-      { rule: iommufdMapOverlap, errno: Errno.EEXIST, when: overlaps },
-    ],
+    cites: [iommufdNoLimit],
+    fails: [{ rule: iommufdMapRights, errno: Errno.EINVAL, when: noRights }, ...newArea],
     apply: insert,
+  }),
+  'compat.map': planRow({ parameters, cites: [iommufdCompatNoLimit], fails: newArea, apply: insert }),
+  /** What the IOMMU driver looks at before it writes the first entry. */
+  'compat.check-rights': planRow({
+    parameters,
+    cites: [iommufdCompatRights],
+    fails: [{ rule: iommufdCompatRights, errno: Errno.EINVAL, when: noRights }],
+    apply: nothing,
   }),
   'vfio.unmap-dma': planRow({
     parameters,
