@@ -79,6 +79,12 @@ const drivers: readonly Reviewed[] = [
     'the table is lost only if no later call meets its region before teardown: too rare for this budget',
   ),
   unseen(
+    /^driver type1v2/,
+    /^undo of map, .*: swap (each empty table of area .* ↔ each unit .*queue-pages|vtd\.wait ↔ each unlinked table)/,
+    'a map fails with a table to free only where an allocation fails midway, and a device has to walk it just then: ' +
+      'too rare for this budget',
+  ),
+  unseen(
     /^driver/,
     /^unmap: (drop|swap .*) (vfio|iommufd)\.unmap(-dma(-v1)?)?( |$)|^unmap, .*: swap iommufd\.isolate-area ↔ each leaf/,
     'no property judges what a raw call that cuts a mapping takes of its neighbours, and no design makes one',
