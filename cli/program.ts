@@ -9,6 +9,7 @@ import { addLinux } from './linux.js'
 import { addList } from './list.js'
 import { addMinimise } from './minimise.js'
 import { addReplay } from './replay.js'
+import { addRepro } from './repro.js'
 import { Status } from './status.js'
 import { version } from './version.js'
 
@@ -53,7 +54,7 @@ Examples:
   dmaproof check on-demand-superpage    one design, with its counterexamples
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
-  for (const add of [addCheck, addCompare, addConform, addReplay, addMinimise, addList, addExplain, addLinux])
+  for (const add of [addCheck, addCompare, addConform, addReplay, addMinimise, addList, addExplain, addLinux, addRepro])
     add(program, io, end)
   return program
 }

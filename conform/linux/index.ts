@@ -14,6 +14,7 @@ import { stockKernel } from './stock.js'
 export type { Kernel } from './kernel.js'
 export { type LinuxInterface, linuxInterfaces } from './qemu.js'
 export { kernelNames } from './recipes.js'
+export { reproducer } from './repro.js'
 export { type Prepared, type SetupOptions, setup } from './setup.js'
 
 export const setupLog = (): string => join(folder(), 'setup.log')

@@ -22,7 +22,8 @@ _Noreturn void die(const char *format, ...)
 	vfprintf(stderr, format, arguments);
 	fprintf(stderr, " (last errno: %s)\n", strerror(errno));
 	va_end(arguments);
-	reboot(RB_POWER_OFF);
+	if (getpid() == 1)
+		reboot(RB_POWER_OFF);
 	_exit(1);
 }
 
