@@ -9,6 +9,7 @@ import { kindIndex, rows } from '../model/relation.js'
 import type { EnvironmentRow } from '../model/row.js'
 import { Attr, Dma, Owner, Phase } from '../model/state.js'
 import { step } from '../model/step.js'
+import { keepingCache } from './kept-cache.js'
 import type { Answer, Call } from './protocol.js'
 import type { World } from './world.js'
 
@@ -88,13 +89,17 @@ function mappedPages({ machine: m, state: s }: World): number {
 }
 
 function map(world: World, { iovfn, count, permissions, flaw }: CallOf<'map'>): Prediction[] {
+  const restore = keepingCache(world)
   const ending = callAlone(world, set(kind.map, 0, iovfn, count, permissions || noPermissions, Flaw[pascal(flaw)]))
+  restore()
   return [{ world, answer: outcomeOf(ending), cause: ending.cause, reason: -1 }]
 }
 
 function unmapRange(world: World, iovfn: number, count: number, flaw: number): Prediction[] {
   const before = mappedPages(world)
+  const restore = keepingCache(world)
   const ending = callAlone(world, set(kind.unmap, 0, iovfn, count, flaw))
+  restore()
   world.forgetFreed()
   const answer = outcomeOf(ending)
   const unmapped = before - mappedPages(world)
