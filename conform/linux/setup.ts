@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import type { Checked } from '../../model/checked.js'
 import { isThere } from './cache.js'
 import { command, type Shell } from './command.js'
@@ -113,7 +112,8 @@ async function throwAway(shell: Shell, wanted: readonly Recipe[]): Promise<void>
     const kernel = builtKernel(recipe)
     if (kernel === undefined) continue
     const tree = treePath(recipe, kernel.version)
-    if (isThere(tree)) shell.say(`removing the sources of ${recipe.name}`)
-    rmSync(tree, { recursive: true, force: true })
+    if (!isThere(tree)) continue
+    shell.say(`removing the sources of ${recipe.name}`)
+    await command(shell, ['rm', '-rf', tree])
   }
 }
