@@ -2,13 +2,16 @@ import { Command, CommanderError } from 'commander'
 import { ourBug } from './bug.js'
 import { addCheck } from './check.js'
 import { addCompare } from './compare.js'
+import { addConform } from './conform.js'
 import { addExplain } from './explain.js'
 import { addExplore } from './explore.js'
 import type { Io } from './io.js'
+import { addLinux } from './linux.js'
 import { addList } from './list.js'
 import { addLitmus } from './litmus.js'
 import { addMinimise } from './minimise.js'
 import { addReplay } from './replay.js'
+import { addRepro } from './repro.js'
 import { Status } from './status.js'
 import { version } from './version.js'
 
@@ -54,7 +57,7 @@ Examples:
   dmaproof explore on-demand-4k         every state of it: what holds there, holds within the scope
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
-  for (const add of [addCheck, addCompare, addExplore, addReplay, addMinimise, addLitmus, addList, addExplain])
-    add(program, io, end)
+  const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addLitmus]
+  for (const add of [...searches, addConform, addLinux, addRepro, addList, addExplain]) add(program, io, end)
   return program
 }

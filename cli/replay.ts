@@ -1,30 +1,40 @@
 import type { Command } from 'commander'
+import { isConversation } from '../conform/conversation.js'
 import { columns } from '../report/columns.js'
 import { machineOf } from '../report/machine.js'
 import { mailWidth, wrap } from '../report/wrap.js'
 import { replay } from '../search/run.js'
 import { codesOf } from '../search/trace.js'
 import { complain, type End, type Io } from './io.js'
+import { replayConversation } from './replay-conversation.js'
 import { Status } from './status.js'
-import { type OpenTrace, openTrace } from './trace-file.js'
+import { type OpenTrace, openTrace, readText } from './trace-file.js'
 
 export function addReplay(program: Command, io: Io, end: End): void {
   program
     .command('replay')
     .description('take the actions of a saved trace once more, in one run, and show them in columns')
-    .argument('<file>', 'a trace that check or compare saved')
+    .argument('<file>', 'a trace that check or compare saved, or a conversation that conform saved')
+    .option('--on <target>', 'ask the requests of a conversation again: a target as for conform')
     .addHelpText(
       'after',
       `
 Exit status: 1 the violation is there again · 0 the trace violates nothing · 2 the file is no trace of this model
 
-Example:
-  dmaproof replay .dmaproof/traces/pin-all.type1v2.separate.no-stale-frame.0a1b2c3d.ndjson`,
+Examples:
+  dmaproof replay .dmaproof/traces/pin-all.type1v2.separate.no-stale-frame.0a1b2c3d.ndjson
+  dmaproof replay .dmaproof/conformance/page_table.c.page-table.0a1b2c3d.ndjson --on ./page_table`,
     )
-    .action((file: string) => end(replayFile(io, file)))
+    .action(async (file: string, { on }: { on?: string }) => end(await replayFile(io, file, on)))
 }
 
-function replayFile(io: Io, file: string): number {
+async function replayFile(io: Io, file: string, on: string | undefined): Promise<number> {
+  const text = readText(file)
+  if (text.ok && isConversation(text.value)) return replayConversation(io, file, text.value, on)
+  if (on !== undefined) {
+    complain(io, `--on: ${file} is no conversation of an implementation; only those are asked again`)
+    return Status.BadInput
+  }
   const opened = openTrace(file)
   if (opened.ok) return show(io, opened.value)
   complain(io, opened.message)

@@ -52,7 +52,8 @@ const hint = (message: string): string =>
     ? '\n  A design of your own is replayed by the program that defines it; here are those of: dmaproof list designs'
     : ''
 
-function readText(path: string): Checked<string> {
+/** The text of a file that somebody named. */
+export function readText(path: string): Checked<string> {
   try {
     return { ok: true, value: readFileSync(path, 'utf8') }
   } catch (error) {

@@ -26,7 +26,7 @@ export function initialState(
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
   for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn))
   startPlan(m, s, 0, 'boot')
-  runAlone(m, s)
+  runAlone(m, s, noteBoot)
   if (m.program.bootRequest) askForPool(m, s)
   m.event.clear()
   m.touched.clear()
@@ -46,12 +46,19 @@ function back(m: Machine, s: State, gfn: number, isPrivate: boolean): void {
   if (isPrivate && s.tag.length > 0) s.tag[s.privateFrame[gfn] - 1] = Tag.Guest
 }
 
-/** Runs vCPU 0's plan to its end, and the invalidation queue with it. */
-function runAlone(m: Machine, s: State): void {
+/**
+ * Runs vCPU 0's plan to its end with nothing in between, and serves the invalidation queue for it.
+ *
+ * @param taken called after each step of the plan, whose effects beyond the state are in `m.event`
+ * @throws Error if the plan does not end: a bug of its author, or ours
+ */
+export function runAlone(m: Machine, s: State, taken: (m: Machine) => void): void {
   const code = new Int32Array(codeLength)
-  while (s.phase[0] !== Phase.Idle) {
-    if (nextStep(m, s, 0, code)) bootStep(m, s, code)
-    else if (!serveQueue(m, s, code)) throw new Error(`the boot plan waits for ever at instruction ${s.pc[0]}`)
+  while (s.phase[0] === Phase.Running) {
+    if (nextStep(m, s, 0, code)) {
+      step(m, s, code)
+      taken(m)
+    } else if (!serveQueue(m, s, code)) throw new Error(`the plan waits for ever at instruction ${s.pc[0]}`)
   }
 }
 
@@ -62,8 +69,7 @@ function askForPool(m: Machine, s: State): void {
   step(m, s, code)
 }
 
-function bootStep(m: Machine, s: State, code: Int32Array): void {
-  step(m, s, code)
+function noteBoot(m: Machine): void {
   if (m.event.cause >= 0) m.bootCause = m.event.cause
 }
 

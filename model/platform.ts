@@ -38,7 +38,7 @@ export const platformSchema = z.strictObject({
   unmapAtHole: z.enum(['stop', 'skip']),
   /** The errno of a type1 request that wraps around. */
   wrapErrno: z.enum(['EINVAL', 'EOVERFLOW']),
-  /** Whether a forbidden write that follows a read of the same page is recorded (QEMU: not). */
+  /** Whether an access that a cached entry forbids is recorded (QEMU: not). */
   faultAfterRead: z.enum(['recorded', 'suppressed']),
   /** Fault-processing disable in the device's context entry: faults are blocked but not recorded. */
   faultProcessingDisable: z.boolean(),

@@ -124,8 +124,6 @@ export class State {
   dmaShared!: View
   /** Queue owners whose drain waits for this DMA, a bit a vCPU, by device. */
   dmaDrain!: View
-  /** The last page + 1 that this device read, by device; only where a fault after a read is suppressed. */
-  dmaRead!: View
   /** Domain + 1 that a device is attached to, by device; 0 is blocked. */
   attached!: View
   /** The container's domain in use, one element. */
@@ -183,7 +181,7 @@ export class State {
     this.layOutMemory(arena, scope, parts)
     this.layOutTables(arena, scope, platform, parts, domains)
     this.layOutCaches(arena, scope, platform, parts, domains)
-    this.layOutDma(arena, scope, platform)
+    this.layOutDma(arena, scope)
     this.layOutVcpus(arena, scope, parts)
   }
 
@@ -247,7 +245,7 @@ export class State {
     this.faultRecord = arena.take(parts.faultRing ? units * faultRecords : 0, scope.pages * 16 + 15)
   }
 
-  private layOutDma(arena: Arena, scope: Scope, platform: Platform): void {
+  private layOutDma(arena: Arena, scope: Scope): void {
     const { devices, pages } = scope
     this.dma = arena.take(devices, 2)
     this.dmaGfn = arena.take(devices, pages)
@@ -257,7 +255,6 @@ export class State {
     this.dmaDomain = arena.take(devices, mostDomains)
     this.dmaShared = arena.take(devices, 1)
     this.dmaDrain = arena.take(devices, 255)
-    this.dmaRead = arena.take(platform.faultAfterRead === 'suppressed' ? devices : 0, pages)
     this.attached = arena.take(devices, mostDomains)
     this.domain = arena.take(1, 1)
   }

@@ -7,7 +7,7 @@ import { Dma, Owner, type State } from './state.js'
 export function block(m: Machine, s: State, device: number, reason: number): void {
   const { event } = m
   const unit = device % m.scope.units
-  const suppressed = isSuppressed(m, s, device, reason)
+  const suppressed = isSuppressed(m, reason)
   event.dma = DmaEnd.Blocked
   event.reason = reason
   report(m, s, device)
@@ -19,7 +19,6 @@ export function block(m: Machine, s: State, device: number, reason: number): voi
 export function done(m: Machine, s: State, device: number): void {
   m.event.dma = DmaEnd.Done
   report(m, s, device)
-  if (s.dmaRead.length > 0 && s.dmaWrite[device] === 0) s.dmaRead[device] = s.dmaGfn[device] + 1
   finish(s, device)
 }
 
@@ -43,10 +42,10 @@ function finish(s: State, device: number): void {
   s.dmaOther[device] = 0
 }
 
-function isSuppressed(m: Machine, s: State, device: number, reason: number): boolean {
-  if (m.platform.faultProcessingDisable) return true
-  if (s.dmaRead.length === 0 || reason !== Reason.NoWrite) return false
-  return s.dmaRead[device] === s.dmaGfn[device] + 1
+function isSuppressed({ platform, event }: Machine, reason: number): boolean {
+  if (platform.faultProcessingDisable) return true
+  if (platform.faultAfterRead === 'recorded' || event.cached === 0) return false
+  return reason === Reason.NoWrite || reason === Reason.NoRead
 }
 
 /** @returns 1 if the fault is on record or the overflow says that one was lost */

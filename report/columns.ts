@@ -18,11 +18,18 @@ const lastColumn = 24
 
 /** Prints a run the way kernel commit messages show races: one column an actor, then what failed. */
 export function columns(bench: Stage, run: Run, found?: { readonly property: Property; readonly why: string }): string {
-  const lines = narrate(bench, run)
+  return [
+    ...inColumns(narrate(bench, run), bench.nameOf),
+    ...(found === undefined ? [] : verdictLines(found.property, found.why)),
+  ].join('\n')
+}
+
+/** Lays lines out, a column an actor, under the actors' names: their own, if somebody has given them any. */
+export function inColumns(lines: readonly Line[], ownName?: Stage['nameOf']): string[] {
   const actors = actorsOf(lines)
   const stride = strideOf(actors, lines)
   const isNarrow = stride < readable
-  const names = actors.map((actor) => bench.nameOf?.(actor) ?? nameOf(actor, isNarrow))
+  const names = actors.map((actor) => ownName?.(actor) ?? nameOf(actor, isNarrow))
   return [
     inRow(names, stride),
     inRow(
@@ -30,8 +37,7 @@ export function columns(bench: Stage, run: Run, found?: { readonly property: Pro
       stride,
     ),
     ...lines.flatMap(({ actor, text }) => cell(text, margin + placeOf(actors, actor) * stride)),
-    ...(found === undefined ? [] : verdictLines(found.property, found.why)),
-  ].join('\n')
+  ]
 }
 
 /** The columns of a trace; its plain actions if this model cannot take them. */

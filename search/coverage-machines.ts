@@ -46,6 +46,12 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     scope: { backing: 'in-place' },
     platform: `${usual} inPlacePinPrivate=refuse`,
   },
+  {
+    design: 'on-demand-4k/map-first',
+    driver: 'iommufd',
+    scope: { backing: 'in-place' },
+    platform: `${usual} inPlacePinPrivate=refuse`,
+  },
   { design: 'replace-domain', driver: 'iommufd', platform: `${usual} replaceHitless=false` },
 ]
 

@@ -277,7 +277,7 @@ function boot(make: () => Bench): Bench | undefined {
   try {
     return make()
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('the boot plan waits for ever')) return undefined
+    if (error instanceof Error && error.message.startsWith('the plan waits for ever')) return undefined
     throw error
   }
 }

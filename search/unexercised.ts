@@ -20,6 +20,11 @@ export const unmet: readonly Unmet[] = [
   { kind: 'tdh.phymem.page.wbinvd', rules: ['tdx.wbinvd/needs-nda'], why: 'KVM flushes a page only after its removal' },
   { kind: 'mm.pin-page', rules: ['kvm.host-memory/gup-needs-hva'], why: 'no design maps what it has punched out' },
   {
+    kind: 'iommufd.pin-page',
+    rules: ['kvm.host-memory/gup-needs-hva'],
+    why: 'no design maps what it has punched out',
+  },
+  {
     kind: 'mm.pin-file-page',
     rules: ['iommufd.map-file/backing'],
     why: 'a design by file does not apply in place, by this very rule',

@@ -199,6 +199,33 @@ describe('an unmap', () => {
   })
 })
 
+describe('a range that is misaligned', () => {
+  test.each([iommufd, compat])('leaves the areas alone that it meets after one that it cuts on $name', (driver) => {
+    const calls = container(driver)
+    calls.call(mapCall(0, 1))
+    calls.call(mapCall(2, 1))
+    expect(calls.call(unmapCall(0, 4, 'misaligned'))).toBe('ENOENT')
+    expect(mappings(calls)).toHaveLength(2)
+  })
+
+  test.each([iommufd, compat])('removes on $name what lies behind its first page, if that is not mapped', (driver) => {
+    const calls = container(driver)
+    calls.call(mapCall(2, 1))
+    expect(calls.call(unmapCall(0, 4, 'misaligned'))).toBe('ok')
+    expect(mappings(calls)).toEqual([])
+  })
+})
+
+describe('a map outside the aperture', () => {
+  test('overlaps nothing, whatever is mapped inside', () => {
+    for (const driver of every) {
+      const calls = container(driver)
+      calls.call(mapCall(0, 1))
+      expect(calls.call(mapCall(0, 1, 'outside'))).toBe('EINVAL')
+    }
+  })
+})
+
 describe('a range that wraps around', () => {
   const errnos = (driver: Driver, wrapErrno: Platform['wrapErrno']) => {
     const calls = container(driver, {}, { wrapErrno })

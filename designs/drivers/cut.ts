@@ -28,6 +28,7 @@ import {
   unpinPage,
 } from '../vocabulary/steps.js'
 import { clear, flush, flushDomain, freeUnlinkedTables, write } from './intel.js'
+import { rollBack } from './type1.js'
 
 /** A superpage that the range cuts becomes a table of the same frames: filled, written back, linked by one store. */
 const cut: Plan = [
@@ -68,7 +69,7 @@ const mapCall = (more: Plan): Call => ({
     ...more,
     release('container'),
   ],
-  undo: [{ when: isNotEmpty(area), body: removeArea(area) }],
+  undo: [{ when: isNotEmpty(area), body: rollBack }],
 })
 
 function driver(name: string, flushed: Range, more: Plan): Driver {

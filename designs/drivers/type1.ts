@@ -1,15 +1,19 @@
 import type { Call, Plan, Step } from '../../model/plan.js'
 import type { Driver } from '../design.js'
-import { eachArea, eachPageIn, eachPinnedPage, isNotEmpty } from '../vocabulary/loops.js'
+import { eachArea, eachPageIn, eachPinnedPage, isNotEmpty, someLeaf } from '../vocabulary/loops.js'
 import { allPages, area, given } from '../vocabulary/ranges.js'
+import type { MapRow } from '../vocabulary/steps.js'
 import {
+  accountPins,
   acquire,
   addMapping,
+  checkRights,
   checkUnmap,
   deferFlush,
   isolateArea,
   noteArea,
   pinFilePage,
+  pinForIommufd,
   pinPage,
   release,
   removeMapping,
@@ -34,18 +38,27 @@ const removeAreaLazily: Plan = [
   removeMapping(area),
 ]
 
+/** What a map that failed leaves: entries if it came that far, pins, books. Without entries nothing is flushed. */
+export const rollBack: Plan = [
+  { when: someLeaf(area), body: [...clear(area), ...flush(area), ...freeUnlinkedTables(area)] },
+  { each: eachPinnedPage(area), body: [unpinPage] },
+  removeMapping(area),
+]
+
 /** Enters the mapping, pins its pages, writes its entries; whatever fails takes all of it out again. */
-function mapCall(row: 'vfio.map-dma' | 'iommufd.map', pin: Step): Call {
+function mapCall(row: MapRow, pin: Step, { before = [], after = [] }: { before?: Plan; after?: Plan } = {}): Call {
   return {
     body: [
       acquire('container'),
       addMapping(row, given),
       { note: noteArea },
       { each: eachPageIn(given), body: [pin] },
+      ...before,
       ...write(given),
+      ...after,
       release('container'),
     ],
-    undo: [{ when: isNotEmpty(area), body: removeArea }],
+    undo: [{ when: isNotEmpty(area), body: rollBack }],
   }
 }
 
@@ -57,7 +70,7 @@ function unmapCall(check: Step, remove: Plan): Call {
 }
 
 const type1Map = mapCall('vfio.map-dma', pinPage)
-const iommufdMap = mapCall('iommufd.map', pinPage)
+const iommufdMap = mapCall('iommufd.map', pinForIommufd, { after: [accountPins] })
 const type1Unmap = checkUnmap('vfio.unmap-dma', given)
 const iommufdUnmap = checkUnmap('iommufd.unmap', given)
 
@@ -83,11 +96,14 @@ export const iommufd: Driver = {
   unmap: unmapCall(iommufdUnmap, [isolateArea(area), ...removeArea]),
 }
 
-/** iommufd behind the VFIO ioctls: nothing mapped is a success, a bisected mapping is ENOENT and not EINVAL. */
+/**
+ * iommufd behind the VFIO ioctls: nothing mapped is a success, a bisected mapping is ENOENT and not EINVAL, and rights
+ * are looked at last.
+ */
 export const compat: Driver = {
   name: 'compat',
   ...pinned,
-  map: iommufdMap,
+  map: mapCall('compat.map', pinForIommufd, { before: [checkRights(given)], after: [accountPins] }),
   unmap: unmapCall(checkUnmap('compat.unmap', given), [isolateArea(area), ...removeArea]),
 }
 
@@ -95,7 +111,7 @@ export const compat: Driver = {
 export const iommufdFile: Driver = {
   ...iommufd,
   name: 'iommufd',
-  map: mapCall('iommufd.map', pinFilePage),
+  map: mapCall('iommufd.map', pinFilePage, { after: [accountPins] }),
   byFile: true,
 }
 

@@ -269,6 +269,17 @@ export const someMapped = (range: Range): Condition => ({
   },
 })
 
+/** Whether some page of the range has a leaf in the domain in use. */
+export const someLeaf = (range: Range): Condition => ({
+  name: `some page of ${range.name} has an entry`,
+  holds: (m, s, v) => {
+    for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) {
+      if (leafAt(m, s, s.domain[0], at) !== 0) return true
+    }
+    return false
+  },
+})
+
 export const isNotEmpty = (range: Range): Condition => ({
   name: `${range.name} is not empty`,
   holds: (m, s, v) => range.first(m, s, v) < range.end(m, s, v),

@@ -37,8 +37,9 @@ export const acquireKvm = (lock: Lock): Step => ({ ...acquire(lock), part: 'secu
 export const releaseKvm = (lock: Lock): Step => ({ ...release(lock), part: 'secureEpt' })
 
 /** Books and checks of the mapping interfaces. */
-export const addMapping = (row: 'vfio.map-dma' | 'iommufd.map', range: Range): Step =>
-  act(row, [range.first, count(range)])
+export type MapRow = 'vfio.map-dma' | 'iommufd.map' | 'compat.map'
+export const addMapping = (row: MapRow, range: Range): Step => act(row, [range.first, count(range)])
+export const checkRights = (range: Range): Step => act('compat.check-rights', [range.first, count(range)])
 export const checkUnmap = (
   row: 'vfio.unmap-dma' | 'vfio.unmap-dma-v1' | 'iommufd.unmap' | 'compat.unmap',
   range: Range,
@@ -49,6 +50,8 @@ export const splitArea = (range: Range): Step => act('area.split', [range.first,
 export const joinAreas = (range: Range): Step => act('area.join', [range.first, count(range)])
 
 export const pinPage = act('mm.pin-page', [cursor])
+export const pinForIommufd = act('iommufd.pin-page', [cursor])
+export const accountPins = act('iommufd.account', [])
 export const pinFilePage = act('mm.pin-file-page', [cursor])
 export const unpinPage = act('mm.unpin-page', [cursor])
 

@@ -158,7 +158,6 @@ export const dmaRows = {
       vtdFaultOverflow,
       vtdFaultLostWhileOverflow,
       vtdFaultDisable,
-      qemuFaultAfterRead,
     ],
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * 2 : 0),
     choose: chooseDevice,
@@ -190,7 +189,7 @@ export const dmaRows = {
   }),
   'vtd.hit-iotlb': environmentRow({
     parameters: ['device', 'size', 'fill'],
-    cites: [vtdIotlbHit, vtdDeviceTlbRefill],
+    cites: [vtdIotlbHit, vtdDeviceTlbRefill, qemuFaultAfterRead],
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
     choose: (m, index, a) => {
       a[1] = index % m.scope.devices

@@ -5,6 +5,7 @@ import {
   iommufdCompatMisaligned,
   iommufdCompatNoLimit,
   iommufdCompatNothing,
+  iommufdCompatRights,
   iommufdCompatWrap,
   iommufdMapAlign,
   iommufdMapOverlap,
@@ -71,6 +72,9 @@ function overlaps(_: Machine, s: State, a: Code): boolean {
 
 const nothingMapped = (m: Machine, s: State, a: Code) => !overlaps(m, s, a)
 
+/** Nothing is mapped outside the aperture, so nothing there is overlapped. */
+const overlapsInside = (m: Machine, s: State, a: Code) => register(s, a, Reg.flaw) !== Flaw.Outside && overlaps(m, s, a)
+
 /** Whether the first byte lies inside a mapping that starts earlier. */
 function startsInside(s: State, first: number): boolean {
   return s.mapOf[first] !== 0 && s.mapOf[first] - 1 < first
@@ -97,13 +101,11 @@ function insert(m: Machine, s: State, a: Code): void {
   m.touched.range(a[2], end(a))
 }
 
-/** Whether the range of the call cuts the mapping at work; one that is not aligned cuts any. */
+/** Whether the range of the call cuts the mapping at work; one that is not aligned begins inside its first page. */
 function areaReachesOut(_: Machine, s: State, a: Code): boolean {
   const base = a[1] * registerCount
-  if (s.reg[base + Reg.flaw] === Flaw.Misaligned) return true
-  return (
-    s.reg[base + Reg.areaFirst] < s.reg[base + Reg.callFirst] || s.reg[base + Reg.areaEnd] > s.reg[base + Reg.callEnd]
-  )
+  const first = s.reg[base + Reg.callFirst] + (s.reg[base + Reg.flaw] === Flaw.Misaligned ? 1 : 0)
+  return s.reg[base + Reg.areaFirst] < first || s.reg[base + Reg.areaEnd] > s.reg[base + Reg.callEnd]
 }
 
 /** Whether a raw call has no whole page in its range, whatever page it names. */
@@ -121,6 +123,15 @@ const type1Unmap = (more: readonly Fail[]): readonly Fail[] => [
   ...more,
 ]
 
+/** What iommufd checks before it makes an area. */
+const newArea: readonly Fail[] = [
+  flawed(iommufdMapAlign, Flaw.Empty, Errno.EINVAL),
+  flawed(iommufdMapAlign, Flaw.Misaligned, Errno.EINVAL),
+  flawed(iommufdMapWrap, Flaw.Wraps, Errno.EOVERFLOW),
+  flawed(iommufdMapReserved, Flaw.Outside, Errno.EINVAL),
+  { rule: iommufdMapOverlap, errno: Errno.EEXIST, when: overlaps },
+]
+
 /** Mappings as their interface keeps them: checks in the order of the source, then the books. */
 export const mappingRows = {
   'vfio.map-dma': planRow({
@@ -131,7 +142,7 @@ export const mappingRows = {
       ...wraps(typeMapWrap, typeMapWrap612),
       { rule: typeMapRights, errno: Errno.EINVAL, when: noRights },
       flawed(typeMapAlign, Flaw.Misaligned, Errno.EINVAL),
-      { rule: typeMapOverlap, errno: Errno.EEXIST, when: overlaps },
+      { rule: typeMapOverlap, errno: Errno.EEXIST, when: overlapsInside },
       { rule: typeMapLimit, errno: Errno.ENOSPC, when: (m, s) => s.entriesUsed[0] >= m.scope.entryLimit },
       flawed(typeMapRange, Flaw.Outside, Errno.EINVAL),
     ],
@@ -139,16 +150,17 @@ export const mappingRows = {
   }),
   'iommufd.map': planRow({
     parameters,
-    cites: [iommufdNoLimit, iommufdCompatNoLimit],
-    fails: [
-      { rule: iommufdMapRights, errno: Errno.EINVAL, when: noRights },
-      flawed(iommufdMapAlign, Flaw.Empty, Errno.EINVAL),
-      flawed(iommufdMapAlign, Flaw.Misaligned, Errno.EINVAL),
-      flawed(iommufdMapWrap, Flaw.Wraps, Errno.EOVERFLOW),
-      flawed(iommufdMapReserved, Flaw.Outside, Errno.EINVAL),
-      { rule: iommufdMapOverlap, errno: Errno.EEXIST, when: overlaps },
-    ],
+    cites: [iommufdNoLimit],
+    fails: [{ rule: iommufdMapRights, errno: Errno.EINVAL, when: noRights }, ...newArea],
     apply: insert,
+  }),
+  'compat.map': planRow({ parameters, cites: [iommufdCompatNoLimit], fails: newArea, apply: insert }),
+  /** What the IOMMU driver looks at before it writes the first entry. */
+  'compat.check-rights': planRow({
+    parameters,
+    cites: [iommufdCompatRights],
+    fails: [{ rule: iommufdCompatRights, errno: Errno.EINVAL, when: noRights }],
+    apply: nothing,
   }),
   'vfio.unmap-dma': planRow({
     parameters,

@@ -5,6 +5,7 @@ import {
   gupPopulates,
   inPlaceGupPrivateRefused,
   inPlacePinByFd,
+  iommufdAccounting,
   iommufdMapFault,
   iommufdMapFileBacking,
   iommufdMapMemlock,
@@ -33,6 +34,16 @@ const memlock: Fail = {
   errno: Errno.ENOMEM,
   when: (m, s) => s.lockedPages[0] >= m.scope.memlockLimit,
 }
+/** What makes an address range one whose pages cannot be pinned. */
+const noPage: readonly [Fail, ...Fail[]] = [
+  { rule: typeMapFault, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) },
+  { rule: gupNeedsHva, errno: Errno.EFAULT, when: (_, s, a) => s.slotHole[a[2]] === 1 && !unbacked(s, a) },
+  {
+    rule: inPlaceGupPrivateRefused,
+    errno: Errno.EFAULT,
+    when: (m, s, a) => m.inPlace && m.platform.inPlacePinPrivate === 'refuse' && privateNow(s, a),
+  },
+]
 const noMemory: Injected = { what: Failure.Pin, rule: iommufdMapMemlock, errno: Errno.ENOMEM }
 
 const privateNow = (s: State, a: Code) => s.attr[a[2]] === Attr.Private
@@ -68,16 +79,15 @@ export const pinningRows = {
       gmemNoHva612,
     ],
     mayFail: noMemory,
-    fails: [
-      { rule: typeMapFault, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) },
-      { rule: gupNeedsHva, errno: Errno.EFAULT, when: (_, s, a) => s.slotHole[a[2]] === 1 && !unbacked(s, a) },
-      {
-        rule: inPlaceGupPrivateRefused,
-        errno: Errno.EFAULT,
-        when: (m, s, a) => m.inPlace && m.platform.inPlacePinPrivate === 'refuse' && privateNow(s, a),
-      },
-      memlock,
-    ],
+    fails: [...noPage, memlock],
+    apply: pin,
+  }),
+  /** iommufd counts what it pinned when the entries are written: `iommufd.account`. */
+  'iommufd.pin-page': planRow({
+    parameters,
+    cites: [gupPopulates, pinHoldsFrame, iommufdPinOnce, touchAllocatesFresh],
+    mayFail: noMemory,
+    fails: noPage,
     apply: pin,
   }),
   /** By file descriptor and offset: no host virtual address is asked for. */
@@ -88,9 +98,14 @@ export const pinningRows = {
     fails: [
       { rule: iommufdMapFault, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) },
       { rule: iommufdMapFileBacking, errno: Errno.EINVAL, when: (m) => m.inPlace },
-      { ...memlock, rule: iommufdMapMemlock },
     ],
     apply: pin,
+  }),
+  'iommufd.account': planRow({
+    parameters: ['vcpu'],
+    cites: [iommufdAccounting],
+    fails: [{ rule: iommufdMapMemlock, errno: Errno.ENOMEM, when: (m, s) => s.lockedPages[0] > m.scope.memlockLimit }],
+    apply: () => undefined,
   }),
   'mm.unpin-page': planRow({
     parameters,

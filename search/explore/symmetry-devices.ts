@@ -11,7 +11,7 @@ export class DeviceSymmetry {
   constructor(m: Machine, s: State) {
     this.count = m.scope.devices
     this.units = m.scope.units
-    const dma = [s.dma, s.dmaGfn, s.dmaWrite, s.dmaOther, s.dmaFrame, s.dmaDomain, s.dmaShared, s.dmaDrain, s.dmaRead]
+    const dma = [s.dma, s.dmaGfn, s.dmaWrite, s.dmaOther, s.dmaFrame, s.dmaDomain, s.dmaShared, s.dmaDrain]
     this.columns = columnsOf([...dma, s.attached, s.devtlbKey, s.devtlbLeaf], this.count)
   }
 

@@ -238,7 +238,6 @@ export class PageImages {
       const isThere = s.dma[device] !== Dma.Idle && s.dmaOther[device] === 0
       if (isThere) t.dmaGfn[device] = x.page[s.dmaGfn[device]]
       t.dmaFrame[device] = x.frame[s.dmaFrame[device]]
-      if (s.dmaRead.length > 0 && s.dmaRead[device] !== 0) t.dmaRead[device] = x.page[s.dmaRead[device] - 1] + 1
     }
   }
 

@@ -3,6 +3,18 @@ import { linux72, linux612 } from '../sources.js'
 
 // The VFIO type1 interface as iommufd emulates it, where it differs from type1.
 
+export const iommufdCompatRights = {
+  id: 'iommufd.compat/rights-late',
+  says:
+    'A compatible map does not look at its rights: one with neither read nor write fails with the EINVAL of the ' +
+    'IOMMU driver, when overlap has been ruled out and the pages are pinned.',
+  force: 'must',
+  source: linux612,
+  at:
+    'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_map_dma(); drivers/iommu/intel/iommu.c, __domain_mapping(); ' +
+    'observed, on Linux 7.2 too, where drivers/iommu/generic_pt/iommu_pt.h, map_range() warns about it',
+} as const satisfies Rule
+
 export const iommufdCompatBisect = {
   id: 'iommufd.compat/bisects',
   says: 'A compatible unmap that cuts an area fails with ENOENT where type1 says EINVAL, after earlier areas are gone.',

@@ -79,10 +79,14 @@ export const iommufdMapNoSpace = {
 
 export const iommufdMapMemlock = {
   id: 'iommufd.map/memlock',
-  says: 'A map fails with ENOMEM if its pins would exceed RLIMIT_MEMLOCK and the caller lacks CAP_IPC_LOCK.',
+  says:
+    'A map fails with ENOMEM if its pins exceed RLIMIT_MEMLOCK and the caller lacks CAP_IPC_LOCK; they are counted ' +
+    'when the entries are written, which are then taken out again.',
   force: 'must',
   source: linux72,
-  at: 'drivers/iommu/iommufd/pages.c, do_update_pinned(), incr_user_locked_vm(); observed',
+  at:
+    'drivers/iommu/iommufd/pages.c, iopt_area_fill_domains(), pfn_reader_update_pinned(), do_update_pinned(); ' +
+    'observed, as EINVAL of the driver before ENOMEM',
 } as const satisfies Rule
 
 export const iommufdMapFault = {

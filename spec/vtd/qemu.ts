@@ -6,8 +6,8 @@ import { qemu72, qemu102 } from '../sources.js'
 export const qemuFaultAfterRead = {
   id: 'vtd.qemu/fault-after-read',
   says:
-    'A forbidden write is blocked without a fault record in QEMU when the entry already sits in its IOTLB after ' +
-    'a read.',
+    'An access that an entry forbids is blocked without a fault record in QEMU when the entry already sits in its ' +
+    'IOTLB, after an access that it allows.',
   force: 'must',
   source: qemu72,
   at: 'hw/i386/intel_iommu.c, vtd_do_iommu_translate(), IOTLB hit; observed',

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { Divergence, Sequence } from '../conform/check.js'
+import { readConversation, writeConversation } from '../conform/conversation.js'
+import { type InterfaceName, interfaceNames } from '../conform/protocol.js'
+import { type ConformOptions, conform, type Found, type Report } from '../conform/run.js'
+import { conformJson, conformJunit, conformText } from '../report/conform.js'
+import { seenText } from '../report/divergence.js'
+import { makePaint } from '../report/paint.js'
+import { type Saved, saveText } from '../report/save.js'
+import { complain, type End, type Io } from './io.js'
+import { knownPlatform, seconds, wholeNumber } from './options.js'
+import { makeProgress } from './progress.js'
+import { Status } from './status.js'
+import { findTarget } from './target.js'
+
+interface ConformWords {
+  readonly interface?: InterfaceName | 'kvm'
+  readonly platform?: readonly string[]
+  readonly runs?: number
+  readonly time?: number
+  readonly seed: number
+  readonly length: number
+  readonly jobs: number
+  readonly timeout?: number
+  readonly kernel?: string
+  readonly json?: boolean
+  readonly junit?: string
+  readonly save: string
+  readonly fresh?: boolean
+}
+
+/** Where each divergence went. */
+type Kept = Map<Divergence, Saved>
+
+const usualRuns = 1000
+/** Where divergences are kept, unless told; relative to the working directory. */
+const usualFolder = join('.dmaproof', 'conformance')
+
+export function addConform(program: Command, io: Io, end: End): void {
+  program
+    .command('conform')
+    .description('hold another implementation against the model, call by call (docs/protocol.md)')
+    .argument('<target>', 'a name in dmaproof.config.json, linux, or a command line that speaks the protocol')
+    .addOption(new Option('--interface <name>', 'what to ask of it').choices([...interfaceNames, 'kvm']))
+    .option('--platform <text>', 'what it may be; again for more (usually what it says of itself)', collectTexts)
+    .option('--runs <n>', `random sequences at the most (usually ${usualRuns})`, wholeNumber(0, 1e9))
+    .option('--time <seconds>', 'send nothing new after this time; without --runs, until then', seconds)
+    .option('--seed <n>', 'the same seed draws the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
+    .option('--length <n>', 'calls of a random sequence', wholeNumber(1, 1000), 30)
+    .option('--jobs <n>', 'processes of the target at a time', wholeNumber(1, 64), 1)
+    .option('--timeout <seconds>', 'without a reply for so long it counts as silent', seconds)
+    .option('--kernel <name>', 'which Linux, for the target linux: as in dmaproof linux list (usually stock)')
+    .option('--json', 'print one object')
+    .option('--junit <file>', 'write a report for CI')
+    .option('--save <folder>', 'where divergences are kept, and tried first the next time', usualFolder)
+    .option('--fresh', 'do not try first what was kept')
+    .addHelpText('after', examples)
+    .action(async (target: string, words: ConformWords) => end(await runConform(io, target, words)))
+}
+
+const examples = `
+Exit status: 0 no divergence · 1 a divergence · 2 bad input, or the target does not start · 3 interrupted
+
+Examples:
+  dmaproof conform ./page_table --interface page-table
+  dmaproof conform 'python3 examples/page_table.py wrong-cursor' --interface page-table --time 30
+  dmaproof conform mapper --interface iommufd --runs 5000 --junit report.xml
+  dmaproof conform linux --kernel 7.2 --interface iommufd --runs 500`
+
+const collectTexts = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+
+async function runConform(io: Io, word: string, words: ConformWords): Promise<number> {
+  const target = await findTarget(word, words)
+  const platform = words.platform?.map(knownPlatform).find((known) => !known.ok)
+  const on = words.interface ?? (target.ok ? target.value.named.interface : undefined)
+  const wrong = !target.ok ? target.message : platform?.ok === false ? platform.message : undefined
+  if (!target.ok || wrong !== undefined || on === undefined) {
+    complain(io, wrong ?? `--interface: none is given; expected one of ${interfaceNames.join(', ')}, kvm`)
+    return Status.BadInput
+  }
+  const kept: Kept = new Map()
+  const { open, named } = target.value
+  const platforms = words.platform ?? (named.platform === undefined ? undefined : [named.platform])
+  const watched = watch(io, words, kept)
+  const result = await conform(open, {
+    ...optionsOf(words),
+    ...watched.options,
+    interface: on,
+    ...(platforms && { platforms }),
+  })
+  watched.stop()
+  if (!result.ok) {
+    complain(io, result.message)
+    return Status.BadInput
+  }
+  return report(io, result.value, words, kept)
+}
+
+function optionsOf({ runs, time, seed, length, jobs, save, fresh }: ConformWords): Omit<ConformOptions, 'interface'> {
+  const most = runs ?? (time === undefined ? usualRuns : Number.MAX_SAFE_INTEGER)
+  const saved = fresh === true ? [] : keptSequences(save)
+  return { runs: most, seed, length, jobs, saved, ...(time === undefined ? {} : { time }) }
+}
+
+/** Progress, the keeping of what is found, and ^C. */
+function watch(io: Io, { save, seed }: ConformWords, kept: Kept) {
+  let isInterrupted = false
+  const unlisten = io.onInterrupt(() => {
+    isInterrupted = true
+  })
+  const progress = makeProgress(io, 'conform')
+  const options = {
+    onProgress: progress.show,
+    onFound: (found: Found, about: Pick<Report, 'target' | 'platforms' | 'observes'>) => {
+      kept.set(
+        found.divergence,
+        keep(found, { ...about, platforms: [...about.platforms], observes: [...about.observes], seed }, save),
+      )
+    },
+    isInterrupted: () => isInterrupted,
+  }
+  const stop = (): void => {
+    unlisten()
+    progress.stop()
+  }
+  return { options, stop }
+}
+
+type About = Omit<Parameters<typeof writeConversation>[1], 'why'>
+
+function keep({ divergence }: Found, about: About, folder: string): Saved {
+  const text = writeConversation(divergence, { ...about, why: seenText(divergence.seen) })
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
+  const name = `${about.target.replace(/[^\w.-]/g, '-')}.${divergence.sequence.setting.interface}.${digest}.ndjson`
+  return saveText(text, join(folder, name))
+}
+
+/** What was found before; what cannot be read any more is no news here. */
+function keptSequences(folder: string): Sequence[] {
+  let names: string[]
+  try {
+    names = readdirSync(folder).filter((name) => name.endsWith('.ndjson'))
+  } catch {
+    return []
+  }
+  return names.sort().flatMap((name) => {
+    const path = join(folder, name)
+    const read = readConversation(readFileSync(path, 'utf8'), path)
+    return read.ok ? [read.value.sequence] : []
+  })
+}
+
+function report(io: Io, found: Report, { json, junit }: ConformWords, kept: Kept): number {
+  const paths = found.divergences.map(({ divergence }) => {
+    const saved = kept.get(divergence)
+    return saved?.ok === true ? saved.path : null
+  })
+  io.out(json === true ? conformJson(found, paths) : conformText(found, paths, makePaint(io.colors)))
+  const unsaved = [...kept.values()].find((saved) => !saved.ok)
+  if (unsaved?.ok === false) complain(io, `${unsaved.message}; nothing is lost: in full above`)
+  const written = junit === undefined ? undefined : saveText(conformJunit(found), junit)
+  if (written?.ok === false) complain(io, written.message)
+  if (found.divergences.length > 0) return Status.Violated
+  if (unsaved !== undefined || written?.ok === false) return Status.BadInput
+  return found.cut === undefined && found.sequences > 0 ? Status.Held : Status.Inconclusive
+}

@@ -1,0 +1,31 @@
+import { kernelNames, linuxTarget, platformOf, setupLog } from '../conform/linux/index.js'
+import type { Checked } from '../model/checked.js'
+import { unknownName } from './nearest.js'
+import type { FoundTarget, Wanted } from './target.js'
+
+/** As many as random sequences use. */
+const devices = 2
+
+/**
+ * The target `linux`, or `linux-7.2` for a kernel of that name.
+ *
+ * @returns undefined for any other word
+ */
+export async function findLinux(word: string, wanted: Wanted): Promise<Checked<FoundTarget> | undefined> {
+  const [, suffix] = /^linux(?:-(.+))?$/.exec(word) ?? []
+  if (!/^linux(-|$)/.test(word)) return undefined
+  const kernel = suffix ?? wanted.kernel ?? 'stock'
+  if (!kernelNames.includes(kernel)) return { ok: false, message: unknownName('--kernel', kernel, kernelNames) }
+  const { interface: asked, kvm = asked === 'kvm' } = wanted
+  if (asked === undefined || asked === 'page-table') {
+    return {
+      ok: false,
+      message: `--interface: found ${asked ?? 'none'}, expected one of type1, type1v2, iommufd, compat, kvm`,
+    }
+  }
+  const on = asked === 'kvm' ? 'iommufd' : asked
+  const shell = { say: () => undefined, log: setupLog(), signal: new AbortController().signal }
+  const target = await linuxTarget(shell, { kernel, interface: on, devices, kvm })
+  if (!target.ok) return target
+  return { ok: true, value: { open: target.value, named: { platform: platformOf(kernel) } } }
+}

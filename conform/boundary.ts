@@ -1,0 +1,200 @@
+import type { Sequence } from './check.js'
+import { type Question, settingOf } from './draw.js'
+import type { Call, FlawName, LimitName } from './protocol.js'
+
+/** One thing that can be wrong with a call, or nothing: the calls before it that make it so, and the limits. */
+interface Circumstance {
+  readonly name: string
+  readonly before?: readonly Call[]
+  readonly limits?: Partial<Record<LimitName, number>>
+  readonly flaw?: FlawName
+  readonly permissions?: number
+}
+
+const nothing: Circumstance = { name: '' }
+const map = (iovfn: number, count: number, permissions = 3): Call => ({
+  call: 'map',
+  iovfn,
+  page: iovfn,
+  count,
+  permissions,
+  flaw: 'none',
+})
+const observe: Call = { call: 'observe' }
+
+const mapFlaws: readonly Circumstance[] = [
+  nothing,
+  ...(['misaligned', 'wraps', 'unbacked', 'outside', 'empty'] as const).map((flaw) => ({ name: flaw, flaw })),
+]
+const rights: readonly Circumstance[] = [nothing, { name: 'no rights', permissions: 0 }]
+const overlaps: readonly Circumstance[] = [nothing, { name: 'overlap', before: [map(5, 1)] }]
+const entries: readonly Circumstance[] = [
+  nothing,
+  { name: 'no entry left', before: [map(0, 1), map(2, 1)], limits: { entries: 2 } },
+]
+const memlock: readonly Circumstance[] = [
+  nothing,
+  { name: 'too much locked', before: [map(8, 2)], limits: { memlock: 4 } },
+]
+
+/** Every set of circumstances together, so that every order of two checks is met. */
+function together(...all: readonly (readonly Circumstance[])[]): Circumstance[][] {
+  return all.reduce<Circumstance[][]>((sets, one) => sets.flatMap((set) => one.map((each) => [...set, each])), [[]])
+}
+
+const nameOf = (what: string, set: readonly Circumstance[]): string => {
+  const names = set.map(({ name }) => name).filter((name) => name !== '')
+  return `boundary ${what}: ${names.length === 0 ? 'nothing wrong' : names.join(' + ')}`
+}
+
+/** What a call must have left as it was, or changed: the books, and where the devices get. */
+const looks: readonly Call[] = [
+  observe,
+  ...[0, 3, 4, 5, 7, 8, 9].flatMap((iovfn): Call[] => [
+    { call: 'dma-write', device: 0, iovfn, value: 100 + iovfn },
+    { call: 'host-read', page: iovfn },
+    { call: 'dma-read', device: 0, iovfn },
+  ]),
+  observe,
+]
+
+function mapCase(set: readonly Circumstance[], question: Question): Sequence {
+  const limits = Object.assign({}, ...set.map((one) => one.limits ?? {}))
+  const flaw = set.find((one) => one.flaw !== undefined)?.flaw ?? 'none'
+  const permissions = set.find((one) => one.permissions !== undefined)?.permissions ?? 3
+  const before = set.flatMap((one) => one.before ?? [])
+  const call: Call = { call: 'map', iovfn: 4, page: 4, count: 3, permissions, flaw }
+  return { from: nameOf('map', set), setting: settingOf(question, limits), calls: [...before, call, ...looks] }
+}
+
+/** How an unmap's range lies to the mappings 1..3, 4..4 and 6..9, with 0 and 5 free. */
+const ranges: readonly (readonly [name: string, iovfn: number, count: number])[] = [
+  ['nothing mapped', 5, 1],
+  ['one mapping', 1, 3],
+  ['one mapping and what is free around it', 0, 4],
+  ['two mappings and a hole', 4, 6],
+  ['all three', 1, 9],
+  ['the first page of one', 1, 1],
+  ['the last page of one', 3, 1],
+  ['the middle of one', 2, 1],
+  ['one whole and half of the next', 4, 4],
+  ['half of one and the next whole', 2, 3],
+  ['half of one and half of another', 2, 6],
+  ['a hole and half of the next', 5, 3],
+]
+const unmapFlaws = ['none', 'misaligned', 'wraps', 'empty'] as const
+
+function unmapCases(question: Question): Sequence[] {
+  const setting = settingOf(question, {})
+  const before = [map(1, 3), map(4, 1), map(6, 4)]
+  return ranges.flatMap(([name, iovfn, count]) =>
+    unmapFlaws.map((flaw) => {
+      const call: Call = { call: 'unmap', iovfn, count, flaw }
+      return { from: `boundary unmap: ${flaw} over ${name}`, setting, calls: [...before, call, ...looks] }
+    }),
+  )
+}
+
+/** Everything at once; the container is empty, or full. */
+function allCases(question: Question): Sequence[] {
+  const setting = settingOf(question, {})
+  const call: Call = { call: 'unmap-all' }
+  return [
+    { from: 'boundary unmap-all: nothing mapped', setting, calls: [call, observe] },
+    { from: 'boundary unmap-all: three mappings', setting, calls: [map(1, 3), map(4, 1), map(6, 4), call, ...looks] },
+  ]
+}
+
+/** Each right against each access, in both orders, and the translation used before and after the unmap. */
+function accessCases(question: Question): Sequence[] {
+  const setting = settingOf(question, {})
+  const write: Call = { call: 'dma-write', device: 0, iovfn: 4, value: 7 }
+  const read: Call = { call: 'dma-read', device: 0, iovfn: 4 }
+  const host: readonly Call[] = [{ call: 'host-write', page: 4, value: 9 }]
+  const unmap: Call = { call: 'unmap', iovfn: 4, count: 4, flaw: 'none' }
+  return [1, 2, 3].flatMap((permissions) =>
+    [
+      [write, read],
+      [read, write],
+    ].map((two, index) => ({
+      from: `boundary rights ${permissions}: ${index === 0 ? 'write, then read' : 'read, then write'}`,
+      setting,
+      calls: [
+        ...host,
+        map(4, 4, permissions),
+        ...two,
+        { call: 'host-read', page: 4 } as const,
+        unmap,
+        ...two,
+        ...looks,
+      ],
+    })),
+  )
+}
+
+/** A limit is met, given back by an unmap, and met again; a failing call costs nothing. */
+function limitCases(question: Question): Sequence[] {
+  const unmap: Call = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
+  const again = [map(0, 1), map(4, 1), map(8, 1), observe, unmap, map(8, 1), map(12, 1), observe]
+  return [
+    { from: 'boundary limit: entries given back', setting: settingOf(question, { entries: 2 }), calls: again },
+    { from: 'boundary limit: locked pages given back', setting: settingOf(question, { memlock: 2 }), calls: again },
+  ]
+}
+
+/** A page whose backing goes while a device reaches it keeps its frame for the device, until the unmap. */
+function backingCases(question: Question): Sequence[] {
+  const calls: readonly Call[] = [
+    { call: 'host-write', page: 4, value: 1 },
+    map(4, 1),
+    { call: 'punch-hole', page: 4, count: 1 },
+    observe,
+    { call: 'dma-read', device: 0, iovfn: 4 },
+    { call: 'host-read', page: 4 },
+    { call: 'dma-write', device: 0, iovfn: 4, value: 2 },
+    { call: 'host-read', page: 4 },
+    observe,
+    { call: 'unmap', iovfn: 4, count: 1, flaw: 'none' },
+    observe,
+    map(4, 1),
+    { call: 'dma-read', device: 0, iovfn: 4 },
+  ]
+  return [{ from: 'boundary backing: punched while mapped', setting: settingOf(question, {}), calls }]
+}
+
+/** Whether an implementation can be asked all of a sequence. */
+function canBeAsked({ hello }: Question, { setting, calls }: Sequence): boolean {
+  const limited = (setting.entries === 2 && !hello.limits.includes('entries')) || isLocked(setting, hello.limits)
+  return (
+    !limited &&
+    calls.every((call) => !('flaw' in call) || call.flaw === 'none' || hello.flaws.includes(call.flaw)) &&
+    setting.pages >= 14
+  )
+}
+
+const isLocked = ({ memlock }: Sequence['setting'], limits: readonly LimitName[]): boolean =>
+  memlock < 100 && !limits.includes('memlock')
+
+/** A page table may have no memory behind it: then nobody asks what is in it. */
+function forTable({ hello }: Question, sequence: Sequence): Sequence {
+  const ofMemory = ['host-read', 'host-write']
+  if (hello.observes.includes('data')) return sequence
+  return { ...sequence, calls: sequence.calls.filter(({ call }) => !ofMemory.includes(call)) }
+}
+
+/**
+ * The fixed list: every errno of the container's interfaces, every order of their checks, every way in which a range
+ * can lie to what is mapped. A page table alone has no errnos of its own.
+ */
+export function boundaryCases(question: Question): Sequence[] {
+  if (question.interface === 'page-table') return accessCases(question).map((one) => forTable(question, one))
+  const all = [
+    ...together(mapFlaws, rights, overlaps, entries, memlock).map((set) => mapCase(set, question)),
+    ...unmapCases(question),
+    ...allCases(question),
+    ...accessCases(question),
+    ...limitCases(question),
+    ...backingCases(question),
+  ]
+  return all.filter((sequence) => canBeAsked(question, sequence))
+}

@@ -1,0 +1,104 @@
+import type { Checked } from '../model/checked.js'
+import { type Allowed, explain } from './explain.js'
+import { difference, Judge, missing } from './judge.js'
+import type { Setting } from './machine.js'
+import type { Answer, Call, Observation } from './protocol.js'
+import type { Asked, Trouble } from './target.js'
+
+/** Calls after a reset, to be made in one go. */
+export interface Sequence {
+  /** Where it comes from: `random 17`, `boundary map/overlap before limit`, a file. */
+  readonly from: string
+  readonly setting: Setting
+  readonly calls: readonly Call[]
+  /** The one answer that the model gives to each call, if whoever drew the sequence saw that it never had a choice. */
+  readonly only?: readonly Answer[]
+}
+
+/** A reply that the model does not allow, or trouble in place of one. */
+export interface Divergence {
+  /** Cut off behind the call that was answered wrongly; without calls if it was the reset. */
+  readonly sequence: Sequence
+  /** The replies before that. */
+  readonly answers: readonly Answer[]
+  readonly seen: Answer | Trouble
+  /** What the model would have allowed; nothing for a reset, which may only succeed. */
+  readonly allowed: readonly Allowed[]
+}
+
+export const requestsOf = ({ setting, calls }: Sequence): Asked[] => [{ call: 'reset', ...setting }, ...calls]
+
+/** Judges, one a setting, made once. */
+export class Judges {
+  private readonly known = new Map<string, Judge>()
+
+  constructor(readonly platforms: readonly string[]) {}
+
+  /** @returns a judge that has been reset, or what is wrong with the setting */
+  open(setting: Setting): Checked<Judge> {
+    const key = JSON.stringify(setting)
+    const known = this.known.get(key)
+    if (known !== undefined) {
+      known.reset()
+      return { ok: true, value: known }
+    }
+    const opened = Judge.open(setting, this.platforms)
+    if (opened.ok) this.known.set(key, opened.value)
+    return opened
+  }
+}
+
+/**
+ * Holds the replies to a sequence against the model.
+ *
+ * @param answers the reply to the reset first; fewer than requests only if there was trouble
+ */
+export function check(
+  judge: Judge,
+  sequence: Sequence,
+  { answers, trouble, promised }: { answers: readonly Answer[]; trouble?: Trouble; promised: readonly Observation[] },
+): Divergence | undefined {
+  const [first, ...rest] = answers
+  if (first?.outcome !== 'ok') return diverged(sequence, 0, [], first ?? trouble)
+  if (isAsForetold(sequence, rest, promised)) return undefined
+  judge.reset()
+  for (const [index, call] of sequence.calls.entries()) {
+    const predictions = judge.ask(call)
+    const seen = rest[index]
+    const kept = predictions.filter(({ answer }) => seen !== undefined && isRight(call, answer, seen, promised))
+    judge.keep(predictions, kept)
+    if (kept.length > 0) continue
+    const allowed = predictions.map((one) => explain(one, seen, { call, on: sequence.setting.interface, promised }))
+    return diverged(sequence, index + 1, allowed, seen ?? trouble, rest.slice(0, index))
+  }
+  return undefined
+}
+
+/** The same as to ask the model once more, where it has told its only answers before. */
+function isAsForetold({ calls, only }: Sequence, seen: readonly Answer[], promised: readonly Observation[]): boolean {
+  if (only === undefined || seen.length < calls.length) return false
+  return calls.every((call, index) => {
+    const [predicted, got] = [only[index], seen[index]]
+    return predicted !== undefined && got !== undefined && isRight(call, predicted, got, promised)
+  })
+}
+
+function isRight(call: Call, predicted: Answer, seen: Answer, promised: readonly Observation[]): boolean {
+  return difference(predicted, seen) === undefined && missing(call, predicted, seen, promised) === undefined
+}
+
+/** Trouble in a sequence that had a wrong reply before: it is told beside that. */
+export function troubled(sequence: Sequence, answers: readonly Answer[], trouble: Trouble): Divergence {
+  return diverged(sequence, answers.length, [], trouble, answers.slice(1))
+}
+
+function diverged(
+  { from, setting, calls }: Sequence,
+  count: number,
+  allowed: readonly Allowed[],
+  seen: Answer | Trouble | undefined,
+  answers: readonly Answer[] = [],
+): Divergence {
+  const never: Trouble = { kind: 'silent', message: 'there is no reply', stderr: '' }
+  return { sequence: { from, setting, calls: calls.slice(0, count) }, answers, allowed, seen: seen ?? never }
+}

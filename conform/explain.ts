@@ -1,0 +1,159 @@
+import { errnoNames } from '../model/errno.js'
+import { Reason } from '../model/event.js'
+import type { Plan } from '../model/plan.js'
+import { failing, type Kind, relation } from '../model/relation.js'
+import type { Row } from '../model/row.js'
+import {
+  gupPopulates,
+  iommufdCompatNothing,
+  iommufdPinOnce,
+  iommufdUnmapAll,
+  iommufdUnmapBisect,
+  lastUnpinFreesOrphan,
+  privateGpaMayAbort,
+  privateKeyIdAborts,
+  punchFreesUnpinned,
+  punchOrphansPinned,
+  type Rule,
+  touchAllocatesFresh,
+  typeEntryPerMap,
+  typeLockedPages,
+  typeMapRollback,
+  typePinKeepsPage,
+  typeUnmapNothing,
+  typeUnmapSuperset,
+  typeV1StartsInside,
+  typeV1WholeMapping,
+  vtdBlockedNeverCompletes,
+  vtdFaultRecorded,
+  vtdIotlbHit,
+  vtdNotPresent,
+  vtdReadNeedsR,
+  vtdUnmapEnlarges,
+  vtdUnmapInsideSuperpage,
+  vtdUnmapSkipsHole,
+  vtdUnmapStopsAtHole,
+  vtdWalk,
+  vtdWriteNeedsW,
+} from '../spec/index.js'
+import { type AnswerField, difference, missing } from './judge.js'
+import { drivers } from './machine.js'
+import type { Prediction } from './predict.js'
+import type { Answer, Call, InterfaceName, Observation } from './protocol.js'
+
+/** A reply that the model would have allowed, and what rules out the one that was seen instead. */
+export interface Allowed {
+  readonly platform: string
+  readonly answer: Answer
+  /** In which field the two differ; undefined if there was no reply. */
+  readonly field?: AnswerField
+  /** Why that field could only be what it is here. */
+  readonly why: string
+  readonly rules: readonly Rule[]
+}
+
+const byReason: Readonly<Record<number, Rule>> = {
+  [Reason.NotPresent]: vtdNotPresent,
+  [Reason.NoContext]: vtdNotPresent,
+  [Reason.NoWrite]: vtdWriteNeedsW,
+  [Reason.NoRead]: vtdReadNeedsR,
+  [Reason.PrivateKey]: privateKeyIdAborts,
+  [Reason.PrivateGpa]: privateGpaMayAbort,
+}
+
+/** Explains one prediction against what was seen; `seen` is undefined if nothing was. */
+export function explain(
+  { world, answer, cause, reason }: Prediction,
+  seen: Answer | undefined,
+  {
+    call,
+    on,
+    promised,
+  }: { readonly call: Call; readonly on: InterfaceName; readonly promised: readonly Observation[] },
+): Allowed {
+  const base = { platform: world.platform, answer: visible(answer, call, promised) }
+  if (seen === undefined) return { ...base, why: 'it has to be answered', rules: [] }
+  const field = difference(answer, seen)
+  if (field === undefined) {
+    return { ...base, why: `the reply lacks "${missing(call, answer, seen, promised)}"`, rules: [] }
+  }
+  if (field !== 'outcome') return { ...base, field, ...whyField(field, call, reason, on) }
+  if (cause > 0) {
+    const rule = failing[cause]?.rule
+    return { ...base, field, why: rule?.says ?? '', rules: rule === undefined ? [] : [rule] }
+  }
+  return { ...base, field, ...whyNot(seen.outcome, call, on) }
+}
+
+/** What of an answer the implementation could have said. */
+function visible(answer: Answer, call: Call, promised: readonly Observation[]): Answer {
+  const always = ['outcome', ...(call.call === 'host-read' || call.call === 'guest-read' ? ['data'] : [])]
+  const kept = Object.entries(answer).filter(
+    ([field]) => always.includes(field) || promised.some((one) => one === field),
+  )
+  return Object.fromEntries(kept) as Answer
+}
+
+/** Why a call that the model lets succeed cannot fail with an errno: the rules that would give it do not apply. */
+function whyNot(outcome: string, call: Call, on: InterfaceName): Pick<Allowed, 'why' | 'rules'> {
+  const ways = outcomeRules(call, on).filter(({ errno }) => errno === outcome)
+  const rules = [...new Set(ways.map(({ rule }) => rule))]
+  if (rules.length === 0) return { why: `no rule lets ${call.call} fail with ${outcome}`, rules: [] }
+  return { why: `${outcome} is for what does not hold here: ${rules.map(({ says }) => says).join(' ')}`, rules }
+}
+
+/** Every way in which a call of an interface can fail, in the order of its steps and of their checks. */
+export function outcomeRules(call: Pick<Call, 'call'>, on: InterfaceName): { errno: string; rule: Rule }[] {
+  const driver = drivers[on]
+  const plans: Readonly<Record<string, Plan>> = {
+    map: driver.map.body,
+    unmap: driver.unmap.body,
+    'unmap-all': driver.unmap.body,
+  }
+  return stepsOf(plans[call.call] ?? []).flatMap((kind) => {
+    const row: Row = relation[kind]
+    return (row.fails ?? []).map(({ rule, errno }) => ({ errno: errnoNames[errno] ?? '?', rule }))
+  })
+}
+
+function stepsOf(plan: Plan): Kind[] {
+  return plan.flatMap((node): Kind[] => {
+    if ('row' in node) return [node.row as Kind]
+    return 'body' in node ? stepsOf(node.body) : []
+  })
+}
+
+const fieldRules: Readonly<Record<Exclude<AnswerField, 'outcome'>, readonly Rule[]>> = {
+  result: [vtdWalk, vtdIotlbHit],
+  data: [typePinKeepsPage, punchOrphansPinned, touchAllocatesFresh],
+  fault: [vtdFaultRecorded],
+  unmapped: [],
+  mappings: [typeEntryPerMap, typeMapRollback],
+  entries: [typeEntryPerMap],
+  pinned: [iommufdPinOnce, gupPopulates],
+  locked: [typeLockedPages],
+  faults: [vtdFaultRecorded],
+  memory: [punchFreesUnpinned, punchOrphansPinned, lastUnpinFreesOrphan],
+}
+
+/** What an unmap removes, by interface. */
+const unmapRules: Readonly<Record<InterfaceName, readonly Rule[]>> = {
+  type1: [typeUnmapSuperset, typeV1WholeMapping, typeV1StartsInside],
+  type1v2: [typeUnmapSuperset, typeUnmapNothing],
+  iommufd: [iommufdUnmapAll, iommufdUnmapBisect],
+  compat: [iommufdCompatNothing, iommufdUnmapBisect],
+  'page-table': [vtdUnmapInsideSuperpage, vtdUnmapEnlarges, vtdUnmapStopsAtHole, vtdUnmapSkipsHole],
+}
+
+function whyField(
+  field: Exclude<AnswerField, 'outcome'>,
+  call: Call,
+  reason: number,
+  on: InterfaceName,
+): Pick<Allowed, 'why' | 'rules'> {
+  const isDma = call.call === 'dma-read' || call.call === 'dma-write'
+  const rule = byReason[reason]
+  const usual = field === 'unmapped' ? unmapRules[on] : fieldRules[field]
+  const rules = isDma && rule !== undefined ? [rule, vtdBlockedNeverCompletes] : usual
+  return { why: rules.map(({ says }) => says).join(' '), rules }
+}

@@ -1,0 +1,110 @@
+import type { Checked } from '../model/checked.js'
+import type { Machine } from '../model/machine.js'
+import { openMachine, type Setting } from './machine.js'
+import { type Prediction, predict } from './predict.js'
+import type { Answer, Call, Observation } from './protocol.js'
+import { World } from './world.js'
+
+/** Worlds that may be alive at once; more is a choice that the protocol cannot show, and a bug of ours. */
+const mostWorlds = 1000
+
+/**
+ * The set of worlds in which everything that an implementation has said so far is right: one or more a platform, as
+ * what was said leaves open. A reply that is right in none of them is a divergence.
+ */
+export class Judge {
+  private worlds: World[] = []
+  private readonly unused = new Map<Machine, World[]>()
+
+  private constructor(private readonly fresh: readonly World[]) {
+    this.reset()
+  }
+
+  /** @param platforms any of which the implementation may be */
+  static open(setting: Setting, platforms: readonly string[]): Checked<Judge> {
+    const fresh: World[] = []
+    for (const platform of platforms) {
+      const machine = openMachine(setting, platform)
+      if (!machine.ok) return machine
+      fresh.push(World.fresh(machine.value, platform))
+    }
+    return { ok: true, value: new Judge(fresh) }
+  }
+
+  reset(): void {
+    for (const world of this.worlds) this.spare.drop(world)
+    this.worlds = this.fresh.map((world) => this.spare.copy(world))
+  }
+
+  /** One of the worlds, for whoever chooses the next call by what is there. */
+  get first(): World | undefined {
+    return this.worlds[0]
+  }
+
+  /** Every reply that the model allows to the call. One of them has to be heard next. */
+  ask(call: Call): Prediction[] {
+    const found = this.worlds.flatMap((world) => predict(world, call, this.spare))
+    this.worlds = []
+    return found.length === 1 ? found : this.different(found)
+  }
+
+  /** Goes on with the worlds of some predictions; the rest is ruled out. */
+  keep(all: readonly Prediction[], kept: readonly Prediction[]): void {
+    this.worlds = kept.map(({ world }) => world)
+    if (kept.length === all.length) return
+    for (const { world } of all) if (!this.worlds.includes(world)) this.spare.drop(world)
+  }
+
+  private readonly spare = {
+    copy: (world: World): World => {
+      const known = this.unused.get(world.machine)?.pop()
+      if (known === undefined) return world.copy()
+      known.become(world)
+      return known
+    },
+    drop: (world: World): void => {
+      const list = this.unused.get(world.machine)
+      if (list === undefined) this.unused.set(world.machine, [world])
+      else list.push(world)
+    },
+  }
+
+  private different(found: readonly Prediction[]): Prediction[] {
+    const kept: Prediction[] = []
+    for (const one of found) {
+      if (kept.some((known) => isSame(known.answer, one.answer) && known.world.equals(one.world))) {
+        this.spare.drop(one.world)
+      } else kept.push(one)
+    }
+    if (kept.length > mostWorlds) throw new Error(`${kept.length} worlds are alive after one call`)
+    return kept
+  }
+}
+
+const fields = ['outcome', 'result', 'data', 'fault', 'unmapped', 'mappings', 'entries', 'pinned', 'locked'] as const
+const moreFields = ['faults', 'memory'] as const
+/** What a reply can say, in the order in which a difference is reported. */
+export const answerFields = [...fields, ...moreFields] as const
+export type AnswerField = (typeof answerFields)[number]
+
+export function isSame(a: Answer, b: Answer): boolean {
+  return a === b || answerFields.every((field) => a[field] === b[field])
+}
+
+/** The first field in which what was seen is not what was predicted; undefined if the prediction holds. */
+export function difference(predicted: Answer, seen: Answer): AnswerField | undefined {
+  for (const field of answerFields) if (seen[field] !== undefined && seen[field] !== predicted[field]) return field
+  return undefined
+}
+
+/** An observation that was promised and is not in a reply which this prediction says should have it. */
+export function missing(
+  call: Call,
+  predicted: Answer,
+  seen: Answer,
+  promised: readonly Observation[],
+): string | undefined {
+  const always = call.call === 'host-read' || call.call === 'guest-read'
+  if (always && seen.data === undefined) return 'data'
+  return promised.find((field) => predicted[field] !== undefined && seen[field] === undefined)
+}

@@ -1,0 +1,141 @@
+import { check, type Divergence, type Judges, requestsOf, type Sequence, troubled } from './check.js'
+import type { Observation } from './protocol.js'
+import { type Exchange, isTrouble, type OpenTarget, type Target, type Trouble } from './target.js'
+
+/** Sequences that are sent together: enough that no side waits for the other. */
+const batchSize = 16
+
+interface Sent {
+  readonly sequences: readonly Sequence[]
+  readonly to: Target
+  readonly exchange: Promise<Exchange>
+}
+
+/** What a lane tells, and asks, while it works. */
+export interface LaneWatch {
+  readonly take: (count: number) => Sequence[]
+  /** @returns whether to shrink it */
+  readonly onDivergence: (found: Divergence) => boolean
+  readonly onShrink: (found: Divergence, ask: Lane['ask']) => Promise<void>
+  /** A process is over before its time. */
+  readonly onTrouble: () => void
+  readonly onChecked: (sequence: Sequence) => void
+  readonly stops: () => boolean
+}
+
+/**
+ * One process of the implementation at a time, and sequences for it: the next batch is on its way while the last one is
+ * judged. After trouble a fresh process goes on with what was not judged yet.
+ */
+export class Lane {
+  private target: Target | undefined
+  private readonly again: Sequence[] = []
+  private dead: Trouble | undefined
+
+  constructor(
+    private readonly open: OpenTarget,
+    private readonly judges: Judges,
+    private readonly promised: readonly Observation[],
+    private readonly watch: LaneWatch,
+  ) {}
+
+  /**
+   * @param first a target that has been opened already, to begin with
+   * @returns why no fresh process could be started, if that ended the lane
+   */
+  async run(first?: Target): Promise<Trouble | undefined> {
+    this.target = first
+    let sent: Sent | undefined
+    for (;;) {
+      const next = await this.send()
+      if (sent === undefined && next === undefined) break
+      const isOver = sent !== undefined && (await this.judge(sent, next))
+      if (isOver) this.again.push(...(next?.sequences ?? []))
+      sent = isOver ? undefined : next
+    }
+    await this.target?.close()
+    return this.dead
+  }
+
+  /** Asks one sequence alone; of a fresh process, which has no past, if need be. */
+  readonly ask = async (sequence: Sequence, isFresh: boolean): Promise<Divergence | undefined> => {
+    if (isFresh) await this.leave()
+    const target = await this.ready()
+    if (target === undefined) return undefined
+    const exchange = await target.ask(requestsOf(sequence))
+    if (exchange.trouble !== undefined) this.forget(target)
+    return this.check(sequence, exchange)
+  }
+
+  private async ready(): Promise<Target | undefined> {
+    if (this.target !== undefined || this.dead !== undefined) return this.target
+    const opened = await this.open()
+    if (isTrouble(opened)) this.dead = opened
+    else this.target = opened
+    return this.target
+  }
+
+  private async leave(): Promise<void> {
+    await this.target?.close()
+    this.target = undefined
+  }
+
+  private forget(target: Target): void {
+    if (this.target === target) this.target = undefined
+  }
+
+  private async send(): Promise<Sent | undefined> {
+    if (this.watch.stops()) return undefined
+    const sequences = this.again.splice(0, batchSize)
+    sequences.push(...this.watch.take(batchSize - sequences.length))
+    if (sequences.length === 0) return undefined
+    const to = await this.ready()
+    return to && { sequences, to, exchange: to.ask(sequences.flatMap(requestsOf)) }
+  }
+
+  /**
+   * @param next the batch behind it
+   * @returns whether the process is over, and the next batch has to be sent again
+   */
+  private async judge({ sequences, to, exchange }: Sent, next: Sent | undefined): Promise<boolean> {
+    const { replies, trouble } = await exchange
+    const found: Divergence[] = []
+    let from = 0
+    for (const [index, sequence] of sequences.entries()) {
+      const end = from + sequence.calls.length + 1
+      const isCut = end > replies.length && trouble !== undefined
+      const heard = replies.slice(from, end)
+      const first = this.check(sequence, { replies: heard, ...(isCut ? { trouble } : {}) })
+      const isToldBeside = isCut && first !== undefined && !('kind' in first.seen)
+      const all = [
+        ...(first === undefined ? [] : [first]),
+        ...(isToldBeside ? [troubled(sequence, heard, trouble)] : []),
+      ]
+      found.push(...all.filter((one) => this.watch.onDivergence(one)))
+      this.watch.onChecked(sequence)
+      from = end
+      if (!isCut) continue
+      this.again.push(...sequences.slice(index + 1))
+      break
+    }
+    if (trouble !== undefined) {
+      this.watch.onTrouble()
+      this.forget(to)
+    }
+    for (const divergence of found) await this.shrink(divergence, next)
+    return trouble !== undefined
+  }
+
+  /** The next batch is under way on the same process: its replies come first. */
+  private async shrink(divergence: Divergence, next: Sent | undefined): Promise<void> {
+    if (next !== undefined && (await next.exchange).trouble !== undefined) this.forget(next.to)
+    await this.watch.onShrink(divergence, this.ask)
+  }
+
+  private check(sequence: Sequence, { replies, trouble }: Exchange): Divergence | undefined {
+    const judge = this.judges.open(sequence.setting)
+    if (!judge.ok) throw new Error(judge.message)
+    const { promised } = this
+    return check(judge.value, sequence, { answers: replies, promised, ...(trouble === undefined ? {} : { trouble }) })
+  }
+}

@@ -1,0 +1,121 @@
+/*
+ * The agent: init of a small guest. It carries out the requests of docs/protocol.md with the kernel's own ioctls, and with
+ * QEMU's `edu` devices as DMA engines.
+ */
+#ifndef AGENT_H
+#define AGENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE 4096ull
+/*
+ * Page 0 of the protocol is this I/O virtual address: away from the interrupt range, and eight pages before the end of a
+ * page table, so that ranges of a few pages cross from one table into the next.
+ */
+#define IOVA_BASE (0x40200000ull - 8 * PAGE)
+/* Where every device reaches the scratch pages: see dma.c. */
+#define IOVA_SCRATCH 0x20000000ull
+#define SCRATCH_PAGES 2
+#define MAX_DEVICES 8
+#define MAX_PAGES 4096
+
+/* boot.c */
+struct boot {
+	char interface[16];
+	char version[64];
+};
+void boot_system(struct boot *boot);
+int open_port(void);
+/* Something is wrong that no call is to blame for: the host sees it on the console, and the machine ends. */
+_Noreturn void die(const char *format, ...);
+
+/* files.c */
+int write_file(const char *path, const char *text);
+/* Reads a small file as a string, without its last newline; an empty one if there is none. */
+char *read_file(const char *path, char *buffer, size_t size);
+
+/* lines.c: the fields of a request, and the parts of a reply. */
+long long number_of(const char *line, const char *field);
+bool word_of(const char *line, const char *field, char *word, size_t size);
+void lines_open(int fd);
+char *next_line(void);
+void reply_begin(long long id, int error);
+void reply_number(const char *field, long long value);
+void reply_word(const char *field, const char *value);
+void reply_end(void);
+void lines_flush(void);
+
+/* devices.c */
+struct device {
+	char address[32];
+	char cdev[320];
+	int group;
+	int group_fd, fd;
+	volatile uint8_t *bar;
+	size_t bar_size;
+};
+extern struct device devices[MAX_DEVICES];
+extern int device_count;
+void find_devices(void);
+void device_ready(struct device *device);
+void device_close(struct device *device);
+/* One transfer between the device's own buffer and an I/O virtual address; returns when it has ended. */
+void device_store(struct device *device, uint64_t iova, size_t size);
+void device_load(struct device *device, uint64_t iova, size_t size);
+
+/* container.c: type1, type1v2, compat and iommufd alike; calls return 0 or an errno. */
+struct range {
+	uint64_t iova, length;
+};
+void container_open(const char *interface, int count, long long entry_limit);
+void container_close(void);
+int container_map(struct range range, void *memory, int permissions);
+int container_unmap(struct range range, uint64_t *unmapped);
+int container_unmap_all(uint64_t *unmapped);
+/* Entries of the limit that are used up, or -1 if the interface does not tell. */
+long long container_entries_left(void);
+
+/* memory.c */
+extern uint8_t *backing;
+extern int backing_fd;
+extern int backing_pages;
+void backing_open(int pages);
+int punch(int fd, uint64_t page, uint64_t count);
+/* A page's first bytes, without filling a hole in the backing. */
+void backing_peek(uint64_t page, uint8_t *bytes, size_t size);
+/* 0 to 255, or -1 if the bytes differ. */
+int value_of(const uint8_t *bytes);
+/* Pages; LLONG_MAX for none. Also takes CAP_IPC_LOCK away, or gives it back. */
+void set_memlock(long long pages);
+long long locked_pages(bool iommufd);
+
+/* dma.c */
+enum result { DONE, BLOCKED };
+void scratch_open(void);
+void scratch_map(void);
+/* What tells a read of zeroes from a read that was blocked; to be called whenever pages may have got new frames. */
+void sign_pages(uint64_t page, uint64_t count);
+enum result dma_write(struct device *device, uint64_t page, uint8_t value);
+enum result dma_read(struct device *device, uint64_t page, int *value);
+
+/* faults.c */
+bool faults_open(void);
+/* Fault events that the IOMMU has raised since the machine started. */
+long long fault_count(void);
+
+/* kvm.c: calls return 0 or an errno. */
+bool kvm_there(void);
+void kvm_open(void);
+void kvm_close(void);
+int kvm_attributes(uint64_t page, uint64_t count, bool private);
+int kvm_convert(uint64_t page, uint64_t count, bool private);
+int kvm_guest_write(uint64_t page, uint8_t value);
+int kvm_guest_read(uint64_t page, int *value);
+int kvm_punch(uint64_t page, uint64_t count);
+
+/* calls.c */
+void answer(const struct boot *boot, const char *line);
+
+#endif

@@ -1,0 +1,244 @@
+#include "agent.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define PROTOCOL 1
+#define NO_ENTRY_LIMIT 65535
+#define NO_MEMLOCK 4294967295ll
+
+/* What the last reset set up. */
+static struct {
+	const char *interface;
+	bool kvm;
+	long long entries, locked, faults;
+	int devices;
+} now;
+
+static long long id;
+static const char *request;
+
+static long long number(const char *field)
+{
+	return number_of(request, field);
+}
+
+static bool is(const char *field, const char *word)
+{
+	char found[32];
+	return word_of(request, field, found, sizeof found) && !strcmp(found, word);
+}
+
+static bool is_type1(const char *interface)
+{
+	return !strncmp(interface, "type1", 5);
+}
+
+static void plain_reply(int error)
+{
+	reply_begin(id, error);
+	reply_end();
+}
+
+static void say_hello(const struct boot *boot)
+{
+	char interfaces[32];
+	strcpy(interfaces, boot->interface);
+	if (kvm_there())
+		strcat(interfaces, " kvm");
+	bool counts = is_type1(boot->interface);
+	reply_begin(id, 0);
+	reply_number("protocol", PROTOCOL);
+	reply_word("name", boot->version);
+	reply_word("interfaces", interfaces);
+	reply_word("flaws", "misaligned wraps unbacked outside empty");
+	reply_word("limits", counts ? "entries memlock" : "memlock");
+	reply_word("observes", counts ? "result data fault unmapped entries locked faults"
+				      : "result data fault unmapped locked faults");
+	reply_number("devices", device_count);
+	reply_number("pages", MAX_PAGES);
+	reply_word("superpages", "512");
+	reply_end();
+}
+
+/* The scratch pages are a mapping of their own, which nobody must see in a limit. */
+static void reset(const struct boot *boot)
+{
+	long long entries = number("entries"), memlock = number("memlock");
+	int count = number("devices"), pages = number("pages");
+	if (!is("interface", boot->interface) || count > device_count || pages > MAX_PAGES)
+		die("a reset that the hello does not offer: %s", request);
+	kvm_close();
+	container_close();
+	backing_open(pages);
+	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : memlock + SCRATCH_PAGES);
+	now.interface = boot->interface;
+	now.kvm = number("kvm");
+	now.devices = count;
+	container_open(boot->interface, count, entries == NO_ENTRY_LIMIT ? entries : entries + 1);
+	scratch_map();
+	if (now.kvm)
+		kvm_open();
+	now.entries = container_entries_left();
+	now.locked = locked_pages(!is_type1(now.interface));
+	now.faults = fault_count();
+	plain_reply(0);
+}
+
+/* The address and the length that a call is made with. */
+static struct range flawed_range(void)
+{
+	uint64_t iovfn = number("iovfn"), count = number("count");
+	struct range range = { IOVA_BASE + iovfn * PAGE, count * PAGE };
+	if (is("flaw", "misaligned"))
+		return (struct range){ range.iova + PAGE / 2, range.length - PAGE / 2 };
+	if (is("flaw", "wraps"))
+		return (struct range){ -PAGE, (count + 1) * PAGE };
+	if (is("flaw", "outside"))
+		range.iova = (1ull << 60) + iovfn * PAGE;
+	if (is("flaw", "empty"))
+		range.length = 0;
+	return range;
+}
+
+/* Addresses of this process that nothing is behind. */
+static void *nothing_behind(size_t size)
+{
+	void *hole = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	munmap(hole, size);
+	return hole;
+}
+
+static void map(void)
+{
+	struct range range = flawed_range();
+	uint64_t count = number("count");
+	void *memory = backing + number("page") * PAGE;
+	if (is("flaw", "unbacked"))
+		memory = nothing_behind(count * PAGE);
+	int error = container_map(range, memory, number("permissions"));
+	sign_pages(number("page"), count);
+	plain_reply(error);
+}
+
+static void unmap(void)
+{
+	uint64_t unmapped;
+	int error = container_unmap(flawed_range(), &unmapped);
+	reply_begin(id, error);
+	if (!error)
+		reply_number("unmapped", unmapped / PAGE);
+	reply_end();
+}
+
+/* It takes the scratch pages with it. */
+static void unmap_all(void)
+{
+	uint64_t unmapped;
+	int error = container_unmap_all(&unmapped);
+	if (!error)
+		scratch_map();
+	reply_begin(id, error);
+	if (!error)
+		reply_number("unmapped", unmapped / PAGE - SCRATCH_PAGES);
+	reply_end();
+}
+
+static void dma(bool write)
+{
+	struct device *device = &devices[number("device") % MAX_DEVICES];
+	long long faults = fault_count(), page = number("iovfn");
+	int data = 0;
+	enum result result =
+		write ? dma_write(device, page, number("value")) : dma_read(device, page, &data);
+	reply_begin(id, 0);
+	reply_word("result", result == DONE ? "done" : "blocked");
+	if (!write)
+		reply_number("data", data);
+	reply_number("fault", fault_count() != faults);
+	reply_end();
+}
+
+static void reply_data(int error, int data)
+{
+	reply_begin(id, error);
+	if (!error)
+		reply_number("data", data);
+	reply_end();
+}
+
+static void observe(void)
+{
+	long long faults = fault_count();
+	reply_begin(id, 0);
+	if (is_type1(now.interface))
+		reply_number("entries", now.entries - container_entries_left());
+	reply_number("locked", locked_pages(!is_type1(now.interface)) - now.locked);
+	reply_number("faults", faults != now.faults);
+	reply_end();
+	now.faults = faults;
+}
+
+static bool answer_memory(void)
+{
+	if (is("call", "host-write"))
+		memset(backing + number("page") * PAGE, number("value"), 16), plain_reply(0);
+	else if (is("call", "host-read"))
+		reply_data(0, value_of(backing + number("page") * PAGE));
+	else if (is("call", "punch-hole"))
+		plain_reply(punch(backing_fd, number("page"), number("count")));
+	else
+		return false;
+	return true;
+}
+
+static void guest_read(void)
+{
+	int data = 0;
+	int error = kvm_guest_read(number("page"), &data);
+	reply_data(error, data);
+}
+
+static bool answer_kvm(void)
+{
+	if (is("call", "set-attributes"))
+		plain_reply(kvm_attributes(number("page"), number("count"), is("to", "private")));
+	else if (is("call", "convert"))
+		plain_reply(kvm_convert(number("page"), number("count"), is("to", "private")));
+	else if (is("call", "guest-write"))
+		plain_reply(kvm_guest_write(number("page"), number("value")));
+	else if (is("call", "guest-read"))
+		guest_read();
+	else if (is("call", "punch-private"))
+		plain_reply(kvm_punch(number("page"), number("count")));
+	else
+		return false;
+	return true;
+}
+
+void answer(const struct boot *boot, const char *line)
+{
+	request = line;
+	id = number("id");
+	if (is("call", "hello"))
+		say_hello(boot);
+	else if (is("call", "reset"))
+		reset(boot);
+	else if (is("call", "map"))
+		map();
+	else if (is("call", "unmap"))
+		unmap();
+	else if (is("call", "unmap-all"))
+		unmap_all();
+	else if (is("call", "dma-write") || is("call", "dma-read"))
+		dma(is("call", "dma-write"));
+	else if (is("call", "observe"))
+		observe();
+	else if (is("call", "bye"))
+		plain_reply(0);
+	else if (!answer_memory() && !answer_kvm())
+		die("a call that this agent does not know: %s", line);
+}

@@ -1,0 +1,185 @@
+#include "agent.h"
+#include "uapi.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* The container of the VFIO ioctls, or the iommufd. */
+static int container = -1;
+static bool is_iommufd;
+static uint32_t ioas;
+
+static uint32_t new_ioas(int fd)
+{
+	struct iommu_ioas_alloc alloc = { .size = sizeof alloc };
+	if (ioctl(fd, IOMMU_IOAS_ALLOC, &alloc))
+		die("no IOAS");
+	return alloc.out_ioas_id;
+}
+
+static void open_container(const char *interface)
+{
+	bool is_compat = !strcmp(interface, "compat");
+	container = open(is_compat ? "/dev/iommu" : "/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	if (container < 0)
+		die("no container for %s", interface);
+	if (!is_compat)
+		return;
+	struct iommu_vfio_ioas set = { .size = sizeof set, .ioas_id = new_ioas(container), .op = IOMMU_VFIO_IOAS_SET };
+	if (ioctl(container, IOMMU_VFIO_IOAS, &set))
+		die("the compatible IOAS cannot be set");
+}
+
+static void attach_by_group(const char *interface, int count)
+{
+	int version = strcmp(interface, "type1") ? VFIO_TYPE1v2_IOMMU : VFIO_TYPE1_IOMMU;
+	for (int i = 0; i < count; i++) {
+		char path[32];
+		snprintf(path, sizeof path, "/dev/vfio/%d", devices[i].group);
+		devices[i].group_fd = open(path, O_RDWR | O_CLOEXEC);
+		if (devices[i].group_fd < 0)
+			die("%s cannot be opened", path);
+		if (ioctl(devices[i].group_fd, VFIO_GROUP_SET_CONTAINER, &container))
+			die("%s does not join the container", path);
+		if (i == 0 && ioctl(container, VFIO_SET_IOMMU, version))
+			die("the container refuses %s", interface);
+	}
+	for (int i = 0; i < count; i++) {
+		devices[i].fd = ioctl(devices[i].group_fd, VFIO_GROUP_GET_DEVICE_FD, devices[i].address);
+		if (devices[i].fd < 0)
+			die("%s cannot be had", devices[i].address);
+	}
+}
+
+static void attach_by_cdev(int count)
+{
+	container = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+	if (container < 0)
+		die("no iommufd");
+	ioas = new_ioas(container);
+	for (int i = 0; i < count; i++) {
+		devices[i].fd = open(devices[i].cdev, O_RDWR | O_CLOEXEC);
+		if (devices[i].fd < 0)
+			die("%s cannot be opened as '%s'", devices[i].address, devices[i].cdev);
+		struct vfio_device_bind_iommufd bind = { .argsz = sizeof bind, .iommufd = container };
+		if (ioctl(devices[i].fd, VFIO_DEVICE_BIND_IOMMUFD, &bind))
+			die("%s does not bind", devices[i].cdev);
+		struct vfio_device_attach_iommufd_pt attach = { .argsz = sizeof attach, .pt_id = ioas };
+		if (ioctl(devices[i].fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach))
+			die("%s does not attach", devices[i].cdev);
+	}
+}
+
+/* The limit is sampled when the container is opened. */
+static void limit_entries(const char *interface, long long limit)
+{
+	char text[32];
+	if (strncmp(interface, "type1", 5))
+		return;
+	snprintf(text, sizeof text, "%lld", limit);
+	if (write_file("/sys/module/vfio_iommu_type1/parameters/dma_entry_limit", text))
+		die("the entry limit cannot be set");
+}
+
+void container_open(const char *interface, int count, long long entry_limit)
+{
+	container_close();
+	is_iommufd = !strcmp(interface, "iommufd");
+	limit_entries(interface, entry_limit);
+	if (is_iommufd) {
+		attach_by_cdev(count);
+	} else {
+		open_container(interface);
+		attach_by_group(interface, count);
+	}
+	for (int i = 0; i < count; i++)
+		device_ready(&devices[i]);
+}
+
+void container_close(void)
+{
+	for (int i = 0; i < device_count; i++)
+		device_close(&devices[i]);
+	if (container >= 0)
+		close(container);
+	container = -1;
+}
+
+int container_map(struct range range, void *memory, int permissions)
+{
+	bool reads = permissions & 1, writes = permissions & 2;
+	if (is_iommufd) {
+		struct iommu_ioas_map map = {
+			.size = sizeof map,
+			.flags = IOMMU_IOAS_MAP_FIXED_IOVA | (reads ? IOMMU_IOAS_MAP_READABLE : 0) |
+				 (writes ? IOMMU_IOAS_MAP_WRITEABLE : 0),
+			.ioas_id = ioas,
+			.user_va = (uintptr_t)memory,
+			.length = range.length,
+			.iova = range.iova,
+		};
+		return ioctl(container, IOMMU_IOAS_MAP, &map) ? errno : 0;
+	}
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof map,
+		.flags = (reads ? VFIO_DMA_MAP_FLAG_READ : 0) | (writes ? VFIO_DMA_MAP_FLAG_WRITE : 0),
+		.vaddr = (uintptr_t)memory,
+		.iova = range.iova,
+		.size = range.length,
+	};
+	return ioctl(container, VFIO_IOMMU_MAP_DMA, &map) ? errno : 0;
+}
+
+static int type1_unmap(struct range range, uint32_t flags, uint64_t *unmapped)
+{
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = sizeof unmap, .flags = flags, .iova = range.iova, .size = range.length
+	};
+	int error = ioctl(container, VFIO_IOMMU_UNMAP_DMA, &unmap) ? errno : 0;
+	*unmapped = unmap.size;
+	return error;
+}
+
+static int iommufd_unmap(struct range range, uint64_t *unmapped)
+{
+	struct iommu_ioas_unmap unmap = {
+		.size = sizeof unmap, .ioas_id = ioas, .iova = range.iova, .length = range.length
+	};
+	int error = ioctl(container, IOMMU_IOAS_UNMAP, &unmap) ? errno : 0;
+	*unmapped = unmap.length;
+	return error;
+}
+
+int container_unmap(struct range range, uint64_t *unmapped)
+{
+	return is_iommufd ? iommufd_unmap(range, unmapped) : type1_unmap(range, 0, unmapped);
+}
+
+int container_unmap_all(uint64_t *unmapped)
+{
+	if (is_iommufd)
+		return iommufd_unmap((struct range){ 0, UINT64_MAX }, unmapped);
+	return type1_unmap((struct range){ 0, 0 }, VFIO_DMA_UNMAP_FLAG_ALL, unmapped);
+}
+
+long long container_entries_left(void)
+{
+	union {
+		struct vfio_iommu_type1_info info;
+		uint8_t bytes[1024];
+	} all = { .info = { .argsz = sizeof all } };
+	if (is_iommufd || ioctl(container, VFIO_IOMMU_GET_INFO, &all) || !(all.info.flags & VFIO_IOMMU_INFO_CAPS))
+		return -1;
+	for (uint32_t at = all.info.cap_offset; at;) {
+		struct vfio_info_cap_header *header = (void *)(all.bytes + at);
+		if (header->id == VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL)
+			return ((struct vfio_iommu_type1_info_dma_avail *)header)->avail;
+		at = header->next;
+	}
+	return -1;
+}

@@ -1,0 +1,89 @@
+#define _GNU_SOURCE
+#include "agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+uint8_t *backing;
+int backing_fd = -1;
+int backing_pages;
+
+void backing_open(int pages)
+{
+	if (backing) {
+		munmap(backing, backing_pages * PAGE);
+		close(backing_fd);
+	}
+	backing_pages = pages;
+	backing_fd = memfd_create("backing", MFD_CLOEXEC);
+	if (backing_fd < 0 || ftruncate(backing_fd, pages * PAGE))
+		die("no backing");
+	backing = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, backing_fd, 0);
+	if (backing == MAP_FAILED)
+		die("the backing cannot be mapped");
+}
+
+int punch(int fd, uint64_t page, uint64_t count)
+{
+	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+	return fallocate(fd, mode, page * PAGE, count * PAGE) ? errno : 0;
+}
+
+void backing_peek(uint64_t page, uint8_t *bytes, size_t size)
+{
+	if (pread(backing_fd, bytes, size, page * PAGE) != (ssize_t)size)
+		die("page %llu of the backing cannot be read", (unsigned long long)page);
+}
+
+int value_of(const uint8_t *bytes)
+{
+	for (int i = 1; i < 16; i++)
+		if (bytes[i] != bytes[0])
+			return -1;
+	return bytes[0];
+}
+
+/* Who may lock memory without limit is not limited: CAP_IPC_LOCK goes, and stays within reach. */
+static void allow_unlimited(bool allowed)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[2];
+	if (syscall(SYS_capget, &header, sets))
+		die("no capabilities");
+	sets[0].effective = allowed ? sets[0].permitted : sets[0].permitted & ~(1u << CAP_IPC_LOCK);
+	if (syscall(SYS_capset, &header, sets))
+		die("the capabilities cannot be changed");
+}
+
+void set_memlock(long long pages)
+{
+	bool unlimited = pages == LLONG_MAX;
+	rlim_t bytes = unlimited ? RLIM_INFINITY : pages * PAGE;
+	if (setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ bytes, RLIM_INFINITY }))
+		die("RLIMIT_MEMLOCK cannot be set");
+	allow_unlimited(unlimited);
+}
+
+/* type1 counts what it pins as locked memory, iommufd as pinned memory. */
+long long locked_pages(bool iommufd)
+{
+	static int fd = -1;
+	static char text[8192];
+	if (fd < 0)
+		fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	ssize_t length = pread(fd, text, sizeof text - 1, 0);
+	text[length > 0 ? length : 0] = 0;
+	const char *found = strstr(text, iommufd ? "\nVmPin:" : "\nVmLck:");
+	if (!found)
+		die("/proc/self/status says nothing of locked memory");
+	return atoll(found + 7) * 1024 / (long long)PAGE;
+}

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
+import type { Checked } from '../../model/checked.js'
+
+/** Where commands write what they say, and how they are told to stop. */
+export interface Shell {
+  /** One line for whoever watches. */
+  readonly say: (line: string) => void
+  /** Everything that the commands print. */
+  readonly log: string
+  readonly signal: AbortSignal
+}
+
+export interface CommandOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const tailLines = 12
+
+/**
+ * Runs one command to its end.
+ *
+ * @returns what it wrote to stdout; or, if it failed, the command and the last lines that it printed
+ */
+export function command(
+  shell: Shell,
+  words: readonly string[],
+  options: CommandOptions = {},
+): Promise<Checked<string>> {
+  const [name = '', ...rest] = words
+  appendFileSync(shell.log, `$ ${words.join(' ')}\n`)
+  return new Promise((resolve) => {
+    const child = spawn(name, rest, {
+      cwd: options.cwd,
+      env: { ...process.env, LC_ALL: 'C', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal: shell.signal,
+    })
+    let out = ''
+    let all = ''
+    const hear = (text: string) => {
+      appendFileSync(shell.log, text)
+      all = (all + text).slice(-16_384)
+    }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text
+      hear(text)
+    })
+    child.stderr.setEncoding('utf8').on('data', hear)
+    child.on('error', (error) => resolve(refuse(shell, words, error.message)))
+    child.on('close', (status) => {
+      resolve(status === 0 ? { ok: true, value: out } : refuse(shell, words, `status ${status}`, all))
+    })
+  })
+}
+
+function refuse({ log, signal }: Shell, words: readonly string[], how: string, said = ''): Checked<never> {
+  if (signal.aborted) return { ok: false, message: 'interrupted' }
+  const tail = said.trimEnd().split('\n').slice(-tailLines)
+  const lines = tail.map((line) => `  ${line}`).join('\n')
+  return { ok: false, message: `${words.join(' ')}\n  failed: ${how}\n${lines}\n  all of it: ${log}` }
+}

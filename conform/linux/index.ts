@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import type { Checked } from '../../model/checked.js'
+import type { PresetName } from '../../model/platform.js'
+import { type ProcessOptions, processTarget } from '../process.js'
+import type { OpenTarget } from '../target.js'
+import { cacheFolder, folder } from './cache.js'
+import type { Shell } from './command.js'
+import { initrd } from './initrd.js'
+import { builtKernel, type Kernel } from './kernel.js'
+import { type LinuxInterface, qemuCommand } from './qemu.js'
+import { kernelNames, recipes, stock } from './recipes.js'
+import { stockKernel } from './stock.js'
+
+export type { Kernel } from './kernel.js'
+export { type LinuxInterface, linuxInterfaces } from './qemu.js'
+export { kernelNames } from './recipes.js'
+export { reproducer } from './repro.js'
+export { type Prepared, type SetupOptions, setup } from './setup.js'
+
+export const setupLog = (): string => join(folder(), 'setup.log')
+
+/** The kernel of that name, if setup has made it. */
+export function findKernel(name: string): Kernel | undefined {
+  if (name === stock.name) return stockKernel()
+  const recipe = recipes.find((known) => known.name === name)
+  return recipe === undefined ? undefined : builtKernel(recipe)
+}
+
+/** The model's reading of a kernel on QEMU's unit, which keeps silent about what a cached entry forbids. */
+export function platformOf(name: string): string {
+  const preset: PresetName = recipes.find((known) => known.name === name)?.preset ?? stock.preset
+  return `${preset} faultAfterRead=suppressed psiMatch=containment`
+}
+
+/** One line a kernel: which is there, and what makes the others. */
+export const linuxKernels = (): readonly string[] => [
+  ...kernelNames.map((name) => {
+    const kernel = findKernel(name)
+    return kernel === undefined ? `${name}: not there; run: ${setupWords(name)}` : `${name}: ${kernel.version}`
+  }),
+  `in ${cacheFolder()}`,
+]
+
+const setupWords = (name: string): string => `dmaproof linux setup --kernel ${name}`
+
+export interface LinuxOptions {
+  /** One of `kernelNames`. */
+  readonly kernel: string
+  readonly interface: LinuxInterface
+  readonly devices: number
+  readonly kvm: boolean
+}
+
+/** Longer than a boot on a busy machine. */
+const timeout = 120
+
+/** A kernel in QEMU, as a process that speaks the line protocol; or which command makes what is missing. */
+export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise<Checked<ProcessOptions>> {
+  const kernel = findKernel(options.kernel)
+  if (kernel === undefined) {
+    return { ok: false, message: `linux: no kernel "${options.kernel}"; run: ${setupWords(options.kernel)}` }
+  }
+  if (options.kernel === stock.name && (options.kvm || !options.interface.startsWith('type1'))) {
+    const others = recipes.filter(({ patch }) => patch === undefined).map(({ name }) => `--kernel ${name}`)
+    const message = `--interface: Debian's own kernel has type1 and type1v2 only; the rest is in ${others.join(', ')}`
+    return { ok: false, message }
+  }
+  const archive = await initrd(shell, kernel)
+  if (!archive.ok) return archive
+  return { ok: true, value: { command: qemuCommand({ ...options, kernel, initrd: archive.value }), timeout } }
+}
+
+/** A kernel in QEMU, as a target of the runner. */
+export async function linuxTarget(shell: Shell, options: LinuxOptions): Promise<Checked<OpenTarget>> {
+  const process = await linuxProcess(shell, options)
+  return process.ok ? { ok: true, value: processTarget(process.value) } : process
+}

@@ -1,0 +1,36 @@
+import { cpSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Checked } from '../../model/checked.js'
+import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
+import { command, type Shell } from './command.js'
+import { dataFiles, dataPath, readData } from './data.js'
+import type { Kernel } from './kernel.js'
+
+const compile = ['gcc', '-static', '-O2', '-Wall', '-Wextra', '-Werror'] as const
+
+/**
+ * The archive that a kernel boots with: the agent as its init, and the kernel's modules. Compiled when it is first
+ * asked for, and kept.
+ *
+ * @returns its path
+ */
+export async function initrd(shell: Shell, kernel: Kernel): Promise<Checked<string>> {
+  const names = dataFiles('agent', '.c')
+  const sources = [...names, ...dataFiles('agent', '.h')].map((name) => readData('agent', name))
+  const modules = kernel.modules.map((path) => readFileSync(path, 'latin1'))
+  const path = join(folder('initrd'), `${hashOf([compile.join(' '), ...sources, ...modules])}.cpio`)
+  if (isThere(path)) return { ok: true, value: path }
+  const root = unfinished(`${path}.root`)
+  mkdirSync(join(root, 'modules'), { recursive: true })
+  const files = names.map((name) => dataPath('agent', name))
+  const compiled = await command(shell, [...compile, '-o', join(root, 'init'), ...files])
+  if (!compiled.ok) return compiled
+  for (const [index, module] of kernel.modules.entries()) {
+    cpSync(module, join(root, 'modules', `${String(index).padStart(2, '0')}.ko`))
+  }
+  const archive = unfinished(path)
+  const script = `find . | sort | cpio --create --format=newc --quiet --owner=+0:+0 > '${archive}'`
+  const packed = await command(shell, ['sh', '-c', script], { cwd: root })
+  unfinished(`${path}.root`)
+  return packed.ok ? { ok: true, value: finish(path) } : packed
+}

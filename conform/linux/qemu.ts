@@ -1,0 +1,50 @@
+import type { Kernel } from './kernel.js'
+
+/** The interfaces of the container that a guest may be asked for. */
+export const linuxInterfaces = ['type1', 'type1v2', 'iommufd', 'compat'] as const
+export type LinuxInterface = (typeof linuxInterfaces)[number]
+
+export interface Machine {
+  readonly kernel: Kernel
+  /** Path of the archive with the agent. */
+  readonly initrd: string
+  readonly interface: LinuxInterface
+  /** `edu` devices. */
+  readonly devices: number
+  /** Offer virtualisation to the guest's own KVM. */
+  readonly kvm: boolean
+}
+
+const kernelWords = 'console=ttyS0 quiet loglevel=1 panic=-1 intel_iommu=on iommu.strict=1'
+
+/**
+ * QEMU's words for a guest that speaks the line protocol on stdin and stdout, its console on stderr. Everything is
+ * emulated by one thread, and time is counted in instructions: an `edu` device waits 100 ms before each DMA, and they
+ * pass at once when the guest sleeps. Interrupt remapping is on, without which VFIO refuses.
+ */
+export function qemuWords(machine: Machine): readonly string[] {
+  const { kernel, initrd, kvm, devices } = machine
+  return [
+    ...['qemu-system-x86_64', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...['-accel', 'tcg,thread=single', '-icount', 'shift=2,sleep=off'],
+    ...['-machine', 'q35', '-cpu', kvm ? 'max,+svm,+npt' : 'max', '-m', '512M'],
+    ...['-kernel', kernel.image, '-initrd', initrd],
+    ...['-append', `${kernelWords} dmaproof.interface=${machine.interface}`],
+    ...['-serial', 'file:/dev/stderr'],
+    ...['-chardev', 'stdio,id=agent,signal=off'],
+    ...['-device', 'virtio-serial-pci,max_ports=2', '-device', 'virtserialport,chardev=agent,nr=1'],
+    ...['-device', 'intel-iommu,intremap=on'],
+    ...Array.from({ length: devices }, () => ['-device', 'edu,dma_mask=0xffffffffffffffff']).flat(),
+  ]
+}
+
+const quoted = (word: string): string => (/^[\w./:=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
+/**
+ * The same as a command line for the shell. QEMU opens its stderr by name, which takes a pipe and not the socket that a
+ * parent may have given it.
+ */
+export function qemuCommand(machine: Machine): string {
+  const words = qemuWords(machine).map(quoted).join(' ')
+  return `{ ${words} 2>&1 >&3 | cat >&2; } 3>&1`
+}

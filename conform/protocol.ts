@@ -1,0 +1,136 @@
+import { z } from 'zod'
+
+/** The version of the line protocol: `docs/protocol.md` is its text. */
+export const protocolVersion = 1
+
+/** A line, of either side, has at most this many bytes. */
+export const lineLimit = 4096
+
+export const interfaceNames = ['type1', 'type1v2', 'iommufd', 'compat', 'page-table'] as const
+export type InterfaceName = (typeof interfaceNames)[number]
+/** What a target can offer; `kvm` stands beside an interface of the container. */
+export const capabilityNames = [...interfaceNames, 'kvm'] as const
+export const flawNames = ['misaligned', 'wraps', 'unbacked', 'outside', 'empty'] as const
+export const limitNames = ['entries', 'memlock'] as const
+export const observationNames = [
+  'result',
+  'data',
+  'fault',
+  'unmapped',
+  'mappings',
+  'entries',
+  'pinned',
+  'locked',
+  'faults',
+  'memory',
+] as const
+export type FlawName = (typeof flawNames)[number]
+export type LimitName = (typeof limitNames)[number]
+export type Observation = (typeof observationNames)[number]
+
+/** The values that stand for "no limit" in a reset. */
+export const noLimits = { entries: 65_535, memlock: 0xffff_ffff } as const
+
+const number = z.number().int().min(0).max(0xffff_ffff)
+const byte = z.number().int().min(0).max(255)
+const word = z
+  .string()
+  .regex(/^[A-Za-z0-9._+\- ,=/]{0,200}$/, 'expected at most 200 characters of A-Z a-z 0-9 . _ + - ,')
+/** A list as one string: words with one blank between them. */
+const words = <const T extends readonly [string, ...string[]]>(known: T) =>
+  word
+    .transform((text) => text.split(' ').filter((part) => part !== ''))
+    .pipe(z.array(z.enum(known, { error: `expected words out of: ${known.join(' ')}` })))
+
+const id = { id: number }
+const flaw = z.enum(['none', ...flawNames])
+const to = z.enum(['private', 'shared'])
+
+const hello = z.object({ ...id, call: z.literal('hello'), protocol: number })
+const reset = z.object({
+  ...id,
+  call: z.literal('reset'),
+  interface: z.enum(interfaceNames),
+  kvm: z.union([z.literal(0), z.literal(1)]),
+  pages: number,
+  superpage: number,
+  devices: number,
+  entries: number,
+  memlock: number,
+})
+const map = z.object({
+  ...id,
+  call: z.literal('map'),
+  iovfn: number,
+  page: number,
+  count: number,
+  permissions: z.number().int().min(0).max(3),
+  flaw,
+})
+const unmap = z.object({ ...id, call: z.literal('unmap'), iovfn: number, count: number, flaw })
+
+/** One request: what a line to the implementation holds. */
+export const requestSchema = z.discriminatedUnion('call', [
+  hello,
+  reset,
+  map,
+  unmap,
+  z.object({ ...id, call: z.literal('unmap-all') }),
+  z.object({ ...id, call: z.literal('dma-write'), device: number, iovfn: number, value: byte }),
+  z.object({ ...id, call: z.literal('dma-read'), device: number, iovfn: number }),
+  z.object({ ...id, call: z.literal('host-write'), page: number, value: byte }),
+  z.object({ ...id, call: z.literal('host-read'), page: number }),
+  z.object({ ...id, call: z.literal('punch-hole'), page: number, count: number }),
+  z.object({ ...id, call: z.literal('set-attributes'), page: number, count: number, to }),
+  z.object({ ...id, call: z.literal('convert'), page: number, count: number, to }),
+  z.object({ ...id, call: z.literal('guest-write'), page: number, value: byte }),
+  z.object({ ...id, call: z.literal('guest-read'), page: number }),
+  z.object({ ...id, call: z.literal('punch-private'), page: number, count: number }),
+  z.object({ ...id, call: z.literal('observe') }),
+  z.object({ ...id, call: z.literal('bye') }),
+])
+export type Request = z.infer<typeof requestSchema>
+export type Reset = z.infer<typeof reset>
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
+/** A request before it has its number. */
+export type Call = WithoutId<Exclude<Request, { call: 'hello' | 'reset' | 'bye' }>>
+
+const outcome = z.string().regex(/^[A-Za-z0-9_]{1,64}$/, 'expected ok, or the name of an errno or a status')
+
+/** What the implementation says of itself. */
+export const helloReplySchema = z.strictObject({
+  ...id,
+  outcome,
+  protocol: number,
+  name: word,
+  interfaces: words(capabilityNames),
+  flaws: words(flawNames),
+  limits: words(limitNames),
+  observes: words(observationNames),
+  devices: z.number().int().min(1).max(8),
+  pages: z.number().int().min(1).max(4096),
+  superpages: word.optional(),
+  platform: word.optional(),
+})
+export type Hello = Omit<z.infer<typeof helloReplySchema>, 'id' | 'outcome'>
+
+/** The reply to every other request. */
+export const replySchema = z.strictObject({
+  ...id,
+  outcome,
+  result: z.enum(['done', 'blocked']).optional(),
+  /** A page's value; -1 if its bytes differ. */
+  data: z.number().int().min(-1).max(255).optional(),
+  fault: z.union([z.literal(0), z.literal(1)]).optional(),
+  unmapped: number.optional(),
+  mappings: number.optional(),
+  entries: number.optional(),
+  pinned: number.optional(),
+  locked: number.optional(),
+  faults: z.union([z.literal(0), z.literal(1)]).optional(),
+  memory: number.optional(),
+})
+export type Reply = z.infer<typeof replySchema>
+/** What a reply says, without the number of its request. */
+export type Answer = Omit<Reply, 'id'>

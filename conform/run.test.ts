@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { must } from '../model/checked.js'
+import { modelHello, modelImplementation } from './model-target.js'
+import { type Answer, type Call, interfaceNames } from './protocol.js'
+import { conform, type Report } from './run.js'
+import { objectTarget } from './target.js'
+
+type Plant = (call: Call, answer: Answer) => Answer
+
+async function run(
+  on: (typeof interfaceNames)[number] | 'kvm',
+  platform: string,
+  plant?: Plant,
+  runs = 300,
+): Promise<Report> {
+  const open = objectTarget(() => modelImplementation(platform, plant))
+  return must(await conform(open, { interface: on, runs, seed: 7 }))
+}
+
+describe.each(['linux-6.12', 'linux-7.2', 'qemu-vtd'])('the model of %s as an implementation', (platform) => {
+  test.each([...interfaceNames, 'kvm'] as const)('conforms to itself on %s', async (on) => {
+    const { divergences, sequences, cut } = await run(on, platform)
+    expect([divergences, cut]).toEqual([[], undefined])
+    expect(sequences).toBeGreaterThan(300)
+  })
+})
+
+describe('a planted fault is found, and shrunk', () => {
+  const found = async (on: 'type1v2' | 'iommufd' | 'kvm', plant: Plant) => {
+    const { divergences } = await run(on, 'linux-7.2', plant)
+    expect(divergences.length).toBeGreaterThan(0)
+    return divergences.map(({ divergence }) => divergence)
+  }
+
+  test('a wrong errno', async () => {
+    const [first] = await found('type1v2', (_, answer) => (answer.outcome === 'EEXIST' ? { outcome: 'EBUSY' } : answer))
+    expect(first?.sequence.calls.map(({ call }) => call)).toEqual(['map', 'map'])
+    expect(first?.allowed.map(({ rules }) => rules[0]?.id)).toEqual(['vfio.map/overlap'])
+  })
+
+  test('a success where there should be an errno', async () => {
+    const [first] = await found('iommufd', (_, answer) =>
+      answer.outcome === 'ENOENT' ? { outcome: 'ok', unmapped: 0 } : answer,
+    )
+    expect(first?.sequence.calls).toHaveLength(1)
+    expect(first?.allowed[0]?.rules[0]?.id).toBe('iommufd.unmap/nothing-mapped')
+  })
+
+  test('an errno where there should be a success, with the rules that would give it', async () => {
+    const [first] = await found('type1v2', ({ call }, answer) =>
+      call === 'map' && answer.outcome === 'ok' ? { outcome: 'ENOSPC' } : answer,
+    )
+    expect(first?.allowed[0]?.rules.map(({ id }) => id)).toEqual(['vfio.map/entry-limit'])
+  })
+
+  test('an errno that no rule knows', async () => {
+    const [first] = await found('type1v2', ({ call }, answer) => (call === 'map' ? { outcome: 'EIO' } : answer))
+    expect(first?.allowed[0]?.why).toContain('EIO')
+  })
+
+  test.each(['data', 'pinned', 'locked', 'mappings', 'entries', 'memory', 'unmapped'] as const)(
+    'a wrong %s',
+    async (field) => {
+      const [first] = await found('type1v2', (_, answer) => {
+        const value = answer[field]
+        return value === undefined ? answer : { ...answer, [field]: value + 1 }
+      })
+      expect(first?.allowed[0]?.field).toBe(field)
+      expect(first?.allowed[0]?.rules.length).toBeGreaterThan(0)
+    },
+  )
+
+  test('a promised observation that is left out', async () => {
+    const [first] = await found('type1v2', (_, { unmapped: __, ...answer }) => answer)
+    expect(first?.allowed[0]?.why).toContain('lacks "unmapped"')
+  })
+})
+
+test('a reply that one of several platforms allows is no divergence, and one that none allows is', async () => {
+  const open = objectTarget(() => modelImplementation('linux-6.12'))
+  const both = must(
+    await conform(open, { interface: 'type1v2', runs: 200, seed: 3, platforms: ['linux-7.2', 'linux-6.12'] }),
+  )
+  expect(both.divergences).toEqual([])
+  const wrong = must(await conform(open, { interface: 'type1v2', runs: 200, seed: 3, platforms: ['linux-7.2'] }))
+  const fields = wrong.divergences.map(({ divergence }) => divergence.allowed[0]?.field)
+  expect(new Set(fields)).toEqual(new Set(['outcome', 'result']))
+})
+
+test('an interface that is not offered, and a platform that is not known, are refused with what there is', async () => {
+  const hello = { ...modelHello, interfaces: ['compat' as const] }
+  const open = objectTarget(() => ({ ...modelImplementation('linux-7.2'), hello }))
+  const refused = await conform(open, { interface: 'iommufd', runs: 1, seed: 1 })
+  expect(refused).toMatchObject({ ok: false, message: expect.stringContaining('it offers compat') })
+  const unknown = await conform(open, { interface: 'compat', runs: 1, seed: 1, platforms: ['linux-1.0'] })
+  expect(unknown).toMatchObject({ ok: false, message: expect.stringContaining('linux-1.0') })
+})
+
+test('the same seed asks the same, with any number of processes', async () => {
+  const asked = async (jobs: number) => {
+    const calls: string[] = []
+    const open = objectTarget(() =>
+      modelImplementation('linux-7.2', (call, answer) => {
+        calls.push(JSON.stringify(call))
+        return answer
+      }),
+    )
+    await conform(open, { interface: 'iommufd', runs: 50, seed: 11, jobs })
+    return createHash('sha256').update(calls.sort().join('\n')).digest('hex')
+  }
+  expect(await asked(3)).toEqual(await asked(1))
+})

@@ -1,0 +1,206 @@
+import type { Checked } from '../model/checked.js'
+import { type Divergence, Judges, type Sequence } from './check.js'
+import { type Question, settingOf } from './draw.js'
+import { Lane, type LaneWatch } from './lane.js'
+import type { Hello, InterfaceName, Observation } from './protocol.js'
+import { shrink } from './shrink.js'
+import { Source } from './source.js'
+import { isTrouble, type OpenTarget, type Target, type Trouble } from './target.js'
+
+export interface ConformOptions {
+  /** `kvm`: attributes and conversions beside the first of iommufd, type1v2, compat and type1 that there is. */
+  readonly interface: InterfaceName | 'kvm'
+  /** Any of which the implementation may be; what it says of itself, else `linux-7.2`, unless told. */
+  readonly platforms?: readonly string[]
+  /** Random sequences at the most. */
+  readonly runs: number
+  /** Seconds after which nothing new is sent. */
+  readonly time?: number
+  readonly seed: number
+  /** Calls of a random sequence; 30 unless told. */
+  readonly length?: number
+  /** Processes at a time. */
+  readonly jobs?: number
+  readonly saved?: readonly Sequence[]
+  readonly onProgress?: (share: number) => void
+  /** Called with each kind of divergence once, as soon as it has been shrunk. */
+  readonly onFound?: (found: Found, report: Pick<Report, 'target' | 'platforms' | 'observes'>) => void
+  readonly isInterrupted?: () => boolean
+}
+
+/** A kind of divergence: the first of its kind, shrunk, and how often that kind was met. */
+export interface Found {
+  readonly divergence: Divergence
+  /** Whether shrinking could try everything. */
+  readonly isShrunk: boolean
+  readonly times: number
+}
+
+export interface Report {
+  /** What the implementation calls itself. */
+  readonly target: string
+  readonly interface: InterfaceName
+  readonly platforms: readonly string[]
+  readonly observes: readonly Observation[]
+  readonly sequences: number
+  readonly calls: number
+  readonly divergences: readonly Found[]
+  readonly seconds: number
+  /** Why the run ended before its time; undefined if it did not. */
+  readonly cut?: string
+}
+
+/** What shrinking one divergence may cost. */
+const budget = { tries: 1000, time: 60 }
+/** Kinds of divergence after which a run ends: there is enough to do. */
+const mostKinds = 8
+/** Processes that may end in trouble before the run does: each costs a start, or the time limit. */
+const mostTrouble = 10
+
+const kvmBeside: readonly InterfaceName[] = ['iommufd', 'type1v2', 'compat', 'type1']
+const usualPlatform = 'linux-7.2'
+
+/**
+ * Holds an implementation against the model: what was found before, the fixed list, then random sequences.
+ *
+ * @returns what was found; or why nothing could be asked at all
+ */
+export async function conform(open: OpenTarget, options: ConformOptions): Promise<Checked<Report>> {
+  const first = await open()
+  if (isTrouble(first)) return { ok: false, message: notOpened(first) }
+  const question = questionOf(first.hello, options.interface)
+  if (!question.ok) {
+    await first.close()
+    return question
+  }
+  const { platform } = first.hello
+  const platforms = options.platforms ?? [platform ?? usualPlatform]
+  const run = new ConformRun(question.value, platforms, options)
+  const wrong = run.refusal()
+  if (wrong === undefined) return { ok: true, value: await run.run(open, first) }
+  await first.close()
+  return { ok: false, message: wrong }
+}
+
+export function notOpened({ message, stderr }: Trouble): string {
+  const tail = stderr === '' ? '' : `\n  its stderr ends: ${stderr.trimEnd().split('\n').slice(-5).join('\n    ')}`
+  return `the target did not say hello: ${message}${tail}`
+}
+
+/** Which interface is put to the test, if the implementation has it. */
+export function questionOf(hello: Hello, asked: InterfaceName | 'kvm'): Checked<Question> {
+  const has = (name: InterfaceName | 'kvm') => hello.interfaces.includes(name)
+  const on = asked === 'kvm' ? kvmBeside.find(has) : asked
+  if (has(asked) && on !== undefined) return { ok: true, value: { hello, interface: on, kvm: asked === 'kvm' } }
+  const message = `--interface ${asked}: ${hello.name} does not offer it; it offers ${hello.interfaces.join(', ')}`
+  return { ok: false, message }
+}
+
+class ConformRun {
+  private readonly judges: Judges
+  private readonly source: Source
+  private readonly started = performance.now()
+  private readonly kinds = new Map<string, { found: Divergence; isShrunk: boolean; times: number }>()
+  private sequences = 0
+  private calls = 0
+  private troubled = 0
+
+  constructor(
+    private readonly question: Question,
+    private readonly platforms: readonly string[],
+    private readonly options: ConformOptions,
+  ) {
+    const { saved = [], seed, runs, length = 30 } = options
+    this.judges = new Judges(platforms)
+    const mine = saved.filter(({ setting }) => setting.interface === question.interface)
+    this.source = new Source(question, this.judges, { saved: mine, seed, runs, length })
+  }
+
+  /** What is wrong with the platforms, or with what the implementation says of its sizes. */
+  refusal(): string | undefined {
+    const judge = this.judges.open(settingOf(this.question, {}))
+    return judge.ok ? undefined : judge.message
+  }
+
+  async run(open: OpenTarget, first: Target): Promise<Report> {
+    const promised = this.question.hello.observes
+    const lanes = Array.from(
+      { length: this.options.jobs ?? 1 },
+      () => new Lane(open, this.judges, promised, this.watch),
+    )
+    const ends = await Promise.all(lanes.map((lane, index) => lane.run(index === 0 ? first : undefined)))
+    const dead = ends.find((end) => end !== undefined)
+    const cut = dead === undefined ? this.whyCut() : notOpened(dead)
+    return this.report(cut)
+  }
+
+  private readonly watch: LaneWatch = {
+    take: (count) => this.source.take(count),
+    onDivergence: (found) => this.note(found),
+    onTrouble: () => {
+      this.troubled += 1
+    },
+    onShrink: (found, ask) => this.shrink(found, ask),
+    onChecked: ({ calls }) => {
+      this.sequences += 1
+      this.calls += calls.length + 1
+      this.options.onProgress?.(this.share())
+    },
+    stops: () => this.whyCut() !== undefined || this.isLate(),
+  }
+
+  private share(): number {
+    const { time } = this.options
+    const byTime = time === undefined ? 0 : this.seconds() / time
+    return Math.min(1, Math.max(byTime, this.sequences / this.source.total))
+  }
+
+  private readonly seconds = () => (performance.now() - this.started) / 1000
+  private readonly isLate = () => this.options.time !== undefined && this.seconds() > this.options.time
+
+  private whyCut(): string | undefined {
+    if (this.options.isInterrupted?.() === true) return 'it was interrupted'
+    if (this.kinds.size >= mostKinds) return `there are ${mostKinds} kinds of divergence`
+    return this.troubled >= mostTrouble ? `${mostTrouble} processes ended in trouble` : undefined
+  }
+
+  /** @returns whether it is the first of its kind */
+  private note(found: Divergence): boolean {
+    const key = kindOf(found)
+    const known = this.kinds.get(key)
+    if (known !== undefined) known.times += 1
+    else this.kinds.set(key, { found, isShrunk: false, times: 1 })
+    return known === undefined
+  }
+
+  private async shrink(found: Divergence, ask: Lane['ask']): Promise<void> {
+    const needsFresh = 'kind' in found.seen
+    const { best, done } = await shrink(found, (sequence) => ask(sequence, needsFresh), budget)
+    const known = this.kinds.get(kindOf(found)) ?? { found, isShrunk: done, times: 1 }
+    known.found = best
+    known.isShrunk = done
+    this.options.onFound?.({ divergence: best, isShrunk: done, times: known.times }, this.about())
+  }
+
+  private about() {
+    const { hello } = this.question
+    return { target: hello.name, platforms: this.platforms, observes: hello.observes }
+  }
+
+  private report(cut: string | undefined): Report {
+    const divergences = [...this.kinds.values()].map(({ found, ...rest }) => ({ divergence: found, ...rest }))
+    const { sequences, calls } = this
+    const counted = { sequences, calls, divergences, seconds: this.seconds() }
+    const base = { ...this.about(), interface: this.question.interface, ...counted }
+    return cut === undefined ? base : { ...base, cut }
+  }
+}
+
+/** What makes two divergences one kind: the call, what came, and what should have come. */
+function kindOf({ sequence, seen, allowed }: Divergence): string {
+  const call = sequence.calls.at(-1)
+  const flaw = call !== undefined && 'flaw' in call ? call.flaw : ''
+  const [wanted] = allowed
+  const came = 'kind' in seen ? seen.kind : `${wanted?.field ?? ''} ${seen.outcome} ${seen.result ?? ''}`
+  return [call?.call ?? 'reset', flaw, came, wanted?.answer.outcome ?? ''].join(' ')
+}

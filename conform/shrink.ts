@@ -1,0 +1,81 @@
+import type { Divergence, Sequence } from './check.js'
+import type { Call } from './protocol.js'
+
+/** What shrinking may cost: the implementation may be slow, and may hang. */
+export interface Budget {
+  /** Sequences to ask at the most. */
+  readonly tries: number
+  /** Seconds. */
+  readonly time: number
+}
+
+/** Asks a sequence of the real implementation. */
+type Ask = (sequence: Sequence) => Promise<Divergence | undefined>
+
+/**
+ * Leaves out of a divergence what it does not need, against the implementation itself: chunks of calls, then single
+ * ones, then numbers lowered. Whatever diverges will do, so that the result is a divergence of its own.
+ *
+ * @returns the shortest divergence that was found, and whether the budget sufficed to try everything
+ */
+export async function shrink(
+  found: Divergence,
+  ask: Ask,
+  budget: Budget,
+): Promise<{ best: Divergence; done: boolean }> {
+  const end = performance.now() + budget.time * 1000
+  let best = found
+  let tries = 0
+  for (let goesOn = true; goesOn; ) {
+    goesOn = false
+    for (const calls of simpler(best.sequence.calls)) {
+      if (tries >= budget.tries || performance.now() > end) return { best, done: false }
+      tries += 1
+      const again = await ask({ ...best.sequence, calls })
+      if (again === undefined || !isSimpler(again, best)) continue
+      best = again
+      goesOn = true
+      break
+    }
+  }
+  return { best, done: true }
+}
+
+const size = ({ sequence }: Divergence): number => sequence.calls.reduce((sum, call) => sum + 1e6 + weight(call), 0)
+
+/** The sum of a call's numbers: it goes down with every step, so shrinking ends. */
+function weight(call: Call): number {
+  return Object.values(call).reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0)
+}
+
+/** A wrong reply stays one, and trouble stays trouble. */
+const isSimpler = (a: Divergence, b: Divergence): boolean => 'kind' in a.seen === 'kind' in b.seen && size(a) < size(b)
+
+/** The last call is the one that diverged: it stays. */
+function* simpler(calls: readonly Call[]): Generator<readonly Call[]> {
+  const last = calls.length - 1
+  for (let chunk = Math.max(1, last >> 1); chunk >= 1; chunk >>= 1) {
+    for (let end = last; end > 0; end -= chunk) yield [...calls.slice(0, Math.max(0, end - chunk)), ...calls.slice(end)]
+  }
+  for (const [index, call] of calls.entries()) {
+    for (const lower of lowered(call)) yield calls.with(index, lower)
+  }
+}
+
+/** A call with one of its numbers at 0 (a count: at 1), halved, or one less. */
+function lowered(call: Call): Call[] {
+  const fields = Object.entries(call).filter(([name, value]) => typeof value === 'number' && name !== 'permissions')
+  return fields.flatMap(([name, value]) => {
+    const least = name === 'count' ? 1 : 0
+    const smaller = [...new Set([least, Number(value) >> 1, Number(value) - 1])].filter(
+      (one) => one >= least && one < Number(value),
+    )
+    return smaller.map((one) => together({ ...call, [name]: one }, name, one))
+  })
+}
+
+/** A map's page is its iovfn. */
+function together(call: Call, name: string, value: number): Call {
+  if (call.call === 'map' && (name === 'iovfn' || name === 'page')) return { ...call, iovfn: value, page: value }
+  return call
+}

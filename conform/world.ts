@@ -1,0 +1,53 @@
+import { initialState } from '../model/initial.js'
+import type { Machine } from '../model/machine.js'
+import { Owner, type State } from '../model/state.js'
+
+/**
+ * One way in which everything so far may have gone: a state of the model on one platform, and beside it what the
+ * protocol shows and the model leaves out, the value of each frame and whether a fault waits to be observed.
+ */
+export class World {
+  private constructor(
+    readonly machine: Machine,
+    /** The platform by name, for people. */
+    readonly platform: string,
+    readonly state: State,
+    /** Value by frame; a free frame has 0, as a fresh page does. */
+    readonly values: Uint8Array,
+    public faulted: boolean,
+  ) {}
+
+  /** After a reset. */
+  static fresh(machine: Machine, platform: string): World {
+    const state = initialState(machine)
+    return new World(machine, platform, state, new Uint8Array(state.owner.length), false)
+  }
+
+  copy(): World {
+    const state = this.machine.blankState()
+    state.bytes.set(this.state.bytes)
+    return new World(this.machine, this.platform, state, this.values.slice(), this.faulted)
+  }
+
+  /** Becomes another world of the same machine, without making one. */
+  become(other: World): void {
+    this.state.bytes.set(other.state.bytes)
+    this.values.set(other.values)
+    this.faulted = other.faulted
+  }
+
+  equals(other: World): boolean {
+    return (
+      this.machine === other.machine &&
+      this.faulted === other.faulted &&
+      Buffer.compare(this.state.bytes, other.state.bytes) === 0 &&
+      Buffer.compare(this.values, other.values) === 0
+    )
+  }
+
+  /** Forgets what frames held that are nobody's any more. */
+  forgetFreed(): void {
+    const { owner } = this.state
+    for (let frame = 0; frame < owner.length; frame += 1) if (owner[frame] === Owner.Free) this.values[frame] = 0
+  }
+}

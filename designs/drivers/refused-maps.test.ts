@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { ByHand, idleHost } from '../../model/by-hand.js'
+import { must } from '../../model/checked.js'
+import { makeMachine } from '../../model/make.js'
+import { noParts } from '../../model/parts.js'
+import { presets } from '../../model/platform.js'
+import { makeScope } from '../../model/scope.js'
+import type { Driver } from '../design.js'
+import { compat, iommufd, type1v1, type1v2 } from './type1.js'
+
+const mapCall = (iovfn: number, count: number, flaw = 'none', permissions = 3) =>
+  `host.map vcpu=0 iovfn=${iovfn} count=${count} permissions=${permissions} flaw=${flaw}`
+
+/** A container with one mapping, and a limit of as many locked pages. */
+function full({ map, unmap, teardown, pins }: Driver): ByHand {
+  const scope = must(makeScope({ pages: 8, pagesPerSuperpage: 4, calls: true, memlockLimit: 4 }))
+  const host = { ...idleHost, calls: { ...idleHost.calls, map, unmap }, teardown, pins }
+  const calls = new ByHand(makeMachine(scope, presets['linux-7.2'], noParts, host))
+  expect(calls.call(mapCall(0, 4))).toBe('ok')
+  return calls
+}
+
+const books = ({ state: s }: ByHand) => [s.mappings[0], s.entriesUsed[0], s.pinnedPages[0], s.lockedPages[0]]
+
+describe('a map without rights', () => {
+  test.each([type1v2, type1v1, iommufd])('is refused before anything else is looked at on $name', (driver) => {
+    expect(full(driver).call(mapCall(2, 4, 'none', 4))).toBe('EINVAL')
+    expect(full(driver).call(mapCall(4, 1, 'unbacked', 4))).toBe('EINVAL')
+  })
+
+  test('is refused by compat after overlap and pinning, and before the pins are counted', () => {
+    const calls = full(compat)
+    const before = books(calls)
+    expect(calls.call(mapCall(2, 4, 'none', 4))).toBe('EEXIST')
+    expect(calls.call(mapCall(4, 1, 'unbacked', 4))).toBe('EFAULT')
+    expect(calls.call(mapCall(4, 1, 'none', 4))).toBe('EINVAL')
+    expect(calls.call(mapCall(4, 1))).toBe('ENOMEM')
+    expect(books(calls)).toEqual(before)
+  })
+})
+
+test.each([type1v2, iommufd, compat])(
+  'a map that fails before it wrote an entry flushes nothing on $name',
+  (driver) => {
+    const calls = full(driver)
+    for (const action of ['dma.issue device=0 gfn=1 access=read half=mapped', 'vtd.walk device=0 fill=yes']) {
+      calls.take(action)
+    }
+    calls.take('dma.complete device=0')
+    const cached = [...calls.state.iotlbKey]
+    expect(calls.call(mapCall(4, 1, 'unbacked'))).toBe('EFAULT')
+    expect([cached.some((key) => key !== 0), [...calls.state.iotlbKey]]).toEqual([true, cached])
+  },
+)

@@ -1,0 +1,52 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import { conform, type OpenTarget, objectTarget, processTarget, type Report } from '../protocol.js'
+import { pageTable } from './page-table.js'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'dmaproof-examples-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const exists = (command: string): boolean => spawnSync(command, ['--version']).status === 0
+const hasCompiler = exists('cc')
+
+const started = (command: string): OpenTarget => processTarget({ command, timeout: 30 })
+
+async function run(open: OpenTarget): Promise<Report> {
+  const result = await conform(open, { interface: 'page-table', runs: 1000, seed: 1 })
+  if (!result.ok) throw new Error(result.message)
+  return result.value
+}
+
+/** The right one conforms; the one with the bug does not, and few calls show it. */
+async function expectBugFound(right: OpenTarget, wrong: OpenTarget, calls: number): Promise<void> {
+  expect((await run(right)).divergences).toEqual([])
+  const { divergences } = await run(wrong)
+  const lengths = divergences.map(({ divergence }) => divergence.sequence.calls.length)
+  expect(Math.min(...lengths)).toBeLessThanOrEqual(calls)
+}
+
+// `cc` is the one thing that npm does not bring; without it the name says that this was not tried.
+const inC = 'the page table in C conforms, and its unaligned flush is found'
+test.runIf(hasCompiler)(hasCompiler ? inC : 'the page table in C was not tried: there is no cc here', async () => {
+  const program = join(folder, 'page_table')
+  execFileSync('cc', ['-O2', '-Wall', '-Wextra', '-Werror', '-o', program, join(here, 'page_table.c')])
+  await expectBugFound(started(program), started(`${program} unaligned-flush`), 4)
+})
+
+test('the page table in Python conforms, and its wrong cursor is found', async () => {
+  const program = `python3 ${join(here, 'page_table.py')}`
+  await expectBugFound(started(program), started(`${program} wrong-cursor`), 3)
+})
+
+test('the page table in TypeScript conforms, and its unmap that does not tell all is found', async () => {
+  await expectBugFound(
+    objectTarget(() => pageTable()),
+    objectTarget(() => pageTable(true)),
+    2,
+  )
+})

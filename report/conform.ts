@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import type { Report } from '../conform/run.js'
+import { answerText, callText, divergenceText, seenText } from './divergence.js'
+import type { Paint } from './paint.js'
+
+/** What `conform --json` prints. */
+export const conformSchema = z.strictObject({
+  target: z.string(),
+  interface: z.string(),
+  platforms: z.array(z.string()),
+  sequences: z.number().int(),
+  calls: z.number().int(),
+  divergences: z.array(
+    z.strictObject({
+      /** The call that was answered wrongly, and how. */
+      call: z.string(),
+      seen: z.string(),
+      allowed: z.array(z.strictObject({ platform: z.string(), answer: z.string(), rules: z.array(z.string()) })),
+      /** The run up to that call. */
+      run: z.array(z.string()),
+      /** How often one of this kind was met. */
+      times: z.number().int(),
+      shrunk: z.boolean(),
+      /** Path of the saved conversation. */
+      trace: z.string().nullable(),
+    }),
+  ),
+  seconds: z.number(),
+  /** Why it ended before its time. */
+  cut: z.string().nullable(),
+})
+
+/** @param paths of the saved conversations, in the order of the divergences; null for one that could not be saved */
+export function conformJson(report: Report, paths: readonly (string | null)[]): string {
+  const { target, interface: on, platforms, sequences, calls, seconds, cut } = report
+  const divergences = report.divergences.map(({ divergence, isShrunk, times }, index) => ({
+    call: lastCall(divergence.sequence.calls.map(callText)),
+    seen: seenText(divergence.seen),
+    allowed: divergence.allowed.map(({ platform, answer, rules }) => {
+      return { platform, answer: answerText(answer), rules: rules.map(({ id }) => id) }
+    }),
+    run: divergence.sequence.calls.map(callText),
+    times,
+    shrunk: isShrunk,
+    trace: paths[index] ?? null,
+  }))
+  const whole = { target, interface: on, platforms, sequences, calls, divergences, seconds, cut: cut ?? null }
+  return `${JSON.stringify(whole, null, 1)}\n`
+}
+
+/** One test case a kind of divergence; one that passes if there is none. */
+export function conformJunit(report: Report): string {
+  const { target, interface: on, sequences, calls, seconds, divergences } = report
+  const suite = `dmaproof conform ${target} ${on}`
+  const whole = `${sequences} sequences, ${calls} calls`
+  const cases = divergences.map(({ divergence }) => {
+    const name = `${divergence.sequence.from}: ${lastCall(divergence.sequence.calls.map(callText))}`
+    const message = inXml(seenText(divergence.seen))
+    const failure = `<failure message="${message}">${inXml(divergenceText(divergence))}</failure>`
+    return `    <testcase classname="${inXml(suite)}" name="${inXml(name)}">${failure}</testcase>`
+  })
+  const passed = `    <testcase classname="${inXml(suite)}" name="${inXml(whole)}"/>`
+  const count = `tests="${Math.max(1, cases.length)}" failures="${cases.length}" time="${seconds.toFixed(3)}"`
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${count}>`,
+    `  <testsuite name="${inXml(suite)}" ${count}>`,
+    ...(cases.length === 0 ? [passed] : cases),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n')
+}
+
+/** The report for people: each kind of divergence with where it is kept, then the sums. */
+export function conformText(report: Report, paths: readonly (string | null)[], paint: Paint): string {
+  const { target, interface: on, platforms, sequences, calls, seconds, divergences, cut } = report
+  const each = divergences.flatMap(({ divergence, isShrunk, times }, index) => [
+    paint.verdict('violated', `divergence ${index + 1}: ${divergence.sequence.from}`),
+    divergenceText(divergence),
+    `  met ${times} time${times === 1 ? '' : 's'}${isShrunk ? '' : '; not shrunk to the end: the budget was used up'}`,
+    ...(paths[index] == null ? [] : [`  replay: dmaproof replay ${paths[index]} --on …`]),
+    '',
+  ])
+  const rate = seconds > 0 ? ` (${Math.round(calls / seconds)} calls/s)` : ''
+  const sums = `${sequences} sequences, ${calls} calls in ${seconds.toFixed(1)} s${rate}`
+  const verdict =
+    divergences.length === 0
+      ? paint.verdict('none-found', 'no divergence')
+      : paint.verdict('violated', `${divergences.length} kind${divergences.length === 1 ? '' : 's'} of divergence`)
+  const tail = cut === undefined ? [] : [`ended early: ${cut}`]
+  return [...each, `${target} on ${on}, held against ${platforms.join(' or ')}: ${verdict}; ${sums}`, ...tail, ''].join(
+    '\n',
+  )
+}
+
+const lastCall = (calls: readonly string[]): string => calls.at(-1) ?? 'reset'
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+const inXml = (text: string): string =>
+  // What XML 1.0 cannot hold at all becomes a question mark.
+  text.replace(/[&<>"]/g, (sign) => entities[sign] ?? sign).replace(/[^\t\n\x20-\ud7ff\ue000-\ufffd]/g, '?')

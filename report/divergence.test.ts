@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import type { Divergence } from '../conform/check.js'
+import { noLimits } from '../conform/protocol.js'
+import type { Report } from '../conform/run.js'
+import { typeMapOverlap } from '../spec/index.js'
+import { conformJson, conformJunit, conformSchema } from './conform.js'
+import { divergenceText } from './divergence.js'
+import { mailWidth } from './wrap.js'
+
+const divergence: Divergence = {
+  sequence: {
+    from: 'random 1',
+    setting: { interface: 'type1v2', kvm: 0, pages: 8, superpage: 4, devices: 1, ...noLimits },
+    calls: [
+      { call: 'map', iovfn: 2, page: 2, count: 2, permissions: 1, flaw: 'none' },
+      { call: 'dma-read', device: 0, iovfn: 2 },
+      { call: 'convert', page: 2, count: 1, to: 'private' },
+      { call: 'map', iovfn: 3, page: 3, count: 1, permissions: 3, flaw: 'wraps' },
+    ],
+  },
+  answers: [{ outcome: 'ok' }, { outcome: 'ok', result: 'done', data: 0 }, { outcome: 'ok' }],
+  seen: { outcome: 'ok' },
+  allowed: [
+    {
+      platform: 'linux-7.2',
+      answer: { outcome: 'EEXIST' },
+      field: 'outcome',
+      why: typeMapOverlap.says,
+      rules: [typeMapOverlap],
+    },
+  ],
+}
+
+test('a divergence is a run in columns, what came, and what would have been right by which rule', () => {
+  expect(divergenceText(divergence).split('\n')).toEqual([
+    '  host                vCPU 0              device 0',
+    '  ----                ------              --------',
+    '  map iovfn=2..3 r → ok',
+    '                                          dma-read iovfn=2 → ok, done, data 0',
+    '                      convert page=2 private → ok',
+    '  map iovfn=3 rw wraps → ok',
+    '  the reply was: ok',
+    '  linux-7.2 allows: EEXIST',
+    '    A map request that overlaps an existing mapping fails with EEXIST before',
+    '    the entry limit is looked at. [vfio.map/overlap]',
+  ])
+})
+
+test('it fits into a mail, and trouble has the end of its stderr', () => {
+  const stderr = `${'line\n'.repeat(20)}the last one\n`
+  const text = divergenceText({ ...divergence, seen: { kind: 'died', message: 'it ended by SIGSEGV', stderr } })
+  expect(text).toContain('  no reply: it ended by SIGSEGV\n  its stderr ends:\n    line')
+  expect(text).toContain('    the last one')
+  expect(text.split('\n').every((line) => line.length <= mailWidth)).toBe(true)
+})
+
+const report: Report = {
+  target: 'a<b>',
+  interface: 'type1v2',
+  platforms: ['linux-7.2'],
+  observes: [],
+  sequences: 3,
+  calls: 90,
+  divergences: [{ divergence, isShrunk: true, times: 2 }],
+  seconds: 1.5,
+}
+
+test('its JSON is what its schema says, with the path of the conversation', () => {
+  const [found] = conformSchema.parse(JSON.parse(conformJson(report, ['x.ndjson']))).divergences
+  expect(found).toMatchObject({ call: 'map iovfn=3 rw wraps', seen: 'ok', trace: 'x.ndjson', times: 2 })
+})
+
+test('its JUnit report is well-formed whatever is in a name or a message, and passes without a divergence', () => {
+  const wild = { ...divergence, seen: { kind: 'died', message: '<&">\u0000\ud800', stderr: '\u001b[0m' } as const }
+  const xml = conformJunit({ ...report, divergences: [{ divergence: wild, isShrunk: true, times: 1 }] })
+  expect(xml).toContain('tests="1" failures="1"')
+  expect(xml).toContain('&lt;&amp;&quot;&gt;??')
+  expect(xml.replaceAll(/<[^<>]*>|&(amp|lt|gt|quot);/g, '')).not.toMatch(/[<&]/)
+  expect(['\u0000', '\u001b', '\ud800'].filter((sign) => xml.includes(sign))).toEqual([])
+  expect(conformJunit({ ...report, divergences: [] })).toContain('tests="1" failures="0"')
+})
