@@ -9,6 +9,7 @@ import {
   inPlaceErrorOffset,
   inPlacePinsAreReferences,
   invalidationIsEnded,
+  iommufdMapMemlock,
   iommufdMapRollback,
   iommufdNoSplit,
   iommufdUnmapBisect,
@@ -76,6 +77,10 @@ function pageInWords(m: Machine, s: State, gfn: number): string {
   return `page ${gfn} has ${has(s.mapOf[gfn], 'mapping')}, ${has(s.pinnedFrame[gfn], 'pin')}, ${leaf}`
 }
 
+/** Whether entries, locked pages and their limit agree with mappings and pins. */
+const booksAgree = ({ scope }: Machine, s: State): boolean =>
+  s.entriesUsed[0] === s.mappings[0] && s.lockedPages[0] === s.pinnedPages[0] && s.lockedPages[0] <= scope.memlockLimit
+
 /** Whether a mapping went beyond the range of the call that took it; version 1 of type1 takes it whole. */
 function takesFromNeighbours({ event, program }: Machine): boolean {
   if (event.goneEnd === 0) return false
@@ -91,6 +96,7 @@ export const accountsBalance: Property = {
   rules: [
     typeEntryPerMap,
     typeLockedPages,
+    iommufdMapMemlock,
     typeBooksAfterUnpin,
     typeUnmapBisect,
     typeV1StartsInside,
@@ -106,7 +112,7 @@ export const accountsBalance: Property = {
   holdsAfter: (m, s) => {
     if (invalidationLeft(s) || takesFromNeighbours(m)) return false
     if (s.closed[0] === 2 && s.mappings[0] + s.pinnedPages[0] + s.lockedPages[0] + s.entriesUsed[0] !== 0) return false
-    return callUnderWay(m, s) || (s.entriesUsed[0] === s.mappings[0] && s.lockedPages[0] === s.pinnedPages[0])
+    return callUnderWay(m, s) || booksAgree(m, s)
   },
   explain: (m, s, gfn) => {
     if (invalidationLeft(s)) return 'a call is over, its invalidation is not: the guest faults there again and again'

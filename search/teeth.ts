@@ -81,6 +81,7 @@ export const stands: readonly Stand[] = [
   { name: 'one superpage', scope: { pagesPerSuperpage: 4 } },
   { name: 'one superpage, failure', scope: { pagesPerSuperpage: 4, failures: 1 } },
   { name: 'one superpage, walk cache', scope: { pagesPerSuperpage: 4 }, parts: ['walkCache'], layers: ['driver'] },
+  { name: 'locked memory', scope: { memlockLimit: 2, start: 'private' }, layers: ['driver'], step: 'iommufd.account' },
   { name: 'two units', scope: { units: 2, devices: 2 }, layers: ['driver'] },
   {
     name: 'raw calls',
@@ -97,6 +98,13 @@ export const stands: readonly Stand[] = [
   },
   { name: 'common pool, failure', scope: { frames: 'pool', failures: 1 }, parts: ['walkCache'], layers: ['driver'] },
   { name: 'two raw callers', scope: { calls: true, start: 'private' }, except: raw, layers: ['driver'] },
+  {
+    name: 'two raw callers, locked memory',
+    scope: { calls: true, memlockLimit: 1, pages: 2, start: 'private' },
+    except: [...raw, ...alone],
+    layers: ['driver'],
+    step: 'iommufd.account',
+  },
   {
     name: 'two raw callers, one region',
     scope: { calls: true, start: 'private', pages: 2 },

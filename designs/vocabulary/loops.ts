@@ -88,10 +88,11 @@ export const eachOtherPinnedPage = (range: Range): Loop =>
   pages('other pinned page', range, 'cursor', (m, s, at, v) => s.pinnedFrame[at] !== 0 && isLeftMapped(m, s, at, v))
 
 const isLeftMapped: Test = (m, s, at, v) => {
-  const first = reg('callFirst')(m, s, v)
+  const named = reg('callFirst')(m, s, v)
+  const first = named + (reg('flaw')(m, s, v) === Flaw.Misaligned ? 1 : 0)
   const end = reg('callEnd')(m, s, v)
-  if (at < first || at >= end || reg('flaw')(m, s, v) === Flaw.Misaligned) return true
-  const startsBefore = s.mapOf[first] !== 0 && s.mapOf[first] <= first
+  if (at < first || at >= end) return true
+  const startsBefore = s.mapOf[named] !== 0 && s.mapOf[named] <= first
   const own = s.mapOf[at] - 1
   return startsBefore || (own >= 0 && own + s.mapLength[own] > end)
 }

@@ -101,17 +101,18 @@ function insert(m: Machine, s: State, a: Code): void {
   m.touched.range(a[2], end(a))
 }
 
-/** Whether the range of the call cuts the mapping at work; one that is not aligned begins inside its first page. */
-function areaReachesOut(_: Machine, s: State, a: Code): boolean {
-  const base = a[1] * registerCount
-  const first = s.reg[base + Reg.callFirst] + (s.reg[base + Reg.flaw] === Flaw.Misaligned ? 1 : 0)
-  return s.reg[base + Reg.areaFirst] < first || s.reg[base + Reg.areaEnd] > s.reg[base + Reg.callEnd]
-}
+/** The first page that is whole in the range of a call: one that is not aligned begins inside its first page. */
+const firstWhole = (s: State, a: Code): number =>
+  register(s, a, Reg.callFirst) + (register(s, a, Reg.flaw) === Flaw.Misaligned ? 1 : 0)
 
-/** Whether a raw call has no whole page in its range, whatever page it names. */
+/** Whether the range of the call cuts the mapping at work. */
+const areaReachesOut = (_: Machine, s: State, a: Code): boolean =>
+  register(s, a, Reg.areaFirst) < firstWhole(s, a) || register(s, a, Reg.areaEnd) > register(s, a, Reg.callEnd)
+
+/** Whether a raw call has no page in its range, whatever page it names. */
 function coversNothing(s: State, a: Code): boolean {
   const flaw = register(s, a, Reg.flaw)
-  return flaw === Flaw.Empty || flaw === Flaw.Wraps || flaw === Flaw.Misaligned
+  return flaw === Flaw.Empty || flaw === Flaw.Wraps
 }
 
 const nothing = () => undefined
@@ -214,7 +215,7 @@ export const mappingRows = {
       s.entriesUsed[0] -= 1
       m.event.goneFirst = a[2]
       m.event.goneEnd = end(a)
-      m.event.takenFirst = register(s, a, Reg.callFirst)
+      m.event.takenFirst = firstWhole(s, a)
       m.event.takenEnd = coversNothing(s, a) ? m.event.takenFirst : register(s, a, Reg.callEnd)
       m.touched.range(a[2], end(a))
     },
