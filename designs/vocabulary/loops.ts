@@ -99,7 +99,6 @@ const isLeftMapped: Test = (m, s, at, v) => {
 
 /**
  * Leaves of a domain's table in a range, each once.
- *
  * @param holes `skip`: they are passed over; `as-linux`: they may be the end, as the platform's `unmapAtHole` says
  */
 export function eachLeaf(range: Range, domain: Operand, holes: 'skip' | 'as-linux' = 'skip'): Loop {
