@@ -8,6 +8,8 @@ export { cutting } from './designs/drivers/cut.js'
 export { replacing } from './designs/drivers/replace.js'
 export { compat, iommufd, iommufdFile, lazy, type1v1, type1v2 } from './designs/drivers/type1.js'
 export { type Design, type Driver, designs, findDesign, fullName, withoutVmLock } from './designs/index.js'
+/** Conditions of plans: `{ when: conditions.someMapped(ranges.chunk), body }`. */
+export * as conditions from './designs/vocabulary/conditions.js'
 /** Loops of plans: `loops.eachMappedPage(ranges.chunk)`. */
 export * as loops from './designs/vocabulary/loops.js'
 /** Ranges of guest pages that a step or a call works on: `ranges.chunk`, `ranges.page`. */

@@ -1,7 +1,8 @@
 import type { Design } from './design.js'
 import { coalescing, cutting, cuttingPageFlush } from './drivers/cut.js'
 import { onDemand4k } from './on-demand-4k.js'
-import { eachSharedUnmappedRun, someMapped } from './vocabulary/loops.js'
+import { someMapped } from './vocabulary/conditions.js'
+import { eachSharedUnmappedRun } from './vocabulary/loops.js'
 import { allPages, chunk, run } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
 

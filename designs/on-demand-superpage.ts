@@ -1,6 +1,7 @@
 import type { Design } from './design.js'
 import { iommufd, type1v2 } from './drivers/type1.js'
-import { eachSharedUnmappedRun, eachUntoldMappedRun, eachUntoldUnmappedRun, someMapped } from './vocabulary/loops.js'
+import { someMapped } from './vocabulary/conditions.js'
+import { eachSharedUnmappedRun, eachUntoldMappedRun, eachUntoldUnmappedRun } from './vocabulary/loops.js'
 import { allPages, chunk, hull, leftOfChunk, rightOfChunk, run } from './vocabulary/ranges.js'
 import { acquire, findHull, release } from './vocabulary/steps.js'
 

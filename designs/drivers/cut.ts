@@ -1,13 +1,7 @@
 import type { Call, Plan, Range } from '../../model/plan.js'
 import type { Driver } from '../design.js'
-import {
-  eachArea,
-  eachCutSuperpage,
-  eachPageIn,
-  eachPinnedPage,
-  isNotEmpty,
-  regionIsUniform,
-} from '../vocabulary/loops.js'
+import { isNotEmpty, regionIsUniform } from '../vocabulary/conditions.js'
+import { eachArea, eachCutSuperpage, eachPageIn, eachPinnedPage } from '../vocabulary/loops.js'
 import { allPages, area, coveringSuperpages, given, superpageAtCursor } from '../vocabulary/ranges.js'
 import {
   acquire,

@@ -1,13 +1,6 @@
 import type { Condition, Plan, Range, Step } from '../../model/plan.js'
-import {
-  eachEmptyTable,
-  eachLargestLeaf,
-  eachLeaf,
-  eachUnit,
-  eachUnlinkedTable,
-  someTableUnlinked,
-  tableInTheWay,
-} from '../vocabulary/loops.js'
+import { someTableUnlinked, tableInTheWay } from '../vocabulary/conditions.js'
+import { eachEmptyTable, eachLargestLeaf, eachLeaf, eachUnit, eachUnlinkedTable } from '../vocabulary/loops.js'
 import { superpageAtCursor } from '../vocabulary/ranges.js'
 import {
   clearLeaf,

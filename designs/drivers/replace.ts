@@ -1,5 +1,6 @@
 import type { Plan } from '../../model/plan.js'
 import type { Driver } from '../design.js'
+import { isNotEmpty } from '../vocabulary/conditions.js'
 import {
   eachArea,
   eachDevice,
@@ -8,7 +9,6 @@ import {
   eachPageIn,
   eachPinnedPage,
   eachUnit,
-  isNotEmpty,
 } from '../vocabulary/loops.js'
 import { allPages, area, given } from '../vocabulary/ranges.js'
 import {

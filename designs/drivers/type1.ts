@@ -1,6 +1,7 @@
 import type { Call, Plan, Step } from '../../model/plan.js'
 import type { Driver } from '../design.js'
-import { eachArea, eachPageIn, eachPinnedPage, isNotEmpty, someLeaf } from '../vocabulary/loops.js'
+import { isNotEmpty, someLeaf } from '../vocabulary/conditions.js'
+import { eachArea, eachPageIn, eachPinnedPage } from '../vocabulary/loops.js'
 import { allPages, area, given } from '../vocabulary/ranges.js'
 import type { MapRow } from '../vocabulary/steps.js'
 import {

@@ -4,15 +4,12 @@ import {
   isSuperpage,
   isTable,
   leafAt,
-  leafFrame,
-  makeLeaf,
-  Perm,
   pdeIndex,
   tableIndex,
   tableIsEmpty,
   unlinkedTable,
 } from '../../model/page-table.js'
-import type { Condition, Loop, Operand, Range } from '../../model/plan.js'
+import type { Loop, Operand, Range } from '../../model/plan.js'
 import { Reg, reg, registerCount } from '../../model/registers.js'
 import { Told } from '../../model/run-plan.js'
 import { Attr, Sept, type State } from '../../model/state.js'
@@ -243,59 +240,3 @@ export const eachUntoldMappedRun = (range: Range): Loop =>
   runs('untold, mapped', range, (m, s, at, v) => isUntold(m, s, at, v) && isMapped(m, s, at, v))
 export const eachUntoldUnmappedRun = (range: Range): Loop =>
   runs('untold, unmapped', range, (m, s, at, v) => isUntold(m, s, at, v) && !isMapped(m, s, at, v))
-
-/** Whether the table over the loop's region is in the way of a superpage. */
-export const tableInTheWay: Condition = {
-  name: 'an empty table in the way',
-  holds: (m, s, v) => reg('stride')(m, s, v) > 1 && isTable(s.pde[pdeIndex(m, s.domain[0], reg('cursor')(m, s, v))]),
-}
-
-export const someTableUnlinked = (range: Range): Condition => ({
-  name: 'a table was unlinked',
-  holds: (m, s, v) => {
-    for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) {
-      if (unlinkedTable(s, pdeIndex(m, s.domain[0], at))) return true
-    }
-    return false
-  },
-})
-
-/** Whether DMA maps any page of a range. */
-export const someMapped = (range: Range): Condition => ({
-  name: `something of ${range.name} is mapped`,
-  holds: (m, s, v) => {
-    for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) if (s.mapOf[at] !== 0) return true
-    return false
-  },
-})
-
-/** Whether some page of the range has a leaf in the domain in use. */
-export const someLeaf = (range: Range): Condition => ({
-  name: `some page of ${range.name} has an entry`,
-  holds: (m, s, v) => {
-    for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) {
-      if (leafAt(m, s, s.domain[0], at) !== 0) return true
-    }
-    return false
-  },
-})
-
-export const isNotEmpty = (range: Range): Condition => ({
-  name: `${range.name} is not empty`,
-  holds: (m, s, v) => range.first(m, s, v) < range.end(m, s, v),
-})
-
-/** Whether every page of the region at the call's start is mapped by one run of frames, read and write. */
-export const regionIsUniform: Condition = {
-  name: 'the region is one run',
-  holds: (m, s, v) => {
-    const first = Math.floor(reg('callFirst')(m, s, v) / m.perSuper) * m.perSuper
-    const frame = leafFrame(leafAt(m, s, s.domain[0], first))
-    if (frame < 0 || frame % m.perSuper !== 0) return false
-    if (!isTable(s.pde[pdeIndex(m, s.domain[0], first)])) return false
-    for (let offset = 0; offset < m.perSuper; offset += 1) {
-      if (leafAt(m, s, s.domain[0], first + offset) !== makeLeaf(frame + offset, Perm.Both)) return false
-    }
-    return true
-  },
-}
