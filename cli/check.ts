@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { properties } from '../properties/index.js'
 import { checkJson } from '../report/json.js'
 import { type Judged, pathOf } from '../report/judged.js'
@@ -10,8 +10,9 @@ import { ourBug } from './bug.js'
 import { complain, type End, type Io } from './io.js'
 import { complainUnsaved } from './keep.js'
 import { type Kept, keptTraces, tryKept } from './kept.js'
+import { machineOptions } from './machine-options.js'
 import { type MachineOptions, tasksOf } from './machines.js'
-import { collect, runLength, seconds, wholeNumber } from './options.js'
+import { runLength, seconds, wholeNumber } from './options.js'
 import { type Searched, searchAll } from './search.js'
 import { Status } from './status.js'
 
@@ -36,13 +37,11 @@ export function addCheck(program: Command, io: Io, end: End): void {
     .option('--time <seconds>', 'begin no new run after this time; without --runs, until then', seconds)
     .option('--seed <n>', 'the same seed finds the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
     .option('--scope <k=v,…>', 'sizes of the machine: pages=8,vcpus=2 (a field: dmaproof explain FIELD)')
-    .option('--platform <text>', "a preset, with fields changed: 'linux-7.2 drain=none'", 'tdx-2021-reading')
-    .option('--property <name>', 'only this one; again, or with commas, for more', collect)
-    .option('--driver <name>', "one of the design's drivers, or all (usually its first)")
-    .option('--parts <names>', 'parts of the machine, beside those that a property needs', collect)
-    .addOption(
-      new Option('--lock <which>', "the design's own lock around a conversion, or none").choices(['vm', 'none']),
-    )
+    .addOption(machineOptions.platform)
+    .addOption(machineOptions.property)
+    .addOption(machineOptions.driver)
+    .addOption(machineOptions.parts)
+    .addOption(machineOptions.lock)
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .option('--fresh', 'do not try first what earlier searches found and kept')

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { exploreJson, simulateJson } from '../report/explore-json.js'
 import { exploredText } from '../report/explored.js'
 import { makePaint } from '../report/paint.js'
@@ -8,8 +8,9 @@ import { makeSystem, type Spec } from '../search/explore/spec.js'
 import { ExploredTargets } from './explored-targets.js'
 import { complain, type End, type Io } from './io.js'
 import { complainUnsaved } from './keep.js'
+import { machineOptions } from './machine-options.js'
 import type { MachineOptions } from './machines.js'
-import { bytes, collect, runLength, seconds, wholeNumber } from './options.js'
+import { bytes, runLength, seconds, wholeNumber } from './options.js'
 import { Status } from './status.js'
 import { targetsOf } from './targets.js'
 
@@ -44,13 +45,11 @@ export function addExplore(program: Command, io: Io, end: End): void {
       '--scope <k=v,…>',
       'sizes of the machine: pages=4,vcpus=2 (a field: dmaproof explain FIELD); of b1: N=6,V=2,D=2',
     )
-    .option('--platform <text>', "a preset, with fields changed: 'linux-7.2 drain=none'", 'tdx-2021-reading')
-    .option('--property <name>', 'only this one; again, or with commas, for more', collect)
-    .option('--driver <name>', "one of the design's drivers, or all (usually its first)")
-    .option('--parts <names>', 'parts of the machine, beside those that a property needs', collect)
-    .addOption(
-      new Option('--lock <which>', "the design's own lock around a conversion, or none").choices(['vm', 'none']),
-    )
+    .addOption(machineOptions.platform)
+    .addOption(machineOptions.property)
+    .addOption(machineOptions.driver)
+    .addOption(machineOptions.parts)
+    .addOption(machineOptions.lock)
     .option('--symmetry', 'look at one of the states that differ only in which vCPU, device or page is which')
     .option('--fields', 'print which fields make the states many, and which values most of them have')
     .option('--resume', 'go on where an earlier search of the same machine was cut short')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Checked } from '../model/checked.js'
 import type { ExploredTarget } from '../report/explored.js'
 import { loadCheckpoint, saveCheckpoint } from '../search/explore/checkpoint.js'
-import { Stop } from '../search/explore/control.js'
+import { Shared, Stop } from '../search/explore/control.js'
 import type { Explored } from '../search/explore/explored.js'
 import { dominantValues, fieldShares } from '../search/explore/fields.js'
 import { conclude, needsGraph } from '../search/explore/judge.js'
@@ -77,7 +77,7 @@ export class ExploredTargets {
     const { options, io } = this
     const progress = makeProgress(io, 'explore')
     mkdirSync(options.checkpoints, { recursive: true })
-    const isResumed = new Int32Array(memory.shared).some((word, at) => at === 1 && word > 0)
+    const isResumed = (new Int32Array(memory.shared)[Shared.blocks] ?? 0) > 0
     try {
       return await exploreInThreads(spec, memory, {
         threads: options.workers,
