@@ -110,6 +110,6 @@ describe('explore refuses', () => {
     const [name] = readdirSync(join(folder, '.dmaproof', 'checkpoints'))
     writeFileSync(join(folder, '.dmaproof', 'checkpoints', name ?? ''), 'half a file')
     const { status, err } = explore(...words, '--resume')
-    expect([status, err]).toEqual([2, expect.stringMatching(/not understood; expected a checkpoint of format 1/)])
+    expect([status, err]).toEqual([2, expect.stringMatching(/not understood; expected a checkpoint of format 2/)])
   })
 })

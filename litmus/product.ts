@@ -121,7 +121,7 @@ export class Product implements System {
     this.note('environment')
     step(m, s, a)
     this.record(vcpu)
-    this.visitor.step(0, Duty.Owed)
+    this.visitor.step(0, Duty.Owed, 0)
   }
 
   private tryKind(kind: number, duty: number): void {
@@ -137,7 +137,7 @@ export class Product implements System {
       if ((turn >= 0 && this.held[turn] === 1) || !row.possible(m, s, a)) continue
       this.note('environment')
       this.takeEnvironment(a)
-      this.visitor.step(0, duty)
+      this.visitor.step(0, duty, 0)
     }
   }
 
@@ -147,7 +147,7 @@ export class Product implements System {
     this.a.set(op.code)
     this.note(op.how)
     this.takeOp(column, op)
-    this.visitor.step(0, Duty.Owed)
+    this.visitor.step(0, Duty.Owed, 0)
   }
 
   private canTake(column: number, op: Op): boolean {

@@ -71,6 +71,11 @@ export class Event {
   /** 1 if the TDX module gave a page of the TD back. */
   removed = 0
 
+  /** Whether a DMA, a conversion or a call ended, something failed, or the guest read what it accepted. */
+  get tells(): boolean {
+    return this.dma !== 0 || this.conversion !== 0 || this.cause >= 0 || this.callFailed !== 0 || this.readTag >= 0
+  }
+
   clear(): void {
     this.errno = 0
     this.cause = -1

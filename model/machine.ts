@@ -6,6 +6,9 @@ import type { Scope } from './scope.js'
 import { domainsFor, State } from './state.js'
 import { Touched } from './touched.js'
 
+/** What a machine is made of, before it is one. */
+export type Scoped = Pick<Machine, 'scope' | 'platform' | 'parts'>
+
 /** What does not change while a machine runs, and the scratch in which a step reports what it did. */
 export class Machine {
   readonly pages: number
@@ -30,6 +33,8 @@ export class Machine {
     readonly platform: Platform,
     readonly parts: Parts,
     readonly program: Program,
+    /** Kinds of what the environment can ever do here, in the order of the relation. */
+    readonly environment: readonly number[],
   ) {
     this.pages = scope.pages
     this.perSuper = scope.pagesPerSuperpage

@@ -1,11 +1,10 @@
 import type { Rule } from '../spec/index.js'
 import { beginCall, endCall, failCall, forgetError, keepError } from './calls.js'
-import type { Machine } from './machine.js'
+import type { Machine, Scoped } from './machine.js'
 import type { Call, CallName, Host, Node, Operand, Plan, Step } from './plan.js'
 import { reg } from './registers.js'
 import { lockNames, type State } from './state.js'
 
-type Scoped = Pick<Machine, 'scope' | 'platform' | 'parts'>
 export const Op = { Act: 0, Do: 1, Branch: 2, Jump: 3, End: 4 } as const
 
 /** One instruction. `Act` is a step that others can see; the rest is carried out with the step before it. */

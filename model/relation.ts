@@ -1,5 +1,6 @@
 import type { Rule } from '../spec/index.js'
 import type { ActionKinds, Code } from './action.js'
+import type { Scoped } from './machine.js'
 import type { Row } from './row.js'
 import { cacheRows } from './rows/caches.js'
 import { dmaRows } from './rows/dma.js'
@@ -41,6 +42,10 @@ export const kinds: Omit<ActionKinds, 'names'> & { readonly names: readonly Kind
 export const rows: readonly Row[] = Object.values(relation)
 
 export const kindIndex = (kind: string): number => kinds.names.indexOf(kind as Kind)
+
+/** Kinds of all that the environment can ever do on a machine, in a fixed order. */
+export const environmentOn = (machine: Scoped): readonly number[] =>
+  rows.flatMap((row, kind) => (row.by === 'environment' && (row.on?.(machine) ?? true) ? [kind] : []))
 
 /** A way to fail, as the index that states and events carry. */
 interface Failing {

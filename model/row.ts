@@ -1,6 +1,6 @@
 import type { Rule } from '../spec/index.js'
 import type { Code } from './action.js'
-import type { Machine } from './machine.js'
+import type { Machine, Scoped } from './machine.js'
 import type { State } from './state.js'
 
 /** One way for a step to fail. The state stays as it is; a call around the step says what it undoes. */
@@ -43,8 +43,10 @@ export interface PlanRow extends Common {
  */
 export interface EnvironmentRow extends Common {
   readonly by: 'environment'
+  /** Whether a machine has what the action is about; every machine, if left out. Elsewhere there are no candidates. */
+  readonly on?: (m: Scoped) => boolean
   readonly candidates: (m: Machine, s: State) => number
-  /** Writes the parameters of candidate `index` into the code. */
+  /** Writes all parameters of candidate `index` into the code. */
   readonly choose: (m: Machine, index: number, a: Code) => void
   readonly possible: (m: Machine, s: State, a: Code) => boolean
   /** Which parameter is a guest page, for searches that look where something happens. */
@@ -53,5 +55,22 @@ export interface EnvironmentRow extends Common {
 
 export type Row = PlanRow | EnvironmentRow
 
-export const planRow = (row: Omit<PlanRow, 'by'>): PlanRow => ({ by: 'plan', ...row })
-export const environmentRow = (row: Omit<EnvironmentRow, 'by'>): EnvironmentRow => ({ by: 'environment', ...row })
+/** Every row of a sort has its fields in one order, so that whoever takes steps finds them without a search. */
+export const planRow = ({ parameters, cites, fails, mayFail, ready, apply }: Omit<PlanRow, 'by'>): PlanRow =>
+  ({ by: 'plan', parameters, cites, fails, mayFail, ready, apply }) as PlanRow
+
+export const environmentRow = (row: Omit<EnvironmentRow, 'by'>): EnvironmentRow => {
+  const { parameters, cites, on, fails, candidates, choose, possible, apply, page } = row
+  return {
+    by: 'environment',
+    parameters,
+    cites,
+    on,
+    fails,
+    candidates,
+    choose,
+    possible,
+    apply,
+    page,
+  } as EnvironmentRow
+}

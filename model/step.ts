@@ -1,7 +1,7 @@
 import { type Action, type Code, codeLength, decode } from './action.js'
 import type { Machine } from './machine.js'
 import { type Coverage, firstFailing, kinds, rows } from './relation.js'
-import type { PlanRow, Row } from './row.js'
+import type { EnvironmentRow, PlanRow, Row } from './row.js'
 import { resume } from './run-plan.js'
 import { Phase, type State } from './state.js'
 
@@ -72,27 +72,36 @@ export function nextStep(m: Machine, s: State, vcpu: number, a: Code): boolean {
   return row.ready === undefined || row.ready(m, s, a)
 }
 
-/** The rows of the environment, by index of their kind. */
-export const environmentKinds: readonly number[] = rows.flatMap((row, kind) => (row.by === 'environment' ? [kind] : []))
-
 /** Writes candidate `index` of an environment row into the code. @returns whether it is enabled */
 export function candidate(m: Machine, s: State, kind: number, index: number, a: Code): boolean {
   const row = rows[kind]
   if (row.by !== 'environment') return false
-  a.fill(0)
-  a[0] = kind
+  clear(a, kind)
   row.choose(m, index, a)
   return row.possible(m, s, a)
 }
 
-/** Visits every enabled action in a fixed order: the running plans by vCPU, then the environment's rows. */
+function clear(a: Code, kind: number): void {
+  a[0] = kind
+  for (let index = 1; index < codeLength; index += 1) a[index] = 0
+}
+
+/**
+ * Visits every enabled action in a fixed order: the running plans by vCPU, then the environment's rows. The visitor
+ * may do with the state what it likes, if it puts it back, and leaves the code as it is.
+ */
 export function forEachEnabled(m: Machine, s: State, a: Code, visit: (a: Code) => void): void {
   if (s.hostDead[0] === 1) return
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (nextStep(m, s, vcpu, a)) visit(a)
-  for (const kind of environmentKinds) {
-    const row = rows[kind]
-    const count = row.by === 'environment' ? row.candidates(m, s) : 0
-    for (let index = 0; index < count; index += 1) if (candidate(m, s, kind, index, a)) visit(a)
+  for (let at = 0; at < m.environment.length; at += 1) {
+    const row = rows[m.environment[at]] as EnvironmentRow
+    const count = row.candidates(m, s)
+    if (count === 0) continue
+    clear(a, m.environment[at])
+    for (let index = 0; index < count; index += 1) {
+      row.choose(m, index, a)
+      if (row.possible(m, s, a)) visit(a)
+    }
   }
 }
 
@@ -114,8 +123,7 @@ export function isEnabled(m: Machine, s: State, a: Code, scratch: Code): boolean
 function isCandidate(m: Machine, s: State, a: Code, scratch: Code, row: Extract<Row, { by: 'environment' }>): boolean {
   const count = row.candidates(m, s)
   for (let index = 0; index < count; index += 1) {
-    scratch.fill(0)
-    scratch[0] = a[0]
+    clear(scratch, a[0])
     row.choose(m, index, scratch)
     if (same(a, scratch)) return row.possible(m, s, a)
   }

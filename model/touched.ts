@@ -12,12 +12,12 @@ export class Touched {
     this.count = 0
   }
 
-  copy(from: Touched): void {
-    for (let index = 0; index < from.count; index += 1) {
-      this.firsts[index] = from.firsts[index]
-      this.ends[index] = from.ends[index]
-    }
-    this.count = from.count
+  /** The pages as bits; all bits, for all pages, where there are more pages than bits in a word. */
+  get mask(): number {
+    if (this.pages > 31) return this.count === 0 ? 0 : -1
+    let mask = 0
+    for (let at = 0; at < this.count; at += 1) mask |= (1 << this.ends[at]) - (1 << this.firsts[at])
+    return mask
   }
 
   page(gfn: number): void {

@@ -134,6 +134,7 @@ export const entryLimit: Property = {
   says: 'A conversion is never refused for want of mapping entries, nor are mappings lost for want of them.',
   rules: [typeMapLimit, typeNoModify, iommufdNoSplit, qemuMappingBudget],
   parts: [],
+  ofEvents: true,
   holdsAfter: (m) => m.scope.calls || m.event.cause < 0 || failing[m.event.cause].rule !== typeMapLimit,
   explain: (m) => `a map fails with ENOSPC: all ${m.scope.entryLimit} entries are in use`,
   witness: 'a conversion is answered',
@@ -170,6 +171,7 @@ export const errorsAsDocumented: Property = {
   ],
   parts: [],
   needsFailures: true,
+  ofEvents: true,
   holdsAfter: leftAsDocumented,
   explain: ({ event }) =>
     `the failed call left ${-event.lostMappings} mappings, ${-event.lostEntries} entries, ` +

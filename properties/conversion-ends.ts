@@ -46,6 +46,7 @@ export const conversionEnds: Property = {
     'as the guest was told.',
   rules: [mapGpaRetryAgain, mapGpaInvalid, mapGpaResume, mapGpaPrefix, inPlaceGuestRetries],
   parts: [],
+  ofEvents: true,
   holdsAfter: endedWell,
   explain: (m) => {
     if (m.event.conversion === ConversionEnd.Done) return 'the guest is told that a conversion is done, and it is not'

@@ -34,6 +34,7 @@ export const privateIntegrity: Property = {
     hostCpuAccessIsMachineCheck,
   ],
   parts: ['secureEpt', 'content'],
+  ofEvents: true,
   holdsAfter: (m) => m.event.readTag < 0 || (!chosenByOthers(m.event.readTag) && m.event.readPoison === 0),
   explain: (m) =>
     `the guest reads ${m.event.readPoison ? 'poison' : 'what it did not write'} in its private page ${m.event.gfn}`,
@@ -47,6 +48,7 @@ export const blockedIsRecorded: Property = {
   says: 'At the step that blocks a DMA a record is written or the overflow set; a blocked DMA never completes.',
   rules: [vtdFaultRecorded, vtdFaultOverflow, vtdBlockedNeverCompletes, vtdFaultDisable, qemuFaultAfterRead],
   parts: ['faultCount'],
+  ofEvents: true,
   holdsAfter: (m, s) => {
     const { dma, recorded, device } = m.event
     if (dma !== DmaEnd.Blocked) return true

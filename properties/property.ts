@@ -17,6 +17,8 @@ export interface Property {
   readonly holdsAt?: (m: Machine, s: State, gfn: number) => boolean
   /** Whether the step itself, or the state as a whole, is as it must be. */
   readonly holdsAfter?: (m: Machine, s: State) => boolean
+  /** Whether `holdsAfter` can fail only at a step of which the event tells (`Event.tells`). */
+  readonly ofEvents?: boolean
   /** One failure, in a sentence. */
   readonly explain: (m: Machine, s: State, gfn: number) => string
   /** What a run must have seen, or a pass is empty. */

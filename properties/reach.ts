@@ -71,6 +71,7 @@ export const noSharedFault: Property = {
   says: 'A DMA to a page that is shared from issue to completion, as the guest was told, never faults.',
   rules: [untrustedDmaSharedOnly],
   parts: [],
+  ofEvents: true,
   holdsAfter: (m) => !(m.event.dma === DmaEnd.Blocked && m.event.wasShared === 1),
   explain: (m) =>
     `device ${m.event.device} faults at page ${m.event.gfn}, which has been shared since the DMA was issued`,

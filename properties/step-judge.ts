@@ -1,7 +1,31 @@
 import type { Machine } from '../model/machine.js'
 import type { State } from '../model/state.js'
-import type { Touched } from '../model/touched.js'
 import type { Property } from './property.js'
+
+interface AfterStep {
+  readonly index: number
+  readonly holds: Exclude<Property['holdsAfter'], undefined>
+}
+
+interface AtPage {
+  readonly index: number
+  readonly holds: Exclude<Property['holdsAt'], undefined>
+}
+
+const afterSteps = (properties: readonly Property[], ofEvents: boolean): AfterStep[] =>
+  properties.flatMap(({ holdsAfter: holds, ofEvents: isOne = false }, index) =>
+    holds !== undefined && isOne === ofEvents ? { index, holds } : [],
+  )
+
+function failing(m: Machine, s: State, properties: readonly AfterStep[]): number {
+  let failed = 0
+  for (let one = 0; one < properties.length; one += 1) {
+    if (!properties[one].holds(m, s)) failed |= 1 << properties[one].index
+  }
+  return failed
+}
+
+type Witness = Pick<Property, 'seen' | 'allSeen'> & { readonly index: number }
 
 /**
  * Judges properties for a search that takes each step once: what the step itself did, and, only for a state that is
@@ -11,45 +35,57 @@ import type { Property } from './property.js'
 export class StepJudge {
   /** Bits of the witness seen so far, by property. */
   readonly seen: Int32Array
-  private readonly after: readonly [number, Exclude<Property['holdsAfter'], undefined>][]
-  private readonly at: readonly [number, Exclude<Property['holdsAt'], undefined>][]
-  private unseen: readonly number[]
+  /** Asked after every step, and after a step of which the event tells. */
+  private readonly always: readonly AfterStep[]
+  private readonly ofEvents: readonly AfterStep[]
+  private readonly at: readonly AtPage[]
+  /** Whose witness may still be seen: not of those that want a part which the machine does not have. */
+  private unseen: readonly Witness[]
 
-  constructor(private readonly properties: readonly Property[]) {
+  constructor(m: Machine, properties: readonly Property[]) {
     this.seen = new Int32Array(properties.length)
-    this.unseen = properties.map((_, index) => index)
-    this.after = properties.flatMap(({ holdsAfter }, index) => (holdsAfter === undefined ? [] : [[index, holdsAfter]]))
-    this.at = properties.flatMap(({ holdsAt }, index) => (holdsAt === undefined ? [] : [[index, holdsAt]]))
+    this.always = afterSteps(properties, false)
+    this.ofEvents = afterSteps(properties, true)
+    this.at = properties.flatMap(({ holdsAt: holds }, index) => (holds === undefined ? [] : { index, holds }))
+    this.unseen = properties.flatMap(({ parts, seen, allSeen }, index) =>
+      parts.every((part) => m.parts[part]) ? { index, seen, allSeen } : [],
+    )
   }
 
   /** @returns which properties the last step itself fails */
   failsAfter(m: Machine, s: State): number {
     if (this.unseen.length > 0) this.witness(m, s)
-    let failed = 0
-    for (const [index, holds] of this.after) if (!holds(m, s)) failed |= 1 << index
-    return failed
+    const failed = failing(m, s, this.always)
+    return m.event.tells ? failed | failing(m, s, this.ofEvents) : failed
   }
 
   private witness(m: Machine, s: State): void {
-    for (const index of this.unseen) this.seen[index] |= this.properties[index].seen(m, s)
-    if (this.unseen.some((index) => this.seen[index] === this.properties[index].allSeen)) {
-      this.unseen = this.unseen.filter((index) => this.seen[index] !== this.properties[index].allSeen)
+    const { seen, unseen } = this
+    let isNew = false
+    for (let one = 0; one < unseen.length; one += 1) {
+      const { index, allSeen } = unseen[one]
+      seen[index] |= unseen[one].seen(m, s)
+      if (seen[index] === allSeen) isNew = true
     }
+    if (isNew) this.unseen = unseen.filter(({ index, allSeen }) => seen[index] !== allSeen)
   }
 
-  /** @returns which properties fail at a page that was touched */
-  failsAt(m: Machine, s: State, touched: Touched): number {
+  /**
+   * @param touched pages as bits; all of them, if all bits are set (`Touched.mask`)
+   * @returns which properties fail at a page that was touched
+   */
+  failsAt(m: Machine, s: State, touched: number): number {
     let failed = 0
-    for (let range = 0; range < touched.count; range += 1) {
-      const end = touched.ends[range]
-      for (let gfn = touched.firsts[range]; gfn < end; gfn += 1) failed |= this.failsAtPage(m, s, gfn)
+    for (let gfn = 0; gfn < m.pages; gfn += 1) {
+      if (touched === -1 || ((touched >>> gfn) & 1) === 1) failed |= this.failsAtPage(m, s, gfn)
     }
     return failed
   }
 
   private failsAtPage(m: Machine, s: State, gfn: number): number {
     let failed = 0
-    for (const [index, holds] of this.at) if (!holds(m, s, gfn)) failed |= 1 << index
+    const { at } = this
+    for (let one = 0; one < at.length; one += 1) if (!at[one].holds(m, s, gfn)) failed |= 1 << at[one].index
     return failed
   }
 }

@@ -6,7 +6,7 @@ import { Reg, registerCount } from '../model/registers.js'
 import { kinds, rows } from '../model/relation.js'
 import type { EnvironmentRow } from '../model/row.js'
 import { Phase, type State } from '../model/state.js'
-import { candidate, environmentKinds, forEachEnabled, nextStep } from '../model/step.js'
+import { candidate, forEachEnabled, nextStep } from '../model/step.js'
 
 /** Rejected draws after which all enabled actions are listed instead: more where a list is long. */
 const patience = (candidates: number) => (candidates < 4096 ? 64 : 16_384)
@@ -62,8 +62,9 @@ const weights: Readonly<Record<string, number>> = {
 
 /** Draws enabled actions without listing them: a draw costs by what is active, not by the size of the guest. */
 export class Draw {
-  /** Candidates now, and weight, by index in `environmentKinds`. */
-  private readonly counts = new Float64Array(environmentKinds.length)
+  /** The machine's rows; candidates now, and weight, by their index. */
+  private readonly rows: readonly EnvironmentRow[]
+  private readonly counts: Float64Array
   private readonly weights: Float64Array
   private total = 0
   private weight = 0
@@ -73,7 +74,9 @@ export class Draw {
     private readonly dice: Dice,
     private readonly choice: Choice,
   ) {
-    this.weights = Float64Array.from(environmentKinds, (kind) => weightOf(m, kinds.names[kind]))
+    this.rows = m.environment.map((kind) => rows[kind] as EnvironmentRow)
+    this.counts = new Float64Array(m.environment.length)
+    this.weights = Float64Array.from(m.environment, (kind) => weightOf(m, kinds.names[kind]))
   }
 
   /** Writes one enabled action into the code. @returns false if nothing is enabled */
@@ -90,7 +93,7 @@ export class Draw {
     this.total = this.m.scope.vcpus
     this.weight = 0
     for (let row = 0; row < this.counts.length; row += 1) {
-      const count = environmentRows[row].candidates(this.m, s)
+      const count = this.rows[row].candidates(this.m, s)
       this.counts[row] = count
       this.total += count
       if (count > 0) this.weight += this.weights[row]
@@ -106,7 +109,7 @@ export class Draw {
       index -= this.counts[row]
       row += 1
     }
-    return candidate(this.m, s, environmentKinds[row], index, a)
+    return candidate(this.m, s, this.m.environment[row], index, a)
   }
 
   private tryBiased(s: State, a: Code): boolean {
@@ -118,7 +121,7 @@ export class Draw {
       row += 1
     }
     if (this.counts[row] === 0) return false
-    const kind = environmentKinds[row]
+    const kind = this.m.environment[row]
     const isFine = candidate(this.m, s, kind, this.dice.below(this.counts[row]), a)
     return this.lookWhereItHappens(s, kind, a) ?? isFine
   }
@@ -149,8 +152,6 @@ export class Draw {
     return found !== undefined
   }
 }
-
-const environmentRows = environmentKinds.map((kind) => rows[kind] as EnvironmentRow)
 
 function weightOf(m: Machine, kind: string): number {
   if (kind === 'vmm.teardown' && m.pages > muchToTearDown) return 0

@@ -38,6 +38,7 @@ export const cacheRows = {
   'dma.evict-device-tlb': environmentRow({
     parameters: ['slot'],
     cites: [vtdIotlbEvict],
+    on: ({ parts, platform }) => parts.deviceTlb && platform.ats,
     candidates: (_, s) => (someSet(s.devtlbKey) ? s.devtlbKey.length : 0),
     choose: chooseSlot,
     possible: (_, s, a) => s.devtlbKey[a[1]] !== 0,
@@ -50,7 +51,8 @@ export const cacheRows = {
   'vtd.write-back-line': environmentRow({
     parameters: ['slot'],
     cites: [vtdLineWrittenBack],
-    candidates: (m, s) => (m.incoherent && someDirty(s) ? lines(s) : 0),
+    on: ({ parts, platform }) => parts.coherency && !platform.coherentPageWalk,
+    candidates: (_, s) => (someDirty(s) ? lines(s) : 0),
     choose: chooseSlot,
     possible: (_, s, a) => a[1] < lines(s) && isDirty(s, a[1]),
     apply: (m, s, a) => {
@@ -65,6 +67,7 @@ export const cacheRows = {
   'vtd.evict-walk-cache': environmentRow({
     parameters: ['slot'],
     cites: [vtdIotlbEvict],
+    on: ({ parts }) => parts.walkCache,
     candidates: (_, s) => (someSet(s.walkCache) ? s.walkCache.length : 0),
     choose: chooseSlot,
     possible: (_, s, a) => s.walkCache[a[1]] !== 0,

@@ -176,7 +176,8 @@ export const dmaRows = {
   'vtd.walk-from-cache': environmentRow({
     parameters: ['device'],
     cites: [vtdPagingStructureCache],
-    candidates: (m, s) => (s.walkCache.length > 0 && someDma(m, s, Dma.Issued) ? m.scope.devices : 0),
+    on: ({ parts }) => parts.walkCache,
+    candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices : 0),
     choose: (_, index, a) => {
       a[1] = index
     },
@@ -218,7 +219,8 @@ export const dmaRows = {
   'dma.hit-device-tlb': environmentRow({
     parameters: ['device', 'size'],
     cites: [vtdDeviceTlbHit],
-    candidates: (m, s) => (s.devtlbKey.length > 0 && someDma(m, s, Dma.Issued) ? m.scope.devices * 2 : 0),
+    on: ({ parts, platform }) => parts.deviceTlb && platform.ats,
+    candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * 2 : 0),
     choose: chooseDevice,
     possible: (m, s, a) => waits(s, a) && attachedAndPublic(s, a[1]) && deviceTlbSlot(m, s, a) >= 0,
     apply: (m, s, a) => {
@@ -246,6 +248,7 @@ export const dmaRows = {
   'vtd.read-faults': environmentRow({
     parameters: ['unit'],
     cites: [vtdFaultSoftwareClears],
+    on: ({ parts }) => parts.faultCount,
     candidates: (_, s) => s.faults.length,
     choose: (_, index, a) => {
       a[1] = index

@@ -54,7 +54,8 @@ export const environmentRows = {
   'host.map': environmentRow({
     parameters: ['vcpu', 'iovfn', 'count', 'permissions', 'flaw'],
     cites: [typeEntryPerMap],
-    candidates: (m, s) => (m.scope.calls && someVcpuIdle(m, s) ? rangeCount(m) * 4 * flaws : 0),
+    on: ({ scope }) => scope.calls,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? rangeCount(m) * 4 * flaws : 0),
     choose: (m, index, a) => {
       const rest = chooseRange(m, index, a)
       a[4] = 1 + (rest & 3)
@@ -70,7 +71,8 @@ export const environmentRows = {
   'host.unmap': environmentRow({
     parameters: ['vcpu', 'iovfn', 'count', 'flaw'],
     cites: [typeUnmapSuperset],
-    candidates: (m, s) => (m.scope.calls && someVcpuIdle(m, s) ? rangeCount(m) * flaws : 0),
+    on: ({ scope }) => scope.calls,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? rangeCount(m) * flaws : 0),
     choose: (m, index, a) => {
       a[4] = chooseRange(m, index, a)
     },
@@ -84,6 +86,7 @@ export const environmentRows = {
   'host.fail-next': environmentRow({
     parameters: ['vcpu', 'what'],
     cites: [attributesReserveFirst, inPlaceNoMemory, iommufdMapMemlock, septOperandBusy],
+    on: ({ scope }) => scope.failures > 0,
     candidates: (_, s) => (someSet(s.failuresLeft) ? s.armed.length * 3 : 0),
     choose: (m, index, a) => {
       a[1] = index % m.scope.vcpus
@@ -100,7 +103,8 @@ export const environmentRows = {
   'host.choose-frame': environmentRow({
     parameters: ['frame'],
     cites: [oneOwner],
-    candidates: (_, s) => (s.nextFrame.length > 0 ? s.owner.length : 0),
+    on: ({ scope }) => scope.frames === 'pool',
+    candidates: (_, s) => s.owner.length,
     choose: (_, index, a) => {
       a[1] = index
     },
@@ -113,7 +117,8 @@ export const environmentRows = {
   'vmm.teardown': environmentRow({
     parameters: [],
     cites: [typeCloseRemovesAll, typeUnmapAll, vfioDeviceQuietFirst],
-    candidates: (m) => (m.scope.teardown ? 1 : 0),
+    on: ({ scope }) => scope.teardown,
+    candidates: () => 1,
     choose: () => undefined,
     possible: (m, s) => m.scope.teardown && s.closed[0] === 0 && !someVcpuBusy(m, s) && devicesIdle(m, s),
     apply: (m, s) => {

@@ -87,7 +87,8 @@ export const faultRows = {
     parameters: page,
     cites: [faultSnapshotsSequence, faultAllocatesPrivate, faultSenseDisagrees, acceptViolation],
     page: 2,
-    candidates: (m, s) => (s.sept.length > 0 && someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
+    on: ({ parts }) => parts.secureEpt,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseVcpuPage,
     possible: (m, s, a) => s.sept.length > 0 && guestMayUsePrivate(m, s, a[1], a[2]) && s.sept[a[2]] === Sept.Free,
     apply: (m, s, a) => beginFault(m, s, a, false),
@@ -97,7 +98,8 @@ export const faultRows = {
     parameters: page,
     cites: [faultSnapshotsSequence, faultSharedByHva, faultSenseDisagrees, mapGpaStrayLoad],
     page: 2,
-    candidates: (m, s) => (s.sharedEpt.length > 0 && someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
+    on: ({ parts }) => parts.secureEpt && parts.content,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseVcpuPage,
     possible: (m, s, a) => s.sharedEpt.length > 0 && guestMayUseShared(m, s, a[1], a[2]) && s.sharedEpt[a[2]] === 0,
     apply: (m, s, a) => {
@@ -120,6 +122,7 @@ export const faultRows = {
       pageIsReg,
       oneOwner,
     ],
+    on: ({ parts }) => parts.secureEpt,
     candidates: (m, s) => (someSet(s.faultGfn) ? m.scope.vcpus : 0),
     choose: (_, index, a) => {
       a[1] = index
@@ -142,7 +145,8 @@ export const faultRows = {
     parameters: page,
     cites: [faultAllocatesPrivate],
     page: 2,
-    candidates: (m, s) => (s.sept.length > 0 || m.inPlace || !someVcpuIdle(m, s) ? 0 : m.scope.vcpus * m.pages),
+    on: ({ parts, scope }) => !parts.secureEpt && scope.backing !== 'in-place',
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseVcpuPage,
     possible: (m, s, a) =>
       s.sept.length === 0 &&

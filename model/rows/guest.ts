@@ -124,7 +124,8 @@ export const guestRows = {
   'guest.convert': environmentRow({
     parameters: ['vcpu', 'gfn', 'count', 'to'],
     cites: [mapGpaDirection, mapGpaChunks],
-    candidates: (m, s) => (m.scope.calls || !someVcpuIdle(m, s) ? 0 : m.scope.vcpus * 2 * requestCount(m)),
+    on: ({ scope }) => !scope.calls,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * 2 * requestCount(m) : 0),
     choose: chooseRequest,
     possible: (m, s, a) => {
       if (s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s)) return false
@@ -183,7 +184,8 @@ export const guestRows = {
       integrityLogical,
     ],
     page: 2,
-    candidates: (m, s) => (canTouch(s) && someVcpuIdle(m, s) ? m.scope.vcpus * m.pages * 2 : 0),
+    on: ({ parts }) => parts.secureEpt && parts.content,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages * 2 : 0),
     choose: (m, index, a) => {
       a[1] = index % m.scope.vcpus
       const rest = Math.floor(index / m.scope.vcpus)
@@ -210,6 +212,7 @@ export const guestRows = {
     parameters: ['gfn', 'access'],
     cites: [hostCpuAccessIsMachineCheck, gmemHostFaultPrivate, inPlaceHostFaultPrivate, touchAllocatesFresh],
     page: 1,
+    on: ({ parts }) => parts.hostAccess,
     candidates: (_, s) => s.hva.length * 2,
     choose: (_, index, a) => {
       a[1] = index >>> 1

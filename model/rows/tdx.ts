@@ -143,7 +143,8 @@ export const tdxRows = {
         when: (_, s, a) => s.sept[a[2]] === Sept.Mapped,
       },
     ],
-    candidates: (m, s) => (s.sept.length > 0 && someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
+    on: ({ parts }) => parts.secureEpt,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseVcpuPage,
     possible: (m, s, a) =>
       s.sept.length > 0 &&

@@ -20,21 +20,23 @@ export class B1 implements System {
   readonly properties = ['safe']
   readonly seen = new Int32Array([1])
   /** Sets of pages: private, mapped, in the IOTLB. */
-  private readonly sets: Uint16Array
+  private readonly sets: Uint8Array | Uint16Array
   /** `At`, by converter. */
   private readonly at: Uint8Array
   /** The page of a conversion, by converter, and of a DMA, by device; 0 is none. */
-  private readonly converting: Uint16Array
-  private readonly dma: Uint16Array
+  private readonly converting: Uint8Array | Uint16Array
+  private readonly dma: Uint8Array | Uint16Array
 
   constructor(private readonly scope: B1Scope) {
-    const { V, D } = scope
-    const buffer = new ArrayBuffer(Math.ceil((6 + V * 3 + D * 2) / 4) * 4)
+    const { N, V, D } = scope
+    const Sets = N <= 8 ? Uint8Array : Uint16Array
+    const size = Sets.BYTES_PER_ELEMENT
+    const buffer = new ArrayBuffer(Math.ceil(((3 + V + D) * size + V) / 4) * 4)
     this.words = new Int32Array(buffer)
-    this.sets = new Uint16Array(buffer, 0, 3)
-    this.converting = new Uint16Array(buffer, 6, V)
-    this.dma = new Uint16Array(buffer, 6 + V * 2, D)
-    this.at = new Uint8Array(buffer, 6 + V * 2 + D * 2, V)
+    this.sets = new Sets(buffer, 0, 3)
+    this.converting = new Sets(buffer, 3 * size, V)
+    this.dma = new Sets(buffer, (3 + V) * size, D)
+    this.at = new Uint8Array(buffer, (3 + V + D) * size, V)
   }
 
   start(): number {
@@ -52,7 +54,7 @@ export class B1 implements System {
       if (this.dma[d] === 0) this.translate(visitor, d)
       else {
         this.dma[d] = 0
-        visitor.step(0, 0)
+        visitor.step(0, 0, 0)
       }
     }
     this.evict(visitor)
@@ -65,7 +67,7 @@ export class B1 implements System {
       if ((busy & page) !== 0) continue
       this.at[v] = (this.sets[Private] & page) === 0 ? At.Unmap : At.Share
       this.converting[v] = page
-      visitor.step(0, 0)
+      visitor.step(0, 0, 0)
     }
   }
 
@@ -81,7 +83,7 @@ export class B1 implements System {
     const last = at[v] === At.Commit || at[v] === At.Map
     at[v] = last ? At.Idle : at[v] + 1
     if (last) this.converting[v] = 0
-    visitor.step(0, 0)
+    visitor.step(0, 0, 0)
   }
 
   private isTranslated(page: number): boolean {
@@ -96,7 +98,7 @@ export class B1 implements System {
       if ((reachable & page) === 0) continue
       this.dma[d] = page
       sets[Cached] |= page
-      visitor.step(0, 0)
+      visitor.step(0, 0, 0)
     }
   }
 
@@ -105,7 +107,7 @@ export class B1 implements System {
     for (let page = 1; page < 1 << this.scope.N; page <<= 1) {
       if ((sets[Cached] & page) === 0) continue
       sets[Cached] &= ~page
-      visitor.step(0, 0)
+      visitor.step(0, 0, 0)
     }
   }
 

@@ -6,7 +6,7 @@ import { Shared, Stop } from './control.js'
 import { type Spec, specSchema } from './spec.js'
 import { blockSize, makeMemory, recordBytes, type StoreMemory } from './store.js'
 
-const format = 1
+const format = 2
 const magic = 'dmaproof checkpoint'
 
 const headerSchema = z.strictObject({

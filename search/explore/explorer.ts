@@ -1,5 +1,6 @@
+import { Batch } from './batch.js'
 import { meet, Shared, Stop } from './control.js'
-import { mixed, sumOf } from './hash.js'
+import { Factors } from './hash.js'
 import type { Store } from './store.js'
 import type { System, Visitor } from './system.js'
 
@@ -16,25 +17,21 @@ export interface ExplorerOptions {
 /** Is told each step's source and target, and the duty that it fulfils. */
 export type OnEdge = (from: number, to: number, duty: number) => void
 
-/** Steps of one state that are kept until all of them are known; more make the room larger. */
-const usualSteps = 64
+/** Steps that are worth a look at the table: what one look waits for, all of them wait for together. */
+const enough = 64
 
 /**
- * One thread of a breadth-first search: expands the states of each level that it gets hold of. All steps of a state
- * are taken first and looked up afterwards, so that the processor waits for the table's memory only once.
+ * One thread of a breadth-first search: expands the states of each level that it gets hold of. The steps of several
+ * states are taken first and looked up afterwards, so that the processor waits for the memory of all of them at once.
  */
 export class Explorer implements Visitor {
   private readonly words: Int32Array
   private readonly base: Int32Array
   private baseSum = 0
+  private readonly factors: Factors
   private from = -1
-  private steps = 0
-  /** States that the steps led to, their hashes, slots, duties and the properties that each step failed. */
-  private states: Int32Array
-  private sums = new Int32Array(usualSteps)
-  private slots = new Int32Array(usualSteps)
-  private duties = new Int32Array(usualSteps)
-  private failed = new Int32Array(usualSteps)
+  private ordinal = 0
+  private readonly batch: Batch
   private readonly everything: number
   private onEdge: OnEdge | undefined
   /** The memory was full before all steps of a segment were looked up. */
@@ -47,14 +44,15 @@ export class Explorer implements Visitor {
   ) {
     this.words = system.words
     this.base = new Int32Array(system.words.length)
-    this.states = new Int32Array(usualSteps * system.words.length)
+    this.batch = new Batch(system.words.length)
+    this.factors = new Factors(system.words.length)
     this.everything = 2 ** system.properties.length - 1
   }
 
   /** Judges and stores the initial state: one thread does, before any runs. */
   begin(): void {
-    this.report(this.system.start(), -1)
-    this.store.intern(this.words, 0, sumOf(this.words), -1)
+    this.report(this.system.start(), -1, -1)
+    this.store.intern(this.words, 0, this.factors.sumOf(this.words), -1)
     this.store.closeSegment()
   }
 
@@ -133,82 +131,69 @@ export class Explorer implements Visitor {
   private expandSegment(segment: number): number {
     const end = this.store.segmentEnd(segment)
     let steps = 0
-    for (let id = this.store.segmentFirst(segment); id < end; id += 1) steps += this.expand(id)
+    for (let id = this.store.segmentFirst(segment); id < end; id += 1) {
+      this.expand(id)
+      steps += this.ordinal
+      if (this.batch.count >= enough) this.lookUp()
+    }
+    this.lookUp()
     return steps
   }
 
-  private expand(id: number): number {
+  private expand(id: number): void {
     const { words, base } = this
     this.store.read(id, words)
     for (let at = 0; at < words.length; at += 1) base[at] = words[at]
     this.baseSum = this.store.sumOf(id)
     this.from = id
-    this.steps = 0
+    this.ordinal = 0
     this.system.expand(this)
-    this.lookUp()
-    return this.steps
   }
 
-  step(failed: number, duty: number): void {
-    const { words, base } = this
-    if (this.steps === this.sums.length) this.makeRoom()
-    const { steps, states } = this
-    const start = steps * words.length
-    let sum = this.baseSum
-    for (let at = 0; at < words.length; at += 1) {
-      const word = words[at]
-      const before = base[at]
-      states[start + at] = word
-      if (word === before) continue
-      sum = (sum + mixed(word, at) - mixed(before, at)) | 0
-      words[at] = before
-    }
-    this.sums[steps] = sum
-    this.slots[steps] = this.store.fetchSlot(sum)
-    this.duties[steps] = duty
-    this.failed[steps] = failed
-    this.steps = steps + 1
-  }
-
-  private makeRoom(): void {
-    const larger = (old: Int32Array) => {
-      const room = new Int32Array(old.length * 2)
-      room.set(old)
-      return room
-    }
-    this.states = larger(this.states)
-    this.sums = larger(this.sums)
-    this.slots = larger(this.slots)
-    this.duties = larger(this.duties)
-    this.failed = larger(this.failed)
+  step(failed: number, duty: number, touched: number): void {
+    const { batch } = this
+    batch.take(this.words, this.base, this.baseSum, this.factors)
+    const step = batch.count
+    batch.from[step] = this.from
+    batch.ordinals[step] = this.ordinal
+    batch.duties[step] = duty
+    batch.failed[step] = failed
+    batch.touched[step] = touched
+    batch.count = step + 1
+    this.ordinal += 1
   }
 
   private lookUp(): void {
-    const { store, slots, sums, failed, states, steps } = this
-    const { length } = this.words
-    for (let ordinal = 0; ordinal < steps; ordinal += 1) slots[ordinal] = store.fetchRecord(slots[ordinal])
-    for (let ordinal = 0; ordinal < steps; ordinal += 1) {
-      const id = store.intern(states, ordinal * length, sums[ordinal], this.from)
-      if (id < 0) this.isCut = true
-      else if (store.isNew) failed[ordinal] |= this.judge(ordinal)
-      if (failed[ordinal] !== 0) this.report(failed[ordinal], ordinal)
-      this.onEdge?.(this.from, id, this.duties[ordinal])
-    }
+    const { store, batch } = this
+    const { count, sums, slots } = batch
+    for (let step = 0; step < count; step += 1) slots[step] = store.fetchSlot(sums[step])
+    for (let step = 0; step < count; step += 1) slots[step] = store.fetchRecord(sums[step])
+    for (let step = 0; step < count; step += 1) this.enter(step)
+    batch.count = 0
   }
 
-  private judge(ordinal: number): number {
-    const { words, states } = this
-    const start = ordinal * words.length
-    for (let at = 0; at < words.length; at += 1) words[at] = states[start + at]
-    return this.system.judge(ordinal)
+  private enter(step: number): void {
+    const { store, batch } = this
+    const from = batch.from[step]
+    const id = store.intern(batch.states, step * this.words.length, batch.sums[step], from)
+    let failed = batch.failed[step]
+    if (id < 0) this.isCut = true
+    else if (store.isNew) failed |= this.judge(step)
+    if (failed !== 0) this.report(failed, from, batch.ordinals[step])
+    this.onEdge?.(from, id, batch.duties[step])
   }
 
-  private report(failed: number, ordinal: number): void {
+  private judge(step: number): number {
+    this.batch.read(step, this.words)
+    return this.system.judge(this.batch.touched[step])
+  }
+
+  private report(failed: number, from: number, ordinal: number): void {
     const { shared, tally } = this.store
     const known = Atomics.or(shared, Shared.violated, failed)
     for (let property = 0; failed >>> property !== 0; property += 1) {
       if ((((failed & ~known) >>> property) & 1) === 0) continue
-      tally.keep({ property, from: this.from, ordinal, depth: shared[Shared.depth] })
+      tally.keep({ property, from, ordinal, depth: shared[Shared.depth] })
     }
   }
 }

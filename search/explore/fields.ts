@@ -65,8 +65,8 @@ function keyOf(words: Int32Array): bigint {
   let low = 0
   let high = 0
   for (let at = 0; at < words.length; at += 1) {
-    low = (low + mixed(words[at], at)) | 0
-    high = (high + mixed(words[at], at + 1_000_003)) | 0
+    low = mixed(low ^ words[at])
+    high = mixed((high + words[at]) | 0)
   }
   return (BigInt(high) << 32n) | BigInt(low >>> 0)
 }

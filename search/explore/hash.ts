@@ -1,19 +1,35 @@
 /**
- * A state's hash is a sum over its words, each mixed with its place, so that a step that changes three words costs
- * three mixings. Both halves of it matter only where states are kept as hashes.
+ * Odd factors by place, for the low and the high half of each word: a state's hash is the sum of its halves times
+ * their factors, so that a step that changes three words costs six multiplications, wherever they are. The halves
+ * apart, since a difference in a word's upper bits alone would reach the upper bits of the sum alone.
  */
-export function mixed(word: number, place: number): number {
-  let x = Math.imul(word ^ Math.imul(place + 1, 0x9e37_79b1), 0x85eb_ca6b)
-  x ^= x >>> 15
-  x = Math.imul(x ^ place, 0xc2b2_ae35)
-  return x ^ (x >>> 13)
+export class Factors {
+  readonly low: Int32Array
+  readonly high: Int32Array
+
+  /** @param length words of a state */
+  constructor(length: number) {
+    this.low = Int32Array.from({ length }, (_, place) => mixed(place * 2) | 1)
+    this.high = Int32Array.from({ length }, (_, place) => mixed(place * 2 + 1) | 1)
+  }
+
+  /** The hash of all words. */
+  sumOf(words: Int32Array): number {
+    const { low, high } = this
+    let sum = 0
+    for (let at = 0; at < words.length; at += 1) {
+      sum = (sum + Math.imul(words[at], low[at]) + Math.imul(words[at] >>> 16, high[at])) | 0
+    }
+    return sum
+  }
 }
 
-/** The hash of all words from nothing: what the sums add up to. */
-export function sumOf(words: Int32Array): number {
-  let sum = 0
-  for (let at = 0; at < words.length; at += 1) sum = (sum + mixed(words[at], at)) | 0
-  return sum
+/** A number from which nobody guesses its neighbour's. */
+export function mixed(number: number): number {
+  let x = Math.imul(number + 1, 0x9e37_79b1)
+  x = Math.imul(x ^ (x >>> 15), 0x85eb_ca6b)
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2_ae35)
+  return x ^ (x >>> 16)
 }
 
 /** Spreads a sum over all bits, for a place in a table. */

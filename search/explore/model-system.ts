@@ -4,7 +4,6 @@ import type { Machine } from '../../model/machine.js'
 import { kindIndex } from '../../model/relation.js'
 import type { State } from '../../model/state.js'
 import { forEachEnabled, step } from '../../model/step.js'
-import { Touched } from '../../model/touched.js'
 import type { Property } from '../../properties/index.js'
 import { StepJudge } from '../../properties/step-judge.js'
 import { dutiesOf } from './duties.js'
@@ -31,9 +30,6 @@ export class ModelSystem implements System {
   readonly seen: Int32Array
   readonly state: State
   private readonly stepJudge: StepJudge
-  /** What each step of the last expansion touched. */
-  private readonly touched: Touched[] = []
-  private steps = 0
   private readonly a = new Int32Array(codeLength)
   private visitor!: Visitor
   private readonly dutyOf: (a: Int32Array) => number
@@ -48,7 +44,7 @@ export class ModelSystem implements System {
     this.state = machine.blankState()
     this.words = new Int32Array(this.state.bytes.buffer)
     this.properties = asked.map(({ name }) => name)
-    this.stepJudge = new StepJudge(asked)
+    this.stepJudge = new StepJudge(machine, asked)
     this.seen = this.stepJudge.seen
     this.dutyOf = dutiesOf(machine)
     this.canonical = symmetries && new Canonical(machine, this.state, symmetries)
@@ -66,39 +62,37 @@ export class ModelSystem implements System {
     initialState(m, s)
     m.event.cause = m.bootCause
     m.touched.all()
-    return this.stepJudge.failsAfter(m, s) | this.stepJudge.failsAt(m, s, m.touched)
+    return this.stepJudge.failsAfter(m, s) | this.stepJudge.failsAt(m, s, m.touched.mask)
   }
 
   expand(visitor: Visitor): void {
     this.visitor = visitor
-    this.steps = 0
     forEachEnabled(this.machine, this.state, this.a, this.take)
   }
 
-  judge(ordinal: number): number {
-    return this.stepJudge.failsAt(this.machine, this.state, this.touched[ordinal])
+  judge(touched: number): number {
+    return this.stepJudge.failsAt(this.machine, this.state, touched)
   }
 
   private readonly take = (a: Int32Array): void => {
     const { machine: m, state: s } = this
     const duty = this.dutyOf(a)
     step(m, s, a)
-    if (this.steps === this.touched.length) this.touched.push(new Touched(m.pages))
-    const touched = this.touched[this.steps]
-    touched.copy(m.touched)
-    this.steps += 1
     const failed = this.stepJudge.failsAfter(m, s)
-    if (this.canonical !== undefined) this.canonicalise(this.canonical, a, touched)
-    this.visitor.step(failed, duty)
+    const { canonical } = this
+    if (canonical === undefined) this.visitor.step(failed, duty, m.touched.mask)
+    else this.visitor.step(failed, duty, this.canonicalise(canonical, a))
   }
 
-  /** Brings the state after a step to its form, in which the pages that the step touched may be others. */
-  private canonicalise(canonical: Canonical, a: Int32Array, touched: Touched): void {
+  /**
+   * Brings the state after a step to its form.
+   *
+   * @returns the pages that the step touched: any, where they may be others in that form
+   */
+  private canonicalise(canonical: Canonical, a: Int32Array): number {
     if (a[0] === teardown) canonical.checkTeardown()
     canonical.apply()
-    if (!canonical.movesPages) return
-    touched.clear()
-    touched.all()
+    return canonical.movesPages ? -1 : this.machine.touched.mask
   }
 
   /** The present state as it is stored, which leaves it as it is. */
@@ -121,7 +115,7 @@ export class ModelSystem implements System {
     const before = s.bytes.slice()
     for (const action of this.actions()) {
       step(m, s, action)
-      const failed = this.stepJudge.failsAfter(m, s) | this.stepJudge.failsAt(m, s, m.touched)
+      const failed = this.stepJudge.failsAfter(m, s) | this.stepJudge.failsAt(m, s, m.touched.mask)
       if (accepts({ action, key: this.key(), failed })) return action
       s.bytes.set(before)
     }

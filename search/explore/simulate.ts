@@ -37,7 +37,7 @@ class Walker implements Visitor {
   private readonly base: Int32Array
   private readonly chosen: Int32Array
   private seenSteps = 0
-  private ordinal = -1
+  private touched = 0
 
   constructor(
     private readonly system: System,
@@ -57,18 +57,18 @@ class Walker implements Visitor {
       this.system.expand(this)
       if (this.seenSteps === 0) return
       words.set(this.chosen)
-      this.failed |= this.system.judge(this.ordinal)
+      this.failed |= this.system.judge(this.touched)
       this.steps += 1
     }
   }
 
   /** Keeps the n-th step with one chance in n: every step is then as likely as any other. */
-  step(failed: number): void {
+  step(failed: number, _duty: number, touched: number): void {
     const { words } = this.system
     this.seenSteps += 1
     this.failed |= failed
     if (this.dice.below(this.seenSteps) === 0) {
-      this.ordinal = this.seenSteps - 1
+      this.touched = touched
       for (let at = 0; at < words.length; at += 1) this.chosen[at] = words[at]
     }
     for (let at = 0; at < words.length; at += 1) words[at] = this.base[at]

@@ -124,23 +124,30 @@ export class Store {
     return true
   }
 
-  /** Looks at the slot where a state's search begins, so that the processor fetches it while other work goes on. */
+  /** Reads the slot where the search for a state begins: whoever reads many waits for the memory once. */
   fetchSlot(sum: number): number {
     return this.table[spread(sum) & this.mask]
   }
 
-  /** Looks at the record that a slot names, for the same reason. */
-  fetchRecord(slot: number): number {
-    if (slot === 0) return 0
-    const id = (slot & idMask) - 1
-    return this.chunkOf(id)[this.offsetOf(id)]
+  /** Reads from the record that the state may have, for the same reason. */
+  fetchRecord(sum: number): number {
+    const { table, mask } = this
+    const hash = spread(sum)
+    for (let at = hash & mask; table[at] !== 0; at = (at + 1) & mask) {
+      if (((table[at] ^ hash) & tagMask) !== 0) continue
+      const id = (table[at] & idMask) - 1
+      const chunk = this.chunkOf(id)
+      const from = this.offsetOf(id)
+      return chunk[from] ^ chunk[from + this.stride - 1]
+    }
+    return 0
   }
 
   /**
    * Finds the state, or stores it.
    *
    * @param states where its words are, from `start`
-   * @param sum its hash (`sumOf`)
+   * @param sum its hash (`Factors.sumOf`)
    * @param parent id of the state from which it was reached, -1 for an initial one
    * @returns its id, or -1 if the memory is full
    */

@@ -16,10 +16,10 @@ export interface System {
   /**
    * Judges the present state, which is new.
    *
-   * @param ordinal which step of the last expansion led to it
+   * @param touched what its step told of the pages that it touched
    * @returns the properties that fail in it
    */
-  judge(ordinal: number): number
+  judge(touched: number): number
 }
 
 /** What a search does with each step that a system takes. */
@@ -28,7 +28,8 @@ export interface Visitor {
    * A step has led to the present state. The state from which it was taken is back when this returns.
    *
    * @param failed the properties that the step itself fails
-   * @param duty which duty the step fulfils (`fair.ts`), or 0
+   * @param duty which duty the step fulfils (`duties.ts`), or 0
+   * @param touched the pages that the step touched, in the system's own terms, for `judge`
    */
-  step(failed: number, duty: number): void
+  step(failed: number, duty: number, touched: number): void
 }
