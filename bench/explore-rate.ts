@@ -5,6 +5,7 @@ import { simulate } from '../search/explore/simulate.js'
 import { makeModelSystem } from '../search/explore/spec.js'
 import { makeMemory, recordBytes } from '../search/explore/store.js'
 import type { System } from '../search/explore/system.js'
+import { exploreInThreads } from '../search/explore/threads.js'
 import type { SetupInput } from '../search/setup.js'
 import { figure, median } from './measure.js'
 import { packedB1 } from './packed-b1.js'
@@ -55,6 +56,21 @@ function line(name: string, results: readonly PeerRate[], own: readonly number[]
   const ratio = median(rates.map((rate, round) => (own[round] ?? Number.NaN) / rate))
   const counted = first.states === states ? '' : ` of ${figure(first.states)} states`
   return `${head}: ${figure(median(rates))} states a second${counted}; dmaproof is ${ratio.toFixed(2)} times as fast`
+}
+
+/** B1 by one worker thread and by two, in turns. */
+export async function b1Workers(): Promise<string> {
+  const timed = async (threads: number) => {
+    const scope = { N: pages, V: 2, D: 2 }
+    const memory = makeMemory(new B1(scope).words.length, 4_000_000)
+    const options = { threads, exhaust: true, properties: 1 }
+    const explored = await exploreInThreads({ kind: 'b1', scope }, memory, options)
+    if (explored.states !== states) throw new Error(`${threads} workers found ${explored.states} of ${states} states`)
+    return explored.seconds
+  }
+  const ratios: number[] = []
+  for (let round = 0; round < rounds; round += 1) ratios.push((await timed(1)) / (await timed(2)))
+  return `B1 N=${pages} V=2 D=2: 2 workers are ${median(ratios).toFixed(2)} times as fast as 1`
 }
 
 /** Random steps of B1, each drawn from all that are enabled. */

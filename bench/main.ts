@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { b1Random, b1Rates, modelRates } from './explore-rate.js'
+import { b1Random, b1Rates, b1Workers, modelRates } from './explore-rate.js'
+import { largestScopes } from './largest-scope.js'
 import { figure, median } from './measure.js'
 import { randomRate } from './random-rate.js'
 
@@ -31,6 +32,8 @@ console.log(`Node ${process.version}, one thread; every figure is of this run`)
 console.log(randomRate('uniform'))
 console.log(randomRate('biased'))
 if (process.argv.includes('--no-explore')) console.log('exhaustive search: not run (--no-explore)')
-else for (const line of [...b1Rates(), b1Random(), ...modelRates()]) console.log(line)
+else for (const line of [...b1Rates(), await b1Workers(), b1Random(), ...modelRates()]) console.log(line)
+if (process.argv.includes('--largest')) for (const line of largestScopes()) console.log(line)
+else console.log('largest scopes: not run (--largest, up to an hour)')
 if (process.argv.includes('--no-large')) console.log('64 GiB: not run (--no-large)')
 else for (const line of largeGuests()) console.log(line)
