@@ -20,16 +20,23 @@ export interface Endless {
 /**
  * Looks, in the complete graph of a search, for a conversion that never ends: a vCPU whose request stays open for ever
  * though everybody does what fair scheduling owes. A host or a TD that is dead owes nobody an end.
+ *
+ * @param known the steps of the search, if somebody kept them; else they are taken once more
  */
-export function endless(system: ModelSystem, store: Store): Endless | undefined {
-  const edges = new Edges()
-  retrace(system, store, edges.add)
+export function endless(system: ModelSystem, store: Store, known?: Edges): Endless | undefined {
+  const edges = known ?? retraced(system, store)
   const states = store.shared[Shared.blocks] * blockSize
   for (let vcpu = 0; vcpu < system.machine.scope.vcpus; vcpu += 1) {
     const lasso = fairCycle(edges, states, openFor(system, store, states, vcpu))
     if (lasso !== undefined) return told(system, store, edges, lasso, vcpu)
   }
   return undefined
+}
+
+function retraced(system: ModelSystem, store: Store): Edges {
+  const edges = new Edges()
+  retrace(system, store, edges.add)
+  return edges
 }
 
 /** Whether, in a stored state, the vCPU's conversion is under way. */

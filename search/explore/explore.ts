@@ -10,11 +10,16 @@ export interface ExploreOptions {
   readonly time?: number
 }
 
+interface HereOptions extends ExploreOptions {
+  /** Is told of each step, in the order of the states' ids. */
+  readonly onEdge?: OnEdge
+}
+
 /** Explores a system in this thread. */
-export function explore(system: System, memory: StoreMemory, { exhaust, time }: ExploreOptions): Explored {
+export function explore(system: System, memory: StoreMemory, { time, ...options }: HereOptions): Explored {
   const begun = performance.now()
   const deadline = begun + (time ?? Number.POSITIVE_INFINITY) * 1000
-  const explorer = new Explorer(system, new Store(memory), { threads: 1, exhaust, deadline })
+  const explorer = new Explorer(system, new Store(memory), { threads: 1, deadline, ...options })
   explorer.begin()
   explorer.run()
   return exploredIn(memory, system.properties.length, (performance.now() - begun) / 1000)
@@ -23,5 +28,5 @@ export function explore(system: System, memory: StoreMemory, { exhaust, time }: 
 /** Takes every step of a search that has ended once more, in the order of the states' ids. */
 export function retrace(system: System, store: Store, onEdge: OnEdge): void {
   const deadline = Number.POSITIVE_INFINITY
-  new Explorer(system, store, { threads: 1, exhaust: true, deadline }).retrace(onEdge)
+  new Explorer(system, store, { threads: 1, exhaust: true, deadline, onEdge }).retrace()
 }

@@ -10,6 +10,8 @@ export interface ExplorerOptions {
   readonly exhaust: boolean
   /** Time of `performance.now()` at which to stop. */
   readonly deadline: number
+  /** Is told of each step, those of a state together; with one thread, the states come in the order of their ids. */
+  readonly onEdge?: OnEdge
   /** Called by one thread, while the others wait, when the search is to be saved. */
   readonly onSave?: () => void
 }
@@ -33,7 +35,6 @@ export class Explorer implements Visitor {
   private ordinal = 0
   private readonly batch: Batch
   private readonly everything: number
-  private onEdge: OnEdge | undefined
   /** The memory was full before all steps of a segment were looked up. */
   private isCut = false
 
@@ -67,8 +68,7 @@ export class Explorer implements Visitor {
   }
 
   /** Takes every step of a finished search once more, in the order of the states' ids. */
-  retrace(onEdge: OnEdge): void {
-    this.onEdge = onEdge
+  retrace(): void {
     const segments = Array.from({ length: this.store.shared[Shared.segments] }, (_, segment) => segment)
     segments.sort((a, b) => this.store.segmentFirst(a) - this.store.segmentFirst(b))
     for (const segment of segments) this.expandSegment(segment)
@@ -180,7 +180,7 @@ export class Explorer implements Visitor {
     if (id < 0) this.isCut = true
     else if (store.isNew) failed |= this.judge(step)
     if (failed !== 0) this.report(failed, from, batch.ordinals[step])
-    this.onEdge?.(from, id, batch.duties[step])
+    this.options.onEdge?.(from, id, batch.duties[step])
   }
 
   private judge(step: number): number {

@@ -1,4 +1,3 @@
-import type { Design } from '../../designs/index.js'
 import { conversionEnds, type Property, properties } from '../../properties/index.js'
 import type { Failure } from '../../properties/judge.js'
 import { reasonFor } from '../reasons.js'
@@ -7,6 +6,7 @@ import { openSetup, type SetupInput } from '../setup.js'
 import { record } from '../trace.js'
 import { blank, type Verdict } from '../verdict.js'
 import { Stop } from './control.js'
+import { Edges } from './edges.js'
 import { type Endless, endless } from './ending.js'
 import { explore } from './explore.js'
 import type { Explored } from './explored.js'
@@ -47,19 +47,21 @@ export function judgeAll(
   const spec: ModelSpec = { kind: 'model', setup, properties: [...names], symmetry: false }
   const made = makeModelSystem(spec)
   if (!made.ok) return made
-  const exhaust = options.exhaust === true || needsGraph(spec)
-  return conclude(spec, made.value, explore(made.value, memory(made.value.words.length), { ...options, exhaust }))
+  const edges = needsGraph(spec) ? new Edges() : undefined
+  const explored = explore(made.value, memory(made.value.words.length), {
+    ...options,
+    exhaust: options.exhaust === true || edges !== undefined,
+    ...(edges === undefined ? {} : { onEdge: edges.add }),
+  })
+  return conclude(spec, made.value, explored, edges)
 }
 
-/** What an exploration says of each property that it was asked about. */
-export function conclude(
-  spec: ModelSpec,
-  system: ModelSystem,
-  explored: Explored,
-  own: readonly Design[] = [],
-): readonly Verdict[] {
-  const opened = openSetup(spec.setup, own)
-  if (!opened.ok) throw new Error(opened.message)
+/**
+ * What an exploration says of each property that it was asked about.
+ *
+ * @param edges its steps, if they were kept
+ */
+export function conclude(spec: ModelSpec, system: ModelSystem, explored: Explored, edges?: Edges): readonly Verdict[] {
   const store = new Store(explored.memory)
   const of = system.symmetries === undefined ? '' : ` up to symmetry of ${system.symmetries.used}`
   const verdicts = judgedBy(spec).map((property, index): Verdict => {
@@ -68,7 +70,7 @@ export function conclude(
     if (found !== undefined) return violated(spec, base, property, runTo(system, store, found))
     if (explored.stop !== Stop.Complete && explored.stop !== Stop.Violated) return cut(base, explored)
     if (property === conversionEnds) {
-      const endlessly = endless(system, store)
+      const endlessly = endless(system, store, edges)
       if (endlessly !== undefined) return violated(spec, base, property, endlessly.run, endlessly)
     }
     if (explored.seen[index] !== property.allSeen) {
