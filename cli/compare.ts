@@ -10,7 +10,7 @@ import { defaultFolder } from '../report/save.js'
 import { table } from '../report/table.js'
 import { quoted } from '../report/verdicts.js'
 import { type Cell, cells, usualRuns } from '../search/cells.js'
-import { proofs } from '../search/proofs.js'
+import { type Proof, proofs } from '../search/proofs.js'
 import { writeTrace } from '../search/trace.js'
 import { ourBug } from './bug.js'
 import { complain, type End, type Io } from './io.js'
@@ -43,7 +43,7 @@ export function addCompare(program: Command, io: Io, end: End): void {
     )
     .option('--seed <n>', 'the same seed finds the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
     .option('--jobs <n>', 'worker threads; they change nothing but the time', wholeNumber(0, 256), 2)
-    .option('--exhaustive', 'prove the cells of the main table: see every state of each machine')
+    .option('--exhaustive', 'prove the cells of the table: see every state of each machine')
     .option('--time <seconds>', 'with --exhaustive, seconds a machine at the most', seconds, 300)
     .option('--memory <size>', 'with --exhaustive, memory for states (usually six tenths of what is free)', bytes)
     .option('--design <name>', 'only this one; again, or with commas, for more', collect)
@@ -71,13 +71,12 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
     complain(io, asked.message)
     return Status.BadInput
   }
-  const all = options.exhaustive === true ? proofs(asked.value) : cellsOf(asked.value)
-  const exhaustive = options.exhaustive === true ? { exhaustive: boundsOf(options) } : {}
-  const tasks = all.map(({ setup, properties: names, effort }) => ({
-    setup,
-    properties: names,
-    options: { seed, runs: runs * effort, length: runLength },
-    ...exhaustive,
+  const all: readonly (Cell | Proof)[] = options.exhaustive === true ? proofs(asked.value) : cellsOf(asked.value)
+  const tasks = all.map((cell) => ({
+    setup: cell.setup,
+    properties: cell.properties,
+    options: { seed, runs: runs * cell.effort, length: runLength },
+    ...('platforms' in cell ? { exhaustive: { ...boundsOf(options), platforms: cell.platforms } } : {}),
   }))
   const searched = await searchAll(io, tasks, { jobs, folder: save, title: 'compare' })
   if (searched.result.ended === 'refused')

@@ -1,4 +1,4 @@
-import { judgeAll } from '../search/explore/judge.js'
+import { judgePlatforms } from '../search/explore/platforms.js'
 import { capacityFor, makeMemory } from '../search/explore/store.js'
 import type { SetupInput } from '../search/setup.js'
 import { type JudgeOptions, judgeSetup, type Verdict } from '../search/verdict.js'
@@ -8,8 +8,15 @@ export interface Task {
   readonly setup: SetupInput
   readonly properties: readonly string[]
   readonly options: Omit<JudgeOptions, 'onProgress'>
-  /** Sees every state, within seconds and bytes, instead of drawing runs; the runs then have to agree. */
-  readonly exhaustive?: { readonly time: number; readonly memory: number }
+  /** Sees every state on each of the platforms, instead of drawing runs; the runs then have to agree. */
+  readonly exhaustive?: Exhaustive
+}
+
+export interface Exhaustive {
+  readonly platforms: readonly string[]
+  /** Seconds and bytes of a search. */
+  readonly time: number
+  readonly memory: number
 }
 
 export type TaskAnswer = { readonly verdicts: readonly Verdict[] } | { readonly message: string }
@@ -42,20 +49,34 @@ export function answer(task: Task, watch: TaskWatch): TaskAnswer {
   }
 }
 
-/** @throws Error if runs that were drawn violate what the exhaustive search holds: one of the two is wrong */
-function prove(task: Task, { time, memory }: Required<Task>['exhaustive'], watch: TaskWatch): TaskAnswer {
-  const { setup, properties } = task
+function prove(task: Task, { platforms, time, memory }: Exhaustive, watch: TaskWatch): TaskAnswer {
   const room = (words: number) => makeMemory(words, capacityFor(words, memory))
-  const proved = judgeAll(setup, properties, room, { time })
+  const proved = judgePlatforms(task.setup, platforms, task.properties, room, { time })
   if ('message' in proved) return { message: proved.message }
-  const held = proved.filter(({ verdict }) => verdict === 'held').map(({ property }) => property)
-  const drawn = held.length === 0 ? { verdicts: [] } : new Batches({ ...task, properties: held }, watch).answer()
-  if ('message' in drawn) return drawn
+  for (const platform of platforms) {
+    const held = proved.filter((one) => one.platform === platform && one.verdict === 'held')
+    const message = drawAgainst({ ...task, setup: { ...task.setup, platform } }, held, watch)
+    if (message !== undefined) return { message }
+  }
+  return { verdicts: proved }
+}
+
+/**
+ * Draws runs against what a search of all states holds.
+ *
+ * @returns why it could not
+ * @throws Error if a run violates what holds: one of the two searches is wrong
+ */
+function drawAgainst(task: Task, held: readonly Verdict[], watch: TaskWatch): string | undefined {
+  if (held.length === 0) return undefined
+  const drawn = new Batches({ ...task, properties: held.map(({ property }) => property) }, watch).answer()
+  if ('message' in drawn) return drawn.message
   const against = drawn.verdicts.find(({ verdict }) => verdict === 'violated')
-  if (against === undefined) return { verdicts: proved }
+  if (against === undefined) return undefined
+  const { design, driver, platform } = task.setup
   throw new Error(
-    `${setup.design} ${setup.driver} ${setup.platform}: ${against.property} holds in every state that the exhaustive ` +
-      `search saw, but run ${against.seed} of ${against.steps} actions violates it: ${against.why}`,
+    `${design} ${driver} ${platform}: ${against.property} holds in every state that the exhaustive search saw, but ` +
+      `run ${against.seed} of ${against.steps} actions violates it: ${against.why}`,
   )
 }
 

@@ -122,6 +122,30 @@ export function parsePlatform(text: string): Checked<Platform> {
   return parsed.success ? { ok: true, value: parsed.data } : invalid('platform', parsed.error)
 }
 
+/** A platform, and the fields of it that somebody has asked for since. */
+export interface WatchedPlatform {
+  readonly platform: Platform
+  readonly asked: () => readonly (keyof Platform)[]
+}
+
+/** Watches what a machine asks its platform for: on another that answers all of it alike, it does the same. */
+export function watched(platform: Platform): WatchedPlatform {
+  const names = Object.keys(platform) as (keyof Platform)[]
+  const isAsked = new Uint8Array(names.length)
+  const getters = names.map((name, index) => {
+    const value = platform[name]
+    const get = () => {
+      isAsked[index] = 1
+      return value
+    }
+    return [name, { get, enumerable: true }] as const
+  })
+  return {
+    platform: Object.defineProperties({}, Object.fromEntries(getters)) as Platform,
+    asked: () => names.filter((_, index) => isAsked[index] === 1),
+  }
+}
+
 function isPreset(name: string): name is PresetName {
   return Object.hasOwn(presets, name)
 }

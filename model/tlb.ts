@@ -64,7 +64,6 @@ export function dropRange(
   first: number,
   end: number,
 ): void {
-  const containment = m.platform.psiMatch === 'containment'
   for (let slot = from + slots - 1; slot >= from; slot -= 1) {
     const key = keys[slot]
     if (key === 0 || keyDomain(m, key) !== domain) continue
@@ -72,6 +71,6 @@ export function dropRange(
     const entryEnd = entryFirst + (keyIsLarge(key) ? m.perSuper : 1)
     const inside = entryFirst >= first && entryEnd <= end
     const meets = entryFirst < end && first < entryEnd
-    if (inside || (containment && meets)) drop(keys, leaves, from, slots, slot)
+    if (inside || (meets && m.platform.psiMatch === 'containment')) drop(keys, leaves, from, slots, slot)
   }
 }

@@ -44,7 +44,7 @@ function finish(s: State, device: number): void {
 
 function isSuppressed({ platform, event }: Machine, reason: number): boolean {
   if (platform.faultProcessingDisable) return true
-  if (platform.faultAfterRead === 'recorded' || event.cached === 0) return false
+  if (event.cached === 0 || platform.faultAfterRead === 'recorded') return false
   return reason === Reason.NoWrite || reason === Reason.NoRead
 }
 
@@ -67,7 +67,7 @@ export function useLeaf(m: Machine, s: State, device: number, leaf: number, doma
   if (leaf === 0) block(m, s, device, Reason.NotPresent)
   else if (write && (permissions & Perm.Write) === 0) block(m, s, device, Reason.NoWrite)
   else if (!write && (permissions & Perm.Read) === 0) block(m, s, device, Reason.NoRead)
-  else if (m.platform.dmaToPrivate === 'contained-fault' && s.owner[leafFrame(leaf)] === Owner.Td) {
+  else if (s.owner[leafFrame(leaf)] === Owner.Td && m.platform.dmaToPrivate === 'contained-fault') {
     block(m, s, device, Reason.PrivateKey)
   } else {
     s.dma[device] = Dma.Translated

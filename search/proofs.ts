@@ -1,38 +1,37 @@
-import { designs, fullName } from '../designs/index.js'
+import { findDesign } from '../designs/index.js'
 import type { ScopeInput } from '../model/scope.js'
 import { type Cell, cells } from './cells.js'
-import type { SetupInput } from './setup.js'
 
-/** Under these each design is proved; the cells that ask something of their own bring their platform. */
-const readings = ['tdx-2021-reading', 'tdx-2021-reading inPlacePinCheck=refuse']
+/** A machine that an exhaustive search decides, on each of some platforms. */
+export interface Proof extends Cell {
+  /** In the order of the comparison; the setup's own is the first. */
+  readonly platforms: readonly string[]
+}
+
+/** The cells of the comparison, each at a size that an exhaustive search ends at; those of one machine together. */
+export function proofs(names: readonly string[] = []): readonly Proof[] {
+  const byMachine = new Map<string, Cell[]>()
+  for (const cell of cells()
+    .filter(({ setup }) => names.length === 0 || names.includes(setup.design))
+    .map(sized)) {
+    const { platform: _, ...machine } = cell.setup
+    const key = JSON.stringify([machine, cell.properties, cell.asks])
+    byMachine.set(key, [...(byMachine.get(key) ?? []), cell])
+  }
+  return [...byMachine.values()].flatMap((same) => {
+    const [first] = same
+    return first === undefined ? [] : { ...first, platforms: same.map(({ setup }) => setup.platform) }
+  })
+}
+
 /**
- * What parts and failures multiply the states by is paid for by fewer pages: one superpage. A guest with everything
- * about it, and a unit that counts its faults, have one vCPU as well; a failure needs two, since it drops locks.
+ * Whatever there is about a guest multiplies the states, which is paid for by fewer pages: one superpage. A design
+ * whose pool is the first superpage has nothing private then, and gets two of them and one vCPU.
  */
-const small = { pages: 2, pagesPerSuperpage: 2 } as const
-
-/** The cells of the comparison that an exhaustive search decides, each at a size that it ends at. */
-export function proofs(names: readonly string[] = []): readonly Cell[] {
-  const asked = (cell: Cell) => names.length === 0 || names.includes(cell.setup.design)
-  return cells()
-    .filter((cell) => asked(cell) && (cell.asks !== undefined || isOfTheTable(cell.setup)))
-    .map(sized)
-}
-
-/** A design's first driver and iommufd stand for the others: they differ in refusals that no design asks for. */
-function isOfTheTable({ design: name, driver, platform, scope }: SetupInput): boolean {
-  const design = designs.find((known) => fullName(known) === name)
-  if (design === undefined || !(driver === 'iommufd' || driver === design.drivers[0].name)) return false
-  if (name === 'replace-domain' && platform.startsWith('linux-')) return true
-  if (design.drivers[0].byFile === true) return platform === 'linux-7.2'
-  return readings.includes(platform) && (platform === readings[0] || scope.backing === 'in-place')
-}
-
 function sized(cell: Cell): Cell {
-  const { setup } = cell
-  if (cell.asks !== undefined && setup.parts === undefined) return cell
-  if (setup.parts !== undefined) return at(cell, { ...small, vcpus: 1 })
-  return (setup.scope.failures ?? 0) > 0 ? at(cell, small) : cell
+  if (cell.setup.parts?.includes('secureEpt') !== true) return cell
+  if (findDesign(cell.setup.design)?.bootRequest === true) return at(cell, { vcpus: 1 })
+  return at(cell, { pages: 2, pagesPerSuperpage: 2 })
 }
 
 const at = (cell: Cell, sizes: ScopeInput): Cell => ({

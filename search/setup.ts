@@ -13,7 +13,7 @@ import type { Machine } from '../model/machine.js'
 import { makeMachine } from '../model/make.js'
 import { partNames, withParts } from '../model/parts.js'
 import type { Host } from '../model/plan.js'
-import { parsePlatform } from '../model/platform.js'
+import { type Platform, parsePlatform } from '../model/platform.js'
 import { makeScope, scopeSchema } from '../model/scope.js'
 import type { Rule } from '../spec/index.js'
 
@@ -48,8 +48,13 @@ export type Refused = { readonly ok: false; readonly message: string; readonly r
  * Builds the machine of a setup.
  *
  * @param own designs beside the catalogue's, by their full names
+ * @param watch gives the machine a platform that answers alike (`watched`)
  */
-export function openSetup(input: SetupInput, own: readonly Design[] = []): { ok: true; value: Opened } | Refused {
+export function openSetup(
+  input: SetupInput,
+  own: readonly Design[] = [],
+  watch: (platform: Platform) => Platform = (platform) => platform,
+): { ok: true; value: Opened } | Refused {
   const parsed = setupSchema.safeParse(input)
   if (!parsed.success) return invalid('setup', parsed.error) as Refused
   const setup = parsed.data
@@ -57,10 +62,15 @@ export function openSetup(input: SetupInput, own: readonly Design[] = []): { ok:
   if (found === undefined) return { ok: false, message: `design: there is none called "${setup.design}"` }
   const driver = driverOf(found, setup.driver)
   if (!driver.ok) return driver
-  return build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup)
+  return build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup, watch)
 }
 
-function build(design: Design, driver: Driver, setup: Setup): { ok: true; value: Opened } | Refused {
+function build(
+  design: Design,
+  driver: Driver,
+  setup: Setup,
+  watch: (platform: Platform) => Platform,
+): { ok: true; value: Opened } | Refused {
   const scope = makeScope(setup.scope)
   if (!scope.ok) return scope
   const platform = parsePlatform(setup.platform)
@@ -68,7 +78,7 @@ function build(design: Design, driver: Driver, setup: Setup): { ok: true; value:
   const rule = notApplicable(design, driver, scope.value.backing, platform.value)
   if (rule !== undefined) return { ok: false, message: `not applicable: ${rule.says}`, rule }
   const host = hostOf(design, driver)
-  const machine = makeMachine(scope.value, platform.value, withParts(...setup.parts), host)
+  const machine = makeMachine(scope.value, watch(platform.value), withParts(...setup.parts), host)
   return { ok: true, value: { machine, design, host, setup } }
 }
 

@@ -107,8 +107,8 @@ export function eachLeaf(range: Range, domain: Operand, holes: 'skip' | 'as-linu
       const end = range.end(m, s, v)
       const table = domain(m, s, v)
       let now = at(m, s, v)
-      const stops = holes === 'as-linux' && m.platform.unmapAtHole === 'stop'
-      if (stops && now < end && leafAt(m, s, table, now) === 0) return false
+      const isHole = holes === 'as-linux' && now < end && leafAt(m, s, table, now) === 0
+      if (isHole && m.platform.unmapAtHole === 'stop') return false
       while (now < end && leafAt(m, s, table, now) === 0) now += 1
       set(s, v, Reg.cursor, now)
       const large = now < end && isSuperpage(s.pde[pdeIndex(m, table, now)])

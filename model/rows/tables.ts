@@ -57,7 +57,7 @@ function frameFor(m: Machine, s: State, iovfn: number): number {
 function permissionsFor(m: Machine, s: State, vcpu: number): number {
   const asked = s.reg[vcpu * registerCount + Reg.permissions]
   const permissions = asked === 0 ? Perm.Both : asked
-  return m.platform.writeImpliesRead ? permissions | Perm.Read : permissions
+  return permissions === Perm.Write && m.platform.writeImpliesRead ? Perm.Both : permissions
 }
 
 function leafInTheWay(m: Machine, s: State, a: Code): boolean {
@@ -88,7 +88,7 @@ export const tableRows = {
       {
         rule: vtdMapOverLeafRefused,
         errno: Errno.EADDRINUSE,
-        when: (m, s, a) => m.platform.mapOverLeaf === 'refuse' && leafInTheWay(m, s, a),
+        when: (m, s, a) => leafInTheWay(m, s, a) && m.platform.mapOverLeaf === 'refuse',
       },
       { rule: typeMapDriver, errno: Errno.ENOMEM, when: (m, s, a) => !isLarge(a) && noTable(m, s, a) },
     ],

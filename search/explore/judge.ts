@@ -1,5 +1,7 @@
+import { type Platform, type WatchedPlatform, watched } from '../../model/platform.js'
 import { conversionEnds, type Property, properties } from '../../properties/index.js'
 import type { Failure } from '../../properties/judge.js'
+import type { Rule } from '../../spec/index.js'
 import { reasonFor } from '../reasons.js'
 import { Bench, type Run, replay } from '../run.js'
 import { openSetup, type SetupInput } from '../setup.js'
@@ -25,8 +27,16 @@ const bounds: Readonly<Record<number, string>> = {
 /** Whether a search must see all states whatever it finds, for `conversion-ends`. */
 export const needsGraph = (spec: ModelSpec): boolean => judgedBy(spec).includes(conversionEnds)
 
+/** What a search of all states says, and what it asked its platform for. */
+export interface Proved {
+  readonly verdicts: readonly Verdict[]
+  /** On another platform that answers all of this alike, the search would go the same way, step by step. */
+  readonly asked: readonly (keyof Platform)[]
+}
+
 /**
- * Explores one machine in this thread, and says of each property whether it holds in all of its states.
+ * Explores one machine in this thread, up to symmetry if no loop is asked for, and says of each property whether it
+ * holds in all of its states.
  *
  * @returns a verdict a property; a setup that cannot be is a message
  */
@@ -35,17 +45,18 @@ export function judgeAll(
   names: readonly string[],
   memory: (words: number) => StoreMemory,
   options: { readonly time?: number; readonly exhaust?: boolean } = {},
-): readonly Verdict[] | { readonly message: string } {
+): Proved | { readonly message: string } {
   const opened = openSetup(setup)
   if (!opened.ok && opened.rule === undefined) return { message: opened.message }
-  if (!opened.ok) {
-    const why = `${opened.rule?.says ?? ''} [${opened.rule?.id ?? ''}]`
-    return properties
-      .filter(({ name }) => names.includes(name))
-      .map((property) => blank(setup, property, 'not-applicable', why, 0))
-  }
-  const spec: ModelSpec = { kind: 'model', setup, properties: [...names], symmetry: false }
-  const made = makeModelSystem(spec)
+  if (!opened.ok) return { verdicts: notApplicable(setup, names, opened.rule), asked: [] }
+  const symmetry = !names.includes(conversionEnds.name)
+  const spec: ModelSpec = { kind: 'model', setup, properties: [...names], symmetry }
+  let asked: WatchedPlatform['asked'] = () => []
+  const made = makeModelSystem(spec, (platform) => {
+    const one = watched(platform)
+    asked = one.asked
+    return one.platform
+  })
   if (!made.ok) return made
   const edges = needsGraph(spec) ? new Edges() : undefined
   const explored = explore(made.value, memory(made.value.words.length), {
@@ -53,7 +64,13 @@ export function judgeAll(
     exhaust: options.exhaust === true || edges !== undefined,
     ...(edges === undefined ? {} : { onEdge: edges.add }),
   })
-  return conclude(spec, made.value, explored, edges)
+  return { verdicts: conclude(spec, made.value, explored, edges), asked: asked() }
+}
+
+function notApplicable(setup: SetupInput, names: readonly string[], rule: Rule | undefined): Verdict[] {
+  const why = `${rule?.says ?? ''} [${rule?.id ?? ''}]`
+  const judged = properties.filter(({ name }) => names.includes(name))
+  return judged.map((property) => blank(setup, property, 'not-applicable', why, 0))
 }
 
 /**

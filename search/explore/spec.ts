@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Checked } from '../../model/checked.js'
+import type { Platform } from '../../model/platform.js'
 import { conversionEnds, type Property, properties } from '../../properties/index.js'
 import { openSetup, setupSchema } from '../setup.js'
 import { B1 } from './b1.js'
@@ -41,8 +42,9 @@ export const judgedBy = (spec: ModelSpec): readonly Property[] =>
     (property) => spec.properties.includes(property.name) && !(spec.symmetry && property === conversionEnds),
   )
 
-export function makeModelSystem(spec: ModelSpec): Checked<ModelSystem> {
-  const opened = openSetup(spec.setup)
+/** @param watch as of `openSetup` */
+export function makeModelSystem(spec: ModelSpec, watch?: (platform: Platform) => Platform): Checked<ModelSystem> {
+  const opened = openSetup(spec.setup, [], watch)
   if (!opened.ok) return { ok: false, message: opened.message }
   const asked = judgedBy(spec)
   const { machine, host } = opened.value
