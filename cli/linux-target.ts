@@ -4,7 +4,7 @@ import { unknownName } from './nearest.js'
 import type { FoundTarget, Wanted } from './target.js'
 
 /** As many as random sequences use. */
-const devices = 2
+const usualDevices = 2
 
 /**
  * The target `linux`, or `linux-7.2` for a kernel of that name.
@@ -16,7 +16,7 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   if (!/^linux(-|$)/.test(word)) return undefined
   const kernel = suffix ?? wanted.kernel ?? 'stock'
   if (!kernelNames.includes(kernel)) return { ok: false, message: unknownName('--kernel', kernel, kernelNames) }
-  const { interface: asked, kvm = asked === 'kvm' } = wanted
+  const { interface: asked, kvm = asked === 'kvm', devices = usualDevices } = wanted
   if (asked === undefined || asked === 'page-table') {
     return {
       ok: false,

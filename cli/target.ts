@@ -20,6 +20,8 @@ export interface Wanted {
   /** Attributes beside the interface. */
   readonly kvm?: boolean
   readonly timeout?: number | undefined
+  /** Devices, of the target `linux`. */
+  readonly devices?: number
   /** Of the target `linux`. */
   readonly kernel?: string | undefined
 }

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { writeConversation } from '../conform/conversation.js'
+import { interfaceOf } from '../conform/design/executable.js'
+import { type DesignRun, type DesignRunOptions, openDesign, runDesign } from '../conform/design/run.js'
+import { type Design, type Driver, findDesign, fullName } from '../designs/index.js'
+import type { Checked } from '../model/checked.js'
+import { designRunJson, designRunText, outcomeOf, seenProperties } from '../report/design-run.js'
+import { seenText } from '../report/divergence.js'
+import type { Judged } from '../report/judged.js'
+import { makePaint } from '../report/paint.js'
+import { defaultFolder, saveText } from '../report/save.js'
+import { complain, type End, type Io } from './io.js'
+import { driversOf } from './machines.js'
+import { knownDesigns, knownPlatform, runLength, seconds, wholeNumber } from './options.js'
+import { makeProgress } from './progress.js'
+import { searchAll } from './search.js'
+import { Status } from './status.js'
+import { type FoundTarget, findTarget } from './target.js'
+
+interface RunWords {
+  readonly on: string
+  readonly driver?: string
+  readonly kernel?: string
+  readonly platform?: string
+  readonly runs: number
+  readonly length: number
+  readonly seed: number
+  readonly timeout?: number
+  readonly json?: boolean
+  readonly save: string
+}
+
+/** Of the kernels, the one that has everything a plan needs. */
+const usualKernel = '6.12'
+const devices = 4
+/** Runs of the model's search, as in `check`. */
+const modelRuns = 5000
+
+export function addRun(program: Command, io: Io, end: End): void {
+  program
+    .command('run')
+    .description("carry a design's plan out on an implementation while devices do DMA, and count what is lost")
+    .argument('<design>', 'a name as in: dmaproof list designs')
+    .requiredOption('--on <target>', 'linux, linux-7.2, …, or another target as for conform')
+    .option('--driver <name>', "one of the design's drivers, or all (usually its first)")
+    .option('--kernel <name>', `which Linux, for the target linux: as in dmaproof linux list (usually ${usualKernel})`)
+    .option('--platform <text>', 'what the target is (usually what it says of itself)')
+    .option('--runs <n>', 'fresh containers, each with its boot', wholeNumber(1, 1e6), 50)
+    .option('--length <n>', 'conversions of a run', wholeNumber(1, 1000), 8)
+    .option('--seed <n>', 'the same seed asks the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
+    .option('--timeout <seconds>', 'without a reply for so long the target counts as silent', seconds)
+    .option('--json', 'print an array of runs')
+    .option('--save <folder>', 'where counterexamples and divergences are kept', defaultFolder)
+    .addHelpText('after', help)
+    .action(async (name: string, words: RunWords) => end(await runAll(io, name, words)))
+}
+
+const help = `
+The plan is the design's own. Before its first call, between any two, and behind its last, each device makes a DMA that
+begins and ends there. The control makes the same DMA without a conversion.
+
+Exit status: 0 nothing lost, and the model finds nothing · 1 something lost, or a reply that the model does not allow ·
+  2 bad input, or the target does not start · 3 not applicable, or the counts say nothing
+
+Examples:
+  dmaproof run on-demand-superpage --on linux
+  dmaproof run on-demand-4k --on linux-7.2 --driver all
+  dmaproof run fd-offset --on linux-7.2 --json`
+
+async function runAll(io: Io, name: string, words: RunWords): Promise<number> {
+  const checked = checkWords(name, words)
+  if (!checked.ok) {
+    complain(io, checked.message)
+    return Status.BadInput
+  }
+  const { design, drivers } = checked.value
+  const statuses: number[] = []
+  const texts: string[] = []
+  for (const driver of drivers) {
+    const { status, text } = await runOne(io, design, driver, words)
+    statuses.push(status)
+    if (text !== undefined) texts.push(text)
+  }
+  io.out(words.json === true ? `[${texts.join(',\n')}]\n` : texts.join('\n'))
+  return [Status.Violated, Status.BadInput, Status.Inconclusive].find((one) => statuses.includes(one)) ?? Status.Held
+}
+
+function checkWords(
+  name: string,
+  { driver, platform }: RunWords,
+): Checked<{ readonly design: Design; readonly drivers: readonly Driver[] }> {
+  const known = knownDesigns([name])
+  if (!known.ok) return known
+  const design = findDesign(name)
+  if (design === undefined) throw new Error(`${name} is known and cannot be found`)
+  const names = driversOf(design, driver)
+  if (!names.ok) return names
+  const right = platform === undefined ? undefined : knownPlatform(platform)
+  if (right?.ok === false) return right
+  return { ok: true, value: { design, drivers: design.drivers.filter((one) => names.value.includes(one.name)) } }
+}
+
+interface Ended {
+  readonly status: number
+  /** What is to be printed, if there is something. */
+  readonly text?: string
+}
+
+async function runOne(io: Io, design: Design, driver: Driver, words: RunWords): Promise<Ended> {
+  const { runs, length, seed } = words
+  const target = await targetFor(driver, words)
+  const platform = words.platform ?? (target.ok ? target.value.named.platform : undefined)
+  const options = { design, driver, runs, length, seed, ...(platform === undefined ? {} : { platform }) }
+  const opened = openDesign(options, platform ?? 'linux-7.2')
+  if (!opened.ok) return refuse(io, opened.message, Status.Inconclusive)
+  if (!target.ok) return refuse(io, target.message, Status.BadInput)
+  const ran = await watched(io, target.value, options)
+  if (!ran.ok) return refuse(io, ran.message, Status.BadInput)
+  const judged = await askModel(io, opened.value.setup.scope, options, ran.value.platform, words.save)
+  if (judged === undefined) return { status: Status.Inconclusive }
+  const conversation = keep(io, ran.value, words)
+  const text =
+    words.json === true
+      ? JSON.stringify(designRunJson(ran.value, judged, conversation), null, 1)
+      : designRunText(ran.value, judged, conversation, makePaint(io.colors))
+  return { status: statuses[outcomeOf(ran.value, judged)], text }
+}
+
+const statuses = {
+  held: Status.Held,
+  violated: Status.Violated,
+  differs: Status.Violated,
+  untested: Status.Inconclusive,
+} as const
+
+function refuse(io: Io, message: string, status: number): Ended {
+  complain(io, message)
+  return { status }
+}
+
+async function targetFor(driver: Driver, { on, kernel, timeout }: RunWords): Promise<Checked<FoundTarget>> {
+  const asked = interfaceOf(driver)
+  if (asked === undefined) return { ok: false, message: 'not applicable' }
+  const isLinux = on === 'linux'
+  const which = kernel ?? (isLinux ? usualKernel : undefined)
+  const kvm = which !== 'stock' && on !== 'linux-stock'
+  return findTarget(on, { interface: asked, kvm, devices, kernel: which, timeout })
+}
+
+async function watched(io: Io, { open }: FoundTarget, options: DesignRunOptions): Promise<Checked<DesignRun>> {
+  let isInterrupted = false
+  const unlisten = io.onInterrupt(() => {
+    isInterrupted = true
+  })
+  const progress = makeProgress(io, 'run')
+  const watch = { onProgress: progress.show, isInterrupted: () => isInterrupted }
+  const ran = await runDesign(open, { ...options, ...watch })
+  unlisten()
+  progress.stop()
+  return ran
+}
+
+/** What the model says of the same design, driver and platform. */
+async function askModel(
+  io: Io,
+  { start, requests }: { readonly start: 'shared' | 'private'; readonly requests: 'pages' | 'superpages' | 'both' },
+  { design, driver, seed }: DesignRunOptions,
+  platform: string,
+  folder: string,
+): Promise<readonly Judged[] | undefined> {
+  const scope = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1, start, requests }
+  const setup = { design: fullName(design), driver: driver.name, scope, platform }
+  const options = { seed, runs: modelRuns, length: runLength }
+  const task = { setup, properties: seenProperties, options }
+  const { judged, result } = await searchAll(io, [task], { jobs: 1, folder, title: 'the model' })
+  if (result.ended === 'bug') throw new Error(result.stack)
+  return result.ended === 'all' ? (judged[0] ?? []) : undefined
+}
+
+/** Puts a reply that the model does not allow on disk. @returns where, or null */
+function keep(io: Io, { divergence, target, platform, observes }: DesignRun, { save, seed }: RunWords): string | null {
+  if (divergence === undefined) return null
+  const about = { target, platforms: [platform], observes: [...observes], seed, why: seenText(divergence.seen) }
+  const text = writeConversation(divergence, about)
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
+  const saved = saveText(text, join(save, `${target.replace(/[^\w.-]/g, '-')}.run.${digest}.ndjson`))
+  if (saved.ok) return saved.path
+  complain(io, `${saved.message}; nothing is lost: in full above`)
+  return null
+}

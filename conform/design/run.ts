@@ -1,0 +1,170 @@
+import type { Design, Driver } from '../../designs/index.js'
+import { fullName } from '../../designs/index.js'
+import type { Checked } from '../../model/checked.js'
+import { type Opened, openSetup } from '../../search/setup.js'
+import { check, type Divergence, Judges, requestsOf } from '../check.js'
+import { settingOf } from '../draw.js'
+import type { Setting } from '../machine.js'
+import type { Hello, InterfaceName } from '../protocol.js'
+import { notOpened, questionOf } from '../run.js'
+import { isTrouble, type OpenTarget, type Target } from '../target.js'
+import { interfaceOf, notExecutable } from './executable.js'
+import { type Script, withoutConversions, writeScript } from './script.js'
+import { type Counts, noCounts, tally } from './tally.js'
+
+export interface DesignRunOptions {
+  readonly design: Design
+  readonly driver: Driver
+  /** What the implementation is; what it says of itself, else `linux-7.2`, unless told. */
+  readonly platform?: string
+  /** Fresh containers, each with the design's boot. */
+  readonly runs: number
+  /** Conversions of a run. */
+  readonly length: number
+  readonly seed: number
+  readonly onProgress?: (share: number) => void
+  readonly isInterrupted?: () => boolean
+}
+
+export interface DesignRun {
+  /** What the implementation calls itself. */
+  readonly target: string
+  readonly interface: InterfaceName
+  readonly platform: string
+  /** Whether there was a virtual machine: without one there are no attributes, and nothing is private. */
+  readonly hasKvm: boolean
+  readonly observes: Hello['observes']
+  /** Runs that came to their end, and their controls. */
+  readonly runs: number
+  readonly counts: Counts
+  /** The same DMA without the conversions. */
+  readonly control: Counts
+  /** Replies that were held against the model. */
+  readonly replies: number
+  /** The first reply that the model does not allow; the run ends there. */
+  readonly divergence?: Divergence
+  readonly seconds: number
+  /** Why it ended before its time. */
+  readonly cut?: string
+}
+
+const usualPlatform = 'linux-7.2'
+/** A guest in which requests meet: two superpages, whatever size the implementation's own have. */
+const sizes = { pages: 16, pagesPerSuperpage: 8, vcpus: 1 }
+const mostDevices = 4
+
+/** A design's machine, as it is planned with; or why there is none. */
+export function openDesign({ design, driver }: DesignRunOptions, platform: string): Checked<Opened> {
+  const foreign = notExecutable(design, driver)
+  if (foreign !== undefined) return { ok: false, message: `${fullName(design)}: not applicable: ${foreign.message}` }
+  const backing = design.backings.includes('separate') ? 'separate' : 'in-place'
+  const scope = { ...sizes, ...design.scope, backing } as const
+  const opened = openSetup({ design: fullName(design), driver: driver.name, scope, platform })
+  if (opened.ok) return opened
+  const cited = opened.rule === undefined ? '' : ` [${opened.rule.id}]`
+  return { ok: false, message: `${fullName(design)} on ${platform}: ${opened.message}${cited}` }
+}
+
+/**
+ * Carries a design's plan out on an implementation while its devices do DMA, and counts what became of the DMA.
+ *
+ * @returns what was counted; or why the plan cannot be carried out there
+ */
+export async function runDesign(open: OpenTarget, options: DesignRunOptions): Promise<Checked<DesignRun>> {
+  const first = await open()
+  if (isTrouble(first)) return { ok: false, message: notOpened(first) }
+  const platform = options.platform ?? first.hello.platform ?? usualPlatform
+  const opened = openDesign(options, platform)
+  const on = interfaceOf(options.driver)
+  const setting = opened.ok && on !== undefined ? settingFor(first.hello, on, opened.value) : opened
+  if (opened.ok && setting.ok && on !== undefined) {
+    const run = new Run(first, platform, opened.value, setting.value as Setting, options)
+    return { ok: true, value: await run.run() }
+  }
+  await first.close()
+  return { ok: false, message: setting.ok ? 'the driver is no interface' : setting.message }
+}
+
+function settingFor(hello: Hello, on: InterfaceName, { setup: { scope } }: Opened): Checked<Setting> {
+  const question = questionOf(hello, on)
+  if (!question.ok) return question
+  const blind = (['result', 'data'] as const).find((one) => !hello.observes.includes(one))
+  if (blind !== undefined) {
+    return { ok: false, message: `${hello.name} does not observe ${blind}: what becomes of a DMA could not be told` }
+  }
+  if (hello.pages < scope.pages) {
+    return { ok: false, message: `${hello.name}: found ${hello.pages} pages, expected at least ${scope.pages}` }
+  }
+  const kvm = hello.interfaces.includes('kvm')
+  const usual = settingOf({ ...question.value, kvm }, {})
+  return { ok: true, value: { ...usual, pages: scope.pages, devices: Math.min(mostDevices, hello.devices) } }
+}
+
+class Run {
+  private readonly judges: Judges
+  private readonly counts = noCounts()
+  private readonly control = noCounts()
+  private readonly started = performance.now()
+  private runs = 0
+  private replies = 0
+  private divergence: Divergence | undefined
+  private cut: string | undefined
+
+  constructor(
+    private readonly target: Target,
+    private readonly platform: string,
+    private readonly opened: Opened,
+    private readonly setting: Setting,
+    private readonly options: DesignRunOptions,
+  ) {
+    this.judges = new Judges([platform])
+  }
+
+  async run(): Promise<DesignRun> {
+    const { runs, length, seed } = this.options
+    for (let index = 0; index < runs && this.goesOn(); index += 1) {
+      const script = writeScript(this.opened, { setting: this.setting, seed: seed + index, length })
+      await this.ask(script, this.counts)
+      if (this.goesOn()) await this.ask(withoutConversions(script), this.control)
+      if (this.goesOn()) this.runs += 1
+      this.options.onProgress?.((index + 1) / runs)
+    }
+    await this.target.close()
+    return this.report()
+  }
+
+  private goesOn(): boolean {
+    if (this.options.isInterrupted?.() === true) this.cut ??= 'it was interrupted'
+    return this.cut === undefined && this.divergence === undefined
+  }
+
+  private async ask(script: Script, counts: Counts): Promise<void> {
+    const { replies, trouble } = await this.target.ask(requestsOf(script.sequence))
+    const judge = this.judges.open(script.sequence.setting)
+    if (!judge.ok) throw new Error(judge.message)
+    const promised = this.target.hello.observes
+    const given = { answers: replies, promised, ...(trouble === undefined ? {} : { trouble }) }
+    this.divergence = check(judge.value, script.sequence, given)
+    this.replies += replies.length
+    tally(counts, script, replies.slice(1))
+    if (trouble !== undefined) this.cut = `the target is gone: ${trouble.message}`
+  }
+
+  private report(): DesignRun {
+    const { hello } = this.target
+    return {
+      target: hello.name,
+      interface: this.setting.interface,
+      platform: this.platform,
+      hasKvm: this.setting.kvm === 1,
+      observes: hello.observes,
+      runs: this.runs,
+      counts: this.counts,
+      control: this.control,
+      replies: this.replies,
+      ...(this.divergence === undefined ? {} : { divergence: this.divergence }),
+      seconds: (performance.now() - this.started) / 1000,
+      ...(this.cut === undefined ? {} : { cut: this.cut }),
+    }
+  }
+}
