@@ -1,4 +1,4 @@
-import { kernelNames, linuxTarget, platformOf, setupLog } from '../conform/linux/index.js'
+import { kernelNames, linuxInterfaces, linuxTarget, platformOf, setupLog } from '../conform/linux/index.js'
 import type { Checked } from '../model/checked.js'
 import { unknownName } from './nearest.js'
 import type { FoundTarget, Wanted } from './target.js'
@@ -20,12 +20,13 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   if (asked === undefined || asked === 'page-table') {
     return {
       ok: false,
-      message: `--interface: found ${asked ?? 'none'}, expected one of type1, type1v2, iommufd, compat, kvm`,
+      message: `--interface: found ${asked ?? 'none'}, expected one of ${linuxInterfaces.join(', ')}, kvm`,
     }
   }
   const on = asked === 'kvm' ? 'iommufd' : asked
   const shell = { say: () => undefined, log: setupLog(), signal: new AbortController().signal }
-  const target = await linuxTarget(shell, { kernel, interface: on, devices, kvm })
+  // a guest_memfd, which a map by file must refuse, is KVM's
+  const target = await linuxTarget(shell, { kernel, interface: on, devices, kvm: kvm || on === 'iommufd-file' })
   if (!target.ok) return target
   return { ok: true, value: { open: target.value, named: { platform: platformOf(kernel) } } }
 }

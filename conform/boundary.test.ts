@@ -16,6 +16,7 @@ import { boundaryCases } from './boundary.js'
 import { Judges } from './check.js'
 import { outcomeRules } from './explain.js'
 import { modelHello } from './model-target.js'
+import type { InterfaceName } from './protocol.js'
 
 /** Rules of these calls for which the protocol has no circumstance, or which the container keeps from happening. */
 const beyond: readonly Rule[] = [gupNeedsHva, inPlaceGupPrivateRefused, typeMapDriver, vtdMapOverLeafRefused]
@@ -23,7 +24,7 @@ const beyond: readonly Rule[] = [gupNeedsHva, inPlaceGupPrivateRefused, typeMapD
 const byPlatform: readonly Rule[] = [typeMapWrap, typeMapWrap612, typeUnmapWrap, typeUnmapWrap612]
 
 /** Rules by which the model refuses some call of the fixed list. */
-function rulesMet(on: 'type1' | 'type1v2' | 'iommufd' | 'compat', platform: string): Set<Rule> {
+function rulesMet(on: InterfaceName, platform: string): Set<Rule> {
   const judges = new Judges([platform])
   const met = new Set<Rule>()
   for (const { setting, calls } of boundaryCases({ hello: modelHello, interface: on, kvm: false })) {
@@ -40,7 +41,7 @@ function rulesMet(on: 'type1' | 'type1v2' | 'iommufd' | 'compat', platform: stri
   return met
 }
 
-describe.each(['type1', 'type1v2', 'iommufd', 'compat'] as const)('the fixed list on %s', (on) => {
+describe.each(['type1', 'type1v2', 'iommufd', 'iommufd-file', 'compat'] as const)('the fixed list on %s', (on) => {
   test('meets every rule by which a map or an unmap fails', () => {
     const met = new Set([...rulesMet(on, 'linux-6.12'), ...rulesMet(on, 'linux-7.2')])
     const all = [...outcomeRules({ call: 'map' }, on), ...outcomeRules({ call: 'unmap' }, on)].map(({ rule }) => rule)

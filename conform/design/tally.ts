@@ -2,7 +2,7 @@ import type { Answer } from '../protocol.js'
 import type { Expects } from './planner.js'
 import type { Mark, Moment, Script } from './script.js'
 
-/** What became of DMA: it is in the page's backing, it was blocked, or it went to a frame that backs the page no more. */
+/** What became of DMA: it is in the page's backing, it was blocked, or a frame has it that backs the page no more. */
 export interface Fates {
   arrived: number
   blocked: number

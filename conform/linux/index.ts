@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Checked } from '../../model/checked.js'
-import type { PresetName } from '../../model/platform.js'
+import { type PresetName, parsePlatform } from '../../model/platform.js'
+import { iommufdMapFileAbsent } from '../../spec/index.js'
 import { type ProcessOptions, processTarget } from '../process.js'
 import type { OpenTarget } from '../target.js'
 import { cacheFolder, folder } from './cache.js'
@@ -30,6 +31,11 @@ export function findKernel(name: string): Kernel | undefined {
 export function platformOf(name: string): string {
   const preset: PresetName = recipes.find((known) => known.name === name)?.preset ?? stock.preset
   return `${preset} faultAfterRead=suppressed psiMatch=containment`
+}
+
+const mapsFiles = (name: string): boolean => {
+  const platform = parsePlatform(platformOf(name))
+  return platform.ok && platform.value.mapFile
 }
 
 /** One line a kernel: which is there, and what makes the others. */
@@ -64,6 +70,10 @@ export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise
     const others = recipes.filter(({ patch }) => patch === undefined).map(({ name }) => `--kernel ${name}`)
     const message = `--interface: Debian's own kernel has type1 and type1v2 only; the rest is in ${others.join(', ')}`
     return { ok: false, message }
+  }
+  if (options.interface === 'iommufd-file' && !mapsFiles(options.kernel)) {
+    const message = `--interface iommufd-file: not on ${options.kernel}: ${iommufdMapFileAbsent.says}`
+    return { ok: false, message: `${message} [${iommufdMapFileAbsent.id}]; expected --kernel 7.2` }
   }
   const archive = await initrd(shell, kernel)
   if (!archive.ok) return archive

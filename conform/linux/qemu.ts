@@ -1,7 +1,7 @@
 import type { Kernel } from './kernel.js'
 
 /** The interfaces of the container that a guest may be asked for. */
-export const linuxInterfaces = ['type1', 'type1v2', 'iommufd', 'compat'] as const
+export const linuxInterfaces = ['type1', 'type1v2', 'iommufd', 'iommufd-file', 'compat'] as const
 export type LinuxInterface = (typeof linuxInterfaces)[number]
 
 export interface Machine {

@@ -65,13 +65,21 @@ void device_close(struct device *device);
 void device_store(struct device *device, uint64_t iova, size_t size);
 void device_load(struct device *device, uint64_t iova, size_t size);
 
-/* container.c: type1, type1v2, compat and iommufd alike; calls return 0 or an errno. */
+/* container.c: type1, type1v2, compat, iommufd and iommufd by file alike; calls return 0 or an errno. */
 struct range {
 	uint64_t iova, length;
 };
+/* Where in a file a mapping begins. */
+struct place {
+	int fd;
+	uint64_t start;
+};
+bool is_iommufd(const char *interface);
+bool maps_files(const char *interface);
 void container_open(const char *interface, int count, long long entry_limit);
 void container_close(void);
 int container_map(struct range range, void *memory, int permissions);
+int container_map_file(struct range range, struct place place, int permissions);
 int container_unmap(struct range range, uint64_t *unmapped);
 int container_unmap_all(uint64_t *unmapped);
 /* Entries of the limit that are used up, or -1 if the interface does not tell. */
@@ -107,6 +115,8 @@ long long fault_count(void);
 
 /* kvm.c: calls return 0 or an errno. */
 bool kvm_there(void);
+/* A guest_memfd of at least so many pages that is mapped and filled by this process, or -1 if there is none to be had. */
+int mappable_guest_memfd(uint64_t pages);
 void kvm_open(void);
 void kvm_close(void);
 int kvm_attributes(uint64_t page, uint64_t count, bool private);

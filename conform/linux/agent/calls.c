@@ -54,7 +54,9 @@ static void say_hello(const struct boot *boot)
 	reply_number("protocol", PROTOCOL);
 	reply_word("name", boot->version);
 	reply_word("interfaces", interfaces);
-	reply_word("flaws", "misaligned wraps unbacked outside empty");
+	bool may_map_guest_memfd = maps_files(boot->interface) && mappable_guest_memfd(1) >= 0;
+	reply_word("flaws", may_map_guest_memfd ? "misaligned wraps unbacked outside empty guest-memfd"
+						: "misaligned wraps unbacked outside empty");
 	reply_word("limits", counts ? "entries memlock" : "memlock");
 	reply_word("observes", counts ? "result data fault unmapped entries locked faults"
 				      : "result data fault unmapped locked faults");
@@ -112,14 +114,29 @@ static void *nothing_behind(size_t size)
 	return hole;
 }
 
-static void map(void)
+static int map_memory(void)
 {
-	struct range range = flawed_range();
-	uint64_t count = number("count");
 	void *memory = backing + number("page") * PAGE;
 	if (is("flaw", "unbacked"))
-		memory = nothing_behind(count * PAGE);
-	int error = container_map(range, memory, number("permissions"));
+		memory = nothing_behind(number("count") * PAGE);
+	return container_map(flawed_range(), memory, number("permissions"));
+}
+
+/* Behind the end of the file there is nothing. */
+static int map_file(void)
+{
+	struct place place = { backing_fd, number("page") * PAGE };
+	if (is("flaw", "unbacked"))
+		place.start = backing_pages * PAGE;
+	if (is("flaw", "guest-memfd"))
+		place.fd = mappable_guest_memfd(backing_pages);
+	return container_map_file(flawed_range(), place, number("permissions"));
+}
+
+static void map(void)
+{
+	uint64_t count = number("count");
+	int error = maps_files(now.interface) ? map_file() : map_memory();
 	sign_pages(number("page"), count);
 	plain_reply(error);
 }

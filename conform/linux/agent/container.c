@@ -11,8 +11,18 @@
 
 /* The container of the VFIO ioctls, or the iommufd. */
 static int container = -1;
-static bool is_iommufd;
+static bool native;
 static uint32_t ioas;
+
+bool maps_files(const char *interface)
+{
+	return !strcmp(interface, "iommufd-file");
+}
+
+bool is_iommufd(const char *interface)
+{
+	return !strcmp(interface, "iommufd") || maps_files(interface);
+}
 
 static uint32_t new_ioas(int fd)
 {
@@ -89,9 +99,9 @@ static void limit_entries(const char *interface, long long limit)
 void container_open(const char *interface, int count, long long entry_limit)
 {
 	container_close();
-	is_iommufd = !strcmp(interface, "iommufd");
+	native = is_iommufd(interface);
 	limit_entries(interface, entry_limit);
-	if (is_iommufd) {
+	if (native) {
 		attach_by_cdev(count);
 	} else {
 		open_container(interface);
@@ -110,14 +120,34 @@ void container_close(void)
 	container = -1;
 }
 
+enum { READS = 1, WRITES = 2 };
+
+static uint32_t iommufd_flags(int permissions)
+{
+	return IOMMU_IOAS_MAP_FIXED_IOVA | (permissions & READS ? IOMMU_IOAS_MAP_READABLE : 0) |
+	       (permissions & WRITES ? IOMMU_IOAS_MAP_WRITEABLE : 0);
+}
+
+int container_map_file(struct range range, struct place place, int permissions)
+{
+	struct iommu_ioas_map_file map = {
+		.size = sizeof map,
+		.flags = iommufd_flags(permissions),
+		.ioas_id = ioas,
+		.fd = place.fd,
+		.start = place.start,
+		.length = range.length,
+		.iova = range.iova,
+	};
+	return ioctl(container, IOMMU_IOAS_MAP_FILE, &map) ? errno : 0;
+}
+
 int container_map(struct range range, void *memory, int permissions)
 {
-	bool reads = permissions & 1, writes = permissions & 2;
-	if (is_iommufd) {
+	if (native) {
 		struct iommu_ioas_map map = {
 			.size = sizeof map,
-			.flags = IOMMU_IOAS_MAP_FIXED_IOVA | (reads ? IOMMU_IOAS_MAP_READABLE : 0) |
-				 (writes ? IOMMU_IOAS_MAP_WRITEABLE : 0),
+			.flags = iommufd_flags(permissions),
 			.ioas_id = ioas,
 			.user_va = (uintptr_t)memory,
 			.length = range.length,
@@ -127,7 +157,8 @@ int container_map(struct range range, void *memory, int permissions)
 	}
 	struct vfio_iommu_type1_dma_map map = {
 		.argsz = sizeof map,
-		.flags = (reads ? VFIO_DMA_MAP_FLAG_READ : 0) | (writes ? VFIO_DMA_MAP_FLAG_WRITE : 0),
+		.flags = (permissions & READS ? VFIO_DMA_MAP_FLAG_READ : 0) |
+			 (permissions & WRITES ? VFIO_DMA_MAP_FLAG_WRITE : 0),
 		.vaddr = (uintptr_t)memory,
 		.iova = range.iova,
 		.size = range.length,
@@ -157,12 +188,12 @@ static int iommufd_unmap(struct range range, uint64_t *unmapped)
 
 int container_unmap(struct range range, uint64_t *unmapped)
 {
-	return is_iommufd ? iommufd_unmap(range, unmapped) : type1_unmap(range, 0, unmapped);
+	return native ? iommufd_unmap(range, unmapped) : type1_unmap(range, 0, unmapped);
 }
 
 int container_unmap_all(uint64_t *unmapped)
 {
-	if (is_iommufd)
+	if (native)
 		return iommufd_unmap((struct range){ 0, UINT64_MAX }, unmapped);
 	return type1_unmap((struct range){ 0, 0 }, VFIO_DMA_UNMAP_FLAG_ALL, unmapped);
 }
@@ -173,7 +204,7 @@ long long container_entries_left(void)
 		struct vfio_iommu_type1_info info;
 		uint8_t bytes[1024];
 	} all = { .info = { .argsz = sizeof all } };
-	if (is_iommufd || ioctl(container, VFIO_IOMMU_GET_INFO, &all) || !(all.info.flags & VFIO_IOMMU_INFO_CAPS))
+	if (native || ioctl(container, VFIO_IOMMU_GET_INFO, &all) || !(all.info.flags & VFIO_IOMMU_INFO_CAPS))
 		return -1;
 	for (uint32_t at = all.info.cap_offset; at;) {
 		struct vfio_info_cap_header *header = (void *)(all.bytes + at);
