@@ -17,9 +17,9 @@ import { knownDesigns, knownPlatform, runLength, seconds, wholeNumber } from './
 import { makeProgress } from './progress.js'
 import { searchAll } from './search.js'
 import { Status } from './status.js'
-import { type FoundTarget, findTarget } from './target.js'
+import { type FoundTarget, findTarget, type Wanted } from './target.js'
 
-interface RunWords {
+export interface RunWords {
   readonly on: string
   readonly driver?: string
   readonly kernel?: string
@@ -32,8 +32,9 @@ interface RunWords {
   readonly save: string
 }
 
-/** Of the kernels, the one that has everything a plan needs. */
+/** Of the kernels, the oldest that has all that a plan needs: only a newer one maps files. */
 const usualKernel = '6.12'
+const fileKernel = '7.2'
 const devices = 4
 /** Runs of the model's search, as in `check`. */
 const modelRuns = 5000
@@ -45,16 +46,16 @@ export function addRun(program: Command, io: Io, end: End): void {
     .argument('<design>', 'a name as in: dmaproof list designs')
     .requiredOption('--on <target>', 'linux, linux-7.2, …, or another target as for conform')
     .option('--driver <name>', "one of the design's drivers, or all (usually its first)")
-    .option('--kernel <name>', `which Linux, for the target linux: as in dmaproof linux list (usually ${usualKernel})`)
+    .option('--kernel <name>', `for the target linux, which (usually ${usualKernel}; to map by file ${fileKernel})`)
     .option('--platform <text>', 'what the target is (usually what it says of itself)')
-    .option('--runs <n>', 'fresh containers, each with its boot', wholeNumber(1, 1e6), 50)
+    .option('--runs <n>', 'fresh containers, each with its boot', wholeNumber(1, 1e6), 20)
     .option('--length <n>', 'conversions of a run', wholeNumber(1, 1000), 8)
     .option('--seed <n>', 'the same seed asks the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
     .option('--timeout <seconds>', 'without a reply for so long the target counts as silent', seconds)
     .option('--json', 'print an array of runs')
     .option('--save <folder>', 'where counterexamples and divergences are kept', defaultFolder)
     .addHelpText('after', help)
-    .action(async (name: string, words: RunWords) => end(await runAll(io, name, words)))
+    .action(async (name: string, words: RunWords) => end(await runDesigns(io, name, words)))
 }
 
 const help = `
@@ -69,7 +70,8 @@ Examples:
   dmaproof run on-demand-4k --on linux-7.2 --driver all
   dmaproof run fd-offset --on linux-7.2 --json`
 
-async function runAll(io: Io, name: string, words: RunWords): Promise<number> {
+/** @param find opens the target: a test has one of its own */
+export async function runDesigns(io: Io, name: string, words: RunWords, find = findTarget): Promise<number> {
   const checked = checkWords(name, words)
   if (!checked.ok) {
     complain(io, checked.message)
@@ -79,7 +81,7 @@ async function runAll(io: Io, name: string, words: RunWords): Promise<number> {
   const statuses: number[] = []
   const texts: string[] = []
   for (const driver of drivers) {
-    const { status, text } = await runOne(io, design, driver, words)
+    const { status, text } = await runOne(io, design, driver, words, find)
     statuses.push(status)
     if (text !== undefined) texts.push(text)
   }
@@ -108,9 +110,15 @@ interface Ended {
   readonly text?: string
 }
 
-async function runOne(io: Io, design: Design, driver: Driver, words: RunWords): Promise<Ended> {
+async function runOne(
+  io: Io,
+  design: Design,
+  driver: Driver,
+  words: RunWords,
+  find: typeof findTarget,
+): Promise<Ended> {
   const { runs, length, seed } = words
-  const target = await targetFor(driver, words)
+  const target = await find(words.on, wantedOf(driver, words))
   const platform = words.platform ?? (target.ok ? target.value.named.platform : undefined)
   const options = { design, driver, runs, length, seed, ...(platform === undefined ? {} : { platform }) }
   const opened = openDesign(options, platform ?? 'linux-7.2')
@@ -140,13 +148,10 @@ function refuse(io: Io, message: string, status: number): Ended {
   return { status }
 }
 
-async function targetFor(driver: Driver, { on, kernel, timeout }: RunWords): Promise<Checked<FoundTarget>> {
-  const asked = interfaceOf(driver)
-  if (asked === undefined) return { ok: false, message: 'not applicable' }
-  const isLinux = on === 'linux'
-  const which = kernel ?? (isLinux ? usualKernel : undefined)
+function wantedOf(driver: Driver, { on, kernel, timeout }: RunWords): Wanted {
+  const which = kernel ?? (on !== 'linux' ? undefined : driver.byFile === true ? fileKernel : usualKernel)
   const kvm = which !== 'stock' && on !== 'linux-stock'
-  return findTarget(on, { interface: asked, kvm, devices, kernel: which, timeout })
+  return { interface: interfaceOf(driver), kvm, devices, kernel: which, timeout }
 }
 
 async function watched(io: Io, { open }: FoundTarget, options: DesignRunOptions): Promise<Checked<DesignRun>> {
@@ -174,7 +179,7 @@ async function askModel(
   const setup = { design: fullName(design), driver: driver.name, scope, platform }
   const options = { seed, runs: modelRuns, length: runLength }
   const task = { setup, properties: seenProperties, options }
-  const { judged, result } = await searchAll(io, [task], { jobs: 1, folder, title: 'the model' })
+  const { judged, result } = await searchAll(io, [task], { jobs: 0, folder, title: 'the model' })
   if (result.ended === 'bug') throw new Error(result.stack)
   return result.ended === 'all' ? (judged[0] ?? []) : undefined
 }

@@ -36,7 +36,8 @@ export interface Beside {
   readonly of: number
   readonly what: string
   readonly model: Judged
-  readonly agree: boolean
+  /** Undefined if nobody looked. */
+  readonly agree: boolean | undefined
 }
 
 export function beside({ counts }: DesignRun, judged: readonly Judged[]): Beside[] {
@@ -44,8 +45,8 @@ export function beside({ counts }: DesignRun, judged: readonly Judged[]): Beside
     const { property, verdict } = model.verdict
     const count = seen[property]?.(counts)
     if (count === undefined) return []
-    const isViolated = verdict === 'violated'
-    return [{ property, seen: count.bad, of: count.of, what: count.what, model, agree: count.bad > 0 === isViolated }]
+    const agree = count.of === 0 ? undefined : count.bad > 0 === (verdict === 'violated')
+    return [{ property, seen: count.bad, of: count.of, what: count.what, model, agree }]
   })
 }
 
@@ -56,8 +57,8 @@ export function outcomeOf(run: DesignRun, judged: readonly Judged[]): Outcome {
   const all = beside(run, judged)
   if (run.divergence !== undefined) return 'differs'
   if (whyUntested(run) !== undefined) return 'untested'
-  if (all.some(({ seen: count }) => count > 0)) return all.some(({ agree }) => !agree) ? 'differs' : 'violated'
-  return all.every(({ agree }) => agree) ? 'held' : 'untested'
+  if (all.some(({ seen: count }) => count > 0)) return all.some(({ agree }) => agree === false) ? 'differs' : 'violated'
+  return all.some(({ agree }) => agree === false) ? 'untested' : 'held'
 }
 
 /** Why the counts say nothing; undefined if they do. */
@@ -104,7 +105,8 @@ export const designRunSchema = z.strictObject({
       of: z.number().int(),
       model: z.string(),
       trace: z.string().nullable(),
-      agree: z.boolean(),
+      /** Null if nobody looked. */
+      agree: z.boolean().nullable(),
     }),
   ),
   replies: z.number().int(),
@@ -130,7 +132,7 @@ export function designRunJson(run: DesignRun, judged: readonly Judged[], convers
     counts: { ...counts, lostBehind: { ...counts.lostBehind } as Record<string, number> },
     control: { ...control, lostBehind: { ...control.lostBehind } as Record<string, number> },
     properties: beside(run, judged).map(({ property, seen: count, of, model, agree }) => {
-      return { property, seen: count, of, model: model.verdict.verdict, trace: pathOf(model), agree }
+      return { property, seen: count, of, model: model.verdict.verdict, trace: pathOf(model), agree: agree ?? null }
     }),
     replies,
     divergence: divergence === undefined ? null : divergenceText(divergence),
@@ -187,7 +189,7 @@ function besideText(run: DesignRun, judged: readonly Judged[], paint: Paint): st
   const head = `  ${'property'.padEnd(20)}${'here'.padEnd(34)}the model`
   const lines = beside(run, judged).map(({ property, seen: bad, of, what, model: { verdict } }) => {
     const share = `${bad.toLocaleString('en-US')} of ${of.toLocaleString('en-US')} ${what}`
-    const here = `${bad === 0 ? 'not violated' : 'violated'}, ${share}`.padEnd(34)
+    const here = (of === 0 ? 'not looked at' : `${bad === 0 ? 'not violated' : 'violated'}, ${share}`).padEnd(34)
     const steps = verdict.steps === null ? '' : ` in ${verdict.steps}`
     const model = `${paint.verdict(verdict.verdict, verdict.verdict)}${steps}`
     return `  ${property.padEnd(20)}${paint.verdict(bad === 0 ? 'none-found' : 'violated', here)}${model}`
@@ -198,7 +200,7 @@ function besideText(run: DesignRun, judged: readonly Judged[], paint: Paint): st
 /** One sentence: what was seen, and whether the model says the same. */
 function conclusion(run: DesignRun, judged: readonly Judged[]): string {
   const all = beside(run, judged)
-  const differing = all.filter(({ agree }) => !agree)
+  const differing = all.filter(({ agree }) => agree === false)
   if (run.divergence !== undefined) return 'The implementation and the model differ in a reply.'
   const untested = whyUntested(run)
   if (untested !== undefined) return `This says nothing: ${untested}.`
