@@ -1,7 +1,21 @@
-import { kernelNames, linuxInterfaces, linuxTarget, platformOf, setupLog } from '../conform/linux/index.js'
+import { Option } from 'commander'
+import {
+  kernelNames,
+  linuxBackings,
+  linuxInterfaces,
+  linuxTarget,
+  platformOf,
+  setupLog,
+} from '../conform/linux/index.js'
 import type { Checked } from '../model/checked.js'
 import { unknownName } from './nearest.js'
 import type { FoundTarget, Wanted } from './target.js'
+
+/** For commands with the target `linux`. */
+export const backingOption = (): Option =>
+  new Option('--backing <what>', 'for the target linux, what the shared pages are (usually memfd)').choices(
+    linuxBackings,
+  )
 
 /** As many as random sequences use. */
 const usualDevices = 2
@@ -16,7 +30,7 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   if (!/^linux(-|$)/.test(word)) return undefined
   const kernel = suffix ?? wanted.kernel ?? 'stock'
   if (!kernelNames.includes(kernel)) return { ok: false, message: unknownName('--kernel', kernel, kernelNames) }
-  const { interface: asked, kvm = asked === 'kvm', devices = usualDevices } = wanted
+  const { interface: asked, kvm = asked === 'kvm', devices = usualDevices, backing } = wanted
   if (asked === undefined || asked === 'page-table') {
     return {
       ok: false,
@@ -25,8 +39,9 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   }
   const on = asked === 'kvm' ? 'iommufd' : asked
   const shell = { say: () => undefined, log: setupLog(), signal: new AbortController().signal }
-  // a guest_memfd, which a map by file must refuse, is KVM's
-  const target = await linuxTarget(shell, { kernel, interface: on, devices, kvm: kvm || on === 'iommufd-file' })
+  const needsKvm = kvm || on === 'iommufd-file' || backing === 'guest-memfd' // guest_memfd is KVM's
+  const options = { kernel, interface: on, devices, kvm: needsKvm, ...(backing === undefined ? {} : { backing }) }
+  const target = await linuxTarget(shell, options)
   if (!target.ok) return target
   return { ok: true, value: { open: target.value, named: { platform: platformOf(kernel) } } }
 }

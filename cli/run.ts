@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { writeConversation } from '../conform/conversation.js'
 import { interfaceOf } from '../conform/design/executable.js'
 import { type DesignRun, type DesignRunOptions, openDesign, runDesign } from '../conform/design/run.js'
+import type { LinuxBacking } from '../conform/linux/index.js'
 import { type Design, type Driver, findDesign, fullName } from '../designs/index.js'
 import type { Checked } from '../model/checked.js'
 import { designRunJson, designRunText, outcomeOf, seenProperties } from '../report/design-run.js'
@@ -12,6 +13,7 @@ import type { Judged } from '../report/judged.js'
 import { makePaint } from '../report/paint.js'
 import { defaultFolder, saveText } from '../report/save.js'
 import { complain, type End, type Io } from './io.js'
+import { backingOption } from './linux-target.js'
 import { driversOf } from './machines.js'
 import { knownDesigns, knownPlatform, runLength, seconds, wholeNumber } from './options.js'
 import { makeProgress } from './progress.js'
@@ -23,6 +25,7 @@ export interface RunWords {
   readonly on: string
   readonly driver?: string
   readonly kernel?: string
+  readonly backing?: LinuxBacking
   readonly platform?: string
   readonly runs: number
   readonly length: number
@@ -47,6 +50,7 @@ export function addRun(program: Command, io: Io, end: End): void {
     .requiredOption('--on <target>', 'linux, linux-7.2, …, or another target as for conform')
     .option('--driver <name>', "one of the design's drivers, or all (usually its first)")
     .option('--kernel <name>', `for the target linux, which (usually ${usualKernel}; to map by file ${fileKernel})`)
+    .addOption(backingOption())
     .option('--platform <text>', 'what the target is (usually what it says of itself)')
     .option('--runs <n>', 'fresh containers, each with its boot', wholeNumber(1, 1e6), 20)
     .option('--length <n>', 'conversions of a run', wholeNumber(1, 1000), 8)
@@ -148,10 +152,10 @@ function refuse(io: Io, message: string, status: number): Ended {
   return { status }
 }
 
-function wantedOf(driver: Driver, { on, kernel, timeout }: RunWords): Wanted {
+function wantedOf(driver: Driver, { on, kernel, backing, timeout }: RunWords): Wanted {
   const which = kernel ?? (on !== 'linux' ? undefined : driver.byFile === true ? fileKernel : usualKernel)
   const kvm = which !== 'stock' && on !== 'linux-stock'
-  return { interface: interfaceOf(driver), kvm, devices, kernel: which, timeout }
+  return { interface: interfaceOf(driver), kvm, devices, kernel: which, backing, timeout }
 }
 
 async function watched(io: Io, { open }: FoundTarget, options: DesignRunOptions): Promise<Checked<DesignRun>> {

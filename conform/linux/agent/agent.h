@@ -24,7 +24,9 @@
 /* boot.c */
 struct boot {
 	char interface[16];
-	char version[64];
+	/* What the shared pages are: `memfd`, or `guest-memfd`. */
+	char backing[16];
+	char version[80];
 };
 void boot_system(struct boot *boot);
 int open_port(void);
@@ -89,8 +91,10 @@ long long container_entries_left(void);
 extern uint8_t *backing;
 extern int backing_fd;
 extern int backing_pages;
-void backing_open(int pages);
+void backing_open(int pages, bool is_guest_memfd);
 int punch(int fd, uint64_t page, uint64_t count);
+/* Whether a page of the backing has a frame. */
+bool backing_has(uint64_t page);
 /* A page's first bytes, without filling a hole in the backing. */
 void backing_peek(uint64_t page, uint8_t *bytes, size_t size);
 /* 0 to 255, or -1 if the bytes differ. */
@@ -115,8 +119,10 @@ long long fault_count(void);
 
 /* kvm.c: calls return 0 or an errno. */
 bool kvm_there(void);
-/* A guest_memfd of at least so many pages that is mapped and filled by this process, or -1 if there is none to be had. */
-int mappable_guest_memfd(uint64_t pages);
+/* A new guest_memfd that starts shared and may be mapped, or -1 if this kernel has none. */
+int make_guest_memfd(uint64_t pages);
+/* One that is mapped and filled, of at least so many pages; or -1. */
+int filled_guest_memfd(uint64_t pages);
 void kvm_open(void);
 void kvm_close(void);
 int kvm_attributes(uint64_t page, uint64_t count, bool private);

@@ -54,7 +54,7 @@ static void say_hello(const struct boot *boot)
 	reply_number("protocol", PROTOCOL);
 	reply_word("name", boot->version);
 	reply_word("interfaces", interfaces);
-	bool may_map_guest_memfd = maps_files(boot->interface) && mappable_guest_memfd(1) >= 0;
+	bool may_map_guest_memfd = maps_files(boot->interface) && filled_guest_memfd(1) >= 0;
 	reply_word("flaws", may_map_guest_memfd ? "misaligned wraps unbacked outside empty guest-memfd"
 						: "misaligned wraps unbacked outside empty");
 	reply_word("limits", counts ? "entries memlock" : "memlock");
@@ -75,7 +75,7 @@ static void reset(const struct boot *boot)
 		die("a reset that the hello does not offer: %s", request);
 	kvm_close();
 	container_close();
-	backing_open(pages);
+	backing_open(pages, !strcmp(boot->backing, "guest-memfd"));
 	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : memlock + SCRATCH_PAGES);
 	now.interface = boot->interface;
 	now.kvm = number("kvm");
@@ -129,7 +129,7 @@ static int map_file(void)
 	if (is("flaw", "unbacked"))
 		place.start = backing_pages * PAGE;
 	if (is("flaw", "guest-memfd"))
-		place.fd = mappable_guest_memfd(backing_pages);
+		place.fd = filled_guest_memfd(backing_pages);
 	return container_map_file(flawed_range(), place, number("permissions"));
 }
 

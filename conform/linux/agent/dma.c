@@ -48,7 +48,7 @@ static const uint8_t signature[16] = "dmaproof's page";
 void sign_pages(uint64_t page, uint64_t count)
 {
 	for (uint64_t end = page + count; page < end; page++)
-		if (lseek(backing_fd, page * PAGE, SEEK_DATA) == (off_t)(page * PAGE))
+		if (backing_has(page))
 			memcpy(backing + page * PAGE + 16, signature, sizeof signature);
 }
 
