@@ -1,11 +1,13 @@
 import { must } from '../model/checked.js'
 import { Judge } from './judge.js'
+import { ModelRace } from './model-race.js'
 import {
   type Answer,
   type Call,
   capabilityNames,
   flawNames,
   type Hello,
+  isRace,
   limitNames,
   observationNames,
   protocolVersion,
@@ -34,6 +36,14 @@ export function modelImplementation(
   plant = (_: Call, answer: Answer): Answer => answer,
 ): Implementation {
   let judge: Judge | undefined
+  const make = (call: Call): Answer => {
+    const predictions = judge?.ask(call) ?? []
+    judge?.keep(predictions, predictions.slice(0, 1))
+    const answer = predictions[0]?.answer
+    if (answer === undefined) throw new Error('there was no reset')
+    return plant(call, answer)
+  }
+  const race = new ModelRace(make)
   return {
     hello: { ...modelHello, platform },
     answer: (request: Asked): Answer => {
@@ -42,11 +52,10 @@ export function modelImplementation(
         judge = must(Judge.open(setting, [platform]))
         return { outcome: 'ok' }
       }
-      const predictions = judge?.ask(request) ?? []
-      judge?.keep(predictions, predictions.slice(0, 1))
-      const answer = predictions[0]?.answer
-      if (answer === undefined) throw new Error('there was no reset')
-      return plant(request, answer)
+      if (isRace(request)) return race.answer(request)
+      const answer = make(request)
+      race.turn()
+      return answer
     },
   }
 }

@@ -16,9 +16,12 @@ interface Share {
 /** The properties of which something can be seen from outside, and how often the opposite was. */
 const seen: Readonly<Record<string, (counts: Counts) => Share>> = {
   'no-private-reach': ({ looks, changed }) => ({ bad: changed, of: looks, what: 'looks' }),
-  'no-shared-fault': ({ dma }) => ({ bad: dma.shared.blocked, of: sum([dma.shared]), what: 'DMA' }),
-  'no-stale-frame': ({ dma }) => {
-    const all = Object.values(dma)
+  'no-shared-fault': ({ dma, race }) => {
+    const all = [dma.shared, ...Object.values(race)]
+    return { bad: all.reduce((total, { blocked }) => total + blocked, 0), of: sum(all), what: 'DMA' }
+  },
+  'no-stale-frame': ({ dma, race }) => {
+    const all = [...Object.values(dma), ...Object.values(race)]
     return { bad: all.reduce((total, { elsewhere }) => total + elsewhere, 0), of: sum(all), what: 'DMA' }
   },
 }
@@ -64,11 +67,18 @@ export function outcomeOf(run: DesignRun, judged: readonly Judged[]): Outcome {
 /** Why the counts say nothing; undefined if they do. */
 function whyUntested({ counts, control, cut }: DesignRun): string | undefined {
   if (cut !== undefined) return cut
-  const { arrived, blocked, elsewhere } = control.dma.shared
+  const { arrived, blocked, elsewhere } = together([control.dma.shared, ...Object.values(control.race)])
   if (blocked + elsewhere > 0) return 'DMA was lost without any conversion: it is not the design that loses it'
   if (arrived === 0 || sum([counts.dma.shared]) === 0) return 'no DMA to a shared page was made'
   return counts.toPrivate + counts.toShared + counts.refused === 0 ? 'no conversion was made' : undefined
 }
+
+const together = (all: readonly Fates[]): Fates =>
+  all.reduce((total, { arrived, blocked, elsewhere }) => ({
+    arrived: total.arrived + arrived,
+    blocked: total.blocked + blocked,
+    elsewhere: total.elsewhere + elsewhere,
+  }))
 
 const fatesSchema = z.strictObject({
   arrived: z.number().int(),
@@ -81,6 +91,8 @@ const countsSchema = z.strictObject({
   refused: z.number().int(),
   calls: z.number().int(),
   dma: z.strictObject({ shared: fatesSchema, changing: fatesSchema, private: fatesSchema }),
+  /** DMA to pages that stay shared, begun before a plan's calls, by when it took place. */
+  race: z.strictObject({ before: fatesSchema, during: fatesSchema, after: fatesSchema }),
   /** DMA to shared pages that was blocked, by what was done last before it. */
   lostBehind: z.record(z.string(), z.number().int()),
   looks: z.number().int(),
@@ -159,6 +171,7 @@ export function designRunText(
   paint: Paint,
 ): string {
   const { target, interface: on, hasKvm, runs, counts, control, replies, divergence, seconds } = run
+  const races = Object.values(counts.race)
   const lost = Object.entries(counts.lostBehind).map(([moment, count]) => `${moment} ${count}`)
   const asked = `${counts.toPrivate} to private, ${counts.toShared} to shared, ${counts.refused} refused`
   const total = counts.toPrivate + counts.toShared + counts.refused
@@ -168,11 +181,17 @@ export function designRunText(
     `  ${runs} runs, ${total} conversions (${asked}), ${counts.calls.toLocaleString('en-US')} calls`,
     '',
     `  ${'DMA to a page that is'.padEnd(36)}${cell('arrived', 12)}${cell('blocked', 12)}${cell('elsewhere', 12)}`,
-    row('shared, as the guest was told', counts.dma.shared),
+    row('shared, between two calls', counts.dma.shared),
+    ...(sum(races) === 0
+      ? []
+      : [
+          row('shared, while the calls are made', counts.race.during),
+          row('shared, just before or after them', together([counts.race.before, counts.race.after])),
+        ]),
     row('under conversion', counts.dma.changing),
     row('private', counts.dma.private),
-    row('control: shared, no conversion', control.dma.shared),
-    ...(lost.length === 0 ? [] : ['', `  lost right behind: ${lost.join(', ')}`]),
+    row('control: shared, no conversion', together([control.dma.shared, ...Object.values(control.race)])),
+    ...(lost.length === 0 ? [] : ['', `  lost between calls, right behind: ${lost.join(', ')}`]),
     '',
     ...besideText(run, judged, paint),
     '',

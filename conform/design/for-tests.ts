@@ -19,9 +19,13 @@ export const openedFor = (name: string, driverName?: string): Opened =>
   must(openDesign({ ...designWith(name, driverName), runs: 1, length: 1, seed: 1 }, 'linux-7.2'))
 
 /** For tests: a script of a design, with three devices. */
-export function scriptOf(name: string, seed: number, length = 8, kvm = true): Script {
+export function scriptOf(
+  name: string,
+  seed: number,
+  { kvm = true, dma = 'between' }: { readonly kvm?: boolean; readonly dma?: 'between' | 'during' } = {},
+): Script {
   const on = interfaceOf(designWith(name).driver)
   if (on === undefined) throw new Error(`${name} is on no interface`)
   const usual = settingOf({ hello: modelHello, interface: on, kvm }, {})
-  return writeScript(openedFor(name), { setting: { ...usual, devices: 3 }, seed, length })
+  return writeScript(openedFor(name), { setting: { ...usual, devices: 3 }, seed, length: 8, dma })
 }

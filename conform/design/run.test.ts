@@ -26,6 +26,8 @@ describe('the model as an implementation', () => {
       expect(divergence).toBeUndefined()
       expect(counts.dma.shared.blocked).toBeGreaterThan(30)
       expect(Object.keys(counts.lostBehind).sort()).toEqual(['map', 'unmap'])
+      expect(counts.race.during.blocked).toBeGreaterThan(10)
+      expect([counts.race.before.blocked, counts.race.after.blocked]).toEqual([0, 0])
     },
   )
 
@@ -36,7 +38,8 @@ describe('the model as an implementation', () => {
       expect(divergence).toBeUndefined()
       expect(counts.dma.shared).toMatchObject({ blocked: 0, elsewhere: 0 })
       expect(counts.dma.shared.arrived).toBeGreaterThan(90)
-      expect([counts.changed, counts.refused + counts.toPrivate + counts.toShared]).toEqual([0, 64])
+      expect(counts.race.during).toMatchObject({ blocked: 0, elsewhere: 0 })
+      expect([counts.changed, counts.refused + counts.toPrivate + counts.toShared]).toEqual([0, 128])
       expect(control.dma.shared.arrived).toBeGreaterThan(90)
       expect(replies).toBeGreaterThan(400)
     },

@@ -2,14 +2,15 @@ import type { Design, Driver } from '../../designs/index.js'
 import { fullName } from '../../designs/index.js'
 import type { Checked } from '../../model/checked.js'
 import { type Opened, openSetup } from '../../search/setup.js'
-import { check, type Divergence, Judges, requestsOf } from '../check.js'
+import { check, type Divergence, Judges } from '../check.js'
 import { settingOf } from '../draw.js'
 import type { Setting } from '../machine.js'
 import type { Hello, InterfaceName } from '../protocol.js'
 import { notOpened, questionOf } from '../run.js'
 import { isTrouble, type OpenTarget, type Target } from '../target.js'
+import { foretold, withoutConversions } from './control.js'
 import { interfaceOf, notExecutable } from './executable.js'
-import { type Script, withoutConversions, writeScript } from './script.js'
+import { type Script, writeScript } from './script.js'
 import { type Counts, noCounts, tally } from './tally.js'
 
 export interface DesignRunOptions {
@@ -102,6 +103,8 @@ function settingFor(hello: Hello, on: InterfaceName, { setup: { scope } }: Opene
 
 class Run {
   private readonly judges: Judges
+  /** Races need a target that can tell when a write took place. */
+  private readonly ways: readonly ('between' | 'during')[]
   private readonly counts = noCounts()
   private readonly control = noCounts()
   private readonly started = performance.now()
@@ -118,14 +121,18 @@ class Run {
     private readonly options: DesignRunOptions,
   ) {
     this.judges = new Judges([platform])
+    this.ways = target.hello.observes.includes('when') ? ['between', 'during'] : ['between']
   }
 
   async run(): Promise<DesignRun> {
     const { runs, length, seed } = this.options
     for (let index = 0; index < runs && this.goesOn(); index += 1) {
-      const script = writeScript(this.opened, { setting: this.setting, seed: seed + index, length })
-      await this.ask(script, this.counts)
-      if (this.goesOn()) await this.ask(withoutConversions(script), this.control)
+      for (const dma of this.ways) {
+        if (!this.goesOn()) break
+        const script = writeScript(this.opened, { setting: this.setting, seed: seed + index, length, dma })
+        await this.ask(script, this.counts)
+        if (this.goesOn()) await this.ask(withoutConversions(script), this.control)
+      }
       if (this.goesOn()) this.runs += 1
       this.options.onProgress?.((index + 1) / runs)
     }
@@ -139,13 +146,14 @@ class Run {
   }
 
   private async ask(script: Script, counts: Counts): Promise<void> {
-    const { replies, trouble } = await this.target.ask(requestsOf(script.sequence))
-    const judge = this.judges.open(script.sequence.setting)
+    const { replies, trouble } = await this.target.ask([{ call: 'reset', ...script.setting }, ...script.requests])
+    const judge = this.judges.open(script.setting)
     if (!judge.ok) throw new Error(judge.message)
     const promised = this.target.hello.observes
-    const given = { answers: replies, promised, ...(trouble === undefined ? {} : { trouble }) }
-    this.divergence = check(judge.value, script.sequence, given)
-    this.replies += replies.length
+    const { sequence, answers } = foretold(script, replies)
+    const given = { answers, promised, ...(trouble === undefined ? {} : { trouble }) }
+    this.divergence = check(judge.value, sequence, given)
+    this.replies += answers.length
     tally(counts, script, replies.slice(1))
     if (trouble !== undefined) this.cut = `the target is gone: ${trouble.message}`
   }

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Call } from '../protocol.js'
+import { foretold, withoutConversions } from './control.js'
 import { openedFor, scriptOf } from './for-tests.js'
 import { type PlannedCall, Planner } from './planner.js'
-import { type Mark, withoutConversions } from './script.js'
-
-const callText = (call: Call) => JSON.stringify(call)
+import type { Mark } from './script.js'
 
 const calls = (heard: readonly PlannedCall[]) => heard.map(({ name, first, count }) => `${name} ${first}+${count}`)
 
@@ -67,22 +65,25 @@ describe('a script', () => {
   )
 
   test('is the same for the same seed, and another for another', () => {
-    const text = (seed: number) => scriptOf('on-demand-4k', seed).sequence.calls.map(callText).join('\n')
+    const text = (seed: number) =>
+      scriptOf('on-demand-4k', seed)
+        .requests.map((request) => JSON.stringify(request))
+        .join('\n')
     expect(text(3)).toBe(text(3))
     expect(text(3)).not.toBe(text(4))
   })
 
   test('of a guest that starts private makes it so before the boot', () => {
-    const { sequence } = scriptOf('bounce-pool', 1)
-    expect(sequence.calls.slice(0, 2)).toEqual([
+    const { requests } = scriptOf('bounce-pool', 1)
+    expect(requests.slice(0, 2)).toEqual([
       { call: 'set-attributes', page: 0, count: 16, to: 'private' },
       { call: 'punch-hole', page: 0, count: 16 },
     ])
   })
 
   test('asks nothing of KVM where there is none', () => {
-    const { sequence } = scriptOf('on-demand-4k', 2, 8, false)
-    const asked = new Set(sequence.calls.map(({ call }) => call))
+    const { requests } = scriptOf('on-demand-4k', 2, { kvm: false })
+    const asked = new Set(requests.map(({ call }) => call))
     expect(asked).toEqual(new Set(['map', 'unmap', 'punch-hole', 'dma-write', 'host-read', 'host-write']))
   })
 })
@@ -90,13 +91,41 @@ describe('a script', () => {
 test('the control is the same DMA in the same order, to what is shared from the boot on, and nothing else', () => {
   const script = scriptOf('on-demand-superpage', 7)
   const control = withoutConversions(script)
-  const dma = (one: typeof script) => one.sequence.calls.filter(({ call }) => call === 'dma-write')
+  const dma = (one: typeof script) => one.requests.filter(({ call }) => call === 'dma-write')
   expect(dma(control)).toEqual(dma(script))
   const boot = script.marks.filter(({ what }) => what === 'boot').length
-  expect(new Set(control.sequence.calls.slice(boot).map(({ call }) => call))).toEqual(
-    new Set(['dma-write', 'host-read']),
-  )
+  expect(new Set(control.requests.slice(boot).map(({ call }) => call))).toEqual(new Set(['dma-write', 'host-read']))
   expect(control.marks.every((mark) => mark.what !== 'dma' || mark.expects === 'shared')).toBe(true)
+})
+
+describe('a race', () => {
+  test('begins writes to pages that stay shared, makes the calls of a plan without a pause, and asks what became', () => {
+    const { requests, marks } = scriptOf('on-demand-superpage', 3, { dma: 'during' })
+    const begins = marks.flatMap(({ what }, index) => (what === 'begin' ? [index] : []))
+    expect(begins.length).toBeGreaterThan(4)
+    for (const index of begins) {
+      const request = requests[index]
+      const end = marks.findIndex(({ what }, at) => at > index && what === 'raced')
+      expect(request).toMatchObject({ call: 'dma-begin', ahead: end - index })
+      expect(marks.slice(index + 1, end).every(({ what }) => what === 'call')).toBe(true)
+      const begin = marks[index]
+      const pages = begin?.what === 'begin' ? begin.pages : []
+      expect(new Set(pages).size).toBe(pages.length)
+      expect(requests.slice(end, end + pages.length).map(({ call }) => call)).toEqual(pages.map(() => 'dma-end'))
+    }
+  })
+
+  test('is left out of what the model foretells, and stays in the control', () => {
+    const script = scriptOf('on-demand-superpage', 3, { dma: 'during' })
+    const answers = script.requests.map((_, index) => ({ outcome: 'ok', data: index % 256 }))
+    const judged = foretold(script, [{ outcome: 'ok' }, ...answers])
+    const raced = script.requests.filter(({ call }) => /^dma-(arm|begin|end)$/.test(call)).length
+    expect(judged.sequence.calls).toHaveLength(script.requests.length - raced)
+    expect(judged.answers).toHaveLength(judged.sequence.calls.length + 1)
+    const control = withoutConversions(script)
+    expect(control.requests.filter(({ call }) => /^dma-(arm|begin|end)$/.test(call))).toHaveLength(raced)
+    expect(control.requests.every((one) => one.call !== 'dma-begin' || one.ahead === 1)).toBe(true)
+  })
 })
 
 /** Two calls of a plan with no DMA between them. */

@@ -1,9 +1,8 @@
 import type { CallName } from '../../model/plan.js'
 import { Dice } from '../../search/draw.js'
 import type { Opened } from '../../search/setup.js'
-import type { Sequence } from '../check.js'
 import type { Setting } from '../machine.js'
-import type { Call } from '../protocol.js'
+import type { Call, RaceCall } from '../protocol.js'
 import { type Expects, type PlannedCall, Planner, type Request } from './planner.js'
 
 /** Where in a conversion a DMA is made: behind the request, behind one of the plan's calls, or behind its end. */
@@ -12,6 +11,9 @@ export type Moment = 'request' | CallName | 'end'
 /** What one call of a script is for, and what its reply has to be looked at for. */
 export type Mark =
   | { readonly what: 'boot' | 'call' | 'touch' }
+  /** Of a race: pages that are shared before, while and after its calls are made. */
+  | { readonly what: 'arm' | 'raced'; readonly page: number }
+  | { readonly what: 'begin'; readonly pages: readonly number[] }
   /** `isHole`: what goes through can only go to a frame that backs the page no more. */
   | {
       readonly what: 'dma'
@@ -25,10 +27,12 @@ export type Mark =
   /** Whether the guest finds in a private page what it wrote. */
   | { readonly what: 'guest'; readonly value: number }
 
-/** Calls to be made in one go, from a fresh container on: a boot, then conversions with DMA in every gap. */
+/** Requests to be made in one go, from a fresh container on: a boot, then conversions with DMA between or during calls. */
 export interface Script {
-  readonly sequence: Sequence
-  /** One a call. */
+  readonly from: string
+  readonly setting: Setting
+  readonly requests: readonly (Call | RaceCall)[]
+  /** One a request. */
   readonly marks: readonly Mark[]
   readonly conversions: readonly { readonly to: Request['to']; readonly isGranted: boolean }[]
   /** By page. */
@@ -40,11 +44,14 @@ export interface ScriptOptions {
   readonly seed: number
   /** Conversions. */
   readonly length: number
+  /** DMA that begins and ends between two calls, or that takes place at some moment while they are made. */
+  readonly dma: 'between' | 'during'
 }
 
 /**
- * Writes down what a design does while devices do DMA. Each conversion is the design's own plan; before its first call,
- * between any two, and behind its last, every device makes a DMA that begins and ends there.
+ * Writes down what a design does while devices do DMA. Each conversion is the design's own plan. Either every device makes
+ * a DMA before its first call, between any two, and behind its last; or the calls are made without a pause, and devices
+ * write to pages that stay shared at some moment of it.
  */
 export function writeScript(opened: Opened, options: ScriptOptions): Script {
   return new Writer(opened, options).write()
@@ -53,7 +60,7 @@ export function writeScript(opened: Opened, options: ScriptOptions): Script {
 class Writer {
   private readonly dice: Dice
   private readonly planner: Planner
-  private readonly calls: Call[] = []
+  private readonly requests: (Call | RaceCall)[] = []
   private readonly marks: Mark[] = []
   private readonly conversions: { to: Request['to']; isGranted: boolean }[] = []
   /** What the guest wrote, by private page. */
@@ -78,10 +85,12 @@ class Writer {
     for (let index = 0; index < this.options.length; index += 1) {
       const request = this.planner.request((end) => this.dice.below(end))
       if (request === undefined) break
-      this.convert(request)
+      if (this.options.dma === 'between') this.convert(request)
+      else this.race(request)
     }
-    const sequence = { from: `run ${this.options.seed}`, setting: this.options.setting, calls: this.calls }
-    return { sequence, marks: this.marks, conversions: this.conversions, isSharedAtBoot }
+    const { seed, setting } = this.options
+    const { requests, marks, conversions } = this
+    return { from: `run ${seed}`, setting, requests, marks, conversions, isSharedAtBoot }
   }
 
   private convert(request: Request): void {
@@ -94,6 +103,44 @@ class Writer {
     this.conversions.push({ to: request.to, isGranted })
     if (isGranted) this.guestUses(request)
     this.gap(request, 'end')
+    this.guestLooks()
+  }
+
+  private race(request: Request): void {
+    const pages = this.aims(request)
+    const heard: PlannedCall[] = []
+    const isGranted = this.planner.convert(request, (call) => heard.push(call))
+    this.conversions.push({ to: request.to, isGranted })
+    for (const [device, page] of pages.entries()) {
+      this.say({ call: 'dma-arm', device, iovfn: page, value: this.value() }, { what: 'arm', page })
+    }
+    const before = this.dice.below(quiet + heard.length * callTime)
+    if (pages.length > 0) {
+      const ahead = heard.filter((call) => this.canMake(call)).length + 1
+      this.say({ call: 'dma-begin', before, ahead }, { what: 'begin', pages })
+    }
+    for (const call of heard) this.make(call, { what: 'call' })
+    for (const [device, page] of pages.entries()) this.say({ call: 'dma-end', device }, { what: 'raced', page })
+    for (const [device, page] of pages.entries()) this.dma(device, page, 'end')
+    if (isGranted) this.guestUses(request)
+    this.guestLooks()
+  }
+
+  /** A page a device, of those that stay shared. */
+  private aims({ page, count, ...request }: Request): number[] {
+    const stays = (one: number) => one < page || one >= page + count
+    const near = this.sharedNear({ page, count, ...request }).filter(stays)
+    const all = this.sharedBetween(0, this.planner.machine.pages).filter(stays)
+    const left = [...new Set([...this.shuffled(near), ...this.shuffled(all)])]
+    return left.slice(0, this.options.setting.devices)
+  }
+
+  private shuffled(pages: readonly number[]): number[] {
+    const keyed = pages.map((page) => ({ page, key: this.dice.below(1 << 20) }))
+    return keyed.sort((a, b) => a.key - b.key).map(({ page }) => page)
+  }
+
+  private guestLooks(): void {
     for (const [page, value] of this.secrets) this.say({ call: 'guest-read', page }, { what: 'guest', value })
   }
 
@@ -141,13 +188,16 @@ class Writer {
     return pages.filter((page) => this.planner.expects(page) === 'shared')
   }
 
-  private make(call: PlannedCall, mark: Mark): void {
-    const request = requestFor(call)
-    if (this.hasKvm || !needsKvm.includes(request.call)) this.say(request, mark)
+  private canMake(call: PlannedCall): boolean {
+    return this.hasKvm || !needsKvm.includes(requestFor(call).call)
   }
 
-  private say(call: Call, mark: Mark): void {
-    this.calls.push(call)
+  private make(call: PlannedCall, mark: Mark): void {
+    if (this.canMake(call)) this.say(requestFor(call), mark)
+  }
+
+  private say(request: Call | RaceCall, mark: Mark): void {
+    this.requests.push(request)
     this.marks.push(mark)
   }
 
@@ -159,6 +209,10 @@ class Writer {
     return 1 + this.dice.below(255)
   }
 }
+
+/** Microseconds, of the time that is counted: about what a call takes, and what is left around all of them. */
+const callTime = 130
+const quiet = 20
 
 /** Without a virtual machine there are no attributes, and nothing private. */
 const needsKvm: readonly Call['call'][] = ['set-attributes', 'punch-private']
@@ -178,30 +232,5 @@ function requestFor({ name, first, count }: PlannedCall): Call {
       return { call: 'punch-hole', page: first, count }
     case 'discard-private':
       return { call: 'punch-private', page: first, count }
-  }
-}
-
-/**
- * The control: the same boot, and the same DMA in the same order, with no conversion. Only what was shared from the
- * boot on is tried.
- */
-export function withoutConversions({ sequence, marks, isSharedAtBoot }: Script): Script {
-  const kept = marks.map((mark, index) => {
-    const dma = mark.what === 'shown' ? marks[index - 1] : mark
-    return mark.what === 'boot' || (dma?.what === 'dma' && isSharedAtBoot[dma.page] === true)
-  })
-  const calls: Call[] = []
-  const left: Mark[] = []
-  for (const [index, call] of sequence.calls.entries()) {
-    const mark = marks[index]
-    if (mark === undefined || kept[index] !== true) continue
-    calls.push(call)
-    left.push(mark.what === 'dma' ? { ...mark, expects: 'shared', isHole: false } : mark)
-  }
-  return {
-    sequence: { ...sequence, from: `control of ${sequence.from}`, calls },
-    marks: left,
-    conversions: [],
-    isSharedAtBoot,
   }
 }

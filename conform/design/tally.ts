@@ -2,6 +2,9 @@ import type { Answer } from '../protocol.js'
 import type { Expects } from './planner.js'
 import type { Mark, Moment, Script } from './script.js'
 
+/** When a write took place that was begun before a plan's calls. */
+export type When = 'before' | 'during' | 'after'
+
 /** What became of DMA: it is in the page's backing, it was blocked, or a frame has it that backs the page no more. */
 export interface Fates {
   arrived: number
@@ -18,6 +21,8 @@ export interface Counts {
   calls: number
   /** By what the guest may expect of a DMA to the page. */
   readonly dma: Readonly<Record<Expects, Fates>>
+  /** DMA to pages that stay shared, at some moment of a plan. */
+  readonly race: Readonly<Record<When, Fates>>
   /** DMA to shared pages that was blocked, by what was done last before it. */
   readonly lostBehind: Partial<Record<Moment, number>>
   /** Looks of the guest at its private pages, and those that found something that it had not written. */
@@ -33,6 +38,7 @@ export const noCounts = (): Counts => ({
   refused: 0,
   calls: 0,
   dma: { shared: noFates(), changing: noFates(), private: noFates() },
+  race: { before: noFates(), during: noFates(), after: noFates() },
   lostBehind: {},
   looks: 0,
   changed: 0,
@@ -52,6 +58,7 @@ export function tally(counts: Counts, { marks, conversions }: Script, answers: r
   for (const [index, answer] of answers.entries()) {
     const mark = marks[index]
     if (mark?.what === 'call') counts.calls += 1
+    else if (mark?.what === 'raced') addRaced(counts, marks, answers, index)
     else if (mark?.what === 'guest') {
       counts.looks += 1
       if (answer.data !== mark.value) counts.changed += 1
@@ -78,4 +85,19 @@ function addDma(
     if (expects === 'shared') lostBehind[moment] = (lostBehind[moment] ?? 0) + 1
   } else if (isHole || isShown === false) fates.elsewhere += 1
   else fates.arrived += 1
+}
+
+/**
+ * A write that is not in the backing was blocked; or a frame has it that backs the page no more, as the DMA after the race
+ * shows, which then goes there as well.
+ */
+function addRaced({ race }: Counts, marks: readonly Mark[], answers: readonly Answer[], index: number): void {
+  const mark = marks[index]
+  const answer = answers[index]
+  if (mark?.what !== 'raced' || answer?.when === undefined) return
+  const probe = marks.findIndex((one, at) => at > index && one.what === 'dma' && one.page === mark.page)
+  const fates = race[answer.when]
+  if (answer.result === 'done') fates.arrived += 1
+  else if (answers[probe]?.result === 'done' && shownBehind(marks, answers, probe) === false) fates.elsewhere += 1
+  else fates.blocked += 1
 }

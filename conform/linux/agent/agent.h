@@ -43,6 +43,8 @@ long long number_of(const char *line, const char *field);
 bool word_of(const char *line, const char *field, char *word, size_t size);
 void lines_open(int fd);
 char *next_line(void);
+/* Reads so many requests ahead, so that nobody has to wait for them when their turn comes. */
+void lines_ahead(int count);
 void reply_begin(long long id, int error);
 void reply_number(const char *field, long long value);
 void reply_word(const char *field, const char *value);
@@ -66,6 +68,9 @@ void device_close(struct device *device);
 /* One transfer between the device's own buffer and an I/O virtual address; returns when it has ended. */
 void device_store(struct device *device, uint64_t iova, size_t size);
 void device_load(struct device *device, uint64_t iova, size_t size);
+/* The same as a store, but it returns when the transfer has begun. */
+void device_begin_store(struct device *device, uint64_t iova, size_t size);
+bool device_is_busy(struct device *device);
 
 /* container.c: type1, type1v2, compat, iommufd and iommufd by file alike; calls return 0 or an errno. */
 struct range {
@@ -111,6 +116,19 @@ void scratch_map(void);
 void sign_pages(uint64_t page, uint64_t count);
 enum result dma_write(struct device *device, uint64_t page, uint8_t value);
 enum result dma_read(struct device *device, uint64_t page, int *value);
+uint64_t iova_of(uint64_t page);
+/* Puts 16 times the byte into the device's own buffer. */
+void fill_buffer(struct device *device, uint8_t value);
+/* Where a device may write at any time. */
+uint64_t iova_of_scratch(void);
+
+/* race.c: writes that take place while other calls are made. */
+void race_reset(void);
+void race_arm(struct device *device, uint64_t page, uint8_t value);
+/* Begins all armed writes; returns so many microseconds before they take place. */
+void race_begin(long long before);
+/* Whether the page holds the value, once the write is over; `when`: before, during or after the calls in between. */
+enum result race_end(struct device *device, const char **when);
 
 /* faults.c */
 bool faults_open(void);

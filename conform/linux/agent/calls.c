@@ -58,8 +58,8 @@ static void say_hello(const struct boot *boot)
 	reply_word("flaws", may_map_guest_memfd ? "misaligned wraps unbacked outside empty guest-memfd"
 						: "misaligned wraps unbacked outside empty");
 	reply_word("limits", counts ? "entries memlock" : "memlock");
-	reply_word("observes", counts ? "result data fault unmapped entries locked faults"
-				      : "result data fault unmapped locked faults");
+	reply_word("observes", counts ? "result data fault unmapped entries locked faults when"
+				      : "result data fault unmapped locked faults when");
 	reply_number("devices", device_count);
 	reply_number("pages", MAX_PAGES);
 	reply_word("superpages", "512");
@@ -75,6 +75,7 @@ static void reset(const struct boot *boot)
 		die("a reset that the hello does not offer: %s", request);
 	kvm_close();
 	container_close();
+	race_reset();
 	backing_open(pages, !strcmp(boot->backing, "guest-memfd"));
 	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : memlock + SCRATCH_PAGES);
 	now.interface = boot->interface;
@@ -179,6 +180,32 @@ static void dma(bool write)
 	reply_end();
 }
 
+static void end_race(void)
+{
+	const char *when;
+	enum result result = race_end(&devices[number("device") % MAX_DEVICES], &when);
+	reply_begin(id, 0);
+	reply_word("result", result == DONE ? "done" : "blocked");
+	reply_word("when", when);
+	reply_end();
+}
+
+static bool answer_race(void)
+{
+	if (is("call", "dma-arm")) {
+		race_arm(&devices[number("device") % MAX_DEVICES], number("iovfn"), number("value"));
+		plain_reply(0);
+	} else if (is("call", "dma-begin")) {
+		lines_ahead(number("ahead"));
+		race_begin(number("before"));
+		plain_reply(0);
+	} else if (is("call", "dma-end"))
+		end_race();
+	else
+		return false;
+	return true;
+}
+
 static void reply_data(int error, int data)
 {
 	reply_begin(id, error);
@@ -256,6 +283,6 @@ void answer(const struct boot *boot, const char *line)
 		observe();
 	else if (is("call", "bye"))
 		plain_reply(0);
-	else if (!answer_memory() && !answer_kvm())
+	else if (!answer_memory() && !answer_kvm() && !answer_race())
 		die("a call that this agent does not know: %s", line);
 }

@@ -29,14 +29,19 @@ void scratch_map(void)
 		die("the scratch pages cannot be mapped");
 }
 
-static void fill_buffer(struct device *device, uint8_t value)
+void fill_buffer(struct device *device, uint8_t value)
 {
 	device_load(device, FILLED(value), 16);
 }
 
-static uint64_t iova_of(uint64_t page)
+uint64_t iova_of(uint64_t page)
 {
 	return IOVA_BASE + page * PAGE;
+}
+
+uint64_t iova_of_scratch(void)
+{
+	return EMPTIED;
 }
 
 /*

@@ -61,6 +61,33 @@ void lines_flush(void)
 	out_end = 0;
 }
 
+/* More of the port's input behind what there is. @returns whether there was any */
+static bool read_more(void)
+{
+	lines_flush();
+	memmove(in, in + in_start, in_end - in_start);
+	in_end -= in_start;
+	in_start = 0;
+	if (in_end == sizeof in)
+		die("a line without an end, or too much to be read ahead");
+	ssize_t length = read(port, in + in_end, sizeof in - in_end);
+	if (length < 0 && errno != EINTR)
+		die("the port cannot be read");
+	in_end += length > 0 ? length : 0;
+	return length != 0;
+}
+
+void lines_ahead(int count)
+{
+	for (;;) {
+		int there = 0;
+		for (size_t at = in_start; at < in_end; at++)
+			there += in[at] == '\n';
+		if (there >= count || !read_more())
+			return;
+	}
+}
+
 /* The next request, or NULL at the end. Replies leave when nothing is left to read. */
 char *next_line(void)
 {
@@ -72,18 +99,8 @@ char *next_line(void)
 			in_start = end + 1 - in;
 			return start;
 		}
-		lines_flush();
-		memmove(in, start, in_end - in_start);
-		in_end -= in_start;
-		in_start = 0;
-		if (in_end == sizeof in)
-			die("a line without an end");
-		ssize_t length = read(port, in + in_end, sizeof in - in_end);
-		if (length == 0)
+		if (!read_more())
 			return NULL;
-		if (length < 0 && errno != EINTR)
-			die("the port cannot be read");
-		in_end += length > 0 ? length : 0;
 	}
 }
 
