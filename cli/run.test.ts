@@ -32,7 +32,7 @@ describe('what is printed, and the exit status:', () => {
     expect(status).toBe(1)
     expect(out).toMatch(/no-shared-fault +violated, \d+ of [\d,]+ DMA +violated in \d+/)
     expect(out).toMatch(/control: shared, no conversion +[\d,]+ +0 +0\n/)
-    expect(out).toMatch(/lost right behind: unmap \d+, map \d+/)
+    expect(out).toMatch(/right behind: unmap \d+, map \d+/)
     expect(out).toContain('The implementation and the model agree: no-shared-fault is violated.')
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
   })

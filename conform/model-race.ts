@@ -8,7 +8,7 @@ interface Armed {
   answer: Answer | undefined
 }
 
-/** For tests: armed writes, each of which takes place between two of the calls behind their begin, another each time. */
+/** For tests: armed writes, which take place between two of the calls behind their begin, each between others. */
 export class ModelRace {
   private readonly armed = new Map<number, Armed>()
   private begun = 0

@@ -99,7 +99,7 @@ test('the control is the same DMA in the same order, to what is shared from the 
 })
 
 describe('a race', () => {
-  test('begins writes to pages that stay shared, makes the calls of a plan without a pause, and asks what became', () => {
+  test('begins writes to pages that stay shared, makes the calls without a pause, and asks what became', () => {
     const { requests, marks } = scriptOf('on-demand-superpage', 3, { dma: 'during' })
     const begins = marks.flatMap(({ what }, index) => (what === 'begin' ? [index] : []))
     expect(begins.length).toBeGreaterThan(4)

@@ -27,7 +27,7 @@ export type Mark =
   /** Whether the guest finds in a private page what it wrote. */
   | { readonly what: 'guest'; readonly value: number }
 
-/** Requests to be made in one go, from a fresh container on: a boot, then conversions with DMA between or during calls. */
+/** Requests to be made in one go, from a fresh container on: a boot, then conversions and DMA. */
 export interface Script {
   readonly from: string
   readonly setting: Setting
@@ -49,9 +49,9 @@ export interface ScriptOptions {
 }
 
 /**
- * Writes down what a design does while devices do DMA. Each conversion is the design's own plan. Either every device makes
- * a DMA before its first call, between any two, and behind its last; or the calls are made without a pause, and devices
- * write to pages that stay shared at some moment of it.
+ * Writes down what a design does while devices do DMA. Each conversion is the design's own plan. Either every device
+ * makes a DMA before its first call, between any two, and behind its last; or the calls are made without a pause, and
+ * devices write to pages that stay shared at some moment of it.
  */
 export function writeScript(opened: Opened, options: ScriptOptions): Script {
   return new Writer(opened, options).write()

@@ -88,8 +88,8 @@ function addDma(
 }
 
 /**
- * A write that is not in the backing was blocked; or a frame has it that backs the page no more, as the DMA after the race
- * shows, which then goes there as well.
+ * A write that is not in the backing was blocked; or a frame has it that backs the page no more, as the DMA after the
+ * race shows, which then goes there as well.
  */
 function addRaced({ race }: Counts, marks: readonly Mark[], answers: readonly Answer[], index: number): void {
   const mark = marks[index]
