@@ -12,6 +12,8 @@
 
 static int port;
 static char in[4 * LINE_LIMIT], out[4 * LINE_LIMIT];
+/* The request at work: what is read ahead of it moves the others. */
+static char request_line[LINE_LIMIT + 1];
 static size_t in_start, in_end, out_end;
 
 /* Where a field's value begins. Objects are flat and strings hold no quotes, so a key is found as it is written. */
@@ -97,7 +99,9 @@ char *next_line(void)
 		if (end) {
 			*end = 0;
 			in_start = end + 1 - in;
-			return start;
+			if (end - start > LINE_LIMIT)
+				die("a line that is too long");
+			return strcpy(request_line, start);
 		}
 		if (!read_more())
 			return NULL;
