@@ -82,6 +82,7 @@ describe('a planted fault is counted, and told as a reply that the model does no
     )
     expect(counts.dma.private.elsewhere).toBeGreaterThan(0)
     expect(divergence?.allowed[0]?.field).toBe('result')
+    expect(divergence?.sequence.calls.map(({ call }) => call)).toEqual(['dma-write'])
   })
 
   test('the guest finds in a private page what it did not write', async () => {

@@ -2,12 +2,13 @@ import type { Design, Driver } from '../../designs/index.js'
 import { fullName } from '../../designs/index.js'
 import type { Checked } from '../../model/checked.js'
 import { type Opened, openSetup } from '../../search/setup.js'
-import { check, type Divergence, Judges } from '../check.js'
+import { check, type Divergence, Judges, requestsOf, type Sequence } from '../check.js'
 import { settingOf } from '../draw.js'
 import type { Setting } from '../machine.js'
-import type { Hello, InterfaceName } from '../protocol.js'
+import type { Answer, Hello, InterfaceName } from '../protocol.js'
 import { notOpened, questionOf } from '../run.js'
-import { isTrouble, type OpenTarget, type Target } from '../target.js'
+import { shrink } from '../shrink.js'
+import { isTrouble, type OpenTarget, type Target, type Trouble } from '../target.js'
 import { foretold, withoutConversions } from './control.js'
 import { interfaceOf, notExecutable } from './executable.js'
 import { type Script, writeScript } from './script.js'
@@ -53,6 +54,8 @@ const usualPlatform = 'linux-7.2'
 /** A guest in which requests meet: two superpages, whatever size the implementation's own have. */
 const sizes = { pages: 16, pagesPerSuperpage: 8, vcpus: 1 }
 const mostDevices = 4
+/** What shrinking a divergence may cost. */
+const budget = { tries: 500, time: 30 }
 
 /** A design's machine, as it is planned with; or why there is none. */
 export function openDesign({ design, driver }: DesignRunOptions, platform: string): Checked<Opened> {
@@ -147,15 +150,28 @@ class Run {
 
   private async ask(script: Script, counts: Counts): Promise<void> {
     const { replies, trouble } = await this.target.ask([{ call: 'reset', ...script.setting }, ...script.requests])
-    const judge = this.judges.open(script.setting)
-    if (!judge.ok) throw new Error(judge.message)
-    const promised = this.target.hello.observes
     const { sequence, answers } = foretold(script, replies)
-    const given = { answers, promised, ...(trouble === undefined ? {} : { trouble }) }
-    this.divergence = check(judge.value, sequence, given)
+    const found = this.check(sequence, answers, trouble)
     this.replies += answers.length
     tally(counts, script, replies.slice(1))
     if (trouble !== undefined) this.cut = `the target is gone: ${trouble.message}`
+    this.divergence = found === undefined || trouble !== undefined ? found : await this.shrink(found)
+  }
+
+  private check(sequence: Sequence, answers: readonly Answer[], trouble?: Trouble): Divergence | undefined {
+    const judge = this.judges.open(sequence.setting)
+    if (!judge.ok) throw new Error(judge.message)
+    const promised = this.target.hello.observes
+    return check(judge.value, sequence, { answers, promised, ...(trouble === undefined ? {} : { trouble }) })
+  }
+
+  /** What can be left out of a run that ended in a wrong reply, tried on the target itself. */
+  private async shrink(found: Divergence): Promise<Divergence> {
+    const again = async (sequence: Sequence): Promise<Divergence | undefined> => {
+      const { replies, trouble } = await this.target.ask(requestsOf(sequence))
+      return trouble === undefined ? this.check(sequence, replies) : undefined
+    }
+    return (await shrink(found, again, budget)).best
   }
 
   private report(): DesignRun {
