@@ -82,15 +82,15 @@ export async function runDesigns(io: Io, name: string, words: RunWords, find = f
     return Status.BadInput
   }
   const { design, drivers } = checked.value
-  const statuses: number[] = []
+  const ended: number[] = []
   const texts: string[] = []
   for (const driver of drivers) {
     const { status, text } = await runOne(io, design, driver, words, find)
-    statuses.push(status)
+    ended.push(status)
     if (text !== undefined) texts.push(text)
   }
   io.out(words.json === true ? `[${texts.join(',\n')}]\n` : texts.join('\n'))
-  return [Status.Violated, Status.BadInput, Status.Inconclusive].find((one) => statuses.includes(one)) ?? Status.Held
+  return [Status.Violated, Status.BadInput, Status.Inconclusive].find((one) => ended.includes(one)) ?? Status.Held
 }
 
 function checkWords(
@@ -130,9 +130,9 @@ async function runOne(
   if (!target.ok) return refuse(io, target.message, Status.BadInput)
   const ran = await watched(io, target.value, options)
   if (!ran.ok) return refuse(io, ran.message, Status.BadInput)
+  const conversation = keep(io, ran.value, words)
   const judged = await askModel(io, opened.value.setup.scope, options, ran.value.platform, words.save)
   if (judged === undefined) return { status: Status.Inconclusive }
-  const conversation = keep(io, ran.value, words)
   const text =
     words.json === true
       ? JSON.stringify(designRunJson(ran.value, judged, conversation), null, 1)

@@ -79,17 +79,20 @@ export async function runDesign(open: OpenTarget, options: DesignRunOptions): Pr
   if (isTrouble(first)) return { ok: false, message: notOpened(first) }
   const platform = options.platform ?? first.hello.platform ?? usualPlatform
   const opened = openDesign(options, platform)
-  const on = interfaceOf(options.driver)
-  const setting = opened.ok && on !== undefined ? settingFor(first.hello, on, opened.value) : opened
-  if (opened.ok && setting.ok && on !== undefined) {
-    const run = new Run(first, platform, opened.value, setting.value as Setting, options)
-    return { ok: true, value: await run.run() }
-  }
+  const run = opened.ok ? makeRun(first, platform, opened.value, options) : opened
+  if (run.ok) return { ok: true, value: await run.value.run() }
   await first.close()
-  return { ok: false, message: setting.ok ? 'the driver is no interface' : setting.message }
+  return run
 }
 
-function settingFor(hello: Hello, on: InterfaceName, { setup: { scope } }: Opened): Checked<Setting> {
+function makeRun(target: Target, platform: string, opened: Opened, options: DesignRunOptions): Checked<Run> {
+  const setting = settingFor(target.hello, options.driver, opened)
+  return setting.ok ? { ok: true, value: new Run(target, platform, opened, setting.value, options) } : setting
+}
+
+function settingFor(hello: Hello, driver: Driver, { setup: { scope } }: Opened): Checked<Setting> {
+  const on = interfaceOf(driver)
+  if (on === undefined) throw new Error(`${driver.name} is no interface, and its plan was not refused`)
   const question = questionOf(hello, on)
   if (!question.ok) return question
   const blind = (['result', 'data'] as const).find((one) => !hello.observes.includes(one))
