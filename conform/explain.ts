@@ -142,6 +142,7 @@ const unmapRules: Readonly<Record<InterfaceName, readonly Rule[]>> = {
   type1v2: [typeUnmapSuperset, typeUnmapNothing],
   iommufd: [iommufdUnmapAll, iommufdUnmapBisect],
   'iommufd-file': [iommufdUnmapAll, iommufdUnmapBisect],
+  'iommufd-replace': [iommufdUnmapAll, iommufdUnmapBisect],
   compat: [iommufdCompatNothing, iommufdUnmapBisect],
   'page-table': [vtdUnmapInsideSuperpage, vtdUnmapEnlarges, vtdUnmapStopsAtHole, vtdUnmapSkipsHole],
 }

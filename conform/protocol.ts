@@ -6,7 +6,15 @@ export const protocolVersion = 1
 /** A line, of either side, has at most this many bytes. */
 export const lineLimit = 4096
 
-export const interfaceNames = ['type1', 'type1v2', 'iommufd', 'iommufd-file', 'compat', 'page-table'] as const
+export const interfaceNames = [
+  'type1',
+  'type1v2',
+  'iommufd',
+  'iommufd-file',
+  'iommufd-replace',
+  'compat',
+  'page-table',
+] as const
 export type InterfaceName = (typeof interfaceNames)[number]
 /** What a target can offer; `kvm` stands beside an interface of the container. */
 export const capabilityNames = [...interfaceNames, 'kvm'] as const

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DesignRun } from '../conform/design/run.js'
-import type { Counts, Fates } from '../conform/design/tally.js'
+import { type Counts, countOf, type Fates } from '../conform/design/tally.js'
 import { divergenceText } from './divergence.js'
 import { type Judged, pathOf } from './judged.js'
 import { machineOf } from './machine.js'
@@ -18,19 +18,16 @@ const seen: Readonly<Record<string, (counts: Counts) => Share>> = {
   'no-private-reach': ({ looks, changed }) => ({ bad: changed, of: looks, what: 'looks' }),
   'no-shared-fault': ({ dma, race }) => {
     const all = [dma.shared, ...Object.values(race)]
-    return { bad: all.reduce((total, { blocked }) => total + blocked, 0), of: sum(all), what: 'DMA' }
+    return { bad: all.reduce((total, { blocked }) => total + blocked, 0), of: countOf(all), what: 'DMA' }
   },
   'no-stale-frame': ({ dma, race }) => {
     const all = [...Object.values(dma), ...Object.values(race)]
-    return { bad: all.reduce((total, { elsewhere }) => total + elsewhere, 0), of: sum(all), what: 'DMA' }
+    return { bad: all.reduce((total, { elsewhere }) => total + elsewhere, 0), of: countOf(all), what: 'DMA' }
   },
 }
 
 /** What the model is asked beside a run. */
 export const seenProperties: readonly string[] = Object.keys(seen)
-
-const sum = (fates: readonly Fates[]): number =>
-  fates.reduce((total, { arrived, blocked, elsewhere }) => total + arrived + blocked + elsewhere, 0)
 
 /** What the implementation did of one property, beside what the model says. */
 export interface Beside {
@@ -69,7 +66,7 @@ function whyUntested({ counts, control, cut }: DesignRun): string | undefined {
   if (cut !== undefined) return cut
   const { arrived, blocked, elsewhere } = together([control.dma.shared, ...Object.values(control.race)])
   if (blocked + elsewhere > 0) return 'DMA was lost without any conversion: it is not the design that loses it'
-  if (arrived === 0 || sum([counts.dma.shared]) === 0) return 'no DMA to a shared page was made'
+  if (arrived === 0 || countOf([counts.dma.shared]) === 0) return 'no DMA to a shared page was made'
   return counts.toPrivate + counts.toShared + counts.refused === 0 ? 'no conversion was made' : undefined
 }
 
@@ -182,7 +179,7 @@ export function designRunText(
     '',
     `  ${'DMA to a page that is'.padEnd(36)}${cell('arrived', 12)}${cell('blocked', 12)}${cell('elsewhere', 12)}`,
     row('shared, between two calls', counts.dma.shared),
-    ...(sum(races) === 0
+    ...(countOf(races) === 0
       ? []
       : [
           row('shared, while the calls are made', counts.race.during),

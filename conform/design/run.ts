@@ -12,7 +12,7 @@ import { isTrouble, type OpenTarget, type Target, type Trouble } from '../target
 import { foretold, withoutConversions } from './control.js'
 import { interfaceOf, notExecutable } from './executable.js'
 import { type Script, writeScript } from './script.js'
-import { type Counts, noCounts, tally } from './tally.js'
+import { type Counts, countOf, noCounts, tally } from './tally.js'
 
 export interface DesignRunOptions {
   readonly design: Design
@@ -54,6 +54,10 @@ const usualPlatform = 'linux-7.2'
 /** A guest in which requests meet: two superpages, whatever size the implementation's own have. */
 const sizes = { pages: 16, pagesPerSuperpage: 8, vcpus: 1 }
 const mostDevices = 4
+/** Microseconds of a call, to begin with; and the shares of a race's writes that may come late. */
+const firstCallTime = 130
+const fewLate = 0.05
+const manyLate = 0.3
 /** What shrinking a divergence may cost. */
 const budget = { tries: 500, time: 30 }
 
@@ -114,6 +118,8 @@ class Run {
   private readonly counts = noCounts()
   private readonly control = noCounts()
   private readonly started = performance.now()
+  private callTime = firstCallTime
+  private raced = { all: 0, late: 0 }
   private runs = 0
   private replies = 0
   private divergence: Divergence | undefined
@@ -135,15 +141,28 @@ class Run {
     for (let index = 0; index < runs && this.goesOn(); index += 1) {
       for (const dma of this.ways) {
         if (!this.goesOn()) break
-        const script = writeScript(this.opened, { setting: this.setting, seed: seed + index, length, dma })
+        const { setting, callTime } = this
+        const script = writeScript(this.opened, { setting, seed: seed + index, length, dma, callTime })
         await this.ask(script, this.counts)
         if (this.goesOn()) await this.ask(withoutConversions(script), this.control)
       }
+      this.aim()
       if (this.goesOn()) this.runs += 1
       this.options.onProgress?.((index + 1) / runs)
     }
     await this.target.close()
     return this.report()
+  }
+
+  /** Writes that all take place during the calls leave their end out, and those behind it are wasted. */
+  private aim(): void {
+    const { before, during, after } = this.counts.race
+    const all = countOf([before, during, after]) - this.raced.all
+    const late = countOf([after]) - this.raced.late
+    this.raced = { all: this.raced.all + all, late: this.raced.late + late }
+    if (all === 0) return
+    if (late < all * fewLate) this.callTime *= 1.5
+    else if (late > all * manyLate) this.callTime /= 1.5
   }
 
   private goesOn(): boolean {

@@ -46,6 +46,8 @@ export interface ScriptOptions {
   readonly length: number
   /** DMA that begins and ends between two calls, or that takes place at some moment while they are made. */
   readonly dma: 'between' | 'during'
+  /** Microseconds, as the target counts them, that a call takes: writes of a race are spread over so much. */
+  readonly callTime: number
 }
 
 /**
@@ -110,11 +112,12 @@ class Writer {
     const pages = this.aims(request)
     const heard: PlannedCall[] = []
     const isGranted = this.planner.convert(request, (call) => heard.push(call))
+    const spread = quiet + heard.length * this.options.callTime
     this.conversions.push({ to: request.to, isGranted })
     for (const [device, page] of pages.entries()) {
       this.say({ call: 'dma-arm', device, iovfn: page, value: this.value() }, { what: 'arm', page })
     }
-    const before = this.dice.below(quiet + heard.length * callTime)
+    const before = Math.floor(this.dice.below(1 << 20) * 2 ** -20 * Math.min(mostBefore, spread))
     if (pages.length > 0) {
       const ahead = heard.filter((call) => this.canMake(call)).length + 1
       this.say({ call: 'dma-begin', before, ahead }, { what: 'begin', pages })
@@ -210,9 +213,9 @@ class Writer {
   }
 }
 
-/** Microseconds, of the time that is counted: about what a call takes, and what is left around all of them. */
-const callTime = 130
+/** Microseconds around all calls; and what a target can foretell at the most. */
 const quiet = 20
+const mostBefore = 90_000
 
 /** Without a virtual machine there are no attributes, and nothing private. */
 const needsKvm: readonly Call['call'][] = ['set-attributes', 'punch-private']

@@ -30,6 +30,9 @@ export interface Counts {
   changed: number
 }
 
+export const countOf = (all: readonly Fates[]): number =>
+  all.reduce((total, { arrived, blocked, elsewhere }) => total + arrived + blocked + elsewhere, 0)
+
 const noFates = (): Fates => ({ arrived: 0, blocked: 0, elsewhere: 0 })
 
 export const noCounts = (): Counts => ({

@@ -57,6 +57,8 @@ struct device {
 	char cdev[320];
 	int group;
 	int group_fd, fd;
+	/* Its number in the iommufd. */
+	uint32_t id;
 	volatile uint8_t *bar;
 	size_t bar_size;
 };
@@ -82,6 +84,7 @@ struct place {
 	uint64_t start;
 };
 bool is_iommufd(const char *interface);
+bool replaces(const char *interface);
 bool maps_files(const char *interface);
 void container_open(const char *interface, int count, long long entry_limit);
 void container_close(void);
@@ -91,6 +94,19 @@ int container_unmap(struct range range, uint64_t *unmapped);
 int container_unmap_all(uint64_t *unmapped);
 /* Entries of the limit that are used up, or -1 if the interface does not tell. */
 long long container_entries_left(void);
+
+/* iommufd.c: calls on one address space of an iommufd. */
+uint32_t new_ioas(int fd);
+int iommufd_map(int fd, uint32_t ioas, struct range range, void *memory, int permissions);
+int iommufd_map_file(int fd, uint32_t ioas, struct range range, struct place place, int permissions);
+int iommufd_copy(int fd, uint32_t from, uint32_t to, struct range range, int permissions);
+int iommufd_unmap(int fd, uint32_t ioas, struct range range, uint64_t *unmapped);
+void iommufd_attach(struct device *device, uint32_t page_table);
+
+/* replace.c: an iommufd where each map and unmap moves the devices to another address space. */
+void replace_open(int fd, uint32_t ioas, int count);
+int replace_map(struct range range, void *memory, int permissions);
+int replace_unmap(struct range range, uint64_t *unmapped);
 
 /* memory.c */
 extern uint8_t *backing;

@@ -11,7 +11,7 @@
 
 /* The container of the VFIO ioctls, or the iommufd. */
 static int container = -1;
-static bool native;
+static bool native, is_replacing;
 static uint32_t ioas;
 
 bool maps_files(const char *interface)
@@ -19,17 +19,14 @@ bool maps_files(const char *interface)
 	return !strcmp(interface, "iommufd-file");
 }
 
-bool is_iommufd(const char *interface)
+bool replaces(const char *interface)
 {
-	return !strcmp(interface, "iommufd") || maps_files(interface);
+	return !strcmp(interface, "iommufd-replace");
 }
 
-static uint32_t new_ioas(int fd)
+bool is_iommufd(const char *interface)
 {
-	struct iommu_ioas_alloc alloc = { .size = sizeof alloc };
-	if (ioctl(fd, IOMMU_IOAS_ALLOC, &alloc))
-		die("no IOAS");
-	return alloc.out_ioas_id;
+	return !strcmp(interface, "iommufd") || maps_files(interface) || replaces(interface);
 }
 
 static void open_container(const char *interface)
@@ -79,10 +76,11 @@ static void attach_by_cdev(int count)
 		struct vfio_device_bind_iommufd bind = { .argsz = sizeof bind, .iommufd = container };
 		if (ioctl(devices[i].fd, VFIO_DEVICE_BIND_IOMMUFD, &bind))
 			die("%s does not bind", devices[i].cdev);
-		struct vfio_device_attach_iommufd_pt attach = { .argsz = sizeof attach, .pt_id = ioas };
-		if (ioctl(devices[i].fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach))
-			die("%s does not attach", devices[i].cdev);
+		devices[i].id = bind.out_devid;
+		iommufd_attach(&devices[i], ioas);
 	}
+	if (is_replacing)
+		replace_open(container, ioas, count);
 }
 
 /* The limit is sampled when the container is opened. */
@@ -100,6 +98,7 @@ void container_open(const char *interface, int count, long long entry_limit)
 {
 	container_close();
 	native = is_iommufd(interface);
+	is_replacing = replaces(interface);
 	limit_entries(interface, entry_limit);
 	if (native) {
 		attach_by_cdev(count);
@@ -120,45 +119,21 @@ void container_close(void)
 	container = -1;
 }
 
-enum { READS = 1, WRITES = 2 };
-
-static uint32_t iommufd_flags(int permissions)
-{
-	return IOMMU_IOAS_MAP_FIXED_IOVA | (permissions & READS ? IOMMU_IOAS_MAP_READABLE : 0) |
-	       (permissions & WRITES ? IOMMU_IOAS_MAP_WRITEABLE : 0);
-}
-
 int container_map_file(struct range range, struct place place, int permissions)
 {
-	struct iommu_ioas_map_file map = {
-		.size = sizeof map,
-		.flags = iommufd_flags(permissions),
-		.ioas_id = ioas,
-		.fd = place.fd,
-		.start = place.start,
-		.length = range.length,
-		.iova = range.iova,
-	};
-	return ioctl(container, IOMMU_IOAS_MAP_FILE, &map) ? errno : 0;
+	return iommufd_map_file(container, ioas, range, place, permissions);
 }
 
 int container_map(struct range range, void *memory, int permissions)
 {
-	if (native) {
-		struct iommu_ioas_map map = {
-			.size = sizeof map,
-			.flags = iommufd_flags(permissions),
-			.ioas_id = ioas,
-			.user_va = (uintptr_t)memory,
-			.length = range.length,
-			.iova = range.iova,
-		};
-		return ioctl(container, IOMMU_IOAS_MAP, &map) ? errno : 0;
-	}
+	if (is_replacing)
+		return replace_map(range, memory, permissions);
+	if (native)
+		return iommufd_map(container, ioas, range, memory, permissions);
 	struct vfio_iommu_type1_dma_map map = {
 		.argsz = sizeof map,
-		.flags = (permissions & READS ? VFIO_DMA_MAP_FLAG_READ : 0) |
-			 (permissions & WRITES ? VFIO_DMA_MAP_FLAG_WRITE : 0),
+		.flags = (permissions & 1 ? VFIO_DMA_MAP_FLAG_READ : 0) |
+			 (permissions & 2 ? VFIO_DMA_MAP_FLAG_WRITE : 0),
 		.vaddr = (uintptr_t)memory,
 		.iova = range.iova,
 		.size = range.length,
@@ -176,25 +151,17 @@ static int type1_unmap(struct range range, uint32_t flags, uint64_t *unmapped)
 	return error;
 }
 
-static int iommufd_unmap(struct range range, uint64_t *unmapped)
-{
-	struct iommu_ioas_unmap unmap = {
-		.size = sizeof unmap, .ioas_id = ioas, .iova = range.iova, .length = range.length
-	};
-	int error = ioctl(container, IOMMU_IOAS_UNMAP, &unmap) ? errno : 0;
-	*unmapped = unmap.length;
-	return error;
-}
-
 int container_unmap(struct range range, uint64_t *unmapped)
 {
-	return native ? iommufd_unmap(range, unmapped) : type1_unmap(range, 0, unmapped);
+	if (is_replacing)
+		return replace_unmap(range, unmapped);
+	return native ? iommufd_unmap(container, ioas, range, unmapped) : type1_unmap(range, 0, unmapped);
 }
 
 int container_unmap_all(uint64_t *unmapped)
 {
 	if (native)
-		return iommufd_unmap((struct range){ 0, UINT64_MAX }, unmapped);
+		return container_unmap((struct range){ 0, UINT64_MAX }, unmapped);
 	return type1_unmap((struct range){ 0, 0 }, VFIO_DMA_UNMAP_FLAG_ALL, unmapped);
 }
 
