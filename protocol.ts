@@ -3,6 +3,8 @@
  * (`docs/protocol.md`), for implementations that are held against the model: as a process, or as an object.
  */
 export type { Divergence, Sequence } from './conform/check.js'
+export { type DesignRun, type DesignRunOptions, runDesign } from './conform/design/run.js'
+export type { Counts, Fates } from './conform/design/tally.js'
 export type { Allowed } from './conform/explain.js'
 export { type Calls, implement } from './conform/implement.js'
 export { type ProcessOptions, processTarget } from './conform/process.js'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Divergence, Sequence } from '../conform/check.js'
 import { readConversation, writeConversation } from '../conform/conversation.js'
+import type { LinuxBacking } from '../conform/linux/index.js'
 import { type InterfaceName, interfaceNames } from '../conform/protocol.js'
 import { type ConformOptions, conform, type Found, type Report } from '../conform/run.js'
 import { conformJson, conformJunit, conformText } from '../report/conform.js'
@@ -11,6 +12,7 @@ import { seenText } from '../report/divergence.js'
 import { makePaint } from '../report/paint.js'
 import { type Saved, saveText } from '../report/save.js'
 import { complain, type End, type Io } from './io.js'
+import { backingOption } from './linux-target.js'
 import { knownPlatform, seconds, wholeNumber } from './options.js'
 import { makeProgress } from './progress.js'
 import { Status } from './status.js'
@@ -26,6 +28,7 @@ interface ConformWords {
   readonly jobs: number
   readonly timeout?: number
   readonly kernel?: string
+  readonly backing?: LinuxBacking
   readonly json?: boolean
   readonly junit?: string
   readonly save: string
@@ -53,6 +56,7 @@ export function addConform(program: Command, io: Io, end: End): void {
     .option('--jobs <n>', 'processes of the target at a time', wholeNumber(1, 64), 1)
     .option('--timeout <seconds>', 'without a reply for so long it counts as silent', seconds)
     .option('--kernel <name>', 'which Linux, for the target linux: as in dmaproof linux list (usually stock)')
+    .addOption(backingOption())
     .option('--json', 'print one object')
     .option('--junit <file>', 'write a report for CI')
     .option('--save <folder>', 'where divergences are kept, and tried first the next time', usualFolder)

@@ -1,10 +1,24 @@
-import { kernelNames, linuxTarget, platformOf, setupLog } from '../conform/linux/index.js'
+import { Option } from 'commander'
+import {
+  kernelNames,
+  linuxBackings,
+  linuxInterfaces,
+  linuxTarget,
+  platformOf,
+  setupLog,
+} from '../conform/linux/index.js'
 import type { Checked } from '../model/checked.js'
 import { unknownName } from './nearest.js'
 import type { FoundTarget, Wanted } from './target.js'
 
+/** For commands with the target `linux`. */
+export const backingOption = (): Option =>
+  new Option('--backing <what>', 'for the target linux, what the shared pages are (usually memfd)').choices(
+    linuxBackings,
+  )
+
 /** As many as random sequences use. */
-const devices = 2
+const usualDevices = 2
 
 /**
  * The target `linux`, or `linux-7.2` for a kernel of that name.
@@ -16,16 +30,18 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   if (!/^linux(-|$)/.test(word)) return undefined
   const kernel = suffix ?? wanted.kernel ?? 'stock'
   if (!kernelNames.includes(kernel)) return { ok: false, message: unknownName('--kernel', kernel, kernelNames) }
-  const { interface: asked, kvm = asked === 'kvm' } = wanted
+  const { interface: asked, kvm = asked === 'kvm', devices = usualDevices, backing } = wanted
   if (asked === undefined || asked === 'page-table') {
     return {
       ok: false,
-      message: `--interface: found ${asked ?? 'none'}, expected one of type1, type1v2, iommufd, compat, kvm`,
+      message: `--interface: found ${asked ?? 'none'}, expected one of ${linuxInterfaces.join(', ')}, kvm`,
     }
   }
   const on = asked === 'kvm' ? 'iommufd' : asked
   const shell = { say: () => undefined, log: setupLog(), signal: new AbortController().signal }
-  const target = await linuxTarget(shell, { kernel, interface: on, devices, kvm })
+  const needsKvm = kvm || on === 'iommufd-file' || backing === 'guest-memfd' // guest_memfd is KVM's
+  const options = { kernel, interface: on, devices, kvm: needsKvm, ...(backing === undefined ? {} : { backing }) }
+  const target = await linuxTarget(shell, options)
   if (!target.ok) return target
   return { ok: true, value: { open: target.value, named: { platform: platformOf(kernel) } } }
 }

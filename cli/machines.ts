@@ -59,7 +59,8 @@ function askedOf(options: MachineOptions): Checked<Asked> {
   return { ok: true, value }
 }
 
-function driversOf(design: Design, wanted: string | undefined): Checked<readonly string[]> {
+/** Names of drivers: the one that is wanted, the design's first, or all. */
+export function driversOf(design: Design, wanted: string | undefined): Checked<readonly string[]> {
   const names = design.drivers.map(({ name }) => name)
   if (wanted === 'all') return { ok: true, value: names }
   if (wanted === undefined) return { ok: true, value: names.slice(0, 1) }

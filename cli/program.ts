@@ -12,6 +12,7 @@ import { addLitmus } from './litmus.js'
 import { addMinimise } from './minimise.js'
 import { addReplay } from './replay.js'
 import { addRepro } from './repro.js'
+import { addRun } from './run.js'
 import { Status } from './status.js'
 import { version } from './version.js'
 
@@ -58,6 +59,6 @@ Examples:
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
   const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addLitmus]
-  for (const add of [...searches, addConform, addLinux, addRepro, addList, addExplain]) add(program, io, end)
+  for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain]) add(program, io, end)
   return program
 }

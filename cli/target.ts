@@ -1,4 +1,5 @@
 import { configName, type NamedTarget, readTargets } from '../conform/config.js'
+import type { LinuxBacking } from '../conform/linux/index.js'
 import { processTarget } from '../conform/process.js'
 import type { InterfaceName } from '../conform/protocol.js'
 import type { OpenTarget } from '../conform/target.js'
@@ -20,6 +21,10 @@ export interface Wanted {
   /** Attributes beside the interface. */
   readonly kvm?: boolean
   readonly timeout?: number | undefined
+  /** What its shared pages are, of the target `linux`. */
+  readonly backing?: LinuxBacking | undefined
+  /** Devices, of the target `linux`. */
+  readonly devices?: number
   /** Of the target `linux`. */
   readonly kernel?: string | undefined
 }

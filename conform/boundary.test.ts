@@ -16,6 +16,7 @@ import { boundaryCases } from './boundary.js'
 import { Judges } from './check.js'
 import { outcomeRules } from './explain.js'
 import { modelHello } from './model-target.js'
+import type { InterfaceName } from './protocol.js'
 
 /** Rules of these calls for which the protocol has no circumstance, or which the container keeps from happening. */
 const beyond: readonly Rule[] = [gupNeedsHva, inPlaceGupPrivateRefused, typeMapDriver, vtdMapOverLeafRefused]
@@ -23,7 +24,7 @@ const beyond: readonly Rule[] = [gupNeedsHva, inPlaceGupPrivateRefused, typeMapD
 const byPlatform: readonly Rule[] = [typeMapWrap, typeMapWrap612, typeUnmapWrap, typeUnmapWrap612]
 
 /** Rules by which the model refuses some call of the fixed list. */
-function rulesMet(on: 'type1' | 'type1v2' | 'iommufd' | 'compat', platform: string): Set<Rule> {
+function rulesMet(on: InterfaceName, platform: string): Set<Rule> {
   const judges = new Judges([platform])
   const met = new Set<Rule>()
   for (const { setting, calls } of boundaryCases({ hello: modelHello, interface: on, kvm: false })) {
@@ -40,25 +41,28 @@ function rulesMet(on: 'type1' | 'type1v2' | 'iommufd' | 'compat', platform: stri
   return met
 }
 
-describe.each(['type1', 'type1v2', 'iommufd', 'compat'] as const)('the fixed list on %s', (on) => {
-  test('meets every rule by which a map or an unmap fails', () => {
-    const met = new Set([...rulesMet(on, 'linux-6.12'), ...rulesMet(on, 'linux-7.2')])
-    const all = [...outcomeRules({ call: 'map' }, on), ...outcomeRules({ call: 'unmap' }, on)].map(({ rule }) => rule)
-    const missed = all.filter((rule) => !met.has(rule) && !beyond.includes(rule))
-    expect(missed.map(({ id }) => id)).toEqual([])
-    if (on.startsWith('type1')) expect(byPlatform.every((rule) => met.has(rule))).toBe(true)
-  })
+describe.each(['type1', 'type1v2', 'iommufd', 'iommufd-file', 'iommufd-replace', 'compat'] as const)(
+  'the fixed list on %s',
+  (on) => {
+    test('meets every rule by which a map or an unmap fails', () => {
+      const met = new Set([...rulesMet(on, 'linux-6.12'), ...rulesMet(on, 'linux-7.2')])
+      const all = [...outcomeRules({ call: 'map' }, on), ...outcomeRules({ call: 'unmap' }, on)].map(({ rule }) => rule)
+      const missed = all.filter((rule) => !met.has(rule) && !beyond.includes(rule))
+      expect(missed.map(({ id }) => id)).toEqual([])
+      if (on.startsWith('type1')) expect(byPlatform.every((rule) => met.has(rule))).toBe(true)
+    })
 
-  test('has a name of its own for each case', () => {
-    const names = boundaryCases({ hello: modelHello, interface: on, kvm: false }).map(({ from }) => from)
-    expect(new Set(names).size).toBe(names.length)
-  })
+    test('has a name of its own for each case', () => {
+      const names = boundaryCases({ hello: modelHello, interface: on, kvm: false }).map(({ from }) => from)
+      expect(new Set(names).size).toBe(names.length)
+    })
 
-  test('asks nothing of an implementation that it cannot do', () => {
-    const hello = { ...modelHello, flaws: ['wraps' as const], limits: [] }
-    const cases = boundaryCases({ hello, interface: on, kvm: false })
-    const flaws = cases.flatMap(({ calls }) => calls.flatMap((call) => ('flaw' in call ? [call.flaw] : [])))
-    expect(new Set(flaws)).toEqual(new Set(['none', 'wraps']))
-    expect(cases.every(({ setting }) => setting.entries === 65_535 && setting.memlock === 0xffff_ffff)).toBe(true)
-  })
-})
+    test('asks nothing of an implementation that it cannot do', () => {
+      const hello = { ...modelHello, flaws: ['wraps' as const], limits: [] }
+      const cases = boundaryCases({ hello, interface: on, kvm: false })
+      const flaws = cases.flatMap(({ calls }) => calls.flatMap((call) => ('flaw' in call ? [call.flaw] : [])))
+      expect(new Set(flaws)).toEqual(new Set(['none', 'wraps']))
+      expect(cases.every(({ setting }) => setting.entries === 65_535 && setting.memlock === 0xffff_ffff)).toBe(true)
+    })
+  },
+)

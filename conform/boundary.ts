@@ -1,6 +1,6 @@
 import type { Sequence } from './check.js'
 import { type Question, settingOf } from './draw.js'
-import type { Call, FlawName, LimitName } from './protocol.js'
+import { type Call, type FlawName, flawNames, type LimitName } from './protocol.js'
 
 /** One thing that can be wrong with a call, or nothing: the calls before it that make it so, and the limits. */
 interface Circumstance {
@@ -22,10 +22,7 @@ const map = (iovfn: number, count: number, permissions = 3): Call => ({
 })
 const observe: Call = { call: 'observe' }
 
-const mapFlaws: readonly Circumstance[] = [
-  nothing,
-  ...(['misaligned', 'wraps', 'unbacked', 'outside', 'empty'] as const).map((flaw) => ({ name: flaw, flaw })),
-]
+const mapFlaws: readonly Circumstance[] = [nothing, ...flawNames.map((flaw) => ({ name: flaw, flaw }))]
 const rights: readonly Circumstance[] = [nothing, { name: 'no rights', permissions: 0 }]
 const overlaps: readonly Circumstance[] = [nothing, { name: 'overlap', before: [map(5, 1)] }]
 const entries: readonly Circumstance[] = [
@@ -163,13 +160,11 @@ function backingCases(question: Question): Sequence[] {
 }
 
 /** Whether an implementation can be asked all of a sequence. */
-function canBeAsked({ hello }: Question, { setting, calls }: Sequence): boolean {
+function canBeAsked({ hello, interface: on }: Question, { setting, calls }: Sequence): boolean {
   const limited = (setting.entries === 2 && !hello.limits.includes('entries')) || isLocked(setting, hello.limits)
-  return (
-    !limited &&
-    calls.every((call) => !('flaw' in call) || call.flaw === 'none' || hello.flaws.includes(call.flaw)) &&
-    setting.pages >= 14
-  )
+  const canBe = (flaw: FlawName | 'none') =>
+    flaw === 'none' || (hello.flaws.includes(flaw) && (flaw !== 'guest-memfd' || on === 'iommufd-file'))
+  return !limited && calls.every((call) => !('flaw' in call) || canBe(call.flaw)) && setting.pages >= 14
 }
 
 const isLocked = ({ memlock }: Sequence['setting'], limits: readonly LimitName[]): boolean =>

@@ -5,6 +5,7 @@ import type { Divergence, Sequence } from './check.js'
 import {
   type Answer,
   interfaceNames,
+  isRace,
   observationNames,
   protocolVersion,
   type Request,
@@ -95,11 +96,12 @@ function assemble(
   if (reset?.call !== 'reset') return refuse(`${from}:2: found ${reset?.call ?? 'nothing'}, expected a reset`)
   const { id: _, call: __, ...setting } = reset
   const calls = rest.flatMap((request) => {
-    if (request.call === 'hello' || request.call === 'reset' || request.call === 'bye') return []
+    if (request.call === 'hello' || request.call === 'reset' || request.call === 'bye' || isRace(request)) return []
     const { id: _, ...call } = request
     return [call]
   })
-  if (calls.length !== rest.length) return refuse(`${from}: found a second reset, a hello or a bye among its calls`)
+  if (calls.length !== rest.length)
+    return refuse(`${from}: found a second reset, a hello, a bye or a race among its calls`)
   return { ok: true, value: { header, sequence: { from, setting, calls }, answers } }
 }
 

@@ -34,6 +34,9 @@ export function settingOf(
   return { interface: on, kvm: kvm ? 1 : 0, pages, superpage: perSuper, devices, ...noLimits, ...limits }
 }
 
+const mapFlaws: readonly FlawName[] = ['misaligned', 'wraps', 'unbacked', 'outside', 'empty']
+const fileFlaws: readonly FlawName[] = [...mapFlaws, 'guest-memfd']
+
 /** How often each kind of call is made, out of their sum. */
 const weights: readonly (readonly [Call['call'], number])[] = [
   ['map', 26],
@@ -145,7 +148,7 @@ export class SequenceDraw {
     const { first, count } = this.range(machine.pages)
     const isFree = (from: number) => !isMapped(state.mapOf, from, Math.min(from + count, machine.pages))
     const iovfn = isFree(first) || this.dice.below(5) === 0 ? first : this.below(machine.pages - count + 1)
-    const flaw = this.flaw(['misaligned', 'wraps', 'unbacked', 'outside', 'empty'])
+    const flaw = this.flaw(this.question.interface === 'iommufd-file' ? fileFlaws : mapFlaws)
     const permissions = this.permissions()
     this.last = { first: iovfn, count }
     return { call: 'map', iovfn, page: iovfn, count, permissions, flaw }

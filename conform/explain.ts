@@ -141,6 +141,8 @@ const unmapRules: Readonly<Record<InterfaceName, readonly Rule[]>> = {
   type1: [typeUnmapSuperset, typeV1WholeMapping, typeV1StartsInside],
   type1v2: [typeUnmapSuperset, typeUnmapNothing],
   iommufd: [iommufdUnmapAll, iommufdUnmapBisect],
+  'iommufd-file': [iommufdUnmapAll, iommufdUnmapBisect],
+  'iommufd-replace': [iommufdUnmapAll, iommufdUnmapBisect],
   compat: [iommufdCompatNothing, iommufdUnmapBisect],
   'page-table': [vtdUnmapInsideSuperpage, vtdUnmapEnlarges, vtdUnmapStopsAtHole, vtdUnmapSkipsHole],
 }

@@ -1,11 +1,13 @@
-import { type Answer, type Call, type Hello, protocolVersion } from './protocol.js'
+import { type Answer, type Call, type Hello, protocolVersion, type RaceCall } from './protocol.js'
 import type { Asked, Implementation } from './target.js'
 
 /** How a call ended: `ok` or an errno by its name; or what was observed of one that succeeded. */
 type Said = string | Omit<Answer, 'outcome'>
 
+type Any = Call | RaceCall
+
 /** A function a call; a call that has none succeeds and does nothing. */
-export type Calls = { readonly [K in Call['call']]?: (call: Extract<Call, { call: K }>) => Said } & {
+export type Calls = { readonly [K in Any['call']]?: (call: Extract<Any, { call: K }>) => Said } & {
   readonly reset?: (request: Extract<Asked, { call: 'reset' }>) => unknown
 }
 
@@ -33,7 +35,7 @@ export function implement(has: Partial<Hello>, calls: Calls): Implementation {
         calls.reset?.(request)
         return { outcome: 'ok' }
       }
-      const answer = calls[request.call] as ((call: Call) => Said) | undefined
+      const answer = calls[request.call] as ((call: Any) => Said) | undefined
       const said = answer?.(request) ?? 'ok'
       return typeof said === 'string' ? { outcome: said } : { outcome: 'ok', ...said }
     },

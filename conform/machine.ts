@@ -1,6 +1,7 @@
 import { kvmCalls } from '../designs/drivers/kvm.js'
 import { pageTable } from '../designs/drivers/page-table.js'
-import { compat, iommufd, type1v1, type1v2 } from '../designs/drivers/type1.js'
+import { replacing } from '../designs/drivers/replace.js'
+import { compat, iommufd, iommufdFile, type1v1, type1v2 } from '../designs/drivers/type1.js'
 import type { Driver } from '../designs/index.js'
 import { chunk } from '../designs/vocabulary/ranges.js'
 import type { Checked } from '../model/checked.js'
@@ -16,6 +17,8 @@ export const drivers: Readonly<Record<InterfaceName, Driver>> = {
   type1: type1v1,
   type1v2,
   iommufd,
+  'iommufd-file': iommufdFile,
+  'iommufd-replace': replacing,
   compat,
   'page-table': pageTable,
 }
@@ -24,7 +27,7 @@ export const drivers: Readonly<Record<InterfaceName, Driver>> = {
 export type Setting = Omit<Reset, 'id' | 'call'>
 
 /** A host that does what it is called for: a conversion sets the attribute and touches nothing else. */
-function hostOf({ map, unmap, teardown, pins }: Driver): Host {
+function hostOf({ map, unmap, teardown, pins, byFile, domains }: Driver): Host {
   return {
     calls: { ...kvmCalls, map, unmap },
     boot: [],
@@ -34,6 +37,8 @@ function hostOf({ map, unmap, teardown, pins }: Driver): Host {
     undoShared: [],
     teardown,
     pins,
+    byFile: byFile === true,
+    domains: domains ?? 1,
     bootRequest: false,
   }
 }

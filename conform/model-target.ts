@@ -1,14 +1,25 @@
 import { must } from '../model/checked.js'
 import { Judge } from './judge.js'
-import { type Answer, type Call, type Hello, limitNames, observationNames, protocolVersion } from './protocol.js'
+import { ModelRace } from './model-race.js'
+import {
+  type Answer,
+  type Call,
+  capabilityNames,
+  flawNames,
+  type Hello,
+  isRace,
+  limitNames,
+  observationNames,
+  protocolVersion,
+} from './protocol.js'
 import type { Asked, Implementation } from './target.js'
 
 /** For tests: what the model as an implementation says of itself. */
 export const modelHello: Hello = {
   protocol: protocolVersion,
   name: 'model',
-  interfaces: ['type1', 'type1v2', 'iommufd', 'compat', 'page-table', 'kvm'],
-  flaws: ['misaligned', 'wraps', 'unbacked', 'outside', 'empty'],
+  interfaces: [...capabilityNames],
+  flaws: [...flawNames],
   limits: [...limitNames],
   observes: [...observationNames],
   devices: 2,
@@ -25,6 +36,14 @@ export function modelImplementation(
   plant = (_: Call, answer: Answer): Answer => answer,
 ): Implementation {
   let judge: Judge | undefined
+  const make = (call: Call): Answer => {
+    const predictions = judge?.ask(call) ?? []
+    judge?.keep(predictions, predictions.slice(0, 1))
+    const answer = predictions[0]?.answer
+    if (answer === undefined) throw new Error('there was no reset')
+    return plant(call, answer)
+  }
+  const race = new ModelRace(make)
   return {
     hello: { ...modelHello, platform },
     answer: (request: Asked): Answer => {
@@ -33,11 +52,10 @@ export function modelImplementation(
         judge = must(Judge.open(setting, [platform]))
         return { outcome: 'ok' }
       }
-      const predictions = judge?.ask(request) ?? []
-      judge?.keep(predictions, predictions.slice(0, 1))
-      const answer = predictions[0]?.answer
-      if (answer === undefined) throw new Error('there was no reset')
-      return plant(request, answer)
+      if (isRace(request)) return race.answer(request)
+      const answer = make(request)
+      race.turn()
+      return answer
     },
   }
 }

@@ -79,7 +79,9 @@ function callAlone({ machine: m, state: s }: World, action: Int32Array): Ending 
 }
 
 const outcomeOf = ({ errno }: Ending): Answer => ({ outcome: errnoNames[errno] ?? 'ok' })
-const pascal = (flaw: string) => `${flaw[0]?.toUpperCase()}${flaw.slice(1)}` as keyof typeof Flaw
+/** `guest-memfd` is `Flaw.GuestMemfd`. */
+const flawOf = (flaw: CallOf<'map'>['flaw']): number =>
+  Flaw[flaw.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase()) as keyof typeof Flaw]
 const noPermissions = 4
 
 function mappedPages({ machine: m, state: s }: World): number {
@@ -90,7 +92,7 @@ function mappedPages({ machine: m, state: s }: World): number {
 
 function map(world: World, { iovfn, count, permissions, flaw }: CallOf<'map'>): Prediction[] {
   const restore = keepingCache(world)
-  const ending = callAlone(world, set(kind.map, 0, iovfn, count, permissions || noPermissions, Flaw[pascal(flaw)]))
+  const ending = callAlone(world, set(kind.map, 0, iovfn, count, permissions || noPermissions, flawOf(flaw)))
   restore()
   return [{ world, answer: outcomeOf(ending), cause: ending.cause, reason: -1 }]
 }
@@ -221,7 +223,7 @@ export function predict(world: World, call: Call, spare: Spare): Prediction[] {
     case 'map':
       return map(world, call)
     case 'unmap':
-      return unmapRange(world, call.iovfn, call.count, Flaw[pascal(call.flaw)])
+      return unmapRange(world, call.iovfn, call.count, flawOf(call.flaw))
     case 'unmap-all':
       return unmapRange(world, 0, world.machine.pages, Flaw.None)
     case 'dma-read':

@@ -6,11 +6,19 @@ export const protocolVersion = 1
 /** A line, of either side, has at most this many bytes. */
 export const lineLimit = 4096
 
-export const interfaceNames = ['type1', 'type1v2', 'iommufd', 'compat', 'page-table'] as const
+export const interfaceNames = [
+  'type1',
+  'type1v2',
+  'iommufd',
+  'iommufd-file',
+  'iommufd-replace',
+  'compat',
+  'page-table',
+] as const
 export type InterfaceName = (typeof interfaceNames)[number]
 /** What a target can offer; `kvm` stands beside an interface of the container. */
 export const capabilityNames = [...interfaceNames, 'kvm'] as const
-export const flawNames = ['misaligned', 'wraps', 'unbacked', 'outside', 'empty'] as const
+export const flawNames = ['misaligned', 'wraps', 'unbacked', 'outside', 'empty', 'guest-memfd'] as const
 export const limitNames = ['entries', 'memlock'] as const
 export const observationNames = [
   'result',
@@ -23,6 +31,7 @@ export const observationNames = [
   'locked',
   'faults',
   'memory',
+  'when',
 ] as const
 export type FlawName = (typeof flawNames)[number]
 export type LimitName = (typeof limitNames)[number]
@@ -67,6 +76,10 @@ const map = z.object({
   permissions: z.number().int().min(0).max(3),
   flaw,
 })
+/** Writes of several devices that take place while other calls are made. */
+const arm = z.object({ ...id, call: z.literal('dma-arm'), device: number, iovfn: number, value: byte })
+const begin = z.object({ ...id, call: z.literal('dma-begin'), before: number, ahead: number })
+const end = z.object({ ...id, call: z.literal('dma-end'), device: number })
 const unmap = z.object({ ...id, call: z.literal('unmap'), iovfn: number, count: number, flaw })
 
 /** One request: what a line to the implementation holds. */
@@ -86,6 +99,9 @@ export const requestSchema = z.discriminatedUnion('call', [
   z.object({ ...id, call: z.literal('guest-write'), page: number, value: byte }),
   z.object({ ...id, call: z.literal('guest-read'), page: number }),
   z.object({ ...id, call: z.literal('punch-private'), page: number, count: number }),
+  arm,
+  begin,
+  end,
   z.object({ ...id, call: z.literal('observe') }),
   z.object({ ...id, call: z.literal('bye') }),
 ])
@@ -93,8 +109,13 @@ export type Request = z.infer<typeof requestSchema>
 export type Reset = z.infer<typeof reset>
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
-/** A request before it has its number. */
-export type Call = WithoutId<Exclude<Request, { call: 'hello' | 'reset' | 'bye' }>>
+/** A request, before it has its number, of DMA that takes place during others; which of them it meets is left open. */
+export type RaceCall = WithoutId<z.infer<typeof arm> | z.infer<typeof begin> | z.infer<typeof end>>
+/** A request before it has its number, whose reply the model foretells. */
+export type Call = WithoutId<Exclude<Request, { call: 'hello' | 'reset' | 'bye' | RaceCall['call'] }>>
+
+const raceCalls: readonly string[] = [arm, begin, end].map(({ shape }) => [...shape.call.values][0] ?? '')
+export const isRace = (request: { readonly call: string }): request is RaceCall => raceCalls.includes(request.call)
 
 const outcome = z.string().regex(/^[A-Za-z0-9_]{1,64}$/, 'expected ok, or the name of an errno or a status')
 
@@ -130,6 +151,8 @@ export const replySchema = z.strictObject({
   locked: number.optional(),
   faults: z.union([z.literal(0), z.literal(1)]).optional(),
   memory: number.optional(),
+  /** When an armed write took place: before, during or after the calls behind its begin. */
+  when: z.enum(['before', 'during', 'after']).optional(),
 })
 export type Reply = z.infer<typeof replySchema>
 /** What a reply says, without the number of its request. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { must } from '../model/checked.js'
+import { Judge } from './judge.js'
 import { modelHello, modelImplementation } from './model-target.js'
-import { type Answer, type Call, interfaceNames } from './protocol.js'
+import { type Answer, type Call, interfaceNames, noLimits } from './protocol.js'
 import { conform, type Report } from './run.js'
 import { objectTarget } from './target.js'
 
@@ -110,4 +111,20 @@ test('the same seed asks the same, with any number of processes', async () => {
     return createHash('sha256').update(calls.sort().join('\n')).digest('hex')
   }
   expect(await asked(3)).toEqual(await asked(1))
+})
+
+test('a mapping keeps its rights when the devices move to another address space', () => {
+  const setting = { kvm: 0, pages: 16, superpage: 16, devices: 1, ...noLimits } as const
+  const judge = must(Judge.open({ interface: 'iommufd-replace', ...setting }, ['linux-7.2']))
+  const outcomeOf = (call: Call) => {
+    const predictions = judge.ask(call)
+    judge.keep(predictions, predictions)
+    return predictions.map(({ answer }) => answer.result ?? answer.outcome)
+  }
+  const map = (iovfn: number, permissions: number): Call => {
+    return { call: 'map', iovfn, page: iovfn, count: 1, permissions, flaw: 'none' }
+  }
+  expect([outcomeOf(map(1, 3)), outcomeOf(map(0, 1))]).toEqual([['ok'], ['ok']])
+  expect(outcomeOf({ call: 'dma-write', device: 0, iovfn: 1, value: 1 })).toEqual(['done'])
+  expect(outcomeOf({ call: 'dma-write', device: 0, iovfn: 0, value: 1 })).toEqual(['blocked'])
 })

@@ -1,7 +1,7 @@
-import type { Answer, Call, Hello, Reply, Reset } from './protocol.js'
+import type { Answer, Call, Hello, RaceCall, Reply, Reset } from './protocol.js'
 
 /** A request before the target has numbered it. */
-export type Asked = Omit<Reset, 'id'> | Call
+export type Asked = Omit<Reset, 'id'> | Call | RaceCall
 
 /** How an implementation stopped being one: not a wrong answer, but none, or one that nobody can read. */
 export interface Trouble {

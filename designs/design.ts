@@ -69,6 +69,7 @@ export function hostOf(design: Design, driver: Driver): Host {
     pins: driver.pins,
     domains: driver.domains ?? 1,
     unmapsWhole: driver.unmapsWhole === true,
+    byFile: driver.byFile === true,
     bootRequest: design.bootRequest === true,
     ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
   }

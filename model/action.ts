@@ -21,10 +21,19 @@ export const words: Readonly<Record<string, readonly string[]>> = {
   fill: ['no', 'yes'],
   keep: ['none', 'walk-cache'],
   what: ['nothing', 'allocation', 'pin', 'seamcall'],
-  flaw: ['none', 'misaligned', 'wraps', 'unbacked', 'outside', 'empty'],
+  flaw: ['none', 'misaligned', 'wraps', 'unbacked', 'outside', 'empty', 'guest-memfd'],
 }
 
-export const Flaw = { None: 0, Misaligned: 1, Wraps: 2, Unbacked: 3, Outside: 4, Empty: 5 } as const
+/** The last is of a map by file alone. */
+export const Flaw = {
+  None: 0,
+  Misaligned: 1,
+  Wraps: 2,
+  Unbacked: 3,
+  Outside: 4,
+  Empty: 5,
+  GuestMemfd: 6,
+} as const
 export const Failure = { None: 0, Allocation: 1, Pin: 2, Seamcall: 3 } as const
 
 export interface ActionKinds {

@@ -79,6 +79,8 @@ export interface Host {
   readonly domains?: number
   /** Whether an unmap takes the whole of a mapping whose first page it covers, beyond its range. */
   readonly unmapsWhole?: boolean
+  /** Whether a map names a file and an offset, and no host virtual address. */
+  readonly byFile?: boolean
   /** The guest asks for the first superpage to be shared as its first act. */
   readonly bootRequest: boolean
   /** The rule by which a conversion may be refused for good. */

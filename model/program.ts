@@ -25,6 +25,7 @@ export interface Program {
   readonly entry: Readonly<Record<EntryName, number>>
   readonly pins: boolean
   readonly unmapsWhole: boolean
+  readonly byFile: boolean
   readonly bootRequest: boolean
   readonly domains: number
   readonly refuses: Rule | undefined
@@ -47,8 +48,8 @@ export function compile(host: Host, on: Scoped, kindOf: (row: string) => number)
     map: writer.whole([{ call: 'map', on: givenRange }], []),
     unmap: writer.whole([{ call: 'unmap', on: givenRange }], []),
   }
-  const { pins, unmapsWhole = false, bootRequest, domains = 1, refuses } = host
-  return { code: writer.code, entry, pins, unmapsWhole, bootRequest, domains, refuses }
+  const { pins, unmapsWhole = false, byFile = false, bootRequest, domains = 1, refuses } = host
+  return { code: writer.code, entry, pins, unmapsWhole, byFile, bootRequest, domains, refuses }
 }
 
 /** The range that a raw call was given: whoever started it has put it there. */

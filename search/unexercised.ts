@@ -25,11 +25,6 @@ export const unmet: readonly Unmet[] = [
     why: 'no design maps what it has punched out',
   },
   {
-    kind: 'mm.pin-file-page',
-    rules: ['iommufd.map-file/backing'],
-    why: 'a design by file does not apply in place, by this very rule',
-  },
-  {
     kind: 'vtd.write-entry',
     rules: ['vtd.superpage/map-over-leaf-7-2', 'vfio.map/driver-error'],
     why: 'the mapping books refuse an overlap first, and a region has two table pages',

@@ -1,18 +1,19 @@
 import { join } from 'node:path'
 import type { Checked } from '../../model/checked.js'
-import type { PresetName } from '../../model/platform.js'
+import { type PresetName, parsePlatform } from '../../model/platform.js'
+import { gmemNoHva612, iommufdMapFileAbsent, iommufdMapFileBacking, type Rule } from '../../spec/index.js'
 import { type ProcessOptions, processTarget } from '../process.js'
 import type { OpenTarget } from '../target.js'
 import { cacheFolder, folder } from './cache.js'
 import type { Shell } from './command.js'
 import { initrd } from './initrd.js'
 import { builtKernel, type Kernel } from './kernel.js'
-import { type LinuxInterface, qemuCommand } from './qemu.js'
+import { type LinuxBacking, type LinuxInterface, qemuCommand } from './qemu.js'
 import { kernelNames, recipes, stock } from './recipes.js'
 import { stockKernel } from './stock.js'
 
 export type { Kernel } from './kernel.js'
-export { type LinuxInterface, linuxInterfaces } from './qemu.js'
+export { type LinuxBacking, type LinuxInterface, linuxBackings, linuxInterfaces } from './qemu.js'
 export { kernelNames } from './recipes.js'
 export { reproducer } from './repro.js'
 export { type Prepared, type SetupOptions, setup } from './setup.js'
@@ -32,6 +33,12 @@ export function platformOf(name: string): string {
   return `${preset} faultAfterRead=suppressed psiMatch=containment`
 }
 
+/** Whether a kernel is new enough to map by file, and guest_memfd by its address. */
+const mapsFiles = (name: string): boolean => {
+  const platform = parsePlatform(platformOf(name))
+  return platform.ok && platform.value.mapFile
+}
+
 /** One line a kernel: which is there, and what makes the others. */
 export const linuxKernels = (): readonly string[] => [
   ...kernelNames.map((name) => {
@@ -47,6 +54,7 @@ export interface LinuxOptions {
   /** One of `kernelNames`. */
   readonly kernel: string
   readonly interface: LinuxInterface
+  readonly backing?: LinuxBacking
   readonly devices: number
   readonly kvm: boolean
 }
@@ -54,17 +62,31 @@ export interface LinuxOptions {
 /** Longer than a boot on a busy machine. */
 const timeout = 120
 
+/** What a kernel does not have, by name or by rule. */
+function refusal({ kernel, kvm, interface: on, backing }: LinuxOptions): string | undefined {
+  const isGuestMemfd = backing === 'guest-memfd'
+  if (kernel === stock.name && (kvm || isGuestMemfd || !on.startsWith('type1'))) {
+    const others = recipes.filter(({ patch }) => patch === undefined).map(({ name }) => `--kernel ${name}`)
+    return `--interface: Debian's own kernel has type1 and type1v2 only; the rest is in ${others.join(', ')}`
+  }
+  const cited = ({ says, id }: Rule) => `${says} [${id}]`
+  const isOld = !mapsFiles(kernel)
+  if (on === 'iommufd-file' && isOld)
+    return `--interface iommufd-file: not on ${kernel}: ${cited(iommufdMapFileAbsent)}`
+  if (isGuestMemfd && isOld) return `--backing guest-memfd: not on ${kernel}: ${cited(gmemNoHva612)}`
+  if (isGuestMemfd && on === 'iommufd-file')
+    return `--backing guest-memfd: not by file: ${cited(iommufdMapFileBacking)}`
+  return undefined
+}
+
 /** A kernel in QEMU, as a process that speaks the line protocol; or which command makes what is missing. */
 export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise<Checked<ProcessOptions>> {
   const kernel = findKernel(options.kernel)
   if (kernel === undefined) {
     return { ok: false, message: `linux: no kernel "${options.kernel}"; run: ${setupWords(options.kernel)}` }
   }
-  if (options.kernel === stock.name && (options.kvm || !options.interface.startsWith('type1'))) {
-    const others = recipes.filter(({ patch }) => patch === undefined).map(({ name }) => `--kernel ${name}`)
-    const message = `--interface: Debian's own kernel has type1 and type1v2 only; the rest is in ${others.join(', ')}`
-    return { ok: false, message }
-  }
+  const refused = refusal(options)
+  if (refused !== undefined) return { ok: false, message: refused }
   const archive = await initrd(shell, kernel)
   if (!archive.ok) return archive
   return { ok: true, value: { command: qemuCommand({ ...options, kernel, initrd: archive.value }), timeout } }

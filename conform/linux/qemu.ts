@@ -1,14 +1,19 @@
 import type { Kernel } from './kernel.js'
 
 /** The interfaces of the container that a guest may be asked for. */
-export const linuxInterfaces = ['type1', 'type1v2', 'iommufd', 'compat'] as const
+export const linuxInterfaces = ['type1', 'type1v2', 'iommufd', 'iommufd-file', 'iommufd-replace', 'compat'] as const
 export type LinuxInterface = (typeof linuxInterfaces)[number]
+
+/** What the shared pages of a guest may be: `guest-memfd` is one that the host may map, mapped by its address. */
+export const linuxBackings = ['memfd', 'guest-memfd'] as const
+export type LinuxBacking = (typeof linuxBackings)[number]
 
 export interface Machine {
   readonly kernel: Kernel
   /** Path of the archive with the agent. */
   readonly initrd: string
   readonly interface: LinuxInterface
+  readonly backing?: LinuxBacking
   /** `edu` devices. */
   readonly devices: number
   /** Offer virtualisation to the guest's own KVM. */
@@ -23,13 +28,14 @@ const kernelWords = 'console=ttyS0 quiet loglevel=1 panic=-1 intel_iommu=on iomm
  * pass at once when the guest sleeps. Interrupt remapping is on, without which VFIO refuses.
  */
 export function qemuWords(machine: Machine): readonly string[] {
-  const { kernel, initrd, kvm, devices } = machine
+  const { kernel, initrd, kvm, devices, backing = 'memfd' } = machine
+  const agentWords = `dmaproof.interface=${machine.interface} dmaproof.backing=${backing}`
   return [
     ...['qemu-system-x86_64', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-accel', 'tcg,thread=single', '-icount', 'shift=2,sleep=off'],
     ...['-machine', 'q35', '-cpu', kvm ? 'max,+svm,+npt' : 'max', '-m', '512M'],
     ...['-kernel', kernel.image, '-initrd', initrd],
-    ...['-append', `${kernelWords} dmaproof.interface=${machine.interface}`],
+    ...['-append', `${kernelWords} ${agentWords}`],
     ...['-serial', 'file:/dev/stderr'],
     ...['-chardev', 'stdio,id=agent,signal=off'],
     ...['-device', 'virtio-serial-pci,max_ports=2', '-device', 'virtserialport,chardev=agent,nr=1'],

@@ -10,7 +10,7 @@ static const struct {
 
 int main(void)
 {
-	static struct boot boot = { .interface = INTERFACE };
+	static struct boot boot = { .interface = INTERFACE, .backing = "memfd" };
 	bool is_init = getpid() == 1;
 	if (is_init) {
 		boot_system(&boot);

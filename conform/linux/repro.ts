@@ -5,8 +5,20 @@ import { linuxInterfaces } from './qemu.js'
 
 /** The parts of the agent, each after what it needs; its main is another. */
 const parts = [
-  ...['agent.h', 'uapi.h', 'files.c', 'boot.c', 'lines.c', 'devices.c', 'container.c', 'memory.c', 'faults.c'],
-  ...['dma.c', 'kvm.c', 'calls.c'],
+  ...[
+    'agent.h',
+    'uapi.h',
+    'files.c',
+    'boot.c',
+    'lines.c',
+    'devices.c',
+    'iommufd.c',
+    'replace.c',
+    'container.c',
+    'memory.c',
+    'faults.c',
+  ],
+  ...['dma.c', 'race.c', 'kvm.c', 'calls.c'],
 ]
 
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`

@@ -120,6 +120,21 @@ describe('without setup', () => {
   })
 })
 
+describe('what a kernel does not have is refused', () => {
+  test.each([
+    ['6.12', { interface: 'iommufd-file' }, '[iommufd.map-file/absent-6-12]'],
+    ['6.12', { interface: 'iommufd', backing: 'guest-memfd' }, '[kvm.guest-memfd/no-hva-6-12]'],
+    ['7.2', { interface: 'iommufd-file', backing: 'guest-memfd' }, '[iommufd.map-file/backing]'],
+  ] as const)('on %s with %o', async (name, more, rule) => {
+    const recipe = recipes.find((known) => known.name === name)
+    if (recipe === undefined) throw new Error(`there is no recipe for ${name}`)
+    record(recipe, '1.0-1')
+    folder('kernels', hashOf(['1.0-1', configOf(recipe), patchOf(recipe)]))
+    const process = await linuxProcess(shell(), { ...asked, ...more, kernel: name })
+    expect(process.ok ? '' : process.message).toContain(rule)
+  })
+})
+
 describe('the guest', () => {
   const kernel = { name: '6.12', version: '6.12.1-1', image: "/a folder/it's", modules: [] }
   const machine = { kernel, initrd: '/initrd', ...asked, devices: 2 }
@@ -128,7 +143,8 @@ describe('the guest', () => {
     const words = qemuWords(machine)
     expect(words.filter((word) => word.startsWith('edu,'))).toHaveLength(2)
     expect(words).toContain('intel-iommu,intremap=on')
-    expect(words.join(' ')).toContain('dmaproof.interface=type1v2')
+    expect(words.join(' ')).toContain('dmaproof.interface=type1v2 dmaproof.backing=memfd')
+    expect(qemuWords({ ...machine, backing: 'guest-memfd' }).join(' ')).toContain('dmaproof.backing=guest-memfd')
   })
 
   test('is a command line that the shell takes apart as it was put together', () => {

@@ -18,7 +18,8 @@ import { environmentRow } from '../row.js'
 import { startPlan } from '../run-plan.js'
 import { Dma, Owner, Phase, type State } from '../state.js'
 
-const flaws = Object.keys(Flaw).length
+/** Flaws of any call; one more, the last, is of a map by file. */
+const flaws = Object.keys(Flaw).length - 1
 
 function devicesIdle(m: Machine, s: State): boolean {
   for (let device = 0; device < m.scope.devices; device += 1) if (s.dma[device] !== Dma.Idle) return false
@@ -37,6 +38,7 @@ function chooseRange(m: Machine, index: number, a: Code): number {
   return Math.floor(rest / 3)
 }
 
+const mapFlaws = (m: Machine) => flaws + (m.program.byFile ? 1 : 0)
 const rangeCount = (m: Machine) => m.scope.vcpus * m.pages * 3
 const fits = (m: Machine, s: State, a: Code) =>
   m.scope.calls && s.phase[a[1]] === Phase.Idle && s.closed[0] === 0 && a[2] + a[3] <= m.pages
@@ -55,7 +57,7 @@ export const environmentRows = {
     parameters: ['vcpu', 'iovfn', 'count', 'permissions', 'flaw'],
     cites: [typeEntryPerMap],
     on: ({ scope }) => scope.calls,
-    candidates: (m, s) => (someVcpuIdle(m, s) ? rangeCount(m) * 4 * flaws : 0),
+    candidates: (m, s) => (someVcpuIdle(m, s) ? rangeCount(m) * 4 * mapFlaws(m) : 0),
     choose: (m, index, a) => {
       const rest = chooseRange(m, index, a)
       a[4] = 1 + (rest & 3)

@@ -8,10 +8,12 @@ import {
   iommufdAccounting,
   iommufdMapFault,
   iommufdMapFileBacking,
+  iommufdMapFileEnd,
   iommufdMapMemlock,
   iommufdPinOnce,
   lastUnpinFreesOrphan,
   pinHoldsFrame,
+  type Rule,
   touchAllocatesFresh,
   typeLockedPages,
   typeMapFault,
@@ -34,9 +36,9 @@ const memlock: Fail = {
   errno: Errno.ENOMEM,
   when: (m, s) => s.lockedPages[0] >= m.scope.memlockLimit,
 }
-/** What makes an address range one whose pages cannot be pinned. */
-const noPage: readonly [Fail, ...Fail[]] = [
-  { rule: typeMapFault, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) },
+const noPage = (rule: Rule): Fail => ({ rule, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) })
+/** What makes an address range one whose pages cannot be pinned, though there is memory. */
+const noHva: readonly Fail[] = [
   { rule: gupNeedsHva, errno: Errno.EFAULT, when: (_, s, a) => s.slotHole[a[2]] === 1 && !unbacked(s, a) },
   {
     rule: inPlaceGupPrivateRefused,
@@ -62,7 +64,8 @@ function pin(m: Machine, s: State, a: Code): void {
   m.touched.page(iovfn)
 }
 
-const unbacked = (s: State, a: Code) => s.reg[a[1] * registerCount + Reg.flaw] === Flaw.Unbacked
+const flawOf = (s: State, a: Code) => s.reg[a[1] * registerCount + Reg.flaw]
+const unbacked = (s: State, a: Code) => flawOf(s, a) === Flaw.Unbacked
 
 /** Pins: what keeps a frame in place while the IOMMU leads to it. */
 export const pinningRows = {
@@ -79,7 +82,7 @@ export const pinningRows = {
       gmemNoHva612,
     ],
     mayFail: noMemory,
-    fails: [...noPage, memlock],
+    fails: [noPage(typeMapFault), ...noHva, memlock],
     apply: pin,
   }),
   /** iommufd counts what it pinned when the entries are written: `iommufd.account`. */
@@ -87,7 +90,7 @@ export const pinningRows = {
     parameters,
     cites: [gupPopulates, pinHoldsFrame, iommufdPinOnce, touchAllocatesFresh],
     mayFail: noMemory,
-    fails: noPage,
+    fails: [noPage(iommufdMapFault), ...noHva],
     apply: pin,
   }),
   /** By file descriptor and offset: no host virtual address is asked for. */
@@ -96,8 +99,12 @@ export const pinningRows = {
     cites: [iommufdPinOnce, inPlacePinByFd],
     mayFail: noMemory,
     fails: [
-      { rule: iommufdMapFault, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) },
-      { rule: iommufdMapFileBacking, errno: Errno.EINVAL, when: (m) => m.inPlace },
+      {
+        rule: iommufdMapFileBacking,
+        errno: Errno.EINVAL,
+        when: (m, s, a) => m.inPlace || flawOf(s, a) === Flaw.GuestMemfd,
+      },
+      { rule: iommufdMapFileEnd, errno: Errno.EINVAL, when: (_, s, a) => unbacked(s, a) },
     ],
     apply: pin,
   }),

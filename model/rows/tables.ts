@@ -31,6 +31,7 @@ import {
   isSuperpage,
   isTable,
   leafAt,
+  leafPermissions,
   makeLeaf,
   Perm,
   pdeIndex,
@@ -54,7 +55,10 @@ function frameFor(m: Machine, s: State, iovfn: number): number {
   return (m.program.pins ? s.pinnedFrame[iovfn] : s.sharedFrame[iovfn]) - 1
 }
 
-function permissionsFor(m: Machine, s: State, vcpu: number): number {
+/** What the call asks for; in a second domain, what the page that is copied has in the domain in use. */
+function permissionsFor(m: Machine, s: State, vcpu: number, domain: number, iovfn: number): number {
+  const copied = domain === s.domain[0] ? 0 : leafAt(m, s, s.domain[0], iovfn)
+  if (copied !== 0) return leafPermissions(copied)
   const asked = s.reg[vcpu * registerCount + Reg.permissions]
   const permissions = asked === 0 ? Perm.Both : asked
   return permissions === Perm.Write && m.platform.writeImpliesRead ? Perm.Both : permissions
@@ -94,7 +98,7 @@ export const tableRows = {
     ],
     apply: (m, s, a) => {
       if (leafInTheWay(m, s, a)) return
-      const leaf = makeLeaf(frameFor(m, s, a[3]), permissionsFor(m, s, a[1]))
+      const leaf = makeLeaf(frameFor(m, s, a[3]), permissionsFor(m, s, a[1], a[2], a[3]))
       if (isLarge(a)) s.pde[pdeIndex(m, a[2], a[3])] = leaf
       else writePage(m, s, a[2], a[3], leaf)
       touch(m, a[3], isLarge(a))

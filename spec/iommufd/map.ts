@@ -118,7 +118,15 @@ export const iommufdMapFileBacking = {
   says: 'A map by file and offset takes a memfd in shmem or hugetlbfs, and fails with EINVAL for a guest_memfd.',
   force: 'must',
   source: linux72,
-  at: 'drivers/iommu/iommufd/pages.c, memfd_pin_folios(): shmem and hugetlbfs',
+  at: 'mm/gup.c, memfd_pin_folios(), shmem_file(), is_file_hugepages(); observed on 7.2',
+} as const satisfies Rule
+
+export const iommufdMapFileEnd = {
+  id: 'iommufd.map-file/beyond-end',
+  says: 'A map by file and offset fails with EINVAL, not EFAULT, if it reaches beyond the end of the file.',
+  force: 'must',
+  source: linux72,
+  at: 'mm/gup.c, memfd_pin_folios(), i_size_read(); observed on 7.2',
 } as const satisfies Rule
 
 export const iommufdMapFileAbsent = {

@@ -24,7 +24,9 @@
 /* boot.c */
 struct boot {
 	char interface[16];
-	char version[64];
+	/* What the shared pages are: `memfd`, or `guest-memfd`. */
+	char backing[16];
+	char version[80];
 };
 void boot_system(struct boot *boot);
 int open_port(void);
@@ -41,6 +43,8 @@ long long number_of(const char *line, const char *field);
 bool word_of(const char *line, const char *field, char *word, size_t size);
 void lines_open(int fd);
 char *next_line(void);
+/* Reads so many requests ahead, so that nobody has to wait for them when their turn comes. */
+void lines_ahead(int count);
 void reply_begin(long long id, int error);
 void reply_number(const char *field, long long value);
 void reply_word(const char *field, const char *value);
@@ -53,6 +57,8 @@ struct device {
 	char cdev[320];
 	int group;
 	int group_fd, fd;
+	/* Its number in the iommufd. */
+	uint32_t id;
 	volatile uint8_t *bar;
 	size_t bar_size;
 };
@@ -64,25 +70,52 @@ void device_close(struct device *device);
 /* One transfer between the device's own buffer and an I/O virtual address; returns when it has ended. */
 void device_store(struct device *device, uint64_t iova, size_t size);
 void device_load(struct device *device, uint64_t iova, size_t size);
+/* The same as a store, but it returns when the transfer has begun. */
+void device_begin_store(struct device *device, uint64_t iova, size_t size);
+bool device_is_busy(struct device *device);
 
-/* container.c: type1, type1v2, compat and iommufd alike; calls return 0 or an errno. */
+/* container.c: type1, type1v2, compat, iommufd and iommufd by file alike; calls return 0 or an errno. */
 struct range {
 	uint64_t iova, length;
 };
+/* Where in a file a mapping begins. */
+struct place {
+	int fd;
+	uint64_t start;
+};
+bool is_iommufd(const char *interface);
+bool replaces(const char *interface);
+bool maps_files(const char *interface);
 void container_open(const char *interface, int count, long long entry_limit);
 void container_close(void);
 int container_map(struct range range, void *memory, int permissions);
+int container_map_file(struct range range, struct place place, int permissions);
 int container_unmap(struct range range, uint64_t *unmapped);
 int container_unmap_all(uint64_t *unmapped);
 /* Entries of the limit that are used up, or -1 if the interface does not tell. */
 long long container_entries_left(void);
 
+/* iommufd.c: calls on one address space of an iommufd. */
+uint32_t new_ioas(int fd);
+int iommufd_map(int fd, uint32_t ioas, struct range range, void *memory, int permissions);
+int iommufd_map_file(int fd, uint32_t ioas, struct range range, struct place place, int permissions);
+int iommufd_copy(int fd, uint32_t from, uint32_t to, struct range range, int permissions);
+int iommufd_unmap(int fd, uint32_t ioas, struct range range, uint64_t *unmapped);
+void iommufd_attach(struct device *device, uint32_t page_table);
+
+/* replace.c: an iommufd where each map and unmap moves the devices to another address space. */
+void replace_open(int fd, uint32_t ioas, int count);
+int replace_map(struct range range, void *memory, int permissions);
+int replace_unmap(struct range range, uint64_t *unmapped);
+
 /* memory.c */
 extern uint8_t *backing;
 extern int backing_fd;
 extern int backing_pages;
-void backing_open(int pages);
+void backing_open(int pages, bool is_guest_memfd);
 int punch(int fd, uint64_t page, uint64_t count);
+/* Whether a page of the backing has a frame. */
+bool backing_has(uint64_t page);
 /* A page's first bytes, without filling a hole in the backing. */
 void backing_peek(uint64_t page, uint8_t *bytes, size_t size);
 /* 0 to 255, or -1 if the bytes differ. */
@@ -99,6 +132,19 @@ void scratch_map(void);
 void sign_pages(uint64_t page, uint64_t count);
 enum result dma_write(struct device *device, uint64_t page, uint8_t value);
 enum result dma_read(struct device *device, uint64_t page, int *value);
+uint64_t iova_of(uint64_t page);
+/* Puts 16 times the byte into the device's own buffer. */
+void fill_buffer(struct device *device, uint8_t value);
+/* Where a device may write at any time. */
+uint64_t iova_of_scratch(void);
+
+/* race.c: writes that take place while other calls are made. */
+void race_reset(void);
+void race_arm(struct device *device, uint64_t page, uint8_t value);
+/* Begins all armed writes; returns so many microseconds before they take place. */
+void race_begin(long long before);
+/* Whether the page holds the value, once the write is over; `when`: before, during or after the calls in between. */
+enum result race_end(struct device *device, const char **when);
 
 /* faults.c */
 bool faults_open(void);
@@ -107,6 +153,10 @@ long long fault_count(void);
 
 /* kvm.c: calls return 0 or an errno. */
 bool kvm_there(void);
+/* A new guest_memfd that starts shared and may be mapped, or -1 if this kernel has none. */
+int make_guest_memfd(uint64_t pages);
+/* One that is mapped and filled, of at least so many pages; or -1. */
+int filled_guest_memfd(uint64_t pages);
 void kvm_open(void);
 void kvm_close(void);
 int kvm_attributes(uint64_t page, uint64_t count, bool private);

@@ -56,23 +56,26 @@ static void load_modules(void)
 }
 
 /* The kernel hands `dmaproof.interface=type1v2` of its command line to nobody: it is read from there. */
-static void read_interface(struct boot *boot)
+static bool read_word(const char *key, char word[16])
 {
 	char line[2048];
-	const char *key = "dmaproof.interface=";
 	const char *found = strstr(read_file("/proc/cmdline", line, sizeof line), key);
-	if (!found || sscanf(found + strlen(key), "%15s", boot->interface) != 1)
-		die("the kernel's command line has no %s", key);
+	return found && sscanf(found + strlen(key), "%15s", word) == 1;
 }
 
 void boot_system(struct boot *boot)
 {
 	mount_all();
 	load_modules();
-	read_interface(boot);
+	if (!read_word("dmaproof.interface=", boot->interface))
+		die("the kernel's command line names no interface");
+	if (!read_word("dmaproof.backing=", boot->backing))
+		strcpy(boot->backing, "memfd");
 	struct utsname name;
 	uname(&name);
-	snprintf(boot->version, sizeof boot->version, "linux-%.50s", name.release);
+	bool is_memfd = !strcmp(boot->backing, "memfd");
+	snprintf(boot->version, sizeof boot->version, "linux-%.50s%s%s", name.release, is_memfd ? "" : "+",
+		 is_memfd ? "" : boot->backing);
 }
 
 /* The port appears a moment after the driver. */

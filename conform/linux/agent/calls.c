@@ -54,10 +54,12 @@ static void say_hello(const struct boot *boot)
 	reply_number("protocol", PROTOCOL);
 	reply_word("name", boot->version);
 	reply_word("interfaces", interfaces);
-	reply_word("flaws", "misaligned wraps unbacked outside empty");
+	bool may_map_guest_memfd = maps_files(boot->interface) && filled_guest_memfd(1) >= 0;
+	reply_word("flaws", may_map_guest_memfd ? "misaligned wraps unbacked outside empty guest-memfd"
+						: "misaligned wraps unbacked outside empty");
 	reply_word("limits", counts ? "entries memlock" : "memlock");
-	reply_word("observes", counts ? "result data fault unmapped entries locked faults"
-				      : "result data fault unmapped locked faults");
+	reply_word("observes", counts ? "result data fault unmapped entries locked faults when"
+				      : "result data fault unmapped locked faults when");
 	reply_number("devices", device_count);
 	reply_number("pages", MAX_PAGES);
 	reply_word("superpages", "512");
@@ -73,7 +75,8 @@ static void reset(const struct boot *boot)
 		die("a reset that the hello does not offer: %s", request);
 	kvm_close();
 	container_close();
-	backing_open(pages);
+	race_reset();
+	backing_open(pages, !strcmp(boot->backing, "guest-memfd"));
 	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : memlock + SCRATCH_PAGES);
 	now.interface = boot->interface;
 	now.kvm = number("kvm");
@@ -112,14 +115,29 @@ static void *nothing_behind(size_t size)
 	return hole;
 }
 
-static void map(void)
+static int map_memory(void)
 {
-	struct range range = flawed_range();
-	uint64_t count = number("count");
 	void *memory = backing + number("page") * PAGE;
 	if (is("flaw", "unbacked"))
-		memory = nothing_behind(count * PAGE);
-	int error = container_map(range, memory, number("permissions"));
+		memory = nothing_behind(number("count") * PAGE);
+	return container_map(flawed_range(), memory, number("permissions"));
+}
+
+/* Behind the end of the file there is nothing. */
+static int map_file(void)
+{
+	struct place place = { backing_fd, number("page") * PAGE };
+	if (is("flaw", "unbacked"))
+		place.start = backing_pages * PAGE;
+	if (is("flaw", "guest-memfd"))
+		place.fd = filled_guest_memfd(backing_pages);
+	return container_map_file(flawed_range(), place, number("permissions"));
+}
+
+static void map(void)
+{
+	uint64_t count = number("count");
+	int error = maps_files(now.interface) ? map_file() : map_memory();
 	sign_pages(number("page"), count);
 	plain_reply(error);
 }
@@ -160,6 +178,32 @@ static void dma(bool write)
 		reply_number("data", data);
 	reply_number("fault", fault_count() != faults);
 	reply_end();
+}
+
+static void end_race(void)
+{
+	const char *when;
+	enum result result = race_end(&devices[number("device") % MAX_DEVICES], &when);
+	reply_begin(id, 0);
+	reply_word("result", result == DONE ? "done" : "blocked");
+	reply_word("when", when);
+	reply_end();
+}
+
+static bool answer_race(void)
+{
+	if (is("call", "dma-arm")) {
+		race_arm(&devices[number("device") % MAX_DEVICES], number("iovfn"), number("value"));
+		plain_reply(0);
+	} else if (is("call", "dma-begin")) {
+		lines_ahead(number("ahead"));
+		race_begin(number("before"));
+		plain_reply(0);
+	} else if (is("call", "dma-end"))
+		end_race();
+	else
+		return false;
+	return true;
 }
 
 static void reply_data(int error, int data)
@@ -239,6 +283,6 @@ void answer(const struct boot *boot, const char *line)
 		observe();
 	else if (is("call", "bye"))
 		plain_reply(0);
-	else if (!answer_memory() && !answer_kvm())
+	else if (!answer_memory() && !answer_kvm() && !answer_race())
 		die("a call that this agent does not know: %s", line);
 }

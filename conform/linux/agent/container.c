@@ -11,15 +11,22 @@
 
 /* The container of the VFIO ioctls, or the iommufd. */
 static int container = -1;
-static bool is_iommufd;
+static bool native, is_replacing;
 static uint32_t ioas;
 
-static uint32_t new_ioas(int fd)
+bool maps_files(const char *interface)
 {
-	struct iommu_ioas_alloc alloc = { .size = sizeof alloc };
-	if (ioctl(fd, IOMMU_IOAS_ALLOC, &alloc))
-		die("no IOAS");
-	return alloc.out_ioas_id;
+	return !strcmp(interface, "iommufd-file");
+}
+
+bool replaces(const char *interface)
+{
+	return !strcmp(interface, "iommufd-replace");
+}
+
+bool is_iommufd(const char *interface)
+{
+	return !strcmp(interface, "iommufd") || maps_files(interface) || replaces(interface);
 }
 
 static void open_container(const char *interface)
@@ -69,10 +76,11 @@ static void attach_by_cdev(int count)
 		struct vfio_device_bind_iommufd bind = { .argsz = sizeof bind, .iommufd = container };
 		if (ioctl(devices[i].fd, VFIO_DEVICE_BIND_IOMMUFD, &bind))
 			die("%s does not bind", devices[i].cdev);
-		struct vfio_device_attach_iommufd_pt attach = { .argsz = sizeof attach, .pt_id = ioas };
-		if (ioctl(devices[i].fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach))
-			die("%s does not attach", devices[i].cdev);
+		devices[i].id = bind.out_devid;
+		iommufd_attach(&devices[i], ioas);
 	}
+	if (is_replacing)
+		replace_open(container, ioas, count);
 }
 
 /* The limit is sampled when the container is opened. */
@@ -89,9 +97,10 @@ static void limit_entries(const char *interface, long long limit)
 void container_open(const char *interface, int count, long long entry_limit)
 {
 	container_close();
-	is_iommufd = !strcmp(interface, "iommufd");
+	native = is_iommufd(interface);
+	is_replacing = replaces(interface);
 	limit_entries(interface, entry_limit);
-	if (is_iommufd) {
+	if (native) {
 		attach_by_cdev(count);
 	} else {
 		open_container(interface);
@@ -110,24 +119,21 @@ void container_close(void)
 	container = -1;
 }
 
+int container_map_file(struct range range, struct place place, int permissions)
+{
+	return iommufd_map_file(container, ioas, range, place, permissions);
+}
+
 int container_map(struct range range, void *memory, int permissions)
 {
-	bool reads = permissions & 1, writes = permissions & 2;
-	if (is_iommufd) {
-		struct iommu_ioas_map map = {
-			.size = sizeof map,
-			.flags = IOMMU_IOAS_MAP_FIXED_IOVA | (reads ? IOMMU_IOAS_MAP_READABLE : 0) |
-				 (writes ? IOMMU_IOAS_MAP_WRITEABLE : 0),
-			.ioas_id = ioas,
-			.user_va = (uintptr_t)memory,
-			.length = range.length,
-			.iova = range.iova,
-		};
-		return ioctl(container, IOMMU_IOAS_MAP, &map) ? errno : 0;
-	}
+	if (is_replacing)
+		return replace_map(range, memory, permissions);
+	if (native)
+		return iommufd_map(container, ioas, range, memory, permissions);
 	struct vfio_iommu_type1_dma_map map = {
 		.argsz = sizeof map,
-		.flags = (reads ? VFIO_DMA_MAP_FLAG_READ : 0) | (writes ? VFIO_DMA_MAP_FLAG_WRITE : 0),
+		.flags = (permissions & 1 ? VFIO_DMA_MAP_FLAG_READ : 0) |
+			 (permissions & 2 ? VFIO_DMA_MAP_FLAG_WRITE : 0),
 		.vaddr = (uintptr_t)memory,
 		.iova = range.iova,
 		.size = range.length,
@@ -145,25 +151,17 @@ static int type1_unmap(struct range range, uint32_t flags, uint64_t *unmapped)
 	return error;
 }
 
-static int iommufd_unmap(struct range range, uint64_t *unmapped)
-{
-	struct iommu_ioas_unmap unmap = {
-		.size = sizeof unmap, .ioas_id = ioas, .iova = range.iova, .length = range.length
-	};
-	int error = ioctl(container, IOMMU_IOAS_UNMAP, &unmap) ? errno : 0;
-	*unmapped = unmap.length;
-	return error;
-}
-
 int container_unmap(struct range range, uint64_t *unmapped)
 {
-	return is_iommufd ? iommufd_unmap(range, unmapped) : type1_unmap(range, 0, unmapped);
+	if (is_replacing)
+		return replace_unmap(range, unmapped);
+	return native ? iommufd_unmap(container, ioas, range, unmapped) : type1_unmap(range, 0, unmapped);
 }
 
 int container_unmap_all(uint64_t *unmapped)
 {
-	if (is_iommufd)
-		return iommufd_unmap((struct range){ 0, UINT64_MAX }, unmapped);
+	if (native)
+		return container_unmap((struct range){ 0, UINT64_MAX }, unmapped);
 	return type1_unmap((struct range){ 0, 0 }, VFIO_DMA_UNMAP_FLAG_ALL, unmapped);
 }
 
@@ -173,7 +171,7 @@ long long container_entries_left(void)
 		struct vfio_iommu_type1_info info;
 		uint8_t bytes[1024];
 	} all = { .info = { .argsz = sizeof all } };
-	if (is_iommufd || ioctl(container, VFIO_IOMMU_GET_INFO, &all) || !(all.info.flags & VFIO_IOMMU_INFO_CAPS))
+	if (native || ioctl(container, VFIO_IOMMU_GET_INFO, &all) || !(all.info.flags & VFIO_IOMMU_INFO_CAPS))
 		return -1;
 	for (uint32_t at = all.info.cap_offset; at;) {
 		struct vfio_info_cap_header *header = (void *)(all.bytes + at);

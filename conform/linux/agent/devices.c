@@ -123,8 +123,7 @@ static volatile uint64_t *edu(struct device *device, int at)
 	return (volatile uint64_t *)(device->bar + at);
 }
 
-/* The engine starts 100 ms after the command; in QEMU's own time that passes at once when nobody has anything to do. */
-static void transfer(struct device *device, uint64_t from, uint64_t to, size_t size, int direction)
+static void begin(struct device *device, uint64_t from, uint64_t to, size_t size, int direction)
 {
 	if (!device->bar)
 		die("DMA by a device that the reset did not attach");
@@ -132,11 +131,27 @@ static void transfer(struct device *device, uint64_t from, uint64_t to, size_t s
 	*edu(device, EDU_TARGET) = to;
 	*edu(device, EDU_COUNT) = size;
 	*edu(device, EDU_COMMAND) = EDU_START | direction;
+}
+
+bool device_is_busy(struct device *device)
+{
+	return *edu(device, EDU_COMMAND) & EDU_START;
+}
+
+/* The engine starts 100 ms after the command; in QEMU's own time that passes at once when nobody has anything to do. */
+static void transfer(struct device *device, uint64_t from, uint64_t to, size_t size, int direction)
+{
+	begin(device, from, to, size, direction);
 	struct timespec delay = { .tv_nsec = EDU_DELAY_NS };
 	do {
 		nanosleep(&delay, NULL);
 		delay.tv_nsec = 100000;
-	} while (*edu(device, EDU_COMMAND) & EDU_START);
+	} while (device_is_busy(device));
+}
+
+void device_begin_store(struct device *device, uint64_t iova, size_t size)
+{
+	begin(device, EDU_BUFFER, iova, size, EDU_TO_MEMORY);
 }
 
 void device_store(struct device *device, uint64_t iova, size_t size)

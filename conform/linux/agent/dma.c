@@ -29,14 +29,19 @@ void scratch_map(void)
 		die("the scratch pages cannot be mapped");
 }
 
-static void fill_buffer(struct device *device, uint8_t value)
+void fill_buffer(struct device *device, uint8_t value)
 {
 	device_load(device, FILLED(value), 16);
 }
 
-static uint64_t iova_of(uint64_t page)
+uint64_t iova_of(uint64_t page)
 {
 	return IOVA_BASE + page * PAGE;
+}
+
+uint64_t iova_of_scratch(void)
+{
+	return EMPTIED;
 }
 
 /*
@@ -48,7 +53,7 @@ static const uint8_t signature[16] = "dmaproof's page";
 void sign_pages(uint64_t page, uint64_t count)
 {
 	for (uint64_t end = page + count; page < end; page++)
-		if (lseek(backing_fd, page * PAGE, SEEK_DATA) == (off_t)(page * PAGE))
+		if (backing_has(page))
 			memcpy(backing + page * PAGE + 16, signature, sizeof signature);
 }
 

@@ -12,6 +12,8 @@
 
 static int port;
 static char in[4 * LINE_LIMIT], out[4 * LINE_LIMIT];
+/* The request at work: what is read ahead of it moves the others. */
+static char request_line[LINE_LIMIT + 1];
 static size_t in_start, in_end, out_end;
 
 /* Where a field's value begins. Objects are flat and strings hold no quotes, so a key is found as it is written. */
@@ -61,6 +63,33 @@ void lines_flush(void)
 	out_end = 0;
 }
 
+/* More of the port's input behind what there is. @returns whether there was any */
+static bool read_more(void)
+{
+	lines_flush();
+	memmove(in, in + in_start, in_end - in_start);
+	in_end -= in_start;
+	in_start = 0;
+	if (in_end == sizeof in)
+		die("a line without an end, or too much to be read ahead");
+	ssize_t length = read(port, in + in_end, sizeof in - in_end);
+	if (length < 0 && errno != EINTR)
+		die("the port cannot be read");
+	in_end += length > 0 ? length : 0;
+	return length != 0;
+}
+
+void lines_ahead(int count)
+{
+	for (;;) {
+		int there = 0;
+		for (size_t at = in_start; at < in_end; at++)
+			there += in[at] == '\n';
+		if (there >= count || !read_more())
+			return;
+	}
+}
+
 /* The next request, or NULL at the end. Replies leave when nothing is left to read. */
 char *next_line(void)
 {
@@ -70,20 +99,12 @@ char *next_line(void)
 		if (end) {
 			*end = 0;
 			in_start = end + 1 - in;
-			return start;
+			if (end - start > LINE_LIMIT)
+				die("a line that is too long");
+			return strcpy(request_line, start);
 		}
-		lines_flush();
-		memmove(in, start, in_end - in_start);
-		in_end -= in_start;
-		in_start = 0;
-		if (in_end == sizeof in)
-			die("a line without an end");
-		ssize_t length = read(port, in + in_end, sizeof in - in_end);
-		if (length == 0)
+		if (!read_more())
 			return NULL;
-		if (length < 0 && errno != EINTR)
-			die("the port cannot be read");
-		in_end += length > 0 ? length : 0;
 	}
 }
 

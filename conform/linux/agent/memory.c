@@ -17,15 +17,21 @@ uint8_t *backing;
 int backing_fd = -1;
 int backing_pages;
 
-void backing_open(int pages)
+static int new_memfd(int pages)
+{
+	int fd = memfd_create("backing", MFD_CLOEXEC);
+	return fd >= 0 && ftruncate(fd, pages * PAGE) ? -1 : fd;
+}
+
+void backing_open(int pages, bool is_guest_memfd)
 {
 	if (backing) {
 		munmap(backing, backing_pages * PAGE);
 		close(backing_fd);
 	}
 	backing_pages = pages;
-	backing_fd = memfd_create("backing", MFD_CLOEXEC);
-	if (backing_fd < 0 || ftruncate(backing_fd, pages * PAGE))
+	backing_fd = is_guest_memfd ? make_guest_memfd(pages) : new_memfd(pages);
+	if (backing_fd < 0)
 		die("no backing");
 	backing = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, backing_fd, 0);
 	if (backing == MAP_FAILED)
@@ -38,10 +44,21 @@ int punch(int fd, uint64_t page, uint64_t count)
 	return fallocate(fd, mode, page * PAGE, count * PAGE) ? errno : 0;
 }
 
+/* Of a guest_memfd neither read() nor lseek() tells. */
+bool backing_has(uint64_t page)
+{
+	unsigned char is_there;
+	if (mincore(backing + page * PAGE, PAGE, &is_there))
+		die("nobody knows whether page %llu of the backing is there", (unsigned long long)page);
+	return is_there & 1;
+}
+
 void backing_peek(uint64_t page, uint8_t *bytes, size_t size)
 {
-	if (pread(backing_fd, bytes, size, page * PAGE) != (ssize_t)size)
-		die("page %llu of the backing cannot be read", (unsigned long long)page);
+	if (backing_has(page))
+		memcpy(bytes, backing + page * PAGE, size);
+	else
+		memset(bytes, 0, size);
 }
 
 int value_of(const uint8_t *bytes)

@@ -20,9 +20,26 @@ struct iommu_ioas_map {
 	__u32 size, flags, ioas_id, reserved;
 	__aligned_u64 user_va, length, iova;
 };
+struct iommu_ioas_copy {
+	__u32 size, flags, dst_ioas_id, src_ioas_id;
+	__aligned_u64 length, dst_iova, src_iova;
+};
+struct iommu_destroy {
+	__u32 size, id;
+};
+/* As in 6.12: a longer one is for what is left out here. */
+struct iommu_hwpt_alloc {
+	__u32 size, flags, dev_id, pt_id, out_hwpt_id, reserved, data_type, data_len;
+	__aligned_u64 data_uptr;
+};
 struct iommu_ioas_unmap {
 	__u32 size, ioas_id;
 	__aligned_u64 iova, length;
+};
+struct iommu_ioas_map_file {
+	__u32 size, flags, ioas_id;
+	__s32 fd;
+	__aligned_u64 start, length, iova;
 };
 struct iommu_vfio_ioas {
 	__u32 size, ioas_id;
@@ -41,10 +58,14 @@ struct vfio_device_attach_iommufd_pt {
 #define IOMMU_IOAS_MAP_WRITEABLE (1 << 1)
 #define IOMMU_IOAS_MAP_READABLE (1 << 2)
 #define IOMMU_VFIO_IOAS_SET 1
+#define IOMMU_DESTROY _IO(IOMMUFD_TYPE, 0x80)
 #define IOMMU_IOAS_ALLOC _IO(IOMMUFD_TYPE, 0x81)
+#define IOMMU_IOAS_COPY _IO(IOMMUFD_TYPE, 0x83)
 #define IOMMU_IOAS_MAP _IO(IOMMUFD_TYPE, 0x85)
 #define IOMMU_IOAS_UNMAP _IO(IOMMUFD_TYPE, 0x86)
 #define IOMMU_VFIO_IOAS _IO(IOMMUFD_TYPE, 0x88)
+#define IOMMU_HWPT_ALLOC _IO(IOMMUFD_TYPE, 0x89)
+#define IOMMU_IOAS_MAP_FILE _IO(IOMMUFD_TYPE, 0x8f)
 #define VFIO_DEVICE_BIND_IOMMUFD _IO(VFIO_TYPE, VFIO_BASE + 18)
 #define VFIO_DEVICE_ATTACH_IOMMUFD_PT _IO(VFIO_TYPE, VFIO_BASE + 19)
 #endif
@@ -64,6 +85,8 @@ struct kvm_create_guest_memfd {
 };
 
 #define KVM_X86_SW_PROTECTED_VM 1
+#define GUEST_MEMFD_FLAG_MMAP (1ULL << 0)
+#define GUEST_MEMFD_FLAG_INIT_SHARED (1ULL << 1)
 #define KVM_MEM_GUEST_MEMFD (1UL << 2)
 #define KVM_MEMORY_ATTRIBUTE_PRIVATE (1ULL << 3)
 #define KVM_SET_USER_MEMORY_REGION2 _IOW(KVMIO, 0x49, struct kvm_userspace_memory_region2)
