@@ -17,7 +17,7 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   const kernel = suffix ?? wanted.kernel ?? 'stock'
   if (!kernelNames.includes(kernel)) return { ok: false, message: unknownName('--kernel', kernel, kernelNames) }
   const { interface: asked, kvm = asked === 'kvm' } = wanted
-  if (asked === undefined || asked === 'page-table') {
+  if (asked === undefined || asked === 'page-table' || asked === 'sept') {
     return {
       ok: false,
       message: `--interface: found ${asked ?? 'none'}, expected one of type1, type1v2, iommufd, compat, kvm`,

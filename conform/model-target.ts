@@ -1,18 +1,27 @@
 import { must } from '../model/checked.js'
 import { Judge } from './judge.js'
-import { type Answer, type Call, type Hello, limitNames, observationNames, protocolVersion } from './protocol.js'
+import {
+  type Answer,
+  type Call,
+  type Hello,
+  interfaceNames,
+  limitNames,
+  observationNames,
+  protocolVersion,
+} from './protocol.js'
 import type { Asked, Implementation } from './target.js'
 
 /** For tests: what the model as an implementation says of itself. */
 export const modelHello: Hello = {
   protocol: protocolVersion,
   name: 'model',
-  interfaces: ['type1', 'type1v2', 'iommufd', 'compat', 'page-table', 'kvm'],
+  interfaces: [...interfaceNames, 'kvm'],
   flaws: ['misaligned', 'wraps', 'unbacked', 'outside', 'empty'],
   limits: [...limitNames],
   observes: [...observationNames],
   devices: 2,
   pages: 64,
+  vcpus: 2,
 }
 
 /**

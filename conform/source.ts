@@ -1,6 +1,8 @@
 import { boundaryCases } from './boundary.js'
 import type { Judges, Sequence } from './check.js'
 import { type Question, SequenceDraw } from './draw.js'
+import type { SequenceSource } from './draw-sequence.js'
+import { SeptDraw } from './sept/draw.js'
 
 export interface SourceOptions {
   /** What was found before: tried first. */
@@ -20,7 +22,7 @@ export class Source {
   /** How many there are beside the random ones. */
   readonly fixed: number
   private readonly known: readonly Sequence[]
-  private readonly draw: SequenceDraw
+  private readonly draw: SequenceSource
   private next = 0
 
   constructor(
@@ -30,7 +32,7 @@ export class Source {
   ) {
     this.known = [...options.saved, ...boundaryCases(question)]
     this.fixed = this.known.length
-    this.draw = new SequenceDraw(question)
+    this.draw = question.interface === 'sept' ? new SeptDraw(question) : new SequenceDraw(question)
   }
 
   get total(): number {
