@@ -2,6 +2,7 @@ import { boundaryCases } from './boundary.js'
 import type { Judges, Sequence } from './check.js'
 import { type Question, SequenceDraw } from './draw.js'
 import type { SequenceSource } from './draw-sequence.js'
+import { type LitmusCases, litmusCases } from './litmus/index.js'
 import { SeptDraw } from './sept/draw.js'
 
 export interface SourceOptions {
@@ -15,12 +16,12 @@ export interface SourceOptions {
 }
 
 /**
- * The sequences of a run, each drawn when its turn comes: saved ones, the fixed list, random ones. Catalogues of
- * others would come between the fixed list and chance.
+ * The sequences of a run, each drawn when its turn comes: saved ones, the fixed list, litmus tests, random ones.
  */
 export class Source {
   /** How many there are beside the random ones. */
   readonly fixed: number
+  readonly litmus: LitmusCases
   private readonly known: readonly Sequence[]
   private readonly draw: SequenceSource
   private next = 0
@@ -30,7 +31,8 @@ export class Source {
     private readonly judges: Judges,
     private readonly options: SourceOptions,
   ) {
-    this.known = [...options.saved, ...boundaryCases(question)]
+    this.litmus = litmusCases(question)
+    this.known = [...options.saved, ...boundaryCases(question), ...this.litmus.sequences]
     this.fixed = this.known.length
     this.draw = question.interface === 'sept' ? new SeptDraw(question) : new SequenceDraw(question)
   }
