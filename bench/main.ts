@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { conformRate } from './conform-rate.js'
 import { b1Random, b1Rates, modelRates } from './explore-rate.js'
 import { figure, median } from './measure.js'
 import { randomRate } from './random-rate.js'
@@ -30,6 +31,7 @@ function largeGuests(): string[] {
 console.log(`Node ${process.version}, one thread; every figure is of this run`)
 console.log(randomRate('uniform'))
 console.log(randomRate('biased'))
+console.log(await conformRate())
 if (process.argv.includes('--no-explore')) console.log('exhaustive search: not run (--no-explore)')
 else for (const line of [...b1Rates(), b1Random(), ...modelRates()]) console.log(line)
 if (process.argv.includes('--no-large')) console.log('64 GiB: not run (--no-large)')
