@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { conformRate } from './conform-rate.js'
 import { b1Random, b1Rates, b1Workers, modelRates } from './explore-rate.js'
 import { largestScopes } from './largest-scope.js'
 import { figure, median } from './measure.js'
@@ -31,6 +32,7 @@ function largeGuests(): string[] {
 console.log(`Node ${process.version}, one thread; every figure is of this run`)
 console.log(randomRate('uniform'))
 console.log(randomRate('biased'))
+console.log(await conformRate())
 if (process.argv.includes('--no-explore')) console.log('exhaustive search: not run (--no-explore)')
 else for (const line of [...b1Rates(), await b1Workers(), b1Random(), ...modelRates()]) console.log(line)
 if (process.argv.includes('--largest')) for (const line of largestScopes()) console.log(line)

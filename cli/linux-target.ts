@@ -31,7 +31,7 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   const kernel = suffix ?? wanted.kernel ?? 'stock'
   if (!kernelNames.includes(kernel)) return { ok: false, message: unknownName('--kernel', kernel, kernelNames) }
   const { interface: asked, kvm = asked === 'kvm', devices = usualDevices, backing } = wanted
-  if (asked === undefined || asked === 'page-table') {
+  if (asked === undefined || asked === 'page-table' || asked === 'sept') {
     return {
       ok: false,
       message: `--interface: found ${asked ?? 'none'}, expected one of ${linuxInterfaces.join(', ')}, kvm`,

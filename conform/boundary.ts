@@ -1,6 +1,7 @@
 import type { Sequence } from './check.js'
 import { type Question, settingOf } from './draw.js'
 import { type Call, type FlawName, flawNames, type LimitName } from './protocol.js'
+import { septBoundary } from './sept/boundary.js'
 
 /** One thing that can be wrong with a call, or nothing: the calls before it that make it so, and the limits. */
 interface Circumstance {
@@ -182,6 +183,7 @@ function forTable({ hello }: Question, sequence: Sequence): Sequence {
  * can lie to what is mapped. A page table alone has no errnos of its own.
  */
 export function boundaryCases(question: Question): Sequence[] {
+  if (question.interface === 'sept') return septBoundary(question)
   if (question.interface === 'page-table') return accessCases(question).map((one) => forTable(question, one))
   const all = [
     ...together(mapFlaws, rights, overlaps, entries, memlock).map((set) => mapCase(set, question)),

@@ -1,10 +1,12 @@
 import { leafAt } from '../model/page-table.js'
 import { Dice } from '../search/draw.js'
 import type { Sequence } from './check.js'
-import { isSame, type Judge } from './judge.js'
+import { drawSequence, type SequenceSource } from './draw-sequence.js'
+import type { Judge } from './judge.js'
 import type { Setting } from './machine.js'
-import type { Answer, Call, FlawName, Hello, InterfaceName, LimitName } from './protocol.js'
+import type { Call, FlawName, Hello, InterfaceName, LimitName, SeptCall } from './protocol.js'
 import { noLimits } from './protocol.js'
+import { septSetting } from './sept/setting.js'
 import type { World } from './world.js'
 
 /** What of an implementation is put to the test. */
@@ -25,6 +27,7 @@ export function settingOf(
   { hello, interface: on, kvm }: Question,
   limits: Partial<Record<LimitName, number>>,
 ): Setting {
+  if (on === 'sept') return septSetting(hello)
   const sizes = hello.superpages?.split(' ').map(Number)
   const fitting = sizes?.filter((size) => size <= mostPages)
   // where none fits into the guest, nothing but the guest as a whole could be one
@@ -37,8 +40,11 @@ export function settingOf(
 const mapFlaws: readonly FlawName[] = ['misaligned', 'wraps', 'unbacked', 'outside', 'empty']
 const fileFlaws: readonly FlawName[] = [...mapFlaws, 'guest-memfd']
 
+/** A call of a container's interface, or of KVM. */
+type ContainerCall = Exclude<Call, SeptCall>
+
 /** How often each kind of call is made, out of their sum. */
-const weights: readonly (readonly [Call['call'], number])[] = [
+const weights: readonly (readonly [ContainerCall['call'], number])[] = [
   ['map', 26],
   ['unmap', 18],
   ['unmap-all', 1],
@@ -49,7 +55,7 @@ const weights: readonly (readonly [Call['call'], number])[] = [
   ['punch-hole', 3],
   ['observe', 3],
 ]
-const kvmWeights: readonly (readonly [Call['call'], number])[] = [
+const kvmWeights: readonly (readonly [ContainerCall['call'], number])[] = [
   ['convert', 12],
   ['set-attributes', 4],
   ['guest-read', 8],
@@ -58,9 +64,9 @@ const kvmWeights: readonly (readonly [Call['call'], number])[] = [
 ]
 
 /** Draws sequences that look at the state: calls that meet what is mapped, and DMA where something just changed. */
-export class SequenceDraw {
+export class SequenceDraw implements SequenceSource {
   private readonly dice = new Dice(0)
-  private readonly kinds: readonly (readonly [Call['call'], number])[]
+  private readonly kinds: readonly (readonly [ContainerCall['call'], number])[]
   private readonly total: number
   /** The range of the last call that may have changed something. */
   private last = { first: 0, count: 1 }
@@ -89,22 +95,7 @@ export class SequenceDraw {
   sequence(judge: Judge, seed: number, length: number): Sequence {
     const setting = this.setting(seed)
     this.last = { first: 0, count: 1 }
-    const calls: Call[] = []
-    const answers: Answer[] = []
-    let hasChoice = false
-    while (calls.length < length) {
-      const world = judge.first
-      if (world === undefined) break
-      const call = this.call(world)
-      const predictions = judge.ask(call)
-      const answer = predictions[0]?.answer ?? { outcome: 'none' }
-      const same = predictions.filter((one) => isSame(one.answer, answer))
-      hasChoice ||= same.length < predictions.length
-      judge.keep(predictions, same)
-      calls.push(call)
-      answers.push(answer)
-    }
-    return { from: `random ${seed}`, setting, calls, ...(hasChoice ? {} : { only: answers }) }
+    return drawSequence(judge, { from: `random ${seed}`, setting }, length, (world) => this.call(world))
   }
 
   private call(world: World): Call {
@@ -135,7 +126,7 @@ export class SequenceDraw {
     }
   }
 
-  private kind(): Call['call'] {
+  private kind(): ContainerCall['call'] {
     let share = this.dice.below(this.total)
     for (const [kind, weight] of this.kinds) {
       if (share < weight) return kind

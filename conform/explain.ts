@@ -36,10 +36,11 @@ import {
   vtdWalk,
   vtdWriteNeedsW,
 } from '../spec/index.js'
-import { type AnswerField, difference, missing } from './judge.js'
+import { type AnswerField, difference, isRead, missing } from './judge.js'
 import { drivers } from './machine.js'
 import type { Prediction } from './predict.js'
-import type { Answer, Call, InterfaceName, Observation } from './protocol.js'
+import type { Answer, Call, ContainerName, InterfaceName, Observation } from './protocol.js'
+import { septOutcomeRules } from './sept/outcomes.js'
 
 /** A reply that the model would have allowed, and what rules out the one that was seen instead. */
 export interface Allowed {
@@ -63,7 +64,7 @@ const byReason: Readonly<Record<number, Rule>> = {
 
 /** Explains one prediction against what was seen; `seen` is undefined if nothing was. */
 export function explain(
-  { world, answer, cause, reason }: Prediction,
+  { world, answer, cause, reason, rules }: Prediction,
   seen: Answer | undefined,
   {
     call,
@@ -77,17 +78,23 @@ export function explain(
   if (field === undefined) {
     return { ...base, why: `the reply lacks "${missing(call, answer, seen, promised)}"`, rules: [] }
   }
+  if (rules !== undefined && (field !== 'outcome' || answer.outcome !== 'ok'))
+    return { ...base, field, ...because(rules) }
   if (field !== 'outcome') return { ...base, field, ...whyField(field, call, reason, on) }
   if (cause > 0) {
     const rule = failing[cause]?.rule
-    return { ...base, field, why: rule?.says ?? '', rules: rule === undefined ? [] : [rule] }
+    return { ...base, field, ...because(rule === undefined ? [] : [rule]) }
   }
   return { ...base, field, ...whyNot(seen.outcome, call, on) }
 }
 
+const because = (rules: readonly Rule[]): Pick<Allowed, 'why' | 'rules'> => {
+  return { why: rules.map(({ says }) => says).join(' '), rules }
+}
+
 /** What of an answer the implementation could have said. */
 function visible(answer: Answer, call: Call, promised: readonly Observation[]): Answer {
-  const always = ['outcome', ...(call.call === 'host-read' || call.call === 'guest-read' ? ['data'] : [])]
+  const always = ['outcome', ...(isRead(call) ? ['data'] : [])]
   const kept = Object.entries(answer).filter(
     ([field]) => always.includes(field) || promised.some((one) => one === field),
   )
@@ -104,6 +111,7 @@ function whyNot(outcome: string, call: Call, on: InterfaceName): Pick<Allowed, '
 
 /** Every way in which a call of an interface can fail, in the order of its steps and of their checks. */
 export function outcomeRules(call: Pick<Call, 'call'>, on: InterfaceName): { errno: string; rule: Rule }[] {
+  if (on === 'sept') return septOutcomeRules(call)
   const driver = drivers[on]
   const plans: Readonly<Record<string, Plan>> = {
     map: driver.map.body,
@@ -134,10 +142,12 @@ const fieldRules: Readonly<Record<Exclude<AnswerField, 'outcome'>, readonly Rule
   locked: [typeLockedPages],
   faults: [vtdFaultRecorded],
   memory: [punchFreesUnpinned, punchOrphansPinned, lastUnpinFreesOrphan],
+  entry: [],
+  type: [],
 }
 
 /** What an unmap removes, by interface. */
-const unmapRules: Readonly<Record<InterfaceName, readonly Rule[]>> = {
+const unmapRules: Readonly<Record<ContainerName, readonly Rule[]>> = {
   type1: [typeUnmapSuperset, typeV1WholeMapping, typeV1StartsInside],
   type1v2: [typeUnmapSuperset, typeUnmapNothing],
   iommufd: [iommufdUnmapAll, iommufdUnmapBisect],
@@ -155,7 +165,6 @@ function whyField(
 ): Pick<Allowed, 'why' | 'rules'> {
   const isDma = call.call === 'dma-read' || call.call === 'dma-write'
   const rule = byReason[reason]
-  const usual = field === 'unmapped' ? unmapRules[on] : fieldRules[field]
-  const rules = isDma && rule !== undefined ? [rule, vtdBlockedNeverCompletes] : usual
-  return { why: rules.map(({ says }) => says).join(' '), rules }
+  const usual = field === 'unmapped' && on !== 'sept' ? unmapRules[on] : fieldRules[field]
+  return because(isDma && rule !== undefined ? [rule, vtdBlockedNeverCompletes] : usual)
 }

@@ -82,7 +82,7 @@ export class Judge {
 }
 
 const fields = ['outcome', 'result', 'data', 'fault', 'unmapped', 'mappings', 'entries', 'pinned', 'locked'] as const
-const moreFields = ['faults', 'memory'] as const
+const moreFields = ['faults', 'memory', 'entry', 'type'] as const
 /** What a reply can say, in the order in which a difference is reported. */
 export const answerFields = [...fields, ...moreFields] as const
 export type AnswerField = (typeof answerFields)[number]
@@ -97,6 +97,10 @@ export function difference(predicted: Answer, seen: Answer): AnswerField | undef
   return undefined
 }
 
+/** A read by the host or the guest: it says what it found, whatever was promised. */
+export const isRead = ({ call }: Call): boolean =>
+  call === 'host-read' || call === 'guest-read' || call === 'private-read'
+
 /** An observation that was promised and is not in a reply which this prediction says should have it. */
 export function missing(
   call: Call,
@@ -104,7 +108,6 @@ export function missing(
   seen: Answer,
   promised: readonly Observation[],
 ): string | undefined {
-  const always = call.call === 'host-read' || call.call === 'guest-read'
-  if (always && seen.data === undefined) return 'data'
+  if (isRead(call) && predicted.data !== undefined && seen.data === undefined) return 'data'
   return promised.find((field) => predicted[field] !== undefined && seen[field] === undefined)
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Dice } from '../search/draw.js'
 import { isBad, LineCutter, readLine } from './lines.js'
+import { mangle } from './mangle.js'
 import { lineLimit, replySchema } from './protocol.js'
 
 const linesOf = (chunks: readonly (string | Buffer)[]) => {
@@ -30,29 +31,6 @@ const right = [
   '{"id":4294967295,"outcome":"ok","result":"blocked","data":0,"fault":1}',
   '{"id":7,"outcome":"ok","mappings":2,"entries":2,"pinned":5,"locked":5,"faults":0,"memory":16}',
 ]
-
-/** One of the things that a broken writer does to a line. */
-function mangle(line: Buffer, dice: Dice): Buffer {
-  const at = dice.below(line.length + 1)
-  const byte = Buffer.from([dice.below(256)])
-  const [before, after] = [line.subarray(0, at), line.subarray(at)]
-  switch (dice.below(7)) {
-    case 0:
-      return Buffer.concat([before, byte, after])
-    case 1:
-      return Buffer.concat([before, byte, after.subarray(1)])
-    case 2:
-      return before
-    case 3:
-      return Buffer.concat([line, line])
-    case 4:
-      return Buffer.concat([before, Buffer.alloc(dice.below(9000), byte), after])
-    case 5:
-      return Buffer.concat([after, before])
-    default:
-      return line
-  }
-}
 
 /** Feeds mangled replies in chunks of any size, to fresh readers after each that gave up. */
 function feed(count: number, seed: number): Record<'read' | 'bad' | 'cut', number> {

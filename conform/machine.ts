@@ -11,9 +11,10 @@ import { noParts } from '../model/parts.js'
 import type { Host } from '../model/plan.js'
 import { parsePlatform } from '../model/platform.js'
 import { makeScope } from '../model/scope.js'
-import type { InterfaceName, Reset } from './protocol.js'
+import type { ContainerName, Reset } from './protocol.js'
+import { openSept } from './sept/machine.js'
 
-export const drivers: Readonly<Record<InterfaceName, Driver>> = {
+export const drivers: Readonly<Record<ContainerName, Driver>> = {
   type1: type1v1,
   type1v2,
   iommufd,
@@ -48,7 +49,8 @@ const mostCached = 64
 
 /** The model's machine for a setting, whose calls run alone: one vCPU. */
 export function openMachine(setting: Setting, platform: string): Checked<Machine> {
-  const { pages, superpage, devices, entries, memlock } = setting
+  const { pages, superpage, devices, entries, memlock, interface: on } = setting
+  if (on === 'sept') return openSept(setting, platform)
   const scope = makeScope({
     pages,
     pagesPerSuperpage: superpage,
@@ -66,5 +68,5 @@ export function openMachine(setting: Setting, platform: string): Checked<Machine
   }
   const parsed = parsePlatform(platform)
   if (!parsed.ok) return parsed
-  return { ok: true, value: makeMachine(scope.value, parsed.value, noParts, hostOf(drivers[setting.interface])) }
+  return { ok: true, value: makeMachine(scope.value, parsed.value, noParts, hostOf(drivers[on])) }
 }

@@ -24,6 +24,7 @@ export const modelHello: Hello = {
   observes: [...observationNames],
   devices: 2,
   pages: 64,
+  vcpus: 2,
 }
 
 /**

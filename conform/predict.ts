@@ -9,8 +9,10 @@ import { kindIndex, rows } from '../model/relation.js'
 import type { EnvironmentRow } from '../model/row.js'
 import { Attr, Dma, Owner, Phase } from '../model/state.js'
 import { step } from '../model/step.js'
+import type { Rule } from '../spec/index.js'
 import { keepingCache } from './kept-cache.js'
 import type { Answer, Call } from './protocol.js'
+import { predictSept } from './sept/predict.js'
 import type { World } from './world.js'
 
 /** A reply that the model allows, and the world in which it is the right one. */
@@ -21,6 +23,8 @@ export interface Prediction {
   readonly cause: number
   /** Why a DMA was blocked (`Reason`); -1 if it was not. */
   readonly reason: number
+  /** Where no errno says it: the rules by which the answer is what it is. */
+  readonly rules?: readonly Rule[]
 }
 
 type CallOf<K extends Call['call']> = Extract<Call, { call: K }>
@@ -244,5 +248,7 @@ export function predict(world: World, call: Call, spare: Spare): Prediction[] {
       return convert(world, call)
     case 'observe':
       return observe(world)
+    default:
+      return predictSept(world, call, spare)
   }
 }

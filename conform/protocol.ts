@@ -6,7 +6,8 @@ export const protocolVersion = 1
 /** A line, of either side, has at most this many bytes. */
 export const lineLimit = 4096
 
-export const interfaceNames = [
+/** Interfaces of a container, or of what stands for one. */
+export const containerNames = [
   'type1',
   'type1v2',
   'iommufd',
@@ -15,6 +16,9 @@ export const interfaceNames = [
   'compat',
   'page-table',
 ] as const
+export type ContainerName = (typeof containerNames)[number]
+/** What a reset may ask for; `sept` is the TDX module's Secure EPT, without a container. */
+export const interfaceNames = [...containerNames, 'sept'] as const
 export type InterfaceName = (typeof interfaceNames)[number]
 /** What a target can offer; `kvm` stands beside an interface of the container. */
 export const capabilityNames = [...interfaceNames, 'kvm'] as const
@@ -32,6 +36,8 @@ export const observationNames = [
   'faults',
   'memory',
   'when',
+  'entry',
+  'type',
 ] as const
 export type FlawName = (typeof flawNames)[number]
 export type LimitName = (typeof limitNames)[number]
@@ -55,6 +61,10 @@ const id = { id: number }
 const flaw = z.enum(['none', ...flawNames])
 const to = z.enum(['private', 'shared'])
 
+/** States of a Secure EPT entry, in the order of the model's. */
+export const entryNames = ['free', 'pending', 'mapped', 'pending-blocked', 'blocked'] as const
+export const frameTypeNames = ['nda', 'reg'] as const
+
 const hello = z.object({ ...id, call: z.literal('hello'), protocol: number })
 const reset = z.object({
   ...id,
@@ -66,7 +76,11 @@ const reset = z.object({
   devices: number,
   entries: number,
   memlock: number,
+  /** Only for Secure EPT. */
+  vcpus: number.optional(),
 })
+const onPage = { page: number }
+const onFrame = { frame: number }
 const map = z.object({
   ...id,
   call: z.literal('map'),
@@ -102,6 +116,18 @@ export const requestSchema = z.discriminatedUnion('call', [
   arm,
   begin,
   end,
+  z.object({ ...id, call: z.literal('tdh.mem.page.aug'), ...onPage, ...onFrame }),
+  z.object({ ...id, call: z.literal('tdh.mem.range.block'), ...onPage }),
+  z.object({ ...id, call: z.literal('tdh.mem.track') }),
+  z.object({ ...id, call: z.literal('tdh.mem.page.remove'), ...onPage }),
+  z.object({ ...id, call: z.literal('tdh.phymem.page.wbinvd'), ...onFrame }),
+  z.object({ ...id, call: z.literal('tdh.mem.sept.rd'), ...onPage }),
+  z.object({ ...id, call: z.literal('tdh.phymem.page.rdmd'), ...onFrame }),
+  z.object({ ...id, call: z.literal('vcpu-enter'), vcpu: number }),
+  z.object({ ...id, call: z.literal('vcpu-exit'), vcpu: number }),
+  z.object({ ...id, call: z.literal('tdg.mem.page.accept'), vcpu: number, ...onPage }),
+  z.object({ ...id, call: z.literal('private-write'), vcpu: number, ...onPage, value: byte }),
+  z.object({ ...id, call: z.literal('private-read'), vcpu: number, ...onPage }),
   z.object({ ...id, call: z.literal('observe') }),
   z.object({ ...id, call: z.literal('bye') }),
 ])
@@ -113,6 +139,8 @@ type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
 export type RaceCall = WithoutId<z.infer<typeof arm> | z.infer<typeof begin> | z.infer<typeof end>>
 /** A request before it has its number, whose reply the model foretells. */
 export type Call = WithoutId<Exclude<Request, { call: 'hello' | 'reset' | 'bye' | RaceCall['call'] }>>
+/** A call of the TDX module, or what a vCPU does in the guest. */
+export type SeptCall = Extract<Call, { call: `td${string}` | `vcpu-${string}` | `private-${string}` }>
 
 const raceCalls: readonly string[] = [arm, begin, end].map(({ shape }) => [...shape.call.values][0] ?? '')
 export const isRace = (request: { readonly call: string }): request is RaceCall => raceCalls.includes(request.call)
@@ -132,6 +160,7 @@ export const helloReplySchema = z.strictObject({
   devices: z.number().int().min(1).max(8),
   pages: z.number().int().min(1).max(4096),
   superpages: word.optional(),
+  vcpus: z.number().int().min(1).max(8).optional(),
   platform: word.optional(),
 })
 export type Hello = Omit<z.infer<typeof helloReplySchema>, 'id' | 'outcome'>
@@ -153,6 +182,8 @@ export const replySchema = z.strictObject({
   memory: number.optional(),
   /** When an armed write took place: before, during or after the calls behind its begin. */
   when: z.enum(['before', 'during', 'after']).optional(),
+  entry: z.enum(entryNames).optional(),
+  type: z.enum(frameTypeNames).optional(),
 })
 export type Reply = z.infer<typeof replySchema>
 /** What a reply says, without the number of its request. */

@@ -2,6 +2,7 @@ import type { Checked } from '../model/checked.js'
 import { type Divergence, Judges, type Sequence } from './check.js'
 import { type Question, settingOf } from './draw.js'
 import { Lane, type LaneWatch } from './lane.js'
+import type { LitmusCases } from './litmus/index.js'
 import type { Hello, InterfaceName, Observation } from './protocol.js'
 import { shrink } from './shrink.js'
 import { Source } from './source.js'
@@ -45,6 +46,8 @@ export interface Report {
   readonly sequences: number
   readonly calls: number
   readonly divergences: readonly Found[]
+  /** Tests of the litmus catalogue, and those among them that the interface cannot say, with the reasons. */
+  readonly litmus: Pick<LitmusCases, 'files' | 'unsaid'>
   readonly seconds: number
   /** Why the run ended before its time; undefined if it did not. */
   readonly cut?: string
@@ -190,7 +193,8 @@ class ConformRun {
   private report(cut: string | undefined): Report {
     const divergences = [...this.kinds.values()].map(({ found, ...rest }) => ({ divergence: found, ...rest }))
     const { sequences, calls } = this
-    const counted = { sequences, calls, divergences, seconds: this.seconds() }
+    const { files, unsaid } = this.source.litmus
+    const counted = { sequences, calls, divergences, litmus: { files, unsaid }, seconds: this.seconds() }
     const base = { ...this.about(), interface: this.question.interface, ...counted }
     return cut === undefined ? base : { ...base, cut }
   }

@@ -1,6 +1,9 @@
 import { boundaryCases } from './boundary.js'
 import type { Judges, Sequence } from './check.js'
 import { type Question, SequenceDraw } from './draw.js'
+import type { SequenceSource } from './draw-sequence.js'
+import { type LitmusCases, litmusCases } from './litmus/index.js'
+import { SeptDraw } from './sept/draw.js'
 
 export interface SourceOptions {
   /** What was found before: tried first. */
@@ -13,14 +16,14 @@ export interface SourceOptions {
 }
 
 /**
- * The sequences of a run, each drawn when its turn comes: saved ones, the fixed list, random ones. Catalogues of
- * others would come between the fixed list and chance.
+ * The sequences of a run, each drawn when its turn comes: saved ones, the fixed list, litmus tests, random ones.
  */
 export class Source {
   /** How many there are beside the random ones. */
   readonly fixed: number
+  readonly litmus: LitmusCases
   private readonly known: readonly Sequence[]
-  private readonly draw: SequenceDraw
+  private readonly draw: SequenceSource
   private next = 0
 
   constructor(
@@ -28,9 +31,10 @@ export class Source {
     private readonly judges: Judges,
     private readonly options: SourceOptions,
   ) {
-    this.known = [...options.saved, ...boundaryCases(question)]
+    this.litmus = litmusCases(question)
+    this.known = [...options.saved, ...boundaryCases(question), ...this.litmus.sequences]
     this.fixed = this.known.length
-    this.draw = new SequenceDraw(question)
+    this.draw = question.interface === 'sept' ? new SeptDraw(question) : new SequenceDraw(question)
   }
 
   get total(): number {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { conform, type OpenTarget, objectTarget, processTarget, type Report } from '../protocol.js'
+import { conform, type InterfaceName, type OpenTarget, objectTarget, processTarget, type Report } from '../protocol.js'
 import { pageTable } from './page-table.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -16,16 +16,21 @@ const hasCompiler = exists('cc')
 
 const started = (command: string): OpenTarget => processTarget({ command, timeout: 30 })
 
-async function run(open: OpenTarget): Promise<Report> {
-  const result = await conform(open, { interface: 'page-table', runs: 1000, seed: 1 })
+async function run(open: OpenTarget, on: InterfaceName): Promise<Report> {
+  const result = await conform(open, { interface: on, runs: 1000, seed: 1 })
   if (!result.ok) throw new Error(result.message)
   return result.value
 }
 
 /** The right one conforms; the one with the bug does not, and few calls show it. */
-async function expectBugFound(right: OpenTarget, wrong: OpenTarget, calls: number): Promise<void> {
-  expect((await run(right)).divergences).toEqual([])
-  const { divergences } = await run(wrong)
+async function expectBugFound(
+  right: OpenTarget,
+  wrong: OpenTarget,
+  calls: number,
+  on: InterfaceName = 'page-table',
+): Promise<void> {
+  expect((await run(right, on)).divergences).toEqual([])
+  const { divergences } = await run(wrong, on)
   const lengths = divergences.map(({ divergence }) => divergence.sequence.calls.length)
   expect(Math.min(...lengths)).toBeLessThanOrEqual(calls)
 }
@@ -49,4 +54,9 @@ test('the page table in TypeScript conforms, and its unmap that does not tell al
     objectTarget(() => pageTable(true)),
     2,
   )
+})
+
+test('the TDX module in Python conforms, and its early removal is found', async () => {
+  const program = `python3 ${join(here, 'secure_ept.py')}`
+  await expectBugFound(started(program), started(`${program} early-removal`), 5, 'sept')
 })

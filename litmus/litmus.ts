@@ -86,7 +86,7 @@ function expectedBy(text: string, { comments }: Source): Parsed<Observation | un
 /** What a byte can count, and what a sane file has. */
 const most = { columns: 16, steps: 255, registers: 127 } as const
 
-function columnsOf(source: Source, machine: Product['machine']): Parsed<readonly Column[]> {
+export function columnsOf(source: Source, machine: Product['machine']): Parsed<readonly Column[]> {
   const names = source.columns
   const twice = names.find((name, at) => names.findIndex(({ text }) => text === name.text) < at)
   if (twice !== undefined) return refuse(twice, `found a second column ${twice.text}`)

@@ -25,6 +25,11 @@ export const conformSchema = z.strictObject({
       trace: z.string().nullable(),
     }),
   ),
+  /** Tests of the litmus catalogue, and which of them the interface cannot say. */
+  litmus: z.strictObject({
+    files: z.number().int(),
+    unsaid: z.array(z.strictObject({ file: z.string(), why: z.string() })),
+  }),
   seconds: z.number(),
   /** Why it ended before its time. */
   cut: z.string().nullable(),
@@ -32,7 +37,7 @@ export const conformSchema = z.strictObject({
 
 /** @param paths of the saved conversations, in the order of the divergences; null for one that could not be saved */
 export function conformJson(report: Report, paths: readonly (string | null)[]): string {
-  const { target, interface: on, platforms, sequences, calls, seconds, cut } = report
+  const { target, interface: on, platforms, sequences, calls, litmus, seconds, cut } = report
   const divergences = report.divergences.map(({ divergence, isShrunk, times }, index) => ({
     call: lastCall(divergence.sequence.calls.map(callText)),
     seen: seenText(divergence.seen),
@@ -44,7 +49,7 @@ export function conformJson(report: Report, paths: readonly (string | null)[]): 
     shrunk: isShrunk,
     trace: paths[index] ?? null,
   }))
-  const whole = { target, interface: on, platforms, sequences, calls, divergences, seconds, cut: cut ?? null }
+  const whole = { target, interface: on, platforms, sequences, calls, divergences, litmus, seconds, cut: cut ?? null }
   return `${JSON.stringify(whole, null, 1)}\n`
 }
 
@@ -74,7 +79,7 @@ export function conformJunit(report: Report): string {
 
 /** The report for people: each kind of divergence with where it is kept, then the sums. */
 export function conformText(report: Report, paths: readonly (string | null)[], paint: Paint): string {
-  const { target, interface: on, platforms, sequences, calls, seconds, divergences, cut } = report
+  const { target, interface: on, platforms, sequences, calls, seconds, divergences, litmus, cut } = report
   const each = divergences.flatMap(({ divergence, isShrunk, times }, index) => [
     paint.verdict('violated', `divergence ${index + 1}: ${divergence.sequence.from}`),
     divergenceText(divergence),
@@ -88,7 +93,9 @@ export function conformText(report: Report, paths: readonly (string | null)[], p
     divergences.length === 0
       ? paint.verdict('none-found', 'no divergence')
       : paint.verdict('violated', `${divergences.length} kind${divergences.length === 1 ? '' : 's'} of divergence`)
-  const tail = cut === undefined ? [] : [`ended early: ${cut}`]
+  const said = litmus.files - litmus.unsaid.length
+  const catalogue = `litmus catalogue: ${said} of ${litmus.files} tests can be said on ${on}; --json lists the others`
+  const tail = [catalogue, ...(cut === undefined ? [] : [`ended early: ${cut}`])]
   return [...each, `${target} on ${on}, held against ${platforms.join(' or ')}: ${verdict}; ${sums}`, ...tail, ''].join(
     '\n',
   )

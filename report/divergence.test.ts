@@ -62,6 +62,7 @@ const report: Report = {
   sequences: 3,
   calls: 90,
   divergences: [{ divergence, isShrunk: true, times: 2 }],
+  litmus: { files: 2, unsaid: [{ file: 'a.litmus', why: 'it says nothing' }] },
   seconds: 1.5,
 }
 

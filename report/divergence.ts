@@ -62,7 +62,7 @@ function allowedLines({ platform, answer, why, rules }: Allowed): string[] {
 }
 
 const permissionWords = ['none', 'r', 'w', 'rw']
-const quiet: readonly string[] = ['call', 'page', 'count', 'device', 'permissions', 'flaw']
+const quiet: readonly string[] = ['call', 'page', 'count', 'device', 'vcpu', 'permissions', 'flaw']
 
 function lineOf(call: Call, answer: Answer | Trouble | undefined): Line {
   const fields: Record<string, unknown> = { ...call }
@@ -84,6 +84,7 @@ function rangeText(name: string, fields: Readonly<Record<string, unknown>>): str
 
 function actorOf(call: Call): Actor {
   if (call.call === 'dma-read' || call.call === 'dma-write') return { role: 'device', index: call.device }
+  if ('vcpu' in call) return { role: 'vcpu', index: call.vcpu }
   const isGuest = call.call === 'convert' || call.call === 'guest-read' || call.call === 'guest-write'
   return { role: isGuest ? 'vcpu' : 'host', index: 0 }
 }

@@ -6,7 +6,7 @@ import { machines } from './coverage-machines.js'
 import { searchRandom } from './random.js'
 import { Bench } from './run.js'
 import { openSetup } from './setup.js'
-import { unmet } from './unexercised.js'
+import { unmet, untaken } from './unexercised.js'
 
 const total = new Coverage()
 const witnessed = new Set<string>()
@@ -27,8 +27,9 @@ beforeAll(() => {
   }
 }, 300_000)
 
-test('every row of the relation is taken', () => {
-  expect(rowCoverage(total).filter(({ taken }) => taken === 0)).toEqual([])
+test('every row of the relation is taken, or listed with the reason why no plan takes it', () => {
+  const idle = rowCoverage(total).filter(({ taken }) => taken === 0)
+  expect(idle.map(({ kind }) => kind)).toEqual(untaken.map(({ kind }) => kind))
 })
 
 test('every way to fail is met, or listed with the reason why no plan meets it', () => {

@@ -5,7 +5,20 @@ interface Unmet {
   readonly why: string
 }
 
+/** Rows that no plan takes, since it comes to their effect another way; for callers who take a step alone. */
+export const untaken = [
+  {
+    kind: 'tdh.mem.page.aug',
+    why: 'KVM makes this call inside of a private fault, which is one row: kvm.fault-install',
+  },
+] as const
+
 export const unmet: readonly Unmet[] = [
+  {
+    kind: 'tdh.mem.page.aug',
+    rules: ['tdx.page-aug/entry-free', 'tdx.pamt/needs-nda', 'tdx.secure-ept/operand-busy'],
+    why: 'no plan takes the row',
+  },
   {
     kind: 'tdh.mem.range.block',
     rules: ['tdx.range-block/already-blocked', 'tdx.range-block/wrong-state'],

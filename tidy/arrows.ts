@@ -9,7 +9,8 @@ const floors: readonly (readonly string[])[] = [
   ['designs'],
   ['properties'],
   ['search'],
-  ['litmus', 'bugs', 'conform'],
+  ['litmus', 'bugs'],
+  ['conform'],
   ['report'],
   ['cli'],
 ]

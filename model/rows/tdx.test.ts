@@ -206,3 +206,34 @@ describe('ACCEPT', () => {
     expect(tdx.can(accept)).toBe(false)
   })
 })
+
+describe('a frame that is given to the TD', () => {
+  const removed = [block, track, kick, remove]
+  const aug = (tdx: ByHand, frame: number) => tdx.force(`tdh.mem.page.aug vcpu=0 gfn=1 frame=${frame}`)
+
+  test('becomes the page’s, pending, whichever of the frames that are nobody’s it is', () => {
+    const tdx = guest()
+    const own = tdx.state.privateFrame[1] - 1
+    const spare = tdx.state.owner.indexOf(Owner.Free)
+    for (const call of removed) tdx.force(call)
+    expect(aug(tdx, spare)).toBe('ok')
+    expect([tdx.state.sept[1], tdx.state.privateFrame[1], tdx.state.owner[spare]]).toEqual([
+      Sept.Pending,
+      spare + 1,
+      Owner.Td,
+    ])
+    expect(tdx.state.owner[own]).toBe(Owner.Removed)
+  })
+
+  test('is refused for an entry that is not free, before anybody looks at the frame', () => {
+    const tdx = guest()
+    expect(aug(tdx, tdx.state.privateFrame[1] - 1)).toBe('TDX_EPT_ENTRY_STATE_INCORRECT')
+  })
+
+  test('is refused if it is a page’s already', () => {
+    const tdx = guest()
+    for (const call of removed) tdx.force(call)
+    expect(aug(tdx, tdx.state.privateFrame[0] - 1)).toBe('TDX_PAGE_METADATA_INCORRECT')
+    expect(tdx.state.sept[1]).toBe(Sept.Free)
+  })
+})

@@ -1,17 +1,21 @@
 import {
   acceptAlreadyAccepted,
   acceptZeroesPending,
+  augFromFree,
+  augMakesPending,
   blockAlreadyBlocked,
   blockBeforeRemove,
   blockRecordsEpoch,
   blockStates,
   blockStopsNewTranslations,
   blockWrongState,
+  frameNeedsNda,
   hostClearsReturnedPage,
   kvmOnly4k,
   kvmRemovalOrder,
   kvmRetriesBusyOnce,
   kvmTrackKicks,
+  pageIsReg,
   removalIgnoresIommu,
   removeFreesEntryAndFrame,
   removeNeedsLeaf,
@@ -129,6 +133,23 @@ export const tdxRows = {
       if (frame < 0) return
       s.unflushed[frame] = 0
       if (s.poison.length > 0) s.poison[frame] = 0
+      m.touched.page(a[2])
+    },
+  }),
+  /** Gives a frame that is nobody's to the TD. KVM does it at the end of a private fault (`kvm.fault-install`). */
+  'tdh.mem.page.aug': planRow({
+    parameters: [...page, 'frame'],
+    cites: [augMakesPending, pageIsReg],
+    mayFail: busy,
+    fails: [
+      { rule: augFromFree, errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT, when: (_, s, a) => s.sept[a[2]] !== Sept.Free },
+      { rule: frameNeedsNda, errno: Errno.TDX_PAGE_METADATA_INCORRECT, when: (_, s, a) => s.owner[a[3]] === Owner.Td },
+    ],
+    apply: (m, s, a) => {
+      for (let gfn = 0; gfn < m.pages; gfn += 1) if (s.privateFrame[gfn] === a[3] + 1) s.privateFrame[gfn] = 0
+      s.privateFrame[a[2]] = a[3] + 1
+      s.owner[a[3]] = Owner.Td
+      s.sept[a[2]] = Sept.Pending
       m.touched.page(a[2])
     },
   }),

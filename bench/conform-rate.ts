@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { processTarget } from '../conform/process.js'
+import { conform } from '../conform/run.js'
+import { figure, median } from './measure.js'
+
+/** Where the sources of this package are, seen from the compiled file. */
+const source = new URL('../../examples/page_table.c', import.meta.url).pathname
+
+/** Calls a second that a process in C answers and the model judges, its start and the drawing of sequences included. */
+export async function conformRate(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'dmaproof-bench-'))
+  const command = join(folder, 'page_table')
+  try {
+    execFileSync('cc', ['-O2', '-o', command, source])
+    const rates: number[] = []
+    for (const seed of [1, 2, 3]) {
+      const result = await conform(processTarget({ command, timeout: 30 }), {
+        interface: 'page-table',
+        runs: 5000,
+        seed,
+      })
+      if (!result.ok) throw new Error(result.message)
+      rates.push(result.value.calls / result.value.seconds)
+    }
+    return `conformance, the page table in C as a process: ${figure(median(rates))} calls a second`
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
