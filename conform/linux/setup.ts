@@ -13,7 +13,7 @@ import {
 import { build, builtKernel, isBuilt, record } from './kernel.js'
 import { type Recipe, recipes, stock } from './recipes.js'
 import { plant, treePath, unpack } from './source.js'
-import { fetchStock } from './stock.js'
+import { fetchStock, stockKernel } from './stock.js'
 
 export interface SetupOptions {
   /** Names of kernels: those of `kernelNames`. */
@@ -39,7 +39,7 @@ export async function setup(shell: Shell, options: SetupOptions): Promise<Checke
   const packages = await install(shell)
   if (!packages.ok) return packages
   const lists = await updateLists(shell)
-  if (!lists.ok) return lists
+  if (!lists.ok) return { ok: true, value: options.kernels.map((name) => keptWithout(name, lists.message)) }
   const done: Prepared[] = []
   if (options.kernels.includes(stock.name)) done.push(preparedFrom(stock.name, await fetchStock(shell)))
   const wanted = recipes.filter(({ name }) => options.kernels.includes(name))
@@ -50,6 +50,16 @@ export async function setup(shell: Shell, options: SetupOptions): Promise<Checke
   if (!options.keepSources && done.every(({ how }) => how !== 'failed')) await throwAway(shell, wanted)
   return shell.signal.aborted ? { ok: false, message: 'interrupted' } : { ok: true, value: done }
 }
+
+/** The archive does not answer at all: what is in the cache will do. */
+function keptWithout(kernel: string, why: string): Prepared {
+  const recipe = recipes.find(({ name }) => name === kernel)
+  const kept = recipe === undefined ? stockKernel() : builtKernel(recipe)
+  if (kept === undefined) return { kernel, how: 'failed', says: why }
+  return { kernel, how: 'ready', says: `${kept.version} from the cache; ${firstLine(why)}` }
+}
+
+const firstLine = (text: string): string => text.split('\n')[0] ?? ''
 
 const preparedFrom = (kernel: string, result: Checked<string>): Prepared =>
   result.ok ? { kernel, how: 'ready', says: result.value } : { kernel, how: 'failed', says: result.message }
