@@ -33,7 +33,7 @@ function program(name: string, script: string): void {
   chmodSync(join(root, name), 0o755)
 }
 
-test('where the archive does not answer, a kernel that was built before will do, and any other fails by name', async () => {
+test('where the archive does not answer, what is cached will do, and the rest fails by name', async () => {
   const [built] = recipes
   if (built === undefined) throw new Error('there is no recipe')
   record(built, '6.12.1-1')
