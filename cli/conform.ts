@@ -6,7 +6,7 @@ import type { Divergence, Sequence } from '../conform/check.js'
 import { readConversation, writeConversation } from '../conform/conversation.js'
 import type { LinuxBacking } from '../conform/linux/index.js'
 import { type InterfaceName, interfaceNames } from '../conform/protocol.js'
-import { type ConformOptions, conform, type Found, type Report } from '../conform/run.js'
+import { type BesideName, type ConformOptions, conform, type Found, kvmBeside, type Report } from '../conform/run.js'
 import { conformJson, conformJunit, conformText } from '../report/conform.js'
 import { seenText } from '../report/divergence.js'
 import { makePaint } from '../report/paint.js'
@@ -20,6 +20,7 @@ import { findTarget } from './target.js'
 
 interface ConformWords {
   readonly interface?: InterfaceName | 'kvm'
+  readonly beside?: BesideName
   readonly platform?: readonly string[]
   readonly runs?: number
   readonly time?: number
@@ -48,6 +49,11 @@ export function addConform(program: Command, io: Io, end: End): void {
     .description('hold another implementation against the model, call by call (docs/protocol.md)')
     .argument('<target>', 'a name in dmaproof.config.json, linux, or a command line that speaks the protocol')
     .addOption(new Option('--interface <name>', 'what to ask of it').choices([...interfaceNames, 'kvm']))
+    .addOption(
+      new Option('--beside <name>', 'for the interface kvm, what maps (usually the first that there is)').choices(
+        kvmBeside,
+      ),
+    )
     .option('--platform <text>', 'what it may be; again for more (usually what it says of itself)', collectTexts)
     .option('--runs <n>', `random sequences at the most (usually ${usualRuns})`, wholeNumber(0, 1e9))
     .option('--time <seconds>', 'send nothing new after this time; without --runs, until then', seconds)
@@ -72,15 +78,15 @@ Examples:
   dmaproof conform ./page_table --interface page-table
   dmaproof conform 'python3 examples/page_table.py wrong-cursor' --interface page-table --time 30
   dmaproof conform mapper --interface iommufd --runs 5000 --junit report.xml
-  dmaproof conform linux --kernel 7.2 --interface iommufd --runs 500`
+  dmaproof conform linux --kernel 7.2 --interface iommufd --runs 500
+  dmaproof conform linux --kernel 6.12 --interface kvm --beside type1v2`
 
 const collectTexts = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 
 async function runConform(io: Io, word: string, words: ConformWords): Promise<number> {
   const target = await findTarget(word, words)
-  const platform = words.platform?.map(knownPlatform).find((known) => !known.ok)
   const on = words.interface ?? (target.ok ? target.value.named.interface : undefined)
-  const wrong = !target.ok ? target.message : platform?.ok === false ? platform.message : undefined
+  const wrong = target.ok ? wrongWith(words, on) : target.message
   if (!target.ok || wrong !== undefined || on === undefined) {
     complain(io, wrong ?? `--interface: none is given; expected one of ${interfaceNames.join(', ')}, kvm`)
     return Status.BadInput
@@ -103,10 +109,27 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
   return report(io, result.value, words, kept)
 }
 
-function optionsOf({ runs, time, seed, length, jobs, save, fresh }: ConformWords): Omit<ConformOptions, 'interface'> {
+/** What is wrong with the options, whatever the target is. */
+function wrongWith({ platform, beside }: ConformWords, on: InterfaceName | 'kvm' | undefined): string | undefined {
+  const unknown = platform?.map(knownPlatform).find((known) => !known.ok)
+  if (unknown?.ok === false) return unknown.message
+  return beside === undefined || on === 'kvm' ? undefined : `--beside ${beside}: expected --interface kvm with it`
+}
+
+function optionsOf({
+  beside,
+  runs,
+  time,
+  seed,
+  length,
+  jobs,
+  save,
+  fresh,
+}: ConformWords): Omit<ConformOptions, 'interface'> {
   const most = runs ?? (time === undefined ? usualRuns : Number.MAX_SAFE_INTEGER)
   const saved = fresh === true ? [] : keptSequences(save)
-  return { runs: most, seed, length, jobs, saved, ...(time === undefined ? {} : { time }) }
+  const base = { runs: most, seed, length, jobs, saved, ...(time === undefined ? {} : { time }) }
+  return beside === undefined ? base : { ...base, beside }
 }
 
 /** Progress, the keeping of what is found, and ^C. */

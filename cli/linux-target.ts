@@ -30,14 +30,14 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   if (!/^linux(-|$)/.test(word)) return undefined
   const kernel = suffix ?? wanted.kernel ?? 'stock'
   if (!kernelNames.includes(kernel)) return { ok: false, message: unknownName('--kernel', kernel, kernelNames) }
-  const { interface: asked, kvm = asked === 'kvm', devices = usualDevices, backing } = wanted
+  const { interface: asked, beside = 'iommufd', kvm = asked === 'kvm', devices = usualDevices, backing } = wanted
   if (asked === undefined || asked === 'page-table' || asked === 'sept') {
     return {
       ok: false,
       message: `--interface: found ${asked ?? 'none'}, expected one of ${linuxInterfaces.join(', ')}, kvm`,
     }
   }
-  const on = asked === 'kvm' ? 'iommufd' : asked
+  const on = asked === 'kvm' ? beside : asked
   const shell = { say: () => undefined, log: setupLog(), signal: new AbortController().signal }
   const needsKvm = kvm || on === 'iommufd-file' || backing === 'guest-memfd' // guest_memfd is KVM's
   const options = { kernel, interface: on, devices, kvm: needsKvm, ...(backing === undefined ? {} : { backing }) }

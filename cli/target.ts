@@ -2,6 +2,7 @@ import { configName, type NamedTarget, readTargets } from '../conform/config.js'
 import type { LinuxBacking } from '../conform/linux/index.js'
 import { processTarget } from '../conform/process.js'
 import type { InterfaceName } from '../conform/protocol.js'
+import type { BesideName } from '../conform/run.js'
 import type { OpenTarget } from '../conform/target.js'
 import type { Checked } from '../model/checked.js'
 import { findLinux } from './linux-target.js'
@@ -18,6 +19,8 @@ const usualTimeout = 10
 /** What is wanted of a target before it starts. */
 export interface Wanted {
   readonly interface?: InterfaceName | 'kvm' | undefined
+  /** What the interface `kvm` stands beside. */
+  readonly beside?: BesideName | undefined
   /** Attributes beside the interface. */
   readonly kvm?: boolean
   readonly timeout?: number | undefined

@@ -1,5 +1,6 @@
 import type { Sequence } from './check.js'
 import { type Question, settingOf } from './draw.js'
+import { kvmBoundary } from './kvm-boundary.js'
 import { type Call, type FlawName, flawNames, type LimitName } from './protocol.js'
 import { septBoundary } from './sept/boundary.js'
 
@@ -192,6 +193,7 @@ export function boundaryCases(question: Question): Sequence[] {
     ...accessCases(question),
     ...limitCases(question),
     ...backingCases(question),
+    ...(question.kvm ? kvmBoundary(question) : []),
   ]
   return all.filter((sequence) => canBeAsked(question, sequence))
 }

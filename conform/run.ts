@@ -9,8 +9,9 @@ import { Source } from './source.js'
 import { isTrouble, type OpenTarget, type Target, type Trouble } from './target.js'
 
 export interface ConformOptions {
-  /** `kvm`: attributes and conversions beside the first of iommufd, type1v2, compat and type1 that there is. */
   readonly interface: InterfaceName | 'kvm'
+  /** For `kvm`: what stands beside attributes and conversions; the first of `kvmBeside` that there is, unless told. */
+  readonly beside?: BesideName
   /** Any of which the implementation may be; what it says of itself, else `linux-7.2`, unless told. */
   readonly platforms?: readonly string[]
   /** Random sequences at the most. */
@@ -60,7 +61,9 @@ const mostKinds = 8
 /** Processes that may end in trouble before the run does: each costs a start, or the time limit. */
 const mostTrouble = 10
 
-const kvmBeside: readonly InterfaceName[] = ['iommufd', 'type1v2', 'compat', 'type1']
+/** What KVM's attributes can stand beside. */
+export const kvmBeside = ['iommufd', 'type1v2', 'compat', 'type1'] as const
+export type BesideName = (typeof kvmBeside)[number]
 const usualPlatform = 'linux-7.2'
 
 /**
@@ -71,7 +74,7 @@ const usualPlatform = 'linux-7.2'
 export async function conform(open: OpenTarget, options: ConformOptions): Promise<Checked<Report>> {
   const first = await open()
   if (isTrouble(first)) return { ok: false, message: notOpened(first) }
-  const question = questionOf(first.hello, options.interface)
+  const question = questionOf(first.hello, options.interface, options.beside)
   if (!question.ok) {
     await first.close()
     return question
@@ -91,11 +94,15 @@ export function notOpened({ message, stderr }: Trouble): string {
 }
 
 /** Which interface is put to the test, if the implementation has it. */
-export function questionOf(hello: Hello, asked: InterfaceName | 'kvm'): Checked<Question> {
+export function questionOf(hello: Hello, asked: InterfaceName | 'kvm', beside?: BesideName): Checked<Question> {
   const has = (name: InterfaceName | 'kvm') => hello.interfaces.includes(name)
-  const on = asked === 'kvm' ? kvmBeside.find(has) : asked
-  if (has(asked) && on !== undefined) return { ok: true, value: { hello, interface: on, kvm: asked === 'kvm' } }
-  const message = `--interface ${asked}: ${hello.name} does not offer it; it offers ${hello.interfaces.join(', ')}`
+  const on = asked === 'kvm' ? (beside ?? kvmBeside.find(has)) : asked
+  const isBesideMissing = beside !== undefined && !has(beside)
+  if (has(asked) && on !== undefined && !isBesideMissing) {
+    return { ok: true, value: { hello, interface: on, kvm: asked === 'kvm' } }
+  }
+  const option = has(asked) && isBesideMissing ? `--beside ${beside}` : `--interface ${asked}`
+  const message = `${option}: ${hello.name} does not offer it; it offers ${hello.interfaces.join(', ')}`
   return { ok: false, message }
 }
 
