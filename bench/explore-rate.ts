@@ -2,11 +2,10 @@ import { properties } from '../properties/index.js'
 import { B1 } from '../search/explore/b1.js'
 import { explore } from '../search/explore/explore.js'
 import { simulate } from '../search/explore/simulate.js'
-import { makeModelSystem } from '../search/explore/spec.js'
 import { makeMemory, recordBytes } from '../search/explore/store.js'
 import type { System } from '../search/explore/system.js'
 import { exploreInThreads } from '../search/explore/threads.js'
-import type { SetupInput } from '../search/setup.js'
+import { judgedSystem } from './judged-system.js'
 import { figure, median } from './measure.js'
 import { packedB1 } from './packed-b1.js'
 import { type PeerRate, spin, tlc } from './peers.js'
@@ -103,18 +102,10 @@ export function modelRates(): string[] {
 }
 
 function modelOf(design: string, driver: string): System {
-  const setup: SetupInput = {
+  return judgedSystem({
     design,
     driver,
     platform: 'tdx-2021-reading',
     scope: { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1 },
-  }
-  const made = makeModelSystem({
-    kind: 'model',
-    setup,
-    properties: properties.map(({ name }) => name),
-    symmetry: false,
   })
-  if (!made.ok) throw new Error(made.message)
-  return made.value
 }

@@ -1,12 +1,11 @@
 import { freemem } from 'node:os'
 import { designs, fullName } from '../designs/index.js'
 import type { ScopeInput } from '../model/scope.js'
-import { properties } from '../properties/index.js'
 import { Stop } from '../search/explore/control.js'
 import { explore } from '../search/explore/explore.js'
-import { makeModelSystem } from '../search/explore/spec.js'
 import { capacityFor, makeMemory } from '../search/explore/store.js'
 import type { SetupInput } from '../search/setup.js'
+import { judgedSystem } from './judged-system.js'
 import { figure } from './measure.js'
 
 /** Seconds within which a search has to end. */
@@ -67,15 +66,9 @@ function climb(setup: SetupInput): Ended | undefined {
 }
 
 function search(setup: SetupInput): Omit<Ended, 'sizes'> | undefined {
-  const made = makeModelSystem({
-    kind: 'model',
-    setup,
-    properties: properties.map(({ name }) => name),
-    symmetry: false,
-  })
-  if (!made.ok) throw new Error(made.message)
-  const { length } = made.value.words
+  const system = judgedSystem(setup)
+  const { length } = system.words
   const memory = makeMemory(length, capacityFor(length, freemem() * 0.7))
-  const { stop, states, seconds } = explore(made.value, memory, { exhaust: true, time: limit })
+  const { stop, states, seconds } = explore(system, memory, { exhaust: true, time: limit })
   return stop === Stop.Complete ? { states, seconds } : undefined
 }
