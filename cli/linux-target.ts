@@ -4,6 +4,7 @@ import {
   linuxBackings,
   linuxInterfaces,
   linuxTarget,
+  needsKvm,
   platformOf,
   setupLog,
 } from '../conform/linux/index.js'
@@ -20,15 +21,17 @@ export const backingOption = (): Option =>
 /** As many as random sequences use. */
 const usualDevices = 2
 
+/** The kernel that `linux-7.2` names, or `linux` with or without a name beside it. */
+export const namedKernel = (word: string, beside = 'stock'): string => /^linux-(.+)$/.exec(word)?.[1] ?? beside
+
 /**
  * The target `linux`, or `linux-7.2` for a kernel of that name.
  *
  * @returns undefined for any other word
  */
 export async function findLinux(word: string, wanted: Wanted): Promise<Checked<FoundTarget> | undefined> {
-  const [, suffix] = /^linux(?:-(.+))?$/.exec(word) ?? []
   if (!/^linux(-|$)/.test(word)) return undefined
-  const kernel = suffix ?? wanted.kernel ?? 'stock'
+  const kernel = namedKernel(word, wanted.kernel)
   if (!kernelNames.includes(kernel)) return { ok: false, message: unknownName('--kernel', kernel, kernelNames) }
   const { interface: asked, beside = 'iommufd', kvm = asked === 'kvm', devices = usualDevices, backing } = wanted
   if (asked === undefined || asked === 'page-table' || asked === 'sept') {
@@ -39,8 +42,8 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   }
   const on = asked === 'kvm' ? beside : asked
   const shell = { say: () => undefined, log: setupLog(), signal: new AbortController().signal }
-  const needsKvm = kvm || on === 'iommufd-file' || backing === 'guest-memfd' // guest_memfd is KVM's
-  const options = { kernel, interface: on, devices, kvm: needsKvm, ...(backing === undefined ? {} : { backing }) }
+  const isVirtual = kvm || needsKvm(on, backing)
+  const options = { kernel, interface: on, devices, kvm: isVirtual, ...(backing === undefined ? {} : { backing }) }
   const target = await linuxTarget(shell, options)
   if (!target.ok) return target
   return { ok: true, value: { open: target.value, named: { platform: platformOf(kernel) } } }

@@ -1,36 +1,70 @@
 import type { Command } from 'commander'
-import { readConversation } from '../conform/conversation.js'
-import { reproducer } from '../conform/linux/index.js'
+import { type Conversation, readConversation } from '../conform/conversation.js'
+import { kernelNames, reproduceOn, reproducer, setupLog } from '../conform/linux/index.js'
+import type { Checked } from '../model/checked.js'
 import { complain, type End, type Io } from './io.js'
+import { namedKernel } from './linux-target.js'
+import { unknownName } from './nearest.js'
 import { Status } from './status.js'
 import { readText } from './trace-file.js'
+
+interface ReproWords {
+  readonly on?: string
+}
 
 export function addRepro(program: Command, io: Io, end: End): void {
   program
     .command('repro')
-    .description("print a C program that makes the calls of a saved conversation by the kernel's own ioctls")
+    .description("print a C program that makes the calls of a saved conversation by the kernel's own ioctls, or run it")
     .argument('<file>', 'a conversation that conform saved')
+    .option('--on <kernel>', 'compile the program and run it as init of this Linux, in QEMU: linux-6.12')
     .addHelpText(
       'after',
       `
-The program is one file and needs nothing of this package; its devices are QEMU's edu.
+The program is one file and needs nothing of this package; its devices are QEMU's edu. It says whether every call was
+answered as it was then, and that is its exit status.
 
-Exit status: 0 printed · 2 the file is no conversation on an interface of a kernel
+Exit status: 0 printed, or with --on: not so again · 1 with --on: the divergence is there again · 2 the file is no
+conversation on an interface of a kernel, or the program could not run
 
 Examples:
-  dmaproof repro .dmaproof/conformance/linux-6.12.iommufd.0a1b2c3d.ndjson > repro.c`,
+  dmaproof repro .dmaproof/conformance/linux-6.12.iommufd.0a1b2c3d.ndjson > repro.c
+  dmaproof repro .dmaproof/conformance/linux-6.12.iommufd.0a1b2c3d.ndjson --on linux-6.12`,
     )
-    .action((file: string) => end(repro(io, file)))
+    .action(async (file: string, { on }: ReproWords) => end(await repro(io, file, on)))
 }
 
-function repro(io: Io, file: string): number {
+async function repro(io: Io, file: string, on: string | undefined): Promise<number> {
   const text = readText(file)
   const read = text.ok ? readConversation(text.value, file) : text
+  if (read.ok && on !== undefined) return runIt(io, read.value, on)
   const program = read.ok ? reproducer(read.value) : read
-  if (!program.ok) {
-    complain(io, program.message)
+  if (program.ok) io.out(program.value)
+  else complain(io, program.message)
+  return program.ok ? Status.Held : Status.BadInput
+}
+
+async function runIt(io: Io, conversation: Conversation, on: string): Promise<number> {
+  const kernel = kernelOf(on)
+  if (!kernel.ok) {
+    complain(io, kernel.message)
     return Status.BadInput
   }
-  io.out(program.value)
-  return Status.Held
+  const stop = new AbortController()
+  const unlisten = io.onInterrupt(() => stop.abort())
+  const shell = { say: () => undefined, log: setupLog(), signal: stop.signal }
+  const done = await reproduceOn(shell, kernel.value, conversation)
+  unlisten()
+  if (!done.ok) {
+    complain(io, `${on}: ${done.message}`)
+    return stop.signal.aborted ? Status.Inconclusive : Status.BadInput
+  }
+  io.out(done.value.said)
+  return done.value.isThere ? Status.Violated : Status.Held
+}
+
+function kernelOf(on: string): Checked<string> {
+  const known = ['linux', ...kernelNames.map((name) => `linux-${name}`)]
+  if (!known.includes(on)) return { ok: false, message: unknownName('--on', on, known) }
+  return { ok: true, value: namedKernel(on) }
 }

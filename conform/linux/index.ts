@@ -2,20 +2,24 @@ import { join } from 'node:path'
 import type { Checked } from '../../model/checked.js'
 import { type PresetName, parsePlatform } from '../../model/platform.js'
 import { gmemNoHva612, iommufdMapFileAbsent, iommufdMapFileBacking, type Rule } from '../../spec/index.js'
+import type { Conversation } from '../conversation.js'
 import { type ProcessOptions, processTarget } from '../process.js'
 import type { OpenTarget } from '../target.js'
 import { cacheFolder, folder } from './cache.js'
 import type { Shell } from './command.js'
 import { initrd } from './initrd.js'
 import { builtKernel, type Kernel } from './kernel.js'
-import { type LinuxBacking, type LinuxInterface, qemuCommand } from './qemu.js'
+import { type LinuxBacking, type LinuxInterface, linuxInterfaces, qemuCommand } from './qemu.js'
 import { kernelNames, recipes, stock } from './recipes.js'
+import { reproducer } from './repro.js'
+import { type Reproduced, reproduce } from './reproduce.js'
 import { stockKernel } from './stock.js'
 
 export type { Kernel } from './kernel.js'
 export { type LinuxBacking, type LinuxInterface, linuxBackings, linuxInterfaces } from './qemu.js'
 export { kernelNames } from './recipes.js'
 export { reproducer } from './repro.js'
+export type { Reproduced } from './reproduce.js'
 export { type Prepared, type SetupOptions, setup } from './setup.js'
 
 export const setupLog = (): string => join(folder(), 'setup.log')
@@ -79,17 +83,49 @@ function refusal({ kernel, kvm, interface: on, backing }: LinuxOptions): string 
   return undefined
 }
 
-/** A kernel in QEMU, as a process that speaks the line protocol; or which command makes what is missing. */
-export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise<Checked<ProcessOptions>> {
+/** The kernel of some options; or which command makes what is missing, or what the kernel does not have. */
+function kernelFor(options: LinuxOptions): Checked<Kernel> {
   const kernel = findKernel(options.kernel)
   if (kernel === undefined) {
     return { ok: false, message: `linux: no kernel "${options.kernel}"; run: ${setupWords(options.kernel)}` }
   }
   const refused = refusal(options)
-  if (refused !== undefined) return { ok: false, message: refused }
-  const archive = await initrd(shell, kernel)
+  return refused === undefined ? { ok: true, value: kernel } : { ok: false, message: refused }
+}
+
+/** A kernel in QEMU, as a process that speaks the line protocol. */
+export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise<Checked<ProcessOptions>> {
+  const kernel = kernelFor(options)
+  if (!kernel.ok) return kernel
+  const archive = await initrd(shell, kernel.value)
   if (!archive.ok) return archive
-  return { ok: true, value: { command: qemuCommand({ ...options, kernel, initrd: archive.value }), timeout } }
+  const machine = { ...options, kernel: kernel.value, initrd: archive.value }
+  return { ok: true, value: { command: qemuCommand(machine), timeout } }
+}
+
+/** Whether a guest needs KVM: guest_memfd is KVM's. */
+export const needsKvm = (on: LinuxInterface, backing?: LinuxBacking): boolean =>
+  on === 'iommufd-file' || backing === 'guest-memfd'
+
+/** Lets a saved run's reproducer run on a kernel, without this harness. */
+export async function reproduceOn(
+  shell: Shell,
+  name: string,
+  conversation: Conversation,
+): Promise<Checked<Reproduced>> {
+  const { setting, calls } = conversation.sequence
+  const program = reproducer(conversation)
+  if (!program.ok) return program
+  if (conversation.answers.length <= calls.length) {
+    const { why } = conversation.header
+    return { ok: false, message: `its last call had no reply (${why}), which no program can tell again` }
+  }
+  const on = linuxInterfaces.find((known) => known === setting.interface)
+  if (on === undefined) throw new Error(`a reproducer on ${setting.interface}`)
+  const { devices } = setting
+  const options = { kernel: name, interface: on, devices, kvm: setting.kvm === 1 || needsKvm(on) }
+  const kernel = kernelFor(options)
+  return kernel.ok ? reproduce(shell, program.value, { ...options, kernel: kernel.value }) : kernel
 }
 
 /** A kernel in QEMU, as a target of the runner. */

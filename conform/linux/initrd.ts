@@ -20,17 +20,31 @@ export async function initrd(shell: Shell, kernel: Kernel): Promise<Checked<stri
   const modules = kernel.modules.map((path) => readFileSync(path, 'latin1'))
   const path = join(folder('initrd'), `${hashOf([compile.join(' '), ...sources, ...modules])}.cpio`)
   if (isThere(path)) return { ok: true, value: path }
-  const root = unfinished(`${path}.root`)
-  mkdirSync(join(root, 'modules'), { recursive: true })
   const files = names.map((name) => dataPath('agent', name))
+  const root = unfinished(`${path}.root`)
+  const packed = await pack(shell, kernel, files, { root, archive: unfinished(path) })
+  unfinished(`${path}.root`)
+  return packed.ok ? { ok: true, value: finish(path) } : packed
+}
+
+/**
+ * Compiles an init and packs it with the kernel's modules.
+ *
+ * @param files of C
+ * @param paths of a folder to work in and of the archive; neither is there yet
+ */
+export async function pack(
+  shell: Shell,
+  kernel: Kernel,
+  files: readonly string[],
+  { root, archive }: { readonly root: string; readonly archive: string },
+): Promise<Checked<string>> {
+  mkdirSync(join(root, 'modules'), { recursive: true })
   const compiled = await command(shell, [...compile, '-o', join(root, 'init'), ...files])
   if (!compiled.ok) return compiled
   for (const [index, module] of kernel.modules.entries()) {
     cpSync(module, join(root, 'modules', `${String(index).padStart(2, '0')}.ko`))
   }
-  const archive = unfinished(path)
   const script = `find . | sort | cpio --create --format=newc --quiet --owner=+0:+0 > '${archive}'`
-  const packed = await command(shell, ['sh', '-c', script], { cwd: root })
-  unfinished(`${path}.root`)
-  return packed.ok ? { ok: true, value: finish(path) } : packed
+  return command(shell, ['sh', '-c', script], { cwd: root })
 }

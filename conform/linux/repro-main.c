@@ -1,6 +1,7 @@
 /*
- * Makes the calls of a saved run, each with what it said then. As init of a guest it sets the system up first; on a
- * machine of your own run it as root, with edu devices bound to vfio-pci that you can spare.
+ * Makes the calls of a saved run, each beside what it was answered then, and says at the end whether it was so again: exit
+ * status 1 if every reply was as it was then, 0 if not, 2 if that cannot be told. As init of a guest it sets the system
+ * up first and ends it; on a machine of your own run it as root, with edu devices bound to vfio-pci that you can spare.
  */
 static const struct {
 	const char *request, *reply;
@@ -8,9 +9,27 @@ static const struct {
 /* CALLS */
 };
 
+/* The number of the first call that was answered otherwise than then, from 1; 0 if none was. */
+static size_t make_calls(const struct boot *boot)
+{
+	size_t other = 0;
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+		printf("asked %s\nthen  %s\n", calls[i].request, calls[i].reply);
+		fflush(stdout);
+		answer(boot, calls[i].request);
+		printf("now   ");
+		fflush(stdout);
+		if (!other && !says_as_then(lines_waiting(), calls[i].reply))
+			other = i + 1;
+		lines_flush();
+	}
+	return other;
+}
+
 int main(void)
 {
 	static struct boot boot = { .interface = INTERFACE, .backing = "memfd" };
+	const size_t last = sizeof calls / sizeof *calls - 1;
 	bool is_init = getpid() == 1;
 	if (is_init) {
 		boot_system(&boot);
@@ -21,13 +40,18 @@ int main(void)
 	if (!faults_open())
 		die("the IOMMU has no fault interrupt");
 	scratch_open();
-	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-		printf("asked %s\nthen  %s\nnow   ", calls[i].request, calls[i].reply);
-		fflush(stdout);
-		answer(&boot, calls[i].request);
-		lines_flush();
-	}
-	if (is_init)
+	size_t other = make_calls(&boot);
+	bool can_tell = calls[last].reply[0] == '{';
+	if (!can_tell)
+		printf("cannot tell: the last call had no reply then\n");
+	else if (other)
+		printf("not reproduced: call %zu of %zu was answered otherwise than then\n", other, last + 1);
+	else
+		printf("reproduced: every call was answered as it was then\n");
+	fflush(stdout);
+	if (is_init) {
+		tcdrain(STDOUT_FILENO);
 		reboot(RB_POWER_OFF);
-	return 0;
+	}
+	return !can_tell ? 2 : other ? 0 : 1;
 }

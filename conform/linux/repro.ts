@@ -38,7 +38,9 @@ export function reproducer({ header, sequence, answers }: Conversation): Checked
     const then = reply === undefined ? `nothing: ${header.why}` : JSON.stringify(reply)
     return `\t{ ${quoted(JSON.stringify({ id: index, ...call }))},\n\t  ${quoted(then)} },`
   })
-  const main = readData('repro-main.c').replace('/* CALLS */', calls.join('\n')).replace('INTERFACE', quoted(on))
+  const main = `${readData('repro-then.c')}${readData('repro-main.c')}`
+    .replace('/* CALLS */', calls.join('\n'))
+    .replace('INTERFACE', quoted(on))
   return { ok: true, value: `${head(header)}${parts.map(part).join('')}${main}` }
 }
 
@@ -49,6 +51,7 @@ function head({ target, platforms, why }: Conversation['header']): string {
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <sys/reboot.h>
+#include <termios.h>
 #include <unistd.h>
 `
 }

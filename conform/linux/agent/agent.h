@@ -50,6 +50,8 @@ void reply_number(const char *field, long long value);
 void reply_word(const char *field, const char *value);
 void reply_end(void);
 void lines_flush(void);
+/* What the next flush writes, as one string. */
+const char *lines_waiting(void);
 
 /* devices.c */
 struct device {

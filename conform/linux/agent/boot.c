@@ -24,7 +24,7 @@ _Noreturn void die(const char *format, ...)
 	va_end(arguments);
 	if (getpid() == 1)
 		reboot(RB_POWER_OFF);
-	_exit(1);
+	_exit(2);
 }
 
 static void mount_all(void)
