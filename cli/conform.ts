@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Divergence, Sequence } from '../conform/check.js'
 import { readConversation, writeConversation } from '../conform/conversation.js'
 import type { LinuxBacking } from '../conform/linux/index.js'
 import { type InterfaceName, interfaceNames } from '../conform/protocol.js'
+import { addRun, type Rested, readRested } from '../conform/rested.js'
 import { type BesideName, type ConformOptions, conform, type Found, kvmBeside, type Report } from '../conform/run.js'
 import { conformJson, conformJunit, conformText } from '../report/conform.js'
 import { seenText } from '../report/divergence.js'
@@ -32,6 +33,7 @@ interface ConformWords {
   readonly backing?: LinuxBacking
   readonly json?: boolean
   readonly junit?: string
+  readonly rested?: string
   readonly save: string
   readonly fresh?: boolean
 }
@@ -65,6 +67,7 @@ export function addConform(program: Command, io: Io, end: End): void {
     .addOption(backingOption())
     .option('--json', 'print one object')
     .option('--junit <file>', 'write a report for CI')
+    .option('--rested <file>', 'add the rules on which right replies rested to a file')
     .option('--save <folder>', 'where divergences are kept, and tried first the next time', usualFolder)
     .option('--fresh', 'do not try first what was kept')
     .addHelpText('after', examples)
@@ -95,8 +98,10 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
   const { open, named } = target.value
   const platforms = words.platform ?? (named.platform === undefined ? undefined : [named.platform])
   const watched = watch(io, words, kept)
+  const rested = new Set<string>()
   const result = await conform(open, {
     ...optionsOf(words),
+    ...(words.rested === undefined ? {} : { rested }),
     ...watched.options,
     interface: on,
     ...(platforms && { platforms }),
@@ -106,7 +111,31 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
     complain(io, result.message)
     return Status.BadInput
   }
-  return report(io, result.value, words, kept)
+  const status = report(io, result.value, words, kept)
+  return words.rested === undefined || status !== Status.Held
+    ? status
+    : keepRested(io, words.rested, restedOf(result.value, words.seed, [...rested], on))
+}
+
+function restedOf(
+  { target, platforms, interface: asked, sequences, calls }: Report,
+  seed: number,
+  rules: string[],
+  on: string,
+): Rested {
+  const name = on === 'kvm' ? `kvm beside ${asked}` : on
+  return { target, platform: platforms.join(', '), runs: [{ interface: name, seed, sequences, calls }], rules }
+}
+
+function keepRested(io: Io, path: string, more: Rested): number {
+  const before = existsSync(path) ? readRested(path) : undefined
+  if (before?.ok === false) {
+    complain(io, before.message)
+    return Status.BadInput
+  }
+  const saved = saveText(`${JSON.stringify(addRun(before?.value, more), null, 1)}\n`, path)
+  if (!saved.ok) complain(io, saved.message)
+  return saved.ok ? Status.Held : Status.BadInput
 }
 
 /** What is wrong with the options, whatever the target is. */

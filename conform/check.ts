@@ -32,7 +32,11 @@ export const requestsOf = ({ setting, calls }: Sequence): Asked[] => [{ call: 'r
 export class Judges {
   private readonly known = new Map<string, Judge>()
 
-  constructor(readonly platforms: readonly string[]) {}
+  /** @param rested as of `Judge.open` */
+  constructor(
+    readonly platforms: readonly string[],
+    private readonly rested?: Set<string>,
+  ) {}
 
   /** @returns a judge that has been reset, or what is wrong with the setting */
   open(setting: Setting): Checked<Judge> {
@@ -42,7 +46,7 @@ export class Judges {
       known.reset()
       return { ok: true, value: known }
     }
-    const opened = Judge.open(setting, this.platforms)
+    const opened = Judge.open(setting, this.platforms, this.rested)
     if (opened.ok) this.known.set(key, opened.value)
     return opened
   }
@@ -60,7 +64,7 @@ export function check(
 ): Divergence | undefined {
   const [first, ...rest] = answers
   if (first?.outcome !== 'ok') return diverged(sequence, 0, [], first ?? trouble)
-  if (isAsForetold(sequence, rest, promised)) return undefined
+  if (!judge.isCurious && isAsForetold(sequence, rest, promised)) return undefined
   judge.reset()
   for (const [index, call] of sequence.calls.entries()) {
     const predictions = judge.ask(call)
@@ -71,6 +75,7 @@ export function check(
     const allowed = predictions.map((one) => explain(one, seen, { call, on: sequence.setting.interface, promised }))
     return diverged(sequence, index + 1, allowed, seen ?? trouble, rest.slice(0, index))
   }
+  judge.finish()
   return undefined
 }
 

@@ -1,5 +1,8 @@
 import type { Checked } from '../model/checked.js'
+import { ruleCoverage } from '../model/coverage.js'
 import type { Machine } from '../model/machine.js'
+import type { Coverage } from '../model/relation.js'
+import type { Rule } from '../spec/index.js'
 import { openMachine, type Setting } from './machine.js'
 import { type Prediction, predict } from './predict.js'
 import type { Answer, Call, Observation } from './protocol.js'
@@ -14,24 +17,38 @@ const mostWorlds = 1000
  */
 export class Judge {
   private worlds: World[] = []
+  /** Rules that kept predictions name beside what the model's steps cite. */
+  private readonly named = new Set<Rule>()
   private readonly unused = new Map<Machine, World[]>()
 
-  private constructor(private readonly fresh: readonly World[]) {
+  private constructor(
+    private readonly fresh: readonly World[],
+    private readonly rested: Set<string> | undefined,
+  ) {
     this.reset()
   }
 
-  /** @param platforms any of which the implementation may be */
-  static open(setting: Setting, platforms: readonly string[]): Checked<Judge> {
+  /**
+   * @param platforms any of which the implementation may be
+   * @param rested collects the ids of the rules on which right replies rested
+   */
+  static open(setting: Setting, platforms: readonly string[], rested?: Set<string>): Checked<Judge> {
     const fresh: World[] = []
     for (const platform of platforms) {
       const machine = openMachine(setting, platform)
       if (!machine.ok) return machine
-      fresh.push(World.fresh(machine.value, platform))
+      fresh.push(World.fresh(machine.value, platform, rested !== undefined))
     }
-    return { ok: true, value: new Judge(fresh) }
+    return { ok: true, value: new Judge(fresh, rested) }
+  }
+
+  /** Whether it has to be asked about each reply, even where it has told the only right one before. */
+  get isCurious(): boolean {
+    return this.rested !== undefined
   }
 
   reset(): void {
+    this.named.clear()
     for (const world of this.worlds) this.spare.drop(world)
     this.worlds = this.fresh.map((world) => this.spare.copy(world))
   }
@@ -51,8 +68,18 @@ export class Judge {
   /** Goes on with the worlds of some predictions; the rest is ruled out. */
   keep(all: readonly Prediction[], kept: readonly Prediction[]): void {
     this.worlds = kept.map(({ world }) => world)
+    if (kept.length === 1) for (const rule of kept[0]?.rules ?? []) this.named.add(rule)
     if (kept.length === all.length) return
     for (const { world } of all) if (!this.worlds.includes(world)) this.spare.drop(world)
+  }
+
+  /** All replies were right: notes the rules behind them, as far as every world that is left agrees. */
+  finish(): void {
+    const { rested } = this
+    if (rested === undefined) return
+    for (const { id } of this.named) rested.add(id)
+    const [first, ...others] = this.worlds.flatMap(({ trail }) => (trail === undefined ? [] : [rulesOf(trail)]))
+    for (const id of first ?? []) if (others.every((ids) => ids.has(id))) rested.add(id)
   }
 
   private readonly spare = {
@@ -80,6 +107,9 @@ export class Judge {
     return kept
   }
 }
+
+const rulesOf = (trail: Coverage): Set<string> =>
+  new Set(ruleCoverage(trail).flatMap(({ rule, times }) => (times > 0 ? [rule.id] : [])))
 
 const fields = ['outcome', 'result', 'data', 'fault', 'unmapped', 'mappings', 'entries', 'pinned', 'locked'] as const
 const moreFields = ['faults', 'memory', 'entry', 'type'] as const

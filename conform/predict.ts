@@ -140,6 +140,7 @@ function dma(world: World, call: CallOf<'dma-read'> | CallOf<'dma-write'>, spare
 function translated(world: World, action: Int32Array, value: number): Prediction {
   const { machine: m, state: s, values } = world
   const device = action[1] ?? 0
+  m.coverage = world.trail
   step(m, s, action)
   const frame = (s.dmaFrame[device] ?? 0) - 1
   if (s.dma[device] === Dma.Translated) step(m, s, set(kind.complete, device))
@@ -183,6 +184,7 @@ function access(world: World, frame: number, value: number): Prediction[] {
 function punch(world: World, row: number, { page, count }: { page: number; count: number }): Prediction[] {
   const { machine: m, state: s } = world
   for (let gfn = page; gfn < page + count; gfn += 1) rows[row]?.apply(m, s, set(row, 0, gfn))
+  m.coverage?.note(row, -1)
   world.forgetFreed()
   return [said(world, ok)]
 }
@@ -223,6 +225,7 @@ function observe(world: World): Prediction[] {
  * @param world used up: it becomes one of the worlds after the call, or goes back to the spare ones
  */
 export function predict(world: World, call: Call, spare: Spare): Prediction[] {
+  world.machine.coverage = world.trail
   switch (call.call) {
     case 'map':
       return map(world, call)

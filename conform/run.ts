@@ -24,6 +24,8 @@ export interface ConformOptions {
   /** Processes at a time. */
   readonly jobs?: number
   readonly saved?: readonly Sequence[]
+  /** Collects the ids of the rules on which right replies rested. */
+  readonly rested?: Set<string>
   readonly onProgress?: (share: number) => void
   /** Called with each kind of divergence once, as soon as it has been shrunk. */
   readonly onFound?: (found: Found, report: Pick<Report, 'target' | 'platforms' | 'observes'>) => void
@@ -121,7 +123,7 @@ class ConformRun {
     private readonly options: ConformOptions,
   ) {
     const { saved = [], seed, runs, length = 30 } = options
-    this.judges = new Judges(platforms)
+    this.judges = new Judges(platforms, options.rested)
     const mine = saved.filter(({ setting }) => setting.interface === question.interface)
     this.source = new Source(question, this.judges, { saved: mine, seed, runs, length })
   }

@@ -1,5 +1,6 @@
 import { initialState } from '../model/initial.js'
 import type { Machine } from '../model/machine.js'
+import { Coverage } from '../model/relation.js'
 import { Owner, type State } from '../model/state.js'
 
 /**
@@ -15,18 +16,24 @@ export class World {
     /** Value by frame; a free frame has 0, as a fresh page does. */
     readonly values: Uint8Array,
     public faulted: boolean,
+    /** What the calls since the reset rested on in this world, where somebody asks. */
+    readonly trail: Coverage | undefined,
   ) {}
 
   /** After a reset. */
-  static fresh(machine: Machine, platform: string): World {
+  static fresh(machine: Machine, platform: string, isWatched = false): World {
     const state = initialState(machine)
-    return new World(machine, platform, state, new Uint8Array(state.owner.length), false)
+    const trail = isWatched ? new Coverage() : undefined
+    return new World(machine, platform, state, new Uint8Array(state.owner.length), false, trail)
   }
 
   copy(): World {
     const state = this.machine.blankState()
     state.bytes.set(this.state.bytes)
-    return new World(this.machine, this.platform, state, this.values.slice(), this.faulted)
+    const trail = this.trail && new Coverage()
+    const world = new World(this.machine, this.platform, state, this.values.slice(), this.faulted, trail)
+    world.follow(this.trail)
+    return world
   }
 
   /** Becomes another world of the same machine, without making one. */
@@ -34,6 +41,13 @@ export class World {
     this.state.bytes.set(other.state.bytes)
     this.values.set(other.values)
     this.faulted = other.faulted
+    this.follow(other.trail)
+  }
+
+  private follow(trail: Coverage | undefined): void {
+    if (this.trail === undefined || trail === undefined) return
+    this.trail.taken.set(trail.taken)
+    this.trail.failed.set(trail.failed)
   }
 
   equals(other: World): boolean {

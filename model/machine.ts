@@ -2,6 +2,7 @@ import { Event } from './event.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import type { Program } from './program.js'
+import type { Coverage } from './relation.js'
 import type { Scope } from './scope.js'
 import { domainsFor, State } from './state.js'
 import { Touched } from './touched.js'
@@ -24,6 +25,9 @@ export class Machine {
   readonly event = new Event()
   /** Pages whose properties the last step may have changed. */
   readonly touched: Touched
+
+  /** Counts the rows that steps take and the ways in which they fail, where somebody asks. */
+  coverage: Coverage | undefined
 
   /** The failure that the boot plan met (`failing`), or -1: judged with the initial state. */
   bootCause = -1

@@ -77,6 +77,12 @@ export const firstFailing: readonly number[] = rows.map((_, kind) => {
 export class Coverage {
   readonly taken = new Float64Array(rows.length)
   readonly failed = new Float64Array(failing.length)
+
+  /** @param cause how the row failed (`failing`), -1 if it was taken */
+  note(kind: number, cause: number): void {
+    if (cause < 0) this.taken[kind] += 1
+    else this.failed[cause] += 1
+  }
 }
 
 export type { Code }

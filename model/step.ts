@@ -1,6 +1,6 @@
 import { type Action, type Code, codeLength, decode } from './action.js'
 import type { Machine } from './machine.js'
-import { type Coverage, firstFailing, kinds, rows } from './relation.js'
+import { firstFailing, kinds, rows } from './relation.js'
 import type { EnvironmentRow, PlanRow, Row } from './row.js'
 import { resume } from './run-plan.js'
 import { Phase, type State } from './state.js'
@@ -11,15 +11,13 @@ import { Phase, type State } from './state.js'
  *
  * @returns the errno or status of the step; 0 for success
  */
-export function step(m: Machine, s: State, a: Code, coverage?: Coverage): number {
+export function step(m: Machine, s: State, a: Code, coverage = m.coverage): number {
   m.event.clear()
   m.touched.clear()
   const row = rows[a[0]]
   const errno = outcome(m, s, a, row)
-  if (errno === 0) {
-    if (coverage !== undefined) coverage.taken[a[0]] += 1
-    row.apply(m, s, a)
-  } else if (coverage !== undefined) coverage.failed[m.event.cause] += 1
+  coverage?.note(a[0], errno === 0 ? -1 : m.event.cause)
+  if (errno === 0) row.apply(m, s, a)
   if (row.by === 'plan') resume(m, s, a[1], errno, m.event.cause)
   return errno
 }
@@ -34,6 +32,7 @@ export function force(m: Machine, s: State, a: Code): number {
   m.touched.clear()
   const row = rows[a[0]]
   const errno = outcome(m, s, a, row)
+  m.coverage?.note(a[0], errno === 0 ? -1 : m.event.cause)
   if (errno === 0) row.apply(m, s, a)
   return errno
 }

@@ -1,0 +1,150 @@
+import { allRules, type Rested } from '../conform/rested.js'
+import { type Platform, presets } from '../model/platform.js'
+import type { Rule } from '../spec/index.js'
+
+/** What was recorded, by column of the page. */
+export interface Recorded {
+  readonly linux612: Rested
+  readonly linux72: Rested
+  readonly processes: readonly Rested[]
+}
+
+interface Untried {
+  readonly rules: RegExp
+  readonly why: string
+}
+
+/** Rules that a row cites beside others and that no run on a kernel in QEMU can try. */
+const untried: readonly Untried[] = [
+  { rules: /^tdx\./, why: "no TD: KVM's guest there is a software-protected VM" },
+  { rules: /^kvm\.in-place\//, why: 'neither kernel converts in place' },
+  { rules: /drain|^vtd\.invalidation\/wait-descriptor/, why: "QEMU's DMA is synchronous: none is in flight" },
+  { rules: /^vtd\.device-tlb\//, why: "QEMU's edu has no device TLB" },
+  { rules: /^vtd\.visibility\//, why: "QEMU's unit snoops, and caches nothing that is not present" },
+  {
+    rules: /^vtd\.invalidation\/(every-unit|coarser)|^vtd\.translation\/iotlb-evict/,
+    why: 'one unit, whose own choice it is',
+  },
+  { rules: /^vtd\.translation\/paging-structure-cache/, why: "QEMU's unit keeps no table pages" },
+  {
+    rules: /^vtd\.faults\/(fpd|ring-of-n|overflow|lost-while|software-clears|may-collapse)/,
+    why: 'the kernel reads faults at once',
+  },
+]
+
+const whyUntried = ({ id }: Rule): string | undefined => untried.find(({ rules }) => rules.test(id))?.why
+
+/** A rule of one kernel's version counts on that kernel alone. */
+const isOfVersion = ({ id }: Rule, version: '6-12' | '7-2'): boolean => !/-(6-12|7-2)$/.test(id) || id.endsWith(version)
+
+type Mark = 'checked' | 'not exercised' | 'text'
+
+function onKernel(rule: Rule, { rules }: Rested, version: '6-12' | '7-2'): Mark {
+  if (whyUntried(rule) !== undefined) return 'not exercised'
+  return rules.includes(rule.id) && isOfVersion(rule, version) ? 'checked' : 'text'
+}
+
+const signs: Readonly<Record<Mark, string>> = { checked: '✓', 'not exercised': '·', text: '' }
+
+/** The page: a row a rule, in the folders of the specification, with what of it was seen to hold, and on what. */
+export function conformancePage(recorded: Recorded): string {
+  const rules = [...allRules.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const rows = rules.map((rule) => ({ rule, marks: marksOf(rule, recorded) }))
+  const count = (at: number) => rows.filter(({ marks }) => marks[at] === 'checked').length
+  const text = rows.filter(({ marks }) => !marks.includes('checked')).length
+  const folders = [...new Set(rules.map(folderOf))]
+  return [
+    '# What was held against what',
+    '',
+    'Generated from what `dmaproof conform --rested FILE` has recorded (`conform/recorded/`); a test fails when it is',
+    'stale. A rule counts as checked (✓) on a target if a step of the model that cites it was taken, or failed by it, on',
+    'the way to replies that were all right, in every world that the replies left possible. A step cites all rules behind',
+    'it, so a ✓ says that the step was taken there, not that no other rule would have done. `·` takes out what these',
+    'targets cannot try, for the reasons below. An empty field is a rule that is known from its text alone.',
+    '',
+    `${rules.length} rules: ${count(0)} checked on Linux 6.12, ${count(1)} on 7.2, ${count(2)} on a process; ${text} on none.`,
+    '',
+    ...targetsOf(recorded),
+    '',
+    '## Not exercised on Linux, nor by the page table',
+    '',
+    ...untried.map(({ rules: which, why }) => `- ${namesOf(rules, which)}: ${why}.`),
+    '',
+    ...folders.flatMap((folder) =>
+      table(
+        folder,
+        rows.filter(({ rule }) => folderOf(rule) === folder),
+      ),
+    ),
+    '## Where the two kernels differ',
+    '',
+    'The fields in which the presets `linux-6.12` and `linux-7.2` differ, and the rules that say so.',
+    '',
+    '| field | 6.12 | 7.2 | rules |',
+    '| --- | --- | --- | --- |',
+    ...differences(rules),
+    '',
+  ].join('\n')
+}
+
+const folderOf = ({ id }: Rule): string => id.split('.')[0] ?? ''
+
+function marksOf(rule: Rule, { linux612, linux72, processes }: Recorded): readonly [Mark, Mark, Mark] {
+  return [onKernel(rule, linux612, '6-12'), onKernel(rule, linux72, '7-2'), onProcess(rule, processes)]
+}
+
+/** The example of a TDX module has a TD and nothing else; that of a page table is 7.2's, and has what QEMU's unit has. */
+function onProcess(rule: Rule, processes: readonly Rested[]): Mark {
+  const isTdx = rule.id.startsWith('tdx.')
+  if (!isTdx && whyUntried(rule) !== undefined) return 'not exercised'
+  const asked = processes.filter(({ runs }) => runs.some((run) => (run.interface === 'sept') === isTdx))
+  const isMet = asked.some(({ rules }) => rules.includes(rule.id)) && isOfVersion(rule, '7-2')
+  return isMet ? 'checked' : 'text'
+}
+
+function table(folder: string, rows: readonly { rule: Rule; marks: readonly Mark[] }[]): string[] {
+  return [
+    `## ${folder}`,
+    '',
+    '| rule | says | 6.12 | 7.2 | process |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.map(
+      ({ rule, marks }) => `| \`${rule.id}\` | ${rule.says} | ${marks.map((mark) => signs[mark]).join(' | ')} |`,
+    ),
+    '',
+  ]
+}
+
+function namesOf(rules: readonly Rule[], which: RegExp): string {
+  const ids = rules.filter((rule) => untried.find((one) => one.rules.test(rule.id))?.rules === which)
+  return ids.length > 6
+    ? `${ids.length} rules of \`${which.source.replace(/\\|\^/g, '')}\``
+    : ids.map(({ id }) => `\`${id}\``).join(', ')
+}
+
+function targetsOf({ linux612, linux72, processes }: Recorded): string[] {
+  return [linux612, linux72, ...processes].map(({ target, platform, runs }) => {
+    const each = runs.map(({ interface: on, sequences }) => `${on} ${sequences}`).join(', ')
+    return `- ${target}, held against \`${platform}\`; sequences: ${each}.`
+  })
+}
+
+/** Which rules a difference of the presets rests on; what is left out differs without one. */
+const because: Readonly<Partial<Record<keyof Platform, RegExp>>> = {
+  writeImpliesRead: /write-only-(exact|readable)/,
+  mapOverLeaf: /map-over-leaf/,
+  emptyTable: /over-empty-table/,
+  unmapAtHole: /unmap-(stops|skips)/,
+  wrapErrno: /^vfio\.(un)?map\/wrap/,
+  mapFile: /map-file\/absent/,
+}
+
+function differences(rules: readonly Rule[]): string[] {
+  const [old, now] = [presets['linux-6.12'], presets['linux-7.2']]
+  const fields = (Object.keys(now) as (keyof Platform)[]).filter((name) => String(old[name]) !== String(now[name]))
+  return fields.map((name) => {
+    const why = because[name]
+    const ids = why === undefined ? [] : rules.filter(({ id }) => why.test(id)).map(({ id }) => `\`${id}\``)
+    return `| \`${name}\` | ${old[name]} | ${now[name]} | ${ids.join(', ')} |`
+  })
+}
