@@ -57,12 +57,12 @@ export function conformancePage(recorded: Recorded): string {
     '# What was held against what',
     '',
     'Generated from what `dmaproof conform --rested FILE` has recorded (`conform/recorded/`); a test fails when it is',
-    'stale. A rule counts as checked (✓) on a target if a step of the model that cites it was taken, or failed by it, on',
-    'the way to replies that were all right, in every world that the replies left possible. A step cites all rules behind',
-    'it, so a ✓ says that the step was taken there, not that no other rule would have done. `·` takes out what these',
-    'targets cannot try, for the reasons below. An empty field is a rule that is known from its text alone.',
+    'stale. A rule counts as checked (✓) on a target if a step of the model that cites it was taken, or failed by it,',
+    'on the way to replies that were all right, in every world that the replies left possible. A step cites all rules',
+    'behind it, so a ✓ says that the step was taken there, not that no other rule would have done. `·` takes out what',
+    'these targets cannot try, for the reasons below. An empty field is a rule that is known from its text alone.',
     '',
-    `${rules.length} rules: ${count(0)} checked on Linux 6.12, ${count(1)} on 7.2, ${count(2)} on a process; ${text} on none.`,
+    `${rules.length} rules; checked: ${count(0)} on Linux 6.12, ${count(1)} on 7.2, ${count(2)} on a process, ${text} on none.`,
     '',
     ...targetsOf(recorded),
     '',
@@ -93,7 +93,7 @@ function marksOf(rule: Rule, { linux612, linux72, processes }: Recorded): readon
   return [onKernel(rule, linux612, '6-12'), onKernel(rule, linux72, '7-2'), onProcess(rule, processes)]
 }
 
-/** The example of a TDX module has a TD and nothing else; that of a page table is 7.2's, and has what QEMU's unit has. */
+/** The example of a TDX module has a TD and nothing else; that of a page table is 7.2's, on a unit like QEMU's. */
 function onProcess(rule: Rule, processes: readonly Rested[]): Mark {
   const isTdx = rule.id.startsWith('tdx.')
   if (!isTdx && whyUntried(rule) !== undefined) return 'not exercised'
