@@ -1,6 +1,7 @@
 import { findDesign } from '../designs/index.js'
 import type { ScopeInput } from '../model/scope.js'
 import { type Cell, cells } from './cells.js'
+import type { SetupInput } from './setup.js'
 
 /** A machine that an exhaustive search decides, on each of some platforms. */
 export interface Proof extends Cell {
@@ -24,13 +25,19 @@ export function proofs(names: readonly string[] = []): readonly Proof[] {
   })
 }
 
+const isWide = ({ lock, scope }: SetupInput): boolean =>
+  lock === 'none' || scope.guest === 'arbitrary' || scope.frames === 'pool' || (scope.failures ?? 0) > 0
+
 /**
- * Whatever there is about a guest multiplies the states, which is paid for by fewer pages: one superpage. A design
- * whose pool is the first superpage has nothing private then, and gets two of them and one vCPU.
+ * What multiplies the states is paid for by fewer pages, one superpage: whatever there is about a guest, failures,
+ * conversions without a lock or of one page at once, a common pool. A design whose own pool is the first superpage has
+ * nothing private then: it keeps two, and has one vCPU for the guest's parts.
  */
 function sized(cell: Cell): Cell {
-  if (cell.setup.parts?.includes('secureEpt') !== true) return cell
-  if (findDesign(cell.setup.design)?.bootRequest === true) return at(cell, { vcpus: 1 })
+  const { setup } = cell
+  const hasGuest = setup.parts?.includes('secureEpt') === true
+  if (!hasGuest && !isWide(setup)) return cell
+  if (findDesign(setup.design)?.bootRequest === true) return hasGuest ? at(cell, { vcpus: 1 }) : cell
   return at(cell, { pages: 2, pagesPerSuperpage: 2 })
 }
 
