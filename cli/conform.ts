@@ -6,7 +6,7 @@ import type { Divergence, Sequence } from '../conform/check.js'
 import { readConversation, writeConversation } from '../conform/conversation.js'
 import type { LinuxBacking } from '../conform/linux/index.js'
 import { type InterfaceName, interfaceNames } from '../conform/protocol.js'
-import { addRun, type Rested, readRested } from '../conform/rested.js'
+import { addRun, noResting, type RestedRun, type Resting, readRested } from '../conform/rested.js'
 import { type BesideName, type ConformOptions, conform, type Found, kvmBeside, type Report } from '../conform/run.js'
 import { conformJson, conformJunit, conformText } from '../report/conform.js'
 import { seenText } from '../report/divergence.js'
@@ -98,7 +98,7 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
   const { open, named } = target.value
   const platforms = words.platform ?? (named.platform === undefined ? undefined : [named.platform])
   const watched = watch(io, words, kept)
-  const rested = new Set<string>()
+  const rested = noResting()
   const result = await conform(open, {
     ...optionsOf(words),
     ...(words.rested === undefined ? {} : { rested }),
@@ -112,28 +112,29 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
     return Status.BadInput
   }
   const status = report(io, result.value, words, kept)
-  return words.rested === undefined || status !== Status.Held
-    ? status
-    : keepRested(io, words.rested, restedOf(result.value, words.seed, [...rested], on))
+  if (words.rested === undefined || status !== Status.Held) return status
+  return keepRested(io, words.rested, result.value, runOf(result.value, words.seed, rested, on))
 }
 
-function restedOf(
-  { target, platforms, interface: asked, sequences, calls }: Report,
+function runOf(
+  { interface: asked, sequences, calls }: Report,
   seed: number,
-  rules: string[],
+  { decided, taken }: Resting,
   on: string,
-): Rested {
+): RestedRun {
   const name = on === 'kvm' ? `kvm beside ${asked}` : on
-  return { target, platform: platforms.join(', '), runs: [{ interface: name, seed, sequences, calls }], rules }
+  return { interface: name, seed, sequences, calls, decided: [...decided].sort(), taken: [...taken].sort() }
 }
 
-function keepRested(io: Io, path: string, more: Rested): number {
+function keepRested(io: Io, path: string, { target, platforms }: Report, run: RestedRun): number {
   const before = existsSync(path) ? readRested(path) : undefined
-  if (before?.ok === false) {
-    complain(io, before.message)
+  const about = { target, platform: platforms.join(', ') }
+  const all = before?.ok === false ? before : addRun(before?.value, about, run)
+  if (!all.ok) {
+    complain(io, `--rested ${path}: ${all.message}`)
     return Status.BadInput
   }
-  const saved = saveText(`${JSON.stringify(addRun(before?.value, more), null, 1)}\n`, path)
+  const saved = saveText(`${JSON.stringify(all.value, null, 2)}\n`, path)
   if (!saved.ok) complain(io, saved.message)
   return saved.ok ? Status.Held : Status.BadInput
 }

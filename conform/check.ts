@@ -3,6 +3,7 @@ import { type Allowed, explain } from './explain.js'
 import { difference, Judge, missing } from './judge.js'
 import type { Setting } from './machine.js'
 import type { Answer, Call, Observation } from './protocol.js'
+import type { Resting } from './rested.js'
 import type { Asked, Trouble } from './target.js'
 
 /** Calls after a reset, to be made in one go. */
@@ -35,7 +36,7 @@ export class Judges {
   /** @param rested as of `Judge.open` */
   constructor(
     readonly platforms: readonly string[],
-    private readonly rested?: Set<string>,
+    private readonly rested?: Resting,
   ) {}
 
   /** @returns a judge that has been reset, or what is wrong with the setting */

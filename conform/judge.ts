@@ -1,11 +1,12 @@
 import type { Checked } from '../model/checked.js'
-import { ruleCoverage } from '../model/coverage.js'
+import { failureCoverage, rowCoverage } from '../model/coverage.js'
 import type { Machine } from '../model/machine.js'
-import type { Coverage } from '../model/relation.js'
+import { type Coverage, relation } from '../model/relation.js'
 import type { Rule } from '../spec/index.js'
 import { openMachine, type Setting } from './machine.js'
 import { type Prediction, predict } from './predict.js'
 import type { Answer, Call, Observation } from './protocol.js'
+import type { Resting } from './rested.js'
 import { World } from './world.js'
 
 /** Worlds that may be alive at once; more is a choice that the protocol cannot show, and a bug of ours. */
@@ -23,16 +24,16 @@ export class Judge {
 
   private constructor(
     private readonly fresh: readonly World[],
-    private readonly rested: Set<string> | undefined,
+    private readonly rested: Resting | undefined,
   ) {
     this.reset()
   }
 
   /**
    * @param platforms any of which the implementation may be
-   * @param rested collects the ids of the rules on which right replies rested
+   * @param rested collects the rules on which right replies rested
    */
-  static open(setting: Setting, platforms: readonly string[], rested?: Set<string>): Checked<Judge> {
+  static open(setting: Setting, platforms: readonly string[], rested?: Resting): Checked<Judge> {
     const fresh: World[] = []
     for (const platform of platforms) {
       const machine = openMachine(setting, platform)
@@ -75,11 +76,12 @@ export class Judge {
 
   /** All replies were right: notes the rules behind them, as far as every world that is left agrees. */
   finish(): void {
-    const { rested } = this
-    if (rested === undefined) return
-    for (const { id } of this.named) rested.add(id)
-    const [first, ...others] = this.worlds.flatMap(({ trail }) => (trail === undefined ? [] : [rulesOf(trail)]))
-    for (const id of first ?? []) if (others.every((ids) => ids.has(id))) rested.add(id)
+    const { rested, named } = this
+    const [first, ...others] = this.worlds
+    if (rested === undefined || first?.trail === undefined) return
+    for (const other of others) first.agree(other)
+    for (const { id } of [...named, ...decidedBy(first.trail)]) rested.decided.add(id)
+    for (const { id } of takenBy(first.trail)) rested.taken.add(id)
   }
 
   private readonly spare = {
@@ -99,17 +101,23 @@ export class Judge {
   private different(found: readonly Prediction[]): Prediction[] {
     const kept: Prediction[] = []
     for (const one of found) {
-      if (kept.some((known) => isSame(known.answer, one.answer) && known.world.equals(one.world))) {
+      const same = kept.find((known) => isSame(known.answer, one.answer) && known.world.equals(one.world))
+      if (same === undefined) kept.push(one)
+      else {
+        same.world.agree(one.world)
         this.spare.drop(one.world)
-      } else kept.push(one)
+      }
     }
     if (kept.length > mostWorlds) throw new Error(`${kept.length} worlds are alive after one call`)
     return kept
   }
 }
 
-const rulesOf = (trail: Coverage): Set<string> =>
-  new Set(ruleCoverage(trail).flatMap(({ rule, times }) => (times > 0 ? [rule.id] : [])))
+const decidedBy = (trail: Coverage): Rule[] =>
+  failureCoverage(trail).flatMap(({ rule, met }) => (met > 0 ? [rule] : []))
+
+const takenBy = (trail: Coverage): Rule[] =>
+  rowCoverage(trail).flatMap(({ kind, taken }) => (taken > 0 ? relation[kind].cites : []))
 
 const fields = ['outcome', 'result', 'data', 'fault', 'unmapped', 'mappings', 'entries', 'pinned', 'locked'] as const
 const moreFields = ['faults', 'memory', 'entry', 'type'] as const

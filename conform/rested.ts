@@ -3,16 +3,35 @@ import { z } from 'zod'
 import { type Checked, invalid } from '../model/checked.js'
 import * as spec from '../spec/index.js'
 
-/** On which rules the right replies of some runs rested, as a file keeps it. */
+const ids = z.array(z.string())
+const runSchema = z.strictObject({
+  interface: z.string(),
+  seed: z.number(),
+  sequences: z.number(),
+  calls: z.number(),
+  /** Ids of rules by which a right reply was what it was: an errno, or what the judge names. Sorted. */
+  decided: ids,
+  /** Ids of rules that a step cites which was taken on the way to right replies. Sorted. */
+  taken: ids,
+})
+
+/** On which rules the right replies of some runs rested, as a file keeps it: a run an interface. */
 export const restedSchema = z.strictObject({
   /** What the target calls itself, and what it was held against. */
   target: z.string(),
   platform: z.string(),
-  runs: z.array(z.strictObject({ interface: z.string(), seed: z.number(), sequences: z.number(), calls: z.number() })),
-  /** Ids, sorted. */
-  rules: z.array(z.string()),
+  runs: z.array(runSchema),
 })
 export type Rested = z.infer<typeof restedSchema>
+export type RestedRun = z.infer<typeof runSchema>
+
+/** What a judge collects. */
+export interface Resting {
+  readonly decided: Set<string>
+  readonly taken: Set<string>
+}
+
+export const noResting = (): Resting => ({ decided: new Set(), taken: new Set() })
 
 /** Every rule, by id. */
 export const allRules: ReadonlyMap<string, spec.Rule> = new Map(
@@ -33,14 +52,18 @@ export function readRested(path: string): Checked<Rested> {
   }
   const parsed = restedSchema.safeParse(value)
   if (!parsed.success) return invalid(path, parsed.error)
-  const unknown = parsed.data.rules.find((id) => !allRules.has(id))
+  const { runs } = parsed.data
+  const unknown = runs.flatMap(({ decided, taken }) => [...decided, ...taken]).find((id) => !allRules.has(id))
   if (unknown === undefined) return { ok: true, value: parsed.data }
-  return { ok: false, message: `${path}: there is no rule "${unknown}"; record the runs again` }
+  return { ok: false, message: `${path}: there is no rule "${unknown}"; delete the file, and record its runs again` }
 }
 
-/** Adds a run to those before it; a run of the same interface replaces the one that was there. */
-export function addRun(before: Rested | undefined, { rules, runs, ...about }: Rested): Rested {
-  const names = runs.map((run) => run.interface)
-  const others = (before?.runs ?? []).filter((run) => !names.includes(run.interface))
-  return { ...about, runs: [...others, ...runs], rules: [...new Set([...(before?.rules ?? []), ...rules])].sort() }
+/** Puts a run in the place of the last one of its interface. Another target, or another platform, is a message. */
+export function addRun(before: Rested | undefined, about: Omit<Rested, 'runs'>, run: RestedRun): Checked<Rested> {
+  const other = (['target', 'platform'] as const).find((name) => before !== undefined && before[name] !== about[name])
+  if (before !== undefined && other !== undefined) {
+    return { ok: false, message: `its ${other} is ${before[other]}, this run's is ${about[other]}; name another file` }
+  }
+  const others = (before?.runs ?? []).filter((one) => one.interface !== run.interface)
+  return { ok: true, value: { ...about, runs: [...others, run] } }
 }

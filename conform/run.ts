@@ -4,6 +4,7 @@ import { type Question, settingOf } from './draw.js'
 import { Lane, type LaneWatch } from './lane.js'
 import type { LitmusCases } from './litmus/index.js'
 import type { Hello, InterfaceName, Observation } from './protocol.js'
+import type { Resting } from './rested.js'
 import { shrink } from './shrink.js'
 import { Source } from './source.js'
 import { isTrouble, type OpenTarget, type Target, type Trouble } from './target.js'
@@ -24,8 +25,8 @@ export interface ConformOptions {
   /** Processes at a time. */
   readonly jobs?: number
   readonly saved?: readonly Sequence[]
-  /** Collects the ids of the rules on which right replies rested. */
-  readonly rested?: Set<string>
+  /** Collects the rules on which right replies rested. */
+  readonly rested?: Resting
   readonly onProgress?: (share: number) => void
   /** Called with each kind of divergence once, as soon as it has been shrunk. */
   readonly onFound?: (found: Found, report: Pick<Report, 'target' | 'platforms' | 'observes'>) => void

@@ -44,6 +44,13 @@ export class World {
     this.follow(other.trail)
   }
 
+  /** Keeps of its trail what another world, in which all is the same, has in its own. */
+  agree(other: World): void {
+    if (this.trail === undefined || other.trail === undefined) return
+    keepBoth(this.trail.taken, other.trail.taken)
+    keepBoth(this.trail.failed, other.trail.failed)
+  }
+
   private follow(trail: Coverage | undefined): void {
     if (this.trail === undefined || trail === undefined) return
     this.trail.taken.set(trail.taken)
@@ -64,4 +71,8 @@ export class World {
     const { owner } = this.state
     for (let frame = 0; frame < owner.length; frame += 1) if (owner[frame] === Owner.Free) this.values[frame] = 0
   }
+}
+
+function keepBoth(mine: Float64Array, others: Float64Array): void {
+  for (const [at, times] of others.entries()) mine[at] = Math.min(mine[at] ?? 0, times)
 }

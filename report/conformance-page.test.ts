@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { addRun, type Rested, readRested } from '../conform/rested.js'
+import { must } from '../model/checked.js'
 import { conformancePage, type Recorded } from './conformance-page.js'
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../conform/recorded/${name}.json`, import.meta.url))
@@ -27,26 +28,49 @@ test('docs/conformance.md is what the recorded runs say', () => {
   expect(text).toBe(readFileSync(page, 'utf8'))
 })
 
-test('a rule that the runs did not rest on is not checked, and one of the other kernel is not either', () => {
+test('a rule that decided no reply is not marked so, and one of another version is not marked at all', () => {
   const before = all()
-  const [first = ''] = before.linux612.rules.filter((id) => id.startsWith('iommufd.'))
-  const without = { ...before.linux612, rules: before.linux612.rules.filter((id) => id !== first) }
-  const row = (text: string, id: string) => text.split('\n').find((line) => line.startsWith(`| \`${id}\``))
-  expect(row(conformancePage(before), first)).toMatch(/\| ✓ \| [^|]* \| [^|]* \|$/)
-  expect(row(conformancePage({ ...before, linux612: without }), first)).toMatch(/\| {2}\| [^|]* \| [^|]* \|$/)
-  expect(row(conformancePage(before), 'vtd.permissions/write-only-readable-6-12')).toMatch(/\| {2}\| [^|]* \|$/)
+  const { runs } = before.linux612
+  const first = runs.flatMap(({ decided }) => decided).find((id) => id.startsWith('iommufd.')) ?? ''
+  const cut = runs.map((run) => ({ ...run, decided: run.decided.filter((id) => id !== first) }))
+  const without = { ...before, linux612: { ...before.linux612, runs: cut } }
+  const marks = (recorded: Recorded, id: string) =>
+    conformancePage(recorded)
+      .split('\n')
+      .find((line) => line.startsWith(`| \`${id}\``))
+      ?.split('|')
+      .slice(-4, -1)
+      .map((mark) => mark.trim())
+  expect(marks(before, first)?.[0]).toBe('✓')
+  expect(marks(without, first)?.[0]).not.toBe('✓')
+  expect(marks(before, 'vtd.permissions/write-only-readable-6-12')).toEqual(['○', '', ''])
 })
 
 test('a recorded rule that there is not is refused by name', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'dmaproof-')), 'x.json')
-  writeFileSync(path, JSON.stringify({ ...recorded('linux-7.2'), rules: ['vfio.map/nonsense'] }))
+  const { runs, ...about } = recorded('linux-7.2')
+  const wrong = runs.map((run) => ({ ...run, taken: ['vfio.map/nonsense'] }))
+  writeFileSync(path, JSON.stringify({ ...about, runs: wrong }))
   expect(readRested(path)).toMatchObject({ ok: false, message: expect.stringContaining('"vfio.map/nonsense"') })
 })
 
-test('a run replaces that of its interface, and keeps what others rested on', () => {
-  const run = { interface: 'type1', seed: 1, sequences: 5, calls: 9 }
-  const one: Rested = { target: 't', platform: 'linux-7.2', runs: [run], rules: ['a'] }
-  const both = addRun(one, { ...one, runs: [{ ...run, interface: 'iommufd' }], rules: ['b'] })
-  expect(both).toMatchObject({ runs: [run, { interface: 'iommufd' }], rules: ['a', 'b'] })
-  expect(addRun(both, { ...one, runs: [{ ...run, sequences: 7 }] }).runs).toHaveLength(2)
+describe('a recorded run', () => {
+  const about = { target: 't', platform: 'linux-7.2' }
+  const run = { interface: 'type1', seed: 1, sequences: 5, calls: 9, decided: ['a'], taken: ['b'] }
+
+  test('replaces the last one of its interface, with its rules', () => {
+    const one = must(addRun(undefined, about, run))
+    const both = must(addRun(one, about, { ...run, interface: 'iommufd' }))
+    expect(both.runs.map((each) => each.interface)).toEqual(['type1', 'iommufd'])
+    expect(must(addRun(both, about, { ...run, decided: [] })).runs[1]).toEqual({ ...run, decided: [] })
+  })
+
+  test('is not mixed with those of another target or platform', () => {
+    const one = must(addRun(undefined, about, run))
+    expect(addRun(one, { ...about, target: 'u' }, run)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('its target is t') as string,
+    })
+    expect(addRun(one, { ...about, platform: 'x' }, run)).toMatchObject({ ok: false })
+  })
 })

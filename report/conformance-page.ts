@@ -1,4 +1,4 @@
-import { allRules, type Rested } from '../conform/rested.js'
+import { allRules, type Rested, type RestedRun } from '../conform/rested.js'
 import { type Platform, presets } from '../model/platform.js'
 import type { Rule } from '../spec/index.js'
 
@@ -25,7 +25,18 @@ const untried: readonly Untried[] = [
     rules: /^vtd\.invalidation\/(every-unit|coarser)|^vtd\.translation\/iotlb-evict/,
     why: 'one unit, whose own choice it is',
   },
-  { rules: /^vtd\.translation\/paging-structure-cache/, why: "QEMU's unit keeps no table pages" },
+  {
+    rules: /^vtd\.translation\/paging-structure-cache|^vtd\.invalidation\/hint-/,
+    why: "QEMU's unit keeps no table pages, so that it makes no difference whether an invalidation keeps them",
+  },
+  {
+    rules: /^vtd\.invalidation\/(larger-entry|superpage-mask)|stale-superpage|^vtd\.qemu\/psi-containment/,
+    why: 'the sequences on kernels map no superpage',
+  },
+  {
+    rules: /^kvm\.host-memory\/(munmap-unseen|dontneed-orphans)/,
+    why: 'no call of the protocol takes an address range away',
+  },
   {
     rules: /^vtd\.faults\/(fpd|ring-of-n|overflow|lost-while|software-clears|may-collapse)/,
     why: 'the kernel reads faults at once',
@@ -37,33 +48,45 @@ const whyUntried = ({ id }: Rule): string | undefined => untried.find(({ rules }
 /** A rule of one kernel's version counts on that kernel alone. */
 const isOfVersion = ({ id }: Rule, version: '6-12' | '7-2'): boolean => !/-(6-12|7-2)$/.test(id) || id.endsWith(version)
 
-type Mark = 'checked' | 'not exercised' | 'text'
+type Mark = 'decided' | 'taken' | 'not exercised' | 'text'
 
-function onKernel(rule: Rule, { rules }: Rested, version: '6-12' | '7-2'): Mark {
-  if (whyUntried(rule) !== undefined) return 'not exercised'
-  return rules.includes(rule.id) && isOfVersion(rule, version) ? 'checked' : 'text'
+const signs: Readonly<Record<Mark, string>> = { decided: '✓', taken: '○', 'not exercised': '·', text: '' }
+
+function onKernel(rule: Rule, { runs }: Rested, version: '6-12' | '7-2'): Mark {
+  return whyUntried(rule) === undefined ? inRuns(rule, runs, version) : 'not exercised'
 }
 
-const signs: Readonly<Record<Mark, string>> = { checked: '✓', 'not exercised': '·', text: '' }
+function inRuns(rule: Rule, runs: readonly RestedRun[], version: '6-12' | '7-2'): Mark {
+  if (!isOfVersion(rule, version)) return 'text'
+  if (runs.some(({ decided }) => decided.includes(rule.id))) return 'decided'
+  return runs.some(({ taken }) => taken.includes(rule.id)) ? 'taken' : 'text'
+}
 
 /** The page: a row a rule, in the folders of the specification, with what of it was seen to hold, and on what. */
 export function conformancePage(recorded: Recorded): string {
   const rules = [...allRules.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   const rows = rules.map((rule) => ({ rule, marks: marksOf(rule, recorded) }))
-  const count = (at: number) => rows.filter(({ marks }) => marks[at] === 'checked').length
-  const text = rows.filter(({ marks }) => !marks.includes('checked')).length
+  const count = (at: number, mark: Mark) => rows.filter(({ marks }) => marks[at] === mark).length
+  const text = rows.filter(({ marks }) => marks.every((mark) => mark === 'text')).length
   const folders = [...new Set(rules.map(folderOf))]
   return [
     '# What was held against what',
     '',
     'Generated from what `dmaproof conform --rested FILE` has recorded (`conform/recorded/`); a test fails when it is',
-    'stale. A rule counts as checked (✓) on a target if a step of the model that cites it was taken, or failed by it,',
-    'on the way to replies that were all right, in every world that the replies left possible. A step cites all rules',
-    'behind it, so a ✓ says that the step was taken there, not that no other rule would have done. `·` takes out what',
-    'these targets cannot try, for the reasons below. An empty field is a rule that is known from its text alone.',
+    'stale. It counts what happened on the way to replies that were all right, in every world that they left possible:',
     '',
-    `${rules.length} rules; checked: ${count(0)} on Linux 6.12, ${count(1)} on 7.2, ${count(2)} on a process.`,
-    `${text} are checked on none of them.`,
+    '- ✓ the rule decided a reply: an errno came from it, or the judge names it as the reason;',
+    '- ○ a step that cites the rule was taken; it may cite others that would have done;',
+    '- · not exercised on these targets, for the reasons below;',
+    '- empty: known from its text alone.',
+    '',
+    `| of ${rules.length} rules | 6.12 | 7.2 | process |`,
+    '| --- | --- | --- | --- |',
+    ...(['decided', 'taken', 'not exercised'] as const).map(
+      (mark) => `| ${signs[mark]} | ${[0, 1, 2].map((at) => count(at, mark)).join(' | ')} |`,
+    ),
+    '',
+    `${text} are known from their text alone on all three.`,
     '',
     ...targetsOf(recorded),
     '',
@@ -98,9 +121,8 @@ function marksOf(rule: Rule, { linux612, linux72, processes }: Recorded): readon
 function onProcess(rule: Rule, processes: readonly Rested[]): Mark {
   const isTdx = rule.id.startsWith('tdx.')
   if (!isTdx && whyUntried(rule) !== undefined) return 'not exercised'
-  const asked = processes.filter(({ runs }) => runs.some((run) => (run.interface === 'sept') === isTdx))
-  const isMet = asked.some(({ rules }) => rules.includes(rule.id)) && isOfVersion(rule, '7-2')
-  return isMet ? 'checked' : 'text'
+  const runs = processes.flatMap((one) => one.runs).filter((run) => (run.interface === 'sept') === isTdx)
+  return inRuns(rule, runs, '7-2')
 }
 
 function table(folder: string, rows: readonly { rule: Rule; marks: readonly Mark[] }[]): string[] {
