@@ -62,31 +62,19 @@ function inRuns(rule: Rule, runs: readonly RestedRun[], version: '6-12' | '7-2')
   return runs.some(({ taken }) => taken.includes(rule.id)) ? 'taken' : 'text'
 }
 
+interface Row {
+  readonly rule: Rule
+  readonly marks: readonly [kernel612: Mark, kernel72: Mark, process: Mark]
+}
+
 /** The page: a row a rule, in the folders of the specification, with what of it was seen to hold, and on what. */
 export function conformancePage(recorded: Recorded): string {
   const rules = [...allRules.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   const rows = rules.map((rule) => ({ rule, marks: marksOf(rule, recorded) }))
-  const count = (at: number, mark: Mark) => rows.filter(({ marks }) => marks[at] === mark).length
-  const text = rows.filter(({ marks }) => marks.every((mark) => mark === 'text')).length
   const folders = [...new Set(rules.map(folderOf))]
   return [
-    '# What was held against what',
-    '',
-    'Generated from what `dmaproof conform --rested FILE` has recorded (`conform/recorded/`); a test fails when it is',
-    'stale. It counts what happened on the way to replies that were all right, in every world that they left possible:',
-    '',
-    '- ✓ the rule decided a reply: an errno came from it, or the judge names it as the reason;',
-    '- ○ a step that cites the rule was taken; it may cite others that would have done;',
-    '- · not exercised on these targets, for the reasons below;',
-    '- empty: known from its text alone.',
-    '',
-    `| of ${rules.length} rules | 6.12 | 7.2 | process |`,
-    '| --- | --- | --- | --- |',
-    ...(['decided', 'taken', 'not exercised'] as const).map(
-      (mark) => `| ${signs[mark]} | ${[0, 1, 2].map((at) => count(at, mark)).join(' | ')} |`,
-    ),
-    '',
-    `${text} are known from their text alone on all three.`,
+    ...head,
+    ...counts(rows),
     '',
     ...targetsOf(recorded),
     '',
@@ -111,9 +99,36 @@ export function conformancePage(recorded: Recorded): string {
   ].join('\n')
 }
 
+const head: readonly string[] = [
+  '# What was held against what',
+  '',
+  'Generated from what `dmaproof conform --rested FILE` has recorded (`conform/recorded/`); a test fails when it is',
+  'stale. It counts what happened on the way to replies that were all right, in every world that they left possible:',
+  '',
+  '- ✓ the rule decided a reply: an errno came from it, or the judge names it as the reason;',
+  '- ○ a step that cites the rule was taken; it may cite others that would have done;',
+  '- · not exercised on these targets, for the reasons below;',
+  '- empty: known from its text alone.',
+  '',
+]
+
+function counts(rows: readonly Row[]): string[] {
+  const count = (at: 0 | 1 | 2, mark: Mark) => rows.filter(({ marks }) => marks[at] === mark).length
+  const text = rows.filter(({ marks }) => marks.every((mark) => mark === 'text')).length
+  return [
+    `| of ${rows.length} rules | 6.12 | 7.2 | process |`,
+    '| --- | --- | --- | --- |',
+    ...(['decided', 'taken', 'not exercised'] as const).map(
+      (mark) => `| ${signs[mark]} | ${([0, 1, 2] as const).map((at) => count(at, mark)).join(' | ')} |`,
+    ),
+    '',
+    `${text} are known from their text alone on all three.`,
+  ]
+}
+
 const folderOf = ({ id }: Rule): string => id.split('.')[0] ?? ''
 
-function marksOf(rule: Rule, { linux612, linux72, processes }: Recorded): readonly [Mark, Mark, Mark] {
+function marksOf(rule: Rule, { linux612, linux72, processes }: Recorded): Row['marks'] {
   return [onKernel(rule, linux612, '6-12'), onKernel(rule, linux72, '7-2'), onProcess(rule, processes)]
 }
 
@@ -125,7 +140,7 @@ function onProcess(rule: Rule, processes: readonly Rested[]): Mark {
   return inRuns(rule, runs, '7-2')
 }
 
-function table(folder: string, rows: readonly { rule: Rule; marks: readonly Mark[] }[]): string[] {
+function table(folder: string, rows: readonly Row[]): string[] {
   return [
     `## ${folder}`,
     '',
