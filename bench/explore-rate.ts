@@ -2,7 +2,7 @@ import { properties } from '../properties/index.js'
 import { B1 } from '../search/explore/b1.js'
 import { explore } from '../search/explore/explore.js'
 import { simulate } from '../search/explore/simulate.js'
-import { makeMemory, recordBytes } from '../search/explore/store.js'
+import { makeMemory, makeOwnMemory, recordBytes } from '../search/explore/store.js'
 import type { System } from '../search/explore/system.js'
 import { exploreInThreads } from '../search/explore/threads.js'
 import { judgedSystem } from './judged-system.js'
@@ -16,7 +16,7 @@ const rounds = 5
 
 function ours(): PeerRate {
   const system = new B1({ N: pages, V: 2, D: 2 })
-  const explored = explore(system, makeMemory(system.words.length, 4_000_000), { exhaust: true })
+  const explored = explore(system, makeOwnMemory(system.words.length, 4_000_000), { exhaust: true })
   return { rate: explored.states / explored.seconds, states: explored.states }
 }
 
@@ -89,7 +89,7 @@ export function modelRates(): string[] {
   return designs.map(([design, driver]) => {
     const system = modelOf(design, driver)
     const explored = Array.from({ length: 3 }, () => {
-      return explore(system, makeMemory(system.words.length, 8_000_000), { exhaust: true })
+      return explore(system, makeOwnMemory(system.words.length, 8_000_000), { exhaust: true })
     })
     const rate = median(explored.map((one) => one.states / one.seconds))
     const beyond = recordBytes(system.words.length) - system.words.length * 4

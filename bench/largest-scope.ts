@@ -3,7 +3,7 @@ import { designs, fullName } from '../designs/index.js'
 import type { ScopeInput } from '../model/scope.js'
 import { Stop } from '../search/explore/control.js'
 import { explore } from '../search/explore/explore.js'
-import { capacityFor, makeMemory } from '../search/explore/store.js'
+import { capacityFor, makeOwnMemory } from '../search/explore/store.js'
 import type { SetupInput } from '../search/setup.js'
 import { judgedSystem } from './judged-system.js'
 import { figure } from './measure.js'
@@ -68,7 +68,7 @@ function climb(setup: SetupInput): Ended | undefined {
 function search(setup: SetupInput): Omit<Ended, 'sizes'> | undefined {
   const system = judgedSystem(setup)
   const { length } = system.words
-  const memory = makeMemory(length, capacityFor(length, freemem() * 0.7))
+  const memory = makeOwnMemory(length, capacityFor(length, freemem() * 0.7))
   const { stop, states, seconds } = explore(system, memory, { exhaust: true, time: limit })
   return stop === Stop.Complete ? { states, seconds } : undefined
 }

@@ -1,5 +1,5 @@
 import { judgePlatforms } from '../search/explore/platforms.js'
-import { capacityFor, makeMemory } from '../search/explore/store.js'
+import { capacityFor, makeOwnMemory } from '../search/explore/store.js'
 import type { SetupInput } from '../search/setup.js'
 import { type JudgeOptions, judgeSetup, type Verdict } from '../search/verdict.js'
 
@@ -50,7 +50,7 @@ export function answer(task: Task, watch: TaskWatch): TaskAnswer {
 }
 
 function prove(task: Task, { platforms, time, memory }: Exhaustive, watch: TaskWatch): TaskAnswer {
-  const room = (words: number) => makeMemory(words, capacityFor(words, memory))
+  const room = (words: number) => makeOwnMemory(words, capacityFor(words, memory))
   const proved = judgePlatforms(task.setup, platforms, task.properties, room, { time })
   if ('message' in proved) return { message: proved.message }
   for (const platform of platforms) {

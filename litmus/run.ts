@@ -2,7 +2,7 @@ import { codeLength } from '../model/action.js'
 import { Shared, Stop } from '../search/explore/control.js'
 import { explore, retrace } from '../search/explore/explore.js'
 import { chainTo } from '../search/explore/path.js'
-import { capacityFor, makeMemory, Store } from '../search/explore/store.js'
+import { capacityFor, makeOwnMemory, Store } from '../search/explore/store.js'
 import type { Litmus, Observation } from './litmus.js'
 import { Duty, type Product } from './product.js'
 import type { Op } from './steps.js'
@@ -74,7 +74,7 @@ class Onward {
 export function runLitmus(litmus: Litmus, limits: Limits = usualLimits): Answer {
   const { product } = litmus
   const { words } = product
-  const memory = makeMemory(words.length, capacityFor(words.length, limits.memory))
+  const memory = makeOwnMemory(words.length, capacityFor(words.length, limits.memory))
   const onward = new Onward()
   const explored = explore(product, memory, { exhaust: true, time: limits.seconds })
   const store = new Store(memory)

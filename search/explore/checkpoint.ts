@@ -4,7 +4,7 @@ import type { Checked } from '../../model/checked.js'
 import { modelVersion } from '../trace.js'
 import { Shared, Stop } from './control.js'
 import { type Spec, specSchema } from './spec.js'
-import { blockSize, makeMemory, recordBytes, type StoreMemory } from './store.js'
+import { blockSize, makeMemory, type Room, recordBytes, type StoreMemory } from './store.js'
 
 const format = 2
 const magic = 'dmaproof checkpoint'
@@ -56,7 +56,7 @@ function partsOf(memory: StoreMemory, blocks: number, segments: number): Buffer[
 }
 
 /** A long stretch of memory, in pieces that one system call takes. */
-function pieces(memory: SharedArrayBuffer, bytes: number): Buffer[] {
+function pieces(memory: Room, bytes: number): Buffer[] {
   const most = 2 ** 28
   const count = Math.ceil(bytes / most)
   return Array.from({ length: count }, (_, at) => Buffer.from(memory, at * most, Math.min(most, bytes - at * most)))

@@ -14,17 +14,20 @@ const leastTableBits = 16
 /** Words of a record before the state: its hash, its parent. */
 const head = 2
 
-/** The memory of one search, as threads share it. Untouched parts of it cost nothing. */
+/** Memory that threads share, or that one thread has for itself. */
+export type Room = ArrayBuffer | SharedArrayBuffer
+
+/** The memory of one search. Untouched parts of it cost nothing. */
 export interface StoreMemory {
   readonly words: number
   /** States that fit. */
   readonly capacity: number
-  readonly shared: SharedArrayBuffer
-  readonly records: SharedArrayBuffer
-  readonly table: SharedArrayBuffer
-  readonly segments: SharedArrayBuffer
+  readonly shared: Room
+  readonly records: Room
+  readonly table: Room
+  readonly segments: Room
   /** What the search has counted and found (`tally.ts`). */
-  readonly tally: SharedArrayBuffer
+  readonly tally: Room
 }
 
 const strideOf = (words: number) => words + head
@@ -41,20 +44,32 @@ export function capacityFor(words: number, bytes: number): number {
   return Math.min(Math.floor(bytes / bytesPerState(words)), idMask - blockSize)
 }
 
-/** @throws RangeError if the machine does not give so much address space */
-export function makeMemory(words: number, capacity: number): StoreMemory {
+/**
+ * Memory for a search by several threads.
+ *
+ * @throws RangeError if the machine does not give so much address space
+ */
+export const makeMemory = (words: number, capacity: number): StoreMemory => layOut(words, capacity, SharedArrayBuffer)
+
+/**
+ * The same for one thread. It is given back soon after its search: memory that is shared is not counted towards the time
+ * when a thread looks for what it can give back, so that one search after another would keep all of it.
+ */
+export const makeOwnMemory = (words: number, capacity: number): StoreMemory => layOut(words, capacity, ArrayBuffer)
+
+function layOut(words: number, capacity: number, Memory: new (bytes: number) => Room): StoreMemory {
   const blocks = Math.ceil(capacity / blockSize) + 64
   const records = Math.ceil((blocks * blockSize) / (chunkMask + 1)) * (chunkMask + 1)
-  const shared = new SharedArrayBuffer(sharedWords * 4)
+  const shared = new Memory(sharedWords * 4)
   new Int32Array(shared)[Shared.tableBits] = leastTableBits
   return {
     words,
     capacity,
     shared,
-    records: new SharedArrayBuffer(records * strideOf(words) * 4),
-    table: new SharedArrayBuffer(2 ** (tableBitsFor(capacity) + 1) * 4),
-    segments: new SharedArrayBuffer((blocks * 4 + (1 << 20)) * 2 * 4),
-    tally: new SharedArrayBuffer(tallyBytes),
+    records: new Memory(records * strideOf(words) * 4),
+    table: new Memory(2 ** (tableBitsFor(capacity) + 1) * 4),
+    segments: new Memory((blocks * 4 + (1 << 20)) * 2 * 4),
+    tally: new Memory(tallyBytes),
   }
 }
 

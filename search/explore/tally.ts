@@ -27,7 +27,7 @@ export class Tally {
   private readonly counts: BigInt64Array
   private readonly words: Int32Array
 
-  constructor(memory: SharedArrayBuffer) {
+  constructor(memory: ArrayBuffer | SharedArrayBuffer) {
     this.counts = new BigInt64Array(memory, 0, counts.length)
     this.words = new Int32Array(memory)
   }
