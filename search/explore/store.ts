@@ -52,8 +52,8 @@ export function capacityFor(words: number, bytes: number): number {
 export const makeMemory = (words: number, capacity: number): StoreMemory => layOut(words, capacity, SharedArrayBuffer)
 
 /**
- * The same for one thread. It is given back soon after its search: memory that is shared is not counted towards the time
- * when a thread looks for what it can give back, so that one search after another would keep all of it.
+ * The same for one thread, which gives it back soon after its search. Shared memory does not count when a thread
+ * decides to look for what it can give back, so that one search after another would keep all of it.
  */
 export const makeOwnMemory = (words: number, capacity: number): StoreMemory => layOut(words, capacity, ArrayBuffer)
 
