@@ -63,6 +63,7 @@ function runTlc(cwd: string, jar: string): PeerRate {
   const begun = performance.now()
   const said = execFileSync('java', words, { cwd, encoding: 'utf8' })
   const seconds = (performance.now() - begun) / 1000
-  const states = Number(/([\d,]+) distinct states found, 0 states left/.exec(said)?.[1]?.replaceAll(',', '') ?? Number.NaN)
+  const end = /([\d,]+) distinct states found, 0 states left/.exec(said)
+  const states = Number(end?.[1]?.replaceAll(',', '') ?? Number.NaN)
   return Number.isFinite(states) ? { rate: states / seconds, states } : { absent: `TLC was not understood:\n${said}` }
 }

@@ -35,11 +35,13 @@ describe('an implementation that diverges', () => {
   test('ends with 1, shows the run in columns, and is on disk', async () => {
     const { status, out } = await ask(wrong, '--fresh', '--junit', junit)
     expect(status).toBe(1)
-    expect(out).toContain('  unmap iovfn=1..')
-    expect(out).toContain('vtd.superpage/')
+    expect(out).toMatch(/ {2}unmap iovfn=\d/)
+    expect(out).toContain('vtd.superpage/unmap-')
     const [name = ''] = readdirSync(folder).filter((one) => one.endsWith('.ndjson'))
     expect(out).toContain(`replay: dmaproof replay ${join(folder, name)} --on`)
-    expect(readFileSync(junit, 'utf8')).toContain('failures="1"')
+    const found = out.match(/^divergence \d+: /gm) ?? []
+    expect(found.length).toBeGreaterThan(0)
+    expect(readFileSync(junit, 'utf8')).toContain(`failures="${found.length}"`)
   })
 
   test('is found at once the next time, from what was kept', async () => {

@@ -1,6 +1,7 @@
 import { errnoNames } from '../model/errno.js'
 import { Reason } from '../model/event.js'
 import type { Plan } from '../model/plan.js'
+import type { Platform } from '../model/platform.js'
 import { failing, type Kind, relation } from '../model/relation.js'
 import type { Row } from '../model/row.js'
 import {
@@ -31,6 +32,7 @@ import {
   vtdReadNeedsR,
   vtdUnmapEnlarges,
   vtdUnmapInsideSuperpage,
+  vtdUnmapRefused,
   vtdUnmapSkipsHole,
   vtdUnmapStopsAtHole,
   vtdWalk,
@@ -80,7 +82,8 @@ export function explain(
   }
   if (rules !== undefined && (field !== 'outcome' || answer.outcome !== 'ok'))
     return { ...base, field, ...because(rules) }
-  if (field !== 'outcome') return { ...base, field, ...whyField(field, call, reason, on) }
+  if (field !== 'outcome')
+    return { ...base, field, ...whyField(field, { call, on, reason, platform: world.machine.platform }) }
   if (cause > 0) {
     const rule = failing[cause]?.rule
     return { ...base, field, ...because(rule === undefined ? [] : [rule]) }
@@ -147,24 +150,35 @@ const fieldRules: Readonly<Record<Exclude<AnswerField, 'outcome'>, readonly Rule
 }
 
 /** What an unmap removes, by interface. */
-const unmapRules: Readonly<Record<ContainerName, readonly Rule[]>> = {
+const unmapRules: Readonly<Record<Exclude<ContainerName, 'page-table'>, readonly Rule[]>> = {
   type1: [typeUnmapSuperset, typeV1WholeMapping, typeV1StartsInside],
   type1v2: [typeUnmapSuperset, typeUnmapNothing],
   iommufd: [iommufdUnmapAll, iommufdUnmapBisect],
   'iommufd-file': [iommufdUnmapAll, iommufdUnmapBisect],
   'iommufd-replace': [iommufdUnmapAll, iommufdUnmapBisect],
   compat: [iommufdCompatNothing, iommufdUnmapBisect],
-  'page-table': [vtdUnmapInsideSuperpage, vtdUnmapEnlarges, vtdUnmapStopsAtHole, vtdUnmapSkipsHole],
+}
+
+/** A page table's unmap goes by what the platform does at a part of a superpage, and at a hole. */
+function tableUnmapRules({ partialUnmap, unmapAtHole }: Platform): readonly Rule[] {
+  return [
+    vtdUnmapInsideSuperpage,
+    partialUnmap === 'enlarge' ? vtdUnmapEnlarges : vtdUnmapRefused,
+    unmapAtHole === 'stop' ? vtdUnmapStopsAtHole : vtdUnmapSkipsHole,
+  ]
+}
+
+function whyUnmapped(on: InterfaceName, platform: Platform): readonly Rule[] {
+  if (on === 'sept') return fieldRules.unmapped
+  return on === 'page-table' ? tableUnmapRules(platform) : unmapRules[on]
 }
 
 function whyField(
   field: Exclude<AnswerField, 'outcome'>,
-  call: Call,
-  reason: number,
-  on: InterfaceName,
+  { call, on, reason, platform }: { call: Call; on: InterfaceName; reason: number; platform: Platform },
 ): Pick<Allowed, 'why' | 'rules'> {
   const isDma = call.call === 'dma-read' || call.call === 'dma-write'
   const rule = byReason[reason]
-  const usual = field === 'unmapped' && on !== 'sept' ? unmapRules[on] : fieldRules[field]
-  return because(isDma && rule !== undefined ? [rule, vtdBlockedNeverCompletes] : usual)
+  if (isDma && rule !== undefined) return because([rule, vtdBlockedNeverCompletes])
+  return because(field === 'unmapped' ? whyUnmapped(on, platform) : fieldRules[field])
 }

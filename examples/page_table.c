@@ -70,7 +70,9 @@ static int unmap(int first, int end)
 	while (page < end && page < pages && leaf(page)) { /* a hole is the end */
 		int region = page / super;
 
-		if (large_leaf[region]) { /* a superpage goes as a whole */
+		if (large_leaf[region]) { /* goes as a whole, unless it begins before the range */
+			if (page % super)
+				break;
 			large_leaf[region] = 0;
 			gone += super;
 			page = (region + 1) * super;

@@ -3,8 +3,8 @@
     npx dmaproof conform 'python3 examples/page_table.py' --interface page-table
     npx dmaproof conform 'python3 examples/page_table.py wrong-cursor' --interface page-table
 
-The second one has a bug that Linux had (86dc40c7ea9c): an unmap that begins inside a superpage goes on a whole
-superpage further from there, and not from where the superpage ends, so it skips what lies between.
+The second one has a bug that Linux had (86dc40c7ea9c): an unmap that begins in the middle of a table goes on a whole
+table further from there, and not from where the next table begins, so it skips what lies between.
 """
 
 import json
@@ -56,13 +56,19 @@ class PageTable:
     def unmap(self, first, end):
         page, gone = first, 0
         while page < end:
-            key = self.entry(self.leaves, page)
-            if key is None:  # a hole is the end
+            table = page - page % self.superpage
+            after = table + self.superpage
+            is_large = (table, self.superpage) in self.leaves
+            if is_large and page > table:  # nothing of a superpage that begins before it
                 break
-            del self.leaves[key]
-            self.iotlb.pop(key, None)
-            gone += key[1]
-            page = page + key[1] if self.wrong_cursor else key[0] + key[1]
+            keys = [(table, self.superpage)] if is_large else [(one, 1) for one in range(page, min(after, end))]
+            for key in keys:
+                if key not in self.leaves:  # a hole is the end
+                    return gone
+                del self.leaves[key]
+                self.iotlb.pop(key, None)
+                gone += key[1]
+            page = page + self.superpage if self.wrong_cursor else after
         return gone
 
     def passes(self, page, access):

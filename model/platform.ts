@@ -28,7 +28,7 @@ export const platformSchema = z.strictObject({
   ats: z.boolean(),
   /** Whether the IOMMU snoops CPU caches when it reads its tables. */
   coherentPageWalk: z.boolean(),
-  /** An unmap that ends inside a superpage. */
+  /** An unmap that ends inside a superpage: it takes all of it, or stops before it. */
   partialUnmap: z.enum(['refuse', 'enlarge']),
   /** Whether every present entry lets the device read (Linux 6.12). */
   writeImpliesRead: z.boolean(),

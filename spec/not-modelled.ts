@@ -95,11 +95,6 @@ import {
   vtdFaultCollapse,
   vtdGlobal,
   vtdNoCut,
-  vtdUnmapEnlarges,
-  vtdUnmapInsideSuperpage,
-  vtdUnmapRefused,
-  vtdUnmapSkipsHole,
-  vtdUnmapStopsAtHole,
 } from './vtd/index.js'
 
 /**
@@ -208,13 +203,5 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: vtdGlobal, why: 'plans invalidate pages or a domain' },
   { rule: qemuDmaSynchronous, why: 'a DMA is always several steps: the one that is done in one go is among its runs' },
   { rule: qemuOneRecord, why: 'the number of records is the choice of the scope, and nothing is folded' },
-  {
-    rule: vtdUnmapInsideSuperpage,
-    why: 'no driver clears a part of a leaf: whole mappings go, or the leaf is cut first',
-  },
-  { rule: vtdUnmapEnlarges, why: 'no driver clears a part of a leaf: whole mappings go, or the leaf is cut first' },
-  { rule: vtdUnmapRefused, why: 'no driver clears a part of a leaf: whole mappings go, or the leaf is cut first' },
-  { rule: vtdUnmapStopsAtHole, why: 'drivers clear what they mapped, and meet no hole' },
-  { rule: vtdUnmapSkipsHole, why: 'drivers clear what they mapped, and meet no hole' },
   { rule: vtdNoCut, why: 'says what Linux lacks: the designs that cut bring a driver of their own' },
 ]

@@ -30,7 +30,8 @@ const forget: Plan = [{ each: eachPageIn(coveringSuperpages), body: [{ when: has
 
 /**
  * The IOMMU's tables with nothing above them, as `iommu_map()` and `iommu_unmap()` are: no books and no limits. A map
- * that meets a leaf is the platform's `mapOverLeaf`; an unmap that begins or ends inside a superpage removes all of it.
+ * that meets a leaf is the platform's `mapOverLeaf`. An unmap ends where a superpage begins before it; of a superpage
+ * that ends behind it, the platform's `partialUnmap` says whether it goes as a whole.
  */
 export const pageTable: Driver = {
   name: 'page-table',

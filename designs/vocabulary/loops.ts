@@ -96,9 +96,10 @@ const isLeftMapped: Test = (m, s, at, v) => {
 
 /**
  * Leaves of a domain's table in a range, each once.
- * @param holes `skip`: they are passed over; `as-linux`: they may be the end, as the platform's `unmapAtHole` says
+ * @param ends `at-end`: what lies between is passed over; `as-linux`: a hole may be the end, and so may a superpage of
+ *   which the range covers only a part, as the platform's `unmapAtHole` and `partialUnmap` say
  */
-export function eachLeaf(range: Range, domain: Operand, holes: 'skip' | 'as-linux' = 'skip'): Loop {
+export function eachLeaf(range: Range, domain: Operand, ends: 'at-end' | 'as-linux' = 'at-end'): Loop {
   const at = reg('cursor')
   return {
     name: `each leaf of ${range.name}`,
@@ -107,16 +108,23 @@ export function eachLeaf(range: Range, domain: Operand, holes: 'skip' | 'as-linu
       const end = range.end(m, s, v)
       const table = domain(m, s, v)
       let now = at(m, s, v)
-      const isHole = holes === 'as-linux' && now < end && leafAt(m, s, table, now) === 0
+      const isHole = ends === 'as-linux' && now < end && leafAt(m, s, table, now) === 0
       if (isHole && m.platform.unmapAtHole === 'stop') return false
       while (now < end && leafAt(m, s, table, now) === 0) now += 1
       set(s, v, Reg.cursor, now)
       const large = now < end && isSuperpage(s.pde[pdeIndex(m, table, now)])
+      if (large && ends === 'as-linux' && !removesSuperpage(m, now, end)) return false
       set(s, v, Reg.stride, large ? m.perSuper - (now % m.perSuper) : 1)
       return now < end
     },
     next: (m, s, v) => set(s, v, Reg.cursor, at(m, s, v) + reg('stride')(m, s, v)),
   }
+}
+
+/** An unmap that begins inside a superpage leaves it; of one that ends inside, the platform says whether it does. */
+function removesSuperpage(m: Machine, first: number, end: number): boolean {
+  if (first % m.perSuper !== 0) return false
+  return first + m.perSuper <= end || m.platform.partialUnmap === 'enlarge'
 }
 
 /** Whether a superpage may be written here: aligned, inside the range, one run of frames, no leaf in the way. */

@@ -20,6 +20,11 @@ import {
   vtdSuperpageOverEmpty612,
   vtdTableFreedAfterFlush,
   vtdTableStartsFlushed,
+  vtdUnmapEnlarges,
+  vtdUnmapInsideSuperpage,
+  vtdUnmapRefused,
+  vtdUnmapSkipsHole,
+  vtdUnmapStopsAtHole,
   vtdWriteOnlyExact72,
   vtdWriteOnlyReadable612,
 } from '../../spec/index.js'
@@ -106,7 +111,16 @@ export const tableRows = {
   }),
   'vtd.clear-entry': planRow({
     parameters: leafParameters,
-    cites: [typeClearThenSync, iommufdUnmapOrder, iommufdDetachEmpties],
+    cites: [
+      typeClearThenSync,
+      iommufdUnmapOrder,
+      iommufdDetachEmpties,
+      vtdUnmapInsideSuperpage,
+      vtdUnmapEnlarges,
+      vtdUnmapRefused,
+      vtdUnmapStopsAtHole,
+      vtdUnmapSkipsHole,
+    ],
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[2], a[3])
       const pde = s.pde[at]

@@ -78,7 +78,7 @@ export const vtdUnmapRefused = {
 } as const satisfies Rule
 
 export const vtdUnmapStopsAtHole = {
-  id: 'vtd.superpage/unmap-stops-at-hole',
+  id: 'vtd.superpage/unmap-stops-at-hole-7-2',
   says: 'An unmap that meets an empty entry stops there on Linux 7.2 and returns what it has removed so far.',
   force: 'must',
   source: linux72,
@@ -86,7 +86,7 @@ export const vtdUnmapStopsAtHole = {
 } as const satisfies Rule
 
 export const vtdUnmapSkipsHole = {
-  id: 'vtd.superpage/unmap-skips-hole',
+  id: 'vtd.superpage/unmap-skips-hole-6-12',
   says: 'An unmap that meets an empty entry skips it on Linux 6.12 and goes on to the end of the range.',
   force: 'must',
   source: linux612,

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { must } from '../model/checked.js'
+import { Judge } from './judge.js'
+import { modelImplementation } from './model-target.js'
+import { type Call, noLimits } from './protocol.js'
+import { conform } from './run.js'
+import { objectTarget } from './target.js'
+
+const setting = {
+  interface: 'page-table',
+  kvm: 0,
+  pages: 8,
+  superpage: 4,
+  devices: 1,
+  vcpus: 1,
+  ...noLimits,
+} as const
+
+/** How many pages an unmap removes from two superpages, or from one behind a hole of four pages. */
+function unmapped(platform: string, iovfn: number, count: number, mapped: 'all' | 'the second' = 'all'): unknown {
+  const judge = must(Judge.open(setting, [platform]))
+  const first = mapped === 'all' ? 0 : 4
+  const calls: Call[] = [
+    { call: 'map', iovfn: first, page: first, count: 8 - first, permissions: 3, flaw: 'none' },
+    { call: 'unmap', iovfn, count, flaw: 'none' },
+  ]
+  const answers = calls.map((call) => {
+    const predictions = judge.ask(call)
+    judge.keep(predictions, predictions)
+    expect(predictions).toHaveLength(1)
+    return predictions[0]?.answer
+  })
+  return answers[1]?.unmapped
+}
+
+const refuse = 'linux-7.2 partialUnmap=refuse'
+
+test.each([
+  ['begins inside a superpage', 1, 3, 0, 0],
+  ['begins inside one and goes on over the next', 1, 7, 0, 0],
+  ['ends inside a superpage', 0, 2, 4, 0],
+  ['takes one and ends inside the next', 0, 6, 8, 4],
+  ['takes both', 0, 8, 8, 8],
+])('an unmap that %s', (_, iovfn, count, enlarged, refused) => {
+  expect([unmapped('linux-7.2', iovfn, count), unmapped(refuse, iovfn, count)]).toEqual([enlarged, refused])
+})
+
+test('an unmap that meets a hole ends there on Linux 7.2, and not on 6.12', () => {
+  expect([unmapped('linux-7.2', 0, 8, 'the second'), unmapped('linux-6.12', 0, 8, 'the second')]).toEqual([0, 4])
+})
+
+test('a table that refuses a part of a superpage conforms to its own platform, and to no other', async () => {
+  const open = objectTarget(() => modelImplementation(refuse))
+  const judged = async (platform: string) =>
+    must(await conform(open, { interface: 'page-table', runs: 300, seed: 7, platforms: [platform] })).divergences
+  expect(await judged(refuse)).toEqual([])
+  const [first] = await judged('linux-7.2')
+  expect(first?.divergence.allowed[0]?.field).toBe('unmapped')
+  expect(first?.divergence.allowed[0]?.rules.map(({ id }) => id)).toEqual([
+    'vtd.superpage/unmap-starts-inside',
+    'vtd.superpage/unmap-ends-inside',
+    'vtd.superpage/unmap-stops-at-hole-7-2',
+  ])
+})
