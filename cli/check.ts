@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
 import { properties } from '../properties/index.js'
 import { checkJson } from '../report/json.js'
-import { type Judged, pathOf } from '../report/judged.js'
+import type { Judged } from '../report/judged.js'
 import { makePaint } from '../report/paint.js'
 import { defaultFolder } from '../report/save.js'
 import { verdictsText } from '../report/verdicts.js'
-import { writeTrace } from '../search/trace.js'
 import { ourBug } from './bug.js'
 import { complain, type End, type Io } from './io.js'
-import { complainUnsaved } from './keep.js'
+import { complainUnsaved, statusOf } from './keep.js'
 import { type Kept, keptTraces, tryKept } from './kept.js'
 import { machineOptions } from './machine-options.js'
 import { type MachineOptions, tasksOf } from './machines.js'
@@ -95,21 +94,11 @@ function report(io: Io, { judged, result, ended }: Searched, asJson: boolean): n
     return Status.BadInput
   }
   io.out(asJson ? checkJson(found) : verdictsText(found, makePaint(io.colors)))
-  const isUnsaved = complainUnsaved(io, found, asJson ? 'below' : 'above')
-  if (isUnsaved && asJson) for (const one of found) if (pathOf(one) === null) io.err(textOf(one))
+  const isUnsaved = complainUnsaved(io, found, asJson ? io.err : undefined)
   if (result.ended === 'interrupted') {
     complain(io, `interrupted: ${ended} of ${judged.length} searches ended`)
   }
   if (result.ended === 'bug') return ourBug(io, result.stack)
-  return statusOf(found, { isUnsaved, isWhole: result.ended === 'all' })
-}
-
-const textOf = ({ verdict }: Judged): string => (verdict.trace === undefined ? '' : writeTrace(verdict.trace))
-
-/** A violation outranks a folder that could not be written: it is the answer, and it was printed in full. */
-function statusOf(found: readonly Judged[], how: { readonly isUnsaved: boolean; readonly isWhole: boolean }): number {
-  const names = new Set(found.map(({ verdict }) => verdict.verdict))
-  if (names.has('violated')) return Status.Violated
-  if (how.isUnsaved) return Status.BadInput
-  return !how.isWhole || names.has('inconclusive') || names.has('vacuous') ? Status.Inconclusive : Status.Held
+  const names = found.map(({ verdict }) => verdict.verdict)
+  return statusOf(names, { isUnsaved, isWhole: result.ended === 'all' })
 }

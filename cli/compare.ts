@@ -11,7 +11,6 @@ import { table } from '../report/table.js'
 import { quoted } from '../report/verdicts.js'
 import { type Cell, cells, usualRuns } from '../search/cells.js'
 import { type Proof, proofs } from '../search/proofs.js'
-import { writeTrace } from '../search/trace.js'
 import { ourBug } from './bug.js'
 import { complain, type End, type Io } from './io.js'
 import { complainUnsaved } from './keep.js'
@@ -83,8 +82,7 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
     throw new Error(`the comparison asks for a machine that cannot be: ${searched.result.message}`)
   const judged = searched.judged.flatMap((one) => one ?? [])
   io.out(json === true ? compareJson(judged) : compareText(io, all, searched, save))
-  const isUnsaved = complainUnsaved(io, judged, 'below')
-  if (isUnsaved) for (const one of judged) printUnsaved(one, json === true ? io.err : io.out)
+  const isUnsaved = complainUnsaved(io, judged, json === true ? io.err : io.out)
   return statusOf(io, searched, judged, isUnsaved)
 }
 
@@ -116,10 +114,6 @@ function vacuousText(verdicts: readonly Judged['verdict'][]): string {
     .filter(({ verdict }) => verdict === 'vacuous')
     .map((one) => `  ${one.property} · ${machineOf(one)}: ${one.why}`)
   return lines.length === 0 ? '' : `\nNever put to the test, so these passes are empty:\n${lines.join('\n')}\n`
-}
-
-function printUnsaved({ verdict, saved }: Judged, print: (text: string) => void): void {
-  if (saved?.ok === false && verdict.trace !== undefined) print(writeTrace(verdict.trace))
 }
 
 /** Violations are what a comparison is about: they are not its failure. A folder that cannot be written is. */

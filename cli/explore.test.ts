@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -83,6 +83,25 @@ describe('explore', () => {
     expect([verdict, machines[0].symmetry]).toEqual(['vacuous', expect.stringMatching(/^vCPUs; /)])
   })
 
+  test('says of a machine that a rule makes impossible that it is not applicable, beside what it explored', () => {
+    const words = ['--scope', 'pages=2,vcpus=1,pagesPerSuperpage=2', '--property', 'no-shared-fault', '--platform']
+    const { status, out } = explore('on-demand-superpage', ...words, 'linux-7.2')
+    expect(status).toBe(1)
+    expect(out).toMatch(/no-shared-fault +violated in 7 actions/)
+    expect(out).toMatch(/no-shared-fault +not-applicable: .*\[kvm\.in-place\/not-in-7-2\]/)
+    const { machines } = JSON.parse(explore('on-demand-superpage', ...words, 'linux-7.2', '--json').out)
+    expect(machines.map((one: { states: number }) => one.states > 0)).toEqual([true, false])
+    expect(explore('on-demand-superpage', '--platform', 'linux-7.2', '--random', '--time', '0.2').status).toBe(1)
+  })
+
+  test('prints on stderr the trace that could not be saved, and ends with 1 all the same', () => {
+    const words = ['pin-all', '--scope', 'pages=2,vcpus=1,backing=in-place', '--property', 'no-stale-frame']
+    const { status, out, err } = explore(...words, '--json', '--save', '/proc/none')
+    expect([status, JSON.parse(out).machines[0].verdicts[0].trace]).toEqual([1, null])
+    expect(err).toContain('nothing is lost: in full below')
+    expect(err).toContain('"property":"no-stale-frame"')
+  })
+
   test('says which fields multiply the states', () => {
     const { out } = explore('on-demand-4k', '--scope', 'pages=2,vcpus=1', '--property', 'no-stale-frame', '--fields')
     expect(out).toMatch(/What multiplies the states/)
@@ -98,18 +117,80 @@ describe('explore refuses', () => {
     ['conversion-ends up to symmetry', ['pin-all', '--symmetry', '--property', 'conversion-ends'], /a loop among/],
     ['symmetry of b1', ['b1', '--symmetry'], /--symmetry: b1 has none/],
     ['a size that is none', ['b1', '--memory', 'much'], /expected a size, as in 512M or 8G/],
-    ['a scope too large for the memory', ['on-demand-4k', '--memory', '64K'], /fit into 0\.1 MiB; expected room for/],
+    ['a scope too large for the memory', ['on-demand-4k', '--memory', '64K'], /fit into 64\.0 KiB; expected room for/],
+    ['more memory than there is', ['on-demand-4k', '--memory', '999999G'], /--memory: this machine does not give/],
+    ['a folder that cannot be made', ['b1', '--checkpoints', '/proc/none'], /--checkpoints \/proc\/none: .*ENOENT/],
+    ['a file for a folder', ['b1', '--checkpoints', '/dev/null/x'], /--checkpoints \/dev\/null\/x: found a file/],
   ])('%s', (_, words, message) => {
     const { status, err } = explore(...words)
     expect([status, err]).toEqual([2, expect.stringMatching(message)])
   })
+})
 
-  test('a checkpoint that is none', () => {
-    const words = ['b1', '--scope', 'N=4,V=2,D=2', '--states', '2000']
-    explore(...words)
-    const [name] = readdirSync(join(folder, '.dmaproof', 'checkpoints'))
-    writeFileSync(join(folder, '.dmaproof', 'checkpoints', name ?? ''), 'half a file')
+describe('a checkpoint', () => {
+  const words = ['b1', '--scope', 'N=4,V=2,D=2']
+  /** Cuts a search short. @returns where it is kept */
+  function cut(...how: readonly string[]): string {
+    expect(explore(...words, ...how).status).toBe(3)
+    const checkpoints = join(folder, '.dmaproof', 'checkpoints')
+    const [name = ''] = readdirSync(checkpoints)
+    return join(checkpoints, name)
+  }
+  const statesOf = ({ out }: { readonly out: string }): number => JSON.parse(out).states
+  const refused = () => {
     const { status, err } = explore(...words, '--resume')
-    expect([status, err]).toEqual([2, expect.stringMatching(/not understood; expected a checkpoint of format 2/)])
+    expect(status).toBe(2)
+    return err
+  }
+
+  test('that is none is refused', () => {
+    writeFileSync(cut('--states', '2000'), 'half a file')
+    expect(refused()).toMatch(/not understood; expected a checkpoint of format 3/)
+  })
+
+  test('with one bit that is another is refused, wherever that is', () => {
+    const path = cut('--states', '2000')
+    const whole = readFileSync(path)
+    for (const at of [16_384 + 4, 16_384 + 100, Math.floor(whole.length / 2), whole.length - 1]) {
+      const damaged = Buffer.from(whole)
+      damaged[at] = (damaged[at] ?? 0) ^ 1
+      writeFileSync(path, damaged)
+      expect(refused()).toMatch(/damaged: its digest is another; expected the file as it was written/)
+    }
+    writeFileSync(path, whole.subarray(0, whole.length - 1))
+    expect(refused()).toMatch(/not of its length/)
+  })
+
+  test('of another machine is refused', () => {
+    const path = cut('--states', '2000')
+    const other = mkdtempSync(join(tmpdir(), 'dmaproof-other-'))
+    runProgram(other, ['explore', 'b1', '--scope', 'N=3,V=2,D=2', '--states', '2000'])
+    const [name = ''] = readdirSync(join(other, '.dmaproof', 'checkpoints'))
+    copyFileSync(join(other, '.dmaproof', 'checkpoints', name), path)
+    expect(refused()).toMatch(/the search of another machine/)
+  })
+
+  test('goes on within the bounds of the command that goes on, and keeps the time', () => {
+    cut('--states', '2000')
+    const more = explore(...words, '--resume', '--states', '3000', '--json')
+    expect([more.status, statesOf(more) > 2000, statesOf(more) <= 3000]).toEqual([3, true, true])
+    const less = explore(...words, '--resume', '--states', '100', '--json')
+    expect([less.status, statesOf(less)]).toEqual([3, statesOf(more)])
+    expect(JSON.parse(less.out).seconds).toBeGreaterThan(JSON.parse(more.out).seconds)
+  })
+
+  test('is not replaced by a shorter search', () => {
+    cut('--states', '2000')
+    const { err } = explore(...words, '--states', '1500')
+    expect(err).toMatch(/a longer search of the same machine is kept there, and stays/)
+    expect(statesOf(explore(...words, '--resume', '--states', '2000', '--json'))).toBe(2000)
+  })
+
+  test('that cannot be written is a warning, and the search ends all the same', () => {
+    const path = cut('--states', '2000')
+    mkdirSync(`${path}.tmp`)
+    const { status, out, err } = explore(...words, '--resume', '--every', '0.001', '--json')
+    expect([status, statesOf({ out })]).toEqual([0, 90_717])
+    expect(err).toMatch(/^\S+ \S+: the search could not be saved: found a folder where a file was expected \S+ .*\n$/)
   })
 })

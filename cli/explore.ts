@@ -3,11 +3,12 @@ import { exploreJson, simulateJson } from '../report/explore-json.js'
 import { exploredText } from '../report/explored.js'
 import { makePaint } from '../report/paint.js'
 import { defaultFolder } from '../report/save.js'
+import { openAll } from '../search/explore/openings.js'
 import { simulate } from '../search/explore/simulate.js'
-import { makeSystem, type Spec } from '../search/explore/spec.js'
+import type { Spec } from '../search/explore/spec.js'
 import { ExploredTargets } from './explored-targets.js'
 import { complain, type End, type Io } from './io.js'
-import { complainUnsaved } from './keep.js'
+import { complainUnsaved, statusOf } from './keep.js'
 import { machineOptions } from './machine-options.js'
 import type { MachineOptions } from './machines.js'
 import { bytes, runLength, seconds, wholeNumber } from './options.js'
@@ -88,22 +89,30 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
   const found = explored.value
   io.out(options.json === true ? exploreJson(found) : exploredText(found, makePaint(io.colors)))
   const judged = found.flatMap((one) => one.judged)
-  if (complainUnsaved(io, judged, options.json === true ? 'below' : 'above')) return Status.BadInput
-  const names = new Set(found.map(({ verdict }) => verdict))
-  if (names.has('violated')) return Status.Violated
-  return names.has('inconclusive') || names.has('vacuous') ? Status.Inconclusive : Status.Held
+  const isUnsaved = complainUnsaved(io, judged, options.json === true ? io.err : undefined)
+  return statusOf(
+    found.map(({ verdict }) => verdict),
+    { isUnsaved, isWhole: found.length === targets.value.length },
+  )
 }
 
 const usualWalk = 5
 
 /** `--random`: how many steps a second, and whether any of them failed. */
 function walk(io: Io, targets: readonly Spec[], options: ExploreOptions): number {
-  const time = (options.time ?? usualWalk) / targets.length
-  const walks = targets.map((spec) => {
-    const made = makeSystem(spec)
-    if (!made.ok) throw new Error(made.message)
-    return simulate(made.value, { seed: options.seed, length: runLength, time })
-  })
+  const opened = openAll(targets)
+  if (!opened.ok) {
+    complain(io, opened.message)
+    return Status.BadInput
+  }
+  const systems = opened.value.flatMap((one) => ('system' in one ? [one.system] : []))
+  if (systems.length === 0) {
+    const [no] = opened.value.flatMap((one) => ('verdicts' in one ? one.verdicts : []))
+    complain(io, `none of the machines can be: ${no?.why}`)
+    return Status.BadInput
+  }
+  const time = (options.time ?? usualWalk) / systems.length
+  const walks = systems.map((system) => simulate(system, { seed: options.seed, length: runLength, time }))
   io.out(simulateJson(walks, options.json === true))
   return walks.some(({ failed }) => failed !== 0) ? Status.Violated : Status.Held
 }

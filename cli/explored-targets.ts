@@ -1,33 +1,40 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { freemem } from 'node:os'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Checked } from '../model/checked.js'
-import type { ExploredTarget } from '../report/explored.js'
-import { loadCheckpoint, saveCheckpoint } from '../search/explore/checkpoint.js'
+import { type ExploredTarget, worst } from '../report/explored.js'
+import { makeFolder, reasonOf } from '../report/save.js'
+import { saveCheckpoint } from '../search/explore/checkpoint.js'
+import { concludeInThread } from '../search/explore/concluding.js'
 import { Shared, Stop } from '../search/explore/control.js'
 import type { Explored } from '../search/explore/explored.js'
-import { dominantValues, fieldShares } from '../search/explore/fields.js'
-import { conclude, needsGraph } from '../search/explore/judge.js'
+import { isCut, needsGraph } from '../search/explore/judge.js'
 import { ModelSystem } from '../search/explore/model-system.js'
-import { makeSystem, type Spec } from '../search/explore/spec.js'
-import { bytesPerState, capacityFor, makeMemory, type StoreMemory } from '../search/explore/store.js'
+import { type Opening, openAll } from '../search/explore/openings.js'
+import type { ModelSpec, Spec } from '../search/explore/spec.js'
+import type { StoreMemory } from '../search/explore/store.js'
 import type { System } from '../search/explore/system.js'
 import { exploreInThreads } from '../search/explore/threads.js'
-import type { VerdictName } from '../search/verdict.js'
 import type { ExploreOptions } from './explore.js'
+import { memoryFor } from './explore-memory.js'
 import { complain, type Io } from './io.js'
 import { keepAll } from './keep.js'
 import { makeProgress } from './progress.js'
 
-/** Below this many states a search says nothing about anything. */
-const fewest = 1000
-/** The share of free memory that states may take, if nobody says otherwise. */
-const usualShare = 0.6
+interface Searched {
+  readonly spec: Spec
+  readonly system: System
+  readonly explored: Explored
+  /** Where it is kept, if something is left of it. */
+  readonly path: string
+  /** Seconds of this process. */
+  readonly spent: number
+}
 
 /** Explores targets one after the other, and keeps what is found and what was cut short. */
 export class ExploredTargets {
   private isInterrupted = false
+  private complained = ''
 
   constructor(
     private readonly io: Io,
@@ -35,9 +42,13 @@ export class ExploredTargets {
   ) {}
 
   async all(specs: readonly Spec[]): Promise<Checked<readonly ExploredTarget[]>> {
+    const opened = openAll(specs)
+    if (!opened.ok) return opened
+    const folder = this.makeCheckpoints()
+    if (!folder.ok) return folder
     const found: ExploredTarget[] = []
-    for (const spec of specs) {
-      const one = await this.one(spec)
+    for (const opening of opened.value) {
+      const one = await this.one(opening)
       if (!one.ok) return one
       found.push(one.value)
       if (this.isInterrupted) break
@@ -45,38 +56,34 @@ export class ExploredTargets {
     return { ok: true, value: found }
   }
 
-  private async one(spec: Spec): Promise<Checked<ExploredTarget>> {
-    const made = makeSystem(spec)
-    if (!made.ok) return made
-    const system = made.value
-    const path = join(this.options.checkpoints, `${digest(spec)}.checkpoint`)
-    const memory = this.memoryFor(system, path)
-    if (!memory.ok) return memory
-    const explored = await this.search(spec, system, memory.value, path)
-    return { ok: true, value: this.report(spec, system, explored, path) }
+  private makeCheckpoints(): Checked<void> {
+    const { checkpoints } = this.options
+    try {
+      makeFolder(checkpoints)
+      return { ok: true, value: undefined }
+    } catch (error) {
+      return { ok: false, message: `--checkpoints ${checkpoints}: ${reasonOf(error)}` }
+    }
   }
 
-  private memoryFor(system: System, path: string): Checked<StoreMemory> {
-    const { memory = Math.floor(freemem() * usualShare), states = Number.POSITIVE_INFINITY } = this.options
-    const fits = capacityFor(system.words.length, memory)
-    if (fits < Math.min(fewest, states)) return { ok: false, message: tooLarge(system, memory, fits) }
-    const capacity = Math.min(states, fits)
-    try {
-      if (this.options.resume !== true || !existsSync(path)) {
-        return { ok: true, value: makeMemory(system.words.length, capacity) }
-      }
-      const resumed = loadCheckpoint(path, capacity)
-      return resumed.ok ? { ok: true, value: resumed.value.memory } : resumed
-    } catch (error) {
-      if (error instanceof RangeError) return { ok: false, message: tooLarge(system, memory, fits) }
-      throw error
+  private async one(opening: Opening): Promise<Checked<ExploredTarget>> {
+    const { spec } = opening
+    if ('verdicts' in opening) {
+      return { ok: true, value: { spec, verdict: 'not-applicable', judged: keepAll(opening.verdicts, '') } }
     }
+    const { system } = opening
+    const path = join(this.options.checkpoints, `${digest(spec)}.checkpoint`)
+    const memory = memoryFor(spec, system.words.length, this.options, path)
+    if (!memory.ok) return memory
+    const begun = performance.now()
+    const explored = await this.search(spec, system, memory.value, path)
+    const spent = (performance.now() - begun) / 1000
+    return { ok: true, value: await this.report({ spec, system, explored, path, spent }) }
   }
 
   private async search(spec: Spec, system: System, memory: StoreMemory, path: string): Promise<Explored> {
     const { options, io } = this
     const progress = makeProgress(io, 'explore')
-    mkdirSync(options.checkpoints, { recursive: true })
     const isResumed = (new Int32Array(memory.shared)[Shared.blocks] ?? 0) > 0
     try {
       return await exploreInThreads(spec, memory, {
@@ -84,83 +91,77 @@ export class ExploredTargets {
         exhaust: spec.kind === 'b1' || needsGraph(spec),
         properties: system.properties.length,
         checkpoint: { path, every: options.every },
+        isResumed,
         ...(options.time === undefined ? {} : { time: options.time }),
-        ...(isResumed ? { before: 0 } : {}),
         onProgress: (states) => progress.show(states / memory.capacity),
-        onInterrupt: (stop) =>
-          io.onInterrupt(() => {
-            this.isInterrupted = true
-            stop()
-          }),
+        onUnsaved: (error) => this.complainUnsaved(path, error),
+        onInterrupt: this.onInterrupt,
       })
     } finally {
       progress.stop()
     }
   }
 
-  private report(spec: Spec, system: System, explored: Explored, path: string): ExploredTarget {
-    const isCut = explored.stop !== Stop.Complete && explored.stop !== Stop.Violated
-    const checkpoint = isCut ? this.keep(spec, explored, path) : forget(path)
+  private readonly onInterrupt = (stop: () => void): (() => void) =>
+    this.io.onInterrupt(() => {
+      this.isInterrupted = true
+      stop()
+    })
+
+  /** A search that came to its end needs no checkpoint any more once its verdicts are kept. */
+  private async report({ spec, system, explored, path, spent }: Searched): Promise<ExploredTarget> {
     if (spec.kind === 'b1' || !(system instanceof ModelSystem)) {
-      return { spec, explored, verdict: verdictOf(explored, isCut), judged: [], checkpoint }
+      const verdict = explored.found.length > 0 ? 'violated' : isCut(explored) ? 'inconclusive' : 'held'
+      return { spec, explored, verdict, judged: [], ...this.leave(spec, explored, path, isCut(explored)) }
     }
-    const verdicts = conclude(spec, system, explored)
+    const { verdicts, growth, stop } = await this.conclude(spec, explored, spent)
     const judged = keepAll(verdicts, this.options.save)
-    const fields = this.options.fields === true ? growthOf(system, explored) : undefined
-    const verdict = worst(verdicts.map((one) => one.verdict).filter((one) => one !== 'not-applicable'))
+    const left = this.leave(spec, explored, path, isCut(explored) || stop !== Stop.Complete)
     const symmetry = system.symmetries?.label
     return {
-      ...{ spec, explored, verdict, judged, checkpoint },
-      ...(fields === undefined ? {} : { fields }),
+      ...{ spec, explored, verdict: worst(verdicts.map((one) => one.verdict)), judged, ...left },
+      ...(growth === undefined ? {} : { fields: growth }),
       ...(symmetry === undefined ? {} : { symmetry }),
     }
   }
 
-  private keep(spec: Spec, { memory, stop }: Explored, path: string): string | undefined {
-    if (stop === Stop.Memory) return existsSync(path) ? path : undefined
+  private conclude(spec: ModelSpec, explored: Explored, spent: number) {
+    const { time, fields } = this.options
+    return concludeInThread(spec, explored, {
+      fields: fields === true,
+      ...(time === undefined || isCut(explored) ? {} : { time: Math.max(0, time - spent) }),
+      onInterrupt: this.onInterrupt,
+    })
+  }
+
+  /** Keeps a search that something is left of, and forgets one that is done. */
+  private leave(spec: Spec, { memory, stop }: Explored, path: string, isLeft: boolean): { checkpoint?: string } {
+    if (!isLeft) rmSync(path, { force: true })
+    else if (stop !== Stop.Memory) this.keep(spec, memory, path)
+    return existsSync(path) ? { checkpoint: path } : {}
+  }
+
+  private keep(spec: Spec, memory: StoreMemory, path: string): void {
     try {
-      saveCheckpoint(path, spec, memory)
-      return path
+      if (saveCheckpoint(path, spec, memory)) return
+      complain(
+        this.io,
+        `${path}: a longer search of the same machine is kept there, and stays; --resume goes on with it`,
+      )
     } catch (error) {
-      complain(this.io, `${path}: the search could not be saved: ${(error as Error).message}`)
-      return undefined
+      this.complainUnsaved(path, error)
     }
   }
-}
 
-const growthOf = (system: ModelSystem, explored: Explored) => ({
-  shares: fieldShares(system, explored),
-  values: dominantValues(system, explored, ['phase', 'pc', 'dma', 'closed']),
-})
-
-const verdictOf = ({ found }: Explored, isCut: boolean): VerdictName => {
-  if (found.length > 0) return 'violated'
-  return isCut ? 'inconclusive' : 'held'
-}
-
-const bySeverity: readonly VerdictName[] = ['violated', 'inconclusive', 'vacuous', 'not-applicable', 'held']
-
-const worst = (verdicts: readonly VerdictName[]): VerdictName =>
-  bySeverity.find((name) => verdicts.includes(name)) ?? 'held'
-
-/** A search that came to its end needs no checkpoint. */
-function forget(path: string): undefined {
-  rmSync(path, { force: true })
-  return undefined
+  /** Says so once: a search that goes on for a night tries again every minute. */
+  private complainUnsaved(path: string, error: unknown): void {
+    const message = `${path}: the search could not be saved: ${reasonOf(error)}`
+    if (message !== this.complained) complain(this.io, message)
+    this.complained = message
+  }
 }
 
 const digest = (spec: Spec): string => {
   const name = spec.kind === 'b1' ? 'b1' : spec.setup.design.replaceAll('/', '-')
   return `${name}.${createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 8)}`
-}
-
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
-
-function tooLarge(system: System, memory: number, fits: number): string {
-  const each = mebibytes(bytesPerState(system.words.length))
-  return (
-    `--scope: a state takes ${each} with its place in the table, so ${fits.toLocaleString('en-US')} fit into ` +
-    `${mebibytes(memory)}; expected room for at least ${fewest.toLocaleString('en-US')}: ` +
-    'a smaller scope, fewer parts, or --memory'
-  )
 }

@@ -50,7 +50,7 @@ export function answer(task: Task, watch: TaskWatch): TaskAnswer {
 }
 
 function prove(task: Task, { platforms, time, memory }: Exhaustive, watch: TaskWatch): TaskAnswer {
-  const room = (words: number) => makeOwnMemory(words, capacityFor(words, memory))
+  const room = (words: number, most: number) => makeOwnMemory(words, capacityFor(words, memory, most))
   const proved = judgePlatforms(task.setup, platforms, task.properties, room, { time })
   if ('message' in proved) return { message: proved.message }
   for (const platform of platforms) {

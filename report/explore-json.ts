@@ -1,31 +1,32 @@
 import type { Simulated } from '../search/explore/simulate.js'
 import { recordBytes } from '../search/explore/store.js'
-import type { ExploredTarget } from './explored.js'
+import { type ExploredTarget, worst } from './explored.js'
 import { pathOf } from './judged.js'
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
-const order = ['violated', 'inconclusive', 'vacuous', 'not-applicable', 'held'] as const
 
 /**
  * What `explore --json` prints: of one system `{verdict, states, transitions, depth, seconds}`; of a design the worst
  * verdict, the counts of all its machines together, and each machine with its verdicts.
  */
 export function exploreJson(targets: readonly ExploredTarget[]): string {
-  const verdict = order.find((name) => targets.some((target) => target.verdict === name)) ?? 'held'
-  const explored = targets.map((target) => target.explored)
+  const verdict = worst(targets.map((target) => target.verdict))
+  const explored = targets.flatMap((target) => target.explored ?? [])
   const whole = {
     verdict,
     states: sum(explored.map(({ states }) => states)),
     transitions: sum(explored.map(({ transitions }) => transitions)),
-    depth: Math.max(...explored.map(({ depth }) => depth)),
+    depth: Math.max(0, ...explored.map(({ depth }) => depth)),
     seconds: sum(explored.map(({ seconds }) => seconds)),
   }
   const machines = targets.flatMap((target) => (target.spec.kind === 'b1' ? [] : [machineRow(target)]))
   return `${JSON.stringify(machines.length === 0 ? whole : { ...whole, machines }, null, machines.length && 1)}\n`
 }
 
+const notExplored = { states: 0, expanded: 0, transitions: 0, depth: 0, seconds: 0, memory: undefined }
+
 function machineRow({ spec, explored, judged, checkpoint, fields, symmetry }: ExploredTarget) {
-  const { states, expanded, transitions, depth, seconds, memory } = explored
+  const { states, expanded, transitions, depth, seconds, memory } = explored ?? notExplored
   return {
     setup: spec.kind === 'model' ? spec.setup : {},
     states,
@@ -34,7 +35,7 @@ function machineRow({ spec, explored, judged, checkpoint, fields, symmetry }: Ex
     depth,
     seconds,
     symmetry: symmetry ?? null,
-    bytesPerRecord: recordBytes(memory.words),
+    bytesPerRecord: memory === undefined ? null : recordBytes(memory.words),
     verdicts: judged.map((one) => ({
       property: one.verdict.property,
       verdict: one.verdict.verdict,

@@ -1,5 +1,5 @@
 import type { Explored } from '../search/explore/explored.js'
-import type { FieldShare, FieldValues } from '../search/explore/fields.js'
+import type { Growth } from '../search/explore/fields.js'
 import type { Spec } from '../search/explore/spec.js'
 import { recordBytes } from '../search/explore/store.js'
 import type { VerdictName } from '../search/verdict.js'
@@ -10,16 +10,23 @@ import { verdictsText } from './verdicts.js'
 /** One machine, or the yardstick, as far as it was explored. */
 export interface ExploredTarget {
   readonly spec: Spec
-  readonly explored: Explored
+  /** Nothing where a rule makes the machine impossible. */
+  readonly explored?: Explored
   readonly verdict: VerdictName
   /** A verdict a property; none for the yardstick. */
   readonly judged: readonly Judged[]
   /** Where a search that was cut short is kept. */
-  readonly checkpoint: string | undefined
+  readonly checkpoint?: string
   /** What the search took to be interchangeable, and why not the rest. */
   readonly symmetry?: string
-  readonly fields?: { readonly shares: readonly FieldShare[]; readonly values: readonly FieldValues[] }
+  readonly fields?: Growth
 }
+
+const bySeverity: readonly VerdictName[] = ['violated', 'inconclusive', 'vacuous', 'held', 'not-applicable']
+
+/** Of several verdicts the one that counts: what is not applicable, only if nothing is. */
+export const worst = (verdicts: readonly VerdictName[]): VerdictName =>
+  bySeverity.find((name) => verdicts.includes(name)) ?? 'held'
 
 const number = (count: number): string => Math.round(count).toLocaleString('en-US')
 
@@ -37,11 +44,11 @@ function oneText(target: ExploredTarget, paint: Paint): string {
       : verdictsText(judged, paint)
   const kept = checkpoint === undefined ? [] : [`  kept in ${checkpoint}: the same command with --resume goes on`]
   const alike = symmetry === undefined ? [] : [`  symmetry: ${symmetry}`]
-  return [head + coveredText(target), ...alike, ...fieldsText(target), ...kept].join('\n')
+  const covered = target.explored === undefined ? '' : coveredText(target.explored)
+  return [head + covered, ...alike, ...fieldsText(target), ...kept].join('\n')
 }
 
-function coveredText({ explored }: ExploredTarget): string {
-  const { states, expanded, transitions, depth, seconds, memory } = explored
+function coveredText({ states, expanded, transitions, depth, seconds, memory }: Explored): string {
   const left = states - expanded
   const rate = number(states / Math.max(seconds, 1e-3))
   return (

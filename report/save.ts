@@ -32,7 +32,7 @@ export function saveText(text: string, path: string): Saved {
 }
 
 /** A folder with its parents. Node's own `recursive` never comes back where a parent refuses, as in /proc. */
-function makeFolder(path: string): void {
+export function makeFolder(path: string): void {
   if (existsSync(path)) return
   if (dirname(path) !== path) makeFolder(dirname(path))
   mkdirSync(path)
@@ -74,7 +74,7 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'found a folder where a file was expected (EISDIR); name another place',
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return reasons[code] ?? (error instanceof Error ? error.message : String(error))
 }

@@ -1,42 +1,56 @@
-import { closeSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { z } from 'zod'
 import type { Checked } from '../../model/checked.js'
 import { modelVersion } from '../trace.js'
-import { Shared, Stop } from './control.js'
+import { Shared, Stop, sharedWords } from './control.js'
 import { type Spec, specSchema } from './spec.js'
 import { blockSize, makeMemory, type Room, recordBytes, type StoreMemory } from './store.js'
+import { tallyBytes } from './tally.js'
 
-const format = 2
+const format = 3
 const magic = 'dmaproof checkpoint'
+
+const size = z.number().int().min(0)
 
 const headerSchema = z.strictObject({
   magic: z.literal(magic),
   format: z.literal(format),
   modelVersion: z.literal(modelVersion),
   spec: specSchema,
-  words: z.number().int(),
-  capacity: z.number().int(),
-  blocks: z.number().int(),
-  segments: z.number().int(),
+  words: size,
+  blocks: size,
+  segments: size,
 })
 
 /** Bytes of the header: a line of JSON, filled up with spaces. */
 const headerBytes = 16_384
+/** The digest of all that stands before it ends the file: one wrong bit in a state would make a wrong verdict. */
+const digestOf = () => createHash('sha256')
+const digestBytes = 32
 
 /**
  * Writes a search to a file, under a temporary name until it is whole: a header, the control words, the tally, the
- * list of segments, and every record. Only while no thread of the search is at work.
+ * list of segments, every record, and a digest. Only while no thread of the search is at work. A longer search that
+ * is kept there already stays.
+ *
+ * @returns whether it was written
  */
-export function saveCheckpoint(path: string, spec: Spec, memory: StoreMemory): void {
+export function saveCheckpoint(path: string, spec: Spec, memory: StoreMemory): boolean {
   const shared = new Int32Array(memory.shared)
-  const { words, capacity } = memory
   const [blocks, segments] = [shared[Shared.blocks], shared[Shared.segments]]
-  const header = { magic, format, modelVersion, spec, words, capacity, blocks, segments }
+  if (blocksKept(path) > blocks) return false
+  const header = { magic, format, modelVersion, spec, words: memory.words, blocks, segments }
   const temporary = `${path}.tmp`
   const file = openSync(temporary, 'w')
+  const digest = digestOf()
   try {
-    writeAll(file, Buffer.from(`${JSON.stringify(header).padEnd(headerBytes - 1)}\n`))
-    for (const part of partsOf(memory, blocks, segments)) writeAll(file, part)
+    const head = Buffer.from(`${JSON.stringify(header).padEnd(headerBytes - 1)}\n`)
+    for (const part of [head, ...partsOf(memory, blocks, segments)]) {
+      writeAll(file, part)
+      digest.update(part)
+    }
+    writeAll(file, digest.digest())
   } catch (error) {
     rmSync(temporary, { force: true })
     throw error
@@ -44,6 +58,17 @@ export function saveCheckpoint(path: string, spec: Spec, memory: StoreMemory): v
     closeSync(file)
   }
   renameSync(temporary, path)
+  return true
+}
+
+function blocksKept(path: string): number {
+  if (!existsSync(path)) return 0
+  const file = openSync(path, 'r')
+  try {
+    return readHeader(file).header?.blocks ?? 0
+  } finally {
+    closeSync(file)
+  }
 }
 
 function partsOf(memory: StoreMemory, blocks: number, segments: number): Buffer[] {
@@ -66,17 +91,13 @@ function writeAll(file: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
 }
 
-export interface Resumed {
-  readonly spec: Spec
-  readonly memory: StoreMemory
-}
-
 /**
- * Reads a search back, ready to go on.
+ * Reads a search of a spec back, ready to go on.
  *
- * @param capacity states that fit now, if more than then
+ * @param capacity states that may be stored in all; a search that has more already ends at once
+ * @throws RangeError if the machine does not give so much address space
  */
-export function loadCheckpoint(path: string, capacity = 0): Checked<Resumed> {
+export function loadCheckpoint(path: string, spec: Spec, capacity: number): Checked<StoreMemory> {
   let file: number
   try {
     if (!statSync(path).isFile()) return refused(path, 'found a folder', 'a checkpoint of dmaproof explore')
@@ -85,7 +106,7 @@ export function loadCheckpoint(path: string, capacity = 0): Checked<Resumed> {
     return refused(path, (error as Error).message, 'a checkpoint of dmaproof explore')
   }
   try {
-    return read(path, file, capacity)
+    return read(path, file, spec, capacity)
   } finally {
     closeSync(file)
   }
@@ -96,39 +117,55 @@ const refused = (path: string, found: string, expected: string): Checked<never> 
   message: `${path}: ${found}; expected ${expected}`,
 })
 
-function read(path: string, file: number, capacity: number): Checked<Resumed> {
-  const head = Buffer.alloc(headerBytes)
-  readSync(file, head)
-  const header = parseHeader(head)
+function read(path: string, file: number, spec: Spec, capacity: number): Checked<StoreMemory> {
+  const { head, header } = readHeader(file)
   if (header === undefined) {
     return refused(path, 'not understood', `a checkpoint of format ${format}, model version ${modelVersion}`)
   }
-  const memory = makeMemory(header.words, Math.max(capacity, header.capacity))
-  for (const part of partsOf(memory, header.blocks, header.segments)) {
-    if (!readAll(file, part)) return refused(path, 'it ends too soon', 'the file as it was written')
+  if (JSON.stringify(header.spec) !== JSON.stringify(specSchema.parse(spec))) {
+    return refused(path, 'the search of another machine', 'the file under its own name')
   }
+  const { words, blocks, segments } = header
+  if (fstatSync(file).size !== sizeOf(header)) return refused(path, 'not of its length', 'the file as it was written')
+  const memory = makeMemory(words, Math.max(capacity, blocks * blockSize))
+  const digest = digestOf().update(head)
+  for (const part of partsOf(memory, blocks, segments)) {
+    readAll(file, part)
+    digest.update(part)
+  }
+  const kept = Buffer.alloc(digestBytes)
+  readAll(file, kept)
+  if (!digest.digest().equals(kept))
+    return refused(path, 'damaged: its digest is another', 'the file as it was written')
   const shared = new Int32Array(memory.shared)
   shared[Shared.stop] = Stop.None
   shared[Shared.arrived] = 0
   shared[Shared.save] = 0
   /** The table is built again by the first to meet. */
   shared[Shared.crowded] = 1
-  return { ok: true, value: { spec: header.spec, memory } }
+  return { ok: true, value: memory }
 }
 
-function parseHeader(head: Buffer): z.infer<typeof headerSchema> | undefined {
+type Header = z.infer<typeof headerSchema>
+
+function readHeader(file: number): { readonly head: Buffer; readonly header: Header | undefined } {
+  const head = Buffer.alloc(headerBytes)
+  readAll(file, head)
   try {
-    return headerSchema.safeParse(JSON.parse(head.toString('utf8'))).data
+    return { head, header: headerSchema.safeParse(JSON.parse(head.toString('utf8'))).data }
   } catch {
-    return undefined
+    return { head, header: undefined }
   }
 }
 
-function readAll(file: number, into: Buffer): boolean {
+const sizeOf = ({ words, blocks, segments }: Header): number =>
+  headerBytes + sharedWords * 4 + tallyBytes + segments * 8 + blocks * blockSize * recordBytes(words) + digestBytes
+
+/** Fills the buffer, as far as the file goes. */
+function readAll(file: number, into: Buffer): void {
   for (let at = 0; at < into.length; ) {
     const count = readSync(file, into, at, into.length - at, null)
-    if (count === 0) return false
+    if (count === 0) return
     at += count
   }
-  return true
 }

@@ -2,8 +2,8 @@ const chunkSize = 1 << 20
 const idBits = 26
 const idMask = (1 << idBits) - 1
 
-/** States that a log of edges can name. */
-export const mostEdgeStates = idMask
+/** States that a log of edges can name: the store takes no id beyond their number, rounded up to a block. */
+export const mostEdgeStates = 2 ** idBits - 1024
 
 /**
  * Every step of a search: from which state to which, and which duty it fulfils. The states come in the order of their

@@ -26,19 +26,33 @@ interface Field {
   readonly bytes: readonly number[]
 }
 
+/** What makes the states of a search many. */
+export interface Growth {
+  readonly shares: readonly FieldShare[]
+  readonly values: readonly FieldValues[]
+}
+
+export const growthOf = (system: ModelSystem, explored: Explored): Growth => ({
+  shares: fieldShares(system, explored),
+  values: dominantValues(system, explored, ['phase', 'pc', 'dma', 'closed']),
+})
+
 /** Which fields of the state multiply the states of a search that has ended, most first. */
 export function fieldShares(system: ModelSystem, explored: Explored): FieldShare[] {
   const store = new Store(explored.memory)
+  const [values, kept] = [new Distinct(explored.states), new Distinct(explored.states)]
   const shares = fieldsOf(system.state).map((field) => {
-    const kept = new Set<bigint>()
-    const values = new Set<string>()
+    values.clear()
+    kept.clear()
+    const value = new Int32Array(field.bytes.length)
     store.forEachId((id) => {
       store.read(id, system.words)
-      values.add(field.bytes.map((at) => system.state.bytes[at]).join())
+      for (let at = 0; at < value.length; at += 1) value[at] = system.state.bytes[field.bytes[at]]
+      values.add(value)
       for (const at of field.bytes) system.state.bytes[at] = 0
-      kept.add(keyOf(system.words))
+      kept.add(system.words)
     })
-    return { field: field.name, values: values.size, factor: explored.states / kept.size }
+    return { field: field.name, values: values.count(), factor: explored.states / kept.count() }
   })
   return shares.filter(({ values }) => values > 1).sort((a, b) => b.factor - a.factor || b.values - a.values)
 }
@@ -60,15 +74,45 @@ export function dominantValues(system: ModelSystem, explored: Explored, names: r
     })
 }
 
-/** 64 bits of hash: among ten million states two share one with odds of 1 in 370,000. */
-function keyOf(words: Int32Array): bigint {
-  let low = 0
-  let high = 0
-  for (let at = 0; at < words.length; at += 1) {
-    low = mixed(low ^ words[at])
-    high = mixed((high + words[at]) | 0)
+/**
+ * Counts distinct vectors by 64 bits of hash, of which two among ten million are alike with odds of 1 in 370,000. Plain
+ * memory, sorted at the end: a set holds no more than 16,777,216 entries.
+ */
+class Distinct {
+  private readonly keys: BigUint64Array
+  private readonly halves: Int32Array
+  private added = 0
+
+  constructor(most: number) {
+    this.keys = new BigUint64Array(most)
+    this.halves = new Int32Array(this.keys.buffer)
   }
-  return (BigInt(high) << 32n) | BigInt(low >>> 0)
+
+  clear(): void {
+    this.added = 0
+  }
+
+  add(words: Int32Array): void {
+    let low = 0
+    let high = 0
+    for (let at = 0; at < words.length; at += 1) {
+      low = mixed(low ^ words[at])
+      high = mixed((high + words[at]) | 0)
+    }
+    this.halves[this.added * 2] = low
+    this.halves[this.added * 2 + 1] = high
+    this.added += 1
+  }
+
+  count(): number {
+    const { halves } = this
+    this.keys.subarray(0, this.added).sort()
+    let count = Math.min(1, this.added)
+    for (let at = 2; at < this.added * 2; at += 2) {
+      if (halves[at] !== halves[at - 2] || halves[at + 1] !== halves[at - 1]) count += 1
+    }
+    return count
+  }
 }
 
 /** The named views of a state; the register file register by register, for all vCPUs together. */

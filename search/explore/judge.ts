@@ -8,21 +8,26 @@ import { openSetup, type SetupInput } from '../setup.js'
 import { record } from '../trace.js'
 import { blank, type Verdict } from '../verdict.js'
 import { Stop } from './control.js'
-import { Edges } from './edges.js'
+import { Edges, mostEdgeStates } from './edges.js'
 import { type Endless, endless } from './ending.js'
 import { explore } from './explore.js'
 import type { Explored } from './explored.js'
 import type { ModelSystem } from './model-system.js'
 import { runTo } from './path.js'
-import { judgedBy, type ModelSpec, makeModelSystem, noLoops } from './spec.js'
-import { Store, type StoreMemory } from './store.js'
+import { judgedBy, type ModelSpec, makeModelSystem, noLoops, type Spec } from './spec.js'
+import { mostStoredStates, Store, type StoreMemory } from './store.js'
 
 /** What a bound that was reached is called, and how to raise it. */
 const bounds: Readonly<Record<number, string>> = {
   [Stop.States]: 'the bound of states or memory',
+  [Stop.Memory]: 'the end of memory',
   [Stop.Time]: 'the bound of time',
   [Stop.Interrupted]: 'an interrupt',
 }
+
+/** States that a search can tell apart: fewer where its steps are kept, for `conversion-ends`. */
+export const mostStates = (spec: Spec): number =>
+  spec.kind === 'model' && needsGraph(spec) ? mostEdgeStates : mostStoredStates
 
 /** Whether a search must see all states whatever it finds, for `conversion-ends`. */
 export const needsGraph = (spec: ModelSpec): boolean => judgedBy(spec).includes(conversionEnds)
@@ -43,12 +48,9 @@ export interface Proved {
 export function judgeAll(
   setup: SetupInput,
   names: readonly string[],
-  memory: (words: number) => StoreMemory,
+  memory: (words: number, most: number) => StoreMemory,
   options: { readonly time?: number; readonly exhaust?: boolean } = {},
 ): Proved | { readonly message: string } {
-  const opened = openSetup(setup)
-  if (!opened.ok && opened.rule === undefined) return { message: opened.message }
-  if (!opened.ok) return { verdicts: notApplicable(setup, names, opened.rule), asked: [] }
   const symmetry = !names.includes(conversionEnds.name)
   const spec: ModelSpec = { kind: 'model', setup, properties: [...names], symmetry }
   let asked: WatchedPlatform['asked'] = () => []
@@ -57,9 +59,10 @@ export function judgeAll(
     asked = one.asked
     return one.platform
   })
-  if (!made.ok) return made
+  if (!made.ok && made.rule === undefined) return { message: made.message }
+  if (!made.ok) return { verdicts: notApplicable(setup, names, made.rule), asked: [] }
   const edges = needsGraph(spec) ? new Edges() : undefined
-  const explored = explore(made.value, memory(made.value.words.length), {
+  const explored = explore(made.value, memory(made.value.words.length, mostStates(spec)), {
     ...options,
     exhaust: options.exhaust === true || edges !== undefined,
     ...(edges === undefined ? {} : { onEdge: edges.add }),
@@ -67,7 +70,8 @@ export function judgeAll(
   return { verdicts: conclude(spec, made.value, explored, edges), asked: asked() }
 }
 
-function notApplicable(setup: SetupInput, names: readonly string[], rule: Rule | undefined): Verdict[] {
+/** What is said of a machine that a rule makes impossible. */
+export function notApplicable(setup: SetupInput, names: readonly string[], rule: Rule | undefined): Verdict[] {
   const why = `${rule?.says ?? ''} [${rule?.id ?? ''}]`
   const judged = properties.filter(({ name }) => names.includes(name))
   return judged.map((property) => blank(setup, property, 'not-applicable', why, 0))
@@ -79,24 +83,70 @@ function notApplicable(setup: SetupInput, names: readonly string[], rule: Rule |
  * @param edges its steps, if they were kept
  */
 export function conclude(spec: ModelSpec, system: ModelSystem, explored: Explored, edges?: Edges): readonly Verdict[] {
+  const found = [...conclusions(spec, system, explored, edges)]
+  return conclusionsOf(spec).flatMap((name) => found.find(({ property }) => property === name) ?? [])
+}
+
+/** The properties of which an exploration says something, in the order of their bits. */
+export const conclusionsOf = (spec: ModelSpec): readonly string[] => [
+  ...judgedBy(spec).map(({ name }) => name),
+  ...(leavesLoopsOut(spec) ? [conversionEnds.name] : []),
+]
+
+const leavesLoopsOut = (spec: ModelSpec): boolean => spec.symmetry && spec.properties.includes(conversionEnds.name)
+
+/** The same one by one, `conversion-ends` last: all others are known at once. */
+export function* conclusions(
+  spec: ModelSpec,
+  system: ModelSystem,
+  explored: Explored,
+  edges?: Edges,
+): Generator<Verdict, void> {
   const store = new Store(explored.memory)
   const of = system.symmetries === undefined ? '' : ` up to symmetry of ${system.symmetries.used}`
-  const verdicts = judgedBy(spec).map((property, index): Verdict => {
-    const found = explored.found.find((one) => one.property === index)
+  const last = [...judgedBy(spec).entries()].sort(([, a], [, b]) => rank(a) - rank(b))
+  for (const [index, property] of last) {
     const base = { ...blank(spec.setup, property, 'held', covered(explored, of), 0), ...counts(explored) }
-    if (found !== undefined) return violated(spec, base, property, runTo(system, store, found))
-    if (explored.stop !== Stop.Complete && explored.stop !== Stop.Violated) return cut(base, explored)
-    if (property === conversionEnds) {
-      const endlessly = endless(system, store, edges)
-      if (endlessly !== undefined) return violated(spec, base, property, endlessly.run, endlessly)
-    }
-    if (explored.seen[index] !== property.allSeen) {
-      return { ...base, verdict: 'vacuous', why: `never seen in ${covered(explored, of)}: ${property.witness}` }
-    }
-    return base
-  })
-  if (!spec.symmetry || !spec.properties.includes(conversionEnds.name)) return verdicts
-  return [...verdicts, { ...blank(spec.setup, conversionEnds, 'not-applicable', noLoops, 0), ...counts(explored) }]
+    const found = explored.found.find((one) => one.property === index)
+    if (found !== undefined) yield violated(spec, base, property, runTo(system, store, found))
+    else if (isCut(explored)) yield cut(base, explored)
+    else yield ofAll(spec, base, { property, index, of, edges, system, store, explored })
+  }
+  if (leavesLoopsOut(spec)) {
+    yield { ...blank(spec.setup, conversionEnds, 'not-applicable', noLoops, 0), ...counts(explored) }
+  }
+}
+
+const rank = (property: Property): number => Number(property === conversionEnds)
+
+/** Whether a bound ended a search before it had seen what it was to see. */
+export const isCut = ({ stop }: Explored): boolean => stop !== Stop.Complete && stop !== Stop.Violated
+
+interface Whole {
+  readonly property: Property
+  readonly index: number
+  readonly of: string
+  readonly edges: Edges | undefined
+  readonly system: ModelSystem
+  readonly store: Store
+  readonly explored: Explored
+}
+
+/** What a search that has seen all states says of a property that no step failed. */
+function ofAll(spec: ModelSpec, base: Verdict, whole: Whole): Verdict {
+  const { property, index, of, explored } = whole
+  const endlessly = property === conversionEnds ? endless(whole.system, whole.store, whole.edges) : undefined
+  if (endlessly !== undefined) return violated(spec, base, property, endlessly.run, endlessly)
+  if (explored.seen[index] === property.allSeen) return base
+  return { ...base, verdict: 'vacuous', why: `never seen in ${covered(explored, of)}: ${property.witness}` }
+}
+
+/** A property of which nothing could be said before a bound was reached, though all states were seen. */
+export function unconcluded(spec: ModelSpec, name: string, explored: Explored, stop: number): Verdict {
+  const property = properties.find((one) => one.name === name)
+  if (property === undefined) throw new Error(`there is no property ${name}`)
+  const why = `${bounds[stop] ?? 'a bound'} was reached while it was judged, in ${covered(explored, '')}`
+  return { ...blank(spec.setup, property, 'inconclusive', why, 0), ...counts(explored) }
 }
 
 const counts = ({ states, transitions, depth }: Explored) => ({ states, transitions, depth })
@@ -108,7 +158,7 @@ const covered = ({ states, transitions, depth }: Explored, of: string): string =
 function cut(base: Verdict, { stop, states, expanded, depth }: Explored): Verdict {
   const why =
     `${bounds[stop] ?? 'a bound'} was reached: ${number(states)} states found, ${number(expanded)} of them with all ` +
-    `their steps, every run of up to ${Math.max(0, depth - 2)} actions`
+    `their steps, every run of up to ${Math.max(0, depth - 1)} actions`
   return { ...base, verdict: 'inconclusive', why }
 }
 

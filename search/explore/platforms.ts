@@ -17,7 +17,7 @@ export function judgePlatforms(
   setup: SetupInput,
   platforms: readonly string[],
   names: readonly string[],
-  memory: (words: number) => StoreMemory,
+  memory: (words: number, most: number) => StoreMemory,
   options: { readonly time?: number },
 ): readonly Verdict[] | { readonly message: string } {
   const known: { readonly platform: Platform; readonly proved: Proved }[] = []

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import type { Checked } from '../../model/checked.js'
 import type { Platform } from '../../model/platform.js'
 import { conversionEnds, type Property, properties } from '../../properties/index.js'
-import { openSetup, setupSchema } from '../setup.js'
+import { openSetup, type Refused, setupSchema } from '../setup.js'
 import { B1 } from './b1.js'
 import { ModelSystem } from './model-system.js'
 import { symmetriesOf } from './symmetry.js'
@@ -27,8 +26,8 @@ export const specSchema = z.discriminatedUnion('kind', [
 export type Spec = z.input<typeof specSchema>
 export type ModelSpec = Extract<Spec, { kind: 'model' }>
 
-/** Makes the system that a spec names; a setup that cannot be is a message. */
-export function makeSystem(spec: Spec): Checked<System> {
+/** Makes the system that a spec names; for a setup that cannot be, why. */
+export function makeSystem(spec: Spec): { readonly ok: true; readonly value: System } | Refused {
   return spec.kind === 'b1' ? { ok: true, value: new B1(spec.scope) } : makeModelSystem(spec)
 }
 
@@ -43,9 +42,12 @@ export const judgedBy = (spec: ModelSpec): readonly Property[] =>
   )
 
 /** @param watch as of `openSetup` */
-export function makeModelSystem(spec: ModelSpec, watch?: (platform: Platform) => Platform): Checked<ModelSystem> {
+export function makeModelSystem(
+  spec: ModelSpec,
+  watch?: (platform: Platform) => Platform,
+): { readonly ok: true; readonly value: ModelSystem } | Refused {
   const opened = openSetup(spec.setup, [], watch)
-  if (!opened.ok) return { ok: false, message: opened.message }
+  if (!opened.ok) return opened
   const asked = judgedBy(spec)
   const { machine, host } = opened.value
   const symmetries = spec.symmetry ? symmetriesOf(machine, host) : undefined

@@ -39,9 +39,12 @@ export const recordBytes = (words: number): number => strideOf(words) * 4
 /** Bytes that each stored state costs: its record, and its share of a table that is half full on average. */
 export const bytesPerState = (words: number): number => strideOf(words) * 4 + 20
 
-/** The states that a budget of bytes holds. */
-export function capacityFor(words: number, bytes: number): number {
-  return Math.min(Math.floor(bytes / bytesPerState(words)), idMask - blockSize)
+/** States that a table's slot can name. */
+export const mostStoredStates = idMask - blockSize
+
+/** The states that a budget of bytes holds. @param most that the search can tell apart */
+export function capacityFor(words: number, bytes: number, most = mostStoredStates): number {
+  return Math.min(Math.floor(bytes / bytesPerState(words)), most)
 }
 
 /**

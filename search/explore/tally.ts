@@ -1,4 +1,4 @@
-const counts = ['states', 'expanded', 'transitions'] as const
+const counts = ['states', 'expanded', 'transitions', 'milliseconds'] as const
 type Count = (typeof counts)[number]
 
 /** Words of a violation: from which state, which of its steps, how deep. */
@@ -22,7 +22,7 @@ export interface Found {
   readonly depth: number
 }
 
-/** What all threads of a search have counted and found. */
+/** What all threads of a search have counted and found, and how long they took. */
 export class Tally {
   private readonly counts: BigInt64Array
   private readonly words: Int32Array
@@ -34,6 +34,11 @@ export class Tally {
 
   add(count: Count, by: number): void {
     Atomics.add(this.counts, counts.indexOf(count), BigInt(by))
+  }
+
+  /** Says how long the search has taken so far, those before a checkpoint included. */
+  setMilliseconds(milliseconds: number): void {
+    Atomics.store(this.counts, counts.indexOf('milliseconds'), BigInt(Math.round(milliseconds)))
   }
 
   get = (count: Count): number => Number(Atomics.load(this.counts, counts.indexOf(count)))

@@ -5,18 +5,20 @@ import { type Explored, exploredIn } from './explored.js'
 import type { Spec } from './spec.js'
 import type { StoreMemory } from './store.js'
 import { Tally } from './tally.js'
-import type { WorkerTask } from './worker.js'
+import type { FromWorker, WorkerTask } from './worker.js'
 
 export interface ThreadOptions extends ExploreOptions {
   readonly threads: number
   /** Properties that are judged. */
   readonly properties: number
-  /** Whether the memory comes from a checkpoint, and how many seconds were spent before. */
-  readonly before?: number
+  /** Whether the memory comes from a checkpoint. */
+  readonly isResumed?: boolean
   /** A file to save the search to, every so many seconds and when it is cut short. */
   readonly checkpoint?: { readonly path: string; readonly every: number }
-  /** Called every quarter of a second with the states found so far and the depth. */
-  readonly onProgress?: (states: number, depth: number) => void
+  /** Called every quarter of a second with the states found so far. */
+  readonly onProgress?: (states: number) => void
+  /** Called when the search could not be saved; it goes on. */
+  readonly onUnsaved?: (error: Error) => void
   /** Registers what stops the search before its time. @returns how to stop listening */
   readonly onInterrupt?: (stop: () => void) => () => void
 }
@@ -29,14 +31,19 @@ export async function exploreInThreads(spec: Spec, memory: StoreMemory, options:
   const ignore = options.onInterrupt?.(() => {
     Atomics.compareExchange(shared, Shared.stop, Stop.None, Stop.Interrupted)
   })
-  const clock = setInterval(() => options.onProgress?.(tally.get('states'), shared[Shared.depth]), 250)
+  const before = tally.get('milliseconds')
+  const soFar = () => before + (performance.now() - begun)
+  const clock = setInterval(() => {
+    tally.setMilliseconds(soFar())
+    options.onProgress?.(tally.get('states'))
+  }, 250)
   const { every = Number.POSITIVE_INFINITY } = options.checkpoint ?? {}
   const saver = Number.isFinite(every)
     ? setInterval(() => Atomics.store(shared, Shared.save, 1), every * 1000)
     : undefined
   const tasks = Array.from({ length: options.threads }, (_, index) => taskFor(spec, memory, options, index))
   try {
-    await runAll(tasks)
+    await runAll(tasks, options.onUnsaved)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error
     Atomics.store(shared, Shared.stop, Stop.Memory)
@@ -45,7 +52,8 @@ export async function exploreInThreads(spec: Spec, memory: StoreMemory, options:
     clearInterval(saver)
     ignore?.()
   }
-  return exploredIn(memory, options.properties, (options.before ?? 0) + (performance.now() - begun) / 1000)
+  tally.setMilliseconds(soFar())
+  return exploredIn(memory, options.properties, soFar() / 1000)
 }
 
 function taskFor(spec: Spec, memory: StoreMemory, options: ThreadOptions, index: number): WorkerTask {
@@ -55,25 +63,28 @@ function taskFor(spec: Spec, memory: StoreMemory, options: ThreadOptions, index:
     threads: options.threads,
     exhaust: options.exhaust,
     milliseconds: (options.time ?? Number.POSITIVE_INFINITY) * 1000,
-    begins: index === 0 && options.before === undefined,
+    begins: index === 0 && options.isResumed !== true,
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint.path }),
   }
 }
 
 /** Runs all threads to their end. One that dies takes the others with it: they would wait for it for ever. */
-async function runAll(tasks: readonly WorkerTask[]): Promise<void> {
+async function runAll(tasks: readonly WorkerTask[], onUnsaved: ThreadOptions['onUnsaved']): Promise<void> {
   const url = new URL('./worker.js', import.meta.url)
   const workers = tasks.map((task) => new Worker(url, { workerData: { task } }))
   try {
-    await Promise.all(workers.map(ended))
+    await Promise.all(workers.map((worker) => ended(worker, onUnsaved)))
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
 }
 
-function ended(worker: Worker): Promise<void> {
+function ended(worker: Worker, onUnsaved: ThreadOptions['onUnsaved']): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.once('message', () => resolve())
+    worker.on('message', (said: FromWorker) => {
+      if (said.says === 'done') resolve()
+      else onUnsaved?.(Object.assign(new Error(said.message), { code: said.code }))
+    })
     worker.once('error', reject)
     worker.once('exit', () => reject(new Error('a search thread ended before its search')))
   })

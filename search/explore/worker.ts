@@ -18,6 +18,14 @@ export interface WorkerTask {
   readonly checkpoint?: string
 }
 
+/** What a thread says to the one that watches it. */
+export type FromWorker =
+  | { readonly says: 'done' }
+  /** An error loses its code on the way from thread to thread. */
+  | { readonly says: 'unsaved'; readonly message: string; readonly code: string | undefined }
+
+const tell = (message: FromWorker) => parentPort?.postMessage(message)
+
 /** Carries out one thread's part of a search. */
 function work({ spec, memory, threads, exhaust, milliseconds, begins, checkpoint }: WorkerTask): void {
   const made = makeSystem(spec)
@@ -26,11 +34,21 @@ function work({ spec, memory, threads, exhaust, milliseconds, begins, checkpoint
     threads,
     exhaust,
     deadline: performance.now() + milliseconds,
-    ...(checkpoint === undefined ? {} : { onSave: () => saveCheckpoint(checkpoint, spec, memory) }),
+    ...(checkpoint === undefined ? {} : { onSave: () => save(checkpoint, spec, memory) }),
   })
   if (begins) explorer.begin()
   explorer.run()
 }
 
+/** A search goes on though it cannot be saved: what it has found is worth more than a file. */
+function save(path: string, spec: Spec, memory: StoreMemory): void {
+  try {
+    saveCheckpoint(path, spec, memory)
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException
+    tell({ says: 'unsaved', message, code })
+  }
+}
+
 work((workerData as { readonly task: WorkerTask }).task)
-parentPort?.postMessage('done')
+tell({ says: 'done' })
