@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -75,4 +75,23 @@ test('^C prints what was found so far, and it is on disk', async () => {
   expect(status).toBe(1)
   expect(out).toContain('✗ no-stale-frame       violated')
   expect(err).toMatch(/^dmaproof: interrupted: \d+ of \d+ searches ended\n$/)
+})
+
+/** Whether a process is there, and not only its entry for a parent that has not asked yet. */
+function isAlive(pid: string): boolean {
+  const stat = `/proc/${pid}/stat`
+  return existsSync(stat) && !/\) Z /.test(readFileSync(stat, 'utf8'))
+}
+
+test.each(['SIGTERM', 'SIGHUP'] as const)('a target ends with the command, by %s', async (how) => {
+  const pids = join(folder(), 'pids')
+  const target = `sleep 300 & echo $$ $! done > ${pids}; wait`
+  const child = start(['conform', target, '--interface', 'iommufd'])
+  await expect.poll(() => existsSync(pids) && readFileSync(pids, 'utf8'), { timeout: 20_000 }).toContain('done')
+  const [shell = '', hanging = ''] = readFileSync(pids, 'utf8').split(' ')
+  expect([isAlive(shell), isAlive(hanging)]).toEqual([true, true])
+  const end = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)))
+  child.kill(how)
+  expect(await end).toBe(how)
+  await expect.poll(() => [isAlive(shell), isAlive(hanging)]).toEqual([false, false])
 })

@@ -1,5 +1,6 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import type { z } from 'zod'
+import { endGroup, spawnGroup } from './groups.js'
 import { type BadLine, isBad, LineCutter, readLine } from './lines.js'
 import { type Hello, helloReplySchema, protocolVersion, type Reply, replySchema } from './protocol.js'
 import { type Asked, type Exchange, type OpenTarget, type Target, type Trouble, withoutId } from './target.js'
@@ -38,7 +39,7 @@ class Speaker {
 
   constructor(private readonly options: ProcessOptions) {
     const { command, folder } = options
-    this.child = spawn(command, { shell: true, detached: true, ...(folder === undefined ? {} : { cwd: folder }) })
+    this.child = spawnGroup(command, folder === undefined ? {} : { cwd: folder })
     this.child.stdout.on('data', (chunk: Buffer) => this.hear(chunk))
     this.child.stderr.on('data', (chunk: Buffer) => {
       this.stderr = (this.stderr + chunk.toString('latin1').replace(/[^\x20-\x7e\n]/g, '?')).slice(-stderrKept)
@@ -144,11 +145,7 @@ class Speaker {
 
   /** Ends the process and what it started, whose streams would otherwise stay open. */
   private kill(): void {
-    const { pid } = this.child
-    if (pid === undefined) return
-    try {
-      process.kill(-pid, 'SIGKILL')
-    } catch {} // it is gone already
+    endGroup(this.child)
     this.child.stdout.destroy()
     this.child.stderr.destroy()
     this.child.stdin.destroy()
