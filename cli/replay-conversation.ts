@@ -13,7 +13,7 @@ export async function replayConversation(io: Io, file: string, text: string, on:
   const read = readConversation(text, file)
   const judge = read.ok ? new Judges(read.value.header.platforms).open(read.value.sequence.setting) : read
   if (!read.ok || !judge.ok) {
-    complain(io, read.ok ? `${file}: ${judge.ok ? '' : judge.message}` : read.message)
+    complain(io, read.ok ? `${file}:2: ${judge.ok ? '' : judge.message}` : read.message)
     return Status.BadInput
   }
   const { header, sequence } = read.value

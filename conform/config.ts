@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Checked } from '../model/checked.js'
+import { complaint } from './complaint.js'
 import { interfaceNames } from './protocol.js'
 
 /** Where targets have names, in the working directory. */
@@ -36,6 +37,5 @@ export function readTargets(path = configName): Checked<Readonly<Record<string, 
   }
   const parsed = configSchema.safeParse(value)
   if (parsed.success) return { ok: true, value: parsed.data.targets }
-  const issue = parsed.error.issues[0]
-  return { ok: false, message: `${path}: ${issue?.path.join('.')}: ${issue?.message}` }
+  return { ok: false, message: `${path}: ${complaint(value, parsed.error)}` }
 }

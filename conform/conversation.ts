@@ -1,9 +1,14 @@
 import { z } from 'zod'
 import type { Checked } from '../model/checked.js'
+import { parsePlatform } from '../model/platform.js'
 import { modelVersion } from '../search/trace.js'
 import type { Divergence, Sequence } from './check.js'
+import { complaint } from './complaint.js'
+import type { Setting } from './machine.js'
+import { misfit } from './misfit.js'
 import {
   type Answer,
+  type Call,
   interfaceNames,
   isRace,
   observationNames,
@@ -65,44 +70,73 @@ export const isConversation = (text: string): boolean => text.startsWith('{"dmap
 /** Reads a conversation; what is wrong is said with the number of its line. */
 export function readConversation(text: string, from: string): Checked<Conversation> {
   const lines = text.replace(/\n$/, '').split('\n')
-  const header = parse(lines[0] ?? '', headerSchema)
-  if (typeof header === 'string') return refuse(`${from}:1: not the header of a conversation: ${header}`)
-  if (header.model !== modelVersion) {
-    return refuse(`${from}:1: it is from model ${header.model}, this is model ${modelVersion}; record it again`)
+  const read = readHeader(lines)
+  if (typeof read === 'string') return refuse(`${from}:1: ${read}`)
+  if (lines.length !== read.lines + 1) {
+    return refuse(`${from}:${lines.length}: found ${lines.length - 1} lines, expected ${read.lines}: it was cut off`)
   }
-  if (lines.length !== header.lines + 1) {
-    return refuse(`${from}:${lines.length}: found ${lines.length - 1} lines, expected ${header.lines}: it was cut off`)
-  }
-  const requests: Request[] = []
-  const answers: Answer[] = []
+  const said: Said = { calls: [], answers: [] }
   for (const [index, line] of lines.slice(1).entries()) {
-    const isRequest = line.includes('"call":')
-    const request = isRequest ? parse(line, requestSchema) : undefined
-    const reply = isRequest ? undefined : parse(line, replySchema)
-    const wrong = [request, reply].find((read) => typeof read === 'string')
+    const wrong = readTurn(line, index, read, said)
     if (wrong !== undefined) return refuse(`${from}:${index + 2}: ${wrong}`)
-    if (typeof request === 'object') requests.push(request)
-    if (typeof reply === 'object') answers.push(withoutId(reply))
   }
-  return assemble(header, requests, answers, from)
+  const { setting, calls, answers } = said
+  if (setting === undefined) throw new Error('a conversation of one line and more has a reset')
+  return { ok: true, value: { header: read, sequence: { from, setting, calls }, answers } }
 }
 
-function assemble(
-  header: ConversationHeader,
-  [reset, ...rest]: readonly Request[],
-  answers: readonly Answer[],
-  from: string,
-): Checked<Conversation> {
-  if (reset?.call !== 'reset') return refuse(`${from}:2: found ${reset?.call ?? 'nothing'}, expected a reset`)
-  const { id: _, call: __, ...setting } = reset
-  const calls = rest.flatMap((request) => {
-    if (request.call === 'hello' || request.call === 'reset' || request.call === 'bye' || isRace(request)) return []
-    const { id: _, ...call } = request
-    return [call]
-  })
-  if (calls.length !== rest.length)
-    return refuse(`${from}: found a second reset, a hello, a bye or a race among its calls`)
-  return { ok: true, value: { header, sequence: { from, setting, calls }, answers } }
+function readHeader([line = '']: readonly string[]): ConversationHeader | string {
+  const header = parse(line, headerSchema)
+  if (typeof header === 'string') return `not the header of a conversation: ${header}`
+  const { model, platforms } = header
+  if (model !== modelVersion) return `it is from model ${model}, this is model ${modelVersion}; record it again`
+  const unknown = platforms.map(parsePlatform).find(({ ok }) => !ok)
+  return unknown?.ok === false ? `platforms: ${unknown.message}` : header
+}
+
+/** What the lines so far have said. */
+interface Said {
+  setting?: Setting
+  readonly calls: Call[]
+  readonly answers: Answer[]
+}
+
+/**
+ * Reads a line into what was said: requests and replies by turns, each with the number of its request.
+ *
+ * @returns what is wrong with it
+ */
+function readTurn(line: string, index: number, { interface: on }: ConversationHeader, said: Said): string | undefined {
+  const isRequest = index % 2 === 0
+  const number = Math.floor(index / 2) + 1
+  if (line.includes('"call":') !== isRequest) {
+    return isRequest
+      ? `found a reply, expected request ${number}`
+      : `found a request, expected the reply to request ${number}`
+  }
+  const read = isRequest ? parse(line, requestSchema) : parse(line, replySchema)
+  if (typeof read === 'string') return read
+  if (read.id !== number) return `id: found ${read.id}, expected ${number}`
+  if ('call' in read) return number === 1 ? addReset(read, on, said) : addCall(read, said)
+  said.answers.push(withoutId(read))
+  return undefined
+}
+
+function addReset(request: Request, on: string, said: Said): string | undefined {
+  if (request.call !== 'reset') return `call: found ${request.call}, expected a reset`
+  const { id: _, call: __, ...setting } = request
+  if (setting.interface !== on) return `interface: found ${setting.interface}, expected ${on}, as the header says`
+  said.setting = setting
+  return undefined
+}
+
+function addCall(request: Request, { setting, calls }: Said): string | undefined {
+  if (request.call === 'hello' || request.call === 'reset' || request.call === 'bye' || isRace(request)) {
+    return `call: found ${request.call}, expected a call that the model answers`
+  }
+  const { id: _, ...call } = request
+  calls.push(call)
+  return setting && misfit(setting, call)
 }
 
 const refuse = (message: string): Checked<never> => ({ ok: false, message })
@@ -115,7 +149,5 @@ function parse<T>(line: string, schema: z.ZodType<T>): T | string {
     return 'found a line that is not JSON'
   }
   const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`
+  return parsed.success ? parsed.data : complaint(value, parsed.error)
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { complaint } from './complaint.js'
 import { lineLimit } from './protocol.js'
 
 /** What is wrong with what a process wrote, in a sentence that says what was found and what was expected. */
@@ -64,9 +65,7 @@ export function readLine<T>(line: Buffer, schema: z.ZodType<T>): T | BadLine {
   }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  const where = issue?.path.join('.') ?? ''
-  return { wrong: `${where === '' ? 'the line' : where}: ${issue?.message ?? 'not understood'} (${quote(line)})` }
+  return { wrong: `${complaint(value, parsed.error)} (${quote(line)})` }
 }
 
 export const isBad = (read: object): read is BadLine => 'wrong' in read

@@ -47,6 +47,7 @@ export type Observation = (typeof observationNames)[number]
 export const noLimits = { entries: 65_535, memlock: 0xffff_ffff } as const
 
 const number = z.number().int().min(0).max(0xffff_ffff)
+const bit = z.literal([0, 1])
 const byte = z.number().int().min(0).max(255)
 const word = z
   .string()
@@ -70,7 +71,7 @@ const reset = z.object({
   ...id,
   call: z.literal('reset'),
   interface: z.enum(interfaceNames),
-  kvm: z.union([z.literal(0), z.literal(1)]),
+  kvm: bit,
   pages: number,
   superpage: number,
   devices: number,
@@ -96,8 +97,7 @@ const begin = z.object({ ...id, call: z.literal('dma-begin'), before: number, ah
 const end = z.object({ ...id, call: z.literal('dma-end'), device: number })
 const unmap = z.object({ ...id, call: z.literal('unmap'), iovfn: number, count: number, flaw })
 
-/** One request: what a line to the implementation holds. */
-export const requestSchema = z.discriminatedUnion('call', [
+const requests = [
   hello,
   reset,
   map,
@@ -130,7 +130,9 @@ export const requestSchema = z.discriminatedUnion('call', [
   z.object({ ...id, call: z.literal('private-read'), vcpu: number, ...onPage }),
   z.object({ ...id, call: z.literal('observe') }),
   z.object({ ...id, call: z.literal('bye') }),
-])
+] as const
+/** One request: what a line to the implementation holds. */
+export const requestSchema = z.discriminatedUnion('call', requests, { error: 'expected a request of docs/protocol.md' })
 export type Request = z.infer<typeof requestSchema>
 export type Reset = z.infer<typeof reset>
 
@@ -172,13 +174,13 @@ export const replySchema = z.strictObject({
   result: z.enum(['done', 'blocked']).optional(),
   /** A page's value; -1 if its bytes differ. */
   data: z.number().int().min(-1).max(255).optional(),
-  fault: z.union([z.literal(0), z.literal(1)]).optional(),
+  fault: bit.optional(),
   unmapped: number.optional(),
   mappings: number.optional(),
   entries: number.optional(),
   pinned: number.optional(),
   locked: number.optional(),
-  faults: z.union([z.literal(0), z.literal(1)]).optional(),
+  faults: bit.optional(),
   memory: number.optional(),
   /** When an armed write took place: before, during or after the calls behind its begin. */
   when: z.enum(['before', 'during', 'after']).optional(),
