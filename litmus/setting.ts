@@ -1,4 +1,5 @@
 import { type Design, designs, findDesign, fullName } from '../designs/index.js'
+import { fieldsOf } from '../model/fields.js'
 import { partNames } from '../model/parts.js'
 import { parsePlatform } from '../model/platform.js'
 import { makeScope, type Scope, type ScopeInput, scopeSchema } from '../model/scope.js'
@@ -95,9 +96,9 @@ function platformOf(setting: Setting | undefined): Parsed<string> {
   const text = setting.words.map((word) => word.text).join(' ')
   const parsed = parsePlatform(text)
   if (parsed.ok) return accept(text)
-  const [preset, ...changes] = setting.words
-  const wrong = changes.find((change) => !parsePlatform(`${preset?.text} ${change.text}`).ok) ?? preset ?? setting.name
-  return refuse(wrong, parsed.message)
+  const upTo = (at: number) => setting.words.slice(0, at + 1).map((word) => word.text)
+  const wrong = setting.words.find((_, at) => !parsePlatform(upTo(at).join(' ')).ok)
+  return refuse(wrong ?? setting.name, parsed.message)
 }
 
 function partsOf(setting: Setting | undefined): Parsed<readonly (typeof partNames)[number][]> {
@@ -122,19 +123,18 @@ function driverOf(setting: Setting | undefined, names: readonly string[]): Parse
 }
 
 function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput): Parsed<Scope> {
-  const fields: Record<string, unknown> = { ...countsFor(actorNames(source)), ...own }
-  for (const word of setting?.words ?? []) {
-    const [name = '', value = ''] = word.text.split('=')
-    if (!Object.hasOwn(scopeSchema.shape, name) || value === '') {
-      return refuse(
-        word,
-        `found "${word.text}", expected a size as in pages=4: ${Object.keys(scopeSchema.shape).join(', ')}`,
-      )
-    }
-    fields[name] = fieldOf(value)
-    const alone = scopeSchema.safeParse({ [name]: fields[name] })
-    if (!alone.success) return refuse(word, `${name}: ${alone.error.issues[0]?.message ?? 'not understood'}`)
+  const words = setting?.words ?? []
+  const said = fieldsOf(
+    'scope',
+    words.map(({ text }) => text),
+    Object.keys(scopeSchema.shape),
+  )
+  if (!said.ok) return refuse(words[said.at] ?? start, said.message)
+  for (const [at, [name, value]] of Object.entries(said.value).entries()) {
+    const alone = scopeSchema.safeParse({ [name]: value })
+    if (!alone.success) return refuse(words[at] ?? start, `${name}: ${alone.error.issues[0]?.message}`)
   }
+  const fields = { ...countsFor(actorNames(source)), ...own, ...said.value }
   if (Number(fields.pages) > mostPages) {
     return refuse(
       setting?.name ?? start,
@@ -143,9 +143,4 @@ function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput):
   }
   const made = makeScope(fields)
   return made.ok ? accept(made.value) : refuse(setting?.name ?? start, made.message)
-}
-
-function fieldOf(text: string): unknown {
-  if (text === 'true' || text === 'false') return text === 'true'
-  return /^\d+$/.test(text) ? Number(text) : text
 }
