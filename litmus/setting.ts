@@ -5,7 +5,7 @@ import { parsePlatform } from '../model/platform.js'
 import { makeScope, type Scope, type ScopeInput, scopeSchema } from '../model/scope.js'
 import { type Opened, openSetup, type SetupInput } from '../search/setup.js'
 import { countsFor } from './actor.js'
-import { accept, type Parsed, refuse } from './problem.js'
+import { accept, type Parsed, refuse, repeated, standsTwice } from './problem.js'
 import { rawHost } from './raw-host.js'
 import type { Place, Setting, Source, StepText, Word } from './syntax.js'
 
@@ -20,10 +20,9 @@ const start: Place = { at: 0, end: 1 }
  */
 export function openMachine(source: Source, own: readonly Design[] = []): Parsed<Opened> {
   const seen = new Map<string, Setting>()
-  for (const setting of source.settings) {
-    if (seen.has(setting.name.text)) return refuse(setting.name, `"${setting.name.text}" stands here twice`)
-    seen.set(setting.name.text, setting)
-  }
+  const twice = repeated(source.settings.map(({ name }) => name))
+  if (twice !== undefined) return standsTwice(twice)
+  for (const setting of source.settings) seen.set(setting.name.text, setting)
   const design = designNamed(source, seen.get('design'), own)
   if (!design.ok) return design
   const platform = platformOf(seen.get('platform'))
@@ -105,18 +104,22 @@ function partsOf(setting: Setting | undefined): Parsed<readonly (typeof partName
   const words = setting?.words ?? []
   const wrong = words.find(({ text }) => !partNames.some((name) => name === text))
   if (wrong !== undefined) return refuse(wrong, `found "${wrong.text}", expected a part: ${partNames.join(', ')}`)
+  const twice = repeated(words)
+  if (twice !== undefined) return standsTwice(twice)
   return accept(partNames.filter((name) => words.some(({ text }) => text === name)))
 }
 
 /** `lock none`: without the lock that the design takes around a conversion. */
 function lockOf(setting: Setting | undefined): Parsed<'vm' | 'none'> {
-  const [word] = setting?.words ?? []
+  const [word, more] = setting?.words ?? []
+  if (more !== undefined) return refuse(more, `found "${more.text}", expected one word: lock vm or lock none`)
   if (word === undefined || word.text === 'vm') return accept('vm')
   return word.text === 'none' ? accept('none') : refuse(word, `found "${word.text}", expected vm or none`)
 }
 
 function driverOf(setting: Setting | undefined, names: readonly string[]): Parsed<string> {
-  const [word] = setting?.words ?? []
+  const [word, more] = setting?.words ?? []
+  if (more !== undefined) return refuse(more, `found "${more.text}", expected one driver: a machine has one`)
   if (word === undefined) return accept(names[0] ?? '')
   if (names.includes(word.text)) return accept(word.text)
   return refuse(word, `found "${word.text}", expected a driver of this host: ${names.join(', ')}`)

@@ -37,7 +37,11 @@ const wrong: readonly (readonly [string, string])[] = [
   ['scope', 'parts magic\nscope'],
   ['scope', 'platform linux-9\nscope'],
   ['scope', 'platform linux-7.2 ats=true drain=none drain=both\nscope'],
+  ['scope', 'parts content content\nscope'],
   ['scope', 'driver type1v3\nscope'],
+  ['scope', 'driver iommufd type1v2\nscope'],
+  ['scope', 'lock vm none\nscope'],
+  ['scope', 'lock never\nscope'],
   ['scope', 'design pin-nothing\nscope'],
   ['scope', 'scope pages=2\nscope'],
   ['unmap 0', 'convert 0 private by pin-nothing'],
@@ -55,6 +59,7 @@ const wrong: readonly (readonly [string, string])[] = [
   ['H0: map 0;', 'H0: map 0; H0: map 0;'],
   ['H0: map 0;', 'H0: map 0; 1 private;'],
   ['0..1 shared', '0..2 shared'],
+  ['0..1 shared;', '0..1 shared; 1 private;'],
   ['D0:r0=done', 'D0:r1=done'],
   ['D0:r0=done:private', 'D0:r0=EINVAL'],
   ['D0:r0=done:private', 'attr[2]=private'],
@@ -62,6 +67,10 @@ const wrong: readonly (readonly [string, string])[] = [
   ['D0:r0=done:private', 'sept[0]=free'],
   ['D0:r0=done:private', 'weather=fine'],
   ['Result: Never', 'Result: Perhaps'],
+  ['Result: Never', 'Result:'],
+  ['scope', '(* Result: Always *)\nscope'],
+  ['(* Result', '(* (* Result'],
+  ['exists', '(* (* a comment *)\nexists'],
 ]
 
 test('a whole file is accepted', () => {

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { makeLitmus } from './litmus.js'
+
+/** A whole test, of which a case changes one piece. */
+const file = (from = '', to = '') =>
+  `DMA small
+(* Result: Never *)
+scope pages=2 pagesPerSuperpage=2
+{ 0..1 shared; H0: map 0; }
+ H0           | D0           ;
+ r0 = unmap 0 | r0 = write 0 ;
+exists (D0:r0=done:private)
+`.replace(from, to)
+
+/** What a changed test is refused for; undefined where it is accepted. */
+function refusal(from: string, to: string): string | undefined {
+  const made = makeLitmus(file(from, to))
+  return made.ok ? undefined : made.problem.message
+}
+
+describe('what stands twice is refused, because one of the two would be taken silently:', () => {
+  test.each([
+    ['results', 'scope', '(* Result: Always *)\nscope', '"Result:" stands here twice'],
+    ['results in one comment', 'Never', 'Never. Result: Always', '"Result:" stands here twice'],
+    ['sides of a page', '0..1 shared;', '0..1 shared; 1 private;', 'page 1 stands here twice'],
+    ['sizes of the scope', 'pages=2', 'pages=2 pages=4', 'scope: "pages" stands here twice'],
+    [
+      'fields of the platform',
+      'scope',
+      'platform linux-7.2 drain=none drain=both scope',
+      'platform: "drain" stands here twice',
+    ],
+    ['parts', 'scope', 'parts content content scope', '"content" stands here twice'],
+    ['locks', 'scope', 'lock vm none scope', 'found "none", expected one word: lock vm or lock none'],
+    ['drivers', 'scope', 'driver iommufd type1v2 scope', 'found "type1v2", expected one driver: a machine has one'],
+  ])('%s', (_, from, to, message) => {
+    expect(refusal(from, to)).toBe(message)
+  })
+})
+
+describe('a comment', () => {
+  test('that is not closed is what is wrong with a file', () => {
+    expect(refusal('Never *)', 'Never')).toBe('this comment is not closed, expected "*)"')
+    expect(refusal('(* Result', '(* (* Result')).toBe('this comment is not closed, expected "*)"')
+    expect(refusal('(* Result', '(* (* nested *) Result')).toBeUndefined()
+  })
+
+  test('in a condition is not printed with it', () => {
+    const made = makeLitmus(file('(D0:r0', '(host=alive (* why (* not *) *) /\\ D0:r0'))
+    expect(made).toMatchObject({ value: { condition: '(host=alive /\\ D0:r0=done:private)' } })
+  })
+})
