@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { designs, fullName } from '../designs/index.js'
 import { makeLitmus } from './litmus.js'
 
 /** A whole test, of which a case changes one piece. */
@@ -49,4 +50,47 @@ describe('a comment', () => {
     const made = makeLitmus(file('(D0:r0', '(host=alive (* why (* not *) *) /\\ D0:r0'))
     expect(made).toMatchObject({ value: { condition: '(host=alive /\\ D0:r0=done:private)' } })
   })
+})
+
+describe('a request of the guest', () => {
+  const request = (step: string, setting = '') => `DMA request
+${setting}
+{ 0..3 shared; }
+ P0 ;
+ r0 = ${step} ;
+exists (P0:r0=ok)
+`
+  const message = (text: string) => {
+    const made = makeLitmus(text)
+    return made.ok ? undefined : made.problem.message
+  }
+  const needed = 'nobody carries this request out; expected `by DESIGN` or a `design` line'
+
+  test.each(['convert 0 private', 'convert 0 shared', 'guest.convert gfn=0 private', 'convert 0..1 private'])(
+    '%s is refused without a design: it would end at once, with ok and the page as it was',
+    (step) => {
+      expect(message(request(step))).toBe(needed)
+      expect(message(request(step, 'design on-demand-4k'))).toBeUndefined()
+    },
+  )
+
+  test('in the initial state needs a design, too', () => {
+    const text = request('map 0').replace('shared;', 'shared; P0: convert 0 private;')
+    expect(message(text)).toBe(needed)
+    expect(message(text.replace('{', 'design on-demand-4k {'))).not.toBe(needed)
+  })
+
+  test.each(['convert 0 private by', 'convert 0 private by design=pin-all'])('%s names no design', (step) => {
+    expect(message(request(step))).toBe('found no design behind "by", expected its name, as in by on-demand-4k')
+    expect(message(request(step, 'design on-demand-4k'))).toContain('found no design behind "by"')
+  })
+
+  test.each(designs.map((design) => [fullName(design), design.backings[0]]))(
+    'is carried out by %s',
+    (name, backing) => {
+      const setting = `platform tdx-2021-reading scope backing=${backing}`
+      expect(message(request(`convert 0 private by ${name}`, setting))).toBeUndefined()
+      expect(message(request(`convert 0 shared by ${name}`, setting))).toBeUndefined()
+    },
+  )
 })

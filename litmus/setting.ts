@@ -65,7 +65,12 @@ const designCalled = (name: string, own: readonly Design[]): Design | undefined 
 /** The design of the `design` line, or of the one `by` that all requests name. */
 function designNamed(source: Source, setting: Setting | undefined, own: readonly Design[]): Parsed<Word | undefined> {
   const steps = source.rows.flatMap(({ cells }) => cells.flatMap(({ step }) => step ?? []))
-  const named = [...(setting?.words ?? []), ...[...initSteps(source), ...steps].flatMap(byOf)]
+  const requests = [...initSteps(source), ...steps]
+  const nameless = requests.find((step) => placeOfBy(step) >= 0 && byOf(step).length === 0)
+  if (nameless !== undefined) {
+    return refuse(nameless, 'found no design behind "by", expected its name, as in by on-demand-4k')
+  }
+  const named = [...(setting?.words ?? []), ...requests.flatMap(byOf)]
   const [first] = named
   const other = named.find(({ text }) => text !== first?.text)
   if (other !== undefined) {
@@ -78,15 +83,18 @@ function designNamed(source: Source, setting: Setting | undefined, own: readonly
 const initSteps = (source: Source): StepText[] =>
   source.init.flatMap((item) => (item.kind === 'step' ? [item.step] : []))
 
+const placeOfBy = ({ args }: StepText): number =>
+  args.findIndex(({ name, value }) => name === undefined && value.text === 'by')
+
 /** The word behind a step's `by`. */
-function byOf({ args }: StepText): Word[] {
-  const at = args.findIndex(({ name, value }) => name === undefined && value.text === 'by')
-  return at < 0 ? [] : args.slice(at + 1, at + 2).map(({ value }) => value)
+function byOf(step: StepText): Word[] {
+  const at = placeOfBy(step)
+  return at < 0 ? [] : step.args.slice(at + 1, at + 2).flatMap(({ name, value }) => (name === undefined ? value : []))
 }
 
 /** A step without its `by …`, which names the machine's design and is no parameter. */
 export function withoutBy(step: StepText): StepText {
-  const at = step.args.findIndex(({ name, value }) => name === undefined && value.text === 'by')
+  const at = placeOfBy(step)
   return at < 0 ? step : { ...step, args: [...step.args.slice(0, at), ...step.args.slice(at + 2)] }
 }
 
