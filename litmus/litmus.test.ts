@@ -94,3 +94,21 @@ exists (P0:r0=ok)
     },
   )
 })
+
+describe('a column', () => {
+  test.each([
+    ['D9', '| D0', '| D9', 'D9 would make devices=10, expected 8 at the most'],
+    ['H7 beside P0', '| D0', '| P0 | H7', 'H7 would make vcpus=9, expected 8 at the most'],
+  ])('%s of a machine that is too large is pointed at', (_, from, to, message) => {
+    const text = file(from, to)
+    const made = makeLitmus(text)
+    const problem = made.ok ? undefined : made.problem
+    expect(problem).toMatchObject({ message, at: text.indexOf(message.slice(0, 2)) })
+  })
+
+  test('without a row of steps is refused as what it is', () => {
+    const message = 'found no row of steps below the columns, expected one'
+    expect(refusal(' r0 = unmap 0 | r0 = write 0 ;\n', '')).toBe(message)
+    expect(refusal(' r0 = unmap 0 | r0 = write 0 ;\n', 'locations [ attr[0]; ]\n')).toBe(message)
+  })
+})

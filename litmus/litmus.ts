@@ -88,6 +88,7 @@ export function columnsOf(source: Source, machine: Product['machine']): Parsed<r
   const twice = repeated(names)
   if (twice !== undefined) return refuse(twice, `found a second column ${twice.text}`)
   if (names.length > most.columns) return refuse(names[most.columns] as Word, `more than ${most.columns} columns`)
+  if (source.rows.length === 0) return refuse(names[0] as Word, 'found no row of steps below the columns, expected one')
   for (const { cells, at, end } of source.rows) {
     const extra = cells[names.length]
     const found = `found ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} in this row, expected ${names.length}`

@@ -134,6 +134,8 @@ function driverOf(setting: Setting | undefined, names: readonly string[]): Parse
 }
 
 function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput): Parsed<Scope> {
+  const counts = countsFor(actorNames(source))
+  if (!counts.ok) return counts
   const words = setting?.words ?? []
   const said = fieldsOf(
     'scope',
@@ -145,7 +147,7 @@ function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput):
     const alone = scopeSchema.safeParse({ [name]: value })
     if (!alone.success) return refuse(words[at] ?? start, `${name}: ${alone.error.issues[0]?.message}`)
   }
-  const fields = { ...countsFor(actorNames(source)), ...own, ...said.value }
+  const fields = { ...counts.value, ...own, ...said.value }
   if (Number(fields.pages) > mostPages) {
     return refuse(
       setting?.name ?? start,
