@@ -114,6 +114,13 @@ describe('dmaproof litmus', () => {
     expect(status).toBe(3)
     expect(out).toContain('Inconclusive: the bound of 0.000001 seconds was reached')
   })
+
+  test('observes nothing where a bound was reached: tools read that line as an answer', async () => {
+    const { out } = await litmusOf(small, '--time', '0.000001')
+    expect(out).toContain('Result small inconclusive')
+    expect(out).not.toContain('Observation')
+    expect((await litmusOf(small)).out).toContain('Observation small')
+  })
 })
 
 describe('bad input is one message and status 2', () => {
