@@ -115,6 +115,12 @@ describe('dmaproof litmus', () => {
     expect(out).toContain('Inconclusive: the bound of 0.000001 seconds was reached')
   })
 
+  test('takes a size as its bound of memory, as every command does', async () => {
+    const cut = await litmusOf(small, '--memory', '1K')
+    expect([cut.status, cut.out]).toEqual([3, expect.stringContaining('Inconclusive: the bound of 1024 bytes')])
+    expect((await litmusOf(small, '--memory', '64K')).status).toBe(0)
+  })
+
   test('observes nothing where a bound was reached: tools read that line as an answer', async () => {
     const { out } = await litmusOf(small, '--time', '0.000001')
     expect(out).toContain('Result small inconclusive')
@@ -149,6 +155,23 @@ describe('bad input is one message and status 2', () => {
       'FOLDER/none.litmus: there is no such file; give the path of a litmus test (*.litmus)',
       'FOLDER: found a folder without *.litmus files',
     ])
+  })
+
+  test('more memory than there is', async () => {
+    const { status, out, err } = await litmusOf(small.replace('pages=2', 'pages=4096'), '--memory', '1024T')
+    expect({ status, out, err }).toEqual({
+      status: 2,
+      out: '',
+      err: 'dmaproof: --memory: this machine does not give 1073741824 MiB for a test; ask for less\n',
+    })
+  })
+
+  test('memory that is no size', async () => {
+    const { status, err } = await litmusOf(small, '--memory', 'much')
+    expect({ status, err }).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('expected a size, as in 512M or 8G'),
+    })
   })
 
   test('beside good files, which are run', async () => {

@@ -1,16 +1,17 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { catalogueFolder } from '../litmus/catalogue.js'
 import { type Litmus, makeLitmus } from '../litmus/litmus.js'
 import { problemText } from '../litmus/problem.js'
-import { type Answer, type Limits, runLitmus, usualLimits } from '../litmus/run.js'
+import { type Answer, type Limits, runLitmus, sizeText, usualLimits } from '../litmus/run.js'
 import type { Checked } from '../model/checked.js'
 import { litmusJson } from '../report/litmus-json.js'
 import { litmusColumns } from '../report/litmus-run.js'
 import { isAsExpected, litmusText } from '../report/litmus-text.js'
 import { complain, type End, type Io } from './io.js'
-import { seconds, wholeNumber } from './options.js'
+import { bytes, seconds } from './options.js'
+import { isOutOfMemory } from './out-of-memory.js'
 import { Status } from './status.js'
 
 interface LitmusOptions {
@@ -21,8 +22,6 @@ interface LitmusOptions {
   readonly memory: number
 }
 
-const mebibyte = 2 ** 20
-
 export function addLitmus(program: Command, io: Io, end: End): void {
   program
     .command('litmus')
@@ -32,11 +31,10 @@ export function addLitmus(program: Command, io: Io, end: End): void {
     .option('--show', 'show a shortest run to a state that decides, in columns', false)
     .option('--json', 'print an array of answers', false)
     .option('--time <seconds>', 'time of one test at the most', seconds, usualLimits.seconds)
-    .option(
-      '--memory <MiB>',
-      'memory for the states of one test',
-      wholeNumber(1, 1 << 20),
-      usualLimits.memory / mebibyte,
+    .addOption(
+      new Option('--memory <size>', 'memory for the states of one test, as in 512M or 8G')
+        .argParser(bytes)
+        .default(usualLimits.memory, '256M'),
     )
     .addHelpText(
       'after',
@@ -63,7 +61,17 @@ function litmus(io: Io, given: readonly string[], options: LitmusOptions): numbe
     complain(io, 'no file was given: name files (*.litmus) or folders of them, or ask for --catalogue')
     return Status.BadInput
   }
-  const limits: Limits = { memory: options.memory * mebibyte, seconds: options.time }
+  try {
+    return runAll(io, paths, options)
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error
+    complain(io, `--memory: this machine does not give ${sizeText(options.memory)} for a test; ask for less`)
+    return Status.BadInput
+  }
+}
+
+function runAll(io: Io, paths: readonly string[], options: LitmusOptions): number {
+  const limits: Limits = { memory: options.memory, seconds: options.time }
   const documents: object[] = []
   let status: number = Status.Held
   for (const file of paths.flatMap(filesOf)) {
