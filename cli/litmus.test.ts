@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -155,6 +155,26 @@ describe('bad input is one message and status 2', () => {
       'FOLDER/none.litmus: there is no such file; give the path of a litmus test (*.litmus)',
       'FOLDER: found a folder without *.litmus files',
     ])
+  })
+
+  test('a folder that is called as a test, and a path that is no path', async () => {
+    const within = folder()
+    mkdirSync(join(within, 'y.litmus'))
+    const ran = [await litmus(within), await litmus('x'.repeat(5000))]
+    expect(ran.map(({ status, out, err }) => [status, out, err.replace(within, 'FOLDER').replace(/x+/, 'x')])).toEqual([
+      [
+        2,
+        '',
+        'dmaproof: FOLDER/y.litmus: found a folder, expected a file; give the path of a litmus test (*.litmus)\n',
+      ],
+      [2, '', 'dmaproof: x: the path is too long; give the path of a litmus test (*.litmus)\n'],
+    ])
+  })
+
+  test('a folder without tests is named in JSON, too', async () => {
+    const empty = folder()
+    const { out } = await litmus('--json', empty)
+    expect(JSON.parse(out)).toEqual([{ file: empty, error: `${empty}: found a folder without *.litmus files` }])
   })
 
   test('more memory than there is', async () => {

@@ -13,6 +13,7 @@ import { complain, type End, type Io } from './io.js'
 import { bytes, seconds } from './options.js'
 import { isOutOfMemory } from './out-of-memory.js'
 import { Status } from './status.js'
+import { whyUnread } from './trace-file.js'
 
 interface LitmusOptions {
   readonly catalogue?: boolean
@@ -75,7 +76,7 @@ function runAll(io: Io, paths: readonly string[], options: LitmusOptions): numbe
   const documents: object[] = []
   let status: number = Status.Held
   for (const file of paths.flatMap(filesOf)) {
-    const ran = file.ok ? runFile(file.value, limits) : { path: '', wrong: file.message }
+    const ran = file.wrong === undefined ? runFile(file.path, limits) : { path: file.path, wrong: file.wrong }
     status = worse(status, statusOf(ran))
     if ('wrong' in ran) complain(io, ran.wrong)
     if (options.json !== true) tell(io, ran, options.show === true)
@@ -124,13 +125,20 @@ function worse(a: number, b: number): number {
   return order.indexOf(a) > order.indexOf(b) ? a : b
 }
 
-/** The file itself; of a folder the tests in it, by name. */
-function filesOf(path: string): Checked<string>[] {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [{ ok: true, value: path }]
-  const names = readdirSync(path).filter((name) => name.endsWith('.litmus'))
-  if (names.length === 0) return [{ ok: false, message: `${path}: found a folder without *.litmus files` }]
-  return names.sort().map((name) => ({ ok: true, value: join(path, name) }))
+/** The file itself; of a folder the tests in it, by name, or what is wrong with it. */
+function filesOf(path: string): { readonly path: string; readonly wrong?: string }[] {
+  try {
+    if (!statSync(path).isDirectory()) return [{ path }]
+    const names = readdirSync(path).filter((name) => name.endsWith('.litmus'))
+    if (names.length === 0) return [{ path, wrong: `${path}: found a folder without *.litmus files` }]
+    return names.sort().map((name) => ({ path: join(path, name) }))
+  } catch (error) {
+    return [{ path, wrong: unread(path, error) }]
+  }
 }
+
+const unread = (path: string, error: unknown): string =>
+  `${path}: ${whyUnread(error)}; give the path of a litmus test (*.litmus)`
 
 function readText(path: string): Checked<string> {
   try {
@@ -138,8 +146,6 @@ function readText(path: string): Checked<string> {
   } catch (error) {
     if (error instanceof TypeError)
       return { ok: false, message: `${path}: found bytes that are not UTF-8, expected text` }
-    if (!(error instanceof Error && 'code' in error)) throw error
-    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message
-    return { ok: false, message: `${path}: ${why}; give the path of a litmus test (*.litmus)` }
+    return { ok: false, message: unread(path, error) }
   }
 }
