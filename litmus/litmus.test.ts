@@ -32,8 +32,14 @@ describe('what stands twice is refused, because one of the two would be taken si
       'platform: "drain" stands here twice',
     ],
     ['parts', 'scope', 'parts content content scope', '"content" stands here twice'],
-    ['locks', 'scope', 'lock vm none scope', 'found "none", expected one word: lock vm or lock none'],
-    ['drivers', 'scope', 'driver iommufd type1v2 scope', 'found "type1v2", expected one driver: a machine has one'],
+    ['locks', 'scope', 'lock vm none scope', 'found a second word, "none", expected one behind "lock"'],
+    ['drivers', 'scope', 'driver compat type1v2 scope', 'found a second word, "type1v2", expected one behind "driver"'],
+    [
+      'designs',
+      'scope',
+      'design pin-all pin-all scope',
+      'found a second word, "pin-all", expected one behind "design"',
+    ],
   ])('%s', (_, from, to, message) => {
     expect(refusal(from, to)).toBe(message)
   })

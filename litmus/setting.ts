@@ -19,10 +19,9 @@ const start: Place = { at: 0, end: 1 }
  * @param own designs beside the catalogue's, or instead of those of the same name
  */
 export function openMachine(source: Source, own: readonly Design[] = []): Parsed<Opened> {
-  const seen = new Map<string, Setting>()
-  const twice = repeated(source.settings.map(({ name }) => name))
-  if (twice !== undefined) return standsTwice(twice)
-  for (const setting of source.settings) seen.set(setting.name.text, setting)
+  const settings = settingsOf(source)
+  if (!settings.ok) return settings
+  const seen = settings.value
   const design = designNamed(source, seen.get('design'), own)
   if (!design.ok) return design
   const platform = platformOf(seen.get('platform'))
@@ -51,6 +50,20 @@ export function openMachine(source: Source, own: readonly Design[] = []): Parsed
   if (opened.ok) return accept(opened.value)
   const place = seen.get('platform')?.name ?? design.value ?? start
   return refuse(place, opened.rule === undefined ? opened.message : `${opened.message} [${opened.rule.id}]`)
+}
+
+/** Settings of which a machine has one each. */
+const single: readonly string[] = ['design', 'driver', 'lock']
+
+function settingsOf({ settings }: Source): Parsed<ReadonlyMap<string, Setting>> {
+  const twice = repeated(settings.map(({ name }) => name))
+  if (twice !== undefined) return standsTwice(twice)
+  for (const { name, words } of settings) {
+    const [, more] = words
+    if (more === undefined || !single.includes(name.text)) continue
+    return refuse(more, `found a second word, "${more.text}", expected one behind "${name.text}"`)
+  }
+  return accept(new Map(settings.map((setting) => [setting.name.text, setting])))
 }
 
 /** Every column name of a file, those of the initial state included. */
@@ -119,15 +132,13 @@ function partsOf(setting: Setting | undefined): Parsed<readonly (typeof partName
 
 /** `lock none`: without the lock that the design takes around a conversion. */
 function lockOf(setting: Setting | undefined): Parsed<'vm' | 'none'> {
-  const [word, more] = setting?.words ?? []
-  if (more !== undefined) return refuse(more, `found "${more.text}", expected one word: lock vm or lock none`)
+  const [word] = setting?.words ?? []
   if (word === undefined || word.text === 'vm') return accept('vm')
   return word.text === 'none' ? accept('none') : refuse(word, `found "${word.text}", expected vm or none`)
 }
 
 function driverOf(setting: Setting | undefined, names: readonly string[]): Parsed<string> {
-  const [word, more] = setting?.words ?? []
-  if (more !== undefined) return refuse(more, `found "${more.text}", expected one driver: a machine has one`)
+  const [word] = setting?.words ?? []
   if (word === undefined) return accept(names[0] ?? '')
   if (names.includes(word.text)) return accept(word.text)
   return refuse(word, `found "${word.text}", expected a driver of this host: ${names.join(', ')}`)
