@@ -68,10 +68,17 @@ test.each([
   ['pages=3', '--scope: scope.pages: found 3, expected a multiple of pagesPerSuperpage (2)'],
   ['pages=0', '--scope pages: found 0; Too small'],
   ['pages', '--scope: found "pages", expected pages=VALUE'],
+  ['pages=2=3', '--scope: found "pages=2=3", expected pages=VALUE'],
+  ['pages=2,pages=4', '--scope: "pages" stands here twice'],
   ['backing=sideways', '--scope backing: found sideways; Invalid option'],
   ['frames=pool,pages=128', '--scope: scope.frames: found pool, expected page, for a guest of more than 64 pages'],
 ])('the scope %s cannot be', async (scope, message) => {
   expect(await refused('check', 'pin-all', '--scope', scope)).toContain(message)
+})
+
+test('a platform whose field has two values is refused', async () => {
+  const message = await refused('check', 'pin-all', '--platform', 'linux-7.2 drain=none drain=both')
+  expect(message).toContain('--platform: "drain" stands here twice')
 })
 
 test.each([

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -114,6 +114,19 @@ describe('dmaproof litmus', () => {
     expect(status).toBe(3)
     expect(out).toContain('Inconclusive: the bound of 0.000001 seconds was reached')
   })
+
+  test('takes a size as its bound of memory, as every command does', async () => {
+    const cut = await litmusOf(small, '--memory', '1K')
+    expect([cut.status, cut.out]).toEqual([3, expect.stringContaining('Inconclusive: the bound of 1024 bytes')])
+    expect((await litmusOf(small, '--memory', '64K')).status).toBe(0)
+  })
+
+  test('observes nothing where a bound was reached: tools read that line as an answer', async () => {
+    const { out } = await litmusOf(small, '--time', '0.000001')
+    expect(out).toContain('Result small inconclusive')
+    expect(out).not.toContain('Observation')
+    expect((await litmusOf(small)).out).toContain('Observation small')
+  })
 })
 
 describe('bad input is one message and status 2', () => {
@@ -142,6 +155,43 @@ describe('bad input is one message and status 2', () => {
       'FOLDER/none.litmus: there is no such file; give the path of a litmus test (*.litmus)',
       'FOLDER: found a folder without *.litmus files',
     ])
+  })
+
+  test('a folder that is called as a test, and a path that is no path', async () => {
+    const within = folder()
+    mkdirSync(join(within, 'y.litmus'))
+    const ran = [await litmus(within), await litmus('x'.repeat(5000))]
+    expect(ran.map(({ status, out, err }) => [status, out, err.replace(within, 'FOLDER').replace(/x+/, 'x')])).toEqual([
+      [
+        2,
+        '',
+        'dmaproof: FOLDER/y.litmus: found a folder, expected a file; give the path of a litmus test (*.litmus)\n',
+      ],
+      [2, '', 'dmaproof: x: the path is too long; give the path of a litmus test (*.litmus)\n'],
+    ])
+  })
+
+  test('a folder without tests is named in JSON, too', async () => {
+    const empty = folder()
+    const { out } = await litmus('--json', empty)
+    expect(JSON.parse(out)).toEqual([{ file: empty, error: `${empty}: found a folder without *.litmus files` }])
+  })
+
+  test('more memory than there is', async () => {
+    const { status, out, err } = await litmusOf(small.replace('pages=2', 'pages=4096'), '--memory', '1024T')
+    expect({ status, out, err }).toEqual({
+      status: 2,
+      out: '',
+      err: 'dmaproof: --memory: this machine does not give 1073741824 MiB for a test; ask for less\n',
+    })
+  })
+
+  test('memory that is no size', async () => {
+    const { status, err } = await litmusOf(small, '--memory', 'much')
+    expect({ status, err }).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('expected a size, as in 512M or 8G'),
+    })
   })
 
   test('beside good files, which are run', async () => {

@@ -1,17 +1,19 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { catalogueFolder } from '../litmus/catalogue.js'
 import { type Litmus, makeLitmus } from '../litmus/litmus.js'
 import { problemText } from '../litmus/problem.js'
-import { type Answer, type Limits, runLitmus, usualLimits } from '../litmus/run.js'
+import { type Answer, type Limits, runLitmus, sizeText, usualLimits } from '../litmus/run.js'
 import type { Checked } from '../model/checked.js'
 import { litmusJson } from '../report/litmus-json.js'
 import { litmusColumns } from '../report/litmus-run.js'
 import { isAsExpected, litmusText } from '../report/litmus-text.js'
 import { complain, type End, type Io } from './io.js'
-import { seconds, wholeNumber } from './options.js'
+import { bytes, seconds } from './options.js'
+import { isOutOfMemory } from './out-of-memory.js'
 import { Status } from './status.js'
+import { whyUnread } from './trace-file.js'
 
 interface LitmusOptions {
   readonly catalogue?: boolean
@@ -20,8 +22,6 @@ interface LitmusOptions {
   readonly time: number
   readonly memory: number
 }
-
-const mebibyte = 2 ** 20
 
 export function addLitmus(program: Command, io: Io, end: End): void {
   program
@@ -32,11 +32,10 @@ export function addLitmus(program: Command, io: Io, end: End): void {
     .option('--show', 'show a shortest run to a state that decides, in columns', false)
     .option('--json', 'print an array of answers', false)
     .option('--time <seconds>', 'time of one test at the most', seconds, usualLimits.seconds)
-    .option(
-      '--memory <MiB>',
-      'memory for the states of one test',
-      wholeNumber(1, 1 << 20),
-      usualLimits.memory / mebibyte,
+    .addOption(
+      new Option('--memory <size>', 'memory for the states of one test, as in 512M or 8G')
+        .argParser(bytes)
+        .default(usualLimits.memory, '256M'),
     )
     .addHelpText(
       'after',
@@ -63,11 +62,21 @@ function litmus(io: Io, given: readonly string[], options: LitmusOptions): numbe
     complain(io, 'no file was given: name files (*.litmus) or folders of them, or ask for --catalogue')
     return Status.BadInput
   }
-  const limits: Limits = { memory: options.memory * mebibyte, seconds: options.time }
+  try {
+    return runAll(io, paths, options)
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error
+    complain(io, `--memory: this machine does not give ${sizeText(options.memory)} for a test; ask for less`)
+    return Status.BadInput
+  }
+}
+
+function runAll(io: Io, paths: readonly string[], options: LitmusOptions): number {
+  const limits: Limits = { memory: options.memory, seconds: options.time }
   const documents: object[] = []
   let status: number = Status.Held
   for (const file of paths.flatMap(filesOf)) {
-    const ran = file.ok ? runFile(file.value, limits) : { path: '', wrong: file.message }
+    const ran = file.wrong === undefined ? runFile(file.path, limits) : { path: file.path, wrong: file.wrong }
     status = worse(status, statusOf(ran))
     if ('wrong' in ran) complain(io, ran.wrong)
     if (options.json !== true) tell(io, ran, options.show === true)
@@ -116,13 +125,20 @@ function worse(a: number, b: number): number {
   return order.indexOf(a) > order.indexOf(b) ? a : b
 }
 
-/** The file itself; of a folder the tests in it, by name. */
-function filesOf(path: string): Checked<string>[] {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [{ ok: true, value: path }]
-  const names = readdirSync(path).filter((name) => name.endsWith('.litmus'))
-  if (names.length === 0) return [{ ok: false, message: `${path}: found a folder without *.litmus files` }]
-  return names.sort().map((name) => ({ ok: true, value: join(path, name) }))
+/** The file itself; of a folder the tests in it, by name, or what is wrong with it. */
+function filesOf(path: string): { readonly path: string; readonly wrong?: string }[] {
+  try {
+    if (!statSync(path).isDirectory()) return [{ path }]
+    const names = readdirSync(path).filter((name) => name.endsWith('.litmus'))
+    if (names.length === 0) return [{ path, wrong: `${path}: found a folder without *.litmus files` }]
+    return names.sort().map((name) => ({ path: join(path, name) }))
+  } catch (error) {
+    return [{ path, wrong: unread(path, error) }]
+  }
 }
+
+const unread = (path: string, error: unknown): string =>
+  `${path}: ${whyUnread(error)}; give the path of a litmus test (*.litmus)`
 
 function readText(path: string): Checked<string> {
   try {
@@ -130,8 +146,6 @@ function readText(path: string): Checked<string> {
   } catch (error) {
     if (error instanceof TypeError)
       return { ok: false, message: `${path}: found bytes that are not UTF-8, expected text` }
-    if (!(error instanceof Error && 'code' in error)) throw error
-    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message
-    return { ok: false, message: `${path}: ${why}; give the path of a litmus test (*.litmus)` }
+    return { ok: false, message: unread(path, error) }
   }
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { designs, fullName } from '../designs/index.js'
 import type { Checked } from '../model/checked.js'
+import { fieldsOf } from '../model/fields.js'
 import { type Part, partNames } from '../model/parts.js'
 import { parsePlatform, platformSchema, presets } from '../model/platform.js'
 import { makeScope, type ScopeInput, scopeSchema } from '../model/scope.js'
@@ -71,37 +72,29 @@ export const knownParts = (words: readonly string[]): Checked<readonly Part[]> =
 
 /** `pages=8,vcpus=2`: fields of the scope. */
 export function parseScope(text: string): Checked<ScopeInput> {
-  const fields: Record<string, unknown> = {}
   const known = Object.keys(scopeSchema.shape)
-  for (const pair of text.split(',').map((part) => part.trim())) {
-    const [name = '', value] = pair.split('=')
-    if (!known.includes(name)) return refuse(unknownName('--scope', name, known))
-    if (value === undefined || value === '') return refuse(`--scope: found "${pair}", expected ${name}=VALUE`)
-    fields[name] = /^-?\d+$/.test(value)
-      ? Number(value)
-      : value === 'true' || value === 'false'
-        ? value === 'true'
-        : value
-  }
-  const parsed = scopeSchema.safeParse(fields)
+  const fields = fieldsOf('--scope', text.split(','), known, (name) => unknownName('--scope', name, known))
+  if (!fields.ok) return fields
+  const parsed = scopeSchema.safeParse(fields.value)
   if (parsed.success) {
     const made = makeScope(parsed.data)
-    return made.ok ? { ok: true, value: fields as ScopeInput } : refuse(`--scope: ${made.message}`)
+    return made.ok ? { ok: true, value: fields.value as ScopeInput } : refuse(`--scope: ${made.message}`)
   }
   const issue = parsed.error.issues[0]
   const name = String(issue?.path[0] ?? '')
-  return refuse(`--scope ${name}: found ${String(fields[name])}; ${issue?.message ?? 'not understood'}`)
+  return refuse(`--scope ${name}: found ${String(fields.value[name])}; ${issue?.message ?? 'not understood'}`)
 }
 
 /** `linux-7.2 drain=none`: the text itself, once it is known to be a platform. */
 export function knownPlatform(text: string): Checked<string> {
   const [preset = '', ...changes] = text.trim().split(/\s+/)
   if (!Object.hasOwn(presets, preset)) return refuse(unknownName('--platform', preset, Object.keys(presets)))
-  const fields = Object.keys(platformSchema.shape)
-  for (const change of changes) {
-    const [field = '', value = ''] = change.split('=')
-    if (!fields.includes(field)) return refuse(unknownName('--platform, its field', field, fields))
-    const alone = parsePlatform(`${preset} ${change}`)
+  const known = Object.keys(platformSchema.shape)
+  const unknown = (name: string) => unknownName('--platform, its field', name, known)
+  const fields = fieldsOf('--platform', changes, known, unknown)
+  if (!fields.ok) return fields
+  for (const [field, value] of Object.entries(fields.value)) {
+    const alone = parsePlatform(`${preset} ${field}=${value}`)
     if (!alone.ok)
       return refuse(`--platform ${field}: found "${value}"; ${alone.message.replace(/^platform\.\w+(\.\d+)?: /, '')}`)
   }

@@ -1,5 +1,6 @@
 import { designs, fullName } from '../designs/index.js'
 import type { Checked } from '../model/checked.js'
+import { fieldsOf } from '../model/fields.js'
 import { conversionEnds } from '../properties/index.js'
 import { noLoops, type Spec, specSchema } from '../search/explore/spec.js'
 import { type MachineOptions, tasksOf } from './machines.js'
@@ -40,10 +41,9 @@ function b1Of({ scope, property, parts, driver, symmetry }: B1Options): Checked<
   const given = { '--property': property, '--parts': parts, '--driver': driver, '--symmetry': symmetry }
   const useless = Object.entries(given).find(([, value]) => value !== undefined)
   if (useless !== undefined) return { ok: false, message: `${useless[0]}: b1 has none; expected --scope N=6,V=2,D=2` }
-  const fields = (scope ?? '').split(',').filter((pair) => pair.trim() !== '')
-  const sizes = Object.fromEntries(fields.map((pair) => pair.split('=').map((part) => part.trim())))
-  const numbers = Object.fromEntries(Object.entries(sizes).map(([name, value]) => [name, Number(value)]))
-  const parsed = specSchema.safeParse({ kind: 'b1', scope: { ...usualB1, ...numbers } })
+  const sizes = fieldsOf('--scope', scope?.split(',') ?? [], Object.keys(usualB1))
+  if (!sizes.ok) return sizes
+  const parsed = specSchema.safeParse({ kind: 'b1', scope: { ...usualB1, ...sizes.value } })
   if (parsed.success) return { ok: true, value: [parsed.data] }
   const expected = 'N (pages) from 1 to 15, V (converters) and D (devices) from 1 to 4, as in N=6,V=2,D=2'
   return { ok: false, message: `--scope: found "${scope}"; expected ${expected}` }

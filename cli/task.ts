@@ -2,6 +2,7 @@ import { judgePlatforms } from '../search/explore/platforms.js'
 import { capacityFor, makeOwnMemory } from '../search/explore/store.js'
 import type { SetupInput } from '../search/setup.js'
 import { type JudgeOptions, judgeSetup, type Verdict } from '../search/verdict.js'
+import { isOutOfMemory } from './out-of-memory.js'
 
 /** One machine to search, as plain data: it goes to a worker thread. */
 export interface Task {
@@ -43,8 +44,7 @@ export function answer(task: Task, watch: TaskWatch): TaskAnswer {
   try {
     return task.exhaustive === undefined ? new Batches(task, watch).answer() : prove(task, task.exhaustive, watch)
   } catch (error) {
-    if (!(error instanceof RangeError) || !/allocation failed|Invalid typed array length/.test(error.message))
-      throw error
+    if (!isOutOfMemory(error)) throw error
     return { message: `scope: a machine of ${task.setup.scope.pages} pages does not fit in memory; ask for fewer` }
   }
 }

@@ -14,6 +14,7 @@ export interface OpenTrace {
   readonly property: Property
 }
 
+/** Why a file cannot be read, by the system's code. */
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'found a folder, expected a file',
@@ -57,7 +58,12 @@ export function readText(path: string): Checked<string> {
   try {
     return { ok: true, value: readFileSync(path, 'utf8') }
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error
-    return refuse(`${path}: ${reasons[String(error.code)] ?? error.message}; ${whatToGive}`)
+    return refuse(`${path}: ${whyUnread(error)}; ${whatToGive}`)
   }
+}
+
+/** @throws what is no failure to read a file */
+export function whyUnread(error: unknown): string {
+  if (!(error instanceof Error && 'code' in error)) throw error
+  return reasons[String(error.code)] ?? error.message
 }

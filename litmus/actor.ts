@@ -1,4 +1,4 @@
-import type { Scope } from '../model/scope.js'
+import { type Scope, scopeSchema } from '../model/scope.js'
 import { accept, type Parsed, refuse } from './problem.js'
 import type { Word } from './syntax.js'
 
@@ -18,13 +18,23 @@ const digit = (name: Word): number => Number(name.text.slice(1))
 const inRole = (names: readonly Word[], role: string): number =>
   Math.max(0, ...names.filter(({ text }) => text.startsWith(role)).map((name) => digit(name) + 1))
 
+const countsOf = (names: readonly Word[]): Counts => ({
+  vcpus: Math.max(1, inRole(names, 'P') + inRole(names, 'H')),
+  devices: Math.max(1, inRole(names, 'D')),
+  units: Math.max(1, inRole(names, 'U')),
+})
+
 /** How many of each a machine needs: host threads come behind the guest's vCPUs. */
-export function countsFor(names: readonly Word[]): Counts {
-  return {
-    vcpus: Math.max(1, inRole(names, 'P') + inRole(names, 'H')),
-    devices: Math.max(1, inRole(names, 'D')),
-    units: Math.max(1, inRole(names, 'U')),
+export function countsFor(names: readonly Word[]): Parsed<Counts> {
+  for (const [at, name] of names.entries()) {
+    const counts = countsOf(names.slice(0, at + 1))
+    const issue = scopeSchema.safeParse(counts).error?.issues[0]
+    if (issue === undefined) continue
+    const field = issue.path[0] as keyof Counts
+    const most = issue.code === 'too_big' ? issue.maximum : counts[field]
+    return refuse(name, `${name.text} would make ${field}=${counts[field]}, expected ${most} at the most`)
   }
+  return accept(countsOf(names))
 }
 
 /** Who is meant by a column's name; `names` are all names of the file, which say how many vCPUs the guest has. */

@@ -47,7 +47,10 @@ function sidesOf(m: Machine, items: readonly InitItem[]): Parsed<readonly (boole
       const { first, last } = item
       if (last < first) return refuse(item, 'found a range that ends before it begins')
       if (last >= m.pages) return refuse(item, `found page ${last}, but the scope has pages=${m.pages}`)
-      for (let gfn = first; gfn <= last; gfn += 1) sides[gfn] = item.side.text === 'private'
+      for (let gfn = first; gfn <= last; gfn += 1) {
+        if (sides[gfn] !== undefined) return refuse(item, `page ${gfn} stands here twice`)
+        sides[gfn] = item.side.text === 'private'
+      }
     }
   }
   return accept(sides)

@@ -3,7 +3,7 @@ import { grammar } from 'ohm-js'
 /** The language of litmus files; `docs/litmus.md` explains it. A rule in lower case is one word, without spaces. */
 export const litmusGrammar = grammar(String.raw`
 Litmus {
-  Test = "DMA" name Setting* "{" Init* "}" Columns Row+ Locations? quantifier Or end
+  Test = "DMA" name Setting* "{" Init* "}" Columns Row* Locations? quantifier Or end
 
   Setting = settingName settingWord+
   settingName (a setting) = ("platform" | "scope" | "parts" | "driver" | "design" | "lock") ~wordChar

@@ -2,10 +2,11 @@ import type { Design } from '../designs/index.js'
 import type { Setup } from '../search/setup.js'
 import { actorOf } from './actor.js'
 import { beginOf } from './begin.js'
+import { inComments } from './comments.js'
 import { type Holds, holdsOf } from './condition.js'
 import { type Column, type Observable, observablesOf, registersOf } from './observe.js'
 import { parse } from './parse.js'
-import { accept, all, type Parsed, refuse } from './problem.js'
+import { accept, all, type Parsed, refuse, repeated } from './problem.js'
 import { Product } from './product.js'
 import { actorNames, openMachine, withoutBy } from './setting.js'
 import { opOf } from './steps.js'
@@ -26,8 +27,6 @@ export interface Litmus {
   readonly holds: Holds
   /** What the file's comment says that will be observed; undefined if it says nothing. */
   readonly expected: Observation | undefined
-  /** The text of its comments. */
-  readonly says: string
   readonly product: Product
 }
 
@@ -40,7 +39,7 @@ export function makeLitmus(text: string, own: readonly Design[] = []): Parsed<Li
   const parsed = parse(text)
   if (!parsed.ok) return parsed
   const source = parsed.value
-  const expected = expectedBy(text, source)
+  const expected = expectedBy(source)
   if (!expected.ok) return expected
   const opened = openMachine(source, own)
   if (!opened.ok) return opened
@@ -68,19 +67,17 @@ export function makeLitmus(text: string, own: readonly Design[] = []): Parsed<Li
     observables: observables.value,
     holds: holds.value,
     expected: expected.value,
-    says: source.comments.join('\n'),
     product: new Product(machine, begun.value, columns.value, registers),
   })
 }
 
 /** `(* Result: Never *)`, in any comment of the file. */
-function expectedBy(text: string, { comments }: Source): Parsed<Observation | undefined> {
-  const said = comments.flatMap((comment) => [...comment.matchAll(/\bResult:\s*(\S+)/g)].map(([, word = '']) => word))
-  const [first] = said
-  const known = observations.find((one) => one === first?.replace(/[.,;]$/, ''))
+function expectedBy({ comments }: Source): Parsed<Observation | undefined> {
+  const [first, second] = inComments(comments, /\bResult:\s*(\S*)/g)
+  if (second !== undefined) return refuse(second, '"Result:" stands here twice')
+  const known = observations.find((one) => one === first?.text.replace(/[.,;]$/, ''))
   if (first === undefined || known !== undefined) return accept(known)
-  const at = text.search(/\bResult:/)
-  return refuse({ at, end: at + 'Result:'.length }, `Result: found "${first}", expected ${observations.join(', ')}`)
+  return refuse(first, `Result: found "${first.text}", expected ${observations.join(', ')}`)
 }
 
 /** What a byte can count, and what a sane file has. */
@@ -88,9 +85,10 @@ const most = { columns: 16, steps: 255, registers: 127 } as const
 
 export function columnsOf(source: Source, machine: Product['machine']): Parsed<readonly Column[]> {
   const names = source.columns
-  const twice = names.find((name, at) => names.findIndex(({ text }) => text === name.text) < at)
+  const twice = repeated(names)
   if (twice !== undefined) return refuse(twice, `found a second column ${twice.text}`)
   if (names.length > most.columns) return refuse(names[most.columns] as Word, `more than ${most.columns} columns`)
+  if (source.rows.length === 0) return refuse(names[0] as Word, 'found no row of steps below the columns, expected one')
   for (const { cells, at, end } of source.rows) {
     const extra = cells[names.length]
     const found = `found ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} in this row, expected ${names.length}`
@@ -120,8 +118,7 @@ function unwrittenAwait(source: Source, columns: readonly Column[]): Parsed<neve
 function columnOf(source: Source, m: Product['machine'], name: Word, steps: readonly StepText[]): Parsed<Column> {
   const actor = actorOf(name, actorNames(source), m.scope)
   if (!actor.ok) return actor
-  const bound = steps.flatMap(({ register }) => register ?? [])
-  const twice = bound.find((one, at) => bound.findIndex(({ text }) => text === one.text) < at)
+  const twice = repeated(steps.flatMap(({ register }) => register ?? []))
   if (twice !== undefined)
     return refuse(twice, `${name.text} writes ${twice.text} twice: give each step a register of its own`)
   const ops = all(steps.map((step) => opOf(m, actor.value, withoutBy(step))))

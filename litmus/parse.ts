@@ -1,4 +1,5 @@
 import type { FailedMatchResult, IterationNode, Node, NonterminalNode } from 'ohm-js'
+import { commentsOf, withoutComments } from './comments.js'
 import { litmusGrammar } from './grammar.js'
 import { accept, type Parsed, refuse } from './problem.js'
 import type {
@@ -124,28 +125,17 @@ semantics.addOperation<Omit<Source, 'comments'>>('test', {
     locations: locationsOf(maybe(locations)),
     quantifier: quantifier.sourceString.replaceAll(/\s/g, '') as Quantifier,
     proposition: proposition.proposition(),
-    condition: proposition.sourceString.replaceAll(/\s+/g, ' ').trim(),
+    condition: withoutComments(proposition.sourceString).replaceAll(/\s+/g, ' ').trim(),
   }),
 })
 
-/** The comments of a file that was read: they nest, and a comment in a comment belongs to it. */
-function commentsOf(text: string): string[] {
-  const comments: string[] = []
-  let depth = 0
-  let from = 0
-  for (const { 0: bracket, index } of text.matchAll(/\(\*|\*\)/g)) {
-    if (bracket === '(*' && depth === 0) from = index + bracket.length
-    depth += bracket === '(*' ? 1 : -1
-    if (depth === 0) comments.push(text.slice(from, index).trim())
-  }
-  return comments
-}
-
 /** Reads the text of a litmus file. */
 export function parse(text: string): Parsed<Source> {
+  const { closed, open } = commentsOf(text)
+  if (open !== undefined) return refuse(open, 'this comment is not closed, expected "*)"')
   const match = litmusGrammar.match(text)
   if (match.failed()) return unexpected(text, match)
-  return accept({ ...semantics(match).test(), comments: commentsOf(text) })
+  return accept({ ...semantics(match).test(), comments: closed })
 }
 
 /** What stands where the grammar could not go on: up to the next space, or the end of the file. */

@@ -1,4 +1,4 @@
-import type { Place } from './syntax.js'
+import type { Place, Word } from './syntax.js'
 
 /** What is wrong with a file: where, and in words what was found and what was expected. */
 export interface Problem extends Place {
@@ -12,6 +12,13 @@ export const refuse = ({ at, end }: Place, message: string): { readonly ok: fals
   ok: false,
   problem: { at, end, message },
 })
+
+/** The first word that stands there a second time. */
+export const repeated = (words: readonly Word[]): Word | undefined =>
+  words.find(({ text }, at) => words.findIndex((other) => other.text === text) < at)
+
+/** Of what stands there twice one would be taken silently. */
+export const standsTwice = (word: Word): Parsed<never> => refuse(word, `"${word.text}" stands here twice`)
 
 /** Values of all, or the first problem. */
 export function all<T>(parsed: readonly Parsed<T>[]): Parsed<readonly T[]> {

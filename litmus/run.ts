@@ -70,7 +70,11 @@ class Onward {
   has = (id: number): boolean => this.bits[id] === 1
 }
 
-/** Explores all interleavings of a test, and tells its final states apart by what the condition sees. */
+/**
+ * Explores all interleavings of a test, and tells its final states apart by what the condition sees.
+ *
+ * @throws RangeError if the machine does not give so much memory
+ */
 export function runLitmus(litmus: Litmus, limits: Limits = usualLimits): Answer {
   const { product } = litmus
   const { words } = product
@@ -106,7 +110,10 @@ function isValid({ quantifier }: Litmus, positive: number, negative: number): bo
 }
 
 const whyCut = (stop: number, { memory, seconds }: Limits): string =>
-  stop === Stop.Time ? `the bound of ${seconds} seconds` : `the bound of ${Math.round(memory / 2 ** 20)} MiB`
+  `the bound of ${stop === Stop.Time ? `${seconds} seconds` : sizeText(memory)}`
+
+export const sizeText = (bytes: number): string =>
+  bytes < 2 ** 20 ? `${bytes} bytes` : `${Math.round(bytes / 2 ** 20)} MiB`
 
 /** @param goesOn whether a state has an owed step; one that has none, and is not final, is stuck */
 function finalStates(

@@ -1,10 +1,11 @@
 import { type Design, designs, findDesign, fullName } from '../designs/index.js'
+import { fieldsOf } from '../model/fields.js'
 import { partNames } from '../model/parts.js'
 import { parsePlatform } from '../model/platform.js'
 import { makeScope, type Scope, type ScopeInput, scopeSchema } from '../model/scope.js'
 import { type Opened, openSetup, type SetupInput } from '../search/setup.js'
 import { countsFor } from './actor.js'
-import { accept, type Parsed, refuse } from './problem.js'
+import { accept, type Parsed, refuse, repeated, standsTwice } from './problem.js'
 import { rawHost } from './raw-host.js'
 import type { Place, Setting, Source, StepText, Word } from './syntax.js'
 
@@ -18,11 +19,9 @@ const start: Place = { at: 0, end: 1 }
  * @param own designs beside the catalogue's, or instead of those of the same name
  */
 export function openMachine(source: Source, own: readonly Design[] = []): Parsed<Opened> {
-  const seen = new Map<string, Setting>()
-  for (const setting of source.settings) {
-    if (seen.has(setting.name.text)) return refuse(setting.name, `"${setting.name.text}" stands here twice`)
-    seen.set(setting.name.text, setting)
-  }
+  const settings = settingsOf(source)
+  if (!settings.ok) return settings
+  const seen = settings.value
   const design = designNamed(source, seen.get('design'), own)
   if (!design.ok) return design
   const platform = platformOf(seen.get('platform'))
@@ -53,6 +52,20 @@ export function openMachine(source: Source, own: readonly Design[] = []): Parsed
   return refuse(place, opened.rule === undefined ? opened.message : `${opened.message} [${opened.rule.id}]`)
 }
 
+/** Settings of which a machine has one each. */
+const single: readonly string[] = ['design', 'driver', 'lock']
+
+function settingsOf({ settings }: Source): Parsed<ReadonlyMap<string, Setting>> {
+  const twice = repeated(settings.map(({ name }) => name))
+  if (twice !== undefined) return standsTwice(twice)
+  for (const { name, words } of settings) {
+    const [, more] = words
+    if (more === undefined || !single.includes(name.text)) continue
+    return refuse(more, `found a second word, "${more.text}", expected one behind "${name.text}"`)
+  }
+  return accept(new Map(settings.map((setting) => [setting.name.text, setting])))
+}
+
 /** Every column name of a file, those of the initial state included. */
 export const actorNames = (source: Source): Word[] => [
   ...source.columns,
@@ -65,7 +78,12 @@ const designCalled = (name: string, own: readonly Design[]): Design | undefined 
 /** The design of the `design` line, or of the one `by` that all requests name. */
 function designNamed(source: Source, setting: Setting | undefined, own: readonly Design[]): Parsed<Word | undefined> {
   const steps = source.rows.flatMap(({ cells }) => cells.flatMap(({ step }) => step ?? []))
-  const named = [...(setting?.words ?? []), ...[...initSteps(source), ...steps].flatMap(byOf)]
+  const requests = [...initSteps(source), ...steps]
+  const nameless = requests.find((step) => placeOfBy(step) >= 0 && byOf(step).length === 0)
+  if (nameless !== undefined) {
+    return refuse(nameless, 'found no design behind "by", expected its name, as in by on-demand-4k')
+  }
+  const named = [...(setting?.words ?? []), ...requests.flatMap(byOf)]
   const [first] = named
   const other = named.find(({ text }) => text !== first?.text)
   if (other !== undefined) {
@@ -78,15 +96,18 @@ function designNamed(source: Source, setting: Setting | undefined, own: readonly
 const initSteps = (source: Source): StepText[] =>
   source.init.flatMap((item) => (item.kind === 'step' ? [item.step] : []))
 
+const placeOfBy = ({ args }: StepText): number =>
+  args.findIndex(({ name, value }) => name === undefined && value.text === 'by')
+
 /** The word behind a step's `by`. */
-function byOf({ args }: StepText): Word[] {
-  const at = args.findIndex(({ name, value }) => name === undefined && value.text === 'by')
-  return at < 0 ? [] : args.slice(at + 1, at + 2).map(({ value }) => value)
+function byOf(step: StepText): Word[] {
+  const at = placeOfBy(step)
+  return at < 0 ? [] : step.args.slice(at + 1, at + 2).flatMap(({ name, value }) => (name === undefined ? value : []))
 }
 
 /** A step without its `by …`, which names the machine's design and is no parameter. */
 export function withoutBy(step: StepText): StepText {
-  const at = step.args.findIndex(({ name, value }) => name === undefined && value.text === 'by')
+  const at = placeOfBy(step)
   return at < 0 ? step : { ...step, args: [...step.args.slice(0, at), ...step.args.slice(at + 2)] }
 }
 
@@ -95,15 +116,17 @@ function platformOf(setting: Setting | undefined): Parsed<string> {
   const text = setting.words.map((word) => word.text).join(' ')
   const parsed = parsePlatform(text)
   if (parsed.ok) return accept(text)
-  const [preset, ...changes] = setting.words
-  const wrong = changes.find((change) => !parsePlatform(`${preset?.text} ${change.text}`).ok) ?? preset ?? setting.name
-  return refuse(wrong, parsed.message)
+  const upTo = (at: number) => setting.words.slice(0, at + 1).map((word) => word.text)
+  const wrong = setting.words.find((_, at) => !parsePlatform(upTo(at).join(' ')).ok)
+  return refuse(wrong ?? setting.name, parsed.message)
 }
 
 function partsOf(setting: Setting | undefined): Parsed<readonly (typeof partNames)[number][]> {
   const words = setting?.words ?? []
   const wrong = words.find(({ text }) => !partNames.some((name) => name === text))
   if (wrong !== undefined) return refuse(wrong, `found "${wrong.text}", expected a part: ${partNames.join(', ')}`)
+  const twice = repeated(words)
+  if (twice !== undefined) return standsTwice(twice)
   return accept(partNames.filter((name) => words.some(({ text }) => text === name)))
 }
 
@@ -122,19 +145,20 @@ function driverOf(setting: Setting | undefined, names: readonly string[]): Parse
 }
 
 function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput): Parsed<Scope> {
-  const fields: Record<string, unknown> = { ...countsFor(actorNames(source)), ...own }
-  for (const word of setting?.words ?? []) {
-    const [name = '', value = ''] = word.text.split('=')
-    if (!Object.hasOwn(scopeSchema.shape, name) || value === '') {
-      return refuse(
-        word,
-        `found "${word.text}", expected a size as in pages=4: ${Object.keys(scopeSchema.shape).join(', ')}`,
-      )
-    }
-    fields[name] = fieldOf(value)
-    const alone = scopeSchema.safeParse({ [name]: fields[name] })
-    if (!alone.success) return refuse(word, `${name}: ${alone.error.issues[0]?.message ?? 'not understood'}`)
+  const counts = countsFor(actorNames(source))
+  if (!counts.ok) return counts
+  const words = setting?.words ?? []
+  const said = fieldsOf(
+    'scope',
+    words.map(({ text }) => text),
+    Object.keys(scopeSchema.shape),
+  )
+  if (!said.ok) return refuse(words[said.at] ?? start, said.message)
+  for (const [at, [name, value]] of Object.entries(said.value).entries()) {
+    const alone = scopeSchema.safeParse({ [name]: value })
+    if (!alone.success) return refuse(words[at] ?? start, `${name}: ${alone.error.issues[0]?.message}`)
   }
+  const fields = { ...counts.value, ...own, ...said.value }
   if (Number(fields.pages) > mostPages) {
     return refuse(
       setting?.name ?? start,
@@ -143,9 +167,4 @@ function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput):
   }
   const made = makeScope(fields)
   return made.ok ? accept(made.value) : refuse(setting?.name ?? start, made.message)
-}
-
-function fieldOf(text: string): unknown {
-  if (text === 'true' || text === 'false') return text === 'true'
-  return /^\d+$/.test(text) ? Number(text) : text
 }

@@ -1,5 +1,6 @@
 import { codeLength } from '../model/action.js'
 import type { Machine } from '../model/machine.js'
+import { type EntryName, Op as Instruction } from '../model/program.js'
 import { type Kind, kindIndex, kinds, rows } from '../model/relation.js'
 import type { Actor } from './actor.js'
 import { codeOf } from './arguments.js'
@@ -122,6 +123,9 @@ function wrongColumn(kind: string, { role, name }: Actor): string | undefined {
 
 /** What the machine does not have, so that the step could not be told from another, or never taken. */
 function misfitOf(m: Machine, kind: string, code: Int32Array): string | undefined {
+  if (kind === 'guest.convert' && hasNoPlan(m, code[4] === 1 ? 'toPrivate' : 'toShared')) {
+    return 'nobody carries this request out; expected `by DESIGN` or a `design` line'
+  }
   const isCall = kind === 'host.map' || kind === 'host.unmap'
   if (isCall && !m.scope.calls) {
     const flaw = code[kind === 'host.map' ? 5 : 4] ?? 0
@@ -146,6 +150,10 @@ function misfitOf(m: Machine, kind: string, code: Int32Array): string | undefine
   if (kind === 'host.fail-next' && m.scope.failures === 0) return 'host.fail-next needs: scope failures=1'
   return undefined
 }
+
+/** A host that does nothing at a request ends it at once, with success and the page as it was. */
+const hasNoPlan = ({ program }: Machine, entry: EntryName): boolean =>
+  program.code[program.entry[entry]]?.op === Instruction.End
 
 /** Where nothing tells a read from a write, devices write, so that the two are one state. */
 function tellable(m: Machine, kind: string, code: Int32Array): Int32Array {

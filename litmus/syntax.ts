@@ -63,8 +63,8 @@ export interface Source {
   readonly locations: readonly LocationText[]
   readonly quantifier: Quantifier
   readonly proposition: Proposition
-  /** The condition as it is written. */
+  /** The condition as it is written, without its comments. */
   readonly condition: string
-  /** The comments, without their brackets. */
-  readonly comments: readonly string[]
+  /** The comments: their text is without the brackets, their place with them. */
+  readonly comments: readonly Word[]
 }

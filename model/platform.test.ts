@@ -35,6 +35,12 @@ test('a field that a platform does not have is refused with those that it has', 
   expect(message('linux-7.2 draining=none')).toMatch(/^platform: no field "draining"; there are dmaToPrivate, /)
 })
 
-test.each(['drain=all', 'drain', 'ats=yes', 'sharedBit=48', 'backings=none,both'])('%s is refused', (change) => {
+test('a field without its value, or with two of them, is refused', () => {
+  expect(message('linux-7.2 drain')).toBe('platform: found "drain", expected drain=VALUE')
+  expect(message('linux-7.2 drain=none=both')).toBe('platform: found "drain=none=both", expected drain=VALUE')
+  expect(message('linux-7.2 drain=none drain=both')).toBe('platform: "drain" stands here twice')
+})
+
+test.each(['drain=all', 'ats=yes', 'sharedBit=48', 'backings=none,both'])('%s is refused', (change) => {
   expect(message(`linux-7.2 ${change}`)).toContain(`platform.${change.split('=')[0]}`)
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Checked, invalid } from './checked.js'
+import { fieldsOf } from './fields.js'
 
 /** What the sources leave open, or hardware and kernels vary. Each field has its entry in `spec/questions.md`. */
 export const platformSchema = z.strictObject({
@@ -110,15 +111,11 @@ export function parsePlatform(text: string): Checked<Platform> {
   if (!isPreset(name)) {
     return { ok: false, message: `platform: found "${name}", expected one of ${Object.keys(presets).join(', ')}` }
   }
-  const fields: Record<string, unknown> = { ...presets[name] }
-  for (const change of changes) {
-    const [field = '', value = ''] = change.split('=')
-    if (!(field in fields)) {
-      return { ok: false, message: `platform: no field "${field}"; there are ${Object.keys(fields).join(', ')}` }
-    }
-    fields[field] = field === 'backings' ? value.split(',') : parseValue(value)
-  }
-  const parsed = platformSchema.safeParse(fields)
+  const changed = fieldsOf('platform', changes, Object.keys(platformSchema.shape))
+  if (!changed.ok) return changed
+  const { backings, ...rest } = changed.value
+  const lists = backings === undefined ? {} : { backings: String(backings).split(',') }
+  const parsed = platformSchema.safeParse({ ...presets[name], ...rest, ...lists })
   return parsed.success ? { ok: true, value: parsed.data } : invalid('platform', parsed.error)
 }
 
@@ -148,10 +145,4 @@ export function watched(platform: Platform): WatchedPlatform {
 
 function isPreset(name: string): name is PresetName {
   return Object.hasOwn(presets, name)
-}
-
-function parseValue(text: string): unknown {
-  if (text === 'true' || text === 'false') return text === 'true'
-  if (/^\d+$/.test(text)) return Number(text)
-  return text
 }

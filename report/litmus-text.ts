@@ -12,17 +12,18 @@ export function isAsExpected({ expected }: Litmus, { observation, cut }: Answer)
 /** What a test has shown, in herd7's manner; the time is left out where outputs are compared. */
 export function litmusText(litmus: Litmus, answer: Answer, options: { readonly time?: boolean } = {}): string {
   const { name, quantifier, condition } = litmus
-  const { finals, positive, negative, observation, seconds } = answer
+  const { finals, positive, negative, observation, seconds, cut } = answer
   return [
     `Test ${name} ${verbs[quantifier]}`,
     `Machine ${machineText(litmus)}`,
     `States ${finals.length}`,
     ...finals.map((final) => finalText(litmus, final)),
-    ...(answer.cut === undefined ? [answer.ok ? 'Ok' : 'No'] : [`Inconclusive: ${answer.cut} was reached`]),
+    ...(cut === undefined ? [answer.ok ? 'Ok' : 'No'] : [`Inconclusive: ${cut} was reached`]),
     'Witnesses',
     `Positive: ${positive} Negative: ${negative}`,
     `Condition ${quantifier} (${withoutBrackets(condition)})`,
-    `Observation ${name} ${observation} ${positive} ${negative}`,
+    // herd's tools read this line as an answer, which a search that was cut has none of.
+    ...(cut === undefined ? [`Observation ${name} ${observation} ${positive} ${negative}`] : []),
     ...(options.time === false ? [] : [`Time ${name} ${seconds.toFixed(2)}`]),
     `Explored ${answer.states} states, ${answer.transitions} steps, depth ${answer.depth}`,
     resultText(litmus, answer),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolder, reasonOf } from '../search/folder.js'
 import { type Trace, writeTrace } from '../search/trace.js'
 
 /** Where counterexamples are kept if nobody says otherwise; relative to the working directory. */
@@ -31,13 +32,6 @@ export function saveText(text: string, path: string): Saved {
   }
 }
 
-/** A folder with its parents. Node's own `recursive` never comes back where a parent refuses, as in /proc. */
-export function makeFolder(path: string): void {
-  if (existsSync(path)) return
-  if (dirname(path) !== path) makeFolder(dirname(path))
-  mkdirSync(path)
-}
-
 function write(path: string, text: string): void {
   const file = openSync(path, 'w')
   try {
@@ -60,21 +54,4 @@ function nameOf({ header }: Trace, text: string): string {
   const { design, driver, scope } = header.setup
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
   return `${[design.replaceAll('/', '-'), driver, scope.backing, header.property, digest].join('.')}.ndjson`
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full (ENOSPC); make room, or name another place',
-  EDQUOT: 'the quota is used up (EDQUOT); make room, or name another place',
-  EACCES: 'no permission (EACCES); name a place that you may write to',
-  EPERM: 'no permission (EPERM); name a place that you may write to',
-  EROFS: 'the file system is read-only (EROFS); name another place',
-  ENOENT: 'the folder cannot be made there (ENOENT); name another place',
-  ENOTDIR: 'found a file where a folder was expected (ENOTDIR); name another place',
-  EEXIST: 'found a file where a folder was expected (EEXIST); name another place',
-  EISDIR: 'found a folder where a file was expected (EISDIR); name another place',
-}
-
-export function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return reasons[code] ?? (error instanceof Error ? error.message : String(error))
 }

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { ZodType } from 'zod'
+import type { Checked } from '../../model/checked.js'
+import { makeFolder, reasonOf } from '../../search/folder.js'
 
 /**
  * Where downloads, trees and kernels are kept between runs: `XDG_CACHE_HOME/dmaproof/linux`. A thing appears there
@@ -10,11 +13,34 @@ import { join } from 'node:path'
 export const cacheFolder = (): string =>
   join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dmaproof', 'linux')
 
+/** A place in the cache, whether something is there or not. */
+export const placeOf = (...parts: readonly string[]): string => join(cacheFolder(), ...parts)
+
 /** A folder of the cache, made if need be. */
 export function folder(...parts: readonly string[]): string {
-  const path = join(cacheFolder(), ...parts)
-  mkdirSync(path, { recursive: true })
+  const path = placeOf(...parts)
+  makeFolder(path)
   return path
+}
+
+/** Whether the cache can be written: what is to come takes minutes. */
+export function checkCache(): Checked<string> {
+  try {
+    const path = folder()
+    accessSync(path, constants.W_OK)
+    return { ok: true, value: path }
+  } catch (error) {
+    return { ok: false, message: `${cacheFolder()}: ${reasonOf(error)}, by XDG_CACHE_HOME` }
+  }
+}
+
+/** What a file of the cache says. One that is not as it was written counts as none: it is made again. */
+export function readRecord<T>(path: string, schema: ZodType<T>): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data
+  } catch {
+    return undefined
+  }
 }
 
 /** A name beside the final one, for what is not whole yet. What an earlier try left there is thrown away. */

@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import type { Checked } from '../../model/checked.js'
 import { type PresetName, parsePlatform } from '../../model/platform.js'
 import { gmemNoHva612, iommufdMapFileAbsent, iommufdMapFileBacking, type Rule } from '../../spec/index.js'
 import type { Conversation } from '../conversation.js'
 import { type ProcessOptions, processTarget } from '../process.js'
 import type { OpenTarget } from '../target.js'
-import { cacheFolder, folder } from './cache.js'
+import { cacheFolder, placeOf } from './cache.js'
 import type { Shell } from './command.js'
 import { initrd } from './initrd.js'
 import { builtKernel, type Kernel } from './kernel.js'
@@ -22,7 +21,7 @@ export { reproducer } from './repro.js'
 export type { Reproduced } from './reproduce.js'
 export { type Prepared, type SetupOptions, setup } from './setup.js'
 
-export const setupLog = (): string => join(folder(), 'setup.log')
+export const setupLog = (): string => placeOf('setup.log')
 
 /** The kernel of that name, if setup has made it. */
 export function findKernel(name: string): Kernel | undefined {

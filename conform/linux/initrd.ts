@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Checked } from '../../model/checked.js'
-import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
+import { checkCache, finish, folder, hashOf, isThere, placeOf, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
 import { dataFiles, dataPath, readData } from './data.js'
 import type { Kernel } from './kernel.js'
@@ -18,8 +18,11 @@ export async function initrd(shell: Shell, kernel: Kernel): Promise<Checked<stri
   const names = dataFiles('agent', '.c')
   const sources = [...names, ...dataFiles('agent', '.h')].map((name) => readData('agent', name))
   const modules = kernel.modules.map((path) => readFileSync(path, 'latin1'))
-  const path = join(folder('initrd'), `${hashOf([compile.join(' '), ...sources, ...modules])}.cpio`)
+  const path = placeOf('initrd', `${hashOf([compile.join(' '), ...sources, ...modules])}.cpio`)
   if (isThere(path)) return { ok: true, value: path }
+  const cache = checkCache()
+  if (!cache.ok) return cache
+  folder('initrd')
   const files = names.map((name) => dataPath('agent', name))
   const root = unfinished(`${path}.root`)
   const packed = await pack(shell, kernel, files, { root, archive: unfinished(path) })

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Checked } from '../../model/checked.js'
-import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
+import { finish, folder, hashOf, isThere, placeOf, readRecord, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
 import { configOf, patchOf, type Recipe, recipeHash } from './recipes.js'
 import { buildFolder } from './source.js'
@@ -19,15 +19,16 @@ export interface Kernel {
 
 const recordSchema = z.strictObject({ recipe: z.string(), version: z.string(), folder: z.string() })
 
-const recordPath = (name: string): string => join(folder('kernels'), `${name}.json`)
+const recordPath = (name: string): string => placeOf('kernels', `${name}.json`)
 
 const builtFolder = (recipe: Recipe, version: string): string =>
-  join(folder('kernels'), hashOf([version, configOf(recipe), patchOf(recipe)]))
+  placeOf('kernels', hashOf([version, configOf(recipe), patchOf(recipe)]))
 
 export const isBuilt = (recipe: Recipe, version: string): boolean => isThere(builtFolder(recipe, version))
 
 /** Says which kernel a name stands for from now on. */
 export function record(recipe: Recipe, version: string): void {
+  folder('kernels')
   const path = recordPath(recipe.name)
   unfinished(path)
   const text = JSON.stringify({ recipe: recipeHash(recipe), version, folder: builtFolder(recipe, version) })
@@ -37,11 +38,9 @@ export function record(recipe: Recipe, version: string): void {
 
 /** The kernel of a recipe, if one was built from it as it is now. */
 export function builtKernel(recipe: Recipe): Kernel | undefined {
-  const path = recordPath(recipe.name)
-  if (!isThere(path)) return undefined
-  const found = recordSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
-  if (!found.success || found.data.recipe !== recipeHash(recipe) || !isThere(found.data.folder)) return undefined
-  return { name: recipe.name, version: found.data.version, image: join(found.data.folder, 'vmlinux'), modules: [] }
+  const found = readRecord(recordPath(recipe.name), recordSchema)
+  if (found === undefined || found.recipe !== recipeHash(recipe) || !isThere(found.folder)) return undefined
+  return { name: recipe.name, version: found.version, image: join(found.folder, 'vmlinux'), modules: [] }
 }
 
 /**
@@ -67,6 +66,7 @@ export async function build(
   shell.say(`building ${recipe.name} from ${version} (3 to 15 minutes; less for a planted fault)`)
   const made = await make(`-j${jobs}`, 'vmlinux')
   if (!made.ok) return made
+  folder('kernels')
   const there = unfinished(path)
   mkdirSync(there)
   const stripped = await command(shell, ['strip', '-s', '-o', join(there, 'vmlinux'), join(objects, 'vmlinux')])

@@ -37,6 +37,48 @@ test('a reproducer is one file of C that compiles without a warning and needs no
   }
 })
 
+/** What Linux 6.8 and later have in headers that Debian 12 has without it, as far as the program brings it along. */
+const newer = `
+#include <linux/vfio.h>
+struct vfio_device_bind_iommufd { __u32 argsz, flags; __s32 iommufd; __u32 out_devid; };
+#define VFIO_DEVICE_BIND_IOMMUFD _IO(VFIO_TYPE, VFIO_BASE + 18)
+struct vfio_device_attach_iommufd_pt { __u32 argsz, flags, pt_id; };
+#define VFIO_DEVICE_ATTACH_IOMMUFD_PT _IO(VFIO_TYPE, VFIO_BASE + 19)
+#include <linux/kvm.h>
+#ifndef KVM_CREATE_GUEST_MEMFD
+struct kvm_userspace_memory_region2 {
+  __u32 slot, flags; __u64 guest_phys_addr, memory_size, userspace_addr, guest_memfd_offset;
+  __u32 guest_memfd, pad1; __u64 pad2[14];
+};
+struct kvm_memory_attributes { __u64 address, size, attributes, flags; };
+struct kvm_create_guest_memfd { __u64 size, flags, reserved[6]; };
+#define KVM_X86_SW_PROTECTED_VM 1
+#define KVM_MEM_GUEST_MEMFD (1UL << 2)
+#define KVM_MEMORY_ATTRIBUTE_PRIVATE (1ULL << 3)
+#define KVM_SET_USER_MEMORY_REGION2 _IOW(KVMIO, 0x49, struct kvm_userspace_memory_region2)
+#define KVM_SET_MEMORY_ATTRIBUTES _IOW(KVMIO, 0xd2, struct kvm_memory_attributes)
+#define KVM_CREATE_GUEST_MEMFD _IOWR(KVMIO, 0xd4, struct kvm_create_guest_memfd)
+#endif
+`
+
+test('a reproducer compiles with the headers of a newer kernel, too', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dmaproof-repro-'))
+  try {
+    writeFileSync(join(folder, 'newer.h'), newer)
+    writeFileSync(join(folder, 'repro.c'), must(reproducer(conversation('iommufd-file'))))
+    const words = ['-fsyntax-only', '-Wall', '-Wextra', '-Werror', '-include', 'newer.h', 'repro.c']
+    execFileSync('gcc', words, { cwd: folder })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('a reproducer holds what a reply said then to the letter, dollars included', () => {
+  const said = conversation('iommufd')
+  const text = must(reproducer({ ...said, header: { ...said.header, why: "$' and $& and $$" }, answers: [] }))
+  expect(text).toContain("nothing: $' and $& and $$")
+})
+
 test('a reproducer shows beside each call what it was answered then', () => {
   const text = must(reproducer(conversation('type1v2')))
   const calls = text.slice(text.indexOf('} calls[] = {'), text.indexOf('int main'))

@@ -12,6 +12,7 @@ import { findKernel, kernelNames, linuxKernels, linuxProcess, platformOf } from 
 import { builtKernel, notTaken, record } from './kernel.js'
 import { qemuCommand, qemuWords } from './qemu.js'
 import { configOf, patchOf, recipeHash, recipes } from './recipes.js'
+import { setup } from './setup.js'
 
 const before = process.env.XDG_CACHE_HOME
 let cache = ''
@@ -54,6 +55,22 @@ describe('the cache', () => {
     folder('kernels', hashOf(['6.12.1-1', configOf(recipe), patchOf(recipe)]))
     expect(builtKernel(recipe)?.version).toBe('6.12.1-1')
     expect(builtKernel({ ...recipe, config: [...recipe.config, 'kernel-7.2.config'] })).toBeUndefined()
+  })
+})
+
+describe('a cache that cannot be used', () => {
+  test('is told in words, and nothing is made to list what is there', async () => {
+    process.env.XDG_CACHE_HOME = '/proc/none'
+    expect(linuxKernels()).toContain('in /proc/none/dmaproof/linux')
+    const done = await setup(shell(), { kernels: ['stock'], jobs: 1, keepSources: false })
+    const message = /^\/proc\/none\/dmaproof\/linux: .*ENOENT.* by XDG_CACHE_HOME$/
+    expect(done).toEqual({ ok: false, message: expect.stringMatching(message) })
+  })
+
+  test('has a record that is damaged: it counts as none', () => {
+    writeFileSync(join(folder('kernels'), 'stock.json'), '{"version":')
+    writeFileSync(join(folder('kernels'), '6.12.json'), 'half')
+    expect([findKernel('stock'), findKernel('6.12')]).toEqual([undefined, undefined])
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Checked } from '../../model/checked.js'
-import { isThere } from './cache.js'
+import { checkCache, isThere } from './cache.js'
 import { command, type Shell } from './command.js'
 import {
   type Archive,
@@ -36,6 +36,8 @@ export interface Prepared {
  * @returns one entry a kernel; or why nothing could be done at all
  */
 export async function setup(shell: Shell, options: SetupOptions): Promise<Checked<readonly Prepared[]>> {
+  const cache = checkCache()
+  if (!cache.ok) return cache
   const packages = await install(shell)
   if (!packages.ok) return packages
   const lists = await updateLists(shell)

@@ -1,8 +1,8 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import type { Checked } from '../../model/checked.js'
-import { finish, folder, isThere, unfinished } from './cache.js'
+import { finish, folder, isThere, placeOf, readRecord, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
 import { candidate, download, packageNames } from './debian.js'
 import type { Kernel } from './kernel.js'
@@ -11,15 +11,14 @@ import { stock } from './recipes.js'
 /** In the order in which they must load. */
 const wantedModules = ['irqbypass', 'vfio', 'vfio_iommu_type1', 'vfio-pci-core', 'vfio-pci'] as const
 
-const recordPath = (): string => join(folder('kernels'), 'stock.json')
+const recordPath = (): string => placeOf('kernels', 'stock.json')
 const recordSchema = z.strictObject({ version: z.string(), folder: z.string() })
 
 /** The stock kernel, if it was fetched. */
 export function stockKernel(): Kernel | undefined {
-  if (!isThere(recordPath())) return undefined
-  const found = recordSchema.safeParse(JSON.parse(readFileSync(recordPath(), 'utf8')))
-  if (!found.success || !isThere(found.data.folder)) return undefined
-  const { version, folder: there } = found.data
+  const found = readRecord(recordPath(), recordSchema)
+  if (found === undefined || !isThere(found.folder)) return undefined
+  const { version, folder: there } = found
   const modules = wantedModules.map((name) => join(there, `${name}.ko`)).filter(isThere)
   return { name: stock.name, version, image: join(there, 'vmlinuz'), modules }
 }

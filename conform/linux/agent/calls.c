@@ -111,6 +111,8 @@ static struct range flawed_range(void)
 static void *nothing_behind(size_t size)
 {
 	void *hole = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (hole == MAP_FAILED)
+		die("no addresses with nothing behind them");
 	munmap(hole, size);
 	return hole;
 }

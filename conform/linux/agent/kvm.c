@@ -75,6 +75,8 @@ int filled_guest_memfd(uint64_t pages)
 	static uint64_t size;
 	if (fd >= 0 && size >= pages)
 		return fd;
+	if (fd >= 0)
+		close(fd);
 	fd = make_guest_memfd(pages);
 	if (fd < 0)
 		return -1;
@@ -82,6 +84,7 @@ int filled_guest_memfd(uint64_t pages)
 	if (memory == MAP_FAILED)
 		die("a guest_memfd cannot be mapped");
 	memset(memory, 1, pages * PAGE);
+	munmap(memory, pages * PAGE);
 	size = pages;
 	return fd;
 }
@@ -96,6 +99,8 @@ static void set_slots(void)
 {
 	if (!code)
 		code = mmap(NULL, CODE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (code == MAP_FAILED)
+		die("no memory for the guest's code");
 	memcpy(code + READ_AT, read_code, sizeof read_code);
 	memcpy(code + WRITE_AT, write_code, sizeof write_code);
 	memcpy(code + HYPERCALL_AT, hypercall_code, sizeof hypercall_code);
@@ -182,23 +187,24 @@ static void on_hypercall(void)
 static void run_guest(uint64_t entry, uint64_t data_segment, struct kvm_regs *regs)
 {
 	struct kvm_sregs sregs;
-	ioctl(vcpu, KVM_GET_SREGS, &sregs);
+	if (ioctl(vcpu, KVM_GET_SREGS, &sregs))
+		die("the vCPU gives no segment registers");
 	sregs.cs.base = sregs.cs.selector = 0;
 	sregs.ds.base = data_segment;
-	ioctl(vcpu, KVM_SET_SREGS, &sregs);
 	regs->rip = entry;
 	regs->rflags = 2;
-	if (ioctl(vcpu, KVM_SET_REGS, regs))
+	if (ioctl(vcpu, KVM_SET_SREGS, &sregs) || ioctl(vcpu, KVM_SET_REGS, regs))
 		die("the vCPU takes no registers");
 	do {
-		if (ioctl(vcpu, KVM_RUN, 0) && errno != EINTR)
-			die("KVM_RUN, exit reason %u", run->exit_reason);
+		if (ioctl(vcpu, KVM_RUN, 0))
+			die("KVM_RUN: %s, exit reason %u", strerror(errno), run->exit_reason);
 		if (run->exit_reason == KVM_EXIT_HYPERCALL)
 			on_hypercall();
 		else if (run->exit_reason != KVM_EXIT_HLT)
 			die("the guest left with exit reason %u", run->exit_reason);
 	} while (run->exit_reason != KVM_EXIT_HLT);
-	ioctl(vcpu, KVM_GET_REGS, regs);
+	if (ioctl(vcpu, KVM_GET_REGS, regs))
+		die("the vCPU gives no registers");
 }
 
 int kvm_convert(uint64_t page, uint64_t count, bool private)

@@ -88,6 +88,8 @@ void race_begin(long long before)
 enum result race_end(struct device *device, const char **when)
 {
 	int i = device - devices;
+	if (!armed[i].is_armed)
+		die("device %d runs no race", i);
 	for (int other = 0; other < device_count && !is_over; other++)
 		armed[other].is_late = armed[other].is_armed && device_is_busy(&devices[other]);
 	is_over = true;

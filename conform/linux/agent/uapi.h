@@ -45,14 +45,6 @@ struct iommu_vfio_ioas {
 	__u32 size, ioas_id;
 	__u16 op, reserved;
 };
-struct vfio_device_bind_iommufd {
-	__u32 argsz, flags;
-	__s32 iommufd;
-	__u32 out_devid;
-};
-struct vfio_device_attach_iommufd_pt {
-	__u32 argsz, flags, pt_id;
-};
 
 #define IOMMU_IOAS_MAP_FIXED_IOVA (1 << 0)
 #define IOMMU_IOAS_MAP_WRITEABLE (1 << 1)
@@ -66,7 +58,22 @@ struct vfio_device_attach_iommufd_pt {
 #define IOMMU_VFIO_IOAS _IO(IOMMUFD_TYPE, 0x88)
 #define IOMMU_HWPT_ALLOC _IO(IOMMUFD_TYPE, 0x89)
 #define IOMMU_IOAS_MAP_FILE _IO(IOMMUFD_TYPE, 0x8f)
+#endif
+
+/* From here on a guard a name: each came with a version of its own. */
+#ifndef VFIO_DEVICE_BIND_IOMMUFD
+struct vfio_device_bind_iommufd {
+	__u32 argsz, flags;
+	__s32 iommufd;
+	__u32 out_devid;
+};
 #define VFIO_DEVICE_BIND_IOMMUFD _IO(VFIO_TYPE, VFIO_BASE + 18)
+#endif
+
+#ifndef VFIO_DEVICE_ATTACH_IOMMUFD_PT
+struct vfio_device_attach_iommufd_pt {
+	__u32 argsz, flags, pt_id;
+};
 #define VFIO_DEVICE_ATTACH_IOMMUFD_PT _IO(VFIO_TYPE, VFIO_BASE + 19)
 #endif
 
@@ -85,13 +92,18 @@ struct kvm_create_guest_memfd {
 };
 
 #define KVM_X86_SW_PROTECTED_VM 1
-#define GUEST_MEMFD_FLAG_MMAP (1ULL << 0)
-#define GUEST_MEMFD_FLAG_INIT_SHARED (1ULL << 1)
 #define KVM_MEM_GUEST_MEMFD (1UL << 2)
 #define KVM_MEMORY_ATTRIBUTE_PRIVATE (1ULL << 3)
 #define KVM_SET_USER_MEMORY_REGION2 _IOW(KVMIO, 0x49, struct kvm_userspace_memory_region2)
 #define KVM_SET_MEMORY_ATTRIBUTES _IOW(KVMIO, 0xd2, struct kvm_memory_attributes)
 #define KVM_CREATE_GUEST_MEMFD _IOWR(KVMIO, 0xd4, struct kvm_create_guest_memfd)
+#endif
+
+#ifndef GUEST_MEMFD_FLAG_MMAP
+#define GUEST_MEMFD_FLAG_MMAP (1ULL << 0)
+#endif
+#ifndef GUEST_MEMFD_FLAG_INIT_SHARED
+#define GUEST_MEMFD_FLAG_INIT_SHARED (1ULL << 1)
 #endif
 
 #endif
