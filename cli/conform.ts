@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Divergence, Sequence } from '../conform/check.js'
-import { readConversation, writeConversation } from '../conform/conversation.js'
+import { type About, readConversation, writeConversation } from '../conform/conversation.js'
 import type { LinuxBacking } from '../conform/linux/index.js'
 import { type InterfaceName, interfaceNames } from '../conform/protocol.js'
 import { addRun, noResting, type RestedRun, type Resting, readRested } from '../conform/rested.js'
@@ -17,7 +17,7 @@ import { backingOption } from './linux-target.js'
 import { knownPlatform, seconds, wholeNumber } from './options.js'
 import { makeProgress } from './progress.js'
 import { Status } from './status.js'
-import { findTarget } from './target.js'
+import { type FoundTarget, findTarget } from './target.js'
 
 interface ConformWords {
   readonly interface?: InterfaceName | 'kvm'
@@ -97,7 +97,7 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
   const kept: Kept = new Map()
   const { open, named } = target.value
   const platforms = words.platform ?? (named.platform === undefined ? undefined : [named.platform])
-  const watched = watch(io, words, kept)
+  const watched = watch(io, words, target.value, kept)
   const rested = noResting()
   const result = await conform(open, {
     ...optionsOf(words),
@@ -163,7 +163,7 @@ function optionsOf({
 }
 
 /** Progress, the keeping of what is found, and ^C. */
-function watch(io: Io, { save, seed }: ConformWords, kept: Kept) {
+function watch(io: Io, { save, seed }: ConformWords, { backing }: FoundTarget, kept: Kept) {
   let isInterrupted = false
   const unlisten = io.onInterrupt(() => {
     isInterrupted = true
@@ -172,10 +172,9 @@ function watch(io: Io, { save, seed }: ConformWords, kept: Kept) {
   const options = {
     onProgress: progress.show,
     onFound: (found: Found, about: Pick<Report, 'target' | 'platforms' | 'observes'>) => {
-      kept.set(
-        found.divergence,
-        keep(found, { ...about, platforms: [...about.platforms], observes: [...about.observes], seed }, save),
-      )
+      const { target, platforms, observes } = about
+      const header = { target, platforms: [...platforms], observes: [...observes], seed, ...(backing && { backing }) }
+      kept.set(found.divergence, keep(found, header, save))
     },
     isInterrupted: () => isInterrupted,
   }
@@ -186,9 +185,7 @@ function watch(io: Io, { save, seed }: ConformWords, kept: Kept) {
   return { options, stop }
 }
 
-type About = Omit<Parameters<typeof writeConversation>[1], 'why'>
-
-function keep({ divergence }: Found, about: About, folder: string): Saved {
+function keep({ divergence }: Found, about: Omit<About, 'why'>, folder: string): Saved {
   const text = writeConversation(divergence, { ...about, why: seenText(divergence.seen) })
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
   const name = `${about.target.replace(/[^\w.-]/g, '-')}.${divergence.sequence.setting.interface}.${digest}.ndjson`

@@ -13,8 +13,8 @@ import { unknownName } from './nearest.js'
 import type { FoundTarget, Wanted } from './target.js'
 
 /** For commands with the target `linux`. */
-export const backingOption = (): Option =>
-  new Option('--backing <what>', 'for the target linux, what the shared pages are (usually memfd)').choices(
+export const backingOption = (usual = 'memfd'): Option =>
+  new Option('--backing <what>', `for the target linux, what the shared pages are (usually ${usual})`).choices(
     linuxBackings,
   )
 
@@ -33,7 +33,13 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   if (!/^linux(-|$)/.test(word)) return undefined
   const kernel = namedKernel(word, wanted.kernel)
   if (!kernelNames.includes(kernel)) return { ok: false, message: unknownName('--kernel', kernel, kernelNames) }
-  const { interface: asked, beside = 'iommufd', kvm = asked === 'kvm', devices = usualDevices, backing } = wanted
+  const {
+    interface: asked,
+    beside = 'iommufd',
+    kvm = asked === 'kvm',
+    devices = usualDevices,
+    backing = 'memfd',
+  } = wanted
   if (asked === undefined || asked === 'page-table' || asked === 'sept') {
     return {
       ok: false,
@@ -43,8 +49,8 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   const on = asked === 'kvm' ? beside : asked
   const shell = { say: () => undefined, log: setupLog(), signal: new AbortController().signal }
   const isVirtual = kvm || needsKvm(on, backing)
-  const options = { kernel, interface: on, devices, kvm: isVirtual, ...(backing === undefined ? {} : { backing }) }
+  const options = { kernel, interface: on, devices, kvm: isVirtual, backing }
   const target = await linuxTarget(shell, options)
   if (!target.ok) return target
-  return { ok: true, value: { open: target.value, named: { platform: platformOf(kernel) } } }
+  return { ok: true, value: { open: target.value, named: { platform: platformOf(kernel) }, backing } }
 }

@@ -1,5 +1,7 @@
-import { check, type Divergence, Judges, requestsOf } from '../conform/check.js'
+import { check, type Divergence, Judges, requestsOf, type Sequence } from '../conform/check.js'
 import { type Conversation, readConversation } from '../conform/conversation.js'
+import type { LinuxBacking } from '../conform/linux/index.js'
+import type { Hello, Observation } from '../conform/protocol.js'
 import { notOpened } from '../conform/run.js'
 import { type Exchange, isTrouble, type Trouble } from '../conform/target.js'
 import type { Checked } from '../model/checked.js'
@@ -8,50 +10,99 @@ import { complain, type Io } from './io.js'
 import { Status } from './status.js'
 import { findTarget } from './target.js'
 
-/** Holds the replies of a saved conversation against the model, or those that a target gives now. */
-export async function replayConversation(io: Io, file: string, text: string, on: string | undefined): Promise<number> {
+export interface ReplayWords {
+  /** Whom to ask again; the file's own replies are judged if nobody is named. */
+  readonly on?: string
+  readonly backing?: LinuxBacking
+  readonly timeout?: number
+}
+
+/** Replies, and what whoever gave them had promised to observe. */
+interface Heard extends Exchange {
+  readonly promised: readonly Observation[]
+}
+
+/**
+ * Holds the replies of a saved conversation against the model, or those that a target gives now.
+ *
+ * @param find opens the target: a test has one of its own
+ */
+export async function replayConversation(
+  io: Io,
+  file: string,
+  text: string,
+  words: ReplayWords,
+  find = findTarget,
+): Promise<number> {
   const read = readConversation(text, file)
   const judge = read.ok ? new Judges(read.value.header.platforms).open(read.value.sequence.setting) : read
   if (!read.ok || !judge.ok) {
     complain(io, read.ok ? `${file}:2: ${judge.ok ? '' : judge.message}` : read.message)
     return Status.BadInput
   }
-  const { header, sequence } = read.value
-  const heard = on === undefined ? { ok: true as const, value: recorded(read.value) } : await askAgain(read.value, on)
+  const { on } = words
+  const heard = on === undefined ? recorded(read.value) : await askAgain(read.value, on, words, find)
   if (!heard.ok) {
     complain(io, heard.message)
     return Status.BadInput
   }
-  const { replies, trouble } = heard.value
-  const promised = header.observes
-  const found = check(judge.value, sequence, {
-    answers: replies,
-    promised,
-    ...(trouble === undefined ? {} : { trouble }),
-  })
-  return show(io, read.value, found, on)
+  const { replies, ...rest } = heard.value
+  return show(io, read.value, check(judge.value, read.value.sequence, { answers: replies, ...rest }), on)
 }
 
 /** What the file says that came: where replies end before the requests, it was trouble. */
-function recorded({ sequence, answers: replies, header }: Conversation): Exchange {
-  if (replies.length > sequence.calls.length) return { replies }
-  const trouble: Trouble = { kind: 'died', message: `recorded: ${header.why}`, stderr: '' }
-  return { replies, trouble }
+function recorded({ sequence, answers: replies, header }: Conversation): Checked<Heard> {
+  const { observes: promised, why } = header
+  if (replies.length > sequence.calls.length) return { ok: true, value: { replies, promised } }
+  const trouble: Trouble = { kind: 'died', message: `recorded: ${why}`, stderr: '' }
+  return { ok: true, value: { replies, promised, trouble } }
 }
 
-async function askAgain({ sequence }: Conversation, on: string): Promise<Checked<Exchange>> {
-  const { kvm, interface: beside } = sequence.setting
-  const found = await findTarget(on, { interface: beside, kvm: kvm === 1 })
+async function askAgain(
+  { header, sequence }: Conversation,
+  on: string,
+  { timeout, backing = header.backing }: ReplayWords,
+  find: typeof findTarget,
+): Promise<Checked<Heard>> {
+  const { kvm, interface: beside, devices } = sequence.setting
+  const found = await find(on, { interface: beside, kvm: kvm === 1, devices, timeout, backing })
   if (!found.ok) return found
   const target = await found.value.open()
   if (isTrouble(target)) return { ok: false, message: notOpened(target) }
-  if (!target.hello.interfaces.includes(sequence.setting.interface)) {
-    await target.close()
-    return { ok: false, message: `${target.hello.name} does not offer ${sequence.setting.interface}` }
-  }
-  const exchange = await target.ask(requestsOf(sequence))
+  const { hello } = target
+  const whyNot = whyNotAsked(hello, sequence)
+  const exchange = whyNot === undefined ? await target.ask(requestsOf(sequence)) : undefined
   await target.close()
-  return { ok: true, value: exchange }
+  if (exchange === undefined)
+    return { ok: false, message: `--on: ${hello.name} cannot be asked: ${whyNot}; it offers ${offerOf(hello)}` }
+  // it may see less than who was asked first, and is not held to what nobody can have promised for it
+  return { ok: true, value: { ...exchange, promised: header.observes.filter((one) => hello.observes.includes(one)) } }
+}
+
+/** The first thing that a sequence needs and an implementation does not have; undefined if it can be asked. */
+function whyNotAsked(hello: Hello, { setting, calls }: Sequence): string | undefined {
+  const { interface: on, kvm, pages, superpage, devices, vcpus = 1 } = setting
+  const { interfaces, superpages, flaws } = hello
+  const flaw = calls
+    .map((call) => ('flaw' in call ? call.flaw : 'none'))
+    .find((one) => one !== 'none' && !flaws.includes(one))
+  const needs: readonly (readonly [what: string, isThere: boolean])[] = [
+    [`the interface ${on}`, interfaces.includes(on)],
+    ['the interface kvm', kvm === 0 || interfaces.includes('kvm')],
+    [`${pages} pages`, pages <= hello.pages],
+    [`${devices} devices`, devices <= hello.devices],
+    [`${vcpus} vCPUs`, vcpus <= (hello.vcpus ?? 1)],
+    [`superpages of ${superpage} pages`, on === 'sept' || (superpages?.split(' ').includes(`${superpage}`) ?? true)],
+    [`the flaw ${flaw}`, flaw === undefined],
+  ]
+  const missing = needs.find(([, isThere]) => !isThere)
+  return missing && `it needs ${missing[0]}`
+}
+
+function offerOf({ interfaces, pages, superpages, devices, vcpus = 1, flaws }: Hello): string {
+  const sizes = [`${pages} pages`, `${devices} devices`, `${vcpus} vCPUs`]
+  const rest = [`superpages ${superpages ?? 'of any size'}`, `flaws: ${flaws.join(' ') || 'none'}`]
+  return [interfaces.join(' '), ...sizes, ...rest].join(', ')
 }
 
 function show(

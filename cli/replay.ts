@@ -6,7 +6,9 @@ import { mailWidth, wrap } from '../report/wrap.js'
 import { replay } from '../search/run.js'
 import { codesOf } from '../search/trace.js'
 import { complain, type End, type Io } from './io.js'
-import { replayConversation } from './replay-conversation.js'
+import { backingOption } from './linux-target.js'
+import { seconds } from './options.js'
+import { type ReplayWords, replayConversation } from './replay-conversation.js'
 import { Status } from './status.js'
 import { type OpenTrace, openTrace, readText } from './trace-file.js'
 
@@ -16,6 +18,8 @@ export function addReplay(program: Command, io: Io, end: End): void {
     .description('take the actions of a saved trace once more, in one run, and show them in columns')
     .argument('<file>', 'a trace that check or compare saved, or a conversation that conform saved')
     .option('--on <target>', 'ask the requests of a conversation again: a target as for conform')
+    .option('--timeout <seconds>', 'with --on: without a reply for so long the target counts as silent', seconds)
+    .addOption(backingOption('as in the conversation'))
     .addHelpText(
       'after',
       `
@@ -25,13 +29,13 @@ Examples:
   dmaproof replay .dmaproof/traces/pin-all.type1v2.separate.no-stale-frame.0a1b2c3d.ndjson
   dmaproof replay .dmaproof/conformance/page_table.c.page-table.0a1b2c3d.ndjson --on ./page_table`,
     )
-    .action(async (file: string, { on }: { on?: string }) => end(await replayFile(io, file, on)))
+    .action(async (file: string, words: ReplayWords) => end(await replayFile(io, file, words)))
 }
 
-async function replayFile(io: Io, file: string, on: string | undefined): Promise<number> {
+async function replayFile(io: Io, file: string, words: ReplayWords): Promise<number> {
   const text = readText(file)
-  if (text.ok && isConversation(text.value)) return replayConversation(io, file, text.value, on)
-  if (on !== undefined) {
+  if (text.ok && isConversation(text.value)) return replayConversation(io, file, text.value, words)
+  if (words.on !== undefined) {
     complain(io, `--on: ${file} is no conversation of an implementation; only those are asked again`)
     return Status.BadInput
   }

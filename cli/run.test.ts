@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -20,7 +20,7 @@ async function ran(name: string, plant?: (call: Call, answer: Answer) => Answer,
   const io = fakeIo()
   const find = async () => {
     const open = objectTarget(() => modelImplementation('linux-7.2', plant))
-    return { ok: true, value: { open, named: { platform: 'linux-7.2' } } } as const
+    return { ok: true, value: { open, named: { platform: 'linux-7.2' }, backing: 'guest-memfd' } } as const
   }
   const status = await runDesigns(io, name, { ...words, ...more }, find)
   return { status, ...io.said() }
@@ -51,6 +51,8 @@ describe('what is printed, and the exit status:', () => {
     expect(status).toBe(1)
     expect(out).toContain('The implementation and the model differ in a reply.')
     expect(out).toContain(`replay: dmaproof replay ${join(folder, 'model.run.')}`)
+    const [name = ''] = readdirSync(folder).filter((one) => one.startsWith('model.run.'))
+    expect(readFileSync(join(folder, name), 'utf8')).toContain('"backing":"guest-memfd"')
   })
 
   test('3 for a plan that no interface carries out, with the rule', async () => {

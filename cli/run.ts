@@ -130,7 +130,7 @@ async function runOne(
   if (!target.ok) return refuse(io, target.message, Status.BadInput)
   const ran = await watched(io, target.value, options)
   if (!ran.ok) return refuse(io, ran.message, Status.BadInput)
-  const conversation = keep(io, ran.value, words)
+  const conversation = keep(io, ran.value, words, target.value)
   const judged = await askModel(io, opened.value.setup.scope, options, ran.value.platform, words.save)
   if (judged === undefined) return { status: Status.Inconclusive }
   const text =
@@ -189,10 +189,15 @@ async function askModel(
 }
 
 /** Puts a reply that the model does not allow on disk. @returns where, or null */
-function keep(io: Io, { divergence, target, platform, observes }: DesignRun, { save, seed }: RunWords): string | null {
+function keep(
+  io: Io,
+  { divergence, target, platform, observes }: DesignRun,
+  { save, seed }: RunWords,
+  { backing }: FoundTarget,
+): string | null {
   if (divergence === undefined) return null
   const about = { target, platforms: [platform], observes: [...observes], seed, why: seenText(divergence.seen) }
-  const text = writeConversation(divergence, about)
+  const text = writeConversation(divergence, { ...about, ...(backing && { backing }) })
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
   const saved = saveText(text, join(save, `${target.replace(/[^\w.-]/g, '-')}.run.${digest}.ndjson`))
   if (saved.ok) return saved.path

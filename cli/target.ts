@@ -12,6 +12,8 @@ import { unknownName } from './nearest.js'
 export interface FoundTarget {
   readonly open: OpenTarget
   readonly named: Partial<NamedTarget>
+  /** What its shared pages are, of the target `linux`. */
+  readonly backing?: LinuxBacking
 }
 
 const usualTimeout = 10

@@ -4,6 +4,7 @@ import { parsePlatform } from '../model/platform.js'
 import { modelVersion } from '../search/trace.js'
 import type { Divergence, Sequence } from './check.js'
 import { complaint } from './complaint.js'
+import { linuxBackings } from './linux/qemu.js'
 import type { Setting } from './machine.js'
 import { misfit } from './misfit.js'
 import {
@@ -33,6 +34,8 @@ const headerSchema = z.strictObject({
   /** What the implementation promised to observe. */
   observes: z.array(z.enum(observationNames)),
   seed: z.number().int(),
+  /** What the shared pages were, of a kernel in QEMU. */
+  backing: z.enum(linuxBackings).optional(),
   /** Lines that follow: a shorter file was cut off. */
   lines: z.number().int().min(1),
   /** What the implementation did instead of a reply, and what was wrong. */
@@ -47,7 +50,7 @@ export interface Conversation {
   readonly answers: readonly Answer[]
 }
 
-type About = Pick<ConversationHeader, 'target' | 'platforms' | 'observes' | 'seed' | 'why'>
+export type About = Pick<ConversationHeader, 'target' | 'platforms' | 'observes' | 'seed' | 'backing' | 'why'>
 
 /** A divergence as the lines that went over the wire, behind a header. */
 export function writeConversation({ sequence, answers, seen }: Divergence, about: About): string {
