@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -66,6 +66,19 @@ describe('an implementation that diverges', () => {
     const again = await dmaproof('replay', path, '--on', right)
     expect([again.status, again.out]).toEqual([0, expect.stringContaining('the model allows the replies of')])
   })
+})
+
+test('what is kept and cannot be read is told and left out: a folder, a conversation of another model', async () => {
+  const save = mkdtempSync(join(tmpdir(), 'dmaproof-'))
+  mkdirSync(join(save, 'x.ndjson'))
+  writeFileSync(join(save, 'y.ndjson'), '{"dmaproof":"conversation"}\n')
+  writeFileSync(join(save, 'z.ndjson'), '{"dmaproof":"trace"}\n')
+  const { status, err } = await ask(right, '--save', save, '--runs', '0')
+  expect(status).toBe(0)
+  const [folderLine, conversationLine, ...rest] = err.trimEnd().split('\n')
+  expect(folderLine).toBe(`dmaproof: ${join(save, 'x.ndjson')}: found a folder, expected a file; it is not tried again`)
+  expect(conversationLine).toContain(`dmaproof: ${join(save, 'y.ndjson')}:1: not the header of a conversation`)
+  expect(rest).toEqual([])
 })
 
 describe('bad input ends with 2 and one message:', () => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { Divergence, Sequence } from '../conform/check.js'
-import { type About, readConversation, writeConversation } from '../conform/conversation.js'
+import type { Divergence } from '../conform/check.js'
+import { type About, writeConversation } from '../conform/conversation.js'
 import type { LinuxBacking } from '../conform/linux/index.js'
 import { type InterfaceName, interfaceNames } from '../conform/protocol.js'
 import { addRun, noResting, type RestedRun, type Resting, readRested } from '../conform/rested.js'
@@ -13,6 +13,7 @@ import { seenText } from '../report/divergence.js'
 import { makePaint } from '../report/paint.js'
 import { type Saved, saveText } from '../report/save.js'
 import { complain, type End, type Io } from './io.js'
+import { keptSequences } from './kept-sequences.js'
 import { backingOption } from './linux-target.js'
 import { knownPlatform, seconds, wholeNumber } from './options.js'
 import { makeProgress } from './progress.js'
@@ -100,7 +101,7 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
   const watched = watch(io, words, target.value, kept)
   const rested = noResting()
   const result = await conform(open, {
-    ...optionsOf(words),
+    ...optionsOf(io, words),
     ...(words.rested === undefined ? {} : { rested }),
     ...watched.options,
     interface: on,
@@ -146,18 +147,10 @@ function wrongWith({ platform, beside }: ConformWords, on: InterfaceName | 'kvm'
   return beside === undefined || on === 'kvm' ? undefined : `--beside ${beside}: expected --interface kvm with it`
 }
 
-function optionsOf({
-  beside,
-  runs,
-  time,
-  seed,
-  length,
-  jobs,
-  save,
-  fresh,
-}: ConformWords): Omit<ConformOptions, 'interface'> {
+function optionsOf(io: Io, words: ConformWords): Omit<ConformOptions, 'interface'> {
+  const { beside, runs, time, seed, length, jobs, save, fresh } = words
   const most = runs ?? (time === undefined ? usualRuns : Number.MAX_SAFE_INTEGER)
-  const saved = fresh === true ? [] : keptSequences(save)
+  const saved = fresh === true ? [] : keptSequences(io, save)
   const base = { runs: most, seed, length, jobs, saved, ...(time === undefined ? {} : { time }) }
   return beside === undefined ? base : { ...base, beside }
 }
@@ -190,21 +183,6 @@ function keep({ divergence }: Found, about: Omit<About, 'why'>, folder: string):
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
   const name = `${about.target.replace(/[^\w.-]/g, '-')}.${divergence.sequence.setting.interface}.${digest}.ndjson`
   return saveText(text, join(folder, name))
-}
-
-/** What was found before; what cannot be read any more is no news here. */
-function keptSequences(folder: string): Sequence[] {
-  let names: string[]
-  try {
-    names = readdirSync(folder).filter((name) => name.endsWith('.ndjson'))
-  } catch {
-    return []
-  }
-  return names.sort().flatMap((name) => {
-    const path = join(folder, name)
-    const read = readConversation(readFileSync(path, 'utf8'), path)
-    return read.ok ? [read.value.sequence] : []
-  })
 }
 
 function report(io: Io, found: Report, { json, junit }: ConformWords, kept: Kept): number {
