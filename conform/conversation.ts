@@ -129,6 +129,8 @@ function addReset(request: Request, on: string, said: Said): string | undefined 
   if (request.call !== 'reset') return `call: found ${request.call}, expected a reset`
   const { id: _, call: __, ...setting } = request
   if (setting.interface !== on) return `interface: found ${setting.interface}, expected ${on}, as the header says`
+  const { pages, superpage } = setting
+  if (pages === 0 || pages % superpage !== 0) return `pages: found ${pages}, expected whole superpages of ${superpage}`
   said.setting = setting
   return undefined
 }

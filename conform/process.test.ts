@@ -38,7 +38,10 @@ const wrong = {
   },
 }
 process.on('SIGPIPE', () => process.exit(0))
-if (mode === 'says nothing') setInterval(() => {}, 1000)
+if (mode === 'refuses') {
+  write('{"id":0,"outcome":"ENODEV"}\\n')
+  console.error('cannot open /dev/x')
+} else if (mode === 'says nothing') setInterval(() => {}, 1000)
 else if (mode === 'floods stderr') setInterval(() => process.stderr.write('e'.repeat(65536)), 1)
 else require('node:readline').createInterface({ input: process.stdin }).on('line', (text) => {
   const { id, call } = JSON.parse(text)
@@ -107,6 +110,12 @@ describe('a process that', () => {
   ])('%s does not get as far as hello', async (mode, message) => {
     const result = await conform(open(mode), { interface: 'iommufd', runs: 1, seed: 1 })
     expect(result).toMatchObject({ ok: false, message: expect.stringContaining(message) })
+  })
+
+  test('refuses is told with its outcome and the end of its stderr', async () => {
+    const trouble = await open('refuses')()
+    const message = 'hello: found outcome ENODEV, expected ok'
+    expect(trouble).toEqual({ kind: 'unreadable', message, stderr: 'cannot open /dev/x\n' })
   })
 
   test('cannot be started is said to be so, with what the shell says', async () => {

@@ -1,8 +1,10 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { z } from 'zod'
 import { endGroup, spawnGroup } from './groups.js'
+import { readHello } from './hello.js'
 import { type BadLine, isBad, LineCutter, readLine } from './lines.js'
-import { type Hello, helloReplySchema, protocolVersion, type Reply, replySchema } from './protocol.js'
+import { anyHelloSchema, type Hello, protocolVersion, type Reply, replySchema } from './protocol.js'
 import { type Asked, type Exchange, type OpenTarget, type Target, type Trouble, withoutId } from './target.js'
 
 export interface ProcessOptions {
@@ -14,7 +16,7 @@ export interface ProcessOptions {
 }
 
 const stderrKept = 4096
-/** Milliseconds that what was written last has to arrive after an exit, and a process has to end after `bye`. */
+/** Milliseconds that what was written last has to arrive, after an exit or a refusal, and a process has to end. */
 const grace = 200
 
 /** What is waited for: replies of a schema, from an id on. */
@@ -78,6 +80,13 @@ class Speaker {
       clearTimeout(timer)
     }
     this.kill()
+  }
+
+  /** Ends a process for what it said, with what it says beside that on stderr, which has a moment to arrive. */
+  async refuse(message: string): Promise<Trouble> {
+    await sleep(grace)
+    await this.close()
+    return { kind: 'unreadable', message, stderr: this.stderr }
   }
 
   private hear(chunk: Buffer): void {
@@ -163,20 +172,12 @@ const line = (id: number, request: object): string => `${JSON.stringify({ id, ..
 export function processTarget(options: ProcessOptions): OpenTarget {
   return async () => {
     const speaker = new Speaker(options)
-    const { replies, trouble } = await speaker.ask([{ call: 'hello', protocol: protocolVersion }], helloReplySchema)
+    const { replies, trouble } = await speaker.ask([{ call: 'hello', protocol: protocolVersion }], anyHelloSchema)
     const [first] = replies
     if (first === undefined) return trouble as Trouble
-    const { id: _, outcome, ...hello } = first
-    const refused = whyRefused(outcome, hello)
-    if (refused === undefined) return target(speaker, hello)
-    await speaker.close()
-    return { kind: 'unreadable', message: refused, stderr: '' }
+    const hello = readHello(first)
+    return isBad(hello) ? speaker.refuse(hello.wrong) : target(speaker, hello)
   }
-}
-
-function whyRefused(outcome: string, { protocol }: Hello): string | undefined {
-  if (outcome !== 'ok') return `hello: found outcome ${outcome}, expected ok`
-  return protocol === protocolVersion ? undefined : `hello: found protocol ${protocol}, expected ${protocolVersion}`
 }
 
 function target(speaker: Speaker, hello: Hello): Target {

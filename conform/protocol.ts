@@ -48,6 +48,9 @@ export const noLimits = { entries: 65_535, memlock: 0xffff_ffff } as const
 
 const number = z.number().int().min(0).max(0xffff_ffff)
 const bit = z.literal([0, 1])
+/** Of what there is one at the least, and as many as the model can have. */
+const few = z.number().int().min(1).max(8)
+const isPowerOfTwo = (size: number): boolean => Number.isInteger(Math.log2(size))
 const byte = z.number().int().min(0).max(255)
 const word = z
   .string()
@@ -57,6 +60,12 @@ const words = <const T extends readonly [string, ...string[]]>(known: T) =>
   word
     .transform((text) => text.split(' ').filter((part) => part !== ''))
     .pipe(z.array(z.enum(known, { error: `expected words out of: ${known.join(' ')}` })))
+
+/** Sizes as one string: at least one, with one blank between them. */
+const powersOfTwo = word.refine(
+  (text) => text.split(' ').every((size) => /^[1-9]\d*$/.test(size) && isPowerOfTwo(Number(size))),
+  'expected powers of two with one blank between them',
+)
 
 const id = { id: number }
 const flaw = z.enum(['none', ...flawNames])
@@ -73,12 +82,12 @@ const reset = z.object({
   interface: z.enum(interfaceNames),
   kvm: bit,
   pages: number,
-  superpage: number,
-  devices: number,
+  superpage: number.refine(isPowerOfTwo, 'expected a power of two'),
+  devices: few,
   entries: number,
   memlock: number,
   /** Only for Secure EPT. */
-  vcpus: number.optional(),
+  vcpus: few.optional(),
 })
 const onPage = { page: number }
 const onFrame = { frame: number }
@@ -149,6 +158,8 @@ export const isRace = (request: { readonly call: string }): request is RaceCall 
 
 const outcome = z.string().regex(/^[A-Za-z0-9_]{1,64}$/, 'expected ok, or the name of an errno or a status')
 
+/** A reply to `hello` of any version, refusals included. */
+export const anyHelloSchema = z.looseObject({ ...id, outcome })
 /** What the implementation says of itself. */
 export const helloReplySchema = z.strictObject({
   ...id,
@@ -159,10 +170,10 @@ export const helloReplySchema = z.strictObject({
   flaws: words(flawNames),
   limits: words(limitNames),
   observes: words(observationNames),
-  devices: z.number().int().min(1).max(8),
+  devices: few,
   pages: z.number().int().min(1).max(4096),
-  superpages: word.optional(),
-  vcpus: z.number().int().min(1).max(8).optional(),
+  superpages: powersOfTwo.optional(),
+  vcpus: few.optional(),
   platform: word.optional(),
 })
 export type Hello = Omit<z.infer<typeof helloReplySchema>, 'id' | 'outcome'>
