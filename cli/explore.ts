@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { exploreJson, simulateJson } from '../report/explore-json.js'
-import { exploredText } from '../report/explored.js'
+import { type ExploredTarget, exploredText } from '../report/explored.js'
 import { makePaint } from '../report/paint.js'
 import { defaultFolder } from '../report/save.js'
 import { openAll } from '../search/explore/openings.js'
@@ -86,14 +86,22 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
     complain(io, explored.message)
     return Status.BadInput
   }
-  const found = explored.value
-  io.out(options.json === true ? exploreJson(found) : exploredText(found, makePaint(io.colors)))
-  const judged = found.flatMap((one) => one.judged)
-  const isUnsaved = complainUnsaved(io, judged, options.json === true ? io.err : undefined)
+  const { found, wrong } = explored.value
+  if (found.length > 0) tell(io, found, options)
+  if (wrong !== undefined) complain(io, wrong)
+  const isUnsaved = complainUnsaved(
+    io,
+    found.flatMap((one) => one.judged),
+    options.json === true ? io.err : undefined,
+  )
   return statusOf(
     found.map(({ verdict }) => verdict),
-    { isUnsaved, isWhole: found.length === targets.value.length },
+    { isBad: wrong !== undefined || isUnsaved, isWhole: found.length === targets.value.length },
   )
+}
+
+function tell(io: Io, found: readonly ExploredTarget[], options: ExploreOptions): void {
+  io.out(options.json === true ? exploreJson(found) : exploredText(found, makePaint(io.colors)))
 }
 
 const usualWalk = 5
