@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { mostStoredStates } from '../search/explore/store.js'
+import { mostThreads } from '../search/explore/tally.js'
 import { fakeIo } from './fake-io.js'
 import { run } from './program.js'
 
@@ -88,6 +90,14 @@ test.each([
   ['--time', '-3', 'Found "-3", expected seconds above 0'],
 ])('%s %s is no number that fits', async (option, value, message) => {
   expect(await refused('check', 'pin-all', option, value)).toContain(message)
+})
+
+test.each([
+  ['--states', mostStoredStates],
+  ['--workers', mostThreads],
+])('explore takes %s up to what the search has room for, and says how many', async (option, most) => {
+  const message = `expected a whole number from 1 to ${most}.`
+  expect(await refused('explore', 'b1', option, String(most + 1))).toContain(message)
 })
 
 test('conform: what kvm stands beside says nothing of another interface', async () => {
