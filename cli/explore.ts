@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
-import { exploreJson, simulateJson } from '../report/explore-json.js'
+import { exploreJson } from '../report/explore-json.js'
 import { exploredText } from '../report/explored.js'
 import { makePaint } from '../report/paint.js'
 import { defaultFolder } from '../report/save.js'
+import { walkedJson, walkedText } from '../report/walked.js'
 import { openAll } from '../search/explore/openings.js'
 import { simulate } from '../search/explore/simulate.js'
 import type { Spec } from '../search/explore/spec.js'
@@ -113,6 +114,6 @@ function walk(io: Io, targets: readonly Spec[], options: ExploreOptions): number
   }
   const time = (options.time ?? usualWalk) / systems.length
   const walks = systems.map((system) => simulate(system, { seed: options.seed, length: runLength, time }))
-  io.out(simulateJson(walks, options.json === true))
+  io.out(options.json === true ? walkedJson(walks) : walkedText(walks))
   return walks.some(({ failed }) => failed !== 0) ? Status.Violated : Status.Held
 }
