@@ -100,11 +100,6 @@ test.each([
   expect(await refused('explore', 'b1', option, String(most + 1))).toContain(message)
 })
 
-test('conform: what kvm stands beside says nothing of another interface', async () => {
-  const words = ['conform', 'node .', '--interface', 'iommufd', '--beside', 'type1v2']
-  expect(await refused(...words)).toContain('--beside type1v2: expected --interface kvm with it')
-})
-
 test('a command without its design says what is missing', async () => {
   expect(await refused('check')).toContain("missing required argument 'design'")
 })
