@@ -1,17 +1,23 @@
 import { describe, expect, test } from 'vitest'
+import { partNames } from '../model/parts.js'
 import { scopeSchema } from '../model/scope.js'
-import { platformFields, platformFieldText, scopeFields, scopeFieldText } from './parameter-text.js'
+import { partText, platformFields, platformFieldText, scopeFields, scopeFieldText } from './parameter-text.js'
 
-/** A head, then a sentence of its own, then its values. */
-const explained = /^\w+ \(a field of the (scope|platform)\)\n {2}[^ ].*(\n {2}[^ ].*)*\.\n {2}values {3}/
+/** A head, then a sentence, then how it is set. */
+const explained =
+  /^\w+ \(a (field of the (scope|platform)|part of the machine, .*)\)\n( {2}[^ ].*\n)+(?<=\.\n) {2}(values|set it) {3}/
 
-describe('what a field is, is said in a sentence', () => {
+describe('what a name of the machine is, is said in a sentence', () => {
   test.for(scopeFields)('of the scope: %s', (field) => {
     expect(scopeFieldText(field)).toMatch(explained)
   })
 
   test.for(platformFields)('of the platform: %s', (field) => {
     expect(platformFieldText(field, [])).toMatch(explained)
+  })
+
+  test.for(partNames)('a part: %s', (part) => {
+    expect(partText(part)).toMatch(explained)
   })
 })
 

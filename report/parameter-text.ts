@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Part, partNames } from '../model/parts.js'
+import { type Part, partNames, partSays } from '../model/parts.js'
 import { type Platform, platformSchema, presets } from '../model/platform.js'
 import { scopeSchema } from '../model/scope.js'
 import { properties } from '../properties/index.js'
@@ -27,8 +27,7 @@ function valuesOf(schema: z.core.$ZodType): string {
 const isType = (value: unknown): value is z.core.$ZodType =>
   typeof value === 'object' && value !== null && '_zod' in value
 
-/** The sentence beside a field in its schema. */
-const says = (schema: z.ZodType): readonly string[] => wrap(schema.description ?? '', mailWidth, '  ')
+const inLines = (sentence = ''): readonly string[] => wrap(sentence, mailWidth, '  ')
 
 /**
  * What a field of the platform stands for: its values, which preset takes which, and the question behind it.
@@ -43,7 +42,7 @@ export function platformFieldText(field: keyof Platform, questions: readonly str
   const schema = platformSchema.shape[field]
   return [
     `${field} (a field of the platform)`,
-    ...says(schema),
+    ...inLines(schema.description),
     `  values   ${valuesOf(schema)}`,
     `  set it   --platform 'linux-7.2 ${field}=…'`,
     '',
@@ -58,7 +57,7 @@ export function scopeFieldText(field: string): string {
   if (schema === undefined) return field
   return [
     `${field} (a field of the scope)`,
-    ...says(schema),
+    ...inLines(schema.description),
     `  values   ${valuesOf(schema)}`,
     `  usually  ${plain(schema.parse(undefined))}`,
     `  set it   --scope ${field}=…`,
@@ -69,6 +68,7 @@ export function partText(part: Part): string {
   const needing = properties.filter(({ parts }) => parts.includes(part)).map(({ name }) => name)
   return [
     `${part} (a part of the machine, off unless asked for)`,
+    ...inLines(partSays[part]),
     `  set it   --parts ${part}`,
     `  needed   ${needing.length === 0 ? 'by no property' : `by ${needing.join(', ')}`}`,
   ].join('\n')
