@@ -116,9 +116,7 @@ describe('explore refuses', () => {
     ['a scope of b1 that cannot be', ['b1', '--scope', 'N=0'], /expected N \(pages\) from 1 to 15/],
     ['a scope of b1 with two sizes', ['b1', '--scope', 'N=2,N=3'], /--scope: "N" stands here twice/],
     ['a size that b1 does not have', ['b1', '--scope', 'M=2'], /--scope: no field "M"; there are N, V, D/],
-    ['a part of b1', ['b1', '--parts', 'content'], /--parts: b1 has none/],
     ['conversion-ends up to symmetry', ['pin-all', '--symmetry', '--property', 'conversion-ends'], /a loop among/],
-    ['symmetry of b1', ['b1', '--symmetry'], /--symmetry: b1 has none/],
     ['a size that is none', ['b1', '--memory', 'much'], /expected a size, as in 512M or 8G/],
     ['a scope too large for the memory', ['on-demand-4k', '--memory', '64K'], /fit into 64\.0 KiB; expected room for/],
     [
