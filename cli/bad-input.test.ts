@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { mostStoredStates } from '../search/explore/store.js'
+import { mostThreads } from '../search/explore/tally.js'
 import { fakeIo } from './fake-io.js'
 import { run } from './program.js'
 
@@ -90,9 +92,17 @@ test.each([
   expect(await refused('check', 'pin-all', option, value)).toContain(message)
 })
 
-test('conform: what kvm stands beside says nothing of another interface', async () => {
-  const words = ['conform', 'node .', '--interface', 'iommufd', '--beside', 'type1v2']
-  expect(await refused(...words)).toContain('--beside type1v2: expected --interface kvm with it')
+test.each([
+  ['--states', mostStoredStates],
+  ['--workers', mostThreads],
+])('explore takes %s up to what the search has room for, and says how many', async (option, most) => {
+  const message = `expected a whole number from 1 to ${most}.`
+  expect(await refused('explore', 'b1', option, String(most + 1))).toContain(message)
+})
+
+test('explore --random: a design that its platform does not allow is no bug of ours', async () => {
+  const words = ['explore', 'fd-offset', '--platform', 'linux-6.12', '--random']
+  expect(await refused(...words)).toContain('none of the machines can be: Linux 6.12 has no map by file and offset.')
 })
 
 test('a command without its design says what is missing', async () => {

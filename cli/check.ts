@@ -100,5 +100,5 @@ function report(io: Io, { judged, result, ended }: Searched, asJson: boolean): n
   }
   if (result.ended === 'bug') return ourBug(io, result.stack)
   const names = found.map(({ verdict }) => verdict.verdict)
-  return statusOf(names, { isUnsaved, isWhole: result.ended === 'all' })
+  return statusOf(names, { isBad: isUnsaved, isWhole: result.ended === 'all' })
 }

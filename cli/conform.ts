@@ -90,7 +90,7 @@ const collectTexts = (text: string, before: readonly string[] = []): readonly st
 async function runConform(io: Io, word: string, words: ConformWords): Promise<number> {
   const target = await findTarget(word, words)
   const on = words.interface ?? (target.ok ? target.value.named.interface : undefined)
-  const wrong = target.ok ? wrongWith(words, on) : target.message
+  const wrong = target.ok ? wrongPlatform(words) : target.message
   if (!target.ok || wrong !== undefined || on === undefined) {
     complain(io, wrong ?? `--interface: none is given; expected one of ${interfaceNames.join(', ')}, kvm`)
     return Status.BadInput
@@ -140,11 +140,9 @@ function keepRested(io: Io, path: string, { target, platforms }: Report, run: Re
   return saved.ok ? Status.Held : Status.BadInput
 }
 
-/** What is wrong with the options, whatever the target is. */
-function wrongWith({ platform, beside }: ConformWords, on: InterfaceName | 'kvm' | undefined): string | undefined {
+function wrongPlatform({ platform }: ConformWords): string | undefined {
   const unknown = platform?.map(knownPlatform).find((known) => !known.ok)
-  if (unknown?.ok === false) return unknown.message
-  return beside === undefined || on === 'kvm' ? undefined : `--beside ${beside}: expected --interface kvm with it`
+  return unknown?.ok === false ? unknown.message : undefined
 }
 
 function optionsOf(io: Io, words: ConformWords): Omit<ConformOptions, 'interface'> {

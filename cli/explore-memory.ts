@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { freemem } from 'node:os'
+import { freemem, totalmem } from 'node:os'
 import type { Checked } from '../model/checked.js'
 import { loadCheckpoint } from '../search/explore/checkpoint.js'
 import { mostStates } from '../search/explore/judge.js'
@@ -19,19 +19,31 @@ export interface Bounds {
 }
 
 /**
- * Memory for a search within its bounds, fresh or from where an earlier one is kept. A scope of which too few states
- * fit, and a size that the machine does not give, are messages.
+ * How many states a search may store within its bounds. A scope of which too few fit, and more memory than the machine
+ * has, are messages.
  */
-export function memoryFor(spec: Spec, words: number, bounds: Bounds, path: string): Checked<StoreMemory> {
-  const { memory = Math.floor(freemem() * usualShare), states = Number.POSITIVE_INFINITY, resume } = bounds
+export function capacityOf(spec: Spec, words: number, bounds: Bounds): Checked<number> {
+  const { memory = Math.floor(freemem() * usualShare), states = Number.POSITIVE_INFINITY } = bounds
+  if (memory > totalmem()) {
+    return {
+      ok: false,
+      message: `--memory: found ${sized(memory)}, expected ${sized(totalmem())} at the most, as here`,
+    }
+  }
   const fits = capacityFor(words, memory, mostStates(spec))
   if (fits < Math.min(fewest, states)) return { ok: false, message: tooLarge(words, memory, fits) }
-  const capacity = Math.min(states, fits)
+  return { ok: true, value: Math.min(states, fits) }
+}
+
+/** Memory for a search, fresh or from where an earlier one is kept. What the machine does not give is a message. */
+export function memoryFor(spec: Spec, words: number, bounds: Bounds, path: string): Checked<StoreMemory> {
+  const capacity = capacityOf(spec, words, bounds)
+  if (!capacity.ok) return capacity
   try {
-    if (resume === true && existsSync(path)) return loadCheckpoint(path, spec, capacity)
-    return { ok: true, value: makeMemory(words, capacity) }
+    if (bounds.resume === true && existsSync(path)) return loadCheckpoint(path, spec, capacity.value)
+    return { ok: true, value: makeMemory(words, capacity.value) }
   } catch (error) {
-    if (error instanceof RangeError) return { ok: false, message: notGiven(words, capacity) }
+    if (error instanceof RangeError) return { ok: false, message: notGiven(words, capacity.value) }
     throw error
   }
 }

@@ -1,11 +1,14 @@
 import type { Command } from 'commander'
-import { exploreJson, simulateJson } from '../report/explore-json.js'
-import { exploredText } from '../report/explored.js'
+import { exploreJson } from '../report/explore-json.js'
+import { type ExploredTarget, exploredText } from '../report/explored.js'
 import { makePaint } from '../report/paint.js'
 import { defaultFolder } from '../report/save.js'
+import { walkedJson, walkedText } from '../report/walked.js'
 import { openAll } from '../search/explore/openings.js'
 import { simulate } from '../search/explore/simulate.js'
 import type { Spec } from '../search/explore/spec.js'
+import { mostStoredStates } from '../search/explore/store.js'
+import { mostThreads } from '../search/explore/tally.js'
 import { ExploredTargets } from './explored-targets.js'
 import { complain, type End, type Io } from './io.js'
 import { complainUnsaved, statusOf } from './keep.js'
@@ -31,17 +34,15 @@ export interface ExploreOptions extends MachineOptions {
   readonly seed: number
 }
 
-const most = 2 ** 28 - 1024
-
 export function addExplore(program: Command, io: Io, end: End): void {
   program
     .command('explore')
     .description('see every state of a design, or of the yardstick b1: what holds there, holds within the scope')
     .argument('<target>', 'a name as in: dmaproof list designs; or b1')
-    .option('--states <n>', 'states to store at the most', wholeNumber(1, most))
+    .option('--states <n>', 'states to store at the most', wholeNumber(1, mostStoredStates))
     .option('--memory <size>', 'memory for states, as in 512M or 8G (usually six tenths of what is free)', bytes)
     .option('--time <seconds>', 'seconds for each machine at the most', seconds)
-    .option('--workers <n>', 'threads that search together', wholeNumber(1, 64), 1)
+    .option('--workers <n>', 'threads that search together', wholeNumber(1, mostThreads), 1)
     .option(
       '--scope <k=v,…>',
       'sizes of the machine: pages=4,vcpus=2 (a field: dmaproof explain FIELD); of b1: N=6,V=2,D=2',
@@ -86,14 +87,22 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
     complain(io, explored.message)
     return Status.BadInput
   }
-  const found = explored.value
-  io.out(options.json === true ? exploreJson(found) : exploredText(found, makePaint(io.colors)))
-  const judged = found.flatMap((one) => one.judged)
-  const isUnsaved = complainUnsaved(io, judged, options.json === true ? io.err : undefined)
+  const { found, wrong } = explored.value
+  if (found.length > 0) tell(io, found, options)
+  if (wrong !== undefined) complain(io, wrong)
+  const isUnsaved = complainUnsaved(
+    io,
+    found.flatMap((one) => one.judged),
+    options.json === true ? io.err : undefined,
+  )
   return statusOf(
     found.map(({ verdict }) => verdict),
-    { isUnsaved, isWhole: found.length === targets.value.length },
+    { isBad: wrong !== undefined || isUnsaved, isWhole: found.length === targets.value.length },
   )
+}
+
+function tell(io: Io, found: readonly ExploredTarget[], options: ExploreOptions): void {
+  io.out(options.json === true ? exploreJson(found) : exploredText(found, makePaint(io.colors)))
 }
 
 const usualWalk = 5
@@ -113,6 +122,6 @@ function walk(io: Io, targets: readonly Spec[], options: ExploreOptions): number
   }
   const time = (options.time ?? usualWalk) / systems.length
   const walks = systems.map((system) => simulate(system, { seed: options.seed, length: runLength, time }))
-  io.out(simulateJson(walks, options.json === true))
+  io.out(options.json === true ? walkedJson(walks) : walkedText(walks))
   return walks.some(({ failed }) => failed !== 0) ? Status.Violated : Status.Held
 }

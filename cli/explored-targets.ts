@@ -16,10 +16,16 @@ import type { System } from '../search/explore/system.js'
 import { exploreInThreads } from '../search/explore/threads.js'
 import { makeFolder, reasonOf } from '../search/folder.js'
 import type { ExploreOptions } from './explore.js'
-import { memoryFor } from './explore-memory.js'
+import { capacityOf, memoryFor } from './explore-memory.js'
 import { complain, type Io } from './io.js'
 import { keepAll } from './keep.js'
 import { makeProgress } from './progress.js'
+
+export interface AllExplored {
+  readonly found: readonly ExploredTarget[]
+  /** Why the next one could not be searched. */
+  readonly wrong?: string
+}
 
 interface Searched {
   readonly spec: Spec
@@ -41,19 +47,24 @@ export class ExploredTargets {
     private readonly options: ExploreOptions,
   ) {}
 
-  async all(specs: readonly Spec[]): Promise<Checked<readonly ExploredTarget[]>> {
+  /** What can be told to be wrong before the first search is; what goes wrong later loses nothing that was found. */
+  async all(specs: readonly Spec[]): Promise<Checked<AllExplored>> {
     const opened = openAll(specs)
     if (!opened.ok) return opened
+    for (const one of opened.value) {
+      const capacity = 'system' in one ? capacityOf(one.spec, one.system.words.length, this.options) : undefined
+      if (capacity?.ok === false) return capacity
+    }
     const folder = this.makeCheckpoints()
     if (!folder.ok) return folder
     const found: ExploredTarget[] = []
     for (const opening of opened.value) {
       const one = await this.one(opening)
-      if (!one.ok) return one
+      if (!one.ok) return { ok: true, value: { found, wrong: one.message } }
       found.push(one.value)
       if (this.isInterrupted) break
     }
-    return { ok: true, value: found }
+    return { ok: true, value: { found } }
   }
 
   private makeCheckpoints(): Checked<void> {

@@ -31,13 +31,16 @@ export function complainUnsaved(io: Io, judged: readonly Judged[], print?: (text
   return true
 }
 
-/** A violation outranks a folder that could not be written: it is the answer, and it was printed in full. */
+/**
+ * A violation outranks what was bad, as a folder that could not be written: it is the answer, and it was printed in
+ * full.
+ */
 export function statusOf(
   verdicts: readonly VerdictName[],
-  how: { readonly isUnsaved: boolean; readonly isWhole: boolean },
+  how: { readonly isBad: boolean; readonly isWhole: boolean },
 ): number {
   if (verdicts.includes('violated')) return Status.Violated
-  if (how.isUnsaved) return Status.BadInput
+  if (how.isBad) return Status.BadInput
   const isOpen = !how.isWhole || verdicts.includes('inconclusive') || verdicts.includes('vacuous')
   return isOpen ? Status.Inconclusive : Status.Held
 }

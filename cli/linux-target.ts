@@ -24,13 +24,11 @@ const usualDevices = 2
 /** The kernel that `linux-7.2` names, or `linux` with or without a name beside it. */
 export const namedKernel = (word: string, beside = 'stock'): string => /^linux-(.+)$/.exec(word)?.[1] ?? beside
 
-/**
- * The target `linux`, or `linux-7.2` for a kernel of that name.
- *
- * @returns undefined for any other word
- */
-export async function findLinux(word: string, wanted: Wanted): Promise<Checked<FoundTarget> | undefined> {
-  if (!/^linux(-|$)/.test(word)) return undefined
+/** Whether a word is `linux`, or `linux-7.2` for a kernel of that name. */
+export const isLinux = (word: string): boolean => /^linux(-|$)/.test(word)
+
+/** The kernel that such a word names, as a target. */
+export async function findLinux(word: string, wanted: Wanted): Promise<Checked<FoundTarget>> {
   const kernel = namedKernel(word, wanted.kernel)
   if (!kernelNames.includes(kernel)) return { ok: false, message: unknownName('--kernel', kernel, kernelNames) }
   const {

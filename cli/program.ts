@@ -10,6 +10,7 @@ import { addLinux } from './linux.js'
 import { addList } from './list.js'
 import { addLitmus } from './litmus.js'
 import { addMinimise } from './minimise.js'
+import { refuseNoEffect } from './no-effect.js'
 import { addReplay } from './replay.js'
 import { addRepro } from './repro.js'
 import { addRun } from './run.js'
@@ -60,5 +61,6 @@ Examples:
     )
   const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addLitmus]
   for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain]) add(program, io, end)
+  program.hook('preAction', (_, command) => refuseNoEffect(command))
   return program
 }

@@ -5,7 +5,7 @@ import type { InterfaceName } from '../conform/protocol.js'
 import type { BesideName } from '../conform/run.js'
 import type { OpenTarget } from '../conform/target.js'
 import type { Checked } from '../model/checked.js'
-import { findLinux } from './linux-target.js'
+import { findLinux, isLinux } from './linux-target.js'
 import { unknownName } from './nearest.js'
 
 /** A target that can be opened, and what its configuration says of it. */
@@ -34,27 +34,41 @@ export interface Wanted {
   readonly kernel?: string | undefined
 }
 
+/** What a word stands for, before anything of it is started. */
+export interface Meant {
+  readonly word: string
+  readonly kind: 'named' | 'linux' | 'command'
+  /** What the configuration says of it. */
+  readonly named: Partial<NamedTarget>
+}
+
+/** A name in the configuration outranks Linux, and both a command line. */
+export function meantBy(word: string): Checked<Meant> {
+  const targets = readTargets()
+  if (!targets.ok) return targets
+  const named = Object.hasOwn(targets.value, word) ? targets.value[word] : undefined
+  const kind = named !== undefined ? 'named' : isLinux(word) ? 'linux' : 'command'
+  return { ok: true, value: { word, kind, named: named ?? {} } }
+}
+
 /**
  * Finds a target by its name in the configuration, or a Linux kernel, else takes the word as a command line. A word
  * without a blank and without a slash is a name.
  */
 export async function findTarget(word: string, wanted: Wanted = {}): Promise<Checked<FoundTarget>> {
-  const { timeout } = wanted
+  const meant = meantBy(word)
+  if (!meant.ok) return meant
+  const { kind, named } = meant.value
+  if (kind === 'linux') return findLinux(word, wanted)
+  if (kind === 'command' && !/[\s/]/.test(word)) return { ok: false, message: unnamed(word) }
+  const options = { command: named.command ?? word, timeout: wanted.timeout ?? named.timeout ?? usualTimeout }
+  return { ok: true, value: { open: processTarget(options), named } }
+}
+
+function unnamed(word: string): string {
   const targets = readTargets()
-  if (!targets.ok) return targets
-  if (!Object.hasOwn(targets.value, word)) {
-    const linux = await findLinux(word, wanted)
-    if (linux !== undefined) return linux
-  }
-  const named = Object.hasOwn(targets.value, word) ? targets.value[word] : undefined
-  if (named === undefined && !/[\s/]/.test(word)) {
-    const names = Object.keys(targets.value)
-    const message =
-      names.length > 0
-        ? unknownName(configName, word, names)
-        : `there is no ${configName} that names a target "${word}"`
-    return { ok: false, message: `${message}; a command line has a blank or a slash in it: ./${word}` }
-  }
-  const options = { command: named?.command ?? word, timeout: timeout ?? named?.timeout ?? usualTimeout }
-  return { ok: true, value: { open: processTarget(options), named: named ?? {} } }
+  const names = targets.ok ? Object.keys(targets.value) : []
+  const message =
+    names.length > 0 ? unknownName(configName, word, names) : `there is no ${configName} that names a target "${word}"`
+  return `${message}; a command line has a blank or a slash in it: ./${word}`
 }

@@ -13,7 +13,7 @@ export function targetsOf(
   target: string,
   options: MachineOptions & { readonly symmetry?: boolean },
 ): Checked<readonly Spec[]> {
-  if (target === 'b1') return b1Of(options)
+  if (target === 'b1') return b1Of(options.scope)
   if (!designs.some((design) => fullName(design) === target)) {
     const known = [...designs.map(fullName), 'b1']
     return { ok: false, message: unknownName('target', target, known, 'dmaproof list designs') }
@@ -35,12 +35,7 @@ export function targetsOf(
   }
 }
 
-type B1Options = MachineOptions & { readonly symmetry?: boolean }
-
-function b1Of({ scope, property, parts, driver, symmetry }: B1Options): Checked<readonly Spec[]> {
-  const given = { '--property': property, '--parts': parts, '--driver': driver, '--symmetry': symmetry }
-  const useless = Object.entries(given).find(([, value]) => value !== undefined)
-  if (useless !== undefined) return { ok: false, message: `${useless[0]}: b1 has none; expected --scope N=6,V=2,D=2` }
+function b1Of(scope: string | undefined): Checked<readonly Spec[]> {
   const sizes = fieldsOf('--scope', scope?.split(',') ?? [], Object.keys(usualB1))
   if (!sizes.ok) return sizes
   const parsed = specSchema.safeParse({ kind: 'b1', scope: { ...usualB1, ...sizes.value } })

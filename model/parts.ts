@@ -14,6 +14,19 @@ export const partNames = [
 ] as const
 
 export type Part = (typeof partNames)[number]
+
+/** What each adds to the machine; some add it only on a platform that has what they are about. */
+export const partSays: Readonly<Record<Part, string>> = {
+  secureEpt: 'The Secure EPT, with its TLB epochs, the TLBs of the vCPUs, and faults of the guest on its private side.',
+  content: 'Who wrote to each frame last, and poison. With secureEpt the guest reads and writes, and finds it.',
+  walkCache: "A unit's paging-structure cache, by which a walk goes on at a table that is no longer in use.",
+  deviceTlb: 'A TLB in each device. A platform with ats=true turns it on, and no other has it.',
+  coherency:
+    'IOMMU tables written through CPU caches, on a platform with coherentPageWalk=false: a unit sees old entries.',
+  faultCount: 'How many fault records of a unit are in use, and whether one was lost.',
+  faultRing: 'What each fault record says: page, access and reason. It turns faultCount on.',
+  hostAccess: 'User space of the host touches guest pages by their host virtual addresses.',
+}
 export type Parts = Readonly<Record<Part, boolean>>
 
 export const noParts: Parts = {

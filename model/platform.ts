@@ -4,49 +4,60 @@ import { fieldsOf } from './fields.js'
 
 /** What the sources leave open, or hardware and kernels vary. Each field has its entry in `spec/questions.md`. */
 export const platformSchema = z.strictObject({
-  /** What an untrusted DMA does that arrives at a frame owned by the TD. */
-  dmaToPrivate: z.enum(['contained-fault', 'poison-then-host-fatal', 'host-fatal']),
-  /** Who dies when poison in a private page is consumed. */
-  poisonConsumer: z.enum(['td', 'host']),
-  /** The "may" rule: whether the IOMMU aborts a request whose address has SHARED = 0. */
-  privateGpaInput: z.enum(['aborts', 'passes']),
-  /** Whether DMA addresses carry the SHARED bit. */
-  iovaShared: z.enum(['stripped', 'kept']),
-  sharedBit: z.union([z.literal(47), z.literal(51)]),
-  /** Which DMA a completed wait descriptor has waited for. */
-  drain: z.enum(['none', 'writes', 'both']),
-  /** Whether a page-selective invalidation drops a larger cached entry that contains its range. */
-  psiMatch: z.enum(['containment', 'within']),
-  /** In place, to private: whether a pinned page is refused with EAGAIN. */
-  inPlacePinCheck: z.enum(['refuse', 'none']),
-  /** In place: whether a page that is private now can be pinned for DMA. */
-  inPlacePinPrivate: z.enum(['refuse', 'allow']),
-  /** Whether a device moves from one domain to another without a moment of blocked translation. */
-  replaceHitless: z.boolean(),
-  /** Whether not-present entries may be cached, so that a map needs an invalidation. */
-  cachingMode: z.boolean(),
-  /** Whether devices have a device TLB. */
-  ats: z.boolean(),
-  /** Whether the IOMMU snoops CPU caches when it reads its tables. */
-  coherentPageWalk: z.boolean(),
-  /** An unmap that ends inside a superpage: it takes all of it, or stops before it. */
-  partialUnmap: z.enum(['refuse', 'enlarge']),
-  /** Whether every present entry lets the device read (Linux 6.12). */
-  writeImpliesRead: z.boolean(),
-  mapOverLeaf: z.enum(['refuse', 'keep-old']),
-  /** A superpage over an empty table: whether the table page is freed before what caches know of it is dropped. */
-  emptyTable: z.enum(['flush-then-free', 'free-then-flush']),
-  unmapAtHole: z.enum(['stop', 'skip']),
-  /** The errno of a type1 request that wraps around. */
-  wrapErrno: z.enum(['EINVAL', 'EOVERFLOW']),
-  /** Whether an access that a cached entry forbids is recorded (QEMU: not). */
-  faultAfterRead: z.enum(['recorded', 'suppressed']),
-  /** Fault-processing disable in the device's context entry: faults are blocked but not recorded. */
-  faultProcessingDisable: z.boolean(),
-  /** Whether iommufd maps by file descriptor and offset. */
-  mapFile: z.boolean(),
-  /** Which backings the kernel offers. */
-  backings: z.array(z.enum(['separate', 'in-place'])).min(1),
+  dmaToPrivate: z
+    .enum(['contained-fault', 'poison-then-host-fatal', 'host-fatal'])
+    .describe('What an untrusted DMA does that arrives at a frame owned by the TD.'),
+  poisonConsumer: z.enum(['td', 'host']).describe('Who dies when poison in a private page is consumed.'),
+  privateGpaInput: z
+    .enum(['aborts', 'passes'])
+    .describe('The "may" rule: whether the IOMMU aborts a request whose address has SHARED = 0.'),
+  iovaShared: z.enum(['stripped', 'kept']).describe('Whether DMA addresses carry the SHARED bit.'),
+  sharedBit: z
+    .union([z.literal(47), z.literal(51)])
+    .describe('Which bit of a guest physical address says SHARED. It changes no run.'),
+  drain: z.enum(['none', 'writes', 'both']).describe('Which DMA a completed wait descriptor has waited for.'),
+  psiMatch: z
+    .enum(['containment', 'within'])
+    .describe('Whether a page-selective invalidation drops a larger cached entry that contains its range.'),
+  inPlacePinCheck: z
+    .enum(['refuse', 'none'])
+    .describe('In place, to private: whether a pinned page is refused with EAGAIN.'),
+  inPlacePinPrivate: z
+    .enum(['refuse', 'allow'])
+    .describe('In place: whether a page that is private now can be pinned for DMA.'),
+  replaceHitless: z
+    .boolean()
+    .describe('Whether a device moves from one domain to another without a moment of blocked translation.'),
+  cachingMode: z.boolean().describe('Whether not-present entries may be cached, so that a map needs an invalidation.'),
+  ats: z.boolean().describe('Whether devices have a device TLB.'),
+  coherentPageWalk: z.boolean().describe('Whether the IOMMU snoops CPU caches when it reads its tables.'),
+  partialUnmap: z
+    .enum(['refuse', 'enlarge'])
+    .describe('An unmap that ends inside a superpage: it takes all of it, or stops before it.'),
+  writeImpliesRead: z.boolean().describe('Whether every present entry lets the device read (Linux 6.12).'),
+  mapOverLeaf: z
+    .enum(['refuse', 'keep-old'])
+    .describe('A map over an entry that is present: it is refused, or succeeds and the old entry stays.'),
+  emptyTable: z
+    .enum(['flush-then-free', 'free-then-flush'])
+    .describe(
+      'A superpage over an empty table: whether the table page is freed before what caches know of it is dropped.',
+    ),
+  unmapAtHole: z
+    .enum(['stop', 'skip'])
+    .describe('An unmap that comes to a hole: it stops there, or goes on behind it.'),
+  wrapErrno: z.enum(['EINVAL', 'EOVERFLOW']).describe('The errno of a type1 request that wraps around.'),
+  faultAfterRead: z
+    .enum(['recorded', 'suppressed'])
+    .describe('Whether an access that a cached entry forbids is recorded (QEMU: not).'),
+  faultProcessingDisable: z
+    .boolean()
+    .describe("Fault-processing disable in the device's context entry: faults are blocked but not recorded."),
+  mapFile: z.boolean().describe('Whether iommufd maps by file descriptor and offset.'),
+  backings: z
+    .array(z.enum(['separate', 'in-place']))
+    .min(1)
+    .describe('Which backings the kernel offers.'),
 })
 
 export type Platform = Readonly<z.infer<typeof platformSchema>>

@@ -1,4 +1,3 @@
-import type { Simulated } from '../search/explore/simulate.js'
 import { recordBytes } from '../search/explore/store.js'
 import { type ExploredTarget, worst } from './explored.js'
 import { pathOf } from './judged.js'
@@ -46,15 +45,4 @@ function machineRow({ spec, explored, judged, checkpoint, fields, symmetry }: Ex
     checkpoint: checkpoint ?? null,
     ...(fields === undefined ? {} : { fields }),
   }
-}
-
-/** What `explore --random` prints: `{steps, seconds}`, as an object or in words. */
-export function simulateJson(walks: readonly Simulated[], asJson: boolean): string {
-  const steps = sum(walks.map((walk) => walk.steps))
-  const seconds = sum(walks.map((walk) => walk.seconds))
-  if (asJson) return `${JSON.stringify({ steps, seconds })}\n`
-  const failed = walks.some((walk) => walk.failed !== 0)
-  const rate = Math.round(steps / seconds).toLocaleString('en-US')
-  const end = failed ? 'violated' : 'nothing failed'
-  return `${steps.toLocaleString('en-US')} steps in ${seconds.toFixed(2)} s (${rate} a second); ${end}\n`
 }

@@ -1,8 +1,9 @@
-import type { z } from 'zod'
-import { type Part, partNames } from '../model/parts.js'
+import { z } from 'zod'
+import { type Part, partNames, partSays } from '../model/parts.js'
 import { type Platform, platformSchema, presets } from '../model/platform.js'
 import { scopeSchema } from '../model/scope.js'
 import { properties } from '../properties/index.js'
+import { mailWidth, wrap } from './wrap.js'
 
 export const platformFields = Object.keys(platformSchema.shape) as (keyof Platform)[]
 export const scopeFields: readonly string[] = Object.keys(scopeSchema.shape)
@@ -19,11 +20,14 @@ function valuesOf(schema: z.core.$ZodType): string {
   if ('values' in def) return plain(def.values)
   if ('options' in def && Array.isArray(def.options)) return def.options.filter(isType).map(valuesOf).join(' | ')
   if ('element' in def && isType(def.element)) return `any of ${valuesOf(def.element)}`
-  return def.type === 'boolean' ? 'true | false' : 'a whole number'
+  if (schema instanceof z.ZodNumber) return `a whole number from ${schema.minValue} to ${schema.maxValue}`
+  return 'true | false'
 }
 
 const isType = (value: unknown): value is z.core.$ZodType =>
   typeof value === 'object' && value !== null && '_zod' in value
+
+const inLines = (sentence = ''): readonly string[] => wrap(sentence, mailWidth, '  ')
 
 /**
  * What a field of the platform stands for: its values, which preset takes which, and the question behind it.
@@ -35,9 +39,11 @@ export function platformFieldText(field: keyof Platform, questions: readonly str
   const section = questions
     .flatMap((text) => text.split(/^(?=### )/m))
     .find((part) => part.includes(`Parameter \`${field}\``))
+  const schema = platformSchema.shape[field]
   return [
     `${field} (a field of the platform)`,
-    `  values   ${valuesOf(platformSchema.shape[field])}`,
+    ...inLines(schema.description),
+    `  values   ${valuesOf(schema)}`,
     `  set it   --platform 'linux-7.2 ${field}=…'`,
     '',
     '  presets',
@@ -51,6 +57,7 @@ export function scopeFieldText(field: string): string {
   if (schema === undefined) return field
   return [
     `${field} (a field of the scope)`,
+    ...inLines(schema.description),
     `  values   ${valuesOf(schema)}`,
     `  usually  ${plain(schema.parse(undefined))}`,
     `  set it   --scope ${field}=…`,
@@ -61,6 +68,7 @@ export function partText(part: Part): string {
   const needing = properties.filter(({ parts }) => parts.includes(part)).map(({ name }) => name)
   return [
     `${part} (a part of the machine, off unless asked for)`,
+    ...inLines(partSays[part]),
     `  set it   --parts ${part}`,
     `  needed   ${needing.length === 0 ? 'by no property' : `by ${needing.join(', ')}`}`,
   ].join('\n')

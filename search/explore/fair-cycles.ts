@@ -1,4 +1,5 @@
 import { Components } from './components.js'
+import { mostDuties } from './duties.js'
 import type { Edges } from './edges.js'
 
 /** A way to go on for ever: a state, and the edges of a loop from it back to it. */
@@ -112,7 +113,7 @@ class FairCycles {
     const start = component.reduce((least, state) => Math.min(least, state))
     const loop: number[] = []
     let at = start
-    for (let duty = 1; duty <= 31; duty += 1) {
+    for (let duty = 1; duty <= mostDuties; duty += 1) {
       if (((duties >>> duty) & 1) === 0 || loop.some((edge) => this.edges.duty(edge) === duty)) continue
       loop.push(...this.walk(at, (edge) => this.edges.duty(edge) === duty))
       at = this.edges.target(loop[loop.length - 1])
