@@ -24,8 +24,8 @@ const usualDevices = 2
 /** The kernel that `linux-7.2` names, or `linux` with or without a name beside it. */
 export const namedKernel = (word: string, beside = 'stock'): string => /^linux-(.+)$/.exec(word)?.[1] ?? beside
 
-/** Whether a word is `linux`, or `linux-7.2` for a kernel of that name. */
-export const isLinux = (word: string): boolean => /^linux(-|$)/.test(word)
+/** Whether a word is `linux`, or `linux-7.2` for a kernel of that name: a command line has a blank or a slash in it. */
+export const isLinux = (word: string): boolean => /^linux(-[^\s/]+)?$/.test(word)
 
 /** The kernel that such a word names, as a target. */
 export async function findLinux(word: string, wanted: Wanted): Promise<Checked<FoundTarget>> {
@@ -37,6 +37,7 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
     kvm = asked === 'kvm',
     devices = usualDevices,
     backing = 'memfd',
+    timeout,
   } = wanted
   if (asked === undefined || asked === 'page-table' || asked === 'sept') {
     return {
@@ -47,7 +48,7 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   const on = asked === 'kvm' ? beside : asked
   const shell = { say: () => undefined, log: setupLog(), signal: new AbortController().signal }
   const isVirtual = kvm || needsKvm(on, backing)
-  const options = { kernel, interface: on, devices, kvm: isVirtual, backing }
+  const options = { kernel, interface: on, devices, kvm: isVirtual, backing, timeout }
   const target = await linuxTarget(shell, options)
   if (!target.ok) return target
   return { ok: true, value: { open: target.value, named: { platform: platformOf(kernel) }, backing } }

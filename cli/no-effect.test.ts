@@ -21,11 +21,11 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   'litmus with --json': ['--catalogue', '--json'],
   'conform on a target that is no Linux': ['./mapper', '--interface', 'iommufd'],
   'conform on a target that names its kernel': ['linux-7.2', '--interface', 'iommufd'],
-  'conform on Linux': ['linux', '--interface', 'type1'],
   'conform without --interface kvm': ['./mapper', '--interface', 'iommufd'],
+  'replay without --on': ['f'],
+  'replay on a target that is no Linux': ['f', '--on', './mapper'],
   'run on a target that is no Linux': ['pin-all', '--on', './mapper'],
   'run on a target that names its kernel': ['pin-all', '--on', 'linux-7.2'],
-  'run on Linux': ['pin-all', '--on', 'linux'],
 }
 
 /** Of an option that takes one. */

@@ -48,11 +48,14 @@ function target(says: string, wordOf: WordOf, holds: (meant: Meant, given: Given
 const argument: WordOf = (given) => given.argument
 const on: WordOf = ({ option }) => String(option('--on'))
 
+const onNoLinux = (wordOf: WordOf): Circumstance =>
+  target('on a target that is no Linux', wordOf, ({ kind }) => kind !== 'linux')
+
 /** Of the target `linux`, wherever a command takes it from. */
 const kernels = (wordOf: WordOf): readonly NoEffect[] => [
   {
     options: ['--kernel', '--backing'],
-    where: target('on a target that is no Linux', wordOf, ({ kind }) => kind !== 'linux'),
+    where: onNoLinux(wordOf),
     since: 'only QEMU starts a kernel of that name and backs its pages',
     instead: 'name linux as the target',
   },
@@ -65,12 +68,6 @@ const kernels = (wordOf: WordOf): readonly NoEffect[] => [
     ),
     since: 'there would be two',
     instead: 'leave it out, or name linux as the target',
-  },
-  {
-    options: ['--timeout'],
-    where: target('on Linux', wordOf, ({ kind }) => kind === 'linux'),
-    since: 'each reply of a kernel may take as long as its boot',
-    instead: 'leave it out',
   },
 ]
 
@@ -125,6 +122,20 @@ export const noEffects: Readonly<Record<string, readonly NoEffect[]>> = {
     },
   ],
   run: kernels(on),
+  replay: [
+    {
+      options: ['--timeout', '--backing'],
+      where: withoutOption('--on'),
+      since: 'nothing is started to replay what is in the file',
+      instead: 'leave it out, or add --on',
+    },
+    {
+      options: ['--backing'],
+      where: onNoLinux(on),
+      since: 'only QEMU backs the pages of its guest',
+      instead: 'name linux-7.2 as the target',
+    },
+  ],
 }
 
 /**

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { mostSeconds } from '../conform/config.js'
 import { designs, fullName } from '../designs/index.js'
 import type { Checked } from '../model/checked.js'
 import { fieldsOf } from '../model/fields.js'
@@ -23,8 +24,8 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 /** For commander: a number of seconds. */
 export function seconds(text: string): number {
   const value = Number(text)
-  if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= 1e6) return value
-  throw new InvalidArgumentError(`Found "${text}", expected seconds above 0, as in 30 or 0.5.`)
+  if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= mostSeconds) return value
+  throw new InvalidArgumentError(`Found "${text}", expected seconds above 0 and up to ${mostSeconds}, as in 30 or 0.5.`)
 }
 
 const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }

@@ -27,6 +27,7 @@ test.each([
   ['{"targets":{"a":{}}}', 'targets.a.command'],
   ['{"targets":{"a":{"command":"./a","interface":"type9"}}}', 'targets.a.interface'],
   ['{"target":{}}', 'targets'],
+  ['{"targets":{"a":{"command":"./a","timeout":1e9}}}', 'timeout: found 1000000000, expected number to be <=1000000'],
 ])('%s is refused with the place that is wrong', (text, place) => {
   expect(read(text)).toMatchObject({ ok: false, message: expect.stringContaining(place) })
 })

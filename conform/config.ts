@@ -7,6 +7,9 @@ import { interfaceNames } from './protocol.js'
 /** Where targets have names, in the working directory. */
 export const configName = 'dmaproof.config.json'
 
+/** A time limit at the most, in seconds: what a timer takes, and more than anybody waits. */
+export const mostSeconds = 1e6
+
 const targetSchema = z.strictObject({
   /** A command line for the shell, run where the file is. */
   command: z.string().min(1),
@@ -14,7 +17,7 @@ const targetSchema = z.strictObject({
   interface: z.enum([...interfaceNames, 'kvm']).optional(),
   platform: z.string().optional(),
   /** Seconds without a reply after which the process counts as silent. */
-  timeout: z.number().positive().optional(),
+  timeout: z.number().positive().max(mostSeconds).optional(),
 })
 export type NamedTarget = z.infer<typeof targetSchema>
 

@@ -60,10 +60,12 @@ export interface LinuxOptions {
   readonly backing?: LinuxBacking
   readonly devices: number
   readonly kvm: boolean
+  /** Seconds without a reply after which it counts as silent; the boot is a part of the first. */
+  readonly timeout?: number | undefined
 }
 
 /** Longer than a boot on a busy machine. */
-const timeout = 120
+const usualTimeout = 120
 
 /** What a kernel does not have, by name or by rule. */
 function refusal({ kernel, kvm, interface: on, backing }: LinuxOptions): string | undefined {
@@ -99,7 +101,7 @@ export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise
   const archive = await initrd(shell, kernel.value)
   if (!archive.ok) return archive
   const machine = { ...options, kernel: kernel.value, initrd: archive.value }
-  return { ok: true, value: { command: qemuCommand(machine), timeout } }
+  return { ok: true, value: { command: qemuCommand(machine), timeout: options.timeout ?? usualTimeout } }
 }
 
 /** Whether a guest needs KVM: guest_memfd is KVM's. */
