@@ -38,7 +38,7 @@ describe('an implementation that diverges', () => {
     expect(out).toMatch(/ {2}unmap iovfn=\d/)
     expect(out).toContain('vtd.superpage/unmap-')
     const [name = ''] = readdirSync(folder).filter((one) => one.endsWith('.ndjson'))
-    expect(out).toContain(`replay: dmaproof replay ${join(folder, name)} --on`)
+    expect(out).toContain(`replay: dmaproof replay ${join(folder, name)} --on '${wrong}'\n`)
     const found = out.match(/^divergence \d+: /gm) ?? []
     expect(found.length).toBeGreaterThan(0)
     expect(readFileSync(junit, 'utf8')).toContain(`failures="${found.length}"`)
@@ -102,5 +102,26 @@ describe('bad input ends with 2 and one message:', () => {
     writeFileSync(path, '{"dmaproof":"trace"}\n')
     const { status, err } = await dmaproof('replay', path, '--on', right)
     expect([status, err]).toEqual([2, expect.stringContaining('is no conversation')])
+  })
+
+  test('a file that is not there cannot be asked of a target, and is not told to be of another kind', async () => {
+    const { status, err } = await dmaproof('replay', join(folder, 'nowhere'), '--on', right)
+    expect([status, err]).toEqual([2, expect.stringContaining('nowhere: there is no such file')])
+  })
+
+  test('a file of rules that cannot be added to is told before the run', async () => {
+    const path = join(folder, 'rested.json')
+    writeFileSync(path, '{"runs":1}')
+    const { status, out, err } = await ask(right, '--fresh', '--rested', path)
+    expect([status, out]).toEqual([2, ''])
+    expect(err).toMatch(`dmaproof: --rested: ${path}.target: `)
+  })
+
+  test('a report for CI that cannot be written is told to be a report', async () => {
+    const { status, err } = await ask(right, '--fresh', '--junit', '/proc/nowhere/report.xml')
+    expect([status, err]).toEqual([
+      2,
+      expect.stringContaining('/proc/nowhere/report.xml: the report could not be written'),
+    ])
   })
 })

@@ -6,10 +6,11 @@ import type { Divergence } from '../conform/check.js'
 import { type About, writeConversation } from '../conform/conversation.js'
 import type { LinuxBacking } from '../conform/linux/index.js'
 import { type InterfaceName, interfaceNames } from '../conform/protocol.js'
-import { addRun, noResting, type RestedRun, type Resting, readRested } from '../conform/rested.js'
+import { addRun, noResting, type Rested, type RestedRun, type Resting, readRested } from '../conform/rested.js'
 import { type BesideName, type ConformOptions, conform, type Found, kvmBeside, type Report } from '../conform/run.js'
+import type { Checked } from '../model/checked.js'
 import { conformJson, conformJunit, conformText } from '../report/conform.js'
-import { seenText } from '../report/divergence.js'
+import { replayCommand, seenText } from '../report/divergence.js'
 import { makePaint } from '../report/paint.js'
 import { type Saved, saveText } from '../report/save.js'
 import { complain, type End, type Io } from './io.js'
@@ -90,7 +91,7 @@ const collectTexts = (text: string, before: readonly string[] = []): readonly st
 async function runConform(io: Io, word: string, words: ConformWords): Promise<number> {
   const target = await findTarget(word, words)
   const on = words.interface ?? (target.ok ? target.value.named.interface : undefined)
-  const wrong = target.ok ? wrongPlatform(words) : target.message
+  const wrong = target.ok ? (wrongPlatform(words) ?? wrongRested(words)) : target.message
   if (!target.ok || wrong !== undefined || on === undefined) {
     complain(io, wrong ?? `--interface: none is given; expected one of ${interfaceNames.join(', ')}, kvm`)
     return Status.BadInput
@@ -112,7 +113,7 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
     complain(io, result.message)
     return Status.BadInput
   }
-  const status = report(io, result.value, words, kept)
+  const status = report(io, result.value, { ...words, word: target.value.word }, kept)
   if (words.rested === undefined || status !== Status.Held) return status
   return keepRested(io, words.rested, result.value, runOf(result.value, words.seed, rested, on))
 }
@@ -128,16 +129,25 @@ function runOf(
 }
 
 function keepRested(io: Io, path: string, { target, platforms }: Report, run: RestedRun): number {
-  const before = existsSync(path) ? readRested(path) : undefined
+  const before = restedBefore(path)
   const about = { target, platform: platforms.join(', ') }
-  const all = before?.ok === false ? before : addRun(before?.value, about, run)
+  const all = before.ok ? addRun(before.value, about, run) : before
   if (!all.ok) {
-    complain(io, `--rested ${path}: ${all.message}`)
+    complain(io, `--rested: ${before.ok ? `${path}: ` : ''}${all.message}`)
     return Status.BadInput
   }
-  const saved = saveText(`${JSON.stringify(all.value, null, 2)}\n`, path)
+  const saved = saveText(`${JSON.stringify(all.value, null, 2)}\n`, path, 'the rules')
   if (!saved.ok) complain(io, saved.message)
   return saved.ok ? Status.Held : Status.BadInput
+}
+
+const restedBefore = (path: string): Checked<Rested | undefined> =>
+  existsSync(path) ? readRested(path) : { ok: true, value: undefined }
+
+/** A file that cannot be added to is told before the run that would be added. */
+function wrongRested({ rested }: ConformWords): string | undefined {
+  const before = rested === undefined ? undefined : restedBefore(rested)
+  return before?.ok === false ? `--rested: ${before.message}` : undefined
 }
 
 function wrongPlatform({ platform }: ConformWords): string | undefined {
@@ -180,18 +190,21 @@ function keep({ divergence }: Found, about: Omit<About, 'why'>, folder: string):
   const text = writeConversation(divergence, { ...about, why: seenText(divergence.seen) })
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
   const name = `${about.target.replace(/[^\w.-]/g, '-')}.${divergence.sequence.setting.interface}.${digest}.ndjson`
-  return saveText(text, join(folder, name))
+  return saveText(text, join(folder, name), 'the conversation')
 }
 
-function report(io: Io, found: Report, { json, junit }: ConformWords, kept: Kept): number {
+type ReportWords = Pick<ConformWords, 'json' | 'junit'> & Pick<FoundTarget, 'word'>
+
+function report(io: Io, found: Report, { json, junit, word }: ReportWords, kept: Kept): number {
   const paths = found.divergences.map(({ divergence }) => {
     const saved = kept.get(divergence)
     return saved?.ok === true ? saved.path : null
   })
-  io.out(json === true ? conformJson(found, paths) : conformText(found, paths, makePaint(io.colors)))
+  const replays = paths.map((path) => path && replayCommand(path, word))
+  io.out(json === true ? conformJson(found, paths) : conformText(found, replays, makePaint(io.colors)))
   const unsaved = [...kept.values()].find((saved) => !saved.ok)
   if (unsaved?.ok === false) complain(io, `${unsaved.message}; nothing is lost: in full above`)
-  const written = junit === undefined ? undefined : saveText(conformJunit(found), junit)
+  const written = junit === undefined ? undefined : saveText(conformJunit(found), junit, 'the report')
   if (written?.ok === false) complain(io, written.message)
   if (found.divergences.length > 0) return Status.Violated
   if (unsaved !== undefined || written?.ok === false) return Status.BadInput

@@ -51,5 +51,8 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Checked<F
   const options = { kernel, interface: on, devices, kvm: isVirtual, backing, timeout }
   const target = await linuxTarget(shell, options)
   if (!target.ok) return target
-  return { ok: true, value: { open: target.value, named: { platform: platformOf(kernel) }, backing } }
+  return {
+    ok: true,
+    value: { open: target.value, word: `linux-${kernel}`, named: { platform: platformOf(kernel) }, backing },
+  }
 }

@@ -35,7 +35,7 @@ async function asked(has: Partial<Hello>, words: ReplayWords = {}, header = abou
   const text = writeConversation(found, header)
   const status = await replayConversation(io, 'f', text, { on: 't', ...words }, async (_, wanted = {}) => {
     wants.push(wanted)
-    return { ok: true, value: { open, named: {} } }
+    return { ok: true, value: { open, word: 't', named: {} } }
   })
   return { status, ...io.said(), wanted: wants[0] }
 }

@@ -35,7 +35,7 @@ Examples:
 async function replayFile(io: Io, file: string, words: ReplayWords): Promise<number> {
   const text = readText(file)
   if (text.ok && isConversation(text.value)) return replayConversation(io, file, text.value, words)
-  if (words.on !== undefined) {
+  if (words.on !== undefined && text.ok) {
     complain(io, `--on: ${file} is no conversation of an implementation; only those are asked again`)
     return Status.BadInput
   }

@@ -20,7 +20,10 @@ async function ran(name: string, plant?: (call: Call, answer: Answer) => Answer,
   const io = fakeIo()
   const find = async () => {
     const open = objectTarget(() => modelImplementation('linux-7.2', plant))
-    return { ok: true, value: { open, named: { platform: 'linux-7.2' }, backing: 'guest-memfd' } } as const
+    return {
+      ok: true,
+      value: { open, word: 'linux-7.2', named: { platform: 'linux-7.2' }, backing: 'guest-memfd' },
+    } as const
   }
   const status = await runDesigns(io, name, { ...words, ...more }, find)
   return { status, ...io.said() }
@@ -50,8 +53,8 @@ describe('what is printed, and the exit status:', () => {
     const { status, out } = await ran('on-demand-4k', block)
     expect(status).toBe(1)
     expect(out).toContain('The implementation and the model differ in a reply.')
-    expect(out).toContain(`replay: dmaproof replay ${join(folder, 'model.run.')}`)
     const [name = ''] = readdirSync(folder).filter((one) => one.startsWith('model.run.'))
+    expect(out).toContain(`replay: dmaproof replay ${join(folder, name)} --on linux-7.2\n`)
     expect(readFileSync(join(folder, name), 'utf8')).toContain('"backing":"guest-memfd"')
   })
 

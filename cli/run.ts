@@ -8,7 +8,7 @@ import type { LinuxBacking } from '../conform/linux/index.js'
 import { type Design, type Driver, findDesign, fullName } from '../designs/index.js'
 import type { Checked } from '../model/checked.js'
 import { designRunJson, designRunText, outcomeOf, seenProperties } from '../report/design-run.js'
-import { seenText } from '../report/divergence.js'
+import { replayCommand, seenText } from '../report/divergence.js'
 import type { Judged } from '../report/judged.js'
 import { makePaint } from '../report/paint.js'
 import { defaultFolder, saveText } from '../report/save.js'
@@ -136,7 +136,12 @@ async function runOne(
   const text =
     words.json === true
       ? JSON.stringify(designRunJson(ran.value, judged, conversation), null, 1)
-      : designRunText(ran.value, judged, conversation, makePaint(io.colors))
+      : designRunText(
+          ran.value,
+          judged,
+          conversation && replayCommand(conversation, target.value.word),
+          makePaint(io.colors),
+        )
   return { status: statuses[outcomeOf(ran.value, judged)], text }
 }
 
@@ -199,7 +204,11 @@ function keep(
   const about = { target, platforms: [platform], observes: [...observes], seed, why: seenText(divergence.seen) }
   const text = writeConversation(divergence, { ...about, ...(backing && { backing }) })
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
-  const saved = saveText(text, join(save, `${target.replace(/[^\w.-]/g, '-')}.run.${digest}.ndjson`))
+  const saved = saveText(
+    text,
+    join(save, `${target.replace(/[^\w.-]/g, '-')}.run.${digest}.ndjson`),
+    'the conversation',
+  )
   if (saved.ok) return saved.path
   complain(io, `${saved.message}; nothing is lost: in full above`)
   return null

@@ -11,6 +11,8 @@ import { unknownName } from './nearest.js'
 /** A target that can be opened, and what its configuration says of it. */
 export interface FoundTarget {
   readonly open: OpenTarget
+  /** What a command line calls it: for a kernel, its own name. */
+  readonly word: string
   readonly named: Partial<NamedTarget>
   /** What its shared pages are, of the target `linux`. */
   readonly backing?: LinuxBacking
@@ -62,7 +64,7 @@ export async function findTarget(word: string, wanted: Wanted = {}): Promise<Che
   if (kind === 'linux') return findLinux(word, wanted)
   if (kind === 'command' && !/[\s/]/.test(word)) return { ok: false, message: unnamed(word) }
   const options = { command: named.command ?? word, timeout: wanted.timeout ?? named.timeout ?? usualTimeout }
-  return { ok: true, value: { open: processTarget(options), named } }
+  return { ok: true, value: { open: processTarget(options), word, named } }
 }
 
 function unnamed(word: string): string {

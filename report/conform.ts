@@ -77,14 +77,18 @@ export function conformJunit(report: Report): string {
   ].join('\n')
 }
 
-/** The report for people: each kind of divergence with where it is kept, then the sums. */
-export function conformText(report: Report, paths: readonly (string | null)[], paint: Paint): string {
+/**
+ * The report for people: each kind of divergence with the command that asks it again, then the sums.
+ *
+ * @param replays those commands, in the order of the divergences; null for one that could not be saved
+ */
+export function conformText(report: Report, replays: readonly (string | null)[], paint: Paint): string {
   const { target, interface: on, platforms, sequences, calls, seconds, divergences, litmus, cut } = report
   const each = divergences.flatMap(({ divergence, isShrunk, times }, index) => [
     paint.verdict('violated', `divergence ${index + 1}: ${divergence.sequence.from}`),
     divergenceText(divergence),
     `  met ${times} time${times === 1 ? '' : 's'}${isShrunk ? '' : '; not shrunk to the end: the budget was used up'}`,
-    ...(paths[index] == null ? [] : [`  replay: dmaproof replay ${paths[index]} --on …`]),
+    ...(replays[index] == null ? [] : [`  replay: ${replays[index]}`]),
     '',
   ])
   const rate = seconds > 0 ? ` (${Math.round(calls / seconds)} calls/s)` : ''

@@ -160,13 +160,12 @@ const cell = (text: string | number, width: number): string =>
 const row = (name: string, { arrived, blocked, elsewhere }: Fates): string =>
   `  ${name.padEnd(36)}${cell(arrived, 12)}${cell(blocked, 12)}${cell(elsewhere, 12)}`
 
-/** The report for people: counts, the control, and what the model says of the same design. */
-export function designRunText(
-  run: DesignRun,
-  judged: readonly Judged[],
-  conversation: string | null,
-  paint: Paint,
-): string {
+/**
+ * The report for people: counts, the control, and what the model says of the same design.
+ *
+ * @param replay the command that asks the conversation with the divergence again, if one was saved
+ */
+export function designRunText(run: DesignRun, judged: readonly Judged[], replay: string | null, paint: Paint): string {
   const { target, interface: on, hasKvm, runs, counts, control, replies, divergence, seconds } = run
   const races = Object.values(counts.race)
   const lost = Object.entries(counts.lostBehind).map(([moment, count]) => `${moment} ${count}`)
@@ -195,7 +194,7 @@ export function designRunText(
     ...(divergence === undefined
       ? [`  ${replies.toLocaleString('en-US')} replies held against the model, none diverges; ${seconds.toFixed(1)} s`]
       : ['  a reply that the model does not allow:', divergenceText(divergence)]),
-    ...(conversation === null ? [] : [`  replay: dmaproof replay ${conversation} --on …`]),
+    ...(replay === null ? [] : [`  replay: ${replay}`]),
     ...wrap(conclusion(run, judged), mailWidth, '  '),
     '',
   ].join('\n')

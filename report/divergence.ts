@@ -6,6 +6,7 @@ import type { Trouble } from '../conform/target.js'
 import type { Actor } from './actor.js'
 import { inColumns } from './columns.js'
 import type { Line } from './narrate.js'
+import { quoted } from './verdicts.js'
 import { mailWidth, wrap } from './wrap.js'
 
 /** A divergence for people: the run in columns, what came, and each reply that the model would have allowed. */
@@ -26,6 +27,11 @@ export function divergenceText({ sequence, answers, seen, allowed }: Divergence)
 /** `map iovfn=2..3 → EEXIST` */
 export function callText(call: Call): string {
   return lineOf(call, undefined).text
+}
+
+/** The command that asks a saved conversation again. @param word for the target, as a command line has it */
+export function replayCommand(path: string, word: string): string {
+  return `dmaproof replay ${quoted(path)} --on ${quoted(word)}`
 }
 
 /** `ok, blocked, data 0` */

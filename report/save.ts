@@ -18,8 +18,12 @@ export function saveTrace(trace: Trace, folder: string): Saved {
   return saveText(text, join(folder, nameOf(trace, text)))
 }
 
-/** Writes a whole file or none: under a temporary name first, on disk, then renamed. */
-export function saveText(text: string, path: string): Saved {
+/**
+ * Writes a whole file or none: under a temporary name first, on disk, then renamed.
+ *
+ * @param what it is, for a message
+ */
+export function saveText(text: string, path: string, what = 'the trace'): Saved {
   const temporary = `${path}.${process.pid}.tmp`
   try {
     makeFolder(dirname(path))
@@ -28,7 +32,7 @@ export function saveText(text: string, path: string): Saved {
     return { ok: true, path }
   } catch (error) {
     forget(temporary)
-    return { ok: false, message: `${path}: the trace could not be written: ${reasonOf(error)}` }
+    return { ok: false, message: `${path}: ${what} could not be written: ${reasonOf(error)}` }
   }
 }
 
