@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Divergence } from '../conform/check.js'
 import { type About, writeConversation } from '../conform/conversation.js'
+import type { Setting } from '../conform/machine.js'
 import { modelHello, modelImplementation } from '../conform/model-target.js'
 import { type Answer, type Hello, noLimits } from '../conform/protocol.js'
 import { objectTarget } from '../conform/target.js'
@@ -51,18 +52,22 @@ describe('a conversation that is asked again', () => {
     expect([status, out]).toEqual([1, expect.stringContaining('unmapped 1')])
   })
 
-  test.each<[string, Partial<typeof setting> | { kvm: 1 }, Partial<Hello>]>([
+  test.each<[string, Partial<Setting>, Partial<Hello>]>([
     ['the interface kvm', { kvm: 1 }, { interfaces: ['iommufd'] }],
     ['the interface iommufd', {}, { interfaces: ['type1', 'kvm'] }],
     ['8 pages', {}, { pages: 4 }],
     ['2 devices', {}, { devices: 1 }],
-    ['superpages of 4 pages', {}, { superpages: '512' }],
+    ['superpages of 4 pages', { interface: 'page-table' }, { superpages: '512' }],
   ])('is refused where the target does not have %s, with what it has', async (what, change, has) => {
     const sequence = { ...divergence.sequence, setting: { ...setting, ...change } }
     const { status, out, err } = await asked(has, {}, about, { ...divergence, sequence })
     expect({ status, out }).toEqual({ status: 2, out: '' })
     const offers = { ...modelHello, ...has }
     expect(err).toContain(`--on: model cannot be asked: it needs ${what}; it offers ${offers.interfaces.join(' ')}, `)
+  })
+
+  test('is asked of a kernel whose superpages are larger than the guest of the file', async () => {
+    expect((await asked({ observes: ['data'], superpages: '512' })).status).toBe(0)
   })
 
   test('opens a target with the devices of its reset, and the pages behind it that its header names', async () => {
