@@ -7,12 +7,15 @@ const ending = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const
 const open = new Set<number>()
 
 /**
- * Starts a command line for the shell in a process group of its own, which ends with this process at the latest,
- * whether that is ended by a signal or ends by itself.
+ * Starts a program in a process group of its own, which ends with this process at the latest, whether that is ended by
+ * a signal or ends by itself.
  */
-export function spawnGroup(command: string, options: SpawnOptionsWithoutStdio): ChildProcessWithoutNullStreams {
+export function spawnGroup(
+  [program = '', ...words]: readonly string[],
+  options: SpawnOptionsWithoutStdio,
+): ChildProcessWithoutNullStreams {
   if (open.size === 0) listen() // before it starts: a signal in between would not reach it
-  const child = spawn(command, { ...options, shell: true, detached: true })
+  const child = spawn(program, words, { ...options, detached: true })
   if (child.pid !== undefined) open.add(child.pid)
   else if (open.size === 0) unlisten()
   return child

@@ -41,7 +41,7 @@ class Speaker {
 
   constructor(private readonly options: ProcessOptions) {
     const { command, folder } = options
-    this.child = spawnGroup(command, folder === undefined ? {} : { cwd: folder })
+    this.child = spawnGroup(['/bin/sh', '-c', command], folder === undefined ? {} : { cwd: folder })
     this.child.stdout.on('data', (chunk: Buffer) => this.hear(chunk))
     this.child.stderr.on('data', (chunk: Buffer) => {
       this.stderr = (this.stderr + chunk.toString('latin1').replace(/[^\x20-\x7e\n]/g, '?')).slice(-stderrKept)

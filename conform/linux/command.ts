@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
 import { appendFileSync } from 'node:fs'
 import type { Checked } from '../../model/checked.js'
+import { endGroup, spawnGroup } from '../groups.js'
 
 /** Where commands write what they say, and how they are told to stop. */
 export interface Shell {
@@ -28,15 +28,12 @@ export function command(
   words: readonly string[],
   options: CommandOptions = {},
 ): Promise<Checked<string>> {
-  const [name = '', ...rest] = words
   appendFileSync(shell.log, `$ ${words.join(' ')}\n`)
   return new Promise((resolve) => {
-    const child = spawn(name, rest, {
-      cwd: options.cwd,
-      env: { ...process.env, LC_ALL: 'C', ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal: shell.signal,
-    })
+    const child = spawnGroup(words, { cwd: options.cwd, env: { ...process.env, LC_ALL: 'C', ...options.env } })
+    const end = () => endGroup(child)
+    shell.signal.addEventListener('abort', end)
+    child.stdin.end()
     let out = ''
     let all = ''
     const hear = (text: string) => {
@@ -50,6 +47,8 @@ export function command(
     child.stderr.setEncoding('utf8').on('data', hear)
     child.on('error', (error) => resolve(refuse(shell, words, error.message)))
     child.on('close', (status) => {
+      shell.signal.removeEventListener('abort', end)
+      end()
       resolve(status === 0 ? { ok: true, value: out } : refuse(shell, words, `status ${status}`, all))
     })
   })

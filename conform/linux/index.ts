@@ -124,7 +124,9 @@ export async function reproduceOn(
   const on = linuxInterfaces.find((known) => known === setting.interface)
   if (on === undefined) throw new Error(`a reproducer on ${setting.interface}`)
   const { devices } = setting
-  const options = { kernel: name, interface: on, devices, kvm: setting.kvm === 1 || needsKvm(on) }
+  const { backing } = conversation.header
+  const kvm = setting.kvm === 1 || needsKvm(on, backing)
+  const options = { kernel: name, interface: on, devices, kvm, ...(backing === undefined ? {} : { backing }) }
   const kernel = kernelFor(options)
   return kernel.ok ? reproduce(shell, program.value, { ...options, kernel: kernel.value }) : kernel
 }

@@ -28,7 +28,7 @@ static size_t make_calls(const struct boot *boot)
 
 int main(void)
 {
-	static struct boot boot = { .interface = INTERFACE, .backing = "memfd" };
+	static struct boot boot = { .interface = INTERFACE, .backing = BACKING };
 	const size_t last = sizeof calls / sizeof *calls - 1;
 	bool is_init = getpid() == 1;
 	if (is_init) {

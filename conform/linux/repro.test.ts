@@ -79,6 +79,13 @@ test('a reproducer holds what a reply said then to the letter, dollars included'
   expect(text).toContain("nothing: $' and $& and $$")
 })
 
+test('a reproducer has the pages of what the run had: a guest_memfd, or by default a memfd', () => {
+  const said = conversation('iommufd')
+  const onGuestMemfd = must(reproducer({ ...said, header: { ...said.header, backing: 'guest-memfd' } }))
+  expect(onGuestMemfd).toContain('.backing = "guest-memfd" };')
+  expect(must(reproducer(said))).toContain('.backing = "memfd" };')
+})
+
 test('a reproducer shows beside each call what it was answered then', () => {
   const text = must(reproducer(conversation('type1v2')))
   const calls = text.slice(text.indexOf('} calls[] = {'), text.indexOf('int main'))

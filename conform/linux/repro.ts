@@ -39,8 +39,9 @@ export function reproducer({ header, sequence, answers }: Conversation): Checked
     return `\t{ ${quoted(JSON.stringify({ id: index, ...call }))},\n\t  ${quoted(then)} },`
   })
   const main = `${readData('repro-then.c')}${readData('repro-main.c')}`
+    .replace('INTERFACE', quoted(on))
+    .replace('BACKING', quoted(header.backing ?? 'memfd'))
     .replace('/* CALLS */', () => calls.join('\n'))
-    .replace('INTERFACE', () => quoted(on))
   return { ok: true, value: `${head(header)}${parts.map(part).join('')}${main}` }
 }
 
