@@ -1,4 +1,5 @@
 import type { Checked } from '../model/checked.js'
+import type { BoundaryCases } from './boundary.js'
 import { type Divergence, Judges, type Sequence } from './check.js'
 import { type Question, settingOf } from './draw.js'
 import { Lane, type LaneWatch } from './lane.js'
@@ -6,7 +7,7 @@ import type { LitmusCases } from './litmus/index.js'
 import type { Hello, InterfaceName, Observation } from './protocol.js'
 import type { Resting } from './rested.js'
 import { shrink } from './shrink.js'
-import { Source } from './source.js'
+import { type Refused, Source } from './source.js'
 import { isTrouble, type OpenTarget, type Target, type Trouble } from './target.js'
 
 export interface ConformOptions {
@@ -50,6 +51,10 @@ export interface Report {
   readonly sequences: number
   readonly calls: number
   readonly divergences: readonly Found[]
+  /** The fixed list, and what of it the implementation cannot be asked. */
+  readonly boundary: Pick<BoundaryCases, 'cases' | 'leftOut'>
+  /** What was found before on this interface and cannot be asked now. */
+  readonly refused: readonly Refused[]
   /** Tests of the litmus catalogue, and those among them that the interface cannot say, with the reasons. */
   readonly litmus: Pick<LitmusCases, 'files' | 'unsaid'>
   readonly seconds: number
@@ -125,8 +130,7 @@ class ConformRun {
   ) {
     const { saved = [], seed, runs, length = 30 } = options
     this.judges = new Judges(platforms, options.rested)
-    const mine = saved.filter(({ setting }) => setting.interface === question.interface)
-    this.source = new Source(question, this.judges, { saved: mine, seed, runs, length })
+    this.source = new Source(question, this.judges, { saved, seed, runs, length })
   }
 
   /** What is wrong with the platforms, or with what the implementation says of its sizes. */
@@ -203,8 +207,11 @@ class ConformRun {
   private report(cut: string | undefined): Report {
     const divergences = [...this.kinds.values()].map(({ found, ...rest }) => ({ divergence: found, ...rest }))
     const { sequences, calls } = this
+    const { refused } = this.source
     const { files, unsaid } = this.source.litmus
-    const counted = { sequences, calls, divergences, litmus: { files, unsaid }, seconds: this.seconds() }
+    const { cases, leftOut } = this.source.boundary
+    const lists = { boundary: { cases, leftOut }, refused, litmus: { files, unsaid } }
+    const counted = { sequences, calls, divergences, ...lists, seconds: this.seconds() }
     const base = { ...this.about(), interface: this.question.interface, ...counted }
     return cut === undefined ? base : { ...base, cut }
   }

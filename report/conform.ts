@@ -25,6 +25,13 @@ export const conformSchema = z.strictObject({
       trace: z.string().nullable(),
     }),
   ),
+  /** The fixed list, and how many of its cases were left out, by reason. */
+  boundary: z.strictObject({
+    cases: z.number().int(),
+    leftOut: z.array(z.strictObject({ why: z.string(), cases: z.number().int() })),
+  }),
+  /** Conversations kept on this interface that the implementation cannot be asked. */
+  refused: z.array(z.strictObject({ file: z.string(), why: z.string() })),
   /** Tests of the litmus catalogue, and which of them the interface cannot say. */
   litmus: z.strictObject({
     files: z.number().int(),
@@ -37,7 +44,7 @@ export const conformSchema = z.strictObject({
 
 /** @param paths of the saved conversations, in the order of the divergences; null for one that could not be saved */
 export function conformJson(report: Report, paths: readonly (string | null)[]): string {
-  const { target, interface: on, platforms, sequences, calls, litmus, seconds, cut } = report
+  const { target, interface: on, platforms, sequences, calls, boundary, refused, litmus, seconds, cut } = report
   const divergences = report.divergences.map(({ divergence, isShrunk, times }, index) => ({
     call: lastCall(divergence.sequence.calls.map(callText)),
     seen: seenText(divergence.seen),
@@ -49,7 +56,8 @@ export function conformJson(report: Report, paths: readonly (string | null)[]): 
     shrunk: isShrunk,
     trace: paths[index] ?? null,
   }))
-  const whole = { target, interface: on, platforms, sequences, calls, divergences, litmus, seconds, cut: cut ?? null }
+  const asked = { boundary, refused, litmus }
+  const whole = { target, interface: on, platforms, sequences, calls, divergences, ...asked, seconds, cut: cut ?? null }
   return `${JSON.stringify(whole, null, 1)}\n`
 }
 
@@ -79,7 +87,7 @@ export function conformJunit(report: Report): string {
 
 /** The report for people: each kind of divergence with where it is kept, then the sums. */
 export function conformText(report: Report, paths: readonly (string | null)[], paint: Paint): string {
-  const { target, interface: on, platforms, sequences, calls, seconds, divergences, litmus, cut } = report
+  const { target, interface: on, platforms, sequences, calls, seconds, divergences } = report
   const each = divergences.flatMap(({ divergence, isShrunk, times }, index) => [
     paint.verdict('violated', `divergence ${index + 1}: ${divergence.sequence.from}`),
     divergenceText(divergence),
@@ -93,12 +101,21 @@ export function conformText(report: Report, paths: readonly (string | null)[], p
     divergences.length === 0
       ? paint.verdict('none-found', 'no divergence')
       : paint.verdict('violated', `${divergences.length} kind${divergences.length === 1 ? '' : 's'} of divergence`)
+  const whole = `${target} on ${on}, held against ${platforms.join(' or ')}: ${verdict}; ${sums}`
+  return [...each, whole, ...askedLines(report), ''].join('\n')
+}
+
+/** What of the lists was asked, and what not: a pass says no more than that. */
+function askedLines({ interface: on, boundary, refused, litmus, cut }: Report): string[] {
+  const left = boundary.leftOut.reduce((sum, { cases }) => sum + cases, 0)
   const said = litmus.files - litmus.unsaid.length
-  const catalogue = `litmus catalogue: ${said} of ${litmus.files} tests can be said on ${on}; --json lists the others`
-  const tail = [catalogue, ...(cut === undefined ? [] : [`ended early: ${cut}`])]
-  return [...each, `${target} on ${on}, held against ${platforms.join(' or ')}: ${verdict}; ${sums}`, ...tail, ''].join(
-    '\n',
-  )
+  return [
+    ...(left === 0 ? [] : [`fixed list: ${left} of ${boundary.cases} cases were left out:`]),
+    ...boundary.leftOut.map(({ why, cases }) => `  ${cases}: ${why}`),
+    ...refused.map(({ file, why }) => `kept, and not asked: ${file}: ${why}`),
+    `litmus catalogue: ${said} of ${litmus.files} tests can be said on ${on}; --json lists the others`,
+    ...(cut === undefined ? [] : [`ended early: ${cut}`]),
+  ]
 }
 
 const lastCall = (calls: readonly string[]): string => calls.at(-1) ?? 'reset'

@@ -3,8 +3,9 @@ import type { Divergence } from '../conform/check.js'
 import { noLimits } from '../conform/protocol.js'
 import type { Report } from '../conform/run.js'
 import { typeMapOverlap } from '../spec/index.js'
-import { conformJson, conformJunit, conformSchema } from './conform.js'
+import { conformJson, conformJunit, conformSchema, conformText } from './conform.js'
 import { divergenceText } from './divergence.js'
+import { makePaint } from './paint.js'
 import { mailWidth } from './wrap.js'
 
 const divergence: Divergence = {
@@ -62,6 +63,8 @@ const report: Report = {
   sequences: 3,
   calls: 90,
   divergences: [{ divergence, isShrunk: true, times: 2 }],
+  boundary: { cases: 9, leftOut: [{ why: 'it needs the flaw wraps', cases: 2 }] },
+  refused: [{ file: 'kept.ndjson', why: 'it needs kvm' }],
   litmus: { files: 2, unsaid: [{ file: 'a.litmus', why: 'it says nothing' }] },
   seconds: 1.5,
 }
@@ -69,6 +72,12 @@ const report: Report = {
 test('its JSON is what its schema says, with the path of the conversation', () => {
   const [found] = conformSchema.parse(JSON.parse(conformJson(report, ['x.ndjson']))).divergences
   expect(found).toMatchObject({ call: 'map iovfn=3 rw wraps', seen: 'ok', trace: 'x.ndjson', times: 2 })
+})
+
+test('what of the lists was left out is told beside the verdict, with the reasons', () => {
+  const text = conformText(report, [null], makePaint(false))
+  expect(text).toContain('fixed list: 2 of 9 cases were left out:\n  2: it needs the flaw wraps\n')
+  expect(text).toContain('kept, and not asked: kept.ndjson: it needs kvm\n')
 })
 
 test('its JUnit report is well-formed whatever is in a name or a message, and passes without a divergence', () => {

@@ -4,6 +4,7 @@ import type { Column } from '../../litmus/observe.js'
 import { openMachine } from '../../litmus/setting.js'
 import type { Source, Word } from '../../litmus/syntax.js'
 import type { Machine } from '../../model/machine.js'
+import { whyNotAsked } from '../askable.js'
 import type { Sequence } from '../check.js'
 import { type Question, settingOf } from '../draw.js'
 import type { Setting } from '../machine.js'
@@ -75,11 +76,12 @@ function sequencesOf(source: Source, question: Question): Sequence[] | string {
   if (interleaving.beyond !== undefined) return interleaving.beyond
   if (orders.length === 0) return `none of its steps is a call of ${question.kvm ? 'kvm' : question.interface}`
   const after = looks(machine.pages, question)
-  return orders.map((calls, index) => ({
+  const sequences = orders.map((calls, index) => ({
     from: `litmus ${fileOf(source.name)}: order ${index + 1} of ${orders.length}`,
     setting,
     calls: [...before, ...calls, ...after],
   }))
+  return sequences.map((one) => whyNotAsked(question.hello, one)).find((why) => why !== undefined) ?? sequences
 }
 
 /** Opens a test's machine with a driver that speaks for the interface. @returns why there is none, if so */
@@ -126,8 +128,9 @@ function settingFor({ scope, parts }: Machine, columns: readonly Column[], quest
   if (scope.devices > usual.devices) return `it has ${scope.devices} devices, the implementation has fewer`
   if (hello.superpages !== undefined) return enough(usual, scope.pages + 1)
   // one superpage more than the test has: an unmap of all its pages is then not one of everything
-  const pages = scope.pages + scope.pagesPerSuperpage
-  return enough({ ...usual, pages: Math.min(pages, hello.pages), superpage: scope.pagesPerSuperpage }, scope.pages + 1)
+  const superpage = scope.pagesPerSuperpage
+  const most = Math.min(scope.pages + superpage, hello.pages)
+  return enough({ ...usual, pages: most - (most % superpage), superpage }, scope.pages + 1)
 }
 
 const enough = (setting: Setting, pages: number): Setting | string =>
