@@ -41,10 +41,19 @@ export class Lane {
 
   /**
    * @param first a target that has been opened already, to begin with
-   * @returns why no fresh process could be started, if that ended the lane
+   * @returns why no fresh process could be started, if that ended the lane; its process is closed, whatever happened
    */
   async run(first?: Target): Promise<Trouble | undefined> {
     this.target = first
+    try {
+      await this.work()
+    } finally {
+      await this.target?.close()
+    }
+    return this.dead
+  }
+
+  private async work(): Promise<void> {
     let sent: Sent | undefined
     for (;;) {
       const next = await this.send()
@@ -53,8 +62,6 @@ export class Lane {
       if (isOver) this.again.push(...(next?.sequences ?? []))
       sent = isOver ? undefined : next
     }
-    await this.target?.close()
-    return this.dead
   }
 
   /** Asks one sequence alone; of a fresh process, which has no past, if need be. */

@@ -5,7 +5,7 @@ import { Judge } from './judge.js'
 import { modelHello, modelImplementation } from './model-target.js'
 import { type Answer, type Call, interfaceNames, noLimits } from './protocol.js'
 import { conform, type Report } from './run.js'
-import { objectTarget } from './target.js'
+import { isTrouble, type OpenTarget, objectTarget } from './target.js'
 
 type Plant = (call: Call, answer: Answer) => Answer
 
@@ -133,4 +133,26 @@ test('a mapping keeps its rights when the devices move to another address space'
   expect([outcomeOf(map(1, 3)), outcomeOf(map(0, 1))]).toEqual([['ok'], ['ok']])
   expect(outcomeOf({ call: 'dma-write', device: 0, iovfn: 1, value: 1 })).toEqual(['done'])
   expect(outcomeOf({ call: 'dma-write', device: 0, iovfn: 0, value: 1 })).toEqual(['blocked'])
+})
+
+test('what breaks a run closes every process that it opened', async () => {
+  let opened = 0
+  const make = objectTarget(() => modelImplementation('linux-7.2'))
+  const open: OpenTarget = async () => {
+    const target = await make()
+    if (isTrouble(target)) return target
+    let isClosed = false
+    opened += 1
+    const close = async () => {
+      if (!isClosed) opened -= 1
+      isClosed = true
+    }
+    return { ...target, close }
+  }
+  const onProgress = (share: number) => {
+    if (share > 0.1) throw new Error('a bug of ours')
+  }
+  const broken = conform(open, { interface: 'iommufd', runs: 50, seed: 1, jobs: 3, onProgress })
+  await expect(broken).rejects.toThrow('a bug of ours')
+  expect(opened).toBe(0)
 })

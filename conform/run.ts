@@ -82,18 +82,17 @@ const usualPlatform = 'linux-7.2'
 export async function conform(open: OpenTarget, options: ConformOptions): Promise<Checked<Report>> {
   const first = await open()
   if (isTrouble(first)) return { ok: false, message: notOpened(first) }
-  const question = questionOf(first.hello, options.interface, options.beside)
-  if (!question.ok) {
-    await first.close()
-    return question
+  try {
+    const question = questionOf(first.hello, options.interface, options.beside)
+    if (!question.ok) return question
+    const { platform } = first.hello
+    const platforms = options.platforms ?? [platform ?? usualPlatform]
+    const run = new ConformRun(question.value, platforms, options)
+    const wrong = run.refusal()
+    return wrong === undefined ? { ok: true, value: await run.run(open, first) } : { ok: false, message: wrong }
+  } finally {
+    await first.close() // a process that is open keeps dmaproof from ending, whatever went wrong
   }
-  const { platform } = first.hello
-  const platforms = options.platforms ?? [platform ?? usualPlatform]
-  const run = new ConformRun(question.value, platforms, options)
-  const wrong = run.refusal()
-  if (wrong === undefined) return { ok: true, value: await run.run(open, first) }
-  await first.close()
-  return { ok: false, message: wrong }
 }
 
 export function notOpened({ message, stderr }: Trouble): string {
@@ -122,6 +121,7 @@ class ConformRun {
   private sequences = 0
   private calls = 0
   private troubled = 0
+  private isBroken = false
 
   constructor(
     private readonly question: Question,
@@ -145,10 +145,23 @@ class ConformRun {
       { length: this.options.jobs ?? 1 },
       () => new Lane(open, this.judges, promised, this.watch),
     )
-    const ends = await Promise.all(lanes.map((lane, index) => lane.run(index === 0 ? first : undefined)))
-    const dead = ends.find((end) => end !== undefined)
-    const cut = dead === undefined ? this.whyCut() : notOpened(dead)
-    return this.report(cut)
+    const ends = await Promise.allSettled(
+      lanes.map((lane, index) => this.orBroken(lane.run(index === 0 ? first : undefined))),
+    )
+    const dead = ends.map((end) => {
+      if (end.status === 'rejected') throw end.reason
+      return end.value
+    })
+    const [why] = dead.filter((one) => one !== undefined)
+    return this.report(why === undefined ? this.whyCut() : notOpened(why))
+  }
+
+  /** A bug of ours ends one lane: the others close their processes, too, before it is told. */
+  private async orBroken<T>(ends: Promise<T>): Promise<T> {
+    return ends.catch((error: unknown) => {
+      this.isBroken = true
+      throw error
+    })
   }
 
   private readonly watch: LaneWatch = {
@@ -163,7 +176,7 @@ class ConformRun {
       this.calls += calls.length + 1
       this.options.onProgress?.(this.share())
     },
-    stops: () => this.whyCut() !== undefined || this.isLate(),
+    stops: () => this.isBroken || this.whyCut() !== undefined || this.isLate(),
   }
 
   private share(): number {
