@@ -49,7 +49,7 @@ const tooLong: BadLine = {
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Reads one line as an object of a schema; everything else is one sentence. */
-export function readLine<T>(line: Buffer, schema: z.ZodType<T>): T | BadLine {
+export function readLine<T extends object>(line: Buffer, schema: z.ZodType<T>): T | BadLine {
   let text: string
   try {
     text = utf8.decode(line)
@@ -62,11 +62,17 @@ export function readLine<T>(line: Buffer, schema: z.ZodType<T>): T | BadLine {
   } catch {
     return { wrong: `found a line that is not JSON (${quote(line)}), expected one object a line` }
   }
+  const read = readObject(value, schema)
+  return isBad(read) ? { wrong: `${read.wrong} (${quote(line)})` } : read
+}
+
+/** Reads a value as an object of a schema; what is wrong with it is one sentence. */
+export function readObject<T extends object>(value: unknown, schema: z.ZodType<T>): T | BadLine {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   const where = issue?.path.join('.') ?? ''
-  return { wrong: `${where === '' ? 'the line' : where}: ${issue?.message ?? 'not understood'} (${quote(line)})` }
+  return { wrong: `${where === '' ? 'the line' : where}: ${issue?.message ?? 'not understood'}` }
 }
 
 export const isBad = (read: object): read is BadLine => 'wrong' in read

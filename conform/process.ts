@@ -2,7 +2,15 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import type { z } from 'zod'
 import { type BadLine, isBad, LineCutter, readLine } from './lines.js'
 import { type Hello, helloReplySchema, protocolVersion, type Reply, replySchema } from './protocol.js'
-import { type Asked, type Exchange, type OpenTarget, type Target, type Trouble, withoutId } from './target.js'
+import {
+  type Asked,
+  type Exchange,
+  type OpenTarget,
+  type Target,
+  type Trouble,
+  whyRefused,
+  withoutId,
+} from './target.js'
 
 export interface ProcessOptions {
   /** A command line for the shell. */
@@ -175,11 +183,6 @@ export function processTarget(options: ProcessOptions): OpenTarget {
     await speaker.close()
     return { kind: 'unreadable', message: refused, stderr: '' }
   }
-}
-
-function whyRefused(outcome: string, { protocol }: Hello): string | undefined {
-  if (outcome !== 'ok') return `hello: found outcome ${outcome}, expected ok`
-  return protocol === protocolVersion ? undefined : `hello: found protocol ${protocol}, expected ${protocolVersion}`
 }
 
 function target(speaker: Speaker, hello: Hello): Target {
