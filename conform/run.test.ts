@@ -72,6 +72,21 @@ describe('a planted fault is found, and shrunk', () => {
     },
   )
 
+  test('a reset that fails, beside the one reply that it may have', async () => {
+    const model = modelImplementation('linux-7.2')
+    const open = objectTarget(() => ({
+      hello: model.hello,
+      answer: (asked) => (asked.call === 'reset' ? { outcome: 'EBUSY' } : model.answer(asked)),
+    }))
+    const options = { interface: 'type1v2', platforms: ['linux-7.2', 'linux-6.12'], runs: 1, seed: 7 } as const
+    const [found] = must(await conform(open, options)).divergences
+    expect(found?.divergence.sequence.calls).toEqual([])
+    expect(found?.divergence.allowed.map(({ platform, answer }) => [platform, answer])).toEqual([
+      ['linux-7.2', { outcome: 'ok' }],
+      ['linux-6.12', { outcome: 'ok' }],
+    ])
+  })
+
   test('a promised observation that is left out', async () => {
     const [first] = await found('type1v2', (_, { unmapped: __, ...answer }) => answer)
     expect(first?.allowed[0]?.why).toContain('lacks "unmapped"')

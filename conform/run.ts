@@ -5,8 +5,8 @@ import { type Question, settingOf } from './draw.js'
 import { Lane, type LaneWatch } from './lane.js'
 import type { LitmusCases } from './litmus/index.js'
 import type { Hello, InterfaceName, Observation } from './protocol.js'
+import { type AskOf, reduce, type Shown } from './reduce.js'
 import type { Resting } from './rested.js'
-import { shrink } from './shrink.js'
 import { type Refused, Source } from './source.js'
 import { isTrouble, type OpenTarget, type Target, type Trouble } from './target.js'
 
@@ -34,11 +34,14 @@ export interface ConformOptions {
   readonly isInterrupted?: () => boolean
 }
 
-/** A kind of divergence: the first of its kind, shrunk, and how often that kind was met. */
+/** A kind of divergence: the first of its kind, shrunk, who shows it, and how often that kind was met. */
 export interface Found {
   readonly divergence: Divergence
   /** Whether shrinking could try everything. */
   readonly isShrunk: boolean
+  readonly shown: Shown
+  /** Sequences that its process was asked just before, by name: they are a part of what shows only `after others`. */
+  readonly before: readonly string[]
   readonly times: number
 }
 
@@ -116,8 +119,8 @@ export function questionOf(hello: Hello, asked: InterfaceName | 'kvm', beside?: 
 class ConformRun {
   private readonly judges: Judges
   private readonly source: Source
-  private readonly started = performance.now()
-  private readonly kinds = new Map<string, { found: Divergence; isShrunk: boolean; times: number }>()
+  private started = performance.now()
+  private readonly kinds = new Map<string, Found>()
   private sequences = 0
   private calls = 0
   private troubled = 0
@@ -140,6 +143,7 @@ class ConformRun {
   }
 
   async run(open: OpenTarget, first: Target): Promise<Report> {
+    this.started = performance.now() // the lists are made: the time is the implementation's
     const promised = this.question.hello.observes
     const lanes = Array.from(
       { length: this.options.jobs ?? 1 },
@@ -166,7 +170,7 @@ class ConformRun {
 
   private readonly watch: LaneWatch = {
     take: (count) => this.source.take(count),
-    onDivergence: (found) => this.note(found),
+    onDivergence: (found, before) => this.note(found, before),
     onTrouble: () => {
       this.troubled += 1
     },
@@ -176,7 +180,7 @@ class ConformRun {
       this.calls += calls.length + 1
       this.options.onProgress?.(this.share())
     },
-    stops: () => this.isBroken || this.whyCut() !== undefined || this.isLate(),
+    stops: () => this.isOver() || this.whyCut() !== undefined,
   }
 
   private share(): number {
@@ -188,6 +192,9 @@ class ConformRun {
   private readonly seconds = () => (performance.now() - this.started) / 1000
   private readonly isLate = () => this.options.time !== undefined && this.seconds() > this.options.time
 
+  /** Neither is anything asked then, nor shrunk. */
+  private readonly isOver = () => this.isBroken || this.isLate() || this.options.isInterrupted?.() === true
+
   private whyCut(): string | undefined {
     if (this.options.isInterrupted?.() === true) return 'it was interrupted'
     if (this.kinds.size >= mostKinds) return `there are ${mostKinds} kinds of divergence`
@@ -195,21 +202,21 @@ class ConformRun {
   }
 
   /** @returns whether it is the first of its kind */
-  private note(found: Divergence): boolean {
-    const key = kindOf(found)
+  private note(divergence: Divergence, before: readonly string[]): boolean {
+    const key = kindOf(divergence)
     const known = this.kinds.get(key)
-    if (known !== undefined) known.times += 1
-    else this.kinds.set(key, { found, isShrunk: false, times: 1 })
+    if (known === undefined) this.kinds.set(key, { divergence, isShrunk: false, shown: 'unknown', before, times: 1 })
+    else this.kinds.set(key, { ...known, times: known.times + 1 })
     return known === undefined
   }
 
-  private async shrink(found: Divergence, ask: Lane['ask']): Promise<void> {
-    const needsFresh = 'kind' in found.seen
-    const { best, done } = await shrink(found, (sequence) => ask(sequence, needsFresh), budget)
-    const known = this.kinds.get(kindOf(found)) ?? { found, isShrunk: done, times: 1 }
-    known.found = best
-    known.isShrunk = done
-    this.options.onFound?.({ divergence: best, isShrunk: done, times: known.times }, this.about())
+  private async shrink(divergence: Divergence, ask: AskOf): Promise<void> {
+    const { best, isShrunk, shown } = await reduce(divergence, ask, { ...budget, stops: this.isOver })
+    const key = kindOf(divergence)
+    const { before, times } = this.kinds.get(key) ?? { before: [], times: 1 }
+    const found: Found = { divergence: best, isShrunk, shown, before, times }
+    this.kinds.set(key, found)
+    this.options.onFound?.(found, this.about())
   }
 
   private about() {
@@ -218,7 +225,7 @@ class ConformRun {
   }
 
   private report(cut: string | undefined): Report {
-    const divergences = [...this.kinds.values()].map(({ found, ...rest }) => ({ divergence: found, ...rest }))
+    const divergences = [...this.kinds.values()]
     const { sequences, calls } = this
     const { refused } = this.source
     const { files, unsaid } = this.source.litmus

@@ -7,10 +7,15 @@ export interface Budget {
   readonly tries: number
   /** Seconds. */
   readonly time: number
+  /** Asked before each try. */
+  readonly stops?: () => boolean
 }
 
+/** What came of asking: nothing, if no process could be started; else a divergence, or none. */
+export type Told = Divergence | undefined | 'unasked'
+
 /** Asks a sequence of the real implementation. */
-type Ask = (sequence: Sequence) => Promise<Divergence | undefined>
+export type Ask = (sequence: Sequence) => Promise<Told>
 
 /**
  * Leaves out of a divergence what it does not need, against the implementation itself: chunks of calls, then single
@@ -29,9 +34,10 @@ export async function shrink(
   for (let goesOn = true; goesOn; ) {
     goesOn = false
     for (const calls of simpler(best.sequence.calls)) {
-      if (tries >= budget.tries || performance.now() > end) return { best, done: false }
+      if (tries >= budget.tries || performance.now() > end || budget.stops?.() === true) return { best, done: false }
       tries += 1
       const again = await ask({ ...best.sequence, calls })
+      if (again === 'unasked') return { best, done: false }
       if (again === undefined || !isSimpler(again, best)) continue
       best = again
       goesOn = true
@@ -49,7 +55,9 @@ function weight(call: Call): number {
 }
 
 /** A wrong reply stays one, and trouble stays trouble. */
-const isSimpler = (a: Divergence, b: Divergence): boolean => 'kind' in a.seen === 'kind' in b.seen && size(a) < size(b)
+export const isAlike = (a: Divergence, b: Divergence): boolean => 'kind' in a.seen === 'kind' in b.seen
+
+const isSimpler = (a: Divergence, b: Divergence): boolean => isAlike(a, b) && size(a) < size(b)
 
 /** The last call is the one that diverged: it stays. */
 function* simpler(calls: readonly Call[]): Generator<readonly Call[]> {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import type { Report } from '../conform/run.js'
+import type { Found, Report } from '../conform/run.js'
 import { answerText, callText, divergenceText, seenText } from './divergence.js'
 import type { Paint } from './paint.js'
+import { mailWidth, wrap } from './wrap.js'
 
 /** What `conform --json` prints. */
 export const conformSchema = z.strictObject({
@@ -21,6 +22,10 @@ export const conformSchema = z.strictObject({
       /** How often one of this kind was met. */
       times: z.number().int(),
       shrunk: z.boolean(),
+      /** Whether a fresh process shows it: by the run alone, only after others, or nobody asked one. */
+      shown: z.enum(['alone', 'after others', 'unknown']),
+      /** What its process was asked just before, by name. */
+      before: z.array(z.string()),
       /** Path of the saved conversation. */
       trace: z.string().nullable(),
     }),
@@ -45,7 +50,7 @@ export const conformSchema = z.strictObject({
 /** @param paths of the saved conversations, in the order of the divergences; null for one that could not be saved */
 export function conformJson(report: Report, paths: readonly (string | null)[]): string {
   const { target, interface: on, platforms, sequences, calls, boundary, refused, litmus, seconds, cut } = report
-  const divergences = report.divergences.map(({ divergence, isShrunk, times }, index) => ({
+  const divergences = report.divergences.map(({ divergence, isShrunk, shown, before, times }, index) => ({
     call: lastCall(divergence.sequence.calls.map(callText)),
     seen: seenText(divergence.seen),
     allowed: divergence.allowed.map(({ platform, answer, rules }) => {
@@ -54,6 +59,8 @@ export function conformJson(report: Report, paths: readonly (string | null)[]): 
     run: divergence.sequence.calls.map(callText),
     times,
     shrunk: isShrunk,
+    shown,
+    before: [...before],
     trace: paths[index] ?? null,
   }))
   const asked = { boundary, refused, litmus }
@@ -88,11 +95,11 @@ export function conformJunit(report: Report): string {
 /** The report for people: each kind of divergence with where it is kept, then the sums. */
 export function conformText(report: Report, paths: readonly (string | null)[], paint: Paint): string {
   const { target, interface: on, platforms, sequences, calls, seconds, divergences } = report
-  const each = divergences.flatMap(({ divergence, isShrunk, times }, index) => [
-    paint.verdict('violated', `divergence ${index + 1}: ${divergence.sequence.from}`),
-    divergenceText(divergence),
-    `  met ${times} time${times === 1 ? '' : 's'}${isShrunk ? '' : '; not shrunk to the end: the budget was used up'}`,
-    ...(paths[index] == null ? [] : [`  replay: dmaproof replay ${paths[index]} --on …`]),
+  const each = divergences.flatMap((found, index) => [
+    paint.verdict('violated', `divergence ${index + 1}: ${found.divergence.sequence.from}`),
+    divergenceText(found.divergence),
+    ...standing(found),
+    ...(paths[index] == null ? [] : [whereKept(found, paths[index])]),
     '',
   ])
   const rate = seconds > 0 ? ` (${Math.round(calls / seconds)} calls/s)` : ''
@@ -104,6 +111,21 @@ export function conformText(report: Report, paths: readonly (string | null)[], p
   const whole = `${target} on ${on}, held against ${platforms.join(' or ')}: ${verdict}; ${sums}`
   return [...each, whole, ...askedLines(report), ''].join('\n')
 }
+
+/** How often it was met, and what its run is worth by itself. */
+function standing({ isShrunk, shown, before, times }: Found): string[] {
+  const met = `  met ${times} time${times === 1 ? '' : 's'}`
+  const cut = isShrunk ? '' : '; not shrunk to the end: the time, or the tries, were used up'
+  if (shown === 'alone') return [met + cut]
+  if (shown === 'unknown') return [`${met}; not shrunk: no fresh process was asked, for want of time or of a process`]
+  return [
+    `${met}; only after earlier sequences: a fresh process answers this run rightly, so it is not shrunk`,
+    ...wrap(`asked just before, on the same process: ${before.join(', ') || 'nothing'}`, mailWidth, '  ', '  '),
+  ]
+}
+
+const whereKept = ({ shown }: Found, path: string): string =>
+  shown === 'after others' ? `  kept: ${path}` : `  replay: dmaproof replay ${path} --on …`
 
 /** What of the lists was asked, and what not: a pass says no more than that. */
 function askedLines({ interface: on, boundary, refused, litmus, cut }: Report): string[] {

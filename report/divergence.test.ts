@@ -62,7 +62,7 @@ const report: Report = {
   observes: [],
   sequences: 3,
   calls: 90,
-  divergences: [{ divergence, isShrunk: true, times: 2 }],
+  divergences: [{ divergence, isShrunk: true, shown: 'alone', before: [], times: 2 }],
   boundary: { cases: 9, leftOut: [{ why: 'it needs the flaw wraps', cases: 2 }] },
   refused: [{ file: 'kept.ndjson', why: 'it needs kvm' }],
   litmus: { files: 2, unsaid: [{ file: 'a.litmus', why: 'it says nothing' }] },
@@ -80,9 +80,28 @@ test('what of the lists was left out is told beside the verdict, with the reason
   expect(text).toContain('kept, and not asked: kept.ndjson: it needs kvm\n')
 })
 
+test('a divergence that no fresh process shows is not told as shrunk, nor as replayable', () => {
+  const found = {
+    divergence,
+    isShrunk: false,
+    shown: 'after others',
+    before: ['random 7', 'random 8'],
+    times: 1,
+  } as const
+  const text = conformText({ ...report, divergences: [found] }, ['x.ndjson'], makePaint(false))
+  expect(text).toContain('met 1 time; only after earlier sequences: a fresh process answers this run rightly')
+  expect(text).toContain('asked just before, on the same process: random 7, random 8\n  kept: x.ndjson\n')
+  expect(text).not.toContain('replay: dmaproof')
+  const late = { ...found, shown: 'unknown' } as const
+  expect(conformText({ ...report, divergences: [late] }, ['x.ndjson'], makePaint(false))).toContain('; not shrunk: ')
+})
+
 test('its JUnit report is well-formed whatever is in a name or a message, and passes without a divergence', () => {
   const wild = { ...divergence, seen: { kind: 'died', message: '<&">\u0000\ud800', stderr: '\u001b[0m' } as const }
-  const xml = conformJunit({ ...report, divergences: [{ divergence: wild, isShrunk: true, times: 1 }] })
+  const xml = conformJunit({
+    ...report,
+    divergences: [{ divergence: wild, isShrunk: true, shown: 'alone', before: [], times: 1 }],
+  })
   expect(xml).toContain('tests="1" failures="1"')
   expect(xml).toContain('&lt;&amp;&quot;&gt;??')
   expect(xml.replaceAll(/<[^<>]*>|&(amp|lt|gt|quot);/g, '')).not.toMatch(/[<&]/)
