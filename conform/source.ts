@@ -1,3 +1,4 @@
+import { mixed, spread } from '../search/explore/hash.js'
 import { whyNotAsked } from './askable.js'
 import { type BoundaryCases, boundaryCases } from './boundary.js'
 import type { Judges, Sequence } from './check.js'
@@ -71,12 +72,19 @@ export class Source {
   }
 
   private random(index: number): Sequence {
-    const seed = this.options.seed + index
+    const seed = seedOf(this.options.seed, index)
     const judge = this.judges.open(this.draw.setting(seed))
     if (!judge.ok) throw new Error(judge.message)
     return this.draw.sequence(judge.value, seed, this.options.length)
   }
 }
+
+/**
+ * The seed of one random sequence, by which it is called: as the seed of a run, it draws that sequence first. Seeds of
+ * runs that lie side by side have nothing in common; two hashes, since with one alone number 2 of seed 1 would be
+ * number 1 of seed 2.
+ */
+const seedOf = (seed: number, index: number): number => (index === 0 ? seed : mixed(mixed(seed) ^ spread(index)))
 
 /** What was found beside a virtual machine is asked beside one again. */
 const isAbout = (question: Question, { interface: on, kvm }: Sequence['setting']): boolean =>
