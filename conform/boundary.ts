@@ -4,6 +4,7 @@ import { type Question, settingOf } from './draw.js'
 import { kvmBoundary } from './kvm-boundary.js'
 import { type Call, type FlawName, flawNames, type InterfaceName, type LimitName } from './protocol.js'
 import { septBoundary } from './sept/boundary.js'
+import { tableBoundary } from './table-boundary.js'
 
 /** One thing that can be wrong with a call, or nothing: the calls before it that make it so, and the limits. */
 interface Circumstance {
@@ -188,7 +189,7 @@ export interface LeftOut {
 
 /**
  * The fixed list: every errno of the container's interfaces, every order of their checks, every way in which a range
- * can lie to what is mapped. A page table alone has no errnos of its own.
+ * can lie to what is mapped. A page table is asked the ranges alone: it has no books, no limits and no flaws.
  */
 export function boundaryCases(question: Question): BoundaryCases {
   const all = casesOf(question).map((sequence) => ({ sequence, why: whyNotAsked(question.hello, sequence) }))
@@ -202,7 +203,9 @@ export function boundaryCases(question: Question): BoundaryCases {
 
 function casesOf(question: Question): Sequence[] {
   if (question.interface === 'sept') return septBoundary(question)
-  if (question.interface === 'page-table') return accessCases(question).map((one) => forTable(question, one))
+  if (question.interface === 'page-table') {
+    return [...accessCases(question), ...tableBoundary(question)].map((one) => forTable(question, one))
+  }
   return [
     ...together(mapFlaws(question.interface), rights, overlaps, entries, memlock).map((set) => mapCase(set, question)),
     ...unmapCases(question),
