@@ -2,10 +2,10 @@ import { check, type Divergence, type Judges, requestsOf, type Sequence, trouble
 import { Pace } from './pace.js'
 import type { Observation } from './protocol.js'
 import type { AskOf } from './reduce.js'
-import { type Exchange, isTrouble, type OpenTarget, type Target, type Trouble } from './target.js'
+import { type Asked, type Exchange, isTrouble, type OpenTarget, type Target, type Trouble } from './target.js'
 
 /** Sequences that are told of as asked before a divergence: the last ones. */
-const mostBefore = 16
+const mostBefore = 8
 
 interface Sent {
   readonly sequences: readonly Sequence[]
@@ -15,7 +15,8 @@ interface Sent {
 
 /** What a lane tells, and asks, while it works. */
 export interface LaneWatch {
-  readonly take: (count: number) => Sequence[]
+  /** @returns undefined if there are no more */
+  readonly take: () => Sequence | undefined
   /**
    * @param before sequences that its process was asked just before, by name
    * @returns whether to shrink it
@@ -101,12 +102,17 @@ export class Lane {
 
   private async send(): Promise<Sent | undefined> {
     if (this.watch.stops()) return undefined
-    const { batch } = this.pace
-    const sequences = this.again.splice(0, batch)
-    sequences.push(...this.watch.take(batch - sequences.length))
+    const sequences: Sequence[] = []
+    const requests: Asked[] = []
+    while (this.pace.hasRoom(sequences.length, requests.length)) {
+      const next = this.again.shift() ?? this.watch.take()
+      if (next === undefined) break
+      sequences.push(next)
+      requests.push(...requestsOf(next))
+    }
     if (sequences.length === 0) return undefined
     const to = await this.ready()
-    return to && { sequences, to, exchange: this.pace.time(sequences.length, to.ask(sequences.flatMap(requestsOf))) }
+    return to && { sequences, to, exchange: this.pace.time(requests.length, to.ask(requests)) }
   }
 
   /**

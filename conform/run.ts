@@ -169,7 +169,7 @@ class ConformRun {
   }
 
   private readonly watch: LaneWatch = {
-    take: (count) => this.source.take(count),
+    take: () => this.source.take(),
     onDivergence: (found, before) => this.note(found, before),
     onTrouble: () => {
       this.troubled += 1

@@ -61,14 +61,12 @@ export class Source {
     return this.fixed + this.options.runs
   }
 
-  /** @returns at most `count` sequences; none if there are no more */
-  take(count: number): Sequence[] {
-    const taken: Sequence[] = []
-    while (taken.length < count && this.next < this.total) {
-      taken.push(this.known[this.next] ?? this.random(this.next - this.fixed))
-      this.next += 1
-    }
-    return taken
+  /** The sequence whose turn it is; undefined if there are no more. */
+  take(): Sequence | undefined {
+    const index = this.next
+    if (index >= this.total) return undefined
+    this.next += 1
+    return this.known[index] ?? this.random(index - this.fixed)
   }
 
   private random(index: number): Sequence {
