@@ -64,6 +64,16 @@ test('a budget that is used up leaves the best so far, and says so', async () =>
   expect(best.sequence.calls.length).toBeLessThanOrEqual(long.sequence.calls.length)
 })
 
+test('an implementation that cannot be started any more is not asked again, and nothing is done', async () => {
+  let asked = 0
+  const dying = async (sequence: Sequence) => {
+    asked += 1
+    return asked > 2 ? 'unasked' : ask(sequence)
+  }
+  const { done } = await shrink(long, dying, { tries: 1000, time: 60 })
+  expect([done, asked]).toEqual([false, 3])
+})
+
 test('an implementation that diverges only sometimes keeps what it did at first', async () => {
   const { best, done } = await shrink(long, async () => undefined, { tries: 1000, time: 60 })
   expect([best, done]).toEqual([long, true])

@@ -4,7 +4,6 @@ import type { Column } from '../../litmus/observe.js'
 import { openMachine } from '../../litmus/setting.js'
 import type { Source, Word } from '../../litmus/syntax.js'
 import type { Machine } from '../../model/machine.js'
-import { whyNotAsked } from '../askable.js'
 import type { Sequence } from '../check.js'
 import { type Question, settingOf } from '../draw.js'
 import type { Setting } from '../machine.js'
@@ -76,12 +75,11 @@ function sequencesOf(source: Source, question: Question): Sequence[] | string {
   if (interleaving.beyond !== undefined) return interleaving.beyond
   if (orders.length === 0) return `none of its steps is a call of ${question.kvm ? 'kvm' : question.interface}`
   const after = looks(machine.pages, question)
-  const sequences = orders.map((calls, index) => ({
+  return orders.map((calls, index) => ({
     from: `litmus ${fileOf(source.name)}: order ${index + 1} of ${orders.length}`,
     setting,
     calls: [...before, ...calls, ...after],
   }))
-  return sequences.map((one) => whyNotAsked(question.hello, one)).find((why) => why !== undefined) ?? sequences
 }
 
 /** Opens a test's machine with a driver that speaks for the interface. @returns why there is none, if so */
