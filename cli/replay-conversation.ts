@@ -1,4 +1,5 @@
-import { check, type Divergence, Judges, requestsOf, type Sequence } from '../conform/check.js'
+import { whyNotAsked } from '../conform/askable.js'
+import { check, type Divergence, Judges, requestsOf } from '../conform/check.js'
 import { type Conversation, readConversation } from '../conform/conversation.js'
 import type { LinuxBacking } from '../conform/linux/index.js'
 import type { Hello, Observation } from '../conform/protocol.js'
@@ -77,28 +78,6 @@ async function askAgain(
     return { ok: false, message: `--on: ${hello.name} cannot be asked: ${whyNot}; it offers ${offerOf(hello)}` }
   // it may see less than who was asked first, and is not held to what nobody can have promised for it
   return { ok: true, value: { ...exchange, promised: header.observes.filter((one) => hello.observes.includes(one)) } }
-}
-
-/** The first thing that a sequence needs and an implementation does not have; undefined if it can be asked. */
-function whyNotAsked(hello: Hello, { setting, calls }: Sequence): string | undefined {
-  const { interface: on, kvm, pages, superpage, devices, vcpus = 1 } = setting
-  const { interfaces, superpages, flaws } = hello
-  const flaw = calls
-    .map((call) => ('flaw' in call ? call.flaw : 'none'))
-    .find((one) => one !== 'none' && !flaws.includes(one))
-  // only a page table shows how large they are: a kernel has its own, whatever the reset says
-  const isPassedOver = on !== 'page-table'
-  const needs: readonly (readonly [what: string, isThere: boolean])[] = [
-    [`the interface ${on}`, interfaces.includes(on)],
-    ['the interface kvm', kvm === 0 || interfaces.includes('kvm')],
-    [`${pages} pages`, pages <= hello.pages],
-    [`${devices} devices`, devices <= hello.devices],
-    [`${vcpus} vCPUs`, vcpus <= (hello.vcpus ?? 1)],
-    [`superpages of ${superpage} pages`, isPassedOver || (superpages?.split(' ').includes(`${superpage}`) ?? true)],
-    [`the flaw ${flaw}`, flaw === undefined],
-  ]
-  const missing = needs.find(([, isThere]) => !isThere)
-  return missing && `it needs ${missing[0]}`
 }
 
 function offerOf({ interfaces, pages, superpages, devices, vcpus = 1, flaws }: Hello): string {

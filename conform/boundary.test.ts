@@ -27,7 +27,7 @@ const byPlatform: readonly Rule[] = [typeMapWrap, typeMapWrap612, typeUnmapWrap,
 function rulesMet(on: InterfaceName, platform: string): Set<Rule> {
   const judges = new Judges([platform])
   const met = new Set<Rule>()
-  for (const { setting, calls } of boundaryCases({ hello: modelHello, interface: on, kvm: false })) {
+  for (const { setting, calls } of boundaryCases({ hello: modelHello, interface: on, kvm: false }).sequences) {
     const judge = must(judges.open(setting))
     for (const call of calls) {
       const predictions = judge.ask(call)
@@ -53,13 +53,13 @@ describe.each(['type1', 'type1v2', 'iommufd', 'iommufd-file', 'iommufd-replace',
     })
 
     test('has a name of its own for each case', () => {
-      const names = boundaryCases({ hello: modelHello, interface: on, kvm: false }).map(({ from }) => from)
+      const names = boundaryCases({ hello: modelHello, interface: on, kvm: false }).sequences.map(({ from }) => from)
       expect(new Set(names).size).toBe(names.length)
     })
 
     test('asks nothing of an implementation that it cannot do', () => {
       const hello = { ...modelHello, flaws: ['wraps' as const], limits: [] }
-      const cases = boundaryCases({ hello, interface: on, kvm: false })
+      const cases = boundaryCases({ hello, interface: on, kvm: false }).sequences
       const flaws = cases.flatMap(({ calls }) => calls.flatMap((call) => ('flaw' in call ? [call.flaw] : [])))
       expect(new Set(flaws)).toEqual(new Set(['none', 'wraps']))
       expect(cases.every(({ setting }) => setting.entries === 65_535 && setting.memlock === 0xffff_ffff)).toBe(true)

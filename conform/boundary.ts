@@ -1,8 +1,10 @@
+import { whyNotAsked } from './askable.js'
 import type { Sequence } from './check.js'
 import { type Question, settingOf } from './draw.js'
 import { kvmBoundary } from './kvm-boundary.js'
-import { type Call, type FlawName, flawNames, type LimitName } from './protocol.js'
+import { type Call, type FlawName, flawNames, type InterfaceName, type LimitName } from './protocol.js'
 import { septBoundary } from './sept/boundary.js'
+import { tableBoundary } from './table-boundary.js'
 
 /** One thing that can be wrong with a call, or nothing: the calls before it that make it so, and the limits. */
 interface Circumstance {
@@ -24,7 +26,10 @@ const map = (iovfn: number, count: number, permissions = 3): Call => ({
 })
 const observe: Call = { call: 'observe' }
 
-const mapFlaws: readonly Circumstance[] = [nothing, ...flawNames.map((flaw) => ({ name: flaw, flaw }))]
+const mapFlaws = (on: InterfaceName): Circumstance[] => [
+  nothing,
+  ...flawNames.filter((flaw) => flaw !== 'guest-memfd' || on === 'iommufd-file').map((flaw) => ({ name: flaw, flaw })),
+]
 const rights: readonly Circumstance[] = [nothing, { name: 'no rights', permissions: 0 }]
 const overlaps: readonly Circumstance[] = [nothing, { name: 'overlap', before: [map(5, 1)] }]
 const entries: readonly Circumstance[] = [
@@ -161,17 +166,6 @@ function backingCases(question: Question): Sequence[] {
   return [{ from: 'boundary backing: punched while mapped', setting: settingOf(question, {}), calls }]
 }
 
-/** Whether an implementation can be asked all of a sequence. */
-function canBeAsked({ hello, interface: on }: Question, { setting, calls }: Sequence): boolean {
-  const limited = (setting.entries === 2 && !hello.limits.includes('entries')) || isLocked(setting, hello.limits)
-  const canBe = (flaw: FlawName | 'none') =>
-    flaw === 'none' || (hello.flaws.includes(flaw) && (flaw !== 'guest-memfd' || on === 'iommufd-file'))
-  return !limited && calls.every((call) => !('flaw' in call) || canBe(call.flaw)) && setting.pages >= 14
-}
-
-const isLocked = ({ memlock }: Sequence['setting'], limits: readonly LimitName[]): boolean =>
-  memlock < 100 && !limits.includes('memlock')
-
 /** A page table may have no memory behind it: then nobody asks what is in it. */
 function forTable({ hello }: Question, sequence: Sequence): Sequence {
   const ofMemory = ['host-read', 'host-write']
@@ -179,15 +173,41 @@ function forTable({ hello }: Question, sequence: Sequence): Sequence {
   return { ...sequence, calls: sequence.calls.filter(({ call }) => !ofMemory.includes(call)) }
 }
 
+/** The fixed list as an implementation is asked it, and what of it is left out. */
+export interface BoundaryCases {
+  /** How many there are on the interface. */
+  readonly cases: number
+  readonly sequences: readonly Sequence[]
+  readonly leftOut: readonly LeftOut[]
+}
+
+/** Cases that an implementation cannot be asked, all for one reason. */
+export interface LeftOut {
+  readonly why: string
+  readonly cases: number
+}
+
 /**
  * The fixed list: every errno of the container's interfaces, every order of their checks, every way in which a range
- * can lie to what is mapped. A page table alone has no errnos of its own.
+ * can lie to what is mapped. A page table is asked the ranges alone: it has no books, no limits and no flaws.
  */
-export function boundaryCases(question: Question): Sequence[] {
+export function boundaryCases(question: Question): BoundaryCases {
+  const all = casesOf(question).map((sequence) => ({ sequence, why: whyNotAsked(question.hello, sequence) }))
+  const reasons = all.flatMap(({ why }) => why ?? [])
+  return {
+    cases: all.length,
+    sequences: all.flatMap(({ sequence, why }) => (why === undefined ? [sequence] : [])),
+    leftOut: [...new Set(reasons)].map((why) => ({ why, cases: reasons.filter((one) => one === why).length })),
+  }
+}
+
+function casesOf(question: Question): Sequence[] {
   if (question.interface === 'sept') return septBoundary(question)
-  if (question.interface === 'page-table') return accessCases(question).map((one) => forTable(question, one))
-  const all = [
-    ...together(mapFlaws, rights, overlaps, entries, memlock).map((set) => mapCase(set, question)),
+  if (question.interface === 'page-table') {
+    return [...accessCases(question), ...tableBoundary(question)].map((one) => forTable(question, one))
+  }
+  return [
+    ...together(mapFlaws(question.interface), rights, overlaps, entries, memlock).map((set) => mapCase(set, question)),
     ...unmapCases(question),
     ...allCases(question),
     ...accessCases(question),
@@ -195,5 +215,4 @@ export function boundaryCases(question: Question): Sequence[] {
     ...backingCases(question),
     ...(question.kvm ? kvmBoundary(question) : []),
   ]
-  return all.filter((sequence) => canBeAsked(question, sequence))
 }

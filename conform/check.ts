@@ -23,7 +23,7 @@ export interface Divergence {
   /** The replies before that. */
   readonly answers: readonly Answer[]
   readonly seen: Answer | Trouble
-  /** What the model would have allowed; nothing for a reset, which may only succeed. */
+  /** What the model would have allowed. */
   readonly allowed: readonly Allowed[]
 }
 
@@ -64,7 +64,7 @@ export function check(
   { answers, trouble, promised }: { answers: readonly Answer[]; trouble?: Trouble; promised: readonly Observation[] },
 ): Divergence | undefined {
   const [first, ...rest] = answers
-  if (first?.outcome !== 'ok') return diverged(sequence, 0, [], first ?? trouble)
+  if (first?.outcome !== 'ok') return diverged(sequence, 0, judge.platforms.map(freshOnly), first ?? trouble)
   if (!judge.isCurious && isAsForetold(sequence, rest, promised)) return undefined
   judge.reset()
   for (const [index, call] of sequence.calls.entries()) {
@@ -78,6 +78,17 @@ export function check(
   }
   judge.finish()
   return undefined
+}
+
+/** A reset may only succeed, whatever the platform is. */
+const freshOnly = (platform: string): Allowed => {
+  return {
+    platform,
+    answer: { outcome: 'ok' },
+    field: 'outcome',
+    why: 'a reset always gives a fresh container',
+    rules: [],
+  }
 }
 
 /** The same as to ask the model once more, where it has told its only answers before. */

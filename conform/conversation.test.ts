@@ -133,7 +133,7 @@ test.each<InterfaceName>([...interfaceNames])(
         runs: 50,
         length: 30,
       })
-      const asked = source.take(source.total)
+      const asked = Array.from({ length: source.total }, () => source.take() ?? []).flat()
       const wrong = asked.flatMap(({ setting, calls }) => calls.map((call) => misfit(setting, call) ?? ''))
       expect([asked.length > 50, wrong.filter((one) => one !== '')]).toEqual([true, []])
     }

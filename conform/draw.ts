@@ -22,16 +22,21 @@ const superpage = 4
 /** Limits that a few calls reach, one time in eight each. */
 const tight: Readonly<Record<LimitName, number>> = { entries: 3, memlock: 6 }
 
+/** The superpages of a sequence, in pages, for an implementation that can have those sizes. */
+export function superpageOf({ superpages }: { readonly superpages?: string | undefined }): number {
+  const sizes = superpages?.split(' ').map(Number)
+  if (sizes === undefined || sizes.includes(superpage)) return superpage
+  // where none fits into the guest, nothing but the guest as a whole could be one
+  return sizes.find((size) => size <= mostPages) ?? mostPages
+}
+
 /** The setting of a question, with the limits that are given or none. */
 export function settingOf(
   { hello, interface: on, kvm }: Question,
   limits: Partial<Record<LimitName, number>>,
 ): Setting {
   if (on === 'sept') return septSetting(hello)
-  const sizes = hello.superpages?.split(' ').map(Number)
-  const fitting = sizes?.filter((size) => size <= mostPages)
-  // where none fits into the guest, nothing but the guest as a whole could be one
-  const perSuper = sizes === undefined || sizes.includes(superpage) ? superpage : (fitting?.[0] ?? mostPages)
+  const perSuper = superpageOf(hello)
   const pages = Math.floor(Math.min(mostPages, hello.pages) / perSuper) * perSuper
   const devices = Math.min(2, hello.devices)
   return { interface: on, kvm: kvm ? 1 : 0, pages, superpage: perSuper, devices, ...noLimits, ...limits }
@@ -161,7 +166,7 @@ export class SequenceDraw implements SequenceSource {
       count = s.mapLength[first] ?? 1
     }
     // Over everything it would be `unmap-all` on iommufd, which is a call of its own.
-    if (count === m.pages) count -= 1
+    if (count === m.pages && count > 1) count -= 1
     this.last = { first, count }
     return { call: 'unmap', iovfn: first, count, flaw: this.flaw(['misaligned', 'wraps', 'empty']) }
   }

@@ -48,6 +48,11 @@ export class Judge {
     return this.rested !== undefined
   }
 
+  /** Any of which the implementation may be. */
+  get platforms(): readonly string[] {
+    return this.fresh.map(({ platform }) => platform)
+  }
+
   reset(): void {
     this.named.clear()
     for (const world of this.worlds) this.spare.drop(world)

@@ -1,9 +1,11 @@
 import { check, type Divergence, type Judges, requestsOf, type Sequence, troubled } from './check.js'
+import { Pace } from './pace.js'
 import type { Observation } from './protocol.js'
-import { type Exchange, isTrouble, type OpenTarget, type Target, type Trouble } from './target.js'
+import type { AskOf } from './reduce.js'
+import { type Asked, type Exchange, isTrouble, type OpenTarget, type Target, type Trouble } from './target.js'
 
-/** Sequences that are sent together: enough that no side waits for the other. */
-const batchSize = 16
+/** Sequences that are told of as asked before a divergence: the last ones. */
+const mostBefore = 8
 
 interface Sent {
   readonly sequences: readonly Sequence[]
@@ -13,10 +15,14 @@ interface Sent {
 
 /** What a lane tells, and asks, while it works. */
 export interface LaneWatch {
-  readonly take: (count: number) => Sequence[]
-  /** @returns whether to shrink it */
-  readonly onDivergence: (found: Divergence) => boolean
-  readonly onShrink: (found: Divergence, ask: Lane['ask']) => Promise<void>
+  /** @returns undefined if there are no more */
+  readonly take: () => Sequence | undefined
+  /**
+   * @param before sequences that its process was asked just before, by name
+   * @returns whether to shrink it
+   */
+  readonly onDivergence: (found: Divergence, before: readonly string[]) => boolean
+  readonly onShrink: (found: Divergence, ask: AskOf) => Promise<void>
   /** A process is over before its time. */
   readonly onTrouble: () => void
   readonly onChecked: (sequence: Sequence) => void
@@ -30,6 +36,9 @@ export interface LaneWatch {
 export class Lane {
   private target: Target | undefined
   private readonly again: Sequence[] = []
+  private readonly pace = new Pace()
+  /** What each process was asked, by name: the last ones. */
+  private readonly past = new WeakMap<Target, readonly string[]>()
   private dead: Trouble | undefined
 
   constructor(
@@ -41,27 +50,34 @@ export class Lane {
 
   /**
    * @param first a target that has been opened already, to begin with
-   * @returns why no fresh process could be started, if that ended the lane
+   * @returns why no fresh process could be started, if that ended the lane; its process is closed, whatever happened
    */
   async run(first?: Target): Promise<Trouble | undefined> {
     this.target = first
+    try {
+      await this.work()
+    } finally {
+      await this.target?.close()
+    }
+    return this.dead
+  }
+
+  private async work(): Promise<void> {
     let sent: Sent | undefined
     for (;;) {
-      const next = await this.send()
+      const next = sent === undefined || this.pace.isAhead ? await this.send() : undefined
       if (sent === undefined && next === undefined) break
       const isOver = sent !== undefined && (await this.judge(sent, next))
       if (isOver) this.again.push(...(next?.sequences ?? []))
       sent = isOver ? undefined : next
     }
-    await this.target?.close()
-    return this.dead
   }
 
   /** Asks one sequence alone; of a fresh process, which has no past, if need be. */
-  readonly ask = async (sequence: Sequence, isFresh: boolean): Promise<Divergence | undefined> => {
+  private readonly ask: AskOf = async (sequence, isFresh) => {
     if (isFresh) await this.leave()
     const target = await this.ready()
-    if (target === undefined) return undefined
+    if (target === undefined) return 'unasked'
     const exchange = await target.ask(requestsOf(sequence))
     if (exchange.trouble !== undefined) this.forget(target)
     return this.check(sequence, exchange)
@@ -86,11 +102,17 @@ export class Lane {
 
   private async send(): Promise<Sent | undefined> {
     if (this.watch.stops()) return undefined
-    const sequences = this.again.splice(0, batchSize)
-    sequences.push(...this.watch.take(batchSize - sequences.length))
+    const sequences: Sequence[] = []
+    const requests: Asked[] = []
+    while (this.pace.hasRoom(sequences.length, requests.length)) {
+      const next = this.again.shift() ?? this.watch.take()
+      if (next === undefined) break
+      sequences.push(next)
+      requests.push(...requestsOf(next))
+    }
     if (sequences.length === 0) return undefined
     const to = await this.ready()
-    return to && { sequences, to, exchange: to.ask(sequences.flatMap(requestsOf)) }
+    return to && { sequences, to, exchange: this.pace.time(requests.length, to.ask(requests)) }
   }
 
   /**
@@ -104,14 +126,10 @@ export class Lane {
     for (const [index, sequence] of sequences.entries()) {
       const end = from + sequence.calls.length + 1
       const isCut = end > replies.length && trouble !== undefined
-      const heard = replies.slice(from, end)
-      const first = this.check(sequence, { replies: heard, ...(isCut ? { trouble } : {}) })
-      const isToldBeside = isCut && first !== undefined && !('kind' in first.seen)
-      const all = [
-        ...(first === undefined ? [] : [first]),
-        ...(isToldBeside ? [troubled(sequence, heard, trouble)] : []),
-      ]
-      found.push(...all.filter((one) => this.watch.onDivergence(one)))
+      const heard = { replies: replies.slice(from, end), ...(isCut ? { trouble } : {}) }
+      const before = this.past.get(to) ?? []
+      found.push(...this.divergences(sequence, heard).filter((one) => this.watch.onDivergence(one, before)))
+      this.past.set(to, [...before, sequence.from].slice(-mostBefore))
       this.watch.onChecked(sequence)
       from = end
       if (!isCut) continue
@@ -124,6 +142,14 @@ export class Lane {
     }
     for (const divergence of found) await this.shrink(divergence, next)
     return trouble !== undefined
+  }
+
+  /** What is wrong with the replies; a death behind a wrong one is told beside it. */
+  private divergences(sequence: Sequence, heard: Exchange): Divergence[] {
+    const { replies, trouble } = heard
+    const first = this.check(sequence, heard)
+    if (first === undefined) return []
+    return trouble === undefined || 'kind' in first.seen ? [first] : [first, troubled(sequence, replies, trouble)]
   }
 
   /** The next batch is under way on the same process: its replies come first. */

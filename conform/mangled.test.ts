@@ -67,7 +67,7 @@ function judgeMangled(
 /** Sequences of an interface: the fixed list, then random ones. */
 function* sequences(on: InterfaceName): Generator<Sequence> {
   const question = { hello: modelHello, interface: on, kvm: false }
-  yield* boundaryCases(question)
+  yield* boundaryCases(question).sequences
   const draw = on === 'sept' ? new SeptDraw(question) : new SequenceDraw(question)
   for (let seed = 1; ; seed += 1) yield draw.sequence(must(judges.open(draw.setting(seed))), seed, 20)
 }
@@ -98,7 +98,7 @@ test('a hundred thousand of them leave nothing behind', () => {
   setFlagsFromString('--expose-gc')
   const collect: () => void = runInNewContext('gc')
   const dice = new Dice(2)
-  const [sequence] = [...boundaryCases({ hello: modelHello, interface: 'sept', kvm: false })].slice(-1)
+  const [sequence] = [...boundaryCases({ hello: modelHello, interface: 'sept', kvm: false }).sequences].slice(-1)
   if (sequence === undefined) throw new Error('the fixed list is empty')
   const run = (replies: number) => {
     for (let heard = 0; heard < replies; heard += sequence.calls.length + 1) judgeMangled(sequence, mangle, dice)

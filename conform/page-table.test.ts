@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { must } from '../model/checked.js'
+import { boundaryCases } from './boundary.js'
 import { Judge } from './judge.js'
-import { modelImplementation } from './model-target.js'
+import { modelHello, modelImplementation } from './model-target.js'
 import { type Call, noLimits } from './protocol.js'
 import { conform } from './run.js'
 import { objectTarget } from './target.js'
@@ -62,3 +63,30 @@ test('a table that refuses a part of a superpage conforms to its own platform, a
     'vtd.superpage/unmap-stops-at-hole-7-2',
   ])
 })
+
+describe('the fixed list alone finds a page table', () => {
+  test.each([
+    ['that skips a hole', 'linux-7.2 unmapAtHole=skip', 'unmap'],
+    ['that keeps the superpage in which an unmap ends', refuse, 'unmap'],
+    ['that keeps the leaf over which it maps', 'linux-7.2 mapOverLeaf=keep-old', 'map'],
+  ])('%s', async (_, platform, call) => {
+    const open = objectTarget(() => modelImplementation(platform))
+    const asked = { interface: 'page-table', runs: 0, seed: 1, platforms: ['linux-7.2'] } as const
+    const found = must(await conform(open, asked)).divergences.map(({ divergence }) => divergence.sequence)
+    expect(found.map(({ calls }) => calls.at(-1)?.call)).toContain(call)
+    expect(found.map(({ from }) => from.startsWith(`boundary ${call}: from `))).toContain(true)
+  })
+})
+
+test.each(['1', '2', '4', '16'])(
+  'the fixed list of page tables with superpages of %s is right by the model',
+  async (size) => {
+    const make = () => ({ ...modelImplementation('linux-7.2'), hello: { ...modelHello, superpages: size } })
+    const report = must(await conform(objectTarget(make), { interface: 'page-table', runs: 0, seed: 1 }))
+    expect([report.divergences, report.cut]).toEqual([[], undefined])
+    const question = { hello: make().hello, interface: 'page-table', kvm: false } as const
+    const names = boundaryCases(question).sequences.map(({ from }) => from)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names.length).toBeGreaterThan(30)
+  },
+)

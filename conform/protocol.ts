@@ -200,4 +200,5 @@ export const replySchema = z.strictObject({
 })
 export type Reply = z.infer<typeof replySchema>
 /** What a reply says, without the number of its request. */
-export type Answer = Omit<Reply, 'id'>
+export const answerSchema = replySchema.omit({ id: true })
+export type Answer = z.infer<typeof answerSchema>

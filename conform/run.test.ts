@@ -5,7 +5,7 @@ import { Judge } from './judge.js'
 import { modelHello, modelImplementation } from './model-target.js'
 import { type Answer, type Call, interfaceNames, noLimits } from './protocol.js'
 import { conform, type Report } from './run.js'
-import { objectTarget } from './target.js'
+import { isTrouble, type OpenTarget, objectTarget } from './target.js'
 
 type Plant = (call: Call, answer: Answer) => Answer
 
@@ -72,6 +72,21 @@ describe('a planted fault is found, and shrunk', () => {
     },
   )
 
+  test('a reset that fails, beside the one reply that it may have', async () => {
+    const model = modelImplementation('linux-7.2')
+    const open = objectTarget(() => ({
+      hello: model.hello,
+      answer: (asked) => (asked.call === 'reset' ? { outcome: 'EBUSY' } : model.answer(asked)),
+    }))
+    const options = { interface: 'type1v2', platforms: ['linux-7.2', 'linux-6.12'], runs: 1, seed: 7 } as const
+    const [found] = must(await conform(open, options)).divergences
+    expect(found?.divergence.sequence.calls).toEqual([])
+    expect(found?.divergence.allowed.map(({ platform, answer }) => [platform, answer])).toEqual([
+      ['linux-7.2', { outcome: 'ok' }],
+      ['linux-6.12', { outcome: 'ok' }],
+    ])
+  })
+
   test('a promised observation that is left out', async () => {
     const [first] = await found('type1v2', (_, { unmapped: __, ...answer }) => answer)
     expect(first?.allowed[0]?.why).toContain('lacks "unmapped"')
@@ -133,4 +148,26 @@ test('a mapping keeps its rights when the devices move to another address space'
   expect([outcomeOf(map(1, 3)), outcomeOf(map(0, 1))]).toEqual([['ok'], ['ok']])
   expect(outcomeOf({ call: 'dma-write', device: 0, iovfn: 1, value: 1 })).toEqual(['done'])
   expect(outcomeOf({ call: 'dma-write', device: 0, iovfn: 0, value: 1 })).toEqual(['blocked'])
+})
+
+test('what breaks a run closes every process that it opened', async () => {
+  let opened = 0
+  const make = objectTarget(() => modelImplementation('linux-7.2'))
+  const open: OpenTarget = async () => {
+    const target = await make()
+    if (isTrouble(target)) return target
+    let isClosed = false
+    opened += 1
+    const close = async () => {
+      if (!isClosed) opened -= 1
+      isClosed = true
+    }
+    return { ...target, close }
+  }
+  const onProgress = (share: number) => {
+    if (share > 0.1) throw new Error('a bug of ours')
+  }
+  const broken = conform(open, { interface: 'iommufd', runs: 50, seed: 1, jobs: 3, onProgress })
+  await expect(broken).rejects.toThrow('a bug of ours')
+  expect(opened).toBe(0)
 })

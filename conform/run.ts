@@ -1,12 +1,13 @@
 import type { Checked } from '../model/checked.js'
+import type { BoundaryCases } from './boundary.js'
 import { type Divergence, Judges, type Sequence } from './check.js'
 import { type Question, settingOf } from './draw.js'
 import { Lane, type LaneWatch } from './lane.js'
 import type { LitmusCases } from './litmus/index.js'
 import type { Hello, InterfaceName, Observation } from './protocol.js'
+import { type AskOf, reduce, type Shown } from './reduce.js'
 import type { Resting } from './rested.js'
-import { shrink } from './shrink.js'
-import { Source } from './source.js'
+import { type Refused, Source } from './source.js'
 import { isTrouble, type OpenTarget, type Target, type Trouble } from './target.js'
 
 export interface ConformOptions {
@@ -33,11 +34,14 @@ export interface ConformOptions {
   readonly isInterrupted?: () => boolean
 }
 
-/** A kind of divergence: the first of its kind, shrunk, and how often that kind was met. */
+/** A kind of divergence: the first of its kind, shrunk, who shows it, and how often that kind was met. */
 export interface Found {
   readonly divergence: Divergence
   /** Whether shrinking could try everything. */
   readonly isShrunk: boolean
+  readonly shown: Shown
+  /** Sequences that its process was asked just before, by name: they are a part of what shows only `after others`. */
+  readonly before: readonly string[]
   readonly times: number
 }
 
@@ -50,6 +54,10 @@ export interface Report {
   readonly sequences: number
   readonly calls: number
   readonly divergences: readonly Found[]
+  /** The fixed list, and what of it the implementation cannot be asked. */
+  readonly boundary: Pick<BoundaryCases, 'cases' | 'leftOut'>
+  /** What was found before on this interface and cannot be asked now. */
+  readonly refused: readonly Refused[]
   /** Tests of the litmus catalogue, and those among them that the interface cannot say, with the reasons. */
   readonly litmus: Pick<LitmusCases, 'files' | 'unsaid'>
   readonly seconds: number
@@ -77,18 +85,17 @@ const usualPlatform = 'linux-7.2'
 export async function conform(open: OpenTarget, options: ConformOptions): Promise<Checked<Report>> {
   const first = await open()
   if (isTrouble(first)) return { ok: false, message: notOpened(first) }
-  const question = questionOf(first.hello, options.interface, options.beside)
-  if (!question.ok) {
-    await first.close()
-    return question
+  try {
+    const question = questionOf(first.hello, options.interface, options.beside)
+    if (!question.ok) return question
+    const { platform } = first.hello
+    const platforms = options.platforms ?? [platform ?? usualPlatform]
+    const run = new ConformRun(question.value, platforms, options)
+    const wrong = run.refusal()
+    return wrong === undefined ? { ok: true, value: await run.run(open, first) } : { ok: false, message: wrong }
+  } finally {
+    await first.close() // a process that is open keeps dmaproof from ending, whatever went wrong
   }
-  const { platform } = first.hello
-  const platforms = options.platforms ?? [platform ?? usualPlatform]
-  const run = new ConformRun(question.value, platforms, options)
-  const wrong = run.refusal()
-  if (wrong === undefined) return { ok: true, value: await run.run(open, first) }
-  await first.close()
-  return { ok: false, message: wrong }
 }
 
 export function notOpened({ message, stderr }: Trouble): string {
@@ -112,11 +119,12 @@ export function questionOf(hello: Hello, asked: InterfaceName | 'kvm', beside?: 
 class ConformRun {
   private readonly judges: Judges
   private readonly source: Source
-  private readonly started = performance.now()
-  private readonly kinds = new Map<string, { found: Divergence; isShrunk: boolean; times: number }>()
+  private started = performance.now()
+  private readonly kinds = new Map<string, Found>()
   private sequences = 0
   private calls = 0
   private troubled = 0
+  private isBroken = false
 
   constructor(
     private readonly question: Question,
@@ -125,8 +133,7 @@ class ConformRun {
   ) {
     const { saved = [], seed, runs, length = 30 } = options
     this.judges = new Judges(platforms, options.rested)
-    const mine = saved.filter(({ setting }) => setting.interface === question.interface)
-    this.source = new Source(question, this.judges, { saved: mine, seed, runs, length })
+    this.source = new Source(question, this.judges, { saved, seed, runs, length })
   }
 
   /** What is wrong with the platforms, or with what the implementation says of its sizes. */
@@ -136,20 +143,34 @@ class ConformRun {
   }
 
   async run(open: OpenTarget, first: Target): Promise<Report> {
+    this.started = performance.now() // the lists are made: the time is the implementation's
     const promised = this.question.hello.observes
     const lanes = Array.from(
       { length: this.options.jobs ?? 1 },
       () => new Lane(open, this.judges, promised, this.watch),
     )
-    const ends = await Promise.all(lanes.map((lane, index) => lane.run(index === 0 ? first : undefined)))
-    const dead = ends.find((end) => end !== undefined)
-    const cut = dead === undefined ? this.whyCut() : notOpened(dead)
-    return this.report(cut)
+    const ends = await Promise.allSettled(
+      lanes.map((lane, index) => this.orBroken(lane.run(index === 0 ? first : undefined))),
+    )
+    const dead = ends.map((end) => {
+      if (end.status === 'rejected') throw end.reason
+      return end.value
+    })
+    const [why] = dead.filter((one) => one !== undefined)
+    return this.report(why === undefined ? this.whyCut() : notOpened(why))
+  }
+
+  /** A bug of ours ends one lane: the others close their processes, too, before it is told. */
+  private async orBroken<T>(ends: Promise<T>): Promise<T> {
+    return ends.catch((error: unknown) => {
+      this.isBroken = true
+      throw error
+    })
   }
 
   private readonly watch: LaneWatch = {
-    take: (count) => this.source.take(count),
-    onDivergence: (found) => this.note(found),
+    take: () => this.source.take(),
+    onDivergence: (found, before) => this.note(found, before),
     onTrouble: () => {
       this.troubled += 1
     },
@@ -159,7 +180,7 @@ class ConformRun {
       this.calls += calls.length + 1
       this.options.onProgress?.(this.share())
     },
-    stops: () => this.whyCut() !== undefined || this.isLate(),
+    stops: () => this.isOver() || this.whyCut() !== undefined,
   }
 
   private share(): number {
@@ -171,6 +192,9 @@ class ConformRun {
   private readonly seconds = () => (performance.now() - this.started) / 1000
   private readonly isLate = () => this.options.time !== undefined && this.seconds() > this.options.time
 
+  /** Neither is anything asked then, nor shrunk. */
+  private readonly isOver = () => this.isBroken || this.isLate() || this.options.isInterrupted?.() === true
+
   private whyCut(): string | undefined {
     if (this.options.isInterrupted?.() === true) return 'it was interrupted'
     if (this.kinds.size >= mostKinds) return `there are ${mostKinds} kinds of divergence`
@@ -178,21 +202,21 @@ class ConformRun {
   }
 
   /** @returns whether it is the first of its kind */
-  private note(found: Divergence): boolean {
-    const key = kindOf(found)
+  private note(divergence: Divergence, before: readonly string[]): boolean {
+    const key = kindOf(divergence)
     const known = this.kinds.get(key)
-    if (known !== undefined) known.times += 1
-    else this.kinds.set(key, { found, isShrunk: false, times: 1 })
+    if (known === undefined) this.kinds.set(key, { divergence, isShrunk: false, shown: 'unknown', before, times: 1 })
+    else this.kinds.set(key, { ...known, times: known.times + 1 })
     return known === undefined
   }
 
-  private async shrink(found: Divergence, ask: Lane['ask']): Promise<void> {
-    const needsFresh = 'kind' in found.seen
-    const { best, done } = await shrink(found, (sequence) => ask(sequence, needsFresh), budget)
-    const known = this.kinds.get(kindOf(found)) ?? { found, isShrunk: done, times: 1 }
-    known.found = best
-    known.isShrunk = done
-    this.options.onFound?.({ divergence: best, isShrunk: done, times: known.times }, this.about())
+  private async shrink(divergence: Divergence, ask: AskOf): Promise<void> {
+    const { best, isShrunk, shown } = await reduce(divergence, ask, { ...budget, stops: this.isOver })
+    const key = kindOf(divergence)
+    const { before, times } = this.kinds.get(key) ?? { before: [], times: 1 }
+    const found: Found = { divergence: best, isShrunk, shown, before, times }
+    this.kinds.set(key, found)
+    this.options.onFound?.(found, this.about())
   }
 
   private about() {
@@ -201,10 +225,13 @@ class ConformRun {
   }
 
   private report(cut: string | undefined): Report {
-    const divergences = [...this.kinds.values()].map(({ found, ...rest }) => ({ divergence: found, ...rest }))
+    const divergences = [...this.kinds.values()]
     const { sequences, calls } = this
+    const { refused } = this.source
     const { files, unsaid } = this.source.litmus
-    const counted = { sequences, calls, divergences, litmus: { files, unsaid }, seconds: this.seconds() }
+    const { cases, leftOut } = this.source.boundary
+    const lists = { boundary: { cases, leftOut }, refused, litmus: { files, unsaid } }
+    const counted = { sequences, calls, divergences, ...lists, seconds: this.seconds() }
     const base = { ...this.about(), interface: this.question.interface, ...counted }
     return cut === undefined ? base : { ...base, cut }
   }

@@ -36,6 +36,23 @@ test('calls that a divergence does not need are left out, and numbers lowered as
   ])
 })
 
+test('maps that lie side by side become one, where that diverges as well', async () => {
+  const map = (iovfn: number, count: number): Call => {
+    return { call: 'map', iovfn, page: iovfn, count, permissions: 3, flaw: 'none' }
+  }
+  /** Diverges if four pages in a row are mapped. */
+  const four = async (sequence: Sequence) => {
+    const pages = sequence.calls.flatMap((call) =>
+      call.call === 'map' ? Array.from({ length: call.count }, (_, at) => call.iovfn + at) : [],
+    )
+    const isRow = pages.some((page) => [1, 2, 3].every((more) => pages.includes(page + more)))
+    return isRow ? divergenceOf(sequence) : undefined
+  }
+  const found = divergenceOf(sequenceOf([map(2, 1), map(3, 1), map(4, 2), write(0)]))
+  const { best } = await shrink(found, four, { tries: 1000, time: 60 })
+  expect(best.sequence.calls.slice(0, -1)).toEqual([map(0, 4)])
+})
+
 test('a budget that is used up leaves the best so far, and says so', async () => {
   let asked = 0
   const counting = (sequence: Sequence) => {
@@ -45,6 +62,16 @@ test('a budget that is used up leaves the best so far, and says so', async () =>
   const { best, done } = await shrink(long, counting, { tries: 3, time: 60 })
   expect([done, asked]).toEqual([false, 3])
   expect(best.sequence.calls.length).toBeLessThanOrEqual(long.sequence.calls.length)
+})
+
+test('an implementation that cannot be started any more is not asked again, and nothing is done', async () => {
+  let asked = 0
+  const dying = async (sequence: Sequence) => {
+    asked += 1
+    return asked > 2 ? 'unasked' : ask(sequence)
+  }
+  const { done } = await shrink(long, dying, { tries: 1000, time: 60 })
+  expect([done, asked]).toEqual([false, 3])
 })
 
 test('an implementation that diverges only sometimes keeps what it did at first', async () => {

@@ -7,14 +7,20 @@ export interface Budget {
   readonly tries: number
   /** Seconds. */
   readonly time: number
+  /** Asked before each try. */
+  readonly stops?: () => boolean
 }
 
+/** What came of asking: nothing, if no process could be started; else a divergence, or none. */
+export type Told = Divergence | undefined | 'unasked'
+
 /** Asks a sequence of the real implementation. */
-type Ask = (sequence: Sequence) => Promise<Divergence | undefined>
+export type Ask = (sequence: Sequence) => Promise<Told>
 
 /**
  * Leaves out of a divergence what it does not need, against the implementation itself: chunks of calls, then single
- * ones, then numbers lowered. Whatever diverges will do, so that the result is a divergence of its own.
+ * ones; then maps that lie side by side are made one, and numbers lowered. Whatever diverges will do, so that the
+ * result is a divergence of its own.
  *
  * @returns the shortest divergence that was found, and whether the budget sufficed to try everything
  */
@@ -29,9 +35,10 @@ export async function shrink(
   for (let goesOn = true; goesOn; ) {
     goesOn = false
     for (const calls of simpler(best.sequence.calls)) {
-      if (tries >= budget.tries || performance.now() > end) return { best, done: false }
+      if (tries >= budget.tries || performance.now() > end || budget.stops?.() === true) return { best, done: false }
       tries += 1
       const again = await ask({ ...best.sequence, calls })
+      if (again === 'unasked') return { best, done: false }
       if (again === undefined || !isSimpler(again, best)) continue
       best = again
       goesOn = true
@@ -49,7 +56,9 @@ function weight(call: Call): number {
 }
 
 /** A wrong reply stays one, and trouble stays trouble. */
-const isSimpler = (a: Divergence, b: Divergence): boolean => 'kind' in a.seen === 'kind' in b.seen && size(a) < size(b)
+export const isAlike = (a: Divergence, b: Divergence): boolean => 'kind' in a.seen === 'kind' in b.seen
+
+const isSimpler = (a: Divergence, b: Divergence): boolean => isAlike(a, b) && size(a) < size(b)
 
 /** The last call is the one that diverged: it stays. */
 function* simpler(calls: readonly Call[]): Generator<readonly Call[]> {
@@ -57,9 +66,19 @@ function* simpler(calls: readonly Call[]): Generator<readonly Call[]> {
   for (let chunk = Math.max(1, last >> 1); chunk >= 1; chunk >>= 1) {
     for (let end = last; end > 0; end -= chunk) yield [...calls.slice(0, Math.max(0, end - chunk)), ...calls.slice(end)]
   }
+  for (let at = 1; at < last; at += 1) {
+    const one = joined(calls[at - 1], calls[at])
+    if (one !== undefined) yield [...calls.slice(0, at - 1), one, ...calls.slice(at + 1)]
+  }
   for (const [index, call] of calls.entries()) {
     for (const lower of lowered(call)) yield calls.with(index, lower)
   }
+}
+
+/** One map in the place of two that lie side by side. */
+function joined(a: Call | undefined, b: Call | undefined): Call | undefined {
+  if (a?.call !== 'map' || b?.call !== 'map' || a.iovfn + a.count !== b.iovfn) return undefined
+  return a.permissions === b.permissions && a.flaw === b.flaw ? { ...a, count: a.count + b.count } : undefined
 }
 
 /** A call with one of its numbers at 0 (a count: at 1), halved, or one less. */

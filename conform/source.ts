@@ -1,4 +1,6 @@
-import { boundaryCases } from './boundary.js'
+import { mixed, spread } from '../search/explore/hash.js'
+import { whyNotAsked } from './askable.js'
+import { type BoundaryCases, boundaryCases } from './boundary.js'
 import type { Judges, Sequence } from './check.js'
 import { type Question, SequenceDraw } from './draw.js'
 import type { SequenceSource } from './draw-sequence.js'
@@ -15,6 +17,12 @@ export interface SourceOptions {
   readonly length: number
 }
 
+/** What was found before and cannot be asked now, and why. */
+export interface Refused {
+  readonly file: string
+  readonly why: string
+}
+
 /**
  * The sequences of a run, each drawn when its turn comes: saved ones, the fixed list, litmus tests, random ones.
  */
@@ -22,39 +30,60 @@ export class Source {
   /** How many there are beside the random ones. */
   readonly fixed: number
   readonly litmus: LitmusCases
+  readonly boundary: BoundaryCases
+  readonly refused: readonly Refused[]
   private readonly known: readonly Sequence[]
   private readonly draw: SequenceSource
   private next = 0
 
   constructor(
-    question: Question,
+    private readonly question: Question,
     private readonly judges: Judges,
     private readonly options: SourceOptions,
   ) {
     this.litmus = litmusCases(question)
-    this.known = [...options.saved, ...boundaryCases(question), ...this.litmus.sequences]
+    this.boundary = boundaryCases(question)
+    const kept = options.saved.filter(({ setting }) => isAbout(question, setting))
+    const refused = kept.map((sequence) => this.whyRefused(sequence))
+    this.refused = kept.flatMap(({ from }, at) => (refused[at] === undefined ? [] : { file: from, why: refused[at] }))
+    const asked = kept.filter((_, at) => refused[at] === undefined)
+    this.known = [...asked, ...this.boundary.sequences, ...this.litmus.sequences]
     this.fixed = this.known.length
     this.draw = question.interface === 'sept' ? new SeptDraw(question) : new SequenceDraw(question)
+  }
+
+  private whyRefused(sequence: Sequence): string | undefined {
+    const judge = this.judges.open(sequence.setting)
+    return whyNotAsked(this.question.hello, sequence) ?? (judge.ok ? undefined : judge.message)
   }
 
   get total(): number {
     return this.fixed + this.options.runs
   }
 
-  /** @returns at most `count` sequences; none if there are no more */
-  take(count: number): Sequence[] {
-    const taken: Sequence[] = []
-    while (taken.length < count && this.next < this.total) {
-      taken.push(this.known[this.next] ?? this.random(this.next - this.fixed))
-      this.next += 1
-    }
-    return taken
+  /** The sequence whose turn it is; undefined if there are no more. */
+  take(): Sequence | undefined {
+    const index = this.next
+    if (index >= this.total) return undefined
+    this.next += 1
+    return this.known[index] ?? this.random(index - this.fixed)
   }
 
   private random(index: number): Sequence {
-    const seed = this.options.seed + index
+    const seed = seedOf(this.options.seed, index)
     const judge = this.judges.open(this.draw.setting(seed))
     if (!judge.ok) throw new Error(judge.message)
     return this.draw.sequence(judge.value, seed, this.options.length)
   }
 }
+
+/**
+ * The seed of one random sequence, by which it is called: as the seed of a run, it draws that sequence first. Seeds of
+ * runs that lie side by side have nothing in common; two hashes, since with one alone number 2 of seed 1 would be
+ * number 1 of seed 2.
+ */
+const seedOf = (seed: number, index: number): number => (index === 0 ? seed : mixed(mixed(seed) ^ spread(index)))
+
+/** What was found beside a virtual machine is asked beside one again. */
+const isAbout = (question: Question, { interface: on, kvm }: Sequence['setting']): boolean =>
+  on === question.interface && (kvm === 1) === question.kvm

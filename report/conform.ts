@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import type { Report } from '../conform/run.js'
+import type { Found, Report } from '../conform/run.js'
 import { answerText, callText, divergenceText, seenText } from './divergence.js'
 import type { Paint } from './paint.js'
+import { mailWidth, wrap } from './wrap.js'
 
 /** What `conform --json` prints. */
 export const conformSchema = z.strictObject({
@@ -21,10 +22,21 @@ export const conformSchema = z.strictObject({
       /** How often one of this kind was met. */
       times: z.number().int(),
       shrunk: z.boolean(),
+      /** Whether a fresh process shows it: by the run alone, only after others, or nobody asked one. */
+      shown: z.enum(['alone', 'after others', 'unknown']),
+      /** What its process was asked just before, by name. */
+      before: z.array(z.string()),
       /** Path of the saved conversation. */
       trace: z.string().nullable(),
     }),
   ),
+  /** The fixed list, and how many of its cases were left out, by reason. */
+  boundary: z.strictObject({
+    cases: z.number().int(),
+    leftOut: z.array(z.strictObject({ why: z.string(), cases: z.number().int() })),
+  }),
+  /** Conversations kept on this interface that the implementation cannot be asked. */
+  refused: z.array(z.strictObject({ file: z.string(), why: z.string() })),
   /** Tests of the litmus catalogue, and which of them the interface cannot say. */
   litmus: z.strictObject({
     files: z.number().int(),
@@ -37,8 +49,8 @@ export const conformSchema = z.strictObject({
 
 /** @param paths of the saved conversations, in the order of the divergences; null for one that could not be saved */
 export function conformJson(report: Report, paths: readonly (string | null)[]): string {
-  const { target, interface: on, platforms, sequences, calls, litmus, seconds, cut } = report
-  const divergences = report.divergences.map(({ divergence, isShrunk, times }, index) => ({
+  const { target, interface: on, platforms, sequences, calls, boundary, refused, litmus, seconds, cut } = report
+  const divergences = report.divergences.map(({ divergence, isShrunk, shown, before, times }, index) => ({
     call: lastCall(divergence.sequence.calls.map(callText)),
     seen: seenText(divergence.seen),
     allowed: divergence.allowed.map(({ platform, answer, rules }) => {
@@ -47,9 +59,12 @@ export function conformJson(report: Report, paths: readonly (string | null)[]): 
     run: divergence.sequence.calls.map(callText),
     times,
     shrunk: isShrunk,
+    shown,
+    before: [...before],
     trace: paths[index] ?? null,
   }))
-  const whole = { target, interface: on, platforms, sequences, calls, divergences, litmus, seconds, cut: cut ?? null }
+  const asked = { boundary, refused, litmus }
+  const whole = { target, interface: on, platforms, sequences, calls, divergences, ...asked, seconds, cut: cut ?? null }
   return `${JSON.stringify(whole, null, 1)}\n`
 }
 
@@ -83,12 +98,12 @@ export function conformJunit(report: Report): string {
  * @param replays those commands, in the order of the divergences; null for one that could not be saved
  */
 export function conformText(report: Report, replays: readonly (string | null)[], paint: Paint): string {
-  const { target, interface: on, platforms, sequences, calls, seconds, divergences, litmus, cut } = report
-  const each = divergences.flatMap(({ divergence, isShrunk, times }, index) => [
-    paint.verdict('violated', `divergence ${index + 1}: ${divergence.sequence.from}`),
-    divergenceText(divergence),
-    `  met ${times} time${times === 1 ? '' : 's'}${isShrunk ? '' : '; not shrunk to the end: the budget was used up'}`,
-    ...(replays[index] == null ? [] : [`  replay: ${replays[index]}`]),
+  const { target, interface: on, platforms, sequences, calls, seconds, divergences } = report
+  const each = divergences.flatMap((found, index) => [
+    paint.verdict('violated', `divergence ${index + 1}: ${found.divergence.sequence.from}`),
+    divergenceText(found.divergence),
+    ...standing(found),
+    ...(replays[index] == null ? [] : [whereKept(found, replays[index])]),
     '',
   ])
   const rate = seconds > 0 ? ` (${Math.round(calls / seconds)} calls/s)` : ''
@@ -97,12 +112,37 @@ export function conformText(report: Report, replays: readonly (string | null)[],
     divergences.length === 0
       ? paint.verdict('none-found', 'no divergence')
       : paint.verdict('violated', `${divergences.length} kind${divergences.length === 1 ? '' : 's'} of divergence`)
+  const whole = `${target} on ${on}, held against ${platforms.join(' or ')}: ${verdict}; ${sums}`
+  return [...each, whole, ...askedLines(report), ''].join('\n')
+}
+
+/** How often it was met, and what its run is worth by itself. */
+function standing({ isShrunk, shown, before, times }: Found): string[] {
+  const met = `  met ${times} time${times === 1 ? '' : 's'}`
+  const cut = isShrunk ? '' : '; not shrunk to the end: the time, or the tries, were used up'
+  if (shown === 'alone') return [met + cut]
+  if (shown === 'unknown') return [`${met}; not shrunk: no fresh process was asked, for want of time or of a process`]
+  return [
+    `${met}; only after earlier sequences: a fresh process answers this run rightly, so it is not shrunk`,
+    ...wrap(`asked just before, on the same process: ${before.join(', ') || 'nothing'}`, mailWidth, '  ', '  '),
+  ]
+}
+
+/** A run that no fresh process shows is kept all the same: what it was is in the file. */
+const whereKept = ({ shown }: Found, replay: string): string =>
+  `  ${shown === 'after others' ? 'kept, to be looked at' : 'replay'}: ${replay}`
+
+/** What of the lists was asked, and what not: a pass says no more than that. */
+function askedLines({ interface: on, boundary, refused, litmus, cut }: Report): string[] {
+  const left = boundary.leftOut.reduce((sum, { cases }) => sum + cases, 0)
   const said = litmus.files - litmus.unsaid.length
-  const catalogue = `litmus catalogue: ${said} of ${litmus.files} tests can be said on ${on}; --json lists the others`
-  const tail = [catalogue, ...(cut === undefined ? [] : [`ended early: ${cut}`])]
-  return [...each, `${target} on ${on}, held against ${platforms.join(' or ')}: ${verdict}; ${sums}`, ...tail, ''].join(
-    '\n',
-  )
+  return [
+    ...(left === 0 ? [] : [`fixed list: ${left} of ${boundary.cases} cases were left out:`]),
+    ...boundary.leftOut.map(({ why, cases }) => `  ${cases}: ${why}`),
+    ...refused.map(({ file, why }) => `kept, and not asked: ${file}: ${why}`),
+    `litmus catalogue: ${said} of ${litmus.files} tests can be said on ${on}; --json lists the others`,
+    ...(cut === undefined ? [] : [`ended early: ${cut}`]),
+  ]
 }
 
 const lastCall = (calls: readonly string[]): string => calls.at(-1) ?? 'reset'

@@ -3,8 +3,9 @@ import type { Divergence } from '../conform/check.js'
 import { noLimits } from '../conform/protocol.js'
 import type { Report } from '../conform/run.js'
 import { typeMapOverlap } from '../spec/index.js'
-import { conformJson, conformJunit, conformSchema } from './conform.js'
+import { conformJson, conformJunit, conformSchema, conformText } from './conform.js'
 import { divergenceText } from './divergence.js'
+import { makePaint } from './paint.js'
 import { mailWidth } from './wrap.js'
 
 const divergence: Divergence = {
@@ -61,7 +62,9 @@ const report: Report = {
   observes: [],
   sequences: 3,
   calls: 90,
-  divergences: [{ divergence, isShrunk: true, times: 2 }],
+  divergences: [{ divergence, isShrunk: true, shown: 'alone', before: [], times: 2 }],
+  boundary: { cases: 9, leftOut: [{ why: 'it needs the flaw wraps', cases: 2 }] },
+  refused: [{ file: 'kept.ndjson', why: 'it needs kvm' }],
   litmus: { files: 2, unsaid: [{ file: 'a.litmus', why: 'it says nothing' }] },
   seconds: 1.5,
 }
@@ -71,9 +74,36 @@ test('its JSON is what its schema says, with the path of the conversation', () =
   expect(found).toMatchObject({ call: 'map iovfn=3 rw wraps', seen: 'ok', trace: 'x.ndjson', times: 2 })
 })
 
+test('what of the lists was left out is told beside the verdict, with the reasons', () => {
+  const text = conformText(report, [null], makePaint(false))
+  expect(text).toContain('fixed list: 2 of 9 cases were left out:\n  2: it needs the flaw wraps\n')
+  expect(text).toContain('kept, and not asked: kept.ndjson: it needs kvm\n')
+})
+
+test('a divergence that no fresh process shows is not told as shrunk, nor as replayable', () => {
+  const found = {
+    divergence,
+    isShrunk: false,
+    shown: 'after others',
+    before: ['random 7', 'random 8'],
+    times: 1,
+  } as const
+  const text = conformText({ ...report, divergences: [found] }, ['x.ndjson'], makePaint(false))
+  expect(text).toContain('met 1 time; only after earlier sequences: a fresh process answers this run rightly')
+  expect(text).toContain(
+    'asked just before, on the same process: random 7, random 8\n  kept, to be looked at: x.ndjson\n',
+  )
+  expect(text).not.toContain('replay: dmaproof')
+  const late = { ...found, shown: 'unknown' } as const
+  expect(conformText({ ...report, divergences: [late] }, ['x.ndjson'], makePaint(false))).toContain('; not shrunk: ')
+})
+
 test('its JUnit report is well-formed whatever is in a name or a message, and passes without a divergence', () => {
   const wild = { ...divergence, seen: { kind: 'died', message: '<&">\u0000\ud800', stderr: '\u001b[0m' } as const }
-  const xml = conformJunit({ ...report, divergences: [{ divergence: wild, isShrunk: true, times: 1 }] })
+  const xml = conformJunit({
+    ...report,
+    divergences: [{ divergence: wild, isShrunk: true, shown: 'alone', before: [], times: 1 }],
+  })
   expect(xml).toContain('tests="1" failures="1"')
   expect(xml).toContain('&lt;&amp;&quot;&gt;??')
   expect(xml.replaceAll(/<[^<>]*>|&(amp|lt|gt|quot);/g, '')).not.toMatch(/[<&]/)

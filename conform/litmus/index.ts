@@ -126,8 +126,9 @@ function settingFor({ scope, parts }: Machine, columns: readonly Column[], quest
   if (scope.devices > usual.devices) return `it has ${scope.devices} devices, the implementation has fewer`
   if (hello.superpages !== undefined) return enough(usual, scope.pages + 1)
   // one superpage more than the test has: an unmap of all its pages is then not one of everything
-  const pages = scope.pages + scope.pagesPerSuperpage
-  return enough({ ...usual, pages: Math.min(pages, hello.pages), superpage: scope.pagesPerSuperpage }, scope.pages + 1)
+  const superpage = scope.pagesPerSuperpage
+  const most = Math.min(scope.pages + superpage, hello.pages)
+  return enough({ ...usual, pages: most - (most % superpage), superpage }, scope.pages + 1)
 }
 
 const enough = (setting: Setting, pages: number): Setting | string =>

@@ -102,8 +102,7 @@ const cases: readonly Named[] = [
 /** The fixed list for Secure EPT. An implementation with one vCPU is asked with that one in the place of both. */
 export function septBoundary({ hello }: { readonly hello: Hello }): Sequence[] {
   const setting = septSetting(hello)
-  const { pages, vcpus = 1 } = setting
-  if (pages < 3) return []
+  const { vcpus = 1 } = setting
   const known = (call: SeptCall): SeptCall =>
     'vcpu' in call ? { ...call, vcpu: Math.min(call.vcpu, vcpus - 1) } : call
   return cases.map(({ name, calls }) => ({
