@@ -28,17 +28,23 @@ export function proofs(names: readonly string[] = []): readonly Proof[] {
 const isWide = ({ lock, scope }: SetupInput): boolean =>
   lock === 'none' || scope.guest === 'arbitrary' || scope.frames === 'pool' || (scope.failures ?? 0) > 0
 
+/** Whose flush comes late: what is unmapped and still cached is another choice a page in every state. */
+const flushesLate = ({ design, parts, scope }: SetupInput): boolean =>
+  design === 'deferred-flush' && (parts?.includes('faultCount') === true || scope.frames === 'pool')
+
 /**
  * What multiplies the states is paid for by fewer pages, one superpage: whatever there is about a guest, failures,
  * conversions without a lock or of one page at once, a common pool. A design whose own pool is the first superpage has
- * nothing private then: it keeps two, and has one vCPU for the guest's parts.
+ * nothing private then: it keeps two, and has one vCPU for the guest's parts. So has a late flush beside faults that
+ * are counted, or frames of a pool: each search is to end in a minute.
  */
 function sized(cell: Cell): Cell {
-  const { setup } = cell
+  const narrow = flushesLate(cell.setup) ? at(cell, { vcpus: 1 }) : cell
+  const { setup } = narrow
   const hasGuest = setup.parts?.includes('secureEpt') === true
-  if (!hasGuest && !isWide(setup)) return cell
-  if (findDesign(setup.design)?.bootRequest === true) return hasGuest ? at(cell, { vcpus: 1 }) : cell
-  return at(cell, { pages: 2, pagesPerSuperpage: 2 })
+  if (!hasGuest && !isWide(setup)) return narrow
+  if (findDesign(setup.design)?.bootRequest === true) return hasGuest ? at(narrow, { vcpus: 1 }) : narrow
+  return at(narrow, { pages: 2, pagesPerSuperpage: 2 })
 }
 
 const at = (cell: Cell, sizes: ScopeInput): Cell => ({
