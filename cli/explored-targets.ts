@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Checked } from '../model/checked.js'
-import { type ExploredTarget, worst } from '../report/explored.js'
+import { coveredBy, type ExploredTarget, worst } from '../report/explored.js'
 import { saveCheckpoint } from '../search/explore/checkpoint.js'
 import { concludeInThread } from '../search/explore/concluding.js'
 import { Shared, Stop } from '../search/explore/control.js'
 import type { Explored } from '../search/explore/explored.js'
+import { giveBack } from '../search/explore/give-back.js'
 import { isCut, needsGraph } from '../search/explore/judge.js'
 import { ModelSystem } from '../search/explore/model-system.js'
 import { type Opening, openAll } from '../search/explore/openings.js'
@@ -62,6 +63,7 @@ export class ExploredTargets {
       const one = await this.one(opening)
       if (!one.ok) return { ok: true, value: { found, wrong: one.message } }
       found.push(one.value)
+      giveBack()
       if (this.isInterrupted) break
     }
     return { ok: true, value: { found } }
@@ -123,14 +125,15 @@ export class ExploredTargets {
   private async report({ spec, system, explored, path, spent }: Searched): Promise<ExploredTarget> {
     if (spec.kind === 'b1' || !(system instanceof ModelSystem)) {
       const verdict = explored.found.length > 0 ? 'violated' : isCut(explored) ? 'inconclusive' : 'held'
-      return { spec, explored, verdict, judged: [], ...this.leave(spec, explored, path, isCut(explored)) }
+      const left = this.leave(spec, explored, path, isCut(explored))
+      return { spec, explored: coveredBy(explored), verdict, judged: [], ...left }
     }
     const { verdicts, growth, stop } = await this.conclude(spec, explored, spent)
     const judged = keepAll(verdicts, this.options.save)
     const left = this.leave(spec, explored, path, isCut(explored) || stop !== Stop.Complete)
     const symmetry = system.symmetries?.label
     return {
-      ...{ spec, explored, verdict: worst(verdicts.map((one) => one.verdict)), judged, ...left },
+      ...{ spec, explored: coveredBy(explored), verdict: worst(verdicts.map((one) => one.verdict)), judged, ...left },
       ...(growth === undefined ? {} : { fields: growth }),
       ...(symmetry === undefined ? {} : { symmetry }),
     }

@@ -1,4 +1,3 @@
-import { recordBytes } from '../search/explore/store.js'
 import { type ExploredTarget, worst } from './explored.js'
 import { pathOf } from './judged.js'
 
@@ -22,10 +21,10 @@ export function exploreJson(targets: readonly ExploredTarget[]): string {
   return `${JSON.stringify(machines.length === 0 ? whole : { ...whole, machines }, null, machines.length && 1)}\n`
 }
 
-const notExplored = { states: 0, expanded: 0, transitions: 0, depth: 0, seconds: 0, memory: undefined }
+const notExplored = { states: 0, expanded: 0, transitions: 0, depth: 0, seconds: 0, bytesPerRecord: null }
 
 function machineRow({ spec, explored, judged, checkpoint, fields, symmetry }: ExploredTarget) {
-  const { states, expanded, transitions, depth, seconds, memory } = explored ?? notExplored
+  const { states, expanded, transitions, depth, seconds, bytesPerRecord } = explored ?? notExplored
   return {
     setup: spec.kind === 'model' ? spec.setup : {},
     states,
@@ -34,7 +33,7 @@ function machineRow({ spec, explored, judged, checkpoint, fields, symmetry }: Ex
     depth,
     seconds,
     symmetry: symmetry ?? null,
-    bytesPerRecord: memory === undefined ? null : recordBytes(memory.words),
+    bytesPerRecord,
     verdicts: judged.map((one) => ({
       property: one.verdict.property,
       verdict: one.verdict.verdict,

@@ -7,11 +7,18 @@ import { type Judged, signs } from './judged.js'
 import type { Paint } from './paint.js'
 import { verdictsText } from './verdicts.js'
 
+/** What a search has covered, without its memory, which the next one needs. */
+export type Covered = Omit<Explored, 'memory'> & { readonly bytesPerRecord: number }
+
+export function coveredBy({ memory, ...rest }: Explored): Covered {
+  return { ...rest, bytesPerRecord: recordBytes(memory.words) }
+}
+
 /** One machine, or the yardstick, as far as it was explored. */
 export interface ExploredTarget {
   readonly spec: Spec
   /** Nothing where a rule makes the machine impossible. */
-  readonly explored?: Explored
+  readonly explored?: Covered
   readonly verdict: VerdictName
   /** A verdict a property; none for the yardstick. */
   readonly judged: readonly Judged[]
@@ -48,12 +55,12 @@ function oneText(target: ExploredTarget, paint: Paint): string {
   return [head + covered, ...alike, ...fieldsText(target), ...kept].join('\n')
 }
 
-function coveredText({ states, expanded, transitions, depth, seconds, memory }: Explored): string {
+function coveredText({ states, expanded, transitions, depth, seconds, bytesPerRecord }: Covered): string {
   const left = states - expanded
   const rate = number(states / Math.max(seconds, 1e-3))
   return (
     `  ${number(states)} states${left === 0 ? '' : ` (${number(left)} not expanded)`}, ${number(transitions)} steps, ` +
-    `depth ${depth}, ${seconds.toFixed(2)} s (${rate} states/s), ${recordBytes(memory.words)} bytes a record`
+    `depth ${depth}, ${seconds.toFixed(2)} s (${rate} states/s), ${bytesPerRecord} bytes a record`
   )
 }
 
