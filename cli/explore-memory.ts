@@ -3,6 +3,7 @@ import { freemem, totalmem } from 'node:os'
 import type { Checked } from '../model/checked.js'
 import { loadCheckpoint } from '../search/explore/checkpoint.js'
 import { mostStates } from '../search/explore/judge.js'
+import { isOutOfMemory } from '../search/explore/out-of-memory.js'
 import type { Spec } from '../search/explore/spec.js'
 import { bytesPerState, capacityFor, makeMemory, type StoreMemory } from '../search/explore/store.js'
 
@@ -43,7 +44,7 @@ export function memoryFor(spec: Spec, words: number, bounds: Bounds, path: strin
     if (bounds.resume === true && existsSync(path)) return loadCheckpoint(path, spec, capacity.value)
     return { ok: true, value: makeMemory(words, capacity.value) }
   } catch (error) {
-    if (error instanceof RangeError) return { ok: false, message: notGiven(words, capacity.value) }
+    if (isOutOfMemory(error)) return { ok: false, message: notGiven(words, capacity.value) }
     throw error
   }
 }

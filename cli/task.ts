@@ -1,8 +1,8 @@
+import { isOutOfMemory } from '../search/explore/out-of-memory.js'
 import { judgePlatforms } from '../search/explore/platforms.js'
 import { capacityFor, makeOwnMemory } from '../search/explore/store.js'
 import type { SetupInput } from '../search/setup.js'
 import { type JudgeOptions, judgeSetup, type Verdict } from '../search/verdict.js'
-import { isOutOfMemory } from './out-of-memory.js'
 
 /** One machine to search, as plain data: it goes to a worker thread. */
 export interface Task {

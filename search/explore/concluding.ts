@@ -5,6 +5,7 @@ import { Stop } from './control.js'
 import type { Explored } from './explored.js'
 import type { Growth } from './fields.js'
 import { conclusionsOf, unconcluded } from './judge.js'
+import { isOutOfMemory } from './out-of-memory.js'
 import type { ModelSpec } from './spec.js'
 
 export interface ConcludeOptions {
@@ -65,6 +66,3 @@ function finish(
     worker.once('error', (error) => (isOutOfMemory(error) ? end(Stop.Memory) : void close().then(() => reject(error))))
   })
 }
-
-const isOutOfMemory = (error: Error): boolean =>
-  (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY' || error instanceof RangeError

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { Shared, Stop } from './control.js'
 import type { ExploreOptions } from './explore.js'
 import { type Explored, exploredIn } from './explored.js'
+import { isOutOfMemory } from './out-of-memory.js'
 import type { Spec } from './spec.js'
 import type { StoreMemory } from './store.js'
 import { Tally } from './tally.js'
@@ -45,7 +46,7 @@ export async function exploreInThreads(spec: Spec, memory: StoreMemory, options:
   try {
     await runAll(tasks, options.onUnsaved)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error
+    if (!isOutOfMemory(error)) throw error
     Atomics.store(shared, Shared.stop, Stop.Memory)
   } finally {
     clearInterval(clock)
