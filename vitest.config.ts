@@ -17,8 +17,8 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    runner: './vitest.runner.ts',
-    setupFiles: ['./vitest.setup.ts'],
+    runner: './config/vitest.runner.ts',
+    setupFiles: ['./config/vitest.setup.ts'],
     env: { DMAPROOF_SEED: seed },
     testTimeout: 60_000,
     pool: 'forks',

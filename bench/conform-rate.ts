@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { processTarget } from '../conform/process.js'
-import { conform } from '../conform/run.js'
+import { conform } from '../conform/runner/run.js'
+import { processTarget } from '../conform/targets/process.js'
 import { figure, median } from './measure.js'
 
 /** Where the sources of this package are, seen from the compiled file. */

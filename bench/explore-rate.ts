@@ -1,10 +1,11 @@
+import { B1 } from '../checker/b1.js'
+import { explore } from '../checker/bfs.js'
+import { randomWalk } from '../checker/random-walk.js'
+import { makeMemory, makeOwnMemory, recordBytes } from '../checker/state-store.js'
+import type { System } from '../checker/system.js'
+import { exploreInThreads } from '../checker/threads/coordinator.js'
 import { properties } from '../properties/index.js'
-import { B1 } from '../search/explore/b1.js'
-import { explore } from '../search/explore/explore.js'
-import { simulate } from '../search/explore/simulate.js'
-import { makeMemory, makeOwnMemory, recordBytes } from '../search/explore/store.js'
-import type { System } from '../search/explore/system.js'
-import { exploreInThreads } from '../search/explore/threads.js'
+import { recipeOf } from '../search/exhaustive/exploration-spec.js'
 import { judgedSystem } from './judged-system.js'
 import { figure, median } from './measure.js'
 import { packedB1 } from './packed-b1.js'
@@ -63,7 +64,7 @@ export async function b1Workers(): Promise<string> {
     const scope = { N: pages, V: 2, D: 2 }
     const memory = makeMemory(new B1(scope).words.length, 4_000_000)
     const options = { threads, exhaust: true, properties: 1 }
-    const explored = await exploreInThreads({ kind: 'b1', scope }, memory, options)
+    const explored = await exploreInThreads(recipeOf({ kind: 'b1', scope }), memory, options)
     if (explored.states !== states) throw new Error(`${threads} workers found ${explored.states} of ${states} states`)
     return explored.seconds
   }
@@ -74,7 +75,7 @@ export async function b1Workers(): Promise<string> {
 
 /** Random steps of B1, each drawn from all that are enabled. */
 export function b1Random(): string {
-  const { steps, seconds } = simulate(new B1({ N: pages, V: 2, D: 2 }), { seed: 1, length: 100, time: 3 })
+  const { steps, seconds } = randomWalk(new B1({ N: pages, V: 2, D: 2 }), { seed: 1, length: 100, time: 3 })
   return `B1 N=${pages} V=2 D=2, random: ${figure(steps / seconds)} steps a second`
 }
 

@@ -1,10 +1,10 @@
+import type { System } from '../checker/system.js'
 import { properties } from '../properties/index.js'
-import { makeModelSystem } from '../search/explore/spec.js'
-import type { System } from '../search/explore/system.js'
-import type { SetupInput } from '../search/setup.js'
+import { makeModelSystem } from '../search/exhaustive/exploration-spec.js'
+import type { MachineConfigInput } from '../search/machine-config.js'
 
 /** The machine of a setup, as it is explored with every property and no symmetry. */
-export function judgedSystem(setup: SetupInput): System {
+export function judgedSystem(setup: MachineConfigInput): System {
   const made = makeModelSystem({
     kind: 'model',
     setup,

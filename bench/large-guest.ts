@@ -1,21 +1,21 @@
 import { properties } from '../properties/index.js'
-import { searchRandom } from '../search/random.js'
-import { Bench } from '../search/run.js'
-import { openSetup } from '../search/setup.js'
+import { buildMachine } from '../search/machine-config.js'
+import { searchRandom } from '../search/random/random.js'
+import { Simulator } from '../search/simulator.js'
 import { perSecond } from './measure.js'
 
 /** One guest in a process of its own: `node large-guest.js PAGES` prints steps a second and megabytes as JSON. */
 const pages = Number(process.argv[2])
 const steps = 1_000_000
 
-const opened = openSetup({
+const opened = buildMachine({
   design: 'on-demand-4k',
   driver: 'iommufd',
   platform: 'tdx-2021-reading',
   scope: { pages, pagesPerSuperpage: 512, vcpus: 2, devices: 1 },
 })
 if (!opened.ok) throw new Error(opened.message)
-const bench = new Bench(opened.value.machine)
+const bench = new Simulator(opened.value.machine)
 const judged = properties.filter(({ parts }) => parts.length === 0)
 let since = 0
 // The initial state is judged page by page before the first step: the clock starts behind it.

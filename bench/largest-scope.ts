@@ -1,10 +1,10 @@
 import { freemem } from 'node:os'
+import { Stop } from '../checker/barrier.js'
+import { explore } from '../checker/bfs.js'
+import { capacityFor, makeOwnMemory } from '../checker/state-store.js'
 import { designs, fullName } from '../designs/index.js'
-import type { ScopeInput } from '../model/scope.js'
-import { Stop } from '../search/explore/control.js'
-import { explore } from '../search/explore/explore.js'
-import { capacityFor, makeOwnMemory } from '../search/explore/store.js'
-import type { SetupInput } from '../search/setup.js'
+import type { ScopeInput } from '../model/machine/scope.js'
+import type { MachineConfigInput } from '../search/machine-config.js'
 import { judgedSystem } from './judged-system.js'
 import { figure } from './measure.js'
 
@@ -37,7 +37,7 @@ export function largestScopes(): string[] {
   return designs.flatMap((design) => {
     const [driver] = design.drivers
     if (driver === undefined) return []
-    const setup: SetupInput = {
+    const setup: MachineConfigInput = {
       design: fullName(design),
       driver: driver.name,
       platform: driver.byFile === true ? 'linux-7.2' : 'tdx-2021-reading',
@@ -53,7 +53,7 @@ export function largestScopes(): string[] {
 }
 
 /** Climbs until two in a row do not end. */
-function climb(setup: SetupInput): Ended | undefined {
+function climb(setup: MachineConfigInput): Ended | undefined {
   let largest: Ended | undefined
   let failed = 0
   for (const sizes of ladder) {
@@ -65,7 +65,7 @@ function climb(setup: SetupInput): Ended | undefined {
   return largest
 }
 
-function search(setup: SetupInput): Omit<Ended, 'sizes'> | undefined {
+function search(setup: MachineConfigInput): Omit<Ended, 'sizes'> | undefined {
   const system = judgedSystem(setup)
   const { length } = system.words
   const memory = makeOwnMemory(length, capacityFor(length, freemem() * 0.7))

@@ -1,8 +1,8 @@
 import { properties } from '../properties/index.js'
-import type { Choice } from '../search/draw.js'
-import { searchRandom } from '../search/random.js'
-import { Bench } from '../search/run.js'
-import { openSetup, type SetupInput } from '../search/setup.js'
+import { buildMachine, type MachineConfigInput } from '../search/machine-config.js'
+import { searchRandom } from '../search/random/random.js'
+import type { Choice } from '../search/random/scheduler.js'
+import { Simulator } from '../search/simulator.js'
 import { figure, perSecond, repeated } from './measure.js'
 
 /** Designs that hold, so that every property is judged to the end of every run. */
@@ -14,7 +14,7 @@ const drivers: Readonly<Record<string, string>> = {
   'hitless-coalesce': 'cut',
 }
 
-function setupOf(design: string): SetupInput {
+function setupOf(design: string): MachineConfigInput {
   return {
     design,
     driver: drivers[design] ?? 'iommufd',
@@ -27,9 +27,9 @@ function setupOf(design: string): SetupInput {
 /** Steps a second of one thread on 8 pages, all twelve properties judged, six designs taking turns in one process. */
 export function randomRate(choice: Choice): string {
   const benches = held.map((design) => {
-    const opened = openSetup(setupOf(design))
+    const opened = buildMachine(setupOf(design))
     if (!opened.ok) throw new Error(opened.message)
-    return new Bench(opened.value.machine)
+    return new Simulator(opened.value.machine)
   })
   const rate = repeated(5, (round) => {
     const since = performance.now()

@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { mostStoredStates } from '../search/explore/store.js'
-import { mostThreads } from '../search/explore/tally.js'
-import { fakeIo } from './fake-io.js'
+import { maxThreads } from '../checker/counters.js'
+import { maxStoredStates } from '../checker/state-store.js'
 import { run } from './program.js'
+import { fakeIo } from './testing/fake-io.js'
 
 /** Runs a command line that is refused: status 2, nothing on stdout, no stack. @returns the message */
 async function refused(...words: string[]): Promise<string> {
@@ -94,8 +94,8 @@ test.each([
 })
 
 test.each([
-  ['--states', mostStoredStates],
-  ['--workers', mostThreads],
+  ['--states', maxStoredStates],
+  ['--workers', maxThreads],
 ])('explore takes %s up to what the search has room for, and says how many', async (option, most) => {
   const message = `expected a whole number from 1 to ${most}.`
   expect(await refused('explore', 'b1', option, String(most + 1))).toContain(message)

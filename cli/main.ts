@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { guardOutput, processIo } from './io.js'
 import { run } from './program.js'
+import { guardOutput, processIo } from './terminal/io.js'
 
 const io = processIo()
 guardOutput(io, (status) => {

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { golden } from '../report/golden.js'
-import { checkSchema, compareSchema } from '../report/json.js'
+import { checkSchema, compareSchema } from '../report/json/verdicts.js'
+import { golden } from '../report/testing/golden.js'
 import { readTrace } from '../search/trace.js'
-import { fakeIo } from './fake-io.js'
 import { run } from './program.js'
+import { fakeIo } from './testing/fake-io.js'
 
 const folder = () => mkdtempSync(join(tmpdir(), 'dmaproof-'))
 

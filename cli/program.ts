@@ -1,20 +1,20 @@
 import { Command, CommanderError } from 'commander'
-import { ourBug } from './bug.js'
-import { addCheck } from './check.js'
-import { addCompare } from './compare.js'
-import { addConform } from './conform.js'
-import { addExplain } from './explain.js'
-import { addExplore } from './explore.js'
-import type { Io } from './io.js'
-import { addLinux } from './linux.js'
-import { addList } from './list.js'
-import { addLitmus } from './litmus.js'
-import { addMinimise } from './minimise.js'
-import { refuseNoEffect } from './no-effect.js'
-import { addReplay } from './replay.js'
-import { addRepro } from './repro.js'
-import { addRun } from './run.js'
-import { Status } from './status.js'
+import { addCheck } from './commands/check.js'
+import { addCompare } from './commands/compare.js'
+import { addConform } from './commands/conform.js'
+import { addExplain } from './commands/explain.js'
+import { addExplore } from './commands/explore.js'
+import { addLinux } from './commands/linux.js'
+import { addList } from './commands/list.js'
+import { addLitmus } from './commands/litmus.js'
+import { addMinimise } from './commands/minimise.js'
+import { addReplay } from './commands/replay.js'
+import { addRepro } from './commands/repro.js'
+import { addRun } from './commands/run.js'
+import { Status } from './exit-status.js'
+import { refuseIneffective } from './options/ineffective.js'
+import { internalError } from './terminal/internal-error.js'
+import type { Io } from './terminal/io.js'
 import { version } from './version.js'
 
 /**
@@ -33,7 +33,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return status
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? Status.Held : Status.BadInput
-    return ourBug(io, error instanceof Error ? (error.stack ?? error.message) : String(error))
+    return internalError(io, error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
 }
 
@@ -61,6 +61,6 @@ Examples:
     )
   const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addLitmus]
   for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain]) add(program, io, end)
-  program.hook('preAction', (_, command) => refuseNoEffect(command))
+  program.hook('preAction', (_, command) => refuseIneffective(command))
   return program
 }

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
-import type { Checked } from '../model/checked.js'
+import type { Result } from '../base/result.js'
 import { type Property, properties } from '../properties/index.js'
-import { Bench } from '../search/run.js'
-import { openSetup } from '../search/setup.js'
+import { buildMachine } from '../search/machine-config.js'
+import { Simulator } from '../search/simulator.js'
 import { readTrace, type Trace } from '../search/trace.js'
-import { unknownName } from './nearest.js'
+import { unknownName } from './options/suggest.js'
 
 /** A trace from disk, with the machine and the property that it names. */
 export interface OpenTrace {
   readonly path: string
   readonly trace: Trace
-  readonly bench: Bench
+  readonly bench: Simulator
   readonly property: Property
 }
 
@@ -25,7 +25,7 @@ const reasons: Readonly<Record<string, string>> = {
 const whatToGive = 'give the path of a trace (*.ndjson) that dmaproof check or compare saved'
 
 /** Reads a trace and builds its machine; everything that can be wrong with the file is one message. */
-export function openTrace(path: string): Checked<OpenTrace> {
+export function openTrace(path: string): Result<OpenTrace> {
   const text = readText(path)
   if (!text.ok) return text
   const parsed = readTrace(text.value)
@@ -41,12 +41,12 @@ export function openTrace(path: string): Checked<OpenTrace> {
       ),
     )
   }
-  const opened = openSetup(trace.header.setup)
+  const opened = buildMachine(trace.header.setup)
   if (!opened.ok) return refuse(`${path}:1: ${opened.message}${hint(opened.message)}`)
-  return { ok: true, value: { path, trace, property, bench: new Bench(opened.value.machine) } }
+  return { ok: true, value: { path, trace, property, bench: new Simulator(opened.value.machine) } }
 }
 
-const refuse = (message: string): Checked<never> => ({ ok: false, message })
+const refuse = (message: string): Result<never> => ({ ok: false, message })
 
 const hint = (message: string): string =>
   message.startsWith('design:')
@@ -54,7 +54,7 @@ const hint = (message: string): string =>
     : ''
 
 /** The text of a file that somebody named. */
-export function readText(path: string): Checked<string> {
+export function readText(path: string): Result<string> {
   try {
     return { ok: true, value: readFileSync(path, 'utf8') }
   } catch (error) {

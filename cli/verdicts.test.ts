@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import type { z } from 'zod'
-import { compareSchema } from '../report/json.js'
-import { reasons } from '../search/reasons.js'
+import { compareSchema } from '../report/json/verdicts.js'
+import { explanations } from '../search/compare/explanations.js'
 import { readTrace } from '../search/trace.js'
 
 const pinned = fileURLToPath(new URL('../docs/verdicts.txt', import.meta.url))
@@ -48,9 +48,9 @@ test('no verdict of the comparison is vacuous', () => {
 
 test('every violated verdict has its reason, and every reason a violated verdict', () => {
   const violated = rows.filter(({ verdict }) => verdict === 'violated')
-  const isGiven = (why: string) => reasons.some(({ because }) => why.endsWith(because))
+  const isGiven = (why: string) => explanations.some(({ because }) => why.endsWith(because))
   expect(violated.filter(({ why }) => !isGiven(why))).toEqual([])
-  expect(reasons.filter(({ because }) => !violated.some(({ why }) => why.endsWith(because)))).toEqual([])
+  expect(explanations.filter(({ because }) => !violated.some(({ why }) => why.endsWith(because)))).toEqual([])
 })
 
 test('every violated verdict has a counterexample on disk that is as long as it says', () => {

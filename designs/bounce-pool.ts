@@ -1,9 +1,9 @@
-import type { Operand } from '../model/plan.js'
-import { reg } from '../model/registers.js'
-import { Attr } from '../model/state.js'
+import { reg } from '../model/machine/registers.js'
+import { Attr } from '../model/machine/state.js'
+import type { Operand } from '../model/plan/plan.js'
 import { crosvmFixedPool } from '../spec/index.js'
 import type { Design } from './design.js'
-import { type1v2 } from './drivers/type1.js'
+import { type1v2 } from './drivers/vfio-type1.js'
 import { eachUntoldUnmappedRun } from './vocabulary/loops.js'
 import { chunk, run } from './vocabulary/ranges.js'
 import { acquire, checkPool, release } from './vocabulary/steps.js'
@@ -15,7 +15,7 @@ const poolNotYetShared: Operand = (m, s, v) =>
 /** Nothing ever leaves the pool, so nothing can be left behind in it; the price is a copy of every buffer. */
 export const bouncePool: Design = {
   name: 'bounce-pool',
-  says: 'A fixed pool is shared at boot; everything else is private for good, and every later request is refused.',
+  summary: 'A fixed pool is shared at boot; everything else is private for good, and every later request is refused.',
   source: 'crosvm: protected VMs bounce through a static restricted DMA pool (swiotlb)',
   lock: 'one lock per VM around a conversion',
   drivers: [type1v2],

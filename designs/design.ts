@@ -1,6 +1,6 @@
-import type { Call, Host, Plan } from '../model/plan.js'
-import type { Platform } from '../model/platform.js'
-import type { Scope, ScopeInput } from '../model/scope.js'
+import type { Platform } from '../model/machine/platform.js'
+import type { Scope, ScopeInput } from '../model/machine/scope.js'
+import type { Call, Host, Plan } from '../model/plan/plan.js'
 import {
   inPlaceNotIn72,
   inPlaceNotIn612,
@@ -32,7 +32,7 @@ export interface Design {
   /** Two designs that differ in one step are variants of one design. */
   readonly variant?: string
   /** The idea, in a sentence. */
-  readonly says: string
+  readonly summary: string
   /** Who does it so, or who proposed it. */
   readonly source: string
   /** The lock that its source takes around a conversion. */

@@ -1,5 +1,5 @@
 import type { Design } from './design.js'
-import { coalescing, cutting, cuttingPageFlush } from './drivers/cut.js'
+import { coalescing, cutting, cuttingPageFlush } from './drivers/hitless-cut.js'
 import { onDemand4k } from './on-demand-4k.js'
 import { someMapped } from './vocabulary/conditions.js'
 import { eachSharedUnmappedRun } from './vocabulary/loops.js'
@@ -11,7 +11,7 @@ export const hitlessCut: Design = {
   ...onDemand4k,
   name: 'hitless-cut',
 
-  says: 'Fills a table, replaces the superpage entry by one store, then clears one entry and flushes the superpage.',
+  summary: 'Fills a table, replaces the superpage entry by one store, then clears one entry and flushes the superpage.',
   source: 'Xen xen/drivers/passthrough/vtd/iommu.c, addr_to_dma_page_maddr(); "cut" of the generic page table series',
   drivers: [cutting],
   boot: [{ each: eachSharedUnmappedRun(allPages, 'superpage'), body: [{ call: 'map', on: run }] }],
@@ -28,7 +28,7 @@ export const hitlessCut: Design = {
 export const hitlessCutPageFlush: Design = {
   ...hitlessCut,
   variant: 'page-flush',
-  says: 'Cuts like the other variant, but flushes only the 4 KiB page that went.',
+  summary: 'Cuts like the other variant, but flushes only the 4 KiB page that went.',
   drivers: [cuttingPageFlush],
 }
 
@@ -36,7 +36,7 @@ export const hitlessCutPageFlush: Design = {
 export const hitlessCoalesce: Design = {
   ...hitlessCut,
   name: 'hitless-coalesce',
-  says: 'Cuts hitlessly, and puts a superpage back over a table that is one run of frames again.',
+  summary: 'Cuts hitlessly, and puts a superpage back over a table that is one run of frames again.',
   source: 'Xen xen/drivers/passthrough/vtd/iommu.c, intel_iommu_map_page(), pt_update_contig_markers()',
   drivers: [coalescing],
 }

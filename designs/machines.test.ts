@@ -1,18 +1,18 @@
 import { test } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, vi } from 'vitest'
-import { type Action, codeLength, decode, encode } from '../model/action.js'
-import { Arena, type View } from '../model/arena.js'
-import { must } from '../model/checked.js'
-import { initialState } from '../model/initial.js'
-import type { Machine } from '../model/machine.js'
-import { makeMachine } from '../model/make.js'
-import { partNames, withParts } from '../model/parts.js'
-import { parsePlatform, presets } from '../model/platform.js'
-import { kinds, rows } from '../model/relation.js'
-import { makeScope, type ScopeInput } from '../model/scope.js'
-import { frameCount, type State } from '../model/state.js'
-import { enabled, isEnabled, step } from '../model/step.js'
+import { must } from '../base/result.js'
+import { kinds, rows } from '../model/actions/relation.js'
+import { enabled, isEnabled, step } from '../model/actions/step.js'
+import { machineFrom } from '../model/build-machine.js'
+import { initialState } from '../model/initial-state.js'
+import { type Action, codeLength, decode, encode } from '../model/machine/action.js'
+import { Arena, type View } from '../model/machine/arena.js'
+import type { Machine } from '../model/machine/machine.js'
+import { partNames, withParts } from '../model/machine/parts.js'
+import { parsePlatform, presets } from '../model/machine/platform.js'
+import { makeScope, type ScopeInput } from '../model/machine/scope.js'
+import { frameCount, type State } from '../model/machine/state.js'
 import { designs, fullName, hostOf, notApplicable } from './index.js'
 import { onDemand4k } from './on-demand-4k.js'
 
@@ -45,7 +45,7 @@ function build({ design, driver, backing, preset, changes, pinCheck, parts, scop
   const input = { pages: 4, pagesPerSuperpage: 2, ...found.scope, ...scope, backing } as ScopeInput
   const made = must(makeScope(input))
   if (notApplicable(found, on, made.backing, platform)) return undefined
-  return makeMachine(made, platform, withParts(...parts), hostOf(found, on))
+  return machineFrom(made, platform, withParts(...parts), hostOf(found, on))
 }
 const machine = drawn.filter((one) => build(one) !== undefined)
 

@@ -1,6 +1,6 @@
-import type { Plan } from '../model/plan.js'
+import type { Plan } from '../model/plan/plan.js'
 import type { Design } from './design.js'
-import { mirror } from './drivers/mirror.js'
+import { mirror } from './drivers/kernel-mirror.js'
 import { eachSharedAbsentPage, eachSharedPage, eachUntoldPage } from './vocabulary/loops.js'
 import { allPages, chunk, page } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
@@ -10,7 +10,7 @@ const mapShared: Plan = [{ each: eachSharedAbsentPage(chunk), body: [{ call: 'ma
 /** The kernel that owns the pages keeps the IOMMU in step: nobody has to be trusted to unmap. */
 export const mirrorGuestMemfd: Design = {
   name: 'mirror-guest-memfd',
-  says: "The kernel mirrors guest_memfd's state into the IOMMU: removes before private, adds after shared.",
+  summary: "The kernel mirrors guest_memfd's state into the IOMMU: removes before private, adds after shared.",
   source: 'Jason Gunthorpe and Sean Christopherson, iommufd from guest_memfd thread, Feb 2026',
   lock: "guest_memfd's filemap_invalidate_lock",
   drivers: [mirror],

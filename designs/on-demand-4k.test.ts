@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
-import { ByHand } from '../model/by-hand.js'
-import { must } from '../model/checked.js'
-import { ConversionEnd } from '../model/event.js'
-import { makeMachine } from '../model/make.js'
-import { noParts } from '../model/parts.js'
-import { presets } from '../model/platform.js'
-import { failing } from '../model/relation.js'
-import { makeScope } from '../model/scope.js'
-import { Attr, Phase } from '../model/state.js'
+import { must } from '../base/result.js'
+import { failing } from '../model/actions/relation.js'
+import { machineFrom } from '../model/build-machine.js'
+import { ConversionEnd } from '../model/machine/effects.js'
+import { noParts } from '../model/machine/parts.js'
+import { presets } from '../model/machine/platform.js'
+import { makeScope } from '../model/machine/scope.js'
+import { Attr, Phase } from '../model/machine/state.js'
+import { ManualMachine } from '../model/testing/manual-machine.js'
 import { typeMapLimit } from '../spec/index.js'
 import { hostOf } from './design.js'
-import { type1v2 } from './drivers/type1.js'
+import { type1v2 } from './drivers/vfio-type1.js'
 import { onDemand4k } from './on-demand-4k.js'
 
 /** Converts a superpage at a time until one is refused. @returns its first page */
-function shareUntilRefused(hand: ByHand, pages: number, perSuper: number): number {
+function shareUntilRefused(hand: ManualMachine, pages: number, perSuper: number): number {
   let first = 0
   while (hand.machine.event.conversion !== ConversionEnd.Refused && first < pages) {
     convert(hand, first, perSuper)
@@ -23,7 +23,7 @@ function shareUntilRefused(hand: ByHand, pages: number, perSuper: number): numbe
   return first - perSuper
 }
 
-function convert(hand: ByHand, gfn: number, count: number): void {
+function convert(hand: ManualMachine, gfn: number, count: number): void {
   hand.take(`guest.convert vcpu=0 gfn=${gfn} count=${count} to=shared`)
   while (hand.state.phase[0] === Phase.Running) if (hand.next() === undefined) hand.serveQueue()
 }
@@ -32,7 +32,7 @@ test('at full size the 65,536th shared page is refused: 65,535 × 4 KiB is 256 M
   const perSuper = 512
   const pages = 65_536 + perSuper
   const scope = must(makeScope({ pages, pagesPerSuperpage: perSuper, start: 'private', vcpus: 1, requests: 'both' }))
-  const hand = new ByHand(makeMachine(scope, presets['linux-7.2'], noParts, hostOf(onDemand4k, type1v2)))
+  const hand = new ManualMachine(machineFrom(scope, presets['linux-7.2'], noParts, hostOf(onDemand4k, type1v2)))
   const { state, machine } = hand
   const refused = shareUntilRefused(hand, pages, perSuper)
   expect(failing[machine.event.endCause]?.rule).toBe(typeMapLimit)

@@ -1,6 +1,6 @@
-import type { Plan } from '../model/plan.js'
+import type { Plan } from '../model/plan/plan.js'
 import type { Design } from './design.js'
-import { compat, iommufd, iommufdFile, lazy, type1v1, type1v2 } from './drivers/type1.js'
+import { compat, iommufd, iommufdFile, lazy, type1v1, type1v2 } from './drivers/vfio-type1.js'
 import {
   eachMappedPage,
   eachPrivateMappedPage,
@@ -34,7 +34,7 @@ const undoPrivate: Plan = [{ each: eachSharedUnmappedPage(chunk), body: [{ call:
 /** One mapping a page: nothing else is touched by a conversion; the price is entries, tables and IOTLB misses. */
 export const onDemand4k: Design = {
   name: 'on-demand-4k',
-  says: 'Maps what is shared, one 4 KiB mapping a page from the start.',
+  summary: 'Maps what is shared, one 4 KiB mapping a page from the start.',
   source: "the 2021 thread's conclusion: only 4K mappings for shared pages",
   lock: 'one lock per VM around a conversion',
   drivers: [type1v2, iommufd, compat, type1v1],
@@ -62,7 +62,7 @@ export const onDemand4k: Design = {
 export const superpageAtStart: Design = {
   ...onDemand4k,
   variant: 'superpage-at-start',
-  says: 'Maps the superpage at start, unmaps by page, and ignores the EINVAL that this meets.',
+  summary: 'Maps the superpage at start, unmaps by page, and ignores the EINVAL that this meets.',
   source: 'DPDK 016763c, which reverts d1c7c0c ("map contiguous areas in one go")',
   drivers: [type1v2],
   boot: [{ each: eachSharedUnmappedRun(allPages), body: [{ call: 'map', on: run }] }],
@@ -79,7 +79,7 @@ export const superpageAtStart: Design = {
 export const mapFirst: Design = {
   ...onDemand4k,
   variant: 'map-first',
-  says: 'Maps a page for DMA before its attribute says shared.',
+  summary: 'Maps a page for DMA before its attribute says shared.',
   source: 'the other order of the same two steps',
   drivers: [type1v2, iommufd],
   toShared: [
@@ -99,7 +99,7 @@ export const mapFirst: Design = {
 export const fdOffset: Design = {
   ...onDemand4k,
   name: 'fd-offset',
-  says: 'Maps on demand, a page at a time, by file descriptor and offset instead of HVA.',
+  summary: 'Maps on demand, a page at a time, by file descriptor and offset instead of HVA.',
   source: 'Kevin Tian, 1 Sep 2021; IOMMU_IOAS_MAP_FILE in Linux 7.2',
   drivers: [iommufdFile],
 }
@@ -108,7 +108,7 @@ export const fdOffset: Design = {
 export const deferredFlush: Design = {
   ...onDemand4k,
   name: 'deferred-flush',
-  says: 'Clears, unpins and converts at once; invalidates later, in batches.',
+  summary: 'Clears, unpins and converts at once; invalidates later, in batches.',
   source: "Linux 7.2 drivers/iommu/dma-iommu.c, lazy mode, used where VFIO's rule would forbid it",
   drivers: [lazy(type1v2), lazy(iommufd)],
 }
@@ -117,7 +117,7 @@ export const deferredFlush: Design = {
 export const attributesFirst: Design = {
   ...onDemand4k,
   name: 'attributes-first',
-  says: 'Sets the attribute, then unmaps DMA, then discards.',
+  summary: 'Sets the attribute, then unmaps DMA, then discards.',
   source: 'QEMU 10.1 accel/kvm/kvm-all.c, kvm_convert_memory()',
   lock: 'none of its own in QEMU; here one per VM around a conversion',
   drivers: [iommufd, type1v2],

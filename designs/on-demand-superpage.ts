@@ -1,5 +1,5 @@
 import type { Design } from './design.js'
-import { iommufd, type1v2 } from './drivers/type1.js'
+import { iommufd, type1v2 } from './drivers/vfio-type1.js'
 import { someMapped } from './vocabulary/conditions.js'
 import { eachSharedUnmappedRun, eachUntoldMappedRun, eachUntoldUnmappedRun } from './vocabulary/loops.js'
 import { allPages, chunk, hull, leftOfChunk, rightOfChunk, run } from './vocabulary/ranges.js'
@@ -8,7 +8,7 @@ import { acquire, findHull, release } from './vocabulary/steps.js'
 /** Keeps superpages; the price is a moment in which pages that stay shared are not mapped. */
 export const onDemandSuperpage: Design = {
   name: 'on-demand-superpage',
-  says: 'Maps what is shared at the largest size; to unshare a part unmaps the superpage and maps the rest again.',
+  summary: 'Maps what is shared at the largest size; to unshare a part unmaps the superpage and maps the rest again.',
   source: 'David Hildenbrand in the 2021 thread: DMA unmap 2 MiB and remap all still-shared pieces',
   lock: 'one lock per VM around a conversion',
   drivers: [type1v2, iommufd],

@@ -1,6 +1,6 @@
-import type { Plan } from '../model/plan.js'
+import type { Plan } from '../model/plan/plan.js'
 import type { Design } from './design.js'
-import { iommufd, type1v2 } from './drivers/type1.js'
+import { iommufd, type1v2 } from './drivers/vfio-type1.js'
 import { allPages, chunk } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
 
@@ -21,7 +21,7 @@ const toShared: Plan = [
 /** VFIO's way: everything is mapped and pinned before the guest runs, so conversions never touch DMA. */
 export const pinAll: Design = {
   name: 'pin-all',
-  says: 'Maps and pins all guest memory by HVA when the VM is created; conversions discard the side that is left.',
+  summary: 'Maps and pins all guest memory by HVA when the VM is created; conversions discard the side that is left.',
   source: 'Yu Zhang in the 2021 thread: VFIO pins the whole guest in vfio_dma_do_map()',
   lock: 'one lock per VM around a conversion',
   drivers: [type1v2, iommufd],

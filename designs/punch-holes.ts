@@ -1,5 +1,5 @@
 import type { Design } from './design.js'
-import { iommufd, type1v2 } from './drivers/type1.js'
+import { iommufd, type1v2 } from './drivers/vfio-type1.js'
 import { eachPageOf } from './vocabulary/loops.js'
 import { allPages, chunk } from './vocabulary/ranges.js'
 import { acquire, joinSlot, release, splitSlot } from './vocabulary/steps.js'
@@ -7,7 +7,7 @@ import { acquire, joinSlot, release, splitSlot } from './vocabulary/steps.js'
 /** Costs a memory slot a hole, and DMA never hears of the hole. */
 export const punchHoles: Design = {
   name: 'punch-holes',
-  says: 'Treats shared memory as ordinary memory: punches holes in slots and backing, leaves the DMA mapping.',
+  summary: 'Treats shared memory as ordinary memory: punches holes in slots and backing, leaves the DMA mapping.',
   source: 'Andy Lutomirski in the 2021 thread: lightweight memslots, memslots with holes',
   lock: 'one lock per VM around a conversion',
   drivers: [type1v2, iommufd],

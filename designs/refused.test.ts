@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest'
-import { ByHand } from '../model/by-hand.js'
-import { must } from '../model/checked.js'
-import { ConversionEnd } from '../model/event.js'
-import { makeMachine } from '../model/make.js'
-import { noParts } from '../model/parts.js'
-import { presets } from '../model/platform.js'
-import { makeScope } from '../model/scope.js'
-import { Attr, Phase } from '../model/state.js'
+import { must } from '../base/result.js'
+import { machineFrom } from '../model/build-machine.js'
+import { ConversionEnd } from '../model/machine/effects.js'
+import { noParts } from '../model/machine/parts.js'
+import { presets } from '../model/machine/platform.js'
+import { makeScope } from '../model/machine/scope.js'
+import { Attr, Phase } from '../model/machine/state.js'
+import { ManualMachine } from '../model/testing/manual-machine.js'
 import { type Design, hostOf } from './design.js'
 import { hitlessCut } from './hitless.js'
 import { attributesFirst, onDemand4k } from './on-demand-4k.js'
 import { onDemandSuperpage } from './on-demand-superpage.js'
 
 /** A guest of one superpage whose page 1 is shared, and which may lock three pages. */
-function afterRefusal(design: Design): ByHand {
+function afterRefusal(design: Design): ManualMachine {
   const scope = must(makeScope({ pages: 4, pagesPerSuperpage: 4, start: 'private', vcpus: 1, memlockLimit: 3 }))
-  const hand = new ByHand(makeMachine(scope, presets['linux-7.2'], noParts, hostOf(design, design.drivers[0])))
+  const hand = new ManualMachine(machineFrom(scope, presets['linux-7.2'], noParts, hostOf(design, design.drivers[0])))
   for (const [gfn, count] of [
     [1, 1],
     [0, 4],

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { conform, type InterfaceName, type OpenTarget, objectTarget, processTarget, type Report } from '../protocol.js'
+import {
+  conform,
+  type InterfaceName,
+  type OpenTarget,
+  objectTarget,
+  processTarget,
+  type Report,
+} from '../api/protocol.js'
 import { pageTable } from './page-table.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))

@@ -1,4 +1,4 @@
-import { type Implementation, implement } from '../protocol.js'
+import { type Implementation, implement } from '../api/protocol.js'
 
 const pages = (first: number, count: number) => Array.from({ length: count }, (_, at) => first + at)
 

@@ -1,5 +1,5 @@
-import { type Scope, scopeSchema } from '../model/scope.js'
-import { accept, type Parsed, refuse } from './problem.js'
+import { type Scope, scopeSchema } from '../model/machine/scope.js'
+import { accept, type ParseResult, refuse } from './problem.js'
 import type { Word } from './syntax.js'
 
 /** Whose column: a guest's vCPU (P), a thread of the host (H), a device (D), an IOMMU unit (U). */
@@ -25,7 +25,7 @@ const countsOf = (names: readonly Word[]): Counts => ({
 })
 
 /** How many of each a machine needs: host threads come behind the guest's vCPUs. */
-export function countsFor(names: readonly Word[]): Parsed<Counts> {
+export function countsFor(names: readonly Word[]): ParseResult<Counts> {
   for (const [at, name] of names.entries()) {
     const counts = countsOf(names.slice(0, at + 1))
     const issue = scopeSchema.safeParse(counts).error?.issues[0]
@@ -38,7 +38,7 @@ export function countsFor(names: readonly Word[]): Parsed<Counts> {
 }
 
 /** Who is meant by a column's name; `names` are all names of the file, which say how many vCPUs the guest has. */
-export function actorOf(name: Word, names: readonly Word[], scope: Counts): Parsed<Actor> {
+export function actorOf(name: Word, names: readonly Word[], scope: Counts): ParseResult<Actor> {
   const role = name.text.slice(0, 1) as Actor['role']
   const index = digit(name)
   const guests = inRole(names, 'P')

@@ -1,8 +1,8 @@
-import { type Action, encode, words } from '../model/action.js'
-import type { Machine } from '../model/machine.js'
-import { kindIndex, kinds } from '../model/relation.js'
+import { kindIndex, kinds } from '../model/actions/relation.js'
+import { type Action, encode, words } from '../model/machine/action.js'
+import type { Machine } from '../model/machine/machine.js'
 import type { Actor } from './actor.js'
-import { accept, type Parsed, refuse } from './problem.js'
+import { accept, type ParseResult, refuse } from './problem.js'
 import type { Argument, StepText, Word } from './syntax.js'
 import type { Verb } from './verbs.js'
 
@@ -14,7 +14,7 @@ const resting: Readonly<Values> = {
   domain: 0,
   unit: 0,
   slot: 0,
-  hint: 0,
+  ih: 0,
   allowed: 1,
   permissions: 3,
   access: 'write',
@@ -26,7 +26,7 @@ const resting: Readonly<Values> = {
 /** A word that stands for a parameter's value which has no name of its own. */
 const spoken: Readonly<Record<string, readonly [string, number | string]>> = {
   fill: ['fill', 'yes'],
-  hint: ['hint', 1],
+  ih: ['ih', 1],
   'read-only': ['permissions', 1],
   'write-only': ['permissions', 2],
   'no-rights': ['permissions', 4],
@@ -36,7 +36,7 @@ const pageNames: readonly string[] = ['gfn', 'iovfn']
 const impliedBy: Readonly<Record<Actor['role'], string>> = { P: 'vcpu', H: 'vcpu', D: 'device', U: 'unit' }
 
 /** Writes a step's action as a code: what its column implies, what it says, and the rest at rest. */
-export function codeOf(m: Machine, actor: Actor, verb: Verb, step: StepText): Parsed<Int32Array> {
+export function codeOf(m: Machine, actor: Actor, verb: Verb, step: StepText): ParseResult<Int32Array> {
   const names = kinds.parameters[kindIndex(verb.kind)] ?? []
   const implied = impliedBy[actor.role]
   const own: Values = names.includes(implied) ? { [implied]: implied === 'vcpu' ? actor.vcpu : actor.index } : {}
@@ -59,7 +59,7 @@ export function codeOf(m: Machine, actor: Actor, verb: Verb, step: StepText): Pa
   return typeof code === 'string' ? refuse(step, code) : accept(code)
 }
 
-function valuesOf(verb: Verb, names: readonly string[], said: Values, arg: Argument): Parsed<Values> {
+function valuesOf(verb: Verb, names: readonly string[], said: Values, arg: Argument): ParseResult<Values> {
   const { value, last, name } = arg
   const number = /^\d+$/.test(value.text) ? Number(value.text) : undefined
   if (name === undefined && number === undefined) return ofWord(verb, names, value)
@@ -82,7 +82,7 @@ function plainParameter(names: readonly string[], said: Values): string | undefi
   return page !== undefined && said[page] === undefined ? page : names.find((name) => said[name] === undefined)
 }
 
-function ofWord(verb: Verb, names: readonly string[], word: Word): Parsed<Values> {
+function ofWord(verb: Verb, names: readonly string[], word: Word): ParseResult<Values> {
   const other = spoken[word.text]
   if (other !== undefined && names.includes(other[0])) return accept({ [other[0]]: other[1] })
   const owner = names.find((name) => words[name]?.includes(word.text))

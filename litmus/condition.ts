@@ -1,6 +1,6 @@
-import type { Machine } from '../model/machine.js'
+import type { Machine } from '../model/machine/machine.js'
 import { type Observable, observableOf, type Register } from './observe.js'
-import { accept, all, type Parsed, refuse } from './problem.js'
+import { accept, all, type ParseResult, refuse } from './problem.js'
 import type { Proposition } from './syntax.js'
 
 /** What was seen of a final state: the words of the observables, by their names. */
@@ -8,7 +8,7 @@ export type Seen = ReadonlyMap<string, string>
 export type Holds = (seen: Seen) => boolean
 
 /** Makes a proposition to be asked of what was seen; a word that its location never holds is refused. */
-export function holdsOf(m: Machine, proposition: Proposition, registers: readonly Register[]): Parsed<Holds> {
+export function holdsOf(m: Machine, proposition: Proposition, registers: readonly Register[]): ParseResult<Holds> {
   switch (proposition.kind) {
     case 'true':
       return accept(() => true)
@@ -34,7 +34,7 @@ function atomOf(
   m: Machine,
   { location, equal, value }: Extract<Proposition, { kind: 'is' }>,
   registers: readonly Register[],
-): Parsed<Holds> {
+): ParseResult<Holds> {
   const found = observableOf(m, location, registers)
   if (!found.ok) return found
   const { name, words } = found.value

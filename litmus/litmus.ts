@@ -1,14 +1,14 @@
 import type { Design } from '../designs/index.js'
-import type { Setup } from '../search/setup.js'
+import type { MachineConfig } from '../search/machine-config.js'
 import { actorOf } from './actor.js'
-import { beginOf } from './begin.js'
 import { inComments } from './comments.js'
 import { type Holds, holdsOf } from './condition.js'
+import { initialStateOf } from './initial-state.js'
 import { type Column, type Observable, observablesOf, registersOf } from './observe.js'
 import { parse } from './parse.js'
-import { accept, all, type Parsed, refuse, repeated } from './problem.js'
+import { accept, all, type ParseResult, refuse, repeated } from './problem.js'
 import { Product } from './product.js'
-import { actorNames, openMachine, withoutBy } from './setting.js'
+import { actorNames, buildLitmusMachine, withoutBy } from './setting.js'
 import { opOf } from './steps.js'
 import type { Quantifier, Source, StepText, Word } from './syntax.js'
 
@@ -21,7 +21,7 @@ export interface Litmus {
   readonly quantifier: Quantifier
   /** The proposition as it is written. */
   readonly condition: string
-  readonly setup: Setup
+  readonly setup: MachineConfig
   readonly columns: readonly Column[]
   readonly observables: readonly Observable[]
   readonly holds: Holds
@@ -35,20 +35,20 @@ export interface Litmus {
  *
  * @param own designs beside the catalogue's, or instead of those of the same name
  */
-export function makeLitmus(text: string, own: readonly Design[] = []): Parsed<Litmus> {
+export function makeLitmus(text: string, own: readonly Design[] = []): ParseResult<Litmus> {
   const parsed = parse(text)
   if (!parsed.ok) return parsed
   const source = parsed.value
   const expected = expectedBy(source)
   if (!expected.ok) return expected
-  const opened = openMachine(source, own)
+  const opened = buildLitmusMachine(source, own)
   if (!opened.ok) return opened
   const { machine, setup } = opened.value
-  const columns = columnsOf(source, machine)
+  const columns = threadsOf(source, machine)
   if (!columns.ok) return columns
   const unwritten = unwrittenAwait(source, columns.value)
   if (unwritten !== undefined) return unwritten
-  const begun = beginOf(machine, source)
+  const begun = initialStateOf(machine, source)
   if (!begun.ok) return begun
   const registers = registersOf(columns.value)
   if (registers.length > most.registers) {
@@ -72,7 +72,7 @@ export function makeLitmus(text: string, own: readonly Design[] = []): Parsed<Li
 }
 
 /** `(* Result: Never *)`, in any comment of the file. */
-function expectedBy({ comments }: Source): Parsed<Observation | undefined> {
+function expectedBy({ comments }: Source): ParseResult<Observation | undefined> {
   const [first, second] = inComments(comments, /\bResult:\s*(\S*)/g)
   if (second !== undefined) return refuse(second, '"Result:" stands here twice')
   const known = observations.find((one) => one === first?.text.replace(/[.,;]$/, ''))
@@ -83,7 +83,7 @@ function expectedBy({ comments }: Source): Parsed<Observation | undefined> {
 /** What a byte can count, and what a sane file has. */
 const most = { columns: 16, steps: 255, registers: 127 } as const
 
-export function columnsOf(source: Source, machine: Product['machine']): Parsed<readonly Column[]> {
+export function threadsOf(source: Source, machine: Product['machine']): ParseResult<readonly Column[]> {
   const names = source.columns
   const twice = repeated(names)
   if (twice !== undefined) return refuse(twice, `found a second column ${twice.text}`)
@@ -105,7 +105,7 @@ export function columnsOf(source: Source, machine: Product['machine']): Parsed<r
 }
 
 /** An `await` of a register that no step writes. */
-function unwrittenAwait(source: Source, columns: readonly Column[]): Parsed<never> | undefined {
+function unwrittenAwait(source: Source, columns: readonly Column[]): ParseResult<never> | undefined {
   const written = registersOf(columns).map(({ actor, name }) => `${actor}:${name}`)
   const steps = source.rows.flatMap(({ cells }) => cells.flatMap(({ step }) => step ?? []))
   const [wrong] = steps
@@ -115,7 +115,7 @@ function unwrittenAwait(source: Source, columns: readonly Column[]): Parsed<neve
   return wrong === undefined ? undefined : refuse(wrong, `no step writes ${wrong.text}`)
 }
 
-function columnOf(source: Source, m: Product['machine'], name: Word, steps: readonly StepText[]): Parsed<Column> {
+function columnOf(source: Source, m: Product['machine'], name: Word, steps: readonly StepText[]): ParseResult<Column> {
   const actor = actorOf(name, actorNames(source), m.scope)
   if (!actor.ok) return actor
   const twice = repeated(steps.flatMap(({ register }) => register ?? []))

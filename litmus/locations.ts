@@ -1,7 +1,7 @@
-import type { Machine } from '../model/machine.js'
-import { isSuperpage, leafAt, leafFrame } from '../model/page-table.js'
-import { Attr, Owner, type State } from '../model/state.js'
-import { findKey, tlbKey } from '../model/tlb.js'
+import { isSuperpage, leafAt, leafFrame } from '../model/actions/vtd/page-table.js'
+import { findKey, tlbKey } from '../model/actions/vtd/tlb.js'
+import type { Machine } from '../model/machine/machine.js'
+import { Attr, Owner, type State } from '../model/machine/state.js'
 import { frameClass, frameClasses } from './outcome.js'
 
 /** Something of the final state that a condition may ask for. */
@@ -61,7 +61,7 @@ export const locations: Readonly<Record<string, Location>> = {
     says: 'what the guest was told of a page; `leaving` while it waits for the answer to its request for private',
     of: ['page'],
     words: ['private', 'shared', 'leaving'],
-    read: (_, s, page) => s.told[page] ?? 0,
+    read: (_, s, page) => s.guestView[page] ?? 0,
   },
   shared: {
     says: 'whose the frame in the shared backing of a page is',

@@ -1,10 +1,10 @@
-import type { Machine } from '../model/machine.js'
-import type { State } from '../model/state.js'
+import type { Machine } from '../model/machine/machine.js'
+import type { State } from '../model/machine/state.js'
 import type { Actor } from './actor.js'
 import { type Location, locations } from './locations.js'
 import { outcomeWord, outcomeWords } from './outcome.js'
-import { accept, all, type Parsed, refuse } from './problem.js'
-import type { Op } from './steps.js'
+import { accept, all, type ParseResult, refuse } from './problem.js'
+import type { ThreadStep } from './steps.js'
 import type { LocationText, Proposition, Source, Word } from './syntax.js'
 
 /** A final state as a condition sees it: the state, its registers, and whether somebody waits for ever. */
@@ -26,12 +26,12 @@ export interface Observable {
 export interface Register {
   readonly actor: string
   readonly name: string
-  readonly records: Op['records']
+  readonly records: ThreadStep['records']
 }
 
 export interface Column {
   readonly actor: Actor
-  readonly ops: readonly Op[]
+  readonly ops: readonly ThreadStep[]
 }
 
 /** The registers that steps of the columns bind, each once. */
@@ -53,7 +53,7 @@ export function observablesOf(
   m: Machine,
   source: Source,
   registers: readonly Register[],
-): Parsed<readonly Observable[]> {
+): ParseResult<readonly Observable[]> {
   const asked = [...source.locations, ...locationsIn(source.proposition)]
   const made = all(asked.map((location) => observableOf(m, location, registers)))
   if (!made.ok) return made
@@ -66,7 +66,7 @@ function locationsIn(proposition: Proposition): LocationText[] {
   return proposition.kind === 'true' ? [] : proposition.parts.flatMap(locationsIn)
 }
 
-export function observableOf(m: Machine, text: LocationText, registers: readonly Register[]): Parsed<Observable> {
+export function observableOf(m: Machine, text: LocationText, registers: readonly Register[]): ParseResult<Observable> {
   const { actor, name, index } = text
   if (name.text === 'stuck') {
     return accept({ name: 'stuck', words: ['no', 'yes'], read: ({ stuck }) => (stuck ? 'yes' : 'no') })
@@ -118,7 +118,7 @@ function whoOf(m: Machine, { of }: Location, actor: Word | undefined): number | 
   return who < size ? who : `found ${actor.text}, but the machine has ${size}`
 }
 
-function registerOf({ actor, name, at, end }: LocationText, registers: readonly Register[]): Parsed<Observable> {
+function registerOf({ actor, name, at, end }: LocationText, registers: readonly Register[]): ParseResult<Observable> {
   if (actor === undefined) return refuse({ at, end }, `whose register is ${name.text}? Write P0:${name.text}`)
   const place = placeOfRegister(registers, actor.text, name.text)
   const register = registers[place]

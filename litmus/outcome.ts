@@ -1,8 +1,8 @@
-import { errnoNames } from '../model/errno.js'
-import { reasonNames } from '../model/event.js'
-import type { Machine } from '../model/machine.js'
-import { failing, firstFailing, rows } from '../model/relation.js'
-import { Owner, type State } from '../model/state.js'
+import { failing, firstFailing, rows } from '../model/actions/relation.js'
+import { reasonNames } from '../model/machine/effects.js'
+import { errnoNames } from '../model/machine/errno.js'
+import type { Machine } from '../model/machine/machine.js'
+import { Owner, type State } from '../model/machine/state.js'
 
 /**
  * What came of a step, as one number of a register: 0 nothing yet, then errnos, the ends of a DMA, what an access

@@ -1,7 +1,7 @@
 import type { FailedMatchResult, IterationNode, Node, NonterminalNode } from 'ohm-js'
 import { commentsOf, withoutComments } from './comments.js'
 import { litmusGrammar } from './grammar.js'
-import { accept, type Parsed, refuse } from './problem.js'
+import { accept, type ParseResult, refuse } from './problem.js'
 import type {
   Argument,
   InitItem,
@@ -130,7 +130,7 @@ semantics.addOperation<Omit<Source, 'comments'>>('test', {
 })
 
 /** Reads the text of a litmus file. */
-export function parse(text: string): Parsed<Source> {
+export function parse(text: string): ParseResult<Source> {
   const { closed, open } = commentsOf(text)
   if (open !== undefined) return refuse(open, 'this comment is not closed, expected "*)"')
   const match = litmusGrammar.match(text)
@@ -139,7 +139,7 @@ export function parse(text: string): Parsed<Source> {
 }
 
 /** What stands where the grammar could not go on: up to the next space, or the end of the file. */
-function unexpected(text: string, match: FailedMatchResult): Parsed<never> {
+function unexpected(text: string, match: FailedMatchResult): ParseResult<never> {
   const at = match.getRightmostFailurePosition()
   const [found = ''] = /^(?:[\w.-]+|[^\s])/.exec(text.slice(at)) ?? []
   const said = found === '' ? (text.slice(at).trim() === '' ? 'the end of the file' : 'a space') : `"${found}"`

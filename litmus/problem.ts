@@ -5,9 +5,11 @@ export interface Problem extends Place {
   readonly message: string
 }
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem }
+export type ParseResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: Problem }
 
-export const accept = <T>(value: T): Parsed<T> => ({ ok: true, value })
+export const accept = <T>(value: T): ParseResult<T> => ({ ok: true, value })
 export const refuse = ({ at, end }: Place, message: string): { readonly ok: false; readonly problem: Problem } => ({
   ok: false,
   problem: { at, end, message },
@@ -18,10 +20,10 @@ export const repeated = (words: readonly Word[]): Word | undefined =>
   words.find(({ text }, at) => words.findIndex((other) => other.text === text) < at)
 
 /** Of what stands there twice one would be taken silently. */
-export const standsTwice = (word: Word): Parsed<never> => refuse(word, `"${word.text}" stands here twice`)
+export const standsTwice = (word: Word): ParseResult<never> => refuse(word, `"${word.text}" stands here twice`)
 
 /** Values of all, or the first problem. */
-export function all<T>(parsed: readonly Parsed<T>[]): Parsed<readonly T[]> {
+export function all<T>(parsed: readonly ParseResult<T>[]): ParseResult<readonly T[]> {
   const values: T[] = []
   for (const one of parsed) {
     if (!one.ok) return one

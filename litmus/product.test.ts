@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { onDemand4k } from '../designs/on-demand-4k.js'
-import { codeLength } from '../model/action.js'
-import { kindIndex } from '../model/relation.js'
-import { forEachEnabled, step } from '../model/step.js'
+import { kindIndex } from '../model/actions/relation.js'
+import { forEachEnabled, step } from '../model/actions/step.js'
+import { codeLength } from '../model/machine/action.js'
 import { type Litmus, makeLitmus } from './litmus.js'
-import { runLitmus, usualLimits } from './run.js'
+import { defaultLimits, runLitmus } from './run.js'
 
 function litmusOf(text: string, own: Parameters<typeof makeLitmus>[1] = []): Litmus {
   const made = makeLitmus(text, own)
@@ -84,7 +84,7 @@ describe('the product of a machine and its columns', () => {
 
   test('a bound that is reached is said, and nothing is concluded from it', () => {
     const litmus = litmusOf(race('on-demand-superpage'))
-    expect(runLitmus(litmus, { ...usualLimits, seconds: 1e-9 }).cut).toBe('the bound of 1e-9 seconds')
+    expect(runLitmus(litmus, { ...defaultLimits, seconds: 1e-9 }).cut).toBe('the bound of 1e-9 seconds')
   })
 
   test('the shortest run to a final state leads there', () => {

@@ -1,16 +1,16 @@
-import { codeLength } from '../model/action.js'
-import { ConversionEnd, DmaEnd } from '../model/event.js'
-import type { Machine } from '../model/machine.js'
-import { Reg, registerCount } from '../model/registers.js'
-import { kindIndex, rows } from '../model/relation.js'
-import { startPlan } from '../model/run-plan.js'
-import { Dma, Phase, type State } from '../model/state.js'
-import { force, nextStep, step } from '../model/step.js'
-import type { System, Visitor } from '../search/explore/system.js'
+import type { System, Visitor } from '../checker/system.js'
+import { kindIndex, rows } from '../model/actions/relation.js'
+import { force, nextStep, step } from '../model/actions/step.js'
+import { codeLength } from '../model/machine/action.js'
+import { ConversionEnd, DmaEnd } from '../model/machine/effects.js'
+import type { Machine } from '../model/machine/machine.js'
+import { Reg, registerCount } from '../model/machine/registers.js'
+import { Dma, Phase, type State } from '../model/machine/state.js'
+import { startPlan } from '../model/plan/interpreter.js'
 import { type Column, placeOfRegister, type Register } from './observe.js'
 import { errnoOfCause, frameClass, ofDone, ofErrno, ofFault, ofFound, ofRetry } from './outcome.js'
-import { isPossible } from './possible.js'
-import { freeKinds, type Op, owedKinds, turnCount, turnOf } from './steps.js'
+import { isPossible } from './raw-step-guards.js'
+import { freeKinds, owedKinds, type ThreadStep, turnCount, turnOf } from './steps.js'
 
 /** What a step of the product is to a search: somebody must take it at some time, or nobody need. */
 export const Duty = { Free: 0, Owed: 1 } as const
@@ -31,7 +31,7 @@ export class Product implements System {
   /** The step that was taken last, for those who follow a run. */
   readonly taken = new Int32Array(codeLength)
   /** How it was taken, if it was a column's. */
-  takenHow: Op['how'] = 'environment'
+  takenHow: ThreadStep['how'] = 'environment'
   private readonly initial: Int32Array
   private readonly columnOfVcpu: Int8Array
   private readonly columnOfDevice: Int8Array
@@ -65,7 +65,7 @@ export class Product implements System {
     this.columnOfDevice = ownersOf(columns, machine.scope.devices, ({ actor }) =>
       actor.role === 'D' ? actor.index : -1,
     )
-    const place = ({ actor }: Column, { register }: Op) =>
+    const place = ({ actor }: Column, { register }: ThreadStep) =>
       register === undefined ? -1 : placeOfRegister(registers, actor.name, register)
     this.own = columns.map((column) => Int8Array.from(column.ops, (op) => place(column, op)))
     this.sources = columns.map(({ ops }) => Int8Array.from(ops, ({ awaits }) => sourceOf(registers, awaits)))
@@ -150,7 +150,7 @@ export class Product implements System {
     this.visitor.step(0, Duty.Owed, 0)
   }
 
-  private canTake(column: number, op: Op): boolean {
+  private canTake(column: number, op: ThreadStep): boolean {
     const { how, during } = op
     const { machine: m, state: s } = this
     if (how === 'await') {
@@ -162,7 +162,7 @@ export class Product implements System {
   }
 
   /** Takes a column's next step, which can be taken. */
-  private takeOp(column: number, op: Op): void {
+  private takeOp(column: number, op: ThreadStep): void {
     const { machine: m, state: s } = this
     const vcpu = this.columns[column]?.actor.vcpu ?? -1
     const register = this.own[column]?.[this.positions[column] ?? 0] ?? -1
@@ -218,7 +218,7 @@ export class Product implements System {
     this.registers[register] = value
   }
 
-  private note(how: Op['how']): void {
+  private note(how: ThreadStep['how']): void {
     this.taken.set(this.a)
     this.takenHow = how
   }
@@ -233,7 +233,7 @@ function found({ event }: Machine): number {
 }
 
 /** Sets a vCPU going at the driver's map or unmap, as `host.map` and `host.unmap` do where `calls` is on. */
-export function beginCall(m: Machine, s: State, { code, how }: Pick<Op, 'code' | 'how'>): void {
+export function beginCall(m: Machine, s: State, { code, how }: Pick<ThreadStep, 'code' | 'how'>): void {
   const vcpu = code[1] ?? 0
   const base = vcpu * registerCount
   m.event.clear()
@@ -265,7 +265,7 @@ function ownersOf(columns: readonly Column[], size: number, indexOf: (column: Co
 }
 
 /** By position: the register of the last step before it that began something which ends later. */
-function awaitedBy({ ops }: Column, place: (op: Op) => number): Int8Array {
+function awaitedBy({ ops }: Column, place: (op: ThreadStep) => number): Int8Array {
   const awaited = new Int8Array(ops.length + 1).fill(-1)
   let now = -1
   for (const [at, op] of ops.entries()) {

@@ -1,5 +1,5 @@
 import type { Driver } from '../designs/design.js'
-import { compat, iommufd, iommufdFile, type1v1, type1v2 } from '../designs/drivers/type1.js'
+import { compat, iommufd, iommufdFile, type1v1, type1v2 } from '../designs/drivers/vfio-type1.js'
 import type { Design } from '../designs/index.js'
 
 /** By name, for hosts whose steps are the columns' own; `iommufd-file` maps by file descriptor and offset. */
@@ -8,7 +8,7 @@ const drivers: readonly Driver[] = [type1v2, type1v1, iommufd, compat, { ...iomm
 /** A host that does nothing by itself: what it does stands in the columns. */
 export const rawHost: Design = {
   name: 'columns',
-  says: 'Does only what the columns of a litmus test say.',
+  summary: 'Does only what the columns of a litmus test say.',
   source: 'the litmus file',
   lock: 'those that the columns take',
   drivers,

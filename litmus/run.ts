@@ -1,11 +1,11 @@
-import { codeLength } from '../model/action.js'
-import { Shared, Stop } from '../search/explore/control.js'
-import { explore, retrace } from '../search/explore/explore.js'
-import { chainTo } from '../search/explore/path.js'
-import { capacityFor, makeOwnMemory, Store } from '../search/explore/store.js'
+import { Shared, Stop } from '../checker/barrier.js'
+import { explore, retrace } from '../checker/bfs.js'
+import { capacityFor, makeOwnMemory, StateStore } from '../checker/state-store.js'
+import { codeLength } from '../model/machine/action.js'
+import { chainTo } from '../search/exhaustive/path.js'
 import type { Litmus, Observation } from './litmus.js'
 import { Duty, type Product } from './product.js'
-import type { Op } from './steps.js'
+import type { ThreadStep } from './steps.js'
 
 /** Final states in which a condition sees the same. */
 export interface FinalStates {
@@ -23,7 +23,7 @@ export interface FinalStates {
 /** A step of a run, and how it was taken. */
 export interface Taken {
   readonly code: Int32Array
-  readonly how: Op['how']
+  readonly how: ThreadStep['how']
 }
 
 /** What a test has shown. */
@@ -51,7 +51,7 @@ export interface Limits {
   readonly seconds: number
 }
 
-export const usualLimits: Limits = { memory: 1 << 28, seconds: 60 }
+export const defaultLimits: Limits = { memory: 1 << 28, seconds: 60 }
 
 /** States that have an owed step, by id. */
 class Onward {
@@ -75,13 +75,13 @@ class Onward {
  *
  * @throws RangeError if the machine does not give so much memory
  */
-export function runLitmus(litmus: Litmus, limits: Limits = usualLimits): Answer {
+export function runLitmus(litmus: Litmus, limits: Limits = defaultLimits): Answer {
   const { product } = litmus
   const { words } = product
   const memory = makeOwnMemory(words.length, capacityFor(words.length, limits.memory))
   const onward = new Onward()
   const explored = explore(product, memory, { exhaust: true, time: limits.seconds })
-  const store = new Store(memory)
+  const store = new StateStore(memory)
   if (explored.stop === Stop.Complete) retrace(product, store, onward.add)
   const finals = finalStates(litmus, store, explored.stop === Stop.Complete ? onward.has : () => true)
   const positive = countOf(finals, true)
@@ -118,7 +118,7 @@ export const sizeText = (bytes: number): string =>
 /** @param goesOn whether a state has an owed step; one that has none, and is not final, is stuck */
 function finalStates(
   { product, observables, holds }: Litmus,
-  store: Store,
+  store: StateStore,
   goesOn: (id: number) => boolean,
 ): FinalStates[] {
   const groups = new Map<string, FinalStates>()
@@ -143,7 +143,7 @@ function finalStates(
 }
 
 /** Follows the states that lead to one, and says which step leads from each to the next. */
-function runTo(product: Product, store: Store, id: number): Taken[] {
+function runTo(product: Product, store: StateStore, id: number): Taken[] {
   const target = new Int32Array(product.words.length)
   const base = new Int32Array(product.words.length)
   const run: Taken[] = []

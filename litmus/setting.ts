@@ -1,16 +1,16 @@
+import { fieldsOf } from '../base/key-values.js'
 import { type Design, designs, findDesign, fullName } from '../designs/index.js'
-import { fieldsOf } from '../model/fields.js'
-import { partNames } from '../model/parts.js'
-import { parsePlatform } from '../model/platform.js'
-import { makeScope, type Scope, type ScopeInput, scopeSchema } from '../model/scope.js'
-import { type Opened, openSetup, type SetupInput } from '../search/setup.js'
+import { partNames } from '../model/machine/parts.js'
+import { parsePlatform } from '../model/machine/platform.js'
+import { makeScope, type Scope, type ScopeInput, scopeSchema } from '../model/machine/scope.js'
+import { type BuiltMachine, buildMachine, type MachineConfigInput } from '../search/machine-config.js'
 import { countsFor } from './actor.js'
-import { accept, type Parsed, refuse, repeated, standsTwice } from './problem.js'
+import { accept, type ParseResult, refuse, repeated, standsTwice } from './problem.js'
 import { rawHost } from './raw-host.js'
 import type { Place, Setting, Source, StepText, Word } from './syntax.js'
 
 /** A state is stored in full: a guest of many pages would leave room for few. */
-const mostPages = 4096
+const maxPages = 4096
 const start: Place = { at: 0, end: 1 }
 
 /**
@@ -18,7 +18,7 @@ const start: Place = { at: 0, end: 1 }
  *
  * @param own designs beside the catalogue's, or instead of those of the same name
  */
-export function openMachine(source: Source, own: readonly Design[] = []): Parsed<Opened> {
+export function buildLitmusMachine(source: Source, own: readonly Design[] = []): ParseResult<BuiltMachine> {
   const settings = settingsOf(source)
   if (!settings.ok) return settings
   const seen = settings.value
@@ -38,7 +38,7 @@ export function openMachine(source: Source, own: readonly Design[] = []): Parsed
   if (!driver.ok) return driver
   const lock = lockOf(seen.get('lock'))
   if (!lock.ok) return lock
-  const input: SetupInput = {
+  const input: MachineConfigInput = {
     design: fullName(found),
     driver: driver.value,
     lock: lock.value,
@@ -46,7 +46,7 @@ export function openMachine(source: Source, own: readonly Design[] = []): Parsed
     platform: platform.value,
     parts: [...parts.value],
   }
-  const opened = openSetup(input, [...own, rawHost])
+  const opened = buildMachine(input, [...own, rawHost])
   if (opened.ok) return accept(opened.value)
   const place = seen.get('platform')?.name ?? design.value ?? start
   return refuse(place, opened.rule === undefined ? opened.message : `${opened.message} [${opened.rule.id}]`)
@@ -55,7 +55,7 @@ export function openMachine(source: Source, own: readonly Design[] = []): Parsed
 /** Settings of which a machine has one each. */
 const single: readonly string[] = ['design', 'driver', 'lock']
 
-function settingsOf({ settings }: Source): Parsed<ReadonlyMap<string, Setting>> {
+function settingsOf({ settings }: Source): ParseResult<ReadonlyMap<string, Setting>> {
   const twice = repeated(settings.map(({ name }) => name))
   if (twice !== undefined) return standsTwice(twice)
   for (const { name, words } of settings) {
@@ -76,7 +76,11 @@ const designCalled = (name: string, own: readonly Design[]): Design | undefined 
   own.find((design) => fullName(design) === name) ?? findDesign(name)
 
 /** The design of the `design` line, or of the one `by` that all requests name. */
-function designNamed(source: Source, setting: Setting | undefined, own: readonly Design[]): Parsed<Word | undefined> {
+function designNamed(
+  source: Source,
+  setting: Setting | undefined,
+  own: readonly Design[],
+): ParseResult<Word | undefined> {
   const steps = source.rows.flatMap(({ cells }) => cells.flatMap(({ step }) => step ?? []))
   const requests = [...initSteps(source), ...steps]
   const nameless = requests.find((step) => placeOfBy(step) >= 0 && byOf(step).length === 0)
@@ -111,7 +115,7 @@ export function withoutBy(step: StepText): StepText {
   return at < 0 ? step : { ...step, args: [...step.args.slice(0, at), ...step.args.slice(at + 2)] }
 }
 
-function platformOf(setting: Setting | undefined): Parsed<string> {
+function platformOf(setting: Setting | undefined): ParseResult<string> {
   if (setting === undefined) return accept('linux-7.2')
   const text = setting.words.map((word) => word.text).join(' ')
   const parsed = parsePlatform(text)
@@ -121,7 +125,7 @@ function platformOf(setting: Setting | undefined): Parsed<string> {
   return refuse(wrong ?? setting.name, parsed.message)
 }
 
-function partsOf(setting: Setting | undefined): Parsed<readonly (typeof partNames)[number][]> {
+function partsOf(setting: Setting | undefined): ParseResult<readonly (typeof partNames)[number][]> {
   const words = setting?.words ?? []
   const wrong = words.find(({ text }) => !partNames.some((name) => name === text))
   if (wrong !== undefined) return refuse(wrong, `found "${wrong.text}", expected a part: ${partNames.join(', ')}`)
@@ -131,20 +135,20 @@ function partsOf(setting: Setting | undefined): Parsed<readonly (typeof partName
 }
 
 /** `lock none`: without the lock that the design takes around a conversion. */
-function lockOf(setting: Setting | undefined): Parsed<'vm' | 'none'> {
+function lockOf(setting: Setting | undefined): ParseResult<'vm' | 'none'> {
   const [word] = setting?.words ?? []
   if (word === undefined || word.text === 'vm') return accept('vm')
   return word.text === 'none' ? accept('none') : refuse(word, `found "${word.text}", expected vm or none`)
 }
 
-function driverOf(setting: Setting | undefined, names: readonly string[]): Parsed<string> {
+function driverOf(setting: Setting | undefined, names: readonly string[]): ParseResult<string> {
   const [word] = setting?.words ?? []
   if (word === undefined) return accept(names[0] ?? '')
   if (names.includes(word.text)) return accept(word.text)
   return refuse(word, `found "${word.text}", expected a driver of this host: ${names.join(', ')}`)
 }
 
-function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput): Parsed<Scope> {
+function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput): ParseResult<Scope> {
   const counts = countsFor(actorNames(source))
   if (!counts.ok) return counts
   const words = setting?.words ?? []
@@ -159,11 +163,8 @@ function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput):
     if (!alone.success) return refuse(words[at] ?? start, `${name}: ${alone.error.issues[0]?.message}`)
   }
   const fields = { ...counts.value, ...own, ...said.value }
-  if (Number(fields.pages) > mostPages) {
-    return refuse(
-      setting?.name ?? start,
-      `pages: found ${fields.pages}, expected at most ${mostPages} in a litmus test`,
-    )
+  if (Number(fields.pages) > maxPages) {
+    return refuse(setting?.name ?? start, `pages: found ${fields.pages}, expected at most ${maxPages} in a litmus test`)
   }
   const made = makeScope(fields)
   return made.ok ? accept(made.value) : refuse(setting?.name ?? start, made.message)

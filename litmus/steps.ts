@@ -1,16 +1,16 @@
-import { codeLength } from '../model/action.js'
-import type { Machine } from '../model/machine.js'
-import { type EntryName, Op as Instruction } from '../model/program.js'
-import { type Kind, kindIndex, kinds, rows } from '../model/relation.js'
+import { type Kind, kindIndex, kinds, rows } from '../model/actions/relation.js'
+import { codeLength } from '../model/machine/action.js'
+import type { Machine } from '../model/machine/machine.js'
+import { type EntryName, Op as Instruction } from '../model/plan/compiler.js'
 import type { Actor } from './actor.js'
 import { codeOf } from './arguments.js'
 import type { outcomeWords } from './outcome.js'
-import { accept, type Parsed, refuse } from './problem.js'
+import { accept, type ParseResult, refuse } from './problem.js'
 import type { StepText } from './syntax.js'
 import { type CallVerb, verbOf } from './verbs.js'
 
 /** One step of a column, ready to be taken. */
-export interface Op {
+export interface ThreadStep {
   readonly code: Int32Array
   /**
    * An action of the environment, a step of the host that no plan is about to take, a whole call of the driver; or
@@ -42,7 +42,7 @@ const groups: Readonly<Partial<Record<Kind, number>>> = {
   'dma.hit-device-tlb': 0,
   'dma.complete': 0,
   'vtd.invalidate': 1,
-  'vtd.complete-wait': 1,
+  'vtd.retire-descriptor': 1,
   'tdx.map-gpa.next-chunk': 2,
   'tdx.map-gpa.interrupt': 2,
   'vtd.flush-deferred': 3,
@@ -72,7 +72,7 @@ export const freeKinds: readonly number[] = [
 ].map(kindIndex)
 
 /** `await P0:r0`: the column goes on when that register has been written, as a doorbell or an interrupt would say. */
-function awaitOf({ verb, args, register }: StepText): Parsed<Op> {
+function awaitOf({ verb, args, register }: StepText): ParseResult<ThreadStep> {
   const [arg, more] = args
   const text = arg?.value.text ?? ''
   if (register !== undefined) return refuse(register, 'an await has no outcome')
@@ -84,7 +84,7 @@ function awaitOf({ verb, args, register }: StepText): Parsed<Op> {
 }
 
 /** Makes a step of a column; `m` says what its parameters may be. */
-export function opOf(m: Machine, actor: Actor, step: StepText): Parsed<Op> {
+export function opOf(m: Machine, actor: Actor, step: StepText): ParseResult<ThreadStep> {
   if (step.verb.text === 'await') return awaitOf(step)
   const verb = verbOf(step.verb, actor)
   if (!verb.ok) return verb
@@ -142,8 +142,8 @@ function misfitOf(m: Machine, kind: string, code: Int32Array): string | undefine
   if (m.inPlace && kind.endsWith('.punch-hole')) {
     return `${kind} is modelled with two backings only: in place the frame changes its owner`
   }
-  if (kind === 'vtd.flush-lines' && !m.incoherent) {
-    return 'vtd.flush-lines needs: parts coherency, and coherentPageWalk=false of the platform'
+  if (kind === 'vtd.clflush-tables' && !m.incoherent) {
+    return 'vtd.clflush-tables needs: parts coherency, and coherentPageWalk=false of the platform'
   }
   const isTdx = kind.startsWith('tdh.') || kind.startsWith('tdg.') || kind.startsWith('kvm.fault')
   if (isTdx && !m.parts.secureEpt) return `${kind} needs: parts secureEpt`
@@ -161,7 +161,7 @@ function tellable(m: Machine, kind: string, code: Int32Array): Int32Array {
   return code
 }
 
-function recordsOf(kind: string): Op['records'] {
+function recordsOf(kind: string): ThreadStep['records'] {
   if (kind === 'dma.issue') return 'dma'
   return kind === 'guest.access' ? 'access' : 'call'
 }

@@ -1,6 +1,6 @@
-import { type Kind, kinds } from '../model/relation.js'
+import { type Kind, kinds } from '../model/actions/relation.js'
 import type { Actor } from './actor.js'
-import { accept, type Parsed, refuse } from './problem.js'
+import { accept, type ParseResult, refuse } from './problem.js'
 import type { Word } from './syntax.js'
 
 /** Calls of the host's driver as a whole, which are no actions of the relation. */
@@ -24,7 +24,7 @@ const accessBy: Readonly<Record<Actor['role'], Kind | undefined>> = {
 }
 
 /** Finds the action that a verb names: in full, by its last words, or by a word of this language. */
-export function verbOf(word: Word, actor: Actor): Parsed<Verb> {
+export function verbOf(word: Word, actor: Actor): ParseResult<Verb> {
   const { text } = word
   const call = callVerbs.find((name) => name === text)
   if (call !== undefined) return accept({ kind: `host.${call}`, call, says: {} })

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { ByHand, idleHost } from '../model/by-hand.js'
-import { must } from '../model/checked.js'
-import { makeMachine } from '../model/make.js'
-import { withParts } from '../model/parts.js'
-import { presets } from '../model/platform.js'
-import { Reg } from '../model/registers.js'
-import { makeScope } from '../model/scope.js'
+import { must } from '../base/result.js'
+import { machineFrom } from '../model/build-machine.js'
+import { withParts } from '../model/machine/parts.js'
+import { presets } from '../model/machine/platform.js'
+import { Reg } from '../model/machine/registers.js'
+import { makeScope } from '../model/machine/scope.js'
+import { idleHost, ManualMachine } from '../model/testing/manual-machine.js'
 import { accountsBalance } from './accounts.js'
 
-function machine(...parts: ('secureEpt' | 'content')[]): ByHand {
-  return new ByHand(makeMachine(must(makeScope({})), presets['linux-7.2'], withParts(...parts), idleHost))
+function machine(...parts: ('secureEpt' | 'content')[]): ManualMachine {
+  return new ManualMachine(machineFrom(must(makeScope({})), presets['linux-7.2'], withParts(...parts), idleHost))
 }
 
 test('accounts-balance fails when a call is over and its invalidation is not, and says what the guest meets', () => {

@@ -1,9 +1,9 @@
-import type { Machine } from '../model/machine.js'
-import { leafAt, pdeIndex, unlinkedTable } from '../model/page-table.js'
-import { Reg, registerCount } from '../model/registers.js'
-import { failing } from '../model/relation.js'
-import { underConversion } from '../model/run-plan.js'
-import type { State } from '../model/state.js'
+import { failing } from '../model/actions/relation.js'
+import { leafAt, pdeIndex, unlinkedTable } from '../model/actions/vtd/page-table.js'
+import type { Machine } from '../model/machine/machine.js'
+import { Reg, registerCount } from '../model/machine/registers.js'
+import type { State } from '../model/machine/state.js'
+import { underConversion } from '../model/plan/interpreter.js'
 import {
   attributesReserveFirst,
   inPlaceErrorOffset,
@@ -55,14 +55,14 @@ const frames = (s: State, gfn: number) =>
 
 export const singleBacking: Property = {
   name: 'single-backing',
-  says: 'A page that is not under conversion has at most one frame, orphaned but pinned frames included.',
+  statement: 'A page that is not under conversion has at most one frame, orphaned but pinned frames included.',
   rules: [punchOrphansPinned, lastUnpinFreesOrphan],
   parts: [],
   holdsAt: (m, s, gfn) => frames(s, gfn) <= 1 || underConversion(m, s, gfn) || s.closed[0] !== 0,
   explain: (_, s, gfn) => `page ${gfn} has ${frames(s, gfn)} frames and no conversion is under way`,
   witness: 'a conversion is answered',
-  seen: conversionAnswered,
-  allSeen: 1,
+  witnessBits: conversionAnswered,
+  fullWitness: 1,
 }
 
 /** Whether a page is mapped, pinned and led to by a leaf, or none of these. */
@@ -90,7 +90,7 @@ function takesFromNeighbours({ event, program }: Machine): boolean {
 
 export const accountsBalance: Property = {
   name: 'accounts-balance',
-  says:
+  statement:
     'Pins, leaves, locked pages and entries equal what the mappings say; a call unmaps nothing beyond its range; ' +
     'nothing is left after teardown.',
   rules: [
@@ -125,21 +125,21 @@ export const accountsBalance: Property = {
     return `${page}mappings ${s.mappings[0]}, entries ${s.entriesUsed[0]}, ${pins}`
   },
   witness: 'a conversion is answered; the container is torn down',
-  seen: (m, s) => conversionAnswered(m) | (s.closed[0] === 2 ? 2 : 0),
-  allSeen: 3,
+  witnessBits: (m, s) => conversionAnswered(m) | (s.closed[0] === 2 ? 2 : 0),
+  fullWitness: 3,
 }
 
 export const entryLimit: Property = {
   name: 'entry-limit',
-  says: 'A conversion is never refused for want of mapping entries, nor are mappings lost for want of them.',
+  statement: 'A conversion is never refused for want of mapping entries, nor are mappings lost for want of them.',
   rules: [typeMapLimit, typeNoModify, iommufdNoSplit, qemuMappingBudget],
   parts: [],
   ofEvents: true,
   holdsAfter: (m) => m.scope.calls || m.event.cause < 0 || failing[m.event.cause].rule !== typeMapLimit,
   explain: (m) => `a map fails with ENOSPC: all ${m.scope.entryLimit} entries are in use`,
   witness: 'a conversion is answered',
-  seen: conversionAnswered,
-  allSeen: 1,
+  witnessBits: conversionAnswered,
+  fullWitness: 1,
 }
 
 /** Whether a failed call left what the rule behind its errno documents: everything as it was, or a prefix gone. */
@@ -160,7 +160,7 @@ function prefixIsGone(m: Machine, s: State): boolean {
 
 export const errorsAsDocumented: Property = {
   name: 'errors-as-documented',
-  says: 'A failing call leaves exactly the state that the cited rule for its errno names.',
+  statement: 'A failing call leaves exactly the state that the cited rule for its errno names.',
   rules: [
     typeMapRollback,
     iommufdMapRollback,
@@ -177,6 +177,6 @@ export const errorsAsDocumented: Property = {
     `the failed call left ${-event.lostMappings} mappings, ${-event.lostEntries} entries, ` +
     `${-event.lostPinned} pins, ${-event.lostLocked} locked and ${-event.lostShared} shared pages more than it found`,
   witness: 'a call fails',
-  seen: (m) => (m.event.callFailed !== 0 ? 1 : 0),
-  allSeen: 1,
+  witnessBits: (m) => (m.event.callFailed !== 0 ? 1 : 0),
+  fullWitness: 1,
 }

@@ -1,6 +1,6 @@
-import { ConversionEnd } from '../model/event.js'
-import type { Machine } from '../model/machine.js'
-import { failing } from '../model/relation.js'
+import { failing } from '../model/actions/relation.js'
+import { ConversionEnd } from '../model/machine/effects.js'
+import type { Machine } from '../model/machine/machine.js'
 import {
   inPlaceGuestRetries,
   iommufdMapMemlock,
@@ -41,7 +41,7 @@ const directions = (m: Machine) => {
 
 export const conversionEnds: Property = {
   name: 'conversion-ends',
-  says:
+  statement:
     'Every conversion ends under fair scheduling: as asked, or with an error documented for its cause and every page ' +
     'as the guest was told.',
   rules: [mapGpaRetryAgain, mapGpaInvalid, mapGpaResume, mapGpaPrefix, inPlaceGuestRetries],
@@ -57,6 +57,6 @@ export const conversionEnds: Property = {
       : 'a conversion is refused for no cause that a rule documents'
   },
   witness: 'a conversion succeeds in each direction (or, by the rule of a fixed pool, to shared and never again)',
-  seen: directions,
-  allSeen: 3,
+  witnessBits: directions,
+  fullWitness: 3,
 }

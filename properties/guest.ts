@@ -1,7 +1,7 @@
-import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/cpu.js'
-import { DmaEnd } from '../model/event.js'
-import type { Machine } from '../model/machine.js'
-import { Dma, Owner, Sept, type State, Tag } from '../model/state.js'
+import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/actions/tdx/tlb-tracking.js'
+import { DmaEnd } from '../model/machine/effects.js'
+import type { Machine } from '../model/machine/machine.js'
+import { Dma, Owner, Sept, type State, Tag } from '../model/machine/state.js'
 import {
   acceptZeroesPending,
   hostCpuAccessIsMachineCheck,
@@ -24,7 +24,8 @@ const chosenByOthers = (tag: number) => tag === Tag.Device || tag === Tag.Host
 
 export const privateIntegrity: Property = {
   name: 'private-integrity',
-  says: 'The guest never reads, in a private page that it accepted, poison or data that a device or the host chose.',
+  statement:
+    'The guest never reads, in a private page that it accepted, poison or data that a device or the host chose.',
   rules: [
     acceptZeroesPending,
     poisonConsumedIsMachineCheck,
@@ -39,13 +40,13 @@ export const privateIntegrity: Property = {
   explain: (m) =>
     `the guest reads ${m.event.readPoison ? 'poison' : 'what it did not write'} in its private page ${m.event.gfn}`,
   witness: 'the guest reads a private page that it accepted',
-  seen: (m) => (m.event.readTag >= 0 ? 1 : 0),
-  allSeen: 1,
+  witnessBits: (m) => (m.event.readTag >= 0 ? 1 : 0),
+  fullWitness: 1,
 }
 
 export const blockedIsRecorded: Property = {
   name: 'blocked-is-recorded',
-  says: 'At the step that blocks a DMA a record is written or the overflow set; a blocked DMA never completes.',
+  statement: 'At the step that blocks a DMA a record is written or the overflow set; a blocked DMA never completes.',
   rules: [vtdFaultRecorded, vtdFaultOverflow, vtdBlockedNeverCompletes, vtdFaultDisable, qemuFaultAfterRead],
   parts: ['faultCount'],
   ofEvents: true,
@@ -58,8 +59,8 @@ export const blockedIsRecorded: Property = {
   },
   explain: (m) => `the fault of device ${m.event.device} at page ${m.event.gfn} left no trace`,
   witness: 'a DMA is blocked',
-  seen: (m) => (m.event.dma === DmaEnd.Blocked ? 1 : 0),
-  allSeen: 1,
+  witnessBits: (m) => (m.event.dma === DmaEnd.Blocked ? 1 : 0),
+  fullWitness: 1,
 }
 
 /** Whether a frame is in the hands of its next user while caches still hold the TD's. */
@@ -91,12 +92,12 @@ function translationsRight(m: Machine, s: State, gfn: number): boolean {
 
 export const septProtocol: Property = {
   name: 'sept-protocol',
-  says: 'A page reaches its next user only flushed (WBINVD) and with no vCPU translation left.',
+  statement: 'A page reaches its next user only flushed (WBINVD) and with no vCPU translation left.',
   rules: [wbinvdBeforeReuse, kvmRemovalOrder, trackBeforeRemove],
   parts: ['secureEpt', 'content'],
   holdsAt: (m, s, gfn) => s.sept.length === 0 || (framesClean(m, s, gfn) && translationsRight(m, s, gfn)),
   explain: (_, __, gfn) => `the frame of page ${gfn} is handed on unflushed, or a vCPU or an EPT still leads to it`,
   witness: 'a page is removed from the TD',
-  seen: (m) => m.event.removed,
-  allSeen: 1,
+  witnessBits: (m) => m.event.removed,
+  fullWitness: 1,
 }

@@ -1,4 +1,3 @@
-import type { Machine } from '../model/machine.js'
 import {
   cachedTableLeaf,
   isTable,
@@ -8,9 +7,10 @@ import {
   tableIndex,
   walkedLeafAt,
   walkedPde,
-} from '../model/page-table.js'
-import { Dma, type State, Table } from '../model/state.js'
-import { keyDomain, keyFirst, keyIsLarge } from '../model/tlb.js'
+} from '../model/actions/vtd/page-table.js'
+import { keyDomain, keyFirst, keyIsLarge } from '../model/actions/vtd/tlb.js'
+import type { Machine } from '../model/machine/machine.js'
+import { Dma, type State, Table } from '../model/machine/state.js'
 
 /** The ways by which a device's DMA at a page can come to a frame. */
 export const pathNames = [
@@ -22,14 +22,14 @@ export const pathNames = [
 ] as const
 
 /** A frame of -1 stands for whatever a freed table page holds. */
-export type Bad = (m: Machine, s: State, gfn: number, frame: number) => boolean
+export type FrameTest = (m: Machine, s: State, gfn: number, frame: number) => boolean
 
 /**
  * Looks for a path of some device from a page to a bad frame.
  *
  * @returns index in `pathNames`, or -1
  */
-export function findPath(m: Machine, s: State, gfn: number, bad: Bad): number {
+export function findPath(m: Machine, s: State, gfn: number, bad: FrameTest): number {
   if (badByTables(m, s, gfn, bad)) return 0
   if (s.walkCache.length > 0 && badByWalkCache(m, s, gfn, bad)) return 1
   if (badByIotlb(m, s, gfn, bad)) return 2
@@ -37,7 +37,7 @@ export function findPath(m: Machine, s: State, gfn: number, bad: Bad): number {
   return badInFlight(m, s, gfn, bad) ? 4 : -1
 }
 
-function badByTables(m: Machine, s: State, gfn: number, bad: Bad): boolean {
+function badByTables(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
   for (let domain = 0; domain < m.domains; domain += 1) {
     if (!isAttached(m, s, domain, -1)) continue
     if (m.incoherent && seesFreedTable(m, s, domain, gfn) && bad(m, s, gfn, -1)) return true
@@ -54,7 +54,7 @@ function seesFreedTable(m: Machine, s: State, domain: number, gfn: number): bool
   return isTable(pde) && s.table[tableIndex(at, pde)] === Table.Free
 }
 
-function badByWalkCache(m: Machine, s: State, gfn: number, bad: Bad): boolean {
+function badByWalkCache(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
   const region = regionOf(m, gfn)
   for (let slot = 0; slot < s.walkCache.length; slot += 1) {
     const table = s.walkCache[slot] - 1
@@ -68,7 +68,7 @@ function badByWalkCache(m: Machine, s: State, gfn: number, bad: Bad): boolean {
   return false
 }
 
-function badByIotlb(m: Machine, s: State, gfn: number, bad: Bad): boolean {
+function badByIotlb(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
   for (let slot = 0; slot < s.iotlbKey.length; slot += 1) {
     const key = s.iotlbKey[slot]
     if (key === 0 || s.iotlbLeaf[slot] === 0) continue
@@ -79,7 +79,7 @@ function badByIotlb(m: Machine, s: State, gfn: number, bad: Bad): boolean {
   return false
 }
 
-function badByDeviceTlb(m: Machine, s: State, gfn: number, bad: Bad): boolean {
+function badByDeviceTlb(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
   for (let slot = 0; slot < s.devtlbKey.length; slot += 1) {
     const key = s.devtlbKey[slot]
     if (key === 0) continue
@@ -91,7 +91,7 @@ function badByDeviceTlb(m: Machine, s: State, gfn: number, bad: Bad): boolean {
   return false
 }
 
-function badInFlight(m: Machine, s: State, gfn: number, bad: Bad): boolean {
+function badInFlight(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
   for (let device = 0; device < m.scope.devices; device += 1) {
     if (s.dma[device] !== Dma.Translated || s.dmaGfn[device] !== gfn) continue
     if (bad(m, s, gfn, s.dmaFrame[device] - 1)) return true

@@ -1,12 +1,12 @@
-import type { Machine } from '../model/machine.js'
-import type { Part } from '../model/parts.js'
-import type { State } from '../model/state.js'
+import type { Machine } from '../model/machine/machine.js'
+import type { Part } from '../model/machine/parts.js'
+import type { State } from '../model/machine/state.js'
 import type { Rule } from '../spec/index.js'
 
 /** What must hold. It is judged after every step: at the pages that the step touched, and once as a whole. */
 export interface Property {
   readonly name: string
-  readonly says: string
+  readonly statement: string
   /** The rules on which it rests. */
   readonly rules: readonly [Rule, ...Rule[]]
   /** Parts of the machine without which it is never put to the test. */
@@ -24,7 +24,7 @@ export interface Property {
   /** What a run must have seen, or a pass is empty. */
   readonly witness: string
   /** Which parts of the witness the last step showed, as bits. */
-  readonly seen: (m: Machine, s: State) => number
+  readonly witnessBits: (m: Machine, s: State) => number
   /** All bits of the witness. */
-  readonly allSeen: number
+  readonly fullWitness: number
 }

@@ -1,8 +1,8 @@
-import { someVcpuBusy } from '../model/active.js'
-import { ConversionEnd, DmaEnd } from '../model/event.js'
-import type { Machine } from '../model/machine.js'
-import { Told } from '../model/run-plan.js'
-import { Owner, type State } from '../model/state.js'
+import { someVcpuBusy } from '../model/machine/any-active.js'
+import { ConversionEnd, DmaEnd } from '../model/machine/effects.js'
+import type { Machine } from '../model/machine/machine.js'
+import { Owner, type State } from '../model/machine/state.js'
+import { GuestView } from '../model/plan/interpreter.js'
 import {
   dmaHasNoNotifier,
   mirrorTruncateRevokes,
@@ -16,39 +16,40 @@ import {
   untrustedDmaSharedOnly,
   vtdTableFreedAfterFlush,
 } from '../spec/index.js'
-import { type Bad, findPath, pathNames } from './paths.js'
+import { type FrameTest, findPath, pathNames } from './paths.js'
 import type { Property } from './property.js'
 
-const ownedByTd: Bad = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Td
+const ownedByTd: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Td
 
 /** Freed, unpinned though the mapping relies on a pin, or not the one that backs the page. */
-const stale: Bad = (m, s, gfn, frame) =>
+const stale: FrameTest = (m, s, gfn, frame) =>
   frame < 0 ||
   s.owner[frame] === Owner.Free ||
   s.sharedFrame[gfn] !== frame + 1 ||
   (m.program.pins && s.pins[frame] === 0)
 
 const dmaAtPrivate = (m: Machine, s: State) =>
-  m.event.dma !== DmaEnd.None && m.event.gfn >= 0 && s.told[m.event.gfn] !== Told.Shared ? 1 : 0
+  m.event.dma !== DmaEnd.None && m.event.gfn >= 0 && s.guestView[m.event.gfn] !== GuestView.Shared ? 1 : 0
 
 /** The guest got an answer to a conversion, be it RETRY: what the properties about its result wait for. */
 export const conversionAnswered = (m: Machine): number => (m.event.conversion === ConversionEnd.None ? 0 : 1)
 
 export const noPrivateReach: Property = {
   name: 'no-private-reach',
-  says: 'No path of any device leads to a frame owned by the TD.',
+  statement: 'No path of any device leads to a frame owned by the TD.',
   rules: [untrustedDmaSharedOnly, unmapBeforePrivate, removalIgnoresIommu, privateKeyIdAborts, mirrorVmmUntrusted],
   parts: [],
   holdsAt: (m, s, gfn) => findPath(m, s, gfn, ownedByTd) < 0,
   explain: (m, s, gfn) => `the device reaches the TD's frame of page ${gfn} through ${path(m, s, gfn, ownedByTd)}`,
   witness: 'a device tries a page that the guest makes, or has made, private',
-  seen: dmaAtPrivate,
-  allSeen: 1,
+  witnessBits: dmaAtPrivate,
+  fullWitness: 1,
 }
 
 export const noStaleFrame: Property = {
   name: 'no-stale-frame',
-  says: 'No device path leads to a freed table, or to a frame that was freed, unpinned, or does not back the page.',
+  statement:
+    'No device path leads to a freed table, or to a frame that was freed, unpinned, or does not back the page.',
   rules: [
     typeUnpinAfterSync,
     pinHoldsFrame,
@@ -62,13 +63,13 @@ export const noStaleFrame: Property = {
   explain: (m, s, gfn) =>
     `page ${gfn} is reached through ${path(m, s, gfn, stale)} at a frame that does not back it, or is not pinned`,
   witness: 'a conversion is answered, and a DMA goes through',
-  seen: (m) => conversionAnswered(m) | (m.event.dma === DmaEnd.Done ? 2 : 0),
-  allSeen: 3,
+  witnessBits: (m) => conversionAnswered(m) | (m.event.dma === DmaEnd.Done ? 2 : 0),
+  fullWitness: 3,
 }
 
 export const noSharedFault: Property = {
   name: 'no-shared-fault',
-  says: 'A DMA to a page that is shared from issue to completion, as the guest was told, never faults.',
+  statement: 'A DMA to a page that is shared from issue to completion, as the guest was told, never faults.',
   rules: [untrustedDmaSharedOnly],
   parts: [],
   ofEvents: true,
@@ -76,22 +77,22 @@ export const noSharedFault: Property = {
   explain: (m) =>
     `device ${m.event.device} faults at page ${m.event.gfn}, which has been shared since the DMA was issued`,
   witness: 'a DMA to a shared page ends while a conversion is under way',
-  seen: (m, s) => (m.event.dma === DmaEnd.Done && m.event.wasShared === 1 && someVcpuBusy(m, s) ? 1 : 0),
-  allSeen: 1,
+  witnessBits: (m, s) => (m.event.dma === DmaEnd.Done && m.event.wasShared === 1 && someVcpuBusy(m, s) ? 1 : 0),
+  fullWitness: 1,
 }
 
 export const hostSurvives: Property = {
   name: 'host-survives',
-  says: 'No access, by a device or by a host CPU through an HVA, ends in a host machine check.',
+  statement: 'No access, by a device or by a host CPU through an HVA, ends in a host machine check.',
   rules: [untrustedDmaSharedOnly],
   parts: [],
   holdsAfter: (_, s) => s.hostDead[0] === 0,
   explain: (m) => `the host takes a machine check at page ${m.event.gfn}`,
   witness: 'a device tries a page that the guest makes, or has made, private',
-  seen: dmaAtPrivate,
-  allSeen: 1,
+  witnessBits: dmaAtPrivate,
+  fullWitness: 1,
 }
 
-function path(m: Machine, s: State, gfn: number, bad: Bad): string {
+function path(m: Machine, s: State, gfn: number, bad: FrameTest): string {
   return pathNames[findPath(m, s, gfn, bad)] ?? 'a path that is gone'
 }

@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from 'vitest'
-import { addCoverage, failureCoverage, rowCoverage, ruleCoverage } from '../model/coverage.js'
-import { Coverage } from '../model/relation.js'
+import { addCoverage, failureCoverage, rowCoverage, ruleCoverage } from '../model/actions/coverage.js'
+import { Coverage } from '../model/actions/relation.js'
 import { properties } from '../properties/index.js'
-import { machines } from './coverage-machines.js'
-import { searchRandom } from './random.js'
-import { Bench } from './run.js'
-import { openSetup } from './setup.js'
-import { unmet, untaken } from './unexercised.js'
+import { buildMachine } from './machine-config.js'
+import { searchRandom } from './random/random.js'
+import { Simulator } from './simulator.js'
+import { machines } from './testing/coverage-machines.js'
+import { unreachableErrors, unreachableRows } from './testing/unreachable.js'
 
 const total = new Coverage()
 const witnessed = new Set<string>()
@@ -14,9 +14,9 @@ const witnessed = new Set<string>()
 /** Every design under every kind of machine, all properties judged. */
 beforeAll(() => {
   for (const setup of machines()) {
-    const opened = openSetup(setup)
+    const opened = buildMachine(setup)
     if (!opened.ok) throw new Error(opened.message)
-    const found = searchRandom(new Bench(opened.value.machine), properties, {
+    const found = searchRandom(new Simulator(opened.value.machine), properties, {
       seed: 3,
       runs: 200,
       length: 120,
@@ -29,19 +29,19 @@ beforeAll(() => {
 
 test('every row of the relation is taken, or listed with the reason why no plan takes it', () => {
   const idle = rowCoverage(total).filter(({ taken }) => taken === 0)
-  expect(idle.map(({ kind }) => kind)).toEqual(untaken.map(({ kind }) => kind))
+  expect(idle.map(({ kind }) => kind)).toEqual(unreachableRows.map(({ kind }) => kind))
 })
 
 test('every way to fail is met, or listed with the reason why no plan meets it', () => {
   const missing = failureCoverage(total).filter(({ met }) => met === 0)
-  const listed = unmet.flatMap(({ kind, rules }) => rules.map((rule) => `${kind} ${rule}`))
+  const listed = unreachableErrors.flatMap(({ kind, rules }) => rules.map((rule) => `${kind} ${rule}`))
   expect(missing.map(({ kind, rule }) => `${kind} ${rule.id}`).sort()).toEqual(listed.sort())
 })
 
 test('every rule that is cited is exercised, or its failure is listed', () => {
   const others = properties.map(({ name, rules }) => ({ rules, witnessed: witnessed.has(name) }))
   const idle = ruleCoverage(total, others).filter(({ times }) => times === 0)
-  const listed = new Set(unmet.flatMap(({ rules }) => rules))
+  const listed = new Set(unreachableErrors.flatMap(({ rules }) => rules))
   expect(idle.map(({ rule }) => rule.id).filter((id) => !listed.has(id))).toEqual([])
 })
 

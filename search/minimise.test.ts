@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { findDesign } from '../designs/index.js'
-import type { Scope } from '../model/scope.js'
+import type { Scope } from '../model/machine/scope.js'
 import { properties } from '../properties/index.js'
+import { buildMachine } from './machine-config.js'
 import { minimise } from './minimise.js'
-import { searchRandom } from './random.js'
-import { Bench, type Run, replay } from './run.js'
-import { openSetup } from './setup.js'
+import { searchRandom } from './random/random.js'
+import { type Run, replay, Simulator } from './simulator.js'
 
 const seed = Number(process.env.DMAPROOF_SEED ?? 1)
 const seeds = 20
@@ -35,9 +35,9 @@ function shrunkOf(name: string, backing: Scope['backing'], asked: string) {
   if (design === undefined || property === undefined) throw new Error(`there is no ${name}, or no ${asked}`)
   const driver = design.drivers[0]?.name ?? ''
   const scope = { ...design.scope, backing }
-  const opened = openSetup({ design: name, driver, scope, platform: 'tdx-2021-reading' })
+  const opened = buildMachine({ design: name, driver, scope, platform: 'tdx-2021-reading' })
   if (!opened.ok) throw new Error(opened.message)
-  const bench = new Bench(opened.value.machine)
+  const bench = new Simulator(opened.value.machine)
   const shrunk = Array.from({ length: seeds }, (_, index) => {
     const options = { seed: seed + index * 10_000, runs: 1000, length: 80, choice: 'biased' } as const
     const [violation] = searchRandom(bench, [property], options).violations

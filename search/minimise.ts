@@ -1,8 +1,8 @@
-import { codeLength, decode, encode } from '../model/action.js'
-import { kinds, rows } from '../model/relation.js'
-import { isEnabled, nextStep, step } from '../model/step.js'
+import { kinds, rows } from '../model/actions/relation.js'
+import { isEnabled, nextStep, step } from '../model/actions/step.js'
+import { codeLength, decode, encode } from '../model/machine/action.js'
 import type { Property } from '../properties/index.js'
-import { type Bench, type Run, replay } from './run.js'
+import { type Run, replay, type Simulator } from './simulator.js'
 
 /** Where shrinking stands: chunks of `size` actions are left out, and those that end after `end` have been tried. */
 export interface Place {
@@ -23,7 +23,7 @@ const names = ['vcpu', 'device'] as const
  * The ways to make a run simpler, large ones first: chunks of actions left out, then single ones, then numbers
  * lowered. Whoever takes a candidate goes on with its successors; who has tried all of them has a 1-minimal run.
  */
-export function* simpler(bench: Bench, run: Run, from?: Place): Generator<Candidate> {
+export function* simpler(bench: Simulator, run: Run, from?: Place): Generator<Candidate> {
   const start = Math.max(1, Math.min(from?.size ?? run.length, run.length >> 1))
   const end = Math.min(from?.end ?? run.length, run.length)
   for (let size = start; size > 1; size >>= 1) yield* withoutChunk(run, size, size === start ? end : run.length, 0)
@@ -41,7 +41,7 @@ export function* simpler(bench: Bench, run: Run, from?: Place): Generator<Candid
  *
  * @returns a run that violates the property and is 1-minimal, and how many runs that took
  */
-export function minimise(bench: Bench, run: Run, property: Property): { run: Run; executions: number } {
+export function minimise(bench: Simulator, run: Run, property: Property): { run: Run; executions: number } {
   let best = violating(bench, run, property) ?? run
   let from: Place | undefined
   let executions = 1
@@ -61,7 +61,7 @@ export function minimise(bench: Bench, run: Run, property: Property): { run: Run
 }
 
 /** The actions of a run that were enabled, up to the violation; undefined if there is none. */
-function violating(bench: Bench, run: Run, property: Property): Run | undefined {
+function violating(bench: Simulator, run: Run, property: Property): Run | undefined {
   const { taken, failure } = replay(bench, run, property)
   return failure === undefined ? undefined : taken
 }
@@ -91,7 +91,7 @@ function rename(code: Int32Array, name: string, from: number, to: number): Int32
 }
 
 /** Moves all that the environment does to the superpage before. */
-function* movedDown({ machine: m }: Bench, run: Run): Generator<Run> {
+function* movedDown({ machine: m }: Simulator, run: Run): Generator<Run> {
   const pages = run.flatMap((code) => (pageAt(code) > 0 ? [code[pageAt(code)]] : []))
   if (pages.length === 0 || Math.min(...pages) < m.perSuper) return
   yield run.map((code) => (pageAt(code) > 0 ? code.with(pageAt(code), code[pageAt(code)] - m.perSuper) : code))
@@ -117,7 +117,7 @@ function* lowered(run: Run): Generator<Run> {
 }
 
 /** The same run with its plans' steps as they are now that the environment asks for something else. */
-function followed(bench: Bench, run: Run): Run {
+function followed(bench: Simulator, run: Run): Run {
   const { machine: m, state: s } = bench
   const scratch = new Int32Array(codeLength)
   const taken: Int32Array[] = []

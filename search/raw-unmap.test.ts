@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest'
-import { cutting } from '../designs/drivers/cut.js'
-import { replacing } from '../designs/drivers/replace.js'
-import { iommufd, type1v1, type1v2 } from '../designs/drivers/type1.js'
+import { must } from '../base/result.js'
+import { cutting } from '../designs/drivers/hitless-cut.js'
+import { replacing } from '../designs/drivers/iommufd-replace.js'
+import { iommufd, type1v1, type1v2 } from '../designs/drivers/vfio-type1.js'
 import type { Driver } from '../designs/index.js'
-import { ByHand, idleHost } from '../model/by-hand.js'
-import { must } from '../model/checked.js'
-import { makeMachine } from '../model/make.js'
-import { noParts } from '../model/parts.js'
-import type { Plan } from '../model/plan.js'
-import { presets } from '../model/platform.js'
-import { makeScope } from '../model/scope.js'
-import { Phase } from '../model/state.js'
+import { machineFrom } from '../model/build-machine.js'
+import { noParts } from '../model/machine/parts.js'
+import { presets } from '../model/machine/platform.js'
+import { makeScope } from '../model/machine/scope.js'
+import { Phase } from '../model/machine/state.js'
+import type { Plan } from '../model/plan/plan.js'
+import { idleHost, ManualMachine } from '../model/testing/manual-machine.js'
 import { properties } from '../properties/index.js'
-import { failureOf } from '../properties/judge.js'
+import { failureOf } from '../properties/monitor.js'
 
 /** Maps pages 1 to 3 as one, unmaps a range, and says what accounts-balance has against it. */
 function complaint(driver: Driver, first: number, count: number, flaw = 'none'): string | undefined {
   const scope = must(makeScope({ pages: 4, pagesPerSuperpage: 2, calls: true, failures: 1 }))
   const { map, unmap, ...driven } = driver
   const host = { ...idleHost, ...driven, calls: { ...idleHost.calls, map, unmap } }
-  const hand = new ByHand(makeMachine(scope, presets['linux-7.2'], noParts, host))
+  const hand = new ManualMachine(machineFrom(scope, presets['linux-7.2'], noParts, host))
   expect(hand.call('host.map vcpu=0 iovfn=1 count=3 permissions=3 flaw=none')).toBe('ok')
   hand.take(`host.unmap vcpu=0 iovfn=${first} count=${count} flaw=${flaw}`)
   while (hand.state.phase[0] === Phase.Running) {

@@ -1,15 +1,15 @@
 import { test as propTest } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Action, codeLength, decode, encode, parse, print } from '../model/action.js'
-import { kinds } from '../model/relation.js'
+import { kinds } from '../model/actions/relation.js'
+import { type Action, codeLength, decode, encode, parse, print } from '../model/machine/action.js'
 import { type Property, properties } from '../properties/index.js'
-import { runs } from './arbitrary.js'
-import { Bench } from './run.js'
-import { openSetup } from './setup.js'
+import { buildMachine } from './machine-config.js'
+import { runs } from './random/arbitrary.js'
+import { Simulator } from './simulator.js'
 import { codesOf, modelVersion, readTrace, record, type Trace, traceFormat, writeTrace } from './trace.js'
 
-const opened = openSetup({
+const opened = buildMachine({
   design: 'on-demand-4k',
   driver: 'type1v2',
   scope: { failures: 1 },
@@ -18,7 +18,7 @@ const opened = openSetup({
 })
 if (!opened.ok) throw new Error(opened.message)
 const { setup, machine } = opened.value
-const bench = new Bench(machine)
+const bench = new Simulator(machine)
 const recordAgain = 'record it again: dmaproof check … --seed …'
 const none: readonly Property[] = []
 const found = { property: properties[0]?.name ?? '', seed: 7, why: 'because' }

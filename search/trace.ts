@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { type Action, codeLength, decode, encode, print } from '../model/action.js'
-import type { Checked } from '../model/checked.js'
-import { errnoNames } from '../model/errno.js'
-import { kinds } from '../model/relation.js'
-import { forEachEnabled, isEnabled, step } from '../model/step.js'
-import type { Bench, Run } from './run.js'
-import { type Setup, setupSchema } from './setup.js'
+import type { Result } from '../base/result.js'
+import { kinds } from '../model/actions/relation.js'
+import { forEachEnabled, isEnabled, step } from '../model/actions/step.js'
+import { type Action, codeLength, decode, encode, print } from '../model/machine/action.js'
+import { errnoNames } from '../model/machine/errno.js'
+import { type MachineConfig, machineConfigSchema } from './machine-config.js'
+import type { Run, Simulator } from './simulator.js'
 
 /** The line format's version, and the model's: a trace of another model is not replayed as if it were of this one. */
 export const traceFormat = 1
@@ -15,7 +15,7 @@ const header = z.strictObject({
   dmaproof: z.literal('trace'),
   format: z.literal(traceFormat),
   model: z.number().int(),
-  setup: setupSchema,
+  setup: machineConfigSchema,
   property: z.string(),
   seed: z.number().int(),
   /** How many step lines follow: a shorter file was cut off. */
@@ -37,8 +37,8 @@ export interface Trace {
 
 /** Records a run as a trace, outcomes included. */
 export function record(
-  bench: Bench,
-  setup: Setup,
+  bench: Simulator,
+  setup: MachineConfig,
   run: Run,
   found: { property: string; seed: number; why: string },
 ): Trace {
@@ -101,7 +101,7 @@ function parseLine<T>(text: string, schema: z.ZodType<T>): T | string {
 }
 
 /** A trace's actions as codes, whether or not they can be taken. A wrong one is named with its line. */
-export function encodeTrace({ steps }: Trace): Checked<Run> {
+export function encodeTrace({ steps }: Trace): Result<Run> {
   const run: Int32Array[] = []
   for (const [index, { action }] of steps.entries()) {
     const code = encode(kinds, action)
@@ -119,7 +119,7 @@ export interface Mismatch {
 }
 
 /** Turns a trace's actions to codes, checking that each is enabled, with the outcome that was recorded. */
-export function codesOf(bench: Bench, trace: Trace): { run: Run } | Mismatch {
+export function codesOf(bench: Simulator, trace: Trace): { run: Run } | Mismatch {
   const run: Int32Array[] = []
   const scratch = new Int32Array(codeLength)
   bench.reset()
@@ -137,7 +137,7 @@ export function codesOf(bench: Bench, trace: Trace): { run: Run } | Mismatch {
   return { run }
 }
 
-function notEnabled(bench: Bench, action: Action): string {
+function notEnabled(bench: Simulator, action: Action): string {
   const listed: string[] = []
   forEachEnabled(bench.machine, bench.state, new Int32Array(codeLength), (code) =>
     listed.push(print(decode(kinds, code))),

@@ -1,12 +1,12 @@
 import type { Design } from '../designs/index.js'
-import type { Part } from '../model/parts.js'
-import type { Scope } from '../model/scope.js'
+import type { Part } from '../model/machine/parts.js'
+import type { Scope } from '../model/machine/scope.js'
 import { type Property, properties } from '../properties/index.js'
+import { explanationFor } from './compare/explanations.js'
+import { type BuiltMachine, buildMachine, type MachineConfigInput } from './machine-config.js'
 import { minimise } from './minimise.js'
-import { searchRandom, type Violation } from './random.js'
-import { reasonFor } from './reasons.js'
-import { Bench, replay } from './run.js'
-import { type Opened, openSetup, type SetupInput } from './setup.js'
+import { searchRandom, type Violation } from './random/random.js'
+import { replay, Simulator } from './simulator.js'
 import { record, type Trace } from './trace.js'
 
 /** `held` is for searches that leave nothing out; a random search finds none. */
@@ -49,7 +49,7 @@ export interface JudgeOptions {
 }
 
 /** Runs between two looks at the clock. */
-const breath = 64
+const runsPerClockCheck = 64
 
 /**
  * Searches one machine for violations of the named properties, and shrinks what it finds.
@@ -57,24 +57,24 @@ const breath = 64
  * @param own designs beside the catalogue's
  * @returns a verdict a property, in the order of the names; a wrong setup is a message
  */
-export function judgeSetup(
-  input: SetupInput,
+export function checkMachine(
+  input: MachineConfigInput,
   names: readonly string[],
   options: JudgeOptions,
   own: readonly Design[] = [],
 ): readonly Verdict[] | { readonly message: string } {
-  const opened = openSetup(input, own)
+  const opened = buildMachine(input, own)
   const asked = properties.filter(({ name }) => names.includes(name))
   if (!opened.ok && opened.rule === undefined) return { message: opened.message }
   if (!opened.ok) {
-    const why = `${opened.rule?.says ?? ''} [${opened.rule?.id ?? ''}]`
-    return asked.map((property) => blank(input, property, 'not-applicable', why, options.seed))
+    const why = `${opened.rule?.statement ?? ''} [${opened.rule?.id ?? ''}]`
+    return asked.map((property) => emptyVerdict(input, property, 'not-applicable', why, options.seed))
   }
-  const bench = new Bench(opened.value.machine)
+  const bench = new Simulator(opened.value.machine)
   const result = searchRandom(bench, asked, { ...options, choice: 'biased', stop: stopper(options) })
   return asked.map((property) => {
     const violation = result.violations.find((found) => found.property === property)
-    const base = { ...blank(input, property, 'none-found', '', options.seed), runs: result.runs }
+    const base = { ...emptyVerdict(input, property, 'none-found', '', options.seed), runs: result.runs }
     if (violation !== undefined) return violated(bench, opened.value, violation, base)
     const vacuous = result.vacuous.includes(property.name)
     if (vacuous) return { ...base, verdict: 'vacuous', why: `never seen: ${property.witness}` }
@@ -85,24 +85,30 @@ export function judgeSetup(
 function stopper(options: JudgeOptions): (runs: number, steps: number) => boolean {
   const end = options.time === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.time * 1000
   return (runs, steps) => {
-    if (runs % breath !== 0) return false
+    if (runs % runsPerClockCheck !== 0) return false
     options.onProgress?.(runs, steps)
     return performance.now() > end
   }
 }
 
-function violated(bench: Bench, opened: Opened, violation: Violation, base: Verdict): Verdict {
+function violated(bench: Simulator, opened: BuiltMachine, violation: Violation, base: Verdict): Verdict {
   const { run } = minimise(bench, violation.run, violation.property)
   const why = replay(bench, run, violation.property).failure?.why ?? ''
   const seed = base.seed + violation.index
   const trace = record(bench, opened.setup, run, { property: violation.property.name, seed, why })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
-  const reason = reasonFor(found)
+  const reason = explanationFor(found)
   return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }
 }
 
 /** A verdict with nothing found yet. */
-export function blank(input: SetupInput, property: Property, verdict: VerdictName, why: string, seed: number): Verdict {
+export function emptyVerdict(
+  input: MachineConfigInput,
+  property: Property,
+  verdict: VerdictName,
+  why: string,
+  seed: number,
+): Verdict {
   const [design = '', variant = ''] = input.design.split('/')
   return {
     design,
@@ -124,7 +130,7 @@ export function blank(input: SetupInput, property: Property, verdict: VerdictNam
 }
 
 /** `4 pages in 2 superpages, 2 vCPUs, 1 device, starts shared`, and what differs from the usual. */
-function scopeInWords({ scope, lock }: SetupInput): string {
+function scopeInWords({ scope, lock }: MachineConfigInput): string {
   const { pages = 4, pagesPerSuperpage = 2, vcpus = 2, devices = 1, start = 'shared', requests = 'both' } = scope
   const words = [
     `${pages} pages in ${pages / pagesPerSuperpage} superpages`,

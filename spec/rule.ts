@@ -9,7 +9,7 @@ import type { Source } from './sources.js'
  */
 export interface Rule {
   readonly id: `${string}.${string}/${string}`
-  readonly says: string
+  readonly statement: string
   readonly force: 'must' | 'may'
   readonly source: Source
   readonly at: string

@@ -4,18 +4,21 @@ import { isCode, isTest, roomOf, type TextFile } from './repository.js'
 
 /** A room imports from itself and from the floors before its own. */
 const floors: readonly (readonly string[])[] = [
+  ['base'],
   ['spec'],
+  ['checker'],
   ['model'],
   ['designs'],
   ['properties'],
   ['search'],
-  ['litmus', 'bugs'],
+  ['litmus', 'mutation'],
   ['conform'],
   ['report'],
   ['cli'],
+  ['api'],
 ]
 /** Outside the house: these look into every room, and only the root looks into them. */
-const outside: readonly string[] = ['bench', 'docs', 'examples', 'tidy', '.ci']
+const outside: readonly string[] = ['bench', 'config', 'docs', 'examples', 'tidy', '.ci']
 
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room))
 const isKnown = (room: string): boolean => room === 'root' || outside.includes(room) || floorOf(room) >= 0
@@ -42,11 +45,11 @@ export function arrows(files: readonly TextFile[]): Finding[] {
     .filter(({ path }) => isCode(path))
     .flatMap((file): Finding[] => {
       if (!isKnown(roomOf(file.path))) {
-        return [{ path: file.path, line: 1, says: `folder ${roomOf(file.path)} has no place among the arrows` }]
+        return [{ path: file.path, line: 1, message: `folder ${roomOf(file.path)} has no place among the arrows` }]
       }
       return importsOf(file).flatMap((found) => {
-        const says = wrongWith(found)
-        return says === undefined ? [] : [{ path: found.from, line: found.line, says }]
+        const message = wrongWith(found)
+        return message === undefined ? [] : [{ path: found.from, line: found.line, message }]
       })
     })
 }

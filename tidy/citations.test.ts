@@ -9,7 +9,7 @@ const sources = {
   text: `export const linux72 = { name: 'Linux', revision: '7.2' } as const satisfies Source
 export const rumour = { name: 'somebody', revision: '' } as const satisfies Source`,
 }
-const sound = { id: "'vfio.map/pins'", says: "'A mapping pins.'", source: 'linux72', at: "'vfio_pin_map_dma()'" }
+const sound = { id: "'vfio.map/pins'", statement: "'A mapping pins.'", source: 'linux72', at: "'vfio_pin_map_dma()'" }
 const rule = (name: string, fields: Partial<typeof sound> = {}) => {
   const text = Object.entries({ ...sound, ...fields }).map(([key, value]) => `${key}: ${value}, `)
   return `export const ${name} = { ${text.join('')}force: 'must' } as const satisfies Rule\n`
@@ -39,8 +39,12 @@ test('a sound rule that the model cites passes', () => {
 
 test.each([
   ['an id that is not area.subject/case', { id: "'Map pins'" }, "id 'Map pins' is not area.subject/case"],
-  ['an empty sentence', { says: "' '" }, 'says nothing'],
-  ['a sentence without a full stop', { says: "'A mapping ' + 'pins'" }, 'its sentence does not end with a full stop'],
+  ['an empty sentence', { statement: "' '" }, 'says nothing'],
+  [
+    'a sentence without a full stop',
+    { statement: "'A mapping ' + 'pins'" },
+    'its sentence does not end with a full stop',
+  ],
   ['an empty place', { at: "''" }, 'no place in its source'],
   ['a source without a revision', { source: 'rumour' }, 'source is none of those in spec with a revision'],
   ['a source that spec does not have', { source: 'nowhere' }, 'source is none of those in spec with a revision'],
@@ -49,7 +53,7 @@ test.each([
 })
 
 test('a sentence broken over lines is one sentence', () => {
-  expect(malformed(rule('mapPins', { says: "'A mapping ' +\n 'pins.'", at: '`a()`' }))).toEqual([])
+  expect(malformed(rule('mapPins', { statement: "'A mapping ' +\n 'pins.'", at: '`a()`' }))).toEqual([])
 })
 
 test('an id or a name that two rules share is reported at the second', () => {

@@ -44,16 +44,16 @@ export function uncitedRules(files: readonly TextFile[]): Finding[] {
 const finding = ({ name, path, line }: Entry, fault: string): Finding => ({
   path,
   line,
-  says: `rule ${name ?? '?'}: ${fault}`,
+  message: `rule ${name ?? '?'}: ${fault}`,
 })
 
 function faultsOf({ name, fields }: Entry): string[] {
-  const [id = '', says = '', at = ''] = ['id', 'says', 'at'].map((field) => textOf(fields.get(field))?.trim())
+  const [id = '', statement = '', at = ''] = ['id', 'statement', 'at'].map((field) => textOf(fields.get(field))?.trim())
   return [
     ...(name === undefined ? ['not an `export const`, so nothing can cite it'] : []),
     ...(idForm.test(id) ? [] : [`id '${id}' is not area.subject/case`]),
-    ...(says === '' ? ['says nothing'] : []),
-    ...(says === '' || says.endsWith('.') ? [] : ['its sentence does not end with a full stop']),
+    ...(statement === '' ? ['says nothing'] : []),
+    ...(statement === '' || statement.endsWith('.') ? [] : ['its sentence does not end with a full stop']),
     ...(at === '' ? ['no place in its source'] : []),
   ]
 }
@@ -72,8 +72,8 @@ function faultsAmong({ name, fields }: Entry, before: readonly Entry[]): string[
 function faultsOfLeftOut(entries: readonly [LeftOut, ...LeftOut[]]): Finding[] {
   const [{ name, path, line, why }, second] = entries
   return [
-    ...(why?.trim() ? [] : [{ path, line, says: `rule ${name}: left out without a reason` }]),
-    ...(second === undefined ? [] : [{ path, line: second.line, says: `rule ${name}: left out twice` }]),
+    ...(why?.trim() ? [] : [{ path, line, message: `rule ${name}: left out without a reason` }]),
+    ...(second === undefined ? [] : [{ path, line: second.line, message: `rule ${name}: left out twice` }]),
   ]
 }
 

@@ -16,7 +16,7 @@ export function cycles(files: readonly TextFile[]): Finding[] {
       if (to === undefined || isTypeOnly || done.has(to)) continue
       const start = trail.indexOf(to)
       if (start < 0) follow(to, [...trail, to])
-      else found.push({ path, line, says: `closes a circle: ${[...trail.slice(start), to].join(' → ')}` })
+      else found.push({ path, line, message: `closes a circle: ${[...trail.slice(start), to].join(' → ')}` })
     }
     done.add(path)
   }

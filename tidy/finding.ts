@@ -2,10 +2,10 @@
 export interface Finding {
   readonly path: string
   readonly line: number
-  readonly says: string
+  readonly message: string
 }
 
 /** As compilers print it, so that editors and terminals make it a link. */
-export const show = ({ path, line, says }: Finding): string => `${path}:${line}: ${says}`
+export const show = ({ path, line, message }: Finding): string => `${path}:${line}: ${message}`
 
 export const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length

@@ -16,9 +16,9 @@ export interface Import {
 
 /** The package's own name leads back into the repository, past its folders. */
 const ownName: Readonly<Record<string, string>> = {
-  dmaproof: 'index.ts',
-  'dmaproof/vitest': 'vitest.ts',
-  'dmaproof/protocol': 'protocol.ts',
+  dmaproof: 'api/index.ts',
+  'dmaproof/vitest': 'api/vitest.ts',
+  'dmaproof/protocol': 'api/protocol.ts',
 }
 
 export function resolve(from: string, specifier: string): string | undefined {

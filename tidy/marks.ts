@@ -3,7 +3,7 @@ import { isTest, type TextFile } from './repository.js'
 
 interface Mark {
   readonly pattern: RegExp
-  readonly says: string
+  readonly message: string
   readonly in: (path: string) => boolean
 }
 
@@ -13,15 +13,15 @@ const isExempt = (path: string): boolean => /^tidy\/marks(\.test)?\.ts$/.test(pa
 
 /** Marks that must not be committed: unfinished work, tests switched off, places that exist on one machine only. */
 const marks: readonly Mark[] = [
-  { pattern: /\b(TODO|FIXME|XXX|HACK)\b/g, says: 'mark of unfinished work', in: (path) => !isLock(path) },
-  { pattern: /\.(only|skip|todo)\s*[.(]/g, says: 'test run alone or left out', in: isTest },
+  { pattern: /\b(TODO|FIXME|XXX|HACK)\b/g, message: 'mark of unfinished work', in: (path) => !isLock(path) },
+  { pattern: /\.(only|skip|todo)\s*[.(]/g, message: 'test run alone or left out', in: isTest },
   {
     pattern: /(?<![\w.~}-])\/(work|home|tmp|root|Users)\//g,
-    says: "path of one machine's files",
+    message: "path of one machine's files",
     in: (path) => !isLock(path),
   },
-  { pattern: /\.\.\/shared(?![\w.-])/g, says: 'path out of the repository', in: () => true },
-  { pattern: /"resolved": "http[^"]*"/g, says: 'lock file that ties installs to one registry host', in: isLock },
+  { pattern: /\.\.\/shared(?![\w.-])/g, message: 'path out of the repository', in: () => true },
+  { pattern: /"resolved": "http[^"]*"/g, message: 'lock file that ties installs to one registry host', in: isLock },
 ]
 
 export function findMarks(files: readonly TextFile[]): Finding[] {
@@ -30,11 +30,11 @@ export function findMarks(files: readonly TextFile[]): Finding[] {
     .flatMap(({ path, text }) =>
       marks
         .filter((mark) => mark.in(path))
-        .flatMap(({ pattern, says }) =>
+        .flatMap(({ pattern, message }) =>
           [...text.matchAll(pattern)].map((match) => ({
             path,
             line: lineAt(text, match.index),
-            says: `${says}: ${match[0]}`,
+            message: `${message}: ${match[0]}`,
           })),
         ),
     )

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { presets } from '../model/platform.js'
+import { presets } from '../model/machine/platform.js'
 import { show } from './finding.js'
 import { type Presets, questions } from './questions.js'
 import { readRepository } from './repository.js'

@@ -44,10 +44,10 @@ function faultsOfRow({ line, field, values }: Row, presets: Presets): Finding[] 
   const names = new Set([...Object.keys(presets), ...values.keys()])
   return [...names].flatMap((name): Finding[] => {
     const preset = presets[name]
-    if (preset === undefined) return [{ path, line, says: `no preset is called ${name}` }]
-    if (!(field in preset)) return [{ path, line, says: `the platform has no field ${field}` }]
+    if (preset === undefined) return [{ path, line, message: `no preset is called ${name}` }]
+    if (!(field in preset)) return [{ path, line, message: `the platform has no field ${field}` }]
     const [found, expected] = [values.get(name) ?? 'nothing', written(preset[field])]
-    return found === expected ? [] : [{ path, line, says: `${field} in ${name} is ${found}; platform: ${expected}` }]
+    return found === expected ? [] : [{ path, line, message: `${field} in ${name} is ${found}; platform: ${expected}` }]
   })
 }
 
@@ -57,7 +57,7 @@ function faultsOfRow({ line, field, values }: Row, presets: Presets): Finding[] 
  */
 export function questions(files: readonly TextFile[], presets: Presets): Finding[] {
   const text = files.find((file) => file.path === path)?.text
-  if (text === undefined) return [{ path, line: 1, says: 'missing' }]
+  if (text === undefined) return [{ path, line: 1, message: 'missing' }]
   const rows = rowsOf(text)
   const fields = new Set(Object.values(presets).flatMap((preset) => Object.keys(preset)))
   return [
@@ -65,7 +65,7 @@ export function questions(files: readonly TextFile[], presets: Presets): Finding
     ...[...fields].flatMap((field): Finding[] => {
       const found = rows.filter((row) => row.field === field)
       if (found.length === 1) return []
-      return [{ path, line: found[1]?.line ?? 1, says: `${field} has ${found.length} rows; expected one` }]
+      return [{ path, line: found[1]?.line ?? 1, message: `${field} has ${found.length} rows; expected one` }]
     }),
     ...[...fields].filter((field) => !explains(text, field)).map((field) => unexplained(text, field)),
   ]
@@ -75,8 +75,8 @@ const explains = (text: string, field: string): boolean => text.includes(`Parame
 
 function unexplained(text: string, field: string): Finding {
   const line = lineAt(text, Math.max(0, text.indexOf(`\`${field}\``)))
-  return { path, line, says: `nothing says what the values of ${field} stand for: no "Parameter \`${field}\`:"` }
+  return { path, line, message: `nothing says what the values of ${field} stand for: no "Parameter \`${field}\`:"` }
 }
 
 const dedupe = (findings: readonly Finding[]): Finding[] =>
-  findings.filter(({ says }, index) => findings.findIndex((other) => other.says === says) === index)
+  findings.filter(({ message }, index) => findings.findIndex((other) => other.message === message) === index)

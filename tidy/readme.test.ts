@@ -7,7 +7,7 @@ const manifest = { name: 'dmaproof', scripts: { test: '', bench: '' }, exports: 
 const files = [
   { path: 'package.json', text: JSON.stringify(manifest) },
   { path: '.gitignore', text: 'dist/\n*.tmp\n' },
-  { path: 'cli/compare.ts', text: '' },
+  { path: 'cli/commands/compare.ts', text: '' },
   { path: 'model/step.ts', text: '' },
 ]
 const report = (text: string) => readme([...files, { path: 'README.md', text }]).map(show)

@@ -66,7 +66,7 @@ function existsIn(files: readonly TextFile[]): (named: Name) => boolean {
   const ignored = (textOf('.gitignore') ?? '').split('\n').filter((line) => line.endsWith('/'))
   return ({ kind, name }) => {
     if (kind === 'npm script') return Object.hasOwn(manifest.scripts ?? {}, name)
-    if (kind === 'dmaproof command') return files.some((file) => file.path === `cli/${name}.ts`)
+    if (kind === 'dmaproof command') return files.some((file) => file.path === `cli/commands/${name}.ts`)
     const plain = name.replace(/^\.\//, '').replace(/\/$/, '')
     return (
       exported.includes(plain) ||
@@ -79,12 +79,16 @@ function existsIn(files: readonly TextFile[]): (named: Name) => boolean {
 /** Reports what README.md names and the repository lacks, a README that is too long, and one that is missing. */
 export function readme(files: readonly TextFile[]): Finding[] {
   const text = files.find((file) => file.path === path)?.text
-  if (text === undefined) return [{ path, line: 1, says: 'missing' }]
+  if (text === undefined) return [{ path, line: 1, message: 'missing' }]
   const lines = text.replace(/\n$/, '').split('\n').length
   const exists = existsIn(files)
   const absent = namesIn(text).filter((named) => !exists(named))
   return [
-    ...(lines > ceiling ? [{ path, line: ceiling + 1, says: `${lines} lines; the ceiling is ${ceiling}` }] : []),
-    ...absent.map(({ kind, name, offset }) => ({ path, line: lineAt(text, offset), says: `no such ${kind}: ${name}` })),
+    ...(lines > ceiling ? [{ path, line: ceiling + 1, message: `${lines} lines; the ceiling is ${ceiling}` }] : []),
+    ...absent.map(({ kind, name, offset }) => ({
+      path,
+      line: lineAt(text, offset),
+      message: `no such ${kind}: ${name}`,
+    })),
   ]
 }

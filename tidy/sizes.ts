@@ -8,14 +8,14 @@ const ceiling = { fileLines: 300, functionLines: 40, columns: 120 } as const
 function longFile({ path, text }: TextFile): Finding[] {
   const lines = text.replace(/\n$/, '').split('\n').length
   if (lines <= ceiling.fileLines) return []
-  return [{ path, line: ceiling.fileLines + 1, says: `file of ${lines} lines; the ceiling is ${ceiling.fileLines}` }]
+  return [{ path, line: ceiling.fileLines + 1, message: `file of ${lines} lines; the ceiling is ${ceiling.fileLines}` }]
 }
 
 function wideLines({ path, text }: TextFile): Finding[] {
   return text.split('\n').flatMap((line, index) => {
     const columns = [...line].length
     if (columns <= ceiling.columns) return []
-    return [{ path, line: index + 1, says: `line of ${columns} columns; the ceiling is ${ceiling.columns}` }]
+    return [{ path, line: index + 1, message: `line of ${columns} columns; the ceiling is ${ceiling.columns}` }]
   })
 }
 
@@ -34,7 +34,11 @@ function longFunctions(file: TextFile): Finding[] {
     const line = lineAt(file.text, node.start)
     const lines = lineAt(file.text, node.end) - line + 1
     if (lines <= ceiling.functionLines || groups.has(node)) return
-    found.push({ path: file.path, line, says: `function of ${lines} lines; the ceiling is ${ceiling.functionLines}` })
+    found.push({
+      path: file.path,
+      line,
+      message: `function of ${lines} lines; the ceiling is ${ceiling.functionLines}`,
+    })
   }
   new Visitor({
     CallExpression: ({ callee, arguments: args }) => {
@@ -50,7 +54,7 @@ function longFunctions(file: TextFile): Finding[] {
 /** A file named for what it is not about grows without end. */
 function vagueNames({ path }: TextFile): Finding[] {
   const vague = path.split('/').find((part) => /^(utils?|helpers?|misc)(\.|$)/.test(part))
-  return vague === undefined ? [] : [{ path, line: 1, says: `'${vague}' says nothing about what is inside` }]
+  return vague === undefined ? [] : [{ path, line: 1, message: `'${vague}' says nothing about what is inside` }]
 }
 
 /** Reports files, functions and lines above the ceilings of the house rules, and names that say nothing. */

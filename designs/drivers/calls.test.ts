@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest'
-import { ByHand, idleHost } from '../../model/by-hand.js'
-import { must } from '../../model/checked.js'
-import { makeMachine } from '../../model/make.js'
-import { noParts } from '../../model/parts.js'
-import { type Platform, presets } from '../../model/platform.js'
-import { makeScope, type ScopeInput } from '../../model/scope.js'
+import { must } from '../../base/result.js'
+import { machineFrom } from '../../model/build-machine.js'
+import { noParts } from '../../model/machine/parts.js'
+import { type Platform, presets } from '../../model/machine/platform.js'
+import { makeScope, type ScopeInput } from '../../model/machine/scope.js'
+import { idleHost, ManualMachine } from '../../model/testing/manual-machine.js'
 import type { Driver } from '../design.js'
-import { cutting } from './cut.js'
-import { compat, iommufd, iommufdFile, type1v1, type1v2 } from './type1.js'
+import { cutting } from './hitless-cut.js'
+import { compat, iommufd, iommufdFile, type1v1, type1v2 } from './vfio-type1.js'
 
 /** Host threads that call a driver on a guest of two superpages of four pages. */
-function container(driver: Driver, input: ScopeInput = {}, changes: Partial<Platform> = {}): ByHand {
+function container(driver: Driver, input: ScopeInput = {}, changes: Partial<Platform> = {}): ManualMachine {
   const scope = must(makeScope({ pages: 8, pagesPerSuperpage: 4, calls: true, ...input }))
   const { calls, ...rest } = idleHost
   const { map, unmap, ...driven } = driver
   const host = { ...rest, ...driven, calls: { ...calls, map, unmap } }
-  return new ByHand(makeMachine(scope, { ...presets['linux-7.2'], ...changes }, noParts, host))
+  return new ManualMachine(machineFrom(scope, { ...presets['linux-7.2'], ...changes }, noParts, host))
 }
 
 const mapCall = (iovfn: number, count: number, flaw = 'none', permissions = 3) =>
@@ -24,9 +24,9 @@ const unmapCall = (iovfn: number, count: number, flaw = 'none') =>
   `host.unmap vcpu=0 iovfn=${iovfn} count=${count} flaw=${flaw}`
 
 /** The mappings, as first page and pages. */
-const mappings = ({ state }: ByHand) =>
+const mappings = ({ state }: ManualMachine) =>
   [...state.mapLength].flatMap((length, first) => (length === 0 ? [] : [[first, length]]))
-const books = ({ state: s }: ByHand) => [s.mappings[0], s.entriesUsed[0], s.pinnedPages[0], s.lockedPages[0]]
+const books = ({ state: s }: ManualMachine) => [s.mappings[0], s.entriesUsed[0], s.pinnedPages[0], s.lockedPages[0]]
 const every = [type1v2, type1v1, iommufd, compat]
 
 describe.each(every.map((driver) => [driver.name, driver] as const))('%s', (_, driver) => {

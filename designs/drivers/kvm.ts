@@ -1,4 +1,4 @@
-import type { Call, CallName, Plan } from '../../model/plan.js'
+import type { Call, CallName, Plan } from '../../model/plan/plan.js'
 import { eachPrivateFrame, eachSeptEntry, eachSharedFrame } from '../vocabulary/loops.js'
 import { given } from '../vocabulary/ranges.js'
 import {

@@ -1,11 +1,11 @@
-import { leafAt } from '../../model/page-table.js'
-import type { Condition, Note, Plan } from '../../model/plan.js'
-import { Reg, registerCount } from '../../model/registers.js'
+import { leafAt } from '../../model/actions/vtd/page-table.js'
+import { Reg, registerCount } from '../../model/machine/registers.js'
+import type { Condition, Note, Plan } from '../../model/plan/plan.js'
 import type { Driver } from '../design.js'
 import { eachPageIn } from '../vocabulary/loops.js'
 import { allPages, area, coveringSuperpages, given } from '../vocabulary/ranges.js'
 import { acquire, pinPage, release, unpinPage } from '../vocabulary/steps.js'
-import { clear, flush, freeUnlinkedTables, write } from './intel.js'
+import { clear, flush, freeUnlinkedTables, write } from './vtd.js'
 
 const cursor = (s: { reg: ArrayLike<number> }, vcpu: number) => s.reg[vcpu * registerCount + Reg.cursor]
 

@@ -1,26 +1,26 @@
 import { describe, expect, test } from 'vitest'
-import { ByHand, idleHost } from '../../model/by-hand.js'
-import { must } from '../../model/checked.js'
-import { makeMachine } from '../../model/make.js'
-import { noParts } from '../../model/parts.js'
-import { presets } from '../../model/platform.js'
-import { makeScope } from '../../model/scope.js'
+import { must } from '../../base/result.js'
+import { machineFrom } from '../../model/build-machine.js'
+import { noParts } from '../../model/machine/parts.js'
+import { presets } from '../../model/machine/platform.js'
+import { makeScope } from '../../model/machine/scope.js'
+import { idleHost, ManualMachine } from '../../model/testing/manual-machine.js'
 import type { Driver } from '../design.js'
-import { compat, iommufd, type1v1, type1v2 } from './type1.js'
+import { compat, iommufd, type1v1, type1v2 } from './vfio-type1.js'
 
 const mapCall = (iovfn: number, count: number, flaw = 'none', permissions = 3) =>
   `host.map vcpu=0 iovfn=${iovfn} count=${count} permissions=${permissions} flaw=${flaw}`
 
 /** A container with one mapping, and a limit of as many locked pages. */
-function full({ map, unmap, teardown, pins }: Driver): ByHand {
+function full({ map, unmap, teardown, pins }: Driver): ManualMachine {
   const scope = must(makeScope({ pages: 8, pagesPerSuperpage: 4, calls: true, memlockLimit: 4 }))
   const host = { ...idleHost, calls: { ...idleHost.calls, map, unmap }, teardown, pins }
-  const calls = new ByHand(makeMachine(scope, presets['linux-7.2'], noParts, host))
+  const calls = new ManualMachine(machineFrom(scope, presets['linux-7.2'], noParts, host))
   expect(calls.call(mapCall(0, 4))).toBe('ok')
   return calls
 }
 
-const books = ({ state: s }: ByHand) => [s.mappings[0], s.entriesUsed[0], s.pinnedPages[0], s.lockedPages[0]]
+const books = ({ state: s }: ManualMachine) => [s.mappings[0], s.entriesUsed[0], s.pinnedPages[0], s.lockedPages[0]]
 
 describe('a map without rights', () => {
   test.each([type1v2, type1v1, iommufd])('is refused before anything else is looked at on $name', (driver) => {

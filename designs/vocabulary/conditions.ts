@@ -1,6 +1,14 @@
-import { isTable, leafAt, leafFrame, makeLeaf, Perm, pdeIndex, unlinkedTable } from '../../model/page-table.js'
-import type { Condition, Range } from '../../model/plan.js'
-import { reg } from '../../model/registers.js'
+import {
+  isTable,
+  leafAt,
+  leafFrame,
+  makeLeaf,
+  Perm,
+  pdeIndex,
+  unlinkedTable,
+} from '../../model/actions/vtd/page-table.js'
+import { reg } from '../../model/machine/registers.js'
+import type { Condition, Range } from '../../model/plan/plan.js'
 
 /** Whether the table over the loop's region is in the way of a superpage. */
 export const tableInTheWay: Condition = {

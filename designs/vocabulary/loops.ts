@@ -1,5 +1,3 @@
-import { Flaw } from '../../model/action.js'
-import type { Machine } from '../../model/machine.js'
 import {
   isSuperpage,
   isTable,
@@ -8,11 +6,13 @@ import {
   tableIndex,
   tableIsEmpty,
   unlinkedTable,
-} from '../../model/page-table.js'
-import type { Loop, Operand, Range } from '../../model/plan.js'
-import { Reg, reg, registerCount } from '../../model/registers.js'
-import { Told } from '../../model/run-plan.js'
-import { Attr, Sept, type State } from '../../model/state.js'
+} from '../../model/actions/vtd/page-table.js'
+import { Flaw } from '../../model/machine/action.js'
+import type { Machine } from '../../model/machine/machine.js'
+import { Reg, reg, registerCount } from '../../model/machine/registers.js'
+import { Attr, Sept, type State } from '../../model/machine/state.js'
+import { GuestView } from '../../model/plan/interpreter.js'
+import type { Loop, Operand, Range } from '../../model/plan/plan.js'
 
 type Test = (m: Machine, s: State, at: number, vcpu: number) => boolean
 
@@ -40,7 +40,7 @@ function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test
 const isMapped: Test = (_, s, at) => s.mapOf[at] !== 0
 const isSharedUnmapped: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
 /** Shared already, and the guest was not told so: what a conversion that is refused has to undo. */
-const isUntold: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.told[at] === Told.Private
+const isUntold: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private
 
 /** Loops of a design, over pages of the guest. */
 export const eachMappedPage = (range: Range): Loop => pages('mapped page', range, 'page', isMapped)

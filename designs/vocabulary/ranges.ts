@@ -1,5 +1,5 @@
-import type { Range } from '../../model/plan.js'
-import { reg } from '../../model/registers.js'
+import { reg } from '../../model/machine/registers.js'
+import type { Range } from '../../model/plan/plan.js'
 
 /** The pages that the guest asked for, up to a superpage at a time. */
 export const chunk: Range = { name: 'chunk', first: reg('chunkFirst'), end: reg('chunkEnd') }

@@ -1,8 +1,8 @@
-import { isSuperpage, pdeIndex, unlinkedTable } from '../../model/page-table.js'
-import type { Note, Operand, Range, Step } from '../../model/plan.js'
-import { Reg, reg, registerCount } from '../../model/registers.js'
-import type { Kind } from '../../model/relation.js'
-import { Attr, lockNames, Owner } from '../../model/state.js'
+import type { Kind } from '../../model/actions/relation.js'
+import { isSuperpage, pdeIndex, unlinkedTable } from '../../model/actions/vtd/page-table.js'
+import { Reg, reg, registerCount } from '../../model/machine/registers.js'
+import { Attr, lockNames, Owner } from '../../model/machine/state.js'
+import type { Note, Operand, Range, Step } from '../../model/plan/plan.js'
 
 type Lock = (typeof lockNames)[number]
 type On = Exclude<Step['on'], undefined>
@@ -45,7 +45,7 @@ export const checkUnmap = (
   range: Range,
 ): Step => act(row, [range.first, count(range)])
 export const isolateArea = (range: Range): Step => act('iommufd.isolate-area', [range.first, count(range)])
-export const removeMapping = (range: Range): Step => act('vfio.remove-mapping', [range.first, count(range)])
+export const removeMapping = (range: Range): Step => act('container.remove-mapping', [range.first, count(range)])
 export const splitArea = (range: Range): Step => act('area.split', [range.first, count(range)])
 export const joinAreas = (range: Range): Step => act('area.join', [range.first, count(range)])
 
@@ -64,8 +64,8 @@ export const clearLeaf = act('vtd.clear-entry', [domain, cursor, sizeAtCursor])
 export const clearLeafInOther = act('vtd.clear-entry', [otherDomain, cursor, constant(0)])
 export const unlinkTable = act('vtd.unlink-table', [domain, cursor])
 export const freeTables = act('vtd.free-tables', [domain, cursor])
-export const flushLines = (range: Range, on: Operand = domain): Step =>
-  act('vtd.flush-lines', [on, range.first, count(range)], {
+export const clflushTables = (range: Range, on: Operand = domain): Step =>
+  act('vtd.clflush-tables', [on, range.first, count(range)], {
     part: 'coherency',
     on: (m) => !m.platform.coherentPageWalk,
   })
@@ -83,14 +83,14 @@ const hintFor =
     }
     return 1
   }
-export const queuePages = (range: Range): Step =>
-  act('vtd.queue-pages', [turn, domain, range.first, count(range), hintFor(range)])
+export const submitPsi = (range: Range): Step =>
+  act('vtd.submit-psi', [turn, domain, range.first, count(range), hintFor(range)])
 /** The same after a table of the range was freed: what caches know of paging structures goes as well. */
-export const queuePagesUnhinted = (range: Range): Step =>
-  act('vtd.queue-pages', [turn, domain, range.first, count(range), constant(0)])
-export const queueDomain = (on: Operand = domain): Step => act('vtd.queue-domain', [turn, on])
-export const queueDeviceTlb = (range: Range, on: Operand = domain): Step =>
-  act('vtd.queue-device-tlb', [turn, on, range.first, count(range)], { part: 'deviceTlb', on: (m) => m.platform.ats })
+export const submitPsiWithoutHint = (range: Range): Step =>
+  act('vtd.submit-psi', [turn, domain, range.first, count(range), constant(0)])
+export const submitDsi = (on: Operand = domain): Step => act('vtd.submit-dsi', [turn, on])
+export const submitDeviceTlb = (range: Range, on: Operand = domain): Step =>
+  act('vtd.submit-device-tlb', [turn, on, range.first, count(range)], { part: 'deviceTlb', on: (m) => m.platform.ats })
 export const wait = act('vtd.wait', [])
 export const deferFlush = act('vtd.defer-flush', [domain])
 

@@ -5,7 +5,7 @@ import { linux72, linux612 } from '../sources.js'
 
 export const iommufdCompatRights = {
   id: 'iommufd.compat/rights-late',
-  says:
+  statement:
     'A compatible map does not look at its rights: one with neither read nor write fails with the EINVAL of the ' +
     'IOMMU driver, when overlap has been ruled out and the pages are pinned.',
   force: 'must',
@@ -17,7 +17,8 @@ export const iommufdCompatRights = {
 
 export const iommufdCompatBisect = {
   id: 'iommufd.compat/bisects',
-  says: 'A compatible unmap that cuts an area fails with ENOENT where type1 says EINVAL, after earlier areas are gone.',
+  statement:
+    'A compatible unmap that cuts an area fails with ENOENT where type1 says EINVAL, after earlier areas are gone.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_unmap_dma(); observed',
@@ -25,7 +26,7 @@ export const iommufdCompatBisect = {
 
 export const iommufdCompatPartialSize = {
   id: 'iommufd.compat/partial-size',
-  says: 'A compatible unmap that fails half-way still reports in its size how much was removed.',
+  statement: 'A compatible unmap that fails half-way still reports in its size how much was removed.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_unmap_dma(); observed',
@@ -33,7 +34,7 @@ export const iommufdCompatPartialSize = {
 
 export const iommufdCompatNothing = {
   id: 'iommufd.compat/nothing-mapped',
-  says: 'A compatible unmap that finds nothing succeeds with size 0.',
+  statement: 'A compatible unmap that finds nothing succeeds with size 0.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_unmap_dma(); observed',
@@ -41,7 +42,7 @@ export const iommufdCompatNothing = {
 
 export const iommufdCompatMisaligned = {
   id: 'iommufd.compat/misaligned',
-  says: 'A compatible unmap does not check alignment: a misaligned range that holds no area succeeds with size 0.',
+  statement: 'A compatible unmap does not check alignment: a misaligned range that holds no area succeeds with size 0.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_unmap_dma(); observed',
@@ -49,7 +50,7 @@ export const iommufdCompatMisaligned = {
 
 export const iommufdCompatWrap = {
   id: 'iommufd.compat/wrap',
-  says: 'A compatible call whose range wraps around fails with EOVERFLOW on Linux 6.12 already.',
+  statement: 'A compatible call whose range wraps around fails with EOVERFLOW on Linux 6.12 already.',
   force: 'must',
   source: linux612,
   at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_map_dma(); observed',
@@ -57,7 +58,8 @@ export const iommufdCompatWrap = {
 
 export const iommufdCompatNoLimit = {
   id: 'iommufd.compat/no-limit',
-  says: 'The compatible interface has no entry limit and always reports the largest 32-bit number of entries as left.',
+  statement:
+    'The compatible interface has no entry limit and always reports the largest 32-bit number of entries as left.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_fill_cap_dma_avail(); observed',
@@ -65,7 +67,7 @@ export const iommufdCompatNoLimit = {
 
 export const iommufdCompatV1Cuts = {
   id: 'iommufd.compat/v1-cuts',
-  says:
+  statement:
     'Version 1 is emulated by disabling large pages, and then an unmap cuts areas at its two ends before it ' +
     'removes.',
   force: 'must',
@@ -75,7 +77,7 @@ export const iommufdCompatV1Cuts = {
 
 export const iommufdCutRefused = {
   id: 'iommufd.compat/cut-refused',
-  says:
+  statement:
     'A cut is refused with EINVAL if the area is in use by an access, was filled with large pages, or the cut ' +
     'is not aligned.',
   force: 'must',

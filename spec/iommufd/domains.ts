@@ -5,7 +5,7 @@ import { linux72 } from '../sources.js'
 
 export const iommufdPinOnce = {
   id: 'iommufd.domains/pinned-once',
-  says: 'The pages behind an area are pinned once, however many domains map them.',
+  statement: 'The pages behind an area are pinned once, however many domains map them.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/pages.c, iopt_pages, iopt_area_fill_domains()',
@@ -13,7 +13,7 @@ export const iommufdPinOnce = {
 
 export const iommufdReplaceFills = {
   id: 'iommufd.domains/replace-fills-first',
-  says: 'A table that is to replace another is filled from every area before the device is switched to it.',
+  statement: 'A table that is to replace another is filled from every area before the device is switched to it.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/hw_pagetable.c, iommufd_hwpt_paging_alloc()',
@@ -21,7 +21,7 @@ export const iommufdReplaceFills = {
 
 export const iommufdReplaceOrder = {
   id: 'iommufd.domains/replace-order',
-  says: 'A replace switches the device first, and empties the old table only when no device uses it any more.',
+  statement: 'A replace switches the device first, and empties the old table only when no device uses it any more.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/device.c, iommufd_device_do_replace()',
@@ -29,7 +29,8 @@ export const iommufdReplaceOrder = {
 
 export const iommufdDetachEmpties = {
   id: 'iommufd.domains/detach-empties',
-  says: 'Removing a table clears and flushes its entries, and unpins only pages that no other table or user holds.',
+  statement:
+    'Removing a table clears and flushes its entries, and unpins only pages that no other table or user holds.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_table_remove_domain(), iopt_unfill_domain()',
@@ -37,7 +38,7 @@ export const iommufdDetachEmpties = {
 
 export const iommufdCopy = {
   id: 'iommufd.copy/shares-pins',
-  says: 'A copy makes a new area over the same pages and pins and counts nothing again.',
+  statement: 'A copy makes a new area over the same pages and pins and counts nothing again.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_copy(), iopt_get_pages()',
@@ -45,7 +46,7 @@ export const iommufdCopy = {
 
 export const iommufdAccounting = {
   id: 'iommufd.accounting/rlimit',
-  says:
+  statement:
     'Pinned pages count once per set of pages, against the user by default or against the process in the mode ' +
     'for it.',
   force: 'must',
@@ -55,7 +56,7 @@ export const iommufdAccounting = {
 
 export const iommufdNoSplit = {
   id: 'iommufd.domains/no-split',
-  says: 'No native call splits an area, changes its rights or replaces its pages.',
+  statement: 'No native call splits an area, changes its rights or replaces its pages.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_area_split(), reached from iopt_cut_iova() only',

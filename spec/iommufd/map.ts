@@ -5,7 +5,7 @@ import { linux72, linux612 } from '../sources.js'
 
 export const iommufdMapFlags = {
   id: 'iommufd.map/flags',
-  says: 'A map with an unknown flag or a reserved field set fails with EOPNOTSUPP.',
+  statement: 'A map with an unknown flag or a reserved field set fails with EOPNOTSUPP.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_map()',
@@ -13,7 +13,7 @@ export const iommufdMapFlags = {
 
 export const iommufdMapHuge = {
   id: 'iommufd.map/huge-fields',
-  says:
+  statement:
     "A map whose IOVA or length is the largest 64-bit value or does not fit the kernel's type fails with " +
     'EOVERFLOW.',
   force: 'must',
@@ -23,7 +23,7 @@ export const iommufdMapHuge = {
 
 export const iommufdMapRights = {
   id: 'iommufd.map/rights',
-  says: 'A map that asks for neither read nor write fails with EINVAL.',
+  statement: 'A map that asks for neither read nor write fails with EINVAL.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_map(); observed',
@@ -31,7 +31,8 @@ export const iommufdMapRights = {
 
 export const iommufdMapAlign = {
   id: 'iommufd.map/alignment',
-  says: 'A map fails with EINVAL if its length is 0, or its length or IOVA is not aligned for every attached domain.',
+  statement:
+    'A map fails with EINVAL if its length is 0, or its length or IOVA is not aligned for every attached domain.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_alloc_area_pages(), iopt_check_iova(); observed',
@@ -39,7 +40,7 @@ export const iommufdMapAlign = {
 
 export const iommufdMapWrap = {
   id: 'iommufd.map/wrap',
-  says: 'A map whose IOVA range wraps around fails with EOVERFLOW.',
+  statement: 'A map whose IOVA range wraps around fails with EOVERFLOW.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_check_iova(); observed',
@@ -47,7 +48,8 @@ export const iommufdMapWrap = {
 
 export const iommufdMapReserved = {
   id: 'iommufd.map/reserved',
-  says: 'A map that touches a reserved IOVA or leaves the aperture fails with EINVAL, before overlap is looked at.',
+  statement:
+    'A map that touches a reserved IOVA or leaves the aperture fails with EINVAL, before overlap is looked at.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_check_iova(); observed',
@@ -55,7 +57,7 @@ export const iommufdMapReserved = {
 
 export const iommufdMapOverlap = {
   id: 'iommufd.map/overlap',
-  says: 'A map that overlaps an area fails with EEXIST.',
+  statement: 'A map that overlaps an area fails with EEXIST.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_check_iova(); observed',
@@ -63,7 +65,8 @@ export const iommufdMapOverlap = {
 
 export const iommufdMapAddress = {
   id: 'iommufd.map/address-alignment',
-  says: 'A map fails with EINVAL if its address is not aligned as its IOVA must be, which is checked after overlap.',
+  statement:
+    'A map fails with EINVAL if its address is not aligned as its IOVA must be, which is checked after overlap.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_insert_area(); observed',
@@ -71,7 +74,8 @@ export const iommufdMapAddress = {
 
 export const iommufdMapNoSpace = {
   id: 'iommufd.map/no-space',
-  says: 'A map that leaves the choice of IOVA to the kernel fails with ENOSPC if no gap fits; a fixed IOVA never does.',
+  statement:
+    'A map that leaves the choice of IOVA to the kernel fails with ENOSPC if no gap fits; a fixed IOVA never does.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_alloc_iova()',
@@ -79,7 +83,7 @@ export const iommufdMapNoSpace = {
 
 export const iommufdMapMemlock = {
   id: 'iommufd.map/memlock',
-  says:
+  statement:
     'A map fails with ENOMEM if its pins exceed RLIMIT_MEMLOCK and the caller lacks CAP_IPC_LOCK; they are counted ' +
     'when the entries are written, which are then taken out again.',
   force: 'must',
@@ -91,7 +95,7 @@ export const iommufdMapMemlock = {
 
 export const iommufdMapFault = {
   id: 'iommufd.map/no-page-to-pin',
-  says: 'A map fails with EFAULT if its address range has no page that can be pinned.',
+  statement: 'A map fails with EFAULT if its address range has no page that can be pinned.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/pages.c, pfn_reader_user_pin(); observed',
@@ -99,7 +103,7 @@ export const iommufdMapFault = {
 
 export const iommufdMapRollback = {
   id: 'iommufd.map/rollback',
-  says: 'A map that fails leaves no area, no entry and no pin of its own in any domain.',
+  statement: 'A map that fails leaves no area, no entry and no pin of its own in any domain.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_fill_domains_pages(), iopt_abort_area()',
@@ -107,7 +111,7 @@ export const iommufdMapRollback = {
 
 export const iommufdNoLimit = {
   id: 'iommufd.map/no-count-limit',
-  says: 'The number of areas is not limited: memory is the only bound.',
+  statement: 'The number of areas is not limited: memory is the only bound.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_map_pages(); observed with 70,000 areas',
@@ -115,7 +119,7 @@ export const iommufdNoLimit = {
 
 export const iommufdMapFileBacking = {
   id: 'iommufd.map-file/backing',
-  says: 'A map by file and offset takes a memfd in shmem or hugetlbfs, and fails with EINVAL for a guest_memfd.',
+  statement: 'A map by file and offset takes a memfd in shmem or hugetlbfs, and fails with EINVAL for a guest_memfd.',
   force: 'must',
   source: linux72,
   at: 'mm/gup.c, memfd_pin_folios(), shmem_file(), is_file_hugepages(); observed on 7.2',
@@ -123,7 +127,7 @@ export const iommufdMapFileBacking = {
 
 export const iommufdMapFileEnd = {
   id: 'iommufd.map-file/beyond-end',
-  says: 'A map by file and offset fails with EINVAL, not EFAULT, if it reaches beyond the end of the file.',
+  statement: 'A map by file and offset fails with EINVAL, not EFAULT, if it reaches beyond the end of the file.',
   force: 'must',
   source: linux72,
   at: 'mm/gup.c, memfd_pin_folios(), i_size_read(); observed on 7.2',
@@ -131,7 +135,7 @@ export const iommufdMapFileEnd = {
 
 export const iommufdMapFileAbsent = {
   id: 'iommufd.map-file/absent-6-12',
-  says: 'Linux 6.12 has no map by file and offset.',
+  statement: 'Linux 6.12 has no map by file and offset.',
   force: 'must',
   source: linux612,
   at: 'include/uapi/linux/iommufd.h',

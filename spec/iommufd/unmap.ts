@@ -5,7 +5,7 @@ import { linux72 } from '../sources.js'
 
 export const iommufdUnmapAll = {
   id: 'iommufd.unmap/everything',
-  says: 'An unmap of IOVA 0 with the largest length removes every area, and succeeds if there is none.',
+  statement: 'An unmap of IOVA 0 with the largest length removes every area, and succeeds if there is none.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_unmap(), iopt_unmap_all(); observed',
@@ -13,7 +13,7 @@ export const iommufdUnmapAll = {
 
 export const iommufdUnmapZero = {
   id: 'iommufd.unmap/zero-length',
-  says: 'An unmap of length 0 fails with EINVAL.',
+  statement: 'An unmap of length 0 fails with EINVAL.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_unmap_iova(); observed',
@@ -21,7 +21,8 @@ export const iommufdUnmapZero = {
 
 export const iommufdUnmapWrap = {
   id: 'iommufd.unmap/wrap',
-  says: 'An unmap whose range wraps around, or whose IOVA or length is the largest 64-bit value, fails with EOVERFLOW.',
+  statement:
+    'An unmap whose range wraps around, or whose IOVA or length is the largest 64-bit value, fails with EOVERFLOW.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_unmap_iova(), iommufd_ioas_unmap(); observed',
@@ -29,7 +30,7 @@ export const iommufdUnmapWrap = {
 
 export const iommufdUnmapNothing = {
   id: 'iommufd.unmap/nothing-mapped',
-  says: 'An unmap that finds no area fails with ENOENT; alignment is not checked on its own.',
+  statement: 'An unmap that finds no area fails with ENOENT; alignment is not checked on its own.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_unmap(); observed',
@@ -37,7 +38,7 @@ export const iommufdUnmapNothing = {
 
 export const iommufdUnmapBisect = {
   id: 'iommufd.unmap/bisects',
-  says: 'An unmap that meets an area which its range cuts fails with ENOENT, and that area stays whole.',
+  statement: 'An unmap that meets an area which its range cuts fails with ENOENT, and that area stays whole.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_unmap_iova_range(); observed',
@@ -45,7 +46,7 @@ export const iommufdUnmapBisect = {
 
 export const iommufdUnmapPartial = {
   id: 'iommufd.unmap/partial-effect',
-  says:
+  statement:
     'Areas that were removed before an unmap failed stay removed, and the native call does not report how much ' +
     'that was.',
   force: 'must',
@@ -55,7 +56,8 @@ export const iommufdUnmapPartial = {
 
 export const iommufdUnmapBusy = {
   id: 'iommufd.unmap/busy',
-  says: 'An unmap that meets an area under construction, under removal by another thread, or locked, fails with EBUSY.',
+  statement:
+    'An unmap that meets an area under construction, under removal by another thread, or locked, fails with EBUSY.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_unmap_iova_range(), area->pages and num_locks',
@@ -63,7 +65,7 @@ export const iommufdUnmapBusy = {
 
 export const iommufdUnmapOrder = {
   id: 'iommufd.unmap/clear-flush-unpin',
-  says: 'Within an area, in batches, entries are cleared and flushed before the pages behind them are unpinned.',
+  statement: 'Within an area, in batches, entries are cleared and flushed before the pages behind them are unpinned.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/pages.c, iopt_area_unfill_domains(), __iopt_area_unfill_domain()',
@@ -71,7 +73,7 @@ export const iommufdUnmapOrder = {
 
 export const iommufdUnmapOthersFirst = {
   id: 'iommufd.unmap/other-domains-first',
-  says:
+  statement:
     'An area is removed from every other domain before the domain that stores its frames, whose removal also ' +
     'unpins.',
   force: 'must',
@@ -81,7 +83,7 @@ export const iommufdUnmapOthersFirst = {
 
 export const iommufdUnmapDropsLock = {
   id: 'iommufd.unmap/lock-dropped',
-  says: 'The lock over IOVA is dropped while an area is taken down, so other calls may come between two areas.',
+  statement: 'The lock over IOVA is dropped while an area is taken down, so other calls may come between two areas.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_unmap_iova_range(), iova_rwsem',

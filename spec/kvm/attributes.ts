@@ -3,7 +3,7 @@ import { linux72, linux612 } from '../sources.js'
 
 export const attributesFlagsZero = {
   id: 'kvm.attributes/flags',
-  says: 'KVM_SET_MEMORY_ATTRIBUTES with a flag set fails with EINVAL.',
+  statement: 'KVM_SET_MEMORY_ATTRIBUTES with a flag set fails with EINVAL.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_ioctl_set_mem_attributes()',
@@ -11,7 +11,7 @@ export const attributesFlagsZero = {
 
 export const attributesSupported = {
   id: 'kvm.attributes/unsupported',
-  says: 'KVM_SET_MEMORY_ATTRIBUTES with an attribute that this VM does not support fails with EINVAL.',
+  statement: 'KVM_SET_MEMORY_ATTRIBUTES with an attribute that this VM does not support fails with EINVAL.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_ioctl_set_mem_attributes()',
@@ -19,7 +19,7 @@ export const attributesSupported = {
 
 export const attributesNonEmpty = {
   id: 'kvm.attributes/empty-or-wraps',
-  says: 'KVM_SET_MEMORY_ATTRIBUTES of an empty or wrapping range fails with EINVAL.',
+  statement: 'KVM_SET_MEMORY_ATTRIBUTES of an empty or wrapping range fails with EINVAL.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_ioctl_set_mem_attributes()',
@@ -27,7 +27,7 @@ export const attributesNonEmpty = {
 
 export const attributesAligned = {
   id: 'kvm.attributes/alignment',
-  says: 'KVM_SET_MEMORY_ATTRIBUTES of a range that does not start and end at a page fails with EINVAL.',
+  statement: 'KVM_SET_MEMORY_ATTRIBUTES of a range that does not start and end at a page fails with EINVAL.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_ioctl_set_mem_attributes()',
@@ -35,7 +35,7 @@ export const attributesAligned = {
 
 export const attributesNeedNoSlot = {
   id: 'kvm.attributes/no-slot-needed',
-  says: 'Attributes may be set on gfns that no memslot covers.',
+  statement: 'Attributes may be set on gfns that no memslot covers.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_ioctl_set_mem_attributes(), no memslot lookup; observed on 7.2',
@@ -43,7 +43,7 @@ export const attributesNeedNoSlot = {
 
 export const attributesNoChange = {
   id: 'kvm.attributes/no-change',
-  says: 'If every page of the range has the attributes already, the call succeeds and does nothing.',
+  statement: 'If every page of the range has the attributes already, the call succeeds and does nothing.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes(), kvm_range_has_memory_attributes()',
@@ -51,7 +51,7 @@ export const attributesNoChange = {
 
 export const attributesReserveFirst = {
   id: 'kvm.attributes/enomem',
-  says: 'Memory for the whole range is reserved first, so that ENOMEM leaves every attribute as it was.',
+  statement: 'Memory for the whole range is reserved first, so that ENOMEM leaves every attribute as it was.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes(), xa_reserve()',
@@ -59,7 +59,7 @@ export const attributesReserveFirst = {
 
 export const attributesZapBeforeStore = {
   id: 'kvm.attributes/zap-before-store',
-  says: 'The mappings of the range are gone and the vCPU TLBs flushed before the first attribute changes.',
+  statement: 'The mappings of the range are gone and the vCPU TLBs flushed before the first attribute changes.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes(), pre_set_range',
@@ -67,7 +67,8 @@ export const attributesZapBeforeStore = {
 
 export const attributesZapOldSide = {
   id: 'kvm.attributes/zap-old-side',
-  says: 'To private drops the shared mappings of the range, to shared the private ones (secure EPT removal included).',
+  statement:
+    'To private drops the shared mappings of the range, to shared the private ones (secure EPT removal included).',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/mmu/mmu.c, kvm_arch_pre_set_memory_attributes()',
@@ -75,7 +76,7 @@ export const attributesZapOldSide = {
 
 export const attributesZapUnconditional = {
   id: 'kvm.attributes/invalidation-always',
-  says: 'Every slot part of the range joins the invalidation, whether or not something was mapped there.',
+  statement: 'Every slot part of the range joins the invalidation, whether or not something was mapped there.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_pre_set_memory_attributes()',
@@ -83,7 +84,8 @@ export const attributesZapUnconditional = {
 
 export const attributesWidenToHugepage = {
   id: 'kvm.attributes/widen-to-hugepage',
-  says: 'The invalidation reaches out to the hugepage borders around the range, so that no fault builds one across it.',
+  statement:
+    'The invalidation reaches out to the hugepage borders around the range, so that no fault builds one across it.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/mmu/mmu.c, kvm_arch_pre_set_memory_attributes()',
@@ -91,7 +93,7 @@ export const attributesWidenToHugepage = {
 
 export const attributesStoreThenEnd = {
   id: 'kvm.attributes/store-then-end',
-  says: 'The invalidation ends only after the last attribute is stored and the hugepage flags are computed again.',
+  statement: 'The invalidation ends only after the last attribute is stored and the hugepage flags are computed again.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes(), post_set_range',
@@ -99,7 +101,7 @@ export const attributesStoreThenEnd = {
 
 export const attributesSlotsLock = {
   id: 'kvm.attributes/slots-lock',
-  says: 'One slots_lock a VM is held from the first check of the range to the end of the invalidation.',
+  statement: 'One slots_lock a VM is held from the first check of the range to the end of the invalidation.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes(), slots_lock',
@@ -107,7 +109,7 @@ export const attributesSlotsLock = {
 
 export const attributesIgnoreDma = {
   id: 'kvm.attributes/no-dma-check',
-  says: 'Nothing looks at page references or pins, nor asks or tells VFIO, iommufd or an IOMMU.',
+  statement: 'Nothing looks at page references or pins, nor asks or tells VFIO, iommufd or an IOMMU.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes()',
@@ -115,7 +117,7 @@ export const attributesIgnoreDma = {
 
 export const attributesIgnoreDma612 = {
   id: 'kvm.attributes/no-dma-check-6-12',
-  says: 'In 6.12 too, attributes change without regard to pins or DMA mappings.',
+  statement: 'In 6.12 too, attributes change without regard to pins or DMA mappings.',
   force: 'must',
   source: linux612,
   at: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes()',

@@ -3,7 +3,7 @@ import { linux72 } from '../sources.js'
 
 export const faultSnapshotsSequence = {
   id: 'kvm.fault/snapshot',
-  says: 'A fault notes the invalidation sequence before it looks up the page.',
+  statement: 'A fault notes the invalidation sequence before it looks up the page.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/mmu/mmu.c, kvm_mmu_faultin_pfn()',
@@ -11,7 +11,7 @@ export const faultSnapshotsSequence = {
 
 export const faultRetriesInProgress = {
   id: 'kvm.fault/retry-in-progress',
-  says: 'A fault does not install while an invalidation whose interval has its gfn is under way; it is repeated.',
+  statement: 'A fault does not install while an invalidation whose interval has its gfn is under way; it is repeated.',
   force: 'must',
   source: linux72,
   at: 'include/linux/kvm_host.h, mmu_invalidate_retry_gfn()',
@@ -19,7 +19,7 @@ export const faultRetriesInProgress = {
 
 export const faultRetriesSequence = {
   id: 'kvm.fault/retry-sequence',
-  says: 'A fault does not install if an invalidation ended since its snapshot; it is repeated.',
+  statement: 'A fault does not install if an invalidation ended since its snapshot; it is repeated.',
   force: 'must',
   source: linux72,
   at: 'include/linux/kvm_host.h, mmu_invalidate_retry_gfn()',
@@ -27,7 +27,7 @@ export const faultRetriesSequence = {
 
 export const invalidationsWiden = {
   id: 'kvm.fault/interval-widens',
-  says: 'Several invalidations share one interval that covers them all, so a fault may be repeated for nothing.',
+  statement: 'Several invalidations share one interval that covers them all, so a fault may be repeated for nothing.',
   force: 'may',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_range_add()',
@@ -35,7 +35,7 @@ export const invalidationsWiden = {
 
 export const invalidationEndOrder = {
   id: 'kvm.fault/end-order',
-  says: 'The end of an invalidation raises the sequence before it lowers the count of those under way.',
+  statement: 'The end of an invalidation raises the sequence before it lowers the count of those under way.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_end()',
@@ -43,7 +43,7 @@ export const invalidationEndOrder = {
 
 export const invalidationIsEnded = {
   id: 'kvm.fault/invalidation-ends',
-  says: 'Whoever begins an invalidation ends it; until then every fault inside its interval is repeated.',
+  statement: 'Whoever begins an invalidation ends it; until then every fault inside its interval is repeated.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_begin(), kvm_mmu_invalidate_end(), mmu_invalidate_in_progress',
@@ -51,7 +51,7 @@ export const invalidationIsEnded = {
 
 export const faultInstallUnderMmuLock = {
   id: 'kvm.fault/mmu-lock',
-  says: 'The last check and the install of a fault happen under one hold of mmu_lock.',
+  statement: 'The last check and the install of a fault happen under one hold of mmu_lock.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/mmu/mmu.c, kvm_tdp_mmu_page_fault()',
@@ -59,7 +59,8 @@ export const faultInstallUnderMmuLock = {
 
 export const faultSenseDisagrees = {
   id: 'kvm.fault/memory-fault',
-  says: 'An access whose sense is not the attribute of its page exits with MEMORY_FAULT and EFAULT; nothing is mapped.',
+  statement:
+    'An access whose sense is not the attribute of its page exits with MEMORY_FAULT and EFAULT; nothing is mapped.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/mmu/mmu.c, kvm_mmu_faultin_pfn(), kvm_mmu_prepare_memory_fault_exit()',
@@ -67,7 +68,7 @@ export const faultSenseDisagrees = {
 
 export const faultSenseByGpa = {
   id: 'kvm.fault/sense-by-gpa',
-  says: 'For a TD the sense of an access is the SHARED bit of its GPA.',
+  statement: 'For a TD the sense of an access is the SHARED bit of its GPA.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_handle_ept_violation()',
@@ -75,7 +76,7 @@ export const faultSenseByGpa = {
 
 export const faultPrivateNeedsGuestMemfd = {
   id: 'kvm.fault/private-needs-guest-memfd',
-  says: 'A private access where no guest_memfd is bound exits with MEMORY_FAULT and EFAULT.',
+  statement: 'A private access where no guest_memfd is bound exits with MEMORY_FAULT and EFAULT.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/mmu/mmu.c, kvm_mmu_faultin_pfn_gmem(); observed on 7.2',
@@ -83,7 +84,7 @@ export const faultPrivateNeedsGuestMemfd = {
 
 export const faultPrivateByAug = {
   id: 'kvm.fault/private-by-aug',
-  says: 'A private fault of a TD that can run installs its page by PAGE.AUG.',
+  statement: 'A private fault of a TD that can run installs its page by PAGE.AUG.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_sept_map_leaf_spte(), tdx_mem_page_aug()',
@@ -91,7 +92,7 @@ export const faultPrivateByAug = {
 
 export const faultAugBusy = {
   id: 'kvm.fault/aug-busy',
-  says: 'If PAGE.AUG is busy nothing is installed and the fault is repeated.',
+  statement: 'If PAGE.AUG is busy nothing is installed and the fault is repeated.',
   force: 'may',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_mem_page_aug()',
@@ -99,7 +100,7 @@ export const faultAugBusy = {
 
 export const faultSharedByHva = {
   id: 'kvm.fault/shared-by-hva',
-  says: 'A shared fault takes the page behind the HVA of the gfn, and allocates it if there is none.',
+  statement: 'A shared fault takes the page behind the HVA of the gfn, and allocates it if there is none.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, hva_to_pfn()',
@@ -107,7 +108,7 @@ export const faultSharedByHva = {
 
 export const faultAllocatesPrivate = {
   id: 'kvm.fault/allocates-private',
-  says: 'A private fault allocates the page in guest_memfd if there is none.',
+  statement: 'A private fault allocates the page in guest_memfd if there is none.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_get_pfn()',

@@ -3,7 +3,7 @@ import { linux72, linux612 } from '../sources.js'
 
 export const gmemCreateFlags = {
   id: 'kvm.guest-memfd/create-flags',
-  says: 'KVM_CREATE_GUEST_MEMFD with an unknown flag fails with EINVAL.',
+  statement: 'KVM_CREATE_GUEST_MEMFD with an unknown flag fails with EINVAL.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_create()',
@@ -11,7 +11,7 @@ export const gmemCreateFlags = {
 
 export const gmemCreateSize = {
   id: 'kvm.guest-memfd/create-size',
-  says: 'KVM_CREATE_GUEST_MEMFD with a size that is not positive or not whole pages fails with EINVAL.',
+  statement: 'KVM_CREATE_GUEST_MEMFD with a size that is not positive or not whole pages fails with EINVAL.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_create()',
@@ -19,7 +19,7 @@ export const gmemCreateSize = {
 
 export const gmemInitSharedNotForPrivate = {
   id: 'kvm.guest-memfd/init-shared',
-  says: 'A VM that has private memory cannot have a guest_memfd that starts shared.',
+  statement: 'A VM that has private memory cannot have a guest_memfd that starts shared.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/x86.c, kvm_arch_supports_gmem_init_shared()',
@@ -27,7 +27,7 @@ export const gmemInitSharedNotForPrivate = {
 
 export const gmemAllocateKeepSize = {
   id: 'kvm.guest-memfd/fallocate-mode',
-  says: 'fallocate without KEEP_SIZE, or with a mode besides PUNCH_HOLE, fails with EOPNOTSUPP.',
+  statement: 'fallocate without KEEP_SIZE, or with a mode besides PUNCH_HOLE, fails with EOPNOTSUPP.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_fallocate()',
@@ -35,7 +35,7 @@ export const gmemAllocateKeepSize = {
 
 export const gmemAllocateAligned = {
   id: 'kvm.guest-memfd/fallocate-alignment',
-  says: 'fallocate of a range that is not whole pages fails with EINVAL.',
+  statement: 'fallocate of a range that is not whole pages fails with EINVAL.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_fallocate()',
@@ -43,7 +43,7 @@ export const gmemAllocateAligned = {
 
 export const gmemAllocateInside = {
   id: 'kvm.guest-memfd/fallocate-beyond-end',
-  says: 'fallocate beyond the size of the file fails with EINVAL; the size never changes.',
+  statement: 'fallocate beyond the size of the file fails with EINVAL; the size never changes.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_allocate()',
@@ -51,7 +51,7 @@ export const gmemAllocateInside = {
 
 export const gmemPunchInvalidatesFirst = {
   id: 'kvm.guest-memfd/punch-order',
-  says: 'A punched hole is first taken out of the guest (secure EPT included), then its pages are freed.',
+  statement: 'A punched hole is first taken out of the guest (secure EPT included), then its pages are freed.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_punch_hole()',
@@ -59,7 +59,7 @@ export const gmemPunchInvalidatesFirst = {
 
 export const gmemPunchLocked = {
   id: 'kvm.guest-memfd/punch-lock',
-  says: 'The invalidation and the freeing of a hole happen under one hold of the invalidate lock of the file.',
+  statement: 'The invalidation and the freeing of a hole happen under one hold of the invalidate lock of the file.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_punch_hole(), filemap_invalidate_lock()',
@@ -67,7 +67,7 @@ export const gmemPunchLocked = {
 
 export const gmemPunchIgnoresAttribute = {
   id: 'kvm.guest-memfd/punch-any-time',
-  says: 'A hole may be punched whatever the attribute says; a private page in it is lost to the guest.',
+  statement: 'A hole may be punched whatever the attribute says; a private page in it is lost to the guest.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_punch_hole()',
@@ -75,7 +75,7 @@ export const gmemPunchIgnoresAttribute = {
 
 export const gmemBoundOnce = {
   id: 'kvm.guest-memfd/bind-once',
-  says: 'A page of a guest_memfd that one slot has cannot be bound to another: EEXIST.',
+  statement: 'A page of a guest_memfd that one slot has cannot be bound to another: EEXIST.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_bind()',
@@ -83,7 +83,7 @@ export const gmemBoundOnce = {
 
 export const gmemBoundOnce612 = {
   id: 'kvm.guest-memfd/bind-once-6-12',
-  says: 'In 6.12 binding a page of a guest_memfd twice fails with EINVAL instead.',
+  statement: 'In 6.12 binding a page of a guest_memfd twice fails with EINVAL instead.',
   force: 'must',
   source: linux612,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_bind()',
@@ -91,7 +91,7 @@ export const gmemBoundOnce612 = {
 
 export const gmemBindChecks = {
   id: 'kvm.guest-memfd/bind-checks',
-  says: 'Binding a closed fd gives EBADF; a foreign file, another VM or a bad offset or size gives EINVAL.',
+  statement: 'Binding a closed fd gives EBADF; a foreign file, another VM or a bad offset or size gives EINVAL.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_bind()',
@@ -99,7 +99,7 @@ export const gmemBindChecks = {
 
 export const gmemUnmovable = {
   id: 'kvm.guest-memfd/unmovable',
-  says: 'The pages of a guest_memfd are neither moved nor evicted, and are single 4 KiB pages.',
+  statement: 'The pages of a guest_memfd are neither moved nor evicted, and are single 4 KiB pages.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_migrate_folio()',
@@ -107,7 +107,7 @@ export const gmemUnmovable = {
 
 export const gmemNoHva = {
   id: 'kvm.guest-memfd/no-hva',
-  says: 'A guest_memfd without the MMAP flag cannot be mapped (ENODEV), so no HVA and no GUP reaches it.',
+  statement: 'A guest_memfd without the MMAP flag cannot be mapped (ENODEV), so no HVA and no GUP reaches it.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_mmap()',
@@ -115,7 +115,7 @@ export const gmemNoHva = {
 
 export const gmemNoHva612 = {
   id: 'kvm.guest-memfd/no-hva-6-12',
-  says: 'In 6.12 no guest_memfd can be mapped by the host.',
+  statement: 'In 6.12 no guest_memfd can be mapped by the host.',
   force: 'must',
   source: linux612,
   at: 'virt/kvm/guest_memfd.c, no mmap operation; observed on 6.12',
@@ -123,7 +123,7 @@ export const gmemNoHva612 = {
 
 export const gmemHostFaultPrivate = {
   id: 'kvm.guest-memfd/host-fault',
-  says: 'A host touch of a guest_memfd that did not start shared gives SIGBUS.',
+  statement: 'A host touch of a guest_memfd that did not start shared gives SIGBUS.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_fault_user_mapping()',
@@ -131,7 +131,7 @@ export const gmemHostFaultPrivate = {
 
 export const gmemPrivatePageNotZapped = {
   id: 'kvm.guest-memfd/to-shared-keeps-page',
-  says: 'Setting shared unmaps the private page but keeps it in guest_memfd until a hole is punched.',
+  statement: 'Setting shared unmaps the private page but keeps it in guest_memfd until a hole is punched.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes()',

@@ -3,7 +3,7 @@ import { linux72 } from '../sources.js'
 
 export const punchFreesUnpinned = {
   id: 'kvm.host-memory/punch-frees',
-  says: 'Punching the shared file takes the page out of it and frees it if nothing else holds it.',
+  statement: 'Punching the shared file takes the page out of it and frees it if nothing else holds it.',
   force: 'must',
   source: linux72,
   at: 'mm/shmem.c, shmem_fallocate(), shmem_truncate_range()',
@@ -11,7 +11,7 @@ export const punchFreesUnpinned = {
 
 export const punchOrphansPinned = {
   id: 'kvm.host-memory/punch-orphans',
-  says: 'A pinned page that is punched out stays allocated: an orphan that only its pin holds.',
+  statement: 'A pinned page that is punched out stays allocated: an orphan that only its pin holds.',
   force: 'must',
   source: linux72,
   at: 'mm/shmem.c, shmem_truncate_range(); observed on 6.12 and 7.2',
@@ -19,7 +19,7 @@ export const punchOrphansPinned = {
 
 export const dontneedOrphansPinned = {
   id: 'kvm.host-memory/dontneed-orphans',
-  says: 'MADV_DONTNEED on anonymous memory likewise leaves a pinned page to its pin.',
+  statement: 'MADV_DONTNEED on anonymous memory likewise leaves a pinned page to its pin.',
   force: 'must',
   source: linux72,
   at: 'mm/madvise.c, madvise_dontneed_free(); observed on 6.12 and 7.2',
@@ -27,7 +27,7 @@ export const dontneedOrphansPinned = {
 
 export const discardUnseenByDevice = {
   id: 'kvm.host-memory/discard-unseen',
-  says: 'A discard leaves DMA mappings alone: the device goes on with the old page and no fault occurs.',
+  statement: 'A discard leaves DMA mappings alone: the device goes on with the old page and no fault occurs.',
   force: 'must',
   source: linux72,
   at: 'mm/shmem.c, shmem_fallocate(); observed on 6.12 and 7.2',
@@ -35,7 +35,7 @@ export const discardUnseenByDevice = {
 
 export const munmapUnseenByDevice = {
   id: 'kvm.host-memory/munmap-unseen',
-  says: 'So does munmap of the HVA that was mapped for DMA.',
+  statement: 'So does munmap of the HVA that was mapped for DMA.',
   force: 'must',
   source: linux72,
   at: 'mm/vma.c, do_vmi_munmap(); observed on 6.12 and 7.2',
@@ -43,7 +43,7 @@ export const munmapUnseenByDevice = {
 
 export const lastUnpinFreesOrphan = {
   id: 'kvm.host-memory/last-unpin-frees',
-  says: 'The last unpin of an orphan frees it.',
+  statement: 'The last unpin of an orphan frees it.',
   force: 'must',
   source: linux72,
   at: 'mm/gup.c, unpin_user_pages()',
@@ -51,7 +51,7 @@ export const lastUnpinFreesOrphan = {
 
 export const touchAllocatesFresh = {
   id: 'kvm.host-memory/touch-allocates',
-  says: 'The next touch of a discarded page allocates a fresh, zeroed one, whatever a device still reaches.',
+  statement: 'The next touch of a discarded page allocates a fresh, zeroed one, whatever a device still reaches.',
   force: 'must',
   source: linux72,
   at: 'mm/shmem.c, shmem_get_folio_gfp(); observed on 6.12 and 7.2',
@@ -59,7 +59,7 @@ export const touchAllocatesFresh = {
 
 export const gupPopulates = {
   id: 'kvm.host-memory/gup-populates',
-  says: 'Pinning an HVA whose page is absent allocates the page.',
+  statement: 'Pinning an HVA whose page is absent allocates the page.',
   force: 'must',
   source: linux72,
   at: 'mm/gup.c, faultin_page()',
@@ -67,7 +67,7 @@ export const gupPopulates = {
 
 export const gupNeedsHva = {
   id: 'kvm.host-memory/gup-needs-hva',
-  says: 'A gfn without an HVA cannot be pinned by HVA: EFAULT.',
+  statement: 'A gfn without an HVA cannot be pinned by HVA: EFAULT.',
   force: 'must',
   source: linux72,
   at: 'mm/gup.c, __get_user_pages()',
@@ -75,7 +75,7 @@ export const gupNeedsHva = {
 
 export const pinHoldsFrame = {
   id: 'kvm.host-memory/pin-holds-frame',
-  says: 'While a page is pinned its frame is neither freed, moved nor given to another use.',
+  statement: 'While a page is pinned its frame is neither freed, moved nor given to another use.',
   force: 'must',
   source: linux72,
   at: 'mm/gup.c, FOLL_LONGTERM',
@@ -83,7 +83,7 @@ export const pinHoldsFrame = {
 
 export const notifierBeforeFree = {
   id: 'kvm.host-memory/notifier-before-free',
-  says: 'KVM drops its shared mappings of an HVA range before the host frees the pages behind it.',
+  statement: 'KVM drops its shared mappings of an HVA range before the host frees the pages behind it.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_mmu_notifier_invalidate_range_start()',
@@ -91,7 +91,7 @@ export const notifierBeforeFree = {
 
 export const notifierSharedOnly = {
   id: 'kvm.host-memory/notifier-shared-only',
-  says: 'A change of the host mapping touches shared guest mappings only, never the secure EPT.',
+  statement: 'A change of the host mapping touches shared guest mappings only, never the secure EPT.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_handle_hva_range(), KVM_FILTER_SHARED',
@@ -99,7 +99,7 @@ export const notifierSharedOnly = {
 
 export const dmaHasNoNotifier = {
   id: 'kvm.host-memory/no-dma-notifier',
-  says: 'VFIO and iommufd rest on pins; a change of the host mapping neither unmaps nor repoints DMA.',
+  statement: 'VFIO and iommufd rest on pins; a change of the host mapping neither unmaps nor repoints DMA.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, pins and no mmu notifier',

@@ -3,7 +3,7 @@ import { inPlaceSeries, linux72, linux612, thread2026 } from '../sources.js'
 
 export const inPlaceAttributeInFile = {
   id: 'kvm.in-place/attribute-in-file',
-  says: 'In place, guest_memfd itself keeps the attribute, set by an ioctl on the file at an offset.',
+  statement: 'In place, guest_memfd itself keeps the attribute, set by an ioctl on the file at an offset.',
   force: 'must',
   source: inPlaceSeries,
   at: 'KVM_SET_MEMORY_ATTRIBUTES2, API documentation',
@@ -11,7 +11,7 @@ export const inPlaceAttributeInFile = {
 
 export const inPlaceSameFrame = {
   id: 'kvm.in-place/same-frame',
-  says: 'In place, shared and private are two states of one frame; a conversion allocates and frees none.',
+  statement: 'In place, shared and private are two states of one frame; a conversion allocates and frees none.',
   force: 'must',
   source: inPlaceSeries,
   at: 'cover letter',
@@ -19,7 +19,7 @@ export const inPlaceSameFrame = {
 
 export const inPlaceNoChange = {
   id: 'kvm.in-place/no-change',
-  says: 'If every page of the range has the attribute already, the call succeeds and does nothing.',
+  statement: 'If every page of the range has the attribute already, the call succeeds and does nothing.',
   force: 'must',
   source: inPlaceSeries,
   at: '__kvm_gmem_set_attributes(), kvm_gmem_range_has_attributes()',
@@ -27,7 +27,8 @@ export const inPlaceNoChange = {
 
 export const inPlaceOrder = {
   id: 'kvm.in-place/order',
-  says: 'To private reserves memory, unmaps the host, checks references, unmaps the guest and stores, in that order.',
+  statement:
+    'To private reserves memory, unmaps the host, checks references, unmaps the guest and stores, in that order.',
   force: 'must',
   source: inPlaceSeries,
   at: '__kvm_gmem_set_attributes()',
@@ -35,7 +36,8 @@ export const inPlaceOrder = {
 
 export const inPlaceEagainHostUnmapped = {
   id: 'kvm.in-place/eagain-host-unmapped',
-  says: 'After EAGAIN the host mappings are gone, to be faulted in again; the guest mappings and pins are as before.',
+  statement:
+    'After EAGAIN the host mappings are gone, to be faulted in again; the guest mappings and pins are as before.',
   force: 'must',
   source: inPlaceSeries,
   at: '__kvm_gmem_set_attributes()',
@@ -43,7 +45,7 @@ export const inPlaceEagainHostUnmapped = {
 
 export const inPlaceUnmapsHostFirst = {
   id: 'kvm.in-place/unmaps-host',
-  says: 'To private drops the host mappings of the whole range before it looks at references.',
+  statement: 'To private drops the host mappings of the whole range before it looks at references.',
   force: 'must',
   source: inPlaceSeries,
   at: '__kvm_gmem_set_attributes(), unmap_mapping_pages()',
@@ -51,7 +53,7 @@ export const inPlaceUnmapsHostFirst = {
 
 export const inPlaceRefusesPinned = {
   id: 'kvm.in-place/eagain',
-  says: 'To private fails with EAGAIN if a page has any reference besides those of the page cache.',
+  statement: 'To private fails with EAGAIN if a page has any reference besides those of the page cache.',
   force: 'must',
   source: inPlaceSeries,
   at: 'kvm_gmem_is_safe_for_conversion()',
@@ -59,7 +61,8 @@ export const inPlaceRefusesPinned = {
 
 export const inPlaceErrorOffset = {
   id: 'kvm.in-place/error-offset',
-  says: 'That EAGAIN reports the offset of the first such page and leaves the attribute of the whole range as it was.',
+  statement:
+    'That EAGAIN reports the offset of the first such page and leaves the attribute of the whole range as it was.',
   force: 'must',
   source: inPlaceSeries,
   at: 'kvm_gmem_is_safe_for_conversion(), error_offset',
@@ -67,7 +70,7 @@ export const inPlaceErrorOffset = {
 
 export const inPlacePinsAreReferences = {
   id: 'kvm.in-place/pins-count',
-  says: 'A long-term pin, such as the one behind an IOMMU mapping, is such a reference.',
+  statement: 'A long-term pin, such as the one behind an IOMMU mapping, is such a reference.',
   force: 'must',
   source: inPlaceSeries,
   at: 'API documentation, EAGAIN',
@@ -75,7 +78,7 @@ export const inPlacePinsAreReferences = {
 
 export const inPlaceToSharedUnchecked = {
   id: 'kvm.in-place/to-shared-unchecked',
-  says: 'To shared checks no reference, since a private page cannot have been pinned.',
+  statement: 'To shared checks no reference, since a private page cannot have been pinned.',
   force: 'must',
   source: inPlaceSeries,
   at: 'private to shared, API documentation',
@@ -83,7 +86,7 @@ export const inPlaceToSharedUnchecked = {
 
 export const inPlaceBadRange = {
   id: 'kvm.in-place/einval',
-  says: 'An offset or size that is unaligned, empty or wrapping fails with EINVAL.',
+  statement: 'An offset or size that is unaligned, empty or wrapping fails with EINVAL.',
   force: 'must',
   source: inPlaceSeries,
   at: 'KVM_SET_MEMORY_ATTRIBUTES2, errors',
@@ -91,7 +94,7 @@ export const inPlaceBadRange = {
 
 export const inPlaceNoMemory = {
   id: 'kvm.in-place/enomem',
-  says: 'Want of memory to note the new attribute fails with ENOMEM and changes nothing.',
+  statement: 'Want of memory to note the new attribute fails with ENOMEM and changes nothing.',
   force: 'must',
   source: inPlaceSeries,
   at: 'KVM_SET_MEMORY_ATTRIBUTES2, errors; kvm_gmem_mas_preallocate()',
@@ -99,7 +102,7 @@ export const inPlaceNoMemory = {
 
 export const inPlaceContentMode = {
   id: 'kvm.in-place/content-mode',
-  says: 'A promise about the content (zero, preserve) that the VM type cannot keep fails with EOPNOTSUPP.',
+  statement: 'A promise about the content (zero, preserve) that the VM type cannot keep fails with EOPNOTSUPP.',
   force: 'must',
   source: inPlaceSeries,
   at: 'KVM_SET_MEMORY_ATTRIBUTES2, content modes',
@@ -107,7 +110,7 @@ export const inPlaceContentMode = {
 
 export const inPlaceLocked = {
   id: 'kvm.in-place/invalidate-lock',
-  says: 'The check and the change of the attribute happen under one hold of the invalidate lock.',
+  statement: 'The check and the change of the attribute happen under one hold of the invalidate lock.',
   force: 'must',
   source: inPlaceSeries,
   at: '__kvm_gmem_set_attributes(), filemap_invalidate_lock()',
@@ -115,7 +118,7 @@ export const inPlaceLocked = {
 
 export const inPlaceLateReferenceHarmless = {
   id: 'kvm.in-place/late-reference',
-  says: 'After the check only short-lived references can appear, and their holders do not touch the data.',
+  statement: 'After the check only short-lived references can appear, and their holders do not touch the data.',
   force: 'may',
   source: inPlaceSeries,
   at: 'cover letter, safety argument',
@@ -123,7 +126,7 @@ export const inPlaceLateReferenceHarmless = {
 
 export const inPlaceHostFaultPrivate = {
   id: 'kvm.in-place/host-fault',
-  says: 'A host touch of a page that is private now gives SIGBUS.',
+  statement: 'A host touch of a page that is private now gives SIGBUS.',
   force: 'must',
   source: inPlaceSeries,
   at: 'kvm_gmem_fault_user_mapping()',
@@ -131,7 +134,7 @@ export const inPlaceHostFaultPrivate = {
 
 export const inPlaceGupPrivateRefused = {
   id: 'kvm.in-place/gup-refused',
-  says: 'A pin by HVA whose fault gives SIGBUS fails with EFAULT, so a page that is private now is not pinned.',
+  statement: 'A pin by HVA whose fault gives SIGBUS fails with EFAULT, so a page that is private now is not pinned.',
   force: 'must',
   source: linux72,
   at: 'mm/gup.c, faultin_page(), vm_fault_to_errno()',
@@ -139,7 +142,7 @@ export const inPlaceGupPrivateRefused = {
 
 export const inPlacePinByFd = {
   id: 'kvm.in-place/pin-by-fd',
-  says: 'An IOMMU mapping by fd and offset may hold a page without a host fault, and so without that check.',
+  statement: 'An IOMMU mapping by fd and offset may hold a page without a host fault, and so without that check.',
   force: 'may',
   source: thread2026,
   at: 'the RFC patch that opens the thread; Jason Gunthorpe, lkml.iu.edu 2602.3',
@@ -147,7 +150,7 @@ export const inPlacePinByFd = {
 
 export const inPlaceGuestRetries = {
   id: 'kvm.in-place/guest-retries',
-  says: 'While a reference stays, the guest exits with a memory fault again and again, and user space must retry.',
+  statement: 'While a reference stays, the guest exits with a memory fault again and again, and user space must retry.',
   force: 'must',
   source: inPlaceSeries,
   at: 'Fuad Tabba, review of the series',
@@ -155,7 +158,7 @@ export const inPlaceGuestRetries = {
 
 export const inPlaceNotIn72 = {
   id: 'kvm.in-place/not-in-7-2',
-  says: '7.2 offers no in-place conversion: private memory and shared memory have two backings.',
+  statement: '7.2 offers no in-place conversion: private memory and shared memory have two backings.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/x86.c, kvm_arch_supports_gmem_init_shared()',
@@ -163,7 +166,7 @@ export const inPlaceNotIn72 = {
 
 export const inPlaceNotIn612 = {
   id: 'kvm.in-place/not-in-6-12',
-  says: '6.12 offers no in-place conversion: private memory and shared memory have two backings.',
+  statement: '6.12 offers no in-place conversion: private memory and shared memory have two backings.',
   force: 'must',
   source: linux612,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_create()',

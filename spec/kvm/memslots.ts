@@ -3,7 +3,7 @@ import { linux72 } from '../sources.js'
 
 export const memslotLimit = {
   id: 'kvm.memslots/limit',
-  says: 'A VM has at most 32764 memslots of user space: SHRT_MAX less 3 for KVM itself.',
+  statement: 'A VM has at most 32764 memslots of user space: SHRT_MAX less 3 for KVM itself.',
   force: 'must',
   source: linux72,
   at: 'include/linux/kvm_host.h, KVM_USER_MEM_SLOTS',
@@ -11,7 +11,7 @@ export const memslotLimit = {
 
 export const memslotGmemImmutable = {
   id: 'kvm.memslots/guest-memfd-immutable',
-  says: 'A memslot with a guest_memfd cannot be changed, only deleted: EINVAL.',
+  statement: 'A memslot with a guest_memfd cannot be changed, only deleted: EINVAL.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_set_memory_region()',
@@ -19,7 +19,7 @@ export const memslotGmemImmutable = {
 
 export const memslotGmemNoLogNoReadonly = {
   id: 'kvm.memslots/guest-memfd-flags',
-  says: 'A memslot with a guest_memfd takes neither the dirty log nor the read-only flag: EINVAL.',
+  statement: 'A memslot with a guest_memfd takes neither the dirty log nor the read-only flag: EINVAL.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, check_memory_region_flags()',
@@ -27,7 +27,7 @@ export const memslotGmemNoLogNoReadonly = {
 
 export const memslotDeleteInvalidates = {
   id: 'kvm.memslots/delete-invalidates',
-  says: 'Deleting a memslot drops all its guest mappings before the slot is freed.',
+  statement: 'Deleting a memslot drops all its guest mappings before the slot is freed.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_invalidate_memslot()',
@@ -35,7 +35,7 @@ export const memslotDeleteInvalidates = {
 
 export const memslotDeleteUnbinds = {
   id: 'kvm.memslots/delete-unbinds',
-  says: 'Deleting a memslot unbinds its guest_memfd, even if that file is being closed.',
+  statement: 'Deleting a memslot unbinds its guest_memfd, even if that file is being closed.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_unbind()',
@@ -43,7 +43,7 @@ export const memslotDeleteUnbinds = {
 
 export const memslotNoOverlap = {
   id: 'kvm.memslots/overlap',
-  says: 'Memslots do not overlap: EEXIST.',
+  statement: 'Memslots do not overlap: EEXIST.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_check_memslot_overlap()',
@@ -51,7 +51,7 @@ export const memslotNoOverlap = {
 
 export const memslotIgnoresDma = {
   id: 'kvm.memslots/no-dma',
-  says: 'Changing memslots neither asks nor tells VFIO, iommufd or an IOMMU.',
+  statement: 'Changing memslots neither asks nor tells VFIO, iommufd or an IOMMU.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_set_memory_region()',

@@ -3,7 +3,7 @@ import { thread2026 } from '../sources.js'
 
 export const mirrorState = {
   id: 'kvm.mirror/follows-state',
-  says: 'The kernel may mirror the state of guest_memfd into the IOMMU, so that only shared pages are mapped.',
+  statement: 'The kernel may mirror the state of guest_memfd into the IOMMU, so that only shared pages are mapped.',
   force: 'may',
   source: thread2026,
   at: 'Jason Gunthorpe, lkml.iu.edu 2602.3',
@@ -11,7 +11,7 @@ export const mirrorState = {
 
 export const mirrorTwoSteps = {
   id: 'kvm.mirror/two-steps',
-  says: 'On Intel a mirror removes I/O entries before a page turns private and adds them after it turned shared.',
+  statement: 'On Intel a mirror removes I/O entries before a page turns private and adds them after it turned shared.',
   force: 'must',
   source: thread2026,
   at: 'Jason Gunthorpe, lkml.iu.edu 2602.3',
@@ -19,7 +19,7 @@ export const mirrorTwoSteps = {
 
 export const mirrorVmmUntrusted = {
   id: 'kvm.mirror/vmm-untrusted',
-  says: 'The kernel may not count on the VMM to unmap DMA: to private without it must not end the host.',
+  statement: 'The kernel may not count on the VMM to unmap DMA: to private without it must not end the host.',
   force: 'must',
   source: thread2026,
   at: 'Sean Christopherson, lkml.iu.edu 2602.3',
@@ -27,7 +27,8 @@ export const mirrorVmmUntrusted = {
 
 export const mirrorTruncateRevokes = {
   id: 'kvm.mirror/truncate',
-  says: 'Truncating guest_memfd tells the mirror, which revokes the I/O entries of the pages before they are freed.',
+  statement:
+    'Truncating guest_memfd tells the mirror, which revokes the I/O entries of the pages before they are freed.',
   force: 'must',
   source: thread2026,
   at: 'Ackerley Tng, lkml.iu.edu 2602.3',

@@ -3,7 +3,7 @@ import { cloudHypervisor, crosvm, qemu102 } from '../sources.js'
 
 export const qemuOrder = {
   id: 'kvm.vmm/qemu-order',
-  says: 'QEMU converts by attributes, then DMA map or unmap, then discard of the backing left.',
+  statement: 'QEMU converts by attributes, then DMA map or unmap, then discard of the backing left.',
   force: 'must',
   source: qemu102,
   at: 'accel/kvm/kvm-all.c, kvm_convert_memory()',
@@ -11,7 +11,7 @@ export const qemuOrder = {
 
 export const qemuAttributesFail = {
   id: 'kvm.vmm/qemu-attributes-fail',
-  says: 'If the attributes cannot be set QEMU stops there; DMA and backing stay as they were.',
+  statement: 'If the attributes cannot be set QEMU stops there; DMA and backing stay as they were.',
   force: 'must',
   source: qemu102,
   at: 'accel/kvm/kvm-all.c, kvm_convert_memory()',
@@ -19,7 +19,7 @@ export const qemuAttributesFail = {
 
 export const qemuNoRollback = {
   id: 'kvm.vmm/qemu-no-rollback',
-  says: 'If a later step fails QEMU does not set the attributes back.',
+  statement: 'If a later step fails QEMU does not set the attributes back.',
   force: 'must',
   source: qemu102,
   at: 'accel/kvm/kvm-all.c, kvm_convert_memory()',
@@ -27,7 +27,7 @@ export const qemuNoRollback = {
 
 export const qemuNoLock = {
   id: 'kvm.vmm/qemu-no-lock',
-  says: 'QEMU holds no lock of its own over the steps of a conversion.',
+  statement: 'QEMU holds no lock of its own over the steps of a conversion.',
   force: 'must',
   source: qemu102,
   at: 'accel/kvm/kvm-all.c, kvm_convert_memory()',
@@ -35,7 +35,7 @@ export const qemuNoLock = {
 
 export const qemuHugetlbKept = {
   id: 'kvm.vmm/qemu-hugetlb-kept',
-  says: 'QEMU does not discard shared memory backed by hugetlb; a private page then keeps both backings.',
+  statement: 'QEMU does not discard shared memory backed by hugetlb; a private page then keeps both backings.',
   force: 'must',
   source: qemu102,
   at: 'accel/kvm/kvm-all.c, kvm_convert_memory()',
@@ -43,7 +43,7 @@ export const qemuHugetlbKept = {
 
 export const qemuBitmapFirst = {
   id: 'kvm.vmm/qemu-bitmap',
-  says: 'QEMU notes the new state in its bitmap before it maps or unmaps DMA, and keeps it if that fails.',
+  statement: 'QEMU notes the new state in its bitmap before it maps or unmaps DMA, and keeps it if that fails.',
   force: 'must',
   source: qemu102,
   at: 'system/ram-block-attributes.c, ram_block_attributes_state_change()',
@@ -51,7 +51,7 @@ export const qemuBitmapFirst = {
 
 export const qemuSameStateSkipped = {
   id: 'kvm.vmm/qemu-same-state',
-  says: 'QEMU leaves DMA alone for pages that its bitmap has in the wanted state already.',
+  statement: 'QEMU leaves DMA alone for pages that its bitmap has in the wanted state already.',
   force: 'must',
   source: qemu102,
   at: 'system/ram-block-attributes.c, ram_block_attributes_state_change()',
@@ -59,7 +59,7 @@ export const qemuSameStateSkipped = {
 
 export const qemuUnmapFailurePrinted = {
   id: 'kvm.vmm/qemu-unmap-printed',
-  says: 'A failing DMA unmap is printed and otherwise ignored: the conversion goes on.',
+  statement: 'A failing DMA unmap is printed and otherwise ignored: the conversion goes on.',
   force: 'must',
   source: qemu102,
   at: 'hw/vfio/listener.c, vfio_ram_discard_notify_discard()',
@@ -67,7 +67,7 @@ export const qemuUnmapFailurePrinted = {
 
 export const qemuMapFailureUndone = {
   id: 'kvm.vmm/qemu-map-undone',
-  says: 'QEMU maps granule by granule; if one fails, one call unmaps the section and the error is returned.',
+  statement: 'QEMU maps granule by granule; if one fails, one call unmaps the section and the error is returned.',
   force: 'must',
   source: qemu102,
   at: 'hw/vfio/listener.c, vfio_ram_discard_notify_populate()',
@@ -75,7 +75,7 @@ export const qemuMapFailureUndone = {
 
 export const qemuGranule = {
   id: 'kvm.vmm/qemu-granule',
-  says: 'QEMU maps shared memory of a confidential guest in granules of the host page size.',
+  statement: 'QEMU maps shared memory of a confidential guest in granules of the host page size.',
   force: 'must',
   source: qemu102,
   at: 'system/ram-block-attributes.c, ram_block_attributes_get_block_size()',
@@ -83,7 +83,8 @@ export const qemuGranule = {
 
 export const qemuMappingBudget = {
   id: 'kvm.vmm/qemu-budget',
-  says: 'QEMU refuses a set-up whose granules and slots could pass the DMA mapping limit, after the first population.',
+  statement:
+    'QEMU refuses a set-up whose granules and slots could pass the DMA mapping limit, after the first population.',
   force: 'must',
   source: qemu102,
   at: 'hw/vfio/listener.c, vfio_ram_discard_register_listener()',
@@ -91,7 +92,7 @@ export const qemuMappingBudget = {
 
 export const qemuStartsPrivate = {
   id: 'kvm.vmm/qemu-starts-private',
-  says: 'At start the bitmap of QEMU has no shared page, so nothing of a confidential guest is mapped for DMA.',
+  statement: 'At start the bitmap of QEMU has no shared page, so nothing of a confidential guest is mapped for DMA.',
   force: 'must',
   source: qemu102,
   at: 'system/ram-block-attributes.c, ram_block_attributes_create()',
@@ -99,7 +100,7 @@ export const qemuStartsPrivate = {
 
 export const qemuDiscardCoordinated = {
   id: 'kvm.vmm/qemu-discard-coordinated',
-  says: 'VFIO goes with guest_memfd only because discards tell it; until 10.1 QEMU refused the combination.',
+  statement: 'VFIO goes with guest_memfd only because discards tell it; until 10.1 QEMU refused the combination.',
   force: 'must',
   source: qemu102,
   at: 'system/physmem.c, ram_block_coordinated_discard_require(); history: 852f0048f3ea',
@@ -107,7 +108,7 @@ export const qemuDiscardCoordinated = {
 
 export const cloudHypervisorMapsAll = {
   id: 'kvm.vmm/cloud-hypervisor-maps-all',
-  says: 'A VMM may map all guest memory for DMA once, change attributes alone and keep both backings.',
+  statement: 'A VMM may map all guest memory for DMA once, change attributes alone and keep both backings.',
   force: 'may',
   source: cloudHypervisor,
   at: 'MAP_GPA_RANGE handling; VFIO container set-up',
@@ -115,7 +116,7 @@ export const cloudHypervisorMapsAll = {
 
 export const crosvmFixedPool = {
   id: 'kvm.vmm/crosvm-fixed-pool',
-  says: 'A VMM may fix the shared set at boot: one restricted DMA pool through which all device I/O bounces.',
+  statement: 'A VMM may fix the shared set at boot: one restricted DMA pool through which all device I/O bounces.',
   force: 'may',
   source: crosvm,
   at: 'aarch64/src/fdt.rs, create_resv_memory_node()',

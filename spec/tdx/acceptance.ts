@@ -3,7 +3,7 @@ import { linux72, tdxModule15 } from '../sources.js'
 
 export const acceptZeroesPending = {
   id: 'tdx.page-accept/pending-to-mapped',
-  says: 'ACCEPT of a pending page fills it with zeros under the key of the TD and makes it mapped.',
+  statement: 'ACCEPT of a pending page fills it with zeros under the key of the TD and makes it mapped.',
   force: 'must',
   source: tdxModule15,
   at: 'src/td_dispatcher/vm_exits/tdg_mem_page_accept.c, init_sept_4k_page()',
@@ -11,7 +11,7 @@ export const acceptZeroesPending = {
 
 export const acceptAlreadyAccepted = {
   id: 'tdx.page-accept/already-accepted',
-  says: 'ACCEPT of a mapped page changes nothing and tells so by TDX_PAGE_ALREADY_ACCEPTED.',
+  statement: 'ACCEPT of a mapped page changes nothing and tells so by TDX_PAGE_ALREADY_ACCEPTED.',
   force: 'must',
   source: tdxModule15,
   at: 'src/td_dispatcher/vm_exits/tdg_mem_page_accept.c, TDACCEPT_ALREADY_ACCEPTED',
@@ -19,7 +19,7 @@ export const acceptAlreadyAccepted = {
 
 export const acceptSizeMismatch = {
   id: 'tdx.page-accept/size-mismatch',
-  says: 'ACCEPT of 2 MiB where a table of small entries stands fails with TDX_PAGE_SIZE_MISMATCH.',
+  statement: 'ACCEPT of 2 MiB where a table of small entries stands fails with TDX_PAGE_SIZE_MISMATCH.',
   force: 'must',
   source: tdxModule15,
   at: 'src/td_dispatcher/vm_exits/tdg_mem_page_accept.c, TDACCEPT_SIZE_MISMATCH',
@@ -27,7 +27,7 @@ export const acceptSizeMismatch = {
 
 export const acceptViolation = {
   id: 'tdx.page-accept/violation',
-  says: 'ACCEPT of an entry that is free or blocked exits to the host as an EPT violation.',
+  statement: 'ACCEPT of an entry that is free or blocked exits to the host as an EPT violation.',
   force: 'must',
   source: tdxModule15,
   at: 'src/td_dispatcher/vm_exits/tdg_mem_page_accept.c, TDACCEPT_VIOLATION',
@@ -35,7 +35,7 @@ export const acceptViolation = {
 
 export const acceptInterrupted = {
   id: 'tdx.page-accept/interruptible',
-  says: 'ACCEPT of 2 MiB may stop at an interrupt and go on later where it stopped.',
+  statement: 'ACCEPT of 2 MiB may stop at an interrupt and go on later where it stopped.',
   force: 'may',
   source: tdxModule15,
   at: 'src/td_dispatcher/vm_exits/tdg_mem_page_accept.c, is_interrupt_pending_guest_side()',
@@ -43,7 +43,7 @@ export const acceptInterrupted = {
 
 export const acceptBusy = {
   id: 'tdx.page-accept/operand-busy',
-  says: 'ACCEPT may fail with TDX_OPERAND_BUSY while the host works on the entry.',
+  statement: 'ACCEPT may fail with TDX_OPERAND_BUSY while the host works on the entry.',
   force: 'may',
   source: tdxModule15,
   at: 'src/td_dispatcher/vm_exits/tdg_mem_page_accept.c, sept_lock_acquire_guest()',
@@ -51,7 +51,7 @@ export const acceptBusy = {
 
 export const useNeedsAccept = {
   id: 'tdx.page-accept/before-use',
-  says: 'A guest that touches a private page before it accepted the page exits, and KVM gives the VM up with EIO.',
+  statement: 'A guest that touches a private page before it accepted the page exits, and KVM gives the VM up with EIO.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_is_sept_violation_unexpected_pending()',

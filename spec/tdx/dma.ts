@@ -3,7 +3,7 @@ import { linux72, thread2021, thread2026 } from '../sources.js'
 
 export const privateKeyIdAborts = {
   id: 'tdx.dma/private-key-id',
-  says: 'A DMA whose translation carries a private key id is aborted and reported as a remapping fault.',
+  statement: 'A DMA whose translation carries a private key id is aborted and reported as a remapping fault.',
   force: 'must',
   source: thread2021,
   at: 'Yu Zhang, 2 Sep 2021, 20210902083453.aeouc6fob53ydtc2@linux.intel.com, first rule',
@@ -11,7 +11,8 @@ export const privateKeyIdAborts = {
 
 export const privateGpaMayAbort = {
   id: 'tdx.dma/private-gpa',
-  says: 'A DMA whose input address is a private GPA (SHARED clear) may be aborted and reported as a remapping fault.',
+  statement:
+    'A DMA whose input address is a private GPA (SHARED clear) may be aborted and reported as a remapping fault.',
   force: 'may',
   source: thread2021,
   at: 'Yu Zhang, 2 Sep 2021, 20210902083453.aeouc6fob53ydtc2@linux.intel.com, second rule',
@@ -19,7 +20,7 @@ export const privateGpaMayAbort = {
 
 export const untrustedDmaSharedOnly = {
   id: 'tdx.dma/shared-only',
-  says: 'The host maps only the pages that are shared now for a device that the TD does not trust.',
+  statement: 'The host maps only the pages that are shared now for a device that the TD does not trust.',
   force: 'must',
   source: thread2021,
   at: 'David Hildenbrand, 1 Sep 2021; agreed in 20210902083453.aeouc6fob53ydtc2@linux.intel.com',
@@ -27,7 +28,7 @@ export const untrustedDmaSharedOnly = {
 
 export const untrustedDmaContained = {
   id: 'tdx.dma/private-contained',
-  says: 'An untrusted DMA that reaches a private page may end as a fault of that one transaction.',
+  statement: 'An untrusted DMA that reaches a private page may end as a fault of that one transaction.',
   force: 'may',
   source: thread2021,
   at: 'Yu Zhang, 2 Sep 2021, 20210902083453.aeouc6fob53ydtc2@linux.intel.com, both rules',
@@ -35,7 +36,7 @@ export const untrustedDmaContained = {
 
 export const untrustedDmaHostFatal = {
   id: 'tdx.dma/private-host-fatal',
-  says: 'An untrusted DMA that reaches a private page by an ordinary entry may end the host by machine check.',
+  statement: 'An untrusted DMA that reaches a private page by an ordinary entry may end the host by machine check.',
   force: 'may',
   source: thread2026,
   at: 'Xu Yilun, lkml.iu.edu 2602.3/03019 and the answers to it',
@@ -43,7 +44,7 @@ export const untrustedDmaHostFatal = {
 
 export const unmapBeforePrivate = {
   id: 'tdx.dma/unmap-before-private',
-  says: 'For the host to stay up, the shared I/O entry of a page is removed before the page becomes private.',
+  statement: 'For the host to stay up, the shared I/O entry of a page is removed before the page becomes private.',
   force: 'must',
   source: thread2026,
   at: 'Xu Yilun, lkml.iu.edu 2602.3/03019 and the answers to it',
@@ -51,7 +52,7 @@ export const unmapBeforePrivate = {
 
 export const privateKeyNotInHostEntry = {
   id: 'tdx.dma/host-entry-has-no-private-key',
-  says: 'Private key ids work in SEAM mode only, so no I/O entry that the host writes may carry one.',
+  statement: 'Private key ids work in SEAM mode only, so no I/O entry that the host writes may carry one.',
   force: 'must',
   source: linux72,
   at: 'Documentation/arch/x86/tdx.rst, TDX Host Kernel Support',
@@ -59,7 +60,7 @@ export const privateKeyNotInHostEntry = {
 
 export const trustedDmaSecureEpt = {
   id: 'tdx.dma/trusted-walks-secure-ept',
-  says: 'A device that the TD trusts translates through the secure EPT, which the host neither fills nor edits.',
+  statement: 'A device that the TD trusts translates through the secure EPT, which the host neither fills nor edits.',
   force: 'may',
   source: thread2026,
   at: 'Xu Yilun, lkml.iu.edu 2602.3/03019 and the answers to it',

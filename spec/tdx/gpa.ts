@@ -3,7 +3,7 @@ import { linux72, qemu102, thread2021 } from '../sources.js'
 
 export const sharedBit47 = {
   id: 'tdx.gpa/shared-bit-47',
-  says: 'With a 48-bit guest address width, GPA bit 47 tells shared (set) from private (clear).',
+  statement: 'With a 48-bit guest address width, GPA bit 47 tells shared (set) from private (clear).',
   force: 'may',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, TDX_SHARED_BIT_PWL_4',
@@ -11,7 +11,7 @@ export const sharedBit47 = {
 
 export const sharedBit51 = {
   id: 'tdx.gpa/shared-bit-51',
-  says: 'With a 52-bit guest address width, GPA bit 51 tells shared (set) from private (clear).',
+  statement: 'With a 52-bit guest address width, GPA bit 51 tells shared (set) from private (clear).',
   force: 'may',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, TDX_SHARED_BIT_PWL_5',
@@ -19,7 +19,7 @@ export const sharedBit51 = {
 
 export const twoEptRoots = {
   id: 'tdx.gpa/two-roots',
-  says: 'A private GPA is translated by the secure EPT, a shared GPA by an EPT that the host owns.',
+  statement: 'A private GPA is translated by the secure EPT, a shared GPA by an EPT that the host owns.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/mmu/tdp_mmu.c, mirror root; arch/x86/kvm/vmx/tdx.c',
@@ -27,7 +27,7 @@ export const twoEptRoots = {
 
 export const iovaWithoutSharedBit = {
   id: 'tdx.gpa/iova-without-shared-bit',
-  says: 'The host may map DMA at the GPA without its SHARED bit, so that the device has one address a page.',
+  statement: 'The host may map DMA at the GPA without its SHARED bit, so that the device has one address a page.',
   force: 'may',
   source: qemu102,
   at: 'hw/vfio/listener.c, section->offset_within_address_space',
@@ -35,7 +35,7 @@ export const iovaWithoutSharedBit = {
 
 export const iovaWithSharedBit = {
   id: 'tdx.gpa/iova-with-shared-bit',
-  says: 'The host may map DMA at the GPA with its SHARED bit, or at both, which doubles the I/O tables.',
+  statement: 'The host may map DMA at the GPA with its SHARED bit, or at both, which doubles the I/O tables.',
   force: 'may',
   source: thread2021,
   at: 'David Hildenbrand, 1 Sep 2021, on mapping the complete duplicate shared region',

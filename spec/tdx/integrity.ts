@@ -3,7 +3,7 @@ import { linux72, ownershipPatent, tdxModule15, thread2026 } from '../sources.js
 
 export const linesCarryMacAndOwner = {
   id: 'tdx.integrity/mac-and-owner',
-  says: 'Each line of private memory is stored with a 28-bit MAC and a bit that says that a TD owns it.',
+  statement: 'Each line of private memory is stored with a 28-bit MAC and a bit that says that a TD owns it.',
   force: 'must',
   source: tdxModule15,
   at: 'README.md, item 5',
@@ -11,7 +11,7 @@ export const linesCarryMacAndOwner = {
 
 export const ownershipCheckedOnRead = {
   id: 'tdx.integrity/read-checks-owner',
-  says: 'A read is judged by the owner bit of the line and by whether its own key id is a private one.',
+  statement: 'A read is judged by the owner bit of the line and by whether its own key id is a private one.',
   force: 'must',
   source: ownershipPatent,
   at: 'claim 1',
@@ -19,7 +19,7 @@ export const ownershipCheckedOnRead = {
 
 export const partialWritePoisons = {
   id: 'tdx.integrity/partial-write-poisons',
-  says: 'Where the erratum is present, a write of less than a line to private memory poisons it without a report.',
+  statement: 'Where the erratum is present, a write of less than a line to private memory poisons it without a report.',
   force: 'may',
   source: linux72,
   at: 'Documentation/arch/x86/tdx.rst, Erratum; X86_BUG_TDX_PW_MCE',
@@ -27,7 +27,7 @@ export const partialWritePoisons = {
 
 export const devicePartialWrite = {
   id: 'tdx.integrity/device-partial-write',
-  says: 'A DMA write may be such a partial write, besides non-temporal, UC and WC writes of a CPU.',
+  statement: 'A DMA write may be such a partial write, besides non-temporal, UC and WC writes of a CPU.',
   force: 'may',
   source: linux72,
   at: 'Documentation/arch/x86/tdx.rst, Erratum',
@@ -35,7 +35,7 @@ export const devicePartialWrite = {
 
 export const poisonConsumedIsMachineCheck = {
   id: 'tdx.integrity/poison-consumed',
-  says: 'Poison does no harm until it is read; the read then raises a machine check.',
+  statement: 'Poison does no harm until it is read; the read then raises a machine check.',
   force: 'must',
   source: linux72,
   at: 'Documentation/arch/x86/tdx.rst, Erratum',
@@ -43,7 +43,8 @@ export const poisonConsumedIsMachineCheck = {
 
 export const poisonConsumedByTd = {
   id: 'tdx.integrity/poison-consumed-by-td',
-  says: 'A machine check inside a TD marks that TD fatal (TDX_NON_RECOVERABLE_TD_NON_ACCESSIBLE); the host goes on.',
+  statement:
+    'A machine check inside a TD marks that TD fatal (TDX_NON_RECOVERABLE_TD_NON_ACCESSIBLE); the host goes on.',
   force: 'may',
   source: tdxModule15,
   at: 'src/td_dispatcher/vm_exits/td_other_exits.c, td_exception_or_nmi_exit(), E_MC',
@@ -51,7 +52,7 @@ export const poisonConsumedByTd = {
 
 export const fatalTdNotEntered = {
   id: 'tdx.integrity/fatal-td',
-  says: 'A TD that was marked fatal is not entered again; what is left is its teardown.',
+  statement: 'A TD that was marked fatal is not entered again; what is left is its teardown.',
   force: 'must',
   source: tdxModule15,
   at: 'src/td_transitions/td_exit.c, async_tdexit_internal(), management_fields.fatal',
@@ -59,7 +60,7 @@ export const fatalTdNotEntered = {
 
 export const integrityCryptographic = {
   id: 'tdx.integrity/cryptographic',
-  says: 'The key of a TD may be set up with integrity: then a foreign write shows by MAC and owner bit.',
+  statement: 'The key of a TD may be set up with integrity: then a foreign write shows by MAC and owner bit.',
   force: 'may',
   source: tdxModule15,
   at: 'src/common/helpers/helpers.c, program_mktme_keys()',
@@ -67,7 +68,7 @@ export const integrityCryptographic = {
 
 export const integrityLogical = {
   id: 'tdx.integrity/logical',
-  says: 'The key of a TD may be set up without integrity: then a foreign write shows by the owner bit alone.',
+  statement: 'The key of a TD may be set up without integrity: then a foreign write shows by the owner bit alone.',
   force: 'may',
   source: tdxModule15,
   at: 'src/common/helpers/helpers.c, program_mktme_keys(), tdx_without_integrity',
@@ -75,7 +76,7 @@ export const integrityLogical = {
 
 export const poisonConsumedByHost = {
   id: 'tdx.integrity/poison-consumed-by-host',
-  says: 'If the host or its device is the first to read the poison, the host may go down.',
+  statement: 'If the host or its device is the first to read the poison, the host may go down.',
   force: 'may',
   source: thread2026,
   at: 'Xu Yilun, lkml.iu.edu 2602.3/03019 and the answers to it',
@@ -83,7 +84,7 @@ export const poisonConsumedByHost = {
 
 export const hostCpuAccessIsMachineCheck = {
   id: 'tdx.integrity/host-cpu-access',
-  says: 'A host CPU access to a private page ends in the same class of machine check as an untrusted DMA to it.',
+  statement: 'A host CPU access to a private page ends in the same class of machine check as an untrusted DMA to it.',
   force: 'may',
   source: thread2026,
   at: 'Xu Yilun, lkml.iu.edu 2602.3/03019 and the answers to it',
@@ -91,7 +92,7 @@ export const hostCpuAccessIsMachineCheck = {
 
 export const hostClearsReturnedPage = {
   id: 'tdx.integrity/clear-returned-page',
-  says: 'Where the erratum is present, the host clears a page that a TD gave back by whole-line direct stores.',
+  statement: 'Where the erratum is present, the host clears a page that a TD gave back by whole-line direct stores.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/virt/vmx/tdx/tdx.c, tdx_quirk_reset_paddr()',

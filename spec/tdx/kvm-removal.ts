@@ -3,7 +3,7 @@ import { linux72 } from '../sources.js'
 
 export const kvmRemovalOrder = {
   id: 'tdx.kvm-removal/order',
-  says: 'KVM takes a private page away by block, track, kick of the vCPUs, remove and WBINVD, in that order.',
+  statement: 'KVM takes a private page away by block, track, kick of the vCPUs, remove and WBINVD, in that order.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_sept_remove_leaf_spte()',
@@ -11,7 +11,7 @@ export const kvmRemovalOrder = {
 
 export const kvmRemovalUnderMmuLock = {
   id: 'tdx.kvm-removal/mmu-lock',
-  says: 'KVM holds the write side of mmu_lock over the whole removal.',
+  statement: 'KVM holds the write side of mmu_lock over the whole removal.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, lockdep_assert_held_write() in tdx_sept_remove_leaf_spte()',
@@ -19,7 +19,7 @@ export const kvmRemovalUnderMmuLock = {
 
 export const kvmTrackKicks = {
   id: 'tdx.kvm-removal/track-kicks',
-  says: 'After TRACK, KVM forces every vCPU out of the guest, so that the old epoch drains.',
+  statement: 'After TRACK, KVM forces every vCPU out of the guest, so that the old epoch drains.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_track(), KVM_REQ_OUTSIDE_GUEST_MODE',
@@ -27,7 +27,7 @@ export const kvmTrackKicks = {
 
 export const kvmTrackNotRunnable = {
   id: 'tdx.kvm-removal/track-skipped',
-  says: 'KVM omits TRACK while the TD cannot run yet.',
+  statement: 'KVM omits TRACK while the TD cannot run yet.',
   force: 'may',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_track(), TD_STATE_RUNNABLE',
@@ -35,7 +35,7 @@ export const kvmTrackNotRunnable = {
 
 export const kvmRetriesBusyOnce = {
   id: 'tdx.kvm-removal/busy-retry',
-  says: 'On TDX_OPERAND_BUSY KVM keeps vCPUs out and repeats the call once; it counts on success then.',
+  statement: 'On TDX_OPERAND_BUSY KVM keeps vCPUs out and repeats the call once; it counts on success then.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdh_do_no_vcpus()',
@@ -43,7 +43,7 @@ export const kvmRetriesBusyOnce = {
 
 export const kvmRemovalFailureIsBug = {
   id: 'tdx.kvm-removal/failure-bugs-vm',
-  says: 'If a removal call still fails, KVM marks the VM as bugged and reports EIO.',
+  statement: 'If a removal call still fails, KVM marks the VM as bugged and reports EIO.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, TDX_BUG_ON_2()',
@@ -51,7 +51,7 @@ export const kvmRemovalFailureIsBug = {
 
 export const kvmOnly4k = {
   id: 'tdx.kvm-removal/only-4k',
-  says: 'KVM maps private memory by 4 KiB entries only and calls neither PROMOTE nor DEMOTE.',
+  statement: 'KVM maps private memory by 4 KiB entries only and calls neither PROMOTE nor DEMOTE.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, PG_LEVEL_4K checks',

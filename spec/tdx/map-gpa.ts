@@ -3,7 +3,7 @@ import { linux72 } from '../sources.js'
 
 export const mapGpaDirection = {
   id: 'tdx.map-gpa/direction',
-  says: 'MapGPA asks for shared if the SHARED bit is set in its address and for private if it is clear.',
+  statement: 'MapGPA asks for shared if the SHARED bit is set in its address and for private if it is clear.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, __tdx_map_gpa()',
@@ -11,7 +11,7 @@ export const mapGpaDirection = {
 
 export const mapGpaNotEnabled = {
   id: 'tdx.map-gpa/not-enabled',
-  says: 'MapGPA gives SUBFUNC_UNSUPPORTED if user space did not ask for the KVM_HC_MAP_GPA_RANGE exit.',
+  statement: 'MapGPA gives SUBFUNC_UNSUPPORTED if user space did not ask for the KVM_HC_MAP_GPA_RANGE exit.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_map_gpa()',
@@ -19,7 +19,7 @@ export const mapGpaNotEnabled = {
 
 export const mapGpaBadRange = {
   id: 'tdx.map-gpa/bad-range',
-  says: 'MapGPA of an empty, wrapping, illegal or half shared, half private range gives INVALID_OPERAND.',
+  statement: 'MapGPA of an empty, wrapping, illegal or half shared, half private range gives INVALID_OPERAND.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_map_gpa()',
@@ -27,7 +27,7 @@ export const mapGpaBadRange = {
 
 export const mapGpaAlignment = {
   id: 'tdx.map-gpa/alignment',
-  says: 'MapGPA of an address or size that is not a multiple of 4 KiB gives ALIGN_ERROR.',
+  statement: 'MapGPA of an address or size that is not a multiple of 4 KiB gives ALIGN_ERROR.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_map_gpa()',
@@ -35,7 +35,7 @@ export const mapGpaAlignment = {
 
 export const mapGpaChunks = {
   id: 'tdx.map-gpa/chunks',
-  says: 'KVM hands a MapGPA range to user space in chunks of at most 2 MiB, one exit each.',
+  statement: 'KVM hands a MapGPA range to user space in chunks of at most 2 MiB, one exit each.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, TDX_MAP_GPA_MAX_LEN',
@@ -43,7 +43,7 @@ export const mapGpaChunks = {
 
 export const mapGpaRetryInterrupt = {
   id: 'tdx.map-gpa/retry-interrupt',
-  says: 'Between two chunks a pending interrupt or NMI may end MapGPA with RETRY.',
+  statement: 'Between two chunks a pending interrupt or NMI may end MapGPA with RETRY.',
   force: 'may',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_complete_vmcall_map_gpa()',
@@ -51,7 +51,7 @@ export const mapGpaRetryInterrupt = {
 
 export const mapGpaRetryAgain = {
   id: 'tdx.map-gpa/retry-eagain',
-  says: 'EAGAIN from user space ends MapGPA with RETRY.',
+  statement: 'EAGAIN from user space ends MapGPA with RETRY.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_complete_vmcall_map_gpa()',
@@ -59,7 +59,7 @@ export const mapGpaRetryAgain = {
 
 export const mapGpaInvalid = {
   id: 'tdx.map-gpa/einval',
-  says: 'EINVAL from user space ends MapGPA with INVALID_OPERAND.',
+  statement: 'EINVAL from user space ends MapGPA with INVALID_OPERAND.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_complete_vmcall_map_gpa()',
@@ -67,7 +67,7 @@ export const mapGpaInvalid = {
 
 export const mapGpaResume = {
   id: 'tdx.map-gpa/first-unprocessed',
-  says: 'A MapGPA that ends early returns the first GPA that was not processed, where the guest goes on.',
+  statement: 'A MapGPA that ends early returns the first GPA that was not processed, where the guest goes on.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_complete_vmcall_map_gpa(), R11',
@@ -75,7 +75,7 @@ export const mapGpaResume = {
 
 export const mapGpaPrefix = {
   id: 'tdx.map-gpa/not-atomic',
-  says: 'The chunks before the one that ended MapGPA stay converted.',
+  statement: 'The chunks before the one that ended MapGPA stay converted.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_complete_vmcall_map_gpa()',
@@ -83,7 +83,7 @@ export const mapGpaPrefix = {
 
 export const mapGpaStrayLoad = {
   id: 'tdx.map-gpa/stray-load',
-  says:
+  statement:
     'While Linux converts a page, either way, it is mapped shared: a load that strays over the end of the page ' +
     'before it may meet it, and the host is expected to deal with that.',
   force: 'may',

@@ -3,7 +3,8 @@ import { linux72, tdxModule15 } from '../sources.js'
 
 export const trackEpochBusy = {
   id: 'tdx.track/previous-epoch-busy',
-  says: 'TRACK fails with TDX_PREVIOUS_TLB_EPOCH_BUSY while a vCPU of the epoch before the current one still runs.',
+  statement:
+    'TRACK fails with TDX_PREVIOUS_TLB_EPOCH_BUSY while a vCPU of the epoch before the current one still runs.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_track.c, refcount',
@@ -11,7 +12,7 @@ export const trackEpochBusy = {
 
 export const trackAdvancesEpoch = {
   id: 'tdx.track/advances-epoch',
-  says: 'TRACK starts a new epoch; it waits for no vCPU and flushes nothing itself.',
+  statement: 'TRACK starts a new epoch; it waits for no vCPU and flushes nothing itself.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_track.c, td_epoch',
@@ -19,7 +20,7 @@ export const trackAdvancesEpoch = {
 
 export const trackLockBusy = {
   id: 'tdx.track/operand-busy',
-  says: 'TRACK may fail with TDX_OPERAND_BUSY while a vCPU enters or another TRACK runs.',
+  statement: 'TRACK may fail with TDX_OPERAND_BUSY while a vCPU enters or another TRACK runs.',
   force: 'may',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_track.c, acquire_sharex_lock_ex()',
@@ -27,7 +28,7 @@ export const trackLockBusy = {
 
 export const vcpuJoinsEpoch = {
   id: 'tdx.epoch/join-at-entry',
-  says: 'A vCPU that enters joins the current epoch, and drops its translations if its last epoch was another.',
+  statement: 'A vCPU that enters joins the current epoch, and drops its translations if its last epoch was another.',
   force: 'must',
   source: tdxModule15,
   at: 'src/common/helpers/helpers.c, adjust_tlb_tracking_state()',
@@ -35,7 +36,7 @@ export const vcpuJoinsEpoch = {
 
 export const vcpuLeavesEpoch = {
   id: 'tdx.epoch/leave-at-exit',
-  says: 'A vCPU that exits leaves the epoch that it joined at entry.',
+  statement: 'A vCPU that exits leaves the epoch that it joined at entry.',
   force: 'must',
   source: tdxModule15,
   at: 'src/td_transitions/td_exit.c, td_vmexit_to_vmm()',
@@ -43,7 +44,7 @@ export const vcpuLeavesEpoch = {
 
 export const trackedMeaning = {
   id: 'tdx.epoch/tracked',
-  says: 'A block is tracked two epochs later, or one epoch later once no vCPU of its own epoch runs.',
+  statement: 'A block is tracked two epochs later, or one epoch later once no vCPU of its own epoch runs.',
   force: 'must',
   source: tdxModule15,
   at: 'src/common/helpers/helpers.h, is_tlb_tracked()',
@@ -51,7 +52,7 @@ export const trackedMeaning = {
 
 export const removeNeedsLeaf = {
   id: 'tdx.page-remove/entry-state',
-  says: 'PAGE.REMOVE of an entry that maps no page fails with TDX_EPT_ENTRY_STATE_INCORRECT.',
+  statement: 'PAGE.REMOVE of an entry that maps no page fails with TDX_EPT_ENTRY_STATE_INCORRECT.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_page_remove.c, sept_state_is_seamcall_leaf_allowed()',
@@ -59,7 +60,7 @@ export const removeNeedsLeaf = {
 
 export const blockBeforeRemove = {
   id: 'tdx.page-remove/needs-block',
-  says: 'PAGE.REMOVE of a page that is not blocked fails with TDX_GPA_RANGE_NOT_BLOCKED once the TD can run.',
+  statement: 'PAGE.REMOVE of a page that is not blocked fails with TDX_GPA_RANGE_NOT_BLOCKED once the TD can run.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_page_remove.c, sept_state_is_any_blocked()',
@@ -67,7 +68,7 @@ export const blockBeforeRemove = {
 
 export const trackBeforeRemove = {
   id: 'tdx.page-remove/needs-tracking',
-  says: 'PAGE.REMOVE before tracking of the block is complete fails with TDX_TLB_TRACKING_NOT_DONE.',
+  statement: 'PAGE.REMOVE before tracking of the block is complete fails with TDX_TLB_TRACKING_NOT_DONE.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_page_remove.c, is_tlb_tracked()',
@@ -75,7 +76,7 @@ export const trackBeforeRemove = {
 
 export const removeFreesEntryAndFrame = {
   id: 'tdx.page-remove/frees',
-  says: 'PAGE.REMOVE leaves the entry free and the frame with type NDA, owned by no TD.',
+  statement: 'PAGE.REMOVE leaves the entry free and the frame with type NDA, owned by no TD.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_page_remove.c, ALL_CHECKS_PASSED',
@@ -83,7 +84,7 @@ export const removeFreesEntryAndFrame = {
 
 export const wbinvdNeedsNda = {
   id: 'tdx.wbinvd/needs-nda',
-  says: 'PHYMEM.PAGE.WBINVD is refused for a frame that a TD still owns (TDX_PAGE_METADATA_INCORRECT).',
+  statement: 'PHYMEM.PAGE.WBINVD is refused for a frame that a TD still owns (TDX_PAGE_METADATA_INCORRECT).',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_phymem_page_wbinvd.c, PT_NDA',
@@ -91,7 +92,7 @@ export const wbinvdNeedsNda = {
 
 export const wbinvdBeforeReuse = {
   id: 'tdx.wbinvd/before-reuse',
-  says: 'A removed frame is written back and invalidated under the key id of the TD before the host reuses it.',
+  statement: 'A removed frame is written back and invalidated under the key id of the TD before the host reuses it.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_sept_remove_leaf_spte()',
@@ -99,7 +100,7 @@ export const wbinvdBeforeReuse = {
 
 export const reclaimAtTeardown = {
   id: 'tdx.reclaim/teardown-only',
-  says: 'PHYMEM.PAGE.RECLAIM takes a page only from a TD that is torn down, else TDX_LIFECYCLE_STATE_INCORRECT.',
+  statement: 'PHYMEM.PAGE.RECLAIM takes a page only from a TD that is torn down, else TDX_LIFECYCLE_STATE_INCORRECT.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_phymem_page_reclaim.c, TD_TEARDOWN',
@@ -107,7 +108,7 @@ export const reclaimAtTeardown = {
 
 export const reclaimNeedsOwned = {
   id: 'tdx.reclaim/owned',
-  says: 'PHYMEM.PAGE.RECLAIM of a frame that no TD owns fails with TDX_PAGE_METADATA_INCORRECT.',
+  statement: 'PHYMEM.PAGE.RECLAIM of a frame that no TD owns fails with TDX_PAGE_METADATA_INCORRECT.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_phymem_page_reclaim.c, PT_NDA',
@@ -115,7 +116,7 @@ export const reclaimNeedsOwned = {
 
 export const reclaimTdrLast = {
   id: 'tdx.reclaim/tdr-last',
-  says: 'The root page of a TD is reclaimed last, else TDX_TD_ASSOCIATED_PAGES_EXIST.',
+  statement: 'The root page of a TD is reclaimed last, else TDX_TD_ASSOCIATED_PAGES_EXIST.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_phymem_page_reclaim.c, chldcnt',
@@ -123,7 +124,7 @@ export const reclaimTdrLast = {
 
 export const removalIgnoresIommu = {
   id: 'tdx.page-remove/no-iommu',
-  says: 'Block, track and remove end CPU translations only; the IOMMU is neither asked nor told.',
+  statement: 'Block, track and remove end CPU translations only; the IOMMU is neither asked nor told.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_range_block.c, tdh_mem_track.c, tdh_mem_page_remove.c',

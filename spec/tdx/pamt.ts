@@ -3,7 +3,7 @@ import { tdxModule15 } from '../sources.js'
 
 export const frameNeedsNda = {
   id: 'tdx.pamt/needs-nda',
-  says: 'A frame is given to a TD only if its type is NDA, else TDX_PAGE_METADATA_INCORRECT.',
+  statement: 'A frame is given to a TD only if its type is NDA, else TDX_PAGE_METADATA_INCORRECT.',
   force: 'must',
   source: tdxModule15,
   at: 'src/common/helpers/helpers.c, non_shared_hpa_metadata_check_and_lock()',
@@ -11,7 +11,7 @@ export const frameNeedsNda = {
 
 export const pageIsReg = {
   id: 'tdx.pamt/page-reg',
-  says: 'A frame given by PAGE.AUG or PAGE.ADD has type REG and names its TD as owner.',
+  statement: 'A frame given by PAGE.AUG or PAGE.ADD has type REG and names its TD as owner.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_page_aug.c, PT_REG',
@@ -19,7 +19,7 @@ export const pageIsReg = {
 
 export const tableIsEpt = {
   id: 'tdx.pamt/table-ept',
-  says: 'A frame given by SEPT.ADD has type EPT and is initialised under the key of the TD.',
+  statement: 'A frame given by SEPT.ADD has type EPT and is initialised under the key of the TD.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_sept_add.c, PT_EPT',
@@ -27,7 +27,7 @@ export const tableIsEpt = {
 
 export const oneOwner = {
   id: 'tdx.pamt/one-owner',
-  says: 'A frame has one type and at most one TD that owns it at a time.',
+  statement: 'A frame has one type and at most one TD that owns it at a time.',
   force: 'must',
   source: tdxModule15,
   at: 'src/common/memory_handlers/pamt_manager.h, page_type_t',

@@ -3,7 +3,7 @@ import { tdxModule15 } from '../sources.js'
 
 export const augFromFree = {
   id: 'tdx.page-aug/entry-free',
-  says: 'PAGE.AUG needs a free entry, else TDX_EPT_ENTRY_STATE_INCORRECT.',
+  statement: 'PAGE.AUG needs a free entry, else TDX_EPT_ENTRY_STATE_INCORRECT.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_page_aug.c, sept_state_is_seamcall_leaf_allowed()',
@@ -11,7 +11,7 @@ export const augFromFree = {
 
 export const augMakesPending = {
   id: 'tdx.page-aug/becomes-pending',
-  says: 'PAGE.AUG leaves the entry pending and gives the guest no access yet.',
+  statement: 'PAGE.AUG leaves the entry pending and gives the guest no access yet.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_page_aug.c, ALL_CHECKS_PASSED',
@@ -19,7 +19,7 @@ export const augMakesPending = {
 
 export const addFromFree = {
   id: 'tdx.page-add/entry-free',
-  says: 'PAGE.ADD needs a free entry, else TDX_EPT_ENTRY_STATE_INCORRECT.',
+  statement: 'PAGE.ADD needs a free entry, else TDX_EPT_ENTRY_STATE_INCORRECT.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_page_add.c, sept_state_is_seamcall_leaf_allowed()',
@@ -27,7 +27,8 @@ export const addFromFree = {
 
 export const addMakesMapped = {
   id: 'tdx.page-add/becomes-mapped',
-  says: 'PAGE.ADD copies the initial content, measures the GPA and leaves the entry mapped, before the TD can run.',
+  statement:
+    'PAGE.ADD copies the initial content, measures the GPA and leaves the entry mapped, before the TD can run.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_page_add.c, sept_set_leaf_unlocked_entry()',
@@ -35,7 +36,7 @@ export const addMakesMapped = {
 
 export const septAddFromFree = {
   id: 'tdx.sept-add/entry-free',
-  says: 'SEPT.ADD puts a table under a free entry, else TDX_EPT_ENTRY_STATE_INCORRECT unless existing is allowed.',
+  statement: 'SEPT.ADD puts a table under a free entry, else TDX_EPT_ENTRY_STATE_INCORRECT unless existing is allowed.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_sept_add.c, process_l1_page()',
@@ -43,7 +44,7 @@ export const septAddFromFree = {
 
 export const septRemoveBlockedTracked = {
   id: 'tdx.sept-remove/blocked-and-tracked',
-  says: 'SEPT.REMOVE frees a table that is blocked, tracked and has only free entries.',
+  statement: 'SEPT.REMOVE frees a table that is blocked, tracked and has only free entries.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_sept_remove.c, is_tlb_tracked()',
@@ -51,7 +52,7 @@ export const septRemoveBlockedTracked = {
 
 export const walkNeedsTable = {
   id: 'tdx.secure-ept/walk-failed',
-  says: 'A call on a GPA whose table is missing at the asked level fails with TDX_EPT_WALK_FAILED.',
+  statement: 'A call on a GPA whose table is missing at the asked level fails with TDX_EPT_WALK_FAILED.',
   force: 'must',
   source: tdxModule15,
   at: 'src/common/helpers/helpers.c, lock_sept_check_and_walk_internal()',
@@ -59,7 +60,7 @@ export const walkNeedsTable = {
 
 export const blockStates = {
   id: 'tdx.range-block/states',
-  says: 'RANGE.BLOCK turns mapped into blocked, pending into pending-blocked, and a table entry likewise.',
+  statement: 'RANGE.BLOCK turns mapped into blocked, pending into pending-blocked, and a table entry likewise.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_range_block.c, block_sept_entry()',
@@ -67,7 +68,7 @@ export const blockStates = {
 
 export const blockAlreadyBlocked = {
   id: 'tdx.range-block/already-blocked',
-  says: 'RANGE.BLOCK of a blocked entry changes nothing and tells so by TDX_GPA_RANGE_ALREADY_BLOCKED.',
+  statement: 'RANGE.BLOCK of a blocked entry changes nothing and tells so by TDX_GPA_RANGE_ALREADY_BLOCKED.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_range_block.c, sept_state_is_any_blocked()',
@@ -75,7 +76,7 @@ export const blockAlreadyBlocked = {
 
 export const blockWrongState = {
   id: 'tdx.range-block/wrong-state',
-  says: 'RANGE.BLOCK of a free entry fails with TDX_EPT_ENTRY_STATE_INCORRECT.',
+  statement: 'RANGE.BLOCK of a free entry fails with TDX_EPT_ENTRY_STATE_INCORRECT.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_range_block.c, sept_state_is_seamcall_leaf_allowed()',
@@ -83,7 +84,7 @@ export const blockWrongState = {
 
 export const blockRecordsEpoch = {
   id: 'tdx.range-block/records-epoch',
-  says: 'RANGE.BLOCK writes the current TLB epoch into the metadata of the frame.',
+  statement: 'RANGE.BLOCK writes the current TLB epoch into the metadata of the frame.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_range_block.c, bepoch',
@@ -91,7 +92,7 @@ export const blockRecordsEpoch = {
 
 export const blockStopsNewTranslations = {
   id: 'tdx.range-block/no-new-translation',
-  says: 'After RANGE.BLOCK no vCPU can load a new translation, but one that it has already stays usable.',
+  statement: 'After RANGE.BLOCK no vCPU can load a new translation, but one that it has already stays usable.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_range_block.c, block_sept_entry()',
@@ -99,7 +100,7 @@ export const blockStopsNewTranslations = {
 
 export const unblockState = {
   id: 'tdx.range-unblock/state',
-  says: 'RANGE.UNBLOCK needs a blocked entry, else TDX_EPT_ENTRY_STATE_INCORRECT.',
+  statement: 'RANGE.UNBLOCK needs a blocked entry, else TDX_EPT_ENTRY_STATE_INCORRECT.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_range_unblock.c, sept_state_is_seamcall_leaf_allowed()',
@@ -107,7 +108,7 @@ export const unblockState = {
 
 export const unblockNeedsTracking = {
   id: 'tdx.range-unblock/needs-tracking',
-  says: 'RANGE.UNBLOCK before tracking is complete fails with TDX_TLB_TRACKING_NOT_DONE.',
+  statement: 'RANGE.UNBLOCK before tracking is complete fails with TDX_TLB_TRACKING_NOT_DONE.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_range_unblock.c, is_tlb_tracked()',
@@ -115,7 +116,7 @@ export const unblockNeedsTracking = {
 
 export const septOperandBusy = {
   id: 'tdx.secure-ept/operand-busy',
-  says: 'A call may fail with TDX_OPERAND_BUSY and no effect while another holds the entry or the tree.',
+  statement: 'A call may fail with TDX_OPERAND_BUSY and no effect while another holds the entry or the tree.',
   force: 'may',
   source: tdxModule15,
   at: 'src/common/helpers/tdx_locks.h, sept_lock_acquire_host()',

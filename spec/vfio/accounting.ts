@@ -5,7 +5,7 @@ import { linux72 } from '../sources.js'
 
 export const typeEntryPerMap = {
   id: 'vfio.accounting/entry-per-map',
-  says: 'One entry is charged for each mapping, whatever its size, and given back when it is removed.',
+  statement: 'One entry is charged for each mapping, whatever its size, and given back when it is removed.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(), dma_avail; observed',
@@ -13,7 +13,7 @@ export const typeEntryPerMap = {
 
 export const typeLimitSampled = {
   id: 'vfio.accounting/limit-sampled',
-  says: 'The limit is the module parameter, 65535 by default, as it stood when the container was opened.',
+  statement: 'The limit is the module parameter, 65535 by default, as it stood when the container was opened.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_type1_open(); 492855939bdb; observed',
@@ -21,7 +21,7 @@ export const typeLimitSampled = {
 
 export const typeLockedPages = {
   id: 'vfio.accounting/locked-pages',
-  says:
+  statement:
     'Each page that a mapping pins counts once as locked memory of the process that mapped it, until it is ' +
     'unpinned.',
   force: 'must',
@@ -31,7 +31,7 @@ export const typeLockedPages = {
 
 export const typePinKeepsPage = {
   id: 'vfio.accounting/pin-keeps-page',
-  says:
+  statement:
     'A mapping keeps the page that it pinned: after a discard of the backing the device still reaches the old ' +
     'page.',
   force: 'must',
@@ -41,7 +41,8 @@ export const typePinKeepsPage = {
 
 export const typeOneLock = {
   id: 'vfio.accounting/one-lock',
-  says: 'Maps and unmaps of one container exclude each other from the first look at the mappings to the last effect.',
+  statement:
+    'Maps and unmaps of one container exclude each other from the first look at the mappings to the last effect.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(), vfio_dma_do_unmap(), iommu->lock',
@@ -49,7 +50,7 @@ export const typeOneLock = {
 
 export const typeNoModify = {
   id: 'vfio.accounting/no-modify',
-  says:
+  statement:
     'A mapping cannot be split, shrunk, grown, moved to other memory or given other rights, only removed and ' +
     'made anew.',
   force: 'must',

@@ -5,7 +5,7 @@ import { linux72, linux612 } from '../sources.js'
 
 export const typeMapFlags = {
   id: 'vfio.map/flags',
-  says: 'A map with an argument size too small or an unknown flag fails with EINVAL.',
+  statement: 'A map with an argument size too small or an unknown flag fails with EINVAL.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_type1_map_dma()',
@@ -13,7 +13,7 @@ export const typeMapFlags = {
 
 export const typeMapTruncated = {
   id: 'vfio.map/truncated',
-  says: "A map whose 64-bit fields do not fit the kernel's own types fails with EOVERFLOW.",
+  statement: "A map whose 64-bit fields do not fit the kernel's own types fails with EOVERFLOW.",
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map()',
@@ -21,7 +21,7 @@ export const typeMapTruncated = {
 
 export const typeMapZero = {
   id: 'vfio.map/zero-size',
-  says: 'A map of size 0 fails with EINVAL.',
+  statement: 'A map of size 0 fails with EINVAL.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(); observed',
@@ -29,7 +29,7 @@ export const typeMapZero = {
 
 export const typeMapWrap = {
   id: 'vfio.map/wrap',
-  says: 'A map whose IOVA or address range wraps around fails with EOVERFLOW.',
+  statement: 'A map whose IOVA or address range wraps around fails with EOVERFLOW.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(), check_add_overflow(); observed',
@@ -37,7 +37,7 @@ export const typeMapWrap = {
 
 export const typeMapWrap612 = {
   id: 'vfio.map/wrap-6-12',
-  says: 'On Linux 6.12 a map whose range wraps around, or whose fields are truncated, fails with EINVAL instead.',
+  statement: 'On Linux 6.12 a map whose range wraps around, or whose fields are truncated, fails with EINVAL instead.',
   force: 'must',
   source: linux612,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(); observed',
@@ -45,7 +45,8 @@ export const typeMapWrap612 = {
 
 export const typeMapRights = {
   id: 'vfio.map/rights',
-  says: 'A map fails with EINVAL if it asks for neither read nor write, or for either together with the VADDR flag.',
+  statement:
+    'A map fails with EINVAL if it asks for neither read nor write, or for either together with the VADDR flag.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(); observed',
@@ -53,7 +54,7 @@ export const typeMapRights = {
 
 export const typeMapAlign = {
   id: 'vfio.map/alignment',
-  says: 'A map fails with EINVAL if IOVA, address or size is not a multiple of the smallest IOMMU page.',
+  statement: 'A map fails with EINVAL if IOVA, address or size is not a multiple of the smallest IOMMU page.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(); observed',
@@ -61,7 +62,7 @@ export const typeMapAlign = {
 
 export const typeMapVaddrAbsent = {
   id: 'vfio.map/vaddr-absent',
-  says: 'A map with the VADDR flag fails with ENOENT where no mapping exists.',
+  statement: 'A map with the VADDR flag fails with ENOENT where no mapping exists.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(), set_vaddr',
@@ -69,7 +70,7 @@ export const typeMapVaddrAbsent = {
 
 export const typeMapVaddrInexact = {
   id: 'vfio.map/vaddr-inexact',
-  says:
+  statement:
     'A map with the VADDR flag fails with EINVAL unless it names exactly one mapping whose address was ' +
     'invalidated before.',
   force: 'must',
@@ -79,7 +80,7 @@ export const typeMapVaddrInexact = {
 
 export const typeMapOverlap = {
   id: 'vfio.map/overlap',
-  says: 'A map request that overlaps an existing mapping fails with EEXIST before the entry limit is looked at.',
+  statement: 'A map request that overlaps an existing mapping fails with EEXIST before the entry limit is looked at.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(); observed',
@@ -87,7 +88,7 @@ export const typeMapOverlap = {
 
 export const typeMapLimit = {
   id: 'vfio.map/entry-limit',
-  says: 'A map fails with ENOSPC when no entry is left, before the IOVA range is checked.',
+  statement: 'A map fails with ENOSPC when no entry is left, before the IOVA range is checked.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(), dma_avail; observed',
@@ -95,7 +96,7 @@ export const typeMapLimit = {
 
 export const typeMapRange = {
   id: 'vfio.map/outside-aperture',
-  says: 'A map fails with EINVAL if its range is not inside one allowed IOVA range.',
+  statement: 'A map fails with EINVAL if its range is not inside one allowed IOVA range.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(), vfio_iommu_iova_dma_valid(); observed',
@@ -103,7 +104,7 @@ export const typeMapRange = {
 
 export const typeMapNoMemory = {
   id: 'vfio.map/no-memory',
-  says: 'A map fails with ENOMEM, and changes nothing, if its own bookkeeping cannot be allocated.',
+  statement: 'A map fails with ENOMEM, and changes nothing, if its own bookkeeping cannot be allocated.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map()',
@@ -111,7 +112,7 @@ export const typeMapNoMemory = {
 
 export const typeMapMemlock = {
   id: 'vfio.map/memlock',
-  says: 'A map fails with ENOMEM if its pins would exceed RLIMIT_MEMLOCK and the caller lacks CAP_IPC_LOCK.',
+  statement: 'A map fails with ENOMEM if its pins would exceed RLIMIT_MEMLOCK and the caller lacks CAP_IPC_LOCK.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_pin_pages_remote(); observed',
@@ -119,7 +120,7 @@ export const typeMapMemlock = {
 
 export const typeMapFault = {
   id: 'vfio.map/no-page-to-pin',
-  says: 'A map fails with EFAULT if its address range has no page that can be pinned with the rights asked for.',
+  statement: 'A map fails with EFAULT if its address range has no page that can be pinned with the rights asked for.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vaddr_get_pfns(); observed',
@@ -127,7 +128,7 @@ export const typeMapFault = {
 
 export const typeMapDriver = {
   id: 'vfio.map/driver-error',
-  says: "A map that the IOMMU driver refuses fails with the driver's error.",
+  statement: "A map that the IOMMU driver refuses fails with the driver's error.",
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_map()',
@@ -135,7 +136,7 @@ export const typeMapDriver = {
 
 export const typeMapRollback = {
   id: 'vfio.map/rollback',
-  says:
+  statement:
     'A map that fails after pinning began leaves nothing: its entries are removed, its pages unpinned, its ' +
     'entry given back.',
   force: 'must',
@@ -145,7 +146,7 @@ export const typeMapRollback = {
 
 export const typeMapPinsFirst = {
   id: 'vfio.map/pins-before-entries',
-  says: 'A map pins a run of pages before it writes the entries for that run, one run after another.',
+  statement: 'A map pins a run of pages before it writes the entries for that run, one run after another.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_pin_map_dma()',
@@ -153,7 +154,7 @@ export const typeMapPinsFirst = {
 
 export const typeMapLargest = {
   id: 'vfio.map/largest-leaf',
-  says: 'Pages that follow one another in memory are mapped as one run, so aligned runs become superpages.',
+  statement: 'Pages that follow one another in memory are mapped as one run, so aligned runs become superpages.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_pin_map_dma(), vfio_iommu_map(); observed in debugfs',

@@ -5,7 +5,7 @@ import { linux72 } from '../sources.js'
 
 export const typeClearOthersFirst = {
   id: 'vfio.removal/other-domains-first',
-  says: 'A mapping is removed from all domains but the first, flushed there, and only then from the first.',
+  statement: 'A mapping is removed from all domains but the first, flushed there, and only then from the first.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_unmap_unpin()',
@@ -13,7 +13,8 @@ export const typeClearOthersFirst = {
 
 export const typeClearThenSync = {
   id: 'vfio.removal/clear-then-sync',
-  says: 'In the first domain entries are cleared run by run, and the IOTLB is synchronised after at most 512 runs.',
+  statement:
+    'In the first domain entries are cleared run by run, and the IOTLB is synchronised after at most 512 runs.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, unmap_unpin_fast(), vfio_sync_unpin()',
@@ -21,7 +22,7 @@ export const typeClearThenSync = {
 
 export const typeUnpinAfterSync = {
   id: 'vfio.removal/unpin-after-sync',
-  says: 'A page is unpinned only after the synchronisation that follows the clearing of its entry.',
+  statement: 'A page is unpinned only after the synchronisation that follows the clearing of its entry.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_sync_unpin()',
@@ -29,7 +30,7 @@ export const typeUnpinAfterSync = {
 
 export const typeBooksAfterUnpin = {
   id: 'vfio.removal/books-last',
-  says: 'Locked memory is corrected after the unpinning, and the entry is given back last.',
+  statement: 'Locked memory is corrected after the unpinning, and the entry is given back last.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_unmap_unpin(), vfio_remove_dma()',
@@ -37,7 +38,7 @@ export const typeBooksAfterUnpin = {
 
 export const typeCloseRemovesAll = {
   id: 'vfio.removal/close',
-  says: 'Closing the container, or detaching its last group, removes every mapping in the same way.',
+  statement: 'Closing the container, or detaching its last group, removes every mapping in the same way.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_type1_release(), vfio_iommu_unmap_unpin_all()',
@@ -45,7 +46,7 @@ export const typeCloseRemovesAll = {
 
 export const vfioDeviceQuietFirst = {
   id: 'vfio.removal/device-quiet-first',
-  says:
+  statement:
     'A device loses bus mastering and is reset when its file is closed, so its DMA is over before the container ' +
     'goes.',
   force: 'must',

@@ -5,7 +5,7 @@ import { linux72, linux612 } from '../sources.js'
 
 export const typeUnmapAlign = {
   id: 'vfio.unmap/alignment',
-  says: 'An unmap fails with EINVAL if its IOVA is not a multiple of the smallest IOMMU page.',
+  statement: 'An unmap fails with EINVAL if its IOVA is not a multiple of the smallest IOMMU page.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(); observed',
@@ -13,7 +13,7 @@ export const typeUnmapAlign = {
 
 export const typeUnmapSize = {
   id: 'vfio.unmap/size',
-  says:
+  statement:
     'An unmap without the ALL flag fails with EINVAL if its size is 0 or not a multiple of the smallest IOMMU ' +
     'page.',
   force: 'must',
@@ -23,7 +23,7 @@ export const typeUnmapSize = {
 
 export const typeUnmapWrap = {
   id: 'vfio.unmap/wrap',
-  says: "An unmap whose range wraps around or does not fit the kernel's types fails with EOVERFLOW.",
+  statement: "An unmap whose range wraps around or does not fit the kernel's types fails with EOVERFLOW.",
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(); observed',
@@ -31,7 +31,7 @@ export const typeUnmapWrap = {
 
 export const typeUnmapWrap612 = {
   id: 'vfio.unmap/wrap-6-12',
-  says: 'On Linux 6.12 an unmap whose range wraps around fails with EINVAL instead.',
+  statement: 'On Linux 6.12 an unmap whose range wraps around fails with EINVAL instead.',
   force: 'must',
   source: linux612,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(); observed',
@@ -39,7 +39,7 @@ export const typeUnmapWrap612 = {
 
 export const typeUnmapAll = {
   id: 'vfio.unmap/all',
-  says: 'An unmap with the ALL flag removes every mapping and returns the sum of their sizes.',
+  statement: 'An unmap with the ALL flag removes every mapping and returns the sum of their sizes.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(), unmap_all; observed',
@@ -47,7 +47,7 @@ export const typeUnmapAll = {
 
 export const typeUnmapAllRange = {
   id: 'vfio.unmap/all-with-range',
-  says: 'An unmap with the ALL flag fails with EINVAL if its IOVA or size is not 0.',
+  statement: 'An unmap with the ALL flag fails with EINVAL if its IOVA or size is not 0.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(), unmap_all; observed',
@@ -55,7 +55,7 @@ export const typeUnmapAllRange = {
 
 export const typeUnmapBisect = {
   id: 'vfio.unmap/bisects',
-  says: 'A v2 unmap whose first or last byte cuts a mapping fails with EINVAL before anything is removed.',
+  statement: 'A v2 unmap whose first or last byte cuts a mapping fails with EINVAL before anything is removed.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(), v2; observed',
@@ -63,7 +63,8 @@ export const typeUnmapBisect = {
 
 export const typeUnmapSuperset = {
   id: 'vfio.unmap/superset',
-  says: 'An unmap removes every mapping that lies inside its range, holes or not, and returns the sum of their sizes.',
+  statement:
+    'An unmap removes every mapping that lies inside its range, holes or not, and returns the sum of their sizes.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(); observed',
@@ -71,7 +72,7 @@ export const typeUnmapSuperset = {
 
 export const typeUnmapNothing = {
   id: 'vfio.unmap/nothing-mapped',
-  says: 'An unmap that finds no mapping succeeds with size 0.',
+  statement: 'An unmap that finds no mapping succeeds with size 0.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(); observed',
@@ -79,7 +80,7 @@ export const typeUnmapNothing = {
 
 export const typeUnmapErrnoSize = {
   id: 'vfio.unmap/size-after-error',
-  says: "After an errno the size in the caller's structure is still the size asked for, not what was removed.",
+  statement: "After an errno the size in the caller's structure is still the size asked for, not what was removed.",
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_type1_unmap_dma(); observed',
@@ -87,7 +88,7 @@ export const typeUnmapErrnoSize = {
 
 export const typeV1StartsInside = {
   id: 'vfio.unmap/v1-starts-inside',
-  says: 'A v1 unmap that starts inside a mapping stops there: it succeeds with size 0 and removes nothing.',
+  statement: 'A v1 unmap that starts inside a mapping stops there: it succeeds with size 0 and removes nothing.',
   force: 'must',
   source: linux612,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(), not v2; observed',
@@ -95,7 +96,7 @@ export const typeV1StartsInside = {
 
 export const typeV1WholeMapping = {
   id: 'vfio.unmap/v1-whole-mapping',
-  says:
+  statement:
     'A v1 unmap that covers the first IOVA of a mapping removes all of it and returns a size larger than asked ' +
     'for.',
   force: 'must',

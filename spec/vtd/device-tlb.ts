@@ -5,7 +5,7 @@ import { linux72 } from '../sources.js'
 
 export const vtdDeviceTlbHit = {
   id: 'vtd.device-tlb/translated-request',
-  says: 'Where ATS is on, a device may keep a translation and issue DMA with the host address that it was given.',
+  statement: 'Where ATS is on, a device may keep a translation and issue DMA with the host address that it was given.',
   force: 'may',
   source: linux72,
   at: 'drivers/iommu/intel/iommu.c, iommu_enable_pci_ats()',
@@ -13,7 +13,7 @@ export const vtdDeviceTlbHit = {
 
 export const vtdDeviceTlbRequired = {
   id: 'vtd.device-tlb/required',
-  says: 'Where ATS is on, removing a translation needs a device-TLB invalidation as well as that of the IOTLB.',
+  statement: 'Where ATS is on, removing a translation needs a device-TLB invalidation as well as that of the IOTLB.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/intel/cache.c, cache_tag_flush_devtlb_psi()',
@@ -21,7 +21,7 @@ export const vtdDeviceTlbRequired = {
 
 export const vtdDeviceTlbAfterIotlb = {
   id: 'vtd.device-tlb/after-iotlb',
-  says: 'The IOTLB is invalidated before the device TLB.',
+  statement: 'The IOTLB is invalidated before the device TLB.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/intel/cache.c, cache_tag_assign(): IOTLB tags before device tags',
@@ -29,7 +29,7 @@ export const vtdDeviceTlbAfterIotlb = {
 
 export const vtdDeviceTlbRefill = {
   id: 'vtd.device-tlb/refill',
-  says: 'A device may refill its TLB from any entry that the IOTLB still holds.',
+  statement: 'A device may refill its TLB from any entry that the IOTLB still holds.',
   force: 'may',
   source: linux72,
   at: 'drivers/iommu/intel/cache.c, cache_tag_assign(): the reason for the order',

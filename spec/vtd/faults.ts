@@ -5,7 +5,7 @@ import { core2Gen, core12Gen, linux72, qemu102 } from '../sources.js'
 
 export const vtdBlockedNeverCompletes = {
   id: 'vtd.faults/blocked-never-completes',
-  says: 'A blocked DMA neither writes memory nor returns its contents, whether or not the fault is recorded.',
+  statement: 'A blocked DMA neither writes memory nor returns its contents, whether or not the fault is recorded.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/intel/dmar.c, dmar_fault(); observed: data dropped, reads give nothing',
@@ -13,7 +13,7 @@ export const vtdBlockedNeverCompletes = {
 
 export const vtdFaultRecorded = {
   id: 'vtd.faults/recorded',
-  says:
+  statement:
     'A fault that no other rule suppresses is written, with source, address, kind and reason, to the next free ' +
     'record.',
   force: 'must',
@@ -23,7 +23,7 @@ export const vtdFaultRecorded = {
 
 export const vtdFaultRing = {
   id: 'vtd.faults/ring-of-n',
-  says: 'Faults are recorded in a ring of as many registers as the unit reports, which may be a single one.',
+  statement: 'Faults are recorded in a ring of as many registers as the unit reports, which may be a single one.',
   force: 'must',
   source: core12Gen,
   at: 'CAP_REG, NFR: N + 1 registers',
@@ -31,7 +31,7 @@ export const vtdFaultRing = {
 
 export const vtdFaultOverflow = {
   id: 'vtd.faults/overflow',
-  says: 'A fault that finds the next record still occupied sets the overflow flag and is lost.',
+  statement: 'A fault that finds the next record still occupied sets the overflow flag and is lost.',
   force: 'must',
   source: qemu102,
   at: 'hw/i386/intel_iommu.c, vtd_report_frcd_fault(), VTD_FSTS_PFO',
@@ -39,7 +39,7 @@ export const vtdFaultOverflow = {
 
 export const vtdFaultLostWhileOverflow = {
   id: 'vtd.faults/lost-while-overflow',
-  says: 'While the overflow flag is set no fault is recorded at all, even if a record has become free.',
+  statement: 'While the overflow flag is set no fault is recorded at all, even if a record has become free.',
   force: 'must',
   source: qemu102,
   at: 'hw/i386/intel_iommu.c, vtd_report_frcd_fault(), first test',
@@ -47,7 +47,7 @@ export const vtdFaultLostWhileOverflow = {
 
 export const vtdFaultCollapse = {
   id: 'vtd.faults/may-collapse',
-  says:
+  statement:
     'While a record of one requester is pending, hardware may fold further faults of that requester into it ' +
     'unrecorded.',
   force: 'may',
@@ -57,7 +57,7 @@ export const vtdFaultCollapse = {
 
 export const vtdFaultDisable = {
   id: 'vtd.faults/fpd',
-  says:
+  statement:
     'Where the context or PASID entry sets FPD a qualified fault is not recorded, and the access is blocked all ' +
     'the same.',
   force: 'must',
@@ -67,7 +67,7 @@ export const vtdFaultDisable = {
 
 export const vtdFaultSoftwareClears = {
   id: 'vtd.faults/software-clears',
-  says:
+  statement:
     'Only software frees a record and clears the overflow flag; Linux walks the ring first and clears the flags ' +
     'last.',
   force: 'must',

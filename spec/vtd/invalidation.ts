@@ -5,7 +5,7 @@ import { chipset4Series, core12Gen, coreUltra200V, linux72 } from '../sources.js
 
 export const vtdPsi = {
   id: 'vtd.invalidation/page-selective',
-  says: 'A page-selective invalidation drops every IOTLB entry of its domain that lies inside the aligned range.',
+  statement: 'A page-selective invalidation drops every IOTLB entry of its domain that lies inside the aligned range.',
   force: 'must',
   source: chipset4Series,
   at: 'IOTLB_REG, IIRG 011; IVA_REG',
@@ -13,7 +13,8 @@ export const vtdPsi = {
 
 export const vtdPsiLowBits = {
   id: 'vtd.invalidation/low-bits-ignored',
-  says: 'The address mask hides that many low page bits: hardware flushes the aligned power of two around the address.',
+  statement:
+    'The address mask hides that many low page bits: hardware flushes the aligned power of two around the address.',
   force: 'must',
   source: core12Gen,
   at: 'IVA_REG, AM',
@@ -21,7 +22,8 @@ export const vtdPsiLowBits = {
 
 export const vtdPsiRounding = {
   id: 'vtd.invalidation/rounded-to-cover',
-  says: 'To flush a range that is not size-aligned, software gives the smallest aligned power of two that covers it.',
+  statement:
+    'To flush a range that is not size-aligned, software gives the smallest aligned power of two that covers it.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/intel/cache.c, calculate_psi_aligned_address()',
@@ -29,7 +31,7 @@ export const vtdPsiRounding = {
 
 export const vtdPsiSuperpageMask = {
   id: 'vtd.invalidation/superpage-mask',
-  says: 'To flush a 2 MiB translation, software gives an address mask of at least 9.',
+  statement: 'To flush a 2 MiB translation, software gives an address mask of at least 9.',
   force: 'must',
   source: core12Gen,
   at: 'IVA_REG, AM; chipset4Series says the same',
@@ -37,7 +39,8 @@ export const vtdPsiSuperpageMask = {
 
 export const vtdPsiLargerEntry = {
   id: 'vtd.invalidation/larger-entry',
-  says: 'Whether a page-selective invalidation drops a cached superpage that only contains the range is left open.',
+  statement:
+    'Whether a page-selective invalidation drops a cached superpage that only contains the range is left open.',
   force: 'may',
   source: core12Gen,
   at: 'IVA_REG, AM: silent about smaller masks; QEMU 10.2 drops it',
@@ -45,7 +48,7 @@ export const vtdPsiLargerEntry = {
 
 export const vtdDomainSelective = {
   id: 'vtd.invalidation/domain-selective',
-  says: 'A domain-selective invalidation drops every IOTLB and paging-structure entry of that domain.',
+  statement: 'A domain-selective invalidation drops every IOTLB and paging-structure entry of that domain.',
   force: 'must',
   source: chipset4Series,
   at: 'IOTLB_REG, IIRG 010',
@@ -53,7 +56,7 @@ export const vtdDomainSelective = {
 
 export const vtdGlobal = {
   id: 'vtd.invalidation/global',
-  says: 'A global invalidation drops every IOTLB and paging-structure entry of the unit.',
+  statement: 'A global invalidation drops every IOTLB and paging-structure entry of the unit.',
   force: 'must',
   source: chipset4Series,
   at: 'IOTLB_REG, IIRG 001',
@@ -61,7 +64,7 @@ export const vtdGlobal = {
 
 export const vtdCoarser = {
   id: 'vtd.invalidation/coarser',
-  says: 'Hardware may invalidate more than was asked: pages as a domain, a domain as everything.',
+  statement: 'Hardware may invalidate more than was asked: pages as a domain, a domain as everything.',
   force: 'may',
   source: coreUltra200V,
   at: 'IOTLB_REG, IIRG and IAIG',
@@ -69,7 +72,8 @@ export const vtdCoarser = {
 
 export const vtdHintClear = {
   id: 'vtd.invalidation/hint-clear',
-  says: 'With the hint clear, a page-selective invalidation drops the paging-structure entries for its range as well.',
+  statement:
+    'With the hint clear, a page-selective invalidation drops the paging-structure entries for its range as well.',
   force: 'must',
   source: chipset4Series,
   at: 'IVA_REG, IH 0',
@@ -77,7 +81,7 @@ export const vtdHintClear = {
 
 export const vtdHintKeeps = {
   id: 'vtd.invalidation/hint-set',
-  says: 'With the hint set, hardware may keep the paging-structure entries for the range.',
+  statement: 'With the hint set, hardware may keep the paging-structure entries for the range.',
   force: 'may',
   source: chipset4Series,
   at: 'IVA_REG, IH 1',
@@ -85,7 +89,7 @@ export const vtdHintKeeps = {
 
 export const vtdHintOnlyForLeaves = {
   id: 'vtd.invalidation/hint-needs-no-freed-table',
-  says: 'Software sets the hint only when no table page was removed since the last flush.',
+  statement: 'Software sets the hint only when no table page was removed since the last flush.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/intel/iommu.c, intel_iommu_tlb_sync()',
@@ -93,7 +97,7 @@ export const vtdHintOnlyForLeaves = {
 
 export const vtdQueueInOrder = {
   id: 'vtd.invalidation/wait-descriptor',
-  says: 'A wait descriptor writes its status word only after every invalidation queued before it has completed.',
+  statement: 'A wait descriptor writes its status word only after every invalidation queued before it has completed.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/intel/dmar.c, qi_submit_sync()',
@@ -101,7 +105,7 @@ export const vtdQueueInOrder = {
 
 export const vtdDropThenDrain = {
   id: 'vtd.invalidation/drop-then-drain',
-  says: 'Dropping the cached entries and draining DMA that already used them are two events, in this order.',
+  statement: 'Dropping the cached entries and draining DMA that already used them are two events, in this order.',
   force: 'must',
   source: chipset4Series,
   at: 'IOTLB_REG, DR and DW',
@@ -109,7 +113,7 @@ export const vtdDropThenDrain = {
 
 export const vtdDrainAsked = {
   id: 'vtd.invalidation/drain',
-  says:
+  statement:
     'If draining is supported and asked for, completion waits for the translated reads or writes of the flushed ' +
     'range.',
   force: 'must',
@@ -119,7 +123,7 @@ export const vtdDrainAsked = {
 
 export const vtdNoDrain = {
   id: 'vtd.invalidation/no-drain',
-  says:
+  statement:
     'If draining is not supported or not asked for, completion may come while DMA translated before is still ' +
     'under way.',
   force: 'may',
@@ -129,7 +133,8 @@ export const vtdNoDrain = {
 
 export const vtdEveryUnit = {
   id: 'vtd.invalidation/every-unit',
-  says: "A change to a domain's table is flushed on every unit and under every domain id where the domain is attached.",
+  statement:
+    "A change to a domain's table is flushed on every unit and under every domain id where the domain is attached.",
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/intel/cache.c, cache_tag_flush_range()',

@@ -5,7 +5,7 @@ import { linux72, linux612 } from '../sources.js'
 
 export const vtdWriteNeedsW = {
   id: 'vtd.permissions/write-needs-w',
-  says: 'A DMA write through an entry without W is blocked, with reason 5, or 0x85 in scalable mode.',
+  statement: 'A DMA write through an entry without W is blocked, with reason 5, or 0x85 in scalable mode.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/intel/dmar.c, reason 5, scalable mode 0x85; observed',
@@ -13,7 +13,7 @@ export const vtdWriteNeedsW = {
 
 export const vtdReadNeedsR = {
   id: 'vtd.permissions/read-needs-r',
-  says: 'A DMA read through an entry without R is blocked, with reason 6, or 0x86 in scalable mode.',
+  statement: 'A DMA read through an entry without R is blocked, with reason 6, or 0x86 in scalable mode.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/intel/dmar.c, reason 6, scalable mode 0x86; observed',
@@ -21,7 +21,7 @@ export const vtdReadNeedsR = {
 
 export const vtdNotPresentReason = {
   id: 'vtd.permissions/not-present-reason',
-  says:
+  statement:
     'Not present has no reason of its own: it reports 5 for a write and 6 for a read, or 0x79 in a scalable-' +
     'mode walk.',
   force: 'must',
@@ -31,7 +31,7 @@ export const vtdNotPresentReason = {
 
 export const vtdWriteOnlyReadable612 = {
   id: 'vtd.permissions/write-only-readable-6-12',
-  says:
+  statement:
     'Linux 6.12 sets the read bit in every entry that it writes, so a write-only mapping is readable by the ' +
     'device.',
   force: 'must',
@@ -41,7 +41,7 @@ export const vtdWriteOnlyReadable612 = {
 
 export const vtdWriteOnlyExact72 = {
   id: 'vtd.permissions/write-only-exact-7-2',
-  says:
+  statement:
     'Linux 7.2 writes exactly the R and W asked for into a second-stage entry, so a write-only mapping refuses ' +
     'reads.',
   force: 'must',

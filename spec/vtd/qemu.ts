@@ -5,7 +5,7 @@ import { qemu72, qemu102 } from '../sources.js'
 
 export const qemuFaultAfterRead = {
   id: 'vtd.qemu/fault-after-read',
-  says:
+  statement:
     'An access that an entry forbids is blocked without a fault record in QEMU when the entry already sits in its ' +
     'IOTLB, after an access that it allows.',
   force: 'must',
@@ -15,7 +15,7 @@ export const qemuFaultAfterRead = {
 
 export const qemuDmaSynchronous = {
   id: 'vtd.qemu/dma-is-synchronous',
-  says: 'QEMU translates and performs a DMA in one go, so nothing is in flight when an invalidation completes.',
+  statement: 'QEMU translates and performs a DMA in one go, so nothing is in flight when an invalidation completes.',
   force: 'must',
   source: qemu102,
   at: 'hw/i386/intel_iommu.c, vtd_iommu_translate() within the access',
@@ -23,7 +23,7 @@ export const qemuDmaSynchronous = {
 
 export const qemuPsiContainment = {
   id: 'vtd.qemu/psi-containment',
-  says: 'A page-selective invalidation in QEMU also drops a cached superpage that contains the flushed address.',
+  statement: 'A page-selective invalidation in QEMU also drops a cached superpage that contains the flushed address.',
   force: 'must',
   source: qemu102,
   at: 'hw/i386/intel_iommu.c, vtd_hash_remove_by_page()',
@@ -31,7 +31,8 @@ export const qemuPsiContainment = {
 
 export const qemuOneRecord = {
   id: 'vtd.qemu/one-record',
-  says: "QEMU's unit has one fault record, folds further faults of the same requester into it, and traces every one.",
+  statement:
+    "QEMU's unit has one fault record, folds further faults of the same requester into it, and traces every one.",
   force: 'must',
   source: qemu102,
   at: 'hw/i386/intel_iommu.c, DMAR_FRCD_REG_NR, vtd_try_collapse_fault()',

@@ -5,7 +5,7 @@ import { linux72, linux612, xen } from '../sources.js'
 
 export const vtdTableFreedAfterFlush = {
   id: 'vtd.superpage/table-freed-after-flush',
-  says:
+  statement:
     'A table page goes back to the allocator only after a flush with the hint clear that began after it was ' +
     'unlinked.',
   force: 'must',
@@ -15,7 +15,7 @@ export const vtdTableFreedAfterFlush = {
 
 export const vtdSuperpageOverEmpty72 = {
   id: 'vtd.superpage/over-empty-table-7-2',
-  says:
+  statement:
     'A superpage over an empty table: 7.2 clears the parent, gathers the table, stores the leaf, flushes with ' +
     'the hint clear, frees the table, and only then returns from the map.',
   force: 'must',
@@ -25,7 +25,7 @@ export const vtdSuperpageOverEmpty72 = {
 
 export const vtdSuperpageOverEmpty612 = {
   id: 'vtd.superpage/over-empty-table-6-12',
-  says:
+  statement:
     'A superpage over an empty table: 6.12 clears the parent, frees the table, flushes with the hint clear, and ' +
     'then stores the leaf.',
   force: 'must',
@@ -35,7 +35,8 @@ export const vtdSuperpageOverEmpty612 = {
 
 export const vtdMapOverLeafRefused = {
   id: 'vtd.superpage/map-over-leaf-7-2',
-  says: 'Linux 7.2 refuses to map over an existing leaf, or a superpage over a table that holds one, with EADDRINUSE.',
+  statement:
+    'Linux 7.2 refuses to map over an existing leaf, or a superpage over a table that holds one, with EADDRINUSE.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/generic_pt/iommu_pt.h, __map_range_leaf(), clear_contig()',
@@ -43,7 +44,7 @@ export const vtdMapOverLeafRefused = {
 
 export const vtdMapOverLeafKept = {
   id: 'vtd.superpage/map-over-leaf-6-12',
-  says:
+  statement:
     'Linux 6.12 keeps an existing leaf when another is mapped over it, logs an error, and goes on as if it had ' +
     'succeeded.',
   force: 'must',
@@ -53,7 +54,7 @@ export const vtdMapOverLeafKept = {
 
 export const vtdUnmapInsideSuperpage = {
   id: 'vtd.superpage/unmap-starts-inside',
-  says: 'An unmap that starts inside a superpage removes nothing and returns 0 on Linux 7.2.',
+  statement: 'An unmap that starts inside a superpage removes nothing and returns 0 on Linux 7.2.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/generic_pt/iommu_pt.h, __unmap_range()',
@@ -61,7 +62,7 @@ export const vtdUnmapInsideSuperpage = {
 
 export const vtdUnmapEnlarges = {
   id: 'vtd.superpage/unmap-ends-inside',
-  says:
+  statement:
     'An unmap that starts at a superpage and ends inside it removes the whole superpage and returns the larger ' +
     'size.',
   force: 'must',
@@ -71,7 +72,7 @@ export const vtdUnmapEnlarges = {
 
 export const vtdUnmapRefused = {
   id: 'vtd.superpage/unmap-refused',
-  says: "Other drivers, Arm's for one, may refuse an unmap that covers only part of a large leaf.",
+  statement: "Other drivers, Arm's for one, may refuse an unmap that covers only part of a large leaf.",
   force: 'may',
   source: linux72,
   at: 'drivers/iommu/io-pgtable-arm.c, 33729a5fc0ca',
@@ -79,7 +80,7 @@ export const vtdUnmapRefused = {
 
 export const vtdUnmapStopsAtHole = {
   id: 'vtd.superpage/unmap-stops-at-hole-7-2',
-  says: 'An unmap that meets an empty entry stops there on Linux 7.2 and returns what it has removed so far.',
+  statement: 'An unmap that meets an empty entry stops there on Linux 7.2 and returns what it has removed so far.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/generic_pt/iommu_pt.h, __unmap_range()',
@@ -87,7 +88,7 @@ export const vtdUnmapStopsAtHole = {
 
 export const vtdUnmapSkipsHole = {
   id: 'vtd.superpage/unmap-skips-hole-6-12',
-  says: 'An unmap that meets an empty entry skips it on Linux 6.12 and goes on to the end of the range.',
+  statement: 'An unmap that meets an empty entry skips it on Linux 6.12 and goes on to the end of the range.',
   force: 'must',
   source: linux612,
   at: 'drivers/iommu/intel/iommu.c, dma_pte_clear_level()',
@@ -95,7 +96,7 @@ export const vtdUnmapSkipsHole = {
 
 export const vtdNoCut = {
   id: 'vtd.superpage/no-cut',
-  says: 'Linux, 6.12 and 7.2, can neither split a live superpage nor merge live small entries into one.',
+  statement: 'Linux, 6.12 and 7.2, can neither split a live superpage nor merge live small entries into one.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/generic_pt/iommu_pt.h, the operations of pt_iommu_ops',
@@ -103,7 +104,7 @@ export const vtdNoCut = {
 
 export const vtdSplitHitless = {
   id: 'vtd.superpage/split-hitless',
-  says:
+  statement:
     'A superpage may be replaced by a table of the same frames: fill the table, each entry with the rights of ' +
     'the superpage, write it back, store the parent once, flush.',
   force: 'may',
@@ -113,7 +114,8 @@ export const vtdSplitHitless = {
 
 export const vtdCoalesceHitless = {
   id: 'vtd.superpage/coalesce-hitless',
-  says: 'A table whose entries are contiguous and alike may be replaced by a superpage in one store, without a gap.',
+  statement:
+    'A table whose entries are contiguous and alike may be replaced by a superpage in one store, without a gap.',
   force: 'may',
   source: xen,
   at: 'xen/drivers/passthrough/vtd/iommu.c, intel_iommu_map_page(), pt_update_contig_markers()',
@@ -121,7 +123,7 @@ export const vtdCoalesceHitless = {
 
 export const vtdCoalesceFlushAll = {
   id: 'vtd.superpage/coalesce-flush',
-  says:
+  statement:
     'After a table became a superpage the whole domain is flushed, and the queued table page is freed only ' +
     'after that.',
   force: 'must',

@@ -5,7 +5,8 @@ import { chipset4Series, linux72, linux612, qemu102 } from '../sources.js'
 
 export const vtdWalk = {
   id: 'vtd.translation/second-stage-walk',
-  says: "A request that no cache answers is walked from its domain's root, one table a level, down to the first leaf.",
+  statement:
+    "A request that no cache answers is walked from its domain's root, one table a level, down to the first leaf.",
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/generic_pt/fmt/vtdss.h, vtdss_pt_load_entry_raw()',
@@ -13,7 +14,7 @@ export const vtdWalk = {
 
 export const vtdNotPresent = {
   id: 'vtd.translation/no-present-bit',
-  says:
+  statement:
     'A second-stage entry has no present bit: with R and W both clear it is not present, and the request is ' +
     'blocked.',
   force: 'must',
@@ -23,7 +24,7 @@ export const vtdNotPresent = {
 
 export const vtdLeafSizes = {
   id: 'vtd.translation/leaf-sizes',
-  says:
+  statement:
     'A leaf maps 4 KiB, or 2 MiB or 1 GiB where PS is set, the unit reports that size and both addresses are ' +
     'aligned to it.',
   force: 'must',
@@ -33,7 +34,7 @@ export const vtdLeafSizes = {
 
 export const vtdAddressWidth = {
   id: 'vtd.translation/address-width',
-  says:
+  statement:
     'An address beyond the width of the domain is blocked with reason 4, or 0x84 in scalable mode, whatever the ' +
     'tables say.',
   force: 'must',
@@ -43,7 +44,7 @@ export const vtdAddressWidth = {
 
 export const vtdIotlbHit = {
   id: 'vtd.translation/iotlb-hit',
-  says:
+  statement:
     'A cached leaf of the same domain that covers the address may be used in place of the walk, whatever memory ' +
     'holds by now.',
   force: 'may',
@@ -53,7 +54,8 @@ export const vtdIotlbHit = {
 
 export const vtdIotlbFill = {
   id: 'vtd.translation/iotlb-fill',
-  says: 'Hardware may put any translation that is present in the tables into the IOTLB at any time, asked for or not.',
+  statement:
+    'Hardware may put any translation that is present in the tables into the IOTLB at any time, asked for or not.',
   force: 'may',
   source: linux72,
   at: 'drivers/iommu/intel/iommu.c, intel_iommu_tlb_sync(): a flush after every removal is the evidence',
@@ -61,7 +63,7 @@ export const vtdIotlbFill = {
 
 export const vtdIotlbEvict = {
   id: 'vtd.translation/iotlb-evict',
-  says: 'Hardware may drop any cached translation at any time, so a hit is never promised.',
+  statement: 'Hardware may drop any cached translation at any time, so a hit is never promised.',
   force: 'may',
   source: qemu102,
   at: 'hw/i386/intel_iommu.c, vtd_update_iotlb(), reset at VTD_IOTLB_MAX_SIZE',
@@ -69,7 +71,7 @@ export const vtdIotlbEvict = {
 
 export const vtdPagingStructureCache = {
   id: 'vtd.translation/paging-structure-cache',
-  says: 'A walk may start from a cached non-leaf entry, and so read a table that memory no longer points to.',
+  statement: 'A walk may start from a cached non-leaf entry, and so read a table that memory no longer points to.',
   force: 'may',
   source: chipset4Series,
   at: 'IVA_REG, IH: non-leaf entries may be cached; Linux 6.12 domain_unmap() relies on it',
@@ -77,7 +79,8 @@ export const vtdPagingStructureCache = {
 
 export const vtdStaleSuperpageCoexists = {
   id: 'vtd.translation/stale-superpage-coexists',
-  says: 'A cached superpage and a cached 4 KiB entry for one address may exist together, and hardware may use either.',
+  statement:
+    'A cached superpage and a cached 4 KiB entry for one address may exist together, and hardware may use either.',
   force: 'may',
   source: linux612,
   at: 'drivers/iommu/intel/iommu.c, switch_to_super_page(); 38c527aeb419',

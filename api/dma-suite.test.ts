@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { readTrace } from '../search/trace.js'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const seed = Number(process.env.DMAPROOF_SEED ?? 1)
+
+/** What somebody writes about a design of his own; the last suite's line is the one that an annotation points to. */
+const suite = `
+import { designs, properties } from '${here}index.ts'
+import { dmaSuite } from '${here}vitest.ts'
+
+const mine = (name: string) => ({ ...designs[0], name })
+const only = (name: string) => properties.filter((property) => property.name === name)
+dmaSuite(mine('knows'), { properties: only('no-stale-frame'), expected: { 'no-stale-frame': 'it pins' } })
+dmaSuite(mine('fears'), { properties: only('entry-limit'), expected: { 'entry-limit': 'so they say' }, runs: 3 })
+dmaSuite(mine('idles'), { properties: only('entry-limit'), length: 1, runs: 1 })
+dmaSuite(mine('pins'), { properties: only('no-stale-frame'), seed: ${seed} })
+`
+const lineOfPins = suite.split('\n').findIndex((line) => line.includes("'pins'")) + 1
+
+const report = z.object({
+  testResults: z.array(
+    z.object({
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()) }),
+      ),
+    }),
+  ),
+})
+
+interface Ran {
+  readonly status: number | null
+  readonly output: string
+  /** Tests by their full names; '' for one that passed, else its message. */
+  readonly tests: Readonly<Record<string, string>>
+}
+
+/** Runs the suite in a process of its own, with vitest's own runner and as GitHub does. */
+function run(folder: string): Ran {
+  const vitest = join(here, '..', 'node_modules/vitest/vitest.mjs')
+  const reporters = ['--reporter=github-actions', '--reporter=json', '--outputFile.json=report.json']
+  const { status, stdout, stderr } = spawnSync(process.execPath, [vitest, 'run', '--root', folder, ...reporters], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, GITHUB_ACTIONS: 'true', NO_COLOR: '1' },
+  })
+  const { testResults } = report.parse(JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')))
+  const results = testResults.flatMap(({ assertionResults }) => assertionResults)
+  const tests = results.map(({ fullName, failureMessages }) => [fullName, failureMessages.join('\n')] as const)
+  return { status, output: stdout + stderr, tests: Object.fromEntries(tests) }
+}
+
+const machine = 'type1v2 · separate · tdx-2021-reading'
+const violated = `pins · ${machine} no-stale-frame`
+
+describe('the suite of a design that is wrong', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
+  const regressions = join('.dmaproof', 'regressions')
+  const saved = () => readdirSync(join(folder, regressions)).filter((name) => name.startsWith('pins.'))
+  let first: Ran
+  let second: Ran
+
+  beforeAll(() => {
+    writeFileSync(join(folder, 'mine.test.ts'), suite)
+    first = run(folder)
+    writeFileSync(join(folder, regressions, 'broken.ndjson'), '{"dmaproof":"trace"}')
+    second = run(folder)
+  }, 180_000)
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test('has one test a property, whose name is the same in every run', () => {
+    expect(Object.keys(first.tests).filter((name) => !name.endsWith('saved traces can be read'))).toEqual([
+      `knows · ${machine} no-stale-frame is violated: it pins`,
+      `fears · ${machine} entry-limit is violated: so they say`,
+      `idles · ${machine} entry-limit`,
+      violated,
+    ])
+    expect(Object.keys(second.tests)).toEqual(Object.keys(first.tests))
+  })
+
+  test('fails with the shrunk run in columns, the seed, and the way to see it again', () => {
+    expect(first.status).toBe(1)
+    const message = first.tests[violated] ?? ''
+    expect(message).toContain(`pins · ${machine} violates no-stale-frame: page 0 is reached through`)
+    expect(message).toMatch(/\n {2}vCPU 0 *(device 0)?.*\n {2}-+/)
+    expect(message).toMatch(/\n {2}guest\.convert gfn=0 private\n/)
+    expect(message).toMatch(new RegExp(`\nfound by: random run \\d+ of seed ${seed}, and shrunk to \\d actions\n`))
+    expect(message).toContain(`\nreplay: this test tries ${join(regressions, saved()[0] ?? '?')} first`)
+  })
+
+  test('is annotated by GitHub at the line that declares it', () => {
+    const annotations = first.output.split('\n').filter((line) => line.startsWith('::error '))
+    const [annotation = ''] = annotations.filter((line) => line.includes('pins'))
+    expect(annotation).toMatch(new RegExp(`^::error file=[^,]*mine\\.test\\.ts,.*line=${lineOfPins},column=1::`))
+    expect(annotation).toContain('guest.convert gfn=0 private')
+    expect(annotations).toHaveLength(3)
+  })
+
+  test('saves the shrunk run as a trace, once, and tries it before random runs the next time', () => {
+    expect(saved()).toHaveLength(1)
+    const path = join(regressions, saved()[0] ?? '')
+    const parsed = readTrace(readFileSync(join(folder, path), 'utf8'))
+    expect(parsed).toMatchObject({ ok: true, trace: { header: { property: 'no-stale-frame', seed } } })
+    expect(second.tests[violated]).toContain(`\nfound by: ${path}, and shrunk to`)
+  })
+
+  test('fails on an expected violation that is not found, and passes on one that is, without keeping it', () => {
+    const name = `fears · ${machine} entry-limit is violated: so they say`
+    expect(first.tests[name]).toContain('is expected to violate entry-limit, but does not in 300 runs')
+    expect(first.tests[`knows · ${machine} no-stale-frame is violated: it pins`]).toBe('')
+    expect(readdirSync(join(folder, regressions)).filter((name) => name.startsWith('knows.'))).toEqual([])
+  })
+
+  test('fails if the witness of a property was never seen', () => {
+    const message = first.tests[`idles · ${machine} entry-limit`]
+    expect(message).toContain('entry-limit was never put to the test: in 100 runs of seed')
+    expect(message).toContain('this was never seen: a conversion is answered')
+  })
+
+  test('names a saved trace that cannot be read', () => {
+    expect(first.tests[`pins · ${machine} saved traces can be read`]).toBe('')
+    const message = second.tests[`pins · ${machine} saved traces can be read`]
+    expect(message).toContain(`${join(regressions, 'broken.ndjson')}:1: not a trace header: `)
+  })
+})

@@ -1,0 +1,41 @@
+/**
+ * What somebody needs who writes a design of his own: the words in which designs are plans, the machines they run on,
+ * what is asked of them, and the searches. A suite for vitest is in `dmaproof/vitest`, the line format in
+ * `dmaproof/protocol`.
+ */
+
+export type { Result } from '../base/result.js'
+export { cutting } from '../designs/drivers/hitless-cut.js'
+export { replacing } from '../designs/drivers/iommufd-replace.js'
+export { compat, iommufd, iommufdFile, lazy, type1v1, type1v2 } from '../designs/drivers/vfio-type1.js'
+export { type Design, type Driver, designs, findDesign, fullName, withoutVmLock } from '../designs/index.js'
+/** Conditions of plans: `{ when: conditions.someMapped(ranges.chunk), body }`. */
+export * as conditions from '../designs/vocabulary/conditions.js'
+/** Loops of plans: `loops.eachMappedPage(ranges.chunk)`. */
+export * as loops from '../designs/vocabulary/loops.js'
+/** Ranges of guest pages that a step or a call works on: `ranges.chunk`, `ranges.page`. */
+export * as ranges from '../designs/vocabulary/ranges.js'
+/** Atomic steps, for plans and for drivers of one's own: `steps.acquire('vm')`. */
+export * as steps from '../designs/vocabulary/steps.js'
+export { kinds } from '../model/actions/relation.js'
+export { type Action, decode, print } from '../model/machine/action.js'
+export type { Machine } from '../model/machine/machine.js'
+export type { Part } from '../model/machine/parts.js'
+export { type Platform, type PresetName, parsePlatform, presets } from '../model/machine/platform.js'
+export { makeScope, type Scope, type ScopeInput } from '../model/machine/scope.js'
+export type { State } from '../model/machine/state.js'
+export type { Call, CallName, Condition, Loop, Node, Operand, Plan, Range, Step } from '../model/plan/plan.js'
+export { type Property, properties } from '../properties/index.js'
+export {
+  type BuiltMachine,
+  buildMachine,
+  type MachineConfig,
+  type MachineConfigInput,
+  type Refusal,
+} from '../search/machine-config.js'
+export { minimise } from '../search/minimise.js'
+export { type RunsOptions, type RunValue, runs } from '../search/random/arbitrary.js'
+export { type RandomOptions, type RandomResult, searchRandom, type Violation } from '../search/random/random.js'
+export { type Replayed, type Run, replay, Simulator } from '../search/simulator.js'
+export { checkMachine, type JudgeOptions, type Verdict, type VerdictName } from '../search/verdict.js'
+export type { Rule } from '../spec/index.js'

@@ -1,0 +1,47 @@
+/**
+ * The line format: a trace is a header line and one line a step, each one JSON object. And the line protocol
+ * (`docs/protocol.md`), for implementations that are held against the model: as a process, or as an object.
+ */
+
+export type { Counts, Fates } from '../conform/design-run/dma-fates.js'
+export { type DesignRun, type DesignRunOptions, runDesign } from '../conform/design-run/run.js'
+export type { Divergence, Sequence } from '../conform/oracle/check.js'
+export type { Allowed } from '../conform/oracle/explain.js'
+export {
+  type Answer,
+  type Call as ProtocolCall,
+  type Hello,
+  helloReplySchema,
+  type InterfaceName,
+  protocolVersion,
+  type Reply,
+  type Request,
+  replySchema,
+  requestSchema,
+} from '../conform/protocol/messages.js'
+export {
+  type Implementation,
+  type OpenTarget,
+  objectTarget,
+  type RequestBody,
+  type Target,
+  type TargetFailure,
+} from '../conform/protocol/target.js'
+export { type ConformOptions, conform, type Found, type Report } from '../conform/runner/run.js'
+export { type Calls, implement } from '../conform/targets/implement.js'
+export { type ProcessOptions, processTarget } from '../conform/targets/process.js'
+export { type Action, parse as parseAction, print as printAction } from '../model/machine/action.js'
+export { type ErrnoName, errnoNames } from '../model/machine/errno.js'
+export { type MachineConfig, type MachineConfigInput, machineConfigSchema } from '../search/machine-config.js'
+export {
+  codesOf,
+  type Mismatch,
+  modelVersion,
+  type Parsed,
+  readTrace,
+  record,
+  type Trace,
+  type TraceHeader,
+  traceFormat,
+  writeTrace,
+} from '../search/trace.js'

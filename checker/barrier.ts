@@ -1,0 +1,47 @@
+/** Why a search ended before it had seen every state; 0 while it goes on. */
+export const Stop = { None: 0, Complete: 1, Violated: 2, States: 3, Memory: 4, Time: 5, Interrupted: 6 } as const
+
+/** Words that all threads of one search share, by name. */
+export const Shared = {
+  /** `Stop`. */
+  stop: 0,
+  /** Blocks of ids handed out. */
+  blocks: 1,
+  /** Segments listed: ranges of ids in the order in which they were found. */
+  segments: 2,
+  /** The next segment of the present level to expand, and the level's end. */
+  cursor: 3,
+  levelEnd: 4,
+  /** Threads that have come to the barrier, and how often it has opened. */
+  arrived: 5,
+  opened: 6,
+  /** log2 of the slots of the table in use. */
+  tableBits: 7,
+  /** 1 when the table is filling up. */
+  crowded: 8,
+  /** Properties that were violated, as bits. */
+  violated: 9,
+  /** Levels begun: the depth of the search, the initial state being at 1. */
+  depth: 10,
+  /** 1 when the search is to be saved. */
+  save: 11,
+} as const
+
+export const sharedWords = Object.keys(Shared).length
+
+/**
+ * Waits until every thread has come; the last one does what must be done alone.
+ *
+ * @param alone run by one thread while all others wait
+ */
+export function awaitBarrier(shared: Int32Array, threads: number, alone: () => void): void {
+  const opened = Atomics.load(shared, Shared.opened)
+  if (Atomics.add(shared, Shared.arrived, 1) === threads - 1) {
+    alone()
+    Atomics.store(shared, Shared.arrived, 0)
+    Atomics.add(shared, Shared.opened, 1)
+    Atomics.notify(shared, Shared.opened)
+    return
+  }
+  while (Atomics.load(shared, Shared.opened) === opened) Atomics.wait(shared, Shared.opened, opened)
+}

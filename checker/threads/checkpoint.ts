@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import type { Result } from '../../base/result.js'
+import { Shared, Stop, sharedWords } from '../barrier.js'
+import { counterBytes } from '../counters.js'
+import { blockSize, makeMemory, type Room, recordBytes, type StoreMemory } from '../state-store.js'
+
+const format = 4
+const magic = 'dmaproof checkpoint'
+
+interface Header {
+  /** Of what the states are: a text that is equal for equal systems only. */
+  readonly identity: string
+  readonly words: number
+  readonly blocks: number
+  readonly segments: number
+}
+
+/** Bytes of the header: a line of JSON, filled up with spaces. */
+const headerBytes = 16_384
+/** The digest of all that stands before it ends the file: one wrong bit in a state would make a wrong verdict. */
+const digestOf = () => createHash('sha256')
+const digestBytes = 32
+
+/**
+ * Writes a search to a file, under a temporary name until it is whole: a header, the control words, the tally, the
+ * list of segments, every record, and a digest. Only while no thread of the search is at work. A longer search that
+ * is kept there already stays.
+ *
+ * @returns whether it was written
+ */
+export function saveCheckpoint(path: string, identity: string, memory: StoreMemory): boolean {
+  const shared = new Int32Array(memory.shared)
+  const [blocks, segments] = [shared[Shared.blocks], shared[Shared.segments]]
+  if (blocksKept(path) > blocks) return false
+  const header = { magic, format, identity, words: memory.words, blocks, segments }
+  const temporary = `${path}.tmp`
+  const file = openSync(temporary, 'w')
+  const digest = digestOf()
+  try {
+    const head = Buffer.from(`${JSON.stringify(header).padEnd(headerBytes - 1)}\n`)
+    for (const part of [head, ...partsOf(memory, blocks, segments)]) {
+      writeAll(file, part)
+      digest.update(part)
+    }
+    writeAll(file, digest.digest())
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  } finally {
+    closeSync(file)
+  }
+  renameSync(temporary, path)
+  return true
+}
+
+function blocksKept(path: string): number {
+  if (!existsSync(path)) return 0
+  const file = openSync(path, 'r')
+  try {
+    return readHeader(file).header?.blocks ?? 0
+  } finally {
+    closeSync(file)
+  }
+}
+
+function partsOf(memory: StoreMemory, blocks: number, segments: number): Buffer[] {
+  return [
+    Buffer.from(memory.shared),
+    Buffer.from(memory.tally),
+    Buffer.from(memory.segments, 0, segments * 8),
+    ...pieces(memory.records, blocks * blockSize * recordBytes(memory.words)),
+  ]
+}
+
+/** A long stretch of memory, in pieces that one system call takes. */
+function pieces(memory: Room, bytes: number): Buffer[] {
+  const most = 2 ** 28
+  const count = Math.ceil(bytes / most)
+  return Array.from({ length: count }, (_, at) => Buffer.from(memory, at * most, Math.min(most, bytes - at * most)))
+}
+
+function writeAll(file: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+}
+
+/**
+ * Reads a search back, ready to go on.
+ *
+ * @param identity of the system that is to be searched, as it was given to `saveCheckpoint`
+ * @param capacity states that may be stored in all; a search that has more already ends at once
+ * @throws RangeError if the machine does not give so much address space
+ */
+export function loadCheckpoint(path: string, identity: string, capacity: number): Result<StoreMemory> {
+  let file: number
+  try {
+    if (!statSync(path).isFile()) return refused(path, 'found a folder', 'a checkpoint of dmaproof explore')
+    file = openSync(path, 'r')
+  } catch (error) {
+    return refused(path, (error as Error).message, 'a checkpoint of dmaproof explore')
+  }
+  try {
+    return read(path, file, identity, capacity)
+  } finally {
+    closeSync(file)
+  }
+}
+
+const refused = (path: string, found: string, expected: string): Result<never> => ({
+  ok: false,
+  message: `${path}: ${found}; expected ${expected}`,
+})
+
+function read(path: string, file: number, identity: string, capacity: number): Result<StoreMemory> {
+  const { head, header } = readHeader(file)
+  if (header === undefined) {
+    return refused(path, 'not understood', `a checkpoint of format ${format}`)
+  }
+  if (header.identity !== identity) {
+    return refused(
+      path,
+      'the search of another machine, or of another version of the model',
+      'the file under its own name',
+    )
+  }
+  const { words, blocks, segments } = header
+  if (fstatSync(file).size !== sizeOf(header)) return refused(path, 'not of its length', 'the file as it was written')
+  const memory = makeMemory(words, Math.max(capacity, blocks * blockSize))
+  const digest = digestOf().update(head)
+  for (const part of partsOf(memory, blocks, segments)) {
+    readAll(file, part)
+    digest.update(part)
+  }
+  const kept = Buffer.alloc(digestBytes)
+  readAll(file, kept)
+  if (!digest.digest().equals(kept))
+    return refused(path, 'damaged: its digest is another', 'the file as it was written')
+  const shared = new Int32Array(memory.shared)
+  shared[Shared.stop] = Stop.None
+  shared[Shared.arrived] = 0
+  shared[Shared.save] = 0
+  /** The table is built again by the first to meet. */
+  shared[Shared.crowded] = 1
+  return { ok: true, value: memory }
+}
+
+function readHeader(file: number): { readonly head: Buffer; readonly header: Header | undefined } {
+  const head = Buffer.alloc(headerBytes)
+  readAll(file, head)
+  try {
+    return { head, header: asHeader(JSON.parse(head.toString('utf8'))) }
+  } catch {
+    return { head, header: undefined }
+  }
+}
+
+/** The header that a line of JSON is, or undefined if it is none of this format. */
+function asHeader(value: unknown): Header | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const found = value as Partial<Header & { magic: unknown; format: unknown }>
+  const isSize = (size: unknown) => Number.isSafeInteger(size) && Number(size) >= 0
+  const fits = typeof found.identity === 'string' && [found.words, found.blocks, found.segments].every(isSize)
+  return fits && found.magic === magic && found.format === format ? (found as Header) : undefined
+}
+
+const sizeOf = ({ words, blocks, segments }: Header): number =>
+  headerBytes + sharedWords * 4 + counterBytes + segments * 8 + blocks * blockSize * recordBytes(words) + digestBytes
+
+/** Fills the buffer, as far as the file goes. */
+function readAll(file: number, into: Buffer): void {
+  for (let at = 0; at < into.length; ) {
+    const count = readSync(file, into, at, into.length - at, null)
+    if (count === 0) return
+    at += count
+  }
+}

@@ -1,0 +1,95 @@
+import { Worker } from 'node:worker_threads'
+import { Shared, Stop } from '../barrier.js'
+import type { ExploreOptions } from '../bfs.js'
+import { Counters } from '../counters.js'
+import { isOutOfMemory } from '../out-of-memory.js'
+import { type Explored, exploredIn } from '../result.js'
+import type { StoreMemory } from '../state-store.js'
+import type { FromWorker, SystemRecipe, WorkerTask } from './worker.js'
+
+export interface ThreadOptions extends ExploreOptions {
+  readonly threads: number
+  /** Properties that are judged. */
+  readonly properties: number
+  /** Whether the memory comes from a checkpoint. */
+  readonly isResumed?: boolean
+  /** A file to save the search to, every so many seconds and when it is cut short. */
+  readonly checkpoint?: { readonly path: string; readonly every: number }
+  /** Called every quarter of a second with the states found so far. */
+  readonly onProgress?: (states: number) => void
+  /** Called when the search could not be saved; it goes on. */
+  readonly onUnsaved?: (error: Error) => void
+  /** Registers what stops the search before its time. @returns how to stop listening */
+  readonly onInterrupt?: (stop: () => void) => () => void
+}
+
+/** Explores in worker threads, so that this one can watch, and stop them. */
+export async function exploreInThreads(
+  recipe: SystemRecipe,
+  memory: StoreMemory,
+  options: ThreadOptions,
+): Promise<Explored> {
+  const shared = new Int32Array(memory.shared)
+  const tally = new Counters(memory.tally)
+  const begun = performance.now()
+  const ignore = options.onInterrupt?.(() => {
+    Atomics.compareExchange(shared, Shared.stop, Stop.None, Stop.Interrupted)
+  })
+  const before = tally.get('milliseconds')
+  const soFar = () => before + (performance.now() - begun)
+  const clock = setInterval(() => {
+    tally.setMilliseconds(soFar())
+    options.onProgress?.(tally.get('states'))
+  }, 250)
+  const { every = Number.POSITIVE_INFINITY } = options.checkpoint ?? {}
+  const saver = Number.isFinite(every)
+    ? setInterval(() => Atomics.store(shared, Shared.save, 1), every * 1000)
+    : undefined
+  const tasks = Array.from({ length: options.threads }, (_, index) => taskFor(recipe, memory, options, index))
+  try {
+    await runAll(tasks, options.onUnsaved)
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error
+    Atomics.store(shared, Shared.stop, Stop.Memory)
+  } finally {
+    clearInterval(clock)
+    clearInterval(saver)
+    ignore?.()
+  }
+  tally.setMilliseconds(soFar())
+  return exploredIn(memory, options.properties, soFar() / 1000)
+}
+
+function taskFor(recipe: SystemRecipe, memory: StoreMemory, options: ThreadOptions, index: number): WorkerTask {
+  return {
+    recipe,
+    memory,
+    threads: options.threads,
+    exhaust: options.exhaust,
+    milliseconds: (options.time ?? Number.POSITIVE_INFINITY) * 1000,
+    begins: index === 0 && options.isResumed !== true,
+    ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint.path }),
+  }
+}
+
+/** Runs all threads to their end. One that dies takes the others with it: they would wait for it for ever. */
+async function runAll(tasks: readonly WorkerTask[], onUnsaved: ThreadOptions['onUnsaved']): Promise<void> {
+  const url = new URL('./worker.js', import.meta.url)
+  const workers = tasks.map((task) => new Worker(url, { workerData: { task } }))
+  try {
+    await Promise.all(workers.map((worker) => ended(worker, onUnsaved)))
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()))
+  }
+}
+
+function ended(worker: Worker, onUnsaved: ThreadOptions['onUnsaved']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.on('message', (said: FromWorker) => {
+      if (said.type === 'done') resolve()
+      else onUnsaved?.(Object.assign(new Error(said.message), { code: said.code }))
+    })
+    worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('a search thread ended before its search')))
+  })
+}

@@ -1,0 +1,71 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { Explorer } from '../explorer.js'
+import { StateStore, type StoreMemory } from '../state-store.js'
+import type { System } from '../system.js'
+import { saveCheckpoint } from './checkpoint.js'
+
+/** How a thread builds the system that it searches: systems hold functions, which cannot be sent to a thread. */
+export interface SystemRecipe {
+  /** URL of a module that exports `makeSystem: (spec) => { ok: true, value: System } | { ok: false, message }`. */
+  readonly module: string
+  /** Plain data that `makeSystem` understands. */
+  readonly spec: unknown
+  /** A text that is equal for equal systems only: what a checkpoint is known by. */
+  readonly identity: string
+}
+
+/** What a thread is given: the search's shared memory, and what it explores. */
+export interface WorkerTask {
+  readonly recipe: SystemRecipe
+  readonly memory: StoreMemory
+  readonly threads: number
+  readonly exhaust: boolean
+  /** Milliseconds from the thread's start to the deadline; Infinity for none. */
+  readonly milliseconds: number
+  /** Whether this thread stores the initial state: one does, unless a checkpoint has. */
+  readonly begins: boolean
+  /** Where to save the search when it is asked to. */
+  readonly checkpoint?: string
+}
+
+interface SystemModule {
+  readonly makeSystem: (
+    spec: unknown,
+  ) => { readonly ok: true; readonly value: System } | { readonly ok: false; readonly message: string }
+}
+
+/** What a thread says to the one that watches it. */
+export type FromWorker =
+  | { readonly type: 'done' }
+  /** An error loses its code on the way from thread to thread. */
+  | { readonly type: 'unsaved'; readonly message: string; readonly code: string | undefined }
+
+const tell = (message: FromWorker) => parentPort?.postMessage(message)
+
+/** Carries out one thread's part of a search. */
+async function work({ recipe, memory, threads, exhaust, milliseconds, begins, checkpoint }: WorkerTask): Promise<void> {
+  const { makeSystem } = (await import(recipe.module)) as SystemModule
+  const made = makeSystem(recipe.spec)
+  if (!made.ok) throw new Error(made.message)
+  const explorer = new Explorer(made.value, new StateStore(memory), {
+    threads,
+    exhaust,
+    deadline: performance.now() + milliseconds,
+    ...(checkpoint === undefined ? {} : { onSave: () => save(checkpoint, recipe.identity, memory) }),
+  })
+  if (begins) explorer.begin()
+  explorer.run()
+}
+
+/** A search goes on though it cannot be saved: what it has found is worth more than a file. */
+function save(path: string, identity: string, memory: StoreMemory): void {
+  try {
+    saveCheckpoint(path, identity, memory)
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException
+    tell({ type: 'unsaved', message, code })
+  }
+}
+
+await work((workerData as { readonly task: WorkerTask }).task)
+tell({ type: 'done' })

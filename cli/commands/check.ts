@@ -1,0 +1,104 @@
+import type { Command } from 'commander'
+import { properties } from '../../properties/index.js'
+import { checkJson } from '../../report/json/verdicts.js'
+import type { Judged } from '../../report/text/judged.js'
+import { makePaint } from '../../report/text/paint.js'
+import { verdictsText } from '../../report/text/verdicts.js'
+import { defaultFolder } from '../../search/archive/save.js'
+import { complainUnsaved, statusOf } from '../archive/keep.js'
+import { type Kept, keptTraces, tryKept } from '../archive/kept.js'
+import { Status } from '../exit-status.js'
+import { machineOptions } from '../options/machine.js'
+import { type MachineOptions, tasksOf } from '../options/machines.js'
+import { runLength, seconds, wholeNumber } from '../options/values.js'
+import { type Searched, searchAll } from '../search-all.js'
+import { internalError } from '../terminal/internal-error.js'
+import { complain, type End, type Io } from '../terminal/io.js'
+
+interface CheckOptions extends MachineOptions {
+  readonly runs?: number
+  readonly time?: number
+  readonly seed: number
+  readonly json?: boolean
+  readonly save: string
+  readonly jobs: number
+  readonly fresh?: boolean
+}
+
+const defaultRuns = 5000
+
+export function addCheck(program: Command, io: Io, end: End): void {
+  program
+    .command('check')
+    .description('search designs for violations, and show each counterexample shrunk and in columns')
+    .argument('<design...>', 'names as in: dmaproof list designs')
+    .option('--runs <n>', `runs of a search at the most (usually ${defaultRuns})`, wholeNumber(1, 1e9))
+    .option('--time <seconds>', 'begin no new run after this time; without --runs, until then', seconds)
+    .option('--seed <n>', 'the same seed finds the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
+    .option('--scope <k=v,…>', 'sizes of the machine: pages=8,vcpus=2 (a field: dmaproof explain FIELD)')
+    .addOption(machineOptions.platform)
+    .addOption(machineOptions.property)
+    .addOption(machineOptions.driver)
+    .addOption(machineOptions.parts)
+    .addOption(machineOptions.lock)
+    .option('--json', 'print an array of verdicts')
+    .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
+    .option('--fresh', 'do not try first what earlier searches found and kept')
+    .option('--jobs <n>', 'worker threads; 0 searches in this one', wholeNumber(0, 256), 2)
+    .addHelpText('after', examples)
+    .action(async (names: string[], options: CheckOptions) => end(await check(io, names, options)))
+}
+
+const examples = `
+Exit status: 0 nothing found · 1 violated · 2 bad input · 3 inconclusive or vacuous
+
+Examples:
+  dmaproof check on-demand-superpage
+  dmaproof check on-demand-4k --driver all --platform 'linux-7.2 drain=none'
+  dmaproof check attributes-first --scope backing=in-place,guest=arbitrary --lock none
+  dmaproof check on-demand-4k --property entry-limit --scope entryLimit=3,start=private --time 30`
+
+async function check(io: Io, names: readonly string[], options: CheckOptions): Promise<number> {
+  const { seed, time } = options
+  const runs = options.runs ?? (time === undefined ? defaultRuns : Number.MAX_SAFE_INTEGER)
+  const machines = tasksOf(names, options)
+  if (!machines.ok) {
+    complain(io, machines.message)
+    return Status.BadInput
+  }
+  const rounds = Math.ceil(machines.value.length / Math.max(1, options.jobs))
+  const budget = { seed, runs, length: runLength, ...(time === undefined ? {} : { time: time / rounds }) }
+  const paths = options.fresh === true ? [] : keptTraces(options.save)
+  const kept = machines.value.map((machine) => tryKept({ ...machine, options: budget }, paths))
+  const tasks = kept.map(({ left }) => left)
+  const searched = await searchAll(io, tasks, { jobs: options.jobs, folder: options.save, title: 'check' })
+  return report(io, together(kept, searched), options.json === true)
+}
+
+/** What was kept beside what was searched, in the order of the properties. */
+function together(kept: readonly Kept[], { judged, result, ended }: Searched): Searched {
+  const order = properties.map(({ name }) => name)
+  const all = judged.map((found, index) => {
+    const before = kept[index]?.judged ?? []
+    if (found === undefined && before.length === 0) return undefined
+    const place = ({ verdict }: Judged) => order.indexOf(verdict.property)
+    return [...before, ...(found ?? [])].sort((a, b) => place(a) - place(b))
+  })
+  return { judged: all, result, ended }
+}
+
+function report(io: Io, { judged, result, ended }: Searched, asJson: boolean): number {
+  const found = judged.flatMap((one) => one ?? [])
+  if (result.ended === 'refused') {
+    complain(io, result.message)
+    return Status.BadInput
+  }
+  io.out(asJson ? checkJson(found) : verdictsText(found, makePaint(io.colors)))
+  const isUnsaved = complainUnsaved(io, found, asJson ? io.err : undefined)
+  if (result.ended === 'interrupted') {
+    complain(io, `interrupted: ${ended} of ${judged.length} searches ended`)
+  }
+  if (result.ended === 'bug') return internalError(io, result.stack)
+  const names = found.map(({ verdict }) => verdict.verdict)
+  return statusOf(names, { isBad: isUnsaved, isWhole: result.ended === 'all' })
+}

@@ -1,0 +1,201 @@
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+
+/** The built command, since its threads are built files too. */
+function runProgram(cwd: string, words: readonly string[]): { status: number | null; out: string; err: string } {
+  const ended = spawnSync(process.execPath, [resolve('dist/cli/main.js'), ...words], { cwd, encoding: 'utf8' })
+  return { status: ended.status, out: ended.stdout, err: ended.stderr }
+}
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dmaproof-explore-'))
+})
+
+const explore = (...words: string[]) => runProgram(folder, ['explore', ...words])
+
+describe('explore', () => {
+  test('prints of b1 exactly verdict, states, transitions, depth and seconds', () => {
+    const { status, out } = explore('b1', '--scope', 'N=3,V=2,D=2', '--json')
+    expect(status).toBe(0)
+    const { seconds, ...rest } = JSON.parse(out)
+    expect(rest).toEqual({ verdict: 'held', states: 11_301, transitions: 65_196, depth: 17 })
+    expect(seconds).toBeGreaterThan(0)
+  })
+
+  test('counts the same with two workers', () => {
+    const { out } = explore('b1', '--scope', 'N=4,V=2,D=2', '--json', '--workers', '2')
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'held', states: 90_717, transitions: 594_072, depth: 21 })
+  })
+
+  test('walks b1 at random, and prints steps and seconds', () => {
+    const { status, out } = explore('b1', '--random', '--time', '0.2', '--json')
+    expect(status).toBe(0)
+    expect(Object.keys(JSON.parse(out))).toEqual(['steps', 'seconds'])
+    expect(JSON.parse(out).steps).toBeGreaterThan(0)
+  })
+
+  test('ends with 1 where something is violated, and its traces replay', () => {
+    const { status, out } = explore(
+      'pin-all',
+      '--scope',
+      'pages=2,vcpus=1,backing=in-place',
+      '--property',
+      'no-stale-frame',
+    )
+    expect([status, out]).toEqual([1, expect.stringContaining('violated in 3 actions')])
+    const [trace] = readdirSync(join(folder, '.dmaproof', 'traces'))
+    const again = runProgram(folder, ['replay', join('.dmaproof', 'traces', trace ?? '')])
+    expect([again.status, again.out]).toEqual([1, expect.stringContaining('no-stale-frame: ')])
+  })
+
+  test('finds the conversion that is refused with EAGAIN for ever, as a path and a loop', () => {
+    const words = ['--scope', 'pages=2,vcpus=1,backing=in-place', '--property', 'conversion-ends']
+    const { status, out } = explore('pin-all', ...words, '--platform', 'tdx-2021-reading inPlacePinCheck=refuse')
+    expect([status, out]).toEqual([1, expect.stringMatching(/never ends: actions \d+ to \d+ can repeat for ever/)])
+  })
+
+  test('is inconclusive at a bound, says what it covered, and goes on from there to the same counts', () => {
+    const words = ['on-demand-4k', '--scope', 'pages=2', '--property', 'no-stale-frame']
+    const cut = explore(...words, '--states', '2000')
+    expect([cut.status, cut.out]).toEqual([3, expect.stringContaining('the bound of states or memory was reached')])
+    expect(cut.out).toContain('--resume goes on')
+    const resumed = explore(...words, '--resume', '--json')
+    const whole = runProgram(mkdtempSync(join(tmpdir(), 'dmaproof-whole-')), ['explore', ...words, '--json'])
+    const counts = ({ out }: { readonly out: string }) => {
+      const { states, transitions, depth, verdict } = JSON.parse(out)
+      return { states, transitions, depth, verdict }
+    }
+    expect(counts(resumed)).toEqual(counts(whole))
+    expect(readdirSync(join(folder, '.dmaproof', 'checkpoints'))).toEqual([])
+  })
+
+  test('up to symmetry sees fewer states, says of what, and leaves conversion-ends out', () => {
+    const words = ['on-demand-4k', '--scope', 'pages=1,pagesPerSuperpage=1,backing=separate', '--symmetry']
+    const { status, out } = explore(...words)
+    expect([status, out]).toEqual([3, expect.stringMatching(/ states up to symmetry of vCPUs, /)])
+    expect(out).toMatch(/symmetry: vCPUs; not devices: there is one/)
+    expect(out).toMatch(/conversion-ends +not-applicable: not judged up to symmetry: a loop among/)
+    const { machines, verdict } = JSON.parse(explore(...words, '--json').out)
+    expect([verdict, machines[0].symmetry]).toEqual(['vacuous', expect.stringMatching(/^vCPUs; /)])
+  })
+
+  test('says of a machine that a rule makes impossible that it is not applicable, beside what it explored', () => {
+    const words = ['--scope', 'pages=2,vcpus=1,pagesPerSuperpage=2', '--property', 'no-shared-fault', '--platform']
+    const { status, out } = explore('on-demand-superpage', ...words, 'linux-7.2')
+    expect(status).toBe(1)
+    expect(out).toMatch(/no-shared-fault +violated in 7 actions/)
+    expect(out).toMatch(/no-shared-fault +not-applicable: .*\[kvm\.in-place\/not-in-7-2\]/)
+    const { machines } = JSON.parse(explore('on-demand-superpage', ...words, 'linux-7.2', '--json').out)
+    expect(machines.map((one: { states: number }) => one.states > 0)).toEqual([true, false])
+    const walked = explore('on-demand-superpage', '--platform', 'linux-7.2', '--random', '--time', '0.2')
+    expect([0, 1]).toContain(walked.status)
+  })
+
+  test('prints on stderr the trace that could not be saved, and ends with 1 all the same', () => {
+    const words = ['pin-all', '--scope', 'pages=2,vcpus=1,backing=in-place', '--property', 'no-stale-frame']
+    const { status, out, err } = explore(...words, '--json', '--save', '/proc/none')
+    expect([status, JSON.parse(out).machines[0].verdicts[0].trace]).toEqual([1, null])
+    expect(err).toContain('nothing is lost: in full below')
+    expect(err).toContain('"property":"no-stale-frame"')
+  })
+
+  test('says which fields multiply the states', () => {
+    const { out } = explore('on-demand-4k', '--scope', 'pages=2,vcpus=1', '--property', 'no-stale-frame', '--fields')
+    expect(out).toMatch(/What multiplies the states/)
+    expect(out).toMatch(/reg\.page +× +\d/)
+  })
+})
+
+describe('explore refuses', () => {
+  test.each([
+    ['an unknown target', ['on-demand-5k'], /target: there is none called "on-demand-5k"|on-demand-4k/],
+    ['a scope of b1 that cannot be', ['b1', '--scope', 'N=0'], /expected N \(pages\) from 1 to 15/],
+    ['a scope of b1 with two sizes', ['b1', '--scope', 'N=2,N=3'], /--scope: "N" stands here twice/],
+    ['a size that b1 does not have', ['b1', '--scope', 'M=2'], /--scope: no field "M"; there are N, V, D/],
+    ['conversion-ends up to symmetry', ['pin-all', '--symmetry', '--property', 'conversion-ends'], /a loop among/],
+    ['a size that is none', ['b1', '--memory', 'much'], /expected a size, as in 512M or 8G/],
+    ['a scope too large for the memory', ['on-demand-4k', '--memory', '64K'], /fit into 64\.0 KiB; expected room for/],
+    [
+      'more memory than there is',
+      ['on-demand-4k', '--memory', '999999G'],
+      /--memory: found .* MiB, expected .* MiB at the most/,
+    ],
+    ['a folder that cannot be made', ['b1', '--checkpoints', '/proc/none'], /--checkpoints \/proc\/none: .*ENOENT/],
+    ['a file for a folder', ['b1', '--checkpoints', '/dev/null/x'], /--checkpoints \/dev\/null\/x: found a file/],
+  ])('%s', (_, words, message) => {
+    const { status, err } = explore(...words)
+    expect([status, err]).toEqual([2, expect.stringMatching(message)])
+  })
+})
+
+describe('a checkpoint', () => {
+  const words = ['b1', '--scope', 'N=4,V=2,D=2']
+  /** Cuts a search short. @returns where it is kept */
+  function cut(...how: readonly string[]): string {
+    expect(explore(...words, ...how).status).toBe(3)
+    const checkpoints = join(folder, '.dmaproof', 'checkpoints')
+    const [name = ''] = readdirSync(checkpoints)
+    return join(checkpoints, name)
+  }
+  const statesOf = ({ out }: { readonly out: string }): number => JSON.parse(out).states
+  const refused = () => {
+    const { status, err } = explore(...words, '--resume')
+    expect(status).toBe(2)
+    return err
+  }
+
+  test('that is none is refused', () => {
+    writeFileSync(cut('--states', '2000'), 'half a file')
+    expect(refused()).toMatch(/not understood; expected a checkpoint of format 4/)
+  })
+
+  test('with one bit that is another is refused, wherever that is', () => {
+    const path = cut('--states', '2000')
+    const whole = readFileSync(path)
+    for (const at of [16_384 + 4, 16_384 + 100, Math.floor(whole.length / 2), whole.length - 1]) {
+      const damaged = Buffer.from(whole)
+      damaged[at] = (damaged[at] ?? 0) ^ 1
+      writeFileSync(path, damaged)
+      expect(refused()).toMatch(/damaged: its digest is another; expected the file as it was written/)
+    }
+    writeFileSync(path, whole.subarray(0, whole.length - 1))
+    expect(refused()).toMatch(/not of its length/)
+  })
+
+  test('of another machine is refused', () => {
+    const path = cut('--states', '2000')
+    const other = mkdtempSync(join(tmpdir(), 'dmaproof-other-'))
+    runProgram(other, ['explore', 'b1', '--scope', 'N=3,V=2,D=2', '--states', '2000'])
+    const [name = ''] = readdirSync(join(other, '.dmaproof', 'checkpoints'))
+    copyFileSync(join(other, '.dmaproof', 'checkpoints', name), path)
+    expect(refused()).toMatch(/the search of another machine/)
+  })
+
+  test('goes on within the bounds of the command that goes on, and keeps the time', () => {
+    cut('--states', '2000')
+    const more = explore(...words, '--resume', '--states', '3000', '--json')
+    expect([more.status, statesOf(more) > 2000, statesOf(more) <= 3000]).toEqual([3, true, true])
+    const less = explore(...words, '--resume', '--states', '100', '--json')
+    expect([less.status, statesOf(less)]).toEqual([3, statesOf(more)])
+    expect(JSON.parse(less.out).seconds).toBeGreaterThan(JSON.parse(more.out).seconds)
+  })
+
+  test('is not replaced by a shorter search', () => {
+    cut('--states', '2000')
+    const { err } = explore(...words, '--states', '1500')
+    expect(err).toMatch(/a longer search of the same machine is kept there, and stays/)
+    expect(statesOf(explore(...words, '--resume', '--states', '2000', '--json'))).toBe(2000)
+  })
+
+  test('that cannot be written is a warning, and the search ends all the same', () => {
+    const path = cut('--states', '2000')
+    mkdirSync(`${path}.tmp`)
+    const { status, out, err } = explore(...words, '--resume', '--every', '0.001', '--json')
+    expect([status, statesOf({ out })]).toEqual([0, 90_717])
+    expect(err).toMatch(/^\S+ \S+: the search could not be saved: found a folder where a file was expected \S+ .*\n$/)
+  })
+})

@@ -1,0 +1,127 @@
+import type { Command } from 'commander'
+import { maxThreads } from '../../checker/counters.js'
+import { randomWalk } from '../../checker/random-walk.js'
+import { maxStoredStates } from '../../checker/state-store.js'
+import { exploreJson } from '../../report/json/exploration.js'
+import { type ExploredTarget, exploredText } from '../../report/text/exploration.js'
+import { makePaint } from '../../report/text/paint.js'
+import { walkedJson, walkedText } from '../../report/text/random-walk.js'
+import { defaultFolder } from '../../search/archive/save.js'
+import { buildSystems } from '../../search/exhaustive/build-systems.js'
+import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
+import { complainUnsaved, statusOf } from '../archive/keep.js'
+import { Status } from '../exit-status.js'
+import { ExploredTargets } from '../exploration/explored-targets.js'
+import { explorationSpecsOf } from '../exploration/specs.js'
+import { machineOptions } from '../options/machine.js'
+import type { MachineOptions } from '../options/machines.js'
+import { bytes, runLength, seconds, wholeNumber } from '../options/values.js'
+import { complain, type End, type Io } from '../terminal/io.js'
+
+export interface ExploreOptions extends MachineOptions {
+  readonly states?: number
+  readonly memory?: number
+  readonly time?: number
+  readonly workers: number
+  readonly symmetry?: boolean
+  readonly fields?: boolean
+  readonly resume?: boolean
+  readonly every: number
+  readonly checkpoints: string
+  readonly json?: boolean
+  readonly save: string
+  readonly random?: boolean
+  readonly seed: number
+}
+
+export function addExplore(program: Command, io: Io, end: End): void {
+  program
+    .command('explore')
+    .description('see every state of a design, or of the yardstick b1: what holds there, holds within the scope')
+    .argument('<target>', 'a name as in: dmaproof list designs; or b1')
+    .option('--states <n>', 'states to store at the most', wholeNumber(1, maxStoredStates))
+    .option('--memory <size>', 'memory for states, as in 512M or 8G (usually six tenths of what is free)', bytes)
+    .option('--time <seconds>', 'seconds for each machine at the most', seconds)
+    .option('--workers <n>', 'threads that search together', wholeNumber(1, maxThreads), 1)
+    .option(
+      '--scope <k=v,…>',
+      'sizes of the machine: pages=4,vcpus=2 (a field: dmaproof explain FIELD); of b1: N=6,V=2,D=2',
+    )
+    .addOption(machineOptions.platform)
+    .addOption(machineOptions.property)
+    .addOption(machineOptions.driver)
+    .addOption(machineOptions.parts)
+    .addOption(machineOptions.lock)
+    .option('--symmetry', 'look at one of the states that differ only in which vCPU, device or page is which')
+    .option('--fields', 'print which fields make the states many, and which values most of them have')
+    .option('--resume', 'go on where an earlier search of the same machine was cut short')
+    .option('--every <seconds>', 'save a search that goes on, so that it can be resumed when it is killed', seconds, 60)
+    .option('--checkpoints <folder>', 'where searches that were cut short are kept', '.dmaproof/checkpoints')
+    .option('--random', 'walk at random instead, for --time seconds, and say how fast')
+    .option('--seed <n>', 'for --random', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
+    .option('--json', 'print one object')
+    .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
+    .addHelpText('after', examples)
+    .action(async (target: string, options: ExploreOptions) => end(await explore(io, target, options)))
+}
+
+const examples = `
+Exit status: 0 everything holds · 1 violated · 2 bad input · 3 inconclusive (a bound was reached) or vacuous
+
+Examples:
+  dmaproof explore on-demand-4k
+  dmaproof explore hitless-cut --scope pages=4,vcpus=1 --property no-stale-frame --fields
+  dmaproof explore on-demand-superpage --workers 2 --memory 8G --time 600   (^C, then once more with --resume)
+  dmaproof explore b1 --scope N=6,V=2,D=2 --json
+  dmaproof explore b1 --scope N=6,V=2,D=2 --random --time 5 --json`
+
+async function explore(io: Io, target: string, options: ExploreOptions): Promise<number> {
+  const targets = explorationSpecsOf(target, options)
+  if (!targets.ok) {
+    complain(io, targets.message)
+    return Status.BadInput
+  }
+  if (options.random === true) return walk(io, targets.value, options)
+  const explored = await new ExploredTargets(io, options).all(targets.value)
+  if (!explored.ok) {
+    complain(io, explored.message)
+    return Status.BadInput
+  }
+  const { found, wrong } = explored.value
+  if (found.length > 0) tell(io, found, options)
+  if (wrong !== undefined) complain(io, wrong)
+  const isUnsaved = complainUnsaved(
+    io,
+    found.flatMap((one) => one.judged),
+    options.json === true ? io.err : undefined,
+  )
+  return statusOf(
+    found.map(({ verdict }) => verdict),
+    { isBad: wrong !== undefined || isUnsaved, isWhole: found.length === targets.value.length },
+  )
+}
+
+function tell(io: Io, found: readonly ExploredTarget[], options: ExploreOptions): void {
+  io.out(options.json === true ? exploreJson(found) : exploredText(found, makePaint(io.colors)))
+}
+
+const defaultWalk = 5
+
+/** `--random`: how many steps a second, and whether any of them failed. */
+function walk(io: Io, targets: readonly ExplorationSpec[], options: ExploreOptions): number {
+  const opened = buildSystems(targets)
+  if (!opened.ok) {
+    complain(io, opened.message)
+    return Status.BadInput
+  }
+  const systems = opened.value.flatMap((one) => ('system' in one ? [one.system] : []))
+  if (systems.length === 0) {
+    const [no] = opened.value.flatMap((one) => ('verdicts' in one ? one.verdicts : []))
+    complain(io, `none of the machines can be: ${no?.why}`)
+    return Status.BadInput
+  }
+  const time = (options.time ?? defaultWalk) / systems.length
+  const walks = systems.map((system) => randomWalk(system, { seed: options.seed, length: runLength, time }))
+  io.out(options.json === true ? walkedJson(walks) : walkedText(walks))
+  return walks.some(({ failed }) => failed !== 0) ? Status.Violated : Status.Held
+}

@@ -1,0 +1,47 @@
+import { Argument, type Command } from 'commander'
+import { designs, fullName } from '../../designs/index.js'
+import { properties } from '../../properties/index.js'
+import { presetsText } from '../../report/explain/parameter.js'
+import { rules } from '../../report/explain/rule.js'
+import { Status } from '../exit-status.js'
+import type { End, Io } from '../terminal/io.js'
+
+const lists = {
+  designs: () =>
+    inColumns(
+      designs.map((design) => [fullName(design), design.drivers.map(({ name }) => name).join(','), design.summary]),
+    ),
+  properties: () => inColumns(properties.map(({ name, statement }) => [name, statement])),
+  rules: () => inColumns(rules.map(({ id, force, statement }) => [id, force, statement])),
+  platforms: presetsText,
+} as const
+
+type ListName = keyof typeof lists
+
+export function addList(program: Command, io: Io, end: End): void {
+  program
+    .command('list')
+    .description('print all designs, properties, rules or platforms, one a line')
+    .addArgument(new Argument('<what>', 'which list').choices(Object.keys(lists)))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  dmaproof list designs
+  dmaproof list rules | grep iommufd`,
+    )
+    .action((what: ListName) => {
+      io.out(`${lists[what]()}\n`)
+      end(Status.Held)
+    })
+}
+
+/** Rows as lines, all but the last entry padded to the width of its column. */
+function inColumns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
+  return rows
+    .map((row) =>
+      row.map((entry, at) => (at === row.length - 1 ? entry : entry.padEnd((widths[at] ?? 0) + 2))).join(''),
+    )
+    .join('\n')
+}

@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { Result } from '../../base/result.js'
+import { isOutOfMemory } from '../../checker/out-of-memory.js'
+import { catalogueFolder } from '../../litmus/catalogue.js'
+import { type Litmus, makeLitmus } from '../../litmus/litmus.js'
+import { problemText } from '../../litmus/problem.js'
+import { type Answer, defaultLimits, type Limits, runLitmus, sizeText } from '../../litmus/run.js'
+import { litmusColumns } from '../../report/columns/litmus-run.js'
+import { litmusJson } from '../../report/json/litmus.js'
+import { isAsExpected, litmusText } from '../../report/text/litmus.js'
+import { Status } from '../exit-status.js'
+import { bytes, seconds } from '../options/values.js'
+import { complain, type End, type Io } from '../terminal/io.js'
+import { whyUnread } from '../trace-file.js'
+
+interface LitmusOptions {
+  readonly catalogue?: boolean
+  readonly show?: boolean
+  readonly json?: boolean
+  readonly time: number
+  readonly memory: number
+}
+
+export function addLitmus(program: Command, io: Io, end: End): void {
+  program
+    .command('litmus')
+    .description('run litmus tests: one small question each, over all interleavings')
+    .argument('[file...]', 'files (*.litmus), or folders of them')
+    .option('--catalogue', 'run the catalogue that comes with dmaproof', false)
+    .option('--show', 'show a shortest run to a state that decides, in columns', false)
+    .option('--json', 'print an array of answers', false)
+    .option('--time <seconds>', 'time of one test at the most', seconds, defaultLimits.seconds)
+    .addOption(
+      new Option('--memory <size>', 'memory for the states of one test, as in 512M or 8G')
+        .argParser(bytes)
+        .default(defaultLimits.memory, '256M'),
+    )
+    .addHelpText(
+      'after',
+      `
+The language is explained in docs/litmus.md.
+Exit status: 0 all as their files say · 1 some differ · 2 a bad file · 3 a bound was reached
+
+Examples:
+  dmaproof litmus --catalogue
+  dmaproof litmus mine.litmus --show`,
+    )
+    .action((files: string[], options: LitmusOptions) => end(litmus(io, files, options)))
+}
+
+/** One file: a test with its answer, or what is wrong with it. */
+type Ran = { readonly path: string } & (
+  | { readonly litmus: Litmus; readonly answer: Answer }
+  | { readonly wrong: string }
+)
+
+function litmus(io: Io, given: readonly string[], options: LitmusOptions): number {
+  const paths = [...(options.catalogue === true ? [catalogueFolder] : []), ...given]
+  if (paths.length === 0) {
+    complain(io, 'no file was given: name files (*.litmus) or folders of them, or ask for --catalogue')
+    return Status.BadInput
+  }
+  try {
+    return runAll(io, paths, options)
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error
+    complain(io, `--memory: this machine does not give ${sizeText(options.memory)} for a test; ask for less`)
+    return Status.BadInput
+  }
+}
+
+function runAll(io: Io, paths: readonly string[], options: LitmusOptions): number {
+  const limits: Limits = { memory: options.memory, seconds: options.time }
+  const documents: object[] = []
+  let status: number = Status.Held
+  for (const file of paths.flatMap(filesOf)) {
+    const ran = file.wrong === undefined ? runFile(file.path, limits) : { path: file.path, wrong: file.wrong }
+    status = worse(status, statusOf(ran))
+    if ('wrong' in ran) complain(io, ran.wrong)
+    if (options.json !== true) tell(io, ran, options.show === true)
+    else
+      documents.push(
+        'wrong' in ran ? { file: ran.path, error: ran.wrong } : litmusJson(ran.path, ran.litmus, ran.answer),
+      )
+  }
+  if (options.json === true) io.out(`[\n${documents.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`)
+  return status
+}
+
+function tell(io: Io, ran: Ran, show: boolean): void {
+  if ('wrong' in ran) return
+  const { litmus, answer } = ran
+  io.out(`${litmusText(litmus, answer)}\n`)
+  const final = show ? deciding(litmus, answer) : undefined
+  if (final !== undefined) io.out(`\n${litmusColumns(litmus, answer.runTo(final))}\n`)
+  io.out('\n')
+}
+
+/** A final state that decides: one in which the proposition holds, for `forall` one in which it does not. */
+function deciding({ quantifier }: Litmus, { finals }: Answer): Answer['finals'][number] | undefined {
+  const wanted = quantifier !== 'forall'
+  const near = finals.toSorted((a, b) => a.nearest - b.nearest)
+  return near.find(({ holds }) => holds === wanted) ?? near[0]
+}
+
+function runFile(path: string, limits: Limits): Ran {
+  const text = readText(path)
+  if (!text.ok) return { path, wrong: text.message }
+  const made = makeLitmus(text.value)
+  if (!made.ok) return { path, wrong: problemText(path, text.value, made.problem) }
+  return { path, litmus: made.value, answer: runLitmus(made.value, limits) }
+}
+
+function statusOf(ran: Ran): number {
+  if ('wrong' in ran) return Status.BadInput
+  if (ran.answer.cut !== undefined) return Status.Inconclusive
+  return isAsExpected(ran.litmus, ran.answer) === false ? Status.Violated : Status.Held
+}
+
+/** A bad file outranks a test that differs, and that one outranks a bound that was reached. */
+function worse(a: number, b: number): number {
+  const order: readonly number[] = [Status.Held, Status.Inconclusive, Status.Violated, Status.BadInput]
+  return order.indexOf(a) > order.indexOf(b) ? a : b
+}
+
+/** The file itself; of a folder the tests in it, by name, or what is wrong with it. */
+function filesOf(path: string): { readonly path: string; readonly wrong?: string }[] {
+  try {
+    if (!statSync(path).isDirectory()) return [{ path }]
+    const names = readdirSync(path).filter((name) => name.endsWith('.litmus'))
+    if (names.length === 0) return [{ path, wrong: `${path}: found a folder without *.litmus files` }]
+    return names.sort().map((name) => ({ path: join(path, name) }))
+  } catch (error) {
+    return [{ path, wrong: unread(path, error) }]
+  }
+}
+
+const unread = (path: string, error: unknown): string =>
+  `${path}: ${whyUnread(error)}; give the path of a litmus test (*.litmus)`
+
+function readText(path: string): Result<string> {
+  try {
+    return { ok: true, value: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) }
+  } catch (error) {
+    if (error instanceof TypeError)
+      return { ok: false, message: `${path}: found bytes that are not UTF-8, expected text` }
+    return { ok: false, message: unread(path, error) }
+  }
+}

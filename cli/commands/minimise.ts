@@ -1,0 +1,74 @@
+import type { Command } from 'commander'
+import type { Result } from '../../base/result.js'
+import { columns } from '../../report/columns/columns.js'
+import { saveText } from '../../search/archive/save.js'
+import { minimise } from '../../search/minimise.js'
+import { type Run, replay } from '../../search/simulator.js'
+import { encodeTrace, record, type Trace, writeTrace } from '../../search/trace.js'
+import { Status } from '../exit-status.js'
+import { complain, type End, type Io } from '../terminal/io.js'
+import { type OpenTrace, openTrace } from '../trace-file.js'
+
+export function addMinimise(program: Command, io: Io, end: End): void {
+  program
+    .command('minimise')
+    .description('leave out of a trace every action that its violation does not need')
+    .argument('<file>', 'a trace; actions that are not enabled when their turn comes are left out')
+    .option('-o, --output <file>', 'write the shorter trace there and show its columns; else it goes to stdout')
+    .addHelpText(
+      'after',
+      `
+Exit status: 0 done · 2 the file is no trace, or violates nothing
+
+Examples:
+  dmaproof minimise recorded.ndjson -o short.ndjson
+  dmaproof minimise recorded.ndjson > short.ndjson`,
+    )
+    .action((file: string, { output }: { output?: string }) => end(minimiseFile(io, file, output)))
+}
+
+function minimiseFile(io: Io, file: string, output: string | undefined): number {
+  const opened = openTrace(file)
+  const run = opened.ok ? runOf(opened.value) : opened
+  if (!opened.ok || !run.ok) {
+    complain(io, opened.ok ? (run.ok ? '' : run.message) : opened.message)
+    return Status.BadInput
+  }
+  const { bench, property, trace } = opened.value
+  if (replay(bench, run.value, property).failure === undefined) {
+    complain(
+      io,
+      `${file}: its ${run.value.length} actions do not violate ${property.name}; there is nothing to minimise`,
+    )
+    return Status.BadInput
+  }
+  const shorter = minimise(bench, run.value, property)
+  io.err(`${run.value.length} → ${shorter.run.length} actions, in ${shorter.executions} runs\n`)
+  const failure = replay(bench, shorter.run, property).failure
+  const found = { property: property.name, seed: trace.header.seed, why: failure?.why ?? trace.header.why }
+  const written = record(bench, trace.header.setup, shorter.run, found)
+  const picture = columns(bench, shorter.run, { property, why: found.why })
+  return output === undefined ? print(io, written) : save(io, written, output, picture)
+}
+
+/** The actions as codes. Whether each is enabled is for the search to see. */
+function runOf({ path, trace }: OpenTrace): Result<Run> {
+  const run = encodeTrace(trace)
+  return run.ok ? run : { ok: false, message: `${path}:${run.message}` }
+}
+
+function print(io: Io, trace: Trace): number {
+  io.out(writeTrace(trace))
+  return Status.Held
+}
+
+function save(io: Io, trace: Trace, output: string, picture: string): number {
+  const saved = saveText(writeTrace(trace), output)
+  if (saved.ok) {
+    io.out(`${picture}\n`)
+    return Status.Held
+  }
+  complain(io, `${saved.message}; here it is:`)
+  io.out(writeTrace(trace))
+  return Status.BadInput
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import type { Divergence } from '../../conform/oracle/check.js'
+import type { TestSetup } from '../../conform/oracle/machine.js'
+import { type Answer, type Hello, noLimits } from '../../conform/protocol/messages.js'
+import { objectTarget } from '../../conform/protocol/target.js'
+import { type TranscriptAbout, writeTranscript } from '../../conform/protocol/transcript.js'
+import { modelHello, modelImplementation } from '../../conform/testing/model-target.js'
+import type { Wanted } from '../options/target.js'
+import { fakeIo } from '../testing/fake-io.js'
+import { type ReplayWords, replayConversation } from './replay-transcript.js'
+
+const setting = { interface: 'iommufd', kvm: 0, pages: 8, superpage: 4, devices: 2, ...noLimits } as const
+const divergence: Divergence = {
+  sequence: {
+    from: 'random 1',
+    setting,
+    calls: [
+      { call: 'map', iovfn: 0, page: 0, count: 1, permissions: 3, flaw: 'none' },
+      { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' },
+    ],
+  },
+  answers: [{ outcome: 'ok' }],
+  seen: { outcome: 'ENOENT' },
+  allowed: [],
+}
+const about: TranscriptAbout = {
+  target: 't',
+  platforms: ['linux-7.2'],
+  observes: ['unmapped', 'data'],
+  seed: 1,
+  why: 'ENOENT',
+}
+
+/** Asks the model, which has a hello of its own and never says what is unmapped, what a conversation asks. */
+async function asked(has: Partial<Hello>, words: ReplayWords = {}, header = about, found = divergence) {
+  const io = fakeIo()
+  const wants: Wanted[] = []
+  const open = objectTarget(() => {
+    const model = modelImplementation('linux-7.2', (_, { unmapped: __, ...answer }): Answer => answer)
+    return { ...model, hello: { ...model.hello, ...has } }
+  })
+  const text = writeTranscript(found, header)
+  const status = await replayConversation(io, 'f', text, { on: 't', ...words }, async (_, wanted = {}) => {
+    wants.push(wanted)
+    return { ok: true, value: { open, word: 't', named: {} } }
+  })
+  return { status, ...io.said(), wanted: wants[0] }
+}
+
+describe('a conversation that is asked again', () => {
+  test('holds a target to what it observes itself, and no longer to what the first one observed', async () => {
+    const { status, out } = await asked({ observes: ['data'] })
+    expect([status, out]).toEqual([0, expect.stringContaining('2 calls: the model allows the replies of t.')])
+  })
+
+  test('holds a target to what both observe', async () => {
+    const { status, out } = await asked({ observes: ['unmapped'] })
+    expect([status, out]).toEqual([1, expect.stringContaining('unmapped 1')])
+  })
+
+  test.each<[string, Partial<TestSetup>, Partial<Hello>]>([
+    ['the interface kvm', { kvm: 1 }, { interfaces: ['iommufd'] }],
+    ['the interface iommufd', {}, { interfaces: ['type1', 'kvm'] }],
+    ['8 pages', {}, { pages: 4 }],
+    ['2 devices', {}, { devices: 1 }],
+    ['superpages of 4 pages', { interface: 'page-table' }, { superpages: '512' }],
+  ])('is refused where the target does not have %s, with what it has', async (what, change, has) => {
+    const sequence = { ...divergence.sequence, setting: { ...setting, ...change } }
+    const { status, out, err } = await asked(has, {}, about, { ...divergence, sequence })
+    expect({ status, out }).toEqual({ status: 2, out: '' })
+    const offers = { ...modelHello, ...has }
+    expect(err).toContain(`--on: model cannot be asked: it needs ${what}`)
+    expect(err).toContain(`; it offers ${offers.interfaces.join(' ')}, `)
+  })
+
+  test('is asked of a kernel whose superpages are larger than the guest of the file', async () => {
+    expect((await asked({ observes: ['data'], superpages: '512' })).status).toBe(0)
+  })
+
+  test('opens a target with the devices of its reset, and the pages behind it that its header names', async () => {
+    const { wanted } = await asked({}, { timeout: 3 }, { ...about, backing: 'guest-memfd' })
+    expect(wanted).toEqual({ interface: 'iommufd', kvm: false, devices: 2, timeout: 3, backing: 'guest-memfd' })
+  })
+
+  test('opens it with other pages, if told', async () => {
+    const { wanted } = await asked({}, { backing: 'memfd' }, { ...about, backing: 'guest-memfd' })
+    expect(wanted?.backing).toBe('memfd')
+  })
+})

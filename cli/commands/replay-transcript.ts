@@ -1,0 +1,98 @@
+import type { Result } from '../../base/result.js'
+import { whyNotAsked } from '../../conform/cases/capabilities.js'
+import { check, type Divergence, OracleCache, requestsOf } from '../../conform/oracle/check.js'
+import type { Hello, Observation } from '../../conform/protocol/messages.js'
+import { type Exchange, isTargetFailure, type TargetFailure } from '../../conform/protocol/target.js'
+import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
+import { notOpened } from '../../conform/runner/run.js'
+import type { LinuxBacking } from '../../conform/targets/linux/index.js'
+import { divergenceText } from '../../report/text/divergence.js'
+import { Status } from '../exit-status.js'
+import { findTarget } from '../options/target.js'
+import { complain, type Io } from '../terminal/io.js'
+
+export interface ReplayWords {
+  /** Whom to ask again; the file's own replies are judged if nobody is named. */
+  readonly on?: string
+  readonly backing?: LinuxBacking
+  readonly timeout?: number
+}
+
+/** Replies, and what whoever gave them had promised to observe. */
+interface Heard extends Exchange {
+  readonly promised: readonly Observation[]
+}
+
+/**
+ * Holds the replies of a saved conversation against the model, or those that a target gives now.
+ *
+ * @param find opens the target: a test has one of its own
+ */
+export async function replayConversation(
+  io: Io,
+  file: string,
+  text: string,
+  words: ReplayWords,
+  find = findTarget,
+): Promise<number> {
+  const read = readTranscript(text, file)
+  const judge = read.ok ? new OracleCache(read.value.header.platforms).open(read.value.sequence.setting) : read
+  if (!read.ok || !judge.ok) {
+    complain(io, read.ok ? `${file}:2: ${judge.ok ? '' : judge.message}` : read.message)
+    return Status.BadInput
+  }
+  const { on } = words
+  const heard = on === undefined ? recorded(read.value) : await askAgain(read.value, on, words, find)
+  if (!heard.ok) {
+    complain(io, heard.message)
+    return Status.BadInput
+  }
+  const { replies, ...rest } = heard.value
+  return show(io, read.value, check(judge.value, read.value.sequence, { answers: replies, ...rest }), on)
+}
+
+/** What the file says that came: where replies end before the requests, it was trouble. */
+function recorded({ sequence, answers: replies, header }: Transcript): Result<Heard> {
+  const { observes: promised, why } = header
+  if (replies.length > sequence.calls.length) return { ok: true, value: { replies, promised } }
+  const trouble: TargetFailure = { kind: 'died', message: `recorded: ${why}`, stderr: '' }
+  return { ok: true, value: { replies, promised, trouble } }
+}
+
+async function askAgain(
+  { header, sequence }: Transcript,
+  on: string,
+  { timeout, backing = header.backing }: ReplayWords,
+  find: typeof findTarget,
+): Promise<Result<Heard>> {
+  const { kvm, interface: beside, devices } = sequence.setting
+  const found = await find(on, { interface: beside, kvm: kvm === 1, devices, timeout, backing })
+  if (!found.ok) return found
+  const target = await found.value.open()
+  if (isTargetFailure(target)) return { ok: false, message: notOpened(target) }
+  const { hello } = target
+  const whyNot = whyNotAsked(hello, sequence)
+  const exchange = whyNot === undefined ? await target.ask(requestsOf(sequence)) : undefined
+  await target.close()
+  if (exchange === undefined)
+    return { ok: false, message: `--on: ${hello.name} cannot be asked: ${whyNot}; it offers ${offerOf(hello)}` }
+  // it may see less than who was asked first, and is not held to what nobody can have promised for it
+  return { ok: true, value: { ...exchange, promised: header.observes.filter((one) => hello.observes.includes(one)) } }
+}
+
+function offerOf({ interfaces, pages, superpages, devices, vcpus = 1, flaws }: Hello): string {
+  const sizes = [`${pages} pages`, `${devices} devices`, `${vcpus} vCPUs`]
+  const rest = [`superpages ${superpages ?? 'of any size'}`, `flaws: ${flaws.join(' ') || 'none'}`]
+  return [interfaces.join(' '), ...sizes, ...rest].join(', ')
+}
+
+function show(io: Io, { header, sequence }: Transcript, found: Divergence | undefined, on: string | undefined): number {
+  io.out(`${header.target} on ${header.interface}, held against ${header.platforms.join(' or ')}\n\n`)
+  if (found === undefined) {
+    const whose = on === undefined ? 'the recorded replies' : `the replies of ${on}`
+    io.out(`  ${sequence.calls.length} calls: the model allows ${whose}.\n`)
+    return Status.Held
+  }
+  io.out(`${divergenceText(found)}\n`)
+  return Status.Violated
+}

@@ -1,0 +1,63 @@
+import type { Command } from 'commander'
+import { isTranscript } from '../../conform/protocol/transcript.js'
+import { columns } from '../../report/columns/columns.js'
+import { mailWidth, wrap } from '../../report/columns/wrap.js'
+import { machineOf } from '../../report/text/machine.js'
+import { replay } from '../../search/simulator.js'
+import { codesOf } from '../../search/trace.js'
+import { Status } from '../exit-status.js'
+import { backingOption } from '../options/linux-target.js'
+import { seconds } from '../options/values.js'
+import { complain, type End, type Io } from '../terminal/io.js'
+import { type OpenTrace, openTrace, readText } from '../trace-file.js'
+import { type ReplayWords, replayConversation } from './replay-transcript.js'
+
+export function addReplay(program: Command, io: Io, end: End): void {
+  program
+    .command('replay')
+    .description('take the actions of a saved trace once more, in one run, and show them in columns')
+    .argument('<file>', 'a trace that check or compare saved, or a conversation that conform saved')
+    .option('--on <target>', 'ask the requests of a conversation again: a target as for conform')
+    .option('--timeout <seconds>', 'with --on: without a reply for so long the target counts as silent', seconds)
+    .addOption(backingOption('as in the conversation'))
+    .addHelpText(
+      'after',
+      `
+Exit status: 1 the violation is there again · 0 the trace violates nothing · 2 the file is no trace of this model
+
+Examples:
+  dmaproof replay .dmaproof/traces/pin-all.type1v2.separate.no-stale-frame.0a1b2c3d.ndjson
+  dmaproof replay .dmaproof/conformance/page_table.c.page-table.0a1b2c3d.ndjson --on ./page_table`,
+    )
+    .action(async (file: string, words: ReplayWords) => end(await replayFile(io, file, words)))
+}
+
+async function replayFile(io: Io, file: string, words: ReplayWords): Promise<number> {
+  const text = readText(file)
+  if (text.ok && isTranscript(text.value)) return replayConversation(io, file, text.value, words)
+  if (words.on !== undefined && text.ok) {
+    complain(io, `--on: ${file} is no conversation of an implementation; only those are asked again`)
+    return Status.BadInput
+  }
+  const opened = openTrace(file)
+  if (opened.ok) return show(io, opened.value)
+  complain(io, opened.message)
+  return Status.BadInput
+}
+
+function show(io: Io, { path, trace, bench, property }: OpenTrace): number {
+  const codes = codesOf(bench, trace)
+  if ('message' in codes) {
+    complain(io, `${path}:${codes.line}: ${codes.message}\n  Search again: dmaproof check ${trace.header.setup.design}`)
+    return Status.BadInput
+  }
+  const { taken, failure } = replay(bench, codes.run, property)
+  io.out(`${machineOf(trace.header.setup)}\n\n`)
+  io.out(`${columns(bench, taken, failure)}\n\n`)
+  const left = codes.run.length - taken.length
+  if (left > 0) io.out(`  violated before the end: ${left} more action${left === 1 ? '' : 's'} in the file\n`)
+  if (failure !== undefined) return Status.Violated
+  const verdict = `These ${taken.length} actions do not violate ${property.name} in this model.`
+  io.out(`${wrap(verdict, mailWidth, '  ').join('\n')}\n`)
+  return Status.Held
+}

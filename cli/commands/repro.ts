@@ -1,0 +1,70 @@
+import type { Command } from 'commander'
+import type { Result } from '../../base/result.js'
+import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
+import { kernelNames, reproduceOn, reproducer, setupLog } from '../../conform/targets/linux/index.js'
+import { Status } from '../exit-status.js'
+import { namedKernel } from '../options/linux-target.js'
+import { unknownName } from '../options/suggest.js'
+import { complain, type End, type Io } from '../terminal/io.js'
+import { readText } from '../trace-file.js'
+
+interface ReproWords {
+  readonly on?: string
+}
+
+export function addRepro(program: Command, io: Io, end: End): void {
+  program
+    .command('repro')
+    .description("print a C program that makes the calls of a saved conversation by the kernel's own ioctls, or run it")
+    .argument('<file>', 'a conversation that conform saved')
+    .option('--on <kernel>', 'compile the program and run it as init of this Linux, in QEMU: linux-6.12')
+    .addHelpText(
+      'after',
+      `
+The program is one file and needs nothing of this package; its devices are QEMU's edu. It says whether every call was
+answered as it was then, and that is its exit status.
+
+Exit status: 0 printed, or with --on: not so again · 1 with --on: the divergence is there again · 2 the file is no
+conversation on an interface of a kernel, or the program could not run
+
+Examples:
+  dmaproof repro .dmaproof/conformance/linux-6.12.iommufd.0a1b2c3d.ndjson > repro.c
+  dmaproof repro .dmaproof/conformance/linux-6.12.iommufd.0a1b2c3d.ndjson --on linux-6.12`,
+    )
+    .action(async (file: string, { on }: ReproWords) => end(await repro(io, file, on)))
+}
+
+async function repro(io: Io, file: string, on: string | undefined): Promise<number> {
+  const text = readText(file)
+  const read = text.ok ? readTranscript(text.value, file) : text
+  if (read.ok && on !== undefined) return runIt(io, read.value, on)
+  const program = read.ok ? reproducer(read.value) : read
+  if (program.ok) io.out(program.value)
+  else complain(io, program.message)
+  return program.ok ? Status.Held : Status.BadInput
+}
+
+async function runIt(io: Io, conversation: Transcript, on: string): Promise<number> {
+  const kernel = kernelOf(on)
+  if (!kernel.ok) {
+    complain(io, kernel.message)
+    return Status.BadInput
+  }
+  const stop = new AbortController()
+  const unlisten = io.onInterrupt(() => stop.abort())
+  const shell = { say: () => undefined, log: setupLog(), signal: stop.signal }
+  const done = await reproduceOn(shell, kernel.value, conversation)
+  unlisten()
+  if (!done.ok) {
+    complain(io, `${on}: ${done.message}`)
+    return stop.signal.aborted ? Status.Inconclusive : Status.BadInput
+  }
+  io.out(done.value.said)
+  return done.value.isThere ? Status.Violated : Status.Held
+}
+
+function kernelOf(on: string): Result<string> {
+  const known = ['linux', ...kernelNames.map((name) => `linux-${name}`)]
+  if (!known.includes(on)) return { ok: false, message: unknownName('--on', on, known) }
+  return { ok: true, value: namedKernel(on) }
+}

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeFolder, reasonOf } from '../../base/folder.js'
+import type { Result } from '../../base/result.js'
+import { Shared, Stop } from '../../checker/barrier.js'
+import { forceGc } from '../../checker/force-gc.js'
+import type { Explored } from '../../checker/result.js'
+import type { StoreMemory } from '../../checker/state-store.js'
+import type { System } from '../../checker/system.js'
+import { saveCheckpoint } from '../../checker/threads/checkpoint.js'
+import { exploreInThreads } from '../../checker/threads/coordinator.js'
+import { coveredBy, type ExploredTarget, worst } from '../../report/text/exploration.js'
+import { buildSystems, type SystemToExplore } from '../../search/exhaustive/build-systems.js'
+import { type ExplorationSpec, type ModelExplorationSpec, recipeOf } from '../../search/exhaustive/exploration-spec.js'
+import { ModelSystem } from '../../search/exhaustive/model-system.js'
+import { verdictsInThread } from '../../search/exhaustive/verdict-thread.js'
+import { isBounded, needsGraph } from '../../search/exhaustive/verdicts.js'
+import { keepAll } from '../archive/keep.js'
+import type { ExploreOptions } from '../commands/explore.js'
+import { complain, type Io } from '../terminal/io.js'
+import { makeProgress } from '../terminal/progress.js'
+import { capacityOf, memoryFor } from './memory.js'
+
+export interface AllExplored {
+  readonly found: readonly ExploredTarget[]
+  /** Why the next one could not be searched. */
+  readonly wrong?: string
+}
+
+interface Searched {
+  readonly spec: ExplorationSpec
+  readonly system: System
+  readonly explored: Explored
+  /** Where it is kept, if something is left of it. */
+  readonly path: string
+  /** Seconds of this process. */
+  readonly spent: number
+}
+
+/** Explores targets one after the other, and keeps what is found and what was cut short. */
+export class ExploredTargets {
+  private isInterrupted = false
+  private complained = ''
+
+  constructor(
+    private readonly io: Io,
+    private readonly options: ExploreOptions,
+  ) {}
+
+  /** What can be told to be wrong before the first search is; what goes wrong later loses nothing that was found. */
+  async all(specs: readonly ExplorationSpec[]): Promise<Result<AllExplored>> {
+    const opened = buildSystems(specs)
+    if (!opened.ok) return opened
+    for (const one of opened.value) {
+      const capacity = 'system' in one ? capacityOf(one.spec, one.system.words.length, this.options) : undefined
+      if (capacity?.ok === false) return capacity
+    }
+    const folder = this.makeCheckpoints()
+    if (!folder.ok) return folder
+    const found: ExploredTarget[] = []
+    for (const opening of opened.value) {
+      const one = await this.one(opening)
+      if (!one.ok) return { ok: true, value: { found, wrong: one.message } }
+      found.push(one.value)
+      forceGc()
+      if (this.isInterrupted) break
+    }
+    return { ok: true, value: { found } }
+  }
+
+  private makeCheckpoints(): Result<void> {
+    const { checkpoints } = this.options
+    try {
+      makeFolder(checkpoints)
+      return { ok: true, value: undefined }
+    } catch (error) {
+      return { ok: false, message: `--checkpoints ${checkpoints}: ${reasonOf(error)}` }
+    }
+  }
+
+  private async one(opening: SystemToExplore): Promise<Result<ExploredTarget>> {
+    const { spec } = opening
+    if ('verdicts' in opening) {
+      return { ok: true, value: { spec, verdict: 'not-applicable', judged: keepAll(opening.verdicts, '') } }
+    }
+    const { system } = opening
+    const path = join(this.options.checkpoints, `${digest(spec)}.checkpoint`)
+    const memory = memoryFor(spec, system.words.length, this.options, path)
+    if (!memory.ok) return memory
+    const begun = performance.now()
+    const explored = await this.search(spec, system, memory.value, path)
+    const spent = (performance.now() - begun) / 1000
+    return { ok: true, value: await this.report({ spec, system, explored, path, spent }) }
+  }
+
+  private async search(spec: ExplorationSpec, system: System, memory: StoreMemory, path: string): Promise<Explored> {
+    const { options, io } = this
+    const progress = makeProgress(io, 'explore')
+    const isResumed = (new Int32Array(memory.shared)[Shared.blocks] ?? 0) > 0
+    try {
+      return await exploreInThreads(recipeOf(spec), memory, {
+        threads: options.workers,
+        exhaust: spec.kind === 'b1' || needsGraph(spec),
+        properties: system.properties.length,
+        checkpoint: { path, every: options.every },
+        isResumed,
+        ...(options.time === undefined ? {} : { time: options.time }),
+        onProgress: (states) => progress.show(states / memory.capacity),
+        onUnsaved: (error) => this.complainUnsaved(path, error),
+        onInterrupt: this.onInterrupt,
+      })
+    } finally {
+      progress.stop()
+    }
+  }
+
+  private readonly onInterrupt = (stop: () => void): (() => void) =>
+    this.io.onInterrupt(() => {
+      this.isInterrupted = true
+      stop()
+    })
+
+  /** A search that came to its end needs no checkpoint any more once its verdicts are kept. */
+  private async report({ spec, system, explored, path, spent }: Searched): Promise<ExploredTarget> {
+    if (spec.kind === 'b1' || !(system instanceof ModelSystem)) {
+      const verdict = explored.found.length > 0 ? 'violated' : isBounded(explored) ? 'inconclusive' : 'held'
+      const left = this.leave(spec, explored, path, isBounded(explored))
+      return { spec, explored: coveredBy(explored), verdict, judged: [], ...left }
+    }
+    const { verdicts, growth, stop } = await this.conclude(spec, explored, spent)
+    const judged = keepAll(verdicts, this.options.save)
+    const left = this.leave(spec, explored, path, isBounded(explored) || stop !== Stop.Complete)
+    const symmetry = system.symmetries?.label
+    return {
+      ...{ spec, explored: coveredBy(explored), verdict: worst(verdicts.map((one) => one.verdict)), judged, ...left },
+      ...(growth === undefined ? {} : { fields: growth }),
+      ...(symmetry === undefined ? {} : { symmetry }),
+    }
+  }
+
+  private conclude(spec: ModelExplorationSpec, explored: Explored, spent: number) {
+    const { time, fields } = this.options
+    return verdictsInThread(spec, explored, {
+      fields: fields === true,
+      ...(time === undefined || isBounded(explored) ? {} : { time: Math.max(0, time - spent) }),
+      onInterrupt: this.onInterrupt,
+    })
+  }
+
+  /** Keeps a search that something is left of, and forgets one that is done. */
+  private leave(
+    spec: ExplorationSpec,
+    { memory, stop }: Explored,
+    path: string,
+    isLeft: boolean,
+  ): { checkpoint?: string } {
+    if (!isLeft) rmSync(path, { force: true })
+    else if (stop !== Stop.Memory) this.keep(spec, memory, path)
+    return existsSync(path) ? { checkpoint: path } : {}
+  }
+
+  private keep(spec: ExplorationSpec, memory: StoreMemory, path: string): void {
+    try {
+      if (saveCheckpoint(path, recipeOf(spec).identity, memory)) return
+      complain(
+        this.io,
+        `${path}: a longer search of the same machine is kept there, and stays; --resume goes on with it`,
+      )
+    } catch (error) {
+      this.complainUnsaved(path, error)
+    }
+  }
+
+  /** Says so once: a search that goes on for a night tries again every minute. */
+  private complainUnsaved(path: string, error: unknown): void {
+    const message = `${path}: the search could not be saved: ${reasonOf(error)}`
+    if (message !== this.complained) complain(this.io, message)
+    this.complained = message
+  }
+}
+
+const digest = (spec: ExplorationSpec): string => {
+  const name = spec.kind === 'b1' ? 'b1' : spec.setup.design.replaceAll('/', '-')
+  return `${name}.${createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 8)}`
+}

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { freemem, totalmem } from 'node:os'
+import type { Result } from '../../base/result.js'
+import { isOutOfMemory } from '../../checker/out-of-memory.js'
+import { bytesPerState, capacityFor, makeMemory, type StoreMemory } from '../../checker/state-store.js'
+import { loadCheckpoint } from '../../checker/threads/checkpoint.js'
+import { type ExplorationSpec, recipeOf } from '../../search/exhaustive/exploration-spec.js'
+import { maxStates } from '../../search/exhaustive/verdicts.js'
+
+/** Below this many states a search says nothing about anything. */
+const fewest = 1000
+/** The share of free memory that states may take, if nobody says otherwise. */
+const defaultShare = 0.6
+
+export interface Bounds {
+  readonly states?: number
+  /** Bytes. */
+  readonly memory?: number
+  readonly resume?: boolean
+}
+
+/**
+ * How many states a search may store within its bounds. A scope of which too few fit, and more memory than the machine
+ * has, are messages.
+ */
+export function capacityOf(spec: ExplorationSpec, words: number, bounds: Bounds): Result<number> {
+  const { memory = Math.floor(freemem() * defaultShare), states = Number.POSITIVE_INFINITY } = bounds
+  if (memory > totalmem()) {
+    return {
+      ok: false,
+      message: `--memory: found ${sized(memory)}, expected ${sized(totalmem())} at the most, as here`,
+    }
+  }
+  const fits = capacityFor(words, memory, maxStates(spec))
+  if (fits < Math.min(fewest, states)) return { ok: false, message: tooLarge(words, memory, fits) }
+  return { ok: true, value: Math.min(states, fits) }
+}
+
+/** Memory for a search, fresh or from where an earlier one is kept. What the machine does not give is a message. */
+export function memoryFor(spec: ExplorationSpec, words: number, bounds: Bounds, path: string): Result<StoreMemory> {
+  const capacity = capacityOf(spec, words, bounds)
+  if (!capacity.ok) return capacity
+  try {
+    if (bounds.resume === true && existsSync(path)) return loadCheckpoint(path, recipeOf(spec).identity, capacity.value)
+    return { ok: true, value: makeMemory(words, capacity.value) }
+  } catch (error) {
+    if (isOutOfMemory(error)) return { ok: false, message: notGiven(words, capacity.value) }
+    throw error
+  }
+}
+
+const count = (states: number): string => states.toLocaleString('en-US')
+
+const sized = (bytes: number): string =>
+  bytes < 2 ** 20 ? `${(bytes / 2 ** 10).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`
+
+const tooLarge = (words: number, memory: number, fits: number): string =>
+  `--scope: a state takes ${bytesPerState(words)} bytes with its place in the table, so ${count(fits)} fit into ` +
+  `${sized(memory)}; expected room for at least ${count(fewest)}: a smaller scope, fewer parts, or --memory`
+
+const notGiven = (words: number, capacity: number): string =>
+  `--memory: this machine does not give the ${sized(bytesPerState(words) * capacity)} that ${count(capacity)} states ` +
+  'take; ask for less, or for fewer with --states'

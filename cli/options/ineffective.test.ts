@@ -1,0 +1,101 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { run } from '../program.js'
+import { fakeIo } from '../testing/fake-io.js'
+import { ineffectiveOptions } from './ineffective.js'
+
+async function ran(...words: readonly string[]) {
+  const io = fakeIo()
+  const status = await run(words, io)
+  return { status, ...io.said() }
+}
+
+/** A command line in each circumstance of the table. */
+const lines: Readonly<Record<string, readonly string[]>> = {
+  'explore on b1': ['b1'],
+  'explore with --random': ['pin-all', '--random'],
+  'explore without --random': ['pin-all'],
+  'compare without --exhaustive': [],
+  'litmus with --json': ['--catalogue', '--json'],
+  'conform on a target that is no Linux': ['./mapper', '--interface', 'iommufd'],
+  'conform on a target that names its kernel': ['linux-7.2', '--interface', 'iommufd'],
+  'conform without --interface kvm': ['./mapper', '--interface', 'iommufd'],
+  'replay without --on': ['f'],
+  'replay on a target that is no Linux': ['f', '--on', './mapper'],
+  'run on a target that is no Linux': ['pin-all', '--on', './mapper'],
+  'run on a target that names its kernel': ['pin-all', '--on', 'linux-7.2'],
+}
+
+/** Of an option that takes one. */
+const values: Readonly<Record<string, string>> = {
+  '--platform': 'linux-7.2',
+  '--property': 'no-stale-frame',
+  '--driver': 'type1v2',
+  '--parts': 'content',
+  '--lock': 'none',
+  '--save': 'folder',
+  '--states': '2000',
+  '--memory': '8G',
+  '--workers': '1',
+  '--every': '60',
+  '--checkpoints': 'folder',
+  '--seed': '1',
+  '--time': '30',
+  '--kernel': '7.2',
+  '--backing': 'memfd',
+  '--timeout': '10',
+  '--beside': 'type1v2',
+}
+
+const cases = Object.entries(ineffectiveOptions).flatMap(([command, rows]) =>
+  rows.flatMap(({ options, where: { says } }) => options.map((option) => ({ command, option, says }))),
+)
+
+describe('an option without effect is refused, given as its default or not:', () => {
+  test('in each circumstance of the table, and in no other', () => {
+    expect(new Set(cases.map(({ command, says }) => `${command} ${says}`))).toEqual(new Set(Object.keys(lines)))
+  })
+
+  test.for(cases)('$command $option, $says', async ({ command, option, says }) => {
+    const words = lines[`${command} ${says}`] ?? []
+    const value = values[option]
+    const { status, out, err } = await ran(command, ...words, option, ...(value === undefined ? [] : [value]))
+    expect({ status, out }).toEqual({ status: 2, out: '' })
+    expect(err).toMatch(`dmaproof: ${option}: no effect ${says}, since `)
+    expect(err).toMatch(/; .+\n\(dmaproof --help/)
+  })
+
+  test('several in one message', async () => {
+    const { err } = await ran('explore', 'b1', '--lock', 'none', '--platform', 'linux-7.2', '--fields')
+    expect(err).toContain('dmaproof: --platform, --lock, --fields: no effect on b1')
+  })
+})
+
+describe('a target is what the configuration says it is:', () => {
+  const before = process.cwd()
+  afterEach(() => process.chdir(before))
+
+  /** Goes to a folder with such a configuration. */
+  function configured(text: string): void {
+    const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
+    writeFileSync(join(folder, 'dmaproof.config.json'), text)
+    process.chdir(folder)
+  }
+
+  test('of the interface kvm, beside which there is something', async () => {
+    configured('{"targets":{"mapper":{"command":"./no/such","interface":"kvm"}}}')
+    expect((await ran('conform', 'mapper', '--beside', 'type1v2')).err).toContain('the target did not say hello')
+  })
+
+  test('no Linux, though it is called so', async () => {
+    configured('{"targets":{"linux":{"command":"./no/such","interface":"iommufd"}}}')
+    expect((await ran('conform', 'linux', '--kernel', '7.2')).err).toContain('no effect on a target that is no Linux')
+  })
+
+  test('unknown, where it cannot be read', async () => {
+    configured('{')
+    expect((await ran('conform', './mapper', '--kernel', '7.2')).err).toContain('dmaproof.config.json: not JSON')
+  })
+})

@@ -1,0 +1,161 @@
+import type { Command } from 'commander'
+import { type Meant, meantBy } from './target.js'
+
+/** A command line, as it was read. */
+interface Given {
+  readonly argument: string
+  /** The value of an option that was given; undefined where it was not, whatever its default is. */
+  readonly option: (flag: string) => unknown
+}
+
+/** What takes the effect from options: words that follow "no effect", and whether it is so. */
+interface Circumstance {
+  readonly says: string
+  readonly holds: (given: Given) => boolean
+}
+
+/** Options that are refused in a circumstance, since they would be ignored: a search would not be the one asked for. */
+interface NoEffect {
+  readonly options: readonly string[]
+  readonly where: Circumstance
+  readonly since: string
+  readonly instead: string
+}
+
+const withOption = (flag: string): Circumstance => ({
+  says: `with ${flag}`,
+  holds: ({ option }) => option(flag) !== undefined,
+})
+const withoutOption = (flag: string): Circumstance => ({
+  says: `without ${flag}`,
+  holds: ({ option }) => option(flag) === undefined,
+})
+const onB1: Circumstance = { says: 'on b1', holds: ({ argument }) => argument === 'b1' }
+
+type WordOf = (given: Given) => string
+
+/** A circumstance of a target. It does not hold where the configuration cannot be read: that is refused for itself. */
+function target(says: string, wordOf: WordOf, holds: (meant: Meant, given: Given) => boolean): Circumstance {
+  return {
+    says,
+    holds: (given) => {
+      const meant = meantBy(wordOf(given))
+      return meant.ok && holds(meant.value, given)
+    },
+  }
+}
+
+const argument: WordOf = (given) => given.argument
+const on: WordOf = ({ option }) => String(option('--on'))
+
+const onNoLinux = (wordOf: WordOf): Circumstance =>
+  target('on a target that is no Linux', wordOf, ({ kind }) => kind !== 'linux')
+
+/** Of the target `linux`, wherever a command takes it from. */
+const kernels = (wordOf: WordOf): readonly NoEffect[] => [
+  {
+    options: ['--kernel', '--backing'],
+    where: onNoLinux(wordOf),
+    since: 'only QEMU starts a kernel of that name and backs its pages',
+    instead: 'name linux as the target',
+  },
+  {
+    options: ['--kernel'],
+    where: target(
+      'on a target that names its kernel',
+      wordOf,
+      ({ kind, word }) => kind === 'linux' && word !== 'linux',
+    ),
+    since: 'there would be two',
+    instead: 'leave it out, or name linux as the target',
+  },
+]
+
+const isOtherThanKvm = ({ named }: Meant, { option }: Given): boolean =>
+  (option('--interface') ?? named.interface) !== 'kvm'
+
+/** By command. Commander's own `conflicts` knows neither what an option needs, nor the target, nor a reason. */
+export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> = {
+  explore: [
+    {
+      options: ['--platform', '--property', '--driver', '--parts', '--lock', '--symmetry', '--fields', '--save'],
+      where: onB1,
+      since: 'the yardstick is no design, has one property and leaves no trace',
+      instead: 'it takes --scope N=6,V=2,D=2',
+    },
+    {
+      options: ['--states', '--memory', '--workers', '--fields', '--resume', '--every', '--checkpoints', '--save'],
+      where: withOption('--random'),
+      since: 'a random walk is one thread that keeps nothing',
+      instead: 'leave out --random to see every state',
+    },
+    {
+      options: ['--seed'],
+      where: withoutOption('--random'),
+      since: 'a search of every state draws nothing',
+      instead: 'leave it out, or add --random',
+    },
+  ],
+  compare: [
+    {
+      options: ['--time', '--memory'],
+      where: withoutOption('--exhaustive'),
+      since: 'a drawn search ends after its --runs and keeps no states',
+      instead: 'say --runs, or add --exhaustive',
+    },
+  ],
+  litmus: [
+    {
+      options: ['--show'],
+      where: withOption('--json'),
+      since: 'columns are text',
+      instead: 'leave out one of the two',
+    },
+  ],
+  conform: [
+    ...kernels(argument),
+    {
+      options: ['--beside'],
+      where: target('without --interface kvm', argument, isOtherThanKvm),
+      since: 'nothing stands beside another interface',
+      instead: 'add --interface kvm, or name what maps as the --interface',
+    },
+  ],
+  run: kernels(on),
+  replay: [
+    {
+      options: ['--timeout', '--backing'],
+      where: withoutOption('--on'),
+      since: 'nothing is started to replay what is in the file',
+      instead: 'leave it out, or add --on',
+    },
+    {
+      options: ['--backing'],
+      where: onNoLinux(on),
+      since: 'only QEMU backs the pages of its guest',
+      instead: 'name linux-7.2 as the target',
+    },
+  ],
+}
+
+/**
+ * Ends a command line that asks for something that would be ignored.
+ *
+ * @throws CommanderError as for every other option that is wrong
+ */
+export function refuseIneffective(command: Command): void {
+  const given = givenTo(command)
+  for (const { options, where, since, instead } of ineffectiveOptions[command.name()] ?? []) {
+    const useless = options.filter((flag) => given.option(flag) !== undefined)
+    if (useless.length === 0 || !where.holds(given)) continue
+    command.error(`error: ${useless.join(', ')}: no effect ${where.says}, since ${since}; ${instead}`)
+  }
+}
+
+function givenTo(command: Command): Given {
+  const option = (flag: string): unknown => {
+    const name = command.options.find(({ long }) => long === flag)?.attributeName() ?? ''
+    return command.getOptionValueSource(name) === 'cli' ? command.getOptionValue(name) : undefined
+  }
+  return { argument: command.args[0] ?? '', option }
+}

@@ -1,0 +1,58 @@
+import { Option } from 'commander'
+import type { Result } from '../../base/result.js'
+import {
+  kernelNames,
+  linuxBackings,
+  linuxInterfaces,
+  linuxTarget,
+  needsKvm,
+  platformOf,
+  setupLog,
+} from '../../conform/targets/linux/index.js'
+import { unknownName } from './suggest.js'
+import type { FoundTarget, Wanted } from './target.js'
+
+/** For commands with the target `linux`. */
+export const backingOption = (usual = 'memfd'): Option =>
+  new Option('--backing <what>', `for the target linux, what the shared pages are (usually ${usual})`).choices(
+    linuxBackings,
+  )
+
+/** As many as random sequences use. */
+const defaultDevices = 2
+
+/** The kernel that `linux-7.2` names, or `linux` with or without a name beside it. */
+export const namedKernel = (word: string, beside = 'stock'): string => /^linux-(.+)$/.exec(word)?.[1] ?? beside
+
+/** Whether a word is `linux`, or `linux-7.2` for a kernel of that name: a command line has a blank or a slash in it. */
+export const isLinux = (word: string): boolean => /^linux(-[^\s/]+)?$/.test(word)
+
+/** The kernel that such a word names, as a target. */
+export async function findLinux(word: string, wanted: Wanted): Promise<Result<FoundTarget>> {
+  const kernel = namedKernel(word, wanted.kernel)
+  if (!kernelNames.includes(kernel)) return { ok: false, message: unknownName('--kernel', kernel, kernelNames) }
+  const {
+    interface: asked,
+    beside = 'iommufd',
+    kvm = asked === 'kvm',
+    devices = defaultDevices,
+    backing = 'memfd',
+    timeout,
+  } = wanted
+  if (asked === undefined || asked === 'page-table' || asked === 'sept') {
+    return {
+      ok: false,
+      message: `--interface: found ${asked ?? 'none'}, expected one of ${linuxInterfaces.join(', ')}, kvm`,
+    }
+  }
+  const on = asked === 'kvm' ? beside : asked
+  const shell = { say: () => undefined, log: setupLog(), signal: new AbortController().signal }
+  const isVirtual = kvm || needsKvm(on, backing)
+  const options = { kernel, interface: on, devices, kvm: isVirtual, backing, timeout }
+  const target = await linuxTarget(shell, options)
+  if (!target.ok) return target
+  return {
+    ok: true,
+    value: { open: target.value, word: `linux-${kernel}`, named: { platform: platformOf(kernel) }, backing },
+  }
+}

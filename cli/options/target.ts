@@ -1,0 +1,76 @@
+import type { Result } from '../../base/result.js'
+import type { InterfaceName } from '../../conform/protocol/messages.js'
+import type { OpenTarget } from '../../conform/protocol/target.js'
+import type { BesideName } from '../../conform/runner/run.js'
+import { configName, type NamedTarget, readTargets } from '../../conform/targets/config.js'
+import type { LinuxBacking } from '../../conform/targets/linux/index.js'
+import { processTarget } from '../../conform/targets/process.js'
+import { findLinux, isLinux } from './linux-target.js'
+import { unknownName } from './suggest.js'
+
+/** A target that can be opened, and what its configuration says of it. */
+export interface FoundTarget {
+  readonly open: OpenTarget
+  /** What a command line calls it: for a kernel, its own name. */
+  readonly word: string
+  readonly named: Partial<NamedTarget>
+  /** What its shared pages are, of the target `linux`. */
+  readonly backing?: LinuxBacking
+}
+
+const defaultTimeout = 10
+
+/** What is wanted of a target before it starts. */
+export interface Wanted {
+  readonly interface?: InterfaceName | 'kvm' | undefined
+  /** What the interface `kvm` stands beside. */
+  readonly beside?: BesideName | undefined
+  /** Attributes beside the interface. */
+  readonly kvm?: boolean
+  readonly timeout?: number | undefined
+  /** What its shared pages are, of the target `linux`. */
+  readonly backing?: LinuxBacking | undefined
+  /** Devices, of the target `linux`. */
+  readonly devices?: number
+  /** Of the target `linux`. */
+  readonly kernel?: string | undefined
+}
+
+/** What a word stands for, before anything of it is started. */
+export interface Meant {
+  readonly word: string
+  readonly kind: 'named' | 'linux' | 'command'
+  /** What the configuration says of it. */
+  readonly named: Partial<NamedTarget>
+}
+
+/** A name in the configuration outranks Linux, and both a command line. */
+export function meantBy(word: string): Result<Meant> {
+  const targets = readTargets()
+  if (!targets.ok) return targets
+  const named = Object.hasOwn(targets.value, word) ? targets.value[word] : undefined
+  const kind = named !== undefined ? 'named' : isLinux(word) ? 'linux' : 'command'
+  return { ok: true, value: { word, kind, named: named ?? {} } }
+}
+
+/**
+ * Finds a target by its name in the configuration, or a Linux kernel, else takes the word as a command line. A word
+ * without a blank and without a slash is a name.
+ */
+export async function findTarget(word: string, wanted: Wanted = {}): Promise<Result<FoundTarget>> {
+  const meant = meantBy(word)
+  if (!meant.ok) return meant
+  const { kind, named } = meant.value
+  if (kind === 'linux') return findLinux(word, wanted)
+  if (kind === 'command' && !/[\s/]/.test(word)) return { ok: false, message: unnamed(word) }
+  const options = { command: named.command ?? word, timeout: wanted.timeout ?? named.timeout ?? defaultTimeout }
+  return { ok: true, value: { open: processTarget(options), word, named } }
+}
+
+function unnamed(word: string): string {
+  const targets = readTargets()
+  const names = targets.ok ? Object.keys(targets.value) : []
+  const message =
+    names.length > 0 ? unknownName(configName, word, names) : `there is no ${configName} that names a target "${word}"`
+  return `${message}; a command line has a blank or a slash in it: ./${word}`
+}

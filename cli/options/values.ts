@@ -1,0 +1,103 @@
+import { InvalidArgumentError } from 'commander'
+import { fieldsOf } from '../../base/key-values.js'
+import type { Result } from '../../base/result.js'
+import { maxSeconds } from '../../conform/targets/config.js'
+import { designs, fullName } from '../../designs/index.js'
+import { type Part, partNames } from '../../model/machine/parts.js'
+import { parsePlatform, platformSchema, presets } from '../../model/machine/platform.js'
+import { makeScope, type ScopeInput, scopeSchema } from '../../model/machine/scope.js'
+import { properties } from '../../properties/index.js'
+import { unknownName } from './suggest.js'
+
+/** Actions of a run at the most: room for two conversions and the DMA around them. */
+export const runLength = 80
+
+/** For commander: a whole number within bounds. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^-?\d+$/.test(text) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`Found "${text}", expected a whole number from ${min} to ${max}.`)
+  }
+}
+
+/** For commander: a number of seconds. */
+export function seconds(text: string): number {
+  const value = Number(text)
+  if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= maxSeconds) return value
+  throw new InvalidArgumentError(`Found "${text}", expected seconds above 0 and up to ${maxSeconds}, as in 30 or 0.5.`)
+}
+
+const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
+
+/** For commander: a number of bytes, as in 512M or 8G. */
+export function bytes(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d*\.?\d+)([KMGT]?)(?:i?B)?$/.exec(text) ?? []
+  const value = Math.floor(Number(digits) * (units[unit] ?? 0))
+  if (digits !== '' && value >= 1) return value
+  throw new InvalidArgumentError(`Found "${text}", expected a size, as in 512M or 8G.`)
+}
+
+/** For commander: an option that is given more than once, or with commas. */
+export const collect = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text.split(',').map((part) => part.trim()),
+]
+
+const refuse = (message: string): Result<never> => ({ ok: false, message })
+
+/** Every name of a list must be known. */
+function allKnown<T extends string>(
+  where: string,
+  words: readonly string[],
+  known: readonly T[],
+  listing?: string,
+): Result<readonly T[]> {
+  const wrong = words.find((word) => !known.some((name) => name === word))
+  if (wrong !== undefined) return refuse(unknownName(where, wrong, known, listing))
+  return { ok: true, value: known.filter((name) => words.includes(name)) }
+}
+
+export const knownDesigns = (words: readonly string[]): Result<readonly string[]> =>
+  allKnown('design', words, designs.map(fullName), 'dmaproof list designs')
+
+/** No names ask for all properties. */
+export const knownProperties = (words: readonly string[] | undefined): Result<readonly string[]> => {
+  const names = properties.map(({ name }) => name)
+  return words === undefined
+    ? { ok: true, value: names }
+    : allKnown('--property', words, names, 'dmaproof list properties')
+}
+
+export const knownParts = (words: readonly string[]): Result<readonly Part[]> => allKnown('--parts', words, partNames)
+
+/** `pages=8,vcpus=2`: fields of the scope. */
+export function parseScope(text: string): Result<ScopeInput> {
+  const known = Object.keys(scopeSchema.shape)
+  const fields = fieldsOf('--scope', text.split(','), known, (name) => unknownName('--scope', name, known))
+  if (!fields.ok) return fields
+  const parsed = scopeSchema.safeParse(fields.value)
+  if (parsed.success) {
+    const made = makeScope(parsed.data)
+    return made.ok ? { ok: true, value: fields.value as ScopeInput } : refuse(`--scope: ${made.message}`)
+  }
+  const issue = parsed.error.issues[0]
+  const name = String(issue?.path[0] ?? '')
+  return refuse(`--scope ${name}: found ${String(fields.value[name])}; ${issue?.message ?? 'not understood'}`)
+}
+
+/** `linux-7.2 drain=none`: the text itself, once it is known to be a platform. */
+export function knownPlatform(text: string): Result<string> {
+  const [preset = '', ...changes] = text.trim().split(/\s+/)
+  if (!Object.hasOwn(presets, preset)) return refuse(unknownName('--platform', preset, Object.keys(presets)))
+  const known = Object.keys(platformSchema.shape)
+  const unknown = (name: string) => unknownName('--platform, its field', name, known)
+  const fields = fieldsOf('--platform', changes, known, unknown)
+  if (!fields.ok) return fields
+  for (const [field, value] of Object.entries(fields.value)) {
+    const alone = parsePlatform(`${preset} ${field}=${value}`)
+    if (!alone.ok)
+      return refuse(`--platform ${field}: found "${value}"; ${alone.message.replace(/^platform\.\w+(\.\d+)?: /, '')}`)
+  }
+  return { ok: true, value: text.trim().replaceAll(/\s+/g, ' ') }
+}

@@ -1,0 +1,59 @@
+import type { Sequence } from '../oracle/check.js'
+import { type Call, type Hello, noLimits } from '../protocol/messages.js'
+import { validateCall } from '../protocol/validate-call.js'
+import { superpageOf } from './random.js'
+import { canAsk } from './sept/random.js'
+
+/** Something that a sequence needs, in words, and whether it is there. */
+type Need = readonly [what: string, isThere: boolean]
+type Asked = Pick<Sequence, 'setting' | 'calls'>
+
+/** Whether an implementation can be asked all of a sequence, by what it says of itself. */
+export const canBeAsked = (hello: Hello, sequence: Asked): boolean => whyNotAsked(hello, sequence) === undefined
+
+/** The first thing that a sequence needs and an implementation does not have; undefined if it can be asked. */
+export function whyNotAsked(hello: Hello, { setting, calls }: Asked): string | undefined {
+  const missing = (needs: readonly Need[]) => needs.find(([, isThere]) => !isThere)?.[0]
+  const what =
+    missing(settingNeeds(hello, setting)) ?? calls.map((call) => missing(callNeeds(hello, setting, call))).find(Boolean)
+  if (what !== undefined) return `it needs ${what}`
+  return calls.map((call) => validateCall(setting, call)).find(Boolean)
+}
+
+function settingNeeds({ interfaces, limits, superpages, ...hello }: Hello, setting: Asked['setting']): Need[] {
+  const { interface: on, kvm, pages, superpage, devices, entries, memlock, vcpus = 1 } = setting
+  const sizes = superpages?.split(' ').map(Number)
+  // only a page table shows how large they are: a kernel has its own, whatever the reset says
+  const isSize = on !== 'page-table' || sizes === undefined || sizes.includes(superpage)
+  return [
+    [`the interface ${on}`, interfaces.includes(on)],
+    ['the interface kvm', kvm === 0 || interfaces.includes('kvm')],
+    [`${pages} pages; there are ${hello.pages}`, pages <= hello.pages],
+    [`${devices} devices; there are ${hello.devices}`, devices <= hello.devices],
+    [`${vcpus} vCPUs; there are ${hello.vcpus ?? 1}`, vcpus <= (hello.vcpus ?? 1)],
+    [`superpages of ${superpage} pages; there are ${superpages}`, isSize || superpage === superpageOf({ superpages })],
+    ['a limit of entries, which cannot be set', entries === noLimits.entries || limits.includes('entries')],
+    ['a limit of locked pages, which cannot be set', memlock === noLimits.memlock || limits.includes('memlock')],
+  ]
+}
+
+const ofMemory: readonly Call['call'][] = ['host-read', 'host-write']
+
+/** What a call needs of an implementation beside that its interface has it (`misfit`). */
+function callNeeds({ flaws, observes }: Hello, { interface: on, pages }: Asked['setting'], call: Call): Need[] {
+  const flaw = 'flaw' in call ? call.flaw : 'none'
+  const isBlind = on === 'page-table' && !observes.includes('data')
+  const reach = reachOf(call)
+  return [
+    [`the flaw ${flaw}`, flaw === 'none' || flaws.includes(flaw)],
+    [`the call ${call.call}`, canAsk({ observes }, call)],
+    ['memory that is observed', !isBlind || !ofMemory.includes(call.call)],
+    [`${reach} pages in a container; it has ${pages}`, reach <= pages],
+  ]
+}
+
+/** How many pages, or frames, a container has at the least in which a call can be made. */
+function reachOf(call: Call): number {
+  const { iovfn = 0, page = 0, frame = 0, count = 1 }: Partial<Record<string, unknown>> = { ...call }
+  return Math.max(Number(iovfn) + Number(count), Number(page) + Number(count), Number(frame) + 1)
+}

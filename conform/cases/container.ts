@@ -1,0 +1,218 @@
+import type { Sequence } from '../oracle/check.js'
+import { type Call, type FlawName, flawNames, type InterfaceName, type LimitName } from '../protocol/messages.js'
+import { whyNotAsked } from './capabilities.js'
+import { kvmCases } from './kvm.js'
+import { pageTableCases } from './page-table.js'
+import { type TestTarget, testSetupOf } from './random.js'
+import { septCases } from './sept/boundary.js'
+
+/** One thing that can be wrong with a call, or nothing: the calls before it that make it so, and the limits. */
+interface Circumstance {
+  readonly name: string
+  readonly before?: readonly Call[]
+  readonly limits?: Partial<Record<LimitName, number>>
+  readonly flaw?: FlawName
+  readonly permissions?: number
+}
+
+const nothing: Circumstance = { name: '' }
+const map = (iovfn: number, count: number, permissions = 3): Call => ({
+  call: 'map',
+  iovfn,
+  page: iovfn,
+  count,
+  permissions,
+  flaw: 'none',
+})
+const observe: Call = { call: 'observe' }
+
+const mapFlaws = (on: InterfaceName): Circumstance[] => [
+  nothing,
+  ...flawNames.filter((flaw) => flaw !== 'guest-memfd' || on === 'iommufd-file').map((flaw) => ({ name: flaw, flaw })),
+]
+const rights: readonly Circumstance[] = [nothing, { name: 'no rights', permissions: 0 }]
+const overlaps: readonly Circumstance[] = [nothing, { name: 'overlap', before: [map(5, 1)] }]
+const entries: readonly Circumstance[] = [
+  nothing,
+  { name: 'no entry left', before: [map(0, 1), map(2, 1)], limits: { entries: 2 } },
+]
+const memlock: readonly Circumstance[] = [
+  nothing,
+  { name: 'too much locked', before: [map(8, 2)], limits: { memlock: 4 } },
+]
+
+/** Every set of circumstances together, so that every order of two checks is met. */
+function together(...all: readonly (readonly Circumstance[])[]): Circumstance[][] {
+  return all.reduce<Circumstance[][]>((sets, one) => sets.flatMap((set) => one.map((each) => [...set, each])), [[]])
+}
+
+const nameOf = (what: string, set: readonly Circumstance[]): string => {
+  const names = set.map(({ name }) => name).filter((name) => name !== '')
+  return `boundary ${what}: ${names.length === 0 ? 'nothing wrong' : names.join(' + ')}`
+}
+
+/** What a call must have left as it was, or changed: the books, and where the devices get. */
+const looks: readonly Call[] = [
+  observe,
+  ...[0, 3, 4, 5, 7, 8, 9].flatMap((iovfn): Call[] => [
+    { call: 'dma-write', device: 0, iovfn, value: 100 + iovfn },
+    { call: 'host-read', page: iovfn },
+    { call: 'dma-read', device: 0, iovfn },
+  ]),
+  observe,
+]
+
+function mapCase(set: readonly Circumstance[], question: TestTarget): Sequence {
+  const limits = Object.assign({}, ...set.map((one) => one.limits ?? {}))
+  const flaw = set.find((one) => one.flaw !== undefined)?.flaw ?? 'none'
+  const permissions = set.find((one) => one.permissions !== undefined)?.permissions ?? 3
+  const before = set.flatMap((one) => one.before ?? [])
+  const call: Call = { call: 'map', iovfn: 4, page: 4, count: 3, permissions, flaw }
+  return { from: nameOf('map', set), setting: testSetupOf(question, limits), calls: [...before, call, ...looks] }
+}
+
+/** How an unmap's range lies to the mappings 1..3, 4..4 and 6..9, with 0 and 5 free. */
+const ranges: readonly (readonly [name: string, iovfn: number, count: number])[] = [
+  ['nothing mapped', 5, 1],
+  ['one mapping', 1, 3],
+  ['one mapping and what is free around it', 0, 4],
+  ['two mappings and a hole', 4, 6],
+  ['all three', 1, 9],
+  ['the first page of one', 1, 1],
+  ['the last page of one', 3, 1],
+  ['the middle of one', 2, 1],
+  ['one whole and half of the next', 4, 4],
+  ['half of one and the next whole', 2, 3],
+  ['half of one and half of another', 2, 6],
+  ['a hole and half of the next', 5, 3],
+]
+const unmapFlaws = ['none', 'misaligned', 'wraps', 'empty'] as const
+
+function unmapCases(question: TestTarget): Sequence[] {
+  const setting = testSetupOf(question, {})
+  const before = [map(1, 3), map(4, 1), map(6, 4)]
+  return ranges.flatMap(([name, iovfn, count]) =>
+    unmapFlaws.map((flaw) => {
+      const call: Call = { call: 'unmap', iovfn, count, flaw }
+      return { from: `boundary unmap: ${flaw} over ${name}`, setting, calls: [...before, call, ...looks] }
+    }),
+  )
+}
+
+/** Everything at once; the container is empty, or full. */
+function allCases(question: TestTarget): Sequence[] {
+  const setting = testSetupOf(question, {})
+  const call: Call = { call: 'unmap-all' }
+  return [
+    { from: 'boundary unmap-all: nothing mapped', setting, calls: [call, observe] },
+    { from: 'boundary unmap-all: three mappings', setting, calls: [map(1, 3), map(4, 1), map(6, 4), call, ...looks] },
+  ]
+}
+
+/** Each right against each access, in both orders, and the translation used before and after the unmap. */
+function accessCases(question: TestTarget): Sequence[] {
+  const setting = testSetupOf(question, {})
+  const write: Call = { call: 'dma-write', device: 0, iovfn: 4, value: 7 }
+  const read: Call = { call: 'dma-read', device: 0, iovfn: 4 }
+  const host: readonly Call[] = [{ call: 'host-write', page: 4, value: 9 }]
+  const unmap: Call = { call: 'unmap', iovfn: 4, count: 4, flaw: 'none' }
+  return [1, 2, 3].flatMap((permissions) =>
+    [
+      [write, read],
+      [read, write],
+    ].map((two, index) => ({
+      from: `boundary rights ${permissions}: ${index === 0 ? 'write, then read' : 'read, then write'}`,
+      setting,
+      calls: [
+        ...host,
+        map(4, 4, permissions),
+        ...two,
+        { call: 'host-read', page: 4 } as const,
+        unmap,
+        ...two,
+        ...looks,
+      ],
+    })),
+  )
+}
+
+/** A limit is met, given back by an unmap, and met again; a failing call costs nothing. */
+function limitCases(question: TestTarget): Sequence[] {
+  const unmap: Call = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
+  const again = [map(0, 1), map(4, 1), map(8, 1), observe, unmap, map(8, 1), map(12, 1), observe]
+  return [
+    { from: 'boundary limit: entries given back', setting: testSetupOf(question, { entries: 2 }), calls: again },
+    { from: 'boundary limit: locked pages given back', setting: testSetupOf(question, { memlock: 2 }), calls: again },
+  ]
+}
+
+/** A page whose backing goes while a device reaches it keeps its frame for the device, until the unmap. */
+function backingCases(question: TestTarget): Sequence[] {
+  const calls: readonly Call[] = [
+    { call: 'host-write', page: 4, value: 1 },
+    map(4, 1),
+    { call: 'punch-hole', page: 4, count: 1 },
+    observe,
+    { call: 'dma-read', device: 0, iovfn: 4 },
+    { call: 'host-read', page: 4 },
+    { call: 'dma-write', device: 0, iovfn: 4, value: 2 },
+    { call: 'host-read', page: 4 },
+    observe,
+    { call: 'unmap', iovfn: 4, count: 1, flaw: 'none' },
+    observe,
+    map(4, 1),
+    { call: 'dma-read', device: 0, iovfn: 4 },
+  ]
+  return [{ from: 'boundary backing: punched while mapped', setting: testSetupOf(question, {}), calls }]
+}
+
+/** A page table may have no memory behind it: then nobody asks what is in it. */
+function forTable({ hello }: TestTarget, sequence: Sequence): Sequence {
+  const ofMemory = ['host-read', 'host-write']
+  if (hello.observes.includes('data')) return sequence
+  return { ...sequence, calls: sequence.calls.filter(({ call }) => !ofMemory.includes(call)) }
+}
+
+/** The fixed list as an implementation is asked it, and what of it is left out. */
+export interface BoundaryCases {
+  /** How many there are on the interface. */
+  readonly cases: number
+  readonly sequences: readonly Sequence[]
+  readonly leftOut: readonly LeftOut[]
+}
+
+/** Cases that an implementation cannot be asked, all for one reason. */
+export interface LeftOut {
+  readonly why: string
+  readonly cases: number
+}
+
+/**
+ * The fixed list: every errno of the container's interfaces, every order of their checks, every way in which a range
+ * can lie to what is mapped. A page table is asked the ranges alone: it has no books, no limits and no flaws.
+ */
+export function containerCases(question: TestTarget): BoundaryCases {
+  const all = casesOf(question).map((sequence) => ({ sequence, why: whyNotAsked(question.hello, sequence) }))
+  const reasons = all.flatMap(({ why }) => why ?? [])
+  return {
+    cases: all.length,
+    sequences: all.flatMap(({ sequence, why }) => (why === undefined ? [sequence] : [])),
+    leftOut: [...new Set(reasons)].map((why) => ({ why, cases: reasons.filter((one) => one === why).length })),
+  }
+}
+
+function casesOf(question: TestTarget): Sequence[] {
+  if (question.interface === 'sept') return septCases(question)
+  if (question.interface === 'page-table') {
+    return [...accessCases(question), ...pageTableCases(question)].map((one) => forTable(question, one))
+  }
+  return [
+    ...together(mapFlaws(question.interface), rights, overlaps, entries, memlock).map((set) => mapCase(set, question)),
+    ...unmapCases(question),
+    ...allCases(question),
+    ...accessCases(question),
+    ...limitCases(question),
+    ...backingCases(question),
+    ...(question.kvm ? kvmCases(question) : []),
+  ]
+}

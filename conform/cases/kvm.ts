@@ -1,0 +1,156 @@
+import type { Sequence } from '../oracle/check.js'
+import type { Call } from '../protocol/messages.js'
+import { type TestTarget, testSetupOf } from './random.js'
+
+/** Who changes the attributes: the guest by its hypercall, or the VMM by itself. */
+const ways = ['convert', 'set-attributes'] as const
+type Way = (typeof ways)[number]
+
+/** What is converted, out of the pages 4..11 that are mapped. */
+interface Range {
+  readonly name: string
+  readonly page: number
+  readonly count: number
+}
+/** The last one crosses from one superpage, or page table, into the next. */
+const ranges: readonly Range[] = [
+  { name: 'a page', page: 5, count: 1 },
+  { name: 'three pages', page: 5, count: 3 },
+  { name: 'four pages across a boundary', page: 6, count: 4 },
+]
+
+const observe: Call = { call: 'observe' }
+const map = (iovfn: number, count: number): Call => {
+  return { call: 'map', iovfn, page: iovfn, count, permissions: 3, flaw: 'none' }
+}
+const unmap = (iovfn: number, count: number): Call => ({ call: 'unmap', iovfn, count, flaw: 'none' })
+
+/** Both ends of a range, and its neighbours. */
+const endsOf = ({ page, count }: Range): readonly number[] => [...new Set([page, page + count - 1])]
+const neighboursOf = ({ page, count }: Range): readonly number[] => [page - 1, page + count]
+
+const each = (pages: readonly number[], calls: (page: number) => readonly Call[]): Call[] => pages.flatMap(calls)
+
+/** The device writes one value and the guest another; who sees which says whether they are on one frame. */
+const meet = (pages: readonly number[], value: number): Call[] =>
+  each(pages, (page) => [
+    { call: 'dma-write', device: 0, iovfn: page, value: value + page },
+    { call: 'guest-read', page },
+    { call: 'guest-write', page, value: value + page + 20 },
+    { call: 'dma-read', device: 0, iovfn: page },
+    { call: 'host-read', page },
+  ])
+
+/** The calls of a case, given what converts its range. */
+type Case = (range: Range, to: (to: 'private' | 'shared') => Call) => readonly Call[]
+
+/** All of 4..11 in one mapping, known to both sides, and then the range is private with its mapping in place. */
+const left: Case = (range, to) => [
+  map(4, 8),
+  ...meet(endsOf(range), 10),
+  to('private'),
+  ...meet(endsOf(range), 60),
+  observe,
+]
+
+/** What the range had is freed, and the device keeps it; the guest gets another. */
+const punchedAndBack: Case = (range, to) => [
+  ...left(range, to),
+  { call: 'punch-hole', page: range.page, count: range.count },
+  observe,
+  ...each(endsOf(range), (page) => [{ call: 'dma-write', device: 0, iovfn: page, value: 110 + page }]),
+  to('shared'),
+  ...each(endsOf(range), (page) => [{ call: 'guest-read', page }]),
+  ...meet(endsOf(range), 140),
+  observe,
+]
+
+/** The mapping is replaced by what lies before the range and behind it. */
+const around: Case = (range, to) => {
+  const { page, count } = range
+  return [
+    ...left(range, to),
+    unmap(4, 8),
+    map(4, page - 4),
+    map(page + count, 12 - page - count),
+    ...meet([...endsOf(range), ...neighboursOf(range)], 110),
+    observe,
+    { call: 'punch-hole', page, count },
+    observe,
+  ]
+}
+
+const cases: readonly (readonly [name: string, Case])[] = [
+  ['left mapped', left],
+  ['left mapped, punched and converted back', punchedAndBack],
+  ['unmapped, and the rest mapped again', around],
+  [
+    'left mapped, punched, converted back and mapped again',
+    (range, to) => [
+      ...punchedAndBack(range, to),
+      unmap(4, 8),
+      observe,
+      map(4, 8),
+      ...each(endsOf(range), (page) => [{ call: 'dma-read', device: 0, iovfn: page }]),
+      ...meet([...endsOf(range), ...neighboursOf(range)], 180),
+      observe,
+    ],
+  ],
+  [
+    'left mapped and converted back, nothing punched',
+    (range, to) => [...left(range, to), to('shared'), ...meet(endsOf(range), 110), observe],
+  ],
+  [
+    'mapped only after it is private',
+    (range, to) => [to('private'), map(4, 8), ...meet(endsOf(range), 10), to('shared'), ...meet(endsOf(range), 60)],
+  ],
+  [
+    'left mapped, and its private memory punched',
+    (range, to) => [
+      ...left(range, to),
+      { call: 'punch-private', page: range.page, count: range.count },
+      ...meet(endsOf(range), 110),
+      observe,
+    ],
+  ],
+  ['a mapping of its own, unmapped', ownMapping],
+]
+
+/** Here no neighbour is unmapped even for a moment. */
+function ownMapping(range: Range, to: (to: 'private' | 'shared') => Call): readonly Call[] {
+  const { page, count } = range
+  const pages = [...endsOf(range), ...neighboursOf(range)]
+  return [
+    map(4, page - 4),
+    map(page, count),
+    map(page + count, 12 - page - count),
+    ...meet(pages, 10),
+    to('private'),
+    unmap(page, count),
+    ...meet(pages, 60),
+    observe,
+    to('shared'),
+    ...meet(endsOf(range), 110),
+    map(page, count),
+    ...meet(pages, 140),
+    observe,
+  ]
+}
+
+/**
+ * Conversions while devices reach the pages: the attribute says which side the guest is on, and leaves the device where
+ * its mapping put it.
+ */
+export function kvmCases(question: TestTarget): Sequence[] {
+  const setting = testSetupOf(question, {})
+  const by = (way: Way) => (way === 'convert' ? 'by hypercall' : 'by ioctl')
+  return cases.flatMap(([name, calls]) =>
+    ranges.flatMap((range) =>
+      ways.map((way) => ({
+        from: `boundary kvm: ${range.name} converted ${by(way)}: ${name}`,
+        setting,
+        calls: calls(range, (to) => ({ call: way, page: range.page, count: range.count, to })),
+      })),
+    ),
+  )
+}

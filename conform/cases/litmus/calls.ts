@@ -1,0 +1,134 @@
+import type { ThreadStep } from '../../../litmus/steps.js'
+import { type Kind, kinds } from '../../../model/actions/relation.js'
+import { type Call, type FlawName, flawNames } from '../../protocol/messages.js'
+import type { TestTarget } from '../random.js'
+
+/** An action as numbers: its kind, then its parameters. */
+type Code = ArrayLike<number>
+type Says = (a: Code, question: TestTarget) => readonly Call[]
+
+const at = (a: Code, index: number): number => a[index] ?? 0
+const flawOf = (index: number): FlawName | 'none' => flawNames[index - 1] ?? 'none'
+/** No rights at all, as raw calls of the model write it. */
+const noRights = 4
+
+const map: Says = (a) => [callMap(at(a, 2), at(a, 3), 3, 'none')]
+const unmap: Says = (a) => [{ call: 'unmap', iovfn: at(a, 2), count: at(a, 3), flaw: 'none' }]
+
+export function callMap(iovfn: number, count: number, permissions: number, flaw: FlawName | 'none'): Call {
+  return { call: 'map', iovfn, page: iovfn, count, permissions, flaw }
+}
+
+/** What each writer leaves in a page, so that its reader can tell them apart. */
+export const writtenBy = {
+  device: (device: number, page: number) => 16 * (device + 1) + page,
+  guest: (page: number) => 160 + page,
+  host: (page: number) => 200 + page,
+} as const
+
+const sides = ['shared', 'private'] as const
+
+const withMemory =
+  (says: Says): Says =>
+  (a, question) =>
+    question.interface === 'page-table' ? [] : says(a, question)
+const withKvm =
+  (says: Says): Says =>
+  (a, question) =>
+    question.kvm ? says(a, question) : []
+
+const dma: Says = (a) => {
+  const [device, iovfn] = [at(a, 1), at(a, 2)]
+  if (at(a, 3) === 0) return [{ call: 'dma-read', device, iovfn }]
+  return [{ call: 'dma-write', device, iovfn, value: writtenBy.device(device, iovfn) }]
+}
+
+/** Calls of a container's interface, or of KVM beside it. What an interface does not have falls away. */
+const inContainer: Readonly<Partial<Record<Kind, Says>>> = {
+  'host.map': (a) => [callMap(at(a, 2), at(a, 3), at(a, 4) === noRights ? 0 : at(a, 4), flawOf(at(a, 5)))],
+  'host.unmap': (a) => [{ call: 'unmap', iovfn: at(a, 2), count: at(a, 3), flaw: flawOf(at(a, 4)) }],
+  'vfio.map-dma': map,
+  'iommufd.map': map,
+  'compat.map': map,
+  'vfio.unmap-dma': unmap,
+  'vfio.unmap-dma-v1': unmap,
+  'iommufd.unmap': unmap,
+  'compat.unmap': unmap,
+  'dma.issue': dma,
+  'shmem.punch-hole': withMemory((a) => [{ call: 'punch-hole', page: at(a, 2), count: 1 }]),
+  'host.access': withMemory((a) => {
+    const page = at(a, 1)
+    return [at(a, 2) === 0 ? { call: 'host-read', page } : { call: 'host-write', page, value: writtenBy.host(page) }]
+  }),
+  'kvm.set-attributes': withKvm((a) => [
+    { call: 'set-attributes', page: at(a, 2), count: at(a, 3), to: sides[at(a, 4)] ?? 'shared' },
+  ]),
+  'gmem.punch-hole': withKvm((a) => [{ call: 'punch-private', page: at(a, 2), count: 1 }]),
+  'gmem.populate': withKvm((a) => [{ call: 'guest-write', page: at(a, 2), value: writtenBy.guest(at(a, 2)) }]),
+  'guest.access': withKvm((a) => {
+    const page = at(a, 2)
+    return [at(a, 3) === 0 ? { call: 'guest-read', page } : { call: 'guest-write', page, value: writtenBy.guest(page) }]
+  }),
+}
+
+/** Actions that are calls of the TDX module, or what a vCPU does in the guest. A page's frame has its number. */
+const inSept: Readonly<Partial<Record<Kind, Says>>> = {
+  'tdh.mem.range.block': (a) => [{ call: 'tdh.mem.range.block', page: at(a, 2) }],
+  'tdh.mem.track': () => [{ call: 'tdh.mem.track' }],
+  'tdh.mem.page.remove': (a) => [{ call: 'tdh.mem.page.remove', page: at(a, 2) }],
+  'tdh.phymem.page.wbinvd': (a) => [{ call: 'tdh.phymem.page.wbinvd', frame: at(a, 2) }],
+  'kvm.kick-vcpus': (_, { hello }) =>
+    Array.from({ length: Math.min(2, hello.vcpus ?? 1) }, (_, vcpu) => ({ call: 'vcpu-exit', vcpu }) as const),
+  'tdh.mem.page.aug': (a) => [{ call: 'tdh.mem.page.aug', page: at(a, 2), frame: at(a, 2) }],
+  'tdg.mem.page.accept': (a) => [{ call: 'tdg.mem.page.accept', vcpu: at(a, 1), page: at(a, 2) }],
+  'guest.access': (a) => {
+    const [vcpu, page] = [at(a, 1), at(a, 2)]
+    if (at(a, 3) === 0) return [{ call: 'private-read', vcpu, page }]
+    return [{ call: 'private-write', vcpu, page, value: writtenBy.guest(page) }]
+  },
+}
+
+/** The calls that somebody outside makes by an action; none if it is done inside of one, or on what is not asked. */
+export function callsOf(a: Code, question: TestTarget): readonly Call[] {
+  const says = (question.interface === 'sept' ? inSept : inContainer)[kinds.names[at(a, 0)] as Kind]
+  return says?.(a, question) ?? []
+}
+
+/** What hardware, or the guest's request under way, does by itself: nobody outside can ask for it, or keep it off. */
+const byItself: readonly RegExp[] = [
+  /^vtd\.(walk|hit-iotlb|evict|invalidate|retire-descriptor|flush-deferred|read-faults)/,
+  /^dma\.(complete|hit|evict)/,
+  /^(tdx\.map-gpa|guest\.convert|guest\.retry|host\.choose-frame)/,
+]
+
+/** What is done around the calls, and not to what they are about; a fault's install is said as the call in it. */
+const aside: Readonly<Record<'sept' | 'container', readonly string[]>> = {
+  sept: ['kvm.set-attributes', 'gmem.punch-hole', 'kvm.fault-resolve', 'kvm.fault-install'],
+  container: [],
+}
+
+/** What a plan does to tables and domains as no driver of these interfaces does it. */
+const beyond = /^(vtd\.(block-translation|attach|fill-table|link-table|store-superpage)|iommufd\.use-domain)$/
+
+/** Why a plan cannot be said that takes an action; undefined if it can. */
+export function whyBeyond(a: Code, question: TestTarget): string | undefined {
+  const kind = kinds.names[at(a, 0)] ?? ''
+  return beyond.test(kind) ? `${noCall(kind, question)}, and its design goes on by it` : undefined
+}
+
+/** Why a column's step cannot be said to an implementation; undefined if it can, or goes without saying. */
+export function whyUnsaid({ how, code }: ThreadStep, question: TestTarget): string | undefined {
+  const kind = kinds.names[code[0] ?? 0] as Kind
+  const place = question.interface === 'sept' ? 'sept' : 'container'
+  const otherHalf = kind === 'dma.issue' && code[4] === 1
+  if (otherHalf) return 'a DMA to an address outside of the half that is mapped is no call of the protocol'
+  if (how === 'await' || byItself.some((known) => known.test(kind)) || aside[place].includes(kind)) return undefined
+  if (kind in (place === 'sept' ? inSept : inContainer)) return isInside(kind, how) ? noCall(kind, question) : undefined
+  return noCall(kind, question)
+}
+
+/** A driver's first step is said as the call that it begins; alone, in a column, it is no call. */
+const isInside = (kind: string, how: ThreadStep['how']): boolean =>
+  how === 'alone' && /^(vfio|iommufd|compat)\./.test(kind)
+
+const noCall = (kind: string, { interface: on }: TestTarget): string => `${kind} is no call of ${on}`

@@ -1,0 +1,155 @@
+import { initialStateOf } from '../../../litmus/initial-state.js'
+import { threadsOf } from '../../../litmus/litmus.js'
+import type { Column } from '../../../litmus/observe.js'
+import { buildLitmusMachine } from '../../../litmus/setting.js'
+import type { Source, Word } from '../../../litmus/syntax.js'
+import type { Machine } from '../../../model/machine/machine.js'
+import type { Sequence } from '../../oracle/check.js'
+import type { TestSetup } from '../../oracle/machine.js'
+import { type Call, type ContainerName, noLimits } from '../../protocol/messages.js'
+import { type TestTarget, testSetupOf } from '../random.js'
+import { canAsk } from '../sept/random.js'
+import { whyUnsaid } from './calls.js'
+import { catalogueSources } from './catalogue.js'
+import { Interleaving } from './interleave.js'
+import { setupCalls, whyNotBrought } from './setup.js'
+
+/** A litmus test that cannot be asked of an implementation, and why. */
+export interface Unsaid {
+  readonly file: string
+  readonly why: string
+}
+
+/** The catalogue as an implementation is asked it: all tests, or as much of them as its interface can say. */
+export interface LitmusCases {
+  /** How many tests there are. */
+  readonly files: number
+  readonly sequences: readonly Sequence[]
+  readonly unsaid: readonly Unsaid[]
+}
+
+/** The litmus catalogue as sequences of calls, as far as the interface under test can say it. */
+export function litmusCases(question: TestTarget): LitmusCases {
+  const said = catalogueSources().map((source) => sequencesOf(source, question))
+  return {
+    files: said.length,
+    sequences: said.flatMap((one) => (typeof one === 'string' ? [] : one)),
+    unsaid: said.flatMap((why, at) => {
+      return typeof why === 'string' ? [{ file: fileOf(catalogueSources()[at]?.name ?? ''), why }] : []
+    }),
+  }
+}
+
+const fileOf = (name: string): string => `${name}.litmus`
+
+/**
+ * The drivers of a litmus test that speak for an interface: its own; and where a test is about a design and names no
+ * driver, one by which the design makes the same calls.
+ */
+const driversOf: Readonly<Record<ContainerName, readonly [own: string, ...like: string[]]>> = {
+  type1: ['type1v1', 'type1v2'],
+  type1v2: ['type1v2'],
+  iommufd: ['iommufd'],
+  'iommufd-file': ['iommufd'],
+  'iommufd-replace': ['iommufd'],
+  compat: ['compat', 'type1v2'],
+  'page-table': ['page-table', 'type1v2', 'iommufd'],
+}
+
+/** @returns the sequences of one test, or why there are none */
+function sequencesOf(source: Source, question: TestTarget): Sequence[] | string {
+  const opened = openFor(source, question)
+  if (typeof opened === 'string') return opened
+  const { machine, columns } = opened
+  const setting = settingFor(machine, columns, question)
+  if (typeof setting === 'string') return setting
+  const unsaid = columns.flatMap(({ ops }) => ops.flatMap((op) => whyUnsaid(op, question) ?? []))
+  if (unsaid[0] !== undefined) return unsaid[0]
+  const begun = initialStateOf(machine, source)
+  if (!begun.ok) return begun.problem.message
+  const unbrought = whyNotBrought(machine, begun.value)
+  if (unbrought !== undefined) return unbrought
+  const before = setupCalls(machine, begun.value, question)
+  const interleaving = new Interleaving(machine, columns, question)
+  const orders = interleaving.orders(begun.value).filter(({ length }) => length > 0)
+  if (interleaving.beyond !== undefined) return interleaving.beyond
+  if (orders.length === 0) return `none of its steps is a call of ${question.kvm ? 'kvm' : question.interface}`
+  const after = looks(machine.pages, question)
+  return orders.map((calls, index) => ({
+    from: `litmus ${fileOf(source.name)}: order ${index + 1} of ${orders.length}`,
+    setting,
+    calls: [...before, ...calls, ...after],
+  }))
+}
+
+/** Opens a test's machine with a driver that speaks for the interface. @returns why there is none, if so */
+function openFor(source: Source, question: TestTarget): { machine: Machine; columns: readonly Column[] } | string {
+  const named = source.settings.find(({ name }) => name.text === 'driver')?.words[0]?.text
+  const drivers = question.interface === 'sept' ? [] : driversOf[question.interface]
+  if (named !== undefined && named !== drivers[0]) return `it is about the driver ${named}`
+  const variants =
+    named === undefined && drivers.length > 0 ? drivers.map((name) => withDriver(source, name)) : [source]
+  let why = ''
+  for (const variant of variants) {
+    const opened = buildLitmusMachine(variant)
+    if (!opened.ok) {
+      why = `it has no host on ${question.interface}: ${opened.problem.message}`
+      continue
+    }
+    const { machine } = opened.value
+    const columns = threadsOf(variant, machine)
+    return columns.ok ? { machine, columns: columns.value } : columns.problem.message
+  }
+  return why
+}
+
+function withDriver(source: Source, driver: string): Source {
+  const word = (text: string): Word => ({ at: 0, end: 0, text })
+  return { ...source, settings: [...source.settings, { name: word('driver'), words: [word(driver)] }] }
+}
+
+/** The setting in which a test is asked, or what of its machine the implementation does not have. */
+function settingFor({ scope, parts }: Machine, columns: readonly Column[], question: TestTarget): TestSetup | string {
+  const { hello } = question
+  const hasLimit = scope.entryLimit !== noLimits.entries
+  if (hasLimit && !hello.limits.includes('entries')) return 'it limits the entries, which cannot be set'
+  if (scope.backing === 'in-place')
+    return 'it is about memory in place; the shared backing of the protocol is a file of its own'
+  const usual = testSetupOf(question, hasLimit ? { entries: scope.entryLimit } : {})
+  if (question.interface === 'sept') {
+    const vcpus = Math.max(...columns.map(({ actor }) => (actor.role === 'P' ? actor.index + 1 : 1)))
+    if (!parts.secureEpt) return 'it has no Secure EPT'
+    return vcpus > (usual.vcpus ?? 1)
+      ? `it has ${vcpus} vCPUs, the implementation has fewer`
+      : enough(usual, scope.pages)
+  }
+  if (scope.devices > usual.devices) return `it has ${scope.devices} devices, the implementation has fewer`
+  if (hello.superpages !== undefined) return enough(usual, scope.pages + 1)
+  // one superpage more than the test has: an unmap of all its pages is then not one of everything
+  const superpage = scope.pagesPerSuperpage
+  const most = Math.min(scope.pages + superpage, hello.pages)
+  return enough({ ...usual, pages: most - (most % superpage), superpage }, scope.pages + 1)
+}
+
+const enough = (setting: TestSetup, pages: number): TestSetup | string =>
+  setting.pages >= pages ? setting : `it needs ${pages} pages, the implementation has ${setting.pages}`
+
+/** What the calls must have left: the books, where devices get, what is in memory. */
+function looks(pages: number, { interface: on, hello }: TestTarget): Call[] {
+  const all = Array.from({ length: pages }, (_, page) => page)
+  if (on === 'sept') {
+    const calls = all.flatMap((page): Call[] => [
+      { call: 'tdh.mem.sept.rd', page },
+      { call: 'tdh.phymem.page.rdmd', frame: page },
+      { call: 'private-read', vcpu: 0, page },
+    ])
+    return calls.filter((call) => canAsk(hello, call))
+  }
+  const isBlind = on === 'page-table' && !hello.observes.includes('data')
+  const calls = all.flatMap((iovfn): Call[] => [
+    { call: 'dma-write', device: 0, iovfn, value: 100 + iovfn },
+    { call: 'host-read', page: iovfn },
+    { call: 'dma-read', device: 0, iovfn },
+  ])
+  return [{ call: 'observe' }, ...calls.filter(({ call }) => !isBlind || call !== 'host-read'), { call: 'observe' }]
+}

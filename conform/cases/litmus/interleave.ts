@@ -1,0 +1,170 @@
+import type { Column } from '../../../litmus/observe.js'
+import { beginCall } from '../../../litmus/product.js'
+import { isPossible } from '../../../litmus/raw-step-guards.js'
+import type { ThreadStep } from '../../../litmus/steps.js'
+import { kindIndex } from '../../../model/actions/relation.js'
+import { force, isEnabled, nextStep, step } from '../../../model/actions/step.js'
+import { serveQueue } from '../../../model/initial-state.js'
+import { codeLength } from '../../../model/machine/action.js'
+import type { Machine } from '../../../model/machine/machine.js'
+import { Phase, Sept, type State } from '../../../model/machine/state.js'
+import type { Call } from '../../protocol/messages.js'
+import type { TestTarget } from '../random.js'
+import { callsOf, whyBeyond } from './calls.js'
+
+/** Orders of one test that are tried at the most: all of them, or as many spread over all. */
+export const maxOrders = 24
+/** Orders that are listed at the most, to spread those that are tried. */
+const maxListed = 2000
+
+const nextChunk = kindIndex('tdx.map-gpa.next-chunk')
+const dmaIssue = kindIndex('dma.issue')
+const fault = {
+  resolve: kindIndex('kvm.fault-resolve'),
+  install: kindIndex('kvm.fault-install'),
+  aug: kindIndex('tdh.mem.page.aug'),
+} as const
+
+/** Where a run of the columns stands: the machine's state, each column's position, and the calls so far. */
+interface Stand {
+  readonly state: State
+  readonly positions: readonly number[]
+  /** By column: the register that the plan under way on its vCPU will write. */
+  readonly pending: readonly (string | undefined)[]
+  readonly written: ReadonlySet<string>
+  readonly calls: readonly Call[]
+}
+
+/**
+ * Every order in which the columns of a litmus test can make their calls, one call at a time. What is done inside of a
+ * call, or by hardware, happens between two of them: nobody outside can hold it up.
+ */
+export class Interleaving {
+  private readonly code = new Int32Array(codeLength)
+  private readonly found = new Map<string, readonly Call[]>()
+  /** Why the columns cannot be said after all: a plan of theirs has done what no call does. */
+  beyond: string | undefined
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly columns: readonly Column[],
+    private readonly question: TestTarget,
+  ) {}
+
+  /** @param begun the state from which the columns begin */
+  orders(begun: State): (readonly Call[])[] {
+    const none = this.columns.map(() => undefined)
+    this.explore(
+      this.pass({ state: begun, positions: this.columns.map(() => 0), pending: none, written: new Set(), calls: [] }),
+    )
+    const all = [...this.found.values()]
+    if (all.length <= maxOrders) return all
+    return Array.from({ length: maxOrders }, (_, index) => all[Math.floor((index * all.length) / maxOrders)] ?? [])
+  }
+
+  private explore(stand: Stand): void {
+    if (this.found.size >= maxListed) return
+    const able = this.columns.flatMap((_, column) => (this.canMove(stand, column) ? [column] : []))
+    if (able.length === 0) this.found.set(JSON.stringify(stand.calls), stand.calls)
+    for (const column of able) this.explore(this.pass(this.move(stand, column)))
+  }
+
+  private opAt({ positions }: Stand, column: number): ThreadStep | undefined {
+    return this.columns[column]?.ops[positions[column] ?? 0]
+  }
+
+  /** Goes past what waits for nothing any more. */
+  private pass(stand: Stand): Stand {
+    const positions = stand.positions.map((position, column) => {
+      const ops = this.columns[column]?.ops ?? []
+      let next = position
+      while (ops[next]?.how === 'await' && stand.written.has(ops[next]?.awaits ?? '')) next += 1
+      return next
+    })
+    return { ...stand, positions }
+  }
+
+  private canMove(stand: Stand, column: number): boolean {
+    const { state: s } = stand
+    const vcpu = this.columns[column]?.actor.vcpu ?? -1
+    if (vcpu >= 0 && s.phase[vcpu] === Phase.Running) return nextStep(this.machine, s, vcpu, this.code)
+    const op = this.opAt(stand, column)
+    if (op === undefined || op.how === 'await') return false
+    return op.how !== 'environment' || !op.startsPlan || isPossible(this.machine, s, op)
+  }
+
+  /** One call of a column, and what follows from it up to the next one. */
+  private move(stand: Stand, column: number): Stand {
+    const { machine: m } = this
+    const { name, vcpu } = this.columns[column]?.actor ?? { name: '', vcpu: -1 }
+    const state = m.blankState()
+    state.bytes.set(stand.state.bytes)
+    const isRunning = vcpu >= 0 && state.phase[vcpu] === Phase.Running
+    const op = isRunning ? undefined : this.opAt(stand, column)
+    const calls = op === undefined || op.startsPlan ? [] : [...callsOf(op.code, this.question)]
+    if (op !== undefined) calls.push(...this.take(state, op, column))
+    const isWhole = op?.how === 'map' || op?.how === 'unmap'
+    if (vcpu >= 0) calls.push(...this.runPlan(state, vcpu, isWhole, calls.length > 0))
+    const register = op?.register === undefined ? undefined : `${name}:${op.register}`
+    const pending = op === undefined ? stand.pending[column] : register
+    const isOver = vcpu < 0 || state.phase[vcpu] !== Phase.Running
+    return {
+      state,
+      positions: stand.positions.map((at, index) => (index === column && op !== undefined ? at + 1 : at)),
+      pending: stand.pending.with(column, isOver ? undefined : pending),
+      written: isOver && pending !== undefined ? new Set([...stand.written, pending]) : stand.written,
+      calls: [...stand.calls, ...calls],
+    }
+  }
+
+  /** Carries out a column's own step in the machine, as far as the plans of others depend on it. */
+  private take(s: State, op: ThreadStep, column: number): readonly Call[] {
+    const { machine: m } = this
+    const [kind, vcpu = 0] = op.code
+    if (op.how === 'map' || op.how === 'unmap') {
+      beginCall(m, s, op)
+      return callsOf(op.code, this.question)
+    }
+    if (kind === fault.install) return this.install(s, vcpu)
+    if (op.how === 'alone') force(m, s, op.code)
+    else if (kind !== dmaIssue && isPossible(m, s, op)) step(m, s, op.code)
+    const goesOn = this.columns[column]?.ops.some(({ code }) => code[0] === fault.install)
+    return kind === fault.resolve && goesOn !== true ? this.install(s, vcpu) : []
+  }
+
+  /** The second half of a private fault: unless it comes too late, KVM gives the page's frame to the TD. */
+  private install(s: State, vcpu: number): readonly Call[] {
+    const { machine: m, code } = this
+    const page = (s.faultGfn[vcpu] ?? 0) - 1
+    code.fill(0)
+    code.set([fault.install, vcpu])
+    const wasFree = s.sept[page] === Sept.Free
+    if (page < 0 || !isEnabled(m, s, code, new Int32Array(codeLength))) return []
+    step(m, s, code)
+    code.set([fault.aug, vcpu, page, page])
+    return wasFree && s.sept[page] !== Sept.Free ? callsOf(code, this.question) : []
+  }
+
+  /** Runs a vCPU's plan up to the second call that it makes, or to where it ends or waits for another. */
+  private runPlan(s: State, vcpu: number, isWhole: boolean, hasSpoken: boolean): Call[] {
+    const { machine: m, code } = this
+    const calls: Call[] = []
+    for (;;) {
+      if (s.phase[vcpu] === Phase.Boundary) {
+        code.fill(0)
+        code.set([nextChunk, vcpu])
+        step(m, s, code)
+      }
+      if (s.phase[vcpu] !== Phase.Running) return calls
+      if (!nextStep(m, s, vcpu, code)) {
+        if (serveQueue(m, s, code)) continue
+        return calls
+      }
+      const said = isWhole ? [] : callsOf(code, this.question)
+      if (said.length > 0 && (hasSpoken || calls.length > 0)) return calls
+      this.beyond ??= whyBeyond(code, this.question)
+      step(m, s, code)
+      calls.push(...said)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { must } from '../../base/result.js'
+import { Oracle } from '../oracle/oracle.js'
+import { type Call, noLimits } from '../protocol/messages.js'
+import { objectTarget } from '../protocol/target.js'
+import { conform } from '../runner/run.js'
+import { modelHello, modelImplementation } from '../testing/model-target.js'
+import { containerCases } from './container.js'
+
+const setting = {
+  interface: 'page-table',
+  kvm: 0,
+  pages: 8,
+  superpage: 4,
+  devices: 1,
+  vcpus: 1,
+  ...noLimits,
+} as const
+
+/** How many pages an unmap removes from two superpages, or from one behind a hole of four pages. */
+function unmapped(platform: string, iovfn: number, count: number, mapped: 'all' | 'the second' = 'all'): unknown {
+  const judge = must(Oracle.open(setting, [platform]))
+  const first = mapped === 'all' ? 0 : 4
+  const calls: Call[] = [
+    { call: 'map', iovfn: first, page: first, count: 8 - first, permissions: 3, flaw: 'none' },
+    { call: 'unmap', iovfn, count, flaw: 'none' },
+  ]
+  const answers = calls.map((call) => {
+    const predictions = judge.predict(call)
+    judge.commit(predictions, predictions)
+    expect(predictions).toHaveLength(1)
+    return predictions[0]?.answer
+  })
+  return answers[1]?.unmapped
+}
+
+const refuse = 'linux-7.2 partialUnmap=refuse'
+
+test.each([
+  ['begins inside a superpage', 1, 3, 0, 0],
+  ['begins inside one and goes on over the next', 1, 7, 0, 0],
+  ['ends inside a superpage', 0, 2, 4, 0],
+  ['takes one and ends inside the next', 0, 6, 8, 4],
+  ['takes both', 0, 8, 8, 8],
+])('an unmap that %s', (_, iovfn, count, enlarged, refused) => {
+  expect([unmapped('linux-7.2', iovfn, count), unmapped(refuse, iovfn, count)]).toEqual([enlarged, refused])
+})
+
+test('an unmap that meets a hole ends there on Linux 7.2, and not on 6.12', () => {
+  expect([unmapped('linux-7.2', 0, 8, 'the second'), unmapped('linux-6.12', 0, 8, 'the second')]).toEqual([0, 4])
+})
+
+test('a table that refuses a part of a superpage conforms to its own platform, and to no other', async () => {
+  const open = objectTarget(() => modelImplementation(refuse))
+  const judged = async (platform: string) =>
+    must(await conform(open, { interface: 'page-table', runs: 300, seed: 7, platforms: [platform] })).divergences
+  expect(await judged(refuse)).toEqual([])
+  const [first] = await judged('linux-7.2')
+  expect(first?.divergence.allowed[0]?.field).toBe('unmapped')
+  expect(first?.divergence.allowed[0]?.rules.map(({ id }) => id)).toEqual([
+    'vtd.superpage/unmap-starts-inside',
+    'vtd.superpage/unmap-ends-inside',
+    'vtd.superpage/unmap-stops-at-hole-7-2',
+  ])
+})
+
+describe('the fixed list alone finds a page table', () => {
+  test.each([
+    ['that skips a hole', 'linux-7.2 unmapAtHole=skip', 'unmap'],
+    ['that keeps the superpage in which an unmap ends', refuse, 'unmap'],
+    ['that keeps the leaf over which it maps', 'linux-7.2 mapOverLeaf=keep-old', 'map'],
+  ])('%s', async (_, platform, call) => {
+    const open = objectTarget(() => modelImplementation(platform))
+    const asked = { interface: 'page-table', runs: 0, seed: 1, platforms: ['linux-7.2'] } as const
+    const found = must(await conform(open, asked)).divergences.map(({ divergence }) => divergence.sequence)
+    expect(found.map(({ calls }) => calls.at(-1)?.call)).toContain(call)
+    expect(found.map(({ from }) => from.startsWith(`boundary ${call}: from `))).toContain(true)
+  })
+})
+
+test.each(['1', '2', '4', '16'])(
+  'the fixed list of page tables with superpages of %s is right by the model',
+  async (size) => {
+    const make = () => ({ ...modelImplementation('linux-7.2'), hello: { ...modelHello, superpages: size } })
+    const report = must(await conform(objectTarget(make), { interface: 'page-table', runs: 0, seed: 1 }))
+    expect([report.divergences, report.cut]).toEqual([[], undefined])
+    const question = { hello: make().hello, interface: 'page-table', kvm: false } as const
+    const names = containerCases(question).sequences.map(({ from }) => from)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names.length).toBeGreaterThan(30)
+  },
+)

@@ -1,0 +1,112 @@
+import type { Sequence } from '../oracle/check.js'
+import type { Call } from '../protocol/messages.js'
+import { type TestTarget, testSetupOf } from './random.js'
+
+/** Where something begins or ends, in pages, for superpages of some size in a container of some pages. */
+type Place = (superpage: number, pages: number) => number
+
+const start: Place = () => 0
+const inside: Place = (superpage) => superpage >> 1
+const last: Place = (superpage) => superpage - 1
+const next: Place = (superpage) => superpage
+const insideNext: Place = (superpage) => superpage + (superpage >> 1)
+const third: Place = (superpage) => 2 * superpage
+const everything: Place = (_, pages) => pages
+
+/** How a range lies to the first two superpages. */
+const begins: readonly (readonly [name: string, Place])[] = [
+  ['the first superpage', start],
+  ['inside the first superpage', inside],
+  ['the last page of the first superpage', last],
+  ['the second superpage', next],
+]
+const ends: readonly (readonly [name: string, Place])[] = [
+  ['inside the first', inside],
+  ['the end of the first', next],
+  ['inside the second', insideNext],
+  ['the end of the second', third],
+  ['the end of everything', everything],
+]
+
+type Range = readonly [first: number, count: number]
+
+const each = (first: number, end: number): Range[] =>
+  Array.from({ length: end - first }, (_, at) => [first + at, 1] as const)
+
+// biome-ignore format: one line a case
+/** What is mapped before, map by map: superpages, small leaves, and holes at every place between them. */
+const leaves: readonly (readonly [name: string, maps: (superpage: number) => readonly Range[]])[] = [
+  ['nothing', () => []],
+  ['a superpage', (size) => [[0, size]]],
+  ['two superpages', (size) => [[0, 2 * size]]],
+  ['a hole, then a superpage', (size) => [[size, size]]],
+  ['a superpage, a hole, a superpage', (size) => [[0, size], [2 * size, size]]],
+  ['small leaves, then a superpage', (size) => [...each(0, size), [size, size]]],
+  ['a superpage, then small leaves', (size) => [[0, size], ...each(size, 2 * size)]],
+  ['a small leaf at the start', () => [[0, 1]]],
+  ['a small leaf in the middle', (size) => [[size >> 1, 1]]],
+  ['a small leaf at the end', (size) => [[size - 1, 1]]],
+  ['a small leaf at either end', (size) => [[0, 1], [size - 1, 1]]],
+  ['small leaves but for the middle', (size) => each(0, size).filter(([page]) => page !== size >> 1)],
+]
+
+/** Both sides of every edge: what a range should have changed, and what it should have left. */
+const edges: readonly Place[] = [
+  start,
+  () => 1,
+  inside,
+  last,
+  next,
+  (size) => size + 1,
+  insideNext,
+  (size) => 2 * size - 1,
+  third,
+  (size) => 3 * size - 1,
+]
+
+/** What is done to a range of the leaves. */
+const calls: readonly (readonly [name: string, call: (range: Range) => Call])[] = [
+  ['unmap', ([iovfn, count]) => ({ call: 'unmap', iovfn, count, flaw: 'none' })],
+  ['map', ([iovfn, count]) => map([iovfn, count])],
+]
+
+const map = ([iovfn, count]: Range): Call => {
+  return { call: 'map', iovfn, page: iovfn, count, permissions: 3, flaw: 'none' }
+}
+
+/** An access caches what is there: what the call takes away must be gone from the caches as well. */
+const touch = (iovfn: number): Call => ({ call: 'dma-read', device: 0, iovfn })
+const look = (iovfn: number): Call[] => [
+  { call: 'dma-write', device: 0, iovfn, value: 100 + iovfn },
+  { call: 'host-read', page: iovfn },
+  touch(iovfn),
+]
+
+/**
+ * The fixed list for page tables: a map and an unmap of every range over leaves of every kind, so that each begins and
+ * ends at a superpage, inside one, at a hole and behind small leaves. Where superpages are single pages, some are one.
+ */
+export function pageTableCases(question: TestTarget): Sequence[] {
+  const setting = testSetupOf(question, {})
+  const { superpage, pages } = setting
+  const seen = [...new Set(edges.map((place) => place(superpage, pages)))].filter((page) => page < pages)
+  const all = leaves.flatMap(([over, maps]) =>
+    rangesOf(superpage, pages).flatMap(([where, range]) =>
+      calls.map(([name, call]) => ({
+        from: `boundary ${name}: ${where}, over ${over}`,
+        setting,
+        calls: [...maps(superpage).map(map), ...seen.map(touch), call(range), ...seen.flatMap(look)],
+      })),
+    ),
+  )
+  return [...new Map(all.map((one) => [JSON.stringify(one.calls), one])).values()]
+}
+
+function rangesOf(superpage: number, pages: number): (readonly [where: string, Range])[] {
+  return begins.flatMap(([from, first]) =>
+    ends.flatMap(([to, end]) => {
+      const [begin, count] = [first(superpage, pages), end(superpage, pages) - first(superpage, pages)]
+      return count > 0 ? [[`from ${from} to ${to}`, [begin, count]] as const] : []
+    }),
+  )
+}

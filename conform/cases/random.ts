@@ -1,0 +1,224 @@
+import { Prng } from '../../base/prng.js'
+import { leafAt } from '../../model/actions/vtd/page-table.js'
+import type { CandidateState } from '../oracle/candidate-state.js'
+import type { Sequence } from '../oracle/check.js'
+import type { TestSetup } from '../oracle/machine.js'
+import type { Oracle } from '../oracle/oracle.js'
+import type { Call, FlawName, Hello, InterfaceName, LimitName, SeptCall } from '../protocol/messages.js'
+import { noLimits } from '../protocol/messages.js'
+import { type CallSource, drawSequence } from './random-sequence.js'
+import { septSetting } from './sept/setting.js'
+
+/** What of an implementation is put to the test. */
+export interface TestTarget {
+  readonly hello: Hello
+  readonly interface: InterfaceName
+  readonly kvm: boolean
+}
+
+/** The largest machine of a random sequence: small enough that calls meet. */
+const maxPages = 16
+const superpage = 4
+/** Limits that a few calls reach, one time in eight each. */
+const tight: Readonly<Record<LimitName, number>> = { entries: 3, memlock: 6 }
+
+/** The superpages of a sequence, in pages, for an implementation that can have those sizes. */
+export function superpageOf({ superpages }: { readonly superpages?: string | undefined }): number {
+  const sizes = superpages?.split(' ').map(Number)
+  if (sizes === undefined || sizes.includes(superpage)) return superpage
+  // where none fits into the guest, nothing but the guest as a whole could be one
+  return sizes.find((size) => size <= maxPages) ?? maxPages
+}
+
+/** The setting of a question, with the limits that are given or none. */
+export function testSetupOf(
+  { hello, interface: on, kvm }: TestTarget,
+  limits: Partial<Record<LimitName, number>>,
+): TestSetup {
+  if (on === 'sept') return septSetting(hello)
+  const perSuper = superpageOf(hello)
+  const pages = Math.floor(Math.min(maxPages, hello.pages) / perSuper) * perSuper
+  const devices = Math.min(2, hello.devices)
+  return { interface: on, kvm: kvm ? 1 : 0, pages, superpage: perSuper, devices, ...noLimits, ...limits }
+}
+
+const mapFlaws: readonly FlawName[] = ['misaligned', 'wraps', 'unbacked', 'outside', 'empty']
+const fileFlaws: readonly FlawName[] = [...mapFlaws, 'guest-memfd']
+
+/** A call of a container's interface, or of KVM. */
+type ContainerCall = Exclude<Call, SeptCall>
+
+/** How often each kind of call is made, out of their sum. */
+const weights: readonly (readonly [ContainerCall['call'], number])[] = [
+  ['map', 26],
+  ['unmap', 18],
+  ['unmap-all', 1],
+  ['dma-write', 20],
+  ['dma-read', 16],
+  ['host-read', 8],
+  ['host-write', 5],
+  ['punch-hole', 3],
+  ['observe', 3],
+]
+const kvmWeights: readonly (readonly [ContainerCall['call'], number])[] = [
+  ['convert', 12],
+  ['set-attributes', 4],
+  ['guest-read', 8],
+  ['guest-write', 8],
+  ['punch-private', 3],
+]
+
+/** Draws sequences that look at the state: calls that meet what is mapped, and DMA where something just changed. */
+export class RandomSequences implements CallSource {
+  private readonly dice = new Prng(0)
+  private readonly kinds: readonly (readonly [ContainerCall['call'], number])[]
+  private readonly total: number
+  /** The range of the last call that may have changed something. */
+  private last = { first: 0, count: 1 }
+
+  constructor(private readonly question: TestTarget) {
+    const isTable = question.interface === 'page-table'
+    const isBlind = !question.hello.observes.includes('data')
+    const left = [
+      ...(isTable ? ['unmap-all', 'punch-hole'] : []),
+      ...(isTable && isBlind ? ['host-read', 'host-write'] : []),
+    ]
+    const own = weights.filter(([kind]) => !left.includes(kind))
+    this.kinds = question.kvm ? [...own, ...kvmWeights] : own
+    this.total = this.kinds.reduce((sum, [, weight]) => sum + weight, 0)
+  }
+
+  /** The limits of a sequence, by its seed. */
+  setting(seed: number): TestSetup {
+    this.dice.reseed(seed)
+    const limits: Partial<Record<LimitName, number>> = {}
+    for (const limit of this.question.hello.limits) if (this.dice.nextBelow(8) === 0) limits[limit] = tight[limit]
+    return testSetupOf(this.question, limits)
+  }
+
+  /** @param judge of the setting that the same seed gives; it is used up */
+  sequence(judge: Oracle, seed: number, length: number): Sequence {
+    const setting = this.setting(seed)
+    this.last = { first: 0, count: 1 }
+    return drawSequence(judge, { from: `random ${seed}`, setting }, length, (world) => this.call(world))
+  }
+
+  private call(world: CandidateState): Call {
+    const kind = this.kind()
+    switch (kind) {
+      case 'map':
+        return this.map(world)
+      case 'unmap':
+        return this.unmap(world)
+      case 'dma-read':
+        return { call: kind, device: this.device(world), iovfn: this.page(world) }
+      case 'dma-write':
+        return { call: kind, device: this.device(world), iovfn: this.page(world), value: this.value() }
+      case 'host-read':
+      case 'guest-read':
+        return { call: kind, page: this.page(world) }
+      case 'host-write':
+      case 'guest-write':
+        return { call: kind, page: this.page(world), value: this.value() }
+      case 'punch-hole':
+      case 'punch-private':
+        return { call: kind, ...this.pages(world) }
+      case 'convert':
+      case 'set-attributes':
+        return { call: kind, ...this.pages(world), to: this.dice.nextBelow(2) === 0 ? 'private' : 'shared' }
+      default:
+        return { call: kind }
+    }
+  }
+
+  private kind(): ContainerCall['call'] {
+    let share = this.dice.nextBelow(this.total)
+    for (const [kind, weight] of this.kinds) {
+      if (share < weight) return kind
+      share -= weight
+    }
+    return 'observe'
+  }
+
+  private map({ machine, state }: CandidateState): Call {
+    const { first, count } = this.range(machine.pages)
+    const isFree = (from: number) => !isMapped(state.mapOf, from, Math.min(from + count, machine.pages))
+    const iovfn = isFree(first) || this.dice.nextBelow(5) === 0 ? first : this.below(machine.pages - count + 1)
+    const flaw = this.flaw(this.question.interface === 'iommufd-file' ? fileFlaws : mapFlaws)
+    const permissions = this.permissions()
+    this.last = { first: iovfn, count }
+    return { call: 'map', iovfn, page: iovfn, count, permissions, flaw }
+  }
+
+  /** Mostly both; none is nothing that a page table knows. */
+  private permissions(): number {
+    const permissions = [3, 3, 3, 3, 3, 1, 2, 1, 2, 0][this.below(10)] ?? 3
+    return permissions === 0 && this.question.interface === 'page-table' ? 3 : permissions
+  }
+
+  /** Mostly a mapping that is there, exactly or with something around it. */
+  private unmap({ machine: m, state: s }: CandidateState): Call {
+    const at = this.below(m.pages)
+    const owner = s.mapOf[at] ?? 0
+    let { first, count } = this.range(m.pages)
+    if (owner !== 0 && this.dice.nextBelow(3) > 0) {
+      first = owner - 1
+      count = s.mapLength[first] ?? 1
+    }
+    // Over everything it would be `unmap-all` on iommufd, which is a call of its own.
+    if (count === m.pages && count > 1) count -= 1
+    this.last = { first, count }
+    return { call: 'unmap', iovfn: first, count, flaw: this.flaw(['misaligned', 'wraps', 'empty']) }
+  }
+
+  private flaw(possible: readonly FlawName[]): FlawName | 'none' {
+    if (this.question.interface === 'page-table' || this.dice.nextBelow(8) !== 0) return 'none'
+    const known = possible.filter((flaw) => this.question.hello.flaws.includes(flaw))
+    return known[this.below(known.length)] ?? 'none'
+  }
+
+  /** Lengths of a page, a superpage, and a bit of both. */
+  private range(pages: number): { first: number; count: number } {
+    const count = Math.min(pages, [1, 1, 1, 2, 3, superpage, superpage, superpage + 1][this.below(8)] ?? 1)
+    const most = pages - count + 1
+    const first = this.below(most)
+    const isAligned = count >= superpage && this.dice.nextBelow(2) === 0
+    return { first: isAligned ? Math.floor(first / superpage) * superpage : first, count }
+  }
+
+  private pages({ machine }: CandidateState): { page: number; count: number } {
+    const { first, count } = this.range(machine.pages)
+    this.last = { first, count }
+    return { page: first, count }
+  }
+
+  /** Half of the time where something just changed, else where something is mapped, else anywhere. */
+  private page({ machine: m, state: s }: CandidateState): number {
+    const anywhere = this.below(m.pages)
+    const choice = this.dice.nextBelow(8)
+    if (choice < 4) return Math.min(m.pages - 1, this.last.first + this.below(this.last.count))
+    if (choice === 7) return anywhere
+    for (let step = 0; step < m.pages; step += 1) {
+      const page = (anywhere + step) % m.pages
+      if (leafAt(m, s, s.domain[0] ?? 0, page) !== 0) return page
+    }
+    return anywhere
+  }
+
+  private device({ machine }: CandidateState): number {
+    return this.below(machine.scope.devices)
+  }
+
+  private value(): number {
+    return 1 + this.below(255)
+  }
+
+  private below(below: number): number {
+    return this.dice.nextBelow(below)
+  }
+}
+
+function isMapped(mapOf: ArrayLike<number>, first: number, end: number): boolean {
+  for (let iovfn = first; iovfn < end; iovfn += 1) if (mapOf[iovfn] !== 0) return true
+  return false
+}

@@ -1,0 +1,112 @@
+import { Prng } from '../../../base/prng.js'
+import { Sept, type State } from '../../../model/machine/state.js'
+import type { CandidateState } from '../../oracle/candidate-state.js'
+import type { Sequence } from '../../oracle/check.js'
+import type { TestSetup } from '../../oracle/machine.js'
+import type { Oracle } from '../../oracle/oracle.js'
+import type { Hello, SeptCall } from '../../protocol/messages.js'
+import { type CallSource, drawSequence } from '../random-sequence.js'
+import { septSetting } from './setting.js'
+
+/** How often each call is made, and in which states it finds a page that it is for. */
+const weights: Readonly<Record<SeptCall['call'], readonly [weight: number, ...entries: number[]]>> = {
+  'tdh.mem.page.aug': [14, Sept.Free],
+  'tdh.mem.range.block': [12, Sept.Mapped, Sept.Pending],
+  'tdh.mem.track': [12],
+  'tdh.mem.page.remove': [12, Sept.Blocked, Sept.PendingBlocked],
+  'tdh.phymem.page.wbinvd': [4],
+  'tdh.mem.sept.rd': [4],
+  'tdh.phymem.page.rdmd': [4],
+  'vcpu-enter': [5],
+  'vcpu-exit': [9],
+  'tdg.mem.page.accept': [12, Sept.Pending],
+  'private-write': [10, Sept.Mapped, Sept.Blocked],
+  'private-read': [12, Sept.Mapped, Sept.Blocked],
+}
+const kinds = Object.keys(weights) as SeptCall['call'][]
+
+/** The calls that an implementation can be asked: what it cannot observe is not read. */
+export function canAsk({ observes }: Pick<Hello, 'observes'>, { call }: { readonly call: string }): boolean {
+  if (call === 'tdh.mem.sept.rd') return observes.includes('entry')
+  return call !== 'tdh.phymem.page.rdmd' || observes.includes('type')
+}
+
+/** Draws sequences that look at the state: most calls find a page that they are for, often the one before's. */
+export class SeptDraw implements CallSource {
+  private readonly dice = new Prng(0)
+  private readonly kinds: readonly SeptCall['call'][]
+  private readonly total: number
+  private last = 0
+
+  constructor(private readonly question: { readonly hello: Hello }) {
+    this.kinds = kinds.filter((call) => canAsk(question.hello, { call }))
+    this.total = this.kinds.reduce((sum, kind) => sum + weights[kind][0], 0)
+  }
+
+  setting(_seed: number): TestSetup {
+    return septSetting(this.question.hello)
+  }
+
+  sequence(judge: Oracle, seed: number, length: number): Sequence {
+    this.dice.reseed(seed)
+    this.last = 0
+    return drawSequence(judge, { from: `random ${seed}`, setting: this.setting(seed) }, length, (world) =>
+      this.call(world),
+    )
+  }
+
+  private call(world: CandidateState): SeptCall {
+    const call = this.kind()
+    const vcpu = this.dice.nextBelow(world.machine.scope.vcpus)
+    switch (call) {
+      case 'tdh.mem.track':
+        return { call }
+      case 'vcpu-enter':
+      case 'vcpu-exit':
+        return { call, vcpu }
+      case 'tdh.phymem.page.wbinvd':
+      case 'tdh.phymem.page.rdmd':
+        return { call, frame: this.frame(world) }
+      case 'tdh.mem.page.aug':
+        return { call, page: this.page(call, world), frame: this.frame(world) }
+      case 'tdg.mem.page.accept':
+      case 'private-read':
+        return { call, vcpu, page: this.page(call, world) }
+      case 'private-write':
+        return { call, vcpu, page: this.page(call, world), value: 1 + this.dice.nextBelow(255) }
+      default:
+        return { call, page: this.page(call, world) }
+    }
+  }
+
+  private kind(): SeptCall['call'] {
+    let share = this.dice.nextBelow(this.total)
+    for (const kind of this.kinds) {
+      share -= weights[kind][0]
+      if (share < 0) return kind
+    }
+    return 'tdh.mem.track'
+  }
+
+  /** One time in four anywhere; else a page that the call is for, the last one first. */
+  private page(call: SeptCall['call'], { machine, state }: CandidateState): number {
+    const anywhere = this.dice.nextBelow(machine.pages)
+    const [, ...entries] = weights[call]
+    const first = this.dice.nextBelow(2) === 0 ? this.last : anywhere
+    this.last = this.dice.nextBelow(4) === 0 ? anywhere : nearest(state, entries, first, machine.pages)
+    return this.last
+  }
+
+  private frame({ machine }: CandidateState): number {
+    return this.dice.nextBelow(machine.pages)
+  }
+}
+
+/** The first page from here on whose entry is in one of the states; this page itself, if none is. */
+function nearest(state: State, entries: readonly number[], first: number, pages: number): number {
+  for (let step = 0; step < pages; step += 1) {
+    const page = (first + step) % pages
+    if (entries.length === 0 || entries.includes(state.sept[page] ?? 0)) return page
+  }
+  return first
+}

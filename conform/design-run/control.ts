@@ -1,0 +1,55 @@
+import type { Sequence } from '../oracle/check.js'
+import { type Answer, type Call, isRace, type RaceCall } from '../protocol/messages.js'
+import type { Mark, Script } from './script.js'
+
+/**
+ * The control: the same boot, and the same DMA in the same order, with no conversion. Only what was shared from the
+ * boot on is tried.
+ */
+export function withoutConversions(script: Script): Script {
+  const requests: (Call | RaceCall)[] = []
+  const marks: Mark[] = []
+  for (const [index, request] of script.requests.entries()) {
+    const mark = script.marks[index]
+    if (mark === undefined || !isKept(script, mark, index)) continue
+    requests.push(request.call === 'dma-begin' ? { ...request, ahead: 1 } : request)
+    marks.push(mark.what === 'dma' ? { ...mark, expects: 'shared', isHole: false } : mark)
+  }
+  return { ...script, from: `control of ${script.from}`, requests, marks, conversions: [] }
+}
+
+function isKept({ marks, isSharedAtBoot }: Script, mark: Mark, index: number): boolean {
+  const shared = (page: number): boolean => isSharedAtBoot[page] === true
+  switch (mark.what) {
+    case 'boot':
+      return true
+    case 'begin':
+      return mark.pages.some(shared)
+    case 'dma':
+    case 'arm':
+    case 'raced':
+      return shared(mark.page)
+    case 'shown': {
+      const dma = marks[index - 1]
+      return dma?.what === 'dma' && shared(dma.page)
+    }
+    default:
+      return false
+  }
+}
+
+/** What of a script and its replies the model foretells: all but the races, whose moment is left open. */
+export function foretold(
+  { from, setting, requests }: Script,
+  answers: readonly Answer[],
+): { readonly sequence: Sequence; readonly answers: readonly Answer[] } {
+  const calls: Call[] = []
+  const kept: Answer[] = answers.slice(0, 1)
+  for (const [index, request] of requests.entries()) {
+    const answer = answers[index + 1]
+    if (isRace(request)) continue
+    calls.push(request)
+    if (answer !== undefined) kept.push(answer)
+  }
+  return { sequence: { from, setting, calls }, answers: kept }
+}

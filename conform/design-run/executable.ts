@@ -1,0 +1,58 @@
+import type { Design, Driver } from '../../designs/index.js'
+import type { Node, Plan } from '../../model/plan/plan.js'
+import { iommufdNoSplit, mirrorState, type Rule, typeUnpinAfterSync } from '../../spec/index.js'
+import { drivers } from '../oracle/machine.js'
+import type { InterfaceName } from '../protocol/messages.js'
+
+/** Why nobody can carry a plan out by the calls of the line protocol. */
+export interface NotExecutable {
+  readonly message: string
+  /** The rule that keeps it so, if one does. */
+  readonly rule?: Rule
+}
+
+/** The interface whose map and unmap a driver is; undefined for a driver of a design's own. */
+export function interfaceOf(driver: Driver): InterfaceName | undefined {
+  const found = Object.entries(drivers).find(([, known]) => known === driver)
+  return found?.[0] as InterfaceName | undefined
+}
+
+/** Steps of a design that are its own business: nobody outside of the VMM sees them. */
+const ownSteps: readonly string[] = ['lock.acquire', 'lock.release', 'vmm.check-pool']
+
+/** What a step of a driver's own would need, and the rule that has it otherwise. */
+const whyNot: Readonly<Record<string, Rule>> = {
+  'vtd.defer-flush': typeUnpinAfterSync,
+  'area.split': iommufdNoSplit,
+}
+
+/**
+ * Whether a design's plan is one of calls that an implementation can be asked for: its driver is an interface of the
+ * protocol, step by step, and all that it does beside calls is its own.
+ *
+ * @returns undefined if it can be carried out
+ */
+export function notExecutable(design: Design, driver: Driver): NotExecutable | undefined {
+  const plans = [design.boot, design.toPrivate, design.toShared, design.undoPrivate ?? [], design.undoShared ?? []]
+  const foreign = plans.flatMap(rowsOf).find((row) => !ownSteps.includes(row))
+  if (foreign !== undefined)
+    return { message: `its plan takes the step ${foreign}, for which the protocol has no call` }
+  if (interfaceOf(driver) !== undefined) return undefined
+  const known = new Set(Object.values(drivers).flatMap(rowsOfDriver))
+  const own = [...new Set(rowsOfDriver(driver).filter((row) => !known.has(row)))]
+  const steps = own.length === 0 ? 'keeps no books of its mappings' : `takes the steps ${own.join(', ')}`
+  const rule = own.length === 0 ? mirrorState : own.map((row) => whyNot[row]).find((found) => found !== undefined)
+  const cited = rule === undefined ? '' : `; ${rule.statement} [${rule.id}]`
+  const message = `its driver is none of the interfaces ${Object.keys(drivers).join(', ')}: it ${steps}${cited}`
+  return { message, ...(rule === undefined ? {} : { rule }) }
+}
+
+const rowsOfDriver = ({ map, unmap }: Driver): string[] => [map, unmap].flatMap(({ body }) => rowsOf(body))
+
+/** The rows of the steps that a plan takes itself, not through a call. */
+function rowsOf(plan: Plan): string[] {
+  return plan.flatMap((node: Node): string[] => {
+    if ('row' in node) return [node.row]
+    return 'body' in node ? rowsOf(node.body) : []
+  })
+}

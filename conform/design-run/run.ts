@@ -1,0 +1,216 @@
+import type { Result } from '../../base/result.js'
+import type { Design, Driver } from '../../designs/index.js'
+import { fullName } from '../../designs/index.js'
+import { type BuiltMachine, buildMachine } from '../../search/machine-config.js'
+import { testSetupOf } from '../cases/random.js'
+import { check, type Divergence, OracleCache, requestsOf, type Sequence } from '../oracle/check.js'
+import type { TestSetup } from '../oracle/machine.js'
+import type { Answer, Hello, InterfaceName } from '../protocol/messages.js'
+import { isTargetFailure, type OpenTarget, type Target, type TargetFailure } from '../protocol/target.js'
+import { notOpened, questionOf } from '../runner/run.js'
+import { shrink } from '../runner/shrink.js'
+import { foretold, withoutConversions } from './control.js'
+import { type Counts, countOf, noCounts, tally } from './dma-fates.js'
+import { interfaceOf, notExecutable } from './executable.js'
+import { type Script, writeScript } from './script.js'
+
+export interface DesignRunOptions {
+  readonly design: Design
+  readonly driver: Driver
+  /** What the implementation is; what it says of itself, else `linux-7.2`, unless told. */
+  readonly platform?: string
+  /** Fresh containers, each with the design's boot. */
+  readonly runs: number
+  /** Conversions of a run. */
+  readonly length: number
+  readonly seed: number
+  readonly onProgress?: (share: number) => void
+  readonly isInterrupted?: () => boolean
+}
+
+export interface DesignRun {
+  /** What the implementation calls itself. */
+  readonly target: string
+  readonly interface: InterfaceName
+  readonly platform: string
+  /** Whether there was a virtual machine: without one there are no attributes, and nothing is private. */
+  readonly hasKvm: boolean
+  readonly observes: Hello['observes']
+  /** Runs that came to their end, and their controls. */
+  readonly runs: number
+  readonly counts: Counts
+  /** The same DMA without the conversions. */
+  readonly control: Counts
+  /** Replies that were held against the model. */
+  readonly replies: number
+  /** The first reply that the model does not allow; the run ends there. */
+  readonly divergence?: Divergence
+  readonly seconds: number
+  /** Why it ended before its time. */
+  readonly cut?: string
+}
+
+const defaultPlatform = 'linux-7.2'
+/** A guest in which requests meet: two superpages, whatever size the implementation's own have. */
+const sizes = { pages: 16, pagesPerSuperpage: 8, vcpus: 1 }
+const maxDevices = 4
+/** Microseconds of a call, to begin with; and the shares of a race's writes that may come late. */
+const firstCallTime = 130
+const fewLate = 0.05
+const manyLate = 0.3
+/** What shrinking a divergence may cost. */
+const budget = { tries: 500, time: 30 }
+
+/** A design's machine, as it is planned with; or why there is none. */
+export function openDesign({ design, driver }: DesignRunOptions, platform: string): Result<BuiltMachine> {
+  const foreign = notExecutable(design, driver)
+  if (foreign !== undefined) return { ok: false, message: `${fullName(design)}: not applicable: ${foreign.message}` }
+  const backing = design.backings.includes('separate') ? 'separate' : 'in-place'
+  const scope = { ...sizes, ...design.scope, backing } as const
+  const opened = buildMachine({ design: fullName(design), driver: driver.name, scope, platform })
+  if (opened.ok) return opened
+  const cited = opened.rule === undefined ? '' : ` [${opened.rule.id}]`
+  return { ok: false, message: `${fullName(design)} on ${platform}: ${opened.message}${cited}` }
+}
+
+/**
+ * Carries a design's plan out on an implementation while its devices do DMA, and counts what became of the DMA.
+ *
+ * @returns what was counted; or why the plan cannot be carried out there
+ */
+export async function runDesign(open: OpenTarget, options: DesignRunOptions): Promise<Result<DesignRun>> {
+  const first = await open()
+  if (isTargetFailure(first)) return { ok: false, message: notOpened(first) }
+  const platform = options.platform ?? first.hello.platform ?? defaultPlatform
+  const opened = openDesign(options, platform)
+  const run = opened.ok ? makeRun(first, platform, opened.value, options) : opened
+  if (run.ok) return { ok: true, value: await run.value.run() }
+  await first.close()
+  return run
+}
+
+function makeRun(target: Target, platform: string, opened: BuiltMachine, options: DesignRunOptions): Result<Run> {
+  const setting = settingFor(target.hello, options.driver, opened)
+  return setting.ok ? { ok: true, value: new Run(target, platform, opened, setting.value, options) } : setting
+}
+
+function settingFor(hello: Hello, driver: Driver, { setup: { scope } }: BuiltMachine): Result<TestSetup> {
+  const on = interfaceOf(driver)
+  if (on === undefined) throw new Error(`${driver.name} is no interface, and its plan was not refused`)
+  const question = questionOf(hello, on)
+  if (!question.ok) return question
+  const blind = (['result', 'data'] as const).find((one) => !hello.observes.includes(one))
+  if (blind !== undefined) {
+    return { ok: false, message: `${hello.name} does not observe ${blind}: what becomes of a DMA could not be told` }
+  }
+  if (hello.pages < scope.pages) {
+    return { ok: false, message: `${hello.name}: found ${hello.pages} pages, expected at least ${scope.pages}` }
+  }
+  const kvm = hello.interfaces.includes('kvm')
+  const usual = testSetupOf({ ...question.value, kvm }, {})
+  return { ok: true, value: { ...usual, pages: scope.pages, devices: Math.min(maxDevices, hello.devices) } }
+}
+
+class Run {
+  private readonly judges: OracleCache
+  /** Races need a target that can tell when a write took place. */
+  private readonly ways: readonly ('between' | 'during')[]
+  private readonly counts = noCounts()
+  private readonly control = noCounts()
+  private readonly started = performance.now()
+  private callTime = firstCallTime
+  private raced = { all: 0, late: 0 }
+  private runs = 0
+  private replies = 0
+  private divergence: Divergence | undefined
+  private cut: string | undefined
+
+  constructor(
+    private readonly target: Target,
+    private readonly platform: string,
+    private readonly opened: BuiltMachine,
+    private readonly setting: TestSetup,
+    private readonly options: DesignRunOptions,
+  ) {
+    this.judges = new OracleCache([platform])
+    this.ways = target.hello.observes.includes('when') ? ['between', 'during'] : ['between']
+  }
+
+  async run(): Promise<DesignRun> {
+    const { runs, length, seed } = this.options
+    for (let index = 0; index < runs && this.goesOn(); index += 1) {
+      for (const dma of this.ways) {
+        if (!this.goesOn()) break
+        const { setting, callTime } = this
+        const script = writeScript(this.opened, { setting, seed: seed + index, length, dma, callTime })
+        await this.ask(script, this.counts)
+        if (this.goesOn()) await this.ask(withoutConversions(script), this.control)
+      }
+      this.aim()
+      if (this.goesOn()) this.runs += 1
+      this.options.onProgress?.((index + 1) / runs)
+    }
+    await this.target.close()
+    return this.report()
+  }
+
+  /** Writes that all take place during the calls leave their end out, and those behind it are wasted. */
+  private aim(): void {
+    const { before, during, after } = this.counts.race
+    const all = countOf([before, during, after]) - this.raced.all
+    const late = countOf([after]) - this.raced.late
+    this.raced = { all: this.raced.all + all, late: this.raced.late + late }
+    if (all === 0) return
+    if (late < all * fewLate) this.callTime *= 1.5
+    else if (late > all * manyLate) this.callTime /= 1.5
+  }
+
+  private goesOn(): boolean {
+    if (this.options.isInterrupted?.() === true) this.cut ??= 'it was interrupted'
+    return this.cut === undefined && this.divergence === undefined
+  }
+
+  private async ask(script: Script, counts: Counts): Promise<void> {
+    const { replies, trouble } = await this.target.ask([{ call: 'reset', ...script.setting }, ...script.requests])
+    const { sequence, answers } = foretold(script, replies)
+    const found = this.check(sequence, answers, trouble)
+    this.replies += answers.length
+    tally(counts, script, replies.slice(1))
+    if (trouble !== undefined) this.cut = `the target is gone: ${trouble.message}`
+    this.divergence = found === undefined || trouble !== undefined ? found : await this.shrink(found)
+  }
+
+  private check(sequence: Sequence, answers: readonly Answer[], trouble?: TargetFailure): Divergence | undefined {
+    const judge = this.judges.open(sequence.setting)
+    if (!judge.ok) throw new Error(judge.message)
+    const promised = this.target.hello.observes
+    return check(judge.value, sequence, { answers, promised, ...(trouble === undefined ? {} : { trouble }) })
+  }
+
+  /** What can be left out of a run that ended in a wrong reply, tried on the target itself. */
+  private async shrink(found: Divergence): Promise<Divergence> {
+    const again = async (sequence: Sequence): Promise<Divergence | undefined> => {
+      const { replies, trouble } = await this.target.ask(requestsOf(sequence))
+      return trouble === undefined ? this.check(sequence, replies) : undefined
+    }
+    return (await shrink(found, again, budget)).best
+  }
+
+  private report(): DesignRun {
+    const { hello } = this.target
+    return {
+      target: hello.name,
+      interface: this.setting.interface,
+      platform: this.platform,
+      hasKvm: this.setting.kvm === 1,
+      observes: hello.observes,
+      runs: this.runs,
+      counts: this.counts,
+      control: this.control,
+      replies: this.replies,
+      ...(this.divergence === undefined ? {} : { divergence: this.divergence }),
+      seconds: (performance.now() - this.started) / 1000,
+      ...(this.cut === undefined ? {} : { cut: this.cut }),
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { Coverage } from '../../model/actions/relation.js'
+import { initialState } from '../../model/initial-state.js'
+import type { Machine } from '../../model/machine/machine.js'
+import { Owner, type State } from '../../model/machine/state.js'
+
+/**
+ * One way in which everything so far may have gone: a state of the model on one platform, and beside it what the
+ * protocol shows and the model leaves out, the value of each frame and whether a fault waits to be observed.
+ */
+export class CandidateState {
+  private constructor(
+    readonly machine: Machine,
+    /** The platform by name, for people. */
+    readonly platform: string,
+    readonly state: State,
+    /** Value by frame; a free frame has 0, as a fresh page does. */
+    readonly values: Uint8Array,
+    public faulted: boolean,
+    /** What the calls since the reset rested on in this world, where somebody asks. */
+    readonly coverage: Coverage | undefined,
+  ) {}
+
+  /** After a reset. */
+  static fresh(machine: Machine, platform: string, isWatched = false): CandidateState {
+    const state = initialState(machine)
+    const trail = isWatched ? new Coverage() : undefined
+    return new CandidateState(machine, platform, state, new Uint8Array(state.owner.length), false, trail)
+  }
+
+  copy(): CandidateState {
+    const state = this.machine.blankState()
+    state.bytes.set(this.state.bytes)
+    const trail = this.coverage && new Coverage()
+    const world = new CandidateState(this.machine, this.platform, state, this.values.slice(), this.faulted, trail)
+    world.follow(this.coverage)
+    return world
+  }
+
+  /** Becomes another world of the same machine, without making one. */
+  copyFrom(other: CandidateState): void {
+    this.state.bytes.set(other.state.bytes)
+    this.values.set(other.values)
+    this.faulted = other.faulted
+    this.follow(other.coverage)
+  }
+
+  /** Keeps of its trail what another world, in which all is the same, has in its own. */
+  intersectCoverage(other: CandidateState): void {
+    if (this.coverage === undefined || other.coverage === undefined) return
+    keepBoth(this.coverage.taken, other.coverage.taken)
+    keepBoth(this.coverage.failed, other.coverage.failed)
+  }
+
+  private follow(trail: Coverage | undefined): void {
+    if (this.coverage === undefined || trail === undefined) return
+    this.coverage.taken.set(trail.taken)
+    this.coverage.failed.set(trail.failed)
+  }
+
+  equals(other: CandidateState): boolean {
+    return (
+      this.machine === other.machine &&
+      this.faulted === other.faulted &&
+      Buffer.compare(this.state.bytes, other.state.bytes) === 0 &&
+      Buffer.compare(this.values, other.values) === 0
+    )
+  }
+
+  /** Forgets what frames held that are nobody's any more. */
+  forgetFreed(): void {
+    const { owner } = this.state
+    for (let frame = 0; frame < owner.length; frame += 1) if (owner[frame] === Owner.Free) this.values[frame] = 0
+  }
+}
+
+function keepBoth(mine: Float64Array, others: Float64Array): void {
+  for (const [at, times] of others.entries()) mine[at] = Math.min(mine[at] ?? 0, times)
+}

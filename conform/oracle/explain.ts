@@ -1,0 +1,187 @@
+import { failing, type Kind, relation } from '../../model/actions/relation.js'
+import type { Row } from '../../model/actions/row.js'
+import { FaultReason } from '../../model/machine/effects.js'
+import { errnoNames } from '../../model/machine/errno.js'
+import type { Platform } from '../../model/machine/platform.js'
+import type { Plan } from '../../model/plan/plan.js'
+import {
+  gupPopulates,
+  iommufdCompatNothing,
+  iommufdPinOnce,
+  iommufdUnmapAll,
+  iommufdUnmapBisect,
+  lastUnpinFreesOrphan,
+  privateGpaMayAbort,
+  privateKeyIdAborts,
+  punchFreesUnpinned,
+  punchOrphansPinned,
+  type Rule,
+  touchAllocatesFresh,
+  typeEntryPerMap,
+  typeLockedPages,
+  typeMapRollback,
+  typePinKeepsPage,
+  typeUnmapNothing,
+  typeUnmapSuperset,
+  typeV1StartsInside,
+  typeV1WholeMapping,
+  vtdBlockedNeverCompletes,
+  vtdFaultRecorded,
+  vtdIotlbHit,
+  vtdNotPresent,
+  vtdReadNeedsR,
+  vtdUnmapEnlarges,
+  vtdUnmapInsideSuperpage,
+  vtdUnmapRefused,
+  vtdUnmapSkipsHole,
+  vtdUnmapStopsAtHole,
+  vtdWalk,
+  vtdWriteNeedsW,
+} from '../../spec/index.js'
+import type { Answer, Call, ContainerName, InterfaceName, Observation } from '../protocol/messages.js'
+import { drivers } from './machine.js'
+import { type AnswerField, difference, isRead, missing } from './oracle.js'
+import type { Prediction } from './predict.js'
+import { septOutcomeRules } from './sept/outcomes.js'
+
+/** A reply that the model would have allowed, and what rules out the one that was seen instead. */
+export interface Allowed {
+  readonly platform: string
+  readonly answer: Answer
+  /** In which field the two differ; undefined if there was no reply. */
+  readonly field?: AnswerField
+  /** Why that field could only be what it is here. */
+  readonly why: string
+  readonly rules: readonly Rule[]
+}
+
+const byReason: Readonly<Record<number, Rule>> = {
+  [FaultReason.NotPresent]: vtdNotPresent,
+  [FaultReason.NoContext]: vtdNotPresent,
+  [FaultReason.NoWrite]: vtdWriteNeedsW,
+  [FaultReason.NoRead]: vtdReadNeedsR,
+  [FaultReason.PrivateKey]: privateKeyIdAborts,
+  [FaultReason.PrivateGpa]: privateGpaMayAbort,
+}
+
+/** Explains one prediction against what was seen; `seen` is undefined if nothing was. */
+export function explain(
+  { world, answer, cause, reason, rules }: Prediction,
+  seen: Answer | undefined,
+  {
+    call,
+    on,
+    promised,
+  }: { readonly call: Call; readonly on: InterfaceName; readonly promised: readonly Observation[] },
+): Allowed {
+  const base = { platform: world.platform, answer: visible(answer, call, promised) }
+  if (seen === undefined) return { ...base, why: 'it has to be answered', rules: [] }
+  const field = difference(answer, seen)
+  if (field === undefined) {
+    return { ...base, why: `the reply lacks "${missing(call, answer, seen, promised)}"`, rules: [] }
+  }
+  if (rules !== undefined && (field !== 'outcome' || answer.outcome !== 'ok'))
+    return { ...base, field, ...because(rules) }
+  if (field !== 'outcome')
+    return { ...base, field, ...whyField(field, { call, on, reason, platform: world.machine.platform }) }
+  if (cause > 0) {
+    const rule = failing[cause]?.rule
+    return { ...base, field, ...because(rule === undefined ? [] : [rule]) }
+  }
+  return { ...base, field, ...whyNot(seen.outcome, call, on) }
+}
+
+const because = (rules: readonly Rule[]): Pick<Allowed, 'why' | 'rules'> => {
+  return { why: rules.map(({ statement }) => statement).join(' '), rules }
+}
+
+/** What of an answer the implementation could have said. */
+function visible(answer: Answer, call: Call, promised: readonly Observation[]): Answer {
+  const always = ['outcome', ...(isRead(call) ? ['data'] : [])]
+  const kept = Object.entries(answer).filter(
+    ([field]) => always.includes(field) || promised.some((one) => one === field),
+  )
+  return Object.fromEntries(kept) as Answer
+}
+
+/** Why a call that the model lets succeed cannot fail with an errno: the rules that would give it do not apply. */
+function whyNot(outcome: string, call: Call, on: InterfaceName): Pick<Allowed, 'why' | 'rules'> {
+  const ways = outcomeRules(call, on).filter(({ errno }) => errno === outcome)
+  const rules = [...new Set(ways.map(({ rule }) => rule))]
+  if (rules.length === 0) return { why: `no rule lets ${call.call} fail with ${outcome}`, rules: [] }
+  return {
+    why: `${outcome} is for what does not hold here: ${rules.map(({ statement }) => statement).join(' ')}`,
+    rules,
+  }
+}
+
+/** Every way in which a call of an interface can fail, in the order of its steps and of their checks. */
+export function outcomeRules(call: Pick<Call, 'call'>, on: InterfaceName): { errno: string; rule: Rule }[] {
+  if (on === 'sept') return septOutcomeRules(call)
+  const driver = drivers[on]
+  const plans: Readonly<Record<string, Plan>> = {
+    map: driver.map.body,
+    unmap: driver.unmap.body,
+    'unmap-all': driver.unmap.body,
+  }
+  return stepsOf(plans[call.call] ?? []).flatMap((kind) => {
+    const row: Row = relation[kind]
+    return (row.fails ?? []).map(({ rule, errno }) => ({ errno: errnoNames[errno] ?? '?', rule }))
+  })
+}
+
+function stepsOf(plan: Plan): Kind[] {
+  return plan.flatMap((node): Kind[] => {
+    if ('row' in node) return [node.row as Kind]
+    return 'body' in node ? stepsOf(node.body) : []
+  })
+}
+
+const fieldRules: Readonly<Record<Exclude<AnswerField, 'outcome'>, readonly Rule[]>> = {
+  result: [vtdWalk, vtdIotlbHit],
+  data: [typePinKeepsPage, punchOrphansPinned, touchAllocatesFresh],
+  fault: [vtdFaultRecorded],
+  unmapped: [],
+  mappings: [typeEntryPerMap, typeMapRollback],
+  entries: [typeEntryPerMap],
+  pinned: [iommufdPinOnce, gupPopulates],
+  locked: [typeLockedPages],
+  faults: [vtdFaultRecorded],
+  memory: [punchFreesUnpinned, punchOrphansPinned, lastUnpinFreesOrphan],
+  entry: [],
+  type: [],
+}
+
+/** What an unmap removes, by interface. */
+const unmapRules: Readonly<Record<Exclude<ContainerName, 'page-table'>, readonly Rule[]>> = {
+  type1: [typeUnmapSuperset, typeV1WholeMapping, typeV1StartsInside],
+  type1v2: [typeUnmapSuperset, typeUnmapNothing],
+  iommufd: [iommufdUnmapAll, iommufdUnmapBisect],
+  'iommufd-file': [iommufdUnmapAll, iommufdUnmapBisect],
+  'iommufd-replace': [iommufdUnmapAll, iommufdUnmapBisect],
+  compat: [iommufdCompatNothing, iommufdUnmapBisect],
+}
+
+/** A page table's unmap goes by what the platform does at a part of a superpage, and at a hole. */
+function tableUnmapRules({ partialUnmap, unmapAtHole }: Platform): readonly Rule[] {
+  return [
+    vtdUnmapInsideSuperpage,
+    partialUnmap === 'enlarge' ? vtdUnmapEnlarges : vtdUnmapRefused,
+    unmapAtHole === 'stop' ? vtdUnmapStopsAtHole : vtdUnmapSkipsHole,
+  ]
+}
+
+function whyUnmapped(on: InterfaceName, platform: Platform): readonly Rule[] {
+  if (on === 'sept') return fieldRules.unmapped
+  return on === 'page-table' ? tableUnmapRules(platform) : unmapRules[on]
+}
+
+function whyField(
+  field: Exclude<AnswerField, 'outcome'>,
+  { call, on, reason, platform }: { call: Call; on: InterfaceName; reason: number; platform: Platform },
+): Pick<Allowed, 'why' | 'rules'> {
+  const isDma = call.call === 'dma-read' || call.call === 'dma-write'
+  const rule = byReason[reason]
+  if (isDma && rule !== undefined) return because([rule, vtdBlockedNeverCompletes])
+  return because(field === 'unmapped' ? whyUnmapped(on, platform) : fieldRules[field])
+}

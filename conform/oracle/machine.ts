@@ -1,0 +1,72 @@
+import type { Result } from '../../base/result.js'
+import { replacing } from '../../designs/drivers/iommufd-replace.js'
+import { kvmCalls } from '../../designs/drivers/kvm.js'
+import { pageTable } from '../../designs/drivers/page-table.js'
+import { compat, iommufd, iommufdFile, type1v1, type1v2 } from '../../designs/drivers/vfio-type1.js'
+import type { Driver } from '../../designs/index.js'
+import { chunk } from '../../designs/vocabulary/ranges.js'
+import { machineFrom } from '../../model/build-machine.js'
+import type { Machine } from '../../model/machine/machine.js'
+import { noParts } from '../../model/machine/parts.js'
+import { parsePlatform } from '../../model/machine/platform.js'
+import { makeScope } from '../../model/machine/scope.js'
+import type { Host } from '../../model/plan/plan.js'
+import type { ContainerName, Reset } from '../protocol/messages.js'
+import { buildSeptMachine } from './sept/machine.js'
+
+export const drivers: Readonly<Record<ContainerName, Driver>> = {
+  type1: type1v1,
+  type1v2,
+  iommufd,
+  'iommufd-file': iommufdFile,
+  'iommufd-replace': replacing,
+  compat,
+  'page-table': pageTable,
+}
+
+/** What a sequence of calls runs on: the fields of its reset, without the call itself. */
+export type TestSetup = Omit<Reset, 'id' | 'call'>
+
+/** A host that does what it is called for: a conversion sets the attribute and touches nothing else. */
+function hostOf({ map, unmap, teardown, pins, byFile, domains }: Driver): Host {
+  return {
+    calls: { ...kvmCalls, map, unmap },
+    boot: [],
+    toPrivate: [{ call: 'set-private', on: chunk }],
+    toShared: [{ call: 'set-shared', on: chunk }],
+    undoPrivate: [],
+    undoShared: [],
+    teardown,
+    pins,
+    byFile: byFile === true,
+    domains: domains ?? 1,
+    bootRequest: false,
+  }
+}
+
+/** Translations that the model lets a unit keep: room for every page and every superpage. */
+const maxCached = 64
+
+/** The model's machine for a setting, whose calls run alone: one vCPU. */
+export function buildTestMachine(setting: TestSetup, platform: string): Result<Machine> {
+  const { pages, superpage, devices, entries, memlock, interface: on } = setting
+  if (on === 'sept') return buildSeptMachine(setting, platform)
+  const scope = makeScope({
+    pages,
+    pagesPerSuperpage: superpage,
+    vcpus: 1,
+    devices,
+    iotlbEntries: maxCached,
+    entryLimit: entries,
+    memlockLimit: memlock,
+    calls: true,
+  })
+  if (!scope.ok) return scope
+  if (pages + pages / superpage > maxCached) {
+    const message = `scope.pages: found ${pages}, expected at most ${maxCached} with their superpages`
+    return { ok: false, message }
+  }
+  const parsed = parsePlatform(platform)
+  if (!parsed.ok) return parsed
+  return { ok: true, value: machineFrom(scope.value, parsed.value, noParts, hostOf(drivers[on])) }
+}

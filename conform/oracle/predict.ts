@@ -1,0 +1,260 @@
+import { allocatePrivate, allocateShared } from '../../model/actions/mm/frame-allocator.js'
+import { kindIndex, rows } from '../../model/actions/relation.js'
+import type { EnvironmentRow } from '../../model/actions/row.js'
+import { step } from '../../model/actions/step.js'
+import { leafAt } from '../../model/actions/vtd/page-table.js'
+import { runAlone } from '../../model/initial-state.js'
+import { codeLength, Flaw } from '../../model/machine/action.js'
+import { DmaEnd } from '../../model/machine/effects.js'
+import { errnoNames } from '../../model/machine/errno.js'
+import type { Machine } from '../../model/machine/machine.js'
+import { Attr, Dma, Owner, Phase } from '../../model/machine/state.js'
+import type { Rule } from '../../spec/index.js'
+import type { Answer, Call } from '../protocol/messages.js'
+import type { CandidateState } from './candidate-state.js'
+import { keepIotlbUpperBound } from './iotlb-upper-bound.js'
+import { predictSept } from './sept/predict.js'
+
+/** A reply that the model allows, and the world in which it is the right one. */
+export interface Prediction {
+  readonly world: CandidateState
+  readonly answer: Answer
+  /** Index in `failing` of the rule behind an errno; -1 for none. */
+  readonly cause: number
+  /** Why a DMA was blocked (`Reason`); -1 if it was not. */
+  readonly reason: number
+  /** Where no errno says it: the rules by which the answer is what it is. */
+  readonly rules?: readonly Rule[]
+}
+
+type CallOf<K extends Call['call']> = Extract<Call, { call: K }>
+
+/** Gives worlds back that nobody needs, so that a judge makes few. */
+export interface Spare {
+  readonly copy: (world: CandidateState) => CandidateState
+  readonly drop: (world: CandidateState) => void
+}
+
+const code = new Int32Array(codeLength)
+const ok = { outcome: 'ok' } as const
+
+/** Writes an action into the one code that this file works with. */
+function set(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): Int32Array {
+  code[0] = kind
+  code[1] = a
+  code[2] = b
+  code[3] = c
+  code[4] = d
+  code[5] = e
+  return code
+}
+
+const kind = {
+  map: kindIndex('host.map'),
+  unmap: kindIndex('host.unmap'),
+  issue: kindIndex('dma.issue'),
+  complete: kindIndex('dma.complete'),
+  convert: kindIndex('guest.convert'),
+  nextChunk: kindIndex('tdx.map-gpa.next-chunk'),
+  punchShared: kindIndex('shmem.punch-hole'),
+  punchPrivate: kindIndex('gmem.punch-hole'),
+} as const
+
+const said = (world: CandidateState, answer: Answer): Prediction => ({ world, answer, cause: -1, reason: -1 })
+
+/** How a raw call ended: its errno, 0 for none, and the rule behind it (`failing`). */
+interface Ending {
+  errno: number
+  cause: number
+}
+
+/** Runs one raw call alone, from its begin to its end. */
+function callAlone({ machine: m, state: s }: CandidateState, action: Int32Array): Ending {
+  const ending = { errno: 0, cause: -1 }
+  const note = ({ event }: Machine): void => {
+    if (event.callFailed === 0) return
+    ending.errno = event.callFailed
+    ending.cause = event.callCause
+  }
+  step(m, s, action)
+  note(m)
+  runAlone(m, s, note)
+  return ending
+}
+
+const outcomeOf = ({ errno }: Ending): Answer => ({ outcome: errnoNames[errno] ?? 'ok' })
+/** `guest-memfd` is `Flaw.GuestMemfd`. */
+const flawOf = (flaw: CallOf<'map'>['flaw']): number =>
+  Flaw[flaw.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase()) as keyof typeof Flaw]
+const noPermissions = 4
+
+function mappedPages({ machine: m, state: s }: CandidateState): number {
+  let pages = 0
+  for (let iovfn = 0; iovfn < m.pages; iovfn += 1) pages += leafAt(m, s, s.domain[0] ?? 0, iovfn) === 0 ? 0 : 1
+  return pages
+}
+
+function map(world: CandidateState, { iovfn, count, permissions, flaw }: CallOf<'map'>): Prediction[] {
+  const restore = keepIotlbUpperBound(world)
+  const ending = callAlone(world, set(kind.map, 0, iovfn, count, permissions || noPermissions, flawOf(flaw)))
+  restore()
+  return [{ world, answer: outcomeOf(ending), cause: ending.cause, reason: -1 }]
+}
+
+function unmapRange(world: CandidateState, iovfn: number, count: number, flaw: number): Prediction[] {
+  const before = mappedPages(world)
+  const restore = keepIotlbUpperBound(world)
+  const ending = callAlone(world, set(kind.unmap, 0, iovfn, count, flaw))
+  restore()
+  world.forgetFreed()
+  const answer = outcomeOf(ending)
+  const unmapped = before - mappedPages(world)
+  return [{ world, answer: ending.errno === 0 ? { ...answer, unmapped } : answer, cause: ending.cause, reason: -1 }]
+}
+
+/** Ways of hardware to translate a DMA: a walk that may fill the cache, and what the cache may hold. */
+const ways: readonly (readonly [kind: number, parameter: number])[] = [
+  [kindIndex('vtd.walk'), 1],
+  [kindIndex('vtd.hit-iotlb'), 0],
+  [kindIndex('vtd.hit-iotlb'), 1],
+]
+
+/**
+ * A cache that keeps all it can stands for every cache that holds less, since a hit is never forced: so a walk always
+ * fills, and nothing is evicted.
+ */
+function dma(world: CandidateState, call: CallOf<'dma-read'> | CallOf<'dma-write'>, spare: Spare): Prediction[] {
+  const { device, iovfn } = call
+  const value = call.call === 'dma-write' ? call.value : -1
+  step(world.machine, world.state, set(kind.issue, device, iovfn, value < 0 ? 0 : 1, 0))
+  const found: Prediction[] = []
+  for (const [way, parameter] of ways) {
+    const row = rows[way] as EnvironmentRow
+    if (!row.possible(world.machine, world.state, set(way, device, parameter))) continue
+    found.push(translated(spare.copy(world), set(way, device, parameter), value))
+  }
+  spare.drop(world)
+  return found
+}
+
+function translated(world: CandidateState, action: Int32Array, value: number): Prediction {
+  const { machine: m, state: s, values } = world
+  const device = action[1] ?? 0
+  m.coverage = world.coverage
+  step(m, s, action)
+  const frame = (s.dmaFrame[device] ?? 0) - 1
+  if (s.dma[device] === Dma.Translated) step(m, s, set(kind.complete, device))
+  const isDone = m.event.dma === DmaEnd.Done
+  if (isDone && value >= 0) values[frame] = value
+  const fault = !isDone && m.event.recorded === 1 ? 1 : 0
+  const reason = isDone ? -1 : m.event.reason
+  if (fault === 1) world.faulted = true
+  readFaults(world)
+  const data = isDone ? (values[frame] ?? 0) : 0
+  const result = isDone ? 'done' : 'blocked'
+  const answer: Answer = value < 0 ? { ...ok, result, data, fault } : { ...ok, result, fault }
+  return { world, answer, cause: -1, reason }
+}
+
+/** Whoever watches for faults takes them out of the ring at once. */
+function readFaults({ state: s }: CandidateState): void {
+  s.faults.fill(0)
+  s.overflow.fill(0)
+}
+
+/** The frame behind a page's shared side, filled in first if there is none. */
+function sharedFrame({ machine: m, state: s }: CandidateState, page: number): number {
+  if (s.sharedFrame[page] === 0) s.sharedFrame[page] = allocateShared(m, s, page)
+  return (s.sharedFrame[page] ?? 0) - 1
+}
+
+function guestFrame(world: CandidateState, page: number): number {
+  const { machine: m, state: s } = world
+  if (s.attr[page] === Attr.Shared) return sharedFrame(world, page)
+  if (s.privateFrame[page] === 0) s.privateFrame[page] = allocatePrivate(m, s, page)
+  return (s.privateFrame[page] ?? 0) - 1
+}
+
+function access(world: CandidateState, frame: number, value: number): Prediction[] {
+  if (value < 0) return [said(world, { ...ok, data: world.values[frame] ?? 0 })]
+  world.values[frame] = value
+  return [said(world, ok)]
+}
+
+function punch(world: CandidateState, row: number, { page, count }: { page: number; count: number }): Prediction[] {
+  const { machine: m, state: s } = world
+  for (let gfn = page; gfn < page + count; gfn += 1) rows[row]?.apply(m, s, set(row, 0, gfn))
+  m.coverage?.note(row, -1)
+  world.forgetFreed()
+  return [said(world, ok)]
+}
+
+/** The attribute alone: a conversion superpage by superpage, as the guest or the VMM asks for it. */
+function convert(
+  world: CandidateState,
+  { page, count, to }: { page: number; count: number; to: string },
+): Prediction[] {
+  const { state: s } = world
+  let ending = callAlone(world, set(kind.convert, 0, page, count, to === 'private' ? Attr.Private : Attr.Shared))
+  while (s.phase[0] === Phase.Boundary) ending = callAlone(world, set(kind.nextChunk, 0))
+  if (s.phase[0] !== Phase.Idle) throw new Error(`a conversion of the model stays in phase ${s.phase[0]}`)
+  return [{ world, answer: outcomeOf(ending), cause: ending.cause, reason: -1 }]
+}
+
+function hostFrames(owner: ArrayLike<number>): number {
+  let frames = 0
+  for (let frame = 0; frame < owner.length; frame += 1) frames += owner[frame] === Owner.Host ? 1 : 0
+  return frames
+}
+
+function observe(world: CandidateState): Prediction[] {
+  const { state: s } = world
+  const answer: Answer = {
+    ...ok,
+    mappings: s.mappings[0] ?? 0,
+    entries: s.entriesUsed[0] ?? 0,
+    pinned: s.pinnedPages[0] ?? 0,
+    locked: s.lockedPages[0] ?? 0,
+    faults: world.faulted ? 1 : 0,
+    memory: hostFrames(s.owner),
+  }
+  world.faulted = false
+  return [said(world, answer)]
+}
+
+/**
+ * Every reply that the model allows to a call in a world.
+ *
+ * @param world used up: it becomes one of the worlds after the call, or goes back to the spare ones
+ */
+export function predict(world: CandidateState, call: Call, spare: Spare): Prediction[] {
+  world.machine.coverage = world.coverage
+  switch (call.call) {
+    case 'map':
+      return map(world, call)
+    case 'unmap':
+      return unmapRange(world, call.iovfn, call.count, flawOf(call.flaw))
+    case 'unmap-all':
+      return unmapRange(world, 0, world.machine.pages, Flaw.None)
+    case 'dma-read':
+    case 'dma-write':
+      return dma(world, call, spare)
+    case 'host-read':
+    case 'host-write':
+      return access(world, sharedFrame(world, call.page), call.call === 'host-read' ? -1 : call.value)
+    case 'guest-read':
+    case 'guest-write':
+      return access(world, guestFrame(world, call.page), call.call === 'guest-read' ? -1 : call.value)
+    case 'punch-hole':
+      return punch(world, kind.punchShared, call)
+    case 'punch-private':
+      return punch(world, kind.punchPrivate, call)
+    case 'set-attributes':
+    case 'convert':
+      return convert(world, call)
+    case 'observe':
+      return observe(world)
+    default:
+      return predictSept(world, call, spare)
+  }
+}

@@ -1,0 +1,28 @@
+import { testSetupOf } from '../cases/random.js'
+import { type BadLine, isBad, readObject } from './framing.js'
+import { containerNames, type Hello, helloReplySchema, protocolVersion } from './messages.js'
+
+/**
+ * Reads what an implementation said to `hello`: whether it refused before what it offers, and whether it speaks this
+ * version before the fields that this version has.
+ */
+export function readHello(said: { readonly outcome: string; readonly protocol?: unknown }): Hello | BadLine {
+  const { outcome, protocol } = said
+  if (outcome !== 'ok') return { wrong: `hello: found outcome ${outcome}, expected ok` }
+  if (typeof protocol === 'number' && protocol !== protocolVersion) {
+    return { wrong: `hello: found protocol ${protocol}, expected ${protocolVersion}` }
+  }
+  const read = readObject(said, helloReplySchema)
+  if (isBad(read)) return { wrong: `hello: ${read.wrong}` }
+  const { id: _, outcome: __, ...hello } = read
+  return whyTooSmall(hello) ?? hello
+}
+
+/** A container has a superpage at the least. */
+function whyTooSmall(hello: Hello): BadLine | undefined {
+  const on = containerNames.find((name) => hello.interfaces.includes(name))
+  if (on === undefined) return undefined
+  const { pages, superpage } = testSetupOf({ hello, interface: on, kvm: false }, {})
+  if (pages > 0) return undefined
+  return { wrong: `hello: pages: found ${hello.pages}, expected at least ${superpage}, a superpage` }
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod'
+import type { Result } from '../../base/result.js'
+import { parsePlatform } from '../../model/machine/platform.js'
+import { modelVersion } from '../../search/trace.js'
+import type { Divergence, Sequence } from '../oracle/check.js'
+import type { TestSetup } from '../oracle/machine.js'
+import { linuxBackings } from '../targets/linux/qemu.js'
+import {
+  type Answer,
+  type Call,
+  interfaceNames,
+  isRace,
+  observationNames,
+  protocolVersion,
+  type Request,
+  replySchema,
+  requestSchema,
+} from './messages.js'
+import { schemaError } from './schema-error.js'
+import { withoutId } from './target.js'
+import { validateCall } from './validate-call.js'
+
+/** The version of the file's format; the lines in it are those of `protocolVersion`. */
+export const transcriptFormat = 1
+
+const headerSchema = z.strictObject({
+  dmaproof: z.literal('conversation'),
+  format: z.literal(transcriptFormat),
+  protocol: z.literal(protocolVersion),
+  model: z.number().int(),
+  target: z.string(),
+  interface: z.enum(interfaceNames),
+  platforms: z.array(z.string()).min(1),
+  /** What the implementation promised to observe. */
+  observes: z.array(z.enum(observationNames)),
+  seed: z.number().int(),
+  /** What the shared pages were, of a kernel in QEMU. */
+  backing: z.enum(linuxBackings).optional(),
+  /** Lines that follow: a shorter file was cut off. */
+  lines: z.number().int().min(1),
+  /** What the implementation did instead of a reply, and what was wrong. */
+  why: z.string(),
+})
+export type TranscriptHeader = z.infer<typeof headerSchema>
+
+/** A sequence with the replies that an implementation gave to it, the reset's first. */
+export interface Transcript {
+  readonly header: TranscriptHeader
+  readonly sequence: Sequence
+  readonly answers: readonly Answer[]
+}
+
+export type TranscriptAbout = Pick<TranscriptHeader, 'target' | 'platforms' | 'observes' | 'seed' | 'backing' | 'why'>
+
+/** A divergence as the lines that went over the wire, behind a header. */
+export function writeTranscript({ sequence, answers, seen }: Divergence, about: TranscriptAbout): string {
+  const { setting, calls } = sequence
+  const reset = calls.length === 0 ? [] : [{ outcome: 'ok' }]
+  const said = [...reset, ...answers, ...('kind' in seen ? [] : [seen])]
+  const lines = [{ call: 'reset', ...setting }, ...calls].flatMap((request, index) => {
+    const answer = said[index]
+    const id = index + 1
+    return [{ id, ...request }, ...(answer === undefined ? [] : [{ id, ...answer }])]
+  })
+  const fixed = { dmaproof: 'conversation', format: transcriptFormat, protocol: protocolVersion, model: modelVersion }
+  const header = { ...fixed, ...about, interface: setting.interface, lines: lines.length }
+  return `${[header, ...lines].map((line) => JSON.stringify(line)).join('\n')}\n`
+}
+
+/** Whether a file's first line says that it is a conversation, and not a trace of the model. */
+export const isTranscript = (text: string): boolean => text.startsWith('{"dmaproof":"conversation"')
+
+/** Reads a conversation; what is wrong is said with the number of its line. */
+export function readTranscript(text: string, from: string): Result<Transcript> {
+  const lines = text.replace(/\n$/, '').split('\n')
+  const read = readHeader(lines)
+  if (typeof read === 'string') return refuse(`${from}:1: ${read}`)
+  if (lines.length !== read.lines + 1) {
+    return refuse(`${from}:${lines.length}: found ${lines.length - 1} lines, expected ${read.lines}: it was cut off`)
+  }
+  const said: Said = { calls: [], answers: [] }
+  for (const [index, line] of lines.slice(1).entries()) {
+    const wrong = readTurn(line, index, read, said)
+    if (wrong !== undefined) return refuse(`${from}:${index + 2}: ${wrong}`)
+  }
+  const { setting, calls, answers } = said
+  if (setting === undefined) throw new Error('a conversation of one line and more has a reset')
+  return { ok: true, value: { header: read, sequence: { from, setting, calls }, answers } }
+}
+
+function readHeader([line = '']: readonly string[]): TranscriptHeader | string {
+  const header = parse(line, headerSchema)
+  if (typeof header === 'string') return `not the header of a conversation: ${header}`
+  const { model, platforms } = header
+  if (model !== modelVersion) return `it is from model ${model}, this is model ${modelVersion}; record it again`
+  const unknown = platforms.map(parsePlatform).find(({ ok }) => !ok)
+  return unknown?.ok === false ? `platforms: ${unknown.message}` : header
+}
+
+/** What the lines so far have said. */
+interface Said {
+  setting?: TestSetup
+  readonly calls: Call[]
+  readonly answers: Answer[]
+}
+
+/**
+ * Reads a line into what was said: requests and replies by turns, each with the number of its request.
+ *
+ * @returns what is wrong with it
+ */
+function readTurn(line: string, index: number, { interface: on }: TranscriptHeader, said: Said): string | undefined {
+  const isRequest = index % 2 === 0
+  const number = Math.floor(index / 2) + 1
+  if (line.includes('"call":') !== isRequest) {
+    return isRequest
+      ? `found a reply, expected request ${number}`
+      : `found a request, expected the reply to request ${number}`
+  }
+  const read = isRequest ? parse(line, requestSchema) : parse(line, replySchema)
+  if (typeof read === 'string') return read
+  if (read.id !== number) return `id: found ${read.id}, expected ${number}`
+  if ('call' in read) return number === 1 ? addReset(read, on, said) : addCall(read, said)
+  said.answers.push(withoutId(read))
+  return undefined
+}
+
+function addReset(request: Request, on: string, said: Said): string | undefined {
+  if (request.call !== 'reset') return `call: found ${request.call}, expected a reset`
+  const { id: _, call: __, ...setting } = request
+  if (setting.interface !== on) return `interface: found ${setting.interface}, expected ${on}, as the header says`
+  const { pages, superpage } = setting
+  if (pages === 0 || pages % superpage !== 0) return `pages: found ${pages}, expected whole superpages of ${superpage}`
+  said.setting = setting
+  return undefined
+}
+
+function addCall(request: Request, { setting, calls }: Said): string | undefined {
+  if (request.call === 'hello' || request.call === 'reset' || request.call === 'bye' || isRace(request)) {
+    return `call: found ${request.call}, expected a call that the model answers`
+  }
+  const { id: _, ...call } = request
+  calls.push(call)
+  return setting && validateCall(setting, call)
+}
+
+const refuse = (message: string): Result<never> => ({ ok: false, message })
+
+function parse<T>(line: string, schema: z.ZodType<T>): T | string {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return 'found a line that is not JSON'
+  }
+  const parsed = schema.safeParse(value)
+  return parsed.success ? parsed.data : schemaError(value, parsed.error)
+}

@@ -1,0 +1,88 @@
+import type { TestSetup } from '../oracle/machine.js'
+import type { Call } from './messages.js'
+
+/** What has a call. */
+type Part = 'container' | 'kernel' | 'kvm' | 'sept'
+
+const partOf: Readonly<Record<Call['call'], Part>> = {
+  map: 'container',
+  unmap: 'container',
+  'unmap-all': 'kernel',
+  'dma-write': 'container',
+  'dma-read': 'container',
+  'host-write': 'container',
+  'host-read': 'container',
+  'punch-hole': 'kernel',
+  'set-attributes': 'kvm',
+  convert: 'kvm',
+  'guest-write': 'kvm',
+  'guest-read': 'kvm',
+  'punch-private': 'kvm',
+  'tdh.mem.page.aug': 'sept',
+  'tdh.mem.range.block': 'sept',
+  'tdh.mem.track': 'sept',
+  'tdh.mem.page.remove': 'sept',
+  'tdh.phymem.page.wbinvd': 'sept',
+  'tdh.mem.sept.rd': 'sept',
+  'tdh.phymem.page.rdmd': 'sept',
+  'vcpu-enter': 'sept',
+  'vcpu-exit': 'sept',
+  'tdg.mem.page.accept': 'sept',
+  'private-write': 'sept',
+  'private-read': 'sept',
+  observe: 'container',
+}
+
+function partsOf({ interface: on, kvm }: TestSetup): readonly Part[] {
+  if (on === 'sept') return ['sept']
+  return ['container', ...(on === 'page-table' ? [] : ['kernel' as const]), ...(kvm === 1 ? ['kvm' as const] : [])]
+}
+
+/** Flaws that only a map can have; the second kind where it names a file. */
+const ofMaps: readonly string[] = ['unbacked', 'outside']
+const ofFiles: readonly string[] = ['guest-memfd']
+
+function misfitOfFlaw(on: TestSetup['interface'], call: string, flaw: string): string | undefined {
+  const isOne =
+    flaw === 'none' ||
+    (on !== 'page-table' &&
+      (call === 'map' || !ofMaps.includes(flaw)) &&
+      ((call === 'map' && on === 'iommufd-file') || !ofFiles.includes(flaw)))
+  return isOne ? undefined : `flaw: found ${flaw}, expected one that ${call} can have on ${on}`
+}
+
+/** The field of a reset that says how many there are of what a call's field counts from 0. */
+const sizes: Readonly<Record<string, 'pages' | 'devices' | 'vcpus'>> = {
+  iovfn: 'pages',
+  page: 'pages',
+  frame: 'pages',
+  device: 'devices',
+  vcpu: 'vcpus',
+}
+
+function misfitOfNumbers(setting: TestSetup, call: Call): string | undefined {
+  for (const [field, value] of Object.entries(call)) {
+    const size = sizes[field]
+    const most = size === undefined ? Number.POSITIVE_INFINITY : (setting[size] ?? 1) - 1
+    if (Number(value) > most) return `${field}: found ${value}, expected at most ${most} (${size} of the reset)`
+  }
+  if (!('count' in call)) return undefined
+  const most = setting.pages - ('iovfn' in call ? call.iovfn : call.page)
+  return call.count >= 1 && call.count <= most
+    ? undefined
+    : `count: found ${call.count}, expected from 1 to ${most} (pages of the reset)`
+}
+
+/** Why a call cannot be made after a reset: what was found, and what was expected; undefined if it can be. */
+export function validateCall(setting: TestSetup, call: Call): string | undefined {
+  const { interface: on, kvm } = setting
+  if (!partsOf(setting).includes(partOf[call.call])) {
+    return `call: found ${call.call}, expected one that ${on}${kvm === 1 ? ' with kvm' : ''} has`
+  }
+  const wrong = 'flaw' in call ? misfitOfFlaw(on, call.call, call.flaw) : undefined
+  if (wrong !== undefined) return wrong
+  if (call.call === 'map' && call.page !== call.iovfn) {
+    return `page: found ${call.page}, expected ${call.iovfn}, its iovfn`
+  }
+  return misfitOfNumbers(setting, call)
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import { must } from '../../base/result.js'
+import { check, OracleCache, requestsOf, type Sequence } from '../oracle/check.js'
+import { type Implementation, isTargetFailure, type OpenTarget, objectTarget } from '../protocol/target.js'
+import { implement } from '../targets/implement.js'
+import { modelImplementation } from '../testing/model-target.js'
+import { type ConformOptions, conform, type Report } from './run.js'
+
+const pages = (first: number, count: number) => Array.from({ length: count }, (_, at) => first + at)
+
+/** A page table of small pages whose cache survives a reset; an unmap empties it, or forgets to. */
+function forgetful(flushes: boolean): Implementation {
+  const leaves = new Map<number, number>()
+  const cached = new Map<number, number>()
+  const dma = (page: number, right: number) => {
+    const rights = cached.get(page) ?? leaves.get(page) ?? 0
+    if (rights !== 0) cached.set(page, rights)
+    return { result: rights & right ? 'done' : 'blocked' } as const
+  }
+  return implement(
+    { name: 'forgetful', interfaces: ['page-table'], observes: ['result', 'unmapped'], superpages: '1' },
+    {
+      reset: () => leaves.clear(),
+      map: ({ iovfn, count, permissions }) => {
+        if (pages(iovfn, count).some((page) => leaves.has(page))) return 'EADDRINUSE'
+        for (const page of pages(iovfn, count)) leaves.set(page, permissions)
+        return 'ok'
+      },
+      unmap: ({ iovfn, count }) => {
+        if (flushes) cached.clear()
+        const hole = pages(iovfn, count).findIndex((page) => !leaves.delete(page))
+        return { unmapped: hole < 0 ? count : hole }
+      },
+      'dma-write': ({ iovfn }) => dma(iovfn, 2),
+      'dma-read': ({ iovfn }) => dma(iovfn, 1),
+    },
+  )
+}
+
+async function run(open: OpenTarget, more: Partial<ConformOptions> = {}): Promise<Report> {
+  return must(await conform(open, { interface: 'page-table', runs: 20, seed: 1, ...more }))
+}
+
+/** Whether a process of its own answers a sequence wrongly. */
+async function showsAlone(open: OpenTarget, sequence: Sequence): Promise<boolean> {
+  const target = await open()
+  if (isTargetFailure(target)) throw new Error(target.message)
+  const { replies } = await target.ask(requestsOf(sequence))
+  const judge = must(new OracleCache(['linux-7.2']).open(sequence.setting))
+  return check(judge, sequence, { answers: replies, promised: target.hello.observes }) !== undefined
+}
+
+describe('a divergence of an implementation that keeps something over a reset', () => {
+  test('is shrunk to what a fresh process shows', async () => {
+    const open = objectTarget(() => forgetful(false))
+    const { divergences } = await run(open)
+    expect(divergences.length).toBeGreaterThan(0)
+    const alone = divergences.filter(({ shown }) => shown === 'alone')
+    expect(alone.length).toBeGreaterThan(0)
+    for (const { divergence, isShrunk } of alone) {
+      expect([isShrunk, await showsAlone(open, divergence.sequence)]).toEqual([true, true])
+    }
+  })
+
+  test('that no fresh process shows is not called shrunk, and what was asked before is named', async () => {
+    const open = objectTarget(() => forgetful(true))
+    const { divergences } = await run(open)
+    const [first] = divergences.filter(({ shown }) => shown === 'after others')
+    expect(first).toMatchObject({ isShrunk: false, before: expect.arrayContaining([expect.stringMatching(/./)]) })
+    for (const { divergence, shown } of divergences) {
+      expect(await showsAlone(open, divergence.sequence)).toBe(shown === 'alone')
+    }
+  })
+})
+
+test('a divergence is not called shrunk where no fresh process could be asked', async () => {
+  const make = objectTarget(() => forgetful(false))
+  let opened = 0
+  const open: OpenTarget = async () => {
+    opened += 1
+    return opened > 1 ? { kind: 'died', message: 'no more', stderr: '' } : make()
+  }
+  const { divergences, cut } = await run(open)
+  expect(divergences.map(({ isShrunk, shown }) => [isShrunk, shown])).toContainEqual([false, 'unknown'])
+  expect(divergences.filter(({ isShrunk, shown }) => isShrunk || shown !== 'unknown')).toEqual([])
+  expect(cut).toContain('no more')
+})
+
+test('a death that only a long life brings about is not called shrunk', async () => {
+  const mortal = () => {
+    let said = 0
+    return modelImplementation('linux-7.2', (_, answer) => {
+      said += 1
+      if (said > 500) throw new Error('too old')
+      return answer
+    })
+  }
+  const { divergences } = await run(objectTarget(mortal))
+  expect(divergences.map(({ isShrunk, shown }) => [isShrunk, shown])).toContainEqual([false, 'after others'])
+})

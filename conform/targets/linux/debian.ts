@@ -1,0 +1,116 @@
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Result } from '../../../base/result.js'
+import { finish, folder, isThere, unfinished } from './cache.js'
+import { type CommandOptions, command, type Shell } from './command.js'
+
+/** What setup and the runs need of the machine, by the names of Debian's packages. */
+export const neededPackages: readonly string[] = [
+  'qemu-system-x86',
+  'cpio',
+  'gcc',
+  'libc6-dev',
+  'make',
+  'flex',
+  'bison',
+  'bc',
+  'libelf-dev',
+  'xz-utils',
+  'patch',
+]
+
+/** Those of the needed packages that are not installed. */
+export async function missingPackages(shell: Shell): Promise<Result<readonly string[]>> {
+  const listed = await command(shell, ['dpkg-query', '--show', '--showformat', `\${db:Status-Status} \${Package}\\n`])
+  if (!listed.ok) return listed
+  const installed = new Set(listed.value.split('\n').filter((line) => line.startsWith('installed ')))
+  return { ok: true, value: neededPackages.filter((name) => !installed.has(`installed ${name}`)) }
+}
+
+export const installCommand = (names: readonly string[]): readonly string[] => [
+  'apt-get',
+  'install',
+  '--yes',
+  '--no-install-recommends',
+  ...names,
+]
+
+/** Which of the archive's suites is asked: the machine's own, or another one at the machine's own mirror. */
+export type Archive = CommandOptions
+
+/** Reads the lists of the machine's own suites again. */
+export const updateLists = (shell: Shell): Promise<Result<string>> => command(shell, ['apt-get', 'update'])
+
+/** What a private apt configuration says: lists and cache of its own, everything else as on the machine. */
+export function privateConfiguration(root: string): string {
+  return [
+    `Dir::Etc::sourcelist "${root}/sources.list";`,
+    'Dir::Etc::sourceparts "-";',
+    `Dir::State::lists "${root}/lists";`,
+    `Dir::Cache "${root}/cache";`,
+    'Acquire::Languages "none";',
+    '',
+  ].join('\n')
+}
+
+/**
+ * The mirror that serves Debian's main archive to this machine.
+ *
+ * @param targets what `apt-get indextargets` prints, as `site|origin|label` a line
+ */
+export function mirrorOf(targets: string): string | undefined {
+  const rows = targets.split('\n').map((line) => line.split('|'))
+  return rows.find(([, origin, label]) => origin === 'Debian' && label === 'Debian')?.[0]
+}
+
+/** Another suite of Debian, at the mirror that the machine itself uses, without a change to the machine. */
+export async function otherSuite(shell: Shell, suite: string): Promise<Result<Archive>> {
+  const targets = await command(shell, ['apt-get', 'indextargets', '--format', '$(SITE)|$(ORIGIN)|$(LABEL)'])
+  if (!targets.ok) return targets
+  const mirror = mirrorOf(targets.value)
+  if (mirror === undefined) {
+    return { ok: false, message: `suite ${suite}: this machine's apt knows no mirror of Debian; run apt-get update` }
+  }
+  const root = folder('apt', suite)
+  for (const part of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(root, part), { recursive: true })
+  writeFileSync(join(root, 'sources.list'), `deb ${mirror} ${suite} main\n`)
+  writeFileSync(join(root, 'apt.conf'), privateConfiguration(root))
+  const archive: Archive = { env: { APT_CONFIG: join(root, 'apt.conf') } }
+  const updated = await command(shell, ['apt-get', 'update'], archive)
+  return updated.ok ? { ok: true, value: archive } : updated
+}
+
+/** The newest version that an archive offers, or undefined if it offers none. */
+export async function candidate(shell: Shell, archive: Archive, name: string): Promise<string | undefined> {
+  const shown = await command(shell, ['apt-cache', 'show', '--no-all-versions', name], archive)
+  return shown.ok ? /^Version: (.+)$/m.exec(shown.value)?.[1] : undefined
+}
+
+/** Names in the archive that begin so. */
+export async function packageNames(shell: Shell, prefix: string): Promise<readonly string[]> {
+  const names = await command(shell, ['apt-cache', 'pkgnames', prefix])
+  return names.ok ? names.value.split('\n').filter((name) => name !== '') : []
+}
+
+/**
+ * A package's file in the cache, fetched if it is not there.
+ *
+ * @returns the path of the `.deb`
+ */
+export async function download(shell: Shell, archive: Archive, name: string, version: string): Promise<Result<string>> {
+  const path = join(folder('downloads'), `${name}_${version}.deb`)
+  if (isThere(path)) return { ok: true, value: path }
+  shell.say(`fetching ${name} ${version}`)
+  const there = unfinished(`${path}.folder`)
+  mkdirSync(there, { recursive: true })
+  // apt's own unprivileged user may not enter the cache folder; as this user it may
+  const words = ['apt-get', 'download', '-o', 'APT::Sandbox::User=root', `${name}=${version}`]
+  const fetched = await command(shell, words, { ...archive, cwd: there })
+  if (!fetched.ok) return fetched
+  const file = readdirSync(there).find((found) => found.endsWith('.deb'))
+  if (file === undefined) return { ok: false, message: `${name} ${version}: apt-get download left no file` }
+  unfinished(path)
+  renameSync(join(there, file), `${path}.unfinished`)
+  unfinished(`${path}.folder`)
+  return { ok: true, value: finish(path) }
+}

@@ -1,0 +1,134 @@
+import type { Result } from '../../../base/result.js'
+import { type PresetName, parsePlatform } from '../../../model/machine/platform.js'
+import { gmemNoHva612, iommufdMapFileAbsent, iommufdMapFileBacking, type Rule } from '../../../spec/index.js'
+import type { OpenTarget } from '../../protocol/target.js'
+import type { Transcript } from '../../protocol/transcript.js'
+import { type ProcessOptions, processTarget } from '../process.js'
+import { cacheFolder, placeOf } from './cache.js'
+import type { Shell } from './command.js'
+import { initrd } from './initrd.js'
+import { builtKernel, type Kernel } from './kernel.js'
+import { type LinuxBacking, type LinuxInterface, linuxInterfaces, qemuCommand } from './qemu.js'
+import { kernelNames, recipes, stock } from './recipes.js'
+import { reproducer } from './repro.js'
+import { type Reproduced, reproduce } from './reproduce.js'
+import { stockKernel } from './stock.js'
+
+export type { Kernel } from './kernel.js'
+export { type LinuxBacking, type LinuxInterface, linuxBackings, linuxInterfaces } from './qemu.js'
+export { kernelNames } from './recipes.js'
+export { reproducer } from './repro.js'
+export type { Reproduced } from './reproduce.js'
+export { type Prepared, type SetupOptions, setup } from './setup.js'
+
+export const setupLog = (): string => placeOf('setup.log')
+
+/** The kernel of that name, if setup has made it. */
+export function findKernel(name: string): Kernel | undefined {
+  if (name === stock.name) return stockKernel()
+  const recipe = recipes.find((known) => known.name === name)
+  return recipe === undefined ? undefined : builtKernel(recipe)
+}
+
+/** The model's reading of a kernel on QEMU's unit, which keeps silent about what a cached entry forbids. */
+export function platformOf(name: string): string {
+  const preset: PresetName = recipes.find((known) => known.name === name)?.preset ?? stock.preset
+  return `${preset} faultAfterRead=suppressed psiMatch=containment`
+}
+
+/** Whether a kernel is new enough to map by file, and guest_memfd by its address. */
+const mapsFiles = (name: string): boolean => {
+  const platform = parsePlatform(platformOf(name))
+  return platform.ok && platform.value.mapFile
+}
+
+/** One line a kernel: which is there, and what makes the others. */
+export const linuxKernels = (): readonly string[] => [
+  ...kernelNames.map((name) => {
+    const kernel = findKernel(name)
+    return kernel === undefined ? `${name}: not there; run: ${setupWords(name)}` : `${name}: ${kernel.version}`
+  }),
+  `in ${cacheFolder()}`,
+]
+
+const setupWords = (name: string): string => `dmaproof linux setup --kernel ${name}`
+
+export interface LinuxOptions {
+  /** One of `kernelNames`. */
+  readonly kernel: string
+  readonly interface: LinuxInterface
+  readonly backing?: LinuxBacking
+  readonly devices: number
+  readonly kvm: boolean
+  /** Seconds without a reply after which it counts as silent; the boot is a part of the first. */
+  readonly timeout?: number | undefined
+}
+
+/** Longer than a boot on a busy machine. */
+const defaultTimeout = 120
+
+/** What a kernel does not have, by name or by rule. */
+function refusal({ kernel, kvm, interface: on, backing }: LinuxOptions): string | undefined {
+  const isGuestMemfd = backing === 'guest-memfd'
+  if (kernel === stock.name && (kvm || isGuestMemfd || !on.startsWith('type1'))) {
+    const others = recipes.filter(({ patch }) => patch === undefined).map(({ name }) => `--kernel ${name}`)
+    return `--interface: Debian's own kernel has type1 and type1v2 only; the rest is in ${others.join(', ')}`
+  }
+  const cited = ({ statement, id }: Rule) => `${statement} [${id}]`
+  const isOld = !mapsFiles(kernel)
+  if (on === 'iommufd-file' && isOld)
+    return `--interface iommufd-file: not on ${kernel}: ${cited(iommufdMapFileAbsent)}`
+  if (isGuestMemfd && isOld) return `--backing guest-memfd: not on ${kernel}: ${cited(gmemNoHva612)}`
+  if (isGuestMemfd && on === 'iommufd-file')
+    return `--backing guest-memfd: not by file: ${cited(iommufdMapFileBacking)}`
+  return undefined
+}
+
+/** The kernel of some options; or which command makes what is missing, or what the kernel does not have. */
+function kernelFor(options: LinuxOptions): Result<Kernel> {
+  const kernel = findKernel(options.kernel)
+  if (kernel === undefined) {
+    return { ok: false, message: `linux: no kernel "${options.kernel}"; run: ${setupWords(options.kernel)}` }
+  }
+  const refused = refusal(options)
+  return refused === undefined ? { ok: true, value: kernel } : { ok: false, message: refused }
+}
+
+/** A kernel in QEMU, as a process that speaks the line protocol. */
+export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise<Result<ProcessOptions>> {
+  const kernel = kernelFor(options)
+  if (!kernel.ok) return kernel
+  const archive = await initrd(shell, kernel.value)
+  if (!archive.ok) return archive
+  const machine = { ...options, kernel: kernel.value, initrd: archive.value }
+  return { ok: true, value: { command: qemuCommand(machine), timeout: options.timeout ?? defaultTimeout } }
+}
+
+/** Whether a guest needs KVM: guest_memfd is KVM's. */
+export const needsKvm = (on: LinuxInterface, backing?: LinuxBacking): boolean =>
+  on === 'iommufd-file' || backing === 'guest-memfd'
+
+/** Lets a saved run's reproducer run on a kernel, without this harness. */
+export async function reproduceOn(shell: Shell, name: string, conversation: Transcript): Promise<Result<Reproduced>> {
+  const { setting, calls } = conversation.sequence
+  const program = reproducer(conversation)
+  if (!program.ok) return program
+  if (conversation.answers.length <= calls.length) {
+    const { why } = conversation.header
+    return { ok: false, message: `its last call had no reply (${why}), which no program can tell again` }
+  }
+  const on = linuxInterfaces.find((known) => known === setting.interface)
+  if (on === undefined) throw new Error(`a reproducer on ${setting.interface}`)
+  const { devices } = setting
+  const { backing } = conversation.header
+  const kvm = setting.kvm === 1 || needsKvm(on, backing)
+  const options = { kernel: name, interface: on, devices, kvm, ...(backing === undefined ? {} : { backing }) }
+  const kernel = kernelFor(options)
+  return kernel.ok ? reproduce(shell, program.value, { ...options, kernel: kernel.value }) : kernel
+}
+
+/** A kernel in QEMU, as a target of the runner. */
+export async function linuxTarget(shell: Shell, options: LinuxOptions): Promise<Result<OpenTarget>> {
+  const process = await linuxProcess(shell, options)
+  return process.ok ? { ok: true, value: processTarget(process.value) } : process
+}

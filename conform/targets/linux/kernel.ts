@@ -1,0 +1,102 @@
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Result } from '../../../base/result.js'
+import { finish, folder, hashOf, isThere, placeOf, readRecord, unfinished } from './cache.js'
+import { command, type Shell } from './command.js'
+import { configOf, patchOf, type Recipe, recipeHash } from './recipes.js'
+import { buildFolder } from './source.js'
+
+/** A kernel that can be booted. */
+export interface Kernel {
+  readonly name: string
+  /** As Debian numbers it. */
+  readonly version: string
+  readonly image: string
+  /** In the order in which they load; none where everything is built in. */
+  readonly modules: readonly string[]
+}
+
+const recordSchema = z.strictObject({ recipe: z.string(), version: z.string(), folder: z.string() })
+
+const recordPath = (name: string): string => placeOf('kernels', `${name}.json`)
+
+const builtFolder = (recipe: Recipe, version: string): string =>
+  placeOf('kernels', hashOf([version, configOf(recipe), patchOf(recipe)]))
+
+export const isBuilt = (recipe: Recipe, version: string): boolean => isThere(builtFolder(recipe, version))
+
+/** Says which kernel a name stands for from now on. */
+export function record(recipe: Recipe, version: string): void {
+  folder('kernels')
+  const path = recordPath(recipe.name)
+  unfinished(path)
+  const text = JSON.stringify({ recipe: recipeHash(recipe), version, folder: builtFolder(recipe, version) })
+  writeFileSync(`${path}.unfinished`, `${text}\n`)
+  finish(path)
+}
+
+/** The kernel of a recipe, if one was built from it as it is now. */
+export function builtKernel(recipe: Recipe): Kernel | undefined {
+  const found = readRecord(recordPath(recipe.name), recordSchema)
+  if (found === undefined || found.recipe !== recipeHash(recipe) || !isThere(found.folder)) return undefined
+  return { name: recipe.name, version: found.version, image: join(found.folder, 'vmlinux'), modules: [] }
+}
+
+/**
+ * Configures and compiles a tree. What an interrupted build compiled is not compiled again.
+ *
+ * @param jobs compilers at a time
+ */
+export async function build(
+  shell: Shell,
+  recipe: Recipe,
+  version: string,
+  tree: string,
+  jobs: number,
+): Promise<Result<string>> {
+  const path = builtFolder(recipe, version)
+  if (isThere(path)) return { ok: true, value: path }
+  const objects = join(tree, buildFolder)
+  mkdirSync(objects, { recursive: true })
+  const make = (...words: readonly string[]) =>
+    command(shell, ['nice', '-n', '10', 'make', '-C', tree, `O=${objects}`, ...words])
+  const configured = await configure(shell, recipe, objects, make)
+  if (!configured.ok) return configured
+  shell.say(`building ${recipe.name} from ${version} (3 to 15 minutes; less for a planted fault)`)
+  const made = await make(`-j${jobs}`, 'vmlinux')
+  if (!made.ok) return made
+  folder('kernels')
+  const there = unfinished(path)
+  mkdirSync(there)
+  const stripped = await command(shell, ['strip', '-s', '-o', join(there, 'vmlinux'), join(objects, 'vmlinux')])
+  if (!stripped.ok) return stripped
+  copyFileSync(join(objects, '.config'), join(there, 'config'))
+  return { ok: true, value: finish(path) }
+}
+
+type Make = (...words: readonly string[]) => Promise<Result<string>>
+
+async function configure(shell: Shell, recipe: Recipe, objects: string, make: Make): Promise<Result<null>> {
+  const wanted = join(objects, 'wanted.config')
+  const config = configOf(recipe)
+  if (isThere(wanted) && readFileSync(wanted, 'utf8') === config && isThere(join(objects, '.config'))) {
+    return { ok: true, value: null }
+  }
+  rmSync(wanted, { force: true })
+  const tiny = await make('tinyconfig')
+  if (!tiny.ok) return tiny
+  writeFileSync(join(objects, '.config'), config, { flag: 'a' })
+  const settled = await make('olddefconfig')
+  if (!settled.ok) return settled
+  const lost = notTaken(config, readFileSync(join(objects, '.config'), 'utf8'))
+  if (lost.length > 0) shell.say(`${recipe.name}: this source does not know ${lost.join(' ')}`)
+  writeFileSync(wanted, config)
+  return { ok: true, value: null }
+}
+
+/** Options that were asked for and that the kernel's own rules did not grant. */
+export function notTaken(asked: string, granted: string): readonly string[] {
+  const lines = new Set(granted.split('\n'))
+  return asked.split('\n').filter((line) => line.endsWith('=y') && !lines.has(line))
+}

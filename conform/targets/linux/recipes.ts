@@ -1,0 +1,79 @@
+import type { PresetName } from '../../../model/machine/platform.js'
+import { hashOf } from './cache.js'
+import { readData } from './data.js'
+
+/** A kernel that is built: from which source package, with which configuration, with which change. */
+export interface Recipe {
+  readonly name: string
+  /** The model's reading of this kernel. */
+  readonly preset: PresetName
+  readonly package: string
+  /** The Debian suite; `configured`: whichever of the machine's own suites has it. */
+  readonly suite: 'configured' | 'sid'
+  /** Fragments over `tinyconfig`, the later over the earlier. */
+  readonly config: readonly string[]
+  /** A planted fault. */
+  readonly patch?: string
+  readonly says: string
+}
+
+const linux612: Recipe = {
+  name: '6.12',
+  preset: 'linux-6.12',
+  package: 'linux-source-6.12',
+  suite: 'configured',
+  config: ['kernel.config'],
+  says: 'Linux 6.12 with VFIO, iommufd and KVM with guest_memfd, all built in',
+}
+
+const linux72: Recipe = {
+  name: '7.2',
+  preset: 'linux-7.2',
+  package: 'linux-source-7.2',
+  suite: 'sid',
+  config: ['kernel.config', 'kernel-7.2.config'],
+  says: 'Linux 7.2, whose Intel page tables are the generic ones; maps by file, and maps guest_memfd',
+}
+
+const planted = (fault: string, says: string): Recipe => ({
+  ...linux612,
+  name: `6.12-${fault}`,
+  patch: `6.12-${fault}.patch`,
+  says: `planted fault: ${says}`,
+})
+
+export const recipes: readonly Recipe[] = [
+  linux612,
+  linux72,
+  planted('no-flush', 'the IOTLB flush after an unmap returns without flushing'),
+  planted(
+    'unaligned-flush',
+    'a range that is not aligned to its size is flushed as if it were, as before Linux 59bf3557cf2f',
+  ),
+  planted(
+    'wrong-cursor',
+    'clearing a range goes on from the page it came from and not from the entry, as before Linux 86dc40c7ea9c',
+  ),
+]
+
+/** The stock kernel: Debian's image for clouds, with VFIO type1 as modules. */
+export const stock = {
+  name: 'stock',
+  preset: 'linux-6.12',
+  package: /^linux-image-6\.12\.[\w.+]*-cloud-amd64-unsigned$/,
+} as const
+
+export const kernelNames: readonly string[] = [stock.name, ...recipes.map(({ name }) => name)]
+
+/** The configuration over `tinyconfig`, without what it says to its readers. */
+export const configOf = (recipe: Recipe): string =>
+  recipe.config
+    .flatMap((name) => readData(name).split('\n'))
+    .filter((line) => line.startsWith('CONFIG_'))
+    .map((line) => `${line}\n`)
+    .join('')
+
+export const patchOf = (recipe: Recipe): string => (recipe.patch === undefined ? '' : readData('planted', recipe.patch))
+
+/** What of a kernel does not depend on the archive: one built from another configuration or patch is another. */
+export const recipeHash = (recipe: Recipe): string => hashOf([recipe.package, configOf(recipe), patchOf(recipe)])

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Result } from '../../../base/result.js'
+import { command, type Shell } from './command.js'
+import { pack } from './initrd.js'
+import { type Machine, qemuCommand } from './qemu.js'
+
+/** What a reproducer said in a guest. */
+export interface Reproduced {
+  /** Its lines: each call, what it was answered then and now, and the verdict. */
+  readonly said: string
+  /** Whether every call was answered as it was then, the divergence included. */
+  readonly isThere: boolean
+}
+
+/** Seconds for a boot on a busy machine, and some calls. */
+const timeout = 120
+
+/** Compiles a reproducer, boots a kernel with it as init, and waits for its end. */
+export async function reproduce(
+  shell: Shell,
+  program: string,
+  machine: Omit<Machine, 'initrd'>,
+): Promise<Result<Reproduced>> {
+  const folder = mkdtempSync(join(tmpdir(), 'dmaproof-repro-'))
+  try {
+    const source = join(folder, 'repro.c')
+    writeFileSync(source, program)
+    const archive = join(folder, 'repro.cpio')
+    const packed = await pack(shell, machine.kernel, [source], { root: join(folder, 'root'), archive })
+    if (!packed.ok) return packed
+    // timeout(1) ends everything that it has started, QEMU as well
+    const boot = ['timeout', '--kill-after=5', String(timeout), 'sh', '-c']
+    const console = await command(shell, [...boot, `${qemuCommand({ ...machine, initrd: archive })} 2>&1`])
+    return console.ok ? verdictOf(console.value) : console
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/**
+ * Reads what a reproducer printed on its guest's console.
+ *
+ * @param console with the carriage returns of a serial line
+ */
+export function verdictOf(console: string): Result<Reproduced> {
+  const said = console.replaceAll('\r', '')
+  const verdict = /^(reproduced|not reproduced): .*\n/m.exec(said)
+  if (verdict !== null) {
+    const whole = said.slice(0, verdict.index + verdict[0].length)
+    return { ok: true, value: { said: whole, isThere: verdict[1] === 'reproduced' } }
+  }
+  const tail = said.trimEnd().split('\n').slice(-12)
+  const lines = tail.map((line) => `\n  ${line}`).join('')
+  return { ok: false, message: `the program ended without a verdict; the last that its guest's console shows:${lines}` }
+}

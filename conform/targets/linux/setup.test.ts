@@ -1,0 +1,178 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parsePlatform } from '../../../model/machine/platform.js'
+import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
+import { command } from './command.js'
+import { dataFiles, dataPath } from './data.js'
+import { mirrorOf, privateConfiguration } from './debian.js'
+import { findKernel, kernelNames, linuxKernels, linuxProcess, platformOf } from './index.js'
+import { builtKernel, notTaken, record } from './kernel.js'
+import { qemuCommand, qemuWords } from './qemu.js'
+import { configOf, patchOf, recipeHash, recipes } from './recipes.js'
+import { setup } from './setup.js'
+
+const before = process.env.XDG_CACHE_HOME
+let cache = ''
+
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'dmaproof-linux-'))
+  process.env.XDG_CACHE_HOME = cache
+})
+
+afterEach(() => {
+  rmSync(cache, { recursive: true })
+  if (before === undefined) delete process.env.XDG_CACHE_HOME
+  else process.env.XDG_CACHE_HOME = before
+})
+
+const shell = () => ({ say: () => undefined, log: join(cache, 'log'), signal: new AbortController().signal })
+const asked = { interface: 'type1v2', devices: 1, kvm: false } as const
+
+describe('the cache', () => {
+  test('shows a thing under its name only when it is whole', () => {
+    const path = join(folder('kernels'), 'thing')
+    writeFileSync(unfinished(path), 'half')
+    expect(isThere(path)).toBe(false)
+    unfinished(path)
+    expect(existsSync(`${path}.unfinished`)).toBe(false)
+    writeFileSync(unfinished(path), 'whole')
+    expect(readFileSync(finish(path), 'utf8')).toBe('whole')
+  })
+
+  test('tells what a thing was made from, part by part', () => {
+    expect(hashOf(['ab', 'c'])).not.toBe(hashOf(['a', 'bc']))
+    expect(hashOf(['ab', 'c'])).toBe(hashOf(['ab', 'c']))
+  })
+
+  test('does not take a kernel for one that was made from another recipe', () => {
+    const [recipe] = recipes
+    if (recipe === undefined) throw new Error('there is no recipe')
+    record(recipe, '6.12.1-1')
+    expect(builtKernel(recipe)).toBeUndefined()
+    folder('kernels', hashOf(['6.12.1-1', configOf(recipe), patchOf(recipe)]))
+    expect(builtKernel(recipe)?.version).toBe('6.12.1-1')
+    expect(builtKernel({ ...recipe, config: [...recipe.config, 'kernel-7.2.config'] })).toBeUndefined()
+  })
+})
+
+describe('a cache that cannot be used', () => {
+  test('is told in words, and nothing is made to list what is there', async () => {
+    process.env.XDG_CACHE_HOME = '/proc/none'
+    expect(linuxKernels()).toContain('in /proc/none/dmaproof/linux')
+    const done = await setup(shell(), { kernels: ['stock'], jobs: 1, keepSources: false })
+    const message = /^\/proc\/none\/dmaproof\/linux: .*ENOENT.* by XDG_CACHE_HOME$/
+    expect(done).toEqual({ ok: false, message: expect.stringMatching(message) })
+  })
+
+  test('has a record that is damaged: it counts as none', () => {
+    writeFileSync(join(folder('kernels'), 'stock.json'), '{"version":')
+    writeFileSync(join(folder('kernels'), '6.12.json'), 'half')
+    expect([findKernel('stock'), findKernel('6.12')]).toEqual([undefined, undefined])
+  })
+})
+
+describe('a recipe', () => {
+  test.each(recipes.map((recipe) => [recipe.name, recipe] as const))('%s is unlike all others', (_, recipe) => {
+    expect(recipes.filter((other) => recipeHash(other) === recipeHash(recipe))).toEqual([recipe])
+    expect(parsePlatform(platformOf(recipe.name)).ok).toBe(true)
+    if (recipe.patch !== undefined) expect(patchOf(recipe)).toMatch(/^--- a\/.+\n\+\+\+ b\/.+\n@@ /)
+  })
+
+  test('says which options a source did not grant', () => {
+    expect(notTaken('CONFIG_A=y\nCONFIG_B=y\nCONFIG_C=n\n', 'CONFIG_A=y\n# CONFIG_B is not set\n')).toEqual([
+      'CONFIG_B=y',
+    ])
+  })
+})
+
+describe('another suite', () => {
+  test("is asked at the machine's own mirror of the main archive", () => {
+    const rows = ['site-a|Other|Debian', 'site-b|Debian|Debian-Security', 'site-c|Debian|Debian', '']
+    expect(mirrorOf(rows.join('\n'))).toBe('site-c')
+    expect(mirrorOf('site-b|Debian|Debian-Security\n')).toBeUndefined()
+  })
+
+  test("keeps its lists and its cache out of the machine's", () => {
+    const text = privateConfiguration('/there')
+    for (const key of ['Dir::Etc::sourcelist', 'Dir::State::lists', 'Dir::Cache'])
+      expect(text).toContain(`${key} "/there/`)
+    expect(text).toContain('Dir::Etc::sourceparts "-"')
+  })
+})
+
+describe('a command', () => {
+  test('that fails says which it was, how it ended and what it said last', async () => {
+    const failed = await command(shell(), ['sh', '-c', 'echo one; echo two >&2; exit 3'])
+    expect(failed.ok ? '' : failed.message).toMatch(/^sh -c .*\n {2}failed: status 3\n(.*\n)* {2}two\n/)
+    expect(readFileSync(join(cache, 'log'), 'utf8')).toContain('one')
+  })
+
+  test('that is not there is a failure and no exception', async () => {
+    expect((await command(shell(), ['no-such-command-here'])).ok).toBe(false)
+  })
+
+  test('is ended by an interruption', async () => {
+    const stop = new AbortController()
+    const running = command({ ...shell(), signal: stop.signal }, ['sleep', '60'])
+    stop.abort()
+    expect(await running).toEqual({ ok: false, message: 'interrupted' })
+  })
+})
+
+describe('without setup', () => {
+  test('every kernel is named with the command that makes it', async () => {
+    for (const name of kernelNames) {
+      expect(findKernel(name)).toBeUndefined()
+      const process = await linuxProcess(shell(), { ...asked, kernel: name })
+      expect(process.ok ? '' : process.message).toContain(`dmaproof linux setup --kernel ${name}`)
+    }
+    expect(
+      linuxKernels()
+        .slice(0, -1)
+        .every((line) => line.includes('dmaproof linux setup')),
+    ).toBe(true)
+  })
+})
+
+describe('what a kernel does not have is refused', () => {
+  test.each([
+    ['6.12', { interface: 'iommufd-file' }, '[iommufd.map-file/absent-6-12]'],
+    ['6.12', { interface: 'iommufd', backing: 'guest-memfd' }, '[kvm.guest-memfd/no-hva-6-12]'],
+    ['7.2', { interface: 'iommufd-file', backing: 'guest-memfd' }, '[iommufd.map-file/backing]'],
+  ] as const)('on %s with %o', async (name, more, rule) => {
+    const recipe = recipes.find((known) => known.name === name)
+    if (recipe === undefined) throw new Error(`there is no recipe for ${name}`)
+    record(recipe, '1.0-1')
+    folder('kernels', hashOf(['1.0-1', configOf(recipe), patchOf(recipe)]))
+    const process = await linuxProcess(shell(), { ...asked, ...more, kernel: name })
+    expect(process.ok ? '' : process.message).toContain(rule)
+  })
+})
+
+describe('the guest', () => {
+  const kernel = { name: '6.12', version: '6.12.1-1', image: "/a folder/it's", modules: [] }
+  const machine = { kernel, initrd: '/initrd', ...asked, devices: 2 }
+
+  test('has a device for each DMA engine, behind an IOMMU that remaps interrupts', () => {
+    const words = qemuWords(machine)
+    expect(words.filter((word) => word.startsWith('edu,'))).toHaveLength(2)
+    expect(words).toContain('intel-iommu,intremap=on')
+    expect(words.join(' ')).toContain('dmaproof.interface=type1v2 dmaproof.backing=memfd')
+    expect(qemuWords({ ...machine, backing: 'guest-memfd' }).join(' ')).toContain('dmaproof.backing=guest-memfd')
+  })
+
+  test('is a command line that the shell takes apart as it was put together', () => {
+    const line = qemuCommand(machine).replace('{ qemu-system-x86_64', '{ printf "%s\\n"')
+    const heard = execFileSync('sh', ['-c', line], { encoding: 'utf8' }).trimEnd().split('\n')
+    expect(heard).toEqual(qemuWords(machine).slice(1))
+  })
+
+  test('has an agent that the compiler finds nothing wrong with', () => {
+    const files = dataFiles('agent', '.c').map((name) => dataPath('agent', name))
+    execFileSync('gcc', ['-fsyntax-only', '-Wall', '-Wextra', '-Werror', ...files])
+    expect(files.length).toBeGreaterThan(5)
+  })
+})

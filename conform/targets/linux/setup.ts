@@ -1,0 +1,131 @@
+import type { Result } from '../../../base/result.js'
+import { checkCache, isThere } from './cache.js'
+import { command, type Shell } from './command.js'
+import {
+  type Archive,
+  candidate,
+  download,
+  installCommand,
+  missingPackages,
+  otherSuite,
+  updateLists,
+} from './debian.js'
+import { build, builtKernel, isBuilt, record } from './kernel.js'
+import { type Recipe, recipes, stock } from './recipes.js'
+import { plant, treePath, unpack } from './source.js'
+import { fetchStock, stockKernel } from './stock.js'
+
+export interface SetupOptions {
+  /** Names of kernels: those of `kernelNames`. */
+  readonly kernels: readonly string[]
+  readonly jobs: number
+  /** Keep the unpacked sources and the objects when their kernels are there. */
+  readonly keepSources: boolean
+}
+
+/** What became of one kernel. `left-the-archive`: its source cannot be had any more, so its leg is not run. */
+export interface Prepared {
+  readonly kernel: string
+  readonly how: 'ready' | 'left-the-archive' | 'failed'
+  readonly says: string
+}
+
+/**
+ * Fetches, unpacks and builds what the runs on Linux need. What is there already is not done again.
+ *
+ * @returns one entry a kernel; or why nothing could be done at all
+ */
+export async function setup(shell: Shell, options: SetupOptions): Promise<Result<readonly Prepared[]>> {
+  const cache = checkCache()
+  if (!cache.ok) return cache
+  const packages = await install(shell)
+  if (!packages.ok) return packages
+  const lists = await updateLists(shell)
+  if (!lists.ok) return { ok: true, value: options.kernels.map((name) => keptWithout(name, lists.message)) }
+  const done: Prepared[] = []
+  if (options.kernels.includes(stock.name)) done.push(preparedFrom(stock.name, await fetchStock(shell)))
+  const wanted = recipes.filter(({ name }) => options.kernels.includes(name))
+  for (const recipe of wanted) {
+    if (shell.signal.aborted) break
+    done.push(await prepare(shell, recipe, options))
+  }
+  if (!options.keepSources && done.every(({ how }) => how !== 'failed')) await throwAway(shell, wanted)
+  return shell.signal.aborted ? { ok: false, message: 'interrupted' } : { ok: true, value: done }
+}
+
+/** The archive does not answer at all: what is in the cache will do. */
+function keptWithout(kernel: string, why: string): Prepared {
+  const recipe = recipes.find(({ name }) => name === kernel)
+  const kept = recipe === undefined ? stockKernel() : builtKernel(recipe)
+  if (kept === undefined) return { kernel, how: 'failed', says: why }
+  return { kernel, how: 'ready', says: `${kept.version} from the cache; ${firstLine(why)}` }
+}
+
+const firstLine = (text: string): string => text.split('\n')[0] ?? ''
+
+const preparedFrom = (kernel: string, result: Result<string>): Prepared =>
+  result.ok ? { kernel, how: 'ready', says: result.value } : { kernel, how: 'failed', says: result.message }
+
+async function install(shell: Shell): Promise<Result<null>> {
+  const missing = await missingPackages(shell)
+  if (!missing.ok) return missing
+  if (missing.value.length === 0) return { ok: true, value: null }
+  const words = installCommand(missing.value)
+  shell.say(`installing ${missing.value.join(' ')}`)
+  const updated = await updateLists(shell)
+  const installed = updated.ok ? await command(shell, words, { env: { DEBIAN_FRONTEND: 'noninteractive' } }) : updated
+  if (installed.ok) return { ok: true, value: null }
+  return { ok: false, message: `${installed.message}\n  As root, run: apt-get update && ${words.join(' ')}` }
+}
+
+async function prepare(shell: Shell, recipe: Recipe, options: SetupOptions): Promise<Prepared> {
+  const archive = recipe.suite === 'configured' ? ({ ok: true, value: {} } as const) : await otherSuite(shell, 'sid')
+  const version = archive.ok ? await candidate(shell, archive.value, recipe.package) : undefined
+  if (!archive.ok || version === undefined) return fromCache(recipe, archive)
+  if (!isBuilt(recipe, version)) {
+    const built = await make(shell, recipe, { version, archive: archive.value, jobs: options.jobs })
+    if (!built.ok) return preparedFrom(recipe.name, built)
+  }
+  record(recipe, version)
+  return { kernel: recipe.name, how: 'ready', says: version }
+}
+
+/** The archive does not have the source, or does not answer: a kernel that was built before will do. */
+function fromCache(recipe: Recipe, archive: Result<Archive>): Prepared {
+  const kept = builtKernel(recipe)
+  const why = archive.ok ? `${recipe.package} is not in the archive` : archive.message
+  if (kept !== undefined) return { kernel: recipe.name, how: 'ready', says: `${kept.version} from the cache; ${why}` }
+  return { kernel: recipe.name, how: archive.ok ? 'left-the-archive' : 'failed', says: why }
+}
+
+interface From {
+  readonly version: string
+  readonly archive: Archive
+  readonly jobs: number
+}
+
+async function make(shell: Shell, recipe: Recipe, { version, archive, jobs }: From): Promise<Result<string>> {
+  const { patch, ...plain } = recipe
+  const plainTree = treePath(plain, version)
+  if (!isThere(plainTree)) {
+    const deb = await download(shell, archive, recipe.package, version)
+    if (!deb.ok) return deb
+    const unpacked = await unpack(shell, deb.value, plainTree)
+    if (!unpacked.ok) return unpacked
+  }
+  if (patch === undefined) return build(shell, recipe, version, plainTree, jobs)
+  const planted = await plant(shell, recipe, plainTree, treePath(recipe, version))
+  return planted.ok ? build(shell, recipe, version, planted.value, jobs) : planted
+}
+
+/** Trees take gigabytes and come back from their packages in minutes. */
+async function throwAway(shell: Shell, wanted: readonly Recipe[]): Promise<void> {
+  for (const recipe of wanted) {
+    const kernel = builtKernel(recipe)
+    if (kernel === undefined) continue
+    const tree = treePath(recipe, kernel.version)
+    if (!isThere(tree)) continue
+    shell.say(`removing the sources of ${recipe.name}`)
+    await command(shell, ['rm', '-rf', tree])
+  }
+}

@@ -1,0 +1,61 @@
+import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Result } from '../../../base/result.js'
+import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
+import { command, type Shell } from './command.js'
+import { patchOf, type Recipe } from './recipes.js'
+
+/** Where a source is unpacked: the plain one, and beside it one for each planted fault. */
+export function treePath(recipe: Recipe, version: string): string {
+  const patch = patchOf(recipe)
+  const name = `${recipe.package}-${version}${patch === '' ? '' : `-${hashOf([patch])}`}`
+  return join(folder('trees'), name.replaceAll('~', '-'))
+}
+
+/**
+ * Unpacks a source package: the kernel's tree as Debian ships it, patches of its own included.
+ *
+ * @param deb the package's file
+ */
+export async function unpack(shell: Shell, deb: string, path: string): Promise<Result<string>> {
+  if (isThere(path)) return { ok: true, value: path }
+  shell.say(`unpacking ${deb.slice(deb.lastIndexOf('/') + 1)} (1.6 GB)`)
+  const there = unfinished(path)
+  mkdirSync(there, { recursive: true })
+  const outer = await command(shell, ['dpkg-deb', '--extract', deb, there])
+  if (!outer.ok) return outer
+  const inner = [
+    'sh',
+    '-c',
+    'tar --extract --xz --strip-components=1 --file usr/src/linux-source-*.tar.xz && rm -r usr/src',
+  ]
+  const unpacked = await command(shell, inner, { cwd: there })
+  return unpacked.ok ? { ok: true, value: finish(path) } : unpacked
+}
+
+/**
+ * A tree with a planted fault: files and objects of the plain tree, so that only what the patch touches is compiled.
+ * Sources are hard links; `patch` writes a new file and leaves the plain tree's alone.
+ */
+export async function plant(shell: Shell, recipe: Recipe, plain: string, path: string): Promise<Result<string>> {
+  if (isThere(path)) return { ok: true, value: path }
+  shell.say(`planting ${recipe.patch}`)
+  const there = unfinished(path)
+  const linked = await command(shell, ['cp', '-al', plain, there])
+  if (!linked.ok) return linked
+  for (const build of [join(there, buildFolder)]) {
+    rmSync(build, { recursive: true, force: true })
+    if (isThere(join(plain, buildFolder))) {
+      cpSync(join(plain, buildFolder), build, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+    }
+  }
+  const patchFile = join(folder('trees'), `${recipe.patch}`)
+  writeFileSync(`${patchFile}.new`, patchOf(recipe))
+  renameSync(`${patchFile}.new`, patchFile)
+  const words = ['patch', '--strip=1', '--forward', '--fuzz=0', `--input=${patchFile}`]
+  const patched = await command(shell, words, { cwd: there })
+  return patched.ok ? { ok: true, value: finish(path) } : patched
+}
+
+/** Objects live in a folder of the tree itself: then every path in them is relative, and the tree can be copied. */
+export const buildFolder = 'build'

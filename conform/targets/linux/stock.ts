@@ -1,0 +1,70 @@
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import type { Result } from '../../../base/result.js'
+import { finish, folder, isThere, placeOf, readRecord, unfinished } from './cache.js'
+import { command, type Shell } from './command.js'
+import { candidate, download, packageNames } from './debian.js'
+import type { Kernel } from './kernel.js'
+import { stock } from './recipes.js'
+
+/** In the order in which they must load. */
+const wantedModules = ['irqbypass', 'vfio', 'vfio_iommu_type1', 'vfio-pci-core', 'vfio-pci'] as const
+
+const recordPath = (): string => placeOf('kernels', 'stock.json')
+const recordSchema = z.strictObject({ version: z.string(), folder: z.string() })
+
+/** The stock kernel, if it was fetched. */
+export function stockKernel(): Kernel | undefined {
+  const found = readRecord(recordPath(), recordSchema)
+  if (found === undefined || !isThere(found.folder)) return undefined
+  const { version, folder: there } = found
+  const modules = wantedModules.map((name) => join(there, `${name}.ko`)).filter(isThere)
+  return { name: stock.name, version, image: join(there, 'vmlinuz'), modules }
+}
+
+/** Fetches Debian's own kernel image and takes out of it what boots: nothing of it is installed. */
+export async function fetchStock(shell: Shell): Promise<Result<string>> {
+  const names = (await packageNames(shell, 'linux-image-6.12')).filter((name) => stock.package.test(name))
+  const [name] = [...names].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+  const version = name === undefined ? undefined : await candidate(shell, {}, name)
+  if (name === undefined || version === undefined) {
+    const kept = stockKernel()
+    if (kept !== undefined) return { ok: true, value: `${kept.version}, which has left the archive` }
+    return { ok: false, message: `no package of this machine's archive is called ${stock.package.source}` }
+  }
+  const path = join(folder('kernels'), `${name}-${version}`.replaceAll('~', '-'))
+  if (!isThere(path)) {
+    const deb = await download(shell, {}, name, version)
+    if (!deb.ok) return deb
+    const taken = await takeOut(shell, deb.value, path)
+    if (!taken.ok) return taken
+  }
+  unfinished(recordPath())
+  writeFileSync(`${recordPath()}.unfinished`, `${JSON.stringify({ version, folder: path })}\n`)
+  finish(recordPath())
+  return { ok: true, value: version }
+}
+
+async function takeOut(shell: Shell, deb: string, path: string): Promise<Result<string>> {
+  shell.say(`unpacking ${basename(deb)}`)
+  const all = unfinished(join(folder('kernels'), 'image'))
+  mkdirSync(all, { recursive: true })
+  const unpacked = await command(shell, ['dpkg-deb', '--extract', deb, all])
+  if (!unpacked.ok) return unpacked
+  const there = unfinished(path)
+  mkdirSync(there)
+  const files = readdirSync(all, { recursive: true, encoding: 'utf8' })
+  const image = files.find((file) => basename(file).startsWith('vmlinuz'))
+  if (image === undefined) return { ok: false, message: `${basename(deb)} has no vmlinuz` }
+  copyFileSync(join(all, image), join(there, 'vmlinuz'))
+  for (const name of wantedModules) {
+    const packed = files.find((file) => basename(file) === `${name}.ko.xz`)
+    if (packed === undefined) continue // built in
+    copyFileSync(join(all, packed), join(there, `${name}.ko.xz`))
+    const module = await command(shell, ['xz', '--decompress', join(there, `${name}.ko.xz`)])
+    if (!module.ok) return module
+  }
+  unfinished(join(folder('kernels'), 'image'))
+  return { ok: true, value: finish(path) }
+}

@@ -1,0 +1,200 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { z } from 'zod'
+import { type BadLine, isBad, LineCutter, readLine } from '../protocol/framing.js'
+import { readHello } from '../protocol/handshake.js'
+import { anyHelloSchema, type Hello, protocolVersion, type Reply, replySchema } from '../protocol/messages.js'
+import {
+  type Exchange,
+  type OpenTarget,
+  type RequestBody,
+  type Target,
+  type TargetFailure,
+  withoutId,
+} from '../protocol/target.js'
+import { endGroup, spawnGroup } from './process-group.js'
+
+export interface ProcessOptions {
+  /** A command line for the shell. */
+  readonly command: string
+  readonly folder?: string
+  /** Seconds without a reply after which the process counts as silent. */
+  readonly timeout: number
+}
+
+const stderrKept = 4096
+/** Milliseconds that what was written last has to arrive, after an exit or a refusal, and a process has to end. */
+const grace = 200
+
+/** What is waited for: replies of a schema, from an id on. */
+interface Waiting {
+  readonly schema: z.ZodType<{ readonly id: number }>
+  readonly from: number
+  readonly count: number
+  readonly replies: { readonly id: number }[]
+  readonly end: (trouble: TargetFailure | undefined) => void
+}
+
+/** A process that speaks the line protocol, in a process group of its own. */
+class Speaker {
+  trouble: TargetFailure | undefined
+  private readonly child: ChildProcessWithoutNullStreams
+  private readonly cutter = new LineCutter()
+  private readonly closed: Promise<void>
+  private waiting: Waiting[] = []
+  private timer: NodeJS.Timeout | undefined
+  private stderr = ''
+  private next = 0
+
+  constructor(private readonly options: ProcessOptions) {
+    const { command, folder } = options
+    this.child = spawnGroup(['/bin/sh', '-c', command], folder === undefined ? {} : { cwd: folder })
+    this.child.stdout.on('data', (chunk: Buffer) => this.hear(chunk))
+    this.child.stderr.on('data', (chunk: Buffer) => {
+      this.stderr = (this.stderr + chunk.toString('latin1').replace(/[^\x20-\x7e\n]/g, '?')).slice(-stderrKept)
+    })
+    this.child.stdin.on('error', () => undefined) // its end is told by `exit`
+    this.child.on('error', (error) => this.fail('died', `it could not be started: ${error.message}`))
+    this.child.on('exit', (code, signal) => setTimeout(() => this.ended(code, signal), grace))
+    this.closed = new Promise((resolve) => {
+      this.child.on('exit', () => resolve())
+      this.child.on('error', () => resolve())
+    })
+  }
+
+  /** Sends requests and gives what came back in answer, in order, as many as are right. */
+  async ask<T extends { readonly id: number }>(requests: readonly object[], schema: z.ZodType<T>): Promise<Heard<T>> {
+    if (this.trouble !== undefined) return { replies: [], trouble: this.trouble }
+    const replies: T[] = []
+    const from = this.next
+    this.next += requests.length
+    const trouble = await new Promise<TargetFailure | undefined>((end) => {
+      this.waiting.push({ schema, from, count: requests.length, replies, end })
+      this.restart()
+      this.child.stdin.write(requests.map((request, index) => line(from + index, request)).join(''))
+    })
+    return trouble === undefined ? { replies } : { replies, trouble }
+  }
+
+  /** Says bye and goes; whoever does not go is ended. */
+  async close(): Promise<void> {
+    this.stop()
+    this.trouble ??= { kind: 'died', message: 'it was closed', stderr: '' }
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      this.child.stdin.end(line(this.next, { call: 'bye' }))
+      const timer = setTimeout(() => this.kill(), grace)
+      await this.closed
+      clearTimeout(timer)
+    }
+    this.kill()
+  }
+
+  /** Ends a process for what it said, with what it says beside that on stderr, which has a moment to arrive. */
+  async refuse(message: string): Promise<TargetFailure> {
+    await sleep(grace)
+    await this.close()
+    return { kind: 'unreadable', message, stderr: this.stderr }
+  }
+
+  private hear(chunk: Buffer): void {
+    if (this.trouble !== undefined) return
+    const { lines, bad } = this.cutter.push(chunk)
+    for (const one of lines) {
+      this.hearLine(one)
+      if (this.trouble !== undefined) return
+    }
+    if (bad !== undefined) this.fail('unreadable', bad.wrong)
+  }
+
+  private hearLine(bytes: Buffer): void {
+    const [waiting] = this.waiting
+    if (waiting === undefined) {
+      this.fail('unasked', 'it wrote a line without being asked')
+      return
+    }
+    const reply: { readonly id: number } | BadLine = readLine(bytes, waiting.schema)
+    const wanted = waiting.from + waiting.replies.length
+    if (isBad(reply)) this.fail('unreadable', reply.wrong)
+    else if (reply.id !== wanted) {
+      this.fail('out-of-order', `found a reply to request ${reply.id}, expected one to ${wanted}`)
+    } else {
+      waiting.replies.push(reply)
+      if (waiting.replies.length === waiting.count) this.answered(waiting)
+      else this.restart()
+    }
+  }
+
+  private ended(code: number | null, signal: NodeJS.Signals | null): void {
+    const half = this.cutter.half === '""' ? '' : `, in the middle of a line: ${this.cutter.half}`
+    this.fail('died', `it ended ${signal === null ? `with status ${code}` : `by ${signal}`}${half}`)
+  }
+
+  private fail(kind: TargetFailure['kind'], message: string): void {
+    if (this.trouble !== undefined) return
+    this.trouble = { kind, message, stderr: this.stderr }
+    this.stop()
+    this.kill()
+    for (const { end } of this.waiting.splice(0)) end(this.trouble)
+  }
+
+  private answered({ end }: Waiting): void {
+    this.waiting.shift()
+    if (this.waiting.length === 0) this.stop()
+    else this.restart()
+    end(undefined)
+  }
+
+  private restart(): void {
+    if (this.timer !== undefined) this.timer.refresh()
+    else this.timer = setTimeout(() => this.silence(), this.options.timeout * 1000)
+  }
+
+  private stop(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+  }
+
+  private silence(): void {
+    const half = this.cutter.half === '""' ? '' : `; it has begun a line: ${this.cutter.half}`
+    this.fail('silent', `no reply for ${this.options.timeout} s${half}`)
+  }
+
+  /** Ends the process and what it started, whose streams would otherwise stay open. */
+  private kill(): void {
+    endGroup(this.child)
+    this.child.stdout.destroy()
+    this.child.stderr.destroy()
+    this.child.stdin.destroy()
+  }
+}
+
+interface Heard<T> {
+  readonly replies: readonly T[]
+  readonly trouble?: TargetFailure
+}
+
+const line = (id: number, request: object): string => `${JSON.stringify({ id, ...request })}\n`
+
+/** Starts a command and says hello. */
+export function processTarget(options: ProcessOptions): OpenTarget {
+  return async () => {
+    const speaker = new Speaker(options)
+    const { replies, trouble } = await speaker.ask([{ call: 'hello', protocol: protocolVersion }], anyHelloSchema)
+    const [first] = replies
+    if (first === undefined) return trouble as TargetFailure
+    const hello = readHello(first)
+    return isBad(hello) ? speaker.refuse(hello.wrong) : target(speaker, hello)
+  }
+}
+
+function target(speaker: Speaker, hello: Hello): Target {
+  return {
+    hello,
+    ask: async (requests: readonly RequestBody[]): Promise<Exchange> => {
+      const { replies, trouble } = await speaker.ask<Reply>(requests, replySchema)
+      const answers = replies.map(withoutId)
+      return trouble === undefined ? { replies: answers } : { replies: answers, trouble }
+    },
+    close: () => speaker.close(),
+  }
+}

@@ -1,0 +1,92 @@
+import type { Call, Plan, Range } from '../../model/plan/plan.js'
+import type { Driver } from '../design.js'
+import { isNotEmpty, regionIsUniform } from '../vocabulary/conditions.js'
+import { eachArea, eachCutSuperpage, eachPageIn, eachPinnedPage } from '../vocabulary/loops.js'
+import { allPages, area, coveringSuperpages, given, superpageAtCursor } from '../vocabulary/ranges.js'
+import {
+  acquire,
+  addMapping,
+  checkUnmap,
+  clflushTables,
+  fillTable,
+  freeTablesOf,
+  isolateArea,
+  joinAreas,
+  linkTable,
+  noteArea,
+  pinPage,
+  release,
+  removeMapping,
+  splitArea,
+  storeSuperpage,
+  unpinPage,
+} from '../vocabulary/steps.js'
+import { rollBack } from './vfio-type1.js'
+import { clear, flush, flushDomain, freeUnlinkedTables, write } from './vtd.js'
+
+/** A superpage that the range cuts becomes a table of the same frames: filled, written back, linked by one store. */
+const cut: Plan = [
+  {
+    each: eachCutSuperpage(given),
+    body: [fillTable, clflushTables(superpageAtCursor), linkTable, splitArea(superpageAtCursor)],
+  },
+]
+
+const removeArea = (flushed: Range): Plan => [
+  ...clear(area),
+  ...flush(flushed),
+  ...freeUnlinkedTables(area),
+  { each: eachPinnedPage(area), body: [unpinPage] },
+  removeMapping(area),
+]
+
+/** The way back: a region of one run becomes a superpage again; its table is freed after the whole domain's flush. */
+const coalesce: Plan = [
+  {
+    when: regionIsUniform,
+    body: [
+      storeSuperpage(coveringSuperpages),
+      ...flushDomain(coveringSuperpages),
+      freeTablesOf(coveringSuperpages),
+      joinAreas(coveringSuperpages),
+    ],
+  },
+]
+
+const mapCall = (more: Plan): Call => ({
+  body: [
+    acquire('container'),
+    addMapping('iommufd.map', given),
+    { note: noteArea },
+    { each: eachPageIn(given), body: [pinPage] },
+    ...write(given),
+    ...more,
+    release('container'),
+  ],
+  undo: [{ when: isNotEmpty(area), body: rollBack }],
+})
+
+function driver(name: string, flushed: Range, more: Plan): Driver {
+  return {
+    name,
+    pins: true,
+    teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
+    map: mapCall(more),
+    unmap: {
+      body: [
+        acquire('container'),
+        checkUnmap('iommufd.unmap', given),
+        ...cut,
+        { each: eachArea, body: [isolateArea(area), ...removeArea(flushed)] },
+        release('container'),
+      ],
+      undo: [],
+    },
+  }
+}
+
+/** Splits by one store; what is flushed covers the superpage that was split. */
+export const cutting = driver('cut', coveringSuperpages, [])
+/** The same, but only the page that went is flushed. */
+export const cuttingPageFlush = driver('cut', given, [])
+export const coalescing = driver('cut', coveringSuperpages, coalesce)

@@ -1,0 +1,74 @@
+import { force, nextStep, step } from '../model/actions/step.js'
+import { initialState, serveQueue } from '../model/initial-state.js'
+import { codeLength } from '../model/machine/action.js'
+import { errnoNames } from '../model/machine/errno.js'
+import type { Machine } from '../model/machine/machine.js'
+import { Phase, type State } from '../model/machine/state.js'
+import { actorOf } from './actor.js'
+import { accept, type ParseResult, refuse } from './problem.js'
+import { beginCall } from './product.js'
+import { isPossible } from './raw-step-guards.js'
+import { actorNames, withoutBy } from './setting.js'
+import { opOf, type ThreadStep } from './steps.js'
+import type { InitItem, Source } from './syntax.js'
+
+/**
+ * The state from which the columns begin: pages as the file says, the host's boot, then the file's steps one after the
+ * other, each taken to its end with nothing in between.
+ */
+export function initialStateOf(m: Machine, source: Source): ParseResult<State> {
+  const sides = sidesOf(m, source.init)
+  if (!sides.ok) return sides
+  const s = initialState(m, m.blankState(), (gfn) => sides.value[gfn] ?? m.scope.start === 'private')
+  const names = actorNames(source)
+  for (const item of source.init) {
+    if (item.kind !== 'step') continue
+    const actor = actorOf(item.actor, names, m.scope)
+    if (!actor.ok) return actor
+    const op = opOf(m, actor.value, withoutBy(item.step))
+    if (!op.ok) return op
+    if (op.value.how === 'await') return refuse(item.step, 'nothing has to be awaited in an initial state')
+    const wrong = takeAlone(m, s, actor.value.vcpu, op.value)
+    if (wrong !== undefined) return refuse(item.step, wrong)
+  }
+  m.event.clear()
+  m.touched.clear()
+  return accept(s)
+}
+
+function sidesOf(m: Machine, items: readonly InitItem[]): ParseResult<readonly (boolean | undefined)[]> {
+  const sides = new Array<boolean | undefined>(m.pages).fill(undefined)
+  let booted = false
+  for (const item of items) {
+    if (item.kind === 'step') booted = true
+    else if (booted)
+      return refuse(item, 'pages are shared or private before the host boots: write this before the steps')
+    else {
+      const { first, last } = item
+      if (last < first) return refuse(item, 'found a range that ends before it begins')
+      if (last >= m.pages) return refuse(item, `found page ${last}, but the scope has pages=${m.pages}`)
+      for (let gfn = first; gfn <= last; gfn += 1) {
+        if (sides[gfn] !== undefined) return refuse(item, `page ${gfn} stands here twice`)
+        sides[gfn] = item.side.text === 'private'
+      }
+    }
+  }
+  return accept(sides)
+}
+
+/** Takes a step and all that follows from it on its vCPU, the invalidation queue included. @returns what is wrong */
+function takeAlone(m: Machine, s: State, vcpu: number, op: ThreadStep): string | undefined {
+  const code = new Int32Array(codeLength)
+  while (!isPossible(m, s, op)) if (!serveQueue(m, s, code)) return 'this step is not possible here'
+  let errno = 0
+  if (op.how === 'map' || op.how === 'unmap') beginCall(m, s, op)
+  else errno = op.how === 'alone' ? force(m, s, op.code) : step(m, s, op.code)
+  errno ||= m.event.callFailed
+  while (vcpu >= 0 && s.phase[vcpu] === Phase.Running) {
+    if (nextStep(m, s, vcpu, code)) step(m, s, code)
+    else if (!serveQueue(m, s, code)) return 'this step waits for ever'
+    errno ||= m.event.callFailed
+  }
+  if (errno !== 0) return `this step fails with ${errnoNames[errno]}: the initial state would not be what it says`
+  return vcpu >= 0 && s.phase[vcpu] !== Phase.Idle ? 'this step does not end by itself' : undefined
+}

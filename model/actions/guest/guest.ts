@@ -1,0 +1,240 @@
+import {
+  fatalTdNotEntered,
+  faultSenseByGpa,
+  gmemHostFaultPrivate,
+  hostCpuAccessIsMachineCheck,
+  inPlaceGuestRetries,
+  inPlaceHostFaultPrivate,
+  integrityLogical,
+  mapGpaChunks,
+  mapGpaDirection,
+  mapGpaPrefix,
+  mapGpaResume,
+  mapGpaRetryAgain,
+  mapGpaRetryInterrupt,
+  poisonConsumedByHost,
+  poisonConsumedByTd,
+  poisonConsumedIsMachineCheck,
+  touchAllocatesFresh,
+  twoEptRoots,
+} from '../../../spec/index.js'
+import type { Code } from '../../machine/action.js'
+import { someVcpu, someVcpuIdle } from '../../machine/any-active.js'
+import type { Machine } from '../../machine/machine.js'
+import { Reg, registerCount } from '../../machine/registers.js'
+import { Attr, Owner, Phase, Sept, type State, Tag } from '../../machine/state.js'
+import { attrOf, GuestView, retry, startChunk, underConversion } from '../../plan/interpreter.js'
+import { allocateShared } from '../mm/frame-allocator.js'
+import { environmentRow } from '../row.js'
+import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../tdx/tlb-tracking.js'
+import { fill, findKey } from '../vtd/tlb.js'
+
+const notes = (s: State, vcpu: number, register: number) => s.reg[vcpu * registerCount + register]
+const vcpuOnly = (_: Machine, index: number, a: Code) => {
+  a[1] = index
+}
+
+/** How many ranges a guest may ask for: each page, each superpage, each two superpages in a row. */
+function requestCount(m: Machine): number {
+  const { requests } = m.scope
+  const pages = requests === 'superpages' ? 0 : m.pages
+  const supers = requests === 'pages' ? 0 : m.regions
+  const pairs = requests === 'both' ? m.regions - 1 : 0
+  return pages + supers + pairs
+}
+
+function chooseRequest(m: Machine, index: number, a: Code): void {
+  a[1] = index % m.scope.vcpus
+  const rest = Math.floor(index / m.scope.vcpus)
+  a[4] = rest & 1
+  const which = rest >>> 1
+  const pages = m.scope.requests === 'superpages' ? 0 : m.pages
+  const supers = m.scope.requests === 'pages' ? 0 : m.regions
+  if (which < pages) {
+    a[2] = which
+    a[3] = 1
+  } else {
+    const super_ = which - pages
+    a[2] = (super_ < supers ? super_ : super_ - supers) * m.perSuper
+    a[3] = (super_ < supers ? 1 : 2) * m.perSuper
+  }
+}
+
+/** Whether another request is open on a page of the range. */
+function meetsRequest(m: Machine, s: State, a: Code): boolean {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+    if (notes(s, vcpu, Reg.requestFirst) < a[2] + a[3] && a[2] < notes(s, vcpu, Reg.requestEnd)) return true
+  }
+  return false
+}
+
+function changesSomething(s: State, a: Code): boolean {
+  const already = a[4] === Attr.Private ? GuestView.Private : GuestView.Shared
+  for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) if (s.guestView[gfn] !== already) return true
+  return false
+}
+
+function askPrivate(m: Machine, s: State, first: number, end: number): void {
+  for (let gfn = first; gfn < end; gfn += 1)
+    if (s.guestView[gfn] === GuestView.Shared) s.guestView[gfn] = GuestView.Leaving
+  for (let device = 0; device < m.scope.devices; device += 1) {
+    if (s.dmaGfn[device] >= first && s.dmaGfn[device] < end) s.dmaShared[device] = 0
+  }
+}
+
+function markRaced(m: Machine, s: State, a: Code): void {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+    if (vcpu === a[1] || notes(s, vcpu, Reg.requestEnd) === 0) continue
+    if (notes(s, vcpu, Reg.requestFirst) < a[2] + a[3] && a[2] < notes(s, vcpu, Reg.requestEnd)) {
+      s.raced[vcpu] = 1
+      s.raced[a[1]] = 1
+    }
+  }
+}
+
+const isLeftAlone = (m: Machine, s: State) =>
+  s.closed[0] === 0 && s.tdDead[0] === 0 && s.hostDead[0] === 0 && !m.scope.calls
+
+/** What a guest finds at a page, and what it leaves there. */
+function touchFrameOf(m: Machine, s: State, a: Code, frame: number, isPrivate: boolean): void {
+  if (a[3] === 1) {
+    s.tag[frame] = Tag.Guest
+    return
+  }
+  if (!isPrivate) return
+  m.event.readTag = s.tag[frame]
+  m.event.readPoison = s.poison[frame]
+  m.event.gfn = a[2]
+  if (s.poison[frame] === 0) return
+  if (m.platform.poisonConsumer === 'host') s.hostDead[0] = 1
+  else s.tdDead[0] = 1
+}
+
+/** The frame that a vCPU's access comes to: the cached one, or that of the side's EPT. */
+function guestFrame(m: Machine, s: State, vcpu: number, gfn: number, isPrivate: boolean): number {
+  const slots = m.scope.vcpuTlbEntries
+  const cached = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, isPrivate))
+  if (cached >= 0) return s.vcpuTlbFrame[cached] - 1
+  const frame = (isPrivate ? s.privateFrame[gfn] : sharedSide(m, s, gfn)) - 1
+  if (frame >= 0) fill(s.vcpuTlb, s.vcpuTlbFrame, vcpu * slots, slots, vcpuKey(gfn, isPrivate), frame + 1)
+  return frame
+}
+
+/** What the guest asks for and touches. */
+export const guestRows = {
+  'guest.convert': environmentRow({
+    parameters: ['vcpu', 'gfn', 'count', 'to'],
+    cites: [mapGpaDirection, mapGpaChunks],
+    on: ({ scope }) => !scope.calls,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * 2 * requestCount(m) : 0),
+    choose: chooseRequest,
+    possible: (m, s, a) => {
+      if (s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s)) return false
+      if (s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0) return false
+      return changesSomething(s, a) && (m.scope.guest === 'arbitrary' || !meetsRequest(m, s, a))
+    },
+    apply: (m, s, a) => {
+      const base = a[1] * registerCount
+      leaveGuest(m, s, a[1])
+      s.reg[base + Reg.requestFirst] = a[2]
+      s.reg[base + Reg.requestEnd] = a[2] + a[3]
+      s.reg[base + Reg.toPrivate] = attrOf(a[4]) === Attr.Private ? 1 : 0
+      if (m.scope.guest === 'arbitrary') markRaced(m, s, a)
+      if (a[4] === Attr.Private) askPrivate(m, s, a[2], a[2] + a[3])
+      startChunk(m, s, a[1], a[2])
+      m.touched.range(a[2], a[2] + a[3])
+    },
+  }),
+  'tdx.map-gpa.next-chunk': environmentRow({
+    parameters: ['vcpu'],
+    cites: [mapGpaChunks, mapGpaPrefix],
+    candidates: (m, s) => (someVcpu(m, s, Phase.Boundary) ? m.scope.vcpus : 0),
+    choose: vcpuOnly,
+    possible: (_, s, a) => s.phase[a[1]] === Phase.Boundary,
+    apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkEnd)),
+  }),
+  'tdx.map-gpa.interrupt': environmentRow({
+    parameters: ['vcpu'],
+    cites: [mapGpaRetryInterrupt, mapGpaResume],
+    candidates: (m, s) => (someVcpu(m, s, Phase.Boundary) ? m.scope.vcpus : 0),
+    choose: vcpuOnly,
+    possible: (_, s, a) => s.phase[a[1]] === Phase.Boundary,
+    apply: (m, s, a) => {
+      s.reg[a[1] * registerCount + Reg.chunkFirst] = notes(s, a[1], Reg.chunkEnd)
+      retry(m, s, a[1])
+    },
+  }),
+  'guest.retry': environmentRow({
+    parameters: ['vcpu'],
+    cites: [mapGpaRetryAgain, mapGpaResume, inPlaceGuestRetries],
+    candidates: (m, s) => (someVcpu(m, s, Phase.Retry) ? m.scope.vcpus : 0),
+    choose: vcpuOnly,
+    possible: (_, s, a) => s.phase[a[1]] === Phase.Retry,
+    apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkFirst)),
+  }),
+  /** A vCPU reads or writes a page on the side on which the guest believes it to be. */
+  'guest.access': environmentRow({
+    parameters: ['vcpu', 'gfn', 'access'],
+    cites: [
+      twoEptRoots,
+      faultSenseByGpa,
+      poisonConsumedIsMachineCheck,
+      poisonConsumedByTd,
+      poisonConsumedByHost,
+      fatalTdNotEntered,
+      integrityLogical,
+    ],
+    page: 2,
+    on: ({ parts }) => parts.secureEpt && parts.content,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages * 2 : 0),
+    choose: (m, index, a) => {
+      a[1] = index % m.scope.vcpus
+      const rest = Math.floor(index / m.scope.vcpus)
+      a[3] = rest & 1
+      a[2] = rest >>> 1
+    },
+    possible: (m, s, a) => {
+      if (!canTouch(s) || s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s) || s.faultGfn[a[1]] !== 0) return false
+      if (m.scope.guest === 'cooperative' && underConversion(m, s, a[2])) return false
+      const isPrivate = s.guestView[a[2]] === GuestView.Private
+      const isMapped = isPrivate ? s.sept[a[2]] === Sept.Mapped : s.sharedEpt[a[2]] === 1
+      return isMapped || hasTranslation(m, s, a[1], a[2], isPrivate)
+    },
+    apply: (m, s, a) => {
+      const isPrivate = s.guestView[a[2]] === GuestView.Private
+      enterGuest(s, a[1])
+      const frame = guestFrame(m, s, a[1], a[2], isPrivate)
+      m.touched.page(a[2])
+      if (frame >= 0) touchFrameOf(m, s, a, frame, isPrivate)
+    },
+  }),
+  /** User space of the host touches a page by its host virtual address. */
+  'host.access': environmentRow({
+    parameters: ['gfn', 'access'],
+    cites: [hostCpuAccessIsMachineCheck, gmemHostFaultPrivate, inPlaceHostFaultPrivate, touchAllocatesFresh],
+    page: 1,
+    on: ({ parts }) => parts.hostAccess,
+    candidates: (_, s) => s.hva.length * 2,
+    choose: (_, index, a) => {
+      a[1] = index >>> 1
+      a[2] = index & 1
+    },
+    possible: (m, s, a) => {
+      if (s.hva.length === 0 || !isLeftAlone(m, s) || s.slotHole[a[1]] === 1) return false
+      return s.hva[a[1]] === 1 || (s.attr[a[1]] === Attr.Shared && !underConversion(m, s, a[1]))
+    },
+    apply: (m, s, a) => {
+      const gfn = a[1]
+      if (s.sharedFrame[gfn] === 0 && !(m.inPlace && s.attr[gfn] === Attr.Private)) {
+        s.sharedFrame[gfn] = allocateShared(m, s, gfn)
+      }
+      const frame = (s.sharedFrame[gfn] || s.privateFrame[gfn]) - 1
+      m.event.hostAccess = 1
+      m.touched.page(gfn)
+      if (frame < 0) return
+      s.hva[gfn] = 1
+      if (s.owner[frame] === Owner.Td) s.hostDead[0] = 1
+      else if (a[2] === 1 && s.tag.length > 0) s.tag[frame] = Tag.Host
+    },
+  }),
+}

@@ -1,0 +1,166 @@
+import {
+  acceptViolation,
+  augFromFree,
+  augMakesPending,
+  faultAllocatesPrivate,
+  faultInstallUnderMmuLock,
+  faultPrivateByAug,
+  faultRetriesInProgress,
+  faultRetriesSequence,
+  faultSenseDisagrees,
+  faultSharedByHva,
+  faultSnapshotsSequence,
+  frameNeedsNda,
+  mapGpaStrayLoad,
+  oneOwner,
+  pageIsReg,
+} from '../../../spec/index.js'
+import type { Code } from '../../machine/action.js'
+import { someSet, someVcpuIdle } from '../../machine/any-active.js'
+import type { Machine } from '../../machine/machine.js'
+import { Attr, lockNames, Owner, Phase, Sept, type State } from '../../machine/state.js'
+import { GuestView, underConversion } from '../../plan/interpreter.js'
+import { allocatePrivate, allocateShared, touchFrame } from '../mm/frame-allocator.js'
+import { environmentRow } from '../row.js'
+import { beingInvalidated, leaveGuest, sharedSide } from '../tdx/tlb-tracking.js'
+
+const page = ['vcpu', 'gfn']
+const mmuLock = lockNames.indexOf('mmu')
+
+export function chooseVcpuPage(m: Machine, index: number, a: Code): void {
+  a[1] = index % m.scope.vcpus
+  a[2] = Math.floor(index / m.scope.vcpus)
+}
+
+const isInGuest = (s: State, vcpu: number) =>
+  s.phase[vcpu] === Phase.Idle && s.tdDead[0] === 0 && s.closed[0] === 0 && s.faultGfn[vcpu] === 0
+
+/**
+ * Whether the guest touches the page by its private address, and KVM does not turn that away. A page under conversion
+ * is touched so only by a guest that races itself: Linux keeps the shared mapping until the conversion is done.
+ */
+export function guestMayUsePrivate(m: Machine, s: State, vcpu: number, gfn: number): boolean {
+  if (!isInGuest(s, vcpu) || s.attr[gfn] !== Attr.Private) return false
+  return underConversion(m, s, gfn) ? m.scope.guest === 'arbitrary' : s.guestView[gfn] === GuestView.Private
+}
+
+/** The same by its shared address. What is under conversion, either way, is met by loads that stray. */
+function guestMayUseShared(m: Machine, s: State, vcpu: number, gfn: number): boolean {
+  if (!isInGuest(s, vcpu) || s.attr[gfn] !== Attr.Shared || s.slotHole[gfn] === 1) return false
+  return m.scope.guest === 'arbitrary' || s.guestView[gfn] !== GuestView.Private || underConversion(m, s, gfn)
+}
+
+function beginFault(m: Machine, s: State, a: Code, isShared: boolean): void {
+  leaveGuest(m, s, a[1])
+  s.faultGfn[a[1]] = a[2] + 1
+  s.faultShared[a[1]] = isShared ? 1 : 0
+  s.faultStale[a[1]] = beingInvalidated(m, s, a[2]) ? 1 : 0
+}
+
+/** A private page's frame, allocated on its first fault. @returns frame + 1, or 0 */
+function backPrivately(m: Machine, s: State, gfn: number): number {
+  if (s.privateFrame[gfn] === 0) s.privateFrame[gfn] = allocatePrivate(m, s, gfn)
+  return s.privateFrame[gfn]
+}
+
+/** In place a page has one frame: a fault that comes late installs it, whoever has it now. */
+function installPrivate(m: Machine, s: State, gfn: number): void {
+  if (s.sept[gfn] !== Sept.Free) return
+  const frame = m.inPlace ? gfn : backPrivately(m, s, gfn) - 1
+  if (frame < 0) return
+  s.owner[frame] = Owner.Td
+  s.sept[gfn] = Sept.Pending
+  touchFrame(m, frame)
+  m.touched.page(gfn)
+}
+
+function installShared(m: Machine, s: State, gfn: number): void {
+  if (sharedSide(m, s, gfn) === 0) return
+  s.sharedEpt[gfn] = 1
+  m.touched.page(gfn)
+}
+
+/** KVM's fault path in its two halves: the page is looked up, then installed unless an invalidation came in between. */
+export const faultRows = {
+  /** The first half of a private fault: KVM finds the page's frame, and remembers since when. */
+  'kvm.fault-resolve': environmentRow({
+    parameters: page,
+    cites: [faultSnapshotsSequence, faultAllocatesPrivate, faultSenseDisagrees, acceptViolation],
+    page: 2,
+    on: ({ parts }) => parts.secureEpt,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
+    choose: chooseVcpuPage,
+    possible: (m, s, a) => s.sept.length > 0 && guestMayUsePrivate(m, s, a[1], a[2]) && s.sept[a[2]] === Sept.Free,
+    apply: (m, s, a) => beginFault(m, s, a, false),
+  }),
+  /** The first half of a fault on the shared side. */
+  'kvm.fault-resolve-shared': environmentRow({
+    parameters: page,
+    cites: [faultSnapshotsSequence, faultSharedByHva, faultSenseDisagrees, mapGpaStrayLoad],
+    page: 2,
+    on: ({ parts }) => parts.secureEpt && parts.content,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
+    choose: chooseVcpuPage,
+    possible: (m, s, a) => s.sharedEpt.length > 0 && guestMayUseShared(m, s, a[1], a[2]) && s.sharedEpt[a[2]] === 0,
+    apply: (m, s, a) => {
+      m.touched.page(a[2])
+      if (s.sharedFrame[a[2]] === 0) s.sharedFrame[a[2]] = allocateShared(m, s, a[2])
+      beginFault(m, s, a, true)
+    },
+  }),
+  /** The second half: the frame goes into its EPT; after an invalidation it does not, and the access faults again. */
+  'kvm.fault-install': environmentRow({
+    parameters: ['vcpu'],
+    cites: [
+      faultPrivateByAug,
+      faultInstallUnderMmuLock,
+      faultRetriesInProgress,
+      faultRetriesSequence,
+      augFromFree,
+      augMakesPending,
+      frameNeedsNda,
+      pageIsReg,
+      oneOwner,
+    ],
+    on: ({ parts }) => parts.secureEpt,
+    candidates: (m, s) => (someSet(s.faultGfn) ? m.scope.vcpus : 0),
+    choose: (_, index, a) => {
+      a[1] = index
+    },
+    possible: (_, s, a) => s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0 && s.lock[mmuLock] === 0,
+    apply: (m, s, a) => {
+      const gfn = s.faultGfn[a[1]] - 1
+      const isShared = s.faultShared[a[1]] === 1
+      const isStale = s.faultStale[a[1]] === 1 || beingInvalidated(m, s, gfn)
+      s.faultGfn[a[1]] = 0
+      s.faultShared[a[1]] = 0
+      s.faultStale[a[1]] = 0
+      if (isStale) return
+      if (isShared) installShared(m, s, gfn)
+      else installPrivate(m, s, gfn)
+    },
+  }),
+  /** Without the secure EPT: a private page's first use gives it a frame of the TD. */
+  'gmem.populate': environmentRow({
+    parameters: page,
+    cites: [faultAllocatesPrivate],
+    page: 2,
+    on: ({ parts, scope }) => !parts.secureEpt && scope.backing !== 'in-place',
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
+    choose: chooseVcpuPage,
+    possible: (m, s, a) =>
+      s.sept.length === 0 &&
+      !m.inPlace &&
+      s.phase[a[1]] === Phase.Idle &&
+      s.closed[0] === 0 &&
+      s.attr[a[2]] === Attr.Private &&
+      s.privateFrame[a[2]] === 0 &&
+      !underConversion(m, s, a[2]),
+    apply: (m, s, a) => {
+      const frame = backPrivately(m, s, a[2]) - 1
+      if (frame < 0) return
+      touchFrame(m, frame)
+      m.touched.page(a[2])
+    },
+  }),
+}

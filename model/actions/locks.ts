@@ -1,0 +1,24 @@
+import { attributesSlotsLock, kvmRemovalUnderMmuLock, typeOneLock } from '../../spec/index.js'
+import { Reg, registerCount } from '../machine/registers.js'
+import { noteCall } from '../plan/driver-call.js'
+import { planRow } from './row.js'
+
+/** Locks are steps, so that a design without one is a design and not a different machine. */
+export const lockRows = {
+  'lock.acquire': planRow({
+    parameters: ['vcpu', 'lock'],
+    cites: [typeOneLock, attributesSlotsLock, kvmRemovalUnderMmuLock],
+    ready: (_, s, a) => s.lock[a[2]] === 0,
+    apply: (_, s, a) => {
+      s.lock[a[2]] = a[1] + 1
+      if (s.reg[a[1] * registerCount + Reg.callEnd] !== 0) noteCall(s, a[1])
+    },
+  }),
+  'lock.release': planRow({
+    parameters: ['vcpu', 'lock'],
+    cites: [typeOneLock],
+    apply: (_, s, a) => {
+      if (s.lock[a[2]] === a[1] + 1) s.lock[a[2]] = 0
+    },
+  }),
+}

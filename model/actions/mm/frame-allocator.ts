@@ -1,0 +1,55 @@
+import type { Machine } from '../../machine/machine.js'
+import { Owner, type State, Tag } from '../../machine/state.js'
+
+/** Frames of page `gfn` when each page has its own: two generations for the shared side, one for the private. */
+const sharedFrames = 2
+
+/** @returns frame + 1 for the shared backing of a page, now the host's; 0 if there is none */
+export function allocateShared(m: Machine, s: State, gfn: number): number {
+  if (m.scope.frames === 'pool') return take(s, pooled(s), Owner.Host)
+  for (let generation = 0; generation < sharedFrames; generation += 1) {
+    const frame = generation * m.pages + gfn
+    if (isFree(s, frame)) return take(s, frame + 1, Owner.Host)
+  }
+  return 0
+}
+
+/** @returns frame + 1 for the private backing of a page, now the TD's; 0 if there is none */
+export function allocatePrivate(m: Machine, s: State, gfn: number): number {
+  if (m.scope.frames === 'pool') return take(s, pooled(s), Owner.Td)
+  const frame = sharedFrames * m.pages + gfn
+  return isFree(s, frame) ? take(s, frame + 1, Owner.Td) : 0
+}
+
+const isFree = (s: State, frame: number) => s.owner[frame] === Owner.Free && s.pins[frame] === 0
+
+function pooled(s: State): number {
+  const wanted = s.nextFrame[0]
+  s.nextFrame[0] = 0
+  if (wanted !== 0 && isFree(s, wanted - 1)) return wanted
+  for (let frame = 0; frame < s.owner.length; frame += 1) if (isFree(s, frame)) return frame + 1
+  return 0
+}
+
+function take(s: State, framePlusOne: number, owner: number): number {
+  if (framePlusOne === 0) return 0
+  s.owner[framePlusOne - 1] = owner
+  if (s.tag.length > 0) s.tag[framePlusOne - 1] = Tag.Zero
+  return framePlusOne
+}
+
+/** Gives a frame back. Its tag and poison go with it. */
+export function freeFrame(m: Machine, s: State, frame: number): void {
+  s.owner[frame] = Owner.Free
+  if (s.tag.length > 0) {
+    s.tag[frame] = Tag.Zero
+    s.poison[frame] = 0
+  }
+  touchFrame(m, frame)
+}
+
+/** Marks the pages whose translations may lead to the frame. */
+export function touchFrame(m: Machine, frame: number): void {
+  if (m.scope.frames === 'pool') m.touched.all()
+  else m.touched.page(frame % m.pages)
+}

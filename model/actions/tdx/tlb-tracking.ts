@@ -1,0 +1,106 @@
+import type { Machine } from '../../machine/machine.js'
+import { Sept, type State } from '../../machine/state.js'
+import { drop, findKey } from '../vtd/tlb.js'
+
+/** Key of a vCPU TLB entry: the page, and on which side of the guest's address space. */
+export const vcpuKey = (gfn: number, isPrivate: boolean): number => gfn * 2 + (isPrivate ? 1 : 0) + 1
+export const vcpuKeyIsPrivate = (key: number): boolean => ((key - 1) & 1) === 1
+export const vcpuKeyGfn = (key: number): number => (key - 1) >>> 1
+
+/** Takes a vCPU out of the guest. What it cached is dropped: it comes back in a current epoch. */
+export function leaveGuest(m: Machine, s: State, vcpu: number): void {
+  if (s.epoch.length === 0) return
+  s.epoch[vcpu] = 0
+  const slots = m.scope.vcpuTlbEntries
+  for (let slot = vcpu * slots; slot < (vcpu + 1) * slots; slot += 1) {
+    if (s.vcpuTlb[slot] !== 0) m.touched.page(vcpuKeyGfn(s.vcpuTlb[slot]))
+    s.vcpuTlb[slot] = 0
+    s.vcpuTlbFrame[slot] = 0
+  }
+}
+
+export function enterGuest(s: State, vcpu: number): void {
+  if (s.epoch[vcpu] === 0) s.epoch[vcpu] = 1
+}
+
+/** Whether a vCPU holds a translation of the page, on one side. */
+export function hasTranslation(m: Machine, s: State, vcpu: number, gfn: number, isPrivate: boolean): boolean {
+  const slots = m.scope.vcpuTlbEntries
+  return findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, isPrivate)) >= 0
+}
+
+/** Whether the guest's own accesses are modelled: both what it meets and what it caches. */
+export const canTouch = (s: State): boolean => s.tag.length > 0 && s.epoch.length > 0
+
+/** Whether KVM is invalidating the page for some vCPU. */
+export function beingInvalidated(m: Machine, s: State, gfn: number): boolean {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+    if (gfn >= s.invalidating[vcpu * 2] && gfn < s.invalidating[vcpu * 2 + 1]) return true
+  }
+  return false
+}
+
+/** KVM is told that a page's shared backing goes: what leads to it is dropped, a fault that found it is repeated. */
+export function notifyShared(m: Machine, s: State, gfn: number): void {
+  if (s.faultGfn.length === 0) return
+  dropShared(m, s, gfn)
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+    if (s.faultGfn[vcpu] === gfn + 1 && s.faultShared[vcpu] === 1) s.faultStale[vcpu] = 1
+  }
+}
+
+/** The frame of a page's shared side + 1; in place a page has one frame, whoever has it now. 0 is a hole. */
+export const sharedSide = (m: Machine, s: State, gfn: number): number => (m.inPlace ? gfn + 1 : s.sharedFrame[gfn])
+
+/** Drops the shared translation of a page from KVM's EPT and from every vCPU. */
+export function dropShared(m: Machine, s: State, gfn: number): void {
+  if (s.vcpuTlb.length === 0) return
+  if (s.sharedEpt.length > 0) s.sharedEpt[gfn] = 0
+  const slots = m.scope.vcpuTlbEntries
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+    const slot = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, false))
+    if (slot >= 0) drop(s.vcpuTlb, s.vcpuTlbFrame, vcpu * slots, slots, slot)
+  }
+}
+
+export function someInPreviousEpoch(m: Machine, s: State): boolean {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.epoch[vcpu] === 2) return true
+  return false
+}
+
+/** Whether no vCPU can still use a translation from before the page was blocked. */
+export function isTracked(m: Machine, s: State, gfn: number): boolean {
+  const age = s.blockedAge[gfn]
+  return age === 2 || (age === 1 && !someInPreviousEpoch(m, s))
+}
+
+export const isBlocked = (sept: number): boolean => sept === Sept.Blocked || sept === Sept.PendingBlocked
+
+/** Widens the window of pages that may be blocked. */
+export function noteBlocked(s: State, gfn: number): void {
+  const empty = s.blockedWindow[1] === 0
+  s.blockedWindow[0] = empty ? gfn : Math.min(s.blockedWindow[0], gfn)
+  s.blockedWindow[1] = Math.max(s.blockedWindow[1], gfn + 1)
+}
+
+/** A TRACK passed: every blocked page is one epoch older. An empty window closes. */
+export function ageBlocked(s: State): void {
+  let any = false
+  for (let gfn = s.blockedWindow[0]; gfn < s.blockedWindow[1]; gfn += 1) {
+    if (!isBlocked(s.sept[gfn])) continue
+    any = true
+    if (s.blockedAge[gfn] < 2) s.blockedAge[gfn] += 1
+  }
+  if (any) return
+  s.blockedWindow[0] = 0
+  s.blockedWindow[1] = 0
+}
+
+/** Closes the window when its last page was removed. */
+export function shrinkBlocked(s: State): void {
+  while (s.blockedWindow[1] > s.blockedWindow[0] && !isBlocked(s.sept[s.blockedWindow[1] - 1])) s.blockedWindow[1] -= 1
+  while (s.blockedWindow[1] > s.blockedWindow[0] && !isBlocked(s.sept[s.blockedWindow[0]])) s.blockedWindow[0] += 1
+  if (s.blockedWindow[1] > s.blockedWindow[0]) return
+  s.blockedWindow[0] = 0
+  s.blockedWindow[1] = 0
+}

@@ -1,0 +1,78 @@
+import { DmaEnd, FaultReason } from '../../machine/effects.js'
+import type { Machine } from '../../machine/machine.js'
+import { Dma, Owner, type State } from '../../machine/state.js'
+import { leafFrame, leafPermissions, Perm } from './page-table.js'
+
+/** Ends a DMA without effect, and records why unless a rule suppresses that. */
+export function block(m: Machine, s: State, device: number, reason: number): void {
+  const { event } = m
+  const unit = device % m.scope.units
+  const suppressed = isSuppressed(m, reason)
+  event.dma = DmaEnd.Blocked
+  event.reason = reason
+  report(m, s, device)
+  event.recorded = suppressed ? -1 : record(m, s, unit, (s.dmaGfn[device] * 2 + s.dmaWrite[device]) * 8 + reason)
+  finish(s, device)
+}
+
+/** Ends a DMA whose data was moved. */
+export function done(m: Machine, s: State, device: number): void {
+  m.event.dma = DmaEnd.Done
+  report(m, s, device)
+  finish(s, device)
+}
+
+function report(m: Machine, s: State, device: number): void {
+  const { event } = m
+  event.device = device
+  event.gfn = s.dmaOther[device] === 1 ? -1 : s.dmaGfn[device]
+  event.write = s.dmaWrite[device]
+  event.wasShared = s.dmaShared[device]
+  if (event.gfn >= 0) m.touched.page(event.gfn)
+}
+
+function finish(s: State, device: number): void {
+  s.dma[device] = Dma.Idle
+  s.dmaGfn[device] = 0
+  s.dmaWrite[device] = 0
+  s.dmaFrame[device] = 0
+  s.dmaDomain[device] = 0
+  s.dmaShared[device] = 0
+  s.dmaDrain[device] = 0
+  s.dmaOther[device] = 0
+}
+
+function isSuppressed({ platform, event }: Machine, reason: number): boolean {
+  if (platform.faultProcessingDisable) return true
+  if (event.cached === 0 || platform.faultAfterRead === 'recorded') return false
+  return reason === FaultReason.NoWrite || reason === FaultReason.NoRead
+}
+
+/** @returns 1 if the fault is on record or the overflow says that one was lost */
+function record(m: Machine, s: State, unit: number, what: number): number {
+  if (s.faults.length === 0) return 1
+  const registers = m.scope.faultRecords
+  if (s.faults[unit] === registers || s.overflow[unit] === 1) s.overflow[unit] = 1
+  else {
+    if (s.faultRecord.length > 0) s.faultRecord[unit * registers + s.faults[unit]] = what
+    s.faults[unit] += 1
+  }
+  return 1
+}
+
+/** Lets a DMA go on with the leaf it found, for its own page, or blocks it. */
+export function useLeaf(m: Machine, s: State, device: number, leaf: number, domain: number): void {
+  const write = s.dmaWrite[device] === 1
+  const permissions = leafPermissions(leaf)
+  if (leaf === 0) block(m, s, device, FaultReason.NotPresent)
+  else if (write && (permissions & Perm.Write) === 0) block(m, s, device, FaultReason.NoWrite)
+  else if (!write && (permissions & Perm.Read) === 0) block(m, s, device, FaultReason.NoRead)
+  else if (s.owner[leafFrame(leaf)] === Owner.Td && m.platform.dmaToPrivate === 'contained-fault') {
+    block(m, s, device, FaultReason.PrivateKey)
+  } else {
+    s.dma[device] = Dma.Translated
+    s.dmaFrame[device] = leafFrame(leaf) + 1
+    s.dmaDomain[device] = domain
+    m.touched.page(s.dmaGfn[device])
+  }
+}

@@ -1,0 +1,143 @@
+import type { Machine } from '../../machine/machine.js'
+import { Dma, type State } from '../../machine/state.js'
+import { regionFirst } from './page-table.js'
+import { drop, dropRange, keyDomain } from './tlb.js'
+
+/** What a descriptor invalidates. */
+export const Descriptor = { None: 0, Pages: 1, Domain: 2, DeviceTlb: 3 } as const
+
+export const queueDepthOf = (m: Machine, s: State): number => s.queueKind.length / m.scope.units
+
+/** Puts a descriptor at the tail of a unit's queue; there is a place for each that a vCPU waits for. */
+export function enqueue(
+  m: Machine,
+  s: State,
+  unit: number,
+  kind: number,
+  domain: number,
+  first: number,
+  count: number,
+  hint: number,
+  vcpu: number,
+): void {
+  const from = unit * queueDepthOf(m, s)
+  let slot = from
+  while (s.queueKind[slot] !== Descriptor.None) slot += 1
+  s.queueKind[slot] = kind
+  s.submitDsi[slot] = domain
+  s.queueFirst[slot] = first
+  s.queueCount[slot] = count
+  s.queueHint[slot] = hint
+  s.queueOwner[slot] = vcpu
+  s.queuePhase[slot] = 0
+}
+
+export function queueIsFull(m: Machine, s: State, unit: number): boolean {
+  const depth = queueDepthOf(m, s)
+  return s.queueKind[(unit + 1) * depth - 1] !== Descriptor.None
+}
+
+/** Whether a descriptor of the vCPU is still in some queue. */
+export function awaits(s: State, vcpu: number): boolean {
+  for (let slot = 0; slot < s.queueKind.length; slot += 1) {
+    if (s.queueKind[slot] !== Descriptor.None && s.queueOwner[slot] === vcpu) return true
+  }
+  return false
+}
+
+/** Takes the head out. */
+export function dequeue(m: Machine, s: State, unit: number): void {
+  const depth = queueDepthOf(m, s)
+  const from = unit * depth
+  for (const field of [s.queueKind, s.submitDsi, s.queueFirst, s.queueCount, s.queueHint, s.queueOwner, s.queuePhase]) {
+    for (let slot = from; slot < from + depth - 1; slot += 1) field[slot] = field[slot + 1]
+    field[from + depth - 1] = 0
+  }
+}
+
+/** The aligned power of two of pages that covers a range: what an address mask can say. */
+export function covering(first: number, count: number): { first: number; end: number } {
+  let size = 1
+  while (Math.floor(first / size) * size + size < first + count) size *= 2
+  const aligned = Math.floor(first / size) * size
+  return { first: aligned, end: aligned + size }
+}
+
+/** Drops from a unit's caches what [first, end) of a domain names; with the hint, paging structures stay. */
+export function invalidateUnit(
+  m: Machine,
+  s: State,
+  unit: number,
+  domain: number,
+  first: number,
+  end: number,
+  hint: boolean,
+): void {
+  const slots = m.scope.iotlbEntries
+  dropRange(m, s.iotlbKey, s.iotlbLeaf, unit * slots, slots, domain, first, end)
+  if (!hint) dropWalkCache(m, s, unit, domain, regionFirst(m, first), end)
+  m.touched.range(first, Math.min(end, m.pages))
+}
+
+function dropWalkCache(m: Machine, s: State, unit: number, domain: number, first: number, end: number): void {
+  if (s.walkCache.length === 0) return
+  const slots = m.scope.walkCacheEntries
+  const from = unit * slots
+  for (let slot = from + slots - 1; slot >= from; slot -= 1) {
+    if (s.walkCache[slot] === 0) continue
+    const at = (s.walkCache[slot] - 1) >>> 1
+    const region = at % m.regions
+    if (Math.floor(at / m.regions) !== domain || region * m.perSuper >= end) continue
+    if ((region + 1) * m.perSuper > first) drop(s.walkCache, s.walkCache, from, slots, slot)
+  }
+}
+
+/** Drops from a device's own TLB what the range names. */
+export function invalidateDevice(
+  m: Machine,
+  s: State,
+  device: number,
+  domain: number,
+  first: number,
+  end: number,
+): void {
+  if (s.devtlbKey.length === 0) return
+  const slots = m.scope.iotlbEntries
+  dropRange(m, s.devtlbKey, s.devtlbLeaf, device * slots, slots, domain, first, end)
+}
+
+/** Drops every entry of a domain from a unit and its devices. */
+export function invalidateDomain(m: Machine, s: State, unit: number, domain: number): void {
+  invalidateUnit(m, s, unit, domain, 0, m.pages, false)
+  const slots = m.scope.iotlbEntries
+  for (let slot = slots * (unit + 1) - 1; slot >= slots * unit; slot -= 1) {
+    if (s.iotlbKey[slot] !== 0 && keyDomain(m, s.iotlbKey[slot]) === domain) {
+      drop(s.iotlbKey, s.iotlbLeaf, slots * unit, slots, slot)
+    }
+  }
+}
+
+/** Marks the DMA of a unit's devices that a drain over the range has to wait for. */
+export function markDrain(
+  m: Machine,
+  s: State,
+  unit: number,
+  domain: number,
+  first: number,
+  end: number,
+  vcpu: number,
+): void {
+  if (m.platform.drain === 'none') return
+  for (let device = 0; device < m.scope.devices; device += 1) {
+    if (device % m.scope.units !== unit || s.dma[device] !== Dma.Translated) continue
+    if (s.dmaDomain[device] !== domain) continue
+    if (m.platform.drain === 'writes' && s.dmaWrite[device] === 0) continue
+    const gfn = s.dmaGfn[device]
+    if (gfn >= first && gfn < end) s.dmaDrain[device] |= 1 << vcpu
+  }
+}
+
+export function isDrained(m: Machine, s: State, vcpu: number): boolean {
+  for (let device = 0; device < m.scope.devices; device += 1) if ((s.dmaDrain[device] & (1 << vcpu)) !== 0) return false
+  return true
+}

@@ -1,0 +1,76 @@
+import type { View } from '../../machine/arena.js'
+import type { Machine } from '../../machine/machine.js'
+import { regionFirst } from './page-table.js'
+
+/**
+ * Keys of the IOTLB and of device TLBs: which domain, which first page, and whether the entry is a superpage's.
+ * Slots are kept in descending order of key, so that two caches with the same entries are the same bytes.
+ */
+export function tlbKey(m: Machine, domain: number, iovfn: number, large: boolean): number {
+  const first = large ? regionFirst(m, iovfn) : iovfn
+  return 1 + (domain * m.pages + first) * 2 + (large ? 1 : 0)
+}
+
+export const keyIsLarge = (key: number): boolean => ((key - 1) & 1) === 1
+export const keyDomain = (m: Machine, key: number): number => Math.floor(((key - 1) >>> 1) / m.pages)
+export const keyFirst = (m: Machine, key: number): number => ((key - 1) >>> 1) % m.pages
+
+/** @returns the slot that holds the key, or -1 */
+export function findKey(keys: View, from: number, slots: number, key: number): number {
+  for (let slot = from; slot < from + slots; slot += 1) if (keys[slot] === key) return slot
+  return -1
+}
+
+/** Adds or replaces an entry. @returns false if there is no room */
+export function fill(keys: View, leaves: View, from: number, slots: number, key: number, leaf: number): boolean {
+  const known = findKey(keys, from, slots, key)
+  if (known >= 0) {
+    leaves[known] = leaf
+    return true
+  }
+  let slot = from + slots - 1
+  if (keys[slot] !== 0) return false
+  while (slot > from && keys[slot - 1] < key) {
+    keys[slot] = keys[slot - 1]
+    leaves[slot] = leaves[slot - 1]
+    slot -= 1
+  }
+  keys[slot] = key
+  leaves[slot] = leaf
+  return true
+}
+
+/** Drops one slot and closes the gap. */
+export function drop(keys: View, leaves: View, from: number, slots: number, at: number): void {
+  for (let slot = at; slot < from + slots - 1; slot += 1) {
+    keys[slot] = keys[slot + 1]
+    leaves[slot] = leaves[slot + 1]
+  }
+  keys[from + slots - 1] = 0
+  leaves[from + slots - 1] = 0
+}
+
+/**
+ * Drops what a page-selective invalidation of [first, end) drops: entries inside the range; and, if the platform
+ * matches by containment, larger entries that contain a page of it.
+ */
+export function dropRange(
+  m: Machine,
+  keys: View,
+  leaves: View,
+  from: number,
+  slots: number,
+  domain: number,
+  first: number,
+  end: number,
+): void {
+  for (let slot = from + slots - 1; slot >= from; slot -= 1) {
+    const key = keys[slot]
+    if (key === 0 || keyDomain(m, key) !== domain) continue
+    const entryFirst = keyFirst(m, key)
+    const entryEnd = entryFirst + (keyIsLarge(key) ? m.perSuper : 1)
+    const inside = entryFirst >= first && entryEnd <= end
+    const meets = entryFirst < end && first < entryEnd
+    if (inside || (meets && m.platform.psiMatch === 'containment')) drop(keys, leaves, from, slots, slot)
+  }
+}

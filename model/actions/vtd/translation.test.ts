@@ -1,0 +1,280 @@
+import { describe, expect, test } from 'vitest'
+import { must } from '../../../base/result.js'
+import { machineFrom } from '../../build-machine.js'
+import { DmaEnd, FaultReason } from '../../machine/effects.js'
+import { type Part, withParts } from '../../machine/parts.js'
+import { type Platform, presets } from '../../machine/platform.js'
+import { Reg } from '../../machine/registers.js'
+import { makeScope, type ScopeInput } from '../../machine/scope.js'
+import { Dma, Owner, Tag } from '../../machine/state.js'
+import { idleHost, ManualMachine } from '../../testing/manual-machine.js'
+import { Perm } from './page-table.js'
+
+interface Setting {
+  readonly scope?: ScopeInput
+  readonly platform?: Partial<Platform>
+  readonly parts?: readonly Part[]
+}
+
+function unit({ scope = {}, platform = {}, parts = [] }: Setting = {}): ManualMachine {
+  const on: Platform = { ...presets['linux-7.2'], ...platform }
+  return new ManualMachine(machineFrom(must(makeScope(scope)), on, withParts(...parts), idleHost))
+}
+
+/** Pins a page and writes its entry, or its whole superpage's. */
+function map(vtd: ManualMachine, iovfn: number, size: '4k' | 'superpage' = '4k'): void {
+  for (let page = iovfn; page < iovfn + (size === '4k' ? 1 : vtd.machine.perSuper); page += 1) {
+    vtd.force(`mm.pin-page vcpu=0 iovfn=${page}`)
+  }
+  vtd.force(`vtd.write-entry vcpu=0 domain=0 iovfn=${iovfn} size=${size}`)
+}
+
+const issue = (gfn: number, access = 'write', half = 'mapped') =>
+  `dma.issue device=0 gfn=${gfn} access=${access} half=${half}`
+const walk = 'vtd.walk device=0 fill=no'
+const walkAndFill = 'vtd.walk device=0 fill=yes'
+const hit = 'vtd.hit-iotlb device=0 size=4k fill=no'
+const complete = 'dma.complete device=0'
+const clear = (iovfn: number) => `vtd.clear-entry vcpu=0 domain=0 iovfn=${iovfn} size=4k`
+const drop = (iovfn: number, count = 1, hint = 0) =>
+  `vtd.submit-psi vcpu=0 unit=0 domain=0 iovfn=${iovfn} count=${count} ih=${hint}`
+
+/** Takes the actions of one DMA. @returns how it stands: translated, done, or blocked and why */
+function outcome(vtd: ManualMachine, ...actions: string[]): string {
+  for (const action of actions) vtd.take(action)
+  const { event } = vtd.machine
+  if (event.dma === DmaEnd.Blocked) return `blocked: ${Object.keys(FaultReason)[event.reason]}`
+  return event.dma === DmaEnd.Done ? 'done' : (Object.keys(Dma)[vtd.state.dma[0]] ?? '?')
+}
+
+describe('a DMA', () => {
+  test('to a mapped page is translated, then done, and leaves its data', () => {
+    const vtd = unit({ parts: ['content'] })
+    map(vtd, 1)
+    expect(outcome(vtd, issue(1), walk)).toBe('Translated')
+    expect(outcome(vtd, complete)).toBe('done')
+    expect(vtd.state.tag[vtd.state.sharedFrame[1] - 1]).toBe(Tag.Device)
+  })
+
+  test('to a page that is not mapped is blocked', () => {
+    expect(outcome(unit(), issue(1), walk)).toBe('blocked: NotPresent')
+  })
+
+  test('through a superpage reaches the frame of its own page', () => {
+    const vtd = unit()
+    map(vtd, 2, 'superpage')
+    expect(outcome(vtd, issue(3), walkAndFill)).toBe('Translated')
+    expect(vtd.state.dmaFrame[0]).toBe(vtd.state.sharedFrame[3])
+    outcome(vtd, complete)
+    expect(outcome(vtd, issue(2), 'vtd.hit-iotlb device=0 size=superpage fill=no')).toBe('Translated')
+    expect(vtd.state.dmaFrame[0]).toBe(vtd.state.sharedFrame[2])
+  })
+
+  test('of a device whose translation is blocked meets no context entry', () => {
+    const vtd = unit()
+    map(vtd, 1)
+    vtd.force('vtd.block-translation vcpu=0 device=0')
+    expect(outcome(vtd, issue(1), walk)).toBe('blocked: NoContext')
+  })
+
+  test('may use what the IOTLB holds after the entry is gone, until that is invalidated or evicted', () => {
+    const vtd = unit()
+    map(vtd, 1)
+    outcome(vtd, issue(1), walkAndFill, complete)
+    vtd.force(clear(1))
+    expect(outcome(vtd, issue(1), hit)).toBe('Translated')
+    outcome(vtd, complete)
+    vtd.take('vtd.evict-iotlb slot=0')
+    vtd.take(issue(1))
+    expect(vtd.can(hit)).toBe(false)
+    expect(outcome(vtd, walk)).toBe('blocked: NotPresent')
+  })
+})
+
+describe('a write-only mapping', () => {
+  const readOf = (preset: 'linux-6.12' | 'linux-7.2') => {
+    const vtd = unit({ platform: presets[preset], parts: ['content'] })
+    vtd.state.reg[Reg.permissions] = Perm.Write
+    map(vtd, 1)
+    expect(outcome(vtd, issue(1, 'write'), walk, complete)).toBe('done')
+    return outcome(vtd, issue(1, 'read'), walk)
+  }
+
+  test('is readable on linux-6.12 and not on linux-7.2', () => {
+    expect(readOf('linux-6.12')).toBe('Translated')
+    expect(readOf('linux-7.2')).toBe('blocked: NoRead')
+  })
+})
+
+describe('a DMA that reaches a frame of the TD', () => {
+  const reached = (dmaToPrivate: Platform['dmaToPrivate'], access: 'read' | 'write') => {
+    const vtd = unit({ parts: ['content'], platform: { dmaToPrivate } })
+    map(vtd, 1)
+    outcome(vtd, issue(1, access), walk)
+    const frame = vtd.state.sharedFrame[1] - 1
+    vtd.state.owner[frame] = Owner.Td
+    const end = outcome(vtd, complete)
+    return [end, vtd.state.hostDead[0], vtd.state.poison[frame]]
+  }
+
+  test('faults alone, poisons what it writes, or ends the host, as the platform says', () => {
+    expect(reached('contained-fault', 'write')).toEqual(['blocked: PrivateKey', 0, 0])
+    expect(reached('poison-then-host-fatal', 'write')).toEqual(['done', 0, 1])
+    expect(reached('host-fatal', 'write')).toEqual(['done', 1, 0])
+    expect(reached('host-fatal', 'read')).toEqual(['done', 1, 0])
+  })
+
+  test('leaves nothing to happen on a host that is dead', () => {
+    const vtd = unit()
+    vtd.state.hostDead[0] = 1
+    expect(vtd.can(issue(0))).toBe(false)
+  })
+})
+
+describe('an address with SHARED clear', () => {
+  const tried = (iovaShared: Platform['iovaShared'], privateGpaInput: Platform['privateGpaInput'], half: string) => {
+    const vtd = unit({ platform: { iovaShared, privateGpaInput } })
+    map(vtd, 0)
+    return outcome(vtd, issue(0, 'write', half), walk)
+  }
+
+  test('is what every DMA has where the bit is stripped: an IOMMU that aborts it lets none pass', () => {
+    expect(tried('stripped', 'passes', 'mapped')).toBe('Translated')
+    expect(tried('stripped', 'aborts', 'mapped')).toBe('blocked: PrivateGpa')
+  })
+
+  test('is aborted, or just not mapped, where addresses keep the bit', () => {
+    expect(tried('kept', 'aborts', 'mapped')).toBe('Translated')
+    expect(tried('kept', 'aborts', 'other')).toBe('blocked: PrivateGpa')
+    expect(tried('kept', 'passes', 'other')).toBe('blocked: NotPresent')
+  })
+})
+
+describe('fault records', () => {
+  test('fill the ring; then the overflow is set and faults are lost until software clears both', () => {
+    const vtd = unit({ scope: { faultRecords: 2 }, parts: ['faultRing'] })
+    const after = [0, 1, 2, 3].map((gfn) => {
+      outcome(vtd, issue(gfn), walk)
+      return [vtd.state.faults[0], vtd.state.overflow[0], vtd.machine.event.recorded]
+    })
+    expect(after).toEqual([
+      [1, 0, 1],
+      [2, 0, 1],
+      [2, 1, 1],
+      [2, 1, 1],
+    ])
+    vtd.take('vtd.read-faults unit=0')
+    expect([vtd.state.faults[0], vtd.state.overflow[0], [...vtd.state.faultRecord]]).toEqual([0, 0, [0, 0]])
+    expect(vtd.can('vtd.read-faults unit=0')).toBe(false)
+  })
+
+  test('say which page, which access and why', () => {
+    const vtd = unit({ parts: ['faultRing'] })
+    outcome(vtd, issue(3, 'write'), walk)
+    expect(vtd.state.faultRecord[0]).toBe((3 * 2 + 1) * 8 + FaultReason.NotPresent)
+  })
+
+  test('are of the unit behind which the device is', () => {
+    const vtd = unit({ scope: { units: 2, devices: 2 }, parts: ['faultCount'] })
+    vtd.take('dma.issue device=1 gfn=0 access=write half=mapped')
+    vtd.take('vtd.walk device=1 fill=no')
+    expect([...vtd.state.faults]).toEqual([0, 1])
+  })
+
+  test('are not written where FPD is set, and the DMA is blocked all the same', () => {
+    const vtd = unit({ platform: { faultProcessingDisable: true }, parts: ['faultCount'] })
+    expect(outcome(vtd, issue(0), walk)).toBe('blocked: NotPresent')
+    expect([vtd.state.faults[0], vtd.state.overflow[0], vtd.machine.event.recorded]).toEqual([0, 0, -1])
+  })
+
+  test('are not written by QEMU for a forbidden write through a cached entry, and for any other', () => {
+    const recordedBy = (way: string) => {
+      const vtd = unit({ platform: { faultAfterRead: 'suppressed' } })
+      map(vtd, 1)
+      vtd.state.pte[1] = vtd.state.pte[1] - 2
+      outcome(vtd, issue(1, 'read'), walkAndFill, complete)
+      expect(outcome(vtd, issue(1, 'write'), way)).toBe('blocked: NoWrite')
+      return vtd.machine.event.recorded
+    }
+    expect([recordedBy(hit), recordedBy(walk)]).toEqual([-1, 1])
+  })
+})
+
+describe('caching mode', () => {
+  test('lets a device fault on a page that is mapped by now, until the map is followed by an invalidation', () => {
+    const vtd = unit({ platform: { cachingMode: true } })
+    expect(outcome(vtd, issue(1), walkAndFill)).toBe('blocked: NotPresent')
+    map(vtd, 1)
+    expect(outcome(vtd, issue(1), hit)).toBe('blocked: NotPresent')
+    vtd.force(drop(1))
+    vtd.take('vtd.invalidate unit=0')
+    vtd.take(issue(1))
+    expect(vtd.can(hit)).toBe(false)
+    expect(outcome(vtd, walk)).toBe('Translated')
+  })
+
+  test('is the only one in which an absent entry is cached', () => {
+    const vtd = unit()
+    outcome(vtd, issue(1), walkAndFill)
+    expect(vtd.state.iotlbKey[0]).toBe(0)
+  })
+})
+
+describe('a device TLB', () => {
+  const cached = () => {
+    const vtd = unit({ platform: { ats: true } })
+    map(vtd, 1)
+    outcome(vtd, issue(1), walkAndFill, complete)
+    outcome(vtd, issue(1), 'vtd.hit-iotlb device=0 size=4k fill=yes', complete)
+    vtd.force(clear(1))
+    return vtd
+  }
+  const own = 'dma.hit-device-tlb device=0 size=4k'
+  const dropOwn = 'vtd.submit-device-tlb vcpu=0 unit=0 domain=0 iovfn=1 count=1'
+  const serve = (vtd: ManualMachine) =>
+    ['vtd.invalidate unit=0', 'vtd.retire-descriptor unit=0'].map((one) => vtd.take(one))
+
+  test('outlives the IOTLB entry that it came from', () => {
+    const vtd = cached()
+    vtd.force(drop(1))
+    serve(vtd)
+    expect(outcome(vtd, issue(1), own)).toBe('Translated')
+  })
+
+  test('that is invalidated before the IOTLB fills again from it', () => {
+    const vtd = cached()
+    vtd.force(dropOwn)
+    serve(vtd)
+    vtd.take(issue(1))
+    expect(vtd.can(own)).toBe(false)
+    outcome(vtd, 'vtd.hit-iotlb device=0 size=4k fill=yes', complete)
+    vtd.force(drop(1))
+    serve(vtd)
+    expect(outcome(vtd, issue(1), own)).toBe('Translated')
+  })
+
+  test('that is invalidated after the IOTLB is empty for good', () => {
+    const vtd = cached()
+    for (const one of [drop(1), dropOwn]) {
+      vtd.force(one)
+      serve(vtd)
+    }
+    vtd.take(issue(1))
+    expect([vtd.can(own), vtd.can(hit)]).toEqual([false, false])
+  })
+})
+
+describe('a unit that does not snoop', () => {
+  test('sees an entry, and that it went, only when its lines are flushed', () => {
+    const vtd = unit({ platform: { coherentPageWalk: false }, parts: ['coherency'] })
+    const flush = 'vtd.clflush-tables vcpu=0 domain=0 iovfn=1 count=1'
+    map(vtd, 1)
+    expect(outcome(vtd, issue(1), walk)).toBe('blocked: NotPresent')
+    vtd.force(flush)
+    expect(outcome(vtd, issue(1), walk, complete)).toBe('done')
+    vtd.force(clear(1))
+    expect(outcome(vtd, issue(1), walk, complete)).toBe('done')
+    vtd.force(flush)
+    expect(outcome(vtd, issue(1), walk)).toBe('blocked: NotPresent')
+  })
+})

@@ -1,0 +1,14 @@
+import { environmentOn, kindIndex } from './actions/relation.js'
+import { Machine } from './machine/machine.js'
+import type { Parts } from './machine/parts.js'
+import type { Platform } from './machine/platform.js'
+import type { Scope } from './machine/scope.js'
+import { compile } from './plan/compiler.js'
+import type { Host } from './plan/plan.js'
+
+/** A machine whose host does what the plans say. */
+export function machineFrom(scope: Scope, platform: Platform, parts: Parts, host: Host): Machine {
+  const implied = { deviceTlb: parts.deviceTlb || platform.ats, faultCount: parts.faultCount || parts.faultRing }
+  const settings = { scope, platform, parts: { ...parts, ...implied } }
+  return new Machine(scope, platform, settings.parts, compile(host, settings, kindIndex), environmentOn(settings))
+}

@@ -1,0 +1,88 @@
+import { allocatePrivate, allocateShared } from './actions/mm/frame-allocator.js'
+import { kindIndex } from './actions/relation.js'
+import { candidate, nextStep, step } from './actions/step.js'
+import { codeLength } from './machine/action.js'
+import type { Machine } from './machine/machine.js'
+import { Attr, Owner, Phase, Sept, type State, Tag } from './machine/state.js'
+import { GuestView, startPlan } from './plan/interpreter.js'
+
+/**
+ * The machine as it is when the guest starts to run: memory as the scope says, devices attached, the boot plan of
+ * the host done with nothing in between.
+ *
+ * @param s a state of the machine to build it in; its contents are lost
+ * @param startsPrivate which pages are private before the host boots; as the scope says, if left out
+ * @throws Error if the boot plan does not end: a bug of the design's author, or ours
+ */
+export function initialState(
+  m: Machine,
+  s: State = m.blankState(),
+  startsPrivate: (gfn: number) => boolean = () => m.scope.start === 'private',
+): State {
+  s.bytes.fill(0)
+  m.bootCause = -1
+  s.slotsUsed[0] = 1
+  for (let device = 0; device < m.scope.devices; device += 1) s.attached[device] = 1
+  if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
+  for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn))
+  startPlan(m, s, 0, 'boot')
+  runAlone(m, s, noteBoot)
+  if (m.program.bootRequest) askForPool(m, s)
+  m.event.clear()
+  m.touched.clear()
+  return s
+}
+
+function back(m: Machine, s: State, gfn: number, isPrivate: boolean): void {
+  s.attr[gfn] = isPrivate ? Attr.Private : Attr.Shared
+  s.guestView[gfn] = isPrivate || m.scope.calls ? GuestView.Private : GuestView.Shared
+  if (m.inPlace) {
+    s.owner[gfn] = isPrivate ? Owner.Td : Owner.Host
+    if (isPrivate) s.privateFrame[gfn] = gfn + 1
+    else s.sharedFrame[gfn] = gfn + 1
+  } else if (isPrivate) s.privateFrame[gfn] = allocatePrivate(m, s, gfn)
+  else s.sharedFrame[gfn] = allocateShared(m, s, gfn)
+  if (isPrivate && s.sept.length > 0) s.sept[gfn] = Sept.Mapped
+  if (isPrivate && s.tag.length > 0) s.tag[s.privateFrame[gfn] - 1] = Tag.Guest
+}
+
+/**
+ * Runs vCPU 0's plan to its end with nothing in between, and serves the invalidation queue for it.
+ *
+ * @param taken called after each step of the plan, whose effects beyond the state are in `m.event`
+ * @throws Error if the plan does not end: a bug of its author, or ours
+ */
+export function runAlone(m: Machine, s: State, taken: (m: Machine) => void): void {
+  const code = new Int32Array(codeLength)
+  while (s.phase[0] === Phase.Running) {
+    if (nextStep(m, s, 0, code)) {
+      step(m, s, code)
+      taken(m)
+    } else if (!serveQueue(m, s, code)) throw new Error(`the plan waits for ever at instruction ${s.pc[0]}`)
+  }
+}
+
+/** The guest's first act is under way when the machine starts, so that everything about it is searched. */
+function askForPool(m: Machine, s: State): void {
+  const code = new Int32Array(codeLength)
+  code.set([kindIndex('guest.convert'), 0, 0, m.perSuper, Attr.Shared])
+  step(m, s, code)
+}
+
+function noteBoot(m: Machine): void {
+  if (m.event.cause >= 0) m.bootCause = m.event.cause
+}
+
+const queueWork = [kindIndex('vtd.invalidate'), kindIndex('vtd.retire-descriptor')]
+
+/** Lets an invalidation queue do one thing. @returns whether one could */
+export function serveQueue(m: Machine, s: State, code: Int32Array): boolean {
+  for (const kind of queueWork) {
+    for (let unit = 0; unit < m.scope.units; unit += 1) {
+      if (!candidate(m, s, kind, unit, code)) continue
+      step(m, s, code)
+      return true
+    }
+  }
+  return false
+}

@@ -1,0 +1,98 @@
+/** How a DMA ended in the last step. */
+export const DmaEnd = { None: 0, Done: 1, Blocked: 2 } as const
+/** How a conversion ended in the last step; a RETRY is not an end. */
+export const ConversionEnd = { None: 0, Done: 1, Refused: 2, Retry: 3 } as const
+
+/** Fault reasons, in the order of `reasonNames`. */
+export const FaultReason = { NotPresent: 0, NoWrite: 1, NoRead: 2, PrivateKey: 3, PrivateGpa: 4, NoContext: 5 } as const
+export const reasonNames = [
+  'not present',
+  'write without W',
+  'read without R',
+  'private key ID',
+  'private GPA',
+  'no context entry',
+] as const
+
+/** What one step did beyond its state: numbers only, so that a step allocates nothing. -1 is "none". */
+export class Effects {
+  /** Errno of the step, 0 if it did not fail, and the index of the rule behind it (`failureRules`). */
+  errno = 0
+  cause = -1
+
+  dma = 0
+  device = -1
+  gfn = -1
+  write = 0
+  reason = 0
+  /** Whether the blocked DMA was to a page that had been shared since it was issued. */
+  wasShared = 0
+  /** Whether a record was written or the overflow set; -1 if a cited rule suppresses the record. */
+  recorded = 0
+  /** The DMA met an entry of the IOTLB or of a device TLB. */
+  cached = 0
+
+  /** Tag or poison that a guest found in an accepted private page; -1 for none. */
+  readTag = -1
+  readPoison = 0
+
+  /** 1 if a host CPU touched memory by HVA. */
+  hostAccess = 0
+
+  conversion = 0
+  vcpu = -1
+  toPrivate = 0
+  endCause = -1
+  /** The pages of the conversion that ended. */
+  endFirst = 0
+  endEnd = 0
+  /** 1 if every page of it has the attribute that was asked for, as far as the guest was told that it has. */
+  asAsked = 1
+  /** 1 if every other page of it has the attribute that the guest was told. */
+  asTold = 1
+
+  /** 1 if a driver call ended with an errno that its caller was told. */
+  callFailed = 0
+  callCause = -1
+  /** The range of that call, the mapping at which it stopped, and what is gone since it began. */
+  callFirst = 0
+  callEnd = 0
+  callArea = 0
+  lostMappings = 0
+  lostEntries = 0
+  lostLocked = 0
+  lostPinned = 0
+  lostShared = 0
+  /** The mapping that went in this step (an end of 0 is none), and the range of the call that took it. */
+  goneFirst = 0
+  goneEnd = 0
+  takenFirst = 0
+  takenEnd = 0
+  /** 1 if the TDX module gave a page of the TD back. */
+  removed = 0
+
+  /** Whether a DMA, a conversion or a call ended, something failed, or the guest read what it accepted. */
+  get tells(): boolean {
+    return this.dma !== 0 || this.conversion !== 0 || this.cause >= 0 || this.callFailed !== 0 || this.readTag >= 0
+  }
+
+  clear(): void {
+    this.errno = 0
+    this.cause = -1
+    this.dma = 0
+    this.device = -1
+    this.gfn = -1
+    this.wasShared = 0
+    this.recorded = 0
+    this.cached = 0
+    this.readTag = -1
+    this.readPoison = 0
+    this.hostAccess = 0
+    this.conversion = 0
+    this.vcpu = -1
+    this.callFailed = 0
+    this.callCause = -1
+    this.goneEnd = 0
+    this.removed = 0
+  }
+}

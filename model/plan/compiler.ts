@@ -1,0 +1,186 @@
+import type { Rule } from '../../spec/index.js'
+import type { Machine, MachineSettings } from '../machine/machine.js'
+import { reg } from '../machine/registers.js'
+import { lockNames, type State } from '../machine/state.js'
+import { beginCall, endCall, failCall, forgetError, keepError } from './driver-call.js'
+import type { Call, CallName, Host, Node, Operand, Plan, Step } from './plan.js'
+
+export const Op = { Act: 0, Do: 1, Branch: 2, Jump: 3, End: 4 } as const
+
+/** One instruction. `Act` is a step that others can see; the rest is carried out with the step before it. */
+export interface Instr {
+  readonly op: number
+  readonly label: string
+  /** Act: kind index of the row, and its parameters behind the vCPU. */
+  readonly kind: number
+  readonly args: readonly Operand[]
+  /** Act: where an errno leads, `ignore` and `repeat` resolved. Branch and Jump: where to go (Branch: if false). */
+  target: number
+  /** Do: what nobody else can see. Branch: whether the plan goes on with the next instruction. */
+  readonly run: (m: Machine, s: State, vcpu: number) => unknown
+}
+
+export interface Program {
+  readonly code: readonly Instr[]
+  readonly entry: Readonly<Record<EntryName, number>>
+  readonly pins: boolean
+  readonly unmapsWhole: boolean
+  readonly byFile: boolean
+  readonly bootRequest: boolean
+  readonly domains: number
+  readonly refuses: Rule | undefined
+}
+
+const entryNames = ['boot', 'toPrivate', 'toShared', 'teardown', 'map', 'unmap'] as const
+export type EntryName = (typeof entryNames)[number]
+
+const yes = () => true
+const noArgs: readonly Operand[] = []
+
+/** Compiles a host's plans to one list of instructions for a machine; `kindOf` numbers the rows. */
+export function compile(host: Host, on: MachineSettings, kindOf: (row: string) => number): Program {
+  const writer = new Writer(host, on, kindOf)
+  const entry = {
+    boot: writer.whole(host.boot, []),
+    toPrivate: writer.whole(host.toPrivate, host.undoPrivate),
+    toShared: writer.whole(host.toShared, host.undoShared),
+    teardown: writer.whole(host.teardown, []),
+    map: writer.whole([{ call: 'map', on: givenRange }], []),
+    unmap: writer.whole([{ call: 'unmap', on: givenRange }], []),
+  }
+  const { pins, unmapsWhole = false, byFile = false, bootRequest, domains = 1, refuses } = host
+  return { code: writer.code, entry, pins, unmapsWhole, byFile, bootRequest, domains, refuses }
+}
+
+/** The range that a raw call was given: whoever started it has put it there. */
+const givenRange = { name: 'given', first: reg('chunkFirst'), end: reg('chunkEnd') }
+
+class Writer {
+  readonly code: Instr[] = []
+  private readonly waiting = new Map<number, Instr[]>()
+  private labels = 0
+
+  constructor(
+    private readonly host: Host,
+    private readonly on: MachineSettings,
+    private readonly kindOf: (row: string) => number,
+  ) {}
+
+  /** A plan from its entry to its two ends. */
+  whole(plan: Plan, undo: Plan): number {
+    const start = this.code.length
+    const failed = this.label()
+    this.plan(plan, failed)
+    this.emit(Op.End, 'end')
+    this.place(failed)
+    this.emit(Op.Do, 'keep error', (_, s, v) => {
+      keepError(s, v)
+      return true
+    })
+    this.plan(undo, -1)
+    this.releaseHeld()
+    this.emit(Op.End, 'fail')
+    return start
+  }
+
+  private plan(plan: Plan, failed: number): void {
+    for (const node of plan) this.node(node, failed)
+  }
+
+  private node(node: Node, failed: number): void {
+    if ('row' in node) this.step(node, failed)
+    else if ('each' in node) this.loop(node, failed)
+    else if ('when' in node) this.branch(node, failed)
+    else if ('note' in node) this.emit(Op.Do, node.note.name, node.note.run)
+    else this.call(node, failed)
+  }
+
+  private step(step: Step, failed: number): void {
+    if (step.part !== undefined && !this.on.parts[step.part]) return
+    if (step.on !== undefined && !step.on(this.on)) return
+    const at = this.code.length
+    const act = this.emit(Op.Act, step.row, yes, this.kindOf(step.row), step.args)
+    if (step.fail === 'repeat') act.target = at
+    else if (step.fail === 'ignore' || failed < 0) act.target = -1
+    else this.aim(act, failed)
+  }
+
+  private loop(node: Extract<Node, { each: unknown }>, failed: number): void {
+    const { start, seek, next, name } = node.each
+    const done = this.label()
+    this.emit(Op.Do, `${name} start`, start)
+    const head = this.code.length
+    this.aim(this.emit(Op.Branch, `${name} seek`, seek), done)
+    this.plan(node.body, failed)
+    this.emit(Op.Do, `${name} next`, next)
+    this.emit(Op.Jump, name).target = head
+    this.place(done)
+  }
+
+  private branch(node: Extract<Node, { when: unknown }>, failed: number): void {
+    const done = this.label()
+    this.aim(this.emit(Op.Branch, node.when.name, node.when.holds), done)
+    this.plan(node.body, failed)
+    this.place(done)
+  }
+
+  private call(node: Extract<Node, { call: CallName }>, failed: number): void {
+    const call: Call = this.host.calls[node.call]
+    const undo = this.label()
+    const after = this.label()
+    const { first, end } = node.on
+    this.aim(
+      this.emit(Op.Branch, node.call, (m, s, v) => beginCall(s, v, first(m, s, v), end(m, s, v))),
+      after,
+    )
+    this.plan(call.body, undo)
+    this.emit(Op.Do, `${node.call} end`, endCall)
+    this.aim(this.emit(Op.Jump, node.call), after)
+    this.place(undo)
+    this.plan(call.undo, -1)
+    this.releaseHeld(call.body)
+    this.emit(Op.Do, `${node.call} failed`, failCall)
+    if (node.fail === 'ignore' || failed < 0) this.emit(Op.Do, 'ignore', (_, s, v) => forgetError(s, v))
+    else this.aim(this.emit(Op.Jump, 'unwind'), failed)
+    this.place(after)
+  }
+
+  /** Drops what the vCPU still holds: all locks, or those that this plan takes. */
+  private releaseHeld(plan?: Plan): void {
+    const kind = this.kindOf('lock.release')
+    for (const [lock, name] of lockNames.entries()) {
+      if (plan !== undefined && !takes(plan, lock)) continue
+      const free = this.label()
+      this.aim(
+        this.emit(Op.Branch, `holds ${name}`, (_, s, v) => s.lock[lock] === v + 1),
+        free,
+      )
+      this.emit(Op.Act, 'lock.release', yes, kind, [() => lock]).target = -1
+      this.place(free)
+    }
+  }
+
+  private emit(op: number, label: string, run: Instr['run'] = yes, kind = -1, args = noArgs): Instr {
+    const instr: Instr = { op, label, kind, args, target: -1, run }
+    this.code.push(instr)
+    return instr
+  }
+
+  private label(): number {
+    this.labels += 1
+    return this.labels
+  }
+
+  private aim(instr: Instr, label: number): void {
+    this.waiting.set(label, [...(this.waiting.get(label) ?? []), instr])
+  }
+
+  private place(label: number): void {
+    for (const instr of this.waiting.get(label) ?? []) instr.target = this.code.length
+    this.waiting.delete(label)
+  }
+}
+
+function takes(plan: Plan, lock: number): boolean {
+  return plan.some((node) => 'row' in node && node.row === 'lock.acquire' && node.lock === lock)
+}

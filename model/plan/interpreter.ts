@@ -1,0 +1,155 @@
+import { ConversionEnd } from '../machine/effects.js'
+import { Errno } from '../machine/errno.js'
+import type { Machine } from '../machine/machine.js'
+import { Reg, registerCount } from '../machine/registers.js'
+import { Attr, Phase, type State } from '../machine/state.js'
+import { type EntryName, Op } from './compiler.js'
+
+/** What `told` holds for a page that the guest is turning private: it was shared, and is again if that fails. */
+export const GuestView = { Private: 0, Shared: 1, Leaving: 2 } as const
+
+/** Sets a vCPU going at a plan's entry, up to its first step. */
+export function startPlan(m: Machine, s: State, vcpu: number, entry: EntryName): void {
+  s.phase[vcpu] = Phase.Running
+  s.pc[vcpu] = m.program.entry[entry]
+  settle(m, s, vcpu)
+}
+
+/** Starts the conversion of the chunk that begins at `first`: what is left of the request, up to a superpage's end. */
+export function startChunk(m: Machine, s: State, vcpu: number, first: number): void {
+  const base = vcpu * registerCount
+  const regionEnd = (Math.floor(first / m.perSuper) + 1) * m.perSuper
+  s.reg[base + Reg.chunkFirst] = first
+  s.reg[base + Reg.chunkEnd] = Math.min(s.reg[base + Reg.requestEnd], regionEnd)
+  startPlan(m, s, vcpu, s.reg[base + Reg.toPrivate] === 1 ? 'toPrivate' : 'toShared')
+}
+
+/** Moves a plan on after its step, with the step's errno. */
+export function resume(m: Machine, s: State, vcpu: number, errno: number, cause: number): void {
+  const pc = s.pc[vcpu]
+  const { target } = m.program.code[pc]
+  if (errno === 0 || target < 0) s.pc[vcpu] = pc + 1
+  else if (target !== pc) {
+    s.reg[vcpu * registerCount + Reg.errno] = errno
+    s.reg[vcpu * registerCount + Reg.cause] = cause
+    s.pc[vcpu] = target
+  }
+  settle(m, s, vcpu)
+}
+
+/** Carries out all that nobody else can see, up to the next step or the end. */
+function settle(m: Machine, s: State, vcpu: number): void {
+  const { code } = m.program
+  for (;;) {
+    const pc = s.pc[vcpu]
+    const instr = code[pc]
+    switch (instr.op) {
+      case Op.Act:
+        return
+      case Op.Do:
+        instr.run(m, s, vcpu)
+        s.pc[vcpu] = pc + 1
+        break
+      case Op.Branch:
+        s.pc[vcpu] = instr.run(m, s, vcpu) ? pc + 1 : instr.target
+        break
+      case Op.Jump:
+        s.pc[vcpu] = instr.target
+        break
+      default:
+        endPlan(m, s, vcpu, instr.label === 'fail')
+        return
+    }
+  }
+}
+
+function endPlan(m: Machine, s: State, vcpu: number, failed: boolean): void {
+  const base = vcpu * registerCount
+  const requestEnd = s.reg[base + Reg.requestEnd]
+  if (requestEnd === 0) {
+    if (s.closed[0] === 1) {
+      s.closed[0] = 2
+      m.touched.all()
+    }
+    idle(s, vcpu)
+  } else if (failed && s.reg[base + Reg.resultErrno] === Errno.EAGAIN) retry(m, s, vcpu)
+  else if (failed) endConversion(m, s, vcpu, ConversionEnd.Refused)
+  else if (s.reg[base + Reg.chunkEnd] < requestEnd) s.phase[vcpu] = Phase.Boundary
+  else endConversion(m, s, vcpu, ConversionEnd.Done)
+}
+
+/** The guest is told RETRY and where to go on: its request stays open. */
+export function retry(m: Machine, s: State, vcpu: number): void {
+  const base = vcpu * registerCount
+  s.phase[vcpu] = Phase.Retry
+  for (let index = Reg.hullFirst; index < registerCount; index += 1) s.reg[base + index] = 0
+  m.event.conversion = ConversionEnd.Retry
+  m.event.vcpu = vcpu
+}
+
+function endConversion(m: Machine, s: State, vcpu: number, end: number): void {
+  const base = vcpu * registerCount
+  const first = s.reg[base + Reg.requestFirst]
+  const last = s.reg[base + Reg.requestEnd]
+  const done = end === ConversionEnd.Done ? last : s.reg[base + Reg.chunkFirst]
+  const toPrivate = s.reg[base + Reg.toPrivate] === 1
+  const raced = s.raced[vcpu] === 1
+  for (let gfn = first; gfn < last; gfn += 1) s.guestView[gfn] = toldAfter(s, gfn, toPrivate, raced, gfn < done)
+  m.event.conversion = end
+  m.event.vcpu = vcpu
+  m.event.toPrivate = toPrivate ? 1 : 0
+  m.event.endCause = end === ConversionEnd.Refused ? s.reg[base + Reg.resultCause] : -1
+  m.event.asAsked = raced || allAre(s, first, done, attrOf(toPrivate ? 1 : 0)) ? 1 : 0
+  m.event.asTold = raced || areAsTold(m, s, done, last) ? 1 : 0
+  m.event.endFirst = first
+  m.event.endEnd = last
+  m.touched.range(first, last)
+  idle(s, vcpu)
+}
+
+/** A request that ends early says where: the pages before are converted, the rest is what it was. */
+function toldAfter(s: State, gfn: number, toPrivate: boolean, raced: boolean, done: boolean): number {
+  const before = s.guestView[gfn]
+  if (raced) return before === GuestView.Leaving ? GuestView.Private : before
+  if (done) return toPrivate ? GuestView.Private : GuestView.Shared
+  return before === GuestView.Leaving ? GuestView.Shared : before
+}
+
+/**
+ * Whether pages have the attribute that the guest was told. One that it takes for private may be shared if it has
+ * raced itself: then it was told nothing.
+ */
+function areAsTold(m: Machine, s: State, first: number, end: number): boolean {
+  const mayHaveRaced = m.scope.guest === 'arbitrary'
+  for (let gfn = first; gfn < end; gfn += 1) {
+    const toldShared = s.guestView[gfn] === GuestView.Shared
+    if (toldShared !== (s.attr[gfn] === Attr.Shared) && (toldShared || !mayHaveRaced)) return false
+  }
+  return true
+}
+
+function idle(s: State, vcpu: number): void {
+  s.phase[vcpu] = Phase.Idle
+  s.pc[vcpu] = 0
+  s.raced[vcpu] = 0
+  if (s.armed.length > 0) s.armed[vcpu] = 0
+  const base = vcpu * registerCount
+  for (let index = 0; index < registerCount; index += 1) s.reg[base + index] = 0
+}
+
+/** Whether a vCPU has a request open on the page. */
+export function underConversion(m: Machine, s: State, gfn: number): boolean {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+    const base = vcpu * registerCount
+    if (gfn >= s.reg[base + Reg.requestFirst] && gfn < s.reg[base + Reg.requestEnd]) return true
+  }
+  return false
+}
+
+/** Whether the attribute of every page in a range is the wanted one. */
+export function allAre(s: State, first: number, end: number, attr: number): boolean {
+  for (let gfn = first; gfn < end; gfn += 1) if (s.attr[gfn] !== attr) return false
+  return true
+}
+
+export const attrOf = (toPrivate: number) => (toPrivate === 1 ? Attr.Private : Attr.Shared)

@@ -1,0 +1,88 @@
+import type { Rule } from '../../spec/index.js'
+import type { Machine } from '../machine/machine.js'
+import type { Part } from '../machine/parts.js'
+import type { State } from '../machine/state.js'
+
+/** A number that a plan computes from the machine, its state and the vCPU that runs it. */
+export type Operand = (m: Machine, s: State, vcpu: number) => number
+
+/** One atomic step: an action of the relation, its parameters behind the vCPU, and when a machine has it at all. */
+export interface Step {
+  readonly row: string
+  readonly args: readonly Operand[]
+  /** Which lock, for a step that takes one. */
+  readonly lock?: number
+  /** The step exists only where this part is modelled. */
+  readonly part?: Part
+  /** The step exists only on machines where this holds; asked when the plan is compiled. */
+  readonly on?: (m: Pick<Machine, 'scope' | 'platform' | 'parts'>) => boolean
+  /** What follows an errno: the plan's failure path, the next step, or the same step again. */
+  readonly fail?: 'unwind' | 'ignore' | 'repeat'
+}
+
+/** A range of pages that a call works on: [first, end). */
+export interface Range {
+  readonly name: string
+  readonly first: Operand
+  readonly end: Operand
+}
+
+/** A loop's way to its next element: moves the cursor there and sets the stride, or says that there is none. */
+export interface Loop {
+  readonly name: string
+  readonly start: (m: Machine, s: State, vcpu: number) => void
+  readonly seek: (m: Machine, s: State, vcpu: number) => boolean
+  readonly next: (m: Machine, s: State, vcpu: number) => void
+}
+
+export interface Condition {
+  readonly name: string
+  readonly holds: (m: Machine, s: State, vcpu: number) => boolean
+}
+
+/** A computation of the plan's own that nobody else can see: no action of its own, it belongs to the step before. */
+export interface Note {
+  readonly name: string
+  readonly run: (m: Machine, s: State, vcpu: number) => void
+}
+
+export type Node =
+  | Step
+  | { readonly each: Loop; readonly body: Plan }
+  | { readonly when: Condition; readonly body: Plan }
+  | { readonly note: Note }
+  | { readonly call: CallName; readonly on: Range; readonly fail?: 'unwind' | 'ignore' }
+
+export type Plan = readonly Node[]
+
+/** What a driver or KVM offers as one call: its steps, and how it undoes them when one fails. */
+export interface Call {
+  readonly body: Plan
+  readonly undo: Plan
+}
+
+export type CallName = 'map' | 'unmap' | 'set-private' | 'set-shared' | 'discard-shared' | 'discard-private'
+
+/** All that the host of one machine does. */
+export interface Host {
+  readonly calls: Readonly<Record<CallName, Call>>
+  readonly boot: Plan
+  readonly toPrivate: Plan
+  readonly toShared: Plan
+  /** What is done when a step of a conversion failed, before locks are dropped and the guest is told. */
+  readonly undoPrivate: Plan
+  readonly undoShared: Plan
+  readonly teardown: Plan
+  /** Whether mappings hold pins; a mapping without pins is kept right by its owner. */
+  readonly pins: boolean
+  /** Domains that the host uses: 2 if it builds one mapping beside another. */
+  readonly domains?: number
+  /** Whether an unmap takes the whole of a mapping whose first page it covers, beyond its range. */
+  readonly unmapsWhole?: boolean
+  /** Whether a map names a file and an offset, and no host virtual address. */
+  readonly byFile?: boolean
+  /** The guest asks for the first superpage to be shared as its first act. */
+  readonly bootRequest: boolean
+  /** The rule by which a conversion may be refused for good. */
+  readonly refuses?: Rule
+}

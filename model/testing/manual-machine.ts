@@ -1,0 +1,96 @@
+import { kinds } from '../actions/relation.js'
+import { enabled, force, isEnabled, nextStep, step } from '../actions/step.js'
+import { initialState, serveQueue } from '../initial-state.js'
+import { codeLength, decode, encode, parse, print } from '../machine/action.js'
+import { type ErrnoName, errnoNames } from '../machine/errno.js'
+import type { Machine } from '../machine/machine.js'
+import { Phase, type State } from '../machine/state.js'
+import type { Call, Host } from '../plan/plan.js'
+
+const nothing: Call = { body: [], undo: [] }
+
+/** A host that does nothing: for machines in which only hardware, the guest and single steps matter. */
+export const idleHost: Host = {
+  calls: {
+    map: nothing,
+    unmap: nothing,
+    'set-private': nothing,
+    'set-shared': nothing,
+    'discard-shared': nothing,
+    'discard-private': nothing,
+  },
+  boot: [],
+  toPrivate: [],
+  toShared: [],
+  undoPrivate: [],
+  undoShared: [],
+  teardown: [],
+  pins: true,
+  bootRequest: false,
+  domains: 2,
+}
+
+/** A machine led by hand, by actions as they are printed: for tests, and to try something out. */
+export class ManualMachine {
+  readonly state: State
+  private readonly code = new Int32Array(codeLength)
+
+  constructor(readonly machine: Machine) {
+    this.state = initialState(machine)
+  }
+
+  can(text: string): boolean {
+    return isEnabled(this.machine, this.state, codeOf(text), this.code)
+  }
+
+  /** @throws Error if the action is not enabled, with what is */
+  take(text: string): ErrnoName {
+    const { machine: m, state: s } = this
+    if (!this.can(text)) throw new Error(`not enabled: ${text}\nenabled: ${enabled(m, s).map(print).join(' · ')}`)
+    return name(step(m, s, codeOf(text)))
+  }
+
+  /** Takes a step that no plan is about to take: what its row alone does now. */
+  force(text: string): ErrnoName {
+    return name(force(this.machine, this.state, codeOf(text)))
+  }
+
+  /** Takes the next step of a vCPU's plan. @returns the step as printed, or undefined if it has none or must wait */
+  next(vcpu = 0): string | undefined {
+    const { machine: m, state: s, code } = this
+    if (!nextStep(m, s, vcpu, code)) return undefined
+    const text = print(decode(kinds, code))
+    step(m, s, code)
+    return text
+  }
+
+  /**
+   * Takes an action and all that follows from it on a vCPU, the invalidation queue included.
+   *
+   * @returns the errno that the last failing call ended with, or ok
+   * @throws Error if the plan waits for something else
+   */
+  call(text: string, vcpu = 0): ErrnoName {
+    const { machine: m, state: s } = this
+    this.take(text)
+    let errno = m.event.callFailed
+    while (s.phase[vcpu] === Phase.Running) {
+      if (this.next(vcpu) === undefined && !this.serveQueue()) throw new Error(`${text} waits for ever`)
+      if (m.event.callFailed !== 0) errno = m.event.callFailed
+    }
+    return name(errno)
+  }
+
+  /** Lets every invalidation queue do one thing. @returns whether one could */
+  serveQueue(): boolean {
+    return serveQueue(this.machine, this.state, this.code)
+  }
+}
+
+const name = (errno: number): ErrnoName => errnoNames[errno] ?? 'ok'
+
+function codeOf(text: string): Int32Array {
+  const code = encode(kinds, parse(text))
+  if (typeof code === 'string') throw new Error(code)
+  return code
+}

@@ -1,0 +1,213 @@
+/** A change that no property catches, and why it is harmless: the machine behaves alike in all that is promised. */
+export interface Reviewed {
+  readonly jaws: RegExp
+  readonly mutants: RegExp
+  readonly because: string
+  /** Id of the rule on which the reason rests. */
+  readonly rule?: string
+}
+
+const harmless = (jaws: RegExp, mutants: RegExp, because: string, rule?: string): Reviewed => ({
+  jaws,
+  mutants,
+  because,
+  ...(rule === undefined ? {} : { rule }),
+})
+
+const drivers: readonly Reviewed[] = [
+  harmless(
+    /^driver/,
+    /frees, then flushes/,
+    'the branch of Linux 6.12, where no design that writes superpages over tables holds; elsewhere it is never taken',
+  ),
+  harmless(
+    /^driver/,
+    /when caching mode: .*vtd\.submit-device-tlb/,
+    'caching mode keeps entries that are not present, and those never get into a device TLB',
+    'vtd.device-tlb/refill',
+  ),
+  harmless(
+    /^driver/,
+    /when (caching mode|a table was unlinked): .*vtd\.clflush-tables|map: swap vtd\.clflush-tables ↔ when/,
+    'the map writes its lines back once before the branch and each branch once more: one of the two is enough',
+  ),
+  harmless(
+    /^driver/,
+    /drop each empty table of area|swap each leaf of area \{ vtd\.clear-entry \} ↔ each empty table of area/,
+    'an empty table that stays linked leads nowhere; the next map writes into it, or makes room',
+  ),
+  harmless(
+    /^driver/,
+    /swap each unlinked table of area \{ vtd\.free-tables \} ↔ each pinned page/,
+    'both wait for the flush, and neither for the other',
+  ),
+  harmless(
+    /^driver/,
+    /swap each pinned page of area \{ mm\.unpin-page \} ↔ container\.remove-mapping/,
+    'pins and books are one affair of the call: nobody reads either without the lock of the container',
+  ),
+  harmless(
+    /^driver/,
+    /^map: swap when a table was unlinked ↔ when caching mode|^map: swap when caching mode ↔ lock\.release container/,
+    'the call returns after both flushes in any order, and to flush what another call writes meanwhile costs no more',
+  ),
+  harmless(
+    /^driver type1v2/,
+    /^map, when a table was unlinked: (drop each unlinked table|.*vtd\.submit-device-tlb)/,
+    'a device TLB has no tables, and nothing of an empty one; a table that stays unlinked is freed by the unmap',
+    'vtd.device-tlb/refill',
+  ),
+  harmless(
+    /^driver (iommufd|cut)/,
+    /^unmap: swap lock\.acquire container ↔ iommufd\.unmap/,
+    'it asks whether anything is mapped at all; what is then taken is found under the lock',
+    'iommufd.unmap/nothing-mapped',
+  ),
+  harmless(
+    /^driver iommufd/,
+    /^map: swap when caching mode ↔ iommufd\.account/,
+    'a flush of what is not present promises nothing, and a map that is over the limit takes its entries out again',
+    'iommufd.map/memlock',
+  ),
+]
+
+const cuts: readonly Reviewed[] = [
+  harmless(/^driver cut/, /swap vtd\.link-table ↔ area\.split/, 'the books are read under the lock of the container'),
+  harmless(
+    /^driver coalesce/,
+    /^map: (drop when the region is one run|swap when caching mode ↔ when the region)/,
+    'without its superpage the table goes on leading to the same frames; neither flush waits for the other',
+  ),
+  harmless(
+    /^driver coalesce/,
+    /^map, .*: (drop vtd\.free-tables|drop area\.join|swap vtd\.free-tables ↔ area\.join)/,
+    'the unmap frees the table as well, and splits the mapping where it is cut; the books are under the lock',
+  ),
+  harmless(
+    /^driver coalesce/,
+    /^map, .*vtd\.submit-device-tlb/,
+    'what a device TLB holds of the pieces leads to the frames of the superpage; the unmap flushes all of it',
+    'vtd.superpage/coalesce-hitless',
+  ),
+]
+
+const inOrder = 'nobody uses the domain that is left, and before it is used again the same queue has come to its wait'
+const replaces: readonly Reviewed[] = [
+  harmless(
+    /^driver replace/,
+    /^map: (drop vtd\.wait|swap .*(domain|device-tlb) \} ↔ vtd\.wait)|swap vtd\.wait ↔ each leaf of all pages/,
+    inOrder,
+    'vtd.invalidation/wait-descriptor',
+  ),
+  harmless(
+    /^driver replace/,
+    /swap each unit \{ vtd\.submit-dsi \} ↔ each unit \{ vtd\.submit-device-tlb/,
+    'no device is attached to the domain that is left, so that none refills its TLB from it',
+  ),
+  harmless(
+    /^driver replace/,
+    /vtd\.clflush-tables \(2\)/,
+    'the next switch writes the lines of the domain back before a device sees it',
+    'vtd.visibility/cache-line-flush',
+  ),
+  harmless(
+    /^driver replace/,
+    /^map: swap (each page of call|each other pinned page).* ↔ each (other )?pinned page/,
+    'the pages outside the call and those of the call are disjoint, and a failure takes both out again',
+  ),
+  harmless(
+    /^driver replace/,
+    /swap each leaf of all pages \{ vtd\.clear-entry \} ↔ (each mapping|when area)|swap iommufd\.unmap ↔ each other/,
+    'the domain is attached to no device, and is emptied before the lock is released in any case',
+  ),
+  harmless(
+    /^driver replace/,
+    /each device: drop vtd\.block-translation/,
+    'the step is what the platform does to the design, not what the design needs',
+    'vtd.domains/attach-blocks',
+  ),
+]
+
+const mirrors: readonly Reviewed[] = [
+  harmless(
+    /^driver mirror/,
+    /(drop|swap) lock\.acquire container|↔ lock\.release container/,
+    "guest_memfd's own lock is held around each conversion, and nobody else calls the mirror",
+  ),
+  harmless(
+    /^driver mirror/,
+    /^undo of map: /,
+    'the mirror is asked for one page at a time: a call that fails has written nothing',
+  ),
+]
+
+const kvmPlans: readonly Reviewed[] = [
+  harmless(
+    /^KVM/,
+    /drop lock\.acquire slots|swap .*lock\.(acquire|release) slots/,
+    'the lock of the VM is held around each of these calls, and an invalidation is the business of its own vCPU',
+    'kvm.attributes/slots-lock',
+  ),
+  harmless(
+    /^KVM, separate/,
+    /^set-private: (drop kvm\.(zap-|invalidate-b)|swap .* ↔ kvm\.(zap-shared|set-attributes|invalidate-end)$)/,
+    'the discard that follows drops the same translations, and turns the same faults away, before it frees the page',
+    'kvm.host-memory/notifier-before-free',
+  ),
+  harmless(
+    /^KVM/,
+    /^set-shared: (drop lock\.acquire mmu|swap .*lock\.(acquire|release) mmu)/,
+    'a fault that comes in between is turned away by the invalidation that is under way',
+    'kvm.fault/retry-in-progress',
+  ),
+  harmless(
+    /^KVM, separate/,
+    /^set-shared: drop each secure EPT entry of call/,
+    'the discard that follows takes the pages out of the secure EPT before it frees them',
+    'kvm.guest-memfd/punch-order',
+  ),
+  harmless(
+    /^KVM/,
+    /^discard-private(, each secure EPT entry of call: |: (drop (lock\.acquire|each secure)|swap .*(each secure|mmu)))/,
+    'the attribute call has emptied the secure EPT of the range, so that the discard finds nothing to remove',
+    'kvm.guest-memfd/punch-order',
+  ),
+]
+
+const apart = 'with two backings the attribute and the DMA mapping lead to different frames, in either order'
+const designPlans: readonly Reviewed[] = [
+  harmless(/, separate/, /^toPrivate: swap each mapped page .* ↔ call set-private/, apart),
+  harmless(
+    /, separate/,
+    /^undoShared, .*: swap call set-private on \w+ ↔ call discard-shared/,
+    'DMA is unmapped, and the guest uses neither side of the page until it is answered',
+  ),
+  harmless(
+    /^bounce-pool, separate/,
+    /^toShared: swap call set-shared on chunk ↔ call discard-private/,
+    'the pool is in the secure EPT from the start, so that no private fault is in flight that would fill the hole',
+  ),
+  harmless(/, separate/, /^toShared: swap each unmapped page .* ↔ call discard/, apart),
+  harmless(/, separate/, /^toShared: swap call discard-private on chunk ↔ (each (shared|unmapped)|call map)/, apart),
+  harmless(
+    /, in-place/,
+    /^toShared: (drop call discard-private|swap (call discard-private|.*set-shared on chunk ↔ call discard-))/,
+    'in place there is nothing to discard',
+    'kvm.in-place/same-frame',
+  ),
+  harmless(
+    /first, separate/,
+    /^toShared: swap call discard-private on chunk ↔ lock\.release vm/,
+    'the request stays open until the discard is done; only a guest that races itself can lose its own page',
+  ),
+  harmless(/^on-demand-superpage/, /swap call map on left of chunk ↔ call map on right/, 'disjoint ranges'),
+  harmless(
+    /^on-demand-superpage/,
+    /^undoPrivate: drop call unmap on hull/,
+    'the pieces that are mapped stay, and the rest is mapped beside them: only the superpage is lost',
+  ),
+  harmless(/^bounce-pool/, /^toPrivate: .*(lock)/, 'the check reads nothing that another call changes'),
+]
+
+/** Every change that no property catches, with its reason. */
+export const reviewed: readonly Reviewed[] = [...drivers, ...cuts, ...replaces, ...mirrors, ...kvmPlans, ...designPlans]

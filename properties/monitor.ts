@@ -1,0 +1,68 @@
+import type { Machine } from '../model/machine/machine.js'
+import type { State } from '../model/machine/state.js'
+import type { Property } from './property.js'
+
+/** A property that failed at a step: where, and in words. */
+export interface Failure {
+  readonly property: Property
+  readonly gfn: number
+  readonly why: string
+}
+
+/** Judges properties after each step, and keeps what their witnesses have seen. */
+export class Monitor {
+  /** Bits of the witness seen so far, by property. */
+  readonly seen: Int32Array
+  private readonly active: Uint8Array
+  private left: number
+
+  constructor(readonly properties: readonly Property[]) {
+    this.seen = new Int32Array(properties.length)
+    this.active = new Uint8Array(properties.length).fill(1)
+    this.left = properties.length
+  }
+
+  /** Whether a property is still being judged. */
+  get busy(): boolean {
+    return this.left > 0
+  }
+
+  /** No longer judges a property: its violation is known. */
+  drop(index: number): void {
+    this.left -= this.active[index]
+    this.active[index] = 0
+  }
+
+  /** @returns the index of the first active property that fails after this step, or -1 */
+  firstFailing(m: Machine, s: State): number {
+    for (let index = 0; index < this.properties.length; index += 1) {
+      if (this.active[index] === 0) continue
+      const property = this.properties[index]
+      this.seen[index] |= property.witnessBits(m, s)
+      if (property.holdsAfter !== undefined && !property.holdsAfter(m, s)) return index
+      if (property.holdsAt !== undefined && failsAt(m, s, property.holdsAt) >= 0) return index
+    }
+    return -1
+  }
+
+  isWitnessed(index: number): boolean {
+    return this.seen[index] === this.properties[index].fullWitness
+  }
+}
+
+function failsAt(m: Machine, s: State, holdsAt: Exclude<Property['holdsAt'], undefined>): number {
+  const { touched } = m
+  for (let range = 0; range < touched.count; range += 1) {
+    const end = touched.ends[range]
+    for (let gfn = touched.firsts[range]; gfn < end; gfn += 1) if (!holdsAt(m, s, gfn)) return gfn
+  }
+  return -1
+}
+
+/** The failure of a property after the last step, in words; undefined if it holds. */
+export function failureOf(m: Machine, s: State, property: Property): Failure | undefined {
+  const after = property.holdsAfter === undefined || property.holdsAfter(m, s)
+  const gfn = property.holdsAt === undefined ? -1 : failsAt(m, s, property.holdsAt)
+  if (after && gfn < 0) return undefined
+  return { property, gfn, why: property.explain(m, s, gfn < 0 ? m.event.gfn : gfn) }
+}

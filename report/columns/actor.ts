@@ -1,0 +1,36 @@
+import type { Action } from '../../model/machine/action.js'
+import type { Scope } from '../../model/machine/scope.js'
+
+/** Who takes an action, as a reader of a race sees it. */
+export interface Actor {
+  readonly role: 'host' | 'vcpu' | 'device' | 'iommu'
+  /** Which vCPU or device; 0 for the host and the IOMMU, whose units stay in the action's own words. */
+  readonly index: number
+}
+
+/** Roles in the order of their columns. */
+const order: readonly Actor['role'][] = ['host', 'vcpu', 'device', 'iommu']
+
+/** Finds whose column an action belongs to, and which of its parameters that column already says. */
+export function actorOf(action: Action, scope: Scope): { readonly actor: Actor; readonly said: string } {
+  const { kind, vcpu, device, slot } = action
+  if (typeof vcpu === 'number') return { actor: { role: 'vcpu', index: vcpu }, said: 'vcpu' }
+  if (kind.startsWith('dma.') && typeof device === 'number')
+    return { actor: { role: 'device', index: device }, said: 'device' }
+  if (kind.startsWith('dma.') && typeof slot === 'number') {
+    return { actor: { role: 'device', index: Math.floor(slot / scope.iotlbEntries) }, said: '' }
+  }
+  if (kind.startsWith('vtd.')) return { actor: { role: 'iommu', index: 0 }, said: '' }
+  return { actor: { role: 'host', index: 0 }, said: '' }
+}
+
+/** Compares actors by the place of their columns, left to right. */
+export const byPlace = (a: Actor, b: Actor): number =>
+  order.indexOf(a.role) - order.indexOf(b.role) || a.index - b.index
+
+/** `device 0`, or `d0` where columns are narrow. */
+export function nameOf({ role, index }: Actor, narrow: boolean): string {
+  const names = { host: 'host', vcpu: `vCPU ${index}`, device: `device ${index}`, iommu: 'IOMMU' }
+  const short = { host: 'h', vcpu: `v${index}`, device: `d${index}`, iommu: 'io' }
+  return narrow ? short[role] : names[role]
+}

@@ -1,0 +1,30 @@
+import type { Litmus } from '../../litmus/litmus.js'
+import { beginCall } from '../../litmus/product.js'
+import type { Taken } from '../../litmus/run.js'
+import { force, step } from '../../model/actions/step.js'
+import type { Actor } from './actor.js'
+import { columns } from './columns.js'
+
+/** A run of a litmus test in columns, under the names that its file gives them. */
+export function litmusColumns({ product, columns: written }: Litmus, whole: readonly Taken[]): string {
+  const { machine, state } = product
+  const run = whole.filter(({ how }) => how !== 'await')
+  const take = (at: number): number => {
+    const { code, how } = run[at] ?? { code: new Int32Array(0), how: 'environment' }
+    if (how === 'alone') return force(machine, state, code)
+    if (how === 'environment') return step(machine, state, code)
+    beginCall(machine, state, { code, how })
+    return 0
+  }
+  const nameOf = ({ role, index }: Actor): string | undefined =>
+    written.find(({ actor }) => (role === 'vcpu' ? actor.vcpu === index : role === 'device' && isDevice(actor, index)))
+      ?.actor.name
+  const stage = { machine, state, reset: () => void product.start(), take, nameOf }
+  return columns(
+    stage,
+    run.map(({ code }) => code),
+  )
+}
+
+const isDevice = ({ role, index }: Litmus['columns'][number]['actor'], device: number): boolean =>
+  role === 'D' && index === device

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { type Part, partNames, partSays } from '../../model/machine/parts.js'
+import { type Platform, platformSchema, presets } from '../../model/machine/platform.js'
+import { scopeSchema } from '../../model/machine/scope.js'
+import { properties } from '../../properties/index.js'
+import { mailWidth, wrap } from '../columns/wrap.js'
+
+export const platformFields = Object.keys(platformSchema.shape) as (keyof Platform)[]
+export const scopeFields: readonly string[] = Object.keys(scopeSchema.shape)
+export const presetNames: readonly string[] = Object.keys(presets)
+
+const plain = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value))
+
+/** The values that a field takes, as a person writes them. */
+function valuesOf(schema: z.core.$ZodType): string {
+  const { def } = schema._zod
+  const inner = 'innerType' in def ? def.innerType : undefined
+  if (isType(inner)) return valuesOf(inner)
+  if ('entries' in def) return Object.values(def.entries as object).join(' | ')
+  if ('values' in def) return plain(def.values)
+  if ('options' in def && Array.isArray(def.options)) return def.options.filter(isType).map(valuesOf).join(' | ')
+  if ('element' in def && isType(def.element)) return `any of ${valuesOf(def.element)}`
+  if (schema instanceof z.ZodNumber) return `a whole number from ${schema.minValue} to ${schema.maxValue}`
+  return 'true | false'
+}
+
+const isType = (value: unknown): value is z.core.$ZodType =>
+  typeof value === 'object' && value !== null && '_zod' in value
+
+const inLines = (sentence = ''): readonly string[] => wrap(sentence, mailWidth, '  ')
+
+/**
+ * What a field of the platform stands for: its values, which preset takes which, and the question behind it.
+ *
+ * @param questions the texts of spec/questions*.md
+ */
+export function platformFieldText(field: keyof Platform, questions: readonly string[]): string {
+  const takes = Object.entries(presets).map(([name, preset]) => `    ${name.padEnd(18)} ${plain(preset[field])}`)
+  const section = questions
+    .flatMap((text) => text.split(/^(?=### )/m))
+    .find((part) => part.includes(`Parameter \`${field}\``))
+  const schema = platformSchema.shape[field]
+  return [
+    `${field} (a field of the platform)`,
+    ...inLines(schema.description),
+    `  values   ${valuesOf(schema)}`,
+    `  set it   --platform 'linux-7.2 ${field}=…'`,
+    '',
+    '  presets',
+    ...takes,
+    ...(section === undefined ? [] : ['', ...section.trimEnd().split('\n')]),
+  ].join('\n')
+}
+
+export function scopeFieldText(field: string): string {
+  const schema = Object.entries(scopeSchema.shape).find(([name]) => name === field)?.[1]
+  if (schema === undefined) return field
+  return [
+    `${field} (a field of the scope)`,
+    ...inLines(schema.description),
+    `  values   ${valuesOf(schema)}`,
+    `  usually  ${plain(schema.parse(undefined))}`,
+    `  set it   --scope ${field}=…`,
+  ].join('\n')
+}
+
+export function partText(part: Part): string {
+  const needing = properties.filter(({ parts }) => parts.includes(part)).map(({ name }) => name)
+  return [
+    `${part} (a part of the machine, off unless asked for)`,
+    ...inLines(partSays[part]),
+    `  set it   --parts ${part}`,
+    `  needed   ${needing.length === 0 ? 'by no property' : `by ${needing.join(', ')}`}`,
+  ].join('\n')
+}
+
+export const isPart = (name: string): name is Part => partNames.some((known) => known === name)
+
+/** A preset, field by field. */
+export function presetText(name: string): string {
+  const preset = Object.entries(presets).find(([known]) => known === name)?.[1]
+  const fields = Object.entries(preset ?? {}).map(([field, value]) => `  ${field.padEnd(22)} ${plain(value)}`)
+  return [`${name} (a preset of the platform)`, ...fields].join('\n')
+}
+
+/** The first preset in full, every other as what differs from it. */
+export function presetsText(): string {
+  const [first = '', ...others] = presetNames
+  const base: Readonly<Record<string, unknown>> = presets['tdx-2021-reading']
+  const lines = others.map((name) => {
+    const preset = Object.entries(presets).find(([known]) => known === name)?.[1] ?? {}
+    const changed = Object.entries(preset).filter(([field, value]) => plain(value) !== plain(base[field]))
+    return `${name.padEnd(18)} ${changed.map(([field, value]) => `${field}=${plain(value)}`).join(' ')}`
+  })
+  return [`${first.padEnd(18)} the base: dmaproof explain ${first}`, ...lines].join('\n')
+}

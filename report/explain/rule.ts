@@ -1,0 +1,58 @@
+import { type Design, designs, fullName, notApplicable } from '../../designs/index.js'
+import { relation } from '../../model/actions/relation.js'
+import type { Row } from '../../model/actions/row.js'
+import { errnoNames } from '../../model/machine/errno.js'
+import { presets } from '../../model/machine/platform.js'
+import { properties } from '../../properties/index.js'
+import type { Rule } from '../../spec/index.js'
+import * as spec from '../../spec/index.js'
+import { wrap } from '../columns/wrap.js'
+
+/** Every rule of spec/, in the order of its files. */
+export const rules: readonly Rule[] = Object.values(spec)
+
+const rowEntries: readonly (readonly [string, Row])[] = Object.entries(relation)
+
+/** All that is known of a rule: its sentence, its source, and who rests on it. */
+export function ruleText(rule: Rule): string {
+  const { id, statement, force, source, at } = rule
+  return [
+    id,
+    ...wrap(statement, 78, '  '),
+    '',
+    `  force    ${force}${force === 'may' ? ', so both ways are modelled' : ''}`,
+    `  source   ${source.name}, ${source.revision}`,
+    `  place    ${at}`,
+    ...list('actions', rowsOn(rule)),
+    ...list(
+      'properties',
+      properties.filter((property) => property.rules.includes(rule)).map(({ name }) => name),
+    ),
+    ...list('designs', designs.filter((design) => design.refuses === rule || forbids(design, rule)).map(fullName)),
+  ].join('\n')
+}
+
+function rowsOn(rule: Rule): string[] {
+  return rowEntries.flatMap(([kind, row]) => {
+    const fails = (row.fails ?? [])
+      .filter((way) => way.rule === rule)
+      .map(({ errno }) => `fails with ${errnoNames[errno]}`)
+    const injected =
+      row.by === 'plan' && row.mayFail?.rule === rule ? [`may fail with ${errnoNames[row.mayFail.errno]}`] : []
+    const cites = row.cites.includes(rule) ? ['does what it says'] : []
+    const how = [...cites, ...fails, ...injected]
+    return how.length === 0 ? [] : [`${kind} ${how.join(', ')}`]
+  })
+}
+
+function forbids(design: Design, rule: Rule): boolean {
+  return design.drivers.some((driver) =>
+    Object.values(presets).some((platform) =>
+      (['separate', 'in-place'] as const).some((backing) => notApplicable(design, driver, backing, platform) === rule),
+    ),
+  )
+}
+
+function list(title: string, entries: readonly string[]): string[] {
+  return entries.length === 0 ? [] : ['', `  ${title} that rest on it`, ...entries.map((entry) => `    ${entry}`)]
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import type { Found, Report } from '../../conform/runner/run.js'
+import { mailWidth, wrap } from '../columns/wrap.js'
+import { answerText, callText, divergenceText, seenText } from './divergence.js'
+import type { Paint } from './paint.js'
+
+/** What `conform --json` prints. */
+export const conformSchema = z.strictObject({
+  target: z.string(),
+  interface: z.string(),
+  platforms: z.array(z.string()),
+  sequences: z.number().int(),
+  calls: z.number().int(),
+  divergences: z.array(
+    z.strictObject({
+      /** The call that was answered wrongly, and how. */
+      call: z.string(),
+      seen: z.string(),
+      allowed: z.array(z.strictObject({ platform: z.string(), answer: z.string(), rules: z.array(z.string()) })),
+      /** The run up to that call. */
+      run: z.array(z.string()),
+      /** How often one of this kind was met. */
+      times: z.number().int(),
+      shrunk: z.boolean(),
+      /** Whether a fresh process shows it: by the run alone, only after others, or nobody asked one. */
+      shown: z.enum(['alone', 'after others', 'unknown']),
+      /** What its process was asked just before, by name. */
+      before: z.array(z.string()),
+      /** Path of the saved conversation. */
+      trace: z.string().nullable(),
+    }),
+  ),
+  /** The fixed list, and how many of its cases were left out, by reason. */
+  boundary: z.strictObject({
+    cases: z.number().int(),
+    leftOut: z.array(z.strictObject({ why: z.string(), cases: z.number().int() })),
+  }),
+  /** Conversations kept on this interface that the implementation cannot be asked. */
+  refused: z.array(z.strictObject({ file: z.string(), why: z.string() })),
+  /** Tests of the litmus catalogue, and which of them the interface cannot say. */
+  litmus: z.strictObject({
+    files: z.number().int(),
+    unsaid: z.array(z.strictObject({ file: z.string(), why: z.string() })),
+  }),
+  seconds: z.number(),
+  /** Why it ended before its time. */
+  cut: z.string().nullable(),
+})
+
+/** @param paths of the saved conversations, in the order of the divergences; null for one that could not be saved */
+export function conformJson(report: Report, paths: readonly (string | null)[]): string {
+  const { target, interface: on, platforms, sequences, calls, boundary, refused, litmus, seconds, cut } = report
+  const divergences = report.divergences.map(({ divergence, isShrunk, shown, before, times }, index) => ({
+    call: lastCall(divergence.sequence.calls.map(callText)),
+    seen: seenText(divergence.seen),
+    allowed: divergence.allowed.map(({ platform, answer, rules }) => {
+      return { platform, answer: answerText(answer), rules: rules.map(({ id }) => id) }
+    }),
+    run: divergence.sequence.calls.map(callText),
+    times,
+    shrunk: isShrunk,
+    shown,
+    before: [...before],
+    trace: paths[index] ?? null,
+  }))
+  const asked = { boundary, refused, litmus }
+  const whole = { target, interface: on, platforms, sequences, calls, divergences, ...asked, seconds, cut: cut ?? null }
+  return `${JSON.stringify(whole, null, 1)}\n`
+}
+
+/** One test case a kind of divergence; one that passes if there is none. */
+export function conformJunit(report: Report): string {
+  const { target, interface: on, sequences, calls, seconds, divergences } = report
+  const suite = `dmaproof conform ${target} ${on}`
+  const whole = `${sequences} sequences, ${calls} calls`
+  const cases = divergences.map(({ divergence }) => {
+    const name = `${divergence.sequence.from}: ${lastCall(divergence.sequence.calls.map(callText))}`
+    const message = inXml(seenText(divergence.seen))
+    const failure = `<failure message="${message}">${inXml(divergenceText(divergence))}</failure>`
+    return `    <testcase classname="${inXml(suite)}" name="${inXml(name)}">${failure}</testcase>`
+  })
+  const passed = `    <testcase classname="${inXml(suite)}" name="${inXml(whole)}"/>`
+  const count = `tests="${Math.max(1, cases.length)}" failures="${cases.length}" time="${seconds.toFixed(3)}"`
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${count}>`,
+    `  <testsuite name="${inXml(suite)}" ${count}>`,
+    ...(cases.length === 0 ? [passed] : cases),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n')
+}
+
+/**
+ * The report for people: each kind of divergence with the command that asks it again, then the sums.
+ *
+ * @param replays those commands, in the order of the divergences; null for one that could not be saved
+ */
+export function conformText(report: Report, replays: readonly (string | null)[], paint: Paint): string {
+  const { target, interface: on, platforms, sequences, calls, seconds, divergences } = report
+  const each = divergences.flatMap((found, index) => [
+    paint.verdict('violated', `divergence ${index + 1}: ${found.divergence.sequence.from}`),
+    divergenceText(found.divergence),
+    ...standing(found),
+    ...(replays[index] == null ? [] : [whereKept(found, replays[index])]),
+    '',
+  ])
+  const rate = seconds > 0 ? ` (${Math.round(calls / seconds)} calls/s)` : ''
+  const sums = `${sequences} sequences, ${calls} calls in ${seconds.toFixed(1)} s${rate}`
+  const verdict =
+    divergences.length === 0
+      ? paint.verdict('none-found', 'no divergence')
+      : paint.verdict('violated', `${divergences.length} kind${divergences.length === 1 ? '' : 's'} of divergence`)
+  const whole = `${target} on ${on}, held against ${platforms.join(' or ')}: ${verdict}; ${sums}`
+  return [...each, whole, ...askedLines(report), ''].join('\n')
+}
+
+/** How often it was met, and what its run is worth by itself. */
+function standing({ isShrunk, shown, before, times }: Found): string[] {
+  const met = `  met ${times} time${times === 1 ? '' : 's'}`
+  const cut = isShrunk ? '' : '; not shrunk to the end: the time, or the tries, were used up'
+  if (shown === 'alone') return [met + cut]
+  if (shown === 'unknown') return [`${met}; not shrunk: no fresh process was asked, for want of time or of a process`]
+  return [
+    `${met}; only after earlier sequences: a fresh process answers this run rightly, so it is not shrunk`,
+    ...wrap(`asked just before, on the same process: ${before.join(', ') || 'nothing'}`, mailWidth, '  ', '  '),
+  ]
+}
+
+/** A run that no fresh process shows is kept all the same: what it was is in the file. */
+const whereKept = ({ shown }: Found, replay: string): string =>
+  `  ${shown === 'after others' ? 'kept, to be looked at' : 'replay'}: ${replay}`
+
+/** What of the lists was asked, and what not: a pass says no more than that. */
+function askedLines({ interface: on, boundary, refused, litmus, cut }: Report): string[] {
+  const left = boundary.leftOut.reduce((sum, { cases }) => sum + cases, 0)
+  const said = litmus.files - litmus.unsaid.length
+  return [
+    ...(left === 0 ? [] : [`fixed list: ${left} of ${boundary.cases} cases were left out:`]),
+    ...boundary.leftOut.map(({ why, cases }) => `  ${cases}: ${why}`),
+    ...refused.map(({ file, why }) => `kept, and not asked: ${file}: ${why}`),
+    `litmus catalogue: ${said} of ${litmus.files} tests can be said on ${on}; --json lists the others`,
+    ...(cut === undefined ? [] : [`ended early: ${cut}`]),
+  ]
+}
+
+const lastCall = (calls: readonly string[]): string => calls.at(-1) ?? 'reset'
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+const inXml = (text: string): string =>
+  // What XML 1.0 cannot hold at all becomes a question mark.
+  text.replace(/[&<>"]/g, (sign) => entities[sign] ?? sign).replace(/[^\t\n\x20-\ud7ff\ue000-\ufffd]/g, '?')

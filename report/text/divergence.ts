@@ -1,0 +1,96 @@
+import type { Divergence } from '../../conform/oracle/check.js'
+import type { Allowed } from '../../conform/oracle/explain.js'
+import { answerFields } from '../../conform/oracle/oracle.js'
+import type { Answer, Call } from '../../conform/protocol/messages.js'
+import type { TargetFailure } from '../../conform/protocol/target.js'
+import type { Actor } from '../columns/actor.js'
+import { inColumns } from '../columns/columns.js'
+import type { Line } from '../columns/narrate.js'
+import { mailWidth, wrap } from '../columns/wrap.js'
+import { quoted } from './verdicts.js'
+
+/** A divergence for people: the run in columns, what came, and each reply that the model would have allowed. */
+export function divergenceText({ sequence, answers, seen, allowed }: Divergence): string {
+  const { calls } = sequence
+  const lines = calls.map((call, index) =>
+    lineOf(call, answers[index] ?? (index === calls.length - 1 ? seen : undefined)),
+  )
+  const run = lines.length === 0 ? ['  reset'] : inColumns(lines)
+  return [
+    ...run,
+    ...wrap(cameText(seen), mailWidth, '  '),
+    ...stderrLines(seen),
+    ...allowed.flatMap(allowedLines),
+  ].join('\n')
+}
+
+/** `map iovfn=2..3 → EEXIST` */
+export function callText(call: Call): string {
+  return lineOf(call, undefined).text
+}
+
+/** The command that asks a saved conversation again. @param word for the target, as a command line has it */
+export function replayCommand(path: string, word: string): string {
+  return `dmaproof replay ${quoted(path)} --on ${quoted(word)}`
+}
+
+/** `ok, blocked, data 0` */
+export function answerText(answer: Answer): string {
+  const said = answerFields.flatMap((field) => {
+    const value = answer[field]
+    if (value === undefined) return []
+    return [field === 'outcome' || field === 'result' ? String(value) : `${field} ${value}`]
+  })
+  return said.join(', ')
+}
+
+/** What came, in a few words. */
+export function seenText(seen: Answer | TargetFailure): string {
+  return 'kind' in seen ? `${seen.kind}: ${seen.message}` : answerText(seen)
+}
+
+function cameText(seen: Answer | TargetFailure): string {
+  return 'kind' in seen ? `no reply: ${seen.message}` : `the reply was: ${answerText(seen)}`
+}
+
+function stderrLines(seen: Answer | TargetFailure): string[] {
+  if (!('kind' in seen) || seen.stderr === '') return []
+  const tail = seen.stderr.trimEnd().split('\n').slice(-10)
+  return ['  its stderr ends:', ...tail.map((line) => `    ${line}`)]
+}
+
+function allowedLines({ platform, answer, why, rules }: Allowed): string[] {
+  const cited = rules.length === 0 ? '' : ` [${rules.map(({ id }) => id).join(', ')}]`
+  return [
+    ...wrap(`${platform} allows: ${answerText(answer)}`, mailWidth, '  ', '  '),
+    ...wrap(`${why}${cited}`, mailWidth, '    '),
+  ]
+}
+
+const permissionWords = ['none', 'r', 'w', 'rw']
+const quiet: readonly string[] = ['call', 'page', 'count', 'device', 'vcpu', 'permissions', 'flaw']
+
+function lineOf(call: Call, answer: Answer | TargetFailure | undefined): Line {
+  const fields: Record<string, unknown> = { ...call }
+  const said = Object.entries(fields)
+    .filter(([name]) => !quiet.includes(name))
+    .map(([name, value]) => (name === 'iovfn' ? rangeText(name, fields) : name === 'to' ? value : `${name}=${value}`))
+  if ('page' in fields && !('iovfn' in fields)) said.unshift(rangeText('page', fields))
+  if (call.call === 'map') said.push(permissionWords[call.permissions] ?? '')
+  if ('flaw' in call && call.flaw !== 'none') said.push(call.flaw)
+  const came = answer === undefined ? '' : ` → ${'kind' in answer ? answer.kind : answerText(answer)}`
+  return { actor: actorOf(call), text: `${[call.call, ...said].join(' ')}${came}` }
+}
+
+function rangeText(name: string, fields: Readonly<Record<string, unknown>>): string {
+  const first = Number(fields[name])
+  const count = Number(fields.count ?? 1)
+  return count === 1 ? `${name}=${first}` : `${name}=${first}..${first + count - 1}`
+}
+
+function actorOf(call: Call): Actor {
+  if (call.call === 'dma-read' || call.call === 'dma-write') return { role: 'device', index: call.device }
+  if ('vcpu' in call) return { role: 'vcpu', index: call.vcpu }
+  const isGuest = call.call === 'convert' || call.call === 'guest-read' || call.call === 'guest-write'
+  return { role: isGuest ? 'vcpu' : 'host', index: 0 }
+}

@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { buildMachine } from '../machine-config.js'
+import { Simulator } from '../simulator.js'
+import { record, writeTrace } from '../trace.js'
+import { readRegressions } from './regressions.js'
+
+const opened = buildMachine({ design: 'pin-all', driver: 'type1v2', scope: {}, platform: 'tdx-2021-reading' })
+if (!opened.ok) throw new Error(opened.message)
+const { machine, setup } = opened.value
+const trace = record(new Simulator(machine), setup, [], { property: 'no-stale-frame', seed: 1, why: 'because' })
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const put = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+
+describe('saved traces', () => {
+  test('are read in the order of their names', () => {
+    const second = put('b.ndjson', writeTrace(trace))
+    const first = put('a.ndjson', writeTrace(trace))
+    expect(readRegressions(folder)).toEqual({
+      found: [
+        { path: first, trace },
+        { path: second, trace },
+      ],
+      unreadable: [],
+    })
+  })
+
+  test('that cannot be read are named, with line and reason, and the others are still read', () => {
+    const good = put('good.ndjson', writeTrace(trace))
+    const empty = put('empty.ndjson', '')
+    const old = put('old.ndjson', writeTrace({ ...trace, header: { ...trace.header, model: 0 } }))
+    mkdirSync(join(folder, 'folder.ndjson'))
+    const { found, unreadable } = readRegressions(folder)
+    expect(found.map(({ path }) => path)).toEqual([good])
+    expect(unreadable).toEqual([
+      `${empty}:1: the file is empty; expected a trace header`,
+      expect.stringContaining(join(folder, 'folder.ndjson')),
+      expect.stringMatching(/^\S+:1: the trace is from model 0, this is model \d+; record it again/),
+    ])
+    expect(unreadable[2]).toContain(old)
+  })
+
+  test('are none where there is no folder; where a file is in its place, that is said', () => {
+    expect(readRegressions(join(folder, 'none'))).toEqual({ found: [], unreadable: [] })
+    const file = put('file', '')
+    expect(readRegressions(file)).toEqual({ found: [], unreadable: [expect.stringContaining(file)] })
+  })
+
+  test('that are half written, under a temporary name, are not read', () => {
+    put('a.ndjson.1234.tmp', '{"dmaproof"')
+    expect(readRegressions(folder)).toEqual({ found: [], unreadable: [] })
+  })
+})

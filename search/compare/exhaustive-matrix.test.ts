@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { makeMemory } from '../../checker/state-store.js'
+import { proveMachine } from '../exhaustive/verdicts.js'
+import type { MachineConfigInput } from '../machine-config.js'
+import { proofs } from './exhaustive-matrix.js'
+
+const room = (words: number) => makeMemory(words, 300_000)
+const small = { pages: 2, pagesPerSuperpage: 2, vcpus: 1, devices: 1 } as const
+
+/** Verdicts of one machine, by property. */
+function verdictsOf(setup: MachineConfigInput, properties: readonly string[]): Record<string, string> {
+  const proved = proveMachine(setup, properties, room)
+  if ('message' in proved) throw new Error(proved.message)
+  return Object.fromEntries(proved.verdicts.map(({ property, verdict }) => [property, verdict]))
+}
+
+describe('a conversion', () => {
+  const ends = ['conversion-ends']
+  const inPlace = { ...small, backing: 'in-place' } as const
+
+  test('ends in every fair way of on-demand-4k', () => {
+    const setup: MachineConfigInput = {
+      design: 'on-demand-4k',
+      driver: 'type1v2',
+      platform: 'tdx-2021-reading',
+      scope: small,
+    }
+    expect(verdictsOf(setup, ends)).toEqual({ 'conversion-ends': 'held' })
+  })
+
+  test('never ends where a pinned page is refused with EAGAIN, and pin-all keeps the pin', () => {
+    const platform = 'tdx-2021-reading inPlacePinCheck=refuse'
+    const setup: MachineConfigInput = { design: 'pin-all', driver: 'type1v2', platform, scope: inPlace }
+    expect(verdictsOf(setup, ends)).toEqual({ 'conversion-ends': 'violated' })
+  })
+})
+
+test('a property that no state puts to the test is vacuous, and not held', () => {
+  const scope = { ...small, start: 'private', entryLimit: 0 } as const
+  const setup: MachineConfigInput = { design: 'on-demand-4k', driver: 'type1v2', platform: 'tdx-2021-reading', scope }
+  expect(verdictsOf(setup, ['no-shared-fault'])).toEqual({ 'no-shared-fault': 'vacuous' })
+})
+
+test('a bound that is reached is inconclusive, and not held', () => {
+  const setup: MachineConfigInput = {
+    design: 'on-demand-4k',
+    driver: 'type1v2',
+    platform: 'tdx-2021-reading',
+    scope: small,
+  }
+  const proved = proveMachine(setup, ['no-stale-frame'], (words) => makeMemory(words, 500))
+  const verdict = { verdict: 'inconclusive', why: expect.stringMatching(/500 states found/) }
+  expect(proved).toMatchObject({ verdicts: [verdict] })
+})
+
+test('every design is among the proofs, and nothing is asked of more than it names', () => {
+  const all = proofs()
+  expect(new Set(all.map(({ setup }) => setup.design)).size).toBe(16)
+  expect(proofs(['hitless-cut']).every(({ setup }) => setup.design === 'hitless-cut')).toBe(true)
+})

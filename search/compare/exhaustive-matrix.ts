@@ -1,0 +1,53 @@
+import { findDesign } from '../../designs/index.js'
+import type { ScopeInput } from '../../model/machine/scope.js'
+import type { MachineConfigInput } from '../machine-config.js'
+import { type Cell, cells } from './matrix.js'
+
+/** A machine that an exhaustive search decides, on each of some platforms. */
+export interface Proof extends Cell {
+  /** In the order of the comparison; the setup's own is the first. */
+  readonly platforms: readonly string[]
+}
+
+/** The cells of the comparison, each at a size that an exhaustive search ends at; those of one machine together. */
+export function proofs(names: readonly string[] = []): readonly Proof[] {
+  const byMachine = new Map<string, Cell[]>()
+  for (const cell of cells()
+    .filter(({ setup }) => names.length === 0 || names.includes(setup.design))
+    .map(sized)) {
+    const { platform: _, ...machine } = cell.setup
+    const key = JSON.stringify([machine, cell.properties, cell.asks])
+    byMachine.set(key, [...(byMachine.get(key) ?? []), cell])
+  }
+  return [...byMachine.values()].flatMap((same) => {
+    const [first] = same
+    return first === undefined ? [] : { ...first, platforms: same.map(({ setup }) => setup.platform) }
+  })
+}
+
+const isWide = ({ lock, scope }: MachineConfigInput): boolean =>
+  lock === 'none' || scope.guest === 'arbitrary' || scope.frames === 'pool' || (scope.failures ?? 0) > 0
+
+/** Whose flush comes late: what is unmapped and still cached is another choice a page in every state. */
+const flushesLate = ({ design, parts, scope }: MachineConfigInput): boolean =>
+  design === 'deferred-flush' && (parts?.includes('faultCount') === true || scope.frames === 'pool')
+
+/**
+ * What multiplies the states is paid for by fewer pages, one superpage: whatever there is about a guest, failures,
+ * conversions without a lock or of one page at once, a common pool. A design whose own pool is the first superpage has
+ * nothing private then: it keeps two, and has one vCPU for the guest's parts. So has a late flush beside faults that
+ * are counted, or frames of a pool: each search is to end in a minute.
+ */
+function sized(cell: Cell): Cell {
+  const narrow = flushesLate(cell.setup) ? at(cell, { vcpus: 1 }) : cell
+  const { setup } = narrow
+  const hasGuest = setup.parts?.includes('secureEpt') === true
+  if (!hasGuest && !isWide(setup)) return narrow
+  if (findDesign(setup.design)?.bootRequest === true) return hasGuest ? at(narrow, { vcpus: 1 }) : narrow
+  return at(narrow, { pages: 2, pagesPerSuperpage: 2 })
+}
+
+const at = (cell: Cell, sizes: ScopeInput): Cell => ({
+  ...cell,
+  setup: { ...cell.setup, scope: { ...cell.setup.scope, ...sizes } },
+})

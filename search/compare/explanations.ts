@@ -1,0 +1,214 @@
+import type { Scope } from '../../model/machine/scope.js'
+import type { Verdict } from '../verdict.js'
+
+/** Why a design violates a property, for people. Every verdict has one, and every reason its verdicts. */
+export interface Explanation {
+  /** Full names of designs; a design's variants are named one by one. */
+  readonly designs: readonly string[]
+  readonly property: string
+  readonly backing?: Scope['backing']
+  /** Words that the platform or the scope must have: `drain=none`. */
+  readonly where?: string
+  readonly because: string
+}
+
+const everyDesign = ['*']
+const cuts = ['hitless-cut', 'hitless-cut/page-flush', 'hitless-coalesce']
+const unmapping = [
+  'on-demand-superpage',
+  'on-demand-4k',
+  'on-demand-4k/map-first',
+  'fd-offset',
+  'attributes-first',
+  'replace-domain',
+  'mirror-guest-memfd',
+  ...cuts,
+]
+
+/** Asked in order: the first that fits is the reason. */
+export const explanations: readonly Explanation[] = [
+  {
+    designs: everyDesign,
+    property: 'no-shared-fault',
+    where: 'privateGpaInput=aborts',
+    because: 'every DMA address has SHARED = 0 once the host strips the bit, so the IOMMU may abort all of them',
+  },
+  {
+    designs: unmapping,
+    property: 'no-stale-frame',
+    where: 'drain=none',
+    because: 'the wait is over while a DMA that was translated before is still on its way to the unpinned frame',
+  },
+  {
+    designs: unmapping,
+    property: 'no-private-reach',
+    where: 'drain=none',
+    because:
+      "the wait is over while a DMA that was translated before is still on its way, and the frame is now the TD's",
+  },
+  {
+    designs: ['pin-all', 'punch-holes'],
+    property: 'no-stale-frame',
+    because: 'the discarded page stays pinned and mapped; what the CPU uses afterwards is another frame',
+  },
+  {
+    designs: ['on-demand-4k/superpage-at-start'],
+    property: 'no-stale-frame',
+    because: 'the unmap of one page bisects the mapping and does nothing; the page is discarded all the same',
+  },
+  {
+    designs: ['pin-all', 'punch-holes', 'on-demand-4k/superpage-at-start'],
+    property: 'single-backing',
+    because: 'the discarded frame is kept by its pin, beside the private one',
+  },
+  {
+    designs: ['shared-alias'],
+    property: 'single-backing',
+    because: 'nothing is discarded: a private page has its shared frame as well',
+  },
+  {
+    designs: ['pin-all', 'on-demand-4k/superpage-at-start'],
+    property: 'no-private-reach',
+    backing: 'in-place',
+    because: "the frame becomes the TD's while the mapping from before leads to it",
+  },
+  {
+    designs: ['pin-all', 'attributes-first', 'on-demand-4k/superpage-at-start'],
+    property: 'conversion-ends',
+    where: 'inPlacePinCheck=refuse',
+    because: 'EAGAIN becomes RETRY, and nothing that the retry does removes the pin: a livelock',
+  },
+  {
+    designs: ['attributes-first'],
+    property: 'conversion-ends',
+    where: '1 failure injected',
+    because: 'QEMU does not set the attribute back: the guest is refused, and its page is shared (qemu-no-rollback)',
+  },
+  {
+    designs: ['on-demand-superpage'],
+    property: 'no-shared-fault',
+    because: 'between the unmap of the superpage and the map of the rest, pages that stay shared are not mapped',
+  },
+  {
+    designs: ['on-demand-superpage'],
+    property: 'entry-limit',
+    because: 'a hole makes two mappings of one; the second is refused in the middle of the conversion',
+  },
+  {
+    designs: ['on-demand-4k'],
+    property: 'entry-limit',
+    because: 'one entry a page: the first page beyond the limit is refused',
+  },
+  {
+    designs: ['on-demand-superpage'],
+    property: 'no-stale-frame',
+    where: 'linux-6.12',
+    because: 'the table page is freed before the caches that lead to it are flushed (switch_to_super_page())',
+  },
+  {
+    designs: ['on-demand-4k/map-first'],
+    property: 'no-private-reach',
+    backing: 'in-place',
+    because: "the page is mapped for DMA while its frame is still the TD's",
+  },
+  {
+    designs: ['on-demand-4k/map-first'],
+    property: 'conversion-ends',
+    where: 'inPlacePinPrivate=refuse',
+    because: 'a private page cannot be pinned, so no conversion to shared ever succeeds',
+  },
+  {
+    designs: ['attributes-first'],
+    property: 'no-private-reach',
+    backing: 'in-place',
+    because: "the attribute makes the frame the TD's before DMA is unmapped",
+  },
+  {
+    designs: ['hitless-cut/page-flush'],
+    property: 'no-stale-frame',
+    because: 'under `within`, flushing one page leaves the cached superpage, which still leads to the page that went',
+  },
+  {
+    designs: ['hitless-cut/page-flush'],
+    property: 'no-private-reach',
+    because: "the cached superpage still leads to the page, whose frame is now the TD's",
+  },
+  {
+    designs: ['replace-domain'],
+    property: 'no-shared-fault',
+    because: 'attaching blocks translation first: every DMA between the two stores faults',
+  },
+  {
+    designs: ['deferred-flush'],
+    property: 'no-stale-frame',
+    because: 'the page is unpinned and discarded while a translation from before the flush still leads to it',
+  },
+  {
+    designs: ['deferred-flush'],
+    property: 'no-private-reach',
+    because:
+      "a translation from before the flush still leads to the frame, now the TD's (in place, or by a common pool)",
+  },
+  {
+    designs: ['deferred-flush'],
+    property: 'no-shared-fault',
+    where: 'common pool of frames',
+    because:
+      "the page is shared again, but the IOTLB still leads to its old frame, now the TD's, and the DMA is blocked",
+  },
+  {
+    designs: ['pin-all'],
+    property: 'private-integrity',
+    where: 'poison-then-host-fatal',
+    because: 'a device write poisons a page that the guest has accepted; the guest reads the poison',
+  },
+  {
+    designs: ['on-demand-4k', 'on-demand-superpage', 'attributes-first'],
+    property: 'no-stale-frame',
+    where: 'no conversion lock',
+    because: 'one vCPU discards what the other has just mapped',
+  },
+  {
+    designs: ['on-demand-4k', 'on-demand-superpage'],
+    property: 'no-private-reach',
+    where: 'no conversion lock',
+    because: "one vCPU maps the page again between the other's unmap and its attribute",
+  },
+  {
+    designs: ['on-demand-4k', 'on-demand-superpage', 'attributes-first'],
+    property: 'single-backing',
+    where: 'no conversion lock',
+    because: 'the two conversions leave a pinned shared frame beside the private one',
+  },
+  {
+    designs: ['on-demand-4k', 'on-demand-superpage', 'attributes-first'],
+    property: 'conversion-ends',
+    where: 'no conversion lock',
+    because: 'a map or unmap meets what the other vCPU left, and the guest is refused for no fault of its own',
+  },
+  {
+    designs: everyDesign,
+    property: 'no-stale-frame',
+    backing: 'in-place',
+    because: 'in place a private page has no shared backing: it falls wherever no-private-reach does',
+  },
+  {
+    designs: everyDesign,
+    property: 'host-survives',
+    backing: 'in-place',
+    because: 'no-private-reach falls, and this platform answers such a DMA with a machine check',
+  },
+]
+
+/** The reason for a violated verdict, from the reviewed list. */
+export function explanationFor(verdict: Omit<Verdict, 'why'>): Explanation | undefined {
+  const design = verdict.variant === '' ? verdict.design : `${verdict.design}/${verdict.variant}`
+  const machine = `${verdict.platform} ${verdict.scope}`
+  return explanations.find(
+    (reason) =>
+      reason.property === verdict.property &&
+      (reason.designs.includes('*') || reason.designs.includes(design)) &&
+      (reason.backing === undefined || reason.backing === verdict.backing) &&
+      (reason.where === undefined || machine.includes(reason.where)),
+  )
+}

@@ -1,0 +1,22 @@
+import type { Result } from '../../base/result.js'
+import type { System } from '../../checker/system.js'
+import type { Verdict } from '../verdict.js'
+import { type ExplorationSpec, type ModelExplorationSpec, makeSystem } from './exploration-spec.js'
+import { notApplicable } from './verdicts.js'
+
+/** What a spec names: a system that can be searched, or verdicts that say which rule makes it impossible. */
+export type SystemToExplore =
+  | { readonly spec: ExplorationSpec; readonly system: System }
+  | { readonly spec: ModelExplorationSpec; readonly verdicts: readonly Verdict[] }
+
+/** Opens every spec before any is searched: hours of search are not lost to a later one that is wrong. */
+export function buildSystems(specs: readonly ExplorationSpec[]): Result<readonly SystemToExplore[]> {
+  const openings: SystemToExplore[] = []
+  for (const spec of specs) {
+    const made = makeSystem(spec)
+    if (made.ok) openings.push({ spec, system: made.value })
+    else if (spec.kind === 'b1' || made.rule === undefined) return { ok: false, message: made.message }
+    else openings.push({ spec, verdicts: notApplicable(spec.setup, spec.properties, made.rule) })
+  }
+  return { ok: true, value: openings }
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { B1 } from '../../checker/b1.js'
+import type { System } from '../../checker/system.js'
+import type { SystemRecipe } from '../../checker/threads/worker.js'
+import type { Platform } from '../../model/machine/platform.js'
+import { conversionEnds, type Property, properties } from '../../properties/index.js'
+import { buildMachine, machineConfigSchema, type Refusal } from '../machine-config.js'
+import { modelVersion } from '../trace.js'
+import { ModelSystem } from './model-system.js'
+import { symmetriesOf } from './symmetry/symmetry.js'
+
+const size = (max: number) => z.number().int().min(1).max(max)
+
+/** What is explored, as plain data: it goes to threads and into checkpoints. */
+export const explorationSpecSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('b1'),
+    scope: z.strictObject({ N: size(15), V: size(4), D: size(4) }),
+  }),
+  z.strictObject({
+    kind: z.literal('model'),
+    setup: machineConfigSchema,
+    properties: z.array(z.string()),
+    symmetry: z.boolean(),
+  }),
+])
+
+export type ExplorationSpec = z.input<typeof explorationSpecSchema>
+export type ModelExplorationSpec = Extract<ExplorationSpec, { kind: 'model' }>
+
+/** How search threads build the system of a spec. */
+export const recipeOf = (spec: ExplorationSpec): SystemRecipe => ({
+  module: import.meta.url,
+  spec,
+  identity: JSON.stringify({ modelVersion, spec: explorationSpecSchema.parse(spec) }),
+})
+
+/** Makes the system that a spec names; for a setup that cannot be, why. */
+export function makeSystem(spec: ExplorationSpec): { readonly ok: true; readonly value: System } | Refusal {
+  return spec.kind === 'b1' ? { ok: true, value: new B1(spec.scope) } : makeModelSystem(spec)
+}
+
+/** Why `conversion-ends` is not judged up to symmetry. */
+export const noLoops =
+  'not judged up to symmetry: a loop among states that stand for others need not be a loop among these'
+
+/** The properties that an exploration of a spec judges, in the order of their bits. */
+export const judgedBy = (spec: ModelExplorationSpec): readonly Property[] =>
+  properties.filter(
+    (property) => spec.properties.includes(property.name) && !(spec.symmetry && property === conversionEnds),
+  )
+
+/** @param watch as of `openSetup` */
+export function makeModelSystem(
+  spec: ModelExplorationSpec,
+  watch?: (platform: Platform) => Platform,
+): { readonly ok: true; readonly value: ModelSystem } | Refusal {
+  const opened = buildMachine(spec.setup, [], watch)
+  if (!opened.ok) return opened
+  const asked = judgedBy(spec)
+  const { machine, host } = opened.value
+  const symmetries = spec.symmetry ? symmetriesOf(machine, host) : undefined
+  return { ok: true, value: new ModelSystem(machine, asked, symmetries) }
+}

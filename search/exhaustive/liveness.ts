@@ -1,0 +1,69 @@
+import { Shared } from '../../checker/barrier.js'
+import { retrace } from '../../checker/bfs.js'
+import { EdgeLog } from '../../checker/liveness/edge-log.js'
+import { fairCycle, type Lasso } from '../../checker/liveness/fair-cycle.js'
+import { blockSize, type StateStore } from '../../checker/state-store.js'
+import { Reg, registerCount } from '../../model/machine/registers.js'
+import { Phase } from '../../model/machine/state.js'
+import type { Run } from '../simulator.js'
+import type { ModelSystem } from './model-system.js'
+import { chainTo } from './path.js'
+
+/** A conversion that never ends: the way to a loop, and the loop, as actions. */
+export interface NonTermination {
+  readonly run: Run
+  /** How many of the run's actions lead up to the loop; the rest is the loop. None: nothing can go on at all. */
+  readonly loopFrom: number
+  readonly vcpu: number
+}
+
+/**
+ * Looks, in the complete graph of a search, for a conversion that never ends: a vCPU whose request stays open for ever
+ * though everybody does what fair scheduling owes. A host or a TD that is dead owes nobody an end.
+ *
+ * @param known the steps of the search, if somebody kept them; else they are taken once more
+ */
+export function findFairLasso(system: ModelSystem, store: StateStore, known?: EdgeLog): NonTermination | undefined {
+  const edges = known ?? retraced(system, store)
+  const states = store.shared[Shared.blocks] * blockSize
+  for (let vcpu = 0; vcpu < system.machine.scope.vcpus; vcpu += 1) {
+    const lasso = fairCycle(edges, states, openFor(system, store, states, vcpu))
+    if (lasso !== undefined) return told(system, store, edges, lasso, vcpu)
+  }
+  return undefined
+}
+
+function retraced(system: ModelSystem, store: StateStore): EdgeLog {
+  const edges = new EdgeLog()
+  retrace(system, store, edges.add)
+  return edges
+}
+
+/** Whether, in a stored state, the vCPU's conversion is under way. */
+function openFor(system: ModelSystem, store: StateStore, states: number, vcpu: number): (state: number) => boolean {
+  const { state: s, words } = system
+  const isOpen = new Uint8Array(states)
+  for (let id = 0; id < states; id += 1) {
+    store.read(id, words)
+    const asked = s.reg[vcpu * registerCount + Reg.requestEnd] !== 0
+    isOpen[id] = asked && s.phase[vcpu] !== Phase.Idle && s.hostDead[0] === 0 && s.tdDead[0] === 0 ? 1 : 0
+  }
+  return (id) => isOpen[id] === 1
+}
+
+function told(
+  system: ModelSystem,
+  store: StateStore,
+  edges: EdgeLog,
+  { state, loop }: Lasso,
+  vcpu: number,
+): NonTermination {
+  const way = [...chainTo(store, state).slice(1), ...loop.map((edge) => edges.target(edge))]
+  const target = new Int32Array(system.words.length)
+  system.start()
+  const run = way.map((id) => {
+    store.read(id, target)
+    return system.follow(({ key }) => key.every((word, at) => word === target[at]))
+  })
+  return { run, loopFrom: run.length - loop.length, vcpu }
+}

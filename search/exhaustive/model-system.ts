@@ -1,0 +1,131 @@
+import type { System, Visitor } from '../../checker/system.js'
+import { kindIndex } from '../../model/actions/relation.js'
+import { forEachEnabled, step } from '../../model/actions/step.js'
+import { initialState } from '../../model/initial-state.js'
+import { codeLength } from '../../model/machine/action.js'
+import type { Machine } from '../../model/machine/machine.js'
+import type { State } from '../../model/machine/state.js'
+import { BatchMonitor } from '../../properties/batch-monitor.js'
+import type { Property } from '../../properties/index.js'
+import { fairnessClassesOf } from './fairness.js'
+import { Canonical, type SymmetryChoice } from './symmetry/symmetry.js'
+
+/** One step from a state, for those who follow a run: what it is, what it leads to, and what fails in it. */
+export interface Followed {
+  readonly action: Int32Array
+  /** The state it leads to, as it is stored: up to symmetry, if the search is. */
+  readonly key: Int32Array
+  readonly failed: number
+}
+
+const teardown = kindIndex('vmm.teardown')
+
+/**
+ * The reference model as a system to explore. Up to symmetry, a visitor sees, of all states that differ only in which
+ * vCPU, device or page is which, the same one: it stands for all of them, since each can do what the others can.
+ */
+export class ModelSystem implements System {
+  readonly words: Int32Array
+  readonly properties: readonly string[]
+  readonly seen: Int32Array
+  readonly state: State
+  private readonly stepJudge: BatchMonitor
+  private readonly a = new Int32Array(codeLength)
+  private visitor!: Visitor
+  private readonly dutyOf: (a: Int32Array) => number
+  private readonly canonical: Canonical | undefined
+
+  /** @param symmetries what is interchangeable, where the search is to use it */
+  constructor(
+    readonly machine: Machine,
+    asked: readonly Property[],
+    readonly symmetries?: SymmetryChoice,
+  ) {
+    this.state = machine.blankState()
+    this.words = new Int32Array(this.state.bytes.buffer)
+    this.properties = asked.map(({ name }) => name)
+    this.stepJudge = new BatchMonitor(machine, asked)
+    this.seen = this.stepJudge.seen
+    this.dutyOf = fairnessClassesOf(machine)
+    this.canonical = symmetries && new Canonical(machine, this.state, symmetries)
+  }
+
+  start(): number {
+    const failed = this.startConcrete()
+    this.canonical?.apply()
+    return failed
+  }
+
+  /** Writes the initial state itself, for those who follow a run. */
+  startConcrete(): number {
+    const { machine: m, state: s } = this
+    initialState(m, s)
+    m.event.cause = m.bootCause
+    m.touched.all()
+    return this.stepJudge.failsAfter(m, s) | this.stepJudge.failsAt(m, s, m.touched.mask)
+  }
+
+  expand(visitor: Visitor): void {
+    this.visitor = visitor
+    forEachEnabled(this.machine, this.state, this.a, this.take)
+  }
+
+  judge(touched: number): number {
+    return this.stepJudge.failsAt(this.machine, this.state, touched)
+  }
+
+  private readonly take = (a: Int32Array): void => {
+    const { machine: m, state: s } = this
+    const duty = this.dutyOf(a)
+    step(m, s, a)
+    const failed = this.stepJudge.failsAfter(m, s)
+    const { canonical } = this
+    if (canonical === undefined) this.visitor.step(failed, duty, m.touched.mask)
+    else this.visitor.step(failed, duty, this.canonicalise(canonical, a))
+  }
+
+  /**
+   * Brings the state after a step to its form.
+   *
+   * @returns the pages that the step touched: any, where they may be others in that form
+   */
+  private canonicalise(canonical: Canonical, a: Int32Array): number {
+    if (a[0] === teardown) canonical.checkTeardown()
+    canonical.apply()
+    return canonical.movesPages ? -1 : this.machine.touched.mask
+  }
+
+  /** The present state as it is stored, which leaves it as it is. */
+  private key(): Int32Array {
+    if (this.canonical === undefined) return this.words
+    const concrete = this.words.slice()
+    this.canonical.apply()
+    const key = this.words.slice()
+    this.words.set(concrete)
+    return key
+  }
+
+  /**
+   * Takes the first step from the present state that a test accepts.
+   *
+   * @throws Error if there is none: whoever follows a run that was stored knows that there is one
+   */
+  follow(accepts: (step: Followed) => boolean): Int32Array {
+    const { machine: m, state: s } = this
+    const before = s.bytes.slice()
+    for (const action of this.actions()) {
+      step(m, s, action)
+      const failed = this.stepJudge.failsAfter(m, s) | this.stepJudge.failsAt(m, s, m.touched.mask)
+      if (accepts({ action, key: this.key(), failed })) return action
+      s.bytes.set(before)
+    }
+    throw new Error('no step leads to the stored state')
+  }
+
+  /** Every action that is enabled now, in the order of the steps. */
+  private actions(): Int32Array[] {
+    const list: Int32Array[] = []
+    forEachEnabled(this.machine, this.state, this.a, (a) => list.push(a.slice()))
+    return list
+  }
+}

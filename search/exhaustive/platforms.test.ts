@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { makeMemory } from '../../checker/state-store.js'
+import { parsePlatform, presets, watched } from '../../model/machine/platform.js'
+import { properties } from '../../properties/index.js'
+import type { MachineConfigInput } from '../machine-config.js'
+import type { Verdict } from '../verdict.js'
+import { judgePlatforms } from './platforms.js'
+import { proveMachine } from './verdicts.js'
+
+const room = (words: number) => makeMemory(words, 400_000)
+const names = properties.filter(({ parts }) => parts.length === 0).map(({ name }) => name)
+const platforms = [...Object.keys(presets), 'tdx-2021-reading drain=none', 'tdx-2021-reading privateGpaInput=aborts']
+
+const setupOf = (design: string, driver: string): MachineConfigInput => ({
+  ...{ design, driver, platform: 'tdx-2021-reading' },
+  scope: { pages: 2, pagesPerSuperpage: 2, vcpus: 1, devices: 1 },
+})
+
+const told = ({ platform, property, verdict, steps, states, trace }: Verdict) => ({
+  ...{ platform, property, verdict, steps, states },
+  setup: trace?.header.setup.platform,
+})
+
+test.each([
+  ['on-demand-4k', 'type1v2'],
+  ['on-demand-superpage', 'type1v2'],
+  ['pin-all', 'iommufd'],
+  ['fd-offset', 'iommufd'],
+  ['replace-domain', 'iommufd'],
+])('on each platform the verdicts are those of a search of its own: %s on %s', (design, driver) => {
+  const setup = setupOf(design, driver)
+  const all = judgePlatforms(setup, platforms, names, room, {})
+  if ('message' in all) throw new Error(all.message)
+  const alone = platforms.flatMap((platform) => {
+    const proved = proveMachine({ ...setup, platform }, names, room)
+    if ('message' in proved) throw new Error(proved.message)
+    return proved.verdicts
+  })
+  expect(all.map(told)).toEqual(alone.map(told))
+})
+
+test('a search says what it asked its platform for, and not what makes no difference to it', () => {
+  const proved = proveMachine(setupOf('on-demand-4k', 'type1v2'), names, room)
+  if ('message' in proved) throw new Error(proved.message)
+  expect(proved.asked).toContain('drain')
+  expect(proved.asked).not.toContain('dmaToPrivate')
+})
+
+test('a platform that is watched answers as it did, and tells what it was asked', () => {
+  const parsed = parsePlatform('linux-7.2')
+  if (!parsed.ok) throw new Error(parsed.message)
+  const { platform, asked } = watched(parsed.value)
+  expect(asked()).toEqual([])
+  expect([platform.drain, platform.ats]).toEqual(['both', false])
+  expect(asked()).toEqual(['drain', 'ats'])
+  expect({ ...platform }).toEqual(parsed.value)
+})

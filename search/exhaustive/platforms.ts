@@ -1,0 +1,58 @@
+import type { StoreMemory } from '../../checker/state-store.js'
+import { type Platform, parsePlatform } from '../../model/machine/platform.js'
+import { properties } from '../../properties/index.js'
+import { buildMachine, type MachineConfigInput } from '../machine-config.js'
+import { replay, Simulator } from '../simulator.js'
+import { encodeTrace, record } from '../trace.js'
+import type { Verdict } from '../verdict.js'
+import { type Proof, proveMachine } from './verdicts.js'
+
+/**
+ * Judges one machine on several platforms. One that answers all that an earlier search asked its platform for as the
+ * earlier one did needs no search: it would go the same way, step by step.
+ *
+ * @returns a verdict a platform and property, in this order; a setup that cannot be is a message
+ */
+export function judgePlatforms(
+  setup: MachineConfigInput,
+  platforms: readonly string[],
+  names: readonly string[],
+  memory: (words: number, most: number) => StoreMemory,
+  options: { readonly time?: number },
+): readonly Verdict[] | { readonly message: string } {
+  const known: { readonly platform: Platform; readonly proved: Proof }[] = []
+  const all: Verdict[] = []
+  for (const name of platforms) {
+    const here = { ...setup, platform: name }
+    const parsed = parsePlatform(name)
+    if (!parsed.ok) return parsed
+    const platform = parsed.value
+    const same = buildMachine(here).ok ? known.find((one) => answersAlike(platform, one)) : undefined
+    const proved = same?.proved ?? proveMachine(here, names, memory, options)
+    if ('message' in proved) return proved
+    if (same === undefined && proved.asked.length > 0) known.push({ platform, proved })
+    all.push(...(same === undefined ? proved.verdicts : proved.verdicts.map((verdict) => carried(verdict, here))))
+  }
+  return all
+}
+
+const answersAlike = (other: Platform, { platform, proved }: { platform: Platform; proved: Proof }): boolean =>
+  proved.asked.every((field) => JSON.stringify(other[field]) === JSON.stringify(platform[field]))
+
+/** The same verdict on another platform. A counterexample is taken there once more, and has to fail there. */
+function carried(verdict: Verdict, setup: MachineConfigInput): Verdict {
+  const moved = { ...verdict, platform: setup.platform }
+  if (verdict.trace === undefined) return moved
+  const opened = buildMachine(setup)
+  const run = encodeTrace(verdict.trace)
+  const property = properties.find(({ name }) => name === verdict.property)
+  if (!opened.ok || !run.ok || property === undefined) throw new Error(`${verdict.property} cannot be carried over`)
+  const bench = new Simulator(opened.value.machine)
+  const { failure, skipped } = replay(bench, run.value, property)
+  const isLoop = property.name === 'conversion-ends' && skipped < 0
+  if (failure === undefined && !isLoop) {
+    throw new Error(`the run to ${property.name} on ${verdict.platform} does not fail on ${setup.platform}`)
+  }
+  const { seed, why } = verdict.trace.header
+  return { ...moved, trace: record(bench, opened.value.setup, run.value, { property: property.name, seed, why }) }
+}

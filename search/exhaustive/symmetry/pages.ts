@@ -1,0 +1,289 @@
+import { isBlocked, vcpuKeyGfn } from '../../../model/actions/tdx/tlb-tracking.js'
+import { isSuperpage } from '../../../model/actions/vtd/page-table.js'
+import { Descriptor } from '../../../model/actions/vtd/queue-state.js'
+import { keyDomain, keyFirst, keyIsLarge } from '../../../model/actions/vtd/tlb.js'
+import type { View } from '../../../model/machine/arena.js'
+import type { Machine } from '../../../model/machine/machine.js'
+import { Reg, registerCount } from '../../../model/machine/registers.js'
+import { Dma, type State } from '../../../model/machine/state.js'
+
+/** One way to exchange pages: where each page, each superpage and each frame + 1 goes. */
+export interface Permutation {
+  readonly page: Uint16Array
+  /** Which page comes to each place. */
+  readonly from: Uint16Array
+  readonly region: Uint16Array
+  readonly frame: Uint16Array
+}
+
+/** @param page where each page goes: superpages stay whole */
+export function permutationOf(m: Machine, frames: number, page: readonly number[]): Permutation {
+  const region = Array.from({ length: m.regions }, (_, at) => Math.floor(page[at * m.perSuper] / m.perSuper))
+  const frame = Array.from({ length: frames }, (_, at) => at - (at % m.pages) + page[at % m.pages] + 1)
+  const from = page.map((_, to) => page.indexOf(to))
+  const [toPage, toRegion, toFrame] = [page, region, [0, ...frame]].map((map) => Uint16Array.from(map))
+  return { page: toPage, from: Uint16Array.from(from), region: toRegion, frame: toFrame }
+}
+
+/** Ranges in the registers of a plan that are empty, and dead, or shifted as a whole. */
+const pairs = [Reg.hullFirst, Reg.areaFirst, Reg.runFirst] as const
+
+/** Writes images of a state into another one: the same state, were its pages exchanged. */
+export class PageImages {
+  private readonly byPage: readonly (readonly [View, View])[]
+  private readonly frameByPage: readonly (readonly [View, View])[]
+  private readonly byFrame: readonly (readonly [View, View])[]
+  private x!: Permutation
+
+  /** @param single whether a request, and whatever its plan walks, is one page */
+  constructor(
+    private readonly m: Machine,
+    private readonly s: State,
+    private readonly t: State,
+    private readonly single: boolean,
+  ) {
+    const both = (...names: readonly (keyof State)[]) =>
+      names.map((name) => [s[name], t[name]] as const).filter(([view]) => view.length > 0) as [View, View][]
+    this.byPage = both('attr', 'guestView', 'orphans', 'hva', 'slotHole', 'sept', 'blockedAge', 'sharedEpt')
+    this.frameByPage = both('sharedFrame', 'privateFrame', 'pinnedFrame')
+    this.byFrame = both('owner', 'pins', 'tag', 'poison', 'unflushed')
+  }
+
+  /**
+   * Gives registers that no plan will read before it writes them a value that follows from the request, so that where
+   * a loop has ended does not tell requests apart. Empty ranges are alike.
+   */
+  normalise(): void {
+    const { reg } = this.s
+    for (let vcpu = 0; vcpu < this.m.scope.vcpus; vcpu += 1) {
+      const base = vcpu * registerCount
+      if (reg[base + Reg.requestEnd] === 0) continue
+      const chunk = reg[base + Reg.chunkFirst]
+      const first = chunk - (chunk % this.m.perSuper)
+      for (const pair of pairs) {
+        if (reg[base + pair] < reg[base + pair + 1]) continue
+        reg[base + pair] = chunk
+        reg[base + pair + 1] = chunk
+      }
+      this.settle(base + Reg.page, chunk, first)
+      this.settle(base + Reg.cursor, chunk, first)
+    }
+  }
+
+  /** A cursor that lives stands at the one page there is; among several, one that was never set is 0. */
+  private settle(at: number, chunk: number, first: number): void {
+    if (this.single) this.s.reg[at] = chunk
+    else if (this.s.reg[at] === 0) this.s.reg[at] = first
+  }
+
+  /** Writes a number for each page that does not change when the page is exchanged with another. */
+  sign(signature: Int32Array): void {
+    const { s, m } = this
+    for (let gfn = 0; gfn < m.pages; gfn += 1) {
+      const backing = Math.ceil(s.sharedFrame[gfn] / m.pages) * 4 + Math.ceil(s.pinnedFrame[gfn] / m.pages)
+      const entry = s.sept.length > 0 ? s.sept[gfn] : 0
+      const private_ = s.privateFrame[gfn] === 0 ? 0 : 1
+      signature[gfn] = (((backing * 8 + entry) * 2 + private_) * 4 + s.guestView[gfn]) * 2 + s.attr[gfn]
+    }
+    for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+      const base = vcpu * registerCount
+      if (s.reg[base + Reg.requestEnd] !== 0) signature[s.reg[base + Reg.chunkFirst]] += (s.pc[vcpu] + 1) << 12
+    }
+    for (let device = 0; device < s.dma.length; device += 1) {
+      if (s.dma[device] !== Dma.Idle && s.dmaOther[device] === 0) signature[s.dmaGfn[device]] += s.dma[device] << 10
+    }
+  }
+
+  /** Writes the image of the state, which is normalised, into the other. */
+  write(x: Permutation): void {
+    this.x = x
+    this.t.bytes.set(this.s.bytes)
+    for (let gfn = 0; gfn < this.m.pages; gfn += 1) this.writePage(gfn, x.page[gfn])
+    for (let frame = 0; frame < this.s.owner.length; frame += 1) {
+      for (const [from, to] of this.byFrame) to[x.frame[frame + 1] - 1] = from[frame]
+    }
+    this.writeMappings()
+    this.writeTables()
+    this.writeCaches()
+    this.writeQueues()
+    this.writeDma()
+    this.writeVcpus()
+  }
+
+  private writePage(gfn: number, to: number): void {
+    for (const [from, into] of this.byPage) into[to] = from[gfn]
+    for (const [from, into] of this.frameByPage) into[to] = this.x.frame[from[gfn]]
+  }
+
+  /** Where a range of pages begins that is one page, lies in one superpage, or is all there are. */
+  private firstOf(first: number, count: number): number {
+    const { perSuper, pages } = this.m
+    if (count === 1) return this.x.page[first]
+    return count === pages ? first : this.x.region[Math.floor(first / perSuper)] * perSuper + (first % perSuper)
+  }
+
+  private writeMappings(): void {
+    const { s, t } = this
+    t.mapLength.fill(0)
+    t.mapOf.fill(0)
+    for (let gfn = 0; gfn < this.m.pages; gfn += 1) {
+      const length = s.mapLength[gfn]
+      if (length === 0) continue
+      const first = this.firstOf(gfn, length)
+      t.mapLength[first] = length
+      t.mapOf.fill(first + 1, first, first + length)
+    }
+  }
+
+  private small(leaf: number): number {
+    return this.x.frame[leaf >>> 2] * 4 + (leaf & 3)
+  }
+
+  /** A superpage leaf names its first frame, whichever page of it came first before. */
+  private large(leaf: number): number {
+    const frame = (leaf >>> 2) - 1
+    const { pages, perSuper } = this.m
+    const region = this.x.region[Math.floor((frame % pages) / perSuper)]
+    return (frame - (frame % pages) + region * perSuper + 1) * 4 + (leaf & 3)
+  }
+
+  private writeTables(): void {
+    const { s, t, m, x } = this
+    for (let at = 0; at < s.pde.length; at += 1) {
+      const region = at % m.regions
+      const to = at - region + x.region[region]
+      this.writeDirectory(s.pde, t.pde, at, to)
+      this.writeDirectory(s.visiblePde, t.visiblePde, at, to)
+      for (let which = 0; which < 2; which += 1) {
+        t.table[to * 2 + which] = s.table[at * 2 + which]
+        for (let offset = 0; offset < m.perSuper; offset += 1) {
+          const entry = (at * 2 + which) * m.perSuper + offset
+          const toEntry = (to * 2 + which) * m.perSuper + (x.page[region * m.perSuper + offset] % m.perSuper)
+          t.pte[toEntry] = this.small(s.pte[entry])
+          if (s.visiblePte.length > 0) t.visiblePte[toEntry] = this.small(s.visiblePte[entry])
+        }
+      }
+    }
+  }
+
+  private writeDirectory(from: View, into: View, at: number, to: number): void {
+    if (from.length > 0) into[to] = isSuperpage(from[at]) ? this.large(from[at]) : from[at]
+  }
+
+  private writeCaches(): void {
+    const { s, t, m, x } = this
+    const { iotlbEntries, walkCacheEntries, vcpuTlbEntries } = m.scope
+    this.writeTlb(s.iotlbKey, s.iotlbLeaf, t.iotlbKey, t.iotlbLeaf, iotlbEntries)
+    this.writeTlb(s.devtlbKey, s.devtlbLeaf, t.devtlbKey, t.devtlbLeaf, iotlbEntries)
+    for (let slot = 0; slot < s.walkCache.length; slot += 1) {
+      const table = s.walkCache[slot] - 1
+      if (table < 0) continue
+      const region = (table >>> 1) % m.regions
+      t.walkCache[slot] = table + (x.region[region] - region) * 2 + 1
+    }
+    order(t.walkCache, t.walkCache, walkCacheEntries)
+    for (let slot = 0; slot < s.vcpuTlb.length; slot += 1) {
+      const key = s.vcpuTlb[slot]
+      if (key === 0) continue
+      t.vcpuTlb[slot] = key + (x.page[vcpuKeyGfn(key)] - vcpuKeyGfn(key)) * 2
+      t.vcpuTlbFrame[slot] = x.frame[s.vcpuTlbFrame[slot]]
+    }
+    order(t.vcpuTlb, t.vcpuTlbFrame, vcpuTlbEntries)
+  }
+
+  private writeTlb(keys: View, leaves: View, toKeys: View, toLeaves: View, slots: number): void {
+    const { m, x } = this
+    for (let slot = 0; slot < keys.length; slot += 1) {
+      const key = keys[slot]
+      if (key === 0) continue
+      const first = keyFirst(m, key)
+      const isLarge = keyIsLarge(key)
+      const to = isLarge ? x.region[first / m.perSuper] * m.perSuper : x.page[first]
+      toKeys[slot] = 1 + (keyDomain(m, key) * m.pages + to) * 2 + (isLarge ? 1 : 0)
+      toLeaves[slot] = isLarge ? this.large(leaves[slot]) : this.small(leaves[slot])
+    }
+    order(toKeys, toLeaves, slots)
+  }
+
+  private writeQueues(): void {
+    const { s, t } = this
+    for (let slot = 0; slot < s.queueKind.length; slot += 1) {
+      const kind = s.queueKind[slot]
+      if (kind === Descriptor.None || kind === Descriptor.Domain) continue
+      t.queueFirst[slot] = this.firstOf(s.queueFirst[slot], s.queueCount[slot])
+    }
+    for (let at = 0; at < s.invalidating.length; at += 2) {
+      const count = s.invalidating[at + 1] - s.invalidating[at]
+      if (count === 0) continue
+      t.invalidating[at] = this.firstOf(s.invalidating[at], count)
+      t.invalidating[at + 1] = t.invalidating[at] + count
+    }
+    if (s.blockedWindow.length > 0) this.writeBlockedWindow()
+  }
+
+  /** The window is the hull of the pages that are blocked. */
+  private writeBlockedWindow(): void {
+    const { sept, blockedWindow } = this.t
+    blockedWindow.fill(0)
+    for (let gfn = 0; gfn < sept.length; gfn += 1) {
+      if (!isBlocked(sept[gfn])) continue
+      if (blockedWindow[1] === 0) blockedWindow[0] = gfn
+      blockedWindow[1] = gfn + 1
+    }
+  }
+
+  private writeDma(): void {
+    const { s, t, x } = this
+    for (let device = 0; device < s.dma.length; device += 1) {
+      const isThere = s.dma[device] !== Dma.Idle && s.dmaOther[device] === 0
+      if (isThere) t.dmaGfn[device] = x.page[s.dmaGfn[device]]
+      t.dmaFrame[device] = x.frame[s.dmaFrame[device]]
+    }
+  }
+
+  /** How far the page at which a plan works moves: alone, or with its superpage. */
+  private shiftOf(chunk: number): number {
+    if (this.single) return this.x.page[chunk] - chunk
+    const region = Math.floor(chunk / this.m.perSuper)
+    return (this.x.region[region] - region) * this.m.perSuper
+  }
+
+  /** A plan stays within one superpage, so that all its registers move together. */
+  private writeVcpus(): void {
+    const { s, t, x, m } = this
+    for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+      if (s.faultGfn.length > 0 && s.faultGfn[vcpu] !== 0) t.faultGfn[vcpu] = x.page[s.faultGfn[vcpu] - 1] + 1
+      const base = vcpu * registerCount
+      if (s.reg[base + Reg.requestEnd] === 0) continue
+      const shift = this.shiftOf(s.reg[base + Reg.chunkFirst])
+      const shiftAt = (at: number) => {
+        t.reg[base + at] = s.reg[base + at] + shift
+      }
+      for (let at = Reg.requestFirst; at <= Reg.requestEnd; at += 1) shiftAt(at)
+      for (let at = Reg.chunkFirst; at <= Reg.page; at += 1) shiftAt(at)
+      for (let at = Reg.areaFirst; at <= Reg.cursor; at += 1) shiftAt(at)
+      for (let at = Reg.runFirst; at <= Reg.runEnd; at += 1) shiftAt(at)
+      if (s.reg[base + Reg.callEnd] === 0) continue
+      shiftAt(Reg.callFirst)
+      shiftAt(Reg.callEnd)
+    }
+  }
+}
+
+/** Puts the slots of each cache in descending order again. */
+function order(keys: View, values: View, slots: number): void {
+  for (let from = 0; from < keys.length; from += slots) {
+    for (let at = from + 1; at < from + slots; at += 1) {
+      for (let down = at; down > from && keys[down - 1] < keys[down]; down -= 1) {
+        exchange(keys, down)
+        if (values !== keys) exchange(values, down)
+      }
+    }
+  }
+}
+
+function exchange(view: View, at: number): void {
+  const kept = view[at]
+  view[at] = view[at - 1]
+  view[at - 1] = kept
+}

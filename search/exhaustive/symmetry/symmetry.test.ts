@@ -1,0 +1,266 @@
+import { describe, expect, test } from 'vitest'
+import { Stop } from '../../../checker/barrier.js'
+import { explore } from '../../../checker/bfs.js'
+import type { Explored } from '../../../checker/result.js'
+import { makeMemory, StateStore } from '../../../checker/state-store.js'
+import { designs, fullName } from '../../../designs/index.js'
+import { forEachEnabled, step } from '../../../model/actions/step.js'
+import { codeLength } from '../../../model/machine/action.js'
+import type { Machine } from '../../../model/machine/machine.js'
+import type { State } from '../../../model/machine/state.js'
+import { conversionEnds, properties } from '../../../properties/index.js'
+import { buildMachine, type MachineConfigInput } from '../../machine-config.js'
+import { replay, Simulator } from '../../simulator.js'
+import { makeModelSystem } from '../exploration-spec.js'
+import { ModelSystem } from '../model-system.js'
+import { runTo } from '../path.js'
+import { verdictsOf } from '../verdicts.js'
+import { DeviceSymmetry } from './devices.js'
+import { PageImages } from './pages.js'
+import { Canonical, permutationsOf, type Symmetries, symmetriesOf } from './symmetry.js'
+import { VcpuSymmetry } from './vcpus.js'
+
+const judged = properties.filter((property) => property !== conversionEnds)
+const most = 150_000
+
+/** Small machines on which each kind of symmetry is there for some designs. */
+const scopes: Readonly<Record<string, MachineConfigInput['scope']>> = {
+  'two vCPUs': { pages: 2, pagesPerSuperpage: 2, vcpus: 2 },
+  'two devices': { pages: 1, pagesPerSuperpage: 1, vcpus: 1, devices: 2 },
+  'requests for pages': { pages: 2, pagesPerSuperpage: 2, vcpus: 2, requests: 'pages', teardown: false },
+  superpages: { pages: 4, pagesPerSuperpage: 2, vcpus: 1, requests: 'superpages', teardown: false },
+}
+
+const setups = designs.flatMap((design) =>
+  design.drivers.flatMap((driver) =>
+    design.backings.flatMap((backing) =>
+      Object.entries(scopes).map(([kind, scope]): [string, MachineConfigInput] => {
+        const setup = { design: fullName(design), driver: driver.name, platform: 'tdx-2021-reading' }
+        return [
+          `${fullName(design)} on ${driver.name}, ${backing}, ${kind}`,
+          { ...setup, scope: { ...design.scope, ...scope, backing } },
+        ]
+      }),
+    ),
+  ),
+)
+const applicable = setups.filter(([, setup]) => buildMachine(setup).ok)
+
+/** Small machines of other kinds: the guest, failures, caches, a guest that races itself. */
+const others: readonly (readonly [string, MachineConfigInput])[] = [
+  ['the guest of two vCPUs', { pages: 1, pagesPerSuperpage: 1, vcpus: 2, start: 'private' }, ['secureEpt', 'content']],
+  ['the guest of two pages', pages({ start: 'private' }), ['secureEpt', 'content']],
+  ['a failure', pages({ failures: 1 }), []],
+  ['a guest that races itself', pages({ guest: 'arbitrary', vcpus: 2 }), []],
+  [
+    'every cache',
+    pages({}),
+    ['walkCache', 'coherency', 'deviceTlb'],
+    'coherentPageWalk=false ats=true cachingMode=true',
+  ],
+  ['pages of two superpages', pages({ pages: 4, backing: 'in-place' }), []],
+].map(([name, scope, parts, platform = '']) => [
+  name as string,
+  {
+    ...{ design: 'on-demand-4k', driver: 'type1v2', platform: `tdx-2021-reading ${platform}`.trim() },
+    ...{ scope: scope as MachineConfigInput['scope'], parts: parts as MachineConfigInput['parts'] & object },
+  },
+])
+
+function pages(more: MachineConfigInput['scope']): MachineConfigInput['scope'] {
+  return { pages: 2, pagesPerSuperpage: 2, vcpus: 1, requests: 'pages', teardown: false, ...more }
+}
+
+interface Searched {
+  readonly system: ModelSystem
+  readonly result: Explored
+}
+
+function search(setup: MachineConfigInput, symmetry: boolean | Symmetries): Searched {
+  const opened = buildMachine(setup)
+  if (!opened.ok) throw new Error(opened.message)
+  const { machine, host } = opened.value
+  const chosen = symmetriesOf(machine, host)
+  const symmetries = typeof symmetry === 'boolean' ? (symmetry ? chosen : undefined) : { ...chosen, ...symmetry }
+  const system = new ModelSystem(machine, judged, symmetries)
+  return { system, result: explore(system, makeMemory(system.words.length, most), { exhaust: true }) }
+}
+
+const verdicts = ({ result }: Searched) => ({
+  stop: result.stop,
+  depth: result.depth,
+  found: result.found.map(({ property, depth }) => [judged[property].name, depth]),
+  seen: result.seen,
+})
+
+/** What a search has stored, up to the symmetries of a system. */
+function stored({ result }: Searched, { machine }: ModelSystem, symmetries?: Symmetries): Set<string> {
+  const s = machine.blankState()
+  const words = new Int32Array(s.bytes.buffer)
+  const canonical = symmetries && new Canonical(machine, s, symmetries)
+  const store = new StateStore(result.memory)
+  const found = new Set<string>()
+  store.forEachId((id) => {
+    store.read(id, words)
+    canonical?.apply()
+    found.add(Buffer.from(s.bytes).toString('latin1'))
+  })
+  return found
+}
+
+function compare(setup: MachineConfigInput, symmetry: true | Symmetries = true): { readonly same: boolean } {
+  const [off, on] = [search(setup, false), search(setup, symmetry)]
+  if (on.system.symmetries === undefined) throw new Error('a search up to symmetry has some')
+  if (JSON.stringify(verdicts(on)) !== JSON.stringify(verdicts(off))) return { same: false }
+  const [expected, found] = [stored(off, on.system, on.system.symmetries), stored(on, on.system)]
+  return { same: off.result.stop === Stop.Complete && equal(expected, found) }
+}
+
+const equal = (a: ReadonlySet<string>, b: ReadonlySet<string>) => a.size === b.size && [...a].every((one) => b.has(one))
+const keyOf = (s: State) => Buffer.from(s.bytes).toString('latin1')
+
+/** Shows some reachable states of a machine, evenly spread over those that a search finds. */
+function forSome(setup: MachineConfigInput, visit: (m: Machine, s: State) => void): void {
+  const { system, result } = search(setup, false)
+  const store = new StateStore(result.memory)
+  const stride = Math.ceil(result.states / 300)
+  store.forEachId((id) => {
+    if (id % stride !== 0) return
+    store.read(id, system.words)
+    visit(system.machine, system.state)
+  })
+}
+
+/** Every state that a step from here leads to, each brought to a form. */
+function successors(m: Machine, s: State, form: (s: State) => void): Set<string> {
+  const before = s.bytes.slice()
+  const found = new Set<string>()
+  const list: Int32Array[] = []
+  forEachEnabled(m, s, new Int32Array(codeLength), (a) => list.push(a.slice()))
+  for (const a of list) {
+    step(m, s, a)
+    form(s)
+    found.add(keyOf(s))
+    s.bytes.set(before)
+  }
+  return found
+}
+
+/** Whether an exchange in place is undone by itself, and leads to what the steps from the state lead to. */
+function isSymmetric(m: Machine, s: State, swap: (s: State) => void): boolean {
+  const before = keyOf(s)
+  const expected = successors(m, s, swap)
+  swap(s)
+  const found = successors(m, s, () => undefined)
+  swap(s)
+  return equal(found, expected) && keyOf(s) === before
+}
+
+describe('up to symmetry, a search', () => {
+  test.each([...applicable, ...others])('sees what the plain one sees, and no more: %s', (_, setup) => {
+    expect(compare(setup)).toEqual({ same: true })
+  })
+
+  test.each([
+    ['pages of a superpage that requests for two take in order', { requests: 'superpages', teardown: false }],
+    ['pages that teardown takes in order', { requests: 'pages' }],
+  ] as const)('sees something else with a symmetry that is none: %s', (_, scope) => {
+    const [, setup] = others[1]
+    const wrong = { ...setup, parts: [], scope: { pages: 2, pagesPerSuperpage: 2, vcpus: 1, ...scope } }
+    const symmetries = { vcpus: true, devices: false, superpages: false, pages: true }
+    expect(compare(wrong, symmetries)).toEqual({ same: false })
+  })
+
+  test('shows runs of concrete steps, which replay and are as short as those of the plain search', () => {
+    const setup: MachineConfigInput = {
+      ...{ design: 'pin-all', driver: 'type1v2', platform: 'tdx-2021-reading' },
+      scope: pages({ vcpus: 2 }),
+    }
+    const { system, result } = search(setup, true)
+    expect(result.found.map(({ property }) => judged[property].name)).toEqual(['no-stale-frame', 'single-backing'])
+    for (const one of result.found) {
+      const run = runTo(system, new StateStore(result.memory), one)
+      const replayed = replay(new Simulator(system.machine), run, judged[one.property])
+      expect([replayed.failure?.property, replayed.taken.length, replayed.skipped]).toEqual([
+        judged[one.property],
+        one.depth,
+        -1,
+      ])
+    }
+  })
+
+  test('leaves out conversion-ends, and says why', () => {
+    const names = ['single-backing', 'conversion-ends']
+    const spec = { kind: 'model', setup: others[3][1], properties: names, symmetry: true } as const
+    const made = makeModelSystem(spec)
+    if (!made.ok) throw new Error(made.message)
+    const memory = makeMemory(made.value.words.length, most)
+    const [held, left] = verdictsOf(spec, made.value, explore(made.value, memory, { exhaust: false }))
+    expect(held).toMatchObject({ verdict: 'held', why: expect.stringContaining('up to symmetry of vCPUs and pages') })
+    expect(left).toMatchObject({ property: 'conversion-ends', verdict: 'not-applicable' })
+    expect(left.why).toContain('a loop among states that stand for others')
+  })
+})
+
+describe('an exchange undone is no exchange, and commutes with every step', () => {
+  test.each([
+    ['plain', { ...others[3][1], scope: { pages: 2, vcpus: 2 } }],
+    ['with the guest', others[0][1]],
+  ] as const)('of vCPUs, %s', (_, setup) => {
+    forSome(setup, (m, s) => {
+      if (!isSymmetric(m, s, (state) => new VcpuSymmetry(m, state).swap(0, 1))) expect.unreachable(keyOf(s))
+    })
+  })
+
+  test('of devices', () => {
+    const scope = { pages: 1, pagesPerSuperpage: 1, vcpus: 1, devices: 2 }
+    forSome({ ...others[3][1], scope }, (m, s) => {
+      if (!isSymmetric(m, s, (state) => new DeviceSymmetry(m, state).swap(0, 1))) expect.unreachable(keyOf(s))
+    })
+  })
+
+  test.each(others.slice(1))('of pages, on a machine with %s', (_, setup) => {
+    forSome(setup, (m, s) => {
+      const image = m.blankState()
+      const [there, back] = [new PageImages(m, s, image, true), new PageImages(m, image, s, true)]
+      const all = permutationsOf(m, s, { vcpus: false, devices: false, superpages: true, pages: true })
+      for (const exchange of all) {
+        const undo = all.find(({ page }) => exchange.page.every((to, from) => page[to] === from))
+        if (undo === undefined) throw new Error('an exchange has its way back')
+        there.normalise()
+        const before = keyOf(s)
+        there.write(exchange)
+        const found = successors(m, image, () => back.normalise())
+        back.write(undo)
+        expect(keyOf(s)).toBe(before)
+        const expected = successors(m, s, () => {
+          there.normalise()
+          there.write(exchange)
+          s.bytes.set(image.bytes)
+        })
+        if (!equal(found, expected)) expect.unreachable(before)
+      }
+    })
+  })
+})
+
+describe('what is not interchangeable is named', () => {
+  test.each([
+    ['on-demand-4k', pages({ pages: 4, vcpus: 2, devices: 2 }), 'vCPUs, devices, superpages, pages of a superpage'],
+    ['on-demand-4k', pages({ pages: 4, requests: 'both' }), 'not superpages: a request for two is done in order'],
+    ['on-demand-4k', pages({ teardown: true }), 'not pages of a superpage: teardown walks them in order'],
+    ['on-demand-4k', pages({ frames: 'pool' }), 'a common pool gives out its frames in order'],
+    ['on-demand-4k', pages({ calls: true }), 'raw calls take any range'],
+    ['on-demand-4k', pages({ devices: 2, units: 2 }), 'not devices: each unit has one'],
+    ['punch-holes', pages({}), 'slots are counted by the holes beside them'],
+    ['bounce-pool', pages({}), 'the guest asks for the first superpage at boot'],
+    ['replace-domain', pages({ devices: 2 }), 'not devices: a plan takes them one after the other'],
+    ['replace-domain', pages({ pages: 4 }), 'a plan walks them in order (each other pinned page of all pages)'],
+    ['on-demand-superpage', pages({ pages: 4 }), 'not pages of a superpage: a plan walks them in order'],
+  ] as const)('%s, %o: %s', (design, scope, words) => {
+    const driver = designs.find((one) => fullName(one) === design)?.drivers[0].name ?? ''
+    const opened = buildMachine({ design, driver, platform: 'tdx-2021-reading', scope })
+    if (!opened.ok) throw new Error(opened.message)
+    expect(symmetriesOf(opened.value.machine, opened.value.host).label).toContain(words)
+  })
+})

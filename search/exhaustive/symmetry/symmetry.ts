@@ -1,0 +1,212 @@
+import type { Machine } from '../../../model/machine/machine.js'
+import type { State } from '../../../model/machine/state.js'
+import type { Host } from '../../../model/plan/plan.js'
+import { DeviceSymmetry } from './devices.js'
+import { PageImages, type Permutation, permutationOf } from './pages.js'
+import { type PlanShape, planShapeOf, Span } from './plan-shape.js'
+import { VcpuSymmetry } from './vcpus.js'
+
+/** What a search may take to be interchangeable. */
+export interface Symmetries {
+  readonly vcpus: boolean
+  readonly devices: boolean
+  /** Whole superpages, with their pages in order. */
+  readonly superpages: boolean
+  /** Pages inside a superpage. */
+  readonly pages: boolean
+}
+
+/** Symmetries of a machine, and of each that it does not have the reason. */
+export interface SymmetryChoice extends Symmetries {
+  /** `vCPUs`, `vCPUs and superpages`, `nothing`. */
+  readonly used: string
+  /** `vCPUs; not devices: there is one; not superpages: teardown walks them in order`. */
+  readonly label: string
+}
+
+/** More ways to exchange pages than this cost more than they spare. */
+const maxExchanges = 200
+
+/**
+ * Finds, from the scope, the parts and the host's plans, which vCPUs, devices and pages can be exchanged in every state
+ * without a difference to what may happen next and to what is judged. When in doubt it finds none.
+ */
+export function symmetriesOf(m: Machine, host: Host): SymmetryChoice {
+  const habits = planShapeOf(m, host)
+  const why = {
+    vCPUs: m.scope.vcpus === 1 ? 'there is one' : undefined,
+    devices: devicesDiffer(m, habits),
+    superpages: m.regions === 1 ? 'there is one' : (pagesDiffer(m, habits) ?? superpagesDiffer(m, habits)),
+    'pages of a superpage':
+      m.perSuper === 1 ? 'each has one' : (pagesDiffer(m, habits) ?? pagesInsideDiffer(m, habits)),
+  }
+  const used = Object.entries(why).flatMap(([name, reason]) => (reason === undefined ? [name] : []))
+  const left = Object.entries(why).flatMap(([name, reason]) => (reason === undefined ? [] : [`not ${name}: ${reason}`]))
+  return {
+    vcpus: why.vCPUs === undefined,
+    devices: why.devices === undefined,
+    superpages: why.superpages === undefined,
+    pages: why['pages of a superpage'] === undefined,
+    used: used.length === 0 ? 'nothing' : used.join(' and '),
+    label: [used.length === 0 ? 'none' : used.join(', '), ...left].join('; '),
+  }
+}
+
+function devicesDiffer({ scope }: Machine, habits: PlanShape): string | undefined {
+  if (scope.devices <= scope.units) return scope.devices === 1 ? 'there is one' : 'each unit has one'
+  return habits.namesDevices ? 'a plan takes them one after the other' : undefined
+}
+
+function pagesDiffer(m: Machine, habits: PlanShape): string | undefined {
+  const { scope, parts } = m
+  if (scope.teardown) return 'teardown walks them in order (teardown=false leaves it out)'
+  if (scope.calls) return 'raw calls take any range'
+  if (scope.frames === 'pool') return 'a common pool gives out its frames in order'
+  if (parts.faultRing) return 'fault records keep addresses'
+  return habits.placed
+}
+
+function superpagesDiffer({ scope }: Machine, { walk, loop }: PlanShape): string | undefined {
+  if (scope.requests === 'both') return 'a request for two is done in order (requests=pages has none)'
+  return walk > Span.Superpage ? `a plan walks them in order (${loop})` : undefined
+}
+
+function pagesInsideDiffer({ scope }: Machine, { walk, loop }: PlanShape): string | undefined {
+  if (scope.requests !== 'pages') return 'a request for several is done in order (requests=pages has none)'
+  return walk > Span.One ? `a plan walks them in order (${loop})` : undefined
+}
+
+/** Brings states to one form for all that differ only in which vCPU, device or page is which. */
+export class Canonical {
+  private readonly words: Int32Array
+  private readonly best: Int32Array
+  private readonly imageWords: Int32Array
+  private readonly sorters: readonly { sort(): void }[]
+  private readonly imageSorters: readonly { sort(): void }[]
+  private readonly vcpus: VcpuSymmetry
+  private readonly images: PageImages
+  private readonly exchanges: readonly Permutation[]
+  /** A number for each page, which says little of it but the same wherever the page is. */
+  private readonly signature: Int32Array
+
+  /** @param s the state that is brought to its form, in place */
+  constructor(
+    m: Machine,
+    s: State,
+    private readonly symmetries: Symmetries,
+  ) {
+    const image = m.blankState()
+    this.words = new Int32Array(s.bytes.buffer)
+    this.best = new Int32Array(this.words.length)
+    this.imageWords = new Int32Array(image.bytes.buffer)
+    this.vcpus = new VcpuSymmetry(m, s)
+    this.sorters = sortersOf(m, s, symmetries)
+    this.imageSorters = sortersOf(m, image, symmetries)
+    this.images = new PageImages(m, s, image, symmetries.pages)
+    this.exchanges = permutationsOf(m, s, symmetries)
+    this.signature = new Int32Array(m.pages)
+  }
+
+  /** Whether pages are exchanged: then what a step touched is elsewhere in the form. */
+  get movesPages(): boolean {
+    return this.exchanges.length > 0
+  }
+
+  /** Makes sure, when teardown begins, of what the symmetry of vCPUs relies on. */
+  checkTeardown(): void {
+    if (this.symmetries.vcpus) this.vcpus.checkTeardown()
+  }
+
+  /** Brings the state to its form: among its images under all exchanges the one that comes first. */
+  apply(): void {
+    if (this.exchanges.length > 0) this.images.normalise()
+    for (const sorter of this.sorters) sorter.sort()
+    if (this.exchanges.length > 0) this.leastImage()
+  }
+
+  /**
+   * Only images that put the pages' signatures in the least order can be the form. Most states have one such image,
+   * so that most exchanges cost a glance.
+   */
+  private leastImage(): void {
+    const { exchanges } = this
+    this.images.sign(this.signature)
+    let least: Permutation | undefined
+    for (let at = 0; at < exchanges.length; at += 1) if (this.compare(exchanges[at], least) < 0) least = exchanges[at]
+    if (least === undefined) this.keep(this.words)
+    else this.keepImage(least)
+    for (let at = 0; at < exchanges.length; at += 1) {
+      const exchange = exchanges[at]
+      if (exchange !== least && this.compare(exchange, least) === 0) this.keepIfLess(exchange)
+    }
+    if (least !== undefined && this.compare(undefined, least) === 0) this.keepWordsIfLess(this.words)
+    const { words, best } = this
+    for (let at = 0; at < words.length; at += 1) words[at] = best[at]
+  }
+
+  /** How the signatures are ordered after two exchanges of pages; undefined changes nothing. */
+  private compare(a: Permutation | undefined, b: Permutation | undefined): number {
+    const { signature } = this
+    for (let at = 0; at < signature.length; at += 1) {
+      const difference = signature[a === undefined ? at : a.from[at]] - signature[b === undefined ? at : b.from[at]]
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
+
+  private keepImage(exchange: Permutation): void {
+    this.writeImage(exchange)
+    this.keep(this.imageWords)
+  }
+
+  private keepIfLess(exchange: Permutation): void {
+    this.writeImage(exchange)
+    this.keepWordsIfLess(this.imageWords)
+  }
+
+  private writeImage(exchange: Permutation): void {
+    this.images.write(exchange)
+    for (const sorter of this.imageSorters) sorter.sort()
+  }
+
+  private keep(words: Int32Array): void {
+    const { best } = this
+    for (let at = 0; at < best.length; at += 1) best[at] = words[at]
+  }
+
+  private keepWordsIfLess(words: Int32Array): void {
+    const { best } = this
+    let at = 0
+    while (at < best.length && words[at] === best[at]) at += 1
+    if (at < best.length && words[at] < best[at]) this.keep(words)
+  }
+}
+
+function sortersOf(m: Machine, s: State, { vcpus, devices }: Symmetries): { sort(): void }[] {
+  return [...(vcpus ? [new VcpuSymmetry(m, s)] : []), ...(devices ? [new DeviceSymmetry(m, s)] : [])]
+}
+
+/** All ways to exchange pages but the one that changes nothing; those inside superpages only if there are few. */
+export function permutationsOf(m: Machine, s: State, { superpages, pages }: Symmetries): Permutation[] {
+  const regions = superpages ? ordersOf(m.regions) : [range(m.regions)]
+  const inside = pages ? ordersOf(m.perSuper) : [range(m.perSuper)]
+  let maps = regions.map((to) => to.map((region) => ({ region, inside: range(m.perSuper) })))
+  if (pages && regions.length * inside.length ** m.regions <= maxExchanges) {
+    for (let region = 0; region < m.regions; region += 1) {
+      maps = maps.flatMap((map) => inside.map((order) => map.with(region, { ...map[region], inside: order })))
+    }
+  }
+  return maps
+    .map((map) => map.flatMap(({ region, inside }) => inside.map((offset) => region * m.perSuper + offset)))
+    .filter((page) => page.some((to, from) => to !== from))
+    .map((page) => permutationOf(m, s.owner.length, page))
+}
+
+const range = (length: number): number[] => Array.from({ length }, (_, at) => at)
+
+/** All orders of so many things, or the one that there is, if they would be too many. */
+function ordersOf(count: number): number[][] {
+  if (count > 5) return [range(count)]
+  if (count === 0) return [[]]
+  return ordersOf(count - 1).flatMap((order) => range(count).map((at) => order.toSpliced(at, 0, count - 1)))
+}

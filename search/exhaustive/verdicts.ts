@@ -1,0 +1,202 @@
+import { Stop } from '../../checker/barrier.js'
+import { explore } from '../../checker/bfs.js'
+import { EdgeLog, maxEdgeStates } from '../../checker/liveness/edge-log.js'
+import type { Explored } from '../../checker/result.js'
+import { maxStoredStates, StateStore, type StoreMemory } from '../../checker/state-store.js'
+import { type Platform, type WatchedPlatform, watched } from '../../model/machine/platform.js'
+import { conversionEnds, type Property, properties } from '../../properties/index.js'
+import type { Failure } from '../../properties/monitor.js'
+import type { Rule } from '../../spec/index.js'
+import { explanationFor } from '../compare/explanations.js'
+import { buildMachine, type MachineConfigInput } from '../machine-config.js'
+import { type Run, replay, Simulator } from '../simulator.js'
+import { record } from '../trace.js'
+import { emptyVerdict, type Verdict } from '../verdict.js'
+import {
+  type ExplorationSpec,
+  judgedBy,
+  type ModelExplorationSpec,
+  makeModelSystem,
+  noLoops,
+} from './exploration-spec.js'
+import { findFairLasso, type NonTermination } from './liveness.js'
+import type { ModelSystem } from './model-system.js'
+import { runTo } from './path.js'
+
+/** What a bound that was reached is called, and how to raise it. */
+const bounds: Readonly<Record<number, string>> = {
+  [Stop.States]: 'the bound of states or memory',
+  [Stop.Memory]: 'the end of memory',
+  [Stop.Time]: 'the bound of time',
+  [Stop.Interrupted]: 'an interrupt',
+}
+
+/** States that a search can tell apart: fewer where its steps are kept, for `conversion-ends`. */
+export const maxStates = (spec: ExplorationSpec): number =>
+  spec.kind === 'model' && needsGraph(spec) ? maxEdgeStates : maxStoredStates
+
+/** Whether a search must see all states whatever it finds, for `conversion-ends`. */
+export const needsGraph = (spec: ModelExplorationSpec): boolean => judgedBy(spec).includes(conversionEnds)
+
+/** What a search of all states says, and what it asked its platform for. */
+export interface Proof {
+  readonly verdicts: readonly Verdict[]
+  /** On another platform that answers all of this alike, the search would go the same way, step by step. */
+  readonly asked: readonly (keyof Platform)[]
+}
+
+/**
+ * Explores one machine in this thread, up to symmetry if no loop is asked for, and says of each property whether it
+ * holds in all of its states.
+ *
+ * @returns a verdict a property; a setup that cannot be is a message
+ */
+export function proveMachine(
+  setup: MachineConfigInput,
+  names: readonly string[],
+  memory: (words: number, most: number) => StoreMemory,
+  options: { readonly time?: number; readonly exhaust?: boolean } = {},
+): Proof | { readonly message: string } {
+  const symmetry = !names.includes(conversionEnds.name)
+  const spec: ModelExplorationSpec = { kind: 'model', setup, properties: [...names], symmetry }
+  let asked: WatchedPlatform['asked'] = () => []
+  const made = makeModelSystem(spec, (platform) => {
+    const one = watched(platform)
+    asked = one.asked
+    return one.platform
+  })
+  if (!made.ok && made.rule === undefined) return { message: made.message }
+  if (!made.ok) return { verdicts: notApplicable(setup, names, made.rule), asked: [] }
+  const edges = needsGraph(spec) ? new EdgeLog() : undefined
+  const explored = explore(made.value, memory(made.value.words.length, maxStates(spec)), {
+    ...options,
+    exhaust: options.exhaust === true || edges !== undefined,
+    ...(edges === undefined ? {} : { onEdge: edges.add }),
+  })
+  return { verdicts: verdictsOf(spec, made.value, explored, edges), asked: asked() }
+}
+
+/** What is said of a machine that a rule makes impossible. */
+export function notApplicable(setup: MachineConfigInput, names: readonly string[], rule: Rule | undefined): Verdict[] {
+  const why = `${rule?.statement ?? ''} [${rule?.id ?? ''}]`
+  const judged = properties.filter(({ name }) => names.includes(name))
+  return judged.map((property) => emptyVerdict(setup, property, 'not-applicable', why, 0))
+}
+
+/**
+ * What an exploration says of each property that it was asked about.
+ *
+ * @param edges its steps, if they were kept
+ */
+export function verdictsOf(
+  spec: ModelExplorationSpec,
+  system: ModelSystem,
+  explored: Explored,
+  edges?: EdgeLog,
+): readonly Verdict[] {
+  const found = [...verdictsOneByOne(spec, system, explored, edges)]
+  return judgedNames(spec).flatMap((name) => found.find(({ property }) => property === name) ?? [])
+}
+
+/** The properties of which an exploration says something, in the order of their bits. */
+export const judgedNames = (spec: ModelExplorationSpec): readonly string[] => [
+  ...judgedBy(spec).map(({ name }) => name),
+  ...(leavesLoopsOut(spec) ? [conversionEnds.name] : []),
+]
+
+const leavesLoopsOut = (spec: ModelExplorationSpec): boolean =>
+  spec.symmetry && spec.properties.includes(conversionEnds.name)
+
+/** The same one by one, `conversion-ends` last: all others are known at once. */
+export function* verdictsOneByOne(
+  spec: ModelExplorationSpec,
+  system: ModelSystem,
+  explored: Explored,
+  edges?: EdgeLog,
+): Generator<Verdict, void> {
+  const store = new StateStore(explored.memory)
+  const of = system.symmetries === undefined ? '' : ` up to symmetry of ${system.symmetries.used}`
+  const last = [...judgedBy(spec).entries()].sort(([, a], [, b]) => rank(a) - rank(b))
+  for (const [index, property] of last) {
+    const base = { ...emptyVerdict(spec.setup, property, 'held', covered(explored, of), 0), ...counts(explored) }
+    const found = explored.found.find((one) => one.property === index)
+    if (found !== undefined) yield violated(spec, base, property, runTo(system, store, found))
+    else if (isBounded(explored)) yield fromBoundedSearch(base, explored)
+    else yield fromFullSearch(spec, base, { property, index, of, edges, system, store, explored })
+  }
+  if (leavesLoopsOut(spec)) {
+    yield { ...emptyVerdict(spec.setup, conversionEnds, 'not-applicable', noLoops, 0), ...counts(explored) }
+  }
+}
+
+const rank = (property: Property): number => Number(property === conversionEnds)
+
+/** Whether a bound ended a search before it had seen what it was to see. */
+export const isBounded = ({ stop }: Explored): boolean => stop !== Stop.Complete && stop !== Stop.Violated
+
+interface Whole {
+  readonly property: Property
+  readonly index: number
+  readonly of: string
+  readonly edges: EdgeLog | undefined
+  readonly system: ModelSystem
+  readonly store: StateStore
+  readonly explored: Explored
+}
+
+/** What a search that has seen all states says of a property that no step failed. */
+function fromFullSearch(spec: ModelExplorationSpec, base: Verdict, whole: Whole): Verdict {
+  const { property, index, of, explored } = whole
+  const endlessly = property === conversionEnds ? findFairLasso(whole.system, whole.store, whole.edges) : undefined
+  if (endlessly !== undefined) return violated(spec, base, property, endlessly.run, endlessly)
+  if (explored.seen[index] === property.fullWitness) return base
+  return { ...base, verdict: 'vacuous', why: `never seen in ${covered(explored, of)}: ${property.witness}` }
+}
+
+/** A property of which nothing could be said before a bound was reached, though all states were seen. */
+export function undecided(spec: ModelExplorationSpec, name: string, explored: Explored, stop: number): Verdict {
+  const property = properties.find((one) => one.name === name)
+  if (property === undefined) throw new Error(`there is no property ${name}`)
+  const why = `${bounds[stop] ?? 'a bound'} was reached while it was judged, in ${covered(explored, '')}`
+  return { ...emptyVerdict(spec.setup, property, 'inconclusive', why, 0), ...counts(explored) }
+}
+
+const counts = ({ states, transitions, depth }: Explored) => ({ states, transitions, depth })
+const number = (count: number) => count.toLocaleString('en-US')
+
+const covered = ({ states, transitions, depth }: Explored, of: string): string =>
+  `all ${number(states)} states${of}, ${number(transitions)} steps, depth ${depth}`
+
+function fromBoundedSearch(base: Verdict, { stop, states, expanded, depth }: Explored): Verdict {
+  const why =
+    `${bounds[stop] ?? 'a bound'} was reached: ${number(states)} states found, ${number(expanded)} of them with all ` +
+    `their steps, every run of up to ${Math.max(0, depth - 1)} actions`
+  return { ...base, verdict: 'inconclusive', why }
+}
+
+/** A violation is believed when the run that leads to it, taken once more by itself, violates the property. */
+function violated(
+  spec: ModelExplorationSpec,
+  base: Verdict,
+  property: Property,
+  run: Run,
+  loop?: NonTermination,
+): Verdict {
+  const opened = buildMachine(spec.setup)
+  if (!opened.ok) throw new Error(opened.message)
+  const bench = new Simulator(opened.value.machine)
+  const { failure } = replay(bench, run, property)
+  if (failure === undefined && loop === undefined) throw new Error(`the run to ${property.name} does not replay`)
+  const why = wordsFor(failure, loop)
+  const trace = record(bench, opened.value.setup, run, { property: property.name, seed: 0, why })
+  const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
+  const reason = explanationFor(found)
+  return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }
+}
+
+function wordsFor(failure: Failure | undefined, loop: NonTermination | undefined): string {
+  if (loop === undefined) return failure?.why ?? ''
+  const { run, loopFrom, vcpu } = loop
+  if (loopFrom === run.length) return `vCPU ${vcpu}'s conversion waits for ever: nothing can go on`
+  return `vCPU ${vcpu}'s conversion never ends: actions ${loopFrom + 1} to ${run.length} can repeat for ever`
+}

@@ -1,0 +1,106 @@
+import { Worker } from 'node:worker_threads'
+import type { Verdict } from '../verdict.js'
+import { answer, type FromWorker, type Job } from './job.js'
+
+export interface Watch {
+  /** Violations of a task that goes on. */
+  readonly onFound: (index: number, verdicts: readonly Verdict[]) => void
+  /** After a task: what it found. Tasks may end in any order. */
+  readonly onDone: (index: number, verdicts: readonly Verdict[]) => void
+  /** How far the whole is, from 0 to 1. */
+  readonly onProgress: (share: number) => void
+  /** Registers what ends the search before its time. @returns how to stop listening */
+  readonly onInterrupt: (stop: () => void) => () => void
+}
+
+export type PoolResult =
+  | { readonly ended: 'all' | 'interrupted' }
+  | { readonly ended: 'refused'; readonly message: string }
+  | { readonly ended: 'bug'; readonly stack: string }
+
+/**
+ * Judges every task. Each is a search of its own with a seed of its own, so that what is found does not depend on
+ * the number of threads.
+ *
+ * @param threads 0 judges in this thread
+ */
+export function runJobs(tasks: readonly Job[], threads: number, watch: Watch): Promise<PoolResult> {
+  return threads === 0 ? judgeHere(tasks, watch) : new Pool(tasks, watch).judge(Math.min(threads, tasks.length))
+}
+
+async function judgeHere(tasks: readonly Job[], watch: Watch): Promise<PoolResult> {
+  for (const [index, task] of tasks.entries()) {
+    const found = answer(task, {
+      onProgress: (share) => watch.onProgress((index + share) / tasks.length),
+      onFound: (verdicts) => watch.onFound(index, verdicts),
+    })
+    if ('message' in found) return { ended: 'refused', message: found.message }
+    watch.onDone(index, found.verdicts)
+    watch.onProgress((index + 1) / tasks.length)
+    await new Promise(setImmediate)
+  }
+  return { ended: 'all' }
+}
+
+class Pool {
+  private readonly workers: Worker[] = []
+  private readonly running = new Map<Worker, number>()
+  private readonly shares = new Map<Worker, number>()
+  private next = 0
+  private finished = 0
+
+  constructor(
+    private readonly tasks: readonly Job[],
+    private readonly watch: Watch,
+  ) {}
+
+  async judge(threads: number): Promise<PoolResult> {
+    let ignore = (): void => undefined
+    const result = await new Promise<PoolResult>((end) => {
+      ignore = this.watch.onInterrupt(() => end({ ended: 'interrupted' }))
+      if (threads === 0) end({ ended: 'all' })
+      for (let count = 0; count < threads; count += 1) this.start(end)
+    })
+    ignore()
+    await Promise.all(this.workers.map((worker) => worker.terminate()))
+    return result
+  }
+
+  private start(end: (result: PoolResult) => void): void {
+    const worker = new Worker(new URL('./worker.js', import.meta.url))
+    this.workers.push(worker)
+    worker.on('error', (error) => end({ ended: 'bug', stack: error.stack ?? String(error) }))
+    worker.on('message', (message: FromWorker) => {
+      const result = this.hear(worker, message)
+      if (result !== undefined) end(result)
+    })
+    this.give(worker)
+  }
+
+  private give(worker: Worker): void {
+    const task = this.tasks[this.next]
+    if (task === undefined) return
+    this.running.set(worker, this.next)
+    this.next += 1
+    worker.postMessage(task)
+  }
+
+  /** @returns how the whole ended, if this message ends it */
+  private hear(worker: Worker, message: FromWorker): PoolResult | undefined {
+    if (message.type === 'bug') return { ended: 'bug', stack: message.stack }
+    const index = this.running.get(worker) ?? 0
+    if (message.type === 'progress') this.shares.set(worker, message.share)
+    else if (message.type === 'found') this.watch.onFound(index, message.verdicts)
+    else if ('message' in message.answer) return { ended: 'refused', message: message.answer.message }
+    else {
+      this.give(worker)
+      this.watch.onDone(index, message.answer.verdicts)
+      this.shares.delete(worker)
+      this.finished += 1
+      if (this.finished === this.tasks.length) return { ended: 'all' }
+    }
+    const partly = [...this.shares.values()].reduce((sum, share) => sum + share, 0)
+    this.watch.onProgress((this.finished + partly) / this.tasks.length)
+    return undefined
+  }
+}

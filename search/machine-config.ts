@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { invalid, type Result } from '../base/result.js'
+import {
+  type Design,
+  type Driver,
+  findDesign,
+  fullName,
+  hostOf,
+  notApplicable,
+  withoutVmLock,
+} from '../designs/index.js'
+import { machineFrom } from '../model/build-machine.js'
+import type { Machine } from '../model/machine/machine.js'
+import { partNames, withParts } from '../model/machine/parts.js'
+import { type Platform, parsePlatform } from '../model/machine/platform.js'
+import { makeScope, scopeSchema } from '../model/machine/scope.js'
+import type { Host } from '../model/plan/plan.js'
+import type { Rule } from '../spec/index.js'
+
+/** All that names a machine: what a trace's header says, and what a verdict holds for. */
+export const machineConfigSchema = z.strictObject({
+  /** `on-demand-4k`, or `on-demand-4k/map-first`. */
+  design: z.string(),
+  driver: z.string(),
+  /** `none`: without the lock that the design takes around a conversion. */
+  lock: z.enum(['vm', 'none']).default('vm'),
+  scope: scopeSchema,
+  /** A preset, with fields changed: `linux-7.2 drain=none`. */
+  platform: z.string(),
+  parts: z.array(z.enum(partNames)).default([]),
+})
+
+export type MachineConfig = z.infer<typeof machineConfigSchema>
+export type MachineConfigInput = z.input<typeof machineConfigSchema>
+
+/** A machine that can be searched, and the design that runs on it. */
+export interface BuiltMachine {
+  readonly machine: Machine
+  readonly design: Design
+  readonly host: Host
+  readonly setup: MachineConfig
+}
+
+/** Why there is no machine: the setup is wrong, or a cited rule makes the combination impossible. */
+export type Refusal = { readonly ok: false; readonly message: string; readonly rule?: Rule }
+
+/**
+ * Builds the machine of a setup.
+ *
+ * @param own designs beside the catalogue's, by their full names
+ * @param watch gives the machine a platform that answers alike (`watched`)
+ */
+export function buildMachine(
+  input: MachineConfigInput,
+  own: readonly Design[] = [],
+  watch: (platform: Platform) => Platform = (platform) => platform,
+): { ok: true; value: BuiltMachine } | Refusal {
+  const parsed = machineConfigSchema.safeParse(input)
+  if (!parsed.success) return invalid('setup', parsed.error) as Refusal
+  const setup = parsed.data
+  const found = own.find((design) => fullName(design) === setup.design) ?? findDesign(setup.design)
+  if (found === undefined) return { ok: false, message: `design: there is none called "${setup.design}"` }
+  const driver = driverOf(found, setup.driver)
+  if (!driver.ok) return driver
+  return build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup, watch)
+}
+
+function build(
+  design: Design,
+  driver: Driver,
+  setup: MachineConfig,
+  watch: (platform: Platform) => Platform,
+): { ok: true; value: BuiltMachine } | Refusal {
+  const scope = makeScope(setup.scope)
+  if (!scope.ok) return scope
+  const platform = parsePlatform(setup.platform)
+  if (!platform.ok) return platform
+  const rule = notApplicable(design, driver, scope.value.backing, platform.value)
+  if (rule !== undefined) return { ok: false, message: `not applicable: ${rule.statement}`, rule }
+  const host = hostOf(design, driver)
+  const machine = machineFrom(scope.value, watch(platform.value), withParts(...setup.parts), host)
+  return { ok: true, value: { machine, design, host, setup } }
+}
+
+function driverOf(design: Design, name: string): Result<Driver> {
+  const driver = design.drivers.find((known) => known.name === name)
+  if (driver !== undefined) return { ok: true, value: driver }
+  const names = design.drivers.map((known) => known.name).join(', ')
+  return { ok: false, message: `driver: ${fullName(design)} has none called "${name}"; it has ${names}` }
+}

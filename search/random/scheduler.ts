@@ -1,0 +1,140 @@
+import type { Prng } from '../../base/prng.js'
+import { kinds, rows } from '../../model/actions/relation.js'
+import type { EnvironmentRow } from '../../model/actions/row.js'
+import { candidate, forEachEnabled, nextStep } from '../../model/actions/step.js'
+import type { Code } from '../../model/machine/action.js'
+import type { Machine } from '../../model/machine/machine.js'
+import { Reg, registerCount } from '../../model/machine/registers.js'
+import { Phase, type State } from '../../model/machine/state.js'
+
+/** Rejected draws after which all enabled actions are listed instead: more where a list is long. */
+const maxRejections = (candidates: number) => (candidates < 4096 ? 64 : 16_384)
+
+/** In a larger guest a teardown would be all that a run does: the biased choice leaves it to others. In pages. */
+const biasedTeardownPages = 4096
+
+/** How a search chooses among what is enabled: each alike, or more of what may go wrong. */
+export type Choice = 'uniform' | 'biased'
+
+/** What the biased choice asks for a kind that is not named in `weights`. */
+const defaultWeight = 20
+
+/** How often the biased choice asks for each kind, beside the usual weight. */
+const weights: Readonly<Record<string, number>> = {
+  'guest.convert': 100,
+  'dma.issue': 160,
+  'vtd.walk': 200,
+  'vtd.walk-from-cache': 120,
+  'vtd.hit-iotlb': 160,
+  'dma.hit-device-tlb': 120,
+  'dma.complete': 120,
+  'vtd.invalidate': 200,
+  'vtd.retire-descriptor': 200,
+  'gmem.populate': 40,
+  'guest.access': 80,
+  'tdg.mem.page.accept': 80,
+  'kvm.fault-resolve': 60,
+  'kvm.fault-resolve-shared': 60,
+  'kvm.fault-install': 80,
+  'vmm.teardown': 3,
+  'host.fail-next': 20,
+  'guest.retry': 80,
+}
+
+/** Draws enabled actions without listing them: a draw costs by what is active, not by the size of the guest. */
+export class RandomScheduler {
+  /** The machine's rows; candidates now, and weight, by their index. */
+  private readonly rows: readonly EnvironmentRow[]
+  private readonly counts: Float64Array
+  private readonly weights: Float64Array
+  private total = 0
+  private weight = 0
+
+  constructor(
+    private readonly m: Machine,
+    private readonly dice: Prng,
+    private readonly choice: Choice,
+  ) {
+    this.rows = m.environment.map((kind) => rows[kind] as EnvironmentRow)
+    this.counts = new Float64Array(m.environment.length)
+    this.weights = Float64Array.from(m.environment, (kind) => weightOf(m, kinds.names[kind]))
+  }
+
+  /** Writes one enabled action into the code. @returns false if nothing is enabled */
+  next(s: State, a: Code): boolean {
+    if (s.hostDead[0] === 1) return false
+    this.count(s)
+    for (let tries = maxRejections(this.total); tries > 0; tries -= 1) {
+      if (this.choice === 'biased' ? this.tryBiased(s, a) : this.tryUniform(s, a)) return true
+    }
+    return this.fromList(s, a)
+  }
+
+  private count(s: State): void {
+    this.total = this.m.scope.vcpus
+    this.weight = 0
+    for (let row = 0; row < this.counts.length; row += 1) {
+      const count = this.rows[row].candidates(this.m, s)
+      this.counts[row] = count
+      this.total += count
+      if (count > 0) this.weight += this.weights[row]
+    }
+  }
+
+  private tryUniform(s: State, a: Code): boolean {
+    let index = this.dice.nextBelow(this.total)
+    if (index < this.m.scope.vcpus) return nextStep(this.m, s, index, a)
+    index -= this.m.scope.vcpus
+    let row = 0
+    while (index >= this.counts[row]) {
+      index -= this.counts[row]
+      row += 1
+    }
+    return candidate(this.m, s, this.m.environment[row], index, a)
+  }
+
+  private tryBiased(s: State, a: Code): boolean {
+    if (this.dice.nextBelow(5) < 2) return nextStep(this.m, s, this.dice.nextBelow(this.m.scope.vcpus), a)
+    let share = this.dice.nextBelow(this.weight)
+    let row = 0
+    while (row < this.counts.length - 1 && (this.counts[row] === 0 || share >= this.weights[row])) {
+      if (this.counts[row] > 0) share -= this.weights[row]
+      row += 1
+    }
+    if (this.counts[row] === 0) return false
+    const kind = this.m.environment[row]
+    const isFine = candidate(this.m, s, kind, this.dice.nextBelow(this.counts[row]), a)
+    return this.lookWhereItHappens(s, kind, a) ?? isFine
+  }
+
+  /** Three times in four, moves the action to a page of a superpage under conversion. */
+  private lookWhereItHappens(s: State, kind: number, a: Code): boolean | undefined {
+    const row = rows[kind]
+    if (row.by !== 'environment' || row.page === undefined || this.dice.nextBelow(4) === 0) return undefined
+    const vcpu = this.dice.nextBelow(this.m.scope.vcpus)
+    if (s.phase[vcpu] === Phase.Idle) return undefined
+    const first = Math.floor(s.reg[vcpu * registerCount + Reg.chunkFirst] / this.m.perSuper) * this.m.perSuper
+    a[row.page] = first + this.dice.nextBelow(this.m.perSuper)
+    return row.possible(this.m, s, a)
+  }
+
+  private fromList(s: State, a: Code): boolean {
+    let count = 0
+    forEachEnabled(this.m, s, a, () => {
+      count += 1
+    })
+    let wanted = count === 0 ? -1 : this.dice.nextBelow(count)
+    let found: Int32Array | undefined
+    forEachEnabled(this.m, s, a, (code) => {
+      if (wanted === 0) found = code.slice()
+      wanted -= 1
+    })
+    if (found !== undefined) a.set(found)
+    return found !== undefined
+  }
+}
+
+function weightOf(m: Machine, kind: string): number {
+  if (kind === 'vmm.teardown' && m.pages > biasedTeardownPages) return 0
+  return weights[kind] ?? defaultWeight
+}

@@ -1,0 +1,106 @@
+import type { Coverage } from '../model/actions/relation.js'
+import { isEnabled, step } from '../model/actions/step.js'
+import { initialState } from '../model/initial-state.js'
+import { type Code, codeLength } from '../model/machine/action.js'
+import type { Machine } from '../model/machine/machine.js'
+import type { State } from '../model/machine/state.js'
+import { conversionEnds, endsFairly, type Property } from '../properties/index.js'
+import { type Failure, failureOf } from '../properties/monitor.js'
+
+/** A run from the initial state: actions as codes, in order. */
+export type Run = readonly Int32Array[]
+
+/** Above this size a state is not copied: the initial one is built again instead. In bytes. */
+const copied = 64 * 1024 * 1024
+
+/** A machine with a state to work in. Made once, used by every search of the machine. */
+export class Simulator {
+  readonly state: State
+  private readonly initial: State | undefined
+  private readonly spare: State
+  private fresh = true
+
+  constructor(readonly machine: Machine) {
+    this.state = initialState(machine)
+    const small = this.state.bytes.length <= copied
+    this.initial = small ? machine.blankState() : undefined
+    this.initial?.bytes.set(this.state.bytes)
+    this.spare = small ? machine.blankState() : this.state
+  }
+
+  /** Puts the initial state back, as if every page had just been touched. */
+  reset(): void {
+    if (this.initial !== undefined) this.state.bytes.set(this.initial.bytes)
+    else if (!this.fresh) initialState(this.machine, this.state)
+    this.fresh = false
+    this.machine.event.clear()
+    this.machine.event.cause = this.machine.bootCause
+    this.machine.touched.clear()
+    this.machine.touched.all()
+  }
+
+  /** A state like the present one to try things on; in a large guest it is the present one, which is used up. */
+  workingCopy(): State {
+    if (this.spare !== this.state) this.spare.bytes.set(this.state.bytes)
+    return this.spare
+  }
+}
+
+/** What a run of actions did: the actions that were enabled when their turn came, and the property that failed. */
+export interface Replayed {
+  readonly taken: Run
+  readonly failure: Failure | undefined
+  /** Index in the given run of the first action that was not enabled, or -1. */
+  readonly skipped: number
+}
+
+/**
+ * Takes a run's actions from the initial state up to the first failure of a property; an action that is not
+ * enabled when its turn comes is skipped.
+ *
+ * @param properties one, or those of which the first to fail ends the run
+ * @param seen bits of each property's witness, to be added to
+ */
+export function replay(
+  bench: Simulator,
+  run: Run,
+  properties: Property | readonly Property[],
+  coverage?: Coverage,
+  seen?: Int32Array,
+): Replayed {
+  const { machine: m, state: s } = bench
+  const asked = 'name' in properties ? [properties] : properties
+  const scratch = new Int32Array(codeLength)
+  const taken: Int32Array[] = []
+  let skipped = -1
+  bench.reset()
+  for (const property of asked) {
+    const failure = failureOf(m, s, property)
+    if (failure !== undefined) return { taken, failure, skipped }
+  }
+  for (const [index, action] of run.entries()) {
+    if (!isEnabled(m, s, action, scratch)) {
+      if (skipped < 0) skipped = index
+      continue
+    }
+    step(m, s, action, coverage)
+    taken.push(action)
+    for (const [at, property] of asked.entries()) {
+      if (seen !== undefined) seen[at] |= property.witnessBits(m, s)
+      const failure = failureOf(m, s, property)
+      if (failure !== undefined) return { taken, failure, skipped }
+    }
+  }
+  const failure = asked.map((property) => endFailure(bench, property)).find((found) => found !== undefined)
+  return { taken, failure, skipped }
+}
+
+/** Whether a run, judged as a whole at its end, leaves a conversion that never ends. */
+export function endFailure(bench: Simulator, property: Property): Failure | undefined {
+  if (property !== conversionEnds) return undefined
+  const s = bench.workingCopy()
+  if (endsFairly(bench.machine, s)) return undefined
+  return { property, gfn: -1, why: `left to go on fairly from here, ${property.explain(bench.machine, s, -1)}` }
+}
+
+export type { Code }

@@ -1,0 +1,84 @@
+import { designs, fullName } from '../../designs/index.js'
+import type { Part } from '../../model/machine/parts.js'
+import type { ScopeInput } from '../../model/machine/scope.js'
+import type { MachineConfigInput } from '../machine-config.js'
+
+/** What one kind of machine has beyond the smallest. */
+interface Kind {
+  readonly scope?: ScopeInput
+  readonly platform?: string
+  readonly parts?: readonly Part[]
+}
+
+const usual = 'tdx-2021-reading'
+const guest: readonly Part[] = ['secureEpt', 'content']
+
+/** Every design runs on these. */
+const everywhere: readonly Kind[] = [
+  {},
+  { parts: guest, scope: { failures: 2, start: 'private' } },
+  { parts: ['walkCache', 'faultRing'], platform: 'linux-6.12', scope: { units: 2, devices: 2 } },
+  { platform: `${usual} ats=true cachingMode=true` },
+  { parts: ['coherency'], platform: `${usual} coherentPageWalk=false` },
+  { parts: ['hostAccess'], scope: { frames: 'pool', failures: 2 } },
+]
+
+/** Drivers called directly, with good and bad arguments: a design a driver. */
+const called: readonly (readonly [design: string, driver: string])[] = [
+  ['on-demand-4k', 'type1v2'],
+  ['on-demand-4k', 'type1v1'],
+  ['on-demand-4k', 'iommufd'],
+  ['on-demand-4k', 'compat'],
+  ['pin-all', 'iommufd'],
+  ['fd-offset', 'iommufd'],
+]
+
+/** Bounds and platforms that make one rule speak. */
+const special: readonly (Kind & { readonly design: string; readonly driver: string })[] = [
+  { design: 'on-demand-4k', driver: 'type1v2', scope: { entryLimit: 2, start: 'private' } },
+  { design: 'on-demand-4k', driver: 'type1v2', scope: { memlockLimit: 2, start: 'private' } },
+  { design: 'fd-offset', driver: 'iommufd', scope: { memlockLimit: 2, start: 'private' } },
+  { design: 'punch-holes', driver: 'type1v2', scope: { memslotLimit: 1 } },
+  { design: 'pin-all', driver: 'type1v2', scope: { backing: 'in-place' }, platform: `${usual} inPlacePinCheck=refuse` },
+  {
+    design: 'on-demand-4k/map-first',
+    driver: 'type1v2',
+    scope: { backing: 'in-place' },
+    platform: `${usual} inPlacePinPrivate=refuse`,
+  },
+  {
+    design: 'on-demand-4k/map-first',
+    driver: 'iommufd',
+    scope: { backing: 'in-place' },
+    platform: `${usual} inPlacePinPrivate=refuse`,
+  },
+  { design: 'replace-domain', driver: 'iommufd', platform: `${usual} replaceHitless=false` },
+]
+
+/** The machines on which every row and every rule of the model is to be exercised. */
+export function machines(): readonly MachineConfigInput[] {
+  return [
+    ...designs
+      .flatMap((design) =>
+        everywhere.map((kind) =>
+          setup(fullName(design), design.drivers[0].name, { ...kind, scope: { ...design.scope, ...kind.scope } }),
+        ),
+      )
+      .map((one) => inItsBacking(one)),
+    ...called.flatMap(([design, driver]) =>
+      [usual, 'linux-6.12'].map((platform) => setup(design, driver, { platform, scope: { calls: true, failures: 2 } })),
+    ),
+    ...special.map(({ design, driver, ...kind }) => setup(design, driver, kind)),
+  ].filter(({ design, platform }) => design !== 'fd-offset' || !platform.startsWith('linux-6.12'))
+}
+
+function setup(design: string, driver: string, { scope, platform = usual, parts = [] }: Kind): MachineConfigInput {
+  return { design, driver, platform, parts: [...parts], scope: { pages: 4, pagesPerSuperpage: 2, ...scope } }
+}
+
+function inItsBacking(one: MachineConfigInput): MachineConfigInput {
+  const design = designs.find((known) => fullName(known) === one.design)
+  if (design === undefined || design.backings.includes('separate')) return one
+  const platform = one.platform.startsWith('linux-') ? usual : one.platform
+  return { ...one, platform, scope: { ...one.scope, backing: 'in-place', frames: 'page' } }
+}

@@ -1,0 +1,45 @@
+/** Refusals that no plan of this house meets, since it asks in the right order; each is tried by hand in a test. */
+interface Unmet {
+  readonly kind: string
+  readonly rules: readonly string[]
+  readonly why: string
+}
+
+/** Rows that no plan takes, since it comes to their effect another way; for callers who take a step alone. */
+export const unreachableRows = [
+  {
+    kind: 'tdh.mem.page.aug',
+    why: 'KVM makes this call inside of a private fault, which is one row: kvm.fault-install',
+  },
+] as const
+
+export const unreachableErrors: readonly Unmet[] = [
+  {
+    kind: 'tdh.mem.page.aug',
+    rules: ['tdx.page-aug/entry-free', 'tdx.pamt/needs-nda', 'tdx.secure-ept/operand-busy'],
+    why: 'no plan takes the row',
+  },
+  {
+    kind: 'tdh.mem.range.block',
+    rules: ['tdx.range-block/already-blocked', 'tdx.range-block/wrong-state'],
+    why: 'KVM blocks each mapped page once',
+  },
+  { kind: 'tdh.mem.track', rules: ['tdx.track/previous-epoch-busy'], why: 'KVM kicks every vCPU out after each TRACK' },
+  {
+    kind: 'tdh.mem.page.remove',
+    rules: ['tdx.page-remove/entry-state', 'tdx.page-remove/needs-block', 'tdx.page-remove/needs-tracking'],
+    why: 'KVM removes a page only after it has blocked and tracked it',
+  },
+  { kind: 'tdh.phymem.page.wbinvd', rules: ['tdx.wbinvd/needs-nda'], why: 'KVM flushes a page only after its removal' },
+  { kind: 'mm.pin-page', rules: ['kvm.host-memory/gup-needs-hva'], why: 'no design maps what it has punched out' },
+  {
+    kind: 'iommufd.pin-page',
+    rules: ['kvm.host-memory/gup-needs-hva'],
+    why: 'no design maps what it has punched out',
+  },
+  {
+    kind: 'vtd.write-entry',
+    rules: ['vtd.superpage/map-over-leaf-7-2', 'vfio.map/driver-error'],
+    why: 'the mapping books refuse an overlap first, and a region has two table pages',
+  },
+]
