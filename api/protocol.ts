@@ -5,7 +5,7 @@
 
 export type { Counts, Fates } from '../conform/design-run/dma-fates.js'
 export { type DesignRun, type DesignRunOptions, runDesign } from '../conform/design-run/run.js'
-export type { Divergence, Sequence } from '../conform/oracle/check.js'
+export type { Divergence } from '../conform/oracle/check.js'
 export type { Allowed } from '../conform/oracle/explain.js'
 export {
   type Answer,
@@ -19,16 +19,10 @@ export {
   replySchema,
   requestSchema,
 } from '../conform/protocol/messages.js'
-export {
-  type Implementation,
-  type OpenTarget,
-  objectTarget,
-  type RequestBody,
-  type Target,
-  type TargetFailure,
-} from '../conform/protocol/target.js'
+export type { Sequence } from '../conform/protocol/sequence.js'
+export type { OpenTarget, RequestBody, Target, TargetFailure } from '../conform/protocol/target.js'
 export { type ConformOptions, conform, type Found, type Report } from '../conform/runner/run.js'
-export { type Calls, implement } from '../conform/targets/implement.js'
+export { type Calls, type Implementation, implement, objectTarget } from '../conform/targets/in-process.js'
 export { type ProcessOptions, processTarget } from '../conform/targets/process.js'
 export { type Action, parse as parseAction, print as printAction } from '../model/machine/action.js'
 export { type ErrnoName, errnoNames } from '../model/machine/errno.js'

@@ -34,6 +34,16 @@ test('a test obeys the arrows of its room', () => {
   expect(report('spec/rule.test.ts', "import { step } from '../model/actions/step.js'")).toHaveLength(1)
 })
 
+test('inside a room imports go down too, types included, and no production code imports test helpers', () => {
+  const upward = "import type { Report } from '../runner/report.js'"
+  expect(report('conform/protocol/handshake.ts', upward)).toEqual([
+    "conform/protocol/handshake.ts:1: conform/protocol may not import upwards ('../runner/report.js')",
+  ])
+  expect(report('conform/runner/run.ts', "import { a } from '../testing/model-target.js'")).toHaveLength(1)
+  expect(report('conform/runner/run.test.ts', "import { a } from '../testing/model-target.js'")).toEqual([])
+  expect(report('conform/runner/run.ts', "import type { Hello } from '../protocol/messages.js'")).toEqual([])
+})
+
 test('litmus and mutation do not import each other; conform and report may import litmus', () => {
   expect(mayImport('litmus', 'mutation')).toBe(false)
   expect(mayImport('litmus', 'conform')).toBe(false)

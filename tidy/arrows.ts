@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { Finding } from './finding.js'
 import { type Import, importsOf } from './imports.js'
 import { isCode, isTest, roomOf, type TextFile } from './repository.js'
@@ -20,6 +21,11 @@ const floors: readonly (readonly string[])[] = [
 /** Outside the house: these look into every room, and only the root looks into them. */
 const outside: readonly string[] = ['bench', 'config', 'docs', 'examples', 'tidy', '.ci']
 
+/** Inside a room its folders lie on floors of their own; a test may look up, since it plays the caller. */
+const innerFloors: Readonly<Record<string, readonly string[]>> = {
+  conform: ['protocol', 'oracle', 'cases', 'targets', 'runner', 'design-run', 'testing'],
+}
+
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room))
 const isKnown = (room: string): boolean => room === 'root' || outside.includes(room) || floorOf(room) >= 0
 
@@ -30,11 +36,20 @@ export function mayImport(from: string, to: string): boolean {
   return floorOf(to) >= 0 && floorOf(to) < floorOf(from)
 }
 
+function isUpward(from: string, to: string): boolean {
+  const [room, lower] = from.split('/')
+  const [other, upper] = to.split('/')
+  const floors = innerFloors[room ?? '']
+  if (floors === undefined || room !== other || isTest(from)) return false
+  return floors.indexOf(upper ?? '') > floors.indexOf(lower ?? '')
+}
+
 /** What is wrong with one import, or undefined. The rules of `spec` are data: it does without packages, too. */
 function wrongWith({ from, specifier, to }: Import): string | undefined {
   if (to === undefined) {
     return roomOf(from) === 'spec' && !isTest(from) ? `spec imports nothing, but here '${specifier}'` : undefined
   }
+  if (isUpward(from, to)) return `${posix.dirname(from)} may not import upwards ('${specifier}')`
   if (mayImport(roomOf(from), roomOf(to))) return undefined
   return `${roomOf(from)} may not import ${roomOf(to)} ('${specifier}')`
 }

@@ -28,6 +28,11 @@ test.each([
   expect(cycles([{ path: 'spec/a.ts', text }, file('spec/b.ts', './a.js')])).toEqual([])
 })
 
+test('inside a strict folder types count as well', () => {
+  const text = "import type { B } from './b.js'"
+  expect(cycles([{ path: 'conform/a.ts', text }, file('conform/b.ts', './a.js')])).toHaveLength(1)
+})
+
 test.each([
   "import { type B } from './b.js'",
   "import { type B, b } from './b.js'",

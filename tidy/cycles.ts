@@ -1,10 +1,13 @@
 import type { Finding } from './finding.js'
 import { importsOf } from './imports.js'
-import { isCode, type TextFile } from './repository.js'
+import { isCode, roomOf, type TextFile } from './repository.js'
+
+/** Folders inside which imports of types count as well. */
+const strictFolders: readonly string[] = ['conform']
 
 /**
  * Reports, for each import that closes a circle of files, the circle. Imports of types alone do not count: they are
- * gone when the code runs, so no module is entered half loaded, and two types that name each other are one idea.
+ * gone when the code runs, so no module is entered half loaded. Inside the strict folders they count, too.
  */
 export function cycles(files: readonly TextFile[]): Finding[] {
   const imports = new Map(files.filter(({ path }) => isCode(path)).map((file) => [file.path, importsOf(file)]))
@@ -13,7 +16,7 @@ export function cycles(files: readonly TextFile[]): Finding[] {
 
   const follow = (path: string, trail: readonly string[]): void => {
     for (const { to, line, isTypeOnly } of imports.get(path) ?? []) {
-      if (to === undefined || isTypeOnly || done.has(to)) continue
+      if (to === undefined || (isTypeOnly && !isStrict(path, to)) || done.has(to)) continue
       const start = trail.indexOf(to)
       if (start < 0) follow(to, [...trail, to])
       else found.push({ path, line, message: `closes a circle: ${[...trail.slice(start), to].join(' → ')}` })
@@ -23,3 +26,6 @@ export function cycles(files: readonly TextFile[]): Finding[] {
   for (const path of imports.keys()) if (!done.has(path)) follow(path, [path])
   return found
 }
+
+const isStrict = (from: string, to: string): boolean =>
+  roomOf(from) === roomOf(to) && strictFolders.includes(roomOf(from))

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Sequence } from '../../conform/oracle/check.js'
+import type { Sequence } from '../../conform/protocol/sequence.js'
 import { isTranscript, readTranscript } from '../../conform/protocol/transcript.js'
 import { complain, type Io } from '../terminal/io.js'
 import { whyUnread } from '../trace-file.js'

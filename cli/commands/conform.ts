@@ -13,16 +13,9 @@ import {
   readRuleEvidence,
 } from '../../conform/oracle/rule-evidence.js'
 import { type InterfaceName, interfaceNames } from '../../conform/protocol/messages.js'
+import { type BesideName, kvmBeside, type LinuxBacking } from '../../conform/protocol/setting.js'
 import { type TranscriptAbout, writeTranscript } from '../../conform/protocol/transcript.js'
-import {
-  type BesideName,
-  type ConformOptions,
-  conform,
-  type Found,
-  kvmBeside,
-  type Report,
-} from '../../conform/runner/run.js'
-import type { LinuxBacking } from '../../conform/targets/linux/index.js'
+import { type ConformOptions, conform, type Found, type Report } from '../../conform/runner/run.js'
 import { conformJson, conformJunit, conformText } from '../../report/text/conform.js'
 import { replayCommand, seenText } from '../../report/text/divergence.js'
 import { makePaint } from '../../report/text/paint.js'

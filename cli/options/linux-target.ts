@@ -1,8 +1,8 @@
 import { Option } from 'commander'
 import type { Result } from '../../base/result.js'
+import { linuxBackings } from '../../conform/protocol/setting.js'
 import {
   kernelNames,
-  linuxBackings,
   linuxInterfaces,
   linuxTarget,
   needsKvm,

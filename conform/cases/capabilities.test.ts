@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { OracleCache, type Sequence } from '../oracle/check.js'
+import { OracleCache } from '../oracle/check.js'
 import { type Call, capabilityNames, type Hello, noLimits } from '../protocol/messages.js'
-import { objectTarget } from '../protocol/target.js'
+import type { Sequence } from '../protocol/sequence.js'
+import type { TestTarget } from '../protocol/setting.js'
 import { conform, type Report } from '../runner/run.js'
+import { objectTarget } from '../targets/in-process.js'
 import { modelHello, modelImplementation } from '../testing/model-target.js'
 import { canBeAsked, whyNotAsked } from './capabilities.js'
 import { CaseQueue } from './case-queue.js'
 import { containerCases } from './container.js'
-import type { TestTarget } from './random.js'
 
 const map: Call = { call: 'map', iovfn: 0, page: 0, count: 4, permissions: 3, flaw: 'none' }
 const onTable: Sequence['setting'] = {

@@ -1,7 +1,7 @@
-import type { Sequence } from '../oracle/check.js'
 import { type Call, type Hello, noLimits } from '../protocol/messages.js'
+import type { Sequence } from '../protocol/sequence.js'
+import { superpageOf } from '../protocol/setting.js'
 import { validateCall } from '../protocol/validate-call.js'
-import { superpageOf } from './random.js'
 import { canAsk } from './sept/random.js'
 
 /** Something that a sequence needs, in words, and whether it is there. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Sequence } from '../oracle/check.js'
 import { OracleCache } from '../oracle/check.js'
 import type { InterfaceName } from '../protocol/messages.js'
+import type { Sequence } from '../protocol/sequence.js'
 import { modelHello } from '../testing/model-target.js'
 import { CaseQueue } from './case-queue.js'
 

@@ -1,9 +1,11 @@
 import { finalise32, mix32 } from '../../checker/hash.js'
-import type { OracleCache, Sequence } from '../oracle/check.js'
+import type { OracleCache } from '../oracle/check.js'
+import type { Sequence } from '../protocol/sequence.js'
+import type { TestTarget } from '../protocol/setting.js'
 import { whyNotAsked } from './capabilities.js'
 import { type BoundaryCases, containerCases } from './container.js'
 import { type LitmusCases, litmusCases } from './litmus/index.js'
-import { RandomSequences, type TestTarget } from './random.js'
+import { RandomSequences } from './random.js'
 import type { CallSource } from './random-sequence.js'
 import { SeptDraw } from './sept/random.js'
 

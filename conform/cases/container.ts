@@ -1,9 +1,9 @@
-import type { Sequence } from '../oracle/check.js'
 import { type Call, type FlawName, flawNames, type InterfaceName, type LimitName } from '../protocol/messages.js'
+import type { Sequence } from '../protocol/sequence.js'
+import { type TestTarget, testSetupOf } from '../protocol/setting.js'
 import { whyNotAsked } from './capabilities.js'
 import { kvmCases } from './kvm.js'
 import { pageTableCases } from './page-table.js'
-import { type TestTarget, testSetupOf } from './random.js'
 import { septCases } from './sept/boundary.js'
 
 /** One thing that can be wrong with a call, or nothing: the calls before it that make it so, and the limits. */

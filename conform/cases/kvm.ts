@@ -1,6 +1,6 @@
-import type { Sequence } from '../oracle/check.js'
 import type { Call } from '../protocol/messages.js'
-import { type TestTarget, testSetupOf } from './random.js'
+import type { Sequence } from '../protocol/sequence.js'
+import { type TestTarget, testSetupOf } from '../protocol/setting.js'
 
 /** Who changes the attributes: the guest by its hypercall, or the VMM by itself. */
 const ways = ['convert', 'set-attributes'] as const

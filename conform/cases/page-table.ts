@@ -1,6 +1,6 @@
-import type { Sequence } from '../oracle/check.js'
 import type { Call } from '../protocol/messages.js'
-import { type TestTarget, testSetupOf } from './random.js'
+import type { Sequence } from '../protocol/sequence.js'
+import { type TestTarget, testSetupOf } from '../protocol/setting.js'
 
 /** Where something begins or ends, in pages, for superpages of some size in a container of some pages. */
 type Place = (superpage: number, pages: number) => number

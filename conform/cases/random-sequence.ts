@@ -1,8 +1,8 @@
 import type { CandidateState } from '../oracle/candidate-state.js'
-import type { Sequence } from '../oracle/check.js'
-import type { TestSetup } from '../oracle/machine.js'
 import { isSame, type Oracle } from '../oracle/oracle.js'
 import type { Answer, Call } from '../protocol/messages.js'
+import type { Sequence } from '../protocol/sequence.js'
+import type { TestSetup } from '../protocol/setting.js'
 
 /** Chooses sequences of random calls by their seeds. */
 export interface CallSource {

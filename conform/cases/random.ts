@@ -1,46 +1,14 @@
 import { Prng } from '../../base/prng.js'
 import { leafAt } from '../../model/actions/vtd/page-table.js'
 import type { CandidateState } from '../oracle/candidate-state.js'
-import type { Sequence } from '../oracle/check.js'
-import type { TestSetup } from '../oracle/machine.js'
 import type { Oracle } from '../oracle/oracle.js'
-import type { Call, FlawName, Hello, InterfaceName, LimitName, SeptCall } from '../protocol/messages.js'
-import { noLimits } from '../protocol/messages.js'
+import type { Call, FlawName, LimitName, SeptCall } from '../protocol/messages.js'
+import type { Sequence } from '../protocol/sequence.js'
+import { defaultSuperpage, type TestSetup, type TestTarget, testSetupOf } from '../protocol/setting.js'
 import { type CallSource, drawSequence } from './random-sequence.js'
-import { septSetting } from './sept/setting.js'
 
-/** What of an implementation is put to the test. */
-export interface TestTarget {
-  readonly hello: Hello
-  readonly interface: InterfaceName
-  readonly kvm: boolean
-}
-
-/** The largest machine of a random sequence: small enough that calls meet. */
-const maxPages = 16
-const superpage = 4
 /** Limits that a few calls reach, one time in eight each. */
 const tight: Readonly<Record<LimitName, number>> = { entries: 3, memlock: 6 }
-
-/** The superpages of a sequence, in pages, for an implementation that can have those sizes. */
-export function superpageOf({ superpages }: { readonly superpages?: string | undefined }): number {
-  const sizes = superpages?.split(' ').map(Number)
-  if (sizes === undefined || sizes.includes(superpage)) return superpage
-  // where none fits into the guest, nothing but the guest as a whole could be one
-  return sizes.find((size) => size <= maxPages) ?? maxPages
-}
-
-/** The setting of a question, with the limits that are given or none. */
-export function testSetupOf(
-  { hello, interface: on, kvm }: TestTarget,
-  limits: Partial<Record<LimitName, number>>,
-): TestSetup {
-  if (on === 'sept') return septSetting(hello)
-  const perSuper = superpageOf(hello)
-  const pages = Math.floor(Math.min(maxPages, hello.pages) / perSuper) * perSuper
-  const devices = Math.min(2, hello.devices)
-  return { interface: on, kvm: kvm ? 1 : 0, pages, superpage: perSuper, devices, ...noLimits, ...limits }
-}
 
 const mapFlaws: readonly FlawName[] = ['misaligned', 'wraps', 'unbacked', 'outside', 'empty']
 const fileFlaws: readonly FlawName[] = [...mapFlaws, 'guest-memfd']
@@ -179,11 +147,14 @@ export class RandomSequences implements CallSource {
 
   /** Lengths of a page, a superpage, and a bit of both. */
   private range(pages: number): { first: number; count: number } {
-    const count = Math.min(pages, [1, 1, 1, 2, 3, superpage, superpage, superpage + 1][this.below(8)] ?? 1)
+    const count = Math.min(
+      pages,
+      [1, 1, 1, 2, 3, defaultSuperpage, defaultSuperpage, defaultSuperpage + 1][this.below(8)] ?? 1,
+    )
     const most = pages - count + 1
     const first = this.below(most)
-    const isAligned = count >= superpage && this.dice.nextBelow(2) === 0
-    return { first: isAligned ? Math.floor(first / superpage) * superpage : first, count }
+    const isAligned = count >= defaultSuperpage && this.dice.nextBelow(2) === 0
+    return { first: isAligned ? Math.floor(first / defaultSuperpage) * defaultSuperpage : first, count }
   }
 
   private pages({ machine }: CandidateState): { page: number; count: number } {

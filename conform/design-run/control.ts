@@ -1,5 +1,5 @@
-import type { Sequence } from '../oracle/check.js'
 import { type Answer, type Call, isRace, type RaceCall } from '../protocol/messages.js'
+import type { Sequence } from '../protocol/sequence.js'
 import type { Mark, Script } from './script.js'
 
 /**

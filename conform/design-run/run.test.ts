@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import type { Answer, Call } from '../protocol/messages.js'
-import { type Implementation, objectTarget } from '../protocol/target.js'
+import { type Implementation, objectTarget } from '../targets/in-process.js'
 import { designWith } from '../testing/design-run.js'
 import { modelHello, modelImplementation } from '../testing/model-target.js'
 import { type DesignRun, runDesign } from './run.js'

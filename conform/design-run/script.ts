@@ -1,8 +1,8 @@
 import { Prng } from '../../base/prng.js'
 import type { CallName } from '../../model/plan/plan.js'
 import type { BuiltMachine } from '../../search/machine-config.js'
-import type { TestSetup } from '../oracle/machine.js'
 import type { Call, RaceCall } from '../protocol/messages.js'
+import type { TestSetup } from '../protocol/setting.js'
 import { type Expects, type PlannedCall, Planner, type Request } from './planner.js'
 
 /** Where in a conversion a DMA is made: behind the request, behind one of the plan's calls, or behind its end. */

@@ -1,33 +1,17 @@
 import type { Result } from '../../base/result.js'
 import type { Answer, Call, Observation } from '../protocol/messages.js'
-import type { RequestBody, TargetFailure } from '../protocol/target.js'
+import type { RecordedSequence, Sequence } from '../protocol/sequence.js'
+import type { TestSetup } from '../protocol/setting.js'
+import type { TargetFailure } from '../protocol/target.js'
 import { type Allowed, explain } from './explain.js'
-import type { TestSetup } from './machine.js'
 import { difference, missing, Oracle } from './oracle.js'
 import type { EvidenceSets } from './rule-evidence.js'
 
-/** Calls after a reset, to be made in one go. */
-export interface Sequence {
-  /** Where it comes from: `random 17`, `boundary map/overlap before limit`, a file. */
-  readonly from: string
-  readonly setting: TestSetup
-  readonly calls: readonly Call[]
-  /** The one answer that the model gives to each call, if whoever drew the sequence saw that it never had a choice. */
-  readonly only?: readonly Answer[]
-}
-
-/** A reply that the model does not allow, or trouble in place of one. */
-export interface Divergence {
-  /** Cut off behind the call that was answered wrongly; without calls if it was the reset. */
-  readonly sequence: Sequence
-  /** The replies before that. */
-  readonly answers: readonly Answer[]
-  readonly seen: Answer | TargetFailure
+/** A reply that the model does not allow, or a target's failure in place of one. */
+export interface Divergence extends RecordedSequence {
   /** What the model would have allowed. */
   readonly allowed: readonly Allowed[]
 }
-
-export const requestsOf = ({ setting, calls }: Sequence): RequestBody[] => [{ call: 'reset', ...setting }, ...calls]
 
 /** Judges, one a setting, made once. */
 export class OracleCache {

@@ -41,7 +41,7 @@ import {
 import type { Answer, Call, ContainerName, InterfaceName, Observation } from '../protocol/messages.js'
 import { drivers } from './machine.js'
 import { type AnswerField, difference, isRead, missing } from './oracle.js'
-import type { Prediction } from './predict.js'
+import type { Prediction } from './prediction.js'
 import { septOutcomeRules } from './sept/outcomes.js'
 
 /** A reply that the model would have allowed, and what rules out the one that was seen instead. */

@@ -11,7 +11,8 @@ import { noParts } from '../../model/machine/parts.js'
 import { parsePlatform } from '../../model/machine/platform.js'
 import { makeScope } from '../../model/machine/scope.js'
 import type { Host } from '../../model/plan/plan.js'
-import type { ContainerName, Reset } from '../protocol/messages.js'
+import type { ContainerName } from '../protocol/messages.js'
+import type { TestSetup } from '../protocol/setting.js'
 import { buildSeptMachine } from './sept/machine.js'
 
 export const drivers: Readonly<Record<ContainerName, Driver>> = {
@@ -23,9 +24,6 @@ export const drivers: Readonly<Record<ContainerName, Driver>> = {
   compat,
   'page-table': pageTable,
 }
-
-/** What a sequence of calls runs on: the fields of its reset, without the call itself. */
-export type TestSetup = Omit<Reset, 'id' | 'call'>
 
 /** A host that does what it is called for: a conversion sets the attribute and touches nothing else. */
 function hostOf({ map, unmap, teardown, pins, byFile, domains }: Driver): Host {

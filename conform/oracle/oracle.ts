@@ -4,9 +4,11 @@ import { type Coverage, relation } from '../../model/actions/relation.js'
 import type { Machine } from '../../model/machine/machine.js'
 import type { Rule } from '../../spec/index.js'
 import type { Answer, Call, Observation } from '../protocol/messages.js'
+import type { TestSetup } from '../protocol/setting.js'
 import { CandidateState } from './candidate-state.js'
-import { buildTestMachine, type TestSetup } from './machine.js'
-import { type Prediction, predict } from './predict.js'
+import { buildTestMachine } from './machine.js'
+import { predict } from './predict.js'
+import type { Prediction } from './prediction.js'
 import type { EvidenceSets } from './rule-evidence.js'
 
 /** Worlds that may be alive at once; more is a choice that the protocol cannot show, and a bug of ours. */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { type Answer, noLimits } from '../protocol/messages.js'
-import { objectTarget } from '../protocol/target.js'
+import type { Sequence } from '../protocol/sequence.js'
 import { conform } from '../runner/run.js'
+import { objectTarget } from '../targets/in-process.js'
 import { modelImplementation } from '../testing/model-target.js'
-import { check, OracleCache, type Sequence } from './check.js'
+import { check, OracleCache } from './check.js'
 import { noEvidence } from './rule-evidence.js'
 
 const map = { call: 'map', iovfn: 0, page: 0, count: 1, permissions: 3, flaw: 'none' } as const

@@ -1,6 +1,6 @@
-import { testSetupOf } from '../cases/random.js'
 import { type BadLine, isBad, readObject } from './framing.js'
 import { containerNames, type Hello, helloReplySchema, protocolVersion } from './messages.js'
+import { testSetupOf } from './setting.js'
 
 /**
  * Reads what an implementation said to `hello`: whether it refused before what it offers, and whether it speaks this

@@ -2,9 +2,6 @@ import { z } from 'zod'
 import type { Result } from '../../base/result.js'
 import { parsePlatform } from '../../model/machine/platform.js'
 import { modelVersion } from '../../search/trace.js'
-import type { Divergence, Sequence } from '../oracle/check.js'
-import type { TestSetup } from '../oracle/machine.js'
-import { linuxBackings } from '../targets/linux/qemu.js'
 import {
   type Answer,
   type Call,
@@ -17,6 +14,8 @@ import {
   requestSchema,
 } from './messages.js'
 import { schemaError } from './schema-error.js'
+import type { RecordedSequence, Sequence } from './sequence.js'
+import { linuxBackings, type TestSetup } from './setting.js'
 import { withoutId } from './target.js'
 import { validateCall } from './validate-call.js'
 
@@ -53,7 +52,7 @@ export interface Transcript {
 export type TranscriptAbout = Pick<TranscriptHeader, 'target' | 'platforms' | 'observes' | 'seed' | 'backing' | 'why'>
 
 /** A divergence as the lines that went over the wire, behind a header. */
-export function writeTranscript({ sequence, answers, seen }: Divergence, about: TranscriptAbout): string {
+export function writeTranscript({ sequence, answers, seen }: RecordedSequence, about: TranscriptAbout): string {
   const { setting, calls } = sequence
   const reset = calls.length === 0 ? [] : [{ outcome: 'ok' }]
   const said = [...reset, ...answers, ...('kind' in seen ? [] : [seen])]

@@ -1,5 +1,5 @@
-import type { TestSetup } from '../oracle/machine.js'
 import type { Call } from './messages.js'
+import type { TestSetup } from './setting.js'
 
 /** What has a call. */
 type Part = 'container' | 'kernel' | 'kvm' | 'sept'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { type Implementation, objectTarget } from '../protocol/target.js'
+import { type Implementation, objectTarget } from '../targets/in-process.js'
 import { modelImplementation } from '../testing/model-target.js'
 import { BatchSize } from './batch-size.js'
 import { conform, type Found } from './run.js'

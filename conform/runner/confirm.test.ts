@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { check, OracleCache, requestsOf, type Sequence } from '../oracle/check.js'
-import { type Implementation, isTargetFailure, type OpenTarget, objectTarget } from '../protocol/target.js'
-import { implement } from '../targets/implement.js'
+import { check, OracleCache } from '../oracle/check.js'
+import { requestsOf, type Sequence } from '../protocol/sequence.js'
+import { isTargetFailure, type OpenTarget } from '../protocol/target.js'
+import { type Implementation, implement, objectTarget } from '../targets/in-process.js'
 import { modelImplementation } from '../testing/model-target.js'
 import { type ConformOptions, conform, type Report } from './run.js'
 

@@ -1,4 +1,5 @@
-import type { Divergence, Sequence } from '../oracle/check.js'
+import type { Divergence } from '../oracle/check.js'
+import type { Sequence } from '../protocol/sequence.js'
 import { type AskResult, type Budget, isAlike, shrink } from './shrink.js'
 
 /**

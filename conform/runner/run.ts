@@ -2,11 +2,12 @@ import type { Result } from '../../base/result.js'
 import { CaseQueue, type Refused } from '../cases/case-queue.js'
 import type { BoundaryCases } from '../cases/container.js'
 import type { LitmusCases } from '../cases/litmus/index.js'
-import { type TestTarget, testSetupOf } from '../cases/random.js'
-import { type Divergence, OracleCache, type Sequence } from '../oracle/check.js'
+import { type Divergence, OracleCache } from '../oracle/check.js'
 import type { EvidenceSets } from '../oracle/rule-evidence.js'
-import type { Hello, InterfaceName, Observation } from '../protocol/messages.js'
-import { isTargetFailure, type OpenTarget, type Target, type TargetFailure } from '../protocol/target.js'
+import type { InterfaceName, Observation } from '../protocol/messages.js'
+import type { Sequence } from '../protocol/sequence.js'
+import { type BesideName, questionOf, type TestTarget, testSetupOf } from '../protocol/setting.js'
+import { isTargetFailure, notOpened, type OpenTarget, type Target } from '../protocol/target.js'
 import { type AskOf, confirm, type Reproduces } from './confirm.js'
 import { type SessionWatch, TargetSession } from './session.js'
 
@@ -72,9 +73,6 @@ const maxKinds = 8
 /** Processes that may end in trouble before the run does: each costs a start, or the time limit. */
 const maxTrouble = 10
 
-/** What KVM's attributes can stand beside. */
-export const kvmBeside = ['iommufd', 'type1v2', 'compat', 'type1'] as const
-export type BesideName = (typeof kvmBeside)[number]
 const defaultPlatform = 'linux-7.2'
 
 /**
@@ -96,24 +94,6 @@ export async function conform(open: OpenTarget, options: ConformOptions): Promis
   } finally {
     await first.close() // a process that is open keeps dmaproof from ending, whatever went wrong
   }
-}
-
-export function notOpened({ message, stderr }: TargetFailure): string {
-  const tail = stderr === '' ? '' : `\n  its stderr ends: ${stderr.trimEnd().split('\n').slice(-5).join('\n    ')}`
-  return `the target did not say hello: ${message}${tail}`
-}
-
-/** Which interface is put to the test, if the implementation has it. */
-export function questionOf(hello: Hello, asked: InterfaceName | 'kvm', beside?: BesideName): Result<TestTarget> {
-  const has = (name: InterfaceName | 'kvm') => hello.interfaces.includes(name)
-  const on = asked === 'kvm' ? (beside ?? kvmBeside.find(has)) : asked
-  const isBesideMissing = beside !== undefined && !has(beside)
-  if (has(asked) && on !== undefined && !isBesideMissing) {
-    return { ok: true, value: { hello, interface: on, kvm: asked === 'kvm' } }
-  }
-  const option = has(asked) && isBesideMissing ? `--beside ${beside}` : `--interface ${asked}`
-  const message = `${option}: ${hello.name} does not offer it; it offers ${hello.interfaces.join(', ')}`
-  return { ok: false, message }
 }
 
 class ConformRun {

@@ -1,5 +1,6 @@
-import { check, type Divergence, type OracleCache, requestsOf, type Sequence, troubled } from '../oracle/check.js'
+import { check, type Divergence, type OracleCache, troubled } from '../oracle/check.js'
 import type { Observation } from '../protocol/messages.js'
+import { requestsOf, type Sequence } from '../protocol/sequence.js'
 import {
   type Exchange,
   isTargetFailure,

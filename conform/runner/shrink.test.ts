@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Divergence, Sequence } from '../oracle/check.js'
+import type { Divergence } from '../oracle/check.js'
 import { type Call, noLimits } from '../protocol/messages.js'
+import type { Sequence } from '../protocol/sequence.js'
 import { shrink } from './shrink.js'
 
 const write = (iovfn: number): Call => ({ call: 'dma-write', device: 1, iovfn, value: 200 })

@@ -1,5 +1,6 @@
-import type { Divergence, Sequence } from '../oracle/check.js'
+import type { Divergence } from '../oracle/check.js'
 import type { Call } from '../protocol/messages.js'
+import type { Sequence } from '../protocol/sequence.js'
 
 /** What shrinking may cost: the implementation may be slow, and may hang. */
 export interface Budget {

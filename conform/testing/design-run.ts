@@ -1,10 +1,10 @@
 import { must } from '../../base/result.js'
 import { type Design, type Driver, findDesign } from '../../designs/index.js'
 import type { BuiltMachine } from '../../search/machine-config.js'
-import { testSetupOf } from '../cases/random.js'
 import { interfaceOf } from '../design-run/executable.js'
 import { openDesign } from '../design-run/run.js'
 import { type Script, writeScript } from '../design-run/script.js'
+import { testSetupOf } from '../protocol/setting.js'
 import { modelHello } from './model-target.js'
 
 /** For tests: a design of the catalogue with one of its drivers, the first unless named. */

@@ -11,7 +11,8 @@ import {
   observationNames,
   protocolVersion,
 } from '../protocol/messages.js'
-import type { Implementation, RequestBody } from '../protocol/target.js'
+import type { RequestBody } from '../protocol/target.js'
+import type { Implementation } from '../targets/in-process.js'
 import { ModelRace } from './model-race.js'
 
 /** For tests: what the model as an implementation says of itself. */

@@ -1,7 +1,7 @@
 import type { ThreadStep } from '../../../litmus/steps.js'
 import { type Kind, kinds } from '../../../model/actions/relation.js'
 import { type Call, type FlawName, flawNames } from '../../protocol/messages.js'
-import type { TestTarget } from '../random.js'
+import type { TestTarget } from '../../protocol/setting.js'
 
 /** An action as numbers: its kind, then its parameters. */
 type Code = ArrayLike<number>

@@ -9,7 +9,7 @@ import { codeLength } from '../../../model/machine/action.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import { Phase, Sept, type State } from '../../../model/machine/state.js'
 import type { Call } from '../../protocol/messages.js'
-import type { TestTarget } from '../random.js'
+import type { TestTarget } from '../../protocol/setting.js'
 import { callsOf, whyBeyond } from './calls.js'
 
 /** Orders of one test that are tried at the most: all of them, or as many spread over all. */

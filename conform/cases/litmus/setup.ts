@@ -4,7 +4,7 @@ import { keyFirst } from '../../../model/actions/vtd/tlb.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import { Owner, Sept, type State } from '../../../model/machine/state.js'
 import type { Call } from '../../protocol/messages.js'
-import type { TestTarget } from '../random.js'
+import type { TestTarget } from '../../protocol/setting.js'
 import { callMap, writtenBy } from './calls.js'
 
 /** The calls that bring an implementation from its reset to where the columns of a litmus test begin. */

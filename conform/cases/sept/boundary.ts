@@ -1,7 +1,7 @@
-import type { Sequence } from '../../oracle/check.js'
 import type { Hello, SeptCall } from '../../protocol/messages.js'
+import type { Sequence } from '../../protocol/sequence.js'
+import { septSetting } from '../../protocol/setting.js'
 import { canAsk } from './random.js'
-import { septSetting } from './setting.js'
 
 interface Named {
   readonly name: string

@@ -1,12 +1,11 @@
 import { Prng } from '../../../base/prng.js'
 import { Sept, type State } from '../../../model/machine/state.js'
 import type { CandidateState } from '../../oracle/candidate-state.js'
-import type { Sequence } from '../../oracle/check.js'
-import type { TestSetup } from '../../oracle/machine.js'
 import type { Oracle } from '../../oracle/oracle.js'
 import type { Hello, SeptCall } from '../../protocol/messages.js'
+import type { Sequence } from '../../protocol/sequence.js'
+import { septSetting, type TestSetup } from '../../protocol/setting.js'
 import { type CallSource, drawSequence } from '../random-sequence.js'
-import { septSetting } from './setting.js'
 
 /** How often each call is made, and in which states it finds a page that it is for. */
 const weights: Readonly<Record<SeptCall['call'], readonly [weight: number, ...entries: number[]]>> = {

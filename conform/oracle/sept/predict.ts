@@ -18,7 +18,7 @@ import {
 } from '../../../spec/index.js'
 import { type Answer, entryNames, frameTypeNames, type SeptCall } from '../../protocol/messages.js'
 import type { CandidateState } from '../candidate-state.js'
-import type { Prediction, Spare } from '../predict.js'
+import type { Prediction, Spare } from '../prediction.js'
 
 const code = new Int32Array(codeLength)
 

@@ -1,12 +1,9 @@
+import type { LinuxBacking } from '../../protocol/setting.js'
 import type { Kernel } from './kernel.js'
 
 /** The interfaces of the container that a guest may be asked for. */
 export const linuxInterfaces = ['type1', 'type1v2', 'iommufd', 'iommufd-file', 'iommufd-replace', 'compat'] as const
 export type LinuxInterface = (typeof linuxInterfaces)[number]
-
-/** What the shared pages of a guest may be: `guest-memfd` is one that the host may map, mapped by its address. */
-export const linuxBackings = ['memfd', 'guest-memfd'] as const
-export type LinuxBacking = (typeof linuxBackings)[number]
 
 export interface Machine {
   readonly kernel: Kernel

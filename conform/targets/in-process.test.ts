@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
+import type { Answer, Hello } from '../protocol/messages.js'
+import type { RequestBody } from '../protocol/target.js'
 import { conform } from '../runner/run.js'
 import { modelImplementation } from '../testing/model-target.js'
-import type { Answer, Hello } from './messages.js'
-import { type Implementation, objectTarget, type RequestBody } from './target.js'
+import { type Implementation, objectTarget } from './in-process.js'
 
 const right = () => modelImplementation('linux-7.2')
 /** The model, whose third call of a kind is answered by something else; what a caller of JavaScript may return. */

@@ -1,0 +1,64 @@
+import type { Result } from '../../base/result.js'
+import { type Hello, type InterfaceName, type LimitName, noLimits, type Reset } from './messages.js'
+
+/** What a sequence of calls runs on: the fields of its reset, without the call itself. */
+export type TestSetup = Omit<Reset, 'id' | 'call'>
+
+/** What the shared pages of a guest may be: `guest-memfd` is one that the host may map, mapped by its address. */
+export const linuxBackings = ['memfd', 'guest-memfd'] as const
+export type LinuxBacking = (typeof linuxBackings)[number]
+
+/** What of an implementation is put to the test. */
+export interface TestTarget {
+  readonly hello: Hello
+  readonly interface: InterfaceName
+  readonly kvm: boolean
+}
+
+/** The largest machine of a random sequence: small enough that calls meet. */
+const maxPages = 16
+export const defaultSuperpage = 4
+/** The superpages of a sequence, in pages, for an implementation that can have those sizes. */
+export function superpageOf({ superpages }: { readonly superpages?: string | undefined }): number {
+  const sizes = superpages?.split(' ').map(Number)
+  if (sizes === undefined || sizes.includes(defaultSuperpage)) return defaultSuperpage
+  // where none fits into the guest, nothing but the guest as a whole could be one
+  return sizes.find((size) => size <= maxPages) ?? maxPages
+}
+
+/** The setting of a question, with the limits that are given or none. */
+export function testSetupOf(
+  { hello, interface: on, kvm }: TestTarget,
+  limits: Partial<Record<LimitName, number>>,
+): TestSetup {
+  if (on === 'sept') return septSetting(hello)
+  const perSuper = superpageOf(hello)
+  const pages = Math.floor(Math.min(maxPages, hello.pages) / perSuper) * perSuper
+  const devices = Math.min(2, hello.devices)
+  return { interface: on, kvm: kvm ? 1 : 0, pages, superpage: perSuper, devices, ...noLimits, ...limits }
+}
+
+/** Few enough that calls meet. */
+const most = { pages: 4, vcpus: 2 } as const
+
+/** A TD of as many pages as frames, all by 4 KiB entries. */
+export function septSetting({ pages, vcpus = 1 }: Pick<Hello, 'pages' | 'vcpus'>): TestSetup {
+  const sizes = { pages: Math.min(most.pages, pages), superpage: 1, vcpus: Math.min(most.vcpus, vcpus) }
+  return { interface: 'sept', kvm: 0, ...sizes, devices: 1, ...noLimits }
+}
+
+/** What KVM's attributes can stand beside. */
+export const kvmBeside = ['iommufd', 'type1v2', 'compat', 'type1'] as const
+export type BesideName = (typeof kvmBeside)[number]
+/** Which interface is put to the test, if the implementation has it. */
+export function questionOf(hello: Hello, asked: InterfaceName | 'kvm', beside?: BesideName): Result<TestTarget> {
+  const has = (name: InterfaceName | 'kvm') => hello.interfaces.includes(name)
+  const on = asked === 'kvm' ? (beside ?? kvmBeside.find(has)) : asked
+  const isBesideMissing = beside !== undefined && !has(beside)
+  if (has(asked) && on !== undefined && !isBesideMissing) {
+    return { ok: true, value: { hello, interface: on, kvm: asked === 'kvm' } }
+  }
+  const option = has(asked) && isBesideMissing ? `--beside ${beside}` : `--interface ${asked}`
+  const message = `${option}: ${hello.name} does not offer it; it offers ${hello.interfaces.join(', ')}`
+  return { ok: false, message }
+}

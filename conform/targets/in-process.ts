@@ -1,0 +1,145 @@
+import { isBad, readObject } from '../protocol/framing.js'
+import { readHello } from '../protocol/handshake.js'
+import {
+  type Answer,
+  answerSchema,
+  type Call,
+  type Hello,
+  protocolVersion,
+  type RaceCall,
+} from '../protocol/messages.js'
+import type { Exchange, OpenTarget, RequestBody, TargetFailure } from '../protocol/target.js'
+/** An implementation in this process. What it throws counts as its death. */
+export interface Implementation {
+  readonly hello: Hello
+  /** Answers a reset, a call, and nothing else. */
+  answer(request: RequestBody): Answer | Promise<Answer>
+}
+
+/** Seconds without a reply after which an object counts as silent, unless told. */
+const defaultTimeout = 10
+
+/**
+ * Makes a target of an object. It is made anew for each opening, as a process would be, and what it says is read as a
+ * process's lines are. One that never comes back from a call without a promise cannot be stopped.
+ *
+ * @param timeout seconds without a reply after which it counts as silent
+ */
+export function objectTarget(make: () => Implementation, timeout = defaultTimeout): OpenTarget {
+  return async () => {
+    const opened = openObject(make)
+    if ('kind' in opened) return opened
+    let last: Promise<Exchange> = Promise.resolve({ replies: [] })
+    const ask = (requests: readonly RequestBody[]): Promise<Exchange> => {
+      last = last.then(({ trouble }) =>
+        trouble === undefined ? answerAll(opened.implementation, requests, timeout) : { replies: [], trouble },
+      )
+      return last
+    }
+    return { hello: opened.hello, ask, close: async () => undefined }
+  }
+}
+
+function openObject(make: () => Implementation): { implementation: Implementation; hello: Hello } | TargetFailure {
+  try {
+    const implementation = make()
+    const said = Object.entries(implementation.hello).map(([name, value]) => [name, wordsOf(value)])
+    const hello = readHello({ id: 0, outcome: 'ok', ...Object.fromEntries(said) })
+    return isBad(hello) ? troubleOf('unreadable', hello.wrong) : { implementation, hello }
+  } catch (error) {
+    return troubleOf('died', `it threw when it was made: ${textOf(error)}`)
+  }
+}
+
+/** A list, as the wire has it. */
+const wordsOf = (value: unknown): unknown => (Array.isArray(value) ? value.join(' ') : value)
+
+async function answerAll(
+  implementation: Implementation,
+  requests: readonly RequestBody[],
+  timeout: number,
+): Promise<Exchange> {
+  const replies: Answer[] = []
+  for (const request of requests) {
+    const answer = await answerOne(implementation, request, timeout)
+    if ('kind' in answer) return { replies, trouble: answer }
+    replies.push(answer)
+  }
+  return { replies }
+}
+
+async function answerOne(
+  implementation: Implementation,
+  request: RequestBody,
+  timeout: number,
+): Promise<Answer | TargetFailure> {
+  try {
+    const answer = implementation.answer(request)
+    const said = isPending(answer) ? await inTime(answer, timeout) : answer
+    if (said === silence) return troubleOf('silent', `no reply to ${request.call} for ${timeout} s`)
+    const read = readObject(said, answerSchema)
+    return isBad(read) ? troubleOf('unreadable', `the reply to ${request.call}: ${read.wrong}`) : read
+  } catch (error) {
+    return troubleOf('died', `it threw at ${request.call}: ${textOf(error)}`)
+  }
+}
+
+const silence = Symbol('silence')
+const isPending = (answer: unknown): answer is PromiseLike<unknown> =>
+  typeof answer === 'object' && answer !== null && 'then' in answer
+
+async function inTime(answer: PromiseLike<unknown>, timeout: number): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise((resolve) => {
+    timer = setTimeout(() => resolve(silence), timeout * 1000)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const troubleOf = (kind: TargetFailure['kind'], message: string): TargetFailure => ({ kind, message, stderr: '' })
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** How a call ended: `ok` or an errno by its name; or what was observed of one that succeeded. */
+type Said = string | Omit<Answer, 'outcome'>
+
+type Any = Call | RaceCall
+
+/** A function a call; a call that has none succeeds and does nothing. */
+export type Calls = { readonly [K in Any['call']]?: (call: Extract<Any, { call: K }>) => Said } & {
+  readonly reset?: (request: Extract<RequestBody, { call: 'reset' }>) => unknown
+}
+
+/**
+ * Makes an implementation of functions, for `objectTarget`.
+ *
+ * @param has what differs from an implementation that offers, observes and limits nothing
+ */
+export function implement(has: Partial<Hello>, calls: Calls): Implementation {
+  const hello: Hello = {
+    protocol: protocolVersion,
+    name: 'object',
+    interfaces: [],
+    flaws: [],
+    limits: [],
+    observes: [],
+    devices: 1,
+    pages: 16,
+    ...has,
+  }
+  return {
+    hello,
+    answer: (request) => {
+      if (request.call === 'reset') {
+        calls.reset?.(request)
+        return { outcome: 'ok' }
+      }
+      const answer = calls[request.call] as ((call: Any) => Said) | undefined
+      const said = answer?.(request) ?? 'ok'
+      return typeof said === 'string' ? { outcome: said } : { outcome: 'ok', ...said }
+    },
+  }
+}
