@@ -1,6 +1,6 @@
 /**
  * The line format: a trace is a header line and one line a step, each one JSON object. And the line protocol
- * (`docs/protocol.md`), for implementations that are held against the model: as a process, or as an object.
+ * (`docs/protocol.md`), for implementations that are checked against the model: as a process, or as an object.
  */
 
 export type { Counts, Fates } from '../conform/design-run/dma-fates.js'
@@ -21,7 +21,8 @@ export {
 } from '../conform/protocol/messages.js'
 export type { Sequence } from '../conform/protocol/sequence.js'
 export type { OpenTarget, RequestBody, Target, TargetFailure } from '../conform/protocol/target.js'
-export { type ConformOptions, conform, type Found, type Report } from '../conform/runner/run.js'
+export type { Found, Report } from '../conform/runner/report.js'
+export { type ConformOptions, conform } from '../conform/runner/run.js'
 export { type Calls, type Implementation, implement, objectTarget } from '../conform/targets/in-process.js'
 export { type ProcessOptions, processTarget } from '../conform/targets/process.js'
 export { type Action, parse as parseAction, print as printAction } from '../model/machine/action.js'

@@ -1,38 +1,20 @@
+import { type Candidate, ddmin, type Place, simplifications, withoutChunks } from '../base/ddmin.js'
 import { kinds, rows } from '../model/actions/relation.js'
 import { isEnabled, nextStep, step } from '../model/actions/step.js'
 import { codeLength, decode, encode } from '../model/machine/action.js'
 import type { Property } from '../properties/index.js'
 import { type Run, replay, type Simulator } from './simulator.js'
 
-/** Where shrinking stands: chunks of `size` actions are left out, and those that end after `end` have been tried. */
-export interface Place {
-  readonly size: number
-  readonly end: number
-}
-
-/** A run with less in it, and where to go on if it will do. Its actions may not all be enabled. */
-export interface Candidate {
-  readonly run: Run
-  readonly next: Place
-}
-
 /** Parameters whose values are names: all their uses change together, or the plan of a vCPU would fall apart. */
 const names = ['vcpu', 'device'] as const
 
 /**
- * The ways to make a run simpler, large ones first: chunks of actions left out, then single ones, then numbers
- * lowered. Whoever takes a candidate goes on with its successors; who has tried all of them has a 1-minimal run.
+ * The ways to make a run simpler, large ones first: without chunks of actions, then without single ones, then with
+ * lower numbers. The actions of a candidate may not all be enabled.
  */
-export function* simpler(bench: Simulator, run: Run, from?: Place): Generator<Candidate> {
-  const start = Math.max(1, Math.min(from?.size ?? run.length, run.length >> 1))
-  const end = Math.min(from?.end ?? run.length, run.length)
-  for (let size = start; size > 1; size >>= 1) yield* withoutChunk(run, size, size === start ? end : run.length, 0)
-  const last = start === 1 ? end : run.length
-  yield* withoutChunk(run, 1, last, 0)
-  yield* withoutChunk(run, 1, run.length, last)
-  for (const changed of [...renamed(run), ...movedDown(bench, run), ...lowered(run)]) {
-    yield { run: followed(bench, changed), next: { size: 1, end: run.length } }
-  }
+export function* simpler(bench: Simulator, run: Run, from?: Place): Generator<Candidate<Int32Array>> {
+  yield* withoutChunks(run, from)
+  yield* simplifications(simplified(bench, run))
 }
 
 /**
@@ -42,22 +24,11 @@ export function* simpler(bench: Simulator, run: Run, from?: Place): Generator<Ca
  * @returns a run that violates the property and is 1-minimal, and how many runs that took
  */
 export function minimise(bench: Simulator, run: Run, property: Property): { run: Run; executions: number } {
-  let best = violating(bench, run, property) ?? run
-  let from: Place | undefined
+  const shrinking = ddmin(violating(bench, run, property) ?? run, (best, from) => simpler(bench, best, from))
   let executions = 1
-  for (let goesOn = true; goesOn; ) {
-    goesOn = false
-    for (const candidate of simpler(bench, best, from)) {
-      executions += 1
-      const shorter = violating(bench, candidate.run, property)
-      if (shorter === undefined) continue
-      best = shorter
-      from = candidate.next
-      goesOn = true
-      break
-    }
-  }
-  return { run: best, executions }
+  let turn = shrinking.next()
+  for (; turn.done !== true; executions += 1) turn = shrinking.next(violating(bench, turn.value, property))
+  return { run: turn.value, executions }
 }
 
 /** The actions of a run that were enabled, up to the violation; undefined if there is none. */
@@ -66,12 +37,8 @@ function violating(bench: Simulator, run: Run, property: Property): Run | undefi
   return failure === undefined ? undefined : taken
 }
 
-/** Leaves out `size` actions at a time, last first: those that end at `from`, down to those that end after `to`. */
-function* withoutChunk(run: Run, size: number, from: number, to: number): Generator<Candidate> {
-  for (let end = from; end > to; end -= size) {
-    const first = Math.max(0, end - size)
-    yield { run: [...run.slice(0, first), ...run.slice(end)], next: { size, end: first } }
-  }
+function* simplified(bench: Simulator, run: Run): Generator<Run> {
+  for (const changed of [...renamed(run), ...movedDown(bench, run), ...lowered(run)]) yield followed(bench, changed)
 }
 
 /** Gives a vCPU, or a device, the lowest number that the run does not use. */

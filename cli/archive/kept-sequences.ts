@@ -5,7 +5,7 @@ import { complain, type Io } from '../terminal/io.js'
 import { whyUnread } from '../trace-file.js'
 import { keptTraces } from './kept.js'
 
-/** The calls of the conversations in a folder, to be tried first. What cannot be read is told, and left out. */
+/** The calls of the transcripts in a folder, to be tried first. What cannot be read is told, and left out. */
 export function keptSequences(io: Io, folder: string): Sequence[] {
   return keptTraces(folder).flatMap((path) => {
     const read = readKept(path)

@@ -25,7 +25,9 @@ const ask = (target: string, ...more: readonly string[]) =>
 test('an implementation that conforms ends with 0, and says what was asked', async () => {
   const { status, out } = await ask(right, '--fresh')
   expect(status).toBe(0)
-  expect(out).toMatch(/page_table\.py on page-table, held against linux-7\.2: no divergence; \d+ sequences, \d+ calls/)
+  expect(out).toMatch(
+    /page_table\.py on page-table, checked against linux-7\.2: no divergence; \d+ sequences, \d+ calls/,
+  )
   expect(out).toMatch(/litmus catalogue: \d+ of \d+ tests can be said on page-table/)
 })
 
@@ -68,16 +70,16 @@ describe('an implementation that diverges', () => {
   })
 })
 
-test('what is kept and cannot be read is told and left out: a folder, a conversation of another model', async () => {
+test('what is kept and cannot be read is told and left out: a folder, a transcript of another model', async () => {
   const save = mkdtempSync(join(tmpdir(), 'dmaproof-'))
   mkdirSync(join(save, 'x.ndjson'))
-  writeFileSync(join(save, 'y.ndjson'), '{"dmaproof":"conversation"}\n')
+  writeFileSync(join(save, 'y.ndjson'), '{"dmaproof":"transcript"}\n')
   writeFileSync(join(save, 'z.ndjson'), '{"dmaproof":"trace"}\n')
   const { status, err } = await ask(right, '--save', save, '--runs', '0')
   expect(status).toBe(0)
-  const [folderLine, conversationLine, ...rest] = err.trimEnd().split('\n')
+  const [folderLine, transcriptLine, ...rest] = err.trimEnd().split('\n')
   expect(folderLine).toBe(`dmaproof: ${join(save, 'x.ndjson')}: found a folder, expected a file; it is not tried again`)
-  expect(conversationLine).toContain(`dmaproof: ${join(save, 'y.ndjson')}:1: not the header of a conversation`)
+  expect(transcriptLine).toContain(`dmaproof: ${join(save, 'y.ndjson')}:1: not the header of a transcript`)
   expect(rest).toEqual([])
 })
 
@@ -101,7 +103,7 @@ describe('bad input ends with 2 and one message:', () => {
     const path = join(folder, 'trace.txt')
     writeFileSync(path, '{"dmaproof":"trace"}\n')
     const { status, err } = await dmaproof('replay', path, '--on', right)
-    expect([status, err]).toEqual([2, expect.stringContaining('is no conversation')])
+    expect([status, err]).toEqual([2, expect.stringContaining('is no transcript')])
   })
 
   test('a file that is not there cannot be asked of a target, and is not told to be of another kind', async () => {
@@ -110,11 +112,11 @@ describe('bad input ends with 2 and one message:', () => {
   })
 
   test('a file of rules that cannot be added to is told before the run', async () => {
-    const path = join(folder, 'rested.json')
+    const path = join(folder, 'rule-coverage.json')
     writeFileSync(path, '{"runs":1}')
-    const { status, out, err } = await ask(right, '--fresh', '--rested', path)
+    const { status, out, err } = await ask(right, '--fresh', '--rule-coverage', path)
     expect([status, out]).toEqual([2, ''])
-    expect(err).toMatch(`dmaproof: --rested: ${path}.target: `)
+    expect(err).toMatch(`dmaproof: --rule-coverage: ${path}.target: `)
   })
 
   test('a report for CI that cannot be written is told to be a report', async () => {

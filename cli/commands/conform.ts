@@ -15,7 +15,8 @@ import {
 import { type InterfaceName, interfaceNames } from '../../conform/protocol/messages.js'
 import { type BesideName, kvmBeside, type LinuxBacking } from '../../conform/protocol/setting.js'
 import { type TranscriptAbout, writeTranscript } from '../../conform/protocol/transcript.js'
-import { type ConformOptions, conform, type Found, type Report } from '../../conform/runner/run.js'
+import type { Found, Report } from '../../conform/runner/report.js'
+import { type ConformOptions, conform } from '../../conform/runner/run.js'
 import { conformJson, conformJunit, conformText } from '../../report/text/conform.js'
 import { replayCommand, seenText } from '../../report/text/divergence.js'
 import { makePaint } from '../../report/text/paint.js'
@@ -42,7 +43,7 @@ interface ConformWords {
   readonly backing?: LinuxBacking
   readonly json?: boolean
   readonly junit?: string
-  readonly rested?: string
+  readonly ruleCoverage?: string
   readonly save: string
   readonly fresh?: boolean
 }
@@ -51,13 +52,13 @@ interface ConformWords {
 type Kept = Map<Divergence, Saved>
 
 const defaultRuns = 1000
-/** Where divergences are kept, unless told; relative to the working directory. */
+/** Where divergences are saved by default, relative to the working directory. */
 const defaultFolder = join('.dmaproof', 'conformance')
 
 export function addConform(program: Command, io: Io, end: End): void {
   program
     .command('conform')
-    .description('hold another implementation against the model, call by call (docs/protocol.md)')
+    .description('check another implementation against the model, call by call (docs/protocol.md)')
     .argument('<target>', 'a name in dmaproof.config.json, linux, or a command line that speaks the protocol')
     .addOption(new Option('--interface <name>', 'what to ask of it').choices([...interfaceNames, 'kvm']))
     .addOption(
@@ -66,7 +67,7 @@ export function addConform(program: Command, io: Io, end: End): void {
       ),
     )
     .option('--platform <text>', 'what it may be; again for more (usually what it says of itself)', collectTexts)
-    .option('--runs <n>', `random sequences at the most (usually ${defaultRuns})`, wholeNumber(0, 1e9))
+    .option('--runs <n>', `random sequences, at most (usually ${defaultRuns})`, wholeNumber(0, 1e9))
     .option('--time <seconds>', 'send nothing new after this time; without --runs, until then', seconds)
     .option('--seed <n>', 'the same seed draws the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
     .option('--length <n>', 'calls of a random sequence', wholeNumber(1, 1000), 30)
@@ -76,7 +77,7 @@ export function addConform(program: Command, io: Io, end: End): void {
     .addOption(backingOption())
     .option('--json', 'print one object')
     .option('--junit <file>', 'write a report for CI')
-    .option('--rested <file>', 'add the rules on which right replies rested to a file')
+    .option('--rule-coverage <file>', 'add the rules behind right replies to a file')
     .option('--save <folder>', 'where divergences are kept, and tried first the next time', defaultFolder)
     .option('--fresh', 'do not try first what was kept')
     .addHelpText('after', examples)
@@ -98,7 +99,7 @@ const collectTexts = (text: string, before: readonly string[] = []): readonly st
 async function runConform(io: Io, word: string, words: ConformWords): Promise<number> {
   const target = await findTarget(word, words)
   const on = words.interface ?? (target.ok ? target.value.named.interface : undefined)
-  const wrong = target.ok ? (wrongPlatform(words) ?? wrongRested(words)) : target.message
+  const wrong = target.ok ? (wrongPlatform(words) ?? wrongRuleCoverage(words)) : target.message
   if (!target.ok || wrong !== undefined || on === undefined) {
     complain(io, wrong ?? `--interface: none is given; expected one of ${interfaceNames.join(', ')}, kvm`)
     return Status.BadInput
@@ -107,10 +108,10 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
   const { open, named } = target.value
   const platforms = words.platform ?? (named.platform === undefined ? undefined : [named.platform])
   const watched = watch(io, words, target.value, kept)
-  const rested = noEvidence()
+  const ruleEvidence = noEvidence()
   const result = await conform(open, {
     ...optionsOf(io, words),
-    ...(words.rested === undefined ? {} : { rested }),
+    ...(words.ruleCoverage === undefined ? {} : { ruleEvidence }),
     ...watched.options,
     interface: on,
     ...(platforms && { platforms }),
@@ -121,8 +122,8 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
     return Status.BadInput
   }
   const status = report(io, result.value, { ...words, word: target.value.word }, kept)
-  if (words.rested === undefined || status !== Status.Held) return status
-  return keepRested(io, words.rested, result.value, runOf(result.value, words.seed, rested, on))
+  if (words.ruleCoverage === undefined || status !== Status.Held) return status
+  return keepRuleEvidence(io, words.ruleCoverage, result.value, runOf(result.value, words.seed, ruleEvidence, on))
 }
 
 function runOf(
@@ -132,15 +133,15 @@ function runOf(
   on: string,
 ): EvidenceRun {
   const name = on === 'kvm' ? `kvm beside ${asked}` : on
-  return { interface: name, seed, sequences, calls, decided: [...decisive].sort(), taken: [...exercised].sort() }
+  return { interface: name, seed, sequences, calls, decisive: [...decisive].sort(), exercised: [...exercised].sort() }
 }
 
-function keepRested(io: Io, path: string, { target, platforms }: Report, run: EvidenceRun): number {
-  const before = restedBefore(path)
+function keepRuleEvidence(io: Io, path: string, { target, platforms }: Report, run: EvidenceRun): number {
+  const before = evidenceBefore(path)
   const about = { target, platform: platforms.join(', ') }
   const all = before.ok ? addRun(before.value, about, run) : before
   if (!all.ok) {
-    complain(io, `--rested: ${before.ok ? `${path}: ` : ''}${all.message}`)
+    complain(io, `--rule-coverage: ${before.ok ? `${path}: ` : ''}${all.message}`)
     return Status.BadInput
   }
   const saved = saveText(`${JSON.stringify(all.value, null, 2)}\n`, path, 'the rules')
@@ -148,13 +149,13 @@ function keepRested(io: Io, path: string, { target, platforms }: Report, run: Ev
   return saved.ok ? Status.Held : Status.BadInput
 }
 
-const restedBefore = (path: string): Result<RuleEvidence | undefined> =>
+const evidenceBefore = (path: string): Result<RuleEvidence | undefined> =>
   existsSync(path) ? readRuleEvidence(path) : { ok: true, value: undefined }
 
 /** A file that cannot be added to is told before the run that would be added. */
-function wrongRested({ rested }: ConformWords): string | undefined {
-  const before = rested === undefined ? undefined : restedBefore(rested)
-  return before?.ok === false ? `--rested: ${before.message}` : undefined
+function wrongRuleCoverage({ ruleCoverage }: ConformWords): string | undefined {
+  const before = ruleCoverage === undefined ? undefined : evidenceBefore(ruleCoverage)
+  return before?.ok === false ? `--rule-coverage: ${before.message}` : undefined
 }
 
 function wrongPlatform({ platform }: ConformWords): string | undefined {
@@ -197,7 +198,7 @@ function keep({ divergence }: Found, about: Omit<TranscriptAbout, 'why'>, folder
   const text = writeTranscript(divergence, { ...about, why: seenText(divergence.seen) })
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
   const name = `${about.target.replace(/[^\w.-]/g, '-')}.${divergence.sequence.setting.interface}.${digest}.ndjson`
-  return saveText(text, join(folder, name), 'the conversation')
+  return saveText(text, join(folder, name), 'the transcript')
 }
 
 type ReportWords = Pick<ConformWords, 'json' | 'junit'> & Pick<FoundTarget, 'word'>

@@ -7,7 +7,7 @@ import { objectTarget } from '../../conform/targets/in-process.js'
 import { modelHello, modelImplementation } from '../../conform/testing/model-target.js'
 import type { Wanted } from '../options/target.js'
 import { fakeIo } from '../testing/fake-io.js'
-import { type ReplayWords, replayConversation } from './replay-transcript.js'
+import { type ReplayWords, replayTranscript } from './replay-transcript.js'
 
 const setting = { interface: 'iommufd', kvm: 0, pages: 8, superpage: 4, devices: 2, ...noLimits } as const
 const divergence: Divergence = {
@@ -31,7 +31,7 @@ const about: TranscriptAbout = {
   why: 'ENOENT',
 }
 
-/** Asks the model, which has a hello of its own and never says what is unmapped, what a conversation asks. */
+/** Asks the model, which has a hello of its own and never says what is unmapped, what a transcript asks. */
 async function asked(has: Partial<Hello>, words: ReplayWords = {}, header = about, found = divergence) {
   const io = fakeIo()
   const wants: Wanted[] = []
@@ -40,14 +40,14 @@ async function asked(has: Partial<Hello>, words: ReplayWords = {}, header = abou
     return { ...model, hello: { ...model.hello, ...has } }
   })
   const text = writeTranscript(found, header)
-  const status = await replayConversation(io, 'f', text, { on: 't', ...words }, async (_, wanted = {}) => {
+  const status = await replayTranscript(io, 'f', text, { on: 't', ...words }, async (_, wanted = {}) => {
     wants.push(wanted)
     return { ok: true, value: { open, word: 't', named: {} } }
   })
   return { status, ...io.said(), wanted: wants[0] }
 }
 
-describe('a conversation that is asked again', () => {
+describe('a transcript that is asked again', () => {
   test('holds a target to what it observes itself, and no longer to what the first one observed', async () => {
     const { status, out } = await asked({ observes: ['data'] })
     expect([status, out]).toEqual([0, expect.stringContaining('2 calls: the model allows the replies of t.')])

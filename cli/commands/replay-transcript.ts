@@ -4,7 +4,7 @@ import { check, type Divergence, OracleCache } from '../../conform/oracle/check.
 import type { Hello, Observation } from '../../conform/protocol/messages.js'
 import { requestsOf } from '../../conform/protocol/sequence.js'
 import type { LinuxBacking } from '../../conform/protocol/setting.js'
-import { type Exchange, isTargetFailure, notOpened, type TargetFailure } from '../../conform/protocol/target.js'
+import { type Exchange, isTargetFailure, startFailureText, type TargetFailure } from '../../conform/protocol/target.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
 import { divergenceText } from '../../report/text/divergence.js'
 import { Status } from '../exit-status.js'
@@ -12,23 +12,23 @@ import { findTarget } from '../options/target.js'
 import { complain, type Io } from '../terminal/io.js'
 
 export interface ReplayWords {
-  /** Whom to ask again; the file's own replies are judged if nobody is named. */
+  /** The target to ask again; without one the recorded replies are checked. */
   readonly on?: string
   readonly backing?: LinuxBacking
   readonly timeout?: number
 }
 
-/** Replies, and what whoever gave them had promised to observe. */
-interface Heard extends Exchange {
+/** Replies, and what the target had promised to observe. */
+interface Received extends Exchange {
   readonly promised: readonly Observation[]
 }
 
 /**
- * Holds the replies of a saved conversation against the model, or those that a target gives now.
+ * Checks the replies of a saved transcript against the model, or those that a target gives now.
  *
  * @param find opens the target: a test has one of its own
  */
-export async function replayConversation(
+export async function replayTranscript(
   io: Io,
   file: string,
   text: string,
@@ -51,12 +51,12 @@ export async function replayConversation(
   return show(io, read.value, check(judge.value, read.value.sequence, { answers: replies, ...rest }), on)
 }
 
-/** What the file says that came: where replies end before the requests, it was trouble. */
-function recorded({ sequence, answers: replies, header }: Transcript): Result<Heard> {
+/** What the file says that came: where replies end before the requests, it was failure. */
+function recorded({ sequence, answers: replies, header }: Transcript): Result<Received> {
   const { observes: promised, why } = header
   if (replies.length > sequence.calls.length) return { ok: true, value: { replies, promised } }
-  const trouble: TargetFailure = { kind: 'died', message: `recorded: ${why}`, stderr: '' }
-  return { ok: true, value: { replies, promised, trouble } }
+  const failure: TargetFailure = { kind: 'died', message: `recorded: ${why}`, stderr: '' }
+  return { ok: true, value: { replies, promised, failure } }
 }
 
 async function askAgain(
@@ -64,19 +64,19 @@ async function askAgain(
   on: string,
   { timeout, backing = header.backing }: ReplayWords,
   find: typeof findTarget,
-): Promise<Result<Heard>> {
+): Promise<Result<Received>> {
   const { kvm, interface: beside, devices } = sequence.setting
   const found = await find(on, { interface: beside, kvm: kvm === 1, devices, timeout, backing })
   if (!found.ok) return found
   const target = await found.value.open()
-  if (isTargetFailure(target)) return { ok: false, message: notOpened(target) }
+  if (isTargetFailure(target)) return { ok: false, message: startFailureText(target) }
   const { hello } = target
   const whyNot = whyNotAsked(hello, sequence)
   const exchange = whyNot === undefined ? await target.ask(requestsOf(sequence)) : undefined
   await target.close()
   if (exchange === undefined)
     return { ok: false, message: `--on: ${hello.name} cannot be asked: ${whyNot}; it offers ${offerOf(hello)}` }
-  // it may see less than who was asked first, and is not held to what nobody can have promised for it
+  // it may observe less than the first target, and is only held to what it promises
   return { ok: true, value: { ...exchange, promised: header.observes.filter((one) => hello.observes.includes(one)) } }
 }
 
@@ -87,7 +87,7 @@ function offerOf({ interfaces, pages, superpages, devices, vcpus = 1, flaws }: H
 }
 
 function show(io: Io, { header, sequence }: Transcript, found: Divergence | undefined, on: string | undefined): number {
-  io.out(`${header.target} on ${header.interface}, held against ${header.platforms.join(' or ')}\n\n`)
+  io.out(`${header.target} on ${header.interface}, checked against ${header.platforms.join(' or ')}\n\n`)
   if (found === undefined) {
     const whose = on === undefined ? 'the recorded replies' : `the replies of ${on}`
     io.out(`  ${sequence.calls.length} calls: the model allows ${whose}.\n`)

@@ -10,16 +10,16 @@ import { backingOption } from '../options/linux-target.js'
 import { seconds } from '../options/values.js'
 import { complain, type End, type Io } from '../terminal/io.js'
 import { type OpenTrace, openTrace, readText } from '../trace-file.js'
-import { type ReplayWords, replayConversation } from './replay-transcript.js'
+import { type ReplayWords, replayTranscript } from './replay-transcript.js'
 
 export function addReplay(program: Command, io: Io, end: End): void {
   program
     .command('replay')
     .description('take the actions of a saved trace once more, in one run, and show them in columns')
-    .argument('<file>', 'a trace that check or compare saved, or a conversation that conform saved')
-    .option('--on <target>', 'ask the requests of a conversation again: a target as for conform')
+    .argument('<file>', 'a trace that check or compare saved, or a transcript that conform saved')
+    .option('--on <target>', 'ask the requests of a transcript again: a target as for conform')
     .option('--timeout <seconds>', 'with --on: without a reply for so long the target counts as silent', seconds)
-    .addOption(backingOption('as in the conversation'))
+    .addOption(backingOption('as in the transcript'))
     .addHelpText(
       'after',
       `
@@ -34,9 +34,9 @@ Examples:
 
 async function replayFile(io: Io, file: string, words: ReplayWords): Promise<number> {
   const text = readText(file)
-  if (text.ok && isTranscript(text.value)) return replayConversation(io, file, text.value, words)
+  if (text.ok && isTranscript(text.value)) return replayTranscript(io, file, text.value, words)
   if (words.on !== undefined && text.ok) {
-    complain(io, `--on: ${file} is no conversation of an implementation; only those are asked again`)
+    complain(io, `--on: ${file} is no transcript of an implementation; only those are asked again`)
     return Status.BadInput
   }
   const opened = openTrace(file)

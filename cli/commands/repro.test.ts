@@ -10,7 +10,7 @@ import { fakeIo } from '../testing/fake-io.js'
 const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** A conversation as conform saves it: one map, with its reply or without. */
+/** A transcript as conform saves it: one map, with its reply or without. */
 function saved(on: string, reply: readonly object[] = [{ id: 2, outcome: 'EINVAL' }]): string {
   const setting = { kvm: 0, pages: 16, superpage: 16, devices: 1, entries: 65_535, memlock: 0xffff_ffff }
   const lines = [
@@ -19,7 +19,7 @@ function saved(on: string, reply: readonly object[] = [{ id: 2, outcome: 'EINVAL
     { id: 2, call: 'map', iovfn: 4, page: 4, count: 1, permissions: 3, flaw: 'none' },
     ...reply,
   ]
-  const versions = { dmaproof: 'conversation', format: 1, protocol: protocolVersion, model: modelVersion }
+  const versions = { dmaproof: 'transcript', format: 1, protocol: protocolVersion, model: modelVersion }
   const about = { target: 'linux', interface: on, platforms: ['linux-6.12'], observes: [], seed: 1, why: 'it died' }
   const path = join(folder, `${on}-${reply.length}.ndjson`)
   const all = [{ ...versions, ...about, lines: lines.length }, ...lines]
@@ -36,7 +36,7 @@ async function repro(...words: readonly string[]) {
   return { status, ...io.said() }
 }
 
-test('a saved conversation is printed as a program', async () => {
+test('a saved transcript is printed as a program', async () => {
   const { status, out, err } = await repro(saved('type1v2'))
   expect({ status, err }).toEqual({ status: 0, err: '' })
   expect(out).toContain('int main(void)')

@@ -15,8 +15,8 @@ interface ReproWords {
 export function addRepro(program: Command, io: Io, end: End): void {
   program
     .command('repro')
-    .description("print a C program that makes the calls of a saved conversation by the kernel's own ioctls, or run it")
-    .argument('<file>', 'a conversation that conform saved')
+    .description("print a C program that makes the calls of a saved transcript by the kernel's own ioctls, or run it")
+    .argument('<file>', 'a transcript that conform saved')
     .option('--on <kernel>', 'compile the program and run it as init of this Linux, in QEMU: linux-6.12')
     .addHelpText(
       'after',
@@ -25,7 +25,7 @@ The program is one file and needs nothing of this package; its devices are QEMU'
 answered as it was then, and that is its exit status.
 
 Exit status: 0 printed, or with --on: not so again · 1 with --on: the divergence is there again · 2 the file is no
-conversation on an interface of a kernel, or the program could not run
+transcript on an interface of a kernel, or the program could not run
 
 Examples:
   dmaproof repro .dmaproof/conformance/linux-6.12.iommufd.0a1b2c3d.ndjson > repro.c
@@ -44,7 +44,7 @@ async function repro(io: Io, file: string, on: string | undefined): Promise<numb
   return program.ok ? Status.Held : Status.BadInput
 }
 
-async function runIt(io: Io, conversation: Transcript, on: string): Promise<number> {
+async function runIt(io: Io, transcript: Transcript, on: string): Promise<number> {
   const kernel = kernelOf(on)
   if (!kernel.ok) {
     complain(io, kernel.message)
@@ -53,7 +53,7 @@ async function runIt(io: Io, conversation: Transcript, on: string): Promise<numb
   const stop = new AbortController()
   const unlisten = io.onInterrupt(() => stop.abort())
   const shell = { say: () => undefined, log: setupLog(), signal: stop.signal }
-  const done = await reproduceOn(shell, kernel.value, conversation)
+  const done = await reproduceOn(shell, kernel.value, transcript)
   unlisten()
   if (!done.ok) {
     complain(io, `${on}: ${done.message}`)

@@ -130,16 +130,16 @@ async function runOne(
   if (!target.ok) return refuse(io, target.message, Status.BadInput)
   const ran = await watched(io, target.value, options)
   if (!ran.ok) return refuse(io, ran.message, Status.BadInput)
-  const conversation = keep(io, ran.value, words, target.value)
+  const transcript = keep(io, ran.value, words, target.value)
   const judged = await askModel(io, opened.value.setup.scope, options, ran.value.platform, words.save)
   if (judged === undefined) return { status: Status.Inconclusive }
   const text =
     words.json === true
-      ? JSON.stringify(designRunJson(ran.value, judged, conversation), null, 1)
+      ? JSON.stringify(designRunJson(ran.value, judged, transcript), null, 1)
       : designRunText(
           ran.value,
           judged,
-          conversation && replayCommand(conversation, target.value.word),
+          transcript && replayCommand(transcript, target.value.word),
           makePaint(io.colors),
         )
   return { status: statuses[outcomeOf(ran.value, judged)], text }
@@ -204,11 +204,7 @@ function keep(
   const about = { target, platforms: [platform], observes: [...observes], seed, why: seenText(divergence.seen) }
   const text = writeTranscript(divergence, { ...about, ...(backing && { backing }) })
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
-  const saved = saveText(
-    text,
-    join(save, `${target.replace(/[^\w.-]/g, '-')}.run.${digest}.ndjson`),
-    'the conversation',
-  )
+  const saved = saveText(text, join(save, `${target.replace(/[^\w.-]/g, '-')}.run.${digest}.ndjson`), 'the transcript')
   if (saved.ok) return saved.path
   complain(io, `${saved.message}; nothing is lost: in full above`)
   return null

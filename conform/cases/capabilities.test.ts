@@ -4,7 +4,8 @@ import { OracleCache } from '../oracle/check.js'
 import { type Call, capabilityNames, type Hello, noLimits } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import type { TestTarget } from '../protocol/setting.js'
-import { conform, type Report } from '../runner/run.js'
+import type { Report } from '../runner/report.js'
+import { conform } from '../runner/run.js'
 import { objectTarget } from '../targets/in-process.js'
 import { modelHello, modelImplementation } from '../testing/model-target.js'
 import { canBeAsked, whyNotAsked } from './capabilities.js'
@@ -67,12 +68,12 @@ const hellos: readonly Partial<Hello>[] = [
 describe.each(capabilityNames)('what a run asks by itself on %s', (asked) => {
   test.each(hellos)('can be asked of an implementation with %o', (has) => {
     const hello = { ...modelHello, ...has }
-    const question: TestTarget = { hello, interface: asked === 'kvm' ? 'iommufd' : asked, kvm: asked === 'kvm' }
-    const judges = new OracleCache(['linux-7.2'])
-    const source = new CaseQueue(question, judges, { saved: [], seed: 1, runs: 20, length: 20 })
+    const testTarget: TestTarget = { hello, interface: asked === 'kvm' ? 'iommufd' : asked, kvm: asked === 'kvm' }
+    const oracles = new OracleCache(['linux-7.2'])
+    const source = new CaseQueue(testTarget, oracles, { saved: [], seed: 1, runs: 20, length: 20 })
     const all = Array.from({ length: source.total }, () => source.take()).filter((one) => one !== undefined)
     expect(all.length).toBeGreaterThan(20)
-    expect(all.filter((one) => !canBeAsked(hello, one) || !judges.open(one.setting).ok)).toEqual([])
+    expect(all.filter((one) => !canBeAsked(hello, one) || !oracles.open(one.setting).ok)).toEqual([])
   })
 })
 

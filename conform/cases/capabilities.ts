@@ -8,10 +8,10 @@ import { canAsk } from './sept/random.js'
 type Need = readonly [what: string, isThere: boolean]
 type Asked = Pick<Sequence, 'setting' | 'calls'>
 
-/** Whether an implementation can be asked all of a sequence, by what it says of itself. */
+/** Whether a target can be asked the whole sequence, according to its hello. */
 export const canBeAsked = (hello: Hello, sequence: Asked): boolean => whyNotAsked(hello, sequence) === undefined
 
-/** The first thing that a sequence needs and an implementation does not have; undefined if it can be asked. */
+/** The first need of a sequence that a target does not meet; undefined if the target can be asked. */
 export function whyNotAsked(hello: Hello, { setting, calls }: Asked): string | undefined {
   const missing = (needs: readonly Need[]) => needs.find(([, isThere]) => !isThere)?.[0]
   const what =
@@ -39,7 +39,7 @@ function settingNeeds({ interfaces, limits, superpages, ...hello }: Hello, setti
 
 const ofMemory: readonly Call['call'][] = ['host-read', 'host-write']
 
-/** What a call needs of an implementation beside that its interface has it (`misfit`). */
+/** What a call needs of a target; whether its interface has the call is `validateCall`. */
 function callNeeds({ flaws, observes }: Hello, { interface: on, pages }: Asked['setting'], call: Call): Need[] {
   const flaw = 'flaw' in call ? call.flaw : 'none'
   const isBlind = on === 'page-table' && !observes.includes('data')
@@ -52,7 +52,7 @@ function callNeeds({ flaws, observes }: Hello, { interface: on, pages }: Asked['
   ]
 }
 
-/** How many pages, or frames, a container has at the least in which a call can be made. */
+/** The smallest container, in pages or frames, in which a call can be made. */
 function reachOf(call: Call): number {
   const { iovfn = 0, page = 0, frame = 0, count = 1 }: Partial<Record<string, unknown>> = { ...call }
   return Math.max(Number(iovfn) + Number(count), Number(page) + Number(count), Number(frame) + 1)

@@ -7,8 +7,8 @@ import { CaseQueue } from './case-queue.js'
 
 /** The random sequences of a run. */
 function drawn(seed: number, runs: number, on: InterfaceName = 'type1v2'): Sequence[] {
-  const question = { hello: modelHello, interface: on, kvm: false }
-  const source = new CaseQueue(question, new OracleCache(['linux-7.2']), { saved: [], seed, runs, length: 20 })
+  const testTarget = { hello: modelHello, interface: on, kvm: false }
+  const source = new CaseQueue(testTarget, new OracleCache(['linux-7.2']), { saved: [], seed, runs, length: 20 })
   const all = Array.from({ length: source.total }, () => source.take())
   return all.slice(source.fixed).filter((one) => one !== undefined)
 }

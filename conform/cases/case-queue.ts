@@ -7,19 +7,19 @@ import { type BoundaryCases, containerCases } from './container.js'
 import { type LitmusCases, litmusCases } from './litmus/index.js'
 import { RandomSequences } from './random.js'
 import type { CallSource } from './random-sequence.js'
-import { SeptDraw } from './sept/random.js'
+import { SeptSequences } from './sept/random.js'
 
 export interface CaseQueueOptions {
-  /** What was found before: tried first. */
+  /** Saved sequences: asked first. */
   readonly saved: readonly Sequence[]
   readonly seed: number
-  /** Random sequences at the most. */
+  /** Random sequences, at most. */
   readonly runs: number
   /** Calls of a random sequence. */
   readonly length: number
 }
 
-/** What was found before and cannot be asked now, and why. */
+/** A saved sequence that cannot be asked now, and why. */
 export interface Refused {
   readonly file: string
   readonly why: string
@@ -29,7 +29,7 @@ export interface Refused {
  * The sequences of a run, each drawn when its turn comes: saved ones, the fixed list, litmus tests, random ones.
  */
 export class CaseQueue {
-  /** How many there are beside the random ones. */
+  /** Sequences that are not random. */
   readonly fixed: number
   readonly litmus: LitmusCases
   readonly boundary: BoundaryCases
@@ -39,24 +39,24 @@ export class CaseQueue {
   private next = 0
 
   constructor(
-    private readonly question: TestTarget,
-    private readonly judges: OracleCache,
+    private readonly testTarget: TestTarget,
+    private readonly oracles: OracleCache,
     private readonly options: CaseQueueOptions,
   ) {
-    this.litmus = litmusCases(question)
-    this.boundary = containerCases(question)
-    const kept = options.saved.filter(({ setting }) => isAbout(question, setting))
+    this.litmus = litmusCases(testTarget)
+    this.boundary = containerCases(testTarget)
+    const kept = options.saved.filter(({ setting }) => isAbout(testTarget, setting))
     const refused = kept.map((sequence) => this.whyRefused(sequence))
     this.refused = kept.flatMap(({ from }, at) => (refused[at] === undefined ? [] : { file: from, why: refused[at] }))
     const asked = kept.filter((_, at) => refused[at] === undefined)
     this.known = [...asked, ...this.boundary.sequences, ...this.litmus.sequences]
     this.fixed = this.known.length
-    this.draw = question.interface === 'sept' ? new SeptDraw(question) : new RandomSequences(question)
+    this.draw = testTarget.interface === 'sept' ? new SeptSequences(testTarget) : new RandomSequences(testTarget)
   }
 
   private whyRefused(sequence: Sequence): string | undefined {
-    const judge = this.judges.open(sequence.setting)
-    return whyNotAsked(this.question.hello, sequence) ?? (judge.ok ? undefined : judge.message)
+    const oracle = this.oracles.open(sequence.setting)
+    return whyNotAsked(this.testTarget.hello, sequence) ?? (oracle.ok ? undefined : oracle.message)
   }
 
   get total(): number {
@@ -73,9 +73,9 @@ export class CaseQueue {
 
   private random(index: number): Sequence {
     const seed = seedOf(this.options.seed, index)
-    const judge = this.judges.open(this.draw.setting(seed))
-    if (!judge.ok) throw new Error(judge.message)
-    return this.draw.sequence(judge.value, seed, this.options.length)
+    const oracle = this.oracles.open(this.draw.setting(seed))
+    if (!oracle.ok) throw new Error(oracle.message)
+    return this.draw.sequence(oracle.value, seed, this.options.length)
   }
 }
 
@@ -86,6 +86,6 @@ export class CaseQueue {
  */
 const seedOf = (seed: number, index: number): number => (index === 0 ? seed : mix32(mix32(seed) ^ finalise32(index)))
 
-/** What was found beside a virtual machine is asked beside one again. */
-const isAbout = (question: TestTarget, { interface: on, kvm }: Sequence['setting']): boolean =>
-  on === question.interface && (kvm === 1) === question.kvm
+/** A sequence that was saved with a virtual machine is asked with one again. */
+const isAbout = (testTarget: TestTarget, { interface: on, kvm }: Sequence['setting']): boolean =>
+  on === testTarget.interface && (kvm === 1) === testTarget.kvm

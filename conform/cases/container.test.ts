@@ -25,17 +25,17 @@ const byPlatform: readonly Rule[] = [typeMapWrap, typeMapWrap612, typeUnmapWrap,
 
 /** Rules by which the model refuses some call of the fixed list. */
 function rulesMet(on: InterfaceName, platform: string): Set<Rule> {
-  const judges = new OracleCache([platform])
+  const oracles = new OracleCache([platform])
   const met = new Set<Rule>()
   for (const { setting, calls } of containerCases({ hello: modelHello, interface: on, kvm: false }).sequences) {
-    const judge = must(judges.open(setting))
+    const oracle = must(oracles.open(setting))
     for (const call of calls) {
-      const predictions = judge.predict(call)
+      const predictions = oracle.predict(call)
       for (const { cause } of predictions) {
         const rule = failing[cause]?.rule
         if (rule !== undefined) met.add(rule)
       }
-      judge.commit(predictions, predictions.slice(0, 1))
+      oracle.commit(predictions, predictions.slice(0, 1))
     }
   }
   return met

@@ -62,13 +62,13 @@ const looks: readonly Call[] = [
   observe,
 ]
 
-function mapCase(set: readonly Circumstance[], question: TestTarget): Sequence {
+function mapCase(set: readonly Circumstance[], testTarget: TestTarget): Sequence {
   const limits = Object.assign({}, ...set.map((one) => one.limits ?? {}))
   const flaw = set.find((one) => one.flaw !== undefined)?.flaw ?? 'none'
   const permissions = set.find((one) => one.permissions !== undefined)?.permissions ?? 3
   const before = set.flatMap((one) => one.before ?? [])
   const call: Call = { call: 'map', iovfn: 4, page: 4, count: 3, permissions, flaw }
-  return { from: nameOf('map', set), setting: testSetupOf(question, limits), calls: [...before, call, ...looks] }
+  return { from: nameOf('map', set), setting: testSetupOf(testTarget, limits), calls: [...before, call, ...looks] }
 }
 
 /** How an unmap's range lies to the mappings 1..3, 4..4 and 6..9, with 0 and 5 free. */
@@ -88,8 +88,8 @@ const ranges: readonly (readonly [name: string, iovfn: number, count: number])[]
 ]
 const unmapFlaws = ['none', 'misaligned', 'wraps', 'empty'] as const
 
-function unmapCases(question: TestTarget): Sequence[] {
-  const setting = testSetupOf(question, {})
+function unmapCases(testTarget: TestTarget): Sequence[] {
+  const setting = testSetupOf(testTarget, {})
   const before = [map(1, 3), map(4, 1), map(6, 4)]
   return ranges.flatMap(([name, iovfn, count]) =>
     unmapFlaws.map((flaw) => {
@@ -100,8 +100,8 @@ function unmapCases(question: TestTarget): Sequence[] {
 }
 
 /** Everything at once; the container is empty, or full. */
-function allCases(question: TestTarget): Sequence[] {
-  const setting = testSetupOf(question, {})
+function allCases(testTarget: TestTarget): Sequence[] {
+  const setting = testSetupOf(testTarget, {})
   const call: Call = { call: 'unmap-all' }
   return [
     { from: 'boundary unmap-all: nothing mapped', setting, calls: [call, observe] },
@@ -110,8 +110,8 @@ function allCases(question: TestTarget): Sequence[] {
 }
 
 /** Each right against each access, in both orders, and the translation used before and after the unmap. */
-function accessCases(question: TestTarget): Sequence[] {
-  const setting = testSetupOf(question, {})
+function accessCases(testTarget: TestTarget): Sequence[] {
+  const setting = testSetupOf(testTarget, {})
   const write: Call = { call: 'dma-write', device: 0, iovfn: 4, value: 7 }
   const read: Call = { call: 'dma-read', device: 0, iovfn: 4 }
   const host: readonly Call[] = [{ call: 'host-write', page: 4, value: 9 }]
@@ -137,17 +137,17 @@ function accessCases(question: TestTarget): Sequence[] {
 }
 
 /** A limit is met, given back by an unmap, and met again; a failing call costs nothing. */
-function limitCases(question: TestTarget): Sequence[] {
+function limitCases(testTarget: TestTarget): Sequence[] {
   const unmap: Call = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
   const again = [map(0, 1), map(4, 1), map(8, 1), observe, unmap, map(8, 1), map(12, 1), observe]
   return [
-    { from: 'boundary limit: entries given back', setting: testSetupOf(question, { entries: 2 }), calls: again },
-    { from: 'boundary limit: locked pages given back', setting: testSetupOf(question, { memlock: 2 }), calls: again },
+    { from: 'boundary limit: entries given back', setting: testSetupOf(testTarget, { entries: 2 }), calls: again },
+    { from: 'boundary limit: locked pages given back', setting: testSetupOf(testTarget, { memlock: 2 }), calls: again },
   ]
 }
 
 /** A page whose backing goes while a device reaches it keeps its frame for the device, until the unmap. */
-function backingCases(question: TestTarget): Sequence[] {
+function backingCases(testTarget: TestTarget): Sequence[] {
   const calls: readonly Call[] = [
     { call: 'host-write', page: 4, value: 1 },
     map(4, 1),
@@ -163,10 +163,10 @@ function backingCases(question: TestTarget): Sequence[] {
     map(4, 1),
     { call: 'dma-read', device: 0, iovfn: 4 },
   ]
-  return [{ from: 'boundary backing: punched while mapped', setting: testSetupOf(question, {}), calls }]
+  return [{ from: 'boundary backing: punched while mapped', setting: testSetupOf(testTarget, {}), calls }]
 }
 
-/** A page table may have no memory behind it: then nobody asks what is in it. */
+/** A page table may have no memory behind it: then no call reads or writes memory. */
 function forTable({ hello }: TestTarget, sequence: Sequence): Sequence {
   const ofMemory = ['host-read', 'host-write']
   if (hello.observes.includes('data')) return sequence
@@ -191,8 +191,8 @@ export interface LeftOut {
  * The fixed list: every errno of the container's interfaces, every order of their checks, every way in which a range
  * can lie to what is mapped. A page table is asked the ranges alone: it has no books, no limits and no flaws.
  */
-export function containerCases(question: TestTarget): BoundaryCases {
-  const all = casesOf(question).map((sequence) => ({ sequence, why: whyNotAsked(question.hello, sequence) }))
+export function containerCases(testTarget: TestTarget): BoundaryCases {
+  const all = casesOf(testTarget).map((sequence) => ({ sequence, why: whyNotAsked(testTarget.hello, sequence) }))
   const reasons = all.flatMap(({ why }) => why ?? [])
   return {
     cases: all.length,
@@ -201,18 +201,20 @@ export function containerCases(question: TestTarget): BoundaryCases {
   }
 }
 
-function casesOf(question: TestTarget): Sequence[] {
-  if (question.interface === 'sept') return septCases(question)
-  if (question.interface === 'page-table') {
-    return [...accessCases(question), ...pageTableCases(question)].map((one) => forTable(question, one))
+function casesOf(testTarget: TestTarget): Sequence[] {
+  if (testTarget.interface === 'sept') return septCases(testTarget)
+  if (testTarget.interface === 'page-table') {
+    return [...accessCases(testTarget), ...pageTableCases(testTarget)].map((one) => forTable(testTarget, one))
   }
   return [
-    ...together(mapFlaws(question.interface), rights, overlaps, entries, memlock).map((set) => mapCase(set, question)),
-    ...unmapCases(question),
-    ...allCases(question),
-    ...accessCases(question),
-    ...limitCases(question),
-    ...backingCases(question),
-    ...(question.kvm ? kvmCases(question) : []),
+    ...together(mapFlaws(testTarget.interface), rights, overlaps, entries, memlock).map((set) =>
+      mapCase(set, testTarget),
+    ),
+    ...unmapCases(testTarget),
+    ...allCases(testTarget),
+    ...accessCases(testTarget),
+    ...limitCases(testTarget),
+    ...backingCases(testTarget),
+    ...(testTarget.kvm ? kvmCases(testTarget) : []),
   ]
 }

@@ -13,16 +13,16 @@ const platform = 'linux-7.2'
 type Beside = (typeof kvmBeside)[number]
 const casesOn = (on: Beside) => kvmCases({ hello: modelHello, interface: on, kvm: true })
 
-/** Holds one implementation against the model, on every case. */
+/** Checks one implementation against the model, on every case. */
 async function divergencesOf(on: Beside, make: () => Implementation): Promise<Divergence[]> {
-  const judges = new OracleCache([platform])
+  const oracles = new OracleCache([platform])
   const target = await objectTarget(make)()
   if (!('ask' in target)) throw new Error(target.message)
   const found: Divergence[] = []
   for (const sequence of casesOn(on)) {
     const { replies } = await target.ask(requestsOf(sequence))
-    const judge = must(judges.open(sequence.setting))
-    const one = check(judge, sequence, { answers: replies, promised: modelHello.observes })
+    const oracle = must(oracles.open(sequence.setting))
+    const one = check(oracle, sequence, { answers: replies, promised: modelHello.observes })
     if (one !== undefined) found.push(one)
   }
   return found
@@ -64,10 +64,10 @@ const named = (part: string, on: Beside = 'iommufd'): Sequence => {
 
 /** What the model answers to a case, with the calls that were answered. */
 function told({ setting, calls }: Sequence): { call: Call; answer: Answer }[] {
-  const judge = must(new OracleCache([platform]).open(setting))
+  const oracle = must(new OracleCache([platform]).open(setting))
   return calls.map((call) => {
-    const predictions = judge.predict(call)
-    judge.commit(predictions, predictions)
+    const predictions = oracle.predict(call)
+    oracle.commit(predictions, predictions)
     expect(predictions, JSON.stringify(call)).toHaveLength(1)
     return { call, answer: predictions[0]?.answer ?? { outcome: 'none' } }
   })

@@ -141,8 +141,8 @@ function ownMapping(range: Range, to: (to: 'private' | 'shared') => Call): reado
  * Conversions while devices reach the pages: the attribute says which side the guest is on, and leaves the device where
  * its mapping put it.
  */
-export function kvmCases(question: TestTarget): Sequence[] {
-  const setting = testSetupOf(question, {})
+export function kvmCases(testTarget: TestTarget): Sequence[] {
+  const setting = testSetupOf(testTarget, {})
   const by = (way: Way) => (way === 'convert' ? 'by hypercall' : 'by ioctl')
   return cases.flatMap(([name, calls]) =>
     ranges.flatMap((range) =>

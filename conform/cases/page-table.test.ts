@@ -19,15 +19,15 @@ const setting = {
 
 /** How many pages an unmap removes from two superpages, or from one behind a hole of four pages. */
 function unmapped(platform: string, iovfn: number, count: number, mapped: 'all' | 'the second' = 'all'): unknown {
-  const judge = must(Oracle.open(setting, [platform]))
+  const oracle = must(Oracle.open(setting, [platform]))
   const first = mapped === 'all' ? 0 : 4
   const calls: Call[] = [
     { call: 'map', iovfn: first, page: first, count: 8 - first, permissions: 3, flaw: 'none' },
     { call: 'unmap', iovfn, count, flaw: 'none' },
   ]
   const answers = calls.map((call) => {
-    const predictions = judge.predict(call)
-    judge.commit(predictions, predictions)
+    const predictions = oracle.predict(call)
+    oracle.commit(predictions, predictions)
     expect(predictions).toHaveLength(1)
     return predictions[0]?.answer
   })
@@ -84,8 +84,8 @@ test.each(['1', '2', '4', '16'])(
     const make = () => ({ ...modelImplementation('linux-7.2'), hello: { ...modelHello, superpages: size } })
     const report = must(await conform(objectTarget(make), { interface: 'page-table', runs: 0, seed: 1 }))
     expect([report.divergences, report.cut]).toEqual([[], undefined])
-    const question = { hello: make().hello, interface: 'page-table', kvm: false } as const
-    const names = containerCases(question).sequences.map(({ from }) => from)
+    const testTarget = { hello: make().hello, interface: 'page-table', kvm: false } as const
+    const names = containerCases(testTarget).sequences.map(({ from }) => from)
     expect(new Set(names).size).toBe(names.length)
     expect(names.length).toBeGreaterThan(30)
   },

@@ -50,7 +50,7 @@ const leaves: readonly (readonly [name: string, maps: (superpage: number) => rea
   ['small leaves but for the middle', (size) => each(0, size).filter(([page]) => page !== size >> 1)],
 ]
 
-/** Both sides of every edge: what a range should have changed, and what it should have left. */
+/** Both sides of every edge: pages that the call should have changed, and pages that it should not. */
 const edges: readonly Place[] = [
   start,
   () => 1,
@@ -86,8 +86,8 @@ const look = (iovfn: number): Call[] => [
  * The fixed list for page tables: a map and an unmap of every range over leaves of every kind, so that each begins and
  * ends at a superpage, inside one, at a hole and behind small leaves. Where superpages are single pages, some are one.
  */
-export function pageTableCases(question: TestTarget): Sequence[] {
-  const setting = testSetupOf(question, {})
+export function pageTableCases(testTarget: TestTarget): Sequence[] {
+  const setting = testSetupOf(testTarget, {})
   const { superpage, pages } = setting
   const seen = [...new Set(edges.map((place) => place(superpage, pages)))].filter((page) => page < pages)
   const all = leaves.flatMap(([over, maps]) =>

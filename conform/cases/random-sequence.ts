@@ -8,29 +8,29 @@ import type { TestSetup } from '../protocol/setting.js'
 export interface CallSource {
   /** The setting of a sequence, by its seed. */
   setting(seed: number): TestSetup
-  /** @param judge of the setting that the same seed gives; it is used up */
-  sequence(judge: Oracle, seed: number, length: number): Sequence
+  /** @param oracle for the setup that the same seed gives; its candidates change */
+  sequence(oracle: Oracle, seed: number, length: number): Sequence
 }
 
-/** Makes a sequence call by call, each chosen by the world in which the calls before it were answered as foretold. */
+/** Makes a sequence call by call, each chosen by the model's state after the calls before it. */
 export function drawSequence(
-  judge: Oracle,
+  oracle: Oracle,
   { from, setting }: Pick<Sequence, 'from' | 'setting'>,
   length: number,
-  next: (world: CandidateState) => Call,
+  next: (candidate: CandidateState) => Call,
 ): Sequence {
   const calls: Call[] = []
   const answers: Answer[] = []
   let hasChoice = false
   while (calls.length < length) {
-    const world = judge.first
-    if (world === undefined) break
-    const call = next(world)
-    const predictions = judge.predict(call)
+    const candidate = oracle.first
+    if (candidate === undefined) break
+    const call = next(candidate)
+    const predictions = oracle.predict(call)
     const answer = predictions[0]?.answer ?? { outcome: 'none' }
     const same = predictions.filter((one) => isSame(one.answer, answer))
     hasChoice ||= same.length < predictions.length
-    judge.commit(predictions, same)
+    oracle.commit(predictions, same)
     calls.push(call)
     answers.push(answer)
   }

@@ -38,69 +38,69 @@ const kvmWeights: readonly (readonly [ContainerCall['call'], number])[] = [
 
 /** Draws sequences that look at the state: calls that meet what is mapped, and DMA where something just changed. */
 export class RandomSequences implements CallSource {
-  private readonly dice = new Prng(0)
+  private readonly prng = new Prng(0)
   private readonly kinds: readonly (readonly [ContainerCall['call'], number])[]
   private readonly total: number
   /** The range of the last call that may have changed something. */
   private last = { first: 0, count: 1 }
 
-  constructor(private readonly question: TestTarget) {
-    const isTable = question.interface === 'page-table'
-    const isBlind = !question.hello.observes.includes('data')
+  constructor(private readonly testTarget: TestTarget) {
+    const isTable = testTarget.interface === 'page-table'
+    const isBlind = !testTarget.hello.observes.includes('data')
     const left = [
       ...(isTable ? ['unmap-all', 'punch-hole'] : []),
       ...(isTable && isBlind ? ['host-read', 'host-write'] : []),
     ]
     const own = weights.filter(([kind]) => !left.includes(kind))
-    this.kinds = question.kvm ? [...own, ...kvmWeights] : own
+    this.kinds = testTarget.kvm ? [...own, ...kvmWeights] : own
     this.total = this.kinds.reduce((sum, [, weight]) => sum + weight, 0)
   }
 
   /** The limits of a sequence, by its seed. */
   setting(seed: number): TestSetup {
-    this.dice.reseed(seed)
+    this.prng.reseed(seed)
     const limits: Partial<Record<LimitName, number>> = {}
-    for (const limit of this.question.hello.limits) if (this.dice.nextBelow(8) === 0) limits[limit] = tight[limit]
-    return testSetupOf(this.question, limits)
+    for (const limit of this.testTarget.hello.limits) if (this.prng.nextBelow(8) === 0) limits[limit] = tight[limit]
+    return testSetupOf(this.testTarget, limits)
   }
 
-  /** @param judge of the setting that the same seed gives; it is used up */
-  sequence(judge: Oracle, seed: number, length: number): Sequence {
+  /** @param oracle for the setup that the same seed gives; its candidates change */
+  sequence(oracle: Oracle, seed: number, length: number): Sequence {
     const setting = this.setting(seed)
     this.last = { first: 0, count: 1 }
-    return drawSequence(judge, { from: `random ${seed}`, setting }, length, (world) => this.call(world))
+    return drawSequence(oracle, { from: `random ${seed}`, setting }, length, (candidate) => this.call(candidate))
   }
 
-  private call(world: CandidateState): Call {
+  private call(candidate: CandidateState): Call {
     const kind = this.kind()
     switch (kind) {
       case 'map':
-        return this.map(world)
+        return this.map(candidate)
       case 'unmap':
-        return this.unmap(world)
+        return this.unmap(candidate)
       case 'dma-read':
-        return { call: kind, device: this.device(world), iovfn: this.page(world) }
+        return { call: kind, device: this.device(candidate), iovfn: this.page(candidate) }
       case 'dma-write':
-        return { call: kind, device: this.device(world), iovfn: this.page(world), value: this.value() }
+        return { call: kind, device: this.device(candidate), iovfn: this.page(candidate), value: this.value() }
       case 'host-read':
       case 'guest-read':
-        return { call: kind, page: this.page(world) }
+        return { call: kind, page: this.page(candidate) }
       case 'host-write':
       case 'guest-write':
-        return { call: kind, page: this.page(world), value: this.value() }
+        return { call: kind, page: this.page(candidate), value: this.value() }
       case 'punch-hole':
       case 'punch-private':
-        return { call: kind, ...this.pages(world) }
+        return { call: kind, ...this.pages(candidate) }
       case 'convert':
       case 'set-attributes':
-        return { call: kind, ...this.pages(world), to: this.dice.nextBelow(2) === 0 ? 'private' : 'shared' }
+        return { call: kind, ...this.pages(candidate), to: this.prng.nextBelow(2) === 0 ? 'private' : 'shared' }
       default:
         return { call: kind }
     }
   }
 
   private kind(): ContainerCall['call'] {
-    let share = this.dice.nextBelow(this.total)
+    let share = this.prng.nextBelow(this.total)
     for (const [kind, weight] of this.kinds) {
       if (share < weight) return kind
       share -= weight
@@ -111,8 +111,8 @@ export class RandomSequences implements CallSource {
   private map({ machine, state }: CandidateState): Call {
     const { first, count } = this.range(machine.pages)
     const isFree = (from: number) => !isMapped(state.mapOf, from, Math.min(from + count, machine.pages))
-    const iovfn = isFree(first) || this.dice.nextBelow(5) === 0 ? first : this.below(machine.pages - count + 1)
-    const flaw = this.flaw(this.question.interface === 'iommufd-file' ? fileFlaws : mapFlaws)
+    const iovfn = isFree(first) || this.prng.nextBelow(5) === 0 ? first : this.below(machine.pages - count + 1)
+    const flaw = this.flaw(this.testTarget.interface === 'iommufd-file' ? fileFlaws : mapFlaws)
     const permissions = this.permissions()
     this.last = { first: iovfn, count }
     return { call: 'map', iovfn, page: iovfn, count, permissions, flaw }
@@ -121,7 +121,7 @@ export class RandomSequences implements CallSource {
   /** Mostly both; none is nothing that a page table knows. */
   private permissions(): number {
     const permissions = [3, 3, 3, 3, 3, 1, 2, 1, 2, 0][this.below(10)] ?? 3
-    return permissions === 0 && this.question.interface === 'page-table' ? 3 : permissions
+    return permissions === 0 && this.testTarget.interface === 'page-table' ? 3 : permissions
   }
 
   /** Mostly a mapping that is there, exactly or with something around it. */
@@ -129,7 +129,7 @@ export class RandomSequences implements CallSource {
     const at = this.below(m.pages)
     const owner = s.mapOf[at] ?? 0
     let { first, count } = this.range(m.pages)
-    if (owner !== 0 && this.dice.nextBelow(3) > 0) {
+    if (owner !== 0 && this.prng.nextBelow(3) > 0) {
       first = owner - 1
       count = s.mapLength[first] ?? 1
     }
@@ -140,8 +140,8 @@ export class RandomSequences implements CallSource {
   }
 
   private flaw(possible: readonly FlawName[]): FlawName | 'none' {
-    if (this.question.interface === 'page-table' || this.dice.nextBelow(8) !== 0) return 'none'
-    const known = possible.filter((flaw) => this.question.hello.flaws.includes(flaw))
+    if (this.testTarget.interface === 'page-table' || this.prng.nextBelow(8) !== 0) return 'none'
+    const known = possible.filter((flaw) => this.testTarget.hello.flaws.includes(flaw))
     return known[this.below(known.length)] ?? 'none'
   }
 
@@ -153,7 +153,7 @@ export class RandomSequences implements CallSource {
     )
     const most = pages - count + 1
     const first = this.below(most)
-    const isAligned = count >= defaultSuperpage && this.dice.nextBelow(2) === 0
+    const isAligned = count >= defaultSuperpage && this.prng.nextBelow(2) === 0
     return { first: isAligned ? Math.floor(first / defaultSuperpage) * defaultSuperpage : first, count }
   }
 
@@ -166,7 +166,7 @@ export class RandomSequences implements CallSource {
   /** Half of the time where something just changed, else where something is mapped, else anywhere. */
   private page({ machine: m, state: s }: CandidateState): number {
     const anywhere = this.below(m.pages)
-    const choice = this.dice.nextBelow(8)
+    const choice = this.prng.nextBelow(8)
     if (choice < 4) return Math.min(m.pages - 1, this.last.first + this.below(this.last.count))
     if (choice === 7) return anywhere
     for (let step = 0; step < m.pages; step += 1) {
@@ -185,7 +185,7 @@ export class RandomSequences implements CallSource {
   }
 
   private below(below: number): number {
-    return this.dice.nextBelow(below)
+    return this.prng.nextBelow(below)
   }
 }
 

@@ -38,8 +38,8 @@ function isKept({ marks, isSharedAtBoot }: Script, mark: Mark, index: number): b
   }
 }
 
-/** What of a script and its replies the model foretells: all but the races, whose moment is left open. */
-export function foretold(
+/** The part of a script and its replies that the model predicts: all but races, whose moment is not specified. */
+export function withoutRaces(
   { from, setting, requests }: Script,
   answers: readonly Answer[],
 ): { readonly sequence: Sequence; readonly answers: readonly Answer[] } {

@@ -5,7 +5,7 @@ import type { Mark, Moment, Script } from './script.js'
 /** When a write took place that was begun before a plan's calls. */
 export type When = 'before' | 'during' | 'after'
 
-/** What became of DMA: it is in the page's backing, it was blocked, or a frame has it that backs the page no more. */
+/** Outcomes of DMA: the write is in the page's backing, was blocked, or is in a frame that no longer backs the page. */
 export interface Fates {
   arrived: number
   blocked: number
@@ -69,7 +69,7 @@ export function tally(counts: Counts, { marks, conversions }: Script, answers: r
   }
 }
 
-/** Whether the backing shows what a DMA wrote; undefined if nobody looked. */
+/** Whether the backing shows the value of a DMA write; undefined if no read followed it. */
 function shownBehind(marks: readonly Mark[], answers: readonly Answer[], index: number): boolean | undefined {
   const mark = marks[index + 1]
   const answer = answers[index + 1]

@@ -4,7 +4,7 @@ import { iommufdNoSplit, mirrorState, type Rule, typeUnpinAfterSync } from '../.
 import { drivers } from '../oracle/machine.js'
 import type { InterfaceName } from '../protocol/messages.js'
 
-/** Why nobody can carry a plan out by the calls of the line protocol. */
+/** Why a plan cannot be carried out by calls of the line protocol. */
 export interface NotExecutable {
   readonly message: string
   /** The rule that keeps it so, if one does. */
@@ -17,7 +17,7 @@ export function interfaceOf(driver: Driver): InterfaceName | undefined {
   return found?.[0] as InterfaceName | undefined
 }
 
-/** Steps of a design that are its own business: nobody outside of the VMM sees them. */
+/** Steps that stay inside the VMM and need no call. */
 const ownSteps: readonly string[] = ['lock.acquire', 'lock.release', 'vmm.check-pool']
 
 /** What a step of a driver's own would need, and the rule that has it otherwise. */

@@ -46,7 +46,7 @@ export class Planner {
   private onCall: (call: PlannedCall) => void = () => undefined
   private readonly code = new Int32Array(codeLength)
 
-  /** @param onBoot told of the calls that map what is shared before the guest runs */
+  /** @param onBoot called with the calls of the boot, before the guest runs */
   constructor({ machine: { scope, platform, parts }, host }: BuiltMachine, onBoot: (call: PlannedCall) => void) {
     this.onCall = onBoot
     const noted = noting(host, (call) => this.onCall(call))
@@ -86,7 +86,7 @@ export class Planner {
   /**
    * The guest asks, and its request is carried out to the end.
    *
-   * @param onCall told of each call before it is made: the state is that of this moment
+   * @param onCall called before each call, while the state is that of this moment
    * @returns whether it was granted
    */
   convert({ page, count, to }: Request, onCall: (call: PlannedCall) => void): boolean {
@@ -103,12 +103,12 @@ export class Planner {
     return isOpen ? 'changing' : 'private'
   }
 
-  /** Whether nothing is behind the page's shared side any more: it was discarded, and nobody has touched it since. */
+  /** Whether the page's shared side has no frame: it was discarded and has not been touched since. */
   isHole(page: number): boolean {
     return this.state.sharedFrame[page] === 0
   }
 
-  /** Somebody touches the shared side, which fills a hole in it. */
+  /** An access to the shared side fills a hole in it. */
   touchShared(page: number): void {
     const { machine: m, state: s } = this
     if (s.sharedFrame[page] === 0) s.sharedFrame[page] = allocateShared(m, s, page)
@@ -132,7 +132,7 @@ export class Planner {
   }
 }
 
-/** The same host, which tells of each call when it begins; of that nobody sees anything, so no step is another. */
+/** The same host with a note at the start of each call, which changes no state and adds no step. */
 function noting(host: Host, tell: (call: PlannedCall) => void): Host {
   const noted = (name: CallName): Call => {
     const { body, undo } = host.calls[name]

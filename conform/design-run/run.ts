@@ -4,10 +4,16 @@ import { type BuiltMachine, buildMachine } from '../../search/machine-config.js'
 import { check, type Divergence, OracleCache } from '../oracle/check.js'
 import type { Answer, Hello, InterfaceName } from '../protocol/messages.js'
 import { requestsOf, type Sequence } from '../protocol/sequence.js'
-import { questionOf, type TestSetup, testSetupOf } from '../protocol/setting.js'
-import { isTargetFailure, notOpened, type OpenTarget, type Target, type TargetFailure } from '../protocol/target.js'
+import { type TestSetup, testSetupOf, testTargetOf } from '../protocol/setting.js'
+import {
+  isTargetFailure,
+  type OpenTarget,
+  startFailureText,
+  type Target,
+  type TargetFailure,
+} from '../protocol/target.js'
 import { shrink } from '../runner/shrink.js'
-import { foretold, withoutConversions } from './control.js'
+import { withoutConversions, withoutRaces } from './control.js'
 import { type Counts, countOf, noCounts, tally } from './dma-fates.js'
 import { interfaceOf, notExecutable } from './executable.js'
 import { type Script, writeScript } from './script.js'
@@ -15,7 +21,7 @@ import { type Script, writeScript } from './script.js'
 export interface DesignRunOptions {
   readonly design: Design
   readonly driver: Driver
-  /** What the implementation is; what it says of itself, else `linux-7.2`, unless told. */
+  /** The platform of the target; by default what its hello says, else `linux-7.2`. */
   readonly platform?: string
   /** Fresh containers, each with the design's boot. */
   readonly runs: number
@@ -39,7 +45,7 @@ export interface DesignRun {
   readonly counts: Counts
   /** The same DMA without the conversions. */
   readonly control: Counts
-  /** Replies that were held against the model. */
+  /** Replies that were checked against the model. */
   readonly replies: number
   /** The first reply that the model does not allow; the run ends there. */
   readonly divergence?: Divergence
@@ -57,7 +63,7 @@ const firstCallTime = 130
 const fewLate = 0.05
 const manyLate = 0.3
 /** What shrinking a divergence may cost. */
-const budget = { tries: 500, time: 30 }
+const budget = { tries: 500, seconds: 30 }
 
 /** A design's machine, as it is planned with; or why there is none. */
 export function openDesign({ design, driver }: DesignRunOptions, platform: string): Result<BuiltMachine> {
@@ -78,7 +84,7 @@ export function openDesign({ design, driver }: DesignRunOptions, platform: strin
  */
 export async function runDesign(open: OpenTarget, options: DesignRunOptions): Promise<Result<DesignRun>> {
   const first = await open()
-  if (isTargetFailure(first)) return { ok: false, message: notOpened(first) }
+  if (isTargetFailure(first)) return { ok: false, message: startFailureText(first) }
   const platform = options.platform ?? first.hello.platform ?? defaultPlatform
   const opened = openDesign(options, platform)
   const run = opened.ok ? makeRun(first, platform, opened.value, options) : opened
@@ -95,8 +101,8 @@ function makeRun(target: Target, platform: string, opened: BuiltMachine, options
 function settingFor(hello: Hello, driver: Driver, { setup: { scope } }: BuiltMachine): Result<TestSetup> {
   const on = interfaceOf(driver)
   if (on === undefined) throw new Error(`${driver.name} is no interface, and its plan was not refused`)
-  const question = questionOf(hello, on)
-  if (!question.ok) return question
+  const testTarget = testTargetOf(hello, on)
+  if (!testTarget.ok) return testTarget
   const blind = (['result', 'data'] as const).find((one) => !hello.observes.includes(one))
   if (blind !== undefined) {
     return { ok: false, message: `${hello.name} does not observe ${blind}: what becomes of a DMA could not be told` }
@@ -105,12 +111,12 @@ function settingFor(hello: Hello, driver: Driver, { setup: { scope } }: BuiltMac
     return { ok: false, message: `${hello.name}: found ${hello.pages} pages, expected at least ${scope.pages}` }
   }
   const kvm = hello.interfaces.includes('kvm')
-  const usual = testSetupOf({ ...question.value, kvm }, {})
+  const usual = testSetupOf({ ...testTarget.value, kvm }, {})
   return { ok: true, value: { ...usual, pages: scope.pages, devices: Math.min(maxDevices, hello.devices) } }
 }
 
 class Run {
-  private readonly judges: OracleCache
+  private readonly oracles: OracleCache
   /** Races need a target that can tell when a write took place. */
   private readonly ways: readonly ('between' | 'during')[]
   private readonly counts = noCounts()
@@ -130,7 +136,7 @@ class Run {
     private readonly setting: TestSetup,
     private readonly options: DesignRunOptions,
   ) {
-    this.judges = new OracleCache([platform])
+    this.oracles = new OracleCache([platform])
     this.ways = target.hello.observes.includes('when') ? ['between', 'during'] : ['between']
   }
 
@@ -169,27 +175,27 @@ class Run {
   }
 
   private async ask(script: Script, counts: Counts): Promise<void> {
-    const { replies, trouble } = await this.target.ask([{ call: 'reset', ...script.setting }, ...script.requests])
-    const { sequence, answers } = foretold(script, replies)
-    const found = this.check(sequence, answers, trouble)
+    const { replies, failure } = await this.target.ask([{ call: 'reset', ...script.setting }, ...script.requests])
+    const { sequence, answers } = withoutRaces(script, replies)
+    const found = this.check(sequence, answers, failure)
     this.replies += answers.length
     tally(counts, script, replies.slice(1))
-    if (trouble !== undefined) this.cut = `the target is gone: ${trouble.message}`
-    this.divergence = found === undefined || trouble !== undefined ? found : await this.shrink(found)
+    if (failure !== undefined) this.cut = `the target is gone: ${failure.message}`
+    this.divergence = found === undefined || failure !== undefined ? found : await this.shrink(found)
   }
 
-  private check(sequence: Sequence, answers: readonly Answer[], trouble?: TargetFailure): Divergence | undefined {
-    const judge = this.judges.open(sequence.setting)
-    if (!judge.ok) throw new Error(judge.message)
+  private check(sequence: Sequence, answers: readonly Answer[], failure?: TargetFailure): Divergence | undefined {
+    const oracle = this.oracles.open(sequence.setting)
+    if (!oracle.ok) throw new Error(oracle.message)
     const promised = this.target.hello.observes
-    return check(judge.value, sequence, { answers, promised, ...(trouble === undefined ? {} : { trouble }) })
+    return check(oracle.value, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
   }
 
   /** What can be left out of a run that ended in a wrong reply, tried on the target itself. */
   private async shrink(found: Divergence): Promise<Divergence> {
     const again = async (sequence: Sequence): Promise<Divergence | undefined> => {
-      const { replies, trouble } = await this.target.ask(requestsOf(sequence))
-      return trouble === undefined ? this.check(sequence, replies) : undefined
+      const { replies, failure } = await this.target.ask(requestsOf(sequence))
+      return failure === undefined ? this.check(sequence, replies) : undefined
     }
     return (await shrink(found, again, budget)).best
   }

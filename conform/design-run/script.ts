@@ -8,7 +8,7 @@ import { type Expects, type PlannedCall, Planner, type Request } from './planner
 /** Where in a conversion a DMA is made: behind the request, behind one of the plan's calls, or behind its end. */
 export type Moment = 'request' | CallName | 'end'
 
-/** What one call of a script is for, and what its reply has to be looked at for. */
+/** The purpose of one call of a script, by which its reply is counted. */
 export type Mark =
   | { readonly what: 'boot' | 'call' | 'touch' }
   /** Of a race: pages that are shared before, while and after its calls are made. */
@@ -24,7 +24,7 @@ export type Mark =
     }
   /** Whether what the DMA before it wrote is in the page's backing. */
   | { readonly what: 'shown'; readonly value: number }
-  /** Whether the guest finds in a private page what it wrote. */
+  /** Whether a private page still has the value that the guest wrote. */
   | { readonly what: 'guest'; readonly value: number }
 
 /** Requests to be made in one go, from a fresh container on: a boot, then conversions and DMA. */
@@ -60,7 +60,7 @@ export function writeScript(opened: BuiltMachine, options: ScriptOptions): Scrip
 }
 
 class Writer {
-  private readonly dice: Prng
+  private readonly prng: Prng
   private readonly planner: Planner
   private readonly requests: (Call | RaceCall)[] = []
   private readonly marks: Mark[] = []
@@ -72,7 +72,7 @@ class Writer {
     opened: BuiltMachine,
     private readonly options: ScriptOptions,
   ) {
-    this.dice = new Prng(options.seed)
+    this.prng = new Prng(options.seed)
     const { pages } = opened.setup.scope
     if (opened.setup.scope.start === 'private') {
       this.make({ name: 'set-private', first: 0, count: pages }, { what: 'boot' })
@@ -85,7 +85,7 @@ class Writer {
     const { pages } = this.planner.machine
     const isSharedAtBoot = Array.from({ length: pages }, (_, page) => this.planner.expects(page) === 'shared')
     for (let index = 0; index < this.options.length; index += 1) {
-      const request = this.planner.request((end) => this.dice.nextBelow(end))
+      const request = this.planner.request((end) => this.prng.nextBelow(end))
       if (request === undefined) break
       if (this.options.dma === 'between') this.convert(request)
       else this.race(request)
@@ -117,7 +117,7 @@ class Writer {
     for (const [device, page] of pages.entries()) {
       this.say({ call: 'dma-arm', device, iovfn: page, value: this.value() }, { what: 'arm', page })
     }
-    const before = Math.floor(this.dice.nextBelow(1 << 20) * 2 ** -20 * Math.min(maxBefore, spread))
+    const before = Math.floor(this.prng.nextBelow(1 << 20) * 2 ** -20 * Math.min(maxBefore, spread))
     if (pages.length > 0) {
       const ahead = heard.filter((call) => this.canMake(call)).length + 1
       this.say({ call: 'dma-begin', before, ahead }, { what: 'begin', pages })
@@ -139,7 +139,7 @@ class Writer {
   }
 
   private shuffled(pages: readonly number[]): number[] {
-    const keyed = pages.map((page) => ({ page, key: this.dice.nextBelow(1 << 20) }))
+    const keyed = pages.map((page) => ({ page, key: this.prng.nextBelow(1 << 20) }))
     return keyed.sort((a, b) => a.key - b.key).map(({ page }) => page)
   }
 
@@ -167,9 +167,9 @@ class Writer {
     const near = this.sharedNear(request)
     const all = this.sharedBetween(0, this.planner.machine.pages)
     for (let device = 0; device < this.options.setting.devices; device += 1) {
-      const among = near.length > 0 && this.dice.nextBelow(4) > 0 ? near : all
-      const own = request.page + this.dice.nextBelow(request.count)
-      this.dma(device, device === 0 ? own : (among[this.dice.nextBelow(among.length)] ?? own), moment)
+      const among = near.length > 0 && this.prng.nextBelow(4) > 0 ? near : all
+      const own = request.page + this.prng.nextBelow(request.count)
+      this.dma(device, device === 0 ? own : (among[this.prng.nextBelow(among.length)] ?? own), moment)
     }
   }
 
@@ -209,11 +209,11 @@ class Writer {
   }
 
   private value(): number {
-    return 1 + this.dice.nextBelow(255)
+    return 1 + this.prng.nextBelow(255)
   }
 }
 
-/** Microseconds around all calls; and what a target can foretell at the most. */
+/** Microseconds around all calls; and the longest lead of `dma-begin`. */
 const quiet = 20
 const maxBefore = 90_000
 

@@ -4,8 +4,8 @@ import type { Machine } from '../../model/machine/machine.js'
 import { Owner, type State } from '../../model/machine/state.js'
 
 /**
- * One way in which everything so far may have gone: a state of the model on one platform, and beside it what the
- * protocol shows and the model leaves out, the value of each frame and whether a fault waits to be observed.
+ * One model state that explains every reply so far, on one platform; with what the protocol shows and the model leaves
+ * out: the value of each frame, and whether a fault waits to be observed.
  */
 export class CandidateState {
   private constructor(
@@ -16,27 +16,34 @@ export class CandidateState {
     /** Value by frame; a free frame has 0, as a fresh page does. */
     readonly values: Uint8Array,
     public faulted: boolean,
-    /** What the calls since the reset rested on in this world, where somebody asks. */
+    /** Coverage of the calls since the reset, if evidence is collected. */
     readonly coverage: Coverage | undefined,
   ) {}
 
   /** After a reset. */
   static fresh(machine: Machine, platform: string, isWatched = false): CandidateState {
     const state = initialState(machine)
-    const trail = isWatched ? new Coverage() : undefined
-    return new CandidateState(machine, platform, state, new Uint8Array(state.owner.length), false, trail)
+    const coverage = isWatched ? new Coverage() : undefined
+    return new CandidateState(machine, platform, state, new Uint8Array(state.owner.length), false, coverage)
   }
 
   copy(): CandidateState {
     const state = this.machine.blankState()
     state.bytes.set(this.state.bytes)
-    const trail = this.coverage && new Coverage()
-    const world = new CandidateState(this.machine, this.platform, state, this.values.slice(), this.faulted, trail)
-    world.follow(this.coverage)
-    return world
+    const coverage = this.coverage && new Coverage()
+    const candidate = new CandidateState(
+      this.machine,
+      this.platform,
+      state,
+      this.values.slice(),
+      this.faulted,
+      coverage,
+    )
+    candidate.follow(this.coverage)
+    return candidate
   }
 
-  /** Becomes another world of the same machine, without making one. */
+  /** Copies another candidate of the same machine into this one. */
   copyFrom(other: CandidateState): void {
     this.state.bytes.set(other.state.bytes)
     this.values.set(other.values)
@@ -44,17 +51,17 @@ export class CandidateState {
     this.follow(other.coverage)
   }
 
-  /** Keeps of its trail what another world, in which all is the same, has in its own. */
+  /** Keeps the coverage that an equal candidate has as well. */
   intersectCoverage(other: CandidateState): void {
     if (this.coverage === undefined || other.coverage === undefined) return
     keepBoth(this.coverage.taken, other.coverage.taken)
     keepBoth(this.coverage.failed, other.coverage.failed)
   }
 
-  private follow(trail: Coverage | undefined): void {
-    if (this.coverage === undefined || trail === undefined) return
-    this.coverage.taken.set(trail.taken)
-    this.coverage.failed.set(trail.failed)
+  private follow(coverage: Coverage | undefined): void {
+    if (this.coverage === undefined || coverage === undefined) return
+    this.coverage.taken.set(coverage.taken)
+    this.coverage.failed.set(coverage.failed)
   }
 
   equals(other: CandidateState): boolean {
@@ -66,7 +73,7 @@ export class CandidateState {
     )
   }
 
-  /** Forgets what frames held that are nobody's any more. */
+  /** Clears the values of free frames. */
   forgetFreed(): void {
     const { owner } = this.state
     for (let frame = 0; frame < owner.length; frame += 1) if (owner[frame] === Owner.Free) this.values[frame] = 0

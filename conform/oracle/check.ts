@@ -13,17 +13,17 @@ export interface Divergence extends RecordedSequence {
   readonly allowed: readonly Allowed[]
 }
 
-/** Judges, one a setting, made once. */
+/** Oracles by setup, each made once. */
 export class OracleCache {
   private readonly known = new Map<string, Oracle>()
 
-  /** @param rested as of `Judge.open` */
+  /** @param evidence as of `Oracle.open` */
   constructor(
     readonly platforms: readonly string[],
-    private readonly rested?: EvidenceSets,
+    private readonly evidence?: EvidenceSets,
   ) {}
 
-  /** @returns a judge that has been reset, or what is wrong with the setting */
+  /** @returns an oracle that has been reset, or what is wrong with the setup */
   open(setting: TestSetup): Result<Oracle> {
     const key = JSON.stringify(setting)
     const known = this.known.get(key)
@@ -31,40 +31,40 @@ export class OracleCache {
       known.reset()
       return { ok: true, value: known }
     }
-    const opened = Oracle.open(setting, this.platforms, this.rested)
+    const opened = Oracle.open(setting, this.platforms, this.evidence)
     if (opened.ok) this.known.set(key, opened.value)
     return opened
   }
 }
 
 /**
- * Holds the replies to a sequence against the model.
+ * Checks the replies to a sequence against the model.
  *
- * @param answers the reply to the reset first; fewer than requests only if there was trouble
+ * @param answers the reply to the reset first; fewer than requests only if the target failed
  */
 export function check(
-  judge: Oracle,
+  oracle: Oracle,
   sequence: Sequence,
   {
     answers,
-    trouble,
+    failure,
     promised,
-  }: { answers: readonly Answer[]; trouble?: TargetFailure; promised: readonly Observation[] },
+  }: { answers: readonly Answer[]; failure?: TargetFailure; promised: readonly Observation[] },
 ): Divergence | undefined {
   const [first, ...rest] = answers
-  if (first?.outcome !== 'ok') return diverged(sequence, 0, judge.platforms.map(freshOnly), first ?? trouble)
-  if (!judge.isCurious && isAsForetold(sequence, rest, promised)) return undefined
-  judge.reset()
+  if (first?.outcome !== 'ok') return diverged(sequence, 0, oracle.platforms.map(freshOnly), first ?? failure)
+  if (!oracle.needsEveryReply && areKnownReplies(sequence, rest, promised)) return undefined
+  oracle.reset()
   for (const [index, call] of sequence.calls.entries()) {
-    const predictions = judge.predict(call)
+    const predictions = oracle.predict(call)
     const seen = rest[index]
     const kept = predictions.filter(({ answer }) => seen !== undefined && isRight(call, answer, seen, promised))
-    judge.commit(predictions, kept)
+    oracle.commit(predictions, kept)
     if (kept.length > 0) continue
     const allowed = predictions.map((one) => explain(one, seen, { call, on: sequence.setting.interface, promised }))
-    return diverged(sequence, index + 1, allowed, seen ?? trouble, rest.slice(0, index))
+    return diverged(sequence, index + 1, allowed, seen ?? failure, rest.slice(0, index))
   }
-  judge.finish()
+  oracle.finish()
   return undefined
 }
 
@@ -79,8 +79,12 @@ const freshOnly = (platform: string): Allowed => {
   }
 }
 
-/** The same as to ask the model once more, where it has told its only answers before. */
-function isAsForetold({ calls, only }: Sequence, seen: readonly Answer[], promised: readonly Observation[]): boolean {
+/** The same as predicting again, where the only right replies are known. */
+function areKnownReplies(
+  { calls, only }: Sequence,
+  seen: readonly Answer[],
+  promised: readonly Observation[],
+): boolean {
   if (only === undefined || seen.length < calls.length) return false
   return calls.every((call, index) => {
     const [predicted, got] = [only[index], seen[index]]
@@ -92,9 +96,9 @@ function isRight(call: Call, predicted: Answer, seen: Answer, promised: readonly
   return difference(predicted, seen) === undefined && missing(call, predicted, seen, promised) === undefined
 }
 
-/** Trouble in a sequence that had a wrong reply before: it is told beside that. */
-export function troubled(sequence: Sequence, answers: readonly Answer[], trouble: TargetFailure): Divergence {
-  return diverged(sequence, answers.length, [], trouble, answers.slice(1))
+/** A failure of the target in a sequence that has a wrong reply as well. */
+export function withFailure(sequence: Sequence, answers: readonly Answer[], failure: TargetFailure): Divergence {
+  return diverged(sequence, answers.length, [], failure, answers.slice(1))
 }
 
 function diverged(

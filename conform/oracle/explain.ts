@@ -44,7 +44,7 @@ import { type AnswerField, difference, isRead, missing } from './oracle.js'
 import type { Prediction } from './prediction.js'
 import { septOutcomeRules } from './sept/outcomes.js'
 
-/** A reply that the model would have allowed, and what rules out the one that was seen instead. */
+/** A reply that the model allows, and why the reply that was seen is not allowed. */
 export interface Allowed {
   readonly platform: string
   readonly answer: Answer
@@ -66,7 +66,7 @@ const byReason: Readonly<Record<number, Rule>> = {
 
 /** Explains one prediction against what was seen; `seen` is undefined if nothing was. */
 export function explain(
-  { world, answer, cause, reason, rules }: Prediction,
+  { candidate, answer, cause, reason, rules }: Prediction,
   seen: Answer | undefined,
   {
     call,
@@ -74,7 +74,7 @@ export function explain(
     promised,
   }: { readonly call: Call; readonly on: InterfaceName; readonly promised: readonly Observation[] },
 ): Allowed {
-  const base = { platform: world.platform, answer: visible(answer, call, promised) }
+  const base = { platform: candidate.platform, answer: visible(answer, call, promised) }
   if (seen === undefined) return { ...base, why: 'it has to be answered', rules: [] }
   const field = difference(answer, seen)
   if (field === undefined) {
@@ -83,7 +83,7 @@ export function explain(
   if (rules !== undefined && (field !== 'outcome' || answer.outcome !== 'ok'))
     return { ...base, field, ...because(rules) }
   if (field !== 'outcome')
-    return { ...base, field, ...whyField(field, { call, on, reason, platform: world.machine.platform }) }
+    return { ...base, field, ...whyField(field, { call, on, reason, platform: candidate.machine.platform }) }
   if (cause > 0) {
     const rule = failing[cause]?.rule
     return { ...base, field, ...because(rule === undefined ? [] : [rule]) }
@@ -95,7 +95,7 @@ const because = (rules: readonly Rule[]): Pick<Allowed, 'why' | 'rules'> => {
   return { why: rules.map(({ statement }) => statement).join(' '), rules }
 }
 
-/** What of an answer the implementation could have said. */
+/** The fields of a reply that the target promised to observe. */
 function visible(answer: Answer, call: Call, promised: readonly Observation[]): Answer {
   const always = ['outcome', ...(isRead(call) ? ['data'] : [])]
   const kept = Object.entries(answer).filter(

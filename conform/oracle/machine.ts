@@ -25,7 +25,7 @@ export const drivers: Readonly<Record<ContainerName, Driver>> = {
   'page-table': pageTable,
 }
 
-/** A host that does what it is called for: a conversion sets the attribute and touches nothing else. */
+/** A host that performs single calls: a conversion sets the attribute and changes nothing else. */
 function hostOf({ map, unmap, teardown, pins, byFile, domains }: Driver): Host {
   return {
     calls: { ...kvmCalls, map, unmap },

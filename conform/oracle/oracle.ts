@@ -11,124 +11,124 @@ import { predict } from './predict.js'
 import type { Prediction } from './prediction.js'
 import type { EvidenceSets } from './rule-evidence.js'
 
-/** Worlds that may be alive at once; more is a choice that the protocol cannot show, and a bug of ours. */
+/** Candidates that may exist at once; more would mean a choice that no reply resolves, which is a bug of the model. */
 const maxCandidateStates = 1000
 
 /**
- * The set of worlds in which everything that an implementation has said so far is right: one or more a platform, as
- * what was said leaves open. A reply that is right in none of them is a divergence.
+ * The test oracle: the set of model states in which every reply so far is right, one or more per platform. A reply that
+ * is right in none of them is a divergence.
  */
 export class Oracle {
-  private worlds: CandidateState[] = []
-  /** Rules that kept predictions name beside what the model's steps cite. */
+  private candidates: CandidateState[] = []
+  /** Rules that predictions name, beside those that the steps of the model cite. */
   private readonly named = new Set<Rule>()
   private readonly unused = new Map<Machine, CandidateState[]>()
 
   private constructor(
     private readonly fresh: readonly CandidateState[],
-    private readonly rested: EvidenceSets | undefined,
+    private readonly evidence: EvidenceSets | undefined,
   ) {
     this.reset()
   }
 
   /**
-   * @param platforms any of which the implementation may be
-   * @param rested collects the rules on which right replies rested
+   * @param platforms that the implementation may be
+   * @param evidence collects the rules behind right replies
    */
-  static open(setting: TestSetup, platforms: readonly string[], rested?: EvidenceSets): Result<Oracle> {
+  static open(setting: TestSetup, platforms: readonly string[], evidence?: EvidenceSets): Result<Oracle> {
     const fresh: CandidateState[] = []
     for (const platform of platforms) {
       const machine = buildTestMachine(setting, platform)
       if (!machine.ok) return machine
-      fresh.push(CandidateState.fresh(machine.value, platform, rested !== undefined))
+      fresh.push(CandidateState.fresh(machine.value, platform, evidence !== undefined))
     }
-    return { ok: true, value: new Oracle(fresh, rested) }
+    return { ok: true, value: new Oracle(fresh, evidence) }
   }
 
-  /** Whether it has to be asked about each reply, even where it has told the only right one before. */
-  get isCurious(): boolean {
-    return this.rested !== undefined
+  /** Whether a reply is predicted also where the only right one is known: to collect evidence. */
+  get needsEveryReply(): boolean {
+    return this.evidence !== undefined
   }
 
-  /** Any of which the implementation may be. */
+  /** Platforms that the implementation may be. */
   get platforms(): readonly string[] {
     return this.fresh.map(({ platform }) => platform)
   }
 
   reset(): void {
     this.named.clear()
-    for (const world of this.worlds) this.spare.drop(world)
-    this.worlds = this.fresh.map((world) => this.spare.copy(world))
+    for (const candidate of this.candidates) this.pool.drop(candidate)
+    this.candidates = this.fresh.map((candidate) => this.pool.copy(candidate))
   }
 
-  /** One of the worlds, for whoever chooses the next call by what is there. */
+  /** One of the candidates, from which a generator chooses the next call. */
   get first(): CandidateState | undefined {
-    return this.worlds[0]
+    return this.candidates[0]
   }
 
-  /** Every reply that the model allows to the call. One of them has to be heard next. */
+  /** Every reply that the model allows to the call. `commit` has to follow. */
   predict(call: Call): Prediction[] {
-    const found = this.worlds.flatMap((world) => predict(world, call, this.spare))
-    this.worlds = []
+    const found = this.candidates.flatMap((candidate) => predict(candidate, call, this.pool))
+    this.candidates = []
     return found.length === 1 ? found : this.different(found)
   }
 
-  /** Goes on with the worlds of some predictions; the rest is ruled out. */
+  /** Keeps the candidates of some predictions and drops the others. */
   commit(all: readonly Prediction[], kept: readonly Prediction[]): void {
-    this.worlds = kept.map(({ world }) => world)
+    this.candidates = kept.map(({ candidate }) => candidate)
     if (kept.length === 1) for (const rule of kept[0]?.rules ?? []) this.named.add(rule)
     if (kept.length === all.length) return
-    for (const { world } of all) if (!this.worlds.includes(world)) this.spare.drop(world)
+    for (const { candidate } of all) if (!this.candidates.includes(candidate)) this.pool.drop(candidate)
   }
 
-  /** All replies were right: notes the rules behind them, as far as every world that is left agrees. */
+  /** Notes the rules behind a sequence of right replies, as far as all remaining candidates agree. */
   finish(): void {
-    const { rested, named } = this
-    const [first, ...others] = this.worlds
-    if (rested === undefined || first?.coverage === undefined) return
+    const { evidence, named } = this
+    const [first, ...others] = this.candidates
+    if (evidence === undefined || first?.coverage === undefined) return
     for (const other of others) first.intersectCoverage(other)
-    for (const { id } of [...named, ...decidedBy(first.coverage)]) rested.decisive.add(id)
-    for (const { id } of takenBy(first.coverage)) rested.exercised.add(id)
+    for (const { id } of [...named, ...decidedBy(first.coverage)]) evidence.decisive.add(id)
+    for (const { id } of takenBy(first.coverage)) evidence.exercised.add(id)
   }
 
-  private readonly spare = {
-    copy: (world: CandidateState): CandidateState => {
-      const known = this.unused.get(world.machine)?.pop()
-      if (known === undefined) return world.copy()
-      known.copyFrom(world)
+  private readonly pool = {
+    copy: (candidate: CandidateState): CandidateState => {
+      const known = this.unused.get(candidate.machine)?.pop()
+      if (known === undefined) return candidate.copy()
+      known.copyFrom(candidate)
       return known
     },
-    drop: (world: CandidateState): void => {
-      const list = this.unused.get(world.machine)
-      if (list === undefined) this.unused.set(world.machine, [world])
-      else list.push(world)
+    drop: (candidate: CandidateState): void => {
+      const list = this.unused.get(candidate.machine)
+      if (list === undefined) this.unused.set(candidate.machine, [candidate])
+      else list.push(candidate)
     },
   }
 
   private different(found: readonly Prediction[]): Prediction[] {
     const kept: Prediction[] = []
     for (const one of found) {
-      const same = kept.find((known) => isSame(known.answer, one.answer) && known.world.equals(one.world))
+      const same = kept.find((known) => isSame(known.answer, one.answer) && known.candidate.equals(one.candidate))
       if (same === undefined) kept.push(one)
       else {
-        same.world.intersectCoverage(one.world)
-        this.spare.drop(one.world)
+        same.candidate.intersectCoverage(one.candidate)
+        this.pool.drop(one.candidate)
       }
     }
-    if (kept.length > maxCandidateStates) throw new Error(`${kept.length} worlds are alive after one call`)
+    if (kept.length > maxCandidateStates) throw new Error(`${kept.length} candidates are alive after one call`)
     return kept
   }
 }
 
-const decidedBy = (trail: Coverage): Rule[] =>
-  failureCoverage(trail).flatMap(({ rule, met }) => (met > 0 ? [rule] : []))
+const decidedBy = (coverage: Coverage): Rule[] =>
+  failureCoverage(coverage).flatMap(({ rule, met }) => (met > 0 ? [rule] : []))
 
-const takenBy = (trail: Coverage): Rule[] =>
-  rowCoverage(trail).flatMap(({ kind, taken }) => (taken > 0 ? relation[kind].cites : []))
+const takenBy = (coverage: Coverage): Rule[] =>
+  rowCoverage(coverage).flatMap(({ kind, taken }) => (taken > 0 ? relation[kind].cites : []))
 
 const fields = ['outcome', 'result', 'data', 'fault', 'unmapped', 'mappings', 'entries', 'pinned', 'locked'] as const
 const moreFields = ['faults', 'memory', 'entry', 'type'] as const
-/** What a reply can say, in the order in which a difference is reported. */
+/** The fields of a reply, in the order in which a difference is reported. */
 export const answerFields = [...fields, ...moreFields] as const
 export type AnswerField = (typeof answerFields)[number]
 
@@ -142,11 +142,11 @@ export function difference(predicted: Answer, seen: Answer): AnswerField | undef
   return undefined
 }
 
-/** A read by the host or the guest: it says what it found, whatever was promised. */
+/** A read by the host or the guest: its reply has `data`, whatever the target promised. */
 export const isRead = ({ call }: Call): boolean =>
   call === 'host-read' || call === 'guest-read' || call === 'private-read'
 
-/** An observation that was promised and is not in a reply which this prediction says should have it. */
+/** A promised observation that the prediction has and the reply lacks. */
 export function missing(
   call: Call,
   predicted: Answer,

@@ -12,7 +12,7 @@ import { Attr, Dma, Owner, Phase } from '../../model/machine/state.js'
 import type { Answer, Call } from '../protocol/messages.js'
 import type { CandidateState } from './candidate-state.js'
 import { keepIotlbUpperBound } from './iotlb-upper-bound.js'
-import type { Prediction, Spare } from './prediction.js'
+import type { CandidatePool, Prediction } from './prediction.js'
 import { predictSept } from './sept/predict.js'
 
 type CallOf<K extends Call['call']> = Extract<Call, { call: K }>
@@ -42,7 +42,7 @@ const kind = {
   punchPrivate: kindIndex('gmem.punch-hole'),
 } as const
 
-const said = (world: CandidateState, answer: Answer): Prediction => ({ world, answer, cause: -1, reason: -1 })
+const said = (candidate: CandidateState, answer: Answer): Prediction => ({ candidate, answer, cause: -1, reason: -1 })
 
 /** How a raw call ended: its errno, 0 for none, and the rule behind it (`failing`). */
 interface Ending {
@@ -76,22 +76,22 @@ function mappedPages({ machine: m, state: s }: CandidateState): number {
   return pages
 }
 
-function map(world: CandidateState, { iovfn, count, permissions, flaw }: CallOf<'map'>): Prediction[] {
-  const restore = keepIotlbUpperBound(world)
-  const ending = callAlone(world, set(kind.map, 0, iovfn, count, permissions || noPermissions, flawOf(flaw)))
+function map(candidate: CandidateState, { iovfn, count, permissions, flaw }: CallOf<'map'>): Prediction[] {
+  const restore = keepIotlbUpperBound(candidate)
+  const ending = callAlone(candidate, set(kind.map, 0, iovfn, count, permissions || noPermissions, flawOf(flaw)))
   restore()
-  return [{ world, answer: outcomeOf(ending), cause: ending.cause, reason: -1 }]
+  return [{ candidate, answer: outcomeOf(ending), cause: ending.cause, reason: -1 }]
 }
 
-function unmapRange(world: CandidateState, iovfn: number, count: number, flaw: number): Prediction[] {
-  const before = mappedPages(world)
-  const restore = keepIotlbUpperBound(world)
-  const ending = callAlone(world, set(kind.unmap, 0, iovfn, count, flaw))
+function unmapRange(candidate: CandidateState, iovfn: number, count: number, flaw: number): Prediction[] {
+  const before = mappedPages(candidate)
+  const restore = keepIotlbUpperBound(candidate)
+  const ending = callAlone(candidate, set(kind.unmap, 0, iovfn, count, flaw))
   restore()
-  world.forgetFreed()
+  candidate.forgetFreed()
   const answer = outcomeOf(ending)
-  const unmapped = before - mappedPages(world)
-  return [{ world, answer: ending.errno === 0 ? { ...answer, unmapped } : answer, cause: ending.cause, reason: -1 }]
+  const unmapped = before - mappedPages(candidate)
+  return [{ candidate, answer: ending.errno === 0 ? { ...answer, unmapped } : answer, cause: ending.cause, reason: -1 }]
 }
 
 /** Ways of hardware to translate a DMA: a walk that may fill the cache, and what the cache may hold. */
@@ -105,24 +105,28 @@ const ways: readonly (readonly [kind: number, parameter: number])[] = [
  * A cache that keeps all it can stands for every cache that holds less, since a hit is never forced: so a walk always
  * fills, and nothing is evicted.
  */
-function dma(world: CandidateState, call: CallOf<'dma-read'> | CallOf<'dma-write'>, spare: Spare): Prediction[] {
+function dma(
+  candidate: CandidateState,
+  call: CallOf<'dma-read'> | CallOf<'dma-write'>,
+  pool: CandidatePool,
+): Prediction[] {
   const { device, iovfn } = call
   const value = call.call === 'dma-write' ? call.value : -1
-  step(world.machine, world.state, set(kind.issue, device, iovfn, value < 0 ? 0 : 1, 0))
+  step(candidate.machine, candidate.state, set(kind.issue, device, iovfn, value < 0 ? 0 : 1, 0))
   const found: Prediction[] = []
   for (const [way, parameter] of ways) {
     const row = rows[way] as EnvironmentRow
-    if (!row.possible(world.machine, world.state, set(way, device, parameter))) continue
-    found.push(translated(spare.copy(world), set(way, device, parameter), value))
+    if (!row.possible(candidate.machine, candidate.state, set(way, device, parameter))) continue
+    found.push(translated(pool.copy(candidate), set(way, device, parameter), value))
   }
-  spare.drop(world)
+  pool.drop(candidate)
   return found
 }
 
-function translated(world: CandidateState, action: Int32Array, value: number): Prediction {
-  const { machine: m, state: s, values } = world
+function translated(candidate: CandidateState, action: Int32Array, value: number): Prediction {
+  const { machine: m, state: s, values } = candidate
   const device = action[1] ?? 0
-  m.coverage = world.coverage
+  m.coverage = candidate.coverage
   step(m, s, action)
   const frame = (s.dmaFrame[device] ?? 0) - 1
   if (s.dma[device] === Dma.Translated) step(m, s, set(kind.complete, device))
@@ -130,15 +134,15 @@ function translated(world: CandidateState, action: Int32Array, value: number): P
   if (isDone && value >= 0) values[frame] = value
   const fault = !isDone && m.event.recorded === 1 ? 1 : 0
   const reason = isDone ? -1 : m.event.reason
-  if (fault === 1) world.faulted = true
-  readFaults(world)
+  if (fault === 1) candidate.faulted = true
+  readFaults(candidate)
   const data = isDone ? (values[frame] ?? 0) : 0
   const result = isDone ? 'done' : 'blocked'
   const answer: Answer = value < 0 ? { ...ok, result, data, fault } : { ...ok, result, fault }
-  return { world, answer, cause: -1, reason }
+  return { candidate, answer, cause: -1, reason }
 }
 
-/** Whoever watches for faults takes them out of the ring at once. */
+/** The kernel reads fault records at once, so the ring is empty after each call. */
 function readFaults({ state: s }: CandidateState): void {
   s.faults.fill(0)
   s.overflow.fill(0)
@@ -150,37 +154,37 @@ function sharedFrame({ machine: m, state: s }: CandidateState, page: number): nu
   return (s.sharedFrame[page] ?? 0) - 1
 }
 
-function guestFrame(world: CandidateState, page: number): number {
-  const { machine: m, state: s } = world
-  if (s.attr[page] === Attr.Shared) return sharedFrame(world, page)
+function guestFrame(candidate: CandidateState, page: number): number {
+  const { machine: m, state: s } = candidate
+  if (s.attr[page] === Attr.Shared) return sharedFrame(candidate, page)
   if (s.privateFrame[page] === 0) s.privateFrame[page] = allocatePrivate(m, s, page)
   return (s.privateFrame[page] ?? 0) - 1
 }
 
-function access(world: CandidateState, frame: number, value: number): Prediction[] {
-  if (value < 0) return [said(world, { ...ok, data: world.values[frame] ?? 0 })]
-  world.values[frame] = value
-  return [said(world, ok)]
+function access(candidate: CandidateState, frame: number, value: number): Prediction[] {
+  if (value < 0) return [said(candidate, { ...ok, data: candidate.values[frame] ?? 0 })]
+  candidate.values[frame] = value
+  return [said(candidate, ok)]
 }
 
-function punch(world: CandidateState, row: number, { page, count }: { page: number; count: number }): Prediction[] {
-  const { machine: m, state: s } = world
+function punch(candidate: CandidateState, row: number, { page, count }: { page: number; count: number }): Prediction[] {
+  const { machine: m, state: s } = candidate
   for (let gfn = page; gfn < page + count; gfn += 1) rows[row]?.apply(m, s, set(row, 0, gfn))
   m.coverage?.note(row, -1)
-  world.forgetFreed()
-  return [said(world, ok)]
+  candidate.forgetFreed()
+  return [said(candidate, ok)]
 }
 
 /** The attribute alone: a conversion superpage by superpage, as the guest or the VMM asks for it. */
 function convert(
-  world: CandidateState,
+  candidate: CandidateState,
   { page, count, to }: { page: number; count: number; to: string },
 ): Prediction[] {
-  const { state: s } = world
-  let ending = callAlone(world, set(kind.convert, 0, page, count, to === 'private' ? Attr.Private : Attr.Shared))
-  while (s.phase[0] === Phase.Boundary) ending = callAlone(world, set(kind.nextChunk, 0))
+  const { state: s } = candidate
+  let ending = callAlone(candidate, set(kind.convert, 0, page, count, to === 'private' ? Attr.Private : Attr.Shared))
+  while (s.phase[0] === Phase.Boundary) ending = callAlone(candidate, set(kind.nextChunk, 0))
   if (s.phase[0] !== Phase.Idle) throw new Error(`a conversion of the model stays in phase ${s.phase[0]}`)
-  return [{ world, answer: outcomeOf(ending), cause: ending.cause, reason: -1 }]
+  return [{ candidate, answer: outcomeOf(ending), cause: ending.cause, reason: -1 }]
 }
 
 function hostFrames(owner: ArrayLike<number>): number {
@@ -189,54 +193,54 @@ function hostFrames(owner: ArrayLike<number>): number {
   return frames
 }
 
-function observe(world: CandidateState): Prediction[] {
-  const { state: s } = world
+function observe(candidate: CandidateState): Prediction[] {
+  const { state: s } = candidate
   const answer: Answer = {
     ...ok,
     mappings: s.mappings[0] ?? 0,
     entries: s.entriesUsed[0] ?? 0,
     pinned: s.pinnedPages[0] ?? 0,
     locked: s.lockedPages[0] ?? 0,
-    faults: world.faulted ? 1 : 0,
+    faults: candidate.faulted ? 1 : 0,
     memory: hostFrames(s.owner),
   }
-  world.faulted = false
-  return [said(world, answer)]
+  candidate.faulted = false
+  return [said(candidate, answer)]
 }
 
 /**
- * Every reply that the model allows to a call in a world.
+ * Every reply that the model allows to a call in a candidate state.
  *
- * @param world used up: it becomes one of the worlds after the call, or goes back to the spare ones
+ * @param candidate changed: it becomes one of the candidates after the call, or returns to the pool
  */
-export function predict(world: CandidateState, call: Call, spare: Spare): Prediction[] {
-  world.machine.coverage = world.coverage
+export function predict(candidate: CandidateState, call: Call, pool: CandidatePool): Prediction[] {
+  candidate.machine.coverage = candidate.coverage
   switch (call.call) {
     case 'map':
-      return map(world, call)
+      return map(candidate, call)
     case 'unmap':
-      return unmapRange(world, call.iovfn, call.count, flawOf(call.flaw))
+      return unmapRange(candidate, call.iovfn, call.count, flawOf(call.flaw))
     case 'unmap-all':
-      return unmapRange(world, 0, world.machine.pages, Flaw.None)
+      return unmapRange(candidate, 0, candidate.machine.pages, Flaw.None)
     case 'dma-read':
     case 'dma-write':
-      return dma(world, call, spare)
+      return dma(candidate, call, pool)
     case 'host-read':
     case 'host-write':
-      return access(world, sharedFrame(world, call.page), call.call === 'host-read' ? -1 : call.value)
+      return access(candidate, sharedFrame(candidate, call.page), call.call === 'host-read' ? -1 : call.value)
     case 'guest-read':
     case 'guest-write':
-      return access(world, guestFrame(world, call.page), call.call === 'guest-read' ? -1 : call.value)
+      return access(candidate, guestFrame(candidate, call.page), call.call === 'guest-read' ? -1 : call.value)
     case 'punch-hole':
-      return punch(world, kind.punchShared, call)
+      return punch(candidate, kind.punchShared, call)
     case 'punch-private':
-      return punch(world, kind.punchPrivate, call)
+      return punch(candidate, kind.punchPrivate, call)
     case 'set-attributes':
     case 'convert':
-      return convert(world, call)
+      return convert(candidate, call)
     case 'observe':
-      return observe(world)
+      return observe(candidate)
     default:
-      return predictSept(world, call, spare)
+      return predictSept(candidate, call, pool)
   }
 }

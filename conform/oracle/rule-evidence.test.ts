@@ -10,7 +10,7 @@ import { noEvidence } from './rule-evidence.js'
 
 const map = { call: 'map', iovfn: 0, page: 0, count: 1, permissions: 3, flaw: 'none' } as const
 const answers: readonly Answer[] = [{ outcome: 'ok' }, { outcome: 'EEXIST' }]
-/** Two maps of one page, with the only replies that the model gives, as whoever draws a sequence keeps them. */
+/** Two maps of one page, with the only replies that the model allows, as the generator notes them. */
 const twice: Sequence = {
   from: 'a test',
   setting: { interface: 'type1v2', kvm: 0, pages: 4, superpage: 2, devices: 1, ...noLimits },
@@ -18,31 +18,31 @@ const twice: Sequence = {
   only: answers,
 }
 
-function rested(replies: readonly Answer[]) {
-  const resting = noEvidence()
-  const judge = must(new OracleCache(['linux-7.2'], resting).open(twice.setting))
-  const found = check(judge, twice, { answers: [{ outcome: 'ok' }, ...replies], promised: [] })
-  return { found, ...resting }
+function evidenceOf(replies: readonly Answer[]) {
+  const evidence = noEvidence()
+  const oracle = must(new OracleCache(['linux-7.2'], evidence).open(twice.setting))
+  const found = check(oracle, twice, { answers: [{ outcome: 'ok' }, ...replies], promised: [] })
+  return { found, ...evidence }
 }
 
-test('right replies rest on the rule behind an errno, and on what the steps cite, foretold or not', () => {
-  const { found, decisive, exercised } = rested(answers)
+test('right replies are evidence for the rule of an errno and for what steps cite, known or not', () => {
+  const { found, decisive, exercised } = evidenceOf(answers)
   expect(found).toBeUndefined()
   expect([...decisive]).toEqual(['vfio.map/overlap'])
   expect(exercised).toContain('vfio.accounting/entry-per-map')
   expect(exercised).not.toContain('vfio.map/overlap')
 })
 
-test('a sequence with a wrong reply rests on nothing', () => {
-  const { found, decisive, exercised } = rested([{ outcome: 'ok' }, { outcome: 'EBUSY' }])
+test('a sequence with a wrong reply is evidence for nothing', () => {
+  const { found, decisive, exercised } = evidenceOf([{ outcome: 'ok' }, { outcome: 'EBUSY' }])
   expect(found).toBeDefined()
   expect([decisive.size, exercised.size]).toEqual([0, 0])
 })
 
-test('a whole run collects what its sequences rest on', async () => {
+test('a whole run collects the evidence of its sequences', async () => {
   const open = objectTarget(() => modelImplementation('linux-7.2'))
-  const resting = noEvidence()
-  await conform(open, { interface: 'iommufd', runs: 20, seed: 1, rested: resting })
-  expect(resting.decisive).toContain('iommufd.unmap/bisects')
-  expect(resting.decisive).not.toContain('vfio.map/overlap')
+  const evidence = noEvidence()
+  await conform(open, { interface: 'iommufd', runs: 20, seed: 1, ruleEvidence: evidence })
+  expect(evidence.decisive).toContain('iommufd.unmap/bisects')
+  expect(evidence.decisive).not.toContain('vfio.map/overlap')
 })

@@ -9,15 +9,15 @@ const runSchema = z.strictObject({
   seed: z.number(),
   sequences: z.number(),
   calls: z.number(),
-  /** Ids of rules by which a right reply was what it was: an errno, or what the judge names. Sorted. */
-  decided: ids,
-  /** Ids of rules that a step cites which was taken on the way to right replies. Sorted. */
-  taken: ids,
+  /** Ids of rules that decided a right reply: by an errno, or named by the oracle. Sorted. */
+  decisive: ids,
+  /** Ids of rules cited by steps that ran before right replies. Sorted. */
+  exercised: ids,
 })
 
-/** On which rules the right replies of some runs rested, as a file keeps it: a run an interface. */
+/** The rules behind the right replies of some runs, one run per interface, as a file holds them. */
 export const ruleEvidenceSchema = z.strictObject({
-  /** What the target calls itself, and what it was held against. */
+  /** The target by its own name, and the platform that it was checked against. */
   target: z.string(),
   platform: z.string(),
   runs: z.array(runSchema),
@@ -25,7 +25,7 @@ export const ruleEvidenceSchema = z.strictObject({
 export type RuleEvidence = z.infer<typeof ruleEvidenceSchema>
 export type EvidenceRun = z.infer<typeof runSchema>
 
-/** What a judge collects. */
+/** What an oracle collects. */
 export interface EvidenceSets {
   readonly decisive: Set<string>
   readonly exercised: Set<string>
@@ -42,7 +42,7 @@ function isRule(one: unknown): one is spec.Rule {
   return typeof one === 'object' && one !== null && 'id' in one && 'statement' in one && 'force' in one
 }
 
-/** Reads what runs rested on; a rule that there is not is a message. */
+/** Reads the evidence of runs; an unknown rule is an error. */
 export function readRuleEvidence(path: string): Result<RuleEvidence> {
   let value: unknown
   try {
@@ -53,12 +53,12 @@ export function readRuleEvidence(path: string): Result<RuleEvidence> {
   const parsed = ruleEvidenceSchema.safeParse(value)
   if (!parsed.success) return invalid(path, parsed.error)
   const { runs } = parsed.data
-  const unknown = runs.flatMap(({ decided, taken }) => [...decided, ...taken]).find((id) => !allRules.has(id))
+  const unknown = runs.flatMap(({ decisive, exercised }) => [...decisive, ...exercised]).find((id) => !allRules.has(id))
   if (unknown === undefined) return { ok: true, value: parsed.data }
   return { ok: false, message: `${path}: there is no rule "${unknown}"; delete the file, and record its runs again` }
 }
 
-/** Puts a run in the place of the last one of its interface. Another target, or another platform, is a message. */
+/** Replaces the last run of the same interface. Another target, or another platform, is an error. */
 export function addRun(
   before: RuleEvidence | undefined,
   about: Omit<RuleEvidence, 'runs'>,

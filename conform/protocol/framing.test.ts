@@ -20,8 +20,8 @@ describe('a stream', () => {
   test('may have a line of the limit, and none that is longer', () => {
     const most = 'x'.repeat(lineLimit)
     expect(linesOf([`${most}\n`, most, '\n'])).toEqual([[most], [], [most]])
-    expect(linesOf([`${most}y\n`])[0]).toEqual([expect.stringContaining('expected a reply a line')])
-    expect(linesOf([most, 'y'])[1]).toEqual([expect.stringContaining('expected a reply a line')])
+    expect(linesOf([`${most}y\n`])[0]).toEqual([expect.stringContaining('expected one reply per line')])
+    expect(linesOf([most, 'y'])[1]).toEqual([expect.stringContaining('expected one reply per line')])
   })
 })
 
@@ -34,12 +34,12 @@ const right = [
 
 /** Feeds mangled replies in chunks of any size, to fresh readers after each that gave up. */
 function feed(count: number, seed: number): Record<'read' | 'bad' | 'cut', number> {
-  const dice = new Prng(seed)
+  const prng = new Prng(seed)
   const seen = { read: 0, bad: 0, cut: 0 }
   let cutter = new LineCutter()
   for (let index = 0; index < count; index += 1) {
-    const bytes = mangle(Buffer.from(`${right[dice.nextBelow(right.length)]}\n`), dice)
-    const broken = dice.nextBelow(bytes.length + 1)
+    const bytes = mangle(Buffer.from(`${right[prng.nextBelow(right.length)]}\n`), prng)
+    const broken = prng.nextBelow(bytes.length + 1)
     for (const chunk of [bytes.subarray(0, broken), bytes.subarray(broken)]) {
       const { lines, bad } = cutter.push(chunk)
       for (const line of lines) seen[isBad(readLine(line, replySchema)) ? 'bad' : 'read'] += 1

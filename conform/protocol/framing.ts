@@ -2,19 +2,19 @@ import type { z } from 'zod'
 import { lineLimit } from './messages.js'
 import { schemaError } from './schema-error.js'
 
-/** What is wrong with what a process wrote, in a sentence that says what was found and what was expected. */
+/** Why a line could not be read: what was found, and what was expected. */
 export interface BadLine {
   readonly wrong: string
 }
 
 const newline = 10
 
-/** Cuts a stream of bytes into lines, and holds no more of it than one line may have. */
+/** Cuts a stream of bytes into lines and buffers at most one line. */
 export class LineCutter {
   private readonly rest = Buffer.alloc(lineLimit)
   private held = 0
 
-  /** @returns the lines that are complete now, and what is wrong if the stream cannot be cut any further */
+  /** @returns the lines that are complete now, and an error if the stream cannot be cut any further */
   push(chunk: Buffer): { readonly lines: readonly Buffer[]; readonly bad?: BadLine } {
     const lines: Buffer[] = []
     let from = 0
@@ -44,7 +44,7 @@ export class LineCutter {
 }
 
 const tooLong: BadLine = {
-  wrong: `found more than ${lineLimit} bytes without the end of a line, expected a reply a line`,
+  wrong: `found more than ${lineLimit} bytes without the end of a line, expected one reply per line`,
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -61,7 +61,7 @@ export function readLine<T extends object>(line: Buffer, schema: z.ZodType<T>): 
   try {
     value = JSON.parse(text)
   } catch {
-    return { wrong: `found a line that is not JSON (${quote(line)}), expected one object a line` }
+    return { wrong: `found a line that is not JSON (${quote(line)}), expected one object per line` }
   }
   const read = readObject(value, schema)
   return isBad(read) ? { wrong: `${read.wrong} (${quote(line)})` } : read

@@ -3,8 +3,8 @@ import { containerNames, type Hello, helloReplySchema, protocolVersion } from '.
 import { testSetupOf } from './setting.js'
 
 /**
- * Reads what an implementation said to `hello`: whether it refused before what it offers, and whether it speaks this
- * version before the fields that this version has.
+ * Reads the reply to `hello`. A refusal is reported first, then another protocol version, then a field that this
+ * version does not have.
  */
 export function readHello(said: { readonly outcome: string; readonly protocol?: unknown }): Hello | BadLine {
   const { outcome, protocol } = said
@@ -18,7 +18,7 @@ export function readHello(said: { readonly outcome: string; readonly protocol?: 
   return whyTooSmall(hello) ?? hello
 }
 
-/** A container has a superpage at the least. */
+/** A container needs at least one superpage. */
 function whyTooSmall(hello: Hello): BadLine | undefined {
   const on = containerNames.find((name) => hello.interfaces.includes(name))
   if (on === undefined) return undefined

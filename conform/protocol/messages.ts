@@ -48,7 +48,7 @@ export const noLimits = { entries: 65_535, memlock: 0xffff_ffff } as const
 
 const number = z.number().int().min(0).max(0xffff_ffff)
 const bit = z.literal([0, 1])
-/** Of what there is one at the least, and as many as the model can have. */
+/** A count from one up to the most that the model can have. */
 const few = z.number().int().min(1).max(8)
 const isPowerOfTwo = (size: number): boolean => Number.isInteger(Math.log2(size))
 const byte = z.number().int().min(0).max(255)
@@ -146,9 +146,9 @@ export type Request = z.infer<typeof requestSchema>
 export type Reset = z.infer<typeof reset>
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
-/** A request, before it has its number, of DMA that takes place during others; which of them it meets is left open. */
+/** A request, without its id, about DMA that runs during other calls; the protocol does not say during which. */
 export type RaceCall = WithoutId<z.infer<typeof arm> | z.infer<typeof begin> | z.infer<typeof end>>
-/** A request before it has its number, whose reply the model foretells. */
+/** A request without its id, whose reply the model predicts. */
 export type Call = WithoutId<Exclude<Request, { call: 'hello' | 'reset' | 'bye' | RaceCall['call'] }>>
 /** A call of the TDX module, or what a vCPU does in the guest. */
 export type SeptCall = Extract<Call, { call: `td${string}` | `vcpu-${string}` | `private-${string}` }>
@@ -160,7 +160,7 @@ const outcome = z.string().regex(/^[A-Za-z0-9_]{1,64}$/, 'expected ok, or the na
 
 /** A reply to `hello` of any version, refusals included. */
 export const anyHelloSchema = z.looseObject({ ...id, outcome })
-/** What the implementation says of itself. */
+/** What the implementation offers. */
 export const helloReplySchema = z.strictObject({
   ...id,
   outcome,
@@ -199,6 +199,6 @@ export const replySchema = z.strictObject({
   type: z.enum(frameTypeNames).optional(),
 })
 export type Reply = z.infer<typeof replySchema>
-/** What a reply says, without the number of its request. */
+/** A reply without the id of its request. */
 export const answerSchema = replySchema.omit({ id: true })
 export type Answer = z.infer<typeof answerSchema>

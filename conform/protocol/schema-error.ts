@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 
-/** Characters of a value that a message shows at the most. */
-const shownAtMost = 60
+/** Characters of a value that a message shows, at most. */
+const maxShown = 60
 
-/** A schema's first complaint about a value: where, what was found, what was expected. */
+/** The first error of a schema: the path, what was found, what was expected. */
 export function schemaError(value: unknown, { issues: [issue] }: z.ZodError): string {
   const path = issue?.path ?? []
   const where = path.length === 0 ? '' : `${path.join('.')}: `
@@ -22,5 +22,5 @@ const isObject = (value: unknown): value is Readonly<Record<PropertyKey, unknown
 function shown(value: unknown): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value)
   const clean = text.replace(/[^\x20-\x7e]/g, '?')
-  return clean.length > shownAtMost ? `${clean.slice(0, shownAtMost)}…` : clean
+  return clean.length > maxShown ? `${clean.slice(0, maxShown)}…` : clean
 }

@@ -2,13 +2,13 @@ import type { Answer, Call } from './messages.js'
 import type { TestSetup } from './setting.js'
 import type { RequestBody, TargetFailure } from './target.js'
 
-/** Calls after a reset, to be made in one go. */
+/** Calls after a reset, sent together. */
 export interface Sequence {
-  /** Where it comes from: `random 17`, `boundary map/overlap before limit`, a file. */
+  /** Its origin: `random 17`, `boundary map/overlap before limit`, a file. */
   readonly from: string
   readonly setting: TestSetup
   readonly calls: readonly Call[]
-  /** The one answer that the model gives to each call, if whoever drew the sequence saw that it never had a choice. */
+  /** The reply to each call, where the model allows exactly one to every call; the generator notes them. */
   readonly only?: readonly Answer[]
 }
 

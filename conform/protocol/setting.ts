@@ -8,14 +8,14 @@ export type TestSetup = Omit<Reset, 'id' | 'call'>
 export const linuxBackings = ['memfd', 'guest-memfd'] as const
 export type LinuxBacking = (typeof linuxBackings)[number]
 
-/** What of an implementation is put to the test. */
+/** The part of an implementation that is tested. */
 export interface TestTarget {
   readonly hello: Hello
   readonly interface: InterfaceName
   readonly kvm: boolean
 }
 
-/** The largest machine of a random sequence: small enough that calls meet. */
+/** The largest machine of a random sequence: small enough that calls interact. */
 const maxPages = 16
 export const defaultSuperpage = 4
 /** The superpages of a sequence, in pages, for an implementation that can have those sizes. */
@@ -26,32 +26,32 @@ export function superpageOf({ superpages }: { readonly superpages?: string | und
   return sizes.find((size) => size <= maxPages) ?? maxPages
 }
 
-/** The setting of a question, with the limits that are given or none. */
+/** The setup of a test target, with the given limits or none. */
 export function testSetupOf(
   { hello, interface: on, kvm }: TestTarget,
   limits: Partial<Record<LimitName, number>>,
 ): TestSetup {
-  if (on === 'sept') return septSetting(hello)
+  if (on === 'sept') return septSetup(hello)
   const perSuper = superpageOf(hello)
   const pages = Math.floor(Math.min(maxPages, hello.pages) / perSuper) * perSuper
   const devices = Math.min(2, hello.devices)
   return { interface: on, kvm: kvm ? 1 : 0, pages, superpage: perSuper, devices, ...noLimits, ...limits }
 }
 
-/** Few enough that calls meet. */
+/** The largest TD: few enough pages and vCPUs that calls interact. */
 const most = { pages: 4, vcpus: 2 } as const
 
 /** A TD of as many pages as frames, all by 4 KiB entries. */
-export function septSetting({ pages, vcpus = 1 }: Pick<Hello, 'pages' | 'vcpus'>): TestSetup {
+export function septSetup({ pages, vcpus = 1 }: Pick<Hello, 'pages' | 'vcpus'>): TestSetup {
   const sizes = { pages: Math.min(most.pages, pages), superpage: 1, vcpus: Math.min(most.vcpus, vcpus) }
   return { interface: 'sept', kvm: 0, ...sizes, devices: 1, ...noLimits }
 }
 
-/** What KVM's attributes can stand beside. */
+/** The container's interfaces that are tested together with KVM's attributes. */
 export const kvmBeside = ['iommufd', 'type1v2', 'compat', 'type1'] as const
 export type BesideName = (typeof kvmBeside)[number]
-/** Which interface is put to the test, if the implementation has it. */
-export function questionOf(hello: Hello, asked: InterfaceName | 'kvm', beside?: BesideName): Result<TestTarget> {
+/** The test target of an interface; an error if the implementation does not offer it. */
+export function testTargetOf(hello: Hello, asked: InterfaceName | 'kvm', beside?: BesideName): Result<TestTarget> {
   const has = (name: InterfaceName | 'kvm') => hello.interfaces.includes(name)
   const on = asked === 'kvm' ? (beside ?? kvmBeside.find(has)) : asked
   const isBesideMissing = beside !== undefined && !has(beside)

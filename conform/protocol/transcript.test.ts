@@ -27,13 +27,13 @@ const messageOf = (changed: string): string => {
   return read.ok ? '' : read.message
 }
 
-test('a conversation that is written and read is the same, and diverges as before', () => {
+test('a transcript that is written and read is the same, and diverges as before', () => {
   expect(isTranscript(text)).toBe(true)
   const { sequence, answers } = must(readTranscript(text, 'f'))
   expect([sequence.setting, sequence.calls]).toEqual([divergence.sequence.setting, divergence.sequence.calls])
   expect(answers.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ENOMEM'])
-  const judge = must(new OracleCache(['linux-7.2']).open(sequence.setting))
-  const again = check(judge, sequence, { answers, promised: [] })
+  const oracle = must(new OracleCache(['linux-7.2']).open(sequence.setting))
+  const again = check(oracle, sequence, { answers, promised: [] })
   expect(again?.seen).toEqual({ outcome: 'ENOMEM' })
 })
 
@@ -59,15 +59,19 @@ const lines = text.trimEnd().split('\n')
 const withLines = (body: readonly string[]): string =>
   [lines[0]?.replace('"lines":6', `"lines":${body.length}`), ...body].join('\n')
 
+test('a file with the old word in its header is refused with what to do', () => {
+  const old = text.replace('"transcript"', '"conversation"')
+  expect(isTranscript(old)).toBe(true)
+  expect(messageOf(old)).toMatch(/^f:1: .*found "conversation", expected "transcript": .*record it again, or edit it/)
+})
+
 test('what is wrong with a file is said with its line', () => {
   expect(messageOf(lines.slice(0, 4).join('\n'))).toContain('f:4: found 3 lines, expected 6: it was cut off')
   expect(messageOf(text.replace('"count":1', '"count":"1"'))).toBe('f:4: count: found "1", expected number')
   expect(messageOf(text.replace('"model":1', '"model":0'))).toContain('f:1: it is from model 0')
   expect(messageOf(text.replace('{"id":2,"outcome":"ok"}', '{"id":2,'))).toContain('f:5: found a line that is not JSON')
   expect(messageOf(text.replace('linux-7.2', 'linux-1'))).toMatch(/^f:1: platforms: .*linux-1/)
-  expect(messageOf('{}')).toBe(
-    'f:1: not the header of a conversation: dmaproof: found nothing, expected "conversation"',
-  )
+  expect(messageOf('{}')).toBe('f:1: not the header of a transcript: dmaproof: found nothing, expected "transcript"')
 })
 
 test('requests and replies take turns, numbered: no reply is judged as that to another request', () => {
@@ -123,19 +127,16 @@ test.each([
   expect(found).toContain(message)
 })
 
-test.each<InterfaceName>([...interfaceNames])(
-  'every call that conform asks on %s can stand in a conversation',
-  (on) => {
-    for (const kvm of on === 'sept' || on === 'page-table' ? [false] : [false, true]) {
-      const source = new CaseQueue({ hello: modelHello, interface: on, kvm }, new OracleCache(['linux-7.2']), {
-        saved: [],
-        seed: 1,
-        runs: 50,
-        length: 30,
-      })
-      const asked = Array.from({ length: source.total }, () => source.take() ?? []).flat()
-      const wrong = asked.flatMap(({ setting, calls }) => calls.map((call) => validateCall(setting, call) ?? ''))
-      expect([asked.length > 50, wrong.filter((one) => one !== '')]).toEqual([true, []])
-    }
-  },
-)
+test.each<InterfaceName>([...interfaceNames])('every call that conform asks on %s can stand in a transcript', (on) => {
+  for (const kvm of on === 'sept' || on === 'page-table' ? [false] : [false, true]) {
+    const source = new CaseQueue({ hello: modelHello, interface: on, kvm }, new OracleCache(['linux-7.2']), {
+      saved: [],
+      seed: 1,
+      runs: 50,
+      length: 30,
+    })
+    const asked = Array.from({ length: source.total }, () => source.take() ?? []).flat()
+    const wrong = asked.flatMap(({ setting, calls }) => calls.map((call) => validateCall(setting, call) ?? ''))
+    expect([asked.length > 50, wrong.filter((one) => one !== '')]).toEqual([true, []])
+  }
+})

@@ -23,7 +23,7 @@ import { validateCall } from './validate-call.js'
 export const transcriptFormat = 1
 
 const headerSchema = z.strictObject({
-  dmaproof: z.literal('conversation'),
+  dmaproof: z.literal('transcript'),
   format: z.literal(transcriptFormat),
   protocol: z.literal(protocolVersion),
   model: z.number().int(),
@@ -55,21 +55,25 @@ export type TranscriptAbout = Pick<TranscriptHeader, 'target' | 'platforms' | 'o
 export function writeTranscript({ sequence, answers, seen }: RecordedSequence, about: TranscriptAbout): string {
   const { setting, calls } = sequence
   const reset = calls.length === 0 ? [] : [{ outcome: 'ok' }]
-  const said = [...reset, ...answers, ...('kind' in seen ? [] : [seen])]
+  const body = [...reset, ...answers, ...('kind' in seen ? [] : [seen])]
   const lines = [{ call: 'reset', ...setting }, ...calls].flatMap((request, index) => {
-    const answer = said[index]
+    const answer = body[index]
     const id = index + 1
     return [{ id, ...request }, ...(answer === undefined ? [] : [{ id, ...answer }])]
   })
-  const fixed = { dmaproof: 'conversation', format: transcriptFormat, protocol: protocolVersion, model: modelVersion }
+  const fixed = { dmaproof: 'transcript', format: transcriptFormat, protocol: protocolVersion, model: modelVersion }
   const header = { ...fixed, ...about, interface: setting.interface, lines: lines.length }
   return `${[header, ...lines].map((line) => JSON.stringify(line)).join('\n')}\n`
 }
 
-/** Whether a file's first line says that it is a conversation, and not a trace of the model. */
-export const isTranscript = (text: string): boolean => text.startsWith('{"dmaproof":"conversation"')
+/** How a transcript began before its word was changed: `readTranscript` refuses it with what to do. */
+const oldBeginning = '{"dmaproof":"conversation"'
 
-/** Reads a conversation; what is wrong is said with the number of its line. */
+/** Whether a file's first line says that it is a transcript, and not a trace of the model. */
+export const isTranscript = (text: string): boolean =>
+  text.startsWith('{"dmaproof":"transcript"') || text.startsWith(oldBeginning)
+
+/** Reads a transcript; an error names its line. */
 export function readTranscript(text: string, from: string): Result<Transcript> {
   const lines = text.replace(/\n$/, '').split('\n')
   const read = readHeader(lines)
@@ -77,38 +81,46 @@ export function readTranscript(text: string, from: string): Result<Transcript> {
   if (lines.length !== read.lines + 1) {
     return refuse(`${from}:${lines.length}: found ${lines.length - 1} lines, expected ${read.lines}: it was cut off`)
   }
-  const said: Said = { calls: [], answers: [] }
+  const body: TranscriptBody = { calls: [], answers: [] }
   for (const [index, line] of lines.slice(1).entries()) {
-    const wrong = readTurn(line, index, read, said)
+    const wrong = readTurn(line, index, read, body)
     if (wrong !== undefined) return refuse(`${from}:${index + 2}: ${wrong}`)
   }
-  const { setting, calls, answers } = said
-  if (setting === undefined) throw new Error('a conversation of one line and more has a reset')
+  const { setting, calls, answers } = body
+  if (setting === undefined) throw new Error('a transcript of one line and more has a reset')
   return { ok: true, value: { header: read, sequence: { from, setting, calls }, answers } }
 }
 
 function readHeader([line = '']: readonly string[]): TranscriptHeader | string {
+  if (line.startsWith(oldBeginning)) {
+    return 'dmaproof: found "conversation", expected "transcript": the word was changed; record it again, or edit it'
+  }
   const header = parse(line, headerSchema)
-  if (typeof header === 'string') return `not the header of a conversation: ${header}`
+  if (typeof header === 'string') return `not the header of a transcript: ${header}`
   const { model, platforms } = header
   if (model !== modelVersion) return `it is from model ${model}, this is model ${modelVersion}; record it again`
   const unknown = platforms.map(parsePlatform).find(({ ok }) => !ok)
   return unknown?.ok === false ? `platforms: ${unknown.message}` : header
 }
 
-/** What the lines so far have said. */
-interface Said {
+/** The content of the lines so far. */
+interface TranscriptBody {
   setting?: TestSetup
   readonly calls: Call[]
   readonly answers: Answer[]
 }
 
 /**
- * Reads a line into what was said: requests and replies by turns, each with the number of its request.
+ * Reads one line: requests and replies take turns, each with the id of its request.
  *
  * @returns what is wrong with it
  */
-function readTurn(line: string, index: number, { interface: on }: TranscriptHeader, said: Said): string | undefined {
+function readTurn(
+  line: string,
+  index: number,
+  { interface: on }: TranscriptHeader,
+  body: TranscriptBody,
+): string | undefined {
   const isRequest = index % 2 === 0
   const number = Math.floor(index / 2) + 1
   if (line.includes('"call":') !== isRequest) {
@@ -119,22 +131,22 @@ function readTurn(line: string, index: number, { interface: on }: TranscriptHead
   const read = isRequest ? parse(line, requestSchema) : parse(line, replySchema)
   if (typeof read === 'string') return read
   if (read.id !== number) return `id: found ${read.id}, expected ${number}`
-  if ('call' in read) return number === 1 ? addReset(read, on, said) : addCall(read, said)
-  said.answers.push(withoutId(read))
+  if ('call' in read) return number === 1 ? addReset(read, on, body) : addCall(read, body)
+  body.answers.push(withoutId(read))
   return undefined
 }
 
-function addReset(request: Request, on: string, said: Said): string | undefined {
+function addReset(request: Request, on: string, body: TranscriptBody): string | undefined {
   if (request.call !== 'reset') return `call: found ${request.call}, expected a reset`
   const { id: _, call: __, ...setting } = request
   if (setting.interface !== on) return `interface: found ${setting.interface}, expected ${on}, as the header says`
   const { pages, superpage } = setting
   if (pages === 0 || pages % superpage !== 0) return `pages: found ${pages}, expected whole superpages of ${superpage}`
-  said.setting = setting
+  body.setting = setting
   return undefined
 }
 
-function addCall(request: Request, { setting, calls }: Said): string | undefined {
+function addCall(request: Request, { setting, calls }: TranscriptBody): string | undefined {
   if (request.call === 'hello' || request.call === 'reset' || request.call === 'bye' || isRace(request)) {
     return `call: found ${request.call}, expected a call that the model answers`
   }

@@ -1,7 +1,7 @@
 import type { Call } from './messages.js'
 import type { TestSetup } from './setting.js'
 
-/** What has a call. */
+/** The part of a target that has a call. */
 type Part = 'container' | 'kernel' | 'kvm' | 'sept'
 
 const partOf: Readonly<Record<Call['call'], Part>> = {
@@ -42,7 +42,7 @@ function partsOf({ interface: on, kvm }: TestSetup): readonly Part[] {
 const ofMaps: readonly string[] = ['unbacked', 'outside']
 const ofFiles: readonly string[] = ['guest-memfd']
 
-function misfitOfFlaw(on: TestSetup['interface'], call: string, flaw: string): string | undefined {
+function wrongFlaw(on: TestSetup['interface'], call: string, flaw: string): string | undefined {
   const isOne =
     flaw === 'none' ||
     (on !== 'page-table' &&
@@ -60,7 +60,7 @@ const sizes: Readonly<Record<string, 'pages' | 'devices' | 'vcpus'>> = {
   vcpu: 'vcpus',
 }
 
-function misfitOfNumbers(setting: TestSetup, call: Call): string | undefined {
+function wrongNumber(setting: TestSetup, call: Call): string | undefined {
   for (const [field, value] of Object.entries(call)) {
     const size = sizes[field]
     const most = size === undefined ? Number.POSITIVE_INFINITY : (setting[size] ?? 1) - 1
@@ -79,10 +79,10 @@ export function validateCall(setting: TestSetup, call: Call): string | undefined
   if (!partsOf(setting).includes(partOf[call.call])) {
     return `call: found ${call.call}, expected one that ${on}${kvm === 1 ? ' with kvm' : ''} has`
   }
-  const wrong = 'flaw' in call ? misfitOfFlaw(on, call.call, call.flaw) : undefined
+  const wrong = 'flaw' in call ? wrongFlaw(on, call.call, call.flaw) : undefined
   if (wrong !== undefined) return wrong
   if (call.call === 'map' && call.page !== call.iovfn) {
     return `page: found ${call.page}, expected ${call.iovfn}, its iovfn`
   }
-  return misfitOfNumbers(setting, call)
+  return wrongNumber(setting, call)
 }

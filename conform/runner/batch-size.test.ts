@@ -3,11 +3,12 @@ import { must } from '../../base/result.js'
 import { type Implementation, objectTarget } from '../targets/in-process.js'
 import { modelImplementation } from '../testing/model-target.js'
 import { BatchSize } from './batch-size.js'
-import { conform, type Found } from './run.js'
+import type { Found } from './report.js'
+import { conform } from './run.js'
 
 const later = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
-/** The model, after a while, with an errno that nobody knows for a map if it is to be wrong; counts resets. */
+/** The model with a delay; with `outcome` it answers every map by that wrong errno. Counts resets. */
 function slow(milliseconds: number, outcome?: 'EIO') {
   const seen = { resets: 0, wrong: 0 }
   const make = (): Implementation => {
@@ -57,7 +58,7 @@ test('nothing is shrunk when the time is over, and what was found is told, and s
   const onFound = (found: Found) => void told.push(found)
   const asked = { interface: 'type1v2', runs: 1000, seed: 1, time: 0.1, onFound } as const
   const { divergences } = must(await conform(open, asked))
-  expect(told.map(({ isShrunk, shown }) => [isShrunk, shown])).toEqual([[false, 'unknown']])
+  expect(told.map(({ isShrunk, reproduces }) => [isShrunk, reproduces])).toEqual([[false, 'unknown']])
   expect(divergences).toEqual(told)
   expect(seen.resets).toBe(1)
 })

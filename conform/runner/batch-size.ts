@@ -1,31 +1,31 @@
-/** Sequences that are sent together at the most: enough that no side waits for the other. */
+/** Sequences of a batch, at most: enough that neither side waits for the other. */
 const most = 16
-/** Milliseconds that what is sent together takes, about: a run is over so long after its time, or ^C. */
+/** Milliseconds that a batch should take: a run ends this long after its time limit, or after ^C. */
 const together = 500
-/** Requests of a sequence, about. */
+/** Requests of a typical sequence. */
 const usual = 32
 
 /**
- * How much an implementation is sent at once: one sequence until it is known how long it takes for a request, and
- * nothing ahead of the replies to a slow one, for which nobody has to wait idly.
+ * Adapts the size of a batch to the target: one sequence until the time of a request is known, then as many as take
+ * about half a second. A slow target is sent nothing ahead of its replies.
  */
 export class BatchSize {
-  /** Milliseconds a request; undefined before the first. */
+  /** Milliseconds per request; undefined before the first batch. */
   private each: number | undefined
   private last = 0
 
-  /** Whether the next batch goes out before the last one is judged. */
+  /** Whether the next batch is sent before the replies to the last one are checked. */
   get isAhead(): boolean {
     return this.each !== undefined && this.each * usual < together
   }
 
-  /** Whether one more sequence goes with those that have so many requests. */
+  /** Whether a batch of this many sequences and requests has room for one more sequence. */
   hasRoom(sequences: number, requests: number): boolean {
     if (sequences === 0) return true
     return this.each !== undefined && sequences < most && this.each * requests < together
   }
 
-  /** Takes the time of what was just sent. */
+  /** Measures the time of a batch that was just sent. */
   async time<T>(requests: number, exchange: Promise<T>): Promise<T> {
     const sent = performance.now()
     const done = await exchange

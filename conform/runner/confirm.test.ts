@@ -5,7 +5,8 @@ import { requestsOf, type Sequence } from '../protocol/sequence.js'
 import { isTargetFailure, type OpenTarget } from '../protocol/target.js'
 import { type Implementation, implement, objectTarget } from '../targets/in-process.js'
 import { modelImplementation } from '../testing/model-target.js'
-import { type ConformOptions, conform, type Report } from './run.js'
+import type { Report } from './report.js'
+import { type ConformOptions, conform } from './run.js'
 
 const pages = (first: number, count: number) => Array.from({ length: count }, (_, at) => first + at)
 
@@ -47,8 +48,8 @@ async function showsAlone(open: OpenTarget, sequence: Sequence): Promise<boolean
   const target = await open()
   if (isTargetFailure(target)) throw new Error(target.message)
   const { replies } = await target.ask(requestsOf(sequence))
-  const judge = must(new OracleCache(['linux-7.2']).open(sequence.setting))
-  return check(judge, sequence, { answers: replies, promised: target.hello.observes }) !== undefined
+  const oracle = must(new OracleCache(['linux-7.2']).open(sequence.setting))
+  return check(oracle, sequence, { answers: replies, promised: target.hello.observes }) !== undefined
 }
 
 describe('a divergence of an implementation that keeps something over a reset', () => {
@@ -56,7 +57,7 @@ describe('a divergence of an implementation that keeps something over a reset', 
     const open = objectTarget(() => forgetful(false))
     const { divergences } = await run(open)
     expect(divergences.length).toBeGreaterThan(0)
-    const alone = divergences.filter(({ shown }) => shown === 'alone')
+    const alone = divergences.filter(({ reproduces }) => reproduces === 'in isolation')
     expect(alone.length).toBeGreaterThan(0)
     for (const { divergence, isShrunk } of alone) {
       expect([isShrunk, await showsAlone(open, divergence.sequence)]).toEqual([true, true])
@@ -66,10 +67,10 @@ describe('a divergence of an implementation that keeps something over a reset', 
   test('that no fresh process shows is not called shrunk, and what was asked before is named', async () => {
     const open = objectTarget(() => forgetful(true))
     const { divergences } = await run(open)
-    const [first] = divergences.filter(({ shown }) => shown === 'after others')
+    const [first] = divergences.filter(({ reproduces }) => reproduces === 'order-dependent')
     expect(first).toMatchObject({ isShrunk: false, before: expect.arrayContaining([expect.stringMatching(/./)]) })
-    for (const { divergence, shown } of divergences) {
-      expect(await showsAlone(open, divergence.sequence)).toBe(shown === 'alone')
+    for (const { divergence, reproduces } of divergences) {
+      expect(await showsAlone(open, divergence.sequence)).toBe(reproduces === 'in isolation')
     }
   })
 })
@@ -82,8 +83,8 @@ test('a divergence is not called shrunk where no fresh process could be asked', 
     return opened > 1 ? { kind: 'died', message: 'no more', stderr: '' } : make()
   }
   const { divergences, cut } = await run(open)
-  expect(divergences.map(({ isShrunk, shown }) => [isShrunk, shown])).toContainEqual([false, 'unknown'])
-  expect(divergences.filter(({ isShrunk, shown }) => isShrunk || shown !== 'unknown')).toEqual([])
+  expect(divergences.map(({ isShrunk, reproduces }) => [isShrunk, reproduces])).toContainEqual([false, 'unknown'])
+  expect(divergences.filter(({ isShrunk, reproduces }) => isShrunk || reproduces !== 'unknown')).toEqual([])
   expect(cut).toContain('no more')
 })
 
@@ -97,5 +98,8 @@ test('a death that only a long life brings about is not called shrunk', async ()
     })
   }
   const { divergences } = await run(objectTarget(mortal))
-  expect(divergences.map(({ isShrunk, shown }) => [isShrunk, shown])).toContainEqual([false, 'after others'])
+  expect(divergences.map(({ isShrunk, reproduces }) => [isShrunk, reproduces])).toContainEqual([
+    false,
+    'order-dependent',
+  ])
 })

@@ -5,7 +5,7 @@ import { Prng } from '../../base/prng.js'
 import { must } from '../../base/result.js'
 import { containerCases } from '../cases/container.js'
 import { RandomSequences } from '../cases/random.js'
-import { SeptDraw } from '../cases/sept/random.js'
+import { SeptSequences } from '../cases/sept/random.js'
 import { check, type Divergence, OracleCache } from '../oracle/check.js'
 import { isBad, LineCutter, readLine } from '../protocol/framing.js'
 import { type Answer, type InterfaceName, observationNames, replySchema } from '../protocol/messages.js'
@@ -14,66 +14,66 @@ import { type TargetFailure, withoutId } from '../protocol/target.js'
 import { mangle, misstate } from '../testing/mangle.js'
 import { modelHello } from '../testing/model-target.js'
 
-const judges = new OracleCache(['linux-7.2'])
+const oracles = new OracleCache(['linux-7.2'])
 const promised = observationNames
 
 /** What a right implementation says to a sequence, the reset first. */
 function rightAnswers({ setting, calls }: Sequence): Answer[] {
-  const judge = must(judges.open(setting))
+  const oracle = must(oracles.open(setting))
   const answers = calls.map((call): Answer => {
-    const predictions = judge.predict(call)
-    judge.commit(predictions, predictions.slice(0, 1))
+    const predictions = oracle.predict(call)
+    oracle.commit(predictions, predictions.slice(0, 1))
     return predictions[0]?.answer ?? { outcome: 'none' }
   })
   return [{ outcome: 'ok' }, ...answers]
 }
 
 /** Reads the lines of a process as a target does: up to the first that is no reply, or not the next one's. */
-function hear(bytes: readonly Buffer[]): { answers: Answer[]; trouble?: TargetFailure } {
+function hear(bytes: readonly Buffer[]): { answers: Answer[]; failure?: TargetFailure } {
   const cutter = new LineCutter()
   const answers: Answer[] = []
-  const troubled = (kind: TargetFailure['kind'], message: string) => ({
+  const withFailure = (kind: TargetFailure['kind'], message: string) => ({
     answers,
-    trouble: { kind, message, stderr: '' },
+    failure: { kind, message, stderr: '' },
   })
   for (const chunk of bytes) {
     const { lines, bad } = cutter.push(chunk)
     for (const line of lines) {
       const reply = readLine(line, replySchema)
-      if (isBad(reply)) return troubled('unreadable', reply.wrong)
-      if (reply.id !== answers.length) return troubled('out-of-order', `found a reply to request ${reply.id}`)
+      if (isBad(reply)) return withFailure('unreadable', reply.wrong)
+      if (reply.id !== answers.length) return withFailure('out-of-order', `found a reply to request ${reply.id}`)
       answers.push(withoutId(reply))
     }
-    if (bad !== undefined) return troubled('unreadable', bad.wrong)
+    if (bad !== undefined) return withFailure('unreadable', bad.wrong)
   }
   return { answers }
 }
 
 /** Judges a sequence of which one reply was changed on the way. */
-function judgeMangled(
+function checkMangled(
   sequence: Sequence,
-  change: (line: Buffer, dice: Prng) => Buffer,
-  dice: Prng,
+  change: (line: Buffer, prng: Prng) => Buffer,
+  prng: Prng,
 ): Divergence | undefined {
   const lines = rightAnswers(sequence).map((answer, id) => Buffer.from(`${JSON.stringify({ id, ...answer })}\n`))
-  const at = dice.nextBelow(lines.length)
-  const { answers, trouble } = hear([
+  const at = prng.nextBelow(lines.length)
+  const { answers, failure } = hear([
     ...lines.slice(0, at),
-    change(lines[at] ?? Buffer.alloc(0), dice),
+    change(lines[at] ?? Buffer.alloc(0), prng),
     ...lines.slice(at + 1),
   ])
   const silent: TargetFailure = { kind: 'silent', message: 'no reply', stderr: '' }
-  const missing = trouble ?? (answers.length <= sequence.calls.length ? silent : undefined)
-  const judge = must(judges.open(sequence.setting))
-  return check(judge, sequence, { answers, promised, ...(missing === undefined ? {} : { trouble: missing }) })
+  const missing = failure ?? (answers.length <= sequence.calls.length ? silent : undefined)
+  const oracle = must(oracles.open(sequence.setting))
+  return check(oracle, sequence, { answers, promised, ...(missing === undefined ? {} : { failure: missing }) })
 }
 
 /** Sequences of an interface: the fixed list, then random ones. */
 function* sequences(on: InterfaceName): Generator<Sequence> {
-  const question = { hello: modelHello, interface: on, kvm: false }
-  yield* containerCases(question).sequences
-  const draw = on === 'sept' ? new SeptDraw(question) : new RandomSequences(question)
-  for (let seed = 1; ; seed += 1) yield draw.sequence(must(judges.open(draw.setting(seed))), seed, 20)
+  const testTarget = { hello: modelHello, interface: on, kvm: false }
+  yield* containerCases(testTarget).sequences
+  const draw = on === 'sept' ? new SeptSequences(testTarget) : new RandomSequences(testTarget)
+  for (let seed = 1; ; seed += 1) yield draw.sequence(must(oracles.open(draw.setting(seed))), seed, 20)
 }
 
 describe.each([
@@ -81,10 +81,10 @@ describe.each([
   ['changed in what it says', misstate],
 ] as const)('replies of which one in a sequence is %s', (_, change) => {
   test.each(['type1v2', 'iommufd', 'page-table', 'sept'] as const)('are each judged on %s', (on) => {
-    const dice = new Prng(1)
+    const prng = new Prng(1)
     const seen = { replies: 0, wrong: 0, held: 0 }
     for (const sequence of sequences(on)) {
-      const found = judgeMangled(sequence, change, dice)
+      const found = checkMangled(sequence, change, prng)
       seen.replies += sequence.calls.length + 1
       if (found === undefined) seen.held += 1
       else {
@@ -101,11 +101,11 @@ describe.each([
 test('a hundred thousand of them leave nothing behind', () => {
   setFlagsFromString('--expose-gc')
   const collect: () => void = runInNewContext('gc')
-  const dice = new Prng(2)
+  const prng = new Prng(2)
   const [sequence] = [...containerCases({ hello: modelHello, interface: 'sept', kvm: false }).sequences].slice(-1)
   if (sequence === undefined) throw new Error('the fixed list is empty')
   const run = (replies: number) => {
-    for (let heard = 0; heard < replies; heard += sequence.calls.length + 1) judgeMangled(sequence, mangle, dice)
+    for (let heard = 0; heard < replies; heard += sequence.calls.length + 1) checkMangled(sequence, mangle, prng)
     collect()
     return process.memoryUsage().heapUsed
   }

@@ -6,7 +6,8 @@ import { type Answer, type Call, interfaceNames, noLimits } from '../protocol/me
 import { isTargetFailure, type OpenTarget } from '../protocol/target.js'
 import { objectTarget } from '../targets/in-process.js'
 import { modelHello, modelImplementation } from '../testing/model-target.js'
-import { conform, type Report } from './run.js'
+import type { Report } from './report.js'
+import { conform } from './run.js'
 
 type Plant = (call: Call, answer: Answer) => Answer
 
@@ -137,10 +138,10 @@ test('the same seed asks the same, with any number of processes', async () => {
 
 test('a mapping keeps its rights when the devices move to another address space', () => {
   const setting = { kvm: 0, pages: 16, superpage: 16, devices: 1, ...noLimits } as const
-  const judge = must(Oracle.open({ interface: 'iommufd-replace', ...setting }, ['linux-7.2']))
+  const oracle = must(Oracle.open({ interface: 'iommufd-replace', ...setting }, ['linux-7.2']))
   const outcomeOf = (call: Call) => {
-    const predictions = judge.predict(call)
-    judge.commit(predictions, predictions)
+    const predictions = oracle.predict(call)
+    oracle.commit(predictions, predictions)
     return predictions.map(({ answer }) => answer.result ?? answer.outcome)
   }
   const map = (iovfn: number, permissions: number): Call => {

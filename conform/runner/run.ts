@@ -1,94 +1,61 @@
 import type { Result } from '../../base/result.js'
-import { CaseQueue, type Refused } from '../cases/case-queue.js'
-import type { BoundaryCases } from '../cases/container.js'
-import type { LitmusCases } from '../cases/litmus/index.js'
-import { type Divergence, OracleCache } from '../oracle/check.js'
+import { CaseQueue } from '../cases/case-queue.js'
+import { check, type Divergence, OracleCache, withFailure } from '../oracle/check.js'
 import type { EvidenceSets } from '../oracle/rule-evidence.js'
-import type { InterfaceName, Observation } from '../protocol/messages.js'
+import type { InterfaceName } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
-import { type BesideName, questionOf, type TestTarget, testSetupOf } from '../protocol/setting.js'
-import { isTargetFailure, notOpened, type OpenTarget, type Target } from '../protocol/target.js'
-import { type AskOf, confirm, type Reproduces } from './confirm.js'
-import { type SessionWatch, TargetSession } from './session.js'
+import { type BesideName, type TestTarget, testSetupOf, testTargetOf } from '../protocol/setting.js'
+import { type Exchange, isTargetFailure, type OpenTarget, startFailureText, type Target } from '../protocol/target.js'
+import { confirm } from './confirm.js'
+import { DivergenceKinds, type Found, type Report, type ReportSubject } from './report.js'
+import { type Exchanged, type SentBatch, TargetSession } from './session.js'
 
 export interface ConformOptions {
   readonly interface: InterfaceName | 'kvm'
-  /** For `kvm`: what stands beside attributes and conversions; the first of `kvmBeside` that there is, unless told. */
+  /** For `kvm`: the container's interface beside it; by default the first of `kvmBeside` that is offered. */
   readonly beside?: BesideName
-  /** Any of which the implementation may be; what it says of itself, else `linux-7.2`, unless told. */
+  /** Platforms that the target may be; by default what its hello says, else `linux-7.2`. */
   readonly platforms?: readonly string[]
-  /** Random sequences at the most. */
+  /** Random sequences, at most. */
   readonly runs: number
   /** Seconds after which nothing new is sent. */
   readonly time?: number
   readonly seed: number
-  /** Calls of a random sequence; 30 unless told. */
+  /** Calls of a random sequence; 30 by default. */
   readonly length?: number
   /** Processes at a time. */
   readonly jobs?: number
   readonly saved?: readonly Sequence[]
-  /** Collects the rules on which right replies rested. */
-  readonly rested?: EvidenceSets
+  /** Collects the rules behind right replies. */
+  readonly ruleEvidence?: EvidenceSets
   readonly onProgress?: (share: number) => void
   /** Called with each kind of divergence once, as soon as it has been shrunk. */
-  readonly onFound?: (found: Found, report: Pick<Report, 'target' | 'platforms' | 'observes'>) => void
+  readonly onFound?: (found: Found, subject: ReportSubject) => void
   readonly isInterrupted?: () => boolean
 }
 
-/** A kind of divergence: the first of its kind, shrunk, who shows it, and how often that kind was met. */
-export interface Found {
-  readonly divergence: Divergence
-  /** Whether shrinking could try everything. */
-  readonly isShrunk: boolean
-  readonly shown: Reproduces
-  /** Sequences that its process was asked just before, by name: they are a part of what shows only `after others`. */
-  readonly before: readonly string[]
-  readonly times: number
-}
-
-export interface Report {
-  /** What the implementation calls itself. */
-  readonly target: string
-  readonly interface: InterfaceName
-  readonly platforms: readonly string[]
-  readonly observes: readonly Observation[]
-  readonly sequences: number
-  readonly calls: number
-  readonly divergences: readonly Found[]
-  /** The fixed list, and what of it the implementation cannot be asked. */
-  readonly boundary: Pick<BoundaryCases, 'cases' | 'leftOut'>
-  /** What was found before on this interface and cannot be asked now. */
-  readonly refused: readonly Refused[]
-  /** Tests of the litmus catalogue, and those among them that the interface cannot say, with the reasons. */
-  readonly litmus: Pick<LitmusCases, 'files' | 'unsaid'>
-  readonly seconds: number
-  /** Why the run ended before its time; undefined if it did not. */
-  readonly cut?: string
-}
-
 /** What shrinking one divergence may cost. */
-const budget = { tries: 1000, time: 60 }
-/** Kinds of divergence after which a run ends: there is enough to do. */
+const budget = { tries: 1000, seconds: 60 }
+/** Kinds of divergence after which a run ends. */
 const maxKinds = 8
-/** Processes that may end in trouble before the run does: each costs a start, or the time limit. */
-const maxTrouble = 10
-
+/** Processes that may fail before the run ends: each costs a start, or the time limit. */
+const maxFailures = 10
 const defaultPlatform = 'linux-7.2'
 
 /**
- * Holds an implementation against the model: what was found before, the fixed list, then random sequences.
+ * Checks a target against the model: saved sequences first, then the fixed list, litmus tests, and random sequences.
  *
  * @returns what was found; or why nothing could be asked at all
  */
 export async function conform(open: OpenTarget, options: ConformOptions): Promise<Result<Report>> {
   const first = await open()
-  if (isTargetFailure(first)) return { ok: false, message: notOpened(first) }
+  if (isTargetFailure(first)) return { ok: false, message: startFailureText(first) }
   try {
-    const question = questionOf(first.hello, options.interface, options.beside)
-    if (!question.ok) return question
+    const testTarget = testTargetOf(first.hello, options.interface, options.beside)
+    if (!testTarget.ok) return testTarget
     const { platform } = first.hello
     const platforms = options.platforms ?? [platform ?? defaultPlatform]
-    const run = new ConformRun(question.value, platforms, options)
+    const run = new ConformRun(testTarget.value, platforms, options)
     const wrong = run.refusal()
     return wrong === undefined ? { ok: true, value: await run.run(open, first) } : { ok: false, message: wrong }
   } finally {
@@ -97,131 +64,158 @@ export async function conform(open: OpenTarget, options: ConformOptions): Promis
 }
 
 class ConformRun {
-  private readonly judges: OracleCache
-  private readonly source: CaseQueue
+  private readonly oracles: OracleCache
+  private readonly queue: CaseQueue
   private started = performance.now()
-  private readonly kinds = new Map<string, Found>()
+  private readonly kinds = new DivergenceKinds()
   private sequences = 0
   private calls = 0
-  private troubled = 0
+  private failures = 0
   private isBroken = false
 
   constructor(
-    private readonly question: TestTarget,
+    private readonly testTarget: TestTarget,
     private readonly platforms: readonly string[],
     private readonly options: ConformOptions,
   ) {
     const { saved = [], seed, runs, length = 30 } = options
-    this.judges = new OracleCache(platforms, options.rested)
-    this.source = new CaseQueue(question, this.judges, { saved, seed, runs, length })
+    this.oracles = new OracleCache(platforms, options.ruleEvidence)
+    this.queue = new CaseQueue(testTarget, this.oracles, { saved, seed, runs, length })
   }
 
-  /** What is wrong with the platforms, or with what the implementation says of its sizes. */
+  /** What is wrong with the platforms, or with the sizes in the target's hello. */
   refusal(): string | undefined {
-    const judge = this.judges.open(testSetupOf(this.question, {}))
-    return judge.ok ? undefined : judge.message
+    const oracle = this.oracles.open(testSetupOf(this.testTarget, {}))
+    return oracle.ok ? undefined : oracle.message
   }
 
   async run(open: OpenTarget, first: Target): Promise<Report> {
-    this.started = performance.now() // the lists are made: the time is the implementation's
-    const promised = this.question.hello.observes
-    const lanes = Array.from(
+    this.started = performance.now() // the lists are made: from here on the target is measured
+    const sessions = Array.from(
       { length: this.options.jobs ?? 1 },
-      () => new TargetSession(open, this.judges, promised, this.watch),
+      (_, index) => new TargetSession(open, index === 0 ? first : undefined),
     )
-    const ends = await Promise.allSettled(
-      lanes.map((lane, index) => this.orBroken(lane.run(index === 0 ? first : undefined))),
-    )
-    const dead = ends.map((end) => {
-      if (end.status === 'rejected') throw end.reason
-      return end.value
-    })
-    const [why] = dead.filter((one) => one !== undefined)
-    return this.report(why === undefined ? this.whyCut() : notOpened(why))
+    const ends = await Promise.allSettled(sessions.map((session) => this.drive(session)))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    const failure = sessions.map(({ startFailure }) => startFailure).find((one) => one !== undefined)
+    return this.report(failure === undefined ? this.whyCut() : startFailureText(failure))
   }
 
-  /** A bug of ours ends one lane: the others close their processes, too, before it is told. */
-  private async orBroken<T>(ends: Promise<T>): Promise<T> {
-    return ends.catch((error: unknown) => {
+  /** Drives one session, and closes its process whatever breaks; an error makes the other sessions end as well. */
+  private async drive(session: TargetSession): Promise<void> {
+    try {
+      await this.exchangeAll(session)
+    } catch (error) {
       this.isBroken = true
       throw error
-    })
+    } finally {
+      await session.close()
+    }
   }
 
-  private readonly watch: SessionWatch = {
-    take: () => this.source.take(),
-    onDivergence: (found, before) => this.note(found, before),
-    onTrouble: () => {
-      this.troubled += 1
-    },
-    onShrink: (found, ask) => this.shrink(found, ask),
-    onChecked: ({ calls }) => {
-      this.sequences += 1
-      this.calls += calls.length + 1
-      this.options.onProgress?.(this.share())
-    },
-    stops: () => this.isOver() || this.whyCut() !== undefined,
+  /** Takes sequences, exchanges them, checks the replies, shrinks and records divergences. */
+  private async exchangeAll(session: TargetSession): Promise<void> {
+    const requeued: Sequence[] = []
+    let sent = await this.send(session, requeued)
+    while (sent !== undefined) {
+      // The next batch is on its way while this one is checked.
+      const next = session.batchSize.isAhead ? await this.send(session, requeued) : undefined
+      const { exchanged, unasked, hasFailed } = await sent.result
+      const found = exchanged.flatMap((one) => this.check(one))
+      requeued.push(...unasked)
+      if (hasFailed) this.failures += 1
+      for (const divergence of found) await this.shrink(divergence, session)
+      if (hasFailed && next !== undefined) requeued.push(...(await next.result).unasked)
+      sent = (hasFailed ? undefined : next) ?? (await this.send(session, requeued))
+    }
+  }
+
+  private async send(session: TargetSession, requeued: Sequence[]): Promise<SentBatch | undefined> {
+    if (this.isOver() || this.whyCut() !== undefined) return undefined
+    const batch: Sequence[] = []
+    let requests = 0
+    while (session.batchSize.hasRoom(batch.length, requests)) {
+      const next = requeued.shift() ?? this.queue.take()
+      if (next === undefined) break
+      batch.push(next)
+      requests += next.calls.length + 1
+    }
+    return batch.length === 0 ? undefined : session.exchange(batch)
+  }
+
+  /** @returns divergences that are the first of their kind */
+  private check({ sequence, before, ...exchange }: Exchanged): Divergence[] {
+    const divergences = this.divergencesIn(sequence, exchange)
+    const first = divergences.filter((divergence) => this.kinds.add(divergence, before))
+    this.sequences += 1
+    this.calls += sequence.calls.length + 1
+    this.options.onProgress?.(this.share())
+    return first
+  }
+
+  /** A failure of the target after a wrong reply is a divergence of its own. */
+  private divergencesIn(sequence: Sequence, exchange: Exchange): Divergence[] {
+    const { replies, failure } = exchange
+    const divergence = this.divergenceIn(sequence, exchange)
+    if (divergence === undefined) return []
+    const isWrongReply = !('kind' in divergence.seen)
+    return failure !== undefined && isWrongReply ? [divergence, withFailure(sequence, replies, failure)] : [divergence]
+  }
+
+  private divergenceIn(sequence: Sequence, { replies: answers, failure }: Exchange): Divergence | undefined {
+    const oracle = this.oracles.open(sequence.setting)
+    if (!oracle.ok) throw new Error(oracle.message)
+    const promised = this.testTarget.hello.observes
+    return check(oracle.value, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
+  }
+
+  private async shrink(divergence: Divergence, session: TargetSession): Promise<void> {
+    const ask = async (sequence: Sequence, isFresh: boolean) => {
+      const exchange = await session.askAlone(sequence, isFresh)
+      return exchange === undefined ? 'unasked' : this.divergenceIn(sequence, exchange)
+    }
+    const { best, isShrunk, reproduces } = await confirm(divergence, ask, { ...budget, stops: this.isOver })
+    const found = this.kinds.replace(divergence, { divergence: best, isShrunk, reproduces })
+    this.options.onFound?.(found, this.subject())
   }
 
   private share(): number {
     const { time } = this.options
     const byTime = time === undefined ? 0 : this.seconds() / time
-    return Math.min(1, Math.max(byTime, this.sequences / this.source.total))
+    return Math.min(1, Math.max(byTime, this.sequences / this.queue.total))
   }
 
   private readonly seconds = () => (performance.now() - this.started) / 1000
   private readonly isLate = () => this.options.time !== undefined && this.seconds() > this.options.time
 
-  /** Neither is anything asked then, nor shrunk. */
+  /** After that nothing is asked, and nothing is shrunk. */
   private readonly isOver = () => this.isBroken || this.isLate() || this.options.isInterrupted?.() === true
 
   private whyCut(): string | undefined {
     if (this.options.isInterrupted?.() === true) return 'it was interrupted'
     if (this.kinds.size >= maxKinds) return `there are ${maxKinds} kinds of divergence`
-    return this.troubled >= maxTrouble ? `${maxTrouble} processes ended in trouble` : undefined
+    return this.failures >= maxFailures ? `${maxFailures} processes failed` : undefined
   }
 
-  /** @returns whether it is the first of its kind */
-  private note(divergence: Divergence, before: readonly string[]): boolean {
-    const key = kindOf(divergence)
-    const known = this.kinds.get(key)
-    if (known === undefined) this.kinds.set(key, { divergence, isShrunk: false, shown: 'unknown', before, times: 1 })
-    else this.kinds.set(key, { ...known, times: known.times + 1 })
-    return known === undefined
-  }
-
-  private async shrink(divergence: Divergence, ask: AskOf): Promise<void> {
-    const { best, isShrunk, shown } = await confirm(divergence, ask, { ...budget, stops: this.isOver })
-    const key = kindOf(divergence)
-    const { before, times } = this.kinds.get(key) ?? { before: [], times: 1 }
-    const found: Found = { divergence: best, isShrunk, shown, before, times }
-    this.kinds.set(key, found)
-    this.options.onFound?.(found, this.about())
-  }
-
-  private about() {
-    const { hello } = this.question
+  private subject(): ReportSubject {
+    const { hello } = this.testTarget
     return { target: hello.name, platforms: this.platforms, observes: hello.observes }
   }
 
   private report(cut: string | undefined): Report {
-    const divergences = [...this.kinds.values()]
     const { sequences, calls } = this
-    const { refused } = this.source
-    const { files, unsaid } = this.source.litmus
-    const { cases, leftOut } = this.source.boundary
-    const lists = { boundary: { cases, leftOut }, refused, litmus: { files, unsaid } }
-    const counted = { sequences, calls, divergences, ...lists, seconds: this.seconds() }
-    const base = { ...this.about(), interface: this.question.interface, ...counted }
-    return cut === undefined ? base : { ...base, cut }
+    const { refused, litmus, boundary } = this.queue
+    return {
+      ...this.subject(),
+      interface: this.testTarget.interface,
+      sequences,
+      calls,
+      divergences: this.kinds.all,
+      boundary: { cases: boundary.cases, leftOut: boundary.leftOut },
+      refused,
+      litmus: { files: litmus.files, unsaid: litmus.unsaid },
+      seconds: this.seconds(),
+      ...(cut === undefined ? {} : { cut }),
+    }
   }
-}
-
-/** What makes two divergences one kind: the call, what came, and what should have come. */
-function kindOf({ sequence, seen, allowed }: Divergence): string {
-  const call = sequence.calls.at(-1)
-  const flaw = call !== undefined && 'flaw' in call ? call.flaw : ''
-  const [wanted] = allowed
-  const came = 'kind' in seen ? seen.kind : `${wanted?.field ?? ''} ${seen.outcome} ${seen.result ?? ''}`
-  return [call?.call ?? 'reset', flaw, came, wanted?.answer.outcome ?? ''].join(' ')
 }

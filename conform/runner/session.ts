@@ -1,175 +1,131 @@
-import { check, type Divergence, type OracleCache, troubled } from '../oracle/check.js'
-import type { Observation } from '../protocol/messages.js'
 import { requestsOf, type Sequence } from '../protocol/sequence.js'
-import {
-  type Exchange,
-  isTargetFailure,
-  type OpenTarget,
-  type RequestBody,
-  type Target,
-  type TargetFailure,
-} from '../protocol/target.js'
+import { type Exchange, isTargetFailure, type OpenTarget, type Target, type TargetFailure } from '../protocol/target.js'
 import { BatchSize } from './batch-size.js'
-import type { AskOf } from './confirm.js'
 
-/** Sequences that are told of as asked before a divergence: the last ones. */
+/** Sequences that are named as asked before a divergence: the last ones. */
 const maxBefore = 8
 
-interface Sent {
-  readonly sequences: readonly Sequence[]
-  readonly to: Target
-  readonly exchange: Promise<Exchange>
+/** A sequence that a process was asked, with its replies; and with the process's failure, if that ended them. */
+export interface Exchanged extends Exchange {
+  readonly sequence: Sequence
+  /** Sequences that the same process was asked just before, by name. */
+  readonly before: readonly string[]
 }
 
-/** What a lane tells, and asks, while it works. */
-export interface SessionWatch {
-  /** @returns undefined if there are no more */
-  readonly take: () => Sequence | undefined
-  /**
-   * @param before sequences that its process was asked just before, by name
-   * @returns whether to shrink it
-   */
-  readonly onDivergence: (found: Divergence, before: readonly string[]) => boolean
-  readonly onShrink: (found: Divergence, ask: AskOf) => Promise<void>
-  /** A process is over before its time. */
-  readonly onTrouble: () => void
-  readonly onChecked: (sequence: Sequence) => void
-  readonly stops: () => boolean
+export interface BatchResult {
+  readonly exchanged: readonly Exchanged[]
+  /** Sequences that the process did not come to: another process has to be asked. */
+  readonly unasked: readonly Sequence[]
+  /** Whether the process failed during this batch. */
+  readonly hasFailed: boolean
+}
+
+/** A batch that was sent. More can be sent before its replies are here. */
+export interface SentBatch {
+  readonly result: Promise<BatchResult>
+}
+
+/** A running process, and what it was asked. */
+interface Running {
+  readonly target: Target
+  /** Names of the last sequences. */
+  before: readonly string[]
+  hasFailed: boolean
 }
 
 /**
- * One process of the implementation at a time, and sequences for it: the next batch is on its way while the last one is
- * judged. After trouble a fresh process goes on with what was not judged yet.
+ * Owns the process of a target: one at a time, started when there is something to ask, replaced after a failure, closed
+ * by `close`. No other code starts, asks or closes it.
  */
 export class TargetSession {
-  private target: Target | undefined
-  private readonly requeued: Sequence[] = []
-  private readonly batchSize = new BatchSize()
-  /** What each process was asked, by name: the last ones. */
-  private readonly recentlySent = new WeakMap<Target, readonly string[]>()
-  private dead: TargetFailure | undefined
+  readonly batchSize = new BatchSize()
+  private running: Running | undefined
+  /** Resolves when no reply to a batch is outstanding. */
+  private idle: Promise<unknown> = Promise.resolve()
+  private failure: TargetFailure | undefined
 
+  /** @param first a process that is running already, to begin with */
   constructor(
     private readonly open: OpenTarget,
-    private readonly judges: OracleCache,
-    private readonly promised: readonly Observation[],
-    private readonly watch: SessionWatch,
-  ) {}
+    first?: Target,
+  ) {
+    if (first !== undefined) this.running = runningOf(first)
+  }
+
+  /** Why no process could be started; after that the session asks nothing more. */
+  get startFailure(): TargetFailure | undefined {
+    return this.failure
+  }
 
   /**
-   * @param first a target that has been opened already, to begin with
-   * @returns why no fresh process could be started, if that ended the lane; its process is closed, whatever happened
+   * Sends sequences together.
+   *
+   * @returns once they are sent; undefined if no process could be started
    */
-  async run(first?: Target): Promise<TargetFailure | undefined> {
-    this.target = first
-    try {
-      await this.work()
-    } finally {
-      await this.target?.close()
-    }
-    return this.dead
+  async exchange(batch: readonly Sequence[]): Promise<SentBatch | undefined> {
+    const running = await this.start()
+    if (running === undefined) return undefined
+    const requests = batch.flatMap(requestsOf)
+    const exchange = this.batchSize.time(requests.length, running.target.ask(requests))
+    const result = exchange.then((replies) => this.receive(running, batch, replies))
+    this.idle = result.catch(() => undefined) // who awaits the result hears of its error
+    return { result }
   }
 
-  private async work(): Promise<void> {
-    let sent: Sent | undefined
-    for (;;) {
-      const next = sent === undefined || this.batchSize.isAhead ? await this.send() : undefined
-      if (sent === undefined && next === undefined) break
-      const isOver = sent !== undefined && (await this.judge(sent, next))
-      if (isOver) this.requeued.push(...(next?.sequences ?? []))
-      sent = isOver ? undefined : next
-    }
+  /**
+   * Asks one sequence, after the replies to all batches.
+   *
+   * @param isFresh asks a new process, which was asked nothing before
+   * @returns undefined if no process could be started
+   */
+  async askAlone(sequence: Sequence, isFresh: boolean): Promise<Exchange | undefined> {
+    await this.idle
+    if (isFresh) await this.close()
+    const running = await this.start()
+    if (running === undefined) return undefined
+    const exchange = await running.target.ask(requestsOf(sequence))
+    if (exchange.failure !== undefined) this.drop(running)
+    return exchange
   }
 
-  /** Asks one sequence alone; of a fresh process, which has no past, if need be. */
-  private readonly ask: AskOf = async (sequence, isFresh) => {
-    if (isFresh) await this.leave()
-    const target = await this.ready()
-    if (target === undefined) return 'unasked'
-    const exchange = await target.ask(requestsOf(sequence))
-    if (exchange.trouble !== undefined) this.forget(target)
-    return this.check(sequence, exchange)
+  /** Ends the process, if one is running. */
+  async close(): Promise<void> {
+    const running = this.running
+    this.running = undefined
+    await running?.target.close()
   }
 
-  private async ready(): Promise<Target | undefined> {
-    if (this.target !== undefined || this.dead !== undefined) return this.target
+  private async start(): Promise<Running | undefined> {
+    if (this.running !== undefined || this.failure !== undefined) return this.running
     const opened = await this.open()
-    if (isTargetFailure(opened)) this.dead = opened
-    else this.target = opened
-    return this.target
+    if (isTargetFailure(opened)) this.failure = opened
+    else this.running = runningOf(opened)
+    return this.running
   }
 
-  private async leave(): Promise<void> {
-    await this.target?.close()
-    this.target = undefined
+  /** A process that has failed ends by itself. */
+  private drop(running: Running): void {
+    running.hasFailed = true
+    if (this.running === running) this.running = undefined
   }
 
-  private forget(target: Target): void {
-    if (this.target === target) this.target = undefined
-  }
-
-  private async send(): Promise<Sent | undefined> {
-    if (this.watch.stops()) return undefined
-    const sequences: Sequence[] = []
-    const requests: RequestBody[] = []
-    while (this.batchSize.hasRoom(sequences.length, requests.length)) {
-      const next = this.requeued.shift() ?? this.watch.take()
-      if (next === undefined) break
-      sequences.push(next)
-      requests.push(...requestsOf(next))
-    }
-    if (sequences.length === 0) return undefined
-    const to = await this.ready()
-    return to && { sequences, to, exchange: this.batchSize.time(requests.length, to.ask(requests)) }
-  }
-
-  /**
-   * @param next the batch behind it
-   * @returns whether the process is over, and the next batch has to be sent again
-   */
-  private async judge({ sequences, to, exchange }: Sent, next: Sent | undefined): Promise<boolean> {
-    const { replies, trouble } = await exchange
-    const found: Divergence[] = []
+  /** Splits the replies to a batch by sequence, up to the one in which the process failed. */
+  private receive(running: Running, batch: readonly Sequence[], { replies, failure }: Exchange): BatchResult {
+    if (running.hasFailed) return { exchanged: [], unasked: batch, hasFailed: false }
+    if (failure !== undefined) this.drop(running)
+    const exchanged: Exchanged[] = []
     let from = 0
-    for (const [index, sequence] of sequences.entries()) {
+    for (const sequence of batch) {
       const end = from + sequence.calls.length + 1
-      const isCut = end > replies.length && trouble !== undefined
-      const heard = { replies: replies.slice(from, end), ...(isCut ? { trouble } : {}) }
-      const before = this.recentlySent.get(to) ?? []
-      found.push(...this.divergences(sequence, heard).filter((one) => this.watch.onDivergence(one, before)))
-      this.recentlySent.set(to, [...before, sequence.from].slice(-maxBefore))
-      this.watch.onChecked(sequence)
+      const isCut = end > replies.length && failure !== undefined
+      const own = { sequence, before: running.before, replies: replies.slice(from, end) }
+      exchanged.push(isCut ? { ...own, failure } : own)
+      running.before = [...running.before, sequence.from].slice(-maxBefore)
       from = end
-      if (!isCut) continue
-      this.requeued.push(...sequences.slice(index + 1))
-      break
+      if (isCut) break
     }
-    if (trouble !== undefined) {
-      this.watch.onTrouble()
-      this.forget(to)
-    }
-    for (const divergence of found) await this.shrink(divergence, next)
-    return trouble !== undefined
-  }
-
-  /** What is wrong with the replies; a death behind a wrong one is told beside it. */
-  private divergences(sequence: Sequence, heard: Exchange): Divergence[] {
-    const { replies, trouble } = heard
-    const first = this.check(sequence, heard)
-    if (first === undefined) return []
-    return trouble === undefined || 'kind' in first.seen ? [first] : [first, troubled(sequence, replies, trouble)]
-  }
-
-  /** The next batch is under way on the same process: its replies come first. */
-  private async shrink(divergence: Divergence, next: Sent | undefined): Promise<void> {
-    if (next !== undefined && (await next.exchange).trouble !== undefined) this.forget(next.to)
-    await this.watch.onShrink(divergence, this.ask)
-  }
-
-  private check(sequence: Sequence, { replies, trouble }: Exchange): Divergence | undefined {
-    const judge = this.judges.open(sequence.setting)
-    if (!judge.ok) throw new Error(judge.message)
-    const { promised } = this
-    return check(judge.value, sequence, { answers: replies, promised, ...(trouble === undefined ? {} : { trouble }) })
+    return { exchanged, unasked: batch.slice(exchanged.length), hasFailed: failure !== undefined }
   }
 }
+
+const runningOf = (target: Target): Running => ({ target, before: [], hasFailed: false })

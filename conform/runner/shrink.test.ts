@@ -29,7 +29,7 @@ async function ask(sequence: Sequence): Promise<Divergence | undefined> {
 const long = divergenceOf(sequenceOf([1, 2, 5, 1, 8, 2, 7, 1, 15].map(write)))
 
 test('calls that a divergence does not need are left out, and numbers lowered as far as they go', async () => {
-  const { best, done } = await shrink(long, ask, { tries: 1000, time: 60 })
+  const { best, done } = await shrink(long, ask, { tries: 1000, seconds: 60 })
   expect(done).toBe(true)
   expect(best.sequence.calls).toEqual([
     { call: 'dma-write', device: 0, iovfn: 3, value: 0 },
@@ -50,7 +50,7 @@ test('maps that lie side by side become one, where that diverges as well', async
     return isRow ? divergenceOf(sequence) : undefined
   }
   const found = divergenceOf(sequenceOf([map(2, 1), map(3, 1), map(4, 2), write(0)]))
-  const { best } = await shrink(found, four, { tries: 1000, time: 60 })
+  const { best } = await shrink(found, four, { tries: 1000, seconds: 60 })
   expect(best.sequence.calls.slice(0, -1)).toEqual([map(0, 4)])
 })
 
@@ -60,7 +60,7 @@ test('a budget that is used up leaves the best so far, and says so', async () =>
     asked += 1
     return ask(sequence)
   }
-  const { best, done } = await shrink(long, counting, { tries: 3, time: 60 })
+  const { best, done } = await shrink(long, counting, { tries: 3, seconds: 60 })
   expect([done, asked]).toEqual([false, 3])
   expect(best.sequence.calls.length).toBeLessThanOrEqual(long.sequence.calls.length)
 })
@@ -71,11 +71,11 @@ test('an implementation that cannot be started any more is not asked again, and 
     asked += 1
     return asked > 2 ? 'unasked' : ask(sequence)
   }
-  const { done } = await shrink(long, dying, { tries: 1000, time: 60 })
+  const { done } = await shrink(long, dying, { tries: 1000, seconds: 60 })
   expect([done, asked]).toEqual([false, 3])
 })
 
 test('an implementation that diverges only sometimes keeps what it did at first', async () => {
-  const { best, done } = await shrink(long, async () => undefined, { tries: 1000, time: 60 })
+  const { best, done } = await shrink(long, async () => undefined, { tries: 1000, seconds: 60 })
   expect([best, done]).toEqual([long, true])
 })

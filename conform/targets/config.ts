@@ -7,7 +7,7 @@ import { schemaError } from '../protocol/schema-error.js'
 /** Where targets have names, in the working directory. */
 export const configName = 'dmaproof.config.json'
 
-/** A time limit at the most, in seconds: what a timer takes, and more than anybody waits. */
+/** The longest time limit, in seconds: what a timer can hold. */
 export const maxSeconds = 1e6
 
 const targetSchema = z.strictObject({

@@ -39,7 +39,7 @@ describe('an object that answers', () => {
     const { divergences, cut } = must(await conform(open, { interface: 'type1v2', runs: 0, seed: 1 }))
     const seen = divergences.map(({ divergence }) => divergence.seen)
     expect(seen).toContainEqual({ kind, message: expect.stringContaining(message), stderr: '' })
-    expect(cut).toBe('10 processes ended in trouble')
+    expect(cut).toBe('10 processes failed')
   })
 })
 

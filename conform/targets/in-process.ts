@@ -9,19 +9,19 @@ import {
   type RaceCall,
 } from '../protocol/messages.js'
 import type { Exchange, OpenTarget, RequestBody, TargetFailure } from '../protocol/target.js'
-/** An implementation in this process. What it throws counts as its death. */
+/** An implementation in this process. An exception counts as the death of the target. */
 export interface Implementation {
   readonly hello: Hello
   /** Answers a reset, a call, and nothing else. */
   answer(request: RequestBody): Answer | Promise<Answer>
 }
 
-/** Seconds without a reply after which an object counts as silent, unless told. */
+/** Seconds without a reply after which an object counts as silent, by default. */
 const defaultTimeout = 10
 
 /**
- * Makes a target of an object. It is made anew for each opening, as a process would be, and what it says is read as a
- * process's lines are. One that never comes back from a call without a promise cannot be stopped.
+ * Makes a target of an object. Each opening makes a new object, as it would start a new process, and replies are
+ * validated as a process's lines are. A synchronous call that never returns cannot be stopped.
  *
  * @param timeout seconds without a reply after which it counts as silent
  */
@@ -31,8 +31,8 @@ export function objectTarget(make: () => Implementation, timeout = defaultTimeou
     if ('kind' in opened) return opened
     let last: Promise<Exchange> = Promise.resolve({ replies: [] })
     const ask = (requests: readonly RequestBody[]): Promise<Exchange> => {
-      last = last.then(({ trouble }) =>
-        trouble === undefined ? answerAll(opened.implementation, requests, timeout) : { replies: [], trouble },
+      last = last.then(({ failure }) =>
+        failure === undefined ? answerAll(opened.implementation, requests, timeout) : { replies: [], failure },
       )
       return last
     }
@@ -45,9 +45,9 @@ function openObject(make: () => Implementation): { implementation: Implementatio
     const implementation = make()
     const said = Object.entries(implementation.hello).map(([name, value]) => [name, wordsOf(value)])
     const hello = readHello({ id: 0, outcome: 'ok', ...Object.fromEntries(said) })
-    return isBad(hello) ? troubleOf('unreadable', hello.wrong) : { implementation, hello }
+    return isBad(hello) ? failureOf('unreadable', hello.wrong) : { implementation, hello }
   } catch (error) {
-    return troubleOf('died', `it threw when it was made: ${textOf(error)}`)
+    return failureOf('died', `it threw when it was made: ${textOf(error)}`)
   }
 }
 
@@ -62,7 +62,7 @@ async function answerAll(
   const replies: Answer[] = []
   for (const request of requests) {
     const answer = await answerOne(implementation, request, timeout)
-    if ('kind' in answer) return { replies, trouble: answer }
+    if ('kind' in answer) return { replies, failure: answer }
     replies.push(answer)
   }
   return { replies }
@@ -76,11 +76,11 @@ async function answerOne(
   try {
     const answer = implementation.answer(request)
     const said = isPending(answer) ? await inTime(answer, timeout) : answer
-    if (said === silence) return troubleOf('silent', `no reply to ${request.call} for ${timeout} s`)
+    if (said === silence) return failureOf('silent', `no reply to ${request.call} for ${timeout} s`)
     const read = readObject(said, answerSchema)
-    return isBad(read) ? troubleOf('unreadable', `the reply to ${request.call}: ${read.wrong}`) : read
+    return isBad(read) ? failureOf('unreadable', `the reply to ${request.call}: ${read.wrong}`) : read
   } catch (error) {
-    return troubleOf('died', `it threw at ${request.call}: ${textOf(error)}`)
+    return failureOf('died', `it threw at ${request.call}: ${textOf(error)}`)
   }
 }
 
@@ -100,16 +100,16 @@ async function inTime(answer: PromiseLike<unknown>, timeout: number): Promise<un
   }
 }
 
-const troubleOf = (kind: TargetFailure['kind'], message: string): TargetFailure => ({ kind, message, stderr: '' })
+const failureOf = (kind: TargetFailure['kind'], message: string): TargetFailure => ({ kind, message, stderr: '' })
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** How a call ended: `ok` or an errno by its name; or what was observed of one that succeeded. */
-type Said = string | Omit<Answer, 'outcome'>
+/** The reply of a function: `ok`, the name of an errno, or the observations of a call that succeeded. */
+type ReplyBody = string | Omit<Answer, 'outcome'>
 
 type Any = Call | RaceCall
 
 /** A function a call; a call that has none succeeds and does nothing. */
-export type Calls = { readonly [K in Any['call']]?: (call: Extract<Any, { call: K }>) => Said } & {
+export type Calls = { readonly [K in Any['call']]?: (call: Extract<Any, { call: K }>) => ReplyBody } & {
   readonly reset?: (request: Extract<RequestBody, { call: 'reset' }>) => unknown
 }
 
@@ -137,7 +137,7 @@ export function implement(has: Partial<Hello>, calls: Calls): Implementation {
         calls.reset?.(request)
         return { outcome: 'ok' }
       }
-      const answer = calls[request.call] as ((call: Any) => Said) | undefined
+      const answer = calls[request.call] as ((call: Any) => ReplyBody) | undefined
       const said = answer?.(request) ?? 'ok'
       return typeof said === 'string' ? { outcome: said } : { outcome: 'ok', ...said }
     },

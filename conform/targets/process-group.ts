@@ -1,9 +1,9 @@
 import { type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio, spawn } from 'node:child_process'
 
-/** Signals that end this process, and do not reach who is in a process group of its own. */
+/** Signals that end this process and do not reach other process groups. */
 const ending = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const
 
-/** Groups that are not over, as their leaders' pids. */
+/** Groups that have not been ended, by their leader's pid. */
 const open = new Set<number>()
 
 /**
@@ -38,7 +38,7 @@ function killAll(): void {
   for (const group of open) kill(group)
 }
 
-/** Where somebody else listens, the process goes on, perhaps with its groups; if not, they end with it. */
+/** If another listener handles the signal, it decides whether this process ends; if not, the groups end with it. */
 function die(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return
   killAll()

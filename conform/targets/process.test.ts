@@ -67,14 +67,14 @@ const open = (mode: string, at = 40) =>
   processTarget({ command: `exec "${process.execPath}" "${script}" "${mode}" ${at}`, timeout: timeoutOf(mode) })
 
 /** Asks one batch of a process that goes wrong in it. */
-async function troubleOf(mode: string): Promise<TargetFailure | undefined> {
+async function failureOf(mode: string): Promise<TargetFailure | undefined> {
   const target = await open(mode)()
   if ('kind' in target) return target
   const asked = Array.from({ length: 60 }, () => ({ call: 'observe' as const }))
-  const { replies, trouble } = await target.ask(asked)
+  const { replies, failure } = await target.ask(asked)
   expect(replies.length).toBe(mode === 'answers twice' || mode === 'floods' ? 40 : 39)
   await target.close()
-  return trouble
+  return failure
 }
 
 describe('a process that', () => {
@@ -93,14 +93,14 @@ describe('a process that', () => {
     ['writes an array', 'unreadable', 'expected object'],
     ['writes an unknown field', 'unreadable', 'luck'],
     ['leaves somebody behind', 'died', 'status 4'],
-  ] as const)('%s is in trouble: %s', async (mode, kind, message) => {
-    const trouble = await troubleOf(mode)
-    expect(trouble?.kind).toBe(kind)
-    expect(trouble?.message).toContain(message)
+  ] as const)('%s fails: %s', async (mode, kind, message) => {
+    const failure = await failureOf(mode)
+    expect(failure?.kind).toBe(kind)
+    expect(failure?.message).toContain(message)
   })
 
   test('dies leaves the end of its stderr', async () => {
-    expect((await troubleOf('exits'))?.stderr).toBe('out of luck\n')
+    expect((await failureOf('exits'))?.stderr).toBe('out of luck\n')
   })
 
   test.each([
@@ -113,9 +113,9 @@ describe('a process that', () => {
   })
 
   test('refuses is told with its outcome and the end of its stderr', async () => {
-    const trouble = await open('refuses')()
+    const failure = await open('refuses')()
     const message = 'hello: found outcome ENODEV, expected ok'
-    expect(trouble).toEqual({ kind: 'unreadable', message, stderr: 'cannot open /dev/x\n' })
+    expect(failure).toEqual({ kind: 'unreadable', message, stderr: 'cannot open /dev/x\n' })
   })
 
   test('cannot be started is said to be so, with what the shell says', async () => {
@@ -129,9 +129,9 @@ test('a process that goes wrong again and again is a divergence, and fresh ones 
   const result = await conform(open('exits', 3), { interface: 'iommufd', runs: 100, seed: 1 })
   if (!result.ok) throw new Error(result.message)
   const { divergences, cut } = result.value
-  const [trouble] = divergences.filter(({ divergence }) => 'kind' in divergence.seen)
-  expect(trouble?.divergence.allowed.length).toBeGreaterThan(0)
-  expect(cut).toBe('10 processes ended in trouble')
+  const [failure] = divergences.filter(({ divergence }) => 'kind' in divergence.seen)
+  expect(failure?.divergence.allowed.length).toBeGreaterThan(0)
+  expect(cut).toBe('10 processes failed')
 })
 
 test('a death behind a wrong reply is told beside it', async () => {
@@ -141,7 +141,7 @@ test('a death behind a wrong reply is told beside it', async () => {
   expect(new Set(kinds)).toEqual(new Set([true, false]))
 })
 
-test('a process that mangles its replies ends in trouble each time, and the run ends', async () => {
+test('a process that mangles its replies fails each time, and the run ends', async () => {
   const result = await conform(open('mangles', 100), { interface: 'iommufd', runs: 100, seed: 1 })
   if (!result.ok) throw new Error(result.message)
   expect(result.value.cut).toBeDefined()
@@ -154,5 +154,5 @@ test('nothing is left of a process that was closed', async () => {
   await target.close()
   const children = () => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap')
   await expect.poll(children).toEqual([])
-  expect((await target.ask([{ call: 'observe' }])).trouble?.kind).toBe('died')
+  expect((await target.ask([{ call: 'observe' }])).failure?.kind).toBe('died')
 })

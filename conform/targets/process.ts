@@ -23,21 +23,21 @@ export interface ProcessOptions {
 }
 
 const stderrKept = 4096
-/** Milliseconds that what was written last has to arrive, after an exit or a refusal, and a process has to end. */
+/** Milliseconds for the last output to arrive after an exit or a refusal, and for a process to end. */
 const grace = 200
 
-/** What is waited for: replies of a schema, from an id on. */
+/** A batch of requests that waits for its replies: their schema and the first id. */
 interface Waiting {
   readonly schema: z.ZodType<{ readonly id: number }>
   readonly from: number
   readonly count: number
   readonly replies: { readonly id: number }[]
-  readonly end: (trouble: TargetFailure | undefined) => void
+  readonly end: (failure: TargetFailure | undefined) => void
 }
 
 /** A process that speaks the line protocol, in a process group of its own. */
 class Speaker {
-  trouble: TargetFailure | undefined
+  failure: TargetFailure | undefined
   private readonly child: ChildProcessWithoutNullStreams
   private readonly cutter = new LineCutter()
   private readonly closed: Promise<void>
@@ -49,7 +49,7 @@ class Speaker {
   constructor(private readonly options: ProcessOptions) {
     const { command, folder } = options
     this.child = spawnGroup(['/bin/sh', '-c', command], folder === undefined ? {} : { cwd: folder })
-    this.child.stdout.on('data', (chunk: Buffer) => this.hear(chunk))
+    this.child.stdout.on('data', (chunk: Buffer) => this.receive(chunk))
     this.child.stderr.on('data', (chunk: Buffer) => {
       this.stderr = (this.stderr + chunk.toString('latin1').replace(/[^\x20-\x7e\n]/g, '?')).slice(-stderrKept)
     })
@@ -62,24 +62,27 @@ class Speaker {
     })
   }
 
-  /** Sends requests and gives what came back in answer, in order, as many as are right. */
-  async ask<T extends { readonly id: number }>(requests: readonly object[], schema: z.ZodType<T>): Promise<Heard<T>> {
-    if (this.trouble !== undefined) return { replies: [], trouble: this.trouble }
+  /** Sends requests. The replies are in order, up to the first that could not be read. */
+  async ask<T extends { readonly id: number }>(
+    requests: readonly object[],
+    schema: z.ZodType<T>,
+  ): Promise<Received<T>> {
+    if (this.failure !== undefined) return { replies: [], failure: this.failure }
     const replies: T[] = []
     const from = this.next
     this.next += requests.length
-    const trouble = await new Promise<TargetFailure | undefined>((end) => {
+    const failure = await new Promise<TargetFailure | undefined>((end) => {
       this.waiting.push({ schema, from, count: requests.length, replies, end })
       this.restart()
       this.child.stdin.write(requests.map((request, index) => line(from + index, request)).join(''))
     })
-    return trouble === undefined ? { replies } : { replies, trouble }
+    return failure === undefined ? { replies } : { replies, failure }
   }
 
-  /** Says bye and goes; whoever does not go is ended. */
+  /** Says bye, and kills the process if it does not end. */
   async close(): Promise<void> {
     this.stop()
-    this.trouble ??= { kind: 'died', message: 'it was closed', stderr: '' }
+    this.failure ??= { kind: 'died', message: 'it was closed', stderr: '' }
     if (this.child.exitCode === null && this.child.signalCode === null) {
       this.child.stdin.end(line(this.next, { call: 'bye' }))
       const timer = setTimeout(() => this.kill(), grace)
@@ -89,24 +92,24 @@ class Speaker {
     this.kill()
   }
 
-  /** Ends a process for what it said, with what it says beside that on stderr, which has a moment to arrive. */
+  /** Ends a process whose hello was refused; its stderr has a moment to arrive. */
   async refuse(message: string): Promise<TargetFailure> {
     await sleep(grace)
     await this.close()
     return { kind: 'unreadable', message, stderr: this.stderr }
   }
 
-  private hear(chunk: Buffer): void {
-    if (this.trouble !== undefined) return
+  private receive(chunk: Buffer): void {
+    if (this.failure !== undefined) return
     const { lines, bad } = this.cutter.push(chunk)
     for (const one of lines) {
-      this.hearLine(one)
-      if (this.trouble !== undefined) return
+      this.receiveLine(one)
+      if (this.failure !== undefined) return
     }
     if (bad !== undefined) this.fail('unreadable', bad.wrong)
   }
 
-  private hearLine(bytes: Buffer): void {
+  private receiveLine(bytes: Buffer): void {
     const [waiting] = this.waiting
     if (waiting === undefined) {
       this.fail('unasked', 'it wrote a line without being asked')
@@ -130,11 +133,11 @@ class Speaker {
   }
 
   private fail(kind: TargetFailure['kind'], message: string): void {
-    if (this.trouble !== undefined) return
-    this.trouble = { kind, message, stderr: this.stderr }
+    if (this.failure !== undefined) return
+    this.failure = { kind, message, stderr: this.stderr }
     this.stop()
     this.kill()
-    for (const { end } of this.waiting.splice(0)) end(this.trouble)
+    for (const { end } of this.waiting.splice(0)) end(this.failure)
   }
 
   private answered({ end }: Waiting): void {
@@ -159,7 +162,7 @@ class Speaker {
     this.fail('silent', `no reply for ${this.options.timeout} s${half}`)
   }
 
-  /** Ends the process and what it started, whose streams would otherwise stay open. */
+  /** Kills the process and its children, whose streams would otherwise stay open. */
   private kill(): void {
     endGroup(this.child)
     this.child.stdout.destroy()
@@ -168,9 +171,9 @@ class Speaker {
   }
 }
 
-interface Heard<T> {
+interface Received<T> {
   readonly replies: readonly T[]
-  readonly trouble?: TargetFailure
+  readonly failure?: TargetFailure
 }
 
 const line = (id: number, request: object): string => `${JSON.stringify({ id, ...request })}\n`
@@ -179,9 +182,9 @@ const line = (id: number, request: object): string => `${JSON.stringify({ id, ..
 export function processTarget(options: ProcessOptions): OpenTarget {
   return async () => {
     const speaker = new Speaker(options)
-    const { replies, trouble } = await speaker.ask([{ call: 'hello', protocol: protocolVersion }], anyHelloSchema)
+    const { replies, failure } = await speaker.ask([{ call: 'hello', protocol: protocolVersion }], anyHelloSchema)
     const [first] = replies
-    if (first === undefined) return trouble as TargetFailure
+    if (first === undefined) return failure as TargetFailure
     const hello = readHello(first)
     return isBad(hello) ? speaker.refuse(hello.wrong) : target(speaker, hello)
   }
@@ -191,9 +194,9 @@ function target(speaker: Speaker, hello: Hello): Target {
   return {
     hello,
     ask: async (requests: readonly RequestBody[]): Promise<Exchange> => {
-      const { replies, trouble } = await speaker.ask<Reply>(requests, replySchema)
+      const { replies, failure } = await speaker.ask<Reply>(requests, replySchema)
       const answers = replies.map(withoutId)
-      return trouble === undefined ? { replies: answers } : { replies: answers, trouble }
+      return failure === undefined ? { replies: answers } : { replies: answers, failure }
     },
     close: () => speaker.close(),
   }

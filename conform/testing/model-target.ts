@@ -37,10 +37,10 @@ export function modelImplementation(
   platform: string,
   plant = (_: Call, answer: Answer): Answer => answer,
 ): Implementation {
-  let judge: Oracle | undefined
+  let oracle: Oracle | undefined
   const make = (call: Call): Answer => {
-    const predictions = judge?.predict(call) ?? []
-    judge?.commit(predictions, predictions.slice(0, 1))
+    const predictions = oracle?.predict(call) ?? []
+    oracle?.commit(predictions, predictions.slice(0, 1))
     const answer = predictions[0]?.answer
     if (answer === undefined) throw new Error('there was no reset')
     return plant(call, answer)
@@ -51,7 +51,7 @@ export function modelImplementation(
     answer: (request: RequestBody): Answer => {
       if (request.call === 'reset') {
         const { call: _, ...setting } = request
-        judge = must(Oracle.open(setting, [platform]))
+        oracle = must(Oracle.open(setting, [platform]))
         return { outcome: 'ok' }
       }
       if (isRace(request)) return race.answer(request)

@@ -28,11 +28,11 @@ test('docs/conformance.md is what the recorded runs say', () => {
   expect(text).toBe(readFileSync(page, 'utf8'))
 })
 
-test('a rule that decided no reply is not marked so, and one of another version is not marked at all', () => {
+test('a rule that decisive no reply is not marked so, and one of another version is not marked at all', () => {
   const before = all()
   const { runs } = before.linux612
-  const first = runs.flatMap(({ decided }) => decided).find((id) => id.startsWith('iommufd.')) ?? ''
-  const cut = runs.map((run) => ({ ...run, decided: run.decided.filter((id) => id !== first) }))
+  const first = runs.flatMap(({ decisive }) => decisive).find((id) => id.startsWith('iommufd.')) ?? ''
+  const cut = runs.map((run) => ({ ...run, decisive: run.decisive.filter((id) => id !== first) }))
   const without = { ...before, linux612: { ...before.linux612, runs: cut } }
   const marks = (recorded: Recorded, id: string) =>
     conformancePage(recorded)
@@ -49,20 +49,20 @@ test('a rule that decided no reply is not marked so, and one of another version 
 test('a recorded rule that there is not is refused by name', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'dmaproof-')), 'x.json')
   const { runs, ...about } = recorded('linux-7.2')
-  const wrong = runs.map((run) => ({ ...run, taken: ['vfio.map/nonsense'] }))
+  const wrong = runs.map((run) => ({ ...run, exercised: ['vfio.map/nonsense'] }))
   writeFileSync(path, JSON.stringify({ ...about, runs: wrong }))
   expect(readRuleEvidence(path)).toMatchObject({ ok: false, message: expect.stringContaining('"vfio.map/nonsense"') })
 })
 
 describe('a recorded run', () => {
   const about = { target: 't', platform: 'linux-7.2' }
-  const run = { interface: 'type1', seed: 1, sequences: 5, calls: 9, decided: ['a'], taken: ['b'] }
+  const run = { interface: 'type1', seed: 1, sequences: 5, calls: 9, decisive: ['a'], exercised: ['b'] }
 
   test('replaces the last one of its interface, with its rules', () => {
     const one = must(addRun(undefined, about, run))
     const both = must(addRun(one, about, { ...run, interface: 'iommufd' }))
     expect(both.runs.map((each) => each.interface)).toEqual(['type1', 'iommufd'])
-    expect(must(addRun(both, about, { ...run, decided: [] })).runs[1]).toEqual({ ...run, decided: [] })
+    expect(must(addRun(both, about, { ...run, decisive: [] })).runs[1]).toEqual({ ...run, decisive: [] })
   })
 
   test('is not mixed with those of another target or platform', () => {

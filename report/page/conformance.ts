@@ -56,9 +56,9 @@ const untriedAt = ({ id }: Rule): Untried | undefined => untried.find(({ rules }
 const isOfVersion = ({ id }: Rule, version: '6-12' | '7-2'): boolean =>
   id !== vtdUnmapRefused.id && (!/-(6-12|7-2)$/.test(id) || id.endsWith(version))
 
-type Mark = 'decided' | 'taken' | 'not exercised' | 'text'
+type Mark = 'decisive' | 'exercised' | 'not exercised' | 'text'
 
-const signs: Readonly<Record<Mark, string>> = { decided: '✓', taken: '○', 'not exercised': '·', text: '' }
+const signs: Readonly<Record<Mark, string>> = { decisive: '✓', exercised: '○', 'not exercised': '·', text: '' }
 
 function onKernel(rule: Rule, { runs }: RuleEvidence, version: '6-12' | '7-2'): Mark {
   return untriedAt(rule) === undefined ? inRuns(rule, runs, version) : 'not exercised'
@@ -66,8 +66,8 @@ function onKernel(rule: Rule, { runs }: RuleEvidence, version: '6-12' | '7-2'): 
 
 function inRuns(rule: Rule, runs: readonly EvidenceRun[], version: '6-12' | '7-2'): Mark {
   if (!isOfVersion(rule, version)) return 'text'
-  if (runs.some(({ decided }) => decided.includes(rule.id))) return 'decided'
-  return runs.some(({ taken }) => taken.includes(rule.id)) ? 'taken' : 'text'
+  if (runs.some(({ decisive }) => decisive.includes(rule.id))) return 'decisive'
+  return runs.some(({ exercised }) => exercised.includes(rule.id)) ? 'exercised' : 'text'
 }
 
 interface Row {
@@ -108,13 +108,13 @@ export function conformancePage(recorded: Recorded): string {
 }
 
 const head: readonly string[] = [
-  '# What was held against what',
+  '# Rules that conformance runs exercised',
   '',
-  'Generated from what `dmaproof conform --rested FILE` has recorded (`conform/recorded/`); a test fails when it is',
-  'stale. It counts what happened on the way to replies that were all right, in every world that they left possible:',
+  'Generated from the records of `dmaproof conform --rule-coverage FILE` (`conform/recorded/`); a test fails when it',
+  'is stale. It counts rules in sequences whose replies were all right, as far as every candidate state agrees:',
   '',
-  '- ✓ the rule decided a reply: an errno came from it, or the judge names it as the reason;',
-  '- ○ a step that cites the rule was taken; it may cite others that would have done;',
+  '- ✓ *decisive*: an errno came from the rule, or the oracle names it as the reason for a reply;',
+  '- ○ *exercised*: a step that cites the rule was executed; the step may cite other rules as well;',
   '- · not exercised on these targets, for the reasons below;',
   '- empty: known from its text alone.',
   '',
@@ -126,7 +126,7 @@ function counts(rows: readonly Row[]): string[] {
   return [
     `| of ${rows.length} rules | 6.12 | 7.2 | process |`,
     '| --- | --- | --- | --- |',
-    ...(['decided', 'taken', 'not exercised'] as const).map(
+    ...(['decisive', 'exercised', 'not exercised'] as const).map(
       (mark) => `| ${signs[mark]} | ${([0, 1, 2] as const).map((at) => count(at, mark)).join(' | ')} |`,
     ),
     '',
@@ -172,7 +172,7 @@ function namesOf(rules: readonly Rule[], which: RegExp): string {
 function targetsOf({ linux612, linux72, processes }: Recorded): string[] {
   return [linux612, linux72, ...processes].map(({ target, platform, runs }) => {
     const each = runs.map(({ interface: on, sequences }) => `${on} ${sequences}`).join(', ')
-    return `- ${target}, held against \`${platform}\`; sequences: ${each}.`
+    return `- ${target}, checked against \`${platform}\`; sequences: ${each}.`
   })
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Found, Report } from '../../conform/runner/run.js'
+import type { Found, Report } from '../../conform/runner/report.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
 import { answerText, callText, divergenceText, seenText } from './divergence.js'
 import type { Paint } from './paint.js'
@@ -22,11 +22,11 @@ export const conformSchema = z.strictObject({
       /** How often one of this kind was met. */
       times: z.number().int(),
       shrunk: z.boolean(),
-      /** Whether a fresh process shows it: by the run alone, only after others, or nobody asked one. */
-      shown: z.enum(['alone', 'after others', 'unknown']),
+      /** A fresh process shows it by this run; or only a process that was asked others first; or none was asked. */
+      reproduces: z.enum(['in isolation', 'order-dependent', 'unknown']),
       /** What its process was asked just before, by name. */
       before: z.array(z.string()),
-      /** Path of the saved conversation. */
+      /** Path of the saved transcript. */
       trace: z.string().nullable(),
     }),
   ),
@@ -47,10 +47,10 @@ export const conformSchema = z.strictObject({
   cut: z.string().nullable(),
 })
 
-/** @param paths of the saved conversations, in the order of the divergences; null for one that could not be saved */
+/** @param paths of the saved transcripts, in the order of the divergences; null for one that could not be saved */
 export function conformJson(report: Report, paths: readonly (string | null)[]): string {
   const { target, interface: on, platforms, sequences, calls, boundary, refused, litmus, seconds, cut } = report
-  const divergences = report.divergences.map(({ divergence, isShrunk, shown, before, times }, index) => ({
+  const divergences = report.divergences.map(({ divergence, isShrunk, reproduces, before, times }, index) => ({
     call: lastCall(divergence.sequence.calls.map(callText)),
     seen: seenText(divergence.seen),
     allowed: divergence.allowed.map(({ platform, answer, rules }) => {
@@ -59,7 +59,7 @@ export function conformJson(report: Report, paths: readonly (string | null)[]): 
     run: divergence.sequence.calls.map(callText),
     times,
     shrunk: isShrunk,
-    shown,
+    reproduces,
     before: [...before],
     trace: paths[index] ?? null,
   }))
@@ -112,25 +112,26 @@ export function conformText(report: Report, replays: readonly (string | null)[],
     divergences.length === 0
       ? paint.verdict('none-found', 'no divergence')
       : paint.verdict('violated', `${divergences.length} kind${divergences.length === 1 ? '' : 's'} of divergence`)
-  const whole = `${target} on ${on}, held against ${platforms.join(' or ')}: ${verdict}; ${sums}`
+  const whole = `${target} on ${on}, checked against ${platforms.join(' or ')}: ${verdict}; ${sums}`
   return [...each, whole, ...askedLines(report), ''].join('\n')
 }
 
 /** How often it was met, and what its run is worth by itself. */
-function standing({ isShrunk, shown, before, times }: Found): string[] {
+function standing({ isShrunk, reproduces, before, times }: Found): string[] {
   const met = `  met ${times} time${times === 1 ? '' : 's'}`
-  const cut = isShrunk ? '' : '; not shrunk to the end: the time, or the tries, were used up'
-  if (shown === 'alone') return [met + cut]
-  if (shown === 'unknown') return [`${met}; not shrunk: no fresh process was asked, for want of time or of a process`]
+  const cut = isShrunk ? '' : '; not fully shrunk: the limit of time or of tries was reached'
+  if (reproduces === 'in isolation') return [met + cut]
+  if (reproduces === 'unknown')
+    return [`${met}; not shrunk: no fresh process was asked (no time left, or none started)`]
   return [
     `${met}; only after earlier sequences: a fresh process answers this run rightly, so it is not shrunk`,
     ...wrap(`asked just before, on the same process: ${before.join(', ') || 'nothing'}`, mailWidth, '  ', '  '),
   ]
 }
 
-/** A run that no fresh process shows is kept all the same: what it was is in the file. */
-const whereKept = ({ shown }: Found, replay: string): string =>
-  `  ${shown === 'after others' ? 'kept, to be looked at' : 'replay'}: ${replay}`
+/** An order-dependent run is saved, too: the file has the replies as they came. */
+const whereKept = ({ reproduces }: Found, replay: string): string =>
+  `  ${reproduces === 'order-dependent' ? 'kept, to be looked at' : 'replay'}: ${replay}`
 
 /** What of the lists was asked, and what not: a pass says no more than that. */
 function askedLines({ interface: on, boundary, refused, litmus, cut }: Report): string[] {

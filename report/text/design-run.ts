@@ -36,7 +36,7 @@ export interface Beside {
   readonly of: number
   readonly what: string
   readonly model: Judged
-  /** Undefined if nobody looked. */
+  /** Undefined if nothing was observed. */
   readonly agree: boolean | undefined
 }
 
@@ -114,22 +114,22 @@ export const designRunSchema = z.strictObject({
       of: z.number().int(),
       model: z.string(),
       trace: z.string().nullable(),
-      /** Null if nobody looked. */
+      /** Null if nothing was observed. */
       agree: z.boolean().nullable(),
     }),
   ),
   replies: z.number().int(),
   /** The reply that the model does not allow, for people. */
   divergence: z.string().nullable(),
-  conversation: z.string().nullable(),
+  transcript: z.string().nullable(),
   outcome: z.enum(['held', 'violated', 'differs', 'untested']),
   why: z.string().nullable(),
   seconds: z.number(),
 })
 export type DesignRunJson = z.infer<typeof designRunSchema>
 
-/** @param conversation path of the saved divergence, if there is one and it could be saved */
-export function designRunJson(run: DesignRun, judged: readonly Judged[], conversation: string | null): DesignRunJson {
+/** @param transcript path of the saved divergence, if there is one and it could be saved */
+export function designRunJson(run: DesignRun, judged: readonly Judged[], transcript: string | null): DesignRunJson {
   const { target, interface: on, platform, hasKvm, runs, counts, control, replies, divergence, seconds } = run
   return {
     machine: machineName(judged),
@@ -145,7 +145,7 @@ export function designRunJson(run: DesignRun, judged: readonly Judged[], convers
     }),
     replies,
     divergence: divergence === undefined ? null : divergenceText(divergence),
-    conversation,
+    transcript,
     outcome: outcomeOf(run, judged),
     why: whyUntested(run) ?? null,
     seconds,
@@ -163,7 +163,7 @@ const row = (name: string, { arrived, blocked, elsewhere }: Fates): string =>
 /**
  * The report for people: counts, the control, and what the model says of the same design.
  *
- * @param replay the command that asks the conversation with the divergence again, if one was saved
+ * @param replay the command that asks the transcript with the divergence again, if one was saved
  */
 export function designRunText(run: DesignRun, judged: readonly Judged[], replay: string | null, paint: Paint): string {
   const { target, interface: on, hasKvm, runs, counts, control, replies, divergence, seconds } = run
@@ -192,7 +192,7 @@ export function designRunText(run: DesignRun, judged: readonly Judged[], replay:
     ...besideText(run, judged, paint),
     '',
     ...(divergence === undefined
-      ? [`  ${replies.toLocaleString('en-US')} replies held against the model, none diverges; ${seconds.toFixed(1)} s`]
+      ? [`  ${replies.toLocaleString('en-US')} replies checked, none diverges; ${seconds.toFixed(1)} s`]
       : ['  a reply that the model does not allow:', divergenceText(divergence)]),
     ...(replay === null ? [] : [`  replay: ${replay}`]),
     ...wrap(conclusion(run, judged), mailWidth, '  '),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Divergence } from '../../conform/oracle/check.js'
 import { noLimits } from '../../conform/protocol/messages.js'
-import type { Report } from '../../conform/runner/run.js'
+import type { Report } from '../../conform/runner/report.js'
 import { typeMapOverlap } from '../../spec/index.js'
 import { mailWidth } from '../columns/wrap.js'
 import { conformJson, conformJunit, conformSchema, conformText } from './conform.js'
@@ -62,14 +62,14 @@ const report: Report = {
   observes: [],
   sequences: 3,
   calls: 90,
-  divergences: [{ divergence, isShrunk: true, shown: 'alone', before: [], times: 2 }],
+  divergences: [{ divergence, isShrunk: true, reproduces: 'in isolation', before: [], times: 2 }],
   boundary: { cases: 9, leftOut: [{ why: 'it needs the flaw wraps', cases: 2 }] },
   refused: [{ file: 'kept.ndjson', why: 'it needs kvm' }],
   litmus: { files: 2, unsaid: [{ file: 'a.litmus', why: 'it says nothing' }] },
   seconds: 1.5,
 }
 
-test('its JSON is what its schema says, with the path of the conversation', () => {
+test('its JSON is what its schema says, with the path of the transcript', () => {
   const [found] = conformSchema.parse(JSON.parse(conformJson(report, ['x.ndjson']))).divergences
   expect(found).toMatchObject({ call: 'map iovfn=3 rw wraps', seen: 'ok', trace: 'x.ndjson', times: 2 })
 })
@@ -84,7 +84,7 @@ test('a divergence that no fresh process shows is not told as shrunk, nor as rep
   const found = {
     divergence,
     isShrunk: false,
-    shown: 'after others',
+    reproduces: 'order-dependent',
     before: ['random 7', 'random 8'],
     times: 1,
   } as const
@@ -94,7 +94,7 @@ test('a divergence that no fresh process shows is not told as shrunk, nor as rep
     'asked just before, on the same process: random 7, random 8\n  kept, to be looked at: x.ndjson\n',
   )
   expect(text).not.toContain('replay: dmaproof')
-  const late = { ...found, shown: 'unknown' } as const
+  const late = { ...found, reproduces: 'unknown' } as const
   expect(conformText({ ...report, divergences: [late] }, ['x.ndjson'], makePaint(false))).toContain('; not shrunk: ')
 })
 
@@ -102,7 +102,7 @@ test('its JUnit report is well-formed whatever is in a name or a message, and pa
   const wild = { ...divergence, seen: { kind: 'died', message: '<&">\u0000\ud800', stderr: '\u001b[0m' } as const }
   const xml = conformJunit({
     ...report,
-    divergences: [{ divergence: wild, isShrunk: true, shown: 'alone', before: [], times: 1 }],
+    divergences: [{ divergence: wild, isShrunk: true, reproduces: 'in isolation', before: [], times: 1 }],
   })
   expect(xml).toContain('tests="1" failures="1"')
   expect(xml).toContain('&lt;&amp;&quot;&gt;??')

@@ -29,7 +29,7 @@ export function callText(call: Call): string {
   return lineOf(call, undefined).text
 }
 
-/** The command that asks a saved conversation again. @param word for the target, as a command line has it */
+/** The command that asks a saved transcript again. @param word for the target, as a command line has it */
 export function replayCommand(path: string, word: string): string {
   return `dmaproof replay ${quoted(path)} --on ${quoted(word)}`
 }

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
+import type { Place } from '../../base/ddmin.js'
 import { Prng } from '../../base/prng.js'
 import { kinds } from '../../model/actions/relation.js'
 import { step } from '../../model/actions/step.js'
 import { type Action, codeLength, decode, print } from '../../model/machine/action.js'
 import { Monitor, type Property } from '../../properties/index.js'
-import { type Place, simpler } from '../minimise.js'
+import { simpler } from '../minimise.js'
 import { type Run, replay, type Simulator } from '../simulator.js'
 import { RandomScheduler } from './scheduler.js'
 
@@ -91,7 +92,7 @@ class Runs extends fc.Arbitrary<RunValue> {
 
   private *candidates({ bench, run }: RunValue, from: Place | undefined): Generator<fc.Value<RunValue>> {
     for (const candidate of simpler(bench, run, from)) {
-      const { taken } = replay(bench, candidate.run, this.properties)
+      const { taken } = replay(bench, candidate.list, this.properties)
       yield new fc.Value(new RunValue(bench, taken), candidate.next)
     }
   }

@@ -5,7 +5,7 @@ import type { TestTarget } from '../../protocol/setting.js'
 
 /** An action as numbers: its kind, then its parameters. */
 type Code = ArrayLike<number>
-type Says = (a: Code, question: TestTarget) => readonly Call[]
+type Says = (a: Code, testTarget: TestTarget) => readonly Call[]
 
 const at = (a: Code, index: number): number => a[index] ?? 0
 const flawOf = (index: number): FlawName | 'none' => flawNames[index - 1] ?? 'none'
@@ -30,12 +30,12 @@ const sides = ['shared', 'private'] as const
 
 const withMemory =
   (says: Says): Says =>
-  (a, question) =>
-    question.interface === 'page-table' ? [] : says(a, question)
+  (a, testTarget) =>
+    testTarget.interface === 'page-table' ? [] : says(a, testTarget)
 const withKvm =
   (says: Says): Says =>
-  (a, question) =>
-    question.kvm ? says(a, question) : []
+  (a, testTarget) =>
+    testTarget.kvm ? says(a, testTarget) : []
 
 const dma: Says = (a) => {
   const [device, iovfn] = [at(a, 1), at(a, 2)]
@@ -88,13 +88,13 @@ const inSept: Readonly<Partial<Record<Kind, Says>>> = {
   },
 }
 
-/** The calls that somebody outside makes by an action; none if it is done inside of one, or on what is not asked. */
-export function callsOf(a: Code, question: TestTarget): readonly Call[] {
-  const says = (question.interface === 'sept' ? inSept : inContainer)[kinds.names[at(a, 0)] as Kind]
-  return says?.(a, question) ?? []
+/** The calls that perform an action; none if it happens inside a call, or on an interface that is not tested. */
+export function callsOf(a: Code, testTarget: TestTarget): readonly Call[] {
+  const says = (testTarget.interface === 'sept' ? inSept : inContainer)[kinds.names[at(a, 0)] as Kind]
+  return says?.(a, testTarget) ?? []
 }
 
-/** What hardware, or the guest's request under way, does by itself: nobody outside can ask for it, or keep it off. */
+/** Actions of the hardware, or of the guest's request under way: no call of the protocol starts or stops them. */
 const byItself: readonly RegExp[] = [
   /^vtd\.(walk|hit-iotlb|evict|invalidate|retire-descriptor|flush-deferred|read-faults)/,
   /^dma\.(complete|hit|evict)/,
@@ -111,20 +111,21 @@ const aside: Readonly<Record<'sept' | 'container', readonly string[]>> = {
 const beyond = /^(vtd\.(block-translation|attach|fill-table|link-table|store-superpage)|iommufd\.use-domain)$/
 
 /** Why a plan cannot be said that takes an action; undefined if it can. */
-export function whyBeyond(a: Code, question: TestTarget): string | undefined {
+export function whyBeyond(a: Code, testTarget: TestTarget): string | undefined {
   const kind = kinds.names[at(a, 0)] ?? ''
-  return beyond.test(kind) ? `${noCall(kind, question)}, and its design goes on by it` : undefined
+  return beyond.test(kind) ? `${noCall(kind, testTarget)}, and its design goes on by it` : undefined
 }
 
 /** Why a column's step cannot be said to an implementation; undefined if it can, or goes without saying. */
-export function whyUnsaid({ how, code }: ThreadStep, question: TestTarget): string | undefined {
+export function whyUnsaid({ how, code }: ThreadStep, testTarget: TestTarget): string | undefined {
   const kind = kinds.names[code[0] ?? 0] as Kind
-  const place = question.interface === 'sept' ? 'sept' : 'container'
+  const place = testTarget.interface === 'sept' ? 'sept' : 'container'
   const otherHalf = kind === 'dma.issue' && code[4] === 1
   if (otherHalf) return 'a DMA to an address outside of the half that is mapped is no call of the protocol'
   if (how === 'await' || byItself.some((known) => known.test(kind)) || aside[place].includes(kind)) return undefined
-  if (kind in (place === 'sept' ? inSept : inContainer)) return isInside(kind, how) ? noCall(kind, question) : undefined
-  return noCall(kind, question)
+  if (kind in (place === 'sept' ? inSept : inContainer))
+    return isInside(kind, how) ? noCall(kind, testTarget) : undefined
+  return noCall(kind, testTarget)
 }
 
 /** A driver's first step is said as the call that it begins; alone, in a column, it is no call. */

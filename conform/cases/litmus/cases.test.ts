@@ -20,11 +20,11 @@ const ask = (on: InterfaceName | 'kvm', hello: Partial<Hello> = {}): TestTarget 
 })
 const everywhere = ['type1', 'type1v2', 'iommufd', 'compat', 'page-table', 'sept', 'kvm'] as const
 const fileOf = (from: string): string => /^litmus (.*): order/.exec(from)?.[1] ?? ''
-const saidOn = (question: TestTarget): string[] => [
-  ...new Set(litmusCases(question).sequences.map(({ from }) => fileOf(from))),
+const saidOn = (testTarget: TestTarget): string[] => [
+  ...new Set(litmusCases(testTarget).sequences.map(({ from }) => fileOf(from))),
 ]
 
-/** What nobody can be asked: what is done inside of calls, to memory in place, or by hardware. */
+/** Tests that no call expresses: steps inside calls, memory in place, and hardware. */
 const beyond = [
   /^it is about memory in place/,
   /^(vtd|vfio|kvm|iommufd)\.[\w.-]+ is no call of/,
@@ -104,15 +104,15 @@ test('an implementation is not asked for more pages, devices or limits than it h
 
 /** Whether some order of a test is answered so, at its last call of a kind. */
 function answers(on: InterfaceName, file: string, call: string, outcome: string): boolean {
-  const judges = new OracleCache(['linux-7.2'])
+  const oracles = new OracleCache(['linux-7.2'])
   return litmusCases(ask(on))
     .sequences.filter(({ from }) => fileOf(from) === file)
     .some(({ setting, calls }) => {
-      const judge = must(judges.open(setting))
+      const oracle = must(oracles.open(setting))
       return calls.some((one) => {
-        const predictions = judge.predict(one)
+        const predictions = oracle.predict(one)
         const [first] = predictions
-        judge.commit(
+        oracle.commit(
           predictions,
           predictions.filter(({ answer }) => first !== undefined && isSame(answer, first.answer)),
         )

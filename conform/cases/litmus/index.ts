@@ -28,8 +28,8 @@ export interface LitmusCases {
 }
 
 /** The litmus catalogue as sequences of calls, as far as the interface under test can say it. */
-export function litmusCases(question: TestTarget): LitmusCases {
-  const said = catalogueSources().map((source) => sequencesOf(source, question))
+export function litmusCases(testTarget: TestTarget): LitmusCases {
+  const said = catalogueSources().map((source) => sequencesOf(source, testTarget))
   return {
     files: said.length,
     sequences: said.flatMap((one) => (typeof one === 'string' ? [] : one)),
@@ -56,24 +56,24 @@ const driversOf: Readonly<Record<ContainerName, readonly [own: string, ...like: 
 }
 
 /** @returns the sequences of one test, or why there are none */
-function sequencesOf(source: Source, question: TestTarget): Sequence[] | string {
-  const opened = openFor(source, question)
+function sequencesOf(source: Source, testTarget: TestTarget): Sequence[] | string {
+  const opened = openFor(source, testTarget)
   if (typeof opened === 'string') return opened
   const { machine, columns } = opened
-  const setting = settingFor(machine, columns, question)
+  const setting = settingFor(machine, columns, testTarget)
   if (typeof setting === 'string') return setting
-  const unsaid = columns.flatMap(({ ops }) => ops.flatMap((op) => whyUnsaid(op, question) ?? []))
+  const unsaid = columns.flatMap(({ ops }) => ops.flatMap((op) => whyUnsaid(op, testTarget) ?? []))
   if (unsaid[0] !== undefined) return unsaid[0]
   const begun = initialStateOf(machine, source)
   if (!begun.ok) return begun.problem.message
   const unbrought = whyNotBrought(machine, begun.value)
   if (unbrought !== undefined) return unbrought
-  const before = setupCalls(machine, begun.value, question)
-  const interleaving = new Interleaving(machine, columns, question)
+  const before = setupCalls(machine, begun.value, testTarget)
+  const interleaving = new Interleaving(machine, columns, testTarget)
   const orders = interleaving.orders(begun.value).filter(({ length }) => length > 0)
   if (interleaving.beyond !== undefined) return interleaving.beyond
-  if (orders.length === 0) return `none of its steps is a call of ${question.kvm ? 'kvm' : question.interface}`
-  const after = looks(machine.pages, question)
+  if (orders.length === 0) return `none of its steps is a call of ${testTarget.kvm ? 'kvm' : testTarget.interface}`
+  const after = looks(machine.pages, testTarget)
   return orders.map((calls, index) => ({
     from: `litmus ${fileOf(source.name)}: order ${index + 1} of ${orders.length}`,
     setting,
@@ -82,9 +82,9 @@ function sequencesOf(source: Source, question: TestTarget): Sequence[] | string 
 }
 
 /** Opens a test's machine with a driver that speaks for the interface. @returns why there is none, if so */
-function openFor(source: Source, question: TestTarget): { machine: Machine; columns: readonly Column[] } | string {
+function openFor(source: Source, testTarget: TestTarget): { machine: Machine; columns: readonly Column[] } | string {
   const named = source.settings.find(({ name }) => name.text === 'driver')?.words[0]?.text
-  const drivers = question.interface === 'sept' ? [] : driversOf[question.interface]
+  const drivers = testTarget.interface === 'sept' ? [] : driversOf[testTarget.interface]
   if (named !== undefined && named !== drivers[0]) return `it is about the driver ${named}`
   const variants =
     named === undefined && drivers.length > 0 ? drivers.map((name) => withDriver(source, name)) : [source]
@@ -92,7 +92,7 @@ function openFor(source: Source, question: TestTarget): { machine: Machine; colu
   for (const variant of variants) {
     const opened = buildLitmusMachine(variant)
     if (!opened.ok) {
-      why = `it has no host on ${question.interface}: ${opened.problem.message}`
+      why = `it has no host on ${testTarget.interface}: ${opened.problem.message}`
       continue
     }
     const { machine } = opened.value
@@ -108,14 +108,14 @@ function withDriver(source: Source, driver: string): Source {
 }
 
 /** The setting in which a test is asked, or what of its machine the implementation does not have. */
-function settingFor({ scope, parts }: Machine, columns: readonly Column[], question: TestTarget): TestSetup | string {
-  const { hello } = question
+function settingFor({ scope, parts }: Machine, columns: readonly Column[], testTarget: TestTarget): TestSetup | string {
+  const { hello } = testTarget
   const hasLimit = scope.entryLimit !== noLimits.entries
   if (hasLimit && !hello.limits.includes('entries')) return 'it limits the entries, which cannot be set'
   if (scope.backing === 'in-place')
     return 'it is about memory in place; the shared backing of the protocol is a file of its own'
-  const usual = testSetupOf(question, hasLimit ? { entries: scope.entryLimit } : {})
-  if (question.interface === 'sept') {
+  const usual = testSetupOf(testTarget, hasLimit ? { entries: scope.entryLimit } : {})
+  if (testTarget.interface === 'sept') {
     const vcpus = Math.max(...columns.map(({ actor }) => (actor.role === 'P' ? actor.index + 1 : 1)))
     if (!parts.secureEpt) return 'it has no Secure EPT'
     return vcpus > (usual.vcpus ?? 1)

@@ -12,9 +12,9 @@ import type { Call } from '../../protocol/messages.js'
 import type { TestTarget } from '../../protocol/setting.js'
 import { callsOf, whyBeyond } from './calls.js'
 
-/** Orders of one test that are tried at the most: all of them, or as many spread over all. */
+/** Orders of one test that are asked, at most: all of them, or this many spread over all. */
 export const maxOrders = 24
-/** Orders that are listed at the most, to spread those that are tried. */
+/** Orders that are listed, at most, before some are chosen. */
 const maxListed = 2000
 
 const nextChunk = kindIndex('tdx.map-gpa.next-chunk')
@@ -37,7 +37,7 @@ interface Stand {
 
 /**
  * Every order in which the columns of a litmus test can make their calls, one call at a time. What is done inside of a
- * call, or by hardware, happens between two of them: nobody outside can hold it up.
+ * call, or by hardware, happens between two of them: no caller can delay it.
  */
 export class Interleaving {
   private readonly code = new Int32Array(codeLength)
@@ -48,7 +48,7 @@ export class Interleaving {
   constructor(
     private readonly machine: Machine,
     private readonly columns: readonly Column[],
-    private readonly question: TestTarget,
+    private readonly testTarget: TestTarget,
   ) {}
 
   /** @param begun the state from which the columns begin */
@@ -101,7 +101,7 @@ export class Interleaving {
     state.bytes.set(stand.state.bytes)
     const isRunning = vcpu >= 0 && state.phase[vcpu] === Phase.Running
     const op = isRunning ? undefined : this.opAt(stand, column)
-    const calls = op === undefined || op.startsPlan ? [] : [...callsOf(op.code, this.question)]
+    const calls = op === undefined || op.startsPlan ? [] : [...callsOf(op.code, this.testTarget)]
     if (op !== undefined) calls.push(...this.take(state, op, column))
     const isWhole = op?.how === 'map' || op?.how === 'unmap'
     if (vcpu >= 0) calls.push(...this.runPlan(state, vcpu, isWhole, calls.length > 0))
@@ -123,7 +123,7 @@ export class Interleaving {
     const [kind, vcpu = 0] = op.code
     if (op.how === 'map' || op.how === 'unmap') {
       beginCall(m, s, op)
-      return callsOf(op.code, this.question)
+      return callsOf(op.code, this.testTarget)
     }
     if (kind === fault.install) return this.install(s, vcpu)
     if (op.how === 'alone') force(m, s, op.code)
@@ -142,7 +142,7 @@ export class Interleaving {
     if (page < 0 || !isEnabled(m, s, code, new Int32Array(codeLength))) return []
     step(m, s, code)
     code.set([fault.aug, vcpu, page, page])
-    return wasFree && s.sept[page] !== Sept.Free ? callsOf(code, this.question) : []
+    return wasFree && s.sept[page] !== Sept.Free ? callsOf(code, this.testTarget) : []
   }
 
   /** Runs a vCPU's plan up to the second call that it makes, or to where it ends or waits for another. */
@@ -160,9 +160,9 @@ export class Interleaving {
         if (serveQueue(m, s, code)) continue
         return calls
       }
-      const said = isWhole ? [] : callsOf(code, this.question)
+      const said = isWhole ? [] : callsOf(code, this.testTarget)
       if (said.length > 0 && (hasSpoken || calls.length > 0)) return calls
-      this.beyond ??= whyBeyond(code, this.question)
+      this.beyond ??= whyBeyond(code, this.testTarget)
       step(m, s, code)
       calls.push(...said)
     }

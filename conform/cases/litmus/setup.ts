@@ -8,8 +8,8 @@ import type { TestTarget } from '../../protocol/setting.js'
 import { callMap, writtenBy } from './calls.js'
 
 /** The calls that bring an implementation from its reset to where the columns of a litmus test begin. */
-export function setupCalls(m: Machine, s: State, question: TestTarget): Call[] {
-  return question.interface === 'sept' ? septCalls(m, s) : containerCalls(m, s, question)
+export function setupCalls(m: Machine, s: State, testTarget: TestTarget): Call[] {
+  return testTarget.interface === 'sept' ? septCalls(m, s) : containerCalls(m, s, testTarget)
 }
 
 const pagesOf = (m: Machine): number[] => Array.from({ length: m.pages }, (_, page) => page)

@@ -1,6 +1,6 @@
 import type { Hello, SeptCall } from '../../protocol/messages.js'
 import type { Sequence } from '../../protocol/sequence.js'
-import { septSetting } from '../../protocol/setting.js'
+import { septSetup } from '../../protocol/setting.js'
 import { canAsk } from './random.js'
 
 interface Named {
@@ -101,7 +101,7 @@ const cases: readonly Named[] = [
 
 /** The fixed list for Secure EPT. An implementation with one vCPU is asked with that one in the place of both. */
 export function septCases({ hello }: { readonly hello: Hello }): Sequence[] {
-  const setting = septSetting(hello)
+  const setting = septSetup(hello)
   const { vcpus = 1 } = setting
   const known = (call: SeptCall): SeptCall =>
     'vcpu' in call ? { ...call, vcpu: Math.min(call.vcpu, vcpus - 1) } : call

@@ -4,7 +4,7 @@ import type { CandidateState } from '../../oracle/candidate-state.js'
 import type { Oracle } from '../../oracle/oracle.js'
 import type { Hello, SeptCall } from '../../protocol/messages.js'
 import type { Sequence } from '../../protocol/sequence.js'
-import { septSetting, type TestSetup } from '../../protocol/setting.js'
+import { septSetup, type TestSetup } from '../../protocol/setting.js'
 import { type CallSource, drawSequence } from '../random-sequence.js'
 
 /** How often each call is made, and in which states it finds a page that it is for. */
@@ -24,39 +24,39 @@ const weights: Readonly<Record<SeptCall['call'], readonly [weight: number, ...en
 }
 const kinds = Object.keys(weights) as SeptCall['call'][]
 
-/** The calls that an implementation can be asked: what it cannot observe is not read. */
+/** Whether a target can be asked a call: it reads only entries and types that it observes. */
 export function canAsk({ observes }: Pick<Hello, 'observes'>, { call }: { readonly call: string }): boolean {
   if (call === 'tdh.mem.sept.rd') return observes.includes('entry')
   return call !== 'tdh.phymem.page.rdmd' || observes.includes('type')
 }
 
 /** Draws sequences that look at the state: most calls find a page that they are for, often the one before's. */
-export class SeptDraw implements CallSource {
-  private readonly dice = new Prng(0)
+export class SeptSequences implements CallSource {
+  private readonly prng = new Prng(0)
   private readonly kinds: readonly SeptCall['call'][]
   private readonly total: number
   private last = 0
 
-  constructor(private readonly question: { readonly hello: Hello }) {
-    this.kinds = kinds.filter((call) => canAsk(question.hello, { call }))
+  constructor(private readonly testTarget: { readonly hello: Hello }) {
+    this.kinds = kinds.filter((call) => canAsk(testTarget.hello, { call }))
     this.total = this.kinds.reduce((sum, kind) => sum + weights[kind][0], 0)
   }
 
   setting(_seed: number): TestSetup {
-    return septSetting(this.question.hello)
+    return septSetup(this.testTarget.hello)
   }
 
-  sequence(judge: Oracle, seed: number, length: number): Sequence {
-    this.dice.reseed(seed)
+  sequence(oracle: Oracle, seed: number, length: number): Sequence {
+    this.prng.reseed(seed)
     this.last = 0
-    return drawSequence(judge, { from: `random ${seed}`, setting: this.setting(seed) }, length, (world) =>
-      this.call(world),
+    return drawSequence(oracle, { from: `random ${seed}`, setting: this.setting(seed) }, length, (candidate) =>
+      this.call(candidate),
     )
   }
 
-  private call(world: CandidateState): SeptCall {
+  private call(candidate: CandidateState): SeptCall {
     const call = this.kind()
-    const vcpu = this.dice.nextBelow(world.machine.scope.vcpus)
+    const vcpu = this.prng.nextBelow(candidate.machine.scope.vcpus)
     switch (call) {
       case 'tdh.mem.track':
         return { call }
@@ -65,21 +65,21 @@ export class SeptDraw implements CallSource {
         return { call, vcpu }
       case 'tdh.phymem.page.wbinvd':
       case 'tdh.phymem.page.rdmd':
-        return { call, frame: this.frame(world) }
+        return { call, frame: this.frame(candidate) }
       case 'tdh.mem.page.aug':
-        return { call, page: this.page(call, world), frame: this.frame(world) }
+        return { call, page: this.page(call, candidate), frame: this.frame(candidate) }
       case 'tdg.mem.page.accept':
       case 'private-read':
-        return { call, vcpu, page: this.page(call, world) }
+        return { call, vcpu, page: this.page(call, candidate) }
       case 'private-write':
-        return { call, vcpu, page: this.page(call, world), value: 1 + this.dice.nextBelow(255) }
+        return { call, vcpu, page: this.page(call, candidate), value: 1 + this.prng.nextBelow(255) }
       default:
-        return { call, page: this.page(call, world) }
+        return { call, page: this.page(call, candidate) }
     }
   }
 
   private kind(): SeptCall['call'] {
-    let share = this.dice.nextBelow(this.total)
+    let share = this.prng.nextBelow(this.total)
     for (const kind of this.kinds) {
       share -= weights[kind][0]
       if (share < 0) return kind
@@ -89,15 +89,15 @@ export class SeptDraw implements CallSource {
 
   /** One time in four anywhere; else a page that the call is for, the last one first. */
   private page(call: SeptCall['call'], { machine, state }: CandidateState): number {
-    const anywhere = this.dice.nextBelow(machine.pages)
+    const anywhere = this.prng.nextBelow(machine.pages)
     const [, ...entries] = weights[call]
-    const first = this.dice.nextBelow(2) === 0 ? this.last : anywhere
-    this.last = this.dice.nextBelow(4) === 0 ? anywhere : nearest(state, entries, first, machine.pages)
+    const first = this.prng.nextBelow(2) === 0 ? this.last : anywhere
+    this.last = this.prng.nextBelow(4) === 0 ? anywhere : nearest(state, entries, first, machine.pages)
     return this.last
   }
 
   private frame({ machine }: CandidateState): number {
-    return this.dice.nextBelow(machine.pages)
+    return this.prng.nextBelow(machine.pages)
   }
 }
 

@@ -18,15 +18,15 @@ import {
 } from '../../../spec/index.js'
 import { type Answer, entryNames, frameTypeNames, type SeptCall } from '../../protocol/messages.js'
 import type { CandidateState } from '../candidate-state.js'
-import type { Prediction, Spare } from '../prediction.js'
+import type { CandidatePool, Prediction } from '../prediction.js'
 
 const code = new Int32Array(codeLength)
 
 /** Private frame `frame` of the protocol, as the model numbers it: behind both generations of shared ones. */
 const modelFrame = ({ machine }: CandidateState, frame: number): number => 2 * machine.pages + frame
 
-const said = (world: CandidateState, answer: Answer, rules: readonly Rule[] = []): Prediction => {
-  return { world, answer, cause: -1, reason: -1, rules }
+const said = (candidate: CandidateState, answer: Answer, rules: readonly Rule[] = []): Prediction => {
+  return { candidate, answer, cause: -1, reason: -1, rules }
 }
 
 const ok = { outcome: 'ok' } as const
@@ -40,90 +40,95 @@ function someInGuest({ machine: m, state: s }: CandidateState): boolean {
 }
 
 /**
- * A call of the module, as its row says. While a vCPU is in the guest it may hold what the call needs; with all of them
- * outside nobody does, since the host makes one call at a time.
+ * A call of the module, by its row. While a vCPU is in the guest it may hold a lock that the call needs; with all of
+ * them outside no lock is held, since the host makes one call at a time.
  */
-function seamcall(world: CandidateState, spare: Spare, name: Kind, ...operands: readonly number[]): Prediction[] {
-  const { machine: m, state: s } = world
+function seamcall(
+  candidate: CandidateState,
+  pool: CandidatePool,
+  name: Kind,
+  ...operands: readonly number[]
+): Prediction[] {
+  const { machine: m, state: s } = candidate
   const kind = kindIndex(name)
   const row = rows[kind]
-  const mayBeBusy = row?.by === 'plan' && row.mayFail !== undefined && someInGuest(world)
-  const busy = mayBeBusy ? spare.copy(world) : undefined
+  const mayBeBusy = row?.by === 'plan' && row.mayFail !== undefined && someInGuest(candidate)
+  const busy = mayBeBusy ? pool.copy(candidate) : undefined
   code.fill(0)
   code.set([kind, ...operands])
   const errno = force(m, s, code)
   const cause = errno === 0 ? -1 : m.event.cause
-  const found: Prediction[] = [{ world, answer: { outcome: errnoNames[errno] ?? '?' }, cause, reason: -1 }]
+  const found: Prediction[] = [{ candidate, answer: { outcome: errnoNames[errno] ?? '?' }, cause, reason: -1 }]
   if (busy === undefined) return found
   const injected = (firstFailing[kind] ?? 0) + (row?.fails?.length ?? 0)
-  return [...found, { world: busy, answer: { outcome: 'TDX_OPERAND_BUSY' }, cause: injected, reason: -1 }]
+  return [...found, { candidate: busy, answer: { outcome: 'TDX_OPERAND_BUSY' }, cause: injected, reason: -1 }]
 }
 
-/** A vCPU that is outside comes back in another epoch than it left: what it cached is of no use any more. */
-function track(world: CandidateState, spare: Spare): Prediction[] {
-  const found = seamcall(world, spare, 'tdh.mem.track', 0)
-  const { machine: m, state: s } = world
+/** A vCPU that is outside enters in a later epoch than it left, so its cached translations are invalid. */
+function track(candidate: CandidateState, pool: CandidatePool): Prediction[] {
+  const found = seamcall(candidate, pool, 'tdh.mem.track', 0)
+  const { machine: m, state: s } = candidate
   if (found[0]?.answer.outcome !== 'ok') return found
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.epoch[vcpu] === 0) leaveGuest(m, s, vcpu)
   return found
 }
 
-/** By frame here, by page in the row: a frame that was never given to the TD, or was taken back, is nobody's. */
-function wbinvd(world: CandidateState, frame: number, spare: Spare): Prediction[] {
-  const at = modelFrame(world, frame) + 1
-  const page = world.state.privateFrame.indexOf(at)
-  return page < 0 ? [said(world, ok)] : seamcall(world, spare, 'tdh.phymem.page.wbinvd', 0, page)
+/** The call names a frame, the row a page. A frame that is not the TD's has no page. */
+function wbinvd(candidate: CandidateState, frame: number, pool: CandidatePool): Prediction[] {
+  const at = modelFrame(candidate, frame) + 1
+  const page = candidate.state.privateFrame.indexOf(at)
+  return page < 0 ? [said(candidate, ok)] : seamcall(candidate, pool, 'tdh.phymem.page.wbinvd', 0, page)
 }
 
-/** A vCPU that exits keeps what it cached for as long as no other epoch begins. */
+/** A vCPU that exits keeps its cached translations until another epoch begins. */
 function exit({ machine: m, state: s }: CandidateState, vcpu: number): void {
   if (s.epoch[vcpu] === 2) leaveGuest(m, s, vcpu)
   else s.epoch[vcpu] = 0
 }
 
-function exitBy(world: CandidateState, vcpu: number, rule: Rule): Prediction {
-  exit(world, vcpu)
-  return said(world, violation, [rule])
+function exitBy(candidate: CandidateState, vcpu: number, rule: Rule): Prediction {
+  exit(candidate, vcpu)
+  return said(candidate, violation, [rule])
 }
 
-function accept(world: CandidateState, vcpu: number, page: number, spare: Spare): Prediction[] {
-  const { state: s } = world
+function accept(candidate: CandidateState, vcpu: number, page: number, pool: CandidatePool): Prediction[] {
+  const { state: s } = candidate
   enterGuest(s, vcpu)
   const entry = s.sept[page]
-  if (entry !== Sept.Pending && entry !== Sept.Mapped) return [exitBy(world, vcpu, acceptViolation)]
+  if (entry !== Sept.Pending && entry !== Sept.Mapped) return [exitBy(candidate, vcpu, acceptViolation)]
   const frame = (s.privateFrame[page] ?? 0) - 1
-  const found = seamcall(world, spare, 'tdg.mem.page.accept', vcpu, page)
-  if (entry === Sept.Pending) world.values[frame] = 0
+  const found = seamcall(candidate, pool, 'tdg.mem.page.accept', vcpu, page)
+  if (entry === Sept.Pending) candidate.values[frame] = 0
   return found
 }
 
-/** A page that is not mapped may still be reached through what the vCPU has cached, and need not be. */
+/** A page that is no longer mapped may still be reached through a cached translation, or not. */
 function touch(
-  world: CandidateState,
+  candidate: CandidateState,
   { vcpu, page }: { vcpu: number; page: number },
   value: number,
-  spare: Spare,
+  pool: CandidatePool,
 ): Prediction[] {
-  const { machine: m, state: s } = world
+  const { machine: m, state: s } = candidate
   enterGuest(s, vcpu)
-  if (s.sept[page] === Sept.Mapped) return [through(world, vcpu, page, value, acceptZeroesPending)]
+  if (s.sept[page] === Sept.Mapped) return [through(candidate, vcpu, page, value, acceptZeroesPending)]
   const isBlocked = s.sept[page] === Sept.Blocked || s.sept[page] === Sept.PendingBlocked
   const rule = isBlocked ? blockStopsNewTranslations : useNeedsAccept
-  if (!hasTranslation(m, s, vcpu, page, true)) return [exitBy(world, vcpu, rule)]
-  const other = spare.copy(world)
+  if (!hasTranslation(m, s, vcpu, page, true)) return [exitBy(candidate, vcpu, rule)]
+  const other = pool.copy(candidate)
   forget(other, vcpu, page)
-  return [through(world, vcpu, page, value, rule), exitBy(other, vcpu, rule)]
+  return [through(candidate, vcpu, page, value, rule), exitBy(other, vcpu, rule)]
 }
 
-function through(world: CandidateState, vcpu: number, page: number, value: number, rule: Rule): Prediction {
-  const { machine: m, state: s, values } = world
+function through(candidate: CandidateState, vcpu: number, page: number, value: number, rule: Rule): Prediction {
+  const { machine: m, state: s, values } = candidate
   const slots = m.scope.vcpuTlbEntries
   const at = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(page, true))
   const frame = (at >= 0 ? s.vcpuTlbFrame[at] : s.privateFrame[page]) ?? 0
   if (at < 0) fill(s.vcpuTlb, s.vcpuTlbFrame, vcpu * slots, slots, vcpuKey(page, true), frame)
-  if (value < 0) return said(world, { ...ok, data: values[frame - 1] ?? 0 }, [rule])
+  if (value < 0) return said(candidate, { ...ok, data: values[frame - 1] ?? 0 }, [rule])
   values[frame - 1] = value
-  return said(world, ok, [rule])
+  return said(candidate, ok, [rule])
 }
 
 /** The access did not go through the cache, so the page was not in it. */
@@ -141,47 +146,47 @@ const entryRules: readonly Rule[] = [
   blockStates,
 ]
 
-function readEntry(world: CandidateState, page: number): Prediction[] {
-  const entry = world.state.sept[page] ?? 0
+function readEntry(candidate: CandidateState, page: number): Prediction[] {
+  const entry = candidate.state.sept[page] ?? 0
   const name = entryNames[entry]
   const rule = entryRules[entry]
-  return [said(world, name === undefined ? ok : { ...ok, entry: name }, rule === undefined ? [] : [rule])]
+  return [said(candidate, name === undefined ? ok : { ...ok, entry: name }, rule === undefined ? [] : [rule])]
 }
 
-function readType(world: CandidateState, frame: number): Prediction[] {
-  const isTd = world.state.owner[modelFrame(world, frame)] === Owner.Td
+function readType(candidate: CandidateState, frame: number): Prediction[] {
+  const isTd = candidate.state.owner[modelFrame(candidate, frame)] === Owner.Td
   const [nda, reg] = frameTypeNames
-  return [said(world, { ...ok, type: isTd ? reg : nda }, [isTd ? pageIsReg : removeFreesEntryAndFrame])]
+  return [said(candidate, { ...ok, type: isTd ? reg : nda }, [isTd ? pageIsReg : removeFreesEntryAndFrame])]
 }
 
 /** Every reply that the model allows to a call of the TDX module, or to what a vCPU does in the guest. */
-export function predictSept(world: CandidateState, call: SeptCall, spare: Spare): Prediction[] {
-  const { state: s } = world
+export function predictSept(candidate: CandidateState, call: SeptCall, pool: CandidatePool): Prediction[] {
+  const { state: s } = candidate
   switch (call.call) {
     case 'tdh.mem.page.aug':
-      return seamcall(world, spare, call.call, 0, call.page, modelFrame(world, call.frame))
+      return seamcall(candidate, pool, call.call, 0, call.page, modelFrame(candidate, call.frame))
     case 'tdh.mem.range.block':
     case 'tdh.mem.page.remove':
-      return seamcall(world, spare, call.call, 0, call.page)
+      return seamcall(candidate, pool, call.call, 0, call.page)
     case 'tdh.mem.track':
-      return track(world, spare)
+      return track(candidate, pool)
     case 'tdh.phymem.page.wbinvd':
-      return wbinvd(world, call.frame, spare)
+      return wbinvd(candidate, call.frame, pool)
     case 'tdh.mem.sept.rd':
-      return readEntry(world, call.page)
+      return readEntry(candidate, call.page)
     case 'tdh.phymem.page.rdmd':
-      return readType(world, call.frame)
+      return readType(candidate, call.frame)
     case 'vcpu-enter':
       enterGuest(s, call.vcpu)
-      return [said(world, ok)]
+      return [said(candidate, ok)]
     case 'vcpu-exit':
-      exit(world, call.vcpu)
-      return [said(world, ok)]
+      exit(candidate, call.vcpu)
+      return [said(candidate, ok)]
     case 'tdg.mem.page.accept':
-      return accept(world, call.vcpu, call.page, spare)
+      return accept(candidate, call.vcpu, call.page, pool)
     case 'private-write':
-      return touch(world, call, call.value, spare)
+      return touch(candidate, call, call.value, pool)
     case 'private-read':
-      return touch(world, call, -1, spare)
+      return touch(candidate, call, -1, pool)
   }
 }

@@ -4,7 +4,7 @@ import { failing } from '../../../model/actions/relation.js'
 import type { Rule } from '../../../spec/index.js'
 import { septCases } from '../../cases/sept/boundary.js'
 import { type Answer, type Call, requestSchema, type SeptCall } from '../../protocol/messages.js'
-import { septSetting } from '../../protocol/setting.js'
+import { septSetup } from '../../protocol/setting.js'
 import { conform } from '../../runner/run.js'
 import { objectTarget } from '../../targets/in-process.js'
 import { modelHello, modelImplementation } from '../../testing/model-target.js'
@@ -14,17 +14,17 @@ import { septOutcomeRules } from './outcomes.js'
 const septCallNames = requestSchema.options
   .map(({ shape }) => [...shape.call.values][0] ?? '')
   .filter((call) => /^(td|vcpu-|private-)/.test(call))
-const setting = septSetting(modelHello)
-const judges = new OracleCache(['linux-7.2'])
+const setting = septSetup(modelHello)
+const oracles = new OracleCache(['linux-7.2'])
 
 /** What the model allows to the last of some calls, the first answer taken to those before it. */
 function allowed(...calls: readonly SeptCall[]): readonly Answer[] {
-  const judge = must(judges.open(setting))
+  const oracle = must(oracles.open(setting))
   for (const call of calls.slice(0, -1)) {
-    const predictions = judge.predict(call)
-    judge.commit(predictions, predictions.slice(0, 1))
+    const predictions = oracle.predict(call)
+    oracle.commit(predictions, predictions.slice(0, 1))
   }
-  return judge.predict(calls.at(-1) as SeptCall).map(({ answer }) => answer)
+  return oracle.predict(calls.at(-1) as SeptCall).map(({ answer }) => answer)
 }
 
 const aug: SeptCall = { call: 'tdh.mem.page.aug', page: 0, frame: 0 }
@@ -44,7 +44,7 @@ describe('what the model allows', () => {
     expect(allowed(...used, block, read)).toEqual([{ ...ok, data: 7 }, { outcome: 'EPT_VIOLATION' }])
   })
 
-  test('a vCPU that exits and comes back in the same epoch may keep what it cached; in another it may not', () => {
+  test('a vCPU that exits and comes back in the same epoch may keep its translations; in another it may not', () => {
     expect(allowed(...used, block, exit, read)).toHaveLength(2)
     expect(allowed(...used, block, exit, track, read)).toEqual([{ outcome: 'EPT_VIOLATION' }])
     expect(allowed(...used, block, track, exit, read)).toEqual([{ outcome: 'EPT_VIOLATION' }])
@@ -73,12 +73,12 @@ describe('the fixed list for Secure EPT', () => {
   test('meets every rule by which a call fails', () => {
     const met = new Set<Rule | undefined>()
     for (const { calls } of cases) {
-      const judge = must(judges.open(setting))
+      const oracle = must(oracles.open(setting))
       for (const call of calls) {
-        const predictions = judge.predict(call)
+        const predictions = oracle.predict(call)
         for (const { cause, rules = [] } of predictions)
           for (const rule of [failing[cause]?.rule, ...rules]) met.add(rule)
-        judge.commit(predictions, predictions.slice(0, 1))
+        oracle.commit(predictions, predictions.slice(0, 1))
       }
     }
     const asked = [...new Set(cases.flatMap(({ calls }) => calls.map(({ call }) => call)))]

@@ -2,9 +2,9 @@ import { appendFileSync } from 'node:fs'
 import type { Result } from '../../../base/result.js'
 import { endGroup, spawnGroup } from '../process-group.js'
 
-/** Where commands write what they say, and how they are told to stop. */
+/** Where commands write their output, and the signal that stops them. */
 export interface Shell {
-  /** One line for whoever watches. */
+  /** Shows one line to the user. */
   readonly say: (line: string) => void
   /** Everything that the commands print. */
   readonly log: string

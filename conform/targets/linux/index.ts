@@ -113,18 +113,18 @@ export const needsKvm = (on: LinuxInterface, backing?: LinuxBacking): boolean =>
   on === 'iommufd-file' || backing === 'guest-memfd'
 
 /** Lets a saved run's reproducer run on a kernel, without this harness. */
-export async function reproduceOn(shell: Shell, name: string, conversation: Transcript): Promise<Result<Reproduced>> {
-  const { setting, calls } = conversation.sequence
-  const program = reproducer(conversation)
+export async function reproduceOn(shell: Shell, name: string, transcript: Transcript): Promise<Result<Reproduced>> {
+  const { setting, calls } = transcript.sequence
+  const program = reproducer(transcript)
   if (!program.ok) return program
-  if (conversation.answers.length <= calls.length) {
-    const { why } = conversation.header
+  if (transcript.answers.length <= calls.length) {
+    const { why } = transcript.header
     return { ok: false, message: `its last call had no reply (${why}), which no program can tell again` }
   }
   const on = linuxInterfaces.find((known) => known === setting.interface)
   if (on === undefined) throw new Error(`a reproducer on ${setting.interface}`)
   const { devices } = setting
-  const { backing } = conversation.header
+  const { backing } = transcript.header
   const kvm = setting.kvm === 1 || needsKvm(on, backing)
   const options = { kernel: name, interface: on, devices, kvm, ...(backing === undefined ? {} : { backing }) }
   const kernel = kernelFor(options)

@@ -65,7 +65,7 @@ export const stock = {
 
 export const kernelNames: readonly string[] = [stock.name, ...recipes.map(({ name }) => name)]
 
-/** The configuration over `tinyconfig`, without what it says to its readers. */
+/** The configuration over `tinyconfig`, without its comments. */
 export const configOf = (recipe: Recipe): string =>
   recipe.config
     .flatMap((name) => readData(name).split('\n'))

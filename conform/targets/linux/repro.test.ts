@@ -10,7 +10,7 @@ import { readTranscript } from '../../protocol/transcript.js'
 import { reproducer } from './repro.js'
 
 /** Two calls on an interface, the second answered otherwise than the model allows. */
-function conversation(on: string) {
+function transcript(on: string) {
   const setting = { kvm: 0, pages: 16, superpage: 4, devices: 1, entries: 65_535, memlock: 0xffff_ffff }
   const lines = [
     { id: 1, call: 'reset', interface: on, ...setting },
@@ -20,14 +20,14 @@ function conversation(on: string) {
     { id: 3, call: 'unmap', iovfn: 4, count: 1, flaw: 'none' },
     { id: 3, outcome: 'EINVAL' },
   ]
-  const versions = { dmaproof: 'conversation', format: 1, protocol: protocolVersion, model: modelVersion }
+  const versions = { dmaproof: 'transcript', format: 1, protocol: protocolVersion, model: modelVersion }
   const about = { target: 'linux-6.12', interface: on, platforms: ['linux-6.12'], observes: [], seed: 1, why: 'EINVAL' }
   const all = [{ ...versions, ...about, lines: lines.length }, ...lines]
   return must(readTranscript(`${all.map((line) => JSON.stringify(line)).join('\n')}\n`, 'kept.ndjson'))
 }
 
 test('a reproducer is one file of C that compiles without a warning and needs nothing beside it', () => {
-  const text = must(reproducer(conversation('iommufd')))
+  const text = must(reproducer(transcript('iommufd')))
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-repro-'))
   try {
     writeFileSync(join(folder, 'repro.c'), text)
@@ -65,7 +65,7 @@ test('a reproducer compiles with the headers of a newer kernel, too', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-repro-'))
   try {
     writeFileSync(join(folder, 'newer.h'), newer)
-    writeFileSync(join(folder, 'repro.c'), must(reproducer(conversation('iommufd-file'))))
+    writeFileSync(join(folder, 'repro.c'), must(reproducer(transcript('iommufd-file'))))
     const words = ['-fsyntax-only', '-Wall', '-Wextra', '-Werror', '-include', 'newer.h', 'repro.c']
     execFileSync('gcc', words, { cwd: folder })
   } finally {
@@ -74,20 +74,20 @@ test('a reproducer compiles with the headers of a newer kernel, too', () => {
 })
 
 test('a reproducer holds what a reply said then to the letter, dollars included', () => {
-  const said = conversation('iommufd')
+  const said = transcript('iommufd')
   const text = must(reproducer({ ...said, header: { ...said.header, why: "$' and $& and $$" }, answers: [] }))
   expect(text).toContain("nothing: $' and $& and $$")
 })
 
 test('a reproducer has the pages of what the run had: a guest_memfd, or by default a memfd', () => {
-  const said = conversation('iommufd')
+  const said = transcript('iommufd')
   const onGuestMemfd = must(reproducer({ ...said, header: { ...said.header, backing: 'guest-memfd' } }))
   expect(onGuestMemfd).toContain('.backing = "guest-memfd" };')
   expect(must(reproducer(said))).toContain('.backing = "memfd" };')
 })
 
 test('a reproducer shows beside each call what it was answered then', () => {
-  const text = must(reproducer(conversation('type1v2')))
+  const text = must(reproducer(transcript('type1v2')))
   const calls = text.slice(text.indexOf('} calls[] = {'), text.indexOf('int main'))
   expect(calls.match(/\\"(call|outcome)\\":\\"[\w-]+/g)?.map((word) => word.split('"').at(-1))).toEqual([
     'reset',
@@ -100,7 +100,7 @@ test('a reproducer shows beside each call what it was answered then', () => {
 })
 
 test('what is no run of a kernel is refused with the interfaces that are', () => {
-  const refused = reproducer(conversation('page-table'))
+  const refused = reproducer(transcript('page-table'))
   expect(refused.ok ? '' : refused.message).toContain(
     'expected one of type1, type1v2, iommufd, iommufd-file, iommufd-replace, compat',
   )

@@ -3,7 +3,7 @@ import type { Transcript } from '../../protocol/transcript.js'
 import { readData } from './data.js'
 import { linuxInterfaces } from './qemu.js'
 
-/** The parts of the agent, each after what it needs; its main is another. */
+/** The source files of the agent, in order of need; the program has its own main. */
 const parts = [
   ...[
     'agent.h',
@@ -15,6 +15,7 @@ const parts = [
     'iommufd.c',
     'replace.c',
     'container.c',
+    'guest-memfd.c',
     'memory.c',
     'faults.c',
   ],
@@ -45,9 +46,9 @@ export function reproducer({ header, sequence, answers }: Transcript): Result<st
   return { ok: true, value: `${head(header)}${parts.map(part).join('')}${main}` }
 }
 
-/** @param header of the conversation that it comes from */
+/** @param header of the transcript that it comes from */
 function head({ target, platforms, why }: Transcript['header']): string {
-  return `// ${target}, held against ${platforms.join(' or ')}: ${why}
+  return `// ${target}, checked against ${platforms.join(' or ')}: ${why}
 // Build: gcc -static -O2 -o repro repro.c
 #define _GNU_SOURCE
 #include <stdio.h>

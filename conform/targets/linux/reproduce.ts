@@ -8,7 +8,7 @@ import { type Machine, qemuCommand } from './qemu.js'
 
 /** What a reproducer said in a guest. */
 export interface Reproduced {
-  /** Its lines: each call, what it was answered then and now, and the verdict. */
+  /** Its lines: each call, the recorded and the new reply, and the verdict. */
   readonly said: string
   /** Whether every call was answered as it was then, the divergence included. */
   readonly isThere: boolean

@@ -43,7 +43,7 @@ long long number_of(const char *line, const char *field);
 bool word_of(const char *line, const char *field, char *word, size_t size);
 void lines_open(int fd);
 char *next_line(void);
-/* Reads so many requests ahead, so that nobody has to wait for them when their turn comes. */
+/* Reads so many requests ahead, so that none is waited for when its turn comes. */
 void lines_ahead(int count);
 void reply_begin(long long id, int error);
 void reply_number(const char *field, long long value);
@@ -110,6 +110,12 @@ void replace_open(int fd, uint32_t ioas, int count);
 int replace_map(struct range range, void *memory, int permissions);
 int replace_unmap(struct range range, uint64_t *unmapped);
 
+/* guest-memfd.c */
+/* A new guest_memfd that starts shared and may be mapped, or -1 if this kernel has none. */
+int make_guest_memfd(uint64_t pages);
+/* One that is mapped and filled, of at least so many pages; or -1. */
+int filled_guest_memfd(uint64_t pages);
+
 /* memory.c */
 extern uint8_t *backing;
 extern int backing_fd;
@@ -155,10 +161,6 @@ long long fault_count(void);
 
 /* kvm.c: calls return 0 or an errno. */
 bool kvm_there(void);
-/* A new guest_memfd that starts shared and may be mapped, or -1 if this kernel has none. */
-int make_guest_memfd(uint64_t pages);
-/* One that is mapped and filled, of at least so many pages; or -1. */
-int filled_guest_memfd(uint64_t pages);
 void kvm_open(void);
 void kvm_close(void);
 int kvm_attributes(uint64_t page, uint64_t count, bool private);

@@ -55,7 +55,7 @@ static void load_modules(void)
 	}
 }
 
-/* The kernel hands `dmaproof.interface=type1v2` of its command line to nobody: it is read from there. */
+/* The kernel ignores `dmaproof.interface=type1v2` on its command line; the agent reads it there. */
 static bool read_word(const char *key, char word[16])
 {
 	char line[2048];

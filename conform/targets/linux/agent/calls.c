@@ -66,7 +66,7 @@ static void say_hello(const struct boot *boot)
 	reply_end();
 }
 
-/* The scratch pages are a mapping of their own, which nobody must see in a limit. */
+/* The scratch pages are a mapping of their own, which must not count against a limit. */
 static void reset(const struct boot *boot)
 {
 	long long entries = number("entries"), memlock = number("memlock");

@@ -138,7 +138,7 @@ bool device_is_busy(struct device *device)
 	return *edu(device, EDU_COMMAND) & EDU_START;
 }
 
-/* The engine starts 100 ms after the command; in QEMU's own time that passes at once when nobody has anything to do. */
+/* The engine starts 100 ms after the command; in QEMU's virtual time that passes at once when the guest is idle. */
 static void transfer(struct device *device, uint64_t from, uint64_t to, size_t size, int direction)
 {
 	begin(device, from, to, size, direction);

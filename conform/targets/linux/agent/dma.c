@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /*
- * Nobody but the device's own DMA engine sees its buffer. So the container has two pages beside those of the protocol: one
+ * Only the device's own DMA engine sees its buffer. So the container has two pages beside those of the protocol: one
  * holds 16 times each byte, from which the buffer is filled, and into the other the buffer is emptied.
  */
 static uint8_t *scratch;
@@ -57,7 +57,7 @@ void sign_pages(uint64_t page, uint64_t count)
 			memcpy(backing + page * PAGE + 16, signature, sizeof signature);
 }
 
-/* Whether the device may read the page. It may as often as it likes, nobody notices. */
+/* Whether the device may read the page. A read changes nothing that the protocol shows. */
 static bool reads(struct device *device, uint64_t page, int *value)
 {
 	long long faults = fault_count();

@@ -52,43 +52,6 @@ bool kvm_there(void)
 	return machine >= 0;
 }
 
-/* Memory that starts shared takes a machine without private memory; the file keeps its machine. */
-int make_guest_memfd(uint64_t pages)
-{
-	struct kvm_create_guest_memfd memfd = {
-		.size = pages * PAGE, .flags = GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED
-	};
-	int host = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	int machine = host < 0 ? -1 : ioctl(host, KVM_CREATE_VM, 0);
-	int fd = machine < 0 ? -1 : ioctl(machine, KVM_CREATE_GUEST_MEMFD, &memfd);
-	if (machine >= 0)
-		close(machine);
-	if (host >= 0)
-		close(host);
-	return fd;
-}
-
-/* Kept once it was made: what is behind it does not matter, since a map by file must refuse it. */
-int filled_guest_memfd(uint64_t pages)
-{
-	static int fd = -1;
-	static uint64_t size;
-	if (fd >= 0 && size >= pages)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	fd = make_guest_memfd(pages);
-	if (fd < 0)
-		return -1;
-	void *memory = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (memory == MAP_FAILED)
-		die("a guest_memfd cannot be mapped");
-	memset(memory, 1, pages * PAGE);
-	munmap(memory, pages * PAGE);
-	size = pages;
-	return fd;
-}
-
 static void set_slot(struct kvm_userspace_memory_region2 slot)
 {
 	if (ioctl(vm, KVM_SET_USER_MEMORY_REGION2, &slot))

@@ -49,7 +49,7 @@ bool backing_has(uint64_t page)
 {
 	unsigned char is_there;
 	if (mincore(backing + page * PAGE, PAGE, &is_there))
-		die("nobody knows whether page %llu of the backing is there", (unsigned long long)page);
+		die("cannot tell whether page %llu of the backing is present", (unsigned long long)page);
 	return is_there & 1;
 }
 

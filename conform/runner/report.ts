@@ -1,0 +1,79 @@
+import type { Refused } from '../cases/case-queue.js'
+import type { BoundaryCases } from '../cases/container.js'
+import type { LitmusCases } from '../cases/litmus/index.js'
+import type { Divergence } from '../oracle/check.js'
+import type { InterfaceName, Observation } from '../protocol/messages.js'
+import type { Reproduces } from './confirm.js'
+
+/** A kind of divergence: the first of its kind, shrunk, how it reproduces, and how often that kind was met. */
+export interface Found {
+  readonly divergence: Divergence
+  /** Whether shrinking tried everything. */
+  readonly isShrunk: boolean
+  readonly reproduces: Reproduces
+  /** Names of the sequences that its process was asked just before; an order-dependent divergence needs them. */
+  readonly before: readonly string[]
+  readonly times: number
+}
+
+/** What was checked: the target by its own name, the platforms that it may be, and what it promised to observe. */
+export interface ReportSubject {
+  readonly target: string
+  readonly platforms: readonly string[]
+  readonly observes: readonly Observation[]
+}
+
+export interface Report extends ReportSubject {
+  readonly interface: InterfaceName
+  readonly sequences: number
+  readonly calls: number
+  readonly divergences: readonly Found[]
+  /** The fixed list, and the cases of it that the target cannot be asked. */
+  readonly boundary: Pick<BoundaryCases, 'cases' | 'leftOut'>
+  /** Saved sequences of this interface that cannot be asked now. */
+  readonly refused: readonly Refused[]
+  /** Tests of the litmus catalogue, and those that the interface cannot express, with the reasons. */
+  readonly litmus: Pick<LitmusCases, 'files' | 'unsaid'>
+  readonly seconds: number
+  /** Why the run ended early; undefined if it did not. */
+  readonly cut?: string
+}
+
+/** Kinds of divergence, counted: two are one kind if the call, the reply and the expected reply are alike. */
+export class DivergenceKinds {
+  private readonly kinds = new Map<string, Found>()
+
+  get size(): number {
+    return this.kinds.size
+  }
+
+  get all(): readonly Found[] {
+    return [...this.kinds.values()]
+  }
+
+  /** @returns whether it is the first of its kind */
+  add(divergence: Divergence, before: readonly string[]): boolean {
+    const key = kindOf(divergence)
+    const known = this.kinds.get(key)
+    const first: Found = { divergence, isShrunk: false, reproduces: 'unknown', before, times: 1 }
+    this.kinds.set(key, known === undefined ? first : { ...known, times: known.times + 1 })
+    return known === undefined
+  }
+
+  /** Replaces the first of a kind by what shrinking left of it. */
+  replace(first: Divergence, shrunk: Pick<Found, 'divergence' | 'isShrunk' | 'reproduces'>): Found {
+    const key = kindOf(first)
+    const { before, times } = this.kinds.get(key) ?? { before: [], times: 1 }
+    const found: Found = { ...shrunk, before, times }
+    this.kinds.set(key, found)
+    return found
+  }
+}
+
+function kindOf({ sequence, seen, allowed }: Divergence): string {
+  const call = sequence.calls.at(-1)
+  const flaw = call !== undefined && 'flaw' in call ? call.flaw : ''
+  const [expected] = allowed
+  const came = 'kind' in seen ? seen.kind : `${expected?.field ?? ''} ${seen.outcome} ${seen.result ?? ''}`
+  return [call?.call ?? 'reset', flaw, came, expected?.answer.outcome ?? ''].join(' ')
+}
