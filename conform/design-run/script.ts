@@ -105,28 +105,28 @@ class Writer {
     this.conversions.push({ to: request.to, isGranted })
     if (isGranted) this.guestUses(request)
     this.gap(request, 'end')
-    this.guestLooks()
+    this.guestReads()
   }
 
   private race(request: Request): void {
     const pages = this.aims(request)
-    const heard: PlannedCall[] = []
-    const isGranted = this.planner.convert(request, (call) => heard.push(call))
-    const spread = quiet + heard.length * this.options.callTime
+    const planned: PlannedCall[] = []
+    const isGranted = this.planner.convert(request, (call) => planned.push(call))
+    const spread = quiet + planned.length * this.options.callTime
     this.conversions.push({ to: request.to, isGranted })
     for (const [device, page] of pages.entries()) {
-      this.say({ call: 'dma-arm', device, iovfn: page, value: this.value() }, { what: 'arm', page })
+      this.add({ call: 'dma-arm', device, iovfn: page, value: this.value() }, { what: 'arm', page })
     }
     const before = Math.floor(this.prng.nextBelow(1 << 20) * 2 ** -20 * Math.min(maxBefore, spread))
     if (pages.length > 0) {
-      const ahead = heard.filter((call) => this.canMake(call)).length + 1
-      this.say({ call: 'dma-begin', before, ahead }, { what: 'begin', pages })
+      const ahead = planned.filter((call) => this.canMake(call)).length + 1
+      this.add({ call: 'dma-begin', before, ahead }, { what: 'begin', pages })
     }
-    for (const call of heard) this.make(call, { what: 'call' })
-    for (const [device, page] of pages.entries()) this.say({ call: 'dma-end', device }, { what: 'raced', page })
+    for (const call of planned) this.make(call, { what: 'call' })
+    for (const [device, page] of pages.entries()) this.add({ call: 'dma-end', device }, { what: 'raced', page })
     for (const [device, page] of pages.entries()) this.dma(device, page, 'end')
     if (isGranted) this.guestUses(request)
-    this.guestLooks()
+    this.guestReads()
   }
 
   /** A page a device, of those that stay shared. */
@@ -143,8 +143,8 @@ class Writer {
     return keyed.sort((a, b) => a.key - b.key).map(({ page }) => page)
   }
 
-  private guestLooks(): void {
-    for (const [page, value] of this.secrets) this.say({ call: 'guest-read', page }, { what: 'guest', value })
+  private guestReads(): void {
+    for (const [page, value] of this.secrets) this.add({ call: 'guest-read', page }, { what: 'guest', value })
   }
 
   /** After its conversion the guest uses the pages, which fills them. */
@@ -154,10 +154,10 @@ class Writer {
       this.secrets.delete(page)
       if (to === 'shared') {
         this.planner.touchShared(page)
-        this.say({ call: this.hasKvm ? 'guest-write' : 'host-write', page, value }, { what: 'touch' })
+        this.add({ call: this.hasKvm ? 'guest-write' : 'host-write', page, value }, { what: 'touch' })
       } else if (this.hasKvm) {
         this.secrets.set(page, value)
-        this.say({ call: 'guest-write', page, value }, { what: 'touch' })
+        this.add({ call: 'guest-write', page, value }, { what: 'touch' })
       }
     }
   }
@@ -177,8 +177,8 @@ class Writer {
     const value = this.value()
     const isHole = this.planner.isHole(page)
     const mark = { what: 'dma', page, expects: this.planner.expects(page), isHole, moment } as const
-    this.say({ call: 'dma-write', device, iovfn: page, value }, mark)
-    if (!isHole) this.say({ call: 'host-read', page }, { what: 'shown', value })
+    this.add({ call: 'dma-write', device, iovfn: page, value }, mark)
+    if (!isHole) this.add({ call: 'host-read', page }, { what: 'shown', value })
   }
 
   private sharedNear({ page, count }: Request): number[] {
@@ -196,10 +196,10 @@ class Writer {
   }
 
   private make(call: PlannedCall, mark: Mark): void {
-    if (this.canMake(call)) this.say(requestFor(call), mark)
+    if (this.canMake(call)) this.add(requestFor(call), mark)
   }
 
-  private say(request: Call | RaceCall, mark: Mark): void {
+  private add(request: Call | RaceCall, mark: Mark): void {
     this.requests.push(request)
     this.marks.push(mark)
   }

@@ -58,9 +58,9 @@ export function check(
   for (const [index, call] of sequence.calls.entries()) {
     const predictions = oracle.predict(call)
     const seen = rest[index]
-    const kept = predictions.filter(({ answer }) => seen !== undefined && isRight(call, answer, seen, promised))
-    oracle.commit(predictions, kept)
-    if (kept.length > 0) continue
+    const right = predictions.filter(({ answer }) => seen !== undefined && isRight(call, answer, seen, promised))
+    oracle.commit(predictions, right)
+    if (right.length > 0) continue
     const allowed = predictions.map((one) => explain(one, seen, { call, on: sequence.setting.interface, promised }))
     return diverged(sequence, index + 1, allowed, seen ?? failure, rest.slice(0, index))
   }

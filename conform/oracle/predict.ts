@@ -42,7 +42,7 @@ const kind = {
   punchPrivate: kindIndex('gmem.punch-hole'),
 } as const
 
-const said = (candidate: CandidateState, answer: Answer): Prediction => ({ candidate, answer, cause: -1, reason: -1 })
+const reply = (candidate: CandidateState, answer: Answer): Prediction => ({ candidate, answer, cause: -1, reason: -1 })
 
 /** How a raw call ended: its errno, 0 for none, and the rule behind it (`failing`). */
 interface Ending {
@@ -162,9 +162,9 @@ function guestFrame(candidate: CandidateState, page: number): number {
 }
 
 function access(candidate: CandidateState, frame: number, value: number): Prediction[] {
-  if (value < 0) return [said(candidate, { ...ok, data: candidate.values[frame] ?? 0 })]
+  if (value < 0) return [reply(candidate, { ...ok, data: candidate.values[frame] ?? 0 })]
   candidate.values[frame] = value
-  return [said(candidate, ok)]
+  return [reply(candidate, ok)]
 }
 
 function punch(candidate: CandidateState, row: number, { page, count }: { page: number; count: number }): Prediction[] {
@@ -172,7 +172,7 @@ function punch(candidate: CandidateState, row: number, { page, count }: { page: 
   for (let gfn = page; gfn < page + count; gfn += 1) rows[row]?.apply(m, s, set(row, 0, gfn))
   m.coverage?.note(row, -1)
   candidate.forgetFreed()
-  return [said(candidate, ok)]
+  return [reply(candidate, ok)]
 }
 
 /** The attribute alone: a conversion superpage by superpage, as the guest or the VMM asks for it. */
@@ -205,7 +205,7 @@ function observe(candidate: CandidateState): Prediction[] {
     memory: hostFrames(s.owner),
   }
   candidate.faulted = false
-  return [said(candidate, answer)]
+  return [reply(candidate, answer)]
 }
 
 /**

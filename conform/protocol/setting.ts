@@ -39,11 +39,11 @@ export function testSetupOf(
 }
 
 /** The largest TD: few enough pages and vCPUs that calls interact. */
-const most = { pages: 4, vcpus: 2 } as const
+const maxSept = { pages: 4, vcpus: 2 } as const
 
 /** A TD of as many pages as frames, all by 4 KiB entries. */
 export function septSetup({ pages, vcpus = 1 }: Pick<Hello, 'pages' | 'vcpus'>): TestSetup {
-  const sizes = { pages: Math.min(most.pages, pages), superpage: 1, vcpus: Math.min(most.vcpus, vcpus) }
+  const sizes = { pages: Math.min(maxSept.pages, pages), superpage: 1, vcpus: Math.min(maxSept.vcpus, vcpus) }
   return { interface: 'sept', kvm: 0, ...sizes, devices: 1, ...noLimits }
 }
 

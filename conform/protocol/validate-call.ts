@@ -38,17 +38,17 @@ function partsOf({ interface: on, kvm }: TestSetup): readonly Part[] {
   return ['container', ...(on === 'page-table' ? [] : ['kernel' as const]), ...(kvm === 1 ? ['kvm' as const] : [])]
 }
 
-/** Flaws that only a map can have; the second kind where it names a file. */
-const ofMaps: readonly string[] = ['unbacked', 'outside']
-const ofFiles: readonly string[] = ['guest-memfd']
+/** Flaws that only a map can have; and those that only a map by file can have. */
+const onlyMaps: readonly string[] = ['unbacked', 'outside']
+const onlyFiles: readonly string[] = ['guest-memfd']
 
 function wrongFlaw(on: TestSetup['interface'], call: string, flaw: string): string | undefined {
-  const isOne =
+  const isPossible =
     flaw === 'none' ||
     (on !== 'page-table' &&
-      (call === 'map' || !ofMaps.includes(flaw)) &&
-      ((call === 'map' && on === 'iommufd-file') || !ofFiles.includes(flaw)))
-  return isOne ? undefined : `flaw: found ${flaw}, expected one that ${call} can have on ${on}`
+      (call === 'map' || !onlyMaps.includes(flaw)) &&
+      ((call === 'map' && on === 'iommufd-file') || !onlyFiles.includes(flaw)))
+  return isPossible ? undefined : `flaw: found ${flaw}, expected one that ${call} can have on ${on}`
 }
 
 /** The field of a reset that says how many there are of what a call's field counts from 0. */

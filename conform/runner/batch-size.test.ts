@@ -29,21 +29,21 @@ function slow(milliseconds: number, outcome?: 'EIO') {
 }
 
 /** Sequences of 30 requests that are sent together. */
-function batch(pace: BatchSize): number {
+function batch(size: BatchSize): number {
   let sequences = 0
-  while (pace.hasRoom(sequences, sequences * 30)) sequences += 1
+  while (size.hasRoom(sequences, sequences * 30)) sequences += 1
   return sequences
 }
 
-test('an implementation is sent one sequence until its pace is known, then what takes half a second', async () => {
-  const pace = new BatchSize()
-  expect([batch(pace), pace.isAhead]).toEqual([1, false])
-  await pace.time(30, later(110))
-  expect(batch(pace)).toBeLessThanOrEqual(5)
-  await pace.time(1, later(100))
-  expect([batch(pace), pace.isAhead]).toEqual([1, false])
-  await pace.time(5000, later(1))
-  expect([batch(pace), pace.isAhead]).toEqual([16, true])
+test('an implementation is sent one sequence until its speed is known, then what takes half a second', async () => {
+  const size = new BatchSize()
+  expect([batch(size), size.isAhead]).toEqual([1, false])
+  await size.time(30, later(110))
+  expect(batch(size)).toBeLessThanOrEqual(5)
+  await size.time(1, later(100))
+  expect([batch(size), size.isAhead]).toEqual([1, false])
+  await size.time(5000, later(1))
+  expect([batch(size), size.isAhead]).toEqual([16, true])
 })
 
 test('a run ends at its time, behind the one sequence that a slow implementation was sent', async () => {

@@ -22,7 +22,7 @@ export interface ProcessOptions {
   readonly timeout: number
 }
 
-const stderrKept = 4096
+const maxStderr = 4096
 /** Milliseconds for the last output to arrive after an exit or a refusal, and for a process to end. */
 const grace = 200
 
@@ -51,7 +51,7 @@ class Speaker {
     this.child = spawnGroup(['/bin/sh', '-c', command], folder === undefined ? {} : { cwd: folder })
     this.child.stdout.on('data', (chunk: Buffer) => this.receive(chunk))
     this.child.stderr.on('data', (chunk: Buffer) => {
-      this.stderr = (this.stderr + chunk.toString('latin1').replace(/[^\x20-\x7e\n]/g, '?')).slice(-stderrKept)
+      this.stderr = (this.stderr + chunk.toString('latin1').replace(/[^\x20-\x7e\n]/g, '?')).slice(-maxStderr)
     })
     this.child.stdin.on('error', () => undefined) // its end is told by `exit`
     this.child.on('error', (error) => this.fail('died', `it could not be started: ${error.message}`))
@@ -73,7 +73,7 @@ class Speaker {
     this.next += requests.length
     const failure = await new Promise<TargetFailure | undefined>((end) => {
       this.waiting.push({ schema, from, count: requests.length, replies, end })
-      this.restart()
+      this.restartTimer()
       this.child.stdin.write(requests.map((request, index) => line(from + index, request)).join(''))
     })
     return failure === undefined ? { replies } : { replies, failure }
@@ -81,7 +81,7 @@ class Speaker {
 
   /** Says bye, and kills the process if it does not end. */
   async close(): Promise<void> {
-    this.stop()
+    this.stopTimer()
     this.failure ??= { kind: 'died', message: 'it was closed', stderr: '' }
     if (this.child.exitCode === null && this.child.signalCode === null) {
       this.child.stdin.end(line(this.next, { call: 'bye' }))
@@ -123,7 +123,7 @@ class Speaker {
     } else {
       waiting.replies.push(reply)
       if (waiting.replies.length === waiting.count) this.answered(waiting)
-      else this.restart()
+      else this.restartTimer()
     }
   }
 
@@ -135,29 +135,29 @@ class Speaker {
   private fail(kind: TargetFailure['kind'], message: string): void {
     if (this.failure !== undefined) return
     this.failure = { kind, message, stderr: this.stderr }
-    this.stop()
+    this.stopTimer()
     this.kill()
     for (const { end } of this.waiting.splice(0)) end(this.failure)
   }
 
   private answered({ end }: Waiting): void {
     this.waiting.shift()
-    if (this.waiting.length === 0) this.stop()
-    else this.restart()
+    if (this.waiting.length === 0) this.stopTimer()
+    else this.restartTimer()
     end(undefined)
   }
 
-  private restart(): void {
+  private restartTimer(): void {
     if (this.timer !== undefined) this.timer.refresh()
-    else this.timer = setTimeout(() => this.silence(), this.options.timeout * 1000)
+    else this.timer = setTimeout(() => this.failSilent(), this.options.timeout * 1000)
   }
 
-  private stop(): void {
+  private stopTimer(): void {
     clearTimeout(this.timer)
     this.timer = undefined
   }
 
-  private silence(): void {
+  private failSilent(): void {
     const half = this.cutter.half === '""' ? '' : `; it has begun a line: ${this.cutter.half}`
     this.fail('silent', `no reply for ${this.options.timeout} s${half}`)
   }

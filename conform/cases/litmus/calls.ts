@@ -5,15 +5,15 @@ import type { TestTarget } from '../../protocol/setting.js'
 
 /** An action as numbers: its kind, then its parameters. */
 type Code = ArrayLike<number>
-type Says = (a: Code, testTarget: TestTarget) => readonly Call[]
+type CallsOfAction = (a: Code, testTarget: TestTarget) => readonly Call[]
 
 const at = (a: Code, index: number): number => a[index] ?? 0
 const flawOf = (index: number): FlawName | 'none' => flawNames[index - 1] ?? 'none'
 /** No rights at all, as raw calls of the model write it. */
 const noRights = 4
 
-const map: Says = (a) => [callMap(at(a, 2), at(a, 3), 3, 'none')]
-const unmap: Says = (a) => [{ call: 'unmap', iovfn: at(a, 2), count: at(a, 3), flaw: 'none' }]
+const map: CallsOfAction = (a) => [callMap(at(a, 2), at(a, 3), 3, 'none')]
+const unmap: CallsOfAction = (a) => [{ call: 'unmap', iovfn: at(a, 2), count: at(a, 3), flaw: 'none' }]
 
 export function callMap(iovfn: number, count: number, permissions: number, flaw: FlawName | 'none'): Call {
   return { call: 'map', iovfn, page: iovfn, count, permissions, flaw }
@@ -29,22 +29,22 @@ export const writtenBy = {
 const sides = ['shared', 'private'] as const
 
 const withMemory =
-  (says: Says): Says =>
+  (callsOfAction: CallsOfAction): CallsOfAction =>
   (a, testTarget) =>
-    testTarget.interface === 'page-table' ? [] : says(a, testTarget)
+    testTarget.interface === 'page-table' ? [] : callsOfAction(a, testTarget)
 const withKvm =
-  (says: Says): Says =>
+  (callsOfAction: CallsOfAction): CallsOfAction =>
   (a, testTarget) =>
-    testTarget.kvm ? says(a, testTarget) : []
+    testTarget.kvm ? callsOfAction(a, testTarget) : []
 
-const dma: Says = (a) => {
+const dma: CallsOfAction = (a) => {
   const [device, iovfn] = [at(a, 1), at(a, 2)]
   if (at(a, 3) === 0) return [{ call: 'dma-read', device, iovfn }]
   return [{ call: 'dma-write', device, iovfn, value: writtenBy.device(device, iovfn) }]
 }
 
 /** Calls of a container's interface, or of KVM beside it. What an interface does not have falls away. */
-const inContainer: Readonly<Partial<Record<Kind, Says>>> = {
+const inContainer: Readonly<Partial<Record<Kind, CallsOfAction>>> = {
   'host.map': (a) => [callMap(at(a, 2), at(a, 3), at(a, 4) === noRights ? 0 : at(a, 4), flawOf(at(a, 5)))],
   'host.unmap': (a) => [{ call: 'unmap', iovfn: at(a, 2), count: at(a, 3), flaw: flawOf(at(a, 4)) }],
   'vfio.map-dma': map,
@@ -72,7 +72,7 @@ const inContainer: Readonly<Partial<Record<Kind, Says>>> = {
 }
 
 /** Actions that are calls of the TDX module, or what a vCPU does in the guest. A page's frame has its number. */
-const inSept: Readonly<Partial<Record<Kind, Says>>> = {
+const inSept: Readonly<Partial<Record<Kind, CallsOfAction>>> = {
   'tdh.mem.range.block': (a) => [{ call: 'tdh.mem.range.block', page: at(a, 2) }],
   'tdh.mem.track': () => [{ call: 'tdh.mem.track' }],
   'tdh.mem.page.remove': (a) => [{ call: 'tdh.mem.page.remove', page: at(a, 2) }],
@@ -90,8 +90,8 @@ const inSept: Readonly<Partial<Record<Kind, Says>>> = {
 
 /** The calls that perform an action; none if it happens inside a call, or on an interface that is not tested. */
 export function callsOf(a: Code, testTarget: TestTarget): readonly Call[] {
-  const says = (testTarget.interface === 'sept' ? inSept : inContainer)[kinds.names[at(a, 0)] as Kind]
-  return says?.(a, testTarget) ?? []
+  const callsOfAction = (testTarget.interface === 'sept' ? inSept : inContainer)[kinds.names[at(a, 0)] as Kind]
+  return callsOfAction?.(a, testTarget) ?? []
 }
 
 /** Actions of the hardware, or of the guest's request under way: no call of the protocol starts or stops them. */

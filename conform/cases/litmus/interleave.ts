@@ -26,7 +26,7 @@ const fault = {
 } as const
 
 /** Where a run of the columns stands: the machine's state, each column's position, and the calls so far. */
-interface Stand {
+interface Node {
   readonly state: State
   readonly positions: readonly number[]
   /** By column: the register that the plan under way on its vCPU will write. */
@@ -42,7 +42,7 @@ interface Stand {
 export class Interleaving {
   private readonly code = new Int32Array(codeLength)
   private readonly found = new Map<string, readonly Call[]>()
-  /** Why the columns cannot be said after all: a plan of theirs has done what no call does. */
+  /** Why the test cannot be asked after all: a plan took a step that no call performs. */
   beyond: string | undefined
 
   constructor(
@@ -51,69 +51,69 @@ export class Interleaving {
     private readonly testTarget: TestTarget,
   ) {}
 
-  /** @param begun the state from which the columns begin */
-  orders(begun: State): (readonly Call[])[] {
+  /** @param initial the state from which the columns begin */
+  orders(initial: State): (readonly Call[])[] {
     const none = this.columns.map(() => undefined)
     this.explore(
-      this.pass({ state: begun, positions: this.columns.map(() => 0), pending: none, written: new Set(), calls: [] }),
+      this.pass({ state: initial, positions: this.columns.map(() => 0), pending: none, written: new Set(), calls: [] }),
     )
     const all = [...this.found.values()]
     if (all.length <= maxOrders) return all
     return Array.from({ length: maxOrders }, (_, index) => all[Math.floor((index * all.length) / maxOrders)] ?? [])
   }
 
-  private explore(stand: Stand): void {
+  private explore(node: Node): void {
     if (this.found.size >= maxListed) return
-    const able = this.columns.flatMap((_, column) => (this.canMove(stand, column) ? [column] : []))
-    if (able.length === 0) this.found.set(JSON.stringify(stand.calls), stand.calls)
-    for (const column of able) this.explore(this.pass(this.move(stand, column)))
+    const able = this.columns.flatMap((_, column) => (this.canMove(node, column) ? [column] : []))
+    if (able.length === 0) this.found.set(JSON.stringify(node.calls), node.calls)
+    for (const column of able) this.explore(this.pass(this.move(node, column)))
   }
 
-  private opAt({ positions }: Stand, column: number): ThreadStep | undefined {
+  private opAt({ positions }: Node, column: number): ThreadStep | undefined {
     return this.columns[column]?.ops[positions[column] ?? 0]
   }
 
   /** Goes past what waits for nothing any more. */
-  private pass(stand: Stand): Stand {
-    const positions = stand.positions.map((position, column) => {
+  private pass(node: Node): Node {
+    const positions = node.positions.map((position, column) => {
       const ops = this.columns[column]?.ops ?? []
       let next = position
-      while (ops[next]?.how === 'await' && stand.written.has(ops[next]?.awaits ?? '')) next += 1
+      while (ops[next]?.how === 'await' && node.written.has(ops[next]?.awaits ?? '')) next += 1
       return next
     })
-    return { ...stand, positions }
+    return { ...node, positions }
   }
 
-  private canMove(stand: Stand, column: number): boolean {
-    const { state: s } = stand
+  private canMove(node: Node, column: number): boolean {
+    const { state: s } = node
     const vcpu = this.columns[column]?.actor.vcpu ?? -1
     if (vcpu >= 0 && s.phase[vcpu] === Phase.Running) return nextStep(this.machine, s, vcpu, this.code)
-    const op = this.opAt(stand, column)
+    const op = this.opAt(node, column)
     if (op === undefined || op.how === 'await') return false
     return op.how !== 'environment' || !op.startsPlan || isPossible(this.machine, s, op)
   }
 
   /** One call of a column, and what follows from it up to the next one. */
-  private move(stand: Stand, column: number): Stand {
+  private move(node: Node, column: number): Node {
     const { machine: m } = this
     const { name, vcpu } = this.columns[column]?.actor ?? { name: '', vcpu: -1 }
     const state = m.blankState()
-    state.bytes.set(stand.state.bytes)
+    state.bytes.set(node.state.bytes)
     const isRunning = vcpu >= 0 && state.phase[vcpu] === Phase.Running
-    const op = isRunning ? undefined : this.opAt(stand, column)
+    const op = isRunning ? undefined : this.opAt(node, column)
     const calls = op === undefined || op.startsPlan ? [] : [...callsOf(op.code, this.testTarget)]
     if (op !== undefined) calls.push(...this.take(state, op, column))
     const isWhole = op?.how === 'map' || op?.how === 'unmap'
     if (vcpu >= 0) calls.push(...this.runPlan(state, vcpu, isWhole, calls.length > 0))
     const register = op?.register === undefined ? undefined : `${name}:${op.register}`
-    const pending = op === undefined ? stand.pending[column] : register
+    const pending = op === undefined ? node.pending[column] : register
     const isOver = vcpu < 0 || state.phase[vcpu] !== Phase.Running
     return {
       state,
-      positions: stand.positions.map((at, index) => (index === column && op !== undefined ? at + 1 : at)),
-      pending: stand.pending.with(column, isOver ? undefined : pending),
-      written: isOver && pending !== undefined ? new Set([...stand.written, pending]) : stand.written,
-      calls: [...stand.calls, ...calls],
+      positions: node.positions.map((at, index) => (index === column && op !== undefined ? at + 1 : at)),
+      pending: node.pending.with(column, isOver ? undefined : pending),
+      written: isOver && pending !== undefined ? new Set([...node.written, pending]) : node.written,
+      calls: [...node.calls, ...calls],
     }
   }
 
@@ -146,7 +146,7 @@ export class Interleaving {
   }
 
   /** Runs a vCPU's plan up to the second call that it makes, or to where it ends or waits for another. */
-  private runPlan(s: State, vcpu: number, isWhole: boolean, hasSpoken: boolean): Call[] {
+  private runPlan(s: State, vcpu: number, isWhole: boolean, hasCall: boolean): Call[] {
     const { machine: m, code } = this
     const calls: Call[] = []
     for (;;) {
@@ -160,11 +160,11 @@ export class Interleaving {
         if (serveQueue(m, s, code)) continue
         return calls
       }
-      const said = isWhole ? [] : callsOf(code, this.testTarget)
-      if (said.length > 0 && (hasSpoken || calls.length > 0)) return calls
+      const next = isWhole ? [] : callsOf(code, this.testTarget)
+      if (next.length > 0 && (hasCall || calls.length > 0)) return calls
       this.beyond ??= whyBeyond(code, this.testTarget)
       step(m, s, code)
-      calls.push(...said)
+      calls.push(...next)
     }
   }
 }

@@ -25,7 +25,7 @@ const code = new Int32Array(codeLength)
 /** Private frame `frame` of the protocol, as the model numbers it: behind both generations of shared ones. */
 const modelFrame = ({ machine }: CandidateState, frame: number): number => 2 * machine.pages + frame
 
-const said = (candidate: CandidateState, answer: Answer, rules: readonly Rule[] = []): Prediction => {
+const reply = (candidate: CandidateState, answer: Answer, rules: readonly Rule[] = []): Prediction => {
   return { candidate, answer, cause: -1, reason: -1, rules }
 }
 
@@ -77,7 +77,7 @@ function track(candidate: CandidateState, pool: CandidatePool): Prediction[] {
 function wbinvd(candidate: CandidateState, frame: number, pool: CandidatePool): Prediction[] {
   const at = modelFrame(candidate, frame) + 1
   const page = candidate.state.privateFrame.indexOf(at)
-  return page < 0 ? [said(candidate, ok)] : seamcall(candidate, pool, 'tdh.phymem.page.wbinvd', 0, page)
+  return page < 0 ? [reply(candidate, ok)] : seamcall(candidate, pool, 'tdh.phymem.page.wbinvd', 0, page)
 }
 
 /** A vCPU that exits keeps its cached translations until another epoch begins. */
@@ -88,7 +88,7 @@ function exit({ machine: m, state: s }: CandidateState, vcpu: number): void {
 
 function exitBy(candidate: CandidateState, vcpu: number, rule: Rule): Prediction {
   exit(candidate, vcpu)
-  return said(candidate, violation, [rule])
+  return reply(candidate, violation, [rule])
 }
 
 function accept(candidate: CandidateState, vcpu: number, page: number, pool: CandidatePool): Prediction[] {
@@ -126,9 +126,9 @@ function through(candidate: CandidateState, vcpu: number, page: number, value: n
   const at = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(page, true))
   const frame = (at >= 0 ? s.vcpuTlbFrame[at] : s.privateFrame[page]) ?? 0
   if (at < 0) fill(s.vcpuTlb, s.vcpuTlbFrame, vcpu * slots, slots, vcpuKey(page, true), frame)
-  if (value < 0) return said(candidate, { ...ok, data: values[frame - 1] ?? 0 }, [rule])
+  if (value < 0) return reply(candidate, { ...ok, data: values[frame - 1] ?? 0 }, [rule])
   values[frame - 1] = value
-  return said(candidate, ok, [rule])
+  return reply(candidate, ok, [rule])
 }
 
 /** The access did not go through the cache, so the page was not in it. */
@@ -150,13 +150,13 @@ function readEntry(candidate: CandidateState, page: number): Prediction[] {
   const entry = candidate.state.sept[page] ?? 0
   const name = entryNames[entry]
   const rule = entryRules[entry]
-  return [said(candidate, name === undefined ? ok : { ...ok, entry: name }, rule === undefined ? [] : [rule])]
+  return [reply(candidate, name === undefined ? ok : { ...ok, entry: name }, rule === undefined ? [] : [rule])]
 }
 
 function readType(candidate: CandidateState, frame: number): Prediction[] {
   const isTd = candidate.state.owner[modelFrame(candidate, frame)] === Owner.Td
   const [nda, reg] = frameTypeNames
-  return [said(candidate, { ...ok, type: isTd ? reg : nda }, [isTd ? pageIsReg : removeFreesEntryAndFrame])]
+  return [reply(candidate, { ...ok, type: isTd ? reg : nda }, [isTd ? pageIsReg : removeFreesEntryAndFrame])]
 }
 
 /** Every reply that the model allows to a call of the TDX module, or to what a vCPU does in the guest. */
@@ -178,10 +178,10 @@ export function predictSept(candidate: CandidateState, call: SeptCall, pool: Can
       return readType(candidate, call.frame)
     case 'vcpu-enter':
       enterGuest(s, call.vcpu)
-      return [said(candidate, ok)]
+      return [reply(candidate, ok)]
     case 'vcpu-exit':
       exit(candidate, call.vcpu)
-      return [said(candidate, ok)]
+      return [reply(candidate, ok)]
     case 'tdg.mem.page.accept':
       return accept(candidate, call.vcpu, call.page, pool)
     case 'private-write':
