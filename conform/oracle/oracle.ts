@@ -122,7 +122,7 @@ const decidedBy = (trail: Coverage): Rule[] =>
   failureCoverage(trail).flatMap(({ rule, met }) => (met > 0 ? [rule] : []))
 
 const takenBy = (trail: Coverage): Rule[] =>
-  rowCoverage(trail).flatMap(({ kind, taken }) => (taken > 0 ? relation[kind].cites : []))
+  rowCoverage(trail).flatMap(({ kind, taken }) => (taken > 0 ? relation[kind].rules : []))
 
 const fields = ['outcome', 'result', 'data', 'fault', 'unmapped', 'mappings', 'entries', 'pinned', 'locked'] as const
 const moreFields = ['faults', 'memory', 'entry', 'type'] as const

@@ -1,3 +1,4 @@
+import type { Code } from '../../machine/action.js'
 import { DmaEnd, FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Owner, type State } from '../../machine/state.js'
@@ -75,4 +76,23 @@ export function useLeaf(m: Machine, s: State, device: number, leaf: number, doma
     s.dmaDomain[device] = domain
     m.touched.page(s.dmaGfn[device])
   }
+}
+
+export const unitOf = (m: Machine, device: number) => device % m.scope.units
+
+export const domainOf = (s: State, device: number) => s.attached[device] - 1
+
+export const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
+
+/** Whether the address is one that the IOMMU may abort unseen: the "may" rule for addresses with SHARED = 0. */
+export const isPrivateInput = (m: Machine, s: State, device: number) =>
+  m.platform.privateGpaInput === 'aborts' && (s.dmaOther[device] === 1) === (m.platform.iovaShared === 'kept')
+
+export const missesMappings = (s: State, device: number) => s.dmaOther[device] === 1
+
+export const attachedAndPublic = (s: State, device: number) => s.attached[device] !== 0 && !missesMappings(s, device)
+
+export function chooseDevice(m: Machine, index: number, a: Code): void {
+  a[1] = index % m.scope.devices
+  a[2] = Math.floor(index / m.scope.devices)
 }

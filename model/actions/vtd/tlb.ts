@@ -1,3 +1,4 @@
+import type { Code } from '../../machine/action.js'
 import type { View } from '../../machine/arena.js'
 import type { Machine } from '../../machine/machine.js'
 import { regionFirst } from './page-table.js'
@@ -73,4 +74,11 @@ export function dropRange(
     const meets = entryFirst < end && first < entryEnd
     if (inside || (meets && m.platform.psiMatch === 'containment')) drop(keys, leaves, from, slots, slot)
   }
+}
+
+export const ownLeaf = (m: Machine, leaf: number, large: boolean, gfn: number) =>
+  leaf !== 0 && large ? leaf + (gfn % m.perSuper) * 4 : leaf
+
+export function chooseSlot(_: unknown, index: number, a: Code): void {
+  a[1] = index
 }

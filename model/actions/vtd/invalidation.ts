@@ -24,7 +24,9 @@ import {
 import { someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
+import { count, domain, flag, page, unit, vcpu } from '../parameters.js'
 import { environmentRow, planRow } from '../row.js'
+import { freeUnlinked } from './page-table.js'
 import {
   awaits,
   covering,
@@ -39,7 +41,6 @@ import {
   queueDepthOf,
   queueIsFull,
 } from './queue-state.js'
-import { freeUnlinked } from './tables.js'
 
 const headOf = (m: Machine, s: State, unit: number) => unit * queueDepthOf(m, s)
 
@@ -65,42 +66,68 @@ function process(m: Machine, s: State, unit: number): void {
 }
 
 /** Invalidations: software queues them and waits; the unit drops entries, and drains, in two events. */
-export const queueRows = {
+export const invalidationRows = {
   'vtd.submit-psi': planRow({
-    parameters: ['vcpu', 'unit', 'domain', 'iovfn', 'count', 'ih'],
-    cites: [vtdPsi, vtdPsiRounding, vtdPsiSuperpageMask, vtdHintOnlyForLeaves, vtdEveryUnit, vtdCachingModeMap],
+    params: { vcpu, unit, domain, iovfn: page, count, ih: flag },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdPsi, vtdPsiRounding, vtdPsiSuperpageMask, vtdHintOnlyForLeaves, vtdEveryUnit, vtdCachingModeMap],
+    needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
     apply: (m, s, a) => enqueue(m, s, a[2], Descriptor.Pages, a[3], a[4], a[5], a[6], a[1]),
   }),
   'vtd.submit-dsi': planRow({
-    parameters: ['vcpu', 'unit', 'domain'],
-    cites: [vtdDomainSelective, vtdCoalesceFlushAll],
+    params: { vcpu, unit, domain },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdDomainSelective, vtdCoalesceFlushAll],
+    needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
     apply: (m, s, a) => enqueue(m, s, a[2], Descriptor.Domain, a[3], 0, m.pages, 0, a[1]),
   }),
   'vtd.submit-device-tlb': planRow({
-    parameters: ['vcpu', 'unit', 'domain', 'iovfn', 'count'],
-    cites: [vtdDeviceTlbRequired, vtdDeviceTlbAfterIotlb],
+    params: { vcpu, unit, domain, iovfn: page, count },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdDeviceTlbRequired, vtdDeviceTlbAfterIotlb],
+    needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
     apply: (m, s, a) => enqueue(m, s, a[2], Descriptor.DeviceTlb, a[3], a[4], a[5], 0, a[1]),
   }),
   'vtd.wait': planRow({
-    parameters: ['vcpu'],
-    cites: [vtdQueueInOrder, iommufdUnmapOrder],
+    params: { vcpu },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdQueueInOrder, iommufdUnmapOrder],
+    needs: undefined,
     ready: (_, s, a) => !awaits(s, a[1]),
     apply: () => undefined,
   }),
   /** Lazy mode: the flush is left to a timer. */
   'vtd.defer-flush': planRow({
-    parameters: ['vcpu', 'domain'],
-    cites: [vtdEveryUnit],
+    params: { vcpu, domain },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdEveryUnit],
+    needs: undefined,
     apply: (_, s, a) => {
       s.deferred[a[2]] = 1
     },
   }),
   'vtd.flush-deferred': environmentRow({
-    parameters: ['domain'],
-    cites: [vtdDomainSelective, vtdEveryUnit, vtdTableFreedAfterFlush],
+    actor: 'iommu',
+    params: { domain },
+    fairness: { owedBy: 'domain', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 20,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdDomainSelective, vtdEveryUnit, vtdTableFreedAfterFlush],
+    needs: undefined,
     candidates: (m, s) => (someSet(s.deferred) ? m.domains : 0),
     choose: (_, index, a) => {
       a[1] = index
@@ -114,8 +141,14 @@ export const queueRows = {
     },
   }),
   'vtd.invalidate': environmentRow({
-    parameters: ['unit'],
-    cites: [vtdPsiLowBits, vtdPsiLargerEntry, qemuPsiContainment, vtdHintClear, vtdHintKeeps, vtdDropThenDrain],
+    actor: 'iommu',
+    params: { unit },
+    fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 200,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdPsiLowBits, vtdPsiLargerEntry, qemuPsiContainment, vtdHintClear, vtdHintKeeps, vtdDropThenDrain],
+    needs: undefined,
     candidates: (m) => m.scope.units,
     choose: (_, index, a) => {
       a[1] = index
@@ -125,8 +158,14 @@ export const queueRows = {
     apply: (m, s, a) => process(m, s, a[1]),
   }),
   'vtd.retire-descriptor': environmentRow({
-    parameters: ['unit'],
-    cites: [vtdDrainAsked, vtdNoDrain, vtdQueueInOrder],
+    actor: 'iommu',
+    params: { unit },
+    fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 200,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdDrainAsked, vtdNoDrain, vtdQueueInOrder],
+    needs: undefined,
     candidates: (m) => m.scope.units,
     choose: (_, index, a) => {
       a[1] = index
