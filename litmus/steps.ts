@@ -38,11 +38,12 @@ const turnOrder: readonly FairnessClass[] = ['device', 'unit', 'vcpu', 'domain',
 const widestClass = 8
 export const turnCount = turnOrder.length * widestClass
 
-/** By kind: the place in `turnOrder` of the class whose turn the action takes; -1 for none, as if a guest retries. */
-const classOfKind: readonly number[] = rows.map((row) => {
+/** The place in `turnOrder` of the class whose turn an action takes; -1 for none, as if a guest retries. */
+function classOf(row: Row): number {
   const owes = owedBy(row.fairness)
   return row.by === 'plan' || owes === undefined || row.plan === 'resumes' ? -1 : turnOrder.indexOf(owes)
-})
+}
+const classOfKind: readonly number[] = rows.map(classOf)
 
 /** Whose turn an action of the hardware is, as an index below `turnCount`; -1 for an action that takes none. */
 export function turnOf(a: ArrayLike<number>): number {
@@ -54,11 +55,13 @@ const goesOnByItself = ({ by, fairness }: Row): boolean =>
   by === 'environment' && typeof fairness !== 'string' && fairness.inLitmus === 'by itself'
 
 /** Owed: what hardware, and a host that has begun, do at some time. Some come only where a column says so. */
-export const owedKinds: readonly number[] = turnOrder.flatMap((_, at) =>
-  rows.flatMap((row, kind) => (classOfKind[kind] === at && goesOnByItself(row) ? [kind] : [])),
-)
+export const owedAmong = (among: readonly Row[]): readonly number[] =>
+  turnOrder.flatMap((_, at) => among.flatMap((row, kind) => (classOf(row) === at && goesOnByItself(row) ? [kind] : [])))
 /** Free: what hardware may do at any time, or never. */
-export const freeKinds: readonly number[] = rows.flatMap(({ fairness }, kind) => (fairness === 'free' ? [kind] : []))
+export const freeAmong = (among: readonly Row[]): readonly number[] =>
+  among.flatMap(({ fairness }, kind) => (fairness === 'free' ? [kind] : []))
+export const owedKinds = owedAmong(rows)
+export const freeKinds = freeAmong(rows)
 
 /** `await P0:r0`: the column goes on when that register has been written, as a doorbell or an interrupt would say. */
 function awaitOf({ verb, args, register }: StepText): ParseResult<ThreadStep> {

@@ -1,5 +1,6 @@
 import { classSize, isInRound, owedBy, roundOrder } from '../model/actions/fairness.js'
 import { rows } from '../model/actions/relation.js'
+import type { Row } from '../model/actions/row.js'
 import { candidate, nextStep, step } from '../model/actions/step.js'
 import { codeLength } from '../model/machine/action.js'
 import { someVcpuBusy } from '../model/machine/any-active.js'
@@ -8,11 +9,13 @@ import type { State } from '../model/machine/state.js'
 import { endedWell } from './conversion-ends.js'
 
 /** What hardware and the guest owe each other in a fair round, by class and then in the order of the relation. */
-const round = roundOrder.flatMap((name) =>
-  rows.flatMap(({ by, fairness }, kind) =>
-    by === 'environment' && owedBy(fairness) === name && isInRound(fairness) ? [{ kind, owedBy: name }] : [],
-  ),
-)
+export const roundAmong = (among: readonly Row[]) =>
+  roundOrder.flatMap((name) =>
+    among.flatMap(({ by, fairness }, kind) =>
+      by === 'environment' && owedBy(fairness) === name && isInRound(fairness) ? [{ kind, owedBy: name }] : [],
+    ),
+  )
+const round = roundAmong(rows)
 
 /** Rounds after which a conversion that has not ended is taken to go on without end. */
 export const fairRounds = (m: Machine): number => 200 + m.perSuper * 60

@@ -1,5 +1,6 @@
 import { classSize, livenessClasses, owedBy } from '../../model/actions/fairness.js'
 import { rows } from '../../model/actions/relation.js'
+import type { Row } from '../../model/actions/row.js'
 import type { Machine } from '../../model/machine/machine.js'
 
 /**
@@ -8,13 +9,13 @@ import type { Machine } from '../../model/machine/machine.js'
  *
  * @returns of an action the number of its class, or 0
  */
-export function fairnessClassesOf(m: Machine): (a: Int32Array) => number {
+export function fairnessClassesOf(m: Machine, among: readonly Row[] = rows): (a: Int32Array) => number {
   const first = new Map<string, number>()
   let next = 1
   for (const name of livenessClasses) {
     first.set(name, next)
     next += classSize(m, name)
   }
-  const base = Int32Array.from(rows, ({ fairness }) => first.get(owedBy(fairness) ?? 'none') ?? 0)
+  const base = Int32Array.from(among, ({ fairness }) => first.get(owedBy(fairness) ?? 'none') ?? 0)
   return (a) => (base[a[0]] === 0 ? 0 : base[a[0]] + a[1])
 }
