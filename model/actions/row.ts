@@ -120,6 +120,11 @@ interface EnvironmentExtras {
   readonly fails?: readonly Fail[]
 }
 
+/** Chooses among candidates that differ in their one parameter, or in their first alone. */
+export function chooseFirst(_: Machine, index: number, a: Code): void {
+  a[1] = index
+}
+
 /** A plan that has begun goes on: the one fairness of all its steps. */
 const planGoesOn: Owed = { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'by itself' }
 

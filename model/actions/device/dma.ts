@@ -13,7 +13,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Dma, Owner, type State, Tag } from '../../machine/state.js'
 import { GuestView } from '../../plan/interpreter.js'
 import { access, device, half, page } from '../parameters.js'
-import { environmentRow } from '../row.js'
+import { chooseFirst, environmentRow } from '../row.js'
 import { block, done } from '../vtd/dma-outcome.js'
 
 const accesses = (m: Machine) => (m.tellsReads ? 2 : 1)
@@ -84,9 +84,7 @@ export const dmaRows = {
     ],
     needs: undefined,
     candidates: (m, s) => (someDma(m, s, Dma.Translated) ? m.scope.devices : 0),
-    choose: (_, index, a) => {
-      a[1] = index
-    },
+    choose: chooseFirst,
     possible: (_, s, a) => s.dma[a[1]] === Dma.Translated,
     apply: (m, s, a) => arrive(m, s, a[1]),
   }),

@@ -18,16 +18,13 @@ import type { Machine } from '../../machine/machine.js'
 import { Reg, registerCount } from '../../machine/registers.js'
 import { Attr, Phase, Sept, type State, Tag } from '../../machine/state.js'
 import { attrOf, GuestView, startChunk, underConversion } from '../../plan/interpreter.js'
+import { contentAndSecureEpt } from '../needs.js'
 import { access, count, page, side, vcpu } from '../parameters.js'
-import { environmentRow } from '../row.js'
+import { chooseFirst, environmentRow } from '../row.js'
 import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../tdx/tlb-tracking.js'
 import { fill, findKey } from '../vtd/tlb.js'
 
 export const notes = (s: State, vcpu: number, register: number) => s.reg[vcpu * registerCount + register]
-
-export const vcpuOnly = (_: Machine, index: number, a: Code) => {
-  a[1] = index
-}
 
 /** How many ranges a guest may ask for: each page, each superpage, each two superpages in a row. */
 function requestCount(m: Machine): number {
@@ -155,7 +152,7 @@ export const guestRows = {
     rules: [mapGpaRetryAgain, mapGpaResume, inPlaceGuestRetries],
     needs: undefined,
     candidates: (m, s) => (someVcpu(m, s, Phase.Retry) ? m.scope.vcpus : 0),
-    choose: vcpuOnly,
+    choose: chooseFirst,
     possible: (_, s, a) => s.phase[a[1]] === Phase.Retry,
     apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkFirst)),
   }),
@@ -176,7 +173,7 @@ export const guestRows = {
       fatalTdNotEntered,
       integrityLogical,
     ],
-    needs: { on: ({ parts }) => parts.secureEpt && parts.content, says: 'parts content secureEpt' },
+    needs: contentAndSecureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages * 2 : 0),
     choose: (m, index, a) => {
       a[1] = index % m.scope.vcpus

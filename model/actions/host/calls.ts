@@ -11,6 +11,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Reg, registerCount } from '../../machine/registers.js'
 import { Dma, Phase, type State } from '../../machine/state.js'
 import { startPlan } from '../../plan/interpreter.js'
+import { rawCalls } from '../needs.js'
 import { count, flaw, page, rights, vcpu } from '../parameters.js'
 import { environmentRow } from '../row.js'
 
@@ -62,7 +63,7 @@ export const hostCallRows = {
     plan: 'begins',
     page: undefined,
     rules: [typeEntryPerMap],
-    needs: { on: ({ scope }) => scope.calls, says: 'scope calls=true' },
+    needs: rawCalls,
     candidates: (m, s) => (someVcpuIdle(m, s) ? rangeCount(m) * 4 * mapFlaws(m) : 0),
     choose: (m, index, a) => {
       const rest = chooseRange(m, index, a)
@@ -84,7 +85,7 @@ export const hostCallRows = {
     plan: 'begins',
     page: undefined,
     rules: [typeUnmapSuperset],
-    needs: { on: ({ scope }) => scope.calls, says: 'scope calls=true' },
+    needs: rawCalls,
     candidates: (m, s) => (someVcpuIdle(m, s) ? rangeCount(m) * flaws : 0),
     choose: (m, index, a) => {
       a[4] = chooseRange(m, index, a)

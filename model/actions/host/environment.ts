@@ -8,7 +8,7 @@ import {
 import { someSet } from '../../machine/any-active.js'
 import { Owner, Phase } from '../../machine/state.js'
 import { failure, frame, vcpu } from '../parameters.js'
-import { environmentRow } from '../row.js'
+import { chooseFirst, environmentRow } from '../row.js'
 
 /** What the environment of the host decides: what fails, and which frame is free. */
 export const environmentRows = {
@@ -45,9 +45,7 @@ export const environmentRows = {
     rules: [oneOwner],
     needs: { on: ({ scope }) => scope.frames === 'pool', says: 'scope frames=pool' },
     candidates: (_, s) => s.owner.length,
-    choose: (_, index, a) => {
-      a[1] = index
-    },
+    choose: chooseFirst,
     possible: (_, s, a) =>
       s.nextFrame.length > 0 && s.nextFrame[0] === 0 && s.owner[a[1]] === Owner.Free && s.pins[a[1]] === 0,
     apply: (_, s, a) => {

@@ -10,6 +10,7 @@ import { someVcpuIdle } from '../../machine/any-active.js'
 import { Attr, Phase, Sept } from '../../machine/state.js'
 import { underConversion } from '../../plan/interpreter.js'
 import { freeFrame, touchFrame } from '../mm/frame-allocator.js'
+import { twoBackings } from '../needs.js'
 import { count, page, vcpu } from '../parameters.js'
 import { environmentRow, planRow } from '../row.js'
 import { backPrivately, chooseVcpuPage } from './mmu-faults.js'
@@ -66,10 +67,7 @@ export const guestMemfdRows = {
     requires: (_, s, a) => s.sept.length === 0 || s.sept[a[2]] === Sept.Free,
     placeMatters: false,
     rules: [gmemPunchInvalidatesFirst, gmemPunchIgnoresAttribute],
-    needs: {
-      on: ({ scope }) => scope.backing !== 'in-place',
-      says: 'two backings: in place the frame changes its owner',
-    },
+    needs: twoBackings,
     apply: (m, s, a) => {
       const gfn = a[2]
       m.touched.page(gfn)

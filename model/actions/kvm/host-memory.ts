@@ -7,6 +7,7 @@ import {
   punchOrphansPinned,
 } from '../../../spec/index.js'
 import { freeFrame } from '../mm/frame-allocator.js'
+import { twoBackings } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
 import { notifyShared } from '../tdx/tlb-tracking.js'
@@ -27,10 +28,7 @@ export const hostMemoryRows = {
       notifierBeforeFree,
       munmapUnseenByDevice,
     ],
-    needs: {
-      on: ({ scope }) => scope.backing !== 'in-place',
-      says: 'two backings: in place the frame changes its owner',
-    },
+    needs: twoBackings,
     apply: (m, s, a) => {
       const gfn = a[2]
       m.touched.page(gfn)

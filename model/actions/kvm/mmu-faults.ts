@@ -21,8 +21,9 @@ import type { Machine } from '../../machine/machine.js'
 import { Attr, lockNames, Owner, Phase, Sept, type State } from '../../machine/state.js'
 import { GuestView, underConversion } from '../../plan/interpreter.js'
 import { allocatePrivate, allocateShared, touchFrame } from '../mm/frame-allocator.js'
+import { contentAndSecureEpt, secureEpt } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
-import { environmentRow } from '../row.js'
+import { chooseFirst, environmentRow } from '../row.js'
 import { beingInvalidated, leaveGuest, sharedSide } from '../tdx/tlb-tracking.js'
 
 const mmuLock = lockNames.indexOf('mmu')
@@ -91,7 +92,7 @@ export const faultRows = {
     plan: 'none',
     page: 'gfn',
     rules: [faultSnapshotsSequence, faultAllocatesPrivate, faultSenseDisagrees, acceptViolation],
-    needs: { on: ({ parts }) => parts.secureEpt, says: 'parts secureEpt' },
+    needs: secureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseVcpuPage,
     possible: (m, s, a) => s.sept.length > 0 && guestMayUsePrivate(m, s, a[1], a[2]) && s.sept[a[2]] === Sept.Free,
@@ -106,7 +107,7 @@ export const faultRows = {
     plan: 'none',
     page: 'gfn',
     rules: [faultSnapshotsSequence, faultSharedByHva, faultSenseDisagrees, mapGpaStrayLoad],
-    needs: { on: ({ parts }) => parts.secureEpt && parts.content, says: 'parts content secureEpt' },
+    needs: contentAndSecureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseVcpuPage,
     possible: (m, s, a) => s.sharedEpt.length > 0 && guestMayUseShared(m, s, a[1], a[2]) && s.sharedEpt[a[2]] === 0,
@@ -135,11 +136,9 @@ export const faultRows = {
       pageIsReg,
       oneOwner,
     ],
-    needs: { on: ({ parts }) => parts.secureEpt, says: 'parts secureEpt' },
+    needs: secureEpt,
     candidates: (m, s) => (someSet(s.faultGfn) ? m.scope.vcpus : 0),
-    choose: (_, index, a) => {
-      a[1] = index
-    },
+    choose: chooseFirst,
     possible: (_, s, a) => s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0 && s.lock[mmuLock] === 0,
     apply: (m, s, a) => {
       const gfn = s.faultGfn[a[1]] - 1

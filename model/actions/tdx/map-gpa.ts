@@ -3,9 +3,9 @@ import { someVcpu } from '../../machine/any-active.js'
 import { Reg, registerCount } from '../../machine/registers.js'
 import { Phase } from '../../machine/state.js'
 import { retry, startChunk } from '../../plan/interpreter.js'
-import { notes, vcpuOnly } from '../guest/guest.js'
+import { notes } from '../guest/guest.js'
 import { vcpu } from '../parameters.js'
-import { environmentRow } from '../row.js'
+import { chooseFirst, environmentRow } from '../row.js'
 
 /** A MapGPA of more than one chunk: KVM goes on with the next, or lets an interrupt in. */
 export const mapGpaRows = {
@@ -19,7 +19,7 @@ export const mapGpaRows = {
     rules: [mapGpaChunks, mapGpaPrefix],
     needs: undefined,
     candidates: (m, s) => (someVcpu(m, s, Phase.Boundary) ? m.scope.vcpus : 0),
-    choose: vcpuOnly,
+    choose: chooseFirst,
     possible: (_, s, a) => s.phase[a[1]] === Phase.Boundary,
     apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkEnd)),
   }),
@@ -33,7 +33,7 @@ export const mapGpaRows = {
     rules: [mapGpaRetryInterrupt, mapGpaResume],
     needs: undefined,
     candidates: (m, s) => (someVcpu(m, s, Phase.Boundary) ? m.scope.vcpus : 0),
-    choose: vcpuOnly,
+    choose: chooseFirst,
     possible: (_, s, a) => s.phase[a[1]] === Phase.Boundary,
     apply: (m, s, a) => {
       s.reg[a[1] * registerCount + Reg.chunkFirst] = notes(s, a[1], Reg.chunkEnd)

@@ -24,6 +24,7 @@ import {
 } from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
 import { Owner, Sept, type State } from '../../machine/state.js'
+import { secureEpt } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
 import { busy } from './seamcall.js'
@@ -50,7 +51,7 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [blockStates, blockRecordsEpoch, blockStopsNewTranslations, kvmRemovalOrder, kvmOnly4k],
-    needs: { on: ({ parts }) => parts.secureEpt, says: 'parts secureEpt' },
+    needs: secureEpt,
     fails: [
       {
         rule: blockAlreadyBlocked,
@@ -77,7 +78,7 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [trackAdvancesEpoch, trackedMeaning],
-    needs: { on: ({ parts }) => parts.secureEpt, says: 'parts secureEpt' },
+    needs: secureEpt,
     fails: [
       { rule: trackEpochBusy, errno: Errno.TDX_PREVIOUS_TLB_EPOCH_BUSY, when: (m, s) => someInPreviousEpoch(m, s) },
     ],
@@ -104,7 +105,7 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [removeFreesEntryAndFrame, removalIgnoresIommu, kvmRetriesBusyOnce],
-    needs: { on: ({ parts }) => parts.secureEpt, says: 'parts secureEpt' },
+    needs: secureEpt,
     fails: [
       {
         rule: removeNeedsLeaf,
@@ -132,7 +133,7 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [wbinvdBeforeReuse, hostClearsReturnedPage],
-    needs: { on: ({ parts }) => parts.secureEpt, says: 'parts secureEpt' },
+    needs: secureEpt,
     fails: [{ rule: wbinvdNeedsNda, errno: Errno.TDX_PAGE_METADATA_INCORRECT, when: (_, s, a) => ownedByTd(s, a[2]) }],
     apply: (m, s, a) => {
       const frame = s.privateFrame[a[2]] - 1

@@ -3,10 +3,11 @@ import type { Code } from '../../machine/action.js'
 import { someDma, someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
+import { deviceTlb } from '../needs.js'
 import { device, leafSize, slot } from '../parameters.js'
-import { environmentRow } from '../row.js'
+import { chooseFirst, environmentRow } from '../row.js'
 import { attachedAndPublic, chooseDevice, domainOf, useLeaf, waits } from './dma-outcome.js'
-import { chooseSlot, drop, findKey, ownLeaf, tlbKey } from './tlb.js'
+import { drop, findKey, ownLeaf, tlbKey } from './tlb.js'
 
 function deviceTlbSlot(m: Machine, s: State, a: Code): number {
   if (s.devtlbKey.length === 0) return -1
@@ -24,10 +25,7 @@ export const deviceTlbRows = {
     plan: 'none',
     page: undefined,
     rules: [vtdDeviceTlbHit],
-    needs: {
-      on: ({ parts, platform }) => parts.deviceTlb && platform.ats,
-      says: 'parts deviceTlb, and ats=true of the platform',
-    },
+    needs: deviceTlb,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * 2 : 0),
     choose: chooseDevice,
     possible: (m, s, a) => waits(s, a) && attachedAndPublic(s, a[1]) && deviceTlbSlot(m, s, a) >= 0,
@@ -45,12 +43,9 @@ export const deviceTlbRows = {
     plan: 'none',
     page: undefined,
     rules: [vtdIotlbEvict],
-    needs: {
-      on: ({ parts, platform }) => parts.deviceTlb && platform.ats,
-      says: 'parts deviceTlb, and ats=true of the platform',
-    },
+    needs: deviceTlb,
     candidates: (_, s) => (someSet(s.devtlbKey) ? s.devtlbKey.length : 0),
-    choose: chooseSlot,
+    choose: chooseFirst,
     possible: (_, s, a) => s.devtlbKey[a[1]] !== 0,
     apply: (m, s, a) => {
       const slots = m.scope.iotlbEntries

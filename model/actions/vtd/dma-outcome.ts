@@ -2,17 +2,19 @@ import type { Code } from '../../machine/action.js'
 import { DmaEnd, FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Owner, type State } from '../../machine/state.js'
+import { isSuppressed, recordFault } from './faults.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
 
 /** Ends a DMA without effect, and records why unless a rule suppresses that. */
 export function block(m: Machine, s: State, device: number, reason: number): void {
   const { event } = m
-  const unit = device % m.scope.units
   const suppressed = isSuppressed(m, reason)
   event.dma = DmaEnd.Blocked
   event.reason = reason
   report(m, s, device)
-  event.recorded = suppressed ? -1 : record(m, s, unit, (s.dmaGfn[device] * 2 + s.dmaWrite[device]) * 8 + reason)
+  event.recorded = suppressed
+    ? -1
+    : recordFault(m, s, unitOf(m, device), (s.dmaGfn[device] * 2 + s.dmaWrite[device]) * 8 + reason)
   finish(s, device)
 }
 
@@ -41,24 +43,6 @@ function finish(s: State, device: number): void {
   s.dmaShared[device] = 0
   s.dmaDrain[device] = 0
   s.dmaOther[device] = 0
-}
-
-function isSuppressed({ platform, event }: Machine, reason: number): boolean {
-  if (platform.faultProcessingDisable) return true
-  if (event.cached === 0 || platform.faultAfterRead === 'recorded') return false
-  return reason === FaultReason.NoWrite || reason === FaultReason.NoRead
-}
-
-/** @returns 1 if the fault is on record or the overflow says that one was lost */
-function record(m: Machine, s: State, unit: number, what: number): number {
-  if (s.faults.length === 0) return 1
-  const registers = m.scope.faultRecords
-  if (s.faults[unit] === registers || s.overflow[unit] === 1) s.overflow[unit] = 1
-  else {
-    if (s.faultRecord.length > 0) s.faultRecord[unit * registers + s.faults[unit]] = what
-    s.faults[unit] += 1
-  }
-  return 1
 }
 
 /** Lets a DMA go on with the leaf it found, for its own page, or blocks it. */

@@ -4,9 +4,9 @@ import { someDma, someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
 import { device, leafSize, slot, yesNo } from '../parameters.js'
-import { environmentRow } from '../row.js'
+import { chooseFirst, environmentRow } from '../row.js'
 import { attachedAndPublic, domainOf, isPrivateInput, unitOf, useLeaf, waits } from './dma-outcome.js'
-import { chooseSlot, drop, fill, findKey, ownLeaf, tlbKey } from './tlb.js'
+import { drop, fill, findKey, ownLeaf, tlbKey } from './tlb.js'
 
 function iotlbSlot(m: Machine, s: State, a: Code): number {
   const slots = m.scope.iotlbEntries
@@ -60,7 +60,7 @@ export const iotlbRows = {
     rules: [vtdIotlbEvict, vtdCoarser],
     needs: undefined,
     candidates: (_, s) => (someSet(s.iotlbKey) ? s.iotlbKey.length : 0),
-    choose: chooseSlot,
+    choose: chooseFirst,
     possible: (_, s, a) => s.iotlbKey[a[1]] !== 0,
     apply: (m, s, a) => {
       const slots = m.scope.iotlbEntries

@@ -1,9 +1,9 @@
 import { vtdLineWrittenBack, vtdNonCoherentWalk } from '../../../spec/index.js'
 import type { State } from '../../machine/state.js'
+import { nonCoherentWalk } from '../needs.js'
 import { count, domain, page, slot, vcpu } from '../parameters.js'
-import { environmentRow, planRow } from '../row.js'
+import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { pdeIndex, regionFirst } from './page-table.js'
-import { chooseSlot } from './tlb.js'
 
 /** Entries that the IOMMU, which does not snoop, may see differently: directory entries, then leaf entries. */
 const lines = (s: State) => s.visiblePde.length + s.visiblePte.length
@@ -29,12 +29,9 @@ export const visibilityRows = {
     plan: 'none',
     page: undefined,
     rules: [vtdLineWrittenBack],
-    needs: {
-      on: ({ parts, platform }) => parts.coherency && !platform.coherentPageWalk,
-      says: 'parts coherency, and coherentPageWalk=false of the platform',
-    },
+    needs: nonCoherentWalk,
     candidates: (_, s) => (someDirty(s) ? lines(s) : 0),
-    choose: chooseSlot,
+    choose: chooseFirst,
     possible: (_, s, a) => a[1] < lines(s) && isDirty(s, a[1]),
     apply: (m, s, a) => {
       const pte = a[1] - s.visiblePde.length
@@ -52,10 +49,7 @@ export const visibilityRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdNonCoherentWalk],
-    needs: {
-      on: ({ parts, platform }) => parts.coherency && !platform.coherentPageWalk,
-      says: 'parts coherency, and coherentPageWalk=false of the platform',
-    },
+    needs: nonCoherentWalk,
     apply: (m, s, a) => {
       for (let iovfn = regionFirst(m, a[3]); iovfn < a[3] + a[4]; iovfn += m.perSuper) {
         const at = pdeIndex(m, a[2], iovfn)

@@ -2,11 +2,12 @@ import { vtdIotlbEvict, vtdPagingStructureCache } from '../../../spec/index.js'
 import { someDma, someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
+import { walkCache } from '../needs.js'
 import { device, slot } from '../parameters.js'
-import { environmentRow } from '../row.js'
+import { chooseFirst, environmentRow } from '../row.js'
 import { attachedAndPublic, domainOf, isPrivateInput, unitOf, useLeaf, waits } from './dma-outcome.js'
 import { cachedTableLeaf, pdeIndex } from './page-table.js'
-import { chooseSlot, drop } from './tlb.js'
+import { drop } from './tlb.js'
 
 function walkCacheSlot(m: Machine, s: State, device: number): number {
   if (s.walkCache.length === 0) return -1
@@ -28,11 +29,9 @@ export const walkCacheRows = {
     plan: 'none',
     page: undefined,
     rules: [vtdPagingStructureCache],
-    needs: { on: ({ parts }) => parts.walkCache, says: 'parts walkCache' },
+    needs: walkCache,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices : 0),
-    choose: (_, index, a) => {
-      a[1] = index
-    },
+    choose: chooseFirst,
     possible: (m, s, a) =>
       waits(s, a) && attachedAndPublic(s, a[1]) && !isPrivateInput(m, s, a[1]) && walkCacheSlot(m, s, a[1]) >= 0,
     apply: (m, s, a) => {
@@ -48,9 +47,9 @@ export const walkCacheRows = {
     plan: 'none',
     page: undefined,
     rules: [vtdIotlbEvict],
-    needs: { on: ({ parts }) => parts.walkCache, says: 'parts walkCache' },
+    needs: walkCache,
     candidates: (_, s) => (someSet(s.walkCache) ? s.walkCache.length : 0),
-    choose: chooseSlot,
+    choose: chooseFirst,
     possible: (_, s, a) => s.walkCache[a[1]] !== 0,
     apply: (m, s, a) => {
       const slots = m.scope.walkCacheEntries
