@@ -1,5 +1,6 @@
-import { kindIndex, kinds } from '../model/actions/relation.js'
-import { type Action, encode, words } from '../model/machine/action.js'
+import type { Parameters } from '../model/actions/parameters.js'
+import { kinds, relation } from '../model/actions/relation.js'
+import { type Action, encode, wanted } from '../model/machine/action.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { Actor } from './actor.js'
 import { accept, type ParseResult, refuse } from './problem.js'
@@ -31,18 +32,18 @@ const spoken: Readonly<Record<string, readonly [string, number | string]>> = {
   'write-only': ['permissions', 2],
   'no-rights': ['permissions', 4],
 }
-const pageNames: readonly string[] = ['gfn', 'iovfn']
 /** The parameter that a column's name says. */
 const impliedBy: Readonly<Record<Actor['role'], string>> = { P: 'vcpu', H: 'vcpu', D: 'device', U: 'unit' }
 
 /** Writes a step's action as a code: what its column implies, what it says, and the rest at rest. */
 export function codeOf(m: Machine, actor: Actor, verb: Verb, step: StepText): ParseResult<Int32Array> {
-  const names = kinds.parameters[kindIndex(verb.kind)] ?? []
+  const { params } = relation[verb.kind]
+  const names = Object.keys(params)
   const implied = impliedBy[actor.role]
   const own: Values = names.includes(implied) ? { [implied]: implied === 'vcpu' ? actor.vcpu : actor.index } : {}
   const said: Values = { ...own, ...verb.says }
   for (const arg of step.args) {
-    const given = valuesOf(verb, names, said, arg)
+    const given = valuesOf(verb, params, said, arg)
     if (!given.ok) return given
     for (const [name, value] of Object.entries(given.value)) {
       if (said[name] !== undefined && said[name] !== value) return refuse(arg, `${name} is ${said[name]} already`)
@@ -50,20 +51,21 @@ export function codeOf(m: Machine, actor: Actor, verb: Verb, step: StepText): Pa
     }
   }
   const missing = names.find((name) => said[name] === undefined && resting[name] === undefined)
-  if (missing !== undefined) return refuse(step.verb, `${verb.kind} needs ${expected(missing)}`)
+  if (missing !== undefined) return refuse(step.verb, `${verb.kind} needs ${expected(params, missing)}`)
   const rest = names.map((name) => [name, said[name] ?? resting[name]])
   const action: Action = { ...Object.fromEntries(rest), kind: verb.kind }
-  const outside = outsideOf(m, action)
+  const outside = outsideOf(m, params, action)
   if (outside !== undefined) return refuse(step, outside)
   const code = encode(kinds, action)
   return typeof code === 'string' ? refuse(step, code) : accept(code)
 }
 
-function valuesOf(verb: Verb, names: readonly string[], said: Values, arg: Argument): ParseResult<Values> {
+function valuesOf(verb: Verb, params: Parameters, said: Values, arg: Argument): ParseResult<Values> {
   const { value, last, name } = arg
+  const names = Object.keys(params)
   const number = /^\d+$/.test(value.text) ? Number(value.text) : undefined
-  if (name === undefined && number === undefined) return ofWord(verb, names, value)
-  const parameter = name?.text ?? plainParameter(names, said)
+  if (name === undefined && number === undefined) return ofWord(verb, params, value)
+  const parameter = name?.text ?? plainParameter(params, said)
   if (parameter === undefined || !names.includes(parameter)) {
     const wanted = names.length === 0 ? 'none' : names.join(', ')
     return refuse(arg, `${verb.kind} has no parameter for "${name?.text ?? value.text}"; it has ${wanted}`)
@@ -77,34 +79,37 @@ function valuesOf(verb: Verb, names: readonly string[], said: Values, arg: Argum
 }
 
 /** A bare number is the page; of an action without one it is the first parameter that nobody has said. */
-function plainParameter(names: readonly string[], said: Values): string | undefined {
-  const page = names.find((name) => pageNames.includes(name))
+function plainParameter(params: Parameters, said: Values): string | undefined {
+  const names = Object.keys(params)
+  const page = names.find((name) => params[name]?.type === 'page')
   return page !== undefined && said[page] === undefined ? page : names.find((name) => said[name] === undefined)
 }
 
-function ofWord(verb: Verb, names: readonly string[], word: Word): ParseResult<Values> {
+function ofWord(verb: Verb, params: Parameters, word: Word): ParseResult<Values> {
+  const names = Object.keys(params)
   const other = spoken[word.text]
   if (other !== undefined && names.includes(other[0])) return accept({ [other[0]]: other[1] })
-  const owner = names.find((name) => words[name]?.includes(word.text))
+  const owner = names.find((name) => params[name]?.words?.includes(word.text))
   if (owner !== undefined) return accept({ [owner]: word.text })
-  const known = names.flatMap((name) => words[name] ?? [])
+  const known = Object.values(params).flatMap(({ words }) => words ?? [])
   const wanted = known.length === 0 ? `one of its parameters (${names.join(', ') || 'it has none'})` : known.join(', ')
   return refuse(word, `${verb.kind}: found "${word.text}", expected ${wanted}`)
 }
 
-const expected = (name: string): string =>
-  pageNames.includes(name)
-    ? `a page, as in 1 or ${name}=1`
-    : `${name}: ${words[name]?.join(' or ') ?? 'a whole number'}`
+const expected = (params: Parameters, name: string): string =>
+  params[name]?.type === 'page' ? `a page, as in 1 or ${name}=1` : `${name}: ${wanted(params[name]?.words)}`
 
-function outsideOf(m: Machine, action: Action): string | undefined {
+function outsideOf(m: Machine, params: Parameters, action: Action): string | undefined {
   const { scope, domains } = m
-  const first = Number(action.gfn ?? action.iovfn ?? 0)
-  const last = first + Number(action.count ?? 1) - 1
-  if (last >= scope.pages) return `found page ${last}, but the scope has pages=${scope.pages}`
   const sizes = { device: scope.devices, unit: scope.units, vcpu: scope.vcpus, domain: domains }
-  for (const [name, size] of Object.entries(sizes)) {
-    if (Number(action[name] ?? 0) >= size) return `found ${name}=${action[name]}, but the machine has ${size}`
+  for (const [name, { type }] of Object.entries(params)) {
+    const value = Number(action[name])
+    if (type === 'page') {
+      const last = value + Number(action.count ?? 1) - 1
+      if (last >= scope.pages) return `found page ${last}, but the scope has pages=${scope.pages}`
+    }
+    if (type in sizes && value >= sizes[type as keyof typeof sizes])
+      return `found ${name}=${value}, but the machine has ${sizes[type as keyof typeof sizes]}`
   }
   return undefined
 }

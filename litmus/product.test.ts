@@ -36,16 +36,16 @@ const outcomes = (litmus: Litmus): string[] => runLitmus(litmus).finals.map(({ s
 function outcomesByHand(litmus: Litmus, runs: number): Set<string> {
   const { product, observables } = litmus
   const { machine: m, state: s } = product
-  const requests = ['guest.convert', 'dma.issue'].map(kindIndex)
+  const requests = (['guest.convert', 'dma.issue'] as const).map(kindIndex)
   /** Drawn rarely, so that they come late as well, or not at all. */
-  const rare = ['vtd.evict-iotlb', 'dma.issue'].map(kindIndex)
+  const rare = (['vtd.evict-iotlb', 'dma.issue'] as const).map(kindIndex)
   const allowed = (a: Int32Array, asked: Set<number>) => {
     const [kind = 0, first, second, third, fourth] = a
     if (kind === kindIndex('guest.convert')) {
       return !asked.has(kind) && first === 0 && second === 0 && third === 1 && fourth === 1
     }
     if (kind === kindIndex('dma.issue')) return !asked.has(kind) && second === 1 && fourth === 0
-    return !['vmm.teardown', 'gmem.populate'].map(kindIndex).includes(kind)
+    return !(['vmm.teardown', 'gmem.populate'] as const).map(kindIndex).includes(kind)
   }
   const isQuiet = () => [s.phase, s.dma, s.queueKind].every((view) => view.every((value) => value === 0))
   const registers = new Uint8Array(2)

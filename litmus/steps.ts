@@ -1,4 +1,6 @@
-import { type Kind, kindIndex, kinds, rows } from '../model/actions/relation.js'
+import { type FairnessClass, owedBy } from '../model/actions/fairness.js'
+import { type Kind, relation, rows } from '../model/actions/relation.js'
+import type { Row } from '../model/actions/row.js'
 import { codeLength } from '../model/machine/action.js'
 import type { Machine } from '../model/machine/machine.js'
 import { type EntryName, Op as Instruction } from '../model/plan/compiler.js'
@@ -7,7 +9,7 @@ import { codeOf } from './arguments.js'
 import type { outcomeWords } from './outcome.js'
 import { accept, type ParseResult, refuse } from './problem.js'
 import type { StepText } from './syntax.js'
-import { type CallVerb, verbOf } from './verbs.js'
+import { type CallVerb, type Verb, verbOf } from './verbs.js'
 
 /** One step of a column, ready to be taken. */
 export interface ThreadStep {
@@ -31,45 +33,35 @@ export interface ThreadStep {
   readonly turn: number
 }
 
-const starting: readonly Kind[] = ['guest.convert', 'guest.retry', 'host.map', 'host.unmap', 'vmm.teardown']
-const during: readonly Kind[] = ['guest.retry', 'tdx.map-gpa.next-chunk', 'tdx.map-gpa.interrupt', 'host.fail-next']
+/** Classes whose work goes on by itself, in the order in which a test takes their steps. */
+const turnOrder: readonly FairnessClass[] = ['device', 'unit', 'vcpu', 'domain', 'fault']
+const widestClass = 8
+export const turnCount = turnOrder.length * widestClass
 
-/** Work that goes on by itself, in groups of which one step is next: of a device, a unit, a vCPU, a domain. */
-const groups: Readonly<Partial<Record<Kind, number>>> = {
-  'vtd.walk': 0,
-  'vtd.walk-from-cache': 0,
-  'vtd.hit-iotlb': 0,
-  'dma.hit-device-tlb': 0,
-  'dma.complete': 0,
-  'vtd.invalidate': 1,
-  'vtd.retire-descriptor': 1,
-  'tdx.map-gpa.next-chunk': 2,
-  'tdx.map-gpa.interrupt': 2,
-  'vtd.flush-deferred': 3,
-  'kvm.fault-install': 4,
+/** The place in `turnOrder` of the class whose turn an action takes; -1 for none, as if a guest retries. */
+function classOf(row: Row): number {
+  const owes = owedBy(row.fairness)
+  return row.by === 'plan' || owes === undefined || row.plan === 'resumes' ? -1 : turnOrder.indexOf(owes)
 }
-const widestGroup = 8
-export const turnCount = 5 * widestGroup
-const groupOfKind: readonly number[] = kinds.names.map((name) => groups[name] ?? -1)
+const classOfKind: readonly number[] = rows.map(classOf)
 
-/** Whose turn an action of the hardware is, as an index below `turnCount`; -1 for an action that is nobody's. */
+/** Whose turn an action of the hardware is, as an index below `turnCount`; -1 for an action that takes none. */
 export function turnOf(a: ArrayLike<number>): number {
-  const group = groupOfKind[a[0] ?? 0] ?? -1
-  return group < 0 ? -1 : group * widestGroup + (a[1] ?? 0)
+  const at = classOfKind[a[0] ?? 0] ?? -1
+  return at < 0 ? -1 : at * widestClass + (a[1] ?? 0)
 }
 
-const interrupt = kindIndex('tdx.map-gpa.interrupt')
-/** Owed: what hardware, and a host that has begun, do at some time. An interrupt comes only where a column says so. */
-export const owedKinds: readonly number[] = Object.keys(groups)
-  .map(kindIndex)
-  .filter((kind) => kind !== interrupt)
+const goesOnByItself = ({ by, fairness }: Row): boolean =>
+  by === 'environment' && typeof fairness !== 'string' && fairness.inLitmus === 'by itself'
+
+/** Owed: what hardware, and a host that has begun, do at some time. Some come only where a column says so. */
+export const owedAmong = (among: readonly Row[]): readonly number[] =>
+  turnOrder.flatMap((_, at) => among.flatMap((row, kind) => (classOf(row) === at && goesOnByItself(row) ? [kind] : [])))
 /** Free: what hardware may do at any time, or never. */
-export const freeKinds: readonly number[] = [
-  'vtd.evict-iotlb',
-  'dma.evict-device-tlb',
-  'vtd.evict-walk-cache',
-  'host.choose-frame',
-].map(kindIndex)
+export const freeAmong = (among: readonly Row[]): readonly number[] =>
+  among.flatMap(({ fairness }, kind) => (fairness === 'free' ? [kind] : []))
+export const owedKinds = owedAmong(rows)
+export const freeKinds = freeAmong(rows)
 
 /** `await P0:r0`: the column goes on when that register has been written, as a doorbell or an interrupt would say. */
 function awaitOf({ verb, args, register }: StepText): ParseResult<ThreadStep> {
@@ -93,62 +85,49 @@ export function opOf(m: Machine, actor: Actor, step: StepText): ParseResult<Thre
   if (wrong !== undefined) return refuse(step.verb, wrong)
   const code = codeOf(m, actor, verb.value, step)
   if (!code.ok) return code
-  const row = rows[code.value[0] ?? 0]
-  const misfit = misfitOf(m, kind, code.value)
+  const row = relation[kind]
+  const misfit = misfitOf(m, verb.value, row, code.value)
   if (misfit !== undefined) return refuse(step, misfit)
   return accept({
     code: tellable(m, kind, code.value),
-    how: call ?? (row?.by === 'plan' ? 'alone' : 'environment'),
+    how: call ?? (row.by === 'plan' ? 'alone' : 'environment'),
     records: recordsOf(kind),
     register: step.register?.text,
     awaits: undefined,
-    startsPlan: starting.includes(kind),
-    during: during.includes(kind),
+    startsPlan: row.by === 'environment' && (row.plan === 'begins' || row.plan === 'resumes'),
+    during: row.by === 'environment' && (row.plan === 'during' || row.plan === 'resumes'),
     turn: turnOf(code.value),
   })
 }
 
-/** What a guest does, or makes KVM do by touching a page. */
-const guestKinds = /^(guest\.|tdg\.|kvm\.fault-|gmem\.populate)/
-
-function wrongColumn(kind: string, { role, name }: Actor): string | undefined {
-  const parameters: readonly string[] = kinds.parameters[kindIndex(kind)] ?? []
-  const isHost = rows[kindIndex(kind)]?.by === 'plan' || kind.startsWith('host.') || kind.startsWith('vmm.')
-  if (kind === 'dma.issue' && role !== 'D') return `DMA is issued in a column of a device (D0), found ${name}`
-  if (isHost && role !== 'H' && role !== 'P') return `${kind} belongs in a column of a host thread (H0), found ${name}`
-  if (guestKinds.test(kind) && role !== 'P') return `${kind} belongs in a column of a vCPU (P0), found ${name}`
-  if (parameters[0] !== 'vcpu' || role === 'P' || role === 'H') return undefined
-  return `${kind} belongs in a column of a vCPU (P0), found ${name}`
+/** Hardware's own work may stand in any column; what an actor chooses to begin stands in that actor's. */
+function wrongColumn(kind: Kind, { role, name }: Actor): string | undefined {
+  const { actor, fairness } = relation[kind]
+  if (actor === 'device' && fairness === 'chosen' && role !== 'D')
+    return `DMA is issued in a column of a device (D0), found ${name}`
+  if (actor === 'thread' && role !== 'H' && role !== 'P')
+    return `${kind} belongs in a column of a host thread (H0), found ${name}`
+  if (actor === 'vcpu' && role !== 'P') return `${kind} belongs in a column of a vCPU (P0), found ${name}`
+  return undefined
 }
 
 /** What the machine does not have, so that the step could not be told from another, or never taken. */
-function misfitOf(m: Machine, kind: string, code: Int32Array): string | undefined {
+function misfitOf(m: Machine, { kind, call }: Verb, row: Row, code: Int32Array): string | undefined {
   if (kind === 'guest.convert' && hasNoPlan(m, code[4] === 1 ? 'toPrivate' : 'toShared')) {
     return 'nobody carries this request out; expected `by DESIGN` or a `design` line'
   }
-  const isCall = kind === 'host.map' || kind === 'host.unmap'
-  if (isCall && !m.scope.calls) {
-    const flaw = code[kind === 'host.map' ? 5 : 4] ?? 0
-    const permissions = kind === 'host.map' ? (code[4] ?? 3) : 3
-    if (flaw !== 0 || permissions !== 3) return 'permissions and flaws of a call need: scope calls=true'
-  }
-  if (kind === 'guest.access' && !(m.parts.content && m.parts.secureEpt)) {
-    return 'a vCPU reads and writes only with: parts content secureEpt'
-  }
-  if (kind === 'host.access' && !m.parts.hostAccess) return 'a host thread reads and writes only with: parts hostAccess'
-  if (kind === 'iommufd.isolate-area' || kind === 'vfio.unmap-dma-v1') {
+  if (call !== undefined) return misfitOfCall(m, call, code)
+  if (row.by === 'plan' && row.requires === 'call') {
     return `${kind} is a step inside a call, whose range it works on; expected: unmap`
   }
-  if (m.inPlace && kind.endsWith('.punch-hole')) {
-    return `${kind} is modelled with two backings only: in place the frame changes its owner`
-  }
-  if (kind === 'vtd.clflush-tables' && !m.incoherent) {
-    return 'vtd.clflush-tables needs: parts coherency, and coherentPageWalk=false of the platform'
-  }
-  const isTdx = kind.startsWith('tdh.') || kind.startsWith('tdg.') || kind.startsWith('kvm.fault')
-  if (isTdx && !m.parts.secureEpt) return `${kind} needs: parts secureEpt`
-  if (kind === 'host.fail-next' && m.scope.failures === 0) return 'host.fail-next needs: scope failures=1'
-  return undefined
+  return row.needs === undefined || row.needs.on(m) ? undefined : `${kind} needs: ${row.needs.says}`
+}
+
+function misfitOfCall(m: Machine, call: CallVerb, code: Int32Array): string | undefined {
+  if (m.scope.calls) return undefined
+  const flaw = code[call === 'map' ? 5 : 4] ?? 0
+  const permissions = call === 'map' ? (code[4] ?? 3) : 3
+  return flaw === 0 && permissions === 3 ? undefined : 'permissions and flaws of a call need: scope calls=true'
 }
 
 /** A host that does nothing at a request ends it at once, with success and the page as it was. */
@@ -156,12 +135,12 @@ const hasNoPlan = ({ program }: Machine, entry: EntryName): boolean =>
   program.code[program.entry[entry]]?.op === Instruction.End
 
 /** Where nothing tells a read from a write, devices write, so that the two are one state. */
-function tellable(m: Machine, kind: string, code: Int32Array): Int32Array {
+function tellable(m: Machine, kind: Kind, code: Int32Array): Int32Array {
   if (kind === 'dma.issue' && !m.tellsReads) code[3] = 1
   return code
 }
 
-function recordsOf(kind: string): ThreadStep['records'] {
+function recordsOf(kind: Kind): ThreadStep['records'] {
   if (kind === 'dma.issue') return 'dma'
   return kind === 'guest.access' ? 'access' : 'call'
 }

@@ -1,4 +1,4 @@
-import { environmentOn, kindIndex } from './actions/relation.js'
+import { environmentOn, kindIndex, kindOf } from './actions/relation.js'
 import { Machine } from './machine/machine.js'
 import type { Parts } from './machine/parts.js'
 import type { Platform } from './machine/platform.js'
@@ -10,5 +10,12 @@ import type { Host } from './plan/plan.js'
 export function machineFrom(scope: Scope, platform: Platform, parts: Parts, host: Host): Machine {
   const implied = { deviceTlb: parts.deviceTlb || platform.ats, faultCount: parts.faultCount || parts.faultRing }
   const settings = { scope, platform, parts: { ...parts, ...implied } }
-  return new Machine(scope, platform, settings.parts, compile(host, settings, kindIndex), environmentOn(settings))
+  return new Machine(scope, platform, settings.parts, compile(host, settings, rowIndex), environmentOn(settings))
+}
+
+/** @throws Error for a step that names no row: plans are below the relation, and cannot have its kinds as a type */
+function rowIndex(row: string): number {
+  const kind = kindOf(row)
+  if (kind === undefined) throw new Error(`a plan has a step "${row}", which is no row of the relation`)
+  return kindIndex(kind)
 }

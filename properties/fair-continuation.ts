@@ -1,4 +1,6 @@
-import { kindIndex } from '../model/actions/relation.js'
+import { classSize, isInRound, owedBy, roundOrder } from '../model/actions/fairness.js'
+import { rows } from '../model/actions/relation.js'
+import type { Row } from '../model/actions/row.js'
 import { candidate, nextStep, step } from '../model/actions/step.js'
 import { codeLength } from '../model/machine/action.js'
 import { someVcpuBusy } from '../model/machine/any-active.js'
@@ -6,18 +8,16 @@ import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import { endedWell } from './conversion-ends.js'
 
-/** What hardware and the guest owe each other in a fair round, in this order. */
-const duties = [
-  'vtd.invalidate',
-  'vtd.retire-descriptor',
-  'vtd.walk',
-  'dma.complete',
-  'tdx.map-gpa.next-chunk',
-  'guest.retry',
-  'vtd.flush-deferred',
-].map(kindIndex)
+/** What hardware and the guest owe each other in a fair round, by class and then in the order of the relation. */
+export const roundAmong = (among: readonly Row[]) =>
+  roundOrder.flatMap((name) =>
+    among.flatMap(({ by, fairness }, kind) =>
+      by === 'environment' && owedBy(fairness) === name && isInRound(fairness) ? [{ kind, owedBy: name }] : [],
+    ),
+  )
+const round = roundAmong(rows)
 
-/** Rounds after which a conversion that has not ended is taken to go on for ever. */
+/** Rounds after which a conversion that has not ended is taken to go on without end. */
 export const fairRounds = (m: Machine): number => 200 + m.perSuper * 60
 
 /**
@@ -27,28 +27,21 @@ export const fairRounds = (m: Machine): number => 200 + m.perSuper * 60
  */
 export function endsFairly(m: Machine, s: State, visit?: (a: Int32Array) => void): boolean {
   const a = new Int32Array(codeLength)
-  for (let round = fairRounds(m); round > 0; round -= 1) {
+  for (let left = fairRounds(m); left > 0; left -= 1) {
     if (!someVcpuBusy(m, s) || s.hostDead[0] === 1) return true
     for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1)
       if (nextStep(m, s, vcpu, a) && !take(m, s, a, visit)) return false
-    for (const kind of duties) if (!serve(m, s, kind, a, visit)) return false
+    for (const { kind, owedBy } of round) if (!serve(m, s, kind, classSize(m, owedBy), a, visit)) return false
   }
   return !someVcpuBusy(m, s)
 }
 
-function serve(m: Machine, s: State, kind: number, a: Int32Array, visit?: (a: Int32Array) => void): boolean {
-  const most = Math.max(m.scope.vcpus, m.scope.devices, m.scope.units, m.domains)
-  for (let index = 0; index < most; index += 1) {
-    if (candidate(m, s, kind, index, a) && isOne(m, kind, index) && !take(m, s, a, visit)) return false
+/** Candidates beyond the size of a class differ in more than whose turn it is; a fair round does without. */
+function serve(m: Machine, s: State, kind: number, size: number, a: Int32Array, visit?: (a: Int32Array) => void) {
+  for (let index = 0; index < size; index += 1) {
+    if (candidate(m, s, kind, index, a) && !take(m, s, a, visit)) return false
   }
   return true
-}
-
-/** Candidates beyond a row's own count would name things that are not there. */
-function isOne(m: Machine, kind: number, index: number): boolean {
-  if (kind === duties[0] || kind === duties[1]) return index < m.scope.units
-  if (kind === duties[2] || kind === duties[3]) return index < m.scope.devices
-  return kind === duties[6] ? index < m.domains : index < m.scope.vcpus
 }
 
 function take(m: Machine, s: State, a: Int32Array, visit?: (a: Int32Array) => void): boolean {

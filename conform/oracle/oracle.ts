@@ -124,7 +124,7 @@ const decidedBy = (coverage: Coverage): Rule[] =>
   failureCoverage(coverage).flatMap(({ rule, met }) => (met > 0 ? [rule] : []))
 
 const takenBy = (coverage: Coverage): Rule[] =>
-  rowCoverage(coverage).flatMap(({ kind, taken }) => (taken > 0 ? relation[kind].cites : []))
+  rowCoverage(coverage).flatMap(({ kind, taken }) => (taken > 0 ? relation[kind].rules : []))
 
 const fields = ['outcome', 'result', 'data', 'fault', 'unmapped', 'mappings', 'entries', 'pinned', 'locked'] as const
 const moreFields = ['faults', 'memory', 'entry', 'type'] as const

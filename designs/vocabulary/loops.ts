@@ -25,6 +25,8 @@ function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test
   const at = reg(cursor)
   return {
     name: `each ${name} of ${range.name}`,
+    span: range.span,
+    finds: 'element',
     start: (m, s, v) => set(s, v, Reg[cursor], range.first(m, s, v)),
     seek: (m, s, v) => {
       const end = range.end(m, s, v)
@@ -103,6 +105,8 @@ export function eachLeaf(range: Range, domain: Operand, ends: 'at-end' | 'as-lin
   const at = reg('cursor')
   return {
     name: `each leaf of ${range.name}`,
+    span: range.span,
+    finds: 'element',
     start: (m, s, v) => set(s, v, Reg.cursor, range.first(m, s, v)),
     seek: (m, s, v) => {
       const end = range.end(m, s, v)
@@ -143,6 +147,8 @@ export function eachLargestLeaf(range: Range): Loop {
   const at = reg('cursor')
   return {
     name: `each largest leaf of ${range.name}`,
+    span: range.span,
+    finds: 'element',
     start: (m, s, v) => set(s, v, Reg.cursor, range.first(m, s, v)),
     seek: (m, s, v) => {
       const end = range.end(m, s, v)
@@ -157,6 +163,8 @@ export function eachLargestLeaf(range: Range): Loop {
 /** The mappings that meet the call's range, in order of address; each is gone when its turn ends. */
 export const eachArea: Loop = {
   name: 'each mapping of the call',
+  span: 'call',
+  finds: 'element',
   start: (m, s, v) => {
     set(s, v, Reg.areaFirst, reg('callFirst')(m, s, v))
     set(s, v, Reg.areaEnd, reg('callFirst')(m, s, v))
@@ -179,6 +187,8 @@ function regions(name: string, range: Range, whole: boolean, test: Test): Loop {
   const at = reg('cursor')
   return {
     name: `each ${name} of ${range.name}`,
+    span: range.span,
+    finds: 'element',
     start: (m, s, v) => {
       const first = range.first(m, s, v) / m.perSuper
       set(s, v, Reg.cursor, (whole ? Math.ceil(first) : Math.floor(first)) * m.perSuper)
@@ -212,6 +222,8 @@ function counted(name: string, most: (m: Machine) => number): Loop {
   const at = reg('turn')
   return {
     name: `each ${name}`,
+    span: 'page',
+    finds: 'element',
     start: (_, s, v) => set(s, v, Reg.turn, 0),
     seek: (m, s, v) => at(m, s, v) < most(m),
     next: (m, s, v) => set(s, v, Reg.turn, at(m, s, v) + 1),
@@ -225,6 +237,8 @@ export const eachDevice = counted('device', (m) => m.scope.devices)
 function runs(name: string, range: Range, test: Test, within?: 'superpage'): Loop {
   return {
     name: `each ${name} run of ${range.name}`,
+    span: range.span,
+    finds: 'run',
     start: (m, s, v) => set(s, v, Reg.runEnd, range.first(m, s, v)),
     seek: (m, s, v) => {
       const end = range.end(m, s, v)

@@ -44,7 +44,7 @@ export const failureCoverage = (coverage: Coverage): FailureCoverage[] =>
 export function ruleCoverage(coverage: Coverage, others: readonly OtherEvidence[] = []): RuleCoverage[] {
   const times = new Map<Rule, number>()
   const count = (rule: Rule, more: number) => times.set(rule, (times.get(rule) ?? 0) + more)
-  for (const [index, row] of rows.entries()) for (const rule of row.cites) count(rule, coverage.taken[index])
+  for (const [index, row] of rows.entries()) for (const rule of row.rules) count(rule, coverage.taken[index])
   for (const { rule, met } of failureCoverage(coverage)) count(rule, met)
   for (const { rules, witnessed } of others) for (const rule of rules) count(rule, witnessed ? 1 : 0)
   return [...times].map(([rule, sum]) => ({ rule, times: sum })).sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))

@@ -1,13 +1,18 @@
 import { attributesSlotsLock, kvmRemovalUnderMmuLock, typeOneLock } from '../../spec/index.js'
 import { Reg, registerCount } from '../machine/registers.js'
 import { noteCall } from '../plan/driver-call.js'
+import { lockName, vcpu } from './parameters.js'
 import { planRow } from './row.js'
 
 /** Locks are steps, so that a design without one is a design and not a different machine. */
 export const lockRows = {
   'lock.acquire': planRow({
-    parameters: ['vcpu', 'lock'],
-    cites: [typeOneLock, attributesSlotsLock, kvmRemovalUnderMmuLock],
+    params: { vcpu, lock: lockName },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [typeOneLock, attributesSlotsLock, kvmRemovalUnderMmuLock],
+    needs: undefined,
     ready: (_, s, a) => s.lock[a[2]] === 0,
     apply: (_, s, a) => {
       s.lock[a[2]] = a[1] + 1
@@ -15,8 +20,12 @@ export const lockRows = {
     },
   }),
   'lock.release': planRow({
-    parameters: ['vcpu', 'lock'],
-    cites: [typeOneLock],
+    params: { vcpu, lock: lockName },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [typeOneLock],
+    needs: undefined,
     apply: (_, s, a) => {
       if (s.lock[a[2]] === a[1] + 1) s.lock[a[2]] = 0
     },

@@ -1,51 +1,105 @@
 import type { Rule } from '../../spec/index.js'
-import type { ActionKinds, Code } from '../machine/action.js'
+import type { ActionKinds } from '../machine/action.js'
 import type { MachineSettings } from '../machine/machine.js'
+import { containerRows } from './container/mappings.js'
+import { dmaRows } from './device/dma.js'
 import { guestRows } from './guest/guest.js'
+import { hostAccessRows } from './host/access.js'
+import { hostCallRows } from './host/calls.js'
 import { environmentRows } from './host/environment.js'
-import { kvmRows } from './kvm/attributes.js'
+import { compatRows } from './iommufd/compat.js'
+import { iommufdDomainRows } from './iommufd/domains.js'
+import { iommufdMapRows } from './iommufd/map.js'
+import { iommufdUnmapRows } from './iommufd/unmap.js'
+import { attributeRows } from './kvm/attributes.js'
+import { guestMemfdRows } from './kvm/guest-memfd.js'
+import { hostMemoryRows } from './kvm/host-memory.js'
+import { memslotRows } from './kvm/memslots.js'
 import { faultRows } from './kvm/mmu-faults.js'
+import { vmmRows } from './kvm/vmm.js'
 import { lockRows } from './locks.js'
 import { pinningRows } from './mm/pinning.js'
+import { fixedOrder } from './order.js'
 import type { Row } from './row.js'
-import { tdxRows } from './tdx/secure-ept.js'
-import { mappingRows } from './vfio/mapping.js'
-import { cacheRows } from './vtd/caches.js'
-import { queueRows } from './vtd/invalidation-queue.js'
+import { mapGpaRows } from './tdx/map-gpa.js'
+import { pageRemovalRows } from './tdx/page-removal.js'
+import { septRows } from './tdx/secure-ept.js'
+import { vfioMapRows } from './vfio/map.js'
+import { vfioUnmapRows } from './vfio/unmap.js'
+import { deviceTlbRows } from './vtd/device-tlb.js'
+import { domainRows } from './vtd/domains.js'
+import { vtdFaultRows } from './vtd/faults.js'
+import { invalidationRows } from './vtd/invalidation.js'
+import { iotlbRows } from './vtd/iotlb.js'
+import { superpageRows } from './vtd/superpage.js'
 import { tableRows } from './vtd/tables.js'
-import { dmaRows } from './vtd/translation.js'
+import { translationRows } from './vtd/translation.js'
+import { visibilityRows } from './vtd/visibility.js'
+import { walkCacheRows } from './vtd/walk-cache.js'
 
-/** The whole relation: one row a kind of action, the environment's first. */
-export const relation = {
+const byChapter = {
   ...guestRows,
+  ...mapGpaRows,
+  ...hostAccessRows,
+  ...hostCallRows,
   ...environmentRows,
   ...dmaRows,
-  ...cacheRows,
-  ...queueRows,
-  ...faultRows,
-  ...tdxRows,
-  ...lockRows,
-  ...mappingRows,
-  ...pinningRows,
+  ...translationRows,
+  ...walkCacheRows,
+  ...iotlbRows,
+  ...deviceTlbRows,
+  ...vtdFaultRows,
+  ...visibilityRows,
+  ...invalidationRows,
   ...tableRows,
-  ...kvmRows,
+  ...superpageRows,
+  ...domainRows,
+  ...iommufdDomainRows,
+  ...faultRows,
+  ...guestMemfdRows,
+  ...attributeRows,
+  ...hostMemoryRows,
+  ...memslotRows,
+  ...vmmRows,
+  ...pageRemovalRows,
+  ...septRows,
+  ...lockRows,
+  ...vfioMapRows,
+  ...vfioUnmapRows,
+  ...iommufdMapRows,
+  ...iommufdUnmapRows,
+  ...compatRows,
+  ...containerRows,
+  ...pinningRows,
 } as const satisfies Record<string, Row>
 
-export type Kind = keyof typeof relation
+export type Kind = keyof typeof byChapter
 
-export const kinds: Omit<ActionKinds, 'names'> & { readonly names: readonly Kind[] } = {
-  names: Object.keys(relation) as Kind[],
-  parameters: Object.values(relation).map((row) => row.parameters),
-}
+const isFixed = (kind: Kind): boolean => fixedOrder.some((fixed) => fixed === kind)
+const inOrder: readonly Kind[] = [...fixedOrder, ...(Object.keys(byChapter) as Kind[]).filter((kind) => !isFixed(kind))]
+
+/** The whole relation: one row for each kind of action. */
+export const relation = Object.fromEntries(inOrder.map((kind) => [kind, byChapter[kind]])) as Readonly<
+  Record<Kind, Row>
+>
 
 /** Rows by the index of their kind. */
 export const rows: readonly Row[] = Object.values(relation)
 
-export const kindIndex = (kind: string): number => kinds.names.indexOf(kind as Kind)
+export const kinds: Omit<ActionKinds, 'names'> & { readonly names: readonly Kind[] } = {
+  names: inOrder,
+  parameters: rows.map((row) => row.parameters),
+  words: rows.map(({ params }) => Object.values(params).map(({ words }) => words)),
+}
+
+export const kindIndex = (kind: Kind): number => inOrder.indexOf(kind)
+
+/** The kind that a text names, as in a trace or a plan; undefined if none is called so. */
+export const kindOf = (text: string): Kind | undefined => inOrder.find((kind) => kind === text)
 
 /** Kinds of all that the environment can ever do on a machine, in a fixed order. */
 export const environmentOn = (machine: MachineSettings): readonly number[] =>
-  rows.flatMap((row, kind) => (row.by === 'environment' && (row.on?.(machine) ?? true) ? [kind] : []))
+  rows.flatMap((row, kind) => (row.by === 'environment' && (row.needs?.on(machine) ?? true) ? [kind] : []))
 
 /** A way to fail, as the index that states and events carry. */
 interface Failing {
@@ -63,7 +117,7 @@ export const failing: readonly Failing[] = [
   },
   ...rows.flatMap((row, kind) => [
     ...(row.fails ?? []).map(({ rule }) => ({ kind, rule, injected: false })),
-    ...('mayFail' in row && row.mayFail ? [{ kind, rule: row.mayFail.rule, injected: true }] : []),
+    ...(row.by === 'plan' && row.mayFail !== undefined ? [{ kind, rule: row.mayFail.rule, injected: true }] : []),
   ]),
 ]
 
@@ -84,5 +138,3 @@ export class Coverage {
     else this.failed[cause] += 1
   }
 }
-
-export type { Code }

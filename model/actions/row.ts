@@ -1,13 +1,17 @@
 import type { Rule } from '../../spec/index.js'
 import type { Code } from '../machine/action.js'
 import type { Machine, MachineSettings } from '../machine/machine.js'
-import type { State } from '../machine/state.js'
+import type { lockNames, State } from '../machine/state.js'
+import type { Owed, Unowed } from './fairness.js'
+import type { Parameters } from './parameters.js'
+
+type Predicate = (m: Machine, s: State, a: Code) => boolean
 
 /** One way for a step to fail. The state stays as it is; a call around the step says what it undoes. */
 export interface Fail {
   readonly rule: Rule
   readonly errno: number
-  readonly when: (m: Machine, s: State, a: Code) => boolean
+  readonly when: Predicate
 }
 
 /** What the environment may make fail here, within its budget. */
@@ -17,60 +21,147 @@ export interface Injected {
   readonly rule: Rule
   readonly errno: number
   /** Whether the step has anything to do that could fail; always, if left out. */
-  readonly on?: (m: Machine, s: State, a: Code) => boolean
+  readonly on?: Predicate
 }
 
-interface Common {
-  /** Names of the parameters, in the order of the code. A plan's step has `vcpu` first. */
-  readonly parameters: readonly string[]
-  /** The rules behind what `apply` does. */
-  readonly cites: readonly [Rule, ...Rule[]]
-  /** Asked in order; the first that holds is the outcome. */
-  readonly fails?: readonly Fail[]
-  readonly apply: (m: Machine, s: State, a: Code) => void
-}
-
-/** A step of a running plan; when it may be taken beyond its turn (a lock, a wait). */
-export interface PlanRow extends Common {
-  readonly by: 'plan'
-  readonly mayFail?: Injected
-  readonly ready?: (m: Machine, s: State, a: Code) => boolean
+/** What a machine must have for an action to mean something there. */
+export interface Needs {
+  readonly on: (m: MachineSettings) => boolean
+  /** The same for a reader, as in `parts secureEpt`. */
+  readonly says: string
 }
 
 /**
- * An action that hardware, the guest or the host takes on its own. Every enabled one is among the candidates, whose
- * number depends on what is active and not on what was recorded, so that a search can draw one without a list.
+ * Who takes an action: a vCPU (its guest, or KVM that handles an exit of it), a thread of the host, a device, or the
+ * IOMMU with its tables, caches and timers.
  */
-export interface EnvironmentRow extends Common {
-  readonly by: 'environment'
-  /** Whether a machine has what the action is about; every machine, if left out. Elsewhere there are no candidates. */
-  readonly on?: (m: MachineSettings) => boolean
+export type Actor = 'vcpu' | 'thread' | 'device' | 'iommu'
+
+export type LockName = (typeof lockNames)[number]
+
+/** What every row states. Nothing has a default: a row that leaves a field out does not compile. */
+interface Stated<P extends Parameters> {
+  /** Parameters by name, in the order of the code. */
+  readonly params: P
+  /** The rules behind what `apply` does. */
+  readonly rules: readonly [Rule, ...Rule[]]
+  /** What a machine must have; undefined if every machine has it. */
+  readonly needs: Needs | undefined
+  readonly apply: (m: Machine, s: State, a: Code) => void
+}
+
+interface StatedByPlan<P extends Parameters> extends Stated<P> {
+  /** The lock under which drivers take the step: a raw step takes no lock, but waits for a call that holds it. */
+  readonly lock: LockName | undefined
+  /**
+   * What plans see to before they take the step, and a raw step has to wait for; `call` if the step works on the range
+   * of the call around it, so that there is no raw step of it.
+   */
+  readonly requires: Predicate | 'call' | undefined
+  /** Why the step depends on where in the guest its page is, so that pages are not symmetric; false if it does not. */
+  readonly placeMatters: string | false
+}
+
+interface StatedByEnvironment<P extends Parameters> extends Stated<P> {
+  readonly actor: Actor
+  readonly fairness: Owed | Unowed
+  /** How often the biased choice asks for the action, beside those of the other rows. 20 is usual. */
+  readonly weight: number | ((m: MachineSettings) => number)
+  /**
+   * What the action does to the plan of a vCPU: begins one on a vCPU that is idle, resumes one that the guest was told
+   * to retry, acts in the middle of one, or has nothing to do with it.
+   */
+  readonly plan: 'begins' | 'resumes' | 'during' | 'none'
+  /** Which parameter is the guest page that the biased choice moves to where a conversion is; undefined for none. */
+  readonly page: (keyof P & string) | undefined
+  /**
+   * Every enabled action is among the candidates, whose number depends on what is active and not on what was recorded,
+   * so that a search can draw one without a list. A machine that lacks what the row needs has none.
+   */
   readonly candidates: (m: Machine, s: State) => number
   /** Writes all parameters of candidate `index` into the code. */
   readonly choose: (m: Machine, index: number, a: Code) => void
-  readonly possible: (m: Machine, s: State, a: Code) => boolean
-  /** Which parameter is a guest page, for searches that look where something happens. */
-  readonly page?: number
+  readonly possible: Predicate
+}
+
+interface Derived {
+  /** The names of `params`. A plan's step has `vcpu` first. */
+  readonly parameters: readonly string[]
+  /** Asked in order; the first that holds is the outcome. */
+  readonly fails: readonly Fail[] | undefined
+}
+
+/** A step of a running plan. Its actor is the thread that runs the plan, which goes on under fair scheduling. */
+export interface PlanRow extends StatedByPlan<Parameters>, Derived {
+  readonly by: 'plan'
+  readonly actor: 'thread'
+  readonly fairness: Owed
+  readonly mayFail: Injected | undefined
+  /** When the step may be taken beyond its turn (a lock, a wait); at once if undefined. */
+  readonly ready: Predicate | undefined
+}
+
+/** An action that hardware, the guest or the host takes on its own. */
+export interface EnvironmentRow extends Omit<StatedByEnvironment<Parameters>, 'page'>, Derived {
+  readonly by: 'environment'
+  /** Where in the code the page stands that the biased choice moves; 0 for nowhere. */
+  readonly page: number
 }
 
 export type Row = PlanRow | EnvironmentRow
 
-/** Every row of a sort has its fields in one order, so that whoever takes steps finds them without a search. */
-export const planRow = ({ parameters, cites, fails, mayFail, ready, apply }: Omit<PlanRow, 'by'>): PlanRow =>
-  ({ by: 'plan', parameters, cites, fails, mayFail, ready, apply }) as PlanRow
-
-export const environmentRow = (row: Omit<EnvironmentRow, 'by'>): EnvironmentRow => {
-  const { parameters, cites, on, fails, candidates, choose, possible, apply, page } = row
-  return {
-    by: 'environment',
-    parameters,
-    cites,
-    on,
-    fails,
-    candidates,
-    choose,
-    possible,
-    apply,
-    page,
-  } as EnvironmentRow
+interface PlanExtras {
+  readonly fails?: readonly Fail[]
+  readonly mayFail?: Injected
+  readonly ready?: Predicate
 }
+
+interface EnvironmentExtras {
+  readonly fails?: readonly Fail[]
+}
+
+/** Chooses among candidates that differ in their one parameter, or in their first alone. */
+export function chooseFirst(_: Machine, index: number, a: Code): void {
+  a[1] = index
+}
+
+/** A plan that has begun goes on: the one fairness of all its steps. */
+const planGoesOn: Owed = { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'by itself' }
+
+/** Every row of a sort has its fields in one order, so that taking steps stays monomorphic. */
+export const planRow = <P extends Parameters>(row: StatedByPlan<P> & PlanExtras): PlanRow => ({
+  by: 'plan',
+  actor: 'thread',
+  params: row.params,
+  parameters: Object.keys(row.params),
+  fairness: planGoesOn,
+  lock: row.lock,
+  requires: row.requires,
+  placeMatters: row.placeMatters,
+  rules: row.rules,
+  needs: row.needs,
+  fails: row.fails,
+  mayFail: row.mayFail,
+  ready: row.ready,
+  apply: row.apply,
+})
+
+export const environmentRow = <P extends Parameters>(
+  row: StatedByEnvironment<P> & EnvironmentExtras,
+): EnvironmentRow => ({
+  by: 'environment',
+  actor: row.actor,
+  params: row.params,
+  parameters: Object.keys(row.params),
+  fairness: row.fairness,
+  weight: row.weight,
+  plan: row.plan,
+  rules: row.rules,
+  needs: row.needs,
+  fails: row.fails,
+  candidates: row.candidates,
+  choose: row.choose,
+  possible: row.possible,
+  apply: row.apply,
+  page: row.page === undefined ? 0 : Object.keys(row.params).indexOf(row.page) + 1,
+})

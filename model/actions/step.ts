@@ -12,13 +12,8 @@ import type { EnvironmentRow, PlanRow, Row } from './row.js'
  * @returns the errno or status of the step; 0 for success
  */
 export function step(m: Machine, s: State, a: Code, coverage = m.coverage): number {
-  m.event.clear()
-  m.touched.clear()
-  const row = rows[a[0]]
-  const errno = outcome(m, s, a, row)
-  coverage?.note(a[0], errno === 0 ? -1 : m.event.cause)
-  if (errno === 0) row.apply(m, s, a)
-  if (row.by === 'plan') resume(m, s, a[1], errno, m.event.cause)
+  const errno = force(m, s, a, coverage)
+  if (rows[a[0]].by === 'plan') resume(m, s, a[1], errno, m.event.cause)
   return errno
 }
 
@@ -27,12 +22,12 @@ export function step(m: Machine, s: State, a: Code, coverage = m.coverage): numb
  *
  * @returns the errno or status of the step; 0 for success
  */
-export function force(m: Machine, s: State, a: Code): number {
+export function force(m: Machine, s: State, a: Code, coverage = m.coverage): number {
   m.event.clear()
   m.touched.clear()
   const row = rows[a[0]]
   const errno = outcome(m, s, a, row)
-  m.coverage?.note(a[0], errno === 0 ? -1 : m.event.cause)
+  coverage?.note(a[0], errno === 0 ? -1 : m.event.cause)
   if (errno === 0) row.apply(m, s, a)
   return errno
 }

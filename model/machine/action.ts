@@ -11,19 +11,6 @@ export interface Action {
   readonly [parameter: string]: number | string
 }
 
-/** Parameters whose numbers have names. */
-export const words: Readonly<Record<string, readonly string[]>> = {
-  to: ['shared', 'private'],
-  access: ['read', 'write'],
-  half: ['mapped', 'other'],
-  lock: ['vm', 'container', 'slots', 'mmu'],
-  size: ['4k', 'superpage'],
-  fill: ['no', 'yes'],
-  keep: ['none', 'walk-cache'],
-  what: ['nothing', 'allocation', 'pin', 'seamcall'],
-  flaw: ['none', 'misaligned', 'wraps', 'unbacked', 'outside', 'empty', 'guest-memfd'],
-}
-
 /** The last is of a map by file alone. */
 export const Flaw = {
   None: 0,
@@ -39,6 +26,8 @@ export const Failure = { None: 0, Allocation: 1, Pin: 2, Seamcall: 3 } as const
 export interface ActionKinds {
   readonly names: readonly string[]
   readonly parameters: readonly (readonly string[])[]
+  /** The names of a parameter's values, where they have names, by kind and parameter. */
+  readonly words: readonly (readonly (readonly string[] | undefined)[])[]
 }
 
 export function decode(kinds: ActionKinds, code: ArrayLike<number>): Action {
@@ -46,7 +35,7 @@ export function decode(kinds: ActionKinds, code: ArrayLike<number>): Action {
   const action: Record<string, number | string> = { kind: kinds.names[kind] ?? '?' }
   for (const [index, name] of (kinds.parameters[kind] ?? []).entries()) {
     const value = code[index + 1] ?? 0
-    action[name] = words[name]?.[value] ?? value
+    action[name] = kinds.words[kind]?.[index]?.[value] ?? value
   }
   return action as Action
 }
@@ -61,23 +50,24 @@ export function encode(kinds: ActionKinds, action: Action): Int32Array | string 
   const code = new Int32Array(codeLength)
   code[0] = kind
   for (const [index, name] of names.entries()) {
-    const value = number(name, action[name])
+    const words = kinds.words[kind]?.[index]
+    const value = number(words, action[name])
     if (value === undefined)
-      return `${action.kind}: "${name}" is ${action[name] ?? 'missing'}, expected ${wanted(name)}`
+      return `${action.kind}: "${name}" is ${action[name] ?? 'missing'}, expected ${wanted(words)}`
     code[index + 1] = value
   }
   return code
 }
 
-function number(name: string, value: number | string | undefined): number | undefined {
-  const named = words[name]
-  if (named === undefined) return Number.isSafeInteger(value) ? Number(value) : undefined
-  const index = named.indexOf(String(value))
+function number(words: readonly string[] | undefined, value: number | string | undefined): number | undefined {
+  if (words === undefined) return Number.isSafeInteger(value) ? Number(value) : undefined
+  const index = words.indexOf(String(value))
   return index < 0 ? undefined : index
 }
 
-function wanted(name: string): string {
-  return words[name]?.join(' or ') ?? 'a whole number'
+/** What a parameter takes, for a message. */
+export function wanted(words: readonly string[] | undefined): string {
+  return words?.join(' or ') ?? 'a whole number'
 }
 
 /** `vtd.clear-entry vcpu=0 iovfn=4 count=1` */

@@ -92,7 +92,7 @@ export class State {
 
   /** Invalidation queue, by unit * depth + slot; slot 0 is the head, kind 0 is empty (`queue.ts`). */
   queueKind!: View
-  submitDsi!: View
+  queueDomain!: View
   queueFirst!: View
   queueCount!: View
   /** 1 if paging-structure caches may be kept. */
@@ -234,7 +234,7 @@ export class State {
     this.walkCache = arena.take(parts.walkCache ? units * scope.walkCacheEntries : 0, key)
     const slots = units * queueDepth(scope, platform)
     this.queueKind = arena.take(slots, 4)
-    this.submitDsi = arena.take(slots, domains)
+    this.queueDomain = arena.take(slots, domains)
     this.queueFirst = arena.take(slots, scope.pages)
     this.queueCount = arena.take(slots, scope.pages)
     this.queueHint = arena.take(slots, 1)

@@ -16,7 +16,7 @@ const lock = (name: (typeof lockNames)[number]): Step => {
 const note: Step = { row: 'vtd.defer-flush', args: [() => 0] }
 /** A step that fails with EPERM. */
 const refuse: Step = { row: 'vmm.check-pool', args: [() => 0, () => 1, () => 0] }
-const given = { name: 'chunk', first: reg('chunkFirst'), end: reg('chunkEnd') }
+const given = { name: 'chunk', span: 'chunk', first: reg('chunkFirst'), end: reg('chunkEnd') } as const
 
 /** The steps that a plan takes, as the names of their rows. */
 function steps(toPrivate: Plan, more: Partial<Host> = {}, calls: Partial<Host['calls']> = {}): string[] {
@@ -78,12 +78,14 @@ describe('a plan', () => {
     const cursor = reg('page')
     const each = {
       name: 'each page',
+      span: 'page',
+      finds: 'element',
       start: given.first,
       seek: (...at: Parameters<typeof given.end>) => cursor(...at) < given.end(...at),
       next: (_: unknown, s: { reg: { [at: number]: number } }, vcpu: number) => {
         s.reg[vcpu * registerCount + Reg.page] += 1
       },
-    }
+    } as const
     const second = { name: 'second page', holds: (...at: Parameters<typeof cursor>) => cursor(...at) === 1 }
     expect(steps([{ each, body: [refuseNever, { when: second, body: [note] }] }])).toEqual([
       'vmm.check-pool',
@@ -117,7 +119,7 @@ describe('a call', () => {
   })
 
   test('on an empty range is no call', () => {
-    const nothing = { name: 'nothing', first: () => 1, end: () => 1 }
+    const nothing = { name: 'nothing', span: 'page', first: () => 1, end: () => 1 } as const
     expect(steps([{ call: 'map', on: nothing }, note], {}, { map: call([refuse]) })).toEqual(['vtd.defer-flush'])
   })
 

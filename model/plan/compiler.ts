@@ -3,7 +3,7 @@ import type { Machine, MachineSettings } from '../machine/machine.js'
 import { reg } from '../machine/registers.js'
 import { lockNames, type State } from '../machine/state.js'
 import { beginCall, endCall, failCall, forgetError, keepError } from './driver-call.js'
-import type { Call, CallName, Host, Node, Operand, Plan, Step } from './plan.js'
+import type { Call, CallName, Host, Node, Operand, Plan, Range, Step } from './plan.js'
 
 export const Op = { Act: 0, Do: 1, Branch: 2, Jump: 3, End: 4 } as const
 
@@ -53,7 +53,7 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
 }
 
 /** The range that a raw call was given: whoever started it has put it there. */
-const givenRange = { name: 'given', first: reg('chunkFirst'), end: reg('chunkEnd') }
+const givenRange: Range = { name: 'given', span: 'all', first: reg('chunkFirst'), end: reg('chunkEnd') }
 
 class Writer {
   readonly code: Instr[] = []

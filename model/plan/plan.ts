@@ -20,9 +20,17 @@ export interface Step {
   readonly fail?: 'unwind' | 'ignore' | 'repeat'
 }
 
+/**
+ * How many pages a range holds, or a loop walks one after the other: one; a superpage; those of the chunk under
+ * conversion, of the call around it, of the run that a loop around it has found, of a mapping, or of all mappings that
+ * meet the chunk; or as many as the guest has.
+ */
+export type Span = 'page' | 'superpage' | 'chunk' | 'call' | 'run' | 'mapping' | 'hull' | 'all'
+
 /** A range of pages that a call works on: [first, end). */
 export interface Range {
   readonly name: string
+  readonly span: Span
   readonly first: Operand
   readonly end: Operand
 }
@@ -30,6 +38,9 @@ export interface Range {
 /** A loop's way to its next element: moves the cursor there and sets the stride, or says that there is none. */
 export interface Loop {
   readonly name: string
+  readonly span: Span
+  /** What each turn of the loop is about: a run of pages, or one of something. */
+  readonly finds: 'run' | 'element'
   readonly start: (m: Machine, s: State, vcpu: number) => void
   readonly seek: (m: Machine, s: State, vcpu: number) => boolean
   readonly next: (m: Machine, s: State, vcpu: number) => void

@@ -1,3 +1,4 @@
+import { kindOf, relation } from '../../model/actions/relation.js'
 import type { Action } from '../../model/machine/action.js'
 import type { Scope } from '../../model/machine/scope.js'
 
@@ -13,15 +14,17 @@ const order: readonly Actor['role'][] = ['host', 'vcpu', 'device', 'iommu']
 
 /** Finds whose column an action belongs to, and which of its parameters that column already says. */
 export function actorOf(action: Action, scope: Scope): { readonly actor: Actor; readonly said: string } {
-  const { kind, vcpu, device, slot } = action
+  const { vcpu, device, slot } = action
   if (typeof vcpu === 'number') return { actor: { role: 'vcpu', index: vcpu }, said: 'vcpu' }
-  if (kind.startsWith('dma.') && typeof device === 'number')
+  const kind = kindOf(action.kind)
+  const takes = kind === undefined ? 'thread' : relation[kind].actor
+  if (takes === 'device' && typeof device === 'number') {
     return { actor: { role: 'device', index: device }, said: 'device' }
-  if (kind.startsWith('dma.') && typeof slot === 'number') {
+  }
+  if (takes === 'device' && typeof slot === 'number') {
     return { actor: { role: 'device', index: Math.floor(slot / scope.iotlbEntries) }, said: '' }
   }
-  if (kind.startsWith('vtd.')) return { actor: { role: 'iommu', index: 0 }, said: '' }
-  return { actor: { role: 'host', index: 0 }, said: '' }
+  return { actor: { role: takes === 'iommu' ? 'iommu' : 'host', index: 0 }, said: '' }
 }
 
 /** Compares actors by the place of their columns, left to right. */

@@ -15,7 +15,7 @@ export function actionText(kind: string): string {
     `  parameters  ${row.parameters.length === 0 ? 'none' : row.parameters.join(', ')}`,
     '',
     '  does what these rules say',
-    ...row.cites.map(cited),
+    ...row.rules.map(cited),
     ...(fails.length === 0 ? [] : ['', '  fails, asked in this order']),
     ...fails.map(({ rule, errno }) => `    ${errnoNames[errno]}: ${rule.id}`),
   ].join('\n')

@@ -39,7 +39,7 @@ function rowsOn(rule: Rule): string[] {
       .map(({ errno }) => `fails with ${errnoNames[errno]}`)
     const injected =
       row.by === 'plan' && row.mayFail?.rule === rule ? [`may fail with ${errnoNames[row.mayFail.errno]}`] : []
-    const cites = row.cites.includes(rule) ? ['does what it says'] : []
+    const cites = row.rules.includes(rule) ? ['does what it says'] : []
     const how = [...cites, ...fails, ...injected]
     return how.length === 0 ? [] : [`${kind} ${how.join(', ')}`]
   })

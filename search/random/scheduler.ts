@@ -1,5 +1,5 @@
 import type { Prng } from '../../base/prng.js'
-import { kinds, rows } from '../../model/actions/relation.js'
+import { rows } from '../../model/actions/relation.js'
 import type { EnvironmentRow } from '../../model/actions/row.js'
 import { candidate, forEachEnabled, nextStep } from '../../model/actions/step.js'
 import type { Code } from '../../model/machine/action.js'
@@ -10,36 +10,8 @@ import { Phase, type State } from '../../model/machine/state.js'
 /** Rejected draws after which all enabled actions are listed instead: more where a list is long. */
 const maxRejections = (candidates: number) => (candidates < 4096 ? 64 : 16_384)
 
-/** In a larger guest a teardown would be all that a run does: the biased choice leaves it to others. In pages. */
-const biasedTeardownPages = 4096
-
 /** How a search chooses among what is enabled: each alike, or more of what may go wrong. */
 export type Choice = 'uniform' | 'biased'
-
-/** What the biased choice asks for a kind that is not named in `weights`. */
-const defaultWeight = 20
-
-/** How often the biased choice asks for each kind, beside the usual weight. */
-const weights: Readonly<Record<string, number>> = {
-  'guest.convert': 100,
-  'dma.issue': 160,
-  'vtd.walk': 200,
-  'vtd.walk-from-cache': 120,
-  'vtd.hit-iotlb': 160,
-  'dma.hit-device-tlb': 120,
-  'dma.complete': 120,
-  'vtd.invalidate': 200,
-  'vtd.retire-descriptor': 200,
-  'gmem.populate': 40,
-  'guest.access': 80,
-  'tdg.mem.page.accept': 80,
-  'kvm.fault-resolve': 60,
-  'kvm.fault-resolve-shared': 60,
-  'kvm.fault-install': 80,
-  'vmm.teardown': 3,
-  'host.fail-next': 20,
-  'guest.retry': 80,
-}
 
 /** Draws enabled actions without listing them: a draw costs by what is active, not by the size of the guest. */
 export class RandomScheduler {
@@ -57,7 +29,7 @@ export class RandomScheduler {
   ) {
     this.rows = m.environment.map((kind) => rows[kind] as EnvironmentRow)
     this.counts = new Float64Array(m.environment.length)
-    this.weights = Float64Array.from(m.environment, (kind) => weightOf(m, kinds.names[kind]))
+    this.weights = Float64Array.from(this.rows, (row) => weightOf(m, row))
   }
 
   /** Writes one enabled action into the code. @returns false if nothing is enabled */
@@ -110,7 +82,7 @@ export class RandomScheduler {
   /** Three times in four, moves the action to a page of a superpage under conversion. */
   private lookWhereItHappens(s: State, kind: number, a: Code): boolean | undefined {
     const row = rows[kind]
-    if (row.by !== 'environment' || row.page === undefined || this.dice.nextBelow(4) === 0) return undefined
+    if (row.by !== 'environment' || row.page === 0 || this.dice.nextBelow(4) === 0) return undefined
     const vcpu = this.dice.nextBelow(this.m.scope.vcpus)
     if (s.phase[vcpu] === Phase.Idle) return undefined
     const first = Math.floor(s.reg[vcpu * registerCount + Reg.chunkFirst] / this.m.perSuper) * this.m.perSuper
@@ -134,7 +106,4 @@ export class RandomScheduler {
   }
 }
 
-function weightOf(m: Machine, kind: string): number {
-  if (kind === 'vmm.teardown' && m.pages > biasedTeardownPages) return 0
-  return weights[kind] ?? defaultWeight
-}
+const weightOf = (m: Machine, { weight }: EnvironmentRow): number => (typeof weight === 'number' ? weight : weight(m))

@@ -1,5 +1,6 @@
 import type { ThreadStep } from '../../../litmus/steps.js'
-import { type Kind, kinds } from '../../../model/actions/relation.js'
+import { owedBy } from '../../../model/actions/fairness.js'
+import { type Kind, kinds, relation } from '../../../model/actions/relation.js'
 import { type Call, type FlawName, flawNames } from '../../protocol/messages.js'
 import type { TestTarget } from '../../protocol/setting.js'
 
@@ -94,12 +95,19 @@ export function callsOf(a: Code, testTarget: TestTarget): readonly Call[] {
   return callsOfAction?.(a, testTarget) ?? []
 }
 
-/** Actions of the hardware, or of the guest's request under way: no call of the protocol starts or stops them. */
-const byItself: readonly RegExp[] = [
-  /^vtd\.(walk|hit-iotlb|evict|invalidate|retire-descriptor|flush-deferred|read-faults)/,
-  /^dma\.(complete|hit|evict)/,
-  /^(tdx\.map-gpa|guest\.convert|guest\.retry|host\.choose-frame)/,
-]
+/** What no call of an interface asks for, though an actor chooses to begin it. */
+const withoutCall: readonly Kind[] = ['guest.convert', 'vtd.read-faults']
+
+/**
+ * What hardware, or the guest's request under way, does by itself: a caller can neither ask for it nor keep it off. The
+ * second half of a fault is told apart, since it makes a call of the TDX module.
+ */
+function isByItself(kind: Kind): boolean {
+  const { by, fairness } = relation[kind]
+  if (by === 'plan') return false
+  const owes = owedBy(fairness)
+  return fairness === 'free' || (owes !== undefined && owes !== 'fault') || withoutCall.includes(kind)
+}
 
 /** What is done around the calls, and not to what they are about; a fault's install is said as the call in it. */
 const aside: Readonly<Record<'sept' | 'container', readonly string[]>> = {
@@ -122,7 +130,7 @@ export function whyUnsaid({ how, code }: ThreadStep, testTarget: TestTarget): st
   const place = testTarget.interface === 'sept' ? 'sept' : 'container'
   const otherHalf = kind === 'dma.issue' && code[4] === 1
   if (otherHalf) return 'a DMA to an address outside of the half that is mapped is no call of the protocol'
-  if (how === 'await' || byItself.some((known) => known.test(kind)) || aside[place].includes(kind)) return undefined
+  if (how === 'await' || isByItself(kind) || aside[place].includes(kind)) return undefined
   if (kind in (place === 'sept' ? inSept : inContainer))
     return isInside(kind, how) ? noCall(kind, testTarget) : undefined
   return noCall(kind, testTarget)

@@ -1,38 +1,30 @@
 import {
   fatalTdNotEntered,
   faultSenseByGpa,
-  gmemHostFaultPrivate,
-  hostCpuAccessIsMachineCheck,
   inPlaceGuestRetries,
-  inPlaceHostFaultPrivate,
   integrityLogical,
   mapGpaChunks,
   mapGpaDirection,
-  mapGpaPrefix,
   mapGpaResume,
   mapGpaRetryAgain,
-  mapGpaRetryInterrupt,
   poisonConsumedByHost,
   poisonConsumedByTd,
   poisonConsumedIsMachineCheck,
-  touchAllocatesFresh,
   twoEptRoots,
 } from '../../../spec/index.js'
 import type { Code } from '../../machine/action.js'
 import { someVcpu, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, registerCount } from '../../machine/registers.js'
-import { Attr, Owner, Phase, Sept, type State, Tag } from '../../machine/state.js'
-import { attrOf, GuestView, retry, startChunk, underConversion } from '../../plan/interpreter.js'
-import { allocateShared } from '../mm/frame-allocator.js'
-import { environmentRow } from '../row.js'
+import { Attr, Phase, Sept, type State, Tag } from '../../machine/state.js'
+import { attrOf, GuestView, startChunk, underConversion } from '../../plan/interpreter.js'
+import { contentAndSecureEpt } from '../needs.js'
+import { access, count, page, side, vcpu } from '../parameters.js'
+import { chooseFirst, environmentRow } from '../row.js'
 import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../tdx/tlb-tracking.js'
 import { fill, findKey } from '../vtd/tlb.js'
 
-const notes = (s: State, vcpu: number, register: number) => s.reg[vcpu * registerCount + register]
-const vcpuOnly = (_: Machine, index: number, a: Code) => {
-  a[1] = index
-}
+export const notes = (s: State, vcpu: number, register: number) => s.reg[vcpu * registerCount + register]
 
 /** How many ranges a guest may ask for: each page, each superpage, each two superpages in a row. */
 function requestCount(m: Machine): number {
@@ -92,7 +84,7 @@ function markRaced(m: Machine, s: State, a: Code): void {
   }
 }
 
-const isLeftAlone = (m: Machine, s: State) =>
+export const isLeftAlone = (m: Machine, s: State) =>
   s.closed[0] === 0 && s.tdDead[0] === 0 && s.hostDead[0] === 0 && !m.scope.calls
 
 /** What a guest finds at a page, and what it leaves there. */
@@ -123,9 +115,14 @@ function guestFrame(m: Machine, s: State, vcpu: number, gfn: number, isPrivate: 
 /** What the guest asks for and touches. */
 export const guestRows = {
   'guest.convert': environmentRow({
-    parameters: ['vcpu', 'gfn', 'count', 'to'],
-    cites: [mapGpaDirection, mapGpaChunks],
-    on: ({ scope }) => !scope.calls,
+    actor: 'vcpu',
+    params: { vcpu, gfn: page, count, to: side },
+    fairness: 'chosen',
+    weight: 100,
+    plan: 'begins',
+    page: undefined,
+    rules: [mapGpaDirection, mapGpaChunks],
+    needs: { on: ({ scope }) => !scope.calls, says: 'scope calls=false' },
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * 2 * requestCount(m) : 0),
     choose: chooseRequest,
     possible: (m, s, a) => {
@@ -145,37 +142,29 @@ export const guestRows = {
       m.touched.range(a[2], a[2] + a[3])
     },
   }),
-  'tdx.map-gpa.next-chunk': environmentRow({
-    parameters: ['vcpu'],
-    cites: [mapGpaChunks, mapGpaPrefix],
-    candidates: (m, s) => (someVcpu(m, s, Phase.Boundary) ? m.scope.vcpus : 0),
-    choose: vcpuOnly,
-    possible: (_, s, a) => s.phase[a[1]] === Phase.Boundary,
-    apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkEnd)),
-  }),
-  'tdx.map-gpa.interrupt': environmentRow({
-    parameters: ['vcpu'],
-    cites: [mapGpaRetryInterrupt, mapGpaResume],
-    candidates: (m, s) => (someVcpu(m, s, Phase.Boundary) ? m.scope.vcpus : 0),
-    choose: vcpuOnly,
-    possible: (_, s, a) => s.phase[a[1]] === Phase.Boundary,
-    apply: (m, s, a) => {
-      s.reg[a[1] * registerCount + Reg.chunkFirst] = notes(s, a[1], Reg.chunkEnd)
-      retry(m, s, a[1])
-    },
-  }),
   'guest.retry': environmentRow({
-    parameters: ['vcpu'],
-    cites: [mapGpaRetryAgain, mapGpaResume, inPlaceGuestRetries],
+    actor: 'vcpu',
+    params: { vcpu },
+    fairness: { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'as written' },
+    weight: 80,
+    plan: 'resumes',
+    page: undefined,
+    rules: [mapGpaRetryAgain, mapGpaResume, inPlaceGuestRetries],
+    needs: undefined,
     candidates: (m, s) => (someVcpu(m, s, Phase.Retry) ? m.scope.vcpus : 0),
-    choose: vcpuOnly,
+    choose: chooseFirst,
     possible: (_, s, a) => s.phase[a[1]] === Phase.Retry,
     apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkFirst)),
   }),
   /** A vCPU reads or writes a page on the side on which the guest believes it to be. */
   'guest.access': environmentRow({
-    parameters: ['vcpu', 'gfn', 'access'],
-    cites: [
+    actor: 'vcpu',
+    params: { vcpu, gfn: page, access },
+    fairness: 'chosen',
+    weight: 80,
+    plan: 'none',
+    page: 'gfn',
+    rules: [
       twoEptRoots,
       faultSenseByGpa,
       poisonConsumedIsMachineCheck,
@@ -184,8 +173,7 @@ export const guestRows = {
       fatalTdNotEntered,
       integrityLogical,
     ],
-    page: 2,
-    on: ({ parts }) => parts.secureEpt && parts.content,
+    needs: contentAndSecureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages * 2 : 0),
     choose: (m, index, a) => {
       a[1] = index % m.scope.vcpus
@@ -206,35 +194,6 @@ export const guestRows = {
       const frame = guestFrame(m, s, a[1], a[2], isPrivate)
       m.touched.page(a[2])
       if (frame >= 0) touchFrameOf(m, s, a, frame, isPrivate)
-    },
-  }),
-  /** User space of the host touches a page by its host virtual address. */
-  'host.access': environmentRow({
-    parameters: ['gfn', 'access'],
-    cites: [hostCpuAccessIsMachineCheck, gmemHostFaultPrivate, inPlaceHostFaultPrivate, touchAllocatesFresh],
-    page: 1,
-    on: ({ parts }) => parts.hostAccess,
-    candidates: (_, s) => s.hva.length * 2,
-    choose: (_, index, a) => {
-      a[1] = index >>> 1
-      a[2] = index & 1
-    },
-    possible: (m, s, a) => {
-      if (s.hva.length === 0 || !isLeftAlone(m, s) || s.slotHole[a[1]] === 1) return false
-      return s.hva[a[1]] === 1 || (s.attr[a[1]] === Attr.Shared && !underConversion(m, s, a[1]))
-    },
-    apply: (m, s, a) => {
-      const gfn = a[1]
-      if (s.sharedFrame[gfn] === 0 && !(m.inPlace && s.attr[gfn] === Attr.Private)) {
-        s.sharedFrame[gfn] = allocateShared(m, s, gfn)
-      }
-      const frame = (s.sharedFrame[gfn] || s.privateFrame[gfn]) - 1
-      m.event.hostAccess = 1
-      m.touched.page(gfn)
-      if (frame < 0) return
-      s.hva[gfn] = 1
-      if (s.owner[frame] === Owner.Td) s.hostDead[0] = 1
-      else if (a[2] === 1 && s.tag.length > 0) s.tag[frame] = Tag.Host
     },
   }),
 }

@@ -21,10 +21,11 @@ import type { Machine } from '../../machine/machine.js'
 import { Attr, lockNames, Owner, Phase, Sept, type State } from '../../machine/state.js'
 import { GuestView, underConversion } from '../../plan/interpreter.js'
 import { allocatePrivate, allocateShared, touchFrame } from '../mm/frame-allocator.js'
-import { environmentRow } from '../row.js'
+import { contentAndSecureEpt, secureEpt } from '../needs.js'
+import { page, vcpu } from '../parameters.js'
+import { chooseFirst, environmentRow } from '../row.js'
 import { beingInvalidated, leaveGuest, sharedSide } from '../tdx/tlb-tracking.js'
 
-const page = ['vcpu', 'gfn']
 const mmuLock = lockNames.indexOf('mmu')
 
 export function chooseVcpuPage(m: Machine, index: number, a: Code): void {
@@ -58,7 +59,7 @@ function beginFault(m: Machine, s: State, a: Code, isShared: boolean): void {
 }
 
 /** A private page's frame, allocated on its first fault. @returns frame + 1, or 0 */
-function backPrivately(m: Machine, s: State, gfn: number): number {
+export function backPrivately(m: Machine, s: State, gfn: number): number {
   if (s.privateFrame[gfn] === 0) s.privateFrame[gfn] = allocatePrivate(m, s, gfn)
   return s.privateFrame[gfn]
 }
@@ -84,10 +85,14 @@ function installShared(m: Machine, s: State, gfn: number): void {
 export const faultRows = {
   /** The first half of a private fault: KVM finds the page's frame, and remembers since when. */
   'kvm.fault-resolve': environmentRow({
-    parameters: page,
-    cites: [faultSnapshotsSequence, faultAllocatesPrivate, faultSenseDisagrees, acceptViolation],
-    page: 2,
-    on: ({ parts }) => parts.secureEpt,
+    actor: 'vcpu',
+    params: { vcpu, gfn: page },
+    fairness: 'chosen',
+    weight: 60,
+    plan: 'none',
+    page: 'gfn',
+    rules: [faultSnapshotsSequence, faultAllocatesPrivate, faultSenseDisagrees, acceptViolation],
+    needs: secureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseVcpuPage,
     possible: (m, s, a) => s.sept.length > 0 && guestMayUsePrivate(m, s, a[1], a[2]) && s.sept[a[2]] === Sept.Free,
@@ -95,10 +100,14 @@ export const faultRows = {
   }),
   /** The first half of a fault on the shared side. */
   'kvm.fault-resolve-shared': environmentRow({
-    parameters: page,
-    cites: [faultSnapshotsSequence, faultSharedByHva, faultSenseDisagrees, mapGpaStrayLoad],
-    page: 2,
-    on: ({ parts }) => parts.secureEpt && parts.content,
+    actor: 'vcpu',
+    params: { vcpu, gfn: page },
+    fairness: 'chosen',
+    weight: 60,
+    plan: 'none',
+    page: 'gfn',
+    rules: [faultSnapshotsSequence, faultSharedByHva, faultSenseDisagrees, mapGpaStrayLoad],
+    needs: contentAndSecureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseVcpuPage,
     possible: (m, s, a) => s.sharedEpt.length > 0 && guestMayUseShared(m, s, a[1], a[2]) && s.sharedEpt[a[2]] === 0,
@@ -110,8 +119,13 @@ export const faultRows = {
   }),
   /** The second half: the frame goes into its EPT; after an invalidation it does not, and the access faults again. */
   'kvm.fault-install': environmentRow({
-    parameters: ['vcpu'],
-    cites: [
+    actor: 'vcpu',
+    params: { vcpu },
+    fairness: { owedBy: 'fault', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 80,
+    plan: 'none',
+    page: undefined,
+    rules: [
       faultPrivateByAug,
       faultInstallUnderMmuLock,
       faultRetriesInProgress,
@@ -122,11 +136,9 @@ export const faultRows = {
       pageIsReg,
       oneOwner,
     ],
-    on: ({ parts }) => parts.secureEpt,
+    needs: secureEpt,
     candidates: (m, s) => (someSet(s.faultGfn) ? m.scope.vcpus : 0),
-    choose: (_, index, a) => {
-      a[1] = index
-    },
+    choose: chooseFirst,
     possible: (_, s, a) => s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0 && s.lock[mmuLock] === 0,
     apply: (m, s, a) => {
       const gfn = s.faultGfn[a[1]] - 1
@@ -138,29 +150,6 @@ export const faultRows = {
       if (isStale) return
       if (isShared) installShared(m, s, gfn)
       else installPrivate(m, s, gfn)
-    },
-  }),
-  /** Without the secure EPT: a private page's first use gives it a frame of the TD. */
-  'gmem.populate': environmentRow({
-    parameters: page,
-    cites: [faultAllocatesPrivate],
-    page: 2,
-    on: ({ parts, scope }) => !parts.secureEpt && scope.backing !== 'in-place',
-    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
-    choose: chooseVcpuPage,
-    possible: (m, s, a) =>
-      s.sept.length === 0 &&
-      !m.inPlace &&
-      s.phase[a[1]] === Phase.Idle &&
-      s.closed[0] === 0 &&
-      s.attr[a[2]] === Attr.Private &&
-      s.privateFrame[a[2]] === 0 &&
-      !underConversion(m, s, a[2]),
-    apply: (m, s, a) => {
-      const frame = backPrivately(m, s, a[2]) - 1
-      if (frame < 0) return
-      touchFrame(m, frame)
-      m.touched.page(a[2])
     },
   }),
 }

@@ -27,16 +27,18 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, registerCount } from '../../machine/registers.js'
 import { Attr, type State } from '../../machine/state.js'
+import { page, vcpu } from '../parameters.js'
 import { type Fail, type Injected, planRow } from '../row.js'
 import { allocateShared, freeFrame } from './frame-allocator.js'
 
-const parameters = ['vcpu', 'iovfn']
 const memlock: Fail = {
   rule: typeMapMemlock,
   errno: Errno.ENOMEM,
   when: (m, s) => s.lockedPages[0] >= m.scope.memlockLimit,
 }
+
 const noPage = (rule: Rule): Fail => ({ rule, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) })
+
 /** What makes an address range one whose pages cannot be pinned, though there is memory. */
 const noHva: readonly Fail[] = [
   { rule: gupNeedsHva, errno: Errno.EFAULT, when: (_, s, a) => s.slotHole[a[2]] === 1 && !unbacked(s, a) },
@@ -46,6 +48,7 @@ const noHva: readonly Fail[] = [
     when: (m, s, a) => m.inPlace && m.platform.inPlacePinPrivate === 'refuse' && privateNow(s, a),
   },
 ]
+
 const noMemory: Injected = { what: Failure.Pin, rule: iommufdMapMemlock, errno: Errno.ENOMEM }
 
 const privateNow = (s: State, a: Code) => s.attr[a[2]] === Attr.Private
@@ -65,13 +68,20 @@ function pin(m: Machine, s: State, a: Code): void {
 }
 
 const flawOf = (s: State, a: Code) => s.reg[a[1] * registerCount + Reg.flaw]
+
 const unbacked = (s: State, a: Code) => flawOf(s, a) === Flaw.Unbacked
+
+const isPinned = (_: Machine, s: State, a: Code) => s.pinnedFrame[a[2]] !== 0
+const isUnpinned = (_: Machine, s: State, a: Code) => s.pinnedFrame[a[2]] === 0
 
 /** Pins: what keeps a frame in place while the IOMMU leads to it. */
 export const pinningRows = {
   'mm.pin-page': planRow({
-    parameters,
-    cites: [
+    params: { vcpu, iovfn: page },
+    lock: 'container',
+    requires: isUnpinned,
+    placeMatters: false,
+    rules: [
       gupPopulates,
       pinHoldsFrame,
       typeMapPinsFirst,
@@ -81,23 +91,31 @@ export const pinningRows = {
       gmemNoHva,
       gmemNoHva612,
     ],
-    mayFail: noMemory,
+    needs: undefined,
     fails: [noPage(typeMapFault), ...noHva, memlock],
+    mayFail: noMemory,
     apply: pin,
   }),
   /** iommufd counts what it pinned when the entries are written: `iommufd.account`. */
   'iommufd.pin-page': planRow({
-    parameters,
-    cites: [gupPopulates, pinHoldsFrame, iommufdPinOnce, touchAllocatesFresh],
-    mayFail: noMemory,
+    params: { vcpu, iovfn: page },
+    lock: 'container',
+    requires: undefined,
+    placeMatters: false,
+    rules: [gupPopulates, pinHoldsFrame, iommufdPinOnce, touchAllocatesFresh],
+    needs: undefined,
     fails: [noPage(iommufdMapFault), ...noHva],
+    mayFail: noMemory,
     apply: pin,
   }),
   /** By file descriptor and offset: no host virtual address is asked for. */
   'mm.pin-file-page': planRow({
-    parameters,
-    cites: [iommufdPinOnce, inPlacePinByFd],
-    mayFail: noMemory,
+    params: { vcpu, iovfn: page },
+    lock: 'container',
+    requires: isUnpinned,
+    placeMatters: false,
+    rules: [iommufdPinOnce, inPlacePinByFd],
+    needs: undefined,
     fails: [
       {
         rule: iommufdMapFileBacking,
@@ -106,17 +124,26 @@ export const pinningRows = {
       },
       { rule: iommufdMapFileEnd, errno: Errno.EINVAL, when: (_, s, a) => unbacked(s, a) },
     ],
+    mayFail: noMemory,
     apply: pin,
   }),
   'iommufd.account': planRow({
-    parameters: ['vcpu'],
-    cites: [iommufdAccounting],
+    params: { vcpu },
+    lock: 'container',
+    requires: undefined,
+    placeMatters: false,
+    rules: [iommufdAccounting],
+    needs: undefined,
     fails: [{ rule: iommufdMapMemlock, errno: Errno.ENOMEM, when: (m, s) => s.lockedPages[0] > m.scope.memlockLimit }],
     apply: () => undefined,
   }),
   'mm.unpin-page': planRow({
-    parameters,
-    cites: [typeUnpinAfterSync, lastUnpinFreesOrphan],
+    params: { vcpu, iovfn: page },
+    lock: 'container',
+    requires: isPinned,
+    placeMatters: false,
+    rules: [typeUnpinAfterSync, lastUnpinFreesOrphan],
+    needs: undefined,
     apply: (m, s, a) => {
       const iovfn = a[2]
       const frame = s.pinnedFrame[iovfn] - 1

@@ -1,17 +1,20 @@
+import type { Code } from '../../machine/action.js'
 import { DmaEnd, FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Owner, type State } from '../../machine/state.js'
+import { isSuppressed, recordFault } from './faults.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
 
 /** Ends a DMA without effect, and records why unless a rule suppresses that. */
 export function block(m: Machine, s: State, device: number, reason: number): void {
   const { event } = m
-  const unit = device % m.scope.units
   const suppressed = isSuppressed(m, reason)
   event.dma = DmaEnd.Blocked
   event.reason = reason
   report(m, s, device)
-  event.recorded = suppressed ? -1 : record(m, s, unit, (s.dmaGfn[device] * 2 + s.dmaWrite[device]) * 8 + reason)
+  event.recorded = suppressed
+    ? -1
+    : recordFault(m, s, unitOf(m, device), (s.dmaGfn[device] * 2 + s.dmaWrite[device]) * 8 + reason)
   finish(s, device)
 }
 
@@ -42,24 +45,6 @@ function finish(s: State, device: number): void {
   s.dmaOther[device] = 0
 }
 
-function isSuppressed({ platform, event }: Machine, reason: number): boolean {
-  if (platform.faultProcessingDisable) return true
-  if (event.cached === 0 || platform.faultAfterRead === 'recorded') return false
-  return reason === FaultReason.NoWrite || reason === FaultReason.NoRead
-}
-
-/** @returns 1 if the fault is on record or the overflow says that one was lost */
-function record(m: Machine, s: State, unit: number, what: number): number {
-  if (s.faults.length === 0) return 1
-  const registers = m.scope.faultRecords
-  if (s.faults[unit] === registers || s.overflow[unit] === 1) s.overflow[unit] = 1
-  else {
-    if (s.faultRecord.length > 0) s.faultRecord[unit * registers + s.faults[unit]] = what
-    s.faults[unit] += 1
-  }
-  return 1
-}
-
 /** Lets a DMA go on with the leaf it found, for its own page, or blocks it. */
 export function useLeaf(m: Machine, s: State, device: number, leaf: number, domain: number): void {
   const write = s.dmaWrite[device] === 1
@@ -75,4 +60,23 @@ export function useLeaf(m: Machine, s: State, device: number, leaf: number, doma
     s.dmaDomain[device] = domain
     m.touched.page(s.dmaGfn[device])
   }
+}
+
+export const unitOf = (m: Machine, device: number) => device % m.scope.units
+
+export const domainOf = (s: State, device: number) => s.attached[device] - 1
+
+export const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
+
+/** Whether the address is one that the IOMMU may abort unseen: the "may" rule for addresses with SHARED = 0. */
+export const isPrivateInput = (m: Machine, s: State, device: number) =>
+  m.platform.privateGpaInput === 'aborts' && (s.dmaOther[device] === 1) === (m.platform.iovaShared === 'kept')
+
+export const missesMappings = (s: State, device: number) => s.dmaOther[device] === 1
+
+export const attachedAndPublic = (s: State, device: number) => s.attached[device] !== 0 && !missesMappings(s, device)
+
+export function chooseDevice(m: Machine, index: number, a: Code): void {
+  a[1] = index % m.scope.devices
+  a[2] = Math.floor(index / m.scope.devices)
 }

@@ -1,3 +1,4 @@
+import type { Code } from '../../machine/action.js'
 import type { Machine } from '../../machine/machine.js'
 import { type State, Table } from '../../machine/state.js'
 
@@ -85,3 +86,20 @@ export function tableIsEmpty(m: Machine, s: State, table: number): boolean {
   for (let offset = 0; offset < m.perSuper; offset += 1) if (s.pte[first + offset] !== 0) return false
   return true
 }
+
+export function touch(m: Machine, iovfn: number, large: boolean): void {
+  const first = large ? regionFirst(m, iovfn) : iovfn
+  m.touched.range(first, first + (large ? m.perSuper : 1))
+}
+
+/** Frees the tables of a region that were unlinked; what they hold is nobody's any more. */
+export function freeUnlinked(m: Machine, s: State, at: number): void {
+  for (let which = at * 2; which < at * 2 + 2; which += 1) {
+    if (s.table[which] !== Table.Unlinked) continue
+    s.table[which] = Table.Free
+    for (let offset = 0; offset < m.perSuper; offset += 1) s.pte[which * m.perSuper + offset] = 0
+  }
+}
+
+/** The directory entry of the region that a step names by its domain and page. */
+export const pdeAt = (m: Machine, s: State, a: Code): number => s.pde[pdeIndex(m, a[2], a[3])]

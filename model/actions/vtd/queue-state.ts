@@ -1,5 +1,6 @@
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
+import { unitOf } from './dma-outcome.js'
 import { regionFirst } from './page-table.js'
 import { drop, dropRange, keyDomain } from './tlb.js'
 
@@ -8,29 +9,33 @@ export const Descriptor = { None: 0, Pages: 1, Domain: 2, DeviceTlb: 3 } as cons
 
 export const queueDepthOf = (m: Machine, s: State): number => s.queueKind.length / m.scope.units
 
-/** Puts a descriptor at the tail of a unit's queue; there is a place for each that a vCPU waits for. */
-export function enqueue(
-  m: Machine,
-  s: State,
-  unit: number,
-  kind: number,
-  domain: number,
-  first: number,
-  count: number,
-  hint: number,
-  vcpu: number,
-): void {
-  const from = unit * queueDepthOf(m, s)
-  let slot = from
+/** Pages [first, end). */
+interface PageRange {
+  readonly first: number
+  readonly end: number
+}
+
+/** Puts a descriptor at the tail of a unit's queue, which has room for it. @returns its slot, whose range is empty */
+export function enqueue(m: Machine, s: State, unit: number, kind: number, vcpu: number): number {
+  let slot = unit * queueDepthOf(m, s)
   while (s.queueKind[slot] !== Descriptor.None) slot += 1
   s.queueKind[slot] = kind
-  s.submitDsi[slot] = domain
+  s.queueOwner[slot] = vcpu
+  return slot
+}
+
+/** Writes into a descriptor what it is about: `count` pages of a domain from `first` on. */
+export function setRange(s: State, slot: number, domain: number, first: number, count: number): void {
+  s.queueDomain[slot] = domain
   s.queueFirst[slot] = first
   s.queueCount[slot] = count
-  s.queueHint[slot] = hint
-  s.queueOwner[slot] = vcpu
-  s.queuePhase[slot] = 0
 }
+
+/** The pages that a descriptor is about: all, or as its address mask says. */
+export const rangeOf = (m: Machine, s: State, slot: number): PageRange =>
+  s.queueKind[slot] === Descriptor.Domain
+    ? { first: 0, end: m.pages }
+    : covering(s.queueFirst[slot], s.queueCount[slot])
 
 export function queueIsFull(m: Machine, s: State, unit: number): boolean {
   const depth = queueDepthOf(m, s)
@@ -49,66 +54,64 @@ export function awaits(s: State, vcpu: number): boolean {
 export function dequeue(m: Machine, s: State, unit: number): void {
   const depth = queueDepthOf(m, s)
   const from = unit * depth
-  for (const field of [s.queueKind, s.submitDsi, s.queueFirst, s.queueCount, s.queueHint, s.queueOwner, s.queuePhase]) {
+  for (const field of [
+    s.queueKind,
+    s.queueDomain,
+    s.queueFirst,
+    s.queueCount,
+    s.queueHint,
+    s.queueOwner,
+    s.queuePhase,
+  ]) {
     for (let slot = from; slot < from + depth - 1; slot += 1) field[slot] = field[slot + 1]
     field[from + depth - 1] = 0
   }
 }
 
 /** The aligned power of two of pages that covers a range: what an address mask can say. */
-export function covering(first: number, count: number): { first: number; end: number } {
+export function covering(first: number, count: number): PageRange {
   let size = 1
   while (Math.floor(first / size) * size + size < first + count) size *= 2
   const aligned = Math.floor(first / size) * size
   return { first: aligned, end: aligned + size }
 }
 
-/** Drops from a unit's caches what [first, end) of a domain names; with the hint, paging structures stay. */
+/** Drops from a unit's caches what a range of a domain names; with the hint, paging structures stay. */
 export function invalidateUnit(
   m: Machine,
   s: State,
   unit: number,
   domain: number,
-  first: number,
-  end: number,
+  range: PageRange,
   hint: boolean,
 ): void {
-  const slots = m.scope.iotlbEntries
-  dropRange(m, s.iotlbKey, s.iotlbLeaf, unit * slots, slots, domain, first, end)
-  if (!hint) dropWalkCache(m, s, unit, domain, regionFirst(m, first), end)
-  m.touched.range(first, Math.min(end, m.pages))
+  dropRange(m, s.iotlbKey, s.iotlbLeaf, unit, domain, range)
+  if (!hint) dropWalkCache(m, s, unit, domain, range)
+  m.touched.range(range.first, Math.min(range.end, m.pages))
 }
 
-function dropWalkCache(m: Machine, s: State, unit: number, domain: number, first: number, end: number): void {
+function dropWalkCache(m: Machine, s: State, unit: number, domain: number, { first, end }: PageRange): void {
   if (s.walkCache.length === 0) return
+  const from = regionFirst(m, first)
   const slots = m.scope.walkCacheEntries
-  const from = unit * slots
-  for (let slot = from + slots - 1; slot >= from; slot -= 1) {
+  const start = unit * slots
+  for (let slot = start + slots - 1; slot >= start; slot -= 1) {
     if (s.walkCache[slot] === 0) continue
     const at = (s.walkCache[slot] - 1) >>> 1
     const region = at % m.regions
     if (Math.floor(at / m.regions) !== domain || region * m.perSuper >= end) continue
-    if ((region + 1) * m.perSuper > first) drop(s.walkCache, s.walkCache, from, slots, slot)
+    if ((region + 1) * m.perSuper > from) drop(s.walkCache, s.walkCache, start, slots, slot)
   }
 }
 
 /** Drops from a device's own TLB what the range names. */
-export function invalidateDevice(
-  m: Machine,
-  s: State,
-  device: number,
-  domain: number,
-  first: number,
-  end: number,
-): void {
-  if (s.devtlbKey.length === 0) return
-  const slots = m.scope.iotlbEntries
-  dropRange(m, s.devtlbKey, s.devtlbLeaf, device * slots, slots, domain, first, end)
+export function invalidateDevice(m: Machine, s: State, device: number, domain: number, range: PageRange): void {
+  if (s.devtlbKey.length > 0) dropRange(m, s.devtlbKey, s.devtlbLeaf, device, domain, range)
 }
 
 /** Drops every entry of a domain from a unit and its devices. */
 export function invalidateDomain(m: Machine, s: State, unit: number, domain: number): void {
-  invalidateUnit(m, s, unit, domain, 0, m.pages, false)
+  invalidateUnit(m, s, unit, domain, { first: 0, end: m.pages }, false)
   const slots = m.scope.iotlbEntries
   for (let slot = slots * (unit + 1) - 1; slot >= slots * unit; slot -= 1) {
     if (s.iotlbKey[slot] !== 0 && keyDomain(m, s.iotlbKey[slot]) === domain) {
@@ -117,23 +120,15 @@ export function invalidateDomain(m: Machine, s: State, unit: number, domain: num
   }
 }
 
-/** Marks the DMA of a unit's devices that a drain over the range has to wait for. */
-export function markDrain(
-  m: Machine,
-  s: State,
-  unit: number,
-  domain: number,
-  first: number,
-  end: number,
-  vcpu: number,
-): void {
+/** Marks the DMA of a unit's devices that the drain of a descriptor at its head has to wait for. */
+export function markDrain(m: Machine, s: State, unit: number, head: number, { first, end }: PageRange): void {
   if (m.platform.drain === 'none') return
   for (let device = 0; device < m.scope.devices; device += 1) {
-    if (device % m.scope.units !== unit || s.dma[device] !== Dma.Translated) continue
-    if (s.dmaDomain[device] !== domain) continue
+    if (unitOf(m, device) !== unit || s.dma[device] !== Dma.Translated) continue
+    if (s.dmaDomain[device] !== s.queueDomain[head]) continue
     if (m.platform.drain === 'writes' && s.dmaWrite[device] === 0) continue
     const gfn = s.dmaGfn[device]
-    if (gfn >= first && gfn < end) s.dmaDrain[device] |= 1 << vcpu
+    if (gfn >= first && gfn < end) s.dmaDrain[device] |= 1 << s.queueOwner[head]
   }
 }
 

@@ -1,21 +1,15 @@
 import {
   iommufdDetachEmpties,
   iommufdReplaceFills,
-  iommufdReplaceOrder,
   iommufdUnmapOrder,
   mirrorState,
   typeClearThenSync,
   typeMapDriver,
   typeMapLargest,
   typeMapNoMemory,
-  vtdAttachBlocks,
-  vtdAttachHitless,
-  vtdCoalesceHitless,
   vtdLeafSizes,
   vtdMapOverLeafKept,
   vtdMapOverLeafRefused,
-  vtdNonCoherentWalk,
-  vtdSplitHitless,
   vtdSuperpageOverEmpty72,
   vtdSuperpageOverEmpty612,
   vtdTableFreedAfterFlush,
@@ -33,26 +27,28 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, registerCount } from '../../machine/registers.js'
 import { type State, Table } from '../../machine/state.js'
+import { domain, leafSize, page, vcpu } from '../parameters.js'
 import { type Injected, planRow } from '../row.js'
 import {
   freeTable,
+  freeUnlinked,
   isSuperpage,
   isTable,
   leafAt,
   leafPermissions,
   makeLeaf,
   Perm,
+  pdeAt,
   pdeIndex,
   pteIndex,
   regionFirst,
-  startTable,
   tableIndex,
+  touch,
   writePage,
 } from './page-table.js'
 
-const leafParameters = ['vcpu', 'domain', 'iovfn', 'size']
-const regionParameters = ['vcpu', 'domain', 'iovfn']
-const noMemory: Injected = { what: Failure.Allocation, rule: typeMapNoMemory, errno: Errno.ENOMEM }
+export const noMemory: Injected = { what: Failure.Allocation, rule: typeMapNoMemory, errno: Errno.ENOMEM }
+
 const isLarge = (a: Code) => a[4] === 1
 
 /** Frame that the page's mapping leads to: the pinned one, or for drivers without pins the shared backing's. */
@@ -73,16 +69,30 @@ function leafInTheWay(m: Machine, s: State, a: Code): boolean {
   return leafAt(m, s, a[2], a[3]) !== 0
 }
 
-function touch(m: Machine, iovfn: number, large: boolean): void {
-  const first = large ? regionFirst(m, iovfn) : iovfn
-  m.touched.range(first, first + (large ? m.perSuper : 1))
+function noTable(m: Machine, s: State, a: Code): boolean {
+  const at = pdeIndex(m, a[2], a[3])
+  return s.pde[at] === 0 && freeTable(s, at) === 0
+}
+
+/** A superpage entry stands for frames in a row, in a region that has no entry yet. */
+function fitsEntry(m: Machine, s: State, a: Code): boolean {
+  const iovfn = a[3]
+  const frame = s.pinnedFrame[iovfn]
+  if (frame === 0 && m.program.pins) return false
+  if (!isLarge(a)) return !isSuperpage(pdeAt(m, s, a))
+  if (iovfn !== regionFirst(m, iovfn) || pdeAt(m, s, a) !== 0) return false
+  for (let page = 0; page < m.perSuper; page += 1) if (s.pinnedFrame[iovfn + page] !== frame + page) return false
+  return true
 }
 
 /** Leaf and directory entries of the IOMMU's tables, each one store. */
 export const tableRows = {
   'vtd.write-entry': planRow({
-    parameters: leafParameters,
-    cites: [
+    params: { vcpu, domain, iovfn: page, size: leafSize },
+    lock: 'container',
+    requires: fitsEntry,
+    placeMatters: false,
+    rules: [
       vtdLeafSizes,
       vtdTableStartsFlushed,
       typeMapLargest,
@@ -92,7 +102,7 @@ export const tableRows = {
       vtdMapOverLeafKept,
       mirrorState,
     ],
-    mayFail: noMemory,
+    needs: undefined,
     fails: [
       {
         rule: vtdMapOverLeafRefused,
@@ -101,6 +111,7 @@ export const tableRows = {
       },
       { rule: typeMapDriver, errno: Errno.ENOMEM, when: (m, s, a) => !isLarge(a) && noTable(m, s, a) },
     ],
+    mayFail: noMemory,
     apply: (m, s, a) => {
       if (leafInTheWay(m, s, a)) return
       const leaf = makeLeaf(frameFor(m, s, a[3]), permissionsFor(m, s, a[1], a[2], a[3]))
@@ -110,8 +121,11 @@ export const tableRows = {
     },
   }),
   'vtd.clear-entry': planRow({
-    parameters: leafParameters,
-    cites: [
+    params: { vcpu, domain, iovfn: page, size: leafSize },
+    lock: 'container',
+    requires: undefined,
+    placeMatters: false,
+    rules: [
       typeClearThenSync,
       iommufdUnmapOrder,
       iommufdDetachEmpties,
@@ -121,6 +135,7 @@ export const tableRows = {
       vtdUnmapStopsAtHole,
       vtdUnmapSkipsHole,
     ],
+    needs: undefined,
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[2], a[3])
       const pde = s.pde[at]
@@ -130,8 +145,12 @@ export const tableRows = {
     },
   }),
   'vtd.unlink-table': planRow({
-    parameters: regionParameters,
-    cites: [vtdSuperpageOverEmpty72, vtdSuperpageOverEmpty612],
+    params: { vcpu, domain, iovfn: page },
+    lock: 'container',
+    requires: (m, s, a) => isTable(pdeAt(m, s, a)),
+    placeMatters: false,
+    rules: [vtdSuperpageOverEmpty72, vtdSuperpageOverEmpty612],
+    needs: undefined,
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[2], a[3])
       s.table[tableIndex(at, s.pde[at])] = Table.Unlinked
@@ -140,97 +159,15 @@ export const tableRows = {
     },
   }),
   'vtd.free-tables': planRow({
-    parameters: regionParameters,
-    cites: [vtdTableFreedAfterFlush],
+    params: { vcpu, domain, iovfn: page },
+    lock: 'container',
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdTableFreedAfterFlush],
+    needs: undefined,
     apply: (m, s, a) => {
       freeUnlinked(m, s, pdeIndex(m, a[2], a[3]))
       touch(m, a[3], true)
     },
   }),
-  /** Where the IOMMU does not snoop: writes the lines of a range back, so that it sees the entries. */
-  'vtd.clflush-tables': planRow({
-    parameters: ['vcpu', 'domain', 'iovfn', 'count'],
-    cites: [vtdNonCoherentWalk],
-    apply: (m, s, a) => {
-      for (let iovfn = regionFirst(m, a[3]); iovfn < a[3] + a[4]; iovfn += m.perSuper) {
-        const at = pdeIndex(m, a[2], iovfn)
-        s.visiblePde[at] = s.pde[at]
-        const first = at * 2 * m.perSuper
-        for (let entry = first; entry < first + 2 * m.perSuper; entry += 1) s.visiblePte[entry] = s.pte[entry]
-      }
-      m.touched.range(regionFirst(m, a[3]), a[3] + a[4])
-    },
-  }),
-  'vtd.fill-table': planRow({
-    parameters: regionParameters,
-    cites: [vtdSplitHitless, vtdTableStartsFlushed],
-    mayFail: noMemory,
-    apply: (m, s, a) => {
-      const at = pdeIndex(m, a[2], a[3])
-      const which = tableIndex(at, freeTable(s, at))
-      startTable(m, s, which)
-      s.table[which] = Table.Filling
-      for (let offset = 0; offset < m.perSuper; offset += 1) s.pte[which * m.perSuper + offset] = s.pde[at] + offset * 4
-    },
-  }),
-  'vtd.link-table': planRow({
-    parameters: regionParameters,
-    cites: [vtdSplitHitless],
-    apply: (m, s, a) => {
-      const at = pdeIndex(m, a[2], a[3])
-      const filled =
-        s.table[at * 2] === Table.Filling ? 1 : s.table[at * 2 + 1] === Table.Filling ? 2 : freeTable(s, at)
-      s.table[tableIndex(at, filled)] = Table.Linked
-      s.pde[at] = filled
-      touch(m, a[3], true)
-    },
-  }),
-  /** Puts a superpage over a table whose entries it equals, in one store; the table waits for its flush. */
-  'vtd.store-superpage': planRow({
-    parameters: regionParameters,
-    cites: [vtdCoalesceHitless],
-    apply: (m, s, a) => {
-      const at = pdeIndex(m, a[2], a[3])
-      const table = tableIndex(at, s.pde[at])
-      s.pde[at] = s.pte[table * m.perSuper]
-      s.table[table] = Table.Unlinked
-      touch(m, a[3], true)
-    },
-  }),
-  'vtd.block-translation': planRow({
-    parameters: ['vcpu', 'device'],
-    cites: [vtdAttachBlocks],
-    apply: (_, s, a) => {
-      s.attached[a[2]] = 0
-    },
-  }),
-  'vtd.attach': planRow({
-    parameters: ['vcpu', 'device', 'domain'],
-    cites: [vtdAttachHitless],
-    apply: (m, s, a) => {
-      s.attached[a[2]] = a[3] + 1
-      m.touched.all()
-    },
-  }),
-  'iommufd.use-domain': planRow({
-    parameters: ['vcpu', 'domain'],
-    cites: [iommufdReplaceOrder],
-    apply: (_, s, a) => {
-      s.domain[0] = a[2]
-    },
-  }),
-}
-
-function noTable(m: Machine, s: State, a: Code): boolean {
-  const at = pdeIndex(m, a[2], a[3])
-  return s.pde[at] === 0 && freeTable(s, at) === 0
-}
-
-/** Frees the tables of a region that were unlinked; what they hold is nobody's any more. */
-export function freeUnlinked(m: Machine, s: State, at: number): void {
-  for (let which = at * 2; which < at * 2 + 2; which += 1) {
-    if (s.table[which] !== Table.Unlinked) continue
-    s.table[which] = Table.Free
-    for (let offset = 0; offset < m.perSuper; offset += 1) s.pte[which * m.perSuper + offset] = 0
-  }
 }

@@ -9,7 +9,7 @@ import { makeScope } from '../../machine/scope.js'
 import { idleHost } from '../../testing/manual-machine.js'
 import { drop, dropRange, fill, findKey, keyDomain, keyFirst, keyIsLarge, tlbKey } from './tlb.js'
 
-const scope = must(makeScope({ pages: 8, pagesPerSuperpage: 4 }))
+const scope = must(makeScope({ pages: 8, pagesPerSuperpage: 4, iotlbEntries: 3 }))
 const machineWith = (psiMatch: 'within' | 'containment') =>
   machineFrom(scope, { ...presets['linux-7.2'], psiMatch }, noParts, idleHost)
 const m = machineWith('within')
@@ -65,7 +65,7 @@ describe('a page-selective invalidation', () => {
     const [keys, leaves] = [new Uint8Array(3), new Uint8Array(3)]
     const names = { small: tlbKey(m, 0, 5, false), large: tlbKey(m, 0, 5, true), foreign: tlbKey(m, 1, 5, false) }
     for (const key of Object.values(names)) fill(keys, leaves, 0, 3, key, 1)
-    dropRange(machine, keys, leaves, 0, 3, 0, first, end)
+    dropRange(machine, keys, leaves, 0, 0, { first, end })
     return Object.entries(names).flatMap(([name, key]) => (findKey(keys, 0, 3, key) < 0 ? [] : [name]))
   }
 

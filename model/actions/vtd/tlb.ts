@@ -51,19 +51,19 @@ export function drop(keys: View, leaves: View, from: number, slots: number, at: 
 }
 
 /**
- * Drops what a page-selective invalidation of [first, end) drops: entries inside the range; and, if the platform
- * matches by containment, larger entries that contain a page of it.
+ * Drops what a page-selective invalidation of [first, end) drops from the IOTLB of a unit, or the TLB of a device:
+ * entries inside the range; and, if the platform matches by containment, larger entries that contain a page of it.
  */
 export function dropRange(
   m: Machine,
   keys: View,
   leaves: View,
-  from: number,
-  slots: number,
+  owner: number,
   domain: number,
-  first: number,
-  end: number,
+  { first, end }: { readonly first: number; readonly end: number },
 ): void {
+  const slots = m.scope.iotlbEntries
+  const from = owner * slots
   for (let slot = from + slots - 1; slot >= from; slot -= 1) {
     const key = keys[slot]
     if (key === 0 || keyDomain(m, key) !== domain) continue
@@ -74,3 +74,6 @@ export function dropRange(
     if (inside || (meets && m.platform.psiMatch === 'containment')) drop(keys, leaves, from, slots, slot)
   }
 }
+
+export const ownLeaf = (m: Machine, leaf: number, large: boolean, gfn: number) =>
+  leaf !== 0 && large ? leaf + (gfn % m.perSuper) * 4 : leaf

@@ -3,7 +3,7 @@ import type { State } from '../../../model/machine/state.js'
 import type { Host } from '../../../model/plan/plan.js'
 import { DeviceSymmetry } from './devices.js'
 import { PageImages, type Permutation, permutationOf } from './pages.js'
-import { type PlanShape, planShapeOf, Span } from './plan-shape.js'
+import { type PlanShape, planShapeOf, Reach } from './plan-shape.js'
 import { VcpuSymmetry } from './vcpus.js'
 
 /** What a search may take to be interchangeable. */
@@ -68,12 +68,12 @@ function pagesDiffer(m: Machine, habits: PlanShape): string | undefined {
 
 function superpagesDiffer({ scope }: Machine, { walk, loop }: PlanShape): string | undefined {
   if (scope.requests === 'both') return 'a request for two is done in order (requests=pages has none)'
-  return walk > Span.Superpage ? `a plan walks them in order (${loop})` : undefined
+  return walk > Reach.Superpage ? `a plan walks them in order (${loop})` : undefined
 }
 
 function pagesInsideDiffer({ scope }: Machine, { walk, loop }: PlanShape): string | undefined {
   if (scope.requests !== 'pages') return 'a request for several is done in order (requests=pages has none)'
-  return walk > Span.One ? `a plan walks them in order (${loop})` : undefined
+  return walk > Reach.One ? `a plan walks them in order (${loop})` : undefined
 }
 
 /** Brings states to one form for all that differ only in which vCPU, device or page is which. */

@@ -24,10 +24,11 @@ import {
 import { someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
-import { environmentRow, planRow } from '../row.js'
+import { count, domain, flag, page, unit, vcpu } from '../parameters.js'
+import { chooseFirst, environmentRow, planRow } from '../row.js'
+import { freeUnlinked } from './page-table.js'
 import {
   awaits,
-  covering,
   Descriptor,
   dequeue,
   enqueue,
@@ -38,99 +39,134 @@ import {
   markDrain,
   queueDepthOf,
   queueIsFull,
+  rangeOf,
+  setRange,
 } from './queue-state.js'
-import { freeUnlinked } from './tables.js'
 
 const headOf = (m: Machine, s: State, unit: number) => unit * queueDepthOf(m, s)
 
 /** Drops what the head of a queue names, and marks the DMA that its drain waits for. */
 function process(m: Machine, s: State, unit: number): void {
   const head = headOf(m, s, unit)
-  const domain = s.submitDsi[head]
+  const domain = s.queueDomain[head]
   const kind = s.queueKind[head]
-  const range = covering(s.queueFirst[head], s.queueCount[head])
-  const owner = s.queueOwner[head]
+  const range = rangeOf(m, s, head)
   if (kind === Descriptor.Domain) invalidateDomain(m, s, unit, domain)
-  else if (kind === Descriptor.Pages)
-    invalidateUnit(m, s, unit, domain, range.first, range.end, s.queueHint[head] === 1)
+  else if (kind === Descriptor.Pages) invalidateUnit(m, s, unit, domain, range, s.queueHint[head] === 1)
   else {
     for (let device = unit; device < m.scope.devices; device += m.scope.units) {
-      invalidateDevice(m, s, device, domain, range.first, range.end)
+      invalidateDevice(m, s, device, domain, range)
     }
     m.touched.range(range.first, Math.min(range.end, m.pages))
   }
-  const all = kind === Descriptor.Domain
-  markDrain(m, s, unit, domain, all ? 0 : range.first, all ? m.pages : range.end, owner)
+  markDrain(m, s, unit, head, range)
   s.queuePhase[head] = 1
 }
 
 /** Invalidations: software queues them and waits; the unit drops entries, and drains, in two events. */
-export const queueRows = {
+export const invalidationRows = {
   'vtd.submit-psi': planRow({
-    parameters: ['vcpu', 'unit', 'domain', 'iovfn', 'count', 'ih'],
-    cites: [vtdPsi, vtdPsiRounding, vtdPsiSuperpageMask, vtdHintOnlyForLeaves, vtdEveryUnit, vtdCachingModeMap],
+    params: { vcpu, unit, domain, iovfn: page, count, ih: flag },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdPsi, vtdPsiRounding, vtdPsiSuperpageMask, vtdHintOnlyForLeaves, vtdEveryUnit, vtdCachingModeMap],
+    needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
-    apply: (m, s, a) => enqueue(m, s, a[2], Descriptor.Pages, a[3], a[4], a[5], a[6], a[1]),
+    apply: (m, s, a) => {
+      const slot = enqueue(m, s, a[2], Descriptor.Pages, a[1])
+      setRange(s, slot, a[3], a[4], a[5])
+      s.queueHint[slot] = a[6]
+    },
   }),
   'vtd.submit-dsi': planRow({
-    parameters: ['vcpu', 'unit', 'domain'],
-    cites: [vtdDomainSelective, vtdCoalesceFlushAll],
+    params: { vcpu, unit, domain },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdDomainSelective, vtdCoalesceFlushAll],
+    needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
-    apply: (m, s, a) => enqueue(m, s, a[2], Descriptor.Domain, a[3], 0, m.pages, 0, a[1]),
+    apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.Domain, a[1]), a[3], 0, m.pages),
   }),
   'vtd.submit-device-tlb': planRow({
-    parameters: ['vcpu', 'unit', 'domain', 'iovfn', 'count'],
-    cites: [vtdDeviceTlbRequired, vtdDeviceTlbAfterIotlb],
+    params: { vcpu, unit, domain, iovfn: page, count },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdDeviceTlbRequired, vtdDeviceTlbAfterIotlb],
+    needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
-    apply: (m, s, a) => enqueue(m, s, a[2], Descriptor.DeviceTlb, a[3], a[4], a[5], 0, a[1]),
+    apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.DeviceTlb, a[1]), a[3], a[4], a[5]),
   }),
   'vtd.wait': planRow({
-    parameters: ['vcpu'],
-    cites: [vtdQueueInOrder, iommufdUnmapOrder],
+    params: { vcpu },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdQueueInOrder, iommufdUnmapOrder],
+    needs: undefined,
     ready: (_, s, a) => !awaits(s, a[1]),
     apply: () => undefined,
   }),
   /** Lazy mode: the flush is left to a timer. */
   'vtd.defer-flush': planRow({
-    parameters: ['vcpu', 'domain'],
-    cites: [vtdEveryUnit],
+    params: { vcpu, domain },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdEveryUnit],
+    needs: undefined,
     apply: (_, s, a) => {
       s.deferred[a[2]] = 1
     },
   }),
   'vtd.flush-deferred': environmentRow({
-    parameters: ['domain'],
-    cites: [vtdDomainSelective, vtdEveryUnit, vtdTableFreedAfterFlush],
+    actor: 'iommu',
+    params: { domain },
+    fairness: { owedBy: 'domain', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 20,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdDomainSelective, vtdEveryUnit, vtdTableFreedAfterFlush],
+    needs: undefined,
     candidates: (m, s) => (someSet(s.deferred) ? m.domains : 0),
-    choose: (_, index, a) => {
-      a[1] = index
-    },
+    choose: chooseFirst,
     possible: (_, s, a) => s.deferred[a[1]] === 1,
     apply: (m, s, a) => {
+      const all = { first: 0, end: m.pages }
       for (let unit = 0; unit < m.scope.units; unit += 1) invalidateDomain(m, s, unit, a[1])
-      for (let device = 0; device < m.scope.devices; device += 1) invalidateDevice(m, s, device, a[1], 0, m.pages)
+      for (let device = 0; device < m.scope.devices; device += 1) invalidateDevice(m, s, device, a[1], all)
       for (let region = 0; region < m.regions; region += 1) freeUnlinked(m, s, a[1] * m.regions + region)
       s.deferred[a[1]] = 0
     },
   }),
   'vtd.invalidate': environmentRow({
-    parameters: ['unit'],
-    cites: [vtdPsiLowBits, vtdPsiLargerEntry, qemuPsiContainment, vtdHintClear, vtdHintKeeps, vtdDropThenDrain],
+    actor: 'iommu',
+    params: { unit },
+    fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 200,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdPsiLowBits, vtdPsiLargerEntry, qemuPsiContainment, vtdHintClear, vtdHintKeeps, vtdDropThenDrain],
+    needs: undefined,
     candidates: (m) => m.scope.units,
-    choose: (_, index, a) => {
-      a[1] = index
-    },
+    choose: chooseFirst,
     possible: (m, s, a) =>
       s.queueKind[headOf(m, s, a[1])] !== Descriptor.None && s.queuePhase[headOf(m, s, a[1])] === 0,
     apply: (m, s, a) => process(m, s, a[1]),
   }),
   'vtd.retire-descriptor': environmentRow({
-    parameters: ['unit'],
-    cites: [vtdDrainAsked, vtdNoDrain, vtdQueueInOrder],
+    actor: 'iommu',
+    params: { unit },
+    fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 200,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdDrainAsked, vtdNoDrain, vtdQueueInOrder],
+    needs: undefined,
     candidates: (m) => m.scope.units,
-    choose: (_, index, a) => {
-      a[1] = index
-    },
+    choose: chooseFirst,
     possible: (m, s, a) => {
       const head = headOf(m, s, a[1])
       return s.queueKind[head] !== Descriptor.None && s.queuePhase[head] === 1 && isDrained(m, s, s.queueOwner[head])

@@ -1,0 +1,38 @@
+import type { Rule } from '../../../spec/index.js'
+import { type Code, Flaw } from '../../machine/action.js'
+import { Errno } from '../../machine/errno.js'
+import type { Machine } from '../../machine/machine.js'
+import { Reg, registerCount } from '../../machine/registers.js'
+import type { State } from '../../machine/state.js'
+import type { Fail } from '../row.js'
+
+export const end = (a: Code) => a[2] + a[3]
+
+export const register = (s: State, a: Code, index: number) => s.reg[a[1] * registerCount + index]
+
+export function flawed(rule: Rule, flaw: number, errno: number, on?: (m: Machine) => boolean): Fail {
+  return { rule, errno, when: (m, s, a) => register(s, a, Reg.flaw) === flaw && (on === undefined || on(m)) }
+}
+
+export const wraps = (now: Rule, then: Rule): readonly Fail[] => [
+  flawed(now, Flaw.Wraps, Errno.EOVERFLOW, (m) => m.platform.wrapErrno === 'EOVERFLOW'),
+  flawed(then, Flaw.Wraps, Errno.EINVAL, (m) => m.platform.wrapErrno === 'EINVAL'),
+]
+
+export const noRights = (_: Machine, s: State, a: Code) => register(s, a, Reg.permissions) === 4
+
+export function overlaps(_: Machine, s: State, a: Code): boolean {
+  for (let iovfn = a[2]; iovfn < end(a); iovfn += 1) if (s.mapOf[iovfn] !== 0) return true
+  return false
+}
+
+/** Whether the first byte lies inside a mapping that starts earlier. */
+export function startsInside(s: State, first: number): boolean {
+  return s.mapOf[first] !== 0 && s.mapOf[first] - 1 < first
+}
+
+/** The first page that is whole in the range of a call: one that is not aligned begins inside its first page. */
+export const firstWhole = (s: State, a: Code): number =>
+  register(s, a, Reg.callFirst) + (register(s, a, Reg.flaw) === Flaw.Misaligned ? 1 : 0)
+
+export const nothing = () => undefined

@@ -1,0 +1,91 @@
+import {
+  devicePartialWrite,
+  iovaWithoutSharedBit,
+  iovaWithSharedBit,
+  partialWritePoisons,
+  untrustedDmaContained,
+  untrustedDmaHostFatal,
+  vtdBlockedNeverCompletes,
+} from '../../../spec/index.js'
+import { someDma } from '../../machine/any-active.js'
+import { FaultReason } from '../../machine/effects.js'
+import type { Machine } from '../../machine/machine.js'
+import { Dma, Owner, type State, Tag } from '../../machine/state.js'
+import { GuestView } from '../../plan/interpreter.js'
+import { access, device, half, page } from '../parameters.js'
+import { chooseFirst, environmentRow } from '../row.js'
+import { block, done } from '../vtd/dma-outcome.js'
+
+const accesses = (m: Machine) => (m.tellsReads ? 2 : 1)
+
+/** What arrives at a frame: data, a fault, poison, or the end of the host. */
+function arrive(m: Machine, s: State, device: number): void {
+  const frame = s.dmaFrame[device] - 1
+  const write = s.dmaWrite[device] === 1
+  if (s.owner[frame] === Owner.Td) {
+    if (m.platform.dmaToPrivate === 'contained-fault') {
+      block(m, s, device, FaultReason.PrivateKey)
+      return
+    }
+    if (m.platform.dmaToPrivate === 'host-fatal') s.hostDead[0] = 1
+    else if (write && s.poison.length > 0) s.poison[frame] = 1
+  }
+  if (write && s.tag.length > 0) s.tag[frame] = Tag.Device
+  done(m, s, device)
+}
+
+/** The two ends of a DMA: the device issues it, its data arrives. */
+export const dmaRows = {
+  'dma.issue': environmentRow({
+    actor: 'device',
+    params: { device, gfn: page, access, half },
+    fairness: 'chosen',
+    weight: 160,
+    plan: 'none',
+    page: 'gfn',
+    rules: [iovaWithoutSharedBit, iovaWithSharedBit],
+    needs: undefined,
+    candidates: (m, s) => (someDma(m, s, Dma.Idle) ? m.scope.devices * accesses(m) * (m.pages + 1) : 0),
+    choose: (m, index, a) => {
+      a[1] = index % m.scope.devices
+      const rest = Math.floor(index / m.scope.devices)
+      a[3] = m.tellsReads ? rest & 1 : 1
+      const page = Math.floor(rest / accesses(m))
+      a[4] = page === m.pages ? 1 : 0
+      a[2] = a[4] === 1 ? 0 : page
+    },
+    possible: (m, s, a) =>
+      s.dma[a[1]] === Dma.Idle &&
+      s.hostDead[0] === 0 &&
+      s.closed[0] === 0 &&
+      (a[4] === 0 || a[2] === 0) &&
+      (a[3] === 1 || m.tellsReads),
+    apply: (_, s, a) => {
+      s.dma[a[1]] = Dma.Issued
+      s.dmaGfn[a[1]] = a[2]
+      s.dmaWrite[a[1]] = a[3]
+      s.dmaOther[a[1]] = a[4]
+      s.dmaShared[a[1]] = s.guestView[a[2]] === GuestView.Shared && a[4] === 0 ? 1 : 0
+    },
+  }),
+  'dma.complete': environmentRow({
+    actor: 'device',
+    params: { device },
+    fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 120,
+    plan: 'none',
+    page: undefined,
+    rules: [
+      untrustedDmaHostFatal,
+      untrustedDmaContained,
+      partialWritePoisons,
+      devicePartialWrite,
+      vtdBlockedNeverCompletes,
+    ],
+    needs: undefined,
+    candidates: (m, s) => (someDma(m, s, Dma.Translated) ? m.scope.devices : 0),
+    choose: chooseFirst,
+    possible: (_, s, a) => s.dma[a[1]] === Dma.Translated,
+    apply: (m, s, a) => arrive(m, s, a[1]),
+  }),
+}

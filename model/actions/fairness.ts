@@ -1,0 +1,54 @@
+import type { Machine } from '../machine/machine.js'
+
+/**
+ * The classes of fair scheduling (strong fairness): whatever can go on again and again, does at some time. Each vCPU,
+ * each unit's queue, each device's DMA in flight and each domain's late flush is a class of its own, named by the
+ * first parameter of its actions; so is the second half of a fault, by its vCPU.
+ */
+export type FairnessClass = 'unit' | 'device' | 'vcpu' | 'domain' | 'fault'
+
+/** How an action is owed. */
+export interface Owed {
+  readonly owedBy: FairnessClass
+  /**
+   * Another action of the class that is possible wherever this one is, and also ends what is owed; undefined for that
+   * other action. A fair round takes that one.
+   */
+  readonly insteadOf: string | undefined
+  /** Whether hardware goes on so in a litmus test on its own, or only where a column says so. */
+  readonly inLitmus: 'by itself' | 'as written'
+}
+
+/** What is never owed: `free` may happen at any time; `chosen` is begun by an actor who might do otherwise. */
+export type Unowed = 'free' | 'chosen'
+
+/** Classes in the order in which a fair round serves them. */
+export const roundOrder = ['unit', 'device', 'vcpu', 'domain'] as const satisfies readonly FairnessClass[]
+
+/**
+ * Classes that the liveness of conversions counts on. Not the second half of a fault: no plan waits for one, so a
+ * conversion ends without it, and a litmus test alone has to see what it leaves.
+ */
+export const livenessClasses = ['vcpu', 'unit', 'device', 'domain'] as const satisfies readonly FairnessClass[]
+
+/** How many a machine has of what a class belongs to. */
+export function classSize(m: Machine, owedBy: FairnessClass): number {
+  switch (owedBy) {
+    case 'unit':
+      return m.scope.units
+    case 'device':
+      return m.scope.devices
+    case 'domain':
+      return m.domains
+    default:
+      return m.scope.vcpus
+  }
+}
+
+/** The class that owes an action; undefined if it is never owed. */
+export const owedBy = (fairness: Owed | Unowed): FairnessClass | undefined =>
+  typeof fairness === 'string' ? undefined : fairness.owedBy
+
+/** Whether a fair round takes the action: it is owed, and not another way to do what a fair round does anyway. */
+export const isInRound = (fairness: Owed | Unowed): boolean =>
+  typeof fairness !== 'string' && fairness.insteadOf === undefined && fairness.owedBy !== 'fault'

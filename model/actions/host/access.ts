@@ -1,0 +1,49 @@
+import {
+  gmemHostFaultPrivate,
+  hostCpuAccessIsMachineCheck,
+  inPlaceHostFaultPrivate,
+  touchAllocatesFresh,
+} from '../../../spec/index.js'
+import { Attr, Owner, Tag } from '../../machine/state.js'
+import { underConversion } from '../../plan/interpreter.js'
+import { isLeftAlone } from '../guest/guest.js'
+import { allocateShared } from '../mm/frame-allocator.js'
+import { access, page } from '../parameters.js'
+import { environmentRow } from '../row.js'
+
+/** User space of the host touches guest memory. */
+export const hostAccessRows = {
+  /** User space of the host touches a page by its host virtual address. */
+  'host.access': environmentRow({
+    actor: 'thread',
+    params: { gfn: page, access },
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'none',
+    page: 'gfn',
+    rules: [hostCpuAccessIsMachineCheck, gmemHostFaultPrivate, inPlaceHostFaultPrivate, touchAllocatesFresh],
+    needs: { on: ({ parts }) => parts.hostAccess, says: 'parts hostAccess' },
+    candidates: (_, s) => s.hva.length * 2,
+    choose: (_, index, a) => {
+      a[1] = index >>> 1
+      a[2] = index & 1
+    },
+    possible: (m, s, a) => {
+      if (s.hva.length === 0 || !isLeftAlone(m, s) || s.slotHole[a[1]] === 1) return false
+      return s.hva[a[1]] === 1 || (s.attr[a[1]] === Attr.Shared && !underConversion(m, s, a[1]))
+    },
+    apply: (m, s, a) => {
+      const gfn = a[1]
+      if (s.sharedFrame[gfn] === 0 && !(m.inPlace && s.attr[gfn] === Attr.Private)) {
+        s.sharedFrame[gfn] = allocateShared(m, s, gfn)
+      }
+      const frame = (s.sharedFrame[gfn] || s.privateFrame[gfn]) - 1
+      m.event.hostAccess = 1
+      m.touched.page(gfn)
+      if (frame < 0) return
+      s.hva[gfn] = 1
+      if (s.owner[frame] === Owner.Td) s.hostDead[0] = 1
+      else if (a[2] === 1 && s.tag.length > 0) s.tag[frame] = Tag.Host
+    },
+  }),
+}

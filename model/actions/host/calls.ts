@@ -1,0 +1,118 @@
+import {
+  typeCloseRemovesAll,
+  typeEntryPerMap,
+  typeUnmapAll,
+  typeUnmapSuperset,
+  vfioDeviceQuietFirst,
+} from '../../../spec/index.js'
+import { type Code, Flaw } from '../../machine/action.js'
+import { someVcpuBusy, someVcpuIdle } from '../../machine/any-active.js'
+import type { Machine } from '../../machine/machine.js'
+import { Reg, registerCount } from '../../machine/registers.js'
+import { Dma, Phase, type State } from '../../machine/state.js'
+import { startPlan } from '../../plan/interpreter.js'
+import { rawCalls } from '../needs.js'
+import { count, flaw, page, rights, vcpu } from '../parameters.js'
+import { environmentRow } from '../row.js'
+
+/** Flaws of any call; one more, the last, is of a map by file. */
+const flaws = Object.keys(Flaw).length - 1
+
+function devicesIdle(m: Machine, s: State): boolean {
+  for (let device = 0; device < m.scope.devices; device += 1) if (s.dma[device] !== Dma.Idle) return false
+  return true
+}
+
+/** Ranges of a raw call: any first page, one page, a superpage, or one and a half. */
+const lengths = (m: Machine) => [1, m.perSuper, m.perSuper + 1]
+
+function chooseRange(m: Machine, index: number, a: Code): number {
+  a[1] = index % m.scope.vcpus
+  let rest = Math.floor(index / m.scope.vcpus)
+  a[2] = rest % m.pages
+  rest = Math.floor(rest / m.pages)
+  a[3] = lengths(m)[rest % 3]
+  return Math.floor(rest / 3)
+}
+
+const mapFlaws = (m: Machine) => flaws + (m.program.byFile ? 1 : 0)
+
+const rangeCount = (m: Machine) => m.scope.vcpus * m.pages * 3
+
+const fits = (m: Machine, s: State, a: Code) =>
+  m.scope.calls && s.phase[a[1]] === Phase.Idle && s.closed[0] === 0 && a[2] + a[3] <= m.pages
+
+function begin(s: State, a: Code, flaw: number): void {
+  const base = a[1] * registerCount
+  s.reg[base + Reg.chunkFirst] = a[2]
+  s.reg[base + Reg.chunkEnd] = a[2] + a[3]
+  s.reg[base + Reg.flaw] = flaw
+}
+
+/** In a larger guest a teardown would be all that a run does: the biased choice leaves it to others. In pages. */
+const smallGuest = 4096
+
+/** What user space of the host asks of its container. */
+export const hostCallRows = {
+  /** A host thread maps a range; `permissions` 1 reads, 2 writes, 4 stands for none. */
+  'host.map': environmentRow({
+    actor: 'thread',
+    params: { vcpu, iovfn: page, count, permissions: rights, flaw },
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'begins',
+    page: undefined,
+    rules: [typeEntryPerMap],
+    needs: rawCalls,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? rangeCount(m) * 4 * mapFlaws(m) : 0),
+    choose: (m, index, a) => {
+      const rest = chooseRange(m, index, a)
+      a[4] = 1 + (rest & 3)
+      a[5] = rest >>> 2
+    },
+    possible: fits,
+    apply: (m, s, a) => {
+      begin(s, a, a[5])
+      s.reg[a[1] * registerCount + Reg.permissions] = a[4]
+      startPlan(m, s, a[1], 'map')
+    },
+  }),
+  'host.unmap': environmentRow({
+    actor: 'thread',
+    params: { vcpu, iovfn: page, count, flaw },
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'begins',
+    page: undefined,
+    rules: [typeUnmapSuperset],
+    needs: rawCalls,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? rangeCount(m) * flaws : 0),
+    choose: (m, index, a) => {
+      a[4] = chooseRange(m, index, a)
+    },
+    possible: fits,
+    apply: (m, s, a) => {
+      begin(s, a, a[4])
+      startPlan(m, s, a[1], 'unmap')
+    },
+  }),
+  'vmm.teardown': environmentRow({
+    actor: 'thread',
+    params: {},
+    fairness: 'chosen',
+    weight: ({ scope }) => (scope.pages > smallGuest ? 0 : 3),
+    plan: 'begins',
+    page: undefined,
+    rules: [typeCloseRemovesAll, typeUnmapAll, vfioDeviceQuietFirst],
+    needs: { on: ({ scope }) => scope.teardown, says: 'scope teardown=true' },
+    candidates: () => 1,
+    choose: () => undefined,
+    possible: (m, s) => m.scope.teardown && s.closed[0] === 0 && !someVcpuBusy(m, s) && devicesIdle(m, s),
+    apply: (m, s) => {
+      s.closed[0] = 1
+      s.guestView.fill(0)
+      s.dmaShared.fill(0)
+      startPlan(m, s, 0, 'teardown')
+    },
+  }),
+}

@@ -1,0 +1,56 @@
+import {
+  iommufdCompatBisect,
+  iommufdUnmapAll,
+  iommufdUnmapBisect,
+  iommufdUnmapNothing,
+  iommufdUnmapPartial,
+  iommufdUnmapWrap,
+  iommufdUnmapZero,
+} from '../../../spec/index.js'
+import { type Code, Flaw } from '../../machine/action.js'
+import { Errno } from '../../machine/errno.js'
+import type { Machine } from '../../machine/machine.js'
+import { Reg } from '../../machine/registers.js'
+import type { State } from '../../machine/state.js'
+import { firstWhole, flawed, nothing, overlaps, register } from '../container/checks.js'
+import { count, page, vcpu } from '../parameters.js'
+import { planRow } from '../row.js'
+
+const nothingMapped = (m: Machine, s: State, a: Code) => !overlaps(m, s, a)
+
+/** Whether the range of the call cuts the mapping at work. */
+const areaReachesOut = (_: Machine, s: State, a: Code): boolean =>
+  register(s, a, Reg.areaFirst) < firstWhole(s, a) || register(s, a, Reg.areaEnd) > register(s, a, Reg.callEnd)
+
+/** iommufd unmaps: checks in the order of the source, and the areas one by one. */
+export const iommufdUnmapRows = {
+  'iommufd.unmap': planRow({
+    params: { vcpu, iovfn: page, count },
+    lock: 'container',
+    requires: undefined,
+    placeMatters: false,
+    rules: [iommufdUnmapAll],
+    needs: undefined,
+    fails: [
+      flawed(iommufdUnmapZero, Flaw.Empty, Errno.EINVAL),
+      flawed(iommufdUnmapWrap, Flaw.Wraps, Errno.EOVERFLOW),
+      {
+        rule: iommufdUnmapNothing,
+        errno: Errno.ENOENT,
+        when: (m, s, a) => nothingMapped(m, s, a) && !(a[2] === 0 && a[3] === m.pages),
+      },
+    ],
+    apply: nothing,
+  }),
+  /** Takes the next area of the range out of the tree, unless that would cut it: the areas before it are gone. */
+  'iommufd.isolate-area': planRow({
+    params: { vcpu, iovfn: page, count },
+    lock: 'container',
+    requires: 'call',
+    placeMatters: false,
+    rules: [iommufdUnmapPartial, iommufdCompatBisect],
+    needs: undefined,
+    fails: [{ rule: iommufdUnmapBisect, errno: Errno.ENOENT, when: areaReachesOut }],
+    apply: nothing,
+  }),
+}

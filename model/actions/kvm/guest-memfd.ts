@@ -1,0 +1,80 @@
+import {
+  faultAllocatesPrivate,
+  gmemPunchIgnoresAttribute,
+  gmemPunchInvalidatesFirst,
+  inPlaceEagainHostUnmapped,
+  inPlaceOrder,
+  inPlaceUnmapsHostFirst,
+} from '../../../spec/index.js'
+import { someVcpuIdle } from '../../machine/any-active.js'
+import { Attr, Phase, Sept } from '../../machine/state.js'
+import { underConversion } from '../../plan/interpreter.js'
+import { freeFrame, touchFrame } from '../mm/frame-allocator.js'
+import { twoBackings } from '../needs.js'
+import { count, page, vcpu } from '../parameters.js'
+import { environmentRow, planRow } from '../row.js'
+import { backPrivately, chooseVcpuPage } from './mmu-faults.js'
+
+/** The private backing: filled by its first use, discarded a page at a time. */
+export const guestMemfdRows = {
+  /** Without the secure EPT: a private page's first use gives it a frame of the TD. */
+  'gmem.populate': environmentRow({
+    actor: 'vcpu',
+    params: { vcpu, gfn: page },
+    fairness: 'chosen',
+    weight: 40,
+    plan: 'none',
+    page: 'gfn',
+    rules: [faultAllocatesPrivate],
+    needs: {
+      on: ({ parts, scope }) => !parts.secureEpt && scope.backing !== 'in-place',
+      says: 'two backings, and no parts secureEpt',
+    },
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
+    choose: chooseVcpuPage,
+    possible: (m, s, a) =>
+      s.sept.length === 0 &&
+      !m.inPlace &&
+      s.phase[a[1]] === Phase.Idle &&
+      s.closed[0] === 0 &&
+      s.attr[a[2]] === Attr.Private &&
+      s.privateFrame[a[2]] === 0 &&
+      !underConversion(m, s, a[2]),
+    apply: (m, s, a) => {
+      const frame = backPrivately(m, s, a[2]) - 1
+      if (frame < 0) return
+      touchFrame(m, frame)
+      m.touched.page(a[2])
+    },
+  }),
+  /** In place, to private: takes the pages out of the host's own page tables. */
+  'gmem.unmap-host': planRow({
+    params: { vcpu, gfn: page, count },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [inPlaceUnmapsHostFirst, inPlaceEagainHostUnmapped, inPlaceOrder],
+    needs: undefined,
+    apply: (m, s, a) => {
+      s.hva.fill(0, a[2], a[2] + a[3])
+      m.touched.range(a[2], a[2] + a[3])
+    },
+  }),
+  /** Discards one page of guest_memfd; KVM's translations of it are gone before. */
+  'gmem.punch-hole': planRow({
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: (_, s, a) => s.sept.length === 0 || s.sept[a[2]] === Sept.Free,
+    placeMatters: false,
+    rules: [gmemPunchInvalidatesFirst, gmemPunchIgnoresAttribute],
+    needs: twoBackings,
+    apply: (m, s, a) => {
+      const gfn = a[2]
+      m.touched.page(gfn)
+      const frame = s.privateFrame[gfn] - 1
+      if (frame < 0) return
+      s.privateFrame[gfn] = 0
+      freeFrame(m, s, frame)
+    },
+  }),
+}

@@ -1,0 +1,52 @@
+import { memslotDeleteInvalidates, memslotIgnoresDma, memslotLimit } from '../../../spec/index.js'
+import { Errno } from '../../machine/errno.js'
+import type { Machine } from '../../machine/machine.js'
+import type { State } from '../../machine/state.js'
+import { page, vcpu } from '../parameters.js'
+import { planRow } from '../row.js'
+import { notifyShared } from '../tdx/tlb-tracking.js'
+
+function slotsAround(m: Machine, s: State, gfn: number): number {
+  const left = gfn > 0 && s.slotHole[gfn - 1] === 0
+  const right = gfn + 1 < m.pages && s.slotHole[gfn + 1] === 0
+  if (left && right) return 1
+  return left || right ? 0 : -1
+}
+
+/** Memory slots with holes where pages are private. */
+export const memslotRows = {
+  'kvm.split-slot': planRow({
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: 'slots are counted by the holes beside them',
+    rules: [memslotDeleteInvalidates, memslotIgnoresDma],
+    needs: undefined,
+    fails: [
+      {
+        rule: memslotLimit,
+        errno: Errno.EINVAL,
+        when: (m, s, a) => s.slotHole[a[2]] === 0 && s.slotsUsed[0] + slotsAround(m, s, a[2]) > m.scope.memslotLimit,
+      },
+    ],
+    apply: (m, s, a) => {
+      if (s.slotHole[a[2]] === 1) return
+      s.slotsUsed[0] += slotsAround(m, s, a[2])
+      s.slotHole[a[2]] = 1
+      notifyShared(m, s, a[2])
+    },
+  }),
+  'kvm.join-slot': planRow({
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: 'slots are counted by the holes beside them',
+    rules: [memslotIgnoresDma],
+    needs: undefined,
+    apply: (m, s, a) => {
+      if (s.slotHole[a[2]] === 0) return
+      s.slotHole[a[2]] = 0
+      s.slotsUsed[0] -= slotsAround(m, s, a[2])
+    },
+  }),
+}

@@ -1,0 +1,23 @@
+import type { Needs } from './row.js'
+
+/** What more than one row needs of a machine. */
+export const secureEpt: Needs = { on: ({ parts }) => parts.secureEpt, says: 'parts secureEpt' }
+export const contentAndSecureEpt: Needs = {
+  on: ({ parts }) => parts.secureEpt && parts.content,
+  says: 'parts content secureEpt',
+}
+export const walkCache: Needs = { on: ({ parts }) => parts.walkCache, says: 'parts walkCache' }
+export const rawCalls: Needs = { on: ({ scope }) => scope.calls, says: 'scope calls=true' }
+export const twoBackings: Needs = {
+  on: ({ scope }) => scope.backing !== 'in-place',
+  says: 'two backings: in place the frame changes its owner',
+}
+export const deviceTlb: Needs = {
+  on: ({ parts, platform }) => parts.deviceTlb && platform.ats,
+  says: 'parts deviceTlb, and ats=true of the platform',
+}
+/** The IOMMU does not snoop the CPU's caches. */
+export const nonCoherentWalk: Needs = {
+  on: ({ parts, platform }) => parts.coherency && !platform.coherentPageWalk,
+  says: 'parts coherency, and coherentPageWalk=false of the platform',
+}

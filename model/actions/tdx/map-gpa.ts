@@ -1,0 +1,43 @@
+import { mapGpaChunks, mapGpaPrefix, mapGpaResume, mapGpaRetryInterrupt } from '../../../spec/index.js'
+import { someVcpu } from '../../machine/any-active.js'
+import { Reg, registerCount } from '../../machine/registers.js'
+import { Phase } from '../../machine/state.js'
+import { retry, startChunk } from '../../plan/interpreter.js'
+import { notes } from '../guest/guest.js'
+import { vcpu } from '../parameters.js'
+import { chooseFirst, environmentRow } from '../row.js'
+
+/** A MapGPA of more than one chunk: KVM goes on with the next, or lets an interrupt in. */
+export const mapGpaRows = {
+  'tdx.map-gpa.next-chunk': environmentRow({
+    actor: 'vcpu',
+    params: { vcpu },
+    fairness: { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 20,
+    plan: 'during',
+    page: undefined,
+    rules: [mapGpaChunks, mapGpaPrefix],
+    needs: undefined,
+    candidates: (m, s) => (someVcpu(m, s, Phase.Boundary) ? m.scope.vcpus : 0),
+    choose: chooseFirst,
+    possible: (_, s, a) => s.phase[a[1]] === Phase.Boundary,
+    apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkEnd)),
+  }),
+  'tdx.map-gpa.interrupt': environmentRow({
+    actor: 'vcpu',
+    params: { vcpu },
+    fairness: { owedBy: 'vcpu', insteadOf: 'tdx.map-gpa.next-chunk', inLitmus: 'as written' },
+    weight: 20,
+    plan: 'during',
+    page: undefined,
+    rules: [mapGpaRetryInterrupt, mapGpaResume],
+    needs: undefined,
+    candidates: (m, s) => (someVcpu(m, s, Phase.Boundary) ? m.scope.vcpus : 0),
+    choose: chooseFirst,
+    possible: (_, s, a) => s.phase[a[1]] === Phase.Boundary,
+    apply: (m, s, a) => {
+      s.reg[a[1] * registerCount + Reg.chunkFirst] = notes(s, a[1], Reg.chunkEnd)
+      retry(m, s, a[1])
+    },
+  }),
+}

@@ -1,0 +1,146 @@
+import {
+  blockAlreadyBlocked,
+  blockBeforeRemove,
+  blockRecordsEpoch,
+  blockStates,
+  blockStopsNewTranslations,
+  blockWrongState,
+  hostClearsReturnedPage,
+  kvmOnly4k,
+  kvmRemovalOrder,
+  kvmRetriesBusyOnce,
+  kvmTrackKicks,
+  removalIgnoresIommu,
+  removeFreesEntryAndFrame,
+  removeNeedsLeaf,
+  trackAdvancesEpoch,
+  trackBeforeRemove,
+  trackEpochBusy,
+  trackedMeaning,
+  trackLockBusy,
+  vcpuLeavesEpoch,
+  wbinvdBeforeReuse,
+  wbinvdNeedsNda,
+} from '../../../spec/index.js'
+import { Errno } from '../../machine/errno.js'
+import { Owner, Sept, type State } from '../../machine/state.js'
+import { secureEpt } from '../needs.js'
+import { page, vcpu } from '../parameters.js'
+import { planRow } from '../row.js'
+import { busy } from './seamcall.js'
+import {
+  ageBlocked,
+  isBlocked,
+  isTracked,
+  leaveGuest,
+  noteBlocked,
+  shrinkBlocked,
+  someInPreviousEpoch,
+} from './tlb-tracking.js'
+
+function ownedByTd(s: State, gfn: number): boolean {
+  const frame = s.privateFrame[gfn] - 1
+  return frame >= 0 && s.owner[frame] === Owner.Td
+}
+
+/** The TDX module's calls that take a page from a TD, and KVM's kick between them. */
+export const pageRemovalRows = {
+  'tdh.mem.range.block': planRow({
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [blockStates, blockRecordsEpoch, blockStopsNewTranslations, kvmRemovalOrder, kvmOnly4k],
+    needs: secureEpt,
+    fails: [
+      {
+        rule: blockAlreadyBlocked,
+        errno: Errno.TDX_GPA_RANGE_ALREADY_BLOCKED,
+        when: (_, s, a) => isBlocked(s.sept[a[2]]),
+      },
+      {
+        rule: blockWrongState,
+        errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT,
+        when: (_, s, a) => s.sept[a[2]] === Sept.Free,
+      },
+    ],
+    mayFail: busy,
+    apply: (m, s, a) => {
+      s.sept[a[2]] = s.sept[a[2]] === Sept.Mapped ? Sept.Blocked : Sept.PendingBlocked
+      s.blockedAge[a[2]] = 0
+      noteBlocked(s, a[2])
+      m.touched.page(a[2])
+    },
+  }),
+  'tdh.mem.track': planRow({
+    params: { vcpu },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [trackAdvancesEpoch, trackedMeaning],
+    needs: secureEpt,
+    fails: [
+      { rule: trackEpochBusy, errno: Errno.TDX_PREVIOUS_TLB_EPOCH_BUSY, when: (m, s) => someInPreviousEpoch(m, s) },
+    ],
+    mayFail: { ...busy, rule: trackLockBusy },
+    apply: (m, s) => {
+      for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.epoch[vcpu] === 1) s.epoch[vcpu] = 2
+      ageBlocked(s)
+    },
+  }),
+  'kvm.kick-vcpus': planRow({
+    params: { vcpu },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [kvmTrackKicks, vcpuLeavesEpoch],
+    needs: undefined,
+    apply: (m, s) => {
+      for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) leaveGuest(m, s, vcpu)
+    },
+  }),
+  'tdh.mem.page.remove': planRow({
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [removeFreesEntryAndFrame, removalIgnoresIommu, kvmRetriesBusyOnce],
+    needs: secureEpt,
+    fails: [
+      {
+        rule: removeNeedsLeaf,
+        errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT,
+        when: (_, s, a) => s.sept[a[2]] === Sept.Free,
+      },
+      { rule: blockBeforeRemove, errno: Errno.TDX_GPA_RANGE_NOT_BLOCKED, when: (_, s, a) => !isBlocked(s.sept[a[2]]) },
+      { rule: trackBeforeRemove, errno: Errno.TDX_TLB_TRACKING_NOT_DONE, when: (m, s, a) => !isTracked(m, s, a[2]) },
+    ],
+    mayFail: busy,
+    apply: (m, s, a) => {
+      const frame = s.privateFrame[a[2]] - 1
+      s.sept[a[2]] = Sept.Free
+      s.blockedAge[a[2]] = 0
+      shrinkBlocked(s)
+      s.owner[frame] = Owner.Removed
+      s.unflushed[frame] = 1
+      m.event.removed = 1
+      m.touched.page(a[2])
+    },
+  }),
+  'tdh.phymem.page.wbinvd': planRow({
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [wbinvdBeforeReuse, hostClearsReturnedPage],
+    needs: secureEpt,
+    fails: [{ rule: wbinvdNeedsNda, errno: Errno.TDX_PAGE_METADATA_INCORRECT, when: (_, s, a) => ownedByTd(s, a[2]) }],
+    apply: (m, s, a) => {
+      const frame = s.privateFrame[a[2]] - 1
+      if (frame < 0) return
+      s.unflushed[frame] = 0
+      if (s.poison.length > 0) s.poison[frame] = 0
+      m.touched.page(a[2])
+    },
+  }),
+}

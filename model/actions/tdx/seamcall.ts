@@ -1,0 +1,6 @@
+import { septOperandBusy } from '../../../spec/index.js'
+import { Failure } from '../../machine/action.js'
+import { Errno } from '../../machine/errno.js'
+import type { Injected } from '../row.js'
+
+export const busy: Injected = { what: Failure.Seamcall, rule: septOperandBusy, errno: Errno.TDX_OPERAND_BUSY }

@@ -1,0 +1,47 @@
+import {
+  typeEntryPerMap,
+  typeLimitSampled,
+  typeMapAlign,
+  typeMapLimit,
+  typeMapOverlap,
+  typeMapRange,
+  typeMapRights,
+  typeMapWrap,
+  typeMapWrap612,
+  typeMapZero,
+  typeNoModify,
+} from '../../../spec/index.js'
+import { type Code, Flaw } from '../../machine/action.js'
+import { Errno } from '../../machine/errno.js'
+import type { Machine } from '../../machine/machine.js'
+import { Reg } from '../../machine/registers.js'
+import type { State } from '../../machine/state.js'
+import { flawed, noRights, overlaps, register, wraps } from '../container/checks.js'
+import { insert } from '../container/mappings.js'
+import { count, page, vcpu } from '../parameters.js'
+import { planRow } from '../row.js'
+
+/** Nothing is mapped outside the aperture, so nothing there is overlapped. */
+const overlapsInside = (m: Machine, s: State, a: Code) => register(s, a, Reg.flaw) !== Flaw.Outside && overlaps(m, s, a)
+
+/** Type1 maps: checks in the order of the source, then the accounting. */
+export const vfioMapRows = {
+  'vfio.map-dma': planRow({
+    params: { vcpu, iovfn: page, count },
+    lock: 'container',
+    requires: undefined,
+    placeMatters: false,
+    rules: [typeEntryPerMap, typeNoModify, typeLimitSampled],
+    needs: undefined,
+    fails: [
+      flawed(typeMapZero, Flaw.Empty, Errno.EINVAL),
+      ...wraps(typeMapWrap, typeMapWrap612),
+      { rule: typeMapRights, errno: Errno.EINVAL, when: noRights },
+      flawed(typeMapAlign, Flaw.Misaligned, Errno.EINVAL),
+      { rule: typeMapOverlap, errno: Errno.EEXIST, when: overlapsInside },
+      { rule: typeMapLimit, errno: Errno.ENOSPC, when: (m, s) => s.entriesUsed[0] >= m.scope.entryLimit },
+      flawed(typeMapRange, Flaw.Outside, Errno.EINVAL),
+    ],
+    apply: insert,
+  }),
+}

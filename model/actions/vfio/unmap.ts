@@ -1,0 +1,62 @@
+import {
+  typeCloseRemovesAll,
+  typeUnmapAlign,
+  typeUnmapBisect,
+  typeUnmapNothing,
+  typeUnmapSize,
+  typeUnmapSuperset,
+  typeUnmapWrap,
+  typeUnmapWrap612,
+  typeV1StartsInside,
+  typeV1WholeMapping,
+} from '../../../spec/index.js'
+import { type Code, Flaw } from '../../machine/action.js'
+import { Errno } from '../../machine/errno.js'
+import type { Machine } from '../../machine/machine.js'
+import { Reg, registerCount } from '../../machine/registers.js'
+import type { State } from '../../machine/state.js'
+import { end, flawed, nothing, startsInside, wraps } from '../container/checks.js'
+import { count, page, vcpu } from '../parameters.js'
+import { type Fail, planRow } from '../row.js'
+
+/** Whether the range cuts a mapping at either end. */
+function bisects(_: Machine, s: State, a: Code): boolean {
+  const last = end(a) - 1
+  if (startsInside(s, a[2])) return true
+  const owner = s.mapOf[last]
+  return owner !== 0 && owner - 1 + s.mapLength[owner - 1] > end(a)
+}
+
+const type1Unmap = (more: readonly Fail[]): readonly Fail[] => [
+  flawed(typeUnmapAlign, Flaw.Misaligned, Errno.EINVAL),
+  flawed(typeUnmapSize, Flaw.Empty, Errno.EINVAL),
+  ...wraps(typeUnmapWrap, typeUnmapWrap612),
+  ...more,
+]
+
+/** Type1 unmaps: checks in the order of the source. */
+export const vfioUnmapRows = {
+  'vfio.unmap-dma': planRow({
+    params: { vcpu, iovfn: page, count },
+    lock: 'container',
+    requires: undefined,
+    placeMatters: false,
+    rules: [typeUnmapSuperset, typeUnmapNothing, typeCloseRemovesAll],
+    needs: undefined,
+    fails: type1Unmap([{ rule: typeUnmapBisect, errno: Errno.EINVAL, when: bisects }]),
+    apply: nothing,
+  }),
+  /** Version 1 of type1 never refuses: the range is moved to whole mappings, or to none. */
+  'vfio.unmap-dma-v1': planRow({
+    params: { vcpu, iovfn: page, count },
+    lock: 'container',
+    requires: 'call',
+    placeMatters: false,
+    rules: [typeV1StartsInside, typeV1WholeMapping],
+    needs: undefined,
+    fails: type1Unmap([]),
+    apply: (_, s, a) => {
+      if (startsInside(s, a[2])) s.reg[a[1] * registerCount + Reg.callEnd] = a[2]
+    },
+  }),
+}

@@ -1,0 +1,48 @@
+import { vtdFaultSoftwareClears } from '../../../spec/index.js'
+import { FaultReason } from '../../machine/effects.js'
+import type { Machine } from '../../machine/machine.js'
+import type { State } from '../../machine/state.js'
+import { unit } from '../parameters.js'
+import { chooseFirst, environmentRow } from '../row.js'
+
+/** Whether a rule keeps a fault from being recorded. */
+export function isSuppressed({ platform, event }: Machine, reason: number): boolean {
+  if (platform.faultProcessingDisable) return true
+  if (event.cached === 0 || platform.faultAfterRead === 'recorded') return false
+  return reason === FaultReason.NoWrite || reason === FaultReason.NoRead
+}
+
+/** @returns 1 if the fault is on record or the overflow says that one was lost */
+export function recordFault(m: Machine, s: State, unit: number, what: number): number {
+  if (s.faults.length === 0) return 1
+  const registers = m.scope.faultRecords
+  if (s.faults[unit] === registers || s.overflow[unit] === 1) s.overflow[unit] = 1
+  else {
+    if (s.faultRecord.length > 0) s.faultRecord[unit * registers + s.faults[unit]] = what
+    s.faults[unit] += 1
+  }
+  return 1
+}
+
+/** Software reads and clears what a unit has recorded of blocked DMA. */
+export const vtdFaultRows = {
+  'vtd.read-faults': environmentRow({
+    actor: 'iommu',
+    params: { unit },
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdFaultSoftwareClears],
+    needs: { on: ({ parts }) => parts.faultCount, says: 'parts faultCount' },
+    candidates: (_, s) => s.faults.length,
+    choose: chooseFirst,
+    possible: (_, s, a) => s.faults[a[1]] > 0 || s.overflow[a[1]] === 1,
+    apply: (m, s, a) => {
+      s.faults[a[1]] = 0
+      s.overflow[a[1]] = 0
+      const registers = m.scope.faultRecords
+      if (s.faultRecord.length > 0) s.faultRecord.fill(0, a[1] * registers, (a[1] + 1) * registers)
+    },
+  }),
+}

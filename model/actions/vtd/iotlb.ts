@@ -1,0 +1,70 @@
+import { qemuFaultAfterRead, vtdCoarser, vtdDeviceTlbRefill, vtdIotlbEvict, vtdIotlbHit } from '../../../spec/index.js'
+import type { Code } from '../../machine/action.js'
+import { someDma, someSet } from '../../machine/any-active.js'
+import type { Machine } from '../../machine/machine.js'
+import { Dma, type State } from '../../machine/state.js'
+import { device, leafSize, slot, yesNo } from '../parameters.js'
+import { chooseFirst, environmentRow } from '../row.js'
+import { attachedAndPublic, domainOf, isPrivateInput, unitOf, useLeaf, waits } from './dma-outcome.js'
+import { drop, fill, findKey, ownLeaf, tlbKey } from './tlb.js'
+
+function iotlbSlot(m: Machine, s: State, a: Code): number {
+  const slots = m.scope.iotlbEntries
+  const key = tlbKey(m, domainOf(s, a[1]), s.dmaGfn[a[1]], a[2] === 1)
+  return findKey(s.iotlbKey, unitOf(m, a[1]) * slots, slots, key)
+}
+
+/** Translation from the IOTLB. Hardware may forget any translation at any time. */
+export const iotlbRows = {
+  'vtd.hit-iotlb': environmentRow({
+    actor: 'iommu',
+    params: { device, size: leafSize, fill: yesNo },
+    fairness: { owedBy: 'device', insteadOf: 'vtd.walk', inLitmus: 'by itself' },
+    weight: 160,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdIotlbHit, vtdDeviceTlbRefill, qemuFaultAfterRead],
+    needs: undefined,
+    candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
+    choose: (m, index, a) => {
+      a[1] = index % m.scope.devices
+      const rest = Math.floor(index / m.scope.devices)
+      a[2] = rest & 1
+      a[3] = rest >>> 1
+    },
+    possible: (m, s, a) =>
+      waits(s, a) &&
+      attachedAndPublic(s, a[1]) &&
+      !isPrivateInput(m, s, a[1]) &&
+      (a[3] === 0 || s.devtlbKey.length > 0) &&
+      iotlbSlot(m, s, a) >= 0,
+    apply: (m, s, a) => {
+      const leaf = s.iotlbLeaf[iotlbSlot(m, s, a)]
+      const domain = domainOf(s, a[1])
+      const slots = m.scope.iotlbEntries
+      if (a[3] === 1 && leaf !== 0) {
+        const key = tlbKey(m, domain, s.dmaGfn[a[1]], a[2] === 1)
+        fill(s.devtlbKey, s.devtlbLeaf, a[1] * slots, slots, key, leaf)
+      }
+      m.event.cached = 1
+      useLeaf(m, s, a[1], ownLeaf(m, leaf, a[2] === 1, s.dmaGfn[a[1]]), domain)
+    },
+  }),
+  'vtd.evict-iotlb': environmentRow({
+    actor: 'iommu',
+    params: { slot },
+    fairness: 'free',
+    weight: 20,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdIotlbEvict, vtdCoarser],
+    needs: undefined,
+    candidates: (_, s) => (someSet(s.iotlbKey) ? s.iotlbKey.length : 0),
+    choose: chooseFirst,
+    possible: (_, s, a) => s.iotlbKey[a[1]] !== 0,
+    apply: (m, s, a) => {
+      const slots = m.scope.iotlbEntries
+      drop(s.iotlbKey, s.iotlbLeaf, Math.floor(a[1] / slots) * slots, slots, a[1])
+    },
+  }),
+}

@@ -1,0 +1,81 @@
+import { vtdCoalesceHitless, vtdSplitHitless, vtdTableStartsFlushed } from '../../../spec/index.js'
+import type { Code } from '../../machine/action.js'
+import type { Machine } from '../../machine/machine.js'
+import { type State, Table } from '../../machine/state.js'
+import { domain, page, vcpu } from '../parameters.js'
+import { planRow } from '../row.js'
+import {
+  freeTable,
+  isSuperpage,
+  isTable,
+  pdeAt,
+  pdeIndex,
+  pteIndex,
+  regionFirst,
+  startTable,
+  tableIndex,
+  touch,
+} from './page-table.js'
+import { noMemory } from './tables.js'
+
+const hasFilling = (s: State, at: number): boolean =>
+  s.table[at * 2] === Table.Filling || s.table[at * 2 + 1] === Table.Filling || freeTable(s, at) !== 0
+
+/** Whether there is a table that a superpage entry could take the place of. */
+function equalsSuperpage(m: Machine, s: State, a: Code): boolean {
+  const pde = pdeAt(m, s, a)
+  const table = tableIndex(pdeIndex(m, a[2], a[3]), pde)
+  return isTable(pde) && s.pte[pteIndex(m, table, regionFirst(m, a[3]))] !== 0
+}
+
+/** Superpages that are split, or put together, without a fault in between. */
+export const superpageRows = {
+  'vtd.fill-table': planRow({
+    params: { vcpu, domain, iovfn: page },
+    lock: 'container',
+    requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && freeTable(s, pdeIndex(m, a[2], a[3])) !== 0,
+    placeMatters: false,
+    rules: [vtdSplitHitless, vtdTableStartsFlushed],
+    needs: undefined,
+    mayFail: noMemory,
+    apply: (m, s, a) => {
+      const at = pdeIndex(m, a[2], a[3])
+      const which = tableIndex(at, freeTable(s, at))
+      startTable(m, s, which)
+      s.table[which] = Table.Filling
+      for (let offset = 0; offset < m.perSuper; offset += 1) s.pte[which * m.perSuper + offset] = s.pde[at] + offset * 4
+    },
+  }),
+  'vtd.link-table': planRow({
+    params: { vcpu, domain, iovfn: page },
+    lock: 'container',
+    requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && hasFilling(s, pdeIndex(m, a[2], a[3])),
+    placeMatters: false,
+    rules: [vtdSplitHitless],
+    needs: undefined,
+    apply: (m, s, a) => {
+      const at = pdeIndex(m, a[2], a[3])
+      const filled =
+        s.table[at * 2] === Table.Filling ? 1 : s.table[at * 2 + 1] === Table.Filling ? 2 : freeTable(s, at)
+      s.table[tableIndex(at, filled)] = Table.Linked
+      s.pde[at] = filled
+      touch(m, a[3], true)
+    },
+  }),
+  /** Puts a superpage over a table whose entries it equals, in one store; the table waits for its flush. */
+  'vtd.store-superpage': planRow({
+    params: { vcpu, domain, iovfn: page },
+    lock: 'container',
+    requires: equalsSuperpage,
+    placeMatters: false,
+    rules: [vtdCoalesceHitless],
+    needs: undefined,
+    apply: (m, s, a) => {
+      const at = pdeIndex(m, a[2], a[3])
+      const table = tableIndex(at, s.pde[at])
+      s.pde[at] = s.pte[table * m.perSuper]
+      s.table[table] = Table.Unlinked
+      touch(m, a[3], true)
+    },
+  }),
+}

@@ -1,0 +1,63 @@
+import { vtdLineWrittenBack, vtdNonCoherentWalk } from '../../../spec/index.js'
+import type { State } from '../../machine/state.js'
+import { nonCoherentWalk } from '../needs.js'
+import { count, domain, page, slot, vcpu } from '../parameters.js'
+import { chooseFirst, environmentRow, planRow } from '../row.js'
+import { pdeIndex, regionFirst } from './page-table.js'
+
+/** Entries that the IOMMU, which does not snoop, may see differently: directory entries, then leaf entries. */
+const lines = (s: State) => s.visiblePde.length + s.visiblePte.length
+
+function isDirty(s: State, line: number): boolean {
+  const pte = line - s.visiblePde.length
+  return pte < 0 ? s.visiblePde[line] !== s.pde[line] : s.visiblePte[pte] !== s.pte[pte]
+}
+
+function someDirty(s: State): boolean {
+  for (let line = 0; line < lines(s); line += 1) if (isDirty(s, line)) return true
+  return false
+}
+
+/** When an IOMMU that does not snoop sees what the CPU has written to the tables. */
+export const visibilityRows = {
+  /** One dirty line of the tables, here one entry, leaves the CPU cache on its own. */
+  'vtd.write-back-line': environmentRow({
+    actor: 'iommu',
+    params: { slot },
+    fairness: 'free',
+    weight: 20,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdLineWrittenBack],
+    needs: nonCoherentWalk,
+    candidates: (_, s) => (someDirty(s) ? lines(s) : 0),
+    choose: chooseFirst,
+    possible: (_, s, a) => a[1] < lines(s) && isDirty(s, a[1]),
+    apply: (m, s, a) => {
+      const pte = a[1] - s.visiblePde.length
+      if (pte < 0) s.visiblePde[a[1]] = s.pde[a[1]]
+      else s.visiblePte[pte] = s.pte[pte]
+      const at = pte < 0 ? a[1] : Math.floor(pte / m.perSuper) >>> 1
+      const first = (at % m.regions) * m.perSuper
+      m.touched.range(first, first + m.perSuper)
+    },
+  }),
+  /** Where the IOMMU does not snoop: writes the lines of a range back, so that it sees the entries. */
+  'vtd.clflush-tables': planRow({
+    params: { vcpu, domain, iovfn: page, count },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdNonCoherentWalk],
+    needs: nonCoherentWalk,
+    apply: (m, s, a) => {
+      for (let iovfn = regionFirst(m, a[3]); iovfn < a[3] + a[4]; iovfn += m.perSuper) {
+        const at = pdeIndex(m, a[2], iovfn)
+        s.visiblePde[at] = s.pde[at]
+        const first = at * 2 * m.perSuper
+        for (let entry = first; entry < first + 2 * m.perSuper; entry += 1) s.visiblePte[entry] = s.pte[entry]
+      }
+      m.touched.range(regionFirst(m, a[3]), a[3] + a[4])
+    },
+  }),
+}
