@@ -41,10 +41,10 @@ export interface Verdict {
 export interface JudgeOptions {
   readonly seed: number
   readonly runs: number
-  /** Actions of a run at the most. */
+  /** Actions of a run, at most. */
   readonly length: number
-  /** Seconds after which no new run begins. */
-  readonly time?: number
+  /** No new run begins after this time. */
+  readonly seconds?: number
   readonly onProgress?: (runs: number, steps: number) => void
 }
 
@@ -73,7 +73,7 @@ export function checkMachine(
   const bench = new Simulator(opened.value.machine)
   const result = searchRandom(bench, asked, { ...options, choice: 'biased', stop: stopper(options) })
   return asked.map((property) => {
-    const violation = result.violations.find((found) => found.property === property)
+    const violation = result.violations.find((each) => each.property === property)
     const base = { ...emptyVerdict(input, property, 'none-found', '', options.seed), runs: result.runs }
     if (violation !== undefined) return violated(bench, opened.value, violation, base)
     const vacuous = result.vacuous.includes(property.name)
@@ -83,7 +83,7 @@ export function checkMachine(
 }
 
 function stopper(options: JudgeOptions): (runs: number, steps: number) => boolean {
-  const end = options.time === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.time * 1000
+  const end = options.seconds === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.seconds * 1000
   return (runs, steps) => {
     if (runs % runsPerClockCheck !== 0) return false
     options.onProgress?.(runs, steps)

@@ -67,7 +67,7 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
     return Status.BadInput
   }
   const rounds = Math.ceil(machines.value.length / Math.max(1, options.jobs))
-  const budget = { seed, runs, length: runLength, ...(time === undefined ? {} : { time: time / rounds }) }
+  const budget = { seed, runs, length: runLength, ...(time === undefined ? {} : { seconds: time / rounds }) }
   const paths = options.fresh === true ? [] : keptTraces(options.save)
   const kept = machines.value.map((machine) => tryKept({ ...machine, options: budget }, paths))
   const tasks = kept.map(({ left }) => left)

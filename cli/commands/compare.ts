@@ -91,7 +91,7 @@ const cellsOf = (names: readonly string[]): readonly Cell[] =>
 
 /** What each machine may take, with as many at once as there are threads. */
 function boundsOf({ time, memory = freemem() * 0.6, jobs }: CompareOptions) {
-  return { time, memory: Math.floor(memory / Math.max(1, jobs)) }
+  return { seconds: time, memoryBytes: Math.floor(memory / Math.max(1, jobs)) }
 }
 
 function compareText(io: Io, all: readonly Cell[], { judged }: Searched, folder: string): string {

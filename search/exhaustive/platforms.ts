@@ -18,7 +18,7 @@ export function judgePlatforms(
   platforms: readonly string[],
   names: readonly string[],
   memory: (words: number, most: number) => StoreMemory,
-  options: { readonly time?: number },
+  options: { readonly seconds?: number },
 ): readonly Verdict[] | { readonly message: string } {
   const known: { readonly platform: Platform; readonly proved: Proof }[] = []
   const all: Verdict[] = []
@@ -27,7 +27,7 @@ export function judgePlatforms(
     const parsed = parsePlatform(name)
     if (!parsed.ok) return parsed
     const platform = parsed.value
-    const same = buildMachine(here).ok ? known.find((one) => answersAlike(platform, one)) : undefined
+    const same = buildMachine(here).ok ? known.find((earlier) => answersAlike(platform, earlier)) : undefined
     const proved = same?.proved ?? proveMachine(here, names, memory, options)
     if ('message' in proved) return proved
     if (same === undefined && proved.asked.length > 0) known.push({ platform, proved })
