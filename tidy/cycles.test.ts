@@ -12,6 +12,14 @@ test('no files of this repository import each other in a circle', () => {
   expect(cycles(readRepository()).map(show)).toEqual([])
 })
 
+const isLayered = ({ path }: { readonly path: string }) => /^(checker|search)\//.test(path)
+
+test('in checker and search no files name each other in a circle, types included', () => {
+  expect(cycles(readRepository().filter(isLayered), { ofTypes: true }).map(show)).toEqual([])
+  const files = [{ path: 'search/a.ts', text: "import type { B } from './b.js'" }, file('search/b.ts', './a.js')]
+  expect(cycles(files, { ofTypes: true })).toHaveLength(1)
+})
+
 test('a circle is reported where it closes, with every file on it', () => {
   const files = [file('model/a.ts', './b.js'), file('model/b.ts', './d.js', './c.js'), file('model/c.ts', './a.js')]
   expect(cycles([...files, file('model/d.ts')]).map(show)).toEqual([

@@ -6,8 +6,8 @@ const idMask = (1 << idBits) - 1
 export const maxEdgeStates = 2 ** idBits - 1024
 
 /**
- * Every step of a search: its source, its target, and its fairness class. The sources come in the order of their ids, as
- * one thread expands them.
+ * Every step of a search: its source, its target, and its fairness class. The sources come in the order of their ids,
+ * as one thread expands them.
  */
 export class EdgeLog {
   count = 0

@@ -1,6 +1,6 @@
 import type { EdgeLog } from './edge-log.js'
 
-/** Strongly connected components by Tarjan's algorithm, without recursion; one object serves many subsets of a graph. */
+/** Strongly connected components by Tarjan's algorithm, without recursion, of many subsets of one graph in turn. */
 export class StronglyConnected {
   /** Order in which a state was entered, from 1; 0 if it was not. */
   private readonly index: Int32Array

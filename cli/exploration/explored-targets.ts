@@ -11,12 +11,12 @@ import type { System } from '../../checker/system.js'
 import { saveCheckpoint } from '../../checker/threads/checkpoint.js'
 import { exploreInThreads } from '../../checker/threads/coordinator.js'
 import { coveredBy, type ExploredTarget, worst } from '../../report/text/exploration.js'
+import { saveVerdicts } from '../../search/archive/save.js'
 import { buildSystems, type SystemToExplore } from '../../search/exhaustive/build-systems.js'
 import { type ExplorationSpec, type ModelExplorationSpec, recipeOf } from '../../search/exhaustive/exploration-spec.js'
 import { ModelSystem } from '../../search/exhaustive/model-system.js'
 import { verdictsInThread } from '../../search/exhaustive/verdict-thread.js'
 import { isBounded, needsGraph } from '../../search/exhaustive/verdicts.js'
-import { keepAll } from '../archive/keep.js'
 import type { ExploreOptions } from '../commands/explore.js'
 import { complain, type Io } from '../terminal/io.js'
 import { makeProgress } from '../terminal/progress.js'
@@ -82,7 +82,7 @@ export class ExploredTargets {
   private async one(opening: SystemToExplore): Promise<Result<ExploredTarget>> {
     const { spec } = opening
     if ('verdicts' in opening) {
-      return { ok: true, value: { spec, verdict: 'not-applicable', judged: keepAll(opening.verdicts, '') } }
+      return { ok: true, value: { spec, verdict: 'not-applicable', judged: saveVerdicts(opening.verdicts, '') } }
     }
     const { system } = opening
     const path = join(this.options.checkpoints, `${digest(spec)}.checkpoint`)
@@ -134,7 +134,7 @@ export class ExploredTargets {
       return { spec, explored: coveredBy(explored), verdict, judged: [], ...left }
     }
     const { verdicts, profile, stop } = await this.conclude(spec, explored, spent)
-    const judged = keepAll(verdicts, this.options.save)
+    const judged = saveVerdicts(verdicts, this.options.save)
     const left = this.leave(spec, explored, path, isBounded(explored) || stop !== Stop.Complete)
     const symmetry = system.symmetries?.label
     return {
