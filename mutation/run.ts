@@ -181,7 +181,7 @@ function applies(property: Property, subject: Subject, environment: Environment,
   return property.parts.every((part) => parts[part])
 }
 
-/** Builds a simulator; undefined where the mutant's boot never ends, the one error of the model that a plan can cause. */
+/** Builds a simulator; undefined where the mutant's boot never ends, the only error that a plan can cause. */
 function boot(make: () => Simulator): Simulator | undefined {
   try {
     return make()

@@ -70,12 +70,12 @@ export function checkMachine(
     const why = `${opened.rule?.statement ?? ''} [${opened.rule?.id ?? ''}]`
     return asked.map((property) => emptyVerdict(input, property, 'not-applicable', why, options.seed))
   }
-  const bench = new Simulator(opened.value.machine)
-  const result = searchRandom(bench, asked, { ...options, choice: 'biased', stop: stopper(options) })
+  const simulator = new Simulator(opened.value.machine)
+  const result = searchRandom(simulator, asked, { ...options, choice: 'biased', stop: stopper(options) })
   return asked.map((property) => {
     const violation = result.violations.find((each) => each.property === property)
     const base = { ...emptyVerdict(input, property, 'none-found', '', options.seed), runs: result.runs }
-    if (violation !== undefined) return violated(bench, opened.value, violation, base)
+    if (violation !== undefined) return violated(simulator, opened.value, violation, base)
     const vacuous = result.vacuous.includes(property.name)
     if (vacuous) return { ...base, verdict: 'vacuous', why: `never seen: ${property.witness}` }
     return { ...base, why: `none in ${result.runs} runs of up to ${options.length} actions` }
@@ -91,11 +91,11 @@ function stopper(options: JudgeOptions): (runs: number, steps: number) => boolea
   }
 }
 
-function violated(bench: Simulator, opened: BuiltMachine, violation: Violation, base: Verdict): Verdict {
-  const { run } = minimise(bench, violation.run, violation.property)
-  const why = replay(bench, run, violation.property).failure?.why ?? ''
+function violated(simulator: Simulator, opened: BuiltMachine, violation: Violation, base: Verdict): Verdict {
+  const { run } = minimise(simulator, violation.run, violation.property)
+  const why = replay(simulator, run, violation.property).failure?.why ?? ''
   const seed = base.seed + violation.index
-  const trace = record(bench, opened.setup, run, { property: violation.property.name, seed, why })
+  const trace = record(simulator, opened.setup, run, { property: violation.property.name, seed, why })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
   const reason = explanationFor(found)
   return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }

@@ -184,11 +184,11 @@ function violated(
 ): Verdict {
   const opened = buildMachine(spec.setup)
   if (!opened.ok) throw new Error(opened.message)
-  const bench = new Simulator(opened.value.machine)
-  const { failure } = replay(bench, run, property)
+  const simulator = new Simulator(opened.value.machine)
+  const { failure } = replay(simulator, run, property)
   if (failure === undefined && loop === undefined) throw new Error(`the run to ${property.name} does not replay`)
   const why = wordsFor(failure, loop)
-  const trace = record(bench, opened.value.setup, run, { property: property.name, seed: 0, why })
+  const trace = record(simulator, opened.value.setup, run, { property: property.name, seed: 0, why })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
   const reason = explanationFor(found)
   return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }
