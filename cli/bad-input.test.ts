@@ -84,11 +84,11 @@ test('a platform whose field has two values is refused', async () => {
 })
 
 test.each([
-  ['--runs', 'many', 'FailedStep "many", expected a whole number from 1'],
-  ['--runs', '0', 'FailedStep "0", expected a whole number from 1'],
-  ['--seed', '1.5', 'FailedStep "1.5", expected a whole number'],
-  ['--time', '-3', 'FailedStep "-3", expected seconds above 0'],
-  ['--time', '10000000', 'FailedStep "10000000", expected seconds above 0 and up to 1000000'],
+  ['--runs', 'many', 'Found "many", expected a whole number from 1'],
+  ['--runs', '0', 'Found "0", expected a whole number from 1'],
+  ['--seed', '1.5', 'Found "1.5", expected a whole number'],
+  ['--time', '-3', 'Found "-3", expected seconds above 0'],
+  ['--time', '10000000', 'Found "10000000", expected seconds above 0 and up to 1000000'],
 ])('%s %s is no number that fits', async (option, value, message) => {
   expect(await refused('check', 'pin-all', option, value)).toContain(message)
 })
