@@ -7,7 +7,7 @@ import type { Part } from '../model/machine/parts.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
 import { type Property, properties } from '../properties/index.js'
 import { columns } from '../report/columns/columns.js'
-import { type Regression, readRegressions } from '../search/archive/regressions.js'
+import { type Archived, loadTraces } from '../search/archive/load.js'
 import { saveTrace } from '../search/archive/save.js'
 import { buildMachine, type MachineConfig, type MachineConfigInput } from '../search/machine-config.js'
 import { RunValue, runs } from '../search/random/arbitrary.js'
@@ -78,7 +78,7 @@ class Suite {
   readonly folder: string
   private readonly base: MachineConfigInput
   private readonly opened = new Map<string, Opening>()
-  private readonly saved: readonly Regression[]
+  private readonly saved: readonly Archived<Trace>[]
   private readonly unreadable: string[]
 
   constructor(
@@ -94,8 +94,8 @@ class Suite {
     this.name = [fullName(design), driver, backing, platform, ...(lock === 'none' ? ['no lock'] : [])].join(' · ')
     this.seed = options.seed ?? fc.readConfigureGlobal().seed ?? Math.floor(Math.random() * 0x8000_0000)
     this.folder = options.regressions ?? '.dmaproof/regressions'
-    const { found, unreadable } = readRegressions(this.folder)
-    this.saved = found.filter(({ trace }) => this.isMine(trace.header.setup))
+    const { entries, unreadable } = loadTraces(this.folder)
+    this.saved = entries.filter(({ value }) => this.isMine(value.header.setup))
     this.unreadable = [...unreadable, ...this.saved.flatMap(unknownProperty)]
     this.refuseUnknown()
   }
@@ -115,7 +115,7 @@ class Suite {
 
   /** Saved traces of a property, each on the machine on which it was found. */
   savedFor(property: Property): Saved[] {
-    return this.saved.flatMap(({ path, trace }) => {
+    return this.saved.flatMap(({ path, value: trace }) => {
       if (trace.header.property !== property.name) return []
       const machine = this.open(trace.header.setup)
       const run = encodeTrace(trace)
@@ -268,7 +268,7 @@ class Hunt {
   }
 }
 
-function unknownProperty({ path, trace }: Regression): string[] {
+function unknownProperty({ path, value: trace }: Archived<Trace>): string[] {
   const { property } = trace.header
   return properties.some(({ name }) => name === property) ? [] : [`${path}:1: there is no property "${property}"`]
 }

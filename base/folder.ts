@@ -25,3 +25,21 @@ export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return reasons[code] ?? (error instanceof Error ? error.message : String(error))
 }
+
+const readReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'found a folder, expected a file',
+  EACCES: 'no permission to read it',
+  ENOTDIR: 'a part of the path is no folder',
+  ENAMETOOLONG: 'the path is too long',
+}
+
+/**
+ * Why a file could not be read.
+ *
+ * @throws the error itself if the file system did not raise it
+ */
+export function whyUnreadable(error: unknown): string {
+  if (!(error instanceof Error && 'code' in error)) throw error
+  return readReasons[String(error.code)] ?? error.message
+}

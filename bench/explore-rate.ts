@@ -75,7 +75,7 @@ export async function b1Workers(): Promise<string> {
 
 /** Random steps of B1, each drawn from all that are enabled. */
 export function b1Random(): string {
-  const { steps, seconds } = randomWalk(new B1({ N: pages, V: 2, D: 2 }), { seed: 1, length: 100, time: 3 })
+  const { steps, seconds } = randomWalk(new B1({ N: pages, V: 2, D: 2 }), { seed: 1, length: 100, seconds: 3 })
   return `B1 N=${pages} V=2 D=2, random: ${figure(steps / seconds)} steps a second`
 }
 
@@ -92,7 +92,7 @@ export function modelRates(): string[] {
     const explored = Array.from({ length: 3 }, () => {
       return explore(system, makeOwnMemory(system.words.length, 8_000_000), { exhaust: true })
     })
-    const rate = median(explored.map((one) => one.states / one.seconds))
+    const rate = median(explored.map(({ states, seconds }) => states / seconds))
     const beyond = recordBytes(system.words.length) - system.words.length * 4
     const states = figure(explored[0]?.states ?? 0)
     return (

@@ -69,6 +69,6 @@ function search(setup: MachineConfigInput): Omit<Ended, 'sizes'> | undefined {
   const system = judgedSystem(setup)
   const { length } = system.words
   const memory = makeOwnMemory(length, capacityFor(length, freemem() * 0.7))
-  const { stop, states, seconds } = explore(system, memory, { exhaust: true, time: limit })
+  const { stop, states, seconds } = explore(system, memory, { exhaust: true, seconds: limit })
   return stop === Stop.Complete ? { states, seconds } : undefined
 }

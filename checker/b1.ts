@@ -1,4 +1,4 @@
-import type { System, Visitor } from './system.js'
+import type { SuccessorVisitor, System } from './system.js'
 
 /** The sizes of B1: pages, converters, devices. */
 export interface B1Scope {
@@ -7,18 +7,18 @@ export interface B1Scope {
   readonly D: number
 }
 
-/** Where a converter stands. */
+/** The steps of a converter. */
 const At = { Idle: 0, Unmap: 1, Invalidate: 2, Commit: 3, Share: 4, Map: 5 } as const
 
 /**
- * B1: a yardstick, the same small system that is written for TLC and for Spin. A converter turns a page private in
+ * The benchmark model B1: the same small system is written for TLC and for Spin. A converter turns a page private in
  * three steps (unmap, invalidate, commit) or shared in two (share, map); a device translates, which fills its IOTLB,
  * and completes; the IOTLB may drop any entry at any time. Sets of pages are bit masks: a page is `1 << index`.
  */
 export class B1 implements System {
   readonly words: Int32Array
   readonly properties = ['safe']
-  readonly seen = new Int32Array([1])
+  readonly witnessed = new Int32Array([1])
   /** Sets of pages: private, mapped, in the IOTLB. */
   private readonly sets: Uint8Array | Uint16Array
   /** `At`, by converter. */
@@ -39,13 +39,13 @@ export class B1 implements System {
     this.at = new Uint8Array(buffer, (3 + V + D) * size, V)
   }
 
-  start(): number {
+  writeInitialState(): number {
     this.words.fill(0)
     this.sets[Mapped] = (1 << this.scope.N) - 1
     return this.judge()
   }
 
-  expand(visitor: Visitor): void {
+  forEachSuccessor(visitor: SuccessorVisitor): void {
     for (let v = 0; v < this.scope.V; v += 1) {
       if (this.at[v] === At.Idle) this.begin(visitor, v)
       else this.proceed(visitor, v)
@@ -54,24 +54,24 @@ export class B1 implements System {
       if (this.dma[d] === 0) this.translate(visitor, d)
       else {
         this.dma[d] = 0
-        visitor.step(0, 0, 0)
+        visitor.successor(0, 0, 0)
       }
     }
     this.evict(visitor)
   }
 
-  private begin(visitor: Visitor, v: number): void {
+  private begin(visitor: SuccessorVisitor, v: number): void {
     let busy = 0
     for (let w = 0; w < this.scope.V; w += 1) busy |= this.converting[w]
     for (let page = 1; page < 1 << this.scope.N; page <<= 1) {
       if ((busy & page) !== 0) continue
       this.at[v] = (this.sets[Private] & page) === 0 ? At.Unmap : At.Share
       this.converting[v] = page
-      visitor.step(0, 0, 0)
+      visitor.successor(0, 0, 0)
     }
   }
 
-  private proceed(visitor: Visitor, v: number): void {
+  private proceed(visitor: SuccessorVisitor, v: number): void {
     const { sets, at } = this
     const page = this.converting[v]
     if (at[v] === At.Invalidate && this.isTranslated(page)) return
@@ -83,7 +83,7 @@ export class B1 implements System {
     const last = at[v] === At.Commit || at[v] === At.Map
     at[v] = last ? At.Idle : at[v] + 1
     if (last) this.converting[v] = 0
-    visitor.step(0, 0, 0)
+    visitor.successor(0, 0, 0)
   }
 
   private isTranslated(page: number): boolean {
@@ -91,27 +91,27 @@ export class B1 implements System {
     return false
   }
 
-  private translate(visitor: Visitor, d: number): void {
+  private translate(visitor: SuccessorVisitor, d: number): void {
     const { sets } = this
     const reachable = sets[Mapped] | sets[Cached]
     for (let page = 1; page < 1 << this.scope.N; page <<= 1) {
       if ((reachable & page) === 0) continue
       this.dma[d] = page
       sets[Cached] |= page
-      visitor.step(0, 0, 0)
+      visitor.successor(0, 0, 0)
     }
   }
 
-  private evict(visitor: Visitor): void {
+  private evict(visitor: SuccessorVisitor): void {
     const { sets } = this
     for (let page = 1; page < 1 << this.scope.N; page <<= 1) {
       if ((sets[Cached] & page) === 0) continue
       sets[Cached] &= ~page
-      visitor.step(0, 0, 0)
+      visitor.successor(0, 0, 0)
     }
   }
 
-  /** No private page is mapped but while it is converted, none is in the IOTLB, none is translated. */
+  /** A private page is mapped only while it is converted; none is in the IOTLB, and no DMA translates to one. */
   judge(): number {
     let converting = 0
     let reached = this.sets[Cached]

@@ -12,13 +12,13 @@ export const Shared = {
   /** The next segment of the present level to expand, and the level's end. */
   cursor: 3,
   levelEnd: 4,
-  /** Threads that have come to the barrier, and how often it has opened. */
+  /** Threads that have arrived at the barrier, and how often it has opened. */
   arrived: 5,
   opened: 6,
   /** log2 of the slots of the table in use. */
   tableBits: 7,
-  /** 1 when the table is filling up. */
-  crowded: 8,
+  /** 1 when the table is more than half full and has to grow. */
+  tableNeedsGrowth: 8,
   /** Properties that were violated, as bits. */
   violated: 9,
   /** Levels begun: the depth of the search, the initial state being at 1. */
@@ -30,14 +30,14 @@ export const Shared = {
 export const sharedWords = Object.keys(Shared).length
 
 /**
- * Waits until every thread has come; the last one does what must be done alone.
+ * Waits until every thread has arrived; the last one to arrive runs the serial section before it releases the others.
  *
- * @param alone run by one thread while all others wait
+ * @param serialSection run by one thread while all others wait
  */
-export function awaitBarrier(shared: Int32Array, threads: number, alone: () => void): void {
+export function awaitBarrier(shared: Int32Array, threads: number, serialSection: () => void): void {
   const opened = Atomics.load(shared, Shared.opened)
   if (Atomics.add(shared, Shared.arrived, 1) === threads - 1) {
-    alone()
+    serialSection()
     Atomics.store(shared, Shared.arrived, 0)
     Atomics.add(shared, Shared.opened, 1)
     Atomics.notify(shared, Shared.opened)

@@ -1,7 +1,7 @@
 /**
- * Odd factors by place, for the low and the high half of each word: a state's hash is the sum of its halves times
- * their factors, so that a step that changes three words costs six multiplications, wherever they are. The halves
- * apart, since a difference in a word's upper bits alone would reach the upper bits of the sum alone.
+ * A hash that is linear in the words of a state: the sum of each word's low and high half, each times an odd factor of
+ * its place. A step that changes three words updates the hash by six multiplications. The halves have factors of their
+ * own: a difference in a word's upper bits alone would otherwise reach only the upper bits of the sum.
  */
 export class LinearHash {
   readonly low: Int32Array
@@ -24,7 +24,12 @@ export class LinearHash {
   }
 }
 
-/** A number from which nobody guesses its neighbour's. */
+/**
+ * Mixes an index to 32 bits that look random. The index steps by 0x9e3779b1, the prime next to 2^32 over the golden
+ * ratio (XXH_PRIME32_1 of https://github.com/Cyan4973/xxHash). The multipliers are those of MurmurHash3's fmix32
+ * (https://github.com/aappleby/smhasher, MurmurHash3.cpp); the shifts are 15, 13 and 16 as in XXH32_avalanche, where
+ * fmix32 has 16, 13 and 16. Another first shift would give every pinned draw of conformance calls another value.
+ */
 export function mix32(number: number): number {
   let x = Math.imul(number + 1, 0x9e37_79b1)
   x = Math.imul(x ^ (x >>> 15), 0x85eb_ca6b)
@@ -32,7 +37,10 @@ export function mix32(number: number): number {
   return x ^ (x >>> 16)
 }
 
-/** Spreads a sum over all bits, for a place in a table. */
+/**
+ * Spreads a sum over all bits, for a place in a table: lowbias32 (https://github.com/skeeto/hash-prospector), of which
+ * each bit of the input changes each bit of the output with a probability near one half.
+ */
 export function finalise32(sum: number): number {
   let x = sum ^ (sum >>> 16)
   x = Math.imul(x, 0x7feb_352d)

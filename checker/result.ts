@@ -1,38 +1,38 @@
 import { Shared } from './barrier.js'
-import { Counters, type Found } from './counters.js'
+import { Counters, type FailedStep } from './counters.js'
 import type { StoreMemory } from './state-store.js'
 
 /** How a search ended, and what it had seen by then. */
-export interface Explored {
+export interface SearchResult {
   /** `Stop`. */
   readonly stop: number
-  /** Distinct states stored; of these, those whose steps were all taken. */
+  /** Distinct states stored; of these, those whose successors were all stored. */
   readonly states: number
   readonly expanded: number
   readonly transitions: number
   /** Levels, the initial state being at 1. */
   readonly depth: number
   readonly seconds: number
-  /** A shortest way to fail each property that failed. */
-  readonly found: readonly Found[]
+  /** The end of a shortest path to a failure, for each property that failed. */
+  readonly failures: readonly FailedStep[]
   /** Bits of each property's witness, by property. */
-  readonly seen: readonly number[]
+  readonly witnessed: readonly number[]
   readonly memory: StoreMemory
 }
 
-/** What a search's memory says of it. @param properties how many are judged */
-export function exploredIn(memory: StoreMemory, properties: number, seconds: number): Explored {
+/** Reads the result of a search from its memory. @param properties how many are judged */
+export function resultOf(memory: StoreMemory, properties: number, seconds: number): SearchResult {
   const shared = new Int32Array(memory.shared)
-  const tally = new Counters(memory.tally)
+  const counters = new Counters(memory.counters)
   return {
     stop: shared[Shared.stop],
-    states: tally.get('states'),
-    expanded: tally.get('expanded'),
-    transitions: tally.get('transitions'),
+    states: counters.get('states'),
+    expanded: counters.get('expanded'),
+    transitions: counters.get('transitions'),
     depth: shared[Shared.depth],
     seconds,
-    found: tally.found(shared[Shared.violated]),
-    seen: Array.from({ length: properties }, (_, property) => tally.seen(property)),
+    failures: counters.failures(shared[Shared.violated]),
+    witnessed: Array.from({ length: properties }, (_, property) => counters.witnessed(property)),
     memory,
   }
 }

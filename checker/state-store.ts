@@ -2,36 +2,36 @@ import { Shared, Stop, sharedWords } from './barrier.js'
 import { Counters, counterBytes } from './counters.js'
 import { finalise32 } from './hash.js'
 
-/** Ids of a block: what a thread takes at a time, and the most that one segment holds. */
+/** Ids that a thread reserves at a time; a segment lies within one block. */
 export const blockSize = 256
 const chunkBits = 12
 const chunkMask = (1 << chunkBits) - 1
-/** A slot holds an id + 1 and, above it, four bits of the hash, which spare most looks at a wrong record. */
+/** A slot holds an id + 1 and, above it, four bits of the hash: a probe reads the record only if these are equal. */
 const idBits = 28
 const idMask = (1 << idBits) - 1
 const tagMask = ~idMask
-const leastTableBits = 16
+const minTableBits = 16
 /** Words of a record before the state: its hash, its parent. */
-const head = 2
+const headWords = 2
 
-/** Memory that threads share, or that one thread has for itself. */
-export type Room = ArrayBuffer | SharedArrayBuffer
+/** Memory that threads share, or that one thread has to itself. */
+export type Memory = ArrayBuffer | SharedArrayBuffer
 
 /** The memory of one search. Untouched parts of it cost nothing. */
 export interface StoreMemory {
   readonly words: number
   /** States that fit. */
   readonly capacity: number
-  readonly shared: Room
-  readonly records: Room
-  readonly table: Room
-  readonly segments: Room
-  /** What the search has counted and found (`tally.ts`). */
-  readonly tally: Room
+  readonly shared: Memory
+  readonly records: Memory
+  readonly table: Memory
+  readonly segments: Memory
+  /** What the search has counted and found (`counters.ts`). */
+  readonly counters: Memory
 }
 
-const strideOf = (words: number) => words + head
-const tableBitsFor = (capacity: number) => Math.max(leastTableBits, Math.ceil(Math.log2(capacity * 2)))
+const strideOf = (words: number) => words + headWords
+const tableBitsFor = (capacity: number) => Math.max(minTableBits, Math.ceil(Math.log2(capacity * 2)))
 
 /** Bytes of a record: its hash, its parent, the state. */
 export const recordBytes = (words: number): number => strideOf(words) * 4
@@ -42,9 +42,9 @@ export const bytesPerState = (words: number): number => strideOf(words) * 4 + 20
 /** States that a table's slot can name. */
 export const maxStoredStates = idMask - blockSize
 
-/** The states that a budget of bytes holds. @param most that the search can tell apart */
-export function capacityFor(words: number, bytes: number, most = maxStoredStates): number {
-  return Math.min(Math.floor(bytes / bytesPerState(words)), most)
+/** The states that a budget of bytes holds. @param maxStates that the search can tell apart */
+export function capacityFor(words: number, bytes: number, maxStates = maxStoredStates): number {
+  return Math.min(Math.floor(bytes / bytesPerState(words)), maxStates)
 }
 
 /**
@@ -55,31 +55,31 @@ export function capacityFor(words: number, bytes: number, most = maxStoredStates
 export const makeMemory = (words: number, capacity: number): StoreMemory => layOut(words, capacity, SharedArrayBuffer)
 
 /**
- * The same for one thread, which gives it back soon after its search. Shared memory does not count when a thread
- * decides to look for what it can give back, so that one search after another would keep all of it.
+ * The same for one thread, in memory that V8 frees soon after the search. V8 does not count shared memory when it
+ * decides when to collect, so the memory of one search after another would stay.
  */
 export const makeOwnMemory = (words: number, capacity: number): StoreMemory => layOut(words, capacity, ArrayBuffer)
 
-function layOut(words: number, capacity: number, Memory: new (bytes: number) => Room): StoreMemory {
+function layOut(words: number, capacity: number, Buffer: new (bytes: number) => Memory): StoreMemory {
   const blocks = Math.ceil(capacity / blockSize) + 64
   const records = Math.ceil((blocks * blockSize) / (chunkMask + 1)) * (chunkMask + 1)
-  const shared = new Memory(sharedWords * 4)
-  new Int32Array(shared)[Shared.tableBits] = leastTableBits
+  const shared = new Buffer(sharedWords * 4)
+  new Int32Array(shared)[Shared.tableBits] = minTableBits
   return {
     words,
     capacity,
     shared,
-    records: new Memory(records * strideOf(words) * 4),
-    table: new Memory(2 ** (tableBitsFor(capacity) + 1) * 4),
-    segments: new Memory((blocks * 4 + (1 << 20)) * 2 * 4),
-    tally: new Memory(counterBytes),
+    records: new Buffer(records * strideOf(words) * 4),
+    table: new Buffer(2 ** (tableBitsFor(capacity) + 1) * 4),
+    segments: new Buffer((blocks * 4 + (1 << 20)) * 2 * 4),
+    counters: new Buffer(counterBytes),
   }
 }
 
-/** One thread's hands on the states of a search: each is stored once, in full, with the state it came from. */
+/** One thread's view of the states of a search: each is stored once, in full, with the id of its parent. */
 export class StateStore {
   readonly shared: Int32Array
-  readonly tally: Counters
+  readonly counters: Counters
   /** Whether the last state interned was new. */
   isNew = false
   private readonly stride: number
@@ -93,13 +93,13 @@ export class StateStore {
 
   constructor(private readonly memory: StoreMemory) {
     this.shared = new Int32Array(memory.shared)
-    this.tally = new Counters(memory.tally)
+    this.counters = new Counters(memory.counters)
     this.stride = strideOf(memory.words)
     this.segments = new Int32Array(memory.segments)
     this.useTable()
   }
 
-  /** Looks at the table that is in use now: after each meeting of the threads. */
+  /** Uses the table of the present size; called after each barrier, where the table may have grown. */
   useTable(): void {
     const slots = 2 ** Atomics.load(this.shared, Shared.tableBits)
     this.mask = slots - 1
@@ -129,7 +129,7 @@ export class StateStore {
   /** Copies a stored state. */
   read(id: number, into: Int32Array): void {
     const chunk = this.chunkOf(id)
-    const from = this.offsetOf(id) + head
+    const from = this.offsetOf(id) + headWords
     for (let at = 0; at < into.length; at += 1) into[at] = chunk[from + at]
   }
 
@@ -138,16 +138,16 @@ export class StateStore {
     const from = (id & chunkMask) * this.stride
     if (chunk[from] !== sum) return false
     const { words } = this.memory
-    for (let at = 0; at < words; at += 1) if (chunk[from + head + at] !== states[start + at]) return false
+    for (let at = 0; at < words; at += 1) if (chunk[from + headWords + at] !== states[start + at]) return false
     return true
   }
 
-  /** Reads the slot where the search for a state begins: whoever reads many waits for the memory once. */
+  /** Reads the slot where the probe for a state begins. Read for many states in turn, their cache misses overlap. */
   fetchSlot(sum: number): number {
     return this.table[finalise32(sum) & this.mask]
   }
 
-  /** Reads from the record that the state may have, for the same reason. */
+  /** Reads the first and the last word of the record that the state may have, for the same reason. */
   fetchRecord(sum: number): number {
     const { table, mask } = this
     const hash = finalise32(sum)
@@ -165,7 +165,7 @@ export class StateStore {
    * Finds the state, or stores it.
    *
    * @param states where its words are, from `start`
-   * @param sum its hash (`Factors.sumOf`)
+   * @param sum its hash (`LinearHash.sumOf`)
    * @param parent id of the state from which it was reached, -1 for an initial one
    * @returns its id, or -1 if the memory is full
    */
@@ -191,7 +191,7 @@ export class StateStore {
     }
   }
 
-  /** Writes a record where the next new state goes; it counts only once a slot of the table names it. */
+  /** Writes a record at the next free id; the state is stored once a slot of the table names the id. */
   private write(states: Int32Array, start: number, sum: number, parent: number): number {
     if (this.nextId === this.blockEnd && !this.takeBlock()) return -1
     const id = this.nextId
@@ -200,7 +200,7 @@ export class StateStore {
     chunk[from] = sum
     chunk[from + 1] = parent
     const { words } = this.memory
-    for (let at = 0; at < words; at += 1) chunk[from + head + at] = states[start + at]
+    for (let at = 0; at < words; at += 1) chunk[from + headWords + at] = states[start + at]
     return id
   }
 
@@ -212,19 +212,19 @@ export class StateStore {
       Atomics.compareExchange(this.shared, Shared.stop, Stop.None, Stop.States)
       return false
     }
-    if ((block + 1) * blockSize * 2 > this.mask) Atomics.store(this.shared, Shared.crowded, 1)
+    if ((block + 1) * blockSize * 2 > this.mask) Atomics.store(this.shared, Shared.tableNeedsGrowth, 1)
     this.nextId = block * blockSize
     this.blockEnd = Math.min(this.nextId + blockSize, this.memory.capacity)
     this.segmentStart = this.nextId
     return true
   }
 
-  /** Lists what this thread has found since it last did. */
+  /** Lists the states that this thread has stored since its last segment. */
   closeSegment(): void {
     if (this.nextId === this.segmentStart) return
     const at = Atomics.add(this.shared, Shared.segments, 1)
     this.setSegment(at, this.segmentStart, this.nextId)
-    this.tally.add('states', this.nextId - this.segmentStart)
+    this.counters.add('states', this.nextId - this.segmentStart)
     this.segmentStart = this.nextId
   }
 
@@ -233,7 +233,7 @@ export class StateStore {
     this.segments[at * 2 + 1] = end
   }
 
-  /** Exchanges two segments of one level: their order there says nothing. */
+  /** Exchanges two segments of one level, whose order within the level has no meaning. */
   swapSegments(a: number, b: number): void {
     const [first, end] = [this.segmentFirst(a), this.segmentEnd(a)]
     this.setSegment(a, this.segmentFirst(b), this.segmentEnd(b))
@@ -250,13 +250,13 @@ export class StateStore {
     }
   }
 
-  /** Doubles the table until it is a quarter full at the most. Only while every other thread waits. */
+  /** Doubles the table until it is at most a quarter full. Only while every other thread waits. */
   grow(): void {
     const stored = Atomics.load(this.shared, Shared.blocks) * blockSize
     let bits = this.shared[Shared.tableBits]
     while (2 ** bits < stored * 4 && bits < tableBitsFor(this.memory.capacity)) bits += 1
     Atomics.store(this.shared, Shared.tableBits, bits)
-    Atomics.store(this.shared, Shared.crowded, 0)
+    Atomics.store(this.shared, Shared.tableNeedsGrowth, 0)
     this.useTable()
     const segments = Atomics.load(this.shared, Shared.segments)
     for (let at = 0; at < segments; at += 1) this.enterSegment(at)

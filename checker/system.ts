@@ -1,35 +1,35 @@
 /**
- * What an exhaustive search explores: a state as words, and every step from it. The reference model is one
- * (`model-system.ts`), the yardstick B1 another (`b1.ts`).
+ * The seam of this folder: a transition system as a search sees it. It has one initial state, the successors of each
+ * state, and properties, each judged at steps and at states. The checker knows no more of what it searches.
  */
 export interface System {
-  /** The present state: a search copies it, compares it and puts it back. Its length never changes. */
+  /** The present state as words: a search copies it, compares it and writes it back. Its length never changes. */
   readonly words: Int32Array
-  /** Names of what is judged; sets of properties are bits, by index. At most 31. */
+  /** Names of the properties; a set of them is bits, by index. At most 31. */
   readonly properties: readonly string[]
   /** Bits of each property's witness that the steps so far have shown, by property. */
-  readonly seen: Int32Array
-  /** Writes the initial state. @returns the properties that fail in it */
-  start(): number
-  /** Takes each enabled step from the present state in a fixed order, and hands each to the visitor. */
-  expand(visitor: Visitor): void
+  readonly witnessed: Int32Array
+  /** Writes the initial state into `words`. @returns the properties that fail in it, as bits */
+  writeInitialState(): number
+  /** Takes each enabled step from the present state, in a fixed order, and hands its successor to the visitor. */
+  forEachSuccessor(visitor: SuccessorVisitor): void
   /**
-   * Judges the present state, which is new.
+   * Judges the present state, which was not seen before.
    *
-   * @param touched what its step told of the pages that it touched
-   * @returns the properties that fail in it
+   * @param touched what its step handed to the visitor
+   * @returns the properties that fail in it, as bits
    */
   judge(touched: number): number
 }
 
-/** What a search does with each step that a system takes. */
-export interface Visitor {
+/** What a search does with each successor. */
+export interface SuccessorVisitor {
   /**
-   * A step has led to the present state. The state from which it was taken is back when this returns.
+   * The present state is a successor. When this returns, the visitor has put the source state back.
    *
-   * @param failed the properties that the step itself fails
-   * @param duty which duty the step fulfils (`duties.ts`), or 0
-   * @param touched the pages that the step touched, in the system's own terms, for `judge`
+   * @param failed the properties that the step itself fails, as bits
+   * @param fairnessClass the fairness class of the step, 1 to 31; 0 for none
+   * @param touched the part of the state that the step touched, in the system's own terms, for `judge`
    */
-  step(failed: number, duty: number, touched: number): void
+  successor(failed: number, fairnessClass: number, touched: number): void
 }

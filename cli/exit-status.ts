@@ -1,3 +1,5 @@
+import type { VerdictName } from '../search/verdict.js'
+
 /** How the command ends, for scripts. */
 export const Status = {
   /** Held, or nothing found; for a command that searches nothing: done. */
@@ -11,3 +13,14 @@ export const Status = {
   /** A bug of ours. */
   OurBug: 70,
 } as const
+
+/** A violation outranks bad input, such as a folder that could not be written: it is the answer, and it was printed. */
+export function statusOf(
+  verdicts: readonly VerdictName[],
+  how: { readonly isBad: boolean; readonly isWhole: boolean },
+): number {
+  if (verdicts.includes('violated')) return Status.Violated
+  if (how.isBad) return Status.BadInput
+  const isOpen = !how.isWhole || verdicts.includes('inconclusive') || verdicts.includes('vacuous')
+  return isOpen ? Status.Inconclusive : Status.Held
+}

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { whyUnreadable } from '../base/folder.js'
 import type { Result } from '../base/result.js'
 import { type Property, properties } from '../properties/index.js'
 import { buildMachine } from '../search/machine-config.js'
@@ -14,14 +15,6 @@ export interface OpenTrace {
   readonly property: Property
 }
 
-/** Why a file cannot be read, by the system's code. */
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'found a folder, expected a file',
-  EACCES: 'no permission to read it',
-  ENOTDIR: 'a part of the path is no folder',
-  ENAMETOOLONG: 'the path is too long',
-}
 const whatToGive = 'give the path of a trace (*.ndjson) that dmaproof check or compare saved'
 
 /** Reads a trace and builds its machine; everything that can be wrong with the file is one message. */
@@ -58,12 +51,6 @@ export function readText(path: string): Result<string> {
   try {
     return { ok: true, value: readFileSync(path, 'utf8') }
   } catch (error) {
-    return refuse(`${path}: ${whyUnread(error)}; ${whatToGive}`)
+    return refuse(`${path}: ${whyUnreadable(error)}; ${whatToGive}`)
   }
-}
-
-/** @throws what is no failure to read a file */
-export function whyUnread(error: unknown): string {
-  if (!(error instanceof Error && 'code' in error)) throw error
-  return reasons[String(error.code)] ?? error.message
 }

@@ -51,7 +51,7 @@ function outcomesByHand(litmus: Litmus, runs: number): Set<string> {
   const registers = new Uint8Array(2)
   const seen = new Set<string>()
   for (let run = 0; run < runs; run += 1) {
-    product.start()
+    product.writeInitialState()
     const asked = new Set<number>()
     let result = 'none'
     for (let action: Int32Array | undefined; ; step(m, s, action)) {

@@ -1,4 +1,4 @@
-import type { System, Visitor } from '../checker/system.js'
+import type { SuccessorVisitor, System } from '../checker/system.js'
 import { kindIndex, rows } from '../model/actions/relation.js'
 import { force, nextStep, step } from '../model/actions/step.js'
 import { codeLength } from '../model/machine/action.js'
@@ -24,7 +24,7 @@ const complete = kindIndex('dma.complete')
 export class Product implements System {
   readonly words: Int32Array
   readonly properties: readonly string[] = []
-  readonly seen = new Int32Array(0)
+  readonly witnessed = new Int32Array(0)
   readonly state: State
   readonly positions: Uint8Array
   readonly registers: Uint8Array
@@ -44,7 +44,7 @@ export class Product implements System {
   private readonly turns: readonly Int8Array[]
   private readonly held = new Uint8Array(turnCount)
   private readonly a = new Int32Array(codeLength)
-  private visitor: Visitor = { step: () => undefined }
+  private visitor: SuccessorVisitor = { successor: () => undefined }
 
   /** @param begun a state of the machine, from which the columns begin */
   constructor(
@@ -75,7 +75,7 @@ export class Product implements System {
     this.awaited = columns.map((column) => awaitedBy(column, (op) => place(column, op)))
   }
 
-  start(): number {
+  writeInitialState(): number {
     this.words.set(this.initial)
     return 0
   }
@@ -85,7 +85,7 @@ export class Product implements System {
     return 0
   }
 
-  expand(visitor: Visitor): void {
+  forEachSuccessor(visitor: SuccessorVisitor): void {
     const { machine: m, state: s, a } = this
     if (s.hostDead[0] === 1) return
     this.visitor = visitor
@@ -121,7 +121,7 @@ export class Product implements System {
     this.note('environment')
     step(m, s, a)
     this.record(vcpu)
-    this.visitor.step(0, Duty.Owed, 0)
+    this.visitor.successor(0, Duty.Owed, 0)
   }
 
   private tryKind(kind: number, duty: number): void {
@@ -137,7 +137,7 @@ export class Product implements System {
       if ((turn >= 0 && this.held[turn] === 1) || !row.possible(m, s, a)) continue
       this.note('environment')
       this.takeEnvironment(a)
-      this.visitor.step(0, duty, 0)
+      this.visitor.successor(0, duty, 0)
     }
   }
 
@@ -147,7 +147,7 @@ export class Product implements System {
     this.a.set(op.code)
     this.note(op.how)
     this.takeOp(column, op)
-    this.visitor.step(0, Duty.Owed, 0)
+    this.visitor.successor(0, Duty.Owed, 0)
   }
 
   private canTake(column: number, op: ThreadStep): boolean {

@@ -1,8 +1,8 @@
 import { Shared, Stop } from '../checker/barrier.js'
 import { explore, retrace } from '../checker/bfs.js'
+import { pathTo } from '../checker/path.js'
 import { capacityFor, makeOwnMemory, StateStore } from '../checker/state-store.js'
 import { codeLength } from '../model/machine/action.js'
-import { chainTo } from '../search/exhaustive/path.js'
 import type { Litmus, Observation } from './litmus.js'
 import { Duty, type Product } from './product.js'
 import type { ThreadStep } from './steps.js'
@@ -80,7 +80,7 @@ export function runLitmus(litmus: Litmus, limits: Limits = defaultLimits): Answe
   const { words } = product
   const memory = makeOwnMemory(words.length, capacityFor(words.length, limits.memory))
   const onward = new Onward()
-  const explored = explore(product, memory, { exhaust: true, time: limits.seconds })
+  const explored = explore(product, memory, { exhaust: true, seconds: limits.seconds })
   const store = new StateStore(memory)
   if (explored.stop === Stop.Complete) retrace(product, store, onward.add)
   const finals = finalStates(litmus, store, explored.stop === Stop.Complete ? onward.has : () => true)
@@ -147,8 +147,8 @@ function runTo(product: Product, store: StateStore, id: number): Taken[] {
   const target = new Int32Array(product.words.length)
   const base = new Int32Array(product.words.length)
   const run: Taken[] = []
-  product.start()
-  for (const next of chainTo(store, id).slice(1)) {
+  product.writeInitialState()
+  for (const next of pathTo(store, id).slice(1)) {
     store.read(next, target)
     base.set(product.words)
     let found: Taken | undefined
@@ -158,7 +158,7 @@ function runTo(product: Product, store: StateStore, id: number): Taken[] {
       }
       product.words.set(base)
     }
-    product.expand({ step })
+    product.forEachSuccessor({ successor: step })
     if (found === undefined) throw new Error('no step leads to the stored state')
     run.push(found)
     product.words.set(target)

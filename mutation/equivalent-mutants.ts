@@ -1,69 +1,69 @@
-/** A change that no property catches, and why it is harmless: the machine behaves alike in all that is promised. */
-export interface Reviewed {
-  readonly jaws: RegExp
+/** Mutants that no property kills, and why: in all that the properties judge, the machine behaves as before. */
+export interface EquivalentMutants {
+  readonly groups: RegExp
   readonly mutants: RegExp
   readonly because: string
   /** Id of the rule on which the reason rests. */
   readonly rule?: string
 }
 
-const harmless = (jaws: RegExp, mutants: RegExp, because: string, rule?: string): Reviewed => ({
-  jaws,
+const equivalent = (groups: RegExp, mutants: RegExp, because: string, rule?: string): EquivalentMutants => ({
+  groups,
   mutants,
   because,
   ...(rule === undefined ? {} : { rule }),
 })
 
-const drivers: readonly Reviewed[] = [
-  harmless(
+const drivers: readonly EquivalentMutants[] = [
+  equivalent(
     /^driver/,
     /frees, then flushes/,
     'the branch of Linux 6.12, where no design that writes superpages over tables holds; elsewhere it is never taken',
   ),
-  harmless(
+  equivalent(
     /^driver/,
     /when caching mode: .*vtd\.submit-device-tlb/,
     'caching mode keeps entries that are not present, and those never get into a device TLB',
     'vtd.device-tlb/refill',
   ),
-  harmless(
+  equivalent(
     /^driver/,
     /when (caching mode|a table was unlinked): .*vtd\.clflush-tables|map: swap vtd\.clflush-tables ↔ when/,
     'the map writes its lines back once before the branch and each branch once more: one of the two is enough',
   ),
-  harmless(
+  equivalent(
     /^driver/,
     /drop each empty table of area|swap each leaf of area \{ vtd\.clear-entry \} ↔ each empty table of area/,
     'an empty table that stays linked leads nowhere; the next map writes into it, or makes room',
   ),
-  harmless(
+  equivalent(
     /^driver/,
     /swap each unlinked table of area \{ vtd\.free-tables \} ↔ each pinned page/,
     'both wait for the flush, and neither for the other',
   ),
-  harmless(
+  equivalent(
     /^driver/,
     /swap each pinned page of area \{ mm\.unpin-page \} ↔ container\.remove-mapping/,
     'pins and books are one affair of the call: nobody reads either without the lock of the container',
   ),
-  harmless(
+  equivalent(
     /^driver/,
     /^map: swap when a table was unlinked ↔ when caching mode|^map: swap when caching mode ↔ lock\.release container/,
     'the call returns after both flushes in any order, and to flush what another call writes meanwhile costs no more',
   ),
-  harmless(
+  equivalent(
     /^driver type1v2/,
     /^map, when a table was unlinked: (drop each unlinked table|.*vtd\.submit-device-tlb)/,
     'a device TLB has no tables, and nothing of an empty one; a table that stays unlinked is freed by the unmap',
     'vtd.device-tlb/refill',
   ),
-  harmless(
+  equivalent(
     /^driver (iommufd|cut)/,
     /^unmap: swap lock\.acquire container ↔ iommufd\.unmap/,
     'it asks whether anything is mapped at all; what is then taken is found under the lock',
     'iommufd.unmap/nothing-mapped',
   ),
-  harmless(
+  equivalent(
     /^driver iommufd/,
     /^map: swap when caching mode ↔ iommufd\.account/,
     'a flush of what is not present promises nothing, and a map that is over the limit takes its entries out again',
@@ -71,19 +71,19 @@ const drivers: readonly Reviewed[] = [
   ),
 ]
 
-const cuts: readonly Reviewed[] = [
-  harmless(/^driver cut/, /swap vtd\.link-table ↔ area\.split/, 'the books are read under the lock of the container'),
-  harmless(
+const cuts: readonly EquivalentMutants[] = [
+  equivalent(/^driver cut/, /swap vtd\.link-table ↔ area\.split/, 'the books are read under the lock of the container'),
+  equivalent(
     /^driver coalesce/,
     /^map: (drop when the region is one run|swap when caching mode ↔ when the region)/,
     'without its superpage the table goes on leading to the same frames; neither flush waits for the other',
   ),
-  harmless(
+  equivalent(
     /^driver coalesce/,
     /^map, .*: (drop vtd\.free-tables|drop area\.join|swap vtd\.free-tables ↔ area\.join)/,
     'the unmap frees the table as well, and splits the mapping where it is cut; the books are under the lock',
   ),
-  harmless(
+  equivalent(
     /^driver coalesce/,
     /^map, .*vtd\.submit-device-tlb/,
     'what a device TLB holds of the pieces leads to the frames of the superpage; the unmap flushes all of it',
@@ -92,35 +92,35 @@ const cuts: readonly Reviewed[] = [
 ]
 
 const inOrder = 'nobody uses the domain that is left, and before it is used again the same queue has come to its wait'
-const replaces: readonly Reviewed[] = [
-  harmless(
+const replaces: readonly EquivalentMutants[] = [
+  equivalent(
     /^driver replace/,
     /^map: (drop vtd\.wait|swap .*(domain|device-tlb) \} ↔ vtd\.wait)|swap vtd\.wait ↔ each leaf of all pages/,
     inOrder,
     'vtd.invalidation/wait-descriptor',
   ),
-  harmless(
+  equivalent(
     /^driver replace/,
     /swap each unit \{ vtd\.submit-dsi \} ↔ each unit \{ vtd\.submit-device-tlb/,
     'no device is attached to the domain that is left, so that none refills its TLB from it',
   ),
-  harmless(
+  equivalent(
     /^driver replace/,
     /vtd\.clflush-tables \(2\)/,
     'the next switch writes the lines of the domain back before a device sees it',
     'vtd.visibility/cache-line-flush',
   ),
-  harmless(
+  equivalent(
     /^driver replace/,
     /^map: swap (each page of call|each other pinned page).* ↔ each (other )?pinned page/,
     'the pages outside the call and those of the call are disjoint, and a failure takes both out again',
   ),
-  harmless(
+  equivalent(
     /^driver replace/,
     /swap each leaf of all pages \{ vtd\.clear-entry \} ↔ (each mapping|when area)|swap iommufd\.unmap ↔ each other/,
     'the domain is attached to no device, and is emptied before the lock is released in any case',
   ),
-  harmless(
+  equivalent(
     /^driver replace/,
     /each device: drop vtd\.block-translation/,
     'the step is what the platform does to the design, not what the design needs',
@@ -128,45 +128,45 @@ const replaces: readonly Reviewed[] = [
   ),
 ]
 
-const mirrors: readonly Reviewed[] = [
-  harmless(
+const mirrors: readonly EquivalentMutants[] = [
+  equivalent(
     /^driver mirror/,
     /(drop|swap) lock\.acquire container|↔ lock\.release container/,
     "guest_memfd's own lock is held around each conversion, and nobody else calls the mirror",
   ),
-  harmless(
+  equivalent(
     /^driver mirror/,
     /^undo of map: /,
     'the mirror is asked for one page at a time: a call that fails has written nothing',
   ),
 ]
 
-const kvmPlans: readonly Reviewed[] = [
-  harmless(
+const kvmPlans: readonly EquivalentMutants[] = [
+  equivalent(
     /^KVM/,
     /drop lock\.acquire slots|swap .*lock\.(acquire|release) slots/,
     'the lock of the VM is held around each of these calls, and an invalidation is the business of its own vCPU',
     'kvm.attributes/slots-lock',
   ),
-  harmless(
+  equivalent(
     /^KVM, separate/,
     /^set-private: (drop kvm\.(zap-|invalidate-b)|swap .* ↔ kvm\.(zap-shared|set-attributes|invalidate-end)$)/,
     'the discard that follows drops the same translations, and turns the same faults away, before it frees the page',
     'kvm.host-memory/notifier-before-free',
   ),
-  harmless(
+  equivalent(
     /^KVM/,
     /^set-shared: (drop lock\.acquire mmu|swap .*lock\.(acquire|release) mmu)/,
     'a fault that comes in between is turned away by the invalidation that is under way',
     'kvm.fault/retry-in-progress',
   ),
-  harmless(
+  equivalent(
     /^KVM, separate/,
     /^set-shared: drop each secure EPT entry of call/,
     'the discard that follows takes the pages out of the secure EPT before it frees them',
     'kvm.guest-memfd/punch-order',
   ),
-  harmless(
+  equivalent(
     /^KVM/,
     /^discard-private(, each secure EPT entry of call: |: (drop (lock\.acquire|each secure)|swap .*(each secure|mmu)))/,
     'the attribute call has emptied the secure EPT of the range, so that the discard finds nothing to remove',
@@ -175,39 +175,46 @@ const kvmPlans: readonly Reviewed[] = [
 ]
 
 const apart = 'with two backings the attribute and the DMA mapping lead to different frames, in either order'
-const designPlans: readonly Reviewed[] = [
-  harmless(/, separate/, /^toPrivate: swap each mapped page .* ↔ call set-private/, apart),
-  harmless(
+const designPlans: readonly EquivalentMutants[] = [
+  equivalent(/, separate/, /^toPrivate: swap each mapped page .* ↔ call set-private/, apart),
+  equivalent(
     /, separate/,
     /^undoShared, .*: swap call set-private on \w+ ↔ call discard-shared/,
     'DMA is unmapped, and the guest uses neither side of the page until it is answered',
   ),
-  harmless(
+  equivalent(
     /^bounce-pool, separate/,
     /^toShared: swap call set-shared on chunk ↔ call discard-private/,
     'the pool is in the secure EPT from the start, so that no private fault is in flight that would fill the hole',
   ),
-  harmless(/, separate/, /^toShared: swap each unmapped page .* ↔ call discard/, apart),
-  harmless(/, separate/, /^toShared: swap call discard-private on chunk ↔ (each (shared|unmapped)|call map)/, apart),
-  harmless(
+  equivalent(/, separate/, /^toShared: swap each unmapped page .* ↔ call discard/, apart),
+  equivalent(/, separate/, /^toShared: swap call discard-private on chunk ↔ (each (shared|unmapped)|call map)/, apart),
+  equivalent(
     /, in-place/,
     /^toShared: (drop call discard-private|swap (call discard-private|.*set-shared on chunk ↔ call discard-))/,
     'in place there is nothing to discard',
     'kvm.in-place/same-frame',
   ),
-  harmless(
+  equivalent(
     /first, separate/,
     /^toShared: swap call discard-private on chunk ↔ lock\.release vm/,
     'the request stays open until the discard is done; only a guest that races itself can lose its own page',
   ),
-  harmless(/^on-demand-superpage/, /swap call map on left of chunk ↔ call map on right/, 'disjoint ranges'),
-  harmless(
+  equivalent(/^on-demand-superpage/, /swap call map on left of chunk ↔ call map on right/, 'disjoint ranges'),
+  equivalent(
     /^on-demand-superpage/,
     /^undoPrivate: drop call unmap on hull/,
     'the pieces that are mapped stay, and the rest is mapped beside them: only the superpage is lost',
   ),
-  harmless(/^bounce-pool/, /^toPrivate: .*(lock)/, 'the check reads nothing that another call changes'),
+  equivalent(/^bounce-pool/, /^toPrivate: .*(lock)/, 'the check reads nothing that another call changes'),
 ]
 
 /** Every change that no property catches, with its reason. */
-export const reviewed: readonly Reviewed[] = [...drivers, ...cuts, ...replaces, ...mirrors, ...kvmPlans, ...designPlans]
+export const reviewed: readonly EquivalentMutants[] = [
+  ...drivers,
+  ...cuts,
+  ...replaces,
+  ...mirrors,
+  ...kvmPlans,
+  ...designPlans,
+]

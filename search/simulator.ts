@@ -10,10 +10,10 @@ import { type Failure, failureOf } from '../properties/monitor.js'
 /** A run from the initial state: actions as codes, in order. */
 export type Run = readonly Int32Array[]
 
-/** Above this size a state is not copied: the initial one is built again instead. In bytes. */
-const copied = 64 * 1024 * 1024
+/** Bytes above which a state is not copied: the initial one is built again instead. */
+const maxCopiedBytes = 64 * 1024 * 1024
 
-/** A machine with a state to work in. Made once, used by every search of the machine. */
+/** A machine with a state to work in: built once, and used by every search and replay of the machine. */
 export class Simulator {
   readonly state: State
   private readonly initial: State | undefined
@@ -22,7 +22,7 @@ export class Simulator {
 
   constructor(readonly machine: Machine) {
     this.state = initialState(machine)
-    const small = this.state.bytes.length <= copied
+    const small = this.state.bytes.length <= maxCopiedBytes
     this.initial = small ? machine.blankState() : undefined
     this.initial?.bytes.set(this.state.bytes)
     this.spare = small ? machine.blankState() : this.state
@@ -58,22 +58,22 @@ export interface Replayed {
  * Takes a run's actions from the initial state up to the first failure of a property; an action that is not
  * enabled when its turn comes is skipped.
  *
- * @param properties one, or those of which the first to fail ends the run
+ * @param properties one, or several: the first that fails ends the run
  * @param seen bits of each property's witness, to be added to
  */
 export function replay(
-  bench: Simulator,
+  simulator: Simulator,
   run: Run,
   properties: Property | readonly Property[],
   coverage?: Coverage,
   seen?: Int32Array,
 ): Replayed {
-  const { machine: m, state: s } = bench
+  const { machine: m, state: s } = simulator
   const asked = 'name' in properties ? [properties] : properties
   const scratch = new Int32Array(codeLength)
   const taken: Int32Array[] = []
   let skipped = -1
-  bench.reset()
+  simulator.reset()
   for (const property of asked) {
     const failure = failureOf(m, s, property)
     if (failure !== undefined) return { taken, failure, skipped }
@@ -91,16 +91,16 @@ export function replay(
       if (failure !== undefined) return { taken, failure, skipped }
     }
   }
-  const failure = asked.map((property) => endFailure(bench, property)).find((found) => found !== undefined)
+  const failure = asked.map((property) => endFailure(simulator, property)).find((ending) => ending !== undefined)
   return { taken, failure, skipped }
 }
 
-/** Whether a run, judged as a whole at its end, leaves a conversion that never ends. */
-export function endFailure(bench: Simulator, property: Property): Failure | undefined {
+/** The failure of `conversion-ends` at the end of a run: left to go on fairly, a conversion does not end. */
+export function endFailure(simulator: Simulator, property: Property): Failure | undefined {
   if (property !== conversionEnds) return undefined
-  const s = bench.workingCopy()
-  if (endsFairly(bench.machine, s)) return undefined
-  return { property, gfn: -1, why: `left to go on fairly from here, ${property.explain(bench.machine, s, -1)}` }
+  const s = simulator.workingCopy()
+  if (endsFairly(simulator.machine, s)) return undefined
+  return { property, gfn: -1, why: `left to go on fairly from here, ${property.explain(simulator.machine, s, -1)}` }
 }
 
 export type { Code }

@@ -41,10 +41,10 @@ export interface Verdict {
 export interface JudgeOptions {
   readonly seed: number
   readonly runs: number
-  /** Actions of a run at the most. */
+  /** Actions of a run, at most. */
   readonly length: number
-  /** Seconds after which no new run begins. */
-  readonly time?: number
+  /** No new run begins after this time. */
+  readonly seconds?: number
   readonly onProgress?: (runs: number, steps: number) => void
 }
 
@@ -70,12 +70,12 @@ export function checkMachine(
     const why = `${opened.rule?.statement ?? ''} [${opened.rule?.id ?? ''}]`
     return asked.map((property) => emptyVerdict(input, property, 'not-applicable', why, options.seed))
   }
-  const bench = new Simulator(opened.value.machine)
-  const result = searchRandom(bench, asked, { ...options, choice: 'biased', stop: stopper(options) })
+  const simulator = new Simulator(opened.value.machine)
+  const result = searchRandom(simulator, asked, { ...options, choice: 'biased', stop: stopper(options) })
   return asked.map((property) => {
-    const violation = result.violations.find((found) => found.property === property)
+    const violation = result.violations.find((each) => each.property === property)
     const base = { ...emptyVerdict(input, property, 'none-found', '', options.seed), runs: result.runs }
-    if (violation !== undefined) return violated(bench, opened.value, violation, base)
+    if (violation !== undefined) return violated(simulator, opened.value, violation, base)
     const vacuous = result.vacuous.includes(property.name)
     if (vacuous) return { ...base, verdict: 'vacuous', why: `never seen: ${property.witness}` }
     return { ...base, why: `none in ${result.runs} runs of up to ${options.length} actions` }
@@ -83,7 +83,7 @@ export function checkMachine(
 }
 
 function stopper(options: JudgeOptions): (runs: number, steps: number) => boolean {
-  const end = options.time === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.time * 1000
+  const end = options.seconds === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.seconds * 1000
   return (runs, steps) => {
     if (runs % runsPerClockCheck !== 0) return false
     options.onProgress?.(runs, steps)
@@ -91,11 +91,11 @@ function stopper(options: JudgeOptions): (runs: number, steps: number) => boolea
   }
 }
 
-function violated(bench: Simulator, opened: BuiltMachine, violation: Violation, base: Verdict): Verdict {
-  const { run } = minimise(bench, violation.run, violation.property)
-  const why = replay(bench, run, violation.property).failure?.why ?? ''
+function violated(simulator: Simulator, opened: BuiltMachine, violation: Violation, base: Verdict): Verdict {
+  const { run } = minimise(simulator, violation.run, violation.property)
+  const why = replay(simulator, run, violation.property).failure?.why ?? ''
   const seed = base.seed + violation.index
-  const trace = record(bench, opened.setup, run, { property: violation.property.name, seed, why })
+  const trace = record(simulator, opened.setup, run, { property: violation.property.name, seed, why })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
   const reason = explanationFor(found)
   return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }

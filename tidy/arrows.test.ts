@@ -73,3 +73,22 @@ test('spec imports no package', () => {
 test('a folder of code that has no place among the arrows is reported', () => {
   expect(report('extras/a.ts', '')).toEqual(['extras/a.ts:1: folder extras has no place among the arrows'])
 })
+
+test('checker imports base alone', () => {
+  expect(report('checker/bfs.ts', "import { rule } from '../spec/rule.js'")).toEqual([
+    "checker/bfs.ts:1: checker may not import spec ('../spec/rule.js')",
+  ])
+  expect(report('checker/bfs.ts', "import type { State } from '../model/machine/state.js'")).toHaveLength(1)
+  expect(report('checker/bfs.ts', "import { Prng } from '../base/prng.js'")).toEqual([])
+})
+
+test('published code imports no test helpers; tests, helpers, mutation and bench may', () => {
+  const text = "import { benchOf } from '../search/testing/race.js'"
+  expect(report('search/random.ts', text)).toEqual([
+    "search/random.ts:1: published code may not import test helpers ('../search/testing/race.js')",
+  ])
+  for (const path of ['search/a.test.ts', 'conform/testing/a.ts', 'mutation/run.ts', 'bench/main.ts']) {
+    const from = path.startsWith('conform/testing') ? text.replace('../', '../../') : text
+    expect(report(path, from)).toEqual([])
+  }
+})

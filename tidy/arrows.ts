@@ -6,8 +6,7 @@ import { isCode, isTest, roomOf, type TextFile } from './repository.js'
 /** A room imports from itself and from the floors before its own. */
 const floors: readonly (readonly string[])[] = [
   ['base'],
-  ['spec'],
-  ['checker'],
+  ['spec', 'checker'],
   ['model'],
   ['designs'],
   ['properties'],
@@ -44,12 +43,18 @@ function isUpward(from: string, to: string): boolean {
   return floors.indexOf(upper ?? '') > floors.indexOf(lower ?? '')
 }
 
+const isTesting = (path: string): boolean => path.includes('/testing/')
+/** Mutation testing, test helpers and what lies outside are not in the package (`files` in package.json). */
+const isPublished = (path: string): boolean =>
+  !isTest(path) && !isTesting(path) && ![...outside, 'mutation'].includes(roomOf(path))
+
 /** What is wrong with one import, or undefined. The rules of `spec` are data: it does without packages, too. */
 function wrongWith({ from, specifier, to }: Import): string | undefined {
   if (to === undefined) {
     return roomOf(from) === 'spec' && !isTest(from) ? `spec imports nothing, but here '${specifier}'` : undefined
   }
   if (isUpward(from, to)) return `${posix.dirname(from)} may not import upwards ('${specifier}')`
+  if (isTesting(to) && isPublished(from)) return `published code may not import test helpers ('${specifier}')`
   if (mayImport(roomOf(from), roomOf(to))) return undefined
   return `${roomOf(from)} may not import ${roomOf(to)} ('${specifier}')`
 }

@@ -6,19 +6,19 @@ const idMask = (1 << idBits) - 1
 export const maxEdgeStates = 2 ** idBits - 1024
 
 /**
- * Every step of a search: from which state to which, and which duty it fulfils. The states come in the order of their
- * ids, as one thread expands them.
+ * Every step of a search: its source, its target, and its fairness class. The sources come in the order of their ids,
+ * as one thread expands them.
  */
 export class EdgeLog {
   count = 0
   private readonly chunks: Uint32Array[] = []
   private readonly firsts: number[] = []
 
-  readonly add = (from: number, to: number, duty: number): void => {
+  readonly add = (from: number, to: number, fairnessClass: number): void => {
     while (this.firsts.length <= from) this.firsts.push(this.count)
     const at = this.count >>> 20
     const chunk = this.chunks[at] ?? this.open(at)
-    chunk[this.count & (chunkSize - 1)] = to | (duty << idBits)
+    chunk[this.count & (chunkSize - 1)] = to | (fairnessClass << idBits)
     this.count += 1
   }
 
@@ -30,6 +30,6 @@ export class EdgeLog {
   /** The first of a state's edges; those of the last state end with `count`. */
   first = (state: number): number => (state < this.firsts.length ? this.firsts[state] : this.count)
   target = (edge: number): number => this.word(edge) & idMask
-  duty = (edge: number): number => this.word(edge) >>> idBits
+  fairnessClass = (edge: number): number => this.word(edge) >>> idBits
   private readonly word = (edge: number): number => this.chunks[edge >>> 20][edge & (chunkSize - 1)]
 }

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { EdgeLog } from './edge-log.js'
 import { fairCycle } from './fair-cycle.js'
 
-/** A graph from its edges: from, to, and the duty that the edge fulfils. */
-function graph(list: readonly (readonly [from: number, to: number, duty?: number])[]): EdgeLog {
+/** A graph from its edges: from, to, and the fairness class of the edge. */
+function graph(list: readonly (readonly [from: number, to: number, fairnessClass?: number])[]): EdgeLog {
   const edges = new EdgeLog()
-  for (const [from, to, duty = 0] of [...list].sort(([a], [b]) => a - b)) edges.add(from, to, duty)
+  for (const [from, to, fairnessClass = 0] of [...list].sort(([a], [b]) => a - b)) edges.add(from, to, fairnessClass)
   return edges
 }
 
@@ -17,8 +17,8 @@ function loopOf(edges: EdgeLog, lasso: ReturnType<typeof fairCycle>): number[] {
   return [lasso.state, ...lasso.loop.map((edge) => edges.target(edge))]
 }
 
-describe('a way to stay for ever', () => {
-  test('is a loop on which nobody owes anything', () => {
+describe('a fair cycle', () => {
+  test('is a loop on which no class is enabled', () => {
     const edges = graph([
       [0, 1],
       [1, 0],
@@ -26,7 +26,7 @@ describe('a way to stay for ever', () => {
     expect(loopOf(edges, fairCycle(edges, 2, everywhere))).toEqual([0, 1, 0])
   })
 
-  test('is no loop on which a duty can be fulfilled and never is', () => {
+  test('is no loop on which a class is enabled and never taken', () => {
     const edges = graph([
       [0, 1],
       [1, 0],
@@ -36,18 +36,18 @@ describe('a way to stay for ever', () => {
     expect(fairCycle(edges, 3, (state) => state < 2)).toBeUndefined()
   })
 
-  test('takes the edges of each duty that it can', () => {
+  test('takes an edge of each class that is enabled', () => {
     const edges = graph([
       [0, 1, 1],
       [1, 0, 2],
       [0, 0, 0],
     ])
     const lasso = fairCycle(edges, 2, everywhere)
-    expect(new Set(lasso?.loop.map((edge) => edges.duty(edge)))).toEqual(new Set([1, 2]))
+    expect(new Set(lasso?.loop.map((edge) => edges.fairnessClass(edge)))).toEqual(new Set([1, 2]))
     expect(loopOf(edges, lasso).at(-1)).toBe(lasso?.state)
   })
 
-  test('is found inside a larger set, where the states that owe a duty are taken out', () => {
+  test('is found inside a larger set, where the states that owe a fairnessClass are taken out', () => {
     const edges = graph([
       [0, 1],
       [1, 0],

@@ -4,20 +4,21 @@ import { StronglyConnected } from './scc.js'
 /** Fairness classes of one system: at most this many, so that a set of them fits a 32-bit word. */
 export const maxFairnessClasses = 31
 
-/** A way to go on for ever: a state, and the edges of a loop from it back to it. */
+/** An infinite run: a state, and the edges of a loop from it back to it. */
 export interface Lasso {
   readonly state: number
   readonly loop: readonly number[]
 }
 
 /**
- * Looks for a way to stay for ever among some states though everybody does what is owed again and again: a set of
- * states that reach each other, in which each duty that can be fulfilled somewhere is fulfilled by some edge. Where a
- * set of states fails that only for want of a duty, the states at which it could be fulfilled are taken out, and
- * what is left is looked at again (Emerson and Lei's search for fair cycles under strong fairness).
+ * Looks for a fair cycle among some states: a strongly connected set in which every fairness class that is enabled at
+ * some state is taken by some edge (strong fairness). Where a set fails only because a class is enabled and never
+ * taken, the states that enable the class are removed, and the rest is decomposed again: Emerson and Lei, "Modalities
+ * for model checking" (1987).
  *
  * @param states how many there are
- * @param stays whether a state is among those that one must leave
+ * @param stays whether a state is one of those among which the cycle has to stay
+ * @returns a state of the cycle and the edges of a loop through it; undefined if there is no fair cycle
  */
 export function fairCycle(edges: EdgeLog, states: number, stays: (state: number) => boolean): Lasso | undefined {
   return new FairCycles(edges, states).find(stays)
@@ -26,7 +27,7 @@ export function fairCycle(edges: EdgeLog, states: number, stays: (state: number)
 const Out = -1
 
 class FairCycles {
-  /** Which part of the search a state belongs to; `Out` is none. */
+  /** The set that a state belongs to at present; `Out` is none. */
   private readonly part: Int32Array
   private readonly enabled: Int32Array
   private readonly search: StronglyConnected
@@ -46,7 +47,7 @@ class FairCycles {
     for (let state = 0; state < this.part.length; state += 1) {
       if (!stays(state)) continue
       this.part[state] = 0
-      this.enabled[state] = this.dutiesFrom(state)
+      this.enabled[state] = this.classesFrom(state)
       all.push(state)
     }
     const waiting: number[][] = [all]
@@ -57,14 +58,14 @@ class FairCycles {
     return undefined
   }
 
-  private dutiesFrom(state: number): number {
-    let duties = 0
+  private classesFrom(state: number): number {
+    let classes = 0
     const end = this.edges.first(state + 1)
-    for (let edge = this.edges.first(state); edge < end; edge += 1) duties |= 1 << this.edges.duty(edge)
-    return duties & ~1
+    for (let edge = this.edges.first(state); edge < end; edge += 1) classes |= 1 << this.edges.fairnessClass(edge)
+    return classes & ~1
   }
 
-  /** Looks at one set of states; what has to be looked at again is put with the waiting. */
+  /** Decomposes one set of states; subsets that have to be decomposed again are added to `waiting`. */
   private among(states: readonly number[], waiting: number[][]): Lasso | undefined {
     for (const component of this.components(states)) {
       let enabled = 0
@@ -73,35 +74,35 @@ class FairCycles {
         enabled |= this.enabled[state]
         taken |= this.takenWithin(state)
       }
-      const owed = enabled & ~taken
-      if (owed === 0) return this.lasso(component, enabled)
-      const left = component.filter((state) => (this.enabled[state] & owed) === 0)
-      for (const state of component) if ((this.enabled[state] & owed) !== 0) this.part[state] = Out
+      const neverTaken = enabled & ~taken
+      if (neverTaken === 0) return this.lasso(component, enabled)
+      const left = component.filter((state) => (this.enabled[state] & neverTaken) === 0)
+      for (const state of component) if ((this.enabled[state] & neverTaken) !== 0) this.part[state] = Out
       if (left.length > 0) waiting.push(left)
     }
     return undefined
   }
 
   private takenWithin(state: number): number {
-    let duties = 0
+    let classes = 0
     const end = this.edges.first(state + 1)
     for (let edge = this.edges.first(state); edge < end; edge += 1) {
-      if (this.part[this.edges.target(edge)] === this.part[state]) duties |= 1 << this.edges.duty(edge)
+      if (this.part[this.edges.target(edge)] === this.part[state]) classes |= 1 << this.edges.fairnessClass(edge)
     }
-    return duties & ~1
+    return classes & ~1
   }
 
-  /** The sets of states of one part that reach each other, each a part of its own; lone states are left out. */
+  /** The strongly connected components of a set, each made a set of its own; a single state needs a loop or no edge. */
   private components(states: readonly number[]): number[][] {
-    const kept: number[][] = []
+    const nontrivial: number[][] = []
     for (const component of this.search.of(states)) {
       this.parts += 1
       for (const state of component) this.part[state] = this.parts
-      if (component.length > 1 || this.loops(component[0])) kept.push(component)
-      else if (this.edges.first(component[0]) === this.edges.first(component[0] + 1)) kept.push(component)
+      if (component.length > 1 || this.loops(component[0])) nontrivial.push(component)
+      else if (this.edges.first(component[0]) === this.edges.first(component[0] + 1)) nontrivial.push(component)
       else this.part[component[0]] = Out
     }
-    return kept
+    return nontrivial
   }
 
   private loops(state: number): boolean {
@@ -110,22 +111,23 @@ class FairCycles {
     return false
   }
 
-  /** A loop through a component that fulfils every duty that it can. */
-  private lasso(component: readonly number[], duties: number): Lasso {
+  /** A loop through a component that takes each of the fairness classes. */
+  private lasso(component: readonly number[], classes: number): Lasso {
     const start = component.reduce((least, state) => Math.min(least, state))
     const loop: number[] = []
     let at = start
-    for (let duty = 1; duty <= maxFairnessClasses; duty += 1) {
-      if (((duties >>> duty) & 1) === 0 || loop.some((edge) => this.edges.duty(edge) === duty)) continue
-      loop.push(...this.walk(at, (edge) => this.edges.duty(edge) === duty))
+    for (let fairnessClass = 1; fairnessClass <= maxFairnessClasses; fairnessClass += 1) {
+      const takes = (edge: number) => this.edges.fairnessClass(edge) === fairnessClass
+      if (((classes >>> fairnessClass) & 1) === 0 || loop.some(takes)) continue
+      loop.push(...this.shortest(at, takes))
       at = this.edges.target(loop[loop.length - 1])
     }
-    if (at !== start || loop.length === 0) loop.push(...this.walk(at, (edge) => this.edges.target(edge) === start))
+    if (at !== start || loop.length === 0) loop.push(...this.shortest(at, (edge) => this.edges.target(edge) === start))
     return { state: start, loop }
   }
 
-  /** The shortest way inside a component from a state up to and with an edge that is wanted; none if there is none. */
-  private walk(from: number, wanted: (edge: number) => boolean): number[] {
+  /** A shortest way inside a component from a state up to and including a wanted edge; empty if there is none. */
+  private shortest(from: number, wanted: (edge: number) => boolean): number[] {
     const cameBy = new Map<number, number>([[from, -1]])
     const queue = [from]
     for (const state of queue) {

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync, rmSyn
 import type { Result } from '../../base/result.js'
 import { Shared, Stop, sharedWords } from '../barrier.js'
 import { counterBytes } from '../counters.js'
-import { blockSize, makeMemory, type Room, recordBytes, type StoreMemory } from '../state-store.js'
+import { blockSize, type Memory, makeMemory, recordBytes, type StoreMemory } from '../state-store.js'
 
 const format = 4
 const magic = 'dmaproof checkpoint'
@@ -23,9 +23,9 @@ const digestOf = () => createHash('sha256')
 const digestBytes = 32
 
 /**
- * Writes a search to a file, under a temporary name until it is whole: a header, the control words, the tally, the
+ * Writes a search to a file, under a temporary name until it is whole: a header, the control words, the counters, the
  * list of segments, every record, and a digest. Only while no thread of the search is at work. A longer search that
- * is kept there already stays.
+ * the file already holds stays.
  *
  * @returns whether it was written
  */
@@ -67,14 +67,14 @@ function blocksKept(path: string): number {
 function partsOf(memory: StoreMemory, blocks: number, segments: number): Buffer[] {
   return [
     Buffer.from(memory.shared),
-    Buffer.from(memory.tally),
+    Buffer.from(memory.counters),
     Buffer.from(memory.segments, 0, segments * 8),
     ...pieces(memory.records, blocks * blockSize * recordBytes(memory.words)),
   ]
 }
 
 /** A long stretch of memory, in pieces that one system call takes. */
-function pieces(memory: Room, bytes: number): Buffer[] {
+function pieces(memory: Memory, bytes: number): Buffer[] {
   const most = 2 ** 28
   const count = Math.ceil(bytes / most)
   return Array.from({ length: count }, (_, at) => Buffer.from(memory, at * most, Math.min(most, bytes - at * most)))
@@ -139,8 +139,8 @@ function read(path: string, file: number, identity: string, capacity: number): R
   shared[Shared.stop] = Stop.None
   shared[Shared.arrived] = 0
   shared[Shared.save] = 0
-  /** The table is built again by the first to meet. */
-  shared[Shared.crowded] = 1
+  /** The first barrier builds the table again. */
+  shared[Shared.tableNeedsGrowth] = 1
   return { ok: true, value: memory }
 }
 

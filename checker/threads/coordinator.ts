@@ -1,20 +1,20 @@
 import { Worker } from 'node:worker_threads'
 import { Shared, Stop } from '../barrier.js'
-import type { ExploreOptions } from '../bfs.js'
+import type { SearchOptions } from '../bfs.js'
 import { Counters } from '../counters.js'
 import { isOutOfMemory } from '../out-of-memory.js'
-import { type Explored, exploredIn } from '../result.js'
+import { resultOf, type SearchResult } from '../result.js'
 import type { StoreMemory } from '../state-store.js'
 import type { FromWorker, SystemRecipe, WorkerTask } from './worker.js'
 
-export interface ThreadOptions extends ExploreOptions {
+export interface ThreadOptions extends SearchOptions {
   readonly threads: number
   /** Properties that are judged. */
   readonly properties: number
   /** Whether the memory comes from a checkpoint. */
   readonly isResumed?: boolean
-  /** A file to save the search to, every so many seconds and when it is cut short. */
-  readonly checkpoint?: { readonly path: string; readonly every: number }
+  /** A file to save the search to, periodically and when it is cut short. */
+  readonly checkpoint?: { readonly path: string; readonly everySeconds: number }
   /** Called every quarter of a second with the states found so far. */
   readonly onProgress?: (states: number) => void
   /** Called when the search could not be saved; it goes on. */
@@ -28,22 +28,22 @@ export async function exploreInThreads(
   recipe: SystemRecipe,
   memory: StoreMemory,
   options: ThreadOptions,
-): Promise<Explored> {
+): Promise<SearchResult> {
   const shared = new Int32Array(memory.shared)
-  const tally = new Counters(memory.tally)
+  const counters = new Counters(memory.counters)
   const begun = performance.now()
   const ignore = options.onInterrupt?.(() => {
     Atomics.compareExchange(shared, Shared.stop, Stop.None, Stop.Interrupted)
   })
-  const before = tally.get('milliseconds')
+  const before = counters.get('milliseconds')
   const soFar = () => before + (performance.now() - begun)
   const clock = setInterval(() => {
-    tally.setMilliseconds(soFar())
-    options.onProgress?.(tally.get('states'))
+    counters.setMilliseconds(soFar())
+    options.onProgress?.(counters.get('states'))
   }, 250)
-  const { every = Number.POSITIVE_INFINITY } = options.checkpoint ?? {}
-  const saver = Number.isFinite(every)
-    ? setInterval(() => Atomics.store(shared, Shared.save, 1), every * 1000)
+  const { everySeconds = Number.POSITIVE_INFINITY } = options.checkpoint ?? {}
+  const saver = Number.isFinite(everySeconds)
+    ? setInterval(() => Atomics.store(shared, Shared.save, 1), everySeconds * 1000)
     : undefined
   const tasks = Array.from({ length: options.threads }, (_, index) => taskFor(recipe, memory, options, index))
   try {
@@ -56,8 +56,8 @@ export async function exploreInThreads(
     clearInterval(saver)
     ignore?.()
   }
-  tally.setMilliseconds(soFar())
-  return exploredIn(memory, options.properties, soFar() / 1000)
+  counters.setMilliseconds(soFar())
+  return resultOf(memory, options.properties, soFar() / 1000)
 }
 
 function taskFor(recipe: SystemRecipe, memory: StoreMemory, options: ThreadOptions, index: number): WorkerTask {
@@ -66,13 +66,13 @@ function taskFor(recipe: SystemRecipe, memory: StoreMemory, options: ThreadOptio
     memory,
     threads: options.threads,
     exhaust: options.exhaust,
-    milliseconds: (options.time ?? Number.POSITIVE_INFINITY) * 1000,
-    begins: index === 0 && options.isResumed !== true,
+    milliseconds: (options.seconds ?? Number.POSITIVE_INFINITY) * 1000,
+    storesInitialState: index === 0 && options.isResumed !== true,
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint.path }),
   }
 }
 
-/** Runs all threads to their end. One that dies takes the others with it: they would wait for it for ever. */
+/** Runs all threads to their end. When one dies, the others are ended: they would never leave the next barrier. */
 async function runAll(tasks: readonly WorkerTask[], onUnsaved: ThreadOptions['onUnsaved']): Promise<void> {
   const url = new URL('./worker.js', import.meta.url)
   const workers = tasks.map((task) => new Worker(url, { workerData: { task } }))
@@ -85,9 +85,9 @@ async function runAll(tasks: readonly WorkerTask[], onUnsaved: ThreadOptions['on
 
 function ended(worker: Worker, onUnsaved: ThreadOptions['onUnsaved']): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.on('message', (said: FromWorker) => {
-      if (said.type === 'done') resolve()
-      else onUnsaved?.(Object.assign(new Error(said.message), { code: said.code }))
+    worker.on('message', (message: FromWorker) => {
+      if (message.type === 'done') resolve()
+      else onUnsaved?.(Object.assign(new Error(message.reason), { code: message.code }))
     })
     worker.once('error', reject)
     worker.once('exit', () => reject(new Error('a search thread ended before its search')))

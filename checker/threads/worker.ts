@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { Explorer } from '../explorer.js'
+import { SearchThread } from '../bfs.js'
 import { StateStore, type StoreMemory } from '../state-store.js'
 import type { System } from '../system.js'
 import { saveCheckpoint } from './checkpoint.js'
@@ -23,8 +23,8 @@ export interface WorkerTask {
   /** Milliseconds from the thread's start to the deadline; Infinity for none. */
   readonly milliseconds: number
   /** Whether this thread stores the initial state: one does, unless a checkpoint has. */
-  readonly begins: boolean
-  /** Where to save the search when it is asked to. */
+  readonly storesInitialState: boolean
+  /** The file to save the search to when the coordinator asks for it. */
   readonly checkpoint?: string
 }
 
@@ -34,38 +34,46 @@ interface SystemModule {
   ) => { readonly ok: true; readonly value: System } | { readonly ok: false; readonly message: string }
 }
 
-/** What a thread says to the one that watches it. */
+/** Messages from a thread to the coordinator. */
 export type FromWorker =
   | { readonly type: 'done' }
   /** An error loses its code on the way from thread to thread. */
-  | { readonly type: 'unsaved'; readonly message: string; readonly code: string | undefined }
+  | { readonly type: 'unsaved'; readonly reason: string; readonly code: string | undefined }
 
-const tell = (message: FromWorker) => parentPort?.postMessage(message)
+const post = (message: FromWorker) => parentPort?.postMessage(message)
 
 /** Carries out one thread's part of a search. */
-async function work({ recipe, memory, threads, exhaust, milliseconds, begins, checkpoint }: WorkerTask): Promise<void> {
+async function work({
+  recipe,
+  memory,
+  threads,
+  exhaust,
+  milliseconds,
+  storesInitialState,
+  checkpoint,
+}: WorkerTask): Promise<void> {
   const { makeSystem } = (await import(recipe.module)) as SystemModule
   const made = makeSystem(recipe.spec)
   if (!made.ok) throw new Error(made.message)
-  const explorer = new Explorer(made.value, new StateStore(memory), {
+  const search = new SearchThread(made.value, new StateStore(memory), {
     threads,
     exhaust,
     deadline: performance.now() + milliseconds,
     ...(checkpoint === undefined ? {} : { onSave: () => save(checkpoint, recipe.identity, memory) }),
   })
-  if (begins) explorer.begin()
-  explorer.run()
+  if (storesInitialState) search.storeInitialState()
+  search.run()
 }
 
-/** A search goes on though it cannot be saved: what it has found is worth more than a file. */
+/** A search that cannot be saved goes on: it may still come to its end. */
 function save(path: string, identity: string, memory: StoreMemory): void {
   try {
     saveCheckpoint(path, identity, memory)
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
-    tell({ type: 'unsaved', message, code })
+    post({ type: 'unsaved', reason: message, code })
   }
 }
 
 await work((workerData as { readonly task: WorkerTask }).task)
-tell({ type: 'done' })
+post({ type: 'done' })

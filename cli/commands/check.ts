@@ -4,14 +4,16 @@ import { checkJson } from '../../report/json/verdicts.js'
 import type { Judged } from '../../report/text/judged.js'
 import { makePaint } from '../../report/text/paint.js'
 import { verdictsText } from '../../report/text/verdicts.js'
+import { loadTraces } from '../../search/archive/load.js'
+import { isTraceOf, type Retried, retryArchived } from '../../search/archive/retry.js'
 import { defaultFolder } from '../../search/archive/save.js'
-import { complainUnsaved, statusOf } from '../archive/keep.js'
-import { type Kept, keptTraces, tryKept } from '../archive/kept.js'
-import { Status } from '../exit-status.js'
+import type { SearchedJobs } from '../../search/jobs/search-jobs.js'
+import { complainUnsaved, readable } from '../archive.js'
+import { Status, statusOf } from '../exit-status.js'
 import { machineOptions } from '../options/machine.js'
 import { type MachineOptions, tasksOf } from '../options/machines.js'
 import { runLength, seconds, wholeNumber } from '../options/values.js'
-import { type Searched, searchAll } from '../search-all.js'
+import { searchAll } from '../search-all.js'
 import { internalError } from '../terminal/internal-error.js'
 import { complain, type End, type Io } from '../terminal/io.js'
 
@@ -67,19 +69,21 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
     return Status.BadInput
   }
   const rounds = Math.ceil(machines.value.length / Math.max(1, options.jobs))
-  const budget = { seed, runs, length: runLength, ...(time === undefined ? {} : { time: time / rounds }) }
-  const paths = options.fresh === true ? [] : keptTraces(options.save)
-  const kept = machines.value.map((machine) => tryKept({ ...machine, options: budget }, paths))
-  const tasks = kept.map(({ left }) => left)
-  const searched = await searchAll(io, tasks, { jobs: options.jobs, folder: options.save, title: 'check' })
-  return report(io, together(kept, searched), options.json === true)
+  const budget = { seed, runs, length: runLength, ...(time === undefined ? {} : { seconds: time / rounds }) }
+  const jobs = machines.value.map((machine) => ({ ...machine, options: budget }))
+  const isWanted = (name: string) => options.fresh !== true && jobs.some((job) => isTraceOf(name, job))
+  const traces = readable(io, loadTraces(options.save, isWanted))
+  const retried = jobs.map((job) => retryArchived(job, traces))
+  const rest = retried.map((job) => job.rest)
+  const searched = await searchAll(io, rest, { jobs: options.jobs, folder: options.save, title: 'check' })
+  return report(io, together(retried, searched), options.json === true)
 }
 
-/** What was kept beside what was searched, in the order of the properties. */
-function together(kept: readonly Kept[], { judged, result, ended }: Searched): Searched {
+/** What archived traces showed, and what was searched, in the order of the properties. */
+function together(retried: readonly Retried[], { judged, result, ended }: SearchedJobs): SearchedJobs {
   const order = properties.map(({ name }) => name)
   const all = judged.map((found, index) => {
-    const before = kept[index]?.judged ?? []
+    const before = retried[index]?.judged ?? []
     if (found === undefined && before.length === 0) return undefined
     const place = ({ verdict }: Judged) => order.indexOf(verdict.property)
     return [...before, ...(found ?? [])].sort((a, b) => place(a) - place(b))
@@ -87,7 +91,7 @@ function together(kept: readonly Kept[], { judged, result, ended }: Searched): S
   return { judged: all, result, ended }
 }
 
-function report(io: Io, { judged, result, ended }: Searched, asJson: boolean): number {
+function report(io: Io, { judged, result, ended }: SearchedJobs, asJson: boolean): number {
   const found = judged.flatMap((one) => one ?? [])
   if (result.ended === 'refused') {
     complain(io, result.message)

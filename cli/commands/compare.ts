@@ -11,10 +11,11 @@ import { quoted } from '../../report/text/verdicts.js'
 import { defaultFolder } from '../../search/archive/save.js'
 import { type Proof, proofs } from '../../search/compare/exhaustive-matrix.js'
 import { type Cell, cells, defaultRuns } from '../../search/compare/matrix.js'
-import { complainUnsaved } from '../archive/keep.js'
+import type { SearchedJobs } from '../../search/jobs/search-jobs.js'
+import { complainUnsaved } from '../archive.js'
 import { Status } from '../exit-status.js'
 import { bytes, collect, knownDesigns, runLength, seconds, wholeNumber } from '../options/values.js'
-import { type Searched, searchAll } from '../search-all.js'
+import { searchAll } from '../search-all.js'
 import { internalError } from '../terminal/internal-error.js'
 import { complain, type End, type Io } from '../terminal/io.js'
 
@@ -91,10 +92,10 @@ const cellsOf = (names: readonly string[]): readonly Cell[] =>
 
 /** What each machine may take, with as many at once as there are threads. */
 function boundsOf({ time, memory = freemem() * 0.6, jobs }: CompareOptions) {
-  return { time, memory: Math.floor(memory / Math.max(1, jobs)) }
+  return { seconds: time, memoryBytes: Math.floor(memory / Math.max(1, jobs)) }
 }
 
-function compareText(io: Io, all: readonly Cell[], { judged }: Searched, folder: string): string {
+function compareText(io: Io, all: readonly Cell[], { judged }: SearchedJobs, folder: string): string {
   const rows = all.map(({ asks }, index) => ({
     ...(asks === undefined ? {} : { asks }),
     verdicts: (judged[index] ?? []).map(({ verdict }) => verdict),
@@ -119,7 +120,7 @@ function vacuousText(verdicts: readonly Judged['verdict'][]): string {
 /** Violations are what a comparison is about: they are not its failure. A folder that cannot be written is. */
 function statusOf(
   io: Io,
-  { result, ended, judged: byTask }: Searched,
+  { result, ended, judged: byTask }: SearchedJobs,
   judged: readonly Judged[],
   isUnsaved: boolean,
 ): number {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
@@ -20,8 +19,8 @@ import { type ConformOptions, conform } from '../../conform/runner/run.js'
 import { conformJson, conformJunit, conformText } from '../../report/text/conform.js'
 import { replayCommand, seenText } from '../../report/text/divergence.js'
 import { makePaint } from '../../report/text/paint.js'
-import { type Saved, saveText } from '../../search/archive/save.js'
-import { keptSequences } from '../archive/kept-sequences.js'
+import { type Saved, saveArchived, saveText } from '../../search/archive/save.js'
+import { archivedSequences } from '../archive.js'
 import { Status } from '../exit-status.js'
 import { backingOption } from '../options/linux-target.js'
 import { type FoundTarget, findTarget } from '../options/target.js'
@@ -166,7 +165,7 @@ function wrongPlatform({ platform }: ConformWords): string | undefined {
 function optionsOf(io: Io, words: ConformWords): Omit<ConformOptions, 'interface'> {
   const { beside, runs, time, seed, length, jobs, save, fresh } = words
   const most = runs ?? (time === undefined ? defaultRuns : Number.MAX_SAFE_INTEGER)
-  const saved = fresh === true ? [] : keptSequences(io, save)
+  const saved = fresh === true ? [] : archivedSequences(io, save)
   const base = { runs: most, seed, length, jobs, saved, ...(time === undefined ? {} : { time }) }
   return beside === undefined ? base : { ...base, beside }
 }
@@ -196,9 +195,7 @@ function watch(io: Io, { save, seed }: ConformWords, { backing }: FoundTarget, k
 
 function keep({ divergence }: Found, about: Omit<TranscriptAbout, 'why'>, folder: string): Saved {
   const text = writeTranscript(divergence, { ...about, why: seenText(divergence.seen) })
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
-  const name = `${about.target.replace(/[^\w.-]/g, '-')}.${divergence.sequence.setting.interface}.${digest}.ndjson`
-  return saveText(text, join(folder, name), 'the transcript')
+  return saveArchived([about.target, divergence.sequence.setting.interface], text, folder, 'the transcript')
 }
 
 type ReportWords = Pick<ConformWords, 'json' | 'junit'> & Pick<FoundTarget, 'word'>

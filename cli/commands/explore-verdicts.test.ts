@@ -29,16 +29,16 @@ const explored = () => {
 
 describe('what a search of all states says', () => {
   test('is a verdict a property, in their order, and what multiplies the states', async () => {
-    const { verdicts, growth, stop } = await built.verdictsInThread(spec, explored(), { fields: true })
+    const { verdicts, profile, stop } = await built.verdictsInThread(spec, explored(), { fields: true })
     expect(verdicts.map(({ property, verdict }) => [property, verdict])).toEqual([
       ['no-stale-frame', 'held'],
       ['conversion-ends', 'held'],
     ])
-    expect([growth?.shares.length, stop]).toEqual([expect.any(Number), 1])
+    expect([profile?.shares.length, stop]).toEqual([expect.any(Number), 1])
   })
 
   test('is inconclusive where time is up before it is said', async () => {
-    const { verdicts, stop } = await built.verdictsInThread(spec, explored(), { fields: false, time: 0 })
+    const { verdicts, stop } = await built.verdictsInThread(spec, explored(), { fields: false, seconds: 0 })
     expect(verdicts.map(({ verdict }) => verdict)).toEqual(['inconclusive', 'inconclusive'])
     expect(verdicts[1]?.why).toMatch(/the bound of time was reached while it was judged, in all [\d,]+ states/)
     expect(stop).toBe(5)

@@ -9,8 +9,8 @@ import { walkedJson, walkedText } from '../../report/text/random-walk.js'
 import { defaultFolder } from '../../search/archive/save.js'
 import { buildSystems } from '../../search/exhaustive/build-systems.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
-import { complainUnsaved, statusOf } from '../archive/keep.js'
-import { Status } from '../exit-status.js'
+import { complainUnsaved } from '../archive.js'
+import { Status, statusOf } from '../exit-status.js'
 import { ExploredTargets } from '../exploration/explored-targets.js'
 import { explorationSpecsOf } from '../exploration/specs.js'
 import { machineOptions } from '../options/machine.js'
@@ -121,7 +121,7 @@ function walk(io: Io, targets: readonly ExplorationSpec[], options: ExploreOptio
     return Status.BadInput
   }
   const time = (options.time ?? defaultWalk) / systems.length
-  const walks = systems.map((system) => randomWalk(system, { seed: options.seed, length: runLength, time }))
+  const walks = systems.map((system) => randomWalk(system, { seed: options.seed, length: runLength, seconds: time }))
   io.out(options.json === true ? walkedJson(walks) : walkedText(walks))
   return walks.some(({ failed }) => failed !== 0) ? Status.Violated : Status.Held
 }

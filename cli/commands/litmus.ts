@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
+import { whyUnreadable } from '../../base/folder.js'
 import type { Result } from '../../base/result.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import { catalogueFolder } from '../../litmus/catalogue.js'
@@ -13,7 +14,6 @@ import { isAsExpected, litmusText } from '../../report/text/litmus.js'
 import { Status } from '../exit-status.js'
 import { bytes, seconds } from '../options/values.js'
 import { complain, type End, type Io } from '../terminal/io.js'
-import { whyUnread } from '../trace-file.js'
 
 interface LitmusOptions {
   readonly catalogue?: boolean
@@ -138,7 +138,7 @@ function filesOf(path: string): { readonly path: string; readonly wrong?: string
 }
 
 const unread = (path: string, error: unknown): string =>
-  `${path}: ${whyUnread(error)}; give the path of a litmus test (*.litmus)`
+  `${path}: ${whyUnreadable(error)}; give the path of a litmus test (*.litmus)`
 
 function readText(path: string): Result<string> {
   try {

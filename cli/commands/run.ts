@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Result } from '../../base/result.js'
 import { interfaceOf } from '../../conform/design-run/executable.js'
@@ -11,7 +9,7 @@ import { designRunJson, designRunText, outcomeOf, seenProperties } from '../../r
 import { replayCommand, seenText } from '../../report/text/divergence.js'
 import type { Judged } from '../../report/text/judged.js'
 import { makePaint } from '../../report/text/paint.js'
-import { defaultFolder, saveText } from '../../search/archive/save.js'
+import { defaultFolder, saveArchived } from '../../search/archive/save.js'
 import { Status } from '../exit-status.js'
 import { backingOption } from '../options/linux-target.js'
 import { driversOf } from '../options/machines.js'
@@ -203,8 +201,7 @@ function keep(
   if (divergence === undefined) return null
   const about = { target, platforms: [platform], observes: [...observes], seed, why: seenText(divergence.seen) }
   const text = writeTranscript(divergence, { ...about, ...(backing && { backing }) })
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
-  const saved = saveText(text, join(save, `${target.replace(/[^\w.-]/g, '-')}.run.${digest}.ndjson`), 'the transcript')
+  const saved = saveArchived([target, 'run'], text, save, 'the transcript')
   if (saved.ok) return saved.path
   complain(io, `${saved.message}; nothing is lost: in full above`)
   return null

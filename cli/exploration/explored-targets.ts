@@ -5,18 +5,18 @@ import { makeFolder, reasonOf } from '../../base/folder.js'
 import type { Result } from '../../base/result.js'
 import { Shared, Stop } from '../../checker/barrier.js'
 import { forceGc } from '../../checker/force-gc.js'
-import type { Explored } from '../../checker/result.js'
+import type { SearchResult } from '../../checker/result.js'
 import type { StoreMemory } from '../../checker/state-store.js'
 import type { System } from '../../checker/system.js'
 import { saveCheckpoint } from '../../checker/threads/checkpoint.js'
 import { exploreInThreads } from '../../checker/threads/coordinator.js'
 import { coveredBy, type ExploredTarget, worst } from '../../report/text/exploration.js'
+import { saveVerdicts } from '../../search/archive/save.js'
 import { buildSystems, type SystemToExplore } from '../../search/exhaustive/build-systems.js'
 import { type ExplorationSpec, type ModelExplorationSpec, recipeOf } from '../../search/exhaustive/exploration-spec.js'
 import { ModelSystem } from '../../search/exhaustive/model-system.js'
 import { verdictsInThread } from '../../search/exhaustive/verdict-thread.js'
 import { isBounded, needsGraph } from '../../search/exhaustive/verdicts.js'
-import { keepAll } from '../archive/keep.js'
 import type { ExploreOptions } from '../commands/explore.js'
 import { complain, type Io } from '../terminal/io.js'
 import { makeProgress } from '../terminal/progress.js'
@@ -31,7 +31,7 @@ export interface AllExplored {
 interface Searched {
   readonly spec: ExplorationSpec
   readonly system: System
-  readonly explored: Explored
+  readonly explored: SearchResult
   /** Where it is kept, if something is left of it. */
   readonly path: string
   /** Seconds of this process. */
@@ -82,7 +82,7 @@ export class ExploredTargets {
   private async one(opening: SystemToExplore): Promise<Result<ExploredTarget>> {
     const { spec } = opening
     if ('verdicts' in opening) {
-      return { ok: true, value: { spec, verdict: 'not-applicable', judged: keepAll(opening.verdicts, '') } }
+      return { ok: true, value: { spec, verdict: 'not-applicable', judged: saveVerdicts(opening.verdicts, '') } }
     }
     const { system } = opening
     const path = join(this.options.checkpoints, `${digest(spec)}.checkpoint`)
@@ -94,7 +94,12 @@ export class ExploredTargets {
     return { ok: true, value: await this.report({ spec, system, explored, path, spent }) }
   }
 
-  private async search(spec: ExplorationSpec, system: System, memory: StoreMemory, path: string): Promise<Explored> {
+  private async search(
+    spec: ExplorationSpec,
+    system: System,
+    memory: StoreMemory,
+    path: string,
+  ): Promise<SearchResult> {
     const { options, io } = this
     const progress = makeProgress(io, 'explore')
     const isResumed = (new Int32Array(memory.shared)[Shared.blocks] ?? 0) > 0
@@ -103,9 +108,9 @@ export class ExploredTargets {
         threads: options.workers,
         exhaust: spec.kind === 'b1' || needsGraph(spec),
         properties: system.properties.length,
-        checkpoint: { path, every: options.every },
+        checkpoint: { path, everySeconds: options.every },
         isResumed,
-        ...(options.time === undefined ? {} : { time: options.time }),
+        ...(options.time === undefined ? {} : { seconds: options.time }),
         onProgress: (states) => progress.show(states / memory.capacity),
         onUnsaved: (error) => this.complainUnsaved(path, error),
         onInterrupt: this.onInterrupt,
@@ -124,26 +129,26 @@ export class ExploredTargets {
   /** A search that came to its end needs no checkpoint any more once its verdicts are kept. */
   private async report({ spec, system, explored, path, spent }: Searched): Promise<ExploredTarget> {
     if (spec.kind === 'b1' || !(system instanceof ModelSystem)) {
-      const verdict = explored.found.length > 0 ? 'violated' : isBounded(explored) ? 'inconclusive' : 'held'
+      const verdict = explored.failures.length > 0 ? 'violated' : isBounded(explored) ? 'inconclusive' : 'held'
       const left = this.leave(spec, explored, path, isBounded(explored))
       return { spec, explored: coveredBy(explored), verdict, judged: [], ...left }
     }
-    const { verdicts, growth, stop } = await this.conclude(spec, explored, spent)
-    const judged = keepAll(verdicts, this.options.save)
+    const { verdicts, profile, stop } = await this.conclude(spec, explored, spent)
+    const judged = saveVerdicts(verdicts, this.options.save)
     const left = this.leave(spec, explored, path, isBounded(explored) || stop !== Stop.Complete)
     const symmetry = system.symmetries?.label
     return {
       ...{ spec, explored: coveredBy(explored), verdict: worst(verdicts.map((one) => one.verdict)), judged, ...left },
-      ...(growth === undefined ? {} : { fields: growth }),
+      ...(profile === undefined ? {} : { fields: profile }),
       ...(symmetry === undefined ? {} : { symmetry }),
     }
   }
 
-  private conclude(spec: ModelExplorationSpec, explored: Explored, spent: number) {
+  private conclude(spec: ModelExplorationSpec, explored: SearchResult, spent: number) {
     const { time, fields } = this.options
     return verdictsInThread(spec, explored, {
       fields: fields === true,
-      ...(time === undefined || isBounded(explored) ? {} : { time: Math.max(0, time - spent) }),
+      ...(time === undefined || isBounded(explored) ? {} : { seconds: Math.max(0, time - spent) }),
       onInterrupt: this.onInterrupt,
     })
   }
@@ -151,7 +156,7 @@ export class ExploredTargets {
   /** Keeps a search that something is left of, and forgets one that is done. */
   private leave(
     spec: ExplorationSpec,
-    { memory, stop }: Explored,
+    { memory, stop }: SearchResult,
     path: string,
     isLeft: boolean,
   ): { checkpoint?: string } {

@@ -19,7 +19,7 @@ export function litmusColumns({ product, columns: written }: Litmus, whole: read
   const nameOf = ({ role, index }: Actor): string | undefined =>
     written.find(({ actor }) => (role === 'vcpu' ? actor.vcpu === index : role === 'device' && isDevice(actor, index)))
       ?.actor.name
-  const stage = { machine, state, reset: () => void product.start(), take, nameOf }
+  const stage = { machine, state, reset: () => void product.writeInitialState(), take, nameOf }
   return columns(
     stage,
     run.map(({ code }) => code),

@@ -1,4 +1,4 @@
-import type { Explored } from '../../checker/result.js'
+import type { SearchResult } from '../../checker/result.js'
 import { recordBytes } from '../../checker/state-store.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import type { StateSpaceProfile } from '../../search/exhaustive/state-space-profile.js'
@@ -8,9 +8,9 @@ import type { Paint } from './paint.js'
 import { verdictsText } from './verdicts.js'
 
 /** What a search has covered, without its memory, which the next one needs. */
-export type Covered = Omit<Explored, 'memory'> & { readonly bytesPerRecord: number }
+export type Covered = Omit<SearchResult, 'memory'> & { readonly bytesPerRecord: number }
 
-export function coveredBy({ memory, ...rest }: Explored): Covered {
+export function coveredBy({ memory, ...rest }: SearchResult): Covered {
   return { ...rest, bytesPerRecord: recordBytes(memory.words) }
 }
 

@@ -1,12 +1,7 @@
-import type { Saved } from '../../search/archive/save.js'
+import type { SavedVerdict } from '../../search/archive/save.js'
 import type { Verdict, VerdictName } from '../../search/verdict.js'
 
-/** A verdict, and where its counterexample is kept. */
-export interface Judged {
-  readonly verdict: Verdict
-  /** Absent if there is no counterexample. */
-  readonly saved?: Saved
-}
+export type Judged = SavedVerdict
 
 /** The path of the saved counterexample; null if there is none, or none could be written. */
 export const pathOf = ({ saved }: Judged): string | null => (saved?.ok === true ? saved.path : null)

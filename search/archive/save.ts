@@ -1,21 +1,42 @@
-import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeFolder, reasonOf } from '../../base/folder.js'
 import { type Trace, writeTrace } from '../trace.js'
+import type { Verdict } from '../verdict.js'
+import { archiveName } from './naming.js'
 
-/** Where counterexamples are kept if nobody says otherwise; relative to the working directory. */
+/** Where counterexamples are kept by default; relative to the working directory. */
 export const defaultFolder = join('.dmaproof', 'traces')
 
 export type Saved = { readonly ok: true; readonly path: string } | { readonly ok: false; readonly message: string }
 
-/**
- * Puts a counterexample on disk. Its name says what it is about and ends in a digest of its contents, so that the
- * same find is the same file, and no find replaces another.
- */
+/** A verdict, and where its counterexample was saved. */
+export interface SavedVerdict {
+  readonly verdict: Verdict
+  /** Absent if there is no counterexample. */
+  readonly saved?: Saved
+}
+
+/** Saves the counterexamples of verdicts, before anything of them is printed. */
+export function saveVerdicts(verdicts: readonly Verdict[], folder: string): SavedVerdict[] {
+  return verdicts.map((verdict) =>
+    verdict.trace === undefined ? { verdict } : { verdict, saved: saveTrace(verdict.trace, folder) },
+  )
+}
+
 export function saveTrace(trace: Trace, folder: string): Saved {
-  const text = writeTrace(trace)
-  return saveText(text, join(folder, nameOf(trace, text)))
+  const { setup, property } = trace.header
+  return saveArchived([setup.design, setup.driver, setup.scope.backing, property], writeTrace(trace), folder)
+}
+
+/**
+ * Saves a text in an archive under the name that its contents give it (`archiveName`).
+ *
+ * @param about words of the name
+ * @param what it is, for a message
+ */
+export function saveArchived(about: readonly string[], text: string, folder: string, what?: string): Saved {
+  return saveText(text, join(folder, archiveName(about, text)), what)
 }
 
 /**
@@ -31,7 +52,7 @@ export function saveText(text: string, path: string, what = 'the trace'): Saved 
     renameSync(temporary, path)
     return { ok: true, path }
   } catch (error) {
-    forget(temporary)
+    removeQuietly(temporary)
     return { ok: false, message: `${path}: ${what} could not be written: ${reasonOf(error)}` }
   }
 }
@@ -47,15 +68,9 @@ function write(path: string, text: string): void {
   }
 }
 
-/** Half a file is of no use; that it cannot be removed either is no news to anybody. */
-function forget(path: string): void {
+/** Removes a half-written file; the first failure has been reported, so another one is not. */
+function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true })
   } catch {}
-}
-
-function nameOf({ header }: Trace, text: string): string {
-  const { design, driver, scope } = header.setup
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
-  return `${[design.replaceAll('/', '-'), driver, scope.backing, header.property, digest].join('.')}.ndjson`
 }

@@ -1,7 +1,6 @@
 import type { Scope } from '../../model/machine/scope.js'
-import type { Verdict } from '../verdict.js'
 
-/** Why a design violates a property, for people. Every verdict has one, and every reason its verdicts. */
+/** Why a design violates a property. Each pinned violation has an explanation, and each explanation a violation. */
 export interface Explanation {
   /** Full names of designs; a design's variants are named one by one. */
   readonly designs: readonly string[]
@@ -10,6 +9,17 @@ export interface Explanation {
   /** Words that the platform or the scope must have: `drain=none`. */
   readonly where?: string
   readonly because: string
+}
+
+/** What is known of a violation when it is explained. */
+export interface ViolationSummary {
+  readonly design: string
+  readonly variant: string
+  readonly backing: Scope['backing']
+  readonly platform: string
+  /** The sizes, in a few words. */
+  readonly scope: string
+  readonly property: string
 }
 
 const everyDesign = ['*']
@@ -25,7 +35,7 @@ const unmapping = [
   ...cuts,
 ]
 
-/** Asked in order: the first that fits is the reason. */
+/** In order: the first that fits is used. */
 export const explanations: readonly Explanation[] = [
   {
     designs: everyDesign,
@@ -200,15 +210,15 @@ export const explanations: readonly Explanation[] = [
   },
 ]
 
-/** The reason for a violated verdict, from the reviewed list. */
-export function explanationFor(verdict: Omit<Verdict, 'why'>): Explanation | undefined {
-  const design = verdict.variant === '' ? verdict.design : `${verdict.design}/${verdict.variant}`
-  const machine = `${verdict.platform} ${verdict.scope}`
+/** The first explanation that fits a violation. */
+export function explanationFor(violation: ViolationSummary): Explanation | undefined {
+  const design = violation.variant === '' ? violation.design : `${violation.design}/${violation.variant}`
+  const machine = `${violation.platform} ${violation.scope}`
   return explanations.find(
-    (reason) =>
-      reason.property === verdict.property &&
-      (reason.designs.includes('*') || reason.designs.includes(design)) &&
-      (reason.backing === undefined || reason.backing === verdict.backing) &&
-      (reason.where === undefined || machine.includes(reason.where)),
+    ({ property, designs, backing, where }) =>
+      property === violation.property &&
+      (designs.includes('*') || designs.includes(design)) &&
+      (backing === undefined || backing === violation.backing) &&
+      (where === undefined || machine.includes(where)),
   )
 }

@@ -65,7 +65,7 @@ describe('B1', () => {
   ])('has as many states as TLC finds: N=$N V=$V D=$D', ({ states, depth, ...scope }) => {
     const system = new B1(scope)
     const result = explore(system, makeMemory(system.words.length, 700_000), { exhaust: true })
-    expect(result).toMatchObject({ stop: Stop.Complete, states, depth, found: [] })
+    expect(result).toMatchObject({ stop: Stop.Complete, states, depth, failures: [] })
   })
 
   test('takes 594,072 steps from its 90,717 states at N=4 V=2 D=2', () => {
@@ -86,9 +86,9 @@ describe('the reference model', () => {
   test('shows a shortest violation, which replays', () => {
     const setup = { ...small, design: 'pin-all' }
     const { system, memory, result } = exploreAll(setup)
-    const found = result.found.map(({ property }) => system.properties[property])
+    const found = result.failures.map(({ property }) => system.properties[property])
     expect(found).toEqual(['no-stale-frame', 'single-backing'])
-    for (const one of result.found) {
+    for (const one of result.failures) {
       const run = runTo(system, new StateStore(memory), one)
       const property = properties[one.property]
       const replayed = replay(new Simulator(system.machine), run, property)

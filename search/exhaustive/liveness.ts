@@ -2,14 +2,15 @@ import { Shared } from '../../checker/barrier.js'
 import { retrace } from '../../checker/bfs.js'
 import { EdgeLog } from '../../checker/liveness/edge-log.js'
 import { fairCycle, type Lasso } from '../../checker/liveness/fair-cycle.js'
+import { pathTo } from '../../checker/path.js'
 import { blockSize, type StateStore } from '../../checker/state-store.js'
 import { Reg, registerCount } from '../../model/machine/registers.js'
 import { Phase } from '../../model/machine/state.js'
 import type { Run } from '../simulator.js'
 import type { ModelSystem } from './model-system.js'
-import { chainTo } from './path.js'
+import { runAlong } from './path.js'
 
-/** A conversion that never ends: the way to a loop, and the loop, as actions. */
+/** A conversion that never ends: the actions to a loop, and those of the loop. */
 export interface NonTermination {
   readonly run: Run
   /** How many of the run's actions lead up to the loop; the rest is the loop. None: nothing can go on at all. */
@@ -18,17 +19,17 @@ export interface NonTermination {
 }
 
 /**
- * Looks, in the complete graph of a search, for a conversion that never ends: a vCPU whose request stays open for ever
- * though everybody does what fair scheduling owes. A host or a TD that is dead owes nobody an end.
+ * Looks, in the complete graph of a search, for a conversion that never ends: a fair cycle on which a vCPU's request
+ * stays open. With a dead host or TD no conversion has to end.
  *
- * @param known the steps of the search, if somebody kept them; else they are taken once more
+ * @param known the steps of the search, if they were logged; else they are taken once more
  */
 export function findFairLasso(system: ModelSystem, store: StateStore, known?: EdgeLog): NonTermination | undefined {
   const edges = known ?? retraced(system, store)
   const states = store.shared[Shared.blocks] * blockSize
   for (let vcpu = 0; vcpu < system.machine.scope.vcpus; vcpu += 1) {
     const lasso = fairCycle(edges, states, openFor(system, store, states, vcpu))
-    if (lasso !== undefined) return told(system, store, edges, lasso, vcpu)
+    if (lasso !== undefined) return lassoAsRun(system, store, edges, lasso, vcpu)
   }
   return undefined
 }
@@ -51,19 +52,15 @@ function openFor(system: ModelSystem, store: StateStore, states: number, vcpu: n
   return (id) => isOpen[id] === 1
 }
 
-function told(
+/** A lasso as the actions that lead to it and around it once. */
+function lassoAsRun(
   system: ModelSystem,
   store: StateStore,
   edges: EdgeLog,
   { state, loop }: Lasso,
   vcpu: number,
 ): NonTermination {
-  const way = [...chainTo(store, state).slice(1), ...loop.map((edge) => edges.target(edge))]
-  const target = new Int32Array(system.words.length)
-  system.start()
-  const run = way.map((id) => {
-    store.read(id, target)
-    return system.follow(({ key }) => key.every((word, at) => word === target[at]))
-  })
+  const path = [...pathTo(store, state), ...loop.map((edge) => edges.target(edge))]
+  const run = runAlong(system, store, path)
   return { run, loopFrom: run.length - loop.length, vcpu }
 }

@@ -1,4 +1,4 @@
-import type { System, Visitor } from '../../checker/system.js'
+import type { SuccessorVisitor, System } from '../../checker/system.js'
 import { kindIndex } from '../../model/actions/relation.js'
 import { forEachEnabled, step } from '../../model/actions/step.js'
 import { initialState } from '../../model/initial-state.js'
@@ -10,7 +10,7 @@ import type { Property } from '../../properties/index.js'
 import { fairnessClassesOf } from './fairness.js'
 import { Canonical, type SymmetryChoice } from './symmetry/symmetry.js'
 
-/** One step from a state, for those who follow a run: what it is, what it leads to, and what fails in it. */
+/** One step of a path that is followed: its action, the state it leads to, and the properties that fail. */
 export interface Followed {
   readonly action: Int32Array
   /** The state it leads to, as it is stored: up to symmetry, if the search is. */
@@ -27,12 +27,12 @@ const teardown = kindIndex('vmm.teardown')
 export class ModelSystem implements System {
   readonly words: Int32Array
   readonly properties: readonly string[]
-  readonly seen: Int32Array
+  readonly witnessed: Int32Array
   readonly state: State
-  private readonly stepJudge: BatchMonitor
+  private readonly monitor: BatchMonitor
   private readonly a = new Int32Array(codeLength)
-  private visitor!: Visitor
-  private readonly dutyOf: (a: Int32Array) => number
+  private visitor!: SuccessorVisitor
+  private readonly fairnessClassOf: (a: Int32Array) => number
   private readonly canonical: Canonical | undefined
 
   /** @param symmetries what is interchangeable, where the search is to use it */
@@ -44,44 +44,44 @@ export class ModelSystem implements System {
     this.state = machine.blankState()
     this.words = new Int32Array(this.state.bytes.buffer)
     this.properties = asked.map(({ name }) => name)
-    this.stepJudge = new BatchMonitor(machine, asked)
-    this.seen = this.stepJudge.seen
-    this.dutyOf = fairnessClassesOf(machine)
+    this.monitor = new BatchMonitor(machine, asked)
+    this.witnessed = this.monitor.seen
+    this.fairnessClassOf = fairnessClassesOf(machine)
     this.canonical = symmetries && new Canonical(machine, this.state, symmetries)
   }
 
-  start(): number {
-    const failed = this.startConcrete()
+  writeInitialState(): number {
+    const failed = this.writeConcreteInitialState()
     this.canonical?.apply()
     return failed
   }
 
-  /** Writes the initial state itself, for those who follow a run. */
-  startConcrete(): number {
+  /** Writes the initial state itself, not its form up to symmetry: a path is followed from it. */
+  writeConcreteInitialState(): number {
     const { machine: m, state: s } = this
     initialState(m, s)
     m.event.cause = m.bootCause
     m.touched.all()
-    return this.stepJudge.failsAfter(m, s) | this.stepJudge.failsAt(m, s, m.touched.mask)
+    return this.monitor.failsAfter(m, s) | this.monitor.failsAt(m, s, m.touched.mask)
   }
 
-  expand(visitor: Visitor): void {
+  forEachSuccessor(visitor: SuccessorVisitor): void {
     this.visitor = visitor
     forEachEnabled(this.machine, this.state, this.a, this.take)
   }
 
   judge(touched: number): number {
-    return this.stepJudge.failsAt(this.machine, this.state, touched)
+    return this.monitor.failsAt(this.machine, this.state, touched)
   }
 
   private readonly take = (a: Int32Array): void => {
     const { machine: m, state: s } = this
-    const duty = this.dutyOf(a)
+    const fairnessClass = this.fairnessClassOf(a)
     step(m, s, a)
-    const failed = this.stepJudge.failsAfter(m, s)
+    const failed = this.monitor.failsAfter(m, s)
     const { canonical } = this
-    if (canonical === undefined) this.visitor.step(failed, duty, m.touched.mask)
-    else this.visitor.step(failed, duty, this.canonicalise(canonical, a))
+    if (canonical === undefined) this.visitor.successor(failed, fairnessClass, m.touched.mask)
+    else this.visitor.successor(failed, fairnessClass, this.canonicalise(canonical, a))
   }
 
   /**
@@ -95,7 +95,7 @@ export class ModelSystem implements System {
     return canonical.movesPages ? -1 : this.machine.touched.mask
   }
 
-  /** The present state as it is stored, which leaves it as it is. */
+  /** The present state in the form in which a search stores it. */
   private key(): Int32Array {
     if (this.canonical === undefined) return this.words
     const concrete = this.words.slice()
@@ -108,14 +108,14 @@ export class ModelSystem implements System {
   /**
    * Takes the first step from the present state that a test accepts.
    *
-   * @throws Error if there is none: whoever follows a run that was stored knows that there is one
+   * @throws Error if there is none, which no path of a search leads to
    */
   follow(accepts: (step: Followed) => boolean): Int32Array {
     const { machine: m, state: s } = this
     const before = s.bytes.slice()
     for (const action of this.actions()) {
       step(m, s, action)
-      const failed = this.stepJudge.failsAfter(m, s) | this.stepJudge.failsAt(m, s, m.touched.mask)
+      const failed = this.monitor.failsAfter(m, s) | this.monitor.failsAt(m, s, m.touched.mask)
       if (accepts({ action, key: this.key(), failed })) return action
       s.bytes.set(before)
     }

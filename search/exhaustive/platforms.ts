@@ -18,7 +18,7 @@ export function judgePlatforms(
   platforms: readonly string[],
   names: readonly string[],
   memory: (words: number, most: number) => StoreMemory,
-  options: { readonly time?: number },
+  options: { readonly seconds?: number },
 ): readonly Verdict[] | { readonly message: string } {
   const known: { readonly platform: Platform; readonly proved: Proof }[] = []
   const all: Verdict[] = []
@@ -27,7 +27,7 @@ export function judgePlatforms(
     const parsed = parsePlatform(name)
     if (!parsed.ok) return parsed
     const platform = parsed.value
-    const same = buildMachine(here).ok ? known.find((one) => answersAlike(platform, one)) : undefined
+    const same = buildMachine(here).ok ? known.find((earlier) => answersAlike(platform, earlier)) : undefined
     const proved = same?.proved ?? proveMachine(here, names, memory, options)
     if ('message' in proved) return proved
     if (same === undefined && proved.asked.length > 0) known.push({ platform, proved })
@@ -47,12 +47,12 @@ function carried(verdict: Verdict, setup: MachineConfigInput): Verdict {
   const run = encodeTrace(verdict.trace)
   const property = properties.find(({ name }) => name === verdict.property)
   if (!opened.ok || !run.ok || property === undefined) throw new Error(`${verdict.property} cannot be carried over`)
-  const bench = new Simulator(opened.value.machine)
-  const { failure, skipped } = replay(bench, run.value, property)
+  const simulator = new Simulator(opened.value.machine)
+  const { failure, skipped } = replay(simulator, run.value, property)
   const isLoop = property.name === 'conversion-ends' && skipped < 0
   if (failure === undefined && !isLoop) {
     throw new Error(`the run to ${property.name} on ${verdict.platform} does not fail on ${setup.platform}`)
   }
   const { seed, why } = verdict.trace.header
-  return { ...moved, trace: record(bench, opened.value.setup, run.value, { property: property.name, seed, why }) }
+  return { ...moved, trace: record(simulator, opened.value.setup, run.value, { property: property.name, seed, why }) }
 }

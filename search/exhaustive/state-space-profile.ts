@@ -1,5 +1,5 @@
 import { mix32 } from '../../checker/hash.js'
-import type { Explored } from '../../checker/result.js'
+import type { SearchResult } from '../../checker/result.js'
 import { StateStore } from '../../checker/state-store.js'
 import { Reg, type RegName, registerCount } from '../../model/machine/registers.js'
 import type { State } from '../../model/machine/state.js'
@@ -10,7 +10,7 @@ export interface FieldFactor {
   readonly field: string
   /** Distinct values of the field as a whole. */
   readonly values: number
-  /** The states divided by those that are left when the field is not looked at: 1 if it follows from the others. */
+  /** The states divided by the distinct states without the field: 1 if the field follows from the others. */
   readonly factor: number
 }
 
@@ -22,43 +22,43 @@ export interface FieldValues {
 
 interface Field {
   readonly name: string
-  /** Bytes of the vector that are the field's. */
+  /** Indices of the field's bytes in the state. */
   readonly bytes: readonly number[]
 }
 
-/** What makes the states of a search many. */
+/** Which fields multiply the states of a search, and their most frequent values. */
 export interface StateSpaceProfile {
   readonly shares: readonly FieldFactor[]
   readonly values: readonly FieldValues[]
 }
 
-export const profileOf = (system: ModelSystem, explored: Explored): StateSpaceProfile => ({
+export const profileOf = (system: ModelSystem, explored: SearchResult): StateSpaceProfile => ({
   shares: fieldFactors(system, explored),
   values: dominantValues(system, explored, ['phase', 'pc', 'dma', 'closed']),
 })
 
 /** Which fields of the state multiply the states of a search that has ended, most first. */
-export function fieldFactors(system: ModelSystem, explored: Explored): FieldFactor[] {
+export function fieldFactors(system: ModelSystem, explored: SearchResult): FieldFactor[] {
   const store = new StateStore(explored.memory)
-  const [values, kept] = [new Distinct(explored.states), new Distinct(explored.states)]
+  const [values, rest] = [new Distinct(explored.states), new Distinct(explored.states)]
   const shares = fieldsOf(system.state).map((field) => {
     values.clear()
-    kept.clear()
+    rest.clear()
     const value = new Int32Array(field.bytes.length)
     store.forEachId((id) => {
       store.read(id, system.words)
       for (let at = 0; at < value.length; at += 1) value[at] = system.state.bytes[field.bytes[at]]
       values.add(value)
       for (const at of field.bytes) system.state.bytes[at] = 0
-      kept.add(system.words)
+      rest.add(system.words)
     })
-    return { field: field.name, values: values.count(), factor: explored.states / kept.count() }
+    return { field: field.name, values: values.count(), factor: explored.states / rest.count() }
   })
   return shares.filter(({ values }) => values > 1).sort((a, b) => b.factor - a.factor || b.values - a.values)
 }
 
 /** The values that most states have, of fields that say where the plans and the devices are. */
-export function dominantValues(system: ModelSystem, explored: Explored, names: readonly string[]): FieldValues[] {
+export function dominantValues(system: ModelSystem, explored: SearchResult, names: readonly string[]): FieldValues[] {
   const store = new StateStore(explored.memory)
   return fieldsOf(system.state)
     .filter(({ name }) => names.includes(name))
@@ -83,8 +83,8 @@ class Distinct {
   private readonly halves: Int32Array
   private added = 0
 
-  constructor(most: number) {
-    this.keys = new BigUint64Array(most)
+  constructor(capacity: number) {
+    this.keys = new BigUint64Array(capacity)
     this.halves = new Int32Array(this.keys.buffer)
   }
 

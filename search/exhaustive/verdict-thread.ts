@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { Stop } from '../../checker/barrier.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
-import type { Explored } from '../../checker/result.js'
+import type { SearchResult } from '../../checker/result.js'
 import type { Verdict } from '../verdict.js'
 import type { ModelExplorationSpec } from './exploration-spec.js'
 import type { StateSpaceProfile } from './state-space-profile.js'
@@ -9,10 +9,9 @@ import type { FromVerdictWorker, VerdictTask } from './verdict-worker.js'
 import { judgedNames, undecided } from './verdicts.js'
 
 export interface VerdictThreadOptions {
-  /** Also looks at which fields multiply the states. */
+  /** Also profiles which fields multiply the states. */
   readonly fields: boolean
-  /** Seconds at the most. */
-  readonly time?: number
+  readonly seconds?: number
   /** Registers what stops it before its time. @returns how to stop listening */
   readonly onInterrupt?: (stop: () => void) => () => void
 }
@@ -20,7 +19,7 @@ export interface VerdictThreadOptions {
 export interface ThreadVerdicts {
   /** A verdict a property; those that were not reached are inconclusive. */
   readonly verdicts: readonly Verdict[]
-  readonly growth?: StateSpaceProfile
+  readonly profile?: StateSpaceProfile
   /** `Stop`: Complete, or why it ended before. */
   readonly stop: number
 }
@@ -31,30 +30,30 @@ export interface ThreadVerdicts {
  */
 export async function verdictsInThread(
   spec: ModelExplorationSpec,
-  explored: Explored,
+  explored: SearchResult,
   options: VerdictThreadOptions,
 ): Promise<ThreadVerdicts> {
   const found: Verdict[] = []
-  let growth: StateSpaceProfile | undefined
+  let profile: StateSpaceProfile | undefined
   const task: VerdictTask = { spec, explored, fields: options.fields }
-  const stop = await finish(task, options, (said) => {
-    if (said.type === 'verdict') found.push(said.verdict)
-    else if (said.type === 'growth') growth = said.growth
+  const stop = await finish(task, options, (message) => {
+    if (message.type === 'verdict') found.push(message.verdict)
+    else if (message.type === 'profile') profile = message.profile
   })
   const verdicts = judgedNames(spec).map(
     (name) => found.find(({ property }) => property === name) ?? undecided(spec, name, explored, stop),
   )
-  return { verdicts, stop, ...(growth === undefined ? {} : { growth }) }
+  return { verdicts, stop, ...(profile === undefined ? {} : { profile }) }
 }
 
 function finish(
   task: VerdictTask,
-  { time, onInterrupt }: VerdictThreadOptions,
-  onSaid: (said: FromVerdictWorker) => void,
+  { seconds, onInterrupt }: VerdictThreadOptions,
+  onMessage: (message: FromVerdictWorker) => void,
 ): Promise<number> {
   const worker = new Worker(new URL('./verdict-worker.js', import.meta.url), { workerData: { task } })
   return new Promise<number>((resolve, reject) => {
-    const clock = time === undefined ? undefined : setTimeout(() => end(Stop.Time), time * 1000)
+    const clock = seconds === undefined ? undefined : setTimeout(() => end(Stop.Time), seconds * 1000)
     const ignore = onInterrupt?.(() => end(Stop.Interrupted))
     const close = () => {
       clearTimeout(clock)
@@ -62,7 +61,9 @@ function finish(
       return worker.terminate()
     }
     const end = (stop: number) => void close().then(() => resolve(stop))
-    worker.on('message', (said: FromVerdictWorker) => (said.type === 'done' ? end(Stop.Complete) : onSaid(said)))
+    worker.on('message', (message: FromVerdictWorker) =>
+      message.type === 'done' ? end(Stop.Complete) : onMessage(message),
+    )
     worker.once('error', (error) => (isOutOfMemory(error) ? end(Stop.Memory) : void close().then(() => reject(error))))
   })
 }

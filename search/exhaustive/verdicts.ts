@@ -1,7 +1,7 @@
 import { Stop } from '../../checker/barrier.js'
 import { explore } from '../../checker/bfs.js'
 import { EdgeLog, maxEdgeStates } from '../../checker/liveness/edge-log.js'
-import type { Explored } from '../../checker/result.js'
+import type { SearchResult } from '../../checker/result.js'
 import { maxStoredStates, StateStore, type StoreMemory } from '../../checker/state-store.js'
 import { type Platform, type WatchedPlatform, watched } from '../../model/machine/platform.js'
 import { conversionEnds, type Property, properties } from '../../properties/index.js'
@@ -55,15 +55,15 @@ export function proveMachine(
   setup: MachineConfigInput,
   names: readonly string[],
   memory: (words: number, most: number) => StoreMemory,
-  options: { readonly time?: number; readonly exhaust?: boolean } = {},
+  options: { readonly seconds?: number; readonly exhaust?: boolean } = {},
 ): Proof | { readonly message: string } {
   const symmetry = !names.includes(conversionEnds.name)
   const spec: ModelExplorationSpec = { kind: 'model', setup, properties: [...names], symmetry }
   let asked: WatchedPlatform['asked'] = () => []
   const made = makeModelSystem(spec, (platform) => {
-    const one = watched(platform)
-    asked = one.asked
-    return one.platform
+    const recording = watched(platform)
+    asked = recording.asked
+    return recording.platform
   })
   if (!made.ok && made.rule === undefined) return { message: made.message }
   if (!made.ok) return { verdicts: notApplicable(setup, names, made.rule), asked: [] }
@@ -91,7 +91,7 @@ export function notApplicable(setup: MachineConfigInput, names: readonly string[
 export function verdictsOf(
   spec: ModelExplorationSpec,
   system: ModelSystem,
-  explored: Explored,
+  explored: SearchResult,
   edges?: EdgeLog,
 ): readonly Verdict[] {
   const found = [...verdictsOneByOne(spec, system, explored, edges)]
@@ -111,7 +111,7 @@ const leavesLoopsOut = (spec: ModelExplorationSpec): boolean =>
 export function* verdictsOneByOne(
   spec: ModelExplorationSpec,
   system: ModelSystem,
-  explored: Explored,
+  explored: SearchResult,
   edges?: EdgeLog,
 ): Generator<Verdict, void> {
   const store = new StateStore(explored.memory)
@@ -119,8 +119,8 @@ export function* verdictsOneByOne(
   const last = [...judgedBy(spec).entries()].sort(([, a], [, b]) => rank(a) - rank(b))
   for (const [index, property] of last) {
     const base = { ...emptyVerdict(spec.setup, property, 'held', covered(explored, of), 0), ...counts(explored) }
-    const found = explored.found.find((one) => one.property === index)
-    if (found !== undefined) yield violated(spec, base, property, runTo(system, store, found))
+    const failure = explored.failures.find((step) => step.property === index)
+    if (failure !== undefined) yield violated(spec, base, property, runTo(system, store, failure))
     else if (isBounded(explored)) yield fromBoundedSearch(base, explored)
     else yield fromFullSearch(spec, base, { property, index, of, edges, system, store, explored })
   }
@@ -132,7 +132,7 @@ export function* verdictsOneByOne(
 const rank = (property: Property): number => Number(property === conversionEnds)
 
 /** Whether a bound ended a search before it had seen what it was to see. */
-export const isBounded = ({ stop }: Explored): boolean => stop !== Stop.Complete && stop !== Stop.Violated
+export const isBounded = ({ stop }: SearchResult): boolean => stop !== Stop.Complete && stop !== Stop.Violated
 
 interface Whole {
   readonly property: Property
@@ -141,7 +141,7 @@ interface Whole {
   readonly edges: EdgeLog | undefined
   readonly system: ModelSystem
   readonly store: StateStore
-  readonly explored: Explored
+  readonly explored: SearchResult
 }
 
 /** What a search that has seen all states says of a property that no step failed. */
@@ -149,25 +149,25 @@ function fromFullSearch(spec: ModelExplorationSpec, base: Verdict, whole: Whole)
   const { property, index, of, explored } = whole
   const endlessly = property === conversionEnds ? findFairLasso(whole.system, whole.store, whole.edges) : undefined
   if (endlessly !== undefined) return violated(spec, base, property, endlessly.run, endlessly)
-  if (explored.seen[index] === property.fullWitness) return base
+  if (explored.witnessed[index] === property.fullWitness) return base
   return { ...base, verdict: 'vacuous', why: `never seen in ${covered(explored, of)}: ${property.witness}` }
 }
 
 /** A property of which nothing could be said before a bound was reached, though all states were seen. */
-export function undecided(spec: ModelExplorationSpec, name: string, explored: Explored, stop: number): Verdict {
+export function undecided(spec: ModelExplorationSpec, name: string, explored: SearchResult, stop: number): Verdict {
   const property = properties.find((one) => one.name === name)
   if (property === undefined) throw new Error(`there is no property ${name}`)
   const why = `${bounds[stop] ?? 'a bound'} was reached while it was judged, in ${covered(explored, '')}`
   return { ...emptyVerdict(spec.setup, property, 'inconclusive', why, 0), ...counts(explored) }
 }
 
-const counts = ({ states, transitions, depth }: Explored) => ({ states, transitions, depth })
+const counts = ({ states, transitions, depth }: SearchResult) => ({ states, transitions, depth })
 const number = (count: number) => count.toLocaleString('en-US')
 
-const covered = ({ states, transitions, depth }: Explored, of: string): string =>
+const covered = ({ states, transitions, depth }: SearchResult, of: string): string =>
   `all ${number(states)} states${of}, ${number(transitions)} steps, depth ${depth}`
 
-function fromBoundedSearch(base: Verdict, { stop, states, expanded, depth }: Explored): Verdict {
+function fromBoundedSearch(base: Verdict, { stop, states, expanded, depth }: SearchResult): Verdict {
   const why =
     `${bounds[stop] ?? 'a bound'} was reached: ${number(states)} states found, ${number(expanded)} of them with all ` +
     `their steps, every run of up to ${Math.max(0, depth - 1)} actions`
@@ -184,11 +184,11 @@ function violated(
 ): Verdict {
   const opened = buildMachine(spec.setup)
   if (!opened.ok) throw new Error(opened.message)
-  const bench = new Simulator(opened.value.machine)
-  const { failure } = replay(bench, run, property)
+  const simulator = new Simulator(opened.value.machine)
+  const { failure } = replay(simulator, run, property)
   if (failure === undefined && loop === undefined) throw new Error(`the run to ${property.name} does not replay`)
   const why = wordsFor(failure, loop)
-  const trace = record(bench, opened.value.setup, run, { property: property.name, seed: 0, why })
+  const trace = record(simulator, opened.value.setup, run, { property: property.name, seed: 0, why })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
   const reason = explanationFor(found)
   return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }

@@ -1,11 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import type { Verdict } from '../verdict.js'
-import { answer, type FromWorker, type Job } from './job.js'
+import type { FromWorker, Job } from './job.js'
+import { runJob } from './run-job.js'
 
-export interface Watch {
-  /** Violations of a task that goes on. */
+export interface PoolWatch {
+  /** Violations of a job that goes on. */
   readonly onFound: (index: number, verdicts: readonly Verdict[]) => void
-  /** After a task: what it found. Tasks may end in any order. */
+  /** After a job: what it found. Jobs may end in any order. */
   readonly onDone: (index: number, verdicts: readonly Verdict[]) => void
   /** How far the whole is, from 0 to 1. */
   readonly onProgress: (share: number) => void
@@ -19,24 +20,24 @@ export type PoolResult =
   | { readonly ended: 'bug'; readonly stack: string }
 
 /**
- * Judges every task. Each is a search of its own with a seed of its own, so that what is found does not depend on
- * the number of threads.
+ * Runs every job. Each is a search of its own with a seed of its own, so that what is found does not depend on the
+ * number of threads.
  *
- * @param threads 0 judges in this thread
+ * @param threads 0 runs them in this thread
  */
-export function runJobs(tasks: readonly Job[], threads: number, watch: Watch): Promise<PoolResult> {
-  return threads === 0 ? judgeHere(tasks, watch) : new Pool(tasks, watch).judge(Math.min(threads, tasks.length))
+export function runJobs(jobs: readonly Job[], threads: number, watch: PoolWatch): Promise<PoolResult> {
+  return threads === 0 ? runHere(jobs, watch) : new Pool(jobs, watch).run(Math.min(threads, jobs.length))
 }
 
-async function judgeHere(tasks: readonly Job[], watch: Watch): Promise<PoolResult> {
-  for (const [index, task] of tasks.entries()) {
-    const found = answer(task, {
-      onProgress: (share) => watch.onProgress((index + share) / tasks.length),
+async function runHere(jobs: readonly Job[], watch: PoolWatch): Promise<PoolResult> {
+  for (const [index, job] of jobs.entries()) {
+    const answer = runJob(job, {
+      onProgress: (share) => watch.onProgress((index + share) / jobs.length),
       onFound: (verdicts) => watch.onFound(index, verdicts),
     })
-    if ('message' in found) return { ended: 'refused', message: found.message }
-    watch.onDone(index, found.verdicts)
-    watch.onProgress((index + 1) / tasks.length)
+    if ('message' in answer) return { ended: 'refused', message: answer.message }
+    watch.onDone(index, answer.verdicts)
+    watch.onProgress((index + 1) / jobs.length)
     await new Promise(setImmediate)
   }
   return { ended: 'all' }
@@ -50,11 +51,11 @@ class Pool {
   private finished = 0
 
   constructor(
-    private readonly tasks: readonly Job[],
-    private readonly watch: Watch,
+    private readonly jobs: readonly Job[],
+    private readonly watch: PoolWatch,
   ) {}
 
-  async judge(threads: number): Promise<PoolResult> {
+  async run(threads: number): Promise<PoolResult> {
     let ignore = (): void => undefined
     const result = await new Promise<PoolResult>((end) => {
       ignore = this.watch.onInterrupt(() => end({ ended: 'interrupted' }))
@@ -71,22 +72,22 @@ class Pool {
     this.workers.push(worker)
     worker.on('error', (error) => end({ ended: 'bug', stack: error.stack ?? String(error) }))
     worker.on('message', (message: FromWorker) => {
-      const result = this.hear(worker, message)
+      const result = this.receive(worker, message)
       if (result !== undefined) end(result)
     })
     this.give(worker)
   }
 
   private give(worker: Worker): void {
-    const task = this.tasks[this.next]
-    if (task === undefined) return
+    const job = this.jobs[this.next]
+    if (job === undefined) return
     this.running.set(worker, this.next)
     this.next += 1
-    worker.postMessage(task)
+    worker.postMessage(job)
   }
 
   /** @returns how the whole ended, if this message ends it */
-  private hear(worker: Worker, message: FromWorker): PoolResult | undefined {
+  private receive(worker: Worker, message: FromWorker): PoolResult | undefined {
     if (message.type === 'bug') return { ended: 'bug', stack: message.stack }
     const index = this.running.get(worker) ?? 0
     if (message.type === 'progress') this.shares.set(worker, message.share)
@@ -97,10 +98,10 @@ class Pool {
       this.watch.onDone(index, message.answer.verdicts)
       this.shares.delete(worker)
       this.finished += 1
-      if (this.finished === this.tasks.length) return { ended: 'all' }
+      if (this.finished === this.jobs.length) return { ended: 'all' }
     }
     const partly = [...this.shares.values()].reduce((sum, share) => sum + share, 0)
-    this.watch.onProgress((this.finished + partly) / this.tasks.length)
+    this.watch.onProgress((this.finished + partly) / this.jobs.length)
     return undefined
   }
 }

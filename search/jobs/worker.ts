@@ -1,18 +1,19 @@
 import { parentPort } from 'node:worker_threads'
-import { answer, type FromWorker, type Job } from './job.js'
+import type { FromWorker, Job } from './job.js'
+import { runJob } from './run-job.js'
 
-/** The other side of the pool: a task in, its answer out. */
+/** The other side of the pool: a job in, its answer out. */
 const port = parentPort
-const tell = (message: FromWorker) => port?.postMessage(message)
+const post = (message: FromWorker) => port?.postMessage(message)
 
-port?.on('message', (task: Job) => {
+port?.on('message', (job: Job) => {
   try {
-    const found = answer(task, {
-      onProgress: (share) => tell({ type: 'progress', share }),
-      onFound: (verdicts) => tell({ type: 'found', verdicts }),
+    const answer = runJob(job, {
+      onProgress: (share) => post({ type: 'progress', share }),
+      onFound: (verdicts) => post({ type: 'found', verdicts }),
     })
-    tell({ type: 'done', answer: found })
+    post({ type: 'done', answer })
   } catch (error) {
-    tell({ type: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    post({ type: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
 })

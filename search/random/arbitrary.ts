@@ -33,7 +33,7 @@ export class RunValue {
 }
 
 export interface RunsOptions {
-  /** Actions of a run at the most; 80 unless told. */
+  /** Actions of a run, at most; 80 by default. */
   readonly length?: number
 }
 
@@ -41,7 +41,8 @@ export interface RunsOptions {
  * Runs of a machine, each step drawn from what is enabled. A run ends where the first of the properties fails. Runs are
  * shrunk as actions, and one that was given as an example is shrunk as well.
  *
- * With `unbiased` in fast-check's parameters all enabled actions are alike; otherwise more of what may go wrong.
+ * With `unbiased` in fast-check's parameters all enabled actions are equally likely; otherwise those that may violate a
+ * property are more likely.
  */
 export function runs(
   bench: Simulator,
@@ -52,7 +53,7 @@ export function runs(
 }
 
 class Runs extends fc.Arbitrary<RunValue> {
-  private readonly dice = new Prng(0)
+  private readonly prng = new Prng(0)
   private readonly biased: RandomScheduler
   private readonly uniform: RandomScheduler
 
@@ -62,19 +63,19 @@ class Runs extends fc.Arbitrary<RunValue> {
     private readonly length: number,
   ) {
     super()
-    this.biased = new RandomScheduler(bench.machine, this.dice, 'biased')
-    this.uniform = new RandomScheduler(bench.machine, this.dice, 'uniform')
+    this.biased = new RandomScheduler(bench.machine, this.prng, 'biased')
+    this.uniform = new RandomScheduler(bench.machine, this.prng, 'uniform')
   }
 
   override generate(mrng: fc.Random, biasFactor: number | undefined): fc.Value<RunValue> {
-    this.dice.reseed(mrng.nextInt(-0x8000_0000, 0x7fff_ffff))
+    this.prng.reseed(mrng.nextInt(-0x8000_0000, 0x7fff_ffff))
     const { machine: m, state: s } = this.bench
-    const draw = biasFactor === undefined ? this.uniform : this.biased
-    const judge = new Monitor(this.properties)
+    const scheduler = biasFactor === undefined ? this.uniform : this.biased
+    const monitor = new Monitor(this.properties)
     const run: Int32Array[] = []
     const a = new Int32Array(codeLength)
     this.bench.reset()
-    while (judge.firstFailing(m, s) < 0 && run.length < this.length && draw.next(s, a)) {
+    while (monitor.firstFailing(m, s) < 0 && run.length < this.length && scheduler.next(s, a)) {
       run.push(a.slice())
       step(m, s, a)
     }

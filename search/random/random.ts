@@ -8,14 +8,14 @@ import { type Choice, RandomScheduler } from './scheduler.js'
 
 export interface RandomOptions {
   readonly seed: number
-  /** Runs to make at the most. */
+  /** Runs to make, at most. */
   readonly runs: number
-  /** Actions of a run at the most. */
+  /** Actions of a run, at most. */
   readonly length: number
   readonly choice: Choice
   /** Called when the initial state has been judged and the first run begins. */
   readonly onFirstStep?: () => void
-  /** Stops when this says so; asked between runs. */
+  /** Called between runs; the search stops when it returns true. */
   readonly stop?: (runs: number, steps: number) => boolean
 }
 
@@ -29,7 +29,7 @@ export interface Violation {
 
 export interface RandomResult {
   readonly violations: readonly Violation[]
-  /** Names of properties that were neither violated nor put to the test. */
+  /** Names of properties that were neither violated nor had their witness seen. */
   readonly vacuous: readonly string[]
   readonly runs: number
   readonly steps: number
@@ -37,17 +37,21 @@ export interface RandomResult {
 }
 
 /** Runs from the initial state, each step drawn from what is enabled, all properties judged on every step. */
-export function searchRandom(bench: Simulator, properties: readonly Property[], options: RandomOptions): RandomResult {
-  const walk = new Walk(bench, properties, options)
+export function searchRandom(
+  simulator: Simulator,
+  properties: readonly Property[],
+  options: RandomOptions,
+): RandomResult {
+  const walk = new Walk(simulator, properties, options)
   let runs = 0
-  while (runs < options.runs && walk.judge.busy && options.stop?.(runs, walk.steps) !== true) {
+  while (runs < options.runs && walk.monitor.busy && options.stop?.(runs, walk.steps) !== true) {
     walk.run(options.seed + runs, runs)
     runs += 1
   }
   const violated = new Set(walk.violations.map(({ property }) => property))
   return {
     violations: walk.violations,
-    vacuous: properties.filter((p, index) => !violated.has(p) && !walk.judge.isWitnessed(index)).map((p) => p.name),
+    vacuous: properties.filter((p, index) => !violated.has(p) && !walk.monitor.isWitnessed(index)).map((p) => p.name),
     runs,
     steps: walk.steps,
     coverage: walk.coverage,
@@ -55,35 +59,35 @@ export function searchRandom(bench: Simulator, properties: readonly Property[], 
 }
 
 class Walk {
-  readonly judge: Monitor
+  readonly monitor: Monitor
   readonly violations: Violation[] = []
   readonly coverage = new Coverage()
   steps = 0
-  private readonly dice = new Prng(0)
-  private readonly draw: RandomScheduler
+  private readonly prng = new Prng(0)
+  private readonly scheduler: RandomScheduler
   private readonly a = new Int32Array(codeLength)
   private readonly log: Int32Array
   private readonly ending: number
 
   constructor(
-    private readonly bench: Simulator,
+    private readonly simulator: Simulator,
     properties: readonly Property[],
     private readonly options: RandomOptions,
   ) {
-    this.judge = new Monitor(properties)
-    this.draw = new RandomScheduler(bench.machine, this.dice, options.choice)
+    this.monitor = new Monitor(properties)
+    this.scheduler = new RandomScheduler(simulator.machine, this.prng, options.choice)
     this.log = new Int32Array(codeLength * options.length)
     this.ending = properties.indexOf(conversionEnds)
   }
 
   run(seed: number, index: number): void {
-    const { bench, a, log, options } = this
-    const { machine: m, state: s } = bench
-    this.dice.reseed(seed)
-    bench.reset()
+    const { simulator, a, log, options } = this
+    const { machine: m, state: s } = simulator
+    this.prng.reseed(seed)
+    simulator.reset()
     if (index === 0) this.judgeInitial()
     let taken = 0
-    while (taken < options.length && this.draw.next(s, a)) {
+    while (taken < options.length && this.scheduler.next(s, a)) {
       log.set(a, taken * codeLength)
       taken += 1
       step(m, s, a, this.coverage)
@@ -99,20 +103,20 @@ class Walk {
   }
 
   private judgeStep(taken: number, index: number): void {
-    const { machine: m, state: s } = this.bench
-    for (let failed = this.judge.firstFailing(m, s); failed >= 0; failed = this.judge.firstFailing(m, s)) {
+    const { machine: m, state: s } = this.simulator
+    for (let failed = this.monitor.firstFailing(m, s); failed >= 0; failed = this.monitor.firstFailing(m, s)) {
       this.report(failed, taken, index)
     }
   }
 
   private judgeEnd(taken: number, index: number): void {
     if (this.ending < 0 || this.violations.some(({ property }) => property === conversionEnds)) return
-    if (endFailure(this.bench, conversionEnds) !== undefined) this.report(this.ending, taken, index)
+    if (endFailure(this.simulator, conversionEnds) !== undefined) this.report(this.ending, taken, index)
   }
 
   private report(failed: number, taken: number, index: number): void {
     const run = Array.from({ length: taken }, (_, at) => this.log.slice(at * codeLength, (at + 1) * codeLength))
-    this.violations.push({ property: this.judge.properties[failed], run, index })
-    this.judge.drop(failed)
+    this.violations.push({ property: this.monitor.properties[failed], run, index })
+    this.monitor.drop(failed)
   }
 }

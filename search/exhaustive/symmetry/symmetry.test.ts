@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Stop } from '../../../checker/barrier.js'
 import { explore } from '../../../checker/bfs.js'
-import type { Explored } from '../../../checker/result.js'
+import type { SearchResult } from '../../../checker/result.js'
 import { makeMemory, StateStore } from '../../../checker/state-store.js'
 import { designs, fullName } from '../../../designs/index.js'
 import { forEachEnabled, step } from '../../../model/actions/step.js'
@@ -73,7 +73,7 @@ function pages(more: MachineConfigInput['scope']): MachineConfigInput['scope'] {
 
 interface Searched {
   readonly system: ModelSystem
-  readonly result: Explored
+  readonly result: SearchResult
 }
 
 function search(setup: MachineConfigInput, symmetry: boolean | Symmetries): Searched {
@@ -89,8 +89,8 @@ function search(setup: MachineConfigInput, symmetry: boolean | Symmetries): Sear
 const verdicts = ({ result }: Searched) => ({
   stop: result.stop,
   depth: result.depth,
-  found: result.found.map(({ property, depth }) => [judged[property].name, depth]),
-  seen: result.seen,
+  found: result.failures.map(({ property, depth }) => [judged[property].name, depth]),
+  witnessed: result.witnessed,
 })
 
 /** What a search has stored, up to the symmetries of a system. */
@@ -177,8 +177,8 @@ describe('up to symmetry, a search', () => {
       scope: pages({ vcpus: 2 }),
     }
     const { system, result } = search(setup, true)
-    expect(result.found.map(({ property }) => judged[property].name)).toEqual(['no-stale-frame', 'single-backing'])
-    for (const one of result.found) {
+    expect(result.failures.map(({ property }) => judged[property].name)).toEqual(['no-stale-frame', 'single-backing'])
+    for (const one of result.failures) {
       const run = runTo(system, new StateStore(result.memory), one)
       const replayed = replay(new Simulator(system.machine), run, judged[one.property])
       expect([replayed.failure?.property, replayed.taken.length, replayed.skipped]).toEqual([

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { buildMachine } from '../machine-config.js'
 import { Simulator } from '../simulator.js'
 import { record, writeTrace } from '../trace.js'
-import { readRegressions } from './regressions.js'
+import { loadTraces } from './load.js'
 
 const opened = buildMachine({ design: 'pin-all', driver: 'type1v2', scope: {}, platform: 'tdx-2021-reading' })
 if (!opened.ok) throw new Error(opened.message)
@@ -27,10 +27,10 @@ describe('saved traces', () => {
   test('are read in the order of their names', () => {
     const second = put('b.ndjson', writeTrace(trace))
     const first = put('a.ndjson', writeTrace(trace))
-    expect(readRegressions(folder)).toEqual({
-      found: [
-        { path: first, trace },
-        { path: second, trace },
+    expect(loadTraces(folder)).toEqual({
+      entries: [
+        { path: first, value: trace },
+        { path: second, value: trace },
       ],
       unreadable: [],
     })
@@ -41,8 +41,8 @@ describe('saved traces', () => {
     const empty = put('empty.ndjson', '')
     const old = put('old.ndjson', writeTrace({ ...trace, header: { ...trace.header, model: 0 } }))
     mkdirSync(join(folder, 'folder.ndjson'))
-    const { found, unreadable } = readRegressions(folder)
-    expect(found.map(({ path }) => path)).toEqual([good])
+    const { entries, unreadable } = loadTraces(folder)
+    expect(entries.map(({ path }) => path)).toEqual([good])
     expect(unreadable).toEqual([
       `${empty}:1: the file is empty; expected a trace header`,
       expect.stringContaining(join(folder, 'folder.ndjson')),
@@ -52,13 +52,21 @@ describe('saved traces', () => {
   })
 
   test('are none where there is no folder; where a file is in its place, that is said', () => {
-    expect(readRegressions(join(folder, 'none'))).toEqual({ found: [], unreadable: [] })
+    expect(loadTraces(join(folder, 'none'))).toEqual({ entries: [], unreadable: [] })
     const file = put('file', '')
-    expect(readRegressions(file)).toEqual({ found: [], unreadable: [expect.stringContaining(file)] })
+    expect(loadTraces(file)).toEqual({ entries: [], unreadable: [expect.stringContaining(file)] })
   })
 
   test('that are half written, under a temporary name, are not read', () => {
     put('a.ndjson.1234.tmp', '{"dmaproof"')
-    expect(readRegressions(folder)).toEqual({ found: [], unreadable: [] })
+    expect(loadTraces(folder)).toEqual({ entries: [], unreadable: [] })
+  })
+
+  test('are read without the transcripts beside them, and only those that are wanted', () => {
+    put('transcript.ndjson', '{"dmaproof":"transcript"}\n')
+    put('other.ndjson', '{')
+    const wanted = put('a.ndjson', writeTrace(trace))
+    const { entries, unreadable } = loadTraces(folder, (name) => name !== 'other.ndjson')
+    expect([entries.map(({ path }) => path), unreadable]).toEqual([[wanted], []])
   })
 })

@@ -1,0 +1,50 @@
+import { properties } from '../../properties/index.js'
+import type { Job } from '../jobs/job.js'
+import { buildMachine, type MachineConfigInput, machineConfigSchema } from '../machine-config.js'
+import { replay, Simulator } from '../simulator.js'
+import { codesOf, type Trace } from '../trace.js'
+import { emptyVerdict } from '../verdict.js'
+import type { Archived } from './load.js'
+import { isNamedFor } from './naming.js'
+import type { SavedVerdict } from './save.js'
+
+/** What the traces of an archive show again, and what is still to be searched. */
+export interface Retried {
+  readonly judged: readonly SavedVerdict[]
+  /** The job without the properties that a trace violates. */
+  readonly rest: Job
+}
+
+/** Whether a file of this name is a trace of the job's design and driver. */
+export const isTraceOf = (name: string, { setup }: Job): boolean => isNamedFor(name, [setup.design, setup.driver])
+
+/** Replays the archived traces of a job's machine. A trace that no longer fails, or no longer replays, is left out. */
+export function retryArchived(job: Job, traces: readonly Archived<Trace>[]): Retried {
+  const judged: SavedVerdict[] = []
+  for (const archived of traces) {
+    const { property } = archived.value.header
+    if (!job.properties.includes(property) || judged.some(({ verdict }) => verdict.property === property)) continue
+    const again = violatedAgain(archived, job)
+    if (again !== undefined) judged.push(again)
+  }
+  const violated = judged.map(({ verdict }) => verdict.property)
+  return { judged, rest: { ...job, properties: job.properties.filter((name) => !violated.includes(name)) } }
+}
+
+function violatedAgain({ path, value: trace }: Archived<Trace>, job: Job): SavedVerdict | undefined {
+  const { header, steps } = trace
+  const property = properties.find(({ name }) => name === header.property)
+  if (property === undefined || asText(header.setup) !== asText(job.setup)) return undefined
+  const built = buildMachine(header.setup)
+  if (!built.ok) return undefined
+  const simulator = new Simulator(built.value.machine)
+  const codes = codesOf(simulator, trace)
+  const failure = 'run' in codes ? replay(simulator, codes.run, property).failure : undefined
+  if (failure === undefined) return undefined
+  const why = `${failure.why} (found before, and there again)`
+  const verdict = emptyVerdict(job.setup, property, 'violated', why, header.seed)
+  return { verdict: { ...verdict, steps: steps.length, trace }, saved: { ok: true, path } }
+}
+
+/** A setup with its defaults, as text: two that name one machine are equal. */
+const asText = (setup: MachineConfigInput): string => JSON.stringify(machineConfigSchema.parse(setup))

@@ -1,0 +1,75 @@
+import { checkMachine, type Verdict } from '../verdict.js'
+import type { Job, JobAnswer, JobWatch } from './job.js'
+
+/** Runs after which a search reports what it has. */
+const batchRuns = 2000
+
+/**
+ * A search in batches: run n has the seed `seed + n` whatever batch it is in, so that batches find what one long
+ * search finds. A witness must be seen within one batch.
+ */
+export class BatchedSearch {
+  private readonly began = performance.now()
+  private readonly verdicts = new Map<string, Verdict>()
+  private runs = 0
+
+  constructor(
+    private readonly job: Job,
+    private readonly watch: JobWatch,
+  ) {}
+
+  answer(): JobAnswer {
+    const { properties, options } = this.job
+    for (let isFirst = true; isFirst || (this.runs < options.runs && this.secondsLeft() > 0); isFirst = false) {
+      const open = properties.filter((name) => isOpen(this.verdicts.get(name)))
+      if (open.length === 0) break
+      const judged = this.judge(open)
+      if ('message' in judged) return judged
+      const violated = judged.filter((verdict) => verdict.verdict === 'violated')
+      if (violated.length > 0) this.watch.onFound(violated)
+      for (const verdict of judged) this.add(verdict)
+      this.runs += Math.max(1, ...judged.map(({ runs }) => runs))
+    }
+    return { verdicts: properties.flatMap((name) => this.verdicts.get(name) ?? []) }
+  }
+
+  private judge(open: readonly string[]): ReturnType<typeof checkMachine> {
+    const { setup, options } = this.job
+    return checkMachine(setup, open, {
+      ...options,
+      seed: options.seed + this.runs,
+      runs: Math.min(batchRuns, options.runs - this.runs),
+      ...(options.seconds === undefined ? {} : { seconds: this.secondsLeft() }),
+      onProgress: (runs) => this.watch.onProgress(this.share(runs)),
+    })
+  }
+
+  private add(verdict: Verdict): void {
+    const { options } = this.job
+    const before = this.verdicts.get(verdict.property)
+    const isWitnessed = verdict.verdict === 'none-found' || before?.verdict === 'none-found'
+    const runs = this.runs + verdict.runs
+    const none = { verdict: 'none-found', why: `none in ${runs} runs of up to ${options.length} actions` } as const
+    const isSearched = verdict.verdict === 'none-found' || verdict.verdict === 'vacuous'
+    this.verdicts.set(verdict.property, {
+      ...verdict,
+      ...(isSearched && isWitnessed ? none : {}),
+      runs: verdict.verdict === 'not-applicable' ? 0 : runs,
+      seed: options.seed,
+    })
+  }
+
+  private secondsLeft(): number {
+    const { seconds } = this.job.options
+    return seconds === undefined ? Number.POSITIVE_INFINITY : seconds - (performance.now() - this.began) / 1000
+  }
+
+  private share(runs: number): number {
+    const { seconds, runs: maxRuns } = this.job.options
+    const byTime = seconds === undefined ? 0 : 1 - this.secondsLeft() / seconds
+    return Math.min(0.99, Math.max(byTime, (this.runs + runs) / maxRuns))
+  }
+}
+
+const isOpen = (verdict: Verdict | undefined): boolean =>
+  verdict === undefined || verdict.verdict === 'none-found' || verdict.verdict === 'vacuous'

@@ -1,0 +1,48 @@
+import { type SavedVerdict, saveVerdicts } from '../archive/save.js'
+import type { Verdict } from '../verdict.js'
+import type { Job } from './job.js'
+import { type PoolResult, type PoolWatch, runJobs } from './pool.js'
+
+export interface SearchJobsOptions extends Pick<PoolWatch, 'onProgress' | 'onInterrupt'> {
+  /** Worker threads; 0 searches in this one. */
+  readonly threads: number
+  /** Where counterexamples are saved. */
+  readonly folder: string
+}
+
+export interface SearchedJobs {
+  /** By job, in the order of the jobs. A job that was cut short has its violations, or undefined. */
+  readonly judged: readonly (readonly SavedVerdict[] | undefined)[]
+  readonly result: PoolResult
+  /** How many jobs came to their end. */
+  readonly ended: number
+}
+
+/** Runs all jobs, and saves every counterexample as soon as it is found: a long job may never come to its end. */
+export async function searchJobs(
+  jobs: readonly Job[],
+  { threads, folder, onProgress, onInterrupt }: SearchJobsOptions,
+): Promise<SearchedJobs> {
+  const judged: (readonly SavedVerdict[] | undefined)[] = jobs.map(() => undefined)
+  let ended = 0
+  const result = await runJobs(jobs, threads, {
+    onFound: (index, verdicts) => {
+      judged[index] = [...(judged[index] ?? []), ...saveVerdicts(verdicts, folder)]
+    },
+    onDone: (index, verdicts) => {
+      judged[index] = saveRest(verdicts, judged[index] ?? [], folder)
+      ended += 1
+    },
+    onProgress,
+    onInterrupt,
+  })
+  return { judged, result, ended }
+}
+
+/** Saves what was not saved while the job went on. */
+function saveRest(verdicts: readonly Verdict[], early: readonly SavedVerdict[], folder: string): SavedVerdict[] {
+  return verdicts.flatMap((verdict) => {
+    const saved = early.find((before) => before.verdict.property === verdict.property)?.saved
+    return saved === undefined ? saveVerdicts([verdict], folder) : [{ verdict, saved }]
+  })
+}
