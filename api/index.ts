@@ -5,9 +5,12 @@
  */
 
 export type { Result } from '../base/result.js'
-export { cutting } from '../designs/drivers/hitless-cut.js'
-export { replacing } from '../designs/drivers/iommufd-replace.js'
-export { compat, iommufd, iommufdFile, lazy, type1v1, type1v2 } from '../designs/drivers/vfio-type1.js'
+export { hitlessCutDriver } from '../designs/drivers/hitless-cut.js'
+export { iommufd, iommufdLazy } from '../designs/drivers/iommufd.js'
+export { iommufdCompat } from '../designs/drivers/iommufd-compat.js'
+export { iommufdFile } from '../designs/drivers/iommufd-file.js'
+export { iommufdReplace } from '../designs/drivers/iommufd-replace.js'
+export { type1v1, type1v2, type1v2Lazy } from '../designs/drivers/vfio-type1.js'
 export { type Design, type Driver, designs, findDesign, fullName, withoutVmLock } from '../designs/index.js'
 /** Conditions of plans: `{ when: conditions.someMapped(ranges.chunk), body }`. */
 export * as conditions from '../designs/vocabulary/conditions.js'

@@ -81,7 +81,7 @@ export function b1Random(): string {
 
 const designs: readonly (readonly [string, string])[] = [
   ['on-demand-4k', 'type1v2'],
-  ['hitless-cut', 'cut'],
+  ['hitless-cut', 'hitless-cut'],
   ['on-demand-superpage', 'type1v2'],
 ]
 

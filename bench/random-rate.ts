@@ -10,8 +10,8 @@ const held = ['on-demand-4k', 'fd-offset', 'attributes-first', 'hitless-cut', 'h
 
 const drivers: Readonly<Record<string, string>> = {
   'on-demand-4k': 'type1v2',
-  'hitless-cut': 'cut',
-  'hitless-coalesce': 'cut',
+  'hitless-cut': 'hitless-cut',
+  'hitless-coalesce': 'hitless-coalesce',
 }
 
 function setupOf(design: string): MachineConfigInput {

@@ -1,5 +1,5 @@
 import type { Design } from './design.js'
-import { coalescing, cutting, cuttingPageFlush } from './drivers/hitless-cut.js'
+import { hitlessCoalesceDriver, hitlessCutDriver, hitlessCutPageFlushDriver } from './drivers/hitless-cut.js'
 import { onDemand4k } from './on-demand-4k.js'
 import { someMapped } from './vocabulary/conditions.js'
 import { eachSharedUnmappedRun } from './vocabulary/loops.js'
@@ -13,7 +13,7 @@ export const hitlessCut: Design = {
 
   summary: 'Fills a table, replaces the superpage entry by one store, then clears one entry and flushes the superpage.',
   source: 'Xen xen/drivers/passthrough/vtd/iommu.c, addr_to_dma_page_maddr(); "cut" of the generic page table series',
-  drivers: [cutting],
+  drivers: [hitlessCutDriver],
   boot: [{ each: eachSharedUnmappedRun(allPages, 'superpage'), body: [{ call: 'map', on: run }] }],
   toPrivate: [
     acquire('vm'),
@@ -29,7 +29,7 @@ export const hitlessCutPageFlush: Design = {
   ...hitlessCut,
   variant: 'page-flush',
   summary: 'Cuts like the other variant, but flushes only the 4 KiB page that went.',
-  drivers: [cuttingPageFlush],
+  drivers: [hitlessCutPageFlushDriver],
 }
 
 /** The way back to a superpage. */
@@ -38,5 +38,5 @@ export const hitlessCoalesce: Design = {
   name: 'hitless-coalesce',
   summary: 'Cuts hitlessly, and puts a superpage back over a table that is one run of frames again.',
   source: 'Xen xen/drivers/passthrough/vtd/iommu.c, intel_iommu_map_page(), pt_update_contig_markers()',
-  drivers: [coalescing],
+  drivers: [hitlessCoalesceDriver],
 }

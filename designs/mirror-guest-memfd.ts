@@ -1,6 +1,6 @@
 import type { Plan } from '../model/plan/plan.js'
 import type { Design } from './design.js'
-import { mirror } from './drivers/kernel-mirror.js'
+import { kernelMirror } from './drivers/kernel-mirror.js'
 import { eachSharedAbsentPage, eachSharedPage, eachUntoldPage } from './vocabulary/loops.js'
 import { allPages, chunk, page } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
@@ -13,7 +13,7 @@ export const mirrorGuestMemfd: Design = {
   summary: "The kernel mirrors guest_memfd's state into the IOMMU: removes before private, adds after shared.",
   source: 'Jason Gunthorpe and Sean Christopherson, iommufd from guest_memfd thread, Feb 2026',
   lock: "guest_memfd's filemap_invalidate_lock",
-  drivers: [mirror],
+  drivers: [kernelMirror],
   backings: ['in-place'],
   boot: [{ each: eachSharedPage(allPages), body: [{ call: 'map', on: page }] }],
   toPrivate: [acquire('vm'), { call: 'unmap', on: chunk }, { call: 'set-private', on: chunk }, release('vm')],

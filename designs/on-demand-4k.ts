@@ -1,6 +1,9 @@
 import type { Plan } from '../model/plan/plan.js'
 import type { Design } from './design.js'
-import { compat, iommufd, iommufdFile, lazy, type1v1, type1v2 } from './drivers/vfio-type1.js'
+import { iommufd, iommufdLazy } from './drivers/iommufd.js'
+import { iommufdCompat } from './drivers/iommufd-compat.js'
+import { iommufdFile } from './drivers/iommufd-file.js'
+import { type1v1, type1v2, type1v2Lazy } from './drivers/vfio-type1.js'
 import {
   eachMappedPage,
   eachPrivateMappedPage,
@@ -37,7 +40,7 @@ export const onDemand4k: Design = {
   summary: 'Maps what is shared, one 4 KiB mapping a page from the start.',
   source: "the 2021 thread's conclusion: only 4K mappings for shared pages",
   lock: 'one lock per VM around a conversion',
-  drivers: [type1v2, iommufd, compat, type1v1],
+  drivers: [type1v2, iommufd, iommufdCompat, type1v1],
   backings: ['separate', 'in-place'],
   boot: [{ each: eachSharedUnmappedPage(allPages), body: [{ call: 'map', on: page }] }],
   toPrivate: [
@@ -110,7 +113,7 @@ export const deferredFlush: Design = {
   name: 'deferred-flush',
   summary: 'Clears, unpins and converts at once; invalidates later, in batches.',
   source: "Linux 7.2 drivers/iommu/dma-iommu.c, lazy mode, used where VFIO's rule would forbid it",
-  drivers: [lazy(type1v2), lazy(iommufd)],
+  drivers: [type1v2Lazy, iommufdLazy],
 }
 
 /** QEMU's order: with two backings only the unmap before the discard matters. */

@@ -1,5 +1,6 @@
 import type { Design } from './design.js'
-import { iommufd, type1v2 } from './drivers/vfio-type1.js'
+import { iommufd } from './drivers/iommufd.js'
+import { type1v2 } from './drivers/vfio-type1.js'
 import { someMapped } from './vocabulary/conditions.js'
 import { eachSharedUnmappedRun, eachUntoldMappedRun, eachUntoldUnmappedRun } from './vocabulary/loops.js'
 import { allPages, chunk, hull, leftOfChunk, rightOfChunk, run } from './vocabulary/ranges.js'

@@ -1,5 +1,6 @@
 import type { Design } from './design.js'
-import { iommufd, type1v2 } from './drivers/vfio-type1.js'
+import { iommufd } from './drivers/iommufd.js'
+import { type1v2 } from './drivers/vfio-type1.js'
 import { eachPageOf } from './vocabulary/loops.js'
 import { allPages, chunk } from './vocabulary/ranges.js'
 import { acquire, joinSlot, release, splitSlot } from './vocabulary/steps.js'

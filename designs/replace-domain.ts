@@ -1,5 +1,5 @@
 import type { Design } from './design.js'
-import { replacing } from './drivers/iommufd-replace.js'
+import { iommufdReplace } from './drivers/iommufd-replace.js'
 import { onDemand4k } from './on-demand-4k.js'
 
 /** No page of the mapping is ever missing, if the switch itself has no gap; the price is a second set of tables. */
@@ -8,5 +8,5 @@ export const replaceDomain: Design = {
   name: 'replace-domain',
   summary: 'Builds a second domain with the wanted mapping and switches the devices at once.',
   source: 'iommufd hwpt replace, Linux 7.2 drivers/iommu/iommufd/device.c',
-  drivers: [replacing],
+  drivers: [iommufdReplace],
 }

@@ -1,5 +1,6 @@
 import type { Design } from './design.js'
-import { iommufd, type1v2 } from './drivers/vfio-type1.js'
+import { iommufd } from './drivers/iommufd.js'
+import { type1v2 } from './drivers/vfio-type1.js'
 import { allPages, chunk } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
 

@@ -1,9 +1,12 @@
 import type { Driver } from '../designs/design.js'
-import { compat, iommufd, iommufdFile, type1v1, type1v2 } from '../designs/drivers/vfio-type1.js'
+import { iommufd } from '../designs/drivers/iommufd.js'
+import { iommufdCompat } from '../designs/drivers/iommufd-compat.js'
+import { iommufdFile } from '../designs/drivers/iommufd-file.js'
+import { type1v1, type1v2 } from '../designs/drivers/vfio-type1.js'
 import type { Design } from '../designs/index.js'
 
 /** By name, for hosts whose steps are the columns' own; `iommufd-file` maps by file descriptor and offset. */
-const drivers: readonly Driver[] = [type1v2, type1v1, iommufd, compat, { ...iommufdFile, name: 'iommufd-file' }]
+const drivers: readonly Driver[] = [type1v2, type1v1, iommufd, iommufdCompat, iommufdFile]
 
 /** A host that does nothing by itself: what it does stands in the columns. */
 export const rawHost: Design = {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
-import { cutting } from '../designs/drivers/hitless-cut.js'
-import { replacing } from '../designs/drivers/iommufd-replace.js'
-import { iommufd, type1v1, type1v2 } from '../designs/drivers/vfio-type1.js'
+import { hitlessCutDriver } from '../designs/drivers/hitless-cut.js'
+import { iommufd } from '../designs/drivers/iommufd.js'
+import { iommufdReplace } from '../designs/drivers/iommufd-replace.js'
+import { type1v1, type1v2 } from '../designs/drivers/vfio-type1.js'
 import type { Driver } from '../designs/index.js'
 import { machineFrom } from '../model/build-machine.js'
 import { noParts } from '../model/machine/parts.js'
@@ -46,7 +47,7 @@ test('an unmap that takes a mapping beyond its range fails accounts-balance', ()
 
 test('an unmap of an empty or wrapping range that takes anything fails accounts-balance', () => {
   for (const flaw of ['empty', 'wraps']) {
-    for (const driver of [iommufd, cutting]) {
+    for (const driver of [iommufd, hitlessCutDriver]) {
       expect(complaint(unchecked(driver), 1, 3, flaw)).toMatch('took the mapping of pages 1 to 3')
       expect(complaint(driver, 1, 3, flaw)).toBeUndefined()
     }
@@ -72,8 +73,8 @@ test('type1 v1 takes the whole of a mapping whose first page it covers, as its r
 })
 
 test('an unmap that would cut a mapping leaves it whole with every driver that refuses', () => {
-  for (const driver of [type1v2, type1v1, iommufd, replacing]) {
+  for (const driver of [type1v2, type1v1, iommufd, iommufdReplace]) {
     expect([complaint(driver, 2, 1), complaint(driver, 2, 2)]).toEqual([undefined, undefined])
   }
-  expect(complaint(replacing, 0, 2)).toBeUndefined()
+  expect(complaint(iommufdReplace, 0, 2)).toBeUndefined()
 })

@@ -1,8 +1,11 @@
 import type { Result } from '../../base/result.js'
-import { replacing } from '../../designs/drivers/iommufd-replace.js'
+import { iommufd } from '../../designs/drivers/iommufd.js'
+import { iommufdCompat } from '../../designs/drivers/iommufd-compat.js'
+import { iommufdFile } from '../../designs/drivers/iommufd-file.js'
+import { iommufdReplace } from '../../designs/drivers/iommufd-replace.js'
 import { kvmCalls } from '../../designs/drivers/kvm.js'
 import { pageTable } from '../../designs/drivers/page-table.js'
-import { compat, iommufd, iommufdFile, type1v1, type1v2 } from '../../designs/drivers/vfio-type1.js'
+import { type1v1, type1v2 } from '../../designs/drivers/vfio-type1.js'
 import type { Driver } from '../../designs/index.js'
 import { chunk } from '../../designs/vocabulary/ranges.js'
 import { machineFrom } from '../../model/build-machine.js'
@@ -20,8 +23,8 @@ export const drivers: Readonly<Record<ContainerName, Driver>> = {
   type1v2,
   iommufd,
   'iommufd-file': iommufdFile,
-  'iommufd-replace': replacing,
-  compat,
+  'iommufd-replace': iommufdReplace,
+  compat: iommufdCompat,
   'page-table': pageTable,
 }
 

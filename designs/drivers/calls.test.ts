@@ -6,8 +6,11 @@ import { type Platform, presets } from '../../model/machine/platform.js'
 import { makeScope, type ScopeInput } from '../../model/machine/scope.js'
 import { idleHost, ManualMachine } from '../../model/testing/manual-machine.js'
 import type { Driver } from '../design.js'
-import { cutting } from './hitless-cut.js'
-import { compat, iommufd, iommufdFile, type1v1, type1v2 } from './vfio-type1.js'
+import { hitlessCutDriver } from './hitless-cut.js'
+import { iommufd } from './iommufd.js'
+import { iommufdCompat } from './iommufd-compat.js'
+import { iommufdFile } from './iommufd-file.js'
+import { type1v1, type1v2 } from './vfio-type1.js'
 
 /** Host threads that call a driver on a guest of two superpages of four pages. */
 function container(driver: Driver, input: ScopeInput = {}, changes: Partial<Platform> = {}): ManualMachine {
@@ -27,7 +30,7 @@ const unmapCall = (iovfn: number, count: number, flaw = 'none') =>
 const mappings = ({ state }: ManualMachine) =>
   [...state.mapLength].flatMap((length, first) => (length === 0 ? [] : [[first, length]]))
 const books = ({ state: s }: ManualMachine) => [s.mappings[0], s.entriesUsed[0], s.pinnedPages[0], s.lockedPages[0]]
-const every = [type1v2, type1v1, iommufd, compat]
+const every = [type1v2, type1v1, iommufd, iommufdCompat]
 
 describe.each(every.map((driver) => [driver.name, driver] as const))('%s', (_, driver) => {
   test('a map and its unmap leave the machine as it was', () => {
@@ -119,7 +122,7 @@ describe('an unmap that bisects a mapping', () => {
     }
   })
 
-  test.each([iommufd, compat])(
+  test.each([iommufd, iommufdCompat])(
     'over one whole and half an area fails with ENOENT on $name and the first is gone',
     (driver) => {
       const calls = container(driver)
@@ -130,7 +133,7 @@ describe('an unmap that bisects a mapping', () => {
     },
   )
 
-  test.each([iommufd, compat])('at its first area fails with ENOENT on $name and removes nothing', (driver) => {
+  test.each([iommufd, iommufdCompat])('at its first area fails with ENOENT on $name and removes nothing', (driver) => {
     const calls = container(driver)
     calls.call(mapCall(1, 5))
     const before = calls.state.bytes.slice()
@@ -157,7 +160,7 @@ describe('an unmap that bisects a mapping', () => {
   })
 
   test('removes its range alone where the driver cuts', () => {
-    const calls = container(cutting)
+    const calls = container(hitlessCutDriver)
     calls.call(mapCall(0, 4))
     expect(calls.call(unmapCall(1, 1))).toBe('ok')
     expect(mappings(calls)).toEqual([
@@ -190,7 +193,7 @@ describe('an unmap', () => {
   })
 
   test('that is misaligned cuts the area that it meets on iommufd: ENOENT, and the area stays', () => {
-    for (const driver of [iommufd, compat]) {
+    for (const driver of [iommufd, iommufdCompat]) {
       const calls = container(driver)
       calls.call(mapCall(0, 4))
       expect(calls.call(unmapCall(0, 4, 'misaligned'))).toBe('ENOENT')
@@ -200,20 +203,26 @@ describe('an unmap', () => {
 })
 
 describe('a range that is misaligned', () => {
-  test.each([iommufd, compat])('leaves the areas alone that it meets after one that it cuts on $name', (driver) => {
-    const calls = container(driver)
-    calls.call(mapCall(0, 1))
-    calls.call(mapCall(2, 1))
-    expect(calls.call(unmapCall(0, 4, 'misaligned'))).toBe('ENOENT')
-    expect(mappings(calls)).toHaveLength(2)
-  })
+  test.each([iommufd, iommufdCompat])(
+    'leaves the areas alone that it meets after one that it cuts on $name',
+    (driver) => {
+      const calls = container(driver)
+      calls.call(mapCall(0, 1))
+      calls.call(mapCall(2, 1))
+      expect(calls.call(unmapCall(0, 4, 'misaligned'))).toBe('ENOENT')
+      expect(mappings(calls)).toHaveLength(2)
+    },
+  )
 
-  test.each([iommufd, compat])('removes on $name what lies behind its first page, if that is not mapped', (driver) => {
-    const calls = container(driver)
-    calls.call(mapCall(2, 1))
-    expect(calls.call(unmapCall(0, 4, 'misaligned'))).toBe('ok')
-    expect(mappings(calls)).toEqual([])
-  })
+  test.each([iommufd, iommufdCompat])(
+    'removes on $name what lies behind its first page, if that is not mapped',
+    (driver) => {
+      const calls = container(driver)
+      calls.call(mapCall(2, 1))
+      expect(calls.call(unmapCall(0, 4, 'misaligned'))).toBe('ok')
+      expect(mappings(calls)).toEqual([])
+    },
+  )
 })
 
 describe('a map outside the aperture', () => {
@@ -235,7 +244,7 @@ describe('a range that wraps around', () => {
   test('is EINVAL on type1 of Linux 6.12, EOVERFLOW on that of 7.2 and on iommufd of either', () => {
     expect(errnos(type1v2, 'EINVAL')).toEqual(['EINVAL', 'EINVAL'])
     expect(errnos(type1v2, 'EOVERFLOW')).toEqual(['EOVERFLOW', 'EOVERFLOW'])
-    for (const driver of [iommufd, compat]) {
+    for (const driver of [iommufd, iommufdCompat]) {
       expect(errnos(driver, 'EINVAL')).toEqual(['EOVERFLOW', 'EOVERFLOW'])
     }
   })
@@ -259,7 +268,7 @@ describe('limits', () => {
   })
 
   test('iommufd and its VFIO ioctls have no entry limit', () => {
-    for (const driver of [iommufd, compat]) {
+    for (const driver of [iommufd, iommufdCompat]) {
       const calls = container(driver, { entryLimit: 0 })
       for (const page of [0, 2, 4, 6]) expect(calls.call(mapCall(page, 1))).toBe('ok')
     }

@@ -21,7 +21,7 @@ import {
   storeSuperpage,
   unpinPage,
 } from '../vocabulary/steps.js'
-import { rollBack } from './vfio-type1.js'
+import { rollBack } from './container.js'
 import { clear, flush, flushDomain, freeUnlinkedTables, write } from './vtd.js'
 
 /** A superpage that the range cuts becomes a table of the same frames: filled, written back, linked by one store. */
@@ -86,7 +86,7 @@ function driver(name: string, flushed: Range, more: Plan): Driver {
 }
 
 /** Splits by one store; what is flushed covers the superpage that was split. */
-export const cutting = driver('cut', coveringSuperpages, [])
+export const hitlessCutDriver = driver('hitless-cut', coveringSuperpages, [])
 /** The same, but only the page that went is flushed. */
-export const cuttingPageFlush = driver('cut', given, [])
-export const coalescing = driver('cut', coveringSuperpages, coalesce)
+export const hitlessCutPageFlushDriver = driver('hitless-cut-page-flush', given, [])
+export const hitlessCoalesceDriver = driver('hitless-coalesce', coveringSuperpages, coalesce)

@@ -49,8 +49,8 @@ const fillOthers: Plan = [{ each: eachOtherPinnedPage(allPages), body: [writeInO
 const dropArea: Plan = [{ each: eachPinnedPage(area), body: [unpinPage] }, removeMapping(area)]
 
 /** iommufd's page-table replacement: a second domain is built with the wanted mapping, and the devices switch. */
-export const replacing: Driver = {
-  name: 'iommufd',
+export const iommufdReplace: Driver = {
+  name: 'iommufd-replace',
   pins: true,
   domains: 2,
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],

@@ -5,8 +5,8 @@ import { acquire, clearLeaf, clflushTables, domain, release, writeSmall } from '
 import { cachesNotPresent, flush } from './vtd.js'
 
 /** The kernel's own mirror of guest_memfd's shared pages: entries without pins, kept right by who owns the pages. */
-export const mirror: Driver = {
-  name: 'iommufd',
+export const kernelMirror: Driver = {
+  name: 'kernel-mirror',
   pins: false,
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
   map: {

@@ -6,7 +6,9 @@ import { presets } from '../../model/machine/platform.js'
 import { makeScope } from '../../model/machine/scope.js'
 import { idleHost, ManualMachine } from '../../model/testing/manual-machine.js'
 import type { Driver } from '../design.js'
-import { compat, iommufd, type1v1, type1v2 } from './vfio-type1.js'
+import { iommufd } from './iommufd.js'
+import { iommufdCompat } from './iommufd-compat.js'
+import { type1v1, type1v2 } from './vfio-type1.js'
 
 const mapCall = (iovfn: number, count: number, flaw = 'none', permissions = 3) =>
   `host.map vcpu=0 iovfn=${iovfn} count=${count} permissions=${permissions} flaw=${flaw}`
@@ -28,8 +30,8 @@ describe('a map without rights', () => {
     expect(full(driver).call(mapCall(4, 1, 'unbacked', 4))).toBe('EINVAL')
   })
 
-  test('is refused by compat after overlap and pinning, and before the pins are counted', () => {
-    const calls = full(compat)
+  test('is refused by iommufdCompat after overlap and pinning, and before the pins are counted', () => {
+    const calls = full(iommufdCompat)
     const before = books(calls)
     expect(calls.call(mapCall(2, 4, 'none', 4))).toBe('EEXIST')
     expect(calls.call(mapCall(4, 1, 'unbacked', 4))).toBe('EFAULT')
@@ -39,7 +41,7 @@ describe('a map without rights', () => {
   })
 })
 
-test.each([type1v2, iommufd, compat])(
+test.each([type1v2, iommufd, iommufdCompat])(
   'a map that fails before it wrote an entry flushes nothing on $name',
   (driver) => {
     const calls = full(driver)

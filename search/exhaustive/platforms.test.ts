@@ -25,8 +25,8 @@ test.each([
   ['on-demand-4k', 'type1v2'],
   ['on-demand-superpage', 'type1v2'],
   ['pin-all', 'iommufd'],
-  ['fd-offset', 'iommufd'],
-  ['replace-domain', 'iommufd'],
+  ['fd-offset', 'iommufd-file'],
+  ['replace-domain', 'iommufd-replace'],
 ])('on each platform the verdicts are those of a search of its own: %s on %s', (design, driver) => {
   const setup = setupOf(design, driver)
   const all = judgePlatforms(setup, platforms, names, room, {})

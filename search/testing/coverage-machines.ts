@@ -30,14 +30,14 @@ const called: readonly (readonly [design: string, driver: string])[] = [
   ['on-demand-4k', 'iommufd'],
   ['on-demand-4k', 'compat'],
   ['pin-all', 'iommufd'],
-  ['fd-offset', 'iommufd'],
+  ['fd-offset', 'iommufd-file'],
 ]
 
 /** Bounds and platforms that make one rule speak. */
 const special: readonly (Kind & { readonly design: string; readonly driver: string })[] = [
   { design: 'on-demand-4k', driver: 'type1v2', scope: { entryLimit: 2, start: 'private' } },
   { design: 'on-demand-4k', driver: 'type1v2', scope: { memlockLimit: 2, start: 'private' } },
-  { design: 'fd-offset', driver: 'iommufd', scope: { memlockLimit: 2, start: 'private' } },
+  { design: 'fd-offset', driver: 'iommufd-file', scope: { memlockLimit: 2, start: 'private' } },
   { design: 'punch-holes', driver: 'type1v2', scope: { memslotLimit: 1 } },
   { design: 'pin-all', driver: 'type1v2', scope: { backing: 'in-place' }, platform: `${usual} inPlacePinCheck=refuse` },
   {
@@ -52,7 +52,7 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     scope: { backing: 'in-place' },
     platform: `${usual} inPlacePinPrivate=refuse`,
   },
-  { design: 'replace-domain', driver: 'iommufd', platform: `${usual} replaceHitless=false` },
+  { design: 'replace-domain', driver: 'iommufd-replace', platform: `${usual} replaceHitless=false` },
 ]
 
 /** The machines on which every row and every rule of the model is to be exercised. */

@@ -7,7 +7,7 @@ import { type Run, Simulator } from '../simulator.js'
 /** For tests: a race in which a page turns private while the IOTLB still leads a device to it. */
 export const raceSetup: MachineConfigInput = {
   design: 'deferred-flush',
-  driver: 'type1v2',
+  driver: 'type1v2-lazy',
   scope: { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1, backing: 'in-place' },
   platform: 'tdx-2026-reading',
 }

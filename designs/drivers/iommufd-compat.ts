@@ -1,0 +1,15 @@
+import type { Driver } from '../design.js'
+import { area, given } from '../vocabulary/ranges.js'
+import { accountPins, checkRights, checkUnmap, isolateArea, pinForIommufd } from '../vocabulary/steps.js'
+import { mapCall, pinned, removeArea, unmapCall } from './container.js'
+
+/**
+ * iommufd behind the VFIO ioctls: an unmap of nothing succeeds, one that cuts a mapping fails with ENOENT and not EINVAL,
+ * and a map checks the rights last.
+ */
+export const iommufdCompat: Driver = {
+  name: 'compat',
+  ...pinned,
+  map: mapCall('compat.map', pinForIommufd, { before: [checkRights(given)], after: [accountPins] }),
+  unmap: unmapCall(checkUnmap('compat.unmap', given), [isolateArea(area), ...removeArea]),
+}

@@ -1,0 +1,12 @@
+import type { Driver } from '../design.js'
+import { accountPins, pinFilePage } from '../vocabulary/steps.js'
+import { mapCall } from './container.js'
+import { iommufd } from './iommufd.js'
+
+/** iommufd, mapping by file descriptor and offset. */
+export const iommufdFile: Driver = {
+  ...iommufd,
+  name: 'iommufd-file',
+  map: mapCall('iommufd.map', pinFilePage, { after: [accountPins] }),
+  byFile: true,
+}

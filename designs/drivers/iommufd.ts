@@ -1,0 +1,21 @@
+import type { Driver } from '../design.js'
+import { area, given } from '../vocabulary/ranges.js'
+import { accountPins, checkUnmap, isolateArea, pinForIommufd } from '../vocabulary/steps.js'
+import { mapCall, pinned, removeArea, removeAreaLazily, unmapCall } from './container.js'
+
+const check = checkUnmap('iommufd.unmap', given)
+
+/** iommufd's own ioctls, mapping by address. */
+export const iommufd: Driver = {
+  name: 'iommufd',
+  ...pinned,
+  map: mapCall('iommufd.map', pinForIommufd, { after: [accountPins] }),
+  unmap: unmapCall(check, [isolateArea(area), ...removeArea]),
+}
+
+/** The same with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned. */
+export const iommufdLazy: Driver = {
+  ...iommufd,
+  name: 'iommufd-lazy',
+  unmap: unmapCall(check, [isolateArea(area), ...removeAreaLazily]),
+}
