@@ -26,7 +26,7 @@ export interface StoreMemory {
   readonly records: Room
   readonly table: Room
   readonly segments: Room
-  /** What the search has counted and found (`tally.ts`). */
+  /** What the search has counted and found (`counters.ts`). */
   readonly tally: Room
 }
 
@@ -165,7 +165,7 @@ export class StateStore {
    * Finds the state, or stores it.
    *
    * @param states where its words are, from `start`
-   * @param sum its hash (`Factors.sumOf`)
+   * @param sum its hash (`LinearHash.sumOf`)
    * @param parent id of the state from which it was reached, -1 for an initial one
    * @returns its id, or -1 if the memory is full
    */

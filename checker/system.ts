@@ -28,7 +28,7 @@ export interface Visitor {
    * A step has led to the present state. The state from which it was taken is back when this returns.
    *
    * @param failed the properties that the step itself fails
-   * @param duty which duty the step fulfils (`duties.ts`), or 0
+   * @param duty which duty the step fulfils, or 0
    * @param touched the pages that the step touched, in the system's own terms, for `judge`
    */
   step(failed: number, duty: number, touched: number): void

@@ -45,7 +45,10 @@ const retired: readonly Retired[] = [
   { pattern: 'put to the test', use: '"tested"' },
 ]
 
-const all = new RegExp(`\\b(?:${retired.map(({ pattern }) => `(${pattern})`).join('|')})\\b`, 'gi')
+const all = new RegExp(
+  `\\b(?:${retired.map(({ pattern }) => `(${pattern.replaceAll(' ', '\\s+')})`).join('|')})\\b`,
+  'gi',
+)
 
 /** History keeps its words, and these checks have to spell out what they look for. */
 const isExempt = (path: string): boolean => path === 'docs/decisions.md' || roomOf(path) === 'tidy'
@@ -57,7 +60,7 @@ const isForUsers = (path: string): boolean => /^([A-Z]+|docs\/(glossary|litmus))
 /** Joins the lines of a paragraph or a comment, so that a phrase may be broken. Offsets stay as they are. */
 const joined = (text: string): string => text.replace(/\n(?:[ \t]*(?:\*|\/\/) ?)?/g, (gap) => ' '.repeat(gap.length))
 
-/** Splits `camelCase` names into their words; `at` leads from an offset in the result to the offset in `text`. */
+/** Splits names of several words at their capitals; `at` leads from an offset in the result to the offset in `text`. */
 function split(text: string): { readonly text: string; readonly at: (offset: number) => number } {
   const humps: number[] = []
   const wide = text.replace(/([a-z])(?=[A-Z][a-z])/g, (letter, _, offset: number) => {

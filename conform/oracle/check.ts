@@ -33,7 +33,7 @@ export const requestsOf = ({ setting, calls }: Sequence): RequestBody[] => [{ ca
 export class OracleCache {
   private readonly known = new Map<string, Oracle>()
 
-  /** @param rested as of `Judge.open` */
+  /** @param rested as of `Oracle.open` */
   constructor(
     readonly platforms: readonly string[],
     private readonly rested?: EvidenceSets,
