@@ -17,7 +17,7 @@ export interface Property {
   readonly holdsAt?: (m: Machine, s: State, gfn: number) => boolean
   /** Whether the step itself, or the state as a whole, is as it must be. */
   readonly holdsAfter?: (m: Machine, s: State) => boolean
-  /** Whether `holdsAfter` can fail only at a step of which the event tells (`Event.tells`). */
+  /** Whether `holdsAfter` can fail only at a step of which the event tells (`Effects.tells`). */
   readonly ofEvents?: boolean
   /** One failure, in a sentence. */
   readonly explain: (m: Machine, s: State, gfn: number) => string

@@ -2,7 +2,7 @@ import { type Finding, lineAt } from './finding.js'
 import type { TextFile } from './repository.js'
 
 const path = 'README.md'
-const ceiling = 150
+const ceiling = 110
 
 /** A piece of code in the README and where it starts: a `span` inside a sentence, or a fenced `block`. */
 interface Code {

@@ -16,7 +16,7 @@ export const reasonNames = [
 
 /** What one step did beyond its state: numbers only, so that a step allocates nothing. -1 is "none". */
 export class Effects {
-  /** Errno of the step, 0 if it did not fail, and the index of the rule behind it (`failureRules`). */
+  /** Errno of the step, 0 if it did not fail, and the index of the rule behind it (`failing`). */
   errno = 0
   cause = -1
 

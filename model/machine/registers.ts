@@ -25,7 +25,7 @@ export const Reg = {
   stride: 13,
   /** Errno of the last failed step (`Errno`), kept until the request ends. */
   errno: 14,
-  /** Index of the rule behind that errno, in `failureRules`. */
+  /** Index of the rule behind that errno, in `failing`. */
   cause: 15,
   /** Permissions that a raw map call asks for (1 read, 2 write). */
   permissions: 16,

@@ -30,7 +30,7 @@ export class State {
 
   /** KVM memory attribute, by gfn (`Attr`). */
   attr!: View
-  /** What the guest was told (`Told`), by gfn: shared from the end of its request until it asks for private. */
+  /** What the guest was told (`GuestView`), by gfn: shared from the end of its request until it asks for private. */
   guestView!: View
   /** Frame + 1 of the shared backing, by gfn; 0 is a hole. In place, a private page has none. */
   sharedFrame!: View
@@ -69,7 +69,7 @@ export class State {
   /** 1 from page removal until TDH.PHYMEM.PAGE.WBINVD, by frame. */
   unflushed!: View
 
-  /** Directory entries, by domain * regions + region: 0 none, 1 or 2 that table, else a superpage leaf (`pde.ts`). */
+  /** Directory entries, by domain * regions + region: 0 none, 1 or 2 that table, else a superpage leaf (`makeLeaf`). */
   pde!: View
   /** Leaf entries, by table * pagesPerSuperpage + offset; 0 is not present, else (frame + 1) * 4 + permissions. */
   pte!: View
@@ -80,7 +80,7 @@ export class State {
   /** `pte` as the IOMMU sees it, where it does not snoop. */
   visiblePte!: View
 
-  /** IOTLB keys, by unit * entries + slot, descending; 0 is empty (`iotlb.ts`). */
+  /** IOTLB keys, by unit * entries + slot, descending; 0 is empty (`tlb.ts`). */
   iotlbKey!: View
   /** IOTLB leaf, parallel to the keys; 0 caches "not present". */
   iotlbLeaf!: View
@@ -90,7 +90,7 @@ export class State {
   /** Paging-structure cache: table + 1, by unit * entries + slot, descending; 0 is empty. */
   walkCache!: View
 
-  /** Invalidation queue, by unit * depth + slot; slot 0 is the head, kind 0 is empty (`queue.ts`). */
+  /** Invalidation queue, by unit * depth + slot; slot 0 is the head, kind 0 is empty (`queue-state.ts`). */
   queueKind!: View
   queueDomain!: View
   queueFirst!: View

@@ -50,7 +50,7 @@ export const judgedBy = (spec: ModelExplorationSpec): readonly Property[] =>
     (property) => spec.properties.includes(property.name) && !(spec.symmetry && property === conversionEnds),
   )
 
-/** @param watch as of `openSetup` */
+/** @param watch as of `buildMachine` */
 export function makeModelSystem(
   spec: ModelExplorationSpec,
   watch?: (platform: Platform) => Platform,
