@@ -1,7 +1,7 @@
 import type { Machine } from '../model/machine/machine.js'
+import { accept, all, type ParseResult, refuse } from './language/problem.js'
+import type { Proposition } from './language/syntax.js'
 import { type Observable, observableOf, type Register } from './observe.js'
-import { accept, all, type ParseResult, refuse } from './problem.js'
-import type { Proposition } from './syntax.js'
 
 /** What was seen of a final state: the words of the observables, by their names. */
 export type Seen = ReadonlyMap<string, string>

@@ -4,13 +4,13 @@ import { codeLength } from '../model/machine/action.js'
 import { errnoNames } from '../model/machine/errno.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Phase, type State } from '../model/machine/state.js'
-import { actorOf } from './actor.js'
-import { accept, type ParseResult, refuse } from './problem.js'
+import { actorOf } from './language/actor.js'
+import { accept, type ParseResult, refuse } from './language/problem.js'
+import type { InitItem, Source } from './language/syntax.js'
 import { beginCall } from './product.js'
 import { isPossible } from './raw-step-guards.js'
 import { actorNames, withoutBy } from './setting.js'
 import { opOf, type ThreadStep } from './steps.js'
-import type { InitItem, Source } from './syntax.js'
 
 /**
  * The state from which the columns begin: pages as the file says, the host's boot, then the file's steps one after the

@@ -1,16 +1,16 @@
 import type { Design } from '../designs/index.js'
 import type { MachineConfig } from '../search/machine-config.js'
-import { actorOf } from './actor.js'
-import { inComments } from './comments.js'
 import { type Holds, holdsOf } from './condition.js'
 import { initialStateOf } from './initial-state.js'
+import { actorOf } from './language/actor.js'
+import { inComments } from './language/comments.js'
+import { parse } from './language/parse.js'
+import { accept, all, type ParseResult, refuse, repeated } from './language/problem.js'
+import type { Quantifier, Source, StepText, Word } from './language/syntax.js'
 import { type Column, type Observable, observablesOf, registersOf } from './observe.js'
-import { parse } from './parse.js'
-import { accept, all, type ParseResult, refuse, repeated } from './problem.js'
 import { Product } from './product.js'
 import { actorNames, buildLitmusMachine, withoutBy } from './setting.js'
 import { opOf } from './steps.js'
-import type { Quantifier, Source, StepText, Word } from './syntax.js'
 
 export const observations = ['Never', 'Sometimes', 'Always'] as const
 export type Observation = (typeof observations)[number]

@@ -1,11 +1,11 @@
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
-import type { Actor } from './actor.js'
+import type { Actor } from './language/actor.js'
+import { accept, all, type ParseResult, refuse } from './language/problem.js'
+import type { LocationText, Proposition, Source, Word } from './language/syntax.js'
 import { type Location, locations } from './locations.js'
 import { outcomeWord, outcomeWords } from './outcome.js'
-import { accept, all, type ParseResult, refuse } from './problem.js'
 import type { ThreadStep } from './steps.js'
-import type { LocationText, Proposition, Source, Word } from './syntax.js'
 
 /** A final state as a condition sees it: the state, its registers, and whether somebody waits for ever. */
 export interface Final {

@@ -4,10 +4,10 @@ import { partNames } from '../model/machine/parts.js'
 import { parsePlatform } from '../model/machine/platform.js'
 import { makeScope, type Scope, type ScopeInput, scopeSchema } from '../model/machine/scope.js'
 import { type BuiltMachine, buildMachine, type MachineConfigInput } from '../search/machine-config.js'
-import { countsFor } from './actor.js'
-import { accept, type ParseResult, refuse, repeated, standsTwice } from './problem.js'
+import { countsFor } from './language/actor.js'
+import { accept, type ParseResult, refuse, repeated, standsTwice } from './language/problem.js'
+import type { Place, Setting, Source, StepText, Word } from './language/syntax.js'
 import { rawHost } from './raw-host.js'
-import type { Place, Setting, Source, StepText, Word } from './syntax.js'
 
 /** A state is stored in full: a guest of many pages would leave room for few. */
 const maxPages = 4096

@@ -4,12 +4,12 @@ import type { Row } from '../model/actions/row.js'
 import { codeLength } from '../model/machine/action.js'
 import type { Machine } from '../model/machine/machine.js'
 import { type EntryName, Op as Instruction } from '../model/plan/compiler.js'
-import type { Actor } from './actor.js'
-import { codeOf } from './arguments.js'
+import type { Actor } from './language/actor.js'
+import { codeOf } from './language/arguments.js'
+import { accept, type ParseResult, refuse } from './language/problem.js'
+import type { StepText } from './language/syntax.js'
+import { type CallVerb, type Verb, verbOf } from './language/verbs.js'
 import type { outcomeWords } from './outcome.js'
-import { accept, type ParseResult, refuse } from './problem.js'
-import type { StepText } from './syntax.js'
-import { type CallVerb, type Verb, verbOf } from './verbs.js'
 
 /** One step of a column, ready to be taken. */
 export interface ThreadStep {

@@ -8,7 +8,7 @@ export interface Prediction {
   readonly answer: Answer
   /** Index in `failing` of the rule behind an errno; -1 for none. */
   readonly cause: number
-  /** Why a DMA was blocked (`Reason`); -1 if it was not. */
+  /** Why a DMA was blocked (`FaultReason`); -1 if it was not. */
   readonly reason: number
   /** The rules behind a reply that no errno explains. */
   readonly rules?: readonly Rule[]

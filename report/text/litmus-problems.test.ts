@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { problemText } from '../../litmus/language/problem.js'
 import { makeLitmus } from '../../litmus/litmus.js'
-import { problemText } from '../../litmus/problem.js'
 import { golden } from '../testing/golden.js'
 
 /** A whole test, of which a case changes one piece. */

@@ -7,7 +7,7 @@ const word = (text: string): string => text.replace(/[^\w.-]/g, '-')
 
 /**
  * The name of a file in an archive: what it is about, and a digest of its contents, so that the same contents are the
- * same file, and no file replaces another: `pin-all.type1v2.separate.no-stale-frame.0a1b2c3d.ndjson`.
+ * same file, and no file replaces another. The words and the digest stand with dots between them.
  */
 export function archiveName(about: readonly string[], text: string): string {
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { catalogueFolder } from '../../../litmus/catalogue.js'
-import { parse } from '../../../litmus/parse.js'
-import type { Source } from '../../../litmus/syntax.js'
+import { parse } from '../../../litmus/language/parse.js'
+import type { Source } from '../../../litmus/language/syntax.js'
 
 let known: readonly Source[] | undefined
 

@@ -1,4 +1,4 @@
-import { type Kind, kinds } from '../model/actions/relation.js'
+import { type Kind, kinds } from '../../model/actions/relation.js'
 import type { Actor } from './actor.js'
 import { accept, type ParseResult, refuse } from './problem.js'
 import type { Word } from './syntax.js'

@@ -1,4 +1,4 @@
-import { type Scope, scopeSchema } from '../model/machine/scope.js'
+import { type Scope, scopeSchema } from '../../model/machine/scope.js'
 import { accept, type ParseResult, refuse } from './problem.js'
 import type { Word } from './syntax.js'
 
