@@ -1,7 +1,7 @@
 import { type Kind, kindIndex, kinds, rows } from '../model/actions/relation.js'
 import { codeLength } from '../model/machine/action.js'
-import type { Machine } from '../model/machine/machine.js'
-import { type EntryName, Op as Instruction } from '../model/plan/compiler.js'
+import type { EntryName, Machine } from '../model/machine/machine.js'
+import { Opcode } from '../model/plan/compiler.js'
 import type { Actor } from './actor.js'
 import { codeOf } from './arguments.js'
 import type { outcomeWords } from './outcome.js'
@@ -153,7 +153,7 @@ function misfitOf(m: Machine, kind: string, code: Int32Array): string | undefine
 
 /** A host that does nothing at a request ends it at once, with success and the page as it was. */
 const hasNoPlan = ({ program }: Machine, entry: EntryName): boolean =>
-  program.code[program.entry[entry]]?.op === Instruction.End
+  program.code[program.entry[entry]]?.op === Opcode.End
 
 /** Where nothing tells a read from a write, devices write, so that the two are one state. */
 function tellable(m: Machine, kind: string, code: Int32Array): Int32Array {

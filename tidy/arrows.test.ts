@@ -63,3 +63,23 @@ test('spec imports no package', () => {
 test('a folder of code that has no place among the arrows is reported', () => {
   expect(report('extras/a.ts', '')).toEqual(['extras/a.ts:1: folder extras has no place among the arrows'])
 })
+
+test.each([
+  ['model/machine/a.ts', '../plan/plan.js', 'model/machine'],
+  ['model/machine/a.ts', '../actions/relation.js', 'model/machine'],
+  ['model/plan/a.ts', '../actions/row.js', 'model/plan'],
+  ['model/plan/a.ts', '../build-machine.js', 'model/plan'],
+  ['model/actions/vtd/a.ts', '../../initial-state.js', 'model/actions'],
+  ['model/a.ts', './testing/manual-machine.js', 'model'],
+])('inside model, %s may not import %s, not even a type', (path, specifier, folder) => {
+  const message = [`${path}:1: ${folder} may not import '${specifier}'`]
+  expect(report(path, `import { a } from '${specifier}'`)).toEqual(message)
+  expect(report(path, `import type { A } from '${specifier}'`)).toEqual(message)
+})
+
+test('inside model, a folder imports those below it, and a test all of them', () => {
+  expect(report('model/plan/a.ts', "import { a } from '../machine/a.js'")).toEqual([])
+  expect(report('model/a.ts', "import { a } from './actions/vtd/a.js'")).toEqual([])
+  expect(report('model/machine/a.test.ts', "import { a } from '../testing/a.js'")).toEqual([])
+  expect(report('model/testing/a.ts', "import { a } from '../actions/a.js'")).toEqual([])
+})

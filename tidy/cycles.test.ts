@@ -12,6 +12,21 @@ test('no files of this repository import each other in a circle', () => {
   expect(cycles(readRepository()).map(show)).toEqual([])
 })
 
+/** Rooms in which not even types may name each other in a circle of files. */
+const withoutTypeCycles = ['model']
+
+test.each(withoutTypeCycles)('no files of %s name each other in a circle, types included', (room) => {
+  const files = readRepository().filter(({ path }) => path.startsWith(`${room}/`))
+  expect(cycles(files, { types: true }).map(show)).toEqual([])
+})
+
+test('a circle that a type closes is reported where types count', () => {
+  const files = [{ path: 'model/a.ts', text: "import type { B } from './b.js'" }, file('model/b.ts', './a.js')]
+  expect(cycles(files, { types: true }).map(show)).toEqual([
+    'model/b.ts:1: closes a circle: model/a.ts → model/b.ts → model/a.ts',
+  ])
+})
+
 test('a circle is reported where it closes, with every file on it', () => {
   const files = [file('model/a.ts', './b.js'), file('model/b.ts', './d.js', './c.js'), file('model/c.ts', './a.js')]
   expect(cycles([...files, file('model/d.ts')]).map(show)).toEqual([

@@ -4,16 +4,18 @@ import { isCode, type TextFile } from './repository.js'
 
 /**
  * Reports, for each import that closes a circle of files, the circle. Imports of types alone do not count: they are
- * gone when the code runs, so no module is entered half loaded, and two types that name each other are one idea.
+ * gone when the code runs, so no module is entered half loaded.
+ *
+ * @param types count imports of types alone as well
  */
-export function cycles(files: readonly TextFile[]): Finding[] {
+export function cycles(files: readonly TextFile[], { types = false } = {}): Finding[] {
   const imports = new Map(files.filter(({ path }) => isCode(path)).map((file) => [file.path, importsOf(file)]))
   const found: Finding[] = []
   const done = new Set<string>()
 
   const follow = (path: string, trail: readonly string[]): void => {
     for (const { to, line, isTypeOnly } of imports.get(path) ?? []) {
-      if (to === undefined || isTypeOnly || done.has(to)) continue
+      if (to === undefined || (isTypeOnly && !types) || done.has(to)) continue
       const start = trail.indexOf(to)
       if (start < 0) follow(to, [...trail, to])
       else found.push({ path, line, message: `closes a circle: ${[...trail.slice(start), to].join(' → ')}` })

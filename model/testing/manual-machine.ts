@@ -5,30 +5,6 @@ import { codeLength, decode, encode, parse, print } from '../machine/action.js'
 import { type ErrnoName, errnoNames } from '../machine/errno.js'
 import type { Machine } from '../machine/machine.js'
 import { Phase, type State } from '../machine/state.js'
-import type { Call, Host } from '../plan/plan.js'
-
-const nothing: Call = { body: [], undo: [] }
-
-/** A host that does nothing: for machines in which only hardware, the guest and single steps matter. */
-export const idleHost: Host = {
-  calls: {
-    map: nothing,
-    unmap: nothing,
-    'set-private': nothing,
-    'set-shared': nothing,
-    'discard-shared': nothing,
-    'discard-private': nothing,
-  },
-  boot: [],
-  toPrivate: [],
-  toShared: [],
-  undoPrivate: [],
-  undoShared: [],
-  teardown: [],
-  pins: true,
-  bootRequest: false,
-  domains: 2,
-}
 
 /** A machine led by hand, by actions as they are printed: for tests, and to try something out. */
 export class ManualMachine {

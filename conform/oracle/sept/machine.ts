@@ -4,7 +4,7 @@ import type { Machine } from '../../../model/machine/machine.js'
 import { withParts } from '../../../model/machine/parts.js'
 import { parsePlatform } from '../../../model/machine/platform.js'
 import { makeScope } from '../../../model/machine/scope.js'
-import { idleHost } from '../../../model/testing/manual-machine.js'
+import { idleHost } from '../../../model/plan/idle-host.js'
 import type { Reset } from '../../protocol/messages.js'
 
 /** The largest guest whose vCPUs can hold a translation of every page: a TLB that keeps all stands for the others. */

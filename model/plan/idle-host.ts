@@ -1,0 +1,24 @@
+import type { Call, Host } from './plan.js'
+
+const nothing: Call = { body: [], undo: [] }
+
+/** A host that does nothing: for machines in which only hardware, the guest and single steps matter. */
+export const idleHost: Host = {
+  calls: {
+    map: nothing,
+    unmap: nothing,
+    'set-private': nothing,
+    'set-shared': nothing,
+    'discard-shared': nothing,
+    'discard-private': nothing,
+  },
+  boot: [],
+  toPrivate: [],
+  toShared: [],
+  undoPrivate: [],
+  undoShared: [],
+  teardown: [],
+  pins: true,
+  bootRequest: false,
+  domains: 2,
+}
