@@ -2,8 +2,8 @@ import { type FairnessClass, owedBy } from '../model/actions/fairness.js'
 import { type Kind, relation, rows } from '../model/actions/relation.js'
 import type { Row } from '../model/actions/row.js'
 import { codeLength } from '../model/machine/action.js'
-import type { Machine } from '../model/machine/machine.js'
-import { type EntryName, Op as Instruction } from '../model/plan/compiler.js'
+import type { EntryName, Machine } from '../model/machine/machine.js'
+import { Opcode } from '../model/plan/compiler.js'
 import type { Actor } from './language/actor.js'
 import { codeOf } from './language/arguments.js'
 import { accept, type ParseResult, refuse } from './language/problem.js'
@@ -132,7 +132,7 @@ function misfitOfCall(m: Machine, call: CallVerb, code: Int32Array): string | un
 
 /** A host that does nothing at a request ends it at once, with success and the page as it was. */
 const hasNoPlan = ({ program }: Machine, entry: EntryName): boolean =>
-  program.code[program.entry[entry]]?.op === Instruction.End
+  program.code[program.entry[entry]]?.op === Opcode.End
 
 /** Where nothing tells a read from a write, devices write, so that the two are one state. */
 function tellable(m: Machine, kind: Kind, code: Int32Array): Int32Array {

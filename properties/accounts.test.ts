@@ -5,7 +5,8 @@ import { withParts } from '../model/machine/parts.js'
 import { presets } from '../model/machine/platform.js'
 import { Reg } from '../model/machine/registers.js'
 import { makeScope } from '../model/machine/scope.js'
-import { idleHost, ManualMachine } from '../model/testing/manual-machine.js'
+import { idleHost } from '../model/plan/idle-host.js'
+import { ManualMachine } from '../model/testing/manual-machine.js'
 import { accountsBalance } from './accounts.js'
 
 function machine(...parts: ('secureEpt' | 'content')[]): ManualMachine {

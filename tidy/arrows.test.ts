@@ -92,3 +92,22 @@ test('published code imports no test helpers; tests, helpers, mutation and bench
     expect(report(path, from)).toEqual([])
   }
 })
+
+test.each([
+  ['model/machine/a.ts', '../plan/plan.js', 'model/machine'],
+  ['model/machine/a.ts', '../actions/relation.js', 'model/machine'],
+  ['model/plan/a.ts', '../actions/row.js', 'model/plan'],
+  ['model/plan/a.ts', '../build-machine.js', 'model/plan'],
+  ['model/actions/vtd/a.ts', '../../initial-state.js', 'model/actions'],
+])('inside model, %s may not import %s, not even a type', (path, specifier, folder) => {
+  const message = [`${path}:1: ${folder} may not import upwards ('${specifier}')`]
+  expect(report(path, `import { a } from '${specifier}'`)).toEqual(message)
+  expect(report(path, `import type { A } from '${specifier}'`)).toEqual(message)
+})
+
+test('inside model, a folder imports those below it, and a test all of them', () => {
+  expect(report('model/plan/a.ts', "import { a } from '../machine/a.js'")).toEqual([])
+  expect(report('model/a.ts', "import { a } from './actions/vtd/a.js'")).toEqual([])
+  expect(report('model/machine/a.test.ts', "import { a } from '../testing/a.js'")).toEqual([])
+  expect(report('model/testing/a.ts', "import { a } from '../actions/a.js'")).toEqual([])
+})

@@ -17,11 +17,12 @@ const floors: readonly (readonly string[])[] = [
   ['cli'],
   ['api'],
 ]
-/** Outside the house: these look into every room, and only the root looks into them. */
+/** Outside the package: these import from every folder, and only the root imports from them. */
 const outside: readonly string[] = ['bench', 'config', 'docs', 'examples', 'tidy', '.ci']
 
-/** Inside a room its folders lie on floors of their own; a test may look up, since it plays the caller. */
+/** The order of folders inside a folder, files beside them last. A test may import upwards: it plays the caller. */
 const innerFloors: Readonly<Record<string, readonly string[]>> = {
+  model: ['machine', 'plan', 'actions'],
   conform: ['protocol', 'oracle', 'cases', 'targets', 'runner', 'design-run', 'testing'],
 }
 
@@ -40,7 +41,8 @@ function isUpward(from: string, to: string): boolean {
   const [other, upper] = to.split('/')
   const floors = innerFloors[room ?? '']
   if (floors === undefined || room !== other || isTest(from)) return false
-  return floors.indexOf(upper ?? '') > floors.indexOf(lower ?? '')
+  const floor = (name = '') => (floors.includes(name) ? floors.indexOf(name) : floors.length)
+  return floor(upper) > floor(lower)
 }
 
 const isTesting = (path: string): boolean => path.includes('/testing/')
@@ -49,11 +51,13 @@ const isPublished = (path: string): boolean =>
   !isTest(path) && !isTesting(path) && ![...outside, 'mutation'].includes(roomOf(path))
 
 /** What is wrong with one import, or undefined. The rules of `spec` are data: it does without packages, too. */
-function wrongWith({ from, specifier, to }: Import): string | undefined {
+function wrongWith(found: Import): string | undefined {
+  const { from, specifier, to } = found
   if (to === undefined) {
     return roomOf(from) === 'spec' && !isTest(from) ? `spec imports nothing, but here '${specifier}'` : undefined
   }
-  if (isUpward(from, to)) return `${posix.dirname(from)} may not import upwards ('${specifier}')`
+  if (isUpward(from, to))
+    return `${posix.dirname(from).split('/', 2).join('/')} may not import upwards ('${specifier}')`
   if (isTesting(to) && isPublished(from)) return `published code may not import test helpers ('${specifier}')`
   if (mayImport(roomOf(from), roomOf(to))) return undefined
   return `${roomOf(from)} may not import ${roomOf(to)} ('${specifier}')`

@@ -10,7 +10,7 @@ const isIdentifier = (name: string): boolean => /^[a-z]\w*(\.[a-z]\w*)*$/i.test(
 /** The id of an action or of a rule: `vtd.clear-entry`, `kvm.vmm/qemu-no-rollback`. */
 const isId = (name: string): boolean => /^[a-z]+(\.[a-z][a-z0-9-]*)+(\/[a-z0-9-]+)?$/.test(name) && /[-/]/.test(name)
 
-/** What the code says outside comments: all its words, and all its text. The tests of `tidy` name what does not exist. */
+/** All words and all text of the code outside comments. The tests of `tidy` name what does not exist. */
 interface Vocabulary {
   readonly words: ReadonlySet<string>
   readonly text: string

@@ -3,7 +3,7 @@ import { importsOf } from './imports.js'
 import { isCode, roomOf, type TextFile } from './repository.js'
 
 /** Folders inside which imports of types count as well. */
-const strictFolders: readonly string[] = ['checker', 'search', 'conform']
+const strictFolders: readonly string[] = ['model', 'checker', 'search', 'conform']
 
 /**
  * Reports, for each import that closes a circle of files, the circle. Imports of types alone do not count: they are

@@ -26,7 +26,7 @@ function counts(files: readonly TextFile[]): Map<string, number> {
   return found
 }
 
-/** Reports folders with too many files of which the table gives no reason, and rows of the table that are not needed. */
+/** Reports folders with too many files that the table does not list, and rows of the table that are not needed. */
 export function folders(files: readonly TextFile[]): Finding[] {
   const rows = allowed(files.find(({ path }) => path === document)?.text ?? '')
   const sizes = counts(files)

@@ -1,35 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { must } from '../../base/result.js'
-import { machineFrom } from '../../model/build-machine.js'
-import { noParts } from '../../model/machine/parts.js'
-import { type Platform, presets } from '../../model/machine/platform.js'
-import { makeScope, type ScopeInput } from '../../model/machine/scope.js'
-import { idleHost, ManualMachine } from '../../model/testing/manual-machine.js'
+import type { Platform } from '../../model/machine/platform.js'
 import type { Driver } from '../design.js'
+import { accounts, container, mapCall, mappings, unmapCall } from '../testing/driver-calls.js'
 import { hitlessCutDriver } from './hitless-cut.js'
 import { iommufd } from './iommufd.js'
 import { iommufdCompat } from './iommufd-compat.js'
 import { iommufdFile } from './iommufd-file.js'
 import { type1v1, type1v2 } from './vfio-type1.js'
 
-/** Host threads that call a driver on a guest of two superpages of four pages. */
-function container(driver: Driver, input: ScopeInput = {}, changes: Partial<Platform> = {}): ManualMachine {
-  const scope = must(makeScope({ pages: 8, pagesPerSuperpage: 4, calls: true, ...input }))
-  const { calls, ...rest } = idleHost
-  const { map, unmap, ...driven } = driver
-  const host = { ...rest, ...driven, calls: { ...calls, map, unmap } }
-  return new ManualMachine(machineFrom(scope, { ...presets['linux-7.2'], ...changes }, noParts, host))
-}
-
-const mapCall = (iovfn: number, count: number, flaw = 'none', permissions = 3) =>
-  `host.map vcpu=0 iovfn=${iovfn} count=${count} permissions=${permissions} flaw=${flaw}`
-const unmapCall = (iovfn: number, count: number, flaw = 'none') =>
-  `host.unmap vcpu=0 iovfn=${iovfn} count=${count} flaw=${flaw}`
-
-/** The mappings, as first page and pages. */
-const mappings = ({ state }: ManualMachine) =>
-  [...state.mapLength].flatMap((length, first) => (length === 0 ? [] : [[first, length]]))
-const books = ({ state: s }: ManualMachine) => [s.mappings[0], s.entriesUsed[0], s.pinnedPages[0], s.lockedPages[0]]
 const every = [type1v2, type1v1, iommufd, iommufdCompat]
 
 describe.each(every.map((driver) => [driver.name, driver] as const))('%s', (_, driver) => {
@@ -37,7 +15,7 @@ describe.each(every.map((driver) => [driver.name, driver] as const))('%s', (_, d
     const calls = container(driver)
     const before = calls.state.bytes.slice()
     expect(calls.call(mapCall(4, 4))).toBe('ok')
-    expect([mappings(calls), books(calls)]).toEqual([[[4, 4]], [1, 1, 4, 4]])
+    expect([mappings(calls), accounts(calls)]).toEqual([[[4, 4]], [1, 1, 4, 4]])
     expect(calls.call(unmapCall(4, 4))).toBe('ok')
     expect(calls.state.bytes).toEqual(before)
   })
@@ -46,7 +24,7 @@ describe.each(every.map((driver) => [driver.name, driver] as const))('%s', (_, d
     const calls = container(driver)
     calls.call(mapCall(1, 1))
     calls.call(unmapCall(1, 1))
-    expect([books(calls), calls.state.pde[0], calls.state.pte[1]]).toEqual([[0, 0, 0, 0], 1, 0])
+    expect([accounts(calls), calls.state.pde[0], calls.state.pte[1]]).toEqual([[0, 0, 0, 0], 1, 0])
     calls.call(mapCall(0, 4))
     expect([calls.state.pde[0] >= 4, calls.state.table[0]]).toEqual([true, 0])
   })
@@ -73,7 +51,7 @@ describe.each(every.map((driver) => [driver.name, driver] as const))('%s', (_, d
     expect(calls.state.bytes).toEqual(before)
     expect(calls.call(mapCall(0, 1))).toBe('ok')
     expect(calls.call(mapCall(1, 4))).toBe('ENOMEM')
-    expect([mappings(calls), books(calls)]).toEqual([[[0, 1]], [1, 1, 1, 1]])
+    expect([mappings(calls), accounts(calls)]).toEqual([[[0, 1]], [1, 1, 1, 1]])
   })
 
   test('a map of memory that is not there fails with EFAULT and leaves nothing behind', () => {
@@ -87,7 +65,7 @@ describe.each(every.map((driver) => [driver.name, driver] as const))('%s', (_, d
     const calls = container(driver)
     expect(calls.call(mapCall(0, 4, 'none', 4))).toBe('EINVAL')
     for (const flaw of ['misaligned', 'empty', 'outside']) expect(calls.call(mapCall(0, 4, flaw))).toBe('EINVAL')
-    expect(books(calls)).toEqual([0, 0, 0, 0])
+    expect(accounts(calls)).toEqual([0, 0, 0, 0])
   })
 
   test('an aligned run is written as a superpage, the rest as pages', () => {
@@ -101,7 +79,7 @@ describe.each(every.map((driver) => [driver.name, driver] as const))('%s', (_, d
     calls.call(mapCall(0, 4))
     calls.call(mapCall(5, 1))
     expect(calls.call('vmm.teardown')).toBe('ok')
-    expect([mappings(calls), books(calls), calls.state.closed[0]]).toEqual([[], [0, 0, 0, 0], 2])
+    expect([mappings(calls), accounts(calls), calls.state.closed[0]]).toEqual([[], [0, 0, 0, 0], 2])
   })
 })
 
@@ -129,7 +107,7 @@ describe('an unmap that bisects a mapping', () => {
       calls.call(mapCall(0, 1))
       calls.call(mapCall(1, 5))
       expect(calls.call(unmapCall(0, 4))).toBe('ENOENT')
-      expect([mappings(calls), books(calls)]).toEqual([[[1, 5]], [1, 1, 5, 5]])
+      expect([mappings(calls), accounts(calls)]).toEqual([[[1, 5]], [1, 1, 5, 5]])
     },
   )
 
@@ -156,7 +134,7 @@ describe('an unmap that bisects a mapping', () => {
     const calls = container(type1v1)
     calls.call(mapCall(1, 5))
     expect(calls.call(unmapCall(0, 4))).toBe('ok')
-    expect([mappings(calls), books(calls)]).toEqual([[], [0, 0, 0, 0]])
+    expect([mappings(calls), accounts(calls)]).toEqual([[], [0, 0, 0, 0]])
   })
 
   test('removes its range alone where the driver cuts', () => {
@@ -264,7 +242,7 @@ describe('limits', () => {
     expect(calls.call(mapCall(4, 1, 'outside'))).toBe('ENOSPC')
     calls.call(unmapCall(0, 1))
     expect(calls.call(mapCall(4, 4))).toBe('ok')
-    expect(books(calls)).toEqual([2, 2, 5, 5])
+    expect(accounts(calls)).toEqual([2, 2, 5, 5])
   })
 
   test('iommufd and its VFIO ioctls have no entry limit', () => {
@@ -279,7 +257,7 @@ describe('limits', () => {
       const calls = container(driver, { memlockLimit: 4 })
       expect(calls.call(mapCall(0, 4))).toBe('ok')
       expect(calls.call(mapCall(4, 1))).toBe('ENOMEM')
-      expect(books(calls)).toEqual([1, 1, 4, 4])
+      expect(accounts(calls)).toEqual([1, 1, 4, 4])
     }
   })
 })

@@ -4,8 +4,8 @@ import { accountPins, checkRights, checkUnmap, isolateArea, pinForIommufd } from
 import { mapCall, pinned, removeArea, unmapCall } from './container.js'
 
 /**
- * iommufd behind the VFIO ioctls: an unmap of nothing succeeds, one that cuts a mapping fails with ENOENT and not EINVAL,
- * and a map checks the rights last.
+ * iommufd behind the VFIO ioctls: an unmap of nothing succeeds, one that cuts a mapping fails with ENOENT and not
+ * EINVAL, and a map checks the rights last.
  */
 export const iommufdCompat: Driver = {
   name: 'compat',

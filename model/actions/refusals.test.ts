@@ -5,7 +5,8 @@ import { noParts, withParts } from '../machine/parts.js'
 import { type Platform, presets } from '../machine/platform.js'
 import { makeScope, type ScopeInput } from '../machine/scope.js'
 import { Table } from '../machine/state.js'
-import { idleHost, ManualMachine } from '../testing/manual-machine.js'
+import { idleHost } from '../plan/idle-host.js'
+import { ManualMachine } from '../testing/manual-machine.js'
 
 function host(input: ScopeInput = {}, platform: Partial<Platform> = {}, parts = noParts): ManualMachine {
   return new ManualMachine(

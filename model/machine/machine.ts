@@ -1,11 +1,52 @@
-import type { Coverage } from '../actions/relation.js'
-import type { Program } from '../plan/compiler.js'
+import type { Rule } from '../../spec/index.js'
 import { Effects } from './effects.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import type { Scope } from './scope.js'
 import { domainsFor, State } from './state.js'
 import { Touched } from './touched.js'
+
+/** A number that a plan computes from the machine, its state and the vCPU that runs it. */
+export type Operand = (m: Machine, s: State, vcpu: number) => number
+
+/**
+ * One instruction. `Act` is a step that the other actors can see; the rest runs with the step before it. `Opcode` of
+ * model/plan/compiler.ts numbers the instructions.
+ */
+export interface Instruction {
+  /** An `Opcode`. */
+  readonly op: number
+  readonly label: string
+  /** Act: kind index of the row, and its parameters behind the vCPU. */
+  readonly kind: number
+  readonly args: readonly Operand[]
+  /** Act: where an errno leads, `ignore` and `repeat` resolved. Branch and Jump: where to go (Branch: if false). */
+  target: number
+  /** Do: a computation that no other actor can see. Branch: whether the plan goes on with the next instruction. */
+  readonly run: (m: Machine, s: State, vcpu: number) => unknown
+}
+
+/** A host's plans, compiled for one machine. */
+export interface Program {
+  readonly code: readonly Instruction[]
+  /** Index of each plan's first instruction. */
+  readonly entry: Readonly<Record<EntryName, number>>
+  readonly pins: boolean
+  readonly unmapsWhole: boolean
+  readonly byFile: boolean
+  readonly bootRequest: boolean
+  readonly domains: number
+  readonly refuses: Rule | undefined
+}
+
+/** The plans that a machine can run from the start. */
+export type EntryName = 'boot' | 'toPrivate' | 'toShared' | 'teardown' | 'map' | 'unmap'
+
+/** Counts steps, where a caller asks for it. */
+export interface StepCounter {
+  /** @param cause index of the way in which the step failed, or -1 if it was taken */
+  note(kind: number, cause: number): void
+}
 
 /** What a machine is made of, before it is one. */
 export type MachineSettings = Pick<Machine, 'scope' | 'platform' | 'parts'>
@@ -26,8 +67,8 @@ export class Machine {
   /** Pages whose properties the last step may have changed. */
   readonly touched: Touched
 
-  /** Counts the rows that steps take and the ways in which they fail, where somebody asks. */
-  coverage: Coverage | undefined
+  /** Counts the rows that steps take and the ways in which they fail, where a caller asks. */
+  coverage: StepCounter | undefined
 
   /** The failure that the boot plan met (`failing`), or -1: judged with the initial state. */
   bootCause = -1

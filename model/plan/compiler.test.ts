@@ -6,7 +6,8 @@ import { presets } from '../machine/platform.js'
 import { Reg, reg, registerCount } from '../machine/registers.js'
 import { makeScope } from '../machine/scope.js'
 import { lockNames, Phase } from '../machine/state.js'
-import { idleHost, ManualMachine } from '../testing/manual-machine.js'
+import { idleHost } from '../plan/idle-host.js'
+import { ManualMachine } from '../testing/manual-machine.js'
 import type { Call, Host, Plan, Step } from './plan.js'
 
 const lock = (name: (typeof lockNames)[number]): Step => {

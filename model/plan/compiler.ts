@@ -1,38 +1,10 @@
-import type { Rule } from '../../spec/index.js'
-import type { Machine, MachineSettings } from '../machine/machine.js'
+import type { Instruction, MachineSettings, Operand, Program } from '../machine/machine.js'
 import { reg } from '../machine/registers.js'
-import { lockNames, type State } from '../machine/state.js'
+import { lockNames } from '../machine/state.js'
 import { beginCall, endCall, failCall, forgetError, keepError } from './driver-call.js'
-import type { Call, CallName, Host, Node, Operand, Plan, Range, Step } from './plan.js'
+import type { Call, CallName, Host, Node, Plan, Range, Step } from './plan.js'
 
-export const Op = { Act: 0, Do: 1, Branch: 2, Jump: 3, End: 4 } as const
-
-/** One instruction. `Act` is a step that others can see; the rest is carried out with the step before it. */
-export interface Instr {
-  readonly op: number
-  readonly label: string
-  /** Act: kind index of the row, and its parameters behind the vCPU. */
-  readonly kind: number
-  readonly args: readonly Operand[]
-  /** Act: where an errno leads, `ignore` and `repeat` resolved. Branch and Jump: where to go (Branch: if false). */
-  target: number
-  /** Do: what nobody else can see. Branch: whether the plan goes on with the next instruction. */
-  readonly run: (m: Machine, s: State, vcpu: number) => unknown
-}
-
-export interface Program {
-  readonly code: readonly Instr[]
-  readonly entry: Readonly<Record<EntryName, number>>
-  readonly pins: boolean
-  readonly unmapsWhole: boolean
-  readonly byFile: boolean
-  readonly bootRequest: boolean
-  readonly domains: number
-  readonly refuses: Rule | undefined
-}
-
-const entryNames = ['boot', 'toPrivate', 'toShared', 'teardown', 'map', 'unmap'] as const
-export type EntryName = (typeof entryNames)[number]
+export const Opcode = { Act: 0, Do: 1, Branch: 2, Jump: 3, End: 4 } as const
 
 const yes = () => true
 const noArgs: readonly Operand[] = []
@@ -52,12 +24,12 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
   return { code: writer.code, entry, pins, unmapsWhole, byFile, bootRequest, domains, refuses }
 }
 
-/** The range that a raw call was given: whoever started it has put it there. */
+/** The range that a raw call was given: the action that starts the call writes it into the registers. */
 const givenRange: Range = { name: 'given', span: 'all', first: reg('chunkFirst'), end: reg('chunkEnd') }
 
 class Writer {
-  readonly code: Instr[] = []
-  private readonly waiting = new Map<number, Instr[]>()
+  readonly code: Instruction[] = []
+  private readonly waiting = new Map<number, Instruction[]>()
   private labels = 0
 
   constructor(
@@ -71,15 +43,15 @@ class Writer {
     const start = this.code.length
     const failed = this.label()
     this.plan(plan, failed)
-    this.emit(Op.End, 'end')
+    this.emit(Opcode.End, 'end')
     this.place(failed)
-    this.emit(Op.Do, 'keep error', (_, s, v) => {
+    this.emit(Opcode.Do, 'keep error', (_, s, v) => {
       keepError(s, v)
       return true
     })
     this.plan(undo, -1)
     this.releaseHeld()
-    this.emit(Op.End, 'fail')
+    this.emit(Opcode.End, 'fail')
     return start
   }
 
@@ -91,7 +63,7 @@ class Writer {
     if ('row' in node) this.step(node, failed)
     else if ('each' in node) this.loop(node, failed)
     else if ('when' in node) this.branch(node, failed)
-    else if ('note' in node) this.emit(Op.Do, node.note.name, node.note.run)
+    else if ('note' in node) this.emit(Opcode.Do, node.note.name, node.note.run)
     else this.call(node, failed)
   }
 
@@ -99,7 +71,7 @@ class Writer {
     if (step.part !== undefined && !this.on.parts[step.part]) return
     if (step.on !== undefined && !step.on(this.on)) return
     const at = this.code.length
-    const act = this.emit(Op.Act, step.row, yes, this.kindOf(step.row), step.args)
+    const act = this.emit(Opcode.Act, step.row, yes, this.kindOf(step.row), step.args)
     if (step.fail === 'repeat') act.target = at
     else if (step.fail === 'ignore' || failed < 0) act.target = -1
     else this.aim(act, failed)
@@ -108,18 +80,18 @@ class Writer {
   private loop(node: Extract<Node, { each: unknown }>, failed: number): void {
     const { start, seek, next, name } = node.each
     const done = this.label()
-    this.emit(Op.Do, `${name} start`, start)
+    this.emit(Opcode.Do, `${name} start`, start)
     const head = this.code.length
-    this.aim(this.emit(Op.Branch, `${name} seek`, seek), done)
+    this.aim(this.emit(Opcode.Branch, `${name} seek`, seek), done)
     this.plan(node.body, failed)
-    this.emit(Op.Do, `${name} next`, next)
-    this.emit(Op.Jump, name).target = head
+    this.emit(Opcode.Do, `${name} next`, next)
+    this.emit(Opcode.Jump, name).target = head
     this.place(done)
   }
 
   private branch(node: Extract<Node, { when: unknown }>, failed: number): void {
     const done = this.label()
-    this.aim(this.emit(Op.Branch, node.when.name, node.when.holds), done)
+    this.aim(this.emit(Opcode.Branch, node.when.name, node.when.holds), done)
     this.plan(node.body, failed)
     this.place(done)
   }
@@ -130,18 +102,18 @@ class Writer {
     const after = this.label()
     const { first, end } = node.on
     this.aim(
-      this.emit(Op.Branch, node.call, (m, s, v) => beginCall(s, v, first(m, s, v), end(m, s, v))),
+      this.emit(Opcode.Branch, node.call, (m, s, v) => beginCall(s, v, first(m, s, v), end(m, s, v))),
       after,
     )
     this.plan(call.body, undo)
-    this.emit(Op.Do, `${node.call} end`, endCall)
-    this.aim(this.emit(Op.Jump, node.call), after)
+    this.emit(Opcode.Do, `${node.call} end`, endCall)
+    this.aim(this.emit(Opcode.Jump, node.call), after)
     this.place(undo)
     this.plan(call.undo, -1)
     this.releaseHeld(call.body)
-    this.emit(Op.Do, `${node.call} failed`, failCall)
-    if (node.fail === 'ignore' || failed < 0) this.emit(Op.Do, 'ignore', (_, s, v) => forgetError(s, v))
-    else this.aim(this.emit(Op.Jump, 'unwind'), failed)
+    this.emit(Opcode.Do, `${node.call} failed`, failCall)
+    if (node.fail === 'ignore' || failed < 0) this.emit(Opcode.Do, 'ignore', (_, s, v) => forgetError(s, v))
+    else this.aim(this.emit(Opcode.Jump, 'unwind'), failed)
     this.place(after)
   }
 
@@ -152,18 +124,18 @@ class Writer {
       if (plan !== undefined && !takes(plan, lock)) continue
       const free = this.label()
       this.aim(
-        this.emit(Op.Branch, `holds ${name}`, (_, s, v) => s.lock[lock] === v + 1),
+        this.emit(Opcode.Branch, `holds ${name}`, (_, s, v) => s.lock[lock] === v + 1),
         free,
       )
-      this.emit(Op.Act, 'lock.release', yes, kind, [() => lock]).target = -1
+      this.emit(Opcode.Act, 'lock.release', yes, kind, [() => lock]).target = -1
       this.place(free)
     }
   }
 
-  private emit(op: number, label: string, run: Instr['run'] = yes, kind = -1, args = noArgs): Instr {
-    const instr: Instr = { op, label, kind, args, target: -1, run }
-    this.code.push(instr)
-    return instr
+  private emit(op: number, label: string, run: Instruction['run'] = yes, kind = -1, args = noArgs): Instruction {
+    const instruction: Instruction = { op, label, kind, args, target: -1, run }
+    this.code.push(instruction)
+    return instruction
   }
 
   private label(): number {
@@ -171,12 +143,12 @@ class Writer {
     return this.labels
   }
 
-  private aim(instr: Instr, label: number): void {
-    this.waiting.set(label, [...(this.waiting.get(label) ?? []), instr])
+  private aim(instruction: Instruction, label: number): void {
+    this.waiting.set(label, [...(this.waiting.get(label) ?? []), instruction])
   }
 
   private place(label: number): void {
-    for (const instr of this.waiting.get(label) ?? []) instr.target = this.code.length
+    for (const instruction of this.waiting.get(label) ?? []) instruction.target = this.code.length
     this.waiting.delete(label)
   }
 }

@@ -1,9 +1,9 @@
 import { ConversionEnd } from '../machine/effects.js'
 import { Errno } from '../machine/errno.js'
-import type { Machine } from '../machine/machine.js'
+import type { EntryName, Machine } from '../machine/machine.js'
 import { Reg, registerCount } from '../machine/registers.js'
 import { Attr, Phase, type State } from '../machine/state.js'
-import { type EntryName, Op } from './compiler.js'
+import { Opcode } from './compiler.js'
 
 /** What `told` holds for a page that the guest is turning private: it was shared, and is again if that fails. */
 export const GuestView = { Private: 0, Shared: 1, Leaving: 2 } as const
@@ -44,16 +44,16 @@ function settle(m: Machine, s: State, vcpu: number): void {
     const pc = s.pc[vcpu]
     const instr = code[pc]
     switch (instr.op) {
-      case Op.Act:
+      case Opcode.Act:
         return
-      case Op.Do:
+      case Opcode.Do:
         instr.run(m, s, vcpu)
         s.pc[vcpu] = pc + 1
         break
-      case Op.Branch:
+      case Opcode.Branch:
         s.pc[vcpu] = instr.run(m, s, vcpu) ? pc + 1 : instr.target
         break
-      case Op.Jump:
+      case Opcode.Jump:
         s.pc[vcpu] = instr.target
         break
       default:

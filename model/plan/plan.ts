@@ -1,10 +1,9 @@
 import type { Rule } from '../../spec/index.js'
-import type { Machine } from '../machine/machine.js'
+import type { Machine, Operand } from '../machine/machine.js'
 import type { Part } from '../machine/parts.js'
 import type { State } from '../machine/state.js'
 
-/** A number that a plan computes from the machine, its state and the vCPU that runs it. */
-export type Operand = (m: Machine, s: State, vcpu: number) => number
+export type { Operand }
 
 /** One atomic step: an action of the relation, its parameters behind the vCPU, and when a machine has it at all. */
 export interface Step {

@@ -6,8 +6,6 @@ import { type ErrnoName, errnoNames } from '../machine/errno.js'
 import type { Machine } from '../machine/machine.js'
 import { Phase, type State } from '../machine/state.js'
 
-export { idleHost } from '../plan/idle-host.js'
-
 /** A machine led by hand, by actions as they are printed: for tests, and to try something out. */
 export class ManualMachine {
   readonly state: State

@@ -8,9 +8,10 @@ import { presets } from '../../machine/platform.js'
 import { Reg, reg } from '../../machine/registers.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Attr, Phase, Tag } from '../../machine/state.js'
+import { idleHost } from '../../plan/idle-host.js'
 import { GuestView } from '../../plan/interpreter.js'
 import type { Host, Step } from '../../plan/plan.js'
-import { idleHost, ManualMachine } from '../../testing/manual-machine.js'
+import { ManualMachine } from '../../testing/manual-machine.js'
 
 const chunk = [
   reg('chunkFirst'),

@@ -5,7 +5,8 @@ import { withParts } from '../../machine/parts.js'
 import { type Platform, presets } from '../../machine/platform.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Attr, Owner } from '../../machine/state.js'
-import { idleHost, ManualMachine } from '../../testing/manual-machine.js'
+import { idleHost } from '../../plan/idle-host.js'
+import { ManualMachine } from '../../testing/manual-machine.js'
 
 function host(input: ScopeInput = {}, changes: Partial<Platform> = {}): ManualMachine {
   const platform: Platform = { ...presets['tdx-2026-reading'], ...changes }

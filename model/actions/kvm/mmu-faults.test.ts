@@ -6,7 +6,8 @@ import { presets } from '../../machine/platform.js'
 import { Reg, registerCount } from '../../machine/registers.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Attr, Owner, Sept } from '../../machine/state.js'
-import { idleHost, ManualMachine } from '../../testing/manual-machine.js'
+import { idleHost } from '../../plan/idle-host.js'
+import { ManualMachine } from '../../testing/manual-machine.js'
 
 function guest(input: ScopeInput = {}, parts: readonly Part[] = ['secureEpt', 'content']): ManualMachine {
   const platform = presets['tdx-2026-reading']

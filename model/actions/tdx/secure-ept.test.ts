@@ -6,7 +6,8 @@ import { presets } from '../../machine/platform.js'
 import { Reg, registerCount } from '../../machine/registers.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Attr, lockNames, Owner, Sept, Tag } from '../../machine/state.js'
-import { idleHost, ManualMachine } from '../../testing/manual-machine.js'
+import { idleHost } from '../../plan/idle-host.js'
+import { ManualMachine } from '../../testing/manual-machine.js'
 
 /** A guest of private pages, all accepted, under a host that does nothing of its own. */
 function guest(input: ScopeInput = {}): ManualMachine {

@@ -4,7 +4,8 @@ import { machineFrom } from '../../build-machine.js'
 import { withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
 import { makeScope } from '../../machine/scope.js'
-import { idleHost, ManualMachine } from '../../testing/manual-machine.js'
+import { idleHost } from '../../plan/idle-host.js'
+import { ManualMachine } from '../../testing/manual-machine.js'
 import { walkedLeafAt } from './page-table.js'
 
 /** Page 1 pinned and about to be written into a region without a table; the IOMMU snoops, or does not. */

@@ -5,7 +5,8 @@ import { type Part, withParts } from '../../machine/parts.js'
 import { type Platform, presets } from '../../machine/platform.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Table } from '../../machine/state.js'
-import { idleHost, ManualMachine } from '../../testing/manual-machine.js'
+import { idleHost } from '../../plan/idle-host.js'
+import { ManualMachine } from '../../testing/manual-machine.js'
 import { covering } from './queue-state.js'
 
 function unit(platform: Partial<Platform> = {}, scope: ScopeInput = {}, parts: readonly Part[] = []): ManualMachine {

@@ -6,7 +6,7 @@ import { machineFrom } from '../../build-machine.js'
 import { noParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
 import { makeScope } from '../../machine/scope.js'
-import { idleHost } from '../../testing/manual-machine.js'
+import { idleHost } from '../../plan/idle-host.js'
 import { drop, dropRange, fill, findKey, keyDomain, keyFirst, keyIsLarge, tlbKey } from './tlb.js'
 
 const scope = must(makeScope({ pages: 8, pagesPerSuperpage: 4, iotlbEntries: 3 }))

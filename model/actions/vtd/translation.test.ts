@@ -7,7 +7,8 @@ import { type Platform, presets } from '../../machine/platform.js'
 import { Reg } from '../../machine/registers.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Dma, Owner, Tag } from '../../machine/state.js'
-import { idleHost, ManualMachine } from '../../testing/manual-machine.js'
+import { idleHost } from '../../plan/idle-host.js'
+import { ManualMachine } from '../../testing/manual-machine.js'
 import { Perm } from './page-table.js'
 
 interface Setting {
