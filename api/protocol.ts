@@ -28,6 +28,7 @@ export { type ProcessOptions, processTarget } from '../conform/targets/process.j
 export { type Action, parse as parseAction, print as printAction } from '../model/machine/action.js'
 export { type ErrnoName, errnoNames } from '../model/machine/errno.js'
 export { type MachineConfig, type MachineConfigInput, machineConfigSchema } from '../search/machine-config.js'
+export type { RecordedStep, StepEffects } from '../search/step-effects.js'
 export {
   codesOf,
   type Mismatch,

@@ -6,7 +6,7 @@ import { print } from '../model/machine/action.js'
 import type { Part } from '../model/machine/parts.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
 import { type Property, properties } from '../properties/index.js'
-import { columns } from '../report/columns/columns.js'
+import { columnsOfTrace } from '../report/columns/columns.js'
 import { type Archived, loadTraces } from '../search/archive/load.js'
 import { saveTrace } from '../search/archive/save.js'
 import { buildMachine, type MachineConfig, type MachineConfigInput } from '../search/machine-config.js'
@@ -243,10 +243,11 @@ class Hunt {
     if (why === undefined) throw details.errorInstance
     if (reason !== undefined) return
     const found = { property: property.name, seed: suite.seed, why }
-    const path = this.keep(record(bench, suite.setupOf(bench), run, found))
+    const trace = record(bench, suite.setupOf(bench), run, found)
+    const path = this.keep(trace)
     const message = [
       `${suite.name} violates ${property.name}: ${why}`,
-      `\n${columns(bench, run, { property, why })}\n`,
+      `\n${columnsOfTrace(trace)}\n`,
       `found by: ${this.finder(details)}, and shrunk to ${run.length} actions`,
       `replay: ${findDesign(fullName(suite.design)) ? `npx dmaproof replay ${path}` : `this test tries ${path} first`}`,
     ]

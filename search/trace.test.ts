@@ -1,12 +1,16 @@
 import { test as propTest } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { designs } from '../designs/index.js'
 import { kinds } from '../model/actions/relation.js'
 import { type Action, codeLength, decode, encode, parse, print } from '../model/machine/action.js'
+import type { State } from '../model/machine/state.js'
 import { type Property, properties } from '../properties/index.js'
 import { buildMachine } from './machine-config.js'
 import { runs } from './random/arbitrary.js'
 import { Simulator } from './simulator.js'
+import type { RecordedStep } from './step-effects.js'
+import { raceActions, raceSetup, runOf } from './testing/race.js'
 import { codesOf, modelVersion, readTrace, record, type Trace, traceFormat, writeTrace } from './trace.js'
 
 const opened = buildMachine({
@@ -90,6 +94,54 @@ describe('a trace', () => {
   })
 })
 
+describe.each(['pin-all', 'on-demand-4k', 'on-demand-superpage', 'deferred-flush'])('a trace of %s', (design) => {
+  const [driver] = designs.find(({ name }) => name === design)?.drivers ?? []
+  const own = buildMachine({ design, driver: driver?.name ?? '', scope: {}, platform: 'tdx-2026-reading' })
+  if (!own.ok) throw new Error(own.message)
+  const simulator = new Simulator(own.value.machine)
+
+  propTest.prop([runs(simulator, none, { length: 30 })], { numRuns: 30 })(
+    'has the effects that a fresh replay has, and applied one by one they lead to its last state',
+    ({ run }) => {
+      const trace = record(simulator, own.value.setup, run, found)
+      const last = simulator.state.bytes.slice()
+      expect(codesOf(new Simulator(own.value.machine), trace)).toEqual({ run, steps: trace.steps })
+      simulator.reset()
+      for (const { effects } of trace.steps) apply(simulator.state, effects?.changed ?? {})
+      const registers = new Uint8Array(
+        simulator.state.reg.buffer,
+        simulator.state.reg.byteOffset,
+        simulator.state.reg.byteLength,
+      )
+      const at = registers.byteOffset - simulator.state.bytes.byteOffset
+      registers.set(last.subarray(at, at + registers.byteLength))
+      expect(simulator.state.bytes).toEqual(last)
+    },
+  )
+})
+
+function apply(state: State, changed: Readonly<Record<string, readonly (readonly number[])[]>>): void {
+  for (const [name, entries] of Object.entries(changed)) {
+    const view = state[name as keyof State]
+    for (const [at = 0, before, after = 0] of entries) {
+      expect(view[at]).toBe(before)
+      view[at] = after
+    }
+  }
+}
+
+test('a trace records what its DMAs led to, and that the host died', () => {
+  const race = buildMachine(raceSetup)
+  if (!race.ok) throw new Error(race.message)
+  const { steps } = record(new Simulator(race.value.machine), race.value.setup, runOf(raceActions), found)
+  expect(steps[1]?.effects?.dma).toEqual({ end: 'translated', frame: 1, owner: 'host' })
+  expect(steps.at(-1)?.effects).toMatchObject({
+    changed: { hostDead: [[0, 0, 1]] },
+    dma: { end: 'done', frame: 1, owner: 'private' },
+    hostDied: true,
+  })
+})
+
 describe('a trace is refused with line, found and expected', () => {
   const whole = traceOfLength(5)
   const [header = '', ...steps] = writeTrace(whole).trimEnd().split('\n')
@@ -125,7 +177,7 @@ describe('a trace is refused with line, found and expected', () => {
       'the format is another',
       withHeader({ format: traceFormat + 1 }),
       1,
-      `the trace is of format ${traceFormat + 1}, this reads format ${traceFormat}`,
+      `the trace is of format ${traceFormat + 1}, this reads format ${traceFormat}; ${recordAgain}`,
     ],
   ])('%s', (_, text, line, message) => {
     expect(readTrace(text)).toEqual({ ok: false, line, message })
@@ -147,7 +199,7 @@ describe('a trace is refused with line, found and expected', () => {
 
 describe('a trace is not replayed', () => {
   const whole = traceOfLength(3)
-  const changed = (index: number, step: { action?: Action; outcome?: string }): Trace => ({
+  const changed = (index: number, step: Partial<RecordedStep>): Trace => ({
     ...whole,
     steps: whole.steps.map((old, at) => (at === index ? { ...old, ...step } : old)),
   })
@@ -170,6 +222,24 @@ describe('a trace is not replayed', () => {
       line: 4,
       message: `${print(last.action)} ends with ${last.outcome}, the trace recorded EBUSY`,
     })
+  })
+
+  test('beyond effects that differ: the message has both', () => {
+    const [first] = whole.steps
+    const mismatch = codesOf(bench, changed(0, { effects: { changed: { hostDead: [[0, 0, 1]] }, hostDied: true } }))
+    expect(mismatch).toEqual({
+      line: 2,
+      message: [
+        `${print(first?.action ?? { kind: '' })} has other effects than the trace recorded`,
+        '  recorded  {"changed":{"hostDead":[[0,0,1]]},"hostDied":true}',
+        `  found     ${JSON.stringify(first?.effects)}`,
+      ].join('\n'),
+    })
+  })
+
+  test('but may come from another program, which records no effects', () => {
+    const bare = { ...whole, steps: whole.steps.map(({ action, outcome }) => ({ action, outcome })) }
+    expect(codesOf(bench, bare)).toMatchObject({ steps: whole.steps })
   })
 
   test('beyond an action that is none', () => {

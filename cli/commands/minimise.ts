@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Result } from '../../base/result.js'
-import { columns } from '../../report/columns/columns.js'
+import { columnsOfTrace } from '../../report/columns/columns.js'
 import { saveText } from '../../search/archive/save.js'
 import { minimise } from '../../search/minimise.js'
 import { type Run, replay } from '../../search/simulator.js'
@@ -47,7 +47,7 @@ function minimiseFile(io: Io, file: string, output: string | undefined): number 
   const failure = replay(bench, shorter.run, property).failure
   const found = { property: property.name, seed: trace.header.seed, why: failure?.why ?? trace.header.why }
   const written = record(bench, trace.header.setup, shorter.run, found)
-  const picture = columns(bench, shorter.run, { property, why: found.why })
+  const picture = columnsOfTrace(written)
   return output === undefined ? print(io, written) : save(io, written, output, picture)
 }
 

@@ -53,7 +53,8 @@ function show(io: Io, { path, trace, bench, property }: OpenTrace): number {
   }
   const { taken, failure } = replay(bench, codes.run, property)
   io.out(`${machineOf(trace.header.setup)}\n\n`)
-  io.out(`${columns(bench, taken, failure)}\n\n`)
+  const found = failure && { property: property.name, why: failure.why }
+  io.out(`${columns(codes.steps.slice(0, taken.length), bench.machine.scope, found)}\n\n`)
   const left = codes.run.length - taken.length
   if (left > 0) io.out(`  violated before the end: ${left} more action${left === 1 ? '' : 's'} in the file\n`)
   if (failure !== undefined) return Status.Violated

@@ -68,7 +68,7 @@ test('a file with the old word in its header is refused with what to do', () => 
 test('what is wrong with a file is said with its line', () => {
   expect(messageOf(lines.slice(0, 4).join('\n'))).toContain('f:4: found 3 lines, expected 6: it was cut off')
   expect(messageOf(text.replace('"count":1', '"count":"1"'))).toBe('f:4: count: found "1", expected number')
-  expect(messageOf(text.replace('"model":1', '"model":0'))).toContain('f:1: it is from model 0')
+  expect(messageOf(text.replace('"model":2', '"model":0'))).toContain('f:1: it is from model 0')
   expect(messageOf(text.replace('{"id":2,"outcome":"ok"}', '{"id":2,'))).toContain('f:5: found a line that is not JSON')
   expect(messageOf(text.replace('linux-7.2', 'linux-1'))).toMatch(/^f:1: platforms: .*linux-1/)
   expect(messageOf('{}')).toBe('f:1: not the header of a transcript: dmaproof: found nothing, expected "transcript"')

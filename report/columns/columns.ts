@@ -1,11 +1,9 @@
-import type { Design } from '../../designs/index.js'
-import { print } from '../../model/machine/action.js'
-import { type Property, properties } from '../../properties/index.js'
-import { buildMachine } from '../../search/machine-config.js'
-import { type Run, Simulator } from '../../search/simulator.js'
-import { codesOf, type Trace } from '../../search/trace.js'
+import type { Scope } from '../../model/machine/scope.js'
+import { properties } from '../../properties/index.js'
+import type { RecordedStep } from '../../search/step-effects.js'
+import type { Trace } from '../../search/trace.js'
 import { type Actor, byPlace, nameOf } from './actor.js'
-import { type Line, narrate, type Stage } from './narrate.js'
+import { type Line, narrate } from './narrate.js'
 import { mailWidth, wrap } from './wrap.js'
 
 const margin = 2
@@ -16,16 +14,24 @@ const readable = 10
 /** Room that the last column has at the least. */
 const lastColumn = 24
 
-/** Prints a run the way kernel commit messages show races: one column an actor, then what failed. */
-export function columns(bench: Stage, run: Run, found?: { readonly property: Property; readonly why: string }): string {
-  return [
-    ...inColumns(narrate(bench, run), bench.nameOf),
-    ...(found === undefined ? [] : verdictLines(found.property, found.why)),
-  ].join('\n')
+/** What a property says of a run: its name, and why it fails. */
+export interface Finding {
+  readonly property: string
+  readonly why: string
 }
 
+type OwnName = (actor: Actor) => string | undefined
+
+/** Prints recorded steps the way kernel commit messages show races: one column an actor, then what failed. */
+export function columns(steps: readonly RecordedStep[], scope: Scope, found?: Finding, ownName?: OwnName): string {
+  return [...inColumns(narrate(steps, scope), ownName), ...(found === undefined ? [] : verdictLines(found))].join('\n')
+}
+
+/** The columns of a trace, as it was recorded. */
+export const columnsOfTrace = ({ header, steps }: Trace): string => columns(steps, header.setup.scope, header)
+
 /** Lays lines out, a column an actor, under the actors' names: their own, if somebody has given them any. */
-export function inColumns(lines: readonly Line[], ownName?: Stage['nameOf']): string[] {
+export function inColumns(lines: readonly Line[], ownName?: OwnName): string[] {
   const actors = actorsOf(lines)
   const stride = strideOf(actors, lines)
   const isNarrow = stride < readable
@@ -40,23 +46,10 @@ export function inColumns(lines: readonly Line[], ownName?: Stage['nameOf']): st
   ]
 }
 
-/** The columns of a trace; its plain actions if this model cannot take them. */
-export function columnsOfTrace(trace: Trace, own: readonly Design[] = []): string {
-  const property = properties.find(({ name }) => name === trace.header.property)
-  const opened = buildMachine(trace.header.setup, own)
-  if (opened.ok && property !== undefined) {
-    const bench = new Simulator(opened.value.machine)
-    const codes = codesOf(bench, trace)
-    if ('run' in codes) return columns(bench, codes.run, { property, why: trace.header.why })
-  }
-  const actions = trace.steps.map(
-    ({ action, outcome }) => `  ${print(action)}${outcome === 'ok' ? '' : ` → ${outcome}`}`,
-  )
-  return [...actions, ...wrap(`${trace.header.property}: ${trace.header.why}`, mailWidth, '  ')].join('\n')
-}
-
-function verdictLines({ name, rules }: Property, why: string): string[] {
-  return wrap(`${name}: ${why} [${rules.map(({ id }) => id).join(', ')}]`, mailWidth, ' '.repeat(margin))
+function verdictLines({ property, why }: Finding): string[] {
+  const rules = properties.find(({ name }) => name === property)?.rules.map(({ id }) => id) ?? []
+  const cited = rules.length === 0 ? '' : ` [${rules.join(', ')}]`
+  return wrap(`${property}: ${why}${cited}`, mailWidth, ' '.repeat(margin))
 }
 
 const placeOf = (actors: readonly Actor[], actor: Actor): number =>

@@ -2,6 +2,7 @@ import type { Litmus } from '../../litmus/litmus.js'
 import { beginCall } from '../../litmus/product.js'
 import type { Taken } from '../../litmus/run.js'
 import { force, step } from '../../model/actions/step.js'
+import { StepRecorder } from '../../search/step-effects.js'
 import type { Actor } from './actor.js'
 import { columns } from './columns.js'
 
@@ -9,8 +10,7 @@ import { columns } from './columns.js'
 export function litmusColumns({ product, columns: written }: Litmus, whole: readonly Taken[]): string {
   const { machine, state } = product
   const run = whole.filter(({ how }) => how !== 'await')
-  const take = (at: number): number => {
-    const { code, how } = run[at] ?? { code: new Int32Array(0), how: 'environment' }
+  const take = ({ code, how }: Taken): number => {
     if (how === 'alone') return force(machine, state, code)
     if (how === 'environment') return step(machine, state, code)
     beginCall(machine, state, { code, how })
@@ -19,11 +19,10 @@ export function litmusColumns({ product, columns: written }: Litmus, whole: read
   const nameOf = ({ role, index }: Actor): string | undefined =>
     written.find(({ actor }) => (role === 'vcpu' ? actor.vcpu === index : role === 'device' && isDevice(actor, index)))
       ?.actor.name
-  const stage = { machine, state, reset: () => void product.writeInitialState(), take, nameOf }
-  return columns(
-    stage,
-    run.map(({ code }) => code),
-  )
+  product.writeInitialState()
+  const recorder = new StepRecorder(machine, state)
+  const steps = run.map((taken) => recorder.record(taken.code, () => take(taken)))
+  return columns(steps, machine.scope, undefined, nameOf)
 }
 
 const isDevice = ({ role, index }: Litmus['columns'][number]['actor'], device: number): boolean =>

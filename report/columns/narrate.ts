@@ -1,11 +1,6 @@
-import { kinds } from '../../model/actions/relation.js'
-import { step } from '../../model/actions/step.js'
-import { type Action, decode } from '../../model/machine/action.js'
-import { ConversionEnd, DmaEnd, reasonNames } from '../../model/machine/effects.js'
-import { errnoNames } from '../../model/machine/errno.js'
-import type { Machine } from '../../model/machine/machine.js'
-import { Dma, Owner, type State } from '../../model/machine/state.js'
-import type { Run, Simulator } from '../../search/simulator.js'
+import type { Action } from '../../model/machine/action.js'
+import type { Scope } from '../../model/machine/scope.js'
+import type { RecordedStep, StepEffects } from '../../search/step-effects.js'
 import { type Actor, actorOf } from './actor.js'
 
 /** One step of a run in words: who took it, what it was, and what came of it. */
@@ -22,31 +17,14 @@ const spoken: Readonly<Record<string, string>> = {
   'fill=yes': 'fill',
   'ih=1': 'ih',
 }
-const ownerWords: Readonly<Record<number, string>> = {
-  [Owner.Td]: 'private ',
-  [Owner.Free]: 'free ',
-  [Owner.Removed]: 'removed ',
-}
 
-/** Where a run is played: a bench, or what takes its steps in another way and calls its actors by other names. */
-export interface Stage extends Pick<Simulator, 'machine' | 'state' | 'reset'> {
-  /** Takes the run's step of that index. @returns its errno */
-  readonly take?: (at: number) => number
-  readonly nameOf?: (actor: Actor) => string | undefined
-}
-
-/** Replays a run, every action of which is enabled, and tells each step with its outcome. */
-export function narrate(bench: Stage, run: Run): Line[] {
-  const { machine: m, state: s } = bench
-  const actions = run.map((code) => decode(kinds, code))
-  const silent = new Set(m.scope.units === 1 ? ['unit'] : [])
-  if (actions.every(({ domain }) => domain === undefined || domain === 0)) silent.add('domain')
-  bench.reset()
-  return actions.map((action, index) => {
-    const { actor, said } = actorOf(action, m.scope)
-    const before = beforeStep(s, action)
-    const errno = bench.take?.(index) ?? step(m, s, run[index] ?? new Int32Array(0))
-    const came = [...(errno === 0 ? [] : [errnoNames[errno] ?? '?']), ...outcomes(m, s, before)]
+/** Tells each recorded step with its outcome and effects. */
+export function narrate(steps: readonly RecordedStep[], scope: Scope): Line[] {
+  const silent = new Set(scope.units === 1 ? ['unit'] : [])
+  if (steps.every(({ action: { domain } }) => domain === undefined || domain === 0)) silent.add('domain')
+  return steps.map(({ action, outcome, effects }) => {
+    const { actor, said } = actorOf(action, scope)
+    const came = [...(outcome === 'ok' ? [] : [outcome]), ...(effects === undefined ? [] : effectsInWords(effects))]
     return { actor, text: `${words(action, new Set([...silent, said]))}${came.map((one) => ` → ${one}`).join('')}` }
   })
 }
@@ -65,39 +43,18 @@ function words(action: Action, silent: ReadonlySet<string>): string {
   return [kind, ...said].join(' ')
 }
 
-/** What a step forgets when it ends a DMA. */
-interface Before {
-  readonly device: number
-  readonly frame: number
-  readonly owner: string
-  readonly alive: boolean
+function effectsInWords({ dma, conversion, hostDied }: StepEffects): string[] {
+  return [
+    ...(dma === undefined ? [] : [dmaInWords(dma)]),
+    ...(conversion === undefined ? [] : [conversionWords[conversion]]),
+    ...(hostDied === undefined ? [] : ['machine check of the host']),
+  ]
 }
 
-function beforeStep(s: State, action: Action): Before {
-  const device = typeof action.device === 'number' && action.vcpu === undefined ? action.device : -1
-  const frame = device < 0 ? -1 : (s.dmaFrame[device] ?? 0) - 1
-  return { device, frame, owner: ownerOf(s, frame), alive: s.hostDead[0] === 0 }
-}
+const conversionWords = { done: 'converted', refused: 'conversion refused', retry: 'RETRY' } as const
+const recordWords = { written: '', none: ', not recorded', suppressed: ', its record suppressed' } as const
 
-const ownerOf = (s: State, frame: number): string => (frame < 0 ? '' : (ownerWords[s.owner[frame] ?? -1] ?? ''))
-
-function outcomes(m: Machine, s: State, before: Before): string[] {
-  const { event } = m
-  const came: string[] = []
-  if (event.dma === DmaEnd.Blocked) came.push(blocked(event.reason, event.recorded))
-  else if (event.dma === DmaEnd.Done && before.frame >= 0) came.push(`${before.owner}frame ${before.frame}`)
-  else if (before.device >= 0 && s.dma[before.device] === Dma.Translated) {
-    const frame = (s.dmaFrame[before.device] ?? 0) - 1
-    came.push(`${ownerOf(s, frame)}frame ${frame}`)
-  }
-  if (event.conversion === ConversionEnd.Done) came.push('converted')
-  if (event.conversion === ConversionEnd.Refused) came.push('conversion refused')
-  if (event.conversion === ConversionEnd.Retry) came.push('RETRY')
-  if (before.alive && s.hostDead[0] === 1) came.push('machine check of the host')
-  return came
-}
-
-function blocked(reason: number, recorded: number): string {
-  const record = recorded === 1 ? '' : recorded === 0 ? ', not recorded' : ', its record suppressed'
-  return `blocked: ${reasonNames[reason] ?? '?'}${record}`
+function dmaInWords(dma: NonNullable<StepEffects['dma']>): string {
+  if (dma.end === 'blocked') return `blocked: ${dma.reason}${recordWords[dma.record]}`
+  return `${dma.owner === 'host' ? '' : `${dma.owner} `}frame ${dma.frame}`
 }

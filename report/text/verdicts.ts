@@ -1,4 +1,3 @@
-import type { Design } from '../../designs/index.js'
 import { writeTrace } from '../../search/trace.js'
 import type { Verdict } from '../../search/verdict.js'
 import { columnsOfTrace } from '../columns/columns.js'
@@ -7,9 +6,9 @@ import { machineOf } from './machine.js'
 import type { Paint } from './paint.js'
 
 /** What `check` says: a block a machine, a line a property, each counterexample in columns with how to replay it. */
-export function verdictsText(judged: readonly Judged[], paint: Paint, own: readonly Design[] = []): string {
+export function verdictsText(judged: readonly Judged[], paint: Paint): string {
   if (judged.length === 0) return 'no verdicts\n'
-  const blocks = groups(judged).map((group) => block(group, paint, own))
+  const blocks = groups(judged).map((group) => block(group, paint))
   const drawn = judged.filter(({ verdict }) => verdict.states === undefined)
   const seeds = [...new Set(drawn.map(({ verdict }) => verdict.seed))].join(', ')
   const verdicts = judged.map(({ verdict }) => verdict)
@@ -26,13 +25,13 @@ function groups(judged: readonly Judged[]): Judged[][] {
   return [...byMachine.values()]
 }
 
-function block(group: readonly Judged[], paint: Paint, own: readonly Design[]): string {
+function block(group: readonly Judged[], paint: Paint): string {
   const [first] = group
   if (first === undefined) return ''
   const { verdict } = first
   const lines = group.map((one) => line(one.verdict, verdict.scope, paint))
   const head = [paint.bold(machineOf(verdict)), paint.dim(verdict.scope), ...lines].join('\n')
-  return [head, ...group.flatMap((one) => counterexample(one, paint, own))].join('\n\n')
+  return [head, ...group.flatMap((one) => counterexample(one, paint))].join('\n\n')
 }
 
 function line(verdict: Verdict, usual: string, paint: Paint): string {
@@ -47,12 +46,12 @@ function line(verdict: Verdict, usual: string, paint: Paint): string {
   return `  ${paint.verdict(name, `${signs[name]} ${property.padEnd(20)} ${name}`)}${how}${where}: ${why}`
 }
 
-function counterexample({ verdict, saved }: Judged, paint: Paint, own: readonly Design[]): string[] {
+function counterexample({ verdict, saved }: Judged, paint: Paint): string[] {
   const { trace, property } = verdict
   if (trace === undefined) return []
   const title = paint.bold(`  ${property}, ${machineOf(verdict)}`)
   const kept = saved?.ok === true ? `  replay: dmaproof replay ${quoted(saved.path)}` : unsaved(writeTrace(trace))
-  return [`${title}\n\n${columnsOfTrace(trace, own)}\n\n${kept}`]
+  return [`${title}\n\n${columnsOfTrace(trace)}\n\n${kept}`]
 }
 
 const unsaved = (text: string): string => `  not saved; this is the trace:\n\n${text.trimEnd()}`

@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { failing, kinds } from '../model/actions/relation.js'
+import { step } from '../model/actions/step.js'
+import { type Action, type Code, decode } from '../model/machine/action.js'
+import { ConversionEnd, DmaEnd, reasonNames } from '../model/machine/effects.js'
+import { type ErrnoName, errnoNames } from '../model/machine/errno.js'
+import type { Machine } from '../model/machine/machine.js'
+import { Dma, Owner, type State } from '../model/machine/state.js'
+
+const whole = z.number().int()
+
+/** Whose a frame is: what a device may touch is the host's. */
+const ownerNames = ['free', 'host', 'private', 'removed'] as const
+
+const conversionEnds = {
+  [ConversionEnd.Done]: 'done',
+  [ConversionEnd.Refused]: 'refused',
+  [ConversionEnd.Retry]: 'retry',
+} as const
+
+/** What one step did. Facts that do not apply to the step are absent. */
+export const stepEffectsSchema = z.strictObject({
+  /** Entries of the state that changed, by the name of their view: index, value before, value after. */
+  changed: z.record(z.string(), z.array(z.tuple([whole, whole, whole]))),
+  /** A DMA got its translation, came to its end, or was blocked by the IOMMU. The owner is that before the end. */
+  dma: z
+    .discriminatedUnion('end', [
+      z.strictObject({ end: z.enum(['translated', 'done']), frame: whole, owner: z.enum(ownerNames) }),
+      z.strictObject({
+        end: z.literal('blocked'),
+        reason: z.enum(reasonNames),
+        /** Whether the IOMMU recorded the fault or counted it as lost; a cited rule may suppress the record. */
+        record: z.enum(['written', 'none', 'suppressed']),
+      }),
+    ])
+    .optional(),
+  conversion: z.enum(['done', 'refused', 'retry']).optional(),
+  /** A call of the driver ended with an errno, for this rule if one is known. */
+  callFailed: z.strictObject({ rule: z.string().optional() }).optional(),
+  /** The host took a machine check. */
+  hostDied: z.literal(true).optional(),
+})
+export type StepEffects = z.infer<typeof stepEffectsSchema>
+
+/** A step of a run as it was taken. */
+export interface RecordedStep {
+  readonly action: Action
+  readonly outcome: ErrnoName
+  /** Id of the rule behind an outcome other than `ok`. */
+  readonly rule?: string | undefined
+  /** Absent if another program wrote the trace. */
+  readonly effects?: StepEffects | undefined
+}
+
+type ViewName = Exclude<keyof State, 'bytes'>
+
+/** The views that are compared: all but the registers of a running plan, which are scratch. */
+const viewNames = (s: State): ViewName[] =>
+  (Object.keys(s) as (keyof State)[]).filter((name): name is ViewName => name !== 'bytes' && name !== 'reg')
+
+/** Takes steps of a machine in its state, and says of each what it did. */
+export class StepRecorder {
+  private readonly before: State
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly state: State,
+  ) {
+    this.before = machine.blankState()
+  }
+
+  /** @param take takes the step in another way, and returns its errno */
+  record(code: Code, take = () => step(this.machine, this.state, code)): RecordedStep {
+    const { machine: m, state: s, before } = this
+    before.bytes.set(s.bytes)
+    const action = decode(kinds, code)
+    const errno = take()
+    const rule = errno === 0 ? undefined : ruleOf(m.event.cause)
+    const effects = { changed: changes(before, s), ...factsOf(m, s, before, action) }
+    return { action, outcome: errnoNames[errno] ?? 'ok', ...(rule === undefined ? {} : { rule }), effects }
+  }
+}
+
+const ruleOf = (cause: number): string | undefined => failing[cause]?.rule.id
+
+function changes(before: State, after: State): StepEffects['changed'] {
+  const changed: StepEffects['changed'] = {}
+  for (const name of viewNames(after)) {
+    const [old, now] = [before[name], after[name]]
+    if (bytesOf(old).equals(bytesOf(now))) continue
+    const entries: [number, number, number][] = []
+    for (let at = 0; at < now.length; at += 1) if (old[at] !== now[at]) entries.push([at, old[at] ?? 0, now[at] ?? 0])
+    changed[name] = entries
+  }
+  return changed
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: State[ViewName]): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)
+
+function factsOf(m: Machine, s: State, before: State, action: Action): Omit<StepEffects, 'changed'> {
+  const { event } = m
+  const dma = dmaOf(m, s, before, action)
+  const conversion = conversionEnds[event.conversion as keyof typeof conversionEnds]
+  const rule = ruleOf(event.callCause)
+  return {
+    ...(dma === undefined ? {} : { dma }),
+    ...(conversion === undefined ? {} : { conversion }),
+    ...(event.callFailed === 1 ? { callFailed: rule === undefined ? {} : { rule } } : {}),
+    ...(before.hostDead[0] === 0 && s.hostDead[0] === 1 ? { hostDied: true as const } : {}),
+  }
+}
+
+function dmaOf({ event }: Machine, s: State, before: State, { device, vcpu }: Action): StepEffects['dma'] {
+  if (event.dma === DmaEnd.Blocked) {
+    const record = event.recorded === 1 ? 'written' : event.recorded === 0 ? 'none' : 'suppressed'
+    return { end: 'blocked', reason: reasonNames[event.reason] ?? 'not present', record }
+  }
+  if (typeof device !== 'number' || vcpu !== undefined) return undefined
+  const left = (before.dmaFrame[device] ?? 0) - 1
+  if (event.dma === DmaEnd.Done)
+    return left < 0 ? undefined : { end: 'done', frame: left, owner: ownerOf(before, left) }
+  if (s.dma[device] !== Dma.Translated) return undefined
+  const frame = (s.dmaFrame[device] ?? 0) - 1
+  return { end: 'translated', frame, owner: ownerOf(s, frame) }
+}
+
+const ownerOf = (s: State, frame: number): (typeof ownerNames)[number] =>
+  ownerNames[s.owner[frame] ?? Owner.Host] ?? 'host'
