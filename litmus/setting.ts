@@ -2,8 +2,9 @@ import { fieldsOf } from '../base/key-values.js'
 import { type Design, designs, findDesign, fullName } from '../designs/index.js'
 import { partNames } from '../model/machine/parts.js'
 import { parsePlatform } from '../model/machine/platform.js'
-import { makeScope, type Scope, type ScopeInput, scopeSchema } from '../model/machine/scope.js'
+import { makeScope, type Scope, type ScopeInput, scopeFieldNames } from '../model/machine/scope.js'
 import { type BuiltMachine, buildMachine, type MachineConfigInput } from '../search/machine-config.js'
+import { scopeSchema } from '../search/schemas.js'
 import { countsFor } from './language/actor.js'
 import { accept, type ParseResult, refuse, repeated, standsTwice } from './language/problem.js'
 import type { Place, Setting, Source, StepText, Word } from './language/syntax.js'
@@ -155,7 +156,7 @@ function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput):
   const said = fieldsOf(
     'scope',
     words.map(({ text }) => text),
-    Object.keys(scopeSchema.shape),
+    scopeFieldNames,
   )
   if (!said.ok) return refuse(words[said.at] ?? start, said.message)
   for (const [at, [name, value]] of Object.entries(said.value).entries()) {

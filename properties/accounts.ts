@@ -1,7 +1,7 @@
 import { failing } from '../model/actions/relation.js'
 import { leafAt, pdeIndex, unlinkedTable } from '../model/actions/vtd/page-table.js'
 import type { Machine } from '../model/machine/machine.js'
-import { Reg, registerCount } from '../model/machine/registers.js'
+import { Reg, regOf } from '../model/machine/registers.js'
 import type { State } from '../model/machine/state.js'
 import { underConversion } from '../model/plan/interpreter.js'
 import {
@@ -31,7 +31,7 @@ import type { Property } from './property.js'
 import { conversionAnswered } from './reach.js'
 
 function callUnderWay(m: Machine, s: State): boolean {
-  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.reg[vcpu * registerCount + Reg.callEnd] !== 0) return true
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.reg[regOf(vcpu, Reg.callEnd)] !== 0) return true
   return false
 }
 
@@ -45,7 +45,7 @@ function isGone(m: Machine, s: State, gfn: number): boolean {
 /** Whether a call is over and the invalidation that it began in KVM is not: every fault there is repeated for ever. */
 function invalidationLeft(s: State): boolean {
   for (let vcpu = 0; vcpu * 2 < s.invalidating.length; vcpu += 1) {
-    if (s.invalidating[vcpu * 2 + 1] !== 0 && s.reg[vcpu * registerCount + Reg.callEnd] === 0) return true
+    if (s.invalidating[vcpu * 2 + 1] !== 0 && s.reg[regOf(vcpu, Reg.callEnd)] === 0) return true
   }
   return false
 }

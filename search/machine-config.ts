@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { invalid, type Result } from '../base/result.js'
+import type { Result } from '../base/result.js'
 import {
   type Design,
   type Driver,
@@ -13,9 +13,10 @@ import { machineFrom } from '../model/build-machine.js'
 import type { Machine } from '../model/machine/machine.js'
 import { partNames, withParts } from '../model/machine/parts.js'
 import { type Platform, parsePlatform } from '../model/machine/platform.js'
-import { makeScope, scopeSchema } from '../model/machine/scope.js'
+import { makeScope } from '../model/machine/scope.js'
 import type { Host } from '../model/plan/plan.js'
 import type { Rule } from '../spec/index.js'
+import { invalid, scopeSchema } from './schemas.js'
 
 /** All that names a machine: what a trace's header says, and what a verdict holds for. */
 export const machineConfigSchema = z.strictObject({

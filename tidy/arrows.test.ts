@@ -63,11 +63,30 @@ test("the package's own name is no way around the arrows", () => {
   expect(report('model/step.ts', "import { run } from 'dmaproof'")).toHaveLength(1)
 })
 
-test('spec imports no package', () => {
+test('spec imports nothing', () => {
   expect(report('spec/rule.ts', "import { z } from 'zod'")).toEqual([
     "spec/rule.ts:1: spec imports nothing, but here 'zod'",
   ])
-  expect(report('model/scope.ts', "import { z } from 'zod'")).toEqual([])
+  expect(report('spec/rule.ts', "import { join } from 'node:path'")).toHaveLength(1)
+})
+
+test.each(['base', 'checker', 'model'])('%s imports no package, not even a type', (room) => {
+  for (const form of ["import { z } from 'zod'", "import type { z } from 'zod'"]) {
+    expect(report(`${room}/a.ts`, form)).toEqual([`${room}/a.ts:1: ${room} imports no package, but here 'zod'`])
+  }
+  expect(report(`${room}/a.ts`, "import { join } from 'node:path'")).toEqual([])
+  expect(report(`${room}/a.test.ts`, "import { test } from 'vitest'")).toEqual([])
+})
+
+test('one file of base imports the package that it is allowed, and no other does', () => {
+  const random = "import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'"
+  expect(report('base/prng.ts', random)).toEqual([])
+  expect(report('base/prng.ts', "import { z } from 'zod'")).toHaveLength(1)
+  expect(report('base/ddmin.ts', random)).toHaveLength(1)
+})
+
+test('search reads input with a package', () => {
+  expect(report('search/schemas.ts', "import { z } from 'zod'")).toEqual([])
 })
 
 test('a folder of code that has no place among the arrows is reported', () => {

@@ -50,12 +50,26 @@ const isTesting = (path: string): boolean => path.includes('/testing/')
 const isPublished = (path: string): boolean =>
   !isTest(path) && !isTesting(path) && ![...outside, 'mutation'].includes(roomOf(path))
 
-/** What is wrong with one import, or undefined. The rules of `spec` are data: it does without packages, too. */
+/** Folders whose code anyone can read, and trust, without a third-party package. The rules of `spec` are data alone. */
+const withoutPackages: readonly string[] = ['base', 'spec', 'checker', 'model']
+/** A file of these folders, and the package that it may import. */
+const allowedPackages: Readonly<Record<string, string>> = {
+  // A generator of random numbers is copied with care or not at all.
+  'base/prng.ts': 'pure-rand',
+}
+
+function wrongPackage(from: string, specifier: string): string | undefined {
+  const room = roomOf(from)
+  if (!withoutPackages.includes(room) || isTest(from)) return undefined
+  if (room === 'spec') return `spec imports nothing, but here '${specifier}'`
+  if (specifier.startsWith('node:') || allowedPackages[from] === specifier.split('/')[0]) return undefined
+  return `${room} imports no package, but here '${specifier}'`
+}
+
+/** What is wrong with one import, or undefined. */
 function wrongWith(found: Import): string | undefined {
   const { from, specifier, to } = found
-  if (to === undefined) {
-    return roomOf(from) === 'spec' && !isTest(from) ? `spec imports nothing, but here '${specifier}'` : undefined
-  }
+  if (to === undefined) return wrongPackage(from, specifier)
   if (isUpward(from, to))
     return `${posix.dirname(from).split('/', 2).join('/')} may not import upwards ('${specifier}')`
   if (isTesting(to) && isPublished(from)) return `published code may not import test helpers ('${specifier}')`

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { designs, findDesign, fullName } from '../../designs/index.js'
 import { partNames } from '../../model/machine/parts.js'
+import { platformFieldNames } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
 import { actionKinds, actionText } from '../../report/explain/action.js'
 import { designText } from '../../report/explain/design.js'
 import {
   isPart,
   partText,
-  platformFields,
   platformFieldText,
   presetNames,
   presetText,
@@ -55,7 +55,7 @@ function textOf(name: string): string | undefined {
   if (property !== undefined) return propertyText(property)
   const design = findDesign(name)
   if (design !== undefined) return designText(design)
-  const field = platformFields.find((known) => known === name)
+  const field = platformFieldNames.find((known) => known === name)
   if (field !== undefined) return platformFieldText(field, questions())
   if (scopeFields.includes(name)) return scopeFieldText(name)
   if (isPart(name)) return partText(name)
@@ -67,7 +67,7 @@ const allNames = (): string[] => [
   ...rules.map(({ id }) => id),
   ...properties.map(({ name }) => name),
   ...designs.map(fullName),
-  ...platformFields,
+  ...platformFieldNames,
   ...scopeFields,
   ...partNames,
   ...presetNames,

@@ -4,9 +4,10 @@ import type { Result } from '../../base/result.js'
 import { maxSeconds } from '../../conform/targets/config.js'
 import { designs, fullName } from '../../designs/index.js'
 import { type Part, partNames } from '../../model/machine/parts.js'
-import { parsePlatform, platformSchema, presets } from '../../model/machine/platform.js'
-import { makeScope, type ScopeInput, scopeSchema } from '../../model/machine/scope.js'
+import { parsePlatform, platformFieldNames, presets } from '../../model/machine/platform.js'
+import { makeScope, type ScopeInput, scopeFieldNames } from '../../model/machine/scope.js'
 import { properties } from '../../properties/index.js'
+import { scopeSchema } from '../../search/schemas.js'
 import { unknownName } from './suggest.js'
 
 /** Actions of a run at the most: room for two conversions and the DMA around them. */
@@ -73,8 +74,8 @@ export const knownParts = (words: readonly string[]): Result<readonly Part[]> =>
 
 /** `pages=8,vcpus=2`: fields of the scope. */
 export function parseScope(text: string): Result<ScopeInput> {
-  const known = Object.keys(scopeSchema.shape)
-  const fields = fieldsOf('--scope', text.split(','), known, (name) => unknownName('--scope', name, known))
+  const unknown = (name: string) => unknownName('--scope', name, scopeFieldNames)
+  const fields = fieldsOf('--scope', text.split(','), scopeFieldNames, unknown)
   if (!fields.ok) return fields
   const parsed = scopeSchema.safeParse(fields.value)
   if (parsed.success) {
@@ -90,14 +91,12 @@ export function parseScope(text: string): Result<ScopeInput> {
 export function knownPlatform(text: string): Result<string> {
   const [preset = '', ...changes] = text.trim().split(/\s+/)
   if (!Object.hasOwn(presets, preset)) return refuse(unknownName('--platform', preset, Object.keys(presets)))
-  const known = Object.keys(platformSchema.shape)
-  const unknown = (name: string) => unknownName('--platform, its field', name, known)
-  const fields = fieldsOf('--platform', changes, known, unknown)
+  const unknown = (name: string) => unknownName('--platform, its field', name, platformFieldNames)
+  const fields = fieldsOf('--platform', changes, platformFieldNames, unknown)
   if (!fields.ok) return fields
   for (const [field, value] of Object.entries(fields.value)) {
     const alone = parsePlatform(`${preset} ${field}=${value}`)
-    if (!alone.ok)
-      return refuse(`--platform ${field}: found "${value}"; ${alone.message.replace(/^platform\.\w+(\.\d+)?: /, '')}`)
+    if (!alone.ok) return refuse(alone.message.replace(/^platform\./, '--platform '))
   }
   return { ok: true, value: text.trim().replaceAll(/\s+/g, ' ') }
 }

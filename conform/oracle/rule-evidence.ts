@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { invalid, type Result } from '../../base/result.js'
+import type { Result } from '../../base/result.js'
+import { invalid } from '../../search/schemas.js'
 import * as spec from '../../spec/index.js'
 
 const ids = z.array(z.string())

@@ -1,5 +1,5 @@
 import { leafAt } from '../../model/actions/vtd/page-table.js'
-import { Reg, registerCount } from '../../model/machine/registers.js'
+import { Reg, regOf } from '../../model/machine/registers.js'
 import type { Condition, Note, Plan } from '../../model/plan/plan.js'
 import type { Driver } from '../design.js'
 import { eachPageIn } from '../vocabulary/loops.js'
@@ -7,15 +7,14 @@ import { allPages, area, coveringSuperpages, given } from '../vocabulary/ranges.
 import { acquire, pinPage, release, unpinPage } from '../vocabulary/steps.js'
 import { clear, flush, freeUnlinkedTables, write } from './vtd.js'
 
-const cursor = (s: { reg: ArrayLike<number> }, vcpu: number) => s.reg[vcpu * registerCount + Reg.cursor]
+const cursor = (s: { reg: ArrayLike<number> }, vcpu: number) => s.reg[regOf(vcpu, Reg.cursor)]
 
 /** A map that failed takes out what it wrote before, and no more. */
 const noteWritten: Note = {
   name: 'note what was written',
   run: (_, s, v) => {
-    const base = v * registerCount
-    s.reg[base + Reg.areaFirst] = s.reg[base + Reg.callFirst]
-    s.reg[base + Reg.areaEnd] = s.reg[base + Reg.cursor]
+    s.reg[regOf(v, Reg.areaFirst)] = s.reg[regOf(v, Reg.callFirst)]
+    s.reg[regOf(v, Reg.areaEnd)] = s.reg[regOf(v, Reg.cursor)]
   },
 }
 

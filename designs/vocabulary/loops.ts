@@ -9,7 +9,7 @@ import {
 } from '../../model/actions/vtd/page-table.js'
 import { Flaw } from '../../model/machine/action.js'
 import type { Machine } from '../../model/machine/machine.js'
-import { Reg, reg, registerCount } from '../../model/machine/registers.js'
+import { Reg, reg, regOf } from '../../model/machine/registers.js'
 import { Attr, Sept, type State } from '../../model/machine/state.js'
 import { GuestView } from '../../model/plan/interpreter.js'
 import type { Loop, Operand, Range } from '../../model/plan/plan.js'
@@ -17,7 +17,7 @@ import type { Loop, Operand, Range } from '../../model/plan/plan.js'
 type Test = (m: Machine, s: State, at: number, vcpu: number) => boolean
 
 function set(s: State, vcpu: number, register: number, value: number): void {
-  s.reg[vcpu * registerCount + register] = value
+  s.reg[regOf(vcpu, register)] = value
 }
 
 /** A loop over the pages of a range for which a test holds, with a register as its cursor. */

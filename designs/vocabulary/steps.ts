@@ -1,6 +1,6 @@
 import type { Kind } from '../../model/actions/relation.js'
 import { isSuperpage, pdeIndex, unlinkedTable } from '../../model/actions/vtd/page-table.js'
-import { Reg, reg, registerCount } from '../../model/machine/registers.js'
+import { Reg, reg, regOf } from '../../model/machine/registers.js'
 import { Attr, lockNames, Owner } from '../../model/machine/state.js'
 import type { Note, Operand, Range, Step } from '../../model/plan/plan.js'
 
@@ -131,12 +131,11 @@ export { Owner }
 export const findHull: Note = {
   name: 'find hull',
   run: (_, s, v) => {
-    const base = v * registerCount
-    const first = s.reg[base + Reg.chunkFirst]
-    const last = s.reg[base + Reg.chunkEnd] - 1
+    const first = s.reg[regOf(v, Reg.chunkFirst)]
+    const last = s.reg[regOf(v, Reg.chunkEnd)] - 1
     const owner = s.mapOf[last]
-    s.reg[base + Reg.hullFirst] = s.mapOf[first] === 0 ? first : s.mapOf[first] - 1
-    s.reg[base + Reg.hullEnd] = owner === 0 ? last + 1 : owner - 1 + s.mapLength[owner - 1]
+    s.reg[regOf(v, Reg.hullFirst)] = s.mapOf[first] === 0 ? first : s.mapOf[first] - 1
+    s.reg[regOf(v, Reg.hullEnd)] = owner === 0 ? last + 1 : owner - 1 + s.mapLength[owner - 1]
   },
 }
 
@@ -144,8 +143,7 @@ export const findHull: Note = {
 export const noteArea: Note = {
   name: 'note area',
   run: (_, s, v) => {
-    const base = v * registerCount
-    s.reg[base + Reg.areaFirst] = s.reg[base + Reg.callFirst]
-    s.reg[base + Reg.areaEnd] = s.reg[base + Reg.callEnd]
+    s.reg[regOf(v, Reg.areaFirst)] = s.reg[regOf(v, Reg.callFirst)]
+    s.reg[regOf(v, Reg.areaEnd)] = s.reg[regOf(v, Reg.callEnd)]
   },
 }

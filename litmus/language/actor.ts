@@ -1,4 +1,4 @@
-import { type Scope, scopeSchema } from '../../model/machine/scope.js'
+import { type Scope, scopeTable } from '../../model/machine/scope.js'
 import { accept, type ParseResult, refuse } from './problem.js'
 import type { Word } from './syntax.js'
 
@@ -11,8 +11,9 @@ export interface Actor {
   readonly vcpu: number
 }
 
+const countNames = ['vcpus', 'devices', 'units'] as const
 /** Sizes that the columns ask for. */
-export type Counts = Pick<Scope, 'vcpus' | 'devices' | 'units'>
+export type Counts = Pick<Scope, (typeof countNames)[number]>
 
 const digit = (name: Word): number => Number(name.text.slice(1))
 const inRole = (names: readonly Word[], role: string): number =>
@@ -28,11 +29,10 @@ const countsOf = (names: readonly Word[]): Counts => ({
 export function countsFor(names: readonly Word[]): ParseResult<Counts> {
   for (const [at, name] of names.entries()) {
     const counts = countsOf(names.slice(0, at + 1))
-    const issue = scopeSchema.safeParse(counts).error?.issues[0]
-    if (issue === undefined) continue
-    const field = issue.path[0] as keyof Counts
-    const most = issue.code === 'too_big' ? issue.maximum : counts[field]
-    return refuse(name, `${name.text} would make ${field}=${counts[field]}, expected ${most} at the most`)
+    const field = countNames.find((count) => counts[count] > scopeTable[count].max)
+    if (field === undefined) continue
+    const { max } = scopeTable[field]
+    return refuse(name, `${name.text} would make ${field}=${counts[field]}, expected ${max} at the most`)
   }
   return accept(countsOf(names))
 }

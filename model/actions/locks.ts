@@ -1,5 +1,5 @@
 import { attributesSlotsLock, kvmRemovalUnderMmuLock, typeOneLock } from '../../spec/index.js'
-import { Reg, registerCount } from '../machine/registers.js'
+import { Reg, regOf } from '../machine/registers.js'
 import { noteCall } from '../plan/driver-call.js'
 import { lockName, vcpu } from './parameters.js'
 import { planRow } from './row.js'
@@ -16,7 +16,7 @@ export const lockRows = {
     ready: (_, s, a) => s.lock[a[2]] === 0,
     apply: (_, s, a) => {
       s.lock[a[2]] = a[1] + 1
-      if (s.reg[a[1] * registerCount + Reg.callEnd] !== 0) noteCall(s, a[1])
+      if (s.reg[regOf(a[1], Reg.callEnd)] !== 0) noteCall(s, a[1])
     },
   }),
   'lock.release': planRow({

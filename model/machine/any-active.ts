@@ -1,7 +1,7 @@
 import type { Machine } from './machine.js'
 import { type Dma, Phase, type State } from './state.js'
 
-/** Whether some vCPU is in a phase: a glance that spares a search the candidates of rows that cannot be. */
+/** Whether some vCPU is in a phase (`Phase`): a cheap test, so that a row can report 0 candidates. */
 export function someVcpu(m: Machine, s: State, phase: number): boolean {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.phase[vcpu] === phase) return true
   return false

@@ -51,7 +51,7 @@ export class Effects {
   /** 1 if every other page of it has the attribute that the guest was told. */
   asTold = 1
 
-  /** 1 if a driver call ended with an errno that its caller was told. */
+  /** Errno (`Errno`) with which a driver call ended and that its caller was told; 0 if none did. */
   callFailed = 0
   callCause = -1
   /** The range of that call, the mapping at which it stopped, and what is gone since it began. */

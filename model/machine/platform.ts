@@ -1,66 +1,128 @@
-import { z } from 'zod'
 import { fieldsOf } from '../../base/key-values.js'
-import { invalid, type Result } from '../../base/result.js'
+import type { Result } from '../../base/result.js'
+import { expectedInstead, type Field, type ValueOf } from './fields.js'
 
-/** What the sources leave open, or hardware and kernels vary. Each field has its entry in `spec/questions.md`. */
-export const platformSchema = z.strictObject({
-  dmaToPrivate: z
-    .enum(['contained-fault', 'poison-then-host-fatal', 'host-fatal'])
-    .describe('What an untrusted DMA does that arrives at a frame owned by the TD.'),
-  poisonConsumer: z.enum(['td', 'host']).describe('Who dies when poison in a private page is consumed.'),
-  privateGpaInput: z
-    .enum(['aborts', 'passes'])
-    .describe('The "may" rule: whether the IOMMU aborts a request whose address has SHARED = 0.'),
-  iovaShared: z.enum(['stripped', 'kept']).describe('Whether DMA addresses carry the SHARED bit.'),
-  sharedBit: z
-    .union([z.literal(47), z.literal(51)])
-    .describe('Which bit of a guest physical address says SHARED. It changes no run.'),
-  drain: z.enum(['none', 'writes', 'both']).describe('Which DMA a completed wait descriptor has waited for.'),
-  psiMatch: z
-    .enum(['containment', 'within'])
-    .describe('Whether a page-selective invalidation drops a larger cached entry that contains its range.'),
-  inPlacePinCheck: z
-    .enum(['refuse', 'none'])
-    .describe('In place, to private: whether a pinned page is refused with EAGAIN.'),
-  inPlacePinPrivate: z
-    .enum(['refuse', 'allow'])
-    .describe('In place: whether a page that is private now can be pinned for DMA.'),
-  replaceHitless: z
-    .boolean()
-    .describe('Whether a device moves from one domain to another without a moment of blocked translation.'),
-  cachingMode: z.boolean().describe('Whether not-present entries may be cached, so that a map needs an invalidation.'),
-  ats: z.boolean().describe('Whether devices have a device TLB.'),
-  coherentPageWalk: z.boolean().describe('Whether the IOMMU snoops CPU caches when it reads its tables.'),
-  partialUnmap: z
-    .enum(['refuse', 'enlarge'])
-    .describe('An unmap that ends inside a superpage: it takes all of it, or stops before it.'),
-  writeImpliesRead: z.boolean().describe('Whether every present entry lets the device read (Linux 6.12).'),
-  mapOverLeaf: z
-    .enum(['refuse', 'keep-old'])
-    .describe('A map over an entry that is present: it is refused, or succeeds and the old entry stays.'),
-  emptyTable: z
-    .enum(['flush-then-free', 'free-then-flush'])
-    .describe(
+/**
+ * What the sources leave open, or hardware and kernels vary: each field with the values that it takes. Each has its
+ * entry in `spec/questions.md`.
+ */
+export const platformTable = {
+  dmaToPrivate: {
+    kind: 'choice',
+    values: ['contained-fault', 'poison-then-host-fatal', 'host-fatal'],
+    description: 'What an untrusted DMA does that arrives at a frame owned by the TD.',
+  },
+  poisonConsumer: {
+    kind: 'choice',
+    values: ['td', 'host'],
+    description: 'Who dies when poison in a private page is consumed.',
+  },
+  privateGpaInput: {
+    kind: 'choice',
+    values: ['aborts', 'passes'],
+    description: 'The "may" rule: whether the IOMMU aborts a request whose address has SHARED = 0.',
+  },
+  iovaShared: {
+    kind: 'choice',
+    values: ['stripped', 'kept'],
+    description: 'Whether DMA addresses carry the SHARED bit.',
+  },
+  sharedBit: {
+    kind: 'choice',
+    values: [47, 51],
+    description: 'Which bit of a guest physical address says SHARED. It changes no run.',
+  },
+  drain: {
+    kind: 'choice',
+    values: ['none', 'writes', 'both'],
+    description: 'Which DMA a completed wait descriptor has waited for.',
+  },
+  psiMatch: {
+    kind: 'choice',
+    values: ['containment', 'within'],
+    description: 'Whether a page-selective invalidation drops a larger cached entry that contains its range.',
+  },
+  inPlacePinCheck: {
+    kind: 'choice',
+    values: ['refuse', 'none'],
+    description: 'In place, to private: whether a pinned page is refused with EAGAIN.',
+  },
+  inPlacePinPrivate: {
+    kind: 'choice',
+    values: ['refuse', 'allow'],
+    description: 'In place: whether a page that is private now can be pinned for DMA.',
+  },
+  replaceHitless: {
+    kind: 'flag',
+    description: 'Whether a device moves from one domain to another without a moment of blocked translation.',
+  },
+  cachingMode: {
+    kind: 'flag',
+    description: 'Whether not-present entries may be cached, so that a map needs an invalidation.',
+  },
+  ats: {
+    kind: 'flag',
+    description: 'Whether devices have a device TLB.',
+  },
+  coherentPageWalk: {
+    kind: 'flag',
+    description: 'Whether the IOMMU snoops CPU caches when it reads its tables.',
+  },
+  partialUnmap: {
+    kind: 'choice',
+    values: ['refuse', 'enlarge'],
+    description: 'An unmap that ends inside a superpage: it takes all of it, or stops before it.',
+  },
+  writeImpliesRead: {
+    kind: 'flag',
+    description: 'Whether every present entry lets the device read (Linux 6.12).',
+  },
+  mapOverLeaf: {
+    kind: 'choice',
+    values: ['refuse', 'keep-old'],
+    description: 'A map over an entry that is present: it is refused, or succeeds and the old entry stays.',
+  },
+  emptyTable: {
+    kind: 'choice',
+    values: ['flush-then-free', 'free-then-flush'],
+    description:
       'A superpage over an empty table: whether the table page is freed before what caches know of it is dropped.',
-    ),
-  unmapAtHole: z
-    .enum(['stop', 'skip'])
-    .describe('An unmap that comes to a hole: it stops there, or goes on behind it.'),
-  wrapErrno: z.enum(['EINVAL', 'EOVERFLOW']).describe('The errno of a type1 request that wraps around.'),
-  faultAfterRead: z
-    .enum(['recorded', 'suppressed'])
-    .describe('Whether an access that a cached entry forbids is recorded (QEMU: not).'),
-  faultProcessingDisable: z
-    .boolean()
-    .describe("Fault-processing disable in the device's context entry: faults are blocked but not recorded."),
-  mapFile: z.boolean().describe('Whether iommufd maps by file descriptor and offset.'),
-  backings: z
-    .array(z.enum(['separate', 'in-place']))
-    .min(1)
-    .describe('Which backings the kernel offers.'),
-})
+  },
+  unmapAtHole: {
+    kind: 'choice',
+    values: ['stop', 'skip'],
+    description: 'An unmap that comes to a hole: it stops there, or goes on behind it.',
+  },
+  wrapErrno: {
+    kind: 'choice',
+    values: ['EINVAL', 'EOVERFLOW'],
+    description: 'The errno of a type1 request that wraps around.',
+  },
+  faultAfterRead: {
+    kind: 'choice',
+    values: ['recorded', 'suppressed'],
+    description: 'Whether an access that a cached entry forbids is recorded (QEMU: not).',
+  },
+  faultProcessingDisable: {
+    kind: 'flag',
+    description: "Fault-processing disable in the device's context entry: faults are blocked but not recorded.",
+  },
+  mapFile: {
+    kind: 'flag',
+    description: 'Whether iommufd maps by file descriptor and offset.',
+  },
+  backings: {
+    kind: 'list',
+    values: ['separate', 'in-place'],
+    description: 'Which backings the kernel offers.',
+  },
+} as const satisfies Readonly<Record<string, Field>>
 
-export type Platform = Readonly<z.infer<typeof platformSchema>>
+type PlatformTable = typeof platformTable
+export type Platform = { readonly [Name in keyof PlatformTable]: ValueOf<PlatformTable[Name]> }
+
+/** The fields by their names, in the order of the table. */
+export const platformFieldNames = Object.keys(platformTable) as (keyof Platform)[]
 
 const reading2021: Platform = {
   dmaToPrivate: 'contained-fault',
@@ -122,12 +184,18 @@ export function parsePlatform(text: string): Result<Platform> {
   if (!isPreset(name)) {
     return { ok: false, message: `platform: found "${name}", expected one of ${Object.keys(presets).join(', ')}` }
   }
-  const changed = fieldsOf('platform', changes, Object.keys(platformSchema.shape))
+  const changed = fieldsOf('platform', changes, platformFieldNames)
   if (!changed.ok) return changed
-  const { backings, ...rest } = changed.value
-  const lists = backings === undefined ? {} : { backings: String(backings).split(',') }
-  const parsed = platformSchema.safeParse({ ...presets[name], ...rest, ...lists })
-  return parsed.success ? { ok: true, value: parsed.data } : invalid('platform', parsed.error)
+  const platform: Record<string, unknown> = { ...presets[name], ...changed.value }
+  if ('backings' in changed.value) platform.backings = String(changed.value.backings).split(',')
+  for (const field of platformFieldNames) {
+    const expected = expectedInstead(platformTable[field], platform[field])
+    const found = changed.value[field]
+    if (expected !== undefined) {
+      return { ok: false, message: `platform.${field}: found "${found}", expected ${expected}` }
+    }
+  }
+  return { ok: true, value: platform as unknown as Platform }
 }
 
 /** A platform, and the fields of it that somebody has asked for since. */

@@ -50,8 +50,11 @@ export const Reg = {
 export type RegName = keyof typeof Reg
 export const registerCount = Object.keys(Reg).length
 
+/** @returns where a register (`Reg`) of a vCPU stands in `State.reg` */
+export const regOf = (vcpu: number, register: number): number => vcpu * registerCount + register
+
 /** @returns a plan's operand that reads the register */
 export function reg(name: RegName): (m: unknown, s: { readonly reg: ArrayLike<number> }, vcpu: number) => number {
   const index = Reg[name]
-  return (_, s, vcpu) => s.reg[vcpu * registerCount + index] ?? 0
+  return (_, s, vcpu) => s.reg[regOf(vcpu, index)] ?? 0
 }

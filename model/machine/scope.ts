@@ -1,79 +1,174 @@
-import { z } from 'zod'
-import { invalid, type Result } from '../../base/result.js'
-
-const count = (max: number) => z.number().int().min(1).max(max)
-const limit = (max: number) => z.number().int().min(0).max(max)
+import type { Result } from '../../base/result.js'
+import { expectedInstead, type Field, type ValueOf } from './fields.js'
 
 /**
- * The sizes and habits of one machine. Every bound of a search is one of these names; what each is, is said to users
- * too (`dmaproof explain`).
+ * The sizes and habits of one machine, each with its bounds and what it is where a caller does not say. Every bound of
+ * a search is one of these names; `dmaproof explain` prints their descriptions.
  */
-export const scopeSchema = z.strictObject({
-  pages: count(1 << 25)
-    .default(4)
-    .describe('Guest pages of 4 KiB; a multiple of pagesPerSuperpage.'),
-  pagesPerSuperpage: count(512)
-    .default(2)
-    .describe('Pages of a superpage, a power of two: 512 on x86, 2 or 4 in small scopes.'),
-  frames: z
-    .enum(['page', 'pool'])
-    .default('page')
-    .describe(
+export const scopeTable = {
+  pages: {
+    kind: 'number',
+    min: 1,
+    max: 1 << 25,
+    default: 4,
+    description: 'Guest pages of 4 KiB; a multiple of pagesPerSuperpage.',
+  },
+  pagesPerSuperpage: {
+    kind: 'number',
+    min: 1,
+    max: 512,
+    default: 2,
+    description: 'Pages of a superpage, a power of two: 512 on x86, 2 or 4 in small scopes.',
+  },
+  frames: {
+    kind: 'choice',
+    values: ['page', 'pool'],
+    default: 'page',
+    description:
       'page: every page has frames of its own; pool: any page may get any free frame, of 64 pages at the most.',
-    ),
-  vcpus: count(8)
-    .default(2)
-    .describe('vCPUs of the guest, each with one conversion under way at the most; with calls, threads of the host.'),
-  devices: count(8).default(1).describe('Devices, each with one DMA in flight at the most.'),
-  units: count(4).default(1).describe('IOMMU units. The devices are dealt out to them in turn.'),
-  iotlbEntries: count(64)
-    .default(2)
-    .describe('Translations that one IOMMU unit, and one device with a device TLB, may hold.'),
-  walkCacheEntries: count(8).default(1).describe('Paging-structure cache entries of a unit, with the part walkCache.'),
-  vcpuTlbEntries: count(8).default(1).describe('Translations that one vCPU may hold, with the part secureEpt.'),
-  faultRecords: count(64).default(2).describe('Fault-recording registers of a unit, with the part faultCount.'),
-  entryLimit: limit(0xffff_ffff)
-    .default(65_535)
-    .describe('Mappings that a type1 container may hold (dma_entry_limit).'),
-  memlockLimit: limit(0xffff_ffff).default(0xffff_ffff).describe('Pages that may be locked (RLIMIT_MEMLOCK).'),
-  memslotLimit: count(32_764).default(32_764).describe('Memory slots that user space may use.'),
-  backing: z
-    .enum(['separate', 'in-place'])
-    .default('separate')
-    .describe(
+  },
+  vcpus: {
+    kind: 'number',
+    min: 1,
+    max: 8,
+    default: 2,
+    description: 'vCPUs of the guest, each with one conversion under way at the most; with calls, threads of the host.',
+  },
+  devices: {
+    kind: 'number',
+    min: 1,
+    max: 8,
+    default: 1,
+    description: 'Devices, each with one DMA in flight at the most.',
+  },
+  units: {
+    kind: 'number',
+    min: 1,
+    max: 4,
+    default: 1,
+    description: 'IOMMU units. The devices are dealt out to them in turn.',
+  },
+  iotlbEntries: {
+    kind: 'number',
+    min: 1,
+    max: 64,
+    default: 2,
+    description: 'Translations that one IOMMU unit, and one device with a device TLB, may hold.',
+  },
+  walkCacheEntries: {
+    kind: 'number',
+    min: 1,
+    max: 8,
+    default: 1,
+    description: 'Paging-structure cache entries of a unit, with the part walkCache.',
+  },
+  vcpuTlbEntries: {
+    kind: 'number',
+    min: 1,
+    max: 8,
+    default: 1,
+    description: 'Translations that one vCPU may hold, with the part secureEpt.',
+  },
+  faultRecords: {
+    kind: 'number',
+    min: 1,
+    max: 64,
+    default: 2,
+    description: 'Fault-recording registers of a unit, with the part faultCount.',
+  },
+  entryLimit: {
+    kind: 'number',
+    min: 0,
+    max: 0xffff_ffff,
+    default: 65_535,
+    description: 'Mappings that a type1 container may hold (dma_entry_limit).',
+  },
+  memlockLimit: {
+    kind: 'number',
+    min: 0,
+    max: 0xffff_ffff,
+    default: 0xffff_ffff,
+    description: 'Pages that may be locked (RLIMIT_MEMLOCK).',
+  },
+  memslotLimit: {
+    kind: 'number',
+    min: 1,
+    max: 32_764,
+    default: 32_764,
+    description: 'Memory slots that user space may use.',
+  },
+  backing: {
+    kind: 'choice',
+    values: ['separate', 'in-place'],
+    default: 'separate',
+    description:
       'separate: the shared and the private side of a page have frames of their own; in-place: one frame is either.',
-    ),
-  start: z.enum(['shared', 'private']).default('shared').describe('What every page is before the host boots.'),
-  requests: z
-    .enum(['pages', 'superpages', 'both'])
-    .default('both')
-    .describe('What the guest asks to convert at once: a page, a superpage, or either and two superpages in a row.'),
-  teardown: z.boolean().default(true).describe('Whether the container may be torn down, which ends a run.'),
-  guest: z
-    .enum(['cooperative', 'arbitrary'])
-    .default('cooperative')
-    .describe(
+  },
+  start: {
+    kind: 'choice',
+    values: ['shared', 'private'],
+    default: 'shared',
+    description: 'What every page is before the host boots.',
+  },
+  requests: {
+    kind: 'choice',
+    values: ['pages', 'superpages', 'both'],
+    default: 'both',
+    description: 'What the guest asks to convert at once: a page, a superpage, or either and two superpages in a row.',
+  },
+  teardown: {
+    kind: 'flag',
+    default: true,
+    description: 'Whether the container may be torn down, which ends a run.',
+  },
+  guest: {
+    kind: 'choice',
+    values: ['cooperative', 'arbitrary'],
+    default: 'cooperative',
+    description:
       'cooperative: a page under conversion is not asked for again, nor used; arbitrary: a guest that races itself.',
-    ),
-  calls: z
-    .boolean()
-    .default(false)
-    .describe(
+  },
+  calls: {
+    kind: 'flag',
+    default: false,
+    description:
       'Whether host threads call the driver directly, with good and bad arguments, in the place of a guest that asks.',
-    ),
-  failures: limit(255)
-    .default(0)
-    .describe('Allocations, pins and SEAMCALLs that the environment may make fail in one run.'),
-})
+  },
+  failures: {
+    kind: 'number',
+    min: 0,
+    max: 255,
+    default: 0,
+    description: 'Allocations, pins and SEAMCALLs that the environment may make fail in one run.',
+  },
+} as const satisfies Readonly<Record<string, Field & { readonly default: unknown }>>
 
-export type Scope = Readonly<z.infer<typeof scopeSchema>>
-export type ScopeInput = Readonly<z.input<typeof scopeSchema>>
+type ScopeTable = typeof scopeTable
+export type Scope = { readonly [Name in keyof ScopeTable]: ValueOf<ScopeTable[Name]> }
+/** A scope of which fields may be left to their defaults. */
+export type ScopeInput = { readonly [Name in keyof Scope]?: Scope[Name] | undefined }
+
+/** The fields by their names, in the order of the table. */
+export const scopeFieldNames = Object.keys(scopeTable) as (keyof Scope)[]
 
 /** A scope whose numbers fit each other, or a message that names the wrong field. */
 export function makeScope(input: ScopeInput = {}): Result<Scope> {
-  const parsed = scopeSchema.safeParse(input)
-  if (!parsed.success) return invalid('scope', parsed.error)
-  const scope = parsed.data
+  const unknown = Object.keys(input).find((name) => !Object.hasOwn(scopeTable, name))
+  if (unknown !== undefined) {
+    return { ok: false, message: `scope: no field "${unknown}"; there are ${scopeFieldNames.join(', ')}` }
+  }
+  const fields: Record<string, unknown> = {}
+  for (const name of scopeFieldNames) {
+    const field = scopeTable[name]
+    const value = input[name] === undefined ? field.default : input[name]
+    const expected = expectedInstead(field, value)
+    if (expected !== undefined) return wrong(name, value, expected)
+    fields[name] = value
+  }
+  return fitting(fields as unknown as Scope)
+}
+
+function fitting(scope: Scope): Result<Scope> {
   const per = scope.pagesPerSuperpage
   if ((per & (per - 1)) !== 0) return wrong('pagesPerSuperpage', per, 'a power of two')
   if (scope.pages % per !== 0) return wrong('pages', scope.pages, `a multiple of pagesPerSuperpage (${per})`)
@@ -83,6 +178,6 @@ export function makeScope(input: ScopeInput = {}): Result<Scope> {
   return { ok: true, value: scope }
 }
 
-function wrong(field: string, found: number | string, expected: string): Result<never> {
+function wrong(field: string, found: unknown, expected: string): Result<never> {
   return { ok: false, message: `scope.${field}: found ${found}, expected ${expected}` }
 }

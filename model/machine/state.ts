@@ -4,13 +4,9 @@ import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'
 import type { Scope } from './scope.js'
 
-export const Attr = { Shared: 0, Private: 1 } as const
-export const Owner = { Free: 0, Host: 1, Td: 2, Removed: 3 } as const
-export const Tag = { Zero: 0, Guest: 1, Device: 2, Host: 3 } as const
-export const Sept = { Free: 0, Pending: 1, Mapped: 2, PendingBlocked: 3, Blocked: 4 } as const
-export const Table = { Free: 0, Linked: 1, Unlinked: 2, Filling: 3 } as const
-export const Dma = { Idle: 0, Issued: 1, Translated: 2 } as const
-export const Phase = { Idle: 0, Running: 1, Boundary: 2, Retry: 3 } as const
+export { Attr, Dma, Owner, Phase, Sept, Table, Tag } from './values.js'
+
+/** The locks of the host, in the order of `State.lock`. */
 export const lockNames = ['vm', 'container', 'slots', 'mmu'] as const
 
 /** Host frames of a scope: in place one a page; separate two shared generations and a private one a page. */
@@ -135,7 +131,7 @@ export class State {
   phase!: View
   /** Instruction of the running plan, by vCPU. */
   pc!: View
-  /** Registers of the running plan, by vCPU * registerCount + register (`registers.ts`). */
+  /** Registers of the running plan, by `regOf`. */
   reg!: View
   /** What the environment made fail next, by vCPU (`Failure`). */
   armed!: View

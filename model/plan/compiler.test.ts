@@ -3,7 +3,7 @@ import { must } from '../../base/result.js'
 import { machineFrom } from '../build-machine.js'
 import { noParts, withParts } from '../machine/parts.js'
 import { presets } from '../machine/platform.js'
-import { Reg, reg, registerCount } from '../machine/registers.js'
+import { Reg, reg, regOf } from '../machine/registers.js'
 import { makeScope } from '../machine/scope.js'
 import { lockNames, Phase } from '../machine/state.js'
 import { idleHost } from '../plan/idle-host.js'
@@ -84,7 +84,7 @@ describe('a plan', () => {
       start: given.first,
       seek: (...at: Parameters<typeof given.end>) => cursor(...at) < given.end(...at),
       next: (_: unknown, s: { reg: { [at: number]: number } }, vcpu: number) => {
-        s.reg[vcpu * registerCount + Reg.page] += 1
+        s.reg[regOf(vcpu, Reg.page)] += 1
       },
     } as const
     const second = { name: 'second page', holds: (...at: Parameters<typeof cursor>) => cursor(...at) === 1 }

@@ -1,12 +1,19 @@
 import { ConversionEnd } from '../machine/effects.js'
 import { Errno } from '../machine/errno.js'
 import type { EntryName, Machine } from '../machine/machine.js'
-import { Reg, registerCount } from '../machine/registers.js'
+import { Reg, registerCount, regOf } from '../machine/registers.js'
 import { Attr, Phase, type State } from '../machine/state.js'
 import { Opcode } from './compiler.js'
 
-/** What `told` holds for a page that the guest is turning private: it was shared, and is again if that fails. */
-export const GuestView = { Private: 0, Shared: 1, Leaving: 2 } as const
+/** What the guest was told of a page. */
+export const GuestView = {
+  /** The page is private. */
+  Private: 0,
+  /** The page is shared. */
+  Shared: 1,
+  /** The guest is turning the page private: it was shared, and is again if that fails. */
+  Leaving: 2,
+} as const
 
 /** Sets a vCPU going at a plan's entry, up to its first step. */
 export function startPlan(m: Machine, s: State, vcpu: number, entry: EntryName): void {
@@ -17,11 +24,10 @@ export function startPlan(m: Machine, s: State, vcpu: number, entry: EntryName):
 
 /** Starts the conversion of the chunk that begins at `first`: what is left of the request, up to a superpage's end. */
 export function startChunk(m: Machine, s: State, vcpu: number, first: number): void {
-  const base = vcpu * registerCount
   const regionEnd = (Math.floor(first / m.perSuper) + 1) * m.perSuper
-  s.reg[base + Reg.chunkFirst] = first
-  s.reg[base + Reg.chunkEnd] = Math.min(s.reg[base + Reg.requestEnd], regionEnd)
-  startPlan(m, s, vcpu, s.reg[base + Reg.toPrivate] === 1 ? 'toPrivate' : 'toShared')
+  s.reg[regOf(vcpu, Reg.chunkFirst)] = first
+  s.reg[regOf(vcpu, Reg.chunkEnd)] = Math.min(s.reg[regOf(vcpu, Reg.requestEnd)], regionEnd)
+  startPlan(m, s, vcpu, s.reg[regOf(vcpu, Reg.toPrivate)] === 1 ? 'toPrivate' : 'toShared')
 }
 
 /** Moves a plan on after its step, with the step's errno. */
@@ -30,8 +36,8 @@ export function resume(m: Machine, s: State, vcpu: number, errno: number, cause:
   const { target } = m.program.code[pc]
   if (errno === 0 || target < 0) s.pc[vcpu] = pc + 1
   else if (target !== pc) {
-    s.reg[vcpu * registerCount + Reg.errno] = errno
-    s.reg[vcpu * registerCount + Reg.cause] = cause
+    s.reg[regOf(vcpu, Reg.errno)] = errno
+    s.reg[regOf(vcpu, Reg.cause)] = cause
     s.pc[vcpu] = target
   }
   settle(m, s, vcpu)
@@ -64,41 +70,38 @@ function settle(m: Machine, s: State, vcpu: number): void {
 }
 
 function endPlan(m: Machine, s: State, vcpu: number, failed: boolean): void {
-  const base = vcpu * registerCount
-  const requestEnd = s.reg[base + Reg.requestEnd]
+  const requestEnd = s.reg[regOf(vcpu, Reg.requestEnd)]
   if (requestEnd === 0) {
     if (s.closed[0] === 1) {
       s.closed[0] = 2
       m.touched.all()
     }
     idle(s, vcpu)
-  } else if (failed && s.reg[base + Reg.resultErrno] === Errno.EAGAIN) retry(m, s, vcpu)
+  } else if (failed && s.reg[regOf(vcpu, Reg.resultErrno)] === Errno.EAGAIN) retry(m, s, vcpu)
   else if (failed) endConversion(m, s, vcpu, ConversionEnd.Refused)
-  else if (s.reg[base + Reg.chunkEnd] < requestEnd) s.phase[vcpu] = Phase.Boundary
+  else if (s.reg[regOf(vcpu, Reg.chunkEnd)] < requestEnd) s.phase[vcpu] = Phase.Boundary
   else endConversion(m, s, vcpu, ConversionEnd.Done)
 }
 
 /** The guest is told RETRY and where to go on: its request stays open. */
 export function retry(m: Machine, s: State, vcpu: number): void {
-  const base = vcpu * registerCount
   s.phase[vcpu] = Phase.Retry
-  for (let index = Reg.hullFirst; index < registerCount; index += 1) s.reg[base + index] = 0
+  for (let index = Reg.hullFirst; index < registerCount; index += 1) s.reg[regOf(vcpu, index)] = 0
   m.event.conversion = ConversionEnd.Retry
   m.event.vcpu = vcpu
 }
 
 function endConversion(m: Machine, s: State, vcpu: number, end: number): void {
-  const base = vcpu * registerCount
-  const first = s.reg[base + Reg.requestFirst]
-  const last = s.reg[base + Reg.requestEnd]
-  const done = end === ConversionEnd.Done ? last : s.reg[base + Reg.chunkFirst]
-  const toPrivate = s.reg[base + Reg.toPrivate] === 1
+  const first = s.reg[regOf(vcpu, Reg.requestFirst)]
+  const last = s.reg[regOf(vcpu, Reg.requestEnd)]
+  const done = end === ConversionEnd.Done ? last : s.reg[regOf(vcpu, Reg.chunkFirst)]
+  const toPrivate = s.reg[regOf(vcpu, Reg.toPrivate)] === 1
   const raced = s.raced[vcpu] === 1
   for (let gfn = first; gfn < last; gfn += 1) s.guestView[gfn] = toldAfter(s, gfn, toPrivate, raced, gfn < done)
   m.event.conversion = end
   m.event.vcpu = vcpu
   m.event.toPrivate = toPrivate ? 1 : 0
-  m.event.endCause = end === ConversionEnd.Refused ? s.reg[base + Reg.resultCause] : -1
+  m.event.endCause = end === ConversionEnd.Refused ? s.reg[regOf(vcpu, Reg.resultCause)] : -1
   m.event.asAsked = raced || allAre(s, first, done, attrOf(toPrivate ? 1 : 0)) ? 1 : 0
   m.event.asTold = raced || areAsTold(m, s, done, last) ? 1 : 0
   m.event.endFirst = first
@@ -133,15 +136,13 @@ function idle(s: State, vcpu: number): void {
   s.pc[vcpu] = 0
   s.raced[vcpu] = 0
   if (s.armed.length > 0) s.armed[vcpu] = 0
-  const base = vcpu * registerCount
-  for (let index = 0; index < registerCount; index += 1) s.reg[base + index] = 0
+  for (let index = 0; index < registerCount; index += 1) s.reg[regOf(vcpu, index)] = 0
 }
 
 /** Whether a vCPU has a request open on the page. */
 export function underConversion(m: Machine, s: State, gfn: number): boolean {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
-    const base = vcpu * registerCount
-    if (gfn >= s.reg[base + Reg.requestFirst] && gfn < s.reg[base + Reg.requestEnd]) return true
+    if (gfn >= s.reg[regOf(vcpu, Reg.requestFirst)] && gfn < s.reg[regOf(vcpu, Reg.requestEnd)]) return true
   }
   return false
 }

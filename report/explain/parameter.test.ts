@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { partNames } from '../../model/machine/parts.js'
-import { scopeSchema } from '../../model/machine/scope.js'
-import { partText, platformFields, platformFieldText, scopeFields, scopeFieldText } from './parameter.js'
+import { platformFieldNames } from '../../model/machine/platform.js'
+import { scopeSchema } from '../../search/schemas.js'
+import { partText, platformFieldText, scopeFields, scopeFieldText } from './parameter.js'
 
 /** A head, then a sentence, then how it is set. */
 const explained =
@@ -12,7 +13,7 @@ describe('what a name of the machine is, is said in a sentence', () => {
     expect(scopeFieldText(field)).toMatch(explained)
   })
 
-  test.for(platformFields)('of the platform: %s', (field) => {
+  test.for(platformFieldNames)('of the platform: %s', (field) => {
     expect(platformFieldText(field, [])).toMatch(explained)
   })
 

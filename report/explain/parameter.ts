@@ -1,33 +1,30 @@
-import { z } from 'zod'
+import type { Field } from '../../model/machine/fields.js'
 import { type Part, partNames, partSays } from '../../model/machine/parts.js'
-import { type Platform, platformSchema, presets } from '../../model/machine/platform.js'
-import { scopeSchema } from '../../model/machine/scope.js'
+import { type Platform, platformTable, presets } from '../../model/machine/platform.js'
+import { scopeFieldNames, scopeTable } from '../../model/machine/scope.js'
 import { properties } from '../../properties/index.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
 
-export const platformFields = Object.keys(platformSchema.shape) as (keyof Platform)[]
-export const scopeFields: readonly string[] = Object.keys(scopeSchema.shape)
+export const scopeFields: readonly string[] = scopeFieldNames
 export const presetNames: readonly string[] = Object.keys(presets)
 
 const plain = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value))
 
 /** The values that a field takes, as a person writes them. */
-function valuesOf(schema: z.core.$ZodType): string {
-  const { def } = schema._zod
-  const inner = 'innerType' in def ? def.innerType : undefined
-  if (isType(inner)) return valuesOf(inner)
-  if ('entries' in def) return Object.values(def.entries as object).join(' | ')
-  if ('values' in def) return plain(def.values)
-  if ('options' in def && Array.isArray(def.options)) return def.options.filter(isType).map(valuesOf).join(' | ')
-  if ('element' in def && isType(def.element)) return `any of ${valuesOf(def.element)}`
-  if (schema instanceof z.ZodNumber) return `a whole number from ${schema.minValue} to ${schema.maxValue}`
-  return 'true | false'
+function valuesOf(field: Field): string {
+  switch (field.kind) {
+    case 'number':
+      return `a whole number from ${field.min} to ${field.max}`
+    case 'flag':
+      return 'true | false'
+    case 'choice':
+      return field.values.join(' | ')
+    case 'list':
+      return `any of ${field.values.join(' | ')}`
+  }
 }
 
-const isType = (value: unknown): value is z.core.$ZodType =>
-  typeof value === 'object' && value !== null && '_zod' in value
-
-const inLines = (sentence = ''): readonly string[] => wrap(sentence, mailWidth, '  ')
+const inLines = (sentence: string): readonly string[] => wrap(sentence, mailWidth, '  ')
 
 /**
  * What a field of the platform stands for: its values, which preset takes which, and the question behind it.
@@ -39,11 +36,11 @@ export function platformFieldText(field: keyof Platform, questions: readonly str
   const section = questions
     .flatMap((text) => text.split(/^(?=### )/m))
     .find((part) => part.includes(`Parameter \`${field}\``))
-  const schema = platformSchema.shape[field]
+  const said = platformTable[field]
   return [
     `${field} (a field of the platform)`,
-    ...inLines(schema.description),
-    `  values   ${valuesOf(schema)}`,
+    ...inLines(said.description),
+    `  values   ${valuesOf(said)}`,
     `  set it   --platform 'linux-7.2 ${field}=…'`,
     '',
     '  presets',
@@ -53,13 +50,13 @@ export function platformFieldText(field: keyof Platform, questions: readonly str
 }
 
 export function scopeFieldText(field: string): string {
-  const schema = Object.entries(scopeSchema.shape).find(([name]) => name === field)?.[1]
-  if (schema === undefined) return field
+  const said = Object.entries(scopeTable).find(([name]) => name === field)?.[1]
+  if (said === undefined) return field
   return [
     `${field} (a field of the scope)`,
-    ...inLines(schema.description),
-    `  values   ${valuesOf(schema)}`,
-    `  usually  ${plain(schema.parse(undefined))}`,
+    ...inLines(said.description),
+    `  values   ${valuesOf(said)}`,
+    `  usually  ${plain(said.default)}`,
     `  set it   --scope ${field}=…`,
   ].join('\n')
 }

@@ -15,7 +15,7 @@ import {
 import type { Code } from '../../machine/action.js'
 import { someVcpu, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
-import { Reg, registerCount } from '../../machine/registers.js'
+import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, Phase, Sept, type State, Tag } from '../../machine/state.js'
 import { attrOf, GuestView, startChunk, underConversion } from '../../plan/interpreter.js'
 import { contentAndSecureEpt } from '../needs.js'
@@ -24,7 +24,7 @@ import { chooseFirst, environmentRow } from '../row.js'
 import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../tdx/tlb-tracking.js'
 import { fill, findKey } from '../vtd/tlb.js'
 
-export const notes = (s: State, vcpu: number, register: number) => s.reg[vcpu * registerCount + register]
+export const notes = (s: State, vcpu: number, register: number) => s.reg[regOf(vcpu, register)]
 
 /** How many ranges a guest may ask for: each page, each superpage, each two superpages in a row. */
 function requestCount(m: Machine): number {
@@ -131,11 +131,10 @@ export const guestRows = {
       return changesSomething(s, a) && (m.scope.guest === 'arbitrary' || !meetsRequest(m, s, a))
     },
     apply: (m, s, a) => {
-      const base = a[1] * registerCount
       leaveGuest(m, s, a[1])
-      s.reg[base + Reg.requestFirst] = a[2]
-      s.reg[base + Reg.requestEnd] = a[2] + a[3]
-      s.reg[base + Reg.toPrivate] = attrOf(a[4]) === Attr.Private ? 1 : 0
+      s.reg[regOf(a[1], Reg.requestFirst)] = a[2]
+      s.reg[regOf(a[1], Reg.requestEnd)] = a[2] + a[3]
+      s.reg[regOf(a[1], Reg.toPrivate)] = attrOf(a[4]) === Attr.Private ? 1 : 0
       if (m.scope.guest === 'arbitrary') markRaced(m, s, a)
       if (a[4] === Attr.Private) askPrivate(m, s, a[2], a[2] + a[3])
       startChunk(m, s, a[1], a[2])

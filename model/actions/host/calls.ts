@@ -8,7 +8,7 @@ import {
 import { type Code, Flaw } from '../../machine/action.js'
 import { someVcpuBusy, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
-import { Reg, registerCount } from '../../machine/registers.js'
+import { Reg, regOf } from '../../machine/registers.js'
 import { Dma, Phase, type State } from '../../machine/state.js'
 import { startPlan } from '../../plan/interpreter.js'
 import { rawCalls } from '../needs.js'
@@ -43,10 +43,9 @@ const fits = (m: Machine, s: State, a: Code) =>
   m.scope.calls && s.phase[a[1]] === Phase.Idle && s.closed[0] === 0 && a[2] + a[3] <= m.pages
 
 function begin(s: State, a: Code, flaw: number): void {
-  const base = a[1] * registerCount
-  s.reg[base + Reg.chunkFirst] = a[2]
-  s.reg[base + Reg.chunkEnd] = a[2] + a[3]
-  s.reg[base + Reg.flaw] = flaw
+  s.reg[regOf(a[1], Reg.chunkFirst)] = a[2]
+  s.reg[regOf(a[1], Reg.chunkEnd)] = a[2] + a[3]
+  s.reg[regOf(a[1], Reg.flaw)] = flaw
 }
 
 /** In a larger guest a teardown would be all that a run does: the biased choice leaves it to others. In pages. */
@@ -73,7 +72,7 @@ export const hostCallRows = {
     possible: fits,
     apply: (m, s, a) => {
       begin(s, a, a[5])
-      s.reg[a[1] * registerCount + Reg.permissions] = a[4]
+      s.reg[regOf(a[1], Reg.permissions)] = a[4]
       startPlan(m, s, a[1], 'map')
     },
   }),

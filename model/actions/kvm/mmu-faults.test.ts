@@ -3,7 +3,7 @@ import { must } from '../../../base/result.js'
 import { machineFrom } from '../../build-machine.js'
 import { type Part, withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
-import { Reg, registerCount } from '../../machine/registers.js'
+import { Reg, regOf } from '../../machine/registers.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Attr, Owner, Sept } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
@@ -16,8 +16,8 @@ function guest(input: ScopeInput = {}, parts: readonly Part[] = ['secureEpt', 'c
 
 /** vCPU 1 has a request open on pages 0 and 1. */
 function converting(hand: ManualMachine): ManualMachine {
-  hand.state.reg[registerCount + Reg.requestFirst] = 0
-  hand.state.reg[registerCount + Reg.requestEnd] = 2
+  hand.state.reg[regOf(1, Reg.requestFirst)] = 0
+  hand.state.reg[regOf(1, Reg.requestEnd)] = 2
   return hand
 }
 

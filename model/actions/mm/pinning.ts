@@ -25,7 +25,7 @@ import {
 import { type Code, Failure, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
-import { Reg, registerCount } from '../../machine/registers.js'
+import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, type State } from '../../machine/state.js'
 import { page, vcpu } from '../parameters.js'
 import { type Fail, type Injected, planRow } from '../row.js'
@@ -67,7 +67,7 @@ function pin(m: Machine, s: State, a: Code): void {
   m.touched.page(iovfn)
 }
 
-const flawOf = (s: State, a: Code) => s.reg[a[1] * registerCount + Reg.flaw]
+const flawOf = (s: State, a: Code) => s.reg[regOf(a[1], Reg.flaw)]
 
 const unbacked = (s: State, a: Code) => flawOf(s, a) === Flaw.Unbacked
 

@@ -1,6 +1,6 @@
 import { mapGpaChunks, mapGpaPrefix, mapGpaResume, mapGpaRetryInterrupt } from '../../../spec/index.js'
 import { someVcpu } from '../../machine/any-active.js'
-import { Reg, registerCount } from '../../machine/registers.js'
+import { Reg, regOf } from '../../machine/registers.js'
 import { Phase } from '../../machine/state.js'
 import { retry, startChunk } from '../../plan/interpreter.js'
 import { notes } from '../guest/guest.js'
@@ -36,7 +36,7 @@ export const mapGpaRows = {
     choose: chooseFirst,
     possible: (_, s, a) => s.phase[a[1]] === Phase.Boundary,
     apply: (m, s, a) => {
-      s.reg[a[1] * registerCount + Reg.chunkFirst] = notes(s, a[1], Reg.chunkEnd)
+      s.reg[regOf(a[1], Reg.chunkFirst)] = notes(s, a[1], Reg.chunkEnd)
       retry(m, s, a[1])
     },
   }),

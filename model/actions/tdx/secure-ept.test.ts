@@ -3,7 +3,7 @@ import { must } from '../../../base/result.js'
 import { machineFrom } from '../../build-machine.js'
 import { withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
-import { Reg, registerCount } from '../../machine/registers.js'
+import { Reg, regOf } from '../../machine/registers.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Attr, lockNames, Owner, Sept, Tag } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
@@ -175,8 +175,8 @@ describe('a private fault', () => {
 
   test('is not for a page that a vCPU is converting', () => {
     const tdx = withoutPage()
-    tdx.state.reg[1 * registerCount + Reg.requestFirst] = 0
-    tdx.state.reg[1 * registerCount + Reg.requestEnd] = 2
+    tdx.state.reg[regOf(1, Reg.requestFirst)] = 0
+    tdx.state.reg[regOf(1, Reg.requestEnd)] = 2
     expect(tdx.can(resolve)).toBe(false)
   })
 })

@@ -13,7 +13,7 @@ import {
 import { type Code, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
-import { Reg, registerCount } from '../../machine/registers.js'
+import { Reg, regOf } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
 import { end, flawed, nothing, startsInside, wraps } from '../container/checks.js'
 import { count, page, vcpu } from '../parameters.js'
@@ -56,7 +56,7 @@ export const vfioUnmapRows = {
     needs: undefined,
     fails: type1Unmap([]),
     apply: (_, s, a) => {
-      if (startsInside(s, a[2])) s.reg[a[1] * registerCount + Reg.callEnd] = a[2]
+      if (startsInside(s, a[2])) s.reg[regOf(a[1], Reg.callEnd)] = a[2]
     },
   }),
 }

@@ -25,7 +25,7 @@ import {
 import { type Code, Failure } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
-import { Reg, registerCount } from '../../machine/registers.js'
+import { Reg, regOf } from '../../machine/registers.js'
 import { type State, Table } from '../../machine/state.js'
 import { domain, leafSize, page, vcpu } from '../parameters.js'
 import { type Injected, planRow } from '../row.js'
@@ -60,7 +60,7 @@ function frameFor(m: Machine, s: State, iovfn: number): number {
 function permissionsFor(m: Machine, s: State, vcpu: number, domain: number, iovfn: number): number {
   const copied = domain === s.domain[0] ? 0 : leafAt(m, s, s.domain[0], iovfn)
   if (copied !== 0) return leafPermissions(copied)
-  const asked = s.reg[vcpu * registerCount + Reg.permissions]
+  const asked = s.reg[regOf(vcpu, Reg.permissions)]
   const permissions = asked === 0 ? Perm.Both : asked
   return permissions === Perm.Write && m.platform.writeImpliesRead ? Perm.Both : permissions
 }

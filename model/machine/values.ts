@@ -1,0 +1,79 @@
+/** KVM's memory attribute of a page. */
+export const Attr = {
+  /** The host and devices may use the page. */
+  Shared: 0,
+  /** Only the TD may use the page (KVM_MEMORY_ATTRIBUTE_PRIVATE). */
+  Private: 1,
+} as const
+
+/** Whose a host frame is. */
+export const Owner = {
+  /** Not allocated. */
+  Free: 0,
+  /** Allocated by the host as shared memory. */
+  Host: 1,
+  /** The TD's: its lines carry a private key ID. */
+  Td: 2,
+  /** Taken from the TD (TDH.MEM.PAGE.REMOVE), and not yet freed by the host. */
+  Removed: 3,
+} as const
+
+/** Who wrote to a frame last. */
+export const Tag = {
+  /** Cleared when it was allocated or accepted, and not written since. */
+  Zero: 0,
+  /** A vCPU of the guest. */
+  Guest: 1,
+  /** A DMA. */
+  Device: 2,
+  /** User space of the host. */
+  Host: 3,
+} as const
+
+/** Secure EPT entry of a page. */
+export const Sept = {
+  /** No page is there. */
+  Free: 0,
+  /** A page was added (TDH.MEM.PAGE.AUG), and the guest has not accepted it. */
+  Pending: 1,
+  /** The guest has accepted the page. */
+  Mapped: 2,
+  /** Pending, and blocked by TDH.MEM.RANGE.BLOCK. */
+  PendingBlocked: 3,
+  /** Mapped, and blocked by TDH.MEM.RANGE.BLOCK. */
+  Blocked: 4,
+} as const
+
+/** A page of the IOMMU's tables. */
+export const Table = {
+  /** Not allocated. */
+  Free: 0,
+  /** A directory entry points to the table. */
+  Linked: 1,
+  /** No entry points to the table any more; it waits for its flush before it is freed. */
+  Unlinked: 2,
+  /** The driver writes its entries before it links the table. */
+  Filling: 3,
+} as const
+
+/** A device's DMA. */
+export const Dma = {
+  /** None is in flight. */
+  Idle: 0,
+  /** Issued, and not yet translated. */
+  Issued: 1,
+  /** Translated to a frame, and not yet done. */
+  Translated: 2,
+} as const
+
+/** What a vCPU's plan does. */
+export const Phase = {
+  /** No plan runs, and no request is open. */
+  Idle: 0,
+  /** A plan runs. */
+  Running: 1,
+  /** A chunk is converted, and the request goes on with the next one. */
+  Boundary: 2,
+  /** The guest was told RETRY, and its request stays open. */
+  Retry: 3,
+} as const
