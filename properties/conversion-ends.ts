@@ -39,6 +39,14 @@ const directions = (m: Machine) => {
   return m.event.conversion === ConversionEnd.Done ? 1 << m.event.toPrivate : 0
 }
 
+/** How the conversion that the last step ended is not as it must be. */
+export function badEndText(m: Machine): string {
+  if (m.event.conversion === ConversionEnd.Done) return 'the guest is told that a conversion is done, and it is not'
+  return refusalIsDocumented(m)
+    ? 'a conversion is refused, and a page does not have the attribute that the guest was told'
+    : 'a conversion is refused for no cause that a rule documents'
+}
+
 export const conversionEnds: Property = {
   name: 'conversion-ends',
   statement:
@@ -48,14 +56,7 @@ export const conversionEnds: Property = {
   parts: [],
   ofEvents: true,
   holdsAfter: endedWell,
-  explain: (m) => {
-    if (m.event.conversion === ConversionEnd.Done) return 'the guest is told that a conversion is done, and it is not'
-    if (m.event.conversion !== ConversionEnd.Refused)
-      return 'a conversion goes on for ever though everything else does its part'
-    return refusalIsDocumented(m)
-      ? 'a conversion is refused, and a page does not have the attribute that the guest was told'
-      : 'a conversion is refused for no cause that a rule documents'
-  },
+  explain: badEndText,
   witness: 'a conversion succeeds in each direction (or, by the rule of a fixed pool, to shared and never again)',
   witnessBits: directions,
   fullWitness: 3,

@@ -6,7 +6,8 @@ import { codeLength } from '../model/machine/action.js'
 import { someVcpuBusy } from '../model/machine/any-active.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
-import { endedWell } from './conversion-ends.js'
+import { badEndText, endedWell } from './conversion-ends.js'
+import { type RefusedCall, refusalText, refusedByLast, waitsOf } from './waits.js'
 
 /** What hardware and the guest owe each other in a fair round, by class and then in the order of the relation. */
 export const roundAmong = (among: readonly Row[]) =>
@@ -34,6 +35,30 @@ export function endsFairly(m: Machine, s: State, visit?: (a: Int32Array) => void
     for (const { kind, owedBy } of round) if (!serve(m, s, kind, classSize(m, owedBy), a, visit)) return false
   }
   return !someVcpuBusy(m, s)
+}
+
+/**
+ * Why a fair continuation fails, in a sentence: how the conversion ends and which call fails before, or what each vCPU
+ * waits for.
+ *
+ * @param s the state from which the run goes on; it is used up
+ */
+export function unfairEndText(m: Machine, s: State): string {
+  let last: Int32Array | undefined
+  let refused: RefusedCall | undefined
+  const note = (): void => {
+    if (last !== undefined) refused = refusedByLast(m, s, last) ?? refused
+  }
+  endsFairly(m, s, (a) => {
+    note()
+    last = a.slice()
+  })
+  note()
+  const call = refused === undefined ? '' : `: ${refusalText(refused)}`
+  if (!endedWell(m)) return `${badEndText(m)}${call}`
+  return `a conversion never ends though every other party does its part: ${waitsOf(m, s).join('; ')}${
+    refused === undefined ? '' : `; the last failure${call}`
+  }`
 }
 
 /** Candidates beyond the size of a class differ in more than whose turn it is; a fair round does without. */

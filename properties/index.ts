@@ -21,6 +21,6 @@ export const properties: readonly Property[] = [
 ]
 
 export { conversionEnds } from './conversion-ends.js'
-export { endsFairly, fairRounds } from './fair-continuation.js'
+export { endsFairly, fairRounds, unfairEndText } from './fair-continuation.js'
 export { Monitor } from './monitor.js'
 export type { Property } from './property.js'

@@ -4,7 +4,7 @@ import { initialState } from '../model/initial-state.js'
 import { type Code, codeLength } from '../model/machine/action.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
-import { conversionEnds, endsFairly, type Property } from '../properties/index.js'
+import { conversionEnds, endsFairly, type Property, unfairEndText } from '../properties/index.js'
 import { type Failure, failureOf } from '../properties/monitor.js'
 
 /** A run from the initial state: actions as codes, in order. */
@@ -100,7 +100,12 @@ export function endFailure(simulator: Simulator, property: Property): Failure | 
   if (property !== conversionEnds) return undefined
   const s = simulator.workingCopy()
   if (endsFairly(simulator.machine, s)) return undefined
-  return { property, gfn: -1, why: `left to go on fairly from here, ${property.explain(simulator.machine, s, -1)}` }
+  // A large guest has no second state: there the sentence stays without the waits and the call.
+  const why =
+    s === simulator.state
+      ? property.explain(simulator.machine, s, -1)
+      : unfairEndText(simulator.machine, simulator.workingCopy())
+  return { property, gfn: -1, why: `left to continue fairly from here, ${why}` }
 }
 
 export type { Code }
