@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { designs, findDesign, fullName } from '../../designs/index.js'
+import { catalogueFolder } from '../../litmus/catalogue.js'
 import { partNames } from '../../model/machine/parts.js'
 import { platformFieldNames } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
@@ -30,7 +32,7 @@ export function addExplain(program: Command, io: Io, end: End): void {
       'after',
       `
 Examples:
-  dmaproof explain tdx.dma/private-key-id     a rule: its source, and who rests on it
+  dmaproof explain tdx.dma/private-key-id     a rule: its source, who rests on it, its litmus tests
   dmaproof explain no-stale-frame             a property: its rules and its witness
   dmaproof explain on-demand-superpage        a design: its plan, step by step
   dmaproof explain drain                      a parameter: its values and the question behind it`,
@@ -50,7 +52,7 @@ function explain(io: Io, name: string): number {
 
 function textOf(name: string): string | undefined {
   const rule = rules.find(({ id }) => id === name)
-  if (rule !== undefined) return ruleText(rule)
+  if (rule !== undefined) return ruleText(rule, litmusTexts())
   const property = properties.find((known) => known.name === name)
   if (property !== undefined) return propertyText(property)
   const design = findDesign(name)
@@ -73,6 +75,12 @@ const allNames = (): string[] => [
   ...presetNames,
   ...actionKinds,
 ]
+
+/** The litmus tests of the catalogue, as they are written. */
+function litmusTexts(): string[] {
+  const names = readdirSync(catalogueFolder).filter((name) => name.endsWith('.litmus'))
+  return names.sort().map((name) => readFileSync(join(catalogueFolder, name), 'utf8'))
+}
 
 /** The open questions, from the package that this file is in: it runs from `cli/` and from `dist/cli/`. */
 function questions(): string[] {

@@ -13,8 +13,12 @@ export const rules: readonly Rule[] = Object.values(spec)
 
 const rowEntries: readonly (readonly [string, Row])[] = Object.entries(relation)
 
-/** All that is known of a rule: its sentence, its source, and who rests on it. */
-export function ruleText(rule: Rule): string {
+/**
+ * All that is known of a rule: its sentence, its source, who rests on it, and which litmus tests name it.
+ *
+ * @param litmusTexts the texts of the catalogue's litmus tests, in the order in which to list them
+ */
+export function ruleText(rule: Rule, litmusTexts: readonly string[]): string {
   const { id, statement, force, source, at } = rule
   return [
     id,
@@ -29,6 +33,7 @@ export function ruleText(rule: Rule): string {
       properties.filter((property) => property.rules.includes(rule)).map(({ name }) => name),
     ),
     ...list('designs', designs.filter((design) => design.refuses === rule || forbids(design, rule)).map(fullName)),
+    ...list('litmus tests', litmusTexts.filter((text) => rulesNamed(text).includes(id)).map(litmusName), 'name'),
   ].join('\n')
 }
 
@@ -53,6 +58,13 @@ function forbids(design: Design, rule: Rule): boolean {
   )
 }
 
-function list(title: string, entries: readonly string[]): string[] {
-  return entries.length === 0 ? [] : ['', `  ${title} that rest on it`, ...entries.map((entry) => `    ${entry}`)]
+/** The ids on the `Rules:` line of a litmus test's comment. */
+function rulesNamed(litmusText: string): readonly string[] {
+  return /Rules: ([^*]*?)\.\n/.exec(litmusText)?.[1]?.split(/,\s+/) ?? []
+}
+
+const litmusName = (text: string): string => /^DMA (\S+)/.exec(text)?.[1] ?? ''
+
+function list(title: string, entries: readonly string[], verb = 'rest on'): string[] {
+  return entries.length === 0 ? [] : ['', `  ${title} that ${verb} it`, ...entries.map((entry) => `    ${entry}`)]
 }

@@ -1,4 +1,6 @@
-import { writeTrace } from '../../search/trace.js'
+import { kindOf, relation } from '../../model/actions/relation.js'
+import type { Actor } from '../../model/actions/row.js'
+import { type Trace, writeTrace } from '../../search/trace.js'
 import type { Verdict } from '../../search/verdict.js'
 import { columnsOfTrace } from '../columns/columns.js'
 import { type Judged, signs, tally } from './judged.js'
@@ -51,8 +53,20 @@ function counterexample({ verdict, saved }: Judged, paint: Paint): string[] {
   if (trace === undefined) return []
   const title = paint.bold(`  ${property}, ${machineOf(verdict)}`)
   const kept = saved?.ok === true ? `  replay: dmaproof replay ${quoted(saved.path)}` : unsaved(writeTrace(trace))
-  return [`${title}\n\n${columnsOfTrace(trace)}\n\n${kept}`]
+  return [`${title}\n  ${takenText(trace)}\n\n${columnsOfTrace(trace)}\n\n${kept}`]
 }
+
+/** How many actions of a counterexample a device or the IOMMU takes; the others are steps of the host and its guest. */
+export function takenText({ steps }: Pick<Trace, 'steps'>): string {
+  const taken = steps.filter(({ action }) => {
+    const kind = kindOf(action.kind)
+    return kind !== undefined && deviceSide.includes(relation[kind].actor)
+  })
+  const actions = `${steps.length} action${steps.length === 1 ? '' : 's'}`
+  return `${actions}, ${taken.length} of them taken by a device or the IOMMU`
+}
+
+const deviceSide: readonly Actor[] = ['device', 'iommu']
 
 const unsaved = (text: string): string => `  not saved; this is the trace:\n\n${text.trimEnd()}`
 
