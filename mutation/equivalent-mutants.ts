@@ -95,7 +95,7 @@ const inOrder = 'nobody uses the domain that is left, and before it is used agai
 const replaces: readonly EquivalentMutants[] = [
   equivalent(
     /^driver replace/,
-    /^map: (drop vtd\.wait|swap .*(domain|device-tlb) \} ↔ vtd\.wait)|swap vtd\.wait ↔ each leaf of all pages/,
+    /^map: (drop vtd\.wait|swap .*(submit-dsi|device-tlb) \} ↔ vtd\.wait)|swap vtd\.wait ↔ each leaf of all pages/,
     inOrder,
     'vtd.invalidation/wait-descriptor',
   ),

@@ -102,7 +102,7 @@ const knownKillers: readonly KnownKiller[] = [
   { groups: /^driver coalesce/, mutants: /one run ↔ lock\.release/, environments: /one region$/, runs: 12_000 },
   {
     groups: /^driver/,
-    mutants: /empty table of area .* ↔ vtd\.flush/,
+    mutants: /empty table of area .* ↔ vtd\.clflush/,
     environments: /raw calls, incoherent$/,
     runs: 1500,
   },

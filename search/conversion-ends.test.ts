@@ -35,7 +35,9 @@ function whyOf(toPrivate: Plan): string {
 
 test('a lock that is never released is named with its holder', () => {
   const why = whyOf([acquire('vm'), { call: 'set-private', on: chunk }, { call: 'unmap', on: chunk }])
-  expect(why).toMatch(/never ends.*vCPU \d waits for the lock vm, which (it already|vCPU \d, whose plan has ended,) holds/)
+  expect(why).toMatch(
+    /never ends.*vCPU \d waits for the lock vm, which (it already|vCPU \d, whose plan has ended,) holds/,
+  )
 })
 
 test('a call that fails is named with its range, its errno and the rule', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { takenText } from './verdicts.js'
 
-const steps = (...kinds: string[]) => ({ steps: kinds.map((kind) => ({ action: { kind }, outcome: 'ok' })) })
+const steps = (...kinds: string[]) => ({ steps: kinds.map((kind) => ({ action: { kind }, outcome: 'ok' as const })) })
 
 test('a counterexample counts the actions of devices and the IOMMU, not those of vCPUs and the host', () => {
   const text = takenText(steps('guest.convert', 'vtd.walk', 'dma.issue', 'vfio.unmap-dma'))
