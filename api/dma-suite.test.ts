@@ -10,7 +10,7 @@ import { readTrace } from '../search/trace.js'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const seed = Number(process.env.DMAPROOF_SEED ?? 1)
 
-/** What somebody writes about a design of his own; the last suite's line is the one that an annotation points to. */
+/** What a user writes about a design of their own; the last suite's line is the one that an annotation points to. */
 const suite = `
 import { designs, properties } from '${here}index.ts'
 import { dmaSuite } from '${here}vitest.ts'

@@ -1,5 +1,5 @@
 /**
- * What somebody needs who writes a design of his own: the words in which designs are plans, the machines they run on,
+ * What the author of a design needs: the words in which designs are plans, the machines they run on,
  * what is asked of them, and the searches. A suite for vitest is in `dmaproof/vitest`, the line format in
  * `dmaproof/protocol`.
  */

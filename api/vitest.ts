@@ -32,7 +32,7 @@ export interface SuiteOptions {
   readonly expected?: Readonly<Record<string, string>>
   /** Random runs of each property; 200 unless told. */
   readonly runs?: number
-  /** Actions of a run at the most; 80 unless told. */
+  /** Actions of a run, at most (default: 80). */
   readonly length?: number
   /** That of fast-check's global configuration unless told, else drawn; a failure names it. */
   readonly seed?: number
@@ -53,7 +53,7 @@ interface Saved {
   readonly value: RunValue
 }
 
-/** How many times the runs asked for are made, at the most, for a witness or an expected violation to be seen. */
+/** How many times the runs asked for are made, at most, for a witness or an expected violation to be seen. */
 const patience = 100
 
 /**

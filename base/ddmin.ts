@@ -16,10 +16,10 @@ export interface Candidate<T> {
  * search that runs at once and a target that replies later drive the same algorithm.
  *
  * Source: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE TSE 28(2), 2002: `ddmin`,
- * reduced to complements. After a success it goes on at the same place and size, and not at the largest chunk.
+ * reduced to complements. After a success it continues at the same place and size, and not at the largest chunk.
  *
  * @param candidates of a list from a place on, or from the start; every one of them has to be smaller by a measure that
- *   cannot fall for ever
+ *   cannot fall endlessly
  * @returns the last list that failed; `next` takes undefined for a candidate that did not fail, else the list that
  *   failed: the candidate, or a smaller one that running it left
  */

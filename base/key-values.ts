@@ -8,7 +8,7 @@ export type Fields =
 
 /**
  * Reads words like `pages=4`. Each field stands there once: of two values one would be taken silently, and the answer
- * would be to a question that nobody asked.
+ * would be to a question that was not asked.
  *
  * @param unknown says what is wrong with a name that is not known
  */

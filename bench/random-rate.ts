@@ -12,6 +12,8 @@ const drivers: Readonly<Record<string, string>> = {
   'on-demand-4k': 'type1v2',
   'hitless-cut': 'hitless-cut',
   'hitless-coalesce': 'hitless-coalesce',
+  'fd-offset': 'iommufd-file',
+  'replace-domain': 'iommufd-replace',
 }
 
 function setupOf(design: string): MachineConfigInput {

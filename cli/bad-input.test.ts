@@ -45,23 +45,19 @@ async function savedTrace(): Promise<string> {
 const trace = await savedTrace()
 
 test.each<[string, string[], string]>([
-  ['design', ['check', 'on-demand-5k'], 'design: there is none called "on-demand-5k"; did you mean on-demand-4k?'],
+  ['design', ['check', 'on-demand-5k'], 'design: unknown name "on-demand-5k"; did you mean on-demand-4k?'],
   ['property', ['check', 'pin-all', '--property', 'no-stale'], '"no-stale"; did you mean no-stale-frame?'],
   ['preset', ['check', 'pin-all', '--platform', 'linux-7.1'], '"linux-7.1"; did you mean linux-7.2'],
   ['platform field', ['check', 'pin-all', '--platform', 'linux-7.2 drian=none'], '"drian"; did you mean drain?'],
   ['platform value', ['check', 'pin-all', '--platform', 'linux-7.2 drain=no'], '--platform drain: found "no"'],
-  [
-    'scope field',
-    ['check', 'pin-all', '--scope', 'pags=4'],
-    '--scope: there is none called "pags"; did you mean pages?',
-  ],
+  ['scope field', ['check', 'pin-all', '--scope', 'pags=4'], '--scope: unknown name "pags"; did you mean pages?'],
   ['driver', ['check', 'pin-all', '--driver', 'x'], 'expected one of type1v2, iommufd, all'],
-  ['part', ['check', 'pin-all', '--parts', 'tlb'], '--parts: there is none called "tlb"; did you mean deviceTlb?'],
+  ['part', ['check', 'pin-all', '--parts', 'tlb'], '--parts: unknown name "tlb"; did you mean deviceTlb?'],
   ['lock', ['check', 'pin-all', '--lock', 'maybe'], 'Allowed choices are vm, none.'],
   ['option', ['check', 'pin-all', '--rnus', '3'], "unknown option '--rnus'\n(Did you mean --runs?)"],
   ['command', ['chekc'], "unknown command 'chekc'\n(Did you mean check?)"],
   ['list', ['list', 'things'], 'Allowed choices are designs, properties, rules, platforms.'],
-  ['name to explain', ['explain', 'drian'], 'there is none called "drian"; did you mean drain?'],
+  ['name to explain', ['explain', 'drian'], 'unknown name "drian"; did you mean drain?'],
 ])('an unknown %s is named, with what may have been meant', async (_, words, message) => {
   expect(await refused(...words)).toContain(message)
 })
@@ -131,7 +127,7 @@ for (const command of ['replay', 'minimise']) {
       ':1: the trace is of format 99, this reads',
     ],
     [
-      'a trace of a design of somebody',
+      'a trace of a design that is not in the catalogue',
       trace.replace('"pin-all"', '"mine"'),
       'is replayed by the program that defines it',
     ],

@@ -42,7 +42,7 @@ test('colours are for terminals, and NO_COLOR outranks FORCE_COLOR', async () =>
   expect([plain, forced, none].map(({ status }) => status)).toEqual([1, 1, 1])
 })
 
-test('nobody watches stderr, so no progress is shown', async () => {
+test('stderr is no terminal, so no progress is shown', async () => {
   expect((await ended(start(quick()))).err).toBe('')
 })
 

@@ -158,7 +158,7 @@ test.each([
   ['no-stale-frame', 'rules on which it rests'],
   ['on-demand-superpage', 'call unmap on hull'],
   ['drain', '### Does a completed invalidation'],
-  ['entryLimit', 'usually  65535'],
+  ['entryLimit', 'default  65535'],
   ['secureEpt', 'needed   by private-integrity, sept-protocol'],
   ['linux-7.2', 'replaceHitless         false'],
   ['vfio.map-dma', 'ENOSPC: vfio.map/'],

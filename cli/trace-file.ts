@@ -46,7 +46,7 @@ const hint = (message: string): string =>
     ? '\n  A design of your own is replayed by the program that defines it; here are those of: dmaproof list designs'
     : ''
 
-/** The text of a file that somebody named. */
+/** The text of a file that the user named. */
 export function readText(path: string): Result<string> {
   try {
     return { ok: true, value: readFileSync(path, 'utf8') }

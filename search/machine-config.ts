@@ -60,7 +60,7 @@ export function buildMachine(
   if (!parsed.success) return invalid('setup', parsed.error) as Refusal
   const setup = parsed.data
   const found = own.find((design) => fullName(design) === setup.design) ?? findDesign(setup.design)
-  if (found === undefined) return { ok: false, message: `design: there is none called "${setup.design}"` }
+  if (found === undefined) return { ok: false, message: `design: unknown name "${setup.design}"` }
   const driver = driverOf(found, setup.driver)
   if (!driver.ok) return driver
   return build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup, watch)

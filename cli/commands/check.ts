@@ -34,7 +34,7 @@ export function addCheck(program: Command, io: Io, end: End): void {
     .command('check')
     .description('search designs for violations, and show each counterexample shrunk and in columns')
     .argument('<design...>', 'names as in: dmaproof list designs')
-    .option('--runs <n>', `runs of a search at the most (usually ${defaultRuns})`, wholeNumber(1, 1e9))
+    .option('--runs <n>', `runs of a search, at most (default: ${defaultRuns})`, wholeNumber(1, 1e9))
     .option('--time <seconds>', 'begin no new run after this time; without --runs, until then', seconds)
     .option('--seed <n>', 'the same seed finds the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
     .option('--scope <k=v,…>', 'sizes of the machine: pages=8,vcpus=2 (a field: dmaproof explain FIELD)')

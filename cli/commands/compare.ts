@@ -37,15 +37,15 @@ export function addCompare(program: Command, io: Io, end: End): void {
     .description('judge every design × driver × backing × platform × property, and print the table')
     .option(
       '--runs <n>',
-      'runs of a search at the most, several times that where a violation is rare',
+      'runs of a search, at most, several times that where a violation is rare',
       wholeNumber(1, 1e9),
       defaultRuns,
     )
     .option('--seed <n>', 'the same seed finds the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
     .option('--jobs <n>', 'worker threads; they change nothing but the time', wholeNumber(0, 256), 2)
     .option('--exhaustive', 'prove the cells of the table: see every state of each machine')
-    .option('--time <seconds>', 'with --exhaustive, seconds a machine at the most', seconds, 300)
-    .option('--memory <size>', 'with --exhaustive, memory for states (usually six tenths of what is free)', bytes)
+    .option('--time <seconds>', 'with --exhaustive, at most so many seconds for each machine', seconds, 300)
+    .option('--memory <size>', 'with --exhaustive, memory for states (default: six tenths of what is free)', bytes)
     .option('--design <name>', 'only this one; again, or with commas, for more', collect)
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)

@@ -87,7 +87,7 @@ describe('bad input ends with 2 and one message:', () => {
   test.each([
     ['no interface', ['conform', right], 'expected one of type1, type1v2'],
     ['an interface that is not offered', ['conform', right, '--interface', 'iommufd'], 'it offers page-table'],
-    ['a name that nobody gave', ['conform', 'mapper', '--interface', 'iommufd'], 'dmaproof.config.json'],
+    ['a name that is not configured', ['conform', 'mapper', '--interface', 'iommufd'], 'dmaproof.config.json'],
     ['a command that is not there', ['conform', './no/such', '--interface', 'iommufd'], 'did not say hello'],
     [
       'a platform that is not known',

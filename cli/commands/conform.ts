@@ -61,18 +61,18 @@ export function addConform(program: Command, io: Io, end: End): void {
     .argument('<target>', 'a name in dmaproof.config.json, linux, or a command line that speaks the protocol')
     .addOption(new Option('--interface <name>', 'what to ask of it').choices([...interfaceNames, 'kvm']))
     .addOption(
-      new Option('--beside <name>', 'for the interface kvm, what maps (usually the first that there is)').choices(
+      new Option('--beside <name>', 'for the interface kvm, what maps (default: the first that there is)').choices(
         kvmBeside,
       ),
     )
-    .option('--platform <text>', 'what it may be; again for more (usually what it says of itself)', collectTexts)
-    .option('--runs <n>', `random sequences, at most (usually ${defaultRuns})`, wholeNumber(0, 1e9))
+    .option('--platform <text>', 'what it may be; again for more (default: what it says of itself)', collectTexts)
+    .option('--runs <n>', `random sequences, at most (default: ${defaultRuns})`, wholeNumber(0, 1e9))
     .option('--time <seconds>', 'send nothing new after this time; without --runs, until then', seconds)
     .option('--seed <n>', 'the same seed draws the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
     .option('--length <n>', 'calls of a random sequence', wholeNumber(1, 1000), 30)
     .option('--jobs <n>', 'processes of the target at a time', wholeNumber(1, 64), 1)
     .option('--timeout <seconds>', 'without a reply for so long it counts as silent', seconds)
-    .option('--kernel <name>', 'which Linux, for the target linux: as in dmaproof linux list (usually stock)')
+    .option('--kernel <name>', 'which Linux, for the target linux: as in dmaproof linux list (default: stock)')
     .addOption(backingOption())
     .option('--json', 'print one object')
     .option('--junit <file>', 'write a report for CI')
@@ -100,7 +100,7 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
   const on = words.interface ?? (target.ok ? target.value.named.interface : undefined)
   const wrong = target.ok ? (wrongPlatform(words) ?? wrongRuleCoverage(words)) : target.message
   if (!target.ok || wrong !== undefined || on === undefined) {
-    complain(io, wrong ?? `--interface: none is given; expected one of ${interfaceNames.join(', ')}, kvm`)
+    complain(io, wrong ?? `--interface: missing; expected one of ${interfaceNames.join(', ')}, kvm`)
     return Status.BadInput
   }
   const kept: Kept = new Map()

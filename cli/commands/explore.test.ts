@@ -52,17 +52,17 @@ describe('explore', () => {
     expect([again.status, again.out]).toEqual([1, expect.stringContaining('no-stale-frame: ')])
   })
 
-  test('finds the conversion that is refused with EAGAIN for ever, as a path and a loop', () => {
+  test('finds the conversion that is refused with EAGAIN endlessly, as a path and a loop', () => {
     const words = ['--scope', 'pages=2,vcpus=1,backing=in-place', '--property', 'conversion-ends']
     const { status, out } = explore('pin-all', ...words, '--platform', 'tdx-2021-reading inPlacePinCheck=refuse')
-    expect([status, out]).toEqual([1, expect.stringMatching(/never ends: actions \d+ to \d+ can repeat for ever/)])
+    expect([status, out]).toEqual([1, expect.stringMatching(/never ends: actions \d+ to \d+ can repeat endlessly/)])
   })
 
-  test('is inconclusive at a bound, says what it covered, and goes on from there to the same counts', () => {
+  test('is inconclusive at a bound, says what it covered, and continues from there to the same counts', () => {
     const words = ['on-demand-4k', '--scope', 'pages=2', '--property', 'no-stale-frame']
     const cut = explore(...words, '--states', '2000')
     expect([cut.status, cut.out]).toEqual([3, expect.stringContaining('the bound of states or memory was reached')])
-    expect(cut.out).toContain('--resume goes on')
+    expect(cut.out).toContain('--resume continues')
     const resumed = explore(...words, '--resume', '--json')
     const whole = runProgram(mkdtempSync(join(tmpdir(), 'dmaproof-whole-')), ['explore', ...words, '--json'])
     const counts = ({ out }: { readonly out: string }) => {
@@ -112,7 +112,7 @@ describe('explore', () => {
 
 describe('explore refuses', () => {
   test.each([
-    ['an unknown target', ['on-demand-5k'], /target: there is none called "on-demand-5k"|on-demand-4k/],
+    ['an unknown target', ['on-demand-5k'], /target: unknown name "on-demand-5k"|on-demand-4k/],
     ['a scope of b1 that cannot be', ['b1', '--scope', 'N=0'], /expected N \(pages\) from 1 to 15/],
     ['a scope of b1 with two sizes', ['b1', '--scope', 'N=2,N=3'], /--scope: "N" stands here twice/],
     ['a size that b1 does not have', ['b1', '--scope', 'M=2'], /--scope: no field "M"; there are N, V, D/],
@@ -122,7 +122,7 @@ describe('explore refuses', () => {
     [
       'more memory than there is',
       ['on-demand-4k', '--memory', '999999G'],
-      /--memory: found .* MiB, expected .* MiB at the most/,
+      /--memory: found .* MiB, expected at most .* MiB/,
     ],
     ['a folder that cannot be made', ['b1', '--checkpoints', '/proc/none'], /--checkpoints \/proc\/none: .*ENOENT/],
     ['a file for a folder', ['b1', '--checkpoints', '/dev/null/x'], /--checkpoints \/dev\/null\/x: found a file/],
@@ -175,7 +175,7 @@ describe('a checkpoint', () => {
     expect(refused()).toMatch(/the search of another machine/)
   })
 
-  test('goes on within the bounds of the command that goes on, and keeps the time', () => {
+  test('continues within the bounds of the command that continues it, and keeps the time', () => {
     cut('--states', '2000')
     const more = explore(...words, '--resume', '--states', '3000', '--json')
     expect([more.status, statesOf(more) > 2000, statesOf(more) <= 3000]).toEqual([3, true, true])

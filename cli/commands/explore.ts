@@ -37,11 +37,11 @@ export interface ExploreOptions extends MachineOptions {
 export function addExplore(program: Command, io: Io, end: End): void {
   program
     .command('explore')
-    .description('see every state of a design, or of the yardstick b1: what holds there, holds within the scope')
+    .description('see every state of a design, or of the benchmark model b1: what holds there, holds within the scope')
     .argument('<target>', 'a name as in: dmaproof list designs; or b1')
-    .option('--states <n>', 'states to store at the most', wholeNumber(1, maxStoredStates))
-    .option('--memory <size>', 'memory for states, as in 512M or 8G (usually six tenths of what is free)', bytes)
-    .option('--time <seconds>', 'seconds for each machine at the most', seconds)
+    .option('--states <n>', 'states to store, at most', wholeNumber(1, maxStoredStates))
+    .option('--memory <size>', 'memory for states, as in 512M or 8G (default: six tenths of what is free)', bytes)
+    .option('--time <seconds>', 'at most so many seconds for each machine', seconds)
     .option('--workers <n>', 'threads that search together', wholeNumber(1, maxThreads), 1)
     .option(
       '--scope <k=v,…>',
@@ -55,7 +55,7 @@ export function addExplore(program: Command, io: Io, end: End): void {
     .option('--symmetry', 'look at one of the states that differ only in which vCPU, device or page is which')
     .option('--fields', 'print which fields make the states many, and which values most of them have')
     .option('--resume', 'go on where an earlier search of the same machine was cut short')
-    .option('--every <seconds>', 'save a search that goes on, so that it can be resumed when it is killed', seconds, 60)
+    .option('--every <seconds>', 'save a running search, so that it can be resumed after it was killed', seconds, 60)
     .option('--checkpoints <folder>', 'where searches that were cut short are kept', '.dmaproof/checkpoints')
     .option('--random', 'walk at random instead, for --time seconds, and say how fast')
     .option('--seed <n>', 'for --random', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)

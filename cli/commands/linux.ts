@@ -12,7 +12,7 @@ interface SetupWords {
 }
 
 export function addLinux(program: Command, io: Io, end: End): void {
-  const linux = program.command('linux').description('real Linux kernels, in QEMU, to hold against the model')
+  const linux = program.command('linux').description('real Linux kernels, in QEMU, to check against the model')
   linux
     .command('setup')
     .description('fetch and build the kernels, into a cache folder; what is there already is not done again')
@@ -32,7 +32,7 @@ export function addLinux(program: Command, io: Io, end: End): void {
 
 const setupHelp = `
 It needs about 4 GB of disk while it works, a few minutes a kernel, and Debian's archive through apt-get. It installs
-the Debian packages that it names (as root), and nothing else into the system. Interrupted, it goes on where it was.
+the Debian packages that it names (as root), and nothing else into the system. Interrupted, it continues where it was.
 
 Exit status: 0 all are ready · 2 something failed · 3 a source has left the archive, the others are ready`
 
@@ -49,7 +49,7 @@ async function runSetup(io: Io, words: SetupWords): Promise<number> {
   const done = await setup(shell, { kernels, jobs, keepSources })
   unlisten()
   if (stop.signal.aborted) {
-    complain(io, 'interrupted: the same command goes on from here')
+    complain(io, 'interrupted: the same command continues from here')
     return Status.Inconclusive
   }
   if (!done.ok) {

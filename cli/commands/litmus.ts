@@ -31,7 +31,7 @@ export function addLitmus(program: Command, io: Io, end: End): void {
     .option('--catalogue', 'run the catalogue that comes with dmaproof', false)
     .option('--show', 'show a shortest run to a state that decides, in columns', false)
     .option('--json', 'print an array of answers', false)
-    .option('--time <seconds>', 'time of one test at the most', seconds, defaultLimits.seconds)
+    .option('--time <seconds>', 'time of one test, at most', seconds, defaultLimits.seconds)
     .addOption(
       new Option('--memory <size>', 'memory for the states of one test, as in 512M or 8G')
         .argParser(bytes)

@@ -80,7 +80,7 @@ describe('bad input ends with 2 and one message:', () => {
     ['no target', ['run', 'on-demand-4k'], "required option '--on <target>'"],
     ['a driver that the design has not', ['run', 'pin-all', '--on', 'linux', '--driver', 'compat'], 'there is none'],
     ['a platform that is not known', ['run', 'pin-all', '--on', 'linux', '--platform', 'linux-1'], 'linux-1'],
-    ['a target that nobody named', ['run', 'pin-all', '--on', 'mapper'], 'dmaproof.config.json'],
+    ['a target that is not configured', ['run', 'pin-all', '--on', 'mapper'], 'dmaproof.config.json'],
     ['a kernel that is not known', ['run', 'pin-all', '--on', 'linux-9'], '--kernel'],
   ])('%s', async (_, line, message) => {
     const io = fakeIo()

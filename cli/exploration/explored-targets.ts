@@ -168,10 +168,7 @@ export class ExploredTargets {
   private keep(spec: ExplorationSpec, memory: StoreMemory, path: string): void {
     try {
       if (saveCheckpoint(path, recipeOf(spec).identity, memory)) return
-      complain(
-        this.io,
-        `${path}: a longer search of the same machine is kept there, and stays; --resume goes on with it`,
-      )
+      complain(this.io, `${path}: a longer search of the same machine is kept there, and stays; --resume continues it`)
     } catch (error) {
       this.complainUnsaved(path, error)
     }

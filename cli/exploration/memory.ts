@@ -9,7 +9,7 @@ import { maxStates } from '../../search/exhaustive/verdicts.js'
 
 /** Below this many states a search says nothing about anything. */
 const fewest = 1000
-/** The share of free memory that states may take, if nobody says otherwise. */
+/** The share of free memory that states may take by default. */
 const defaultShare = 0.6
 
 export interface Bounds {
@@ -28,7 +28,7 @@ export function capacityOf(spec: ExplorationSpec, words: number, bounds: Bounds)
   if (memory > totalmem()) {
     return {
       ok: false,
-      message: `--memory: found ${sized(memory)}, expected ${sized(totalmem())} at the most, as here`,
+      message: `--memory: found ${sized(memory)}, expected at most ${sized(totalmem())}, the memory of this machine`,
     }
   }
   const fits = capacityFor(words, memory, maxStates(spec))

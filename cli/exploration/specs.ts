@@ -8,7 +8,7 @@ import { unknownName } from '../options/suggest.js'
 
 const defaultB1 = { N: 4, V: 2, D: 2 }
 
-/** What `explore` explores: the machines of a design, or the yardstick. */
+/** What `explore` explores: the machines of a design, or the benchmark model. */
 export function explorationSpecsOf(
   target: string,
   options: MachineOptions & { readonly symmetry?: boolean },

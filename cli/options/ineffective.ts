@@ -80,7 +80,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
     {
       options: ['--platform', '--property', '--driver', '--parts', '--lock', '--symmetry', '--fields', '--save'],
       where: onB1,
-      since: 'the yardstick is no design, has one property and leaves no trace',
+      since: 'the benchmark model is no design, has one property and leaves no trace',
       instead: 'it takes --scope N=6,V=2,D=2',
     },
     {

@@ -45,5 +45,5 @@ test.each(['linux-sim/a b', 'linux-sim/a', 'linux-sim --a', 'linux sim'])(
 )
 
 test.each(['linux-9', 'linux-7'])('%s is a kernel, and there is none of that name', async (word) => {
-  expect(await refused('conform', word, '--interface', 'iommufd')).toContain('--kernel: there is none called')
+  expect(await refused('conform', word, '--interface', 'iommufd')).toContain('--kernel: unknown name')
 })

@@ -14,7 +14,7 @@ import type { FoundTarget, Wanted } from './target.js'
 
 /** For commands with the target `linux`. */
 export const backingOption = (usual = 'memfd'): Option =>
-  new Option('--backing <what>', `for the target linux, what the shared pages are (usually ${usual})`).choices(
+  new Option('--backing <what>', `for the target linux, what the shared pages are (default: ${usual})`).choices(
     linuxBackings,
   )
 

@@ -7,7 +7,7 @@ export const machineOptions = {
     'tdx-2021-reading',
   ),
   property: new Option('--property <name>', 'only this one; again, or with commas, for more').argParser(collect),
-  driver: new Option('--driver <name>', "one of the design's drivers, or all (usually its first)"),
+  driver: new Option('--driver <name>', "one of the design's drivers, or all (default: its first)"),
   parts: new Option('--parts <names>', 'parts of the machine, beside those that a property needs').argParser(collect),
   lock: new Option('--lock <which>', "the design's own lock around a conversion, or none").choices(['vm', 'none']),
 } as const

@@ -21,7 +21,7 @@ function distance(a: string, b: string): number {
   return at(a.length, b.length)
 }
 
-/** Names that somebody may have meant: those that hold the word, and those a few letters away; at most three. */
+/** Names that the user may have meant: those that hold the word, and those a few letters away; at most three. */
 export function suggestions(word: string, names: readonly string[]): string[] {
   const far = Math.max(2, Math.floor(word.length / 3))
   return names
@@ -43,5 +43,5 @@ export function suggestions(word: string, names: readonly string[]): string[] {
 export function unknownName(where: string, word: string, names: readonly string[], listing?: string): string {
   const near = suggestions(word, names)
   const all = listing === undefined ? `; expected one of ${names.join(', ')}` : `; all are in: ${listing}`
-  return `${where}: there is none called "${word}"${near.length > 0 ? `; did you mean ${near.join(' or ')}?` : all}`
+  return `${where}: unknown name "${word}"${near.length > 0 ? `; did you mean ${near.join(' or ')}?` : all}`
 }

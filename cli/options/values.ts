@@ -10,7 +10,7 @@ import { properties } from '../../properties/index.js'
 import { scopeSchema } from '../../search/schemas.js'
 import { unknownName } from './suggest.js'
 
-/** Actions of a run at the most: room for two conversions and the DMA around them. */
+/** Actions of a run, at most: room for two conversions and the DMA around them. */
 export const runLength = 80
 
 /** For commander: a whole number within bounds. */

@@ -1,7 +1,7 @@
 import { Status } from '../exit-status.js'
 import type { Io } from './io.js'
 
-/** An exception that nobody expected is a bug of ours: one message, the stack only for who asks for it. */
+/** An unexpected exception is a bug of dmaproof: one message; the stack only on request. */
 export function internalError(io: Io, stack: string): number {
   const [first = ''] = stack.split('\n')
   io.err(

@@ -3,7 +3,7 @@ export interface Io {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   readonly colors: boolean
-  /** Whether somebody watches stderr. */
+  /** Whether stderr is a terminal. */
   readonly isWatched: boolean
   /** Show stacks: DMAPROOF_DEBUG=1. */
   readonly debug: boolean

@@ -7,7 +7,7 @@ export interface Progress {
   readonly stop: () => void
 }
 
-/** A bar on stderr if somebody watches it, else nothing. */
+/** A bar on stderr if it is a terminal, else nothing. */
 export function makeProgress(io: Io, title: string): Progress {
   if (!io.isWatched) return { show: () => undefined, stop: () => undefined }
   const format = `${title} {bar} {percentage}% · {duration_formatted}`

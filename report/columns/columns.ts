@@ -30,7 +30,7 @@ export function columns(steps: readonly RecordedStep[], scope: Scope, found?: Fi
 /** The columns of a trace, as it was recorded. */
 export const columnsOfTrace = ({ header, steps }: Trace): string => columns(steps, header.setup.scope, header)
 
-/** Lays lines out, a column an actor, under the actors' names: their own, if somebody has given them any. */
+/** Lays lines out, a column an actor, under the actors' names: their own, if they have any. */
 export function inColumns(lines: readonly Line[], ownName?: OwnName): string[] {
   const actors = actorsOf(lines)
   const stride = strideOf(actors, lines)

@@ -56,7 +56,7 @@ export function scopeFieldText(field: string): string {
     `${field} (a field of the scope)`,
     ...inLines(said.description),
     `  values   ${valuesOf(said)}`,
-    `  usually  ${plain(said.default)}`,
+    `  default  ${plain(said.default)}`,
     `  set it   --scope ${field}=…`,
   ].join('\n')
 }

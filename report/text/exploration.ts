@@ -14,13 +14,13 @@ export function coveredBy({ memory, ...rest }: SearchResult): Covered {
   return { ...rest, bytesPerRecord: recordBytes(memory.words) }
 }
 
-/** One machine, or the yardstick, as far as it was explored. */
+/** One machine, or the benchmark model, as far as it was explored. */
 export interface ExploredTarget {
   readonly spec: ExplorationSpec
   /** Nothing where a rule makes the machine impossible. */
   readonly explored?: Covered
   readonly verdict: VerdictName
-  /** A verdict a property; none for the yardstick. */
+  /** A verdict a property; none for the benchmark model. */
   readonly judged: readonly Judged[]
   /** Where a search that was cut short is kept. */
   readonly checkpoint?: string
@@ -49,7 +49,7 @@ function oneText(target: ExploredTarget, paint: Paint): string {
       ? `${paint.bold(`b1 N=${spec.scope.N} V=${spec.scope.V} D=${spec.scope.D}`)}\n` +
         `  ${paint.verdict(verdict, `${signs[verdict]} safe ${verdict}`)}\n`
       : verdictsText(judged, paint)
-  const kept = checkpoint === undefined ? [] : [`  kept in ${checkpoint}: the same command with --resume goes on`]
+  const kept = checkpoint === undefined ? [] : [`  kept in ${checkpoint}: the same command with --resume continues`]
   const alike = symmetry === undefined ? [] : [`  symmetry: ${symmetry}`]
   const covered = target.explored === undefined ? '' : coveredText(target.explored)
   return [head + covered, ...alike, ...fieldsText(target), ...kept].join('\n')

@@ -23,12 +23,12 @@ import { findFairLasso, type NonTermination } from './liveness.js'
 import type { ModelSystem } from './model-system.js'
 import { runTo } from './path.js'
 
-/** What a bound that was reached is called, and how to raise it. */
+/** Why a search ended before it had seen all states. */
 const bounds: Readonly<Record<number, string>> = {
-  [Stop.States]: 'the bound of states or memory',
-  [Stop.Memory]: 'the end of memory',
-  [Stop.Time]: 'the bound of time',
-  [Stop.Interrupted]: 'an interrupt',
+  [Stop.States]: 'the bound of states or memory was reached',
+  [Stop.Memory]: 'the end of memory was reached',
+  [Stop.Time]: 'the bound of time was reached',
+  [Stop.Interrupted]: 'the search was interrupted',
 }
 
 /** States that a search can tell apart: fewer where its steps are kept, for `conversion-ends`. */
@@ -157,7 +157,7 @@ function fromFullSearch(spec: ModelExplorationSpec, base: Verdict, whole: Whole)
 export function undecided(spec: ModelExplorationSpec, name: string, explored: SearchResult, stop: number): Verdict {
   const property = properties.find((one) => one.name === name)
   if (property === undefined) throw new Error(`there is no property ${name}`)
-  const why = `${bounds[stop] ?? 'a bound'} was reached while it was judged, in ${covered(explored, '')}`
+  const why = `${bounds[stop] ?? 'a bound was reached'} while it was judged, in ${covered(explored, '')}`
   return { ...emptyVerdict(spec.setup, property, 'inconclusive', why, 0), ...counts(explored) }
 }
 
@@ -169,7 +169,7 @@ const covered = ({ states, transitions, depth }: SearchResult, of: string): stri
 
 function fromBoundedSearch(base: Verdict, { stop, states, expanded, depth }: SearchResult): Verdict {
   const why =
-    `${bounds[stop] ?? 'a bound'} was reached: ${number(states)} states found, ${number(expanded)} of them with all ` +
+    `${bounds[stop] ?? 'a bound was reached'}: ${number(states)} states found, ${number(expanded)} of them with all ` +
     `their steps, every run of up to ${Math.max(0, depth - 1)} actions`
   return { ...base, verdict: 'inconclusive', why }
 }
@@ -198,5 +198,5 @@ function wordsFor(failure: Failure | undefined, loop: NonTermination | undefined
   if (loop === undefined) return failure?.why ?? ''
   const { run, loopFrom, vcpu } = loop
   if (loopFrom === run.length) return `vCPU ${vcpu}'s conversion waits for ever: nothing can go on`
-  return `vCPU ${vcpu}'s conversion never ends: actions ${loopFrom + 1} to ${run.length} can repeat for ever`
+  return `vCPU ${vcpu}'s conversion never ends: actions ${loopFrom + 1} to ${run.length} can repeat endlessly`
 }
