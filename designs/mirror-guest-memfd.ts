@@ -1,7 +1,7 @@
 import type { Plan } from '../model/plan/plan.js'
 import type { Design } from './design.js'
 import { kernelMirror } from './drivers/kernel-mirror.js'
-import { eachSharedAbsentPage, eachSharedPage, eachUntoldPage } from './vocabulary/loops.js'
+import { eachSharedAbsentPage, eachSharedPage, eachUnacknowledgedPage } from './vocabulary/loops.js'
 import { allPages, chunk, page } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
 
@@ -21,7 +21,7 @@ export const mirrorGuestMemfd: Design = {
   toShared: [acquire('vm'), { call: 'set-shared', on: chunk }, ...mapShared, release('vm')],
   undoShared: [
     {
-      each: eachUntoldPage(chunk),
+      each: eachUnacknowledgedPage(chunk),
       body: [
         { call: 'unmap', on: page },
         { call: 'set-private', on: page, fail: 'ignore' },

@@ -101,7 +101,7 @@ exists (P0:r0=ok)
   )
 })
 
-describe('a column', () => {
+describe('a thread', () => {
   test.each([
     ['D9', '| D0', '| D9', 'D9 would make devices=10, expected 8 at the most'],
     ['H7 beside P0', '| D0', '| P0 | H7', 'H7 would make vcpus=9, expected 8 at the most'],
@@ -113,7 +113,7 @@ describe('a column', () => {
   })
 
   test('without a row of steps is refused as what it is', () => {
-    const message = 'found no row of steps below the columns, expected one'
+    const message = 'found no row of steps below the threads, expected one'
     expect(refusal(' r0 = unmap 0 | r0 = write 0 ;\n', '')).toBe(message)
     expect(refusal(' r0 = unmap 0 | r0 = write 0 ;\n', 'locations [ attr[0]; ]\n')).toBe(message)
   })

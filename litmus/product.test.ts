@@ -73,7 +73,7 @@ function outcomesByHand(litmus: Litmus, runs: number): Set<string> {
   return seen
 }
 
-describe('the product of a machine and its columns', () => {
+describe('the product of a machine and its threads', () => {
   test.for(['on-demand-superpage', 'on-demand-4k', 'hitless-cut'])(
     'comes to what random runs of %s come to',
     (design) => {
@@ -114,7 +114,7 @@ describe('a fault that is planted', () => {
   })
 })
 
-test('hardware that a column fixes does only what the column says', () => {
+test('hardware that a thread fixes does only what the thread says', () => {
   const text = (rest: string) => `DMA fixed
 scope pages=2 pagesPerSuperpage=2
 { 0..1 shared; H0: map 0; }

@@ -11,10 +11,10 @@ import type { ThreadStep } from './steps.js'
 export interface FinalStates {
   /** What was seen, in the order of the test's observables. */
   readonly seen: readonly string[]
-  /** Distinct final states of the machine and its columns. */
+  /** Distinct final states of the machine and its threads. */
   readonly count: number
   readonly holds: boolean
-  /** Some of them are final because nobody can go on, although a column has not come to its end. */
+  /** Some of them are final because nobody can go on, although a thread has not come to its end. */
   readonly stuck: boolean
   /** Id of the one with the shortest run. */
   readonly nearest: number
@@ -115,18 +115,18 @@ const whyCut = (stop: number, { memory, seconds }: Limits): string =>
 export const sizeText = (bytes: number): string =>
   bytes < 2 ** 20 ? `${bytes} bytes` : `${Math.round(bytes / 2 ** 20)} MiB`
 
-/** @param goesOn whether a state has an owed step; one that has none, and is not final, is stuck */
+/** @param hasOwedStep whether a state has an owed step; one that has none, and is not final, is stuck */
 function finalStates(
   { product, observables, holds }: Litmus,
   store: StateStore,
-  goesOn: (id: number) => boolean,
+  hasOwedStep: (id: number) => boolean,
 ): FinalStates[] {
   const groups = new Map<string, FinalStates>()
   for (let at = 0; at < (store.shared[Shared.segments] ?? 0); at += 1) {
     for (let id = store.segmentFirst(at); id < store.segmentEnd(at); id += 1) {
       store.read(id, product.words)
       const isFinal = product.isFinal()
-      if (!isFinal && goesOn(id)) continue
+      if (!isFinal && hasOwedStep(id)) continue
       const stuck = !isFinal && product.state.tdDead[0] === 0
       const final = { s: product.state, registers: product.registers, stuck }
       const seen = observables.map(({ read }) => read(final))

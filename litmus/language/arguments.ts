@@ -32,10 +32,10 @@ const spoken: Readonly<Record<string, readonly [string, number | string]>> = {
   'write-only': ['permissions', 2],
   'no-rights': ['permissions', 4],
 }
-/** The parameter that a column's name says. */
+/** The parameter that a thread's name says. */
 const impliedBy: Readonly<Record<Actor['role'], string>> = { P: 'vcpu', H: 'vcpu', D: 'device', U: 'unit' }
 
-/** Writes a step's action as a code: what its column implies, what it says, and the rest at rest. */
+/** Writes a step's action as a code: what its thread implies, what it says, and the rest at rest. */
 export function codeOf(m: Machine, actor: Actor, verb: Verb, step: StepText): ParseResult<Int32Array> {
   const { params } = relation[verb.kind]
   const names = Object.keys(params)

@@ -111,11 +111,11 @@ const locationsOf = (node: Node | undefined): LocationText[] =>
   node === undefined ? [] : (node.children[2]?.children ?? []).map((one) => one.location())
 
 semantics.addOperation<Omit<Source, 'comments'>>('test', {
-  Test: (_, name, settings, __, init, ___, columns, rows, locations, quantifier, proposition, ____) => ({
+  Test: (_, name, settings, __, init, ___, threads, rows, locations, quantifier, proposition, ____) => ({
     name: name.sourceString,
     settings: settings.children.map(settingOf),
     init: init.children.map((one) => one.item()),
-    columns: ofList(columns.children[0] as NonterminalNode).map(wordOf),
+    threads: ofList(threads.children[0] as NonterminalNode).map(wordOf),
     rows: rows.children.map((row) => ({
       ...placeOf(row),
       cells: ofList(row.children.find(({ ctorName }) => ctorName === 'NonemptyListOf') as NonterminalNode).map((one) =>

@@ -6,7 +6,7 @@ import { Attr, Phase, type State } from '../machine/state.js'
 import { Opcode } from './compiler.js'
 
 /** What `told` holds for a page that the guest is turning private: it was shared, and is again if that fails. */
-export const GuestView = { Private: 0, Shared: 1, Leaving: 2 } as const
+export const GuestView = { Private: 0, Shared: 1, BecomingPrivate: 2 } as const
 
 /** Sets a vCPU going at a plan's entry, up to its first step. */
 export function startPlan(m: Machine, s: State, vcpu: number, entry: EntryName): void {
@@ -110,9 +110,9 @@ function endConversion(m: Machine, s: State, vcpu: number, end: number): void {
 /** A request that ends early says where: the pages before are converted, the rest is what it was. */
 function toldAfter(s: State, gfn: number, toPrivate: boolean, raced: boolean, done: boolean): number {
   const before = s.guestView[gfn]
-  if (raced) return before === GuestView.Leaving ? GuestView.Private : before
+  if (raced) return before === GuestView.BecomingPrivate ? GuestView.Private : before
   if (done) return toPrivate ? GuestView.Private : GuestView.Shared
-  return before === GuestView.Leaving ? GuestView.Shared : before
+  return before === GuestView.BecomingPrivate ? GuestView.Shared : before
 }
 
 /**

@@ -116,8 +116,8 @@ describe('a fault on the shared side', () => {
 })
 
 describe('a page under conversion', () => {
-  const unbacked = (habits: ScopeInput['guest']) => {
-    const hand = converting(guest({ start: 'private', guest: habits }))
+  const unbacked = (guestKind: ScopeInput['guest']) => {
+    const hand = converting(guest({ start: 'private', guest: guestKind }))
     hand.state.sept[1] = Sept.Free
     return hand
   }
@@ -127,7 +127,8 @@ describe('a page under conversion', () => {
       false,
       true,
     ])
-    const accepted = (habits: ScopeInput['guest']) => converting(guest({ start: 'private', guest: habits })).can(read)
+    const accepted = (guestKind: ScopeInput['guest']) =>
+      converting(guest({ start: 'private', guest: guestKind })).can(read)
     expect([accepted('cooperative'), accepted('arbitrary')]).toEqual([false, true])
   })
 
