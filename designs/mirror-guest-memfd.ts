@@ -7,7 +7,7 @@ import { acquire, release } from './vocabulary/steps.js'
 
 const mapShared: Plan = [{ each: eachSharedAbsentPage(chunk), body: [{ call: 'map', on: page }] }]
 
-/** The kernel that owns the pages keeps the IOMMU in step: nobody has to be trusted to unmap. */
+/** The kernel that owns the pages keeps the IOMMU in step: no unmap depends on the VMM. */
 export const mirrorGuestMemfd: Design = {
   name: 'mirror-guest-memfd',
   summary: "The kernel mirrors guest_memfd's state into the IOMMU: removes before private, adds after shared.",

@@ -66,7 +66,7 @@ function takeAlone(m: Machine, s: State, vcpu: number, op: ThreadStep): string |
   errno ||= m.event.callFailed
   while (vcpu >= 0 && s.phase[vcpu] === Phase.Running) {
     if (nextStep(m, s, vcpu, code)) step(m, s, code)
-    else if (!serveQueue(m, s, code)) return 'this step waits for ever'
+    else if (!serveQueue(m, s, code)) return 'this step never ends'
     errno ||= m.event.callFailed
   }
   if (errno !== 0) return `this step fails with ${errnoNames[errno]}: the initial state would not be what it says`

@@ -7,7 +7,7 @@ import { type Location, locations } from './locations.js'
 import { outcomeWord, outcomeWords } from './outcome.js'
 import type { ThreadStep } from './steps.js'
 
-/** A final state as a condition sees it: the state, its registers, and whether somebody waits for ever. */
+/** A final state as a condition sees it: the state, its registers, and whether it is stuck: some thread never ends. */
 export interface Final {
   readonly s: State
   readonly registers: ArrayLike<number>

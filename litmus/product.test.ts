@@ -140,7 +140,7 @@ exists (stuck=yes)
     expect(runLitmus(litmusOf(text('unpin-page 1', ''))).observation).toBe('Always')
   })
 
-  test('on the mappings waits for a call that holds the lock, and then goes on', () => {
+  test('on the mappings waits for a call that holds the lock, and then continues', () => {
     expect(runLitmus(litmusOf(text('map 1', 'clear-entry 0'))).observation).toBe('Never')
     expect(runLitmus(litmusOf(text('acquire container', 'clear-entry 0'))).observation).toBe('Sometimes')
   })

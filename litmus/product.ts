@@ -12,8 +12,8 @@ import { errnoOfCause, frameClass, ofDone, ofErrno, ofFault, ofFound, ofRetry } 
 import { isPossible } from './raw-step-guards.js'
 import { freeKinds, owedKinds, type ThreadStep, turnCount, turnOf } from './steps.js'
 
-/** What a step of the product is to a search: somebody must take it at some time, or nobody need. */
-export const Duty = { Free: 0, Owed: 1 } as const
+/** Fairness of a step of the product: an owed step happens at some time, a free step may never happen. */
+export const StepFairness = { Free: 0, Owed: 1 } as const
 
 const complete = kindIndex('dma.complete')
 
@@ -92,8 +92,8 @@ export class Product implements System {
     this.holdTurns()
     for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (nextStep(m, s, vcpu, a)) this.takePlan(vcpu)
     for (let thread = 0; thread < this.threads.length; thread += 1) this.tryThread(thread)
-    for (const kind of owedKinds) this.tryKind(kind, Duty.Owed)
-    for (const kind of freeKinds) this.tryKind(kind, Duty.Free)
+    for (const kind of owedKinds) this.tryKind(kind, StepFairness.Owed)
+    for (const kind of freeKinds) this.tryKind(kind, StepFairness.Free)
   }
 
   /** Whether every thread is at its end and nothing owed is left; or the host, with all that runs on it, is dead. */
@@ -121,10 +121,10 @@ export class Product implements System {
     this.note('environment')
     step(m, s, a)
     this.record(vcpu)
-    this.visitor.successor(0, Duty.Owed, 0)
+    this.visitor.successor(0, StepFairness.Owed, 0)
   }
 
-  private tryKind(kind: number, duty: number): void {
+  private tryKind(kind: number, fairness: number): void {
     const { machine: m, state: s, a } = this
     const row = rows[kind]
     if (row?.by !== 'environment') return
@@ -137,7 +137,7 @@ export class Product implements System {
       if ((turn >= 0 && this.held[turn] === 1) || !row.possible(m, s, a)) continue
       this.note('environment')
       this.takeEnvironment(a)
-      this.visitor.successor(0, duty, 0)
+      this.visitor.successor(0, fairness, 0)
     }
   }
 
@@ -147,7 +147,7 @@ export class Product implements System {
     this.a.set(op.code)
     this.note(op.how)
     this.takeOp(thread, op)
-    this.visitor.successor(0, Duty.Owed, 0)
+    this.visitor.successor(0, StepFairness.Owed, 0)
   }
 
   private canTake(thread: number, op: ThreadStep): boolean {

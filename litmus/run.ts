@@ -4,7 +4,7 @@ import { pathTo } from '../checker/path.js'
 import { capacityFor, makeOwnMemory, StateStore } from '../checker/state-store.js'
 import { codeLength } from '../model/machine/action.js'
 import type { Litmus, Observation } from './litmus.js'
-import { Duty, type Product } from './product.js'
+import { type Product, StepFairness } from './product.js'
 import type { ThreadStep } from './steps.js'
 
 /** Final states in which a condition sees the same. */
@@ -14,7 +14,7 @@ export interface FinalStates {
   /** Distinct final states of the machine and its threads. */
   readonly count: number
   readonly holds: boolean
-  /** Some of them are final because nobody can go on, although a thread has not come to its end. */
+  /** Some of them are final because no step is owed, although a thread has steps left. */
   readonly stuck: boolean
   /** Id of the one with the shortest run. */
   readonly nearest: number
@@ -57,8 +57,8 @@ export const defaultLimits: Limits = { memory: 1 << 28, seconds: 60 }
 class Onward {
   private bits = new Uint8Array(1 << 12)
 
-  readonly add = (from: number, _: number, duty: number): void => {
-    if (duty !== Duty.Owed) return
+  readonly add = (from: number, _: number, fairness: number): void => {
+    if (fairness !== StepFairness.Owed) return
     while (from >= this.bits.length) {
       const larger = new Uint8Array(this.bits.length * 2)
       larger.set(this.bits)

@@ -29,11 +29,11 @@ export interface ThreadStep {
   readonly startsPlan: boolean
   /** It happens in the middle of what the thread's vCPU is doing. */
   readonly during: boolean
-  /** Of the hardware's work that goes on by itself, what this step takes into its thread (`turnOf`); -1 for none. */
+  /** The hardware's turn (`turnOf`) that the thread takes over with this step; -1 for none. */
   readonly turn: number
 }
 
-/** Classes whose work goes on by itself, in the order in which a test takes their steps. */
+/** Classes whose work proceeds without a thread, in the order in which a test takes their steps. */
 const turnOrder: readonly FairnessClass[] = ['device', 'unit', 'vcpu', 'domain', 'fault']
 const widestClass = 8
 export const turnCount = turnOrder.length * widestClass
@@ -65,7 +65,7 @@ export const freeAmong = (among: readonly Row[]): readonly number[] =>
 export const owedKinds = owedAmong(rows)
 export const freeKinds = freeAmong(rows)
 
-/** `await P0:r0`: the thread goes on when that register has been written, as a doorbell or an interrupt would say. */
+/** `await P0:r0`: the thread continues once that register is written, as after a doorbell or an interrupt. */
 function awaitOf({ verb, args, register }: StepText): ParseResult<ThreadStep> {
   const [arg, more] = args
   const text = arg?.value.text ?? ''
@@ -112,10 +112,10 @@ function wrongThread(kind: Kind, { role, name }: Actor): string | undefined {
   return undefined
 }
 
-/** What the machine does not have, so that the step could not be told from another, or never taken. */
+/** Why this machine cannot take the step, or could not distinguish it from another; undefined if it can. */
 function invalidStep(m: Machine, { kind, call }: Verb, row: Row, code: Int32Array): string | undefined {
   if (kind === 'guest.convert' && hasNoPlan(m, code[4] === 1 ? 'toPrivate' : 'toShared')) {
-    return 'nobody carries this request out; expected `by DESIGN` or a `design` line'
+    return 'no plan carries this request out; expected `by DESIGN` or a `design` line'
   }
   if (call !== undefined) return invalidCall(m, call, code)
   if (row.by === 'plan' && row.requires === 'call') {

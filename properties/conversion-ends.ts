@@ -50,8 +50,7 @@ export const conversionEnds: Property = {
   holdsAfter: endedWell,
   explain: (m) => {
     if (m.event.conversion === ConversionEnd.Done) return 'the guest is told that a conversion is done, and it is not'
-    if (m.event.conversion !== ConversionEnd.Refused)
-      return 'a conversion goes on for ever though everything else does its part'
+    if (m.event.conversion !== ConversionEnd.Refused) return 'a conversion never ends under fair scheduling'
     return refusalIsDocumented(m)
       ? 'a conversion is refused, and a page does not have the attribute that the guest was told'
       : 'a conversion is refused for no cause that a rule documents'

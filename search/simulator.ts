@@ -95,12 +95,12 @@ export function replay(
   return { taken, failure, skipped }
 }
 
-/** The failure of `conversion-ends` at the end of a run: left to go on fairly, a conversion does not end. */
+/** The failure of `conversion-ends` at the end of a run: under fair scheduling from here, a conversion does not end. */
 export function endFailure(simulator: Simulator, property: Property): Failure | undefined {
   if (property !== conversionEnds) return undefined
   const s = simulator.workingCopy()
   if (endsFairly(simulator.machine, s)) return undefined
-  return { property, gfn: -1, why: `left to go on fairly from here, ${property.explain(simulator.machine, s, -1)}` }
+  return { property, gfn: -1, why: `under fair scheduling from here, ${property.explain(simulator.machine, s, -1)}` }
 }
 
 export type { Code }

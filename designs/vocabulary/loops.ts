@@ -41,7 +41,7 @@ function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test
 
 const isMapped: Test = (_, s, at) => s.mapOf[at] !== 0
 const isSharedUnmapped: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
-/** Shared already, and the guest was not told so: what a conversion that is refused has to undo. */
+/** Shared already, but not acknowledged to the guest: a refused conversion has to undo it. */
 const isUnacknowledged: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private
 
 /** Loops of a design, over pages of the guest. */

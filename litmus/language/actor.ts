@@ -32,7 +32,7 @@ export function countsFor(names: readonly Word[]): ParseResult<Counts> {
     if (issue === undefined) continue
     const field = issue.path[0] as keyof Counts
     const most = issue.code === 'too_big' ? issue.maximum : counts[field]
-    return refuse(name, `${name.text} would make ${field}=${counts[field]}, expected ${most} at the most`)
+    return refuse(name, `${name.text} would make ${field}=${counts[field]}, expected at most ${most}`)
   }
   return accept(countsOf(names))
 }

@@ -9,7 +9,7 @@ import type { Verb } from './verbs.js'
 
 type Values = Record<string, number | string>
 
-/** What a parameter is where nobody says it. A parameter that is not here must be said. */
+/** Defaults of parameters. A step must give a parameter that has none here. */
 const resting: Readonly<Values> = {
   count: 1,
   domain: 0,
@@ -78,7 +78,7 @@ function valuesOf(verb: Verb, params: Parameters, said: Values, arg: Argument): 
     : refuse(arg, 'found a range that ends before it begins')
 }
 
-/** A bare number is the page; of an action without one it is the first parameter that nobody has said. */
+/** A bare number is the page; of an action without one it is the first parameter that is not given yet. */
 function plainParameter(params: Parameters, said: Values): string | undefined {
   const names = Object.keys(params)
   const page = names.find((name) => params[name]?.type === 'page')

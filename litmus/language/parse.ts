@@ -138,7 +138,7 @@ export function parse(text: string): ParseResult<Source> {
   return accept({ ...semantics(match).test(), comments: closed })
 }
 
-/** What stands where the grammar could not go on: up to the next space, or the end of the file. */
+/** The text that the grammar does not accept: up to the next space, or the end of the file. */
 function unexpected(text: string, match: FailedMatchResult): ParseResult<never> {
   const at = match.getRightmostFailurePosition()
   const [found = ''] = /^(?:[\w.-]+|[^\s])/.exec(text.slice(at)) ?? []

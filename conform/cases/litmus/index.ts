@@ -133,7 +133,7 @@ function settingFor({ scope, parts }: Machine, threads: readonly Thread[], testT
 const enough = (setting: TestSetup, pages: number): TestSetup | string =>
   setting.pages >= pages ? setting : `it needs ${pages} pages, the implementation has ${setting.pages}`
 
-/** What the calls must have left: the books, where devices get, what is in memory. */
+/** What the calls must have left: the accounting, where devices get, what is in memory. */
 function looks(pages: number, { interface: on, hello }: TestTarget): Call[] {
   const all = Array.from({ length: pages }, (_, page) => page)
   if (on === 'sept') {

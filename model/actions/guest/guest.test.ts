@@ -42,7 +42,7 @@ describe('MapGPA', () => {
     expect(td.machine.event.conversion).toBe(ConversionEnd.Done)
   })
 
-  test('that an interrupt ends between two chunks leaves a converted prefix, and RETRY goes on behind it', () => {
+  test('that an interrupt ends between two chunks leaves a converted prefix, and RETRY continues behind it', () => {
     const td = guest()
     td.take(convert(0, 4, 'private'))
     td.next()

@@ -71,7 +71,7 @@ describe('a fault on the shared side', () => {
     expect(hand.state.sharedEpt[1]).toBe(0)
   })
 
-  test('is repeated for ever while the invalidation that it met is not ended', () => {
+  test('is repeated as long as the invalidation that it met is not ended', () => {
     const hand = guest()
     hand.force(begin)
     for (let again = 0; again < 3; again += 1) {

@@ -126,7 +126,7 @@ export class Canonical {
 
   /**
    * Only images that put the pages' signatures in the least order can be the form. Most states have one such image,
-   * so that most exchanges cost a glance.
+   * so that most permutations cost one comparison.
    */
   private leastImage(): void {
     const { exchanges } = this
