@@ -43,7 +43,7 @@ export interface SuiteOptions {
 }
 
 interface Opening {
-  readonly bench: Simulator
+  readonly simulator: Simulator
   readonly setup: MachineConfig
 }
 
@@ -119,15 +119,15 @@ class Suite {
       if (trace.header.property !== property.name) return []
       const machine = this.open(trace.header.setup)
       const run = encodeTrace(trace)
-      if (machine.ok && run.ok) return [{ path, value: new RunValue(machine.value.bench, run.value) }]
+      if (machine.ok && run.ok) return [{ path, value: new RunValue(machine.value.simulator, run.value) }]
       const message = machine.ok ? (run.ok ? '' : run.message) : `1: ${machine.message}`
       this.unreadable.push(`${path}:${message}`)
       return []
     })
   }
 
-  setupOf(bench: Simulator): MachineConfig {
-    const known = [...this.opened.values()].find((machine) => machine.bench === bench)
+  setupOf(simulator: Simulator): MachineConfig {
+    const known = [...this.opened.values()].find((machine) => machine.simulator === simulator)
     if (known === undefined) throw new Error('a counterexample is of a machine that the suite does not know')
     return known.setup
   }
@@ -149,7 +149,7 @@ class Suite {
     if (known !== undefined) return { ok: true, value: known }
     const opened = buildMachine(input, [this.design])
     if (!opened.ok) return opened
-    const value = { bench: new Simulator(opened.value.machine), setup: opened.value.setup }
+    const value = { simulator: new Simulator(opened.value.machine), setup: opened.value.setup }
     this.opened.set(key, value)
     return { ok: true, value }
   }
@@ -193,9 +193,9 @@ class Hunt {
   declare(): void {
     const { suite, property, reason } = this
     const { length = 80, timeout = 60_000 } = suite.options
-    const { bench } = suite.machineFor(property)
+    const { simulator } = suite.machineFor(property)
     const name = reason === undefined ? property.name : `${property.name} is violated: ${reason}`
-    test.prop([runs(bench, [property], { length })], {
+    test.prop([runs(simulator, [property], { length })], {
       seed: suite.seed,
       numRuns: this.wanted * patience,
       examples: this.saved.map(({ value }) => [value]),
@@ -206,8 +206,8 @@ class Hunt {
     dropSeedFromName()
   }
 
-  private judge({ bench, run }: RunValue): void {
-    const { failure } = replay(bench, run, this.property, undefined, this.seen)
+  private judge({ simulator, run }: RunValue): void {
+    const { failure } = replay(simulator, run, this.property, undefined, this.seen)
     this.judged += 1
     if (failure !== undefined) {
       this.failed = true
@@ -237,13 +237,13 @@ class Hunt {
     }
   }
 
-  private reportRun({ bench, run }: RunValue, details: fc.RunDetails<[RunValue]>): void {
+  private reportRun({ simulator, run }: RunValue, details: fc.RunDetails<[RunValue]>): void {
     const { suite, property, reason } = this
-    const why = replay(bench, run, property).failure?.why
+    const why = replay(simulator, run, property).failure?.why
     if (why === undefined) throw details.errorInstance
     if (reason !== undefined) return
     const found = { property: property.name, seed: suite.seed, why }
-    const trace = record(bench, suite.setupOf(bench), run, found)
+    const trace = record(simulator, suite.setupOf(simulator), run, found)
     const path = this.keep(trace)
     const message = [
       `${suite.name} violates ${property.name}: ${why}`,

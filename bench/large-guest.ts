@@ -15,11 +15,11 @@ const opened = buildMachine({
   scope: { pages, pagesPerSuperpage: 512, vcpus: 2, devices: 1 },
 })
 if (!opened.ok) throw new Error(opened.message)
-const bench = new Simulator(opened.value.machine)
+const simulator = new Simulator(opened.value.machine)
 const judged = properties.filter(({ parts }) => parts.length === 0)
 let since = 0
 // The initial state is judged page by page before the first step: the clock starts behind it.
-const run = searchRandom(bench, judged, {
+const run = searchRandom(simulator, judged, {
   seed: 1,
   runs: 1,
   length: steps,

@@ -28,7 +28,7 @@ function setupOf(design: string): MachineConfigInput {
 
 /** Steps a second of one thread on 8 pages, all twelve properties judged, six designs taking turns in one process. */
 export function randomRate(choice: Choice): string {
-  const benches = held.map((design) => {
+  const simulators = held.map((design) => {
     const opened = buildMachine(setupOf(design))
     if (!opened.ok) throw new Error(opened.message)
     return new Simulator(opened.value.machine)
@@ -36,8 +36,8 @@ export function randomRate(choice: Choice): string {
   const rate = repeated(5, (round) => {
     const since = performance.now()
     let steps = 0
-    for (const bench of benches) {
-      steps += searchRandom(bench, properties, { seed: round, runs: 600, length: 200, choice }).steps
+    for (const simulator of simulators) {
+      steps += searchRandom(simulator, properties, { seed: round, runs: 600, length: 200, choice }).steps
     }
     return perSecond(steps, since)
   })

@@ -9,7 +9,7 @@ import type { SuccessorVisitor, System } from './system.js'
 export type OnEdge = (from: number, to: number, fairnessClass: number) => void
 
 export interface SearchOptions {
-  /** Goes on when every property is violated, until all states are seen. */
+  /** Continues after every property is violated, until all states are seen. */
   readonly exhaust: boolean
   /** The search stops after this time; no bound if left out. */
   readonly seconds?: number

@@ -3,7 +3,7 @@ import type { LinearHash } from './hash.js'
 /** Places for successors; the buffer grows when one state has more. */
 const initialCapacity = 128
 
-/** Successors that are not yet looked up in the table: one column per field, one place per successor. */
+/** Successors buffered before the table is probed: one array per field, one slot per successor. */
 export class SuccessorBuffer {
   count = 0
   /** The words of the successors, one state after the other, and their hashes. */

@@ -4,7 +4,7 @@ import type { Operand } from '../model/plan/plan.js'
 import { crosvmFixedPool } from '../spec/index.js'
 import type { Design } from './design.js'
 import { type1v2 } from './drivers/vfio-type1.js'
-import { eachUntoldUnmappedRun } from './vocabulary/loops.js'
+import { eachUnacknowledgedUnmappedRun } from './vocabulary/loops.js'
 import { chunk, run } from './vocabulary/ranges.js'
 import { acquire, checkPool, release } from './vocabulary/steps.js'
 
@@ -36,7 +36,7 @@ export const bouncePool: Design = {
   /** A pool that cannot be mapped is private again, so that the guest may ask for it once more. */
   undoShared: [
     {
-      each: eachUntoldUnmappedRun(chunk),
+      each: eachUnacknowledgedUnmappedRun(chunk),
       body: [
         { call: 'set-private', on: run, fail: 'ignore' },
         { call: 'discard-shared', on: run },

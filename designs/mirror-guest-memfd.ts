@@ -1,13 +1,13 @@
 import type { Plan } from '../model/plan/plan.js'
 import type { Design } from './design.js'
 import { kernelMirror } from './drivers/kernel-mirror.js'
-import { eachSharedAbsentPage, eachSharedPage, eachUntoldPage } from './vocabulary/loops.js'
+import { eachSharedAbsentPage, eachSharedPage, eachUnacknowledgedPage } from './vocabulary/loops.js'
 import { allPages, chunk, page } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
 
 const mapShared: Plan = [{ each: eachSharedAbsentPage(chunk), body: [{ call: 'map', on: page }] }]
 
-/** The kernel that owns the pages keeps the IOMMU in step: nobody has to be trusted to unmap. */
+/** The kernel that owns the pages keeps the IOMMU in step: no unmap depends on the VMM. */
 export const mirrorGuestMemfd: Design = {
   name: 'mirror-guest-memfd',
   summary: "The kernel mirrors guest_memfd's state into the IOMMU: removes before private, adds after shared.",
@@ -21,7 +21,7 @@ export const mirrorGuestMemfd: Design = {
   toShared: [acquire('vm'), { call: 'set-shared', on: chunk }, ...mapShared, release('vm')],
   undoShared: [
     {
-      each: eachUntoldPage(chunk),
+      each: eachUnacknowledgedPage(chunk),
       body: [
         { call: 'unmap', on: page },
         { call: 'set-private', on: page, fail: 'ignore' },

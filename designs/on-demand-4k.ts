@@ -10,9 +10,9 @@ import {
   eachPrivatePage,
   eachSharedUnmappedPage,
   eachSharedUnmappedRun,
+  eachUnacknowledgedMappedPage,
+  eachUnacknowledgedUnmappedPage,
   eachUnmappedPage,
-  eachUntoldMappedPage,
-  eachUntoldUnmappedPage,
 } from './vocabulary/loops.js'
 import { allPages, chunk, page, run } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
@@ -22,9 +22,9 @@ const mapPages: Plan = [{ each: eachUnmappedPage(chunk), body: [{ call: 'map', o
 
 /** Pages of a conversion to shared that is refused go back to private, those that were mapped already as well. */
 const undoShared: Plan = [
-  { each: eachUntoldMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] },
+  { each: eachUnacknowledgedMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] },
   {
-    each: eachUntoldUnmappedPage(chunk),
+    each: eachUnacknowledgedUnmappedPage(chunk),
     body: [
       { call: 'set-private', on: page, fail: 'ignore' },
       { call: 'discard-shared', on: page },

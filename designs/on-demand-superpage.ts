@@ -2,7 +2,11 @@ import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
 import { type1v2 } from './drivers/vfio-type1.js'
 import { someMapped } from './vocabulary/conditions.js'
-import { eachSharedUnmappedRun, eachUntoldMappedRun, eachUntoldUnmappedRun } from './vocabulary/loops.js'
+import {
+  eachSharedUnmappedRun,
+  eachUnacknowledgedMappedRun,
+  eachUnacknowledgedUnmappedRun,
+} from './vocabulary/loops.js'
 import { allPages, chunk, hull, leftOfChunk, rightOfChunk, run } from './vocabulary/ranges.js'
 import { acquire, findHull, release } from './vocabulary/steps.js'
 
@@ -42,9 +46,9 @@ export const onDemandSuperpage: Design = {
     release('vm'),
   ],
   undoShared: [
-    { each: eachUntoldMappedRun(chunk), body: [{ call: 'unmap', on: run, fail: 'ignore' }] },
+    { each: eachUnacknowledgedMappedRun(chunk), body: [{ call: 'unmap', on: run, fail: 'ignore' }] },
     {
-      each: eachUntoldUnmappedRun(chunk),
+      each: eachUnacknowledgedUnmappedRun(chunk),
       body: [
         { call: 'set-private', on: run, fail: 'ignore' },
         { call: 'discard-shared', on: run },

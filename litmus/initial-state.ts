@@ -13,7 +13,7 @@ import { actorNames, withoutBy } from './setting.js'
 import { opOf, type ThreadStep } from './steps.js'
 
 /**
- * The state from which the columns begin: pages as the file says, the host's boot, then the file's steps one after the
+ * The state from which the threads begin: pages as the file says, the host's boot, then the file's steps one after the
  * other, each taken to its end with nothing in between.
  */
 export function initialStateOf(m: Machine, source: Source): ParseResult<State> {
@@ -62,11 +62,11 @@ function takeAlone(m: Machine, s: State, vcpu: number, op: ThreadStep): string |
   while (!isPossible(m, s, op)) if (!serveQueue(m, s, code)) return 'this step is not possible here'
   let errno = 0
   if (op.how === 'map' || op.how === 'unmap') beginCall(m, s, op)
-  else errno = op.how === 'alone' ? force(m, s, op.code) : step(m, s, op.code)
+  else errno = op.how === 'raw' ? force(m, s, op.code) : step(m, s, op.code)
   errno ||= m.event.callFailed
   while (vcpu >= 0 && s.phase[vcpu] === Phase.Running) {
     if (nextStep(m, s, vcpu, code)) step(m, s, code)
-    else if (!serveQueue(m, s, code)) return 'this step waits for ever'
+    else if (!serveQueue(m, s, code)) return 'this step never ends'
     errno ||= m.event.callFailed
   }
   if (errno !== 0) return `this step fails with ${errnoNames[errno]}: the initial state would not be what it says`

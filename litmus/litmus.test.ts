@@ -70,7 +70,7 @@ exists (P0:r0=ok)
     const made = makeLitmus(text)
     return made.ok ? undefined : made.problem.message
   }
-  const needed = 'nobody carries this request out; expected `by DESIGN` or a `design` line'
+  const needed = 'no plan carries this request out; expected `by DESIGN` or a `design` line'
 
   test.each(['convert 0 private', 'convert 0 shared', 'guest.convert gfn=0 private', 'convert 0..1 private'])(
     '%s is refused without a design: it would end at once, with ok and the page as it was',
@@ -101,10 +101,10 @@ exists (P0:r0=ok)
   )
 })
 
-describe('a column', () => {
+describe('a thread', () => {
   test.each([
-    ['D9', '| D0', '| D9', 'D9 would make devices=10, expected 8 at the most'],
-    ['H7 beside P0', '| D0', '| P0 | H7', 'H7 would make vcpus=9, expected 8 at the most'],
+    ['D9', '| D0', '| D9', 'D9 would make devices=10, expected at most 8'],
+    ['H7 beside P0', '| D0', '| P0 | H7', 'H7 would make vcpus=9, expected at most 8'],
   ])('%s of a machine that is too large is pointed at', (_, from, to, message) => {
     const text = file(from, to)
     const made = makeLitmus(text)
@@ -113,7 +113,7 @@ describe('a column', () => {
   })
 
   test('without a row of steps is refused as what it is', () => {
-    const message = 'found no row of steps below the columns, expected one'
+    const message = 'found no row of steps below the threads, expected one'
     expect(refusal(' r0 = unmap 0 | r0 = write 0 ;\n', '')).toBe(message)
     expect(refusal(' r0 = unmap 0 | r0 = write 0 ;\n', 'locations [ attr[0]; ]\n')).toBe(message)
   })

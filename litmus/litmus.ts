@@ -7,7 +7,7 @@ import { inComments } from './language/comments.js'
 import { parse } from './language/parse.js'
 import { accept, all, type ParseResult, refuse, repeated } from './language/problem.js'
 import type { Quantifier, Source, StepText, Word } from './language/syntax.js'
-import { type Column, type Observable, observablesOf, registersOf } from './observe.js'
+import { type Observable, observablesOf, registersOf, type Thread } from './observe.js'
 import { Product } from './product.js'
 import { actorNames, buildLitmusMachine, withoutBy } from './setting.js'
 import { opOf } from './steps.js'
@@ -22,7 +22,7 @@ export interface Litmus {
   /** The proposition as it is written. */
   readonly condition: string
   readonly setup: MachineConfig
-  readonly columns: readonly Column[]
+  readonly threads: readonly Thread[]
   readonly observables: readonly Observable[]
   readonly holds: Holds
   /** What the file's comment says that will be observed; undefined if it says nothing. */
@@ -44,15 +44,15 @@ export function makeLitmus(text: string, own: readonly Design[] = []): ParseResu
   const opened = buildLitmusMachine(source, own)
   if (!opened.ok) return opened
   const { machine, setup } = opened.value
-  const columns = threadsOf(source, machine)
-  if (!columns.ok) return columns
-  const unwritten = unwrittenAwait(source, columns.value)
+  const threads = threadsOf(source, machine)
+  if (!threads.ok) return threads
+  const unwritten = unwrittenAwait(source, threads.value)
   if (unwritten !== undefined) return unwritten
   const begun = initialStateOf(machine, source)
   if (!begun.ok) return begun
-  const registers = registersOf(columns.value)
+  const registers = registersOf(threads.value)
   if (registers.length > most.registers) {
-    return refuse(source.columns[0] as Word, `more than ${most.registers} registers`)
+    return refuse(source.threads[0] as Word, `more than ${most.registers} registers`)
   }
   const observables = observablesOf(machine, source, registers)
   if (!observables.ok) return observables
@@ -63,11 +63,11 @@ export function makeLitmus(text: string, own: readonly Design[] = []): ParseResu
     quantifier: source.quantifier,
     condition: source.condition,
     setup,
-    columns: columns.value,
+    threads: threads.value,
     observables: observables.value,
     holds: holds.value,
     expected: expected.value,
-    product: new Product(machine, begun.value, columns.value, registers),
+    product: new Product(machine, begun.value, threads.value, registers),
   })
 }
 
@@ -81,14 +81,14 @@ function expectedBy({ comments }: Source): ParseResult<Observation | undefined> 
 }
 
 /** What a byte can count, and what a sane file has. */
-const most = { columns: 16, steps: 255, registers: 127 } as const
+const most = { threads: 16, steps: 255, registers: 127 } as const
 
-export function threadsOf(source: Source, machine: Product['machine']): ParseResult<readonly Column[]> {
-  const names = source.columns
+export function threadsOf(source: Source, machine: Product['machine']): ParseResult<readonly Thread[]> {
+  const names = source.threads
   const twice = repeated(names)
-  if (twice !== undefined) return refuse(twice, `found a second column ${twice.text}`)
-  if (names.length > most.columns) return refuse(names[most.columns] as Word, `more than ${most.columns} columns`)
-  if (source.rows.length === 0) return refuse(names[0] as Word, 'found no row of steps below the columns, expected one')
+  if (twice !== undefined) return refuse(twice, `found a second thread ${twice.text}`)
+  if (names.length > most.threads) return refuse(names[most.threads] as Word, `more than ${most.threads} threads`)
+  if (source.rows.length === 0) return refuse(names[0] as Word, 'found no row of steps below the threads, expected one')
   for (const { cells, at, end } of source.rows) {
     const extra = cells[names.length]
     const found = `found ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} in this row, expected ${names.length}`
@@ -99,14 +99,14 @@ export function threadsOf(source: Source, machine: Product['machine']): ParseRes
   return all(
     names.map((name, index) => {
       const steps = source.rows.flatMap(({ cells }) => cells[index]?.step ?? [])
-      return columnOf(source, machine, name, steps)
+      return threadOf(source, machine, name, steps)
     }),
   )
 }
 
 /** An `await` of a register that no step writes. */
-function unwrittenAwait(source: Source, columns: readonly Column[]): ParseResult<never> | undefined {
-  const written = registersOf(columns).map(({ actor, name }) => `${actor}:${name}`)
+function unwrittenAwait(source: Source, threads: readonly Thread[]): ParseResult<never> | undefined {
+  const written = registersOf(threads).map(({ actor, name }) => `${actor}:${name}`)
   const steps = source.rows.flatMap(({ cells }) => cells.flatMap(({ step }) => step ?? []))
   const [wrong] = steps
     .filter(({ verb }) => verb.text === 'await')
@@ -115,7 +115,7 @@ function unwrittenAwait(source: Source, columns: readonly Column[]): ParseResult
   return wrong === undefined ? undefined : refuse(wrong, `no step writes ${wrong.text}`)
 }
 
-function columnOf(source: Source, m: Product['machine'], name: Word, steps: readonly StepText[]): ParseResult<Column> {
+function threadOf(source: Source, m: Product['machine'], name: Word, steps: readonly StepText[]): ParseResult<Thread> {
   const actor = actorOf(name, actorNames(source), m.scope)
   if (!actor.ok) return actor
   const twice = repeated(steps.flatMap(({ register }) => register ?? []))

@@ -49,7 +49,7 @@ const deviceTlb =
   (m, s, page, who) =>
     cached(m, s, s.devtlbKey, s.devtlbLeaf, who)(page, large)
 
-/** Locations by name; the frames of a page are told by what they are to the page, never by number. */
+/** Locations by name; a frame is named by its class, as seen from the page, never by number. */
 export const locations: Readonly<Record<string, Location>> = {
   attr: {
     says: 'the KVM memory attribute of a page',
@@ -57,10 +57,10 @@ export const locations: Readonly<Record<string, Location>> = {
     words: ['shared', 'private'],
     read: (_, s, page) => (s.attr[page] === Attr.Private ? 1 : 0),
   },
-  told: {
-    says: 'what the guest was told of a page; `leaving` while it waits for the answer to its request for private',
+  'guest-view': {
+    says: 'what a page is to the guest; `becoming-private` while its request for private is under way',
     of: ['page'],
-    words: ['private', 'shared', 'leaving'],
+    words: ['private', 'shared', 'becoming-private'],
     read: (_, s, page) => s.guestView[page] ?? 0,
   },
   shared: {

@@ -7,7 +7,7 @@ import { type Location, locations } from './locations.js'
 import { outcomeWord, outcomeWords } from './outcome.js'
 import type { ThreadStep } from './steps.js'
 
-/** A final state as a condition sees it: the state, its registers, and whether somebody waits for ever. */
+/** A final state as a condition sees it: the state, its registers, and whether it is stuck: some thread never ends. */
 export interface Final {
   readonly s: State
   readonly registers: ArrayLike<number>
@@ -22,22 +22,22 @@ export interface Observable {
   readonly read: (final: Final) => string
 }
 
-/** A register of a column: who, its name, what it records; its place in the vector is its place in the list. */
+/** A register of a thread: who, its name, what it records; its place in the vector is its place in the list. */
 export interface Register {
   readonly actor: string
   readonly name: string
   readonly records: ThreadStep['records']
 }
 
-export interface Column {
+export interface Thread {
   readonly actor: Actor
   readonly ops: readonly ThreadStep[]
 }
 
-/** The registers that steps of the columns bind, each once. */
-export function registersOf(columns: readonly Column[]): Register[] {
+/** The registers that steps of the threads bind, each once. */
+export function registersOf(threads: readonly Thread[]): Register[] {
   const found: Register[] = []
-  for (const { actor, ops } of columns) {
+  for (const { actor, ops } of threads) {
     for (const { register, records } of ops) {
       if (register !== undefined) found.push({ actor: actor.name, name: register, records })
     }
@@ -113,7 +113,7 @@ function whoOf(m: Machine, { of }: Location, actor: Word | undefined): number | 
   const who = Number(actor.text.slice(1))
   const size =
     role === 'U' && of.includes('unit') ? m.scope.units : role === 'D' && of.includes('device') ? m.scope.devices : 0
-  const owners = of.includes('unit') ? 'U0' : of.includes('device') ? 'D0' : 'no column here'
+  const owners = of.includes('unit') ? 'U0' : of.includes('device') ? 'D0' : 'no thread here'
   if (size === 0) return `found ${actor.text}, expected ${owners}`
   return who < size ? who : `found ${actor.text}, but the machine has ${size}`
 }

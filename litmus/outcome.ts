@@ -10,7 +10,7 @@ import { Owner, type State } from '../model/machine/state.js'
  */
 const base = { errno: 1, retry: 60, fault: 64, done: 80, found: 96 } as const
 
-/** Where a frame stands to the page through which somebody came to it. */
+/** A frame's class, as seen from the page through which it was reached. */
 export const frameClasses = ['shared', 'private', 'removed', 'free', 'orphan', 'other'] as const
 export type FrameClass = (typeof frameClasses)[number]
 

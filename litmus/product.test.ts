@@ -73,7 +73,7 @@ function outcomesByHand(litmus: Litmus, runs: number): Set<string> {
   return seen
 }
 
-describe('the product of a machine and its columns', () => {
+describe('the product of a machine and its threads', () => {
   test.for(['on-demand-superpage', 'on-demand-4k', 'hitless-cut'])(
     'comes to what random runs of %s come to',
     (design) => {
@@ -114,7 +114,7 @@ describe('a fault that is planted', () => {
   })
 })
 
-test('hardware that a column fixes does only what the column says', () => {
+test('hardware that a thread fixes does only what the thread says', () => {
   const text = (rest: string) => `DMA fixed
 scope pages=2 pagesPerSuperpage=2
 { 0..1 shared; H0: map 0; }
@@ -140,7 +140,7 @@ exists (stuck=yes)
     expect(runLitmus(litmusOf(text('unpin-page 1', ''))).observation).toBe('Always')
   })
 
-  test('on the mappings waits for a call that holds the lock, and then goes on', () => {
+  test('on the mappings waits for a call that holds the lock, and then continues', () => {
     expect(runLitmus(litmusOf(text('map 1', 'clear-entry 0'))).observation).toBe('Never')
     expect(runLitmus(litmusOf(text('acquire container', 'clear-entry 0'))).observation).toBe('Sometimes')
   })

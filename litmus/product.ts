@@ -7,19 +7,19 @@ import type { Machine } from '../model/machine/machine.js'
 import { Reg, registerCount } from '../model/machine/registers.js'
 import { Dma, Phase, type State } from '../model/machine/state.js'
 import { startPlan } from '../model/plan/interpreter.js'
-import { type Column, placeOfRegister, type Register } from './observe.js'
+import { placeOfRegister, type Register, type Thread } from './observe.js'
 import { errnoOfCause, frameClass, ofDone, ofErrno, ofFault, ofFound, ofRetry } from './outcome.js'
 import { isPossible } from './raw-step-guards.js'
 import { freeKinds, owedKinds, type ThreadStep, turnCount, turnOf } from './steps.js'
 
-/** What a step of the product is to a search: somebody must take it at some time, or nobody need. */
-export const Duty = { Free: 0, Owed: 1 } as const
+/** Fairness of a step of the product: an owed step happens at some time, a free step may never happen. */
+export const StepFairness = { Free: 0, Owed: 1 } as const
 
 const complete = kindIndex('dma.complete')
 
 /**
- * The product of a machine and its columns: the machine's words, then each column's position and each register, a
- * byte each. A step is a running plan's, a column's next, or the hardware's.
+ * The product of a machine and its threads: the machine's words, then each thread's position and each register, a
+ * byte each. A step is a running plan's, a thread's next, or the hardware's.
  */
 export class Product implements System {
   readonly words: Int32Array
@@ -30,49 +30,49 @@ export class Product implements System {
   readonly registers: Uint8Array
   /** The step that was taken last, for those who follow a run. */
   readonly taken = new Int32Array(codeLength)
-  /** How it was taken, if it was a column's. */
+  /** How it was taken, if it was a thread's. */
   takenHow: ThreadStep['how'] = 'environment'
   private readonly initial: Int32Array
-  private readonly columnOfVcpu: Int8Array
-  private readonly columnOfDevice: Int8Array
-  /** By column and position: the register of the request or the DMA that is under way there, or -1. */
+  private readonly threadOfVcpu: Int8Array
+  private readonly threadOfDevice: Int8Array
+  /** By thread and position: the register of the request or the DMA that is under way there, or -1. */
   private readonly awaited: readonly Int8Array[]
   private readonly own: readonly Int8Array[]
-  /** By column and position: the register that an `await` waits for, or -1. */
+  /** By thread and position: the register that an `await` waits for, or -1. */
   private readonly sources: readonly Int8Array[]
-  /** By column and position: whose turn the next step takes, awaits left out; or -1. */
+  /** By thread and position: whose turn the next step takes, awaits left out; or -1. */
   private readonly turns: readonly Int8Array[]
   private readonly held = new Uint8Array(turnCount)
   private readonly a = new Int32Array(codeLength)
   private visitor: SuccessorVisitor = { successor: () => undefined }
 
-  /** @param begun a state of the machine, from which the columns begin */
+  /** @param begun a state of the machine, from which the threads begin */
   constructor(
     readonly machine: Machine,
     begun: State,
-    readonly columns: readonly Column[],
+    readonly threads: readonly Thread[],
     registers: readonly Register[],
   ) {
-    const bytes = columns.length + registers.length
+    const bytes = threads.length + registers.length
     this.state = machine.blankState(Math.ceil(bytes / 4))
     this.state.bytes.set(begun.bytes)
     this.words = new Int32Array(this.state.bytes.buffer)
     const behind = Math.ceil(this.state.bytes.length / 4) * 4
-    this.positions = new Uint8Array(this.state.bytes.buffer, behind, columns.length)
-    this.registers = new Uint8Array(this.state.bytes.buffer, behind + columns.length, registers.length)
+    this.positions = new Uint8Array(this.state.bytes.buffer, behind, threads.length)
+    this.registers = new Uint8Array(this.state.bytes.buffer, behind + threads.length, registers.length)
     this.initial = this.words.slice()
-    this.columnOfVcpu = ownersOf(columns, machine.scope.vcpus, ({ actor }) => actor.vcpu)
-    this.columnOfDevice = ownersOf(columns, machine.scope.devices, ({ actor }) =>
+    this.threadOfVcpu = ownersOf(threads, machine.scope.vcpus, ({ actor }) => actor.vcpu)
+    this.threadOfDevice = ownersOf(threads, machine.scope.devices, ({ actor }) =>
       actor.role === 'D' ? actor.index : -1,
     )
-    const place = ({ actor }: Column, { register }: ThreadStep) =>
+    const place = ({ actor }: Thread, { register }: ThreadStep) =>
       register === undefined ? -1 : placeOfRegister(registers, actor.name, register)
-    this.own = columns.map((column) => Int8Array.from(column.ops, (op) => place(column, op)))
-    this.sources = columns.map(({ ops }) => Int8Array.from(ops, ({ awaits }) => sourceOf(registers, awaits)))
-    this.turns = columns.map(({ ops }) =>
+    this.own = threads.map((thread) => Int8Array.from(thread.ops, (op) => place(thread, op)))
+    this.sources = threads.map(({ ops }) => Int8Array.from(ops, ({ awaits }) => sourceOf(registers, awaits)))
+    this.turns = threads.map(({ ops }) =>
       Int8Array.from(ops, (_, at) => ops.slice(at).find(({ how }) => how !== 'await')?.turn ?? -1),
     )
-    this.awaited = columns.map((column) => awaitedBy(column, (op) => place(column, op)))
+    this.awaited = threads.map((thread) => awaitedBy(thread, (op) => place(thread, op)))
   }
 
   writeInitialState(): number {
@@ -91,27 +91,27 @@ export class Product implements System {
     this.visitor = visitor
     this.holdTurns()
     for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (nextStep(m, s, vcpu, a)) this.takePlan(vcpu)
-    for (let column = 0; column < this.columns.length; column += 1) this.tryColumn(column)
-    for (const kind of owedKinds) this.tryKind(kind, Duty.Owed)
-    for (const kind of freeKinds) this.tryKind(kind, Duty.Free)
+    for (let thread = 0; thread < this.threads.length; thread += 1) this.tryThread(thread)
+    for (const kind of owedKinds) this.tryKind(kind, StepFairness.Owed)
+    for (const kind of freeKinds) this.tryKind(kind, StepFairness.Free)
   }
 
-  /** Whether every column is at its end and nothing owed is left; or the host, with all that runs on it, is dead. */
+  /** Whether every thread is at its end and nothing owed is left; or the host, with all that runs on it, is dead. */
   isFinal(): boolean {
-    const { machine: m, state: s, positions, columns } = this
+    const { machine: m, state: s, positions, threads } = this
     if (s.hostDead[0] === 1) return true
-    for (const [at, { ops }] of columns.entries()) if (positions[at] !== ops.length) return false
+    for (const [at, { ops }] of threads.entries()) if (positions[at] !== ops.length) return false
     for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
       if (s.phase[vcpu] !== Phase.Idle && s.phase[vcpu] !== Phase.Retry) return false
     }
     return isQuiet(s)
   }
 
-  /** Notes which of the hardware's work waits for a column that says how it goes. */
+  /** Notes which of the hardware's work waits for a thread that says how it goes. */
   private holdTurns(): void {
     this.held.fill(0)
-    for (let column = 0; column < this.turns.length; column += 1) {
-      const turn = this.turns[column]?.[this.positions[column] ?? 0] ?? -1
+    for (let thread = 0; thread < this.turns.length; thread += 1) {
+      const turn = this.turns[thread]?.[this.positions[thread] ?? 0] ?? -1
       if (turn >= 0) this.held[turn] = 1
     }
   }
@@ -121,10 +121,10 @@ export class Product implements System {
     this.note('environment')
     step(m, s, a)
     this.record(vcpu)
-    this.visitor.successor(0, Duty.Owed, 0)
+    this.visitor.successor(0, StepFairness.Owed, 0)
   }
 
-  private tryKind(kind: number, duty: number): void {
+  private tryKind(kind: number, fairness: number): void {
     const { machine: m, state: s, a } = this
     const row = rows[kind]
     if (row?.by !== 'environment') return
@@ -137,40 +137,39 @@ export class Product implements System {
       if ((turn >= 0 && this.held[turn] === 1) || !row.possible(m, s, a)) continue
       this.note('environment')
       this.takeEnvironment(a)
-      this.visitor.successor(0, duty, 0)
+      this.visitor.successor(0, fairness, 0)
     }
   }
 
-  private tryColumn(column: number): void {
-    const op = this.columns[column]?.ops[this.positions[column] ?? 0]
-    if (op === undefined || !this.canTake(column, op)) return
+  private tryThread(thread: number): void {
+    const op = this.threads[thread]?.ops[this.positions[thread] ?? 0]
+    if (op === undefined || !this.canTake(thread, op)) return
     this.a.set(op.code)
     this.note(op.how)
-    this.takeOp(column, op)
-    this.visitor.successor(0, Duty.Owed, 0)
+    this.takeOp(thread, op)
+    this.visitor.successor(0, StepFairness.Owed, 0)
   }
 
-  private canTake(column: number, op: ThreadStep): boolean {
+  private canTake(thread: number, op: ThreadStep): boolean {
     const { how, during } = op
     const { machine: m, state: s } = this
     if (how === 'await') {
-      return this.registers[this.sources[column]?.[this.positions[column] ?? 0] ?? 0] !== 0
+      return this.registers[this.sources[thread]?.[this.positions[thread] ?? 0] ?? 0] !== 0
     }
-    const vcpu = this.columns[column]?.actor.vcpu ?? -1
+    const vcpu = this.threads[thread]?.actor.vcpu ?? -1
     if (vcpu >= 0 && !during && s.phase[vcpu] !== Phase.Idle) return false
     return isPossible(m, s, op)
   }
 
-  /** Takes a column's next step, which can be taken. */
-  private takeOp(column: number, op: ThreadStep): void {
+  /** Takes a thread's next step, which can be taken. */
+  private takeOp(thread: number, op: ThreadStep): void {
     const { machine: m, state: s } = this
-    const vcpu = this.columns[column]?.actor.vcpu ?? -1
-    const register = this.own[column]?.[this.positions[column] ?? 0] ?? -1
-    this.positions[column] = (this.positions[column] ?? 0) + 1
+    const vcpu = this.threads[thread]?.actor.vcpu ?? -1
+    const register = this.own[thread]?.[this.positions[thread] ?? 0] ?? -1
+    this.positions[thread] = (this.positions[thread] ?? 0) + 1
     if (op.how === 'map' || op.how === 'unmap') beginCall(m, s, op)
     if (op.how === 'await') return
-    const errno =
-      op.how === 'alone' ? force(m, s, op.code) : op.how === 'environment' ? this.takeEnvironment(op.code) : 0
+    const errno = op.how === 'raw' ? force(m, s, op.code) : op.how === 'environment' ? this.takeEnvironment(op.code) : 0
     if (op.startsPlan) this.record(vcpu)
     else if (register >= 0 && op.records !== 'dma') this.write(register, errno === 0 ? found(m) : ofErrno(errno))
   }
@@ -190,14 +189,14 @@ export class Product implements System {
 
   private recordDma(device: number, came: number): void {
     const { event } = this.machine
-    const register = this.awaitedIn(this.columnOfDevice[device] ?? -1)
+    const register = this.awaitedIn(this.threadOfDevice[device] ?? -1)
     if (register >= 0) this.write(register, event.dma === DmaEnd.Done ? ofDone(came) : ofFault(event.reason))
   }
 
   /** Records what has come of the request or the call under way on a vCPU, if anything has. */
   private record(vcpu: number): void {
     const { machine: m, state: s } = this
-    const register = this.awaitedIn(this.columnOfVcpu[vcpu] ?? -1)
+    const register = this.awaitedIn(this.threadOfVcpu[vcpu] ?? -1)
     if (register < 0) return
     const { event } = m
     const isRequest = event.conversion !== ConversionEnd.None
@@ -210,8 +209,8 @@ export class Product implements System {
     if (!isRequest && s.phase[vcpu] === Phase.Idle && this.registers[register] === 0) this.write(register, ofErrno(0))
   }
 
-  private awaitedIn(column: number): number {
-    return column < 0 ? -1 : (this.awaited[column]?.[this.positions[column] ?? 0] ?? -1)
+  private awaitedIn(thread: number): number {
+    return thread < 0 ? -1 : (this.awaited[thread]?.[this.positions[thread] ?? 0] ?? -1)
   }
 
   private write(register: number, value: number): void {
@@ -255,17 +254,17 @@ function isQuiet(s: State): boolean {
   return isZero(s.queueKind) && isZero(s.deferred) && isZero(s.faultGfn)
 }
 
-function ownersOf(columns: readonly Column[], size: number, indexOf: (column: Column) => number): Int8Array {
+function ownersOf(threads: readonly Thread[], size: number, indexOf: (thread: Thread) => number): Int8Array {
   const owners = new Int8Array(size).fill(-1)
-  for (const [at, column] of columns.entries()) {
-    const index = indexOf(column)
+  for (const [at, thread] of threads.entries()) {
+    const index = indexOf(thread)
     if (index >= 0) owners[index] = at
   }
   return owners
 }
 
 /** By position: the register of the last step before it that began something which ends later. */
-function awaitedBy({ ops }: Column, place: (op: ThreadStep) => number): Int8Array {
+function awaitedBy({ ops }: Thread, place: (op: ThreadStep) => number): Int8Array {
   const awaited = new Int8Array(ops.length + 1).fill(-1)
   let now = -1
   for (const [at, op] of ops.entries()) {

@@ -5,15 +5,15 @@ import { iommufdFile } from '../designs/drivers/iommufd-file.js'
 import { type1v1, type1v2 } from '../designs/drivers/vfio-type1.js'
 import type { Design } from '../designs/index.js'
 
-/** By name, for hosts whose steps are the columns' own; `iommufd-file` maps by file descriptor and offset. */
+/** By name, for hosts whose steps are the threads' own; `iommufd-file` maps by file descriptor and offset. */
 const drivers: readonly Driver[] = [type1v2, type1v1, iommufd, iommufdCompat, iommufdFile]
 
-/** A host that does nothing by itself: what it does stands in the columns. */
+/** A host that does nothing by itself: what it does stands in the threads. */
 export const rawHost: Design = {
-  name: 'columns',
-  summary: 'Does only what the columns of a litmus test say.',
+  name: 'threads',
+  summary: 'Does only what the threads of a litmus test say.',
   source: 'the litmus file',
-  lock: 'those that the columns take',
+  lock: 'those that the threads take',
   drivers,
   backings: ['separate', 'in-place'],
   boot: [],

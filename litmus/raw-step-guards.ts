@@ -9,7 +9,7 @@ const lockOfKind: readonly number[] = rows.map((row: Row) =>
   row.by === 'plan' && row.lock !== undefined ? lockNames.indexOf(row.lock) : -1,
 )
 
-/** Whether a column's step can be taken now, as far as the machine is concerned. */
+/** Whether a thread's step can be taken now, as far as the machine is concerned. */
 export function isPossible(m: Machine, s: State, { how, code }: ThreadStep): boolean {
   const kind = code[0] ?? 0
   const row = rows[kind]

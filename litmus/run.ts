@@ -4,17 +4,17 @@ import { pathTo } from '../checker/path.js'
 import { capacityFor, makeOwnMemory, StateStore } from '../checker/state-store.js'
 import { codeLength } from '../model/machine/action.js'
 import type { Litmus, Observation } from './litmus.js'
-import { Duty, type Product } from './product.js'
+import { type Product, StepFairness } from './product.js'
 import type { ThreadStep } from './steps.js'
 
 /** Final states in which a condition sees the same. */
 export interface FinalStates {
   /** What was seen, in the order of the test's observables. */
   readonly seen: readonly string[]
-  /** Distinct final states of the machine and its columns. */
+  /** Distinct final states of the machine and its threads. */
   readonly count: number
   readonly holds: boolean
-  /** Some of them are final because nobody can go on, although a column has not come to its end. */
+  /** Some of them are final because no step is owed, although a thread has steps left. */
   readonly stuck: boolean
   /** Id of the one with the shortest run. */
   readonly nearest: number
@@ -57,8 +57,8 @@ export const defaultLimits: Limits = { memory: 1 << 28, seconds: 60 }
 class Onward {
   private bits = new Uint8Array(1 << 12)
 
-  readonly add = (from: number, _: number, duty: number): void => {
-    if (duty !== Duty.Owed) return
+  readonly add = (from: number, _: number, fairness: number): void => {
+    if (fairness !== StepFairness.Owed) return
     while (from >= this.bits.length) {
       const larger = new Uint8Array(this.bits.length * 2)
       larger.set(this.bits)
@@ -115,18 +115,18 @@ const whyCut = (stop: number, { memory, seconds }: Limits): string =>
 export const sizeText = (bytes: number): string =>
   bytes < 2 ** 20 ? `${bytes} bytes` : `${Math.round(bytes / 2 ** 20)} MiB`
 
-/** @param goesOn whether a state has an owed step; one that has none, and is not final, is stuck */
+/** @param hasOwedStep whether a state has an owed step; one that has none, and is not final, is stuck */
 function finalStates(
   { product, observables, holds }: Litmus,
   store: StateStore,
-  goesOn: (id: number) => boolean,
+  hasOwedStep: (id: number) => boolean,
 ): FinalStates[] {
   const groups = new Map<string, FinalStates>()
   for (let at = 0; at < (store.shared[Shared.segments] ?? 0); at += 1) {
     for (let id = store.segmentFirst(at); id < store.segmentEnd(at); id += 1) {
       store.read(id, product.words)
       const isFinal = product.isFinal()
-      if (!isFinal && goesOn(id)) continue
+      if (!isFinal && hasOwedStep(id)) continue
       const stuck = !isFinal && product.state.tdDead[0] === 0
       const final = { s: product.state, registers: product.registers, stuck }
       const seen = observables.map(({ read }) => read(final))

@@ -15,7 +15,7 @@ const maxPages = 4096
 const start: Place = { at: 0, end: 1 }
 
 /**
- * Opens the machine that a file describes, with as many vCPUs, devices and units as its columns name.
+ * Opens the machine that a file describes, with as many vCPUs, devices and units as its threads name.
  *
  * @param own designs beside the catalogue's, or instead of those of the same name
  */
@@ -67,9 +67,9 @@ function settingsOf({ settings }: Source): ParseResult<ReadonlyMap<string, Setti
   return accept(new Map(settings.map((setting) => [setting.name.text, setting])))
 }
 
-/** Every column name of a file, those of the initial state included. */
+/** Every thread name of a file, those of the initial state included. */
 export const actorNames = (source: Source): Word[] => [
-  ...source.columns,
+  ...source.threads,
   ...source.init.flatMap((item) => (item.kind === 'step' ? [item.actor] : [])),
 ]
 

@@ -11,29 +11,29 @@ import type { StepText } from './language/syntax.js'
 import { type CallVerb, type Verb, verbOf } from './language/verbs.js'
 import type { outcomeWords } from './outcome.js'
 
-/** One step of a column, ready to be taken. */
+/** One step of a thread, ready to be taken. */
 export interface ThreadStep {
   readonly code: Int32Array
   /**
    * An action of the environment, a step of the host that no plan is about to take, a whole call of the driver; or
-   * nothing but the wait for another column's register.
+   * nothing but the wait for another thread's register.
    */
-  readonly how: 'environment' | 'alone' | 'await' | CallVerb
+  readonly how: 'environment' | 'raw' | 'await' | CallVerb
   /** What a register would record of it. */
   readonly records: keyof typeof outcomeWords
   /** Its register's name. */
   readonly register: string | undefined
   /** Of an `await`: whose register, as in `P0:r0`. */
   readonly awaits: string | undefined
-  /** It begins, or takes up again, what a plan of the column's vCPU then carries out. */
+  /** It begins, or takes up again, what a plan of the thread's vCPU then carries out. */
   readonly startsPlan: boolean
-  /** It happens in the middle of what the column's vCPU is doing. */
+  /** It happens in the middle of what the thread's vCPU is doing. */
   readonly during: boolean
-  /** Of the hardware's work that goes on by itself, what this step takes into its column (`turnOf`); -1 for none. */
+  /** The hardware's turn (`turnOf`) that the thread takes over with this step; -1 for none. */
   readonly turn: number
 }
 
-/** Classes whose work goes on by itself, in the order in which a test takes their steps. */
+/** Classes whose work proceeds without a thread, in the order in which a test takes their steps. */
 const turnOrder: readonly FairnessClass[] = ['device', 'unit', 'vcpu', 'domain', 'fault']
 const widestClass = 8
 export const turnCount = turnOrder.length * widestClass
@@ -51,46 +51,48 @@ export function turnOf(a: ArrayLike<number>): number {
   return at < 0 ? -1 : at * widestClass + (a[1] ?? 0)
 }
 
-const goesOnByItself = ({ by, fairness }: Row): boolean =>
+const continuesByItself = ({ by, fairness }: Row): boolean =>
   by === 'environment' && typeof fairness !== 'string' && fairness.inLitmus === 'by itself'
 
-/** Owed: what hardware, and a host that has begun, do at some time. Some come only where a column says so. */
+/** Owed: what hardware, and a host that has begun, do at some time. Some come only where a thread says so. */
 export const owedAmong = (among: readonly Row[]): readonly number[] =>
-  turnOrder.flatMap((_, at) => among.flatMap((row, kind) => (classOf(row) === at && goesOnByItself(row) ? [kind] : [])))
+  turnOrder.flatMap((_, at) =>
+    among.flatMap((row, kind) => (classOf(row) === at && continuesByItself(row) ? [kind] : [])),
+  )
 /** Free: what hardware may do at any time, or never. */
 export const freeAmong = (among: readonly Row[]): readonly number[] =>
   among.flatMap(({ fairness }, kind) => (fairness === 'free' ? [kind] : []))
 export const owedKinds = owedAmong(rows)
 export const freeKinds = freeAmong(rows)
 
-/** `await P0:r0`: the column goes on when that register has been written, as a doorbell or an interrupt would say. */
+/** `await P0:r0`: the thread continues once that register is written, as after a doorbell or an interrupt. */
 function awaitOf({ verb, args, register }: StepText): ParseResult<ThreadStep> {
   const [arg, more] = args
   const text = arg?.value.text ?? ''
   if (register !== undefined) return refuse(register, 'an await has no outcome')
   if (arg === undefined || more !== undefined || !/^[PHD]\d:r\d+$/.test(text)) {
-    return refuse(arg?.value ?? verb, 'expected one register of another column: await P0:r0')
+    return refuse(arg?.value ?? verb, 'expected one register of another thread: await P0:r0')
   }
   const rest = { register: undefined, startsPlan: false, during: true, turn: -1 } as const
   return accept({ code: new Int32Array(codeLength), how: 'await', records: 'call', awaits: text, ...rest })
 }
 
-/** Makes a step of a column; `m` says what its parameters may be. */
+/** Makes a step of a thread; `m` says what its parameters may be. */
 export function opOf(m: Machine, actor: Actor, step: StepText): ParseResult<ThreadStep> {
   if (step.verb.text === 'await') return awaitOf(step)
   const verb = verbOf(step.verb, actor)
   if (!verb.ok) return verb
   const { kind, call } = verb.value
-  const wrong = wrongColumn(kind, actor)
+  const wrong = wrongThread(kind, actor)
   if (wrong !== undefined) return refuse(step.verb, wrong)
   const code = codeOf(m, actor, verb.value, step)
   if (!code.ok) return code
   const row = relation[kind]
-  const misfit = misfitOf(m, verb.value, row, code.value)
-  if (misfit !== undefined) return refuse(step, misfit)
+  const invalid = invalidStep(m, verb.value, row, code.value)
+  if (invalid !== undefined) return refuse(step, invalid)
   return accept({
     code: tellable(m, kind, code.value),
-    how: call ?? (row.by === 'plan' ? 'alone' : 'environment'),
+    how: call ?? (row.by === 'plan' ? 'raw' : 'environment'),
     records: recordsOf(kind),
     register: step.register?.text,
     awaits: undefined,
@@ -100,30 +102,29 @@ export function opOf(m: Machine, actor: Actor, step: StepText): ParseResult<Thre
   })
 }
 
-/** Hardware's own work may stand in any column; what an actor chooses to begin stands in that actor's. */
-function wrongColumn(kind: Kind, { role, name }: Actor): string | undefined {
+/** Hardware's own work may stand in any thread; what an actor chooses to begin stands in that actor's. */
+function wrongThread(kind: Kind, { role, name }: Actor): string | undefined {
   const { actor, fairness } = relation[kind]
   if (actor === 'device' && fairness === 'chosen' && role !== 'D')
-    return `DMA is issued in a column of a device (D0), found ${name}`
-  if (actor === 'thread' && role !== 'H' && role !== 'P')
-    return `${kind} belongs in a column of a host thread (H0), found ${name}`
-  if (actor === 'vcpu' && role !== 'P') return `${kind} belongs in a column of a vCPU (P0), found ${name}`
+    return `DMA is issued in a device's thread (D0), found ${name}`
+  if (actor === 'thread' && role !== 'H' && role !== 'P') return `${kind} belongs in a host thread (H0), found ${name}`
+  if (actor === 'vcpu' && role !== 'P') return `${kind} belongs in a vCPU's thread (P0), found ${name}`
   return undefined
 }
 
-/** What the machine does not have, so that the step could not be told from another, or never taken. */
-function misfitOf(m: Machine, { kind, call }: Verb, row: Row, code: Int32Array): string | undefined {
+/** Why this machine cannot take the step, or could not distinguish it from another; undefined if it can. */
+function invalidStep(m: Machine, { kind, call }: Verb, row: Row, code: Int32Array): string | undefined {
   if (kind === 'guest.convert' && hasNoPlan(m, code[4] === 1 ? 'toPrivate' : 'toShared')) {
-    return 'nobody carries this request out; expected `by DESIGN` or a `design` line'
+    return 'no plan carries this request out; expected `by DESIGN` or a `design` line'
   }
-  if (call !== undefined) return misfitOfCall(m, call, code)
+  if (call !== undefined) return invalidCall(m, call, code)
   if (row.by === 'plan' && row.requires === 'call') {
     return `${kind} is a step inside a call, whose range it works on; expected: unmap`
   }
   return row.needs === undefined || row.needs.on(m) ? undefined : `${kind} needs: ${row.needs.says}`
 }
 
-function misfitOfCall(m: Machine, call: CallVerb, code: Int32Array): string | undefined {
+function invalidCall(m: Machine, call: CallVerb, code: Int32Array): string | undefined {
   if (m.scope.calls) return undefined
   const flaw = code[call === 'map' ? 5 : 4] ?? 0
   const permissions = call === 'map' ? (code[4] ?? 3) : 3

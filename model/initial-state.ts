@@ -58,7 +58,7 @@ export function runAlone(m: Machine, s: State, taken: (m: Machine) => void): voi
     if (nextStep(m, s, 0, code)) {
       step(m, s, code)
       taken(m)
-    } else if (!serveQueue(m, s, code)) throw new Error(`the plan waits for ever at instruction ${s.pc[0]}`)
+    } else if (!serveQueue(m, s, code)) throw new Error(`the plan never ends: it waits at instruction ${s.pc[0]}`)
   }
 }
 

@@ -44,7 +44,7 @@ const drivers: readonly EquivalentMutants[] = [
   equivalent(
     /^driver/,
     /swap each pinned page of area \{ mm\.unpin-page \} ↔ container\.remove-mapping/,
-    'pins and books are one affair of the call: nobody reads either without the lock of the container',
+    'a call changes pins and accounting together: nothing reads either without the lock of the container',
   ),
   equivalent(
     /^driver/,
@@ -76,7 +76,7 @@ const cuts: readonly EquivalentMutants[] = [
   equivalent(
     /^driver coalesce/,
     /^map: (drop when the region is one run|swap when caching mode ↔ when the region)/,
-    'without its superpage the table goes on leading to the same frames; neither flush waits for the other',
+    'without its superpage the table still leads to the same frames; neither flush waits for the other',
   ),
   equivalent(
     /^driver coalesce/,
@@ -91,7 +91,7 @@ const cuts: readonly EquivalentMutants[] = [
   ),
 ]
 
-const inOrder = 'nobody uses the domain that is left, and before it is used again the same queue has come to its wait'
+const inOrder = 'nothing uses the domain that is left, and before it is used again the same queue has come to its wait'
 const replaces: readonly EquivalentMutants[] = [
   equivalent(
     /^driver replace/,
@@ -132,7 +132,7 @@ const mirrors: readonly EquivalentMutants[] = [
   equivalent(
     /^driver mirror/,
     /(drop|swap) lock\.acquire container|↔ lock\.release container/,
-    "guest_memfd's own lock is held around each conversion, and nobody else calls the mirror",
+    "guest_memfd's own lock is held around each conversion, and nothing else calls the mirror",
   ),
   equivalent(
     /^driver mirror/,

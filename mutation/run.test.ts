@@ -130,7 +130,7 @@ const knownKillers: readonly KnownKiller[] = [
   { groups: /, separate/, mutants: /set-shared on chunk ↔ call discard/, environments: /· guest$/, runs: 4000 },
   {
     groups: /^on-demand-superpage/,
-    mutants: /untold, mapped run/,
+    mutants: /unacknowledged, mapped run/,
     environments: /· one superpage, failure$/,
     runs: 6000,
   },

@@ -186,7 +186,7 @@ function boot(make: () => Simulator): Simulator | undefined {
   try {
     return make()
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('the plan waits for ever')) return undefined
+    if (error instanceof Error && error.message.startsWith('the plan never ends')) return undefined
     throw error
   }
 }

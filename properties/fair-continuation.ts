@@ -18,11 +18,11 @@ export const roundAmong = (among: readonly Row[]) =>
   )
 const round = roundAmong(rows)
 
-/** Rounds after which a conversion that has not ended is taken to go on without end. */
+/** Rounds after which a conversion that has not ended is taken never to end. */
 export const fairRounds = (m: Machine): number => 200 + m.perSuper * 60
 
 /**
- * Lets everything that is under way go on, each in turn and nothing new begun, on a state that it uses up.
+ * Continues all work under way in turn, and begins nothing new. It overwrites the state.
  *
  * @returns whether every conversion ended, with what it asked for or an error documented for its cause
  */

@@ -9,9 +9,9 @@ export interface Property {
   readonly statement: string
   /** The rules on which it rests. */
   readonly rules: readonly [Rule, ...Rule[]]
-  /** Parts of the machine without which it is never put to the test. */
+  /** Parts of the machine without which it is never exercised. */
   readonly parts: readonly Part[]
-  /** Whether it needs a budget of failures to be put to the test. */
+  /** Whether it needs a budget of failures to be exercised. */
   readonly needsFailures?: boolean
   /** Whether it holds at a page, in the state after a step. */
   readonly holdsAt?: (m: Machine, s: State, gfn: number) => boolean

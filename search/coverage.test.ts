@@ -45,6 +45,6 @@ test('every rule that is cited is exercised, or its failure is listed', () => {
   expect(idle.map(({ rule }) => rule.id).filter((id) => !listed.has(id))).toEqual([])
 })
 
-test('every property is put to the test on some machine', () => {
+test('every property is exercised on some machine', () => {
   expect(properties.map(({ name }) => name).filter((name) => !witnessed.has(name))).toEqual([])
 })

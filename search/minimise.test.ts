@@ -37,17 +37,17 @@ function shrunkOf(name: string, backing: Scope['backing'], asked: string) {
   const scope = { ...design.scope, backing }
   const opened = buildMachine({ design: name, driver, scope, platform: 'tdx-2021-reading' })
   if (!opened.ok) throw new Error(opened.message)
-  const bench = new Simulator(opened.value.machine)
+  const simulator = new Simulator(opened.value.machine)
   const shrunk = Array.from({ length: seeds }, (_, index) => {
     const options = { seed: seed + index * 10_000, runs: 1000, length: 80, choice: 'biased' } as const
-    const [violation] = searchRandom(bench, [property], options).violations
+    const [violation] = searchRandom(simulator, [property], options).violations
     if (violation === undefined) throw new Error(`seed ${options.seed}: ${name} does not violate ${asked}`)
-    return { seed: options.seed, run: minimise(bench, violation.run, property).run }
+    return { seed: options.seed, run: minimise(simulator, violation.run, property).run }
   })
   return {
     shrunk,
-    judge: (run: Run) => replay(bench, run, property),
-    again: (run: Run) => minimise(bench, run, property),
+    judge: (run: Run) => replay(simulator, run, property),
+    again: (run: Run) => minimise(simulator, run, property),
   }
 }
 

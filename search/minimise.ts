@@ -12,9 +12,9 @@ const names = ['vcpu', 'device'] as const
  * The ways to make a run simpler, large ones first: without chunks of actions, then without single ones, then with
  * lower numbers. The actions of a candidate may not all be enabled.
  */
-export function* simpler(bench: Simulator, run: Run, from?: Place): Generator<Candidate<Int32Array>> {
+export function* simpler(simulator: Simulator, run: Run, from?: Place): Generator<Candidate<Int32Array>> {
   yield* withoutChunks(run, from)
-  yield* simplifications(simplified(bench, run))
+  yield* simplifications(simplified(simulator, run))
 }
 
 /**
@@ -23,22 +23,23 @@ export function* simpler(bench: Simulator, run: Run, from?: Place): Generator<Ca
  *
  * @returns a run that violates the property and is 1-minimal, and how many runs that took
  */
-export function minimise(bench: Simulator, run: Run, property: Property): { run: Run; executions: number } {
-  const shrinking = ddmin(violating(bench, run, property) ?? run, (best, from) => simpler(bench, best, from))
+export function minimise(simulator: Simulator, run: Run, property: Property): { run: Run; executions: number } {
+  const shrinking = ddmin(violating(simulator, run, property) ?? run, (best, from) => simpler(simulator, best, from))
   let executions = 1
   let turn = shrinking.next()
-  for (; turn.done !== true; executions += 1) turn = shrinking.next(violating(bench, turn.value, property))
+  for (; turn.done !== true; executions += 1) turn = shrinking.next(violating(simulator, turn.value, property))
   return { run: turn.value, executions }
 }
 
 /** The actions of a run that were enabled, up to the violation; undefined if there is none. */
-function violating(bench: Simulator, run: Run, property: Property): Run | undefined {
-  const { taken, failure } = replay(bench, run, property)
+function violating(simulator: Simulator, run: Run, property: Property): Run | undefined {
+  const { taken, failure } = replay(simulator, run, property)
   return failure === undefined ? undefined : taken
 }
 
-function* simplified(bench: Simulator, run: Run): Generator<Run> {
-  for (const changed of [...renamed(run), ...movedDown(bench, run), ...lowered(run)]) yield followed(bench, changed)
+function* simplified(simulator: Simulator, run: Run): Generator<Run> {
+  for (const changed of [...renamed(run), ...movedDown(simulator, run), ...lowered(run)])
+    yield followed(simulator, changed)
 }
 
 /** Gives a vCPU, or a device, the lowest number that the run does not use. */
@@ -84,11 +85,11 @@ function* lowered(run: Run): Generator<Run> {
 }
 
 /** The same run with its plans' steps as they are now that the environment asks for something else. */
-function followed(bench: Simulator, run: Run): Run {
-  const { machine: m, state: s } = bench
+function followed(simulator: Simulator, run: Run): Run {
+  const { machine: m, state: s } = simulator
   const scratch = new Int32Array(codeLength)
   const taken: Int32Array[] = []
-  bench.reset()
+  simulator.reset()
   for (const code of run) {
     const byPlan = rows[code[0]].by === 'plan'
     if (byPlan ? !nextStep(m, s, code[1], scratch) || scratch[0] !== code[0] : !isEnabled(m, s, code, scratch)) continue

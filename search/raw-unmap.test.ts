@@ -17,7 +17,7 @@ import { properties } from '../properties/index.js'
 import { failureOf } from '../properties/monitor.js'
 
 /** Maps pages 1 to 3 as one, unmaps a range, and says what accounts-balance has against it. */
-function complaint(driver: Driver, first: number, count: number, flaw = 'none'): string | undefined {
+function imbalance(driver: Driver, first: number, count: number, flaw = 'none'): string | undefined {
   const scope = must(makeScope({ pages: 4, pagesPerSuperpage: 2, calls: true, failures: 1 }))
   const { map, unmap, ...driven } = driver
   const host = { ...idleHost, ...driven, calls: { ...idleHost.calls, map, unmap } }
@@ -43,14 +43,14 @@ const unchecked = (driver: Driver) => changed(driver, (body) => body.toSpliced(1
 
 test('an unmap that takes a mapping beyond its range fails accounts-balance', () => {
   const taken = 'a call on pages 2 to 2 took the mapping of pages 1 to 3'
-  for (const driver of [type1v2, type1v1]) expect(complaint(unchecked(driver), 2, 1)).toBe(taken)
+  for (const driver of [type1v2, type1v1]) expect(imbalance(unchecked(driver), 2, 1)).toBe(taken)
 })
 
 test('an unmap of an empty or wrapping range that takes anything fails accounts-balance', () => {
   for (const flaw of ['empty', 'wraps']) {
     for (const driver of [iommufd, hitlessCutDriver]) {
-      expect(complaint(unchecked(driver), 1, 3, flaw)).toMatch('took the mapping of pages 1 to 3')
-      expect(complaint(driver, 1, 3, flaw)).toBeUndefined()
+      expect(imbalance(unchecked(driver), 1, 3, flaw)).toMatch('took the mapping of pages 1 to 3')
+      expect(imbalance(driver, 1, 3, flaw)).toBeUndefined()
     }
   }
 })
@@ -63,19 +63,19 @@ test('an unmap that is refused and clears leaves of the mapping that stays fails
       return { ...node, body: [clear, isolate, ...rest] }
     }),
   )
-  expect(complaint(clearFirst, 2, 1)).toMatch('page 2 has a mapping, a pin, no leaf')
+  expect(imbalance(clearFirst, 2, 1)).toMatch('page 2 has a mapping, a pin, no leaf')
 })
 
 test('type1 v1 takes the whole of a mapping whose first page it covers, as its rule says, and that balances', () => {
-  expect(complaint(type1v1, 0, 2)).toBeUndefined()
-  expect(complaint({ ...type1v1, unmapsWhole: false }, 0, 2)).toBe(
+  expect(imbalance(type1v1, 0, 2)).toBeUndefined()
+  expect(imbalance({ ...type1v1, unmapsWhole: false }, 0, 2)).toBe(
     'a call on pages 0 to 1 took the mapping of pages 1 to 3',
   )
 })
 
 test('an unmap that would cut a mapping leaves it whole with every driver that refuses', () => {
   for (const driver of [type1v2, type1v1, iommufd, iommufdReplace]) {
-    expect([complaint(driver, 2, 1), complaint(driver, 2, 2)]).toEqual([undefined, undefined])
+    expect([imbalance(driver, 2, 1), imbalance(driver, 2, 2)]).toEqual([undefined, undefined])
   }
-  expect(complaint(iommufdReplace, 0, 2)).toBeUndefined()
+  expect(imbalance(iommufdReplace, 0, 2)).toBeUndefined()
 })

@@ -95,7 +95,7 @@ export function replay(
   return { taken, failure, skipped }
 }
 
-/** The failure of `conversion-ends` at the end of a run: left to go on fairly, a conversion does not end. */
+/** The failure of `conversion-ends` at the end of a run: under fair scheduling from here, a conversion does not end. */
 export function endFailure(simulator: Simulator, property: Property): Failure | undefined {
   if (property !== conversionEnds) return undefined
   const s = simulator.workingCopy()

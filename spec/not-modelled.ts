@@ -99,7 +99,7 @@ import {
 
 /**
  * Rules that a source states and the model does without, each with the reason. Such a rule is cited by nothing that
- * runs; conformance may still hold an implementation against it.
+ * runs; conformance may still check an implementation for it.
  */
 export const notModelled: readonly { readonly rule: Rule; readonly why: string }[] = [
   { rule: attributesFlagsZero, why: 'an argument that the model does not have; for conformance to check' },
@@ -116,9 +116,9 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: gmemCreateFlags, why: 'guest_memfd is there when the machine starts; for conformance to check' },
   { rule: gmemCreateSize, why: 'guest_memfd is there when the machine starts; for conformance to check' },
   { rule: gmemInitSharedNotForPrivate, why: 'the reason behind kvm.in-place/not-in-7-2, which the designs cite' },
-  { rule: gmemAllocateKeepSize, why: 'nobody allocates ahead of the first use; for conformance to check' },
-  { rule: gmemAllocateAligned, why: 'nobody allocates ahead of the first use; for conformance to check' },
-  { rule: gmemAllocateInside, why: 'nobody allocates ahead of the first use; for conformance to check' },
+  { rule: gmemAllocateKeepSize, why: 'no plan allocates ahead of the first use; for conformance to check' },
+  { rule: gmemAllocateAligned, why: 'no plan allocates ahead of the first use; for conformance to check' },
+  { rule: gmemAllocateInside, why: 'no plan allocates ahead of the first use; for conformance to check' },
   {
     rule: gmemPunchLocked,
     why: 'a hole is one page and one step, so there is nothing for the lock of the file to keep out',
@@ -139,13 +139,13 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: qemuOrder, why: 'an order of calls: attributes-first is written after it, no row depends on it' },
   { rule: qemuAttributesFail, why: 'an order of calls: attributes-first is written after it, no row depends on it' },
   { rule: qemuNoRollback, why: 'an order of calls: attributes-first is written after it, no row depends on it' },
-  { rule: qemuNoLock, why: 'a habit of one VMM: a design says for itself which locks it takes' },
+  { rule: qemuNoLock, why: 'a choice of one VMM: a design says for itself which locks it takes' },
   { rule: qemuHugetlbKept, why: 'the shared backing has small pages only' },
   { rule: qemuBitmapFirst, why: 'a bitmap of the VMM: what DMA maps is looked up in the mappings themselves' },
   { rule: qemuSameStateSkipped, why: 'a bitmap of the VMM: what DMA maps is looked up in the mappings themselves' },
-  { rule: qemuUnmapFailurePrinted, why: 'a habit of one VMM: a plan says for each call whether its errno is ignored' },
-  { rule: qemuMapFailureUndone, why: 'a habit of one VMM: a design says for itself what it undoes' },
-  { rule: qemuGranule, why: 'a habit of one VMM: a design says for itself in which sizes it maps' },
+  { rule: qemuUnmapFailurePrinted, why: 'a choice of one VMM: a plan says for each call whether its errno is ignored' },
+  { rule: qemuMapFailureUndone, why: 'a choice of one VMM: a design says for itself what it undoes' },
+  { rule: qemuGranule, why: 'a choice of one VMM: a design says for itself in which sizes it maps' },
   { rule: qemuStartsPrivate, why: 'what is shared at the start is the choice of the scope' },
   { rule: qemuDiscardCoordinated, why: 'history: the designs are the ways in which discards are coordinated, or not' },
   { rule: cloudHypervisorMapsAll, why: 'an order of calls: shared-alias is the same policy, no row depends on it' },

@@ -102,7 +102,7 @@ test('checker imports base alone', () => {
 })
 
 test('published code imports no test helpers; tests, helpers, mutation and bench may', () => {
-  const text = "import { benchOf } from '../search/testing/race.js'"
+  const text = "import { simulatorOf } from '../search/testing/race.js'"
   expect(report('search/random.ts', text)).toEqual([
     "search/random.ts:1: published code may not import test helpers ('../search/testing/race.js')",
   ])

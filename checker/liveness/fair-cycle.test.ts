@@ -64,7 +64,7 @@ describe('a fair cycle', () => {
     ).toEqual([0, 1, 0])
   })
 
-  test('is a state from which nothing can go on', () => {
+  test('is a state without a successor', () => {
     const edges = graph([[0, 1]])
     expect(fairCycle(edges, 2, (state) => state === 1)).toEqual({ state: 1, loop: [] })
   })

@@ -52,7 +52,7 @@ export class StronglyConnected {
     this.path.push(state)
   }
 
-  /** Looks at a state's next edges. @returns a state to go on with, or -1 if all edges were looked at */
+  /** Looks at a state's next edges. @returns the state to continue with, or -1 if no edge is left */
   private step(state: number): number {
     const end = this.edges.first(state + 1)
     while (this.next[state] < end) {

@@ -85,7 +85,7 @@ function writeAll(file: number, bytes: Buffer): void {
 }
 
 /**
- * Reads a search back, ready to go on.
+ * Reads a search back, ready to continue.
  *
  * @param identity of the system that is to be searched, as it was given to `saveCheckpoint`
  * @param capacity states that may be stored in all; a search that has more already ends at once

@@ -17,7 +17,7 @@ export interface ThreadOptions extends SearchOptions {
   readonly checkpoint?: { readonly path: string; readonly everySeconds: number }
   /** Called every quarter of a second with the states found so far. */
   readonly onProgress?: (states: number) => void
-  /** Called when the search could not be saved; it goes on. */
+  /** Called when the search could not be saved; the search continues. */
   readonly onUnsaved?: (error: Error) => void
   /** Registers what stops the search before its time. @returns how to stop listening */
   readonly onInterrupt?: (stop: () => void) => () => void

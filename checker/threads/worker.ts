@@ -65,7 +65,7 @@ async function work({
   search.run()
 }
 
-/** A search that cannot be saved goes on: it may still come to its end. */
+/** A search that cannot be saved continues: it may still complete. */
 function save(path: string, identity: string, memory: StoreMemory): void {
   try {
     saveCheckpoint(path, identity, memory)

@@ -98,7 +98,7 @@ test('what diverged beside a virtual machine is not asked without one', async ()
   expect([divergences, refused, cut]).toEqual([[], [], undefined])
 })
 
-test('a kept setting that does not open is refused by name, and the run goes on', async () => {
+test('a kept setting that does not open is refused by name, and the run continues', async () => {
   const { refused, sequences } = await run({ pages: 4096 }, 'iommufd', [kept({ pages: 4000 }), kept({ superpage: 3 })])
   expect(refused.map(({ why }) => why)).toEqual([
     expect.stringContaining('scope.pages: found 4000'),

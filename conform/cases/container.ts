@@ -51,7 +51,7 @@ const nameOf = (what: string, set: readonly Circumstance[]): string => {
   return `boundary ${what}: ${names.length === 0 ? 'nothing wrong' : names.join(' + ')}`
 }
 
-/** What a call must have left as it was, or changed: the books, and where the devices get. */
+/** What a call must have left as it was, or changed: the accounting, and where the devices get. */
 const looks: readonly Call[] = [
   observe,
   ...[0, 3, 4, 5, 7, 8, 9].flatMap((iovfn): Call[] => [

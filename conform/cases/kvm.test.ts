@@ -105,7 +105,7 @@ test('after the conversion back the guest has a new page, and the device the old
   ])
 })
 
-test('a device is stopped at the private page, and goes on beside it', () => {
+test('a device is stopped at the private page, and continues beside it', () => {
   const all = told(named('three pages converted by hypercall: unmapped, and the rest mapped again'))
   const after = all.slice(all.findIndex(({ call }) => call.call === 'unmap'))
   const dma = after.flatMap(({ call, answer }) =>

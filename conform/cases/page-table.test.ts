@@ -38,7 +38,7 @@ const refuse = 'linux-7.2 partialUnmap=refuse'
 
 test.each([
   ['begins inside a superpage', 1, 3, 0, 0],
-  ['begins inside one and goes on over the next', 1, 7, 0, 0],
+  ['begins inside one and extends over the next', 1, 7, 0, 0],
   ['ends inside a superpage', 0, 2, 4, 0],
   ['takes one and ends inside the next', 0, 6, 8, 4],
   ['takes both', 0, 8, 8, 8],

@@ -40,7 +40,7 @@ export function notExecutable(design: Design, driver: Driver): NotExecutable | u
   if (interfaceOf(driver) !== undefined) return undefined
   const known = new Set(Object.values(drivers).flatMap(rowsOfDriver))
   const own = [...new Set(rowsOfDriver(driver).filter((row) => !known.has(row)))]
-  const steps = own.length === 0 ? 'keeps no books of its mappings' : `takes the steps ${own.join(', ')}`
+  const steps = own.length === 0 ? 'keeps no accounts of its mappings' : `takes the steps ${own.join(', ')}`
   const rule = own.length === 0 ? mirrorState : own.map((row) => whyNot[row]).find((found) => found !== undefined)
   const cited = rule === undefined ? '' : `; ${rule.statement} [${rule.id}]`
   const message = `its driver is none of the interfaces ${Object.keys(drivers).join(', ')}: it ${steps}${cited}`

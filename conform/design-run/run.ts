@@ -142,16 +142,16 @@ class Run {
 
   async run(): Promise<DesignRun> {
     const { runs, length, seed } = this.options
-    for (let index = 0; index < runs && this.goesOn(); index += 1) {
+    for (let index = 0; index < runs && this.mayContinue(); index += 1) {
       for (const dma of this.ways) {
-        if (!this.goesOn()) break
+        if (!this.mayContinue()) break
         const { setting, callTime } = this
         const script = writeScript(this.opened, { setting, seed: seed + index, length, dma, callTime })
         await this.ask(script, this.counts)
-        if (this.goesOn()) await this.ask(withoutConversions(script), this.control)
+        if (this.mayContinue()) await this.ask(withoutConversions(script), this.control)
       }
       this.aim()
-      if (this.goesOn()) this.runs += 1
+      if (this.mayContinue()) this.runs += 1
       this.options.onProgress?.((index + 1) / runs)
     }
     await this.target.close()
@@ -169,7 +169,7 @@ class Run {
     else if (late > all * manyLate) this.callTime /= 1.5
   }
 
-  private goesOn(): boolean {
+  private mayContinue(): boolean {
     if (this.options.isInterrupted?.() === true) this.cut ??= 'it was interrupted'
     return this.cut === undefined && this.divergence === undefined
   }

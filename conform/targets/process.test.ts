@@ -32,7 +32,7 @@ const wrong = {
     if (id % 7 === 0) bytes[id % bytes.length] = (id * 131) % 256
     write(bytes)
   },
-  'leaves somebody behind': () => {
+  'leaves a child behind': () => {
     require('node:child_process').spawn('sleep', ['60'], { stdio: 'inherit' }).unref()
     process.exit(4)
   },
@@ -92,7 +92,7 @@ describe('a process that', () => {
     ['writes no JSON', 'unreadable', 'not JSON ("ok")'],
     ['writes an array', 'unreadable', 'expected object'],
     ['writes an unknown field', 'unreadable', 'luck'],
-    ['leaves somebody behind', 'died', 'status 4'],
+    ['leaves a child behind', 'died', 'status 4'],
   ] as const)('%s fails: %s', async (mode, kind, message) => {
     const failure = await failureOf(mode)
     expect(failure?.kind).toBe(kind)
@@ -125,7 +125,7 @@ describe('a process that', () => {
   })
 })
 
-test('a process that goes wrong again and again is a divergence, and fresh ones go on until it is enough', async () => {
+test('a process that goes wrong again and again is a divergence, and fresh ones continue until the limit', async () => {
   const result = await conform(open('exits', 3), { interface: 'iommufd', runs: 100, seed: 1 })
   if (!result.ok) throw new Error(result.message)
   const { divergences, cut } = result.value

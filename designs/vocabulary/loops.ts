@@ -41,8 +41,8 @@ function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test
 
 const isMapped: Test = (_, s, at) => s.mapOf[at] !== 0
 const isSharedUnmapped: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
-/** Shared already, and the guest was not told so: what a conversion that is refused has to undo. */
-const isUntold: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private
+/** Shared already, but not acknowledged to the guest: a refused conversion has to undo it. */
+const isUnacknowledged: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private
 
 /** Loops of a design, over pages of the guest. */
 export const eachMappedPage = (range: Range): Loop => pages('mapped page', range, 'page', isMapped)
@@ -60,11 +60,22 @@ export const eachUnmappedPage = (range: Range): Loop =>
   pages('unmapped page', range, 'page', (m, s, at, v) => !isMapped(m, s, at, v))
 export const eachSharedUnmappedPage = (range: Range): Loop =>
   pages('shared, unmapped page', range, 'page', isSharedUnmapped)
-export const eachUntoldPage = (range: Range): Loop => pages('untold page', range, 'page', isUntold)
-export const eachUntoldMappedPage = (range: Range): Loop =>
-  pages('untold, mapped page', range, 'page', (m, s, at, v) => isUntold(m, s, at, v) && isMapped(m, s, at, v))
-export const eachUntoldUnmappedPage = (range: Range): Loop =>
-  pages('untold, unmapped page', range, 'page', (m, s, at, v) => isUntold(m, s, at, v) && !isMapped(m, s, at, v))
+export const eachUnacknowledgedPage = (range: Range): Loop =>
+  pages('unacknowledged page', range, 'page', isUnacknowledged)
+export const eachUnacknowledgedMappedPage = (range: Range): Loop =>
+  pages(
+    'unacknowledged, mapped page',
+    range,
+    'page',
+    (m, s, at, v) => isUnacknowledged(m, s, at, v) && isMapped(m, s, at, v),
+  )
+export const eachUnacknowledgedUnmappedPage = (range: Range): Loop =>
+  pages(
+    'unacknowledged, unmapped page',
+    range,
+    'page',
+    (m, s, at, v) => isUnacknowledged(m, s, at, v) && !isMapped(m, s, at, v),
+  )
 export const eachSharedPage = (range: Range): Loop =>
   pages('shared page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared)
 export const eachPageOf = (range: Range): Loop => pages('page', range, 'page', () => true)
@@ -258,7 +269,7 @@ function runs(name: string, range: Range, test: Test, within?: 'superpage'): Loo
 /** @param within whether a run ends with its superpage */
 export const eachSharedUnmappedRun = (range: Range, within?: 'superpage'): Loop =>
   runs('shared, unmapped', range, isSharedUnmapped, within)
-export const eachUntoldMappedRun = (range: Range): Loop =>
-  runs('untold, mapped', range, (m, s, at, v) => isUntold(m, s, at, v) && isMapped(m, s, at, v))
-export const eachUntoldUnmappedRun = (range: Range): Loop =>
-  runs('untold, unmapped', range, (m, s, at, v) => isUntold(m, s, at, v) && !isMapped(m, s, at, v))
+export const eachUnacknowledgedMappedRun = (range: Range): Loop =>
+  runs('unacknowledged, mapped', range, (m, s, at, v) => isUnacknowledged(m, s, at, v) && isMapped(m, s, at, v))
+export const eachUnacknowledgedUnmappedRun = (range: Range): Loop =>
+  runs('unacknowledged, unmapped', range, (m, s, at, v) => isUnacknowledged(m, s, at, v) && !isMapped(m, s, at, v))

@@ -2,17 +2,17 @@ import { type Scope, scopeTable } from '../../model/machine/scope.js'
 import { accept, type ParseResult, refuse } from './problem.js'
 import type { Word } from './syntax.js'
 
-/** Whose column: a guest's vCPU (P), a thread of the host (H), a device (D), an IOMMU unit (U). */
+/** Whose thread: a guest's vCPU (P), a thread of the host (H), a device (D), an IOMMU unit (U). */
 export interface Actor {
   readonly name: string
   readonly role: 'P' | 'H' | 'D' | 'U'
   readonly index: number
-  /** The vCPU whose plan runs the column's calls; a host thread has one of its own. -1 for hardware. */
+  /** The vCPU whose plan runs the thread's calls; a host thread has one of its own. -1 for hardware. */
   readonly vcpu: number
 }
 
 const countNames = ['vcpus', 'devices', 'units'] as const
-/** Sizes that the columns ask for. */
+/** Sizes that the threads ask for. */
 export type Counts = Pick<Scope, (typeof countNames)[number]>
 
 const digit = (name: Word): number => Number(name.text.slice(1))
@@ -32,12 +32,12 @@ export function countsFor(names: readonly Word[]): ParseResult<Counts> {
     const field = countNames.find((count) => counts[count] > scopeTable[count].max)
     if (field === undefined) continue
     const { max } = scopeTable[field]
-    return refuse(name, `${name.text} would make ${field}=${counts[field]}, expected ${max} at the most`)
+    return refuse(name, `${name.text} would make ${field}=${counts[field]}, expected at most ${max}`)
   }
   return accept(countsOf(names))
 }
 
-/** Who is meant by a column's name; `names` are all names of the file, which say how many vCPUs the guest has. */
+/** Who is meant by a thread's name; `names` are all names of the file, which say how many vCPUs the guest has. */
 export function actorOf(name: Word, names: readonly Word[], scope: Counts): ParseResult<Actor> {
   const role = name.text.slice(0, 1) as Actor['role']
   const index = digit(name)

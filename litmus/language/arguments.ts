@@ -9,7 +9,7 @@ import type { Verb } from './verbs.js'
 
 type Values = Record<string, number | string>
 
-/** What a parameter is where nobody says it. A parameter that is not here must be said. */
+/** Defaults of parameters. A step must give a parameter that has none here. */
 const resting: Readonly<Values> = {
   count: 1,
   domain: 0,
@@ -32,10 +32,10 @@ const spoken: Readonly<Record<string, readonly [string, number | string]>> = {
   'write-only': ['permissions', 2],
   'no-rights': ['permissions', 4],
 }
-/** The parameter that a column's name says. */
+/** The parameter that a thread's name says. */
 const impliedBy: Readonly<Record<Actor['role'], string>> = { P: 'vcpu', H: 'vcpu', D: 'device', U: 'unit' }
 
-/** Writes a step's action as a code: what its column implies, what it says, and the rest at rest. */
+/** Writes a step's action as a code: what its thread implies, what it says, and the rest at rest. */
 export function codeOf(m: Machine, actor: Actor, verb: Verb, step: StepText): ParseResult<Int32Array> {
   const { params } = relation[verb.kind]
   const names = Object.keys(params)
@@ -78,7 +78,7 @@ function valuesOf(verb: Verb, params: Parameters, said: Values, arg: Argument): 
     : refuse(arg, 'found a range that ends before it begins')
 }
 
-/** A bare number is the page; of an action without one it is the first parameter that nobody has said. */
+/** A bare number is the page; of an action without one it is the first parameter that is not given yet. */
 function plainParameter(params: Parameters, said: Values): string | undefined {
   const names = Object.keys(params)
   const page = names.find((name) => params[name]?.type === 'page')

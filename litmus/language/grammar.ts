@@ -3,7 +3,7 @@ import { grammar } from 'ohm-js'
 /** The language of litmus files; `docs/litmus.md` explains it. A rule in lower case is one word, without spaces. */
 export const litmusGrammar = grammar(String.raw`
 Litmus {
-  Test = "DMA" name Setting* "{" Init* "}" Columns Row* Locations? quantifier Or end
+  Test = "DMA" name Setting* "{" Init* "}" Threads Row* Locations? quantifier Or end
 
   Setting = settingName settingWord+
   settingName (a setting) = ("platform" | "scope" | "parts" | "driver" | "design" | "lock") ~wordChar
@@ -14,7 +14,7 @@ Litmus {
   InitPages = (range | number) side
   side (shared or private) = ("shared" | "private") ~wordChar
 
-  Columns = NonemptyListOf<actor, "|"> ";"
+  Threads = NonemptyListOf<actor, "|"> ";"
   Row = ~quantifier ~"locations" NonemptyListOf<Cell, "|"> ";"
   Cell = Bound -- bound
        | Step -- step
@@ -36,7 +36,7 @@ Litmus {
 
   quantifier (exists, forall or ~exists) = ("exists" | "forall" | negated) ~wordChar
   negated = "~" space* "exists"
-  actor (a column's name: P0, H0, D0 or U0) = ("P" | "H" | "D" | "U") digit ~wordChar
+  actor (a thread's name: P0, H0, D0 or U0) = ("P" | "H" | "D" | "U") digit ~wordChar
   register (a register) = "r" digit+ ~wordChar
   name (a name) = wordChar+
   word (a word) = ~quantifier ~"locations" alnum wordChar* (":" wordChar+)?

@@ -111,11 +111,11 @@ const locationsOf = (node: Node | undefined): LocationText[] =>
   node === undefined ? [] : (node.children[2]?.children ?? []).map((one) => one.location())
 
 semantics.addOperation<Omit<Source, 'comments'>>('test', {
-  Test: (_, name, settings, __, init, ___, columns, rows, locations, quantifier, proposition, ____) => ({
+  Test: (_, name, settings, __, init, ___, threads, rows, locations, quantifier, proposition, ____) => ({
     name: name.sourceString,
     settings: settings.children.map(settingOf),
     init: init.children.map((one) => one.item()),
-    columns: ofList(columns.children[0] as NonterminalNode).map(wordOf),
+    threads: ofList(threads.children[0] as NonterminalNode).map(wordOf),
     rows: rows.children.map((row) => ({
       ...placeOf(row),
       cells: ofList(row.children.find(({ ctorName }) => ctorName === 'NonemptyListOf') as NonterminalNode).map((one) =>
@@ -138,7 +138,7 @@ export function parse(text: string): ParseResult<Source> {
   return accept({ ...semantics(match).test(), comments: closed })
 }
 
-/** What stands where the grammar could not go on: up to the next space, or the end of the file. */
+/** The text that the grammar does not accept: up to the next space, or the end of the file. */
 function unexpected(text: string, match: FailedMatchResult): ParseResult<never> {
   const at = match.getRightmostFailurePosition()
   const [found = ''] = /^(?:[\w.-]+|[^\s])/.exec(text.slice(at)) ?? []

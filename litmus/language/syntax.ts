@@ -22,7 +22,7 @@ export interface Argument extends Place {
   readonly last: Word | undefined
 }
 
-/** `r0 = unmap 0..1`: what a column does next, and the register that takes what came of it. */
+/** `r0 = unmap 0..1`: what a thread does next, and the register that takes what came of it. */
 export interface StepText extends Place {
   readonly register: Word | undefined
   readonly verb: Word
@@ -58,7 +58,7 @@ export interface Source {
   readonly name: string
   readonly settings: readonly Setting[]
   readonly init: readonly InitItem[]
-  readonly columns: readonly Word[]
+  readonly threads: readonly Word[]
   readonly rows: readonly Row[]
   readonly locations: readonly LocationText[]
   readonly quantifier: Quantifier

@@ -15,7 +15,7 @@ export interface Verb {
   readonly says: Readonly<Record<string, string>>
 }
 
-/** `read 1` and `write 1` are what the column's own actor does. */
+/** `read 1` and `write 1` are what the thread's own actor does. */
 const accessBy: Readonly<Record<Actor['role'], Kind | undefined>> = {
   P: 'guest.access',
   H: 'host.access',

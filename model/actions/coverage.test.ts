@@ -33,7 +33,7 @@ describe('a rule is exercised', () => {
     expect(times(covered(2, 0), trackEpochBusy)).toBe(0)
   })
 
-  test('when a property that rests on it was put to the test', () => {
+  test('when a property that cites it was witnessed', () => {
     const rule = { id: 'test.rule/only-here', statement: 'A.', force: 'must', source: linux72, at: 'here' } as const
     expect(times(new Coverage(), rule, [{ rules: [rule], witnessed: true }])).toBe(1)
     expect(times(new Coverage(), rule, [{ rules: [rule], witnessed: false }])).toBe(0)

@@ -21,7 +21,7 @@ export interface RuleCoverage {
   readonly times: number
 }
 
-/** Something outside the relation that rests on rules, and whether it was put to the test: a property, its witness. */
+/** A citation of rules outside the relation, and whether a run exercised it: a property with its witness. */
 export interface OtherEvidence {
   readonly rules: readonly Rule[]
   readonly witnessed: boolean
@@ -37,7 +37,7 @@ export const failureCoverage = (coverage: Coverage): FailureCoverage[] =>
 
 /**
  * How often each rule was exercised. A rule behind what a row does counts when the row is taken, a rule behind a
- * failure when that failure is met, a rule of something else once if that was put to the test.
+ * failure when that failure is met, a rule of something else once if that was exercised.
  *
  * @returns every rule that a row or one of `others` cites, by id
  */

@@ -1,7 +1,7 @@
 import type { Machine } from '../machine/machine.js'
 
 /**
- * The classes of fair scheduling (strong fairness): whatever can go on again and again, does at some time. Each vCPU,
+ * The classes of fair scheduling (strong fairness): a class that is enabled infinitely often takes a step. Each vCPU,
  * each unit's queue, each device's DMA in flight and each domain's late flush is a class of its own, named by the
  * first parameter of its actions; so is the second half of a fault, by its vCPU.
  */
@@ -15,7 +15,7 @@ export interface Owed {
    * other action. A fair round takes that one.
    */
   readonly insteadOf: string | undefined
-  /** Whether hardware goes on so in a litmus test on its own, or only where a column says so. */
+  /** Whether a litmus test takes the step by itself, or only where a thread has it. */
   readonly inLitmus: 'by itself' | 'as written'
 }
 

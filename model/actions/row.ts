@@ -91,7 +91,7 @@ interface Derived {
   readonly fails: readonly Fail[] | undefined
 }
 
-/** A step of a running plan. Its actor is the thread that runs the plan, which goes on under fair scheduling. */
+/** A step of a running plan. Its actor is the thread that runs the plan, which continues under fair scheduling. */
 export interface PlanRow extends StatedByPlan<Parameters>, Derived {
   readonly by: 'plan'
   readonly actor: 'thread'
@@ -125,8 +125,8 @@ export function chooseFirst(_: Machine, index: number, a: Code): void {
   a[1] = index
 }
 
-/** A plan that has begun goes on: the one fairness of all its steps. */
-const planGoesOn: Owed = { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'by itself' }
+/** A plan that has begun continues: all its steps share one fairness class. */
+const planFairness: Owed = { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'by itself' }
 
 /** Every row of a sort has its fields in one order, so that taking steps stays monomorphic. */
 export const planRow = <P extends Parameters>(row: StatedByPlan<P> & PlanExtras): PlanRow => ({
@@ -134,7 +134,7 @@ export const planRow = <P extends Parameters>(row: StatedByPlan<P> & PlanExtras)
   actor: 'thread',
   params: row.params,
   parameters: Object.keys(row.params),
-  fairness: planGoesOn,
+  fairness: planFairness,
   lock: row.lock,
   requires: row.requires,
   placeMatters: row.placeMatters,

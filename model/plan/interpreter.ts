@@ -12,7 +12,7 @@ export const GuestView = {
   /** The page is shared. */
   Shared: 1,
   /** The guest is turning the page private: it was shared, and is again if that fails. */
-  Leaving: 2,
+  BecomingPrivate: 2,
 } as const
 
 /** Sets a vCPU going at a plan's entry, up to its first step. */
@@ -113,9 +113,9 @@ function endConversion(m: Machine, s: State, vcpu: number, end: number): void {
 /** A request that ends early says where: the pages before are converted, the rest is what it was. */
 function toldAfter(s: State, gfn: number, toPrivate: boolean, raced: boolean, done: boolean): number {
   const before = s.guestView[gfn]
-  if (raced) return before === GuestView.Leaving ? GuestView.Private : before
+  if (raced) return before === GuestView.BecomingPrivate ? GuestView.Private : before
   if (done) return toPrivate ? GuestView.Private : GuestView.Shared
-  return before === GuestView.Leaving ? GuestView.Shared : before
+  return before === GuestView.BecomingPrivate ? GuestView.Shared : before
 }
 
 /**

@@ -51,7 +51,7 @@ export class ManualMachine {
     this.take(text)
     let errno = m.event.callFailed
     while (s.phase[vcpu] === Phase.Running) {
-      if (this.next(vcpu) === undefined && !this.serveQueue()) throw new Error(`${text} waits for ever`)
+      if (this.next(vcpu) === undefined && !this.serveQueue()) throw new Error(`${text} never ends`)
       if (m.event.callFailed !== 0) errno = m.event.callFailed
     }
     return name(errno)

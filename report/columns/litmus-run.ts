@@ -7,11 +7,11 @@ import type { Actor } from './actor.js'
 import { columns } from './columns.js'
 
 /** A run of a litmus test in columns, under the names that its file gives them. */
-export function litmusColumns({ product, columns: written }: Litmus, whole: readonly Taken[]): string {
+export function litmusColumns({ product, threads: written }: Litmus, whole: readonly Taken[]): string {
   const { machine, state } = product
   const run = whole.filter(({ how }) => how !== 'await')
   const take = ({ code, how }: Taken): number => {
-    if (how === 'alone') return force(machine, state, code)
+    if (how === 'raw') return force(machine, state, code)
     if (how === 'environment') return step(machine, state, code)
     beginCall(machine, state, { code, how })
     return 0
@@ -25,5 +25,5 @@ export function litmusColumns({ product, columns: written }: Litmus, whole: read
   return columns(steps, machine.scope, undefined, nameOf)
 }
 
-const isDevice = ({ role, index }: Litmus['columns'][number]['actor'], device: number): boolean =>
+const isDevice = ({ role, index }: Litmus['threads'][number]['actor'], device: number): boolean =>
   role === 'D' && index === device

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { machineConfigSchema } from '../machine-config.js'
-import { benchOf, raceActions, raceSetup, runOf } from '../testing/race.js'
+import { raceActions, raceSetup, runOf, simulatorOf } from '../testing/race.js'
 import { record, writeTrace } from '../trace.js'
 import { saveText, saveTrace } from './save.js'
 
 const folder = () => mkdtempSync(join(tmpdir(), 'dmaproof-'))
 const found = { property: 'host-survives', seed: 7, why: 'the host takes a machine check at page 1' }
-const trace = record(benchOf(raceSetup), machineConfigSchema.parse(raceSetup), runOf(raceActions), found)
+const trace = record(simulatorOf(raceSetup), machineConfigSchema.parse(raceSetup), runOf(raceActions), found)
 
 test('a counterexample is saved whole, in folders that are made for it, and nothing else is left', () => {
   const at = join(folder(), 'a', 'b')

@@ -197,6 +197,6 @@ function violated(
 function wordsFor(failure: Failure | undefined, loop: NonTermination | undefined): string {
   if (loop === undefined) return failure?.why ?? ''
   const { run, loopFrom, vcpu } = loop
-  if (loopFrom === run.length) return `vCPU ${vcpu}'s conversion waits for ever: nothing can go on`
-  return `vCPU ${vcpu}'s conversion never ends: actions ${loopFrom + 1} to ${run.length} can repeat endlessly`
+  if (loopFrom === run.length) return `vCPU ${vcpu}'s conversion never ends: no step is enabled`
+  return `vCPU ${vcpu}'s conversion never ends: actions ${loopFrom + 1} to ${run.length} can repeat forever`
 }

@@ -4,7 +4,7 @@ import type { FromWorker, Job } from './job.js'
 import { runJob } from './run-job.js'
 
 export interface PoolWatch {
-  /** Violations of a job that goes on. */
+  /** Violations of a job that still runs. */
   readonly onFound: (index: number, verdicts: readonly Verdict[]) => void
   /** After a job: what it found. Jobs may end in any order. */
   readonly onDone: (index: number, verdicts: readonly Verdict[]) => void

@@ -39,7 +39,7 @@ export async function searchJobs(
   return { judged, result, ended }
 }
 
-/** Saves what was not saved while the job went on. */
+/** Saves the verdicts that were not saved while the job ran. */
 function saveRest(verdicts: readonly Verdict[], early: readonly SavedVerdict[], folder: string): SavedVerdict[] {
   return verdicts.flatMap((verdict) => {
     const saved = early.find((before) => before.verdict.property === verdict.property)?.saved

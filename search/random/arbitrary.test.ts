@@ -13,7 +13,7 @@ import { RunValue, runs } from './arbitrary.js'
 const seed = Number(process.env.DMAPROOF_SEED ?? 1)
 
 interface Cell {
-  readonly bench: Simulator
+  readonly simulator: Simulator
   readonly property: Property
 }
 
@@ -23,7 +23,7 @@ function cell(name: string, asked: string): Cell {
   const property = properties.find((known) => known.name === asked)
   const opened = buildMachine({ design: name, driver: driver?.name ?? '', scope: {}, platform: 'tdx-2021-reading' })
   if (!opened.ok || property === undefined) throw new Error(opened.ok ? asked : opened.message)
-  return { bench: new Simulator(opened.value.machine), property }
+  return { simulator: new Simulator(opened.value.machine), property }
 }
 
 const cells = [
@@ -35,8 +35,8 @@ const cells = [
 
 const holds =
   (property: Property) =>
-  ({ bench, run }: RunValue): void => {
-    const { failure } = replay(bench, run, property)
+  ({ simulator, run }: RunValue): void => {
+    const { failure } = replay(simulator, run, property)
     if (failure !== undefined) throw new Error(failure.why)
   }
 
@@ -56,14 +56,14 @@ function isSimpler(a: RunValue, b: RunValue): boolean {
 }
 
 describe.each(cells)('runs of %s', (design, asked) => {
-  const { bench, property } = cell(design, asked)
-  const arbitrary = runs(bench, [property])
+  const { simulator, property } = cell(design, asked)
+  const arbitrary = runs(simulator, [property])
   const search = (parameters: fc.Parameters<[RunValue]> = {}) =>
     fc.check(fc.property(arbitrary, holds(property)), { seed, numRuns: 1000, ...parameters })
 
   test('are drawn from what is enabled, and end at the first failure', () => {
     for (const { run } of fc.sample(arbitrary, { seed, numRuns: 100 })) {
-      const { taken, skipped } = replay(bench, run, property)
+      const { taken, skipped } = replay(simulator, run, property)
       expect({ seed, skipped, length: taken.length }).toEqual({ seed, skipped: -1, length: run.length })
     }
   })
@@ -71,7 +71,7 @@ describe.each(cells)('runs of %s', (design, asked) => {
   test('are shrunk to runs that are enabled, too, and simpler', () => {
     for (const value of fc.sample(arbitrary, { seed, numRuns: 5 })) {
       for (const { value: candidate } of arbitrary.shrink(value, undefined)) {
-        expect(replay(bench, candidate.run, property).skipped).toBe(-1)
+        expect(replay(simulator, candidate.run, property).skipped).toBe(-1)
         if (!isSimpler(candidate, value)) expect({ seed, candidate: String(candidate) }).toBe(String(value))
       }
     }
@@ -90,23 +90,23 @@ describe.each(cells)('runs of %s', (design, asked) => {
   test('are shrunk by fast-check just as by minimise', () => {
     const found = search({ endOnFailure: true }).counterexample?.[0]
     const shrunk = search().counterexample?.[0]
-    expect(minimise(bench, found?.run ?? [], property).run).toEqual(shrunk?.run)
+    expect(minimise(simulator, found?.run ?? [], property).run).toEqual(shrunk?.run)
   })
 
   test('are shrunk if they were given as an example, too', () => {
     const found = search({ endOnFailure: true }).counterexample?.[0]
     if (found === undefined) throw new Error('found nothing')
-    const report = search({ examples: [[new RunValue(bench, found.run)]], seed: seed + 1 })
+    const report = search({ examples: [[new RunValue(simulator, found.run)]], seed: seed + 1 })
     expect(report.counterexamplePath).toMatch(/^0(:|$)/)
     expect(report.counterexample?.[0].run).toEqual(search().counterexample?.[0].run)
   })
 })
 
 describe('a run', () => {
-  const { bench } = cell('on-demand-4k', 'no-stale-frame')
+  const { simulator } = cell('on-demand-4k', 'no-stale-frame')
 
   test('is printed one action a line, as they are parsed', () => {
-    const [value] = fc.sample(runs(bench, [], { length: 12 }), { seed, numRuns: 1 })
+    const [value] = fc.sample(runs(simulator, [], { length: 12 }), { seed, numRuns: 1 })
     if (value === undefined) throw new Error('nothing was drawn')
     expect(value.actions).toHaveLength(12)
     expect(value.toString().split('\n').map(parse)).toEqual(value.actions)
@@ -114,12 +114,13 @@ describe('a run', () => {
   })
 
   test('is as long as asked, and no longer', () => {
-    for (const { run } of fc.sample(runs(bench, [], { length: 3 }), { seed, numRuns: 50 })) expect(run).toHaveLength(3)
+    for (const { run } of fc.sample(runs(simulator, [], { length: 3 }), { seed, numRuns: 50 }))
+      expect(run).toHaveLength(3)
   })
 
   test('is drawn another way when fast-check is asked for no bias', () => {
-    const biased = fc.sample(runs(bench, []), { seed, numRuns: 3 })
-    const unbiased = fc.sample(runs(bench, []), { seed, numRuns: 3, unbiased: true })
+    const biased = fc.sample(runs(simulator, []), { seed, numRuns: 3 })
+    const unbiased = fc.sample(runs(simulator, []), { seed, numRuns: 3, unbiased: true })
     expect(String(unbiased)).not.toBe(String(biased))
   })
 })

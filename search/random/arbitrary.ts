@@ -12,7 +12,7 @@ import { RandomScheduler } from './scheduler.js'
 /** A run as fast-check hands it to a predicate: actions that are enabled one after the other, on one machine. */
 export class RunValue {
   constructor(
-    readonly bench: Simulator,
+    readonly simulator: Simulator,
     /** The actions as numbers, for `replay`. */
     readonly run: Run,
   ) {}
@@ -45,11 +45,11 @@ export interface RunsOptions {
  * property are more likely.
  */
 export function runs(
-  bench: Simulator,
+  simulator: Simulator,
   properties: readonly Property[],
   options: RunsOptions = {},
 ): fc.Arbitrary<RunValue> {
-  return new Runs(bench, properties, options.length ?? 80)
+  return new Runs(simulator, properties, options.length ?? 80)
 }
 
 class Runs extends fc.Arbitrary<RunValue> {
@@ -58,28 +58,28 @@ class Runs extends fc.Arbitrary<RunValue> {
   private readonly uniform: RandomScheduler
 
   constructor(
-    private readonly bench: Simulator,
+    private readonly simulator: Simulator,
     private readonly properties: readonly Property[],
     private readonly length: number,
   ) {
     super()
-    this.biased = new RandomScheduler(bench.machine, this.prng, 'biased')
-    this.uniform = new RandomScheduler(bench.machine, this.prng, 'uniform')
+    this.biased = new RandomScheduler(simulator.machine, this.prng, 'biased')
+    this.uniform = new RandomScheduler(simulator.machine, this.prng, 'uniform')
   }
 
   override generate(mrng: fc.Random, biasFactor: number | undefined): fc.Value<RunValue> {
     this.prng.reseed(mrng.nextInt(-0x8000_0000, 0x7fff_ffff))
-    const { machine: m, state: s } = this.bench
+    const { machine: m, state: s } = this.simulator
     const scheduler = biasFactor === undefined ? this.uniform : this.biased
     const monitor = new Monitor(this.properties)
     const run: Int32Array[] = []
     const a = new Int32Array(codeLength)
-    this.bench.reset()
+    this.simulator.reset()
     while (monitor.firstFailing(m, s) < 0 && run.length < this.length && scheduler.next(s, a)) {
       run.push(a.slice())
       step(m, s, a)
     }
-    return new fc.Value(new RunValue(this.bench, run), undefined)
+    return new fc.Value(new RunValue(this.simulator, run), undefined)
   }
 
   override canShrinkWithoutContext(value: unknown): value is RunValue {
@@ -91,10 +91,10 @@ class Runs extends fc.Arbitrary<RunValue> {
     return fc.stream(this.candidates(value, context as Place | undefined))
   }
 
-  private *candidates({ bench, run }: RunValue, from: Place | undefined): Generator<fc.Value<RunValue>> {
-    for (const candidate of simpler(bench, run, from)) {
-      const { taken } = replay(bench, candidate.list, this.properties)
-      yield new fc.Value(new RunValue(bench, taken), candidate.next)
+  private *candidates({ simulator, run }: RunValue, from: Place | undefined): Generator<fc.Value<RunValue>> {
+    for (const candidate of simpler(simulator, run, from)) {
+      const { taken } = replay(simulator, candidate.list, this.properties)
+      yield new fc.Value(new RunValue(simulator, taken), candidate.next)
     }
   }
 }

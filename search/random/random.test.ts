@@ -13,7 +13,7 @@ import { type Choice, RandomScheduler } from './scheduler.js'
 const seed = Number(process.env.DMAPROOF_SEED ?? 1)
 const choices: readonly Choice[] = ['uniform', 'biased']
 
-function benchOf(name: string): Simulator {
+function simulatorOf(name: string): Simulator {
   const design = designs.find((known) => fullName(known) === name) ?? designs[0]
   const opened = buildMachine({
     design: name,
@@ -26,55 +26,55 @@ function benchOf(name: string): Simulator {
   return new Simulator(opened.value.machine)
 }
 
-const search = (bench: Simulator, from: number, runs: number) =>
-  searchRandom(bench, properties, { seed: from, runs, length: 60, choice: 'biased' })
+const search = (simulator: Simulator, from: number, runs: number) =>
+  searchRandom(simulator, properties, { seed: from, runs, length: 60, choice: 'biased' })
 
 describe('a search', () => {
   test('finds the same runs with the same seed, on a machine that has been used before or not', () => {
-    const used = benchOf('pin-all')
+    const used = simulatorOf('pin-all')
     const first = search(used, seed, 50)
     expect(first.violations.length).toBeGreaterThan(0)
-    for (const again of [search(used, seed, 50), search(benchOf('pin-all'), seed, 50)]) {
+    for (const again of [search(used, seed, 50), search(simulatorOf('pin-all'), seed, 50)]) {
       expect(again.violations).toEqual(first.violations)
       expect([again.steps, again.vacuous, again.coverage]).toEqual([first.steps, first.vacuous, first.coverage])
     }
   })
 
   test('repeats a violating run alone, from the seed of the search and the index of the run', () => {
-    const bench = benchOf('deferred-flush')
-    const { violations } = search(bench, seed, 100)
+    const simulator = simulatorOf('deferred-flush')
+    const { violations } = search(simulator, seed, 100)
     expect(violations.length).toBeGreaterThan(0)
     for (const { property, run, index } of violations) {
-      const alone = search(bench, seed + index, 1).violations.find((found) => found.property === property)
+      const alone = search(simulator, seed + index, 1).violations.find((found) => found.property === property)
       expect({ seed, index, run: alone?.run }).toEqual({ seed, index, run })
     }
   })
 
   test('ends when every property is violated, and names none of them vacuous', () => {
     const asked = properties.filter(({ name }) => name === 'no-stale-frame')
-    const result = searchRandom(benchOf('pin-all'), asked, { seed, runs: 1000, length: 60, choice: 'biased' })
+    const result = searchRandom(simulatorOf('pin-all'), asked, { seed, runs: 1000, length: 60, choice: 'biased' })
     expect({ seed, vacuous: result.vacuous, few: result.runs < 100 }).toEqual({ seed, vacuous: [], few: true })
   })
 
   test('names every property vacuous whose witness no run has shown', () => {
-    const result = searchRandom(benchOf('on-demand-4k'), properties, { seed, runs: 1, length: 1, choice: 'biased' })
+    const result = searchRandom(simulatorOf('on-demand-4k'), properties, { seed, runs: 1, length: 1, choice: 'biased' })
     expect(result.vacuous).toEqual(properties.map(({ name }) => name))
   })
 
   test('stops between runs when it is told to', () => {
     const options = { seed, runs: 100, length: 5, choice: 'uniform', stop: (runs: number) => runs === 7 } as const
-    expect(searchRandom(benchOf('on-demand-4k'), properties, options).runs).toBe(7)
+    expect(searchRandom(simulatorOf('on-demand-4k'), properties, options).runs).toBe(7)
   })
 })
 
 describe.each(choices)('a %s draw', (choice) => {
   test.each(designs.map(fullName))('takes what is listed as enabled: %s', (name) => {
-    const bench = benchOf(name)
-    const { machine: m, state: s } = bench
+    const simulator = simulatorOf(name)
+    const { machine: m, state: s } = simulator
     const draw = new RandomScheduler(m, new Prng(seed), choice)
     const a = new Int32Array(codeLength)
     for (let run = 0; run < 5; run += 1) {
-      bench.reset()
+      simulator.reset()
       for (let taken = 0; taken < 60 && draw.next(s, a); taken += 1) {
         const drawn = print(decode(kinds, a))
         const listed = enabled(m, s).map(print)
@@ -85,13 +85,13 @@ describe.each(choices)('a %s draw', (choice) => {
   })
 
   test.each(['on-demand-4k', 'hitless-cut', 'replace-domain'])('takes all that is enabled, in time: %s', (name) => {
-    const bench = benchOf(name)
-    const { machine: m, state: s } = bench
+    const simulator = simulatorOf(name)
+    const { machine: m, state: s } = simulator
     const draw = new RandomScheduler(m, new Prng(seed), choice)
     const a = new Int32Array(codeLength)
-    bench.reset()
+    simulator.reset()
     for (let taken = 0; taken < 60; taken += 1) {
-      if (taken % 12 === 0) expect({ seed, never: neverDrawn(bench, draw) }).toEqual({ seed, never: [] })
+      if (taken % 12 === 0) expect({ seed, never: neverDrawn(simulator, draw) }).toEqual({ seed, never: [] })
       if (draw.next(s, a)) step(m, s, a)
     }
   })

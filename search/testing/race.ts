@@ -32,7 +32,7 @@ export const raceActions: readonly string[] = [
 ]
 
 /** A machine and a run on it, from actions as people write them. */
-export function benchOf(setup: MachineConfigInput): Simulator {
+export function simulatorOf(setup: MachineConfigInput): Simulator {
   return new Simulator(must<{ machine: Simulator['machine'] }>(buildMachine(setup)).machine)
 }
 

@@ -1,4 +1,4 @@
-/** Refusals that no plan of this house meets, since it asks in the right order; each is tried by hand in a test. */
+/** Refusals that no built-in plan meets, since plans call in the right order; a test forces each. */
 interface Unmet {
   readonly kind: string
   readonly rules: readonly string[]
@@ -40,6 +40,6 @@ export const unreachableErrors: readonly Unmet[] = [
   {
     kind: 'vtd.write-entry',
     rules: ['vtd.superpage/map-over-leaf-7-2', 'vfio.map/driver-error'],
-    why: 'the mapping books refuse an overlap first, and a region has two table pages',
+    why: 'the mapping accounts refuse an overlap first, and a region has two table pages',
   },
 ]

@@ -43,7 +43,7 @@ export const invalidationEndOrder = {
 
 export const invalidationIsEnded = {
   id: 'kvm.fault/invalidation-ends',
-  statement: 'Whoever begins an invalidation ends it; until then every fault inside its interval is repeated.',
+  statement: 'The caller that begins an invalidation ends it; until then every fault inside its interval is repeated.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_begin(), kvm_mmu_invalidate_end(), mmu_invalidate_in_progress',

@@ -27,7 +27,7 @@ export const dontneedOrphansPinned = {
 
 export const discardUnseenByDevice = {
   id: 'kvm.host-memory/discard-unseen',
-  statement: 'A discard leaves DMA mappings alone: the device goes on with the old page and no fault occurs.',
+  statement: 'A discard leaves DMA mappings alone: the device continues with the old page and no fault occurs.',
   force: 'must',
   source: linux72,
   at: 'mm/shmem.c, shmem_fallocate(); observed on 6.12 and 7.2',

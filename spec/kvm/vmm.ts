@@ -59,7 +59,7 @@ export const qemuSameStateSkipped = {
 
 export const qemuUnmapFailurePrinted = {
   id: 'kvm.vmm/qemu-unmap-printed',
-  statement: 'A failing DMA unmap is printed and otherwise ignored: the conversion goes on.',
+  statement: 'A failing DMA unmap is printed and otherwise ignored: the conversion continues.',
   force: 'must',
   source: qemu102,
   at: 'hw/vfio/listener.c, vfio_ram_discard_notify_discard()',

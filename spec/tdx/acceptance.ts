@@ -35,7 +35,7 @@ export const acceptViolation = {
 
 export const acceptInterrupted = {
   id: 'tdx.page-accept/interruptible',
-  statement: 'ACCEPT of 2 MiB may stop at an interrupt and go on later where it stopped.',
+  statement: 'ACCEPT of 2 MiB may stop at an interrupt and resume later where it stopped.',
   force: 'may',
   source: tdxModule15,
   at: 'src/td_dispatcher/vm_exits/tdg_mem_page_accept.c, is_interrupt_pending_guest_side()',

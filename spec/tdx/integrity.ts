@@ -44,7 +44,7 @@ export const poisonConsumedIsMachineCheck = {
 export const poisonConsumedByTd = {
   id: 'tdx.integrity/poison-consumed-by-td',
   statement:
-    'A machine check inside a TD marks that TD fatal (TDX_NON_RECOVERABLE_TD_NON_ACCESSIBLE); the host goes on.',
+    'A machine check inside a TD marks that TD fatal (TDX_NON_RECOVERABLE_TD_NON_ACCESSIBLE); the host continues.',
   force: 'may',
   source: tdxModule15,
   at: 'src/td_dispatcher/vm_exits/td_other_exits.c, td_exception_or_nmi_exit(), E_MC',

@@ -67,7 +67,7 @@ export const mapGpaInvalid = {
 
 export const mapGpaResume = {
   id: 'tdx.map-gpa/first-unprocessed',
-  statement: 'A MapGPA that ends early returns the first GPA that was not processed, where the guest goes on.',
+  statement: 'A MapGPA that ends early returns the first GPA that was not processed, where the guest continues.',
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_complete_vmcall_map_gpa(), R11',

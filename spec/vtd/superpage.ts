@@ -45,7 +45,7 @@ export const vtdMapOverLeafRefused = {
 export const vtdMapOverLeafKept = {
   id: 'vtd.superpage/map-over-leaf-6-12',
   statement:
-    'Linux 6.12 keeps an existing leaf when another is mapped over it, logs an error, and goes on as if it had ' +
+    'Linux 6.12 keeps an existing leaf when another is mapped over it, logs an error, and continues as if it had ' +
     'succeeded.',
   force: 'must',
   source: linux612,
@@ -88,7 +88,7 @@ export const vtdUnmapStopsAtHole = {
 
 export const vtdUnmapSkipsHole = {
   id: 'vtd.superpage/unmap-skips-hole-6-12',
-  statement: 'An unmap that meets an empty entry skips it on Linux 6.12 and goes on to the end of the range.',
+  statement: 'An unmap that meets an empty entry skips it on Linux 6.12 and continues to the end of the range.',
   force: 'must',
   source: linux612,
   at: 'drivers/iommu/intel/iommu.c, dma_pte_clear_level()',

@@ -121,10 +121,10 @@ const beyond = /^(vtd\.(block-translation|attach|fill-table|link-table|store-sup
 /** Why a plan cannot be said that takes an action; undefined if it can. */
 export function whyBeyond(a: Code, testTarget: TestTarget): string | undefined {
   const kind = kinds.names[at(a, 0)] ?? ''
-  return beyond.test(kind) ? `${noCall(kind, testTarget)}, and its design goes on by it` : undefined
+  return beyond.test(kind) ? `${noCall(kind, testTarget)}, and its design depends on it` : undefined
 }
 
-/** Why a column's step cannot be said to an implementation; undefined if it can, or goes without saying. */
+/** Why a thread's step cannot be said to an implementation; undefined if it can, or goes without saying. */
 export function whyUnsaid({ how, code }: ThreadStep, testTarget: TestTarget): string | undefined {
   const kind = kinds.names[code[0] ?? 0] as Kind
   const place = testTarget.interface === 'sept' ? 'sept' : 'container'
@@ -136,8 +136,8 @@ export function whyUnsaid({ how, code }: ThreadStep, testTarget: TestTarget): st
   return noCall(kind, testTarget)
 }
 
-/** A driver's first step is said as the call that it begins; alone, in a column, it is no call. */
+/** A driver's first step is said as the call that it begins; as a raw step of a thread it is no call. */
 const isInside = (kind: string, how: ThreadStep['how']): boolean =>
-  how === 'alone' && /^(vfio|iommufd|compat)\./.test(kind)
+  how === 'raw' && /^(vfio|iommufd|compat)\./.test(kind)
 
 const noCall = (kind: string, { interface: on }: TestTarget): string => `${kind} is no call of ${on}`

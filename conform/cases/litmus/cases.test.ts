@@ -79,7 +79,7 @@ test('a plan by design is its interface calls, and a device comes in between any
   )
 })
 
-test('an await holds a column back, and a lock another conversion', () => {
+test('an await holds a thread back, and a lock another conversion', () => {
   const { sequences } = litmusCases(ask('type1v2'))
   const of = (file: string) => sequences.filter(({ from }) => fileOf(from) === file).length
   expect(of('punch-holes-window.litmus')).toBe(1)

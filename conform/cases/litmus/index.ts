@@ -1,7 +1,7 @@
 import { initialStateOf } from '../../../litmus/initial-state.js'
 import type { Source, Word } from '../../../litmus/language/syntax.js'
 import { threadsOf } from '../../../litmus/litmus.js'
-import type { Column } from '../../../litmus/observe.js'
+import type { Thread } from '../../../litmus/observe.js'
 import { buildLitmusMachine } from '../../../litmus/setting.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import { type Call, type ContainerName, noLimits } from '../../protocol/messages.js'
@@ -59,17 +59,17 @@ const driversOf: Readonly<Record<ContainerName, readonly [own: string, ...like: 
 function sequencesOf(source: Source, testTarget: TestTarget): Sequence[] | string {
   const opened = openFor(source, testTarget)
   if (typeof opened === 'string') return opened
-  const { machine, columns } = opened
-  const setting = settingFor(machine, columns, testTarget)
+  const { machine, threads } = opened
+  const setting = settingFor(machine, threads, testTarget)
   if (typeof setting === 'string') return setting
-  const unsaid = columns.flatMap(({ ops }) => ops.flatMap((op) => whyUnsaid(op, testTarget) ?? []))
+  const unsaid = threads.flatMap(({ ops }) => ops.flatMap((op) => whyUnsaid(op, testTarget) ?? []))
   if (unsaid[0] !== undefined) return unsaid[0]
   const begun = initialStateOf(machine, source)
   if (!begun.ok) return begun.problem.message
   const unbrought = whyNotBrought(machine, begun.value)
   if (unbrought !== undefined) return unbrought
   const before = setupCalls(machine, begun.value, testTarget)
-  const interleaving = new Interleaving(machine, columns, testTarget)
+  const interleaving = new Interleaving(machine, threads, testTarget)
   const orders = interleaving.orders(begun.value).filter(({ length }) => length > 0)
   if (interleaving.beyond !== undefined) return interleaving.beyond
   if (orders.length === 0) return `none of its steps is a call of ${testTarget.kvm ? 'kvm' : testTarget.interface}`
@@ -82,7 +82,7 @@ function sequencesOf(source: Source, testTarget: TestTarget): Sequence[] | strin
 }
 
 /** Opens a test's machine with a driver that speaks for the interface. @returns why there is none, if so */
-function openFor(source: Source, testTarget: TestTarget): { machine: Machine; columns: readonly Column[] } | string {
+function openFor(source: Source, testTarget: TestTarget): { machine: Machine; threads: readonly Thread[] } | string {
   const named = source.settings.find(({ name }) => name.text === 'driver')?.words[0]?.text
   const drivers = testTarget.interface === 'sept' ? [] : driversOf[testTarget.interface]
   if (named !== undefined && named !== drivers[0]) return `it is about the driver ${named}`
@@ -96,8 +96,8 @@ function openFor(source: Source, testTarget: TestTarget): { machine: Machine; co
       continue
     }
     const { machine } = opened.value
-    const columns = threadsOf(variant, machine)
-    return columns.ok ? { machine, columns: columns.value } : columns.problem.message
+    const threads = threadsOf(variant, machine)
+    return threads.ok ? { machine, threads: threads.value } : threads.problem.message
   }
   return why
 }
@@ -108,7 +108,7 @@ function withDriver(source: Source, driver: string): Source {
 }
 
 /** The setting in which a test is asked, or what of its machine the implementation does not have. */
-function settingFor({ scope, parts }: Machine, columns: readonly Column[], testTarget: TestTarget): TestSetup | string {
+function settingFor({ scope, parts }: Machine, threads: readonly Thread[], testTarget: TestTarget): TestSetup | string {
   const { hello } = testTarget
   const hasLimit = scope.entryLimit !== noLimits.entries
   if (hasLimit && !hello.limits.includes('entries')) return 'it limits the entries, which cannot be set'
@@ -116,7 +116,7 @@ function settingFor({ scope, parts }: Machine, columns: readonly Column[], testT
     return 'it is about memory in place; the shared backing of the protocol is a file of its own'
   const usual = testSetupOf(testTarget, hasLimit ? { entries: scope.entryLimit } : {})
   if (testTarget.interface === 'sept') {
-    const vcpus = Math.max(...columns.map(({ actor }) => (actor.role === 'P' ? actor.index + 1 : 1)))
+    const vcpus = Math.max(...threads.map(({ actor }) => (actor.role === 'P' ? actor.index + 1 : 1)))
     if (!parts.secureEpt) return 'it has no Secure EPT'
     return vcpus > (usual.vcpus ?? 1)
       ? `it has ${vcpus} vCPUs, the implementation has fewer`
@@ -133,7 +133,7 @@ function settingFor({ scope, parts }: Machine, columns: readonly Column[], testT
 const enough = (setting: TestSetup, pages: number): TestSetup | string =>
   setting.pages >= pages ? setting : `it needs ${pages} pages, the implementation has ${setting.pages}`
 
-/** What the calls must have left: the books, where devices get, what is in memory. */
+/** What the calls must have left: the accounting, where devices get, what is in memory. */
 function looks(pages: number, { interface: on, hello }: TestTarget): Call[] {
   const all = Array.from({ length: pages }, (_, page) => page)
   if (on === 'sept') {

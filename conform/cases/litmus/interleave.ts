@@ -1,4 +1,4 @@
-import type { Column } from '../../../litmus/observe.js'
+import type { Thread } from '../../../litmus/observe.js'
 import { beginCall } from '../../../litmus/product.js'
 import { isPossible } from '../../../litmus/raw-step-guards.js'
 import type { ThreadStep } from '../../../litmus/steps.js'
@@ -25,18 +25,18 @@ const fault = {
   aug: kindIndex('tdh.mem.page.aug'),
 } as const
 
-/** Where a run of the columns stands: the machine's state, each column's position, and the calls so far. */
+/** Where a run of the threads stands: the machine's state, each thread's position, and the calls so far. */
 interface Node {
   readonly state: State
   readonly positions: readonly number[]
-  /** By column: the register that the plan under way on its vCPU will write. */
+  /** By thread: the register that the plan under way on its vCPU will write. */
   readonly pending: readonly (string | undefined)[]
   readonly written: ReadonlySet<string>
   readonly calls: readonly Call[]
 }
 
 /**
- * Every order in which the columns of a litmus test can make their calls, one call at a time. What is done inside of a
+ * Every order in which the threads of a litmus test can make their calls, one call at a time. What is done inside of a
  * call, or by hardware, happens between two of them: no caller can delay it.
  */
 export class Interleaving {
@@ -47,15 +47,15 @@ export class Interleaving {
 
   constructor(
     private readonly machine: Machine,
-    private readonly columns: readonly Column[],
+    private readonly threads: readonly Thread[],
     private readonly testTarget: TestTarget,
   ) {}
 
-  /** @param initial the state from which the columns begin */
+  /** @param initial the state from which the threads begin */
   orders(initial: State): (readonly Call[])[] {
-    const none = this.columns.map(() => undefined)
+    const none = this.threads.map(() => undefined)
     this.explore(
-      this.pass({ state: initial, positions: this.columns.map(() => 0), pending: none, written: new Set(), calls: [] }),
+      this.pass({ state: initial, positions: this.threads.map(() => 0), pending: none, written: new Set(), calls: [] }),
     )
     const all = [...this.found.values()]
     if (all.length <= maxOrders) return all
@@ -64,19 +64,19 @@ export class Interleaving {
 
   private explore(node: Node): void {
     if (this.found.size >= maxListed) return
-    const able = this.columns.flatMap((_, column) => (this.canMove(node, column) ? [column] : []))
+    const able = this.threads.flatMap((_, thread) => (this.canMove(node, thread) ? [thread] : []))
     if (able.length === 0) this.found.set(JSON.stringify(node.calls), node.calls)
-    for (const column of able) this.explore(this.pass(this.move(node, column)))
+    for (const thread of able) this.explore(this.pass(this.move(node, thread)))
   }
 
-  private opAt({ positions }: Node, column: number): ThreadStep | undefined {
-    return this.columns[column]?.ops[positions[column] ?? 0]
+  private opAt({ positions }: Node, thread: number): ThreadStep | undefined {
+    return this.threads[thread]?.ops[positions[thread] ?? 0]
   }
 
   /** Goes past what waits for nothing any more. */
   private pass(node: Node): Node {
-    const positions = node.positions.map((position, column) => {
-      const ops = this.columns[column]?.ops ?? []
+    const positions = node.positions.map((position, thread) => {
+      const ops = this.threads[thread]?.ops ?? []
       let next = position
       while (ops[next]?.how === 'await' && node.written.has(ops[next]?.awaits ?? '')) next += 1
       return next
@@ -84,41 +84,41 @@ export class Interleaving {
     return { ...node, positions }
   }
 
-  private canMove(node: Node, column: number): boolean {
+  private canMove(node: Node, thread: number): boolean {
     const { state: s } = node
-    const vcpu = this.columns[column]?.actor.vcpu ?? -1
+    const vcpu = this.threads[thread]?.actor.vcpu ?? -1
     if (vcpu >= 0 && s.phase[vcpu] === Phase.Running) return nextStep(this.machine, s, vcpu, this.code)
-    const op = this.opAt(node, column)
+    const op = this.opAt(node, thread)
     if (op === undefined || op.how === 'await') return false
     return op.how !== 'environment' || !op.startsPlan || isPossible(this.machine, s, op)
   }
 
-  /** One call of a column, and what follows from it up to the next one. */
-  private move(node: Node, column: number): Node {
+  /** One call of a thread, and what follows from it up to the next one. */
+  private move(node: Node, thread: number): Node {
     const { machine: m } = this
-    const { name, vcpu } = this.columns[column]?.actor ?? { name: '', vcpu: -1 }
+    const { name, vcpu } = this.threads[thread]?.actor ?? { name: '', vcpu: -1 }
     const state = m.blankState()
     state.bytes.set(node.state.bytes)
     const isRunning = vcpu >= 0 && state.phase[vcpu] === Phase.Running
-    const op = isRunning ? undefined : this.opAt(node, column)
+    const op = isRunning ? undefined : this.opAt(node, thread)
     const calls = op === undefined || op.startsPlan ? [] : [...callsOf(op.code, this.testTarget)]
-    if (op !== undefined) calls.push(...this.take(state, op, column))
+    if (op !== undefined) calls.push(...this.take(state, op, thread))
     const isWhole = op?.how === 'map' || op?.how === 'unmap'
     if (vcpu >= 0) calls.push(...this.runPlan(state, vcpu, isWhole, calls.length > 0))
     const register = op?.register === undefined ? undefined : `${name}:${op.register}`
-    const pending = op === undefined ? node.pending[column] : register
+    const pending = op === undefined ? node.pending[thread] : register
     const isOver = vcpu < 0 || state.phase[vcpu] !== Phase.Running
     return {
       state,
-      positions: node.positions.map((at, index) => (index === column && op !== undefined ? at + 1 : at)),
-      pending: node.pending.with(column, isOver ? undefined : pending),
+      positions: node.positions.map((at, index) => (index === thread && op !== undefined ? at + 1 : at)),
+      pending: node.pending.with(thread, isOver ? undefined : pending),
       written: isOver && pending !== undefined ? new Set([...node.written, pending]) : node.written,
       calls: [...node.calls, ...calls],
     }
   }
 
-  /** Carries out a column's own step in the machine, as far as the plans of others depend on it. */
-  private take(s: State, op: ThreadStep, column: number): readonly Call[] {
+  /** Carries out a thread's own step in the machine, as far as the plans of others depend on it. */
+  private take(s: State, op: ThreadStep, thread: number): readonly Call[] {
     const { machine: m } = this
     const [kind, vcpu = 0] = op.code
     if (op.how === 'map' || op.how === 'unmap') {
@@ -126,10 +126,10 @@ export class Interleaving {
       return callsOf(op.code, this.testTarget)
     }
     if (kind === fault.install) return this.install(s, vcpu)
-    if (op.how === 'alone') force(m, s, op.code)
+    if (op.how === 'raw') force(m, s, op.code)
     else if (kind !== dmaIssue && isPossible(m, s, op)) step(m, s, op.code)
-    const goesOn = this.columns[column]?.ops.some(({ code }) => code[0] === fault.install)
-    return kind === fault.resolve && goesOn !== true ? this.install(s, vcpu) : []
+    const continues = this.threads[thread]?.ops.some(({ code }) => code[0] === fault.install)
+    return kind === fault.resolve && continues !== true ? this.install(s, vcpu) : []
   }
 
   /** The second half of a private fault: unless it comes too late, KVM gives the page's frame to the TD. */

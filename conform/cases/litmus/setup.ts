@@ -7,7 +7,7 @@ import type { Call } from '../../protocol/messages.js'
 import type { TestTarget } from '../../protocol/setting.js'
 import { callMap, writtenBy } from './calls.js'
 
-/** The calls that bring an implementation from its reset to where the columns of a litmus test begin. */
+/** The calls that bring an implementation from its reset to where the threads of a litmus test begin. */
 export function setupCalls(m: Machine, s: State, testTarget: TestTarget): Call[] {
   return testTarget.interface === 'sept' ? septCalls(m, s) : containerCalls(m, s, testTarget)
 }

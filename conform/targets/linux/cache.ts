@@ -8,7 +8,7 @@ import type { Result } from '../../../base/result.js'
 
 /**
  * Where downloads, trees and kernels are kept between runs: `XDG_CACHE_HOME/dmaproof/linux`. A thing appears there
- * under its own name only when it is whole, so that an interrupted setup goes on where it was.
+ * under its own name only when it is whole, so that an interrupted setup resumes where it stopped.
  */
 export const cacheFolder = (): string =>
   join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dmaproof', 'linux')

@@ -52,7 +52,7 @@ export const recipes: readonly Recipe[] = [
   ),
   planted(
     'wrong-cursor',
-    'clearing a range goes on from the page it came from and not from the entry, as before Linux 86dc40c7ea9c',
+    'clearing a range continues from the page it came from and not from the entry, as before Linux 86dc40c7ea9c',
   ),
 ]
 

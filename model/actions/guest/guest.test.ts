@@ -42,7 +42,7 @@ describe('MapGPA', () => {
     expect(td.machine.event.conversion).toBe(ConversionEnd.Done)
   })
 
-  test('that an interrupt ends between two chunks leaves a converted prefix, and RETRY goes on behind it', () => {
+  test('that an interrupt ends between two chunks leaves a converted prefix, and RETRY continues behind it', () => {
     const td = guest()
     td.take(convert(0, 4, 'private'))
     td.next()
@@ -60,7 +60,12 @@ describe('MapGPA', () => {
     td.take(convert(0, 2, 'private'))
     td.next()
     expect([td.machine.event.conversion, td.state.phase[0]]).toEqual([ConversionEnd.Retry, Phase.Retry])
-    expect([...td.state.guestView]).toEqual([GuestView.Leaving, GuestView.Leaving, GuestView.Shared, GuestView.Shared])
+    expect([...td.state.guestView]).toEqual([
+      GuestView.BecomingPrivate,
+      GuestView.BecomingPrivate,
+      GuestView.Shared,
+      GuestView.Shared,
+    ])
     td.force('mm.unpin-page vcpu=1 iovfn=1')
     td.take('guest.retry vcpu=0')
     td.next()
@@ -113,8 +118,8 @@ describe('MapGPA', () => {
 
 describe('a guest', () => {
   test('that cooperates does not ask for a page that another vCPU is converting; an arbitrary one may', () => {
-    const mayRace = (habits: ScopeInput['guest']) => {
-      const td = guest({ guest: habits })
+    const mayRace = (guestKind: ScopeInput['guest']) => {
+      const td = guest({ guest: guestKind })
       td.take(convert(0, 2, 'private'))
       return td.can(convert(1, 1, 'shared', 1))
     }

@@ -68,7 +68,7 @@ function changesSomething(s: State, a: Code): boolean {
 
 function askPrivate(m: Machine, s: State, first: number, end: number): void {
   for (let gfn = first; gfn < end; gfn += 1)
-    if (s.guestView[gfn] === GuestView.Shared) s.guestView[gfn] = GuestView.Leaving
+    if (s.guestView[gfn] === GuestView.Shared) s.guestView[gfn] = GuestView.BecomingPrivate
   for (let device = 0; device < m.scope.devices; device += 1) {
     if (s.dmaGfn[device] >= first && s.dmaGfn[device] < end) s.dmaShared[device] = 0
   }

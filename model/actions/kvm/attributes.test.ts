@@ -57,7 +57,7 @@ describe('in place', () => {
     expect(kvm.state.owner[kvm.state.pinnedFrame[1] - 1]).toBe(Owner.Td)
   })
 
-  test('to shared asks nobody about pins', () => {
+  test('to shared asks for no pin check', () => {
     const kvm = inPlace({ inPlacePinCheck: 'refuse' }, { start: 'private' })
     kvm.force(pin(1))
     expect(kvm.force(toShared)).toBe('ok')

@@ -71,7 +71,7 @@ describe('a fault on the shared side', () => {
     expect(hand.state.sharedEpt[1]).toBe(0)
   })
 
-  test('is repeated for ever while the invalidation that it met is not ended', () => {
+  test('is repeated as long as the invalidation that it met is not ended', () => {
     const hand = guest()
     hand.force(begin)
     for (let again = 0; again < 3; again += 1) {
@@ -116,8 +116,8 @@ describe('a fault on the shared side', () => {
 })
 
 describe('a page under conversion', () => {
-  const unbacked = (habits: ScopeInput['guest']) => {
-    const hand = converting(guest({ start: 'private', guest: habits }))
+  const unbacked = (guestKind: ScopeInput['guest']) => {
+    const hand = converting(guest({ start: 'private', guest: guestKind }))
     hand.state.sept[1] = Sept.Free
     return hand
   }
@@ -127,7 +127,8 @@ describe('a page under conversion', () => {
       false,
       true,
     ])
-    const accepted = (habits: ScopeInput['guest']) => converting(guest({ start: 'private', guest: habits })).can(read)
+    const accepted = (guestKind: ScopeInput['guest']) =>
+      converting(guest({ start: 'private', guest: guestKind })).can(read)
     expect([accepted('cooperative'), accepted('arbitrary')]).toEqual([false, true])
   })
 

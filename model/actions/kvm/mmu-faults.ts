@@ -64,7 +64,7 @@ export function backPrivately(m: Machine, s: State, gfn: number): number {
   return s.privateFrame[gfn]
 }
 
-/** In place a page has one frame: a fault that comes late installs it, whoever has it now. */
+/** In place a page has one frame: a fault that comes late installs it, whichever its owner. */
 function installPrivate(m: Machine, s: State, gfn: number): void {
   if (s.sept[gfn] !== Sept.Free) return
   const frame = m.inPlace ? gfn : backPrivately(m, s, gfn) - 1

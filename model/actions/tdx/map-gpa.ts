@@ -7,7 +7,7 @@ import { notes } from '../guest/guest.js'
 import { vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
 
-/** A MapGPA of more than one chunk: KVM goes on with the next, or lets an interrupt in. */
+/** A MapGPA of more than one chunk: KVM continues with the next, or lets an interrupt in. */
 export const mapGpaRows = {
   'tdx.map-gpa.next-chunk': environmentRow({
     actor: 'vcpu',

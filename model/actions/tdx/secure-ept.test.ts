@@ -21,7 +21,7 @@ const kick = 'kvm.kick-vcpus vcpu=0'
 const remove = 'tdh.mem.page.remove vcpu=0 gfn=1'
 
 describe('removal of a private page', () => {
-  test('succeeds blocked, tracked and with every vCPU out; the frame is then nobody’s and unflushed', () => {
+  test('succeeds blocked, tracked and with every vCPU out; the frame is then unowned and unflushed', () => {
     const tdx = guest()
     tdx.take('guest.access vcpu=1 gfn=1 access=read')
     expect([block, track, kick, remove].map((call) => tdx.force(call))).toEqual(['ok', 'ok', 'ok', 'ok'])
@@ -212,7 +212,7 @@ describe('a frame that is given to the TD', () => {
   const removed = [block, track, kick, remove]
   const aug = (tdx: ManualMachine, frame: number) => tdx.force(`tdh.mem.page.aug vcpu=0 gfn=1 frame=${frame}`)
 
-  test('becomes the page’s, pending, whichever of the frames that are nobody’s it is', () => {
+  test('becomes the page’s, pending, whichever of the unowned frames it is', () => {
     const tdx = guest()
     const own = tdx.state.privateFrame[1] - 1
     const spare = tdx.state.owner.indexOf(Owner.Free)
@@ -226,7 +226,7 @@ describe('a frame that is given to the TD', () => {
     expect(tdx.state.owner[own]).toBe(Owner.Removed)
   })
 
-  test('is refused for an entry that is not free, before anybody looks at the frame', () => {
+  test('is refused for an entry that is not free, before the frame is looked at', () => {
     const tdx = guest()
     expect(aug(tdx, tdx.state.privateFrame[1] - 1)).toBe('TDX_EPT_ENTRY_STATE_INCORRECT')
   })

@@ -20,7 +20,7 @@ import { enterGuest } from './tlb-tracking.js'
 
 /** A page is given to a TD, and accepted by it. */
 export const septRows = {
-  /** Gives a frame that is nobody's to the TD. KVM does it at the end of a private fault (`kvm.fault-install`). */
+  /** Gives an unowned frame to the TD. KVM does it at the end of a private fault (`kvm.fault-install`). */
   'tdh.mem.page.aug': planRow({
     params: { vcpu, gfn: page, frame },
     lock: undefined,

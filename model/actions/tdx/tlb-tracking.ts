@@ -49,7 +49,7 @@ export function notifyShared(m: Machine, s: State, gfn: number): void {
   }
 }
 
-/** The frame of a page's shared side + 1; in place a page has one frame, whoever has it now. 0 is a hole. */
+/** The frame of a page's shared side + 1; in place a page has one frame, whichever its owner. 0 is a hole. */
 export const sharedSide = (m: Machine, s: State, gfn: number): number => (m.inPlace ? gfn + 1 : s.sharedFrame[gfn])
 
 /** Drops the shared translation of a page from KVM's EPT and from every vCPU. */

@@ -45,7 +45,7 @@ function finish(s: State, device: number): void {
   s.dmaOther[device] = 0
 }
 
-/** Lets a DMA go on with the leaf it found, for its own page, or blocks it. */
+/** Continues a DMA with the leaf that it found, for its own page, or blocks it. */
 export function useLeaf(m: Machine, s: State, device: number, leaf: number, domain: number): void {
   const write = s.dmaWrite[device] === 1
   const permissions = leafPermissions(leaf)

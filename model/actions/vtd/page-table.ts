@@ -92,7 +92,7 @@ export function touch(m: Machine, iovfn: number, large: boolean): void {
   m.touched.range(first, first + (large ? m.perSuper : 1))
 }
 
-/** Frees the tables of a region that were unlinked; what they hold is nobody's any more. */
+/** Frees the tables of a region that were unlinked; their entries have no owner any more. */
 export function freeUnlinked(m: Machine, s: State, at: number): void {
   for (let which = at * 2; which < at * 2 + 2; which += 1) {
     if (s.table[which] !== Table.Unlinked) continue

@@ -241,7 +241,7 @@ export class PageImages {
     }
   }
 
-  /** How far the page at which a plan works moves: alone, or with its superpage. */
+  /** How far the page at which a plan works moves: by itself, or with its superpage. */
   private shiftOf(chunk: number): number {
     if (this.single) return this.x.page[chunk] - chunk
     const region = Math.floor(chunk / this.m.perSuper)

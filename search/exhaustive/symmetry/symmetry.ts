@@ -32,13 +32,13 @@ const maxExchanges = 200
  * without a difference to what may happen next and to what is judged. When in doubt it finds none.
  */
 export function symmetriesOf(m: Machine, host: Host): SymmetryChoice {
-  const habits = planShapeOf(m, host)
+  const planShape = planShapeOf(m, host)
   const why = {
     vCPUs: m.scope.vcpus === 1 ? 'there is one' : undefined,
-    devices: devicesDiffer(m, habits),
-    superpages: m.regions === 1 ? 'there is one' : (pagesDiffer(m, habits) ?? superpagesDiffer(m, habits)),
+    devices: devicesDiffer(m, planShape),
+    superpages: m.regions === 1 ? 'there is one' : (pagesDiffer(m, planShape) ?? superpagesDiffer(m, planShape)),
     'pages of a superpage':
-      m.perSuper === 1 ? 'each has one' : (pagesDiffer(m, habits) ?? pagesInsideDiffer(m, habits)),
+      m.perSuper === 1 ? 'each has one' : (pagesDiffer(m, planShape) ?? pagesInsideDiffer(m, planShape)),
   }
   const used = Object.entries(why).flatMap(([name, reason]) => (reason === undefined ? [name] : []))
   const left = Object.entries(why).flatMap(([name, reason]) => (reason === undefined ? [] : [`not ${name}: ${reason}`]))
@@ -52,18 +52,18 @@ export function symmetriesOf(m: Machine, host: Host): SymmetryChoice {
   }
 }
 
-function devicesDiffer({ scope }: Machine, habits: PlanShape): string | undefined {
+function devicesDiffer({ scope }: Machine, planShape: PlanShape): string | undefined {
   if (scope.devices <= scope.units) return scope.devices === 1 ? 'there is one' : 'each unit has one'
-  return habits.namesDevices ? 'a plan takes them one after the other' : undefined
+  return planShape.namesDevices ? 'a plan takes them one after the other' : undefined
 }
 
-function pagesDiffer(m: Machine, habits: PlanShape): string | undefined {
+function pagesDiffer(m: Machine, planShape: PlanShape): string | undefined {
   const { scope, parts } = m
   if (scope.teardown) return 'teardown walks them in order (teardown=false leaves it out)'
   if (scope.calls) return 'raw calls take any range'
   if (scope.frames === 'pool') return 'a common pool gives out its frames in order'
   if (parts.faultRing) return 'fault records keep addresses'
-  return habits.placed
+  return planShape.placed
 }
 
 function superpagesDiffer({ scope }: Machine, { walk, loop }: PlanShape): string | undefined {
@@ -126,7 +126,7 @@ export class Canonical {
 
   /**
    * Only images that put the pages' signatures in the least order can be the form. Most states have one such image,
-   * so that most exchanges cost a glance.
+   * so that most permutations cost one comparison.
    */
   private leastImage(): void {
     const { exchanges } = this
