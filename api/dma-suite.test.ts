@@ -119,7 +119,7 @@ describe('the suite of a design that is wrong', () => {
 
   test('fails if the witness of a property was never seen', () => {
     const message = first.tests[`idles · ${machine} entry-limit`]
-    expect(message).toContain('entry-limit was never put to the test: in 100 runs of seed')
+    expect(message).toContain('entry-limit was never tested: in 100 runs of seed')
     expect(message).toContain('this was never seen: a conversion is answered')
   })
 

@@ -54,12 +54,12 @@ interface Saved {
 }
 
 /** How many times the runs asked for are made, at most, for a witness or an expected violation to be seen. */
-const patience = 100
+const maxRunsFactor = 100
 
 /**
  * Declares the suite of a design: one test a property, named by the property. A test searches random runs; it fails
- * with the shrunk counterexample, which is saved and tried first the next time, or if the property was never put to
- * the test.
+ * with the shrunk counterexample, which is saved and tried first the next time, or if the property was never
+ * tested.
  */
 export function dmaSuite(design: Design, options: SuiteOptions = {}): void {
   const site = { stack: '' }
@@ -100,7 +100,7 @@ class Suite {
     this.refuseUnknown()
   }
 
-  /** The machine on which a property is put to the test: with the parts, and the failures, that it needs. */
+  /** The machine on which a property is tested: with the parts, and the failures, that it needs. */
   machineFor(property: Property): Opening {
     const { scope, parts = [] } = this.base
     const failures = property.needsFailures === true ? Math.max(1, scope.failures ?? 0) : scope.failures
@@ -197,7 +197,7 @@ class Hunt {
     const name = reason === undefined ? property.name : `${property.name} is violated: ${reason}`
     test.prop([runs(simulator, [property], { length })], {
       seed: suite.seed,
-      numRuns: this.wanted * patience,
+      numRuns: this.wanted * maxRunsFactor,
       examples: this.saved.map(({ value }) => [value]),
       endOnFailure: reason !== undefined,
       markInterruptAsFailure: false,
@@ -233,7 +233,7 @@ class Hunt {
       throw suite.blame(`${suite.name} is expected to violate ${property.name}, but does not in ${judged} runs`)
     } else if (!this.isWitnessed()) {
       const never = `in ${judged} runs of seed ${suite.seed} this was never seen: ${property.witness}`
-      throw suite.blame(`${property.name} was never put to the test: ${never}`)
+      throw suite.blame(`${property.name} was never tested: ${never}`)
     }
   }
 

@@ -4,7 +4,7 @@ export interface Place {
   readonly end: number
 }
 
-/** A smaller or simpler list, and where to go on with it if it fails, too. */
+/** A smaller or simpler list, and where to continue if it fails, too. */
 export interface Candidate<T> {
   readonly list: readonly T[]
   readonly next: Place

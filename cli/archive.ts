@@ -16,7 +16,7 @@ export const archivedSequences = (io: Io, folder: string): Sequence[] =>
     }),
   ).map(({ value }) => value)
 
-/** The files of an archive that could be read; each other one is a complaint. */
+/** The files of an archive that could be read; for each other one a message. */
 export function readable<T>(io: Io, { entries, unreadable }: Archive<T>): readonly Archived<T>[] {
   for (const message of unreadable) complain(io, `${message}; it is not tried again`)
   return entries

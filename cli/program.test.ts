@@ -35,7 +35,7 @@ test('check ends with 0 if nothing is found, with 1 and a saved counterexample i
   expect(found.out).toContain(`replay: dmaproof replay ${join(save, name ?? '')}`)
 })
 
-test('check ends with 3 if a property was never put to the test', async () => {
+test('check ends with 3 if a property was never tested', async () => {
   const nothingIsEverShared = ['--scope', 'start=private,entryLimit=0,backing=separate']
   const words = ['check', 'on-demand-4k', '--property', 'no-shared-fault', ...nothingIsEverShared]
   const { status, out } = await ran(...words, '--runs', '20', '--jobs', '0', '--save', folder())
@@ -190,15 +190,13 @@ test('a bug of ours is one message and 70, with a stack only for who asks', asyn
     const out = () => {
       throw new Error('boom')
     }
-    return { io, world: { ...io, out } }
+    return { said: io.said, io: { ...io, out } }
   }
   const quiet = broken(false)
-  expect(await run(['list', 'designs'], quiet.world)).toBe(70)
-  expect(quiet.io.said().err).toMatch(
-    /^dmaproof: this is a bug of dmaproof, not of yours: Error: boom\n {2}Please report/,
-  )
-  expect(quiet.io.said().err).not.toContain('    at ')
+  expect(await run(['list', 'designs'], quiet.io)).toBe(70)
+  expect(quiet.said().err).toMatch(/^dmaproof: this is a bug of dmaproof, not of yours: Error: boom\n {2}Please report/)
+  expect(quiet.said().err).not.toContain('    at ')
   const loud = broken(true)
-  await run(['list', 'designs'], loud.world)
-  expect(loud.io.said().err).toContain('    at ')
+  await run(['list', 'designs'], loud.io)
+  expect(loud.said().err).toContain('    at ')
 })

@@ -51,7 +51,7 @@ function assemble(io: Io, end: (status: number) => void): Command {
     .addHelpText(
       'after',
       `
-Exit status: 0 held or nothing found · 1 violated · 2 usage or bad input · 3 inconclusive or vacuous · 70 our own bug
+Exit status: 0 held or nothing found · 1 violated · 2 usage or bad input · 3 inconclusive or vacuous · 70 internal error
 
 Examples:
   dmaproof compare                      the whole matrix as a table

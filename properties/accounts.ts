@@ -42,7 +42,7 @@ function isGone(m: Machine, s: State, gfn: number): boolean {
   return s.deferred[domain] === 1 || !unlinkedTable(s, pdeIndex(m, domain, gfn))
 }
 
-/** Whether a call is over and the invalidation that it began in KVM is not: every fault there is repeated without end. */
+/** Whether a call is over and the invalidation that it began in KVM is not: every fault there repeats without end. */
 function invalidationLeft(s: State): boolean {
   for (let vcpu = 0; vcpu * 2 < s.invalidating.length; vcpu += 1) {
     if (s.invalidating[vcpu * 2 + 1] !== 0 && s.reg[regOf(vcpu, Reg.callEnd)] === 0) return true

@@ -41,7 +41,7 @@ export function endsFairly(m: Machine, s: State, visit?: (a: Int32Array) => void
  * Why a fair continuation fails, in a sentence: how the conversion ends and which call fails before, or what each vCPU
  * waits for.
  *
- * @param s the state from which the run goes on; it is used up
+ * @param s the state from which the run continues; it is used up
  */
 export function unfairEndText(m: Machine, s: State): string {
   let last: Int32Array | undefined

@@ -6,7 +6,7 @@ import type { Machine } from '../model/machine/machine.js'
 import { Reg, registerCount } from '../model/machine/registers.js'
 import { lockNames, Phase, type State } from '../model/machine/state.js'
 
-/** A step or a call that failed: its vCPU, its range of pages, its errno, and the rule behind that (index in `failing`). */
+/** A step or a call that failed: its vCPU, its pages, its errno, and the rule behind that (index in `failing`). */
 export interface RefusedCall {
   readonly vcpu: number
   readonly step: string

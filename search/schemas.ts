@@ -18,7 +18,7 @@ const shape = Object.entries(scopeTable).map(([name, field]) => [name, schemaOf(
 /** Reads a scope from outside. Whether its numbers fit each other is for `makeScope` to say. */
 export const scopeSchema = z.strictObject(Object.fromEntries(shape)) as unknown as z.ZodType<Scope, ScopeInput>
 
-/** The first complaint of a schema, as our own message. */
+/** The first issue of a schema, as our own message. */
 export function invalid(where: string, error: z.ZodError): Result<never> {
   const issue = error.issues[0]
   const path = [where, ...(issue?.path ?? [])].join('.')

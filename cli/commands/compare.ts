@@ -114,7 +114,7 @@ function vacuousText(verdicts: readonly Judged['verdict'][]): string {
   const lines = verdicts
     .filter(({ verdict }) => verdict === 'vacuous')
     .map((one) => `  ${one.property} · ${machineOf(one)}: ${one.why}`)
-  return lines.length === 0 ? '' : `\nNever put to the test, so these passes are empty:\n${lines.join('\n')}\n`
+  return lines.length === 0 ? '' : `\nNever tested, so these passes are empty:\n${lines.join('\n')}\n`
 }
 
 /** Violations are what a comparison is about: they are not its failure. A folder that cannot be written is. */

@@ -54,7 +54,7 @@ export function addExplore(program: Command, io: Io, end: End): void {
     .addOption(machineOptions.lock)
     .option('--symmetry', 'look at one of the states that differ only in which vCPU, device or page is which')
     .option('--fields', 'print which fields make the states many, and which values most of them have')
-    .option('--resume', 'go on where an earlier search of the same machine was cut short')
+    .option('--resume', 'continue where an earlier search of the same machine was cut short')
     .option('--every <seconds>', 'save a running search, so that it can be resumed after it was killed', seconds, 60)
     .option('--checkpoints <folder>', 'where searches that were cut short are kept', '.dmaproof/checkpoints')
     .option('--random', 'walk at random instead, for --time seconds, and say how fast')

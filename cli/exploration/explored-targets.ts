@@ -174,7 +174,7 @@ export class ExploredTargets {
     }
   }
 
-  /** Says so once: a search that goes on for a night tries again every minute. */
+  /** Says so once: a search that runs for a night tries again every minute. */
   private complainUnsaved(path: string, error: unknown): void {
     const message = `${path}: the search could not be saved: ${reasonOf(error)}`
     if (message !== this.complained) complain(this.io, message)

@@ -1,4 +1,4 @@
-/** All that a command sees of the world beside files, so that a test can be the world. */
+/** All that a command uses beside files, so that a test can replace it. */
 export interface Io {
   readonly out: (text: string) => void
   readonly err: (text: string) => void

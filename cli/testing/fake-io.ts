@@ -1,6 +1,6 @@
 import type { Io } from '../terminal/io.js'
 
-/** For tests: a world that remembers what was said. */
+/** For tests: an Io that remembers what a command wrote. */
 export interface FakeIo extends Io {
   readonly said: () => { readonly out: string; readonly err: string }
 }

@@ -33,7 +33,7 @@ export class Arena {
   }
 
   /**
-   * @param room whole words behind the vector, for what somebody else keeps with a state
+   * @param room whole words behind the vector, for what a caller keeps with a state
    * @returns all bytes, as the one vector that is copied, compared and hashed; their buffer is in whole words
    */
   allocate(room = 0): Uint8Array {

@@ -22,7 +22,7 @@ export interface Instruction {
   readonly args: readonly Operand[]
   /** Act: where an errno leads, `ignore` and `repeat` resolved. Branch and Jump: where to go (Branch: if false). */
   target: number
-  /** Do: a computation that no other actor can see. Branch: whether the plan goes on with the next instruction. */
+  /** Do: a computation that no other actor can see. Branch: whether the plan continues with the next instruction. */
   readonly run: (m: Machine, s: State, vcpu: number) => unknown
 }
 
@@ -62,7 +62,7 @@ export class Machine {
   readonly incoherent: boolean
   /** Whether anything here depends on whether a DMA reads or writes; where nothing does, devices only write. */
   readonly tellsReads: boolean
-  /** What the last step did, for the judge. */
+  /** What the last step did, for the monitor. */
   readonly event = new Effects()
   /** Pages whose properties the last step may have changed. */
   readonly touched: Touched

@@ -19,7 +19,7 @@ export type Part = (typeof partNames)[number]
 export const partSays: Readonly<Record<Part, string>> = {
   secureEpt: 'The Secure EPT, with its TLB epochs, the TLBs of the vCPUs, and faults of the guest on its private side.',
   content: 'Who wrote to each frame last, and poison. With secureEpt the guest reads and writes, and finds it.',
-  walkCache: "A unit's paging-structure cache, by which a walk goes on at a table that is no longer in use.",
+  walkCache: "A unit's paging-structure cache, by which a walk continues at a table that is no longer in use.",
   deviceTlb: 'A TLB in each device. A platform with ats=true turns it on, and no other has it.',
   coherency:
     'IOMMU tables written through CPU caches, on a platform with coherentPageWalk=false: a unit sees old entries.',

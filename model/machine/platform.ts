@@ -91,7 +91,7 @@ export const platformTable = {
   unmapAtHole: {
     kind: 'choice',
     values: ['stop', 'skip'],
-    description: 'An unmap that comes to a hole: it stops there, or goes on behind it.',
+    description: 'An unmap that comes to a hole: it stops there, or continues behind it.',
   },
   wrapErrno: {
     kind: 'choice',
@@ -198,7 +198,7 @@ export function parsePlatform(text: string): Result<Platform> {
   return { ok: true, value: platform as unknown as Platform }
 }
 
-/** A platform, and the fields of it that somebody has asked for since. */
+/** A platform, and the fields of it that were asked for since. */
 export interface WatchedPlatform {
   readonly platform: Platform
   readonly asked: () => readonly (keyof Platform)[]

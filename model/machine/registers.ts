@@ -29,7 +29,7 @@ export const Reg = {
   cause: 15,
   /** Permissions that a raw map call asks for (1 read, 2 write). */
   permissions: 16,
-  /** What the judge notes when a call begins: mappings, entries, locked and pinned pages. */
+  /** What the call notes for the monitor when a call begins: mappings, entries, locked and pinned pages. */
   noteMappings: 17,
   noteEntries: 18,
   noteLocked: 19,

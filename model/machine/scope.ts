@@ -2,7 +2,7 @@ import type { Result } from '../../base/result.js'
 import { expectedInstead, type Field, type ValueOf } from './fields.js'
 
 /**
- * The sizes and habits of one machine, each with its bounds and what it is where a caller does not say. Every bound of
+ * The sizes and options of one machine, each with its bounds and what it is where a caller does not say. Every bound of
  * a search is one of these names; `dmaproof explain` prints their descriptions.
  */
 export const scopeTable = {
@@ -24,22 +24,21 @@ export const scopeTable = {
     kind: 'choice',
     values: ['page', 'pool'],
     default: 'page',
-    description:
-      'page: every page has frames of its own; pool: any page may get any free frame, of 64 pages at the most.',
+    description: 'page: every page has frames of its own; pool: any page may get any free frame, of 64 pages at most.',
   },
   vcpus: {
     kind: 'number',
     min: 1,
     max: 8,
     default: 2,
-    description: 'vCPUs of the guest, each with one conversion under way at the most; with calls, threads of the host.',
+    description: 'vCPUs of the guest, each with one conversion under way at most; with calls, threads of the host.',
   },
   devices: {
     kind: 'number',
     min: 1,
     max: 8,
     default: 1,
-    description: 'Devices, each with one DMA in flight at the most.',
+    description: 'Devices, each with one DMA in flight at most.',
   },
   units: {
     kind: 'number',

@@ -72,7 +72,7 @@ export const Phase = {
   Idle: 0,
   /** A plan runs. */
   Running: 1,
-  /** A chunk is converted, and the request goes on with the next one. */
+  /** A chunk is converted, and the request continues with the next one. */
   Boundary: 2,
   /** The guest was told RETRY, and its request stays open. */
   Retry: 3,

@@ -55,7 +55,7 @@ describe('a plan', () => {
     ])
   })
 
-  test('goes on behind a step whose errno it ignores, and keeps the errno', () => {
+  test('continues behind a step whose errno it ignores, and keeps the errno', () => {
     const { hand, taken } = ran([{ ...refuse, fail: 'ignore' }, note])
     expect([taken, hand.state.phase[0]]).toEqual([['vmm.check-pool', 'vtd.defer-flush'], Phase.Idle])
   })

@@ -2,7 +2,7 @@ import type { Machine } from '../machine/machine.js'
 import { Reg, regOf } from '../machine/registers.js'
 import { Attr, type State } from '../machine/state.js'
 
-/** Opens a call on [first, end) for a vCPU, and notes what the judge compares at its end; an empty range is no call. */
+/** Opens a call on [first, end) for a vCPU, and notes what the monitor compares at its end; an empty range opens none. */
 export function beginCall(s: State, vcpu: number, first: number, end: number): boolean {
   if (first >= end) return false
   s.reg[regOf(vcpu, Reg.callFirst)] = first
@@ -11,7 +11,7 @@ export function beginCall(s: State, vcpu: number, first: number, end: number): b
   return true
 }
 
-/** Notes what the judge compares with at the call's end: at its begin, and again when it has its lock. */
+/** Notes what the monitor compares with at the call's end: at its begin, and again when it has its lock. */
 export function noteCall(s: State, vcpu: number): void {
   const first = s.reg[regOf(vcpu, Reg.callFirst)]
   const end = s.reg[regOf(vcpu, Reg.callEnd)]

@@ -43,7 +43,7 @@ export function resume(m: Machine, s: State, vcpu: number, errno: number, cause:
   settle(m, s, vcpu)
 }
 
-/** Carries out all that nobody else can see, up to the next step or the end. */
+/** Carries out all that no other actor can see, up to the next step or the end. */
 function settle(m: Machine, s: State, vcpu: number): void {
   const { code } = m.program
   for (;;) {
@@ -83,7 +83,7 @@ function endPlan(m: Machine, s: State, vcpu: number, failed: boolean): void {
   else endConversion(m, s, vcpu, ConversionEnd.Done)
 }
 
-/** The guest is told RETRY and where to go on: its request stays open. */
+/** The guest is told RETRY and where to continue: its request stays open. */
 export function retry(m: Machine, s: State, vcpu: number): void {
   s.phase[vcpu] = Phase.Retry
   for (let index = Reg.hullFirst; index < registerCount; index += 1) s.reg[regOf(vcpu, index)] = 0

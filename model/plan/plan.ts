@@ -50,7 +50,7 @@ export interface Condition {
   readonly holds: (m: Machine, s: State, vcpu: number) => boolean
 }
 
-/** A computation of the plan's own that nobody else can see: no action of its own, it belongs to the step before. */
+/** A computation of the plan's own that no other actor can see: no action of its own, it belongs to the step before. */
 export interface Note {
   readonly name: string
   readonly run: (m: Machine, s: State, vcpu: number) => void

@@ -35,7 +35,7 @@ export const conformSchema = z.strictObject({
     cases: z.number().int(),
     leftOut: z.array(z.strictObject({ why: z.string(), cases: z.number().int() })),
   }),
-  /** Conversations kept on this interface that the implementation cannot be asked. */
+  /** Transcripts kept on this interface that the implementation cannot be asked. */
   refused: z.array(z.strictObject({ file: z.string(), why: z.string() })),
   /** Tests of the litmus catalogue, and which of them the interface cannot say. */
   litmus: z.strictObject({

@@ -13,7 +13,7 @@ import { runAlong } from './path.js'
 /** A conversion that never ends: the actions to a loop, and those of the loop. */
 export interface NonTermination {
   readonly run: Run
-  /** How many of the run's actions lead up to the loop; the rest is the loop. If there is no rest, no step is enabled. */
+  /** How many of the run's actions lead up to the loop; the rest is the loop. Without a rest no step is enabled. */
   readonly loopFrom: number
   readonly vcpu: number
 }
