@@ -15,6 +15,8 @@
  * page table, so that ranges of a few pages cross from one table into the next.
  */
 #define IOVA_BASE (0x40200000ull - 8 * PAGE)
+/* Of the interface page-table: a superpage begins with page 0. */
+#define IOVA_BASE_TABLE 0x40000000ull
 /* Where every device reaches the scratch pages: see dma.c. */
 #define IOVA_SCRATCH 0x20000000ull
 #define SCRATCH_PAGES 2
@@ -66,7 +68,7 @@ struct device {
 };
 extern struct device devices[MAX_DEVICES];
 extern int device_count;
-void find_devices(void);
+void find_devices(const char *interface);
 void device_ready(struct device *device);
 void device_close(struct device *device);
 /* One transfer between the device's own buffer and an I/O virtual address; returns when it has ended. */
@@ -97,6 +99,17 @@ int container_unmap_all(uint64_t *unmapped);
 /* Entries of the limit that are used up, or -1 if the interface does not tell. */
 long long container_entries_left(void);
 
+/* table.c: a domain of its own, without a container. */
+#define TABLE_PAGES 1024
+#define EDU_BAR_SIZE 0x100000
+#define PATH_SIZE 320
+bool is_table(const char *interface);
+bool table_is_open(void);
+uint8_t *table_memory(void);
+void table_reset(int count);
+int table_map(struct range range, const void *memory, int permissions);
+int table_unmap(struct range range, uint64_t *unmapped);
+
 /* iommufd.c: calls on one address space of an iommufd. */
 uint32_t new_ioas(int fd);
 int iommufd_map(int fd, uint32_t ioas, struct range range, void *memory, int permissions);
@@ -121,6 +134,8 @@ extern uint8_t *backing;
 extern int backing_fd;
 extern int backing_pages;
 void backing_open(int pages, bool is_guest_memfd);
+/* The same for page tables: their memory, cleared. */
+void backing_of_table(int pages);
 int punch(int fd, uint64_t page, uint64_t count);
 /* Whether a page of the backing has a frame. */
 bool backing_has(uint64_t page);
@@ -134,7 +149,7 @@ long long locked_pages(bool iommufd);
 
 /* dma.c */
 enum result { DONE, BLOCKED };
-void scratch_open(void);
+void scratch_open(const char *interface);
 void scratch_map(void);
 /* What tells a read of zeroes from a read that was blocked; to be called whenever pages may have got new frames. */
 void sign_pages(uint64_t page, uint64_t count);

@@ -43,6 +43,21 @@ static void plain_reply(int error)
 	reply_end();
 }
 
+static void say_table_hello(const struct boot *boot)
+{
+	reply_begin(id, 0);
+	reply_number("protocol", PROTOCOL);
+	reply_word("name", boot->version);
+	reply_word("interfaces", boot->interface);
+	reply_word("flaws", "");
+	reply_word("limits", "");
+	reply_word("observes", "result data fault unmapped");
+	reply_number("devices", device_count);
+	reply_number("pages", TABLE_PAGES);
+	reply_word("superpages", "512");
+	reply_end();
+}
+
 static void say_hello(const struct boot *boot)
 {
 	char interfaces[32];
@@ -50,6 +65,10 @@ static void say_hello(const struct boot *boot)
 	if (kvm_there())
 		strcat(interfaces, " kvm");
 	bool counts = is_type1(boot->interface);
+	if (is_table(boot->interface)) {
+		say_table_hello(boot);
+		return;
+	}
 	reply_begin(id, 0);
 	reply_number("protocol", PROTOCOL);
 	reply_word("name", boot->version);
@@ -71,12 +90,16 @@ static void reset(const struct boot *boot)
 {
 	long long entries = number("entries"), memlock = number("memlock");
 	int count = number("devices"), pages = number("pages");
-	if (!is("interface", boot->interface) || count > device_count || pages > MAX_PAGES)
+	int most = is_table(boot->interface) ? TABLE_PAGES : MAX_PAGES;
+	if (!is("interface", boot->interface) || count > device_count || pages > most)
 		die("a reset that the hello does not offer: %s", request);
 	kvm_close();
 	container_close();
 	race_reset();
-	backing_open(pages, !strcmp(boot->backing, "guest-memfd"));
+	if (is_table(boot->interface))
+		backing_of_table(pages);
+	else
+		backing_open(pages, !strcmp(boot->backing, "guest-memfd"));
 	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : memlock + SCRATCH_PAGES);
 	now.interface = boot->interface;
 	now.kvm = number("kvm");
@@ -95,7 +118,7 @@ static void reset(const struct boot *boot)
 static struct range flawed_range(void)
 {
 	uint64_t iovfn = number("iovfn"), count = number("count");
-	struct range range = { IOVA_BASE + iovfn * PAGE, count * PAGE };
+	struct range range = { iova_of(iovfn), count * PAGE };
 	if (is("flaw", "misaligned"))
 		return (struct range){ range.iova + PAGE / 2, range.length - PAGE / 2 };
 	if (is("flaw", "wraps"))

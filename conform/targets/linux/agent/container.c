@@ -97,6 +97,10 @@ static void limit_entries(const char *interface, long long limit)
 void container_open(const char *interface, int count, long long entry_limit)
 {
 	container_close();
+	if (is_table(interface)) {
+		table_reset(count);
+		return;
+	}
 	native = is_iommufd(interface);
 	is_replacing = replaces(interface);
 	limit_entries(interface, entry_limit);
@@ -126,6 +130,8 @@ int container_map_file(struct range range, struct place place, int permissions)
 
 int container_map(struct range range, void *memory, int permissions)
 {
+	if (table_is_open())
+		return table_map(range, memory, permissions);
 	if (is_replacing)
 		return replace_map(range, memory, permissions);
 	if (native)
@@ -153,6 +159,8 @@ static int type1_unmap(struct range range, uint32_t flags, uint64_t *unmapped)
 
 int container_unmap(struct range range, uint64_t *unmapped)
 {
+	if (table_is_open())
+		return table_unmap(range, unmapped);
 	if (is_replacing)
 		return replace_unmap(range, unmapped);
 	return native ? iommufd_unmap(container, ioas, range, unmapped) : type1_unmap(range, 0, unmapped);

@@ -60,7 +60,7 @@ static void find_cdev(struct device *device)
 		closedir(folder);
 }
 
-void find_devices(void)
+void find_devices(const char *interface)
 {
 	struct dirent **found;
 	int count = scandir(SYSFS, &found, is_edu, alphasort);
@@ -70,6 +70,8 @@ void find_devices(void)
 		snprintf(device->address, sizeof device->address, "%.31s", found[i]->d_name);
 		device->group = group_of(device->address);
 		device->fd = device->group_fd = -1;
+		if (is_table(interface))
+			continue;
 		snprintf(path, sizeof path, SYSFS "/%s/driver_override", device->address);
 		write_file(path, "vfio-pci");
 		write_file("/sys/bus/pci/drivers_probe", device->address);

@@ -13,10 +13,13 @@ static uint8_t *scratch;
 #define FILLED(value) (IOVA_SCRATCH + 16 * (value))
 #define EMPTIED (IOVA_SCRATCH + PAGE)
 
-void scratch_open(void)
+void scratch_open(const char *interface)
 {
 	int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE;
-	scratch = mmap(NULL, SCRATCH_PAGES * PAGE, PROT_READ | PROT_WRITE, flags, -1, 0);
+	if (is_table(interface))
+		scratch = table_memory() + TABLE_PAGES * PAGE;
+	else
+		scratch = mmap(NULL, SCRATCH_PAGES * PAGE, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (scratch == MAP_FAILED)
 		die("no scratch pages");
 	for (int value = 0; value < 256; value++)
@@ -36,7 +39,7 @@ void fill_buffer(struct device *device, uint8_t value)
 
 uint64_t iova_of(uint64_t page)
 {
-	return IOVA_BASE + page * PAGE;
+	return (table_is_open() ? IOVA_BASE_TABLE : IOVA_BASE) + page * PAGE;
 }
 
 uint64_t iova_of_scratch(void)

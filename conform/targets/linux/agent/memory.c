@@ -38,6 +38,13 @@ void backing_open(int pages, bool is_guest_memfd)
 		die("the backing cannot be mapped");
 }
 
+void backing_of_table(int pages)
+{
+	backing = table_memory();
+	backing_pages = pages;
+	memset(backing, 0, pages * PAGE);
+}
+
 int punch(int fd, uint64_t page, uint64_t count)
 {
 	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
@@ -48,6 +55,8 @@ int punch(int fd, uint64_t page, uint64_t count)
 bool backing_has(uint64_t page)
 {
 	unsigned char is_there;
+	if (table_is_open())
+		return true;
 	if (mincore(backing + page * PAGE, PAGE, &is_there))
 		die("cannot tell whether page %llu of the backing is present", (unsigned long long)page);
 	return is_there & 1;
