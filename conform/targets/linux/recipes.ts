@@ -14,8 +14,8 @@ export interface Recipe {
   readonly config: readonly string[]
   /** A planted fault. */
   readonly patch?: string
-  /** A driver of ours, a file of `kernel/`, that is built in beside the IOMMU drivers. */
-  readonly driver?: string
+  /** A driver of ours, files of this folder, that is built in beside the IOMMU drivers. */
+  readonly driver?: readonly string[]
   readonly says: string
 }
 
@@ -41,7 +41,7 @@ const linux72: Recipe = {
 const withPageTable = (plain: Recipe): Recipe => ({
   ...plain,
   name: `${plain.name}-page-table`,
-  driver: 'dmaproof_pt.c',
+  driver: ['driver/dmaproof_pt.c', 'agent/dmaproof_pt.h'],
   says: `${plain.says}; and a driver that calls iommu_map() and iommu_unmap()`,
 })
 
@@ -87,8 +87,7 @@ export const configOf = (recipe: Recipe): string =>
 
 export const patchOf = (recipe: Recipe): string => (recipe.patch === undefined ? '' : readData('planted', recipe.patch))
 
-export const driverOf = (recipe: Recipe): string =>
-  recipe.driver === undefined ? '' : readData('kernel', recipe.driver)
+export const driverOf = (recipe: Recipe): string => (recipe.driver ?? []).map((path) => readData(path)).join('')
 
 /** All that makes a kernel another than Debian's source: its configuration, its planted fault, a driver of ours. */
 export const changesOf = (recipe: Recipe): readonly string[] => [

@@ -1,8 +1,9 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Result } from '../../../base/result.js'
 import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
+import { readData } from './data.js'
 import { driverOf, patchOf, type Recipe } from './recipes.js'
 
 /** Where a source is unpacked: the plain one, and beside it one for each planted fault and each driver of ours. */
@@ -39,7 +40,7 @@ export async function unpack(shell: Shell, deb: string, path: string): Promise<R
  */
 export async function plant(shell: Shell, recipe: Recipe, plain: string, path: string): Promise<Result<string>> {
   if (isThere(path)) return { ok: true, value: path }
-  shell.say(`planting ${recipe.patch ?? recipe.driver}`)
+  shell.say(`planting ${recipe.patch ?? recipe.driver?.[0]}`)
   const there = unfinished(path)
   const linked = await command(shell, ['cp', '-al', plain, there])
   if (!linked.ok) return linked
@@ -49,7 +50,7 @@ export async function plant(shell: Shell, recipe: Recipe, plain: string, path: s
       cpSync(join(plain, buildFolder), build, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
     }
   }
-  if (recipe.driver !== undefined) addDriver(recipe, recipe.driver, there)
+  if (recipe.driver !== undefined) addDriver(recipe.driver, there)
   if (recipe.patch === undefined) return { ok: true, value: finish(path) }
   const patchFile = join(folder('trees'), `${recipe.patch}`)
   writeFileSync(`${patchFile}.new`, patchOf(recipe))
@@ -60,13 +61,14 @@ export async function plant(shell: Shell, recipe: Recipe, plain: string, path: s
 }
 
 /** The tree's files are hard links: its Makefile is replaced, and not written into. */
-function addDriver(recipe: Recipe, name: string, tree: string): void {
+function addDriver(paths: readonly string[], tree: string): void {
   const folder = join(tree, 'drivers', 'iommu')
-  writeFileSync(join(folder, name), driverOf(recipe))
+  for (const path of paths) writeFileSync(join(folder, basename(path)), readData(path))
   const makefile = join(folder, 'Makefile')
+  const objects = paths.filter((path) => path.endsWith('.c')).map((path) => basename(path, '.c'))
   const text = readFileSync(makefile, 'utf8')
   rmSync(makefile)
-  writeFileSync(makefile, `${text}obj-y += ${name.replace(/\.c$/, '.o')}\n`)
+  writeFileSync(makefile, `${text}${objects.map((name) => `obj-y += ${name}.o\n`).join('')}`)
 }
 
 /** Objects live in a folder of the tree itself: then every path in them is relative, and the tree can be copied. */

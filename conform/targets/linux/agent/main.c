@@ -11,7 +11,7 @@ int main(void)
 	boot_system(&boot);
 	lines_open(open_port());
 	signal(SIGPIPE, SIG_IGN);
-	find_devices(boot.interface);
+	find_devices(is_table(boot.interface) ? "dmaproof_pt" : "vfio-pci");
 	if (!faults_open())
 		die("the IOMMU has no fault interrupt");
 	scratch_open(boot.interface);

@@ -1,5 +1,5 @@
-#define _GNU_SOURCE
 #include "agent.h"
+#include "dmaproof_pt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,88 +9,72 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The interface `page-table`: iommu_map() and iommu_unmap() themselves, through kernel/dmaproof_pt.c. */
-struct dmaproof_pt_range {
-	uint64_t iova, page, count, prot;
-	int64_t result;
-};
-#define DMAPROOF_PT_RESET _IO('P', 0)
-#define DMAPROOF_PT_MAP _IOWR('P', 1, struct dmaproof_pt_range)
-#define DMAPROOF_PT_UNMAP _IOWR('P', 2, struct dmaproof_pt_range)
+/*
+ * The interface `page-table`: iommu_map() and iommu_unmap() by a driver of ours in the kernel (`dmaproof_pt.c`). A superpage is
+ * 2 MiB there, whatever number of pages the protocol says that it has; so a page of the protocol is a part of it, and
+ * each is mapped as a run of entries.
+ */
+#define SUPERPAGE (512 * PAGE)
 
 static int table = -1;
+static uint8_t *memory;
 
 bool is_table(const char *interface)
 {
 	return !strcmp(interface, "page-table");
 }
 
-bool table_is_open(void)
-{
-	return table >= 0;
-}
-
-/* The kernel's own memory, since only that has no gaps; behind it are the scratch pages. */
+/* The memory is the kernel module's: the backing and the scratch pages lie in it. */
 uint8_t *table_memory(void)
 {
-	static uint8_t *memory;
-	if (memory)
+	if (table >= 0)
 		return memory;
-	table = open("/dev/dmaproof-pt", O_RDWR | O_CLOEXEC);
+	table = open("/dev/dmaproof_pt", O_RDWR | O_CLOEXEC);
 	if (table < 0)
-		die("this kernel does not have kernel/dmaproof_pt.c");
-	memory = mmap(NULL, (TABLE_PAGES + SCRATCH_PAGES) * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, table, 0);
+		die("this kernel has no /dev/dmaproof_pt");
+	size_t size = (DMAPROOF_PT_PAGES + DMAPROOF_PT_SCRATCH) * PAGE;
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, table, 0);
 	if (memory == MAP_FAILED)
-		die("the memory of page tables cannot be mapped");
+		die("the page table's memory cannot be mapped");
 	return memory;
 }
 
-/* No driver owns the devices, so sysfs gives their registers. */
-static void open_device(struct device *device)
+uint8_t *table_scratch(void)
 {
-	char path[PATH_SIZE];
-	snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/enable", device->address);
-	if (!device->bar && write_file(path, "1"))
-		die("%s cannot be enabled", device->address);
-	snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/resource0", device->address);
-	int fd = open(path, O_RDWR | O_SYNC | O_CLOEXEC);
-	device->bar_size = EDU_BAR_SIZE;
-	void *bar = mmap(NULL, device->bar_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (fd < 0 || bar == MAP_FAILED)
-		die("%s: BAR 0 cannot be mapped", device->address);
-	close(fd);
-	device->bar = bar;
+	return table_memory() + DMAPROOF_PT_PAGES * PAGE;
 }
 
-void table_reset(int count)
+void table_open(int count)
 {
-	for (int i = 0; i < count; i++)
-		open_device(&devices[i]);
+	table_memory();
 	if (ioctl(table, DMAPROOF_PT_RESET, count))
-		die("no new domain for %d devices", count);
+		die("no domain for %d devices", count);
 }
 
-static int64_t call(unsigned long command, struct dmaproof_pt_range range)
+int table_map(struct range range, const void *first, int permissions)
 {
-	if (ioctl(table, command, &range))
-		die("a call of the page table that the kernel does not take");
-	return range.result;
-}
-
-int table_map(struct range range, const void *memory, int permissions)
-{
-	struct dmaproof_pt_range asked = {
+	struct dmaproof_pt_map map = {
 		.iova = range.iova,
-		.page = ((const uint8_t *)memory - table_memory()) / PAGE,
+		.page = ((const uint8_t *)first - memory) / PAGE,
 		.count = range.length / PAGE,
-		.prot = permissions,
+		.permissions = permissions,
 	};
-	return -call(DMAPROOF_PT_MAP, asked);
+	return ioctl(table, DMAPROOF_PT_MAP, &map) ? errno : 0;
 }
 
-/* iommu_unmap() knows no errors, only how much it removed. */
 int table_unmap(struct range range, uint64_t *unmapped)
 {
-	*unmapped = call(DMAPROOF_PT_UNMAP, (struct dmaproof_pt_range){ .iova = range.iova, .count = range.length / PAGE });
-	return 0;
+	struct dmaproof_pt_unmap unmap = { .iova = range.iova, .count = range.length / PAGE };
+	int error = ioctl(table, DMAPROOF_PT_UNMAP, &unmap) ? errno : 0;
+	*unmapped = unmap.unmapped;
+	return error;
+}
+
+/*
+ * The scratch pages lie before everything in the same directory, so that this is always there: where it is not, an unmap of Linux
+ * 6.12 goes on to its end.
+ */
+void table_layout(int superpage)
+{
+	layout = (struct layout){ SUPERPAGE / superpage, 0x40400000ull, 0x40000000ull };
 }
