@@ -35,8 +35,8 @@ export async function unpack(shell: Shell, deb: string, path: string): Promise<R
 }
 
 /**
- * A tree with a planted fault or a driver of ours: files and objects of the plain tree, so that only what the patch touches is compiled.
- * Sources are hard links; `patch` writes a new file and leaves the plain tree's alone.
+ * A tree with a planted fault or a driver of ours: files and objects of the plain tree, so that only what the patch
+ * touches is compiled. Sources are hard links; `patch` writes a new file and leaves the plain tree's alone.
  */
 export async function plant(shell: Shell, recipe: Recipe, plain: string, path: string): Promise<Result<string>> {
   if (isThere(path)) return { ok: true, value: path }
