@@ -49,7 +49,7 @@ const all = new RegExp(
   'gi',
 )
 
-/** History keeps its words, these checks name what they look for, and the reader of transcripts refuses the old word. */
+/** History keeps its words, these checks name what they look for, and a reader of transcripts refuses the old word. */
 const isExempt = (path: string): boolean =>
   path === 'docs/decisions.md' || roomOf(path) === 'tidy' || /^conform\/protocol\/transcript(\.test)?\.ts$/.test(path)
 

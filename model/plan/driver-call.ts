@@ -2,7 +2,7 @@ import type { Machine } from '../machine/machine.js'
 import { Reg, regOf } from '../machine/registers.js'
 import { Attr, type State } from '../machine/state.js'
 
-/** Opens a call on [first, end) for a vCPU, and notes what the monitor compares at its end; an empty range opens none. */
+/** Opens a call on [first, end) for a vCPU, and notes what the monitor compares later; an empty range opens none. */
 export function beginCall(s: State, vcpu: number, first: number, end: number): boolean {
   if (first >= end) return false
   s.reg[regOf(vcpu, Reg.callFirst)] = first

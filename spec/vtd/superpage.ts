@@ -13,6 +13,16 @@ export const vtdTableFreedAfterFlush = {
   at: 'drivers/iommu/intel/iommu.c, intel_iommu_tlb_sync()',
 } as const satisfies Rule
 
+export const vtdTableFreedEarly612 = {
+  id: 'vtd.superpage/table-freed-early-6-12',
+  statement:
+    'An unmap of Linux 6.12 that iommu_pgsize() cuts into parts of unlike size frees the tables of a later part when ' +
+    'it flushes the earlier, and flushes the later part with the hint set.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, intel_iommu_unmap(), intel_iommu_tlb_sync(); iommu_iotlb_gather_add_page()',
+} as const satisfies Rule
+
 export const vtdSuperpageOverEmpty72 = {
   id: 'vtd.superpage/over-empty-table-7-2',
   statement:
@@ -26,8 +36,8 @@ export const vtdSuperpageOverEmpty72 = {
 export const vtdSuperpageOverEmpty612 = {
   id: 'vtd.superpage/over-empty-table-6-12',
   statement:
-    'A superpage over an empty table: 6.12 clears the parent, frees the table, flushes with the hint clear, and ' +
-    'then stores the leaf.',
+    'A superpage over a table, empty or not: 6.12 clears the parent, frees the table, flushes with the hint clear, ' +
+    'and then stores the leaf; of a run of superpages all tables go before the first leaf is stored.',
   force: 'must',
   source: linux612,
   at: 'drivers/iommu/intel/iommu.c, switch_to_super_page(), dma_pte_free_level() (own reading)',
@@ -45,11 +55,50 @@ export const vtdMapOverLeafRefused = {
 export const vtdMapOverLeafKept = {
   id: 'vtd.superpage/map-over-leaf-6-12',
   statement:
-    'Linux 6.12 keeps an existing leaf when another is mapped over it, logs an error, and continues as if it had ' +
+    'Linux 6.12 keeps a 4 KiB leaf when another is mapped over it, logs an error, and continues as if it had ' +
     'succeeded.',
   force: 'must',
   source: linux612,
   at: 'drivers/iommu/intel/iommu.c, __domain_mapping(), try_cmpxchg64_local()',
+} as const satisfies Rule
+
+export const vtdMapReplaces612 = {
+  id: 'vtd.superpage/map-replaces-6-12',
+  statement:
+    'A superpage on Linux 6.12 takes the place of what is there: the leaves of a table, or another superpage, are ' +
+    'cleared and flushed, and the map succeeds.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, __domain_mapping(), switch_to_super_page(), dma_pte_clear_range()',
+} as const satisfies Rule
+
+export const vtdMapInsideSuperpage612 = {
+  id: 'vtd.superpage/map-inside-superpage-6-12',
+  statement:
+    'A 4 KiB entry that Linux 6.12 maps inside a superpage changes no translation: it is written into the first page ' +
+    'of the superpage, where there are zeroes, and the map succeeds.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, pfn_to_dma_pte(), __domain_mapping()',
+} as const satisfies Rule
+
+export const vtdMapUndone72 = {
+  id: 'vtd.superpage/map-undone-7-2',
+  statement:
+    'A map that fails on Linux 7.2 removes and flushes exactly what it has written, and keeps the tables that it made.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommu.c, iommu_map_nosync(); drivers/iommu/generic_pt/iommu_pt.h, map_range()',
+} as const satisfies Rule
+
+export const vtdMapUndone612 = {
+  id: 'vtd.superpage/map-undone-6-12',
+  statement:
+    'A map that fails for want of memory on Linux 6.12 removes what its earlier parts wrote, and leaves in the live ' +
+    'table what the failing part wrote.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, __domain_mapping(), intel_iommu_map_pages(); drivers/iommu/iommu.c, __iommu_map()',
 } as const satisfies Rule
 
 export const vtdUnmapInsideSuperpage = {
@@ -60,6 +109,16 @@ export const vtdUnmapInsideSuperpage = {
   at: 'drivers/iommu/generic_pt/iommu_pt.h, __unmap_range()',
 } as const satisfies Rule
 
+export const vtdUnmapInsideSuperpage612 = {
+  id: 'vtd.superpage/unmap-starts-inside-6-12',
+  statement:
+    'An unmap that starts inside a superpage on Linux 6.12 leaves it, clears words of its first page that look like ' +
+    'entries, continues for the length of a superpage into the next region, and returns that length.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, intel_iommu_unmap(), dma_pte_clear_level()',
+} as const satisfies Rule
+
 export const vtdUnmapEnlarges = {
   id: 'vtd.superpage/unmap-ends-inside',
   statement:
@@ -67,7 +126,7 @@ export const vtdUnmapEnlarges = {
     'size.',
   force: 'must',
   source: linux72,
-  at: 'drivers/iommu/generic_pt/iommu_pt.h, __unmap_range(), start_oa; 6.12 intel_iommu_unmap()',
+  at: 'drivers/iommu/generic_pt/iommu_pt.h, __unmap_range(), start_oa; 6.12 intel_iommu_unmap(), dma_pte_clear_level()',
 } as const satisfies Rule
 
 export const vtdUnmapRefused = {
@@ -80,7 +139,9 @@ export const vtdUnmapRefused = {
 
 export const vtdUnmapStopsAtHole = {
   id: 'vtd.superpage/unmap-stops-at-hole-7-2',
-  statement: 'An unmap that meets an empty entry stops there on Linux 7.2 and returns what it has removed so far.',
+  statement:
+    'An unmap that meets an empty entry stops there on Linux 7.2 and returns what it has removed so far; an empty ' +
+    'table is a hole, and stays.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/generic_pt/iommu_pt.h, __unmap_range()',
@@ -88,10 +149,22 @@ export const vtdUnmapStopsAtHole = {
 
 export const vtdUnmapSkipsHole = {
   id: 'vtd.superpage/unmap-skips-hole-6-12',
-  statement: 'An unmap that meets an empty entry skips it on Linux 6.12 and continues to the end of the range.',
+  statement:
+    'An unmap that meets an empty entry on Linux 6.12 continues to the end of the range, and returns at least the ' +
+    'size that it was asked for, holes included.',
   force: 'must',
   source: linux612,
-  at: 'drivers/iommu/intel/iommu.c, dma_pte_clear_level()',
+  at: 'drivers/iommu/intel/iommu.c, intel_iommu_unmap(), dma_pte_clear_level()',
+} as const satisfies Rule
+
+export const vtdUnmapEnlargedAtHole612 = {
+  id: 'vtd.superpage/unmap-enlarged-at-hole-6-12',
+  statement:
+    'An unmap of Linux 6.12 that begins where there is no table continues, from its own address, for as much as the ' +
+    'missing table would map, removes what is there, and returns the larger size.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, pfn_to_dma_pte(), intel_iommu_unmap()',
 } as const satisfies Rule
 
 export const vtdNoCut = {

@@ -78,6 +78,9 @@ function refusal({ kernel, kvm, interface: on, backing }: LinuxOptions): string 
     const others = recipes.filter(({ patch }) => patch === undefined).map(({ name }) => `--kernel ${name}`)
     return `--interface: Debian's own kernel has type1 and type1v2 only; the rest is in ${others.join(', ')}`
   }
+  if (on === 'page-table' && (kvm || isGuestMemfd)) {
+    return '--interface page-table: it has no guest beside it, and memory of its own: leave out --backing'
+  }
   const cited = ({ statement, id }: Rule) => `${statement} [${id}]`
   const isOld = !mapsFiles(kernel)
   if (on === 'iommufd-file' && isOld)

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Result } from '../../../base/result.js'
 import { finish, folder, hashOf, isThere, placeOf, readRecord, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
-import { configOf, patchOf, type Recipe, recipeHash } from './recipes.js'
+import { changesOf, configOf, type Recipe, recipeHash } from './recipes.js'
 import { buildFolder } from './source.js'
 
 /** A kernel that can be booted. */
@@ -22,7 +22,7 @@ const recordSchema = z.strictObject({ recipe: z.string(), version: z.string(), f
 const recordPath = (name: string): string => placeOf('kernels', `${name}.json`)
 
 const builtFolder = (recipe: Recipe, version: string): string =>
-  placeOf('kernels', hashOf([version, configOf(recipe), patchOf(recipe)]))
+  placeOf('kernels', hashOf([version, ...changesOf(recipe)]))
 
 export const isBuilt = (recipe: Recipe, version: string): boolean => isThere(builtFolder(recipe, version))
 

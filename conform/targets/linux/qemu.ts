@@ -2,7 +2,15 @@ import type { LinuxBacking } from '../../protocol/setting.js'
 import type { Kernel } from './kernel.js'
 
 /** The interfaces of the container that a guest may be asked for. */
-export const linuxInterfaces = ['type1', 'type1v2', 'iommufd', 'iommufd-file', 'iommufd-replace', 'compat'] as const
+export const linuxInterfaces = [
+  'type1',
+  'type1v2',
+  'iommufd',
+  'iommufd-file',
+  'iommufd-replace',
+  'compat',
+  'page-table',
+] as const
 export type LinuxInterface = (typeof linuxInterfaces)[number]
 
 export interface Machine {

@@ -14,6 +14,8 @@ export interface Recipe {
   readonly config: readonly string[]
   /** A planted fault. */
   readonly patch?: string
+  /** A driver of ours, files of this folder, that is built in beside the IOMMU drivers. */
+  readonly driver?: readonly string[]
   readonly says: string
 }
 
@@ -35,6 +37,14 @@ const linux72: Recipe = {
   says: 'Linux 7.2, whose Intel page tables are the generic ones; maps by file, and maps guest_memfd',
 }
 
+/** The same kernel with a driver through which calls reach its page tables themselves. */
+const withPageTable = (plain: Recipe): Recipe => ({
+  ...plain,
+  name: `${plain.name}-page-table`,
+  driver: ['driver/dmaproof_pt.c', 'agent/dmaproof_pt.h'],
+  says: `${plain.says}; and a driver that calls iommu_map() and iommu_unmap()`,
+})
+
 const planted = (fault: string, says: string): Recipe => ({
   ...linux612,
   name: `6.12-${fault}`,
@@ -45,6 +55,8 @@ const planted = (fault: string, says: string): Recipe => ({
 export const recipes: readonly Recipe[] = [
   linux612,
   linux72,
+  withPageTable(linux612),
+  withPageTable(linux72),
   planted('no-flush', 'the IOTLB flush after an unmap returns without flushing'),
   planted(
     'unaligned-flush',
@@ -75,5 +87,14 @@ export const configOf = (recipe: Recipe): string =>
 
 export const patchOf = (recipe: Recipe): string => (recipe.patch === undefined ? '' : readData('planted', recipe.patch))
 
+export const driverOf = (recipe: Recipe): string => (recipe.driver ?? []).map((path) => readData(path)).join('')
+
+/** All that makes a kernel another than Debian's source: its configuration, its planted fault, a driver of ours. */
+export const changesOf = (recipe: Recipe): readonly string[] => [
+  configOf(recipe),
+  patchOf(recipe),
+  ...(recipe.driver === undefined ? [] : [driverOf(recipe)]),
+]
+
 /** What of a kernel does not depend on the archive: one built from another configuration or patch is another. */
-export const recipeHash = (recipe: Recipe): string => hashOf([recipe.package, configOf(recipe), patchOf(recipe)])
+export const recipeHash = (recipe: Recipe): string => hashOf([recipe.package, ...changesOf(recipe)])

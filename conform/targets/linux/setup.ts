@@ -105,7 +105,7 @@ interface From {
 }
 
 async function make(shell: Shell, recipe: Recipe, { version, archive, jobs }: From): Promise<Result<string>> {
-  const { patch, ...plain } = recipe
+  const { patch, driver, ...plain } = recipe
   const plainTree = treePath(plain, version)
   if (!isThere(plainTree)) {
     const deb = await download(shell, archive, recipe.package, version)
@@ -113,7 +113,7 @@ async function make(shell: Shell, recipe: Recipe, { version, archive, jobs }: Fr
     const unpacked = await unpack(shell, deb.value, plainTree)
     if (!unpacked.ok) return unpacked
   }
-  if (patch === undefined) return build(shell, recipe, version, plainTree, jobs)
+  if (patch === undefined && driver === undefined) return build(shell, recipe, version, plainTree, jobs)
   const planted = await plant(shell, recipe, plainTree, treePath(recipe, version))
   return planted.ok ? build(shell, recipe, version, planted.value, jobs) : planted
 }

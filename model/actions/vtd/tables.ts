@@ -10,6 +10,7 @@ import {
   vtdLeafSizes,
   vtdMapOverLeafKept,
   vtdMapOverLeafRefused,
+  vtdMapUndone72,
   vtdSuperpageOverEmpty72,
   vtdSuperpageOverEmpty612,
   vtdTableFreedAfterFlush,
@@ -134,6 +135,7 @@ export const tableRows = {
       vtdUnmapRefused,
       vtdUnmapStopsAtHole,
       vtdUnmapSkipsHole,
+      vtdMapUndone72,
     ],
     needs: undefined,
     apply: (m, s, a) => {

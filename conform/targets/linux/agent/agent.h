@@ -10,13 +10,13 @@
 #include <stdint.h>
 
 #define PAGE 4096ull
-/*
- * Page 0 of the protocol is this I/O virtual address: away from the interrupt range, and eight pages before the end of a
- * page table, so that ranges of a few pages cross from one table into the next.
- */
-#define IOVA_BASE (0x40200000ull - 8 * PAGE)
-/* Where every device reaches the scratch pages: see dma.c. */
-#define IOVA_SCRATCH 0x20000000ull
+/* dma.c: what a page of the protocol is here, where it is, and where every device reaches the scratch pages. */
+struct layout {
+	/* Bytes of a page: 4096, but for a page table. */
+	uint64_t page_size;
+	uint64_t base, scratch;
+};
+extern struct layout layout;
 #define SCRATCH_PAGES 2
 #define MAX_DEVICES 8
 #define MAX_PAGES 4096
@@ -66,7 +66,8 @@ struct device {
 };
 extern struct device devices[MAX_DEVICES];
 extern int device_count;
-void find_devices(void);
+/* Binds the `edu` devices to a driver. */
+void find_devices(const char *driver);
 void device_ready(struct device *device);
 void device_close(struct device *device);
 /* One transfer between the device's own buffer and an I/O virtual address; returns when it has ended. */
@@ -105,6 +106,17 @@ int iommufd_copy(int fd, uint32_t from, uint32_t to, struct range range, int per
 int iommufd_unmap(int fd, uint32_t ioas, struct range range, uint64_t *unmapped);
 void iommufd_attach(struct device *device, uint32_t page_table);
 
+/* table.c: the interface `page-table`. */
+#define TABLE_PAGES 16
+#define TABLE_SUPERPAGES "4 8 16"
+bool is_table(const char *interface);
+uint8_t *table_memory(void);
+uint8_t *table_scratch(void);
+void table_open(int count);
+int table_map(struct range range, const void *first, int permissions);
+int table_unmap(struct range range, uint64_t *unmapped);
+void table_layout(int superpage);
+
 /* replace.c: an iommufd where each map and unmap moves the devices to another address space. */
 void replace_open(int fd, uint32_t ioas, int count);
 int replace_map(struct range range, void *memory, int permissions);
@@ -121,6 +133,8 @@ extern uint8_t *backing;
 extern int backing_fd;
 extern int backing_pages;
 void backing_open(int pages, bool is_guest_memfd);
+/* The backing is the page table's memory, zeroed. */
+void backing_of_table(int pages);
 int punch(int fd, uint64_t page, uint64_t count);
 /* Whether a page of the backing has a frame. */
 bool backing_has(uint64_t page);
@@ -134,7 +148,9 @@ long long locked_pages(bool iommufd);
 
 /* dma.c */
 enum result { DONE, BLOCKED };
-void scratch_open(void);
+void scratch_open(const char *interface);
+/* Where a page's value is, from where page 0 begins. */
+uint64_t offset_of(uint64_t page);
 void scratch_map(void);
 /* What tells a read of zeroes from a read that was blocked; to be called whenever pages may have got new frames. */
 void sign_pages(uint64_t page, uint64_t count);

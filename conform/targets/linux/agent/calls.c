@@ -47,22 +47,22 @@ static void say_hello(const struct boot *boot)
 {
 	char interfaces[32];
 	strcpy(interfaces, boot->interface);
-	if (kvm_there())
+	if (!is_table(boot->interface) && kvm_there())
 		strcat(interfaces, " kvm");
-	bool counts = is_type1(boot->interface);
+	bool counts = is_type1(boot->interface), bare = is_table(boot->interface);
 	reply_begin(id, 0);
 	reply_number("protocol", PROTOCOL);
 	reply_word("name", boot->version);
 	reply_word("interfaces", interfaces);
 	bool may_map_guest_memfd = maps_files(boot->interface) && filled_guest_memfd(1) >= 0;
-	reply_word("flaws", may_map_guest_memfd ? "misaligned wraps unbacked outside empty guest-memfd"
+	reply_word("flaws", bare ? "" : may_map_guest_memfd ? "misaligned wraps unbacked outside empty guest-memfd"
 						: "misaligned wraps unbacked outside empty");
-	reply_word("limits", counts ? "entries memlock" : "memlock");
-	reply_word("observes", counts ? "result data fault unmapped entries locked faults when"
+	reply_word("limits", bare ? "" : counts ? "entries memlock" : "memlock");
+	reply_word("observes", bare ? "result data fault unmapped faults when" : counts ? "result data fault unmapped entries locked faults when"
 				      : "result data fault unmapped locked faults when");
 	reply_number("devices", device_count);
-	reply_number("pages", MAX_PAGES);
-	reply_word("superpages", "512");
+	reply_number("pages", bare ? TABLE_PAGES : MAX_PAGES);
+	reply_word("superpages", bare ? TABLE_SUPERPAGES : "512");
 	reply_end();
 }
 
@@ -76,7 +76,11 @@ static void reset(const struct boot *boot)
 	kvm_close();
 	container_close();
 	race_reset();
-	backing_open(pages, !strcmp(boot->backing, "guest-memfd"));
+	if (is_table(boot->interface)) {
+		table_layout(number("superpage"));
+		backing_of_table(pages);
+	} else
+		backing_open(pages, !strcmp(boot->backing, "guest-memfd"));
 	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : memlock + SCRATCH_PAGES);
 	now.interface = boot->interface;
 	now.kvm = number("kvm");
@@ -95,7 +99,7 @@ static void reset(const struct boot *boot)
 static struct range flawed_range(void)
 {
 	uint64_t iovfn = number("iovfn"), count = number("count");
-	struct range range = { IOVA_BASE + iovfn * PAGE, count * PAGE };
+	struct range range = { layout.base + iovfn * layout.page_size, count * layout.page_size };
 	if (is("flaw", "misaligned"))
 		return (struct range){ range.iova + PAGE / 2, range.length - PAGE / 2 };
 	if (is("flaw", "wraps"))
@@ -119,7 +123,7 @@ static void *nothing_behind(size_t size)
 
 static int map_memory(void)
 {
-	void *memory = backing + number("page") * PAGE;
+	void *memory = backing + number("page") * layout.page_size;
 	if (is("flaw", "unbacked"))
 		memory = nothing_behind(number("count") * PAGE);
 	return container_map(flawed_range(), memory, number("permissions"));
@@ -150,7 +154,7 @@ static void unmap(void)
 	int error = container_unmap(flawed_range(), &unmapped);
 	reply_begin(id, error);
 	if (!error)
-		reply_number("unmapped", unmapped / PAGE);
+		reply_number("unmapped", unmapped / layout.page_size);
 	reply_end();
 }
 
@@ -222,7 +226,8 @@ static void observe(void)
 	reply_begin(id, 0);
 	if (is_type1(now.interface))
 		reply_number("entries", now.entries - container_entries_left());
-	reply_number("locked", locked_pages(!is_type1(now.interface)) - now.locked);
+	if (!is_table(now.interface))
+		reply_number("locked", locked_pages(!is_type1(now.interface)) - now.locked);
 	reply_number("faults", faults != now.faults);
 	reply_end();
 	now.faults = faults;
@@ -231,9 +236,9 @@ static void observe(void)
 static bool answer_memory(void)
 {
 	if (is("call", "host-write"))
-		memset(backing + number("page") * PAGE, number("value"), 16), plain_reply(0);
+		memset(backing + offset_of(number("page")), number("value"), 16), plain_reply(0);
 	else if (is("call", "host-read"))
-		reply_data(0, value_of(backing + number("page") * PAGE));
+		reply_data(0, value_of(backing + offset_of(number("page"))));
 	else if (is("call", "punch-hole"))
 		plain_reply(punch(backing_fd, number("page"), number("count")));
 	else

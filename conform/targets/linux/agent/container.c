@@ -11,7 +11,7 @@
 
 /* The container of the VFIO ioctls, or the iommufd. */
 static int container = -1;
-static bool native, is_replacing;
+static bool native, is_replacing, is_bare;
 static uint32_t ioas;
 
 bool maps_files(const char *interface)
@@ -99,8 +99,11 @@ void container_open(const char *interface, int count, long long entry_limit)
 	container_close();
 	native = is_iommufd(interface);
 	is_replacing = replaces(interface);
+	is_bare = is_table(interface);
 	limit_entries(interface, entry_limit);
-	if (native) {
+	if (is_bare) {
+		table_open(count);
+	} else if (native) {
 		attach_by_cdev(count);
 	} else {
 		open_container(interface);
@@ -126,6 +129,8 @@ int container_map_file(struct range range, struct place place, int permissions)
 
 int container_map(struct range range, void *memory, int permissions)
 {
+	if (is_bare)
+		return table_map(range, memory, permissions);
 	if (is_replacing)
 		return replace_map(range, memory, permissions);
 	if (native)
@@ -153,6 +158,8 @@ static int type1_unmap(struct range range, uint32_t flags, uint64_t *unmapped)
 
 int container_unmap(struct range range, uint64_t *unmapped)
 {
+	if (is_bare)
+		return table_unmap(range, unmapped);
 	if (is_replacing)
 		return replace_unmap(range, unmapped);
 	return native ? iommufd_unmap(container, ioas, range, unmapped) : type1_unmap(range, 0, unmapped);
@@ -171,7 +178,7 @@ long long container_entries_left(void)
 		struct vfio_iommu_type1_info info;
 		uint8_t bytes[1024];
 	} all = { .info = { .argsz = sizeof all } };
-	if (native || ioctl(container, VFIO_IOMMU_GET_INFO, &all) || !(all.info.flags & VFIO_IOMMU_INFO_CAPS))
+	if (native || is_bare || ioctl(container, VFIO_IOMMU_GET_INFO, &all) || !(all.info.flags & VFIO_IOMMU_INFO_CAPS))
 		return -1;
 	for (uint32_t at = all.info.cap_offset; at;) {
 		struct vfio_info_cap_header *header = (void *)(all.bytes + at);

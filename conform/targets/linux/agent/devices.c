@@ -20,6 +20,7 @@ enum { EDU_START = 1, EDU_TO_MEMORY = 2 };
 #define EDU_VENDOR 0x1234
 #define EDU_DEVICE 0x11e8
 #define EDU_DELAY_NS 100000000
+#define EDU_BAR 0x100000ull
 
 #define SYSFS "/sys/bus/pci/devices"
 
@@ -60,7 +61,7 @@ static void find_cdev(struct device *device)
 		closedir(folder);
 }
 
-void find_devices(void)
+void find_devices(const char *driver)
 {
 	struct dirent **found;
 	int count = scandir(SYSFS, &found, is_edu, alphasort);
@@ -71,7 +72,7 @@ void find_devices(void)
 		device->group = group_of(device->address);
 		device->fd = device->group_fd = -1;
 		snprintf(path, sizeof path, SYSFS "/%s/driver_override", device->address);
-		write_file(path, "vfio-pci");
+		write_file(path, driver);
 		write_file("/sys/bus/pci/drivers_probe", device->address);
 		find_cdev(device);
 	}
@@ -90,8 +91,25 @@ static void enable(struct device *device, uint64_t config)
 		die("%s: bus mastering stays off", device->address);
 }
 
+/* Behind no VFIO: the registers are a file of sysfs, and the driver has turned bus mastering on. */
+static void ready_by_sysfs(struct device *device)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, SYSFS "/%s/resource0", device->address);
+	device->fd = open(path, O_RDWR | O_CLOEXEC);
+	device->bar_size = EDU_BAR;
+	void *bar = mmap(NULL, device->bar_size, PROT_READ | PROT_WRITE, MAP_SHARED, device->fd, 0);
+	if (bar == MAP_FAILED)
+		die("%s cannot be mapped", path);
+	device->bar = bar;
+}
+
 void device_ready(struct device *device)
 {
+	if (device->fd < 0) {
+		ready_by_sysfs(device);
+		return;
+	}
 	struct vfio_region_info region = { .argsz = sizeof region, .index = VFIO_PCI_BAR0_REGION_INDEX };
 	if (ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &region))
 		die("%s: no BAR 0", device->address);

@@ -10,13 +10,20 @@
  * holds 16 times each byte, from which the buffer is filled, and into the other the buffer is emptied.
  */
 static uint8_t *scratch;
-#define FILLED(value) (IOVA_SCRATCH + 16 * (value))
-#define EMPTIED (IOVA_SCRATCH + PAGE)
+#define FILLED(value) (layout.scratch + 16 * (value))
+#define EMPTIED (layout.scratch + PAGE)
 
-void scratch_open(void)
+/*
+ * Page 0 is away from the interrupt range, and eight pages before the end of a page table, so that ranges of a few pages
+ * cross from one table into the next.
+ */
+struct layout layout = { PAGE, 0x40200000ull - 8 * PAGE, 0x20000000ull };
+
+void scratch_open(const char *interface)
 {
 	int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE;
-	scratch = mmap(NULL, SCRATCH_PAGES * PAGE, PROT_READ | PROT_WRITE, flags, -1, 0);
+	scratch = is_table(interface) ? table_scratch() :
+		  mmap(NULL, SCRATCH_PAGES * PAGE, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (scratch == MAP_FAILED)
 		die("no scratch pages");
 	for (int value = 0; value < 256; value++)
@@ -25,7 +32,7 @@ void scratch_open(void)
 
 void scratch_map(void)
 {
-	if (container_map((struct range){ IOVA_SCRATCH, SCRATCH_PAGES * PAGE }, scratch, 3))
+	if (container_map((struct range){ layout.scratch, SCRATCH_PAGES * PAGE }, scratch, 3))
 		die("the scratch pages cannot be mapped");
 }
 
@@ -34,9 +41,15 @@ void fill_buffer(struct device *device, uint8_t value)
 	device_load(device, FILLED(value), 16);
 }
 
+/* Of a page that is larger than the kernel's, sometimes the first of those is looked at, and sometimes the last. */
+uint64_t offset_of(uint64_t page)
+{
+	return page * layout.page_size + (page % 2 ? layout.page_size - PAGE : 0);
+}
+
 uint64_t iova_of(uint64_t page)
 {
-	return IOVA_BASE + page * PAGE;
+	return layout.base + offset_of(page);
 }
 
 uint64_t iova_of_scratch(void)
@@ -54,7 +67,7 @@ void sign_pages(uint64_t page, uint64_t count)
 {
 	for (uint64_t end = page + count; page < end; page++)
 		if (backing_has(page))
-			memcpy(backing + page * PAGE + 16, signature, sizeof signature);
+			memcpy(backing + offset_of(page) + 16, signature, sizeof signature);
 }
 
 /* Whether the device may read the page. A read changes nothing that the protocol shows. */

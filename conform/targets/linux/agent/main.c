@@ -11,10 +11,10 @@ int main(void)
 	boot_system(&boot);
 	lines_open(open_port());
 	signal(SIGPIPE, SIG_IGN);
-	find_devices();
+	find_devices(is_table(boot.interface) ? "dmaproof_pt" : "vfio-pci");
 	if (!faults_open())
 		die("the IOMMU has no fault interrupt");
-	scratch_open();
+	scratch_open(boot.interface);
 	bool goes_on = true;
 	for (char *line; goes_on && (line = next_line());) {
 		answer(&boot, line);

@@ -38,6 +38,13 @@ void backing_open(int pages, bool is_guest_memfd)
 		die("the backing cannot be mapped");
 }
 
+void backing_of_table(int pages)
+{
+	backing_pages = pages;
+	backing = table_memory();
+	memset(backing, 0, pages * layout.page_size);
+}
+
 int punch(int fd, uint64_t page, uint64_t count)
 {
 	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
@@ -48,7 +55,7 @@ int punch(int fd, uint64_t page, uint64_t count)
 bool backing_has(uint64_t page)
 {
 	unsigned char is_there;
-	if (mincore(backing + page * PAGE, PAGE, &is_there))
+	if (mincore(backing + offset_of(page), PAGE, &is_there))
 		die("cannot tell whether page %llu of the backing is present", (unsigned long long)page);
 	return is_there & 1;
 }
@@ -56,7 +63,7 @@ bool backing_has(uint64_t page)
 void backing_peek(uint64_t page, uint8_t *bytes, size_t size)
 {
 	if (backing_has(page))
-		memcpy(bytes, backing + page * PAGE, size);
+		memcpy(bytes, backing + offset_of(page), size);
 	else
 		memset(bytes, 0, size);
 }

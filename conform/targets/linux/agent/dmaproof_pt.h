@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/* What /dev/dmaproof_pt understands: iommu_map() and iommu_unmap() on one domain, with nothing above them. */
+#ifndef DMAPROOF_PT_H
+#define DMAPROOF_PT_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/*
+ * mmap() gives the device's memory: first a physically contiguous run, aligned to 2 MiB, that is mapped for DMA; then
+ * two pages of their own.
+ */
+#define DMAPROOF_PT_PAGES 2048
+#define DMAPROOF_PT_SCRATCH 2
+
+struct dmaproof_pt_map {
+	__u64 iova;
+	/* Of the memory; the range lies in the run or in the two pages. */
+	__u64 page, count;
+	/* 1 the device may read, 2 it may write. */
+	__u64 permissions;
+};
+
+struct dmaproof_pt_unmap {
+	__u64 iova, count;
+	/* What iommu_unmap() returned, in bytes. */
+	__u64 unmapped;
+};
+
+struct dmaproof_pt_look {
+	__u64 iova;
+	/* What iommu_iova_to_phys() returned, as a page of the memory; 0 in `there` for none. */
+	__u64 page, there;
+};
+
+/* A fresh domain, with the first so many devices attached. */
+#define DMAPROOF_PT_RESET _IO('T', 0)
+/* Fails as iommu_map() did. */
+#define DMAPROOF_PT_MAP _IOW('T', 1, struct dmaproof_pt_map)
+#define DMAPROOF_PT_UNMAP _IOWR('T', 2, struct dmaproof_pt_unmap)
+#define DMAPROOF_PT_LOOK _IOWR('T', 3, struct dmaproof_pt_look)
+
+#endif

@@ -1,0 +1,80 @@
+#include "agent.h"
+#include "dmaproof_pt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/*
+ * The interface `page-table`: iommu_map() and iommu_unmap() by a driver of ours in the kernel (`dmaproof_pt.c`). A superpage is
+ * 2 MiB there, whatever number of pages the protocol says that it has; so a page of the protocol is a part of it, and
+ * each is mapped as a run of entries.
+ */
+#define SUPERPAGE (512 * PAGE)
+
+static int table = -1;
+static uint8_t *memory;
+
+bool is_table(const char *interface)
+{
+	return !strcmp(interface, "page-table");
+}
+
+/* The memory is the kernel module's: the backing and the scratch pages lie in it. */
+uint8_t *table_memory(void)
+{
+	if (table >= 0)
+		return memory;
+	table = open("/dev/dmaproof_pt", O_RDWR | O_CLOEXEC);
+	if (table < 0)
+		die("this kernel has no /dev/dmaproof_pt");
+	size_t size = (DMAPROOF_PT_PAGES + DMAPROOF_PT_SCRATCH) * PAGE;
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, table, 0);
+	if (memory == MAP_FAILED)
+		die("the page table's memory cannot be mapped");
+	return memory;
+}
+
+uint8_t *table_scratch(void)
+{
+	return table_memory() + DMAPROOF_PT_PAGES * PAGE;
+}
+
+void table_open(int count)
+{
+	table_memory();
+	if (ioctl(table, DMAPROOF_PT_RESET, count))
+		die("no domain for %d devices", count);
+}
+
+int table_map(struct range range, const void *first, int permissions)
+{
+	struct dmaproof_pt_map map = {
+		.iova = range.iova,
+		.page = ((const uint8_t *)first - memory) / PAGE,
+		.count = range.length / PAGE,
+		.permissions = permissions,
+	};
+	return ioctl(table, DMAPROOF_PT_MAP, &map) ? errno : 0;
+}
+
+int table_unmap(struct range range, uint64_t *unmapped)
+{
+	struct dmaproof_pt_unmap unmap = { .iova = range.iova, .count = range.length / PAGE };
+	int error = ioctl(table, DMAPROOF_PT_UNMAP, &unmap) ? errno : 0;
+	*unmapped = unmap.unmapped;
+	return error;
+}
+
+/*
+ * The scratch pages lie before everything in the same directory, so that this is always there: where it is not, an unmap of Linux
+ * 6.12 goes on to its end.
+ */
+void table_layout(int superpage)
+{
+	layout = (struct layout){ SUPERPAGE / superpage, 0x40400000ull, 0x40000000ull };
+}
