@@ -87,5 +87,5 @@ function driverOf(design: Design, name: string): Result<Driver> {
   const driver = design.drivers.find((known) => known.name === name)
   if (driver !== undefined) return { ok: true, value: driver }
   const names = design.drivers.map((known) => known.name).join(', ')
-  return { ok: false, message: `driver: ${fullName(design)} has none called "${name}"; it has ${names}` }
+  return { ok: false, message: `driver: ${fullName(design)} has no driver "${name}"; it has ${names}` }
 }
