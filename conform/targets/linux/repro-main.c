@@ -36,10 +36,10 @@ int main(void)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 	}
 	lines_open(STDOUT_FILENO);
-	find_devices();
+	find_devices(is_table(boot.interface) ? "dmaproof_pt" : "vfio-pci");
 	if (!faults_open())
 		die("the IOMMU has no fault interrupt");
-	scratch_open();
+	scratch_open(boot.interface);
 	size_t other = make_calls(&boot);
 	bool can_tell = calls[last].reply[0] == '{';
 	if (!can_tell)
