@@ -46,7 +46,6 @@ test.each<[string, string[], string]>([
   ['a kernel without a name', [saved('type1v2'), '--on', 'linux-6.13'], '"linux-6.13"; did you mean linux-6.12'],
   ['a target that is no kernel', [saved('type1v2'), '--on', './mapper'], '--on: unknown name "./mapper"'],
   ['a kernel that is not made', [saved('iommufd'), '--on', 'linux-7.2'], 'run: dmaproof linux setup --kernel 7.2'],
-  ['an interface of no kernel', [saved('sept'), '--on', 'linux-6.12'], 'sept is no interface of a kernel'],
   ['a last call without a reply', [saved('type1v2', []), '--on', 'linux-6.12'], 'its last call had no reply (it died)'],
   ['a file that is not there', [join(folder, 'nowhere'), '--on', 'linux'], 'nowhere: there is no such file'],
 ])('%s is refused', async (_, words, message) => {

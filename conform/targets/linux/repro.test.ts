@@ -100,8 +100,8 @@ test('a reproducer shows beside each call what it was answered then', () => {
 })
 
 test('what is no run of a kernel is refused with the interfaces that are', () => {
-  const refused = reproducer(transcript('sept'))
-  expect(refused.ok ? '' : refused.message).toContain(
-    'expected one of type1, type1v2',
-  )
+  const { header, sequence, ...rest } = transcript('type1')
+  const sept = { ...sequence, setting: { ...sequence.setting, interface: 'sept' as const } }
+  const refused = reproducer({ header, sequence: sept, ...rest })
+  expect(refused.ok ? '' : refused.message).toContain('expected one of type1, type1v2')
 })
