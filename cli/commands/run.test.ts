@@ -78,7 +78,11 @@ describe('bad input ends with 2 and one message:', () => {
   test.each([
     ['no such design', ['run', 'on-demand-5k', '--on', 'linux'], 'did you mean on-demand-4k'],
     ['no target', ['run', 'on-demand-4k'], "required option '--on <target>'"],
-    ['a driver that the design has not', ['run', 'pin-all', '--on', 'linux', '--driver', 'compat'], 'unknown name "compat"'],
+    [
+      'a driver that the design has not',
+      ['run', 'pin-all', '--on', 'linux', '--driver', 'compat'],
+      'unknown name "compat"',
+    ],
     ['a platform that is not known', ['run', 'pin-all', '--on', 'linux', '--platform', 'linux-1'], 'linux-1'],
     ['a target that is not configured', ['run', 'pin-all', '--on', 'mapper'], 'dmaproof.config.json'],
     ['a kernel that is not known', ['run', 'pin-all', '--on', 'linux-9'], '--kernel'],
