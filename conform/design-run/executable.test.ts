@@ -46,5 +46,7 @@ test('a plan is carried out where its driver is an interface step by step, and n
     'deferred-flush iommufd-lazy': 'vfio.removal/unpin-after-sync',
     'mirror-guest-memfd kernel-mirror': noBooks,
     'bounce-pool type1v2': 'type1v2',
+    'on-demand-4k/unskipped type1v2': 'type1v2',
+    'on-demand-4k/unskipped iommufd': 'iommufd',
   })
 })

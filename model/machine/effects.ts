@@ -50,6 +50,9 @@ export class Effects {
   asAsked = 1
   /** 1 if every other page of it has the attribute that the guest was told. */
   asTold = 1
+  /** 1 if it asked for what was so already, and 1 if that took a mapping, a pin or a frame away. */
+  wasNoop = 0
+  tookAway = 0
 
   /** Errno (`Errno`) with which a driver call ended and that its caller was told; 0 if none did. */
   callFailed = 0

@@ -127,6 +127,11 @@ export const scopeTable = {
     description:
       'cooperative: a page under conversion is not asked for again, nor used; arbitrary: a guest that races itself.',
   },
+  noops: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether the guest also asks for what is so already.',
+  },
   calls: {
     kind: 'flag',
     default: false,

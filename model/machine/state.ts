@@ -3,20 +3,14 @@ import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'
 import type { Scope } from './scope.js'
+import { frameCount, maxDomains } from './sizes.js'
 
+export { domainsFor, frameCount } from './sizes.js'
 export { Attr, Dma, Owner, Phase, Sept, Table, Tag } from './values.js'
 
 /** The locks of the host, in the order of `State.lock`. */
 export const lockNames = ['vm', 'container', 'slots', 'mmu'] as const
 
-/** Host frames of a scope: in place one a page; separate two shared generations and a private one a page. */
-export function frameCount(scope: Scope): number {
-  if (scope.backing === 'in-place') return scope.pages
-  return scope.frames === 'pool' ? scope.pages * 2 + 1 : scope.pages * 3
-}
-
-/** Domains that a container may have: the one in use, and one that a replacement builds. */
-const maxDomains = 2
 const queueDepth = (scope: Scope, platform: Platform) => scope.vcpus * (platform.ats ? 2 : 1) + 1
 
 /** One machine's complete state: named views of one flat vector. A view of a part that is off is empty. */
@@ -137,6 +131,11 @@ export class State {
   armed!: View
   /** Another request met this one on a page, by vCPU. */
   raced!: View
+  /**
+   * What a request found that changes nothing, by vCPU * 4: pages mapped + 1, pages pinned, and frames of either side;
+   * zeros for other requests.
+   */
+  noopFound!: View
   /** TD epoch that the vCPU runs in, by vCPU: 0 outside, 1 current, 2 previous. */
   epoch!: View
   /** vCPU TLB, by vCPU * entries + slot, descending: (gfn * 2 + private + 1) ; 0 is empty. */
@@ -264,6 +263,7 @@ export class State {
     this.reg = arena.take(vcpus * registerCount, Math.max(pages, 200))
     this.armed = arena.take(scope.failures > 0 ? vcpus : 0, 3)
     this.raced = arena.take(vcpus, 1)
+    this.noopFound = arena.take(scope.noops ? vcpus * 4 : 0, pages + 1)
     this.epoch = arena.take(guest, 2)
     this.vcpuTlb = arena.take(guest * scope.vcpuTlbEntries, pages * 2)
     this.vcpuTlbFrame = arena.take(guest * scope.vcpuTlbEntries, frameCount(scope))
@@ -282,9 +282,4 @@ export class State {
     this.tdDead = arena.take(1, 1)
     this.closed = arena.take(1, 2)
   }
-}
-
-/** Domains of a host that asks for some: a second one only in guests that can pay for a second set of tables. */
-export function domainsFor(scope: Scope, asked: number): number {
-  return scope.pages <= 4096 ? Math.min(asked, maxDomains) : 1
 }

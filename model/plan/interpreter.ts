@@ -4,6 +4,7 @@ import type { EntryName, Machine } from '../machine/machine.js'
 import { Reg, registerCount, regOf } from '../machine/registers.js'
 import { Attr, Phase, type State } from '../machine/state.js'
 import { Opcode } from './compiler.js'
+import { forgetNoop, isNoop, noopTookAway } from './noop.js'
 
 /** What the guest was told of a page. */
 export const GuestView = {
@@ -104,6 +105,8 @@ function endConversion(m: Machine, s: State, vcpu: number, end: number): void {
   m.event.endCause = end === ConversionEnd.Refused ? s.reg[regOf(vcpu, Reg.resultCause)] : -1
   m.event.asAsked = raced || allAre(s, first, done, attrOf(toPrivate ? 1 : 0)) ? 1 : 0
   m.event.asTold = raced || areAsTold(m, s, done, last) ? 1 : 0
+  m.event.wasNoop = isNoop(s, vcpu) ? 1 : 0
+  m.event.tookAway = isNoop(s, vcpu) && !raced && noopTookAway(s, vcpu) ? 1 : 0
   m.event.endFirst = first
   m.event.endEnd = last
   m.touched.range(first, last)
@@ -136,6 +139,7 @@ function idle(s: State, vcpu: number): void {
   s.pc[vcpu] = 0
   s.raced[vcpu] = 0
   if (s.armed.length > 0) s.armed[vcpu] = 0
+  if (s.noopFound.length > 0) forgetNoop(s, vcpu)
   for (let index = 0; index < registerCount; index += 1) s.reg[regOf(vcpu, index)] = 0
 }
 

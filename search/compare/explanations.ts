@@ -28,6 +28,7 @@ const unmapping = [
   'on-demand-superpage',
   'on-demand-4k',
   'on-demand-4k/map-first',
+  'on-demand-4k/unskipped',
   'fd-offset',
   'attributes-first',
   'replace-domain',
@@ -195,6 +196,11 @@ export const explanations: readonly Explanation[] = [
     property: 'conversion-ends',
     where: 'no conversion lock',
     because: 'a map or unmap meets what the other vCPU left, and the guest is refused for no fault of its own',
+  },
+  {
+    designs: ['on-demand-4k/unskipped'],
+    property: 'conversion-ends',
+    because: 'the page is so already, and the map or unmap that nothing skips refuses',
   },
   {
     designs: everyDesign,

@@ -1,0 +1,33 @@
+import type { Design } from './design.js'
+import { iommufd } from './drivers/iommufd.js'
+import { type1v2 } from './drivers/vfio-type1.js'
+import { onDemand4k } from './on-demand-4k.js'
+import { eachPageOf } from './vocabulary/loops.js'
+import { chunk, page } from './vocabulary/ranges.js'
+import { acquire, release } from './vocabulary/steps.js'
+
+// Variants of on-demand-4k for what else a host meets than requests that change something.
+
+/** A page that is mapped already cannot be mapped, and one that is not cannot be unmapped: each call refuses. */
+export const unskipped: Design = {
+  ...onDemand4k,
+  variant: 'unskipped',
+  summary: 'Maps and unmaps each page that is asked for, without a look at whether that is so already.',
+  source: 'QEMU 10.1 ram_block_attributes_state_change() without its branches for pages that are so already',
+  scope: { requests: 'pages', noops: true },
+  drivers: [type1v2, iommufd],
+  toPrivate: [
+    acquire('vm'),
+    { each: eachPageOf(chunk), body: [{ call: 'unmap', on: page }] },
+    { call: 'set-private', on: chunk },
+    { call: 'discard-shared', on: chunk },
+    release('vm'),
+  ],
+  toShared: [
+    acquire('vm'),
+    { call: 'set-shared', on: chunk },
+    { call: 'discard-private', on: chunk },
+    { each: eachPageOf(chunk), body: [{ call: 'map', on: page }] },
+    release('vm'),
+  ],
+}
