@@ -9,6 +9,7 @@ import {
   iommufdMapFileBacking,
   type Rule,
 } from '../spec/index.js'
+import { type Around, addedBy, attachOnly, detachOnly, removedBy, undoAdded } from './drivers/devices.js'
 import { kvmCalls } from './drivers/kvm.js'
 
 /** A way to keep DMA mappings: a kernel driver's map and unmap as plans, or a driver of a design's own. */
@@ -18,6 +19,9 @@ export interface Driver {
   readonly map: Call
   readonly unmap: Call
   readonly teardown: Plan
+  /** What becomes of mappings when a device comes, and when one goes; nothing, if left out. */
+  readonly attach?: Call
+  readonly detach?: Call
   /** Builds a second domain beside the one in use. */
   readonly domains?: 2
   /** An unmap takes the whole of a mapping whose first page it covers, beyond its own range. */
@@ -44,6 +48,9 @@ export interface Design {
   readonly toShared: Plan
   readonly undoPrivate?: Plan
   readonly undoShared?: Plan
+  /** What the VMM does around a device that comes, or goes, beside what its driver does. */
+  readonly added?: Around
+  readonly removed?: Around
   /** What the design needs of a scope to be itself. */
   readonly scope?: ScopeInput
   /** The guest asks for the first superpage at boot. */
@@ -59,13 +66,22 @@ export const fullName = (design: Design): string =>
 /** All that the host of a machine does, from a design and one of its drivers. */
 export function hostOf(design: Design, driver: Driver): Host {
   return {
-    calls: { ...kvmCalls, map: driver.map, unmap: driver.unmap },
+    calls: {
+      ...kvmCalls,
+      map: driver.map,
+      unmap: driver.unmap,
+      attach: driver.attach ?? attachOnly,
+      detach: driver.detach ?? detachOnly,
+    },
     boot: design.boot,
     toPrivate: design.toPrivate,
     toShared: design.toShared,
     undoPrivate: design.undoPrivate ?? [],
     undoShared: design.undoShared ?? [],
     teardown: driver.teardown,
+    added: addedBy(design.added),
+    undoAdded,
+    removed: removedBy(design.removed),
     pins: driver.pins,
     domains: driver.domains ?? 1,
     unmapsWhole: driver.unmapsWhole === true,
@@ -93,5 +109,14 @@ export function withoutVmLock(design: Design): Design {
   const strip = (plan: Plan): Plan =>
     plan.filter((node) => !('row' in node) || node.row !== 'lock.acquire' || node.lock !== 0)
   const variant = design.variant === undefined ? 'no-lock' : `${design.variant}-no-lock`
-  return { ...design, variant, lock: 'none', toPrivate: strip(design.toPrivate), toShared: strip(design.toShared) }
+  const around = (one: Around): Around => ({ before: strip(one.before), after: strip(one.after) })
+  return {
+    ...design,
+    variant,
+    lock: 'none',
+    toPrivate: strip(design.toPrivate),
+    toShared: strip(design.toShared),
+    ...(design.added === undefined ? {} : { added: around(design.added) }),
+    ...(design.removed === undefined ? {} : { removed: around(design.removed) }),
+  }
 }

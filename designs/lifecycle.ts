@@ -2,8 +2,9 @@ import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
 import { type1v2 } from './drivers/vfio-type1.js'
 import { onDemand4k } from './on-demand-4k.js'
-import { eachPageOf } from './vocabulary/loops.js'
-import { chunk, page } from './vocabulary/ranges.js'
+import { someDevice } from './vocabulary/conditions.js'
+import { eachPageOf, eachSharedUnmappedPage, eachUnmappedPage } from './vocabulary/loops.js'
+import { allPages, chunk, page } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
 
 // Variants of on-demand-4k for what else a host meets than requests that change something.
@@ -28,6 +29,27 @@ export const unskipped: Design = {
     { call: 'set-shared', on: chunk },
     { call: 'discard-private', on: chunk },
     { each: eachPageOf(chunk), body: [{ call: 'map', on: page }] },
+    release('vm'),
+  ],
+}
+
+/** What the kernel has dropped with the last device is mapped again with the first; between the two nothing is. */
+export const replays: Design = {
+  ...onDemand4k,
+  variant: 'replays',
+  summary: 'Maps what is shared whenever a device comes, and nothing while there is none.',
+  source: 'Cloud Hypervisor, pull request 7329: map again if every device had gone',
+  scope: { hotplug: true },
+  added: {
+    before: [acquire('vm')],
+    after: [{ each: eachSharedUnmappedPage(allPages), body: [{ call: 'map', on: page }] }, release('vm')],
+  },
+  removed: { before: [acquire('vm')], after: [release('vm')] },
+  toShared: [
+    acquire('vm'),
+    { call: 'set-shared', on: chunk },
+    { call: 'discard-private', on: chunk },
+    { when: someDevice, body: [{ each: eachUnmappedPage(chunk), body: [{ call: 'map', on: page }] }] },
     release('vm'),
   ],
 }

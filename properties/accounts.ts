@@ -1,3 +1,4 @@
+import { someAttached } from '../model/actions/host/devices.js'
 import { failing } from '../model/actions/relation.js'
 import { leafAt, pdeIndex, unlinkedTable } from '../model/actions/vtd/page-table.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -9,6 +10,8 @@ import {
   inPlaceErrorOffset,
   inPlacePinsAreReferences,
   invalidationIsEnded,
+  iommufdAttachUndone,
+  iommufdEmptyKeepsAreas,
   iommufdMapMemlock,
   iommufdMapRollback,
   iommufdNoSplit,
@@ -65,8 +68,9 @@ export const singleBacking: Property = {
   fullWitness: 1,
 }
 
-/** Whether a page is mapped, pinned and led to by a leaf, or none of these. */
+/** Whether a page is mapped, pinned and led to by a leaf, or none of these; without any device it is at most mapped. */
 function agreesWithMapping(m: Machine, s: State, gfn: number): boolean {
+  if (!someAttached(s)) return s.pinnedFrame[gfn] === 0 && leafAt(m, s, s.domain[0], gfn) === 0
   const mapped = s.mapOf[gfn] !== 0
   return mapped === (s.pinnedFrame[gfn] !== 0) && mapped === (leafAt(m, s, s.domain[0], gfn) !== 0)
 }
@@ -74,7 +78,8 @@ function agreesWithMapping(m: Machine, s: State, gfn: number): boolean {
 function pageInWords(m: Machine, s: State, gfn: number): string {
   const has = (value: number, what: string) => `${value === 0 ? 'no' : 'a'} ${what}`
   const leaf = has(leafAt(m, s, s.domain[0], gfn), 'leaf')
-  return `page ${gfn} has ${has(s.mapOf[gfn], 'mapping')}, ${has(s.pinnedFrame[gfn], 'pin')}, ${leaf}`
+  const alone = someAttached(s) ? '' : ', and no device'
+  return `page ${gfn} has ${has(s.mapOf[gfn], 'mapping')}, ${has(s.pinnedFrame[gfn], 'pin')}, ${leaf}${alone}`
 }
 
 /** Whether entries, locked pages and their limit agree with mappings and pins. */
@@ -102,6 +107,7 @@ export const accountsBalance: Property = {
     typeV1StartsInside,
     typeV1WholeMapping,
     iommufdUnmapBisect,
+    iommufdEmptyKeepsAreas,
     invalidationIsEnded,
   ],
   parts: [],
@@ -164,6 +170,7 @@ export const errorsAsDocumented: Property = {
   rules: [
     typeMapRollback,
     iommufdMapRollback,
+    iommufdAttachUndone,
     iommufdUnmapPartial,
     attributesReserveFirst,
     inPlaceErrorOffset,

@@ -28,6 +28,10 @@ export const chipset4Series = {
 } as const satisfies Source
 export const crosvm = { name: 'crosvm', revision: '04e36b573d68' } as const satisfies Source
 export const cloudHypervisor = { name: 'Cloud Hypervisor', revision: '49259bb84f52' } as const satisfies Source
+export const cloudHypervisorIssue = {
+  name: 'Cloud Hypervisor, issue 7328 and pull request 7329',
+  revision: '2025-09-08',
+} as const satisfies Source
 export const ownershipPatent = {
   name: 'US patent 11360910, memory ownership bits of trust domains',
   revision: '2022-06-14',

@@ -48,5 +48,9 @@ test('a plan is carried out where its driver is an interface step by step, and n
     'bounce-pool type1v2': 'type1v2',
     'on-demand-4k/unskipped type1v2': 'type1v2',
     'on-demand-4k/unskipped iommufd': 'iommufd',
+    'on-demand-4k/replays type1v2': 'type1v2',
+    'on-demand-4k/replays iommufd': 'iommufd',
+    'on-demand-4k/replays compat': 'compat',
+    'on-demand-4k/replays type1v1': 'type1',
   })
 })

@@ -32,6 +32,7 @@ import {
   wait,
   writeInOther,
 } from '../vocabulary/steps.js'
+import { attachFilling, detachEmptying } from './devices.js'
 
 /** Moves all devices to the other domain, then empties the one they left, once nothing of it is cached. */
 const switchOver: Plan = [
@@ -53,6 +54,8 @@ export const iommufdReplace: Driver = {
   name: 'iommufd-replace',
   pins: true,
   domains: 2,
+  attach: attachFilling(pinPage, []),
+  detach: detachEmptying,
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
   map: {
     body: [

@@ -49,7 +49,7 @@ const storeShared: Plan = [
 const undo: Plan = [invalidateEnd]
 
 /** KVM_SET_MEMORY_ATTRIBUTES and the two discards. */
-export const kvmCalls: Readonly<Record<Exclude<CallName, 'map' | 'unmap'>, Call>> = {
+export const kvmCalls: Readonly<Record<Exclude<CallName, 'map' | 'unmap' | 'attach' | 'detach'>, Call>> = {
   'set-private': { body: storePrivate, undo },
   'set-shared': { body: storeShared, undo },
   'discard-shared': { body: [{ each: eachSharedFrame(given), body: [punchShared] }], undo: [] },

@@ -1,7 +1,7 @@
 import type { Kind } from '../../model/actions/relation.js'
 import { isSuperpage, pdeIndex, unlinkedTable } from '../../model/actions/vtd/page-table.js'
 import { Reg, reg, regOf } from '../../model/machine/registers.js'
-import { Attr, lockNames, Owner } from '../../model/machine/state.js'
+import { Attr, lockNames, Owner, Plug } from '../../model/machine/state.js'
 import type { Note, Operand, Range, Step } from '../../model/plan/plan.js'
 
 type Lock = (typeof lockNames)[number]
@@ -98,6 +98,13 @@ export const deferFlush = act('vtd.defer-flush', [domain])
 export const blockTranslation = act('vtd.block-translation', [turn], { on: (m) => !m.platform.replaceHitless })
 export const attachOther = act('vtd.attach', [turn, otherDomain])
 export const useOther = act('iommufd.use-domain', [otherDomain])
+
+/** The one device that is being plugged in or unplugged. */
+const moving: Operand = (_, s) => s.plugged.findIndex((plug) => plug === Plug.Coming || plug === Plug.Going)
+export const attachMoving = act('vtd.attach', [moving, domain])
+export const blockMoving = act('vtd.block-translation', [moving])
+export const deviceReady = act('vmm.device-ready', [moving])
+export const deviceGone = act('vmm.device-gone', [moving])
 
 /** KVM and the backing. */
 export const invalidateBegin = (range: Range): Step =>

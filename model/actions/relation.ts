@@ -6,6 +6,7 @@ import { dmaRows } from './device/dma.js'
 import { guestRows } from './guest/guest.js'
 import { hostAccessRows } from './host/access.js'
 import { hostCallRows } from './host/calls.js'
+import { hotplugRows } from './host/devices.js'
 import { environmentRows } from './host/environment.js'
 import { compatRows } from './iommufd/compat.js'
 import { iommufdDomainRows } from './iommufd/domains.js'
@@ -43,6 +44,7 @@ const byChapter = {
   ...hostAccessRows,
   ...hostCallRows,
   ...environmentRows,
+  ...hotplugRows,
   ...dmaRows,
   ...translationRows,
   ...walkCacheRows,

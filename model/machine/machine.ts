@@ -40,7 +40,7 @@ export interface Program {
 }
 
 /** The plans that a machine can run from the start. */
-export type EntryName = 'boot' | 'toPrivate' | 'toShared' | 'teardown' | 'map' | 'unmap'
+export type EntryName = 'boot' | 'toPrivate' | 'toShared' | 'teardown' | 'added' | 'removed' | 'map' | 'unmap'
 
 /** Counts steps, where a caller asks for it. */
 export interface StepCounter {

@@ -127,6 +127,11 @@ export const scopeTable = {
     description:
       'cooperative: a page under conversion is not asked for again, nor used; arbitrary: a guest that races itself.',
   },
+  hotplug: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether devices are unplugged and plugged in again, one at a time, while the guest runs.',
+  },
   noops: {
     kind: 'flag',
     default: false,

@@ -6,7 +6,7 @@ import type { Scope } from './scope.js'
 import { frameCount, maxDomains } from './sizes.js'
 
 export { domainsFor, frameCount } from './sizes.js'
-export { Attr, Dma, Owner, Phase, Sept, Table, Tag } from './values.js'
+export { Attr, Dma, Owner, Phase, Plug, Sept, Table, Tag } from './values.js'
 
 /** The locks of the host, in the order of `State.lock`. */
 export const lockNames = ['vm', 'container', 'slots', 'mmu'] as const
@@ -116,6 +116,8 @@ export class State {
   dmaDrain!: View
   /** Domain + 1 that a device is attached to, by device; 0 is blocked. */
   attached!: View
+  /** `Plug`, by device. */
+  plugged!: View
   /** The container's domain in use, one element. */
   domain!: View
 
@@ -251,6 +253,7 @@ export class State {
     this.dmaShared = arena.take(devices, 1)
     this.dmaDrain = arena.take(devices, 255)
     this.attached = arena.take(devices, maxDomains)
+    this.plugged = arena.take(scope.hotplug ? devices : 0, 3)
     this.domain = arena.take(1, 1)
   }
 

@@ -66,6 +66,17 @@ export const Dma = {
   Translated: 2,
 } as const
 
+/** Whether the guest has a device, where devices come and go. */
+export const Plug = {
+  Absent: 0,
+  /** Being attached; the guest does not have it yet. */
+  Coming: 1,
+  /** In use. */
+  There: 2,
+  /** Quiet, and being detached. */
+  Going: 3,
+} as const
+
 /** What a vCPU's plan does. */
 export const Phase = {
   /** No plan runs, and no request is open. */

@@ -17,6 +17,8 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     toPrivate: writer.whole(host.toPrivate, host.undoPrivate),
     toShared: writer.whole(host.toShared, host.undoShared),
     teardown: writer.whole(host.teardown, []),
+    added: on.scope.hotplug ? writer.whole(host.added, host.undoAdded) : -1,
+    removed: on.scope.hotplug ? writer.whole(host.removed, []) : -1,
     map: writer.whole([{ call: 'map', on: givenRange }], []),
     unmap: writer.whole([{ call: 'unmap', on: givenRange }], []),
   }

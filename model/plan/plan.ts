@@ -71,7 +71,16 @@ export interface Call {
   readonly undo: Plan
 }
 
-export type CallName = 'map' | 'unmap' | 'set-private' | 'set-shared' | 'discard-shared' | 'discard-private'
+/** `attach` and `detach` are what the driver does with a device that is plugged in, or unplugged. */
+export type CallName =
+  | 'map'
+  | 'unmap'
+  | 'attach'
+  | 'detach'
+  | 'set-private'
+  | 'set-shared'
+  | 'discard-shared'
+  | 'discard-private'
 
 /** All that the host of one machine does. */
 export interface Host {
@@ -83,6 +92,10 @@ export interface Host {
   readonly undoPrivate: Plan
   readonly undoShared: Plan
   readonly teardown: Plan
+  /** What is done when a device is plugged in, that again when a step of it failed, and when it is unplugged. */
+  readonly added: Plan
+  readonly undoAdded: Plan
+  readonly removed: Plan
   /** Whether mappings hold pins; a mapping without pins is kept right by its owner. */
   readonly pins: boolean
   /** Domains that the host uses: 2 if it builds one mapping beside another. */

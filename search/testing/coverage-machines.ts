@@ -53,6 +53,11 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     platform: `${usual} inPlacePinPrivate=refuse`,
   },
   { design: 'replace-domain', driver: 'iommufd-replace', platform: `${usual} replaceHitless=false` },
+  ...(['type1v2', 'type1v1', 'iommufd'] as const).map((driver) => ({
+    design: 'on-demand-4k',
+    driver,
+    scope: { hotplug: true, calls: true },
+  })),
 ]
 
 /** The machines on which every row and every rule of the model is to be exercised. */

@@ -10,7 +10,7 @@ import {
 import { someDma } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
-import { Dma, Owner, type State, Tag } from '../../machine/state.js'
+import { Dma, Owner, Plug, type State, Tag } from '../../machine/state.js'
 import { GuestView } from '../../plan/interpreter.js'
 import { access, device, half, page } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
@@ -56,6 +56,7 @@ export const dmaRows = {
     },
     possible: (m, s, a) =>
       s.dma[a[1]] === Dma.Idle &&
+      (s.plugged.length === 0 || s.plugged[a[1]] === Plug.There) &&
       s.hostDead[0] === 0 &&
       s.closed[0] === 0 &&
       (a[4] === 0 || a[2] === 0) &&
