@@ -39,7 +39,7 @@ function checked(setup: MachineConfigInput, property: string, own: readonly Desi
   return found[0]
 }
 
-test('a VMM that maps at boot alone loses DMA under type1: mappings go with the last device, and a map is EINVAL', () => {
+test('a VMM that maps at boot alone loses DMA under type1: the last device takes all mappings', () => {
   const setup = setupOf('on-demand-4k', 'type1v2')
   const shortest = violatedBy(setup)
   expect(Object.keys(shortest)).toEqual(['no-shared-fault', 'conversion-ends'])

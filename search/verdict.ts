@@ -143,6 +143,7 @@ function scopeInWords({ scope, lock }: MachineConfigInput): string {
   if (scope.hotplug === true) words.push('devices come and go')
   if (scope.noops === true) words.push('asks for what is so')
   if (scope.teardown === false) words.push('no teardown')
+  if (scope.teardownDma === true) words.push('torn down under DMA')
   if (scope.frames === 'pool') words.push('common pool of frames')
   if (scope.entryLimit !== undefined && scope.entryLimit !== 65_535) words.push(`entry limit ${scope.entryLimit}`)
   if (scope.failures !== undefined && scope.failures > 0) words.push(`${scope.failures} failure injected`)

@@ -26,8 +26,8 @@ import { attachFilling, detachEmptying } from './devices.js'
 import { clear, flush, flushDomain, freeUnlinkedTables, write } from './vtd.js'
 
 /**
- * A superpage that the range cuts becomes a table of the same frames: filled, written back, linked by one store. Without
- * a device there is no table, only an area to split.
+ * A superpage that the range cuts becomes a table of the same frames: filled, written back, linked by one store.
+ * Without a device there is no table, only an area to split.
  */
 const cut: Plan = [
   {

@@ -120,6 +120,11 @@ export const scopeTable = {
     default: true,
     description: 'Whether the container may be torn down, which ends a run.',
   },
+  teardownDma: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether DMA goes on while the container is torn down; otherwise devices are quiet first.',
+  },
   guest: {
     kind: 'choice',
     values: ['cooperative', 'arbitrary'],

@@ -58,7 +58,7 @@ export const dmaRows = {
       s.dma[a[1]] === Dma.Idle &&
       (s.plugged.length === 0 || s.plugged[a[1]] === Plug.There) &&
       s.hostDead[0] === 0 &&
-      s.closed[0] === 0 &&
+      (s.closed[0] === 0 || (m.scope.teardownDma && s.closed[0] === 1)) &&
       (a[4] === 0 || a[2] === 0) &&
       (a[3] === 1 || m.tellsReads),
     apply: (_, s, a) => {
