@@ -1,6 +1,6 @@
 import type { Platform } from '../model/machine/platform.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
-import type { Call, Host, Plan } from '../model/plan/plan.js'
+import type { Call, Host, OnFault, Plan } from '../model/plan/plan.js'
 import {
   inPlaceNotIn72,
   inPlaceNotIn612,
@@ -53,6 +53,8 @@ export interface Design {
   readonly removed?: Around
   /** What the design needs of a scope to be itself. */
   readonly scope?: ScopeInput
+  /** At a fault on a page under conversion: `converts`, the default, or `repeats`. */
+  readonly onFault?: OnFault
   /** The guest asks for the first superpage at boot. */
   readonly bootRequest?: boolean
   /** The rule by which the design may refuse a conversion for good. */
@@ -87,6 +89,7 @@ export function hostOf(design: Design, driver: Driver): Host {
     unmapsWhole: driver.unmapsWhole === true,
     byFile: driver.byFile === true,
     bootRequest: design.bootRequest === true,
+    onFault: design.onFault ?? 'converts',
     ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
   }
 }

@@ -1,7 +1,7 @@
 import { bouncePool } from './bounce-pool.js'
 import { type Design, fullName } from './design.js'
 import { hitlessCoalesce, hitlessCut, hitlessCutPageFlush } from './hitless.js'
-import { replays, unskipped } from './lifecycle.js'
+import { convertsAtFault, repeatsAtFault, replays, unskipped } from './lifecycle.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
 import { attributesFirst, deferredFlush, fdOffset, mapFirst, onDemand4k, superpageAtStart } from './on-demand-4k.js'
 import { onDemandSuperpage } from './on-demand-superpage.js'
@@ -30,6 +30,8 @@ export const designs: readonly Design[] = [
   bouncePool,
   unskipped,
   replays,
+  convertsAtFault,
+  repeatsAtFault,
 ]
 
 export function findDesign(name: string): Design | undefined {

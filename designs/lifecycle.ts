@@ -53,3 +53,23 @@ export const replays: Design = {
     release('vm'),
   ],
 }
+
+/** A load that strays into a page under conversion wants nothing of it: its access waits until the request is over. */
+export const repeatsAtFault: Design = {
+  ...onDemand4k,
+  variant: 'repeats-at-fault',
+  summary: 'Converts at a memory fault, but not a page under conversion: it runs the vCPU again, whose load repeats.',
+  source: 'the answer to a stray load that arch/x86/coco/tdx/tdx.c, tdx_early_init(), leaves to the host',
+  scope: { implicit: 'both' },
+  onFault: 'repeats',
+}
+
+/** QEMU asks neither who wants the page converted, nor whether a request is open. */
+export const convertsAtFault: Design = {
+  ...onDemand4k,
+  variant: 'converts-at-fault',
+  summary: 'Converts the page of each memory fault to the side of the access.',
+  source: 'QEMU 10.1 accel/kvm/kvm-all.c, kvm_cpu_exec(), KVM_EXIT_MEMORY_FAULT',
+  scope: { implicit: 'both' },
+  drivers: [type1v2, iommufd],
+}

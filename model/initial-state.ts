@@ -26,6 +26,7 @@ export function initialState(
     s.attached[device] = 1
     if (s.plugged.length > 0) s.plugged[device] = Plug.There
   }
+  if (s.referencesLeft.length > 0) s.referencesLeft[0] = m.scope.references
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
   for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn))
   startPlan(m, s, 0, 'boot')

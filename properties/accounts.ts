@@ -7,6 +7,7 @@ import type { State } from '../model/machine/state.js'
 import { underConversion } from '../model/plan/interpreter.js'
 import {
   attributesReserveFirst,
+  inPlaceChecksFirst,
   inPlaceErrorOffset,
   inPlacePinsAreReferences,
   invalidationIsEnded,
@@ -174,6 +175,7 @@ export const errorsAsDocumented: Property = {
     iommufdUnmapPartial,
     attributesReserveFirst,
     inPlaceErrorOffset,
+    inPlaceChecksFirst,
     inPlacePinsAreReferences,
   ],
   parts: [],

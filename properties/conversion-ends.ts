@@ -32,6 +32,7 @@ const leftAsTold = ({ event }: Machine) => event.asAsked === 1 && event.asTold =
 /** Whether a conversion that ended in this step did so as asked, or with an error documented for its cause. */
 export function endedWell(m: Machine): boolean {
   if (m.event.conversion === ConversionEnd.Done) return m.event.asAsked === 1 && m.event.tookAway === 0
+  if (m.event.conversion === ConversionEnd.Stray) return m.event.asTold === 1
   return m.event.conversion !== ConversionEnd.Refused || (refusalIsDocumented(m) && leftAsTold(m))
 }
 
@@ -42,6 +43,7 @@ const directions = (m: Machine) => {
 
 /** How the conversion that the last step ended is not as it must be. */
 export function badEndText(m: Machine): string {
+  if (m.event.conversion === ConversionEnd.Stray) return 'a stray load turns a page from what the guest was told'
   if (m.event.tookAway === 1) return 'a request for what is so already takes a mapping, a pin or a frame away'
   if (m.event.conversion === ConversionEnd.Done) return 'the guest is told that a conversion is done, and it is not'
   return refusalIsDocumented(m)

@@ -22,6 +22,10 @@ export const inPlaceSeries = {
   name: 'LKML, "guest_memfd: in-place conversion"',
   revision: 'v7, 2026-05-22',
 } as const satisfies Source
+export const inPlaceSeriesV8 = {
+  name: 'LKML, "guest_memfd: in-place conversion"',
+  revision: 'v8, 2026-06-19',
+} as const satisfies Source
 export const chipset4Series = {
   name: 'Intel 4 Series Chipset Family Datasheet',
   revision: '319970-007',

@@ -15,11 +15,13 @@ import { iommufdUnmapRows } from './iommufd/unmap.js'
 import { attributeRows } from './kvm/attributes.js'
 import { guestMemfdRows } from './kvm/guest-memfd.js'
 import { hostMemoryRows } from './kvm/host-memory.js'
+import { memoryFaultRows } from './kvm/memory-faults.js'
 import { memslotRows } from './kvm/memslots.js'
 import { faultRows } from './kvm/mmu-faults.js'
 import { vmmRows } from './kvm/vmm.js'
 import { lockRows } from './locks.js'
 import { pinningRows } from './mm/pinning.js'
+import { referenceRows } from './mm/references.js'
 import { fixedOrder } from './order.js'
 import type { Row } from './row.js'
 import { mapGpaRows } from './tdx/map-gpa.js'
@@ -58,6 +60,7 @@ const byChapter = {
   ...domainRows,
   ...iommufdDomainRows,
   ...faultRows,
+  ...memoryFaultRows,
   ...guestMemfdRows,
   ...attributeRows,
   ...hostMemoryRows,
@@ -73,6 +76,7 @@ const byChapter = {
   ...compatRows,
   ...containerRows,
   ...pinningRows,
+  ...referenceRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

@@ -35,6 +35,7 @@ export interface Program {
   readonly unmapsWhole: boolean
   readonly byFile: boolean
   readonly bootRequest: boolean
+  readonly onFault: 'converts' | 'repeats'
   readonly domains: number
   readonly refuses: Rule | undefined
 }

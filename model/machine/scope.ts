@@ -123,7 +123,7 @@ export const scopeTable = {
   teardownDma: {
     kind: 'flag',
     default: false,
-    description: 'Whether DMA goes on while the container is torn down; otherwise devices are quiet first.',
+    description: 'Whether DMA continues while the container is torn down; otherwise devices are quiet first.',
   },
   guest: {
     kind: 'choice',
@@ -147,6 +147,27 @@ export const scopeTable = {
     default: false,
     description:
       'Whether host threads call the driver directly, with good and bad arguments, in the place of a guest that asks.',
+  },
+  references: {
+    kind: 'number',
+    min: 0,
+    max: 255,
+    default: 0,
+    description:
+      'In place: references to shared pages that others of the host may take in one run, and put soon after.',
+  },
+  lasting: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether such a reference is never put.',
+  },
+  implicit: {
+    kind: 'choice',
+    values: ['none', 'own', 'stray', 'both'],
+    default: 'none',
+    description:
+      'Memory faults that user space answers by a conversion: none; own: the guest touches a page by its other ' +
+      'side in place of a request; stray: a load meets a page under conversion by its shared side; or both.',
   },
   failures: {
     kind: 'number',

@@ -6,6 +6,9 @@ export function frameCount(scope: Scope): number {
   return scope.frames === 'pool' ? scope.pages * 2 + 1 : scope.pages * 3
 }
 
+/** In place others may hold a page of the host; of two backings a conversion asks no reference. */
+export const hasReferences = ({ references, backing }: Scope): boolean => references > 0 && backing === 'in-place'
+
 /** Domains that a container may have: the one in use, and one that a replacement builds. */
 export const maxDomains = 2
 

@@ -3,10 +3,10 @@ import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'
 import type { Scope } from './scope.js'
-import { frameCount, maxDomains } from './sizes.js'
+import { frameCount, hasReferences, maxDomains } from './sizes.js'
 
-export { domainsFor, frameCount } from './sizes.js'
-export { Attr, Dma, Owner, Phase, Plug, Sept, Table, Tag } from './values.js'
+export { domainsFor, frameCount, hasReferences } from './sizes.js'
+export { Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Table, Tag } from './values.js'
 
 /** The locks of the host, in the order of `State.lock`. */
 export const lockNames = ['vm', 'container', 'slots', 'mmu'] as const
@@ -56,6 +56,8 @@ export class State {
   tag!: View
   /** 1 if the frame's lines are poisoned, by frame. */
   poison!: View
+  /** 1 while others of the host hold a short reference, by frame. */
+  references!: View
   /** 1 from page removal until TDH.PHYMEM.PAGE.WBINVD, by frame. */
   unflushed!: View
 
@@ -133,6 +135,8 @@ export class State {
   armed!: View
   /** Another request met this one on a page, by vCPU. */
   raced!: View
+  /** The request is a memory fault (`ByFault`), by vCPU. */
+  byFault!: View
   /**
    * What a request found that changes nothing, by vCPU * 4: pages mapped + 1, pages pinned, and frames of either side;
    * zeros for other requests.
@@ -162,6 +166,7 @@ export class State {
   pinnedPages!: View
   slotsUsed!: View
   failuresLeft!: View
+  referencesLeft!: View
   hostDead!: View
   tdDead!: View
   /** 1 teardown under way, 2 torn down. */
@@ -204,6 +209,7 @@ export class State {
     this.pins = arena.take(frames, 255)
     this.tag = arena.take(parts.content ? frames : 0, 3)
     this.poison = arena.take(parts.content ? frames : 0, 1)
+    this.references = arena.take(hasReferences(scope) ? frames : 0, 1)
     this.unflushed = arena.take(parts.secureEpt ? frames : 0, 1)
   }
 
@@ -266,6 +272,7 @@ export class State {
     this.reg = arena.take(vcpus * registerCount, Math.max(pages, 200))
     this.armed = arena.take(scope.failures > 0 ? vcpus : 0, 3)
     this.raced = arena.take(vcpus, 1)
+    this.byFault = arena.take(scope.implicit === 'none' ? 0 : vcpus, 2)
     this.noopFound = arena.take(scope.noops ? vcpus * 4 : 0, pages + 1)
     this.epoch = arena.take(guest, 2)
     this.vcpuTlb = arena.take(guest * scope.vcpuTlbEntries, pages * 2)
@@ -281,6 +288,7 @@ export class State {
     this.pinnedPages = arena.take(1, pages)
     this.slotsUsed = arena.take(1, pages + 1)
     this.failuresLeft = arena.take(scope.failures > 0 ? 1 : 0, 255)
+    this.referencesLeft = arena.take(hasReferences(scope) ? 1 : 0, 255)
     this.hostDead = arena.take(1, 1)
     this.tdDead = arena.take(1, 1)
     this.closed = arena.take(1, 2)

@@ -82,6 +82,8 @@ export type CallName =
   | 'discard-shared'
   | 'discard-private'
 
+export type OnFault = 'converts' | 'repeats'
+
 /** All that the host of one machine does. */
 export interface Host {
   readonly calls: Readonly<Record<CallName, Call>>
@@ -106,6 +108,11 @@ export interface Host {
   readonly byFile?: boolean
   /** The guest asks for the first superpage to be shared as its first act. */
   readonly bootRequest: boolean
+  /**
+   * What user space does at a fault on a page under conversion: it converts the page as at any fault, the default, or
+   * runs the vCPU again, whose access repeats.
+   */
+  readonly onFault?: OnFault
   /** The rule by which a conversion may be refused for good. */
   readonly refuses?: Rule
 }

@@ -53,6 +53,12 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     platform: `${usual} inPlacePinPrivate=refuse`,
   },
   { design: 'replace-domain', driver: 'iommufd-replace', platform: `${usual} replaceHitless=false` },
+  {
+    design: 'on-demand-4k',
+    driver: 'iommufd',
+    scope: { backing: 'in-place', references: 2, implicit: 'both' },
+    platform: `${usual} inPlacePinCheck=refuse`,
+  },
   ...(['type1v2', 'type1v1', 'iommufd'] as const).map((driver) => ({
     design: 'on-demand-4k',
     driver,

@@ -114,6 +114,16 @@ export const cloudHypervisorMapsAll = {
   at: 'MAP_GPA_RANGE handling; VFIO container set-up',
 } as const satisfies Rule
 
+export const qemuConvertsAtFault = {
+  id: 'kvm.vmm/qemu-converts-at-fault',
+  statement:
+    'QEMU converts the page of a memory fault to the side of the access, by the same steps as a request, and runs ' +
+    'the vCPU again.',
+  force: 'must',
+  source: qemu102,
+  at: 'accel/kvm/kvm-all.c, kvm_cpu_exec(), KVM_EXIT_MEMORY_FAULT',
+} as const satisfies Rule
+
 export const mapsAtFirstDevice = {
   id: 'kvm.vmm/maps-at-first-device',
   statement: 'A VMM may map guest memory for DMA when the first device comes, and never again.',

@@ -18,7 +18,7 @@ import { someVcpu, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, Phase, Sept, type State, Tag } from '../../machine/state.js'
-import { attrOf, GuestView, startChunk, underConversion } from '../../plan/interpreter.js'
+import { attrOf, GuestView, resumeRequest, startChunk, underConversion } from '../../plan/interpreter.js'
 import { noteNoop } from '../../plan/noop.js'
 import { contentAndSecureEpt } from '../needs.js'
 import { access, count, page, side, vcpu } from '../parameters.js'
@@ -68,7 +68,7 @@ function changesSomething(s: State, a: Code): boolean {
   return false
 }
 
-function askPrivate(m: Machine, s: State, first: number, end: number): void {
+export function askPrivate(m: Machine, s: State, first: number, end: number): void {
   for (let gfn = first; gfn < end; gfn += 1)
     if (s.guestView[gfn] === GuestView.Shared) s.guestView[gfn] = GuestView.BecomingPrivate
   for (let device = 0; device < m.scope.devices; device += 1) {
@@ -156,7 +156,7 @@ export const guestRows = {
     candidates: (m, s) => (someVcpu(m, s, Phase.Retry) ? m.scope.vcpus : 0),
     choose: chooseFirst,
     possible: (_, s, a) => s.phase[a[1]] === Phase.Retry,
-    apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkFirst)),
+    apply: (m, s, a) => resumeRequest(m, s, a[1]),
   }),
   /** A vCPU reads or writes a page on the side on which the guest believes it to be. */
   'guest.access': environmentRow({
