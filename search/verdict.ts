@@ -146,6 +146,7 @@ function scopeInWords({ scope, lock }: MachineConfigInput): string {
   if (scope.teardownDma === true) words.push('torn down under DMA')
   if (scope.frames === 'pool') words.push('common pool of frames')
   if (scope.entryLimit !== undefined && scope.entryLimit !== 65_535) words.push(`entry limit ${scope.entryLimit}`)
+  if ((scope.lockedElsewhere ?? 0) > 0) words.push(`${scope.lockedElsewhere} pages locked elsewhere`)
   if ((scope.references ?? 0) > 0) words.push(`${scope.references} ${scope.lasting ? 'lasting' : 'short'} references`)
   if (scope.implicit !== undefined && scope.implicit !== 'none') words.push(`memory faults: ${scope.implicit}`)
   if (scope.failures !== undefined && scope.failures > 0) words.push(`${scope.failures} failure injected`)

@@ -9,6 +9,7 @@ const check = checkUnmap('iommufd.unmap', given)
 /** iommufd's own ioctls, mapping by address. */
 export const iommufd: Driver = {
   name: 'iommufd',
+  memlock: 'user',
   ...pinned,
   map: mapCall('iommufd.map', pinForIommufd, { after: [accountPins] }),
   unmap: unmapCall(check, [isolateArea(area), ...removeArea]),

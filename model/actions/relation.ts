@@ -20,6 +20,7 @@ import { memslotRows } from './kvm/memslots.js'
 import { faultRows } from './kvm/mmu-faults.js'
 import { vmmRows } from './kvm/vmm.js'
 import { lockRows } from './locks.js'
+import { otherProcessRows } from './mm/other-process.js'
 import { pinningRows } from './mm/pinning.js'
 import { referenceRows } from './mm/references.js'
 import { fixedOrder } from './order.js'
@@ -77,6 +78,7 @@ const byChapter = {
   ...containerRows,
   ...pinningRows,
   ...referenceRows,
+  ...otherProcessRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

@@ -36,6 +36,7 @@ export interface Program {
   readonly byFile: boolean
   readonly bootRequest: boolean
   readonly onFault: 'converts' | 'repeats'
+  readonly memlock: 'process' | 'user'
   readonly domains: number
   readonly refuses: Rule | undefined
 }

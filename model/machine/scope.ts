@@ -89,6 +89,13 @@ export const scopeTable = {
     default: 0xffff_ffff,
     description: 'Pages that may be locked (RLIMIT_MEMLOCK).',
   },
+  lockedElsewhere: {
+    kind: 'number',
+    min: 0,
+    max: 255,
+    default: 0,
+    description: 'Pages that another process of the same user may lock in one run.',
+  },
   memslotLimit: {
     kind: 'number',
     min: 1,

@@ -163,6 +163,7 @@ export class State {
   entriesUsed!: View
   mappings!: View
   lockedPages!: View
+  lockedElsewhere!: View
   pinnedPages!: View
   slotsUsed!: View
   failuresLeft!: View
@@ -285,6 +286,7 @@ export class State {
     this.entriesUsed = arena.take(1, pages)
     this.mappings = arena.take(1, pages)
     this.lockedPages = arena.take(1, pages)
+    this.lockedElsewhere = arena.take(scope.lockedElsewhere > 0 ? 1 : 0, 255)
     this.pinnedPages = arena.take(1, pages)
     this.slotsUsed = arena.take(1, pages + 1)
     this.failuresLeft = arena.take(scope.failures > 0 ? 1 : 0, 255)

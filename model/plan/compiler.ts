@@ -22,8 +22,17 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     map: writer.whole([{ call: 'map', on: givenRange }], []),
     unmap: writer.whole([{ call: 'unmap', on: givenRange }], []),
   }
-  const { pins, unmapsWhole = false, byFile = false, bootRequest, domains = 1, refuses, onFault = 'converts' } = host
-  return { code: writer.code, entry, pins, unmapsWhole, byFile, bootRequest, domains, refuses, onFault }
+  const {
+    pins,
+    unmapsWhole = false,
+    byFile = false,
+    bootRequest,
+    domains = 1,
+    refuses,
+    onFault = 'converts',
+    memlock = 'process',
+  } = host
+  return { code: writer.code, entry, pins, unmapsWhole, byFile, bootRequest, domains, refuses, onFault, memlock }
 }
 
 /** The range that a raw call was given: the action that starts the call writes it into the registers. */

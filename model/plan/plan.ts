@@ -82,6 +82,7 @@ export type CallName =
   | 'discard-shared'
   | 'discard-private'
 
+export type Memlock = 'process' | 'user'
 export type OnFault = 'converts' | 'repeats'
 
 /** All that the host of one machine does. */
@@ -106,6 +107,8 @@ export interface Host {
   readonly unmapsWhole?: boolean
   /** Whether a map names a file and an offset, and no host virtual address. */
   readonly byFile?: boolean
+  /** Whose pages count against the limit of locked memory: of the process, the default, or of all of its user. */
+  readonly memlock?: Memlock
   /** The guest asks for the first superpage to be shared as its first act. */
   readonly bootRequest: boolean
   /**
