@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { designs, findDesign, fullName } from '../../designs/index.js'
+import { allDesigns, findDesign, fullName } from '../../designs/index.js'
 import { catalogueFolder } from '../../litmus/catalogue.js'
 import { partNames } from '../../model/machine/parts.js'
 import { platformFieldNames } from '../../model/machine/platform.js'
@@ -68,7 +68,7 @@ function textOf(name: string): string | undefined {
 const allNames = (): string[] => [
   ...rules.map(({ id }) => id),
   ...properties.map(({ name }) => name),
-  ...designs.map(fullName),
+  ...allDesigns.map(fullName),
   ...platformFieldNames,
   ...scopeFields,
   ...partNames,

@@ -123,7 +123,11 @@ export const joinSlot = act('kvm.join-slot', [reg('page')])
 const repeated = { part: 'secureEpt', fail: 'repeat' } as const
 export const blockPage = act('tdh.mem.range.block', [cursor], repeated)
 export const track = act('tdh.mem.track', [], repeated)
-export const kickVcpus = act('kvm.kick-vcpus', [], { part: 'secureEpt' })
+export const kickVcpus = act('kvm.kick-vcpus', [], { part: 'secureEpt', on: (m) => !m.parts.cpuFlush })
+export const requestFlush = act('kvm.request-flush', [], { part: 'cpuFlush' })
+export const waitFlush = act('kvm.wait-flush', [], { part: 'cpuFlush' })
+/** The step, where a flush of vCPU TLBs is in parts. */
+export const inCpuFlush = (step: Step): Step => ({ ...step, part: 'cpuFlush' })
 export const removePage = act('tdh.mem.page.remove', [cursor], repeated)
 export const wbinvdPage = act('tdh.phymem.page.wbinvd', [cursor], { part: 'secureEpt' })
 

@@ -17,10 +17,8 @@ export function frameCount(scope: Scope): number {
 
 /** Domains that a container may have: the one in use, and one that a replacement builds. */
 const maxDomains = 2
-function queueDepth(scope: Scope, platform: Platform): number {
-  if (!platform.ats) return scope.vcpus + 1
-  return scope.vcpus * (platform.deviceInvalidation === 'early' ? 3 : 2) + 1
-}
+const queueDepth = (scope: Scope, platform: Platform) =>
+  scope.vcpus * (platform.ats ? 2 + Number(platform.deviceInvalidation === 'early') : 1) + 1
 
 /** One machine's complete state: named views of one flat vector. A view of a part that is off is empty. */
 export class State {
@@ -123,10 +121,8 @@ export class State {
   dmaShared!: View
   /** Queue owners whose drain waits for this DMA, a bit a vCPU, by device. */
   dmaDrain!: View
-  /** 1 while the DMA under way goes by an address that the device's own TLB gave it, by device. */
+  /** 1 while the DMA goes by an address of the device's own TLB, 2 once the device answered ahead of it, by device. */
   dmaByDevice!: View
-  /** 1 once a device has answered one invalidation early, ahead of this write, by device. */
-  dmaAnsweredEarly!: View
   /** Domain + 1 that a device is attached to, by device; 0 is blocked. */
   attached!: View
   /** The container's domain in use, one element. */
@@ -146,6 +142,8 @@ export class State {
   raced!: View
   /** TD epoch that the vCPU runs in, by vCPU: 0 outside, 1 current, 2 previous. */
   epoch!: View
+  /** 1 while the vCPU is asked to flush and has not left the guest since, by vCPU. */
+  flushOwed!: View
   /** vCPU TLB, by vCPU * entries + slot, descending: (gfn * 2 + private + 1) ; 0 is empty. */
   vcpuTlb!: View
   /** Frame + 1, parallel to `vcpuTlb`. */
@@ -249,7 +247,6 @@ export class State {
   }
 
   private layOutDma(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
-    const hasOwnTlb = parts.deviceTlb && platform.ats
     const { devices, pages } = scope
     this.dma = arena.take(devices, 2)
     this.dmaGfn = arena.take(devices, pages)
@@ -259,8 +256,7 @@ export class State {
     this.dmaDomain = arena.take(devices, maxDomains)
     this.dmaShared = arena.take(devices, 1)
     this.dmaDrain = arena.take(devices, 255)
-    this.dmaByDevice = arena.take(hasOwnTlb ? devices : 0, 1)
-    this.dmaAnsweredEarly = arena.take(hasOwnTlb && platform.deviceInvalidation === 'early' ? devices : 0, 1)
+    this.dmaByDevice = arena.take(parts.deviceTlb && platform.ats ? devices : 0, 2)
     this.attached = arena.take(devices, maxDomains)
     this.domain = arena.take(1, 1)
   }
@@ -275,6 +271,7 @@ export class State {
     this.armed = arena.take(scope.failures > 0 ? vcpus : 0, 3)
     this.raced = arena.take(vcpus, 1)
     this.epoch = arena.take(guest, 2)
+    this.flushOwed = arena.take(parts.cpuFlush ? vcpus : 0, 1)
     this.vcpuTlb = arena.take(guest * scope.vcpuTlbEntries, pages * 2)
     this.vcpuTlbFrame = arena.take(guest * scope.vcpuTlbEntries, frameCount(scope))
     this.faultGfn = arena.take(guest, pages)

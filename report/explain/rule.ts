@@ -1,4 +1,4 @@
-import { type Design, designs, fullName, notApplicable } from '../../designs/index.js'
+import { allDesigns, type Design, fullName, notApplicable } from '../../designs/index.js'
 import { relation } from '../../model/actions/relation.js'
 import type { Row } from '../../model/actions/row.js'
 import { errnoNames } from '../../model/machine/errno.js'
@@ -32,7 +32,7 @@ export function ruleText(rule: Rule, litmusTexts: readonly string[]): string {
       'properties',
       properties.filter((property) => property.rules.includes(rule)).map(({ name }) => name),
     ),
-    ...list('designs', designs.filter((design) => design.refuses === rule || forbids(design, rule)).map(fullName)),
+    ...list('designs', allDesigns.filter((design) => design.refuses === rule || forbids(design, rule)).map(fullName)),
     ...list('litmus tests', litmusTexts.filter((text) => rulesNamed(text).includes(id)).map(litmusName), 'name'),
   ].join('\n')
 }

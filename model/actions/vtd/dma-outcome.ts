@@ -43,7 +43,6 @@ function finish(s: State, device: number): void {
   s.dmaShared[device] = 0
   s.dmaDrain[device] = 0
   if (s.dmaByDevice.length > 0) s.dmaByDevice[device] = 0
-  if (s.dmaAnsweredEarly.length > 0) s.dmaAnsweredEarly[device] = 0
   s.dmaOther[device] = 0
 }
 

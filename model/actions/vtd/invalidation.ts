@@ -62,7 +62,7 @@ function process(m: Machine, s: State, unit: number): void {
   else {
     for (let device = unit; device < m.scope.devices; device += m.scope.units) {
       invalidateDevice(m, s, device, range)
-      markDeviceDrain(s, device, head, range)
+      markDeviceDrain(m, s, device, head, range)
     }
     m.touched.range(range.first, Math.min(range.end, m.pages))
   }

@@ -132,15 +132,15 @@ export function markDrain(m: Machine, s: State, unit: number, head: number, { fi
   }
 }
 
-const isByDevice = (s: State, device: number) => s.dmaByDevice.length > 0 && s.dmaByDevice[device] === 1
+const isByDevice = (s: State, device: number) => s.dmaByDevice.length > 0 && s.dmaByDevice[device] !== 0
 
 /** Marks the translated DMA that a device completes before it answers the descriptor at the head of its unit. */
-export function markDeviceDrain(s: State, device: number, head: number, { first, end }: PageRange): void {
+export function markDeviceDrain(m: Machine, s: State, device: number, head: number, { first, end }: PageRange): void {
   if (s.dma[device] !== Dma.Translated || !isByDevice(s, device)) return
   const gfn = s.dmaGfn[device]
   if (gfn < first || gfn >= end) return
-  const answersEarly = s.dmaAnsweredEarly.length > 0 && s.dmaWrite[device] === 1 && s.dmaAnsweredEarly[device] === 0
-  if (answersEarly) s.dmaAnsweredEarly[device] = 1
+  const isAhead = m.platform.deviceInvalidation === 'early' && s.dmaWrite[device] === 1 && s.dmaByDevice[device] === 1
+  if (isAhead) s.dmaByDevice[device] = 2
   else s.dmaDrain[device] |= 1 << s.queueOwner[head]
 }
 
