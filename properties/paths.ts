@@ -11,7 +11,7 @@ import {
 } from '../model/actions/vtd/page-table.js'
 import { keyDomain, keyFirst, keyIsLarge } from '../model/actions/vtd/tlb.js'
 import type { Machine } from '../model/machine/machine.js'
-import { Dma, type State, Table } from '../model/machine/state.js'
+import { Dma, Owner, type State, Table } from '../model/machine/state.js'
 
 /** The ways by which a device's DMA at a page can come to a frame. */
 export const pathNames = [
@@ -20,6 +20,7 @@ export const pathNames = [
   'the IOTLB',
   'a device TLB',
   'a DMA in flight',
+  "a unit's own message",
 ] as const
 
 /** A frame of -1 stands for whatever a freed table page holds. */
@@ -35,7 +36,8 @@ export function findPath(m: Machine, s: State, gfn: number, bad: FrameTest): num
   if (s.walkCache.length > 0 && badByWalkCache(m, s, gfn, bad)) return 1
   if (badByIotlb(m, s, gfn, bad)) return 2
   if (s.devtlbKey.length > 0 && badByDeviceTlb(m, s, gfn, bad)) return 3
-  return badInFlight(m, s, gfn, bad) ? 4 : -1
+  if (badInFlight(m, s, gfn, bad)) return 4
+  return s.messageFrame.length > 0 && badByMessage(m, s, gfn, bad) ? 5 : -1
 }
 
 function badByTables(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
@@ -97,6 +99,16 @@ function badInFlight(m: Machine, s: State, gfn: number, bad: FrameTest): boolean
   for (let device = 0; device < m.scope.devices; device += 1) {
     if (s.dma[device] !== Dma.Translated || s.dmaGfn[device] !== gfn) continue
     if (bad(m, s, gfn, s.dmaFrame[device] - 1)) return true
+  }
+  return false
+}
+
+/** A unit's message goes to one frame, past all tables: a path to the page that the frame backs privately. */
+function badByMessage(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
+  for (let unit = 0; unit < m.scope.units; unit += 1) {
+    const frame = s.messageFrame[unit] - 1
+    if (frame >= 0 && s.privateFrame[gfn] === frame + 1 && s.owner[frame] === Owner.Td && bad(m, s, gfn, frame))
+      return true
   }
   return false
 }

@@ -12,6 +12,8 @@ interface Pair {
   /** Each design has its first driver. */
   readonly setup: Omit<MachineConfigInput, 'design' | 'driver'>
   readonly property: string
+  /** Where it is the platform that is wrong: the right one. */
+  readonly rightPlatform?: string
 }
 
 const onePage = { pages: 1, pagesPerSuperpage: 1, vcpus: 2, devices: 1, start: 'shared' } as const
@@ -45,6 +47,13 @@ const pairs: readonly Pair[] = [
     setup: contextCached,
     property: 'no-stale-frame',
   },
+  {
+    wrong: 'on-demand-4k',
+    right: 'on-demand-4k',
+    setup: { scope: { ...onePage, vcpus: 1 }, platform: 'tdx-2026-reading', parts: ['unitMessages'] },
+    property: 'no-private-reach',
+    rightPlatform: 'tdx-2026-reading unitMessages=denied',
+  },
 ]
 
 function setupOf({ setup }: Pair, design: string): MachineConfigInput {
@@ -70,13 +79,14 @@ function checked(pair: Pair): Verdict {
   return verdict
 }
 
-describe.each(pairs)('$wrong', (pair) => {
+describe.each(pairs)('$wrong with $setup.parts', (pair) => {
   test('falls in random search, and shrinks to the length that breadth-first search proves minimal', () => {
     const shrunk = checked(pair)
     expect([shrunk.verdict, shrunk.steps]).toEqual(['violated', proved(pair, pair.wrong).steps])
   })
 
   test('without its fault holds in all states', () => {
-    expect(proved(pair, pair.right).verdict).toBe('held')
+    const platform = pair.rightPlatform ?? pair.setup.platform
+    expect(proved({ ...pair, setup: { ...pair.setup, platform } }, pair.right).verdict).toBe('held')
   })
 })

@@ -10,6 +10,8 @@ export const contentAndSecureEpt: Needs = {
 export const cpuFlush: Needs = { on: ({ parts }) => parts.cpuFlush, says: 'parts cpuFlush' }
 /** Context entries in memory, and what the unit caches of them. */
 export const contextCache: Needs = { on: ({ parts }) => parts.contextCache, says: 'parts contextCache' }
+/** The units' own writes. */
+export const unitMessages: Needs = { on: ({ parts }) => parts.unitMessages, says: 'parts unitMessages' }
 export const walkCache: Needs = { on: ({ parts }) => parts.walkCache, says: 'parts walkCache' }
 export const rawCalls: Needs = { on: ({ scope }) => scope.calls, says: 'scope calls=true' }
 export const twoBackings: Needs = {

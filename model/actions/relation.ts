@@ -32,6 +32,7 @@ import { domainRows } from './vtd/domains.js'
 import { vtdFaultRows } from './vtd/faults.js'
 import { invalidationRows } from './vtd/invalidation.js'
 import { iotlbRows } from './vtd/iotlb.js'
+import { rootRows } from './vtd/root.js'
 import { superpageRows } from './vtd/superpage.js'
 import { tableRows } from './vtd/tables.js'
 import { translationRows } from './vtd/translation.js'
@@ -55,6 +56,7 @@ const byChapter = {
   ...tableRows,
   ...superpageRows,
   ...domainRows,
+  ...rootRows,
   ...iommufdDomainRows,
   ...faultRows,
   ...guestMemfdRows,

@@ -13,6 +13,7 @@ export const partNames = [
   'hostAccess',
   'cpuFlush',
   'contextCache',
+  'unitMessages',
 ] as const
 
 export type Part = (typeof partNames)[number]
@@ -29,6 +30,7 @@ export const partSays: Readonly<Record<Part, string>> = {
   faultRing: 'What each fault record says: page, access and reason. It turns faultCount on.',
   contextCache:
     'Context entries in memory, as two words and Present, and what each unit caches of them until that is invalidated.',
+  unitMessages: 'Where each unit writes its fault messages, which the host programs and no table translates.',
   cpuFlush:
     'With secureEpt, which it turns on: flushing the TLBs of vCPUs takes a request, each one out of the guest, a wait.',
   hostAccess: 'User space of the host touches guest pages by their host virtual addresses.',
@@ -46,6 +48,7 @@ export const noParts: Parts = {
   hostAccess: false,
   cpuFlush: false,
   contextCache: false,
+  unitMessages: false,
 }
 
 export function withParts(...on: readonly Part[]): Parts {

@@ -70,6 +70,15 @@ export const platformTable = {
     description:
       'Whether a device answers an invalidation of its TLB after the DMA that used it, or before its writes.',
   },
+  rootFlushes: {
+    kind: 'flag',
+    description: 'Whether a unit drops all that it has cached when its root pointer is set (ESRTPS).',
+  },
+  unitMessages: {
+    kind: 'choice',
+    values: ['host-chosen', 'denied'],
+    description: 'Whether the host may choose where a unit writes its fault messages.',
+  },
   coherentPageWalk: {
     kind: 'flag',
     description: 'Whether the IOMMU snoops CPU caches when it reads its tables.',
@@ -144,6 +153,8 @@ const reading2021: Platform = {
   cachingMode: false,
   ats: false,
   deviceInvalidation: 'drains',
+  rootFlushes: false,
+  unitMessages: 'host-chosen',
   coherentPageWalk: true,
   partialUnmap: 'enlarge',
   writeImpliesRead: false,
@@ -180,7 +191,7 @@ export const presets = {
   'tdx-2026-reading': { ...reading2021, dmaToPrivate: 'host-fatal', poisonConsumer: 'host' },
   'linux-6.12': linux612,
   'linux-7.2': linux72,
-  'qemu-vtd': { ...linux612, faultAfterRead: 'suppressed', psiMatch: 'containment' },
+  'qemu-vtd': { ...linux612, rootFlushes: true, faultAfterRead: 'suppressed', psiMatch: 'containment' },
 } as const satisfies Record<string, Platform>
 
 export type PresetName = keyof typeof presets

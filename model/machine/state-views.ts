@@ -79,6 +79,8 @@ export class StateViews {
 
   /** Fault records in use, by unit. */
   faults!: View
+  /** Frame + 1 to which a unit writes its fault messages, by unit; 0 is none of the guest's. */
+  messageFrame!: View
   /** 1 once a fault was lost, by unit. */
   overflow!: View
   /** Recorded fault, by unit * registers + slot: (gfn * 2 + write) * 8 + reason. */

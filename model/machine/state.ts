@@ -90,7 +90,7 @@ export class State extends StateViews {
     this.devtlbLeaf = arena.take(devices * iotlbEntries, leaf)
     this.walkCache = arena.take(parts.walkCache ? units * scope.walkCacheEntries : 0, key)
     const slots = units * queueDepth(scope, platform)
-    this.queueKind = arena.take(slots, 5)
+    this.queueKind = arena.take(slots, 6)
     this.queueDomain = arena.take(slots, domains)
     this.queueFirst = arena.take(slots, scope.pages)
     this.queueCount = arena.take(slots, scope.pages)
@@ -98,6 +98,7 @@ export class State extends StateViews {
     this.queueOwner = arena.take(slots, scope.vcpus)
     this.queuePhase = arena.take(slots, 1)
     this.faults = arena.take(parts.faultCount ? units : 0, faultRecords)
+    this.messageFrame = arena.take(parts.unitMessages ? units : 0, frameCount(scope))
     this.overflow = arena.take(parts.faultCount ? units : 0, 1)
     this.faultRecord = arena.take(parts.faultRing ? units * faultRecords : 0, scope.pages * 16 + 15)
   }

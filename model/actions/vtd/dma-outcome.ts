@@ -1,7 +1,7 @@
 import type { Code } from '../../machine/action.js'
 import { DmaEnd, FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
-import { Dma, Owner, type State } from '../../machine/state.js'
+import { Dma, Owner, type State, Tag } from '../../machine/state.js'
 import { isSuppressed, recordFault } from './faults.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
 
@@ -15,7 +15,21 @@ export function block(m: Machine, s: State, device: number, reason: number): voi
   event.recorded = suppressed
     ? -1
     : recordFault(m, s, unitOf(m, device), (s.dmaGfn[device] * 2 + s.dmaWrite[device]) * 8 + reason)
+  if (s.messageFrame.length > 0 && event.recorded > 0) writeMessage(m, s, unitOf(m, device))
   finish(s, device)
+}
+
+/** A unit writes its fault message, to whatever frame it was told. */
+function writeMessage(m: Machine, s: State, unit: number): void {
+  const frame = s.messageFrame[unit] - 1
+  if (frame < 0) return
+  if (s.owner[frame] === Owner.Td) {
+    if (m.platform.dmaToPrivate === 'contained-fault') return
+    if (m.platform.dmaToPrivate === 'host-fatal') s.hostDead[0] = 1
+    else if (s.poison.length > 0) s.poison[frame] = 1
+  }
+  if (s.tag.length > 0) s.tag[frame] = Tag.Device
+  m.touched.all()
 }
 
 /** Ends a DMA whose data was moved. */

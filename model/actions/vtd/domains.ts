@@ -11,6 +11,7 @@ import { contextCache } from '../needs.js'
 import { device, domain, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { needsContext, waits } from './dma-outcome.js'
+import { dropContext } from './queue-state.js'
 
 /** Writes a device's context entry as a whole; where units cache those, in memory alone. */
 function attach(s: State, device: number, domain: number): void {
@@ -28,12 +29,6 @@ export function attachAtStart(s: State, device: number): void {
   attach(s, device, 0)
   s.attached[device] = 1
   if (s.cachedTables.length > 0) s.cachedTables[device] = 1
-}
-
-/** Drops what a unit has cached of a device's context entry. */
-export function dropContext(s: State, device: number): void {
-  s.attached[device] = 0
-  s.cachedTables[device] = 0
 }
 
 /** Which domain a device is attached to. */

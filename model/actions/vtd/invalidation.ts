@@ -15,6 +15,7 @@ import {
   vtdDrainAsked,
   vtdDropThenDrain,
   vtdEveryUnit,
+  vtdGlobal,
   vtdHintClear,
   vtdHintKeeps,
   vtdHintOnlyForLeaves,
@@ -25,6 +26,7 @@ import {
   vtdPsiRounding,
   vtdPsiSuperpageMask,
   vtdQueueInOrder,
+  vtdRootFlush,
   vtdTableFreedAfterFlush,
 } from '../../../spec/index.js'
 import { someSet } from '../../machine/any-active.js'
@@ -34,13 +36,14 @@ import { contextCache } from '../needs.js'
 import { count, device, domain, flag, page, unit, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { unitOf } from './dma-outcome.js'
-import { dropContext } from './domains.js'
 import { freeUnlinked } from './page-table.js'
 import {
   awaits,
   Descriptor,
   dequeue,
+  dropContext,
   enqueue,
+  invalidateAll,
   invalidateDevice,
   invalidateDomain,
   invalidateUnit,
@@ -67,7 +70,8 @@ function process(m: Machine, s: State, unit: number): void {
     m.touched.all()
     return
   }
-  if (kind === Descriptor.Domain) invalidateDomain(m, s, unit, domain)
+  if (kind === Descriptor.Global) invalidateAll(m, s, unit)
+  else if (kind === Descriptor.Domain) invalidateDomain(m, s, unit, domain)
   else if (kind === Descriptor.Pages) invalidateUnit(m, s, unit, domain, range, s.queueHint[head] === 1)
   else {
     for (let device = unit; device < m.scope.devices; device += m.scope.units) {
@@ -114,6 +118,17 @@ export const invalidationRows = {
     needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
     apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.DeviceTlb, a[1]), 0, a[3], a[4]),
+  }),
+  /** Drops all that a unit has cached, of any domain; the context cache first. */
+  'vtd.submit-global': planRow({
+    params: { vcpu, unit },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdGlobal, vtdRootFlush],
+    needs: undefined,
+    ready: (m, s, a) => !queueIsFull(m, s, a[2]),
+    apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.Global, a[1]), 0, 0, m.pages),
   }),
   /** Drops what the device's unit has cached of its context entry. */
   'vtd.submit-context': planRow({
