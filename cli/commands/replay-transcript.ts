@@ -7,6 +7,7 @@ import type { LinuxBacking } from '../../conform/protocol/setting.js'
 import { type Exchange, isTargetFailure, startFailureText, type TargetFailure } from '../../conform/protocol/target.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
 import { divergenceText } from '../../report/text/divergence.js'
+import { plural } from '../../report/text/plural.js'
 import { Status } from '../exit-status.js'
 import { findTarget } from '../options/target.js'
 import { complain, type Io } from '../terminal/io.js'
@@ -81,7 +82,11 @@ async function askAgain(
 }
 
 function offerOf({ interfaces, pages, superpages, devices, vcpus = 1, flaws }: Hello): string {
-  const sizes = [`${pages} pages`, `${devices} devices`, `${vcpus} vCPUs`]
+  const sizes = [
+    `${pages} ${plural(pages, 'page')}`,
+    `${devices} ${plural(devices, 'device')}`,
+    `${vcpus} ${plural(vcpus, 'vCPU')}`,
+  ]
   const rest = [`superpages ${superpages ?? 'of any size'}`, `flaws: ${flaws.join(' ') || 'none'}`]
   return [interfaces.join(' '), ...sizes, ...rest].join(', ')
 }
@@ -90,7 +95,8 @@ function show(io: Io, { header, sequence }: Transcript, found: Divergence | unde
   io.out(`${header.target} on ${header.interface}, checked against ${header.platforms.join(' or ')}\n\n`)
   if (found === undefined) {
     const whose = on === undefined ? 'the recorded replies' : `the replies of ${on}`
-    io.out(`  ${sequence.calls.length} calls: the model allows ${whose}.\n`)
+    const count = sequence.calls.length
+    io.out(`  ${count} ${plural(count, 'call')}: the model allows ${whose}.\n`)
     return Status.Held
   }
   io.out(`${divergenceText(found)}\n`)
