@@ -34,9 +34,9 @@ export function openTrace(path: string): Result<OpenTrace> {
       ),
     )
   }
-  const opened = buildMachine(trace.header.setup)
-  if (!opened.ok) return refuse(`${path}:1: ${opened.message}${hint(opened.message)}`)
-  return { ok: true, value: { path, trace, property, bench: new Simulator(opened.value.machine) } }
+  const built = buildMachine(trace.header.setup)
+  if (!built.ok) return refuse(`${path}:1: ${built.message}${hint(built.message)}`)
+  return { ok: true, value: { path, trace, property, bench: new Simulator(built.value.machine) } }
 }
 
 const refuse = (message: string): Result<never> => ({ ok: false, message })

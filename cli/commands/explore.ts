@@ -109,14 +109,14 @@ const defaultWalk = 5
 
 /** `--random`: how many steps a second, and whether any of them failed. */
 function walk(io: Io, targets: readonly ExplorationSpec[], options: ExploreOptions): number {
-  const opened = buildSystems(targets)
-  if (!opened.ok) {
-    complain(io, opened.message)
+  const built = buildSystems(targets)
+  if (!built.ok) {
+    complain(io, built.message)
     return Status.BadInput
   }
-  const systems = opened.value.flatMap((one) => ('system' in one ? [one.system] : []))
+  const systems = built.value.flatMap((one) => ('system' in one ? [one.system] : []))
   if (systems.length === 0) {
-    const [no] = opened.value.flatMap((one) => ('verdicts' in one ? one.verdicts : []))
+    const [no] = built.value.flatMap((one) => ('verdicts' in one ? one.verdicts : []))
     complain(io, `none of the machines can be: ${no?.why}`)
     return Status.BadInput
   }

@@ -50,16 +50,16 @@ export class ExploredTargets {
 
   /** What can be told to be wrong before the first search is; what goes wrong later loses nothing that was found. */
   async all(specs: readonly ExplorationSpec[]): Promise<Result<AllExplored>> {
-    const opened = buildSystems(specs)
-    if (!opened.ok) return opened
-    for (const one of opened.value) {
+    const built = buildSystems(specs)
+    if (!built.ok) return built
+    for (const one of built.value) {
       const capacity = 'system' in one ? capacityOf(one.spec, one.system.words.length, this.options) : undefined
       if (capacity?.ok === false) return capacity
     }
     const folder = this.makeCheckpoints()
     if (!folder.ok) return folder
     const found: ExploredTarget[] = []
-    for (const opening of opened.value) {
+    for (const opening of built.value) {
       const one = await this.one(opening)
       if (!one.ok) return { ok: true, value: { found, wrong: one.message } }
       found.push(one.value)
