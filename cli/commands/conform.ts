@@ -1,16 +1,7 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { Result } from '../../base/result.js'
 import type { Divergence } from '../../conform/oracle/check.js'
-import {
-  addRun,
-  type EvidenceRun,
-  type EvidenceSets,
-  noEvidence,
-  type RuleEvidence,
-  readRuleEvidence,
-} from '../../conform/oracle/rule-evidence.js'
+import { noEvidence } from '../../conform/oracle/rule-evidence.js'
 import { type InterfaceName, interfaceNames } from '../../conform/protocol/messages.js'
 import { type BesideName, kvmBeside, type LinuxBacking } from '../../conform/protocol/setting.js'
 import { type TranscriptAbout, writeTranscript } from '../../conform/protocol/transcript.js'
@@ -25,6 +16,7 @@ import { Status } from '../exit-status.js'
 import { backingOption } from '../options/linux-target.js'
 import { type FoundTarget, findTarget } from '../options/target.js'
 import { knownPlatform, seconds, wholeNumber } from '../options/values.js'
+import { addRuleEvidence, evidenceOf, unreadableEvidence } from '../rule-evidence.js'
 import { complain, type End, type Io } from '../terminal/io.js'
 import { makeProgress } from '../terminal/progress.js'
 
@@ -98,7 +90,7 @@ const collectTexts = (text: string, before: readonly string[] = []): readonly st
 async function runConform(io: Io, word: string, words: ConformWords): Promise<number> {
   const target = await findTarget(word, words)
   const on = words.interface ?? (target.ok ? target.value.named.interface : undefined)
-  const wrong = target.ok ? (wrongPlatform(words) ?? wrongRuleCoverage(words)) : target.message
+  const wrong = target.ok ? (wrongPlatform(words) ?? unreadableEvidence(words.ruleCoverage)) : target.message
   if (!target.ok || wrong !== undefined || on === undefined) {
     complain(io, wrong ?? `--interface: missing; expected one of ${interfaceNames.join(', ')}, kvm`)
     return Status.BadInput
@@ -122,39 +114,10 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
   }
   const status = report(io, result.value, { ...words, word: target.value.word }, kept)
   if (words.ruleCoverage === undefined || status !== Status.Held) return status
-  return keepRuleEvidence(io, words.ruleCoverage, result.value, runOf(result.value, words.seed, ruleEvidence, on))
-}
-
-function runOf(
-  { interface: asked, sequences, calls }: Report,
-  seed: number,
-  { decisive, exercised }: EvidenceSets,
-  on: string,
-): EvidenceRun {
-  const name = on === 'kvm' ? `kvm beside ${asked}` : on
-  return { interface: name, seed, sequences, calls, decisive: [...decisive].sort(), exercised: [...exercised].sort() }
-}
-
-function keepRuleEvidence(io: Io, path: string, { target, platforms }: Report, run: EvidenceRun): number {
-  const before = evidenceBefore(path)
-  const about = { target, platform: platforms.join(', ') }
-  const all = before.ok ? addRun(before.value, about, run) : before
-  if (!all.ok) {
-    complain(io, `--rule-coverage: ${before.ok ? `${path}: ` : ''}${all.message}`)
-    return Status.BadInput
-  }
-  const saved = saveText(`${JSON.stringify(all.value, null, 2)}\n`, path, 'the rules')
-  if (!saved.ok) complain(io, saved.message)
-  return saved.ok ? Status.Held : Status.BadInput
-}
-
-const evidenceBefore = (path: string): Result<RuleEvidence | undefined> =>
-  existsSync(path) ? readRuleEvidence(path) : { ok: true, value: undefined }
-
-/** A file that cannot be added to is told before the run that would be added. */
-function wrongRuleCoverage({ ruleCoverage }: ConformWords): string | undefined {
-  const before = ruleCoverage === undefined ? undefined : evidenceBefore(ruleCoverage)
-  return before?.ok === false ? `--rule-coverage: ${before.message}` : undefined
+  const run = evidenceOf(result.value, words.seed, ruleEvidence, on)
+  const added = addRuleEvidence(words.ruleCoverage, result.value, run)
+  if (!added.ok) complain(io, added.message)
+  return added.ok ? status : Status.BadInput
 }
 
 function wrongPlatform({ platform }: ConformWords): string | undefined {
