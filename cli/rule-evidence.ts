@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Result } from '../base/result.js'
+import { ok, type Result, within } from '../base/result.js'
 import {
   addRun,
   type EvidenceRun,
@@ -8,7 +8,9 @@ import {
   readRuleEvidence,
 } from '../conform/oracle/rule-evidence.js'
 import type { Report } from '../conform/runner/report.js'
-import { type Saved, saveText } from '../search/archive/save.js'
+import { saveText } from '../search/archive/save.js'
+
+const option = '--rule-coverage'
 
 /** What a run of `conform` adds to the file of `--rule-coverage`. @param on the interface that the user asked for */
 export function evidenceOf(
@@ -22,21 +24,17 @@ export function evidenceOf(
 }
 
 /** Adds a run to the file, which need not exist yet; a file of another target or an unwritable one is a message. */
-export function addRuleEvidence(path: string, { target, platforms }: Report, run: EvidenceRun): Saved {
+export function addRuleEvidence(path: string, { target, platforms }: Report, run: EvidenceRun): Result<string> {
   const before = evidenceBefore(path)
-  if (!before.ok) return refuse(before.message)
+  if (!before.ok) return before
   const all = addRun(before.value, { target, platform: platforms.join(', ') }, run)
-  if (!all.ok) return refuse(`${path}: ${all.message}`)
+  if (!all.ok) return within(`${option}: ${path}`, all.problem)
   return saveText(`${JSON.stringify(all.value, null, 2)}\n`, path, 'the rules')
 }
 
-/** Why the file cannot be added to, told before the run that would be added. */
-export function unreadableEvidence(path: string | undefined): string | undefined {
-  const before = path === undefined ? undefined : evidenceBefore(path)
-  return before?.ok === false ? `--rule-coverage: ${before.message}` : undefined
+/** What the file has so far. That it cannot be read is told before the run that would be added. */
+export function evidenceBefore(path: string): Result<RuleEvidence | undefined> {
+  if (!existsSync(path)) return ok(undefined)
+  const before = readRuleEvidence(path)
+  return before.ok ? before : within(option, before.problem)
 }
-
-const evidenceBefore = (path: string): Result<RuleEvidence | undefined> =>
-  existsSync(path) ? readRuleEvidence(path) : { ok: true, value: undefined }
-
-const refuse = (message: string): Saved => ({ ok: false, message: `--rule-coverage: ${message}` })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
+import { type Problem, problemText, type Result } from '../../base/result.js'
 import type { Divergence } from '../../conform/oracle/check.js'
 import { noEvidence } from '../../conform/oracle/rule-evidence.js'
 import { type InterfaceName, interfaceNames } from '../../conform/protocol/messages.js'
@@ -10,14 +11,14 @@ import { type ConformOptions, conform } from '../../conform/runner/run.js'
 import { conformJson, conformJunit, conformText } from '../../report/text/conform.js'
 import { replayCommand, seenText } from '../../report/text/divergence.js'
 import { makePaint } from '../../report/text/paint.js'
-import { type Saved, saveArchived, saveText } from '../../search/archive/save.js'
+import { saveArchived, saveText } from '../../search/archive/save.js'
 import { archivedSequences } from '../archive.js'
 import { Status } from '../exit-status.js'
 import { backingOption } from '../options/linux-target.js'
 import { type FoundTarget, findTarget } from '../options/target.js'
 import { knownPlatform, seconds, wholeNumber } from '../options/values.js'
-import { addRuleEvidence, evidenceOf, unreadableEvidence } from '../rule-evidence.js'
-import { complain, type End, type Io } from '../terminal/io.js'
+import { addRuleEvidence, evidenceBefore, evidenceOf } from '../rule-evidence.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { makeProgress } from '../terminal/progress.js'
 
 interface ConformWords {
@@ -40,7 +41,7 @@ interface ConformWords {
 }
 
 /** Where each divergence went. */
-type Kept = Map<Divergence, Saved>
+type Kept = Map<Divergence, Result<string>>
 
 const defaultRuns = 1000
 /** Where divergences are saved by default, relative to the working directory. */
@@ -90,9 +91,9 @@ const collectTexts = (text: string, before: readonly string[] = []): readonly st
 async function runConform(io: Io, word: string, words: ConformWords): Promise<number> {
   const target = await findTarget(word, words)
   const on = words.interface ?? (target.ok ? target.value.named.interface : undefined)
-  const wrong = target.ok ? (wrongPlatform(words) ?? unreadableEvidence(words.ruleCoverage)) : target.message
-  if (!target.ok || wrong !== undefined || on === undefined) {
-    complain(io, wrong ?? `--interface: missing; expected one of ${interfaceNames.join(', ')}, kvm`)
+  const wrong = target.ok ? wrongWith(words) : target.problem
+  if (!target.ok || on === undefined || wrong !== undefined) {
+    complainOf(io, wrong ?? missingInterface)
     return Status.BadInput
   }
   const kept: Kept = new Map()
@@ -109,20 +110,25 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
   })
   watched.stop()
   if (!result.ok) {
-    complain(io, result.message)
+    complainOf(io, result.problem)
     return Status.BadInput
   }
   const status = report(io, result.value, { ...words, word: target.value.word }, kept)
   if (words.ruleCoverage === undefined || status !== Status.Held) return status
   const run = evidenceOf(result.value, words.seed, ruleEvidence, on)
   const added = addRuleEvidence(words.ruleCoverage, result.value, run)
-  if (!added.ok) complain(io, added.message)
+  if (!added.ok) complainOf(io, added.problem)
   return added.ok ? status : Status.BadInput
 }
 
-function wrongPlatform({ platform }: ConformWords): string | undefined {
-  const unknown = platform?.map(knownPlatform).find((known) => !known.ok)
-  return unknown?.ok === false ? unknown.message : undefined
+const missingInterface: Problem = { message: `--interface: missing; expected one of ${interfaceNames.join(', ')}, kvm` }
+
+/** What can be told to be wrong before anything is asked. */
+function wrongWith({ platform = [], ruleCoverage }: ConformWords): Problem | undefined {
+  const unknown = platform.map(knownPlatform).find((known) => !known.ok)
+  if (unknown?.ok === false) return unknown.problem
+  const evidence = ruleCoverage === undefined ? undefined : evidenceBefore(ruleCoverage)
+  return evidence?.ok === false ? evidence.problem : undefined
 }
 
 function optionsOf(io: Io, words: ConformWords): Omit<ConformOptions, 'interface'> {
@@ -156,7 +162,7 @@ function watch(io: Io, { save, seed }: ConformWords, { backing }: FoundTarget, k
   return { options, stop }
 }
 
-function keep({ divergence }: Found, about: Omit<TranscriptAbout, 'why'>, folder: string): Saved {
+function keep({ divergence }: Found, about: Omit<TranscriptAbout, 'why'>, folder: string): Result<string> {
   const text = writeTranscript(divergence, { ...about, why: seenText(divergence.seen) })
   return saveArchived([about.target, divergence.sequence.setting.interface], text, folder, 'the transcript')
 }
@@ -166,14 +172,14 @@ type ReportWords = Pick<ConformWords, 'json' | 'junit'> & Pick<FoundTarget, 'wor
 function report(io: Io, found: Report, { json, junit, word }: ReportWords, kept: Kept): number {
   const paths = found.divergences.map(({ divergence }) => {
     const saved = kept.get(divergence)
-    return saved?.ok === true ? saved.path : null
+    return saved?.ok === true ? saved.value : null
   })
   const replays = paths.map((path) => path && replayCommand(path, word))
   io.out(json === true ? conformJson(found, paths) : conformText(found, replays, makePaint(io.colors)))
   const unsaved = [...kept.values()].find((saved) => !saved.ok)
-  if (unsaved?.ok === false) complain(io, `${unsaved.message}; nothing is lost: in full above`)
+  if (unsaved?.ok === false) complain(io, `${problemText(unsaved.problem)}; nothing is lost: in full above`)
   const written = junit === undefined ? undefined : saveText(conformJunit(found), junit, 'the report')
-  if (written?.ok === false) complain(io, written.message)
+  if (written?.ok === false) complainOf(io, written.problem)
   if (found.divergences.length > 0) return Status.Violated
   if (unsaved !== undefined || written?.ok === false) return Status.BadInput
   return found.cut === undefined && found.sequences > 0 ? Status.Held : Status.Inconclusive

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Result } from '../../base/result.js'
+import { ok, type Problem, problemText, type Result } from '../../base/result.js'
 import { interfaceOf } from '../../conform/design-run/executable.js'
 import { type DesignRun, type DesignRunOptions, openDesign, runDesign } from '../../conform/design-run/run.js'
 import type { LinuxBacking } from '../../conform/protocol/setting.js'
@@ -16,7 +16,7 @@ import { driversOf } from '../options/machines.js'
 import { type FoundTarget, findTarget, type Wanted } from '../options/target.js'
 import { knownDesigns, knownPlatform, runLength, seconds, wholeNumber } from '../options/values.js'
 import { searchAll } from '../search-all.js'
-import { complain, type End, type Io } from '../terminal/io.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { makeProgress } from '../terminal/progress.js'
 
 export interface RunWords {
@@ -76,7 +76,7 @@ Examples:
 export async function runDesigns(io: Io, name: string, words: RunWords, find = findTarget): Promise<number> {
   const checked = checkWords(name, words)
   if (!checked.ok) {
-    complain(io, checked.message)
+    complainOf(io, checked.problem)
     return Status.BadInput
   }
   const { design, drivers } = checked.value
@@ -103,7 +103,7 @@ function checkWords(
   if (!names.ok) return names
   const right = platform === undefined ? undefined : knownPlatform(platform)
   if (right?.ok === false) return right
-  return { ok: true, value: { design, drivers: design.drivers.filter((one) => names.value.includes(one.name)) } }
+  return ok({ design, drivers: design.drivers.filter((one) => names.value.includes(one.name)) })
 }
 
 interface Ended {
@@ -124,10 +124,10 @@ async function runOne(
   const platform = words.platform ?? (target.ok ? target.value.named.platform : undefined)
   const options = { design, driver, runs, length, seed, ...(platform === undefined ? {} : { platform }) }
   const opened = openDesign(options, platform ?? 'linux-7.2')
-  if (!opened.ok) return refuse(io, opened.message, Status.Inconclusive)
-  if (!target.ok) return refuse(io, target.message, Status.BadInput)
+  if (!opened.ok) return refuse(io, opened.problem, Status.Inconclusive)
+  if (!target.ok) return refuse(io, target.problem, Status.BadInput)
   const ran = await watched(io, target.value, options)
-  if (!ran.ok) return refuse(io, ran.message, Status.BadInput)
+  if (!ran.ok) return refuse(io, ran.problem, Status.BadInput)
   const transcript = keep(io, ran.value, words, target.value)
   const judged = await askModel(io, opened.value.setup.scope, options, ran.value.platform, words.save)
   if (judged === undefined) return { status: Status.Inconclusive }
@@ -150,8 +150,8 @@ const statuses = {
   untested: Status.Inconclusive,
 } as const
 
-function refuse(io: Io, message: string, status: number): Ended {
-  complain(io, message)
+function refuse(io: Io, problem: Problem, status: number): Ended {
+  complainOf(io, problem)
   return { status }
 }
 
@@ -202,7 +202,7 @@ function keep(
   const about = { target, platforms: [platform], observes: [...observes], seed, why: seenText(divergence.seen) }
   const text = writeTranscript(divergence, { ...about, ...(backing && { backing }) })
   const saved = saveArchived([target, 'run'], text, save, 'the transcript')
-  if (saved.ok) return saved.path
-  complain(io, `${saved.message}; nothing is lost: in full above`)
+  if (saved.ok) return saved.value
+  complain(io, `${problemText(saved.problem)}; nothing is lost: in full above`)
   return null
 }

@@ -115,7 +115,7 @@ describe('refused with a reason:', () => {
     const hello = { ...modelHello, ...change }
     const open = objectTarget(() => ({ ...modelImplementation(platform), hello }))
     const result = await runDesign(open, { ...designWith(name), ...asked, platform })
-    return result.ok ? '' : result.message
+    return result.ok ? '' : result.problem.message
   }
 
   test.each([

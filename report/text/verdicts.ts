@@ -54,7 +54,7 @@ function counterexample({ verdict, saved }: Judged, paint: Paint): string[] {
   const { trace, property } = verdict
   if (trace === undefined) return []
   const title = paint.bold(`  ${property}, ${machineOf(verdict)}`)
-  const kept = saved?.ok === true ? `  replay: dmaproof replay ${quoted(saved.path)}` : unsaved(writeTrace(trace))
+  const kept = saved?.ok === true ? `  replay: dmaproof replay ${quoted(saved.value)}` : unsaved(writeTrace(trace))
   return [`${title}\n  ${takenText(trace)}\n\n${columnsOfTrace(trace)}\n\n${kept}`]
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { must } from '../../base/result.js'
 import { makeMemory } from '../../checker/state-store.js'
 import { proveMachine } from '../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../machine-config.js'
@@ -9,8 +10,7 @@ const small = { pages: 2, pagesPerSuperpage: 2, vcpus: 1, devices: 1 } as const
 
 /** Verdicts of one machine, by property. */
 function verdictsOf(setup: MachineConfigInput, properties: readonly string[]): Record<string, string> {
-  const proved = proveMachine(setup, properties, room)
-  if ('message' in proved) throw new Error(proved.message)
+  const proved = must(proveMachine(setup, properties, room))
   return Object.fromEntries(proved.verdicts.map(({ property, verdict }) => [property, verdict]))
 }
 
