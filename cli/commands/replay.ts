@@ -5,12 +5,12 @@ import { mailWidth, wrap } from '../../report/columns/wrap.js'
 import { machineOf } from '../../report/text/machine.js'
 import { replay } from '../../search/simulator.js'
 import { codesOf } from '../../search/trace.js'
+import { type ReplayWords, replayTranscript } from '../conformance/replay-transcript.js'
 import { Status } from '../exit-status.js'
 import { backingOption } from '../options/linux-target.js'
 import { seconds } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { type OpenTrace, openTrace, readText } from '../trace-file.js'
-import { type ReplayWords, replayTranscript } from './replay-transcript.js'
 
 export function addReplay(program: Command, io: Io, end: End): void {
   program

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
-import { ok, type Result, within } from '../base/result.js'
+import { ok, type Result, within } from '../../base/result.js'
 import {
   addRun,
   type EvidenceRun,
   type EvidenceSets,
   type RuleEvidence,
   readRuleEvidence,
-} from '../conform/oracle/rule-evidence.js'
-import type { Report } from '../conform/runner/report.js'
-import { saveText } from '../search/archive/save.js'
+} from '../../conform/oracle/rule-evidence.js'
+import type { Report } from '../../conform/runner/report.js'
+import { saveText } from '../../search/archive/save.js'
 
 const option = '--rule-coverage'
 
