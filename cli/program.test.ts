@@ -162,6 +162,7 @@ test.each([
   ['secureEpt', 'needed   by private-integrity, sept-protocol'],
   ['linux-7.2', 'replaceHitless         false'],
   ['vfio.map-dma', 'ENOSPC: vfio.map/'],
+  ['vfio.map/memlock', 'litmus tests of public reports that name it\n    memlock-type1\n'],
 ])('explain knows %s', async (name, words) => {
   const { status, out } = await ran('explain', name)
   expect(status).toBe(0)
