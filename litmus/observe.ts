@@ -91,8 +91,8 @@ export function observableOf(m: Machine, text: LocationText, registers: readonly
 }
 
 function printed(location: Location, { name, index }: LocationText, who: number): string {
-  const isOfUnit = location.of.includes('unit')
-  const prefix = location.of.includes('device') ? `D${who}:` : isOfUnit && who > 0 ? `U${who}:` : ''
+  const role = roleOf(location)
+  const prefix = role === undefined || (role === 'U' && who === 0) ? '' : `${role}${who}:`
   return `${prefix}${name.text}${index === undefined ? '' : `[${index.text}]`}`
 }
 
@@ -107,14 +107,17 @@ function ofLocation(m: Machine, { words, read }: Location, name: string, page: n
   }
 }
 
-/** Which unit or device a location is of. */
-function whoOf(m: Machine, { of }: Location, actor: Word): ParseResult<number> {
-  const role = actor.text.slice(0, 1)
+/** The letter of the actor that a location is of, besides its page. */
+const roleOf = ({ of }: Location): 'U' | 'D' | 'P' | undefined =>
+  of.includes('unit') ? 'U' : of.includes('device') ? 'D' : of.includes('vcpu') ? 'P' : undefined
+
+/** Which unit, device or vCPU a location is of. */
+function whoOf(m: Machine, location: Location, actor: Word): ParseResult<number> {
+  const role = roleOf(location)
+  if (role === undefined) return refuseAt(actor, `found ${actor.text}, expected no thread here`)
+  if (actor.text.slice(0, 1) !== role) return refuseAt(actor, `found ${actor.text}, expected ${role}0`)
   const who = Number(actor.text.slice(1))
-  const size =
-    role === 'U' && of.includes('unit') ? m.scope.units : role === 'D' && of.includes('device') ? m.scope.devices : 0
-  const owners = of.includes('unit') ? 'U0' : of.includes('device') ? 'D0' : 'no thread here'
-  if (size === 0) return refuseAt(actor, `found ${actor.text}, expected ${owners}`)
+  const size = { U: m.scope.units, D: m.scope.devices, P: m.scope.vcpus }[role]
   return who < size ? ok(who) : refuseAt(actor, `found ${actor.text}, but the machine has ${size}`)
 }
 

@@ -1,6 +1,6 @@
 import { fieldsOf } from '../base/key-values.js'
 import { ok } from '../base/result.js'
-import { type Design, designs, findDesign, fullName } from '../designs/index.js'
+import { allDesigns, type Design, findDesign, fullName } from '../designs/index.js'
 import { partNames } from '../model/machine/parts.js'
 import { parsePlatform } from '../model/machine/platform.js'
 import { makeScope, type Scope, type ScopeInput, scopeFieldNames } from '../model/machine/scope.js'
@@ -94,7 +94,7 @@ function designNamed(
     return refuseAt(other, `found ${other.text} beside ${first?.text}: a machine has one host, which has one design`)
   }
   if (first === undefined || designCalled(first.text, own) !== undefined) return ok(first)
-  return refuseAt(first, `there is no design "${first.text}"; expected one of ${designs.map(fullName).join(', ')}`)
+  return refuseAt(first, `there is no design "${first.text}"; expected one of ${allDesigns.map(fullName).join(', ')}`)
 }
 
 const initSteps = (source: Source): StepText[] =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { designs, findDesign, fullName } from '../../designs/index.js'
+import { allDesigns, findDesign, fullName } from '../../designs/index.js'
 import { casesFolder, catalogueFolder, litmusTexts } from '../../litmus/catalogue.js'
 import { partNames } from '../../model/machine/parts.js'
 import { platformFieldNames } from '../../model/machine/platform.js'
@@ -67,7 +67,7 @@ function textOf(name: string): string | undefined {
 const allNames = (): string[] => [
   ...rules.map(({ id }) => id),
   ...properties.map(({ name }) => name),
-  ...designs.map(fullName),
+  ...allDesigns.map(fullName),
   ...platformFieldNames,
   ...scopeFields,
   ...partNames,

@@ -1,6 +1,6 @@
 import { fieldsOf } from '../../base/key-values.js'
 import { ok, type Result, refuse } from '../../base/result.js'
-import { designs, fullName } from '../../designs/index.js'
+import { allDesigns, fullName } from '../../designs/index.js'
 import { conversionEnds } from '../../properties/index.js'
 import { type ExplorationSpec, explorationSpecSchema, noLoops } from '../../search/exhaustive/exploration-spec.js'
 import { type MachineOptions, tasksOf } from '../options/machines.js'
@@ -14,8 +14,8 @@ export function explorationSpecsOf(
   options: MachineOptions & { readonly symmetry?: boolean },
 ): Result<readonly ExplorationSpec[]> {
   if (target === 'b1') return b1Of(options.scope)
-  if (!designs.some((design) => fullName(design) === target)) {
-    const known = [...designs.map(fullName), 'b1']
+  if (!allDesigns.some((design) => fullName(design) === target)) {
+    const known = [...allDesigns.map(fullName), 'b1']
     return refuse(unknownName('target', target, known, 'dmaproof list designs'))
   }
   const machines = tasksOf([target], options)

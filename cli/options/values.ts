@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import { fieldsOf } from '../../base/key-values.js'
 import { ok, type Result, refuse, within } from '../../base/result.js'
 import { maxSeconds } from '../../conform/targets/config.js'
-import { designs, fullName } from '../../designs/index.js'
+import { allDesigns, fullName } from '../../designs/index.js'
 import { type Part, partNames } from '../../model/machine/parts.js'
 import { type Platform, platformFieldNames, presets, wrongValue } from '../../model/machine/platform.js'
 import { makeScope, type ScopeInput, scopeFieldNames } from '../../model/machine/scope.js'
@@ -58,7 +58,7 @@ function allKnown<T extends string>(
 }
 
 export const knownDesigns = (words: readonly string[]): Result<readonly string[]> =>
-  allKnown('design', words, designs.map(fullName), 'dmaproof list designs')
+  allKnown('design', words, allDesigns.map(fullName), 'dmaproof list designs')
 
 /** No names ask for all properties. */
 export const knownProperties = (words: readonly string[] | undefined): Result<readonly string[]> => {

@@ -6,6 +6,8 @@ export const contentAndSecureEpt: Needs = {
   on: ({ parts }) => parts.secureEpt && parts.content,
   says: 'parts content secureEpt',
 }
+/** The flush of vCPU TLBs in parts. */
+export const cpuFlush: Needs = { on: ({ parts }) => parts.cpuFlush, says: 'parts cpuFlush' }
 export const walkCache: Needs = { on: ({ parts }) => parts.walkCache, says: 'parts walkCache' }
 export const rawCalls: Needs = { on: ({ scope }) => scope.calls, says: 'scope calls=true' }
 export const twoBackings: Needs = {

@@ -12,6 +12,7 @@ import { iommufdDomainRows } from './iommufd/domains.js'
 import { iommufdMapRows } from './iommufd/map.js'
 import { iommufdUnmapRows } from './iommufd/unmap.js'
 import { attributeRows } from './kvm/attributes.js'
+import { flushRows } from './kvm/flush.js'
 import { guestMemfdRows } from './kvm/guest-memfd.js'
 import { hostMemoryRows } from './kvm/host-memory.js'
 import { memslotRows } from './kvm/memslots.js'
@@ -58,6 +59,7 @@ const byChapter = {
   ...faultRows,
   ...guestMemfdRows,
   ...attributeRows,
+  ...flushRows,
   ...hostMemoryRows,
   ...memslotRows,
   ...vmmRows,

@@ -17,7 +17,8 @@ export function frameCount(scope: Scope): number {
 
 /** Domains that a container may have: the one in use, and one that a replacement builds. */
 const maxDomains = 2
-const queueDepth = (scope: Scope, platform: Platform) => scope.vcpus * (platform.ats ? 2 : 1) + 1
+const queueDepth = (scope: Scope, platform: Platform) =>
+  scope.vcpus * (platform.ats ? 2 + Number(platform.deviceInvalidation === 'early') : 1) + 1
 
 /** One machine's complete state: named views of one flat vector. A view of a part that is off is empty. */
 export class State {
@@ -120,6 +121,8 @@ export class State {
   dmaShared!: View
   /** Queue owners whose drain waits for this DMA, a bit a vCPU, by device. */
   dmaDrain!: View
+  /** 1 while the DMA goes by an address of the device's own TLB, 2 once the device answered ahead of it, by device. */
+  dmaByDevice!: View
   /** Domain + 1 that a device is attached to, by device; 0 is blocked. */
   attached!: View
   /** The container's domain in use, one element. */
@@ -139,6 +142,8 @@ export class State {
   raced!: View
   /** TD epoch that the vCPU runs in, by vCPU: 0 outside, 1 current, 2 previous. */
   epoch!: View
+  /** 1 while the vCPU is asked to flush and has not left the guest since, by vCPU. */
+  flushOwed!: View
   /** vCPU TLB, by vCPU * entries + slot, descending: (gfn * 2 + private + 1) ; 0 is empty. */
   vcpuTlb!: View
   /** Frame + 1, parallel to `vcpuTlb`. */
@@ -177,7 +182,7 @@ export class State {
     this.layOutMemory(arena, scope, parts)
     this.layOutTables(arena, scope, platform, parts, domains)
     this.layOutCaches(arena, scope, platform, parts, domains)
-    this.layOutDma(arena, scope)
+    this.layOutDma(arena, scope, platform, parts)
     this.layOutVcpus(arena, scope, parts)
   }
 
@@ -241,7 +246,7 @@ export class State {
     this.faultRecord = arena.take(parts.faultRing ? units * faultRecords : 0, scope.pages * 16 + 15)
   }
 
-  private layOutDma(arena: Arena, scope: Scope): void {
+  private layOutDma(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
     const { devices, pages } = scope
     this.dma = arena.take(devices, 2)
     this.dmaGfn = arena.take(devices, pages)
@@ -251,6 +256,7 @@ export class State {
     this.dmaDomain = arena.take(devices, maxDomains)
     this.dmaShared = arena.take(devices, 1)
     this.dmaDrain = arena.take(devices, 255)
+    this.dmaByDevice = arena.take(parts.deviceTlb && platform.ats ? devices : 0, 2)
     this.attached = arena.take(devices, maxDomains)
     this.domain = arena.take(1, 1)
   }
@@ -265,6 +271,7 @@ export class State {
     this.armed = arena.take(scope.failures > 0 ? vcpus : 0, 3)
     this.raced = arena.take(vcpus, 1)
     this.epoch = arena.take(guest, 2)
+    this.flushOwed = arena.take(parts.cpuFlush ? vcpus : 0, 1)
     this.vcpuTlb = arena.take(guest * scope.vcpuTlbEntries, pages * 2)
     this.vcpuTlbFrame = arena.take(guest * scope.vcpuTlbEntries, frameCount(scope))
     this.faultGfn = arena.take(guest, pages)

@@ -1,4 +1,4 @@
-import { type Design, designs, fullName, notApplicable } from '../../designs/index.js'
+import { allDesigns, type Design, fullName, notApplicable } from '../../designs/index.js'
 import { relation } from '../../model/actions/relation.js'
 import type { Row } from '../../model/actions/row.js'
 import { errnoNames } from '../../model/machine/errno.js'
@@ -33,7 +33,7 @@ export function ruleText(rule: Rule, catalogue: readonly string[], cases: readon
       'properties',
       properties.filter((property) => property.rules.includes(rule)).map(({ name }) => name),
     ),
-    ...list('designs', designs.filter((design) => design.refuses === rule || forbids(design, rule)).map(fullName)),
+    ...list('designs', allDesigns.filter((design) => design.refuses === rule || forbids(design, rule)).map(fullName)),
     ...list('litmus tests', naming(rule, catalogue), 'name'),
     ...list('litmus tests of public reports', naming(rule, cases), 'name'),
   ].join('\n')

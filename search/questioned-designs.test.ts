@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { must } from '../base/result.js'
+import { makeOwnMemory } from '../checker/state-store.js'
+import { proveMachine } from './exhaustive/verdicts.js'
+import type { MachineConfigInput } from './machine-config.js'
+import { checkMachine, type Verdict } from './verdict.js'
+
+/** A design with one fault, and the same without it, on the smallest machine that shows the difference. */
+interface Pair {
+  readonly wrong: string
+  readonly right: string
+  readonly setup: Omit<MachineConfigInput, 'design'>
+  readonly property: string
+}
+
+const onePage = { pages: 1, pagesPerSuperpage: 1, vcpus: 2, devices: 1, start: 'shared' } as const
+
+const pairs: readonly Pair[] = [
+  {
+    wrong: 'on-demand-4k/cpu-flush-not-awaited',
+    right: 'on-demand-4k',
+    setup: {
+      driver: 'type1v2',
+      scope: { ...onePage, backing: 'in-place' },
+      platform: 'tdx-2026-reading',
+      parts: ['cpuFlush', 'content'],
+    },
+    property: 'sept-protocol',
+  },
+]
+
+function proved(pair: Pair, design: string): Verdict {
+  const memory = (words: number) => makeOwnMemory(words, 1_000_000)
+  const proof = must(proveMachine({ ...pair.setup, design }, [pair.property], memory))
+  const [verdict] = proof.verdicts
+  if (verdict === undefined) throw new Error(`no verdict of ${pair.property}`)
+  return verdict
+}
+
+function checked(pair: Pair): Verdict {
+  const options = { seed: 1, runs: 20_000, length: 80, seconds: 10 }
+  const [verdict] = must(checkMachine({ ...pair.setup, design: pair.wrong }, [pair.property], options))
+  if (verdict === undefined) throw new Error(`no verdict of ${pair.property}`)
+  return verdict
+}
+
+describe.each(pairs)('$wrong', (pair) => {
+  test('falls in random search, and shrinks to the length that breadth-first search proves minimal', () => {
+    const shrunk = checked(pair)
+    expect([shrunk.verdict, shrunk.steps]).toEqual(['violated', proved(pair, pair.wrong).steps])
+  })
+
+  test('without its fault holds in all states', () => {
+    expect(proved(pair, pair.right).verdict).toBe('held')
+  })
+})
