@@ -72,7 +72,7 @@ describe('a recorded run', () => {
     const one = must(addRun(undefined, about, run))
     expect(addRun(one, { ...about, target: 'u' }, run)).toMatchObject({
       ok: false,
-      message: expect.stringContaining('its target is t') as string,
+      problem: { message: expect.stringContaining('its target is t') },
     })
     expect(addRun(one, { ...about, platform: 'x' }, run)).toMatchObject({ ok: false })
   })
