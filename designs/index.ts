@@ -14,7 +14,7 @@ import {
 import { onDemandSuperpage } from './on-demand-superpage.js'
 import { pinAll } from './pin-all.js'
 import { punchHoles } from './punch-holes.js'
-import { replaceDomain } from './replace-domain.js'
+import { contextByWords, contextNotFlushed, replaceDomain } from './replace-domain.js'
 import { sharedAlias } from './shared-alias.js'
 
 /** The designs of the thread and what became of them, in the order of their story. */
@@ -38,7 +38,7 @@ export const designs: readonly Design[] = [
 ]
 
 /** Variants with one fault, or without it, that some question is about: the plain comparison leaves them out. */
-export const questionedDesigns: readonly Design[] = [cpuFlushNotAwaited]
+export const questionedDesigns: readonly Design[] = [cpuFlushNotAwaited, contextNotFlushed, contextByWords]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]
 

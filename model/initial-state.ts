@@ -1,6 +1,7 @@
 import { allocatePrivate, allocateShared } from './actions/mm/frame-allocator.js'
 import { kindIndex } from './actions/relation.js'
 import { candidate, nextStep, step } from './actions/step.js'
+import { attachAtStart } from './actions/vtd/domains.js'
 import { codeLength } from './machine/action.js'
 import type { Machine } from './machine/machine.js'
 import { Attr, Owner, Phase, Sept, type State, Tag } from './machine/state.js'
@@ -30,7 +31,7 @@ export function initialState(
   s.bytes.fill(0)
   m.bootCause = -1
   s.slotsUsed[0] = 1
-  for (let device = 0; device < m.scope.devices; device += 1) s.attached[device] = 1
+  for (let device = 0; device < m.scope.devices; device += 1) attachAtStart(s, device)
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
   for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn))
   startPlan(m, s, 0, 'boot')

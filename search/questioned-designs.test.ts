@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../base/result.js'
 import { makeOwnMemory } from '../checker/state-store.js'
+import { findDesign } from '../designs/index.js'
 import { proveMachine } from './exhaustive/verdicts.js'
 import type { MachineConfigInput } from './machine-config.js'
 import { checkMachine, type Verdict } from './verdict.js'
@@ -9,29 +10,53 @@ import { checkMachine, type Verdict } from './verdict.js'
 interface Pair {
   readonly wrong: string
   readonly right: string
-  readonly setup: Omit<MachineConfigInput, 'design'>
+  /** Each design has its first driver. */
+  readonly setup: Omit<MachineConfigInput, 'design' | 'driver'>
   readonly property: string
 }
 
 const onePage = { pages: 1, pagesPerSuperpage: 1, vcpus: 2, devices: 1, start: 'shared' } as const
+
+const contextCached: Pair['setup'] = {
+  scope: { ...onePage, vcpus: 1 },
+  platform: 'tdx-2026-reading',
+  parts: ['contextCache'],
+}
 
 const pairs: readonly Pair[] = [
   {
     wrong: 'on-demand-4k/cpu-flush-not-awaited',
     right: 'on-demand-4k',
     setup: {
-      driver: 'type1v2',
       scope: { ...onePage, backing: 'in-place' },
       platform: 'tdx-2026-reading',
       parts: ['cpuFlush', 'content'],
     },
     property: 'sept-protocol',
   },
+  {
+    wrong: 'replace-domain/context-not-flushed',
+    right: 'replace-domain',
+    setup: contextCached,
+    property: 'no-stale-frame',
+  },
+  {
+    wrong: 'replace-domain/context-by-words',
+    right: 'replace-domain',
+    setup: contextCached,
+    property: 'no-stale-frame',
+  },
 ]
+
+function setupOf({ setup }: Pair, design: string): MachineConfigInput {
+  const driver = findDesign(design)?.drivers[0]?.name
+  if (driver === undefined) throw new Error(`no design ${design}`)
+  return { ...setup, design, driver }
+}
 
 function proved(pair: Pair, design: string): Verdict {
   const memory = (words: number) => makeOwnMemory(words, 1_000_000)
-  const proof = must(proveMachine({ ...pair.setup, design }, [pair.property], memory))
+  const proof = must(proveMachine(setupOf(pair, design), [pair.property], memory))
   const [verdict] = proof.verdicts
   if (verdict === undefined) throw new Error(`no verdict of ${pair.property}`)
   return verdict
@@ -39,7 +64,7 @@ function proved(pair: Pair, design: string): Verdict {
 
 function checked(pair: Pair): Verdict {
   const options = { seed: 1, runs: 20_000, length: 80, seconds: 10 }
-  const [verdict] = must(checkMachine({ ...pair.setup, design: pair.wrong }, [pair.property], options))
+  const [verdict] = must(checkMachine(setupOf(pair, pair.wrong), [pair.property], options))
   if (verdict === undefined) throw new Error(`no verdict of ${pair.property}`)
   return verdict
 }

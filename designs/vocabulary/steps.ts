@@ -103,6 +103,14 @@ export const deferFlush = act('vtd.defer-flush', [domain])
 /** Domains and devices. */
 export const blockTranslation = act('vtd.block-translation', [turn], { on: (m) => !m.platform.replaceHitless })
 export const attachOther = act('vtd.attach', [turn, otherDomain])
+/** One word of a present context entry after the other, as no driver should. */
+export const writeOtherId = act('vtd.write-context-id', [turn, otherDomain], { part: 'contextCache' })
+export const writeOtherTables = act('vtd.write-context-tables', [turn, otherDomain], { part: 'contextCache' })
+export const submitContext = act('vtd.submit-context', [turn], { part: 'contextCache' })
+export const submitBlockedContext: Step = { ...submitContext, on: (m) => !m.platform.replaceHitless }
+/** The step, where units cache context entries. */
+export const inContextCache = (step: Step): Step => ({ ...step, part: 'contextCache' })
+export const notInContextCache = (step: Step): Step => ({ ...step, on: (m) => !m.parts.contextCache })
 export const useOther = act('iommufd.use-domain', [otherDomain])
 
 /** KVM and the backing. */

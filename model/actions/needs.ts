@@ -8,6 +8,8 @@ export const contentAndSecureEpt: Needs = {
 }
 /** The flush of vCPU TLBs in parts. */
 export const cpuFlush: Needs = { on: ({ parts }) => parts.cpuFlush, says: 'parts cpuFlush' }
+/** Context entries in memory, and what the unit caches of them. */
+export const contextCache: Needs = { on: ({ parts }) => parts.contextCache, says: 'parts contextCache' }
 export const walkCache: Needs = { on: ({ parts }) => parts.walkCache, says: 'parts walkCache' }
 export const rawCalls: Needs = { on: ({ scope }) => scope.calls, says: 'scope calls=true' }
 export const twoBackings: Needs = {

@@ -12,6 +12,7 @@ export const partNames = [
   'faultRing',
   'hostAccess',
   'cpuFlush',
+  'contextCache',
 ] as const
 
 export type Part = (typeof partNames)[number]
@@ -26,6 +27,8 @@ export const partSays: Readonly<Record<Part, string>> = {
     'IOMMU tables written through CPU caches, on a platform with coherentPageWalk=false: a unit sees old entries.',
   faultCount: 'How many fault records of a unit are in use, and whether one was lost.',
   faultRing: 'What each fault record says: page, access and reason. It turns faultCount on.',
+  contextCache:
+    'Context entries in memory, as two words and Present, and what each unit caches of them until that is invalidated.',
   cpuFlush:
     'With secureEpt, which it turns on: flushing the TLBs of vCPUs takes a request, each one out of the guest, a wait.',
   hostAccess: 'User space of the host touches guest pages by their host virtual addresses.',
@@ -42,6 +45,7 @@ export const noParts: Parts = {
   faultRing: false,
   hostAccess: false,
   cpuFlush: false,
+  contextCache: false,
 }
 
 export function withParts(...on: readonly Part[]): Parts {

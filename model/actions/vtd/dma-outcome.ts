@@ -76,7 +76,16 @@ export function useLeaf(m: Machine, s: State, device: number, leaf: number, doma
 
 export const unitOf = (m: Machine, device: number) => device % m.scope.units
 
+/** The domain id by which a device's translations are tagged. */
 export const domainOf = (s: State, device: number) => s.attached[device] - 1
+
+/** The domain whose tables a walk for the device reads: another than `domainOf` by a context entry half rewritten. */
+export const tablesOf = (s: State, device: number) =>
+  (s.cachedTables.length > 0 ? s.cachedTables[device] : s.attached[device]) - 1
+
+/** Whether the unit has to fetch the device's context entry before it translates. */
+export const needsContext = (s: State, device: number) =>
+  s.contextPresent.length > 0 && s.contextPresent[device] === 1 && s.attached[device] === 0
 
 export const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
 

@@ -3,6 +3,7 @@ import {
   qemuPsiContainment,
   vtdCachingModeMap,
   vtdCoalesceFlushAll,
+  vtdContextCacheFirst,
   vtdDeviceTlbAfterIotlb,
   vtdDeviceTlbDrains,
   vtdDeviceTlbEarly,
@@ -29,8 +30,11 @@ import {
 import { someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
-import { count, domain, flag, page, unit, vcpu } from '../parameters.js'
+import { contextCache } from '../needs.js'
+import { count, device, domain, flag, page, unit, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
+import { unitOf } from './dma-outcome.js'
+import { dropContext } from './domains.js'
 import { freeUnlinked } from './page-table.js'
 import {
   awaits,
@@ -57,6 +61,12 @@ function process(m: Machine, s: State, unit: number): void {
   const domain = s.queueDomain[head]
   const kind = s.queueKind[head]
   const range = rangeOf(m, s, head)
+  s.queuePhase[head] = 1
+  if (kind === Descriptor.Context) {
+    dropContext(s, s.queueFirst[head])
+    m.touched.all()
+    return
+  }
   if (kind === Descriptor.Domain) invalidateDomain(m, s, unit, domain)
   else if (kind === Descriptor.Pages) invalidateUnit(m, s, unit, domain, range, s.queueHint[head] === 1)
   else {
@@ -67,7 +77,6 @@ function process(m: Machine, s: State, unit: number): void {
     m.touched.range(range.first, Math.min(range.end, m.pages))
   }
   if (kind !== Descriptor.DeviceTlb) markDrain(m, s, unit, head, range)
-  s.queuePhase[head] = 1
 }
 
 /** Invalidations: software queues them and waits; the unit drops entries, and drains, in two events. */
@@ -105,6 +114,17 @@ export const invalidationRows = {
     needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
     apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.DeviceTlb, a[1]), 0, a[3], a[4]),
+  }),
+  /** Drops what the device's unit has cached of its context entry. */
+  'vtd.submit-context': planRow({
+    params: { vcpu, device },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdContextCacheFirst],
+    needs: contextCache,
+    ready: (m, s, a) => !queueIsFull(m, s, unitOf(m, a[2])),
+    apply: (m, s, a) => setRange(s, enqueue(m, s, unitOf(m, a[2]), Descriptor.Context, a[1]), 0, a[2], 1),
   }),
   'vtd.wait': planRow({
     params: { vcpu },

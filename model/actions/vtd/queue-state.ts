@@ -5,7 +5,7 @@ import { regionFirst } from './page-table.js'
 import { drop, dropRange, keyDomain } from './tlb.js'
 
 /** What a descriptor invalidates. */
-export const Descriptor = { None: 0, Pages: 1, Domain: 2, DeviceTlb: 3 } as const
+export const Descriptor = { None: 0, Pages: 1, Domain: 2, DeviceTlb: 3, Context: 4 } as const
 
 export const queueDepthOf = (m: Machine, s: State): number => s.queueKind.length / m.scope.units
 
