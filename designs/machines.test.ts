@@ -67,11 +67,7 @@ function walk(m: Machine, s: State, chosen: readonly number[], visit: (list: rea
   }
 }
 
-function codeOf(action: Action): Int32Array {
-  const code = encode(kinds, action)
-  if (typeof code === 'string') throw new Error(code)
-  return code
-}
+const codeOf = (action: Action): Int32Array => must(encode(kinds, action))
 
 /** The largest value that each view of a state was laid out for. */
 function largest(m: Machine): { state: State; most: Map<View, number> } {

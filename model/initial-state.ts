@@ -7,13 +7,21 @@ import type { Machine } from './machine/machine.js'
 import { Attr, Owner, Phase, Sept, type State, Tag } from './machine/state.js'
 import { GuestView, startPlan } from './plan/interpreter.js'
 
+/** A plan that waits for something that never comes: a bug of its author, or ours. */
+export class EndlessPlan extends Error {
+  /** @param instruction at which it waits, by its index in the machine's program */
+  constructor(readonly instruction: number) {
+    super(`the plan never ends: it waits at instruction ${instruction}`)
+  }
+}
+
 /**
  * The machine as it is when the guest starts to run: memory as the scope says, devices attached, the boot plan of
  * the host done with nothing in between.
  *
  * @param s a state of the machine to build it in; its contents are lost
  * @param startsPrivate which pages are private before the host boots; as the scope says, if left out
- * @throws Error if the boot plan does not end: a bug of the design's author, or ours
+ * @throws EndlessPlan if the boot plan does not end
  */
 export function initialState(
   m: Machine,
@@ -51,7 +59,7 @@ function back(m: Machine, s: State, gfn: number, isPrivate: boolean): void {
  * Runs vCPU 0's plan to its end with nothing in between, and serves the invalidation queue for it.
  *
  * @param taken called after each step of the plan, whose effects beyond the state are in `m.event`
- * @throws Error if the plan does not end: a bug of its author, or ours
+ * @throws EndlessPlan if the plan does not end
  */
 export function runAlone(m: Machine, s: State, taken: (m: Machine) => void): void {
   const code = new Int32Array(codeLength)
@@ -59,7 +67,7 @@ export function runAlone(m: Machine, s: State, taken: (m: Machine) => void): voi
     if (nextStep(m, s, 0, code)) {
       step(m, s, code)
       taken(m)
-    } else if (!serveQueue(m, s, code)) throw new Error(`the plan never ends: it waits at instruction ${s.pc[0]}`)
+    } else if (!serveQueue(m, s, code)) throw new EndlessPlan(s.pc[0])
   }
 }
 

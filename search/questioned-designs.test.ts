@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { must } from '../base/result.js'
 import { makeOwnMemory } from '../checker/state-store.js'
 import { findDesign } from '../designs/index.js'
 import { proveMachine } from './exhaustive/verdicts.js'
@@ -63,8 +64,8 @@ function setupOf({ setup }: Pair, design: string): MachineConfigInput {
 }
 
 function proved(pair: Pair, design: string): Verdict {
-  const proof = proveMachine(setupOf(pair, design), [pair.property], (words) => makeOwnMemory(words, 1_000_000))
-  if ('message' in proof) throw new Error(proof.message)
+  const memory = (words: number) => makeOwnMemory(words, 1_000_000)
+  const proof = must(proveMachine(setupOf(pair, design), [pair.property], memory))
   const [verdict] = proof.verdicts
   if (verdict === undefined) throw new Error(`no verdict of ${pair.property}`)
   return verdict
@@ -72,9 +73,7 @@ function proved(pair: Pair, design: string): Verdict {
 
 function checked(pair: Pair): Verdict {
   const options = { seed: 1, runs: 20_000, length: 80, seconds: 10 }
-  const verdicts = checkMachine(setupOf(pair, pair.wrong), [pair.property], options)
-  if ('message' in verdicts) throw new Error(verdicts.message)
-  const [verdict] = verdicts
+  const [verdict] = must(checkMachine(setupOf(pair, pair.wrong), [pair.property], options))
   if (verdict === undefined) throw new Error(`no verdict of ${pair.property}`)
   return verdict
 }

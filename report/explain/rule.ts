@@ -16,9 +16,10 @@ const rowEntries: readonly (readonly [string, Row])[] = Object.entries(relation)
 /**
  * All that is known of a rule: its sentence, its source, who rests on it, and which litmus tests name it.
  *
- * @param litmusTexts the texts of the catalogue's litmus tests, in the order in which to list them
+ * @param catalogue the texts of the catalogue's litmus tests, in the order in which to list them
+ * @param cases the same of the litmus tests of public reports
  */
-export function ruleText(rule: Rule, litmusTexts: readonly string[]): string {
+export function ruleText(rule: Rule, catalogue: readonly string[], cases: readonly string[]): string {
   const { id, statement, force, source, at } = rule
   return [
     id,
@@ -33,7 +34,8 @@ export function ruleText(rule: Rule, litmusTexts: readonly string[]): string {
       properties.filter((property) => property.rules.includes(rule)).map(({ name }) => name),
     ),
     ...list('designs', allDesigns.filter((design) => design.refuses === rule || forbids(design, rule)).map(fullName)),
-    ...list('litmus tests', litmusTexts.filter((text) => rulesNamed(text).includes(id)).map(litmusName), 'name'),
+    ...list('litmus tests', naming(rule, catalogue), 'name'),
+    ...list('litmus tests of public reports', naming(rule, cases), 'name'),
   ].join('\n')
 }
 
@@ -57,6 +59,10 @@ function forbids(design: Design, rule: Rule): boolean {
     ),
   )
 }
+
+/** Names of the litmus tests that name a rule. */
+const naming = ({ id }: Rule, texts: readonly string[]): string[] =>
+  texts.filter((text) => rulesNamed(text).includes(id)).map(litmusName)
 
 /** The ids on the `Rules:` line of a litmus test's comment. */
 function rulesNamed(litmusText: string): readonly string[] {
