@@ -10,7 +10,7 @@ import {
   type Rule,
 } from '../spec/index.js'
 import { type Around, addedBy, attachOnly, detachOnly, removedBy, undoAdded } from './drivers/devices.js'
-import { kvmCalls } from './drivers/kvm.js'
+import { type KvmCalls, kvmCalls } from './drivers/kvm.js'
 
 /** A way to keep DMA mappings: a kernel driver's map and unmap as plans, or a driver of a design's own. */
 export interface Driver {
@@ -53,6 +53,8 @@ export interface Design {
   /** What the VMM does around a device that comes, or goes, beside what its driver does. */
   readonly added?: Around
   readonly removed?: Around
+  /** KVM's own calls, where the design changes KVM. */
+  readonly kvm?: KvmCalls
   /** What the design needs of a scope to be itself. */
   readonly scope?: ScopeInput
   /** At a fault on a page under conversion: `converts`, the default, or `repeats`. */
@@ -71,7 +73,7 @@ export const fullName = (design: Design): string =>
 export function hostOf(design: Design, driver: Driver): Host {
   return {
     calls: {
-      ...kvmCalls,
+      ...(design.kvm ?? kvmCalls),
       map: driver.map,
       unmap: driver.unmap,
       attach: driver.attach ?? attachOnly,

@@ -2,12 +2,23 @@ import type { Call, Plan, Step } from '../../model/plan/plan.js'
 import { isFirstDevice, movingIsAttached, noDevice } from '../vocabulary/conditions.js'
 import { eachArea, eachPageIn, eachPinnedPage } from '../vocabulary/loops.js'
 import { allPages, area } from '../vocabulary/ranges.js'
-import { acquire, attachMoving, blockMoving, deviceGone, deviceReady, release, unpinPage } from '../vocabulary/steps.js'
+import {
+  acquire,
+  attachMoving,
+  blockMoving,
+  deviceGone,
+  deviceReady,
+  inContextCache,
+  release,
+  submitContextOfMoving,
+  unpinPage,
+  wait,
+} from '../vocabulary/steps.js'
 import { clear, flush, flushDomain, freeUnlinkedTables, write } from './vtd.js'
 
 // What drivers do when a device is plugged in or unplugged.
 
-const leave: Plan = [blockMoving, ...flushDomain(allPages)]
+const leave: Plan = [blockMoving, submitContextOfMoving, inContextCache(wait), ...flushDomain(allPages)]
 
 /** The device gets the table, and nothing else changes. */
 export const attachOnly: Call = { body: [acquire('container'), attachMoving, release('container')], undo: leave }

@@ -1,3 +1,4 @@
+import { attachedCount, isAttached } from '../../model/actions/host/devices.js'
 import {
   isTable,
   leafAt,
@@ -8,7 +9,7 @@ import {
   unlinkedTable,
 } from '../../model/actions/vtd/page-table.js'
 import { reg } from '../../model/machine/registers.js'
-import { Plug, type State } from '../../model/machine/state.js'
+import { Plug } from '../../model/machine/state.js'
 import type { Condition, Range } from '../../model/plan/plan.js'
 
 /** Whether the table over the loop's region is in the way of a superpage. */
@@ -67,17 +68,11 @@ export const regionIsUniform: Condition = {
   },
 }
 
-function attachedCount({ attached }: State): number {
-  let count = 0
-  for (let device = 0; device < attached.length; device += 1) if (attached[device] !== 0) count += 1
-  return count
-}
-
 export const noDevice: Condition = { name: 'no device is attached', holds: (_, s) => attachedCount(s) === 0 }
 export const someDevice: Condition = { name: 'a device is attached', holds: (_, s) => attachedCount(s) > 0 }
 export const isFirstDevice: Condition = { name: 'it is the first device', holds: (_, s) => attachedCount(s) === 1 }
 /** Whether the device that is being plugged in got as far as being attached. */
 export const movingIsAttached: Condition = {
   name: 'the device is attached',
-  holds: (_, s) => s.plugged.some((plug, device) => plug === Plug.Coming && s.attached[device] !== 0),
+  holds: (_, s) => s.plugged.some((plug, device) => plug === Plug.Coming && isAttached(s, device)),
 }

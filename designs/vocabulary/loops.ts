@@ -1,4 +1,4 @@
-import { someAttached } from '../../model/actions/host/devices.js'
+import { isAttached, someAttached } from '../../model/actions/host/devices.js'
 import {
   isSuperpage,
   isTable,
@@ -256,7 +256,7 @@ export const eachUnit = counted(
 export const eachDevice = counted(
   'device',
   (m) => m.scope.devices,
-  (s, device) => s.plugged.length === 0 || s.attached[device] !== 0,
+  (s, device) => s.plugged.length === 0 || isAttached(s, device),
 )
 
 /** Runs of pages of a range for which a test holds, the longest at a time. */

@@ -1,4 +1,4 @@
-import type { Result } from '../../base/result.js'
+import { ok, type Result, refuse } from '../../base/result.js'
 import { expectedInstead, type Field, type ValueOf } from './fields.js'
 
 /**
@@ -190,6 +190,9 @@ export type Scope = { readonly [Name in keyof ScopeTable]: ValueOf<ScopeTable[Na
 /** A scope of which fields may be left to their defaults. */
 export type ScopeInput = { readonly [Name in keyof Scope]?: Scope[Name] | undefined }
 
+/** In place others may hold a page of the host; of two backings a conversion asks no reference. */
+export const hasReferences = ({ references, backing }: Scope): boolean => references > 0 && backing === 'in-place'
+
 /** The fields by their names, in the order of the table. */
 export const scopeFieldNames = Object.keys(scopeTable) as (keyof Scope)[]
 
@@ -197,7 +200,7 @@ export const scopeFieldNames = Object.keys(scopeTable) as (keyof Scope)[]
 export function makeScope(input: ScopeInput = {}): Result<Scope> {
   const unknown = Object.keys(input).find((name) => !Object.hasOwn(scopeTable, name))
   if (unknown !== undefined) {
-    return { ok: false, message: `scope: no field "${unknown}"; there are ${scopeFieldNames.join(', ')}` }
+    return refuse(`scope: no field "${unknown}"; there are ${scopeFieldNames.join(', ')}`)
   }
   const fields: Record<string, unknown> = {}
   for (const name of scopeFieldNames) {
@@ -217,9 +220,9 @@ function fitting(scope: Scope): Result<Scope> {
   if (scope.frames === 'pool' && scope.pages > 64) {
     return wrong('frames', 'pool', 'page, for a guest of more than 64 pages')
   }
-  return { ok: true, value: scope }
+  return ok(scope)
 }
 
 function wrong(field: string, found: unknown, expected: string): Result<never> {
-  return { ok: false, message: `scope.${field}: found ${found}, expected ${expected}` }
+  return refuse(`scope.${field}: found ${found}, expected ${expected}`)
 }

@@ -1,3 +1,4 @@
+import { must } from '../../base/result.js'
 import { makeMemory } from '../../checker/state-store.js'
 import type { Design } from '../../designs/index.js'
 import { properties } from '../../properties/index.js'
@@ -18,11 +19,10 @@ const askedOf = ({ scope }: MachineConfigInput): string[] =>
  * @throws Error if the search ends early, or a property is vacuous
  */
 export function violatedBy(setup: MachineConfigInput, names = askedOf(setup)): Record<string, number | null> {
-  const proved = proveMachine(setup, names, (words) => makeMemory(words, 900_000))
-  if ('message' in proved) throw new Error(proved.message)
-  const open = proved.verdicts.find(({ verdict }) => verdict !== 'held' && verdict !== 'violated')
+  const { verdicts } = must(proveMachine(setup, names, (words) => makeMemory(words, 900_000)))
+  const open = verdicts.find(({ verdict }) => verdict !== 'held' && verdict !== 'violated')
   if (open !== undefined) throw new Error(`${open.property} is ${open.verdict}: ${open.why}`)
-  const violated = proved.verdicts.filter(({ verdict }) => verdict === 'violated')
+  const violated = verdicts.filter(({ verdict }) => verdict === 'violated')
   return Object.fromEntries(violated.map(({ property, steps }) => [property, steps]))
 }
 
@@ -32,9 +32,7 @@ export function checkedIn10s(
   property: string,
   { own = [], seed = 1 }: { readonly own?: readonly Design[]; readonly seed?: number } = {},
 ): Verdict {
-  const found = checkMachine(setup, [property], { seed, runs: 50_000, length: 80, seconds: 10 }, own)
-  if ('message' in found) throw new Error(found.message)
-  const [verdict] = found
+  const [verdict] = must(checkMachine(setup, [property], { seed, runs: 50_000, length: 80, seconds: 10 }, own))
   if (verdict === undefined) throw new Error(`there is no property ${property}`)
   return verdict
 }

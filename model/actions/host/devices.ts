@@ -6,7 +6,7 @@ import {
   vfioDeviceQuietFirst,
 } from '../../../spec/index.js'
 import type { Code } from '../../machine/action.js'
-import { someSet, someVcpuIdle } from '../../machine/any-active.js'
+import { someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Phase, Plug, type State } from '../../machine/state.js'
 import { startPlan } from '../../plan/interpreter.js'
@@ -39,8 +39,19 @@ const canMove = (s: State, a: Code, from: number) =>
   s.hostDead[0] === 0 &&
   !someMoves(s)
 
+/** Whether the device's context entry, in memory, leads to the tables. */
+export const isAttached = (s: State, device: number): boolean =>
+  (s.contextPresent.length > 0 ? s.contextPresent[device] : s.attached[device]) !== 0
+
+/** Devices that are attached. */
+export function attachedCount(s: State): number {
+  let count = 0
+  for (let device = 0; device < s.attached.length; device += 1) if (isAttached(s, device)) count += 1
+  return count
+}
+
 /** Whether some device is attached, so that mappings have a table; always, where devices neither come nor go. */
-export const someAttached = (s: State): boolean => s.plugged.length === 0 || someSet(s.attached)
+export const someAttached = (s: State): boolean => s.plugged.length === 0 || attachedCount(s) > 0
 
 /** Devices come and go. */
 export const hotplugRows = {

@@ -1,6 +1,6 @@
 import { inPlaceRefusesPinned, inPlaceShortReference } from '../../../spec/index.js'
 import { someSet } from '../../machine/any-active.js'
-import { hasReferences } from '../../machine/sizes.js'
+import { hasReferences } from '../../machine/scope.js'
 import { page } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
 
