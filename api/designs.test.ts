@@ -15,8 +15,6 @@ const expected: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'single-backing': 'the page that could not be unmapped stays pinned, as an orphan',
   },
   'hitless-cut/page-flush': { 'no-stale-frame': 'a flush of the page leaves the superpage entry in the IOTLB' },
-  'on-demand-4k/unskipped': { 'conversion-ends': 'a page that is so already is mapped, or unmapped, once more' },
-  'on-demand-4k/converts-at-fault': { 'conversion-ends': 'a stray load has the page turned back' },
   'deferred-flush': { 'no-stale-frame': 'the page is unpinned before the IOTLB is flushed' },
 }
 

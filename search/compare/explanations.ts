@@ -28,10 +28,6 @@ const unmapping = [
   'on-demand-superpage',
   'on-demand-4k',
   'on-demand-4k/map-first',
-  'on-demand-4k/unskipped',
-  'on-demand-4k/replays',
-  'on-demand-4k/converts-at-fault',
-  'on-demand-4k/repeats-at-fault',
   'fd-offset',
   'attributes-first',
   'replace-domain',
@@ -211,16 +207,6 @@ export const explanations: readonly Explanation[] = [
     property: 'conversion-ends',
     where: 'devices come and go',
     because: 'a container without a device knows no map, and the guest is refused for it',
-  },
-  {
-    designs: ['on-demand-4k/converts-at-fault'],
-    property: 'conversion-ends',
-    because: 'a stray load has a page turned back that has just become private, or is about to',
-  },
-  {
-    designs: ['on-demand-4k/unskipped'],
-    property: 'conversion-ends',
-    because: 'the page is so already, and the map or unmap that nothing skips refuses',
   },
   {
     designs: everyDesign,
