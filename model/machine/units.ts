@@ -1,5 +1,5 @@
 /**
- * Numbers with a unit. A plain number passes for any of them, since the state vector and the codes of actions hold plain
+ * Numbers with a unit. A plain number passes for any of them, since the state vector and codes of actions hold plain
  * numbers; a value of one unit does not pass for another. At run time they are numbers.
  */
 interface Unit<Name extends string> {

@@ -1,4 +1,4 @@
-import type { View } from '../../machine/arena.js'
+import type { View } from '../../../base/arena.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
 import type { DeviceId, DomainId, Gfn, Iovfn } from '../../machine/units.js'
