@@ -25,6 +25,7 @@ import {
   attributesWidenToHugepage,
   cloudHypervisorMapsAll,
   faultAugBusy,
+  faultLeavesDeletedSlot,
   faultPrivateNeedsGuestMemfd,
   gmemAllocateAligned,
   gmemAllocateInside,
@@ -60,6 +61,7 @@ import {
   qemuSameStateSkipped,
   qemuStartsPrivate,
   qemuUnmapFailurePrinted,
+  virtioMemThirdState,
 } from './kvm/index.js'
 import type { Rule } from './rule.js'
 import {
@@ -68,6 +70,7 @@ import {
   acceptSizeMismatch,
   addFromFree,
   addMakesMapped,
+  guestReleasesFirst,
   kvmRemovalFailureIsBug,
   kvmTrackNotRunnable,
   mapGpaAlignment,
@@ -248,4 +251,7 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
     why: 'the protocol has no want of memory inside a map; a failed map takes out all it wrote',
   },
   { rule: vtdTableFreedEarly612, why: 'an unmap flushes once; the harm needs a unit with a paging-structure cache' },
+  { rule: faultLeavesDeletedSlot, why: 'a fault holds nothing that the removal of a slot waits for' },
+  { rule: guestReleasesFirst, why: 'devices that the TD trusts (TDX Connect) are left out, and so is release' },
+  { rule: virtioMemThirdState, why: 'memory is not plugged; a page is private or shared' },
 ]

@@ -1,4 +1,4 @@
-import { Arena } from './arena.js'
+import { Arena } from '../../base/arena.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'

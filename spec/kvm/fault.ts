@@ -121,3 +121,12 @@ export const memoryFaultSize = {
   source: linux72,
   at: 'arch/x86/kvm/mmu/mmu.c, kvm_mmu_prepare_memory_fault_exit(); Documentation/virt/kvm/api.rst',
 } as const satisfies Rule
+
+export const faultLeavesDeletedSlot = {
+  id: 'kvm.fault/leaves-deleted-slot',
+  statement:
+    "KVM's own retry of a TD's fault ends when the memory slot is being deleted, which waits for the fault to end.",
+  force: 'must',
+  source: linux72,
+  at: 'arch/x86/kvm/vmx/tdx.c, tdx_handle_ept_violation(): KVM_MEMSLOT_INVALID',
+} as const satisfies Rule

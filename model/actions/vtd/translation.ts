@@ -2,6 +2,7 @@ import {
   privateGpaMayAbort,
   privateKeyIdAborts,
   privateKeyNotInHostEntry,
+  rmpChecksWholeLeaf,
   vtdCachingMode,
   vtdDeviceTlbFill,
   vtdDeviceTlbNotPresent,
@@ -25,6 +26,7 @@ import { someDma } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
+import type { DeviceId } from '../../machine/units.js'
 import { device, keptByWalk } from '../parameters.js'
 import { environmentRow } from '../row.js'
 import {
@@ -46,7 +48,7 @@ import { isSuperpage, isTable, pdeIndex, tableIndex, walkedLeafAt, walkedPde } f
 import { fill, keepInDevice, tlbKey } from './tlb.js'
 
 /** Lets the IOTLB, and the paging-structure cache, keep what a walk has found. */
-function remember(m: Machine, s: State, device: number, leaf: number): void {
+function remember(m: Machine, s: State, device: DeviceId, leaf: number): void {
   const unit = unitOf(m, device)
   const domain = domainOf(s, device)
   const iovfn = s.dmaGfn[device]
@@ -97,6 +99,7 @@ export const translationRows = {
       privateKeyIdAborts,
       privateGpaMayAbort,
       privateKeyNotInHostEntry,
+      rmpChecksWholeLeaf,
       vtdFaultRecorded,
       vtdFaultRing,
       vtdFaultOverflow,
@@ -115,11 +118,12 @@ export const translationRows = {
       const domain = domainOf(s, device)
       const tables = tablesOf(s, device)
       const leaf = walkedLeafAt(m, s, tables, s.dmaGfn[device])
-      if ((a[2] & 1) !== 0) remember(m, s, device, leaf)
-      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domain)
       const pde = walkedPde(m, s, pdeIndex(m, tables, s.dmaGfn[device]))
-      keepInDevice(m, s, device, isSuperpage(pde) ? pde : leaf, isSuperpage(pde))
-      useOwnLeaf(m, s, device, leaf)
+      const large = isSuperpage(pde)
+      if ((a[2] & 1) !== 0) remember(m, s, device, leaf)
+      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domain, large)
+      keepInDevice(m, s, device, large ? pde : leaf, large)
+      useOwnLeaf(m, s, device, leaf, large)
     },
   }),
 }
