@@ -46,6 +46,7 @@ export const environments: readonly Environment[] = [
     scope: { pages: 2, vcpus: 1 },
     platform: { ats: true, drain: 'none', deviceInvalidation: 'early' },
     layers: ['driver'],
+    step: 'vtd.submit-dsi',
   },
   { name: 'context cache', scope: { pages: 2, vcpus: 1 }, parts: ['contextCache'], step: 'vtd.submit-context' },
   {
@@ -56,6 +57,12 @@ export const environments: readonly Environment[] = [
     step: 'vtd.submit-context',
   },
   { name: 'flush of vCPUs', parts: ['cpuFlush', 'content'], layers: ['kvm'] },
+  {
+    name: 'flush of vCPUs, arbitrary guest',
+    scope: { guest: 'arbitrary', pages: 2 },
+    parts: ['cpuFlush', 'content'],
+    layers: ['kvm'],
+  },
   { name: 'caching mode', platform: { cachingMode: true }, layers: ['driver'] },
   { name: 'incoherent', platform: incoherent, parts: ['coherency', 'walkCache'], layers: ['driver'] },
   {

@@ -150,7 +150,7 @@ const kvmPlans: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^KVM, separate/,
-    /^set-private: (drop kvm\.(zap-|invalidate-b)|swap .* ↔ kvm\.(zap-shared|set-attributes|invalidate-end)$)/,
+    /^set-private: (drop kvm\.(zap-|invalidate-b|\w+-flush)|swap .* ↔ kvm\.(zap-shared|\w+-flush|set-attributes|invalidate-end)$)/,
     'the discard that follows drops the same translations, and turns the same faults away, before it frees the page',
     'kvm.host-memory/notifier-before-free',
   ),
@@ -165,6 +165,19 @@ const kvmPlans: readonly EquivalentMutants[] = [
     /^set-shared: drop each secure EPT entry of call/,
     'the discard that follows takes the pages out of the secure EPT before it frees them',
     'kvm.guest-memfd/punch-order',
+  ),
+  equivalent(
+    /^KVM, separate/,
+    /^discard-shared, .*: (drop (kvm\.(invalidate-begin|zap-shared|\w+-flush)|lock\.acquire mmu)|swap )/,
+    'the attribute call has flushed the shared side of the range, and no fault of a private page fills it again',
+    'kvm.attributes/zap-old-side',
+  ),
+  equivalent(/^KVM, in-place/, /^discard-shared/, 'in place there is nothing to discard', 'kvm.in-place/same-frame'),
+  equivalent(
+    /^KVM/,
+    /^set-shared, each secure EPT .*(drop kvm\.wait-flush|swap kvm\.(request-flush ↔ kvm\.wait|wait-flush ↔ tdh))/,
+    'the module refuses the removal until every vCPU has left the epoch, and KVM repeats it',
+    'tdx.page-remove/needs-tracking',
   ),
   equivalent(
     /^KVM/,
