@@ -30,8 +30,10 @@ import {
   vtdIotlbHit,
   vtdNotPresent,
   vtdReadNeedsR,
+  vtdUnmapEnlargedAtHole612,
   vtdUnmapEnlarges,
   vtdUnmapInsideSuperpage,
+  vtdUnmapInsideSuperpage612,
   vtdUnmapRefused,
   vtdUnmapSkipsHole,
   vtdUnmapStopsAtHole,
@@ -165,9 +167,9 @@ const unmapRules: Readonly<Record<Exclude<ContainerName, 'page-table'>, readonly
 /** A page table's unmap goes by what the platform does at a part of a superpage, and at a hole. */
 function tableUnmapRules({ partialUnmap, unmapAtHole }: Platform): readonly Rule[] {
   return [
-    vtdUnmapInsideSuperpage,
-    partialUnmap === 'enlarge' ? vtdUnmapEnlarges : vtdUnmapRefused,
-    unmapAtHole === 'stop' ? vtdUnmapStopsAtHole : vtdUnmapSkipsHole,
+    partialUnmap === 'run-on' ? vtdUnmapInsideSuperpage612 : vtdUnmapInsideSuperpage,
+    partialUnmap === 'refuse' ? vtdUnmapRefused : vtdUnmapEnlarges,
+    ...(unmapAtHole === 'stop' ? [vtdUnmapStopsAtHole] : [vtdUnmapSkipsHole, vtdUnmapEnlargedAtHole612]),
   ]
 }
 
