@@ -108,9 +108,10 @@ const makeRoom = (part: Range): Plan => [
   {
     when: isClearAtCursor,
     body: [
-      { when: tableAtCursor, body: [unlinkTable] },
-      clflushTables(restOf(part)),
-      { when: freesFirst, body: [freeTables] },
+      {
+        when: tableAtCursor,
+        body: [unlinkTable, clflushTables(restOf(part)), { when: freesFirst, body: [freeTables] }],
+      },
       ...flushWith(restOf(part), submitPsiWithoutHint),
     ],
   },
