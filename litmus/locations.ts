@@ -1,3 +1,4 @@
+import { vcpuKey } from '../model/actions/tdx/tlb-tracking.js'
 import { isSuperpage, leafAt, leafFrame } from '../model/actions/vtd/page-table.js'
 import { findKey, tlbKey } from '../model/actions/vtd/tlb.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -7,13 +8,13 @@ import { frameClass, frameClasses, tagNames } from './outcome.js'
 /** Something of the final state that a condition may ask for. */
 export interface Location {
   readonly says: string
-  /** `page`: as in `attr[1]`; `unit`, `device`: as in `U0:iotlb[1]`, where the prefix may be left out for 0. */
-  readonly of: readonly ('page' | 'unit' | 'device')[]
+  /** `page`: as in `attr[1]`; `unit`, `device`, `vcpu`: as in `U0:iotlb[1]`; without the prefix it is that of 0. */
+  readonly of: readonly ('page' | 'unit' | 'device' | 'vcpu')[]
   /** The words that it may hold; `number` for a count. */
   readonly words: readonly string[] | 'number'
   /** Whether the machine has it at all. */
   readonly part?: (m: Machine) => string | undefined
-  /** @param who which unit or device @returns index of the word, or the count */
+  /** @param who which unit, device or vCPU @returns index of the word, or the count */
   readonly read: (m: Machine, s: State, page: number, who: number) => number
 }
 
@@ -27,26 +28,28 @@ function leafClass(m: Machine, s: State, page: number, leaf: number, large: bool
   return leaf === 0 ? 0 : classOf(m, s, page, leafFrame(leaf) + (large ? page % m.perSuper : 0))
 }
 
-/** What a cache has for a page by an entry of one size, in the container's domain. */
-function cached(m: Machine, s: State, keys: State['iotlbKey'], leaves: State['iotlbLeaf'], who: number) {
-  return (page: number, large: boolean): number => {
+/** What the IOTLB of a unit has for a page by an entry of one size, in the container's domain. */
+const iotlb =
+  (large: boolean): Location['read'] =>
+  (m, s, page, who) => {
     const slots = m.scope.iotlbEntries
-    const slot = findKey(keys, who * slots, slots, tlbKey(m, s.domain[0] ?? 0, page, large))
-    if (slot < 0) return 0
-    const leaf = leaves[slot] ?? 0
-    return leaf === 0 ? withNone.length : leafClass(m, s, page, leaf, large)
+    const slot = findKey(s.iotlbKey, who * slots, slots, tlbKey(m, s.domain[0] ?? 0, page, large))
+    return slot < 0 ? 0 : cachedClass(m, s, page, s.iotlbLeaf[slot] ?? 0, large)
   }
+/** The same of a device's own TLB, whose entries belong to no domain. */
+const deviceTlb =
+  (large: boolean): Location['read'] =>
+  (m, s, page, who) => {
+    const slots = m.scope.iotlbEntries
+    const slot = findKey(s.devtlbKey, who * slots, slots, tlbKey(m, 0, page, large))
+    return slot < 0 ? 0 : cachedClass(m, s, page, s.devtlbLeaf[slot] ?? 0, large)
+  }
+
+function cachedClass(m: Machine, s: State, page: number, leaf: number, large: boolean): number {
+  return leaf === 0 ? withNone.length : leafClass(m, s, page, leaf, large)
 }
 
 const cachedWords = [...withNone, 'not-present']
-const iotlb =
-  (large: boolean): Location['read'] =>
-  (m, s, page, who) =>
-    cached(m, s, s.iotlbKey, s.iotlbLeaf, who)(page, large)
-const deviceTlb =
-  (large: boolean): Location['read'] =>
-  (m, s, page, who) =>
-    cached(m, s, s.devtlbKey, s.devtlbLeaf, who)(page, large)
 
 /** Locations by name; a frame is named by its class, as seen from the page, never by number. */
 export const locations: Readonly<Record<string, Location>> = {
@@ -133,6 +136,17 @@ export const locations: Readonly<Record<string, Location>> = {
     words: cachedWords,
     part: needs('deviceTlb'),
     read: deviceTlb(true),
+  },
+  'vcpu-tlb': {
+    says: 'the frame that a vCPU has cached for the shared side of a page',
+    of: ['page', 'vcpu'],
+    words: withNone,
+    part: needs('secureEpt'),
+    read: (m, s, page, who) => {
+      const slots = m.scope.vcpuTlbEntries
+      const slot = findKey(s.vcpuTlb, who * slots, slots, vcpuKey(page, false))
+      return slot < 0 ? 0 : classOf(m, s, page, (s.vcpuTlbFrame[slot] ?? 0) - 1)
+    },
   },
   sept: {
     says: 'the Secure EPT entry of a page',

@@ -93,7 +93,6 @@ import {
   qemuOneRecord,
   vtdAddressWidth,
   vtdFaultCollapse,
-  vtdGlobal,
   vtdNoCut,
 } from './vtd/index.js'
 
@@ -200,7 +199,6 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   },
   { rule: vtdAddressWidth, why: 'every address of the guest is within the width of the domain' },
   { rule: vtdFaultCollapse, why: 'every fault is recorded or sets the overflow: the stricter reading' },
-  { rule: vtdGlobal, why: 'plans invalidate pages or a domain' },
   { rule: qemuDmaSynchronous, why: 'a DMA is always several steps: the one that is done in one go is among its runs' },
   { rule: qemuOneRecord, why: 'the number of records is the choice of the scope, and nothing is folded' },
   { rule: vtdNoCut, why: 'says what Linux lacks: the designs that cut bring a driver of their own' },

@@ -27,6 +27,7 @@ import {
   domain,
   freeTables,
   submitDeviceTlb,
+  submitDeviceTlbAgain,
   submitDsi,
   submitPsi,
   submitPsiWithoutHint,
@@ -34,6 +35,9 @@ import {
   wait,
   writeLargest,
 } from '../vocabulary/steps.js'
+
+/** Invalidates the device TLBs behind a unit. */
+export const invalidateDevices = (range: Range): Plan => [submitDeviceTlb(range), submitDeviceTlbAgain(range)]
 
 /**
  * Drops what the caches hold of a range: each unit's IOTLB, then the device TLBs behind it, then the wait.
@@ -46,7 +50,7 @@ function flushWith(range: Range, queue: (range: Range) => Step): Plan {
   return [
     clflushTables(range),
     { each: eachUnit, body: [queue(range)] },
-    { each: eachUnit, body: [submitDeviceTlb(range)] },
+    { each: eachUnit, body: invalidateDevices(range) },
     wait,
   ]
 }
@@ -54,7 +58,7 @@ function flushWith(range: Range, queue: (range: Range) => Step): Plan {
 export const flushDomain = (range: Range): Plan => [
   clflushTables(range),
   { each: eachUnit, body: [submitDsi(domain)] },
-  { each: eachUnit, body: [submitDeviceTlb(range)] },
+  { each: eachUnit, body: invalidateDevices(range) },
   wait,
 ]
 

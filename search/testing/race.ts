@@ -14,7 +14,7 @@ export const raceSetup: MachineConfigInput = {
 
 export const raceActions: readonly string[] = [
   'dma.issue device=0 gfn=1 access=read half=mapped',
-  'vtd.walk device=0 fill=yes',
+  'vtd.walk device=0 keep=iotlb',
   'dma.complete device=0',
   'guest.convert vcpu=0 gfn=1 count=1 to=private',
   'lock.acquire vcpu=0 lock=vm',
@@ -27,18 +27,13 @@ export const raceActions: readonly string[] = [
   'lock.release vcpu=0 lock=container',
   'dma.issue device=0 gfn=1 access=write half=mapped',
   'kvm.set-attributes vcpu=0 gfn=1 count=1 to=private',
-  'vtd.hit-iotlb device=0 size=4k fill=no',
+  'vtd.hit-iotlb device=0 size=4k keep=none',
   'dma.complete device=0',
 ]
 
 /** A machine and a run on it, from actions as people write them. */
 export function simulatorOf(setup: MachineConfigInput): Simulator {
-  return new Simulator(must<{ machine: Simulator['machine'] }>(buildMachine(setup)).machine)
+  return new Simulator(must(buildMachine(setup)).machine)
 }
 
-export const runOf = (actions: readonly string[]): Run =>
-  actions.map((text) => {
-    const code = encode(kinds, parse(text))
-    if (typeof code === 'string') throw new Error(code)
-    return code
-  })
+export const runOf = (actions: readonly string[]): Run => actions.map((text) => must(encode(kinds, parse(text))))

@@ -27,7 +27,7 @@ const saidOn = (testTarget: TestTarget): string[] => [
 /** Tests that no call expresses: steps inside calls, memory in place, and hardware. */
 const beyond = [
   /^it is about memory in place/,
-  /^(vtd|vfio|kvm|iommufd)\.[\w.-]+ is no call of/,
+  /^(vtd|vfio|kvm|iommufd|mm)\.[\w.-]+ is no call of/,
   /^a DMA to an address outside/,
   /^it has no host on/,
   /^it is about the driver iommufd-file$/,
@@ -62,7 +62,7 @@ test('what is said nowhere is beyond every interface', () => {
     return [file, all.some((why) => beyond.some((known) => known.test(why)))]
   })
   expect(reasons.filter(([, isBeyond]) => isBeyond !== true)).toEqual([])
-  expect(nowhere.length).toBeLessThan(files.length / 2)
+  expect(files.length - nowhere.length).toBeGreaterThanOrEqual(45)
 })
 
 test('a plan by design is its interface calls, and a device comes in between any two of them', () => {

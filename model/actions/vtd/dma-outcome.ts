@@ -1,7 +1,7 @@
 import type { Code } from '../../machine/action.js'
 import { DmaEnd, FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
-import { Dma, Owner, type State } from '../../machine/state.js'
+import { Dma, Owner, type State, Tag } from '../../machine/state.js'
 import { isSuppressed, recordFault } from './faults.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
 
@@ -15,7 +15,21 @@ export function block(m: Machine, s: State, device: number, reason: number): voi
   event.recorded = suppressed
     ? -1
     : recordFault(m, s, unitOf(m, device), (s.dmaGfn[device] * 2 + s.dmaWrite[device]) * 8 + reason)
+  if (s.messageFrame.length > 0 && event.recorded > 0) writeMessage(m, s, unitOf(m, device))
   finish(s, device)
+}
+
+/** A unit writes its fault message, to whatever frame it was told. */
+function writeMessage(m: Machine, s: State, unit: number): void {
+  const frame = s.messageFrame[unit] - 1
+  if (frame < 0) return
+  if (s.owner[frame] === Owner.Td) {
+    if (m.platform.dmaToPrivate === 'contained-fault') return
+    if (m.platform.dmaToPrivate === 'host-fatal') s.hostDead[0] = 1
+    else if (s.poison.length > 0) s.poison[frame] = 1
+  }
+  if (s.tag.length > 0) s.tag[frame] = Tag.Device
+  m.touched.all()
 }
 
 /** Ends a DMA whose data was moved. */
@@ -42,7 +56,19 @@ function finish(s: State, device: number): void {
   s.dmaDomain[device] = 0
   s.dmaShared[device] = 0
   s.dmaDrain[device] = 0
+  if (s.dmaByDevice.length > 0) s.dmaByDevice[device] = 0
   s.dmaOther[device] = 0
+}
+
+/** Whether a leaf is present and allows the access of the device's DMA. */
+export function permits(s: State, device: number, leaf: number): boolean {
+  return leaf !== 0 && (leafPermissions(leaf) & (s.dmaWrite[device] === 1 ? Perm.Write : Perm.Read)) !== 0
+}
+
+/** Continues a DMA with a leaf of the device's own TLB, which permits it: the request comes to the unit translated. */
+export function useOwnLeaf(m: Machine, s: State, device: number, leaf: number): void {
+  useLeaf(m, s, device, leaf, domainOf(s, device))
+  if (s.dma[device] === Dma.Translated) s.dmaByDevice[device] = 1
 }
 
 /** Continues a DMA with the leaf that it found, for its own page, or blocks it. */
@@ -64,7 +90,16 @@ export function useLeaf(m: Machine, s: State, device: number, leaf: number, doma
 
 export const unitOf = (m: Machine, device: number) => device % m.scope.units
 
+/** The domain id by which a device's translations are tagged. */
 export const domainOf = (s: State, device: number) => s.attached[device] - 1
+
+/** The domain whose tables a walk for the device reads: another than `domainOf` by a context entry half rewritten. */
+export const tablesOf = (s: State, device: number) =>
+  (s.cachedTables.length > 0 ? s.cachedTables[device] : s.attached[device]) - 1
+
+/** Whether the unit has to fetch the device's context entry before it translates. */
+export const needsContext = (s: State, device: number) =>
+  s.contextPresent.length > 0 && s.contextPresent[device] === 1 && s.attached[device] === 0
 
 export const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
 

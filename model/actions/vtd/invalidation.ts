@@ -3,12 +3,19 @@ import {
   qemuPsiContainment,
   vtdCachingModeMap,
   vtdCoalesceFlushAll,
+  vtdContextCacheFirst,
   vtdDeviceTlbAfterIotlb,
+  vtdDeviceTlbDrains,
+  vtdDeviceTlbEarly,
+  vtdDeviceTlbOverlap,
+  vtdDeviceTlbOwner,
   vtdDeviceTlbRequired,
+  vtdDeviceTlbTwice,
   vtdDomainSelective,
   vtdDrainAsked,
   vtdDropThenDrain,
   vtdEveryUnit,
+  vtdGlobal,
   vtdHintClear,
   vtdHintKeeps,
   vtdHintOnlyForLeaves,
@@ -19,23 +26,29 @@ import {
   vtdPsiRounding,
   vtdPsiSuperpageMask,
   vtdQueueInOrder,
+  vtdRootFlush,
   vtdTableFreedAfterFlush,
 } from '../../../spec/index.js'
 import { someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
-import { count, domain, flag, page, unit, vcpu } from '../parameters.js'
+import { contextCache } from '../needs.js'
+import { count, device, domain, flag, page, unit, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
+import { unitOf } from './dma-outcome.js'
 import { freeUnlinked } from './page-table.js'
 import {
   awaits,
   Descriptor,
   dequeue,
+  dropContext,
   enqueue,
+  invalidateAll,
   invalidateDevice,
   invalidateDomain,
   invalidateUnit,
   isDrained,
+  markDeviceDrain,
   markDrain,
   queueDepthOf,
   queueIsFull,
@@ -51,16 +64,23 @@ function process(m: Machine, s: State, unit: number): void {
   const domain = s.queueDomain[head]
   const kind = s.queueKind[head]
   const range = rangeOf(m, s, head)
-  if (kind === Descriptor.Domain) invalidateDomain(m, s, unit, domain)
+  s.queuePhase[head] = 1
+  if (kind === Descriptor.Context) {
+    dropContext(s, s.queueFirst[head])
+    m.touched.all()
+    return
+  }
+  if (kind === Descriptor.Global) invalidateAll(m, s, unit)
+  else if (kind === Descriptor.Domain) invalidateDomain(m, s, unit, domain)
   else if (kind === Descriptor.Pages) invalidateUnit(m, s, unit, domain, range, s.queueHint[head] === 1)
   else {
     for (let device = unit; device < m.scope.devices; device += m.scope.units) {
-      invalidateDevice(m, s, device, domain, range)
+      invalidateDevice(m, s, device, range)
+      markDeviceDrain(m, s, device, head, range)
     }
     m.touched.range(range.first, Math.min(range.end, m.pages))
   }
-  markDrain(m, s, unit, head, range)
-  s.queuePhase[head] = 1
+  if (kind !== Descriptor.DeviceTlb) markDrain(m, s, unit, head, range)
 }
 
 /** Invalidations: software queues them and waits; the unit drops entries, and drains, in two events. */
@@ -90,14 +110,36 @@ export const invalidationRows = {
     apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.Domain, a[1]), a[3], 0, m.pages),
   }),
   'vtd.submit-device-tlb': planRow({
-    params: { vcpu, unit, domain, iovfn: page, count },
+    params: { vcpu, unit, iovfn: page, count },
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [vtdDeviceTlbRequired, vtdDeviceTlbAfterIotlb],
+    rules: [vtdDeviceTlbRequired, vtdDeviceTlbAfterIotlb, vtdDeviceTlbOwner, vtdDeviceTlbTwice],
     needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
-    apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.DeviceTlb, a[1]), a[3], a[4], a[5]),
+    apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.DeviceTlb, a[1]), 0, a[3], a[4]),
+  }),
+  /** Drops all that a unit has cached, of any domain; the context cache first. */
+  'vtd.submit-global': planRow({
+    params: { vcpu, unit },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdGlobal, vtdRootFlush],
+    needs: undefined,
+    ready: (m, s, a) => !queueIsFull(m, s, a[2]),
+    apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.Global, a[1]), 0, 0, m.pages),
+  }),
+  /** Drops what the device's unit has cached of its context entry. */
+  'vtd.submit-context': planRow({
+    params: { vcpu, device },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdContextCacheFirst],
+    needs: contextCache,
+    ready: (m, s, a) => !queueIsFull(m, s, unitOf(m, a[2])),
+    apply: (m, s, a) => setRange(s, enqueue(m, s, unitOf(m, a[2]), Descriptor.Context, a[1]), 0, a[2], 1),
   }),
   'vtd.wait': planRow({
     params: { vcpu },
@@ -136,7 +178,9 @@ export const invalidationRows = {
     apply: (m, s, a) => {
       const all = { first: 0, end: m.pages }
       for (let unit = 0; unit < m.scope.units; unit += 1) invalidateDomain(m, s, unit, a[1])
-      for (let device = 0; device < m.scope.devices; device += 1) invalidateDevice(m, s, device, a[1], all)
+      for (let device = 0; device < m.scope.devices; device += 1) {
+        if (s.attached[device] === a[1] + 1) invalidateDevice(m, s, device, all)
+      }
       for (let region = 0; region < m.regions; region += 1) freeUnlinked(m, s, a[1] * m.regions + region)
       s.deferred[a[1]] = 0
     },
@@ -148,7 +192,17 @@ export const invalidationRows = {
     weight: 200,
     plan: 'none',
     page: undefined,
-    rules: [vtdPsiLowBits, vtdPsiLargerEntry, qemuPsiContainment, vtdHintClear, vtdHintKeeps, vtdDropThenDrain],
+    rules: [
+      vtdPsiLowBits,
+      vtdPsiLargerEntry,
+      qemuPsiContainment,
+      vtdHintClear,
+      vtdHintKeeps,
+      vtdDropThenDrain,
+      vtdDeviceTlbOverlap,
+      vtdDeviceTlbDrains,
+      vtdDeviceTlbEarly,
+    ],
     needs: undefined,
     candidates: (m) => m.scope.units,
     choose: chooseFirst,
