@@ -19,6 +19,7 @@ import {
   attributesWidenToHugepage,
   cloudHypervisorMapsAll,
   faultAugBusy,
+  faultLeavesDeletedSlot,
   faultPrivateNeedsGuestMemfd,
   gmemAllocateAligned,
   gmemAllocateInside,
@@ -53,6 +54,7 @@ import {
   qemuSameStateSkipped,
   qemuStartsPrivate,
   qemuUnmapFailurePrinted,
+  virtioMemThirdState,
 } from './kvm/index.js'
 import type { Rule } from './rule.js'
 import {
@@ -61,6 +63,7 @@ import {
   acceptSizeMismatch,
   addFromFree,
   addMakesMapped,
+  guestReleasesFirst,
   kvmRemovalFailureIsBug,
   kvmTrackNotRunnable,
   mapGpaAlignment,
@@ -202,4 +205,7 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: qemuDmaSynchronous, why: 'a DMA is always several steps: the one that is done in one go is among its runs' },
   { rule: qemuOneRecord, why: 'the number of records is the choice of the scope, and nothing is folded' },
   { rule: vtdNoCut, why: 'says what Linux lacks: the designs that cut bring a driver of their own' },
+  { rule: faultLeavesDeletedSlot, why: 'a fault holds nothing that the removal of a slot waits for' },
+  { rule: guestReleasesFirst, why: 'devices that the TD trusts (TDX Connect) are left out, and so is release' },
+  { rule: virtioMemThirdState, why: 'memory is not plugged; a page is private or shared' },
 ]

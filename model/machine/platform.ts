@@ -70,6 +70,11 @@ export const platformTable = {
     description:
       'Whether a device answers an invalidation of its TLB after the DMA that used it, or before its writes.',
   },
+  ownerCheck: {
+    kind: 'choice',
+    values: ['frame', 'leaf'],
+    description: 'Whether the owner is checked of the frame that a DMA reaches, or of all frames of its leaf.',
+  },
   rootFlushes: {
     kind: 'flag',
     description: 'Whether a unit drops all that it has cached when its root pointer is set (ESRTPS).',
@@ -160,6 +165,7 @@ const reading2021: Platform = {
   cachingMode: false,
   ats: false,
   deviceInvalidation: 'drains',
+  ownerCheck: 'frame',
   rootFlushes: false,
   unitMessages: 'host-chosen',
   coherentPageWalk: true,

@@ -104,7 +104,7 @@ export class StateViews {
   dmaByDevice!: View
   /** Domain + 1 that a device is attached to, by device; 0 is blocked. */
   attached!: View
-  /** 1 while the DMA goes by an address of the device's own TLB, 2 once the device answered before it. */
+  /** With contextCache, `attached` is the id in the cached context entry, and this its tables + 1; 0 is none. */
   cachedTables!: View
   /** The context entry in memory, by device: Present, domain id + 1, domain of its tables + 1. */
   contextPresent!: View

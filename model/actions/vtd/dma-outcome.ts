@@ -66,19 +66,27 @@ export function permits(s: State, device: number, leaf: number): boolean {
 }
 
 /** Continues a DMA with a leaf of the device's own TLB, which permits it: the request comes to the unit translated. */
-export function useOwnLeaf(m: Machine, s: State, device: number, leaf: number): void {
-  useLeaf(m, s, device, leaf, domainOf(s, device))
+export function useOwnLeaf(m: Machine, s: State, device: number, leaf: number, large: boolean): void {
+  useLeaf(m, s, device, leaf, domainOf(s, device), large)
   if (s.dma[device] === Dma.Translated) s.dmaByDevice[device] = 1
 }
 
+/** Whether the frame of a DMA, or any of its leaf's where the leaf as a whole is checked, is the TD's. */
+function meetsTd(m: Machine, s: State, device: number, frame: number, large: boolean): boolean {
+  if (!large || m.platform.ownerCheck === 'frame') return s.owner[frame] === Owner.Td
+  const first = frame - (s.dmaGfn[device] % m.perSuper)
+  for (let at = first; at < first + m.perSuper; at += 1) if (s.owner[at] === Owner.Td) return true
+  return false
+}
+
 /** Continues a DMA with the leaf that it found, for its own page, or blocks it. */
-export function useLeaf(m: Machine, s: State, device: number, leaf: number, domain: number): void {
+export function useLeaf(m: Machine, s: State, device: number, leaf: number, domain: number, large: boolean): void {
   const write = s.dmaWrite[device] === 1
   const permissions = leafPermissions(leaf)
   if (leaf === 0) block(m, s, device, FaultReason.NotPresent)
   else if (write && (permissions & Perm.Write) === 0) block(m, s, device, FaultReason.NoWrite)
   else if (!write && (permissions & Perm.Read) === 0) block(m, s, device, FaultReason.NoRead)
-  else if (s.owner[leafFrame(leaf)] === Owner.Td && m.platform.dmaToPrivate === 'contained-fault') {
+  else if (m.platform.dmaToPrivate === 'contained-fault' && meetsTd(m, s, device, leafFrame(leaf), large)) {
     block(m, s, device, FaultReason.PrivateKey)
   } else {
     s.dma[device] = Dma.Translated

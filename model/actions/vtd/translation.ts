@@ -2,6 +2,7 @@ import {
   privateGpaMayAbort,
   privateKeyIdAborts,
   privateKeyNotInHostEntry,
+  rmpChecksWholeLeaf,
   vtdCachingMode,
   vtdDeviceTlbFill,
   vtdDeviceTlbNotPresent,
@@ -97,6 +98,7 @@ export const translationRows = {
       privateKeyIdAborts,
       privateGpaMayAbort,
       privateKeyNotInHostEntry,
+      rmpChecksWholeLeaf,
       vtdFaultRecorded,
       vtdFaultRing,
       vtdFaultOverflow,
@@ -115,11 +117,12 @@ export const translationRows = {
       const domain = domainOf(s, device)
       const tables = tablesOf(s, device)
       const leaf = walkedLeafAt(m, s, tables, s.dmaGfn[device])
-      if ((a[2] & 1) !== 0) remember(m, s, device, leaf)
-      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domain)
       const pde = walkedPde(m, s, pdeIndex(m, tables, s.dmaGfn[device]))
-      keepInDevice(m, s, device, isSuperpage(pde) ? pde : leaf, isSuperpage(pde))
-      useOwnLeaf(m, s, device, leaf)
+      const large = isSuperpage(pde)
+      if ((a[2] & 1) !== 0) remember(m, s, device, leaf)
+      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domain, large)
+      keepInDevice(m, s, device, large ? pde : leaf, large)
+      useOwnLeaf(m, s, device, leaf, large)
     },
   }),
 }

@@ -65,9 +65,9 @@ export const walkCacheRows = {
       const device = a[1]
       const leaf = leafFromCache(m, s, device)
       if ((a[2] & 1) !== 0) keepInIotlb(m, s, device, leaf)
-      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domainOf(s, device))
+      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domainOf(s, device), false)
       keepInDevice(m, s, device, leaf, false)
-      useOwnLeaf(m, s, device, leaf)
+      useOwnLeaf(m, s, device, leaf, false)
     },
   }),
   'vtd.evict-walk-cache': environmentRow({
