@@ -1,6 +1,7 @@
 import { bouncePool } from './bounce-pool.js'
 import { type Design, fullName } from './design.js'
 import { hitlessCoalesce, hitlessCut, hitlessCutPageFlush } from './hitless.js'
+import { convertsAtFault, repeatsAtFault, replays, unskipped } from './lifecycle.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
 import {
   attributesFirst,
@@ -38,7 +39,15 @@ export const designs: readonly Design[] = [
 ]
 
 /** Variants with one fault, or without it, that some question is about: the plain comparison leaves them out. */
-export const questionedDesigns: readonly Design[] = [cpuFlushNotAwaited, contextNotFlushed, contextByWords]
+export const questionedDesigns: readonly Design[] = [
+  cpuFlushNotAwaited,
+  contextNotFlushed,
+  contextByWords,
+  unskipped,
+  replays,
+  convertsAtFault,
+  repeatsAtFault,
+]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]
 

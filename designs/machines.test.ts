@@ -1,13 +1,13 @@
 import { test } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, vi } from 'vitest'
+import { Arena, type View } from '../base/arena.js'
 import { must } from '../base/result.js'
 import { kinds, rows } from '../model/actions/relation.js'
 import { enabled, isEnabled, step } from '../model/actions/step.js'
 import { machineFrom } from '../model/build-machine.js'
 import { initialState } from '../model/initial-state.js'
 import { type Action, codeLength, decode, encode } from '../model/machine/action.js'
-import { Arena, type View } from '../model/machine/arena.js'
 import type { Machine } from '../model/machine/machine.js'
 import { partNames, withParts } from '../model/machine/parts.js'
 import { parsePlatform, presets } from '../model/machine/platform.js'
@@ -33,6 +33,13 @@ const drawn = fc.record({
     failures: fc.constantFrom(0, 2),
     calls: fc.constantFrom(false, false, true),
     entryLimit: fc.constantFrom(2, 65_535),
+    hotplug: fc.constantFrom(false, false, true),
+    noops: fc.boolean(),
+    teardownDma: fc.boolean(),
+    references: fc.constantFrom(0, 2),
+    lasting: fc.boolean(),
+    implicit: fc.constantFrom('none', 'own', 'stray', 'both'),
+    lockedElsewhere: fc.constantFrom(0, 2),
   }),
 })
 type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never

@@ -4,7 +4,8 @@ import { candidate, nextStep, step } from './actions/step.js'
 import { attachAtStart } from './actions/vtd/domains.js'
 import { codeLength } from './machine/action.js'
 import type { Machine } from './machine/machine.js'
-import { Attr, Owner, Phase, Sept, type State, Tag } from './machine/state.js'
+import { Attr, Owner, Phase, Plug, Sept, type State, Tag } from './machine/state.js'
+import type { Gfn } from './machine/units.js'
 import { GuestView, startPlan } from './plan/interpreter.js'
 
 /** A plan that waits for something that never comes: a bug of its author, or ours. */
@@ -26,12 +27,14 @@ export class EndlessPlan extends Error {
 export function initialState(
   m: Machine,
   s: State = m.blankState(),
-  startsPrivate: (gfn: number) => boolean = () => m.scope.start === 'private',
+  startsPrivate: (gfn: Gfn) => boolean = () => m.scope.start === 'private',
 ): State {
   s.bytes.fill(0)
   m.bootCause = -1
   s.slotsUsed[0] = 1
   for (let device = 0; device < m.scope.devices; device += 1) attachAtStart(s, device)
+  s.plugged.fill(Plug.There)
+  if (s.referencesLeft.length > 0) s.referencesLeft[0] = m.scope.references
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
   for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn))
   startPlan(m, s, 0, 'boot')
@@ -42,7 +45,7 @@ export function initialState(
   return s
 }
 
-function back(m: Machine, s: State, gfn: number, isPrivate: boolean): void {
+function back(m: Machine, s: State, gfn: Gfn, isPrivate: boolean): void {
   s.attr[gfn] = isPrivate ? Attr.Private : Attr.Shared
   s.guestView[gfn] = isPrivate || m.scope.calls ? GuestView.Private : GuestView.Shared
   if (m.inPlace) {

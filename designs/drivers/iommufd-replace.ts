@@ -37,6 +37,7 @@ import {
   writeOtherId,
   writeOtherTables,
 } from '../vocabulary/steps.js'
+import { attachFilling, detachEmptying } from './devices.js'
 import { invalidateDevices } from './vtd.js'
 
 /** Rewrites a device's context entry as a whole; what the unit has cached of it goes, before and after. */
@@ -78,6 +79,8 @@ const replacing = (name: string, moveDevice: Plan): Driver => ({
   name,
   pins: true,
   domains: 2,
+  attach: attachFilling(pinPage, []),
+  detach: detachEmptying,
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
   map: {
     body: [

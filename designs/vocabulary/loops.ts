@@ -1,3 +1,4 @@
+import { isAttached, someAttached } from '../../model/actions/host/devices.js'
 import {
   isSuperpage,
   isTable,
@@ -80,8 +81,8 @@ export const eachSharedPage = (range: Range): Loop =>
   pages('shared page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared)
 export const eachPageOf = (range: Range): Loop => pages('page', range, 'page', () => true)
 
-/** Loops of a driver or of KVM, inside a call. */
-export const eachPageIn = (range: Range): Loop => pages('page', range, 'cursor', () => true)
+/** Loops of a driver or of KVM, inside a call. Without an attached device there is no table, and nothing to pin for. */
+export const eachPageIn = (range: Range): Loop => pages('page', range, 'cursor', (_, s) => someAttached(s))
 export const eachPinnedPage = (range: Range): Loop =>
   pages('pinned page', range, 'cursor', (_, s, at) => s.pinnedFrame[at] !== 0)
 export const eachSharedFrame = (range: Range): Loop =>
@@ -187,20 +188,34 @@ export const eachCutSuperpage = (range: Range): Loop =>
     return isSuperpage(s.pde[at]) && !whole
   })
 
-function counted(name: string, most: (m: Machine) => number): Loop {
+function counted(name: string, most: (m: Machine) => number, isThere: (s: State, at: number) => boolean): Loop {
   const at = reg('turn')
   return {
     name: `each ${name}`,
     span: 'page',
     finds: 'element',
     start: (_, s, v) => set(s, v, Reg.turn, 0),
-    seek: (m, s, v) => at(m, s, v) < most(m),
+    seek: (m, s, v) => {
+      let now = at(m, s, v)
+      while (now < most(m) && !isThere(s, now)) now += 1
+      set(s, v, Reg.turn, now)
+      return now < most(m)
+    },
     next: (m, s, v) => set(s, v, Reg.turn, at(m, s, v) + 1),
   }
 }
 
-export const eachUnit = counted('unit', (m) => m.scope.units)
-export const eachDevice = counted('device', (m) => m.scope.devices)
+export const eachUnit = counted(
+  'unit',
+  (m) => m.scope.units,
+  () => true,
+)
+/** Where devices come and go, those that are attached. */
+export const eachDevice = counted(
+  'device',
+  (m) => m.scope.devices,
+  (s, device) => s.plugged.length === 0 || isAttached(s, device),
+)
 
 /** Runs of pages of a range for which a test holds, the longest at a time. */
 function runs(name: string, range: Range, test: Test, within?: 'superpage'): Loop {

@@ -1,3 +1,4 @@
+import { someAttached } from '../../model/actions/host/devices.js'
 import { isSuperpage, isTable, leafAt, pdeIndex, tableIndex, tableIsEmpty } from '../../model/actions/vtd/page-table.js'
 import type { Machine } from '../../model/machine/machine.js'
 import { Reg, reg, regOf } from '../../model/machine/registers.js'
@@ -173,7 +174,7 @@ function fitsSuperpage(m: Machine, s: State, first: number, end: number): boolea
   return m.platform.mapOverLeaf === 'replace-large' || s.pde[at] === 0 || hasEmptyTable(m, s, at)
 }
 
-/** The leaves that a map writes: the largest that fit. */
+/** The leaves that a map writes: the largest that fit. Without an attached device there is no table. */
 export function eachLargestLeaf(range: Range): Loop {
   return {
     name: `each largest leaf of ${range.name}`,
@@ -184,7 +185,7 @@ export function eachLargestLeaf(range: Range): Loop {
       const end = range.end(m, s, v)
       const now = cursor(m, s, v)
       set(s, v, Reg.stride, now < end && fitsSuperpage(m, s, now, end) ? m.perSuper : 1)
-      return now < end
+      return now < end && someAttached(s)
     },
     next: (m, s, v) => set(s, v, Reg.cursor, cursor(m, s, v) + reg('stride')(m, s, v)),
   }

@@ -197,6 +197,18 @@ export const explanations: readonly Explanation[] = [
     because: 'a map or unmap meets what the other vCPU left, and the guest is refused for no fault of its own',
   },
   {
+    designs: ['on-demand-4k'],
+    property: 'no-shared-fault',
+    where: 'devices come and go',
+    because: 'the last device took the mappings with it, and nothing maps again for the next one',
+  },
+  {
+    designs: ['on-demand-4k'],
+    property: 'conversion-ends',
+    where: 'devices come and go',
+    because: 'a container without a device knows no map, and the guest is refused for it',
+  },
+  {
     designs: everyDesign,
     property: 'no-stale-frame',
     backing: 'in-place',

@@ -200,6 +200,12 @@ const questions: readonly Question[] = [
     properties: ['conversion-ends'],
     asks: 'a step of a conversion fails in place, and the guest is told so',
   },
+  ...['type1v2', 'iommufd'].map((driver) => ({
+    designs: ['on-demand-4k'],
+    driver,
+    scope: { hotplug: true },
+    asks: 'the last device goes, and another comes',
+  })),
   {
     designs: ['on-demand-superpage'],
     platform: 'linux-6.12',

@@ -7,6 +7,7 @@ import {
   mapGpaDirection,
   mapGpaResume,
   mapGpaRetryAgain,
+  mapGpaStateUnseen,
   poisonConsumedByHost,
   poisonConsumedByTd,
   poisonConsumedIsMachineCheck,
@@ -17,14 +18,16 @@ import { someVcpu, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, Phase, Sept, type State, Tag } from '../../machine/state.js'
-import { attrOf, GuestView, startChunk, underConversion } from '../../plan/interpreter.js'
+import type { Frame, Gfn, VcpuId } from '../../machine/units.js'
+import { attrOf, GuestView, resumeRequest, startChunk, underConversion } from '../../plan/interpreter.js'
+import { noteNoop } from '../../plan/noop.js'
 import { contentAndSecureEpt } from '../needs.js'
 import { access, count, page, side, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
 import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../tdx/tlb-tracking.js'
 import { fill, findKey } from '../vtd/tlb.js'
 
-export const notes = (s: State, vcpu: number, register: number) => s.reg[regOf(vcpu, register)]
+export const notes = (s: State, vcpu: VcpuId, register: number) => s.reg[regOf(vcpu, register)]
 
 /** How many ranges a guest may ask for: each page, each superpage, each two superpages in a row. */
 function requestCount(m: Machine): number {
@@ -66,7 +69,7 @@ function changesSomething(s: State, a: Code): boolean {
   return false
 }
 
-function askPrivate(m: Machine, s: State, first: number, end: number): void {
+export function askPrivate(m: Machine, s: State, first: number, end: number): void {
   for (let gfn = first; gfn < end; gfn += 1)
     if (s.guestView[gfn] === GuestView.Shared) s.guestView[gfn] = GuestView.BecomingPrivate
   for (let device = 0; device < m.scope.devices; device += 1) {
@@ -88,7 +91,7 @@ export const isLeftAlone = (m: Machine, s: State) =>
   s.closed[0] === 0 && s.tdDead[0] === 0 && s.hostDead[0] === 0 && !m.scope.calls
 
 /** What a guest finds at a page, and what it leaves there. */
-function touchFrameOf(m: Machine, s: State, a: Code, frame: number, isPrivate: boolean): void {
+function touchFrameOf(m: Machine, s: State, a: Code, frame: Frame, isPrivate: boolean): void {
   if (a[3] === 1) {
     s.tag[frame] = Tag.Guest
     return
@@ -103,7 +106,7 @@ function touchFrameOf(m: Machine, s: State, a: Code, frame: number, isPrivate: b
 }
 
 /** The frame that a vCPU's access comes to: the cached one, or that of the side's EPT. */
-function guestFrame(m: Machine, s: State, vcpu: number, gfn: number, isPrivate: boolean): number {
+function guestFrame(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn, isPrivate: boolean): number {
   const slots = m.scope.vcpuTlbEntries
   const cached = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, isPrivate))
   if (cached >= 0) return s.vcpuTlbFrame[cached] - 1
@@ -121,20 +124,21 @@ export const guestRows = {
     weight: 100,
     plan: 'begins',
     page: undefined,
-    rules: [mapGpaDirection, mapGpaChunks],
+    rules: [mapGpaDirection, mapGpaChunks, mapGpaStateUnseen],
     needs: { on: ({ scope }) => !scope.calls, says: 'scope calls=false' },
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * 2 * requestCount(m) : 0),
     choose: chooseRequest,
     possible: (m, s, a) => {
       if (s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s)) return false
       if (s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0) return false
-      return changesSomething(s, a) && (m.scope.guest === 'arbitrary' || !meetsRequest(m, s, a))
+      return (m.scope.noops || changesSomething(s, a)) && (m.scope.guest === 'arbitrary' || !meetsRequest(m, s, a))
     },
     apply: (m, s, a) => {
       leaveGuest(m, s, a[1])
       s.reg[regOf(a[1], Reg.requestFirst)] = a[2]
       s.reg[regOf(a[1], Reg.requestEnd)] = a[2] + a[3]
       s.reg[regOf(a[1], Reg.toPrivate)] = attrOf(a[4]) === Attr.Private ? 1 : 0
+      if (m.scope.noops && !changesSomething(s, a)) noteNoop(s, a[1])
       if (m.scope.guest === 'arbitrary') markRaced(m, s, a)
       if (a[4] === Attr.Private) askPrivate(m, s, a[2], a[2] + a[3])
       startChunk(m, s, a[1], a[2])
@@ -153,7 +157,7 @@ export const guestRows = {
     candidates: (m, s) => (someVcpu(m, s, Phase.Retry) ? m.scope.vcpus : 0),
     choose: chooseFirst,
     possible: (_, s, a) => s.phase[a[1]] === Phase.Retry,
-    apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkFirst)),
+    apply: (m, s, a) => resumeRequest(m, s, a[1]),
   }),
   /** A vCPU reads or writes a page on the side on which the guest believes it to be. */
   'guest.access': environmentRow({

@@ -14,6 +14,7 @@ import {
   inPlaceNoChange,
   inPlaceRefusesPinned,
   inPlaceSameFrame,
+  inPlaceShortReference,
   inPlaceToSharedUnchecked,
   invalidationEndOrder,
   invalidationIsEnded,
@@ -24,6 +25,7 @@ import { type Code, Failure } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Attr, Owner, type State } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
 import { allAre } from '../../plan/interpreter.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { count, page, side, vcpu } from '../parameters.js'
@@ -44,8 +46,17 @@ function anyPinned(m: Machine, s: State, a: Code): boolean {
   return false
 }
 
+function anyReferenced(m: Machine, s: State, a: Code): boolean {
+  if (s.references.length === 0 || m.platform.inPlacePinCheck === 'none' || a[4] !== Attr.Private) return false
+  for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
+    const frame = s.sharedFrame[gfn] - 1
+    if (frame >= 0 && s.references[frame] !== 0) return true
+  }
+  return false
+}
+
 /** In place, the frame changes its owner with the attribute. */
-function changeOwner(m: Machine, s: State, gfn: number, attr: number): void {
+function changeOwner(m: Machine, s: State, gfn: Gfn, attr: number): void {
   const frame = (attr === Attr.Private ? s.sharedFrame[gfn] : s.privateFrame[gfn]) - 1
   if (frame < 0) return
   s.sharedFrame[gfn] = attr === Attr.Private ? 0 : frame + 1
@@ -113,7 +124,10 @@ export const attributeRows = {
       inPlaceNoChange,
     ],
     needs: undefined,
-    fails: [{ rule: inPlaceRefusesPinned, errno: Errno.EAGAIN, when: anyPinned }],
+    fails: [
+      { rule: inPlaceRefusesPinned, errno: Errno.EAGAIN, when: anyPinned },
+      { rule: inPlaceShortReference, errno: Errno.EAGAIN, when: anyReferenced },
+    ],
     mayFail: { what: Failure.Allocation, rule: attributesReserveFirst, errno: Errno.ENOMEM, on: changesSomething },
     apply: (m, s, a) => {
       for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {

@@ -1,8 +1,8 @@
+import type { View } from '../../../base/arena.js'
 import { isBlocked, vcpuKeyGfn } from '../../../model/actions/tdx/tlb-tracking.js'
 import { isSuperpage } from '../../../model/actions/vtd/page-table.js'
 import { Descriptor } from '../../../model/actions/vtd/queue-state.js'
 import { keyDomain, keyFirst, keyIsLarge } from '../../../model/actions/vtd/tlb.js'
-import type { View } from '../../../model/machine/arena.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import { Reg, registerCount } from '../../../model/machine/registers.js'
 import { Dma, type State } from '../../../model/machine/state.js'
@@ -46,7 +46,7 @@ export class PageImages {
       names.map((name) => [s[name], t[name]] as const).filter(([view]) => view.length > 0) as [View, View][]
     this.byPage = both('attr', 'guestView', 'orphans', 'hva', 'slotHole', 'sept', 'blockedAge', 'sharedEpt')
     this.frameByPage = both('sharedFrame', 'privateFrame', 'pinnedFrame')
-    this.byFrame = both('owner', 'pins', 'tag', 'poison', 'unflushed')
+    this.byFrame = both('owner', 'pins', 'references', 'tag', 'poison', 'unflushed')
   }
 
   /**

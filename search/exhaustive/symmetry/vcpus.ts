@@ -1,5 +1,5 @@
+import type { View } from '../../../base/arena.js'
 import { Descriptor } from '../../../model/actions/vtd/queue-state.js'
-import type { View } from '../../../model/machine/arena.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import type { State } from '../../../model/machine/state.js'
 
@@ -54,7 +54,7 @@ export class VcpuSymmetry {
     private readonly s: State,
   ) {
     this.count = m.scope.vcpus
-    this.plan = columnsOf([s.pc, s.phase, s.reg, s.armed, s.raced, s.invalidating], this.count)
+    this.plan = columnsOf([s.pc, s.phase, s.reg, s.armed, s.raced, s.byFault, s.noopFound, s.invalidating], this.count)
     const guest = [s.epoch, s.vcpuTlb, s.vcpuTlbFrame, s.faultGfn, s.faultShared, s.faultStale, s.flushOwed]
     this.guest = columnsOf(guest, this.count)
   }
