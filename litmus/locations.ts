@@ -3,7 +3,7 @@ import { isSuperpage, leafAt, leafFrame } from '../model/actions/vtd/page-table.
 import { findKey, tlbKey } from '../model/actions/vtd/tlb.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Attr, Owner, type State } from '../model/machine/state.js'
-import { frameClass, frameClasses } from './outcome.js'
+import { frameClass, frameClasses, tagNames } from './outcome.js'
 
 /** Something of the final state that a condition may ask for. */
 export interface Location {
@@ -18,7 +18,6 @@ export interface Location {
   readonly read: (m: Machine, s: State, page: number, who: number) => number
 }
 
-const tags = ['zero', 'guest', 'device', 'host']
 const withNone = ['none', ...frameClasses]
 const needs = (part: keyof Machine['parts']) => (m: Machine) => (m.parts[part] ? undefined : part)
 
@@ -159,9 +158,16 @@ export const locations: Readonly<Record<string, Location>> = {
   content: {
     says: 'who wrote last into the private frame of a page',
     of: ['page'],
-    words: ['none', ...tags],
+    words: ['none', ...tagNames],
     part: needs('content'),
     read: (_, s, page) => (s.privateFrame[page] === 0 ? 0 : 1 + (s.tag[(s.privateFrame[page] ?? 1) - 1] ?? 0)),
+  },
+  'shared-content': {
+    says: 'the same of the shared frame; `table` is the IOMMU driver, which took the frame for a table of its own',
+    of: ['page'],
+    words: ['none', ...tagNames],
+    part: needs('content'),
+    read: (_, s, page) => (s.sharedFrame[page] === 0 ? 0 : 1 + (s.tag[(s.sharedFrame[page] ?? 1) - 1] ?? 0)),
   },
   poison: {
     says: '1 where the private frame of a page is poisoned',

@@ -14,7 +14,8 @@ const base = { errno: 1, retry: 60, fault: 64, done: 80, found: 96 } as const
 export const frameClasses = ['shared', 'private', 'removed', 'free', 'orphan', 'other'] as const
 export type FrameClass = (typeof frameClasses)[number]
 
-const tags = ['zero', 'guest', 'device', 'host'] as const
+/** Who wrote last into a frame, in the order of `Tag`. */
+export const tagNames = ['zero', 'guest', 'device', 'host', 'table'] as const
 
 /** Whose a frame is now, as seen from a page. */
 export function frameClass(m: Machine, s: State, gfn: number, frame: number): number {
@@ -51,7 +52,7 @@ export function outcomeWord(value: number): string {
   if (value === base.retry) return 'RETRY'
   if (value < base.done) return `fault:${reasonWords[value - base.fault] ?? '?'}`
   if (value < base.found) return `done:${frameClasses[value - base.done] ?? '?'}`
-  return `read:${tags[(value - base.found) >>> 1] ?? '?'}${(value - base.found) % 2 === 1 ? '+poison' : ''}`
+  return `read:${tagNames[(value - base.found) >>> 1] ?? '?'}${(value - base.found) % 2 === 1 ? '+poison' : ''}`
 }
 
 /** Every word that a register may hold, by what is recorded in it. */
@@ -64,5 +65,5 @@ export const outcomeWords = {
     ...reasonWords.map((name) => `fault:${name}`),
     'none',
   ],
-  access: ['read', ...tags.flatMap((tag) => [`read:${tag}`, `read:${tag}+poison`]), 'ok', 'none'],
+  access: ['read', ...tagNames.flatMap((tag) => [`read:${tag}`, `read:${tag}+poison`]), 'ok', 'none'],
 } as const

@@ -17,7 +17,7 @@ const equivalent = (groups: RegExp, mutants: RegExp, because: string, rule?: str
 const drivers: readonly EquivalentMutants[] = [
   equivalent(
     /^driver/,
-    /frees, then flushes/,
+    /frees, then flushes|each entry in the way/,
     'the branch of Linux 6.12, where no design that writes superpages over tables holds; elsewhere it is never taken',
   ),
   equivalent(
@@ -33,7 +33,7 @@ const drivers: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^driver/,
-    /drop each empty table of area|swap each leaf of area \{ vtd\.clear-entry \} ↔ each empty table of area/,
+    /drop each empty table of part|swap each leaf of part \{ vtd\.clear-entry \} ↔ each empty table of part/,
     'an empty table that stays linked leads nowhere; the next map writes into it, or makes room',
   ),
   equivalent(

@@ -104,7 +104,7 @@ const knownKillers: readonly KnownKiller[] = [
   { groups: /^driver coalesce/, mutants: /one run ↔ lock\.release/, environments: /one region$/, runs: 12_000 },
   {
     groups: /^driver/,
-    mutants: /empty table of area .* ↔ vtd\.clflush/,
+    mutants: /part to unmap of area .* ↔ vtd\.clflush/,
     environments: /raw calls, incoherent$/,
     runs: 1500,
   },
@@ -116,7 +116,7 @@ const knownKillers: readonly KnownKiller[] = [
   },
   {
     groups: /^driver type1v2/,
-    mutants: /^undo of map, .*(drop each unlinked|swap each empty table|↔ each unlinked)/,
+    mutants: /^undo of map, .*(drop each unlinked|swap each part|↔ each unlinked)/,
     environments: /superpage.*· raw calls, common pool$/,
     runs: 10_000,
   },

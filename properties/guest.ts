@@ -22,7 +22,7 @@ import {
 } from '../spec/index.js'
 import type { Property } from './property.js'
 
-const chosenByOthers = (tag: number) => tag === Tag.Device || tag === Tag.Host
+const chosenByOthers = (tag: number) => tag === Tag.Device || tag === Tag.Host || tag === Tag.Table
 
 export const privateIntegrity: Property = {
   name: 'private-integrity',

@@ -110,13 +110,7 @@ import {
   qemuOneRecord,
   vtdAddressWidth,
   vtdFaultCollapse,
-  vtdMapInsideSuperpage612,
-  vtdMapReplaces612,
-  vtdMapUndone612,
   vtdNoCut,
-  vtdTableFreedEarly612,
-  vtdUnmapEnlargedAtHole612,
-  vtdUnmapInsideSuperpage612,
 } from './vtd/index.js'
 
 /**
@@ -239,18 +233,6 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: qemuDmaSynchronous, why: 'a DMA is always several steps: the one that is done in one go is among its runs' },
   { rule: qemuOneRecord, why: 'the number of records is the choice of the scope, and nothing is folded' },
   { rule: vtdNoCut, why: 'says what Linux lacks: the designs that cut bring a driver of their own' },
-  { rule: vtdMapReplaces612, why: 'the driver maps small leaves where a leaf is in the way of a superpage' },
-  { rule: vtdMapInsideSuperpage612, why: 'what a page holds is its content, which no map writes here' },
-  {
-    rule: vtdUnmapInsideSuperpage612,
-    why: 'an unmap that begins inside a superpage ends there on every platform here',
-  },
-  { rule: vtdUnmapEnlargedAtHole612, why: 'an unmap stays inside its range, unless it ends inside a superpage' },
-  {
-    rule: vtdMapUndone612,
-    why: 'the protocol has no want of memory inside a map; a failed map takes out all it wrote',
-  },
-  { rule: vtdTableFreedEarly612, why: 'an unmap flushes once; the harm needs a unit with a paging-structure cache' },
   { rule: faultLeavesDeletedSlot, why: 'a fault holds nothing that the removal of a slot waits for' },
   { rule: guestReleasesFirst, why: 'devices that the TD trusts (TDX Connect) are left out, and so is release' },
   { rule: virtioMemThirdState, why: 'memory is not plugged; a page is private or shared' },

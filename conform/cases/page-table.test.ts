@@ -46,8 +46,13 @@ test.each([
   expect([unmapped('linux-7.2', iovfn, count), unmapped(refuse, iovfn, count)]).toEqual([enlarged, refused])
 })
 
-test('an unmap that meets a hole ends there on Linux 7.2, and not on 6.12', () => {
-  expect([unmapped('linux-7.2', 0, 8, 'the second'), unmapped('linux-6.12', 0, 8, 'the second')]).toEqual([0, 4])
+test.each([
+  ['meets a hole', 0, 8, 0, 8],
+  ['begins and ends inside a hole', 1, 1, 0, 4],
+  ['begins inside a hole and ends inside a superpage', 1, 6, 0, 6],
+])('an unmap that %s ends there on Linux 7.2, and counts it on 6.12', (_, iovfn, count, stopped, passed) => {
+  const found = ['linux-7.2', 'linux-6.12'].map((platform) => unmapped(platform, iovfn, count, 'the second'))
+  expect(found).toEqual([stopped, passed])
 })
 
 test('a table that refuses a part of a superpage conforms to its own platform, and to no other', async () => {
@@ -66,9 +71,9 @@ test('a table that refuses a part of a superpage conforms to its own platform, a
 
 describe('the fixed list alone finds a page table', () => {
   test.each([
-    ['that skips a hole', 'linux-7.2 unmapAtHole=skip', 'unmap'],
+    ['that skips a hole', 'linux-7.2 unmapAtHole=skip-enlarged', 'unmap'],
     ['that keeps the superpage in which an unmap ends', refuse, 'unmap'],
-    ['that keeps the leaf over which it maps', 'linux-7.2 mapOverLeaf=keep-old', 'map'],
+    ['that keeps the leaf over which it maps', 'linux-7.2 mapOverLeaf=replace-large', 'map'],
   ])('%s', async (_, platform, call) => {
     const open = objectTarget(() => modelImplementation(platform))
     const asked = { interface: 'page-table', runs: 0, seed: 1, platforms: ['linux-7.2'] } as const

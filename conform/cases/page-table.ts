@@ -74,6 +74,12 @@ const map = ([iovfn, count]: Range): Call => {
   return { call: 'map', iovfn, page: iovfn, count, permissions: 3, flaw: 'none' }
 }
 
+/** What superpages hold, which no map or unmap of a part of one may change: zeroes, and what looks like an entry. */
+const data: readonly (readonly [Place, value: number])[] = [
+  [start, 0],
+  [next, 7],
+]
+
 /** An access caches what is there: what the call takes away must be gone from the caches as well. */
 const touch = (iovfn: number): Call => ({ call: 'dma-read', device: 0, iovfn })
 const look = (iovfn: number): Call[] => [
@@ -90,12 +96,17 @@ export function pageTableCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
   const { superpage, pages } = setting
   const seen = [...new Set(edges.map((place) => place(superpage, pages)))].filter((page) => page < pages)
+  const held = data
+    .map(([place, value]) => ({ page: place(superpage, pages), value }))
+    .filter(({ page }) => page < pages)
+  const write = held.map((one): Call => ({ call: 'host-write', ...one }))
+  const read = held.map(({ page }): Call => ({ call: 'host-read', page }))
   const all = leaves.flatMap(([over, maps]) =>
     rangesOf(superpage, pages).flatMap(([where, range]) =>
       calls.map(([name, call]) => ({
         from: `boundary ${name}: ${where}, over ${over}`,
         setting,
-        calls: [...maps(superpage).map(map), ...seen.map(touch), call(range), ...seen.flatMap(look)],
+        calls: [...write, ...maps(superpage).map(map), ...seen.map(touch), call(range), ...read, ...seen.flatMap(look)],
       })),
     ),
   )

@@ -13,18 +13,20 @@ export class CandidateState {
     /** The platform by name, for people. */
     readonly platform: string,
     readonly state: State,
-    /** Value by frame; a free frame has 0, as a fresh page does. */
-    readonly values: Uint8Array,
+    /** Whether the calls are those of a page table with nothing above it. */
+    readonly isTable: boolean,
+    /** Value by frame; a free frame has 0, as a fresh page does, and -1 stands for bytes that differ. */
+    readonly values: Int16Array,
     public faulted: boolean,
     /** Coverage of the calls since the reset, if evidence is collected. */
     readonly coverage: Coverage | undefined,
   ) {}
 
   /** After a reset. */
-  static fresh(machine: Machine, platform: string, isWatched = false): CandidateState {
+  static fresh(machine: Machine, platform: string, isTable: boolean, isWatched = false): CandidateState {
     const state = initialState(machine)
     const coverage = isWatched ? new Coverage() : undefined
-    return new CandidateState(machine, platform, state, new Uint8Array(state.owner.length), false, coverage)
+    return new CandidateState(machine, platform, state, isTable, new Int16Array(state.owner.length), false, coverage)
   }
 
   copy(): CandidateState {
@@ -35,6 +37,7 @@ export class CandidateState {
       this.machine,
       this.platform,
       state,
+      this.isTable,
       this.values.slice(),
       this.faulted,
       coverage,
@@ -69,7 +72,7 @@ export class CandidateState {
       this.machine === other.machine &&
       this.faulted === other.faulted &&
       Buffer.compare(this.state.bytes, other.state.bytes) === 0 &&
-      Buffer.compare(this.values, other.values) === 0
+      this.values.every((value, frame) => value === other.values[frame])
     )
   }
 

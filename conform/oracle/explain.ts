@@ -28,10 +28,15 @@ import {
   vtdBlockedNeverCompletes,
   vtdFaultRecorded,
   vtdIotlbHit,
+  vtdMapInsideSuperpage612,
+  vtdMapOverLeafKept,
+  vtdMapReplaces612,
   vtdNotPresent,
   vtdReadNeedsR,
+  vtdUnmapEnlargedAtHole612,
   vtdUnmapEnlarges,
   vtdUnmapInsideSuperpage,
+  vtdUnmapInsideSuperpage612,
   vtdUnmapRefused,
   vtdUnmapSkipsHole,
   vtdUnmapStopsAtHole,
@@ -165,15 +170,22 @@ const unmapRules: Readonly<Record<Exclude<ContainerName, 'page-table'>, readonly
 /** A page table's unmap goes by what the platform does at a part of a superpage, and at a hole. */
 function tableUnmapRules({ partialUnmap, unmapAtHole }: Platform): readonly Rule[] {
   return [
-    vtdUnmapInsideSuperpage,
-    partialUnmap === 'enlarge' ? vtdUnmapEnlarges : vtdUnmapRefused,
-    unmapAtHole === 'stop' ? vtdUnmapStopsAtHole : vtdUnmapSkipsHole,
+    partialUnmap === 'run-on' ? vtdUnmapInsideSuperpage612 : vtdUnmapInsideSuperpage,
+    partialUnmap === 'refuse' ? vtdUnmapRefused : vtdUnmapEnlarges,
+    ...(unmapAtHole === 'stop' ? [vtdUnmapStopsAtHole] : [vtdUnmapSkipsHole, vtdUnmapEnlargedAtHole612]),
   ]
 }
 
-function whyUnmapped(on: InterfaceName, platform: Platform): readonly Rule[] {
-  if (on === 'sept') return fieldRules.unmapped
-  return on === 'page-table' ? tableUnmapRules(platform) : unmapRules[on]
+/** What a page table's calls do to a page, besides. */
+function tableRules(field: AnswerField, platform: Platform): readonly Rule[] {
+  if (platform.mapOverLeaf === 'refuse') return []
+  if (field === 'result') return [vtdMapOverLeafKept, vtdMapReplaces612]
+  return field === 'data' ? [vtdMapInsideSuperpage612, vtdUnmapInsideSuperpage612] : []
+}
+
+function rulesOf(field: Exclude<AnswerField, 'outcome'>, on: InterfaceName, platform: Platform): readonly Rule[] {
+  if (field === 'unmapped' && on !== 'sept') return on === 'page-table' ? tableUnmapRules(platform) : unmapRules[on]
+  return on === 'page-table' ? [...fieldRules[field], ...tableRules(field, platform)] : fieldRules[field]
 }
 
 function whyField(
@@ -183,5 +195,5 @@ function whyField(
   const isDma = call.call === 'dma-read' || call.call === 'dma-write'
   const rule = byReason[reason]
   if (isDma && rule !== undefined) return because([rule, vtdBlockedNeverCompletes])
-  return because(field === 'unmapped' ? whyUnmapped(on, platform) : fieldRules[field])
+  return because(rulesOf(field, on, platform))
 }

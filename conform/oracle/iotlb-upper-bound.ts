@@ -1,4 +1,4 @@
-import { leafAt } from '../../model/actions/vtd/page-table.js'
+import { isSuperpage, leafAt, pdeIndex } from '../../model/actions/vtd/page-table.js'
 import { fill, keyDomain, keyFirst, keyIsLarge } from '../../model/actions/vtd/tlb.js'
 import type { CandidateState } from './candidate-state.js'
 
@@ -16,7 +16,9 @@ export function keepIotlbUpperBound({ machine: m, state: s }: CandidateState): (
     for (const [slot, key] of keys.entries()) {
       if (key === 0) return
       const leaf = leaves[slot] ?? 0
-      if (keyIsLarge(key) || leafAt(m, s, keyDomain(m, key), keyFirst(m, key)) !== leaf) continue
+      const [domain, first] = [keyDomain(m, key), keyFirst(m, key)]
+      const isGone = keyIsLarge(key) && !isSuperpage(s.pde[pdeIndex(m, domain, first)] ?? 0)
+      if (isGone || leafAt(m, s, domain, first) !== leaf) continue
       fill(s.iotlbKey, s.iotlbLeaf, 0, keys.length, key, leaf)
     }
   }

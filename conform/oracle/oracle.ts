@@ -40,7 +40,9 @@ export class Oracle {
     for (const platform of platforms) {
       const machine = buildTestMachine(setting, platform)
       if (!machine.ok) return machine
-      fresh.push(CandidateState.fresh(machine.value, platform, evidence !== undefined))
+      fresh.push(
+        CandidateState.fresh(machine.value, platform, setting.interface === 'page-table', evidence !== undefined),
+      )
     }
     return ok(new Oracle(fresh, evidence))
   }

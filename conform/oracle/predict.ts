@@ -1,3 +1,4 @@
+import { unmapReturns } from '../../designs/vocabulary/parts.js'
 import { allocatePrivate, allocateShared } from '../../model/actions/mm/frame-allocator.js'
 import { kindIndex, rows } from '../../model/actions/relation.js'
 import type { EnvironmentRow } from '../../model/actions/row.js'
@@ -14,6 +15,7 @@ import type { CandidateState } from './candidate-state.js'
 import { keepIotlbUpperBound } from './iotlb-upper-bound.js'
 import type { CandidatePool, Prediction } from './prediction.js'
 import { predictSept } from './sept/predict.js'
+import { clearEntries, framesToClear, frameToWrite, writeEntries } from './table-data.js'
 
 type CallOf<K extends Call['call']> = Extract<Call, { call: K }>
 
@@ -78,9 +80,24 @@ function mappedPages({ machine: m, state: s }: CandidateState): number {
 
 function map(candidate: CandidateState, { iovfn, count, permissions, flaw }: CallOf<'map'>): Prediction[] {
   const restore = keepIotlbUpperBound(candidate)
+  const written = frameToWrite(candidate, iovfn, count)
   const ending = callAlone(candidate, set(kind.map, 0, iovfn, count, permissions || noPermissions, flawOf(flaw)))
   restore()
+  if (ending.errno === 0) writeEntries(candidate, written)
   return [{ candidate, answer: outcomeOf(ending), cause: ending.cause, reason: -1 }]
+}
+
+/** What `iommu_unmap()` returns follows from the tables before it. */
+function unmapFromTable(candidate: CandidateState, iovfn: number, count: number): Prediction[] {
+  const { machine: m, state: s } = candidate
+  const unmapped = unmapReturns(m, s, s.domain[0] ?? 0, iovfn, iovfn + count)
+  const restore = keepIotlbUpperBound(candidate)
+  const cleared = framesToClear(candidate, iovfn, count)
+  callAlone(candidate, set(kind.unmap, 0, iovfn, count, Flaw.None))
+  restore()
+  clearEntries(candidate, cleared)
+  candidate.forgetFreed()
+  return [reply(candidate, { ...ok, unmapped })]
 }
 
 function unmapRange(candidate: CandidateState, iovfn: number, count: number, flaw: number): Prediction[] {
@@ -219,7 +236,9 @@ export function predict(candidate: CandidateState, call: Call, pool: CandidatePo
     case 'map':
       return map(candidate, call)
     case 'unmap':
-      return unmapRange(candidate, call.iovfn, call.count, flawOf(call.flaw))
+      return candidate.isTable
+        ? unmapFromTable(candidate, call.iovfn, call.count)
+        : unmapRange(candidate, call.iovfn, call.count, flawOf(call.flaw))
     case 'unmap-all':
       return unmapRange(candidate, 0, candidate.machine.pages, Flaw.None)
     case 'dma-read':

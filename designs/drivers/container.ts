@@ -4,15 +4,13 @@ import { eachArea, eachPageIn, eachPinnedPage } from '../vocabulary/loops.js'
 import { allPages, area, given } from '../vocabulary/ranges.js'
 import type { MapRow } from '../vocabulary/steps.js'
 import { acquire, addMapping, deferFlush, noteArea, release, removeMapping, unpinPage } from '../vocabulary/steps.js'
-import { clear, flush, freeUnlinkedTables, write } from './vtd.js'
+import { clear, remove, write } from './vtd.js'
 
 // What the containers of VFIO type1 and iommufd have in common: mappings with pins and accounting.
 
 /** What one mapping's removal is: entries, caches, tables, pins, accounting, in this order. */
 export const removeArea: Plan = [
-  ...clear(area),
-  ...flush(area),
-  ...freeUnlinkedTables(area),
+  ...remove(area, area),
   { each: eachPinnedPage(area), body: [unpinPage] },
   removeMapping(area),
 ]
@@ -27,7 +25,7 @@ export const removeAreaLazily: Plan = [
 
 /** Takes back what a failed map has done so far: entries, pins, accounting. Without entries nothing is flushed. */
 export const rollBack: Plan = [
-  { when: someLeaf(area), body: [...clear(area), ...flush(area), ...freeUnlinkedTables(area)] },
+  { when: someLeaf(area), body: remove(area, area) },
   { each: eachPinnedPage(area), body: [unpinPage] },
   removeMapping(area),
 ]

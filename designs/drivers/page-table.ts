@@ -1,20 +1,25 @@
 import { leafAt } from '../../model/actions/vtd/page-table.js'
 import { Reg, regOf } from '../../model/machine/registers.js'
-import type { Condition, Note, Plan } from '../../model/plan/plan.js'
+import type { Condition, Note, Plan, Range } from '../../model/plan/plan.js'
 import type { Driver } from '../design.js'
 import { eachPageIn } from '../vocabulary/loops.js'
+import { reachedSuperpages } from '../vocabulary/part-loops.js'
 import { allPages, area, coveringSuperpages, given } from '../vocabulary/ranges.js'
 import { acquire, pinPage, release, unpinPage } from '../vocabulary/steps.js'
-import { clear, flush, freeUnlinkedTables, write } from './vtd.js'
+import { remove, write } from './vtd.js'
 
 const cursor = (s: { reg: ArrayLike<number> }, vcpu: number) => s.reg[regOf(vcpu, Reg.cursor)]
 
-/** A map that failed takes out what it wrote before, and no more. */
+/**
+ * A map that failed takes out what it wrote before, and no more. Where it is cut into parts, that is what its earlier
+ * parts cover: what the last one wrote stays.
+ */
 const noteWritten: Note = {
   name: 'note what was written',
-  run: (_, s, v) => {
+  run: (m, s, v) => {
+    const end = m.platform.mapOverLeaf === 'replace-large' ? Reg.part : Reg.cursor
     s.reg[regOf(v, Reg.areaFirst)] = s.reg[regOf(v, Reg.callFirst)]
-    s.reg[regOf(v, Reg.areaEnd)] = s.reg[regOf(v, Reg.cursor)]
+    s.reg[regOf(v, Reg.areaEnd)] = s.reg[regOf(v, end)]
   },
 }
 
@@ -25,12 +30,12 @@ const hasNoLeaf: Condition = {
 }
 
 /** A page's frame is its caller's: it stands here as a pin that lives as long as the leaf. */
-const forget: Plan = [{ each: eachPageIn(coveringSuperpages), body: [{ when: hasNoLeaf, body: [unpinPage] }] }]
+const forget = (range: Range): Plan => [{ each: eachPageIn(range), body: [{ when: hasNoLeaf, body: [unpinPage] }] }]
 
 /**
- * The IOMMU's tables with nothing above them, as `iommu_map()` and `iommu_unmap()` are: no books and no limits. A map
- * that meets a leaf is the platform's `mapOverLeaf`. An unmap ends where a superpage begins before it; of a superpage
- * that ends behind it, the platform's `partialUnmap` says whether it goes as a whole.
+ * The IOMMU's tables with nothing above them, as `iommu_map()` and `iommu_unmap()` are: no books and no limits. What a
+ * map does over a leaf, and an unmap at a hole and at a part of a superpage, is the platform's `mapOverLeaf`,
+ * `unmapAtHole` and `partialUnmap`.
  */
 export const pageTable: Driver = {
   name: 'page-table',
@@ -43,15 +48,13 @@ export const pageTable: Driver = {
       ...write(given),
       release('container'),
     ],
-    undo: [{ note: noteWritten }, ...clear(area), ...flush(area), ...freeUnlinkedTables(area), ...forget],
+    undo: [{ note: noteWritten }, ...remove(area, area), ...forget(coveringSuperpages)],
   },
   unmap: {
     body: [
       acquire('container'),
-      ...clear(given),
-      ...flush(coveringSuperpages),
-      ...freeUnlinkedTables(given),
-      ...forget,
+      ...remove(given, coveringSuperpages),
+      ...forget(reachedSuperpages(given)),
       release('container'),
     ],
     undo: [],

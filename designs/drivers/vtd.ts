@@ -1,7 +1,26 @@
 import type { Condition, Plan, Range, Step } from '../../model/plan/plan.js'
-import { someTableUnlinked, tableInTheWay } from '../vocabulary/conditions.js'
-import { eachEmptyTable, eachLargestLeaf, eachLeaf, eachUnit, eachUnlinkedTable } from '../vocabulary/loops.js'
-import { superpageAtCursor } from '../vocabulary/ranges.js'
+import {
+  isClearAtCursor,
+  leafAtCursor,
+  someTableUnlinked,
+  tableAtCursor,
+  tableInTheWay,
+} from '../vocabulary/conditions.js'
+import { eachEmptyTable, eachUnit, eachUnlinkedTable } from '../vocabulary/loops.js'
+import {
+  eachEntryInTheWay,
+  eachLargestLeaf,
+  eachLeafOfPart,
+  eachMapPart,
+  eachUnmapPart,
+  flushesPartsBefore,
+  lastParts,
+  mapPart,
+  partsBefore,
+  partsSoFar,
+  restOf,
+  unmapPart,
+} from '../vocabulary/part-loops.js'
 import {
   clearLeaf,
   clflushTables,
@@ -20,8 +39,12 @@ import {
 /** Invalidates the device TLBs behind a unit. */
 export const invalidateDevices = (range: Range): Plan => [submitDeviceTlb(range), submitDeviceTlbAgain(range)]
 
-/** Drops what the caches hold of a range: each unit's IOTLB, then the device TLBs behind it, then the wait. */
-export const flush = (range: Range): Plan => flushWith(range, submitPsi)
+/**
+ * Drops what the caches hold of a range: each unit's IOTLB, then the device TLBs behind it, then the wait.
+ *
+ * @param tables where tables may wait for this flush; the range, if left out
+ */
+export const flush = (range: Range, tables: Range = range): Plan => flushWith(range, (on) => submitPsi(on, tables))
 
 function flushWith(range: Range, queue: (range: Range) => Step): Plan {
   return [
@@ -39,44 +62,80 @@ export const flushDomain = (range: Range): Plan => [
   wait,
 ]
 
-/** Clears the leaves of a range, and takes out the tables that this empties. */
-export const clear = (range: Range): Plan => [
-  { each: eachLeaf(range, domain, 'as-linux'), body: [clearLeaf] },
-  { each: eachEmptyTable(range), body: [unlinkTable] },
+/**
+ * Clears the leaves of a range, and takes out the tables that this empties.
+ *
+ * @param more behind each part
+ */
+export const clear = (range: Range, more: Plan = []): Plan => [
+  {
+    each: eachUnmapPart(range),
+    body: [
+      { each: eachLeafOfPart(unmapPart(range)), body: [clearLeaf] },
+      { each: eachEmptyTable(unmapPart(range)), body: [unlinkTable] },
+      ...more,
+    ],
+  },
 ]
 
 /** A table page is freed only when no cache can lead to it. */
 export const freeUnlinkedTables = (range: Range): Plan => [{ each: eachUnlinkedTable(range), body: [freeTables] }]
 
+/**
+ * An unmap of a range as Linux does it. Linux 6.12 keeps the tables of all its parts in one list, which each flush
+ * frees: so a part of another size than the one before it has its tables freed by the flush of those before it.
+ *
+ * @param whole what is flushed where the unmap is not cut into parts
+ */
+export const remove = (range: Range, whole: Range): Plan => [
+  ...clear(range, [
+    {
+      when: flushesPartsBefore(range),
+      body: [...flush(partsBefore(range), partsSoFar(range)), ...freeUnlinkedTables(partsSoFar(range))],
+    },
+  ]),
+  ...flush(lastParts(range, whole)),
+  ...freeUnlinkedTables(lastParts(range, range)),
+]
+
 /** Where "not present" may be cached, what was written is seen only after a flush. */
 export const cachesNotPresent: Condition = { name: 'caching mode', holds: (m) => m.platform.cachingMode }
 
 const freesFirst: Condition = { name: 'frees, then flushes', holds: (m) => m.platform.emptyTable === 'free-then-flush' }
-const flushesFirst: Condition = {
-  name: 'flushes, then frees',
-  holds: (m) => m.platform.emptyTable === 'flush-then-free',
-}
 
 /**
- * Takes an empty table out from under a superpage. Linux 6.12 frees the page at once, and only then drops what caches
- * know of it; Linux 7.2 keeps it until the flush at the end of the map.
+ * Takes what is in the way of a part's superpages out, superpage by superpage, before the first is written. Linux 6.12
+ * frees a table page at once, and only then drops what caches know of it.
  */
-const makeRoom: Plan = [
+const makeRoom = (part: Range): Plan => [
+  { when: leafAtCursor, body: [clearLeaf] },
   {
-    when: freesFirst,
+    when: isClearAtCursor,
     body: [
-      unlinkTable,
-      clflushTables(superpageAtCursor),
-      freeTables,
-      ...flushWith(superpageAtCursor, submitPsiWithoutHint),
+      {
+        when: tableAtCursor,
+        body: [unlinkTable, clflushTables(restOf(part)), { when: freesFirst, body: [freeTables] }],
+      },
+      ...flushWith(restOf(part), submitPsiWithoutHint),
     ],
   },
-  { when: flushesFirst, body: [unlinkTable] },
 ]
 
-/** Writes the largest leaves that fit. Where "not present" may be cached, the range is flushed as well. */
+/**
+ * Writes the largest leaves that fit. Linux 7.2 keeps an empty table under a superpage until the flush at the end of
+ * the map. Where "not present" may be cached, the range is flushed as well.
+ */
 export const write = (range: Range): Plan => [
-  { each: eachLargestLeaf(range), body: [{ when: tableInTheWay, body: makeRoom }, writeLargest] },
+  {
+    each: eachMapPart(range),
+    body: [
+      { each: eachEntryInTheWay(mapPart(range)), body: makeRoom(mapPart(range)) },
+      {
+        each: eachLargestLeaf(mapPart(range)),
+        body: [{ when: tableInTheWay, body: [unlinkTable] }, writeLargest],
+      },
+    ],
+  },
   clflushTables(range),
   { when: someTableUnlinked(range), body: [...flush(range), ...freeUnlinkedTables(range)] },
   { when: cachesNotPresent, body: flush(range) },

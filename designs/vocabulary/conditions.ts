@@ -6,16 +6,37 @@ import {
   makeLeaf,
   Perm,
   pdeIndex,
+  tableIndex,
+  tableIsEmpty,
   unlinkedTable,
 } from '../../model/actions/vtd/page-table.js'
 import { reg } from '../../model/machine/registers.js'
 import { Plug } from '../../model/machine/state.js'
 import type { Condition, Range } from '../../model/plan/plan.js'
 
-/** Whether the table over the loop's region is in the way of a superpage. */
+const cursor = reg('cursor')
+
+/** Whether a table is in the way of the superpage at which the loop stands. */
 export const tableInTheWay: Condition = {
   name: 'an empty table in the way',
-  holds: (m, s, v) => reg('stride')(m, s, v) > 1 && isTable(s.pde[pdeIndex(m, s.domain[0], reg('cursor')(m, s, v))]),
+  holds: (m, s, v) => reg('stride')(m, s, v) > 1 && isTable(s.pde[pdeIndex(m, s.domain[0], cursor(m, s, v))]),
+}
+
+/** What the loop finds at its cursor, of the page or of its superpage. */
+export const leafAtCursor: Condition = {
+  name: 'an entry there',
+  holds: (m, s, v) => leafAt(m, s, s.domain[0], cursor(m, s, v)) !== 0,
+}
+export const tableAtCursor: Condition = {
+  name: 'a table there',
+  holds: (m, s, v) => isTable(s.pde[pdeIndex(m, s.domain[0], cursor(m, s, v))]),
+}
+export const isClearAtCursor: Condition = {
+  name: 'no entry is left there',
+  holds: (m, s, v) => {
+    const at = pdeIndex(m, s.domain[0], cursor(m, s, v))
+    return s.pde[at] === 0 || (isTable(s.pde[at]) && tableIsEmpty(m, s, tableIndex(at, s.pde[at])))
+  },
 }
 
 export const someTableUnlinked = (range: Range): Condition => ({

@@ -108,12 +108,8 @@ const isLeftMapped: Test = (m, s, at, v) => {
   return startsBefore || (own >= 0 && own + s.mapLength[own] > end)
 }
 
-/**
- * Leaves of a domain's table in a range, each once.
- * @param ends `at-end`: what lies between is passed over; `as-linux`: a hole may be the end, and so may a superpage of
- *   which the range covers only a part, as the platform's `unmapAtHole` and `partialUnmap` say
- */
-export function eachLeaf(range: Range, domain: Operand, ends: 'at-end' | 'as-linux' = 'at-end'): Loop {
+/** Leaves of a domain's table in a range, each once. */
+export function eachLeaf(range: Range, domain: Operand): Loop {
   const at = reg('cursor')
   return {
     name: `each leaf of ${range.name}`,
@@ -124,49 +120,11 @@ export function eachLeaf(range: Range, domain: Operand, ends: 'at-end' | 'as-lin
       const end = range.end(m, s, v)
       const table = domain(m, s, v)
       let now = at(m, s, v)
-      const isHole = ends === 'as-linux' && now < end && leafAt(m, s, table, now) === 0
-      if (isHole && m.platform.unmapAtHole === 'stop') return false
       while (now < end && leafAt(m, s, table, now) === 0) now += 1
       set(s, v, Reg.cursor, now)
       const large = now < end && isSuperpage(s.pde[pdeIndex(m, table, now)])
-      if (large && ends === 'as-linux' && !removesSuperpage(m, now, end)) return false
       set(s, v, Reg.stride, large ? m.perSuper - (now % m.perSuper) : 1)
       return now < end
-    },
-    next: (m, s, v) => set(s, v, Reg.cursor, at(m, s, v) + reg('stride')(m, s, v)),
-  }
-}
-
-/** An unmap that begins inside a superpage leaves it; of one that ends inside, the platform says whether it does. */
-function removesSuperpage(m: Machine, first: number, end: number): boolean {
-  if (first % m.perSuper !== 0) return false
-  return first + m.perSuper <= end || m.platform.partialUnmap === 'enlarge'
-}
-
-/** Whether a superpage may be written here: aligned, inside the range, one run of frames, no leaf in the way. */
-function fitsSuperpage(m: Machine, s: State, first: number, end: number): boolean {
-  if (first % m.perSuper !== 0 || first + m.perSuper > end) return false
-  const frame = s.pinnedFrame[first]
-  if (frame === 0 || (frame - 1) % m.perSuper !== 0) return false
-  for (let offset = 1; offset < m.perSuper; offset += 1)
-    if (s.pinnedFrame[first + offset] !== frame + offset) return false
-  const at = pdeIndex(m, s.domain[0], first)
-  return s.pde[at] === 0 || (isTable(s.pde[at]) && tableIsEmpty(m, s, tableIndex(at, s.pde[at])))
-}
-
-/** The leaves that a map writes: the largest that fit. */
-export function eachLargestLeaf(range: Range): Loop {
-  const at = reg('cursor')
-  return {
-    name: `each largest leaf of ${range.name}`,
-    span: range.span,
-    finds: 'element',
-    start: (m, s, v) => set(s, v, Reg.cursor, range.first(m, s, v)),
-    seek: (m, s, v) => {
-      const end = range.end(m, s, v)
-      const now = at(m, s, v)
-      set(s, v, Reg.stride, now < end && fitsSuperpage(m, s, now, end) ? m.perSuper : 1)
-      return now < end && someAttached(s)
     },
     next: (m, s, v) => set(s, v, Reg.cursor, at(m, s, v) + reg('stride')(m, s, v)),
   }

@@ -13,6 +13,7 @@ function act(row: Kind, args: readonly Operand[], more: Omit<Step, 'row' | 'args
 
 const cursor = reg('cursor')
 const turn = reg('turn')
+const stride = reg('stride')
 const count =
   (range: Range): Operand =>
   (m, s, v) =>
@@ -56,8 +57,12 @@ export const pinFilePage = act('mm.pin-file-page', [cursor])
 export const unpinPage = act('mm.unpin-page', [cursor])
 
 /** Stores to the IOMMU's tables. */
-const sizeAtCursor: Operand = (m, s, v) => (isSuperpage(s.pde[pdeIndex(m, s.domain[0], cursor(m, s, v))]) ? 1 : 0)
-export const writeLargest = act('vtd.write-entry', [domain, cursor, (m, s, v) => (reg('stride')(m, s, v) > 1 ? 1 : 0)])
+/** A superpage's entry goes as a whole, but where its memory is taken for a table: then the loop goes over a part. */
+const sizeAtCursor: Operand = (m, s, v) => {
+  if (!isSuperpage(s.pde[pdeIndex(m, s.domain[0], cursor(m, s, v))])) return 0
+  return m.platform.partialUnmap === 'run-on' && stride(m, s, v) < m.perSuper ? 0 : 1
+}
+export const writeLargest = act('vtd.write-entry', [domain, cursor, (m, s, v) => (stride(m, s, v) > 1 ? 1 : 0)])
 export const writeSmall = act('vtd.write-entry', [domain, cursor, constant(0)])
 export const writeInOther = act('vtd.write-entry', [otherDomain, cursor, constant(0)])
 export const clearLeaf = act('vtd.clear-entry', [domain, cursor, sizeAtCursor])
@@ -83,8 +88,8 @@ const hintFor =
     }
     return 1
   }
-export const submitPsi = (range: Range): Step =>
-  act('vtd.submit-psi', [turn, domain, range.first, count(range), hintFor(range)])
+export const submitPsi = (range: Range, tables: Range): Step =>
+  act('vtd.submit-psi', [turn, domain, range.first, count(range), hintFor(tables)])
 /** The same after a table of the range was freed: what caches know of paging structures goes as well. */
 export const submitPsiWithoutHint = (range: Range): Step =>
   act('vtd.submit-psi', [turn, domain, range.first, count(range), constant(0)])

@@ -90,8 +90,10 @@ export const platformTable = {
   },
   partialUnmap: {
     kind: 'choice',
-    values: ['refuse', 'enlarge'],
-    description: 'An unmap that ends inside a superpage: it takes all of it, or stops before it.',
+    values: ['refuse', 'enlarge', 'run-on'],
+    description:
+      'An unmap of a part of a superpage: it stops before it, or takes all of one at which it begins, or does that, ' +
+      'takes the memory of any other for a table, and runs on for the length of a superpage from its first page.',
   },
   writeImpliesRead: {
     kind: 'flag',
@@ -99,19 +101,24 @@ export const platformTable = {
   },
   mapOverLeaf: {
     kind: 'choice',
-    values: ['refuse', 'keep-old'],
-    description: 'A map over an entry that is present: it is refused, or succeeds and the old entry stays.',
+    values: ['refuse', 'replace-large'],
+    description:
+      'A map over an entry that is present: it is refused, or succeeds, and then a superpage replaces what is there, ' +
+      'and a small entry does not.',
   },
   emptyTable: {
     kind: 'choice',
     values: ['flush-then-free', 'free-then-flush'],
     description:
-      'A superpage over an empty table: whether the table page is freed before what caches know of it is dropped.',
+      'A superpage over a table, or an unmap in parts: whether a table page is freed before what caches know of it ' +
+      'is dropped.',
   },
   unmapAtHole: {
     kind: 'choice',
-    values: ['stop', 'skip'],
-    description: 'An unmap that comes to a hole: it stops there, or continues behind it.',
+    values: ['stop', 'skip-enlarged'],
+    description:
+      'An unmap that comes to a hole: it stops there, or continues behind it, part by part, and a part that begins ' +
+      'where there is no table for at least as much as a table maps.',
   },
   wrapErrno: {
     kind: 'choice',
@@ -185,9 +192,10 @@ const linux72: Platform = {
 const linux612: Platform = {
   ...linux72,
   writeImpliesRead: true,
-  mapOverLeaf: 'keep-old',
+  partialUnmap: 'run-on',
+  mapOverLeaf: 'replace-large',
   emptyTable: 'free-then-flush',
-  unmapAtHole: 'skip',
+  unmapAtHole: 'skip-enlarged',
   wrapErrno: 'EINVAL',
   mapFile: false,
 }

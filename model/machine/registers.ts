@@ -46,6 +46,8 @@ export const Reg = {
   /** Errno and rule by which the conversion failed; what its undo meets does not count. */
   resultErrno: 26,
   resultCause: 27,
+  /** First page of the part of a call's range at which its driver works. */
+  part: 28,
 } as const
 
 export type RegName = keyof typeof Reg

@@ -62,7 +62,7 @@ export class State extends StateViews {
     this.pinnedFrame = arena.take(pages, frames)
     this.owner = arena.take(frames, 3)
     this.pins = arena.take(frames, 255)
-    this.tag = arena.take(parts.content ? frames : 0, 3)
+    this.tag = arena.take(parts.content ? frames : 0, 4)
     this.poison = arena.take(parts.content ? frames : 0, 1)
     this.references = arena.take(hasReferences(scope) ? frames : 0, 1)
     this.unflushed = arena.take(parts.secureEpt ? frames : 0, 1)

@@ -28,6 +28,8 @@ export const Tag = {
   Device: 2,
   /** User space of the host. */
   Host: 3,
+  /** The IOMMU driver, which took the frame for a table of its own. */
+  Table: 4,
 } as const
 
 /** Secure EPT entry of a page. */

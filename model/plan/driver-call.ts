@@ -35,6 +35,7 @@ export function endCall(m: Machine, s: State, vcpu: VcpuId): void {
   for (let index = Reg.callFirst; index <= Reg.stride; index += 1) s.reg[regOf(vcpu, index)] = 0
   for (let index = Reg.noteMappings; index <= Reg.notePinned; index += 1) s.reg[regOf(vcpu, index)] = 0
   s.reg[regOf(vcpu, Reg.noteShared)] = 0
+  s.reg[regOf(vcpu, Reg.part)] = 0
 }
 
 /** Ends a call with the errno that is in the registers, and reports it with what it left behind. */

@@ -179,9 +179,10 @@ function targetsOf({ linux612, linux72, processes }: Recorded): string[] {
 /** Which rules a difference of the presets rests on; what is left out differs without one. */
 const because: Readonly<Partial<Record<keyof Platform, RegExp>>> = {
   writeImpliesRead: /write-only-(exact|readable)/,
-  mapOverLeaf: /map-over-leaf/,
-  emptyTable: /over-empty-table/,
-  unmapAtHole: /unmap-(stops|skips)/,
+  partialUnmap: /unmap-(starts|ends)-inside/,
+  mapOverLeaf: /map-(over-leaf|replaces|inside)/,
+  emptyTable: /over-empty-table|table-freed/,
+  unmapAtHole: /unmap-(stops|skips|enlarged)/,
   wrapErrno: /^vfio\.(un)?map\/wrap/,
   mapFile: /map-file\/absent/,
 }

@@ -8,15 +8,21 @@ import {
   typeMapLargest,
   typeMapNoMemory,
   vtdLeafSizes,
+  vtdMapInsideSuperpage612,
   vtdMapOverLeafKept,
   vtdMapOverLeafRefused,
+  vtdMapReplaces612,
   vtdMapUndone72,
+  vtdMapUndone612,
   vtdSuperpageOverEmpty72,
   vtdSuperpageOverEmpty612,
   vtdTableFreedAfterFlush,
+  vtdTableFreedEarly612,
   vtdTableStartsFlushed,
+  vtdUnmapEnlargedAtHole612,
   vtdUnmapEnlarges,
   vtdUnmapInsideSuperpage,
+  vtdUnmapInsideSuperpage612,
   vtdUnmapRefused,
   vtdUnmapSkipsHole,
   vtdUnmapStopsAtHole,
@@ -27,7 +33,7 @@ import { type Code, Failure } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
-import { type State, Table } from '../../machine/state.js'
+import { type State, Table, Tag } from '../../machine/state.js'
 import type { DomainId, Iovfn, VcpuId } from '../../machine/units.js'
 import { domain, leafSize, page, vcpu } from '../parameters.js'
 import { type Injected, planRow } from '../row.js'
@@ -37,6 +43,7 @@ import {
   isSuperpage,
   isTable,
   leafAt,
+  leafFrame,
   leafPermissions,
   makeLeaf,
   Perm,
@@ -81,10 +88,23 @@ function fitsEntry(m: Machine, s: State, a: Code): boolean {
   const iovfn = a[3]
   const frame = s.pinnedFrame[iovfn]
   if (frame === 0 && m.program.pins) return false
-  if (!isLarge(a)) return !isSuperpage(pdeAt(m, s, a))
+  if (!isLarge(a)) return !isSuperpage(pdeAt(m, s, a)) || m.platform.mapOverLeaf === 'replace-large'
   if (iovfn !== regionFirst(m, iovfn) || pdeAt(m, s, a) !== 0) return false
   for (let page = 0; page < m.perSuper; page += 1) if (s.pinnedFrame[iovfn + page] !== frame + page) return false
   return true
+}
+
+/** Whether a small entry is meant for a table, and a superpage is there: its own memory is taken for the table. */
+const isInsideSuperpage = (m: Machine, s: State, a: Code): boolean => !isLarge(a) && isSuperpage(pdeAt(m, s, a))
+
+/** The driver writes into the first page of a superpage. */
+function writeData(m: Machine, s: State, a: Code): void {
+  if (s.tag.length > 0) s.tag[leafFrame(pdeAt(m, s, a))] = Tag.Table
+}
+
+/** Clears what looks like an entry there, as any data may but zeroes. */
+function clearData(m: Machine, s: State, a: Code): void {
+  if (s.tag.length > 0 && s.tag[leafFrame(pdeAt(m, s, a))] !== Tag.Zero) writeData(m, s, a)
 }
 
 /** Leaf and directory entries of the IOMMU's tables, each one store. */
@@ -102,6 +122,8 @@ export const tableRows = {
       vtdWriteOnlyExact72,
       vtdWriteOnlyReadable612,
       vtdMapOverLeafKept,
+      vtdMapReplaces612,
+      vtdMapInsideSuperpage612,
       mirrorState,
     ],
     needs: undefined,
@@ -115,6 +137,7 @@ export const tableRows = {
     ],
     mayFail: noMemory,
     apply: (m, s, a) => {
+      if (isInsideSuperpage(m, s, a)) return writeData(m, s, a)
       if (leafInTheWay(m, s, a)) return
       const leaf = makeLeaf(frameFor(m, s, a[3]), permissionsFor(m, s, a[1], a[2], a[3]))
       if (isLarge(a)) s.pde[pdeIndex(m, a[2], a[3])] = leaf
@@ -132,16 +155,20 @@ export const tableRows = {
       iommufdUnmapOrder,
       iommufdDetachEmpties,
       vtdUnmapInsideSuperpage,
+      vtdUnmapInsideSuperpage612,
       vtdUnmapEnlarges,
       vtdUnmapRefused,
       vtdUnmapStopsAtHole,
       vtdUnmapSkipsHole,
+      vtdUnmapEnlargedAtHole612,
       vtdMapUndone72,
+      vtdMapUndone612,
     ],
     needs: undefined,
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[2], a[3])
       const pde = s.pde[at]
+      if (isInsideSuperpage(m, s, a) && m.platform.partialUnmap === 'run-on') return clearData(m, s, a)
       if (isSuperpage(pde)) s.pde[at] = 0
       else if (isTable(pde)) s.pte[pteIndex(m, tableIndex(at, pde), a[3])] = 0
       touch(m, a[3], isSuperpage(pde))
@@ -166,7 +193,7 @@ export const tableRows = {
     lock: 'container',
     requires: undefined,
     placeMatters: false,
-    rules: [vtdTableFreedAfterFlush],
+    rules: [vtdTableFreedAfterFlush, vtdTableFreedEarly612],
     needs: undefined,
     apply: (m, s, a) => {
       freeUnlinked(m, s, pdeIndex(m, a[2], a[3]))

@@ -67,6 +67,7 @@ export class PageImages {
       }
       this.settle(base + Reg.page, chunk, first)
       this.settle(base + Reg.cursor, chunk, first)
+      this.settle(base + Reg.part, chunk, first)
     }
   }
 
@@ -263,6 +264,7 @@ export class PageImages {
       for (let at = Reg.chunkFirst; at <= Reg.page; at += 1) shiftAt(at)
       for (let at = Reg.areaFirst; at <= Reg.cursor; at += 1) shiftAt(at)
       for (let at = Reg.runFirst; at <= Reg.runEnd; at += 1) shiftAt(at)
+      shiftAt(Reg.part)
       if (s.reg[base + Reg.callEnd] === 0) continue
       shiftAt(Reg.callFirst)
       shiftAt(Reg.callEnd)
