@@ -16,6 +16,7 @@ import {
 } from './vocabulary/loops.js'
 import { allPages, chunk, page, run } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
+import { shareAgain } from './vocabulary/undo.js'
 
 const unmapPages: Plan = [{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] }]
 const mapPages: Plan = [{ each: eachUnmappedPage(chunk), body: [{ call: 'map', on: page }] }]
@@ -31,8 +32,11 @@ const undoShared: Plan = [
     ],
   },
 ]
-/** Pages that did not become private are mapped again. */
-const undoPrivate: Plan = [{ each: eachSharedUnmappedPage(chunk), body: [{ call: 'map', on: page, fail: 'ignore' }] }]
+/** Pages that do not become private after all are mapped again. */
+const undoPrivate: Plan = [
+  ...shareAgain,
+  { each: eachSharedUnmappedPage(chunk), body: [{ call: 'map', on: page, fail: 'ignore' }] },
+]
 
 /** One mapping a page: nothing else is touched by a conversion; the price is entries, tables and IOTLB misses. */
 export const onDemand4k: Design = {

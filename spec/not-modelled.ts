@@ -7,7 +7,6 @@ import {
   iommufdMapFlags,
   iommufdMapHuge,
   iommufdMapNoSpace,
-  iommufdUnmapBusy,
   iommufdUnmapDropsLock,
   iommufdUnmapOthersFirst,
 } from './iommufd/index.js'
@@ -195,7 +194,6 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: iommufdMapHuge, why: 'an argument that the model does not have; for conformance to check' },
   { rule: iommufdMapAddress, why: 'an address is its page; for conformance to check' },
   { rule: iommufdMapNoSpace, why: 'a map names its IOVA' },
-  { rule: iommufdUnmapBusy, why: "drivers hold the container's lock for a whole call, so no area is met half-way" },
   {
     rule: iommufdUnmapDropsLock,
     why: "drivers hold the container's lock for a whole call: fewer runs than the kernel has",

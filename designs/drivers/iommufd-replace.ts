@@ -1,6 +1,6 @@
 import type { Plan } from '../../model/plan/plan.js'
 import type { Driver } from '../design.js'
-import { isNotEmpty } from '../vocabulary/conditions.js'
+import { isNotEmpty, someLeafMissing } from '../vocabulary/conditions.js'
 import {
   eachArea,
   eachDevice,
@@ -48,6 +48,9 @@ const switchOver: Plan = [
 const fillOthers: Plan = [{ each: eachOtherPinnedPage(allPages), body: [writeInOther] }]
 const dropArea: Plan = [{ each: eachPinnedPage(area), body: [unpinPage] }, removeMapping(area)]
 
+/** Areas that are not removed after all are in the domain again. */
+const putBack: Plan = [{ each: eachPinnedPage(allPages), body: [writeInOther] }, ...switchOver]
+
 /** iommufd's page-table replacement: a second domain is built with the wanted mapping, and the devices switch. */
 export const iommufdReplace: Driver = {
   name: 'iommufd-replace',
@@ -79,6 +82,9 @@ export const iommufdReplace: Driver = {
       { each: eachArea, body: [isolateArea(area), ...dropArea] },
       release('container'),
     ],
-    undo: [{ each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] }],
+    undo: [
+      { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
+      { when: someLeafMissing(allPages), body: putBack },
+    ],
   },
 }

@@ -44,6 +44,10 @@ const isSharedUnmapped: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] ===
 /** Shared already, but not acknowledged to the guest: a refused conversion has to undo it. */
 const isUnacknowledged: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private
 
+/** Private already, and the guest has no answer yet: a refused conversion has to undo it. */
+const isUnansweredPrivate: Test = (_, s, at) =>
+  s.attr[at] === Attr.Private && s.guestView[at] === GuestView.BecomingPrivate
+
 /** Loops of a design, over pages of the guest. */
 export const eachMappedPage = (range: Range): Loop => pages('mapped page', range, 'page', isMapped)
 export const eachPrivatePage = (range: Range): Loop =>
@@ -76,6 +80,8 @@ export const eachUnacknowledgedUnmappedPage = (range: Range): Loop =>
     'page',
     (m, s, at, v) => isUnacknowledged(m, s, at, v) && !isMapped(m, s, at, v),
   )
+export const eachUnansweredPrivatePage = (range: Range): Loop =>
+  pages('unanswered, private page', range, 'page', isUnansweredPrivate)
 export const eachSharedPage = (range: Range): Loop =>
   pages('shared page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared)
 export const eachPageOf = (range: Range): Loop => pages('page', range, 'page', () => true)

@@ -47,6 +47,6 @@ export const lockName = word(...lockNames)
 export const leafSize = word('4k', 'superpage')
 export const yesNo = word('no', 'yes')
 /** Values of `Failure`. */
-export const failure = word('nothing', 'allocation', 'pin', 'seamcall')
+export const failure = word('nothing', 'allocation', 'pin', 'seamcall', 'unmap', 'discard')
 /** Values of `Flaw`. */
 export const flaw = word('none', 'misaligned', 'wraps', 'unbacked', 'outside', 'empty', 'guest-memfd')

@@ -1,3 +1,4 @@
+import { lastFailure } from './action.js'
 import { Arena, type View } from './arena.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
@@ -262,7 +263,7 @@ export class State {
     this.phase = arena.take(vcpus, 3)
     this.pc = arena.take(vcpus, 0xffff)
     this.reg = arena.take(vcpus * registerCount, Math.max(pages, 200))
-    this.armed = arena.take(scope.failures > 0 ? vcpus : 0, 3)
+    this.armed = arena.take(scope.failures > 0 ? vcpus : 0, lastFailure)
     this.raced = arena.take(vcpus, 1)
     this.epoch = arena.take(guest, 2)
     this.vcpuTlb = arena.take(guest * scope.vcpuTlbEntries, pages * 2)

@@ -17,6 +17,14 @@ export const punchOrphansPinned = {
   at: 'mm/shmem.c, shmem_truncate_range(); observed on 6.12 and 7.2',
 } as const satisfies Rule
 
+export const punchRefused = {
+  id: 'kvm.host-memory/punch-refused',
+  statement: 'Punching the shared file fails with EPERM, and changes nothing, if it is sealed against writes.',
+  force: 'must',
+  source: linux72,
+  at: 'mm/shmem.c, shmem_fallocate(), F_SEAL_WRITE, F_SEAL_FUTURE_WRITE',
+} as const satisfies Rule
+
 export const dontneedOrphansPinned = {
   id: 'kvm.host-memory/dontneed-orphans',
   statement: 'MADV_DONTNEED on anonymous memory likewise leaves a pinned page to its pin.',

@@ -2,9 +2,12 @@ import {
   attributesReserveFirst,
   inPlaceNoMemory,
   iommufdMapMemlock,
+  iommufdUnmapBusy,
   oneOwner,
+  punchRefused,
   septOperandBusy,
 } from '../../../spec/index.js'
+import { lastFailure } from '../../machine/action.js'
 import { someSet } from '../../machine/any-active.js'
 import { Owner, Phase } from '../../machine/state.js'
 import { failure, frame, vcpu } from '../parameters.js'
@@ -12,7 +15,7 @@ import { chooseFirst, environmentRow } from '../row.js'
 
 /** What the environment of the host decides: what fails, and which frame is free. */
 export const environmentRows = {
-  /** The next allocation, pin or SEAMCALL of a vCPU's plan fails. */
+  /** The next allocation, pin, SEAMCALL, unmap or discard of a vCPU's plan fails. */
   'host.fail-next': environmentRow({
     actor: 'thread',
     params: { vcpu, what: failure },
@@ -20,9 +23,16 @@ export const environmentRows = {
     weight: 20,
     plan: 'during',
     page: undefined,
-    rules: [attributesReserveFirst, inPlaceNoMemory, iommufdMapMemlock, septOperandBusy],
+    rules: [
+      attributesReserveFirst,
+      inPlaceNoMemory,
+      iommufdMapMemlock,
+      septOperandBusy,
+      iommufdUnmapBusy,
+      punchRefused,
+    ],
     needs: { on: ({ scope }) => scope.failures > 0, says: 'scope failures=1' },
-    candidates: (_, s) => (someSet(s.failuresLeft) ? s.armed.length * 3 : 0),
+    candidates: (_, s) => (someSet(s.failuresLeft) ? s.armed.length * lastFailure : 0),
     choose: (m, index, a) => {
       a[1] = index % m.scope.vcpus
       a[2] = 1 + Math.floor(index / m.scope.vcpus)
