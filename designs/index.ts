@@ -1,8 +1,17 @@
 import { bouncePool } from './bounce-pool.js'
 import { type Design, fullName } from './design.js'
 import { hitlessCoalesce, hitlessCut, hitlessCutPageFlush } from './hitless.js'
+import { attributesFirstIgnoring, discardErrorsIgnored, enoentIsDone, unmapErrorsIgnored } from './ignored-errors.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
-import { attributesFirst, deferredFlush, fdOffset, mapFirst, onDemand4k, superpageAtStart } from './on-demand-4k.js'
+import {
+  attributesFirst,
+  attributesFirstUndone,
+  deferredFlush,
+  fdOffset,
+  mapFirst,
+  onDemand4k,
+  superpageAtStart,
+} from './on-demand-4k.js'
 import { onDemandSuperpage } from './on-demand-superpage.js'
 import { pinAll } from './pin-all.js'
 import { punchHoles } from './punch-holes.js'
@@ -20,6 +29,11 @@ export const designs: readonly Design[] = [
   mapFirst,
   fdOffset,
   attributesFirst,
+  attributesFirstUndone,
+  attributesFirstIgnoring,
+  unmapErrorsIgnored,
+  discardErrorsIgnored,
+  enoentIsDone,
   hitlessCut,
   hitlessCutPageFlush,
   hitlessCoalesce,

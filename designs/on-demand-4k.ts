@@ -146,3 +146,14 @@ export const attributesFirst: Design = {
   ],
   undoShared: [],
 }
+
+/** The same order, and every step undone: what QEMU lacks. */
+export const attributesFirstUndone: Design = {
+  ...attributesFirst,
+  variant: 'undone',
+  summary: 'Sets the attribute, then unmaps DMA, then discards; a step that fails takes back those before it.',
+  source: "QEMU's order of the steps, with the undo plans of on-demand-4k",
+  drivers: [iommufd],
+  undoPrivate,
+  undoShared,
+}

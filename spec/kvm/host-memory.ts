@@ -112,3 +112,29 @@ export const dmaHasNoNotifier = {
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, pins and no mmu notifier',
 } as const satisfies Rule
+
+export const dontneedLocked = {
+  id: 'kvm.host-memory/dontneed-locked',
+  statement: 'MADV_DONTNEED and MADV_REMOVE fail with EINVAL on locked memory.',
+  force: 'must',
+  source: linux72,
+  at: 'mm/madvise.c, madvise_dontneed_free_valid_vma(), madvise_remove()',
+} as const satisfies Rule
+
+export const dontneedSharedFile = {
+  id: 'kvm.host-memory/dontneed-shared-file',
+  statement: 'MADV_DONTNEED on a shared file mapping drops the mapping and frees no page.',
+  force: 'must',
+  source: linux72,
+  at: 'mm/madvise.c, madvise_dontneed_single_vma(); reported in firecracker #6235',
+} as const satisfies Rule
+
+export const largeFolioZeroed = {
+  id: 'kvm.host-memory/large-folio-zeroed',
+  statement:
+    'A hole in a part of a large page that cannot be split, as one that is pinned, zeroes that part and ' +
+    'frees nothing; the call succeeds.',
+  force: 'must',
+  source: linux72,
+  at: 'mm/truncate.c, truncate_inode_partial_folio(); own reading',
+} as const satisfies Rule

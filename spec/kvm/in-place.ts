@@ -171,3 +171,13 @@ export const inPlaceNotIn612 = {
   source: linux612,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_create()',
 } as const satisfies Rule
+
+export const inPlaceChecksFirst = {
+  id: 'kvm.in-place/checks-first',
+  statement:
+    'Every check of a conversion in place comes before its first change to the guest, so that no failure is ' +
+    'half-way.',
+  force: 'must',
+  source: inPlaceSeries,
+  at: '__kvm_gmem_set_attributes(), comment before the invalidation',
+} as const satisfies Rule
