@@ -1,3 +1,4 @@
+import { bitmapAfter, bitmapBefore, bitmapRolledBack } from './bitmap.js'
 import { bouncePool } from './bounce-pool.js'
 import { type Design, fullName } from './design.js'
 import { hitlessCoalesce, hitlessCut, hitlessCutPageFlush } from './hitless.js'
@@ -34,6 +35,9 @@ export const designs: readonly Design[] = [
   unmapErrorsIgnored,
   discardErrorsIgnored,
   enoentIsDone,
+  bitmapBefore,
+  bitmapRolledBack,
+  bitmapAfter,
   hitlessCut,
   hitlessCutPageFlush,
   hitlessCoalesce,

@@ -37,6 +37,10 @@ describe.each([
   ['on-demand-4k/discard-errors-ignored', 'separate', 'single-backing', 'a discard'],
   ['on-demand-4k/enoent-is-done', 'separate', 'no-stale-frame', 'an unmap'],
   ['on-demand-4k/enoent-is-done', 'in-place', 'no-private-reach', 'an unmap'],
+  ['on-demand-4k/bitmap-before', 'separate', 'no-stale-frame', 'an unmap'],
+  ['on-demand-4k/bitmap-before', 'separate', 'single-backing', 'an unmap'],
+  ['on-demand-4k/bitmap-before', 'separate', 'no-shared-fault', 'a map'],
+  ['on-demand-4k/bitmap-before', 'in-place', 'no-private-reach', 'an unmap'],
 ] as const)('%s, %s', (design, backing, property, call) => {
   test(`violates ${property} when ${call} fails: found in 10 s, and shrunk to as few actions as there can be`, () => {
     const machine = setup(design, backing)
@@ -50,6 +54,10 @@ describe.each([
   ['on-demand-4k', 'separate', 'type1v2'],
   ['on-demand-4k', 'in-place', 'iommufd'],
   ['attributes-first/undone', 'separate', 'iommufd'],
+  ['on-demand-4k/bitmap-rolled-back', 'separate', 'iommufd'],
+  ['on-demand-4k/bitmap-rolled-back', 'in-place', 'iommufd'],
+  ['on-demand-4k/bitmap-after', 'separate', 'iommufd'],
+  ['on-demand-4k/bitmap-after', 'in-place', 'iommufd'],
   ['hitless-cut', 'separate', 'hitless-cut'],
   ['replace-domain', 'separate', 'iommufd-replace'],
 ] as const)('%s, %s, %s', (design, backing, driver) => {
@@ -62,6 +70,7 @@ test.each([
   'attributes-first/dma-errors-ignored',
   'on-demand-4k/unmap-errors-ignored',
   'on-demand-4k/discard-errors-ignored',
+  'on-demand-4k/bitmap-before',
 ])('%s holds as long as no call fails', (design) => {
   const machine = setup(design, 'separate')
   const all = notHeld({ ...machine, scope: { ...machine.scope, failures: 0 } })

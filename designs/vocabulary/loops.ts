@@ -86,6 +86,20 @@ export const eachSharedPage = (range: Range): Loop =>
   pages('shared page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared)
 export const eachPageOf = (range: Range): Loop => pages('page', range, 'page', () => true)
 
+/** Pages that the VMM's own book has as shared. */
+export const eachNotedPage = (range: Range): Loop => pages('noted page', range, 'page', (_, s, at) => s.noted[at] === 1)
+export const eachUnnotedPage = (range: Range): Loop =>
+  pages('unnoted page', range, 'page', (_, s, at) => s.noted[at] === 0)
+export const eachSharedUnnotedPage = (range: Range): Loop =>
+  pages('shared, unnoted page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared && s.noted[at] === 0)
+export const eachUnacknowledgedNotedPage = (range: Range): Loop =>
+  pages(
+    'unacknowledged, noted page',
+    range,
+    'page',
+    (m, s, at, v) => isUnacknowledged(m, s, at, v) && s.noted[at] === 1,
+  )
+
 /** Loops of a driver or of KVM, inside a call. */
 export const eachPageIn = (range: Range): Loop => pages('page', range, 'cursor', () => true)
 export const eachPinnedPage = (range: Range): Loop =>

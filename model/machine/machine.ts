@@ -36,6 +36,8 @@ export interface Program {
   readonly byFile: boolean
   readonly bootRequest: boolean
   readonly domains: number
+  /** Some plan notes pages in a book of the VMM's own. */
+  readonly keepsBook: boolean
   readonly refuses: Rule | undefined
 }
 
@@ -93,7 +95,7 @@ export class Machine {
 
   /** @param room words behind the vector, in the same buffer */
   blankState(room = 0): State {
-    return new State(this.scope, this.platform, this.parts, this.domains, room)
+    return new State(this.scope, this.platform, this.parts, this.domains, this.program.keepsBook, room)
   }
 }
 

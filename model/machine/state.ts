@@ -35,6 +35,8 @@ export class State {
   privateFrame!: View
   /** Frames that left the shared backing while pinned and still are, by gfn. */
   orphans!: View
+  /** 1 for a page that the VMM's own book has as shared, where a design keeps one. */
+  noted!: View
   /** 1 where the shared backing has a host virtual address that user space can touch, by gfn. */
   hva!: View
   /** 1 where a memory slot has a hole, by gfn. */
@@ -167,15 +169,23 @@ export class State {
   /** 1 teardown under way, 2 torn down. */
   closed!: View
 
-  constructor(scope: Scope, platform: Platform, parts: Parts, domains: number, room = 0) {
+  constructor(scope: Scope, platform: Platform, parts: Parts, domains: number, keepsBook: boolean, room = 0) {
     const arena = new Arena()
-    this.layOut(arena, scope, platform, parts, domains)
+    this.layOut(arena, scope, platform, parts, domains, keepsBook)
     this.bytes = arena.allocate(room)
-    this.layOut(arena, scope, platform, parts, domains)
+    this.layOut(arena, scope, platform, parts, domains, keepsBook)
   }
 
-  private layOut(arena: Arena, scope: Scope, platform: Platform, parts: Parts, domains: number): void {
+  private layOut(
+    arena: Arena,
+    scope: Scope,
+    platform: Platform,
+    parts: Parts,
+    domains: number,
+    keepsBook: boolean,
+  ): void {
     this.layOutMemory(arena, scope, parts)
+    this.noted = arena.take(keepsBook ? scope.pages : 0, 1)
     this.layOutTables(arena, scope, platform, parts, domains)
     this.layOutCaches(arena, scope, platform, parts, domains)
     this.layOutDma(arena, scope)

@@ -22,7 +22,8 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     unmap: writer.whole([{ call: 'unmap', on: givenRange }], []),
   }
   const { pins, unmapsWhole = false, byFile = false, bootRequest, domains = 1, refuses } = host
-  return { code: writer.code, entry, pins, unmapsWhole, byFile, bootRequest, domains, refuses }
+  const keepsBook = writer.code.some(({ label }) => label === 'vmm.note-page')
+  return { code: writer.code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, refuses }
 }
 
 /** The range that a raw call was given: the action that starts the call writes it into the registers. */

@@ -24,14 +24,21 @@ export interface ViolationSummary {
 
 const everyDesign = ['*']
 const cuts = ['hitless-cut', 'hitless-cut/page-flush', 'hitless-coalesce']
+const byBitmap = ['on-demand-4k/bitmap-before', 'on-demand-4k/bitmap-rolled-back', 'on-demand-4k/bitmap-after']
+const ignoring = ['attributes-first/dma-errors-ignored', 'on-demand-4k/unmap-errors-ignored']
+const attributesFirst = ['attributes-first', 'attributes-first/undone', 'attributes-first/dma-errors-ignored']
+const bisecting = ['on-demand-4k/superpage-at-start', 'on-demand-4k/enoent-is-done']
 const unmapping = [
   'on-demand-superpage',
   'on-demand-4k',
   'on-demand-4k/map-first',
   'fd-offset',
-  'attributes-first',
   'replace-domain',
   'mirror-guest-memfd',
+  'on-demand-4k/discard-errors-ignored',
+  ...attributesFirst,
+  ...ignoring,
+  ...byBitmap,
   ...cuts,
 ]
 
@@ -62,12 +69,12 @@ export const explanations: readonly Explanation[] = [
     because: 'the discarded page stays pinned and mapped; what the CPU uses afterwards is another frame',
   },
   {
-    designs: ['on-demand-4k/superpage-at-start'],
+    designs: bisecting,
     property: 'no-stale-frame',
     because: 'the unmap of one page bisects the mapping and does nothing; the page is discarded all the same',
   },
   {
-    designs: ['pin-all', 'punch-holes', 'on-demand-4k/superpage-at-start'],
+    designs: ['pin-all', 'punch-holes', ...bisecting],
     property: 'single-backing',
     because: 'the discarded frame is kept by its pin, beside the private one',
   },
@@ -77,13 +84,13 @@ export const explanations: readonly Explanation[] = [
     because: 'nothing is discarded: a private page has its shared frame as well',
   },
   {
-    designs: ['pin-all', 'on-demand-4k/superpage-at-start'],
+    designs: ['pin-all', ...bisecting],
     property: 'no-private-reach',
     backing: 'in-place',
     because: "the frame becomes the TD's while the mapping from before leads to it",
   },
   {
-    designs: ['pin-all', 'attributes-first', 'on-demand-4k/superpage-at-start'],
+    designs: ['pin-all', ...attributesFirst, ...bisecting],
     property: 'conversion-ends',
     where: 'inPlacePinCheck=refuse',
     because: 'EAGAIN becomes RETRY, and nothing that the retry does removes the pin: a livelock',
@@ -94,6 +101,66 @@ export const explanations: readonly Explanation[] = [
     where: '1 failure injected',
     because: 'QEMU does not set the attribute back: the guest is refused, and its page is shared (qemu-no-rollback)',
   },
+  {
+    designs: ['attributes-first'],
+    property: 'no-shared-fault',
+    where: '1 failure injected',
+    because: 'a map failed, or an unmap half way: the guest takes the page for shared, and nothing maps it',
+  },
+  {
+    designs: ['attributes-first'],
+    property: 'single-backing',
+    where: '1 failure injected',
+    because: 'the page stays private although the guest is refused, and its shared frame was not discarded',
+  },
+  {
+    designs: ['attributes-first/dma-errors-ignored'],
+    property: 'no-shared-fault',
+    where: '1 failure injected',
+    because: 'the map failed, and the guest is told that its page is shared',
+  },
+  {
+    designs: ignoring,
+    property: 'no-stale-frame',
+    where: '1 failure injected',
+    because: 'the unmap failed, and the page is discarded all the same',
+  },
+  {
+    designs: ignoring,
+    property: 'no-private-reach',
+    where: '1 failure injected',
+    because: "the unmap failed, and the frame becomes the TD's all the same",
+  },
+  {
+    designs: ignoring,
+    property: 'single-backing',
+    where: '1 failure injected',
+    because: 'the page that could not be unmapped stays pinned, as an orphan',
+  },
+  {
+    designs: ['on-demand-4k/discard-errors-ignored'],
+    property: 'single-backing',
+    where: '1 failure injected',
+    because: 'the shared frame that could not be discarded stays beside the private one',
+  },
+  {
+    designs: ['on-demand-4k/bitmap-before'],
+    property: 'conversion-ends',
+    where: '1 failure injected',
+    because: 'after an error the bitmap says what is not: a page is mapped, or unmapped, twice, and that is refused',
+  },
+  {
+    designs: ['on-demand-4k/bitmap-before'],
+    property: 'no-shared-fault',
+    where: '1 failure injected',
+    because: 'after an error the bitmap has the page as shared: the next request maps nothing',
+  },
+  ...['no-stale-frame', 'no-private-reach', 'single-backing'].map((property) => ({
+    designs: ['on-demand-4k/bitmap-before'],
+    property,
+    where: '1 failure injected',
+    because: 'after an error the bitmap has the page as private: the next request unmaps nothing',
+  })),
   {
     designs: ['on-demand-superpage'],
     property: 'no-shared-fault',
@@ -128,7 +195,7 @@ export const explanations: readonly Explanation[] = [
     because: 'a private page cannot be pinned, so no conversion to shared ever succeeds',
   },
   {
-    designs: ['attributes-first'],
+    designs: attributesFirst,
     property: 'no-private-reach',
     backing: 'in-place',
     because: "the attribute makes the frame the TD's before DMA is unmapped",

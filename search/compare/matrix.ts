@@ -111,6 +111,14 @@ interface Question {
 
 const inPlace: ScopeInput = { backing: 'in-place' }
 const racers = ['on-demand-4k', 'attributes-first']
+/** They take a call that failed for one that is done. */
+const misreading = [
+  'attributes-first/dma-errors-ignored',
+  'on-demand-4k/unmap-errors-ignored',
+  'on-demand-4k/discard-errors-ignored',
+]
+/** They go by a bitmap of their own. */
+const noting = ['on-demand-4k/bitmap-before', 'on-demand-4k/bitmap-rolled-back', 'on-demand-4k/bitmap-after']
 const oneFailure: ScopeInput = { failures: 1 }
 const limited: ScopeInput = { pages: 4, pagesPerSuperpage: 4, entryLimit: 1 }
 
@@ -199,6 +207,18 @@ const questions: readonly Question[] = [
     scope: { ...oneFailure, ...inPlace },
     properties: ['conversion-ends'],
     asks: 'a step of a conversion fails in place, and the guest is told so',
+  },
+  {
+    designs: ['on-demand-4k', 'attributes-first', 'attributes-first/undone', ...misreading, ...noting],
+    driver: 'iommufd',
+    scope: oneFailure,
+    asks: 'a call of a conversion fails: attribute, map, unmap or discard',
+  },
+  {
+    designs: ['on-demand-4k', 'on-demand-4k/unmap-errors-ignored', ...noting],
+    driver: 'iommufd',
+    scope: { ...oneFailure, ...inPlace },
+    asks: 'a call of a conversion fails in place: attribute, map or unmap',
   },
   {
     designs: ['on-demand-superpage'],
