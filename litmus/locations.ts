@@ -28,26 +28,28 @@ function leafClass(m: Machine, s: State, page: number, leaf: number, large: bool
   return leaf === 0 ? 0 : classOf(m, s, page, leafFrame(leaf) + (large ? page % m.perSuper : 0))
 }
 
-/** What a cache has for a page by an entry of one size, in the container's domain. */
-function cached(m: Machine, s: State, keys: State['iotlbKey'], leaves: State['iotlbLeaf'], who: number) {
-  return (page: number, large: boolean): number => {
+/** What the IOTLB of a unit has for a page by an entry of one size, in the container's domain. */
+const iotlb =
+  (large: boolean): Location['read'] =>
+  (m, s, page, who) => {
     const slots = m.scope.iotlbEntries
-    const slot = findKey(keys, who * slots, slots, tlbKey(m, s.domain[0] ?? 0, page, large))
-    if (slot < 0) return 0
-    const leaf = leaves[slot] ?? 0
-    return leaf === 0 ? withNone.length : leafClass(m, s, page, leaf, large)
+    const slot = findKey(s.iotlbKey, who * slots, slots, tlbKey(m, s.domain[0] ?? 0, page, large))
+    return slot < 0 ? 0 : cachedClass(m, s, page, s.iotlbLeaf[slot] ?? 0, large)
   }
+/** The same of a device's own TLB, whose entries belong to no domain. */
+const deviceTlb =
+  (large: boolean): Location['read'] =>
+  (m, s, page, who) => {
+    const slots = m.scope.iotlbEntries
+    const slot = findKey(s.devtlbKey, who * slots, slots, tlbKey(m, 0, page, large))
+    return slot < 0 ? 0 : cachedClass(m, s, page, s.devtlbLeaf[slot] ?? 0, large)
+  }
+
+function cachedClass(m: Machine, s: State, page: number, leaf: number, large: boolean): number {
+  return leaf === 0 ? withNone.length : leafClass(m, s, page, leaf, large)
 }
 
 const cachedWords = [...withNone, 'not-present']
-const iotlb =
-  (large: boolean): Location['read'] =>
-  (m, s, page, who) =>
-    cached(m, s, s.iotlbKey, s.iotlbLeaf, who)(page, large)
-const deviceTlb =
-  (large: boolean): Location['read'] =>
-  (m, s, page, who) =>
-    cached(m, s, s.devtlbKey, s.devtlbLeaf, who)(page, large)
 
 /** Locations by name; a frame is named by its class, as seen from the page, never by number. */
 export const locations: Readonly<Record<string, Location>> = {

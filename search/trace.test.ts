@@ -63,7 +63,11 @@ describe('an action', () => {
 
   test.each<[string, Action, string]>([
     ['an unknown kind', { kind: 'dma.guess' }, 'no action is called "dma.guess"'],
-    ['a missing parameter', { kind: 'vtd.walk', device: 0 }, 'vtd.walk: "fill" is missing, expected no or yes'],
+    [
+      'a missing parameter',
+      { kind: 'vtd.walk', device: 0 },
+      'vtd.walk: "keep" is missing, expected none or iotlb or device-tlb or both',
+    ],
     ['a parameter too many', { kind: 'vtd.wait', vcpu: 0, gfn: 1 }, 'vtd.wait has no parameter "gfn"; it has vcpu'],
     ['a fraction', { kind: 'vtd.wait', vcpu: 0.5 }, 'vtd.wait: "vcpu" is 0.5, expected a whole number'],
     [

@@ -23,6 +23,11 @@ export const inPlaceSeries = {
   name: 'LKML, "guest_memfd: in-place conversion"',
   revision: 'v7, 2026-05-22',
 } as const satisfies Source
+export const pcieBase = {
+  name: 'PCI Express Base Specification',
+  revision: '6.2, version 1.0, 2024-01-25',
+} as const satisfies Source
+export const riscvIommu = { name: 'RISC-V IOMMU', revision: '14fd391692c9, 2026-08-02' } as const satisfies Source
 export const chipset4Series = {
   name: 'Intel 4 Series Chipset Family Datasheet',
   revision: '319970-007',

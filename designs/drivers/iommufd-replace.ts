@@ -25,13 +25,13 @@ import {
   pinPage,
   release,
   removeMapping,
-  submitDeviceTlb,
   submitDsi,
   unpinPage,
   useOther,
   wait,
   writeInOther,
 } from '../vocabulary/steps.js'
+import { invalidateDevices } from './vtd.js'
 
 /** Moves all devices to the other domain, then empties the one they left, once nothing of it is cached. */
 const switchOver: Plan = [
@@ -39,7 +39,7 @@ const switchOver: Plan = [
   { each: eachDevice, body: [blockTranslation, attachOther] },
   useOther,
   { each: eachUnit, body: [submitDsi(otherDomain)] },
-  { each: eachUnit, body: [submitDeviceTlb(allPages, otherDomain)] },
+  { each: eachUnit, body: invalidateDevices(allPages) },
   wait,
   { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
   clflushTables(allPages, otherDomain),

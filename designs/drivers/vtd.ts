@@ -8,6 +8,7 @@ import {
   domain,
   freeTables,
   submitDeviceTlb,
+  submitDeviceTlbAgain,
   submitDsi,
   submitPsi,
   submitPsiWithoutHint,
@@ -16,6 +17,9 @@ import {
   writeLargest,
 } from '../vocabulary/steps.js'
 
+/** Invalidates the device TLBs behind a unit. */
+export const invalidateDevices = (range: Range): Plan => [submitDeviceTlb(range), submitDeviceTlbAgain(range)]
+
 /** Drops what the caches hold of a range: each unit's IOTLB, then the device TLBs behind it, then the wait. */
 export const flush = (range: Range): Plan => flushWith(range, submitPsi)
 
@@ -23,7 +27,7 @@ function flushWith(range: Range, queue: (range: Range) => Step): Plan {
   return [
     clflushTables(range),
     { each: eachUnit, body: [queue(range)] },
-    { each: eachUnit, body: [submitDeviceTlb(range)] },
+    { each: eachUnit, body: invalidateDevices(range) },
     wait,
   ]
 }
@@ -31,7 +35,7 @@ function flushWith(range: Range, queue: (range: Range) => Step): Plan {
 export const flushDomain = (range: Range): Plan => [
   clflushTables(range),
   { each: eachUnit, body: [submitDsi(domain)] },
-  { each: eachUnit, body: [submitDeviceTlb(range)] },
+  { each: eachUnit, body: invalidateDevices(range) },
   wait,
 ]
 

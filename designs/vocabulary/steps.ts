@@ -89,8 +89,14 @@ export const submitPsi = (range: Range): Step =>
 export const submitPsiWithoutHint = (range: Range): Step =>
   act('vtd.submit-psi', [turn, domain, range.first, count(range), constant(0)])
 export const submitDsi = (on: Operand = domain): Step => act('vtd.submit-dsi', [turn, on])
-export const submitDeviceTlb = (range: Range, on: Operand = domain): Step =>
-  act('vtd.submit-device-tlb', [turn, on, range.first, count(range)], { part: 'deviceTlb', on: (m) => m.platform.ats })
+export const submitDeviceTlb = (range: Range): Step =>
+  act('vtd.submit-device-tlb', [turn, range.first, count(range)], { part: 'deviceTlb', on: (m) => m.platform.ats })
+/** Once more for a device that answers its first invalidation ahead of its writes. */
+export const submitDeviceTlbAgain = (range: Range): Step =>
+  act('vtd.submit-device-tlb', [turn, range.first, count(range)], {
+    part: 'deviceTlb',
+    on: (m) => m.platform.ats && m.platform.deviceInvalidation === 'early',
+  })
 export const wait = act('vtd.wait', [])
 export const deferFlush = act('vtd.defer-flush', [domain])
 

@@ -20,13 +20,12 @@ const resting: Readonly<Values> = {
   permissions: 3,
   access: 'write',
   half: 'mapped',
-  fill: 'no',
+  keep: 'none',
   size: '4k',
   flaw: 'none',
 }
 /** A word that stands for a parameter's value which has no name of its own. */
 const spoken: Readonly<Record<string, readonly [string, number | string]>> = {
-  fill: ['fill', 'yes'],
   ih: ['ih', 1],
   'read-only': ['permissions', 1],
   'write-only': ['permissions', 2],

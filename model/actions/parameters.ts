@@ -45,7 +45,10 @@ export const access = word('read', 'write')
 export const half = word('mapped', 'other')
 export const lockName = word(...lockNames)
 export const leafSize = word('4k', 'superpage')
-export const yesNo = word('no', 'yes')
+/** Which TLBs keep a walk's result: bit 0 the IOTLB, bit 1 the device's own. */
+export const keptByWalk = word('none', 'iotlb', 'device-tlb', 'both')
+/** Whether the device keeps what it was given from the IOTLB. */
+export const keptByDevice = word('none', 'device-tlb')
 /** Values of `Failure`. */
 export const failure = word('nothing', 'allocation', 'pin', 'seamcall', 'unmap', 'discard')
 /** Values of `Flaw`. */

@@ -102,5 +102,6 @@ export class Machine {
 /** Reads and writes differ in data, in permissions (which only raw calls ask for), in fault records, in what drains. */
 function tellsReads(scope: Scope, platform: Platform, parts: Parts): boolean {
   if (parts.content || parts.faultRing || scope.calls) return true
-  return platform.drain === 'writes' || platform.faultAfterRead === 'suppressed'
+  if (platform.drain === 'writes' || platform.faultAfterRead === 'suppressed') return true
+  return platform.ats && platform.deviceInvalidation === 'early'
 }

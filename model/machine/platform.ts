@@ -64,6 +64,12 @@ export const platformTable = {
     kind: 'flag',
     description: 'Whether devices have a device TLB.',
   },
+  deviceInvalidation: {
+    kind: 'choice',
+    values: ['drains', 'early'],
+    description:
+      'Whether a device answers an invalidation of its TLB after the DMA that used it, or before its writes.',
+  },
   coherentPageWalk: {
     kind: 'flag',
     description: 'Whether the IOMMU snoops CPU caches when it reads its tables.',
@@ -137,6 +143,7 @@ const reading2021: Platform = {
   replaceHitless: true,
   cachingMode: false,
   ats: false,
+  deviceInvalidation: 'drains',
   coherentPageWalk: true,
   partialUnmap: 'enlarge',
   writeImpliesRead: false,

@@ -4,21 +4,13 @@ import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'
 import type { Scope } from './scope.js'
+import { frameCount, maxDomains, queueDepth } from './sizes.js'
 
+export { domainsFor, frameCount } from './sizes.js'
 export { Attr, Dma, Owner, Phase, Sept, Table, Tag } from './values.js'
 
 /** The locks of the host, in the order of `State.lock`. */
 export const lockNames = ['vm', 'container', 'slots', 'mmu'] as const
-
-/** Host frames of a scope: in place one a page; separate two shared generations and a private one a page. */
-export function frameCount(scope: Scope): number {
-  if (scope.backing === 'in-place') return scope.pages
-  return scope.frames === 'pool' ? scope.pages * 2 + 1 : scope.pages * 3
-}
-
-/** Domains that a container may have: the one in use, and one that a replacement builds. */
-const maxDomains = 2
-const queueDepth = (scope: Scope, platform: Platform) => scope.vcpus * (platform.ats ? 2 : 1) + 1
 
 /** One machine's complete state: named views of one flat vector. A view of a part that is off is empty. */
 export class State {
@@ -123,6 +115,10 @@ export class State {
   dmaShared!: View
   /** Queue owners whose drain waits for this DMA, a bit a vCPU, by device. */
   dmaDrain!: View
+  /** 1 while the DMA under way goes by an address that the device's own TLB gave it, by device. */
+  dmaByDevice!: View
+  /** 1 once a device has answered one invalidation early, ahead of this write, by device. */
+  dmaAnsweredEarly!: View
   /** Domain + 1 that a device is attached to, by device; 0 is blocked. */
   attached!: View
   /** The container's domain in use, one element. */
@@ -188,7 +184,7 @@ export class State {
     this.noted = arena.take(keepsBook ? scope.pages : 0, 1)
     this.layOutTables(arena, scope, platform, parts, domains)
     this.layOutCaches(arena, scope, platform, parts, domains)
-    this.layOutDma(arena, scope)
+    this.layOutDma(arena, scope, platform, parts)
     this.layOutVcpus(arena, scope, parts)
   }
 
@@ -252,7 +248,8 @@ export class State {
     this.faultRecord = arena.take(parts.faultRing ? units * faultRecords : 0, scope.pages * 16 + 15)
   }
 
-  private layOutDma(arena: Arena, scope: Scope): void {
+  private layOutDma(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
+    const hasOwnTlb = parts.deviceTlb && platform.ats
     const { devices, pages } = scope
     this.dma = arena.take(devices, 2)
     this.dmaGfn = arena.take(devices, pages)
@@ -262,6 +259,8 @@ export class State {
     this.dmaDomain = arena.take(devices, maxDomains)
     this.dmaShared = arena.take(devices, 1)
     this.dmaDrain = arena.take(devices, 255)
+    this.dmaByDevice = arena.take(hasOwnTlb ? devices : 0, 1)
+    this.dmaAnsweredEarly = arena.take(hasOwnTlb && platform.deviceInvalidation === 'early' ? devices : 0, 1)
     this.attached = arena.take(devices, maxDomains)
     this.domain = arena.take(1, 1)
   }
@@ -293,9 +292,4 @@ export class State {
     this.tdDead = arena.take(1, 1)
     this.closed = arena.take(1, 2)
   }
-}
-
-/** Domains of a host that asks for some: a second one only in guests that can pay for a second set of tables. */
-export function domainsFor(scope: Scope, asked: number): number {
-  return scope.pages <= 4096 ? Math.min(asked, maxDomains) : 1
 }

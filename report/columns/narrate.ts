@@ -10,11 +10,10 @@ export interface Line {
 }
 
 /** Values at rest, which say nothing to a reader. */
-const quiet: Readonly<Record<string, number | string>> = { half: 'mapped', fill: 'no', flaw: 'none', ih: 0 }
+const quiet: Readonly<Record<string, number | string>> = { half: 'mapped', keep: 'none', flaw: 'none', ih: 0 }
 /** Values that need their parameter's name, or a word of their own. */
 const spoken: Readonly<Record<string, string>> = {
   'half=other': 'in the other half',
-  'fill=yes': 'fill',
   'ih=1': 'ih',
 }
 

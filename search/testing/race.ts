@@ -14,7 +14,7 @@ export const raceSetup: MachineConfigInput = {
 
 export const raceActions: readonly string[] = [
   'dma.issue device=0 gfn=1 access=read half=mapped',
-  'vtd.walk device=0 fill=yes',
+  'vtd.walk device=0 keep=iotlb',
   'dma.complete device=0',
   'guest.convert vcpu=0 gfn=1 count=1 to=private',
   'lock.acquire vcpu=0 lock=vm',
@@ -27,7 +27,7 @@ export const raceActions: readonly string[] = [
   'lock.release vcpu=0 lock=container',
   'dma.issue device=0 gfn=1 access=write half=mapped',
   'kvm.set-attributes vcpu=0 gfn=1 count=1 to=private',
-  'vtd.hit-iotlb device=0 size=4k fill=no',
+  'vtd.hit-iotlb device=0 size=4k keep=none',
   'dma.complete device=0',
 ]
 

@@ -27,7 +27,7 @@ const saidOn = (testTarget: TestTarget): string[] => [
 /** Tests that no call expresses: steps inside calls, memory in place, and hardware. */
 const beyond = [
   /^it is about memory in place/,
-  /^(vtd|vfio|kvm|iommufd)\.[\w.-]+ is no call of/,
+  /^(vtd|vfio|kvm|iommufd|mm)\.[\w.-]+ is no call of/,
   /^a DMA to an address outside/,
   /^it has no host on/,
   /^it is about the driver iommufd-file$/,

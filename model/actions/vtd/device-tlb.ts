@@ -1,4 +1,4 @@
-import { vtdDeviceTlbHit, vtdIotlbEvict } from '../../../spec/index.js'
+import { vtdDeviceTlbHit, vtdDeviceTlbRights, vtdDeviceTlbSurvivesAttach, vtdIotlbEvict } from '../../../spec/index.js'
 import type { Code } from '../../machine/action.js'
 import { someDma, someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
@@ -6,13 +6,16 @@ import { Dma, type State } from '../../machine/state.js'
 import { deviceTlb } from '../needs.js'
 import { device, leafSize, slot } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
-import { attachedAndPublic, chooseDevice, domainOf, useLeaf, waits } from './dma-outcome.js'
+import { attachedAndPublic, chooseDevice, permits, useOwnLeaf, waits } from './dma-outcome.js'
 import { drop, findKey, ownLeaf, tlbKey } from './tlb.js'
 
-function deviceTlbSlot(m: Machine, s: State, a: Code): number {
-  if (s.devtlbKey.length === 0) return -1
+/** The leaf that the device holds for its DMA; 0 for none. */
+function heldLeaf(m: Machine, s: State, a: Code): number {
+  if (s.devtlbKey.length === 0) return 0
+  const gfn = s.dmaGfn[a[1]]
   const slots = m.scope.iotlbEntries
-  return findKey(s.devtlbKey, a[1] * slots, slots, tlbKey(m, domainOf(s, a[1]), s.dmaGfn[a[1]], a[2] === 1))
+  const slot = findKey(s.devtlbKey, a[1] * slots, slots, tlbKey(m, 0, gfn, a[2] === 1))
+  return slot < 0 ? 0 : ownLeaf(m, s.devtlbLeaf[slot], a[2] === 1, gfn)
 }
 
 /** Translation from the device's own TLB, filled by ATS. */
@@ -24,15 +27,14 @@ export const deviceTlbRows = {
     weight: 120,
     plan: 'none',
     page: undefined,
-    rules: [vtdDeviceTlbHit],
+    rules: [vtdDeviceTlbHit, vtdDeviceTlbRights, vtdDeviceTlbSurvivesAttach],
     needs: deviceTlb,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * 2 : 0),
     choose: chooseDevice,
-    possible: (m, s, a) => waits(s, a) && attachedAndPublic(s, a[1]) && deviceTlbSlot(m, s, a) >= 0,
+    possible: (m, s, a) => waits(s, a) && attachedAndPublic(s, a[1]) && permits(s, a[1], heldLeaf(m, s, a)),
     apply: (m, s, a) => {
-      const leaf = s.devtlbLeaf[deviceTlbSlot(m, s, a)]
       m.event.cached = 1
-      useLeaf(m, s, a[1], ownLeaf(m, leaf, a[2] === 1, s.dmaGfn[a[1]]), domainOf(s, a[1]))
+      useOwnLeaf(m, s, a[1], heldLeaf(m, s, a))
     },
   }),
   'dma.evict-device-tlb': environmentRow({

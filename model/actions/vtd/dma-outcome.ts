@@ -42,7 +42,20 @@ function finish(s: State, device: number): void {
   s.dmaDomain[device] = 0
   s.dmaShared[device] = 0
   s.dmaDrain[device] = 0
+  if (s.dmaByDevice.length > 0) s.dmaByDevice[device] = 0
+  if (s.dmaAnsweredEarly.length > 0) s.dmaAnsweredEarly[device] = 0
   s.dmaOther[device] = 0
+}
+
+/** Whether a leaf is present and allows the access of the device's DMA. */
+export function permits(s: State, device: number, leaf: number): boolean {
+  return leaf !== 0 && (leafPermissions(leaf) & (s.dmaWrite[device] === 1 ? Perm.Write : Perm.Read)) !== 0
+}
+
+/** Continues a DMA with a leaf of the device's own TLB, which permits it: the request comes to the unit translated. */
+export function useOwnLeaf(m: Machine, s: State, device: number, leaf: number): void {
+  useLeaf(m, s, device, leaf, domainOf(s, device))
+  if (s.dma[device] === Dma.Translated) s.dmaByDevice[device] = 1
 }
 
 /** Continues a DMA with the leaf that it found, for its own page, or blocks it. */

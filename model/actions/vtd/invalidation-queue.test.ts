@@ -21,8 +21,8 @@ function map(vtd: ManualMachine, iovfn: number, domain = 0): void {
 
 const issue = (gfn: number, access = 'write', device = 0) =>
   `dma.issue device=${device} gfn=${gfn} access=${access} half=mapped`
-const walk = 'vtd.walk device=0 fill=no'
-const walkAndFill = 'vtd.walk device=0 fill=yes'
+const walk = 'vtd.walk device=0 keep=none'
+const walkAndFill = 'vtd.walk device=0 keep=iotlb'
 const complete = 'dma.complete device=0'
 const drop = (iovfn: number, hint = 0, on = 0) =>
   `vtd.submit-psi vcpu=0 unit=${on} domain=0 iovfn=${iovfn} count=1 ih=${hint}`
@@ -61,15 +61,15 @@ describe('an invalidation', () => {
     map(vtd, 1)
     for (const device of [0, 1]) {
       vtd.take(issue(1, 'write', device))
-      vtd.take(`vtd.walk device=${device} fill=yes`)
+      vtd.take(`vtd.walk device=${device} keep=iotlb`)
       vtd.take(`dma.complete device=${device}`)
     }
     vtd.force(drop(1, 0, 1))
     vtd.take('vtd.invalidate unit=1')
     vtd.take(issue(1))
-    expect(vtd.can('vtd.hit-iotlb device=0 size=4k fill=no')).toBe(true)
+    expect(vtd.can('vtd.hit-iotlb device=0 size=4k keep=none')).toBe(true)
     vtd.take('dma.issue device=1 gfn=1 access=write half=mapped')
-    expect(vtd.can('vtd.hit-iotlb device=1 size=4k fill=no')).toBe(false)
+    expect(vtd.can('vtd.hit-iotlb device=1 size=4k keep=none')).toBe(false)
   })
 
   test('of a domain drops every entry of that domain', () => {
@@ -150,8 +150,8 @@ describe('the invalidation hint', () => {
     vtd.take(invalidate)
     vtd.take(finish)
     vtd.take(issue(1))
-    expect(vtd.can('vtd.hit-iotlb device=0 size=4k fill=no')).toBe(false)
-    return vtd.can('vtd.walk-from-cache device=0')
+    expect(vtd.can('vtd.hit-iotlb device=0 size=4k keep=none')).toBe(false)
+    return vtd.can('vtd.walk-from-cache device=0 keep=none')
   }
 
   test('clear drops the paging-structure entries of the range', () => {
@@ -170,7 +170,7 @@ describe('the paging-structure cache', () => {
     for (const one of [issue(1), walkAndFill, complete]) vtd.take(one)
     vtd.force('vtd.unlink-table vcpu=0 domain=0 iovfn=0')
     vtd.take(issue(1))
-    vtd.take('vtd.walk-from-cache device=0')
+    vtd.take('vtd.walk-from-cache device=0 keep=none')
     expect(vtd.state.dmaFrame[0]).toBe(vtd.state.pinnedFrame[1])
   })
 })

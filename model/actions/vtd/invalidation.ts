@@ -4,7 +4,12 @@ import {
   vtdCachingModeMap,
   vtdCoalesceFlushAll,
   vtdDeviceTlbAfterIotlb,
+  vtdDeviceTlbDrains,
+  vtdDeviceTlbEarly,
+  vtdDeviceTlbOverlap,
+  vtdDeviceTlbOwner,
   vtdDeviceTlbRequired,
+  vtdDeviceTlbTwice,
   vtdDomainSelective,
   vtdDrainAsked,
   vtdDropThenDrain,
@@ -36,6 +41,7 @@ import {
   invalidateDomain,
   invalidateUnit,
   isDrained,
+  markDeviceDrain,
   markDrain,
   queueDepthOf,
   queueIsFull,
@@ -55,11 +61,12 @@ function process(m: Machine, s: State, unit: number): void {
   else if (kind === Descriptor.Pages) invalidateUnit(m, s, unit, domain, range, s.queueHint[head] === 1)
   else {
     for (let device = unit; device < m.scope.devices; device += m.scope.units) {
-      invalidateDevice(m, s, device, domain, range)
+      invalidateDevice(m, s, device, range)
+      markDeviceDrain(s, device, head, range)
     }
     m.touched.range(range.first, Math.min(range.end, m.pages))
   }
-  markDrain(m, s, unit, head, range)
+  if (kind !== Descriptor.DeviceTlb) markDrain(m, s, unit, head, range)
   s.queuePhase[head] = 1
 }
 
@@ -90,14 +97,14 @@ export const invalidationRows = {
     apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.Domain, a[1]), a[3], 0, m.pages),
   }),
   'vtd.submit-device-tlb': planRow({
-    params: { vcpu, unit, domain, iovfn: page, count },
+    params: { vcpu, unit, iovfn: page, count },
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [vtdDeviceTlbRequired, vtdDeviceTlbAfterIotlb],
+    rules: [vtdDeviceTlbRequired, vtdDeviceTlbAfterIotlb, vtdDeviceTlbOwner, vtdDeviceTlbTwice],
     needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
-    apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.DeviceTlb, a[1]), a[3], a[4], a[5]),
+    apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.DeviceTlb, a[1]), 0, a[3], a[4]),
   }),
   'vtd.wait': planRow({
     params: { vcpu },
@@ -136,7 +143,9 @@ export const invalidationRows = {
     apply: (m, s, a) => {
       const all = { first: 0, end: m.pages }
       for (let unit = 0; unit < m.scope.units; unit += 1) invalidateDomain(m, s, unit, a[1])
-      for (let device = 0; device < m.scope.devices; device += 1) invalidateDevice(m, s, device, a[1], all)
+      for (let device = 0; device < m.scope.devices; device += 1) {
+        if (s.attached[device] === a[1] + 1) invalidateDevice(m, s, device, all)
+      }
       for (let region = 0; region < m.regions; region += 1) freeUnlinked(m, s, a[1] * m.regions + region)
       s.deferred[a[1]] = 0
     },
@@ -148,7 +157,17 @@ export const invalidationRows = {
     weight: 200,
     plan: 'none',
     page: undefined,
-    rules: [vtdPsiLowBits, vtdPsiLargerEntry, qemuPsiContainment, vtdHintClear, vtdHintKeeps, vtdDropThenDrain],
+    rules: [
+      vtdPsiLowBits,
+      vtdPsiLargerEntry,
+      qemuPsiContainment,
+      vtdHintClear,
+      vtdHintKeeps,
+      vtdDropThenDrain,
+      vtdDeviceTlbOverlap,
+      vtdDeviceTlbDrains,
+      vtdDeviceTlbEarly,
+    ],
     needs: undefined,
     candidates: (m) => m.scope.units,
     choose: chooseFirst,

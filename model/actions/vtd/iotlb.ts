@@ -1,12 +1,21 @@
-import { qemuFaultAfterRead, vtdCoarser, vtdDeviceTlbRefill, vtdIotlbEvict, vtdIotlbHit } from '../../../spec/index.js'
+import { qemuFaultAfterRead, vtdCoarser, vtdDeviceTlbFill, vtdIotlbEvict, vtdIotlbHit } from '../../../spec/index.js'
 import type { Code } from '../../machine/action.js'
 import { someDma, someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
-import { device, leafSize, slot, yesNo } from '../parameters.js'
+import { device, keptByDevice, leafSize, slot } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
-import { attachedAndPublic, domainOf, isPrivateInput, unitOf, useLeaf, waits } from './dma-outcome.js'
-import { drop, fill, findKey, ownLeaf, tlbKey } from './tlb.js'
+import {
+  attachedAndPublic,
+  domainOf,
+  isPrivateInput,
+  permits,
+  unitOf,
+  useLeaf,
+  useOwnLeaf,
+  waits,
+} from './dma-outcome.js'
+import { drop, findKey, keepInDevice, ownLeaf, tlbKey } from './tlb.js'
 
 function iotlbSlot(m: Machine, s: State, a: Code): number {
   const slots = m.scope.iotlbEntries
@@ -18,12 +27,12 @@ function iotlbSlot(m: Machine, s: State, a: Code): number {
 export const iotlbRows = {
   'vtd.hit-iotlb': environmentRow({
     actor: 'iommu',
-    params: { device, size: leafSize, fill: yesNo },
+    params: { device, size: leafSize, keep: keptByDevice },
     fairness: { owedBy: 'device', insteadOf: 'vtd.walk', inLitmus: 'by itself' },
     weight: 160,
     plan: 'none',
     page: undefined,
-    rules: [vtdIotlbHit, vtdDeviceTlbRefill, qemuFaultAfterRead],
+    rules: [vtdIotlbHit, vtdDeviceTlbFill, qemuFaultAfterRead],
     needs: undefined,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
     choose: (m, index, a) => {
@@ -36,18 +45,16 @@ export const iotlbRows = {
       waits(s, a) &&
       attachedAndPublic(s, a[1]) &&
       !isPrivateInput(m, s, a[1]) &&
-      (a[3] === 0 || s.devtlbKey.length > 0) &&
-      iotlbSlot(m, s, a) >= 0,
+      iotlbSlot(m, s, a) >= 0 &&
+      (a[3] === 0 || (s.devtlbKey.length > 0 && permits(s, a[1], s.iotlbLeaf[iotlbSlot(m, s, a)]))),
     apply: (m, s, a) => {
+      const device = a[1]
       const leaf = s.iotlbLeaf[iotlbSlot(m, s, a)]
-      const domain = domainOf(s, a[1])
-      const slots = m.scope.iotlbEntries
-      if (a[3] === 1 && leaf !== 0) {
-        const key = tlbKey(m, domain, s.dmaGfn[a[1]], a[2] === 1)
-        fill(s.devtlbKey, s.devtlbLeaf, a[1] * slots, slots, key, leaf)
-      }
+      const own = ownLeaf(m, leaf, a[2] === 1, s.dmaGfn[device])
       m.event.cached = 1
-      useLeaf(m, s, a[1], ownLeaf(m, leaf, a[2] === 1, s.dmaGfn[a[1]]), domain)
+      if (a[3] === 0) return useLeaf(m, s, device, own, domainOf(s, device))
+      keepInDevice(m, s, device, leaf, a[2] === 1)
+      useOwnLeaf(m, s, device, own)
     },
   }),
   'vtd.evict-iotlb': environmentRow({

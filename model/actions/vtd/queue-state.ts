@@ -85,7 +85,7 @@ export function invalidateUnit(
   range: PageRange,
   hint: boolean,
 ): void {
-  dropRange(m, s.iotlbKey, s.iotlbLeaf, unit, domain, range)
+  dropRange(m, s.iotlbKey, s.iotlbLeaf, unit, domain, range, m.platform.psiMatch === 'containment')
   if (!hint) dropWalkCache(m, s, unit, domain, range)
   m.touched.range(range.first, Math.min(range.end, m.pages))
 }
@@ -104,12 +104,12 @@ function dropWalkCache(m: Machine, s: State, unit: number, domain: number, { fir
   }
 }
 
-/** Drops from a device's own TLB what the range names. */
-export function invalidateDevice(m: Machine, s: State, device: number, domain: number, range: PageRange): void {
-  if (s.devtlbKey.length > 0) dropRange(m, s.devtlbKey, s.devtlbLeaf, device, domain, range)
+/** Drops every entry of a device's own TLB that overlaps the range. */
+export function invalidateDevice(m: Machine, s: State, device: number, range: PageRange): void {
+  if (s.devtlbKey.length > 0) dropRange(m, s.devtlbKey, s.devtlbLeaf, device, 0, range, true)
 }
 
-/** Drops every entry of a domain from a unit and its devices. */
+/** Drops every entry of a domain from a unit. */
 export function invalidateDomain(m: Machine, s: State, unit: number, domain: number): void {
   invalidateUnit(m, s, unit, domain, { first: 0, end: m.pages }, false)
   const slots = m.scope.iotlbEntries
@@ -120,16 +120,28 @@ export function invalidateDomain(m: Machine, s: State, unit: number, domain: num
   }
 }
 
-/** Marks the DMA of a unit's devices that the drain of a descriptor at its head has to wait for. */
+/** Marks the untranslated DMA of a unit's devices that the drain of a descriptor at its head has to wait for. */
 export function markDrain(m: Machine, s: State, unit: number, head: number, { first, end }: PageRange): void {
   if (m.platform.drain === 'none') return
   for (let device = 0; device < m.scope.devices; device += 1) {
     if (unitOf(m, device) !== unit || s.dma[device] !== Dma.Translated) continue
-    if (s.dmaDomain[device] !== s.queueDomain[head]) continue
+    if (s.dmaDomain[device] !== s.queueDomain[head] || isByDevice(s, device)) continue
     if (m.platform.drain === 'writes' && s.dmaWrite[device] === 0) continue
     const gfn = s.dmaGfn[device]
     if (gfn >= first && gfn < end) s.dmaDrain[device] |= 1 << s.queueOwner[head]
   }
+}
+
+const isByDevice = (s: State, device: number) => s.dmaByDevice.length > 0 && s.dmaByDevice[device] === 1
+
+/** Marks the translated DMA that a device completes before it answers the descriptor at the head of its unit. */
+export function markDeviceDrain(s: State, device: number, head: number, { first, end }: PageRange): void {
+  if (s.dma[device] !== Dma.Translated || !isByDevice(s, device)) return
+  const gfn = s.dmaGfn[device]
+  if (gfn < first || gfn >= end) return
+  const answersEarly = s.dmaAnsweredEarly.length > 0 && s.dmaWrite[device] === 1 && s.dmaAnsweredEarly[device] === 0
+  if (answersEarly) s.dmaAnsweredEarly[device] = 1
+  else s.dmaDrain[device] |= 1 << s.queueOwner[head]
 }
 
 export function isDrained(m: Machine, s: State, vcpu: number): boolean {

@@ -1,9 +1,11 @@
 import type { View } from '../../machine/arena.js'
 import type { Machine } from '../../machine/machine.js'
+import type { State } from '../../machine/state.js'
 import { regionFirst } from './page-table.js'
 
 /**
- * Keys of the IOTLB and of device TLBs: which domain, which first page, and whether the entry is a superpage's.
+ * Keys of the IOTLB and of device TLBs: which domain, which first page, and whether the entry is a superpage's. An
+ * entry of a device TLB belongs to no domain: its key has domain 0 throughout.
  * Slots are kept in descending order of key, so that two caches with the same entries are the same bytes.
  */
 export function tlbKey(m: Machine, domain: number, iovfn: number, large: boolean): number {
@@ -40,6 +42,12 @@ export function fill(keys: View, leaves: View, from: number, slots: number, key:
   return true
 }
 
+/** Lets a device keep the leaf that answers its present DMA: its page's, or that of the superpage around it. */
+export function keepInDevice(m: Machine, s: State, device: number, leaf: number, large: boolean): void {
+  const slots = m.scope.iotlbEntries
+  fill(s.devtlbKey, s.devtlbLeaf, device * slots, slots, tlbKey(m, 0, s.dmaGfn[device], large), leaf)
+}
+
 /** Drops one slot and closes the gap. */
 export function drop(keys: View, leaves: View, from: number, slots: number, at: number): void {
   for (let slot = at; slot < from + slots - 1; slot += 1) {
@@ -51,8 +59,8 @@ export function drop(keys: View, leaves: View, from: number, slots: number, at: 
 }
 
 /**
- * Drops what a page-selective invalidation of [first, end) drops from the IOTLB of a unit, or the TLB of a device:
- * entries inside the range; and, if the platform matches by containment, larger entries that contain a page of it.
+ * Drops what an invalidation of [first, end) drops from the IOTLB of a unit, or the TLB of a device: entries inside
+ * the range; and, where `larger` says so, larger entries that contain a page of it.
  */
 export function dropRange(
   m: Machine,
@@ -61,6 +69,7 @@ export function dropRange(
   owner: number,
   domain: number,
   { first, end }: { readonly first: number; readonly end: number },
+  larger: boolean,
 ): void {
   const slots = m.scope.iotlbEntries
   const from = owner * slots
@@ -71,7 +80,7 @@ export function dropRange(
     const entryEnd = entryFirst + (keyIsLarge(key) ? m.perSuper : 1)
     const inside = entryFirst >= first && entryEnd <= end
     const meets = entryFirst < end && first < entryEnd
-    if (inside || (meets && m.platform.psiMatch === 'containment')) drop(keys, leaves, from, slots, slot)
+    if (inside || (meets && larger)) drop(keys, leaves, from, slots, slot)
   }
 }
 

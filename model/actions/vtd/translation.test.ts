@@ -32,9 +32,9 @@ function map(vtd: ManualMachine, iovfn: number, size: '4k' | 'superpage' = '4k')
 
 const issue = (gfn: number, access = 'write', half = 'mapped') =>
   `dma.issue device=0 gfn=${gfn} access=${access} half=${half}`
-const walk = 'vtd.walk device=0 fill=no'
-const walkAndFill = 'vtd.walk device=0 fill=yes'
-const hit = 'vtd.hit-iotlb device=0 size=4k fill=no'
+const walk = 'vtd.walk device=0 keep=none'
+const walkAndFill = 'vtd.walk device=0 keep=iotlb'
+const hit = 'vtd.hit-iotlb device=0 size=4k keep=none'
 const complete = 'dma.complete device=0'
 const clear = (iovfn: number) => `vtd.clear-entry vcpu=0 domain=0 iovfn=${iovfn} size=4k`
 const drop = (iovfn: number, count = 1, hint = 0) =>
@@ -67,7 +67,7 @@ describe('a DMA', () => {
     expect(outcome(vtd, issue(3), walkAndFill)).toBe('Translated')
     expect(vtd.state.dmaFrame[0]).toBe(vtd.state.sharedFrame[3])
     outcome(vtd, complete)
-    expect(outcome(vtd, issue(2), 'vtd.hit-iotlb device=0 size=superpage fill=no')).toBe('Translated')
+    expect(outcome(vtd, issue(2), 'vtd.hit-iotlb device=0 size=superpage keep=none')).toBe('Translated')
     expect(vtd.state.dmaFrame[0]).toBe(vtd.state.sharedFrame[2])
   })
 
@@ -178,7 +178,7 @@ describe('fault records', () => {
   test('are of the unit behind which the device is', () => {
     const vtd = unit({ scope: { units: 2, devices: 2 }, parts: ['faultCount'] })
     vtd.take('dma.issue device=1 gfn=0 access=write half=mapped')
-    vtd.take('vtd.walk device=1 fill=no')
+    vtd.take('vtd.walk device=1 keep=none')
     expect([...vtd.state.faults]).toEqual([0, 1])
   })
 
@@ -226,12 +226,12 @@ describe('a device TLB', () => {
     const vtd = unit({ platform: { ats: true } })
     map(vtd, 1)
     outcome(vtd, issue(1), walkAndFill, complete)
-    outcome(vtd, issue(1), 'vtd.hit-iotlb device=0 size=4k fill=yes', complete)
+    outcome(vtd, issue(1), 'vtd.hit-iotlb device=0 size=4k keep=device-tlb', complete)
     vtd.force(clear(1))
     return vtd
   }
   const own = 'dma.hit-device-tlb device=0 size=4k'
-  const dropOwn = 'vtd.submit-device-tlb vcpu=0 unit=0 domain=0 iovfn=1 count=1'
+  const dropOwn = 'vtd.submit-device-tlb vcpu=0 unit=0 iovfn=1 count=1'
   const serve = (vtd: ManualMachine) =>
     ['vtd.invalidate unit=0', 'vtd.retire-descriptor unit=0'].map((one) => vtd.take(one))
 
@@ -248,7 +248,7 @@ describe('a device TLB', () => {
     serve(vtd)
     vtd.take(issue(1))
     expect(vtd.can(own)).toBe(false)
-    outcome(vtd, 'vtd.hit-iotlb device=0 size=4k fill=yes', complete)
+    outcome(vtd, 'vtd.hit-iotlb device=0 size=4k keep=device-tlb', complete)
     vtd.force(drop(1))
     serve(vtd)
     expect(outcome(vtd, issue(1), own)).toBe('Translated')

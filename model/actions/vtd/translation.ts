@@ -3,6 +3,10 @@ import {
   privateKeyIdAborts,
   privateKeyNotInHostEntry,
   vtdCachingMode,
+  vtdDeviceTlbFill,
+  vtdDeviceTlbNotPresent,
+  vtdDeviceTlbUntranslated,
+  vtdDeviceTlbWithoutIotlb,
   vtdFaultDisable,
   vtdFaultLostWhileOverflow,
   vtdFaultOverflow,
@@ -16,11 +20,12 @@ import {
   vtdWalk,
   vtdWriteNeedsW,
 } from '../../../spec/index.js'
+import type { Code } from '../../machine/action.js'
 import { someDma } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
-import { device, yesNo } from '../parameters.js'
+import { device, keptByWalk } from '../parameters.js'
 import { environmentRow } from '../row.js'
 import {
   attachedAndPublic,
@@ -29,12 +34,14 @@ import {
   domainOf,
   isPrivateInput,
   missesMappings,
+  permits,
   unitOf,
   useLeaf,
+  useOwnLeaf,
   waits,
 } from './dma-outcome.js'
 import { isSuperpage, isTable, pdeIndex, tableIndex, walkedLeafAt, walkedPde } from './page-table.js'
-import { fill, tlbKey } from './tlb.js'
+import { fill, keepInDevice, tlbKey } from './tlb.js'
 
 /** Lets the IOTLB, and the paging-structure cache, keep what a walk has found. */
 function remember(m: Machine, s: State, device: number, leaf: number): void {
@@ -55,11 +62,19 @@ function remember(m: Machine, s: State, device: number, leaf: number): void {
   m.touched.page(iovfn)
 }
 
+/** Whether a walk comes to the tables and the TLBs that `keep` names may keep its result. */
+function mayKeep(m: Machine, s: State, a: Code): boolean {
+  const device = a[1]
+  if (!attachedAndPublic(s, device) || isPrivateInput(m, s, device)) return false
+  if ((a[2] & 2) === 0) return true
+  return s.devtlbKey.length > 0 && permits(s, device, walkedLeafAt(m, s, domainOf(s, device), s.dmaGfn[device]))
+}
+
 /** A DMA translated by a walk of the tables. */
 export const translationRows = {
   'vtd.walk': environmentRow({
     actor: 'iommu',
-    params: { device, fill: yesNo },
+    params: { device, keep: keptByWalk },
     fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 200,
     plan: 'none',
@@ -73,6 +88,10 @@ export const translationRows = {
       vtdIotlbFill,
       vtdCachingMode,
       vtdStaleSuperpageCoexists,
+      vtdDeviceTlbFill,
+      vtdDeviceTlbWithoutIotlb,
+      vtdDeviceTlbNotPresent,
+      vtdDeviceTlbUntranslated,
       privateKeyIdAborts,
       privateGpaMayAbort,
       privateKeyNotInHostEntry,
@@ -83,9 +102,9 @@ export const translationRows = {
       vtdFaultDisable,
     ],
     needs: undefined,
-    candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * 2 : 0),
+    candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
     choose: chooseDevice,
-    possible: (m, s, a) => waits(s, a) && (a[2] === 0 || (attachedAndPublic(s, a[1]) && !isPrivateInput(m, s, a[1]))),
+    possible: (m, s, a) => waits(s, a) && (a[2] === 0 || mayKeep(m, s, a)),
     apply: (m, s, a) => {
       const device = a[1]
       if (isPrivateInput(m, s, device)) return block(m, s, device, FaultReason.PrivateGpa)
@@ -93,8 +112,11 @@ export const translationRows = {
       if (missesMappings(s, device)) return block(m, s, device, FaultReason.NotPresent)
       const domain = domainOf(s, device)
       const leaf = walkedLeafAt(m, s, domain, s.dmaGfn[device])
-      if (a[2] === 1) remember(m, s, device, leaf)
-      useLeaf(m, s, device, leaf, domain)
+      if ((a[2] & 1) !== 0) remember(m, s, device, leaf)
+      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domain)
+      const pde = walkedPde(m, s, pdeIndex(m, domain, s.dmaGfn[device]))
+      keepInDevice(m, s, device, isSuperpage(pde) ? pde : leaf, isSuperpage(pde))
+      useOwnLeaf(m, s, device, leaf)
     },
   }),
 }

@@ -1,13 +1,23 @@
-import { vtdIotlbEvict, vtdPagingStructureCache } from '../../../spec/index.js'
+import { vtdDeviceTlbFill, vtdIotlbEvict, vtdIotlbFill, vtdPagingStructureCache } from '../../../spec/index.js'
 import { someDma, someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
 import { walkCache } from '../needs.js'
-import { device, slot } from '../parameters.js'
+import { device, keptByWalk, slot } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
-import { attachedAndPublic, domainOf, isPrivateInput, unitOf, useLeaf, waits } from './dma-outcome.js'
+import {
+  attachedAndPublic,
+  chooseDevice,
+  domainOf,
+  isPrivateInput,
+  permits,
+  unitOf,
+  useLeaf,
+  useOwnLeaf,
+  waits,
+} from './dma-outcome.js'
 import { cachedTableLeaf, pdeIndex } from './page-table.js'
-import { drop } from './tlb.js'
+import { drop, fill, keepInDevice, tlbKey } from './tlb.js'
 
 function walkCacheSlot(m: Machine, s: State, device: number): number {
   if (s.walkCache.length === 0) return -1
@@ -19,24 +29,44 @@ function walkCacheSlot(m: Machine, s: State, device: number): number {
   return -1
 }
 
+const leafFromCache = (m: Machine, s: State, device: number): number =>
+  cachedTableLeaf(m, s, s.walkCache[walkCacheSlot(m, s, device)] - 1, s.dmaGfn[device])
+
+/** Lets the IOTLB keep the 4 KiB leaf of a device's DMA; one that is not present in caching mode alone. */
+function keepInIotlb(m: Machine, s: State, device: number, leaf: number): void {
+  if (leaf === 0 && !m.platform.cachingMode) return
+  const slots = m.scope.iotlbEntries
+  const key = tlbKey(m, domainOf(s, device), s.dmaGfn[device], false)
+  fill(s.iotlbKey, s.iotlbLeaf, unitOf(m, device) * slots, slots, key, leaf)
+  m.touched.page(s.dmaGfn[device])
+}
+
 /** Translation from the paging-structure cache, which keeps which table a region has. */
 export const walkCacheRows = {
   'vtd.walk-from-cache': environmentRow({
     actor: 'iommu',
-    params: { device },
+    params: { device, keep: keptByWalk },
     fairness: { owedBy: 'device', insteadOf: 'vtd.walk', inLitmus: 'by itself' },
     weight: 120,
     plan: 'none',
     page: undefined,
-    rules: [vtdPagingStructureCache],
+    rules: [vtdPagingStructureCache, vtdIotlbFill, vtdDeviceTlbFill],
     needs: walkCache,
-    candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices : 0),
-    choose: chooseFirst,
+    candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
+    choose: chooseDevice,
     possible: (m, s, a) =>
-      waits(s, a) && attachedAndPublic(s, a[1]) && !isPrivateInput(m, s, a[1]) && walkCacheSlot(m, s, a[1]) >= 0,
+      waits(s, a) &&
+      attachedAndPublic(s, a[1]) &&
+      !isPrivateInput(m, s, a[1]) &&
+      walkCacheSlot(m, s, a[1]) >= 0 &&
+      ((a[2] & 2) === 0 || (s.devtlbKey.length > 0 && permits(s, a[1], leafFromCache(m, s, a[1])))),
     apply: (m, s, a) => {
-      const table = s.walkCache[walkCacheSlot(m, s, a[1])] - 1
-      useLeaf(m, s, a[1], cachedTableLeaf(m, s, table, s.dmaGfn[a[1]]), domainOf(s, a[1]))
+      const device = a[1]
+      const leaf = leafFromCache(m, s, device)
+      if ((a[2] & 1) !== 0) keepInIotlb(m, s, device, leaf)
+      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domainOf(s, device))
+      keepInDevice(m, s, device, leaf, false)
+      useOwnLeaf(m, s, device, leaf)
     },
   }),
   'vtd.evict-walk-cache': environmentRow({
