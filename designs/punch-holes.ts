@@ -1,7 +1,7 @@
 import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
 import { type1v2 } from './drivers/vfio-type1.js'
-import { eachPageOf, eachSharedPage } from './vocabulary/loops.js'
+import { eachPageOf, eachSharedHole } from './vocabulary/loops.js'
 import { allPages, chunk } from './vocabulary/ranges.js'
 import { acquire, joinSlot, release, splitSlot } from './vocabulary/steps.js'
 import { shareAgain } from './vocabulary/undo.js'
@@ -22,7 +22,7 @@ export const punchHoles: Design = {
     { call: 'discard-shared', on: chunk },
     release('vm'),
   ],
-  undoPrivate: [...shareAgain, { each: eachSharedPage(chunk), body: [joinSlot] }],
+  undoPrivate: [...shareAgain, { each: eachSharedHole(chunk), body: [joinSlot] }],
   toShared: [
     acquire('vm'),
     { call: 'set-shared', on: chunk },

@@ -84,6 +84,9 @@ export const eachUnansweredPrivatePage = (range: Range): Loop =>
   pages('unanswered, private page', range, 'page', isUnansweredPrivate)
 export const eachSharedPage = (range: Range): Loop =>
   pages('shared page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared)
+/** Shared pages at which a memory slot has a hole. */
+export const eachSharedHole = (range: Range): Loop =>
+  pages('shared page in a hole', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared && s.slotHole[at] === 1)
 export const eachPageOf = (range: Range): Loop => pages('page', range, 'page', () => true)
 
 /** Pages that the VMM's own book has as shared. */

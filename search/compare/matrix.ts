@@ -197,7 +197,7 @@ const questions: readonly Question[] = [
     asks: 'a device write poisons a private page',
   },
   {
-    designs: ['on-demand-4k', 'on-demand-superpage', 'attributes-first'],
+    designs: ['on-demand-4k', 'on-demand-superpage'],
     scope: oneFailure,
     properties: ['conversion-ends'],
     asks: 'a step of a conversion fails, and the guest is told so',
@@ -219,6 +219,12 @@ const questions: readonly Question[] = [
     driver: 'iommufd',
     scope: { ...oneFailure, ...inPlace },
     asks: 'a call of a conversion fails in place: attribute, map or unmap',
+  },
+  {
+    designs: ['on-demand-4k/bitmap-before'],
+    scope: { ...oneFailure, start: 'private' },
+    properties: ['no-shared-fault'],
+    asks: 'a map fails, and the guest asks again',
   },
   {
     designs: ['on-demand-superpage'],
