@@ -37,7 +37,7 @@ function end(hand: ManualMachine) {
 
 const second = 'iommufd.isolate-area vcpu=0 iovfn=1 count=1'
 
-test('an unmap that meets a busy area fails there with EBUSY: the areas before it are gone, and that is documented', () => {
+test('an unmap that meets a busy area fails there with EBUSY: those before are gone, as documented', () => {
   const hand = unmapFailing(iommufd, second)
   expect(hand.can(second)).toBe(true)
   expect(hand.state.mapOf[0]).toBe(0)
