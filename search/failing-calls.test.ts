@@ -43,7 +43,9 @@ describe.each([
   ['on-demand-4k/bitmap-before', 'in-place', 'no-private-reach', 'an unmap'],
 ] as const)('%s, %s', (design, backing, property, call) => {
   test(`violates ${property} when ${call} fails: found in 10 s, and shrunk to as few actions as there can be`, () => {
-    const machine = setup(design, backing)
+    const plain = setup(design, backing)
+    const start = call === 'a map' ? 'private' : 'shared'
+    const machine: MachineConfigInput = { ...plain, scope: { ...plain.scope, requests: 'pages', start } }
     const found = checkMachine(machine, [property], options)
     expect(found).toMatchObject([{ verdict: 'violated', steps: prove(machine, [property])[0]?.steps }])
   })

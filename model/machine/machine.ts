@@ -82,6 +82,8 @@ export class Machine {
     readonly program: Program,
     /** Kinds of what the environment can ever do here, in the order of the relation. */
     readonly environment: readonly number[],
+    /** What can fail here in the steps of some plan (`Failure`), in ascending order. */
+    readonly failures: readonly number[],
   ) {
     this.pages = scope.pages
     this.perSuper = scope.pagesPerSuperpage
