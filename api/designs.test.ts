@@ -14,10 +14,6 @@ const expected: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'no-stale-frame': 'the unmap of a page is refused, and that is ignored',
     'single-backing': 'the page that could not be unmapped stays pinned, as an orphan',
   },
-  'on-demand-4k/enoent-is-done': {
-    'no-stale-frame': 'the unmap of a page is refused, and that is taken for done',
-    'single-backing': 'the page that could not be unmapped stays pinned, as an orphan',
-  },
   'hitless-cut/page-flush': { 'no-stale-frame': 'a flush of the page leaves the superpage entry in the IOTLB' },
   'deferred-flush': { 'no-stale-frame': 'the page is unpinned before the IOTLB is flushed' },
 }

@@ -106,7 +106,7 @@ describe('the suite of a design that is wrong', () => {
     expect(saved()).toHaveLength(1)
     const path = join(regressions, saved()[0] ?? '')
     const parsed = readTrace(readFileSync(join(folder, path), 'utf8'))
-    expect(parsed).toMatchObject({ ok: true, trace: { header: { property: 'no-stale-frame', seed } } })
+    expect(parsed).toMatchObject({ ok: true, value: { header: { property: 'no-stale-frame', seed } } })
     expect(second.tests[violated]).toContain(`\nfound by: ${path}, and shrunk to`)
   })
 

@@ -4,7 +4,7 @@
  * `dmaproof/protocol`.
  */
 
-export type { Result } from '../base/result.js'
+export { type CitedRule, type Place, type Problem, problemText, type Result } from '../base/result.js'
 export { hitlessCutDriver } from '../designs/drivers/hitless-cut.js'
 export { iommufd, iommufdLazy } from '../designs/drivers/iommufd.js'
 export { iommufdCompat } from '../designs/drivers/iommufd-compat.js'
@@ -34,7 +34,6 @@ export {
   buildMachine,
   type MachineConfig,
   type MachineConfigInput,
-  type Refusal,
 } from '../search/machine-config.js'
 export { minimise } from '../search/minimise.js'
 export { type RunsOptions, type RunValue, runs } from '../search/random/arbitrary.js'

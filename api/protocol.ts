@@ -31,9 +31,7 @@ export { type MachineConfig, type MachineConfigInput, machineConfigSchema } from
 export type { RecordedStep, StepEffects } from '../search/step-effects.js'
 export {
   codesOf,
-  type Mismatch,
   modelVersion,
-  type Parsed,
   readTrace,
   record,
   type Trace,

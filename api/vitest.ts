@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, test as plainTest, TestRunner } from 'vitest'
-import type { Result } from '../base/result.js'
+import { ok, onLine, type Problem, problemText, type Result } from '../base/result.js'
 import { type Design, findDesign, fullName } from '../designs/index.js'
 import { print } from '../model/machine/action.js'
 import type { Part } from '../model/machine/parts.js'
@@ -109,7 +109,7 @@ class Suite {
       scope: { ...scope, ...(failures === undefined ? {} : { failures }) },
       parts: [...new Set([...parts, ...property.parts])],
     })
-    if (!machine.ok) throw this.blame(machine.message)
+    if (!machine.ok) throw this.blame(problemText(machine.problem))
     return machine.value
   }
 
@@ -118,12 +118,16 @@ class Suite {
     return this.saved.flatMap(({ path, value: trace }) => {
       if (trace.header.property !== property.name) return []
       const machine = this.open(trace.header.setup)
+      if (!machine.ok) return this.leaveOut(path, { ...machine.problem, ...onLine(1) })
       const run = encodeTrace(trace)
-      if (machine.ok && run.ok) return [{ path, value: new RunValue(machine.value.simulator, run.value) }]
-      const message = machine.ok ? (run.ok ? '' : run.message) : `1: ${machine.message}`
-      this.unreadable.push(`${path}:${message}`)
-      return []
+      if (!run.ok) return this.leaveOut(path, run.problem)
+      return [{ path, value: new RunValue(machine.value.simulator, run.value) }]
     })
+  }
+
+  private leaveOut(path: string, problem: Problem): Saved[] {
+    this.unreadable.push(problemText(problem, path))
+    return []
   }
 
   setupOf(simulator: Simulator): MachineConfig {
@@ -146,12 +150,12 @@ class Suite {
   private open(input: MachineConfigInput): Result<Opening> {
     const key = JSON.stringify(input)
     const known = this.opened.get(key)
-    if (known !== undefined) return { ok: true, value: known }
+    if (known !== undefined) return ok(known)
     const opened = buildMachine(input, [this.design])
     if (!opened.ok) return opened
     const value = { simulator: new Simulator(opened.value.machine), setup: opened.value.setup }
     this.opened.set(key, value)
-    return { ok: true, value }
+    return ok(value)
   }
 
   private isMine({ design, driver, lock, scope, platform }: MachineConfig): boolean {
@@ -265,7 +269,7 @@ class Hunt {
     const known = this.saved.find(({ value }) => value.toString() === text)
     if (known !== undefined) return known.path
     const saved = saveTrace(trace, this.suite.folder)
-    return saved.ok ? saved.path : `(not saved: ${saved.message})`
+    return saved.ok ? saved.value : `(not saved: ${problemText(saved.problem)})`
   }
 }
 

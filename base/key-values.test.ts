@@ -19,6 +19,6 @@ test.each([
   ['calls=true,pages=2=3', 'scope: found "pages=2=3", expected pages=VALUE', 1],
   ['pages=2,calls=true,pages=4', 'scope: "pages" stands here twice', 2],
   ['pages=2,pages=2', 'scope: "pages" stands here twice', 1],
-])('%s is refused at its place: %s', (text, message, at) => {
-  expect(read(text)).toEqual({ ok: false, message, at })
+])('%s is refused at its place: %s', (text, message, index) => {
+  expect(read(text)).toEqual({ ok: false, problem: { message, place: { kind: 'word', index } } })
 })

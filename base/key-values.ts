@@ -1,10 +1,10 @@
+import { ok, type PlacedProblem, type Result, refuse, type WordIndex } from './result.js'
+
 /** What stands behind `name=`: a whole number, true or false, or a word. */
 export type FieldValue = number | boolean | string
 
-/** Fields by their names; or why there are none, and which word of the list is wrong. */
-export type Fields =
-  | { readonly ok: true; readonly value: Readonly<Record<string, FieldValue>> }
-  | { readonly ok: false; readonly message: string; readonly at: number }
+/** Fields by their names. */
+export type Fields = Readonly<Record<string, FieldValue>>
 
 /**
  * Reads words like `pages=4`. Each field stands there once: of two values one would be taken silently, and the answer
@@ -17,18 +17,19 @@ export function fieldsOf(
   words: readonly string[],
   known: readonly string[],
   unknown = (name: string) => `${where}: no field "${name}"; there are ${known.join(', ')}`,
-): Fields {
+): Result<Fields, PlacedProblem<WordIndex>> {
   const fields: Record<string, FieldValue> = {}
-  for (const [at, word] of words.entries()) {
+  for (const [index, word] of words.entries()) {
+    const place = { kind: 'word', index } as const
     const [name = '', value = '', ...more] = word.split('=').map((part) => part.trim())
-    if (!known.includes(name)) return { ok: false, message: unknown(name), at }
+    if (!known.includes(name)) return refuse(unknown(name), { place })
     if (value === '' || more.length > 0) {
-      return { ok: false, message: `${where}: found "${word.trim()}", expected ${name}=VALUE`, at }
+      return refuse(`${where}: found "${word.trim()}", expected ${name}=VALUE`, { place })
     }
-    if (Object.hasOwn(fields, name)) return { ok: false, message: `${where}: "${name}" stands here twice`, at }
+    if (Object.hasOwn(fields, name)) return refuse(`${where}: "${name}" stands here twice`, { place })
     fields[name] = readValue(value)
   }
-  return { ok: true, value: fields }
+  return ok(fields)
 }
 
 function readValue(text: string): FieldValue {

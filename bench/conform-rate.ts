@@ -22,7 +22,7 @@ export async function conformRate(): Promise<string> {
         runs: 5000,
         seed,
       })
-      if (!result.ok) throw new Error(result.message)
+      if (!result.ok) throw new Error(result.problem.message)
       rates.push(result.value.calls / result.value.seconds)
     }
     return `conformance, the page table in C as a process: ${figure(median(rates))} calls a second`

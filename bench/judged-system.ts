@@ -11,6 +11,6 @@ export function judgedSystem(setup: MachineConfigInput): System {
     properties: properties.map(({ name }) => name),
     symmetry: false,
   })
-  if (!made.ok) throw new Error(made.message)
+  if (!made.ok) throw new Error(made.problem.message)
   return made.value
 }

@@ -14,7 +14,7 @@ const opened = buildMachine({
   platform: 'tdx-2021-reading',
   scope: { pages, pagesPerSuperpage: 512, vcpus: 2, devices: 1 },
 })
-if (!opened.ok) throw new Error(opened.message)
+if (!opened.ok) throw new Error(opened.problem.message)
 const simulator = new Simulator(opened.value.machine)
 const judged = properties.filter(({ parts }) => parts.length === 0)
 let since = 0

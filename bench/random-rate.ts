@@ -30,7 +30,7 @@ function setupOf(design: string): MachineConfigInput {
 export function randomRate(choice: Choice): string {
   const simulators = held.map((design) => {
     const opened = buildMachine(setupOf(design))
-    if (!opened.ok) throw new Error(opened.message)
+    if (!opened.ok) throw new Error(opened.problem.message)
     return new Simulator(opened.value.machine)
   })
   const rate = repeated(5, (round) => {

@@ -1,3 +1,4 @@
+import { ok, problemText } from '../base/result.js'
 import type { Sequence } from '../conform/protocol/sequence.js'
 import { isTranscript, readTranscript } from '../conform/protocol/transcript.js'
 import { type Archive, type Archived, loadArchive } from '../search/archive/load.js'
@@ -12,7 +13,7 @@ export const archivedSequences = (io: Io, folder: string): Sequence[] =>
     loadArchive(folder, (text, path) => {
       if (!isTranscript(text)) return undefined
       const read = readTranscript(text, path)
-      return read.ok ? { ok: true, value: read.value.sequence } : read
+      return read.ok ? ok(read.value.sequence) : read
     }),
   ).map(({ value }) => value)
 
@@ -29,7 +30,7 @@ export function readable<T>(io: Io, { entries, unreadable }: Archive<T>): readon
  * @returns whether one could not be saved
  */
 export function complainUnsaved(io: Io, judged: readonly SavedVerdict[], print?: (text: string) => void): boolean {
-  const messages = judged.flatMap(({ saved }) => (saved?.ok === false ? [saved.message] : []))
+  const messages = judged.flatMap(({ saved }) => (saved?.ok === false ? [problemText(saved.problem)] : []))
   const [message] = messages
   if (message === undefined) return false
   const others = messages.length === 1 ? '' : ` (and ${messages.length - 1} more)`

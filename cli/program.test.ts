@@ -123,7 +123,7 @@ test('minimise leaves out what is not needed, and what is not enabled', async ()
     status: 0,
     err: '6 → 4 actions, in N runs\n',
   })
-  expect(readTrace(out)).toMatchObject({ ok: true, trace: { header: { steps: 4 } } })
+  expect(readTrace(out)).toMatchObject({ ok: true, value: { header: { steps: 4 } } })
   const output = join(folder(), 'short.ndjson')
   expect((await ran('minimise', input, '-o', output)).out).toContain('  no-stale-frame: page')
   expect(readFileSync(output, 'utf8')).toBe(out)
@@ -162,6 +162,7 @@ test.each([
   ['secureEpt', 'needed   by private-integrity, sept-protocol'],
   ['linux-7.2', 'replaceHitless         false'],
   ['vfio.map-dma', 'ENOSPC: vfio.map/'],
+  ['vfio.map/memlock', 'litmus tests of public reports that name it\n    memlock-type1\n'],
 ])('explain knows %s', async (name, words) => {
   const { status, out } = await ran('explain', name)
   expect(status).toBe(0)

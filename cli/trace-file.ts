@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { whyUnreadable } from '../base/folder.js'
-import type { Result } from '../base/result.js'
+import { ok, onLine, type Problem, type Result, refuse, refused } from '../base/result.js'
+import { findDesign } from '../designs/index.js'
 import { type Property, properties } from '../properties/index.js'
-import { buildMachine } from '../search/machine-config.js'
+import { buildMachine, type MachineConfig } from '../search/machine-config.js'
 import { Simulator } from '../search/simulator.js'
 import { readTrace, type Trace } from '../search/trace.js'
 import { unknownName } from './options/suggest.js'
@@ -17,40 +18,36 @@ export interface OpenTrace {
 
 const whatToGive = 'give the path of a trace (*.ndjson) that dmaproof check or compare saved'
 
-/** Reads a trace and builds its machine; everything that can be wrong with the file is one message. */
+/** Reads a trace and builds its machine. A problem is one of the file, which it does not name. */
 export function openTrace(path: string): Result<OpenTrace> {
   const text = readText(path)
   if (!text.ok) return text
   const parsed = readTrace(text.value)
-  if (!parsed.ok) return refuse(`${path}:${parsed.line}: ${parsed.message}`)
-  const { trace } = parsed
-  const property = properties.find(({ name }) => name === trace.header.property)
+  if (!parsed.ok) return parsed
+  const trace = parsed.value
+  const { header } = trace
+  const property = properties.find(({ name }) => name === header.property)
   if (property === undefined) {
-    return refuse(
-      unknownName(
-        `${path}:1: property`,
-        trace.header.property,
-        properties.map(({ name }) => name),
-      ),
-    )
+    const known = properties.map(({ name }) => name)
+    return refuse(unknownName('property', header.property, known), onLine(1))
   }
-  const opened = buildMachine(trace.header.setup)
-  if (!opened.ok) return refuse(`${path}:1: ${opened.message}${hint(opened.message)}`)
-  return { ok: true, value: { path, trace, property, bench: new Simulator(opened.value.machine) } }
+  const built = buildMachine(header.setup)
+  if (!built.ok) return refused({ ...built.problem, ...onLine(1), ...remedyFor(header.setup) })
+  return ok({ path, trace, property, bench: new Simulator(built.value.machine) })
 }
 
-const refuse = (message: string): Result<never> => ({ ok: false, message })
+const remedyFor = ({ design }: MachineConfig): Pick<Problem, 'remedy'> => {
+  if (findDesign(design) !== undefined) return {}
+  return {
+    remedy: 'A design of your own is replayed by the program that defines it; here are those of: dmaproof list designs',
+  }
+}
 
-const hint = (message: string): string =>
-  message.startsWith('design:')
-    ? '\n  A design of your own is replayed by the program that defines it; here are those of: dmaproof list designs'
-    : ''
-
-/** The text of a file that the user named. */
+/** The text of a file that the user named, which a problem does not name. */
 export function readText(path: string): Result<string> {
   try {
-    return { ok: true, value: readFileSync(path, 'utf8') }
+    return ok(readFileSync(path, 'utf8'))
   } catch (error) {
-    return refuse(`${path}: ${whyUnreadable(error)}; ${whatToGive}`)
+    return refuse(`${whyUnreadable(error)}; ${whatToGive}`)
   }
 }

@@ -57,7 +57,7 @@ test('every violated verdict has a counterexample on disk that is as long as it 
   for (const { verdict, trace, property, steps } of rows) {
     if (verdict !== 'violated') continue
     const read = readTrace(readFileSync(trace ?? '', 'utf8'))
-    expect(read.ok && read.trace.header.property).toBe(property)
-    expect(read.ok && read.trace.steps.length).toBe(steps)
+    expect(read.ok && read.value.header.property).toBe(property)
+    expect(read.ok && read.value.steps.length).toBe(steps)
   }
 })

@@ -9,7 +9,7 @@ import {
   iommufdMapFileBacking,
   type Rule,
 } from '../spec/index.js'
-import { kvmCalls } from './drivers/kvm.js'
+import { type KvmCalls, kvmCalls } from './drivers/kvm.js'
 
 /** A way to keep DMA mappings: a kernel driver's map and unmap as plans, or a driver of a design's own. */
 export interface Driver {
@@ -44,6 +44,8 @@ export interface Design {
   readonly toShared: Plan
   readonly undoPrivate?: Plan
   readonly undoShared?: Plan
+  /** KVM's own calls, where the design changes KVM. */
+  readonly kvm?: KvmCalls
   /** What the design needs of a scope to be itself. */
   readonly scope?: ScopeInput
   /** The guest asks for the first superpage at boot. */
@@ -59,7 +61,7 @@ export const fullName = (design: Design): string =>
 /** All that the host of a machine does, from a design and one of its drivers. */
 export function hostOf(design: Design, driver: Driver): Host {
   return {
-    calls: { ...kvmCalls, map: driver.map, unmap: driver.unmap },
+    calls: { ...(design.kvm ?? kvmCalls), map: driver.map, unmap: driver.unmap },
     boot: design.boot,
     toPrivate: design.toPrivate,
     toShared: design.toShared,

@@ -13,12 +13,12 @@ import { partNames, withParts } from '../model/machine/parts.js'
 import { parsePlatform, presets } from '../model/machine/platform.js'
 import { makeScope, type ScopeInput } from '../model/machine/scope.js'
 import { frameCount, type State } from '../model/machine/state.js'
-import { designs, fullName, hostOf, notApplicable } from './index.js'
+import { allDesigns, fullName, hostOf, notApplicable } from './index.js'
 import { onDemand4k } from './on-demand-4k.js'
 
 /** A machine as it was drawn, in words, so that a failure can be read. */
 const drawn = fc.record({
-  design: fc.constantFrom(...designs.map(fullName)),
+  design: fc.constantFrom(...allDesigns.map(fullName)),
   driver: fc.nat(3),
   backing: fc.constantFrom('separate', 'in-place'),
   preset: fc.constantFrom(...Object.keys(presets)),
@@ -38,7 +38,7 @@ const drawn = fc.record({
 type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never
 
 function build({ design, driver, backing, preset, changes, pinCheck, parts, scope }: Drawn): Machine | undefined {
-  const found = designs.find((one) => fullName(one) === design) ?? onDemand4k
+  const found = allDesigns.find((one) => fullName(one) === design) ?? onDemand4k
   const on = found.drivers[driver % found.drivers.length]
   const text = [preset, ...changes, `inPlacePinCheck=${pinCheck}`, 'backings=separate,in-place'].join(' ')
   const platform = must(parsePlatform(text))
@@ -67,11 +67,7 @@ function walk(m: Machine, s: State, chosen: readonly number[], visit: (list: rea
   }
 }
 
-function codeOf(action: Action): Int32Array {
-  const code = encode(kinds, action)
-  if (typeof code === 'string') throw new Error(code)
-  return code
-}
+const codeOf = (action: Action): Int32Array => must(encode(kinds, action))
 
 /** The largest value that each view of a state was laid out for. */
 function largest(m: Machine): { state: State; most: Map<View, number> } {

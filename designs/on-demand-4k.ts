@@ -3,6 +3,7 @@ import type { Design } from './design.js'
 import { iommufd, iommufdLazy } from './drivers/iommufd.js'
 import { iommufdCompat } from './drivers/iommufd-compat.js'
 import { iommufdFile } from './drivers/iommufd-file.js'
+import { kvmCallsWithoutFlushWait } from './drivers/kvm.js'
 import { type1v1, type1v2, type1v2Lazy } from './drivers/vfio-type1.js'
 import {
   eachMappedPage,
@@ -118,6 +119,15 @@ export const deferredFlush: Design = {
   summary: 'Clears, unpins and converts at once; invalidates later, in batches.',
   source: "Linux 7.2 drivers/iommu/dma-iommu.c, lazy mode, used where VFIO's rule would forbid it",
   drivers: [type1v2Lazy, iommufdLazy],
+}
+
+/** What a vCPU still holds of a page is counted on to be gone, and is not. */
+export const cpuFlushNotAwaited: Design = {
+  ...onDemand4k,
+  variant: 'cpu-flush-not-awaited',
+  summary: 'KVM asks the vCPUs to flush and continues before they have.',
+  source: 'Linux 7.2 kvm_make_vcpus_request_mask() without KVM_REQUEST_WAIT; seen with parts cpuFlush content',
+  kvm: kvmCallsWithoutFlushWait,
 }
 
 /** QEMU's order: with two backings only the unmap before the discard matters. */

@@ -25,7 +25,7 @@ const started = (command: string): OpenTarget => processTarget({ command, timeou
 
 async function run(open: OpenTarget, on: InterfaceName): Promise<Report> {
   const result = await conform(open, { interface: on, runs: 1000, seed: 1 })
-  if (!result.ok) throw new Error(result.message)
+  if (!result.ok) throw new Error(result.problem.message)
   return result.value
 }
 

@@ -1,10 +1,20 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The `*.litmus` files that come with the package: beside the sources, or two levels up from the compiled code. */
-export const catalogueFolder: string = [
-  new URL('catalogue/', import.meta.url),
-  new URL('../../litmus/catalogue/', import.meta.url),
-]
-  .map((url) => fileURLToPath(url))
-  .find((path) => existsSync(path)) as string
+/** A folder of `*.litmus` files that come with the package: beside the sources, or two levels up from compiled code. */
+const packaged = (name: string): string =>
+  [new URL(`${name}/`, import.meta.url), new URL(`../../litmus/${name}/`, import.meta.url)]
+    .map((url) => fileURLToPath(url))
+    .find((path) => existsSync(path)) as string
+
+/** The tests of the model's own questions. */
+export const catalogueFolder: string = packaged('catalogue')
+/** Tests of public reports, one a report. */
+export const casesFolder: string = packaged('cases')
+
+/** The texts of a folder's tests, in the order of their names. */
+export function litmusTexts(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.litmus'))
+  return names.sort().map((name) => readFileSync(join(folder, name), 'utf8'))
+}

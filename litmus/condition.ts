@@ -1,5 +1,6 @@
+import { ok } from '../base/result.js'
 import type { Machine } from '../model/machine/machine.js'
-import { accept, all, type ParseResult, refuse } from './language/problem.js'
+import { all, type ParseResult, refuseAt } from './language/problem.js'
 import type { Proposition } from './language/syntax.js'
 import { type Observable, observableOf, type Register } from './observe.js'
 
@@ -11,10 +12,10 @@ export type Holds = (seen: Seen) => boolean
 export function holdsOf(m: Machine, proposition: Proposition, registers: readonly Register[]): ParseResult<Holds> {
   switch (proposition.kind) {
     case 'true':
-      return accept(() => true)
+      return ok(() => true)
     case 'not': {
       const part = holdsOf(m, proposition.part, registers)
-      return part.ok ? accept((seen) => !part.value(seen)) : part
+      return part.ok ? ok((seen) => !part.value(seen)) : part
     }
     case 'is':
       return atomOf(m, proposition, registers)
@@ -22,9 +23,7 @@ export function holdsOf(m: Machine, proposition: Proposition, registers: readonl
       const parts = all(proposition.parts.map((part) => holdsOf(m, part, registers)))
       if (!parts.ok) return parts
       const isAnd = proposition.kind === 'and'
-      return accept((seen) =>
-        isAnd ? parts.value.every((part) => part(seen)) : parts.value.some((part) => part(seen)),
-      )
+      return ok((seen) => (isAnd ? parts.value.every((part) => part(seen)) : parts.value.some((part) => part(seen))))
     }
   }
 }
@@ -39,9 +38,9 @@ function atomOf(
   if (!found.ok) return found
   const { name, words } = found.value
   const wrong = wrongWord(found.value, value.text)
-  if (wrong !== undefined) return refuse(value, wrong)
+  if (wrong !== undefined) return refuseAt(value, wrong)
   const is = (word: string) => word === value.text || (words !== 'number' && word.startsWith(`${value.text}:`))
-  return accept((seen) => is(seen.get(name) ?? '') === equal)
+  return ok((seen) => is(seen.get(name) ?? '') === equal)
 }
 
 function wrongWord({ name, words }: Observable, text: string): string | undefined {

@@ -1,3 +1,4 @@
+import { ok } from '../base/result.js'
 import { force, nextStep, step } from '../model/actions/step.js'
 import { initialState, serveQueue } from '../model/initial-state.js'
 import { codeLength } from '../model/machine/action.js'
@@ -5,7 +6,7 @@ import { errnoNames } from '../model/machine/errno.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Phase, type State } from '../model/machine/state.js'
 import { actorOf } from './language/actor.js'
-import { accept, type ParseResult, refuse } from './language/problem.js'
+import { type ParseResult, refuseAt } from './language/problem.js'
 import type { InitItem, Source } from './language/syntax.js'
 import { beginCall } from './product.js'
 import { isPossible } from './raw-step-guards.js'
@@ -27,13 +28,13 @@ export function initialStateOf(m: Machine, source: Source): ParseResult<State> {
     if (!actor.ok) return actor
     const op = opOf(m, actor.value, withoutBy(item.step))
     if (!op.ok) return op
-    if (op.value.how === 'await') return refuse(item.step, 'nothing has to be awaited in an initial state')
+    if (op.value.how === 'await') return refuseAt(item.step, 'nothing has to be awaited in an initial state')
     const wrong = takeAlone(m, s, actor.value.vcpu, op.value)
-    if (wrong !== undefined) return refuse(item.step, wrong)
+    if (wrong !== undefined) return refuseAt(item.step, wrong)
   }
   m.event.clear()
   m.touched.clear()
-  return accept(s)
+  return ok(s)
 }
 
 function sidesOf(m: Machine, items: readonly InitItem[]): ParseResult<readonly (boolean | undefined)[]> {
@@ -42,18 +43,18 @@ function sidesOf(m: Machine, items: readonly InitItem[]): ParseResult<readonly (
   for (const item of items) {
     if (item.kind === 'step') booted = true
     else if (booted)
-      return refuse(item, 'pages are shared or private before the host boots: write this before the steps')
+      return refuseAt(item, 'pages are shared or private before the host boots: write this before the steps')
     else {
       const { first, last } = item
-      if (last < first) return refuse(item, 'found a range that ends before it begins')
-      if (last >= m.pages) return refuse(item, `found page ${last}, but the scope has pages=${m.pages}`)
+      if (last < first) return refuseAt(item, 'found a range that ends before it begins')
+      if (last >= m.pages) return refuseAt(item, `found page ${last}, but the scope has pages=${m.pages}`)
       for (let gfn = first; gfn <= last; gfn += 1) {
-        if (sides[gfn] !== undefined) return refuse(item, `page ${gfn} stands here twice`)
+        if (sides[gfn] !== undefined) return refuseAt(item, `page ${gfn} stands here twice`)
         sides[gfn] = item.side.text === 'private'
       }
     }
   }
-  return accept(sides)
+  return ok(sides)
 }
 
 /** Takes a step and all that follows from it on its vCPU, the invalidation queue included. @returns what is wrong */

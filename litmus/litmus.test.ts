@@ -109,7 +109,7 @@ describe('a thread', () => {
     const text = file(from, to)
     const made = makeLitmus(text)
     const problem = made.ok ? undefined : made.problem
-    expect(problem).toMatchObject({ message, at: text.indexOf(message.slice(0, 2)) })
+    expect(problem).toMatchObject({ message, place: { kind: 'span', at: text.indexOf(message.slice(0, 2)) } })
   })
 
   test('without a row of steps is refused as what it is', () => {

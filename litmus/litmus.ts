@@ -1,3 +1,4 @@
+import { ok } from '../base/result.js'
 import type { Design } from '../designs/index.js'
 import type { MachineConfig } from '../search/machine-config.js'
 import { type Holds, holdsOf } from './condition.js'
@@ -5,7 +6,7 @@ import { initialStateOf } from './initial-state.js'
 import { actorOf } from './language/actor.js'
 import { inComments } from './language/comments.js'
 import { parse } from './language/parse.js'
-import { accept, all, type ParseResult, refuse, repeated } from './language/problem.js'
+import { all, type ParseResult, refuseAt, repeated } from './language/problem.js'
 import type { Quantifier, Source, StepText, Word } from './language/syntax.js'
 import { type Observable, observablesOf, registersOf, type Thread } from './observe.js'
 import { Product } from './product.js'
@@ -52,13 +53,13 @@ export function makeLitmus(text: string, own: readonly Design[] = []): ParseResu
   if (!begun.ok) return begun
   const registers = registersOf(threads.value)
   if (registers.length > most.registers) {
-    return refuse(source.threads[0] as Word, `more than ${most.registers} registers`)
+    return refuseAt(source.threads[0] as Word, `more than ${most.registers} registers`)
   }
   const observables = observablesOf(machine, source, registers)
   if (!observables.ok) return observables
   const holds = holdsOf(machine, source.proposition, registers)
   if (!holds.ok) return holds
-  return accept({
+  return ok({
     name: source.name,
     quantifier: source.quantifier,
     condition: source.condition,
@@ -74,10 +75,10 @@ export function makeLitmus(text: string, own: readonly Design[] = []): ParseResu
 /** `(* Result: Never *)`, in any comment of the file. */
 function expectedBy({ comments }: Source): ParseResult<Observation | undefined> {
   const [first, second] = inComments(comments, /\bResult:\s*(\S*)/g)
-  if (second !== undefined) return refuse(second, '"Result:" stands here twice')
+  if (second !== undefined) return refuseAt(second, '"Result:" stands here twice')
   const known = observations.find((one) => one === first?.text.replace(/[.,;]$/, ''))
-  if (first === undefined || known !== undefined) return accept(known)
-  return refuse(first, `Result: found "${first.text}", expected ${observations.join(', ')}`)
+  if (first === undefined || known !== undefined) return ok(known)
+  return refuseAt(first, `Result: found "${first.text}", expected ${observations.join(', ')}`)
 }
 
 /** What a byte can count, and what a sane file has. */
@@ -86,16 +87,17 @@ const most = { threads: 16, steps: 255, registers: 127 } as const
 export function threadsOf(source: Source, machine: Product['machine']): ParseResult<readonly Thread[]> {
   const names = source.threads
   const twice = repeated(names)
-  if (twice !== undefined) return refuse(twice, `found a second thread ${twice.text}`)
-  if (names.length > most.threads) return refuse(names[most.threads] as Word, `more than ${most.threads} threads`)
-  if (source.rows.length === 0) return refuse(names[0] as Word, 'found no row of steps below the threads, expected one')
+  if (twice !== undefined) return refuseAt(twice, `found a second thread ${twice.text}`)
+  if (names.length > most.threads) return refuseAt(names[most.threads] as Word, `more than ${most.threads} threads`)
+  if (source.rows.length === 0)
+    return refuseAt(names[0] as Word, 'found no row of steps below the threads, expected one')
   for (const { cells, at, end } of source.rows) {
     const extra = cells[names.length]
     const found = `found ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} in this row, expected ${names.length}`
-    if (extra !== undefined) return refuse(extra, found)
-    if (cells.length < names.length) return refuse({ at, end }, found)
+    if (extra !== undefined) return refuseAt(extra, found)
+    if (cells.length < names.length) return refuseAt({ at, end }, found)
   }
-  if (source.rows.length > most.steps) return refuse(names[0] as Word, `more than ${most.steps} rows`)
+  if (source.rows.length > most.steps) return refuseAt(names[0] as Word, `more than ${most.steps} rows`)
   return all(
     names.map((name, index) => {
       const steps = source.rows.flatMap(({ cells }) => cells[index]?.step ?? [])
@@ -112,7 +114,7 @@ function unwrittenAwait(source: Source, threads: readonly Thread[]): ParseResult
     .filter(({ verb }) => verb.text === 'await')
     .flatMap(({ args }) => args.map(({ value }) => value))
     .filter(({ text }) => !written.includes(text))
-  return wrong === undefined ? undefined : refuse(wrong, `no step writes ${wrong.text}`)
+  return wrong === undefined ? undefined : refuseAt(wrong, `no step writes ${wrong.text}`)
 }
 
 function threadOf(source: Source, m: Product['machine'], name: Word, steps: readonly StepText[]): ParseResult<Thread> {
@@ -120,7 +122,7 @@ function threadOf(source: Source, m: Product['machine'], name: Word, steps: read
   if (!actor.ok) return actor
   const twice = repeated(steps.flatMap(({ register }) => register ?? []))
   if (twice !== undefined)
-    return refuse(twice, `${name.text} writes ${twice.text} twice: give each step a register of its own`)
+    return refuseAt(twice, `${name.text} writes ${twice.text} twice: give each step a register of its own`)
   const ops = all(steps.map((step) => opOf(m, actor.value, withoutBy(step))))
-  return ops.ok ? accept({ actor: actor.value, ops: ops.value }) : ops
+  return ops.ok ? ok({ actor: actor.value, ops: ops.value }) : ops
 }

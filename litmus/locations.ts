@@ -1,3 +1,4 @@
+import { vcpuKey } from '../model/actions/tdx/tlb-tracking.js'
 import { isSuperpage, leafAt, leafFrame } from '../model/actions/vtd/page-table.js'
 import { findKey, tlbKey } from '../model/actions/vtd/tlb.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -7,13 +8,13 @@ import { frameClass, frameClasses } from './outcome.js'
 /** Something of the final state that a condition may ask for. */
 export interface Location {
   readonly says: string
-  /** `page`: as in `attr[1]`; `unit`, `device`: as in `U0:iotlb[1]`, where the prefix may be left out for 0. */
-  readonly of: readonly ('page' | 'unit' | 'device')[]
+  /** `page`: as in `attr[1]`; `unit`, `device`, `vcpu`: as in `U0:iotlb[1]`; without the prefix it is that of 0. */
+  readonly of: readonly ('page' | 'unit' | 'device' | 'vcpu')[]
   /** The words that it may hold; `number` for a count. */
   readonly words: readonly string[] | 'number'
   /** Whether the machine has it at all. */
   readonly part?: (m: Machine) => string | undefined
-  /** @param who which unit or device @returns index of the word, or the count */
+  /** @param who which unit, device or vCPU @returns index of the word, or the count */
   readonly read: (m: Machine, s: State, page: number, who: number) => number
 }
 
@@ -143,6 +144,17 @@ export const locations: Readonly<Record<string, Location>> = {
     words: cachedWords,
     part: needs('deviceTlb'),
     read: deviceTlb(true),
+  },
+  'vcpu-tlb': {
+    says: 'the frame that a vCPU has cached for the shared side of a page',
+    of: ['page', 'vcpu'],
+    words: withNone,
+    part: needs('secureEpt'),
+    read: (m, s, page, who) => {
+      const slots = m.scope.vcpuTlbEntries
+      const slot = findKey(s.vcpuTlb, who * slots, slots, vcpuKey(page, false))
+      return slot < 0 ? 0 : classOf(m, s, page, (s.vcpuTlbFrame[slot] ?? 0) - 1)
+    },
   },
   sept: {
     says: 'the Secure EPT entry of a page',

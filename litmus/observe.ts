@@ -1,7 +1,8 @@
+import { ok } from '../base/result.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import type { Actor } from './language/actor.js'
-import { accept, all, type ParseResult, refuse } from './language/problem.js'
+import { all, type ParseResult, refuseAt } from './language/problem.js'
 import type { LocationText, Proposition, Source, Word } from './language/syntax.js'
 import { type Location, locations } from './locations.js'
 import { outcomeWord, outcomeWords } from './outcome.js'
@@ -57,7 +58,7 @@ export function observablesOf(
   const asked = [...source.locations, ...locationsIn(source.proposition)]
   const made = all(asked.map((location) => observableOf(m, location, registers)))
   if (!made.ok) return made
-  return accept(made.value.filter(({ name }, at) => made.value.findIndex((other) => other.name === name) === at))
+  return ok(made.value.filter(({ name }, at) => made.value.findIndex((other) => other.name === name) === at))
 }
 
 function locationsIn(proposition: Proposition): LocationText[] {
@@ -69,29 +70,29 @@ function locationsIn(proposition: Proposition): LocationText[] {
 export function observableOf(m: Machine, text: LocationText, registers: readonly Register[]): ParseResult<Observable> {
   const { actor, name, index } = text
   if (name.text === 'stuck') {
-    return accept({ name: 'stuck', words: ['no', 'yes'], read: ({ stuck }) => (stuck ? 'yes' : 'no') })
+    return ok({ name: 'stuck', words: ['no', 'yes'], read: ({ stuck }) => (stuck ? 'yes' : 'no') })
   }
   if (/^r\d+$/.test(name.text)) return registerOf(text, registers)
   const location = Object.hasOwn(locations, name.text) ? locations[name.text] : undefined
   if (location === undefined) {
     const known = [...Object.keys(locations), 'stuck'].join(', ')
-    return refuse(name, `found "${name.text}", expected a register as in P0:r0, or one of ${known}`)
+    return refuseAt(name, `found "${name.text}", expected a register as in P0:r0, or one of ${known}`)
   }
   const part = location.part?.(m)
-  if (part !== undefined) return refuse(name, `${name.text} needs: parts ${part}`)
+  if (part !== undefined) return refuseAt(name, `${name.text} needs: parts ${part}`)
   const page = index === undefined ? -1 : Number(index.text)
   if (location.of.includes('page') !== page >= 0) {
-    return refuse(text, page < 0 ? `${name.text} is of a page: ${name.text}[0]` : `${name.text} is of no page`)
+    return refuseAt(text, page < 0 ? `${name.text} is of a page: ${name.text}[0]` : `${name.text} is of no page`)
   }
-  if (page >= m.pages) return refuse(index ?? text, `found page ${page}, but the scope has pages=${m.pages}`)
-  const who = whoOf(m, location, actor)
-  if (typeof who === 'string') return refuse(actor ?? text, who)
-  return accept(ofLocation(m, location, printed(location, text, who), Math.max(0, page), who))
+  if (page >= m.pages) return refuseAt(index ?? text, `found page ${page}, but the scope has pages=${m.pages}`)
+  const who = actor === undefined ? ok(0) : whoOf(m, location, actor)
+  if (!who.ok) return who
+  return ok(ofLocation(m, location, printed(location, text, who.value), Math.max(0, page), who.value))
 }
 
 function printed(location: Location, { name, index }: LocationText, who: number): string {
-  const isOfUnit = location.of.includes('unit')
-  const prefix = location.of.includes('device') ? `D${who}:` : isOfUnit && who > 0 ? `U${who}:` : ''
+  const role = roleOf(location)
+  const prefix = role === undefined || (role === 'U' && who === 0) ? '' : `${role}${who}:`
   return `${prefix}${name.text}${index === undefined ? '' : `[${index.text}]`}`
 }
 
@@ -106,24 +107,26 @@ function ofLocation(m: Machine, { words, read }: Location, name: string, page: n
   }
 }
 
-/** Which unit or device a location is of, or what is wrong with that. */
-function whoOf(m: Machine, { of }: Location, actor: Word | undefined): number | string {
-  if (actor === undefined) return 0
-  const role = actor.text.slice(0, 1)
+/** The letter of the actor that a location is of, besides its page. */
+const roleOf = ({ of }: Location): 'U' | 'D' | 'P' | undefined =>
+  of.includes('unit') ? 'U' : of.includes('device') ? 'D' : of.includes('vcpu') ? 'P' : undefined
+
+/** Which unit, device or vCPU a location is of. */
+function whoOf(m: Machine, location: Location, actor: Word): ParseResult<number> {
+  const role = roleOf(location)
+  if (role === undefined) return refuseAt(actor, `found ${actor.text}, expected no thread here`)
+  if (actor.text.slice(0, 1) !== role) return refuseAt(actor, `found ${actor.text}, expected ${role}0`)
   const who = Number(actor.text.slice(1))
-  const size =
-    role === 'U' && of.includes('unit') ? m.scope.units : role === 'D' && of.includes('device') ? m.scope.devices : 0
-  const owners = of.includes('unit') ? 'U0' : of.includes('device') ? 'D0' : 'no thread here'
-  if (size === 0) return `found ${actor.text}, expected ${owners}`
-  return who < size ? who : `found ${actor.text}, but the machine has ${size}`
+  const size = { U: m.scope.units, D: m.scope.devices, P: m.scope.vcpus }[role]
+  return who < size ? ok(who) : refuseAt(actor, `found ${actor.text}, but the machine has ${size}`)
 }
 
 function registerOf({ actor, name, at, end }: LocationText, registers: readonly Register[]): ParseResult<Observable> {
-  if (actor === undefined) return refuse({ at, end }, `whose register is ${name.text}? Write P0:${name.text}`)
+  if (actor === undefined) return refuseAt({ at, end }, `whose register is ${name.text}? Write P0:${name.text}`)
   const place = placeOfRegister(registers, actor.text, name.text)
   const register = registers[place]
-  if (register === undefined) return refuse({ at, end }, `no step of ${actor.text} writes ${name.text}`)
-  return accept({
+  if (register === undefined) return refuseAt({ at, end }, `no step of ${actor.text} writes ${name.text}`)
+  return ok({
     name: `${actor.text}:${name.text}`,
     words: outcomeWords[register.records],
     read: ({ registers: held }) => outcomeWord(held[place] ?? 0),

@@ -1,12 +1,13 @@
 import { fieldsOf } from '../base/key-values.js'
-import { type Design, designs, findDesign, fullName } from '../designs/index.js'
+import { ok } from '../base/result.js'
+import { allDesigns, type Design, findDesign, fullName } from '../designs/index.js'
 import { partNames } from '../model/machine/parts.js'
 import { parsePlatform } from '../model/machine/platform.js'
 import { makeScope, type Scope, type ScopeInput, scopeFieldNames } from '../model/machine/scope.js'
 import { type BuiltMachine, buildMachine, type MachineConfigInput } from '../search/machine-config.js'
 import { scopeSchema } from '../search/schemas.js'
 import { countsFor } from './language/actor.js'
-import { accept, type ParseResult, refuse, repeated, standsTwice } from './language/problem.js'
+import { type ParseResult, placed, refuseAt, repeated, standsTwice } from './language/problem.js'
 import type { Place, Setting, Source, StepText, Word } from './language/syntax.js'
 import { rawHost } from './raw-host.js'
 
@@ -48,9 +49,7 @@ export function buildLitmusMachine(source: Source, own: readonly Design[] = []):
     parts: [...parts.value],
   }
   const opened = buildMachine(input, [...own, rawHost])
-  if (opened.ok) return accept(opened.value)
-  const place = seen.get('platform')?.name ?? design.value ?? start
-  return refuse(place, opened.rule === undefined ? opened.message : `${opened.message} [${opened.rule.id}]`)
+  return opened.ok ? opened : placed(opened.problem, seen.get('platform')?.name ?? design.value ?? start)
 }
 
 /** Settings of which a machine has one each. */
@@ -62,9 +61,9 @@ function settingsOf({ settings }: Source): ParseResult<ReadonlyMap<string, Setti
   for (const { name, words } of settings) {
     const [, more] = words
     if (more === undefined || !single.includes(name.text)) continue
-    return refuse(more, `found a second word, "${more.text}", expected one behind "${name.text}"`)
+    return refuseAt(more, `found a second word, "${more.text}", expected one behind "${name.text}"`)
   }
-  return accept(new Map(settings.map((setting) => [setting.name.text, setting])))
+  return ok(new Map(settings.map((setting) => [setting.name.text, setting])))
 }
 
 /** Every thread name of a file, those of the initial state included. */
@@ -86,16 +85,16 @@ function designNamed(
   const requests = [...initSteps(source), ...steps]
   const nameless = requests.find((step) => placeOfBy(step) >= 0 && byOf(step).length === 0)
   if (nameless !== undefined) {
-    return refuse(nameless, 'found no design behind "by", expected its name, as in by on-demand-4k')
+    return refuseAt(nameless, 'found no design behind "by", expected its name, as in by on-demand-4k')
   }
   const named = [...(setting?.words ?? []), ...requests.flatMap(byOf)]
   const [first] = named
   const other = named.find(({ text }) => text !== first?.text)
   if (other !== undefined) {
-    return refuse(other, `found ${other.text} beside ${first?.text}: a machine has one host, which has one design`)
+    return refuseAt(other, `found ${other.text} beside ${first?.text}: a machine has one host, which has one design`)
   }
-  if (first === undefined || designCalled(first.text, own) !== undefined) return accept(first)
-  return refuse(first, `there is no design "${first.text}"; expected one of ${designs.map(fullName).join(', ')}`)
+  if (first === undefined || designCalled(first.text, own) !== undefined) return ok(first)
+  return refuseAt(first, `there is no design "${first.text}"; expected one of ${allDesigns.map(fullName).join(', ')}`)
 }
 
 const initSteps = (source: Source): StepText[] =>
@@ -117,36 +116,34 @@ export function withoutBy(step: StepText): StepText {
 }
 
 function platformOf(setting: Setting | undefined): ParseResult<string> {
-  if (setting === undefined) return accept('linux-7.2')
+  if (setting === undefined) return ok('linux-7.2')
   const text = setting.words.map((word) => word.text).join(' ')
   const parsed = parsePlatform(text)
-  if (parsed.ok) return accept(text)
-  const upTo = (at: number) => setting.words.slice(0, at + 1).map((word) => word.text)
-  const wrong = setting.words.find((_, at) => !parsePlatform(upTo(at).join(' ')).ok)
-  return refuse(wrong ?? setting.name, parsed.message)
+  if (parsed.ok) return ok(text)
+  return placed(parsed.problem, setting.words[parsed.problem.place.index] ?? setting.name)
 }
 
 function partsOf(setting: Setting | undefined): ParseResult<readonly (typeof partNames)[number][]> {
   const words = setting?.words ?? []
   const wrong = words.find(({ text }) => !partNames.some((name) => name === text))
-  if (wrong !== undefined) return refuse(wrong, `found "${wrong.text}", expected a part: ${partNames.join(', ')}`)
+  if (wrong !== undefined) return refuseAt(wrong, `found "${wrong.text}", expected a part: ${partNames.join(', ')}`)
   const twice = repeated(words)
   if (twice !== undefined) return standsTwice(twice)
-  return accept(partNames.filter((name) => words.some(({ text }) => text === name)))
+  return ok(partNames.filter((name) => words.some(({ text }) => text === name)))
 }
 
 /** `lock none`: without the lock that the design takes around a conversion. */
 function lockOf(setting: Setting | undefined): ParseResult<'vm' | 'none'> {
   const [word] = setting?.words ?? []
-  if (word === undefined || word.text === 'vm') return accept('vm')
-  return word.text === 'none' ? accept('none') : refuse(word, `found "${word.text}", expected vm or none`)
+  if (word === undefined || word.text === 'vm') return ok('vm')
+  return word.text === 'none' ? ok('none') : refuseAt(word, `found "${word.text}", expected vm or none`)
 }
 
 function driverOf(setting: Setting | undefined, names: readonly string[]): ParseResult<string> {
   const [word] = setting?.words ?? []
-  if (word === undefined) return accept(names[0] ?? '')
-  if (names.includes(word.text)) return accept(word.text)
-  return refuse(word, `found "${word.text}", expected a driver of this host: ${names.join(', ')}`)
+  if (word === undefined) return ok(names[0] ?? '')
+  if (names.includes(word.text)) return ok(word.text)
+  return refuseAt(word, `found "${word.text}", expected a driver of this host: ${names.join(', ')}`)
 }
 
 function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput): ParseResult<Scope> {
@@ -158,15 +155,18 @@ function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput):
     words.map(({ text }) => text),
     scopeFieldNames,
   )
-  if (!said.ok) return refuse(words[said.at] ?? start, said.message)
+  if (!said.ok) return placed(said.problem, words[said.problem.place.index] ?? start)
   for (const [at, [name, value]] of Object.entries(said.value).entries()) {
     const alone = scopeSchema.safeParse({ [name]: value })
-    if (!alone.success) return refuse(words[at] ?? start, `${name}: ${alone.error.issues[0]?.message}`)
+    if (!alone.success) return refuseAt(words[at] ?? start, `${name}: ${alone.error.issues[0]?.message}`)
   }
   const fields = { ...counts.value, ...own, ...said.value }
   if (Number(fields.pages) > maxPages) {
-    return refuse(setting?.name ?? start, `pages: found ${fields.pages}, expected at most ${maxPages} in a litmus test`)
+    return refuseAt(
+      setting?.name ?? start,
+      `pages: found ${fields.pages}, expected at most ${maxPages} in a litmus test`,
+    )
   }
   const made = makeScope(fields)
-  return made.ok ? accept(made.value) : refuse(setting?.name ?? start, made.message)
+  return made.ok ? made : placed(made.problem, setting?.name ?? start)
 }

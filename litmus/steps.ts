@@ -1,3 +1,4 @@
+import { ok } from '../base/result.js'
 import { type FairnessClass, owedBy } from '../model/actions/fairness.js'
 import { type Kind, relation, rows } from '../model/actions/relation.js'
 import type { Row } from '../model/actions/row.js'
@@ -6,7 +7,7 @@ import type { EntryName, Machine } from '../model/machine/machine.js'
 import { Opcode } from '../model/plan/compiler.js'
 import type { Actor } from './language/actor.js'
 import { codeOf } from './language/arguments.js'
-import { accept, type ParseResult, refuse } from './language/problem.js'
+import { type ParseResult, refuseAt } from './language/problem.js'
 import type { StepText } from './language/syntax.js'
 import { type CallVerb, type Verb, verbOf } from './language/verbs.js'
 import type { outcomeWords } from './outcome.js'
@@ -69,12 +70,12 @@ export const freeKinds = freeAmong(rows)
 function awaitOf({ verb, args, register }: StepText): ParseResult<ThreadStep> {
   const [arg, more] = args
   const text = arg?.value.text ?? ''
-  if (register !== undefined) return refuse(register, 'an await has no outcome')
+  if (register !== undefined) return refuseAt(register, 'an await has no outcome')
   if (arg === undefined || more !== undefined || !/^[PHD]\d:r\d+$/.test(text)) {
-    return refuse(arg?.value ?? verb, 'expected one register of another thread: await P0:r0')
+    return refuseAt(arg?.value ?? verb, 'expected one register of another thread: await P0:r0')
   }
   const rest = { register: undefined, startsPlan: false, during: true, turn: -1 } as const
-  return accept({ code: new Int32Array(codeLength), how: 'await', records: 'call', awaits: text, ...rest })
+  return ok({ code: new Int32Array(codeLength), how: 'await', records: 'call', awaits: text, ...rest })
 }
 
 /** Makes a step of a thread; `m` says what its parameters may be. */
@@ -84,13 +85,13 @@ export function opOf(m: Machine, actor: Actor, step: StepText): ParseResult<Thre
   if (!verb.ok) return verb
   const { kind, call } = verb.value
   const wrong = wrongThread(kind, actor)
-  if (wrong !== undefined) return refuse(step.verb, wrong)
+  if (wrong !== undefined) return refuseAt(step.verb, wrong)
   const code = codeOf(m, actor, verb.value, step)
   if (!code.ok) return code
   const row = relation[kind]
   const invalid = invalidStep(m, verb.value, row, code.value)
-  if (invalid !== undefined) return refuse(step, invalid)
-  return accept({
+  if (invalid !== undefined) return refuseAt(step, invalid)
+  return ok({
     code: tellable(m, kind, code.value),
     how: call ?? (row.by === 'plan' ? 'raw' : 'environment'),
     records: recordsOf(kind),

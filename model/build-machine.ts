@@ -8,7 +8,11 @@ import type { Host } from './plan/plan.js'
 
 /** A machine whose host does what the plans say. */
 export function machineFrom(scope: Scope, platform: Platform, parts: Parts, host: Host): Machine {
-  const implied = { deviceTlb: parts.deviceTlb || platform.ats, faultCount: parts.faultCount || parts.faultRing }
+  const implied = {
+    deviceTlb: parts.deviceTlb || platform.ats,
+    faultCount: parts.faultCount || parts.faultRing,
+    secureEpt: parts.secureEpt || parts.cpuFlush,
+  }
   const settings = { scope, platform, parts: { ...parts, ...implied } }
   const program = compile(host, settings, rowIndex)
   return new Machine(scope, platform, settings.parts, program, environmentOn(settings), failuresOf(program))

@@ -1,10 +1,19 @@
 import { allocatePrivate, allocateShared } from './actions/mm/frame-allocator.js'
 import { kindIndex } from './actions/relation.js'
 import { candidate, nextStep, step } from './actions/step.js'
+import { attachAtStart } from './actions/vtd/domains.js'
 import { codeLength } from './machine/action.js'
 import type { Machine } from './machine/machine.js'
 import { Attr, Owner, Phase, Sept, type State, Tag } from './machine/state.js'
 import { GuestView, startPlan } from './plan/interpreter.js'
+
+/** A plan that waits for something that never comes: a bug of its author, or ours. */
+export class EndlessPlan extends Error {
+  /** @param instruction at which it waits, by its index in the machine's program */
+  constructor(readonly instruction: number) {
+    super(`the plan never ends: it waits at instruction ${instruction}`)
+  }
+}
 
 /**
  * The machine as it is when the guest starts to run: memory as the scope says, devices attached, the boot plan of
@@ -12,7 +21,7 @@ import { GuestView, startPlan } from './plan/interpreter.js'
  *
  * @param s a state of the machine to build it in; its contents are lost
  * @param startsPrivate which pages are private before the host boots; as the scope says, if left out
- * @throws Error if the boot plan does not end: a bug of the design's author, or ours
+ * @throws EndlessPlan if the boot plan does not end
  */
 export function initialState(
   m: Machine,
@@ -22,7 +31,7 @@ export function initialState(
   s.bytes.fill(0)
   m.bootCause = -1
   s.slotsUsed[0] = 1
-  for (let device = 0; device < m.scope.devices; device += 1) s.attached[device] = 1
+  for (let device = 0; device < m.scope.devices; device += 1) attachAtStart(s, device)
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
   for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn))
   startPlan(m, s, 0, 'boot')
@@ -50,7 +59,7 @@ function back(m: Machine, s: State, gfn: number, isPrivate: boolean): void {
  * Runs vCPU 0's plan to its end with nothing in between, and serves the invalidation queue for it.
  *
  * @param taken called after each step of the plan, whose effects beyond the state are in `m.event`
- * @throws Error if the plan does not end: a bug of its author, or ours
+ * @throws EndlessPlan if the plan does not end
  */
 export function runAlone(m: Machine, s: State, taken: (m: Machine) => void): void {
   const code = new Int32Array(codeLength)
@@ -58,7 +67,7 @@ export function runAlone(m: Machine, s: State, taken: (m: Machine) => void): voi
     if (nextStep(m, s, 0, code)) {
       step(m, s, code)
       taken(m)
-    } else if (!serveQueue(m, s, code)) throw new Error(`the plan never ends: it waits at instruction ${s.pc[0]}`)
+    } else if (!serveQueue(m, s, code)) throw new EndlessPlan(s.pc[0])
   }
 }
 

@@ -41,6 +41,21 @@ export const environments: readonly Environment[] = [
     layers: ['driver'],
     step: 'vtd.submit-dsi',
   },
+  {
+    name: 'device TLB that answers early',
+    scope: { pages: 2, vcpus: 1 },
+    platform: { ats: true, drain: 'none', deviceInvalidation: 'early' },
+    layers: ['driver'],
+  },
+  { name: 'context cache', scope: { pages: 2, vcpus: 1 }, parts: ['contextCache'], step: 'vtd.submit-context' },
+  {
+    name: 'context cache, attach blocks',
+    scope: { pages: 2, vcpus: 1 },
+    platform: { replaceHitless: false },
+    parts: ['contextCache'],
+    step: 'vtd.submit-context',
+  },
+  { name: 'flush of vCPUs', parts: ['cpuFlush', 'content'], layers: ['kvm'] },
   { name: 'caching mode', platform: { cachingMode: true }, layers: ['driver'] },
   { name: 'incoherent', platform: incoherent, parts: ['coherency', 'walkCache'], layers: ['driver'] },
   {

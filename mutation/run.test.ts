@@ -166,6 +166,12 @@ describe('every mutant is killed, or listed as equivalent with its reason', () =
   })
 })
 
+test('a mutant whose boot never ends is killed by the boot', () => {
+  const mutant = 'map: drop lock.release container'
+  const [result] = runMutants(type1v2, listed, (name) => name === mutant)
+  expect(result).toMatchObject({ mutant, killedBy: 'boot', runs: 0 })
+})
+
 test('every entry of the list has a change that it explains', () => {
   const idle = reviewed.filter((entry) => !all.some(({ group, mutant }) => entryOf(group, mutant) === entry))
   expect(idle.map(({ groups: where, mutants }) => `${where} ${mutants}`)).toEqual([])

@@ -1,3 +1,4 @@
+import { needsContext } from '../model/actions/vtd/dma-outcome.js'
 import {
   cachedTableLeaf,
   isTable,
@@ -10,7 +11,7 @@ import {
 } from '../model/actions/vtd/page-table.js'
 import { keyDomain, keyFirst, keyIsLarge } from '../model/actions/vtd/tlb.js'
 import type { Machine } from '../model/machine/machine.js'
-import { Dma, type State, Table } from '../model/machine/state.js'
+import { Dma, Owner, type State, Table } from '../model/machine/state.js'
 
 /** The ways by which a device's DMA at a page can come to a frame. */
 export const pathNames = [
@@ -19,6 +20,7 @@ export const pathNames = [
   'the IOTLB',
   'a device TLB',
   'a DMA in flight',
+  "a unit's own message",
 ] as const
 
 /** A frame of -1 stands for whatever a freed table page holds. */
@@ -34,12 +36,13 @@ export function findPath(m: Machine, s: State, gfn: number, bad: FrameTest): num
   if (s.walkCache.length > 0 && badByWalkCache(m, s, gfn, bad)) return 1
   if (badByIotlb(m, s, gfn, bad)) return 2
   if (s.devtlbKey.length > 0 && badByDeviceTlb(m, s, gfn, bad)) return 3
-  return badInFlight(m, s, gfn, bad) ? 4 : -1
+  if (badInFlight(m, s, gfn, bad)) return 4
+  return s.messageFrame.length > 0 && badByMessage(m, s, gfn, bad) ? 5 : -1
 }
 
 function badByTables(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
   for (let domain = 0; domain < m.domains; domain += 1) {
-    if (!isAttached(m, s, domain, -1)) continue
+    if (!usesTables(m, s, domain, -1)) continue
     if (m.incoherent && seesFreedTable(m, s, domain, gfn) && bad(m, s, gfn, -1)) return true
     const leaf = walkedLeafAt(m, s, domain, gfn)
     if (leaf !== 0 && bad(m, s, gfn, leafFrame(leaf))) return true
@@ -60,7 +63,7 @@ function badByWalkCache(m: Machine, s: State, gfn: number, bad: FrameTest): bool
     const table = s.walkCache[slot] - 1
     if (table < 0 || (table >>> 1) % m.regions !== region) continue
     const unit = Math.floor(slot / m.scope.walkCacheEntries)
-    if (!isAttached(m, s, Math.floor((table >>> 1) / m.regions), unit)) continue
+    if (!usesTables(m, s, Math.floor((table >>> 1) / m.regions), unit)) continue
     if (s.table[table] === Table.Free && bad(m, s, gfn, -1)) return true
     const leaf = cachedTableLeaf(m, s, table, gfn)
     if (leaf !== 0 && bad(m, s, gfn, leafFrame(leaf))) return true
@@ -73,7 +76,7 @@ function badByIotlb(m: Machine, s: State, gfn: number, bad: FrameTest): boolean 
     const key = s.iotlbKey[slot]
     if (key === 0 || s.iotlbLeaf[slot] === 0) continue
     const frame = cachedFrame(m, key, s.iotlbLeaf[slot], gfn)
-    if (frame < 0 || !isAttached(m, s, keyDomain(m, key), Math.floor(slot / m.scope.iotlbEntries))) continue
+    if (frame < 0 || !usesId(m, s, keyDomain(m, key), Math.floor(slot / m.scope.iotlbEntries))) continue
     if (bad(m, s, gfn, frame)) return true
   }
   return false
@@ -86,7 +89,7 @@ function badByDeviceTlb(m: Machine, s: State, gfn: number, bad: FrameTest): bool
     if (key === 0) continue
     const frame = cachedFrame(m, key, s.devtlbLeaf[slot], gfn)
     const device = Math.floor(slot / m.scope.iotlbEntries)
-    if (frame < 0 || s.attached[device] === 0) continue
+    if (frame < 0 || (s.attached[device] === 0 && !needsContext(s, device))) continue
     if (bad(m, s, gfn, frame)) return true
   }
   return false
@@ -100,6 +103,16 @@ function badInFlight(m: Machine, s: State, gfn: number, bad: FrameTest): boolean
   return false
 }
 
+/** A unit's message goes to one frame, past all tables: a path to the page that the frame backs privately. */
+function badByMessage(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
+  for (let unit = 0; unit < m.scope.units; unit += 1) {
+    const frame = s.messageFrame[unit] - 1
+    if (frame >= 0 && s.privateFrame[gfn] === frame + 1 && s.owner[frame] === Owner.Td && bad(m, s, gfn, frame))
+      return true
+  }
+  return false
+}
+
 /** Frame to which a cached entry leads for the page; -1 if it does not cover it. */
 function cachedFrame(m: Machine, key: number, leaf: number, gfn: number): number {
   const first = keyFirst(m, key)
@@ -107,10 +120,23 @@ function cachedFrame(m: Machine, key: number, leaf: number, gfn: number): number
   return gfn >= first && gfn < first + m.perSuper ? leafFrame(leaf) + gfn - first : -1
 }
 
-/** Whether a device uses the domain: one behind the unit, or any for unit -1. */
-function isAttached(m: Machine, s: State, domain: number, unit: number): boolean {
+/** Whether a device, behind the unit or any for unit -1, is tagged by the domain's id, or will be when fetched. */
+function usesId(m: Machine, s: State, domain: number, unit: number): boolean {
   for (let device = 0; device < m.scope.devices; device += 1) {
-    if (s.attached[device] === domain + 1 && (unit < 0 || device % m.scope.units === unit)) return true
+    if (unit >= 0 && device % m.scope.units !== unit) continue
+    if (s.attached[device] === domain + 1) return true
+    if (s.contextPresent.length > 0 && s.contextPresent[device] === 1 && s.contextId[device] === domain + 1) return true
+  }
+  return false
+}
+
+/** The same for the tables that walks for the device read. */
+function usesTables(m: Machine, s: State, domain: number, unit: number): boolean {
+  if (s.contextPresent.length === 0) return usesId(m, s, domain, unit)
+  for (let device = 0; device < m.scope.devices; device += 1) {
+    if (unit >= 0 && device % m.scope.units !== unit) continue
+    if (s.cachedTables[device] === domain + 1) return true
+    if (s.contextPresent[device] === 1 && s.contextTables[device] === domain + 1) return true
   }
   return false
 }

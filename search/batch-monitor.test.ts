@@ -22,7 +22,7 @@ function machineOf(name: string, failures: number): Machine {
     scope: { ...design?.scope, failures },
     parts: ['secureEpt', 'content', 'faultCount'],
   })
-  if (!opened.ok) throw new Error(opened.message)
+  if (!opened.ok) throw new Error(opened.problem.message)
   return opened.value.machine
 }
 

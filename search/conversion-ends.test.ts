@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { must } from '../base/result.js'
 import type { Design } from '../designs/design.js'
 import { type1v2 } from '../designs/drivers/vfio-type1.js'
 import { eachSharedUnmappedPage } from '../designs/vocabulary/loops.js'
@@ -26,11 +27,9 @@ function whyOf(toPrivate: Plan): string {
     toShared,
   }
   const setup = { design: 'draft', driver: 'type1v2', platform: 'tdx-2021-reading' } as const
-  const judged = checkMachine({ ...setup, scope: {} }, [conversionEnds.name], { runs: 500, seed: 1, length: 80 }, [
-    design,
-  ])
-  if ('message' in judged) throw new Error(judged.message)
-  return judged[0]?.why ?? ''
+  const options = { runs: 500, seed: 1, length: 80 }
+  const [verdict] = must(checkMachine({ ...setup, scope: {} }, [conversionEnds.name], options, [design]))
+  return verdict?.why ?? ''
 }
 
 test('a lock that is never released is named with its holder', () => {

@@ -15,7 +15,7 @@ const witnessed = new Set<string>()
 beforeAll(() => {
   for (const setup of machines()) {
     const opened = buildMachine(setup)
-    if (!opened.ok) throw new Error(opened.message)
+    if (!opened.ok) throw new Error(opened.problem.message)
     const found = searchRandom(new Simulator(opened.value.machine), properties, {
       seed: 3,
       runs: 200,

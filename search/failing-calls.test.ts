@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { must } from '../base/result.js'
 import { makeMemory } from '../checker/state-store.js'
 import { properties } from '../properties/index.js'
 import { proveMachine } from './exhaustive/verdicts.js'
@@ -17,9 +18,7 @@ const setup = (design: string, backing: 'separate' | 'in-place', driver = 'iommu
 })
 
 function prove(machine: MachineConfigInput, names: readonly string[]): readonly Verdict[] {
-  const proved = proveMachine(machine, names, room)
-  if ('message' in proved) throw new Error(proved.message)
-  return proved.verdicts
+  return must(proveMachine(machine, names, room)).verdicts
 }
 
 /** Properties that a machine does not keep, of those that need no part. */
@@ -46,7 +45,7 @@ describe.each([
     const plain = setup(design, backing)
     const start = call === 'a map' ? 'private' : 'shared'
     const machine: MachineConfigInput = { ...plain, scope: { ...plain.scope, requests: 'pages', start } }
-    const found = checkMachine(machine, [property], options)
+    const found = must(checkMachine(machine, [property], options))
     expect(found).toMatchObject([{ verdict: 'violated', steps: prove(machine, [property])[0]?.steps }])
   })
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Result } from '../base/result.js'
+import { ok, type Result, refuse } from '../base/result.js'
 import {
   type Design,
   type Driver,
@@ -15,7 +15,6 @@ import { partNames, withParts } from '../model/machine/parts.js'
 import { type Platform, parsePlatform } from '../model/machine/platform.js'
 import { makeScope } from '../model/machine/scope.js'
 import type { Host } from '../model/plan/plan.js'
-import type { Rule } from '../spec/index.js'
 import { invalid, scopeSchema } from './schemas.js'
 
 /** All that names a machine: what a trace's header says, and what a verdict holds for. */
@@ -42,11 +41,8 @@ export interface BuiltMachine {
   readonly setup: MachineConfig
 }
 
-/** Why there is no machine: the setup is wrong, or a cited rule makes the combination impossible. */
-export type Refusal = { readonly ok: false; readonly message: string; readonly rule?: Rule }
-
 /**
- * Builds the machine of a setup.
+ * Builds the machine of a setup. A combination that a rule makes impossible is refused with that rule.
  *
  * @param own designs beside the catalogue's, by their full names
  * @param watch gives the machine a platform that answers alike (`watched`)
@@ -55,12 +51,12 @@ export function buildMachine(
   input: MachineConfigInput,
   own: readonly Design[] = [],
   watch: (platform: Platform) => Platform = (platform) => platform,
-): { ok: true; value: BuiltMachine } | Refusal {
+): Result<BuiltMachine> {
   const parsed = machineConfigSchema.safeParse(input)
-  if (!parsed.success) return invalid('setup', parsed.error) as Refusal
+  if (!parsed.success) return invalid('setup', parsed.error)
   const setup = parsed.data
   const found = own.find((design) => fullName(design) === setup.design) ?? findDesign(setup.design)
-  if (found === undefined) return { ok: false, message: `design: unknown name "${setup.design}"` }
+  if (found === undefined) return refuse(`design: unknown name "${setup.design}"`)
   const driver = driverOf(found, setup.driver)
   if (!driver.ok) return driver
   return build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup, watch)
@@ -71,21 +67,21 @@ function build(
   driver: Driver,
   setup: MachineConfig,
   watch: (platform: Platform) => Platform,
-): { ok: true; value: BuiltMachine } | Refusal {
+): Result<BuiltMachine> {
   const scope = makeScope(setup.scope)
   if (!scope.ok) return scope
   const platform = parsePlatform(setup.platform)
   if (!platform.ok) return platform
   const rule = notApplicable(design, driver, scope.value.backing, platform.value)
-  if (rule !== undefined) return { ok: false, message: `not applicable: ${rule.statement}`, rule }
+  if (rule !== undefined) return refuse(`not applicable: ${rule.statement}`, { rule })
   const host = hostOf(design, driver)
   const machine = machineFrom(scope.value, watch(platform.value), withParts(...setup.parts), host)
-  return { ok: true, value: { machine, design, host, setup } }
+  return ok({ machine, design, host, setup })
 }
 
 function driverOf(design: Design, name: string): Result<Driver> {
   const driver = design.drivers.find((known) => known.name === name)
-  if (driver !== undefined) return { ok: true, value: driver }
+  if (driver !== undefined) return ok(driver)
   const names = design.drivers.map((known) => known.name).join(', ')
-  return { ok: false, message: `driver: ${fullName(design)} has no driver "${name}"; it has ${names}` }
+  return refuse(`driver: ${fullName(design)} has no driver "${name}"; it has ${names}`)
 }

@@ -36,7 +36,7 @@ function shrunkOf(name: string, backing: Scope['backing'], asked: string) {
   const driver = design.drivers[0]?.name ?? ''
   const scope = { ...design.scope, backing }
   const opened = buildMachine({ design: name, driver, scope, platform: 'tdx-2021-reading' })
-  if (!opened.ok) throw new Error(opened.message)
+  if (!opened.ok) throw new Error(opened.problem.message)
   const simulator = new Simulator(opened.value.machine)
   const shrunk = Array.from({ length: seeds }, (_, index) => {
     const options = { seed: seed + index * 10_000, runs: 1000, length: 80, choice: 'biased' } as const

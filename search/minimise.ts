@@ -1,4 +1,5 @@
 import { type Candidate, ddmin, type Place, simplifications, withoutChunks } from '../base/ddmin.js'
+import { ok } from '../base/result.js'
 import { kindIndex, kinds, rows } from '../model/actions/relation.js'
 import { isEnabled, nextStep, step } from '../model/actions/step.js'
 import { codeLength, decode, encode, lastFailure } from '../model/machine/action.js'
@@ -72,8 +73,8 @@ function* renamed(run: Run): Generator<Run> {
 
 function rename(code: Int32Array, name: string, from: number, to: number): Int32Array {
   const action = decode(kinds, code)
-  const changed = action[name] === from ? encode(kinds, { ...action, [name]: to }) : code
-  return typeof changed === 'string' ? code : changed
+  const changed = action[name] === from ? encode(kinds, { ...action, [name]: to }) : ok(code)
+  return changed.ok ? changed.value : code
 }
 
 /** Moves all that the environment does to the superpage before. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Result } from '../base/result.js'
+import { type Result, refuse } from '../base/result.js'
 import { type Scope, type ScopeInput, scopeTable } from '../model/machine/scope.js'
 
 function schemaOf(field: (typeof scopeTable)[keyof Scope]): z.ZodType {
@@ -22,5 +22,5 @@ export const scopeSchema = z.strictObject(Object.fromEntries(shape)) as unknown 
 export function invalid(where: string, error: z.ZodError): Result<never> {
   const issue = error.issues[0]
   const path = [where, ...(issue?.path ?? [])].join('.')
-  return { ok: false, message: `${path}: ${issue?.message ?? 'not understood'}` }
+  return refuse(`${path}: ${issue?.message ?? 'not understood'}`)
 }

@@ -1,6 +1,7 @@
 import { test as propTest } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must, ok, onLine, refuse } from '../base/result.js'
 import { designs } from '../designs/index.js'
 import { kinds } from '../model/actions/relation.js'
 import { type Action, codeLength, decode, encode, parse, print } from '../model/machine/action.js'
@@ -20,7 +21,7 @@ const opened = buildMachine({
   platform: 'tdx-2021-reading drain=writes',
   parts: ['secureEpt', 'content'],
 })
-if (!opened.ok) throw new Error(opened.message)
+if (!opened.ok) throw new Error(opened.problem.message)
 const { setup, machine } = opened.value
 const bench = new Simulator(machine)
 const recordAgain = 'record it again: dmaproof check … --seed …'
@@ -53,7 +54,7 @@ describe('an action', () => {
   const codes = fc.oneof(...kinds.names.map((_, kind) => codesOfKind(kind)))
 
   propTest.prop([codes], { numRuns: 2000 })('of every kind is the same after decode and encode', (code) => {
-    expect(encode(kinds, decode(kinds, code))).toEqual(code)
+    expect(encode(kinds, decode(kinds, code))).toEqual(ok(code))
   })
 
   propTest.prop([codes], { numRuns: 2000 })('of every kind is the same after print and parse', (code) => {
@@ -76,18 +77,17 @@ describe('an action', () => {
       'lock.acquire: "lock" is big, expected vm or container or slots or mmu',
     ],
   ])('with %s is refused in words', (_, action, message) => {
-    expect(encode(kinds, action)).toBe(message)
+    expect(encode(kinds, action)).toEqual(refuse(message))
   })
 })
 
 describe('a trace', () => {
   propTest.prop([traces])('is the same after it was written and read', (trace) => {
-    expect(readTrace(writeTrace(trace))).toEqual({ ok: true, trace })
+    expect(readTrace(writeTrace(trace))).toEqual({ ok: true, value: trace })
   })
 
   propTest.prop([traces])('is replayed by its actions, with the outcomes that it recorded', (trace) => {
-    const codes = codesOf(bench, trace)
-    if (!('run' in codes)) throw new Error(codes.message)
+    const codes = must(codesOf(bench, trace))
     expect(record(bench, setup, codes.run, found)).toEqual(trace)
   })
 
@@ -101,7 +101,7 @@ describe('a trace', () => {
 describe.each(['pin-all', 'on-demand-4k', 'on-demand-superpage', 'deferred-flush'])('a trace of %s', (design) => {
   const [driver] = designs.find(({ name }) => name === design)?.drivers ?? []
   const own = buildMachine({ design, driver: driver?.name ?? '', scope: {}, platform: 'tdx-2026-reading' })
-  if (!own.ok) throw new Error(own.message)
+  if (!own.ok) throw new Error(own.problem.message)
   const simulator = new Simulator(own.value.machine)
 
   propTest.prop([runs(simulator, none, { length: 30 })], { numRuns: 30 })(
@@ -109,7 +109,7 @@ describe.each(['pin-all', 'on-demand-4k', 'on-demand-superpage', 'deferred-flush
     ({ run }) => {
       const trace = record(simulator, own.value.setup, run, found)
       const last = simulator.state.bytes.slice()
-      expect(codesOf(new Simulator(own.value.machine), trace)).toEqual({ run, steps: trace.steps })
+      expect(codesOf(new Simulator(own.value.machine), trace)).toEqual(ok({ run, steps: trace.steps }))
       simulator.reset()
       for (const { effects } of trace.steps) apply(simulator.state, effects?.changed ?? {})
       const registers = new Uint8Array(
@@ -136,7 +136,7 @@ function apply(state: State, changed: Readonly<Record<string, readonly (readonly
 
 test('a trace records what its DMAs led to, and that the host died', () => {
   const race = buildMachine(raceSetup)
-  if (!race.ok) throw new Error(race.message)
+  if (!race.ok) throw new Error(race.problem.message)
   const { steps } = record(new Simulator(race.value.machine), race.value.setup, runOf(raceActions), found)
   expect(steps[1]?.effects?.dma).toEqual({ end: 'translated', frame: 1, owner: 'host' })
   expect(steps.at(-1)?.effects).toMatchObject({
@@ -184,20 +184,24 @@ describe('a trace is refused with line, found and expected', () => {
       `the trace is of format ${traceFormat + 1}, this reads format ${traceFormat}; ${recordAgain}`,
     ],
   ])('%s', (_, text, line, message) => {
-    expect(readTrace(text)).toEqual({ ok: false, line, message })
+    expect(readTrace(text)).toEqual(refuse(message, onLine(line)))
   })
 
   test('the header lacks a field', () => {
     const { seed: _, ...lacking } = whole.header
     const parsed = readTrace([JSON.stringify(lacking), ...steps].join('\n'))
-    expect(parsed).toMatchObject({ ok: false, line: 1 })
-    expect(parsed).toHaveProperty('message', expect.stringContaining('seed'))
+    expect(parsed).toMatchObject({
+      ok: false,
+      problem: { message: expect.stringContaining('seed'), ...onLine(1) },
+    })
   })
 
   test('an outcome is none that there is', () => {
     const parsed = readTrace([header, steps[0], JSON.stringify({ ...whole.steps[1], outcome: 'EODD' })].join('\n'))
-    expect(parsed).toMatchObject({ ok: false, line: 3 })
-    expect(parsed).toHaveProperty('message', expect.stringContaining('outcome'))
+    expect(parsed).toMatchObject({
+      ok: false,
+      problem: { message: expect.stringContaining('outcome'), ...onLine(3) },
+    })
   })
 })
 
@@ -210,8 +214,8 @@ describe('a trace is not replayed', () => {
 
   test('beyond an action that is not enabled: the message lists some that are', () => {
     const mismatch = codesOf(bench, changed(1, { action: { kind: 'dma.complete', device: 0 } }))
-    expect(mismatch).toMatchObject({ line: 3 })
-    const message = 'message' in mismatch ? mismatch.message : ''
+    expect(mismatch).toMatchObject({ ok: false, problem: onLine(3) })
+    const message = mismatch.ok ? '' : mismatch.problem.message
     expect(message.split('\n').slice(0, 2)).toEqual([
       'the recorded action is not enabled here',
       '  recorded  dma.complete device=0',
@@ -222,34 +226,30 @@ describe('a trace is not replayed', () => {
   test('beyond an outcome that differs: the message has both', () => {
     const [, , last] = whole.steps
     if (last === undefined) throw new Error('the trace is too short')
-    expect(codesOf(bench, changed(2, { outcome: 'EBUSY' }))).toEqual({
-      line: 4,
-      message: `${print(last.action)} ends with ${last.outcome}, the trace recorded EBUSY`,
-    })
+    expect(codesOf(bench, changed(2, { outcome: 'EBUSY' }))).toEqual(
+      refuse(`${print(last.action)} ends with ${last.outcome}, the trace recorded EBUSY`, onLine(4)),
+    )
   })
 
   test('beyond effects that differ: the message has both', () => {
     const [first] = whole.steps
     const mismatch = codesOf(bench, changed(0, { effects: { changed: { hostDead: [[0, 0, 1]] }, hostDied: true } }))
-    expect(mismatch).toEqual({
-      line: 2,
-      message: [
-        `${print(first?.action ?? { kind: '' })} has other effects than the trace recorded`,
-        '  recorded  {"changed":{"hostDead":[[0,0,1]]},"hostDied":true}',
-        `  found     ${JSON.stringify(first?.effects)}`,
-      ].join('\n'),
-    })
+    const message = [
+      `${print(first?.action ?? { kind: '' })} has other effects than the trace recorded`,
+      '  recorded  {"changed":{"hostDead":[[0,0,1]]},"hostDied":true}',
+      `  found     ${JSON.stringify(first?.effects)}`,
+    ].join('\n')
+    expect(mismatch).toEqual(refuse(message, onLine(2)))
   })
 
   test('but may come from another program, which records no effects', () => {
     const bare = { ...whole, steps: whole.steps.map(({ action, outcome }) => ({ action, outcome })) }
-    expect(codesOf(bench, bare)).toMatchObject({ steps: whole.steps })
+    expect(codesOf(bench, bare)).toMatchObject({ ok: true, value: { steps: whole.steps } })
   })
 
   test('beyond an action that is none', () => {
-    expect(codesOf(bench, changed(0, { action: { kind: 'dma.guess' } }))).toEqual({
-      line: 2,
-      message: 'no action is called "dma.guess"',
-    })
+    expect(codesOf(bench, changed(0, { action: { kind: 'dma.guess' } }))).toEqual(
+      refuse('no action is called "dma.guess"', onLine(2)),
+    )
   })
 })

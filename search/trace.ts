@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import type { Result } from '../base/result.js'
+import { ok, onLine, type Problem, type Result, refuse } from '../base/result.js'
 import { kinds } from '../model/actions/relation.js'
 import { forEachEnabled, isEnabled } from '../model/actions/step.js'
 import { type Action, codeLength, decode, encode, print } from '../model/machine/action.js'
@@ -57,26 +57,23 @@ export function writeTrace(trace: Trace): string {
   return `${[trace.header, ...trace.steps].map((entry) => JSON.stringify(entry)).join('\n')}\n`
 }
 
-export type Parsed =
-  | { readonly ok: true; readonly trace: Trace }
-  | { readonly ok: false; readonly line: number; readonly message: string }
-
-/** Reads a trace. What is wrong is said with the number of its line. */
-export function readTrace(text: string): Parsed {
-  if (text.trim() === '') return { ok: false, line: 1, message: 'the file is empty; expected a trace header' }
+/** Reads a trace. A problem has the line where it is. */
+export function readTrace(text: string): Result<Trace> {
+  if (text.trim() === '') return refuse('the file is empty; expected a trace header', onLine(1))
   const lines = text.replace(/\n$/, '').split('\n')
   const first = parseLine(lines[0], header)
-  if (typeof first === 'string') return { ok: false, line: 1, message: headerProblem(lines[0], first) }
-  if (first.model !== modelVersion) return { ok: false, line: 1, message: otherModel(first.model) }
+  if (!first.ok) return refuse(headerProblem(lines[0], first.problem), onLine(1))
+  const { model, steps: count } = first.value
+  if (model !== modelVersion) return refuse(otherModel(model), onLine(1))
   const steps: RecordedStep[] = []
   for (const [index, text] of lines.slice(1).entries()) {
     const entry = parseLine(text, line)
-    if (typeof entry === 'string') return { ok: false, line: index + 2, message: entry }
-    steps.push({ ...entry, action: entry.action as Action })
+    if (!entry.ok) return refuse(entry.problem.message, onLine(index + 2))
+    steps.push({ ...entry.value, action: entry.value.action as Action })
   }
-  if (steps.length === first.steps) return { ok: true, trace: { header: first, steps } }
-  const message = `found ${steps.length} steps, expected ${first.steps}: the file was cut off; record the trace again`
-  return { ok: false, line: lines.length, message }
+  if (steps.length === count) return ok({ header: first.value, steps })
+  const message = `found ${steps.length} steps, expected ${count}: the file was cut off; record the trace again`
+  return refuse(message, onLine(lines.length))
 }
 
 const recordAgain = 'record it again: dmaproof check … --seed …'
@@ -84,49 +81,43 @@ const recordAgain = 'record it again: dmaproof check … --seed …'
 const otherModel = (found: number): string =>
   `the trace is from model ${found}, this is model ${modelVersion}; ${recordAgain}`
 
-function headerProblem(text: string, problem: string): string {
+function headerProblem(text: string, { message }: Problem): string {
   const version = /"format":(\d+)/.exec(text)?.[1]
-  if (version === undefined || Number(version) === traceFormat) return `not a trace header: ${problem}`
+  if (version === undefined || Number(version) === traceFormat) return `not a trace header: ${message}`
   return `the trace is of format ${version}, this reads format ${traceFormat}; ${recordAgain}`
 }
 
-function parseLine<T>(text: string, schema: z.ZodType<T>): T | string {
+function parseLine<T>(text: string, schema: z.ZodType<T>): Result<T> {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    return 'found a line that is not JSON, expected one object a line'
+    return refuse('found a line that is not JSON, expected one object a line')
   }
   const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return ok(parsed.data)
   const issue = parsed.error.issues[0]
-  return `${issue.path.join('.') || 'the line'}: ${issue.message}`
+  return refuse(`${issue.path.join('.') || 'the line'}: ${issue.message}`)
 }
 
-/** A trace's actions as codes, whether or not they can be taken. A wrong one is named with its line. */
+/** A trace's actions as codes, whether or not they can be taken. A problem has the line of the wrong one. */
 export function encodeTrace({ steps }: Trace): Result<Run> {
   const run: Int32Array[] = []
   for (const [index, { action }] of steps.entries()) {
     const code = encode(kinds, action)
-    if (typeof code === 'string') return { ok: false, message: `${index + 2}: ${code}` }
-    run.push(code)
+    if (!code.ok) return refuse(code.problem.message, onLine(index + 2))
+    run.push(code.value)
   }
-  return { ok: true, value: run }
-}
-
-/** A step of a trace that cannot be taken where it stands. */
-export interface Mismatch {
-  /** 1-based line in the file. */
-  readonly line: number
-  readonly message: string
+  return ok(run)
 }
 
 /**
- * Replays a trace, checking that each action is enabled and does what was recorded.
+ * Replays a trace, checking that each action is enabled and does what was recorded. A problem has the line of the step
+ * that cannot be taken so.
  *
  * @returns its codes, and its steps as they were taken here, with effects even if the trace has none
  */
-export function codesOf(bench: Simulator, trace: Trace): { run: Run; steps: readonly RecordedStep[] } | Mismatch {
+export function codesOf(bench: Simulator, trace: Trace): Result<{ run: Run; steps: readonly RecordedStep[] }> {
   const run: Int32Array[] = []
   const steps: RecordedStep[] = []
   const recorder = new StepRecorder(bench.machine, bench.state)
@@ -135,16 +126,17 @@ export function codesOf(bench: Simulator, trace: Trace): { run: Run; steps: read
   for (const [index, recorded] of trace.steps.entries()) {
     const { action } = recorded
     const code = encode(kinds, action)
-    if (typeof code === 'string') return { line: index + 2, message: code }
-    if (!isEnabled(bench.machine, bench.state, code, scratch))
-      return { line: index + 2, message: notEnabled(bench, action) }
-    const taken = recorder.record(code)
+    if (!code.ok) return refuse(code.problem.message, onLine(index + 2))
+    if (!isEnabled(bench.machine, bench.state, code.value, scratch)) {
+      return refuse(notEnabled(bench, action), onLine(index + 2))
+    }
+    const taken = recorder.record(code.value)
     const message = difference(taken, recorded)
-    if (message !== undefined) return { line: index + 2, message }
-    run.push(code)
+    if (message !== undefined) return refuse(message, onLine(index + 2))
+    run.push(code.value)
     steps.push(taken)
   }
-  return { run, steps }
+  return ok({ run, steps })
 }
 
 /** What a step does otherwise than was recorded; a trace without effects or rules claims nothing of them. */

@@ -1,3 +1,4 @@
+import { type CitedRule, ok, type Result } from '../base/result.js'
 import type { Design } from '../designs/index.js'
 import type { Part } from '../model/machine/parts.js'
 import type { Scope } from '../model/machine/scope.js'
@@ -55,24 +56,23 @@ const runsPerClockCheck = 64
  * Searches one machine for violations of the named properties, and shrinks what it finds.
  *
  * @param own designs beside the catalogue's
- * @returns a verdict a property, in the order of the names; a wrong setup is a message
+ * @returns a verdict a property, in the order of the names
  */
 export function checkMachine(
   input: MachineConfigInput,
   names: readonly string[],
   options: JudgeOptions,
   own: readonly Design[] = [],
-): readonly Verdict[] | { readonly message: string } {
+): Result<readonly Verdict[]> {
   const opened = buildMachine(input, own)
   const asked = properties.filter(({ name }) => names.includes(name))
-  if (!opened.ok && opened.rule === undefined) return { message: opened.message }
   if (!opened.ok) {
-    const why = `${opened.rule?.statement ?? ''} [${opened.rule?.id ?? ''}]`
-    return asked.map((property) => emptyVerdict(input, property, 'not-applicable', why, options.seed))
+    const { rule } = opened.problem
+    return rule === undefined ? opened : ok(asked.map((one) => notApplicable(input, one, rule, options.seed)))
   }
   const simulator = new Simulator(opened.value.machine)
   const result = searchRandom(simulator, asked, { ...options, choice: 'biased', stop: stopper(options) })
-  return asked.map((property) => {
+  const verdicts = asked.map((property): Verdict => {
     const violation = result.violations.find((each) => each.property === property)
     const base = { ...emptyVerdict(input, property, 'none-found', '', options.seed), runs: result.runs }
     if (violation !== undefined) return violated(simulator, opened.value, violation, base)
@@ -80,6 +80,7 @@ export function checkMachine(
     if (vacuous) return { ...base, verdict: 'vacuous', why: `never seen: ${property.witness}` }
     return { ...base, why: `none in ${result.runs} runs of up to ${options.length} actions` }
   })
+  return ok(verdicts)
 }
 
 function stopper(options: JudgeOptions): (runs: number, steps: number) => boolean {
@@ -100,6 +101,14 @@ function violated(simulator: Simulator, opened: BuiltMachine, violation: Violati
   const reason = explanationFor(found)
   return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }
 }
+
+/** What is said of a machine that a rule makes impossible. */
+export const notApplicable = (
+  input: MachineConfigInput,
+  property: Property,
+  { statement, id }: CitedRule,
+  seed: number,
+): Verdict => emptyVerdict(input, property, 'not-applicable', `${statement} [${id}]`, seed)
 
 /** A verdict with nothing found yet. */
 export function emptyVerdict(

@@ -1,6 +1,7 @@
 export * from './iommufd/index.js'
 export * from './kvm/index.js'
 export type { Rule } from './rule.js'
+export * from './snp/index.js'
 export * from './tdx/index.js'
 export * from './vfio/index.js'
 export * from './vtd/index.js'

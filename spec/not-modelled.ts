@@ -21,6 +21,7 @@ import {
   dontneedLocked,
   dontneedSharedFile,
   faultAugBusy,
+  faultLeavesDeletedSlot,
   faultPrivateNeedsGuestMemfd,
   gmemAllocateAligned,
   gmemAllocateInside,
@@ -61,6 +62,7 @@ import {
   qemuStartsPrivate,
   qemuStops,
   qemuUnmapFailurePrinted,
+  virtioMemThirdState,
 } from './kvm/index.js'
 import type { Rule } from './rule.js'
 import {
@@ -69,6 +71,7 @@ import {
   acceptSizeMismatch,
   addFromFree,
   addMakesMapped,
+  guestReleasesFirst,
   kvmRemovalFailureIsBug,
   kvmTrackNotRunnable,
   mapGpaAlignment,
@@ -103,7 +106,6 @@ import {
   qemuOneRecord,
   vtdAddressWidth,
   vtdFaultCollapse,
-  vtdGlobal,
   vtdMapInsideSuperpage612,
   vtdMapReplaces612,
   vtdMapUndone612,
@@ -232,7 +234,6 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   },
   { rule: vtdAddressWidth, why: 'every address of the guest is within the width of the domain' },
   { rule: vtdFaultCollapse, why: 'every fault is recorded or sets the overflow: the stricter reading' },
-  { rule: vtdGlobal, why: 'plans invalidate pages or a domain' },
   { rule: qemuDmaSynchronous, why: 'a DMA is always several steps: the one that is done in one go is among its runs' },
   { rule: qemuOneRecord, why: 'the number of records is the choice of the scope, and nothing is folded' },
   { rule: vtdNoCut, why: 'says what Linux lacks: the designs that cut bring a driver of their own' },
@@ -248,4 +249,7 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
     why: 'the protocol has no want of memory inside a map; a failed map takes out all it wrote',
   },
   { rule: vtdTableFreedEarly612, why: 'an unmap flushes once; the harm needs a unit with a paging-structure cache' },
+  { rule: faultLeavesDeletedSlot, why: 'a fault holds nothing that the removal of a slot waits for' },
+  { rule: guestReleasesFirst, why: 'devices that the TD trusts (TDX Connect) are left out, and so is release' },
+  { rule: virtioMemThirdState, why: 'memory is not plugged; a page is private or shared' },
 ]

@@ -28,6 +28,19 @@ export const pcieBase = {
   revision: '6.2, version 1.0, 2024-01-25',
 } as const satisfies Source
 export const riscvIommu = { name: 'RISC-V IOMMU', revision: '14fd391692c9, 2026-08-02' } as const satisfies Source
+export const xeonE7v2 = {
+  name: 'Intel Xeon Processor E7-2800/4800/8800 v2 Product Family Datasheet, Volume Two',
+  revision: 'February 2014',
+} as const satisfies Source
+export const amdsevIssue109 = { name: 'AMDESE/AMDSEV, issue #109', revision: '2023' } as const satisfies Source
+export const pageReleaseSeries = {
+  name: 'LKML, release of private pages by a TD guest',
+  revision: '2026-06-04',
+} as const satisfies Source
+export const cloudHypervisorIssue1884 = {
+  name: 'Cloud Hypervisor, issue #1884',
+  revision: '2021',
+} as const satisfies Source
 export const chipset4Series = {
   name: 'Intel 4 Series Chipset Family Datasheet',
   revision: '319970-007',

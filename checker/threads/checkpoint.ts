@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
-import type { Result } from '../../base/result.js'
+import { ok, type Result, refuse } from '../../base/result.js'
 import { Shared, Stop, sharedWords } from '../barrier.js'
 import { counterBytes } from '../counters.js'
 import { blockSize, type Memory, makeMemory, recordBytes, type StoreMemory } from '../state-store.js'
@@ -94,10 +94,10 @@ function writeAll(file: number, bytes: Buffer): void {
 export function loadCheckpoint(path: string, identity: string, capacity: number): Result<StoreMemory> {
   let file: number
   try {
-    if (!statSync(path).isFile()) return refused(path, 'found a folder', 'a checkpoint of dmaproof explore')
+    if (!statSync(path).isFile()) return refuseFile(path, 'found a folder', 'a checkpoint of dmaproof explore')
     file = openSync(path, 'r')
   } catch (error) {
-    return refused(path, (error as Error).message, 'a checkpoint of dmaproof explore')
+    return refuseFile(path, (error as Error).message, 'a checkpoint of dmaproof explore')
   }
   try {
     return read(path, file, identity, capacity)
@@ -106,25 +106,24 @@ export function loadCheckpoint(path: string, identity: string, capacity: number)
   }
 }
 
-const refused = (path: string, found: string, expected: string): Result<never> => ({
-  ok: false,
-  message: `${path}: ${found}; expected ${expected}`,
-})
+const refuseFile = (path: string, found: string, expected: string): Result<never> =>
+  refuse(`${path}: ${found}; expected ${expected}`)
 
 function read(path: string, file: number, identity: string, capacity: number): Result<StoreMemory> {
   const { head, header } = readHeader(file)
   if (header === undefined) {
-    return refused(path, 'not understood', `a checkpoint of format ${format}`)
+    return refuseFile(path, 'not understood', `a checkpoint of format ${format}`)
   }
   if (header.identity !== identity) {
-    return refused(
+    return refuseFile(
       path,
       'the search of another machine, or of another version of the model',
       'the file under its own name',
     )
   }
   const { words, blocks, segments } = header
-  if (fstatSync(file).size !== sizeOf(header)) return refused(path, 'not of its length', 'the file as it was written')
+  if (fstatSync(file).size !== sizeOf(header))
+    return refuseFile(path, 'not of its length', 'the file as it was written')
   const memory = makeMemory(words, Math.max(capacity, blocks * blockSize))
   const digest = digestOf().update(head)
   for (const part of partsOf(memory, blocks, segments)) {
@@ -134,14 +133,14 @@ function read(path: string, file: number, identity: string, capacity: number): R
   const kept = Buffer.alloc(digestBytes)
   readAll(file, kept)
   if (!digest.digest().equals(kept))
-    return refused(path, 'damaged: its digest is another', 'the file as it was written')
+    return refuseFile(path, 'damaged: its digest is another', 'the file as it was written')
   const shared = new Int32Array(memory.shared)
   shared[Shared.stop] = Stop.None
   shared[Shared.arrived] = 0
   shared[Shared.save] = 0
   /** The first barrier builds the table again. */
   shared[Shared.tableNeedsGrowth] = 1
-  return { ok: true, value: memory }
+  return ok(memory)
 }
 
 function readHeader(file: number): { readonly head: Buffer; readonly header: Header | undefined } {

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { must, type Result } from '../../base/result.js'
 import { SearchThread } from '../bfs.js'
 import { StateStore, type StoreMemory } from '../state-store.js'
 import type { System } from '../system.js'
@@ -6,7 +7,7 @@ import { saveCheckpoint } from './checkpoint.js'
 
 /** How a thread builds the system that it searches: systems hold functions, which cannot be sent to a thread. */
 export interface SystemRecipe {
-  /** URL of a module that exports `makeSystem: (spec) => { ok: true, value: System } | { ok: false, message }`. */
+  /** URL of a module that exports `makeSystem: (spec) => Result<System>`. */
   readonly module: string
   /** Plain data that `makeSystem` understands. */
   readonly spec: unknown
@@ -29,9 +30,7 @@ export interface WorkerTask {
 }
 
 interface SystemModule {
-  readonly makeSystem: (
-    spec: unknown,
-  ) => { readonly ok: true; readonly value: System } | { readonly ok: false; readonly message: string }
+  readonly makeSystem: (spec: unknown) => Result<System>
 }
 
 /** Messages from a thread to the coordinator. */
@@ -53,9 +52,8 @@ async function work({
   checkpoint,
 }: WorkerTask): Promise<void> {
   const { makeSystem } = (await import(recipe.module)) as SystemModule
-  const made = makeSystem(recipe.spec)
-  if (!made.ok) throw new Error(made.message)
-  const search = new SearchThread(made.value, new StateStore(memory), {
+  const system = must(makeSystem(recipe.spec))
+  const search = new SearchThread(system, new StateStore(memory), {
     threads,
     exhaust,
     deadline: performance.now() + milliseconds,

@@ -15,7 +15,7 @@ import { type MachineOptions, tasksOf } from '../options/machines.js'
 import { runLength, seconds, wholeNumber } from '../options/values.js'
 import { searchAll } from '../search-all.js'
 import { internalError } from '../terminal/internal-error.js'
-import { complain, type End, type Io } from '../terminal/io.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 
 interface CheckOptions extends MachineOptions {
   readonly runs?: number
@@ -65,7 +65,7 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
   const runs = options.runs ?? (time === undefined ? defaultRuns : Number.MAX_SAFE_INTEGER)
   const machines = tasksOf(names, options)
   if (!machines.ok) {
-    complain(io, machines.message)
+    complainOf(io, machines.problem)
     return Status.BadInput
   }
   const rounds = Math.ceil(machines.value.length / Math.max(1, options.jobs))
@@ -94,7 +94,7 @@ function together(retried: readonly Retried[], { judged, result, ended }: Search
 function report(io: Io, { judged, result, ended }: SearchedJobs, asJson: boolean): number {
   const found = judged.flatMap((one) => one ?? [])
   if (result.ended === 'refused') {
-    complain(io, result.message)
+    complainOf(io, result.problem)
     return Status.BadInput
   }
   io.out(asJson ? checkJson(found) : verdictsText(found, makePaint(io.colors)))

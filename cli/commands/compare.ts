@@ -1,5 +1,6 @@
 import { freemem } from 'node:os'
 import type { Command } from 'commander'
+import { problemText } from '../../base/result.js'
 import { properties } from '../../properties/index.js'
 import { compareJson } from '../../report/json/verdicts.js'
 import type { Judged } from '../../report/text/judged.js'
@@ -17,7 +18,7 @@ import { Status } from '../exit-status.js'
 import { bytes, collect, knownDesigns, runLength, seconds, wholeNumber } from '../options/values.js'
 import { searchAll } from '../search-all.js'
 import { internalError } from '../terminal/internal-error.js'
-import { complain, type End, type Io } from '../terminal/io.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 
 interface CompareOptions {
   readonly runs: number
@@ -68,7 +69,7 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   const { runs, seed, jobs, json, save } = options
   const asked = knownDesigns(options.design ?? [])
   if (!asked.ok) {
-    complain(io, asked.message)
+    complainOf(io, asked.problem)
     return Status.BadInput
   }
   const all: readonly (Cell | Proof)[] = options.exhaustive === true ? proofs(asked.value) : cellsOf(asked.value)
@@ -80,7 +81,7 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   }))
   const searched = await searchAll(io, tasks, { jobs, folder: save, title: 'compare' })
   if (searched.result.ended === 'refused')
-    throw new Error(`the comparison asks for a machine that cannot be: ${searched.result.message}`)
+    throw new Error(`the comparison asks for a machine that cannot be: ${problemText(searched.result.problem)}`)
   const judged = searched.judged.flatMap((one) => one ?? [])
   io.out(json === true ? compareJson(judged) : compareText(io, all, searched, save))
   const isUnsaved = complainUnsaved(io, judged, json === true ? io.err : io.out)

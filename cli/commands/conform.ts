@@ -1,32 +1,22 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { Result } from '../../base/result.js'
+import type { Problem, Result } from '../../base/result.js'
 import type { Divergence } from '../../conform/oracle/check.js'
-import {
-  addRun,
-  type EvidenceRun,
-  type EvidenceSets,
-  noEvidence,
-  type RuleEvidence,
-  readRuleEvidence,
-} from '../../conform/oracle/rule-evidence.js'
+import { noEvidence } from '../../conform/oracle/rule-evidence.js'
 import { type InterfaceName, interfaceNames } from '../../conform/protocol/messages.js'
 import { type BesideName, kvmBeside, type LinuxBacking } from '../../conform/protocol/setting.js'
-import { type TranscriptAbout, writeTranscript } from '../../conform/protocol/transcript.js'
-import type { Found, Report } from '../../conform/runner/report.js'
+import type { ReportSubject } from '../../conform/runner/report.js'
 import { type ConformOptions, conform } from '../../conform/runner/run.js'
-import { conformJson, conformJunit, conformText } from '../../report/text/conform.js'
-import { replayCommand, seenText } from '../../report/text/divergence.js'
-import { makePaint } from '../../report/text/paint.js'
-import { type Saved, saveArchived, saveText } from '../../search/archive/save.js'
 import { archivedSequences } from '../archive.js'
+import { keepDivergence } from '../conformance/keep.js'
+import { printReport } from '../conformance/report.js'
+import { addRuleEvidence, evidenceBefore, evidenceOf } from '../conformance/rule-evidence.js'
 import { Status } from '../exit-status.js'
 import { backingOption } from '../options/linux-target.js'
 import { type FoundTarget, findTarget } from '../options/target.js'
 import { knownPlatform, seconds, wholeNumber } from '../options/values.js'
-import { complain, type End, type Io } from '../terminal/io.js'
-import { makeProgress } from '../terminal/progress.js'
+import { complainOf, type End, type Io } from '../terminal/io.js'
+import { watched } from '../terminal/watch.js'
 
 interface ConformWords {
   readonly interface?: InterfaceName | 'kvm'
@@ -46,9 +36,6 @@ interface ConformWords {
   readonly save: string
   readonly fresh?: boolean
 }
-
-/** Where each divergence went. */
-type Kept = Map<Divergence, Saved>
 
 const defaultRuns = 1000
 /** Where divergences are saved by default, relative to the working directory. */
@@ -98,120 +85,61 @@ const collectTexts = (text: string, before: readonly string[] = []): readonly st
 async function runConform(io: Io, word: string, words: ConformWords): Promise<number> {
   const target = await findTarget(word, words)
   const on = words.interface ?? (target.ok ? target.value.named.interface : undefined)
-  const wrong = target.ok ? (wrongPlatform(words) ?? wrongRuleCoverage(words)) : target.message
-  if (!target.ok || wrong !== undefined || on === undefined) {
-    complain(io, wrong ?? `--interface: missing; expected one of ${interfaceNames.join(', ')}, kvm`)
+  const wrong = target.ok ? wrongWith(words) : target.problem
+  if (!target.ok || on === undefined || wrong !== undefined) {
+    complainOf(io, wrong ?? missingInterface)
     return Status.BadInput
   }
-  const kept: Kept = new Map()
-  const { open, named } = target.value
-  const platforms = words.platform ?? (named.platform === undefined ? undefined : [named.platform])
-  const watched = watch(io, words, target.value, kept)
+  const kept = new Map<Divergence, Result<string>>()
   const ruleEvidence = noEvidence()
-  const result = await conform(open, {
-    ...optionsOf(io, words),
-    ...(words.ruleCoverage === undefined ? {} : { ruleEvidence }),
-    ...watched.options,
-    interface: on,
-    ...(platforms && { platforms }),
-  })
-  watched.stop()
+  const result = await watched(io, 'conform', (watch) =>
+    conform(target.value.open, {
+      ...optionsOf(io, words, target.value),
+      ...(words.ruleCoverage === undefined ? {} : { ruleEvidence }),
+      ...watch,
+      interface: on,
+      onFound: ({ divergence }, about) => kept.set(divergence, keep(divergence, about, words, target.value)),
+    }),
+  )
   if (!result.ok) {
-    complain(io, result.message)
+    complainOf(io, result.problem)
     return Status.BadInput
   }
-  const status = report(io, result.value, { ...words, word: target.value.word }, kept)
+  const status = printReport(io, result.value, { ...words, word: target.value.word }, kept)
   if (words.ruleCoverage === undefined || status !== Status.Held) return status
-  return keepRuleEvidence(io, words.ruleCoverage, result.value, runOf(result.value, words.seed, ruleEvidence, on))
+  const run = evidenceOf(result.value, words.seed, ruleEvidence, on)
+  const added = addRuleEvidence(words.ruleCoverage, result.value, run)
+  if (!added.ok) complainOf(io, added.problem)
+  return added.ok ? status : Status.BadInput
 }
 
-function runOf(
-  { interface: asked, sequences, calls }: Report,
-  seed: number,
-  { decisive, exercised }: EvidenceSets,
-  on: string,
-): EvidenceRun {
-  const name = on === 'kvm' ? `kvm beside ${asked}` : on
-  return { interface: name, seed, sequences, calls, decisive: [...decisive].sort(), exercised: [...exercised].sort() }
+const missingInterface: Problem = { message: `--interface: missing; expected one of ${interfaceNames.join(', ')}, kvm` }
+
+/** What can be told to be wrong before anything is asked. */
+function wrongWith({ platform = [], ruleCoverage }: ConformWords): Problem | undefined {
+  const unknown = platform.map(knownPlatform).find((known) => !known.ok)
+  if (unknown?.ok === false) return unknown.problem
+  const evidence = ruleCoverage === undefined ? undefined : evidenceBefore(ruleCoverage)
+  return evidence?.ok === false ? evidence.problem : undefined
 }
 
-function keepRuleEvidence(io: Io, path: string, { target, platforms }: Report, run: EvidenceRun): number {
-  const before = evidenceBefore(path)
-  const about = { target, platform: platforms.join(', ') }
-  const all = before.ok ? addRun(before.value, about, run) : before
-  if (!all.ok) {
-    complain(io, `--rule-coverage: ${before.ok ? `${path}: ` : ''}${all.message}`)
-    return Status.BadInput
-  }
-  const saved = saveText(`${JSON.stringify(all.value, null, 2)}\n`, path, 'the rules')
-  if (!saved.ok) complain(io, saved.message)
-  return saved.ok ? Status.Held : Status.BadInput
-}
-
-const evidenceBefore = (path: string): Result<RuleEvidence | undefined> =>
-  existsSync(path) ? readRuleEvidence(path) : { ok: true, value: undefined }
-
-/** A file that cannot be added to is told before the run that would be added. */
-function wrongRuleCoverage({ ruleCoverage }: ConformWords): string | undefined {
-  const before = ruleCoverage === undefined ? undefined : evidenceBefore(ruleCoverage)
-  return before?.ok === false ? `--rule-coverage: ${before.message}` : undefined
-}
-
-function wrongPlatform({ platform }: ConformWords): string | undefined {
-  const unknown = platform?.map(knownPlatform).find((known) => !known.ok)
-  return unknown?.ok === false ? unknown.message : undefined
-}
-
-function optionsOf(io: Io, words: ConformWords): Omit<ConformOptions, 'interface'> {
+function optionsOf(io: Io, words: ConformWords, { named }: FoundTarget): Omit<ConformOptions, 'interface'> {
   const { beside, runs, time, seed, length, jobs, save, fresh } = words
   const most = runs ?? (time === undefined ? defaultRuns : Number.MAX_SAFE_INTEGER)
   const saved = fresh === true ? [] : archivedSequences(io, save)
-  const base = { runs: most, seed, length, jobs, saved, ...(time === undefined ? {} : { time }) }
-  return beside === undefined ? base : { ...base, beside }
-}
-
-/** Progress, the keeping of what is found, and ^C. */
-function watch(io: Io, { save, seed }: ConformWords, { backing }: FoundTarget, kept: Kept) {
-  let isInterrupted = false
-  const unlisten = io.onInterrupt(() => {
-    isInterrupted = true
-  })
-  const progress = makeProgress(io, 'conform')
-  const options = {
-    onProgress: progress.show,
-    onFound: (found: Found, about: Pick<Report, 'target' | 'platforms' | 'observes'>) => {
-      const { target, platforms, observes } = about
-      const header = { target, platforms: [...platforms], observes: [...observes], seed, ...(backing && { backing }) }
-      kept.set(found.divergence, keep(found, header, save))
-    },
-    isInterrupted: () => isInterrupted,
+  const platforms = words.platform ?? (named.platform === undefined ? undefined : [named.platform])
+  return {
+    ...{ runs: most, seed, length, jobs, saved },
+    ...(time === undefined ? {} : { time }),
+    ...(beside === undefined ? {} : { beside }),
+    ...(platforms && { platforms }),
   }
-  const stop = (): void => {
-    unlisten()
-    progress.stop()
-  }
-  return { options, stop }
 }
 
-function keep({ divergence }: Found, about: Omit<TranscriptAbout, 'why'>, folder: string): Saved {
-  const text = writeTranscript(divergence, { ...about, why: seenText(divergence.seen) })
-  return saveArchived([about.target, divergence.sequence.setting.interface], text, folder, 'the transcript')
-}
-
-type ReportWords = Pick<ConformWords, 'json' | 'junit'> & Pick<FoundTarget, 'word'>
-
-function report(io: Io, found: Report, { json, junit, word }: ReportWords, kept: Kept): number {
-  const paths = found.divergences.map(({ divergence }) => {
-    const saved = kept.get(divergence)
-    return saved?.ok === true ? saved.path : null
-  })
-  const replays = paths.map((path) => path && replayCommand(path, word))
-  io.out(json === true ? conformJson(found, paths) : conformText(found, replays, makePaint(io.colors)))
-  const unsaved = [...kept.values()].find((saved) => !saved.ok)
-  if (unsaved?.ok === false) complain(io, `${unsaved.message}; nothing is lost: in full above`)
-  const written = junit === undefined ? undefined : saveText(conformJunit(found), junit, 'the report')
-  if (written?.ok === false) complain(io, written.message)
-  if (found.divergences.length > 0) return Status.Violated
-  if (unsaved !== undefined || written?.ok === false) return Status.BadInput
-  return found.cut === undefined && found.sequences > 0 ? Status.Held : Status.Inconclusive
-}
+const keep = (
+  divergence: Divergence,
+  about: ReportSubject,
+  { save, seed }: ConformWords,
+  { backing }: FoundTarget,
+): Result<string> =>
+  keepDivergence(divergence, about, { what: divergence.sequence.setting.interface, seed, backing, folder: save })

@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { designs, findDesign, fullName } from '../../designs/index.js'
-import { catalogueFolder } from '../../litmus/catalogue.js'
+import { allDesigns, findDesign, fullName } from '../../designs/index.js'
+import { casesFolder, catalogueFolder, litmusTexts } from '../../litmus/catalogue.js'
 import { partNames } from '../../model/machine/parts.js'
 import { platformFieldNames } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
@@ -52,7 +51,7 @@ function explain(io: Io, name: string): number {
 
 function textOf(name: string): string | undefined {
   const rule = rules.find(({ id }) => id === name)
-  if (rule !== undefined) return ruleText(rule, litmusTexts())
+  if (rule !== undefined) return ruleText(rule, litmusTexts(catalogueFolder), litmusTexts(casesFolder))
   const property = properties.find((known) => known.name === name)
   if (property !== undefined) return propertyText(property)
   const design = findDesign(name)
@@ -68,19 +67,13 @@ function textOf(name: string): string | undefined {
 const allNames = (): string[] => [
   ...rules.map(({ id }) => id),
   ...properties.map(({ name }) => name),
-  ...designs.map(fullName),
+  ...allDesigns.map(fullName),
   ...platformFieldNames,
   ...scopeFields,
   ...partNames,
   ...presetNames,
   ...actionKinds,
 ]
-
-/** The litmus tests of the catalogue, as they are written. */
-function litmusTexts(): string[] {
-  const names = readdirSync(catalogueFolder).filter((name) => name.endsWith('.litmus'))
-  return names.sort().map((name) => readFileSync(join(catalogueFolder, name), 'utf8'))
-}
 
 /** The open questions, from the package that this file is in: it runs from `cli/` and from `dist/cli/`. */
 function questions(): string[] {

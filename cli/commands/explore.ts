@@ -16,7 +16,7 @@ import { explorationSpecsOf } from '../exploration/specs.js'
 import { machineOptions } from '../options/machine.js'
 import type { MachineOptions } from '../options/machines.js'
 import { bytes, runLength, seconds, wholeNumber } from '../options/values.js'
-import { complain, type End, type Io } from '../terminal/io.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 
 export interface ExploreOptions extends MachineOptions {
   readonly states?: number
@@ -78,18 +78,18 @@ Examples:
 async function explore(io: Io, target: string, options: ExploreOptions): Promise<number> {
   const targets = explorationSpecsOf(target, options)
   if (!targets.ok) {
-    complain(io, targets.message)
+    complainOf(io, targets.problem)
     return Status.BadInput
   }
   if (options.random === true) return walk(io, targets.value, options)
   const explored = await new ExploredTargets(io, options).all(targets.value)
   if (!explored.ok) {
-    complain(io, explored.message)
+    complainOf(io, explored.problem)
     return Status.BadInput
   }
   const { found, wrong } = explored.value
   if (found.length > 0) tell(io, found, options)
-  if (wrong !== undefined) complain(io, wrong)
+  if (wrong !== undefined) complainOf(io, wrong)
   const isUnsaved = complainUnsaved(
     io,
     found.flatMap((one) => one.judged),
@@ -109,14 +109,14 @@ const defaultWalk = 5
 
 /** `--random`: how many steps a second, and whether any of them failed. */
 function walk(io: Io, targets: readonly ExplorationSpec[], options: ExploreOptions): number {
-  const opened = buildSystems(targets)
-  if (!opened.ok) {
-    complain(io, opened.message)
+  const built = buildSystems(targets)
+  if (!built.ok) {
+    complainOf(io, built.problem)
     return Status.BadInput
   }
-  const systems = opened.value.flatMap((one) => ('system' in one ? [one.system] : []))
+  const systems = built.value.flatMap((one) => ('system' in one ? [one.system] : []))
   if (systems.length === 0) {
-    const [no] = opened.value.flatMap((one) => ('verdicts' in one ? one.verdicts : []))
+    const [no] = built.value.flatMap((one) => ('verdicts' in one ? one.verdicts : []))
     complain(io, `none of the machines can be: ${no?.why}`)
     return Status.BadInput
   }

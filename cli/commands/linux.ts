@@ -3,7 +3,7 @@ import { kernelNames, linuxKernels, type Prepared, setup, setupLog } from '../..
 import { Status } from '../exit-status.js'
 import { unknownName } from '../options/suggest.js'
 import { collect, wholeNumber } from '../options/values.js'
-import { complain, type End, type Io } from '../terminal/io.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 
 interface SetupWords {
   readonly kernel?: readonly string[]
@@ -53,7 +53,7 @@ async function runSetup(io: Io, words: SetupWords): Promise<number> {
     return Status.Inconclusive
   }
   if (!done.ok) {
-    complain(io, done.message)
+    complainOf(io, done.problem)
     return Status.BadInput
   }
   for (const one of done.value) io.out(`${lineOf(one)}\n`)

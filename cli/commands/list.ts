@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import { designs, fullName } from '../../designs/index.js'
+import { allDesigns, fullName } from '../../designs/index.js'
 import { properties } from '../../properties/index.js'
 import { presetsText } from '../../report/explain/parameter.js'
 import { rules } from '../../report/explain/rule.js'
@@ -9,7 +9,7 @@ import type { End, Io } from '../terminal/io.js'
 const lists = {
   designs: () =>
     inColumns(
-      designs.map((design) => [fullName(design), design.drivers.map(({ name }) => name).join(','), design.summary]),
+      allDesigns.map((design) => [fullName(design), design.drivers.map(({ name }) => name).join(','), design.summary]),
     ),
   properties: () => inColumns(properties.map(({ name, statement }) => [name, statement])),
   rules: () => inColumns(rules.map(({ id, force, statement }) => [id, force, statement])),

@@ -2,10 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { whyUnreadable } from '../../base/folder.js'
-import type { Result } from '../../base/result.js'
+import { ok, problemText, type Result, refuse } from '../../base/result.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import { catalogueFolder } from '../../litmus/catalogue.js'
-import { problemText } from '../../litmus/language/problem.js'
 import { type Litmus, makeLitmus } from '../../litmus/litmus.js'
 import { type Answer, defaultLimits, type Limits, runLitmus, sizeText } from '../../litmus/run.js'
 import { litmusColumns } from '../../report/columns/litmus-run.js'
@@ -107,9 +106,9 @@ function deciding({ quantifier }: Litmus, { finals }: Answer): Answer['finals'][
 
 function runFile(path: string, limits: Limits): Ran {
   const text = readText(path)
-  if (!text.ok) return { path, wrong: text.message }
+  if (!text.ok) return { path, wrong: problemText(text.problem, path) }
   const made = makeLitmus(text.value)
-  if (!made.ok) return { path, wrong: problemText(path, text.value, made.problem) }
+  if (!made.ok) return { path, wrong: problemText(made.problem, path, text.value) }
   return { path, litmus: made.value, answer: runLitmus(made.value, limits) }
 }
 
@@ -133,19 +132,17 @@ function filesOf(path: string): { readonly path: string; readonly wrong?: string
     if (names.length === 0) return [{ path, wrong: `${path}: found a folder without *.litmus files` }]
     return names.sort().map((name) => ({ path: join(path, name) }))
   } catch (error) {
-    return [{ path, wrong: unread(path, error) }]
+    return [{ path, wrong: `${path}: ${unread(error)}` }]
   }
 }
 
-const unread = (path: string, error: unknown): string =>
-  `${path}: ${whyUnreadable(error)}; give the path of a litmus test (*.litmus)`
+const unread = (error: unknown): string => `${whyUnreadable(error)}; give the path of a litmus test (*.litmus)`
 
 function readText(path: string): Result<string> {
   try {
-    return { ok: true, value: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) }
+    return ok(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)))
   } catch (error) {
-    if (error instanceof TypeError)
-      return { ok: false, message: `${path}: found bytes that are not UTF-8, expected text` }
-    return { ok: false, message: unread(path, error) }
+    if (error instanceof TypeError) return refuse('found bytes that are not UTF-8, expected text')
+    return refuse(unread(error))
   }
 }

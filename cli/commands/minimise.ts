@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
-import type { Result } from '../../base/result.js'
+import { problemText } from '../../base/result.js'
 import { columnsOfTrace } from '../../report/columns/columns.js'
 import { saveText } from '../../search/archive/save.js'
 import { minimise } from '../../search/minimise.js'
-import { type Run, replay } from '../../search/simulator.js'
+import { replay } from '../../search/simulator.js'
 import { encodeTrace, record, type Trace, writeTrace } from '../../search/trace.js'
 import { Status } from '../exit-status.js'
-import { complain, type End, type Io } from '../terminal/io.js'
-import { type OpenTrace, openTrace } from '../trace-file.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { openTrace } from '../trace-file.js'
 
 export function addMinimise(program: Command, io: Io, end: End): void {
   program
@@ -29,9 +29,13 @@ Examples:
 
 function minimiseFile(io: Io, file: string, output: string | undefined): number {
   const opened = openTrace(file)
-  const run = opened.ok ? runOf(opened.value) : opened
-  if (!opened.ok || !run.ok) {
-    complain(io, opened.ok ? (run.ok ? '' : run.message) : opened.message)
+  if (!opened.ok) {
+    complainOf(io, opened.problem, file)
+    return Status.BadInput
+  }
+  const run = encodeTrace(opened.value.trace) // whether each action is enabled is for the search to see
+  if (!run.ok) {
+    complainOf(io, run.problem, file)
     return Status.BadInput
   }
   const { bench, property, trace } = opened.value
@@ -51,12 +55,6 @@ function minimiseFile(io: Io, file: string, output: string | undefined): number 
   return output === undefined ? print(io, written) : save(io, written, output, picture)
 }
 
-/** The actions as codes. Whether each is enabled is for the search to see. */
-function runOf({ path, trace }: OpenTrace): Result<Run> {
-  const run = encodeTrace(trace)
-  return run.ok ? run : { ok: false, message: `${path}:${run.message}` }
-}
-
 function print(io: Io, trace: Trace): number {
   io.out(writeTrace(trace))
   return Status.Held
@@ -68,7 +66,7 @@ function save(io: Io, trace: Trace, output: string, picture: string): number {
     io.out(`${picture}\n`)
     return Status.Held
   }
-  complain(io, `${saved.message}; here it is:`)
+  complain(io, `${problemText(saved.problem)}; here it is:`)
   io.out(writeTrace(trace))
   return Status.BadInput
 }

@@ -5,12 +5,12 @@ import { mailWidth, wrap } from '../../report/columns/wrap.js'
 import { machineOf } from '../../report/text/machine.js'
 import { replay } from '../../search/simulator.js'
 import { codesOf } from '../../search/trace.js'
+import { type ReplayWords, replayTranscript } from '../conformance/replay-transcript.js'
 import { Status } from '../exit-status.js'
 import { backingOption } from '../options/linux-target.js'
 import { seconds } from '../options/values.js'
-import { complain, type End, type Io } from '../terminal/io.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { type OpenTrace, openTrace, readText } from '../trace-file.js'
-import { type ReplayWords, replayTranscript } from './replay-transcript.js'
 
 export function addReplay(program: Command, io: Io, end: End): void {
   program
@@ -41,21 +41,23 @@ async function replayFile(io: Io, file: string, words: ReplayWords): Promise<num
   }
   const opened = openTrace(file)
   if (opened.ok) return show(io, opened.value)
-  complain(io, opened.message)
+  complainOf(io, opened.problem, file)
   return Status.BadInput
 }
 
 function show(io: Io, { path, trace, bench, property }: OpenTrace): number {
   const codes = codesOf(bench, trace)
-  if ('message' in codes) {
-    complain(io, `${path}:${codes.line}: ${codes.message}\n  Search again: dmaproof check ${trace.header.setup.design}`)
+  if (!codes.ok) {
+    const remedy = `Search again: dmaproof check ${trace.header.setup.design}`
+    complainOf(io, { ...codes.problem, remedy }, path)
     return Status.BadInput
   }
-  const { taken, failure } = replay(bench, codes.run, property)
+  const { run, steps } = codes.value
+  const { taken, failure } = replay(bench, run, property)
   io.out(`${machineOf(trace.header.setup)}\n\n`)
   const found = failure && { property: property.name, why: failure.why }
-  io.out(`${columns(codes.steps.slice(0, taken.length), bench.machine.scope, found)}\n\n`)
-  const left = codes.run.length - taken.length
+  io.out(`${columns(steps.slice(0, taken.length), bench.machine.scope, found)}\n\n`)
+  const left = run.length - taken.length
   if (left > 0) io.out(`  violated before the end: ${left} more action${left === 1 ? '' : 's'} in the file\n`)
   if (failure !== undefined) return Status.Violated
   const verdict = `These ${taken.length} actions do not violate ${property.name} in this model.`

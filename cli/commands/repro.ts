@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import type { Result } from '../../base/result.js'
+import { ok, problemText, type Result, refuse } from '../../base/result.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
 import { kernelNames, reproduceOn, reproducer, setupLog } from '../../conform/targets/linux/index.js'
 import { Status } from '../exit-status.js'
 import { namedKernel } from '../options/linux-target.js'
 import { unknownName } from '../options/suggest.js'
-import { complain, type End, type Io } from '../terminal/io.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { readText } from '../trace-file.js'
 
 interface ReproWords {
@@ -40,14 +40,14 @@ async function repro(io: Io, file: string, on: string | undefined): Promise<numb
   if (read.ok && on !== undefined) return runIt(io, read.value, on)
   const program = read.ok ? reproducer(read.value) : read
   if (program.ok) io.out(program.value)
-  else complain(io, program.message)
+  else complainOf(io, program.problem, read.ok ? undefined : file)
   return program.ok ? Status.Held : Status.BadInput
 }
 
 async function runIt(io: Io, transcript: Transcript, on: string): Promise<number> {
   const kernel = kernelOf(on)
   if (!kernel.ok) {
-    complain(io, kernel.message)
+    complainOf(io, kernel.problem)
     return Status.BadInput
   }
   const stop = new AbortController()
@@ -56,7 +56,7 @@ async function runIt(io: Io, transcript: Transcript, on: string): Promise<number
   const done = await reproduceOn(shell, kernel.value, transcript)
   unlisten()
   if (!done.ok) {
-    complain(io, `${on}: ${done.message}`)
+    complain(io, `${on}: ${problemText(done.problem)}`)
     return stop.signal.aborted ? Status.Inconclusive : Status.BadInput
   }
   io.out(done.value.said)
@@ -65,6 +65,6 @@ async function runIt(io: Io, transcript: Transcript, on: string): Promise<number
 
 function kernelOf(on: string): Result<string> {
   const known = ['linux', ...kernelNames.map((name) => `linux-${name}`)]
-  if (!known.includes(on)) return { ok: false, message: unknownName('--on', on, known) }
-  return { ok: true, value: namedKernel(on) }
+  if (!known.includes(on)) return refuse(unknownName('--on', on, known))
+  return ok(namedKernel(on))
 }

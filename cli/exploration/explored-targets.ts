@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder, reasonOf } from '../../base/folder.js'
-import type { Result } from '../../base/result.js'
+import { ok, type Problem, type Result, refuse } from '../../base/result.js'
 import { Shared, Stop } from '../../checker/barrier.js'
 import { forceGc } from '../../checker/force-gc.js'
 import type { SearchResult } from '../../checker/result.js'
@@ -25,7 +25,7 @@ import { capacityOf, memoryFor } from './memory.js'
 export interface AllExplored {
   readonly found: readonly ExploredTarget[]
   /** Why the next one could not be searched. */
-  readonly wrong?: string
+  readonly wrong?: Problem
 }
 
 interface Searched {
@@ -50,39 +50,39 @@ export class ExploredTargets {
 
   /** What can be told to be wrong before the first search is; what goes wrong later loses nothing that was found. */
   async all(specs: readonly ExplorationSpec[]): Promise<Result<AllExplored>> {
-    const opened = buildSystems(specs)
-    if (!opened.ok) return opened
-    for (const one of opened.value) {
+    const built = buildSystems(specs)
+    if (!built.ok) return built
+    for (const one of built.value) {
       const capacity = 'system' in one ? capacityOf(one.spec, one.system.words.length, this.options) : undefined
       if (capacity?.ok === false) return capacity
     }
     const folder = this.makeCheckpoints()
     if (!folder.ok) return folder
     const found: ExploredTarget[] = []
-    for (const opening of opened.value) {
+    for (const opening of built.value) {
       const one = await this.one(opening)
-      if (!one.ok) return { ok: true, value: { found, wrong: one.message } }
+      if (!one.ok) return ok({ found, wrong: one.problem })
       found.push(one.value)
       forceGc()
       if (this.isInterrupted) break
     }
-    return { ok: true, value: { found } }
+    return ok({ found })
   }
 
   private makeCheckpoints(): Result<void> {
     const { checkpoints } = this.options
     try {
       makeFolder(checkpoints)
-      return { ok: true, value: undefined }
+      return ok(undefined)
     } catch (error) {
-      return { ok: false, message: `--checkpoints ${checkpoints}: ${reasonOf(error)}` }
+      return refuse(`--checkpoints ${checkpoints}: ${reasonOf(error)}`)
     }
   }
 
   private async one(opening: SystemToExplore): Promise<Result<ExploredTarget>> {
     const { spec } = opening
     if ('verdicts' in opening) {
-      return { ok: true, value: { spec, verdict: 'not-applicable', judged: saveVerdicts(opening.verdicts, '') } }
+      return ok({ spec, verdict: 'not-applicable', judged: saveVerdicts(opening.verdicts, '') })
     }
     const { system } = opening
     const path = join(this.options.checkpoints, `${digest(spec)}.checkpoint`)
@@ -91,7 +91,7 @@ export class ExploredTargets {
     const begun = performance.now()
     const explored = await this.search(spec, system, memory.value, path)
     const spent = (performance.now() - begun) / 1000
-    return { ok: true, value: await this.report({ spec, system, explored, path, spent }) }
+    return ok(await this.report({ spec, system, explored, path, spent }))
   }
 
   private async search(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { freemem, totalmem } from 'node:os'
-import type { Result } from '../../base/result.js'
+import { ok, type Result, refuse } from '../../base/result.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import { bytesPerState, capacityFor, makeMemory, type StoreMemory } from '../../checker/state-store.js'
 import { loadCheckpoint } from '../../checker/threads/checkpoint.js'
@@ -26,14 +26,11 @@ export interface Bounds {
 export function capacityOf(spec: ExplorationSpec, words: number, bounds: Bounds): Result<number> {
   const { memory = Math.floor(freemem() * defaultShare), states = Number.POSITIVE_INFINITY } = bounds
   if (memory > totalmem()) {
-    return {
-      ok: false,
-      message: `--memory: found ${sized(memory)}, expected at most ${sized(totalmem())}, the memory of this machine`,
-    }
+    return refuse(`--memory: found ${sized(memory)}, expected at most ${sized(totalmem())}, the memory of this machine`)
   }
   const fits = capacityFor(words, memory, maxStates(spec))
-  if (fits < Math.min(fewest, states)) return { ok: false, message: tooLarge(words, memory, fits) }
-  return { ok: true, value: Math.min(states, fits) }
+  if (fits < Math.min(fewest, states)) return refuse(tooLarge(words, memory, fits))
+  return ok(Math.min(states, fits))
 }
 
 /** Memory for a search, fresh or from where an earlier one is kept. What the machine does not give is a message. */
@@ -42,9 +39,9 @@ export function memoryFor(spec: ExplorationSpec, words: number, bounds: Bounds, 
   if (!capacity.ok) return capacity
   try {
     if (bounds.resume === true && existsSync(path)) return loadCheckpoint(path, recipeOf(spec).identity, capacity.value)
-    return { ok: true, value: makeMemory(words, capacity.value) }
+    return ok(makeMemory(words, capacity.value))
   } catch (error) {
-    if (isOutOfMemory(error)) return { ok: false, message: notGiven(words, capacity.value) }
+    if (isOutOfMemory(error)) return refuse(notGiven(words, capacity.value))
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { fieldsOf } from '../../base/key-values.js'
-import type { Result } from '../../base/result.js'
-import { designs, fullName } from '../../designs/index.js'
+import { ok, type Result, refuse } from '../../base/result.js'
+import { allDesigns, fullName } from '../../designs/index.js'
 import { conversionEnds } from '../../properties/index.js'
 import { type ExplorationSpec, explorationSpecSchema, noLoops } from '../../search/exhaustive/exploration-spec.js'
 import { type MachineOptions, tasksOf } from '../options/machines.js'
@@ -14,32 +14,31 @@ export function explorationSpecsOf(
   options: MachineOptions & { readonly symmetry?: boolean },
 ): Result<readonly ExplorationSpec[]> {
   if (target === 'b1') return b1Of(options.scope)
-  if (!designs.some((design) => fullName(design) === target)) {
-    const known = [...designs.map(fullName), 'b1']
-    return { ok: false, message: unknownName('target', target, known, 'dmaproof list designs') }
+  if (!allDesigns.some((design) => fullName(design) === target)) {
+    const known = [...allDesigns.map(fullName), 'b1']
+    return refuse(unknownName('target', target, known, 'dmaproof list designs'))
   }
   const machines = tasksOf([target], options)
   if (!machines.ok) return machines
   const symmetry = options.symmetry === true
   if (symmetry && options.property?.includes(conversionEnds.name)) {
-    return { ok: false, message: `--symmetry: ${conversionEnds.name} is ${noLoops}` }
+    return refuse(`--symmetry: ${conversionEnds.name} is ${noLoops}`)
   }
-  return {
-    ok: true,
-    value: machines.value.map(({ setup, properties }) => ({
+  return ok(
+    machines.value.map(({ setup, properties }) => ({
       kind: 'model',
       setup,
       properties: [...properties],
       symmetry,
     })),
-  }
+  )
 }
 
 function b1Of(scope: string | undefined): Result<readonly ExplorationSpec[]> {
   const sizes = fieldsOf('--scope', scope?.split(',') ?? [], Object.keys(defaultB1))
   if (!sizes.ok) return sizes
   const parsed = explorationSpecSchema.safeParse({ kind: 'b1', scope: { ...defaultB1, ...sizes.value } })
-  if (parsed.success) return { ok: true, value: [parsed.data] }
+  if (parsed.success) return ok([parsed.data])
   const expected = 'N (pages) from 1 to 15, V (converters) and D (devices) from 1 to 4, as in N=6,V=2,D=2'
-  return { ok: false, message: `--scope: found "${scope}"; expected ${expected}` }
+  return refuse(`--scope: found "${scope}"; expected ${expected}`)
 }

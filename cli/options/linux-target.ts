@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import type { Result } from '../../base/result.js'
+import { ok, type Result, refuse } from '../../base/result.js'
 import { linuxBackings } from '../../conform/protocol/setting.js'
 import {
   kernelNames,
@@ -38,7 +38,7 @@ export const isLinux = (word: string): boolean => /^linux(-[^\s/]+)?$/.test(word
 /** The kernel that such a word names, as a target. */
 export async function findLinux(word: string, wanted: Wanted): Promise<Result<FoundTarget>> {
   const kernel = kernelWith(wanted.interface, namedKernel(word, wanted.kernel))
-  if (!kernelNames.includes(kernel)) return { ok: false, message: unknownName('--kernel', kernel, kernelNames) }
+  if (!kernelNames.includes(kernel)) return refuse(unknownName('--kernel', kernel, kernelNames))
   const {
     interface: asked,
     beside = 'iommufd',
@@ -48,10 +48,7 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Result<Fo
     timeout,
   } = wanted
   if (asked === undefined || asked === 'sept') {
-    return {
-      ok: false,
-      message: `--interface: found ${asked ?? 'none'}, expected one of ${linuxInterfaces.join(', ')}, kvm`,
-    }
+    return refuse(`--interface: found ${asked ?? 'none'}, expected one of ${linuxInterfaces.join(', ')}, kvm`)
   }
   const on = asked === 'kvm' ? beside : asked
   const shell = { say: () => undefined, log: setupLog(), signal: new AbortController().signal }
@@ -59,8 +56,5 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Result<Fo
   const options = { kernel, interface: on, devices, kvm: isVirtual, backing, timeout }
   const target = await linuxTarget(shell, options)
   if (!target.ok) return target
-  return {
-    ok: true,
-    value: { open: target.value, word: `linux-${kernel}`, named: { platform: platformOf(kernel) }, backing },
-  }
+  return ok({ open: target.value, word: `linux-${kernel}`, named: { platform: platformOf(kernel) }, backing })
 }

@@ -1,4 +1,4 @@
-import type { Result } from '../../base/result.js'
+import { ok, type Result, refuse } from '../../base/result.js'
 import { type Design, findDesign, fullName } from '../../designs/index.js'
 import type { Part } from '../../model/machine/parts.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
@@ -42,7 +42,7 @@ export function tasksOf(names: readonly string[], options: MachineOptions): Resu
     if (!drivers.ok) return drivers
     for (const driver of drivers.value) machines.push(...machinesOf(design, driver, asked.value))
   }
-  return { ok: true, value: machines }
+  return ok(machines)
 }
 
 function askedOf(options: MachineOptions): Result<Asked> {
@@ -56,16 +56,16 @@ function askedOf(options: MachineOptions): Result<Asked> {
   if (!parts.ok) return parts
   const lock = options.lock ?? 'vm'
   const value = { scope: scope.value, platform: platform.value, properties: asked.value, parts: parts.value, lock }
-  return { ok: true, value }
+  return ok(value)
 }
 
 /** Names of drivers: the one that is wanted, the design's first, or all. */
 export function driversOf(design: Design, wanted: string | undefined): Result<readonly string[]> {
   const names = design.drivers.map(({ name }) => name)
-  if (wanted === 'all') return { ok: true, value: names }
-  if (wanted === undefined) return { ok: true, value: names.slice(0, 1) }
-  if (names.includes(wanted)) return { ok: true, value: [wanted] }
-  return { ok: false, message: unknownName(`--driver of ${fullName(design)}`, wanted, [...names, 'all']) }
+  if (wanted === 'all') return ok(names)
+  if (wanted === undefined) return ok(names.slice(0, 1))
+  if (names.includes(wanted)) return ok([wanted])
+  return refuse(unknownName(`--driver of ${fullName(design)}`, wanted, [...names, 'all']))
 }
 
 function machinesOf(

@@ -1,4 +1,4 @@
-import type { Result } from '../../base/result.js'
+import { ok, type Result, refuse } from '../../base/result.js'
 import type { InterfaceName } from '../../conform/protocol/messages.js'
 import type { BesideName, LinuxBacking } from '../../conform/protocol/setting.js'
 import type { OpenTarget } from '../../conform/protocol/target.js'
@@ -49,7 +49,7 @@ export function meantBy(word: string): Result<Meant> {
   if (!targets.ok) return targets
   const named = Object.hasOwn(targets.value, word) ? targets.value[word] : undefined
   const kind = named !== undefined ? 'named' : isLinux(word) ? 'linux' : 'command'
-  return { ok: true, value: { word, kind, named: named ?? {} } }
+  return ok({ word, kind, named: named ?? {} })
 }
 
 /**
@@ -61,9 +61,9 @@ export async function findTarget(word: string, wanted: Wanted = {}): Promise<Res
   if (!meant.ok) return meant
   const { kind, named } = meant.value
   if (kind === 'linux') return findLinux(word, wanted)
-  if (kind === 'command' && !/[\s/]/.test(word)) return { ok: false, message: unnamed(word) }
+  if (kind === 'command' && !/[\s/]/.test(word)) return refuse(unnamed(word))
   const options = { command: named.command ?? word, timeout: wanted.timeout ?? named.timeout ?? defaultTimeout }
-  return { ok: true, value: { open: processTarget(options), word, named } }
+  return ok({ open: processTarget(options), word, named })
 }
 
 function unnamed(word: string): string {

@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from 'commander'
 import { fieldsOf } from '../../base/key-values.js'
-import type { Result } from '../../base/result.js'
+import { ok, type Result, refuse, within } from '../../base/result.js'
 import { maxSeconds } from '../../conform/targets/config.js'
-import { designs, fullName } from '../../designs/index.js'
+import { allDesigns, fullName } from '../../designs/index.js'
 import { type Part, partNames } from '../../model/machine/parts.js'
-import { parsePlatform, platformFieldNames, presets } from '../../model/machine/platform.js'
+import { type Platform, platformFieldNames, presets, wrongValue } from '../../model/machine/platform.js'
 import { makeScope, type ScopeInput, scopeFieldNames } from '../../model/machine/scope.js'
 import { properties } from '../../properties/index.js'
 import { scopeSchema } from '../../search/schemas.js'
@@ -45,8 +45,6 @@ export const collect = (text: string, before: readonly string[] = []): readonly 
   ...text.split(',').map((part) => part.trim()),
 ]
 
-const refuse = (message: string): Result<never> => ({ ok: false, message })
-
 /** Every name of a list must be known. */
 function allKnown<T extends string>(
   where: string,
@@ -56,18 +54,16 @@ function allKnown<T extends string>(
 ): Result<readonly T[]> {
   const wrong = words.find((word) => !known.some((name) => name === word))
   if (wrong !== undefined) return refuse(unknownName(where, wrong, known, listing))
-  return { ok: true, value: known.filter((name) => words.includes(name)) }
+  return ok(known.filter((name) => words.includes(name)))
 }
 
 export const knownDesigns = (words: readonly string[]): Result<readonly string[]> =>
-  allKnown('design', words, designs.map(fullName), 'dmaproof list designs')
+  allKnown('design', words, allDesigns.map(fullName), 'dmaproof list designs')
 
 /** No names ask for all properties. */
 export const knownProperties = (words: readonly string[] | undefined): Result<readonly string[]> => {
   const names = properties.map(({ name }) => name)
-  return words === undefined
-    ? { ok: true, value: names }
-    : allKnown('--property', words, names, 'dmaproof list properties')
+  return words === undefined ? ok(names) : allKnown('--property', words, names, 'dmaproof list properties')
 }
 
 export const knownParts = (words: readonly string[]): Result<readonly Part[]> => allKnown('--parts', words, partNames)
@@ -80,7 +76,7 @@ export function parseScope(text: string): Result<ScopeInput> {
   const parsed = scopeSchema.safeParse(fields.value)
   if (parsed.success) {
     const made = makeScope(parsed.data)
-    return made.ok ? { ok: true, value: fields.value as ScopeInput } : refuse(`--scope: ${made.message}`)
+    return made.ok ? ok(fields.value as ScopeInput) : within('--scope', made.problem)
   }
   const issue = parsed.error.issues[0]
   const name = String(issue?.path[0] ?? '')
@@ -95,8 +91,8 @@ export function knownPlatform(text: string): Result<string> {
   const fields = fieldsOf('--platform', changes, platformFieldNames, unknown)
   if (!fields.ok) return fields
   for (const [field, value] of Object.entries(fields.value)) {
-    const alone = parsePlatform(`${preset} ${field}=${value}`)
-    if (!alone.ok) return refuse(alone.message.replace(/^platform\./, '--platform '))
+    const wrong = wrongValue(field as keyof Platform, value)
+    if (wrong !== undefined) return refuse(`--platform ${field}: ${wrong}`)
   }
-  return { ok: true, value: text.trim().replaceAll(/\s+/g, ' ') }
+  return ok(text.trim().replaceAll(/\s+/g, ' '))
 }

@@ -1,3 +1,5 @@
+import { type Problem, problemText } from '../../base/result.js'
+
 /** All that a command uses beside files, so that a test can replace it. */
 export interface Io {
   readonly out: (text: string) => void
@@ -17,6 +19,15 @@ export type End = (status: number) => void
 /** One clear message about bad input. */
 export function complain(io: Io, message: string): void {
   io.err(`dmaproof: ${message}\n`)
+}
+
+/**
+ * The same of a problem.
+ *
+ * @param file where it is, as the user named it
+ */
+export function complainOf(io: Io, problem: Problem, file?: string): void {
+  complain(io, problemText(problem, file))
 }
 
 /** The process itself. */

@@ -1,3 +1,4 @@
+import { must, problemText } from '../../base/result.js'
 import { finalise32, mix32 } from '../../checker/hash.js'
 import type { OracleCache } from '../oracle/check.js'
 import type { Sequence } from '../protocol/sequence.js'
@@ -56,7 +57,7 @@ export class CaseQueue {
 
   private whyRefused(sequence: Sequence): string | undefined {
     const oracle = this.oracles.open(sequence.setting)
-    return whyNotAsked(this.testTarget.hello, sequence) ?? (oracle.ok ? undefined : oracle.message)
+    return whyNotAsked(this.testTarget.hello, sequence) ?? (oracle.ok ? undefined : problemText(oracle.problem))
   }
 
   get total(): number {
@@ -73,9 +74,8 @@ export class CaseQueue {
 
   private random(index: number): Sequence {
     const seed = seedOf(this.options.seed, index)
-    const oracle = this.oracles.open(this.draw.setting(seed))
-    if (!oracle.ok) throw new Error(oracle.message)
-    return this.draw.sequence(oracle.value, seed, this.options.length)
+    const oracle = must(this.oracles.open(this.draw.setting(seed)))
+    return this.draw.sequence(oracle, seed, this.options.length)
   }
 }
 

@@ -1,15 +1,9 @@
+import type { Problem } from '../../base/result.js'
 import type { Design, Driver } from '../../designs/index.js'
 import type { Node, Plan } from '../../model/plan/plan.js'
 import { iommufdNoSplit, mirrorState, type Rule, typeUnpinAfterSync } from '../../spec/index.js'
 import { drivers } from '../oracle/machine.js'
 import type { InterfaceName } from '../protocol/messages.js'
-
-/** Why a plan cannot be carried out by calls of the line protocol. */
-export interface NotExecutable {
-  readonly message: string
-  /** The rule that keeps it so, if one does. */
-  readonly rule?: Rule
-}
 
 /** The interface whose map and unmap a driver is; undefined for a driver of a design's own. */
 export function interfaceOf(driver: Driver): InterfaceName | undefined {
@@ -30,9 +24,9 @@ const whyNot: Readonly<Record<string, Rule>> = {
  * Whether a design's plan is one of calls that an implementation can be asked for: its driver is an interface of the
  * protocol, step by step, and all that it does beside calls is its own.
  *
- * @returns undefined if it can be carried out
+ * @returns why it cannot be carried out, with the rule that keeps it so, if one does; undefined if it can
  */
-export function notExecutable(design: Design, driver: Driver): NotExecutable | undefined {
+export function notExecutable(design: Design, driver: Driver): Problem | undefined {
   const plans = [design.boot, design.toPrivate, design.toShared, design.undoPrivate ?? [], design.undoShared ?? []]
   const foreign = plans.flatMap(rowsOf).find((row) => !ownSteps.includes(row))
   if (foreign !== undefined)
@@ -42,7 +36,7 @@ export function notExecutable(design: Design, driver: Driver): NotExecutable | u
   const own = [...new Set(rowsOfDriver(driver).filter((row) => !known.has(row)))]
   const steps = own.length === 0 ? 'keeps no accounts of its mappings' : `takes the steps ${own.join(', ')}`
   const rule = own.length === 0 ? mirrorState : own.map((row) => whyNot[row]).find((found) => found !== undefined)
-  const cited = rule === undefined ? '' : `; ${rule.statement} [${rule.id}]`
+  const cited = rule === undefined ? '' : `; ${rule.statement}`
   const message = `its driver is none of the interfaces ${Object.keys(drivers).join(', ')}: it ${steps}${cited}`
   return { message, ...(rule === undefined ? {} : { rule }) }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { must } from '../../base/result.js'
+import { must, problemText } from '../../base/result.js'
 import type { Answer, Call } from '../protocol/messages.js'
 import { type Implementation, objectTarget } from '../targets/in-process.js'
 import { designWith } from '../testing/design-run.js'
@@ -115,7 +115,7 @@ describe('refused with a reason:', () => {
     const hello = { ...modelHello, ...change }
     const open = objectTarget(() => ({ ...modelImplementation(platform), hello }))
     const result = await runDesign(open, { ...designWith(name), ...asked, platform })
-    return result.ok ? '' : result.message
+    return result.ok ? '' : problemText(result.problem)
   }
 
   test.each([

@@ -1,4 +1,4 @@
-import type { Result } from '../../base/result.js'
+import { must, ok, type Result, refuse, within } from '../../base/result.js'
 import { type Design, type Driver, fullName } from '../../designs/index.js'
 import { type BuiltMachine, buildMachine } from '../../search/machine-config.js'
 import { check, type Divergence, OracleCache } from '../oracle/check.js'
@@ -68,13 +68,11 @@ const budget = { tries: 500, seconds: 30 }
 /** A design's machine, as it is planned with; or why there is none. */
 export function openDesign({ design, driver }: DesignRunOptions, platform: string): Result<BuiltMachine> {
   const foreign = notExecutable(design, driver)
-  if (foreign !== undefined) return { ok: false, message: `${fullName(design)}: not applicable: ${foreign.message}` }
+  if (foreign !== undefined) return within(`${fullName(design)}: not applicable`, foreign)
   const backing = design.backings.includes('separate') ? 'separate' : 'in-place'
   const scope = { ...sizes, ...design.scope, backing } as const
   const opened = buildMachine({ design: fullName(design), driver: driver.name, scope, platform })
-  if (opened.ok) return opened
-  const cited = opened.rule === undefined ? '' : ` [${opened.rule.id}]`
-  return { ok: false, message: `${fullName(design)} on ${platform}: ${opened.message}${cited}` }
+  return opened.ok ? opened : within(`${fullName(design)} on ${platform}`, opened.problem)
 }
 
 /**
@@ -84,18 +82,18 @@ export function openDesign({ design, driver }: DesignRunOptions, platform: strin
  */
 export async function runDesign(open: OpenTarget, options: DesignRunOptions): Promise<Result<DesignRun>> {
   const first = await open()
-  if (isTargetFailure(first)) return { ok: false, message: startFailureText(first) }
+  if (isTargetFailure(first)) return refuse(startFailureText(first))
   const platform = options.platform ?? first.hello.platform ?? defaultPlatform
   const opened = openDesign(options, platform)
   const run = opened.ok ? makeRun(first, platform, opened.value, options) : opened
-  if (run.ok) return { ok: true, value: await run.value.run() }
+  if (run.ok) return ok(await run.value.run())
   await first.close()
   return run
 }
 
 function makeRun(target: Target, platform: string, opened: BuiltMachine, options: DesignRunOptions): Result<Run> {
   const setting = settingFor(target.hello, options.driver, opened)
-  return setting.ok ? { ok: true, value: new Run(target, platform, opened, setting.value, options) } : setting
+  return setting.ok ? ok(new Run(target, platform, opened, setting.value, options)) : setting
 }
 
 function settingFor(hello: Hello, driver: Driver, { setup: { scope } }: BuiltMachine): Result<TestSetup> {
@@ -105,14 +103,14 @@ function settingFor(hello: Hello, driver: Driver, { setup: { scope } }: BuiltMac
   if (!testTarget.ok) return testTarget
   const blind = (['result', 'data'] as const).find((one) => !hello.observes.includes(one))
   if (blind !== undefined) {
-    return { ok: false, message: `${hello.name} does not observe ${blind}: what becomes of a DMA could not be told` }
+    return refuse(`${hello.name} does not observe ${blind}: what becomes of a DMA could not be told`)
   }
   if (hello.pages < scope.pages) {
-    return { ok: false, message: `${hello.name}: found ${hello.pages} pages, expected at least ${scope.pages}` }
+    return refuse(`${hello.name}: found ${hello.pages} pages, expected at least ${scope.pages}`)
   }
   const kvm = hello.interfaces.includes('kvm')
   const usual = testSetupOf({ ...testTarget.value, kvm }, {})
-  return { ok: true, value: { ...usual, pages: scope.pages, devices: Math.min(maxDevices, hello.devices) } }
+  return ok({ ...usual, pages: scope.pages, devices: Math.min(maxDevices, hello.devices) })
 }
 
 class Run {
@@ -185,10 +183,9 @@ class Run {
   }
 
   private check(sequence: Sequence, answers: readonly Answer[], failure?: TargetFailure): Divergence | undefined {
-    const oracle = this.oracles.open(sequence.setting)
-    if (!oracle.ok) throw new Error(oracle.message)
+    const oracle = must(this.oracles.open(sequence.setting))
     const promised = this.target.hello.observes
-    return check(oracle.value, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
+    return check(oracle, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
   }
 
   /** What can be left out of a run that ended in a wrong reply, tried on the target itself. */

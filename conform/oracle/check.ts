@@ -1,4 +1,4 @@
-import type { Result } from '../../base/result.js'
+import { ok, type Result } from '../../base/result.js'
 import type { Answer, Call, Observation } from '../protocol/messages.js'
 import type { RecordedSequence, Sequence } from '../protocol/sequence.js'
 import type { TestSetup } from '../protocol/setting.js'
@@ -29,7 +29,7 @@ export class OracleCache {
     const known = this.known.get(key)
     if (known !== undefined) {
       known.reset()
-      return { ok: true, value: known }
+      return ok(known)
     }
     const opened = Oracle.open(setting, this.platforms, this.evidence)
     if (opened.ok) this.known.set(key, opened.value)

@@ -1,4 +1,4 @@
-import type { Result } from '../../base/result.js'
+import { ok, type Result, refuse } from '../../base/result.js'
 import { iommufd } from '../../designs/drivers/iommufd.js'
 import { iommufdCompat } from '../../designs/drivers/iommufd-compat.js'
 import { iommufdFile } from '../../designs/drivers/iommufd-file.js'
@@ -65,9 +65,9 @@ export function buildTestMachine(setting: TestSetup, platform: string): Result<M
   if (!scope.ok) return scope
   if (pages + pages / superpage > maxCached) {
     const message = `scope.pages: found ${pages}, expected at most ${maxCached} with their superpages`
-    return { ok: false, message }
+    return refuse(message)
   }
   const parsed = parsePlatform(platform)
   if (!parsed.ok) return parsed
-  return { ok: true, value: machineFrom(scope.value, parsed.value, noParts, hostOf(drivers[on])) }
+  return ok(machineFrom(scope.value, parsed.value, noParts, hostOf(drivers[on])))
 }

@@ -1,4 +1,4 @@
-import type { Result } from '../../base/result.js'
+import { ok, type Result } from '../../base/result.js'
 import { failureCoverage, rowCoverage } from '../../model/actions/coverage.js'
 import { type Coverage, relation } from '../../model/actions/relation.js'
 import type { Machine } from '../../model/machine/machine.js'
@@ -42,7 +42,7 @@ export class Oracle {
       if (!machine.ok) return machine
       fresh.push(CandidateState.fresh(machine.value, platform, evidence !== undefined))
     }
-    return { ok: true, value: new Oracle(fresh, evidence) }
+    return ok(new Oracle(fresh, evidence))
   }
 
   /** Whether a reply is predicted also where the only right one is known: to collect evidence. */

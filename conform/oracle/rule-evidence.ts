@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { Result } from '../../base/result.js'
+import { ok, type Result, refuse } from '../../base/result.js'
 import { invalid } from '../../search/schemas.js'
 import * as spec from '../../spec/index.js'
 
@@ -49,14 +49,14 @@ export function readRuleEvidence(path: string): Result<RuleEvidence> {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    return { ok: false, message: `${path}: ${error instanceof Error ? error.message : String(error)}` }
+    return refuse(`${path}: ${error instanceof Error ? error.message : String(error)}`)
   }
   const parsed = ruleEvidenceSchema.safeParse(value)
   if (!parsed.success) return invalid(path, parsed.error)
   const { runs } = parsed.data
   const unknown = runs.flatMap(({ decisive, exercised }) => [...decisive, ...exercised]).find((id) => !allRules.has(id))
-  if (unknown === undefined) return { ok: true, value: parsed.data }
-  return { ok: false, message: `${path}: there is no rule "${unknown}"; delete the file, and record its runs again` }
+  if (unknown === undefined) return ok(parsed.data)
+  return refuse(`${path}: there is no rule "${unknown}"; delete the file, and record its runs again`)
 }
 
 /** Replaces the last run of the same interface. Another target, or another platform, is an error. */
@@ -67,8 +67,8 @@ export function addRun(
 ): Result<RuleEvidence> {
   const other = (['target', 'platform'] as const).find((name) => before !== undefined && before[name] !== about[name])
   if (before !== undefined && other !== undefined) {
-    return { ok: false, message: `its ${other} is ${before[other]}, this run's is ${about[other]}; name another file` }
+    return refuse(`its ${other} is ${before[other]}, this run's is ${about[other]}; name another file`)
   }
   const others = (before?.runs ?? []).filter((one) => one.interface !== run.interface)
-  return { ok: true, value: { ...about, runs: [...others, run] } }
+  return ok({ ...about, runs: [...others, run] })
 }

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { Prng } from '../../base/prng.js'
 import { mangle } from '../testing/mangle.js'
-import { isBad, LineCutter, readLine } from './framing.js'
+import { LineCutter, readLine } from './framing.js'
 import { lineLimit, replySchema } from './messages.js'
 
 const linesOf = (chunks: readonly (string | Buffer)[]) => {
   const cutter = new LineCutter()
   return chunks.map((chunk) => {
-    const { lines, bad } = cutter.push(Buffer.from(chunk))
-    return [...lines.map(String), ...(bad === undefined ? [] : [bad.wrong])]
+    const { lines, problem } = cutter.push(Buffer.from(chunk))
+    return [...lines.map(String), ...(problem === undefined ? [] : [problem.message])]
   })
 }
 
@@ -41,9 +41,9 @@ function feed(count: number, seed: number): Record<'read' | 'bad' | 'cut', numbe
     const bytes = mangle(Buffer.from(`${right[prng.nextBelow(right.length)]}\n`), prng)
     const broken = prng.nextBelow(bytes.length + 1)
     for (const chunk of [bytes.subarray(0, broken), bytes.subarray(broken)]) {
-      const { lines, bad } = cutter.push(chunk)
-      for (const line of lines) seen[isBad(readLine(line, replySchema)) ? 'bad' : 'read'] += 1
-      if (bad === undefined) continue
+      const { lines, problem } = cutter.push(chunk)
+      for (const line of lines) seen[readLine(line, replySchema).ok ? 'read' : 'bad'] += 1
+      if (problem === undefined) continue
       seen.cut += 1
       cutter = new LineCutter()
     }

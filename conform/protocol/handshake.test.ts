@@ -38,7 +38,7 @@ test.each<[string, object, string]>([
   ['a field that there is not', { ...right, luck: 1 }, 'found "luck", expected no such field'],
 ])('a hello with %s is refused by the field, with what was expected', (_, said, message) => {
   const hello = readHello(said)
-  expect('wrong' in hello && hello.wrong).toContain(`hello: ${message}`)
+  expect(hello.ok ? '' : hello.problem.message).toContain(`hello: ${message}`)
 })
 
 test.each([
@@ -49,9 +49,9 @@ test.each([
   [undefined, 4],
 ])('a hello with superpages %s can be that small: %d pages', (superpages, pages) => {
   const hello = readHello({ ...right, pages, ...(superpages === undefined ? {} : { superpages }) })
-  expect(hello).toMatchObject({ pages, interfaces: ['iommufd'] })
+  expect(hello).toMatchObject({ ok: true, value: { pages, interfaces: ['iommufd'] } })
 })
 
 test('Secure EPT has no superpages, and may be as small as a page', () => {
-  expect(readHello({ ...right, interfaces: 'sept', pages: 1 })).toMatchObject({ pages: 1 })
+  expect(readHello({ ...right, interfaces: 'sept', pages: 1 })).toMatchObject({ ok: true, value: { pages: 1 } })
 })

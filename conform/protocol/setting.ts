@@ -1,4 +1,4 @@
-import type { Result } from '../../base/result.js'
+import { ok, type Result, refuse } from '../../base/result.js'
 import { type Hello, type InterfaceName, type LimitName, noLimits, type Reset } from './messages.js'
 
 /** What a sequence of calls runs on: the fields of its reset, without the call itself. */
@@ -56,9 +56,9 @@ export function testTargetOf(hello: Hello, asked: InterfaceName | 'kvm', beside?
   const on = asked === 'kvm' ? (beside ?? kvmBeside.find(has)) : asked
   const isBesideMissing = beside !== undefined && !has(beside)
   if (has(asked) && on !== undefined && !isBesideMissing) {
-    return { ok: true, value: { hello, interface: on, kvm: asked === 'kvm' } }
+    return ok({ hello, interface: on, kvm: asked === 'kvm' })
   }
   const option = has(asked) && isBesideMissing ? `--beside ${beside}` : `--interface ${asked}`
   const message = `${option}: ${hello.name} does not offer it; it offers ${hello.interfaces.join(', ')}`
-  return { ok: false, message }
+  return refuse(message)
 }

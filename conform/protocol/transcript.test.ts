@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { must } from '../../base/result.js'
+import { must, problemText } from '../../base/result.js'
 import { CaseQueue } from '../cases/case-queue.js'
 import { check, type Divergence, OracleCache } from '../oracle/check.js'
 import { modelHello } from '../testing/model-target.js'
@@ -24,7 +24,7 @@ const about = { target: 't', platforms: ['linux-7.2'], observes: [], seed: 1, wh
 const text = writeTranscript(divergence, about)
 const messageOf = (changed: string): string => {
   const read = readTranscript(changed, 'f')
-  return read.ok ? '' : read.message
+  return read.ok ? '' : problemText(read.problem, 'f')
 }
 
 test('a transcript that is written and read is the same, and diverges as before', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Result } from '../../base/result.js'
+import { ok, onLine, type Result, refuse } from '../../base/result.js'
 import { parsePlatform } from '../../model/machine/platform.js'
 import { modelVersion } from '../../search/trace.js'
 import {
@@ -73,34 +73,44 @@ const oldBeginning = '{"dmaproof":"conversation"'
 export const isTranscript = (text: string): boolean =>
   text.startsWith('{"dmaproof":"transcript"') || text.startsWith(oldBeginning)
 
-/** Reads a transcript; an error names its line. */
+/**
+ * Reads a transcript. A problem has the line where it is.
+ *
+ * @param from what the sequence is called
+ */
 export function readTranscript(text: string, from: string): Result<Transcript> {
   const lines = text.replace(/\n$/, '').split('\n')
   const read = readHeader(lines)
-  if (typeof read === 'string') return refuse(`${from}:1: ${read}`)
-  if (lines.length !== read.lines + 1) {
-    return refuse(`${from}:${lines.length}: found ${lines.length - 1} lines, expected ${read.lines}: it was cut off`)
+  if (!read.ok) return read
+  const header = read.value
+  if (lines.length !== header.lines + 1) {
+    return refuse(`found ${lines.length - 1} lines, expected ${header.lines}: it was cut off`, onLine(lines.length))
   }
   const body: TranscriptBody = { calls: [], answers: [] }
   for (const [index, line] of lines.slice(1).entries()) {
-    const wrong = readTurn(line, index, read, body)
-    if (wrong !== undefined) return refuse(`${from}:${index + 2}: ${wrong}`)
+    const wrong = readTurn(line, index, header, body)
+    if (wrong !== undefined) return refuse(wrong, onLine(index + 2))
   }
   const { setting, calls, answers } = body
   if (setting === undefined) throw new Error('a transcript of one line and more has a reset')
-  return { ok: true, value: { header: read, sequence: { from, setting, calls }, answers } }
+  return ok({ header, sequence: { from, setting, calls }, answers })
 }
 
-function readHeader([line = '']: readonly string[]): TranscriptHeader | string {
+function readHeader([line = '']: readonly string[]): Result<TranscriptHeader> {
   if (line.startsWith(oldBeginning)) {
-    return 'dmaproof: found "conversation", expected "transcript": the word was changed; record it again, or edit it'
+    return refuse(
+      'dmaproof: found "conversation", expected "transcript": the word was changed; record it again, or edit it',
+      onLine(1),
+    )
   }
   const header = parse(line, headerSchema)
-  if (typeof header === 'string') return `not the header of a transcript: ${header}`
-  const { model, platforms } = header
-  if (model !== modelVersion) return `it is from model ${model}, this is model ${modelVersion}; record it again`
-  const unknown = platforms.map(parsePlatform).find(({ ok }) => !ok)
-  return unknown?.ok === false ? `platforms: ${unknown.message}` : header
+  if (!header.ok) return refuse(`not the header of a transcript: ${header.problem.message}`, onLine(1))
+  const { model, platforms } = header.value
+  if (model !== modelVersion) {
+    return refuse(`it is from model ${model}, this is model ${modelVersion}; record it again`, onLine(1))
+  }
+  const unknown = platforms.map(parsePlatform).find((platform) => !platform.ok)
+  return unknown?.ok === false ? refuse(`platforms: ${unknown.problem.message}`, onLine(1)) : header
 }
 
 /** The content of the lines so far. */
@@ -128,8 +138,9 @@ function readTurn(
       ? `found a reply, expected request ${number}`
       : `found a request, expected the reply to request ${number}`
   }
-  const read = isRequest ? parse(line, requestSchema) : parse(line, replySchema)
-  if (typeof read === 'string') return read
+  const parsed = isRequest ? parse(line, requestSchema) : parse(line, replySchema)
+  if (!parsed.ok) return parsed.problem.message
+  const read = parsed.value
   if (read.id !== number) return `id: found ${read.id}, expected ${number}`
   if ('call' in read) return number === 1 ? addReset(read, on, body) : addCall(read, body)
   body.answers.push(withoutId(read))
@@ -155,15 +166,13 @@ function addCall(request: Request, { setting, calls }: TranscriptBody): string |
   return setting && validateCall(setting, call)
 }
 
-const refuse = (message: string): Result<never> => ({ ok: false, message })
-
-function parse<T>(line: string, schema: z.ZodType<T>): T | string {
+function parse<T>(line: string, schema: z.ZodType<T>): Result<T> {
   let value: unknown
   try {
     value = JSON.parse(line)
   } catch {
-    return 'found a line that is not JSON'
+    return refuse('found a line that is not JSON')
   }
   const parsed = schema.safeParse(value)
-  return parsed.success ? parsed.data : schemaError(value, parsed.error)
+  return parsed.success ? ok(parsed.data) : refuse(schemaError(value, parsed.error))
 }

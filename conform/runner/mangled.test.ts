@@ -7,7 +7,7 @@ import { containerCases } from '../cases/container.js'
 import { RandomSequences } from '../cases/random.js'
 import { SeptSequences } from '../cases/sept/random.js'
 import { check, type Divergence, OracleCache } from '../oracle/check.js'
-import { isBad, LineCutter, readLine } from '../protocol/framing.js'
+import { LineCutter, readLine } from '../protocol/framing.js'
 import { type Answer, type InterfaceName, observationNames, replySchema } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { type TargetFailure, withoutId } from '../protocol/target.js'
@@ -37,14 +37,16 @@ function hear(bytes: readonly Buffer[]): { answers: Answer[]; failure?: TargetFa
     failure: { kind, message, stderr: '' },
   })
   for (const chunk of bytes) {
-    const { lines, bad } = cutter.push(chunk)
+    const { lines, problem } = cutter.push(chunk)
     for (const line of lines) {
       const reply = readLine(line, replySchema)
-      if (isBad(reply)) return withFailure('unreadable', reply.wrong)
-      if (reply.id !== answers.length) return withFailure('out-of-order', `found a reply to request ${reply.id}`)
-      answers.push(withoutId(reply))
+      if (!reply.ok) return withFailure('unreadable', reply.problem.message)
+      if (reply.value.id !== answers.length) {
+        return withFailure('out-of-order', `found a reply to request ${reply.value.id}`)
+      }
+      answers.push(withoutId(reply.value))
     }
-    if (bad !== undefined) return withFailure('unreadable', bad.wrong)
+    if (problem !== undefined) return withFailure('unreadable', problem.message)
   }
   return { answers }
 }

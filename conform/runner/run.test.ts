@@ -110,15 +110,18 @@ test('an interface that is not offered, and a platform that is not known, are re
   const hello = { ...modelHello, interfaces: ['compat' as const] }
   const open = objectTarget(() => ({ ...modelImplementation('linux-7.2'), hello }))
   const refused = await conform(open, { interface: 'iommufd', runs: 1, seed: 1 })
-  expect(refused).toMatchObject({ ok: false, message: expect.stringContaining('it offers compat') })
+  expect(refused).toMatchObject({ ok: false, problem: { message: expect.stringContaining('it offers compat') } })
   const withKvm = { ...hello, interfaces: ['compat' as const, 'kvm' as const] }
   const beside = await conform(
     objectTarget(() => ({ ...modelImplementation('linux-7.2'), hello: withKvm })),
     { interface: 'kvm', beside: 'type1v2', runs: 1, seed: 1 },
   )
-  expect(beside).toMatchObject({ ok: false, message: expect.stringMatching(/--beside type1v2: .* offers compat, kvm/) })
+  expect(beside).toMatchObject({
+    ok: false,
+    problem: { message: expect.stringMatching(/--beside type1v2: .* offers compat, kvm/) },
+  })
   const unknown = await conform(open, { interface: 'compat', runs: 1, seed: 1, platforms: ['linux-1.0'] })
-  expect(unknown).toMatchObject({ ok: false, message: expect.stringContaining('linux-1.0') })
+  expect(unknown).toMatchObject({ ok: false, problem: { message: expect.stringContaining('linux-1.0') } })
 })
 
 test('the same seed asks the same, with any number of processes', async () => {

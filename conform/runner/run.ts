@@ -1,6 +1,7 @@
-import type { Result } from '../../base/result.js'
+import { must, ok, type Result, refuse } from '../../base/result.js'
 import { CaseQueue } from '../cases/case-queue.js'
 import { check, type Divergence, OracleCache, withFailure } from '../oracle/check.js'
+import type { Oracle } from '../oracle/oracle.js'
 import type { EvidenceSets } from '../oracle/rule-evidence.js'
 import type { InterfaceName } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
@@ -49,15 +50,15 @@ const defaultPlatform = 'linux-7.2'
  */
 export async function conform(open: OpenTarget, options: ConformOptions): Promise<Result<Report>> {
   const first = await open()
-  if (isTargetFailure(first)) return { ok: false, message: startFailureText(first) }
+  if (isTargetFailure(first)) return refuse(startFailureText(first))
   try {
     const testTarget = testTargetOf(first.hello, options.interface, options.beside)
     if (!testTarget.ok) return testTarget
     const { platform } = first.hello
     const platforms = options.platforms ?? [platform ?? defaultPlatform]
     const run = new ConformRun(testTarget.value, platforms, options)
-    const wrong = run.refusal()
-    return wrong === undefined ? { ok: true, value: await run.run(open, first) } : { ok: false, message: wrong }
+    const ready = run.openOracle()
+    return ready.ok ? ok(await run.run(open, first)) : ready
   } finally {
     await first.close() // a process that is open keeps dmaproof from ending, whatever went wrong
   }
@@ -83,10 +84,9 @@ class ConformRun {
     this.queue = new CaseQueue(testTarget, this.oracles, { saved, seed, runs, length })
   }
 
-  /** What is wrong with the platforms, or with the sizes in the target's hello. */
-  refusal(): string | undefined {
-    const oracle = this.oracles.open(testSetupOf(this.testTarget, {}))
-    return oracle.ok ? undefined : oracle.message
+  /** Opens an oracle: the platforms may be wrong, or the sizes in the target's hello. */
+  openOracle(): Result<Oracle> {
+    return this.oracles.open(testSetupOf(this.testTarget, {}))
   }
 
   async run(open: OpenTarget, first: Target): Promise<Report> {
@@ -163,10 +163,9 @@ class ConformRun {
   }
 
   private divergenceIn(sequence: Sequence, { replies: answers, failure }: Exchange): Divergence | undefined {
-    const oracle = this.oracles.open(sequence.setting)
-    if (!oracle.ok) throw new Error(oracle.message)
+    const oracle = must(this.oracles.open(sequence.setting))
     const promised = this.testTarget.hello.observes
-    return check(oracle.value, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
+    return check(oracle, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
   }
 
   private async shrink(divergence: Divergence, session: TargetSession): Promise<void> {

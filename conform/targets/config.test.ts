@@ -29,5 +29,5 @@ test.each([
   ['{"target":{}}', 'targets'],
   ['{"targets":{"a":{"command":"./a","timeout":1e9}}}', 'timeout: found 1000000000, expected number to be <=1000000'],
 ])('%s is refused with the place that is wrong', (text, place) => {
-  expect(read(text)).toMatchObject({ ok: false, message: expect.stringContaining(place) })
+  expect(read(text)).toMatchObject({ ok: false, problem: { message: expect.stringContaining(place) } })
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { Result } from '../../base/result.js'
+import { ok, type Result, refuse } from '../../base/result.js'
 import { interfaceNames } from '../protocol/messages.js'
 import { schemaError } from '../protocol/schema-error.js'
 
@@ -29,16 +29,16 @@ export function readTargets(path = configName): Result<Readonly<Record<string, N
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { ok: true, value: {} }
-    return { ok: false, message: `${path}: ${error instanceof Error ? error.message : String(error)}` }
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ok({})
+    return refuse(`${path}: ${error instanceof Error ? error.message : String(error)}`)
   }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    return { ok: false, message: `${path}: not JSON: ${error instanceof Error ? error.message : ''}` }
+    return refuse(`${path}: not JSON: ${error instanceof Error ? error.message : ''}`)
   }
   const parsed = configSchema.safeParse(value)
-  if (parsed.success) return { ok: true, value: parsed.data.targets }
-  return { ok: false, message: `${path}: ${schemaError(value, parsed.error)}` }
+  if (parsed.success) return ok(parsed.data.targets)
+  return refuse(`${path}: ${schemaError(value, parsed.error)}`)
 }

@@ -62,6 +62,6 @@ describe('an object is refused as a process would be', () => {
     ],
   ])('%s', async (_, make, message) => {
     const result = await conform(objectTarget(make), { interface: 'type1v2', runs: 1, seed: 1 })
-    expect(result).toMatchObject({ ok: false, message: expect.stringContaining(message) })
+    expect(result).toMatchObject({ ok: false, problem: { message: expect.stringContaining(message) } })
   })
 })

@@ -1,4 +1,4 @@
-import { isBad, readObject } from '../protocol/framing.js'
+import { readObject } from '../protocol/framing.js'
 import { readHello } from '../protocol/handshake.js'
 import {
   type Answer,
@@ -45,7 +45,7 @@ function openObject(make: () => Implementation): { implementation: Implementatio
     const implementation = make()
     const said = Object.entries(implementation.hello).map(([name, value]) => [name, wordsOf(value)])
     const hello = readHello({ id: 0, outcome: 'ok', ...Object.fromEntries(said) })
-    return isBad(hello) ? failureOf('unreadable', hello.wrong) : { implementation, hello }
+    return hello.ok ? { implementation, hello: hello.value } : failureOf('unreadable', hello.problem.message)
   } catch (error) {
     return failureOf('died', `it threw when it was made: ${textOf(error)}`)
   }
@@ -78,7 +78,7 @@ async function answerOne(
     const said = isPending(answer) ? await inTime(answer, timeout) : answer
     if (said === silence) return failureOf('silent', `no reply to ${request.call} for ${timeout} s`)
     const read = readObject(said, answerSchema)
-    return isBad(read) ? failureOf('unreadable', `the reply to ${request.call}: ${read.wrong}`) : read
+    return read.ok ? read.value : failureOf('unreadable', `the reply to ${request.call}: ${read.problem.message}`)
   } catch (error) {
     return failureOf('died', `it threw at ${request.call}: ${textOf(error)}`)
   }

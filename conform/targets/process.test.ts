@@ -109,7 +109,7 @@ describe('a process that', () => {
     ['is of another time', 'found protocol 9, expected 1'],
   ])('%s does not get as far as hello', async (mode, message) => {
     const result = await conform(open(mode), { interface: 'iommufd', runs: 1, seed: 1 })
-    expect(result).toMatchObject({ ok: false, message: expect.stringContaining(message) })
+    expect(result).toMatchObject({ ok: false, problem: { message: expect.stringContaining(message) } })
   })
 
   test('refuses is told with its outcome and the end of its stderr', async () => {
@@ -121,13 +121,16 @@ describe('a process that', () => {
   test('cannot be started is said to be so, with what the shell says', async () => {
     const missing = processTarget({ command: `${folder}/nothing`, timeout: 5 })
     const result = await conform(missing, { interface: 'iommufd', runs: 1, seed: 1 })
-    expect(result).toMatchObject({ ok: false, message: expect.stringMatching(/status 127[\s\S]*not found/) })
+    expect(result).toMatchObject({
+      ok: false,
+      problem: { message: expect.stringMatching(/status 127[\s\S]*not found/) },
+    })
   })
 })
 
 test('a process that goes wrong again and again is a divergence, and fresh ones continue until the limit', async () => {
   const result = await conform(open('exits', 3), { interface: 'iommufd', runs: 100, seed: 1 })
-  if (!result.ok) throw new Error(result.message)
+  if (!result.ok) throw new Error(result.problem.message)
   const { divergences, cut } = result.value
   const [failure] = divergences.filter(({ divergence }) => 'kind' in divergence.seen)
   expect(failure?.divergence.allowed.length).toBeGreaterThan(0)
@@ -136,14 +139,14 @@ test('a process that goes wrong again and again is a divergence, and fresh ones 
 
 test('a death behind a wrong reply is told beside it', async () => {
   const result = await conform(open('exits', 200), { interface: 'iommufd', runs: 100, seed: 1 })
-  if (!result.ok) throw new Error(result.message)
+  if (!result.ok) throw new Error(result.problem.message)
   const kinds = result.value.divergences.map(({ divergence }) => 'kind' in divergence.seen)
   expect(new Set(kinds)).toEqual(new Set([true, false]))
 })
 
 test('a process that mangles its replies fails each time, and the run ends', async () => {
   const result = await conform(open('mangles', 100), { interface: 'iommufd', runs: 100, seed: 1 })
-  if (!result.ok) throw new Error(result.message)
+  if (!result.ok) throw new Error(result.problem.message)
   expect(result.value.cut).toBeDefined()
 })
 

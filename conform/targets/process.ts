@@ -1,7 +1,8 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { z } from 'zod'
-import { type BadLine, isBad, LineCutter, readLine } from '../protocol/framing.js'
+import type { Result } from '../../base/result.js'
+import { LineCutter, readLine } from '../protocol/framing.js'
 import { readHello } from '../protocol/handshake.js'
 import { anyHelloSchema, type Hello, protocolVersion, type Reply, replySchema } from '../protocol/messages.js'
 import {
@@ -101,12 +102,12 @@ class Speaker {
 
   private receive(chunk: Buffer): void {
     if (this.failure !== undefined) return
-    const { lines, bad } = this.cutter.push(chunk)
+    const { lines, problem } = this.cutter.push(chunk)
     for (const one of lines) {
       this.receiveLine(one)
       if (this.failure !== undefined) return
     }
-    if (bad !== undefined) this.fail('unreadable', bad.wrong)
+    if (problem !== undefined) this.fail('unreadable', problem.message)
   }
 
   private receiveLine(bytes: Buffer): void {
@@ -115,13 +116,13 @@ class Speaker {
       this.fail('unasked', 'it wrote a line without being asked')
       return
     }
-    const reply: { readonly id: number } | BadLine = readLine(bytes, waiting.schema)
+    const reply: Result<{ readonly id: number }> = readLine(bytes, waiting.schema)
     const wanted = waiting.from + waiting.replies.length
-    if (isBad(reply)) this.fail('unreadable', reply.wrong)
-    else if (reply.id !== wanted) {
-      this.fail('out-of-order', `found a reply to request ${reply.id}, expected one to ${wanted}`)
+    if (!reply.ok) this.fail('unreadable', reply.problem.message)
+    else if (reply.value.id !== wanted) {
+      this.fail('out-of-order', `found a reply to request ${reply.value.id}, expected one to ${wanted}`)
     } else {
-      waiting.replies.push(reply)
+      waiting.replies.push(reply.value)
       if (waiting.replies.length === waiting.count) this.answered(waiting)
       else this.restartTimer()
     }
@@ -186,7 +187,7 @@ export function processTarget(options: ProcessOptions): OpenTarget {
     const [first] = replies
     if (first === undefined) return failure as TargetFailure
     const hello = readHello(first)
-    return isBad(hello) ? speaker.refuse(hello.wrong) : target(speaker, hello)
+    return hello.ok ? target(speaker, hello.value) : speaker.refuse(hello.problem.message)
   }
 }
 

@@ -19,24 +19,50 @@ import {
   checkUnmap,
   clearLeafInOther,
   clflushTables,
+  inContextCache,
   isolateArea,
   noteArea,
+  notInContextCache,
   otherDomain,
   pinPage,
   release,
   removeMapping,
+  submitBlockedContext,
+  submitContext,
   submitDsi,
   unpinPage,
   useOther,
   wait,
   writeInOther,
+  writeOtherId,
+  writeOtherTables,
 } from '../vocabulary/steps.js'
 import { invalidateDevices } from './vtd.js'
 
+/** Rewrites a device's context entry as a whole; what the unit has cached of it goes, before and after. */
+const move: Plan = [
+  blockTranslation,
+  submitBlockedContext,
+  inContextCache(wait),
+  attachOther,
+  submitContext,
+  inContextCache(wait),
+]
+/** The same without a word to the unit, which continues to use what it has cached. */
+const moveWithoutFlush: Plan = [blockTranslation, attachOther]
+/** Word by word, while the entry is present. */
+const moveByWords: Plan = [
+  notInContextCache(attachOther),
+  writeOtherId,
+  writeOtherTables,
+  submitContext,
+  inContextCache(wait),
+]
+
 /** Moves all devices to the other domain, then empties the one they left, once nothing of it is cached. */
-const switchOver: Plan = [
+const switchOver = (moveDevice: Plan): Plan => [
   clflushTables(allPages, otherDomain),
-  { each: eachDevice, body: [blockTranslation, attachOther] },
+  { each: eachDevice, body: moveDevice },
   useOther,
   { each: eachUnit, body: [submitDsi(otherDomain)] },
   { each: eachUnit, body: invalidateDevices(allPages) },
@@ -48,12 +74,9 @@ const switchOver: Plan = [
 const fillOthers: Plan = [{ each: eachOtherPinnedPage(allPages), body: [writeInOther] }]
 const dropArea: Plan = [{ each: eachPinnedPage(area), body: [unpinPage] }, removeMapping(area)]
 
-/** Areas that are not removed after all are in the domain again. */
-const putBack: Plan = [{ each: eachPinnedPage(allPages), body: [writeInOther] }, ...switchOver]
-
-/** iommufd's page-table replacement: a second domain is built with the wanted mapping, and the devices switch. */
-export const iommufdReplace: Driver = {
-  name: 'iommufd-replace',
+/** An unmap that fails puts the areas that stay into the domain again. */
+const replacing = (name: string, moveDevice: Plan): Driver => ({
+  name,
   pins: true,
   domains: 2,
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
@@ -65,7 +88,7 @@ export const iommufdReplace: Driver = {
       { each: eachPageIn(given), body: [pinPage] },
       ...fillOthers,
       { each: eachPinnedPage(given), body: [writeInOther] },
-      ...switchOver,
+      ...switchOver(moveDevice),
       release('container'),
     ],
     undo: [
@@ -78,13 +101,21 @@ export const iommufdReplace: Driver = {
       acquire('container'),
       checkUnmap('iommufd.unmap', given),
       ...fillOthers,
-      ...switchOver,
+      ...switchOver(moveDevice),
       { each: eachArea, body: [isolateArea(area), ...dropArea] },
       release('container'),
     ],
     undo: [
       { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
-      { when: someLeafMissing(allPages), body: putBack },
+      {
+        when: someLeafMissing(allPages),
+        body: [{ each: eachPinnedPage(allPages), body: [writeInOther] }, ...switchOver(moveDevice)],
+      },
     ],
   },
-}
+})
+
+/** iommufd's page-table replacement: a second domain is built with the wanted mapping, and the devices switch. */
+export const iommufdReplace = replacing('iommufd-replace', move)
+export const iommufdReplaceWithoutFlush = replacing('iommufd-replace-no-context-flush', moveWithoutFlush)
+export const iommufdReplaceByWords = replacing('iommufd-replace-by-words', moveByWords)

@@ -1,57 +1,88 @@
 import type { Call, CallName, Plan } from '../../model/plan/plan.js'
 import { eachPrivateFrame, eachSeptEntry, eachSharedFrame } from '../vocabulary/loops.js'
-import { given } from '../vocabulary/ranges.js'
+import { given, pageAtCursor } from '../vocabulary/ranges.js'
 import {
+  acquire,
   acquireKvm,
   blockPage,
+  inCpuFlush,
   invalidateBegin,
   invalidateEnd,
   kickVcpus,
   Private,
   punchPrivate,
   punchShared,
+  release,
   releaseKvm,
   removePage,
+  requestFlush,
   Shared,
   setAttributes,
   track,
   unmapHost,
+  waitFlush,
   wbinvdPage,
   zapShared,
 } from '../vocabulary/steps.js'
 
+export type KvmCalls = Readonly<Record<Exclude<CallName, 'map' | 'unmap'>, Call>>
+
 /** The TDX module's page removal as KVM drives it, page by page under `mmu_lock`. */
-const zapPrivate: Plan = [
+const zapPrivate = (flushVcpus: Plan): Plan => [
   acquireKvm('mmu'),
-  { each: eachSeptEntry(given), body: [blockPage, track, kickVcpus, removePage, wbinvdPage] },
+  { each: eachSeptEntry(given), body: [blockPage, track, kickVcpus, ...flushVcpus, removePage, wbinvdPage] },
   releaseKvm('mmu'),
 ]
 
-const storePrivate: Plan = [
+const storePrivate = (flushVcpus: Plan): Plan => [
   acquireKvm('slots'),
   invalidateBegin(given),
   zapShared(given),
+  ...flushVcpus,
   unmapHost(given),
   setAttributes(given, Private),
   invalidateEnd,
   releaseKvm('slots'),
 ]
 
-const storeShared: Plan = [
+const storeShared = (flushVcpus: Plan): Plan => [
   acquireKvm('slots'),
   invalidateBegin(given),
-  ...zapPrivate,
+  ...zapPrivate(flushVcpus),
   setAttributes(given, Shared),
   invalidateEnd,
   releaseKvm('slots'),
 ]
 
+/** The MMU notifier: no vCPU leads to the page any more when the host frees it. */
+const notify = (flushVcpus: Plan): Plan => [
+  inCpuFlush(invalidateBegin(pageAtCursor)),
+  inCpuFlush(acquire('mmu')),
+  inCpuFlush(zapShared(pageAtCursor)),
+  ...flushVcpus,
+  inCpuFlush(release('mmu')),
+]
+
+const punch = (flushVcpus: Plan): Plan => [...notify(flushVcpus), punchShared, inCpuFlush(invalidateEnd)]
+
 const undo: Plan = [invalidateEnd]
 
-/** KVM_SET_MEMORY_ATTRIBUTES and the two discards. */
-export const kvmCalls: Readonly<Record<Exclude<CallName, 'map' | 'unmap'>, Call>> = {
-  'set-private': { body: storePrivate, undo },
-  'set-shared': { body: storeShared, undo },
-  'discard-shared': { body: [{ each: eachSharedFrame(given), body: [punchShared] }], undo: [] },
-  'discard-private': { body: [...zapPrivate, { each: eachPrivateFrame(given), body: [punchPrivate] }], undo: [] },
-}
+/**
+ * KVM_SET_MEMORY_ATTRIBUTES and the two discards.
+ *
+ * @param flushVcpus how KVM flushes the TLBs of vCPUs after it cleared entries, where that is in parts
+ */
+const callsWith = (flushVcpus: Plan): KvmCalls => ({
+  'set-private': { body: storePrivate(flushVcpus), undo },
+  'set-shared': { body: storeShared(flushVcpus), undo },
+  'discard-shared': { body: [{ each: eachSharedFrame(given), body: punch(flushVcpus) }], undo: [] },
+  'discard-private': {
+    body: [...zapPrivate(flushVcpus), { each: eachPrivateFrame(given), body: [punchPrivate] }],
+    undo: [],
+  },
+})
+
+export const kvmCalls: KvmCalls = callsWith([requestFlush, waitFlush])
+
+/** KVM that requests a flush and continues before the vCPUs have left the guest. */
+export const kvmCallsWithoutFlushWait: KvmCalls = callsWith([requestFlush])

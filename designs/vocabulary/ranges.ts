@@ -26,6 +26,13 @@ export const allPages: Range = { name: 'all pages', span: 'all', first: () => 0,
 export const given: Range = { name: 'call', span: 'call', first: reg('callFirst'), end: reg('callEnd') }
 /** The one mapping of that range at work. */
 export const area: Range = { name: 'area', span: 'mapping', first: reg('areaFirst'), end: reg('areaEnd') }
+/** The page at which a loop of the driver, or of KVM, stands. */
+export const pageAtCursor: Range = {
+  name: 'page at cursor',
+  span: 'page',
+  first: reg('cursor'),
+  end: (m, s, v) => reg('cursor')(m, s, v) + 1,
+}
 /** The superpage at which a loop of the driver stands. */
 export const superpageAtCursor: Range = {
   name: 'superpage at cursor',

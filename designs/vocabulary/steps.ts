@@ -103,6 +103,14 @@ export const deferFlush = act('vtd.defer-flush', [domain])
 /** Domains and devices. */
 export const blockTranslation = act('vtd.block-translation', [turn], { on: (m) => !m.platform.replaceHitless })
 export const attachOther = act('vtd.attach', [turn, otherDomain])
+/** One word of a present context entry after the other, as no driver should. */
+export const writeOtherId = act('vtd.write-context-id', [turn, otherDomain], { part: 'contextCache' })
+export const writeOtherTables = act('vtd.write-context-tables', [turn, otherDomain], { part: 'contextCache' })
+export const submitContext = act('vtd.submit-context', [turn], { part: 'contextCache' })
+export const submitBlockedContext: Step = { ...submitContext, on: (m) => !m.platform.replaceHitless }
+/** The step, where units cache context entries. */
+export const inContextCache = (step: Step): Step => ({ ...step, part: 'contextCache' })
+export const notInContextCache = (step: Step): Step => ({ ...step, on: (m) => !m.parts.contextCache })
 export const useOther = act('iommufd.use-domain', [otherDomain])
 
 /** KVM and the backing. */
@@ -123,7 +131,11 @@ export const joinSlot = act('kvm.join-slot', [reg('page')])
 const repeated = { part: 'secureEpt', fail: 'repeat' } as const
 export const blockPage = act('tdh.mem.range.block', [cursor], repeated)
 export const track = act('tdh.mem.track', [], repeated)
-export const kickVcpus = act('kvm.kick-vcpus', [], { part: 'secureEpt' })
+export const kickVcpus = act('kvm.kick-vcpus', [], { part: 'secureEpt', on: (m) => !m.parts.cpuFlush })
+export const requestFlush = act('kvm.request-flush', [], { part: 'cpuFlush' })
+export const waitFlush = act('kvm.wait-flush', [], { part: 'cpuFlush' })
+/** The step, where a flush of vCPU TLBs is in parts. */
+export const inCpuFlush = (step: Step): Step => ({ ...step, part: 'cpuFlush' })
 export const removePage = act('tdh.mem.page.remove', [cursor], repeated)
 export const wbinvdPage = act('tdh.phymem.page.wbinvd', [cursor], { part: 'secureEpt' })
 

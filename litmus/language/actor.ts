@@ -1,5 +1,6 @@
+import { ok } from '../../base/result.js'
 import { type Scope, scopeTable } from '../../model/machine/scope.js'
-import { accept, type ParseResult, refuse } from './problem.js'
+import { type ParseResult, refuseAt } from './problem.js'
 import type { Word } from './syntax.js'
 
 /** Whose thread: a guest's vCPU (P), a thread of the host (H), a device (D), an IOMMU unit (U). */
@@ -32,9 +33,9 @@ export function countsFor(names: readonly Word[]): ParseResult<Counts> {
     const field = countNames.find((count) => counts[count] > scopeTable[count].max)
     if (field === undefined) continue
     const { max } = scopeTable[field]
-    return refuse(name, `${name.text} would make ${field}=${counts[field]}, expected at most ${max}`)
+    return refuseAt(name, `${name.text} would make ${field}=${counts[field]}, expected at most ${max}`)
   }
-  return accept(countsOf(names))
+  return ok(countsOf(names))
 }
 
 /** Who is meant by a thread's name; `names` are all names of the file, which say how many vCPUs the guest has. */
@@ -45,12 +46,12 @@ export function actorOf(name: Word, names: readonly Word[], scope: Counts): Pars
   const vcpu = role === 'P' ? index : role === 'H' ? guests + index : -1
   if (vcpu >= scope.vcpus) {
     const why = "a host thread runs on a vCPU of its own, behind the guest's"
-    return refuse(name, `found ${name.text}, but the scope has vcpus=${scope.vcpus} (${why})`)
+    return refuseAt(name, `found ${name.text}, but the scope has vcpus=${scope.vcpus} (${why})`)
   }
   if (role === 'D' && index >= scope.devices) {
-    return refuse(name, `found ${name.text}, but the scope has devices=${scope.devices}`)
+    return refuseAt(name, `found ${name.text}, but the scope has devices=${scope.devices}`)
   }
   if (role === 'U' && index >= scope.units)
-    return refuse(name, `found ${name.text}, but the scope has units=${scope.units}`)
-  return accept({ name: name.text, role, index, vcpu })
+    return refuseAt(name, `found ${name.text}, but the scope has units=${scope.units}`)
+  return ok({ name: name.text, role, index, vcpu })
 }

@@ -1,9 +1,10 @@
+import { ok } from '../../base/result.js'
 import type { Parameters } from '../../model/actions/parameters.js'
 import { kinds, relation } from '../../model/actions/relation.js'
 import { type Action, encode, wanted } from '../../model/machine/action.js'
 import type { Machine } from '../../model/machine/machine.js'
 import type { Actor } from './actor.js'
-import { accept, type ParseResult, refuse } from './problem.js'
+import { type ParseResult, placed, refuseAt } from './problem.js'
 import type { Argument, StepText, Word } from './syntax.js'
 import type { Verb } from './verbs.js'
 
@@ -45,18 +46,18 @@ export function codeOf(m: Machine, actor: Actor, verb: Verb, step: StepText): Pa
     const given = valuesOf(verb, params, said, arg)
     if (!given.ok) return given
     for (const [name, value] of Object.entries(given.value)) {
-      if (said[name] !== undefined && said[name] !== value) return refuse(arg, `${name} is ${said[name]} already`)
+      if (said[name] !== undefined && said[name] !== value) return refuseAt(arg, `${name} is ${said[name]} already`)
       said[name] = value
     }
   }
   const missing = names.find((name) => said[name] === undefined && resting[name] === undefined)
-  if (missing !== undefined) return refuse(step.verb, `${verb.kind} needs ${expected(params, missing)}`)
+  if (missing !== undefined) return refuseAt(step.verb, `${verb.kind} needs ${expected(params, missing)}`)
   const rest = names.map((name) => [name, said[name] ?? resting[name]])
   const action: Action = { ...Object.fromEntries(rest), kind: verb.kind }
   const outside = outsideOf(m, params, action)
-  if (outside !== undefined) return refuse(step, outside)
+  if (outside !== undefined) return refuseAt(step, outside)
   const code = encode(kinds, action)
-  return typeof code === 'string' ? refuse(step, code) : accept(code)
+  return code.ok ? code : placed(code.problem, step)
 }
 
 function valuesOf(verb: Verb, params: Parameters, said: Values, arg: Argument): ParseResult<Values> {
@@ -67,14 +68,12 @@ function valuesOf(verb: Verb, params: Parameters, said: Values, arg: Argument): 
   const parameter = name?.text ?? plainParameter(params, said)
   if (parameter === undefined || !names.includes(parameter)) {
     const wanted = names.length === 0 ? 'none' : names.join(', ')
-    return refuse(arg, `${verb.kind} has no parameter for "${name?.text ?? value.text}"; it has ${wanted}`)
+    return refuseAt(arg, `${verb.kind} has no parameter for "${name?.text ?? value.text}"; it has ${wanted}`)
   }
-  if (last === undefined) return accept({ [parameter]: number ?? value.text })
+  if (last === undefined) return ok({ [parameter]: number ?? value.text })
   const count = Number(last.text) - (number ?? 0) + 1
-  if (!names.includes('count')) return refuse(arg, `${verb.kind} takes one page, found a range`)
-  return count > 0
-    ? accept({ [parameter]: number ?? 0, count })
-    : refuse(arg, 'found a range that ends before it begins')
+  if (!names.includes('count')) return refuseAt(arg, `${verb.kind} takes one page, found a range`)
+  return count > 0 ? ok({ [parameter]: number ?? 0, count }) : refuseAt(arg, 'found a range that ends before it begins')
 }
 
 /** A bare number is the page; of an action without one it is the first parameter that is not given yet. */
@@ -87,12 +86,12 @@ function plainParameter(params: Parameters, said: Values): string | undefined {
 function ofWord(verb: Verb, params: Parameters, word: Word): ParseResult<Values> {
   const names = Object.keys(params)
   const other = spoken[word.text]
-  if (other !== undefined && names.includes(other[0])) return accept({ [other[0]]: other[1] })
+  if (other !== undefined && names.includes(other[0])) return ok({ [other[0]]: other[1] })
   const owner = names.find((name) => params[name]?.words?.includes(word.text))
-  if (owner !== undefined) return accept({ [owner]: word.text })
+  if (owner !== undefined) return ok({ [owner]: word.text })
   const known = Object.values(params).flatMap(({ words }) => words ?? [])
   const wanted = known.length === 0 ? `one of its parameters (${names.join(', ') || 'it has none'})` : known.join(', ')
-  return refuse(word, `${verb.kind}: found "${word.text}", expected ${wanted}`)
+  return refuseAt(word, `${verb.kind}: found "${word.text}", expected ${wanted}`)
 }
 
 const expected = (params: Parameters, name: string): string =>

@@ -1,7 +1,8 @@
 import type { FailedMatchResult, IterationNode, Node, NonterminalNode } from 'ohm-js'
+import { ok } from '../../base/result.js'
 import { commentsOf, withoutComments } from './comments.js'
 import { litmusGrammar } from './grammar.js'
-import { accept, type ParseResult, refuse } from './problem.js'
+import { type ParseResult, refuseAt } from './problem.js'
 import type {
   Argument,
   InitItem,
@@ -132,10 +133,10 @@ semantics.addOperation<Omit<Source, 'comments'>>('test', {
 /** Reads the text of a litmus file. */
 export function parse(text: string): ParseResult<Source> {
   const { closed, open } = commentsOf(text)
-  if (open !== undefined) return refuse(open, 'this comment is not closed, expected "*)"')
+  if (open !== undefined) return refuseAt(open, 'this comment is not closed, expected "*)"')
   const match = litmusGrammar.match(text)
   if (match.failed()) return unexpected(text, match)
-  return accept({ ...semantics(match).test(), comments: closed })
+  return ok({ ...semantics(match).test(), comments: closed })
 }
 
 /** The text that the grammar does not accept: up to the next space, or the end of the file. */
@@ -143,5 +144,5 @@ function unexpected(text: string, match: FailedMatchResult): ParseResult<never> 
   const at = match.getRightmostFailurePosition()
   const [found = ''] = /^(?:[\w.-]+|[^\s])/.exec(text.slice(at)) ?? []
   const said = found === '' ? (text.slice(at).trim() === '' ? 'the end of the file' : 'a space') : `"${found}"`
-  return refuse({ at, end: at + Math.max(1, found.length) }, `found ${said}, expected ${match.getExpectedText()}`)
+  return refuseAt({ at, end: at + Math.max(1, found.length) }, `found ${said}, expected ${match.getExpectedText()}`)
 }

@@ -1,26 +1,31 @@
+import {
+  ok,
+  type PlacedProblem,
+  type Problem,
+  type Refused,
+  type Result,
+  refuse,
+  refused,
+  type Span,
+} from '../../base/result.js'
 import type { Place, Word } from './syntax.js'
 
-/** What is wrong with a file: where, and in words what was found and what was expected. */
-export interface Problem extends Place {
-  readonly message: string
-}
+/** Something that a litmus test says, or what is wrong with it and where in the file's text. */
+export type ParseResult<T> = Result<T, PlacedProblem<Span>>
 
-export type ParseResult<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problem: Problem }
+export const refuseAt = ({ at, end }: Place, message: string): Refused<PlacedProblem<Span>> =>
+  refuse(message, { place: { kind: 'span', at, end } })
 
-export const accept = <T>(value: T): ParseResult<T> => ({ ok: true, value })
-export const refuse = ({ at, end }: Place, message: string): { readonly ok: false; readonly problem: Problem } => ({
-  ok: false,
-  problem: { at, end, message },
-})
+/** A problem of what the file asks for, at the words that ask for it. */
+export const placed = (problem: Problem, { at, end }: Place): Refused<PlacedProblem<Span>> =>
+  refused({ ...problem, place: { kind: 'span', at, end } })
 
 /** The first word that stands there a second time. */
 export const repeated = (words: readonly Word[]): Word | undefined =>
   words.find(({ text }, at) => words.findIndex((other) => other.text === text) < at)
 
 /** Of what stands there twice one would be taken silently. */
-export const standsTwice = (word: Word): ParseResult<never> => refuse(word, `"${word.text}" stands here twice`)
+export const standsTwice = (word: Word): ParseResult<never> => refuseAt(word, `"${word.text}" stands here twice`)
 
 /** Values of all, or the first problem. */
 export function all<T>(parsed: readonly ParseResult<T>[]): ParseResult<readonly T[]> {
@@ -29,22 +34,5 @@ export function all<T>(parsed: readonly ParseResult<T>[]): ParseResult<readonly 
     if (!one.ok) return one
     values.push(one.value)
   }
-  return accept(values)
-}
-
-/** The problem as a message with file, line and column, the line itself and a caret under the place. */
-export function problemText(file: string, text: string, { at, end, message }: Problem): string {
-  const before = text.slice(0, at)
-  const line = before.split('\n').length
-  const start = before.lastIndexOf('\n') + 1
-  const whole = text.slice(start).split('\n')[0]?.replace(/\r$/, '') ?? ''
-  const column = at - start
-  const width = Math.max(1, Math.min(end, start + whole.length) - at)
-  const number = String(line).padStart(5)
-  const under = whole.slice(0, column).replaceAll(/[^\t]/g, ' ')
-  return [
-    `${file}:${line}:${column + 1}: ${message}`,
-    `${number} | ${whole}`,
-    `${' '.repeat(number.length)} | ${under}${'^'.repeat(width)}`,
-  ].join('\n')
+  return ok(values)
 }

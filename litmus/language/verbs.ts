@@ -1,6 +1,7 @@
+import { ok } from '../../base/result.js'
 import { type Kind, kinds } from '../../model/actions/relation.js'
 import type { Actor } from './actor.js'
-import { accept, type ParseResult, refuse } from './problem.js'
+import { type ParseResult, refuseAt } from './problem.js'
 import type { Word } from './syntax.js'
 
 /** Calls of the host's driver as a whole, which are no actions of the relation. */
@@ -27,17 +28,17 @@ const accessBy: Readonly<Record<Actor['role'], Kind | undefined>> = {
 export function verbOf(word: Word, actor: Actor): ParseResult<Verb> {
   const { text } = word
   const call = callVerbs.find((name) => name === text)
-  if (call !== undefined) return accept({ kind: `host.${call}`, call, says: {} })
+  if (call !== undefined) return ok({ kind: `host.${call}`, call, says: {} })
   if (text === 'read' || text === 'write') {
     const kind = accessBy[actor.role]
-    if (kind !== undefined) return accept({ kind, call: undefined, says: { access: text } })
+    if (kind !== undefined) return ok({ kind, call: undefined, says: { access: text } })
   }
   const exact = kinds.names.find((name) => name === text)
   const found = exact === undefined ? kinds.names.filter((name) => name.endsWith(`.${text}`)) : [exact]
   const [only, ...others] = found
-  if (only === undefined) return refuse(word, `no action is called "${text}"; expected ${nearest(text)}`)
-  if (others.length === 0) return accept({ kind: only, call: undefined, says: {} })
-  return refuse(word, `"${text}" is ambiguous, expected one of ${found.join(', ')}`)
+  if (only === undefined) return refuseAt(word, `no action is called "${text}"; expected ${nearest(text)}`)
+  if (others.length === 0) return ok({ kind: only, call: undefined, says: {} })
+  return refuseAt(word, `"${text}" is ambiguous, expected one of ${found.join(', ')}`)
 }
 
 /** Actions that share a word with the text, or where all of them are listed. */

@@ -6,6 +6,12 @@ export const contentAndSecureEpt: Needs = {
   on: ({ parts }) => parts.secureEpt && parts.content,
   says: 'parts content secureEpt',
 }
+/** The flush of vCPU TLBs in parts. */
+export const cpuFlush: Needs = { on: ({ parts }) => parts.cpuFlush, says: 'parts cpuFlush' }
+/** Context entries in memory, and what the unit caches of them. */
+export const contextCache: Needs = { on: ({ parts }) => parts.contextCache, says: 'parts contextCache' }
+/** The units' own writes. */
+export const unitMessages: Needs = { on: ({ parts }) => parts.unitMessages, says: 'parts unitMessages' }
 export const walkCache: Needs = { on: ({ parts }) => parts.walkCache, says: 'parts walkCache' }
 export const rawCalls: Needs = { on: ({ scope }) => scope.calls, says: 'scope calls=true' }
 export const twoBackings: Needs = {

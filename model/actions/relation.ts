@@ -12,6 +12,7 @@ import { iommufdDomainRows } from './iommufd/domains.js'
 import { iommufdMapRows } from './iommufd/map.js'
 import { iommufdUnmapRows } from './iommufd/unmap.js'
 import { attributeRows } from './kvm/attributes.js'
+import { flushRows } from './kvm/flush.js'
 import { guestMemfdRows } from './kvm/guest-memfd.js'
 import { hostMemoryRows } from './kvm/host-memory.js'
 import { memslotRows } from './kvm/memslots.js'
@@ -31,6 +32,7 @@ import { domainRows } from './vtd/domains.js'
 import { vtdFaultRows } from './vtd/faults.js'
 import { invalidationRows } from './vtd/invalidation.js'
 import { iotlbRows } from './vtd/iotlb.js'
+import { rootRows } from './vtd/root.js'
 import { superpageRows } from './vtd/superpage.js'
 import { tableRows } from './vtd/tables.js'
 import { translationRows } from './vtd/translation.js'
@@ -54,10 +56,12 @@ const byChapter = {
   ...tableRows,
   ...superpageRows,
   ...domainRows,
+  ...rootRows,
   ...iommufdDomainRows,
   ...faultRows,
   ...guestMemfdRows,
   ...attributeRows,
+  ...flushRows,
   ...hostMemoryRows,
   ...memslotRows,
   ...vmmRows,

@@ -1,3 +1,5 @@
+import { ok, type Result, refuse } from '../../base/result.js'
+
 /**
  * An action as numbers: its kind, then up to six parameters in the order of `parameters[kind]`. Searches work on
  * these, since a list of them costs no allocation; people and files see the plain form.
@@ -43,23 +45,24 @@ export function decode(kinds: ActionKinds, code: ArrayLike<number>): Action {
   return action as Action
 }
 
-/** @returns the code, or what is wrong with the action */
-export function encode(kinds: ActionKinds, action: Action): Int32Array | string {
+/** An action's code. What is wrong with an action is said without its place. */
+export function encode(kinds: ActionKinds, action: Action): Result<Code> {
   const kind = kinds.names.indexOf(action.kind)
-  if (kind < 0) return `no action is called "${action.kind}"`
+  if (kind < 0) return refuse(`no action is called "${action.kind}"`)
   const names = kinds.parameters[kind] ?? []
   const extra = Object.keys(action).find((key) => key !== 'kind' && !names.includes(key))
-  if (extra !== undefined) return `${action.kind} has no parameter "${extra}"; it has ${names.join(', ')}`
+  if (extra !== undefined) return refuse(`${action.kind} has no parameter "${extra}"; it has ${names.join(', ')}`)
   const code = new Int32Array(codeLength)
   code[0] = kind
   for (const [index, name] of names.entries()) {
     const words = kinds.words[kind]?.[index]
     const value = number(words, action[name])
-    if (value === undefined)
-      return `${action.kind}: "${name}" is ${action[name] ?? 'missing'}, expected ${wanted(words)}`
+    if (value === undefined) {
+      return refuse(`${action.kind}: "${name}" is ${action[name] ?? 'missing'}, expected ${wanted(words)}`)
+    }
     code[index + 1] = value
   }
-  return code
+  return ok(code)
 }
 
 function number(words: readonly string[] | undefined, value: number | string | undefined): number | undefined {

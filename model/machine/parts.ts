@@ -11,6 +11,9 @@ export const partNames = [
   'faultCount',
   'faultRing',
   'hostAccess',
+  'cpuFlush',
+  'contextCache',
+  'unitMessages',
 ] as const
 
 export type Part = (typeof partNames)[number]
@@ -25,6 +28,11 @@ export const partSays: Readonly<Record<Part, string>> = {
     'IOMMU tables written through CPU caches, on a platform with coherentPageWalk=false: a unit sees old entries.',
   faultCount: 'How many fault records of a unit are in use, and whether one was lost.',
   faultRing: 'What each fault record says: page, access and reason. It turns faultCount on.',
+  contextCache:
+    'Context entries in memory, as two words and Present, and what each unit caches of them until that is invalidated.',
+  unitMessages: 'Where each unit writes its fault messages, which the host programs and no table translates.',
+  cpuFlush:
+    'With secureEpt, which it turns on: flushing the TLBs of vCPUs takes a request, each one out of the guest, a wait.',
   hostAccess: 'User space of the host touches guest pages by their host virtual addresses.',
 }
 export type Parts = Readonly<Record<Part, boolean>>
@@ -38,6 +46,9 @@ export const noParts: Parts = {
   faultCount: false,
   faultRing: false,
   hostAccess: false,
+  cpuFlush: false,
+  contextCache: false,
+  unitMessages: false,
 }
 
 export function withParts(...on: readonly Part[]): Parts {

@@ -3,7 +3,7 @@ import { type PresetName, parsePlatform, presets } from './platform.js'
 
 const message = (text: string) => {
   const parsed = parsePlatform(text)
-  return parsed.ok ? 'ok' : parsed.message
+  return parsed.ok ? 'ok' : parsed.problem.message
 }
 const names = Object.keys(presets) as PresetName[]
 

@@ -1,5 +1,5 @@
-import { fieldsOf } from '../../base/key-values.js'
-import type { Result } from '../../base/result.js'
+import { type FieldValue, fieldsOf } from '../../base/key-values.js'
+import { ok, type PlacedProblem, type Result, refuse, refused, type WordIndex } from '../../base/result.js'
 import { expectedInstead, type Field, type ValueOf } from './fields.js'
 
 /**
@@ -69,6 +69,20 @@ export const platformTable = {
     values: ['drains', 'early'],
     description:
       'Whether a device answers an invalidation of its TLB after the DMA that used it, or before its writes.',
+  },
+  ownerCheck: {
+    kind: 'choice',
+    values: ['frame', 'leaf'],
+    description: 'Whether the owner is checked of the frame that a DMA reaches, or of all frames of its leaf.',
+  },
+  rootFlushes: {
+    kind: 'flag',
+    description: 'Whether a unit drops all that it has cached when its root pointer is set (ESRTPS).',
+  },
+  unitMessages: {
+    kind: 'choice',
+    values: ['host-chosen', 'denied'],
+    description: 'Whether the host may choose where a unit writes its fault messages.',
   },
   coherentPageWalk: {
     kind: 'flag',
@@ -144,6 +158,9 @@ const reading2021: Platform = {
   cachingMode: false,
   ats: false,
   deviceInvalidation: 'drains',
+  ownerCheck: 'frame',
+  rootFlushes: false,
+  unitMessages: 'host-chosen',
   coherentPageWalk: true,
   partialUnmap: 'enlarge',
   writeImpliesRead: false,
@@ -180,30 +197,37 @@ export const presets = {
   'tdx-2026-reading': { ...reading2021, dmaToPrivate: 'host-fatal', poisonConsumer: 'host' },
   'linux-6.12': linux612,
   'linux-7.2': linux72,
-  'qemu-vtd': { ...linux612, faultAfterRead: 'suppressed', psiMatch: 'containment' },
+  'qemu-vtd': { ...linux612, rootFlushes: true, faultAfterRead: 'suppressed', psiMatch: 'containment' },
 } as const satisfies Record<string, Platform>
 
 export type PresetName = keyof typeof presets
 
 /** A preset with some fields changed, written `linux-7.2` or `linux-7.2 drain=none ats=true`. */
-export function parsePlatform(text: string): Result<Platform> {
+export function parsePlatform(text: string): Result<Platform, PlacedProblem<WordIndex>> {
   const [name = '', ...changes] = text.trim().split(/\s+/)
+  const place = (index: number) => ({ place: { kind: 'word', index } }) as const
   if (!isPreset(name)) {
-    return { ok: false, message: `platform: found "${name}", expected one of ${Object.keys(presets).join(', ')}` }
+    return refuse(`platform: found "${name}", expected one of ${Object.keys(presets).join(', ')}`, place(0))
   }
   const changed = fieldsOf('platform', changes, platformFieldNames)
-  if (!changed.ok) return changed
-  const platform: Record<string, unknown> = { ...presets[name], ...changed.value }
-  if ('backings' in changed.value) platform.backings = String(changed.value.backings).split(',')
-  for (const field of platformFieldNames) {
-    const expected = expectedInstead(platformTable[field], platform[field])
-    const found = changed.value[field]
-    if (expected !== undefined) {
-      return { ok: false, message: `platform.${field}: found "${found}", expected ${expected}` }
-    }
+  if (!changed.ok) return refused({ ...changed.problem, ...place(changed.problem.place.index + 1) })
+  const platform: Record<string, unknown> = { ...presets[name] }
+  for (const [index, [field, given]] of Object.entries(changed.value).entries()) {
+    const wrong = wrongValue(field as keyof Platform, given)
+    if (wrong !== undefined) return refuse(`platform.${field}: ${wrong}`, place(index + 1))
+    platform[field] = typed(field, given)
   }
-  return { ok: true, value: platform as unknown as Platform }
+  return ok(platform as unknown as Platform)
 }
+
+/** What is wrong with a value behind `field=`, if something is. */
+export function wrongValue(field: keyof Platform, given: FieldValue): string | undefined {
+  const expected = expectedInstead(platformTable[field], typed(field, given))
+  return expected === undefined ? undefined : `found "${given}", expected ${expected}`
+}
+
+const typed = (field: string, value: FieldValue): FieldValue | string[] =>
+  field === 'backings' ? String(value).split(',') : value
 
 /** A platform, and the fields of it that were asked for since. */
 export interface WatchedPlatform {

@@ -3,7 +3,7 @@ import { makeScope, type ScopeInput } from './scope.js'
 
 const message = (input: object) => {
   const made = makeScope(input as ScopeInput)
-  return made.ok ? 'ok' : made.message
+  return made.ok ? 'ok' : made.problem.message
 }
 
 test('a scope of nothing is the default machine', () => {

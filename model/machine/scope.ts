@@ -1,4 +1,4 @@
-import type { Result } from '../../base/result.js'
+import { ok, type Result, refuse } from '../../base/result.js'
 import { expectedInstead, type Field, type ValueOf } from './fields.js'
 
 /**
@@ -154,7 +154,7 @@ export const scopeFieldNames = Object.keys(scopeTable) as (keyof Scope)[]
 export function makeScope(input: ScopeInput = {}): Result<Scope> {
   const unknown = Object.keys(input).find((name) => !Object.hasOwn(scopeTable, name))
   if (unknown !== undefined) {
-    return { ok: false, message: `scope: no field "${unknown}"; there are ${scopeFieldNames.join(', ')}` }
+    return refuse(`scope: no field "${unknown}"; there are ${scopeFieldNames.join(', ')}`)
   }
   const fields: Record<string, unknown> = {}
   for (const name of scopeFieldNames) {
@@ -174,9 +174,9 @@ function fitting(scope: Scope): Result<Scope> {
   if (scope.frames === 'pool' && scope.pages > 64) {
     return wrong('frames', 'pool', 'page, for a guest of more than 64 pages')
   }
-  return { ok: true, value: scope }
+  return ok(scope)
 }
 
 function wrong(field: string, found: unknown, expected: string): Result<never> {
-  return { ok: false, message: `scope.${field}: found ${found}, expected ${expected}` }
+  return refuse(`scope.${field}: found ${found}, expected ${expected}`)
 }

@@ -1,3 +1,4 @@
+import { must } from '../../base/result.js'
 import { kinds } from '../actions/relation.js'
 import { enabled, force, isEnabled, nextStep, step } from '../actions/step.js'
 import { initialState, serveQueue } from '../initial-state.js'
@@ -65,8 +66,4 @@ export class ManualMachine {
 
 const name = (errno: number): ErrnoName => errnoNames[errno] ?? 'ok'
 
-function codeOf(text: string): Int32Array {
-  const code = encode(kinds, parse(text))
-  if (typeof code === 'string') throw new Error(code)
-  return code
-}
+const codeOf = (text: string): Int32Array => must(encode(kinds, parse(text)))

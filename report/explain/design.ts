@@ -1,11 +1,11 @@
-import { type Design, type Driver, designs, fullName, hostOf } from '../../designs/index.js'
+import { allDesigns, type Design, type Driver, fullName, hostOf } from '../../designs/index.js'
 import type { Call, CallName, Plan } from '../../model/plan/plan.js'
 import { wrap } from '../columns/wrap.js'
 import { planLines } from './plan.js'
 
 /** All that is known of a design: its idea, its source, its plan step by step, and the calls of each of its drivers. */
 export function designText(design: Design): string {
-  const variants = designs.filter((other) => other.name === design.name && other !== design).map(fullName)
+  const variants = allDesigns.filter((other) => other.name === design.name && other !== design).map(fullName)
   const scope = Object.entries(design.scope ?? {}).map(([field, value]) => `${field}=${value}`)
   return [
     fullName(design),

@@ -1,4 +1,4 @@
-import { type Design, designs, fullName, notApplicable } from '../../designs/index.js'
+import { allDesigns, type Design, fullName, notApplicable } from '../../designs/index.js'
 import { relation } from '../../model/actions/relation.js'
 import type { Row } from '../../model/actions/row.js'
 import { errnoNames } from '../../model/machine/errno.js'
@@ -16,9 +16,10 @@ const rowEntries: readonly (readonly [string, Row])[] = Object.entries(relation)
 /**
  * All that is known of a rule: its sentence, its source, who rests on it, and which litmus tests name it.
  *
- * @param litmusTexts the texts of the catalogue's litmus tests, in the order in which to list them
+ * @param catalogue the texts of the catalogue's litmus tests, in the order in which to list them
+ * @param cases the same of the litmus tests of public reports
  */
-export function ruleText(rule: Rule, litmusTexts: readonly string[]): string {
+export function ruleText(rule: Rule, catalogue: readonly string[], cases: readonly string[]): string {
   const { id, statement, force, source, at } = rule
   return [
     id,
@@ -32,8 +33,9 @@ export function ruleText(rule: Rule, litmusTexts: readonly string[]): string {
       'properties',
       properties.filter((property) => property.rules.includes(rule)).map(({ name }) => name),
     ),
-    ...list('designs', designs.filter((design) => design.refuses === rule || forbids(design, rule)).map(fullName)),
-    ...list('litmus tests', litmusTexts.filter((text) => rulesNamed(text).includes(id)).map(litmusName), 'name'),
+    ...list('designs', allDesigns.filter((design) => design.refuses === rule || forbids(design, rule)).map(fullName)),
+    ...list('litmus tests', naming(rule, catalogue), 'name'),
+    ...list('litmus tests of public reports', naming(rule, cases), 'name'),
   ].join('\n')
 }
 
@@ -57,6 +59,10 @@ function forbids(design: Design, rule: Rule): boolean {
     ),
   )
 }
+
+/** Names of the litmus tests that name a rule. */
+const naming = ({ id }: Rule, texts: readonly string[]): string[] =>
+  texts.filter((text) => rulesNamed(text).includes(id)).map(litmusName)
 
 /** The ids on the `Rules:` line of a litmus test's comment. */
 function rulesNamed(litmusText: string): readonly string[] {

@@ -12,7 +12,7 @@ const page = fileURLToPath(new URL('../../docs/conformance.md', import.meta.url)
 
 function recorded(name: string): RuleEvidence {
   const read = readRuleEvidence(pathOf(name))
-  if (!read.ok) throw new Error(read.message)
+  if (!read.ok) throw new Error(read.problem.message)
   return read.value
 }
 
@@ -51,7 +51,10 @@ test('a recorded rule that there is not is refused by name', () => {
   const { runs, ...about } = recorded('linux-7.2')
   const wrong = runs.map((run) => ({ ...run, exercised: ['vfio.map/nonsense'] }))
   writeFileSync(path, JSON.stringify({ ...about, runs: wrong }))
-  expect(readRuleEvidence(path)).toMatchObject({ ok: false, message: expect.stringContaining('"vfio.map/nonsense"') })
+  expect(readRuleEvidence(path)).toMatchObject({
+    ok: false,
+    problem: { message: expect.stringContaining('"vfio.map/nonsense"') },
+  })
 })
 
 describe('a recorded run', () => {
@@ -69,7 +72,7 @@ describe('a recorded run', () => {
     const one = must(addRun(undefined, about, run))
     expect(addRun(one, { ...about, target: 'u' }, run)).toMatchObject({
       ok: false,
-      message: expect.stringContaining('its target is t') as string,
+      problem: { message: expect.stringContaining('its target is t') },
     })
     expect(addRun(one, { ...about, platform: 'x' }, run)).toMatchObject({ ok: false })
   })

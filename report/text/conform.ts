@@ -3,6 +3,7 @@ import type { Found, Report } from '../../conform/runner/report.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
 import { answerText, callText, divergenceText, seenText } from './divergence.js'
 import type { Paint } from './paint.js'
+import { plural } from './plural.js'
 
 /** What `conform --json` prints. */
 export const conformSchema = z.strictObject({
@@ -68,11 +69,14 @@ export function conformJson(report: Report, paths: readonly (string | null)[]): 
   return `${JSON.stringify(whole, null, 1)}\n`
 }
 
+const sumsText = ({ sequences, calls }: Report): string =>
+  `${sequences} ${plural(sequences, 'sequence')}, ${calls} ${plural(calls, 'call')}`
+
 /** One test case a kind of divergence; one that passes if there is none. */
 export function conformJunit(report: Report): string {
-  const { target, interface: on, sequences, calls, seconds, divergences } = report
+  const { target, interface: on, seconds, divergences } = report
   const suite = `dmaproof conform ${target} ${on}`
-  const whole = `${sequences} sequences, ${calls} calls`
+  const whole = sumsText(report)
   const cases = divergences.map(({ divergence }) => {
     const name = `${divergence.sequence.from}: ${lastCall(divergence.sequence.calls.map(callText))}`
     const message = inXml(seenText(divergence.seen))
@@ -98,7 +102,7 @@ export function conformJunit(report: Report): string {
  * @param replays those commands, in the order of the divergences; null for one that could not be saved
  */
 export function conformText(report: Report, replays: readonly (string | null)[], paint: Paint): string {
-  const { target, interface: on, platforms, sequences, calls, seconds, divergences } = report
+  const { target, interface: on, platforms, calls, seconds, divergences } = report
   const each = divergences.flatMap((found, index) => [
     paint.verdict('violated', `divergence ${index + 1}: ${found.divergence.sequence.from}`),
     divergenceText(found.divergence),
@@ -107,18 +111,18 @@ export function conformText(report: Report, replays: readonly (string | null)[],
     '',
   ])
   const rate = seconds > 0 ? ` (${Math.round(calls / seconds)} calls/s)` : ''
-  const sums = `${sequences} sequences, ${calls} calls in ${seconds.toFixed(1)} s${rate}`
+  const sums = `${sumsText(report)} in ${seconds.toFixed(1)} s${rate}`
   const verdict =
     divergences.length === 0
       ? paint.verdict('none-found', 'no divergence')
-      : paint.verdict('violated', `${divergences.length} kind${divergences.length === 1 ? '' : 's'} of divergence`)
+      : paint.verdict('violated', `${divergences.length} ${plural(divergences.length, 'kind')} of divergence`)
   const whole = `${target} on ${on}, checked against ${platforms.join(' or ')}: ${verdict}; ${sums}`
   return [...each, whole, ...askedLines(report), ''].join('\n')
 }
 
 /** How often it was met, and what its run is worth by itself. */
 function standing({ isShrunk, reproduces, before, times }: Found): string[] {
-  const met = `  met ${times} time${times === 1 ? '' : 's'}`
+  const met = `  met ${times} ${plural(times, 'time')}`
   const cut = isShrunk ? '' : '; not fully shrunk: the limit of time or of tries was reached'
   if (reproduces === 'in isolation') return [met + cut]
   if (reproduces === 'unknown')

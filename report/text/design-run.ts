@@ -6,6 +6,7 @@ import { divergenceText } from './divergence.js'
 import { type Judged, pathOf } from './judged.js'
 import { machineOf } from './machine.js'
 import type { Paint } from './paint.js'
+import { plural } from './plural.js'
 
 interface Share {
   readonly bad: number
@@ -171,10 +172,11 @@ export function designRunText(run: DesignRun, judged: readonly Judged[], replay:
   const lost = Object.entries(counts.lostBehind).map(([moment, count]) => `${moment} ${count}`)
   const asked = `${counts.toPrivate} to private, ${counts.toShared} to shared, ${counts.refused} refused`
   const total = counts.toPrivate + counts.toShared + counts.refused
+  const sizes = `${runs} ${plural(runs, 'run')}, ${total} ${plural(total, 'conversion')} (${asked})`
   return [
     `${paint.bold(machineName(judged))}`,
     `  on ${target}, ${on}${hasKvm ? '' : '; no virtual machine: attributes are not set, nothing is private'}`,
-    `  ${runs} runs, ${total} conversions (${asked}), ${counts.calls.toLocaleString('en-US')} calls`,
+    `  ${sizes}, ${counts.calls.toLocaleString('en-US')} ${plural(counts.calls, 'call')}`,
     '',
     `  ${'DMA to a page that is'.padEnd(36)}${cell('arrived', 12)}${cell('blocked', 12)}${cell('elsewhere', 12)}`,
     row('shared, between two calls', counts.dma.shared),

@@ -5,6 +5,7 @@ import type { StateSpaceProfile } from '../../search/exhaustive/state-space-prof
 import type { VerdictName } from '../../search/verdict.js'
 import { type Judged, signs } from './judged.js'
 import type { Paint } from './paint.js'
+import { plural } from './plural.js'
 import { verdictsText } from './verdicts.js'
 
 /** What a search has covered, without its memory, which the next one needs. */
@@ -58,8 +59,10 @@ function oneText(target: ExploredTarget, paint: Paint): string {
 function coveredText({ states, expanded, transitions, depth, seconds, bytesPerRecord }: Covered): string {
   const left = states - expanded
   const rate = number(states / Math.max(seconds, 1e-3))
+  const notExpanded = left === 0 ? '' : ` (${number(left)} not expanded)`
   return (
-    `  ${number(states)} states${left === 0 ? '' : ` (${number(left)} not expanded)`}, ${number(transitions)} steps, ` +
+    `  ${number(states)} ${plural(states, 'state')}${notExpanded}, ` +
+    `${number(transitions)} ${plural(transitions, 'step')}, ` +
     `depth ${depth}, ${seconds.toFixed(2)} s (${rate} states/s), ${bytesPerRecord} bytes a record`
   )
 }

@@ -4,7 +4,7 @@ import type { Verdict, VerdictName } from '../../search/verdict.js'
 export type Judged = SavedVerdict
 
 /** The path of the saved counterexample; null if there is none, or none could be written. */
-export const pathOf = ({ saved }: Judged): string | null => (saved?.ok === true ? saved.path : null)
+export const pathOf = ({ saved }: Judged): string | null => (saved?.ok === true ? saved.value : null)
 
 /** `on-demand-4k/map-first` */
 export const designOf = ({ design, variant }: Verdict): string => (variant === '' ? design : `${design}/${variant}`)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { problemText } from '../../litmus/language/problem.js'
+import { problemText } from '../../base/result.js'
 import { makeLitmus } from '../../litmus/litmus.js'
 import { golden } from '../testing/golden.js'
 
@@ -17,7 +17,7 @@ exists (D0:r0=done:private)
 
 function wrongWith(text: string): string {
   const made = makeLitmus(text)
-  return made.ok ? 'nothing' : problemText('a.litmus', text, made.problem)
+  return made.ok ? 'nothing' : problemText(made.problem, 'a.litmus', text)
 }
 
 /** What is changed, and into what. */

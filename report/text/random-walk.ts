@@ -1,4 +1,5 @@
 import type { RandomWalk } from '../../checker/random-walk.js'
+import { plural } from './plural.js'
 
 const total = (walks: readonly RandomWalk[]) => ({
   steps: walks.reduce((sum, { steps }) => sum + steps, 0),
@@ -13,5 +14,6 @@ export function walkedText(walks: readonly RandomWalk[]): string {
   const { steps, seconds } = total(walks)
   const rate = Math.round(steps / seconds).toLocaleString('en-US')
   const end = walks.some(({ failed }) => failed !== 0) ? 'violated' : 'nothing failed'
-  return `${steps.toLocaleString('en-US')} steps in ${seconds.toFixed(2)} s (${rate} a second); ${end}\n`
+  const walked = `${steps.toLocaleString('en-US')} ${plural(steps, 'step')}`
+  return `${walked} in ${seconds.toFixed(2)} s (${rate} a second); ${end}\n`
 }

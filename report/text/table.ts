@@ -1,6 +1,7 @@
 import { signs, tally } from './judged.js'
 import type { Paint } from './paint.js'
 import { platformsInWords } from './platforms.js'
+import { plural } from './plural.js'
 import { type Row, sectionsOf, type TableCell } from './table-rows.js'
 
 /**
@@ -22,7 +23,8 @@ export function table(cells: readonly TableCell[], properties: readonly string[]
   })
   const all = cells.flatMap(({ verdicts }) => verdicts)
   const below = across.length === 0 ? [] : [head, ...across]
-  return `${[`${head}\n${plain}`, ...below, legend(), `${all.length} verdicts: ${tally(all)}`].join('\n\n')}\n`
+  const sum = `${all.length} ${plural(all.length, 'verdict')}: ${tally(all)}`
+  return `${[`${head}\n${plain}`, ...below, legend(), sum].join('\n\n')}\n`
 }
 
 interface Look {

@@ -6,6 +6,7 @@ import { columnsOfTrace } from '../columns/columns.js'
 import { type Judged, signs, tally } from './judged.js'
 import { machineOf } from './machine.js'
 import type { Paint } from './paint.js'
+import { plural } from './plural.js'
 
 /** What `check` says: a block a machine, a line a property, each counterexample in columns with how to replay it. */
 export function verdictsText(judged: readonly Judged[], paint: Paint): string {
@@ -15,7 +16,8 @@ export function verdictsText(judged: readonly Judged[], paint: Paint): string {
   const seeds = [...new Set(drawn.map(({ verdict }) => verdict.seed))].join(', ')
   const verdicts = judged.map(({ verdict }) => verdict)
   const drawnFrom = seeds === '' ? '' : `; seed ${seeds}`
-  return `${[...blocks, `${verdicts.length} verdicts: ${tally(verdicts)}${drawnFrom}`].join('\n\n')}\n`
+  const sum = `${verdicts.length} ${plural(verdicts.length, 'verdict')}: ${tally(verdicts)}${drawnFrom}`
+  return `${[...blocks, sum].join('\n\n')}\n`
 }
 
 function groups(judged: readonly Judged[]): Judged[][] {
@@ -44,7 +46,7 @@ function line(verdict: Verdict, usual: string, paint: Paint): string {
     ...scope.split(', ').filter((word) => !defaultWords.includes(word)),
   ]
   const where = also.length === 0 ? '' : ` (${also.join(', ')})`
-  const how = steps === null ? '' : ` in ${steps} action${steps === 1 ? '' : 's'}`
+  const how = steps === null ? '' : ` in ${steps} ${plural(steps, 'action')}`
   return `  ${paint.verdict(name, `${signs[name]} ${property.padEnd(20)} ${name}`)}${how}${where}: ${why}`
 }
 
@@ -52,7 +54,7 @@ function counterexample({ verdict, saved }: Judged, paint: Paint): string[] {
   const { trace, property } = verdict
   if (trace === undefined) return []
   const title = paint.bold(`  ${property}, ${machineOf(verdict)}`)
-  const kept = saved?.ok === true ? `  replay: dmaproof replay ${quoted(saved.path)}` : unsaved(writeTrace(trace))
+  const kept = saved?.ok === true ? `  replay: dmaproof replay ${quoted(saved.value)}` : unsaved(writeTrace(trace))
   return [`${title}\n  ${takenText(trace)}\n\n${columnsOfTrace(trace)}\n\n${kept}`]
 }
 

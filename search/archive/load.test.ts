@@ -8,7 +8,7 @@ import { record, writeTrace } from '../trace.js'
 import { loadTraces } from './load.js'
 
 const opened = buildMachine({ design: 'pin-all', driver: 'type1v2', scope: {}, platform: 'tdx-2021-reading' })
-if (!opened.ok) throw new Error(opened.message)
+if (!opened.ok) throw new Error(opened.problem.message)
 const { machine, setup } = opened.value
 const trace = record(new Simulator(machine), setup, [], { property: 'no-stale-frame', seed: 1, why: 'because' })
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { whyUnreadable } from '../../base/folder.js'
-import type { Result } from '../../base/result.js'
+import { problemText, type Result } from '../../base/result.js'
 import { readTrace, type Trace } from '../trace.js'
 import { archiveExtension } from './naming.js'
 
@@ -18,7 +18,7 @@ export interface Archive<T> {
   readonly unreadable: readonly string[]
 }
 
-/** Parses a file; a message begins with the path. Undefined for a file of another kind, which is left out. */
+/** Parses a file. Undefined for a file of another kind, which is left out. */
 export type ParseArchived<T> = (text: string, path: string) => Result<T> | undefined
 
 /**
@@ -38,7 +38,7 @@ export function loadArchive<T>(
     const text = textOf(path, unreadable)
     const parsed = text === undefined ? undefined : parse(text, path)
     if (parsed?.ok === true) entries.push({ path, value: parsed.value })
-    else if (parsed !== undefined) unreadable.push(parsed.message)
+    else if (parsed !== undefined) unreadable.push(problemText(parsed.problem, path))
   }
   return { entries, unreadable }
 }
@@ -47,12 +47,9 @@ export function loadArchive<T>(
 export const loadTraces = (folder: string, isWanted?: (name: string) => boolean): Archive<Trace> =>
   loadArchive(folder, parseTrace, isWanted)
 
-function parseTrace(text: string, path: string): Result<Trace> | undefined {
+function parseTrace(text: string): Result<Trace> | undefined {
   if (text.startsWith('{"dmaproof":"transcript"')) return undefined
-  const parsed = readTrace(text)
-  return parsed.ok
-    ? { ok: true, value: parsed.trace }
-    : { ok: false, message: `${path}:${parsed.line}: ${parsed.message}` }
+  return readTrace(text)
 }
 
 function namesIn(folder: string, unreadable: string[]): string[] {

@@ -1,3 +1,4 @@
+import { ok } from '../../base/result.js'
 import { properties } from '../../properties/index.js'
 import type { Job } from '../jobs/job.js'
 import { buildMachine, type MachineConfigInput, machineConfigSchema } from '../machine-config.js'
@@ -39,11 +40,11 @@ function violatedAgain({ path, value: trace }: Archived<Trace>, job: Job): Saved
   if (!built.ok) return undefined
   const simulator = new Simulator(built.value.machine)
   const codes = codesOf(simulator, trace)
-  const failure = 'run' in codes ? replay(simulator, codes.run, property).failure : undefined
+  const failure = codes.ok ? replay(simulator, codes.value.run, property).failure : undefined
   if (failure === undefined) return undefined
   const why = `${failure.why} (found before, and there again)`
   const verdict = emptyVerdict(job.setup, property, 'violated', why, header.seed)
-  return { verdict: { ...verdict, steps: steps.length, trace }, saved: { ok: true, path } }
+  return { verdict: { ...verdict, steps: steps.length, trace }, saved: ok(path) }
 }
 
 /** A setup with its defaults, as text: two that name one machine are equal. */

@@ -14,7 +14,7 @@ const trace = record(simulatorOf(raceSetup), machineConfigSchema.parse(raceSetup
 test('a counterexample is saved whole, in folders that are made for it, and nothing else is left', () => {
   const at = join(folder(), 'a', 'b')
   const saved = saveTrace(trace, at)
-  expect(saved.ok && readFileSync(saved.path, 'utf8')).toBe(writeTrace(trace))
+  expect(saved.ok && readFileSync(saved.value, 'utf8')).toBe(writeTrace(trace))
   expect(readdirSync(at)).toHaveLength(1)
 })
 
@@ -32,7 +32,7 @@ test.skipIf(!existsSync('/dev/full'))('a full disk is one message, and leaves no
   symlinkSync('/dev/full', `${path}.${process.pid}.tmp`)
   const saved = saveText('lost?', path)
   const message = `${path}: the trace could not be written: the disk is full (ENOSPC); make room, or name another place`
-  expect(saved).toEqual({ ok: false, message })
+  expect(saved).toEqual({ ok: false, problem: { message } })
   expect(readdirSync(at)).toEqual([])
 })
 
@@ -40,10 +40,10 @@ test('a file where the folder should be is one message', () => {
   const at = join(folder(), 'file')
   writeFileSync(at, '')
   const saved = saveText('lost?', join(at, 'a.ndjson'))
-  expect(saved.ok ? '' : saved.message).toContain('found a file where a folder was expected')
+  expect(saved.ok ? '' : saved.problem.message).toContain('found a file where a folder was expected')
 })
 
 test.skipIf(!existsSync('/proc/self'))('a folder that cannot be made is one message, and no endless loop', () => {
   const saved = saveText('lost?', '/proc/nowhere/deep/a.ndjson')
-  expect(saved.ok ? '' : saved.message).toContain('the folder cannot be made there')
+  expect(saved.ok ? '' : saved.problem.message).toContain('the folder cannot be made there')
 })

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeFolder, reasonOf } from '../../base/folder.js'
+import { ok, type Result, refuse } from '../../base/result.js'
 import { type Trace, writeTrace } from '../trace.js'
 import type { Verdict } from '../verdict.js'
 import { archiveName } from './naming.js'
@@ -8,13 +9,11 @@ import { archiveName } from './naming.js'
 /** Where counterexamples are kept by default; relative to the working directory. */
 export const defaultFolder = join('.dmaproof', 'traces')
 
-export type Saved = { readonly ok: true; readonly path: string } | { readonly ok: false; readonly message: string }
-
-/** A verdict, and where its counterexample was saved. */
+/** A verdict, and the path of its counterexample. */
 export interface SavedVerdict {
   readonly verdict: Verdict
   /** Absent if there is no counterexample. */
-  readonly saved?: Saved
+  readonly saved?: Result<string>
 }
 
 /** Saves the counterexamples of verdicts, before anything of them is printed. */
@@ -24,7 +23,7 @@ export function saveVerdicts(verdicts: readonly Verdict[], folder: string): Save
   )
 }
 
-export function saveTrace(trace: Trace, folder: string): Saved {
+export function saveTrace(trace: Trace, folder: string): Result<string> {
   const { setup, property } = trace.header
   return saveArchived([setup.design, setup.driver, setup.scope.backing, property], writeTrace(trace), folder)
 }
@@ -35,25 +34,26 @@ export function saveTrace(trace: Trace, folder: string): Saved {
  * @param about words of the name
  * @param what it is, for a message
  */
-export function saveArchived(about: readonly string[], text: string, folder: string, what?: string): Saved {
+export function saveArchived(about: readonly string[], text: string, folder: string, what?: string): Result<string> {
   return saveText(text, join(folder, archiveName(about, text)), what)
 }
 
 /**
  * Writes a whole file or none: under a temporary name first, on disk, then renamed.
  *
+ * @returns its path
  * @param what it is, for a message
  */
-export function saveText(text: string, path: string, what = 'the trace'): Saved {
+export function saveText(text: string, path: string, what = 'the trace'): Result<string> {
   const temporary = `${path}.${process.pid}.tmp`
   try {
     makeFolder(dirname(path))
     write(temporary, text)
     renameSync(temporary, path)
-    return { ok: true, path }
+    return ok(path)
   } catch (error) {
     removeQuietly(temporary)
-    return { ok: false, message: `${path}: ${what} could not be written: ${reasonOf(error)}` }
+    return refuse(`${path}: ${what} could not be written: ${reasonOf(error)}`)
   }
 }
 

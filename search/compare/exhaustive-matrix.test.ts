@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { must } from '../../base/result.js'
 import { makeMemory } from '../../checker/state-store.js'
 import { proveMachine } from '../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../machine-config.js'
@@ -9,8 +10,7 @@ const small = { pages: 2, pagesPerSuperpage: 2, vcpus: 1, devices: 1 } as const
 
 /** Verdicts of one machine, by property. */
 function verdictsOf(setup: MachineConfigInput, properties: readonly string[]): Record<string, string> {
-  const proved = proveMachine(setup, properties, room)
-  if ('message' in proved) throw new Error(proved.message)
+  const proved = must(proveMachine(setup, properties, room))
   return Object.fromEntries(proved.verdicts.map(({ property, verdict }) => [property, verdict]))
 }
 
@@ -50,7 +50,7 @@ test('a bound that is reached is inconclusive, and not held', () => {
   }
   const proved = proveMachine(setup, ['no-stale-frame'], (words) => makeMemory(words, 500))
   const verdict = { verdict: 'inconclusive', why: expect.stringMatching(/500 states found/) }
-  expect(proved).toMatchObject({ verdicts: [verdict] })
+  expect(proved).toMatchObject({ ok: true, value: { verdicts: [verdict] } })
 })
 
 test('every design is among the proofs, and nothing is asked of more than it names', () => {

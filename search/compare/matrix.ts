@@ -1,4 +1,4 @@
-import { type Design, designs, fullName } from '../../designs/index.js'
+import { allDesigns, type Design, designs, fullName } from '../../designs/index.js'
 import type { Part } from '../../model/machine/parts.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
 import { properties } from '../../properties/index.js'
@@ -220,6 +220,11 @@ const questions: readonly Question[] = [
     scope: { ...oneFailure, ...inPlace },
     asks: 'a call of a conversion fails in place: attribute, map or unmap',
   },
+  ...[{}, inPlace].map((scope) => ({
+    designs: ['on-demand-4k/enoent-is-done'],
+    scope,
+    asks: 'an unmap that cuts a mapping gives ENOENT, as one of nothing does',
+  })),
   {
     designs: ['on-demand-4k/bitmap-before'],
     scope: { ...oneFailure, start: 'private' },
@@ -237,7 +242,7 @@ const questions: readonly Question[] = [
 function acrossSome(): Cell[] {
   return questions.flatMap((question) => {
     const { scope = {}, platform = 'tdx-2021-reading', lock, parts, asks, effort = patient } = question
-    return designs
+    return allDesigns
       .filter((design) => question.designs.includes(fullName(design)))
       .map((design) => ({
         setup: {

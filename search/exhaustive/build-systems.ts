@@ -1,8 +1,8 @@
-import type { Result } from '../../base/result.js'
+import { ok, type Result } from '../../base/result.js'
 import type { System } from '../../checker/system.js'
 import type { Verdict } from '../verdict.js'
 import { type ExplorationSpec, type ModelExplorationSpec, makeSystem } from './exploration-spec.js'
-import { notApplicable } from './verdicts.js'
+import { allNotApplicable } from './verdicts.js'
 
 /** What a spec names: a system that can be searched, or verdicts that say which rule makes it impossible. */
 export type SystemToExplore =
@@ -14,9 +14,13 @@ export function buildSystems(specs: readonly ExplorationSpec[]): Result<readonly
   const openings: SystemToExplore[] = []
   for (const spec of specs) {
     const made = makeSystem(spec)
-    if (made.ok) openings.push({ spec, system: made.value })
-    else if (spec.kind === 'b1' || made.rule === undefined) return { ok: false, message: made.message }
-    else openings.push({ spec, verdicts: notApplicable(spec.setup, spec.properties, made.rule) })
+    if (made.ok) {
+      openings.push({ spec, system: made.value })
+      continue
+    }
+    const { rule } = made.problem
+    if (spec.kind === 'b1' || rule === undefined) return made
+    openings.push({ spec, verdicts: allNotApplicable(spec.setup, spec.properties, rule) })
   }
-  return { ok: true, value: openings }
+  return ok(openings)
 }

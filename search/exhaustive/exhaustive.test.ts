@@ -22,7 +22,7 @@ const all = properties.map(({ name }) => name)
 
 function modelOf(setup: MachineConfigInput) {
   const made = makeModelSystem({ kind: 'model', setup, properties: all, symmetry: false })
-  if (!made.ok) throw new Error(made.message)
+  if (!made.ok) throw new Error(made.problem.message)
   return made.value
 }
 

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { ok, type Result } from '../../base/result.js'
 import { B1 } from '../../checker/b1.js'
 import type { System } from '../../checker/system.js'
 import type { SystemRecipe } from '../../checker/threads/worker.js'
 import type { Platform } from '../../model/machine/platform.js'
 import { conversionEnds, type Property, properties } from '../../properties/index.js'
-import { buildMachine, machineConfigSchema, type Refusal } from '../machine-config.js'
+import { buildMachine, machineConfigSchema } from '../machine-config.js'
 import { modelVersion } from '../trace.js'
 import { ModelSystem } from './model-system.js'
 import { symmetriesOf } from './symmetry/symmetry.js'
@@ -36,8 +37,8 @@ export const recipeOf = (spec: ExplorationSpec): SystemRecipe => ({
 })
 
 /** Makes the system that a spec names; for a setup that cannot be, why. */
-export function makeSystem(spec: ExplorationSpec): { readonly ok: true; readonly value: System } | Refusal {
-  return spec.kind === 'b1' ? { ok: true, value: new B1(spec.scope) } : makeModelSystem(spec)
+export function makeSystem(spec: ExplorationSpec): Result<System> {
+  return spec.kind === 'b1' ? ok(new B1(spec.scope)) : makeModelSystem(spec)
 }
 
 /** Why `conversion-ends` is not judged up to symmetry. */
@@ -54,11 +55,11 @@ export const judgedBy = (spec: ModelExplorationSpec): readonly Property[] =>
 export function makeModelSystem(
   spec: ModelExplorationSpec,
   watch?: (platform: Platform) => Platform,
-): { readonly ok: true; readonly value: ModelSystem } | Refusal {
+): Result<ModelSystem> {
   const opened = buildMachine(spec.setup, [], watch)
   if (!opened.ok) return opened
   const asked = judgedBy(spec)
   const { machine, host } = opened.value
   const symmetries = spec.symmetry ? symmetriesOf(machine, host) : undefined
-  return { ok: true, value: new ModelSystem(machine, asked, symmetries) }
+  return ok(new ModelSystem(machine, asked, symmetries))
 }

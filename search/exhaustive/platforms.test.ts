@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { must } from '../../base/result.js'
 import { makeMemory } from '../../checker/state-store.js'
 import { parsePlatform, presets, watched } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
@@ -29,26 +30,22 @@ test.each([
   ['replace-domain', 'iommufd-replace'],
 ])('on each platform the verdicts are those of a search of its own: %s on %s', (design, driver) => {
   const setup = setupOf(design, driver)
-  const all = judgePlatforms(setup, platforms, names, room, {})
-  if ('message' in all) throw new Error(all.message)
+  const all = must(judgePlatforms(setup, platforms, names, room, {}))
   const alone = platforms.flatMap((platform) => {
-    const proved = proveMachine({ ...setup, platform }, names, room)
-    if ('message' in proved) throw new Error(proved.message)
-    return proved.verdicts
+    return must(proveMachine({ ...setup, platform }, names, room)).verdicts
   })
   expect(all.map(told)).toEqual(alone.map(told))
 })
 
 test('a search says what it asked its platform for, and not what makes no difference to it', () => {
-  const proved = proveMachine(setupOf('on-demand-4k', 'type1v2'), names, room)
-  if ('message' in proved) throw new Error(proved.message)
+  const proved = must(proveMachine(setupOf('on-demand-4k', 'type1v2'), names, room))
   expect(proved.asked).toContain('drain')
   expect(proved.asked).not.toContain('dmaToPrivate')
 })
 
 test('a platform that is watched answers as it did, and tells what it was asked', () => {
   const parsed = parsePlatform('linux-7.2')
-  if (!parsed.ok) throw new Error(parsed.message)
+  if (!parsed.ok) throw new Error(parsed.problem.message)
   const { platform, asked } = watched(parsed.value)
   expect(asked()).toEqual([])
   expect([platform.drain, platform.ats]).toEqual(['both', false])

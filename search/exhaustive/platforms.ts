@@ -1,3 +1,4 @@
+import { ok, type Result } from '../../base/result.js'
 import type { StoreMemory } from '../../checker/state-store.js'
 import { type Platform, parsePlatform } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
@@ -11,7 +12,7 @@ import { type Proof, proveMachine } from './verdicts.js'
  * Judges one machine on several platforms. One that answers all that an earlier search asked its platform for as the
  * earlier one did needs no search: it would go the same way, step by step.
  *
- * @returns a verdict a platform and property, in this order; a setup that cannot be is a message
+ * @returns a verdict a platform and property, in this order
  */
 export function judgePlatforms(
   setup: MachineConfigInput,
@@ -19,7 +20,7 @@ export function judgePlatforms(
   names: readonly string[],
   memory: (words: number, most: number) => StoreMemory,
   options: { readonly seconds?: number },
-): readonly Verdict[] | { readonly message: string } {
+): Result<readonly Verdict[]> {
   const known: { readonly platform: Platform; readonly proved: Proof }[] = []
   const all: Verdict[] = []
   for (const name of platforms) {
@@ -28,12 +29,16 @@ export function judgePlatforms(
     if (!parsed.ok) return parsed
     const platform = parsed.value
     const same = buildMachine(here).ok ? known.find((earlier) => answersAlike(platform, earlier)) : undefined
-    const proved = same?.proved ?? proveMachine(here, names, memory, options)
-    if ('message' in proved) return proved
-    if (same === undefined && proved.asked.length > 0) known.push({ platform, proved })
-    all.push(...(same === undefined ? proved.verdicts : proved.verdicts.map((verdict) => carried(verdict, here))))
+    if (same !== undefined) {
+      all.push(...same.proved.verdicts.map((verdict) => carried(verdict, here)))
+      continue
+    }
+    const proved = proveMachine(here, names, memory, options)
+    if (!proved.ok) return proved
+    if (proved.value.asked.length > 0) known.push({ platform, proved: proved.value })
+    all.push(...proved.value.verdicts)
   }
-  return all
+  return ok(all)
 }
 
 const answersAlike = (other: Platform, { platform, proved }: { platform: Platform; proved: Proof }): boolean =>

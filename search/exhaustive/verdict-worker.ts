@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { must } from '../../base/result.js'
 import type { SearchResult } from '../../checker/result.js'
 import type { Verdict } from '../verdict.js'
 import { type ModelExplorationSpec, makeModelSystem } from './exploration-spec.js'
@@ -21,10 +22,9 @@ export type FromVerdictWorker =
 const post = (message: FromVerdictWorker) => parentPort?.postMessage(message)
 
 function work({ spec, explored, fields }: VerdictTask): void {
-  const made = makeModelSystem(spec)
-  if (!made.ok) throw new Error(made.message)
-  for (const verdict of verdictsOneByOne(spec, made.value, explored)) post({ type: 'verdict', verdict })
-  if (fields) post({ type: 'profile', profile: profileOf(made.value, explored) })
+  const system = must(makeModelSystem(spec))
+  for (const verdict of verdictsOneByOne(spec, system, explored)) post({ type: 'verdict', verdict })
+  if (fields) post({ type: 'profile', profile: profileOf(system, explored) })
   post({ type: 'done' })
 }
 

@@ -1,3 +1,4 @@
+import { type CitedRule, must, ok, type Result } from '../../base/result.js'
 import { Stop } from '../../checker/barrier.js'
 import { explore } from '../../checker/bfs.js'
 import { EdgeLog, maxEdgeStates } from '../../checker/liveness/edge-log.js'
@@ -6,12 +7,11 @@ import { maxStoredStates, StateStore, type StoreMemory } from '../../checker/sta
 import { type Platform, type WatchedPlatform, watched } from '../../model/machine/platform.js'
 import { conversionEnds, type Property, properties } from '../../properties/index.js'
 import type { Failure } from '../../properties/monitor.js'
-import type { Rule } from '../../spec/index.js'
 import { explanationFor } from '../compare/explanations.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { type Run, replay, Simulator } from '../simulator.js'
 import { record } from '../trace.js'
-import { emptyVerdict, type Verdict } from '../verdict.js'
+import { emptyVerdict, notApplicable, type Verdict } from '../verdict.js'
 import {
   type ExplorationSpec,
   judgedBy,
@@ -49,14 +49,14 @@ export interface Proof {
  * Explores one machine in this thread, up to symmetry if no loop is asked for, and says of each property whether it
  * holds in all of its states.
  *
- * @returns a verdict a property; a setup that cannot be is a message
+ * @returns a verdict a property
  */
 export function proveMachine(
   setup: MachineConfigInput,
   names: readonly string[],
   memory: (words: number, most: number) => StoreMemory,
   options: { readonly seconds?: number; readonly exhaust?: boolean } = {},
-): Proof | { readonly message: string } {
+): Result<Proof> {
   const symmetry = !names.includes(conversionEnds.name)
   const spec: ModelExplorationSpec = { kind: 'model', setup, properties: [...names], symmetry }
   let asked: WatchedPlatform['asked'] = () => []
@@ -65,23 +65,22 @@ export function proveMachine(
     asked = recording.asked
     return recording.platform
   })
-  if (!made.ok && made.rule === undefined) return { message: made.message }
-  if (!made.ok) return { verdicts: notApplicable(setup, names, made.rule), asked: [] }
+  if (!made.ok) {
+    const { rule } = made.problem
+    return rule === undefined ? made : ok({ verdicts: allNotApplicable(setup, names, rule), asked: [] })
+  }
   const edges = needsGraph(spec) ? new EdgeLog() : undefined
   const explored = explore(made.value, memory(made.value.words.length, maxStates(spec)), {
     ...options,
     exhaust: options.exhaust === true || edges !== undefined,
     ...(edges === undefined ? {} : { onEdge: edges.add }),
   })
-  return { verdicts: verdictsOf(spec, made.value, explored, edges), asked: asked() }
+  return ok({ verdicts: verdictsOf(spec, made.value, explored, edges), asked: asked() })
 }
 
-/** What is said of a machine that a rule makes impossible. */
-export function notApplicable(setup: MachineConfigInput, names: readonly string[], rule: Rule | undefined): Verdict[] {
-  const why = `${rule?.statement ?? ''} [${rule?.id ?? ''}]`
-  const judged = properties.filter(({ name }) => names.includes(name))
-  return judged.map((property) => emptyVerdict(setup, property, 'not-applicable', why, 0))
-}
+/** What is said of a machine that a rule makes impossible, a verdict a property. */
+export const allNotApplicable = (setup: MachineConfigInput, names: readonly string[], rule: CitedRule): Verdict[] =>
+  properties.filter(({ name }) => names.includes(name)).map((property) => notApplicable(setup, property, rule, 0))
 
 /**
  * What an exploration says of each property that it was asked about.
@@ -182,13 +181,12 @@ function violated(
   run: Run,
   loop?: NonTermination,
 ): Verdict {
-  const opened = buildMachine(spec.setup)
-  if (!opened.ok) throw new Error(opened.message)
-  const simulator = new Simulator(opened.value.machine)
+  const opened = must(buildMachine(spec.setup))
+  const simulator = new Simulator(opened.machine)
   const { failure } = replay(simulator, run, property)
   if (failure === undefined && loop === undefined) throw new Error(`the run to ${property.name} does not replay`)
   const why = wordsFor(failure, loop)
-  const trace = record(simulator, opened.value.setup, run, { property: property.name, seed: 0, why })
+  const trace = record(simulator, opened.setup, run, { property: property.name, seed: 0, why })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
   const reason = explanationFor(found)
   return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }

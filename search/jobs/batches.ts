@@ -1,5 +1,6 @@
+import { ok, type Result } from '../../base/result.js'
 import { checkMachine, type Verdict } from '../verdict.js'
-import type { Job, JobAnswer, JobWatch } from './job.js'
+import type { Job, JobWatch } from './job.js'
 
 /** Runs after which a search reports what it has. */
 const batchRuns = 2000
@@ -18,22 +19,22 @@ export class BatchedSearch {
     private readonly watch: JobWatch,
   ) {}
 
-  answer(): JobAnswer {
+  answer(): Result<readonly Verdict[]> {
     const { properties, options } = this.job
     for (let isFirst = true; isFirst || (this.runs < options.runs && this.secondsLeft() > 0); isFirst = false) {
       const open = properties.filter((name) => isOpen(this.verdicts.get(name)))
       if (open.length === 0) break
       const judged = this.judge(open)
-      if ('message' in judged) return judged
-      const violated = judged.filter((verdict) => verdict.verdict === 'violated')
+      if (!judged.ok) return judged
+      const violated = judged.value.filter((verdict) => verdict.verdict === 'violated')
       if (violated.length > 0) this.watch.onFound(violated)
-      for (const verdict of judged) this.add(verdict)
-      this.runs += Math.max(1, ...judged.map(({ runs }) => runs))
+      for (const verdict of judged.value) this.add(verdict)
+      this.runs += Math.max(1, ...judged.value.map(({ runs }) => runs))
     }
-    return { verdicts: properties.flatMap((name) => this.verdicts.get(name) ?? []) }
+    return ok(properties.flatMap((name) => this.verdicts.get(name) ?? []))
   }
 
-  private judge(open: readonly string[]): ReturnType<typeof checkMachine> {
+  private judge(open: readonly string[]): Result<readonly Verdict[]> {
     const { setup, options } = this.job
     return checkMachine(setup, open, {
       ...options,

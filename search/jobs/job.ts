@@ -1,3 +1,4 @@
+import type { Result } from '../../base/result.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import type { JudgeOptions, Verdict } from '../verdict.js'
 
@@ -17,13 +18,11 @@ export interface Exhaustive {
   readonly memoryBytes: number
 }
 
-export type JobAnswer = { readonly verdicts: readonly Verdict[] } | { readonly message: string }
-
 /** Messages from a worker thread to the pool. */
 export type FromWorker =
   | { readonly type: 'progress'; readonly share: number }
   | { readonly type: 'found'; readonly verdicts: readonly Verdict[] }
-  | { readonly type: 'done'; readonly answer: JobAnswer }
+  | { readonly type: 'done'; readonly answer: Result<readonly Verdict[]> }
   | { readonly type: 'bug'; readonly stack: string }
 
 export interface JobWatch {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { Problem } from '../../base/result.js'
 import type { Verdict } from '../verdict.js'
 import type { FromWorker, Job } from './job.js'
 import { runJob } from './run-job.js'
@@ -16,7 +17,7 @@ export interface PoolWatch {
 
 export type PoolResult =
   | { readonly ended: 'all' | 'interrupted' }
-  | { readonly ended: 'refused'; readonly message: string }
+  | { readonly ended: 'refused'; readonly problem: Problem }
   | { readonly ended: 'bug'; readonly stack: string }
 
 /**
@@ -35,8 +36,8 @@ async function runHere(jobs: readonly Job[], watch: PoolWatch): Promise<PoolResu
       onProgress: (share) => watch.onProgress((index + share) / jobs.length),
       onFound: (verdicts) => watch.onFound(index, verdicts),
     })
-    if ('message' in answer) return { ended: 'refused', message: answer.message }
-    watch.onDone(index, answer.verdicts)
+    if (!answer.ok) return { ended: 'refused', problem: answer.problem }
+    watch.onDone(index, answer.value)
     watch.onProgress((index + 1) / jobs.length)
     await new Promise(setImmediate)
   }
@@ -92,10 +93,10 @@ class Pool {
     const index = this.running.get(worker) ?? 0
     if (message.type === 'progress') this.shares.set(worker, message.share)
     else if (message.type === 'found') this.watch.onFound(index, message.verdicts)
-    else if ('message' in message.answer) return { ended: 'refused', message: message.answer.message }
+    else if (!message.answer.ok) return { ended: 'refused', problem: message.answer.problem }
     else {
       this.give(worker)
-      this.watch.onDone(index, message.answer.verdicts)
+      this.watch.onDone(index, message.answer.value)
       this.shares.delete(worker)
       this.finished += 1
       if (this.finished === this.jobs.length) return { ended: 'all' }

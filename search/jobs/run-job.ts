@@ -1,44 +1,45 @@
+import { ok, type Result, refuse } from '../../base/result.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import { capacityFor, makeOwnMemory } from '../../checker/state-store.js'
 import { judgePlatforms } from '../exhaustive/platforms.js'
 import type { Verdict } from '../verdict.js'
 import { BatchedSearch } from './batches.js'
-import type { Exhaustive, Job, JobAnswer, JobWatch } from './job.js'
+import type { Exhaustive, Job, JobWatch } from './job.js'
 
-/** Carries out a job. A scope that does not fit in memory is a message: the user can ask for a smaller one. */
-export function runJob(job: Job, watch: JobWatch): JobAnswer {
+/** Carries out a job. A scope that does not fit in memory is refused: the user can ask for a smaller one. */
+export function runJob(job: Job, watch: JobWatch): Result<readonly Verdict[]> {
   try {
     return job.exhaustive === undefined ? new BatchedSearch(job, watch).answer() : prove(job, job.exhaustive, watch)
   } catch (error) {
     if (!isOutOfMemory(error)) throw error
-    return { message: `scope: a machine of ${job.setup.scope.pages} pages does not fit in memory; ask for fewer` }
+    return refuse(`scope: a machine of ${job.setup.scope.pages} pages does not fit in memory; ask for fewer`)
   }
 }
 
-function prove(job: Job, { platforms, seconds, memoryBytes }: Exhaustive, watch: JobWatch): JobAnswer {
+function prove(job: Job, { platforms, seconds, memoryBytes }: Exhaustive, watch: JobWatch): Result<readonly Verdict[]> {
   const memory = (words: number, maxStates: number) => makeOwnMemory(words, capacityFor(words, memoryBytes, maxStates))
   const proved = judgePlatforms(job.setup, platforms, job.properties, memory, { seconds })
-  if ('message' in proved) return { message: proved.message }
+  if (!proved.ok) return proved
   for (const platform of platforms) {
-    const held = proved.filter((verdict) => verdict.platform === platform && verdict.verdict === 'held')
-    const message = drawAgainst({ ...job, setup: { ...job.setup, platform } }, held, watch)
-    if (message !== undefined) return { message }
+    const held = proved.value.filter((verdict) => verdict.platform === platform && verdict.verdict === 'held')
+    const drawn = drawAgainst({ ...job, setup: { ...job.setup, platform } }, held, watch)
+    if (!drawn.ok) return drawn
   }
-  return { verdicts: proved }
+  return proved
 }
 
 /**
  * Draws runs against what a search of all states holds.
  *
- * @returns why it could not
+ * @returns what was drawn
  * @throws Error if a run violates what holds: one of the two searches is wrong
  */
-function drawAgainst(job: Job, held: readonly Verdict[], watch: JobWatch): string | undefined {
-  if (held.length === 0) return undefined
+function drawAgainst(job: Job, held: readonly Verdict[], watch: JobWatch): Result<readonly Verdict[]> {
+  if (held.length === 0) return ok([])
   const drawn = new BatchedSearch({ ...job, properties: held.map(({ property }) => property) }, watch).answer()
-  if ('message' in drawn) return drawn.message
-  const against = drawn.verdicts.find(({ verdict }) => verdict === 'violated')
-  if (against === undefined) return undefined
+  if (!drawn.ok) return drawn
+  const against = drawn.value.find(({ verdict }) => verdict === 'violated')
+  if (against === undefined) return drawn
   const { design, driver, platform } = job.setup
   throw new Error(
     `${design} ${driver} ${platform}: ${against.property} holds in every state that the exhaustive search saw, but ` +

@@ -22,7 +22,7 @@ function cell(name: string, asked: string): Cell {
   const driver: Driver | undefined = design?.drivers[0]
   const property = properties.find((known) => known.name === asked)
   const opened = buildMachine({ design: name, driver: driver?.name ?? '', scope: {}, platform: 'tdx-2021-reading' })
-  if (!opened.ok || property === undefined) throw new Error(opened.ok ? asked : opened.message)
+  if (!opened.ok || property === undefined) throw new Error(opened.ok ? asked : opened.problem.message)
   return { simulator: new Simulator(opened.value.machine), property }
 }
 

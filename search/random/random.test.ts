@@ -22,7 +22,7 @@ function simulatorOf(name: string): Simulator {
     platform: 'tdx-2021-reading',
     parts: ['secureEpt', 'content'],
   })
-  if (!opened.ok) throw new Error(opened.message)
+  if (!opened.ok) throw new Error(opened.problem.message)
   return new Simulator(opened.value.machine)
 }
 

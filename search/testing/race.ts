@@ -33,12 +33,7 @@ export const raceActions: readonly string[] = [
 
 /** A machine and a run on it, from actions as people write them. */
 export function simulatorOf(setup: MachineConfigInput): Simulator {
-  return new Simulator(must<{ machine: Simulator['machine'] }>(buildMachine(setup)).machine)
+  return new Simulator(must(buildMachine(setup)).machine)
 }
 
-export const runOf = (actions: readonly string[]): Run =>
-  actions.map((text) => {
-    const code = encode(kinds, parse(text))
-    if (typeof code === 'string') throw new Error(code)
-    return code
-  })
+export const runOf = (actions: readonly string[]): Run => actions.map((text) => must(encode(kinds, parse(text))))

@@ -113,3 +113,12 @@ export const faultAllocatesPrivate = {
   source: linux72,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_get_pfn()',
 } as const satisfies Rule
+
+export const faultLeavesDeletedSlot = {
+  id: 'kvm.fault/leaves-deleted-slot',
+  statement:
+    "KVM's own retry of a TD's fault ends when the memory slot is being deleted, which waits for the fault to end.",
+  force: 'must',
+  source: linux72,
+  at: 'arch/x86/kvm/vmx/tdx.c, tdx_handle_ept_violation(): KVM_MEMSLOT_INVALID',
+} as const satisfies Rule

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { cloudHypervisor, crosvm, openvmm, qemu102, qemuMaster } from '../sources.js'
+import { cloudHypervisor, cloudHypervisorIssue1884, crosvm, openvmm, qemu102, qemuMaster } from '../sources.js'
 
 export const qemuOrder = {
   id: 'kvm.vmm/qemu-order',
@@ -162,4 +162,12 @@ export const crosvmFixedPool = {
   force: 'may',
   source: crosvm,
   at: 'aarch64/src/fdt.rs, create_resv_memory_node()',
+} as const satisfies Rule
+
+export const virtioMemThirdState = {
+  id: 'kvm.vmm/virtio-mem-unplugged',
+  statement: 'With virtio-mem a page may be unplugged, a state beside private and shared in which nothing maps it.',
+  force: 'may',
+  source: cloudHypervisorIssue1884,
+  at: 'a map before the plug is a race',
 } as const satisfies Rule

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { linux72, tdxModule15 } from '../sources.js'
+import { linux72, pageReleaseSeries, tdxModule15 } from '../sources.js'
 
 export const trackEpochBusy = {
   id: 'tdx.track/previous-epoch-busy',
@@ -128,4 +128,13 @@ export const removalIgnoresIommu = {
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_range_block.c, tdh_mem_track.c, tdh_mem_page_remove.c',
+} as const satisfies Rule
+
+export const guestReleasesFirst = {
+  id: 'tdx.page-release/before-shared',
+  statement:
+    'With TDX Connect the guest releases an accepted page before it asks for shared; else the host cannot block it.',
+  force: 'must',
+  source: pageReleaseSeries,
+  at: '20260604093551.1511079, parts 5 and 6',
 } as const satisfies Rule

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { linux72 } from '../sources.js'
+import { linux72, xeonE7v2 } from '../sources.js'
 
 // Attaching a device to another table.
 
@@ -18,4 +18,36 @@ export const vtdAttachHitless = {
   force: 'may',
   source: linux72,
   at: 'drivers/iommu/iommu.c, iommu_group_replace_domain()',
+} as const satisfies Rule
+
+export const vtdContextCached = {
+  id: 'vtd.context/cached',
+  statement: 'The unit may use a cached context entry in place of the one in memory, until it is invalidated.',
+  force: 'may',
+  source: xeonE7v2,
+  at: 'VTD[0:1]_CTXCMD, page 408',
+} as const satisfies Rule
+
+export const vtdContextCacheFirst = {
+  id: 'vtd.context/cache-before-iotlb',
+  statement: 'The context cache is invalidated before the IOTLB, whose entries are tagged by what the cache held.',
+  force: 'must',
+  source: xeonE7v2,
+  at: 'VTD[0:1]_CTXCMD, page 408',
+} as const satisfies Rule
+
+export const vtdContextPresentFirst = {
+  id: 'vtd.context/present-first',
+  statement: 'To take a context or PASID entry down, software clears Present alone, invalidates, then writes the rest.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/intel/iommu.h, context_clear_present(); pasid.c, intel_pasid_tear_down_entry()',
+} as const satisfies Rule
+
+export const vtdContextTorn = {
+  id: 'vtd.context/torn',
+  statement: 'An entry whose words are rewritten while it is present may be fetched half old, half new.',
+  force: 'may',
+  source: linux72,
+  at: 'drivers/iommu/intel/pasid.c, intel_pasid_tear_down_entry(); message 20260120061816.2132558-4',
 } as const satisfies Rule

@@ -1,3 +1,4 @@
+import { ok, problemText, type Result, refuse, within } from '../../../base/result.js'
 import { initialStateOf } from '../../../litmus/initial-state.js'
 import type { Source, Word } from '../../../litmus/language/syntax.js'
 import { threadsOf } from '../../../litmus/litmus.js'
@@ -29,13 +30,14 @@ export interface LitmusCases {
 
 /** The litmus catalogue as sequences of calls, as far as the interface under test can say it. */
 export function litmusCases(testTarget: TestTarget): LitmusCases {
-  const said = catalogueSources().map((source) => sequencesOf(source, testTarget))
+  const said = catalogueSources().map((source) => ({
+    file: fileOf(source.name),
+    cases: sequencesOf(source, testTarget),
+  }))
   return {
     files: said.length,
-    sequences: said.flatMap((one) => (typeof one === 'string' ? [] : one)),
-    unsaid: said.flatMap((why, at) => {
-      return typeof why === 'string' ? [{ file: fileOf(catalogueSources()[at]?.name ?? ''), why }] : []
-    }),
+    sequences: said.flatMap(({ cases }) => (cases.ok ? cases.value : [])),
+    unsaid: said.flatMap(({ file, cases }) => (cases.ok ? [] : [{ file, why: problemText(cases.problem) }])),
   }
 }
 
@@ -55,51 +57,53 @@ const driversOf: Readonly<Record<ContainerName, readonly [own: string, ...like: 
   'page-table': ['page-table', 'type1v2', 'iommufd'],
 }
 
-/** @returns the sequences of one test, or why there are none */
-function sequencesOf(source: Source, testTarget: TestTarget): Sequence[] | string {
+/** The sequences of one test, as far as the interface can say it. */
+function sequencesOf(source: Source, testTarget: TestTarget): Result<readonly Sequence[]> {
   const opened = openFor(source, testTarget)
-  if (typeof opened === 'string') return opened
-  const { machine, threads } = opened
+  if (!opened.ok) return opened
+  const { machine, threads } = opened.value
   const setting = settingFor(machine, threads, testTarget)
-  if (typeof setting === 'string') return setting
+  if (!setting.ok) return setting
   const unsaid = threads.flatMap(({ ops }) => ops.flatMap((op) => whyUnsaid(op, testTarget) ?? []))
-  if (unsaid[0] !== undefined) return unsaid[0]
+  if (unsaid[0] !== undefined) return refuse(unsaid[0])
   const begun = initialStateOf(machine, source)
-  if (!begun.ok) return begun.problem.message
+  if (!begun.ok) return begun
   const unbrought = whyNotBrought(machine, begun.value)
-  if (unbrought !== undefined) return unbrought
+  if (unbrought !== undefined) return refuse(unbrought)
   const before = setupCalls(machine, begun.value, testTarget)
   const interleaving = new Interleaving(machine, threads, testTarget)
   const orders = interleaving.orders(begun.value).filter(({ length }) => length > 0)
-  if (interleaving.beyond !== undefined) return interleaving.beyond
-  if (orders.length === 0) return `none of its steps is a call of ${testTarget.kvm ? 'kvm' : testTarget.interface}`
+  if (interleaving.beyond !== undefined) return refuse(interleaving.beyond)
+  if (orders.length === 0)
+    return refuse(`none of its steps is a call of ${testTarget.kvm ? 'kvm' : testTarget.interface}`)
   const after = looks(machine.pages, testTarget)
-  return orders.map((calls, index) => ({
+  const sequences = orders.map((calls, index) => ({
     from: `litmus ${fileOf(source.name)}: order ${index + 1} of ${orders.length}`,
-    setting,
+    setting: setting.value,
     calls: [...before, ...calls, ...after],
   }))
+  return ok(sequences)
 }
 
-/** Opens a test's machine with a driver that speaks for the interface. @returns why there is none, if so */
-function openFor(source: Source, testTarget: TestTarget): { machine: Machine; threads: readonly Thread[] } | string {
+/** Opens a test's machine with a driver that speaks for the interface. */
+function openFor(source: Source, testTarget: TestTarget): Result<{ machine: Machine; threads: readonly Thread[] }> {
   const named = source.settings.find(({ name }) => name.text === 'driver')?.words[0]?.text
   const drivers = testTarget.interface === 'sept' ? [] : driversOf[testTarget.interface]
-  if (named !== undefined && named !== drivers[0]) return `it is about the driver ${named}`
+  if (named !== undefined && named !== drivers[0]) return refuse(`it is about the driver ${named}`)
   const variants =
     named === undefined && drivers.length > 0 ? drivers.map((name) => withDriver(source, name)) : [source]
-  let why = ''
+  let last: Result<never> = refuse('it has no driver')
   for (const variant of variants) {
     const opened = buildLitmusMachine(variant)
     if (!opened.ok) {
-      why = `it has no host on ${testTarget.interface}: ${opened.problem.message}`
+      last = within(`it has no host on ${testTarget.interface}`, opened.problem)
       continue
     }
     const { machine } = opened.value
     const threads = threadsOf(variant, machine)
-    return threads.ok ? { machine, threads: threads.value } : threads.problem.message
+    return threads.ok ? ok({ machine, threads: threads.value }) : threads
   }
-  return why
+  return last
 }
 
 function withDriver(source: Source, driver: string): Source {
@@ -108,21 +112,22 @@ function withDriver(source: Source, driver: string): Source {
 }
 
 /** The setting in which a test is asked, or what of its machine the implementation does not have. */
-function settingFor({ scope, parts }: Machine, threads: readonly Thread[], testTarget: TestTarget): TestSetup | string {
+function settingFor({ scope, parts }: Machine, threads: readonly Thread[], testTarget: TestTarget): Result<TestSetup> {
   const { hello } = testTarget
   const hasLimit = scope.entryLimit !== noLimits.entries
-  if (hasLimit && !hello.limits.includes('entries')) return 'it limits the entries, which cannot be set'
-  if (scope.backing === 'in-place')
-    return 'it is about memory in place; the shared backing of the protocol is a file of its own'
+  if (hasLimit && !hello.limits.includes('entries')) return refuse('it limits the entries, which cannot be set')
+  if (scope.backing === 'in-place') {
+    return refuse('it is about memory in place; the shared backing of the protocol is a file of its own')
+  }
   const usual = testSetupOf(testTarget, hasLimit ? { entries: scope.entryLimit } : {})
   if (testTarget.interface === 'sept') {
     const vcpus = Math.max(...threads.map(({ actor }) => (actor.role === 'P' ? actor.index + 1 : 1)))
-    if (!parts.secureEpt) return 'it has no Secure EPT'
+    if (!parts.secureEpt) return refuse('it has no Secure EPT')
     return vcpus > (usual.vcpus ?? 1)
-      ? `it has ${vcpus} vCPUs, the implementation has fewer`
+      ? refuse(`it has ${vcpus} vCPUs, the implementation has fewer`)
       : enough(usual, scope.pages)
   }
-  if (scope.devices > usual.devices) return `it has ${scope.devices} devices, the implementation has fewer`
+  if (scope.devices > usual.devices) return refuse(`it has ${scope.devices} devices, the implementation has fewer`)
   if (hello.superpages !== undefined) return enough(usual, scope.pages + 1)
   // one superpage more than the test has: an unmap of all its pages is then not one of everything
   const superpage = scope.pagesPerSuperpage
@@ -130,8 +135,8 @@ function settingFor({ scope, parts }: Machine, threads: readonly Thread[], testT
   return enough({ ...usual, pages: most - (most % superpage), superpage }, scope.pages + 1)
 }
 
-const enough = (setting: TestSetup, pages: number): TestSetup | string =>
-  setting.pages >= pages ? setting : `it needs ${pages} pages, the implementation has ${setting.pages}`
+const enough = (setting: TestSetup, pages: number): Result<TestSetup> =>
+  setting.pages >= pages ? ok(setting) : refuse(`it needs ${pages} pages, the implementation has ${setting.pages}`)
 
 /** What the calls must have left: the accounting, where devices get, what is in memory. */
 function looks(pages: number, { interface: on, hello }: TestTarget): Call[] {

@@ -1,4 +1,4 @@
-import type { Result } from '../../../base/result.js'
+import { ok, type Result, refuse } from '../../../base/result.js'
 import { machineFrom } from '../../../model/build-machine.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import { withParts } from '../../../model/machine/parts.js'
@@ -16,7 +16,7 @@ export function buildSeptMachine(
   platform: string,
 ): Result<Machine> {
   if (pages > maxSeptPages) {
-    return { ok: false, message: `scope.pages: found ${pages}, expected at most ${maxSeptPages} with Secure EPT` }
+    return refuse(`scope.pages: found ${pages}, expected at most ${maxSeptPages} with Secure EPT`)
   }
   const scope = makeScope({
     pages,
@@ -30,5 +30,5 @@ export function buildSeptMachine(
   if (!scope.ok) return scope
   const parsed = parsePlatform(platform)
   if (!parsed.ok) return parsed
-  return { ok: true, value: machineFrom(scope.value, parsed.value, withParts('secureEpt'), idleHost) }
+  return ok(machineFrom(scope.value, parsed.value, withParts('secureEpt'), idleHost))
 }

@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { ZodType } from 'zod'
 import { makeFolder, reasonOf } from '../../../base/folder.js'
-import type { Result } from '../../../base/result.js'
+import { ok, type Result, refuse } from '../../../base/result.js'
 
 /**
  * Where downloads, trees and kernels are kept between runs: `XDG_CACHE_HOME/dmaproof/linux`. A thing appears there
@@ -28,9 +28,9 @@ export function checkCache(): Result<string> {
   try {
     const path = folder()
     accessSync(path, constants.W_OK)
-    return { ok: true, value: path }
+    return ok(path)
   } catch (error) {
-    return { ok: false, message: `${cacheFolder()}: ${reasonOf(error)}, by XDG_CACHE_HOME` }
+    return refuse(`${cacheFolder()}: ${reasonOf(error)}, by XDG_CACHE_HOME`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs'
-import type { Result } from '../../../base/result.js'
+import { ok, type Result, refuse } from '../../../base/result.js'
 import { endGroup, spawnGroup } from '../process-group.js'
 
 /** Where commands write their output, and the signal that stops them. */
@@ -41,18 +41,18 @@ export function command(shell: Shell, words: readonly string[], options: Command
       hear(text)
     })
     child.stderr.setEncoding('utf8').on('data', hear)
-    child.on('error', (error) => resolve(refuse(shell, words, error.message)))
+    child.on('error', (error) => resolve(failed(shell, words, error.message)))
     child.on('close', (status) => {
       shell.signal.removeEventListener('abort', end)
       end()
-      resolve(status === 0 ? { ok: true, value: out } : refuse(shell, words, `status ${status}`, all))
+      resolve(status === 0 ? ok(out) : failed(shell, words, `status ${status}`, all))
     })
   })
 }
 
-function refuse({ log, signal }: Shell, words: readonly string[], how: string, said = ''): Result<never> {
-  if (signal.aborted) return { ok: false, message: 'interrupted' }
+function failed({ log, signal }: Shell, words: readonly string[], how: string, said = ''): Result<never> {
+  if (signal.aborted) return refuse('interrupted')
   const tail = said.trimEnd().split('\n').slice(-tailLines)
   const lines = tail.map((line) => `  ${line}`).join('\n')
-  return { ok: false, message: `${words.join(' ')}\n  failed: ${how}\n${lines}\n  all of it: ${log}` }
+  return refuse(`${words.join(' ')}\n  failed: ${how}\n${lines}\n  all of it: ${log}`)
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Result } from '../../../base/result.js'
+import { ok, type Result, refuse } from '../../../base/result.js'
 import { finish, folder, isThere, unfinished } from './cache.js'
 import { type CommandOptions, command, type Shell } from './command.js'
 
@@ -24,7 +24,7 @@ export async function missingPackages(shell: Shell): Promise<Result<readonly str
   const listed = await command(shell, ['dpkg-query', '--show', '--showformat', `\${db:Status-Status} \${Package}\\n`])
   if (!listed.ok) return listed
   const installed = new Set(listed.value.split('\n').filter((line) => line.startsWith('installed ')))
-  return { ok: true, value: neededPackages.filter((name) => !installed.has(`installed ${name}`)) }
+  return ok(neededPackages.filter((name) => !installed.has(`installed ${name}`)))
 }
 
 export const installCommand = (names: readonly string[]): readonly string[] => [
@@ -69,7 +69,7 @@ export async function otherSuite(shell: Shell, suite: string): Promise<Result<Ar
   if (!targets.ok) return targets
   const mirror = mirrorOf(targets.value)
   if (mirror === undefined) {
-    return { ok: false, message: `suite ${suite}: this machine's apt knows no mirror of Debian; run apt-get update` }
+    return refuse(`suite ${suite}: this machine's apt knows no mirror of Debian; run apt-get update`)
   }
   const root = folder('apt', suite)
   for (const part of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(root, part), { recursive: true })
@@ -77,7 +77,7 @@ export async function otherSuite(shell: Shell, suite: string): Promise<Result<Ar
   writeFileSync(join(root, 'apt.conf'), privateConfiguration(root))
   const archive: Archive = { env: { APT_CONFIG: join(root, 'apt.conf') } }
   const updated = await command(shell, ['apt-get', 'update'], archive)
-  return updated.ok ? { ok: true, value: archive } : updated
+  return updated.ok ? ok(archive) : updated
 }
 
 /** The newest version that an archive offers, or undefined if it offers none. */
@@ -99,7 +99,7 @@ export async function packageNames(shell: Shell, prefix: string): Promise<readon
  */
 export async function download(shell: Shell, archive: Archive, name: string, version: string): Promise<Result<string>> {
   const path = join(folder('downloads'), `${name}_${version}.deb`)
-  if (isThere(path)) return { ok: true, value: path }
+  if (isThere(path)) return ok(path)
   shell.say(`fetching ${name} ${version}`)
   const there = unfinished(`${path}.folder`)
   mkdirSync(there, { recursive: true })
@@ -108,9 +108,9 @@ export async function download(shell: Shell, archive: Archive, name: string, ver
   const fetched = await command(shell, words, { ...archive, cwd: there })
   if (!fetched.ok) return fetched
   const file = readdirSync(there).find((found) => found.endsWith('.deb'))
-  if (file === undefined) return { ok: false, message: `${name} ${version}: apt-get download left no file` }
+  if (file === undefined) return refuse(`${name} ${version}: apt-get download left no file`)
   unfinished(path)
   renameSync(join(there, file), `${path}.unfinished`)
   unfinished(`${path}.folder`)
-  return { ok: true, value: finish(path) }
+  return ok(finish(path))
 }

@@ -2,7 +2,7 @@ import type { LinuxBacking } from '../../protocol/setting.js'
 
 export { type LinuxBacking, linuxBackings } from '../../protocol/setting.js'
 
-import type { Result } from '../../../base/result.js'
+import { ok, type Result, refuse } from '../../../base/result.js'
 import { type PresetName, parsePlatform } from '../../../model/machine/platform.js'
 import { gmemNoHva612, iommufdMapFileAbsent, iommufdMapFileBacking, type Rule } from '../../../spec/index.js'
 import type { OpenTarget } from '../../protocol/target.js'
@@ -71,34 +71,32 @@ export interface LinuxOptions {
 /** Longer than a boot on a busy machine. */
 const defaultTimeout = 120
 
-/** What a kernel does not have, by name or by rule. */
-function refusal({ kernel, kvm, interface: on, backing }: LinuxOptions): string | undefined {
+/** Whether a kernel has what is asked for. */
+function checked({ kernel, kvm, interface: on, backing }: LinuxOptions): Result<void> {
   const isGuestMemfd = backing === 'guest-memfd'
   if (kernel === stock.name && (kvm || isGuestMemfd || !on.startsWith('type1'))) {
     const others = recipes.filter(({ patch }) => patch === undefined).map(({ name }) => `--kernel ${name}`)
-    return `--interface: Debian's own kernel has type1 and type1v2 only; the rest is in ${others.join(', ')}`
+    return refuse(`--interface: Debian's own kernel has type1 and type1v2 only; the rest is in ${others.join(', ')}`)
   }
   if (on === 'page-table' && (kvm || isGuestMemfd)) {
-    return '--interface page-table: it has no guest beside it, and memory of its own: leave out --backing'
+    return refuse('--interface page-table: it has no guest beside it, and memory of its own: leave out --backing')
   }
-  const cited = ({ statement, id }: Rule) => `${statement} [${id}]`
+  const by = (where: string, rule: Rule) => refuse(`${where}: ${rule.statement}`, { rule })
   const isOld = !mapsFiles(kernel)
-  if (on === 'iommufd-file' && isOld)
-    return `--interface iommufd-file: not on ${kernel}: ${cited(iommufdMapFileAbsent)}`
-  if (isGuestMemfd && isOld) return `--backing guest-memfd: not on ${kernel}: ${cited(gmemNoHva612)}`
-  if (isGuestMemfd && on === 'iommufd-file')
-    return `--backing guest-memfd: not by file: ${cited(iommufdMapFileBacking)}`
-  return undefined
+  if (on === 'iommufd-file' && isOld) return by(`--interface iommufd-file: not on ${kernel}`, iommufdMapFileAbsent)
+  if (isGuestMemfd && isOld) return by(`--backing guest-memfd: not on ${kernel}`, gmemNoHva612)
+  if (isGuestMemfd && on === 'iommufd-file') return by('--backing guest-memfd: not by file', iommufdMapFileBacking)
+  return ok(undefined)
 }
 
 /** The kernel of some options; or which command makes what is missing, or what the kernel does not have. */
 function kernelFor(options: LinuxOptions): Result<Kernel> {
   const kernel = findKernel(options.kernel)
   if (kernel === undefined) {
-    return { ok: false, message: `linux: no kernel "${options.kernel}"; run: ${setupWords(options.kernel)}` }
+    return refuse(`linux: no kernel "${options.kernel}"; run: ${setupWords(options.kernel)}`)
   }
-  const refused = refusal(options)
-  return refused === undefined ? { ok: true, value: kernel } : { ok: false, message: refused }
+  const fits = checked(options)
+  return fits.ok ? ok(kernel) : fits
 }
 
 /** A kernel in QEMU, as a process that speaks the line protocol. */
@@ -108,7 +106,7 @@ export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise
   const archive = await initrd(shell, kernel.value)
   if (!archive.ok) return archive
   const machine = { ...options, kernel: kernel.value, initrd: archive.value }
-  return { ok: true, value: { command: qemuCommand(machine), timeout: options.timeout ?? defaultTimeout } }
+  return ok({ command: qemuCommand(machine), timeout: options.timeout ?? defaultTimeout })
 }
 
 /** Whether a guest needs KVM: guest_memfd is KVM's. */
@@ -122,7 +120,7 @@ export async function reproduceOn(shell: Shell, name: string, transcript: Transc
   if (!program.ok) return program
   if (transcript.answers.length <= calls.length) {
     const { why } = transcript.header
-    return { ok: false, message: `its last call had no reply (${why}), which no program can tell again` }
+    return refuse(`its last call had no reply (${why}), which no program can tell again`)
   }
   const on = linuxInterfaces.find((known) => known === setting.interface)
   if (on === undefined) throw new Error(`a reproducer on ${setting.interface}`)
@@ -137,5 +135,5 @@ export async function reproduceOn(shell: Shell, name: string, transcript: Transc
 /** A kernel in QEMU, as a target of the runner. */
 export async function linuxTarget(shell: Shell, options: LinuxOptions): Promise<Result<OpenTarget>> {
   const process = await linuxProcess(shell, options)
-  return process.ok ? { ok: true, value: processTarget(process.value) } : process
+  return process.ok ? ok(processTarget(process.value)) : process
 }

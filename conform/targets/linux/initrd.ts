@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Result } from '../../../base/result.js'
+import { ok, type Result } from '../../../base/result.js'
 import { checkCache, finish, folder, hashOf, isThere, placeOf, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
 import { dataFiles, dataPath, readData } from './data.js'
@@ -19,7 +19,7 @@ export async function initrd(shell: Shell, kernel: Kernel): Promise<Result<strin
   const sources = [...names, ...dataFiles('agent', '.h')].map((name) => readData('agent', name))
   const modules = kernel.modules.map((path) => readFileSync(path, 'latin1'))
   const path = placeOf('initrd', `${hashOf([compile.join(' '), ...sources, ...modules])}.cpio`)
-  if (isThere(path)) return { ok: true, value: path }
+  if (isThere(path)) return ok(path)
   const cache = checkCache()
   if (!cache.ok) return cache
   folder('initrd')
@@ -27,7 +27,7 @@ export async function initrd(shell: Shell, kernel: Kernel): Promise<Result<strin
   const root = unfinished(`${path}.root`)
   const packed = await pack(shell, kernel, files, { root, archive: unfinished(path) })
   unfinished(`${path}.root`)
-  return packed.ok ? { ok: true, value: finish(path) } : packed
+  return packed.ok ? ok(finish(path)) : packed
 }
 
 /**

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Result } from '../../../base/result.js'
+import { ok, type Result } from '../../../base/result.js'
 import { finish, folder, hashOf, isThere, placeOf, readRecord, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
 import { changesOf, configOf, type Recipe, recipeHash } from './recipes.js'
@@ -56,7 +56,7 @@ export async function build(
   jobs: number,
 ): Promise<Result<string>> {
   const path = builtFolder(recipe, version)
-  if (isThere(path)) return { ok: true, value: path }
+  if (isThere(path)) return ok(path)
   const objects = join(tree, buildFolder)
   mkdirSync(objects, { recursive: true })
   const make = (...words: readonly string[]) =>
@@ -72,7 +72,7 @@ export async function build(
   const stripped = await command(shell, ['strip', '-s', '-o', join(there, 'vmlinux'), join(objects, 'vmlinux')])
   if (!stripped.ok) return stripped
   copyFileSync(join(objects, '.config'), join(there, 'config'))
-  return { ok: true, value: finish(path) }
+  return ok(finish(path))
 }
 
 type Make = (...words: readonly string[]) => Promise<Result<string>>
@@ -81,7 +81,7 @@ async function configure(shell: Shell, recipe: Recipe, objects: string, make: Ma
   const wanted = join(objects, 'wanted.config')
   const config = configOf(recipe)
   if (isThere(wanted) && readFileSync(wanted, 'utf8') === config && isThere(join(objects, '.config'))) {
-    return { ok: true, value: null }
+    return ok(null)
   }
   rmSync(wanted, { force: true })
   const tiny = await make('tinyconfig')
@@ -92,7 +92,7 @@ async function configure(shell: Shell, recipe: Recipe, objects: string, make: Ma
   const lost = notTaken(config, readFileSync(join(objects, '.config'), 'utf8'))
   if (lost.length > 0) shell.say(`${recipe.name}: this source does not know ${lost.join(' ')}`)
   writeFileSync(wanted, config)
-  return { ok: true, value: null }
+  return ok(null)
 }
 
 /** Options that were asked for and that the kernel's own rules did not grant. */

@@ -103,5 +103,5 @@ test('what is no run of a kernel is refused with the interfaces that are', () =>
   const { header, sequence, ...rest } = transcript('type1')
   const sept = { ...sequence, setting: { ...sequence.setting, interface: 'sept' as const } }
   const refused = reproducer({ header, sequence: sept, ...rest })
-  expect(refused.ok ? '' : refused.message).toContain('expected one of type1, type1v2')
+  expect(refused.ok ? '' : refused.problem.message).toContain('expected one of type1, type1v2')
 })

@@ -1,4 +1,4 @@
-import type { Result } from '../../../base/result.js'
+import { ok, type Result, refuse } from '../../../base/result.js'
 import type { Transcript } from '../../protocol/transcript.js'
 import { readData } from './data.js'
 import { linuxInterfaces } from './qemu.js'
@@ -34,7 +34,7 @@ const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').repla
 export function reproducer({ header, sequence, answers }: Transcript): Result<string> {
   const { interface: on } = sequence.setting
   if (!linuxInterfaces.some((known) => known === on)) {
-    return { ok: false, message: `${on} is no interface of a kernel; expected one of ${linuxInterfaces.join(', ')}` }
+    return refuse(`${on} is no interface of a kernel; expected one of ${linuxInterfaces.join(', ')}`)
   }
   const calls = [{ call: 'reset', ...sequence.setting }, ...sequence.calls].map((call, index) => {
     const reply = answers[index]
@@ -45,7 +45,7 @@ export function reproducer({ header, sequence, answers }: Transcript): Result<st
     .replace('INTERFACE', quoted(on))
     .replace('BACKING', quoted(header.backing ?? 'memfd'))
     .replace('/* CALLS */', () => calls.join('\n'))
-  return { ok: true, value: `${head(header)}${parts.map(part).join('')}${main}` }
+  return ok(`${head(header)}${parts.map(part).join('')}${main}`)
 }
 
 /** @param header of the transcript that it comes from */

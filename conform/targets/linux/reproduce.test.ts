@@ -33,8 +33,8 @@ describe('what a reproducer says on a console', () => {
   ])('is no verdict but the end of what there is: %s', (_, console) => {
     const read = verdictOf(console)
     expect(read.ok).toBe(false)
-    expect(read.ok ? '' : read.message).toContain(`without a verdict`)
-    expect(read.ok ? '' : read.message).toContain(console.trimEnd().split('\r\n').at(-1))
+    expect(read.ok ? '' : read.problem.message).toContain(`without a verdict`)
+    expect(read.ok ? '' : read.problem.message).toContain(console.trimEnd().split('\r\n').at(-1))
   })
 })
 

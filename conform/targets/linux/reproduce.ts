@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Result } from '../../../base/result.js'
+import { ok, type Result, refuse } from '../../../base/result.js'
 import { command, type Shell } from './command.js'
 import { pack } from './initrd.js'
 import { type Machine, qemuCommand } from './qemu.js'
@@ -49,9 +49,9 @@ export function verdictOf(console: string): Result<Reproduced> {
   const verdict = /^(reproduced|not reproduced): .*\n/m.exec(said)
   if (verdict !== null) {
     const whole = said.slice(0, verdict.index + verdict[0].length)
-    return { ok: true, value: { said: whole, isThere: verdict[1] === 'reproduced' } }
+    return ok({ said: whole, isThere: verdict[1] === 'reproduced' })
   }
   const tail = said.trimEnd().split('\n').slice(-12)
   const lines = tail.map((line) => `\n  ${line}`).join('')
-  return { ok: false, message: `the program ended without a verdict; the last that its guest's console shows:${lines}` }
+  return refuse(`the program ended without a verdict; the last that its guest's console shows:${lines}`)
 }

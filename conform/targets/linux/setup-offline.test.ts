@@ -40,7 +40,7 @@ test('where the archive does not answer, what is cached will do, and the rest fa
   folder('kernels', hashOf(['6.12.1-1', configOf(built), patchOf(built)]))
   const shell = { say: () => undefined, log: join(root, 'log'), signal: new AbortController().signal }
   const done = await setup(shell, { kernels: [built.name, '7.2', 'stock'], jobs: 1, keepSources: false })
-  if (!done.ok) throw new Error(done.message)
+  if (!done.ok) throw new Error(done.problem.message)
   expect(done.value.map(({ kernel, how }) => [kernel, how])).toEqual([
     [built.name, 'ready'],
     ['7.2', 'failed'],

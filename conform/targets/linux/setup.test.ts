@@ -64,7 +64,7 @@ describe('a cache that cannot be used', () => {
     expect(linuxKernels()).toContain('in /proc/none/dmaproof/linux')
     const done = await setup(shell(), { kernels: ['stock'], jobs: 1, keepSources: false })
     const message = /^\/proc\/none\/dmaproof\/linux: .*ENOENT.* by XDG_CACHE_HOME$/
-    expect(done).toEqual({ ok: false, message: expect.stringMatching(message) })
+    expect(done).toEqual({ ok: false, problem: { message: expect.stringMatching(message) } })
   })
 
   test('has a record that is damaged: it counts as none', () => {
@@ -106,7 +106,7 @@ describe('another suite', () => {
 describe('a command', () => {
   test('that fails says which it was, how it ended and what it said last', async () => {
     const failed = await command(shell(), ['sh', '-c', 'echo one; echo two >&2; exit 3'])
-    expect(failed.ok ? '' : failed.message).toMatch(/^sh -c .*\n {2}failed: status 3\n(.*\n)* {2}two\n/)
+    expect(failed.ok ? '' : failed.problem.message).toMatch(/^sh -c .*\n {2}failed: status 3\n(.*\n)* {2}two\n/)
     expect(readFileSync(join(cache, 'log'), 'utf8')).toContain('one')
   })
 
@@ -118,7 +118,7 @@ describe('a command', () => {
     const stop = new AbortController()
     const running = command({ ...shell(), signal: stop.signal }, ['sleep', '60'])
     stop.abort()
-    expect(await running).toEqual({ ok: false, message: 'interrupted' })
+    expect(await running).toEqual({ ok: false, problem: { message: 'interrupted' } })
   })
 })
 
@@ -127,7 +127,7 @@ describe('without setup', () => {
     for (const name of kernelNames) {
       expect(findKernel(name)).toBeUndefined()
       const process = await linuxProcess(shell(), { ...asked, kernel: name })
-      expect(process.ok ? '' : process.message).toContain(`dmaproof linux setup --kernel ${name}`)
+      expect(process.ok ? '' : process.problem.message).toContain(`dmaproof linux setup --kernel ${name}`)
     }
     expect(
       linuxKernels()
@@ -139,16 +139,16 @@ describe('without setup', () => {
 
 describe('what a kernel does not have is refused', () => {
   test.each([
-    ['6.12', { interface: 'iommufd-file' }, '[iommufd.map-file/absent-6-12]'],
-    ['6.12', { interface: 'iommufd', backing: 'guest-memfd' }, '[kvm.guest-memfd/no-hva-6-12]'],
-    ['7.2', { interface: 'iommufd-file', backing: 'guest-memfd' }, '[iommufd.map-file/backing]'],
+    ['6.12', { interface: 'iommufd-file' }, 'iommufd.map-file/absent-6-12'],
+    ['6.12', { interface: 'iommufd', backing: 'guest-memfd' }, 'kvm.guest-memfd/no-hva-6-12'],
+    ['7.2', { interface: 'iommufd-file', backing: 'guest-memfd' }, 'iommufd.map-file/backing'],
   ] as const)('on %s with %o', async (name, more, rule) => {
     const recipe = recipes.find((known) => known.name === name)
     if (recipe === undefined) throw new Error(`there is no recipe for ${name}`)
     record(recipe, '1.0-1')
     folder('kernels', hashOf(['1.0-1', configOf(recipe), patchOf(recipe)]))
     const process = await linuxProcess(shell(), { ...asked, ...more, kernel: name })
-    expect(process.ok ? '' : process.message).toContain(rule)
+    expect(process.ok ? '' : process.problem.rule?.id).toBe(rule)
   })
 })
 

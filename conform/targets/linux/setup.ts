@@ -1,4 +1,4 @@
-import type { Result } from '../../../base/result.js'
+import { ok, problemText, type Result, refuse, refused } from '../../../base/result.js'
 import { checkCache, isThere } from './cache.js'
 import { command, type Shell } from './command.js'
 import {
@@ -41,7 +41,7 @@ export async function setup(shell: Shell, options: SetupOptions): Promise<Result
   const packages = await install(shell)
   if (!packages.ok) return packages
   const lists = await updateLists(shell)
-  if (!lists.ok) return { ok: true, value: options.kernels.map((name) => keptWithout(name, lists.message)) }
+  if (!lists.ok) return ok(options.kernels.map((name) => keptWithout(name, problemText(lists.problem))))
   const done: Prepared[] = []
   if (options.kernels.includes(stock.name)) done.push(preparedFrom(stock.name, await fetchStock(shell)))
   const wanted = recipes.filter(({ name }) => options.kernels.includes(name))
@@ -50,7 +50,7 @@ export async function setup(shell: Shell, options: SetupOptions): Promise<Result
     done.push(await prepare(shell, recipe, options))
   }
   if (!options.keepSources && done.every(({ how }) => how !== 'failed')) await throwAway(shell, wanted)
-  return shell.signal.aborted ? { ok: false, message: 'interrupted' } : { ok: true, value: done }
+  return shell.signal.aborted ? refuse('interrupted') : ok(done)
 }
 
 /** The archive does not answer at all: what is in the cache will do. */
@@ -64,22 +64,25 @@ function keptWithout(kernel: string, why: string): Prepared {
 const firstLine = (text: string): string => text.split('\n')[0] ?? ''
 
 const preparedFrom = (kernel: string, result: Result<string>): Prepared =>
-  result.ok ? { kernel, how: 'ready', says: result.value } : { kernel, how: 'failed', says: result.message }
+  result.ok
+    ? { kernel, how: 'ready', says: result.value }
+    : { kernel, how: 'failed', says: problemText(result.problem) }
 
 async function install(shell: Shell): Promise<Result<null>> {
   const missing = await missingPackages(shell)
   if (!missing.ok) return missing
-  if (missing.value.length === 0) return { ok: true, value: null }
+  if (missing.value.length === 0) return ok(null)
   const words = installCommand(missing.value)
   shell.say(`installing ${missing.value.join(' ')}`)
   const updated = await updateLists(shell)
   const installed = updated.ok ? await command(shell, words, { env: { DEBIAN_FRONTEND: 'noninteractive' } }) : updated
-  if (installed.ok) return { ok: true, value: null }
-  return { ok: false, message: `${installed.message}\n  As root, run: apt-get update && ${words.join(' ')}` }
+  if (installed.ok) return ok(null)
+  const remedy = `As root, run: apt-get update && ${words.join(' ')}`
+  return refused({ ...installed.problem, remedy })
 }
 
 async function prepare(shell: Shell, recipe: Recipe, options: SetupOptions): Promise<Prepared> {
-  const archive = recipe.suite === 'configured' ? ({ ok: true, value: {} } as const) : await otherSuite(shell, 'sid')
+  const archive = recipe.suite === 'configured' ? ok({}) : await otherSuite(shell, 'sid')
   const version = archive.ok ? await candidate(shell, archive.value, recipe.package) : undefined
   if (!archive.ok || version === undefined) return fromCache(recipe, archive)
   if (!isBuilt(recipe, version)) {
@@ -93,7 +96,7 @@ async function prepare(shell: Shell, recipe: Recipe, options: SetupOptions): Pro
 /** The archive does not have the source, or does not answer: a kernel that was built before will do. */
 function fromCache(recipe: Recipe, archive: Result<Archive>): Prepared {
   const kept = builtKernel(recipe)
-  const why = archive.ok ? `${recipe.package} is not in the archive` : archive.message
+  const why = archive.ok ? `${recipe.package} is not in the archive` : problemText(archive.problem)
   if (kept !== undefined) return { kernel: recipe.name, how: 'ready', says: `${kept.version} from the cache; ${why}` }
   return { kernel: recipe.name, how: archive.ok ? 'left-the-archive' : 'failed', says: why }
 }

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Result } from '../../../base/result.js'
+import { ok, type Result } from '../../../base/result.js'
 import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
 import { readData } from './data.js'
@@ -19,7 +19,7 @@ export function treePath(recipe: Recipe, version: string): string {
  * @param deb the package's file
  */
 export async function unpack(shell: Shell, deb: string, path: string): Promise<Result<string>> {
-  if (isThere(path)) return { ok: true, value: path }
+  if (isThere(path)) return ok(path)
   shell.say(`unpacking ${deb.slice(deb.lastIndexOf('/') + 1)} (1.6 GB)`)
   const there = unfinished(path)
   mkdirSync(there, { recursive: true })
@@ -31,7 +31,7 @@ export async function unpack(shell: Shell, deb: string, path: string): Promise<R
     'tar --extract --xz --strip-components=1 --file usr/src/linux-source-*.tar.xz && rm -r usr/src',
   ]
   const unpacked = await command(shell, inner, { cwd: there })
-  return unpacked.ok ? { ok: true, value: finish(path) } : unpacked
+  return unpacked.ok ? ok(finish(path)) : unpacked
 }
 
 /**
@@ -39,7 +39,7 @@ export async function unpack(shell: Shell, deb: string, path: string): Promise<R
  * touches is compiled. Sources are hard links; `patch` writes a new file and leaves the plain tree's alone.
  */
 export async function plant(shell: Shell, recipe: Recipe, plain: string, path: string): Promise<Result<string>> {
-  if (isThere(path)) return { ok: true, value: path }
+  if (isThere(path)) return ok(path)
   shell.say(`planting ${recipe.patch ?? recipe.driver?.[0]}`)
   const there = unfinished(path)
   const linked = await command(shell, ['cp', '-al', plain, there])
@@ -51,13 +51,13 @@ export async function plant(shell: Shell, recipe: Recipe, plain: string, path: s
     }
   }
   if (recipe.driver !== undefined) addDriver(recipe.driver, there)
-  if (recipe.patch === undefined) return { ok: true, value: finish(path) }
+  if (recipe.patch === undefined) return ok(finish(path))
   const patchFile = join(folder('trees'), `${recipe.patch}`)
   writeFileSync(`${patchFile}.new`, patchOf(recipe))
   renameSync(`${patchFile}.new`, patchFile)
   const words = ['patch', '--strip=1', '--forward', '--fuzz=0', `--input=${patchFile}`]
   const patched = await command(shell, words, { cwd: there })
-  return patched.ok ? { ok: true, value: finish(path) } : patched
+  return patched.ok ? ok(finish(path)) : patched
 }
 
 /** The tree's files are hard links: its Makefile is replaced, and not written into. */

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import type { Result } from '../../../base/result.js'
+import { ok, type Result, refuse } from '../../../base/result.js'
 import { finish, folder, isThere, placeOf, readRecord, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
 import { candidate, download, packageNames } from './debian.js'
@@ -30,8 +30,8 @@ export async function fetchStock(shell: Shell): Promise<Result<string>> {
   const version = name === undefined ? undefined : await candidate(shell, {}, name)
   if (name === undefined || version === undefined) {
     const kept = stockKernel()
-    if (kept !== undefined) return { ok: true, value: `${kept.version}, which has left the archive` }
-    return { ok: false, message: `no package of this machine's archive is called ${stock.package.source}` }
+    if (kept !== undefined) return ok(`${kept.version}, which has left the archive`)
+    return refuse(`no package of this machine's archive is called ${stock.package.source}`)
   }
   const path = join(folder('kernels'), `${name}-${version}`.replaceAll('~', '-'))
   if (!isThere(path)) {
@@ -43,7 +43,7 @@ export async function fetchStock(shell: Shell): Promise<Result<string>> {
   unfinished(recordPath())
   writeFileSync(`${recordPath()}.unfinished`, `${JSON.stringify({ version, folder: path })}\n`)
   finish(recordPath())
-  return { ok: true, value: version }
+  return ok(version)
 }
 
 async function takeOut(shell: Shell, deb: string, path: string): Promise<Result<string>> {
@@ -56,7 +56,7 @@ async function takeOut(shell: Shell, deb: string, path: string): Promise<Result<
   mkdirSync(there)
   const files = readdirSync(all, { recursive: true, encoding: 'utf8' })
   const image = files.find((file) => basename(file).startsWith('vmlinuz'))
-  if (image === undefined) return { ok: false, message: `${basename(deb)} has no vmlinuz` }
+  if (image === undefined) return refuse(`${basename(deb)} has no vmlinuz`)
   copyFileSync(join(all, image), join(there, 'vmlinuz'))
   for (const name of wantedModules) {
     const packed = files.find((file) => basename(file) === `${name}.ko.xz`)
@@ -66,5 +66,5 @@ async function takeOut(shell: Shell, deb: string, path: string): Promise<Result<
     if (!module.ok) return module
   }
   unfinished(join(folder('kernels'), 'image'))
-  return { ok: true, value: finish(path) }
+  return ok(finish(path))
 }

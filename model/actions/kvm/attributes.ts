@@ -19,6 +19,7 @@ import {
   inPlaceToSharedUnchecked,
   invalidationEndOrder,
   invalidationIsEnded,
+  kvmZapIsNotFlush,
   notifierSharedOnly,
 } from '../../../spec/index.js'
 import { type Code, Failure } from '../../machine/action.js'
@@ -84,13 +85,13 @@ export const attributeRows = {
       s.invalidating.fill(0, a[1] * 2, a[1] * 2 + 2)
     },
   }),
-  /** Drops the shared translations of a range from KVM's EPT and from every vCPU. */
+  /** Drops the shared translations of a range from KVM's EPT, and from every vCPU unless a flush is in parts. */
   'kvm.zap-shared': planRow({
     params: { vcpu, gfn: page, count },
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [attributesZapOldSide],
+    rules: [attributesZapOldSide, kvmZapIsNotFlush],
     needs: undefined,
     apply: (m, s, a) => {
       for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) dropShared(m, s, gfn)

@@ -1,6 +1,7 @@
 import {
   discardUnseenByDevice,
   dontneedOrphansPinned,
+  kvmFreeAfterFlush,
   munmapUnseenByDevice,
   notifierBeforeFree,
   punchFreesUnpinned,
@@ -29,6 +30,7 @@ export const hostMemoryRows = {
       dontneedOrphansPinned,
       discardUnseenByDevice,
       notifierBeforeFree,
+      kvmFreeAfterFlush,
       munmapUnseenByDevice,
     ],
     needs: twoBackings,

@@ -11,6 +11,7 @@ export const vcpuKeyGfn = (key: number): number => (key - 1) >>> 1
 export function leaveGuest(m: Machine, s: State, vcpu: number): void {
   if (s.epoch.length === 0) return
   s.epoch[vcpu] = 0
+  if (s.flushOwed.length > 0) s.flushOwed[vcpu] = 0
   const slots = m.scope.vcpuTlbEntries
   for (let slot = vcpu * slots; slot < (vcpu + 1) * slots; slot += 1) {
     if (s.vcpuTlb[slot] !== 0) m.touched.page(vcpuKeyGfn(s.vcpuTlb[slot]))
@@ -52,10 +53,14 @@ export function notifyShared(m: Machine, s: State, gfn: number): void {
 /** The frame of a page's shared side + 1; in place a page has one frame, whichever its owner. 0 is a hole. */
 export const sharedSide = (m: Machine, s: State, gfn: number): number => (m.inPlace ? gfn + 1 : s.sharedFrame[gfn])
 
-/** Drops the shared translation of a page from KVM's EPT and from every vCPU. */
+/**
+ * Drops the shared translation of a page from KVM's EPT, and from every vCPU; where a flush is in parts, it takes the
+ * steps of its own to drop the latter.
+ */
 export function dropShared(m: Machine, s: State, gfn: number): void {
   if (s.vcpuTlb.length === 0) return
   if (s.sharedEpt.length > 0) s.sharedEpt[gfn] = 0
+  if (m.parts.cpuFlush) return
   const slots = m.scope.vcpuTlbEntries
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
     const slot = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, false))

@@ -34,7 +34,7 @@ export const deviceTlbRows = {
     possible: (m, s, a) => waits(s, a) && attachedAndPublic(s, a[1]) && permits(s, a[1], heldLeaf(m, s, a)),
     apply: (m, s, a) => {
       m.event.cached = 1
-      useOwnLeaf(m, s, a[1], heldLeaf(m, s, a))
+      useOwnLeaf(m, s, a[1], heldLeaf(m, s, a), a[2] === 1)
     },
   }),
   'dma.evict-device-tlb': environmentRow({

@@ -1,7 +1,7 @@
 import type { Code } from '../../machine/action.js'
 import { DmaEnd, FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
-import { Dma, Owner, type State } from '../../machine/state.js'
+import { Dma, Owner, type State, Tag } from '../../machine/state.js'
 import { isSuppressed, recordFault } from './faults.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
 
@@ -15,7 +15,21 @@ export function block(m: Machine, s: State, device: number, reason: number): voi
   event.recorded = suppressed
     ? -1
     : recordFault(m, s, unitOf(m, device), (s.dmaGfn[device] * 2 + s.dmaWrite[device]) * 8 + reason)
+  if (s.messageFrame.length > 0 && event.recorded > 0) writeMessage(m, s, unitOf(m, device))
   finish(s, device)
+}
+
+/** A unit writes its fault message, to whatever frame it was told. */
+function writeMessage(m: Machine, s: State, unit: number): void {
+  const frame = s.messageFrame[unit] - 1
+  if (frame < 0) return
+  if (s.owner[frame] === Owner.Td) {
+    if (m.platform.dmaToPrivate === 'contained-fault') return
+    if (m.platform.dmaToPrivate === 'host-fatal') s.hostDead[0] = 1
+    else if (s.poison.length > 0) s.poison[frame] = 1
+  }
+  if (s.tag.length > 0) s.tag[frame] = Tag.Device
+  m.touched.all()
 }
 
 /** Ends a DMA whose data was moved. */
@@ -43,7 +57,6 @@ function finish(s: State, device: number): void {
   s.dmaShared[device] = 0
   s.dmaDrain[device] = 0
   if (s.dmaByDevice.length > 0) s.dmaByDevice[device] = 0
-  if (s.dmaAnsweredEarly.length > 0) s.dmaAnsweredEarly[device] = 0
   s.dmaOther[device] = 0
 }
 
@@ -53,19 +66,27 @@ export function permits(s: State, device: number, leaf: number): boolean {
 }
 
 /** Continues a DMA with a leaf of the device's own TLB, which permits it: the request comes to the unit translated. */
-export function useOwnLeaf(m: Machine, s: State, device: number, leaf: number): void {
-  useLeaf(m, s, device, leaf, domainOf(s, device))
+export function useOwnLeaf(m: Machine, s: State, device: number, leaf: number, large: boolean): void {
+  useLeaf(m, s, device, leaf, domainOf(s, device), large)
   if (s.dma[device] === Dma.Translated) s.dmaByDevice[device] = 1
 }
 
+/** Whether the frame of a DMA, or any of its leaf's where the leaf as a whole is checked, is the TD's. */
+function meetsTd(m: Machine, s: State, device: number, frame: number, large: boolean): boolean {
+  if (!large || m.platform.ownerCheck === 'frame') return s.owner[frame] === Owner.Td
+  const first = frame - (s.dmaGfn[device] % m.perSuper)
+  for (let at = first; at < first + m.perSuper; at += 1) if (s.owner[at] === Owner.Td) return true
+  return false
+}
+
 /** Continues a DMA with the leaf that it found, for its own page, or blocks it. */
-export function useLeaf(m: Machine, s: State, device: number, leaf: number, domain: number): void {
+export function useLeaf(m: Machine, s: State, device: number, leaf: number, domain: number, large: boolean): void {
   const write = s.dmaWrite[device] === 1
   const permissions = leafPermissions(leaf)
   if (leaf === 0) block(m, s, device, FaultReason.NotPresent)
   else if (write && (permissions & Perm.Write) === 0) block(m, s, device, FaultReason.NoWrite)
   else if (!write && (permissions & Perm.Read) === 0) block(m, s, device, FaultReason.NoRead)
-  else if (s.owner[leafFrame(leaf)] === Owner.Td && m.platform.dmaToPrivate === 'contained-fault') {
+  else if (m.platform.dmaToPrivate === 'contained-fault' && meetsTd(m, s, device, leafFrame(leaf), large)) {
     block(m, s, device, FaultReason.PrivateKey)
   } else {
     s.dma[device] = Dma.Translated
@@ -77,7 +98,16 @@ export function useLeaf(m: Machine, s: State, device: number, leaf: number, doma
 
 export const unitOf = (m: Machine, device: number) => device % m.scope.units
 
+/** The domain id by which a device's translations are tagged. */
 export const domainOf = (s: State, device: number) => s.attached[device] - 1
+
+/** The domain whose tables a walk for the device reads: another than `domainOf` by a context entry half rewritten. */
+export const tablesOf = (s: State, device: number) =>
+  (s.cachedTables.length > 0 ? s.cachedTables[device] : s.attached[device]) - 1
+
+/** Whether the unit has to fetch the device's context entry before it translates. */
+export const needsContext = (s: State, device: number) =>
+  s.contextPresent.length > 0 && s.contextPresent[device] === 1 && s.attached[device] === 0
 
 export const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
 

@@ -1,6 +1,35 @@
-import { vtdAttachBlocks, vtdAttachHitless } from '../../../spec/index.js'
+import {
+  vtdAttachBlocks,
+  vtdAttachHitless,
+  vtdContextCached,
+  vtdContextPresentFirst,
+  vtdContextTorn,
+} from '../../../spec/index.js'
+import { someDma, someSet } from '../../machine/any-active.js'
+import { Dma, type State } from '../../machine/state.js'
+import { contextCache } from '../needs.js'
 import { device, domain, vcpu } from '../parameters.js'
-import { planRow } from '../row.js'
+import { chooseFirst, environmentRow, planRow } from '../row.js'
+import { needsContext, waits } from './dma-outcome.js'
+import { dropContext } from './queue-state.js'
+
+/** Writes a device's context entry as a whole; where units cache those, in memory alone. */
+function attach(s: State, device: number, domain: number): void {
+  if (s.contextPresent.length === 0) {
+    s.attached[device] = domain + 1
+    return
+  }
+  s.contextPresent[device] = 1
+  s.contextId[device] = domain + 1
+  s.contextTables[device] = domain + 1
+}
+
+/** Attaches a device before the machine starts; where units cache context entries, its unit has cached this one. */
+export function attachAtStart(s: State, device: number): void {
+  attach(s, device, 0)
+  s.attached[device] = 1
+  if (s.cachedTables.length > 0) s.cachedTables[device] = 1
+}
 
 /** Which domain a device is attached to. */
 export const domainRows = {
@@ -9,10 +38,11 @@ export const domainRows = {
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [vtdAttachBlocks],
+    rules: [vtdAttachBlocks, vtdContextPresentFirst],
     needs: undefined,
     apply: (_, s, a) => {
-      s.attached[a[2]] = 0
+      if (s.contextPresent.length > 0) s.contextPresent[a[2]] = 0
+      else s.attached[a[2]] = 0
     },
   }),
   'vtd.attach': planRow({
@@ -23,8 +53,67 @@ export const domainRows = {
     rules: [vtdAttachHitless],
     needs: undefined,
     apply: (m, s, a) => {
-      s.attached[a[2]] = a[3] + 1
+      attach(s, a[2], a[3])
       m.touched.all()
     },
+  }),
+  /** One of the two words of a context entry by itself: the one with the domain id. */
+  'vtd.write-context-id': planRow({
+    params: { vcpu, device, domain },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdContextTorn],
+    needs: contextCache,
+    apply: (m, s, a) => {
+      s.contextId[a[2]] = a[3] + 1
+      m.touched.all()
+    },
+  }),
+  /** The other: the one with the address of the tables. */
+  'vtd.write-context-tables': planRow({
+    params: { vcpu, device, domain },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdContextTorn],
+    needs: contextCache,
+    apply: (m, s, a) => {
+      s.contextTables[a[2]] = a[3] + 1
+      m.touched.all()
+    },
+  }),
+  /** For a DMA that waits: one that comes sooner leaves no more in the cache than this. */
+  'vtd.fetch-context': environmentRow({
+    actor: 'iommu',
+    params: { device },
+    fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 160,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdContextCached, vtdContextTorn],
+    needs: contextCache,
+    candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices : 0),
+    choose: chooseFirst,
+    possible: (_, s, a) => waits(s, a) && needsContext(s, a[1]),
+    apply: (m, s, a) => {
+      s.attached[a[1]] = s.contextId[a[1]]
+      s.cachedTables[a[1]] = s.contextTables[a[1]]
+      m.touched.all()
+    },
+  }),
+  'vtd.evict-context': environmentRow({
+    actor: 'iommu',
+    params: { device },
+    fairness: 'free',
+    weight: 20,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdContextCached],
+    needs: contextCache,
+    candidates: (m, s) => (someSet(s.cachedTables) ? m.scope.devices : 0),
+    choose: chooseFirst,
+    possible: (_, s, a) => s.attached[a[1]] !== 0,
+    apply: (_, s, a) => dropContext(s, a[1]),
   }),
 }

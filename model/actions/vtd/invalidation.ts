@@ -3,6 +3,7 @@ import {
   qemuPsiContainment,
   vtdCachingModeMap,
   vtdCoalesceFlushAll,
+  vtdContextCacheFirst,
   vtdDeviceTlbAfterIotlb,
   vtdDeviceTlbDrains,
   vtdDeviceTlbEarly,
@@ -14,6 +15,7 @@ import {
   vtdDrainAsked,
   vtdDropThenDrain,
   vtdEveryUnit,
+  vtdGlobal,
   vtdHintClear,
   vtdHintKeeps,
   vtdHintOnlyForLeaves,
@@ -24,19 +26,24 @@ import {
   vtdPsiRounding,
   vtdPsiSuperpageMask,
   vtdQueueInOrder,
+  vtdRootFlush,
   vtdTableFreedAfterFlush,
 } from '../../../spec/index.js'
 import { someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
-import { count, domain, flag, page, unit, vcpu } from '../parameters.js'
+import { contextCache } from '../needs.js'
+import { count, device, domain, flag, page, unit, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
+import { unitOf } from './dma-outcome.js'
 import { freeUnlinked } from './page-table.js'
 import {
   awaits,
   Descriptor,
   dequeue,
+  dropContext,
   enqueue,
+  invalidateAll,
   invalidateDevice,
   invalidateDomain,
   invalidateUnit,
@@ -57,17 +64,23 @@ function process(m: Machine, s: State, unit: number): void {
   const domain = s.queueDomain[head]
   const kind = s.queueKind[head]
   const range = rangeOf(m, s, head)
-  if (kind === Descriptor.Domain) invalidateDomain(m, s, unit, domain)
+  s.queuePhase[head] = 1
+  if (kind === Descriptor.Context) {
+    dropContext(s, s.queueFirst[head])
+    m.touched.all()
+    return
+  }
+  if (kind === Descriptor.Global) invalidateAll(m, s, unit)
+  else if (kind === Descriptor.Domain) invalidateDomain(m, s, unit, domain)
   else if (kind === Descriptor.Pages) invalidateUnit(m, s, unit, domain, range, s.queueHint[head] === 1)
   else {
     for (let device = unit; device < m.scope.devices; device += m.scope.units) {
       invalidateDevice(m, s, device, range)
-      markDeviceDrain(s, device, head, range)
+      markDeviceDrain(m, s, device, head, range)
     }
     m.touched.range(range.first, Math.min(range.end, m.pages))
   }
   if (kind !== Descriptor.DeviceTlb) markDrain(m, s, unit, head, range)
-  s.queuePhase[head] = 1
 }
 
 /** Invalidations: software queues them and waits; the unit drops entries, and drains, in two events. */
@@ -105,6 +118,28 @@ export const invalidationRows = {
     needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
     apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.DeviceTlb, a[1]), 0, a[3], a[4]),
+  }),
+  /** Drops all that a unit has cached, of any domain; the context cache first. */
+  'vtd.submit-global': planRow({
+    params: { vcpu, unit },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdGlobal, vtdRootFlush],
+    needs: undefined,
+    ready: (m, s, a) => !queueIsFull(m, s, a[2]),
+    apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.Global, a[1]), 0, 0, m.pages),
+  }),
+  /** Drops what the device's unit has cached of its context entry. */
+  'vtd.submit-context': planRow({
+    params: { vcpu, device },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdContextCacheFirst],
+    needs: contextCache,
+    ready: (m, s, a) => !queueIsFull(m, s, unitOf(m, a[2])),
+    apply: (m, s, a) => setRange(s, enqueue(m, s, unitOf(m, a[2]), Descriptor.Context, a[1]), 0, a[2], 1),
   }),
   'vtd.wait': planRow({
     params: { vcpu },

@@ -52,9 +52,9 @@ export const iotlbRows = {
       const leaf = s.iotlbLeaf[iotlbSlot(m, s, a)]
       const own = ownLeaf(m, leaf, a[2] === 1, s.dmaGfn[device])
       m.event.cached = 1
-      if (a[3] === 0) return useLeaf(m, s, device, own, domainOf(s, device))
+      if (a[3] === 0) return useLeaf(m, s, device, own, domainOf(s, device), a[2] === 1)
       keepInDevice(m, s, device, leaf, a[2] === 1)
-      useOwnLeaf(m, s, device, own)
+      useOwnLeaf(m, s, device, own, a[2] === 1)
     },
   }),
   'vtd.evict-iotlb': environmentRow({

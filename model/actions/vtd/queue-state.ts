@@ -5,7 +5,7 @@ import { regionFirst } from './page-table.js'
 import { drop, dropRange, keyDomain } from './tlb.js'
 
 /** What a descriptor invalidates. */
-export const Descriptor = { None: 0, Pages: 1, Domain: 2, DeviceTlb: 3 } as const
+export const Descriptor = { None: 0, Pages: 1, Domain: 2, DeviceTlb: 3, Context: 4, Global: 5 } as const
 
 export const queueDepthOf = (m: Machine, s: State): number => s.queueKind.length / m.scope.units
 
@@ -33,7 +33,7 @@ export function setRange(s: State, slot: number, domain: number, first: number, 
 
 /** The pages that a descriptor is about: all, or as its address mask says. */
 export const rangeOf = (m: Machine, s: State, slot: number): PageRange =>
-  s.queueKind[slot] === Descriptor.Domain
+  s.queueKind[slot] === Descriptor.Domain || s.queueKind[slot] === Descriptor.Global
     ? { first: 0, end: m.pages }
     : covering(s.queueFirst[slot], s.queueCount[slot])
 
@@ -120,27 +120,41 @@ export function invalidateDomain(m: Machine, s: State, unit: number, domain: num
   }
 }
 
+/** Drops all that a unit has cached of tables, and of context entries where it caches those; device TLBs stay. */
+export function invalidateAll(m: Machine, s: State, unit: number): void {
+  for (let domain = 0; domain < m.domains; domain += 1) invalidateDomain(m, s, unit, domain)
+  if (s.cachedTables.length === 0) return
+  for (let device = unit; device < m.scope.devices; device += m.scope.units) dropContext(s, device)
+}
+
+/** Drops what a unit has cached of a device's context entry. */
+export function dropContext(s: State, device: number): void {
+  s.attached[device] = 0
+  s.cachedTables[device] = 0
+}
+
 /** Marks the untranslated DMA of a unit's devices that the drain of a descriptor at its head has to wait for. */
 export function markDrain(m: Machine, s: State, unit: number, head: number, { first, end }: PageRange): void {
   if (m.platform.drain === 'none') return
   for (let device = 0; device < m.scope.devices; device += 1) {
     if (unitOf(m, device) !== unit || s.dma[device] !== Dma.Translated) continue
-    if (s.dmaDomain[device] !== s.queueDomain[head] || isByDevice(s, device)) continue
+    if (isByDevice(s, device)) continue
+    if (s.queueKind[head] !== Descriptor.Global && s.dmaDomain[device] !== s.queueDomain[head]) continue
     if (m.platform.drain === 'writes' && s.dmaWrite[device] === 0) continue
     const gfn = s.dmaGfn[device]
     if (gfn >= first && gfn < end) s.dmaDrain[device] |= 1 << s.queueOwner[head]
   }
 }
 
-const isByDevice = (s: State, device: number) => s.dmaByDevice.length > 0 && s.dmaByDevice[device] === 1
+const isByDevice = (s: State, device: number) => s.dmaByDevice.length > 0 && s.dmaByDevice[device] !== 0
 
 /** Marks the translated DMA that a device completes before it answers the descriptor at the head of its unit. */
-export function markDeviceDrain(s: State, device: number, head: number, { first, end }: PageRange): void {
+export function markDeviceDrain(m: Machine, s: State, device: number, head: number, { first, end }: PageRange): void {
   if (s.dma[device] !== Dma.Translated || !isByDevice(s, device)) return
   const gfn = s.dmaGfn[device]
   if (gfn < first || gfn >= end) return
-  const answersEarly = s.dmaAnsweredEarly.length > 0 && s.dmaWrite[device] === 1 && s.dmaAnsweredEarly[device] === 0
-  if (answersEarly) s.dmaAnsweredEarly[device] = 1
+  const isAhead = m.platform.deviceInvalidation === 'early' && s.dmaWrite[device] === 1 && s.dmaByDevice[device] === 1
+  if (isAhead) s.dmaByDevice[device] = 2
   else s.dmaDrain[device] |= 1 << s.queueOwner[head]
 }
 

@@ -2,6 +2,7 @@ import {
   privateGpaMayAbort,
   privateKeyIdAborts,
   privateKeyNotInHostEntry,
+  rmpChecksWholeLeaf,
   vtdCachingMode,
   vtdDeviceTlbFill,
   vtdDeviceTlbNotPresent,
@@ -34,7 +35,9 @@ import {
   domainOf,
   isPrivateInput,
   missesMappings,
+  needsContext,
   permits,
+  tablesOf,
   unitOf,
   useLeaf,
   useOwnLeaf,
@@ -48,7 +51,7 @@ function remember(m: Machine, s: State, device: number, leaf: number): void {
   const unit = unitOf(m, device)
   const domain = domainOf(s, device)
   const iovfn = s.dmaGfn[device]
-  const at = pdeIndex(m, domain, iovfn)
+  const at = pdeIndex(m, tablesOf(s, device), iovfn)
   const pde = walkedPde(m, s, at)
   const large = isSuperpage(pde)
   const slots = m.scope.iotlbEntries
@@ -67,7 +70,7 @@ function mayKeep(m: Machine, s: State, a: Code): boolean {
   const device = a[1]
   if (!attachedAndPublic(s, device) || isPrivateInput(m, s, device)) return false
   if ((a[2] & 2) === 0) return true
-  return s.devtlbKey.length > 0 && permits(s, device, walkedLeafAt(m, s, domainOf(s, device), s.dmaGfn[device]))
+  return s.devtlbKey.length > 0 && permits(s, device, walkedLeafAt(m, s, tablesOf(s, device), s.dmaGfn[device]))
 }
 
 /** A DMA translated by a walk of the tables. */
@@ -95,6 +98,7 @@ export const translationRows = {
       privateKeyIdAborts,
       privateGpaMayAbort,
       privateKeyNotInHostEntry,
+      rmpChecksWholeLeaf,
       vtdFaultRecorded,
       vtdFaultRing,
       vtdFaultOverflow,
@@ -104,19 +108,21 @@ export const translationRows = {
     needs: undefined,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
     choose: chooseDevice,
-    possible: (m, s, a) => waits(s, a) && (a[2] === 0 || mayKeep(m, s, a)),
+    possible: (m, s, a) => waits(s, a) && !needsContext(s, a[1]) && (a[2] === 0 || mayKeep(m, s, a)),
     apply: (m, s, a) => {
       const device = a[1]
       if (isPrivateInput(m, s, device)) return block(m, s, device, FaultReason.PrivateGpa)
       if (s.attached[device] === 0) return block(m, s, device, FaultReason.NoContext)
       if (missesMappings(s, device)) return block(m, s, device, FaultReason.NotPresent)
       const domain = domainOf(s, device)
-      const leaf = walkedLeafAt(m, s, domain, s.dmaGfn[device])
+      const tables = tablesOf(s, device)
+      const leaf = walkedLeafAt(m, s, tables, s.dmaGfn[device])
+      const pde = walkedPde(m, s, pdeIndex(m, tables, s.dmaGfn[device]))
+      const large = isSuperpage(pde)
       if ((a[2] & 1) !== 0) remember(m, s, device, leaf)
-      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domain)
-      const pde = walkedPde(m, s, pdeIndex(m, domain, s.dmaGfn[device]))
-      keepInDevice(m, s, device, isSuperpage(pde) ? pde : leaf, isSuperpage(pde))
-      useOwnLeaf(m, s, device, leaf)
+      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domain, large)
+      keepInDevice(m, s, device, large ? pde : leaf, large)
+      useOwnLeaf(m, s, device, leaf, large)
     },
   }),
 }

@@ -11,6 +11,7 @@ import {
   domainOf,
   isPrivateInput,
   permits,
+  tablesOf,
   unitOf,
   useLeaf,
   useOwnLeaf,
@@ -21,7 +22,7 @@ import { drop, fill, keepInDevice, tlbKey } from './tlb.js'
 
 function walkCacheSlot(m: Machine, s: State, device: number): number {
   if (s.walkCache.length === 0) return -1
-  const at = pdeIndex(m, domainOf(s, device), s.dmaGfn[device])
+  const at = pdeIndex(m, tablesOf(s, device), s.dmaGfn[device])
   const from = unitOf(m, device) * m.scope.walkCacheEntries
   for (let slot = from; slot < from + m.scope.walkCacheEntries; slot += 1) {
     if (s.walkCache[slot] !== 0 && (s.walkCache[slot] - 1) >>> 1 === at) return slot
@@ -64,9 +65,9 @@ export const walkCacheRows = {
       const device = a[1]
       const leaf = leafFromCache(m, s, device)
       if ((a[2] & 1) !== 0) keepInIotlb(m, s, device, leaf)
-      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domainOf(s, device))
+      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domainOf(s, device), false)
       keepInDevice(m, s, device, leaf, false)
-      useOwnLeaf(m, s, device, leaf)
+      useOwnLeaf(m, s, device, leaf, false)
     },
   }),
   'vtd.evict-walk-cache': environmentRow({

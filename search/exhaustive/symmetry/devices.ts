@@ -12,8 +12,8 @@ export class DeviceSymmetry {
     this.count = m.scope.devices
     this.units = m.scope.units
     const dma = [s.dma, s.dmaGfn, s.dmaWrite, s.dmaOther, s.dmaFrame, s.dmaDomain, s.dmaShared, s.dmaDrain]
-    const own = [s.dmaByDevice, s.dmaAnsweredEarly]
-    this.columns = columnsOf([...dma, ...own, s.attached, s.devtlbKey, s.devtlbLeaf], this.count)
+    const context = [s.cachedTables, s.contextPresent, s.contextId, s.contextTables]
+    this.columns = columnsOf([...dma, s.dmaByDevice, s.attached, ...context, s.devtlbKey, s.devtlbLeaf], this.count)
   }
 
   /** Puts the devices of each unit in order. */

@@ -78,7 +78,7 @@ interface Searched {
 
 function search(setup: MachineConfigInput, symmetry: boolean | Symmetries): Searched {
   const opened = buildMachine(setup)
-  if (!opened.ok) throw new Error(opened.message)
+  if (!opened.ok) throw new Error(opened.problem.message)
   const { machine, host } = opened.value
   const chosen = symmetriesOf(machine, host)
   const symmetries = typeof symmetry === 'boolean' ? (symmetry ? chosen : undefined) : { ...chosen, ...symmetry }
@@ -193,7 +193,7 @@ describe('up to symmetry, a search', () => {
     const names = ['single-backing', 'conversion-ends']
     const spec = { kind: 'model', setup: others[3][1], properties: names, symmetry: true } as const
     const made = makeModelSystem(spec)
-    if (!made.ok) throw new Error(made.message)
+    if (!made.ok) throw new Error(made.problem.message)
     const memory = makeMemory(made.value.words.length, most)
     const [held, left] = verdictsOf(spec, made.value, explore(made.value, memory, { exhaust: false }))
     expect(held).toMatchObject({ verdict: 'held', why: expect.stringContaining('up to symmetry of vCPUs and pages') })
@@ -260,7 +260,7 @@ describe('what is not interchangeable is named', () => {
   ] as const)('%s, %o: %s', (design, scope, words) => {
     const driver = designs.find((one) => fullName(one) === design)?.drivers[0].name ?? ''
     const opened = buildMachine({ design, driver, platform: 'tdx-2021-reading', scope })
-    if (!opened.ok) throw new Error(opened.message)
+    if (!opened.ok) throw new Error(opened.problem.message)
     expect(symmetriesOf(opened.value.machine, opened.value.host).label).toContain(words)
   })
 })

@@ -55,7 +55,7 @@ export class VcpuSymmetry {
   ) {
     this.count = m.scope.vcpus
     this.plan = columnsOf([s.pc, s.phase, s.reg, s.armed, s.raced, s.invalidating], this.count)
-    const guest = [s.epoch, s.vcpuTlb, s.vcpuTlbFrame, s.faultGfn, s.faultShared, s.faultStale]
+    const guest = [s.epoch, s.vcpuTlb, s.vcpuTlbFrame, s.faultGfn, s.faultShared, s.faultStale, s.flushOwed]
     this.guest = columnsOf(guest, this.count)
   }
 

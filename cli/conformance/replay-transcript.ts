@@ -1,4 +1,4 @@
-import type { Result } from '../../base/result.js'
+import { ok, onLine, type Result, refuse } from '../../base/result.js'
 import { whyNotAsked } from '../../conform/cases/capabilities.js'
 import { check, type Divergence, OracleCache } from '../../conform/oracle/check.js'
 import type { Hello, Observation } from '../../conform/protocol/messages.js'
@@ -7,9 +7,10 @@ import type { LinuxBacking } from '../../conform/protocol/setting.js'
 import { type Exchange, isTargetFailure, startFailureText, type TargetFailure } from '../../conform/protocol/target.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
 import { divergenceText } from '../../report/text/divergence.js'
+import { plural } from '../../report/text/plural.js'
 import { Status } from '../exit-status.js'
 import { findTarget } from '../options/target.js'
-import { complain, type Io } from '../terminal/io.js'
+import { complainOf, type Io } from '../terminal/io.js'
 
 export interface ReplayWords {
   /** The target to ask again; without one the recorded replies are checked. */
@@ -36,15 +37,19 @@ export async function replayTranscript(
   find = findTarget,
 ): Promise<number> {
   const read = readTranscript(text, file)
-  const judge = read.ok ? new OracleCache(read.value.header.platforms).open(read.value.sequence.setting) : read
-  if (!read.ok || !judge.ok) {
-    complain(io, read.ok ? `${file}:2: ${judge.ok ? '' : judge.message}` : read.message)
+  if (!read.ok) {
+    complainOf(io, read.problem, file)
+    return Status.BadInput
+  }
+  const judge = new OracleCache(read.value.header.platforms).open(read.value.sequence.setting)
+  if (!judge.ok) {
+    complainOf(io, { ...judge.problem, ...onLine(2) }, file)
     return Status.BadInput
   }
   const { on } = words
   const heard = on === undefined ? recorded(read.value) : await askAgain(read.value, on, words, find)
   if (!heard.ok) {
-    complain(io, heard.message)
+    complainOf(io, heard.problem)
     return Status.BadInput
   }
   const { replies, ...rest } = heard.value
@@ -54,9 +59,9 @@ export async function replayTranscript(
 /** What the file says that came: where replies end before the requests, it was failure. */
 function recorded({ sequence, answers: replies, header }: Transcript): Result<Received> {
   const { observes: promised, why } = header
-  if (replies.length > sequence.calls.length) return { ok: true, value: { replies, promised } }
+  if (replies.length > sequence.calls.length) return ok({ replies, promised })
   const failure: TargetFailure = { kind: 'died', message: `recorded: ${why}`, stderr: '' }
-  return { ok: true, value: { replies, promised, failure } }
+  return ok({ replies, promised, failure })
 }
 
 async function askAgain(
@@ -69,19 +74,23 @@ async function askAgain(
   const found = await find(on, { interface: beside, kvm: kvm === 1, devices, timeout, backing })
   if (!found.ok) return found
   const target = await found.value.open()
-  if (isTargetFailure(target)) return { ok: false, message: startFailureText(target) }
+  if (isTargetFailure(target)) return refuse(startFailureText(target))
   const { hello } = target
   const whyNot = whyNotAsked(hello, sequence)
   const exchange = whyNot === undefined ? await target.ask(requestsOf(sequence)) : undefined
   await target.close()
   if (exchange === undefined)
-    return { ok: false, message: `--on: ${hello.name} cannot be asked: ${whyNot}; it offers ${offerOf(hello)}` }
+    return refuse(`--on: ${hello.name} cannot be asked: ${whyNot}; it offers ${offerOf(hello)}`)
   // it may observe less than the first target, and is only held to what it promises
-  return { ok: true, value: { ...exchange, promised: header.observes.filter((one) => hello.observes.includes(one)) } }
+  return ok({ ...exchange, promised: header.observes.filter((one) => hello.observes.includes(one)) })
 }
 
 function offerOf({ interfaces, pages, superpages, devices, vcpus = 1, flaws }: Hello): string {
-  const sizes = [`${pages} pages`, `${devices} devices`, `${vcpus} vCPUs`]
+  const sizes = [
+    `${pages} ${plural(pages, 'page')}`,
+    `${devices} ${plural(devices, 'device')}`,
+    `${vcpus} ${plural(vcpus, 'vCPU')}`,
+  ]
   const rest = [`superpages ${superpages ?? 'of any size'}`, `flaws: ${flaws.join(' ') || 'none'}`]
   return [interfaces.join(' '), ...sizes, ...rest].join(', ')
 }
@@ -90,7 +99,8 @@ function show(io: Io, { header, sequence }: Transcript, found: Divergence | unde
   io.out(`${header.target} on ${header.interface}, checked against ${header.platforms.join(' or ')}\n\n`)
   if (found === undefined) {
     const whose = on === undefined ? 'the recorded replies' : `the replies of ${on}`
-    io.out(`  ${sequence.calls.length} calls: the model allows ${whose}.\n`)
+    const count = sequence.calls.length
+    io.out(`  ${count} ${plural(count, 'call')}: the model allows ${whose}.\n`)
     return Status.Held
   }
   io.out(`${divergenceText(found)}\n`)

@@ -1,0 +1,94 @@
+import { type Problem, problemText, type Result } from '../../base/result.js'
+import { type DesignRun, type DesignRunOptions, openDesign, runDesign } from '../../conform/design-run/run.js'
+import { fullName } from '../../designs/index.js'
+import { designRunJson, designRunText, outcomeOf, seenProperties } from '../../report/text/design-run.js'
+import { replayCommand } from '../../report/text/divergence.js'
+import type { Judged } from '../../report/text/judged.js'
+import { makePaint } from '../../report/text/paint.js'
+import { Status } from '../exit-status.js'
+import type { FoundTarget } from '../options/target.js'
+import { runLength } from '../options/values.js'
+import { searchAll } from '../search-all.js'
+import { complain, complainOf, type Io } from '../terminal/io.js'
+import { watched } from '../terminal/watch.js'
+import { keepDivergence } from './keep.js'
+
+/** A design to run on a target, and what is done with the result. */
+export interface DesignRunTask {
+  readonly options: DesignRunOptions
+  readonly json: boolean
+  /** Where counterexamples and divergences are kept. */
+  readonly folder: string
+}
+
+export interface Ended {
+  readonly status: number
+  /** What is to be printed, if there is something. */
+  readonly text?: string
+}
+
+/** The platform that a design is judged by, where neither the user nor the target names one before it starts. */
+const usualPlatform = 'linux-7.2'
+/** Runs of the model's search, as in `check`. */
+const modelRuns = 5000
+
+const statuses = {
+  held: Status.Held,
+  violated: Status.Violated,
+  differs: Status.Violated,
+  untested: Status.Inconclusive,
+} as const
+
+/** Runs a design with one driver on a target, and asks the model the same. */
+export async function runOnTarget(io: Io, target: Result<FoundTarget>, task: DesignRunTask): Promise<Ended> {
+  const named = target.ok ? target.value.named.platform : undefined
+  const options = named === undefined ? task.options : { platform: named, ...task.options }
+  const opened = openDesign(options, options.platform ?? usualPlatform)
+  if (!opened.ok) return refuse(io, opened.problem, Status.Inconclusive)
+  if (!target.ok) return refuse(io, target.problem, Status.BadInput)
+  const { open, word } = target.value
+  const ran = await watched(io, 'run', (watch) => runDesign(open, { ...options, ...watch }))
+  if (!ran.ok) return refuse(io, ran.problem, Status.BadInput)
+  const transcript = keep(io, ran.value, task, target.value)
+  const judged = await askModel(io, opened.value.setup.scope, task, ran.value.platform)
+  if (judged === undefined) return { status: Status.Inconclusive }
+  const text = task.json
+    ? JSON.stringify(designRunJson(ran.value, judged, transcript), null, 1)
+    : designRunText(ran.value, judged, transcript && replayCommand(transcript, word), makePaint(io.colors))
+  return { status: statuses[outcomeOf(ran.value, judged)], text }
+}
+
+function refuse(io: Io, problem: Problem, status: number): Ended {
+  complainOf(io, problem)
+  return { status }
+}
+
+/** What the model says of the same design, driver and platform; undefined if the user ended its search. */
+async function askModel(
+  io: Io,
+  { start, requests }: { readonly start: 'shared' | 'private'; readonly requests: 'pages' | 'superpages' | 'both' },
+  { options: { design, driver, seed }, folder }: DesignRunTask,
+  platform: string,
+): Promise<readonly Judged[] | undefined> {
+  const scope = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1, start, requests }
+  const setup = { design: fullName(design), driver: driver.name, scope, platform }
+  const job = { setup, properties: seenProperties, options: { seed, runs: modelRuns, length: runLength } }
+  const { judged, result } = await searchAll(io, [job], { jobs: 0, folder, title: 'the model' })
+  if (result.ended === 'bug') throw new Error(result.stack)
+  return result.ended === 'all' ? (judged[0] ?? []) : undefined
+}
+
+/** Puts a reply that the model does not allow on disk. @returns where, or null */
+function keep(
+  io: Io,
+  { divergence, target, platform, observes }: DesignRun,
+  { options: { seed }, folder }: DesignRunTask,
+  { backing }: FoundTarget,
+): string | null {
+  if (divergence === undefined) return null
+  const subject = { target, platforms: [platform], observes }
+  const saved = keepDivergence(divergence, subject, { what: 'run', seed, backing, folder })
+  if (saved.ok) return saved.value
+  complain(io, `${problemText(saved.problem)}; nothing is lost: in full above`)
+  return null
+}

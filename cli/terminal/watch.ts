@@ -1,0 +1,23 @@
+import type { Io } from './io.js'
+import { makeProgress } from './progress.js'
+
+/** What a long run tells, and what it asks. */
+export interface Watch {
+  readonly onProgress: (share: number) => void
+  readonly isInterrupted: () => boolean
+}
+
+/** Shows the progress of a run, and lets ^C end it early instead of the process. */
+export async function watched<T>(io: Io, title: string, run: (watch: Watch) => Promise<T>): Promise<T> {
+  let isInterrupted = false
+  const unlisten = io.onInterrupt(() => {
+    isInterrupted = true
+  })
+  const progress = makeProgress(io, title)
+  try {
+    return await run({ onProgress: progress.show, isInterrupted: () => isInterrupted })
+  } finally {
+    unlisten()
+    progress.stop()
+  }
+}

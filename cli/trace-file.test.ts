@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { problemText } from '../base/result.js'
+import { type MachineConfig, machineConfigSchema } from '../search/machine-config.js'
+import { raceActions, raceSetup, runOf, simulatorOf } from '../search/testing/race.js'
+import { record, writeTrace } from '../search/trace.js'
+import { openTrace } from './trace-file.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const setup = machineConfigSchema.parse(raceSetup)
+const found = { property: 'host-survives', seed: 1, why: 'the host takes a machine check' }
+const trace = record(simulatorOf(raceSetup), setup, runOf(raceActions), found)
+
+/** What `openTrace` says of the trace with another setup. */
+function saidOf(changed: Partial<MachineConfig>): string {
+  const path = join(folder, 'changed.ndjson')
+  writeFileSync(path, writeTrace({ ...trace, header: { ...trace.header, setup: { ...setup, ...changed } } }))
+  const opened = openTrace(path)
+  return opened.ok ? 'opened' : problemText(opened.problem, 'f')
+}
+
+test('a trace of a known design is opened', () => {
+  expect(saidOf({})).toBe('opened')
+})
+
+test('a trace of a design that is not in the catalogue is refused at its header, with what replays it', () => {
+  expect(saidOf({ design: 'my-own' })).toMatch(
+    /^f:1: design: unknown name "my-own"\n {2}A design of your own is replayed by the program that defines it/,
+  )
+})
+
+test('what else is wrong with the machine is no reason to look for a design', () => {
+  expect(saidOf({ driver: 'none' })).toMatch(/^f:1: driver: \S+ has no driver "none"; it has [^\n]*$/)
+  expect(saidOf({ platform: 'design:' })).toMatch(/^f:1: platform: found "design:", expected one of [^\n]*$/)
+})
+
+test('a machine that a rule makes impossible is refused with the rule', () => {
+  expect(saidOf({ scope: { ...setup.scope, backing: 'in-place' }, platform: 'linux-7.2' })).toMatch(
+    /^f:1: not applicable: .* \[\w+\.[\w-]+\/[\w-]+\]$/,
+  )
+})

@@ -1,0 +1,42 @@
+import { vtdRootEnhanced, vtdRootFlush, vtdUnitWrites } from '../../../spec/index.js'
+import { unitMessages } from '../needs.js'
+import { frame, unit, vcpu } from '../parameters.js'
+import { environmentRow, planRow } from '../row.js'
+import { invalidateAll } from './queue-state.js'
+
+/** A unit's root table, and the address of its fault messages. */
+export const rootRows = {
+  /** The root pointer is set anew, to the same tables: only what the unit has cached can be of another root. */
+  'vtd.set-root': planRow({
+    params: { vcpu, unit },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdRootFlush, vtdRootEnhanced],
+    needs: undefined,
+    apply: (m, s, a) => {
+      if (m.platform.rootFlushes) invalidateAll(m, s, a[2])
+    },
+  }),
+  /** The host programs where the unit writes its fault messages: any frame that it likes. */
+  'vtd.program-messages': environmentRow({
+    actor: 'thread',
+    params: { unit, frame },
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdUnitWrites],
+    needs: unitMessages,
+    candidates: (_, s) => s.messageFrame.length * s.owner.length,
+    choose: (m, index, a) => {
+      a[1] = index % m.scope.units
+      a[2] = Math.floor(index / m.scope.units)
+    },
+    possible: (m, s, a) => m.platform.unitMessages === 'host-chosen' && s.messageFrame[a[1]] !== a[2] + 1,
+    apply: (m, s, a) => {
+      s.messageFrame[a[1]] = a[2] + 1
+      m.touched.all()
+    },
+  }),
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { must } from '../base/result.js'
+import { machineFrom } from './build-machine.js'
+import { EndlessPlan, initialState } from './initial-state.js'
+import { noParts } from './machine/parts.js'
+import { presets } from './machine/platform.js'
+import { makeScope } from './machine/scope.js'
+import { idleHost } from './plan/idle-host.js'
+import type { Plan } from './plan/plan.js'
+
+const booting = (boot: Plan) => machineFrom(must(makeScope()), presets['linux-7.2'], noParts, { ...idleHost, boot })
+const acquire = { row: 'lock.acquire', args: [() => 0] } as const
+
+test('a boot plan that ends leaves the vCPU as idle as before', () => {
+  expect(initialState(booting([acquire])).phase[0]).toBe(initialState(booting([])).phase[0])
+})
+
+test('a boot plan that waits for a lock which its own vCPU holds is told by the class of its error', () => {
+  const machine = booting([acquire, acquire])
+  expect(() => initialState(machine)).toThrow(EndlessPlan)
+  expect(() => initialState(machine)).toThrow('the plan never ends: it waits at instruction')
+})

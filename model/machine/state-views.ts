@@ -1,0 +1,160 @@
+import type { View } from './arena.js'
+
+/** The named views of a state's vector, by what they are of. A view of a part that is off is empty. */
+export class StateViews {
+  /** KVM memory attribute, by gfn (`Attr`). */
+  attr!: View
+  /** What the guest was told (`GuestView`), by gfn: shared from the end of its request until it asks for private. */
+  guestView!: View
+  /** Frame + 1 of the shared backing, by gfn; 0 is a hole. In place, a private page has none. */
+  sharedFrame!: View
+  /** Frame + 1 of the private backing, by gfn; 0 is a hole. */
+  privateFrame!: View
+  /** Frames that left the shared backing while pinned and still are, by gfn. */
+  orphans!: View
+  /** 1 for a page that the VMM's own book has as shared, by gfn, where a design keeps one. */
+  noted!: View
+  /** 1 where the shared backing has a host virtual address that user space can touch, by gfn. */
+  hva!: View
+  /** 1 where a memory slot has a hole, by gfn. */
+  slotHole!: View
+  /** Secure EPT entry, by gfn (`Sept`). */
+  sept!: View
+  /** TRACKs since the entry was blocked, by gfn; 2 stands for more. */
+  blockedAge!: View
+  /** 1 where KVM's own EPT, that of the shared side, maps the page's shared frame, by gfn. */
+  sharedEpt!: View
+  /** The gfns that may be blocked: first, end; 0, 0 when none is. */
+  blockedWindow!: View
+
+  /** Start + 1 of the DMA mapping that covers a page, by iovfn; 0 is unmapped. */
+  mapOf!: View
+  /** Pages of the mapping that starts here, by iovfn; 0 where none starts. */
+  mapLength!: View
+  /** Frame + 1 that the mapping pinned for this page, by iovfn; 0 is no pin. */
+  pinnedFrame!: View
+
+  /** `Owner`, by frame. */
+  owner!: View
+  /** DMA pins, by frame. */
+  pins!: View
+  /** Who wrote last (`Tag`), by frame. */
+  tag!: View
+  /** 1 if the frame's lines are poisoned, by frame. */
+  poison!: View
+  /** 1 from page removal until TDH.PHYMEM.PAGE.WBINVD, by frame. */
+  unflushed!: View
+
+  /** Directory entries, by domain * regions + region: 0 none, 1 or 2 that table, else a superpage leaf (`makeLeaf`). */
+  pde!: View
+  /** Leaf entries, by table * pagesPerSuperpage + offset; 0 is not present, else (frame + 1) * 4 + permissions. */
+  pte!: View
+  /** `Table`, by (domain * regions + region) * 2 + which. */
+  table!: View
+  /** `pde` as the IOMMU sees it, where it does not snoop. */
+  visiblePde!: View
+  /** `pte` as the IOMMU sees it, where it does not snoop. */
+  visiblePte!: View
+
+  /** IOTLB keys, by unit * entries + slot, descending; 0 is empty (`tlb.ts`). */
+  iotlbKey!: View
+  /** IOTLB leaf, parallel to the keys; 0 caches "not present". */
+  iotlbLeaf!: View
+  /** Device TLB keys, by device * entries + slot, descending. */
+  devtlbKey!: View
+  devtlbLeaf!: View
+  /** Paging-structure cache: table + 1, by unit * entries + slot, descending; 0 is empty. */
+  walkCache!: View
+
+  /** Invalidation queue, by unit * depth + slot; slot 0 is the head, kind 0 is empty (`queue-state.ts`). */
+  queueKind!: View
+  queueDomain!: View
+  queueFirst!: View
+  queueCount!: View
+  /** 1 if paging-structure caches may be kept. */
+  queueHint!: View
+  queueOwner!: View
+  /** 0 waits, 1 entries dropped, drain under way. */
+  queuePhase!: View
+  /** 1 while cleared entries await a batched flush, by domain. */
+  deferred!: View
+
+  /** Fault records in use, by unit. */
+  faults!: View
+  /** Frame + 1 to which a unit writes its fault messages, by unit; 0 is none of the guest's. */
+  messageFrame!: View
+  /** 1 once a fault was lost, by unit. */
+  overflow!: View
+  /** Recorded fault, by unit * registers + slot: (gfn * 2 + write) * 8 + reason. */
+  faultRecord!: View
+
+  /** `Dma`, by device. */
+  dma!: View
+  dmaGfn!: View
+  dmaWrite!: View
+  /** 1 if the address lies in the half of the address space that the host does not map, by device. */
+  dmaOther!: View
+  /** Frame + 1 that the DMA was translated to, by device. */
+  dmaFrame!: View
+  /** Domain that the DMA was translated in, by device. */
+  dmaDomain!: View
+  /** 1 while the page has been shared ever since the DMA was issued, by device. */
+  dmaShared!: View
+  /** Queue owners whose drain waits for this DMA, a bit a vCPU, by device. */
+  dmaDrain!: View
+  /** 1 while the DMA goes by an address of the device's own TLB, 2 once the device answered before it, by device. */
+  dmaByDevice!: View
+  /** Domain + 1 that a device is attached to, by device; 0 is blocked. */
+  attached!: View
+  /** With contextCache, `attached` is the id in the cached context entry, and this its tables + 1; 0 is none. */
+  cachedTables!: View
+  /** The context entry in memory, by device: Present, domain id + 1, domain of its tables + 1. */
+  contextPresent!: View
+  contextId!: View
+  contextTables!: View
+  /** The container's domain in use, one element. */
+  domain!: View
+
+  /** vCPU + 1 that holds the lock, by lock (`lockNames`); 0 is free. */
+  lock!: View
+  /** `Phase`, by vCPU. */
+  phase!: View
+  /** Instruction of the running plan, by vCPU. */
+  pc!: View
+  /** Registers of the running plan, by `regOf`. */
+  reg!: View
+  /** What the environment made fail next, by vCPU (`Failure`). */
+  armed!: View
+  /** Another request met this one on a page, by vCPU. */
+  raced!: View
+  /** TD epoch that the vCPU runs in, by vCPU: 0 outside, 1 current, 2 previous. */
+  epoch!: View
+  /** 1 while the vCPU is asked to flush and has not left the guest since, by vCPU. */
+  flushOwed!: View
+  /** vCPU TLB, by vCPU * entries + slot, descending: (gfn * 2 + private + 1) ; 0 is empty. */
+  vcpuTlb!: View
+  /** Frame + 1, parallel to `vcpuTlb`. */
+  vcpuTlbFrame!: View
+  /** Page + 1 of a fault that KVM resolved but has not installed, by vCPU. */
+  faultGfn!: View
+  /** 1 if that fault is one of the shared side. */
+  faultShared!: View
+  /** 1 if an invalidation met the page since. */
+  faultStale!: View
+  /** Range that KVM invalidates for a vCPU's call, by vCPU * 2: first, end; 0, 0 is none. It outlasts the call. */
+  invalidating!: View
+
+  /** Frame + 1 that the next allocation takes; 0 takes the lowest. Only with a common pool. */
+  nextFrame!: View
+  /** One element each. */
+  entriesUsed!: View
+  mappings!: View
+  lockedPages!: View
+  pinnedPages!: View
+  slotsUsed!: View
+  failuresLeft!: View
+  hostDead!: View
+  tdDead!: View
+  /** 1 teardown under way, 2 torn down. */
+  closed!: View
+}
