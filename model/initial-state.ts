@@ -5,6 +5,7 @@ import { attachAtStart } from './actions/vtd/domains.js'
 import { codeLength } from './machine/action.js'
 import type { Machine } from './machine/machine.js'
 import { Attr, Owner, Phase, Sept, type State, Tag } from './machine/state.js'
+import type { Gfn } from './machine/units.js'
 import { GuestView, startPlan } from './plan/interpreter.js'
 
 /** A plan that waits for something that never comes: a bug of its author, or ours. */
@@ -26,7 +27,7 @@ export class EndlessPlan extends Error {
 export function initialState(
   m: Machine,
   s: State = m.blankState(),
-  startsPrivate: (gfn: number) => boolean = () => m.scope.start === 'private',
+  startsPrivate: (gfn: Gfn) => boolean = () => m.scope.start === 'private',
 ): State {
   s.bytes.fill(0)
   m.bootCause = -1
@@ -42,7 +43,7 @@ export function initialState(
   return s
 }
 
-function back(m: Machine, s: State, gfn: number, isPrivate: boolean): void {
+function back(m: Machine, s: State, gfn: Gfn, isPrivate: boolean): void {
   s.attr[gfn] = isPrivate ? Attr.Private : Attr.Shared
   s.guestView[gfn] = isPrivate || m.scope.calls ? GuestView.Private : GuestView.Shared
   if (m.inPlace) {

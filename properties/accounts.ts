@@ -3,6 +3,7 @@ import { leafAt, pdeIndex, unlinkedTable } from '../model/actions/vtd/page-table
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, regOf } from '../model/machine/registers.js'
 import type { State } from '../model/machine/state.js'
+import { type Gfn, iovfnOf } from '../model/machine/units.js'
 import { underConversion } from '../model/plan/interpreter.js'
 import {
   attributesReserveFirst,
@@ -38,10 +39,10 @@ function callUnderWay(m: Machine, s: State): boolean {
 }
 
 /** After teardown: no leaf for the page, and no table of its region that was taken out and never freed. */
-function isGone(m: Machine, s: State, gfn: number): boolean {
+function isGone(m: Machine, s: State, gfn: Gfn): boolean {
   const domain = s.domain[0]
-  if (leafAt(m, s, domain, gfn) !== 0) return false
-  return s.deferred[domain] === 1 || !unlinkedTable(s, pdeIndex(m, domain, gfn))
+  if (leafAt(m, s, domain, iovfnOf(gfn)) !== 0) return false
+  return s.deferred[domain] === 1 || !unlinkedTable(s, pdeIndex(m, domain, iovfnOf(gfn)))
 }
 
 /** Whether a call is over and the invalidation that it began in KVM is not: every fault there repeats without end. */
@@ -52,7 +53,7 @@ function invalidationLeft(s: State): boolean {
   return false
 }
 
-const frames = (s: State, gfn: number) =>
+const frames = (s: State, gfn: Gfn) =>
   (s.sharedFrame[gfn] !== 0 ? 1 : 0) + (s.privateFrame[gfn] !== 0 ? 1 : 0) + s.orphans[gfn]
 
 export const singleBacking: Property = {
@@ -68,14 +69,14 @@ export const singleBacking: Property = {
 }
 
 /** Whether a page is mapped, pinned and led to by a leaf, or none of these. */
-function agreesWithMapping(m: Machine, s: State, gfn: number): boolean {
+function agreesWithMapping(m: Machine, s: State, gfn: Gfn): boolean {
   const mapped = s.mapOf[gfn] !== 0
-  return mapped === (s.pinnedFrame[gfn] !== 0) && mapped === (leafAt(m, s, s.domain[0], gfn) !== 0)
+  return mapped === (s.pinnedFrame[gfn] !== 0) && mapped === (leafAt(m, s, s.domain[0], iovfnOf(gfn)) !== 0)
 }
 
-function pageInWords(m: Machine, s: State, gfn: number): string {
+function pageInWords(m: Machine, s: State, gfn: Gfn): string {
   const has = (value: number, what: string) => `${value === 0 ? 'no' : 'a'} ${what}`
-  const leaf = has(leafAt(m, s, s.domain[0], gfn), 'leaf')
+  const leaf = has(leafAt(m, s, s.domain[0], iovfnOf(gfn)), 'leaf')
   return `page ${gfn} has ${has(s.mapOf[gfn], 'mapping')}, ${has(s.pinnedFrame[gfn], 'pin')}, ${leaf}`
 }
 

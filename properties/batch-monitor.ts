@@ -1,5 +1,6 @@
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
+import type { Gfn } from '../model/machine/units.js'
 import type { Property } from './property.js'
 
 interface AfterStep {
@@ -82,7 +83,7 @@ export class BatchMonitor {
     return failed
   }
 
-  private failsAtPage(m: Machine, s: State, gfn: number): number {
+  private failsAtPage(m: Machine, s: State, gfn: Gfn): number {
     let failed = 0
     const { at } = this
     for (let one = 0; one < at.length; one += 1) if (!at[one].holds(m, s, gfn)) failed |= 1 << at[one].index

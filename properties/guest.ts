@@ -1,7 +1,9 @@
 import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/actions/tdx/tlb-tracking.js'
+import { unitOf } from '../model/actions/vtd/dma-outcome.js'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Dma, Owner, Sept, type State, Tag } from '../model/machine/state.js'
+import { type Frame, firstFrameOf, type Gfn } from '../model/machine/units.js'
 import {
   acceptZeroesPending,
   hostCpuAccessIsMachineCheck,
@@ -53,7 +55,7 @@ export const blockedIsRecorded: Property = {
   holdsAfter: (m, s) => {
     const { dma, recorded, device } = m.event
     if (dma !== DmaEnd.Blocked) return true
-    const unit = device % m.scope.units
+    const unit = unitOf(m, device)
     if (recorded >= 0 && s.faults[unit] === 0 && s.overflow[unit] === 0) return false
     return recorded !== 0 && s.dma[device] === Dma.Idle
   },
@@ -64,19 +66,20 @@ export const blockedIsRecorded: Property = {
 }
 
 /** Whether a frame is in the hands of its next user while caches still hold the TD's. */
-const releasedDirty = (s: State, frame: number) =>
+const releasedDirty = (s: State, frame: Frame) =>
   s.unflushed[frame] === 1 && (s.owner[frame] === Owner.Free || s.owner[frame] === Owner.Host)
 
-function framesClean(m: Machine, s: State, gfn: number): boolean {
+function framesClean(m: Machine, s: State, gfn: Gfn): boolean {
   if (m.scope.frames === 'pool') {
     for (let frame = 0; frame < s.owner.length; frame += 1) if (releasedDirty(s, frame)) return false
     return true
   }
-  for (let frame = gfn; frame < s.owner.length; frame += m.pages) if (releasedDirty(s, frame)) return false
+  for (let frame = firstFrameOf(gfn); frame < s.owner.length; frame += m.pages)
+    if (releasedDirty(s, frame)) return false
   return true
 }
 
-function translationsRight(m: Machine, s: State, gfn: number): boolean {
+function translationsRight(m: Machine, s: State, gfn: Gfn): boolean {
   if (s.sharedEpt[gfn] === 1 && s.owner[sharedSide(m, s, gfn) - 1] !== Owner.Host) return false
   const priv = s.privateFrame[gfn] - 1
   const mapped = s.sept[gfn] !== Sept.Free

@@ -1,11 +1,12 @@
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
+import type { Gfn } from '../model/machine/units.js'
 import type { Property } from './property.js'
 
 /** A property that failed at a step: where, and in words. */
 export interface Failure {
   readonly property: Property
-  readonly gfn: number
+  readonly gfn: Gfn
   readonly why: string
 }
 

@@ -1,4 +1,4 @@
-import { needsContext } from '../model/actions/vtd/dma-outcome.js'
+import { needsContext, unitOf } from '../model/actions/vtd/dma-outcome.js'
 import {
   cachedTableLeaf,
   isTable,
@@ -12,6 +12,7 @@ import {
 import { keyDomain, keyFirst, keyIsLarge } from '../model/actions/vtd/tlb.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Dma, Owner, type State, Table } from '../model/machine/state.js'
+import { type DomainId, type Frame, type Gfn, iovfnOf, type UnitId } from '../model/machine/units.js'
 
 /** The ways by which a device's DMA at a page can come to a frame. */
 export const pathNames = [
@@ -24,14 +25,14 @@ export const pathNames = [
 ] as const
 
 /** A frame of -1 stands for whatever a freed table page holds. */
-export type FrameTest = (m: Machine, s: State, gfn: number, frame: number) => boolean
+export type FrameTest = (m: Machine, s: State, gfn: Gfn, frame: Frame) => boolean
 
 /**
  * Looks for a path of some device from a page to a bad frame.
  *
  * @returns index in `pathNames`, or -1
  */
-export function findPath(m: Machine, s: State, gfn: number, bad: FrameTest): number {
+export function findPath(m: Machine, s: State, gfn: Gfn, bad: FrameTest): number {
   if (badByTables(m, s, gfn, bad)) return 0
   if (s.walkCache.length > 0 && badByWalkCache(m, s, gfn, bad)) return 1
   if (badByIotlb(m, s, gfn, bad)) return 2
@@ -40,38 +41,38 @@ export function findPath(m: Machine, s: State, gfn: number, bad: FrameTest): num
   return s.messageFrame.length > 0 && badByMessage(m, s, gfn, bad) ? 5 : -1
 }
 
-function badByTables(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
+function badByTables(m: Machine, s: State, gfn: Gfn, bad: FrameTest): boolean {
   for (let domain = 0; domain < m.domains; domain += 1) {
     if (!usesTables(m, s, domain, -1)) continue
     if (m.incoherent && seesFreedTable(m, s, domain, gfn) && bad(m, s, gfn, -1)) return true
-    const leaf = walkedLeafAt(m, s, domain, gfn)
+    const leaf = walkedLeafAt(m, s, domain, iovfnOf(gfn))
     if (leaf !== 0 && bad(m, s, gfn, leafFrame(leaf))) return true
   }
   return false
 }
 
 /** Whether the IOMMU, which does not snoop, still sees a directory entry to a table that was freed. */
-function seesFreedTable(m: Machine, s: State, domain: number, gfn: number): boolean {
-  const at = pdeIndex(m, domain, gfn)
+function seesFreedTable(m: Machine, s: State, domain: DomainId, gfn: Gfn): boolean {
+  const at = pdeIndex(m, domain, iovfnOf(gfn))
   const pde = walkedPde(m, s, at)
   return isTable(pde) && s.table[tableIndex(at, pde)] === Table.Free
 }
 
-function badByWalkCache(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
-  const region = regionOf(m, gfn)
+function badByWalkCache(m: Machine, s: State, gfn: Gfn, bad: FrameTest): boolean {
+  const region = regionOf(m, iovfnOf(gfn))
   for (let slot = 0; slot < s.walkCache.length; slot += 1) {
     const table = s.walkCache[slot] - 1
     if (table < 0 || (table >>> 1) % m.regions !== region) continue
     const unit = Math.floor(slot / m.scope.walkCacheEntries)
     if (!usesTables(m, s, Math.floor((table >>> 1) / m.regions), unit)) continue
     if (s.table[table] === Table.Free && bad(m, s, gfn, -1)) return true
-    const leaf = cachedTableLeaf(m, s, table, gfn)
+    const leaf = cachedTableLeaf(m, s, table, iovfnOf(gfn))
     if (leaf !== 0 && bad(m, s, gfn, leafFrame(leaf))) return true
   }
   return false
 }
 
-function badByIotlb(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
+function badByIotlb(m: Machine, s: State, gfn: Gfn, bad: FrameTest): boolean {
   for (let slot = 0; slot < s.iotlbKey.length; slot += 1) {
     const key = s.iotlbKey[slot]
     if (key === 0 || s.iotlbLeaf[slot] === 0) continue
@@ -83,7 +84,7 @@ function badByIotlb(m: Machine, s: State, gfn: number, bad: FrameTest): boolean 
 }
 
 /** A device uses what it has cached under another domain, too; the unit blocks one without a context entry. */
-function badByDeviceTlb(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
+function badByDeviceTlb(m: Machine, s: State, gfn: Gfn, bad: FrameTest): boolean {
   for (let slot = 0; slot < s.devtlbKey.length; slot += 1) {
     const key = s.devtlbKey[slot]
     if (key === 0) continue
@@ -95,7 +96,7 @@ function badByDeviceTlb(m: Machine, s: State, gfn: number, bad: FrameTest): bool
   return false
 }
 
-function badInFlight(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
+function badInFlight(m: Machine, s: State, gfn: Gfn, bad: FrameTest): boolean {
   for (let device = 0; device < m.scope.devices; device += 1) {
     if (s.dma[device] !== Dma.Translated || s.dmaGfn[device] !== gfn) continue
     if (bad(m, s, gfn, s.dmaFrame[device] - 1)) return true
@@ -104,7 +105,7 @@ function badInFlight(m: Machine, s: State, gfn: number, bad: FrameTest): boolean
 }
 
 /** A unit's message goes to one frame, past all tables: a path to the page that the frame backs privately. */
-function badByMessage(m: Machine, s: State, gfn: number, bad: FrameTest): boolean {
+function badByMessage(m: Machine, s: State, gfn: Gfn, bad: FrameTest): boolean {
   for (let unit = 0; unit < m.scope.units; unit += 1) {
     const frame = s.messageFrame[unit] - 1
     if (frame >= 0 && s.privateFrame[gfn] === frame + 1 && s.owner[frame] === Owner.Td && bad(m, s, gfn, frame))
@@ -114,16 +115,16 @@ function badByMessage(m: Machine, s: State, gfn: number, bad: FrameTest): boolea
 }
 
 /** Frame to which a cached entry leads for the page; -1 if it does not cover it. */
-function cachedFrame(m: Machine, key: number, leaf: number, gfn: number): number {
+function cachedFrame(m: Machine, key: number, leaf: number, gfn: Gfn): number {
   const first = keyFirst(m, key)
   if (!keyIsLarge(key)) return first === gfn ? leafFrame(leaf) : -1
   return gfn >= first && gfn < first + m.perSuper ? leafFrame(leaf) + gfn - first : -1
 }
 
 /** Whether a device, behind the unit or any for unit -1, is tagged by the domain's id, or will be when fetched. */
-function usesId(m: Machine, s: State, domain: number, unit: number): boolean {
+function usesId(m: Machine, s: State, domain: DomainId, unit: UnitId): boolean {
   for (let device = 0; device < m.scope.devices; device += 1) {
-    if (unit >= 0 && device % m.scope.units !== unit) continue
+    if (unit >= 0 && unitOf(m, device) !== unit) continue
     if (s.attached[device] === domain + 1) return true
     if (s.contextPresent.length > 0 && s.contextPresent[device] === 1 && s.contextId[device] === domain + 1) return true
   }
@@ -131,10 +132,10 @@ function usesId(m: Machine, s: State, domain: number, unit: number): boolean {
 }
 
 /** The same for the tables that walks for the device read. */
-function usesTables(m: Machine, s: State, domain: number, unit: number): boolean {
+function usesTables(m: Machine, s: State, domain: DomainId, unit: UnitId): boolean {
   if (s.contextPresent.length === 0) return usesId(m, s, domain, unit)
   for (let device = 0; device < m.scope.devices; device += 1) {
-    if (unit >= 0 && device % m.scope.units !== unit) continue
+    if (unit >= 0 && unitOf(m, device) !== unit) continue
     if (s.cachedTables[device] === domain + 1) return true
     if (s.contextPresent[device] === 1 && s.contextTables[device] === domain + 1) return true
   }

@@ -1,6 +1,7 @@
 import type { Machine } from '../model/machine/machine.js'
 import type { Part } from '../model/machine/parts.js'
 import type { State } from '../model/machine/state.js'
+import type { Gfn } from '../model/machine/units.js'
 import type { Rule } from '../spec/index.js'
 
 /** What must hold. It is judged after every step: at the pages that the step touched, and once as a whole. */
@@ -14,13 +15,13 @@ export interface Property {
   /** Whether it needs a budget of failures to be exercised. */
   readonly needsFailures?: boolean
   /** Whether it holds at a page, in the state after a step. */
-  readonly holdsAt?: (m: Machine, s: State, gfn: number) => boolean
+  readonly holdsAt?: (m: Machine, s: State, gfn: Gfn) => boolean
   /** Whether the step itself, or the state as a whole, is as it must be. */
   readonly holdsAfter?: (m: Machine, s: State) => boolean
   /** Whether `holdsAfter` can fail only at a step of which the event tells (`Effects.tells`). */
   readonly ofEvents?: boolean
   /** One failure, in a sentence. */
-  readonly explain: (m: Machine, s: State, gfn: number) => string
+  readonly explain: (m: Machine, s: State, gfn: Gfn) => string
   /** What a run must have seen, or a pass is empty. */
   readonly witness: string
   /** Which parts of the witness the last step showed, as bits. */

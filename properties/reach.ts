@@ -2,6 +2,7 @@ import { someVcpuBusy } from '../model/machine/any-active.js'
 import { ConversionEnd, DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Owner, type State } from '../model/machine/state.js'
+import type { Gfn } from '../model/machine/units.js'
 import { GuestView } from '../model/plan/interpreter.js'
 import {
   dmaHasNoNotifier,
@@ -93,6 +94,6 @@ export const hostSurvives: Property = {
   fullWitness: 1,
 }
 
-function path(m: Machine, s: State, gfn: number, bad: FrameTest): string {
+function path(m: Machine, s: State, gfn: Gfn, bad: FrameTest): string {
   return pathNames[findPath(m, s, gfn, bad)] ?? 'a path that is gone'
 }

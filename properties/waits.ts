@@ -5,10 +5,11 @@ import { errnoNames } from '../model/machine/errno.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, registerCount } from '../model/machine/registers.js'
 import { lockNames, Phase, type State } from '../model/machine/state.js'
+import type { VcpuId } from '../model/machine/units.js'
 
 /** A step or a call that failed: its vCPU, its pages, its errno, and the rule behind that (index in `failing`). */
 export interface RefusedCall {
-  readonly vcpu: number
+  readonly vcpu: VcpuId
   readonly step: string
   readonly first: number
   readonly end: number
@@ -50,7 +51,7 @@ export function waitsOf(m: Machine, s: State): string[] {
   return waits
 }
 
-function waitOf(m: Machine, s: State, vcpu: number): string {
+function waitOf(m: Machine, s: State, vcpu: VcpuId): string {
   if (s.phase[vcpu] === Phase.Retry) return 'is told RETRY each time that it asks'
   if (s.phase[vcpu] === Phase.Boundary) return 'has a part of its request left'
   const code = new Int32Array(codeLength)
@@ -63,7 +64,7 @@ function waitOf(m: Machine, s: State, vcpu: number): string {
   return `waits at ${kind}`
 }
 
-function holderOf(s: State, lock: number, vcpu: number): string {
+function holderOf(s: State, lock: number, vcpu: VcpuId): string {
   const holder = s.lock[lock] - 1
   if (holder === vcpu) return 'it already'
   return s.phase[holder] === Phase.Idle ? `vCPU ${holder}, whose plan has ended,` : `vCPU ${holder}`

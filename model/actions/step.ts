@@ -1,6 +1,7 @@
 import { type Action, type Code, codeLength, decode } from '../machine/action.js'
 import type { Machine } from '../machine/machine.js'
 import { Phase, type State } from '../machine/state.js'
+import type { VcpuId } from '../machine/units.js'
 import { resume } from '../plan/interpreter.js'
 import { firstFailing, kinds, rows } from './relation.js'
 import type { EnvironmentRow, PlanRow, Row } from './row.js'
@@ -55,7 +56,7 @@ function fail(m: Machine, cause: number, errno: number): number {
 }
 
 /** Writes a running plan's next step into the code. @returns whether it can be taken now */
-export function nextStep(m: Machine, s: State, vcpu: number, a: Code): boolean {
+export function nextStep(m: Machine, s: State, vcpu: VcpuId, a: Code): boolean {
   if (s.phase[vcpu] !== Phase.Running) return false
   const instr = m.program.code[s.pc[vcpu]]
   a[0] = instr.kind

@@ -5,9 +5,10 @@ import type { Platform } from './platform.js'
 import type { Scope } from './scope.js'
 import { domainsFor, State } from './state.js'
 import { Touched } from './touched.js'
+import type { VcpuId } from './units.js'
 
 /** A number that a plan computes from the machine, its state and the vCPU that runs it. */
-export type Operand = (m: Machine, s: State, vcpu: number) => number
+export type Operand = (m: Machine, s: State, vcpu: VcpuId) => number
 
 /**
  * One instruction. `Act` is a step that the other actors can see; the rest runs with the step before it. `Opcode` of
@@ -23,7 +24,7 @@ export interface Instruction {
   /** Act: where an errno leads, `ignore` and `repeat` resolved. Branch and Jump: where to go (Branch: if false). */
   target: number
   /** Do: a computation that no other actor can see. Branch: whether the plan continues with the next instruction. */
-  readonly run: (m: Machine, s: State, vcpu: number) => unknown
+  readonly run: (m: Machine, s: State, vcpu: VcpuId) => unknown
 }
 
 /** A host's plans, compiled for one machine. */

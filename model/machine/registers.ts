@@ -1,3 +1,4 @@
+import type { VcpuId } from './units.js'
 /** Registers of a running plan. A range is [first, end). They are zero when the vCPU is idle. */
 export const Reg = {
   /** The guest's request, as it was made. */
@@ -51,10 +52,10 @@ export type RegName = keyof typeof Reg
 export const registerCount = Object.keys(Reg).length
 
 /** @returns where a register (`Reg`) of a vCPU stands in `State.reg` */
-export const regOf = (vcpu: number, register: number): number => vcpu * registerCount + register
+export const regOf = (vcpu: VcpuId, register: number): number => vcpu * registerCount + register
 
 /** @returns a plan's operand that reads the register */
-export function reg(name: RegName): (m: unknown, s: { readonly reg: ArrayLike<number> }, vcpu: number) => number {
+export function reg(name: RegName): (m: unknown, s: { readonly reg: ArrayLike<number> }, vcpu: VcpuId) => number {
   const index = Reg[name]
   return (_, s, vcpu) => s.reg[regOf(vcpu, index)] ?? 0
 }

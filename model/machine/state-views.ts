@@ -1,4 +1,4 @@
-import type { View } from './arena.js'
+import type { View } from '../../base/arena.js'
 
 /** The named views of a state's vector, by what they are of. A view of a part that is off is empty. */
 export class StateViews {

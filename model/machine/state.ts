@@ -1,5 +1,5 @@
+import { Arena } from '../../base/arena.js'
 import { lastFailure } from './action.js'
-import { Arena } from './arena.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'

@@ -1,3 +1,5 @@
+import type { Gfn } from './units.js'
+
 const most = 32
 
 /** Ranges of pages that a step touched; one that has no room left says "all". */
@@ -20,7 +22,7 @@ export class Touched {
     return mask
   }
 
-  page(gfn: number): void {
+  page(gfn: Gfn): void {
     this.range(gfn, gfn + 1)
   }
 

@@ -1,9 +1,10 @@
 import type { Machine } from '../machine/machine.js'
 import { Reg, regOf } from '../machine/registers.js'
 import { Attr, type State } from '../machine/state.js'
+import type { VcpuId } from '../machine/units.js'
 
 /** Opens a call on [first, end) for a vCPU, and notes what the monitor compares later; an empty range opens none. */
-export function beginCall(s: State, vcpu: number, first: number, end: number): boolean {
+export function beginCall(s: State, vcpu: VcpuId, first: number, end: number): boolean {
   if (first >= end) return false
   s.reg[regOf(vcpu, Reg.callFirst)] = first
   s.reg[regOf(vcpu, Reg.callEnd)] = end
@@ -12,7 +13,7 @@ export function beginCall(s: State, vcpu: number, first: number, end: number): b
 }
 
 /** Notes what the monitor compares with at the call's end: at its begin, and again when it has its lock. */
-export function noteCall(s: State, vcpu: number): void {
+export function noteCall(s: State, vcpu: VcpuId): void {
   const first = s.reg[regOf(vcpu, Reg.callFirst)]
   const end = s.reg[regOf(vcpu, Reg.callEnd)]
   s.reg[regOf(vcpu, Reg.noteMappings)] = s.mappings[0]
@@ -29,7 +30,7 @@ function sharedPages(s: State, first: number, end: number): number {
   return shared
 }
 
-export function endCall(m: Machine, s: State, vcpu: number): void {
+export function endCall(m: Machine, s: State, vcpu: VcpuId): void {
   m.touched.range(s.reg[regOf(vcpu, Reg.callFirst)], s.reg[regOf(vcpu, Reg.callEnd)])
   for (let index = Reg.callFirst; index <= Reg.stride; index += 1) s.reg[regOf(vcpu, index)] = 0
   for (let index = Reg.noteMappings; index <= Reg.notePinned; index += 1) s.reg[regOf(vcpu, index)] = 0
@@ -37,7 +38,7 @@ export function endCall(m: Machine, s: State, vcpu: number): void {
 }
 
 /** Ends a call with the errno that is in the registers, and reports it with what it left behind. */
-export function failCall(m: Machine, s: State, vcpu: number): void {
+export function failCall(m: Machine, s: State, vcpu: VcpuId): void {
   const event = m.event
   event.callFailed = s.reg[regOf(vcpu, Reg.errno)]
   event.callCause = s.reg[regOf(vcpu, Reg.cause)]
@@ -53,13 +54,13 @@ export function failCall(m: Machine, s: State, vcpu: number): void {
 }
 
 /** A conversion has failed: by this errno, whatever its undo meets. */
-export function keepError(s: State, vcpu: number): void {
+export function keepError(s: State, vcpu: VcpuId): void {
   s.reg[regOf(vcpu, Reg.resultErrno)] = s.reg[regOf(vcpu, Reg.errno)]
   s.reg[regOf(vcpu, Reg.resultCause)] = s.reg[regOf(vcpu, Reg.cause)]
 }
 
 /** Clears the errno of a call whose failure the caller ignores. */
-export function forgetError(s: State, vcpu: number): void {
+export function forgetError(s: State, vcpu: VcpuId): void {
   s.reg[regOf(vcpu, Reg.errno)] = 0
   s.reg[regOf(vcpu, Reg.cause)] = 0
 }

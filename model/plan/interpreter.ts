@@ -3,6 +3,7 @@ import { Errno } from '../machine/errno.js'
 import type { EntryName, Machine } from '../machine/machine.js'
 import { Reg, registerCount, regOf } from '../machine/registers.js'
 import { Attr, Phase, type State } from '../machine/state.js'
+import type { Gfn, VcpuId } from '../machine/units.js'
 import { Opcode } from './compiler.js'
 
 /** What the guest was told of a page. */
@@ -16,14 +17,14 @@ export const GuestView = {
 } as const
 
 /** Sets a vCPU going at a plan's entry, up to its first step. */
-export function startPlan(m: Machine, s: State, vcpu: number, entry: EntryName): void {
+export function startPlan(m: Machine, s: State, vcpu: VcpuId, entry: EntryName): void {
   s.phase[vcpu] = Phase.Running
   s.pc[vcpu] = m.program.entry[entry]
   settle(m, s, vcpu)
 }
 
 /** Starts the conversion of the chunk that begins at `first`: what is left of the request, up to a superpage's end. */
-export function startChunk(m: Machine, s: State, vcpu: number, first: number): void {
+export function startChunk(m: Machine, s: State, vcpu: VcpuId, first: number): void {
   const regionEnd = (Math.floor(first / m.perSuper) + 1) * m.perSuper
   s.reg[regOf(vcpu, Reg.chunkFirst)] = first
   s.reg[regOf(vcpu, Reg.chunkEnd)] = Math.min(s.reg[regOf(vcpu, Reg.requestEnd)], regionEnd)
@@ -31,7 +32,7 @@ export function startChunk(m: Machine, s: State, vcpu: number, first: number): v
 }
 
 /** Moves a plan on after its step, with the step's errno. */
-export function resume(m: Machine, s: State, vcpu: number, errno: number, cause: number): void {
+export function resume(m: Machine, s: State, vcpu: VcpuId, errno: number, cause: number): void {
   const pc = s.pc[vcpu]
   const { target } = m.program.code[pc]
   if (errno === 0 || target < 0) s.pc[vcpu] = pc + 1
@@ -44,7 +45,7 @@ export function resume(m: Machine, s: State, vcpu: number, errno: number, cause:
 }
 
 /** Carries out all that no other actor can see, up to the next step or the end. */
-function settle(m: Machine, s: State, vcpu: number): void {
+function settle(m: Machine, s: State, vcpu: VcpuId): void {
   const { code } = m.program
   for (;;) {
     const pc = s.pc[vcpu]
@@ -69,7 +70,7 @@ function settle(m: Machine, s: State, vcpu: number): void {
   }
 }
 
-function endPlan(m: Machine, s: State, vcpu: number, failed: boolean): void {
+function endPlan(m: Machine, s: State, vcpu: VcpuId, failed: boolean): void {
   const requestEnd = s.reg[regOf(vcpu, Reg.requestEnd)]
   if (requestEnd === 0) {
     if (s.closed[0] === 1) {
@@ -84,14 +85,14 @@ function endPlan(m: Machine, s: State, vcpu: number, failed: boolean): void {
 }
 
 /** The guest is told RETRY and where to continue: its request stays open. */
-export function retry(m: Machine, s: State, vcpu: number): void {
+export function retry(m: Machine, s: State, vcpu: VcpuId): void {
   s.phase[vcpu] = Phase.Retry
   for (let index = Reg.hullFirst; index < registerCount; index += 1) s.reg[regOf(vcpu, index)] = 0
   m.event.conversion = ConversionEnd.Retry
   m.event.vcpu = vcpu
 }
 
-function endConversion(m: Machine, s: State, vcpu: number, end: number): void {
+function endConversion(m: Machine, s: State, vcpu: VcpuId, end: number): void {
   const first = s.reg[regOf(vcpu, Reg.requestFirst)]
   const last = s.reg[regOf(vcpu, Reg.requestEnd)]
   const done = end === ConversionEnd.Done ? last : s.reg[regOf(vcpu, Reg.chunkFirst)]
@@ -111,7 +112,7 @@ function endConversion(m: Machine, s: State, vcpu: number, end: number): void {
 }
 
 /** A request that ends early says where: the pages before are converted, the rest is what it was. */
-function toldAfter(s: State, gfn: number, toPrivate: boolean, raced: boolean, done: boolean): number {
+function toldAfter(s: State, gfn: Gfn, toPrivate: boolean, raced: boolean, done: boolean): number {
   const before = s.guestView[gfn]
   if (raced) return before === GuestView.BecomingPrivate ? GuestView.Private : before
   if (done) return toPrivate ? GuestView.Private : GuestView.Shared
@@ -131,7 +132,7 @@ function areAsTold(m: Machine, s: State, first: number, end: number): boolean {
   return true
 }
 
-function idle(s: State, vcpu: number): void {
+function idle(s: State, vcpu: VcpuId): void {
   s.phase[vcpu] = Phase.Idle
   s.pc[vcpu] = 0
   s.raced[vcpu] = 0
@@ -140,7 +141,7 @@ function idle(s: State, vcpu: number): void {
 }
 
 /** Whether a vCPU has a request open on the page. */
-export function underConversion(m: Machine, s: State, gfn: number): boolean {
+export function underConversion(m: Machine, s: State, gfn: Gfn): boolean {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
     if (gfn >= s.reg[regOf(vcpu, Reg.requestFirst)] && gfn < s.reg[regOf(vcpu, Reg.requestEnd)]) return true
   }

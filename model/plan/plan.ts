@@ -3,6 +3,7 @@ import type { ErrnoName } from '../machine/errno.js'
 import type { Machine, Operand } from '../machine/machine.js'
 import type { Part } from '../machine/parts.js'
 import type { State } from '../machine/state.js'
+import type { VcpuId } from '../machine/units.js'
 
 export type { Operand }
 
@@ -41,20 +42,20 @@ export interface Loop {
   readonly span: Span
   /** What each turn of the loop is about: a run of pages, or one of something. */
   readonly finds: 'run' | 'element'
-  readonly start: (m: Machine, s: State, vcpu: number) => void
-  readonly seek: (m: Machine, s: State, vcpu: number) => boolean
-  readonly next: (m: Machine, s: State, vcpu: number) => void
+  readonly start: (m: Machine, s: State, vcpu: VcpuId) => void
+  readonly seek: (m: Machine, s: State, vcpu: VcpuId) => boolean
+  readonly next: (m: Machine, s: State, vcpu: VcpuId) => void
 }
 
 export interface Condition {
   readonly name: string
-  readonly holds: (m: Machine, s: State, vcpu: number) => boolean
+  readonly holds: (m: Machine, s: State, vcpu: VcpuId) => boolean
 }
 
 /** A computation of the plan's own that no other actor can see: no action of its own, it belongs to the step before. */
 export interface Note {
   readonly name: string
-  readonly run: (m: Machine, s: State, vcpu: number) => void
+  readonly run: (m: Machine, s: State, vcpu: VcpuId) => void
 }
 
 /** What follows an errno of a call: the plan's failure path, or the next node, for every errno or for those listed. */

@@ -11,6 +11,7 @@ import { someDma } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Owner, type State, Tag } from '../../machine/state.js'
+import type { DeviceId } from '../../machine/units.js'
 import { GuestView } from '../../plan/interpreter.js'
 import { access, device, half, page } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
@@ -19,7 +20,7 @@ import { block, done } from '../vtd/dma-outcome.js'
 const accesses = (m: Machine) => (m.tellsReads ? 2 : 1)
 
 /** What arrives at a frame: data, a fault, poison, or the end of the host. */
-function arrive(m: Machine, s: State, device: number): void {
+function arrive(m: Machine, s: State, device: DeviceId): void {
   const frame = s.dmaFrame[device] - 1
   const write = s.dmaWrite[device] === 1
   if (s.owner[frame] === Owner.Td) {

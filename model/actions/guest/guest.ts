@@ -17,6 +17,7 @@ import { someVcpu, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, Phase, Sept, type State, Tag } from '../../machine/state.js'
+import type { Frame, Gfn, VcpuId } from '../../machine/units.js'
 import { attrOf, GuestView, startChunk, underConversion } from '../../plan/interpreter.js'
 import { contentAndSecureEpt } from '../needs.js'
 import { access, count, page, side, vcpu } from '../parameters.js'
@@ -24,7 +25,7 @@ import { chooseFirst, environmentRow } from '../row.js'
 import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../tdx/tlb-tracking.js'
 import { fill, findKey } from '../vtd/tlb.js'
 
-export const notes = (s: State, vcpu: number, register: number) => s.reg[regOf(vcpu, register)]
+export const notes = (s: State, vcpu: VcpuId, register: number) => s.reg[regOf(vcpu, register)]
 
 /** How many ranges a guest may ask for: each page, each superpage, each two superpages in a row. */
 function requestCount(m: Machine): number {
@@ -88,7 +89,7 @@ export const isLeftAlone = (m: Machine, s: State) =>
   s.closed[0] === 0 && s.tdDead[0] === 0 && s.hostDead[0] === 0 && !m.scope.calls
 
 /** What a guest finds at a page, and what it leaves there. */
-function touchFrameOf(m: Machine, s: State, a: Code, frame: number, isPrivate: boolean): void {
+function touchFrameOf(m: Machine, s: State, a: Code, frame: Frame, isPrivate: boolean): void {
   if (a[3] === 1) {
     s.tag[frame] = Tag.Guest
     return
@@ -103,7 +104,7 @@ function touchFrameOf(m: Machine, s: State, a: Code, frame: number, isPrivate: b
 }
 
 /** The frame that a vCPU's access comes to: the cached one, or that of the side's EPT. */
-function guestFrame(m: Machine, s: State, vcpu: number, gfn: number, isPrivate: boolean): number {
+function guestFrame(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn, isPrivate: boolean): number {
   const slots = m.scope.vcpuTlbEntries
   const cached = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, isPrivate))
   if (cached >= 0) return s.vcpuTlbFrame[cached] - 1

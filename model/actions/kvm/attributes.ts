@@ -26,6 +26,7 @@ import { type Code, Failure } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Attr, Owner, type State } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
 import { allAre } from '../../plan/interpreter.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { count, page, side, vcpu } from '../parameters.js'
@@ -47,7 +48,7 @@ function anyPinned(m: Machine, s: State, a: Code): boolean {
 }
 
 /** In place, the frame changes its owner with the attribute. */
-function changeOwner(m: Machine, s: State, gfn: number, attr: number): void {
+function changeOwner(m: Machine, s: State, gfn: Gfn, attr: number): void {
   const frame = (attr === Attr.Private ? s.sharedFrame[gfn] : s.privateFrame[gfn]) - 1
   if (frame < 0) return
   s.sharedFrame[gfn] = attr === Attr.Private ? 0 : frame + 1

@@ -2,11 +2,12 @@ import { memslotDeleteInvalidates, memslotIgnoresDma, memslotLimit } from '../..
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
 import { page, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
 import { notifyShared } from '../tdx/tlb-tracking.js'
 
-function slotsAround(m: Machine, s: State, gfn: number): number {
+function slotsAround(m: Machine, s: State, gfn: Gfn): number {
   const left = gfn > 0 && s.slotHole[gfn - 1] === 0
   const right = gfn + 1 < m.pages && s.slotHole[gfn + 1] === 0
   if (left && right) return 1

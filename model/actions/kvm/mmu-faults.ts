@@ -19,6 +19,7 @@ import type { Code } from '../../machine/action.js'
 import { someSet, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Attr, lockNames, Owner, Phase, Sept, type State } from '../../machine/state.js'
+import type { Gfn, VcpuId } from '../../machine/units.js'
 import { GuestView, underConversion } from '../../plan/interpreter.js'
 import { allocatePrivate, allocateShared, touchFrame } from '../mm/frame-allocator.js'
 import { contentAndSecureEpt, secureEpt } from '../needs.js'
@@ -33,20 +34,20 @@ export function chooseVcpuPage(m: Machine, index: number, a: Code): void {
   a[2] = Math.floor(index / m.scope.vcpus)
 }
 
-const isInGuest = (s: State, vcpu: number) =>
+const isInGuest = (s: State, vcpu: VcpuId) =>
   s.phase[vcpu] === Phase.Idle && s.tdDead[0] === 0 && s.closed[0] === 0 && s.faultGfn[vcpu] === 0
 
 /**
  * Whether the guest touches the page by its private address, and KVM does not turn that away. A page under conversion
  * is touched so only by a guest that races itself: Linux keeps the shared mapping until the conversion is done.
  */
-export function guestMayUsePrivate(m: Machine, s: State, vcpu: number, gfn: number): boolean {
+export function guestMayUsePrivate(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn): boolean {
   if (!isInGuest(s, vcpu) || s.attr[gfn] !== Attr.Private) return false
   return underConversion(m, s, gfn) ? m.scope.guest === 'arbitrary' : s.guestView[gfn] === GuestView.Private
 }
 
 /** The same by its shared address. What is under conversion, either way, is met by loads that stray. */
-function guestMayUseShared(m: Machine, s: State, vcpu: number, gfn: number): boolean {
+function guestMayUseShared(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn): boolean {
   if (!isInGuest(s, vcpu) || s.attr[gfn] !== Attr.Shared || s.slotHole[gfn] === 1) return false
   return m.scope.guest === 'arbitrary' || s.guestView[gfn] !== GuestView.Private || underConversion(m, s, gfn)
 }
@@ -59,13 +60,13 @@ function beginFault(m: Machine, s: State, a: Code, isShared: boolean): void {
 }
 
 /** A private page's frame, allocated on its first fault. @returns frame + 1, or 0 */
-export function backPrivately(m: Machine, s: State, gfn: number): number {
+export function backPrivately(m: Machine, s: State, gfn: Gfn): number {
   if (s.privateFrame[gfn] === 0) s.privateFrame[gfn] = allocatePrivate(m, s, gfn)
   return s.privateFrame[gfn]
 }
 
 /** In place a page has one frame: a fault that comes late installs it, whichever its owner. */
-function installPrivate(m: Machine, s: State, gfn: number): void {
+function installPrivate(m: Machine, s: State, gfn: Gfn): void {
   if (s.sept[gfn] !== Sept.Free) return
   const frame = m.inPlace ? gfn : backPrivately(m, s, gfn) - 1
   if (frame < 0) return
@@ -75,7 +76,7 @@ function installPrivate(m: Machine, s: State, gfn: number): void {
   m.touched.page(gfn)
 }
 
-function installShared(m: Machine, s: State, gfn: number): void {
+function installShared(m: Machine, s: State, gfn: Gfn): void {
   if (sharedSide(m, s, gfn) === 0) return
   s.sharedEpt[gfn] = 1
   m.touched.page(gfn)

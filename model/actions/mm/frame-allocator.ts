@@ -1,11 +1,12 @@
 import type { Machine } from '../../machine/machine.js'
 import { Owner, type State, Tag } from '../../machine/state.js'
+import type { Frame, Gfn } from '../../machine/units.js'
 
 /** Frames of page `gfn` when each page has its own: two generations for the shared side, one for the private. */
 const sharedFrames = 2
 
 /** @returns frame + 1 for the shared backing of a page, now the host's; 0 if there is none */
-export function allocateShared(m: Machine, s: State, gfn: number): number {
+export function allocateShared(m: Machine, s: State, gfn: Gfn): number {
   if (m.scope.frames === 'pool') return take(s, pooled(s), Owner.Host)
   for (let generation = 0; generation < sharedFrames; generation += 1) {
     const frame = generation * m.pages + gfn
@@ -15,13 +16,13 @@ export function allocateShared(m: Machine, s: State, gfn: number): number {
 }
 
 /** @returns frame + 1 for the private backing of a page, now the TD's; 0 if there is none */
-export function allocatePrivate(m: Machine, s: State, gfn: number): number {
+export function allocatePrivate(m: Machine, s: State, gfn: Gfn): number {
   if (m.scope.frames === 'pool') return take(s, pooled(s), Owner.Td)
   const frame = sharedFrames * m.pages + gfn
   return isFree(s, frame) ? take(s, frame + 1, Owner.Td) : 0
 }
 
-const isFree = (s: State, frame: number) => s.owner[frame] === Owner.Free && s.pins[frame] === 0
+const isFree = (s: State, frame: Frame) => s.owner[frame] === Owner.Free && s.pins[frame] === 0
 
 function pooled(s: State): number {
   const wanted = s.nextFrame[0]
@@ -39,7 +40,7 @@ function take(s: State, framePlusOne: number, owner: number): number {
 }
 
 /** Gives a frame back. Its tag and poison go with it. */
-export function freeFrame(m: Machine, s: State, frame: number): void {
+export function freeFrame(m: Machine, s: State, frame: Frame): void {
   s.owner[frame] = Owner.Free
   if (s.tag.length > 0) {
     s.tag[frame] = Tag.Zero
@@ -49,7 +50,7 @@ export function freeFrame(m: Machine, s: State, frame: number): void {
 }
 
 /** Marks the pages whose translations may lead to the frame. */
-export function touchFrame(m: Machine, frame: number): void {
+export function touchFrame(m: Machine, frame: Frame): void {
   if (m.scope.frames === 'pool') m.touched.all()
   else m.touched.page(frame % m.pages)
 }

@@ -24,6 +24,7 @@ import {
 } from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
 import { Owner, Sept, type State } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
 import { secureEpt } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
@@ -38,7 +39,7 @@ import {
   someInPreviousEpoch,
 } from './tlb-tracking.js'
 
-function ownedByTd(s: State, gfn: number): boolean {
+function ownedByTd(s: State, gfn: Gfn): boolean {
   const frame = s.privateFrame[gfn] - 1
   return frame >= 0 && s.owner[frame] === Owner.Td
 }

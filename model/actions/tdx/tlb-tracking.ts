@@ -1,14 +1,15 @@
 import type { Machine } from '../../machine/machine.js'
 import { Sept, type State } from '../../machine/state.js'
+import type { Gfn, VcpuId } from '../../machine/units.js'
 import { drop, findKey } from '../vtd/tlb.js'
 
 /** Key of a vCPU TLB entry: the page, and on which side of the guest's address space. */
-export const vcpuKey = (gfn: number, isPrivate: boolean): number => gfn * 2 + (isPrivate ? 1 : 0) + 1
+export const vcpuKey = (gfn: Gfn, isPrivate: boolean): number => gfn * 2 + (isPrivate ? 1 : 0) + 1
 export const vcpuKeyIsPrivate = (key: number): boolean => ((key - 1) & 1) === 1
 export const vcpuKeyGfn = (key: number): number => (key - 1) >>> 1
 
 /** Takes a vCPU out of the guest. What it cached is dropped: it comes back in a current epoch. */
-export function leaveGuest(m: Machine, s: State, vcpu: number): void {
+export function leaveGuest(m: Machine, s: State, vcpu: VcpuId): void {
   if (s.epoch.length === 0) return
   s.epoch[vcpu] = 0
   if (s.flushOwed.length > 0) s.flushOwed[vcpu] = 0
@@ -20,12 +21,12 @@ export function leaveGuest(m: Machine, s: State, vcpu: number): void {
   }
 }
 
-export function enterGuest(s: State, vcpu: number): void {
+export function enterGuest(s: State, vcpu: VcpuId): void {
   if (s.epoch[vcpu] === 0) s.epoch[vcpu] = 1
 }
 
 /** Whether a vCPU holds a translation of the page, on one side. */
-export function hasTranslation(m: Machine, s: State, vcpu: number, gfn: number, isPrivate: boolean): boolean {
+export function hasTranslation(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn, isPrivate: boolean): boolean {
   const slots = m.scope.vcpuTlbEntries
   return findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, isPrivate)) >= 0
 }
@@ -34,7 +35,7 @@ export function hasTranslation(m: Machine, s: State, vcpu: number, gfn: number, 
 export const canTouch = (s: State): boolean => s.tag.length > 0 && s.epoch.length > 0
 
 /** Whether KVM is invalidating the page for some vCPU. */
-export function beingInvalidated(m: Machine, s: State, gfn: number): boolean {
+export function beingInvalidated(m: Machine, s: State, gfn: Gfn): boolean {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
     if (gfn >= s.invalidating[vcpu * 2] && gfn < s.invalidating[vcpu * 2 + 1]) return true
   }
@@ -42,7 +43,7 @@ export function beingInvalidated(m: Machine, s: State, gfn: number): boolean {
 }
 
 /** KVM is told that a page's shared backing goes: what leads to it is dropped, a fault that found it is repeated. */
-export function notifyShared(m: Machine, s: State, gfn: number): void {
+export function notifyShared(m: Machine, s: State, gfn: Gfn): void {
   if (s.faultGfn.length === 0) return
   dropShared(m, s, gfn)
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
@@ -51,13 +52,13 @@ export function notifyShared(m: Machine, s: State, gfn: number): void {
 }
 
 /** The frame of a page's shared side + 1; in place a page has one frame, whichever its owner. 0 is a hole. */
-export const sharedSide = (m: Machine, s: State, gfn: number): number => (m.inPlace ? gfn + 1 : s.sharedFrame[gfn])
+export const sharedSide = (m: Machine, s: State, gfn: Gfn): number => (m.inPlace ? gfn + 1 : s.sharedFrame[gfn])
 
 /**
  * Drops the shared translation of a page from KVM's EPT, and from every vCPU; where a flush is in parts, it takes the
  * steps of its own to drop the latter.
  */
-export function dropShared(m: Machine, s: State, gfn: number): void {
+export function dropShared(m: Machine, s: State, gfn: Gfn): void {
   if (s.vcpuTlb.length === 0) return
   if (s.sharedEpt.length > 0) s.sharedEpt[gfn] = 0
   if (m.parts.cpuFlush) return
@@ -74,7 +75,7 @@ export function someInPreviousEpoch(m: Machine, s: State): boolean {
 }
 
 /** Whether no vCPU can still use a translation from before the page was blocked. */
-export function isTracked(m: Machine, s: State, gfn: number): boolean {
+export function isTracked(m: Machine, s: State, gfn: Gfn): boolean {
   const age = s.blockedAge[gfn]
   return age === 2 || (age === 1 && !someInPreviousEpoch(m, s))
 }
@@ -82,7 +83,7 @@ export function isTracked(m: Machine, s: State, gfn: number): boolean {
 export const isBlocked = (sept: number): boolean => sept === Sept.Blocked || sept === Sept.PendingBlocked
 
 /** Widens the window of pages that may be blocked. */
-export function noteBlocked(s: State, gfn: number): void {
+export function noteBlocked(s: State, gfn: Gfn): void {
   const empty = s.blockedWindow[1] === 0
   s.blockedWindow[0] = empty ? gfn : Math.min(s.blockedWindow[0], gfn)
   s.blockedWindow[1] = Math.max(s.blockedWindow[1], gfn + 1)

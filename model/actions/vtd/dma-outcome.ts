@@ -2,11 +2,12 @@ import type { Code } from '../../machine/action.js'
 import { DmaEnd, FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Owner, type State, Tag } from '../../machine/state.js'
+import type { DeviceId, DomainId, Frame, UnitId } from '../../machine/units.js'
 import { isSuppressed, recordFault } from './faults.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
 
 /** Ends a DMA without effect, and records why unless a rule suppresses that. */
-export function block(m: Machine, s: State, device: number, reason: number): void {
+export function block(m: Machine, s: State, device: DeviceId, reason: number): void {
   const { event } = m
   const suppressed = isSuppressed(m, reason)
   event.dma = DmaEnd.Blocked
@@ -20,7 +21,7 @@ export function block(m: Machine, s: State, device: number, reason: number): voi
 }
 
 /** A unit writes its fault message, to whatever frame it was told. */
-function writeMessage(m: Machine, s: State, unit: number): void {
+function writeMessage(m: Machine, s: State, unit: UnitId): void {
   const frame = s.messageFrame[unit] - 1
   if (frame < 0) return
   if (s.owner[frame] === Owner.Td) {
@@ -33,13 +34,13 @@ function writeMessage(m: Machine, s: State, unit: number): void {
 }
 
 /** Ends a DMA whose data was moved. */
-export function done(m: Machine, s: State, device: number): void {
+export function done(m: Machine, s: State, device: DeviceId): void {
   m.event.dma = DmaEnd.Done
   report(m, s, device)
   finish(s, device)
 }
 
-function report(m: Machine, s: State, device: number): void {
+function report(m: Machine, s: State, device: DeviceId): void {
   const { event } = m
   event.device = device
   event.gfn = s.dmaOther[device] === 1 ? -1 : s.dmaGfn[device]
@@ -48,7 +49,7 @@ function report(m: Machine, s: State, device: number): void {
   if (event.gfn >= 0) m.touched.page(event.gfn)
 }
 
-function finish(s: State, device: number): void {
+function finish(s: State, device: DeviceId): void {
   s.dma[device] = Dma.Idle
   s.dmaGfn[device] = 0
   s.dmaWrite[device] = 0
@@ -61,18 +62,18 @@ function finish(s: State, device: number): void {
 }
 
 /** Whether a leaf is present and allows the access of the device's DMA. */
-export function permits(s: State, device: number, leaf: number): boolean {
+export function permits(s: State, device: DeviceId, leaf: number): boolean {
   return leaf !== 0 && (leafPermissions(leaf) & (s.dmaWrite[device] === 1 ? Perm.Write : Perm.Read)) !== 0
 }
 
 /** Continues a DMA with a leaf of the device's own TLB, which permits it: the request comes to the unit translated. */
-export function useOwnLeaf(m: Machine, s: State, device: number, leaf: number, large: boolean): void {
+export function useOwnLeaf(m: Machine, s: State, device: DeviceId, leaf: number, large: boolean): void {
   useLeaf(m, s, device, leaf, domainOf(s, device), large)
   if (s.dma[device] === Dma.Translated) s.dmaByDevice[device] = 1
 }
 
 /** Whether the frame of a DMA, or any of its leaf's where the leaf as a whole is checked, is the TD's. */
-function meetsTd(m: Machine, s: State, device: number, frame: number, large: boolean): boolean {
+function meetsTd(m: Machine, s: State, device: DeviceId, frame: Frame, large: boolean): boolean {
   if (!large || m.platform.ownerCheck === 'frame') return s.owner[frame] === Owner.Td
   const first = frame - (s.dmaGfn[device] % m.perSuper)
   for (let at = first; at < first + m.perSuper; at += 1) if (s.owner[at] === Owner.Td) return true
@@ -80,7 +81,7 @@ function meetsTd(m: Machine, s: State, device: number, frame: number, large: boo
 }
 
 /** Continues a DMA with the leaf that it found, for its own page, or blocks it. */
-export function useLeaf(m: Machine, s: State, device: number, leaf: number, domain: number, large: boolean): void {
+export function useLeaf(m: Machine, s: State, device: DeviceId, leaf: number, domain: DomainId, large: boolean): void {
   const write = s.dmaWrite[device] === 1
   const permissions = leafPermissions(leaf)
   if (leaf === 0) block(m, s, device, FaultReason.NotPresent)
@@ -96,28 +97,28 @@ export function useLeaf(m: Machine, s: State, device: number, leaf: number, doma
   }
 }
 
-export const unitOf = (m: Machine, device: number) => device % m.scope.units
+export const unitOf = (m: Machine, device: DeviceId): UnitId => device % m.scope.units
 
 /** The domain id by which a device's translations are tagged. */
-export const domainOf = (s: State, device: number) => s.attached[device] - 1
+export const domainOf = (s: State, device: DeviceId) => s.attached[device] - 1
 
 /** The domain whose tables a walk for the device reads: another than `domainOf` by a context entry half rewritten. */
-export const tablesOf = (s: State, device: number) =>
+export const tablesOf = (s: State, device: DeviceId) =>
   (s.cachedTables.length > 0 ? s.cachedTables[device] : s.attached[device]) - 1
 
 /** Whether the unit has to fetch the device's context entry before it translates. */
-export const needsContext = (s: State, device: number) =>
+export const needsContext = (s: State, device: DeviceId) =>
   s.contextPresent.length > 0 && s.contextPresent[device] === 1 && s.attached[device] === 0
 
 export const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
 
 /** Whether the address is one that the IOMMU may abort unseen: the "may" rule for addresses with SHARED = 0. */
-export const isPrivateInput = (m: Machine, s: State, device: number) =>
+export const isPrivateInput = (m: Machine, s: State, device: DeviceId) =>
   m.platform.privateGpaInput === 'aborts' && (s.dmaOther[device] === 1) === (m.platform.iovaShared === 'kept')
 
-export const missesMappings = (s: State, device: number) => s.dmaOther[device] === 1
+export const missesMappings = (s: State, device: DeviceId) => s.dmaOther[device] === 1
 
-export const attachedAndPublic = (s: State, device: number) => s.attached[device] !== 0 && !missesMappings(s, device)
+export const attachedAndPublic = (s: State, device: DeviceId) => s.attached[device] !== 0 && !missesMappings(s, device)
 
 export function chooseDevice(m: Machine, index: number, a: Code): void {
   a[1] = index % m.scope.devices

@@ -7,6 +7,7 @@ import {
 } from '../../../spec/index.js'
 import { someDma, someSet } from '../../machine/any-active.js'
 import { Dma, type State } from '../../machine/state.js'
+import type { DeviceId, DomainId } from '../../machine/units.js'
 import { contextCache } from '../needs.js'
 import { device, domain, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
@@ -14,7 +15,7 @@ import { needsContext, waits } from './dma-outcome.js'
 import { dropContext } from './queue-state.js'
 
 /** Writes a device's context entry as a whole; where units cache those, in memory alone. */
-function attach(s: State, device: number, domain: number): void {
+function attach(s: State, device: DeviceId, domain: DomainId): void {
   if (s.contextPresent.length === 0) {
     s.attached[device] = domain + 1
     return
@@ -25,7 +26,7 @@ function attach(s: State, device: number, domain: number): void {
 }
 
 /** Attaches a device before the machine starts; where units cache context entries, its unit has cached this one. */
-export function attachAtStart(s: State, device: number): void {
+export function attachAtStart(s: State, device: DeviceId): void {
   attach(s, device, 0)
   s.attached[device] = 1
   if (s.cachedTables.length > 0) s.cachedTables[device] = 1

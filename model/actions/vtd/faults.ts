@@ -2,6 +2,7 @@ import { vtdFaultSoftwareClears } from '../../../spec/index.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
+import type { UnitId } from '../../machine/units.js'
 import { unit } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
 
@@ -13,7 +14,7 @@ export function isSuppressed({ platform, event }: Machine, reason: number): bool
 }
 
 /** @returns 1 if the fault is on record or the overflow says that one was lost */
-export function recordFault(m: Machine, s: State, unit: number, what: number): number {
+export function recordFault(m: Machine, s: State, unit: UnitId, what: number): number {
   if (s.faults.length === 0) return 1
   const registers = m.scope.faultRecords
   if (s.faults[unit] === registers || s.overflow[unit] === 1) s.overflow[unit] = 1

@@ -32,6 +32,7 @@ import {
 import { someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
+import { firstDeviceOf, type UnitId } from '../../machine/units.js'
 import { contextCache } from '../needs.js'
 import { count, device, domain, flag, page, unit, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
@@ -56,10 +57,10 @@ import {
   setRange,
 } from './queue-state.js'
 
-const headOf = (m: Machine, s: State, unit: number) => unit * queueDepthOf(m, s)
+const headOf = (m: Machine, s: State, unit: UnitId) => unit * queueDepthOf(m, s)
 
 /** Drops what the head of a queue names, and marks the DMA that its drain waits for. */
-function process(m: Machine, s: State, unit: number): void {
+function process(m: Machine, s: State, unit: UnitId): void {
   const head = headOf(m, s, unit)
   const domain = s.queueDomain[head]
   const kind = s.queueKind[head]
@@ -74,7 +75,7 @@ function process(m: Machine, s: State, unit: number): void {
   else if (kind === Descriptor.Domain) invalidateDomain(m, s, unit, domain)
   else if (kind === Descriptor.Pages) invalidateUnit(m, s, unit, domain, range, s.queueHint[head] === 1)
   else {
-    for (let device = unit; device < m.scope.devices; device += m.scope.units) {
+    for (let device = firstDeviceOf(unit); device < m.scope.devices; device += m.scope.units) {
       invalidateDevice(m, s, device, range)
       markDeviceDrain(m, s, device, head, range)
     }

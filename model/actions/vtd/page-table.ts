@@ -1,28 +1,29 @@
 import type { Code } from '../../machine/action.js'
 import type { Machine } from '../../machine/machine.js'
 import { type State, Table } from '../../machine/state.js'
+import type { DomainId, Frame, Iovfn } from '../../machine/units.js'
 
 /** Permissions of an entry. */
 export const Perm = { Read: 1, Write: 2, Both: 3 } as const
 
 /** A leaf: the frame + 1 above two bits of permissions; 0 is not present. A superpage leaf names its first frame. */
-export const makeLeaf = (frame: number, permissions: number): number => (frame + 1) * 4 + permissions
+export const makeLeaf = (frame: Frame, permissions: number): number => (frame + 1) * 4 + permissions
 export const leafFrame = (leaf: number): number => (leaf >>> 2) - 1
 export const leafPermissions = (leaf: number): number => leaf & 3
 /** A directory entry is 0 (none), 1 or 2 (which table of the region), or a superpage leaf (4 and above). */
 export const isSuperpage = (pde: number): boolean => pde >= 4
 export const isTable = (pde: number): boolean => pde === 1 || pde === 2
 
-export const regionOf = (m: Machine, iovfn: number): number => Math.floor(iovfn / m.perSuper)
-export const regionFirst = (m: Machine, iovfn: number): number => regionOf(m, iovfn) * m.perSuper
-export const pdeIndex = (m: Machine, domain: number, iovfn: number): number => domain * m.regions + regionOf(m, iovfn)
+export const regionOf = (m: Machine, iovfn: Iovfn): number => Math.floor(iovfn / m.perSuper)
+export const regionFirst = (m: Machine, iovfn: Iovfn): number => regionOf(m, iovfn) * m.perSuper
+export const pdeIndex = (m: Machine, domain: DomainId, iovfn: Iovfn): number => domain * m.regions + regionOf(m, iovfn)
 
 /** Index of a table that a directory entry names. */
 export const tableIndex = (at: number, pde: number): number => at * 2 + pde - 1
-export const pteIndex = (m: Machine, table: number, iovfn: number): number => table * m.perSuper + (iovfn % m.perSuper)
+export const pteIndex = (m: Machine, table: number, iovfn: Iovfn): number => table * m.perSuper + (iovfn % m.perSuper)
 
 /** The leaf for one page as software finds it in the tables; a superpage gives the page's own frame. 0 if none. */
-export function leafAt(m: Machine, s: State, domain: number, iovfn: number): number {
+export function leafAt(m: Machine, s: State, domain: DomainId, iovfn: Iovfn): number {
   const at = pdeIndex(m, domain, iovfn)
   const pde = s.pde[at]
   if (pde === 0) return 0
@@ -31,7 +32,7 @@ export function leafAt(m: Machine, s: State, domain: number, iovfn: number): num
 }
 
 /** The same, as a walk of the hardware finds it. */
-export function walkedLeafAt(m: Machine, s: State, domain: number, iovfn: number): number {
+export function walkedLeafAt(m: Machine, s: State, domain: DomainId, iovfn: Iovfn): number {
   if (!m.incoherent) return leafAt(m, s, domain, iovfn)
   const at = pdeIndex(m, domain, iovfn)
   const pde = s.visiblePde[at]
@@ -46,13 +47,13 @@ export function walkedPde(m: Machine, s: State, at: number): number {
 }
 
 /** The leaf behind a table that the paging-structure cache names, whether that table is still linked or not. */
-export function cachedTableLeaf(m: Machine, s: State, table: number, iovfn: number): number {
+export function cachedTableLeaf(m: Machine, s: State, table: number, iovfn: Iovfn): number {
   const at = pteIndex(m, table, iovfn)
   return m.incoherent ? s.visiblePte[at] : s.pte[at]
 }
 
 /** Writes a 4 KiB leaf, linking a fresh table if the region has none. @returns false if no table page is free */
-export function writePage(m: Machine, s: State, domain: number, iovfn: number, leaf: number): boolean {
+export function writePage(m: Machine, s: State, domain: DomainId, iovfn: Iovfn, leaf: number): boolean {
   const at = pdeIndex(m, domain, iovfn)
   if (s.pde[at] === 0) {
     const which = freeTable(s, at)
@@ -87,7 +88,7 @@ export function tableIsEmpty(m: Machine, s: State, table: number): boolean {
   return true
 }
 
-export function touch(m: Machine, iovfn: number, large: boolean): void {
+export function touch(m: Machine, iovfn: Iovfn, large: boolean): void {
   const first = large ? regionFirst(m, iovfn) : iovfn
   m.touched.range(first, first + (large ? m.perSuper : 1))
 }

@@ -1,5 +1,6 @@
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
+import { type DeviceId, type DomainId, firstDeviceOf, type UnitId, type VcpuId } from '../../machine/units.js'
 import { unitOf } from './dma-outcome.js'
 import { regionFirst } from './page-table.js'
 import { drop, dropRange, keyDomain } from './tlb.js'
@@ -16,7 +17,7 @@ interface PageRange {
 }
 
 /** Puts a descriptor at the tail of a unit's queue, which has room for it. @returns its slot, whose range is empty */
-export function enqueue(m: Machine, s: State, unit: number, kind: number, vcpu: number): number {
+export function enqueue(m: Machine, s: State, unit: UnitId, kind: number, vcpu: VcpuId): number {
   let slot = unit * queueDepthOf(m, s)
   while (s.queueKind[slot] !== Descriptor.None) slot += 1
   s.queueKind[slot] = kind
@@ -25,7 +26,7 @@ export function enqueue(m: Machine, s: State, unit: number, kind: number, vcpu: 
 }
 
 /** Writes into a descriptor what it is about: `count` pages of a domain from `first` on. */
-export function setRange(s: State, slot: number, domain: number, first: number, count: number): void {
+export function setRange(s: State, slot: number, domain: DomainId, first: number, count: number): void {
   s.queueDomain[slot] = domain
   s.queueFirst[slot] = first
   s.queueCount[slot] = count
@@ -37,13 +38,13 @@ export const rangeOf = (m: Machine, s: State, slot: number): PageRange =>
     ? { first: 0, end: m.pages }
     : covering(s.queueFirst[slot], s.queueCount[slot])
 
-export function queueIsFull(m: Machine, s: State, unit: number): boolean {
+export function queueIsFull(m: Machine, s: State, unit: UnitId): boolean {
   const depth = queueDepthOf(m, s)
   return s.queueKind[(unit + 1) * depth - 1] !== Descriptor.None
 }
 
 /** Whether a descriptor of the vCPU is still in some queue. */
-export function awaits(s: State, vcpu: number): boolean {
+export function awaits(s: State, vcpu: VcpuId): boolean {
   for (let slot = 0; slot < s.queueKind.length; slot += 1) {
     if (s.queueKind[slot] !== Descriptor.None && s.queueOwner[slot] === vcpu) return true
   }
@@ -51,7 +52,7 @@ export function awaits(s: State, vcpu: number): boolean {
 }
 
 /** Takes the head out. */
-export function dequeue(m: Machine, s: State, unit: number): void {
+export function dequeue(m: Machine, s: State, unit: UnitId): void {
   const depth = queueDepthOf(m, s)
   const from = unit * depth
   for (const field of [
@@ -80,8 +81,8 @@ export function covering(first: number, count: number): PageRange {
 export function invalidateUnit(
   m: Machine,
   s: State,
-  unit: number,
-  domain: number,
+  unit: UnitId,
+  domain: DomainId,
   range: PageRange,
   hint: boolean,
 ): void {
@@ -90,7 +91,7 @@ export function invalidateUnit(
   m.touched.range(range.first, Math.min(range.end, m.pages))
 }
 
-function dropWalkCache(m: Machine, s: State, unit: number, domain: number, { first, end }: PageRange): void {
+function dropWalkCache(m: Machine, s: State, unit: UnitId, domain: DomainId, { first, end }: PageRange): void {
   if (s.walkCache.length === 0) return
   const from = regionFirst(m, first)
   const slots = m.scope.walkCacheEntries
@@ -105,12 +106,12 @@ function dropWalkCache(m: Machine, s: State, unit: number, domain: number, { fir
 }
 
 /** Drops every entry of a device's own TLB that overlaps the range. */
-export function invalidateDevice(m: Machine, s: State, device: number, range: PageRange): void {
+export function invalidateDevice(m: Machine, s: State, device: DeviceId, range: PageRange): void {
   if (s.devtlbKey.length > 0) dropRange(m, s.devtlbKey, s.devtlbLeaf, device, 0, range, true)
 }
 
 /** Drops every entry of a domain from a unit. */
-export function invalidateDomain(m: Machine, s: State, unit: number, domain: number): void {
+export function invalidateDomain(m: Machine, s: State, unit: UnitId, domain: DomainId): void {
   invalidateUnit(m, s, unit, domain, { first: 0, end: m.pages }, false)
   const slots = m.scope.iotlbEntries
   for (let slot = slots * (unit + 1) - 1; slot >= slots * unit; slot -= 1) {
@@ -121,20 +122,20 @@ export function invalidateDomain(m: Machine, s: State, unit: number, domain: num
 }
 
 /** Drops all that a unit has cached of tables, and of context entries where it caches those; device TLBs stay. */
-export function invalidateAll(m: Machine, s: State, unit: number): void {
+export function invalidateAll(m: Machine, s: State, unit: UnitId): void {
   for (let domain = 0; domain < m.domains; domain += 1) invalidateDomain(m, s, unit, domain)
   if (s.cachedTables.length === 0) return
-  for (let device = unit; device < m.scope.devices; device += m.scope.units) dropContext(s, device)
+  for (let device = firstDeviceOf(unit); device < m.scope.devices; device += m.scope.units) dropContext(s, device)
 }
 
 /** Drops what a unit has cached of a device's context entry. */
-export function dropContext(s: State, device: number): void {
+export function dropContext(s: State, device: DeviceId): void {
   s.attached[device] = 0
   s.cachedTables[device] = 0
 }
 
 /** Marks the untranslated DMA of a unit's devices that the drain of a descriptor at its head has to wait for. */
-export function markDrain(m: Machine, s: State, unit: number, head: number, { first, end }: PageRange): void {
+export function markDrain(m: Machine, s: State, unit: UnitId, head: number, { first, end }: PageRange): void {
   if (m.platform.drain === 'none') return
   for (let device = 0; device < m.scope.devices; device += 1) {
     if (unitOf(m, device) !== unit || s.dma[device] !== Dma.Translated) continue
@@ -146,10 +147,10 @@ export function markDrain(m: Machine, s: State, unit: number, head: number, { fi
   }
 }
 
-const isByDevice = (s: State, device: number) => s.dmaByDevice.length > 0 && s.dmaByDevice[device] !== 0
+const isByDevice = (s: State, device: DeviceId) => s.dmaByDevice.length > 0 && s.dmaByDevice[device] !== 0
 
 /** Marks the translated DMA that a device completes before it answers the descriptor at the head of its unit. */
-export function markDeviceDrain(m: Machine, s: State, device: number, head: number, { first, end }: PageRange): void {
+export function markDeviceDrain(m: Machine, s: State, device: DeviceId, head: number, { first, end }: PageRange): void {
   if (s.dma[device] !== Dma.Translated || !isByDevice(s, device)) return
   const gfn = s.dmaGfn[device]
   if (gfn < first || gfn >= end) return
@@ -158,7 +159,7 @@ export function markDeviceDrain(m: Machine, s: State, device: number, head: numb
   else s.dmaDrain[device] |= 1 << s.queueOwner[head]
 }
 
-export function isDrained(m: Machine, s: State, vcpu: number): boolean {
+export function isDrained(m: Machine, s: State, vcpu: VcpuId): boolean {
   for (let device = 0; device < m.scope.devices; device += 1) if ((s.dmaDrain[device] & (1 << vcpu)) !== 0) return false
   return true
 }

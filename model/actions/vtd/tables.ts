@@ -28,6 +28,7 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { type State, Table } from '../../machine/state.js'
+import type { DomainId, Iovfn, VcpuId } from '../../machine/units.js'
 import { domain, leafSize, page, vcpu } from '../parameters.js'
 import { type Injected, planRow } from '../row.js'
 import {
@@ -53,12 +54,12 @@ export const noMemory: Injected = { what: Failure.Allocation, rule: typeMapNoMem
 const isLarge = (a: Code) => a[4] === 1
 
 /** Frame that the page's mapping leads to: the pinned one, or for drivers without pins the shared backing's. */
-function frameFor(m: Machine, s: State, iovfn: number): number {
+function frameFor(m: Machine, s: State, iovfn: Iovfn): number {
   return (m.program.pins ? s.pinnedFrame[iovfn] : s.sharedFrame[iovfn]) - 1
 }
 
 /** What the call asks for; in a second domain, what the page that is copied has in the domain in use. */
-function permissionsFor(m: Machine, s: State, vcpu: number, domain: number, iovfn: number): number {
+function permissionsFor(m: Machine, s: State, vcpu: VcpuId, domain: DomainId, iovfn: Iovfn): number {
   const copied = domain === s.domain[0] ? 0 : leafAt(m, s, s.domain[0], iovfn)
   if (copied !== 0) return leafPermissions(copied)
   const asked = s.reg[regOf(vcpu, Reg.permissions)]

@@ -1,6 +1,7 @@
-import type { View } from '../../machine/arena.js'
+import type { View } from '../../../base/arena.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
+import type { DeviceId, DomainId, Gfn, Iovfn } from '../../machine/units.js'
 import { regionFirst } from './page-table.js'
 
 /**
@@ -8,7 +9,7 @@ import { regionFirst } from './page-table.js'
  * entry of a device TLB belongs to no domain: its key has domain 0 throughout.
  * Slots are kept in descending order of key, so that two caches with the same entries are the same bytes.
  */
-export function tlbKey(m: Machine, domain: number, iovfn: number, large: boolean): number {
+export function tlbKey(m: Machine, domain: DomainId, iovfn: Iovfn, large: boolean): number {
   const first = large ? regionFirst(m, iovfn) : iovfn
   return 1 + (domain * m.pages + first) * 2 + (large ? 1 : 0)
 }
@@ -43,7 +44,7 @@ export function fill(keys: View, leaves: View, from: number, slots: number, key:
 }
 
 /** Lets a device keep the leaf that answers its present DMA: its page's, or that of the superpage around it. */
-export function keepInDevice(m: Machine, s: State, device: number, leaf: number, large: boolean): void {
+export function keepInDevice(m: Machine, s: State, device: DeviceId, leaf: number, large: boolean): void {
   const slots = m.scope.iotlbEntries
   fill(s.devtlbKey, s.devtlbLeaf, device * slots, slots, tlbKey(m, 0, s.dmaGfn[device], large), leaf)
 }
@@ -67,7 +68,7 @@ export function dropRange(
   keys: View,
   leaves: View,
   owner: number,
-  domain: number,
+  domain: DomainId,
   { first, end }: { readonly first: number; readonly end: number },
   larger: boolean,
 ): void {
@@ -84,5 +85,5 @@ export function dropRange(
   }
 }
 
-export const ownLeaf = (m: Machine, leaf: number, large: boolean, gfn: number) =>
+export const ownLeaf = (m: Machine, leaf: number, large: boolean, gfn: Gfn) =>
   leaf !== 0 && large ? leaf + (gfn % m.perSuper) * 4 : leaf

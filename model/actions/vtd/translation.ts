@@ -26,6 +26,7 @@ import { someDma } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
+import type { DeviceId } from '../../machine/units.js'
 import { device, keptByWalk } from '../parameters.js'
 import { environmentRow } from '../row.js'
 import {
@@ -47,7 +48,7 @@ import { isSuperpage, isTable, pdeIndex, tableIndex, walkedLeafAt, walkedPde } f
 import { fill, keepInDevice, tlbKey } from './tlb.js'
 
 /** Lets the IOTLB, and the paging-structure cache, keep what a walk has found. */
-function remember(m: Machine, s: State, device: number, leaf: number): void {
+function remember(m: Machine, s: State, device: DeviceId, leaf: number): void {
   const unit = unitOf(m, device)
   const domain = domainOf(s, device)
   const iovfn = s.dmaGfn[device]

@@ -2,6 +2,7 @@ import { vtdDeviceTlbFill, vtdIotlbEvict, vtdIotlbFill, vtdPagingStructureCache 
 import { someDma, someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
+import type { DeviceId } from '../../machine/units.js'
 import { walkCache } from '../needs.js'
 import { device, keptByWalk, slot } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
@@ -20,7 +21,7 @@ import {
 import { cachedTableLeaf, pdeIndex } from './page-table.js'
 import { drop, fill, keepInDevice, tlbKey } from './tlb.js'
 
-function walkCacheSlot(m: Machine, s: State, device: number): number {
+function walkCacheSlot(m: Machine, s: State, device: DeviceId): number {
   if (s.walkCache.length === 0) return -1
   const at = pdeIndex(m, tablesOf(s, device), s.dmaGfn[device])
   const from = unitOf(m, device) * m.scope.walkCacheEntries
@@ -30,11 +31,11 @@ function walkCacheSlot(m: Machine, s: State, device: number): number {
   return -1
 }
 
-const leafFromCache = (m: Machine, s: State, device: number): number =>
+const leafFromCache = (m: Machine, s: State, device: DeviceId): number =>
   cachedTableLeaf(m, s, s.walkCache[walkCacheSlot(m, s, device)] - 1, s.dmaGfn[device])
 
 /** Lets the IOTLB keep the 4 KiB leaf of a device's DMA; one that is not present in caching mode alone. */
-function keepInIotlb(m: Machine, s: State, device: number, leaf: number): void {
+function keepInIotlb(m: Machine, s: State, device: DeviceId, leaf: number): void {
   if (leaf === 0 && !m.platform.cachingMode) return
   const slots = m.scope.iotlbEntries
   const key = tlbKey(m, domainOf(s, device), s.dmaGfn[device], false)

@@ -1,5 +1,5 @@
+import type { View } from '../../../base/arena.js'
 import { Descriptor } from '../../../model/actions/vtd/queue-state.js'
-import type { View } from '../../../model/machine/arena.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import type { State } from '../../../model/machine/state.js'
 
