@@ -3,15 +3,13 @@ import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
 import { onDemand4k } from './on-demand-4k.js'
 import { someMapped } from './vocabulary/conditions.js'
+import { eachSharedPage, eachSharedUnmappedPage, eachUnacknowledgedPage } from './vocabulary/loops.js'
 import {
   eachNotedPage,
-  eachSharedPage,
-  eachSharedUnmappedPage,
   eachSharedUnnotedPage,
   eachUnacknowledgedNotedPage,
-  eachUnacknowledgedPage,
   eachUnnotedPage,
-} from './vocabulary/loops.js'
+} from './vocabulary/noted-pages.js'
 import { allPages, chunk, page } from './vocabulary/ranges.js'
 import { acquire, notePage, Private, release, Shared } from './vocabulary/steps.js'
 import { shareAgain } from './vocabulary/undo.js'

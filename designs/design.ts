@@ -1,6 +1,6 @@
 import type { Platform } from '../model/machine/platform.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
-import type { Call, Host, Plan } from '../model/plan/plan.js'
+import type { Call, Host, Memlock, OnFault, Plan } from '../model/plan/plan.js'
 import {
   inPlaceNotIn72,
   inPlaceNotIn612,
@@ -9,6 +9,7 @@ import {
   iommufdMapFileBacking,
   type Rule,
 } from '../spec/index.js'
+import { type Around, addedBy, attachOnly, detachOnly, removedBy, undoAdded } from './drivers/devices.js'
 import { type KvmCalls, kvmCalls } from './drivers/kvm.js'
 
 /** A way to keep DMA mappings: a kernel driver's map and unmap as plans, or a driver of a design's own. */
@@ -18,10 +19,15 @@ export interface Driver {
   readonly map: Call
   readonly unmap: Call
   readonly teardown: Plan
+  /** What becomes of mappings when a device comes, and when one goes; nothing, if left out. */
+  readonly attach?: Call
+  readonly detach?: Call
   /** Builds a second domain beside the one in use. */
   readonly domains?: 2
   /** An unmap takes the whole of a mapping whose first page it covers, beyond its own range. */
   readonly unmapsWhole?: boolean
+  /** Whose pages count against the limit of locked memory: of the mapping process, if left out. */
+  readonly memlock?: Memlock
   /** Maps by file descriptor and offset. */
   readonly byFile?: boolean
 }
@@ -44,10 +50,15 @@ export interface Design {
   readonly toShared: Plan
   readonly undoPrivate?: Plan
   readonly undoShared?: Plan
+  /** What the VMM does around a device that comes, or goes, beside what its driver does. */
+  readonly added?: Around
+  readonly removed?: Around
   /** KVM's own calls, where the design changes KVM. */
   readonly kvm?: KvmCalls
   /** What the design needs of a scope to be itself. */
   readonly scope?: ScopeInput
+  /** At a fault on a page under conversion: `converts`, the default, or `repeats`. */
+  readonly onFault?: OnFault
   /** The guest asks for the first superpage at boot. */
   readonly bootRequest?: boolean
   /** The rule by which the design may refuse a conversion for good. */
@@ -61,18 +72,29 @@ export const fullName = (design: Design): string =>
 /** All that the host of a machine does, from a design and one of its drivers. */
 export function hostOf(design: Design, driver: Driver): Host {
   return {
-    calls: { ...(design.kvm ?? kvmCalls), map: driver.map, unmap: driver.unmap },
+    calls: {
+      ...(design.kvm ?? kvmCalls),
+      map: driver.map,
+      unmap: driver.unmap,
+      attach: driver.attach ?? attachOnly,
+      detach: driver.detach ?? detachOnly,
+    },
     boot: design.boot,
     toPrivate: design.toPrivate,
     toShared: design.toShared,
     undoPrivate: design.undoPrivate ?? [],
     undoShared: design.undoShared ?? [],
     teardown: driver.teardown,
+    added: addedBy(design.added),
+    undoAdded,
+    removed: removedBy(design.removed),
     pins: driver.pins,
     domains: driver.domains ?? 1,
     unmapsWhole: driver.unmapsWhole === true,
     byFile: driver.byFile === true,
+    memlock: driver.memlock ?? 'process',
     bootRequest: design.bootRequest === true,
+    onFault: design.onFault ?? 'converts',
     ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
   }
 }
@@ -95,5 +117,14 @@ export function withoutVmLock(design: Design): Design {
   const strip = (plan: Plan): Plan =>
     plan.filter((node) => !('row' in node) || node.row !== 'lock.acquire' || node.lock !== 0)
   const variant = design.variant === undefined ? 'no-lock' : `${design.variant}-no-lock`
-  return { ...design, variant, lock: 'none', toPrivate: strip(design.toPrivate), toShared: strip(design.toShared) }
+  const around = (one: Around): Around => ({ before: strip(one.before), after: strip(one.after) })
+  return {
+    ...design,
+    variant,
+    lock: 'none',
+    toPrivate: strip(design.toPrivate),
+    toShared: strip(design.toShared),
+    ...(design.added === undefined ? {} : { added: around(design.added) }),
+    ...(design.removed === undefined ? {} : { removed: around(design.removed) }),
+  }
 }

@@ -3,6 +3,7 @@ import { bouncePool } from './bounce-pool.js'
 import { type Design, fullName } from './design.js'
 import { hitlessCoalesce, hitlessCut, hitlessCutPageFlush } from './hitless.js'
 import { attributesFirstIgnoring, discardErrorsIgnored, enoentIsDone, unmapErrorsIgnored } from './ignored-errors.js'
+import { convertsAtFault, repeatsAtFault, replays, unskipped } from './lifecycle.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
 import {
   attributesFirst,
@@ -53,6 +54,10 @@ export const questionedDesigns: readonly Design[] = [
   bitmapBefore,
   bitmapRolledBack,
   bitmapAfter,
+  unskipped,
+  replays,
+  convertsAtFault,
+  repeatsAtFault,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

@@ -33,6 +33,13 @@ const drawn = fc.record({
     failures: fc.constantFrom(0, 2),
     calls: fc.constantFrom(false, false, true),
     entryLimit: fc.constantFrom(2, 65_535),
+    hotplug: fc.constantFrom(false, false, true),
+    noops: fc.boolean(),
+    teardownDma: fc.boolean(),
+    references: fc.constantFrom(0, 2),
+    lasting: fc.boolean(),
+    implicit: fc.constantFrom('none', 'own', 'stray', 'both'),
+    lockedElsewhere: fc.constantFrom(0, 2),
   }),
 })
 type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never

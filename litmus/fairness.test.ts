@@ -72,7 +72,7 @@ test('litmus and liveness owe the same actions, but for those whose row says oth
       : [],
   )
   expect(differing).toEqual(saidSo)
-  expect(saidSo).toEqual(['tdx.map-gpa.interrupt', 'guest.retry', 'kvm.fault-install'])
+  expect(saidSo).toEqual(['tdx.map-gpa.interrupt', 'guest.retry', 'kvm.fault-install', 'mm.put-references'])
 })
 
 test('an action that stands for another names one of its class, which a fair round takes', () => {
@@ -91,7 +91,7 @@ test('a fair round serves every class that liveness counts on', () => {
 })
 
 test('a class is told by the first parameter of its actions', () => {
-  const typeOf = { vcpu: 'vcpu', fault: 'vcpu', unit: 'unit', device: 'device', domain: 'domain' }
+  const typeOf = { vcpu: 'vcpu', fault: 'vcpu', unit: 'unit', device: 'device', domain: 'domain', reference: undefined }
   for (const [kind, { fairness, params }] of rows.entries()) {
     const owes = owedBy(fairness)
     if (owes !== undefined)

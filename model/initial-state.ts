@@ -4,7 +4,7 @@ import { candidate, nextStep, step } from './actions/step.js'
 import { attachAtStart } from './actions/vtd/domains.js'
 import { codeLength } from './machine/action.js'
 import type { Machine } from './machine/machine.js'
-import { Attr, Owner, Phase, Sept, type State, Tag } from './machine/state.js'
+import { Attr, Owner, Phase, Plug, Sept, type State, Tag } from './machine/state.js'
 import type { Gfn } from './machine/units.js'
 import { GuestView, startPlan } from './plan/interpreter.js'
 
@@ -33,6 +33,8 @@ export function initialState(
   m.bootCause = -1
   s.slotsUsed[0] = 1
   for (let device = 0; device < m.scope.devices; device += 1) attachAtStart(s, device)
+  s.plugged.fill(Plug.There)
+  if (s.referencesLeft.length > 0) s.referencesLeft[0] = m.scope.references
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
   for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn))
   startPlan(m, s, 0, 'boot')

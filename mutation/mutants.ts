@@ -21,6 +21,8 @@ interface Place {
   readonly plan: Plan
   /** Runs only after a failure. */
   readonly undo: boolean
+  /** Runs only where devices come and go. */
+  readonly hotplug: boolean
   readonly put: (plan: Plan) => Host
 }
 
@@ -37,7 +39,7 @@ interface Edit {
  */
 export function mutantsOf(host: Host, on: Scoped): Mutant[] {
   return places(host)
-    .filter(({ undo }) => !undo || on.scope.failures > 0)
+    .filter(({ undo, hotplug }) => (!undo || on.scope.failures > 0) && (!hotplug || on.scope.hotplug))
     .flatMap(({ name, layer, plan, put }) =>
       edits(plan, host, on).map((edit) => ({
         name: `${[name, ...edit.path].join(', ')}: ${edit.what}`,
@@ -54,6 +56,7 @@ function places(host: Host): Place[] {
       layer: name === 'teardown' ? 'driver' : 'design',
       plan: host[name],
       undo: name === 'undoPrivate' || name === 'undoShared',
+      hotplug: false,
       put: (plan) => ({ ...host, [name]: plan }),
     }),
   )
@@ -61,14 +64,15 @@ function places(host: Host): Place[] {
 }
 
 function placesOfCall(host: Host, name: CallName): Place[] {
-  const layer = name === 'map' || name === 'unmap' ? 'driver' : 'kvm'
+  const hotplug = name === 'attach' || name === 'detach'
+  const layer = hotplug || name === 'map' || name === 'unmap' ? 'driver' : 'kvm'
   const put = (change: Partial<Call>): Host => ({
     ...host,
     calls: { ...host.calls, [name]: { ...host.calls[name], ...change } },
   })
   return [
-    { name, layer, plan: host.calls[name].body, undo: false, put: (body) => put({ body }) },
-    { name: `undo of ${name}`, layer, plan: host.calls[name].undo, undo: true, put: (undo) => put({ undo }) },
+    { name, layer, plan: host.calls[name].body, undo: false, hotplug, put: (body) => put({ body }) },
+    { name: `undo of ${name}`, layer, plan: host.calls[name].undo, undo: true, hotplug, put: (undo) => put({ undo }) },
   ]
 }
 

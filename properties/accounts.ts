@@ -1,3 +1,4 @@
+import { someAttached } from '../model/actions/host/devices.js'
 import { failing } from '../model/actions/relation.js'
 import { leafAt, pdeIndex, unlinkedTable } from '../model/actions/vtd/page-table.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -7,9 +8,12 @@ import { type Gfn, iovfnOf } from '../model/machine/units.js'
 import { underConversion } from '../model/plan/interpreter.js'
 import {
   attributesReserveFirst,
+  inPlaceChecksFirst,
   inPlaceErrorOffset,
   inPlacePinsAreReferences,
   invalidationIsEnded,
+  iommufdAttachUndone,
+  iommufdEmptyKeepsAreas,
   iommufdMapMemlock,
   iommufdMapRollback,
   iommufdNoSplit,
@@ -68,8 +72,9 @@ export const singleBacking: Property = {
   fullWitness: 1,
 }
 
-/** Whether a page is mapped, pinned and led to by a leaf, or none of these. */
+/** Whether a page is mapped, pinned and led to by a leaf, or none of these; without any device it is at most mapped. */
 function agreesWithMapping(m: Machine, s: State, gfn: Gfn): boolean {
+  if (!someAttached(s)) return s.pinnedFrame[gfn] === 0 && leafAt(m, s, s.domain[0], iovfnOf(gfn)) === 0
   const mapped = s.mapOf[gfn] !== 0
   return mapped === (s.pinnedFrame[gfn] !== 0) && mapped === (leafAt(m, s, s.domain[0], iovfnOf(gfn)) !== 0)
 }
@@ -77,7 +82,8 @@ function agreesWithMapping(m: Machine, s: State, gfn: Gfn): boolean {
 function pageInWords(m: Machine, s: State, gfn: Gfn): string {
   const has = (value: number, what: string) => `${value === 0 ? 'no' : 'a'} ${what}`
   const leaf = has(leafAt(m, s, s.domain[0], iovfnOf(gfn)), 'leaf')
-  return `page ${gfn} has ${has(s.mapOf[gfn], 'mapping')}, ${has(s.pinnedFrame[gfn], 'pin')}, ${leaf}`
+  const alone = someAttached(s) ? '' : ', and no device'
+  return `page ${gfn} has ${has(s.mapOf[gfn], 'mapping')}, ${has(s.pinnedFrame[gfn], 'pin')}, ${leaf}${alone}`
 }
 
 /** Whether entries, locked pages and their limit agree with mappings and pins. */
@@ -105,6 +111,7 @@ export const accountsBalance: Property = {
     typeV1StartsInside,
     typeV1WholeMapping,
     iommufdUnmapBisect,
+    iommufdEmptyKeepsAreas,
     invalidationIsEnded,
   ],
   parts: [],
@@ -170,10 +177,12 @@ export const errorsAsDocumented: Property = {
   rules: [
     typeMapRollback,
     iommufdMapRollback,
+    iommufdAttachUndone,
     iommufdUnmapPartial,
     iommufdUnmapBusy,
     attributesReserveFirst,
     inPlaceErrorOffset,
+    inPlaceChecksFirst,
     inPlacePinsAreReferences,
   ],
   parts: [],

@@ -22,15 +22,17 @@ const bounds: readonly Rule[] = [typeMapLimit, typeMapMemlock, iommufdMapMemlock
 function refusalIsDocumented(m: Machine): boolean {
   if (m.event.endCause < 0) return false
   const { rule, injected } = failing[m.event.endCause]
-  return injected || bounds.includes(rule) || rule === m.program.refuses
+  if (injected || rule === m.program.refuses) return true
+  return m.event.wasNoop === 0 && bounds.includes(rule)
 }
 
 /** Whether a refusal left the pages before it converted, and the others as the guest knew them. */
-const leftAsTold = ({ event }: Machine) => event.asAsked === 1 && event.asTold === 1
+const leftAsTold = ({ event }: Machine) => event.asAsked === 1 && event.asTold === 1 && event.tookAway === 0
 
 /** Whether a conversion that ended in this step did so as asked, or with an error documented for its cause. */
 export function endedWell(m: Machine): boolean {
-  if (m.event.conversion === ConversionEnd.Done) return m.event.asAsked === 1
+  if (m.event.conversion === ConversionEnd.Done) return m.event.asAsked === 1 && m.event.tookAway === 0
+  if (m.event.conversion === ConversionEnd.Stray) return m.event.asTold === 1
   return m.event.conversion !== ConversionEnd.Refused || (refusalIsDocumented(m) && leftAsTold(m))
 }
 
@@ -41,6 +43,8 @@ const directions = (m: Machine) => {
 
 /** How the conversion that the last step ended is not as it must be. */
 export function badEndText(m: Machine): string {
+  if (m.event.conversion === ConversionEnd.Stray) return 'a stray load turns a page from what the guest was told'
+  if (m.event.tookAway === 1) return 'a request for what is so already takes a mapping, a pin or a frame away'
   if (m.event.conversion === ConversionEnd.Done) return 'the guest is told that a conversion is done, and it is not'
   return refusalIsDocumented(m)
     ? 'a conversion is refused, and a page does not have the attribute that the guest was told'
@@ -51,7 +55,7 @@ export const conversionEnds: Property = {
   name: 'conversion-ends',
   statement:
     'Every conversion ends under fair scheduling: as asked, or with an error documented for its cause and every page ' +
-    'as the guest was told.',
+    'as the guest was told. One for what is so already leaves what it found.',
   rules: [mapGpaRetryAgain, mapGpaInvalid, mapGpaResume, mapGpaPrefix, inPlaceGuestRetries],
   parts: [],
   ofEvents: true,

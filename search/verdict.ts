@@ -149,9 +149,15 @@ function scopeInWords({ scope, lock }: MachineConfigInput): string {
   ]
   if (lock === 'none') words.push('no conversion lock')
   if (requests !== 'both') words.push(`asks for ${requests}`)
+  if (scope.hotplug === true) words.push('devices come and go')
+  if (scope.noops === true) words.push('asks for what is so')
   if (scope.teardown === false) words.push('no teardown')
+  if (scope.teardownDma === true) words.push('torn down under DMA')
   if (scope.frames === 'pool') words.push('common pool of frames')
   if (scope.entryLimit !== undefined && scope.entryLimit !== 65_535) words.push(`entry limit ${scope.entryLimit}`)
+  if ((scope.lockedElsewhere ?? 0) > 0) words.push(`${scope.lockedElsewhere} pages locked elsewhere`)
+  if ((scope.references ?? 0) > 0) words.push(`${scope.references} ${scope.lasting ? 'lasting' : 'short'} references`)
+  if (scope.implicit !== undefined && scope.implicit !== 'none') words.push(`memory faults: ${scope.implicit}`)
   if (scope.failures !== undefined && scope.failures > 0) words.push(`${scope.failures} failure injected`)
   return words.join(', ')
 }

@@ -23,6 +23,10 @@ export const inPlaceSeries = {
   name: 'LKML, "guest_memfd: in-place conversion"',
   revision: 'v7, 2026-05-22',
 } as const satisfies Source
+export const inPlaceSeriesV8 = {
+  name: 'LKML, "guest_memfd: in-place conversion"',
+  revision: 'v8, 2026-06-19',
+} as const satisfies Source
 export const pcieBase = {
   name: 'PCI Express Base Specification',
   revision: '6.2, version 1.0, 2024-01-25',
@@ -48,6 +52,10 @@ export const chipset4Series = {
 export const crosvm = { name: 'crosvm', revision: '04e36b573d68' } as const satisfies Source
 export const openvmm = { name: 'OpenVMM', revision: 'pull request 3970 (July 2026)' } as const satisfies Source
 export const cloudHypervisor = { name: 'Cloud Hypervisor', revision: '49259bb84f52' } as const satisfies Source
+export const cloudHypervisorIssue = {
+  name: 'Cloud Hypervisor, issue 7328 and pull request 7329',
+  revision: '2025-09-08',
+} as const satisfies Source
 export const ownershipPatent = {
   name: 'US patent 11360910, memory ownership bits of trust domains',
   revision: '2022-06-14',

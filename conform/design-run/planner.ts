@@ -12,9 +12,12 @@ import { GuestView } from '../../model/plan/interpreter.js'
 import type { Call, CallName, Host } from '../../model/plan/plan.js'
 import type { BuiltMachine } from '../../search/machine-config.js'
 
+/** Calls that requests lead to: in a run no device comes or goes. */
+export type PlannedName = Exclude<CallName, 'attach' | 'detach'>
+
 /** One call of a plan with its range, as the plan's loops and conditions made it. */
 export interface PlannedCall {
-  readonly name: CallName
+  readonly name: PlannedName
   readonly first: number
   readonly count: number
 }
@@ -134,7 +137,7 @@ export class Planner {
 
 /** The same host with a note at the start of each call, which changes no state and adds no step. */
 function noting(host: Host, tell: (call: PlannedCall) => void): Host {
-  const noted = (name: CallName): Call => {
+  const noted = (name: PlannedName): Call => {
     const { body, undo } = host.calls[name]
     const run = (m: Machine, s: State, v: number): void => {
       const first = callFirst(m, s, v)
@@ -142,7 +145,8 @@ function noting(host: Host, tell: (call: PlannedCall) => void): Host {
     }
     return { body: [{ note: { name: `tell of ${name}`, run } }, ...body], undo }
   }
-  const names = Object.keys(host.calls) as CallName[]
-  const calls = Object.fromEntries(names.map((name) => [name, noted(name)])) as Record<CallName, Call>
-  return { ...host, calls }
+  const { attach, detach, ...others } = host.calls
+  const names = Object.keys(others) as PlannedName[]
+  const calls = Object.fromEntries(names.map((name) => [name, noted(name)])) as Record<PlannedName, Call>
+  return { ...host, calls: { ...calls, attach, detach } }
 }

@@ -1,12 +1,11 @@
 import { Prng } from '../../base/prng.js'
-import type { CallName } from '../../model/plan/plan.js'
 import type { BuiltMachine } from '../../search/machine-config.js'
 import type { Call, RaceCall } from '../protocol/messages.js'
 import type { TestSetup } from '../protocol/setting.js'
-import { type Expects, type PlannedCall, Planner, type Request } from './planner.js'
+import { type Expects, type PlannedCall, type PlannedName, Planner, type Request } from './planner.js'
 
 /** Where in a conversion a DMA is made: behind the request, behind one of the plan's calls, or behind its end. */
-export type Moment = 'request' | CallName | 'end'
+export type Moment = 'request' | PlannedName | 'end'
 
 /** The purpose of one call of a script, by which its reply is counted. */
 export type Mark =

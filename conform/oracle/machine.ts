@@ -13,6 +13,7 @@ import type { Machine } from '../../model/machine/machine.js'
 import { noParts } from '../../model/machine/parts.js'
 import { parsePlatform } from '../../model/machine/platform.js'
 import { makeScope } from '../../model/machine/scope.js'
+import { idleHost } from '../../model/plan/idle-host.js'
 import type { Host } from '../../model/plan/plan.js'
 import type { ContainerName } from '../protocol/messages.js'
 import type { TestSetup } from '../protocol/setting.js'
@@ -31,17 +32,14 @@ export const drivers: Readonly<Record<ContainerName, Driver>> = {
 /** A host that performs single calls: a conversion sets the attribute and changes nothing else. */
 function hostOf({ map, unmap, teardown, pins, byFile, domains }: Driver): Host {
   return {
-    calls: { ...kvmCalls, map, unmap },
-    boot: [],
+    ...idleHost,
+    calls: { ...idleHost.calls, ...kvmCalls, map, unmap },
     toPrivate: [{ call: 'set-private', on: chunk }],
     toShared: [{ call: 'set-shared', on: chunk }],
-    undoPrivate: [],
-    undoShared: [],
     teardown,
     pins,
     byFile: byFile === true,
     domains: domains ?? 1,
-    bootRequest: false,
   }
 }
 

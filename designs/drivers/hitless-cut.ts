@@ -1,6 +1,6 @@
 import type { Call, Plan, Range } from '../../model/plan/plan.js'
 import type { Driver } from '../design.js'
-import { isNotEmpty, regionIsUniform } from '../vocabulary/conditions.js'
+import { isNotEmpty, noDevice, regionIsUniform } from '../vocabulary/conditions.js'
 import { eachArea, eachCutSuperpage, eachPageIn, eachPinnedPage } from '../vocabulary/loops.js'
 import { allPages, area, coveringSuperpages, given, superpageAtCursor } from '../vocabulary/ranges.js'
 import {
@@ -22,14 +22,19 @@ import {
   unpinPage,
 } from '../vocabulary/steps.js'
 import { rollBack } from './container.js'
+import { attachFilling, detachEmptying } from './devices.js'
 import { clear, flush, flushDomain, freeUnlinkedTables, write } from './vtd.js'
 
-/** A superpage that the range cuts becomes a table of the same frames: filled, written back, linked by one store. */
+/**
+ * A superpage that the range cuts becomes a table of the same frames: filled, written back, linked by one store.
+ * Without a device there is no table, only an area to split.
+ */
 const cut: Plan = [
   {
     each: eachCutSuperpage(given),
     body: [fillTable, clflushTables(superpageAtCursor), linkTable, splitArea(superpageAtCursor)],
   },
+  { when: noDevice, body: [{ ...splitArea(coveringSuperpages), on: ({ scope }) => scope.hotplug }] },
 ]
 
 const removeArea = (flushed: Range): Plan => [
@@ -71,6 +76,8 @@ function driver(name: string, flushed: Range, more: Plan): Driver {
     name,
     pins: true,
     teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
+    attach: attachFilling(pinPage, []),
+    detach: detachEmptying,
     map: mapCall(more),
     unmap: {
       body: [

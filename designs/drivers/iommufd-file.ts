@@ -1,6 +1,7 @@
 import type { Driver } from '../design.js'
 import { accountPins, pinFilePage } from '../vocabulary/steps.js'
 import { mapCall } from './container.js'
+import { attachFilling } from './devices.js'
 import { iommufd } from './iommufd.js'
 
 /** iommufd, mapping by file descriptor and offset. */
@@ -8,5 +9,6 @@ export const iommufdFile: Driver = {
   ...iommufd,
   name: 'iommufd-file',
   map: mapCall('iommufd.map', pinFilePage, { after: [accountPins] }),
+  attach: attachFilling(pinFilePage, [accountPins]),
   byFile: true,
 }

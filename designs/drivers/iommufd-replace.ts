@@ -37,6 +37,7 @@ import {
   writeOtherId,
   writeOtherTables,
 } from '../vocabulary/steps.js'
+import { attachFilling, detachEmptying } from './devices.js'
 import { invalidateDevices } from './vtd.js'
 
 /** Rewrites a device's context entry as a whole; what the unit has cached of it goes, before and after. */
@@ -74,11 +75,18 @@ const switchOver = (moveDevice: Plan): Plan => [
 const fillOthers: Plan = [{ each: eachOtherPinnedPage(allPages), body: [writeInOther] }]
 const dropArea: Plan = [{ each: eachPinnedPage(area), body: [unpinPage] }, removeMapping(area)]
 
-/** An unmap that fails puts the areas that stay into the domain again. */
+/** Areas that stay after an unmap has failed are in the domain again. */
+const putBack = (moveDevice: Plan): Plan => [
+  { each: eachPinnedPage(allPages), body: [writeInOther] },
+  ...switchOver(moveDevice),
+]
+
 const replacing = (name: string, moveDevice: Plan): Driver => ({
   name,
   pins: true,
   domains: 2,
+  attach: attachFilling(pinPage, []),
+  detach: detachEmptying,
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
   map: {
     body: [
@@ -107,10 +115,7 @@ const replacing = (name: string, moveDevice: Plan): Driver => ({
     ],
     undo: [
       { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
-      {
-        when: someLeafMissing(allPages),
-        body: [{ each: eachPinnedPage(allPages), body: [writeInOther] }, ...switchOver(moveDevice)],
-      },
+      { when: someLeafMissing(allPages), body: putBack(moveDevice) },
     ],
   },
 })

@@ -2,15 +2,19 @@ import type { Driver } from '../design.js'
 import { area, given } from '../vocabulary/ranges.js'
 import { accountPins, checkUnmap, isolateArea, pinForIommufd } from '../vocabulary/steps.js'
 import { mapCall, pinned, removeArea, removeAreaLazily, unmapCall } from './container.js'
+import { attachFilling, detachEmptying } from './devices.js'
 
 const check = checkUnmap('iommufd.unmap', given)
 
 /** iommufd's own ioctls, mapping by address. */
 export const iommufd: Driver = {
   name: 'iommufd',
+  memlock: 'user',
   ...pinned,
   map: mapCall('iommufd.map', pinForIommufd, { after: [accountPins] }),
   unmap: unmapCall(check, [isolateArea(area), ...removeArea]),
+  attach: attachFilling(pinForIommufd, [accountPins]),
+  detach: detachEmptying,
 }
 
 /** The same with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned. */

@@ -25,7 +25,7 @@ import {
   zapShared,
 } from '../vocabulary/steps.js'
 
-export type KvmCalls = Readonly<Record<Exclude<CallName, 'map' | 'unmap'>, Call>>
+export type KvmCalls = Readonly<Record<Exclude<CallName, 'map' | 'unmap' | 'attach' | 'detach'>, Call>>
 
 /** The TDX module's page removal as KVM drives it, page by page under `mmu_lock`. */
 const zapPrivate = (flushVcpus: Plan): Plan => [

@@ -2,18 +2,22 @@ import type { Driver } from '../design.js'
 import { given } from '../vocabulary/ranges.js'
 import { checkUnmap, pinPage } from '../vocabulary/steps.js'
 import { mapCall, pinned, removeArea, removeAreaLazily, unmapCall } from './container.js'
+import { detachRemoving } from './devices.js'
 
 const map = mapCall('vfio.map-dma', pinPage)
+/** The last group takes all mappings with it. */
+const detach = detachRemoving(removeArea)
 const check = checkUnmap('vfio.unmap-dma', given)
 
 /** VFIO type1 v2: an unmap may not cut a mapping. */
-export const type1v2: Driver = { name: 'type1v2', ...pinned, map, unmap: unmapCall(check, removeArea) }
+export const type1v2: Driver = { name: 'type1v2', ...pinned, map, detach, unmap: unmapCall(check, removeArea) }
 
 /** VFIO type1 v1: an unmap takes the whole of a mapping whose first page it covers. */
 export const type1v1: Driver = {
   name: 'type1v1',
   ...pinned,
   map,
+  detach,
   unmap: unmapCall(checkUnmap('vfio.unmap-dma-v1', given), removeArea),
   unmapsWhole: true,
 }

@@ -1,3 +1,4 @@
+import { attachedCount, isAttached } from '../../model/actions/host/devices.js'
 import {
   isTable,
   leafAt,
@@ -8,6 +9,7 @@ import {
   unlinkedTable,
 } from '../../model/actions/vtd/page-table.js'
 import { reg } from '../../model/machine/registers.js'
+import { Plug } from '../../model/machine/state.js'
 import type { Condition, Range } from '../../model/plan/plan.js'
 
 /** Whether the table over the loop's region is in the way of a superpage. */
@@ -75,4 +77,13 @@ export const regionIsUniform: Condition = {
     }
     return true
   },
+}
+
+export const noDevice: Condition = { name: 'no device is attached', holds: (_, s) => attachedCount(s) === 0 }
+export const someDevice: Condition = { name: 'a device is attached', holds: (_, s) => attachedCount(s) > 0 }
+export const isFirstDevice: Condition = { name: 'it is the first device', holds: (_, s) => attachedCount(s) === 1 }
+/** Whether the device that is being plugged in got as far as being attached. */
+export const movingIsAttached: Condition = {
+  name: 'the device is attached',
+  holds: (_, s) => s.plugged.some((plug, device) => plug === Plug.Coming && isAttached(s, device)),
 }

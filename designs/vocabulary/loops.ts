@@ -1,3 +1,4 @@
+import { isAttached, someAttached } from '../../model/actions/host/devices.js'
 import {
   isSuperpage,
   isTable,
@@ -21,7 +22,7 @@ function set(s: State, vcpu: number, register: number, value: number): void {
 }
 
 /** A loop over the pages of a range for which a test holds, with a register as its cursor. */
-function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test): Loop {
+export function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test): Loop {
   const at = reg(cursor)
   return {
     name: `each ${name} of ${range.name}`,
@@ -42,7 +43,7 @@ function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test
 const isMapped: Test = (_, s, at) => s.mapOf[at] !== 0
 const isSharedUnmapped: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
 /** Shared already, but not acknowledged to the guest: a refused conversion has to undo it. */
-const isUnacknowledged: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private
+export const isUnacknowledged: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private
 
 /** Private already, and the guest has no answer yet: a refused conversion has to undo it. */
 const isUnansweredPrivate: Test = (_, s, at) =>
@@ -89,22 +90,8 @@ export const eachSharedHole = (range: Range): Loop =>
   pages('shared page in a hole', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared && s.slotHole[at] === 1)
 export const eachPageOf = (range: Range): Loop => pages('page', range, 'page', () => true)
 
-/** Pages that the VMM's own book has as shared. */
-export const eachNotedPage = (range: Range): Loop => pages('noted page', range, 'page', (_, s, at) => s.noted[at] === 1)
-export const eachUnnotedPage = (range: Range): Loop =>
-  pages('unnoted page', range, 'page', (_, s, at) => s.noted[at] === 0)
-export const eachSharedUnnotedPage = (range: Range): Loop =>
-  pages('shared, unnoted page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared && s.noted[at] === 0)
-export const eachUnacknowledgedNotedPage = (range: Range): Loop =>
-  pages(
-    'unacknowledged, noted page',
-    range,
-    'page',
-    (m, s, at, v) => isUnacknowledged(m, s, at, v) && s.noted[at] === 1,
-  )
-
-/** Loops of a driver or of KVM, inside a call. */
-export const eachPageIn = (range: Range): Loop => pages('page', range, 'cursor', () => true)
+/** Loops of a driver or of KVM, inside a call. Without an attached device there is no table, and nothing to pin for. */
+export const eachPageIn = (range: Range): Loop => pages('page', range, 'cursor', (_, s) => someAttached(s))
 export const eachPinnedPage = (range: Range): Loop =>
   pages('pinned page', range, 'cursor', (_, s, at) => s.pinnedFrame[at] !== 0)
 export const eachSharedFrame = (range: Range): Loop =>
@@ -188,7 +175,7 @@ export function eachLargestLeaf(range: Range): Loop {
       const end = range.end(m, s, v)
       const now = at(m, s, v)
       set(s, v, Reg.stride, now < end && fitsSuperpage(m, s, now, end) ? m.perSuper : 1)
-      return now < end
+      return now < end && someAttached(s)
     },
     next: (m, s, v) => set(s, v, Reg.cursor, at(m, s, v) + reg('stride')(m, s, v)),
   }
@@ -252,20 +239,34 @@ export const eachCutSuperpage = (range: Range): Loop =>
     return isSuperpage(s.pde[at]) && !whole
   })
 
-function counted(name: string, most: (m: Machine) => number): Loop {
+function counted(name: string, most: (m: Machine) => number, isThere: (s: State, at: number) => boolean): Loop {
   const at = reg('turn')
   return {
     name: `each ${name}`,
     span: 'page',
     finds: 'element',
     start: (_, s, v) => set(s, v, Reg.turn, 0),
-    seek: (m, s, v) => at(m, s, v) < most(m),
+    seek: (m, s, v) => {
+      let now = at(m, s, v)
+      while (now < most(m) && !isThere(s, now)) now += 1
+      set(s, v, Reg.turn, now)
+      return now < most(m)
+    },
     next: (m, s, v) => set(s, v, Reg.turn, at(m, s, v) + 1),
   }
 }
 
-export const eachUnit = counted('unit', (m) => m.scope.units)
-export const eachDevice = counted('device', (m) => m.scope.devices)
+export const eachUnit = counted(
+  'unit',
+  (m) => m.scope.units,
+  () => true,
+)
+/** Where devices come and go, those that are attached. */
+export const eachDevice = counted(
+  'device',
+  (m) => m.scope.devices,
+  (s, device) => s.plugged.length === 0 || isAttached(s, device),
+)
 
 /** Runs of pages of a range for which a test holds, the longest at a time. */
 function runs(name: string, range: Range, test: Test, within?: 'superpage'): Loop {

@@ -1,7 +1,7 @@
 import type { Kind } from '../../model/actions/relation.js'
 import { isSuperpage, pdeIndex, unlinkedTable } from '../../model/actions/vtd/page-table.js'
 import { Reg, reg, regOf } from '../../model/machine/registers.js'
-import { Attr, lockNames, Owner } from '../../model/machine/state.js'
+import { Attr, lockNames, Owner, Plug } from '../../model/machine/state.js'
 import type { Note, Operand, Range, Step } from '../../model/plan/plan.js'
 
 type Lock = (typeof lockNames)[number]
@@ -112,6 +112,14 @@ export const submitBlockedContext: Step = { ...submitContext, on: (m) => !m.plat
 export const inContextCache = (step: Step): Step => ({ ...step, part: 'contextCache' })
 export const notInContextCache = (step: Step): Step => ({ ...step, on: (m) => !m.parts.contextCache })
 export const useOther = act('iommufd.use-domain', [otherDomain])
+
+/** The one device that is being plugged in or unplugged. */
+const moving: Operand = (_, s) => s.plugged.findIndex((plug) => plug === Plug.Coming || plug === Plug.Going)
+export const attachMoving = act('vtd.attach', [moving, domain])
+export const blockMoving = act('vtd.block-translation', [moving])
+export const submitContextOfMoving = act('vtd.submit-context', [moving], { part: 'contextCache' })
+export const deviceReady = act('vmm.device-ready', [moving])
+export const deviceGone = act('vmm.device-gone', [moving])
 
 /** KVM and the backing. */
 export const invalidateBegin = (range: Range): Step =>

@@ -3,9 +3,9 @@ import type { Machine } from '../machine/machine.js'
 /**
  * The classes of fair scheduling (strong fairness): a class that is enabled infinitely often takes a step. Each vCPU,
  * each unit's queue, each device's DMA in flight and each domain's late flush is a class of its own, named by the
- * first parameter of its actions; so is the second half of a fault, by its vCPU.
+ * first parameter of its actions; so is the second half of a fault, by its vCPU. All short references are one.
  */
-export type FairnessClass = 'unit' | 'device' | 'vcpu' | 'domain' | 'fault'
+export type FairnessClass = 'unit' | 'device' | 'vcpu' | 'domain' | 'fault' | 'reference'
 
 /** How an action is owed. */
 export interface Owed {
@@ -23,13 +23,19 @@ export interface Owed {
 export type Unowed = 'free' | 'chosen'
 
 /** Classes in the order in which a fair round serves them. */
-export const roundOrder = ['unit', 'device', 'vcpu', 'domain'] as const satisfies readonly FairnessClass[]
+export const roundOrder = ['unit', 'device', 'vcpu', 'domain', 'reference'] as const satisfies readonly FairnessClass[]
 
 /**
  * Classes that the liveness of conversions counts on. Not the second half of a fault: no plan waits for one, so a
  * conversion ends without it, and a litmus test alone has to see what it leaves.
  */
-export const livenessClasses = ['vcpu', 'unit', 'device', 'domain'] as const satisfies readonly FairnessClass[]
+export const livenessClasses = [
+  'vcpu',
+  'unit',
+  'device',
+  'domain',
+  'reference',
+] as const satisfies readonly FairnessClass[]
 
 /** How many a machine has of what a class belongs to. */
 export function classSize(m: Machine, owedBy: FairnessClass): number {
@@ -40,6 +46,8 @@ export function classSize(m: Machine, owedBy: FairnessClass): number {
       return m.scope.devices
     case 'domain':
       return m.domains
+    case 'reference':
+      return m.scope.references > 0 ? 1 : 0
     default:
       return m.scope.vcpus
   }

@@ -6,6 +6,7 @@ import { dmaRows } from './device/dma.js'
 import { guestRows } from './guest/guest.js'
 import { hostAccessRows } from './host/access.js'
 import { hostCallRows } from './host/calls.js'
+import { hotplugRows } from './host/devices.js'
 import { environmentRows } from './host/environment.js'
 import { compatRows } from './iommufd/compat.js'
 import { iommufdDomainRows } from './iommufd/domains.js'
@@ -15,11 +16,14 @@ import { attributeRows } from './kvm/attributes.js'
 import { flushRows } from './kvm/flush.js'
 import { guestMemfdRows } from './kvm/guest-memfd.js'
 import { hostMemoryRows } from './kvm/host-memory.js'
+import { memoryFaultRows } from './kvm/memory-faults.js'
 import { memslotRows } from './kvm/memslots.js'
 import { faultRows } from './kvm/mmu-faults.js'
 import { vmmRows } from './kvm/vmm.js'
 import { lockRows } from './locks.js'
+import { otherProcessRows } from './mm/other-process.js'
 import { pinningRows } from './mm/pinning.js'
+import { referenceRows } from './mm/references.js'
 import { fixedOrder } from './order.js'
 import type { Row } from './row.js'
 import { mapGpaRows } from './tdx/map-gpa.js'
@@ -45,6 +49,7 @@ const byChapter = {
   ...hostAccessRows,
   ...hostCallRows,
   ...environmentRows,
+  ...hotplugRows,
   ...dmaRows,
   ...translationRows,
   ...walkCacheRows,
@@ -59,6 +64,7 @@ const byChapter = {
   ...rootRows,
   ...iommufdDomainRows,
   ...faultRows,
+  ...memoryFaultRows,
   ...guestMemfdRows,
   ...attributeRows,
   ...flushRows,
@@ -75,6 +81,8 @@ const byChapter = {
   ...compatRows,
   ...containerRows,
   ...pinningRows,
+  ...referenceRows,
+  ...otherProcessRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

@@ -1,7 +1,14 @@
 /** How a DMA ended in the last step. */
 export const DmaEnd = { None: 0, Done: 1, Blocked: 2 } as const
 /** How a conversion ended in the last step; a RETRY is not an end. */
-export const ConversionEnd = { None: 0, Done: 1, Refused: 2, Retry: 3 } as const
+export const ConversionEnd = {
+  None: 0,
+  Done: 1,
+  Refused: 2,
+  Retry: 3,
+  /** Not of a request: a stray load has had its page converted. */
+  Stray: 4,
+} as const
 
 /** Fault reasons, in the order of `reasonNames`. */
 export const FaultReason = { NotPresent: 0, NoWrite: 1, NoRead: 2, PrivateKey: 3, PrivateGpa: 4, NoContext: 5 } as const
@@ -50,6 +57,9 @@ export class Effects {
   asAsked = 1
   /** 1 if every other page of it has the attribute that the guest was told. */
   asTold = 1
+  /** 1 if it asked for what was so already, and 1 if that took a mapping, a pin or a frame away. */
+  wasNoop = 0
+  tookAway = 0
 
   /** Errno (`Errno`) with which a driver call ended and that its caller was told; 0 if none did. */
   callFailed = 0

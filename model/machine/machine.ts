@@ -36,6 +36,8 @@ export interface Program {
   readonly unmapsWhole: boolean
   readonly byFile: boolean
   readonly bootRequest: boolean
+  readonly onFault: 'converts' | 'repeats'
+  readonly memlock: 'process' | 'user'
   readonly domains: number
   /** Some plan notes pages in a book of the VMM's own. */
   readonly keepsBook: boolean
@@ -43,7 +45,7 @@ export interface Program {
 }
 
 /** The plans that a machine can run from the start. */
-export type EntryName = 'boot' | 'toPrivate' | 'toShared' | 'teardown' | 'map' | 'unmap'
+export type EntryName = 'boot' | 'toPrivate' | 'toShared' | 'teardown' | 'added' | 'removed' | 'map' | 'unmap'
 
 /** Counts steps, where a caller asks for it. */
 export interface StepCounter {

@@ -89,6 +89,13 @@ export const scopeTable = {
     default: 0xffff_ffff,
     description: 'Pages that may be locked (RLIMIT_MEMLOCK).',
   },
+  lockedElsewhere: {
+    kind: 'number',
+    min: 0,
+    max: 255,
+    default: 0,
+    description: 'Pages that another process of the same user may lock in one run.',
+  },
   memslotLimit: {
     kind: 'number',
     min: 1,
@@ -120,6 +127,11 @@ export const scopeTable = {
     default: true,
     description: 'Whether the container may be torn down, which ends a run.',
   },
+  teardownDma: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether DMA continues while the container is torn down; otherwise devices are quiet first.',
+  },
   guest: {
     kind: 'choice',
     values: ['cooperative', 'arbitrary'],
@@ -127,11 +139,42 @@ export const scopeTable = {
     description:
       'cooperative: a page under conversion is not asked for again, nor used; arbitrary: a guest that races itself.',
   },
+  hotplug: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether devices are unplugged and plugged in again, one at a time, while the guest runs.',
+  },
+  noops: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether the guest also asks for what is so already.',
+  },
   calls: {
     kind: 'flag',
     default: false,
     description:
       'Whether host threads call the driver directly, with good and bad arguments, in the place of a guest that asks.',
+  },
+  references: {
+    kind: 'number',
+    min: 0,
+    max: 255,
+    default: 0,
+    description:
+      'In place: references to shared pages that others of the host may take in one run, and put soon after.',
+  },
+  lasting: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether such a reference is never put.',
+  },
+  implicit: {
+    kind: 'choice',
+    values: ['none', 'own', 'stray', 'both'],
+    default: 'none',
+    description:
+      'Memory faults that user space answers by a conversion: none; own: the guest touches a page by its other ' +
+      'side in place of a request; stray: a load meets a page under conversion by its shared side; or both.',
   },
   failures: {
     kind: 'number',
@@ -146,6 +189,9 @@ type ScopeTable = typeof scopeTable
 export type Scope = { readonly [Name in keyof ScopeTable]: ValueOf<ScopeTable[Name]> }
 /** A scope of which fields may be left to their defaults. */
 export type ScopeInput = { readonly [Name in keyof Scope]?: Scope[Name] | undefined }
+
+/** In place others may hold a page of the host; of two backings a conversion asks no reference. */
+export const hasReferences = ({ references, backing }: Scope): boolean => references > 0 && backing === 'in-place'
 
 /** The fields by their names, in the order of the table. */
 export const scopeFieldNames = Object.keys(scopeTable) as (keyof Scope)[]

@@ -42,6 +42,8 @@ export class StateViews {
   tag!: View
   /** 1 if the frame's lines are poisoned, by frame. */
   poison!: View
+  /** 1 while others of the host hold a short reference, by frame. */
+  references!: View
   /** 1 from page removal until TDH.PHYMEM.PAGE.WBINVD, by frame. */
   unflushed!: View
 
@@ -112,6 +114,8 @@ export class StateViews {
   contextPresent!: View
   contextId!: View
   contextTables!: View
+  /** `Plug`, by device. */
+  plugged!: View
   /** The container's domain in use, one element. */
   domain!: View
 
@@ -127,6 +131,13 @@ export class StateViews {
   armed!: View
   /** Another request met this one on a page, by vCPU. */
   raced!: View
+  /** The request is a memory fault (`ByFault`), by vCPU. */
+  byFault!: View
+  /**
+   * What a request found that changes nothing, by vCPU * 4: pages mapped + 1, pages pinned, and frames of either side;
+   * zeros for other requests.
+   */
+  noopFound!: View
   /** TD epoch that the vCPU runs in, by vCPU: 0 outside, 1 current, 2 previous. */
   epoch!: View
   /** 1 while the vCPU is asked to flush and has not left the guest since, by vCPU. */
@@ -150,9 +161,11 @@ export class StateViews {
   entriesUsed!: View
   mappings!: View
   lockedPages!: View
+  lockedElsewhere!: View
   pinnedPages!: View
   slotsUsed!: View
   failuresLeft!: View
+  referencesLeft!: View
   hostDead!: View
   tdDead!: View
   /** 1 teardown under way, 2 torn down. */

@@ -18,7 +18,14 @@ describe.each([
   ['nothing', []],
   ['everything', partNames],
 ] as const)('a state with %s switched on', (_, parts) => {
-  const m = machineOf(parts, { failures: 1, frames: 'pool' })
+  const m = machineOf(parts, {
+    failures: 1,
+    frames: 'pool',
+    hotplug: true,
+    noops: true,
+    implicit: 'both',
+    lockedElsewhere: 1,
+  })
 
   test('is its vector: views cover it without overlap', () => {
     const s = m.blankState()

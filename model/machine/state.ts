@@ -3,10 +3,10 @@ import { lastFailure } from './action.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'
-import type { Scope } from './scope.js'
+import { hasReferences, type Scope } from './scope.js'
 import { StateViews } from './state-views.js'
 
-export { Attr, Dma, Owner, Phase, Sept, Table, Tag } from './values.js'
+export { Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Table, Tag } from './values.js'
 
 /** The locks of the host, in the order of `State.lock`. */
 export const lockNames = ['vm', 'container', 'slots', 'mmu'] as const
@@ -67,6 +67,7 @@ export class State extends StateViews {
     this.pins = arena.take(frames, 255)
     this.tag = arena.take(parts.content ? frames : 0, 3)
     this.poison = arena.take(parts.content ? frames : 0, 1)
+    this.references = arena.take(hasReferences(scope) ? frames : 0, 1)
     this.unflushed = arena.take(parts.secureEpt ? frames : 0, 1)
   }
 
@@ -123,6 +124,7 @@ export class State extends StateViews {
     this.contextPresent = arena.take(entries, 1)
     this.contextId = arena.take(entries, maxDomains)
     this.contextTables = arena.take(entries, maxDomains)
+    this.plugged = arena.take(scope.hotplug ? devices : 0, 3)
     this.domain = arena.take(1, 1)
   }
 
@@ -135,6 +137,8 @@ export class State extends StateViews {
     this.reg = arena.take(vcpus * registerCount, Math.max(pages, 200))
     this.armed = arena.take(scope.failures > 0 ? vcpus : 0, lastFailure)
     this.raced = arena.take(vcpus, 1)
+    this.byFault = arena.take(scope.implicit === 'none' ? 0 : vcpus, 2)
+    this.noopFound = arena.take(scope.noops ? vcpus * 4 : 0, pages + 1)
     this.epoch = arena.take(guest, 2)
     this.flushOwed = arena.take(parts.cpuFlush ? vcpus : 0, 1)
     this.vcpuTlb = arena.take(guest * scope.vcpuTlbEntries, pages * 2)
@@ -147,9 +151,11 @@ export class State extends StateViews {
     this.entriesUsed = arena.take(1, pages)
     this.mappings = arena.take(1, pages)
     this.lockedPages = arena.take(1, pages)
+    this.lockedElsewhere = arena.take(scope.lockedElsewhere > 0 ? 1 : 0, 255)
     this.pinnedPages = arena.take(1, pages)
     this.slotsUsed = arena.take(1, pages + 1)
     this.failuresLeft = arena.take(scope.failures > 0 ? 1 : 0, 255)
+    this.referencesLeft = arena.take(hasReferences(scope) ? 1 : 0, 255)
     this.hostDead = arena.take(1, 1)
     this.tdDead = arena.take(1, 1)
     this.closed = arena.take(1, 2)

@@ -66,6 +66,27 @@ export const Dma = {
   Translated: 2,
 } as const
 
+/** What stands behind an open request of a vCPU. */
+export const ByFault = {
+  /** A MapGPA, whose answer the guest waits for. */
+  No: 0,
+  /** An access by the side to which the guest wants to convert the page. */
+  Own: 1,
+  /** A load that strays into the page: the guest wants nothing of it. */
+  Stray: 2,
+} as const
+
+/** Whether the guest has a device, where devices come and go. */
+export const Plug = {
+  Absent: 0,
+  /** Being attached; the guest does not have it yet. */
+  Coming: 1,
+  /** In use. */
+  There: 2,
+  /** Quiet, and being detached. */
+  Going: 3,
+} as const
+
 /** What a vCPU's plan does. */
 export const Phase = {
   /** No plan runs, and no request is open. */

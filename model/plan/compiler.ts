@@ -18,12 +18,24 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     toPrivate: writer.whole(host.toPrivate, host.undoPrivate),
     toShared: writer.whole(host.toShared, host.undoShared),
     teardown: writer.whole(host.teardown, []),
+    added: on.scope.hotplug ? writer.whole(host.added, host.undoAdded) : -1,
+    removed: on.scope.hotplug ? writer.whole(host.removed, []) : -1,
     map: writer.whole([{ call: 'map', on: givenRange }], []),
     unmap: writer.whole([{ call: 'unmap', on: givenRange }], []),
   }
-  const { pins, unmapsWhole = false, byFile = false, bootRequest, domains = 1, refuses } = host
-  const keepsBook = writer.code.some(({ label }) => label === 'vmm.note-page')
-  return { code: writer.code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, refuses }
+  const {
+    pins,
+    unmapsWhole = false,
+    byFile = false,
+    bootRequest,
+    domains = 1,
+    refuses,
+    onFault = 'converts',
+    memlock = 'process',
+  } = host
+  const { code } = writer
+  const keepsBook = code.some(({ label }) => label === 'vmm.note-page')
+  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, refuses, onFault, memlock }
 }
 
 /** The range that a raw call was given: the action that starts the call writes it into the registers. */

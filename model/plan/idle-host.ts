@@ -7,6 +7,8 @@ export const idleHost: Host = {
   calls: {
     map: nothing,
     unmap: nothing,
+    attach: nothing,
+    detach: nothing,
     'set-private': nothing,
     'set-shared': nothing,
     'discard-shared': nothing,
@@ -18,6 +20,9 @@ export const idleHost: Host = {
   undoPrivate: [],
   undoShared: [],
   teardown: [],
+  added: [],
+  undoAdded: [],
+  removed: [],
   pins: true,
   bootRequest: false,
   domains: 2,

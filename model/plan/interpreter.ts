@@ -2,9 +2,10 @@ import { ConversionEnd } from '../machine/effects.js'
 import { Errno } from '../machine/errno.js'
 import type { EntryName, Machine } from '../machine/machine.js'
 import { Reg, registerCount, regOf } from '../machine/registers.js'
-import { Attr, Phase, type State } from '../machine/state.js'
+import { Attr, ByFault, Phase, type State } from '../machine/state.js'
 import type { Gfn, VcpuId } from '../machine/units.js'
 import { Opcode } from './compiler.js'
+import { forgetNoop, isNoop, noopTookAway } from './noop.js'
 
 /** What the guest was told of a page. */
 export const GuestView = {
@@ -78,13 +79,36 @@ function endPlan(m: Machine, s: State, vcpu: VcpuId, failed: boolean): void {
       m.touched.all()
     }
     idle(s, vcpu)
-  } else if (failed && s.reg[regOf(vcpu, Reg.resultErrno)] === Errno.EAGAIN) retry(m, s, vcpu)
+  } else if (failed && (isFault(s, vcpu) || s.reg[regOf(vcpu, Reg.resultErrno)] === Errno.EAGAIN)) retry(m, s, vcpu)
+  else if (isStray(s, vcpu)) endStray(m, s, vcpu)
   else if (failed) endConversion(m, s, vcpu, ConversionEnd.Refused)
   else if (s.reg[regOf(vcpu, Reg.chunkEnd)] < requestEnd) s.phase[vcpu] = Phase.Boundary
   else endConversion(m, s, vcpu, ConversionEnd.Done)
 }
 
-/** The guest is told RETRY and where to continue: its request stays open. */
+const isFault = (s: State, vcpu: VcpuId): boolean => s.byFault.length > 0 && s.byFault[vcpu] !== ByFault.No
+const isStray = (s: State, vcpu: VcpuId): boolean => s.byFault.length > 0 && s.byFault[vcpu] === ByFault.Stray
+
+/** The vCPU runs on behind a stray load. A vCPU that has a request open on the page is judged at its end. */
+function endStray(m: Machine, s: State, vcpu: VcpuId): void {
+  const gfn = s.reg[regOf(vcpu, Reg.requestFirst)]
+  idle(s, vcpu)
+  m.event.conversion = ConversionEnd.Stray
+  m.event.vcpu = vcpu
+  m.event.asTold = underConversion(m, s, gfn) || areAsTold(m, s, gfn, gfn + 1) ? 1 : 0
+  m.touched.page(gfn)
+}
+
+/** Takes up a request again that was told to retry; a fault finds at times that the page is as it wants by now. */
+export function resumeRequest(m: Machine, s: State, vcpu: VcpuId): void {
+  const first = s.reg[regOf(vcpu, Reg.chunkFirst)]
+  const isMet = isFault(s, vcpu) && s.attr[first] === attrOf(s.reg[regOf(vcpu, Reg.toPrivate)])
+  if (!isMet) startChunk(m, s, vcpu, first)
+  else if (isStray(s, vcpu)) endStray(m, s, vcpu)
+  else endConversion(m, s, vcpu, ConversionEnd.Done)
+}
+
+/** The guest is told RETRY and where to continue: its request stays open. A fault repeats. */
 export function retry(m: Machine, s: State, vcpu: VcpuId): void {
   s.phase[vcpu] = Phase.Retry
   for (let index = Reg.hullFirst; index < registerCount; index += 1) s.reg[regOf(vcpu, index)] = 0
@@ -105,6 +129,8 @@ function endConversion(m: Machine, s: State, vcpu: VcpuId, end: number): void {
   m.event.endCause = end === ConversionEnd.Refused ? s.reg[regOf(vcpu, Reg.resultCause)] : -1
   m.event.asAsked = raced || allAre(s, first, done, attrOf(toPrivate ? 1 : 0)) ? 1 : 0
   m.event.asTold = raced || areAsTold(m, s, done, last) ? 1 : 0
+  m.event.wasNoop = isNoop(s, vcpu) ? 1 : 0
+  m.event.tookAway = isNoop(s, vcpu) && !raced && noopTookAway(s, vcpu) ? 1 : 0
   m.event.endFirst = first
   m.event.endEnd = last
   m.touched.range(first, last)
@@ -137,6 +163,8 @@ function idle(s: State, vcpu: VcpuId): void {
   s.pc[vcpu] = 0
   s.raced[vcpu] = 0
   if (s.armed.length > 0) s.armed[vcpu] = 0
+  if (s.byFault.length > 0) s.byFault[vcpu] = ByFault.No
+  if (s.noopFound.length > 0) forgetNoop(s, vcpu)
   for (let index = 0; index < registerCount; index += 1) s.reg[regOf(vcpu, index)] = 0
 }
 

@@ -76,7 +76,19 @@ export interface Call {
   readonly undo: Plan
 }
 
-export type CallName = 'map' | 'unmap' | 'set-private' | 'set-shared' | 'discard-shared' | 'discard-private'
+/** `attach` and `detach` are what the driver does with a device that is plugged in, or unplugged. */
+export type CallName =
+  | 'map'
+  | 'unmap'
+  | 'attach'
+  | 'detach'
+  | 'set-private'
+  | 'set-shared'
+  | 'discard-shared'
+  | 'discard-private'
+
+export type Memlock = 'process' | 'user'
+export type OnFault = 'converts' | 'repeats'
 
 /** All that the host of one machine does. */
 export interface Host {
@@ -88,6 +100,10 @@ export interface Host {
   readonly undoPrivate: Plan
   readonly undoShared: Plan
   readonly teardown: Plan
+  /** What is done when a device is plugged in, that again when a step of it failed, and when it is unplugged. */
+  readonly added: Plan
+  readonly undoAdded: Plan
+  readonly removed: Plan
   /** Whether mappings hold pins; a mapping without pins is kept right by its owner. */
   readonly pins: boolean
   /** Domains that the host uses: 2 if it builds one mapping beside another. */
@@ -96,8 +112,15 @@ export interface Host {
   readonly unmapsWhole?: boolean
   /** Whether a map names a file and an offset, and no host virtual address. */
   readonly byFile?: boolean
+  /** Whose pages count against the limit of locked memory: of the process, the default, or of all of its user. */
+  readonly memlock?: Memlock
   /** The guest asks for the first superpage to be shared as its first act. */
   readonly bootRequest: boolean
+  /**
+   * What user space does at a fault on a page under conversion: it converts the page as at any fault, the default, or
+   * runs the vCPU again, whose access repeats.
+   */
+  readonly onFault?: OnFault
   /** The rule by which a conversion may be refused for good. */
   readonly refuses?: Rule
 }

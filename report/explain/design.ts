@@ -30,15 +30,20 @@ const entry = (name: string, text: string): string[] => {
   return wrap(text, 78, gap).map((line, at) => (at === 0 ? `  ${name.padEnd(9)}${line.slice(gap.length)}` : line))
 }
 
-function plans({ boot, toPrivate, toShared, undoPrivate = [], undoShared = [] }: Design): string[] {
+function plans({ boot, toPrivate, toShared, undoPrivate = [], undoShared = [], added, removed }: Design): string[] {
   return [
     ...section('at boot', boot),
     ...section('to private', toPrivate),
     ...section('to private, after an error', undoPrivate),
     ...section('to shared', toShared),
     ...section('to shared, after an error', undoShared),
+    ...around('a device comes', added),
+    ...around('a device goes', removed),
   ]
 }
+
+const around = (when: string, plan: Design['added']): string[] =>
+  plan === undefined ? [] : [...section(`${when}, before`, plan.before), ...section(`${when}, after`, plan.after)]
 
 const byDriver = ['map', 'unmap'] as const
 

@@ -1,15 +1,6 @@
 import type { Scope } from '../../model/machine/scope.js'
-
-/** Why a design violates a property. Each pinned violation has an explanation, and each explanation a violation. */
-export interface Explanation {
-  /** Full names of designs; a design's variants are named one by one. */
-  readonly designs: readonly string[]
-  readonly property: string
-  readonly backing?: Scope['backing']
-  /** Words that the platform or the scope must have: `drain=none`. */
-  readonly where?: string
-  readonly because: string
-}
+import type { Explanation } from './explanation.js'
+import { failureExplanations, ignoring } from './failure-explanations.js'
 
 /** What is known of a violation when it is explained. */
 export interface ViolationSummary {
@@ -25,7 +16,6 @@ export interface ViolationSummary {
 const everyDesign = ['*']
 const cuts = ['hitless-cut', 'hitless-cut/page-flush', 'hitless-coalesce']
 const byBitmap = ['on-demand-4k/bitmap-before', 'on-demand-4k/bitmap-rolled-back', 'on-demand-4k/bitmap-after']
-const ignoring = ['attributes-first/dma-errors-ignored', 'on-demand-4k/unmap-errors-ignored']
 const attributesFirst = ['attributes-first', 'attributes-first/undone', 'attributes-first/dma-errors-ignored']
 const bisecting = ['on-demand-4k/superpage-at-start', 'on-demand-4k/enoent-is-done']
 const unmapping = [
@@ -101,66 +91,7 @@ export const explanations: readonly Explanation[] = [
     where: '1 failure injected',
     because: 'QEMU does not set the attribute back: the guest is refused, and its page is shared (qemu-no-rollback)',
   },
-  {
-    designs: ['attributes-first'],
-    property: 'no-shared-fault',
-    where: '1 failure injected',
-    because: 'a map failed, or an unmap half way: the guest takes the page for shared, and nothing maps it',
-  },
-  {
-    designs: ['attributes-first'],
-    property: 'single-backing',
-    where: '1 failure injected',
-    because: 'the page stays private although the guest is refused, and its shared frame was not discarded',
-  },
-  {
-    designs: ['attributes-first/dma-errors-ignored'],
-    property: 'no-shared-fault',
-    where: '1 failure injected',
-    because: 'the map failed, and the guest is told that its page is shared',
-  },
-  {
-    designs: ignoring,
-    property: 'no-stale-frame',
-    where: '1 failure injected',
-    because: 'the unmap failed, and the page is discarded all the same',
-  },
-  {
-    designs: ignoring,
-    property: 'no-private-reach',
-    where: '1 failure injected',
-    because: "the unmap failed, and the frame becomes the TD's all the same",
-  },
-  {
-    designs: ignoring,
-    property: 'single-backing',
-    where: '1 failure injected',
-    because: 'the page that could not be unmapped stays pinned, as an orphan',
-  },
-  {
-    designs: ['on-demand-4k/discard-errors-ignored'],
-    property: 'single-backing',
-    where: '1 failure injected',
-    because: 'the shared frame that could not be discarded stays beside the private one',
-  },
-  {
-    designs: ['on-demand-4k/bitmap-before'],
-    property: 'conversion-ends',
-    where: '1 failure injected',
-    because: 'after an error the bitmap says what is not: a page is mapped, or unmapped, twice, and that is refused',
-  },
-  {
-    designs: ['on-demand-4k/bitmap-before'],
-    property: 'no-shared-fault',
-    where: '1 failure injected',
-    because: 'after an error the bitmap has the page as shared: the next request maps nothing',
-  },
-  ...['no-stale-frame', 'no-private-reach', 'single-backing'].map((property) => ({
-    designs: ['on-demand-4k/bitmap-before'],
-    property,
-    where: '1 failure injected',
-    because: 'after an error the bitmap has the page as private: the next request unmaps nothing',
-  })),
+  ...failureExplanations,
   {
     designs: ['on-demand-superpage'],
     property: 'no-shared-fault',
@@ -262,6 +193,18 @@ export const explanations: readonly Explanation[] = [
     property: 'conversion-ends',
     where: 'no conversion lock',
     because: 'a map or unmap meets what the other vCPU left, and the guest is refused for no fault of its own',
+  },
+  {
+    designs: ['on-demand-4k'],
+    property: 'no-shared-fault',
+    where: 'devices come and go',
+    because: 'the last device took the mappings with it, and nothing maps again for the next one',
+  },
+  {
+    designs: ['on-demand-4k'],
+    property: 'conversion-ends',
+    where: 'devices come and go',
+    because: 'a container without a device knows no map, and the guest is refused for it',
   },
   {
     designs: everyDesign,

@@ -208,6 +208,12 @@ const questions: readonly Question[] = [
     properties: ['conversion-ends'],
     asks: 'a step of a conversion fails in place, and the guest is told so',
   },
+  ...['type1v2', 'iommufd'].map((driver) => ({
+    designs: ['on-demand-4k'],
+    driver,
+    scope: { hotplug: true },
+    asks: 'the last device goes, and another comes',
+  })),
   {
     designs: ['on-demand-4k', 'attributes-first', 'attributes-first/undone', ...misreading, ...noting],
     driver: 'iommufd',

@@ -38,6 +38,7 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
   { design: 'on-demand-4k', driver: 'type1v2', scope: { entryLimit: 2, start: 'private' } },
   { design: 'on-demand-4k', driver: 'type1v2', scope: { memlockLimit: 2, start: 'private' } },
   { design: 'fd-offset', driver: 'iommufd-file', scope: { memlockLimit: 2, start: 'private' } },
+  { design: 'on-demand-4k', driver: 'iommufd', scope: { memlockLimit: 3, lockedElsewhere: 2, start: 'private' } },
   { design: 'punch-holes', driver: 'type1v2', scope: { memslotLimit: 1 } },
   { design: 'pin-all', driver: 'type1v2', scope: { backing: 'in-place' }, platform: `${usual} inPlacePinCheck=refuse` },
   {
@@ -54,6 +55,17 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
   },
   { design: 'replace-domain', driver: 'iommufd-replace', platform: `${usual} replaceHitless=false` },
   { design: 'on-demand-4k/bitmap-before', driver: 'iommufd', scope: { failures: 1 } },
+  {
+    design: 'on-demand-4k',
+    driver: 'iommufd',
+    scope: { backing: 'in-place', references: 2, implicit: 'both' },
+    platform: `${usual} inPlacePinCheck=refuse`,
+  },
+  ...(['type1v2', 'type1v1', 'iommufd'] as const).map((driver) => ({
+    design: 'on-demand-4k',
+    driver,
+    scope: { hotplug: true, calls: true },
+  })),
 ]
 
 /** The machines on which every row and every rule of the model is to be exercised. */

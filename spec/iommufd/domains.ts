@@ -61,3 +61,37 @@ export const iommufdNoSplit = {
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_area_split(), reached from iopt_cut_iova() only',
 } as const satisfies Rule
+
+export const iommufdFillAtAttach = {
+  id: 'iommufd.domains/fill-at-attach',
+  statement:
+    'An area that is made while no table is attached has neither pins nor entries; attaching the first table pins ' +
+    'and maps every area, and fails as a map would.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_table_add_domain(), iopt_fill_domain()',
+} as const satisfies Rule
+
+export const iommufdAttachUndone = {
+  id: 'iommufd.domains/attach-undone',
+  statement: 'An attach that fails takes out what it filled, and keeps every area.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_fill_domain(), out_unfill',
+} as const satisfies Rule
+
+export const iommufdEmptyKeepsAreas = {
+  id: 'iommufd.domains/empty-keeps-areas',
+  statement: 'When the last table goes, entries and pins go with it; the areas stay, to be filled at the next attach.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_table_remove_domain(), iopt_unfill_domain()',
+} as const satisfies Rule
+
+export const iommufdDetachBeforeEmpty = {
+  id: 'iommufd.domains/device-leaves-first',
+  statement: 'A device is detached from its table before the table is emptied.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/device.c, iommufd_device_detach(), iommufd_hw_pagetable_detach()',
+} as const satisfies Rule

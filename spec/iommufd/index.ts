@@ -1,3 +1,4 @@
+export * from './accounting.js'
 export * from './compat.js'
 export * from './domains.js'
 export * from './map.js'

@@ -140,3 +140,11 @@ export const iommufdMapFileAbsent = {
   source: linux612,
   at: 'include/uapi/linux/iommufd.h',
 } as const satisfies Rule
+
+export const iommufdMapTop = {
+  id: 'iommufd.map/top',
+  statement: 'An area may end at the last 64-bit address, and an unmap finds it.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_unmap_iova(), check_add_overflow() of length - 1',
+} as const satisfies Rule

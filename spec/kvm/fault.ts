@@ -114,6 +114,14 @@ export const faultAllocatesPrivate = {
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_get_pfn()',
 } as const satisfies Rule
 
+export const memoryFaultSize = {
+  id: 'kvm.fault/memory-fault-size',
+  statement: 'A memory fault names one page and its side, and the vCPU repeats the access when it is run again.',
+  force: 'must',
+  source: linux72,
+  at: 'arch/x86/kvm/mmu/mmu.c, kvm_mmu_prepare_memory_fault_exit(); Documentation/virt/kvm/api.rst',
+} as const satisfies Rule
+
 export const faultLeavesDeletedSlot = {
   id: 'kvm.fault/leaves-deleted-slot',
   statement:

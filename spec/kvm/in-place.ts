@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { inPlaceSeries, linux72, linux612, thread2026 } from '../sources.js'
+import { inPlaceSeries, inPlaceSeriesV8, linux72, linux612, thread2026 } from '../sources.js'
 
 export const inPlaceAttributeInFile = {
   id: 'kvm.in-place/attribute-in-file',
@@ -74,6 +74,33 @@ export const inPlacePinsAreReferences = {
   force: 'must',
   source: inPlaceSeries,
   at: 'API documentation, EAGAIN',
+} as const satisfies Rule
+
+export const inPlaceShortReference = {
+  id: 'kvm.in-place/short-reference',
+  statement: 'A reference taken for a moment, by a walk of page tables or a lookup, gives EAGAIN too, until it is put.',
+  force: 'may',
+  source: inPlaceSeries,
+  at: '__kvm_gmem_set_attributes(), comment on outstanding references',
+} as const satisfies Rule
+
+export const inPlaceChecksFirst = {
+  id: 'kvm.in-place/checks-first',
+  statement:
+    'Every check of a conversion in place comes before its first change to the guest, so that no failure is half-way.',
+  force: 'must',
+  source: inPlaceSeries,
+  at: '__kvm_gmem_set_attributes(), comment before the invalidation',
+} as const satisfies Rule
+
+export const inPlaceDrainsOnce = {
+  id: 'kvm.in-place/drains-once',
+  statement:
+    'From v8 on a conversion drains the LRU batches once before it gives EAGAIN, so that those references alone do ' +
+    'not fail it.',
+  force: 'must',
+  source: inPlaceSeriesV8,
+  at: 'kvm_gmem_is_safe_for_conversion(), lru_add_drain_all()',
 } as const satisfies Rule
 
 export const inPlaceToSharedUnchecked = {
@@ -170,14 +197,4 @@ export const inPlaceNotIn612 = {
   force: 'must',
   source: linux612,
   at: 'virt/kvm/guest_memfd.c, kvm_gmem_create()',
-} as const satisfies Rule
-
-export const inPlaceChecksFirst = {
-  id: 'kvm.in-place/checks-first',
-  statement:
-    'Every check of a conversion in place comes before its first change to the guest, so that no failure is ' +
-    'half-way.',
-  force: 'must',
-  source: inPlaceSeries,
-  at: '__kvm_gmem_set_attributes(), comment before the invalidation',
 } as const satisfies Rule

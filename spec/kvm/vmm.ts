@@ -1,5 +1,13 @@
 import type { Rule } from '../rule.js'
-import { cloudHypervisor, cloudHypervisorIssue1884, crosvm, openvmm, qemu102, qemuMaster } from '../sources.js'
+import {
+  cloudHypervisor,
+  cloudHypervisorIssue,
+  cloudHypervisorIssue1884,
+  crosvm,
+  openvmm,
+  qemu102,
+  qemuMaster,
+} from '../sources.js'
 
 export const qemuOrder = {
   id: 'kvm.vmm/qemu-order',
@@ -154,6 +162,24 @@ export const cloudHypervisorMapsAll = {
   force: 'may',
   source: cloudHypervisor,
   at: 'MAP_GPA_RANGE handling; VFIO container set-up',
+} as const satisfies Rule
+
+export const qemuConvertsAtFault = {
+  id: 'kvm.vmm/qemu-converts-at-fault',
+  statement:
+    'QEMU converts the page of a memory fault to the side of the access, by the same steps as a request, and runs ' +
+    'the vCPU again.',
+  force: 'must',
+  source: qemu102,
+  at: 'accel/kvm/kvm-all.c, kvm_cpu_exec(), KVM_EXIT_MEMORY_FAULT',
+} as const satisfies Rule
+
+export const mapsAtFirstDevice = {
+  id: 'kvm.vmm/maps-at-first-device',
+  statement: 'A VMM may map guest memory for DMA when the first device comes, and never again.',
+  force: 'may',
+  source: cloudHypervisorIssue,
+  at: 'description of pull request 7329, which fixes issue 7328',
 } as const satisfies Rule
 
 export const crosvmFixedPool = {

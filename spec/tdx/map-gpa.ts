@@ -33,6 +33,14 @@ export const mapGpaAlignment = {
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_map_gpa()',
 } as const satisfies Rule
 
+export const mapGpaStateUnseen = {
+  id: 'tdx.map-gpa/state-unseen',
+  statement: 'KVM hands a MapGPA to user space without a look at whether the pages have the wanted state already.',
+  force: 'must',
+  source: linux72,
+  at: 'arch/x86/kvm/vmx/tdx.c, tdx_map_gpa(), __tdx_map_gpa()',
+} as const satisfies Rule
+
 export const mapGpaChunks = {
   id: 'tdx.map-gpa/chunks',
   statement: 'KVM hands a MapGPA range to user space in chunks of at most 2 MiB, one exit each.',

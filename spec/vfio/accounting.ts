@@ -57,3 +57,11 @@ export const typeNoModify = {
   source: linux72,
   at: 'include/uapi/linux/vfio.h, type1: MAP_DMA and UNMAP_DMA only',
 } as const satisfies Rule
+
+export const typeMmioFree = {
+  id: 'vfio.accounting/mmio-free',
+  statement: 'Device memory and reserved pages are mapped without being counted; each mapping still takes an entry.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_pin_pages_remote(), is_invalid_reserved_pfn()',
+} as const satisfies Rule

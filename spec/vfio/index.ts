@@ -1,4 +1,5 @@
 export * from './accounting.js'
+export * from './attach.js'
 export * from './map.js'
 export * from './removal.js'
 export * from './unmap.js'

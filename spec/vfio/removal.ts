@@ -53,3 +53,21 @@ export const vfioDeviceQuietFirst = {
   source: linux72,
   at: 'drivers/vfio/pci/vfio_pci_core.c, vfio_pci_core_disable()',
 } as const satisfies Rule
+
+export const typeLastGroup = {
+  id: 'vfio.removal/last-group',
+  statement:
+    'The last group takes the mappings and the IOMMU driver of the container with it: until the driver is set again ' +
+    'a map or unmap fails with EINVAL.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/container.c, vfio_group_detach_container(), vfio_fops_unl_ioctl()',
+} as const satisfies Rule
+
+export const typeDetachBeforeUnmap = {
+  id: 'vfio.removal/detach-before-unmap',
+  statement: 'A group that leaves is detached before the mappings go, and the devices of other groups keep theirs.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_type1_detach_group()',
+} as const satisfies Rule

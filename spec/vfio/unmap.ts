@@ -113,3 +113,20 @@ export const typeUnmapDriverFailureLost = {
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_unmap_unpin(), vfio_remove_dma()',
 } as const satisfies Rule
+
+export const typeUnmapTop = {
+  id: 'vfio.unmap/top',
+  statement: 'A mapping that ends at the last 64-bit address is found by an unmap, and by one of all.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(), iova_end; ef270ec44637',
+} as const satisfies Rule
+
+export const typeUnmapTop612 = {
+  id: 'vfio.unmap/top-6-12',
+  statement:
+    'On Linux 6.12 such a mapping is made, and then found neither by an unmap nor by one of all: success, of size 0.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_find_dma_first_node(), vfio_unmap_unpin(); in 6.12.117 still',
+} as const satisfies Rule

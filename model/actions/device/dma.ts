@@ -10,7 +10,7 @@ import {
 import { someDma } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
-import { Dma, Owner, type State, Tag } from '../../machine/state.js'
+import { Dma, Owner, Plug, type State, Tag } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
 import { GuestView } from '../../plan/interpreter.js'
 import { access, device, half, page } from '../parameters.js'
@@ -57,8 +57,9 @@ export const dmaRows = {
     },
     possible: (m, s, a) =>
       s.dma[a[1]] === Dma.Idle &&
+      (s.plugged.length === 0 || s.plugged[a[1]] === Plug.There) &&
       s.hostDead[0] === 0 &&
-      s.closed[0] === 0 &&
+      (s.closed[0] === 0 || (m.scope.teardownDma && s.closed[0] === 1)) &&
       (a[4] === 0 || a[2] === 0) &&
       (a[3] === 1 || m.tellsReads),
     apply: (_, s, a) => {

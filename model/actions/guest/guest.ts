@@ -7,6 +7,7 @@ import {
   mapGpaDirection,
   mapGpaResume,
   mapGpaRetryAgain,
+  mapGpaStateUnseen,
   poisonConsumedByHost,
   poisonConsumedByTd,
   poisonConsumedIsMachineCheck,
@@ -18,7 +19,8 @@ import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, Phase, Sept, type State, Tag } from '../../machine/state.js'
 import type { Frame, Gfn, VcpuId } from '../../machine/units.js'
-import { attrOf, GuestView, startChunk, underConversion } from '../../plan/interpreter.js'
+import { attrOf, GuestView, resumeRequest, startChunk, underConversion } from '../../plan/interpreter.js'
+import { noteNoop } from '../../plan/noop.js'
 import { contentAndSecureEpt } from '../needs.js'
 import { access, count, page, side, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
@@ -67,7 +69,7 @@ function changesSomething(s: State, a: Code): boolean {
   return false
 }
 
-function askPrivate(m: Machine, s: State, first: number, end: number): void {
+export function askPrivate(m: Machine, s: State, first: number, end: number): void {
   for (let gfn = first; gfn < end; gfn += 1)
     if (s.guestView[gfn] === GuestView.Shared) s.guestView[gfn] = GuestView.BecomingPrivate
   for (let device = 0; device < m.scope.devices; device += 1) {
@@ -122,20 +124,21 @@ export const guestRows = {
     weight: 100,
     plan: 'begins',
     page: undefined,
-    rules: [mapGpaDirection, mapGpaChunks],
+    rules: [mapGpaDirection, mapGpaChunks, mapGpaStateUnseen],
     needs: { on: ({ scope }) => !scope.calls, says: 'scope calls=false' },
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * 2 * requestCount(m) : 0),
     choose: chooseRequest,
     possible: (m, s, a) => {
       if (s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s)) return false
       if (s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0) return false
-      return changesSomething(s, a) && (m.scope.guest === 'arbitrary' || !meetsRequest(m, s, a))
+      return (m.scope.noops || changesSomething(s, a)) && (m.scope.guest === 'arbitrary' || !meetsRequest(m, s, a))
     },
     apply: (m, s, a) => {
       leaveGuest(m, s, a[1])
       s.reg[regOf(a[1], Reg.requestFirst)] = a[2]
       s.reg[regOf(a[1], Reg.requestEnd)] = a[2] + a[3]
       s.reg[regOf(a[1], Reg.toPrivate)] = attrOf(a[4]) === Attr.Private ? 1 : 0
+      if (m.scope.noops && !changesSomething(s, a)) noteNoop(s, a[1])
       if (m.scope.guest === 'arbitrary') markRaced(m, s, a)
       if (a[4] === Attr.Private) askPrivate(m, s, a[2], a[2] + a[3])
       startChunk(m, s, a[1], a[2])
@@ -154,7 +157,7 @@ export const guestRows = {
     candidates: (m, s) => (someVcpu(m, s, Phase.Retry) ? m.scope.vcpus : 0),
     choose: chooseFirst,
     possible: (_, s, a) => s.phase[a[1]] === Phase.Retry,
-    apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkFirst)),
+    apply: (m, s, a) => resumeRequest(m, s, a[1]),
   }),
   /** A vCPU reads or writes a page on the side on which the guest believes it to be. */
   'guest.access': environmentRow({

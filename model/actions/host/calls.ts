@@ -18,7 +18,9 @@ import { environmentRow } from '../row.js'
 /** Flaws of any call; one more, the last, is of a map by file. */
 const flaws = Object.keys(Flaw).length - 1
 
-function devicesIdle(m: Machine, s: State): boolean {
+/** Whether no DMA is in flight; the scope may allow it. */
+function isQuiet(m: Machine, s: State): boolean {
+  if (m.scope.teardownDma) return true
   for (let device = 0; device < m.scope.devices; device += 1) if (s.dma[device] !== Dma.Idle) return false
   return true
 }
@@ -106,7 +108,7 @@ export const hostCallRows = {
     needs: { on: ({ scope }) => scope.teardown, says: 'scope teardown=true' },
     candidates: () => 1,
     choose: () => undefined,
-    possible: (m, s) => m.scope.teardown && s.closed[0] === 0 && !someVcpuBusy(m, s) && devicesIdle(m, s),
+    possible: (m, s) => m.scope.teardown && s.closed[0] === 0 && !someVcpuBusy(m, s) && isQuiet(m, s),
     apply: (m, s) => {
       s.closed[0] = 1
       s.guestView.fill(0)

@@ -16,6 +16,7 @@ import {
   inPlaceNoChange,
   inPlaceRefusesPinned,
   inPlaceSameFrame,
+  inPlaceShortReference,
   inPlaceToSharedUnchecked,
   invalidationEndOrder,
   invalidationIsEnded,
@@ -43,6 +44,15 @@ function anyPinned(m: Machine, s: State, a: Code): boolean {
   for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
     const frame = s.sharedFrame[gfn] - 1
     if (frame >= 0 && s.pins[frame] > 0) return true
+  }
+  return false
+}
+
+function anyReferenced(m: Machine, s: State, a: Code): boolean {
+  if (s.references.length === 0 || m.platform.inPlacePinCheck === 'none' || a[4] !== Attr.Private) return false
+  for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
+    const frame = s.sharedFrame[gfn] - 1
+    if (frame >= 0 && s.references[frame] !== 0) return true
   }
   return false
 }
@@ -118,7 +128,10 @@ export const attributeRows = {
       inPlaceNoChange,
     ],
     needs: undefined,
-    fails: [{ rule: inPlaceRefusesPinned, errno: Errno.EAGAIN, when: anyPinned }],
+    fails: [
+      { rule: inPlaceRefusesPinned, errno: Errno.EAGAIN, when: anyPinned },
+      { rule: inPlaceShortReference, errno: Errno.EAGAIN, when: anyReferenced },
+    ],
     mayFail: { what: Failure.Allocation, rule: attributesReserveFirst, errno: Errno.ENOMEM, on: changesSomething },
     apply: (m, s, a) => {
       for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {

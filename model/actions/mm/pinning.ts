@@ -37,6 +37,10 @@ const memlock: Fail = {
   when: (m, s) => s.lockedPages[0] >= m.scope.memlockLimit,
 }
 
+/** Pages that count against the limit: of the mapping process, or of all that its user runs. */
+const countedPages = ({ program }: Machine, s: State): number =>
+  s.lockedPages[0] + (program.memlock === 'user' && s.lockedElsewhere.length > 0 ? s.lockedElsewhere[0] : 0)
+
 const noPage = (rule: Rule): Fail => ({ rule, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) })
 
 /** What makes an address range one whose pages cannot be pinned, though there is memory. */
@@ -134,7 +138,9 @@ export const pinningRows = {
     placeMatters: false,
     rules: [iommufdAccounting],
     needs: undefined,
-    fails: [{ rule: iommufdMapMemlock, errno: Errno.ENOMEM, when: (m, s) => s.lockedPages[0] > m.scope.memlockLimit }],
+    fails: [
+      { rule: iommufdMapMemlock, errno: Errno.ENOMEM, when: (m, s) => countedPages(m, s) > m.scope.memlockLimit },
+    ],
     apply: () => undefined,
   }),
   'mm.unpin-page': planRow({

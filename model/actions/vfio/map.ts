@@ -20,6 +20,7 @@ import { flawed, noRights, overlaps, register, wraps } from '../container/checks
 import { insert } from '../container/mappings.js'
 import { count, page, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
+import { withoutGroup } from './unset.js'
 
 /** Nothing is mapped outside the aperture, so nothing there is overlapped. */
 const overlapsInside = (m: Machine, s: State, a: Code) => register(s, a, Reg.flaw) !== Flaw.Outside && overlaps(m, s, a)
@@ -34,6 +35,7 @@ export const vfioMapRows = {
     rules: [typeEntryPerMap, typeNoModify, typeLimitSampled],
     needs: undefined,
     fails: [
+      withoutGroup,
       flawed(typeMapZero, Flaw.Empty, Errno.EINVAL),
       ...wraps(typeMapWrap, typeMapWrap612),
       { rule: typeMapRights, errno: Errno.EINVAL, when: noRights },

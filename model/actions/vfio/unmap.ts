@@ -18,6 +18,7 @@ import type { State } from '../../machine/state.js'
 import { end, flawed, nothing, startsInside, wraps } from '../container/checks.js'
 import { count, page, vcpu } from '../parameters.js'
 import { type Fail, planRow } from '../row.js'
+import { withoutGroup } from './unset.js'
 
 /** Whether the range cuts a mapping at either end. */
 function bisects(_: Machine, s: State, a: Code): boolean {
@@ -28,6 +29,7 @@ function bisects(_: Machine, s: State, a: Code): boolean {
 }
 
 const type1Unmap = (more: readonly Fail[]): readonly Fail[] => [
+  withoutGroup,
   flawed(typeUnmapAlign, Flaw.Misaligned, Errno.EINVAL),
   flawed(typeUnmapSize, Flaw.Empty, Errno.EINVAL),
   ...wraps(typeUnmapWrap, typeUnmapWrap612),

@@ -12,7 +12,7 @@ export class DeviceSymmetry {
     this.count = m.scope.devices
     this.units = m.scope.units
     const dma = [s.dma, s.dmaGfn, s.dmaWrite, s.dmaOther, s.dmaFrame, s.dmaDomain, s.dmaShared, s.dmaDrain]
-    const context = [s.cachedTables, s.contextPresent, s.contextId, s.contextTables]
+    const context = [s.plugged, s.cachedTables, s.contextPresent, s.contextId, s.contextTables]
     this.columns = columnsOf([...dma, s.dmaByDevice, s.attached, ...context, s.devtlbKey, s.devtlbLeaf], this.count)
   }
 

@@ -35,9 +35,14 @@ export function planShapeOf(m: Machine, host: Host): PlanShape {
   return {
     walk,
     loop,
-    placed: host.bootRequest ? 'the guest asks for the first superpage at boot' : places[0],
+    placed: placedBy(m, host) ?? places[0],
     namesDevices: code.some(({ kind }) => rows[kind].parameters.includes('device')),
   }
+}
+
+function placedBy({ scope }: Machine, host: Host): string | undefined {
+  if (host.bootRequest) return 'the guest asks for the first superpage at boot'
+  return scope.hotplug ? 'a device that comes or goes has all pages walked in order' : undefined
 }
 
 function placeMatters(row: Row): string[] {

@@ -54,7 +54,7 @@ export class VcpuSymmetry {
     private readonly s: State,
   ) {
     this.count = m.scope.vcpus
-    this.plan = columnsOf([s.pc, s.phase, s.reg, s.armed, s.raced, s.invalidating], this.count)
+    this.plan = columnsOf([s.pc, s.phase, s.reg, s.armed, s.raced, s.byFault, s.noopFound, s.invalidating], this.count)
     const guest = [s.epoch, s.vcpuTlb, s.vcpuTlbFrame, s.faultGfn, s.faultShared, s.faultStale, s.flushOwed]
     this.guest = columnsOf(guest, this.count)
   }

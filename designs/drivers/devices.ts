@@ -1,0 +1,79 @@
+import type { Call, Plan, Step } from '../../model/plan/plan.js'
+import { isFirstDevice, movingIsAttached, noDevice } from '../vocabulary/conditions.js'
+import { eachArea, eachPageIn, eachPinnedPage } from '../vocabulary/loops.js'
+import { allPages, area } from '../vocabulary/ranges.js'
+import {
+  acquire,
+  attachMoving,
+  blockMoving,
+  deviceGone,
+  deviceReady,
+  inContextCache,
+  release,
+  submitContextOfMoving,
+  unpinPage,
+  wait,
+} from '../vocabulary/steps.js'
+import { clear, flush, flushDomain, freeUnlinkedTables, write } from './vtd.js'
+
+// What drivers do when a device is plugged in or unplugged.
+
+const leave: Plan = [blockMoving, submitContextOfMoving, inContextCache(wait), ...flushDomain(allPages)]
+
+/** The device gets the table, and nothing else changes. */
+export const attachOnly: Call = { body: [acquire('container'), attachMoving, release('container')], undo: leave }
+export const detachOnly: Call = { body: [acquire('container'), ...leave, release('container')], undo: [] }
+
+/** Mappings end with the last device. */
+export const detachRemoving = (remove: Plan): Call => ({
+  body: [
+    acquire('container'),
+    ...leave,
+    { when: noDevice, body: [{ each: eachArea, body: remove }] },
+    release('container'),
+  ],
+  undo: [],
+})
+
+const emptyArea: Plan = [
+  ...clear(area),
+  ...flush(area),
+  ...freeUnlinkedTables(area),
+  { each: eachPinnedPage(area), body: [unpinPage] },
+]
+
+/** Areas stay when the last device goes, without entries and pins. */
+export const detachEmptying: Call = detachRemoving(emptyArea)
+
+/** The first device has every area pinned and mapped; a step that fails takes all of that out again. */
+export const attachFilling = (pin: Step, after: Plan): Call => ({
+  body: [
+    acquire('container'),
+    attachMoving,
+    {
+      when: isFirstDevice,
+      body: [{ each: eachArea, body: [{ each: eachPageIn(area), body: [pin] }, ...write(area), ...after] }],
+    },
+    release('container'),
+  ],
+  undo: [...leave, { each: eachArea, body: emptyArea }],
+})
+
+/** What a design does before and after the driver has attached, or detached, a device. */
+export interface Around {
+  readonly before: Plan
+  readonly after: Plan
+}
+
+const nothing: Around = { before: [], after: [] }
+const detach: Plan = [{ call: 'detach', on: allPages }]
+
+export const addedBy = ({ before, after }: Around = nothing): Plan => [
+  ...before,
+  { call: 'attach', on: allPages },
+  ...after,
+  deviceReady,
+]
+/** A device that cannot be plugged in as a whole is not there. */
+export const undoAdded: Plan = [{ when: movingIsAttached, body: detach }, deviceGone]
+export const removedBy = ({ before, after }: Around = nothing): Plan => [...before, ...detach, ...after, deviceGone]

@@ -1,0 +1,116 @@
+import {
+  iommufdDetachBeforeEmpty,
+  iommufdFillAtAttach,
+  mapsAtFirstDevice,
+  typeDetachBeforeUnmap,
+  vfioDeviceQuietFirst,
+} from '../../../spec/index.js'
+import type { Code } from '../../machine/action.js'
+import { someVcpuIdle } from '../../machine/any-active.js'
+import type { Machine } from '../../machine/machine.js'
+import { Dma, Phase, Plug, type State } from '../../machine/state.js'
+import { startPlan } from '../../plan/interpreter.js'
+import { device, vcpu } from '../parameters.js'
+import { environmentRow, type Needs, planRow } from '../row.js'
+
+const hotplug: Needs = { on: ({ scope }) => scope.hotplug, says: 'scope hotplug=true' }
+
+/** Whether a device is being attached or detached: a VMM does one of these at a time. */
+function someMoves(s: State): boolean {
+  for (let at = 0; at < s.plugged.length; at += 1) {
+    if (s.plugged[at] === Plug.Coming || s.plugged[at] === Plug.Going) return true
+  }
+  return false
+}
+
+const candidates = (m: Machine, s: State) => (someVcpuIdle(m, s) ? m.scope.vcpus * s.plugged.length : 0)
+
+function choose(m: Machine, index: number, a: Code): void {
+  a[1] = index % m.scope.vcpus
+  a[2] = Math.floor(index / m.scope.vcpus)
+}
+
+/** Whether a thread of the VMM is free to move a device that is in this state (`Plug`). */
+const canMove = (s: State, a: Code, from: number) =>
+  s.plugged.length > 0 &&
+  s.plugged[a[2]] === from &&
+  s.phase[a[1]] === Phase.Idle &&
+  s.closed[0] === 0 &&
+  s.hostDead[0] === 0 &&
+  !someMoves(s)
+
+/** Whether the device's context entry, in memory, leads to the tables. */
+export const isAttached = (s: State, device: number): boolean =>
+  (s.contextPresent.length > 0 ? s.contextPresent[device] : s.attached[device]) !== 0
+
+/** Devices that are attached. */
+export function attachedCount(s: State): number {
+  let count = 0
+  for (let device = 0; device < s.attached.length; device += 1) if (isAttached(s, device)) count += 1
+  return count
+}
+
+/** Whether some device is attached, so that mappings have a table; always, where devices neither come nor go. */
+export const someAttached = (s: State): boolean => s.plugged.length === 0 || attachedCount(s) > 0
+
+/** Devices come and go. */
+export const hotplugRows = {
+  /** The guest has let go of a device, its DMA is over, and the VMM begins to take it away. */
+  'vmm.remove-device': environmentRow({
+    actor: 'thread',
+    params: { vcpu, device },
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'begins',
+    page: undefined,
+    rules: [vfioDeviceQuietFirst, typeDetachBeforeUnmap, iommufdDetachBeforeEmpty],
+    needs: hotplug,
+    candidates,
+    choose,
+    possible: (_, s, a) => canMove(s, a, Plug.There) && s.dma[a[2]] === Dma.Idle,
+    apply: (m, s, a) => {
+      s.plugged[a[2]] = Plug.Going
+      startPlan(m, s, a[1], 'removed')
+    },
+  }),
+  'vmm.add-device': environmentRow({
+    actor: 'thread',
+    params: { vcpu, device },
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'begins',
+    page: undefined,
+    rules: [mapsAtFirstDevice, iommufdFillAtAttach],
+    needs: hotplug,
+    candidates,
+    choose,
+    possible: (_, s, a) => canMove(s, a, Plug.Absent),
+    apply: (m, s, a) => {
+      s.plugged[a[2]] = Plug.Coming
+      startPlan(m, s, a[1], 'added')
+    },
+  }),
+  /** The guest is given the device that is attached: it may begin DMA. */
+  'vmm.device-ready': planRow({
+    params: { vcpu, device },
+    lock: undefined,
+    requires: (_, s, a) => s.plugged[a[2]] === Plug.Coming,
+    placeMatters: false,
+    rules: [mapsAtFirstDevice],
+    needs: hotplug,
+    apply: (_, s, a) => {
+      s.plugged[a[2]] = Plug.There
+    },
+  }),
+  'vmm.device-gone': planRow({
+    params: { vcpu, device },
+    lock: undefined,
+    requires: (_, s, a) => s.plugged[a[2]] === Plug.Going || s.plugged[a[2]] === Plug.Coming,
+    placeMatters: false,
+    rules: [vfioDeviceQuietFirst],
+    needs: hotplug,
+    apply: (_, s, a) => {
+      s.plugged[a[2]] = Plug.Absent
+    },
+  }),
+}

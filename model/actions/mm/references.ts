@@ -1,0 +1,49 @@
+import { inPlaceRefusesPinned, inPlaceShortReference } from '../../../spec/index.js'
+import { someSet } from '../../machine/any-active.js'
+import { hasReferences } from '../../machine/scope.js'
+import { page } from '../parameters.js'
+import { chooseFirst, environmentRow } from '../row.js'
+
+/** References to pages that others of the host take for a moment, without a touch of the data. */
+export const referenceRows = {
+  'mm.get-reference': environmentRow({
+    actor: 'thread',
+    params: { gfn: page },
+    fairness: 'chosen',
+    weight: 40,
+    plan: 'none',
+    page: 'gfn',
+    rules: [inPlaceShortReference],
+    needs: { on: ({ scope }) => hasReferences(scope), says: 'scope references=1 backing=in-place' },
+    candidates: (m, s) => (someSet(s.referencesLeft) ? m.pages : 0),
+    choose: chooseFirst,
+    possible: (_, s, a) => {
+      const frame = s.sharedFrame[a[1]] - 1
+      return s.references.length > 0 && s.referencesLeft[0] > 0 && frame >= 0 && s.references[frame] === 0
+    },
+    apply: (_, s, a) => {
+      s.references[s.sharedFrame[a[1]] - 1] = 1
+      s.referencesLeft[0] -= 1
+    },
+  }),
+  /** All who hold a page let go of it. */
+  'mm.put-references': environmentRow({
+    actor: 'thread',
+    params: {},
+    fairness: { owedBy: 'reference', insteadOf: undefined, inLitmus: 'as written' },
+    weight: 40,
+    plan: 'none',
+    page: undefined,
+    rules: [inPlaceShortReference, inPlaceRefusesPinned],
+    needs: {
+      on: ({ scope }) => hasReferences(scope) && !scope.lasting,
+      says: 'scope references=1 backing=in-place lasting=false',
+    },
+    candidates: (_, s) => (someSet(s.references) ? 1 : 0),
+    choose: () => undefined,
+    possible: (m, s) => !m.scope.lasting && someSet(s.references),
+    apply: (_, s) => {
+      s.references.fill(0)
+    },
+  }),
+}

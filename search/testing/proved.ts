@@ -1,0 +1,38 @@
+import { must } from '../../base/result.js'
+import { makeMemory } from '../../checker/state-store.js'
+import type { Design } from '../../designs/index.js'
+import { properties } from '../../properties/index.js'
+import { proveMachine } from '../exhaustive/verdicts.js'
+import type { MachineConfigInput } from '../machine-config.js'
+import { checkMachine, type Verdict } from '../verdict.js'
+
+/** For tests: all properties that need no part, and no failure unless the scope has some. */
+const askedOf = ({ scope }: MachineConfigInput): string[] =>
+  properties
+    .filter(({ parts, needsFailures }) => parts.length === 0 && (needsFailures !== true || (scope.failures ?? 0) > 0))
+    .map(({ name }) => name)
+
+/**
+ * Explores every state of a machine.
+ *
+ * @returns the length of a shortest violation, by property; none where all hold
+ * @throws Error if the search ends early, or a property is vacuous
+ */
+export function violatedBy(setup: MachineConfigInput, names = askedOf(setup)): Record<string, number | null> {
+  const { verdicts } = must(proveMachine(setup, names, (words) => makeMemory(words, 900_000)))
+  const open = verdicts.find(({ verdict }) => verdict !== 'held' && verdict !== 'violated')
+  if (open !== undefined) throw new Error(`${open.property} is ${open.verdict}: ${open.why}`)
+  const violated = verdicts.filter(({ verdict }) => verdict === 'violated')
+  return Object.fromEntries(violated.map(({ property, steps }) => [property, steps]))
+}
+
+/** What `check` says of one property of a machine within ten seconds. */
+export function checkedIn10s(
+  setup: MachineConfigInput,
+  property: string,
+  { own = [], seed = 1 }: { readonly own?: readonly Design[]; readonly seed?: number } = {},
+): Verdict {
+  const [verdict] = must(checkMachine(setup, [property], { seed, runs: 50_000, length: 80, seconds: 10 }, own))
+  if (verdict === undefined) throw new Error(`there is no property ${property}`)
+  return verdict
+}
