@@ -1,10 +1,13 @@
+import { bitmapAfter, bitmapBefore, bitmapRolledBack } from './bitmap.js'
 import { bouncePool } from './bounce-pool.js'
 import { type Design, fullName } from './design.js'
 import { hitlessCoalesce, hitlessCut, hitlessCutPageFlush } from './hitless.js'
+import { attributesFirstIgnoring, discardErrorsIgnored, enoentIsDone, unmapErrorsIgnored } from './ignored-errors.js'
 import { convertsAtFault, repeatsAtFault, replays, unskipped } from './lifecycle.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
 import {
   attributesFirst,
+  attributesFirstUndone,
   cpuFlushNotAwaited,
   deferredFlush,
   fdOffset,
@@ -43,6 +46,14 @@ export const questionedDesigns: readonly Design[] = [
   cpuFlushNotAwaited,
   contextNotFlushed,
   contextByWords,
+  attributesFirstUndone,
+  attributesFirstIgnoring,
+  unmapErrorsIgnored,
+  discardErrorsIgnored,
+  enoentIsDone,
+  bitmapBefore,
+  bitmapRolledBack,
+  bitmapAfter,
   unskipped,
   replays,
   convertsAtFault,

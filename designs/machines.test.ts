@@ -176,7 +176,7 @@ function range(m: Machine, kind: number, name: string): number {
     frame: frameCount(m.scope),
     permissions: 5,
     flaw: 6,
-    what: 4,
+    what: 6,
     lock: 4,
   }
   return sizes[name] ?? 2

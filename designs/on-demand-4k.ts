@@ -17,6 +17,7 @@ import {
 } from './vocabulary/loops.js'
 import { allPages, chunk, page, run } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
+import { shareAgain } from './vocabulary/undo.js'
 
 const unmapPages: Plan = [{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] }]
 const mapPages: Plan = [{ each: eachUnmappedPage(chunk), body: [{ call: 'map', on: page }] }]
@@ -32,8 +33,11 @@ const undoShared: Plan = [
     ],
   },
 ]
-/** Pages that did not become private are mapped again. */
-const undoPrivate: Plan = [{ each: eachSharedUnmappedPage(chunk), body: [{ call: 'map', on: page, fail: 'ignore' }] }]
+/** Pages that do not become private after all are mapped again. */
+const undoPrivate: Plan = [
+  ...shareAgain,
+  { each: eachSharedUnmappedPage(chunk), body: [{ call: 'map', on: page, fail: 'ignore' }] },
+]
 
 /** One mapping a page: nothing else is touched by a conversion; the price is entries, tables and IOTLB misses. */
 export const onDemand4k: Design = {
@@ -151,4 +155,15 @@ export const attributesFirst: Design = {
     release('vm'),
   ],
   undoShared: [],
+}
+
+/** The same order, and every step undone: what QEMU lacks. */
+export const attributesFirstUndone: Design = {
+  ...attributesFirst,
+  variant: 'undone',
+  summary: 'Sets the attribute, then unmaps DMA, then discards; a step that fails takes back those before it.',
+  source: "QEMU's order of the steps, with the undo plans of on-demand-4k",
+  drivers: [iommufd],
+  undoPrivate,
+  undoShared,
 }

@@ -9,6 +9,7 @@ import {
 } from './vocabulary/loops.js'
 import { allPages, chunk, hull, leftOfChunk, rightOfChunk, run } from './vocabulary/ranges.js'
 import { acquire, findHull, release } from './vocabulary/steps.js'
+import { shareAgain } from './vocabulary/undo.js'
 
 /** Keeps superpages; the price is a moment in which pages that stay shared are not mapped. */
 export const onDemandSuperpage: Design = {
@@ -35,6 +36,7 @@ export const onDemandSuperpage: Design = {
     release('vm'),
   ],
   undoPrivate: [
+    ...shareAgain,
     { call: 'unmap', on: hull, fail: 'ignore' },
     { each: eachSharedUnmappedRun(hull), body: [{ call: 'map', on: run, fail: 'ignore' }] },
   ],

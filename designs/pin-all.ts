@@ -4,6 +4,7 @@ import { iommufd } from './drivers/iommufd.js'
 import { type1v2 } from './drivers/vfio-type1.js'
 import { allPages, chunk } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
+import { shareAgain } from './vocabulary/undo.js'
 
 const toPrivate: Plan = [
   acquire('vm'),
@@ -29,5 +30,6 @@ export const pinAll: Design = {
   backings: ['separate', 'in-place'],
   boot: [{ call: 'map', on: allPages }],
   toPrivate,
+  undoPrivate: shareAgain,
   toShared,
 }

@@ -1,9 +1,10 @@
 import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
 import { type1v2 } from './drivers/vfio-type1.js'
-import { eachPageOf } from './vocabulary/loops.js'
+import { eachPageOf, eachSharedHole } from './vocabulary/loops.js'
 import { allPages, chunk } from './vocabulary/ranges.js'
 import { acquire, joinSlot, release, splitSlot } from './vocabulary/steps.js'
+import { shareAgain } from './vocabulary/undo.js'
 
 /** Costs a memory slot a hole, and DMA never hears of the hole. */
 export const punchHoles: Design = {
@@ -21,6 +22,7 @@ export const punchHoles: Design = {
     { call: 'discard-shared', on: chunk },
     release('vm'),
   ],
+  undoPrivate: [...shareAgain, { each: eachSharedHole(chunk), body: [joinSlot] }],
   toShared: [
     acquire('vm'),
     { call: 'set-shared', on: chunk },

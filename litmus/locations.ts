@@ -77,6 +77,13 @@ export const locations: Readonly<Record<string, Location>> = {
     words: ['none', 'free', 'host', 'td', 'removed'],
     read: (_, s, page) => ownerOf(s, s.privateFrame[page] ?? 0),
   },
+  noted: {
+    says: "what the VMM's own book has a page as",
+    of: ['page'],
+    words: ['private', 'shared'],
+    part: (m) => (m.program.keepsBook ? undefined : 'a design that notes pages'),
+    read: (_, s, page) => s.noted[page] ?? 0,
+  },
   orphans: {
     says: 'frames that left the shared backing of a page while pinned, and still are',
     of: ['page'],

@@ -38,6 +38,8 @@ export class Product implements System {
   /** By thread and position: the register of the request or the DMA that is under way there, or -1. */
   private readonly awaited: readonly Int8Array[]
   private readonly own: readonly Int8Array[]
+  /** By thread and position: 1 if a step before has begun a plan. */
+  private readonly begun: readonly Int8Array[]
   /** By thread and position: the register that an `await` waits for, or -1. */
   private readonly sources: readonly Int8Array[]
   /** By thread and position: whose turn the next step takes, awaits left out; or -1. */
@@ -68,6 +70,9 @@ export class Product implements System {
     const place = ({ actor }: Thread, { register }: ThreadStep) =>
       register === undefined ? -1 : placeOfRegister(registers, actor.name, register)
     this.own = threads.map((thread) => Int8Array.from(thread.ops, (op) => place(thread, op)))
+    this.begun = threads.map(({ ops }) =>
+      Int8Array.from(ops, (_, at) => (ops.slice(0, at).some(({ startsPlan }) => startsPlan) ? 1 : 0)),
+    )
     this.sources = threads.map(({ ops }) => Int8Array.from(ops, ({ awaits }) => sourceOf(registers, awaits)))
     this.turns = threads.map(({ ops }) =>
       Int8Array.from(ops, (_, at) => ops.slice(at).find(({ how }) => how !== 'await')?.turn ?? -1),
@@ -143,11 +148,24 @@ export class Product implements System {
 
   private tryThread(thread: number): void {
     const op = this.threads[thread]?.ops[this.positions[thread] ?? 0]
-    if (op === undefined || !this.canTake(thread, op)) return
-    this.a.set(op.code)
-    this.note(op.how)
-    this.takeOp(thread, op)
+    if (op === undefined) return
+    if (this.isTooLate(thread, op)) {
+      this.note('await')
+      this.positions[thread] = (this.positions[thread] ?? 0) + 1
+    } else if (this.canTake(thread, op)) {
+      this.a.set(op.code)
+      this.note(op.how)
+      this.takeOp(thread, op)
+    } else return
     this.visitor.successor(0, StepFairness.Owed, 0)
+  }
+
+  /** What a thread does in the middle of its plan may also come to nothing: the plan has ended without it. */
+  private isTooLate(thread: number, { during, startsPlan, how }: ThreadStep): boolean {
+    if (!during || startsPlan || how !== 'environment') return false
+    if (this.begun[thread]?.[this.positions[thread] ?? 0] !== 1) return false
+    const phase = this.state.phase[this.threads[thread]?.actor.vcpu ?? 0]
+    return phase === Phase.Idle || phase === Phase.Retry
   }
 
   private canTake(thread: number, op: ThreadStep): boolean {

@@ -1,5 +1,5 @@
-import { environmentOn, kindIndex, kindOf } from './actions/relation.js'
-import { Machine } from './machine/machine.js'
+import { environmentOn, kindIndex, kindOf, rows } from './actions/relation.js'
+import { Machine, type Program } from './machine/machine.js'
 import type { Parts } from './machine/parts.js'
 import type { Platform } from './machine/platform.js'
 import type { Scope } from './machine/scope.js'
@@ -14,7 +14,17 @@ export function machineFrom(scope: Scope, platform: Platform, parts: Parts, host
     secureEpt: parts.secureEpt || parts.cpuFlush,
   }
   const settings = { scope, platform, parts: { ...parts, ...implied } }
-  return new Machine(scope, platform, settings.parts, compile(host, settings, rowIndex), environmentOn(settings))
+  const program = compile(host, settings, rowIndex)
+  return new Machine(scope, platform, settings.parts, program, environmentOn(settings), failuresOf(program))
+}
+
+/** What the environment can make fail in the steps of a program (`Failure`). */
+function failuresOf({ code }: Program): number[] {
+  const whats = code.flatMap(({ kind }) => {
+    const row = rows[kind]
+    return row?.by === 'plan' && row.mayFail !== undefined ? [row.mayFail.what] : []
+  })
+  return [...new Set(whats)].sort((a, b) => a - b)
 }
 
 /** @throws Error for a step that names no row: plans are below the relation, and cannot have its kinds as a type */

@@ -219,6 +219,21 @@ const designPlans: readonly EquivalentMutants[] = [
     /^undoPrivate: drop call unmap on hull/,
     'the pieces that are mapped stay, and the rest is mapped beside them: only the superpage is lost',
   ),
+  equivalent(
+    /, separate/,
+    /^undoPrivate, each unanswered, private page of chunk: .*call discard-private on page/,
+    'the guest waits for its answer: a page under conversion has no private frame yet',
+  ),
+  equivalent(
+    /^on-demand-superpage, separate/,
+    /^undoPrivate: swap each unanswered, private page of chunk ↔ call unmap on hull/,
+    'the attribute and the mapping are set back in any order, before the map that needs both',
+  ),
+  equivalent(
+    /^(on-demand|hitless).*, in-place/,
+    /^undoPrivate.*unanswered, private page/,
+    'in place the attribute is set last: nothing is private yet when a step before it fails',
+  ),
   equivalent(/^bounce-pool/, /^toPrivate: .*(lock)/, 'the check reads nothing that another call changes'),
 ]
 

@@ -18,10 +18,12 @@ import {
   iommufdMapRollback,
   iommufdNoSplit,
   iommufdUnmapBisect,
+  iommufdUnmapBusy,
   iommufdUnmapPartial,
   lastUnpinFreesOrphan,
   punchOrphansPinned,
   qemuMappingBudget,
+  type Rule,
   typeBooksAfterUnpin,
   typeEntryPerMap,
   typeLockedPages,
@@ -150,16 +152,19 @@ export const entryLimit: Property = {
   fullWitness: 1,
 }
 
+/** Causes for which an unmap stops half way, and keeps what it has done. */
+const leavesPrefixGone: readonly Rule[] = [iommufdUnmapBisect, iommufdUnmapBusy]
+
 /** Whether a failed call left what the rule behind its errno documents: everything as it was, or a prefix gone. */
 function leftAsDocumented(m: Machine, s: State): boolean {
   const { event } = m
   if (event.callFailed === 0) return true
   if (event.lostShared !== 0) return false
-  if (failing[event.callCause].rule === iommufdUnmapBisect) return prefixIsGone(m, s)
+  if (leavesPrefixGone.includes(failing[event.callCause].rule)) return prefixIsGone(m, s)
   return event.lostMappings === 0 && event.lostEntries === 0 && event.lostLocked === 0 && event.lostPinned === 0
 }
 
-/** The areas before the bisected one are gone, that one is whole. */
+/** The areas before the one at which the unmap stopped are gone, that one is whole. */
 function prefixIsGone(m: Machine, s: State): boolean {
   const { callFirst, callArea } = m.event
   for (let iovfn = callFirst; iovfn < callArea; iovfn += 1) if (s.mapOf[iovfn] !== 0) return false
@@ -174,6 +179,7 @@ export const errorsAsDocumented: Property = {
     iommufdMapRollback,
     iommufdAttachUndone,
     iommufdUnmapPartial,
+    iommufdUnmapBusy,
     attributesReserveFirst,
     inPlaceErrorOffset,
     inPlaceChecksFirst,

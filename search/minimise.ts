@@ -1,8 +1,8 @@
 import { type Candidate, ddmin, type Place, simplifications, withoutChunks } from '../base/ddmin.js'
 import { ok } from '../base/result.js'
-import { kinds, rows } from '../model/actions/relation.js'
+import { kindIndex, kinds, rows } from '../model/actions/relation.js'
 import { isEnabled, nextStep, step } from '../model/actions/step.js'
-import { codeLength, decode, encode } from '../model/machine/action.js'
+import { codeLength, decode, encode, lastFailure } from '../model/machine/action.js'
 import type { Property } from '../properties/index.js'
 import { type Run, replay, type Simulator } from './simulator.js'
 
@@ -21,6 +21,7 @@ export function* simpler(simulator: Simulator, run: Run, from?: Place): Generato
 /**
  * Shrinks a violating run until no single action can be left out, and no parameter lowered: delta debugging over
  * the actions themselves. An action that is no longer enabled falls away with what it needed.
+ * Another call fails instead if that makes the run shorter.
  *
  * @returns a run that violates the property and is 1-minimal, and how many runs that took
  */
@@ -41,6 +42,23 @@ function violating(simulator: Simulator, run: Run, property: Property): Run | un
 function* simplified(simulator: Simulator, run: Run): Generator<Run> {
   for (const changed of [...renamed(run), ...movedDown(simulator, run), ...lowered(run)])
     yield followed(simulator, changed)
+  for (const changed of failingOtherwise(run)) {
+    const shorter = followed(simulator, changed)
+    if (shorter.length < run.length) yield shorter
+  }
+}
+
+const failNext = kindIndex('host.fail-next')
+
+/** Lets another call fail, there or earlier. */
+function* failingOtherwise(run: Run): Generator<Run> {
+  for (const [index, code] of run.entries()) {
+    if (code[0] !== failNext) continue
+    const others = run.toSpliced(index, 1)
+    for (let at = index; at > 0; at -= 1) {
+      for (let what = 1; what <= lastFailure; what += 1) yield others.toSpliced(at, 0, code.with(2, what))
+    }
+  }
 }
 
 /** Gives a vCPU, or a device, the lowest number that the run does not use. */

@@ -7,6 +7,7 @@ export interface Source {
 export const linux72 = { name: 'Linux', revision: '7.2.13' } as const satisfies Source
 export const linux612 = { name: 'Linux', revision: '6.12.117' } as const satisfies Source
 export const qemu102 = { name: 'QEMU', revision: '10.2.2' } as const satisfies Source
+export const qemuMaster = { name: 'QEMU', revision: '06b40d250ecf' } as const satisfies Source
 export const qemu72 = { name: 'QEMU', revision: '7.2.22' } as const satisfies Source
 export const tdxModule15 = { name: 'intel/tdx-module', revision: 'branch tdx_1.5, 1.5.01' } as const satisfies Source
 export const xen = { name: 'Xen', revision: 'HEAD after 3eb5c23542 (July 2022)' } as const satisfies Source
@@ -49,6 +50,7 @@ export const chipset4Series = {
   revision: '319970-007',
 } as const satisfies Source
 export const crosvm = { name: 'crosvm', revision: '04e36b573d68' } as const satisfies Source
+export const openvmm = { name: 'OpenVMM', revision: 'pull request 3970 (July 2026)' } as const satisfies Source
 export const cloudHypervisor = { name: 'Cloud Hypervisor', revision: '49259bb84f52' } as const satisfies Source
 export const cloudHypervisorIssue = {
   name: 'Cloud Hypervisor, issue 7328 and pull request 7329',

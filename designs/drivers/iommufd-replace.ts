@@ -1,6 +1,6 @@
 import type { Plan } from '../../model/plan/plan.js'
 import type { Driver } from '../design.js'
-import { isNotEmpty } from '../vocabulary/conditions.js'
+import { isNotEmpty, someLeafMissing } from '../vocabulary/conditions.js'
 import {
   eachArea,
   eachDevice,
@@ -75,6 +75,12 @@ const switchOver = (moveDevice: Plan): Plan => [
 const fillOthers: Plan = [{ each: eachOtherPinnedPage(allPages), body: [writeInOther] }]
 const dropArea: Plan = [{ each: eachPinnedPage(area), body: [unpinPage] }, removeMapping(area)]
 
+/** Areas that stay after an unmap has failed are in the domain again. */
+const putBack = (moveDevice: Plan): Plan => [
+  { each: eachPinnedPage(allPages), body: [writeInOther] },
+  ...switchOver(moveDevice),
+]
+
 const replacing = (name: string, moveDevice: Plan): Driver => ({
   name,
   pins: true,
@@ -107,7 +113,10 @@ const replacing = (name: string, moveDevice: Plan): Driver => ({
       { each: eachArea, body: [isolateArea(area), ...dropArea] },
       release('container'),
     ],
-    undo: [{ each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] }],
+    undo: [
+      { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
+      { when: someLeafMissing(allPages), body: putBack(moveDevice) },
+    ],
   },
 })
 

@@ -69,6 +69,17 @@ export const someLeaf = (range: Range): Condition => ({
   },
 })
 
+/** Whether some page of the range is mapped, and the domain in use has no leaf for it. */
+export const someLeafMissing = (range: Range): Condition => ({
+  name: `some mapped page of ${range.name} has no entry`,
+  holds: (m, s, v) => {
+    for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) {
+      if (s.mapOf[at] !== 0 && leafAt(m, s, s.domain[0], at) === 0) return true
+    }
+    return false
+  },
+})
+
 export const isNotEmpty = (range: Range): Condition => ({
   name: `${range.name} is not empty`,
   holds: (m, s, v) => range.first(m, s, v) < range.end(m, s, v),

@@ -22,7 +22,7 @@ function set(s: State, vcpu: number, register: number, value: number): void {
 }
 
 /** A loop over the pages of a range for which a test holds, with a register as its cursor. */
-function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test): Loop {
+export function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test): Loop {
   const at = reg(cursor)
   return {
     name: `each ${name} of ${range.name}`,
@@ -43,7 +43,11 @@ function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test
 const isMapped: Test = (_, s, at) => s.mapOf[at] !== 0
 const isSharedUnmapped: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
 /** Shared already, but not acknowledged to the guest: a refused conversion has to undo it. */
-const isUnacknowledged: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private
+export const isUnacknowledged: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private
+
+/** Private already, and the guest has no answer yet: a refused conversion has to undo it. */
+const isUnansweredPrivate: Test = (_, s, at) =>
+  s.attr[at] === Attr.Private && s.guestView[at] === GuestView.BecomingPrivate
 
 /** Loops of a design, over pages of the guest. */
 export const eachMappedPage = (range: Range): Loop => pages('mapped page', range, 'page', isMapped)
@@ -77,8 +81,13 @@ export const eachUnacknowledgedUnmappedPage = (range: Range): Loop =>
     'page',
     (m, s, at, v) => isUnacknowledged(m, s, at, v) && !isMapped(m, s, at, v),
   )
+export const eachUnansweredPrivatePage = (range: Range): Loop =>
+  pages('unanswered, private page', range, 'page', isUnansweredPrivate)
 export const eachSharedPage = (range: Range): Loop =>
   pages('shared page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared)
+/** Shared pages at which a memory slot has a hole. */
+export const eachSharedHole = (range: Range): Loop =>
+  pages('shared page in a hole', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared && s.slotHole[at] === 1)
 export const eachPageOf = (range: Range): Loop => pages('page', range, 'page', () => true)
 
 /** Loops of a driver or of KVM, inside a call. Without an attached device there is no table, and nothing to pin for. */

@@ -155,6 +155,8 @@ export const wbinvdPage = act('tdh.phymem.page.wbinvd', [cursor], { part: 'secur
 /** A pool: `allowed` says whether the policy lets the conversion pass. */
 export const checkPool = (range: Range, allowed: Operand): Step =>
   act('vmm.check-pool', [range.first, count(range), allowed])
+/** The VMM's own book: what it takes the page for at which a loop of the design stands. */
+export const notePage = (as: number): Step => act('vmm.note-page', [reg('page'), constant(as)])
 export const { Private, Shared } = Attr
 export { Owner }
 

@@ -50,6 +50,6 @@ export const keptByWalk = word('none', 'iotlb', 'device-tlb', 'both')
 /** Whether the device keeps what it was given from the IOTLB. */
 export const keptByDevice = word('none', 'device-tlb')
 /** Values of `Failure`. */
-export const failure = word('nothing', 'allocation', 'pin', 'seamcall')
+export const failure = word('nothing', 'allocation', 'pin', 'seamcall', 'unmap', 'discard')
 /** Values of `Flaw`. */
 export const flaw = word('none', 'misaligned', 'wraps', 'unbacked', 'outside', 'empty', 'guest-memfd')

@@ -23,7 +23,10 @@ export const Flaw = {
   Empty: 5,
   GuestMemfd: 6,
 } as const
-export const Failure = { None: 0, Allocation: 1, Pin: 2, Seamcall: 3 } as const
+/** What the environment may make fail. */
+export const Failure = { None: 0, Allocation: 1, Pin: 2, Seamcall: 3, Unmap: 4, Discard: 5 } as const
+/** The largest of them. */
+export const lastFailure = Object.keys(Failure).length - 1
 
 export interface ActionKinds {
   readonly names: readonly string[]

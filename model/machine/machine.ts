@@ -39,6 +39,8 @@ export interface Program {
   readonly onFault: 'converts' | 'repeats'
   readonly memlock: 'process' | 'user'
   readonly domains: number
+  /** Some plan notes pages in a book of the VMM's own. */
+  readonly keepsBook: boolean
   readonly refuses: Rule | undefined
 }
 
@@ -83,6 +85,8 @@ export class Machine {
     readonly program: Program,
     /** Kinds of what the environment can ever do here, in the order of the relation. */
     readonly environment: readonly number[],
+    /** What can fail here in the steps of some plan (`Failure`), in ascending order. */
+    readonly failures: readonly number[],
   ) {
     this.pages = scope.pages
     this.perSuper = scope.pagesPerSuperpage
@@ -96,7 +100,7 @@ export class Machine {
 
   /** @param room words behind the vector, in the same buffer */
   blankState(room = 0): State {
-    return new State(this.scope, this.platform, this.parts, this.domains, room)
+    return new State(this.scope, this.platform, this.parts, this.domains, this.program.keepsBook, room)
   }
 }
 

@@ -12,6 +12,8 @@ export class StateViews {
   privateFrame!: View
   /** Frames that left the shared backing while pinned and still are, by gfn. */
   orphans!: View
+  /** 1 for a page that the VMM's own book has as shared, by gfn, where a design keeps one. */
+  noted!: View
   /** 1 where the shared backing has a host virtual address that user space can touch, by gfn. */
   hva!: View
   /** 1 where a memory slot has a hole, by gfn. */

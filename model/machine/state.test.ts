@@ -79,5 +79,5 @@ test('in place a page has one frame; separate it has two shared generations and 
 
 test('a guest of 64 GiB fits in less than a gigabyte', () => {
   const scope = must(makeScope({ pages: 2 ** 24, pagesPerSuperpage: 512 }))
-  expect(new State(scope, presets['linux-7.2'], noParts, 1).bytes.length).toBeLessThan(2 ** 30)
+  expect(new State(scope, presets['linux-7.2'], noParts, 1, false).bytes.length).toBeLessThan(2 ** 30)
 })

@@ -1,4 +1,5 @@
 import { Arena } from '../../base/arena.js'
+import { lastFailure } from './action.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'
@@ -26,12 +27,14 @@ export class State extends StateViews {
   /** The whole vector: copying is one `set`, and it is its own key. */
   readonly bytes: Uint8Array
 
-  constructor(scope: Scope, platform: Platform, parts: Parts, domains: number, room = 0) {
+  constructor(scope: Scope, platform: Platform, parts: Parts, domains: number, keepsBook: boolean, room = 0) {
     super()
     const arena = new Arena()
     this.layOut(arena, scope, platform, parts, domains)
+    this.noted = arena.take(keepsBook ? scope.pages : 0, 1)
     this.bytes = arena.allocate(room)
     this.layOut(arena, scope, platform, parts, domains)
+    this.noted = arena.take(keepsBook ? scope.pages : 0, 1)
   }
 
   private layOut(arena: Arena, scope: Scope, platform: Platform, parts: Parts, domains: number): void {
@@ -132,7 +135,7 @@ export class State extends StateViews {
     this.phase = arena.take(vcpus, 3)
     this.pc = arena.take(vcpus, 0xffff)
     this.reg = arena.take(vcpus * registerCount, Math.max(pages, 200))
-    this.armed = arena.take(scope.failures > 0 ? vcpus : 0, 3)
+    this.armed = arena.take(scope.failures > 0 ? vcpus : 0, lastFailure)
     this.raced = arena.take(vcpus, 1)
     this.byFault = arena.take(scope.implicit === 'none' ? 0 : vcpus, 2)
     this.noopFound = arena.take(scope.noops ? vcpus * 4 : 0, pages + 1)

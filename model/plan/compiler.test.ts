@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { machineFrom } from '../build-machine.js'
+import type { ErrnoName } from '../machine/errno.js'
 import { noParts, withParts } from '../machine/parts.js'
 import { presets } from '../machine/platform.js'
 import { Reg, reg, regOf } from '../machine/registers.js'
@@ -117,6 +118,14 @@ describe('a call', () => {
     const { taken, hand } = ran([lock('vm'), { call: 'map', on: given, fail: 'ignore' }, note], {}, { map })
     expect(taken.slice(2)).toEqual(['vmm.check-pool', 'lock.release', 'vtd.defer-flush'])
     expect([...hand.state.lock]).toEqual([1, 0, 0, 0])
+  })
+
+  test('whose errno is among those ignored is over, and with any other the plan unwinds', () => {
+    const map = call([refuse])
+    const continuing = (errno: ErrnoName) =>
+      steps([{ call: 'map', on: given, fail: { ignore: ['ENOENT', errno] } }, note], {}, { map })
+    expect(continuing('EPERM')).toEqual(['vmm.check-pool', 'vtd.defer-flush'])
+    expect(continuing('EBUSY')).toEqual(['vmm.check-pool'])
   })
 
   test('on an empty range is no call', () => {

@@ -1,8 +1,9 @@
-import type { Instruction, MachineSettings, Operand, Program } from '../machine/machine.js'
-import { reg } from '../machine/registers.js'
-import { lockNames } from '../machine/state.js'
+import { Errno } from '../machine/errno.js'
+import type { Instruction, Machine, MachineSettings, Operand, Program } from '../machine/machine.js'
+import { Reg, reg, regOf } from '../machine/registers.js'
+import { lockNames, type State } from '../machine/state.js'
 import { beginCall, endCall, failCall, forgetError, keepError } from './driver-call.js'
-import type { Call, CallName, Host, Node, Plan, Range, Step } from './plan.js'
+import type { Call, CallFail, CallName, Host, Node, Plan, Range, Step } from './plan.js'
 
 export const Opcode = { Act: 0, Do: 1, Branch: 2, Jump: 3, End: 4 } as const
 
@@ -32,7 +33,9 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     onFault = 'converts',
     memlock = 'process',
   } = host
-  return { code: writer.code, entry, pins, unmapsWhole, byFile, bootRequest, domains, refuses, onFault, memlock }
+  const { code } = writer
+  const keepsBook = code.some(({ label }) => label === 'vmm.note-page')
+  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, refuses, onFault, memlock }
 }
 
 /** The range that a raw call was given: the action that starts the call writes it into the registers. */
@@ -123,9 +126,21 @@ class Writer {
     this.plan(call.undo, -1)
     this.releaseHeld(call.body)
     this.emit(Opcode.Do, `${node.call} failed`, failCall)
-    if (node.fail === 'ignore' || failed < 0) this.emit(Opcode.Do, 'ignore', (_, s, v) => forgetError(s, v))
-    else this.aim(this.emit(Opcode.Jump, 'unwind'), failed)
+    this.afterFailure(failed, failed < 0 ? 'ignore' : node.fail)
     this.place(after)
+  }
+
+  /** What follows a call that has failed: the plan's failure path, or the next node. */
+  private afterFailure(failed: number, fail: CallFail = 'unwind'): void {
+    const ignored = this.label()
+    if (typeof fail === 'object') {
+      const errnos = fail.ignore.map((name) => Errno[name])
+      const other = (_: Machine, s: State, v: number) => !errnos.includes(s.reg[regOf(v, Reg.errno)])
+      this.aim(this.emit(Opcode.Branch, `no ${fail.ignore.join(' or ')}`, other), ignored)
+    }
+    if (fail !== 'ignore') this.aim(this.emit(Opcode.Jump, 'unwind'), failed)
+    this.place(ignored)
+    if (fail !== 'unwind') this.emit(Opcode.Do, 'ignore', (_, s, v) => forgetError(s, v))
   }
 
   /** Drops what the vCPU still holds: all locks, or those that this plan takes. */

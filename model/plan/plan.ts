@@ -1,4 +1,5 @@
 import type { Rule } from '../../spec/index.js'
+import type { ErrnoName } from '../machine/errno.js'
 import type { Machine, Operand } from '../machine/machine.js'
 import type { Part } from '../machine/parts.js'
 import type { State } from '../machine/state.js'
@@ -57,12 +58,15 @@ export interface Note {
   readonly run: (m: Machine, s: State, vcpu: VcpuId) => void
 }
 
+/** What follows an errno of a call: the plan's failure path, or the next node, for every errno or for those listed. */
+export type CallFail = 'unwind' | 'ignore' | { readonly ignore: readonly ErrnoName[] }
+
 export type Node =
   | Step
   | { readonly each: Loop; readonly body: Plan }
   | { readonly when: Condition; readonly body: Plan }
   | { readonly note: Note }
-  | { readonly call: CallName; readonly on: Range; readonly fail?: 'unwind' | 'ignore' }
+  | { readonly call: CallName; readonly on: Range; readonly fail?: CallFail }
 
 export type Plan = readonly Node[]
 

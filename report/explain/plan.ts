@@ -1,5 +1,5 @@
 import { lockNames } from '../../model/machine/state.js'
-import type { Node, Plan, Step } from '../../model/plan/plan.js'
+import type { CallFail, Node, Plan, Step } from '../../model/plan/plan.js'
 
 /** A plan as lines: a step a line, loops, conditions and calls with what is in them indented. */
 export function planLines(plan: Plan, indent = ''): string[] {
@@ -24,5 +24,7 @@ function stepText({ row, lock, part, on, fail }: Step): string {
   return `${name}${only.length === 0 ? '' : ` (only ${only.join(', ')})`}${failText(fail)}`
 }
 
-const failText = (fail: Step['fail']): string =>
-  fail === 'ignore' ? ', errors ignored' : fail === 'repeat' ? ', repeated until it succeeds' : ''
+function failText(fail: Step['fail'] | CallFail): string {
+  if (typeof fail === 'object') return `, ${fail.ignore.join(' and ')} ignored`
+  return fail === 'ignore' ? ', errors ignored' : fail === 'repeat' ? ', repeated until it succeeds' : ''
+}

@@ -55,6 +55,6 @@ test('a bound that is reached is inconclusive, and not held', () => {
 
 test('every design is among the proofs, and nothing is asked of more than it names', () => {
   const all = proofs()
-  expect(new Set(all.map(({ setup }) => setup.design)).size).toBe(16)
+  expect(new Set(all.map(({ setup }) => setup.design)).size).toBe(24)
   expect(proofs(['hitless-cut']).every(({ setup }) => setup.design === 'hitless-cut')).toBe(true)
 })

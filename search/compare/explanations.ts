@@ -1,15 +1,6 @@
 import type { Scope } from '../../model/machine/scope.js'
-
-/** Why a design violates a property. Each pinned violation has an explanation, and each explanation a violation. */
-export interface Explanation {
-  /** Full names of designs; a design's variants are named one by one. */
-  readonly designs: readonly string[]
-  readonly property: string
-  readonly backing?: Scope['backing']
-  /** Words that the platform or the scope must have: `drain=none`. */
-  readonly where?: string
-  readonly because: string
-}
+import type { Explanation } from './explanation.js'
+import { failureExplanations, ignoring } from './failure-explanations.js'
 
 /** What is known of a violation when it is explained. */
 export interface ViolationSummary {
@@ -24,14 +15,20 @@ export interface ViolationSummary {
 
 const everyDesign = ['*']
 const cuts = ['hitless-cut', 'hitless-cut/page-flush', 'hitless-coalesce']
+const byBitmap = ['on-demand-4k/bitmap-before', 'on-demand-4k/bitmap-rolled-back', 'on-demand-4k/bitmap-after']
+const attributesFirst = ['attributes-first', 'attributes-first/undone', 'attributes-first/dma-errors-ignored']
+const bisecting = ['on-demand-4k/superpage-at-start', 'on-demand-4k/enoent-is-done']
 const unmapping = [
   'on-demand-superpage',
   'on-demand-4k',
   'on-demand-4k/map-first',
   'fd-offset',
-  'attributes-first',
   'replace-domain',
   'mirror-guest-memfd',
+  'on-demand-4k/discard-errors-ignored',
+  ...attributesFirst,
+  ...ignoring,
+  ...byBitmap,
   ...cuts,
 ]
 
@@ -62,12 +59,12 @@ export const explanations: readonly Explanation[] = [
     because: 'the discarded page stays pinned and mapped; what the CPU uses afterwards is another frame',
   },
   {
-    designs: ['on-demand-4k/superpage-at-start'],
+    designs: bisecting,
     property: 'no-stale-frame',
     because: 'the unmap of one page bisects the mapping and does nothing; the page is discarded all the same',
   },
   {
-    designs: ['pin-all', 'punch-holes', 'on-demand-4k/superpage-at-start'],
+    designs: ['pin-all', 'punch-holes', ...bisecting],
     property: 'single-backing',
     because: 'the discarded frame is kept by its pin, beside the private one',
   },
@@ -77,13 +74,13 @@ export const explanations: readonly Explanation[] = [
     because: 'nothing is discarded: a private page has its shared frame as well',
   },
   {
-    designs: ['pin-all', 'on-demand-4k/superpage-at-start'],
+    designs: ['pin-all', ...bisecting],
     property: 'no-private-reach',
     backing: 'in-place',
     because: "the frame becomes the TD's while the mapping from before leads to it",
   },
   {
-    designs: ['pin-all', 'attributes-first', 'on-demand-4k/superpage-at-start'],
+    designs: ['pin-all', ...attributesFirst, ...bisecting],
     property: 'conversion-ends',
     where: 'inPlacePinCheck=refuse',
     because: 'EAGAIN becomes RETRY, and nothing that the retry does removes the pin: a livelock',
@@ -94,6 +91,7 @@ export const explanations: readonly Explanation[] = [
     where: '1 failure injected',
     because: 'QEMU does not set the attribute back: the guest is refused, and its page is shared (qemu-no-rollback)',
   },
+  ...failureExplanations,
   {
     designs: ['on-demand-superpage'],
     property: 'no-shared-fault',
@@ -128,7 +126,7 @@ export const explanations: readonly Explanation[] = [
     because: 'a private page cannot be pinned, so no conversion to shared ever succeeds',
   },
   {
-    designs: ['attributes-first'],
+    designs: attributesFirst,
     property: 'no-private-reach',
     backing: 'in-place',
     because: "the attribute makes the frame the TD's before DMA is unmapped",

@@ -1,4 +1,4 @@
-import { type Design, designs, fullName } from '../../designs/index.js'
+import { allDesigns, type Design, designs, fullName } from '../../designs/index.js'
 import type { Part } from '../../model/machine/parts.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
 import { properties } from '../../properties/index.js'
@@ -111,6 +111,14 @@ interface Question {
 
 const inPlace: ScopeInput = { backing: 'in-place' }
 const racers = ['on-demand-4k', 'attributes-first']
+/** They take a call that failed for one that is done. */
+const misreading = [
+  'attributes-first/dma-errors-ignored',
+  'on-demand-4k/unmap-errors-ignored',
+  'on-demand-4k/discard-errors-ignored',
+]
+/** They go by a bitmap of their own. */
+const noting = ['on-demand-4k/bitmap-before', 'on-demand-4k/bitmap-rolled-back', 'on-demand-4k/bitmap-after']
 const oneFailure: ScopeInput = { failures: 1 }
 const limited: ScopeInput = { pages: 4, pagesPerSuperpage: 4, entryLimit: 1 }
 
@@ -189,7 +197,7 @@ const questions: readonly Question[] = [
     asks: 'a device write poisons a private page',
   },
   {
-    designs: ['on-demand-4k', 'on-demand-superpage', 'attributes-first'],
+    designs: ['on-demand-4k', 'on-demand-superpage'],
     scope: oneFailure,
     properties: ['conversion-ends'],
     asks: 'a step of a conversion fails, and the guest is told so',
@@ -207,6 +215,29 @@ const questions: readonly Question[] = [
     asks: 'the last device goes, and another comes',
   })),
   {
+    designs: ['on-demand-4k', 'attributes-first', 'attributes-first/undone', ...misreading, ...noting],
+    driver: 'iommufd',
+    scope: oneFailure,
+    asks: 'a call of a conversion fails: attribute, map, unmap or discard',
+  },
+  {
+    designs: ['on-demand-4k', 'on-demand-4k/unmap-errors-ignored', ...noting],
+    driver: 'iommufd',
+    scope: { ...oneFailure, ...inPlace },
+    asks: 'a call of a conversion fails in place: attribute, map or unmap',
+  },
+  ...[{}, inPlace].map((scope) => ({
+    designs: ['on-demand-4k/enoent-is-done'],
+    scope,
+    asks: 'an unmap that cuts a mapping gives ENOENT, as one of nothing does',
+  })),
+  {
+    designs: ['on-demand-4k/bitmap-before'],
+    scope: { ...oneFailure, start: 'private' },
+    properties: ['no-shared-fault'],
+    asks: 'a map fails, and the guest asks again',
+  },
+  {
     designs: ['on-demand-superpage'],
     platform: 'linux-6.12',
     parts: ['walkCache'],
@@ -217,7 +248,7 @@ const questions: readonly Question[] = [
 function acrossSome(): Cell[] {
   return questions.flatMap((question) => {
     const { scope = {}, platform = 'tdx-2021-reading', lock, parts, asks, effort = patient } = question
-    return designs
+    return allDesigns
       .filter((design) => question.designs.includes(fullName(design)))
       .map((design) => ({
         setup: {

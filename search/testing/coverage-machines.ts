@@ -54,6 +54,7 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     platform: `${usual} inPlacePinPrivate=refuse`,
   },
   { design: 'replace-domain', driver: 'iommufd-replace', platform: `${usual} replaceHitless=false` },
+  { design: 'on-demand-4k/bitmap-before', driver: 'iommufd', scope: { failures: 1 } },
   {
     design: 'on-demand-4k',
     driver: 'iommufd',

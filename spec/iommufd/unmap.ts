@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { linux72 } from '../sources.js'
+import { linux72, linux612 } from '../sources.js'
 
 // IOMMU_IOAS_UNMAP: areas go one at a time.
 
@@ -61,6 +61,31 @@ export const iommufdUnmapBusy = {
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_unmap_iova_range(), area->pages and num_locks',
+} as const satisfies Rule
+
+export const iommufdUnmapBusy612 = {
+  id: 'iommufd.unmap/busy-6-12',
+  statement: 'In 6.12 no area is locked by another object: EBUSY means one under construction or under removal.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_unmap_iova_range(), area->pages',
+} as const satisfies Rule
+
+export const iommufdUnmapAccessStuck = {
+  id: 'iommufd.unmap/access-stuck',
+  statement: 'An unmap fails with EDEADLOCK if an access still holds the area after 100 requests to let go.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_unmap_iova_range(), tries',
+} as const satisfies Rule
+
+export const iommufdUnmapDriverCannotFail = {
+  id: 'iommufd.unmap/driver-cannot-fail',
+  statement:
+    'An unmap neither allocates nor fails in the IOMMU driver: a short one is warned about and taken for ' + 'whole.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/pages.c, iommu_unmap_nofail(), batch_init_backup()',
 } as const satisfies Rule
 
 export const iommufdUnmapOrder = {

@@ -122,3 +122,13 @@ export const attributesIgnoreDma612 = {
   source: linux612,
   at: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes()',
 } as const satisfies Rule
+
+export const attributesNoHalfWay = {
+  id: 'kvm.attributes/no-half-way',
+  statement:
+    'After the reservation nothing can fail, and no signal is looked at: attributes change for the whole ' +
+    'range or not at all.',
+  force: 'must',
+  source: linux72,
+  at: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes()',
+} as const satisfies Rule

@@ -136,3 +136,27 @@ export const gmemPrivatePageNotZapped = {
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes()',
 } as const satisfies Rule
+
+export const gmemPunchSucceeds = {
+  id: 'kvm.guest-memfd/punch-succeeds',
+  statement: 'Punching a hole into whole pages of a guest_memfd always succeeds.',
+  force: 'must',
+  source: linux72,
+  at: 'virt/kvm/guest_memfd.c, kvm_gmem_punch_hole()',
+} as const satisfies Rule
+
+export const gmemAllocatePrefix = {
+  id: 'kvm.guest-memfd/allocate-prefix',
+  statement: 'Allocation ahead stops at a signal (EINTR) or for want of memory, and keeps the pages before.',
+  force: 'must',
+  source: linux72,
+  at: 'virt/kvm/guest_memfd.c, kvm_gmem_allocate()',
+} as const satisfies Rule
+
+export const gmemNoTruncate = {
+  id: 'kvm.guest-memfd/no-truncate',
+  statement: 'A guest_memfd is never truncated or grown: EINVAL.',
+  force: 'must',
+  source: linux72,
+  at: 'virt/kvm/guest_memfd.c, kvm_gmem_setattr()',
+} as const satisfies Rule

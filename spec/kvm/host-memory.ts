@@ -17,6 +17,14 @@ export const punchOrphansPinned = {
   at: 'mm/shmem.c, shmem_truncate_range(); observed on 6.12 and 7.2',
 } as const satisfies Rule
 
+export const punchRefused = {
+  id: 'kvm.host-memory/punch-refused',
+  statement: 'Punching the shared file fails with EPERM, and changes nothing, if it is sealed against writes.',
+  force: 'must',
+  source: linux72,
+  at: 'mm/shmem.c, shmem_fallocate(), F_SEAL_WRITE, F_SEAL_FUTURE_WRITE',
+} as const satisfies Rule
+
 export const dontneedOrphansPinned = {
   id: 'kvm.host-memory/dontneed-orphans',
   statement: 'MADV_DONTNEED on anonymous memory likewise leaves a pinned page to its pin.',
@@ -103,4 +111,30 @@ export const dmaHasNoNotifier = {
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, pins and no mmu notifier',
+} as const satisfies Rule
+
+export const dontneedLocked = {
+  id: 'kvm.host-memory/dontneed-locked',
+  statement: 'MADV_DONTNEED and MADV_REMOVE fail with EINVAL on locked memory.',
+  force: 'must',
+  source: linux72,
+  at: 'mm/madvise.c, madvise_dontneed_free_valid_vma(), madvise_remove()',
+} as const satisfies Rule
+
+export const dontneedSharedFile = {
+  id: 'kvm.host-memory/dontneed-shared-file',
+  statement: 'MADV_DONTNEED on a shared file mapping drops the mapping and frees no page.',
+  force: 'must',
+  source: linux72,
+  at: 'mm/madvise.c, madvise_dontneed_single_vma(); reported in firecracker #6235',
+} as const satisfies Rule
+
+export const largeFolioZeroed = {
+  id: 'kvm.host-memory/large-folio-zeroed',
+  statement:
+    'A hole in a part of a large page that cannot be split, as one that is pinned, zeroes that part and ' +
+    'frees nothing; the call succeeds.',
+  force: 'must',
+  source: linux72,
+  at: 'mm/truncate.c, truncate_inode_partial_folio(); own reading',
 } as const satisfies Rule

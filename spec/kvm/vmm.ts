@@ -1,5 +1,13 @@
 import type { Rule } from '../rule.js'
-import { cloudHypervisor, cloudHypervisorIssue, cloudHypervisorIssue1884, crosvm, qemu102 } from '../sources.js'
+import {
+  cloudHypervisor,
+  cloudHypervisorIssue,
+  cloudHypervisorIssue1884,
+  crosvm,
+  openvmm,
+  qemu102,
+  qemuMaster,
+} from '../sources.js'
 
 export const qemuOrder = {
   id: 'kvm.vmm/qemu-order',
@@ -104,6 +112,48 @@ export const qemuDiscardCoordinated = {
   force: 'must',
   source: qemu102,
   at: 'system/physmem.c, ram_block_coordinated_discard_require(); history: 852f0048f3ea',
+} as const satisfies Rule
+
+export const qemuEnoentIsDone = {
+  id: 'kvm.vmm/qemu-enoent-is-done',
+  statement: 'QEMU takes ENOENT of an iommufd unmap for success, also where the range cuts an area that stays.',
+  force: 'must',
+  source: qemuMaster,
+  at: 'backends/iommufd.c, iommufd_backend_unmap_dma()',
+} as const satisfies Rule
+
+export const qemuStops = {
+  id: 'kvm.vmm/qemu-stops',
+  statement: 'A conversion that fails in QEMU stops the VM with an internal error; the guest gets no answer.',
+  force: 'must',
+  source: qemu102,
+  at: 'accel/kvm/kvm-all.c, kvm_cpu_exec(); text of Linux commit 3e2dec1ede0a',
+} as const satisfies Rule
+
+export const qemuFirstListenerKept = {
+  id: 'kvm.vmm/qemu-first-listener-kept',
+  statement: 'If one of several containers refuses a mapping, those before it keep theirs.',
+  force: 'must',
+  source: qemu102,
+  at: 'system/ram-block-attributes.c, ram_block_attributes_notify_populate()',
+} as const satisfies Rule
+
+export const qemuDiscardsAgain = {
+  id: 'kvm.vmm/qemu-discards-again',
+  statement: 'QEMU discards the side that is left even where attribute and bitmap had the wanted state.',
+  force: 'must',
+  source: qemu102,
+  at: 'accel/kvm/kvm-all.c, kvm_convert_memory()',
+} as const satisfies Rule
+
+export const openvmmOrder = {
+  id: 'kvm.vmm/openvmm-order',
+  statement:
+    'A VMM may set the attributes, then discard the stale side, and answer with an error, without undoing the first, ' +
+    'if the second fails.',
+  force: 'may',
+  source: openvmm,
+  at: 'vmm_core/virt_kvm/src/memory.rs, set_map_gpa_range_attributes()',
 } as const satisfies Rule
 
 export const cloudHypervisorMapsAll = {

@@ -159,3 +159,11 @@ export const typeMapLargest = {
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_pin_map_dma(), vfio_iommu_map(); observed in debugfs',
 } as const satisfies Rule
+
+export const typeMapKilled = {
+  id: 'vfio.map/killed',
+  statement: 'A map fails with EINTR, and leaves nothing, if its caller is being killed while pages are counted.',
+  force: 'may',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, mm_lock_acct(), mmap_write_lock_killable()',
+} as const satisfies Rule

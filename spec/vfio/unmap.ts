@@ -104,6 +104,16 @@ export const typeV1WholeMapping = {
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_unmap(), not v2; observed',
 } as const satisfies Rule
 
+export const typeUnmapDriverFailureLost = {
+  id: 'vfio.unmap/driver-failure-lost',
+  statement:
+    'If the IOMMU driver clears nothing of a run, the unmap warns, keeps the entries and pins that are left, ' +
+    'forgets the mapping and succeeds.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_unmap_unpin(), vfio_remove_dma()',
+} as const satisfies Rule
+
 export const typeUnmapTop = {
   id: 'vfio.unmap/top',
   statement: 'A mapping that ends at the last 64-bit address is found by an unmap, and by one of all.',

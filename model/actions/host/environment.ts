@@ -2,7 +2,9 @@ import {
   attributesReserveFirst,
   inPlaceNoMemory,
   iommufdMapMemlock,
+  iommufdUnmapBusy,
   oneOwner,
+  punchRefused,
   septOperandBusy,
 } from '../../../spec/index.js'
 import { someSet } from '../../machine/any-active.js'
@@ -12,7 +14,7 @@ import { chooseFirst, environmentRow } from '../row.js'
 
 /** What the environment of the host decides: what fails, and which frame is free. */
 export const environmentRows = {
-  /** The next allocation, pin or SEAMCALL of a vCPU's plan fails. */
+  /** The next allocation, pin, SEAMCALL, unmap or discard of a vCPU's plan fails, where its plans have one. */
   'host.fail-next': environmentRow({
     actor: 'thread',
     params: { vcpu, what: failure },
@@ -20,12 +22,19 @@ export const environmentRows = {
     weight: 20,
     plan: 'during',
     page: undefined,
-    rules: [attributesReserveFirst, inPlaceNoMemory, iommufdMapMemlock, septOperandBusy],
+    rules: [
+      attributesReserveFirst,
+      inPlaceNoMemory,
+      iommufdMapMemlock,
+      septOperandBusy,
+      iommufdUnmapBusy,
+      punchRefused,
+    ],
     needs: { on: ({ scope }) => scope.failures > 0, says: 'scope failures=1' },
-    candidates: (_, s) => (someSet(s.failuresLeft) ? s.armed.length * 3 : 0),
+    candidates: (m, s) => (someSet(s.failuresLeft) ? s.armed.length * m.failures.length : 0),
     choose: (m, index, a) => {
       a[1] = index % m.scope.vcpus
-      a[2] = 1 + Math.floor(index / m.scope.vcpus)
+      a[2] = m.failures[Math.floor(index / m.scope.vcpus)]
     },
     possible: (_, s, a) =>
       s.armed.length > 0 && s.failuresLeft[0] > 0 && s.armed[a[1]] === 0 && s.phase[a[1]] === Phase.Running,

@@ -2,12 +2,15 @@ import {
   iommufdCompatBisect,
   iommufdUnmapAll,
   iommufdUnmapBisect,
+  iommufdUnmapBusy,
+  iommufdUnmapBusy612,
+  iommufdUnmapDriverCannotFail,
   iommufdUnmapNothing,
   iommufdUnmapPartial,
   iommufdUnmapWrap,
   iommufdUnmapZero,
 } from '../../../spec/index.js'
-import { type Code, Flaw } from '../../machine/action.js'
+import { type Code, Failure, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg } from '../../machine/registers.js'
@@ -21,6 +24,9 @@ const nothingMapped = (m: Machine, s: State, a: Code) => !overlaps(m, s, a)
 /** Whether the range of the call cuts the mapping at work. */
 const areaReachesOut = (_: Machine, s: State, a: Code): boolean =>
   register(s, a, Reg.areaFirst) < firstWhole(s, a) || register(s, a, Reg.areaEnd) > register(s, a, Reg.callEnd)
+
+/** The end of a container is no call that could fail. */
+const isOpen = (_: Machine, s: State): boolean => s.closed[0] === 0
 
 /** iommufd unmaps: checks in the order of the source, and the areas one by one. */
 export const iommufdUnmapRows = {
@@ -48,9 +54,10 @@ export const iommufdUnmapRows = {
     lock: 'container',
     requires: 'call',
     placeMatters: false,
-    rules: [iommufdUnmapPartial, iommufdCompatBisect],
+    rules: [iommufdUnmapPartial, iommufdCompatBisect, iommufdUnmapBusy612, iommufdUnmapDriverCannotFail],
     needs: undefined,
     fails: [{ rule: iommufdUnmapBisect, errno: Errno.ENOENT, when: areaReachesOut }],
+    mayFail: { what: Failure.Unmap, rule: iommufdUnmapBusy, errno: Errno.EBUSY, on: isOpen },
     apply: nothing,
   }),
 }

@@ -2,6 +2,7 @@ import {
   faultAllocatesPrivate,
   gmemPunchIgnoresAttribute,
   gmemPunchInvalidatesFirst,
+  gmemPunchSucceeds,
   inPlaceEagainHostUnmapped,
   inPlaceOrder,
   inPlaceUnmapsHostFirst,
@@ -66,7 +67,7 @@ export const guestMemfdRows = {
     lock: undefined,
     requires: (_, s, a) => s.sept.length === 0 || s.sept[a[2]] === Sept.Free,
     placeMatters: false,
-    rules: [gmemPunchInvalidatesFirst, gmemPunchIgnoresAttribute],
+    rules: [gmemPunchInvalidatesFirst, gmemPunchIgnoresAttribute, gmemPunchSucceeds],
     needs: twoBackings,
     apply: (m, s, a) => {
       const gfn = a[2]

@@ -6,7 +6,10 @@ import {
   notifierBeforeFree,
   punchFreesUnpinned,
   punchOrphansPinned,
+  punchRefused,
 } from '../../../spec/index.js'
+import { Failure } from '../../machine/action.js'
+import { Errno } from '../../machine/errno.js'
 import { freeFrame } from '../mm/frame-allocator.js'
 import { twoBackings } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
@@ -31,6 +34,7 @@ export const hostMemoryRows = {
       munmapUnseenByDevice,
     ],
     needs: twoBackings,
+    mayFail: { what: Failure.Discard, rule: punchRefused, errno: Errno.EPERM },
     apply: (m, s, a) => {
       const gfn = a[2]
       m.touched.page(gfn)

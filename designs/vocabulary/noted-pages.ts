@@ -1,0 +1,17 @@
+import { Attr } from '../../model/machine/state.js'
+import type { Loop, Range } from '../../model/plan/plan.js'
+import { isUnacknowledged, pages } from './loops.js'
+
+/** Pages that the VMM's own book has as shared. */
+export const eachNotedPage = (range: Range): Loop => pages('noted page', range, 'page', (_, s, at) => s.noted[at] === 1)
+export const eachUnnotedPage = (range: Range): Loop =>
+  pages('unnoted page', range, 'page', (_, s, at) => s.noted[at] === 0)
+export const eachSharedUnnotedPage = (range: Range): Loop =>
+  pages('shared, unnoted page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared && s.noted[at] === 0)
+export const eachUnacknowledgedNotedPage = (range: Range): Loop =>
+  pages(
+    'unacknowledged, noted page',
+    range,
+    'page',
+    (m, s, at, v) => isUnacknowledged(m, s, at, v) && s.noted[at] === 1,
+  )
