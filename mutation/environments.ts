@@ -56,7 +56,7 @@ export const environments: readonly Environment[] = [
     parts: ['contextCache'],
     step: 'vtd.submit-context',
   },
-  { name: 'flush of vCPUs', parts: ['cpuFlush', 'content'], layers: ['kvm'] },
+  { name: 'flush of vCPUs', scope: { pages: 2 }, parts: ['cpuFlush', 'content'], layers: ['kvm'] },
   {
     name: 'flush of vCPUs, arbitrary guest',
     scope: { guest: 'arbitrary', pages: 2 },

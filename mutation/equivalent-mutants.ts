@@ -24,7 +24,7 @@ const drivers: readonly EquivalentMutants[] = [
     /^driver/,
     /when caching mode: .*vtd\.submit-device-tlb/,
     'caching mode keeps entries that are not present, and those never get into a device TLB',
-    'vtd.device-tlb/refill',
+    'vtd.device-tlb/not-present-not-kept',
   ),
   equivalent(
     /^driver/,
@@ -55,7 +55,7 @@ const drivers: readonly EquivalentMutants[] = [
     /^driver type1v2/,
     /^map, when a table was unlinked: (drop each unlinked table|.*vtd\.submit-device-tlb)/,
     'a device TLB has no tables, and nothing of an empty one; a table that stays unlinked is freed by the unmap',
-    'vtd.device-tlb/refill',
+    'vtd.device-tlb/not-present-not-kept',
   ),
   equivalent(
     /^driver (iommufd|cut)/,
@@ -106,6 +106,17 @@ const replaces: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^driver replace/,
+    /each device: (drop vtd\.wait|swap (vtd\.submit-context ↔ vtd\.wait|vtd\.wait ↔ vtd\.attach))/,
+    inOrder,
+    'vtd.invalidation/wait-descriptor',
+  ),
+  equivalent(
+    /^driver replace/,
+    /^undo of unmap(: swap each leaf of all pages|, .*(drop vtd\.wait|submit-dsi \} ↔ vtd\.wait))/,
+    'the undo unpins nothing: what is cached of the domain that is left leads to the frames of the one in use',
+  ),
+  equivalent(
+    /^driver replace/,
     /vtd\.clflush-tables \(2\)/,
     'the next switch writes the lines of the domain back before a device sees it',
     'vtd.visibility/cache-line-flush',
@@ -150,7 +161,7 @@ const kvmPlans: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^KVM, separate/,
-    /^set-private: (drop kvm\.(zap-|invalidate-b|\w+-flush)|swap .* ↔ kvm\.(zap-shared|\w+-flush|set-attributes|invalidate-end)$)/,
+    /^set-private: (drop kvm\.(zap-|inv\w+-b|\w+-fl)|swap .* ↔ kvm\.(zap-sh\w+|\w+-flush|set-att\w+|\w+-end)$)/,
     'the discard that follows drops the same translations, and turns the same faults away, before it frees the page',
     'kvm.host-memory/notifier-before-free',
   ),

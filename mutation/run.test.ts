@@ -129,7 +129,7 @@ const knownKillers: readonly KnownKiller[] = [
   { groups: /^driver replace/, mutants: /device-tlb/, environments: /device TLB/, runs: 5000 },
   { groups: /^driver replace/, mutants: /undo of map|of call .* ↔ each device/, environments: / failure$/, runs: 2500 },
   { groups: /^KVM/, mutants: /kick|invalidate/, environments: /· (guest|guest, failure|arbitrary.* EPT)$/, runs: 1500 },
-  { groups: /^KVM/, mutants: /-flush/, environments: /flush of vCPUs/, runs: 3000 },
+  { groups: /^KVM/, mutants: /-flush/, environments: /flush of vCPUs$/, runs: 12_000 },
   { groups: /, separate/, mutants: /set-shared on chunk ↔ call discard/, environments: /· guest$/, runs: 4000 },
   {
     groups: /^on-demand-superpage/,

@@ -5,6 +5,7 @@ import {
   gupNeedsHva,
   inPlaceGupPrivateRefused,
   type Rule,
+  typeLastGroup,
   typeMapDriver,
   typeMapWrap,
   typeMapWrap612,
@@ -19,7 +20,13 @@ import { modelHello } from '../testing/model-target.js'
 import { containerCases } from './container.js'
 
 /** Rules of these calls for which the protocol has no circumstance, or which the container keeps from happening. */
-const beyond: readonly Rule[] = [gupNeedsHva, inPlaceGupPrivateRefused, typeMapDriver, vtdMapOverLeafRefused]
+const beyond: readonly Rule[] = [
+  gupNeedsHva,
+  inPlaceGupPrivateRefused,
+  typeMapDriver,
+  typeLastGroup,
+  vtdMapOverLeafRefused,
+]
 /** Rules that are of one kernel, and not of the other. */
 const byPlatform: readonly Rule[] = [typeMapWrap, typeMapWrap612, typeUnmapWrap, typeUnmapWrap612]
 

@@ -19,7 +19,6 @@ import {
   checkUnmap,
   clearLeafInOther,
   clflushTables,
-  inContextCache,
   isolateArea,
   noteArea,
   notInContextCache,
@@ -30,9 +29,11 @@ import {
   submitBlockedContext,
   submitContext,
   submitDsi,
+  submitReplacedContext,
   unpinPage,
   useOther,
   wait,
+  waitBlocked,
   writeInOther,
   writeOtherId,
   writeOtherTables,
@@ -40,25 +41,12 @@ import {
 import { attachFilling, detachEmptying } from './devices.js'
 import { invalidateDevices } from './vtd.js'
 
-/** Rewrites a device's context entry as a whole; what the unit has cached of it goes, before and after. */
-const move: Plan = [
-  blockTranslation,
-  submitBlockedContext,
-  inContextCache(wait),
-  attachOther,
-  submitContext,
-  inContextCache(wait),
-]
+/** Rewrites a device's context entry as a whole. What the unit has cached goes: before, if Present was cleared. */
+const move: Plan = [blockTranslation, submitBlockedContext, waitBlocked, attachOther, submitReplacedContext]
 /** The same without a word to the unit, which continues to use what it has cached. */
 const moveWithoutFlush: Plan = [blockTranslation, attachOther]
 /** Word by word, while the entry is present. */
-const moveByWords: Plan = [
-  notInContextCache(attachOther),
-  writeOtherId,
-  writeOtherTables,
-  submitContext,
-  inContextCache(wait),
-]
+const moveByWords: Plan = [notInContextCache(attachOther), writeOtherId, writeOtherTables, submitContext]
 
 /** Moves all devices to the other domain, then empties the one they left, once nothing of it is cached. */
 const switchOver = (moveDevice: Plan): Plan => [
@@ -66,7 +54,7 @@ const switchOver = (moveDevice: Plan): Plan => [
   { each: eachDevice, body: moveDevice },
   useOther,
   { each: eachUnit, body: [submitDsi(otherDomain)] },
-  { each: eachUnit, body: invalidateDevices(allPages) },
+  ...invalidateDevices(allPages),
   wait,
   { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
   clflushTables(allPages, otherDomain),

@@ -112,8 +112,11 @@ export const attachOther = act('vtd.attach', [turn, otherDomain])
 export const writeOtherId = act('vtd.write-context-id', [turn, otherDomain], { part: 'contextCache' })
 export const writeOtherTables = act('vtd.write-context-tables', [turn, otherDomain], { part: 'contextCache' })
 export const submitContext = act('vtd.submit-context', [turn], { part: 'contextCache' })
-export const submitBlockedContext: Step = { ...submitContext, on: (m) => !m.platform.replaceHitless }
-/** The step, where units cache context entries. */
+const blocks: On = (m) => !m.platform.replaceHitless
+export const submitBlockedContext: Step = { ...submitContext, on: blocks }
+export const submitReplacedContext: Step = { ...submitContext, on: (m) => m.platform.replaceHitless }
+export const waitBlocked: Step = { ...wait, part: 'contextCache', on: blocks }
+/** The step, where units cache context entries; and where they do not. */
 export const inContextCache = (step: Step): Step => ({ ...step, part: 'contextCache' })
 export const notInContextCache = (step: Step): Step => ({ ...step, on: (m) => !m.parts.contextCache })
 export const useOther = act('iommufd.use-domain', [otherDomain])

@@ -54,6 +54,10 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     platform: `${usual} inPlacePinPrivate=refuse`,
   },
   { design: 'replace-domain', driver: 'iommufd-replace', platform: `${usual} replaceHitless=false` },
+  { design: 'replace-domain', driver: 'iommufd-replace', parts: ['contextCache'] },
+  { design: 'replace-domain/context-by-words', driver: 'iommufd-replace-by-words', parts: ['contextCache'] },
+  { design: 'on-demand-4k', driver: 'type1v2', parts: ['cpuFlush', 'content'] },
+  { design: 'on-demand-4k', driver: 'type1v2', parts: ['unitMessages'] },
   { design: 'on-demand-4k/bitmap-before', driver: 'iommufd', scope: { failures: 1 } },
   {
     design: 'on-demand-4k',

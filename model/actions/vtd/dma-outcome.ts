@@ -87,7 +87,7 @@ export function useLeaf(m: Machine, s: State, device: DeviceId, leaf: number, do
   if (leaf === 0) block(m, s, device, FaultReason.NotPresent)
   else if (write && (permissions & Perm.Write) === 0) block(m, s, device, FaultReason.NoWrite)
   else if (!write && (permissions & Perm.Read) === 0) block(m, s, device, FaultReason.NoRead)
-  else if (m.platform.dmaToPrivate === 'contained-fault' && meetsTd(m, s, device, leafFrame(leaf), large)) {
+  else if (meetsTd(m, s, device, leafFrame(leaf), large) && m.platform.dmaToPrivate === 'contained-fault') {
     block(m, s, device, FaultReason.PrivateKey)
   } else {
     s.dma[device] = Dma.Translated
