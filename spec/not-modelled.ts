@@ -115,7 +115,16 @@ import {
   typeUnmapTop,
   typeUnmapTop612,
 } from './vfio/index.js'
-import { qemuDmaSynchronous, qemuOneRecord, vtdAddressWidth, vtdFaultCollapse, vtdNoCut } from './vtd/index.js'
+import {
+  qemuDmaSynchronous,
+  qemuOneRecord,
+  vtdAddressWidth,
+  vtdDeviceTlbEmptied,
+  vtdDeviceTlbLateAnswer,
+  vtdDeviceTlbPart,
+  vtdFaultCollapse,
+  vtdNoCut,
+} from './vtd/index.js'
 
 /**
  * Rules that a source states and the model does without, each with the reason. Such a rule is cited by nothing that
@@ -256,4 +265,7 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: faultLeavesDeletedSlot, why: 'a fault holds nothing that the removal of a slot waits for' },
   { rule: guestReleasesFirst, why: 'devices that the TD trusts (TDX Connect) are left out, and so is release' },
   { rule: virtioMemThirdState, why: 'memory is not plugged; a page is private or shared' },
+  { rule: vtdDeviceTlbPart, why: 'the whole answers what a part answers, and the same invalidations drop both' },
+  { rule: vtdDeviceTlbLateAnswer, why: 'a translation request and its answer are one step' },
+  { rule: vtdDeviceTlbEmptied, why: 'ATS is on or off for a whole run: no driver turns it on over mappings' },
 ]

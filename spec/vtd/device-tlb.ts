@@ -120,3 +120,27 @@ export const vtdDeviceTlbTwice = {
   source: linux72,
   at: 'drivers/iommu/intel/cache.c, cache_tag_flush_devtlb_psi(): dtlb_extra_inval',
 } as const satisfies Rule
+
+export const vtdDeviceTlbPart = {
+  id: 'vtd.device-tlb/part-of-superpage',
+  statement: 'Of the answer for a superpage a device may keep all, or an aligned part.',
+  force: 'may',
+  source: pcieBase,
+  at: '10.2.3.1',
+} as const satisfies Rule
+
+export const vtdDeviceTlbLateAnswer = {
+  id: 'vtd.device-tlb/late-answer-dropped',
+  statement: 'A device drops an answer that an invalidation of its range has overtaken.',
+  force: 'must',
+  source: pcieBase,
+  at: '10.3.6',
+} as const satisfies Rule
+
+export const vtdDeviceTlbEmptied = {
+  id: 'vtd.device-tlb/emptied-by-enable',
+  statement: 'Reset of a function, and turning ATS on, empty its device TLB.',
+  force: 'must',
+  source: pcieBase,
+  at: '10.3.7',
+} as const satisfies Rule
