@@ -95,7 +95,7 @@ const inOrder = 'nothing uses the domain that is left, and before it is used aga
 const replaces: readonly EquivalentMutants[] = [
   equivalent(
     /^driver replace/,
-    /^map: (drop vtd\.wait|swap .*(submit-dsi|device-tlb) \} ↔ vtd\.wait)|swap vtd\.wait ↔ each leaf of all pages/,
+    /^map: (drop vtd\.wait|swap .*(submit-dsi|device-tlb) \} ↔ vtd\.wait|swap vtd\.wait ↔ each leaf of all pages)/,
     inOrder,
     'vtd.invalidation/wait-descriptor',
   ),
@@ -112,7 +112,7 @@ const replaces: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^driver replace/,
-    /^undo of unmap(: swap each leaf of all pages|, .*(drop vtd\.wait|submit-dsi \} ↔ vtd\.wait))/,
+    /^undo of unmap(: swap each leaf of all|, .*(drop vtd\.wait|submit-dsi \} ↔ vtd\.wait|vtd\.wait ↔ each leaf))/,
     'the undo unpins nothing: what is cached of the domain that is left leads to the frames of the one in use',
   ),
   equivalent(
@@ -130,12 +130,6 @@ const replaces: readonly EquivalentMutants[] = [
     /^driver replace/,
     /swap each leaf of all pages \{ vtd\.clear-entry \} ↔ (each mapping|when area)|swap iommufd\.unmap ↔ each other/,
     'the domain is attached to no device, and is emptied before the lock is released in any case',
-  ),
-  equivalent(
-    /^driver replace/,
-    /each device: drop vtd\.block-translation/,
-    'the step is what the platform does to the design, not what the design needs',
-    'vtd.domains/attach-blocks',
   ),
 ]
 
@@ -212,6 +206,11 @@ const designPlans: readonly EquivalentMutants[] = [
     'the pool is in the secure EPT from the start, so that no private fault is in flight that would fill the hole',
   ),
   equivalent(/, separate/, /^toShared: swap each unmapped page .* ↔ call discard/, apart),
+  equivalent(
+    /^attributes-first, separate/,
+    /^to(Private: swap call set-private on chunk ↔ each mapped|Shared: swap call set-shared on chunk ↔ each unmapped)/,
+    apart,
+  ),
   equivalent(/, separate/, /^toShared: swap call discard-private on chunk ↔ (each (shared|unmapped)|call map)/, apart),
   equivalent(
     /, in-place/,

@@ -16,8 +16,10 @@ const own: Readonly<Record<string, Partial<Subject>>> = {
   'on-demand-superpage': { except: ['no-shared-fault'] },
   /** QEMU does not roll back: what a failure leaves is not what the guest was told. */
   'attributes-first': {
-    except: ['failure', 'one superpage, failure', 'arbitrary guest, failure', 'guest, failure'].map(
-      (environment) => `conversion-ends at ${environment}`,
+    except: ['failure', 'one superpage, failure', 'arbitrary guest, failure', 'guest, failure'].flatMap((environment) =>
+      ['conversion-ends', 'single-backing', 'no-shared-fault', 'no-shared-fault at rest'].map(
+        (property) => `${property} at ${environment}`,
+      ),
     ),
   },
   'replace-domain': {
