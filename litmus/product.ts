@@ -2,6 +2,7 @@ import type { SuccessorVisitor, System } from '../checker/system.js'
 import { kindIndex, rows } from '../model/actions/relation.js'
 import { force, nextStep, step } from '../model/actions/step.js'
 import { codeLength } from '../model/machine/action.js'
+import { hostIsAlive } from '../model/machine/any-active.js'
 import { ConversionEnd, DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, registerCount } from '../model/machine/registers.js'
@@ -92,7 +93,7 @@ export class Product implements System {
 
   forEachSuccessor(visitor: SuccessorVisitor): void {
     const { machine: m, state: s, a } = this
-    if (s.hostDead[0] === 1) return
+    if (!hostIsAlive(s)) return
     this.visitor = visitor
     this.holdTurns()
     for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (nextStep(m, s, vcpu, a)) this.takePlan(vcpu)
@@ -104,7 +105,7 @@ export class Product implements System {
   /** Whether every thread is at its end and nothing owed is left; or the host, with all that runs on it, is dead. */
   isFinal(): boolean {
     const { machine: m, state: s, positions, threads } = this
-    if (s.hostDead[0] === 1) return true
+    if (!hostIsAlive(s)) return true
     for (const [at, { ops }] of threads.entries()) if (positions[at] !== ops.length) return false
     for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
       if (s.phase[vcpu] !== Phase.Idle && s.phase[vcpu] !== Phase.Retry) return false

@@ -3,7 +3,7 @@ import { rows } from '../model/actions/relation.js'
 import type { Row } from '../model/actions/row.js'
 import { candidate, nextStep, step } from '../model/actions/step.js'
 import { codeLength } from '../model/machine/action.js'
-import { someVcpuBusy } from '../model/machine/any-active.js'
+import { hostIsAlive, someVcpuBusy } from '../model/machine/any-active.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import { badEndText, endedWell } from './conversion-ends.js'
@@ -29,7 +29,7 @@ export const fairRounds = (m: Machine): number => 200 + m.perSuper * 60
 export function endsFairly(m: Machine, s: State, visit?: (a: Int32Array) => void): boolean {
   const a = new Int32Array(codeLength)
   for (let left = fairRounds(m); left > 0; left -= 1) {
-    if (!someVcpuBusy(m, s) || s.hostDead[0] === 1) return true
+    if (!someVcpuBusy(m, s) || !hostIsAlive(s)) return true
     for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1)
       if (nextStep(m, s, vcpu, a) && !take(m, s, a, visit)) return false
     for (const { kind, owedBy } of round) if (!serve(m, s, kind, classSize(m, owedBy), a, visit)) return false

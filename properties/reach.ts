@@ -1,4 +1,4 @@
-import { someVcpuBusy } from '../model/machine/any-active.js'
+import { hostIsAlive, someVcpuBusy } from '../model/machine/any-active.js'
 import { ConversionEnd, DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Owner, type State } from '../model/machine/state.js'
@@ -87,7 +87,7 @@ export const hostSurvives: Property = {
   statement: 'No access, by a device or by a host CPU through an HVA, ends in a host machine check.',
   rules: [untrustedDmaSharedOnly],
   parts: [],
-  holdsAfter: (_, s) => s.hostDead[0] === 0,
+  holdsAfter: (_, s) => hostIsAlive(s),
   explain: (m) => `the host takes a machine check at page ${m.event.gfn}`,
   witness: 'a device tries a page that the guest makes, or has made, private',
   witnessBits: dmaAtPrivate,

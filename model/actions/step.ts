@@ -1,4 +1,5 @@
 import { type Action, type Code, codeLength, decode } from '../machine/action.js'
+import { hostIsAlive } from '../machine/any-active.js'
 import type { Machine } from '../machine/machine.js'
 import { Phase, type State } from '../machine/state.js'
 import type { VcpuId } from '../machine/units.js'
@@ -86,7 +87,7 @@ function clear(a: Code, kind: number): void {
  * may do with the state what it likes, if it puts it back, and leaves the code as it is.
  */
 export function forEachEnabled(m: Machine, s: State, a: Code, visit: (a: Code) => void): void {
-  if (s.hostDead[0] === 1) return
+  if (!hostIsAlive(s)) return
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (nextStep(m, s, vcpu, a)) visit(a)
   for (let at = 0; at < m.environment.length; at += 1) {
     const row = rows[m.environment[at]] as EnvironmentRow
@@ -109,7 +110,7 @@ export function enabled(m: Machine, s: State): Action[] {
 
 /** Whether the action, as a code, is enabled. */
 export function isEnabled(m: Machine, s: State, a: Code, scratch: Code): boolean {
-  if (s.hostDead[0] === 1) return false
+  if (!hostIsAlive(s)) return false
   const row = rows[a[0]]
   if (row.by === 'environment') return isCandidate(m, s, a, scratch, row)
   return a[1] >= 0 && a[1] < m.scope.vcpus && nextStep(m, s, a[1], scratch) && same(a, scratch)

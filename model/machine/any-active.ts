@@ -25,3 +25,6 @@ export function someSet(view: ArrayLike<number>): boolean {
   for (let index = 0; index < view.length; index += 1) if (view[index] !== 0) return true
   return false
 }
+
+/** A dead host does nothing, and nothing happens on it. */
+export const hostIsAlive = (s: State): boolean => s.hostDead[0] === 0

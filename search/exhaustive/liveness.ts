@@ -4,6 +4,7 @@ import { EdgeLog } from '../../checker/liveness/edge-log.js'
 import { fairCycle, type Lasso } from '../../checker/liveness/fair-cycle.js'
 import { pathTo } from '../../checker/path.js'
 import { blockSize, type StateStore } from '../../checker/state-store.js'
+import { hostIsAlive } from '../../model/machine/any-active.js'
 import { Reg, registerCount } from '../../model/machine/registers.js'
 import { Phase } from '../../model/machine/state.js'
 import type { Run } from '../simulator.js'
@@ -47,7 +48,7 @@ function openFor(system: ModelSystem, store: StateStore, states: number, vcpu: n
   for (let id = 0; id < states; id += 1) {
     store.read(id, words)
     const asked = s.reg[vcpu * registerCount + Reg.requestEnd] !== 0
-    isOpen[id] = asked && s.phase[vcpu] !== Phase.Idle && s.hostDead[0] === 0 && s.tdDead[0] === 0 ? 1 : 0
+    isOpen[id] = asked && s.phase[vcpu] !== Phase.Idle && hostIsAlive(s) && s.tdDead[0] === 0 ? 1 : 0
   }
   return (id) => isOpen[id] === 1
 }

@@ -3,6 +3,7 @@ import { rows } from '../../model/actions/relation.js'
 import type { EnvironmentRow } from '../../model/actions/row.js'
 import { candidate, forEachEnabled, nextStep } from '../../model/actions/step.js'
 import type { Code } from '../../model/machine/action.js'
+import { hostIsAlive } from '../../model/machine/any-active.js'
 import type { Machine } from '../../model/machine/machine.js'
 import { Reg, registerCount } from '../../model/machine/registers.js'
 import { Phase, type State } from '../../model/machine/state.js'
@@ -34,7 +35,7 @@ export class RandomScheduler {
 
   /** Writes one enabled action into the code. @returns false if nothing is enabled */
   next(s: State, a: Code): boolean {
-    if (s.hostDead[0] === 1) return false
+    if (!hostIsAlive(s)) return false
     this.count(s)
     for (let tries = maxRejections(this.total); tries > 0; tries -= 1) {
       if (this.choice === 'biased' ? this.tryBiased(s, a) : this.tryUniform(s, a)) return true

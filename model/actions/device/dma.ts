@@ -7,7 +7,7 @@ import {
   untrustedDmaHostFatal,
   vtdBlockedNeverCompletes,
 } from '../../../spec/index.js'
-import { someDma } from '../../machine/any-active.js'
+import { hostIsAlive, someDma } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Owner, Plug, type State, Tag } from '../../machine/state.js'
@@ -58,7 +58,7 @@ export const dmaRows = {
     possible: (m, s, a) =>
       s.dma[a[1]] === Dma.Idle &&
       (s.plugged.length === 0 || s.plugged[a[1]] === Plug.There) &&
-      s.hostDead[0] === 0 &&
+      hostIsAlive(s) &&
       (s.closed[0] === 0 || (m.scope.teardownDma && s.closed[0] === 1)) &&
       (a[4] === 0 || a[2] === 0) &&
       (a[3] === 1 || m.tellsReads),

@@ -14,7 +14,7 @@ import {
   twoEptRoots,
 } from '../../../spec/index.js'
 import type { Code } from '../../machine/action.js'
-import { someVcpu, someVcpuIdle } from '../../machine/any-active.js'
+import { hostIsAlive, someVcpu, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, Phase, Sept, type State, Tag } from '../../machine/state.js'
@@ -88,7 +88,7 @@ function markRaced(m: Machine, s: State, a: Code): void {
 }
 
 export const isLeftAlone = (m: Machine, s: State) =>
-  s.closed[0] === 0 && s.tdDead[0] === 0 && s.hostDead[0] === 0 && !m.scope.calls
+  s.closed[0] === 0 && s.tdDead[0] === 0 && hostIsAlive(s) && !m.scope.calls
 
 /** What a guest finds at a page, and what it leaves there. */
 function touchFrameOf(m: Machine, s: State, a: Code, frame: Frame, isPrivate: boolean): void {

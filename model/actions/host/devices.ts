@@ -6,7 +6,7 @@ import {
   vfioDeviceQuietFirst,
 } from '../../../spec/index.js'
 import type { Code } from '../../machine/action.js'
-import { someVcpuIdle } from '../../machine/any-active.js'
+import { hostIsAlive, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Phase, Plug, type State } from '../../machine/state.js'
 import { startPlan } from '../../plan/interpreter.js'
@@ -36,7 +36,7 @@ const canMove = (s: State, a: Code, from: number) =>
   s.plugged[a[2]] === from &&
   s.phase[a[1]] === Phase.Idle &&
   s.closed[0] === 0 &&
-  s.hostDead[0] === 0 &&
+  hostIsAlive(s) &&
   !someMoves(s)
 
 /** Whether the device's context entry, in memory, leads to the tables. */
