@@ -125,6 +125,12 @@ export function chooseFirst(_: Machine, index: number, a: Code): void {
   a[1] = index
 }
 
+/** Chooses among all pairs of a vCPU and something else, such as a page or a device. */
+export function chooseByVcpu(m: Machine, index: number, a: Code): void {
+  a[1] = index % m.scope.vcpus
+  a[2] = Math.floor(index / m.scope.vcpus)
+}
+
 /** A plan that has begun continues: all its steps share one fairness class. */
 const planFairness: Owed = { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'by itself' }
 

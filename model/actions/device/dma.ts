@@ -10,29 +10,19 @@ import {
 import { hostIsAlive, someDma } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
-import { Dma, Owner, Plug, type State, Tag } from '../../machine/state.js'
+import { Dma, Plug, type State } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
 import { GuestView } from '../../plan/interpreter.js'
 import { access, device, half, page } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
-import { block, done } from '../vtd/dma-outcome.js'
+import { accessFrame, block, done } from '../vtd/dma-outcome.js'
 
 const accesses = (m: Machine) => (m.tellsReads ? 2 : 1)
 
 /** What arrives at a frame: data, a fault, poison, or the end of the host. */
 function arrive(m: Machine, s: State, device: DeviceId): void {
-  const frame = s.dmaFrame[device] - 1
-  const write = s.dmaWrite[device] === 1
-  if (s.owner[frame] === Owner.Td) {
-    if (m.platform.dmaToPrivate === 'contained-fault') {
-      block(m, s, device, FaultReason.PrivateKey)
-      return
-    }
-    if (m.platform.dmaToPrivate === 'host-fatal') s.hostDead[0] = 1
-    else if (write && s.poison.length > 0) s.poison[frame] = 1
-  }
-  if (write && s.tag.length > 0) s.tag[frame] = Tag.Device
-  done(m, s, device)
+  if (accessFrame(m, s, s.dmaFrame[device] - 1, s.dmaWrite[device] === 1)) done(m, s, device)
+  else block(m, s, device, FaultReason.PrivateKey)
 }
 
 /** The two ends of a DMA: the device issues it, its data arrives. */

@@ -11,7 +11,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Dma, Phase, Plug, type State } from '../../machine/state.js'
 import { startPlan } from '../../plan/interpreter.js'
 import { device, vcpu } from '../parameters.js'
-import { environmentRow, type Needs, planRow } from '../row.js'
+import { chooseByVcpu, environmentRow, type Needs, planRow } from '../row.js'
 
 const hotplug: Needs = { on: ({ scope }) => scope.hotplug, says: 'scope hotplug=true' }
 
@@ -24,11 +24,6 @@ function someMoves(s: State): boolean {
 }
 
 const candidates = (m: Machine, s: State) => (someVcpuIdle(m, s) ? m.scope.vcpus * s.plugged.length : 0)
-
-function choose(m: Machine, index: number, a: Code): void {
-  a[1] = index % m.scope.vcpus
-  a[2] = Math.floor(index / m.scope.vcpus)
-}
 
 /** Whether a thread of the VMM is free to move a device that is in this state (`Plug`). */
 const canMove = (s: State, a: Code, from: number) =>
@@ -66,7 +61,7 @@ export const hotplugRows = {
     rules: [vfioDeviceQuietFirst, typeDetachBeforeUnmap, iommufdDetachBeforeEmpty],
     needs: hotplug,
     candidates,
-    choose,
+    choose: chooseByVcpu,
     possible: (_, s, a) => canMove(s, a, Plug.There) && s.dma[a[2]] === Dma.Idle,
     apply: (m, s, a) => {
       s.plugged[a[2]] = Plug.Going
@@ -83,7 +78,7 @@ export const hotplugRows = {
     rules: [mapsAtFirstDevice, iommufdFillAtAttach],
     needs: hotplug,
     candidates,
-    choose,
+    choose: chooseByVcpu,
     possible: (_, s, a) => canMove(s, a, Plug.Absent),
     apply: (m, s, a) => {
       s.plugged[a[2]] = Plug.Coming

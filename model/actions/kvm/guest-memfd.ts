@@ -13,8 +13,8 @@ import { underConversion } from '../../plan/interpreter.js'
 import { freeFrame, touchFrame } from '../mm/frame-allocator.js'
 import { twoBackings } from '../needs.js'
 import { count, page, vcpu } from '../parameters.js'
-import { environmentRow, planRow } from '../row.js'
-import { backPrivately, chooseVcpuPage } from './mmu-faults.js'
+import { chooseByVcpu, environmentRow, planRow } from '../row.js'
+import { backPrivately } from './mmu-faults.js'
 
 /** The private backing: filled by its first use, discarded a page at a time. */
 export const guestMemfdRows = {
@@ -32,7 +32,7 @@ export const guestMemfdRows = {
       says: 'two backings, and no parts secureEpt',
     },
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
-    choose: chooseVcpuPage,
+    choose: chooseByVcpu,
     possible: (m, s, a) =>
       s.sept.length === 0 &&
       !m.inPlace &&

@@ -24,15 +24,10 @@ import { GuestView, underConversion } from '../../plan/interpreter.js'
 import { allocatePrivate, allocateShared, touchFrame } from '../mm/frame-allocator.js'
 import { contentAndSecureEpt, secureEpt } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
-import { chooseFirst, environmentRow } from '../row.js'
+import { chooseByVcpu, chooseFirst, environmentRow } from '../row.js'
 import { beingInvalidated, leaveGuest, sharedSide } from '../tdx/tlb-tracking.js'
 
 const mmuLock = lockNames.indexOf('mmu')
-
-export function chooseVcpuPage(m: Machine, index: number, a: Code): void {
-  a[1] = index % m.scope.vcpus
-  a[2] = Math.floor(index / m.scope.vcpus)
-}
 
 const isInGuest = (s: State, vcpu: VcpuId) =>
   s.phase[vcpu] === Phase.Idle && s.tdDead[0] === 0 && s.closed[0] === 0 && s.faultGfn[vcpu] === 0
@@ -95,7 +90,7 @@ export const faultRows = {
     rules: [faultSnapshotsSequence, faultAllocatesPrivate, faultSenseDisagrees, acceptViolation],
     needs: secureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
-    choose: chooseVcpuPage,
+    choose: chooseByVcpu,
     possible: (m, s, a) => s.sept.length > 0 && guestMayUsePrivate(m, s, a[1], a[2]) && s.sept[a[2]] === Sept.Free,
     apply: (m, s, a) => beginFault(m, s, a, false),
   }),
@@ -110,7 +105,7 @@ export const faultRows = {
     rules: [faultSnapshotsSequence, faultSharedByHva, faultSenseDisagrees, mapGpaStrayLoad],
     needs: contentAndSecureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
-    choose: chooseVcpuPage,
+    choose: chooseByVcpu,
     possible: (m, s, a) => s.sharedEpt.length > 0 && guestMayUseShared(m, s, a[1], a[2]) && s.sharedEpt[a[2]] === 0,
     apply: (m, s, a) => {
       m.touched.page(a[2])

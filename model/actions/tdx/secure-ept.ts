@@ -11,10 +11,10 @@ import {
 import { someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
 import { Owner, Sept, Tag } from '../../machine/state.js'
-import { chooseVcpuPage, guestMayUsePrivate } from '../kvm/mmu-faults.js'
+import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
 import { secureEpt } from '../needs.js'
 import { frame, page, vcpu } from '../parameters.js'
-import { environmentRow, planRow } from '../row.js'
+import { chooseByVcpu, environmentRow, planRow } from '../row.js'
 import { busy } from './seamcall.js'
 import { enterGuest } from './tlb-tracking.js'
 
@@ -58,7 +58,7 @@ export const septRows = {
       },
     ],
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
-    choose: chooseVcpuPage,
+    choose: chooseByVcpu,
     possible: (m, s, a) =>
       s.sept.length > 0 &&
       guestMayUsePrivate(m, s, a[1], a[2]) &&

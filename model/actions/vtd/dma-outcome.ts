@@ -24,13 +24,24 @@ export function block(m: Machine, s: State, device: DeviceId, reason: number): v
 function writeMessage(m: Machine, s: State, unit: UnitId): void {
   const frame = s.messageFrame[unit] - 1
   if (frame < 0) return
-  if (s.owner[frame] === Owner.Td) {
-    if (m.platform.dmaToPrivate === 'contained-fault') return
-    if (m.platform.dmaToPrivate === 'host-fatal') s.hostDead[0] = 1
-    else if (s.poison.length > 0) s.poison[frame] = 1
-  }
-  if (s.tag.length > 0) s.tag[frame] = Tag.Device
+  accessFrame(m, s, frame, true)
   m.touched.all()
+}
+
+/**
+ * What an untrusted access does that arrives at a frame, by a device or the unit itself: it leaves data or poison, or
+ * ends the host.
+ *
+ * @returns false if it faults and has no effect
+ */
+export function accessFrame(m: Machine, s: State, frame: Frame, write: boolean): boolean {
+  if (s.owner[frame] === Owner.Td) {
+    if (m.platform.dmaToPrivate === 'contained-fault') return false
+    if (m.platform.dmaToPrivate === 'host-fatal') s.hostDead[0] = 1
+    else if (write && s.poison.length > 0) s.poison[frame] = 1
+  }
+  if (write && s.tag.length > 0) s.tag[frame] = Tag.Device
+  return true
 }
 
 /** Ends a DMA whose data was moved. */

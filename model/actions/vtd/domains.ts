@@ -32,6 +32,21 @@ export function attachAtStart(s: State, device: DeviceId): void {
   if (s.cachedTables.length > 0) s.cachedTables[device] = 1
 }
 
+/** A store of one of the two words of a context entry: the domain's id, or the address of its tables. */
+const contextWordRow = (word: 'contextId' | 'contextTables') =>
+  planRow({
+    params: { vcpu, device, domain },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdContextTorn],
+    needs: contextCache,
+    apply: (m, s, a) => {
+      s[word][a[2]] = a[3] + 1
+      m.touched.all()
+    },
+  })
+
 /** Which domain a device is attached to. */
 export const domainRows = {
   'vtd.block-translation': planRow({
@@ -58,32 +73,8 @@ export const domainRows = {
       m.touched.all()
     },
   }),
-  /** One of the two words of a context entry by itself: the one with the domain id. */
-  'vtd.write-context-id': planRow({
-    params: { vcpu, device, domain },
-    lock: undefined,
-    requires: undefined,
-    placeMatters: false,
-    rules: [vtdContextTorn],
-    needs: contextCache,
-    apply: (m, s, a) => {
-      s.contextId[a[2]] = a[3] + 1
-      m.touched.all()
-    },
-  }),
-  /** The other: the one with the address of the tables. */
-  'vtd.write-context-tables': planRow({
-    params: { vcpu, device, domain },
-    lock: undefined,
-    requires: undefined,
-    placeMatters: false,
-    rules: [vtdContextTorn],
-    needs: contextCache,
-    apply: (m, s, a) => {
-      s.contextTables[a[2]] = a[3] + 1
-      m.touched.all()
-    },
-  }),
+  'vtd.write-context-id': contextWordRow('contextId'),
+  'vtd.write-context-tables': contextWordRow('contextTables'),
   /** For a DMA that waits: one that comes sooner leaves no more in the cache than this. */
   'vtd.fetch-context': environmentRow({
     actor: 'iommu',

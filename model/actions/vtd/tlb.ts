@@ -2,6 +2,7 @@ import type { View } from '../../../base/arena.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
 import type { DeviceId, DomainId, Gfn, Iovfn } from '../../machine/units.js'
+import { domainOf, unitOf } from './dma-outcome.js'
 import { regionFirst } from './page-table.js'
 
 /**
@@ -41,6 +42,14 @@ export function fill(keys: View, leaves: View, from: number, slots: number, key:
   keys[slot] = key
   leaves[slot] = leaf
   return true
+}
+
+/** Lets the IOTLB keep the leaf that answers a device's present DMA; one that is not present in caching mode alone. */
+export function keepInIotlb(m: Machine, s: State, device: DeviceId, leaf: number, large: boolean): void {
+  if (leaf === 0 && !m.platform.cachingMode) return
+  const slots = m.scope.iotlbEntries
+  const key = tlbKey(m, domainOf(s, device), s.dmaGfn[device], large)
+  fill(s.iotlbKey, s.iotlbLeaf, unitOf(m, device) * slots, slots, key, leaf)
 }
 
 /** Lets a device keep the leaf that answers its present DMA: its page's, or that of the superpage around it. */

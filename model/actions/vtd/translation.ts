@@ -45,25 +45,19 @@ import {
   waits,
 } from './dma-outcome.js'
 import { isSuperpage, isTable, pdeIndex, tableIndex, walkedLeafAt, walkedPde } from './page-table.js'
-import { fill, keepInDevice, tlbKey } from './tlb.js'
+import { fill, keepInDevice, keepInIotlb } from './tlb.js'
 
-/** Lets the IOTLB, and the paging-structure cache, keep what a walk has found. */
-function remember(m: Machine, s: State, device: DeviceId, leaf: number): void {
-  const unit = unitOf(m, device)
-  const domain = domainOf(s, device)
-  const iovfn = s.dmaGfn[device]
-  const at = pdeIndex(m, tablesOf(s, device), iovfn)
+/** Lets the IOTLB, and the paging-structure cache, keep what a walk has found behind a directory entry. */
+function remember(m: Machine, s: State, device: DeviceId, at: number, leaf: number): void {
   const pde = walkedPde(m, s, at)
   const large = isSuperpage(pde)
-  const slots = m.scope.iotlbEntries
-  if (leaf !== 0 || m.platform.cachingMode) {
-    fill(s.iotlbKey, s.iotlbLeaf, unit * slots, slots, tlbKey(m, domain, iovfn, large), large ? pde : leaf)
-  }
+  keepInIotlb(m, s, device, large ? pde : leaf, large)
   if (s.walkCache.length > 0 && isTable(pde)) {
+    const slots = m.scope.walkCacheEntries
     const table = tableIndex(at, pde) + 1
-    fill(s.walkCache, s.walkCache, unit * m.scope.walkCacheEntries, m.scope.walkCacheEntries, table, table)
+    fill(s.walkCache, s.walkCache, unitOf(m, device) * slots, slots, table, table)
   }
-  m.touched.page(iovfn)
+  m.touched.page(s.dmaGfn[device])
 }
 
 /** Whether a walk comes to the tables and the TLBs that `keep` names may keep its result. */
@@ -115,13 +109,13 @@ export const translationRows = {
       if (isPrivateInput(m, s, device)) return block(m, s, device, FaultReason.PrivateGpa)
       if (s.attached[device] === 0) return block(m, s, device, FaultReason.NoContext)
       if (missesMappings(s, device)) return block(m, s, device, FaultReason.NotPresent)
-      const domain = domainOf(s, device)
       const tables = tablesOf(s, device)
+      const at = pdeIndex(m, tables, s.dmaGfn[device])
       const leaf = walkedLeafAt(m, s, tables, s.dmaGfn[device])
-      const pde = walkedPde(m, s, pdeIndex(m, tables, s.dmaGfn[device]))
+      const pde = walkedPde(m, s, at)
       const large = isSuperpage(pde)
-      if ((a[2] & 1) !== 0) remember(m, s, device, leaf)
-      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domain, large)
+      if ((a[2] & 1) !== 0) remember(m, s, device, at, leaf)
+      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domainOf(s, device), large)
       keepInDevice(m, s, device, large ? pde : leaf, large)
       useOwnLeaf(m, s, device, leaf, large)
     },

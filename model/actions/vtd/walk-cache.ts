@@ -19,7 +19,7 @@ import {
   waits,
 } from './dma-outcome.js'
 import { cachedTableLeaf, pdeIndex } from './page-table.js'
-import { drop, fill, keepInDevice, tlbKey } from './tlb.js'
+import { drop, keepInDevice, keepInIotlb } from './tlb.js'
 
 function walkCacheSlot(m: Machine, s: State, device: DeviceId): number {
   if (s.walkCache.length === 0) return -1
@@ -33,15 +33,6 @@ function walkCacheSlot(m: Machine, s: State, device: DeviceId): number {
 
 const leafFromCache = (m: Machine, s: State, device: DeviceId): number =>
   cachedTableLeaf(m, s, s.walkCache[walkCacheSlot(m, s, device)] - 1, s.dmaGfn[device])
-
-/** Lets the IOTLB keep the 4 KiB leaf of a device's DMA; one that is not present in caching mode alone. */
-function keepInIotlb(m: Machine, s: State, device: DeviceId, leaf: number): void {
-  if (leaf === 0 && !m.platform.cachingMode) return
-  const slots = m.scope.iotlbEntries
-  const key = tlbKey(m, domainOf(s, device), s.dmaGfn[device], false)
-  fill(s.iotlbKey, s.iotlbLeaf, unitOf(m, device) * slots, slots, key, leaf)
-  m.touched.page(s.dmaGfn[device])
-}
 
 /** Translation from the paging-structure cache, which keeps which table a region has. */
 export const walkCacheRows = {
@@ -65,7 +56,7 @@ export const walkCacheRows = {
     apply: (m, s, a) => {
       const device = a[1]
       const leaf = leafFromCache(m, s, device)
-      if ((a[2] & 1) !== 0) keepInIotlb(m, s, device, leaf)
+      if ((a[2] & 1) !== 0) keepInIotlb(m, s, device, leaf, false)
       if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domainOf(s, device), false)
       keepInDevice(m, s, device, leaf, false)
       useOwnLeaf(m, s, device, leaf, false)
