@@ -3,6 +3,7 @@ import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
 import { onDemand4k } from './on-demand-4k.js'
 import { someMapped } from './vocabulary/conditions.js'
+import { toPrivateBy, toSharedBy } from './vocabulary/conversions.js'
 import { eachSharedPage, eachSharedUnmappedPage, eachUnacknowledgedPage } from './vocabulary/loops.js'
 import {
   eachNotedPage,
@@ -11,7 +12,7 @@ import {
   eachUnnotedPage,
 } from './vocabulary/noted-pages.js'
 import { allPages, chunk, page } from './vocabulary/ranges.js'
-import { acquire, notePage, Private, release, Shared } from './vocabulary/steps.js'
+import { notePage, Private, Shared } from './vocabulary/steps.js'
 import { shareAgain } from './vocabulary/undo.js'
 
 // The VMM decides by a bitmap of its own what to map and unmap, and not by what is mapped.
@@ -19,20 +20,8 @@ import { shareAgain } from './vocabulary/undo.js'
 /** The two directions, with what is done for each page that the bitmap has in the other state. */
 const conversions = (unmap: Plan, map: Plan): Pick<Design, 'boot' | 'toPrivate' | 'toShared'> => ({
   boot: [{ each: eachSharedUnmappedPage(allPages), body: map }],
-  toPrivate: [
-    acquire('vm'),
-    { each: eachNotedPage(chunk), body: unmap },
-    { call: 'set-private', on: chunk },
-    { call: 'discard-shared', on: chunk },
-    release('vm'),
-  ],
-  toShared: [
-    acquire('vm'),
-    { call: 'set-shared', on: chunk },
-    { call: 'discard-private', on: chunk },
-    { each: eachUnnotedPage(chunk), body: map },
-    release('vm'),
-  ],
+  toPrivate: toPrivateBy([{ each: eachNotedPage(chunk), body: unmap }]),
+  toShared: toSharedBy([{ each: eachUnnotedPage(chunk), body: map }]),
 })
 
 const noteFirst = conversions(

@@ -2,9 +2,9 @@ import type { Design } from './design.js'
 import { hitlessCoalesceDriver, hitlessCutDriver, hitlessCutPageFlushDriver } from './drivers/hitless-cut.js'
 import { onDemand4k } from './on-demand-4k.js'
 import { someMapped } from './vocabulary/conditions.js'
+import { toPrivateBy } from './vocabulary/conversions.js'
 import { eachSharedUnmappedRun } from './vocabulary/loops.js'
 import { allPages, chunk, run } from './vocabulary/ranges.js'
-import { acquire, release } from './vocabulary/steps.js'
 
 /** Superpages until they must be cut, and no moment without a translation. */
 export const hitlessCut: Design = {
@@ -15,13 +15,7 @@ export const hitlessCut: Design = {
   source: 'Xen xen/drivers/passthrough/vtd/iommu.c, addr_to_dma_page_maddr(); "cut" of the generic page table series',
   drivers: [hitlessCutDriver],
   boot: [{ each: eachSharedUnmappedRun(allPages, 'superpage'), body: [{ call: 'map', on: run }] }],
-  toPrivate: [
-    acquire('vm'),
-    { when: someMapped(chunk), body: [{ call: 'unmap', on: chunk }] },
-    { call: 'set-private', on: chunk },
-    { call: 'discard-shared', on: chunk },
-    release('vm'),
-  ],
+  toPrivate: toPrivateBy([{ when: someMapped(chunk), body: [{ call: 'unmap', on: chunk }] }]),
 }
 
 /** The same with the flush that looks sufficient: only the page that went. */

@@ -1,6 +1,7 @@
 import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
 import { attributesFirstUndone, onDemand4k } from './on-demand-4k.js'
+import { toPrivateBy } from './vocabulary/conversions.js'
 import { eachMappedPage, eachSharedUnmappedRun, eachUnmappedPage } from './vocabulary/loops.js'
 import { allPages, chunk, page, run } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
@@ -36,13 +37,7 @@ export const unmapErrorsIgnored: Design = {
   summary: 'Maps on demand, and continues when an unmap fails.',
   source: 'QEMU 10.2 hw/vfio/listener.c, vfio_ram_discard_notify_discard(): the error is printed',
   drivers: [iommufd],
-  toPrivate: [
-    acquire('vm'),
-    { each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] },
-    { call: 'set-private', on: chunk },
-    { call: 'discard-shared', on: chunk },
-    release('vm'),
-  ],
+  toPrivate: toPrivateBy([{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] }]),
 }
 
 /** Safe for DMA; the price is memory that stays allocated twice. */
@@ -53,13 +48,7 @@ export const discardErrorsIgnored: Design = {
   source: 'the cheapest answer to what OpenVMM pull request 3970 left open: a discard that fails after the attribute',
   drivers: [iommufd],
   backings: ['separate'],
-  toPrivate: [
-    acquire('vm'),
-    { each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] },
-    { call: 'set-private', on: chunk },
-    { call: 'discard-shared', on: chunk, fail: 'ignore' },
-    release('vm'),
-  ],
+  toPrivate: toPrivateBy([{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] }], { fail: 'ignore' }),
 }
 
 /** ENOENT says that nothing was mapped, and also that the range cuts an area, which then stays. */
@@ -70,11 +59,7 @@ export const enoentIsDone: Design = {
   source: 'QEMU 06b40d250ecf backends/iommufd.c, iommufd_backend_unmap_dma()',
   drivers: [iommufd],
   boot: [{ each: eachSharedUnmappedRun(allPages), body: [{ call: 'map', on: run }] }],
-  toPrivate: [
-    acquire('vm'),
+  toPrivate: toPrivateBy([
     { each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: { ignore: ['ENOENT'] } }] },
-    { call: 'set-private', on: chunk },
-    { call: 'discard-shared', on: chunk },
-    release('vm'),
-  ],
+  ]),
 }

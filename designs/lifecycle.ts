@@ -3,6 +3,7 @@ import { iommufd } from './drivers/iommufd.js'
 import { type1v2 } from './drivers/vfio-type1.js'
 import { onDemand4k } from './on-demand-4k.js'
 import { someDevice } from './vocabulary/conditions.js'
+import { toPrivateBy, toSharedBy } from './vocabulary/conversions.js'
 import { eachPageOf, eachSharedUnmappedPage, eachUnmappedPage } from './vocabulary/loops.js'
 import { allPages, chunk, page } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
@@ -17,20 +18,8 @@ export const unskipped: Design = {
   source: 'QEMU 10.1 ram_block_attributes_state_change() without its branches for pages that are so already',
   scope: { requests: 'pages', noops: true },
   drivers: [type1v2, iommufd],
-  toPrivate: [
-    acquire('vm'),
-    { each: eachPageOf(chunk), body: [{ call: 'unmap', on: page }] },
-    { call: 'set-private', on: chunk },
-    { call: 'discard-shared', on: chunk },
-    release('vm'),
-  ],
-  toShared: [
-    acquire('vm'),
-    { call: 'set-shared', on: chunk },
-    { call: 'discard-private', on: chunk },
-    { each: eachPageOf(chunk), body: [{ call: 'map', on: page }] },
-    release('vm'),
-  ],
+  toPrivate: toPrivateBy([{ each: eachPageOf(chunk), body: [{ call: 'unmap', on: page }] }]),
+  toShared: toSharedBy([{ each: eachPageOf(chunk), body: [{ call: 'map', on: page }] }]),
 }
 
 /** What the kernel has dropped with the last device is mapped again with the first; between the two nothing is. */
@@ -45,13 +34,9 @@ export const replays: Design = {
     after: [{ each: eachSharedUnmappedPage(allPages), body: [{ call: 'map', on: page }] }, release('vm')],
   },
   removed: { before: [acquire('vm')], after: [release('vm')] },
-  toShared: [
-    acquire('vm'),
-    { call: 'set-shared', on: chunk },
-    { call: 'discard-private', on: chunk },
+  toShared: toSharedBy([
     { when: someDevice, body: [{ each: eachUnmappedPage(chunk), body: [{ call: 'map', on: page }] }] },
-    release('vm'),
-  ],
+  ]),
 }
 
 /** A load that strays into a page under conversion wants nothing of it: its access waits until the request is over. */

@@ -5,6 +5,7 @@ import { iommufdCompat } from './drivers/iommufd-compat.js'
 import { iommufdFile } from './drivers/iommufd-file.js'
 import { kvmCallsWithoutFlushWait } from './drivers/kvm.js'
 import { type1v1, type1v2, type1v2Lazy } from './drivers/vfio-type1.js'
+import { toPrivateBy, toSharedBy } from './vocabulary/conversions.js'
 import {
   eachMappedPage,
   eachPrivateMappedPage,
@@ -48,21 +49,9 @@ export const onDemand4k: Design = {
   drivers: [type1v2, iommufd, iommufdCompat, type1v1],
   backings: ['separate', 'in-place'],
   boot: [{ each: eachSharedUnmappedPage(allPages), body: [{ call: 'map', on: page }] }],
-  toPrivate: [
-    acquire('vm'),
-    ...unmapPages,
-    { call: 'set-private', on: chunk },
-    { call: 'discard-shared', on: chunk },
-    release('vm'),
-  ],
+  toPrivate: toPrivateBy(unmapPages),
   undoPrivate,
-  toShared: [
-    acquire('vm'),
-    { call: 'set-shared', on: chunk },
-    { call: 'discard-private', on: chunk },
-    ...mapPages,
-    release('vm'),
-  ],
+  toShared: toSharedBy(mapPages),
   undoShared,
 }
 
@@ -74,13 +63,7 @@ export const superpageAtStart: Design = {
   source: 'DPDK 016763c, which reverts d1c7c0c ("map contiguous areas in one go")',
   drivers: [type1v2],
   boot: [{ each: eachSharedUnmappedRun(allPages), body: [{ call: 'map', on: run }] }],
-  toPrivate: [
-    acquire('vm'),
-    { each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] },
-    { call: 'set-private', on: chunk },
-    { call: 'discard-shared', on: chunk },
-    release('vm'),
-  ],
+  toPrivate: toPrivateBy([{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] }]),
 }
 
 /** The order that looks faster: DMA works before the attribute says so. */

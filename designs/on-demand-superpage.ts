@@ -2,13 +2,14 @@ import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
 import { type1v2 } from './drivers/vfio-type1.js'
 import { someMapped } from './vocabulary/conditions.js'
+import { toPrivateBy, toSharedBy } from './vocabulary/conversions.js'
 import {
   eachSharedUnmappedRun,
   eachUnacknowledgedMappedRun,
   eachUnacknowledgedUnmappedRun,
 } from './vocabulary/loops.js'
 import { allPages, chunk, hull, leftOfChunk, rightOfChunk, run } from './vocabulary/ranges.js'
-import { acquire, findHull, release } from './vocabulary/steps.js'
+import { findHull } from './vocabulary/steps.js'
 import { shareAgain } from './vocabulary/undo.js'
 
 /** Keeps superpages; the price is a moment in which pages that stay shared are not mapped. */
@@ -20,8 +21,7 @@ export const onDemandSuperpage: Design = {
   drivers: [type1v2, iommufd],
   backings: ['separate', 'in-place'],
   boot: [{ each: eachSharedUnmappedRun(allPages, 'superpage'), body: [{ call: 'map', on: run }] }],
-  toPrivate: [
-    acquire('vm'),
+  toPrivate: toPrivateBy([
     { note: findHull },
     {
       when: someMapped(hull),
@@ -31,22 +31,13 @@ export const onDemandSuperpage: Design = {
         { call: 'map', on: rightOfChunk },
       ],
     },
-    { call: 'set-private', on: chunk },
-    { call: 'discard-shared', on: chunk },
-    release('vm'),
-  ],
+  ]),
   undoPrivate: [
     ...shareAgain,
     { call: 'unmap', on: hull, fail: 'ignore' },
     { each: eachSharedUnmappedRun(hull), body: [{ call: 'map', on: run, fail: 'ignore' }] },
   ],
-  toShared: [
-    acquire('vm'),
-    { call: 'set-shared', on: chunk },
-    { call: 'discard-private', on: chunk },
-    { each: eachSharedUnmappedRun(chunk), body: [{ call: 'map', on: run }] },
-    release('vm'),
-  ],
+  toShared: toSharedBy([{ each: eachSharedUnmappedRun(chunk), body: [{ call: 'map', on: run }] }]),
   undoShared: [
     { each: eachUnacknowledgedMappedRun(chunk), body: [{ call: 'unmap', on: run, fail: 'ignore' }] },
     {

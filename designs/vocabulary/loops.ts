@@ -17,7 +17,7 @@ import type { Loop, Operand, Range } from '../../model/plan/plan.js'
 
 type Test = (m: Machine, s: State, at: number, vcpu: number) => boolean
 
-function set(s: State, vcpu: number, register: number, value: number): void {
+export function set(s: State, vcpu: number, register: number, value: number): void {
   s.reg[regOf(vcpu, register)] = value
 }
 
@@ -117,27 +117,35 @@ const isLeftMapped: Test = (m, s, at, v) => {
   return startsBefore || (own >= 0 && own + s.mapLength[own] > end)
 }
 
-/** Leaves of a domain's table in a range, each once. */
-export function eachLeaf(range: Range, domain: Operand): Loop {
-  const at = reg('cursor')
+/**
+ * A loop over leaves: `seek` moves the cursor to the next one, and says in the register `stride` how many pages it has.
+ *
+ * @param first where it begins; the range's first page, if left out
+ */
+export function strided(name: string, range: Range, seek: Loop['seek'], first: Range['first'] = range.first): Loop {
+  const [at, stride] = [reg('cursor'), reg('stride')]
   return {
-    name: `each leaf of ${range.name}`,
+    name: `each ${name} of ${range.name}`,
     span: range.span,
     finds: 'element',
-    start: (m, s, v) => set(s, v, Reg.cursor, range.first(m, s, v)),
-    seek: (m, s, v) => {
-      const end = range.end(m, s, v)
-      const table = domain(m, s, v)
-      let now = at(m, s, v)
-      while (now < end && leafAt(m, s, table, now) === 0) now += 1
-      set(s, v, Reg.cursor, now)
-      const large = now < end && isSuperpage(s.pde[pdeIndex(m, table, now)])
-      set(s, v, Reg.stride, large ? m.perSuper - (now % m.perSuper) : 1)
-      return now < end
-    },
-    next: (m, s, v) => set(s, v, Reg.cursor, at(m, s, v) + reg('stride')(m, s, v)),
+    start: (m, s, v) => set(s, v, Reg.cursor, first(m, s, v)),
+    seek,
+    next: (m, s, v) => set(s, v, Reg.cursor, at(m, s, v) + stride(m, s, v)),
   }
 }
+
+/** Leaves of a domain's table in a range, each once. */
+export const eachLeaf = (range: Range, domain: Operand): Loop =>
+  strided('leaf', range, (m, s, v) => {
+    const end = range.end(m, s, v)
+    const table = domain(m, s, v)
+    let now = reg('cursor')(m, s, v)
+    while (now < end && leafAt(m, s, table, now) === 0) now += 1
+    set(s, v, Reg.cursor, now)
+    const large = now < end && isSuperpage(s.pde[pdeIndex(m, table, now)])
+    set(s, v, Reg.stride, large ? m.perSuper - (now % m.perSuper) : 1)
+    return now < end
+  })
 
 /** The mappings that meet the call's range, in order of address; each is gone when its turn ends. */
 export const eachArea: Loop = {

@@ -1,19 +1,16 @@
 import { someAttached } from '../../model/actions/host/devices.js'
 import { isSuperpage, isTable, leafAt, pdeIndex, tableIndex, tableIsEmpty } from '../../model/actions/vtd/page-table.js'
 import type { Machine } from '../../model/machine/machine.js'
-import { Reg, reg, regOf } from '../../model/machine/registers.js'
+import { Reg, reg } from '../../model/machine/registers.js'
 import type { State } from '../../model/machine/state.js'
 import type { Condition, Loop, Range } from '../../model/plan/plan.js'
+import { set, strided } from './loops.js'
 import { cutsUnmaps, mapPartEnd, nextUnmapPart, unmapPartEnd, unmapStride } from './parts.js'
 
 // Ranges of a map or an unmap, part by part (`parts.ts`), and the entries of one part.
 
 const cursor = reg('cursor')
 const part = reg('part')
-
-function set(s: State, vcpu: number, register: number, value: number): void {
-  s.reg[regOf(vcpu, register)] = value
-}
 
 type PartEnd = (m: Machine, s: State, first: number, end: number) => number
 
@@ -131,28 +128,20 @@ export const lastParts = (range: Range, whole: Range): Range => ({
  * Leaves of a part, each once, up to where the unmap stops; and superpages of which Linux 6.12 takes the memory for a
  * table.
  */
-export function eachLeafOfPart(range: Range): Loop {
-  return {
-    name: `each leaf of ${range.name}`,
-    span: range.span,
-    finds: 'element',
-    start: (m, s, v) => set(s, v, Reg.cursor, range.first(m, s, v)),
-    seek: (m, s, v) => {
-      const end = range.end(m, s, v)
-      for (let now = cursor(m, s, v); now < end; now += 1) {
-        const stride = unmapStride(m, s, s.domain[0], now, end)
-        if (stride === 0) return false
-        if (leafAt(m, s, s.domain[0], now) === 0) continue
-        set(s, v, Reg.cursor, now)
-        set(s, v, Reg.stride, stride)
-        return true
-      }
-      set(s, v, Reg.cursor, Math.max(end, cursor(m, s, v)))
-      return false
-    },
-    next: (m, s, v) => set(s, v, Reg.cursor, cursor(m, s, v) + reg('stride')(m, s, v)),
-  }
-}
+export const eachLeafOfPart = (range: Range): Loop =>
+  strided('leaf', range, (m, s, v) => {
+    const end = range.end(m, s, v)
+    for (let now = cursor(m, s, v); now < end; now += 1) {
+      const stride = unmapStride(m, s, s.domain[0], now, end)
+      if (stride === 0) return false
+      if (leafAt(m, s, s.domain[0], now) === 0) continue
+      set(s, v, Reg.cursor, now)
+      set(s, v, Reg.stride, stride)
+      return true
+    }
+    set(s, v, Reg.cursor, Math.max(end, cursor(m, s, v)))
+    return false
+  })
 
 /** Whether frames and addresses allow a superpage here: aligned, inside the range, one run of frames. */
 function mayBeSuperpage(m: Machine, s: State, first: number, end: number): boolean {
@@ -175,21 +164,13 @@ function fitsSuperpage(m: Machine, s: State, first: number, end: number): boolea
 }
 
 /** The leaves that a map writes: the largest that fit. Without an attached device there is no table. */
-export function eachLargestLeaf(range: Range): Loop {
-  return {
-    name: `each largest leaf of ${range.name}`,
-    span: range.span,
-    finds: 'element',
-    start: (m, s, v) => set(s, v, Reg.cursor, range.first(m, s, v)),
-    seek: (m, s, v) => {
-      const end = range.end(m, s, v)
-      const now = cursor(m, s, v)
-      set(s, v, Reg.stride, now < end && fitsSuperpage(m, s, now, end) ? m.perSuper : 1)
-      return now < end && someAttached(s)
-    },
-    next: (m, s, v) => set(s, v, Reg.cursor, cursor(m, s, v) + reg('stride')(m, s, v)),
-  }
-}
+export const eachLargestLeaf = (range: Range): Loop =>
+  strided('largest leaf', range, (m, s, v) => {
+    const end = range.end(m, s, v)
+    const now = cursor(m, s, v)
+    set(s, v, Reg.stride, now < end && fitsSuperpage(m, s, now, end) ? m.perSuper : 1)
+    return now < end && someAttached(s)
+  })
 
 /** A leaf that a superpage replaces, or an empty table, by its first page. */
 function goesFirst(m: Machine, s: State, now: number): boolean {
@@ -199,12 +180,10 @@ function goesFirst(m: Machine, s: State, now: number): boolean {
 
 /** What Linux 6.12 takes out of a part before it writes the first superpage there: every leaf, every empty table. */
 export function eachEntryInTheWay(range: Range): Loop {
-  return {
-    name: `each entry in the way of ${range.name}`,
-    span: range.span,
-    finds: 'element',
-    start: (m, s, v) => set(s, v, Reg.cursor, Math.ceil(range.first(m, s, v) / m.perSuper) * m.perSuper),
-    seek: (m, s, v) => {
+  return strided(
+    'entry in the way',
+    range,
+    (m, s, v) => {
       const { mapOverLeaf, emptyTable } = m.platform
       if (mapOverLeaf !== 'replace-large' && emptyTable !== 'free-then-flush') return false
       const end = range.end(m, s, v)
@@ -218,8 +197,8 @@ export function eachEntryInTheWay(range: Range): Loop {
       set(s, v, Reg.stride, now < end && isSuperpage(s.pde[pdeIndex(m, s.domain[0], now)]) ? m.perSuper : 1)
       return now < end
     },
-    next: (m, s, v) => set(s, v, Reg.cursor, cursor(m, s, v) + reg('stride')(m, s, v)),
-  }
+    (m, s, v) => Math.ceil(range.first(m, s, v) / m.perSuper) * m.perSuper,
+  )
 }
 
 /** What is left of a part from the superpage at the cursor on. */
