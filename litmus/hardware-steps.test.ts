@@ -31,7 +31,6 @@ function withAllParts(name: string): Litmus {
 
 interface Successor {
   readonly action: string
-  readonly isThread: boolean
   readonly words: Int32Array
 }
 
@@ -42,7 +41,7 @@ function successorsOf({ product }: Litmus): Successor[] {
   product.forEachSuccessor({
     successor: () => {
       const action = print(decode(kinds, product.taken))
-      list.push({ action, isThread: product.takenHow !== 'environment', words: product.words.slice() })
+      list.push({ action, words: product.words.slice() })
       product.words.set(before)
     },
   })

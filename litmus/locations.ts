@@ -28,26 +28,28 @@ function leafClass(m: Machine, s: State, page: number, leaf: number, large: bool
   return leaf === 0 ? 0 : classOf(m, s, page, leafFrame(leaf) + (large ? page % m.perSuper : 0))
 }
 
-/** What the IOTLB of a unit has for a page by an entry of one size, in the container's domain. */
-const iotlb =
-  (large: boolean): Location['read'] =>
-  (m, s, page, who) => {
-    const slots = m.scope.iotlbEntries
-    const slot = findKey(s.iotlbKey, who * slots, slots, tlbKey(m, s.domain[0] ?? 0, page, large))
-    return slot < 0 ? 0 : cachedClass(m, s, page, s.iotlbLeaf[slot] ?? 0, large)
-  }
-/** The same of a device's own TLB, whose entries belong to no domain. */
-const deviceTlb =
-  (large: boolean): Location['read'] =>
-  (m, s, page, who) => {
-    const slots = m.scope.iotlbEntries
-    const slot = findKey(s.devtlbKey, who * slots, slots, tlbKey(m, 0, page, large))
-    return slot < 0 ? 0 : cachedClass(m, s, page, s.devtlbLeaf[slot] ?? 0, large)
-  }
-
-function cachedClass(m: Machine, s: State, page: number, leaf: number, large: boolean): number {
-  return leaf === 0 ? withNone.length : leafClass(m, s, page, leaf, large)
+interface Tlb {
+  readonly keys: State['iotlbKey']
+  readonly leaves: State['iotlbLeaf']
+  readonly domain: number
 }
+
+/** What a TLB of a unit or a device has for a page by an entry of one size. */
+const cached =
+  (tlbOf: (s: State) => Tlb, large: boolean): Location['read'] =>
+  (m, s, page, who) => {
+    const { keys, leaves, domain } = tlbOf(s)
+    const slots = m.scope.iotlbEntries
+    const slot = findKey(keys, who * slots, slots, tlbKey(m, domain, page, large))
+    if (slot < 0) return 0
+    const leaf = leaves[slot] ?? 0
+    return leaf === 0 ? withNone.length : leafClass(m, s, page, leaf, large)
+  }
+/** The IOTLB, in the container's domain. */
+const iotlb = (large: boolean) =>
+  cached((s) => ({ keys: s.iotlbKey, leaves: s.iotlbLeaf, domain: s.domain[0] ?? 0 }), large)
+/** A device's own TLB, whose entries belong to no domain. */
+const deviceTlb = (large: boolean) => cached((s) => ({ keys: s.devtlbKey, leaves: s.devtlbLeaf, domain: 0 }), large)
 
 const cachedWords = [...withNone, 'not-present']
 

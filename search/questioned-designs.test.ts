@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { must } from '../base/result.js'
-import { makeOwnMemory } from '../checker/state-store.js'
 import { findDesign } from '../designs/index.js'
-import { proveMachine } from './exhaustive/verdicts.js'
 import type { MachineConfigInput } from './machine-config.js'
-import { checkMachine, type Verdict } from './verdict.js'
+import { checkedIn10s, violatedBy } from './testing/proved.js'
 
 /** A design with one fault, and the same without it, on the smallest machine that shows the difference. */
 interface Pair {
@@ -63,29 +60,15 @@ function setupOf({ setup }: Pair, design: string): MachineConfigInput {
   return { ...setup, design, driver }
 }
 
-function proved(pair: Pair, design: string): Verdict {
-  const memory = (words: number) => makeOwnMemory(words, 1_000_000)
-  const proof = must(proveMachine(setupOf(pair, design), [pair.property], memory))
-  const [verdict] = proof.verdicts
-  if (verdict === undefined) throw new Error(`no verdict of ${pair.property}`)
-  return verdict
-}
-
-function checked(pair: Pair): Verdict {
-  const options = { seed: 1, runs: 20_000, length: 80, seconds: 10 }
-  const [verdict] = must(checkMachine(setupOf(pair, pair.wrong), [pair.property], options))
-  if (verdict === undefined) throw new Error(`no verdict of ${pair.property}`)
-  return verdict
-}
-
 describe.each(pairs)('$wrong with $setup.parts', (pair) => {
   test('falls in random search, and shrinks to the length that breadth-first search proves minimal', () => {
-    const shrunk = checked(pair)
-    expect([shrunk.verdict, shrunk.steps]).toEqual(['violated', proved(pair, pair.wrong).steps])
+    const setup = setupOf(pair, pair.wrong)
+    const { verdict, steps } = checkedIn10s(setup, pair.property)
+    expect([verdict, { [pair.property]: steps }]).toEqual(['violated', violatedBy(setup, [pair.property])])
   })
 
   test('without its fault holds in all states', () => {
     const platform = pair.rightPlatform ?? pair.setup.platform
-    expect(proved({ ...pair, setup: { ...pair.setup, platform } }, pair.right).verdict).toBe('held')
+    expect(violatedBy({ ...setupOf(pair, pair.right), platform }, [pair.property])).toEqual({})
   })
 })

@@ -1,21 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { Oracle } from '../oracle/oracle.js'
-import { type Call, noLimits } from '../protocol/messages.js'
+import type { Call } from '../protocol/messages.js'
 import { conform } from '../runner/run.js'
 import { objectTarget } from '../targets/in-process.js'
 import { modelHello, modelImplementation } from '../testing/model-target.js'
+import { pageTableSetting as setting } from '../testing/page-table-setting.js'
 import { containerCases } from './container.js'
-
-const setting = {
-  interface: 'page-table',
-  kvm: 0,
-  pages: 8,
-  superpage: 4,
-  devices: 1,
-  vcpus: 1,
-  ...noLimits,
-} as const
 
 /** How many pages an unmap removes from two superpages, or from one behind a hole of four pages. */
 function unmapped(platform: string, iovfn: number, count: number, mapped: 'all' | 'the second' = 'all'): unknown {

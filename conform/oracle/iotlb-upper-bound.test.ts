@@ -1,17 +1,8 @@
 import { expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { type Call, noLimits } from '../protocol/messages.js'
+import type { Call } from '../protocol/messages.js'
+import { pageTableSetting as setting } from '../testing/page-table-setting.js'
 import { Oracle } from './oracle.js'
-
-const setting = {
-  interface: 'page-table',
-  kvm: 0,
-  pages: 8,
-  superpage: 4,
-  devices: 1,
-  vcpus: 1,
-  ...noLimits,
-} as const
 
 const map = (iovfn: number, count: number, permissions: number): Call => {
   return { call: 'map', iovfn, page: iovfn, count, permissions, flaw: 'none' }

@@ -79,7 +79,9 @@ function checked({ kernel, kvm, interface: on, backing }: LinuxOptions): Result<
     return refuse(`--interface: Debian's own kernel has type1 and type1v2 only; the rest is in ${others.join(', ')}`)
   }
   if (on === 'page-table' && (kvm || isGuestMemfd)) {
-    return refuse('--interface page-table: it has no guest beside it, and memory of its own: leave out --backing')
+    return refuse(
+      '--interface page-table: the driver maps pages of the kernel, and no guest runs beside it; leave out --backing',
+    )
   }
   const by = (where: string, rule: Rule) => refuse(`${where}: ${rule.statement}`, { rule })
   const isOld = !mapsFiles(kernel)
