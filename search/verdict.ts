@@ -26,6 +26,8 @@ export interface Verdict {
   readonly platform: string
   readonly parts: readonly Part[]
   readonly property: string
+  /** Where `check` found this, if it looked in more than one configuration. */
+  readonly found?: Found
   readonly verdict: VerdictName
   /** Actions of the shrunk counterexample. */
   readonly steps: number | null
@@ -39,11 +41,20 @@ export interface Verdict {
   readonly depth?: number
 }
 
+/** Which configuration of a machine a verdict is about, of how many, and the machine that was asked for. */
+export interface Found {
+  readonly configuration: string
+  readonly configurations: number
+  readonly asked: Pick<Verdict, 'guest' | 'lock' | 'scope' | 'platform'>
+}
+
 export interface JudgeOptions {
   readonly seed: number
   readonly runs: number
   /** Actions of a run, at most. */
   readonly length: number
+  /** As in `RandomOptions`. */
+  readonly shortest?: number
   /** No new run begins after this time. */
   readonly seconds?: number
   readonly onProgress?: (runs: number, steps: number) => void
@@ -142,7 +153,7 @@ export function emptyVerdict(
 function scopeInWords({ scope, lock }: MachineConfigInput): string {
   const { pages = 4, pagesPerSuperpage = 2, vcpus = 2, devices = 1, start = 'shared', requests = 'both' } = scope
   const words = [
-    `${pages} pages in ${pages / pagesPerSuperpage} superpages`,
+    `${pages} pages in ${pages / pagesPerSuperpage} superpage${pages === pagesPerSuperpage ? '' : 's'}`,
     `${vcpus} vCPU${vcpus === 1 ? '' : 's'}`,
     `${devices} device${devices === 1 ? '' : 's'}`,
     `starts ${start}`,
