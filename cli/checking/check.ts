@@ -17,6 +17,8 @@ export const wholeTime = 22
 const plainShare = 0.25
 /** Most runs are as long as two conversions and the DMA around them; some are longer. */
 const shortestRun = 80
+/** Seconds in which a shorter run than the shrunk one is searched for. */
+const shorten = 1
 /** Bounds of the search of states that goes before the runs of a machine, and its part of the machine's time. */
 const small = { states: 40_000, seconds: 2, share: 0.4 }
 
@@ -126,11 +128,11 @@ export class Check {
   private optionsFor(machines: number, share: number): Job['options'] {
     const { seed, runs, length, time, jobs } = this.bounds
     const shortest = Math.min(shortestRun, length)
-    if (time === undefined && runs !== undefined) return { seed, runs, length, shortest }
+    if (time === undefined && runs !== undefined) return { seed, runs, length, shortest, shorten }
     const backings = new Set(this.questions.map(({ design, driver }) => `${design.name}/${design.variant} ${driver}`))
     const whole = time ?? wholeTime * backings.size
     const left = Math.max(0, whole - (performance.now() - this.began) / 1000)
     const seconds = (share * left * Math.max(1, jobs)) / machines
-    return { seed, runs: runs ?? Number.MAX_SAFE_INTEGER, length, shortest, seconds }
+    return { seed, runs: runs ?? Number.MAX_SAFE_INTEGER, length, shortest, shorten, seconds }
   }
 }

@@ -29,6 +29,7 @@ const bounds: Readonly<Record<number, string>> = {
   [Stop.Memory]: 'the end of memory was reached',
   [Stop.Time]: 'the bound of time was reached',
   [Stop.Interrupted]: 'the search was interrupted',
+  [Stop.Levels]: 'the bound of levels was reached',
 }
 
 /** States that a search can tell apart: fewer where its steps are kept, for `conversion-ends`. */
