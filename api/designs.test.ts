@@ -36,4 +36,8 @@ const expected: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'deferred-flush': { 'no-stale-frame': 'the page is unpinned before the IOTLB is flushed' },
 }
 
-for (const design of designs) dmaSuite(design, { expected: expected[fullName(design)] ?? {} })
+for (const design of designs) {
+  const known = expected[fullName(design)]
+  /** An expected violation that only other configurations show has to be found in few runs. */
+  dmaSuite(design, known === undefined ? {} : { expected: known, seed: 1 })
+}

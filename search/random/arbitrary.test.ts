@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Driver } from '../../designs/index.js'
 import { designs, findDesign } from '../../designs/index.js'
-import { rows } from '../../model/actions/relation.js'
+import { kinds, rows } from '../../model/actions/relation.js'
 import { parse, print } from '../../model/machine/action.js'
 import { type Property, properties } from '../../properties/index.js'
 import { buildMachine } from '../machine-config.js'
@@ -42,11 +42,16 @@ const holds =
 
 const sum = (code: Int32Array): number => code.slice(1).reduce((total, value) => total + value)
 
-/** What shrinking lowers, most important first: actions, then the environment's numbers, then those of plans. */
+function countOf(code: Int32Array): number {
+  const at = kinds.parameters[code[0] ?? 0]?.indexOf('count') ?? -1
+  return at < 0 ? 0 : (code[at + 1] ?? 0)
+}
+
+/** What shrinking lowers, most important first: actions, sizes of requests, the environment's numbers, those of plans. */
 function sizeOf({ run }: RunValue): number[] {
   const asked = run.filter((code) => rows[code[0] ?? 0]?.by === 'environment')
   const total = (codes: readonly Int32Array[]) => codes.reduce((all, code) => all + sum(code), 0)
-  return [run.length, total(asked), total(run)]
+  return [run.length, asked.reduce((all, code) => all + countOf(code), 0), total(asked), total(run)]
 }
 
 function isSimpler(a: RunValue, b: RunValue): boolean {

@@ -1,5 +1,5 @@
 import type { Prng } from '../../base/prng.js'
-import { rows } from '../../model/actions/relation.js'
+import { kinds, rows } from '../../model/actions/relation.js'
 import type { EnvironmentRow } from '../../model/actions/row.js'
 import { candidate, forEachEnabled, nextStep } from '../../model/actions/step.js'
 import type { Code } from '../../model/machine/action.js'
@@ -77,6 +77,8 @@ export class RandomScheduler {
     if (this.counts[row] === 0) return false
     const kind = this.m.environment[row]
     const isFine = candidate(this.m, s, kind, this.dice.nextBelow(this.counts[row]), a)
+    const flaw = flawAt[kind]
+    if (flaw > 0 && this.dice.nextBelow(4) > 0) a[flaw] = 0
     return this.lookWhereItHappens(s, kind, a) ?? isFine
   }
 
@@ -106,5 +108,8 @@ export class RandomScheduler {
     return found !== undefined
   }
 }
+
+/** Where a call's code says what is wrong with it, by kind; 0 if it does not. Most calls that are drawn are well formed. */
+const flawAt = kinds.parameters.map((names) => names.indexOf('flaw') + 1)
 
 const weightOf = (m: Machine, { weight }: EnvironmentRow): number => (typeof weight === 'number' ? weight : weight(m))

@@ -25,21 +25,33 @@ function isQuiet(m: Machine, s: State): boolean {
   return true
 }
 
-/** Ranges of a raw call: any first page, one page, a superpage, or one and a half. */
-const lengths = (m: Machine) => [1, m.perSuper, m.perSuper + 1]
+/** Superpages of at most so many pages get ranges of every length; larger ones those around a superpage and its half. */
+const smallSuperpage = 4
+
+/** Lengths of a raw call's range, up to two superpages and a page. */
+function lengthsFor(perSuper: number): readonly number[] {
+  const most = 2 * perSuper + 1
+  if (perSuper <= smallSuperpage) return Array.from({ length: most }, (_, index) => index + 1)
+  return [1, 2, perSuper / 2, perSuper - 1, perSuper, perSuper + 1, 2 * perSuper, most]
+}
+
+/** By the pages of a superpage, a power of two. */
+const lengthsBySize = Array.from({ length: 10 }, (_, bits) => lengthsFor(1 << bits))
+const lengths = (m: Machine): readonly number[] => lengthsBySize[31 - Math.clz32(m.perSuper)]
 
 function chooseRange(m: Machine, index: number, a: Code): number {
   a[1] = index % m.scope.vcpus
   let rest = Math.floor(index / m.scope.vcpus)
   a[2] = rest % m.pages
   rest = Math.floor(rest / m.pages)
-  a[3] = lengths(m)[rest % 3]
-  return Math.floor(rest / 3)
+  const known = lengths(m)
+  a[3] = known[rest % known.length]
+  return Math.floor(rest / known.length)
 }
 
 const mapFlaws = (m: Machine) => flaws + (m.program.byFile ? 1 : 0)
 
-const rangeCount = (m: Machine) => m.scope.vcpus * m.pages * 3
+const rangeCount = (m: Machine) => m.scope.vcpus * m.pages * lengths(m).length
 
 const fits = (m: Machine, s: State, a: Code) =>
   m.scope.calls && s.phase[a[1]] === Phase.Idle && s.closed[0] === 0 && a[2] + a[3] <= m.pages
