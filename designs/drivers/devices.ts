@@ -14,7 +14,7 @@ import {
   unpinPage,
   wait,
 } from '../vocabulary/steps.js'
-import { clear, flush, flushDomain, freeUnlinkedTables, write } from './vtd.js'
+import { flushDomain, remove, write } from './vtd.js'
 
 // What drivers do when a device is plugged in or unplugged.
 
@@ -35,12 +35,7 @@ export const detachRemoving = (remove: Plan): Call => ({
   undo: [],
 })
 
-const emptyArea: Plan = [
-  ...clear(area),
-  ...flush(area),
-  ...freeUnlinkedTables(area),
-  { each: eachPinnedPage(area), body: [unpinPage] },
-]
+const emptyArea: Plan = [...remove(area, area), { each: eachPinnedPage(area), body: [unpinPage] }]
 
 /** Areas stay when the last device goes, without entries and pins. */
 export const detachEmptying: Call = detachRemoving(emptyArea)
