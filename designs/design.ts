@@ -11,6 +11,8 @@ import {
 } from '../spec/index.js'
 import { type Around, addedBy, attachOnly, detachOnly, removedBy, undoAdded } from './drivers/devices.js'
 import { type KvmCalls, kvmCalls } from './drivers/kvm.js'
+import { slot } from './vocabulary/ranges.js'
+import { slotGone, slotReady } from './vocabulary/steps.js'
 
 /** A way to keep DMA mappings: a kernel driver's map and unmap as plans, or a driver of a design's own. */
 export interface Driver {
@@ -53,6 +55,11 @@ export interface Design {
   /** What the VMM does around a device that comes, or goes, beside what its driver does. */
   readonly added?: Around
   readonly removed?: Around
+  /** What the VMM does when a memory slot goes, and comes: KVM's call alone, if left out. */
+  readonly slotRemoved?: Plan
+  readonly undoSlotRemoved?: Plan
+  readonly slotAdded?: Plan
+  readonly undoSlotAdded?: Plan
   /** KVM's own calls, where the design changes KVM. */
   readonly kvm?: KvmCalls
   /** What the design needs of a scope to be itself. */
@@ -68,6 +75,9 @@ export interface Design {
 /** The full name of a design: `on-demand-4k`, or `on-demand-4k/map-first`. */
 export const fullName = (design: Design): string =>
   design.variant === undefined ? design.name : `${design.name}/${design.variant}`
+
+const slotRemovedAlone: Plan = [{ call: 'delete-slot', on: slot }, slotGone]
+const slotAddedAlone: Plan = [{ call: 'create-slot', on: slot }, slotReady]
 
 /** All that the host of a machine does, from a design and one of its drivers. */
 export function hostOf(design: Design, driver: Driver): Host {
@@ -88,6 +98,10 @@ export function hostOf(design: Design, driver: Driver): Host {
     added: addedBy(design.added),
     undoAdded,
     removed: removedBy(design.removed),
+    slotRemoved: design.slotRemoved ?? slotRemovedAlone,
+    undoSlotRemoved: design.undoSlotRemoved ?? [slotReady],
+    slotAdded: design.slotAdded ?? slotAddedAlone,
+    undoSlotAdded: design.undoSlotAdded ?? [slotGone],
     pins: driver.pins,
     domains: driver.domains ?? 1,
     unmapsWhole: driver.unmapsWhole === true,
@@ -126,5 +140,7 @@ export function withoutVmLock(design: Design): Design {
     toShared: strip(design.toShared),
     ...(design.added === undefined ? {} : { added: around(design.added) }),
     ...(design.removed === undefined ? {} : { removed: around(design.removed) }),
+    ...(design.slotRemoved === undefined ? {} : { slotRemoved: strip(design.slotRemoved) }),
+    ...(design.slotAdded === undefined ? {} : { slotAdded: strip(design.slotAdded) }),
   }
 }

@@ -20,6 +20,7 @@ import { pinAll } from './pin-all.js'
 import { punchHoles } from './punch-holes.js'
 import { contextByWords, contextNotFlushed, replaceDomain } from './replace-domain.js'
 import { sharedAlias } from './shared-alias.js'
+import { slotsUnmapped, slotsUnmappedLate } from './slots.js'
 
 /** The designs of the thread and what became of them, in the order of their story. */
 export const designs: readonly Design[] = [
@@ -58,6 +59,8 @@ export const questionedDesigns: readonly Design[] = [
   replays,
   convertsAtFault,
   repeatsAtFault,
+  slotsUnmapped,
+  slotsUnmappedLate,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

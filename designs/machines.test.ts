@@ -34,6 +34,7 @@ const drawn = fc.record({
     calls: fc.constantFrom(false, false, true),
     entryLimit: fc.constantFrom(2, 65_535),
     hotplug: fc.constantFrom(false, false, true),
+    slotChanges: fc.constantFrom(false, false, true),
     noops: fc.boolean(),
     teardownDma: fc.boolean(),
     references: fc.constantFrom(0, 2),

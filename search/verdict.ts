@@ -150,6 +150,7 @@ function scopeInWords({ scope, lock }: MachineConfigInput): string {
   if (lock === 'none') words.push('no conversion lock')
   if (requests !== 'both') words.push(`asks for ${requests}`)
   if (scope.hotplug === true) words.push('devices come and go')
+  if (scope.slotChanges === true) words.push('memory slots go and come back')
   if (scope.noops === true) words.push('asks for what is so')
   if (scope.teardown === false) words.push('no teardown')
   if (scope.teardownDma === true) words.push('torn down under DMA')

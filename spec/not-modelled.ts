@@ -163,7 +163,7 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: inPlaceContentMode, why: 'a promise about content is not asked for' },
   { rule: inPlaceDrainsOnce, why: 'a reference that a drain ends is one that is not taken' },
   { rule: inPlaceLateReferenceHarmless, why: 'a reference to a private page changes nothing: it touches no data' },
-  { rule: memslotGmemImmutable, why: 'a change of a slot is a hole or its way back, nothing else' },
+  { rule: memslotGmemImmutable, why: 'a slot goes and comes back, or has a hole; nothing else of it changes' },
   { rule: memslotGmemNoLogNoReadonly, why: 'slots have no flags here; for conformance to check' },
   { rule: memslotDeleteUnbinds, why: 'the binding of guest_memfd to memory slots never changes' },
   { rule: memslotNoOverlap, why: 'a page has one slot or a hole, so slots cannot overlap' },

@@ -13,7 +13,8 @@ import type { Call, CallName, Host } from '../../model/plan/plan.js'
 import type { BuiltMachine } from '../../search/machine-config.js'
 
 /** Calls that requests lead to: in a run no device comes or goes. */
-export type PlannedName = Exclude<CallName, 'attach' | 'detach'>
+const unplanned = ['attach', 'detach', 'delete-slot', 'create-slot'] as const
+export type PlannedName = Exclude<CallName, (typeof unplanned)[number]>
 
 /** One call of a plan with its range, as the plan's loops and conditions made it. */
 export interface PlannedCall {
@@ -145,8 +146,8 @@ function noting(host: Host, tell: (call: PlannedCall) => void): Host {
     }
     return { body: [{ note: { name: `tell of ${name}`, run } }, ...body], undo }
   }
-  const { attach, detach, ...others } = host.calls
-  const names = Object.keys(others) as PlannedName[]
+  const isPlanned = (name: CallName): name is PlannedName => !unplanned.some((other) => other === name)
+  const names = (Object.keys(host.calls) as CallName[]).filter(isPlanned)
   const calls = Object.fromEntries(names.map((name) => [name, noted(name)])) as Record<PlannedName, Call>
-  return { ...host, calls: { ...calls, attach, detach } }
+  return { ...host, calls: { ...host.calls, ...calls } }
 }

@@ -1,4 +1,5 @@
 import { isAttached, someAttached } from '../../model/actions/host/devices.js'
+import { hasSlot } from '../../model/actions/host/slots.js'
 import {
   isSuperpage,
   isTable,
@@ -65,6 +66,16 @@ export const eachUnmappedPage = (range: Range): Loop =>
   pages('unmapped page', range, 'page', (m, s, at, v) => !isMapped(m, s, at, v))
 export const eachSharedUnmappedPage = (range: Range): Loop =>
   pages('shared, unmapped page', range, 'page', isSharedUnmapped)
+/** Unmapped pages that KVM has a memory slot for, all or those that are shared. */
+export const eachUnmappedPageInSlot = (range: Range): Loop =>
+  pages('unmapped page in a slot', range, 'page', (m, s, at) => s.mapOf[at] === 0 && hasSlot(m, s, at))
+export const eachSharedUnmappedPageInSlot = (range: Range): Loop =>
+  pages(
+    'shared, unmapped page in a slot',
+    range,
+    'page',
+    (m, s, at, v) => isSharedUnmapped(m, s, at, v) && hasSlot(m, s, at),
+  )
 export const eachUnacknowledgedPage = (range: Range): Loop =>
   pages('unacknowledged page', range, 'page', isUnacknowledged)
 export const eachUnacknowledgedMappedPage = (range: Range): Loop =>

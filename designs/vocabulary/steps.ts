@@ -3,6 +3,7 @@ import { isSuperpage, pdeIndex, unlinkedTable } from '../../model/actions/vtd/pa
 import { Reg, reg, regOf } from '../../model/machine/registers.js'
 import { Attr, lockNames, Owner, Plug } from '../../model/machine/state.js'
 import type { Note, Operand, Range, Step } from '../../model/plan/plan.js'
+import { slot } from './ranges.js'
 
 type Lock = (typeof lockNames)[number]
 type On = Exclude<Step['on'], undefined>
@@ -143,6 +144,10 @@ export const punchShared = act('shmem.punch-hole', [cursor], { on: separate })
 export const punchPrivate = act('gmem.punch-hole', [cursor], { on: separate })
 export const splitSlot = act('kvm.split-slot', [reg('page')])
 export const joinSlot = act('kvm.join-slot', [reg('page')])
+export const deleteSlotOf = (range: Range): Step => act('kvm.delete-slot', [range.first])
+export const createSlotOf = (range: Range): Step => act('kvm.create-slot', [range.first])
+export const slotGone = act('vmm.slot-gone', [slot.first])
+export const slotReady = act('vmm.slot-ready', [slot.first])
 
 const repeated = { part: 'secureEpt', fail: 'repeat' } as const
 export const blockPage = act('tdh.mem.range.block', [cursor], repeated)

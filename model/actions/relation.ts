@@ -8,6 +8,7 @@ import { hostAccessRows } from './host/access.js'
 import { hostCallRows } from './host/calls.js'
 import { hotplugRows } from './host/devices.js'
 import { environmentRows } from './host/environment.js'
+import { slotRows } from './host/slots.js'
 import { compatRows } from './iommufd/compat.js'
 import { iommufdDomainRows } from './iommufd/domains.js'
 import { iommufdMapRows } from './iommufd/map.js'
@@ -50,6 +51,7 @@ const byChapter = {
   ...hostCallRows,
   ...environmentRows,
   ...hotplugRows,
+  ...slotRows,
   ...dmaRows,
   ...translationRows,
   ...walkCacheRows,

@@ -45,7 +45,17 @@ export interface Program {
 }
 
 /** The plans that a machine can run from the start. */
-export type EntryName = 'boot' | 'toPrivate' | 'toShared' | 'teardown' | 'added' | 'removed' | 'map' | 'unmap'
+export type EntryName =
+  | 'boot'
+  | 'toPrivate'
+  | 'toShared'
+  | 'teardown'
+  | 'added'
+  | 'removed'
+  | 'slotAdded'
+  | 'slotRemoved'
+  | 'map'
+  | 'unmap'
 
 /** Counts steps, where a caller asks for it. */
 export interface StepCounter {

@@ -144,6 +144,11 @@ export const scopeTable = {
     default: false,
     description: 'Whether devices are unplugged and plugged in again, one at a time, while the guest runs.',
   },
+  slotChanges: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether memory slots, of a superpage each, are deleted and put back, one at a time.',
+  },
   noops: {
     kind: 'flag',
     default: false,

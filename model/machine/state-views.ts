@@ -18,6 +18,8 @@ export class StateViews {
   hva!: View
   /** 1 where a memory slot has a hole, by gfn. */
   slotHole!: View
+  /** Memory slots, by region (`Slot`). */
+  slotState!: View
   /** Secure EPT entry, by gfn (`Sept`). */
   sept!: View
   /** TRACKs since the entry was blocked, by gfn; 2 stands for more. */

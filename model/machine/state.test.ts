@@ -22,6 +22,7 @@ describe.each([
     failures: 1,
     frames: 'pool',
     hotplug: true,
+    slotChanges: true,
     noops: true,
     implicit: 'both',
     lockedElsewhere: 1,

@@ -6,7 +6,7 @@ import { registerCount } from './registers.js'
 import { hasReferences, type Scope } from './scope.js'
 import { StateViews } from './state-views.js'
 
-export { Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Table, Tag } from './values.js'
+export { Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Slot, Table, Tag } from './values.js'
 
 /** The locks of the host, in the order of `State.lock`. */
 export const lockNames = ['vm', 'container', 'slots', 'mmu'] as const
@@ -56,6 +56,7 @@ export class State extends StateViews {
     this.orphans = arena.take(pages, 255)
     this.hva = arena.take(parts.hostAccess ? pages : 0, 1)
     this.slotHole = arena.take(pages, 1)
+    this.slotState = arena.take(scope.slotChanges ? pages / scope.pagesPerSuperpage : 0, 5)
     this.sept = arena.take(guest, 4)
     this.blockedAge = arena.take(guest, 2)
     this.sharedEpt = arena.take(parts.content ? guest : 0, 1)

@@ -30,7 +30,9 @@ const entry = (name: string, text: string): string[] => {
   return wrap(text, 78, gap).map((line, at) => (at === 0 ? `  ${name.padEnd(9)}${line.slice(gap.length)}` : line))
 }
 
-function plans({ boot, toPrivate, toShared, undoPrivate = [], undoShared = [], added, removed }: Design): string[] {
+function plans(design: Design): string[] {
+  const { boot, toPrivate, toShared, undoPrivate = [], undoShared = [], added, removed } = design
+  const { slotRemoved = [], undoSlotRemoved = [], slotAdded = [], undoSlotAdded = [] } = design
   return [
     ...section('at boot', boot),
     ...section('to private', toPrivate),
@@ -39,6 +41,10 @@ function plans({ boot, toPrivate, toShared, undoPrivate = [], undoShared = [], a
     ...section('to shared, after an error', undoShared),
     ...around('a device comes', added),
     ...around('a device goes', removed),
+    ...section('a memory slot goes', slotRemoved),
+    ...section('a memory slot goes, after an error', undoSlotRemoved),
+    ...section('a memory slot comes', slotAdded),
+    ...section('a memory slot comes, after an error', undoSlotAdded),
   ]
 }
 

@@ -65,6 +65,12 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     scope: { backing: 'in-place', references: 2, implicit: 'both' },
     platform: `${usual} inPlacePinCheck=refuse`,
   },
+  {
+    design: 'on-demand-4k/slots-unmapped',
+    driver: 'iommufd',
+    scope: { slotChanges: true, failures: 1 },
+    parts: guest,
+  },
   ...(['type1v2', 'type1v1', 'iommufd'] as const).map((driver) => ({
     design: 'on-demand-4k',
     driver,

@@ -174,6 +174,16 @@ export const qemuConvertsAtFault = {
   at: 'accel/kvm/kvm-all.c, kvm_cpu_exec(), KVM_EXIT_MEMORY_FAULT',
 } as const satisfies Rule
 
+export const qemuSlotAfterDma = {
+  id: 'kvm.vmm/qemu-slot-after-dma',
+  statement:
+    'QEMU unmaps the DMA of memory that goes before KVM deletes its slot, and maps that of memory that comes before ' +
+    'KVM has one: VFIO acts at each region, KVM at the end of the change.',
+  force: 'must',
+  source: qemu102,
+  at: 'hw/vfio/listener.c, vfio_listener_region_del(); accel/kvm/kvm-all.c, kvm_region_commit()',
+} as const satisfies Rule
+
 export const mapsAtFirstDevice = {
   id: 'kvm.vmm/maps-at-first-device',
   statement: 'A VMM may map guest memory for DMA when the first device comes, and never again.',

@@ -1,0 +1,56 @@
+import type { Plan } from '../model/plan/plan.js'
+import type { Design } from './design.js'
+import { iommufd } from './drivers/iommufd.js'
+import { type1v2 } from './drivers/vfio-type1.js'
+import { onDemand4k } from './on-demand-4k.js'
+import { toSharedBy } from './vocabulary/conversions.js'
+import { eachMappedPage, eachSharedUnmappedPageInSlot, eachUnmappedPageInSlot } from './vocabulary/loops.js'
+import { chunk, page, slot } from './vocabulary/ranges.js'
+import { acquire, release, slotGone, slotReady } from './vocabulary/steps.js'
+import { shareAgain } from './vocabulary/undo.js'
+
+// Variants of on-demand-4k for memory slots that go and come back. KVM tells DMA nothing of either.
+
+const unmapSlot: Plan = [{ each: eachMappedPage(slot), body: [{ call: 'unmap', on: page }] }]
+
+/** As QEMU orders the two; a page that is converted while its slot is away is mapped when the slot is back. */
+export const slotsUnmapped: Design = {
+  ...onDemand4k,
+  variant: 'slots-unmapped',
+  summary: 'Unmaps the DMA of a slot before it is deleted, and maps again what is shared when it is put back.',
+  source: 'QEMU 10.2 hw/vfio/listener.c, vfio_listener_region_del(); accel/kvm/kvm-all.c, kvm_region_commit()',
+  scope: { slotChanges: true },
+  drivers: [type1v2, iommufd],
+  toShared: toSharedBy([{ each: eachUnmappedPageInSlot(chunk), body: [{ call: 'map', on: page }] }]),
+  undoPrivate: [
+    ...shareAgain,
+    { each: eachSharedUnmappedPageInSlot(chunk), body: [{ call: 'map', on: page, fail: 'ignore' }] },
+  ],
+  slotRemoved: [acquire('vm'), ...unmapSlot, { call: 'delete-slot', on: slot }, slotGone, release('vm')],
+  undoSlotRemoved: [
+    { each: eachSharedUnmappedPageInSlot(slot), body: [{ call: 'map', on: page, fail: 'ignore' }] },
+    slotReady,
+  ],
+  slotAdded: [
+    acquire('vm'),
+    { call: 'create-slot', on: slot },
+    { each: eachSharedUnmappedPageInSlot(slot), body: [{ call: 'map', on: page }] },
+    slotReady,
+    release('vm'),
+  ],
+  undoSlotAdded: [
+    { each: eachMappedPage(slot), body: [{ call: 'unmap', on: page, fail: 'ignore' }] },
+    { call: 'delete-slot', on: slot, fail: 'ignore' },
+    slotGone,
+  ],
+}
+
+/** In between a device writes to memory that may be another's already. */
+export const slotsUnmappedLate: Design = {
+  ...slotsUnmapped,
+  variant: 'slots-unmapped-late',
+  summary: 'Deletes a slot before its DMA is unmapped.',
+  source: 'the other order of the same two steps',
+  slotRemoved: [acquire('vm'), { call: 'delete-slot', on: slot }, ...unmapSlot, slotGone, release('vm')],
+  undoSlotRemoved: [slotGone],
+}
