@@ -2,6 +2,7 @@ import { bitmapAfter, bitmapBefore, bitmapRolledBack } from './bitmap.js'
 import { bouncePool } from './bounce-pool.js'
 import { type Design, fullName } from './design.js'
 import { hitlessCoalesce, hitlessCut, hitlessCutPageFlush } from './hitless.js'
+import { mapsUnpinned, sealsFile, slotsUnmapped, slotsUnmappedLate } from './host-memory.js'
 import { attributesFirstIgnoring, discardErrorsIgnored, enoentIsDone, unmapErrorsIgnored } from './ignored-errors.js'
 import { convertsAtFault, repeatsAtFault, replays, unskipped } from './lifecycle.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
@@ -20,7 +21,6 @@ import { pinAll } from './pin-all.js'
 import { punchHoles } from './punch-holes.js'
 import { contextByWords, contextNotFlushed, replaceDomain } from './replace-domain.js'
 import { sharedAlias } from './shared-alias.js'
-import { slotsUnmapped, slotsUnmappedLate } from './slots.js'
 
 /** The designs of the thread and what became of them, in the order of their story. */
 export const designs: readonly Design[] = [
@@ -61,6 +61,8 @@ export const questionedDesigns: readonly Design[] = [
   repeatsAtFault,
   slotsUnmapped,
   slotsUnmappedLate,
+  mapsUnpinned,
+  sealsFile,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

@@ -35,6 +35,8 @@ const drawn = fc.record({
     entryLimit: fc.constantFrom(2, 65_535),
     hotplug: fc.constantFrom(false, false, true),
     slotChanges: fc.constantFrom(false, false, true),
+    reclaim: fc.boolean(),
+    truncations: fc.constantFrom(0, 2),
     noops: fc.boolean(),
     teardownDma: fc.boolean(),
     references: fc.constantFrom(0, 2),

@@ -7,6 +7,7 @@ import type { Gfn } from '../model/machine/units.js'
 import { GuestView } from '../model/plan/interpreter.js'
 import {
   dmaHasNoNotifier,
+  longtermForDma,
   memslotIsMemory,
   mirrorTruncateRevokes,
   mirrorVmmUntrusted,
@@ -57,6 +58,7 @@ export const noStaleFrame: Property = {
   rules: [
     typeUnpinAfterSync,
     pinHoldsFrame,
+    longtermForDma,
     typePinKeepsPage,
     vtdTableFreedAfterFlush,
     dmaHasNoNotifier,

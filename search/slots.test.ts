@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { slotsUnmapped, slotsUnmappedLate } from '../designs/host-memory.js'
 import { fullName } from '../designs/index.js'
-import { slotsUnmapped, slotsUnmappedLate } from '../designs/slots.js'
 import type { ScopeInput } from '../model/machine/scope.js'
 import type { MachineConfigInput } from './machine-config.js'
 import { checkedIn10s, violatedBy } from './testing/proved.js'

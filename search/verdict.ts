@@ -151,6 +151,8 @@ function scopeInWords({ scope, lock }: MachineConfigInput): string {
   if (requests !== 'both') words.push(`asks for ${requests}`)
   if (scope.hotplug === true) words.push('devices come and go')
   if (scope.slotChanges === true) words.push('memory slots go and come back')
+  if (scope.reclaim === true) words.push('pages are reclaimed')
+  if ((scope.truncations ?? 0) > 0) words.push(`${scope.truncations} truncations`)
   if (scope.noops === true) words.push('asks for what is so')
   if (scope.teardown === false) words.push('no teardown')
   if (scope.teardownDma === true) words.push('torn down under DMA')

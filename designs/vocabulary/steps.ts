@@ -1,6 +1,7 @@
 import type { Kind } from '../../model/actions/relation.js'
 import { isSuperpage, pdeIndex, unlinkedTable } from '../../model/actions/vtd/page-table.js'
 import { Reg, reg, regOf } from '../../model/machine/registers.js'
+import { hasTruncations } from '../../model/machine/scope.js'
 import { Attr, lockNames, Owner, Plug } from '../../model/machine/state.js'
 import type { Note, Operand, Range, Step } from '../../model/plan/plan.js'
 import { slot } from './ranges.js'
@@ -142,6 +143,7 @@ export const setAttributes = (range: Range, to: number): Step =>
   act('kvm.set-attributes', [range.first, count(range), constant(to)])
 export const punchShared = act('shmem.punch-hole', [cursor], { on: separate })
 export const punchPrivate = act('gmem.punch-hole', [cursor], { on: separate })
+export const sealFile = act('shmem.seal', [], { on: ({ scope }) => hasTruncations(scope) })
 export const splitSlot = act('kvm.split-slot', [reg('page')])
 export const joinSlot = act('kvm.join-slot', [reg('page')])
 export const deleteSlotOf = (range: Range): Step => act('kvm.delete-slot', [range.first])

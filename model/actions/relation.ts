@@ -22,6 +22,7 @@ import { memslotRows } from './kvm/memslots.js'
 import { faultRows } from './kvm/mmu-faults.js'
 import { vmmRows } from './kvm/vmm.js'
 import { lockRows } from './locks.js'
+import { backingRows } from './mm/backing.js'
 import { otherProcessRows } from './mm/other-process.js'
 import { pinningRows } from './mm/pinning.js'
 import { referenceRows } from './mm/references.js'
@@ -85,6 +86,7 @@ const byChapter = {
   ...pinningRows,
   ...referenceRows,
   ...otherProcessRows,
+  ...backingRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

@@ -14,6 +14,10 @@ export class StateViews {
   orphans!: View
   /** 1 for a page that the VMM's own book has as shared, by gfn, where a design keeps one. */
   noted!: View
+  /** 1 once the file behind shared memory is sealed against shrinking, one element. */
+  sealed!: View
+  /** Truncations left. */
+  truncationsLeft!: View
   /** 1 where the shared backing has a host virtual address that user space can touch, by gfn. */
   hva!: View
   /** 1 where a memory slot has a hole, by gfn. */

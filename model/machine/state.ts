@@ -3,7 +3,7 @@ import { lastFailure } from './action.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'
-import { hasReferences, type Scope } from './scope.js'
+import { hasReferences, hasTruncations, type Scope } from './scope.js'
 import { StateViews } from './state-views.js'
 
 export { Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Slot, Table, Tag } from './values.js'
@@ -54,6 +54,8 @@ export class State extends StateViews {
     this.sharedFrame = arena.take(pages, frames)
     this.privateFrame = arena.take(pages, frames)
     this.orphans = arena.take(pages, 255)
+    this.sealed = arena.take(hasTruncations(scope) ? 1 : 0, 1)
+    this.truncationsLeft = arena.take(hasTruncations(scope) ? 1 : 0, 255)
     this.hva = arena.take(parts.hostAccess ? pages : 0, 1)
     this.slotHole = arena.take(pages, 1)
     this.slotState = arena.take(scope.slotChanges ? pages / scope.pagesPerSuperpage : 0, 5)

@@ -71,6 +71,12 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     scope: { slotChanges: true, failures: 1 },
     parts: guest,
   },
+  {
+    design: 'on-demand-4k/seals-file',
+    driver: 'iommufd',
+    scope: { truncations: 1, reclaim: true },
+  },
+  { design: 'on-demand-4k', driver: 'type1v2', scope: { truncations: 1 } },
   ...(['type1v2', 'type1v1', 'iommufd'] as const).map((driver) => ({
     design: 'on-demand-4k',
     driver,

@@ -1,15 +1,16 @@
 import type { Plan } from '../model/plan/plan.js'
 import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
-import { type1v2 } from './drivers/vfio-type1.js'
+import { type1v2, type1v2Unpinned } from './drivers/vfio-type1.js'
 import { onDemand4k } from './on-demand-4k.js'
 import { toSharedBy } from './vocabulary/conversions.js'
 import { eachMappedPage, eachSharedUnmappedPageInSlot, eachUnmappedPageInSlot } from './vocabulary/loops.js'
 import { chunk, page, slot } from './vocabulary/ranges.js'
-import { acquire, release, slotGone, slotReady } from './vocabulary/steps.js'
+import { acquire, release, sealFile, slotGone, slotReady } from './vocabulary/steps.js'
 import { shareAgain } from './vocabulary/undo.js'
 
-// Variants of on-demand-4k for memory slots that go and come back. KVM tells DMA nothing of either.
+// Variants of on-demand-4k for shared memory that goes under a device: with its slot, which KVM tells DMA nothing of,
+// or out of its file without a word of the VMM.
 
 const unmapSlot: Plan = [{ each: eachMappedPage(slot), body: [{ call: 'unmap', on: page }] }]
 
@@ -53,4 +54,27 @@ export const slotsUnmappedLate: Design = {
   source: 'the other order of the same two steps',
   slotRemoved: [acquire('vm'), { call: 'delete-slot', on: slot }, ...unmapSlot, slotGone, release('vm')],
   undoSlotRemoved: [slotGone],
+}
+
+/** Right as long as the host leaves the page alone. */
+export const mapsUnpinned: Design = {
+  ...onDemand4k,
+  variant: 'maps-unpinned',
+  summary: 'Maps on demand, and keeps no pin on what it maps: the host may take the page out under the device.',
+  source: 'the opposite of what Linux 7.2 Documentation/core-api/pin_user_pages.rst, CASE 2, asks for',
+  scope: { reclaim: true },
+  drivers: [type1v2Unpinned],
+  backings: ['separate'],
+}
+
+/** QEMU's memory-backend-memfd seals its file unless it is told not to. */
+export const sealsFile: Design = {
+  ...onDemand4k,
+  variant: 'seals-file',
+  summary: 'Seals the file of shared memory against truncation before it maps.',
+  source: 'QEMU 06b40d250ecf backends/hostmem-memfd.c, memfd_backend_instance_init(): seal is on by default',
+  scope: { truncations: 1 },
+  drivers: [type1v2, iommufd],
+  backings: ['separate'],
+  boot: [sealFile, ...onDemand4k.boot],
 }
