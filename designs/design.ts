@@ -70,6 +70,8 @@ export interface Design {
   readonly bootRequest?: boolean
   /** The rule by which the design may refuse a conversion for good. */
   readonly refuses?: Rule
+  /** The rule by which a conversion that fails stops the VM, in the place of an answer. */
+  readonly stops?: Rule
 }
 
 /** The full name of a design: `on-demand-4k`, or `on-demand-4k/map-first`. */
@@ -110,6 +112,7 @@ export function hostOf(design: Design, driver: Driver): Host {
     bootRequest: design.bootRequest === true,
     onFault: design.onFault ?? 'converts',
     ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
+    ...(design.stops === undefined ? {} : { stops: design.stops }),
   }
 }
 

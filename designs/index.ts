@@ -3,7 +3,17 @@ import { bouncePool } from './bounce-pool.js'
 import { type Design, fullName } from './design.js'
 import { hitlessCoalesce, hitlessCut, hitlessCutPageFlush } from './hitless.js'
 import { mapsUnpinned, sealsFile, slotsUnmapped, slotsUnmappedLate } from './host-memory.js'
-import { attributesFirstIgnoring, discardErrorsIgnored, enoentIsDone, unmapErrorsIgnored } from './ignored-errors.js'
+import {
+  attributesFirstIgnoring,
+  attributesFirstStops,
+  discardErrorsIgnored,
+  enoentIsDone,
+  oneRegion,
+  regionByRegion,
+  regionsHalfWay,
+  regionsUndone,
+  unmapErrorsIgnored,
+} from './ignored-errors.js'
 import { convertsAtFault, repeatsAtFault, replays, unskipped } from './lifecycle.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
 import {
@@ -63,6 +73,11 @@ export const questionedDesigns: readonly Design[] = [
   slotsUnmappedLate,
   mapsUnpinned,
   sealsFile,
+  attributesFirstStops,
+  oneRegion,
+  regionByRegion,
+  regionsHalfWay,
+  regionsUndone,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

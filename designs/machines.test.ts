@@ -37,6 +37,7 @@ const drawn = fc.record({
     slotChanges: fc.constantFrom(false, false, true),
     reclaim: fc.boolean(),
     truncations: fc.constantFrom(0, 2),
+    regionPages: fc.constantFrom(0, 1),
     noops: fc.boolean(),
     teardownDma: fc.boolean(),
     references: fc.constantFrom(0, 2),

@@ -67,7 +67,6 @@ import {
   qemuNoRollback,
   qemuOrder,
   qemuStartsPrivate,
-  qemuStops,
   qemuUnmapFailurePrinted,
   virtioMemThirdState,
 } from './kvm/index.js'
@@ -181,7 +180,6 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: qemuGranule, why: 'a choice of one VMM: a design says for itself in which sizes it maps' },
   { rule: qemuStartsPrivate, why: 'what is shared at the start is the choice of the scope' },
   { rule: qemuDiscardCoordinated, why: 'history: the designs are the ways in which discards are coordinated, or not' },
-  { rule: qemuStops, why: 'a conversion that fails has an answer here, so that what it leaves is judged' },
   { rule: qemuFirstListenerKept, why: 'a VM has one container' },
   { rule: qemuDiscardsAgain, why: 'a discard of what is gone already changes nothing' },
   { rule: qemuEnoentIsDone, why: 'a choice of one VMM: a plan says for each call which errno it ignores' },

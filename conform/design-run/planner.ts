@@ -4,7 +4,7 @@ import { candidate, step } from '../../model/actions/step.js'
 import { machineFrom } from '../../model/build-machine.js'
 import { initialState, runAlone } from '../../model/initial-state.js'
 import { codeLength } from '../../model/machine/action.js'
-import { ConversionEnd } from '../../model/machine/effects.js'
+import { isError } from '../../model/machine/effects.js'
 import type { Machine } from '../../model/machine/machine.js'
 import { reg } from '../../model/machine/registers.js'
 import { Attr, Phase, type State } from '../../model/machine/state.js'
@@ -122,7 +122,7 @@ export class Planner {
     const { machine: m, state: s } = this
     let isGranted = true
     const note = ({ event }: Machine): void => {
-      if (event.conversion === ConversionEnd.Refused) isGranted = false
+      if (isError(event.conversion)) isGranted = false
     }
     runAlone(m, s, note)
     while (s.phase[0] === Phase.Boundary) {

@@ -1,5 +1,6 @@
 import { isAttached, someAttached } from '../../model/actions/host/devices.js'
 import { hasSlot } from '../../model/actions/host/slots.js'
+import { regionEnd } from '../../model/actions/kvm/vmm.js'
 import {
   isSuperpage,
   isTable,
@@ -266,6 +267,22 @@ function runs(name: string, range: Range, test: Test, within?: 'superpage'): Loo
     next: () => undefined,
   }
 }
+
+/** The parts of a range that lie in one memory region each. */
+export const eachRegion = (range: Range): Loop => ({
+  name: `each memory region of ${range.name}`,
+  span: range.span,
+  finds: 'run',
+  start: (m, s, v) => set(s, v, Reg.runEnd, range.first(m, s, v)),
+  seek: (m, s, v) => {
+    const end = range.end(m, s, v)
+    const first = reg('runEnd')(m, s, v)
+    set(s, v, Reg.runFirst, first)
+    set(s, v, Reg.runEnd, Math.min(end, regionEnd(m, first)))
+    return first < end
+  },
+  next: () => undefined,
+})
 
 /** @param within whether a run ends with its superpage */
 export const eachSharedUnmappedRun = (range: Range, within?: 'superpage'): Loop =>

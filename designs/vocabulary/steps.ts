@@ -144,6 +144,8 @@ export const setAttributes = (range: Range, to: number): Step =>
 export const punchShared = act('shmem.punch-hole', [cursor], { on: separate })
 export const punchPrivate = act('gmem.punch-hole', [cursor], { on: separate })
 export const sealFile = act('shmem.seal', [], { on: ({ scope }) => hasTruncations(scope) })
+export const findRegion = (range: Range): Step =>
+  act('vmm.find-region', [range.first, count(range)], { on: ({ scope }) => scope.regionPages > 0 })
 export const splitSlot = act('kvm.split-slot', [reg('page')])
 export const joinSlot = act('kvm.join-slot', [reg('page')])
 export const deleteSlotOf = (range: Range): Step => act('kvm.delete-slot', [range.first])

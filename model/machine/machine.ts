@@ -42,6 +42,7 @@ export interface Program {
   /** Some plan notes pages in a book of the VMM's own. */
   readonly keepsBook: boolean
   readonly refuses: Rule | undefined
+  readonly stops: Rule | undefined
 }
 
 /** The plans that a machine can run from the start. */

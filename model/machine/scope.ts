@@ -162,6 +162,14 @@ export const scopeTable = {
     description:
       'Shared pages that another process may cut off the file behind them in one run, if that is not sealed.',
   },
+  regionPages: {
+    kind: 'number',
+    min: 0,
+    max: 1 << 25,
+    default: 0,
+    description:
+      "Guest pages of one of the VMM's memory regions, of which each has a slot; 0: one region has them all.",
+  },
   noops: {
     kind: 'flag',
     default: false,

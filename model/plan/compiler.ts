@@ -32,12 +32,13 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     bootRequest,
     domains = 1,
     refuses,
+    stops,
     onFault = 'converts',
     memlock = 'process',
   } = host
   const { code } = writer
   const keepsBook = code.some(({ label }) => label === 'vmm.note-page')
-  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, refuses, onFault, memlock }
+  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, refuses, stops, onFault, memlock }
 }
 
 /** The range that a raw call was given: the action that starts the call writes it into the registers. */

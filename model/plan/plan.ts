@@ -130,4 +130,6 @@ export interface Host {
   readonly onFault?: OnFault
   /** The rule by which a conversion may be refused for good. */
   readonly refuses?: Rule
+  /** The rule by which a conversion that fails stops the VM, in the place of an answer. */
+  readonly stops?: Rule
 }

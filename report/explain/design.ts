@@ -18,6 +18,7 @@ export function designText(design: Design): string {
     ...(variants.length === 0 ? [] : entry('variants', variants.join(', '))),
     ...(scope.length === 0 ? [] : entry('scope', scope.join(', '))),
     ...(design.refuses === undefined ? [] : entry('refuses', `by ${design.refuses.id}`)),
+    ...(design.stops === undefined ? [] : entry('stops', `the VM by ${design.stops.id}`)),
     ...plans(design),
     ...kernelLines(design),
     ...design.drivers.flatMap(driverLines),

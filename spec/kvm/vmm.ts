@@ -7,6 +7,7 @@ import {
   openvmm,
   qemu102,
   qemuMaster,
+  qemuRegionsPatch,
 } from '../sources.js'
 
 export const qemuOrder = {
@@ -128,6 +129,24 @@ export const qemuStops = {
   force: 'must',
   source: qemu102,
   at: 'accel/kvm/kvm-all.c, kvm_cpu_exec(); text of Linux commit 3e2dec1ede0a',
+} as const satisfies Rule
+
+export const qemuOneRegion = {
+  id: 'kvm.vmm/qemu-one-region',
+  statement:
+    'QEMU sets the attributes of the whole range, then refuses a range over two memory regions with EINVAL: its ' +
+    'bitmap is of one. DMA and backing stay as they were.',
+  force: 'must',
+  source: qemu102,
+  at: 'accel/kvm/kvm-all.c, kvm_convert_memory(); system/ram-block-attributes.c, "invalid range"',
+} as const satisfies Rule
+
+export const qemuRegionByRegion = {
+  id: 'kvm.vmm/qemu-region-by-region',
+  statement: 'A VMM may set the attributes of the whole range, and do the rest of a conversion region by region.',
+  force: 'may',
+  source: qemuRegionsPatch,
+  at: 'kvm_convert_memory(), next_memory_region',
 } as const satisfies Rule
 
 export const qemuFirstListenerKept = {
