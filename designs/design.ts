@@ -9,7 +9,15 @@ import {
   iommufdMapFileBacking,
   type Rule,
 } from '../spec/index.js'
-import { type Around, addedBy, attachOnly, detachOnly, removedBy, undoAdded } from './drivers/devices.js'
+import {
+  type Around,
+  addedBy,
+  attachOnly,
+  detachOnly,
+  enableAtsTagged,
+  removedBy,
+  undoAdded,
+} from './drivers/devices.js'
 import { type KvmCalls, kvmCalls } from './drivers/kvm.js'
 import { slot } from './vocabulary/ranges.js'
 import { slotGone, slotReady } from './vocabulary/steps.js'
@@ -24,6 +32,8 @@ export interface Driver {
   /** What becomes of mappings when a device comes, and when one goes; nothing, if left out. */
   readonly attach?: Call
   readonly detach?: Call
+  /** How it turns ATS of a device on, where that comes late; with a tag for flushes, if left out. */
+  readonly ats?: Plan
   /** Builds a second domain beside the one in use. */
   readonly domains?: 2
   /** An unmap takes the whole of a mapping whose first page it covers, beyond its own range. */
@@ -100,6 +110,7 @@ export function hostOf(design: Design, driver: Driver): Host {
     added: addedBy(design.added),
     undoAdded,
     removed: removedBy(design.removed),
+    ats: driver.ats ?? enableAtsTagged,
     slotRemoved: design.slotRemoved ?? slotRemovedAlone,
     undoSlotRemoved: design.undoSlotRemoved ?? [slotReady],
     slotAdded: design.slotAdded ?? slotAddedAlone,

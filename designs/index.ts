@@ -17,6 +17,7 @@ import {
 import { convertsAtFault, repeatsAtFault, replays, unskipped } from './lifecycle.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
 import {
+  atsUntagged,
   attributesFirst,
   attributesFirstUndone,
   cpuFlushNotAwaited,
@@ -78,6 +79,7 @@ export const questionedDesigns: readonly Design[] = [
   regionByRegion,
   regionsHalfWay,
   regionsUndone,
+  atsUntagged,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

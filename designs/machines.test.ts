@@ -34,6 +34,7 @@ const drawn = fc.record({
     calls: fc.constantFrom(false, false, true),
     entryLimit: fc.constantFrom(2, 65_535),
     hotplug: fc.constantFrom(false, false, true),
+    lateAts: fc.boolean(),
     slotChanges: fc.constantFrom(false, false, true),
     reclaim: fc.boolean(),
     truncations: fc.constantFrom(0, 2),

@@ -150,6 +150,7 @@ function scopeInWords({ scope, lock }: MachineConfigInput): string {
   if (lock === 'none') words.push('no conversion lock')
   if (requests !== 'both') words.push(`asks for ${requests}`)
   if (scope.hotplug === true) words.push('devices come and go')
+  if (scope.lateAts === true) words.push('ATS comes late')
   if (scope.slotChanges === true) words.push('memory slots go and come back')
   if (scope.reclaim === true) words.push('pages are reclaimed')
   if ((scope.truncations ?? 0) > 0) words.push(`${scope.truncations} truncations`)

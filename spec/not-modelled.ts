@@ -118,7 +118,6 @@ import {
   qemuDmaSynchronous,
   qemuOneRecord,
   vtdAddressWidth,
-  vtdDeviceTlbEmptied,
   vtdDeviceTlbLateAnswer,
   vtdDeviceTlbPart,
   vtdFaultCollapse,
@@ -265,5 +264,4 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: virtioMemThirdState, why: 'memory is not plugged; a page is private or shared' },
   { rule: vtdDeviceTlbPart, why: 'the whole answers what a part answers, and the same invalidations drop both' },
   { rule: vtdDeviceTlbLateAnswer, why: 'a translation request and its answer are one step' },
-  { rule: vtdDeviceTlbEmptied, why: 'ATS is on or off for a whole run: no driver turns it on over mappings' },
 ]

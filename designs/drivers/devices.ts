@@ -4,10 +4,12 @@ import { eachArea, eachPageIn, eachPinnedPage } from '../vocabulary/loops.js'
 import { allPages, area } from '../vocabulary/ranges.js'
 import {
   acquire,
+  assignDeviceTag,
   attachMoving,
   blockMoving,
   deviceGone,
   deviceReady,
+  enableAts,
   inContextCache,
   release,
   submitContextOfMoving,
@@ -53,6 +55,9 @@ export const attachFilling = (pin: Step, after: Plan): Call => ({
   ],
   undo: [...leave, { each: eachArea, body: emptyArea }],
 })
+
+/** What Linux does when it probes a device; the lock stands for that no driver is bound by then, so none unmaps. */
+export const enableAtsTagged: Plan = [acquire('container'), enableAts, assignDeviceTag, release('container')]
 
 /** What a design does before and after the driver has attached, or detached, a device. */
 export interface Around {

@@ -123,6 +123,10 @@ export const inContextCache = (step: Step): Step => ({ ...step, part: 'contextCa
 export const notInContextCache = (step: Step): Step => ({ ...step, on: (m) => !m.parts.contextCache })
 export const useOther = act('iommufd.use-domain', [otherDomain])
 
+/** ATS of the device that `vmm.enable-ats` names. */
+export const enableAts = act('vtd.enable-ats', [turn], { part: 'deviceTlb', on: (m) => m.platform.ats })
+export const assignDeviceTag = act('vtd.assign-device-tag', [turn], { part: 'deviceTlb', on: (m) => m.platform.ats })
+
 /** The one device that is being plugged in or unplugged. */
 const moving: Operand = (_, s) => s.plugged.findIndex((plug) => plug === Plug.Coming || plug === Plug.Going)
 export const attachMoving = act('vtd.attach', [moving, domain])

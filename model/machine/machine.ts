@@ -53,6 +53,7 @@ export type EntryName =
   | 'teardown'
   | 'added'
   | 'removed'
+  | 'ats'
   | 'slotAdded'
   | 'slotRemoved'
   | 'map'

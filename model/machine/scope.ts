@@ -144,6 +144,11 @@ export const scopeTable = {
     default: false,
     description: 'Whether devices are unplugged and plugged in again, one at a time, while the guest runs.',
   },
+  lateAts: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether ATS of each device is off at the start, and turned on at some moment, while mappings exist.',
+  },
   slotChanges: {
     kind: 'flag',
     default: false,

@@ -71,6 +71,8 @@ export class StateViews {
   /** Device TLB keys, by device * entries + slot, descending. */
   devtlbKey!: View
   devtlbLeaf!: View
+  /** Where it is turned on late, ATS by device: bit 0 it is on, bit 1 flushes go to the device (`Ats`). */
+  ats!: View
   /** Paging-structure cache: table + 1, by unit * entries + slot, descending; 0 is empty. */
   walkCache!: View
 

@@ -23,6 +23,7 @@ describe.each([
     frames: 'pool',
     hotplug: true,
     slotChanges: true,
+    lateAts: true,
     truncations: 1,
     noops: true,
     implicit: 'both',

@@ -6,7 +6,7 @@ import { registerCount } from './registers.js'
 import { hasReferences, hasTruncations, type Scope } from './scope.js'
 import { StateViews } from './state-views.js'
 
-export { Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Slot, Table, Tag } from './values.js'
+export { Ats, Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Slot, Table, Tag } from './values.js'
 
 /** The locks of the host, in the order of `State.lock`. */
 export const lockNames = ['vm', 'container', 'slots', 'mmu'] as const
@@ -95,6 +95,7 @@ export class State extends StateViews {
     this.iotlbLeaf = arena.take(units * iotlbEntries, leaf)
     this.devtlbKey = arena.take(devices * iotlbEntries, key)
     this.devtlbLeaf = arena.take(devices * iotlbEntries, leaf)
+    this.ats = arena.take(scope.lateAts ? devices : 0, 3)
     this.walkCache = arena.take(parts.walkCache ? units * scope.walkCacheEntries : 0, key)
     const slots = units * queueDepth(scope, platform)
     this.queueKind = arena.take(slots, 6)

@@ -89,6 +89,14 @@ export const Plug = {
   Going: 3,
 } as const
 
+/** Bits of a device's ATS, where it is turned on late. */
+export const Ats = {
+  /** The device may ask for translations, and keep them. */
+  On: 1,
+  /** The driver knows that flushes of the domain go to the device as well. */
+  Tagged: 2,
+} as const
+
 /** Whether a memory slot is there, where slots go and come back. */
 export const Slot = {
   /** KVM has the slot, and the guest its memory. */

@@ -20,6 +20,7 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     teardown: writer.whole(host.teardown, []),
     added: on.scope.hotplug ? writer.whole(host.added, host.undoAdded) : -1,
     removed: on.scope.hotplug ? writer.whole(host.removed, []) : -1,
+    ats: on.scope.lateAts ? writer.whole(host.ats, []) : -1,
     slotAdded: on.scope.slotChanges ? writer.whole(host.slotAdded, host.undoSlotAdded) : -1,
     slotRemoved: on.scope.slotChanges ? writer.whole(host.slotRemoved, host.undoSlotRemoved) : -1,
     map: writer.whole([{ call: 'map', on: givenRange }], []),

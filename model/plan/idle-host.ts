@@ -25,6 +25,7 @@ export const idleHost: Host = {
   added: [],
   undoAdded: [],
   removed: [],
+  ats: [],
   slotRemoved: [],
   undoSlotRemoved: [],
   slotAdded: [],

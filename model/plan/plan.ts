@@ -106,6 +106,8 @@ export interface Host {
   readonly added: Plan
   readonly undoAdded: Plan
   readonly removed: Plan
+  /** How ATS of a device is turned on, where that comes late. */
+  readonly ats: Plan
   /** What is done when a memory slot is to go, when it comes back, and each time when a step of that failed. */
   readonly slotRemoved: Plan
   readonly undoSlotRemoved: Plan
