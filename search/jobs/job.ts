@@ -1,4 +1,5 @@
 import type { Result } from '../../base/result.js'
+import type { SmallSearch } from '../check/small-search.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import type { JudgeOptions, Verdict } from '../verdict.js'
 
@@ -7,6 +8,8 @@ export interface Job {
   readonly setup: MachineConfigInput
   readonly properties: readonly string[]
   readonly options: Omit<JudgeOptions, 'onProgress'>
+  /** A small search of states before the random runs. */
+  readonly small?: SmallSearch
   /** Searches all states on each of the platforms first; random runs then have to agree. */
   readonly exhaustive?: Exhaustive
 }
