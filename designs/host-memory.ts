@@ -19,7 +19,7 @@ export const slotsUnmapped: Design = {
   ...onDemand4k,
   variant: 'slots-unmapped',
   summary: 'Unmaps the DMA of a slot before it is deleted, and maps again what is shared when it is put back.',
-  source: 'QEMU 10.2 hw/vfio/listener.c, vfio_listener_region_del(); accel/kvm/kvm-all.c, kvm_region_commit()',
+  source: 'QEMU c0e80879c876 hw/vfio/listener.c, vfio_listener_region_del(); kvm_region_commit() of accel/kvm/',
   scope: { slotChanges: true },
   drivers: [type1v2, iommufd],
   toShared: toSharedBy([{ each: eachUnmappedPageInSlot(chunk), body: [{ call: 'map', on: page }] }]),

@@ -68,7 +68,7 @@ export const oneRegion: Design = {
   ...attributesFirstStops,
   variant: 'one-region',
   summary: 'Sets the attributes of a range, and stops the VM if that reaches into a second memory region.',
-  source: 'QEMU 10.2 accel/kvm/kvm-all.c, kvm_convert_memory(), before the patch of September 2025',
+  source: 'QEMU accel/kvm/kvm-all.c, kvm_convert_memory(), before the patch of September 2025',
   scope: { regionPages: 1 },
   toPrivate: [
     acquire('vm'),

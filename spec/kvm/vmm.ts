@@ -4,6 +4,7 @@ import {
   cloudHypervisorIssue,
   cloudHypervisorIssue1884,
   crosvm,
+  nvidiaQemu,
   openvmm,
   qemu102,
   qemuMaster,
@@ -137,8 +138,8 @@ export const qemuOneRegion = {
     'QEMU sets the attributes of the whole range, then refuses a range over two memory regions with EINVAL: its ' +
     'bitmap is of one. DMA and backing stay as they were.',
   force: 'must',
-  source: qemu102,
-  at: 'accel/kvm/kvm-all.c, kvm_convert_memory(); system/ram-block-attributes.c, "invalid range"',
+  source: nvidiaQemu,
+  at: 'accel/kvm/kvm-all.c, kvm_convert_memory(); system/ram-block-attributes.c, ram_block_attributes_is_valid_range()',
 } as const satisfies Rule
 
 export const qemuRegionByRegion = {
@@ -199,8 +200,8 @@ export const qemuSlotAfterDma = {
     'QEMU unmaps the DMA of memory that goes before KVM deletes its slot, and maps that of memory that comes before ' +
     'KVM has one: VFIO acts at each region, KVM at the end of the change.',
   force: 'must',
-  source: qemu102,
-  at: 'hw/vfio/listener.c, vfio_listener_region_del(); accel/kvm/kvm-all.c, kvm_region_commit()',
+  source: nvidiaQemu,
+  at: 'accel/kvm/kvm-all.c, kvm_region_commit(); QEMU c0e80879c876 hw/vfio/listener.c, vfio_listener_region_del()',
 } as const satisfies Rule
 
 export const mapsAtFirstDevice = {
