@@ -57,9 +57,9 @@ export function badEndText(m: Machine): string {
 export const conversionEnds: Property = {
   name: 'conversion-ends',
   statement:
-    'Every conversion ends under fair scheduling: as asked, or with an error documented for its cause and every page ' +
-    'as the guest was told, or where the VMM does so for such a cause by stopping the VM. One for what is so already ' +
-    'leaves what it found.',
+    'Every conversion ends under fair scheduling: as asked, with an error documented for its cause and every page as ' +
+    'the guest was told, or, where the design has a rule for that, by a stopped VM after such an error. One for what ' +
+    'is so already leaves what it found.',
   rules: [qemuStops, mapGpaRetryAgain, mapGpaInvalid, mapGpaResume, mapGpaPrefix, inPlaceGuestRetries],
   parts: [],
   ofEvents: true,
