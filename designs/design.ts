@@ -9,8 +9,18 @@ import {
   iommufdMapFileBacking,
   type Rule,
 } from '../spec/index.js'
-import { type Around, addedBy, attachOnly, detachOnly, removedBy, undoAdded } from './drivers/devices.js'
+import {
+  type Around,
+  addedBy,
+  attachOnly,
+  detachOnly,
+  enableAtsTagged,
+  removedBy,
+  undoAdded,
+} from './drivers/devices.js'
 import { type KvmCalls, kvmCalls } from './drivers/kvm.js'
+import { slot } from './vocabulary/ranges.js'
+import { slotGone, slotReady } from './vocabulary/steps.js'
 
 /** A way to keep DMA mappings: a kernel driver's map and unmap as plans, or a driver of a design's own. */
 export interface Driver {
@@ -22,6 +32,8 @@ export interface Driver {
   /** What becomes of mappings when a device comes, and when one goes; nothing, if left out. */
   readonly attach?: Call
   readonly detach?: Call
+  /** How it turns ATS of a device on, where that comes late; with a tag for flushes, if left out. */
+  readonly ats?: Plan
   /** Builds a second domain beside the one in use. */
   readonly domains?: 2
   /** An unmap takes the whole of a mapping whose first page it covers, beyond its own range. */
@@ -53,6 +65,11 @@ export interface Design {
   /** What the VMM does around a device that comes, or goes, beside what its driver does. */
   readonly added?: Around
   readonly removed?: Around
+  /** What the VMM does when a memory slot goes, and comes: KVM's call alone, if left out. */
+  readonly slotRemoved?: Plan
+  readonly undoSlotRemoved?: Plan
+  readonly slotAdded?: Plan
+  readonly undoSlotAdded?: Plan
   /** KVM's own calls, where the design changes KVM. */
   readonly kvm?: KvmCalls
   /** What the design needs of a scope to be itself. */
@@ -63,11 +80,16 @@ export interface Design {
   readonly bootRequest?: boolean
   /** The rule by which the design may refuse a conversion for good. */
   readonly refuses?: Rule
+  /** The rule by which a conversion that fails stops the VM, in the place of an answer. */
+  readonly stops?: Rule
 }
 
 /** The full name of a design: `on-demand-4k`, or `on-demand-4k/map-first`. */
 export const fullName = (design: Design): string =>
   design.variant === undefined ? design.name : `${design.name}/${design.variant}`
+
+const slotRemovedAlone: Plan = [{ call: 'delete-slot', on: slot }, slotGone]
+const slotAddedAlone: Plan = [{ call: 'create-slot', on: slot }, slotReady]
 
 /** All that the host of a machine does, from a design and one of its drivers. */
 export function hostOf(design: Design, driver: Driver): Host {
@@ -88,6 +110,11 @@ export function hostOf(design: Design, driver: Driver): Host {
     added: addedBy(design.added),
     undoAdded,
     removed: removedBy(design.removed),
+    ats: driver.ats ?? enableAtsTagged,
+    slotRemoved: design.slotRemoved ?? slotRemovedAlone,
+    undoSlotRemoved: design.undoSlotRemoved ?? [slotReady],
+    slotAdded: design.slotAdded ?? slotAddedAlone,
+    undoSlotAdded: design.undoSlotAdded ?? [slotGone],
     pins: driver.pins,
     domains: driver.domains ?? 1,
     unmapsWhole: driver.unmapsWhole === true,
@@ -96,6 +123,7 @@ export function hostOf(design: Design, driver: Driver): Host {
     bootRequest: design.bootRequest === true,
     onFault: design.onFault ?? 'converts',
     ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
+    ...(design.stops === undefined ? {} : { stops: design.stops }),
   }
 }
 
@@ -126,5 +154,7 @@ export function withoutVmLock(design: Design): Design {
     toShared: strip(design.toShared),
     ...(design.added === undefined ? {} : { added: around(design.added) }),
     ...(design.removed === undefined ? {} : { removed: around(design.removed) }),
+    ...(design.slotRemoved === undefined ? {} : { slotRemoved: strip(design.slotRemoved) }),
+    ...(design.slotAdded === undefined ? {} : { slotAdded: strip(design.slotAdded) }),
   }
 }

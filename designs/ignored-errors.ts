@@ -1,12 +1,14 @@
+import type { Plan } from '../model/plan/plan.js'
+import { qemuStops } from '../spec/index.js'
 import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
-import { attributesFirstUndone, onDemand4k } from './on-demand-4k.js'
+import { attributesFirst, attributesFirstUndone, onDemand4k } from './on-demand-4k.js'
 import { toPrivateBy } from './vocabulary/conversions.js'
-import { eachMappedPage, eachSharedUnmappedRun, eachUnmappedPage } from './vocabulary/loops.js'
+import { eachMappedPage, eachRegion, eachSharedUnmappedRun, eachUnmappedPage } from './vocabulary/loops.js'
 import { allPages, chunk, page, run } from './vocabulary/ranges.js'
-import { acquire, release } from './vocabulary/steps.js'
+import { acquire, findRegion, release } from './vocabulary/steps.js'
 
-// Designs that are right but for one thing: they take a call that failed for one that is done.
+// Designs that differ in what they make of a call that fails: some take it for done, or a part for the whole.
 
 /** A notifier that returns nothing: what fails below it is printed. */
 export const attributesFirstIgnoring: Design = {
@@ -49,6 +51,99 @@ export const discardErrorsIgnored: Design = {
   drivers: [iommufd],
   backings: ['separate'],
   toPrivate: toPrivateBy([{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] }], { fail: 'ignore' }),
+}
+
+/** What a conversion leaves half done is nothing to a guest that never runs again. */
+export const attributesFirstStops: Design = {
+  ...attributesFirst,
+  variant: 'stops',
+  summary: 'Sets the attribute first, and stops the VM at a step that fails; it takes nothing back.',
+  source: 'QEMU 10.2 accel/kvm/kvm-all.c, kvm_cpu_exec(), RUN_STATE_INTERNAL_ERROR',
+  drivers: [iommufd],
+  stops: qemuStops,
+}
+
+/** Not even the first region is converted, and a guest that asks as it may is stopped. */
+export const oneRegion: Design = {
+  ...attributesFirstStops,
+  variant: 'one-region',
+  summary: 'Sets the attributes of a range, and stops the VM if that reaches into a second memory region.',
+  source: 'QEMU accel/kvm/kvm-all.c, kvm_convert_memory(), before the patch of September 2025',
+  scope: { regionPages: 1 },
+  toPrivate: [
+    acquire('vm'),
+    { call: 'set-private', on: chunk },
+    findRegion(chunk),
+    { each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] },
+    { call: 'discard-shared', on: chunk },
+    release('vm'),
+  ],
+  toShared: [
+    acquire('vm'),
+    { call: 'set-shared', on: chunk },
+    findRegion(chunk),
+    { each: eachUnmappedPage(chunk), body: [{ call: 'map', on: page }] },
+    { call: 'discard-private', on: chunk },
+    release('vm'),
+  ],
+}
+
+const unmapRegion: Plan = [
+  { each: eachMappedPage(run), body: [{ call: 'unmap', on: page }] },
+  { call: 'discard-shared', on: run },
+]
+const mapRegion: Plan = [
+  { each: eachUnmappedPage(run), body: [{ call: 'map', on: page }] },
+  { call: 'discard-private', on: run },
+]
+
+export const regionByRegion: Design = {
+  ...oneRegion,
+  variant: 'region-by-region',
+  summary: 'Sets the attributes of a range, then unmaps or maps and discards region by region; an error stops the VM.',
+  source: 'qemu-devel, "accel/kvm: Fix kvm_convert_memory calls crossing memory regions", 18 Sep 2025',
+  toPrivate: [
+    acquire('vm'),
+    { call: 'set-private', on: chunk },
+    { each: eachRegion(chunk), body: unmapRegion },
+    release('vm'),
+  ],
+  toShared: [
+    acquire('vm'),
+    { call: 'set-shared', on: chunk },
+    { each: eachRegion(chunk), body: mapRegion },
+    release('vm'),
+  ],
+}
+
+/** The first region is converted when the second one fails. */
+export const regionsHalfWay: Design = {
+  ...attributesFirst,
+  variant: 'regions-half-way',
+  summary: 'Converts region by region, and answers with an error where one fails; those before it stay converted.',
+  source: 'region-by-region in a VMM that answers, as OpenVMM does (pull request 3970)',
+  scope: { regionPages: 1 },
+  drivers: [iommufd],
+  toPrivate: [
+    acquire('vm'),
+    { each: eachRegion(chunk), body: [{ call: 'set-private', on: run }, ...unmapRegion] },
+    release('vm'),
+  ],
+  toShared: [
+    acquire('vm'),
+    { each: eachRegion(chunk), body: [{ call: 'set-shared', on: run }, ...mapRegion] },
+    release('vm'),
+  ],
+}
+
+/** The same, and what was converted goes back. */
+export const regionsUndone: Design = {
+  ...regionsHalfWay,
+  variant: 'regions-undone',
+  summary: 'Converts region by region; where one fails, those before it go back.',
+  source: 'the undo that regions-half-way lacks',
+  undoPrivate: attributesFirstUndone.undoPrivate ?? [],
+  undoShared: attributesFirstUndone.undoShared ?? [],
 }
 
 /** ENOENT says that nothing was mapped, and also that the range cuts an area, which then stays. */

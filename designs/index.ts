@@ -2,10 +2,22 @@ import { bitmapAfter, bitmapBefore, bitmapRolledBack } from './bitmap.js'
 import { bouncePool } from './bounce-pool.js'
 import { type Design, fullName } from './design.js'
 import { hitlessCoalesce, hitlessCut, hitlessCutPageFlush } from './hitless.js'
-import { attributesFirstIgnoring, discardErrorsIgnored, enoentIsDone, unmapErrorsIgnored } from './ignored-errors.js'
+import { mapsUnpinned, sealsFile, slotsUnmapped, slotsUnmappedLate } from './host-memory.js'
+import {
+  attributesFirstIgnoring,
+  attributesFirstStops,
+  discardErrorsIgnored,
+  enoentIsDone,
+  oneRegion,
+  regionByRegion,
+  regionsHalfWay,
+  regionsUndone,
+  unmapErrorsIgnored,
+} from './ignored-errors.js'
 import { convertsAtFault, repeatsAtFault, replays, unskipped } from './lifecycle.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
 import {
+  atsUntagged,
   attributesFirst,
   attributesFirstUndone,
   cpuFlushNotAwaited,
@@ -58,6 +70,16 @@ export const questionedDesigns: readonly Design[] = [
   replays,
   convertsAtFault,
   repeatsAtFault,
+  slotsUnmapped,
+  slotsUnmappedLate,
+  mapsUnpinned,
+  sealsFile,
+  attributesFirstStops,
+  oneRegion,
+  regionByRegion,
+  regionsHalfWay,
+  regionsUndone,
+  atsUntagged,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

@@ -4,7 +4,7 @@ import { iommufd, iommufdLazy } from './drivers/iommufd.js'
 import { iommufdCompat } from './drivers/iommufd-compat.js'
 import { iommufdFile } from './drivers/iommufd-file.js'
 import { kvmCallsWithoutFlushWait } from './drivers/kvm.js'
-import { type1v1, type1v2, type1v2Lazy } from './drivers/vfio-type1.js'
+import { type1v1, type1v2, type1v2Lazy, type1v2TaggedLate, type1v2Untagged } from './drivers/vfio-type1.js'
 import { toPrivateBy, toSharedBy } from './vocabulary/conversions.js'
 import {
   eachMappedPage,
@@ -111,6 +111,16 @@ export const cpuFlushNotAwaited: Design = {
   summary: 'KVM asks the vCPUs to flush and continues before they have.',
   source: 'Linux 7.2 kvm_make_vcpus_request_mask() without KVM_REQUEST_WAIT; seen with parts cpuFlush content',
   kvm: kvmCallsWithoutFlushWait,
+}
+
+/** The flush of an unmap goes to the devices that had ATS when they were attached. */
+export const atsUntagged: Design = {
+  ...onDemand4k,
+  variant: 'ats-untagged',
+  summary: 'Maps on demand, over an IOMMU driver that turns ATS on and sends flushes only to who had it before.',
+  source: 'Linux 7.2 intel_iommu_probe_finalize() without its cache_tag_assign()',
+  scope: { lateAts: true },
+  drivers: [type1v2Untagged, type1v2TaggedLate],
 }
 
 /** QEMU's order: with two backings only the unmap before the discard matters. */

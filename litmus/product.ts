@@ -3,7 +3,7 @@ import { kindIndex, rows } from '../model/actions/relation.js'
 import { force, nextStep, step } from '../model/actions/step.js'
 import { codeLength } from '../model/machine/action.js'
 import { hostIsAlive } from '../model/machine/any-active.js'
-import { ConversionEnd, DmaEnd } from '../model/machine/effects.js'
+import { ConversionEnd, DmaEnd, isError } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, registerCount } from '../model/machine/registers.js'
 import { Dma, Phase, type State } from '../model/machine/state.js'
@@ -220,7 +220,7 @@ export class Product implements System {
     const { event } = m
     const isRequest = event.conversion !== ConversionEnd.None
     if (event.conversion === ConversionEnd.Done) this.write(register, ofErrno(0))
-    else if (event.conversion === ConversionEnd.Refused) this.write(register, ofErrno(errnoOfCause(event.endCause)))
+    else if (isError(event.conversion)) this.write(register, ofErrno(errnoOfCause(event.endCause)))
     else if (event.conversion === ConversionEnd.Retry) this.write(register, ofRetry())
     else if (event.callFailed !== 0 && (s.reg[vcpu * registerCount + Reg.requestEnd] ?? 0) === 0) {
       this.write(register, ofErrno(event.callFailed))

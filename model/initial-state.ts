@@ -35,6 +35,7 @@ export function initialState(
   for (let device = 0; device < m.scope.devices; device += 1) attachAtStart(s, device)
   s.plugged.fill(Plug.There)
   if (s.referencesLeft.length > 0) s.referencesLeft[0] = m.scope.references
+  if (s.truncationsLeft.length > 0) s.truncationsLeft[0] = m.scope.truncations
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
   for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn))
   startPlan(m, s, 0, 'boot')

@@ -21,8 +21,8 @@ interface Place {
   readonly plan: Plan
   /** Runs only after a failure. */
   readonly undo: boolean
-  /** Runs only where devices come and go. */
-  readonly hotplug: boolean
+  /** The scope field without which it never runs: devices, or memory slots, that come and go. */
+  readonly needs: 'hotplug' | 'slotChanges' | undefined
   readonly put: (plan: Plan) => Host
 }
 
@@ -39,7 +39,7 @@ interface Edit {
  */
 export function mutantsOf(host: Host, on: Scoped): Mutant[] {
   return places(host)
-    .filter(({ undo, hotplug }) => (!undo || on.scope.failures > 0) && (!hotplug || on.scope.hotplug))
+    .filter(({ undo, needs }) => (!undo || on.scope.failures > 0) && (needs === undefined || on.scope[needs]))
     .flatMap(({ name, layer, plan, put }) =>
       edits(plan, host, on).map((edit) => ({
         name: `${[name, ...edit.path].join(', ')}: ${edit.what}`,
@@ -56,23 +56,30 @@ function places(host: Host): Place[] {
       layer: name === 'teardown' ? 'driver' : 'design',
       plan: host[name],
       undo: name === 'undoPrivate' || name === 'undoShared',
-      hotplug: false,
+      needs: undefined,
       put: (plan) => ({ ...host, [name]: plan }),
     }),
   )
   return [...plans, ...(Object.keys(host.calls) as CallName[]).flatMap((name) => placesOfCall(host, name))]
 }
 
+const callNeeds: Readonly<Partial<Record<CallName, Place['needs']>>> = {
+  attach: 'hotplug',
+  detach: 'hotplug',
+  'delete-slot': 'slotChanges',
+  'create-slot': 'slotChanges',
+}
+
 function placesOfCall(host: Host, name: CallName): Place[] {
-  const hotplug = name === 'attach' || name === 'detach'
-  const layer = hotplug || name === 'map' || name === 'unmap' ? 'driver' : 'kvm'
+  const needs = callNeeds[name]
+  const layer = needs === 'hotplug' || name === 'map' || name === 'unmap' ? 'driver' : 'kvm'
   const put = (change: Partial<Call>): Host => ({
     ...host,
     calls: { ...host.calls, [name]: { ...host.calls[name], ...change } },
   })
   return [
-    { name, layer, plan: host.calls[name].body, undo: false, hotplug, put: (body) => put({ body }) },
-    { name: `undo of ${name}`, layer, plan: host.calls[name].undo, undo: true, hotplug, put: (undo) => put({ undo }) },
+    { name, layer, plan: host.calls[name].body, undo: false, needs, put: (body) => put({ body }) },
+    { name: `undo of ${name}`, layer, plan: host.calls[name].undo, undo: true, needs, put: (undo) => put({ undo }) },
   ]
 }
 

@@ -60,12 +60,15 @@ function invalidationLeft(s: State): boolean {
 const frames = (s: State, gfn: Gfn) =>
   (s.sharedFrame[gfn] !== 0 ? 1 : 0) + (s.privateFrame[gfn] !== 0 ? 1 : 0) + s.orphans[gfn]
 
+/** Whether the VM was stopped amid a conversion: what it has goes when it exits. */
+const isStopped = ({ program }: Machine, s: State): boolean => program.stops !== undefined && s.tdDead[0] === 1
+
 export const singleBacking: Property = {
   name: 'single-backing',
   statement: 'A page that is not under conversion has at most one frame, orphaned but pinned frames included.',
   rules: [punchOrphansPinned, lastUnpinFreesOrphan],
   parts: [],
-  holdsAt: (m, s, gfn) => frames(s, gfn) <= 1 || underConversion(m, s, gfn) || s.closed[0] !== 0,
+  holdsAt: (m, s, gfn) => frames(s, gfn) <= 1 || underConversion(m, s, gfn) || s.closed[0] !== 0 || isStopped(m, s),
   explain: (_, s, gfn) => `page ${gfn} has ${frames(s, gfn)} frames and no conversion is under way`,
   witness: 'a conversion is answered',
   witnessBits: conversionAnswered,

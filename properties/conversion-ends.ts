@@ -9,6 +9,7 @@ import {
   mapGpaResume,
   mapGpaRetryAgain,
   memslotLimit,
+  qemuStops,
   type Rule,
   typeMapLimit,
   typeMapMemlock,
@@ -33,6 +34,7 @@ const leftAsTold = ({ event }: Machine) => event.asAsked === 1 && event.asTold =
 export function endedWell(m: Machine): boolean {
   if (m.event.conversion === ConversionEnd.Done) return m.event.asAsked === 1 && m.event.tookAway === 0
   if (m.event.conversion === ConversionEnd.Stray) return m.event.asTold === 1
+  if (m.event.conversion === ConversionEnd.Stopped) return refusalIsDocumented(m)
   return m.event.conversion !== ConversionEnd.Refused || (refusalIsDocumented(m) && leftAsTold(m))
 }
 
@@ -44,6 +46,7 @@ const directions = (m: Machine) => {
 /** How the conversion that the last step ended is not as it must be. */
 export function badEndText(m: Machine): string {
   if (m.event.conversion === ConversionEnd.Stray) return 'a stray load turns a page from what the guest was told'
+  if (m.event.conversion === ConversionEnd.Stopped) return 'the VM is stopped, with no failure that a rule documents'
   if (m.event.tookAway === 1) return 'a request for what is so already takes a mapping, a pin or a frame away'
   if (m.event.conversion === ConversionEnd.Done) return 'the guest is told that a conversion is done, and it is not'
   return refusalIsDocumented(m)
@@ -54,9 +57,10 @@ export function badEndText(m: Machine): string {
 export const conversionEnds: Property = {
   name: 'conversion-ends',
   statement:
-    'Every conversion ends under fair scheduling: as asked, or with an error documented for its cause and every page ' +
-    'as the guest was told. One for what is so already leaves what it found.',
-  rules: [mapGpaRetryAgain, mapGpaInvalid, mapGpaResume, mapGpaPrefix, inPlaceGuestRetries],
+    'Every conversion ends under fair scheduling: as asked, with an error documented for its cause and every page as ' +
+    'the guest was told, or, where the design has a rule for that, by a stopped VM after such an error. One for what ' +
+    'is so already leaves what it found.',
+  rules: [qemuStops, mapGpaRetryAgain, mapGpaInvalid, mapGpaResume, mapGpaPrefix, inPlaceGuestRetries],
   parts: [],
   ofEvents: true,
   holdsAfter: endedWell,

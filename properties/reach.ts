@@ -1,3 +1,4 @@
+import { isNoMemory } from '../model/actions/host/slots.js'
 import { hostIsAlive, someVcpuBusy } from '../model/machine/any-active.js'
 import { ConversionEnd, DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -6,6 +7,8 @@ import type { Gfn } from '../model/machine/units.js'
 import { GuestView } from '../model/plan/interpreter.js'
 import {
   dmaHasNoNotifier,
+  longtermForDma,
+  memslotIsMemory,
   mirrorTruncateRevokes,
   mirrorVmmUntrusted,
   pinHoldsFrame,
@@ -22,9 +25,10 @@ import type { Property } from './property.js'
 
 const ownedByTd: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Td
 
-/** Freed, unpinned though the mapping relies on a pin, or not the one that backs the page. */
+/** Freed, unpinned though the mapping relies on a pin, or not the one that backs the page, if any does. */
 const stale: FrameTest = (m, s, gfn, frame) =>
   frame < 0 ||
+  isNoMemory(m, s, gfn) ||
   s.owner[frame] === Owner.Free ||
   s.sharedFrame[gfn] !== frame + 1 ||
   (m.program.pins && s.pins[frame] === 0)
@@ -54,9 +58,11 @@ export const noStaleFrame: Property = {
   rules: [
     typeUnpinAfterSync,
     pinHoldsFrame,
+    longtermForDma,
     typePinKeepsPage,
     vtdTableFreedAfterFlush,
     dmaHasNoNotifier,
+    memslotIsMemory,
     mirrorTruncateRevokes,
   ],
   parts: [],

@@ -16,6 +16,7 @@ const conversionEnds = {
   [ConversionEnd.Done]: 'done',
   [ConversionEnd.Refused]: 'refused',
   [ConversionEnd.Retry]: 'retry',
+  [ConversionEnd.Stopped]: 'stopped',
 } as const
 
 /** What one step did. Facts that do not apply to the step are absent. */
@@ -34,7 +35,7 @@ export const stepEffectsSchema = z.strictObject({
       }),
     ])
     .optional(),
-  conversion: z.enum(['done', 'refused', 'retry']).optional(),
+  conversion: z.enum(['done', 'refused', 'retry', 'stopped']).optional(),
   /** A call of the driver ended with an errno, for this rule if one is known. */
   callFailed: z.strictObject({ rule: z.string().optional() }).optional(),
   /** The host took a machine check. */

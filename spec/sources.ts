@@ -8,6 +8,14 @@ export const linux72 = { name: 'Linux', revision: '7.2.13' } as const satisfies 
 export const linux612 = { name: 'Linux', revision: '6.12.117' } as const satisfies Source
 export const qemu102 = { name: 'QEMU', revision: '10.2.2' } as const satisfies Source
 export const qemuMaster = { name: 'QEMU', revision: '06b40d250ecf' } as const satisfies Source
+export const nvidiaQemu = {
+  name: 'NVIDIA/QEMU',
+  revision: 'a031cec5ad6b; system/ at 164b38dd175d',
+} as const satisfies Source
+export const qemuRegionsPatch = {
+  name: 'qemu-devel, "accel/kvm: Fix kvm_convert_memory calls crossing memory regions"',
+  revision: '2025-09-18',
+} as const satisfies Source
 export const qemu72 = { name: 'QEMU', revision: '7.2.22' } as const satisfies Source
 export const tdxModule15 = { name: 'intel/tdx-module', revision: 'branch tdx_1.5, 1.5.01' } as const satisfies Source
 export const xen = { name: 'Xen', revision: 'HEAD after 3eb5c23542 (July 2022)' } as const satisfies Source

@@ -4,7 +4,7 @@ import { candidate, step } from '../../model/actions/step.js'
 import { machineFrom } from '../../model/build-machine.js'
 import { initialState, runAlone } from '../../model/initial-state.js'
 import { codeLength } from '../../model/machine/action.js'
-import { ConversionEnd } from '../../model/machine/effects.js'
+import { isError } from '../../model/machine/effects.js'
 import type { Machine } from '../../model/machine/machine.js'
 import { reg } from '../../model/machine/registers.js'
 import { Attr, Phase, type State } from '../../model/machine/state.js'
@@ -13,7 +13,8 @@ import type { Call, CallName, Host } from '../../model/plan/plan.js'
 import type { BuiltMachine } from '../../search/machine-config.js'
 
 /** Calls that requests lead to: in a run no device comes or goes. */
-export type PlannedName = Exclude<CallName, 'attach' | 'detach'>
+const unplanned = ['attach', 'detach', 'delete-slot', 'create-slot'] as const
+export type PlannedName = Exclude<CallName, (typeof unplanned)[number]>
 
 /** One call of a plan with its range, as the plan's loops and conditions made it. */
 export interface PlannedCall {
@@ -121,7 +122,7 @@ export class Planner {
     const { machine: m, state: s } = this
     let isGranted = true
     const note = ({ event }: Machine): void => {
-      if (event.conversion === ConversionEnd.Refused) isGranted = false
+      if (isError(event.conversion)) isGranted = false
     }
     runAlone(m, s, note)
     while (s.phase[0] === Phase.Boundary) {
@@ -145,8 +146,8 @@ function noting(host: Host, tell: (call: PlannedCall) => void): Host {
     }
     return { body: [{ note: { name: `tell of ${name}`, run } }, ...body], undo }
   }
-  const { attach, detach, ...others } = host.calls
-  const names = Object.keys(others) as PlannedName[]
+  const isPlanned = (name: CallName): name is PlannedName => !unplanned.some((other) => other === name)
+  const names = (Object.keys(host.calls) as CallName[]).filter(isPlanned)
   const calls = Object.fromEntries(names.map((name) => [name, noted(name)])) as Record<PlannedName, Call>
-  return { ...host, calls: { ...calls, attach, detach } }
+  return { ...host, calls: { ...host.calls, ...calls } }
 }

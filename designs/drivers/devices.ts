@@ -4,17 +4,19 @@ import { eachArea, eachPageIn, eachPinnedPage } from '../vocabulary/loops.js'
 import { allPages, area } from '../vocabulary/ranges.js'
 import {
   acquire,
+  assignDeviceTag,
   attachMoving,
   blockMoving,
   deviceGone,
   deviceReady,
+  enableAts,
   inContextCache,
   release,
   submitContextOfMoving,
   unpinPage,
   wait,
 } from '../vocabulary/steps.js'
-import { clear, flush, flushDomain, freeUnlinkedTables, write } from './vtd.js'
+import { flushDomain, remove, write } from './vtd.js'
 
 // What drivers do when a device is plugged in or unplugged.
 
@@ -35,12 +37,7 @@ export const detachRemoving = (remove: Plan): Call => ({
   undo: [],
 })
 
-const emptyArea: Plan = [
-  ...clear(area),
-  ...flush(area),
-  ...freeUnlinkedTables(area),
-  { each: eachPinnedPage(area), body: [unpinPage] },
-]
+const emptyArea: Plan = [...remove(area, area), { each: eachPinnedPage(area), body: [unpinPage] }]
 
 /** Areas stay when the last device goes, without entries and pins. */
 export const detachEmptying: Call = detachRemoving(emptyArea)
@@ -58,6 +55,9 @@ export const attachFilling = (pin: Step, after: Plan): Call => ({
   ],
   undo: [...leave, { each: eachArea, body: emptyArea }],
 })
+
+/** What Linux does when it probes a device; the lock stands for that no driver is bound by then, so none unmaps. */
+export const enableAtsTagged: Plan = [acquire('container'), enableAts, assignDeviceTag, release('container')]
 
 /** What a design does before and after the driver has attached, or detached, a device. */
 export interface Around {

@@ -5,6 +5,8 @@ import {
   acquire,
   acquireKvm,
   blockPage,
+  createSlotOf,
+  deleteSlotOf,
   inCpuFlush,
   invalidateBegin,
   invalidateEnd,
@@ -65,10 +67,24 @@ const notify = (flushVcpus: Plan): Plan => [
 
 const punch = (flushVcpus: Plan): Plan => [...notify(flushVcpus), punchShared, inCpuFlush(invalidateEnd)]
 
+/** A slot that is deleted is first marked invalid, at which faults repeat, until no translation of it is left. */
+const deleteSlot = (flushVcpus: Plan): Plan => [
+  acquireKvm('slots'),
+  invalidateBegin(given),
+  zapShared(given),
+  ...flushVcpus,
+  ...zapPrivate(flushVcpus),
+  deleteSlotOf(given),
+  invalidateEnd,
+  releaseKvm('slots'),
+]
+
+const createSlot: Plan = [acquireKvm('slots'), createSlotOf(given), releaseKvm('slots')]
+
 const undo: Plan = [invalidateEnd]
 
 /**
- * KVM_SET_MEMORY_ATTRIBUTES and the two discards.
+ * KVM_SET_MEMORY_ATTRIBUTES, the two discards, and KVM_SET_USER_MEMORY_REGION for a slot that goes or comes.
  *
  * @param flushVcpus how KVM flushes the TLBs of vCPUs after it cleared entries, where that is in parts
  */
@@ -80,6 +96,8 @@ const callsWith = (flushVcpus: Plan): KvmCalls => ({
     body: [...zapPrivate(flushVcpus), { each: eachPrivateFrame(given), body: [punchPrivate] }],
     undo: [],
   },
+  'delete-slot': { body: deleteSlot(flushVcpus), undo },
+  'create-slot': { body: createSlot, undo: [] },
 })
 
 export const kvmCalls: KvmCalls = callsWith([requestFlush, waitFlush])

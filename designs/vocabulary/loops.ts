@@ -1,4 +1,6 @@
 import { isAttached, someAttached } from '../../model/actions/host/devices.js'
+import { hasSlot } from '../../model/actions/host/slots.js'
+import { regionEnd } from '../../model/actions/kvm/vmm.js'
 import {
   isSuperpage,
   isTable,
@@ -68,6 +70,16 @@ export const eachUnmappedPage = (range: Range): Loop =>
   pages('unmapped page', range, 'page', (m, s, at, v) => !isMapped(m, s, at, v))
 export const eachSharedUnmappedPage = (range: Range): Loop =>
   pages('shared, unmapped page', range, 'page', isSharedUnmapped)
+/** Unmapped pages that KVM has a memory slot for, all or those that are shared. */
+export const eachUnmappedPageInSlot = (range: Range): Loop =>
+  pages('unmapped page in a slot', range, 'page', (m, s, at) => s.mapOf[at] === 0 && hasSlot(m, s, at))
+export const eachSharedUnmappedPageInSlot = (range: Range): Loop =>
+  pages(
+    'shared, unmapped page in a slot',
+    range,
+    'page',
+    (m, s, at, v) => isSharedUnmapped(m, s, at, v) && hasSlot(m, s, at),
+  )
 export const eachUnacknowledgedPage = (range: Range): Loop =>
   pages('unacknowledged page', range, 'page', isUnacknowledged)
 export const eachUnacknowledgedMappedPage = (range: Range): Loop =>
@@ -258,6 +270,22 @@ function runs(name: string, range: Range, test: Test, within?: 'superpage'): Loo
     next: () => undefined,
   }
 }
+
+/** The parts of a range that lie in one memory region each. */
+export const eachRegion = (range: Range): Loop => ({
+  name: `each memory region of ${range.name}`,
+  span: range.span,
+  finds: 'run',
+  start: (m, s, v) => set(s, v, Reg.runEnd, range.first(m, s, v)),
+  seek: (m, s, v) => {
+    const end = range.end(m, s, v)
+    const first = reg('runEnd')(m, s, v)
+    set(s, v, Reg.runFirst, first)
+    set(s, v, Reg.runEnd, Math.min(end, regionEnd(m, first)))
+    return first < end
+  },
+  next: () => undefined,
+})
 
 /** @param within whether a run ends with its superpage */
 export const eachSharedUnmappedRun = (range: Range, within?: 'superpage'): Loop =>

@@ -1,3 +1,4 @@
+import { movingSlot } from '../../model/actions/host/slots.js'
 import { reg } from '../../model/machine/registers.js'
 import type { Range } from '../../model/plan/plan.js'
 
@@ -22,6 +23,13 @@ export const leftOfChunk: Range = {
 }
 export const rightOfChunk: Range = { name: 'right of chunk', span: 'hull', first: reg('chunkEnd'), end: reg('hullEnd') }
 export const allPages: Range = { name: 'all pages', span: 'all', first: () => 0, end: (m) => m.pages }
+/** The memory slot that goes or comes. */
+export const slot: Range = {
+  name: 'slot',
+  span: 'superpage',
+  first: (m, s) => movingSlot(s) * m.perSuper,
+  end: (m, s) => (movingSlot(s) + 1) * m.perSuper,
+}
 /** The range that a call was given. */
 export const given: Range = { name: 'call', span: 'call', first: reg('callFirst'), end: reg('callEnd') }
 /** The one mapping of that range at work. */

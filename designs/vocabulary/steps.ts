@@ -1,8 +1,10 @@
 import type { Kind } from '../../model/actions/relation.js'
 import { isSuperpage, pdeIndex, unlinkedTable } from '../../model/actions/vtd/page-table.js'
 import { Reg, reg, regOf } from '../../model/machine/registers.js'
+import { hasTruncations } from '../../model/machine/scope.js'
 import { Attr, lockNames, Owner, Plug } from '../../model/machine/state.js'
 import type { Note, Operand, Range, Step } from '../../model/plan/plan.js'
+import { slot } from './ranges.js'
 
 type Lock = (typeof lockNames)[number]
 type On = Exclude<Step['on'], undefined>
@@ -121,6 +123,10 @@ export const inContextCache = (step: Step): Step => ({ ...step, part: 'contextCa
 export const notInContextCache = (step: Step): Step => ({ ...step, on: (m) => !m.parts.contextCache })
 export const useOther = act('iommufd.use-domain', [otherDomain])
 
+/** ATS of the device that `vmm.enable-ats` names. */
+export const enableAts = act('vtd.enable-ats', [turn], { part: 'deviceTlb', on: (m) => m.platform.ats })
+export const assignDeviceTag = act('vtd.assign-device-tag', [turn], { part: 'deviceTlb', on: (m) => m.platform.ats })
+
 /** The one device that is being plugged in or unplugged. */
 const moving: Operand = (_, s) => s.plugged.findIndex((plug) => plug === Plug.Coming || plug === Plug.Going)
 export const attachMoving = act('vtd.attach', [moving, domain])
@@ -141,8 +147,15 @@ export const setAttributes = (range: Range, to: number): Step =>
   act('kvm.set-attributes', [range.first, count(range), constant(to)])
 export const punchShared = act('shmem.punch-hole', [cursor], { on: separate })
 export const punchPrivate = act('gmem.punch-hole', [cursor], { on: separate })
+export const sealFile = act('shmem.seal', [], { on: ({ scope }) => hasTruncations(scope) })
+export const findRegion = (range: Range): Step =>
+  act('vmm.find-region', [range.first, count(range)], { on: ({ scope }) => scope.regionPages > 0 })
 export const splitSlot = act('kvm.split-slot', [reg('page')])
 export const joinSlot = act('kvm.join-slot', [reg('page')])
+export const deleteSlotOf = (range: Range): Step => act('kvm.delete-slot', [range.first])
+export const createSlotOf = (range: Range): Step => act('kvm.create-slot', [range.first])
+export const slotGone = act('vmm.slot-gone', [slot.first])
+export const slotReady = act('vmm.slot-ready', [slot.first])
 
 const repeated = { part: 'secureEpt', fail: 'repeat' } as const
 export const blockPage = act('tdh.mem.range.block', [cursor], repeated)

@@ -22,6 +22,10 @@ export const deviceTlb: Needs = {
   on: ({ parts, platform }) => parts.deviceTlb && platform.ats,
   says: 'parts deviceTlb, and ats=true of the platform',
 }
+export const lateAts: Needs = {
+  on: ({ parts, platform, scope }) => scope.lateAts && parts.deviceTlb && platform.ats,
+  says: 'scope lateAts=true, and ats=true of the platform',
+}
 /** The IOMMU does not snoop the CPU's caches. */
 export const nonCoherentWalk: Needs = {
   on: ({ parts, platform }) => parts.coherency && !platform.coherentPageWalk,

@@ -8,6 +8,7 @@ import { hostAccessRows } from './host/access.js'
 import { hostCallRows } from './host/calls.js'
 import { hotplugRows } from './host/devices.js'
 import { environmentRows } from './host/environment.js'
+import { slotRows } from './host/slots.js'
 import { compatRows } from './iommufd/compat.js'
 import { iommufdDomainRows } from './iommufd/domains.js'
 import { iommufdMapRows } from './iommufd/map.js'
@@ -21,6 +22,7 @@ import { memslotRows } from './kvm/memslots.js'
 import { faultRows } from './kvm/mmu-faults.js'
 import { vmmRows } from './kvm/vmm.js'
 import { lockRows } from './locks.js'
+import { backingRows } from './mm/backing.js'
 import { otherProcessRows } from './mm/other-process.js'
 import { pinningRows } from './mm/pinning.js'
 import { referenceRows } from './mm/references.js'
@@ -50,6 +52,7 @@ const byChapter = {
   ...hostCallRows,
   ...environmentRows,
   ...hotplugRows,
+  ...slotRows,
   ...dmaRows,
   ...translationRows,
   ...walkCacheRows,
@@ -83,6 +86,7 @@ const byChapter = {
   ...pinningRows,
   ...referenceRows,
   ...otherProcessRows,
+  ...backingRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

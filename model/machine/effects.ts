@@ -8,7 +8,13 @@ export const ConversionEnd = {
   Retry: 3,
   /** Not of a request: a stray load has had its page converted. */
   Stray: 4,
+  /** The VM is stopped instead of an answer. */
+  Stopped: 5,
 } as const
+
+/** Whether a conversion ended with an error, be it that the guest was told. */
+export const isError = (conversion: number): boolean =>
+  conversion === ConversionEnd.Refused || conversion === ConversionEnd.Stopped
 
 /** Fault reasons, in the order of `reasonNames`. */
 export const FaultReason = { NotPresent: 0, NoWrite: 1, NoRead: 2, PrivateKey: 3, PrivateGpa: 4, NoContext: 5 } as const

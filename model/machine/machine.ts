@@ -42,10 +42,22 @@ export interface Program {
   /** Some plan notes pages in a book of the VMM's own. */
   readonly keepsBook: boolean
   readonly refuses: Rule | undefined
+  readonly stops: Rule | undefined
 }
 
 /** The plans that a machine can run from the start. */
-export type EntryName = 'boot' | 'toPrivate' | 'toShared' | 'teardown' | 'added' | 'removed' | 'map' | 'unmap'
+export type EntryName =
+  | 'boot'
+  | 'toPrivate'
+  | 'toShared'
+  | 'teardown'
+  | 'added'
+  | 'removed'
+  | 'ats'
+  | 'slotAdded'
+  | 'slotRemoved'
+  | 'map'
+  | 'unmap'
 
 /** Counts steps, where a caller asks for it. */
 export interface StepCounter {

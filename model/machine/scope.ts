@@ -144,6 +144,37 @@ export const scopeTable = {
     default: false,
     description: 'Whether devices are unplugged and plugged in again, one at a time, while the guest runs.',
   },
+  lateAts: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether ATS of each device is off at the start, and turned on at some moment, while mappings exist.',
+  },
+  slotChanges: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether memory slots, of a superpage each, are deleted and put back, one at a time.',
+  },
+  reclaim: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether the host takes unpinned shared pages out of memory: reclaimed, or moved to another frame.',
+  },
+  truncations: {
+    kind: 'number',
+    min: 0,
+    max: 255,
+    default: 0,
+    description:
+      'Shared pages that another process may cut off the file behind them in one run, if that is not sealed.',
+  },
+  regionPages: {
+    kind: 'number',
+    min: 0,
+    max: 1 << 25,
+    default: 0,
+    description:
+      "Guest pages of one of the VMM's memory regions, of which each has a slot; 0: one region has them all.",
+  },
   noops: {
     kind: 'flag',
     default: false,
@@ -192,6 +223,9 @@ export type ScopeInput = { readonly [Name in keyof Scope]?: Scope[Name] | undefi
 
 /** In place others may hold a page of the host; of two backings a conversion asks no reference. */
 export const hasReferences = ({ references, backing }: Scope): boolean => references > 0 && backing === 'in-place'
+
+/** guest_memfd, which is both sides of a page in place, refuses to be truncated. */
+export const hasTruncations = ({ truncations, backing }: Scope): boolean => truncations > 0 && backing !== 'in-place'
 
 /** The fields by their names, in the order of the table. */
 export const scopeFieldNames = Object.keys(scopeTable) as (keyof Scope)[]

@@ -14,10 +14,16 @@ export class StateViews {
   orphans!: View
   /** 1 for a page that the VMM's own book has as shared, by gfn, where a design keeps one. */
   noted!: View
+  /** 1 once the file behind shared memory is sealed against shrinking, one element. */
+  sealed!: View
+  /** Truncations left. */
+  truncationsLeft!: View
   /** 1 where the shared backing has a host virtual address that user space can touch, by gfn. */
   hva!: View
   /** 1 where a memory slot has a hole, by gfn. */
   slotHole!: View
+  /** Memory slots, by region (`Slot`). */
+  slotState!: View
   /** Secure EPT entry, by gfn (`Sept`). */
   sept!: View
   /** TRACKs since the entry was blocked, by gfn; 2 stands for more. */
@@ -65,6 +71,8 @@ export class StateViews {
   /** Device TLB keys, by device * entries + slot, descending. */
   devtlbKey!: View
   devtlbLeaf!: View
+  /** Where it is turned on late, ATS by device: bit 0 it is on, bit 1 flushes go to the device (`Ats`). */
+  ats!: View
   /** Paging-structure cache: table + 1, by unit * entries + slot, descending; 0 is empty. */
   walkCache!: View
 

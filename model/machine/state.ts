@@ -3,10 +3,10 @@ import { lastFailure } from './action.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'
-import { hasReferences, type Scope } from './scope.js'
+import { hasReferences, hasTruncations, type Scope } from './scope.js'
 import { StateViews } from './state-views.js'
 
-export { Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Table, Tag } from './values.js'
+export { Ats, Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Slot, Table, Tag } from './values.js'
 
 /** The locks of the host, in the order of `State.lock`. */
 export const lockNames = ['vm', 'container', 'slots', 'mmu'] as const
@@ -54,8 +54,11 @@ export class State extends StateViews {
     this.sharedFrame = arena.take(pages, frames)
     this.privateFrame = arena.take(pages, frames)
     this.orphans = arena.take(pages, 255)
+    this.sealed = arena.take(hasTruncations(scope) ? 1 : 0, 1)
+    this.truncationsLeft = arena.take(hasTruncations(scope) ? 1 : 0, 255)
     this.hva = arena.take(parts.hostAccess ? pages : 0, 1)
     this.slotHole = arena.take(pages, 1)
+    this.slotState = arena.take(scope.slotChanges ? pages / scope.pagesPerSuperpage : 0, 5)
     this.sept = arena.take(guest, 4)
     this.blockedAge = arena.take(guest, 2)
     this.sharedEpt = arena.take(parts.content ? guest : 0, 1)
@@ -92,6 +95,7 @@ export class State extends StateViews {
     this.iotlbLeaf = arena.take(units * iotlbEntries, leaf)
     this.devtlbKey = arena.take(devices * iotlbEntries, key)
     this.devtlbLeaf = arena.take(devices * iotlbEntries, leaf)
+    this.ats = arena.take(scope.lateAts ? devices : 0, 3)
     this.walkCache = arena.take(parts.walkCache ? units * scope.walkCacheEntries : 0, key)
     const slots = units * queueDepth(scope, platform)
     this.queueKind = arena.take(slots, 6)

@@ -89,6 +89,29 @@ export const Plug = {
   Going: 3,
 } as const
 
+/** Bits of a device's ATS, where it is turned on late. */
+export const Ats = {
+  /** The device may ask for translations, and keep them. */
+  On: 1,
+  /** The driver knows that flushes of the domain go to the device as well. */
+  Tagged: 2,
+} as const
+
+/** Whether a memory slot is there, where slots go and come back. */
+export const Slot = {
+  /** KVM has the slot, and the guest its memory. */
+  There: 0,
+  /** KVM has the slot still; the VMM has begun to take it away. */
+  Going: 1,
+  /** KVM has deleted the slot; the VMM has more to do. */
+  Deleted: 2,
+  Absent: 3,
+  /** The VMM has begun to put the slot back; KVM does not have it yet. */
+  Coming: 4,
+  /** KVM has the slot again; the VMM has more to do before the guest may use it. */
+  Created: 5,
+} as const
+
 /** What a vCPU's plan does. */
 export const Phase = {
   /** No plan runs, and no request is open. */

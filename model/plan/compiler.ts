@@ -20,6 +20,9 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     teardown: writer.whole(host.teardown, []),
     added: on.scope.hotplug ? writer.whole(host.added, host.undoAdded) : -1,
     removed: on.scope.hotplug ? writer.whole(host.removed, []) : -1,
+    ats: on.scope.lateAts ? writer.whole(host.ats, []) : -1,
+    slotAdded: on.scope.slotChanges ? writer.whole(host.slotAdded, host.undoSlotAdded) : -1,
+    slotRemoved: on.scope.slotChanges ? writer.whole(host.slotRemoved, host.undoSlotRemoved) : -1,
     map: writer.whole([{ call: 'map', on: givenRange }], []),
     unmap: writer.whole([{ call: 'unmap', on: givenRange }], []),
   }
@@ -30,12 +33,13 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     bootRequest,
     domains = 1,
     refuses,
+    stops,
     onFault = 'converts',
     memlock = 'process',
   } = host
   const { code } = writer
   const keepsBook = code.some(({ label }) => label === 'vmm.note-page')
-  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, refuses, onFault, memlock }
+  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, refuses, stops, onFault, memlock }
 }
 
 /** The range that a raw call was given: the action that starts the call writes it into the registers. */

@@ -79,7 +79,8 @@ function endPlan(m: Machine, s: State, vcpu: VcpuId, failed: boolean): void {
       m.touched.all()
     }
     idle(s, vcpu)
-  } else if (failed && (isFault(s, vcpu) || s.reg[regOf(vcpu, Reg.resultErrno)] === Errno.EAGAIN)) retry(m, s, vcpu)
+  } else if (failed && m.program.stops !== undefined) stop(m, s, vcpu)
+  else if (failed && (isFault(s, vcpu) || s.reg[regOf(vcpu, Reg.resultErrno)] === Errno.EAGAIN)) retry(m, s, vcpu)
   else if (isStray(s, vcpu)) endStray(m, s, vcpu)
   else if (failed) endConversion(m, s, vcpu, ConversionEnd.Refused)
   else if (s.reg[regOf(vcpu, Reg.chunkEnd)] < requestEnd) s.phase[vcpu] = Phase.Boundary
@@ -134,6 +135,16 @@ function endConversion(m: Machine, s: State, vcpu: VcpuId, end: number): void {
   m.event.endFirst = first
   m.event.endEnd = last
   m.touched.range(first, last)
+  idle(s, vcpu)
+}
+
+/** The guest gets no answer, and runs no more; its devices may. */
+function stop(m: Machine, s: State, vcpu: VcpuId): void {
+  m.event.conversion = ConversionEnd.Stopped
+  m.event.vcpu = vcpu
+  m.event.endCause = s.reg[regOf(vcpu, Reg.resultCause)]
+  m.touched.range(s.reg[regOf(vcpu, Reg.requestFirst)], s.reg[regOf(vcpu, Reg.requestEnd)])
+  s.tdDead[0] = 1
   idle(s, vcpu)
 }
 

@@ -86,6 +86,8 @@ export type CallName =
   | 'set-shared'
   | 'discard-shared'
   | 'discard-private'
+  | 'delete-slot'
+  | 'create-slot'
 
 export type Memlock = 'process' | 'user'
 export type OnFault = 'converts' | 'repeats'
@@ -104,6 +106,13 @@ export interface Host {
   readonly added: Plan
   readonly undoAdded: Plan
   readonly removed: Plan
+  /** How ATS of a device is turned on, where that comes late. */
+  readonly ats: Plan
+  /** What is done when a memory slot is to go, when it comes back, and each time when a step of that failed. */
+  readonly slotRemoved: Plan
+  readonly undoSlotRemoved: Plan
+  readonly slotAdded: Plan
+  readonly undoSlotAdded: Plan
   /** Whether mappings hold pins; a mapping without pins is kept right by its owner. */
   readonly pins: boolean
   /** Domains that the host uses: 2 if it builds one mapping beside another. */
@@ -123,4 +132,6 @@ export interface Host {
   readonly onFault?: OnFault
   /** The rule by which a conversion may be refused for good. */
   readonly refuses?: Rule
+  /** The rule by which a conversion that fails stops the VM, in the place of an answer. */
+  readonly stops?: Rule
 }

@@ -50,7 +50,12 @@ function effectsInWords({ dma, conversion, hostDied }: StepEffects): string[] {
   ]
 }
 
-const conversionWords = { done: 'converted', refused: 'conversion refused', retry: 'RETRY' } as const
+const conversionWords = {
+  done: 'converted',
+  refused: 'conversion refused',
+  retry: 'RETRY',
+  stopped: 'VM stopped',
+} as const
 const recordWords = { written: '', none: ', not recorded', suppressed: ', its record suppressed' } as const
 
 function dmaInWords(dma: NonNullable<StepEffects['dma']>): string {

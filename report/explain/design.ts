@@ -18,6 +18,7 @@ export function designText(design: Design): string {
     ...(variants.length === 0 ? [] : entry('variants', variants.join(', '))),
     ...(scope.length === 0 ? [] : entry('scope', scope.join(', '))),
     ...(design.refuses === undefined ? [] : entry('refuses', `by ${design.refuses.id}`)),
+    ...(design.stops === undefined ? [] : entry('stops', `the VM by ${design.stops.id}`)),
     ...plans(design),
     ...kernelLines(design),
     ...design.drivers.flatMap(driverLines),
@@ -30,7 +31,9 @@ const entry = (name: string, text: string): string[] => {
   return wrap(text, 78, gap).map((line, at) => (at === 0 ? `  ${name.padEnd(9)}${line.slice(gap.length)}` : line))
 }
 
-function plans({ boot, toPrivate, toShared, undoPrivate = [], undoShared = [], added, removed }: Design): string[] {
+function plans(design: Design): string[] {
+  const { boot, toPrivate, toShared, undoPrivate = [], undoShared = [], added, removed } = design
+  const { slotRemoved = [], undoSlotRemoved = [], slotAdded = [], undoSlotAdded = [] } = design
   return [
     ...section('at boot', boot),
     ...section('to private', toPrivate),
@@ -39,6 +42,10 @@ function plans({ boot, toPrivate, toShared, undoPrivate = [], undoShared = [], a
     ...section('to shared, after an error', undoShared),
     ...around('a device comes', added),
     ...around('a device goes', removed),
+    ...section('a memory slot goes', slotRemoved),
+    ...section('a memory slot goes, after an error', undoSlotRemoved),
+    ...section('a memory slot comes', slotAdded),
+    ...section('a memory slot comes, after an error', undoSlotAdded),
   ]
 }
 

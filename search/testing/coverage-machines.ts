@@ -65,6 +65,20 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     scope: { backing: 'in-place', references: 2, implicit: 'both' },
     platform: `${usual} inPlacePinCheck=refuse`,
   },
+  {
+    design: 'on-demand-4k/slots-unmapped',
+    driver: 'iommufd',
+    scope: { slotChanges: true, failures: 1 },
+    parts: guest,
+  },
+  {
+    design: 'on-demand-4k/seals-file',
+    driver: 'iommufd',
+    scope: { truncations: 1, reclaim: true },
+  },
+  { design: 'on-demand-4k', driver: 'type1v2', scope: { truncations: 1 } },
+  { design: 'on-demand-4k', driver: 'type1v2', scope: { lateAts: true }, platform: `${usual} ats=true` },
+  { design: 'attributes-first/one-region', driver: 'iommufd', scope: { regionPages: 1 } },
   ...(['type1v2', 'type1v1', 'iommufd'] as const).map((driver) => ({
     design: 'on-demand-4k',
     driver,

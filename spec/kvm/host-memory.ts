@@ -89,6 +89,39 @@ export const pinHoldsFrame = {
   at: 'mm/gup.c, FOLL_LONGTERM',
 } as const satisfies Rule
 
+export const reclaimSkipsPinned = {
+  id: 'kvm.host-memory/reclaim-skips-pinned',
+  statement: 'The host may reclaim or move a shared page at any moment, but not one that is pinned.',
+  force: 'may',
+  source: linux72,
+  at: 'mm/vmscan.c, shrink_folio_list(), folio_maybe_dma_pinned(); mm/migrate.c, folio_migrate_mapping()',
+} as const satisfies Rule
+
+export const longtermForDma = {
+  id: 'kvm.host-memory/longterm-for-dma',
+  statement: 'Pages that a device reaches for long have to be pinned with FOLL_LONGTERM for as long.',
+  force: 'must',
+  source: linux72,
+  at: 'Documentation/core-api/pin_user_pages.rst, CASE 2: RDMA',
+} as const satisfies Rule
+
+export const truncateOrphansPinned = {
+  id: 'kvm.host-memory/truncate-orphans',
+  statement:
+    'A process that has the shared file may make it shorter: its pages go, and a pinned one is left to its pin.',
+  force: 'may',
+  source: linux72,
+  at: 'mm/shmem.c, shmem_setattr(), shmem_truncate_range()',
+} as const satisfies Rule
+
+export const memfdSealed = {
+  id: 'kvm.host-memory/memfd-sealed',
+  statement: 'A file with the seal F_SEAL_SHRINK cannot be made shorter: EPERM.',
+  force: 'must',
+  source: linux72,
+  at: 'mm/shmem.c, shmem_setattr(), F_SEAL_SHRINK',
+} as const satisfies Rule
+
 export const notifierBeforeFree = {
   id: 'kvm.host-memory/notifier-before-free',
   statement: 'KVM drops its shared mappings of an HVA range before the host frees the pages behind it.',

@@ -33,6 +33,14 @@ export const memslotDeleteInvalidates = {
   at: 'virt/kvm/kvm_main.c, kvm_invalidate_memslot()',
 } as const satisfies Rule
 
+export const memslotIsMemory = {
+  id: 'kvm.memslots/is-memory',
+  statement: 'A page is memory of the guest while a memslot covers it, and not from the deletion of the slot on.',
+  force: 'must',
+  source: linux72,
+  at: 'Documentation/virt/kvm/api.rst, KVM_SET_USER_MEMORY_REGION; virt/kvm/kvm_main.c, kvm_set_memslot()',
+} as const satisfies Rule
+
 export const memslotDeleteUnbinds = {
   id: 'kvm.memslots/delete-unbinds',
   statement: 'Deleting a memslot unbinds its guest_memfd, even if that file is being closed.',

@@ -4,9 +4,11 @@ import {
   cloudHypervisorIssue,
   cloudHypervisorIssue1884,
   crosvm,
+  nvidiaQemu,
   openvmm,
   qemu102,
   qemuMaster,
+  qemuRegionsPatch,
 } from '../sources.js'
 
 export const qemuOrder = {
@@ -130,6 +132,24 @@ export const qemuStops = {
   at: 'accel/kvm/kvm-all.c, kvm_cpu_exec(); text of Linux commit 3e2dec1ede0a',
 } as const satisfies Rule
 
+export const qemuOneRegion = {
+  id: 'kvm.vmm/qemu-one-region',
+  statement:
+    'QEMU sets the attributes of the whole range, then refuses a range over two memory regions with EINVAL: its ' +
+    'bitmap is of one. DMA and backing stay as they were.',
+  force: 'must',
+  source: nvidiaQemu,
+  at: 'accel/kvm/kvm-all.c, kvm_convert_memory(); system/ram-block-attributes.c, ram_block_attributes_is_valid_range()',
+} as const satisfies Rule
+
+export const qemuRegionByRegion = {
+  id: 'kvm.vmm/qemu-region-by-region',
+  statement: 'A VMM may set the attributes of the whole range, and do the rest of a conversion region by region.',
+  force: 'may',
+  source: qemuRegionsPatch,
+  at: 'kvm_convert_memory(), next_memory_region',
+} as const satisfies Rule
+
 export const qemuFirstListenerKept = {
   id: 'kvm.vmm/qemu-first-listener-kept',
   statement: 'If one of several containers refuses a mapping, those before it keep theirs.',
@@ -172,6 +192,16 @@ export const qemuConvertsAtFault = {
   force: 'must',
   source: qemu102,
   at: 'accel/kvm/kvm-all.c, kvm_cpu_exec(), KVM_EXIT_MEMORY_FAULT',
+} as const satisfies Rule
+
+export const qemuSlotAfterDma = {
+  id: 'kvm.vmm/qemu-slot-after-dma',
+  statement:
+    'QEMU unmaps the DMA of memory that goes before KVM deletes its slot, and maps that of memory that comes before ' +
+    'KVM has one: VFIO acts at each region, KVM at the end of the change.',
+  force: 'must',
+  source: nvidiaQemu,
+  at: 'accel/kvm/kvm-all.c, kvm_region_commit(); QEMU c0e80879c876 hw/vfio/listener.c, vfio_listener_region_del()',
 } as const satisfies Rule
 
 export const mapsAtFirstDevice = {

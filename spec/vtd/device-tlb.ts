@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { linux72, pcieBase, riscvIommu } from '../sources.js'
+import { linux72, linux612, pcieBase, riscvIommu } from '../sources.js'
 
 // Address translation services: the device's own copy of a translation.
 
@@ -135,6 +135,25 @@ export const vtdDeviceTlbLateAnswer = {
   force: 'must',
   source: pcieBase,
   at: '10.3.6',
+} as const satisfies Rule
+
+export const vtdAtsAfterEntry = {
+  id: 'vtd.device-tlb/ats-after-entry',
+  statement:
+    'Linux turns ATS of a device on when its context entry is written and flushed, whatever is mapped by then.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, dmar_domain_attach_device(), iommu_enable_pci_caps()',
+} as const satisfies Rule
+
+export const vtdDeviceTagAtEnable = {
+  id: 'vtd.device-tlb/tag-at-enable',
+  statement:
+    'A flush of a domain goes to the TLB of a device only if ATS was on when the device got its cache tags: one that ' +
+    'is turned on later needs a tag as well.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/intel/cache.c, __cache_tag_assign_domain(); iommu.c, intel_iommu_probe_finalize()',
 } as const satisfies Rule
 
 export const vtdDeviceTlbEmptied = {

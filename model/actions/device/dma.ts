@@ -13,6 +13,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Dma, Plug, type State } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
 import { GuestView } from '../../plan/interpreter.js'
+import { isSlotThere } from '../host/slots.js'
 import { access, device, half, page } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
 import { accessFrame, block, done } from '../vtd/dma-outcome.js'
@@ -52,12 +53,13 @@ export const dmaRows = {
       (s.closed[0] === 0 || (m.scope.teardownDma && s.closed[0] === 1)) &&
       (a[4] === 0 || a[2] === 0) &&
       (a[3] === 1 || m.tellsReads),
-    apply: (_, s, a) => {
+    apply: (m, s, a) => {
       s.dma[a[1]] = Dma.Issued
       s.dmaGfn[a[1]] = a[2]
       s.dmaWrite[a[1]] = a[3]
       s.dmaOther[a[1]] = a[4]
-      s.dmaShared[a[1]] = s.guestView[a[2]] === GuestView.Shared && a[4] === 0 ? 1 : 0
+      const isExpected = s.guestView[a[2]] === GuestView.Shared && a[4] === 0 && isSlotThere(m, s, a[2])
+      s.dmaShared[a[1]] = isExpected ? 1 : 0
     },
   }),
   'dma.complete': environmentRow({

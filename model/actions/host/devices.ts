@@ -106,6 +106,7 @@ export const hotplugRows = {
     needs: hotplug,
     apply: (_, s, a) => {
       s.plugged[a[2]] = Plug.Absent
+      if (s.ats.length > 0) s.ats[a[2]] = 0
     },
   }),
 }

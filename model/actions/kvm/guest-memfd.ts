@@ -10,6 +10,7 @@ import {
 import { someVcpuIdle } from '../../machine/any-active.js'
 import { Attr, Phase, Sept } from '../../machine/state.js'
 import { underConversion } from '../../plan/interpreter.js'
+import { hasSlot } from '../host/slots.js'
 import { freeFrame, touchFrame } from '../mm/frame-allocator.js'
 import { twoBackings } from '../needs.js'
 import { count, page, vcpu } from '../parameters.js'
@@ -40,6 +41,7 @@ export const guestMemfdRows = {
       s.closed[0] === 0 &&
       s.attr[a[2]] === Attr.Private &&
       s.privateFrame[a[2]] === 0 &&
+      hasSlot(m, s, a[2]) &&
       !underConversion(m, s, a[2]),
     apply: (m, s, a) => {
       const frame = backPrivately(m, s, a[2]) - 1

@@ -21,6 +21,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Attr, lockNames, Owner, Phase, Sept, type State } from '../../machine/state.js'
 import type { Gfn, VcpuId } from '../../machine/units.js'
 import { GuestView, underConversion } from '../../plan/interpreter.js'
+import { hasSlot } from '../host/slots.js'
 import { allocatePrivate, allocateShared, touchFrame } from '../mm/frame-allocator.js'
 import { contentAndSecureEpt, secureEpt } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
@@ -37,13 +38,14 @@ const isInGuest = (s: State, vcpu: VcpuId) =>
  * is touched so only by a guest that races itself: Linux keeps the shared mapping until the conversion is done.
  */
 export function guestMayUsePrivate(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn): boolean {
-  if (!isInGuest(s, vcpu) || s.attr[gfn] !== Attr.Private) return false
+  if (!isInGuest(s, vcpu) || s.attr[gfn] !== Attr.Private || !hasSlot(m, s, gfn)) return false
   return underConversion(m, s, gfn) ? m.scope.guest === 'arbitrary' : s.guestView[gfn] === GuestView.Private
 }
 
 /** The same by its shared address. What is under conversion, either way, is met by loads that stray. */
 function guestMayUseShared(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn): boolean {
   if (!isInGuest(s, vcpu) || s.attr[gfn] !== Attr.Shared || s.slotHole[gfn] === 1) return false
+  if (!hasSlot(m, s, gfn)) return false
   return m.scope.guest === 'arbitrary' || s.guestView[gfn] !== GuestView.Private || underConversion(m, s, gfn)
 }
 

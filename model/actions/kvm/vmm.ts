@@ -1,9 +1,21 @@
-import { crosvmFixedPool, qemuBitmapFirst, qemuSameStateSkipped } from '../../../spec/index.js'
+import {
+  crosvmFixedPool,
+  qemuBitmapFirst,
+  qemuOneRegion,
+  qemuRegionByRegion,
+  qemuSameStateSkipped,
+} from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
+import type { Machine } from '../../machine/machine.js'
 import { Attr } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
 import { nothing } from '../container/checks.js'
 import { count, flag, page, side, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
+
+/** First page behind the memory region of a page. */
+export const regionEnd = ({ scope, pages }: Machine, gfn: Gfn): number =>
+  scope.regionPages === 0 ? pages : (Math.floor(gfn / scope.regionPages) + 1) * scope.regionPages
 
 /** What a VMM checks before it does what the guest asks, and what it notes for itself. */
 export const vmmRows = {
@@ -16,6 +28,17 @@ export const vmmRows = {
     rules: [crosvmFixedPool],
     needs: undefined,
     fails: [{ rule: crosvmFixedPool, errno: Errno.EPERM, when: (_, __, a) => a[4] === 0 }],
+    apply: nothing,
+  }),
+  /** The memory region of a range that is to be converted. */
+  'vmm.find-region': planRow({
+    params: { vcpu, gfn: page, count },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: 'regions begin at multiples of their size',
+    rules: [qemuOneRegion, qemuRegionByRegion],
+    needs: { on: ({ scope }) => scope.regionPages > 0, says: 'scope regionPages=1' },
+    fails: [{ rule: qemuOneRegion, errno: Errno.EINVAL, when: (m, _, a) => a[2] + a[3] > regionEnd(m, a[2]) }],
     apply: nothing,
   }),
   /** The VMM's own book: what it takes a page for, whatever is mapped. */

@@ -1,11 +1,22 @@
-import { vtdDeviceTlbHit, vtdDeviceTlbRights, vtdDeviceTlbSurvivesAttach, vtdIotlbEvict } from '../../../spec/index.js'
+import {
+  type Rule,
+  vtdAtsAfterEntry,
+  vtdDeviceTagAtEnable,
+  vtdDeviceTlbEmptied,
+  vtdDeviceTlbHit,
+  vtdDeviceTlbRights,
+  vtdDeviceTlbSurvivesAttach,
+  vtdIotlbEvict,
+} from '../../../spec/index.js'
 import type { Code } from '../../machine/action.js'
-import { someDma, someSet } from '../../machine/any-active.js'
+import { hostIsAlive, someDma, someSet, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
-import { Dma, type State } from '../../machine/state.js'
-import { deviceTlb } from '../needs.js'
-import { device, leafSize, slot } from '../parameters.js'
-import { chooseFirst, environmentRow } from '../row.js'
+import { Reg, regOf } from '../../machine/registers.js'
+import { Ats, Dma, Phase, Plug, type State } from '../../machine/state.js'
+import { startPlan } from '../../plan/interpreter.js'
+import { deviceTlb, lateAts } from '../needs.js'
+import { device, leafSize, slot, vcpu } from '../parameters.js'
+import { chooseByVcpu, chooseFirst, environmentRow, planRow } from '../row.js'
 import { attachedAndPublic, chooseDevice, permits, useOwnLeaf, waits } from './dma-outcome.js'
 import { drop, findKey, ownLeaf, tlbKey } from './tlb.js'
 
@@ -17,6 +28,20 @@ function heldLeaf(m: Machine, s: State, a: Code): number {
   const slot = findKey(s.devtlbKey, a[1] * slots, slots, tlbKey(m, 0, gfn, a[2] === 1))
   return slot < 0 ? 0 : ownLeaf(m, s.devtlbLeaf[slot], a[2] === 1, gfn)
 }
+
+/** A step of the driver that changes what holds of a device's ATS (`Ats`). */
+const atsRow = (bit: number, rule: Rule) =>
+  planRow({
+    params: { vcpu, device },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [rule],
+    needs: lateAts,
+    apply: (_, s, a) => {
+      s.ats[a[2]] |= bit
+    },
+  })
 
 /** Translation from the device's own TLB, filled by ATS. */
 export const deviceTlbRows = {
@@ -35,6 +60,34 @@ export const deviceTlbRows = {
     apply: (m, s, a) => {
       m.event.cached = 1
       useOwnLeaf(m, s, a[1], heldLeaf(m, s, a), a[2] === 1)
+    },
+  }),
+  /** The device's TLB is empty when ATS comes on. */
+  'vtd.enable-ats': atsRow(Ats.On, vtdDeviceTlbEmptied),
+  /** From here on a flush of the domain goes to the device's TLB as well. */
+  'vtd.assign-device-tag': atsRow(Ats.Tagged, vtdDeviceTagAtEnable),
+  /** ATS of a device is turned on, while mappings exist. */
+  'vmm.enable-ats': environmentRow({
+    actor: 'thread',
+    params: { vcpu, device },
+    fairness: 'chosen',
+    weight: 40,
+    plan: 'begins',
+    page: undefined,
+    rules: [vtdAtsAfterEntry, vtdDeviceTagAtEnable],
+    needs: lateAts,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * s.ats.length : 0),
+    choose: chooseByVcpu,
+    possible: (_, s, a) =>
+      s.ats.length > 0 &&
+      (s.ats[a[2]] & Ats.On) === 0 &&
+      (s.plugged.length === 0 || s.plugged[a[2]] === Plug.There) &&
+      s.phase[a[1]] === Phase.Idle &&
+      s.closed[0] === 0 &&
+      hostIsAlive(s),
+    apply: (m, s, a) => {
+      s.reg[regOf(a[1], Reg.turn)] = a[2]
+      startPlan(m, s, a[1], 'ats')
     },
   }),
   'dma.evict-device-tlb': environmentRow({

@@ -1,7 +1,7 @@
 import type { Code } from '../../machine/action.js'
 import { DmaEnd, FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
-import { Dma, Owner, type State, Tag } from '../../machine/state.js'
+import { Ats, Dma, Owner, type State, Tag } from '../../machine/state.js'
 import type { DeviceId, DomainId, Frame, UnitId } from '../../machine/units.js'
 import { isSuppressed, recordFault } from './faults.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
@@ -120,6 +120,10 @@ export const tablesOf = (s: State, device: DeviceId) =>
 /** Whether the unit has to fetch the device's context entry before it translates. */
 export const needsContext = (s: State, device: DeviceId) =>
   s.contextPresent.length > 0 && s.contextPresent[device] === 1 && s.attached[device] === 0
+
+/** Whether a device has a TLB that may keep what it is given. */
+export const keepsInDevice = (s: State, device: DeviceId): boolean =>
+  s.devtlbKey.length > 0 && (s.ats.length === 0 || (s.ats[device] & Ats.On) !== 0)
 
 export const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
 

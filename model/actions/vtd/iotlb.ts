@@ -9,6 +9,7 @@ import {
   attachedAndPublic,
   domainOf,
   isPrivateInput,
+  keepsInDevice,
   permits,
   unitOf,
   useLeaf,
@@ -46,7 +47,7 @@ export const iotlbRows = {
       attachedAndPublic(s, a[1]) &&
       !isPrivateInput(m, s, a[1]) &&
       iotlbSlot(m, s, a) >= 0 &&
-      (a[3] === 0 || (s.devtlbKey.length > 0 && permits(s, a[1], s.iotlbLeaf[iotlbSlot(m, s, a)]))),
+      (a[3] === 0 || (keepsInDevice(s, a[1]) && permits(s, a[1], s.iotlbLeaf[iotlbSlot(m, s, a)]))),
     apply: (m, s, a) => {
       const device = a[1]
       const leaf = s.iotlbLeaf[iotlbSlot(m, s, a)]

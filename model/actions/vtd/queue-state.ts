@@ -1,5 +1,5 @@
 import type { Machine } from '../../machine/machine.js'
-import { Dma, type State } from '../../machine/state.js'
+import { Ats, Dma, type State } from '../../machine/state.js'
 import { type DeviceId, type DomainId, firstDeviceOf, type UnitId, type VcpuId } from '../../machine/units.js'
 import { unitOf } from './dma-outcome.js'
 import { regionFirst } from './page-table.js'
@@ -105,9 +105,12 @@ function dropWalkCache(m: Machine, s: State, unit: UnitId, domain: DomainId, { f
   }
 }
 
+/** Whether a flush of the domain goes to the device's own TLB. */
+const isTagged = (s: State, device: DeviceId): boolean => s.ats.length === 0 || (s.ats[device] & Ats.Tagged) !== 0
+
 /** Drops every entry of a device's own TLB that overlaps the range. */
 export function invalidateDevice(m: Machine, s: State, device: DeviceId, range: PageRange): void {
-  if (s.devtlbKey.length > 0) dropRange(m, s.devtlbKey, s.devtlbLeaf, device, 0, range, true)
+  if (s.devtlbKey.length > 0 && isTagged(s, device)) dropRange(m, s.devtlbKey, s.devtlbLeaf, device, 0, range, true)
 }
 
 /** Drops every entry of a domain from a unit. */
@@ -151,7 +154,7 @@ const isByDevice = (s: State, device: DeviceId) => s.dmaByDevice.length > 0 && s
 
 /** Marks the translated DMA that a device completes before it answers the descriptor at the head of its unit. */
 export function markDeviceDrain(m: Machine, s: State, device: DeviceId, head: number, { first, end }: PageRange): void {
-  if (s.dma[device] !== Dma.Translated || !isByDevice(s, device)) return
+  if (s.dma[device] !== Dma.Translated || !isByDevice(s, device) || !isTagged(s, device)) return
   const gfn = s.dmaGfn[device]
   if (gfn < first || gfn >= end) return
   const isAhead = m.platform.deviceInvalidation === 'early' && s.dmaWrite[device] === 1 && s.dmaByDevice[device] === 1

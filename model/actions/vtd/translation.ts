@@ -35,6 +35,7 @@ import {
   chooseDevice,
   domainOf,
   isPrivateInput,
+  keepsInDevice,
   missesMappings,
   needsContext,
   permits,
@@ -65,7 +66,7 @@ function mayKeep(m: Machine, s: State, a: Code): boolean {
   const device = a[1]
   if (!attachedAndPublic(s, device) || isPrivateInput(m, s, device)) return false
   if ((a[2] & 2) === 0) return true
-  return s.devtlbKey.length > 0 && permits(s, device, walkedLeafAt(m, s, tablesOf(s, device), s.dmaGfn[device]))
+  return keepsInDevice(s, device) && permits(s, device, walkedLeafAt(m, s, tablesOf(s, device), s.dmaGfn[device]))
 }
 
 /** A DMA translated by a walk of the tables. */

@@ -13,7 +13,10 @@ export class DeviceSymmetry {
     this.units = m.scope.units
     const dma = [s.dma, s.dmaGfn, s.dmaWrite, s.dmaOther, s.dmaFrame, s.dmaDomain, s.dmaShared, s.dmaDrain]
     const context = [s.plugged, s.cachedTables, s.contextPresent, s.contextId, s.contextTables]
-    this.columns = columnsOf([...dma, s.dmaByDevice, s.attached, ...context, s.devtlbKey, s.devtlbLeaf], this.count)
+    this.columns = columnsOf(
+      [...dma, s.dmaByDevice, s.attached, ...context, s.ats, s.devtlbKey, s.devtlbLeaf],
+      this.count,
+    )
   }
 
   /** Puts the devices of each unit in order. */

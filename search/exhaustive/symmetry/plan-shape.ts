@@ -42,6 +42,7 @@ export function planShapeOf(m: Machine, host: Host): PlanShape {
 
 function placedBy({ scope }: Machine, host: Host): string | undefined {
   if (host.bootRequest) return 'the guest asks for the first superpage at boot'
+  if (scope.slotChanges) return 'a slot is a superpage, and its pages go and come in order'
   return scope.hotplug ? 'a device that comes or goes has all pages walked in order' : undefined
 }
 

@@ -1,0 +1,154 @@
+import { memslotDeleteInvalidates, memslotIgnoresDma, memslotIsMemory, qemuSlotAfterDma } from '../../../spec/index.js'
+import type { Code } from '../../machine/action.js'
+import { hostIsAlive, someVcpuIdle } from '../../machine/any-active.js'
+import type { Machine } from '../../machine/machine.js'
+import { Phase, Slot, type State } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
+import { startPlan } from '../../plan/interpreter.js'
+import { page, vcpu } from '../parameters.js'
+import { environmentRow, type Needs, planRow } from '../row.js'
+import { notifyShared } from '../tdx/tlb-tracking.js'
+
+const slotChanges: Needs = { on: ({ scope }) => scope.slotChanges, says: 'scope slotChanges=true' }
+
+const slotOf = (m: Machine, gfn: Gfn): number => Math.floor(gfn / m.perSuper)
+
+/** Whether KVM has a memory slot for the page. */
+export function hasSlot(m: Machine, s: State, gfn: Gfn): boolean {
+  if (s.slotState.length === 0) return true
+  const state = s.slotState[slotOf(m, gfn)]
+  return state === Slot.There || state === Slot.Going || state === Slot.Created
+}
+
+/** Whether the page is memory of the guest no more: from the end of its slot on until the VMM puts that back. */
+export function isNoMemory(m: Machine, s: State, gfn: Gfn): boolean {
+  if (s.slotState.length === 0) return false
+  const state = s.slotState[slotOf(m, gfn)]
+  return state === Slot.Deleted || state === Slot.Absent
+}
+
+/** Whether the guest may use the page's memory, as far as slots go. */
+export const isSlotThere = (m: Machine, s: State, gfn: Gfn): boolean =>
+  s.slotState.length === 0 || s.slotState[slotOf(m, gfn)] === Slot.There
+
+/** The slot that is being taken away or put back; -1 for none. */
+export function movingSlot(s: State): number {
+  for (let slot = 0; slot < s.slotState.length; slot += 1) {
+    if (s.slotState[slot] !== Slot.There && s.slotState[slot] !== Slot.Absent) return slot
+  }
+  return -1
+}
+
+/** Whether a thread of the VMM is free to begin with a slot that is in this state (`Slot`). */
+const canMove = (m: Machine, s: State, a: Code, from: number): boolean =>
+  s.slotState.length > 0 &&
+  s.slotState[slotOf(m, a[2])] === from &&
+  s.phase[a[1]] === Phase.Idle &&
+  s.closed[0] === 0 &&
+  hostIsAlive(s) &&
+  movingSlot(s) < 0
+
+const candidates = (m: Machine, s: State) => (someVcpuIdle(m, s) ? m.scope.vcpus * s.slotState.length : 0)
+
+function chooseSlot(m: Machine, index: number, a: Code): void {
+  a[1] = index % m.scope.vcpus
+  a[2] = Math.floor(index / m.scope.vcpus) * m.perSuper
+}
+
+function change(m: Machine, s: State, gfn: Gfn, to: number): void {
+  s.slotState[slotOf(m, gfn)] = to
+  m.touched.range(gfn, gfn + m.perSuper)
+}
+
+/** DMA to memory that goes is under way at its own risk. */
+function expectNoDma(m: Machine, s: State, first: Gfn): void {
+  for (let device = 0; device < m.scope.devices; device += 1) {
+    if (s.dmaGfn[device] >= first && s.dmaGfn[device] < first + m.perSuper) s.dmaShared[device] = 0
+  }
+}
+
+const isIn =
+  (...states: readonly number[]) =>
+  (m: Machine, s: State, a: Code): boolean =>
+    s.slotState.length > 0 && states.includes(s.slotState[slotOf(m, a[2])])
+
+/** Memory slots go and come back. The page of a row is the first one of the slot. */
+export const slotRows = {
+  /** The VMM begins to take a slot away: the memory is unplugged, or moves to another address. */
+  'vmm.remove-slot': environmentRow({
+    actor: 'thread',
+    params: { vcpu, gfn: page },
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'begins',
+    page: undefined,
+    rules: [qemuSlotAfterDma],
+    needs: slotChanges,
+    candidates,
+    choose: chooseSlot,
+    possible: (m, s, a) => a[2] % m.perSuper === 0 && canMove(m, s, a, Slot.There),
+    apply: (m, s, a) => {
+      change(m, s, a[2], Slot.Going)
+      expectNoDma(m, s, a[2])
+      startPlan(m, s, a[1], 'slotRemoved')
+    },
+  }),
+  'vmm.add-slot': environmentRow({
+    actor: 'thread',
+    params: { vcpu, gfn: page },
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'begins',
+    page: undefined,
+    rules: [qemuSlotAfterDma],
+    needs: slotChanges,
+    candidates,
+    choose: chooseSlot,
+    possible: (m, s, a) => a[2] % m.perSuper === 0 && canMove(m, s, a, Slot.Absent),
+    apply: (m, s, a) => {
+      change(m, s, a[2], Slot.Coming)
+      startPlan(m, s, a[1], 'slotAdded')
+    },
+  }),
+  /** KVM has dropped the slot's translations, and frees the slot. */
+  'kvm.delete-slot': planRow({
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: isIn(Slot.Going, Slot.Created),
+    placeMatters: false,
+    rules: [memslotDeleteInvalidates, memslotIgnoresDma, memslotIsMemory],
+    needs: slotChanges,
+    apply: (m, s, a) => {
+      for (let gfn = a[2]; gfn < a[2] + m.perSuper; gfn += 1) notifyShared(m, s, gfn)
+      change(m, s, a[2], Slot.Deleted)
+    },
+  }),
+  'kvm.create-slot': planRow({
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: isIn(Slot.Coming),
+    placeMatters: false,
+    rules: [memslotIgnoresDma],
+    needs: slotChanges,
+    apply: (m, s, a) => change(m, s, a[2], Slot.Created),
+  }),
+  'vmm.slot-gone': planRow({
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: isIn(Slot.Deleted, Slot.Coming),
+    placeMatters: false,
+    rules: [memslotIsMemory],
+    needs: slotChanges,
+    apply: (m, s, a) => change(m, s, a[2], Slot.Absent),
+  }),
+  /** The guest may use the memory, again or after all. */
+  'vmm.slot-ready': planRow({
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: isIn(Slot.Going, Slot.Created),
+    placeMatters: false,
+    rules: [qemuSlotAfterDma],
+    needs: slotChanges,
+    apply: (m, s, a) => change(m, s, a[2], Slot.There),
+  }),
+}

@@ -1,0 +1,94 @@
+import {
+  discardUnseenByDevice,
+  gmemNoTruncate,
+  gmemUnmovable,
+  memfdSealed,
+  notifierBeforeFree,
+  pinHoldsFrame,
+  reclaimSkipsPinned,
+  touchAllocatesFresh,
+  truncateOrphansPinned,
+} from '../../../spec/index.js'
+import { someSet } from '../../machine/any-active.js'
+import type { Machine } from '../../machine/machine.js'
+import { hasTruncations, type Scope } from '../../machine/scope.js'
+import type { State } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
+import { page, vcpu } from '../parameters.js'
+import { chooseFirst, environmentRow, planRow } from '../row.js'
+import { notifyShared } from '../tdx/tlb-tracking.js'
+import { freeFrame } from './frame-allocator.js'
+
+const hasReclaim = ({ reclaim, backing }: Scope): boolean => reclaim && backing !== 'in-place'
+
+/** Takes a page's frame out of the shared backing; KVM's translations of it go first. A pinned one is an orphan. */
+export function takeOut(m: Machine, s: State, gfn: Gfn): void {
+  const frame = s.sharedFrame[gfn] - 1
+  m.touched.page(gfn)
+  if (s.hva.length > 0) s.hva[gfn] = 0
+  if (frame < 0) return
+  notifyShared(m, s, gfn)
+  s.sharedFrame[gfn] = 0
+  if (s.pins[frame] > 0) s.orphans[gfn] += 1
+  else freeFrame(m, s, frame)
+}
+
+/** What becomes of shared memory without a word of the VMM. */
+export const backingRows = {
+  /** Reclaimed, or migrated: the next touch brings the page back in another frame. Pinned pages stay. */
+  'mm.reclaim': environmentRow({
+    actor: 'thread',
+    params: { gfn: page },
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'none',
+    page: 'gfn',
+    rules: [reclaimSkipsPinned, pinHoldsFrame, notifierBeforeFree, gmemUnmovable],
+    needs: { on: ({ scope }) => hasReclaim(scope), says: 'scope reclaim=true, and two backings' },
+    candidates: (m) => (hasReclaim(m.scope) ? m.pages : 0),
+    choose: chooseFirst,
+    possible: (m, s, a) => {
+      const frame = s.sharedFrame[a[1]] - 1
+      return hasReclaim(m.scope) && frame >= 0 && s.pins[frame] === 0
+    },
+    apply: (m, s, a) => takeOut(m, s, a[1]),
+  }),
+  /** Another process that has the file makes it shorter, and as long as it was: what was there is gone. */
+  'mm.truncate': environmentRow({
+    actor: 'thread',
+    params: { gfn: page },
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'none',
+    page: 'gfn',
+    rules: [
+      truncateOrphansPinned,
+      discardUnseenByDevice,
+      notifierBeforeFree,
+      touchAllocatesFresh,
+      memfdSealed,
+      gmemNoTruncate,
+    ],
+    needs: { on: ({ scope }) => hasTruncations(scope), says: 'scope truncations=1, and two backings' },
+    candidates: (m, s) => (someSet(s.truncationsLeft) ? m.pages : 0),
+    choose: chooseFirst,
+    possible: (_, s, a) =>
+      s.truncationsLeft.length > 0 && s.truncationsLeft[0] > 0 && s.sealed[0] === 0 && s.sharedFrame[a[1]] !== 0,
+    apply: (m, s, a) => {
+      s.truncationsLeft[0] -= 1
+      takeOut(m, s, a[1])
+    },
+  }),
+  /** No process can make the file shorter from here on. */
+  'shmem.seal': planRow({
+    params: { vcpu },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [memfdSealed],
+    needs: { on: ({ scope }) => hasTruncations(scope), says: 'scope truncations=1, and two backings' },
+    apply: (_, s) => {
+      s.sealed[0] = 1
+    },
+  }),
+}
