@@ -29,6 +29,7 @@ export const observationNames = [
   'data',
   'fault',
   'unmapped',
+  'pins',
   'mappings',
   'entries',
   'pinned',
@@ -187,6 +188,8 @@ export const replySchema = z.strictObject({
   data: z.number().int().min(-1).max(255).optional(),
   fault: bit.optional(),
   unmapped: number.optional(),
+  /** Pages that mappings pin after the call. */
+  pins: number.optional(),
   mappings: number.optional(),
   entries: number.optional(),
   pinned: number.optional(),

@@ -62,7 +62,7 @@ describe('a planted fault is found, and shrunk', () => {
     expect(first?.allowed[0]?.why).toContain('EIO')
   })
 
-  test.each(['data', 'pinned', 'locked', 'mappings', 'entries', 'memory', 'unmapped'] as const)(
+  test.each(['data', 'pins', 'pinned', 'locked', 'mappings', 'entries', 'memory', 'unmapped'] as const)(
     'a wrong %s',
     async (field) => {
       const [first] = await found('type1v2', (_, answer) => {

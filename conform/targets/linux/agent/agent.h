@@ -145,6 +145,8 @@ int value_of(const uint8_t *bytes);
 /* Pages; LLONG_MAX for none. Also takes CAP_IPC_LOCK away, or gives it back. */
 void set_memlock(long long pages);
 long long locked_pages(bool iommufd);
+/* Pins on all pages of the system. */
+long long pinned_pages(void);
 
 /* dma.c */
 enum result { DONE, BLOCKED };

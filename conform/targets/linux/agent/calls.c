@@ -14,7 +14,7 @@
 static struct {
 	const char *interface;
 	bool kvm;
-	long long entries, locked, faults;
+	long long entries, locked, pins, faults;
 	int devices;
 } now;
 
@@ -58,8 +58,9 @@ static void say_hello(const struct boot *boot)
 	reply_word("flaws", bare ? "" : may_map_guest_memfd ? "misaligned wraps unbacked outside empty guest-memfd"
 						: "misaligned wraps unbacked outside empty");
 	reply_word("limits", bare ? "" : counts ? "entries memlock" : "memlock");
-	reply_word("observes", bare ? "result data fault unmapped faults when" : counts ? "result data fault unmapped entries locked faults when"
-				      : "result data fault unmapped locked faults when");
+	reply_word("observes", bare ? "result data fault unmapped faults when" :
+			       counts ? "result data fault unmapped pins entries pinned locked faults when" :
+					"result data fault unmapped pins pinned locked faults when");
 	reply_number("devices", device_count);
 	reply_number("pages", bare ? TABLE_PAGES : MAX_PAGES);
 	reply_word("superpages", bare ? TABLE_SUPERPAGES : "512");
@@ -91,8 +92,16 @@ static void reset(const struct boot *boot)
 		kvm_open();
 	now.entries = container_entries_left();
 	now.locked = locked_pages(!is_type1(now.interface));
+	now.pins = pinned_pages();
 	now.faults = fault_count();
 	plain_reply(0);
+}
+
+/* Of a call on the container: a page table pins nothing. */
+static void reply_pins(void)
+{
+	if (!is_table(now.interface))
+		reply_number("pins", pinned_pages() - now.pins);
 }
 
 /* The address and the length that a call is made with. */
@@ -145,7 +154,9 @@ static void map(void)
 	uint64_t count = number("count");
 	int error = maps_files(now.interface) ? map_file() : map_memory();
 	sign_pages(number("page"), count);
-	plain_reply(error);
+	reply_begin(id, error);
+	reply_pins();
+	reply_end();
 }
 
 static void unmap(void)
@@ -155,6 +166,7 @@ static void unmap(void)
 	reply_begin(id, error);
 	if (!error)
 		reply_number("unmapped", unmapped / layout.page_size);
+	reply_pins();
 	reply_end();
 }
 
@@ -168,6 +180,7 @@ static void unmap_all(void)
 	reply_begin(id, error);
 	if (!error)
 		reply_number("unmapped", unmapped / PAGE - SCRATCH_PAGES);
+	reply_pins();
 	reply_end();
 }
 
@@ -226,8 +239,10 @@ static void observe(void)
 	reply_begin(id, 0);
 	if (is_type1(now.interface))
 		reply_number("entries", now.entries - container_entries_left());
-	if (!is_table(now.interface))
+	if (!is_table(now.interface)) {
+		reply_number("pinned", pinned_pages() - now.pins);
 		reply_number("locked", locked_pages(!is_type1(now.interface)) - now.locked);
+	}
 	reply_number("faults", faults != now.faults);
 	reply_end();
 	now.faults = faults;

@@ -97,6 +97,28 @@ void set_memlock(long long pages)
 	allow_unlimited(unlimited);
 }
 
+/* A number of /proc/vmstat by its name; each CPU's share is added to it by a write to stat_refresh. */
+static long long vmstat(const char *text, const char *name)
+{
+	const char *found = strstr(text, name);
+	if (!found)
+		die("/proc/vmstat has no %s", name + 1);
+	return atoll(found + strlen(name));
+}
+
+long long pinned_pages(void)
+{
+	static int fd = -1;
+	static char text[16384];
+	if (write_file("/proc/sys/vm/stat_refresh", "1"))
+		die("/proc/vmstat cannot be refreshed");
+	if (fd < 0)
+		fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
+	ssize_t length = pread(fd, text, sizeof text - 1, 0);
+	text[length > 0 ? length : 0] = 0;
+	return vmstat(text, "\nnr_foll_pin_acquired ") - vmstat(text, "\nnr_foll_pin_released ");
+}
+
 /* type1 counts what it pins as locked memory, iommufd as pinned memory. */
 long long locked_pages(bool iommufd)
 {
