@@ -1,7 +1,7 @@
 import { type Call, type Hello, noLimits } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { superpageOf } from '../protocol/setting.js'
-import { validateCall } from '../protocol/validate-call.js'
+import { isClosedLast, validateCall } from '../protocol/validate-call.js'
 import { canAsk } from './sept/random.js'
 
 /** Something that a sequence needs, in words, and whether it is there. */
@@ -17,6 +17,7 @@ export function whyNotAsked(hello: Hello, { setting, calls }: Asked): string | u
   const what =
     missing(settingNeeds(hello, setting)) ?? calls.map((call) => missing(callNeeds(hello, setting, call))).find(Boolean)
   if (what !== undefined) return `it needs ${what}`
+  if (!isClosedLast(calls)) return 'it has calls behind a close'
   return calls.map((call) => validateCall(setting, call)).find(Boolean)
 }
 

@@ -8,6 +8,7 @@ import {
   iommufdAccounting,
   iommufdAccountProcess,
   iommufdCompatNothing,
+  iommufdDetachEmpties,
   iommufdMapRollback,
   iommufdPinOnce,
   iommufdUnmapAll,
@@ -19,6 +20,7 @@ import {
   punchOrphansPinned,
   type Rule,
   touchAllocatesFresh,
+  typeCloseRemovesAll,
   typeEntryPerMap,
   typeLockedPages,
   typeMapPinsFirst,
@@ -61,6 +63,7 @@ export interface FieldContext {
 export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldContext): readonly Rule[] {
   const { on, candidate, call } = about
   if (on === 'sept') return []
+  if (call.call === 'close') return closeRules(on)
   const isType1 = on === 'type1' || on === 'type1v2'
   switch (field) {
     case 'result':
@@ -85,6 +88,12 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
     default:
       return []
   }
+}
+
+/** A page table is freed with its domain. */
+function closeRules(on: ContainerName): readonly Rule[] {
+  if (on === 'page-table') return []
+  return on === 'type1' || on === 'type1v2' ? [typeCloseRemovesAll] : [iommufdDetachEmpties]
 }
 
 function type1Pins({ call, outcome }: FieldContext): readonly Rule[] {

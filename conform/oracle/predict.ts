@@ -229,6 +229,11 @@ function observe(candidate: CandidateState): Prediction[] {
   return [reply(candidate, answer)]
 }
 
+/** Nothing is left when the container is closed, whatever was mapped. */
+export function closedAnswer(isTable: boolean): Answer {
+  return isTable ? { ...ok, tables: 0 } : { ...ok, pins: 0, locked: 0, tables: 0 }
+}
+
 /**
  * Every reply that the model allows to a call in a candidate state.
  *
@@ -263,6 +268,8 @@ export function predict(candidate: CandidateState, call: Call, pool: CandidatePo
       return convert(candidate, call)
     case 'observe':
       return observe(candidate)
+    case 'close':
+      return [reply(candidate, closedAnswer(candidate.isTable))]
     default:
       return predictSept(candidate, call, pool)
   }

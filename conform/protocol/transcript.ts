@@ -17,7 +17,7 @@ import { schemaError } from './schema-error.js'
 import type { RecordedSequence, Sequence } from './sequence.js'
 import { linuxBackings, type TestSetup } from './setting.js'
 import { withoutId } from './target.js'
-import { validateCall } from './validate-call.js'
+import { isClosedLast, validateCall } from './validate-call.js'
 
 /** The version of the file's format; the lines in it are those of `protocolVersion`. */
 export const transcriptFormat = 1
@@ -163,6 +163,7 @@ function addCall(request: Request, { setting, calls }: TranscriptBody): string |
   }
   const { id: _, ...call } = request
   calls.push(call)
+  if (!isClosedLast(calls)) return `call: found ${call.call}, expected none behind a close`
   return setting && validateCall(setting, call)
 }
 

@@ -113,6 +113,7 @@ bool is_table(const char *interface);
 uint8_t *table_memory(void);
 uint8_t *table_scratch(void);
 void table_open(int count);
+void table_close(void);
 int table_map(struct range range, const void *first, int permissions);
 int table_unmap(struct range range, uint64_t *unmapped);
 void table_layout(int superpage);
@@ -145,8 +146,9 @@ int value_of(const uint8_t *bytes);
 /* Pages; LLONG_MAX for none. Also takes CAP_IPC_LOCK away, or gives it back. */
 void set_memlock(long long pages);
 long long locked_pages(bool iommufd);
-/* Pins on all pages of the system. */
+/* Pins on all pages of the system, and its frames of IOMMU tables. */
 long long pinned_pages(void);
+long long table_frames(void);
 
 /* dma.c */
 enum result { DONE, BLOCKED };

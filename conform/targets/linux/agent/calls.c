@@ -16,6 +16,10 @@ static struct {
 	bool kvm;
 	long long entries, locked, pins, faults;
 	int devices;
+	/* Before its container was opened. */
+	struct {
+		long long pins, locked, tables;
+	} start;
 } now;
 
 static long long id;
@@ -58,12 +62,33 @@ static void say_hello(const struct boot *boot)
 	reply_word("flaws", bare ? "" : may_map_guest_memfd ? "misaligned wraps unbacked outside empty guest-memfd"
 						: "misaligned wraps unbacked outside empty");
 	reply_word("limits", bare ? "" : counts ? "entries memlock" : "memlock");
-	reply_word("observes", bare ? "result data fault unmapped faults when" :
-			       counts ? "result data fault unmapped pins entries pinned locked faults when" :
-					"result data fault unmapped pins pinned locked faults when");
+	reply_word("observes", bare ? "result data fault unmapped tables faults when" :
+			       counts ? "result data fault unmapped pins entries pinned locked tables faults when" :
+					"result data fault unmapped pins pinned locked tables faults when");
 	reply_number("devices", device_count);
 	reply_number("pages", bare ? TABLE_PAGES : MAX_PAGES);
 	reply_word("superpages", bare ? TABLE_SUPERPAGES : "512");
+	reply_end();
+}
+
+static void note_start(void)
+{
+	now.start.pins = pinned_pages();
+	now.start.locked = locked_pages(!is_type1(now.interface));
+	now.start.tables = table_frames();
+}
+
+/* What is left over what there was before the reset, which is nothing if all was given back. */
+static void close_all(void)
+{
+	kvm_close();
+	container_close();
+	reply_begin(id, 0);
+	if (!is_table(now.interface)) {
+		reply_number("pins", pinned_pages() - now.start.pins);
+		reply_number("locked", locked_pages(!is_type1(now.interface)) - now.start.locked);
+	}
+	reply_number("tables", table_frames() - now.start.tables);
 	reply_end();
 }
 
@@ -82,8 +107,9 @@ static void reset(const struct boot *boot)
 		backing_of_table(pages);
 	} else
 		backing_open(pages, !strcmp(boot->backing, "guest-memfd"));
-	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : memlock + SCRATCH_PAGES);
 	now.interface = boot->interface;
+	note_start();
+	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : now.start.locked + memlock + SCRATCH_PAGES);
 	now.kvm = number("kvm");
 	now.devices = count;
 	container_open(boot->interface, count, entries == NO_ENTRY_LIMIT ? entries : entries + 1);
@@ -303,6 +329,8 @@ void answer(const struct boot *boot, const char *line)
 		dma(is("call", "dma-write"));
 	else if (is("call", "observe"))
 		observe();
+	else if (is("call", "close"))
+		close_all();
 	else if (is("call", "bye"))
 		plain_reply(0);
 	else if (!answer_memory() && !answer_kvm() && !answer_race())

@@ -117,6 +117,8 @@ void container_close(void)
 {
 	for (int i = 0; i < device_count; i++)
 		device_close(&devices[i]);
+	if (is_bare)
+		table_close();
 	if (container >= 0)
 		close(container);
 	container = -1;

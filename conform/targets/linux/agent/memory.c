@@ -97,16 +97,8 @@ void set_memlock(long long pages)
 	allow_unlimited(unlimited);
 }
 
-/* A number of /proc/vmstat by its name; each CPU's share is added to it by a write to stat_refresh. */
-static long long vmstat(const char *text, const char *name)
-{
-	const char *found = strstr(text, name);
-	if (!found)
-		die("/proc/vmstat has no %s", name + 1);
-	return atoll(found + strlen(name));
-}
-
-long long pinned_pages(void)
+/* /proc/vmstat, to which a write to stat_refresh has added each CPU's share. */
+static const char *vmstat(void)
 {
 	static int fd = -1;
 	static char text[16384];
@@ -116,7 +108,27 @@ long long pinned_pages(void)
 		fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
 	ssize_t length = pread(fd, text, sizeof text - 1, 0);
 	text[length > 0 ? length : 0] = 0;
-	return vmstat(text, "\nnr_foll_pin_acquired ") - vmstat(text, "\nnr_foll_pin_released ");
+	return text;
+}
+
+/* @param name with the end of the line before it, and the blank behind it */
+static long long number_in(const char *text, const char *name)
+{
+	const char *found = strstr(text, name);
+	if (!found)
+		die("/proc/vmstat has no %s", name + 1);
+	return atoll(found + strlen(name));
+}
+
+long long pinned_pages(void)
+{
+	const char *text = vmstat();
+	return number_in(text, "\nnr_foll_pin_acquired ") - number_in(text, "\nnr_foll_pin_released ");
+}
+
+long long table_frames(void)
+{
+	return number_in(vmstat(), "\nnr_iommu_pages ");
 }
 
 /* type1 counts what it pins as locked memory, iommufd as pinned memory. */
