@@ -20,6 +20,8 @@ export const conformSchema = z.strictObject({
       allowed: z.array(z.strictObject({ platform: z.string(), answer: z.string(), rules: z.array(z.string()) })),
       /** The run up to that call. */
       run: z.array(z.string()),
+      /** Calls that its process has to be asked before, sequence by sequence. */
+      earlier: z.array(z.array(z.string())),
       /** How often one of this kind was met. */
       times: z.number().int(),
       shrunk: z.boolean(),
@@ -58,6 +60,7 @@ export function conformJson(report: Report, paths: readonly (string | null)[]): 
       return { platform, answer: answerText(answer), rules: rules.map(({ id }) => id) }
     }),
     run: divergence.sequence.calls.map(callText),
+    earlier: (divergence.sequence.earlier ?? []).map(({ calls }) => calls.map(callText)),
     times,
     shrunk: isShrunk,
     reproduces,
@@ -121,21 +124,24 @@ export function conformText(report: Report, replays: readonly (string | null)[],
 }
 
 /** How often it was met, and what its run is worth by itself. */
-function standing({ isShrunk, reproduces, before, times }: Found): string[] {
+function standing({ divergence, isShrunk, reproduces, before, times }: Found): string[] {
   const met = `  met ${times} ${plural(times, 'time')}`
   const cut = isShrunk ? '' : '; not fully shrunk: the limit of time or of tries was reached'
   if (reproduces === 'in isolation') return [met + cut]
   if (reproduces === 'unknown')
     return [`${met}; not shrunk: no fresh process was asked (no time left, or none started)`]
+  if (divergence.sequence.earlier !== undefined) return [`${met + cut}; only after the calls before the last reset`]
   return [
     `${met}; only after earlier sequences: a fresh process answers this run rightly, so it is not shrunk`,
     ...wrap(`asked just before, on the same process: ${before.join(', ') || 'nothing'}`, mailWidth, '  ', '  '),
   ]
 }
 
-/** An order-dependent run is saved, too: the file has the replies as they came. */
-const whereKept = ({ reproduces }: Found, replay: string): string =>
-  `  ${reproduces === 'order-dependent' ? 'kept, to be looked at' : 'replay'}: ${replay}`
+/** A run that no fresh process shows is saved, too: the file has the replies as they came. */
+function whereKept({ divergence, reproduces }: Found, replay: string): string {
+  const isShown = reproduces !== 'order-dependent' || divergence.sequence.earlier !== undefined
+  return `  ${isShown ? 'replay' : 'kept, to be looked at'}: ${replay}`
+}
 
 /** What of the lists was asked, and what not: a pass says no more than that. */
 function askedLines({ interface: on, boundary, refused, litmus, cut }: Report): string[] {

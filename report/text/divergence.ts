@@ -2,6 +2,7 @@ import type { Divergence } from '../../conform/oracle/check.js'
 import type { Allowed } from '../../conform/oracle/explain.js'
 import { answerFields } from '../../conform/oracle/oracle.js'
 import type { Answer, Call } from '../../conform/protocol/messages.js'
+import type { Sequence } from '../../conform/protocol/sequence.js'
 import type { TargetFailure } from '../../conform/protocol/target.js'
 import type { Actor } from '../columns/actor.js'
 import { inColumns } from '../columns/columns.js'
@@ -17,11 +18,17 @@ export function divergenceText({ sequence, answers, seen, allowed }: Divergence)
   )
   const run = lines.length === 0 ? ['  reset'] : inColumns(lines)
   return [
+    ...earlierLines(sequence),
     ...run,
     ...wrap(cameText(seen), mailWidth, '  '),
     ...stderrLines(seen),
     ...allowed.flatMap(allowedLines),
   ].join('\n')
+}
+
+/** The calls that the same process has to be asked before, up to a reset that does not undo them. */
+function earlierLines({ earlier = [] }: Sequence): string[] {
+  return earlier.flatMap(({ calls }) => [...inColumns(calls.map((call) => lineOf(call, undefined))), '  reset'])
 }
 
 /** `map iovfn=2..3 → EEXIST` */
