@@ -53,7 +53,7 @@ export async function shrink(
   return { best, done: true }
 }
 
-/** The sequences of a list of steps, if each begins with a reset, and none goes on behind a close. */
+/** The sequences of a list of steps, if each begins with a reset, and has no call behind a close. */
 function wellFormed(steps: readonly Step[]): Sequence | undefined {
   const sequence = sequenceOf(steps)
   const all = sequence && [sequence, ...(sequence.earlier ?? [])]
