@@ -24,11 +24,23 @@ export interface ReportSubject {
   readonly observes: readonly Observation[]
 }
 
+/** When a divergence was met. */
+export interface FoundAt {
+  /** Since the run began. */
+  readonly seconds: number
+  /** How many sequences had been asked by then, this one included. */
+  readonly sequences: number
+  /** The sequence's name. */
+  readonly from: string
+}
+
 export interface Report extends ReportSubject {
   readonly interface: InterfaceName
   readonly sequences: number
   readonly calls: number
   readonly divergences: readonly Found[]
+  /** The first divergence, of any kind. */
+  readonly first?: FoundAt
   /** The fixed list, and the cases of it that the target cannot be asked. */
   readonly boundary: Pick<BoundaryCases, 'cases' | 'leftOut'>
   /** Saved sequences of this interface that cannot be asked now. */

@@ -8,7 +8,7 @@ import type { Sequence } from '../protocol/sequence.js'
 import { type BesideName, type TestTarget, testSetupOf, testTargetOf } from '../protocol/setting.js'
 import { type Exchange, isTargetFailure, type OpenTarget, startFailureText, type Target } from '../protocol/target.js'
 import { confirm, type FirstOfKind } from './confirm.js'
-import { DivergenceKinds, type Found, type Report, type ReportSubject } from './report.js'
+import { DivergenceKinds, type Found, type FoundAt, type Report, type ReportSubject } from './report.js'
 import { type Exchanged, type SentBatch, TargetSession } from './session.js'
 
 export interface ConformOptions {
@@ -30,6 +30,8 @@ export interface ConformOptions {
   /** Collects the rules behind right replies. */
   readonly ruleEvidence?: EvidenceSets
   readonly onProgress?: (share: number) => void
+  /** Called with the first divergence of each kind, before it is shrunk. */
+  readonly onDivergence?: (when: FoundAt) => void
   /** Called with each kind of divergence once, as soon as it has been shrunk. */
   readonly onFound?: (found: Found, subject: ReportSubject) => void
   readonly isInterrupted?: () => boolean
@@ -69,6 +71,7 @@ class ConformRun {
   private readonly queue: CaseQueue
   private started = performance.now()
   private readonly kinds = new DivergenceKinds()
+  private first: FoundAt | undefined
   private sequences = 0
   private calls = 0
   private failures = 0
@@ -150,7 +153,14 @@ class ConformRun {
     this.sequences += 1
     this.calls += sequence.calls.length + 1
     this.options.onProgress?.(this.share())
+    for (const { sequence: one } of first) this.note(one.from)
     return first.map((divergence) => ({ divergence, before }))
+  }
+
+  private note(from: string): void {
+    const found = { seconds: this.seconds(), sequences: this.sequences, from }
+    this.first ??= found
+    this.options.onDivergence?.(found)
   }
 
   /** A failure of the target after a wrong reply is a divergence of its own. */
@@ -214,6 +224,7 @@ class ConformRun {
       refused,
       litmus: { files: litmus.files, unsaid: litmus.unsaid },
       seconds: this.seconds(),
+      ...(this.first && { first: this.first }),
       ...(cut === undefined ? {} : { cut }),
     }
   }
