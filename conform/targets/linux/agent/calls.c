@@ -71,10 +71,20 @@ static void say_hello(const struct boot *boot)
 	reply_end();
 }
 
+static long long own_pins(void)
+{
+	return pinned_pages() - scratch_cost().pins;
+}
+
+static long long own_locked(void)
+{
+	return locked_pages(!is_type1(now.interface)) - scratch_cost().locked;
+}
+
 static void note_start(void)
 {
-	now.start.pins = pinned_pages();
-	now.start.locked = locked_pages(!is_type1(now.interface));
+	now.start.pins = own_pins();
+	now.start.locked = own_locked();
 	now.start.tables = table_frames();
 }
 
@@ -82,17 +92,19 @@ static void note_start(void)
 static void close_all(void)
 {
 	kvm_close();
+	scratch_leave();
 	container_close();
+	if (scratch_stays())
+		scratch_gone();
 	reply_begin(id, 0);
 	if (!is_table(now.interface)) {
-		reply_number("pins", pinned_pages() - now.start.pins);
-		reply_number("locked", locked_pages(!is_type1(now.interface)) - now.start.locked);
+		reply_number("pins", own_pins() - now.start.pins);
+		reply_number("locked", own_locked() - now.start.locked);
 	}
 	reply_number("tables", table_frames() - now.start.tables);
 	reply_end();
 }
 
-/* The scratch pages are a mapping of their own, which must not count against a limit. */
 static void reset(const struct boot *boot)
 {
 	long long entries = number("entries"), memlock = number("memlock");
@@ -101,6 +113,7 @@ static void reset(const struct boot *boot)
 		die("a reset that the hello does not offer: %s", request);
 	kvm_close();
 	container_close();
+	scratch_gone();
 	race_reset();
 	if (is_table(boot->interface)) {
 		table_layout(number("superpage"));
@@ -109,16 +122,18 @@ static void reset(const struct boot *boot)
 		backing_open(pages, !strcmp(boot->backing, "guest-memfd"));
 	now.interface = boot->interface;
 	note_start();
-	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : now.start.locked + memlock + SCRATCH_PAGES);
+	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : now.start.locked + memlock);
 	now.kvm = number("kvm");
 	now.devices = count;
-	container_open(boot->interface, count, entries == NO_ENTRY_LIMIT ? entries : entries + 1);
-	scratch_map();
+	bool is_limited = entries != NO_ENTRY_LIMIT;
+	container_open(boot->interface, count, is_limited ? entries + 1 : entries);
+	/* A limit counts the scratch pages' entry all the time; and to map them later would move the devices, or change a table. */
+	scratch_reset(is_limited || is_table(now.interface) || replaces(now.interface));
 	if (now.kvm)
 		kvm_open();
-	now.entries = container_entries_left();
-	now.locked = locked_pages(!is_type1(now.interface));
-	now.pins = pinned_pages();
+	now.entries = container_entries_left() + scratch_cost().entries;
+	now.locked = own_locked();
+	now.pins = own_pins();
 	now.faults = fault_count();
 	plain_reply(0);
 }
@@ -127,7 +142,7 @@ static void reset(const struct boot *boot)
 static void reply_pins(void)
 {
 	if (!is_table(now.interface))
-		reply_number("pins", pinned_pages() - now.pins);
+		reply_number("pins", own_pins() - now.pins);
 }
 
 /* The address and the length that a call is made with. */
@@ -196,16 +211,19 @@ static void unmap(void)
 	reply_end();
 }
 
-/* It takes the scratch pages with it. */
+/* It meets the scratch pages only where they stay. */
 static void unmap_all(void)
 {
 	uint64_t unmapped;
+	scratch_leave();
 	int error = container_unmap_all(&unmapped);
-	if (!error)
-		scratch_map();
+	if (!error && scratch_stays()) {
+		scratch_gone();
+		scratch_reset(true);
+	}
 	reply_begin(id, error);
 	if (!error)
-		reply_number("unmapped", unmapped / PAGE - SCRATCH_PAGES);
+		reply_number("unmapped", unmapped / PAGE - (scratch_stays() ? SCRATCH_PAGES : 0));
 	reply_pins();
 	reply_end();
 }
@@ -264,10 +282,10 @@ static void observe(void)
 	long long faults = fault_count();
 	reply_begin(id, 0);
 	if (is_type1(now.interface))
-		reply_number("entries", now.entries - container_entries_left());
+		reply_number("entries", now.entries - container_entries_left() - scratch_cost().entries);
 	if (!is_table(now.interface)) {
-		reply_number("pinned", pinned_pages() - now.pins);
-		reply_number("locked", locked_pages(!is_type1(now.interface)) - now.locked);
+		reply_number("pinned", own_pins() - now.pins);
+		reply_number("locked", own_locked() - now.locked);
 	}
 	reply_number("faults", faults != now.faults);
 	reply_end();

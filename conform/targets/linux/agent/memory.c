@@ -88,13 +88,22 @@ static void allow_unlimited(bool allowed)
 		die("the capabilities cannot be changed");
 }
 
+static long long memlock = LLONG_MAX;
+
 void set_memlock(long long pages)
 {
 	bool unlimited = pages == LLONG_MAX;
+	memlock = pages;
 	rlim_t bytes = unlimited ? RLIM_INFINITY : pages * PAGE;
 	if (setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ bytes, RLIM_INFINITY }))
 		die("RLIMIT_MEMLOCK cannot be set");
 	allow_unlimited(unlimited);
+}
+
+void raise_memlock(long long pages)
+{
+	if (memlock != LLONG_MAX)
+		set_memlock(memlock + pages);
 }
 
 /* /proc/vmstat, to which a write to stat_refresh has added each CPU's share. */
