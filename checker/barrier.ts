@@ -1,5 +1,14 @@
 /** Why a search ended before it had seen every state; 0 while it runs. */
-export const Stop = { None: 0, Complete: 1, Violated: 2, States: 3, Memory: 4, Time: 5, Interrupted: 6 } as const
+export const Stop = {
+  None: 0,
+  Complete: 1,
+  Violated: 2,
+  States: 3,
+  Memory: 4,
+  Time: 5,
+  Interrupted: 6,
+  Levels: 7,
+} as const
 
 /** Words that all threads of one search share, by name. */
 export const Shared = {

@@ -13,6 +13,8 @@ export interface SearchOptions {
   readonly exhaust: boolean
   /** The search stops after this time; no bound if left out. */
   readonly seconds?: number
+  /** The search stops after so many levels, which is all runs of so many actions; no bound if left out. */
+  readonly levels?: number
 }
 
 interface LocalSearchOptions extends SearchOptions {
@@ -43,6 +45,8 @@ export interface SearchThreadOptions {
   readonly exhaust: boolean
   /** Time of `performance.now()`, in milliseconds, at which to stop. */
   readonly deadline: number
+  /** As in `SearchOptions`. */
+  readonly levels?: number
   /** Receives each step, those of a state together; with one thread, in the order of the source states' ids. */
   readonly onEdge?: OnEdge
   /** Called by one thread, while the others wait, when the search is to be saved. */
@@ -67,6 +71,7 @@ export class SearchThread implements SuccessorVisitor {
   private readonly hash: LinearHash
   private readonly buffer: SuccessorBuffer
   private readonly allProperties: number
+  private readonly maxLevels: number
   /** The memory was full before all successors of a segment were stored. */
   private isCut = false
 
@@ -79,6 +84,7 @@ export class SearchThread implements SuccessorVisitor {
     this.base = new Int32Array(system.words.length)
     this.buffer = new SuccessorBuffer(system.words.length)
     this.hash = new LinearHash(system.words.length)
+    this.maxLevels = options.levels ?? Number.POSITIVE_INFINITY
     this.allProperties = 2 ** system.properties.length - 1
   }
 
@@ -127,6 +133,7 @@ export class SearchThread implements SuccessorVisitor {
     if (next === shared[Shared.segments]) shared[Shared.stop] = Stop.Complete
     else if (!this.options.exhaust && shared[Shared.violated] === this.allProperties)
       shared[Shared.stop] = Stop.Violated
+    else if (shared[Shared.depth] >= this.maxLevels) shared[Shared.stop] = Stop.Levels
     else shared[Shared.depth] += 1
   }
 

@@ -53,10 +53,11 @@ test.each<[string, string[], string]>([
   ['scope field', ['check', 'pin-all', '--scope', 'pags=4'], '--scope: unknown name "pags"; did you mean pages?'],
   ['driver', ['check', 'pin-all', '--driver', 'x'], 'expected one of type1v2, iommufd, all'],
   ['part', ['check', 'pin-all', '--parts', 'tlb'], '--parts: unknown name "tlb"; did you mean deviceTlb?'],
+  ['configuration', ['check', 'pin-all', '--configuration', 'device-tlb'], '"device-tlb"; did you mean device TLB?'],
   ['lock', ['check', 'pin-all', '--lock', 'maybe'], 'Allowed choices are vm, none.'],
   ['option', ['check', 'pin-all', '--rnus', '3'], "unknown option '--rnus'\n(Did you mean --runs?)"],
   ['command', ['chekc'], "unknown command 'chekc'\n(Did you mean check?)"],
-  ['list', ['list', 'things'], 'Allowed choices are designs, properties, rules, platforms.'],
+  ['list', ['list', 'things'], 'Allowed choices are designs, properties, rules, platforms, configurations.'],
   ['name to explain', ['explain', 'drian'], 'unknown name "drian"; did you mean drain?'],
 ])('an unknown %s is named, with what may have been meant', async (_, words, message) => {
   expect(await refused(...words)).toContain(message)

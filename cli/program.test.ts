@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkSchema, compareSchema } from '../report/json/verdicts.js'
 import { golden } from '../report/testing/golden.js'
+import { configurations } from '../search/check/configurations.js'
 import { readTrace } from '../search/trace.js'
 import { run } from './program.js'
 import { fakeIo } from './testing/fake-io.js'
@@ -18,7 +19,8 @@ async function ran(...words: string[]): Promise<{ status: number; out: string; e
 
 /** Two searches that need no luck: one that finds at once, one that finds nothing. */
 const violated = ['check', 'pin-all', '--property', 'no-stale-frame', '--scope', 'backing=separate', '--jobs', '0']
-const clean = ['check', 'on-demand-4k', '--property', 'no-stale-frame', '--runs', '200', '--jobs', '0']
+const plain = ['--configuration', 'plain', '--jobs', '0']
+const clean = ['check', 'on-demand-4k', '--property', 'no-stale-frame', '--runs', '200', ...plain]
 
 async function savedIn(save: string): Promise<string> {
   await ran(...violated, '--save', save)
@@ -38,7 +40,7 @@ test('check ends with 0 if nothing is found, with 1 and a saved counterexample i
 test('check ends with 3 if a property was never tested', async () => {
   const nothingIsEverShared = ['--scope', 'start=private,entryLimit=0,backing=separate']
   const words = ['check', 'on-demand-4k', '--property', 'no-shared-fault', ...nothingIsEverShared]
-  const { status, out } = await ran(...words, '--runs', '20', '--jobs', '0', '--save', folder())
+  const { status, out } = await ran(...words, '--runs', '20', ...plain, '--save', folder())
   expect(status).toBe(3)
   expect(out).toContain('∅ no-shared-fault      vacuous')
 })
@@ -53,6 +55,28 @@ test('the same seed finds the same, and what was found is tried first the next t
   expect(again.out).toContain('(found before, and there again)')
   expect(readdirSync(one)).toHaveLength(1)
   expect((await ran(...violated, '--save', one, '--fresh')).out).toBe(first.out)
+})
+
+test('check looks in other configurations for what the plain machine does not show, and names them', async () => {
+  const words = ['check', 'attributes-first', '--property', 'single-backing', '--scope', 'backing=separate']
+  const { status, out } = await ran(
+    ...words,
+    '--configuration',
+    'plain,failure',
+    '--runs',
+    '100',
+    '--jobs',
+    '0',
+    '--save',
+    folder(),
+  )
+  expect(status).toBe(1)
+  expect(out).toContain('attributes-first · iommufd · separate · tdx-2021-reading\n4 pages in 2 superpages, 2 vCPUs')
+  expect(out).toMatch(/single-backing {7}violated in \d+ actions in configuration "failure" \(.*1 failure injected\):/)
+  expect(out).toContain(
+    `  ${configurations.length - 2} of ${configurations.length} configurations (without --configuration)`,
+  )
+  expect(out).toMatch(/;\n {2}platforms tdx-2026-reading, .* \(--platform\)\n$/)
 })
 
 test('check --json keeps to its schema', async () => {

@@ -1,131 +1,82 @@
-import type { Part } from '../model/machine/parts.js'
-import type { Platform } from '../model/machine/platform.js'
-import type { Scope, ScopeInput } from '../model/machine/scope.js'
+import { type Configuration, type ConfigurationName, configurations } from '../search/check/configurations.js'
 import type { Layer } from './mutants.js'
 
-/** How a machine differs from the plain one, so that some steps of a plan matter on it. */
-export interface Environment {
-  readonly name: string
-  readonly scope?: ScopeInput
-  readonly platform?: Partial<Platform>
-  readonly parts?: readonly Part[]
-  readonly backing?: Scope['backing']
-  /** Properties that do not hold there for the unchanged host. */
-  readonly except?: readonly string[]
-  /** Only for mutants of these layers; for all, if left out. */
+/** Which mutants are tried in a configuration. */
+interface Use {
+  /** Only mutants of these layers; all, if left out. */
   readonly layers?: readonly Layer[]
-  /** Only for a driver with a step of this name; for all, if left out. */
+  /** Only a driver with a step of this name; all, if left out. */
   readonly step?: string
 }
 
-const guest: readonly Part[] = ['secureEpt', 'content']
-/** A raw call also maps private pages; the pin then installs a shared frame beside the private one. */
-const raw = ['single-backing']
-/** Compares the state before and after a call, so it means nothing where two calls overlap. */
-const oneCaller = ['errors-as-documented']
-const incoherent = { coherentPageWalk: false } as const
+/** A configuration in which mutants are tried. */
+export interface Environment extends Configuration, Use {}
 
-/** In the order in which they are tried: the cheapest first, then those that only few steps need. */
+const driver = { layers: ['driver'] } as const
+const hostSide = { layers: ['design', 'kvm'] } as const
+const deviceTlbs = { ...driver, step: 'vtd.submit-dsi' } as const
+
+/**
+ * The configurations of `check`, each with the mutants that only it kills: the others are killed sooner elsewhere.
+ * Undefined where none is.
+ */
+const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
+  plain: {},
+  guest: {},
+  failure: {},
+  'arbitrary guest': {},
+  'walk cache': driver,
+  'common pool': driver,
+  'device TLB': driver,
+  'device TLB, one region': deviceTlbs,
+  'context cache': { step: 'vtd.submit-context' },
+  'context cache, attach blocks': { step: 'vtd.submit-context' },
+  'flush of vCPUs': { layers: ['kvm'] },
+  'flush of vCPUs, arbitrary guest': { layers: ['kvm'] },
+  'caching mode': driver,
+  incoherent: driver,
+  'attach blocks': { ...driver, step: 'vtd.block-translation' },
+  'one superpage': {},
+  'one superpage, failure': {},
+  'one superpage, walk cache': driver,
+  'locked memory': { ...driver, step: 'iommufd.account' },
+  'two units': driver,
+  'two units, device TLB': undefined,
+  'pin checks': undefined,
+  references: undefined,
+  'raw calls': driver,
+  'raw calls, common pool': driver,
+  'raw calls, incoherent': { ...driver, step: 'vtd.unlink-table' },
+  'raw calls, device TLB': deviceTlbs,
+  'two raw callers': driver,
+  'two raw callers, one region': { ...driver, step: 'area.join' },
+  'two raw callers, failure': { ...driver, step: 'iommufd.use-domain' },
+  'two raw callers, locked memory': { ...driver, step: 'iommufd.account' },
+  'common pool, failure': driver,
+  'arbitrary guest, failure': { layers: ['design'] },
+  'guest, failure': hostSide,
+  'arbitrary guest, secure EPT': hostSide,
+  'host access': hostSide,
+  'requests for what is so': undefined,
+  'memory faults': undefined,
+  'teardown under DMA': undefined,
+  'no conversion lock': undefined,
+  'no conversion lock, guest': undefined,
+}
+
+/** Beyond what hosts must bear by default: a device that answers before its writes have landed. */
+const early: Environment = {
+  name: 'device TLB that answers early',
+  scope: { pages: 2, vcpus: 1 },
+  platform: { ats: true, drain: 'none', deviceInvalidation: 'early' },
+  ...deviceTlbs,
+}
+
+/** In the order in which they are tried. */
 export const environments: readonly Environment[] = [
-  { name: 'plain' },
-  { name: 'guest', parts: guest },
-  { name: 'failure', scope: { failures: 1 } },
-  { name: 'arbitrary guest', scope: { guest: 'arbitrary' } },
-  { name: 'walk cache', parts: ['walkCache'], layers: ['driver'] },
-  { name: 'common pool', scope: { frames: 'pool' }, parts: ['walkCache'], layers: ['driver'] },
-  { name: 'device TLB', platform: { ats: true }, layers: ['driver'] },
-  {
-    name: 'device TLB, one region',
-    scope: { pages: 2, vcpus: 1 },
-    platform: { ats: true },
-    layers: ['driver'],
-    step: 'vtd.submit-dsi',
-  },
-  {
-    name: 'device TLB that answers early',
-    scope: { pages: 2, vcpus: 1 },
-    platform: { ats: true, drain: 'none', deviceInvalidation: 'early' },
-    layers: ['driver'],
-    step: 'vtd.submit-dsi',
-  },
-  { name: 'context cache', scope: { pages: 2, vcpus: 1 }, parts: ['contextCache'], step: 'vtd.submit-context' },
-  {
-    name: 'context cache, attach blocks',
-    scope: { pages: 2, vcpus: 1 },
-    platform: { replaceHitless: false },
-    parts: ['contextCache'],
-    step: 'vtd.submit-context',
-  },
-  { name: 'flush of vCPUs', scope: { pages: 2 }, parts: ['cpuFlush', 'content'], layers: ['kvm'] },
-  {
-    name: 'flush of vCPUs, arbitrary guest',
-    scope: { guest: 'arbitrary', pages: 2 },
-    parts: ['cpuFlush', 'content'],
-    layers: ['kvm'],
-  },
-  { name: 'caching mode', platform: { cachingMode: true }, layers: ['driver'] },
-  { name: 'incoherent', platform: incoherent, parts: ['coherency', 'walkCache'], layers: ['driver'] },
-  {
-    name: 'raw calls, incoherent',
-    scope: { calls: true, vcpus: 1, start: 'private', frames: 'pool', pages: 2 },
-    platform: incoherent,
-    parts: ['coherency'],
-    except: raw,
-    layers: ['driver'],
-    step: 'vtd.unlink-table',
-  },
-  { name: 'attach blocks', platform: { replaceHitless: false }, layers: ['driver'], step: 'vtd.block-translation' },
-  { name: 'one superpage', scope: { pagesPerSuperpage: 4 } },
-  { name: 'one superpage, failure', scope: { pagesPerSuperpage: 4, failures: 1 } },
-  { name: 'one superpage, walk cache', scope: { pagesPerSuperpage: 4 }, parts: ['walkCache'], layers: ['driver'] },
-  { name: 'locked memory', scope: { memlockLimit: 2, start: 'private' }, layers: ['driver'], step: 'iommufd.account' },
-  { name: 'two units', scope: { units: 2, devices: 2 }, layers: ['driver'] },
-  {
-    name: 'raw calls',
-    scope: { calls: true, failures: 3, vcpus: 1, start: 'private' },
-    except: raw,
-    layers: ['driver'],
-  },
-  {
-    name: 'raw calls, common pool',
-    scope: { calls: true, failures: 3, vcpus: 1, start: 'private', frames: 'pool' },
-    parts: ['walkCache'],
-    except: raw,
-    layers: ['driver'],
-  },
-  { name: 'common pool, failure', scope: { frames: 'pool', failures: 1 }, parts: ['walkCache'], layers: ['driver'] },
-  { name: 'two raw callers', scope: { calls: true, start: 'private' }, except: raw, layers: ['driver'] },
-  {
-    name: 'two raw callers, locked memory',
-    scope: { calls: true, memlockLimit: 1, pages: 2, start: 'private' },
-    except: [...raw, ...oneCaller],
-    layers: ['driver'],
-    step: 'iommufd.account',
-  },
-  {
-    name: 'two raw callers, one region',
-    scope: { calls: true, start: 'private', pages: 2 },
-    except: raw,
-    layers: ['driver'],
-    step: 'area.join',
-  },
-  {
-    name: 'two raw callers, failure',
-    scope: { calls: true, failures: 1, start: 'private' },
-    except: [...raw, ...oneCaller],
-    layers: ['driver'],
-    step: 'iommufd.use-domain',
-  },
-  { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 }, layers: ['design'] },
-  {
-    name: 'raw calls, device TLB',
-    scope: { calls: true, vcpus: 1, start: 'private', pages: 2 },
-    platform: { ats: true },
-    except: raw,
-    layers: ['driver'],
-    step: 'vtd.submit-dsi',
-  },
-  { name: 'host access', parts: ['hostAccess'], layers: ['design', 'kvm'] },
-  { name: 'guest, failure', parts: guest, scope: { failures: 1 }, layers: ['design', 'kvm'] },
-  { name: 'arbitrary guest, secure EPT', parts: guest, scope: { guest: 'arbitrary' }, layers: ['design', 'kvm'] },
+  ...configurations.flatMap((configuration): Environment[] => {
+    const use = uses[configuration.name]
+    return use === undefined ? [] : [{ ...configuration, ...use }]
+  }),
+  early,
 ]

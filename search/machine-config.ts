@@ -33,6 +33,9 @@ export const machineConfigSchema = z.strictObject({
 export type MachineConfig = z.infer<typeof machineConfigSchema>
 export type MachineConfigInput = z.input<typeof machineConfigSchema>
 
+/** A setup with its defaults, as text: two that name one machine are equal. */
+export const setupText = (setup: MachineConfigInput): string => JSON.stringify(machineConfigSchema.parse(setup))
+
 /** A machine that can be searched, and the design that runs on it. */
 export interface BuiltMachine {
   readonly machine: Machine

@@ -40,7 +40,7 @@ function violating(simulator: Simulator, run: Run, property: Property): Run | un
 }
 
 function* simplified(simulator: Simulator, run: Run): Generator<Run> {
-  for (const changed of [...renamed(run), ...movedDown(simulator, run), ...lowered(run)])
+  for (const changed of [...renamed(run), ...movedDown(simulator, run), ...lowered(run), ...laterPartOnly(run)])
     yield followed(simulator, changed)
   for (const changed of failingOtherwise(run)) {
     const shorter = followed(simulator, changed)
@@ -90,6 +90,9 @@ function pageAt(code: Int32Array): number {
   return kinds.parameters[code[0]].findIndex((name) => name === 'gfn' || name === 'iovfn') + 1
 }
 
+/** Where an action has the size of its range; 0 if it has none. */
+const countAt = (code: Int32Array): number => kinds.parameters[code[0]].indexOf('count') + 1
+
 /** Lowers one number of one action of the environment: to 0, else to half. */
 function* lowered(run: Run): Generator<Run> {
   for (const [index, code] of run.entries()) {
@@ -99,6 +102,18 @@ function* lowered(run: Run): Generator<Run> {
       for (const smaller of value > 1 ? [0, value >> 1] : value === 1 ? [0] : []) {
         yield run.with(index, code.with(at, smaller))
       }
+    }
+  }
+}
+
+/** Asks for the second half of a range, or its last page, in the place of the whole: page and size change together. */
+function* laterPartOnly(run: Run): Generator<Run> {
+  for (const [index, code] of run.entries()) {
+    const [page, count] = [pageAt(code), countAt(code)]
+    if (page === 0 || count === 0) continue
+    for (const size of new Set([code[count] >> 1, 1])) {
+      if (size === 0 || size >= code[count]) continue
+      yield run.with(index, code.with(page, code[page] + code[count] - size).with(count, size))
     }
   }
 }

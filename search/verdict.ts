@@ -1,5 +1,6 @@
 import { type CitedRule, ok, type Result } from '../base/result.js'
 import type { Design } from '../designs/index.js'
+import type { Coverage } from '../model/actions/relation.js'
 import type { Part } from '../model/machine/parts.js'
 import type { Scope } from '../model/machine/scope.js'
 import { type Property, properties } from '../properties/index.js'
@@ -7,7 +8,8 @@ import { explanationFor } from './compare/explanations.js'
 import { type BuiltMachine, buildMachine, type MachineConfigInput } from './machine-config.js'
 import { minimise } from './minimise.js'
 import { searchRandom, type Violation } from './random/random.js'
-import { replay, Simulator } from './simulator.js'
+import { shorterRun } from './shorter-run.js'
+import { type Run, replay, Simulator } from './simulator.js'
 import { record, type Trace } from './trace.js'
 
 /** `held` is for searches that leave nothing out; a random search finds none. */
@@ -26,6 +28,8 @@ export interface Verdict {
   readonly platform: string
   readonly parts: readonly Part[]
   readonly property: string
+  /** Where `check` found this, if it looked in more than one configuration. */
+  readonly found?: Found
   readonly verdict: VerdictName
   /** Actions of the shrunk counterexample. */
   readonly steps: number | null
@@ -39,14 +43,27 @@ export interface Verdict {
   readonly depth?: number
 }
 
+/** Which configuration of a machine a verdict is about, of how many, and the machine that was asked for. */
+export interface Found {
+  readonly configuration: string
+  readonly configurations: number
+  readonly asked: Pick<Verdict, 'guest' | 'lock' | 'scope' | 'platform'>
+}
+
 export interface JudgeOptions {
   readonly seed: number
   readonly runs: number
   /** Actions of a run, at most. */
   readonly length: number
+  /** As in `RandomOptions`. */
+  readonly shortest?: number
+  /** Seconds in which a shorter run is searched for after a counterexample is shrunk; not at all, if left out. */
+  readonly shorten?: number
   /** No new run begins after this time. */
   readonly seconds?: number
   readonly onProgress?: (runs: number, steps: number) => void
+  /** Receives what the random runs covered. */
+  readonly onCoverage?: (coverage: Coverage) => void
 }
 
 /** Runs between two looks at the clock. */
@@ -72,10 +89,11 @@ export function checkMachine(
   }
   const simulator = new Simulator(opened.value.machine)
   const result = searchRandom(simulator, asked, { ...options, choice: 'biased', stop: stopper(options) })
+  options.onCoverage?.(result.coverage)
   const verdicts = asked.map((property): Verdict => {
     const violation = result.violations.find((each) => each.property === property)
     const base = { ...emptyVerdict(input, property, 'none-found', '', options.seed), runs: result.runs }
-    if (violation !== undefined) return violated(simulator, opened.value, violation, base)
+    if (violation !== undefined) return violated(simulator, opened.value, violation, base, options.shorten)
     const vacuous = result.vacuous.includes(property.name)
     if (vacuous) return { ...base, verdict: 'vacuous', why: `never seen: ${property.witness}` }
     return { ...base, why: `none in ${result.runs} runs of up to ${options.length} actions` }
@@ -92,14 +110,27 @@ function stopper(options: JudgeOptions): (runs: number, steps: number) => boolea
   }
 }
 
-function violated(simulator: Simulator, opened: BuiltMachine, violation: Violation, base: Verdict): Verdict {
-  const { run } = minimise(simulator, violation.run, violation.property)
+function violated(
+  simulator: Simulator,
+  opened: BuiltMachine,
+  violation: Violation,
+  base: Verdict,
+  shorten: number | undefined,
+): Verdict {
+  const shrunk = minimise(simulator, violation.run, violation.property).run
+  const run = shorten === undefined ? shrunk : shortened(simulator, shrunk, violation.property, shorten)
   const why = replay(simulator, run, violation.property).failure?.why ?? ''
   const seed = base.seed + violation.index
   const trace = record(simulator, opened.setup, run, { property: violation.property.name, seed, why })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
   const reason = explanationFor(found)
   return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }
+}
+
+/** A shorter run if one is found in time, shrunk as well; else the run itself. */
+function shortened(simulator: Simulator, run: Run, property: Property, seconds: number): Run {
+  const shorter = shorterRun(simulator.machine, run, property, seconds)
+  return shorter === undefined ? run : minimise(simulator, shorter, property).run
 }
 
 /** What is said of a machine that a rule makes impossible. */
@@ -142,7 +173,7 @@ export function emptyVerdict(
 function scopeInWords({ scope, lock }: MachineConfigInput): string {
   const { pages = 4, pagesPerSuperpage = 2, vcpus = 2, devices = 1, start = 'shared', requests = 'both' } = scope
   const words = [
-    `${pages} pages in ${pages / pagesPerSuperpage} superpages`,
+    `${pages} pages in ${pages / pagesPerSuperpage} superpage${pages === pagesPerSuperpage ? '' : 's'}`,
     `${vcpus} vCPU${vcpus === 1 ? '' : 's'}`,
     `${devices} device${devices === 1 ? '' : 's'}`,
     `starts ${start}`,

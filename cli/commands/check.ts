@@ -1,24 +1,26 @@
 import type { Command } from 'commander'
-import { properties } from '../../properties/index.js'
 import { checkJson } from '../../report/json/verdicts.js'
 import type { Judged } from '../../report/text/judged.js'
 import { makePaint } from '../../report/text/paint.js'
 import { verdictsText } from '../../report/text/verdicts.js'
-import { loadTraces } from '../../search/archive/load.js'
-import { isTraceOf, type Retried, retryArchived } from '../../search/archive/retry.js'
 import { defaultFolder } from '../../search/archive/save.js'
-import type { SearchedJobs } from '../../search/jobs/search-jobs.js'
-import { complainUnsaved, readable } from '../archive.js'
+import type { ConfigurationName } from '../../search/check/configurations.js'
+import type { Question } from '../../search/check/machines.js'
+import { complainUnsaved } from '../archive.js'
+import { Check, type CheckEnd, wholeTime } from '../checking/check.js'
+import { type CoverageOptions, coverageAsked, reportCoverage } from '../checking/coverage.js'
+import { untriedText } from '../checking/untried.js'
 import { Status, statusOf } from '../exit-status.js'
 import { machineOptions } from '../options/machine.js'
-import { type MachineOptions, tasksOf } from '../options/machines.js'
-import { runLength, seconds, wholeNumber } from '../options/values.js'
-import { searchAll } from '../search-all.js'
+import { type MachineOptions, questionsOf } from '../options/machines.js'
+import { collect, configurationNames, longestRun, seconds, wholeNumber } from '../options/values.js'
 import { internalError } from '../terminal/internal-error.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 
-interface CheckOptions extends MachineOptions {
+interface CheckOptions extends MachineOptions, CoverageOptions {
+  readonly configuration?: readonly string[]
   readonly runs?: number
+  readonly length: number
   readonly time?: number
   readonly seed: number
   readonly json?: boolean
@@ -27,16 +29,16 @@ interface CheckOptions extends MachineOptions {
   readonly fresh?: boolean
 }
 
-const defaultRuns = 5000
-
 export function addCheck(program: Command, io: Io, end: End): void {
   program
     .command('check')
     .description('search designs for violations, and show each counterexample shrunk and in columns')
     .argument('<design...>', 'names as in: dmaproof list designs')
-    .option('--runs <n>', `runs of a search, at most (default: ${defaultRuns})`, wholeNumber(1, 1e9))
-    .option('--time <seconds>', 'begin no new run after this time; without --runs, until then', seconds)
-    .option('--seed <n>', 'the same seed finds the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
+    .option('--configuration <name>', 'only this one; again, or with commas, for more (default: all)', collect)
+    .option('--runs <n>', 'runs in each configuration, at most', wholeNumber(1, 1e9))
+    .option('--length <n>', 'actions of a run, at most; many runs are shorter', wholeNumber(1, 100_000), longestRun)
+    .option('--time <seconds>', `for the whole (default: ${wholeTime} a design and driver; none with --runs)`, seconds)
+    .option('--seed <n>', 'with --runs, the same seed finds the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
     .option('--scope <k=v,…>', 'sizes of the machine: pages=8,vcpus=2 (a field: dmaproof explain FIELD)')
     .addOption(machineOptions.platform)
     .addOption(machineOptions.property)
@@ -46,63 +48,60 @@ export function addCheck(program: Command, io: Io, end: End): void {
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .option('--fresh', 'do not try first what earlier searches found and kept')
+    .option('--stats', 'print how often rows were taken and rules decided in the random runs')
+    .option('--stats-file <file>', 'add these counts to those in the file')
+    .option('--at-least <rule=n>', 'fail unless the rule decided so often; again, or with commas, for more', collect)
     .option('--jobs <n>', 'worker threads; 0 searches in this one', wholeNumber(0, 256), 2)
     .addHelpText('after', examples)
     .action(async (names: string[], options: CheckOptions) => end(await check(io, names, options)))
 }
 
 const examples = `
+Each design is searched in many configurations of its machine: with failures, device TLBs, several units, raw calls …
+(dmaproof list configurations). What --scope, --platform, --parts and --lock say is kept in all of them.
+
 Exit status: 0 nothing found · 1 violated · 2 bad input · 3 inconclusive or vacuous
 
 Examples:
   dmaproof check on-demand-superpage
   dmaproof check on-demand-4k --driver all --platform 'linux-7.2 drain=none'
-  dmaproof check attributes-first --scope backing=in-place,guest=arbitrary --lock none
+  dmaproof check attributes-first --scope backing=in-place,guest=arbitrary --lock none --configuration plain
   dmaproof check on-demand-4k --property entry-limit --scope entryLimit=3,start=private --time 30`
 
 async function check(io: Io, names: readonly string[], options: CheckOptions): Promise<number> {
-  const { seed, time } = options
-  const runs = options.runs ?? (time === undefined ? defaultRuns : Number.MAX_SAFE_INTEGER)
-  const machines = tasksOf(names, options)
-  if (!machines.ok) {
-    complainOf(io, machines.problem)
+  const questions = questionsOf(names, options)
+  const wanted = configurationNames(options.configuration)
+  const asked = coverageAsked(options)
+  if (!questions.ok || !wanted.ok || !asked.ok) {
+    for (const read of [questions, wanted, asked]) if (!read.ok) complainOf(io, read.problem)
     return Status.BadInput
   }
-  const rounds = Math.ceil(machines.value.length / Math.max(1, options.jobs))
-  const budget = { seed, runs, length: runLength, ...(time === undefined ? {} : { seconds: time / rounds }) }
-  const jobs = machines.value.map((machine) => ({ ...machine, options: budget }))
-  const isWanted = (name: string) => options.fresh !== true && jobs.some((job) => isTraceOf(name, job))
-  const traces = readable(io, loadTraces(options.save, isWanted))
-  const retried = jobs.map((job) => retryArchived(job, traces))
-  const rest = retried.map((job) => job.rest)
-  const searched = await searchAll(io, rest, { jobs: options.jobs, folder: options.save, title: 'check' })
-  return report(io, together(retried, searched), options.json === true)
+  const ended = await new Check(io, questions.value, wanted.value, options).run()
+  const status = report(io, ended, options, questions.value, wanted.value)
+  if (ended.result.ended === 'refused' || ended.result.ended === 'bug') return status
+  const covered = reportCoverage(io, options, asked.value, ended.coverage)
+  return status === Status.Held ? covered : status
 }
 
-/** What archived traces showed, and what was searched, in the order of the properties. */
-function together(retried: readonly Retried[], { judged, result, ended }: SearchedJobs): SearchedJobs {
-  const order = properties.map(({ name }) => name)
-  const all = judged.map((found, index) => {
-    const before = retried[index]?.judged ?? []
-    if (found === undefined && before.length === 0) return undefined
-    const place = ({ verdict }: Judged) => order.indexOf(verdict.property)
-    return [...before, ...(found ?? [])].sort((a, b) => place(a) - place(b))
-  })
-  return { judged: all, result, ended }
-}
-
-function report(io: Io, { judged, result, ended }: SearchedJobs, asJson: boolean): number {
-  const found = judged.flatMap((one) => one ?? [])
+function report(
+  io: Io,
+  { judged: found, result, searches, ended }: CheckEnd,
+  options: CheckOptions,
+  questions: readonly Question[],
+  wanted: readonly ConfigurationName[],
+): number {
   if (result.ended === 'refused') {
     complainOf(io, result.problem)
     return Status.BadInput
   }
-  io.out(asJson ? checkJson(found) : verdictsText(found, makePaint(io.colors)))
-  const isUnsaved = complainUnsaved(io, found, asJson ? io.err : undefined)
-  if (result.ended === 'interrupted') {
-    complain(io, `interrupted: ${ended} of ${judged.length} searches ended`)
-  }
+  const untried = untriedText(questions, wanted, options)
+  io.out(options.json === true ? checkJson(found) : textOf(found, untried, io))
+  const isUnsaved = complainUnsaved(io, found, options.json === true ? io.err : undefined)
+  if (result.ended === 'interrupted') complain(io, `interrupted: ${ended} of ${searches} searches ended`)
   if (result.ended === 'bug') return internalError(io, result.stack)
-  const names = found.map(({ verdict }) => verdict.verdict)
-  return statusOf(names, { isBad: isUnsaved, isWhole: result.ended === 'all' })
+  const verdicts = found.map(({ verdict }) => verdict.verdict)
+  return statusOf(verdicts, { isBad: isUnsaved, isWhole: result.ended === 'all' })
 }
+
+const textOf = (found: readonly Judged[], untried: string, io: Io): string =>
+  `${verdictsText(found, makePaint(io.colors))}${untried}`

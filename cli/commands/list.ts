@@ -3,6 +3,7 @@ import { allDesigns, fullName } from '../../designs/index.js'
 import { properties } from '../../properties/index.js'
 import { presetsText } from '../../report/explain/parameter.js'
 import { rules } from '../../report/explain/rule.js'
+import { configurations, differenceText } from '../../search/check/configurations.js'
 import { Status } from '../exit-status.js'
 import type { End, Io } from '../terminal/io.js'
 
@@ -14,6 +15,7 @@ const lists = {
   properties: () => inColumns(properties.map(({ name, statement }) => [name, statement])),
   rules: () => inColumns(rules.map(({ id, force, statement }) => [id, force, statement])),
   platforms: presetsText,
+  configurations: () => inColumns(configurations.map((one) => [one.name, differenceText(one)])),
 } as const
 
 type ListName = keyof typeof lists
@@ -21,7 +23,7 @@ type ListName = keyof typeof lists
 export function addList(program: Command, io: Io, end: End): void {
   program
     .command('list')
-    .description('print all designs, properties, rules or platforms, one a line')
+    .description('print all designs, properties, rules, platforms or configurations, one a line')
     .addArgument(new Argument('<what>', 'which list').choices(Object.keys(lists)))
     .addHelpText(
       'after',

@@ -2,8 +2,9 @@ import { fieldsOf } from '../../base/key-values.js'
 import { ok, type Result, refuse } from '../../base/result.js'
 import { allDesigns, fullName } from '../../designs/index.js'
 import { conversionEnds } from '../../properties/index.js'
+import { smallestMachines } from '../../search/check/machines.js'
 import { type ExplorationSpec, explorationSpecSchema, noLoops } from '../../search/exhaustive/exploration-spec.js'
-import { type MachineOptions, tasksOf } from '../options/machines.js'
+import { type MachineOptions, questionsOf } from '../options/machines.js'
 import { unknownName } from '../options/suggest.js'
 
 const defaultB1 = { N: 4, V: 2, D: 2 }
@@ -18,14 +19,14 @@ export function explorationSpecsOf(
     const known = [...allDesigns.map(fullName), 'b1']
     return refuse(unknownName('target', target, known, 'dmaproof list designs'))
   }
-  const machines = tasksOf([target], options)
-  if (!machines.ok) return machines
+  const questions = questionsOf([target], options)
+  if (!questions.ok) return questions
   const symmetry = options.symmetry === true
   if (symmetry && options.property?.includes(conversionEnds.name)) {
     return refuse(`--symmetry: ${conversionEnds.name} is ${noLoops}`)
   }
   return ok(
-    machines.value.map(({ setup, properties }) => ({
+    questions.value.flatMap(smallestMachines).map(({ setup, properties }) => ({
       kind: 'model',
       setup,
       properties: [...properties],

@@ -7,11 +7,15 @@ import { type Part, partNames } from '../../model/machine/parts.js'
 import { type Platform, platformFieldNames, presets, wrongValue } from '../../model/machine/platform.js'
 import { makeScope, type ScopeInput, scopeFieldNames } from '../../model/machine/scope.js'
 import { properties } from '../../properties/index.js'
+import { type ConfigurationName, configurations } from '../../search/check/configurations.js'
 import { scopeSchema } from '../../search/schemas.js'
 import { unknownName } from './suggest.js'
 
 /** Actions of a run, at most: room for two conversions and the DMA around them. */
 export const runLength = 80
+
+/** Actions of the longest runs of `check`: room for several conversions. */
+export const longestRun = 320
 
 /** For commander: a whole number within bounds. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -64,6 +68,13 @@ export const knownDesigns = (words: readonly string[]): Result<readonly string[]
 export const knownProperties = (words: readonly string[] | undefined): Result<readonly string[]> => {
   const names = properties.map(({ name }) => name)
   return words === undefined ? ok(names) : allKnown('--property', words, names, 'dmaproof list properties')
+}
+
+/** No names ask for all configurations. */
+export function configurationNames(words: readonly string[] | undefined): Result<readonly ConfigurationName[]> {
+  const names = configurations.map(({ name }) => name)
+  if (words === undefined) return ok(names)
+  return allKnown('--configuration', words, names, 'dmaproof list configurations')
 }
 
 export const knownParts = (words: readonly string[]): Result<readonly Part[]> => allKnown('--parts', words, partNames)

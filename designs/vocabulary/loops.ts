@@ -45,9 +45,12 @@ const isSharedUnmapped: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] ===
 /** Shared already, but not acknowledged to the guest: a refused conversion has to undo it. */
 export const isUnacknowledged: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private
 
-/** Private already, and the guest has no answer yet: a refused conversion has to undo it. */
+/**
+ * Private already, and the guest has no answer yet, or the shared side is still there: a refused conversion has to undo
+ * it. The latter counts where a guest races itself, and another vCPU's answer came in between.
+ */
 const isUnansweredPrivate: Test = (_, s, at) =>
-  s.attr[at] === Attr.Private && s.guestView[at] === GuestView.BecomingPrivate
+  s.attr[at] === Attr.Private && (s.guestView[at] === GuestView.BecomingPrivate || s.sharedFrame[at] !== 0)
 
 /** Loops of a design, over pages of the guest. */
 export const eachMappedPage = (range: Range): Loop => pages('mapped page', range, 'page', isMapped)

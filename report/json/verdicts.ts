@@ -28,6 +28,9 @@ export const checkSchema = z.array(
     ...row,
     lock: z.enum(['vm', 'none']),
     parts: z.array(z.enum(partNames)),
+    /** The configuration whose verdict this is, and how many were searched for the property. */
+    configuration: z.string(),
+    configurations: z.number().int(),
     runs: z.number().int(),
     seed: z.number().int(),
   }),
@@ -44,8 +47,9 @@ function compareRow(judged: Judged): CompareRow {
 }
 
 function checkRow(judged: Judged): CheckRow {
-  const { lock, parts, runs, seed } = judged.verdict
-  return { ...compareRow(judged), lock, parts: [...parts], runs, seed }
+  const { lock, parts, runs, seed, found } = judged.verdict
+  const { configuration = 'plain', configurations = 1 } = found ?? {}
+  return { ...compareRow(judged), lock, parts: [...parts], configuration, configurations, runs, seed }
 }
 
 /** One row a line, so that two outputs can be compared with diff. */

@@ -23,31 +23,43 @@ export function verdictsText(judged: readonly Judged[], paint: Paint): string {
 function groups(judged: readonly Judged[]): Judged[][] {
   const byMachine = new Map<string, Judged[]>()
   for (const one of judged) {
-    const name = machineOf(one.verdict)
+    const name = machineOf(askedMachine(one.verdict))
     byMachine.set(name, [...(byMachine.get(name) ?? []), one])
   }
   return [...byMachine.values()]
 }
 
+/** A verdict as if it were of the machine that was asked for, and not of another configuration of it. */
+const askedMachine = (verdict: Verdict): Verdict => ({ ...verdict, ...verdict.found?.asked })
+
 function block(group: readonly Judged[], paint: Paint): string {
   const [first] = group
   if (first === undefined) return ''
-  const { verdict } = first
-  const lines = group.map((one) => line(one.verdict, verdict.scope, paint))
-  const head = [paint.bold(machineOf(verdict)), paint.dim(verdict.scope), ...lines].join('\n')
+  const asked = askedMachine(first.verdict)
+  const lines = group.map((one) => line(one.verdict, asked.scope, paint))
+  const head = [paint.bold(machineOf(asked)), paint.dim(asked.scope), ...lines].join('\n')
   return [head, ...group.flatMap((one) => counterexample(one, paint))].join('\n\n')
 }
 
 function line(verdict: Verdict, usual: string, paint: Paint): string {
-  const { property, verdict: name, parts, scope, steps, why } = verdict
-  const defaultWords = usual.split(', ')
-  const also = [
-    ...parts.map((part) => `with ${part}`),
-    ...scope.split(', ').filter((word) => !defaultWords.includes(word)),
-  ]
-  const where = also.length === 0 ? '' : ` (${also.join(', ')})`
+  const { property, verdict: name, steps, why, found } = verdict
+  const where = found === undefined || name === 'violated' ? placeText(verdict, usual) : ''
   const how = steps === null ? '' : ` in ${steps} ${plural(steps, 'action')}`
   return `  ${paint.verdict(name, `${signs[name]} ${property.padEnd(20)} ${name}`)}${how}${where}: ${why}`
+}
+
+/** The configuration, and how its machine differs from the usual one. */
+function placeText({ parts, scope, platform, guest, found }: Verdict, usual: string): string {
+  const usualWords = usual.split(', ')
+  const fields = found === undefined ? [] : platform.split(' ').filter((word) => !found.asked.platform.includes(word))
+  const differs = [
+    ...parts.map((part) => `with ${part}`),
+    ...(found !== undefined && guest !== found.asked.guest ? [`${guest} guest`] : []),
+    ...scope.split(', ').filter((word) => !usualWords.includes(word)),
+    ...fields,
+  ]
+  const configuration = found === undefined ? '' : ` in configuration "${found.configuration}"`
+  return `${configuration}${differs.length === 0 ? '' : ` (${differs.join(', ')})`}`
 }
 
 function counterexample({ verdict, saved }: Judged, paint: Paint): string[] {

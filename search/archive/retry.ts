@@ -1,7 +1,8 @@
 import { ok } from '../../base/result.js'
 import { properties } from '../../properties/index.js'
+import { smallSetup } from '../check/small-search.js'
 import type { Job } from '../jobs/job.js'
-import { buildMachine, type MachineConfigInput, machineConfigSchema } from '../machine-config.js'
+import { buildMachine, setupText } from '../machine-config.js'
 import { replay, Simulator } from '../simulator.js'
 import { codesOf, type Trace } from '../trace.js'
 import { emptyVerdict } from '../verdict.js'
@@ -32,10 +33,14 @@ export function retryArchived(job: Job, traces: readonly Archived<Trace>[]): Ret
   return { judged, rest: { ...job, properties: job.properties.filter((name) => !violated.includes(name)) } }
 }
 
+/** The machine of a job, and the small one of the search that goes before its runs. */
+const machinesOf = ({ setup, small }: Job): string[] =>
+  [setup, ...(small === undefined ? [] : [smallSetup(setup)])].map(setupText)
+
 function violatedAgain({ path, value: trace }: Archived<Trace>, job: Job): SavedVerdict | undefined {
   const { header, steps } = trace
   const property = properties.find(({ name }) => name === header.property)
-  if (property === undefined || asText(header.setup) !== asText(job.setup)) return undefined
+  if (property === undefined || !machinesOf(job).includes(setupText(header.setup))) return undefined
   const built = buildMachine(header.setup)
   if (!built.ok) return undefined
   const simulator = new Simulator(built.value.machine)
@@ -43,9 +48,6 @@ function violatedAgain({ path, value: trace }: Archived<Trace>, job: Job): Saved
   const failure = codes.ok ? replay(simulator, codes.value.run, property).failure : undefined
   if (failure === undefined) return undefined
   const why = `${failure.why} (found before, and there again)`
-  const verdict = emptyVerdict(job.setup, property, 'violated', why, header.seed)
+  const verdict = emptyVerdict(header.setup, property, 'violated', why, header.seed)
   return { verdict: { ...verdict, steps: steps.length, trace }, saved: ok(path) }
 }
-
-/** A setup with its defaults, as text: two that name one machine are equal. */
-const asText = (setup: MachineConfigInput): string => JSON.stringify(machineConfigSchema.parse(setup))

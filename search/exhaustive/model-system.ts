@@ -35,11 +35,15 @@ export class ModelSystem implements System {
   private readonly fairnessClassOf: (a: Int32Array) => number
   private readonly canonical: Canonical | undefined
 
-  /** @param symmetries what is interchangeable, where the search is to use it */
+  /**
+   * @param symmetries what is interchangeable, where the search is to use it
+   * @param allows which actions are taken; all, if left out
+   */
   constructor(
     readonly machine: Machine,
     asked: readonly Property[],
     readonly symmetries?: SymmetryChoice,
+    private readonly allows?: (a: Int32Array) => boolean,
   ) {
     this.state = machine.blankState()
     this.words = new Int32Array(this.state.bytes.buffer)
@@ -67,7 +71,7 @@ export class ModelSystem implements System {
 
   forEachSuccessor(visitor: SuccessorVisitor): void {
     this.visitor = visitor
-    forEachEnabled(this.machine, this.state, this.a, this.take)
+    forEachEnabled(this.machine, this.state, this.a, this.allows === undefined ? this.take : this.takeAllowed)
   }
 
   judge(touched: number): number {
@@ -82,6 +86,10 @@ export class ModelSystem implements System {
     const { canonical } = this
     if (canonical === undefined) this.visitor.successor(failed, fairnessClass, m.touched.mask)
     else this.visitor.successor(failed, fairnessClass, this.canonicalise(canonical, a))
+  }
+
+  private readonly takeAllowed = (a: Int32Array): void => {
+    if (this.allows?.(a) === true) this.take(a)
   }
 
   /**

@@ -12,6 +12,8 @@ export interface RandomOptions {
   readonly runs: number
   /** Actions of a run, at most. */
   readonly length: number
+  /** Draws the bound of each run: this, or twice as much, and so on to `length`, each half as often. */
+  readonly shortest?: number
   readonly choice: Choice
   /** Called when the initial state has been judged and the first run begins. */
   readonly onFirstStep?: () => void
@@ -81,13 +83,14 @@ class Walk {
   }
 
   run(seed: number, index: number): void {
-    const { simulator, a, log, options } = this
+    const { simulator, a, log } = this
     const { machine: m, state: s } = simulator
     this.prng.reseed(seed)
     simulator.reset()
     if (index === 0) this.judgeInitial()
+    const length = this.drawLength()
     let taken = 0
-    while (taken < options.length && this.scheduler.next(s, a)) {
+    while (taken < length && this.scheduler.next(s, a)) {
       log.set(a, taken * codeLength)
       taken += 1
       step(m, s, a, this.coverage)
@@ -95,6 +98,13 @@ class Walk {
     }
     this.steps += taken
     this.judgeEnd(taken, index)
+  }
+
+  private drawLength(): number {
+    const { length: most, shortest = most } = this.options
+    let length = shortest
+    while (length < most && this.prng.nextBelow(2) === 0) length = Math.min(most, 2 * length)
+    return length
   }
 
   private judgeInitial(): void {

@@ -1,0 +1,141 @@
+import type { Design, Driver } from '../../designs/index.js'
+import type { Part } from '../../model/machine/parts.js'
+import type { Platform } from '../../model/machine/platform.js'
+import type { ScopeInput } from '../../model/machine/scope.js'
+
+/** How a machine differs from the plain one, so that a kind of fault shows on it. */
+export interface Configuration {
+  /** Unique, in lower case: `device TLB, one region`. */
+  readonly name: string
+  readonly scope?: ScopeInput
+  readonly platform?: Partial<Platform>
+  readonly parts?: readonly Part[]
+  /** Conversions without the lock that the design takes around them. */
+  readonly lock?: 'none'
+  /** Properties that a correct host need not have there. */
+  readonly except?: readonly string[]
+  /** Whether it means something for a design with a driver; for all, if left out. */
+  readonly fits?: (design: Design, driver: Driver) => boolean
+}
+
+const guest: readonly Part[] = ['secureEpt', 'content']
+/** In place, the kernel refuses to pin a private page, and to make a pinned one private: else a caller must not ask. */
+const pinChecks = { inPlacePinCheck: 'refuse', inPlacePinPrivate: 'refuse' } as const
+const incoherent = { coherentPageWalk: false } as const
+/**
+ * A raw call also maps private pages, and the pin then installs a shared frame beside the private one; and it unmaps
+ * what the guest uses. That is its caller's fault.
+ */
+const raw = ['single-backing', 'no-shared-fault', 'conversion-ends']
+/** Compares the state before and after a call, so it means nothing where two calls overlap. */
+const oneCaller = ['errors-as-documented']
+/** What the VMM's lock is for. The kernel must keep the other properties whatever its caller does. */
+const byLock = ['no-shared-fault', 'no-stale-frame', 'single-backing', 'conversion-ends', ...oneCaller]
+
+/**
+ * A driver that mirrors the guest's own tables has no caller that chooses what it maps; a design whose guest converts
+ * at boot has a caller already.
+ */
+const called = ({ bootRequest }: Design, { pins }: Driver): boolean => pins && bootRequest !== true
+/** A design that refuses conversions for good leaves a guest that touches the other side with its fault. */
+const converts = ({ refuses }: Design): boolean => refuses === undefined
+
+const rawCalls = { calls: true, start: 'private' } as const
+const oneRawCaller = { ...rawCalls, vcpus: 1 } as const
+
+/** In the order in which they are tried: the cheapest first, then those that only few faults need. */
+export const configurations = [
+  { name: 'plain' },
+  { name: 'guest', parts: guest },
+  { name: 'failure', scope: { failures: 1 } },
+  { name: 'arbitrary guest', scope: { guest: 'arbitrary' } },
+  { name: 'walk cache', parts: ['walkCache'] },
+  { name: 'common pool', scope: { frames: 'pool' }, parts: ['walkCache'] },
+  { name: 'device TLB', platform: { ats: true } },
+  { name: 'device TLB, one region', scope: { pages: 2, vcpus: 1 }, platform: { ats: true } },
+  { name: 'context cache', scope: { pages: 2, vcpus: 1 }, parts: ['contextCache'] },
+  {
+    name: 'context cache, attach blocks',
+    scope: { pages: 2, vcpus: 1 },
+    platform: { replaceHitless: false },
+    parts: ['contextCache'],
+  },
+  { name: 'flush of vCPUs', scope: { pages: 2 }, parts: ['cpuFlush', 'content'] },
+  { name: 'flush of vCPUs, arbitrary guest', scope: { guest: 'arbitrary', pages: 2 }, parts: ['cpuFlush', 'content'] },
+  { name: 'caching mode', platform: { cachingMode: true } },
+  { name: 'incoherent', platform: incoherent, parts: ['coherency', 'walkCache'] },
+  { name: 'attach blocks', platform: { replaceHitless: false } },
+  { name: 'one superpage', scope: { pagesPerSuperpage: 4 } },
+  { name: 'one superpage, failure', scope: { pagesPerSuperpage: 4, failures: 1 } },
+  { name: 'one superpage, walk cache', scope: { pagesPerSuperpage: 4 }, parts: ['walkCache'] },
+  { name: 'locked memory', scope: { memlockLimit: 2, start: 'private' } },
+  { name: 'two units', scope: { units: 2, devices: 2 } },
+  { name: 'two units, device TLB', scope: { units: 2, devices: 2 }, platform: { ats: true } },
+  { name: 'pin checks', platform: pinChecks },
+  { name: 'references', scope: { references: 1 }, platform: pinChecks },
+  { name: 'raw calls', scope: { ...oneRawCaller, failures: 3 }, platform: pinChecks, except: raw, fits: called },
+  {
+    name: 'raw calls, common pool',
+    scope: { ...oneRawCaller, failures: 3, frames: 'pool' },
+    platform: pinChecks,
+    parts: ['walkCache'],
+    except: raw,
+    fits: called,
+  },
+  {
+    name: 'raw calls, incoherent',
+    scope: { ...oneRawCaller, frames: 'pool', pages: 2 },
+    platform: { ...incoherent, ...pinChecks },
+    parts: ['coherency'],
+    except: raw,
+    fits: called,
+  },
+  {
+    name: 'raw calls, device TLB',
+    scope: { ...oneRawCaller, pages: 2 },
+    platform: { ats: true, ...pinChecks },
+    except: raw,
+    fits: called,
+  },
+  { name: 'two raw callers', scope: rawCalls, platform: pinChecks, except: raw, fits: called },
+  {
+    name: 'two raw callers, one region',
+    scope: { ...rawCalls, pages: 2 },
+    platform: pinChecks,
+    except: raw,
+    fits: called,
+  },
+  {
+    name: 'two raw callers, failure',
+    scope: { ...rawCalls, failures: 1 },
+    platform: pinChecks,
+    except: [...raw, ...oneCaller],
+    fits: called,
+  },
+  {
+    name: 'two raw callers, locked memory',
+    scope: { ...rawCalls, memlockLimit: 1, pages: 2 },
+    platform: pinChecks,
+    except: [...raw, ...oneCaller],
+    fits: called,
+  },
+  { name: 'common pool, failure', scope: { frames: 'pool', failures: 1 }, parts: ['walkCache'] },
+  { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 } },
+  { name: 'guest, failure', parts: guest, scope: { failures: 1 } },
+  { name: 'arbitrary guest, secure EPT', parts: guest, scope: { guest: 'arbitrary' } },
+  { name: 'host access', parts: ['hostAccess'] },
+  { name: 'requests for what is so', scope: { noops: true } },
+  { name: 'memory faults', scope: { implicit: 'own' }, fits: converts },
+  { name: 'teardown under DMA', scope: { teardownDma: true } },
+  { name: 'no conversion lock', platform: pinChecks, lock: 'none', except: byLock },
+  { name: 'no conversion lock, guest', platform: pinChecks, parts: guest, lock: 'none', except: byLock },
+] as const satisfies readonly Configuration[]
+
+export type ConfigurationName = (typeof configurations)[number]['name']
+
+/** How the machine of a configuration differs, as options would say it: `guest=arbitrary failures=1 with secureEpt`. */
+export function differenceText({ scope = {}, platform = {}, parts = [], lock }: Configuration): string {
+  const fields = Object.entries({ ...scope, ...platform }).map(([name, value]) => `${name}=${String(value)}`)
+  const words = [...fields, ...parts.map((part) => `with ${part}`), ...(lock === undefined ? [] : ['lock none'])]
+  return words.length === 0 ? 'as asked for' : words.join(' ')
+}

@@ -1,0 +1,92 @@
+import { type Design, fullName } from '../../designs/index.js'
+import type { Part } from '../../model/machine/parts.js'
+import type { Scope, ScopeInput } from '../../model/machine/scope.js'
+import { type Property, properties } from '../../properties/index.js'
+import type { MachineConfigInput } from '../machine-config.js'
+import type { Configuration } from './configurations.js'
+
+/** What is asked of a design with one driver and one backing. What is asked for stays in every configuration. */
+export interface Question {
+  readonly design: Design
+  readonly driver: string
+  readonly backing: Scope['backing']
+  readonly scope: ScopeInput
+  /** A preset, with fields changed: `linux-7.2 drain=none`. */
+  readonly platform: string
+  readonly parts: readonly Part[]
+  /** The configuration says, if left out; and `vm` if it does not. */
+  readonly lock?: 'vm' | 'none'
+  /** Names of properties. */
+  readonly properties: readonly string[]
+}
+
+/** One machine, and the properties that are judged on it together. */
+export interface Machine {
+  readonly setup: MachineConfigInput
+  readonly properties: readonly string[]
+}
+
+const defaultSizes = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1 }
+
+/** The machine as it was asked for. */
+export const plainSetup = (question: Question): MachineConfigInput => setupIn(question, { name: 'plain' })
+
+/** Machines as small as each property allows: properties that need the same of a machine are judged together. */
+export const smallestMachines = (question: Question): Machine[] =>
+  byNeed(question.properties).map((together) => {
+    const needed = together.flatMap((property) => property.parts)
+    const setup = setupIn(question, { name: 'plain', scope: sizesFor(together), parts: needed })
+    return { setup, properties: together.map(({ name }) => name) }
+  })
+
+/**
+ * The machine of a configuration, with all properties that it can fail.
+ *
+ * @returns undefined if there is no such property, or the configuration means nothing for the design
+ */
+export function machineIn(question: Question, configuration: Configuration): Machine | undefined {
+  const driver = question.design.drivers.find(({ name }) => name === question.driver)
+  if (driver === undefined || configuration.fits?.(question.design, driver) === false) return undefined
+  const setup = setupIn(question, configuration)
+  const isAsked = ({ name, needsFailures, parts }: Property): boolean =>
+    question.properties.includes(name) &&
+    configuration.except?.includes(name) !== true &&
+    (needsFailures !== true || (setup.scope.failures ?? 0) > 0) &&
+    parts.every((part) => setup.parts?.includes(part))
+  const asked = properties.filter(isAsked).map(({ name }) => name)
+  return asked.length === 0 ? undefined : { setup, properties: asked }
+}
+
+function setupIn(question: Question, { scope, platform, parts = [], lock }: Configuration): MachineConfigInput {
+  const { design, driver, backing } = question
+  return {
+    design: fullName(design),
+    driver,
+    lock: question.lock ?? lock ?? 'vm',
+    scope: { ...defaultSizes, ...design.scope, ...scope, ...question.scope, backing },
+    platform: withFields(question.platform, platform),
+    parts: [...new Set([...question.parts, ...parts])],
+  }
+}
+
+/** Adds the fields to a platform that its text does not say already. */
+function withFields(text: string, fields: Configuration['platform'] = {}): string {
+  const isSaid = (name: string) => text.split(/\s+/).some((word) => word.startsWith(`${name}=`))
+  const added = Object.entries(fields).filter(([name]) => !isSaid(name))
+  return [text, ...added.map(([name, value]) => `${name}=${String(value)}`)].join(' ')
+}
+
+/** What puts properties to the test soonest: a failure to meet, or a guest that has private memory from the start. */
+function sizesFor(together: readonly Property[]): ScopeInput {
+  if (together.some(({ needsFailures }) => needsFailures === true)) return { failures: 1 }
+  return together.some(({ parts }) => parts.includes('secureEpt')) ? { start: 'private' } : {}
+}
+
+function byNeed(names: readonly string[]): Property[][] {
+  const groups = new Map<string, Property[]>()
+  for (const property of properties.filter(({ name }) => names.includes(name))) {
+    const need = property.needsFailures === true ? 'failures' : property.parts.join('+')
+    groups.set(need, [...(groups.get(need) ?? []), property])
+  }
+  return [...groups.values()]
+}

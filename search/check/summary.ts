@@ -1,0 +1,48 @@
+import { properties } from '../../properties/index.js'
+import type { SavedVerdict } from '../archive/save.js'
+import { emptyVerdict, type Found, type VerdictName } from '../verdict.js'
+import { plainSetup, type Question } from './machines.js'
+
+/** What one search of a check said. */
+export interface Searched {
+  readonly question: Question
+  /** The name of the configuration. */
+  readonly configuration: string
+  readonly judged: readonly SavedVerdict[]
+}
+
+/**
+ * One verdict a question and property: the violation in the first configuration that has one, else what all searches
+ * say together.
+ */
+export function summarise(questions: readonly Question[], searched: readonly Searched[]): SavedVerdict[] {
+  return questions.flatMap((question) => {
+    const mine = searched.filter((one) => one.question === question)
+    return properties.flatMap(({ name }) => together(question, name, mine))
+  })
+}
+
+function together(question: Question, property: string, searched: readonly Searched[]): SavedVerdict[] {
+  const judged = searched.flatMap(({ configuration, judged: all }) =>
+    all.filter(({ verdict }) => verdict.property === property).map((one) => ({ configuration, one })),
+  )
+  const decides = rank.map((name) => judged.find(({ one }) => one.verdict.verdict === name)).find((found) => found)
+  if (decides === undefined) return []
+  const { configuration, one } = decides
+  const configurations = new Set(judged.map((each) => each.configuration)).size
+  if (configurations === 1 && configuration === 'plain') return [one]
+  const runs = judged.reduce((sum, each) => sum + each.one.verdict.runs, 0)
+  const { verdict } = one
+  const none = `none in ${runs} runs in ${configurations} ${configurations === 1 ? 'configuration' : 'configurations'}`
+  const why = verdict.verdict === 'none-found' ? none : verdict.why
+  const found = { configuration, configurations, asked: askedOf(question) }
+  return [{ ...one, verdict: { ...verdict, why, runs, found } }]
+}
+
+/** What one search says decides for all, in this order. */
+const rank: readonly VerdictName[] = ['violated', 'inconclusive', 'none-found', 'vacuous', 'not-applicable']
+
+function askedOf(question: Question): Found['asked'] {
+  const { guest, lock, scope, platform } = emptyVerdict(plainSetup(question), properties[0], 'none-found', '', 0)
+  return { guest, lock, scope, platform }
+}
