@@ -89,6 +89,8 @@ struct place {
 	int fd;
 	uint64_t start;
 };
+#define NO_ENTRY_LIMIT 65535
+bool is_type1(const char *interface);
 bool is_iommufd(const char *interface);
 bool replaces(const char *interface);
 bool maps_files(const char *interface);

@@ -7,7 +7,6 @@
 #include <sys/mman.h>
 
 #define PROTOCOL 1
-#define NO_ENTRY_LIMIT 65535
 #define NO_MEMLOCK 4294967295ll
 
 /* What the last reset set up. */
@@ -34,11 +33,6 @@ static bool is(const char *field, const char *word)
 {
 	char found[32];
 	return word_of(request, field, found, sizeof found) && !strcmp(found, word);
-}
-
-static bool is_type1(const char *interface)
-{
-	return !strncmp(interface, "type1", 5);
 }
 
 static void plain_reply(int error)

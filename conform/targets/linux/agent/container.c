@@ -24,6 +24,11 @@ bool replaces(const char *interface)
 	return !strcmp(interface, "iommufd-replace");
 }
 
+bool is_type1(const char *interface)
+{
+	return !strncmp(interface, "type1", 5);
+}
+
 bool is_iommufd(const char *interface)
 {
 	return !strcmp(interface, "iommufd") || maps_files(interface) || replaces(interface);

@@ -11,11 +11,10 @@
  * the container of the sequence has the scratch pages, too; what that costs is told apart.
  */
 static uint8_t *scratch;
-static bool is_mapped, stays_mapped, is_type1;
+static bool is_mapped, stays_mapped, counts_locked;
 static struct cost cost;
 #define FILLED layout.scratch
 #define EMPTIED (layout.scratch + PAGE)
-#define NO_ENTRY_LIMIT 65535
 
 /*
  * Page 0 is away from the interrupt range, and eight pages before the end of a page table, so that ranges of a few pages
@@ -40,7 +39,7 @@ struct cost scratch_cost(void)
 
 static struct cost books(void)
 {
-	return (struct cost){ pinned_pages(), locked_pages(!is_type1), -container_entries_left() };
+	return (struct cost){ pinned_pages(), locked_pages(!counts_locked), -container_entries_left() };
 }
 
 /* What changes beside a call of ours is no other call's doing, be it right or wrong. */
@@ -106,7 +105,7 @@ void scratch_open(const char *interface)
 		  mmap(NULL, SCRATCH_PAGES * PAGE, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (scratch == MAP_FAILED)
 		die("no scratch pages");
-	is_type1 = !strncmp(interface, "type1", 5);
+	counts_locked = is_type1(interface);
 	for (int value = 0; value < 256; value++)
 		memset(scratch + slot_of(value), value, 16);
 	if (is_table(interface))
