@@ -9,6 +9,7 @@ import type { ReportSubject } from '../../conform/runner/report.js'
 import { type ConformOptions, conform } from '../../conform/runner/run.js'
 import { archivedSequences } from '../archive.js'
 import { keepDivergence } from '../conformance/keep.js'
+import { progressLines } from '../conformance/progress.js'
 import { printReport } from '../conformance/report.js'
 import { addRuleEvidence, evidenceBefore, evidenceOf } from '../conformance/rule-evidence.js'
 import { Status } from '../exit-status.js'
@@ -97,6 +98,7 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
       ...optionsOf(io, words, target.value),
       ...(words.ruleCoverage === undefined ? {} : { ruleEvidence }),
       ...watch,
+      ...progressLines(io, watch),
       interface: on,
       onFound: ({ divergence }, about) => kept.set(divergence, keep(divergence, about, words, target.value)),
     }),

@@ -59,7 +59,7 @@ export async function replayTranscript(
 /** What the file says that came: where replies end before the requests, it was failure. */
 function recorded({ sequence, answers: replies, header }: Transcript): Result<Received> {
   const { observes: promised, why } = header
-  if (replies.length > sequence.calls.length) return ok({ replies, promised })
+  if (replies.length === requestsOf(sequence).length) return ok({ replies, promised })
   const failure: TargetFailure = { kind: 'died', message: `recorded: ${why}`, stderr: '' }
   return ok({ replies, promised, failure })
 }

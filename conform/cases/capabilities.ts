@@ -1,23 +1,25 @@
 import { type Call, type Hello, noLimits } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { superpageOf } from '../protocol/setting.js'
-import { validateCall } from '../protocol/validate-call.js'
+import { isClosedLast, validateCall } from '../protocol/validate-call.js'
 import { canAsk } from './sept/random.js'
 
 /** Something that a sequence needs, in words, and whether it is there. */
 type Need = readonly [what: string, isThere: boolean]
-type Asked = Pick<Sequence, 'setting' | 'calls'>
+type Asked = Pick<Sequence, 'setting' | 'calls' | 'earlier'>
 
 /** Whether a target can be asked the whole sequence, according to its hello. */
 export const canBeAsked = (hello: Hello, sequence: Asked): boolean => whyNotAsked(hello, sequence) === undefined
 
 /** The first need of a sequence that a target does not meet; undefined if the target can be asked. */
-export function whyNotAsked(hello: Hello, { setting, calls }: Asked): string | undefined {
+export function whyNotAsked(hello: Hello, { setting, calls, earlier = [] }: Asked): string | undefined {
   const missing = (needs: readonly Need[]) => needs.find(([, isThere]) => !isThere)?.[0]
   const what =
     missing(settingNeeds(hello, setting)) ?? calls.map((call) => missing(callNeeds(hello, setting, call))).find(Boolean)
   if (what !== undefined) return `it needs ${what}`
-  return calls.map((call) => validateCall(setting, call)).find(Boolean)
+  if (!isClosedLast(calls)) return 'it has calls behind a close'
+  const wrong = calls.map((call) => validateCall(setting, call)).find(Boolean)
+  return wrong ?? earlier.map((one) => whyNotAsked(hello, one)).find(Boolean)
 }
 
 function settingNeeds({ interfaces, limits, superpages, ...hello }: Hello, setting: Asked['setting']): Need[] {

@@ -1,6 +1,7 @@
 import { must, problemText } from '../../base/result.js'
 import { finalise32, mix32 } from '../../checker/hash.js'
 import type { OracleCache } from '../oracle/check.js'
+import { closedAnswer } from '../oracle/predict.js'
 import type { Sequence } from '../protocol/sequence.js'
 import type { TestTarget } from '../protocol/setting.js'
 import { whyNotAsked } from './capabilities.js'
@@ -8,7 +9,7 @@ import { type BoundaryCases, containerCases } from './container.js'
 import { type LitmusCases, litmusCases } from './litmus/index.js'
 import { RandomSequences } from './random.js'
 import type { CallSource } from './random-sequence.js'
-import { SeptSequences } from './sept/random.js'
+import { canAsk, SeptSequences } from './sept/random.js'
 
 export interface CaseQueueOptions {
   /** Saved sequences: asked first. */
@@ -50,7 +51,7 @@ export class CaseQueue {
     const refused = kept.map((sequence) => this.whyRefused(sequence))
     this.refused = kept.flatMap(({ from }, at) => (refused[at] === undefined ? [] : { file: from, why: refused[at] }))
     const asked = kept.filter((_, at) => refused[at] === undefined)
-    this.known = [...asked, ...this.boundary.sequences, ...this.litmus.sequences]
+    this.known = [...asked, ...[...this.boundary.sequences, ...this.litmus.sequences].map((one) => this.closed(one))]
     this.fixed = this.known.length
     this.draw = testTarget.interface === 'sept' ? new SeptSequences(testTarget) : new RandomSequences(testTarget)
   }
@@ -75,7 +76,16 @@ export class CaseQueue {
   private random(index: number): Sequence {
     const seed = seedOf(this.options.seed, index)
     const oracle = must(this.oracles.open(this.draw.setting(seed)))
-    return this.draw.sequence(oracle, seed, this.options.length)
+    return this.closed(this.draw.sequence(oracle, seed, this.options.length))
+  }
+
+  /** What is left behind belongs to the calls of this sequence, and to no later one. */
+  private closed(sequence: Sequence): Sequence {
+    const { hello, interface: on } = this.testTarget
+    const { calls, only } = sequence
+    if (on === 'sept' || !canAsk(hello, { call: 'close' })) return sequence
+    const answer = closedAnswer(on === 'page-table')
+    return { ...sequence, calls: [...calls, { call: 'close' }], ...(only && { only: [...only, answer] }) }
   }
 }
 

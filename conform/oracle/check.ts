@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../base/result.js'
 import type { Answer, Call, Observation } from '../protocol/messages.js'
-import type { RecordedSequence, Sequence } from '../protocol/sequence.js'
+import { earlierRequests, type RecordedSequence, type Sequence } from '../protocol/sequence.js'
 import type { TestSetup } from '../protocol/setting.js'
 import type { TargetFailure } from '../protocol/target.js'
 import { type Allowed, explain } from './explain.js'
@@ -40,9 +40,35 @@ export class OracleCache {
 /**
  * Checks the replies to a sequence against the model.
  *
- * @param answers the reply to the reset first; fewer than requests only if the target failed
+ * @param answers to all requests, those of earlier sequences and the reset included; fewer only if the target failed
  */
 export function check(
+  oracle: Oracle,
+  sequence: Sequence,
+  {
+    answers,
+    failure,
+    promised,
+  }: { answers: readonly Answer[]; failure?: TargetFailure; promised: readonly Observation[] },
+): Divergence | undefined {
+  const before = earlierRequests(sequence)
+  if (answers.length < before) return diedEarlier(sequence, answers, failure)
+  const found = checkOwn(oracle, sequence, { answers: answers.slice(before), promised, ...(failure && { failure }) })
+  return found && before > 0 ? { ...found, earlierAnswers: answers.slice(0, before) } : found
+}
+
+/** The target failed in an earlier sequence: that one is what failed. */
+function diedEarlier(sequence: Sequence, answers: readonly Answer[], failure?: TargetFailure): Divergence {
+  const [last, ...others] = [...(sequence.earlier ?? [])].reverse()
+  if (last === undefined) throw new Error('replies to earlier sequences are missing, and there are none')
+  const one: Sequence = { ...last, earlier: others.reverse() }
+  const before = earlierRequests(one)
+  if (answers.length < before) return diedEarlier(one, answers, failure)
+  const found = diverged(one, answers.length - before, [], failure, answers.slice(before + 1))
+  return { ...found, earlierAnswers: answers.slice(0, before) }
+}
+
+function checkOwn(
   oracle: Oracle,
   sequence: Sequence,
   {
@@ -98,16 +124,18 @@ function isRight(call: Call, predicted: Answer, seen: Answer, promised: readonly
 
 /** A failure of the target in a sequence that has a wrong reply as well. */
 export function withFailure(sequence: Sequence, answers: readonly Answer[], failure: TargetFailure): Divergence {
-  return diverged(sequence, answers.length, [], failure, answers.slice(1))
+  const before = earlierRequests(sequence)
+  const found = diverged(sequence, answers.length - before, [], failure, answers.slice(before + 1))
+  return before === 0 ? found : { ...found, earlierAnswers: answers.slice(0, before) }
 }
 
 function diverged(
-  { from, setting, calls }: Sequence,
+  { only: _, calls, ...sequence }: Sequence,
   count: number,
   allowed: readonly Allowed[],
   seen: Answer | TargetFailure | undefined,
   answers: readonly Answer[] = [],
 ): Divergence {
   const never: TargetFailure = { kind: 'silent', message: 'there is no reply', stderr: '' }
-  return { sequence: { from, setting, calls: calls.slice(0, count) }, answers, allowed, seen: seen ?? never }
+  return { sequence: { ...sequence, calls: calls.slice(0, count) }, answers, allowed, seen: seen ?? never }
 }

@@ -2,48 +2,18 @@ import { failing, type Kind, relation } from '../../model/actions/relation.js'
 import type { Row } from '../../model/actions/row.js'
 import { FaultReason } from '../../model/machine/effects.js'
 import { errnoNames } from '../../model/machine/errno.js'
-import type { Platform } from '../../model/machine/platform.js'
 import type { Plan } from '../../model/plan/plan.js'
 import {
-  gupPopulates,
-  iommufdCompatNothing,
-  iommufdPinOnce,
-  iommufdUnmapAll,
-  iommufdUnmapBisect,
-  lastUnpinFreesOrphan,
   privateGpaMayAbort,
   privateKeyIdAborts,
-  punchFreesUnpinned,
-  punchOrphansPinned,
   type Rule,
-  touchAllocatesFresh,
-  typeEntryPerMap,
-  typeLockedPages,
-  typeMapRollback,
-  typePinKeepsPage,
-  typeUnmapNothing,
-  typeUnmapSuperset,
-  typeV1StartsInside,
-  typeV1WholeMapping,
   vtdBlockedNeverCompletes,
-  vtdFaultRecorded,
-  vtdIotlbHit,
-  vtdMapInsideSuperpage612,
-  vtdMapOverLeafKept,
-  vtdMapReplaces612,
   vtdNotPresent,
   vtdReadNeedsR,
-  vtdUnmapEnlargedAtHole612,
-  vtdUnmapEnlarges,
-  vtdUnmapInsideSuperpage,
-  vtdUnmapInsideSuperpage612,
-  vtdUnmapRefused,
-  vtdUnmapSkipsHole,
-  vtdUnmapStopsAtHole,
-  vtdWalk,
   vtdWriteNeedsW,
 } from '../../spec/index.js'
-import type { Answer, Call, ContainerName, InterfaceName, Observation } from '../protocol/messages.js'
+import type { Answer, Call, InterfaceName, Observation } from '../protocol/messages.js'
+import { type FieldContext, fieldRules } from './field-rules.js'
 import { drivers } from './machine.js'
 import { type AnswerField, difference, isRead, missing } from './oracle.js'
 import type { Prediction } from './prediction.js'
@@ -88,7 +58,7 @@ export function explain(
   if (rules !== undefined && (field !== 'outcome' || answer.outcome !== 'ok'))
     return { ...base, field, ...because(rules) }
   if (field !== 'outcome')
-    return { ...base, field, ...whyField(field, { call, on, reason, platform: candidate.machine.platform }) }
+    return { ...base, field, ...whyField(field, { call, on, reason, candidate, outcome: answer.outcome }) }
   if (cause > 0) {
     const rule = failing[cause]?.rule
     return { ...base, field, ...because(rule === undefined ? [] : [rule]) }
@@ -142,58 +112,11 @@ function stepsOf(plan: Plan): Kind[] {
   })
 }
 
-const fieldRules: Readonly<Record<Exclude<AnswerField, 'outcome'>, readonly Rule[]>> = {
-  result: [vtdWalk, vtdIotlbHit],
-  data: [typePinKeepsPage, punchOrphansPinned, touchAllocatesFresh],
-  fault: [vtdFaultRecorded],
-  unmapped: [],
-  mappings: [typeEntryPerMap, typeMapRollback],
-  entries: [typeEntryPerMap],
-  pinned: [iommufdPinOnce, gupPopulates],
-  locked: [typeLockedPages],
-  faults: [vtdFaultRecorded],
-  memory: [punchFreesUnpinned, punchOrphansPinned, lastUnpinFreesOrphan],
-  entry: [],
-  type: [],
-}
-
-/** What an unmap removes, by interface. */
-const unmapRules: Readonly<Record<Exclude<ContainerName, 'page-table'>, readonly Rule[]>> = {
-  type1: [typeUnmapSuperset, typeV1WholeMapping, typeV1StartsInside],
-  type1v2: [typeUnmapSuperset, typeUnmapNothing],
-  iommufd: [iommufdUnmapAll, iommufdUnmapBisect],
-  'iommufd-file': [iommufdUnmapAll, iommufdUnmapBisect],
-  'iommufd-replace': [iommufdUnmapAll, iommufdUnmapBisect],
-  compat: [iommufdCompatNothing, iommufdUnmapBisect],
-}
-
-/** A page table's unmap goes by what the platform does at a part of a superpage, and at a hole. */
-function tableUnmapRules({ partialUnmap, unmapAtHole }: Platform): readonly Rule[] {
-  return [
-    partialUnmap === 'run-on' ? vtdUnmapInsideSuperpage612 : vtdUnmapInsideSuperpage,
-    partialUnmap === 'refuse' ? vtdUnmapRefused : vtdUnmapEnlarges,
-    ...(unmapAtHole === 'stop' ? [vtdUnmapStopsAtHole] : [vtdUnmapSkipsHole, vtdUnmapEnlargedAtHole612]),
-  ]
-}
-
-/** What a page table's calls do to a page, besides. */
-function tableRules(field: AnswerField, platform: Platform): readonly Rule[] {
-  if (platform.mapOverLeaf === 'refuse') return []
-  if (field === 'result') return [vtdMapOverLeafKept, vtdMapReplaces612]
-  return field === 'data' ? [vtdMapInsideSuperpage612, vtdUnmapInsideSuperpage612] : []
-}
-
-function rulesOf(field: Exclude<AnswerField, 'outcome'>, on: InterfaceName, platform: Platform): readonly Rule[] {
-  if (field === 'unmapped' && on !== 'sept') return on === 'page-table' ? tableUnmapRules(platform) : unmapRules[on]
-  return on === 'page-table' ? [...fieldRules[field], ...tableRules(field, platform)] : fieldRules[field]
-}
-
 function whyField(
   field: Exclude<AnswerField, 'outcome'>,
-  { call, on, reason, platform }: { call: Call; on: InterfaceName; reason: number; platform: Platform },
+  about: FieldContext & { readonly reason: number },
 ): Pick<Allowed, 'why' | 'rules'> {
-  const isDma = call.call === 'dma-read' || call.call === 'dma-write'
-  const rule = byReason[reason]
-  if (isDma && rule !== undefined) return because([rule, vtdBlockedNeverCompletes])
-  return because(rulesOf(field, on, platform))
+  const isDma = about.call.call === 'dma-read' || about.call.call === 'dma-write'
+  const rule = byReason[about.reason]
+  return because(isDma && rule !== undefined ? [rule, vtdBlockedNeverCompletes] : fieldRules(field, about))
 }

@@ -78,13 +78,17 @@ function mappedPages({ machine: m, state: s }: CandidateState): number {
   return pages
 }
 
+/** A page table pins nothing: who maps by it does. */
+const pinsOf = ({ isTable, state: s }: CandidateState): Pick<Answer, 'pins'> =>
+  isTable ? {} : { pins: s.pinnedPages[0] ?? 0 }
+
 function map(candidate: CandidateState, { iovfn, count, permissions, flaw }: CallOf<'map'>): Prediction[] {
   const restore = keepIotlbUpperBound(candidate)
   const written = frameToWrite(candidate, iovfn, count)
   const ending = callAlone(candidate, set(kind.map, 0, iovfn, count, permissions || noPermissions, flawOf(flaw)))
   restore()
   if (ending.errno === 0) writeEntries(candidate, written)
-  return [{ candidate, answer: outcomeOf(ending), cause: ending.cause, reason: -1 }]
+  return [{ candidate, answer: { ...outcomeOf(ending), ...pinsOf(candidate) }, cause: ending.cause, reason: -1 }]
 }
 
 /** What `iommu_unmap()` returns follows from the tables before it. */
@@ -106,7 +110,7 @@ function unmapRange(candidate: CandidateState, iovfn: number, count: number, fla
   const ending = callAlone(candidate, set(kind.unmap, 0, iovfn, count, flaw))
   restore()
   candidate.forgetFreed()
-  const answer = outcomeOf(ending)
+  const answer = { ...outcomeOf(ending), ...pinsOf(candidate) }
   const unmapped = before - mappedPages(candidate)
   return [{ candidate, answer: ending.errno === 0 ? { ...answer, unmapped } : answer, cause: ending.cause, reason: -1 }]
 }
@@ -225,6 +229,11 @@ function observe(candidate: CandidateState): Prediction[] {
   return [reply(candidate, answer)]
 }
 
+/** Nothing is left when the container is closed, whatever was mapped. */
+export function closedAnswer(isTable: boolean): Answer {
+  return isTable ? { ...ok, tables: 0 } : { ...ok, pins: 0, locked: 0, tables: 0 }
+}
+
 /**
  * Every reply that the model allows to a call in a candidate state.
  *
@@ -259,6 +268,8 @@ export function predict(candidate: CandidateState, call: Call, pool: CandidatePo
       return convert(candidate, call)
     case 'observe':
       return observe(candidate)
+    case 'close':
+      return [reply(candidate, closedAnswer(candidate.isTable))]
     default:
       return predictSept(candidate, call, pool)
   }

@@ -29,10 +29,12 @@ export const observationNames = [
   'data',
   'fault',
   'unmapped',
+  'pins',
   'mappings',
   'entries',
   'pinned',
   'locked',
+  'tables',
   'faults',
   'memory',
   'when',
@@ -47,6 +49,8 @@ export type Observation = (typeof observationNames)[number]
 export const noLimits = { entries: 65_535, memlock: 0xffff_ffff } as const
 
 const number = z.number().int().min(0).max(0xffff_ffff)
+/** What is counted over a start: less than then is wrong, and can be said. */
+const balance = z.number().int().min(-0xffff_ffff).max(0xffff_ffff)
 const bit = z.literal([0, 1])
 /** A count from one up to the most that the model can have. */
 const few = z.number().int().min(1).max(8)
@@ -138,6 +142,7 @@ const requests = [
   z.object({ ...id, call: z.literal('private-write'), vcpu: number, ...onPage, value: byte }),
   z.object({ ...id, call: z.literal('private-read'), vcpu: number, ...onPage }),
   z.object({ ...id, call: z.literal('observe') }),
+  z.object({ ...id, call: z.literal('close') }),
   z.object({ ...id, call: z.literal('bye') }),
 ] as const
 /** One request: what a line to the implementation holds. */
@@ -187,10 +192,14 @@ export const replySchema = z.strictObject({
   data: z.number().int().min(-1).max(255).optional(),
   fault: bit.optional(),
   unmapped: number.optional(),
+  /** Pages that mappings pin after the call. */
+  pins: balance.optional(),
   mappings: number.optional(),
   entries: number.optional(),
-  pinned: number.optional(),
-  locked: number.optional(),
+  pinned: balance.optional(),
+  locked: balance.optional(),
+  /** Frames of translation tables. */
+  tables: balance.optional(),
   faults: bit.optional(),
   memory: number.optional(),
   /** When an armed write took place: before, during or after the calls behind its begin. */

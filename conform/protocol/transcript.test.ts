@@ -54,6 +54,18 @@ test('a reset that failed is all that there is', () => {
   expect([sequence.calls, answers]).toEqual([[], [{ outcome: 'ENOMEM' }]])
 })
 
+test('a transcript that needs earlier sequences has them, with their replies', () => {
+  const { setting, calls } = divergence.sequence
+  const earlier = [{ from: 'boundary', setting: { ...setting, memlock: 1 }, calls: calls.slice(1) }]
+  const earlierAnswers = [{ outcome: 'ok' }, { outcome: 'EBUSY' }]
+  const whole = writeTranscript({ ...divergence, sequence: { ...divergence.sequence, earlier }, earlierAnswers }, about)
+  const { sequence, answers } = must(readTranscript(whole, 'f'))
+  expect(sequence).toEqual({ from: 'f', setting, calls, earlier: [{ ...earlier[0], from: 'f' }] })
+  expect(answers.map(({ outcome }) => outcome)).toEqual(['ok', 'EBUSY', 'ok', 'ok', 'ENOMEM'])
+  const again = check(must(new OracleCache(['linux-7.2']).open(setting)), sequence, { answers, promised: [] })
+  expect(again).toMatchObject({ seen: { outcome: 'ENOMEM' }, earlierAnswers })
+})
+
 const lines = text.trimEnd().split('\n')
 /** The file with other lines behind the header, which counts them. */
 const withLines = (body: readonly string[]): string =>
@@ -84,7 +96,8 @@ test('requests and replies take turns, numbered: no reply is judged as that to a
     [reset, ok, map, mapped.replace('"id":2', '"id":3')],
     [ok, reset],
     [map, mapped],
-    [reset, ok, reset.replace('"id":1', '"id":2')],
+    [reset, ok, '{"id":2,"call":"bye"}'],
+    [reset, ok, '{"id":2,"call":"close"}', mapped, again],
     [reset, ok, '{"id":2,"call":"dma-arm","device":0,"iovfn":1,"value":1}'],
     [reset, ok, '{"id":2,"call":"drill"}'],
   ].map((body) => messageOf(withLines(body)))
@@ -96,7 +109,8 @@ test('requests and replies take turns, numbered: no reply is judged as that to a
     'f:5: id: found 3, expected 2',
     'f:2: found a reply, expected request 1',
     'f:2: id: found 2, expected 1',
-    'f:4: call: found reset, expected a call that the model answers',
+    'f:4: call: found bye, expected a call that the model answers',
+    'f:6: call: found map, expected none behind a close',
     'f:4: call: found dma-arm, expected a call that the model answers',
     'f:4: call: found "drill", expected a request of docs/protocol.md',
   ])

@@ -14,10 +14,10 @@ import {
   requestSchema,
 } from './messages.js'
 import { schemaError } from './schema-error.js'
-import type { RecordedSequence, Sequence } from './sequence.js'
+import { type RecordedSequence, requestsOf, type Sequence } from './sequence.js'
 import { linuxBackings, type TestSetup } from './setting.js'
 import { withoutId } from './target.js'
-import { validateCall } from './validate-call.js'
+import { isClosedLast, validateCall } from './validate-call.js'
 
 /** The version of the file's format; the lines in it are those of `protocolVersion`. */
 export const transcriptFormat = 1
@@ -42,7 +42,7 @@ const headerSchema = z.strictObject({
 })
 export type TranscriptHeader = z.infer<typeof headerSchema>
 
-/** A sequence with the replies that an implementation gave to it, the reset's first. */
+/** A sequence with the replies that an implementation gave to all of its requests, the first reset's first. */
 export interface Transcript {
   readonly header: TranscriptHeader
   readonly sequence: Sequence
@@ -52,11 +52,14 @@ export interface Transcript {
 export type TranscriptAbout = Pick<TranscriptHeader, 'target' | 'platforms' | 'observes' | 'seed' | 'backing' | 'why'>
 
 /** A divergence as the lines that went over the wire, behind a header. */
-export function writeTranscript({ sequence, answers, seen }: RecordedSequence, about: TranscriptAbout): string {
+export function writeTranscript(
+  { sequence, answers, earlierAnswers = [], seen }: RecordedSequence,
+  about: TranscriptAbout,
+): string {
   const { setting, calls } = sequence
   const reset = calls.length === 0 ? [] : [{ outcome: 'ok' }]
-  const body = [...reset, ...answers, ...('kind' in seen ? [] : [seen])]
-  const lines = [{ call: 'reset', ...setting }, ...calls].flatMap((request, index) => {
+  const body = [...earlierAnswers, ...reset, ...answers, ...('kind' in seen ? [] : [seen])]
+  const lines = requestsOf(sequence).flatMap((request, index) => {
     const answer = body[index]
     const id = index + 1
     return [{ id, ...request }, ...(answer === undefined ? [] : [{ id, ...answer }])]
@@ -86,14 +89,15 @@ export function readTranscript(text: string, from: string): Result<Transcript> {
   if (lines.length !== header.lines + 1) {
     return refuse(`found ${lines.length - 1} lines, expected ${header.lines}: it was cut off`, onLine(lines.length))
   }
-  const body: TranscriptBody = { calls: [], answers: [] }
+  const body: TranscriptBody = { from, sequences: [], answers: [] }
   for (const [index, line] of lines.slice(1).entries()) {
     const wrong = readTurn(line, index, header, body)
     if (wrong !== undefined) return refuse(wrong, onLine(index + 2))
   }
-  const { setting, calls, answers } = body
-  if (setting === undefined) throw new Error('a transcript of one line and more has a reset')
-  return ok({ header, sequence: { from, setting, calls }, answers })
+  const { sequences, answers } = body
+  const last = sequences.pop()
+  if (last === undefined) throw new Error('a transcript of one line and more has a reset')
+  return ok({ header, sequence: sequences.length === 0 ? last : { ...last, earlier: sequences }, answers })
 }
 
 function readHeader([line = '']: readonly string[]): Result<TranscriptHeader> {
@@ -115,8 +119,8 @@ function readHeader([line = '']: readonly string[]): Result<TranscriptHeader> {
 
 /** The content of the lines so far. */
 interface TranscriptBody {
-  setting?: TestSetup
-  readonly calls: Call[]
+  readonly from: string
+  readonly sequences: { readonly from: string; readonly setting: TestSetup; readonly calls: Call[] }[]
   readonly answers: Answer[]
 }
 
@@ -142,7 +146,9 @@ function readTurn(
   if (!parsed.ok) return parsed.problem.message
   const read = parsed.value
   if (read.id !== number) return `id: found ${read.id}, expected ${number}`
-  if ('call' in read) return number === 1 ? addReset(read, on, body) : addCall(read, body)
+  if ('call' in read) {
+    return number === 1 || read.call === 'reset' ? addReset(read, on, body) : addCall(read, body)
+  }
   body.answers.push(withoutId(read))
   return undefined
 }
@@ -153,17 +159,19 @@ function addReset(request: Request, on: string, body: TranscriptBody): string | 
   if (setting.interface !== on) return `interface: found ${setting.interface}, expected ${on}, as the header says`
   const { pages, superpage } = setting
   if (pages === 0 || pages % superpage !== 0) return `pages: found ${pages}, expected whole superpages of ${superpage}`
-  body.setting = setting
+  body.sequences.push({ from: body.from, setting, calls: [] })
   return undefined
 }
 
-function addCall(request: Request, { setting, calls }: TranscriptBody): string | undefined {
+function addCall(request: Request, { sequences }: TranscriptBody): string | undefined {
   if (request.call === 'hello' || request.call === 'reset' || request.call === 'bye' || isRace(request)) {
     return `call: found ${request.call}, expected a call that the model answers`
   }
   const { id: _, ...call } = request
-  calls.push(call)
-  return setting && validateCall(setting, call)
+  const last = sequences.at(-1)
+  last?.calls.push(call)
+  if (last === undefined || !isClosedLast(last.calls)) return `call: found ${call.call}, expected none behind a close`
+  return validateCall(last.setting, call)
 }
 
 function parse<T>(line: string, schema: z.ZodType<T>): Result<T> {

@@ -31,6 +31,7 @@ const partOf: Readonly<Record<Call['call'], Part>> = {
   'private-write': 'sept',
   'private-read': 'sept',
   observe: 'container',
+  close: 'container',
 }
 
 function partsOf({ interface: on, kvm }: TestSetup): readonly Part[] {
@@ -72,6 +73,10 @@ function wrongNumber(setting: TestSetup, call: Call): string | undefined {
     ? undefined
     : `count: found ${call.count}, expected from 1 to ${most} (pages of the reset)`
 }
+
+/** Whether calls end where they must: with a `close`, or without one. */
+export const isClosedLast = (calls: readonly Call[]): boolean =>
+  calls.every(({ call }, index) => call !== 'close' || index === calls.length - 1)
 
 /** Why a call cannot be made after a reset: what was found, and what was expected; undefined if it can be. */
 export function validateCall(setting: TestSetup, call: Call): string | undefined {

@@ -1,6 +1,6 @@
 import type { Divergence } from '../oracle/check.js'
 import type { Sequence } from '../protocol/sequence.js'
-import { type AskResult, type Budget, isAlike, shrink } from './shrink.js'
+import { type Ask, type AskResult, type Budget, isAlike, shrink } from './shrink.js'
 
 /**
  * How a divergence reproduces: a fresh process shows it by this sequence alone; or only a process that was asked others
@@ -15,6 +15,12 @@ export interface Confirmed {
   readonly reproduces: Reproduces
 }
 
+/** A divergence, with what its process was asked just before. */
+export interface FirstOfKind {
+  readonly divergence: Divergence
+  readonly before: readonly Sequence[]
+}
+
 /** Asks a sequence of the running process, or of a fresh one. */
 export type AskProcess = (sequence: Sequence, isFresh: boolean) => Promise<AskResult>
 
@@ -22,7 +28,11 @@ export type AskProcess = (sequence: Sequence, isFresh: boolean) => Promise<AskRe
  * Shrinks a divergence to one that a fresh process shows. The running process is quicker to ask, and tells whether
  * less will do; but state that survives a reset would be taken for an effect of the calls.
  */
-export async function confirm(found: Divergence, ask: AskProcess, budget: Budget): Promise<Confirmed> {
+export async function confirm(
+  { divergence: found, before }: FirstOfKind,
+  ask: AskProcess,
+  budget: Budget,
+): Promise<Confirmed> {
   const askFresh = (sequence: Sequence) => ask(sequence, true)
   const stops = () => budget.stops?.() === true
   const unknown: Confirmed = { best: found, isShrunk: false, reproduces: 'unknown' }
@@ -30,14 +40,42 @@ export async function confirm(found: Divergence, ask: AskProcess, budget: Budget
     const { best, done } = await shrink(found, (sequence) => ask(sequence, false), budget)
     if (stops()) return unknown
     const again = await askFresh(best.sequence)
-    if (isDivergence(again) && isAlike(again, found)) return { best: again, isShrunk: done, reproduces: 'in isolation' }
+    if (isDivergence(again) && isAlike(again, found)) return confirmed(again, done)
   }
   if (stops()) return unknown
   const whole = await askFresh(found.sequence)
   if (whole === 'unasked') return unknown
-  if (whole === undefined || !isAlike(whole, found)) return { ...unknown, reproduces: 'order-dependent' }
+  if (whole === undefined || !isAlike(whole, found)) return afterOthers(found, before, askFresh, budget)
   const { best, done } = await shrink(whole, askFresh, budget)
-  return { best, isShrunk: done, reproduces: 'in isolation' }
+  return confirmed(best, done)
+}
+
+/** A fresh process shows it by what is left: by one sequence, or by several. */
+const confirmed = (best: Divergence, isShrunk: boolean): Confirmed => {
+  return { best, isShrunk, reproduces: best.sequence.earlier === undefined ? 'in isolation' : 'order-dependent' }
+}
+
+/** Sequences together are long, and each try is a fresh process. */
+const maxTries = 200
+
+/** Looks for the fewest of the sequences before it with which a fresh process shows it, and shrinks them together. */
+async function afterOthers(
+  found: Divergence,
+  before: readonly Sequence[],
+  ask: Ask,
+  budget: Budget,
+): Promise<Confirmed> {
+  const open: Confirmed = { best: found, isShrunk: false, reproduces: 'order-dependent' }
+  for (let count = 1; count < 2 * before.length; count *= 2) {
+    if (budget.stops?.() === true) return open
+    const earlier = [...before.slice(-count), ...(found.sequence.earlier ?? [])]
+    const whole = await ask({ ...found.sequence, earlier })
+    if (whole === 'unasked') return open
+    if (whole === undefined || !isAlike(whole, found)) continue
+    const { best, done } = await shrink(whole, ask, { ...budget, tries: Math.min(budget.tries, maxTries) })
+    return confirmed(best, done)
+  }
+  return open
 }
 
 const isDivergence = (result: AskResult): result is Divergence => typeof result === 'object'

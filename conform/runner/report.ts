@@ -3,6 +3,7 @@ import type { BoundaryCases } from '../cases/container.js'
 import type { LitmusCases } from '../cases/litmus/index.js'
 import type { Divergence } from '../oracle/check.js'
 import type { InterfaceName, Observation } from '../protocol/messages.js'
+import type { Sequence } from '../protocol/sequence.js'
 import type { Reproduces } from './confirm.js'
 
 /** A kind of divergence: the first of its kind, shrunk, how it reproduces, and how often that kind was met. */
@@ -11,7 +12,7 @@ export interface Found {
   /** Whether shrinking tried everything. */
   readonly isShrunk: boolean
   readonly reproduces: Reproduces
-  /** Names of the sequences that its process was asked just before; an order-dependent divergence needs them. */
+  /** Names of the sequences that its process was asked just before, if none are known that it needs. */
   readonly before: readonly string[]
   readonly times: number
 }
@@ -23,11 +24,23 @@ export interface ReportSubject {
   readonly observes: readonly Observation[]
 }
 
+/** When a divergence was met. */
+export interface FoundAt {
+  /** Since the run began. */
+  readonly seconds: number
+  /** How many sequences had been asked by then, this one included. */
+  readonly sequences: number
+  /** The sequence's name. */
+  readonly from: string
+}
+
 export interface Report extends ReportSubject {
   readonly interface: InterfaceName
   readonly sequences: number
   readonly calls: number
   readonly divergences: readonly Found[]
+  /** The first divergence, of any kind. */
+  readonly first?: FoundAt
   /** The fixed list, and the cases of it that the target cannot be asked. */
   readonly boundary: Pick<BoundaryCases, 'cases' | 'leftOut'>
   /** Saved sequences of this interface that cannot be asked now. */
@@ -38,6 +51,9 @@ export interface Report extends ReportSubject {
   /** Why the run ended early; undefined if it did not. */
   readonly cut?: string
 }
+
+/** Names of sequences, at most. */
+const maxNames = 8
 
 /** Kinds of divergence, counted: two are one kind if the call, the reply and the expected reply are alike. */
 export class DivergenceKinds {
@@ -52,7 +68,8 @@ export class DivergenceKinds {
   }
 
   /** @returns whether it is the first of its kind */
-  add(divergence: Divergence, before: readonly string[]): boolean {
+  add(divergence: Divergence, asked: readonly Sequence[]): boolean {
+    const before = asked.slice(-maxNames).map(({ from }) => from)
     const key = kindOf(divergence)
     const known = this.kinds.get(key)
     const first: Found = { divergence, isShrunk: false, reproduces: 'unknown', before, times: 1 }

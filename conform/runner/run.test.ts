@@ -62,7 +62,7 @@ describe('a planted fault is found, and shrunk', () => {
     expect(first?.allowed[0]?.why).toContain('EIO')
   })
 
-  test.each(['data', 'pinned', 'locked', 'mappings', 'entries', 'memory', 'unmapped'] as const)(
+  test.each(['data', 'pins', 'pinned', 'locked', 'mappings', 'entries', 'memory', 'unmapped'] as const)(
     'a wrong %s',
     async (field) => {
       const [first] = await found('type1v2', (_, answer) => {
@@ -73,6 +73,20 @@ describe('a planted fault is found, and shrunk', () => {
       expect(first?.allowed[0]?.rules.length).toBeGreaterThan(0)
     },
   )
+
+  test('a leak, in the sequence that made it', async () => {
+    let leaked = 0
+    const [first, ...others] = await found('type1v2', ({ call }, answer) => {
+      if (answer.outcome === 'EEXIST') leaked = 1
+      if (call !== 'close') return answer
+      const closed = { ...answer, pins: leaked }
+      leaked = 0
+      return closed
+    })
+    expect(first?.sequence.calls.map(({ call }) => call)).toEqual(['map', 'map', 'close'])
+    expect(first?.allowed[0]?.rules.map(({ id }) => id)).toEqual(['vfio.removal/close'])
+    expect(others).toEqual([])
+  })
 
   test('a reset that fails, beside the one reply that it may have', async () => {
     const model = modelImplementation('linux-7.2')

@@ -7,8 +7,8 @@ import type { InterfaceName } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { type BesideName, type TestTarget, testSetupOf, testTargetOf } from '../protocol/setting.js'
 import { type Exchange, isTargetFailure, type OpenTarget, startFailureText, type Target } from '../protocol/target.js'
-import { confirm } from './confirm.js'
-import { DivergenceKinds, type Found, type Report, type ReportSubject } from './report.js'
+import { confirm, type FirstOfKind } from './confirm.js'
+import { DivergenceKinds, type Found, type FoundAt, type Report, type ReportSubject } from './report.js'
 import { type Exchanged, type SentBatch, TargetSession } from './session.js'
 
 export interface ConformOptions {
@@ -30,6 +30,8 @@ export interface ConformOptions {
   /** Collects the rules behind right replies. */
   readonly ruleEvidence?: EvidenceSets
   readonly onProgress?: (share: number) => void
+  /** Called with the first divergence of each kind, before it is shrunk. */
+  readonly onDivergence?: (when: FoundAt) => void
   /** Called with each kind of divergence once, as soon as it has been shrunk. */
   readonly onFound?: (found: Found, subject: ReportSubject) => void
   readonly isInterrupted?: () => boolean
@@ -69,6 +71,7 @@ class ConformRun {
   private readonly queue: CaseQueue
   private started = performance.now()
   private readonly kinds = new DivergenceKinds()
+  private first: FoundAt | undefined
   private sequences = 0
   private calls = 0
   private failures = 0
@@ -124,7 +127,7 @@ class ConformRun {
       const found = exchanged.flatMap((one) => this.check(one))
       requeued.push(...unasked)
       if (hasFailed) this.failures += 1
-      for (const divergence of found) await this.shrink(divergence, session)
+      for (const one of found) await this.shrink(one, session)
       if (hasFailed && next !== undefined) requeued.push(...(await next.result).unasked)
       sent = (hasFailed ? undefined : next) ?? (await this.send(session, requeued))
     }
@@ -144,13 +147,20 @@ class ConformRun {
   }
 
   /** @returns divergences that are the first of their kind */
-  private check({ sequence, before, ...exchange }: Exchanged): Divergence[] {
+  private check({ sequence, before, ...exchange }: Exchanged): FirstOfKind[] {
     const divergences = this.divergencesIn(sequence, exchange)
     const first = divergences.filter((divergence) => this.kinds.add(divergence, before))
     this.sequences += 1
     this.calls += sequence.calls.length + 1
     this.options.onProgress?.(this.share())
-    return first
+    for (const { sequence: one } of first) this.note(one.from)
+    return first.map((divergence) => ({ divergence, before }))
+  }
+
+  private note(from: string): void {
+    const found = { seconds: this.seconds(), sequences: this.sequences, from }
+    this.first ??= found
+    this.options.onDivergence?.(found)
   }
 
   /** A failure of the target after a wrong reply is a divergence of its own. */
@@ -168,12 +178,12 @@ class ConformRun {
     return check(oracle, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
   }
 
-  private async shrink(divergence: Divergence, session: TargetSession): Promise<void> {
+  private async shrink({ divergence, before }: FirstOfKind, session: TargetSession): Promise<void> {
     const ask = async (sequence: Sequence, isFresh: boolean) => {
       const exchange = await session.askAlone(sequence, isFresh)
       return exchange === undefined ? 'unasked' : this.divergenceIn(sequence, exchange)
     }
-    const { best, isShrunk, reproduces } = await confirm(divergence, ask, { ...budget, stops: this.isOver })
+    const { best, isShrunk, reproduces } = await confirm({ divergence, before }, ask, { ...budget, stops: this.isOver })
     const found = this.kinds.replace(divergence, { divergence: best, isShrunk, reproduces })
     this.options.onFound?.(found, this.subject())
   }
@@ -214,6 +224,7 @@ class ConformRun {
       refused,
       litmus: { files: litmus.files, unsaid: litmus.unsaid },
       seconds: this.seconds(),
+      ...(this.first && { first: this.first }),
       ...(cut === undefined ? {} : { cut }),
     }
   }

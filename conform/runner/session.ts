@@ -2,14 +2,14 @@ import { requestsOf, type Sequence } from '../protocol/sequence.js'
 import { type Exchange, isTargetFailure, type OpenTarget, type Target, type TargetFailure } from '../protocol/target.js'
 import { BatchSize } from './batch-size.js'
 
-/** Sequences that are named as asked before a divergence: the last ones. */
-const maxBefore = 8
+/** Sequences that are kept as asked before a divergence: the last ones. */
+const maxBefore = 256
 
 /** A sequence that a process was asked, with its replies; and with the process's failure, if that ended them. */
 export interface Exchanged extends Exchange {
   readonly sequence: Sequence
-  /** Sequences that the same process was asked just before, by name. */
-  readonly before: readonly string[]
+  /** Sequences that the same process was asked just before. */
+  readonly before: readonly Sequence[]
 }
 
 export interface BatchResult {
@@ -28,8 +28,8 @@ export interface SentBatch {
 /** A running process, and what it was asked. */
 interface Running {
   readonly target: Target
-  /** Names of the last sequences. */
-  before: readonly string[]
+  /** The last sequences that it was asked. */
+  before: readonly Sequence[]
   hasFailed: boolean
 }
 
@@ -116,11 +116,11 @@ export class TargetSession {
     const exchanged: Exchanged[] = []
     let from = 0
     for (const sequence of batch) {
-      const end = from + sequence.calls.length + 1
+      const end = from + requestsOf(sequence).length
       const isCut = end > replies.length && failure !== undefined
       const own = { sequence, before: running.before, replies: replies.slice(from, end) }
       exchanged.push(isCut ? { ...own, failure } : own)
-      running.before = [...running.before, sequence.from].slice(-maxBefore)
+      running.before = [...running.before.slice(1 - maxBefore), sequence]
       from = end
       if (isCut) break
     }

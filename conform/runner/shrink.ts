@@ -1,7 +1,8 @@
 import { type Candidate, ddmin, type Place, simplifications, withoutChunks } from '../../base/ddmin.js'
 import type { Divergence } from '../oracle/check.js'
 import type { Call } from '../protocol/messages.js'
-import type { Sequence } from '../protocol/sequence.js'
+import { type Sequence, type Step, sequenceOf, stepsOf } from '../protocol/sequence.js'
+import { isClosedLast } from '../protocol/validate-call.js'
 
 /** What shrinking may cost: the target may be slow, and may hang. */
 export interface Budget {
@@ -33,20 +34,34 @@ export async function shrink(
   const end = performance.now() + budget.seconds * 1000
   let best = found
   let tries = 0
-  const shrinking = ddmin(found.sequence.calls, candidates)
+  const shrinking = ddmin(stepsOf(found.sequence), candidates)
   let turn = shrinking.next()
-  for (; turn.done !== true; tries += 1) {
+  while (turn.done !== true) {
+    const sequence = wellFormed(turn.value)
+    if (sequence === undefined) {
+      turn = shrinking.next(undefined)
+      continue
+    }
     if (tries >= budget.tries || performance.now() > end || budget.stops?.() === true) return { best, done: false }
-    const seen = await ask({ ...best.sequence, calls: turn.value })
+    tries += 1
+    const seen = await ask(sequence)
     if (seen === 'unasked') return { best, done: false }
     const isBetter = seen !== undefined && isSimpler(seen, best)
     if (isBetter) best = seen
-    turn = shrinking.next(isBetter ? best.sequence.calls : undefined)
+    turn = shrinking.next(isBetter ? stepsOf(best.sequence) : undefined)
   }
   return { best, done: true }
 }
 
-const size = ({ sequence }: Divergence): number => sequence.calls.reduce((sum, call) => sum + 1e6 + weight(call), 0)
+/** The sequences of a list of steps, if each begins with a reset, and has no call behind a close. */
+function wellFormed(steps: readonly Step[]): Sequence | undefined {
+  const sequence = sequenceOf(steps)
+  const all = sequence && [sequence, ...(sequence.earlier ?? [])]
+  return all?.every(({ calls }) => isClosedLast(calls)) ? sequence : undefined
+}
+
+const size = ({ sequence }: Divergence): number =>
+  stepsOf(sequence).reduce((sum, step) => sum + 1e6 + ('call' in step ? weight(step) : 0), 0)
 
 /** The sum of a call's numbers: it goes down with every step, so shrinking ends. */
 function weight(call: Call): number {
@@ -59,24 +74,25 @@ export const isAlike = (a: Divergence, b: Divergence): boolean => 'kind' in a.se
 const isSimpler = (a: Divergence, b: Divergence): boolean => isAlike(a, b) && size(a) < size(b)
 
 /** The last call is the one that diverged: it stays. */
-function* candidates(calls: readonly Call[], from: Place | undefined): Generator<Candidate<Call>> {
-  yield* withoutChunks(calls, from, 1)
-  yield* simplifications(simplified(calls))
+function* candidates(steps: readonly Step[], from: Place | undefined): Generator<Candidate<Step>> {
+  yield* withoutChunks(steps, from, 1)
+  yield* simplifications(simplified(steps))
 }
 
-function* simplified(calls: readonly Call[]): Generator<readonly Call[]> {
-  for (let index = 1; index < calls.length - 1; index += 1) {
-    const joined = join(calls[index - 1], calls[index])
-    if (joined !== undefined) yield [...calls.slice(0, index - 1), joined, ...calls.slice(index + 1)]
+function* simplified(steps: readonly Step[]): Generator<readonly Step[]> {
+  for (let index = 1; index < steps.length - 1; index += 1) {
+    const joined = join(steps[index - 1], steps[index])
+    if (joined !== undefined) yield [...steps.slice(0, index - 1), joined, ...steps.slice(index + 1)]
   }
-  for (const [index, call] of calls.entries()) {
-    for (const lower of lowered(call)) yield calls.with(index, lower)
+  for (const [index, step] of steps.entries()) {
+    if ('call' in step) for (const lower of lowered(step)) yield steps.with(index, lower)
   }
 }
 
 /** One map in the place of two adjacent ones. */
-function join(a: Call | undefined, b: Call | undefined): Call | undefined {
-  if (a?.call !== 'map' || b?.call !== 'map' || a.iovfn + a.count !== b.iovfn) return undefined
+function join(a: Step | undefined, b: Step | undefined): Call | undefined {
+  if (a === undefined || b === undefined || !('call' in a) || !('call' in b)) return undefined
+  if (a.call !== 'map' || b.call !== 'map' || a.iovfn + a.count !== b.iovfn) return undefined
   return a.permissions === b.permissions && a.flaw === b.flaw ? { ...a, count: a.count + b.count } : undefined
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Found, Report } from '../../conform/runner/report.js'
+import type { Found, FoundAt, Report } from '../../conform/runner/report.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
 import { answerText, callText, divergenceText, seenText } from './divergence.js'
 import type { Paint } from './paint.js'
@@ -18,8 +18,12 @@ export const conformSchema = z.strictObject({
       call: z.string(),
       seen: z.string(),
       allowed: z.array(z.strictObject({ platform: z.string(), answer: z.string(), rules: z.array(z.string()) })),
+      /** What the run's reset asks for. */
+      setting: z.record(z.string(), z.union([z.string(), z.number()])),
       /** The run up to that call. */
       run: z.array(z.string()),
+      /** Calls that its process has to be asked before, sequence by sequence. */
+      earlier: z.array(z.array(z.string())),
       /** How often one of this kind was met. */
       times: z.number().int(),
       shrunk: z.boolean(),
@@ -43,6 +47,8 @@ export const conformSchema = z.strictObject({
     files: z.number().int(),
     unsaid: z.array(z.strictObject({ file: z.string(), why: z.string() })),
   }),
+  /** When the first divergence was met, before it was shrunk. */
+  first: z.strictObject({ seconds: z.number(), sequences: z.number().int(), from: z.string() }).nullable(),
   seconds: z.number(),
   /** Why it ended before its time. */
   cut: z.string().nullable(),
@@ -57,7 +63,9 @@ export function conformJson(report: Report, paths: readonly (string | null)[]): 
     allowed: divergence.allowed.map(({ platform, answer, rules }) => {
       return { platform, answer: answerText(answer), rules: rules.map(({ id }) => id) }
     }),
+    setting: divergence.sequence.setting,
     run: divergence.sequence.calls.map(callText),
+    earlier: (divergence.sequence.earlier ?? []).map(({ calls }) => calls.map(callText)),
     times,
     shrunk: isShrunk,
     reproduces,
@@ -65,7 +73,19 @@ export function conformJson(report: Report, paths: readonly (string | null)[]): 
     trace: paths[index] ?? null,
   }))
   const asked = { boundary, refused, litmus }
-  const whole = { target, interface: on, platforms, sequences, calls, divergences, ...asked, seconds, cut: cut ?? null }
+  const first = report.first ?? null
+  const whole = {
+    target,
+    interface: on,
+    platforms,
+    sequences,
+    calls,
+    divergences,
+    ...asked,
+    first,
+    seconds,
+    cut: cut ?? null,
+  }
   return `${JSON.stringify(whole, null, 1)}\n`
 }
 
@@ -117,25 +137,36 @@ export function conformText(report: Report, replays: readonly (string | null)[],
       ? paint.verdict('none-found', 'no divergence')
       : paint.verdict('violated', `${divergences.length} ${plural(divergences.length, 'kind')} of divergence`)
   const whole = `${target} on ${on}, checked against ${platforms.join(' or ')}: ${verdict}; ${sums}`
-  return [...each, whole, ...askedLines(report), ''].join('\n')
+  return [...each, whole, ...firstLines(report), ...askedLines(report), ''].join('\n')
 }
 
+function firstLines({ first }: Report): string[] {
+  return first === undefined ? [] : [`first divergence: ${foundAtText(first)}`]
+}
+
+/** `after 2.1 s, 14 sequences, in boundary map: overlap` */
+export const foundAtText = ({ seconds, sequences, from }: FoundAt): string =>
+  `after ${seconds.toFixed(1)} s, ${sequences} ${plural(sequences, 'sequence')}, in ${from}`
+
 /** How often it was met, and what its run is worth by itself. */
-function standing({ isShrunk, reproduces, before, times }: Found): string[] {
+function standing({ divergence, isShrunk, reproduces, before, times }: Found): string[] {
   const met = `  met ${times} ${plural(times, 'time')}`
   const cut = isShrunk ? '' : '; not fully shrunk: the limit of time or of tries was reached'
   if (reproduces === 'in isolation') return [met + cut]
   if (reproduces === 'unknown')
     return [`${met}; not shrunk: no fresh process was asked (no time left, or none started)`]
+  if (divergence.sequence.earlier !== undefined) return [`${met + cut}; only after the calls before the last reset`]
   return [
     `${met}; only after earlier sequences: a fresh process answers this run rightly, so it is not shrunk`,
     ...wrap(`asked just before, on the same process: ${before.join(', ') || 'nothing'}`, mailWidth, '  ', '  '),
   ]
 }
 
-/** An order-dependent run is saved, too: the file has the replies as they came. */
-const whereKept = ({ reproduces }: Found, replay: string): string =>
-  `  ${reproduces === 'order-dependent' ? 'kept, to be looked at' : 'replay'}: ${replay}`
+/** A run that no fresh process shows is saved, too: the file has the replies as they came. */
+function whereKept({ divergence, reproduces }: Found, replay: string): string {
+  const isShown = reproduces !== 'order-dependent' || divergence.sequence.earlier !== undefined
+  return `  ${isShown ? 'replay' : 'kept, to be looked at'}: ${replay}`
+}
 
 /** What of the lists was asked, and what not: a pass says no more than that. */
 function askedLines({ interface: on, boundary, refused, litmus, cut }: Report): string[] {

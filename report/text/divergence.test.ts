@@ -34,6 +34,7 @@ const divergence: Divergence = {
 
 test('a divergence is a run in columns, what came, and what would have been right by which rule', () => {
   expect(divergenceText(divergence).split('\n')).toEqual([
+    '  on 8 pages, superpages of 4, 1 device',
     '  host                vCPU 0              device 0',
     '  ----                ------              --------',
     '  map iovfn=2..3 r → ok',
@@ -44,6 +45,21 @@ test('a divergence is a run in columns, what came, and what would have been righ
     '  linux-7.2 allows: EEXIST',
     '    A map request that overlaps an existing mapping fails with EEXIST before',
     '    the entry limit is looked at. [vfio.map/overlap]',
+  ])
+})
+
+test('it says the limits that were set, and the earlier sequences that it needs', () => {
+  const { setting } = divergence.sequence
+  const earlier = [{ from: 'a', setting: { ...setting, entries: 1 }, calls: divergence.sequence.calls.slice(0, 1) }]
+  const sequence = { ...divergence.sequence, setting: { ...setting, memlock: 6 }, earlier }
+  const text = divergenceText({ ...divergence, sequence })
+  expect(text.split('\n').slice(0, 6)).toEqual([
+    '  on 8 pages, superpages of 4, 1 device, at most 1 mapping',
+    '  host',
+    '  ----',
+    '  map iovfn=2..3 r',
+    '  reset',
+    '  on 8 pages, superpages of 4, 1 device, at most 6 locked pages',
   ])
 })
 

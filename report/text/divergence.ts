@@ -1,12 +1,15 @@
 import type { Divergence } from '../../conform/oracle/check.js'
 import type { Allowed } from '../../conform/oracle/explain.js'
 import { answerFields } from '../../conform/oracle/oracle.js'
-import type { Answer, Call } from '../../conform/protocol/messages.js'
+import { type Answer, type Call, noLimits } from '../../conform/protocol/messages.js'
+import type { Sequence } from '../../conform/protocol/sequence.js'
+import type { TestSetup } from '../../conform/protocol/setting.js'
 import type { TargetFailure } from '../../conform/protocol/target.js'
 import type { Actor } from '../columns/actor.js'
 import { inColumns } from '../columns/columns.js'
 import type { Line } from '../columns/narrate.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
+import { plural } from './plural.js'
 import { quoted } from './verdicts.js'
 
 /** A divergence for people: the run in columns, what came, and each reply that the model would have allowed. */
@@ -17,11 +20,34 @@ export function divergenceText({ sequence, answers, seen, allowed }: Divergence)
   )
   const run = lines.length === 0 ? ['  reset'] : inColumns(lines)
   return [
+    ...earlierLines(sequence),
+    `  ${settingText(sequence.setting)}`,
     ...run,
     ...wrap(cameText(seen), mailWidth, '  '),
     ...stderrLines(seen),
     ...allowed.flatMap(allowedLines),
   ].join('\n')
+}
+
+/** `on 16 pages, superpages of 4, 2 devices, at most 6 locked pages` */
+export function settingText({ pages, superpage, devices, vcpus, entries, memlock }: TestSetup): string {
+  const parts = [
+    `on ${pages} ${plural(pages, 'page')}`,
+    ...(superpage === 1 ? [] : [`superpages of ${superpage}`]),
+    vcpus === undefined ? `${devices} ${plural(devices, 'device')}` : `${vcpus} ${plural(vcpus, 'vCPU')}`,
+    ...(entries === noLimits.entries ? [] : [`at most ${entries} ${plural(entries, 'mapping')}`]),
+    ...(memlock === noLimits.memlock ? [] : [`at most ${memlock} locked ${plural(memlock, 'page')}`]),
+  ]
+  return parts.join(', ')
+}
+
+/** The calls that the same process has to be asked before, up to a reset that does not undo them. */
+function earlierLines({ earlier = [] }: Sequence): string[] {
+  return earlier.flatMap(({ setting, calls }) => [
+    `  ${settingText(setting)}`,
+    ...inColumns(calls.map((call) => lineOf(call, undefined))),
+    '  reset',
+  ])
 }
 
 /** `map iovfn=2..3 → EEXIST` */

@@ -5,6 +5,7 @@ export { type LinuxBacking, linuxBackings } from '../../protocol/setting.js'
 import { ok, type Result, refuse } from '../../../base/result.js'
 import { type PresetName, parsePlatform } from '../../../model/machine/platform.js'
 import { gmemNoHva612, iommufdMapFileAbsent, iommufdMapFileBacking, type Rule } from '../../../spec/index.js'
+import { requestsOf } from '../../protocol/sequence.js'
 import type { OpenTarget } from '../../protocol/target.js'
 import type { Transcript } from '../../protocol/transcript.js'
 import { type ProcessOptions, processTarget } from '../process.js'
@@ -117,10 +118,10 @@ export const needsKvm = (on: LinuxInterface, backing?: LinuxBacking): boolean =>
 
 /** Lets a saved run's reproducer run on a kernel, without this harness. */
 export async function reproduceOn(shell: Shell, name: string, transcript: Transcript): Promise<Result<Reproduced>> {
-  const { setting, calls } = transcript.sequence
+  const { setting } = transcript.sequence
   const program = reproducer(transcript)
   if (!program.ok) return program
-  if (transcript.answers.length <= calls.length) {
+  if (transcript.answers.length < requestsOf(transcript.sequence).length) {
     const { why } = transcript.header
     return refuse(`its last call had no reply (${why}), which no program can tell again`)
   }

@@ -51,11 +51,16 @@ export function qemuWords(machine: Machine): readonly string[] {
 
 const quoted = (word: string): string => (/^[\w./:=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
+const inShell = (machine: Machine): string => qemuWords(machine).map(quoted).join(' ')
+
 /**
  * The same as a command line for the shell. QEMU opens its stderr by name, which takes a pipe and not the socket that a
  * parent may have given it.
  */
-export function qemuCommand(machine: Machine): string {
-  const words = qemuWords(machine).map(quoted).join(' ')
-  return `{ ${words} 2>&1 >&3 | cat >&2; } 3>&1`
-}
+export const qemuCommand = (machine: Machine): string => `{ ${inShell(machine)} 2>&1 >&3 | cat >&2; } 3>&1`
+
+/**
+ * The same for a guest that is not spoken to: its console is the command's output. QEMU makes its standard input and
+ * output non-blocking, so it gets none that another process writes to.
+ */
+export const consoleCommand = (machine: Machine): string => `${inShell(machine)} 2>&1 >/dev/null </dev/null | cat`

@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '../../../base/result.js'
+import { requestsOf } from '../../protocol/sequence.js'
 import type { Transcript } from '../../protocol/transcript.js'
 import { readData } from './data.js'
 import { linuxInterfaces } from './qemu.js'
@@ -36,7 +37,7 @@ export function reproducer({ header, sequence, answers }: Transcript): Result<st
   if (!linuxInterfaces.some((known) => known === on)) {
     return refuse(`${on} is no interface of a kernel; expected one of ${linuxInterfaces.join(', ')}`)
   }
-  const calls = [{ call: 'reset', ...sequence.setting }, ...sequence.calls].map((call, index) => {
+  const calls = requestsOf(sequence).map((call, index) => {
     const reply = answers[index]
     const then = reply === undefined ? `nothing: ${header.why}` : JSON.stringify(reply)
     return `\t{ ${quoted(JSON.stringify({ id: index, ...call }))},\n\t  ${quoted(then)} },`

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ok, type Result, refuse } from '../../../base/result.js'
 import { command, type Shell } from './command.js'
 import { pack } from './initrd.js'
-import { type Machine, qemuCommand } from './qemu.js'
+import { consoleCommand, type Machine } from './qemu.js'
 
 /** What a reproducer said in a guest. */
 export interface Reproduced {
@@ -32,7 +32,7 @@ export async function reproduce(
     if (!packed.ok) return packed
     // timeout(1) ends everything that it has started, QEMU as well
     const boot = ['timeout', '--kill-after=5', String(timeout), 'sh', '-c']
-    const console = await command(shell, [...boot, `${qemuCommand({ ...machine, initrd: archive })} 2>&1`])
+    const console = await command(shell, [...boot, consoleCommand({ ...machine, initrd: archive })])
     return console.ok ? verdictOf(console.value) : console
   } finally {
     rmSync(folder, { recursive: true })

@@ -10,7 +10,7 @@ import { dataFiles, dataPath } from './data.js'
 import { mirrorOf, privateConfiguration } from './debian.js'
 import { findKernel, kernelNames, linuxKernels, linuxProcess, platformOf } from './index.js'
 import { builtKernel, notTaken, record } from './kernel.js'
-import { qemuCommand, qemuWords } from './qemu.js'
+import { consoleCommand, qemuCommand, qemuWords } from './qemu.js'
 import { configOf, patchOf, recipeHash, recipes } from './recipes.js'
 import { setup } from './setup.js'
 
@@ -168,6 +168,12 @@ describe('the guest', () => {
     const line = qemuCommand(machine).replace('{ qemu-system-x86_64', '{ printf "%s\\n"')
     const heard = execFileSync('sh', ['-c', line], { encoding: 'utf8' }).trimEnd().split('\n')
     expect(heard).toEqual(qemuWords(machine).slice(1))
+  })
+
+  test('shares no output with another process where its console alone is read', () => {
+    const which = "sh -c 'exec 3>&1; readlink /proc/self/fd/0 /proc/self/fd/3 >&2' --"
+    const line = consoleCommand(machine).replace('qemu-system-x86_64', which)
+    expect(execFileSync('sh', ['-c', line], { encoding: 'utf8' })).toBe('/dev/null\n/dev/null\n')
   })
 
   test('has an agent that the compiler finds nothing wrong with', () => {

@@ -70,11 +70,14 @@ extern int device_count;
 void find_devices(const char *driver);
 void device_ready(struct device *device);
 void device_close(struct device *device);
-/* One transfer between the device's own buffer and an I/O virtual address; returns when it has ended. */
-void device_store(struct device *device, uint64_t iova, size_t size);
-void device_load(struct device *device, uint64_t iova, size_t size);
+/*
+ * One transfer between the device's own buffer and an I/O virtual address; returns when it has ended. QEMU ends the machine at one
+ * that reaches the buffer's last byte.
+ */
+void device_store(struct device *device, size_t from, uint64_t iova, size_t size);
+void device_load(struct device *device, uint64_t iova, size_t to, size_t size);
 /* The same as a store, but it returns when the transfer has begun. */
-void device_begin_store(struct device *device, uint64_t iova, size_t size);
+void device_begin_store(struct device *device, size_t from, uint64_t iova, size_t size);
 bool device_is_busy(struct device *device);
 
 /* container.c: type1, type1v2, compat, iommufd and iommufd by file alike; calls return 0 or an errno. */
@@ -86,6 +89,8 @@ struct place {
 	int fd;
 	uint64_t start;
 };
+#define NO_ENTRY_LIMIT 65535
+bool is_type1(const char *interface);
 bool is_iommufd(const char *interface);
 bool replaces(const char *interface);
 bool maps_files(const char *interface);
@@ -109,10 +114,12 @@ void iommufd_attach(struct device *device, uint32_t page_table);
 /* table.c: the interface `page-table`. */
 #define TABLE_PAGES 16
 #define TABLE_SUPERPAGES "4 8 16"
+#define TABLE_SUPERPAGE 4
 bool is_table(const char *interface);
 uint8_t *table_memory(void);
 uint8_t *table_scratch(void);
 void table_open(int count);
+void table_close(void);
 int table_map(struct range range, const void *first, int permissions);
 int table_unmap(struct range range, uint64_t *unmapped);
 void table_layout(int superpage);
@@ -144,21 +151,38 @@ void backing_peek(uint64_t page, uint8_t *bytes, size_t size);
 int value_of(const uint8_t *bytes);
 /* Pages; LLONG_MAX for none. Also takes CAP_IPC_LOCK away, or gives it back. */
 void set_memlock(long long pages);
+/* Moves the limit, if there is one. */
+void raise_memlock(long long pages);
 long long locked_pages(bool iommufd);
+/* Pins on all pages of the system, and its frames of IOMMU tables. */
+long long pinned_pages(void);
+long long table_frames(void);
 
 /* dma.c */
 enum result { DONE, BLOCKED };
 void scratch_open(const char *interface);
+/* A container was opened. `stays`: it gets the scratch pages now, and keeps them. */
+void scratch_reset(bool stays);
+/* Maps the scratch pages, if they are not mapped; and unmaps them, unless they stay. */
+void scratch_need(void);
+void scratch_leave(void);
+/* They went with everything else: with the container, or by an unmap of all. */
+void scratch_gone(void);
+bool scratch_stays(void);
+/* What the scratch pages cost beside what the calls of a sequence do. */
+struct cost {
+	long long pins, locked, entries;
+};
+struct cost scratch_cost(void);
 /* Where a page's value is, from where page 0 begins. */
 uint64_t offset_of(uint64_t page);
-void scratch_map(void);
 /* What tells a read of zeroes from a read that was blocked; to be called whenever pages may have got new frames. */
 void sign_pages(uint64_t page, uint64_t count);
 enum result dma_write(struct device *device, uint64_t page, uint8_t value);
 enum result dma_read(struct device *device, uint64_t page, int *value);
 uint64_t iova_of(uint64_t page);
-/* Puts 16 times the byte into the device's own buffer. */
-void fill_buffer(struct device *device, uint8_t value);
+/* Where the device's own buffer has 16 times the byte; of the byte 0 only 15 can be stored at a time. */
+size_t slot_of(uint8_t value);
 /* Where a device may write at any time. */
 uint64_t iova_of_scratch(void);
 

@@ -16,12 +16,19 @@
 
 _Noreturn void die(const char *format, ...)
 {
+	static bool is_dying;
 	va_list arguments;
+	int error = errno;
 	va_start(arguments, format);
 	fputs("agent: ", stderr);
 	vfprintf(stderr, format, arguments);
-	fprintf(stderr, " (last errno: %s)\n", strerror(errno));
+	fprintf(stderr, " (last errno: %s)\n", strerror(error));
 	va_end(arguments);
+	/* What was answered stands: else the calls of an earlier sequence had no replies. */
+	if (!is_dying) {
+		is_dying = true;
+		lines_flush();
+	}
 	if (getpid() == 1)
 		reboot(RB_POWER_OFF);
 	_exit(2);

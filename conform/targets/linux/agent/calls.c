@@ -7,15 +7,18 @@
 #include <sys/mman.h>
 
 #define PROTOCOL 1
-#define NO_ENTRY_LIMIT 65535
 #define NO_MEMLOCK 4294967295ll
 
 /* What the last reset set up. */
 static struct {
 	const char *interface;
 	bool kvm;
-	long long entries, locked, faults;
+	long long entries, locked, pins, faults;
 	int devices;
+	/* Before its container was opened. */
+	struct {
+		long long pins, locked, tables;
+	} start;
 } now;
 
 static long long id;
@@ -30,11 +33,6 @@ static bool is(const char *field, const char *word)
 {
 	char found[32];
 	return word_of(request, field, found, sizeof found) && !strcmp(found, word);
-}
-
-static bool is_type1(const char *interface)
-{
-	return !strncmp(interface, "type1", 5);
 }
 
 static void plain_reply(int error)
@@ -58,15 +56,49 @@ static void say_hello(const struct boot *boot)
 	reply_word("flaws", bare ? "" : may_map_guest_memfd ? "misaligned wraps unbacked outside empty guest-memfd"
 						: "misaligned wraps unbacked outside empty");
 	reply_word("limits", bare ? "" : counts ? "entries memlock" : "memlock");
-	reply_word("observes", bare ? "result data fault unmapped faults when" : counts ? "result data fault unmapped entries locked faults when"
-				      : "result data fault unmapped locked faults when");
+	reply_word("observes", bare ? "result data fault unmapped tables faults when" :
+			       counts ? "result data fault unmapped pins entries pinned locked tables faults when" :
+					"result data fault unmapped pins pinned locked tables faults when");
 	reply_number("devices", device_count);
 	reply_number("pages", bare ? TABLE_PAGES : MAX_PAGES);
 	reply_word("superpages", bare ? TABLE_SUPERPAGES : "512");
 	reply_end();
 }
 
-/* The scratch pages are a mapping of their own, which must not count against a limit. */
+static long long own_pins(void)
+{
+	return pinned_pages() - scratch_cost().pins;
+}
+
+static long long own_locked(void)
+{
+	return locked_pages(!is_type1(now.interface)) - scratch_cost().locked;
+}
+
+static void note_start(void)
+{
+	now.start.pins = own_pins();
+	now.start.locked = own_locked();
+	now.start.tables = table_frames();
+}
+
+/* What is left over what there was before the reset, which is nothing if all was given back. */
+static void close_all(void)
+{
+	kvm_close();
+	scratch_leave();
+	container_close();
+	if (scratch_stays())
+		scratch_gone();
+	reply_begin(id, 0);
+	if (!is_table(now.interface)) {
+		reply_number("pins", own_pins() - now.start.pins);
+		reply_number("locked", own_locked() - now.start.locked);
+	}
+	reply_number("tables", table_frames() - now.start.tables);
+	reply_end();
+}
+
 static void reset(const struct boot *boot)
 {
 	long long entries = number("entries"), memlock = number("memlock");
@@ -75,24 +107,36 @@ static void reset(const struct boot *boot)
 		die("a reset that the hello does not offer: %s", request);
 	kvm_close();
 	container_close();
+	scratch_gone();
 	race_reset();
 	if (is_table(boot->interface)) {
 		table_layout(number("superpage"));
 		backing_of_table(pages);
 	} else
 		backing_open(pages, !strcmp(boot->backing, "guest-memfd"));
-	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : memlock + SCRATCH_PAGES);
 	now.interface = boot->interface;
+	note_start();
+	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : now.start.locked + memlock);
 	now.kvm = number("kvm");
 	now.devices = count;
-	container_open(boot->interface, count, entries == NO_ENTRY_LIMIT ? entries : entries + 1);
-	scratch_map();
+	bool is_limited = entries != NO_ENTRY_LIMIT;
+	container_open(boot->interface, count, is_limited ? entries + 1 : entries);
+	/* A limit counts the scratch pages' entry all the time; and to map them later would move the devices, or change a table. */
+	scratch_reset(is_limited || is_table(now.interface) || replaces(now.interface));
 	if (now.kvm)
 		kvm_open();
-	now.entries = container_entries_left();
-	now.locked = locked_pages(!is_type1(now.interface));
+	now.entries = container_entries_left() + scratch_cost().entries;
+	now.locked = own_locked();
+	now.pins = own_pins();
 	now.faults = fault_count();
 	plain_reply(0);
+}
+
+/* Of a call on the container: a page table pins nothing. */
+static void reply_pins(void)
+{
+	if (!is_table(now.interface))
+		reply_number("pins", own_pins() - now.pins);
 }
 
 /* The address and the length that a call is made with. */
@@ -145,7 +189,9 @@ static void map(void)
 	uint64_t count = number("count");
 	int error = maps_files(now.interface) ? map_file() : map_memory();
 	sign_pages(number("page"), count);
-	plain_reply(error);
+	reply_begin(id, error);
+	reply_pins();
+	reply_end();
 }
 
 static void unmap(void)
@@ -155,19 +201,24 @@ static void unmap(void)
 	reply_begin(id, error);
 	if (!error)
 		reply_number("unmapped", unmapped / layout.page_size);
+	reply_pins();
 	reply_end();
 }
 
-/* It takes the scratch pages with it. */
+/* It meets the scratch pages only where they stay. */
 static void unmap_all(void)
 {
 	uint64_t unmapped;
+	scratch_leave();
 	int error = container_unmap_all(&unmapped);
-	if (!error)
-		scratch_map();
+	if (!error && scratch_stays()) {
+		scratch_gone();
+		scratch_reset(true);
+	}
 	reply_begin(id, error);
 	if (!error)
-		reply_number("unmapped", unmapped / PAGE - SCRATCH_PAGES);
+		reply_number("unmapped", unmapped / PAGE - (scratch_stays() ? SCRATCH_PAGES : 0));
+	reply_pins();
 	reply_end();
 }
 
@@ -225,9 +276,11 @@ static void observe(void)
 	long long faults = fault_count();
 	reply_begin(id, 0);
 	if (is_type1(now.interface))
-		reply_number("entries", now.entries - container_entries_left());
-	if (!is_table(now.interface))
-		reply_number("locked", locked_pages(!is_type1(now.interface)) - now.locked);
+		reply_number("entries", now.entries - container_entries_left() - scratch_cost().entries);
+	if (!is_table(now.interface)) {
+		reply_number("pinned", own_pins() - now.pins);
+		reply_number("locked", own_locked() - now.locked);
+	}
 	reply_number("faults", faults != now.faults);
 	reply_end();
 	now.faults = faults;
@@ -288,6 +341,8 @@ void answer(const struct boot *boot, const char *line)
 		dma(is("call", "dma-write"));
 	else if (is("call", "observe"))
 		observe();
+	else if (is("call", "close"))
+		close_all();
 	else if (is("call", "bye"))
 		plain_reply(0);
 	else if (!answer_memory() && !answer_kvm() && !answer_race())

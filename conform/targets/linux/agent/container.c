@@ -24,6 +24,11 @@ bool replaces(const char *interface)
 	return !strcmp(interface, "iommufd-replace");
 }
 
+bool is_type1(const char *interface)
+{
+	return !strncmp(interface, "type1", 5);
+}
+
 bool is_iommufd(const char *interface)
 {
 	return !strcmp(interface, "iommufd") || maps_files(interface) || replaces(interface);
@@ -117,6 +122,8 @@ void container_close(void)
 {
 	for (int i = 0; i < device_count; i++)
 		device_close(&devices[i]);
+	if (is_bare)
+		table_close();
 	if (container >= 0)
 		close(container);
 	container = -1;

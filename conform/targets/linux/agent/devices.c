@@ -167,17 +167,17 @@ static void transfer(struct device *device, uint64_t from, uint64_t to, size_t s
 	} while (device_is_busy(device));
 }
 
-void device_begin_store(struct device *device, uint64_t iova, size_t size)
+void device_begin_store(struct device *device, size_t from, uint64_t iova, size_t size)
 {
-	begin(device, EDU_BUFFER, iova, size, EDU_TO_MEMORY);
+	begin(device, EDU_BUFFER + from, iova, size, EDU_TO_MEMORY);
 }
 
-void device_store(struct device *device, uint64_t iova, size_t size)
+void device_store(struct device *device, size_t from, uint64_t iova, size_t size)
 {
-	transfer(device, EDU_BUFFER, iova, size, EDU_TO_MEMORY);
+	transfer(device, EDU_BUFFER + from, iova, size, EDU_TO_MEMORY);
 }
 
-void device_load(struct device *device, uint64_t iova, size_t size)
+void device_load(struct device *device, uint64_t iova, size_t to, size_t size)
 {
-	transfer(device, iova, EDU_BUFFER, size, 0);
+	transfer(device, iova, EDU_BUFFER + to, size, 0);
 }

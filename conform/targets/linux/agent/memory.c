@@ -88,13 +88,56 @@ static void allow_unlimited(bool allowed)
 		die("the capabilities cannot be changed");
 }
 
+static long long memlock = LLONG_MAX;
+
 void set_memlock(long long pages)
 {
 	bool unlimited = pages == LLONG_MAX;
+	memlock = pages;
 	rlim_t bytes = unlimited ? RLIM_INFINITY : pages * PAGE;
 	if (setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ bytes, RLIM_INFINITY }))
 		die("RLIMIT_MEMLOCK cannot be set");
 	allow_unlimited(unlimited);
+}
+
+void raise_memlock(long long pages)
+{
+	if (memlock != LLONG_MAX)
+		set_memlock(memlock + pages);
+}
+
+/* /proc/vmstat, to which a write to stat_refresh has added each CPU's share. */
+static const char *vmstat(void)
+{
+	static int fd = -1;
+	static char text[16384];
+	if (write_file("/proc/sys/vm/stat_refresh", "1"))
+		die("/proc/vmstat cannot be refreshed");
+	if (fd < 0)
+		fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
+	ssize_t length = pread(fd, text, sizeof text - 1, 0);
+	text[length > 0 ? length : 0] = 0;
+	return text;
+}
+
+/* @param name with the end of the line before it, and the blank behind it */
+static long long number_in(const char *text, const char *name)
+{
+	const char *found = strstr(text, name);
+	if (!found)
+		die("/proc/vmstat has no %s", name + 1);
+	return atoll(found + strlen(name));
+}
+
+long long pinned_pages(void)
+{
+	const char *text = vmstat();
+	return number_in(text, "\nnr_foll_pin_acquired ") - number_in(text, "\nnr_foll_pin_released ");
+}
+
+long long table_frames(void)
+{
+	return number_in(vmstat(), "\nnr_iommu_pages ");
 }
 
 /* type1 counts what it pins as locked memory, iommufd as pinned memory. */

@@ -44,7 +44,7 @@ static void wait_until(uint64_t when)
 static uint64_t measure(struct device *device)
 {
 	uint64_t start = clock_now();
-	device_begin_store(device, iova_of_scratch(), 16);
+	device_begin_store(device, 0, iova_of_scratch(), 16);
 	wait_until(start + DELAY - MS - LATE);
 	while (device_is_busy(device))
 		;
@@ -60,7 +60,7 @@ void race_reset(void)
 void race_arm(struct device *device, uint64_t page, uint8_t value)
 {
 	int i = device - devices;
-	fill_buffer(device, value);
+	scratch_need();
 	armed[i].is_armed = true;
 	armed[i].page = page;
 	armed[i].value = value;
@@ -78,7 +78,7 @@ void race_begin(long long before)
 	wait_until(start + INTO);
 	for (int i = 0; i < device_count; i++)
 		if (armed[i].is_armed)
-			device_begin_store(&devices[i], iova_of(armed[i].page), 16);
+			device_begin_store(&devices[i], slot_of(armed[i].value), iova_of(armed[i].page), 16);
 	wait_until(start + DELAY - before * 1000);
 	is_over = false;
 	for (int i = 0; i < device_count; i++)

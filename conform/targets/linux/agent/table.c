@@ -51,6 +51,12 @@ void table_open(int count)
 		die("no domain for %d devices", count);
 }
 
+void table_close(void)
+{
+	if (table >= 0)
+		ioctl(table, DMAPROOF_PT_RESET, 0); /* which frees the domain, and refuses to make one for no device */
+}
+
 int table_map(struct range range, const void *first, int permissions)
 {
 	struct dmaproof_pt_map map = {

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { must } from '../../base/result.js'
+import { type Answer, type Call, type InterfaceName, noLimits, observationNames } from '../protocol/messages.js'
+import { check, OracleCache } from './check.js'
+
+const map = (iovfn: number, count = 1): Call => {
+  return { call: 'map', iovfn, page: iovfn, count, permissions: 3, flaw: 'none' }
+}
+const punch: Call = { call: 'punch-hole', page: 0, count: 1 }
+const hostRead: Call = { call: 'host-read', page: 0 }
+const dmaRead: Call = { call: 'dma-read', device: 0, iovfn: 0 }
+const guestRead: Call = { call: 'guest-read', page: 0 }
+const unmap: Call = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
+const toPrivate: Call = { call: 'convert', page: 0, count: 1, to: 'private' }
+
+/** The rules named where every reply is right but for one field of the last. */
+function rulesOf(on: InterfaceName, calls: readonly Call[], field: 'data' | 'pins' | 'locked', kvm: 0 | 1 = 0) {
+  const setting = { interface: on, kvm, pages: 4, superpage: 2, devices: 1, ...noLimits, memlock: 2 } as const
+  const oracle = must(new OracleCache(['linux-7.2']).open(setting))
+  const answers: Answer[] = [{ outcome: 'ok' }]
+  for (const call of calls) {
+    const predictions = oracle.predict(call)
+    oracle.commit(predictions, predictions)
+    answers.push(predictions[0]?.answer ?? { outcome: 'none' })
+  }
+  const last = answers.at(-1) as Answer
+  const wrong = answers.with(-1, { ...last, [field]: Number(last[field]) + 1 })
+  const found = check(oracle, { from: 'a test', setting, calls }, { answers: wrong, promised: observationNames })
+  expect(found?.allowed[0]?.field).toBe(field)
+  return found?.allowed[0]?.rules.map(({ id }) => id)
+}
+
+describe('the reason why a value is wrong depends on whose side of the page was read', () => {
+  test('of a page that no mapping pins, no rule about pins is named', () => {
+    expect(rulesOf('type1v2', [hostRead], 'data')).toEqual(['vtd.faults/blocked-never-completes'])
+  })
+
+  test('the host reads where the device writes, until a hole is punched', () => {
+    expect(rulesOf('type1v2', [map(0), hostRead], 'data')).toEqual([
+      'vtd.translation/second-stage-walk',
+      'vfio.accounting/pin-keeps-page',
+    ])
+    expect(rulesOf('type1v2', [map(0), punch, hostRead], 'data')).toEqual([
+      'kvm.host-memory/punch-orphans',
+      'kvm.host-memory/touch-allocates',
+    ])
+  })
+
+  test('the device keeps what was punched, by the pins of its own interface', () => {
+    const calls = [map(0), punch, dmaRead]
+    expect(rulesOf('type1v2', calls, 'data')).toContain('vfio.accounting/pin-keeps-page')
+    expect(rulesOf('iommufd', calls, 'data')).toContain('kvm.host-memory/pin-holds-frame')
+  })
+
+  test('the guest reads by its attribute', () => {
+    expect(rulesOf('iommufd', [guestRead], 'data', 1)).toContain('kvm.fault/shared-by-hva')
+    expect(rulesOf('iommufd', [toPrivate, guestRead], 'data', 1)).toContain('kvm.fault/allocates-private')
+  })
+})
+
+describe('the reason why the pins are wrong depends on the call', () => {
+  test.each([
+    ['type1v2', [map(0)], 'vfio.map/pins-before-entries'],
+    ['type1v2', [map(0, 3)], 'vfio.map/rollback'],
+    ['type1v2', [map(0), unmap], 'vfio.removal/unpin-after-sync'],
+    ['iommufd', [map(0)], 'iommufd.domains/pinned-once'],
+    ['iommufd', [map(0, 3)], 'iommufd.map/rollback'],
+    ['iommufd', [map(0), unmap], 'iommufd.unmap/clear-flush-unpin'],
+  ] as const)('%s, %j', (on, calls, rule) => {
+    expect(rulesOf(on, calls, 'pins')).toEqual([rule])
+  })
+})

@@ -1,0 +1,168 @@
+import { leafAt, leafFrame } from '../../model/actions/vtd/page-table.js'
+import type { Platform } from '../../model/machine/platform.js'
+import { Attr } from '../../model/machine/state.js'
+import {
+  faultAllocatesPrivate,
+  faultSharedByHva,
+  gmemPrivatePageNotZapped,
+  iommufdAccounting,
+  iommufdAccountProcess,
+  iommufdCompatNothing,
+  iommufdDetachEmpties,
+  iommufdMapRollback,
+  iommufdPinOnce,
+  iommufdUnmapAll,
+  iommufdUnmapBisect,
+  iommufdUnmapOrder,
+  lastUnpinFreesOrphan,
+  pinHoldsFrame,
+  punchFreesUnpinned,
+  punchOrphansPinned,
+  type Rule,
+  touchAllocatesFresh,
+  typeCloseRemovesAll,
+  typeEntryPerMap,
+  typeLockedPages,
+  typeMapPinsFirst,
+  typeMapRollback,
+  typePinKeepsPage,
+  typeUnmapNothing,
+  typeUnmapSuperset,
+  typeUnpinAfterSync,
+  typeV1StartsInside,
+  typeV1WholeMapping,
+  vtdBlockedNeverCompletes,
+  vtdFaultRecorded,
+  vtdIotlbHit,
+  vtdMapInsideSuperpage612,
+  vtdMapOverLeafKept,
+  vtdMapReplaces612,
+  vtdUnmapEnlargedAtHole612,
+  vtdUnmapEnlarges,
+  vtdUnmapInsideSuperpage,
+  vtdUnmapInsideSuperpage612,
+  vtdUnmapRefused,
+  vtdUnmapSkipsHole,
+  vtdUnmapStopsAtHole,
+  vtdWalk,
+} from '../../spec/index.js'
+import type { Call, ContainerName, InterfaceName } from '../protocol/messages.js'
+import type { CandidateState } from './candidate-state.js'
+import type { AnswerField } from './oracle.js'
+
+/** A call that was made, and the state in which the model is after it. */
+export interface FieldContext {
+  readonly call: Call
+  readonly on: InterfaceName
+  readonly candidate: CandidateState
+  /** What the model lets the call end with. */
+  readonly outcome: string
+}
+
+/** The rules by which a field of a reply can only be what it is after this call. */
+export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldContext): readonly Rule[] {
+  const { on, candidate, call } = about
+  if (on === 'sept') return []
+  if (call.call === 'close') return closeRules(on)
+  const isType1 = on === 'type1' || on === 'type1v2'
+  switch (field) {
+    case 'result':
+      return [vtdWalk, vtdIotlbHit, ...tableRules(field, about)]
+    case 'data':
+      return [...dataRules(about), ...tableRules(field, about)]
+    case 'fault':
+    case 'faults':
+      return [vtdFaultRecorded]
+    case 'unmapped':
+      return on === 'page-table' ? tableUnmapRules(candidate.machine.platform) : unmapRules[on]
+    case 'mappings':
+    case 'entries':
+      return call.call === 'map' ? [typeEntryPerMap, typeMapRollback] : [typeEntryPerMap]
+    case 'pins':
+    case 'pinned':
+      return isType1 ? type1Pins(about) : iommufdPins(about)
+    case 'locked':
+      return [isType1 ? typeLockedPages : on === 'compat' ? iommufdAccountProcess : iommufdAccounting]
+    case 'memory':
+      return [punchFreesUnpinned, punchOrphansPinned, lastUnpinFreesOrphan]
+    default:
+      return []
+  }
+}
+
+/** A page table is freed with its domain. */
+function closeRules(on: ContainerName): readonly Rule[] {
+  if (on === 'page-table') return []
+  return on === 'type1' || on === 'type1v2' ? [typeCloseRemovesAll] : [iommufdDetachEmpties]
+}
+
+function type1Pins({ call, outcome }: FieldContext): readonly Rule[] {
+  if (call.call === 'map') return [outcome === 'ok' ? typeMapPinsFirst : typeMapRollback]
+  return call.call === 'observe' ? [typeMapPinsFirst, typeUnpinAfterSync] : [typeUnpinAfterSync]
+}
+
+function iommufdPins({ call, outcome }: FieldContext): readonly Rule[] {
+  if (call.call === 'map') return [outcome === 'ok' ? iommufdPinOnce : iommufdMapRollback]
+  return call.call === 'observe' ? [iommufdPinOnce, iommufdUnmapOrder] : [iommufdUnmapOrder]
+}
+
+/** What a read finds depends on whose side of the page is read, and on whether the device is on that frame, too. */
+function dataRules({ call, on, candidate }: FieldContext): readonly Rule[] {
+  const { state: s } = candidate
+  if (call.call === 'dma-read') return deviceRules(candidate, call.iovfn, on)
+  if (call.call === 'host-read') return sharedRules(candidate, call.page, on)
+  if (call.call !== 'guest-read') return []
+  if (s.attr[call.page] === Attr.Private) return [faultAllocatesPrivate, gmemPrivatePageNotZapped]
+  return [faultSharedByHva, ...sharedRules(candidate, call.page, on)]
+}
+
+/** The frame that a device reaches by the tables; -1 for none. */
+function mappedFrame({ machine: m, state: s }: CandidateState, iovfn: number): number {
+  const leaf = leafAt(m, s, s.domain[0] ?? 0, iovfn)
+  return leaf === 0 ? -1 : leafFrame(leaf)
+}
+
+const keeps = (on: InterfaceName): Rule => (on === 'type1' || on === 'type1v2' ? typePinKeepsPage : pinHoldsFrame)
+
+function deviceRules(candidate: CandidateState, iovfn: number, on: InterfaceName): readonly Rule[] {
+  const mapped = mappedFrame(candidate, iovfn)
+  if (mapped < 0) return [vtdIotlbHit]
+  if (on === 'page-table') return [vtdWalk]
+  const isOrphan = mapped + 1 !== candidate.state.sharedFrame[iovfn]
+  return isOrphan ? [punchOrphansPinned, keeps(on)] : [vtdWalk, keeps(on)]
+}
+
+function sharedRules(candidate: CandidateState, page: number, on: InterfaceName): readonly Rule[] {
+  const mapped = mappedFrame(candidate, page)
+  if (mapped < 0) return [vtdBlockedNeverCompletes]
+  const isOrphan = mapped + 1 !== candidate.state.sharedFrame[page]
+  if (isOrphan) return [punchOrphansPinned, touchAllocatesFresh]
+  return on === 'page-table' ? [vtdWalk] : [vtdWalk, keeps(on)]
+}
+
+/** What an unmap removes, by interface. */
+const unmapRules: Readonly<Record<Exclude<ContainerName, 'page-table'>, readonly Rule[]>> = {
+  type1: [typeUnmapSuperset, typeV1WholeMapping, typeV1StartsInside],
+  type1v2: [typeUnmapSuperset, typeUnmapNothing],
+  iommufd: [iommufdUnmapAll, iommufdUnmapBisect],
+  'iommufd-file': [iommufdUnmapAll, iommufdUnmapBisect],
+  'iommufd-replace': [iommufdUnmapAll, iommufdUnmapBisect],
+  compat: [iommufdCompatNothing, iommufdUnmapBisect],
+}
+
+/** A page table's unmap goes by what the platform does at a part of a superpage, and at a hole. */
+function tableUnmapRules({ partialUnmap, unmapAtHole }: Platform): readonly Rule[] {
+  return [
+    partialUnmap === 'run-on' ? vtdUnmapInsideSuperpage612 : vtdUnmapInsideSuperpage,
+    partialUnmap === 'refuse' ? vtdUnmapRefused : vtdUnmapEnlarges,
+    ...(unmapAtHole === 'stop' ? [vtdUnmapStopsAtHole] : [vtdUnmapSkipsHole, vtdUnmapEnlargedAtHole612]),
+  ]
+}
+
+/** What a page table's calls do to a page, besides. */
+function tableRules(field: 'result' | 'data', { on, candidate }: FieldContext): readonly Rule[] {
+  if (on !== 'page-table' || candidate.machine.platform.mapOverLeaf === 'refuse') return []
+  return field === 'result'
+    ? [vtdMapOverLeafKept, vtdMapReplaces612]
+    : [vtdMapInsideSuperpage612, vtdUnmapInsideSuperpage612]
+}
