@@ -6,6 +6,7 @@ import { print } from '../model/machine/action.js'
 import type { Part } from '../model/machine/parts.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
 import { type Property, properties } from '../properties/index.js'
+import { broken } from '../properties/monitor.js'
 import { columnsOfTrace } from '../report/columns/columns.js'
 import { type Archived, loadTraces } from '../search/archive/load.js'
 import { saveTrace } from '../search/archive/save.js'
@@ -243,14 +244,14 @@ class Hunt {
 
   private reportRun({ simulator, run }: RunValue, details: fc.RunDetails<[RunValue]>): void {
     const { suite, property, reason } = this
-    const why = replay(simulator, run, property).failure?.why
-    if (why === undefined) throw details.errorInstance
+    const { failure } = replay(simulator, run, property)
+    if (failure === undefined) throw details.errorInstance
     if (reason !== undefined) return
-    const found = { property: property.name, seed: suite.seed, why }
+    const found = { property: property.name, seed: suite.seed, ...broken(failure) }
     const trace = record(simulator, suite.setupOf(simulator), run, found)
     const path = this.keep(trace)
     const message = [
-      `${suite.name} violates ${property.name}: ${why}`,
+      `${suite.name} violates ${property.name}: ${failure.why}`,
       `\n${columnsOfTrace(trace)}\n`,
       `found by: ${this.finder(details)}, and shrunk to ${run.length} actions`,
       `replay: ${findDesign(fullName(suite.design)) ? `npx dmaproof replay ${path}` : `this test tries ${path} first`}`,

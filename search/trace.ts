@@ -23,6 +23,8 @@ const header = z.strictObject({
   /** How many step lines follow: a shorter file was cut off. */
   steps: z.number().int().min(0),
   why: z.string(),
+  /** Id of the rule that is broken. */
+  broken: z.string().optional(),
 })
 export type TraceHeader = z.infer<typeof header>
 
@@ -44,7 +46,7 @@ export function record(
   bench: Simulator,
   setup: MachineConfig,
   run: Run,
-  found: { property: string; seed: number; why: string },
+  found: Pick<TraceHeader, 'property' | 'seed' | 'why' | 'broken'>,
 ): Trace {
   bench.reset()
   const recorder = new StepRecorder(bench.machine, bench.state)

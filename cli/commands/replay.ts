@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { isTranscript } from '../../conform/protocol/transcript.js'
+import { broken } from '../../properties/monitor.js'
 import { columns } from '../../report/columns/columns.js'
 import { mailWidth, wrap } from '../../report/columns/wrap.js'
 import { machineOf } from '../../report/text/machine.js'
@@ -55,7 +56,7 @@ function show(io: Io, { path, trace, bench, property }: OpenTrace): number {
   const { run, steps } = codes.value
   const { taken, failure } = replay(bench, run, property)
   io.out(`${machineOf(trace.header.setup)}\n\n`)
-  const found = failure && { property: property.name, why: failure.why }
+  const found = failure && { property: property.name, ...broken(failure) }
   io.out(`${columns(steps.slice(0, taken.length), bench.machine.scope, found)}\n\n`)
   const left = run.length - taken.length
   if (left > 0) io.out(`  violated before the end: ${left} more action${left === 1 ? '' : 's'} in the file\n`)
