@@ -20,6 +20,8 @@ const only = (name: string) => properties.filter((property) => property.name ===
 dmaSuite(mine('knows'), { properties: only('no-stale-frame'), expected: { 'no-stale-frame': 'it pins' } })
 dmaSuite(mine('fears'), { properties: only('entry-limit'), expected: { 'entry-limit': 'so they say' }, runs: 3 })
 dmaSuite(mine('idles'), { properties: only('entry-limit'), length: 1, runs: 1 })
+const asQemu = { ...designs.find(({ name }) => name === 'attributes-first'), name: 'forgets' }
+dmaSuite(asQemu, { properties: only('single-backing'), driver: 'type1v2', seed: ${seed} })
 dmaSuite(mine('pins'), { properties: only('no-stale-frame'), seed: ${seed} })
 `
 const lineOfPins = suite.split('\n').findIndex((line) => line.includes("'pins'")) + 1
@@ -79,6 +81,7 @@ describe('the suite of a design that is wrong', () => {
       `knows · ${machine} no-stale-frame is violated: it pins`,
       `fears · ${machine} entry-limit is violated: so they say`,
       `idles · ${machine} entry-limit`,
+      `forgets · ${machine} single-backing`,
       violated,
     ])
     expect(Object.keys(second.tests)).toEqual(Object.keys(first.tests))
@@ -99,7 +102,7 @@ describe('the suite of a design that is wrong', () => {
     const [annotation = ''] = annotations.filter((line) => line.includes('pins'))
     expect(annotation).toMatch(new RegExp(`^::error file=[^,]*mine\\.test\\.ts,.*line=${lineOfPins},column=1::`))
     expect(annotation).toContain('guest.convert gfn=0 private')
-    expect(annotations).toHaveLength(3)
+    expect(annotations).toHaveLength(4)
   })
 
   test('saves the shrunk run as a trace, once, and tries it before random runs the next time', () => {
@@ -121,6 +124,13 @@ describe('the suite of a design that is wrong', () => {
     const message = first.tests[`idles · ${machine} entry-limit`]
     expect(message).toContain('entry-limit was never tested: in 100 runs of seed')
     expect(message).toContain('this was never seen: a conversion is answered')
+  })
+
+  test('fails on what only another configuration shows, names it, and tries the saved trace there', () => {
+    const name = `forgets · ${machine} single-backing`
+    expect(first.tests[name]).toMatch(/found by: configuration "[^"]+", random runs of seed -?\d+, and shrunk to \d+/)
+    const [trace = ''] = readdirSync(join(folder, regressions)).filter((file) => file.startsWith('forgets.'))
+    expect(second.tests[name]).toContain(`found by: ${join(regressions, trace)}, and shrunk to`)
   })
 
   test('names a saved trace that cannot be read', () => {

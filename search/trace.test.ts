@@ -253,3 +253,33 @@ describe('a trace is not replayed', () => {
     )
   })
 })
+
+describe('a trace of conversion-ends', () => {
+  const setup = { design: 'attributes-first', driver: 'type1v2', scope: { failures: 1 }, platform: 'tdx-2021-reading' }
+  const { machine, setup: whole } = must(buildMachine(setup))
+  const actions = ['guest.convert vcpu=0 gfn=0 count=1 to=private', 'host.fail-next vcpu=0 what=discard']
+  const found = { property: 'conversion-ends', seed: 1, why: '' }
+  const trace = record(new Simulator(machine), whole, runOf(actions), found)
+
+  test('holds the fair continuation up to the bad end, with the errno and rule of the call that failed', () => {
+    const { continuation = [] } = trace
+    expect(continuation.at(-1)?.effects?.conversion).toBe('refused')
+    expect(continuation.find(({ outcome }) => outcome === 'EPERM')?.rule).toBe('kvm.host-memory/punch-refused')
+    expect(readTrace(writeTrace(trace))).toEqual(ok(trace))
+  })
+
+  test('has none where all conversions end well, and none behind a bad end', () => {
+    const short = record(new Simulator(machine), whole, runOf(actions.slice(0, 1)), found)
+    expect(short.continuation).toEqual([])
+    const run = [...trace.steps, ...(trace.continuation ?? [])].map(({ action }) => must(encode(kinds, action)))
+    expect(record(new Simulator(machine), whole, run, found).continuation).toEqual([])
+  })
+
+  test('that was cut off in its continuation is refused', () => {
+    const cut = writeTrace(trace).trimEnd().split('\n').slice(0, -1).join('\n')
+    expect(readTrace(cut)).toMatchObject({
+      ok: false,
+      problem: { message: expect.stringContaining('the file was cut off') },
+    })
+  })
+})

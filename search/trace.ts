@@ -5,6 +5,8 @@ import { kinds } from '../model/actions/relation.js'
 import { forEachEnabled, isEnabled } from '../model/actions/step.js'
 import { type Action, codeLength, decode, encode, print } from '../model/machine/action.js'
 import { errnoNames } from '../model/machine/errno.js'
+import { conversionEnds } from '../properties/index.js'
+import { fairContinuation } from './continuation.js'
 import { type MachineConfig, machineConfigSchema } from './machine-config.js'
 import type { Run, Simulator } from './simulator.js'
 import { type RecordedStep, StepRecorder, stepEffectsSchema } from './step-effects.js'
@@ -22,6 +24,8 @@ const header = z.strictObject({
   seed: z.number().int(),
   /** How many step lines follow: a shorter file was cut off. */
   steps: z.number().int().min(0),
+  /** How many lines of a fair continuation follow these, for `conversion-ends`. */
+  continuation: z.number().int().min(0).optional(),
   why: z.string(),
   /** Id of the rule that is broken. */
   broken: z.string().optional(),
@@ -39,6 +43,8 @@ const line = z.strictObject({
 export interface Trace {
   readonly header: TraceHeader
   readonly steps: readonly RecordedStep[]
+  /** What follows under fair scheduling, where that is what fails: no part of the run. */
+  readonly continuation?: readonly RecordedStep[]
 }
 
 /** Records a run as a trace: it is taken once more, and each step is asked what it did. */
@@ -52,11 +58,15 @@ export function record(
   const recorder = new StepRecorder(bench.machine, bench.state)
   const steps = run.map((code) => recorder.record(code))
   const fixed = { dmaproof: 'trace', format: traceFormat, model: modelVersion } as const
-  return { header: { ...fixed, setup, ...found, steps: steps.length }, steps }
+  const header = { ...fixed, setup, ...found, steps: steps.length }
+  if (found.property !== conversionEnds.name) return { header, steps }
+  const continuation = fairContinuation(bench).map((code) => recorder.record(code))
+  return { header: { ...header, continuation: continuation.length }, steps, continuation }
 }
 
 export function writeTrace(trace: Trace): string {
-  return `${[trace.header, ...trace.steps].map((entry) => JSON.stringify(entry)).join('\n')}\n`
+  const { header, steps, continuation = [] } = trace
+  return `${[header, ...steps, ...continuation].map((entry) => JSON.stringify(entry)).join('\n')}\n`
 }
 
 /** Reads a trace. A problem has the line where it is. */
@@ -65,7 +75,7 @@ export function readTrace(text: string): Result<Trace> {
   const lines = text.replace(/\n$/, '').split('\n')
   const first = parseLine(lines[0], header)
   if (!first.ok) return refuse(headerProblem(lines[0], first.problem), onLine(1))
-  const { model, steps: count } = first.value
+  const { model, steps: count, continuation } = first.value
   if (model !== modelVersion) return refuse(otherModel(model), onLine(1))
   const steps: RecordedStep[] = []
   for (const [index, text] of lines.slice(1).entries()) {
@@ -73,9 +83,16 @@ export function readTrace(text: string): Result<Trace> {
     if (!entry.ok) return refuse(entry.problem.message, onLine(index + 2))
     steps.push({ ...entry.value, action: entry.value.action as Action })
   }
-  if (steps.length === count) return ok({ header: first.value, steps })
-  const message = `found ${steps.length} steps, expected ${count}: the file was cut off; record the trace again`
+  const whole = count + (continuation ?? 0)
+  if (steps.length === whole) return ok(withContinuation(first.value, steps))
+  const message = `found ${steps.length} steps, expected ${whole}: the file was cut off; record the trace again`
   return refuse(message, onLine(lines.length))
+}
+
+function withContinuation(header: TraceHeader, lines: readonly RecordedStep[]): Trace {
+  const steps = lines.slice(0, header.steps)
+  if (header.continuation === undefined) return { header, steps }
+  return { header, steps, continuation: lines.slice(header.steps) }
 }
 
 const recordAgain = 'record it again: dmaproof check … --seed …'

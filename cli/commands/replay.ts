@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { isTranscript } from '../../conform/protocol/transcript.js'
 import { broken } from '../../properties/monitor.js'
-import { columns } from '../../report/columns/columns.js'
+import { columns, columnsOfTrace } from '../../report/columns/columns.js'
 import { mailWidth, wrap } from '../../report/columns/wrap.js'
 import { machineOf } from '../../report/text/machine.js'
 import { replay } from '../../search/simulator.js'
@@ -56,8 +56,12 @@ function show(io: Io, { path, trace, bench, property }: OpenTrace): number {
   const { run, steps } = codes.value
   const { taken, failure } = replay(bench, run, property)
   io.out(`${machineOf(trace.header.setup)}\n\n`)
-  const found = failure && { property: property.name, ...broken(failure) }
-  io.out(`${columns(steps.slice(0, taken.length), bench.machine.scope, found)}\n\n`)
+  const shown = steps.slice(0, taken.length)
+  const { continuation = [] } = failure !== undefined && taken.length === steps.length ? trace : {}
+  const header = { ...trace.header, ...(failure && broken(failure)) }
+  const picture =
+    failure === undefined ? columns(shown, bench.machine.scope) : columnsOfTrace({ header, steps: shown, continuation })
+  io.out(`${picture}\n\n`)
   const left = run.length - taken.length
   if (left > 0) io.out(`  violated before the end: ${left} more action${left === 1 ? '' : 's'} in the file\n`)
   if (failure !== undefined) return Status.Violated

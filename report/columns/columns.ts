@@ -22,16 +22,33 @@ export interface Finding {
 
 type OwnName = (actor: Actor) => string | undefined
 
+/** Stands between a run and what follows it under fair scheduling. */
+const continued = 'left to continue fairly, each party in its turn:'
+
 /** Prints recorded steps the way kernel commit messages show races: one column an actor, then what failed. */
 export function columns(steps: readonly RecordedStep[], scope: Scope, found?: Finding, ownName?: OwnName): string {
   return [...inColumns(narrate(steps, scope), ownName), ...(found === undefined ? [] : verdictLines(found))].join('\n')
 }
 
-/** The columns of a trace, as it was recorded. */
-export const columnsOfTrace = ({ header, steps }: Trace): string => columns(steps, header.setup.scope, header)
+/** The columns of a trace, as it was recorded, with the fair continuation behind it if it has one. */
+export function columnsOfTrace({ header, steps, continuation = [] }: Trace): string {
+  const { scope } = header.setup
+  if (continuation.length === 0) return columns(steps, scope, header)
+  const mark = { before: steps.length, text: continued }
+  return [...inColumns(narrate([...steps, ...continuation], scope), undefined, mark), ...verdictLines(header)].join(
+    '\n',
+  )
+}
+
+/** A remark between two lines. */
+interface Mark {
+  /** Index of the line behind it. */
+  readonly before: number
+  readonly text: string
+}
 
 /** Lays lines out, a column an actor, under the actors' names: their own, if they have any. */
-export function inColumns(lines: readonly Line[], ownName?: OwnName): string[] {
+export function inColumns(lines: readonly Line[], ownName?: OwnName, mark?: Mark): string[] {
   const actors = actorsOf(lines)
   const stride = strideOf(actors, lines)
   const isNarrow = stride < readable
@@ -42,7 +59,10 @@ export function inColumns(lines: readonly Line[], ownName?: OwnName): string[] {
       names.map((name) => '-'.repeat(name.length)),
       stride,
     ),
-    ...lines.flatMap(({ actor, text }) => cell(text, margin + placeOf(actors, actor) * stride)),
+    ...lines.flatMap(({ actor, text }, index) => [
+      ...(index === mark?.before ? [`${' '.repeat(margin)}${mark.text}`] : []),
+      ...cell(text, margin + placeOf(actors, actor) * stride),
+    ]),
   ]
 }
 

@@ -32,8 +32,11 @@ const oneCaller = ['errors-as-documented']
 /** What the VMM's lock is for. The kernel must keep the other properties whatever its caller does. */
 const byLock = ['no-shared-fault', 'no-stale-frame', 'single-backing', 'conversion-ends', ...oneCaller]
 
-/** A driver that mirrors the guest's own tables has no caller that chooses what it maps. */
-const called = (_: Design, { pins }: Driver): boolean => pins
+/**
+ * A driver that mirrors the guest's own tables has no caller that chooses what it maps; a design whose guest converts
+ * at boot has a caller already.
+ */
+const called = ({ bootRequest }: Design, { pins }: Driver): boolean => pins && bootRequest !== true
 /** A design that refuses conversions for good leaves a guest that touches the other side with its fault. */
 const converts = ({ refuses }: Design): boolean => refuses === undefined
 

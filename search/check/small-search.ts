@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../base/result.js'
 import { makeOwnMemory } from '../../checker/state-store.js'
+import type { Design } from '../../designs/index.js'
 import { conversionEnds } from '../../properties/index.js'
 import { proveMachine } from '../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../machine-config.js'
@@ -28,10 +29,11 @@ export function searchSmall(
   setup: MachineConfigInput,
   names: readonly string[],
   { states, seconds }: SmallSearch,
+  own: readonly Design[] = [],
 ): Result<readonly Verdict[]> {
   const asked = names.filter((name) => name !== conversionEnds.name)
   if (asked.length === 0) return ok([])
   const memory = (words: number, most: number) => makeOwnMemory(words, Math.min(most, states))
-  const proof = proveMachine(smallSetup(setup), asked, memory, { seconds })
+  const proof = proveMachine(smallSetup(setup), asked, memory, { seconds, own })
   return proof.ok ? ok(proof.value.verdicts.filter(({ verdict }) => verdict === 'violated')) : proof
 }

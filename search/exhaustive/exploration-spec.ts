@@ -3,6 +3,7 @@ import { ok, type Result } from '../../base/result.js'
 import { B1 } from '../../checker/b1.js'
 import type { System } from '../../checker/system.js'
 import type { SystemRecipe } from '../../checker/threads/worker.js'
+import type { Design } from '../../designs/index.js'
 import type { Platform } from '../../model/machine/platform.js'
 import { conversionEnds, type Property, properties } from '../../properties/index.js'
 import { buildMachine, machineConfigSchema } from '../machine-config.js'
@@ -51,12 +52,13 @@ export const judgedBy = (spec: ModelExplorationSpec): readonly Property[] =>
     (property) => spec.properties.includes(property.name) && !(spec.symmetry && property === conversionEnds),
   )
 
-/** @param watch as of `buildMachine` */
+/** @param own, watch as of `buildMachine` */
 export function makeModelSystem(
   spec: ModelExplorationSpec,
+  own: readonly Design[] = [],
   watch?: (platform: Platform) => Platform,
 ): Result<ModelSystem> {
-  const opened = buildMachine(spec.setup, [], watch)
+  const opened = buildMachine(spec.setup, own, watch)
   if (!opened.ok) return opened
   const asked = judgedBy(spec)
   const { machine, host } = opened.value

@@ -4,6 +4,7 @@ import { explore } from '../../checker/bfs.js'
 import { EdgeLog, maxEdgeStates } from '../../checker/liveness/edge-log.js'
 import type { SearchResult } from '../../checker/result.js'
 import { maxStoredStates, StateStore, type StoreMemory } from '../../checker/state-store.js'
+import type { Design } from '../../designs/index.js'
 import { type Platform, type WatchedPlatform, watched } from '../../model/machine/platform.js'
 import { conversionEnds, neverEnds, type Property, properties } from '../../properties/index.js'
 import { broken, type Failure } from '../../properties/monitor.js'
@@ -46,6 +47,13 @@ export interface Proof {
   readonly asked: readonly (keyof Platform)[]
 }
 
+export interface ProofOptions {
+  readonly seconds?: number
+  readonly exhaust?: boolean
+  /** Designs beside the catalogue's. */
+  readonly own?: readonly Design[]
+}
+
 /**
  * Explores one machine in this thread, up to symmetry if no loop is asked for, and says of each property whether it
  * holds in all of its states.
@@ -56,12 +64,12 @@ export function proveMachine(
   setup: MachineConfigInput,
   names: readonly string[],
   memory: (words: number, most: number) => StoreMemory,
-  options: { readonly seconds?: number; readonly exhaust?: boolean } = {},
+  { own = [], ...options }: ProofOptions = {},
 ): Result<Proof> {
   const symmetry = !names.includes(conversionEnds.name)
   const spec: ModelExplorationSpec = { kind: 'model', setup, properties: [...names], symmetry }
   let asked: WatchedPlatform['asked'] = () => []
-  const made = makeModelSystem(spec, (platform) => {
+  const made = makeModelSystem(spec, own, (platform) => {
     const recording = watched(platform)
     asked = recording.asked
     return recording.platform
@@ -76,7 +84,12 @@ export function proveMachine(
     exhaust: options.exhaust === true || edges !== undefined,
     ...(edges === undefined ? {} : { onEdge: edges.add }),
   })
-  return ok({ verdicts: verdictsOf(spec, made.value, explored, edges), asked: asked() })
+  return ok({ verdicts: verdictsOf(spec, made.value, explored, { edges, own }), asked: asked() })
+}
+
+interface Beside {
+  readonly edges?: EdgeLog | undefined
+  readonly own?: readonly Design[]
 }
 
 /** What is said of a machine that a rule makes impossible, a verdict a property. */
@@ -86,15 +99,15 @@ export const allNotApplicable = (setup: MachineConfigInput, names: readonly stri
 /**
  * What an exploration says of each property that it was asked about.
  *
- * @param edges its steps, if they were kept
+ * @param beside its steps, if they were kept, and designs beside the catalogue's
  */
 export function verdictsOf(
   spec: ModelExplorationSpec,
   system: ModelSystem,
   explored: SearchResult,
-  edges?: EdgeLog,
+  beside: Beside = {},
 ): readonly Verdict[] {
-  const found = [...verdictsOneByOne(spec, system, explored, edges)]
+  const found = [...verdictsOneByOne(spec, system, explored, beside)]
   return judgedNames(spec).flatMap((name) => found.find(({ property }) => property === name) ?? [])
 }
 
@@ -112,7 +125,7 @@ export function* verdictsOneByOne(
   spec: ModelExplorationSpec,
   system: ModelSystem,
   explored: SearchResult,
-  edges?: EdgeLog,
+  { edges, own = [] }: Beside = {},
 ): Generator<Verdict, void> {
   const store = new StateStore(explored.memory)
   const of = system.symmetries === undefined ? '' : ` up to symmetry of ${system.symmetries.used}`
@@ -120,9 +133,9 @@ export function* verdictsOneByOne(
   for (const [index, property] of last) {
     const base = { ...emptyVerdict(spec.setup, property, 'held', covered(explored, of), 0), ...counts(explored) }
     const failure = explored.failures.find((step) => step.property === index)
-    if (failure !== undefined) yield violated(spec, base, property, runTo(system, store, failure))
+    if (failure !== undefined) yield violated(spec, base, property, runTo(system, store, failure), own)
     else if (isBounded(explored)) yield fromBoundedSearch(base, explored)
-    else yield fromFullSearch(spec, base, { property, index, of, edges, system, store, explored })
+    else yield fromFullSearch(spec, base, { property, index, of, edges, own, system, store, explored })
   }
   if (leavesLoopsOut(spec)) {
     yield { ...emptyVerdict(spec.setup, conversionEnds, 'not-applicable', noLoops, 0), ...counts(explored) }
@@ -139,6 +152,7 @@ interface Whole {
   readonly index: number
   readonly of: string
   readonly edges: EdgeLog | undefined
+  readonly own: readonly Design[]
   readonly system: ModelSystem
   readonly store: StateStore
   readonly explored: SearchResult
@@ -148,7 +162,7 @@ interface Whole {
 function fromFullSearch(spec: ModelExplorationSpec, base: Verdict, whole: Whole): Verdict {
   const { property, index, of, explored } = whole
   const endlessly = property === conversionEnds ? findFairLasso(whole.system, whole.store, whole.edges) : undefined
-  if (endlessly !== undefined) return violated(spec, base, property, endlessly.run, endlessly)
+  if (endlessly !== undefined) return violated(spec, base, property, endlessly.run, whole.own, endlessly)
   if (explored.witnessed[index] === property.fullWitness) return base
   return { ...base, verdict: 'vacuous', why: `never seen in ${covered(explored, of)}: ${property.witness}` }
 }
@@ -180,9 +194,10 @@ function violated(
   base: Verdict,
   property: Property,
   run: Run,
+  own: readonly Design[],
   loop?: NonTermination,
 ): Verdict {
-  const opened = must(buildMachine(spec.setup))
+  const opened = must(buildMachine(spec.setup, own))
   const simulator = new Simulator(opened.machine)
   const { failure } = replay(simulator, run, property)
   const said = saidOf(property, failure, loop)
