@@ -1,4 +1,5 @@
 import { failing } from '../model/actions/relation.js'
+import { CallKind } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import {
@@ -30,11 +31,22 @@ function prefixIsGone(m: Machine, s: State): boolean {
   return s.mapOf[callArea] === callArea + 1 && s.mapLength[callArea] > 0
 }
 
-const attributesKept = ({ event }: Machine): boolean => event.callFailed === 0 || event.lostShared === 0
+/** Attributes are KVM's: no other call is answerable for what becomes of them meanwhile. */
+const setsAttributes = (kind: number): boolean => kind === CallKind['set-private'] || kind === CallKind['set-shared']
+/** The calls that hold the container's lock, and so what it keeps account of. */
+const ofContainer = (kind: number): boolean => kind <= CallKind.detach
+
+const attributesKept = ({ event }: Machine): boolean =>
+  event.callFailed === 0 || !setsAttributes(event.callKind) || event.lostShared === 0
 
 const booksKept = ({ event }: Machine): boolean =>
   event.callFailed === 0 ||
+  !ofContainer(event.callKind) ||
   (event.lostMappings === 0 && event.lostEntries === 0 && event.lostLocked === 0 && event.lostPinned === 0)
+
+const booksLost = ({ event }: Machine): string =>
+  `the failed call left ${-event.lostMappings} mappings, ${-event.lostEntries} entries, ` +
+  `${-event.lostPinned} pins and ${-event.lostLocked} locked pages more than it found`
 
 const sidesLost = ({ event }: Machine): string =>
   `the failed call left ${-event.lostShared} shared pages more than it found`
@@ -63,12 +75,15 @@ export const errorsAsDocumented = property({
         `${callFirst} to ${callArea - 1}`,
     },
     {
+      rule: iommufdAttachUndone,
+      holdsAfter: (m) => m.event.callKind !== CallKind.attach || booksKept(m),
+      explain: booksLost,
+    },
+    {
       rule: typeMapRollback,
-      given: [iommufdMapRollback, iommufdAttachUndone],
+      given: [iommufdMapRollback],
       holdsAfter: (m) => stoppedHalfWay(m) || booksKept(m),
-      explain: ({ event }) =>
-        `the failed call left ${-event.lostMappings} mappings, ${-event.lostEntries} entries, ` +
-        `${-event.lostPinned} pins and ${-event.lostLocked} locked pages more than it found`,
+      explain: booksLost,
     },
   ],
   parts: [],
