@@ -4,6 +4,7 @@ import { problemText } from '../base/result.js'
 import { type Design, findDesign, fullName } from '../designs/index.js'
 import { print } from '../model/machine/action.js'
 import { type Property, properties } from '../properties/index.js'
+import { broken } from '../properties/monitor.js'
 import { columnsOfTrace } from '../report/columns/columns.js'
 import { saveTrace } from '../search/archive/save.js'
 import type { Elsewhere } from '../search/check/walk.js'
@@ -103,11 +104,11 @@ class Hunt {
 
   private reportRun({ simulator, run }: RunValue, details: fc.RunDetails<[RunValue]>): void {
     const { suite, property, reason } = this
-    const why = replay(simulator, run, property).failure?.why
-    if (why === undefined) throw details.errorInstance
+    const { failure } = replay(simulator, run, property)
+    if (failure === undefined) throw details.errorInstance
     if (reason !== undefined) return
-    const found = { property: property.name, seed: suite.seed, why }
-    this.fail(record(simulator, suite.setupOf(simulator), run, found), why, this.finder(details))
+    const found = { property: property.name, seed: suite.seed, ...broken(failure) }
+    this.fail(record(simulator, suite.setupOf(simulator), run, found), failure.why, this.finder(details))
   }
 
   private reportElsewhere({ configuration, verdict: { trace, why, seed } }: Elsewhere): void {

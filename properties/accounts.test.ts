@@ -8,6 +8,7 @@ import { makeScope } from '../model/machine/scope.js'
 import { idleHost } from '../model/plan/idle-host.js'
 import { ManualMachine } from '../model/testing/manual-machine.js'
 import { accountsBalance } from './accounts.js'
+import { failureOf } from './monitor.js'
 
 function machine(...parts: ('secureEpt' | 'content')[]): ManualMachine {
   return new ManualMachine(machineFrom(must(makeScope({})), presets['linux-7.2'], withParts(...parts), idleHost))
@@ -21,7 +22,7 @@ test('accounts-balance fails when a call is over and its invalidation is not, an
   expect(holds()).toBe(true)
   s.reg[Reg.callEnd] = 0
   expect(holds()).toBe(false)
-  expect(accountsBalance.explain(m, s, -1)).toMatch(/again and again/)
+  expect(failureOf(m, s, accountsBalance)).toMatchObject({ why: expect.stringMatching(/again and again/) })
   s.invalidating[1] = 0
   expect(holds()).toBe(true)
 })

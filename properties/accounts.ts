@@ -7,34 +7,28 @@ import type { State } from '../model/machine/state.js'
 import { type Gfn, iovfnOf } from '../model/machine/units.js'
 import { underConversion } from '../model/plan/interpreter.js'
 import {
-  attributesReserveFirst,
-  inPlaceChecksFirst,
-  inPlaceErrorOffset,
-  inPlacePinsAreReferences,
   invalidationIsEnded,
-  iommufdAttachUndone,
   iommufdEmptyKeepsAreas,
   iommufdMapMemlock,
-  iommufdMapRollback,
   iommufdNoSplit,
   iommufdUnmapBisect,
-  iommufdUnmapBusy,
-  iommufdUnmapPartial,
   lastUnpinFreesOrphan,
   punchOrphansPinned,
   qemuMappingBudget,
-  type Rule,
   typeBooksAfterUnpin,
+  typeCloseRemovesAll,
   typeEntryPerMap,
   typeLockedPages,
+  typeMapLargest,
   typeMapLimit,
-  typeMapRollback,
   typeNoModify,
+  typePinKeepsPage,
   typeUnmapBisect,
+  typeUnmapSuperset,
   typeV1StartsInside,
   typeV1WholeMapping,
 } from '../spec/index.js'
-import type { Property } from './property.js'
+import { type Clause, property } from './property.js'
 import { conversionAnswered } from './reach.js'
 
 function callUnderWay(m: Machine, s: State): boolean {
@@ -63,35 +57,48 @@ const frames = (s: State, gfn: Gfn) =>
 /** Whether the VM was stopped amid a conversion: what it has goes when it exits. */
 const isStopped = ({ program }: Machine, s: State): boolean => program.stops !== undefined && s.tdDead[0] === 1
 
-export const singleBacking: Property = {
+export const singleBacking = property({
   name: 'single-backing',
   statement: 'A page that is not under conversion has at most one frame, orphaned but pinned frames included.',
-  rules: [punchOrphansPinned, lastUnpinFreesOrphan],
+  clauses: [
+    {
+      rule: punchOrphansPinned,
+      given: [lastUnpinFreesOrphan],
+      holdsAt: (m, s, gfn) => frames(s, gfn) <= 1 || underConversion(m, s, gfn) || s.closed[0] !== 0 || isStopped(m, s),
+      explain: (_, s, gfn) => `page ${gfn} has ${frames(s, gfn)} frames and no conversion is under way`,
+    },
+  ],
   parts: [],
-  holdsAt: (m, s, gfn) => frames(s, gfn) <= 1 || underConversion(m, s, gfn) || s.closed[0] !== 0 || isStopped(m, s),
-  explain: (_, s, gfn) => `page ${gfn} has ${frames(s, gfn)} frames and no conversion is under way`,
   witness: 'a conversion is answered',
   witnessBits: conversionAnswered,
   fullWitness: 1,
-}
+})
+
+/** Whether a page without any device has neither pin nor leaf. */
+const isEmptyWithoutDevice = (m: Machine, s: State, gfn: Gfn): boolean =>
+  someAttached(s) || (s.pinnedFrame[gfn] === 0 && leafAt(m, s, s.domain[0], iovfnOf(gfn)) === 0)
+
+const isPinnedAsMapped = (s: State, gfn: Gfn): boolean =>
+  !someAttached(s) || (s.mapOf[gfn] !== 0) === (s.pinnedFrame[gfn] !== 0)
+
+const hasLeafAsMapped = (m: Machine, s: State, gfn: Gfn): boolean =>
+  !someAttached(s) || (s.mapOf[gfn] !== 0) === (leafAt(m, s, s.domain[0], iovfnOf(gfn)) !== 0)
 
 /** Whether a page is mapped, pinned and led to by a leaf, or none of these; without any device it is at most mapped. */
 function agreesWithMapping(m: Machine, s: State, gfn: Gfn): boolean {
-  if (!someAttached(s)) return s.pinnedFrame[gfn] === 0 && leafAt(m, s, s.domain[0], iovfnOf(gfn)) === 0
-  const mapped = s.mapOf[gfn] !== 0
-  return mapped === (s.pinnedFrame[gfn] !== 0) && mapped === (leafAt(m, s, s.domain[0], iovfnOf(gfn)) !== 0)
+  return isEmptyWithoutDevice(m, s, gfn) && isPinnedAsMapped(s, gfn) && hasLeafAsMapped(m, s, gfn)
 }
 
+/** Whether pins and leaves are not judged: a call is at work on them, or the driver has no mappings to compare with. */
+const isUnsettled = (m: Machine, s: State): boolean => callUnderWay(m, s) || !m.program.pins
+
+const has = (value: number, what: string): string => `${value === 0 ? 'no' : 'a'} ${what}`
+
 function pageInWords(m: Machine, s: State, gfn: Gfn): string {
-  const has = (value: number, what: string) => `${value === 0 ? 'no' : 'a'} ${what}`
   const leaf = has(leafAt(m, s, s.domain[0], iovfnOf(gfn)), 'leaf')
   const alone = someAttached(s) ? '' : ', and no device'
   return `page ${gfn} has ${has(s.mapOf[gfn], 'mapping')}, ${has(s.pinnedFrame[gfn], 'pin')}, ${leaf}${alone}`
 }
-
-/** Whether entries, locked pages and their limit agree with mappings and pins. */
-const booksAgree = ({ scope }: Machine, s: State): boolean =>
-  s.entriesUsed[0] === s.mappings[0] && s.lockedPages[0] === s.pinnedPages[0] && s.lockedPages[0] <= scope.memlockLimit
 
 /** Whether a mapping went beyond the range of the call that took it; version 1 of type1 takes it whole. */
 function takesFromNeighbours({ event, program }: Machine): boolean {
@@ -100,102 +107,110 @@ function takesFromNeighbours({ event, program }: Machine): boolean {
   return event.goneEnd > event.takenEnd && (!program.unmapsWhole || event.goneFirst >= event.takenEnd)
 }
 
-export const accountsBalance: Property = {
-  name: 'accounts-balance',
-  statement:
-    'Pins, leaves, locked pages and entries equal what the mappings say; a call unmaps nothing beyond its range; ' +
-    'nothing is left after teardown.',
-  rules: [
-    typeEntryPerMap,
-    typeLockedPages,
-    iommufdMapMemlock,
-    typeBooksAfterUnpin,
-    typeUnmapBisect,
-    typeV1StartsInside,
-    typeV1WholeMapping,
-    iommufdUnmapBisect,
-    iommufdEmptyKeepsAreas,
-    invalidationIsEnded,
-  ],
-  parts: [],
-  holdsAt: (m, s, gfn) => {
-    if (s.closed[0] === 2 && !isGone(m, s, gfn)) return false
-    return callUnderWay(m, s) || !m.program.pins || agreesWithMapping(m, s, gfn)
-  },
-  holdsAfter: (m, s) => {
-    if (invalidationLeft(s) || takesFromNeighbours(m)) return false
-    if (s.closed[0] === 2 && s.mappings[0] + s.pinnedPages[0] + s.lockedPages[0] + s.entriesUsed[0] !== 0) return false
-    return callUnderWay(m, s) || booksAgree(m, s)
-  },
-  explain: (m, s, gfn) => {
-    if (invalidationLeft(s)) return 'a call is over, its invalidation is not: the guest faults there again and again'
-    const { goneFirst, goneEnd, takenFirst, takenEnd } = m.event
-    if (takesFromNeighbours(m)) {
-      return `a call on pages ${takenFirst} to ${takenEnd - 1} took the mapping of pages ${goneFirst} to ${goneEnd - 1}`
-    }
-    const page = gfn < 0 || agreesWithMapping(m, s, gfn) ? '' : `${pageInWords(m, s, gfn)}; `
-    const pins = `pinned ${s.pinnedPages[0]}, locked ${s.lockedPages[0]}`
-    return `${page}mappings ${s.mappings[0]}, entries ${s.entriesUsed[0]}, ${pins}`
-  },
-  witness: 'a conversion is answered; the container is torn down',
-  witnessBits: (m, s) => conversionAnswered(m) | (s.closed[0] === 2 ? 2 : 0),
-  fullWitness: 3,
-}
+const isEmptied = (s: State): boolean =>
+  s.closed[0] !== 2 || s.mappings[0] + s.pinnedPages[0] + s.lockedPages[0] + s.entriesUsed[0] === 0
 
-export const entryLimit: Property = {
+const entriesAgree = (s: State): boolean => s.entriesUsed[0] === s.mappings[0]
+const lockedAgree = (s: State): boolean => s.lockedPages[0] === s.pinnedPages[0]
+const withinLimit = ({ scope }: Machine, s: State): boolean => s.lockedPages[0] <= scope.memlockLimit
+
+const accountClauses: readonly [Clause, ...Clause[]] = [
+  {
+    rule: invalidationIsEnded,
+    holdsAfter: (_, s) => !invalidationLeft(s),
+    explain: () => 'a call is over, its invalidation is not: the guest faults there again and again',
+  },
+  {
+    rule: typeUnmapBisect,
+    given: [typeV1StartsInside, typeV1WholeMapping, iommufdUnmapBisect],
+    holdsAfter: (m) => !takesFromNeighbours(m),
+    explain: ({ event: { goneFirst, goneEnd, takenFirst, takenEnd } }) =>
+      `a call on pages ${takenFirst} to ${takenEnd - 1} took the mapping of pages ${goneFirst} to ${goneEnd - 1}`,
+  },
+  {
+    rule: typeCloseRemovesAll,
+    holdsAfter: (_, s) => isEmptied(s),
+    explain: (_, s) =>
+      `after the teardown there are ${s.mappings[0]} mappings, ${s.entriesUsed[0]} entries, ${s.pinnedPages[0]} ` +
+      `pinned and ${s.lockedPages[0]} locked pages`,
+  },
+  {
+    rule: typeCloseRemovesAll,
+    holdsAt: (m, s, gfn) => s.closed[0] !== 2 || isGone(m, s, gfn),
+    explain: (_, __, gfn) => `after the teardown page ${gfn} has a leaf, or its region a table that was never freed`,
+  },
+  {
+    rule: iommufdEmptyKeepsAreas,
+    holdsAt: (m, s, gfn) => isUnsettled(m, s) || isEmptyWithoutDevice(m, s, gfn),
+    explain: pageInWords,
+  },
+  {
+    rule: typePinKeepsPage,
+    holdsAt: (m, s, gfn) => isUnsettled(m, s) || isPinnedAsMapped(s, gfn),
+    explain: pageInWords,
+  },
+  {
+    rule: typeMapLargest,
+    given: [typeUnmapSuperset],
+    holdsAt: (m, s, gfn) => isUnsettled(m, s) || hasLeafAsMapped(m, s, gfn),
+    explain: pageInWords,
+  },
+  {
+    rule: typeEntryPerMap,
+    holdsAfter: (m, s) => callUnderWay(m, s) || entriesAgree(s),
+    explain: (_, s) => `there are ${s.mappings[0]} mappings and ${s.entriesUsed[0]} entries are in use`,
+  },
+  {
+    rule: typeLockedPages,
+    given: [typeBooksAfterUnpin],
+    holdsAfter: (m, s) => callUnderWay(m, s) || lockedAgree(s),
+    explain: (_, s) => `${s.pinnedPages[0]} pages are pinned and ${s.lockedPages[0]} count as locked`,
+  },
+  {
+    rule: iommufdMapMemlock,
+    holdsAfter: (m, s) => callUnderWay(m, s) || withinLimit(m, s),
+    explain: (m, s) => `${s.lockedPages[0]} pages are locked, beyond the limit of ${m.scope.memlockLimit}`,
+  },
+]
+
+export const accountsBalance = property(
+  {
+    name: 'accounts-balance',
+    statement:
+      'Pins, leaves, locked pages and entries equal what the mappings say; a call unmaps nothing beyond its range; ' +
+      'nothing is left after teardown.',
+    clauses: accountClauses,
+    parts: [],
+    witness: 'a conversion is answered; the container is torn down',
+    witnessBits: (m, s) => conversionAnswered(m) | (s.closed[0] === 2 ? 2 : 0),
+    fullWitness: 3,
+  },
+  {
+    holdsAt: (m, s, gfn) => {
+      if (s.closed[0] === 2 && !isGone(m, s, gfn)) return false
+      return isUnsettled(m, s) || agreesWithMapping(m, s, gfn)
+    },
+    holdsAfter: (m, s) => {
+      if (invalidationLeft(s) || takesFromNeighbours(m) || !isEmptied(s)) return false
+      return callUnderWay(m, s) || (entriesAgree(s) && lockedAgree(s) && withinLimit(m, s))
+    },
+  },
+)
+
+export const entryLimit = property({
   name: 'entry-limit',
   statement: 'A conversion is never refused for want of mapping entries, nor are mappings lost for want of them.',
-  rules: [typeMapLimit, typeNoModify, iommufdNoSplit, qemuMappingBudget],
+  clauses: [
+    {
+      rule: typeMapLimit,
+      given: [typeNoModify, iommufdNoSplit, qemuMappingBudget],
+      holdsAfter: (m) => m.scope.calls || m.event.cause < 0 || failing[m.event.cause].rule !== typeMapLimit,
+      explain: (m) => `a map fails with ENOSPC: all ${m.scope.entryLimit} entries are in use`,
+    },
+  ],
   parts: [],
   ofEvents: true,
-  holdsAfter: (m) => m.scope.calls || m.event.cause < 0 || failing[m.event.cause].rule !== typeMapLimit,
-  explain: (m) => `a map fails with ENOSPC: all ${m.scope.entryLimit} entries are in use`,
   witness: 'a conversion is answered',
   witnessBits: conversionAnswered,
   fullWitness: 1,
-}
-
-/** Causes for which an unmap stops half way, and keeps what it has done. */
-const leavesPrefixGone: readonly Rule[] = [iommufdUnmapBisect, iommufdUnmapBusy]
-
-/** Whether a failed call left what the rule behind its errno documents: everything as it was, or a prefix gone. */
-function leftAsDocumented(m: Machine, s: State): boolean {
-  const { event } = m
-  if (event.callFailed === 0) return true
-  if (event.lostShared !== 0) return false
-  if (leavesPrefixGone.includes(failing[event.callCause].rule)) return prefixIsGone(m, s)
-  return event.lostMappings === 0 && event.lostEntries === 0 && event.lostLocked === 0 && event.lostPinned === 0
-}
-
-/** The areas before the one at which the unmap stopped are gone, that one is whole. */
-function prefixIsGone(m: Machine, s: State): boolean {
-  const { callFirst, callArea } = m.event
-  for (let iovfn = callFirst; iovfn < callArea; iovfn += 1) if (s.mapOf[iovfn] !== 0) return false
-  return s.mapOf[callArea] === callArea + 1 && s.mapLength[callArea] > 0
-}
-
-export const errorsAsDocumented: Property = {
-  name: 'errors-as-documented',
-  statement: 'A failing call leaves exactly the state that the cited rule for its errno names.',
-  rules: [
-    typeMapRollback,
-    iommufdMapRollback,
-    iommufdAttachUndone,
-    iommufdUnmapPartial,
-    iommufdUnmapBusy,
-    attributesReserveFirst,
-    inPlaceErrorOffset,
-    inPlaceChecksFirst,
-    inPlacePinsAreReferences,
-  ],
-  parts: [],
-  needsFailures: true,
-  ofEvents: true,
-  holdsAfter: leftAsDocumented,
-  explain: ({ event }) =>
-    `the failed call left ${-event.lostMappings} mappings, ${-event.lostEntries} entries, ` +
-    `${-event.lostPinned} pins, ${-event.lostLocked} locked and ${-event.lostShared} shared pages more than it found`,
-  witness: 'a call fails',
-  witnessBits: (m) => (m.event.callFailed !== 0 ? 1 : 0),
-  fullWitness: 1,
-}
+})

@@ -1,20 +1,24 @@
 import { failing } from '../model/actions/relation.js'
 import { ConversionEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
+import type { State } from '../model/machine/state.js'
 import {
   inPlaceGuestRetries,
   iommufdMapMemlock,
+  mapGpaDirection,
   mapGpaInvalid,
   mapGpaPrefix,
   mapGpaResume,
   mapGpaRetryAgain,
+  mapGpaStateUnseen,
+  mapGpaStrayLoad,
   memslotLimit,
   qemuStops,
   type Rule,
   typeMapLimit,
   typeMapMemlock,
 } from '../spec/index.js'
-import type { Property } from './property.js'
+import { type Clause, property } from './property.js'
 
 /** Causes that end a conversion with an error and are no fault of the design: a bound is used up. */
 const bounds: readonly Rule[] = [typeMapLimit, typeMapMemlock, iommufdMapMemlock, memslotLimit]
@@ -43,29 +47,73 @@ const directions = (m: Machine) => {
   return m.event.conversion === ConversionEnd.Done ? 1 << m.event.toPrivate : 0
 }
 
-/** How the conversion that the last step ended is not as it must be. */
-export function badEndText(m: Machine): string {
-  if (m.event.conversion === ConversionEnd.Stray) return 'a stray load turns a page from what the guest was told'
-  if (m.event.conversion === ConversionEnd.Stopped) return 'the VM is stopped, with no failure that a rule documents'
-  if (m.event.tookAway === 1) return 'a request for what is so already takes a mapping, a pin or a frame away'
-  if (m.event.conversion === ConversionEnd.Done) return 'the guest is told that a conversion is done, and it is not'
-  return refusalIsDocumented(m)
-    ? 'a conversion is refused, and a page does not have the attribute that the guest was told'
-    : 'a conversion is refused for no cause that a rule documents'
+const isRefused = ({ event }: Machine): boolean => event.conversion === ConversionEnd.Refused
+
+/** Judged at the end of a run, and by a search that keeps its steps. */
+export const neverEnds: Clause = {
+  rule: mapGpaRetryAgain,
+  given: [inPlaceGuestRetries],
+  explain: () => 'a conversion never ends though every other party does its part',
 }
 
-export const conversionEnds: Property = {
-  name: 'conversion-ends',
-  statement:
-    'Every conversion ends under fair scheduling: as asked, with an error documented for its cause and every page as ' +
-    'the guest was told, or, where the design has a rule for that, by a stopped VM after such an error. One for what ' +
-    'is so already leaves what it found.',
-  rules: [qemuStops, mapGpaRetryAgain, mapGpaInvalid, mapGpaResume, mapGpaPrefix, inPlaceGuestRetries],
-  parts: [],
-  ofEvents: true,
-  holdsAfter: endedWell,
-  explain: badEndText,
-  witness: 'a conversion succeeds in each direction (or, by the rule of a fixed pool, to shared and never again)',
-  witnessBits: directions,
-  fullWitness: 3,
-}
+const endClauses: readonly [Clause, ...Clause[]] = [
+  {
+    rule: mapGpaStrayLoad,
+    holdsAfter: ({ event }) => event.conversion !== ConversionEnd.Stray || event.asTold === 1,
+    explain: () => 'a stray load turns a page from what the guest was told',
+  },
+  {
+    rule: mapGpaStateUnseen,
+    holdsAfter: ({ event }) => !isRequestEnd(event.conversion) || event.tookAway === 0,
+    explain: () => 'a request for what is so already takes a mapping, a pin or a frame away',
+  },
+  {
+    rule: mapGpaDirection,
+    holdsAfter: ({ event }) => event.conversion !== ConversionEnd.Done || event.asAsked === 1,
+    explain: () => 'the guest is told that a conversion is done, and it is not',
+  },
+  {
+    rule: qemuStops,
+    holdsAfter: (m) => m.event.conversion !== ConversionEnd.Stopped || refusalIsDocumented(m),
+    explain: () => 'the VM is stopped, with no failure that a rule documents',
+  },
+  {
+    rule: mapGpaInvalid,
+    holdsAfter: (m) => !isRefused(m) || refusalIsDocumented(m),
+    explain: () => 'a conversion is refused for no cause that a rule documents',
+  },
+  {
+    rule: mapGpaPrefix,
+    holdsAfter: (m) => !isRefused(m) || m.event.asAsked === 1,
+    explain: () => 'a conversion is refused, and a page that it converted does not have the attribute asked for',
+  },
+  {
+    rule: mapGpaResume,
+    holdsAfter: (m) => !isRefused(m) || m.event.asTold === 1,
+    explain: () => 'a conversion is refused, and a page does not have the attribute that the guest was told',
+  },
+  neverEnds,
+]
+
+const isRequestEnd = (end: number): boolean => end === ConversionEnd.Done || end === ConversionEnd.Refused
+
+/** The clause that a conversion breaks which ended in the last step; the last one, if none ended. */
+export const brokenEnd = (m: Machine, s: State): Clause =>
+  endClauses.find(({ holdsAfter }) => holdsAfter === undefined || !holdsAfter(m, s)) ?? neverEnds
+
+export const conversionEnds = property(
+  {
+    name: 'conversion-ends',
+    statement:
+      'Every conversion ends under fair scheduling: as asked, with an error documented for its cause and every page ' +
+      'as the guest was told, or, where the design has a rule for that, by a stopped VM after such an error. One for ' +
+      'what is so already leaves what it found.',
+    clauses: endClauses,
+    parts: [],
+    ofEvents: true,
+    witness: 'a conversion succeeds in each direction (or, by the rule of a fixed pool, to shared and never again)',
+    witnessBits: directions,
+    fullWitness: 3,
+  },
+  { holdsAfter: endedWell },
+)

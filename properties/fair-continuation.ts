@@ -6,7 +6,7 @@ import { codeLength } from '../model/machine/action.js'
 import { hostIsAlive, someVcpuBusy } from '../model/machine/any-active.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
-import { badEndText, endedWell } from './conversion-ends.js'
+import { brokenEnd, endedWell } from './conversion-ends.js'
 import { type RefusedCall, refusalText, refusedByLast, waitsOf } from './waits.js'
 
 /** What hardware and the guest owe each other in a fair round, by class and then in the order of the relation. */
@@ -55,10 +55,9 @@ export function unfairEndText(m: Machine, s: State): string {
   })
   note()
   const call = refused === undefined ? '' : `: ${refusalText(refused)}`
-  if (!endedWell(m)) return `${badEndText(m)}${call}`
-  return `a conversion never ends though every other party does its part: ${waitsOf(m, s).join('; ')}${
-    refused === undefined ? '' : `; the last failure${call}`
-  }`
+  const broken = brokenEnd(m, s).explain(m, s, -1)
+  if (!endedWell(m)) return `${broken}${call}`
+  return `${broken}: ${waitsOf(m, s).join('; ')}${refused === undefined ? '' : `; the last failure${call}`}`
 }
 
 /** Candidates beyond the size of a class differ in more than whose turn it is; a fair round does without. */

@@ -20,50 +20,66 @@ import {
   vtdFaultRecorded,
   wbinvdBeforeReuse,
 } from '../spec/index.js'
-import type { Property } from './property.js'
+import { property } from './property.js'
 
 const chosenByOthers = (tag: number) => tag === Tag.Device || tag === Tag.Host || tag === Tag.Table
 
-export const privateIntegrity: Property = {
+export const privateIntegrity = property({
   name: 'private-integrity',
   statement:
     'The guest never reads, in a private page that it accepted, poison or data that a device or the host chose.',
-  rules: [
-    acceptZeroesPending,
-    poisonConsumedIsMachineCheck,
-    linesCarryMacAndOwner,
-    ownershipCheckedOnRead,
-    integrityCryptographic,
-    hostCpuAccessIsMachineCheck,
+  clauses: [
+    {
+      rule: poisonConsumedIsMachineCheck,
+      given: [linesCarryMacAndOwner, integrityCryptographic, hostCpuAccessIsMachineCheck],
+      holdsAfter: ({ event }) => event.readTag < 0 || event.readPoison === 0,
+      explain: ({ event }) => `the guest reads poison in its private page ${event.gfn}`,
+    },
+    {
+      rule: ownershipCheckedOnRead,
+      given: [acceptZeroesPending],
+      holdsAfter: ({ event }) => event.readTag < 0 || !chosenByOthers(event.readTag),
+      explain: ({ event }) => `the guest reads what it did not write in its private page ${event.gfn}`,
+    },
   ],
   parts: ['secureEpt', 'content'],
   ofEvents: true,
-  holdsAfter: (m) => m.event.readTag < 0 || (!chosenByOthers(m.event.readTag) && m.event.readPoison === 0),
-  explain: (m) =>
-    `the guest reads ${m.event.readPoison ? 'poison' : 'what it did not write'} in its private page ${m.event.gfn}`,
   witness: 'the guest reads a private page that it accepted',
   witnessBits: (m) => (m.event.readTag >= 0 ? 1 : 0),
   fullWitness: 1,
+})
+
+const isBlocked = ({ event }: Machine): boolean => event.dma === DmaEnd.Blocked
+
+/** Whether a fault that no rule suppresses was written to a record, or set the overflow. */
+function isTraced(m: Machine, s: State): boolean {
+  const { recorded, device } = m.event
+  const unit = unitOf(m, device)
+  return recorded !== 0 && (recorded < 0 || s.faults[unit] !== 0 || s.overflow[unit] !== 0)
 }
 
-export const blockedIsRecorded: Property = {
+export const blockedIsRecorded = property({
   name: 'blocked-is-recorded',
   statement: 'At the step that blocks a DMA a record is written or the overflow set; a blocked DMA never completes.',
-  rules: [vtdFaultRecorded, vtdFaultOverflow, vtdBlockedNeverCompletes, vtdFaultDisable, qemuFaultAfterRead],
+  clauses: [
+    {
+      rule: vtdFaultRecorded,
+      given: [vtdFaultOverflow, vtdFaultDisable, qemuFaultAfterRead],
+      holdsAfter: (m, s) => !isBlocked(m) || isTraced(m, s),
+      explain: ({ event }) => `the fault of device ${event.device} at page ${event.gfn} left no trace`,
+    },
+    {
+      rule: vtdBlockedNeverCompletes,
+      holdsAfter: (m, s) => !isBlocked(m) || s.dma[m.event.device] === Dma.Idle,
+      explain: ({ event }) => `the DMA of device ${event.device} at page ${event.gfn} is blocked, and continues`,
+    },
+  ],
   parts: ['faultCount'],
   ofEvents: true,
-  holdsAfter: (m, s) => {
-    const { dma, recorded, device } = m.event
-    if (dma !== DmaEnd.Blocked) return true
-    const unit = unitOf(m, device)
-    if (recorded >= 0 && s.faults[unit] === 0 && s.overflow[unit] === 0) return false
-    return recorded !== 0 && s.dma[device] === Dma.Idle
-  },
-  explain: (m) => `the fault of device ${m.event.device} at page ${m.event.gfn} left no trace`,
   witness: 'a DMA is blocked',
   witnessBits: (m) => (m.event.dma === DmaEnd.Blocked ? 1 : 0),
   fullWitness: 1,
-}
+})
 
 /** Whether a frame is in the hands of its next user while caches still hold the TD's. */
 const releasedDirty = (s: State, frame: Frame) =>
@@ -79,11 +95,14 @@ function framesClean(m: Machine, s: State, gfn: Gfn): boolean {
   return true
 }
 
-function translationsRight(m: Machine, s: State, gfn: Gfn): boolean {
+/** The shared EPT entry of a page leads to a frame of the host, its secure one to a frame of the TD. */
+function entriesRight(m: Machine, s: State, gfn: Gfn): boolean {
   if (s.sharedEpt[gfn] === 1 && s.owner[sharedSide(m, s, gfn) - 1] !== Owner.Host) return false
   const priv = s.privateFrame[gfn] - 1
-  const mapped = s.sept[gfn] !== Sept.Free
-  if (mapped && (priv < 0 || s.owner[priv] !== Owner.Td)) return false
+  return s.sept[gfn] === Sept.Free || (priv >= 0 && s.owner[priv] === Owner.Td)
+}
+
+function cachedRight(s: State, gfn: Gfn): boolean {
   for (let slot = 0; slot < s.vcpuTlb.length; slot += 1) {
     const key = s.vcpuTlb[slot]
     if (key === 0 || vcpuKeyGfn(key) !== gfn) continue
@@ -93,14 +112,35 @@ function translationsRight(m: Machine, s: State, gfn: Gfn): boolean {
   return true
 }
 
-export const septProtocol: Property = {
-  name: 'sept-protocol',
-  statement: 'A page reaches its next user only flushed (WBINVD) and with no vCPU translation left.',
-  rules: [wbinvdBeforeReuse, kvmRemovalOrder, trackBeforeRemove],
-  parts: ['secureEpt', 'content'],
-  holdsAt: (m, s, gfn) => s.sept.length === 0 || (framesClean(m, s, gfn) && translationsRight(m, s, gfn)),
-  explain: (_, __, gfn) => `the frame of page ${gfn} is handed on unflushed, or a vCPU or an EPT still leads to it`,
-  witness: 'a page is removed from the TD',
-  witnessBits: (m) => m.event.removed,
-  fullWitness: 1,
-}
+const hasNoSept = (s: State): boolean => s.sept.length === 0
+
+export const septProtocol = property(
+  {
+    name: 'sept-protocol',
+    statement: 'A page reaches its next user only flushed (WBINVD) and with no vCPU translation left.',
+    clauses: [
+      {
+        rule: wbinvdBeforeReuse,
+        holdsAt: (m, s, gfn) => hasNoSept(s) || framesClean(m, s, gfn),
+        explain: (_, __, gfn) => `the frame of page ${gfn} is handed on unflushed`,
+      },
+      {
+        rule: kvmRemovalOrder,
+        holdsAt: (m, s, gfn) => hasNoSept(s) || entriesRight(m, s, gfn),
+        explain: (_, __, gfn) => `an EPT still leads to a frame of page ${gfn} that has another owner`,
+      },
+      {
+        rule: trackBeforeRemove,
+        holdsAt: (_, s, gfn) => hasNoSept(s) || cachedRight(s, gfn),
+        explain: (_, __, gfn) => `a vCPU has a translation of page ${gfn} to a frame that has another owner`,
+      },
+    ],
+    parts: ['secureEpt', 'content'],
+    witness: 'a page is removed from the TD',
+    witnessBits: (m) => m.event.removed,
+    fullWitness: 1,
+  },
+  {
+    holdsAt: (m, s, gfn) => hasNoSept(s) || (framesClean(m, s, gfn) && entriesRight(m, s, gfn) && cachedRight(s, gfn)),
+  },
+)

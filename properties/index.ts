@@ -1,5 +1,6 @@
-import { accountsBalance, entryLimit, errorsAsDocumented, singleBacking } from './accounts.js'
+import { accountsBalance, entryLimit, singleBacking } from './accounts.js'
 import { conversionEnds } from './conversion-ends.js'
+import { errorsAsDocumented } from './errors.js'
 import { blockedIsRecorded, privateIntegrity, septProtocol } from './guest.js'
 import type { Property } from './property.js'
 import { hostSurvives, noPrivateReach, noSharedFault, noStaleFrame } from './reach.js'
@@ -20,7 +21,7 @@ export const properties: readonly Property[] = [
   conversionEnds,
 ]
 
-export { conversionEnds } from './conversion-ends.js'
+export { brokenEnd, conversionEnds, neverEnds } from './conversion-ends.js'
 export { endsFairly, fairRounds, unfairEndText } from './fair-continuation.js'
 export { Monitor } from './monitor.js'
-export type { Property } from './property.js'
+export type { Clause, Property } from './property.js'

@@ -1,14 +1,19 @@
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import type { Gfn } from '../model/machine/units.js'
-import type { Property } from './property.js'
+import type { Clause, Property } from './property.js'
 
-/** A property that failed at a step: where, and in words. */
+/** A property that failed at a step: by which clause, where, and in words. */
 export interface Failure {
   readonly property: Property
+  readonly clause: Clause
+  /** -1 if it is of no page. */
   readonly gfn: Gfn
   readonly why: string
 }
+
+/** What a trace says of a failure: its sentence, and the id of the rule that is broken. */
+export const broken = ({ why, clause }: Failure): { why: string; broken: string } => ({ why, broken: clause.rule.id })
 
 /** Judges properties after each step, and keeps what their witnesses have seen. */
 export class Monitor {
@@ -63,7 +68,11 @@ function failsAt(m: Machine, s: State, holdsAt: Exclude<Property['holdsAt'], und
 /** The failure of a property after the last step, in words; undefined if it holds. */
 export function failureOf(m: Machine, s: State, property: Property): Failure | undefined {
   const after = property.holdsAfter === undefined || property.holdsAfter(m, s)
-  const gfn = property.holdsAt === undefined ? -1 : failsAt(m, s, property.holdsAt)
-  if (after && gfn < 0) return undefined
-  return { property, gfn, why: property.explain(m, s, gfn < 0 ? m.event.gfn : gfn) }
+  if (after && (property.holdsAt === undefined || failsAt(m, s, property.holdsAt) < 0)) return undefined
+  for (const clause of property.clauses) {
+    const gfn = clause.holdsAt === undefined ? -1 : failsAt(m, s, clause.holdsAt)
+    if (gfn < 0 && clause.holdsAfter?.(m, s) !== false) continue
+    return { property, clause, gfn, why: clause.explain(m, s, gfn) }
+  }
+  throw new Error(`${property.name} fails, and no clause of it does`)
 }

@@ -4,28 +4,80 @@ import type { State } from '../model/machine/state.js'
 import type { Gfn } from '../model/machine/units.js'
 import type { Rule } from '../spec/index.js'
 
-/** What must hold. It is judged after every step: at the pages that the step touched, and once as a whole. */
-export interface Property {
+type AtPage = (m: Machine, s: State, gfn: Gfn) => boolean
+type AfterStep = (m: Machine, s: State) => boolean
+
+/** One thing that a property asks, with its own sentence and the one rule that a failure breaks. */
+export interface Clause {
+  readonly rule: Rule
+  /** Rules that say where the clause holds, or why it is asked: a failure breaks none of them. */
+  readonly given?: readonly Rule[]
+  /** Whether it holds at a page, in the state after a step. */
+  readonly holdsAt?: AtPage
+  /** Whether the step itself, or the state as a whole, is as it must be. */
+  readonly holdsAfter?: AfterStep
+  /** One failure, in a sentence; at page -1 if it is of no page. */
+  readonly explain: (m: Machine, s: State, gfn: Gfn) => string
+}
+
+/** What is said of a property; the rest follows from its clauses. */
+interface Described {
   readonly name: string
   readonly statement: string
-  /** The rules on which it rests. */
-  readonly rules: readonly [Rule, ...Rule[]]
+  /** The first clause that fails reports the failure. A clause without predicates is judged at the end of a run. */
+  readonly clauses: readonly [Clause, ...Clause[]]
   /** Parts of the machine without which it is never exercised. */
   readonly parts: readonly Part[]
   /** Whether it needs a budget of failures to be exercised. */
   readonly needsFailures?: boolean
-  /** Whether it holds at a page, in the state after a step. */
-  readonly holdsAt?: (m: Machine, s: State, gfn: Gfn) => boolean
-  /** Whether the step itself, or the state as a whole, is as it must be. */
-  readonly holdsAfter?: (m: Machine, s: State) => boolean
   /** Whether `holdsAfter` can fail only at a step of which the event tells (`Effects.tells`). */
   readonly ofEvents?: boolean
-  /** One failure, in a sentence. */
-  readonly explain: (m: Machine, s: State, gfn: Gfn) => string
   /** What a run must have seen, or a pass is empty. */
   readonly witness: string
   /** Which parts of the witness the last step showed, as bits. */
   readonly witnessBits: (m: Machine, s: State) => number
   /** All bits of the witness. */
   readonly fullWitness: number
+}
+
+/** What must hold. It is judged after every step: at the pages that the step touched, and once as a whole. */
+export interface Property extends Described {
+  /** The rules on which it rests. */
+  readonly rules: readonly Rule[]
+  /** Whether all clauses hold at a page, in the state after a step. */
+  readonly holdsAt?: AtPage
+  /** Whether the step itself, and the state as a whole, are as all clauses ask. */
+  readonly holdsAfter?: AfterStep
+}
+
+/** Predicates that hold where all clauses do, but for less work than to ask them one by one. */
+type AtOnce = Pick<Property, 'holdsAt' | 'holdsAfter'>
+
+/**
+ * A property of its clauses.
+ *
+ * @param atOnce predicates to ask instead of all clauses, which find only what a failure breaks
+ */
+export function property(described: Described, atOnce: AtOnce = {}): Property {
+  const { clauses } = described
+  const holdsAt = atOnce.holdsAt ?? everywhere(clauses.flatMap((clause) => clause.holdsAt ?? []))
+  const holdsAfter = atOnce.holdsAfter ?? always(clauses.flatMap((clause) => clause.holdsAfter ?? []))
+  return {
+    ...described,
+    rules: [...new Set(clauses.flatMap(({ rule, given = [] }) => [rule, ...given]))],
+    ...(holdsAt === undefined ? {} : { holdsAt }),
+    ...(holdsAfter === undefined ? {} : { holdsAfter }),
+  }
+}
+
+function everywhere([first, ...rest]: readonly AtPage[]): AtPage | undefined {
+  const others = rest.length === 0 ? undefined : everywhere(rest)
+  if (first === undefined || others === undefined) return first
+  return (m, s, gfn) => first(m, s, gfn) && others(m, s, gfn)
+}
+
+function always([first, ...rest]: readonly AfterStep[]): AfterStep | undefined {
+  const others = rest.length === 0 ? undefined : always(rest)
+  if (first === undefined || others === undefined) return first
+  return (m, s) => first(m, s) && others(m, s)
 }

@@ -3,35 +3,32 @@ import { hostIsAlive, someVcpuBusy } from '../model/machine/any-active.js'
 import { ConversionEnd, DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Owner, type State } from '../model/machine/state.js'
-import type { Gfn } from '../model/machine/units.js'
 import { GuestView } from '../model/plan/interpreter.js'
 import {
   dmaHasNoNotifier,
+  hostCpuAccessIsMachineCheck,
   longtermForDma,
   memslotIsMemory,
   mirrorTruncateRevokes,
   mirrorVmmUntrusted,
   pinHoldsFrame,
+  poisonConsumedIsMachineCheck,
   privateKeyIdAborts,
+  type Rule,
   removalIgnoresIommu,
   typePinKeepsPage,
   typeUnpinAfterSync,
   unmapBeforePrivate,
   untrustedDmaSharedOnly,
+  vtdDeviceTlbRequired,
+  vtdDrainAsked,
+  vtdEveryUnit,
+  vtdHintOnlyForLeaves,
   vtdTableFreedAfterFlush,
+  vtdUnitWrites,
 } from '../spec/index.js'
 import { type FrameTest, findPath, pathNames } from './paths.js'
-import type { Property } from './property.js'
-
-const ownedByTd: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Td
-
-/** Freed, unpinned though the mapping relies on a pin, or not the one that backs the page, if any does. */
-const stale: FrameTest = (m, s, gfn, frame) =>
-  frame < 0 ||
-  isNoMemory(m, s, gfn) ||
-  s.owner[frame] === Owner.Free ||
-  s.sharedFrame[gfn] !== frame + 1 ||
-  (m.program.pins && s.pins[frame] === 0)
+import { type Clause, property } from './property.js'
 
 const dmaAtPrivate = (m: Machine, s: State) =>
   m.event.dma !== DmaEnd.None && m.event.gfn >= 0 && s.guestView[m.event.gfn] !== GuestView.Shared ? 1 : 0
@@ -39,67 +36,130 @@ const dmaAtPrivate = (m: Machine, s: State) =>
 /** The guest got an answer to a conversion, be it RETRY: what the properties about its result wait for. */
 export const conversionAnswered = (m: Machine): number => (m.event.conversion === ConversionEnd.None ? 0 : 1)
 
-export const noPrivateReach: Property = {
-  name: 'no-private-reach',
-  statement: 'No path of any device leads to a frame owned by the TD.',
-  rules: [untrustedDmaSharedOnly, unmapBeforePrivate, removalIgnoresIommu, privateKeyIdAborts, mirrorVmmUntrusted],
-  parts: [],
-  holdsAt: (m, s, gfn) => findPath(m, s, gfn, ownedByTd) < 0,
-  explain: (m, s, gfn) => `the device reaches the TD's frame of page ${gfn} through ${path(m, s, gfn, ownedByTd)}`,
-  witness: 'a device tries a page that the guest makes, or has made, private',
-  witnessBits: dmaAtPrivate,
-  fullWitness: 1,
-}
+const ownedByTd: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Td
 
-export const noStaleFrame: Property = {
-  name: 'no-stale-frame',
-  statement:
-    'No device path leads to a freed table, or to a frame that was freed, unpinned, or does not back the page.',
-  rules: [
-    typeUnpinAfterSync,
-    pinHoldsFrame,
-    longtermForDma,
-    typePinKeepsPage,
-    vtdTableFreedAfterFlush,
-    dmaHasNoNotifier,
-    memslotIsMemory,
-    mirrorTruncateRevokes,
-  ],
-  parts: [],
-  holdsAt: (m, s, gfn) => findPath(m, s, gfn, stale) < 0,
-  explain: (m, s, gfn) =>
-    `page ${gfn} is reached through ${path(m, s, gfn, stale)} at a frame that does not back it, or is not pinned`,
-  witness: 'a conversion is answered, and a DMA goes through',
-  witnessBits: (m) => conversionAnswered(m) | (m.event.dma === DmaEnd.Done ? 2 : 0),
-  fullWitness: 3,
-}
+/** No path of one kind (index in `pathNames`) leads to a frame of the TD, unless one of an earlier kind does. */
+const notPrivateBy = (kind: number, rule: Rule, given: readonly Rule[] = []): Clause => ({
+  rule,
+  given,
+  holdsAt: (m, s, gfn) => findPath(m, s, gfn, ownedByTd) !== kind,
+  explain: (_, __, gfn) => `the device reaches the TD's frame of page ${gfn} through ${pathNames[kind]}`,
+})
 
-export const noSharedFault: Property = {
+export const noPrivateReach = property(
+  {
+    name: 'no-private-reach',
+    statement: 'No path of any device leads to a frame owned by the TD.',
+    clauses: [
+      notPrivateBy(0, unmapBeforePrivate, [untrustedDmaSharedOnly, privateKeyIdAborts, mirrorVmmUntrusted]),
+      notPrivateBy(1, vtdHintOnlyForLeaves),
+      notPrivateBy(2, vtdEveryUnit, [removalIgnoresIommu]),
+      notPrivateBy(3, vtdDeviceTlbRequired),
+      notPrivateBy(4, vtdDrainAsked),
+      notPrivateBy(5, vtdUnitWrites),
+    ],
+    parts: [],
+    witness: 'a device tries a page that the guest makes, or has made, private',
+    witnessBits: dmaAtPrivate,
+    fullWitness: 1,
+  },
+  { holdsAt: (m, s, gfn) => findPath(m, s, gfn, ownedByTd) < 0 },
+)
+
+const inFreedTable: FrameTest = (_, __, ___, frame) => frame < 0
+/** Unpinned, though the mapping relies on a pin. */
+const unpinned: FrameTest = (m, s, _, frame) => frame >= 0 && m.program.pins && s.pins[frame] === 0
+const freed: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Free
+const notTheBacking: FrameTest = (m, s, gfn, frame) => frame >= 0 && m.program.pins && s.sharedFrame[gfn] !== frame + 1
+const revoked: FrameTest = (m, s, gfn, frame) => frame >= 0 && !m.program.pins && s.sharedFrame[gfn] !== frame + 1
+
+const noMemory: FrameTest = (m, s, gfn, frame) => frame >= 0 && isNoMemory(m, s, gfn)
+
+const stale: FrameTest = (m, s, gfn, frame) =>
+  frame < 0 ||
+  isNoMemory(m, s, gfn) ||
+  s.owner[frame] === Owner.Free ||
+  s.sharedFrame[gfn] !== frame + 1 ||
+  (m.program.pins && s.pins[frame] === 0)
+
+const notStaleBy = (bad: FrameTest, rule: Rule, what: string, given: readonly Rule[] = []): Clause => ({
+  rule,
+  given,
+  holdsAt: (m, s, gfn) => findPath(m, s, gfn, bad) < 0,
+  explain: (m, s, gfn) => `page ${gfn} is reached through ${pathNames[findPath(m, s, gfn, bad)]} ${what}`,
+})
+
+export const noStaleFrame = property(
+  {
+    name: 'no-stale-frame',
+    statement:
+      'No device path leads to a freed table, or to a frame that was freed, unpinned, or does not back the page.',
+    clauses: [
+      notStaleBy(inFreedTable, vtdTableFreedAfterFlush, 'by a table page that was freed'),
+      notStaleBy(noMemory, memslotIsMemory, 'though the guest has no memory there'),
+      notStaleBy(unpinned, typeUnpinAfterSync, 'at a frame that is no longer pinned', [longtermForDma]),
+      notStaleBy(freed, pinHoldsFrame, 'at a frame that was freed'),
+      notStaleBy(notTheBacking, typePinKeepsPage, 'at a pinned frame that does not back it', [dmaHasNoNotifier]),
+      notStaleBy(revoked, mirrorTruncateRevokes, 'at a frame that does not back it'),
+    ],
+    parts: [],
+    witness: 'a conversion is answered, and a DMA goes through',
+    witnessBits: (m) => conversionAnswered(m) | (m.event.dma === DmaEnd.Done ? 2 : 0),
+    fullWitness: 3,
+  },
+  { holdsAt: (m, s, gfn) => findPath(m, s, gfn, stale) < 0 },
+)
+
+export const noSharedFault = property({
   name: 'no-shared-fault',
   statement: 'A DMA to a page that is shared from issue to completion, as the guest was told, never faults.',
-  rules: [untrustedDmaSharedOnly],
+  clauses: [
+    {
+      rule: untrustedDmaSharedOnly,
+      holdsAfter: (m) => !(m.event.dma === DmaEnd.Blocked && m.event.wasShared === 1),
+      explain: (m) =>
+        `device ${m.event.device} faults at page ${m.event.gfn}, which has been shared since the DMA was issued`,
+    },
+  ],
   parts: [],
   ofEvents: true,
-  holdsAfter: (m) => !(m.event.dma === DmaEnd.Blocked && m.event.wasShared === 1),
-  explain: (m) =>
-    `device ${m.event.device} faults at page ${m.event.gfn}, which has been shared since the DMA was issued`,
   witness: 'a DMA to a shared page ends while a conversion is under way',
   witnessBits: (m, s) => (m.event.dma === DmaEnd.Done && m.event.wasShared === 1 && someVcpuBusy(m, s) ? 1 : 0),
   fullWitness: 1,
-}
+})
 
-export const hostSurvives: Property = {
-  name: 'host-survives',
-  statement: 'No access, by a device or by a host CPU through an HVA, ends in a host machine check.',
-  rules: [untrustedDmaSharedOnly],
-  parts: [],
-  holdsAfter: (_, s) => hostIsAlive(s),
-  explain: (m) => `the host takes a machine check at page ${m.event.gfn}`,
-  witness: 'a device tries a page that the guest makes, or has made, private',
-  witnessBits: dmaAtPrivate,
-  fullWitness: 1,
-}
+export const hostSurvives = property(
+  {
+    name: 'host-survives',
+    statement: 'No access, by a device or by a host CPU through an HVA, ends in a host machine check.',
+    clauses: [
+      {
+        rule: hostCpuAccessIsMachineCheck,
+        holdsAfter: (m, s) => hostIsAlive(s) || m.event.hostAccess === 0,
+        explain: (m) => `the host takes a machine check: a host CPU touches page ${m.event.gfn}, which is private`,
+      },
+      {
+        rule: poisonConsumedIsMachineCheck,
+        holdsAfter: (m, s) => hostIsAlive(s) || m.event.readPoison === 0,
+        explain: (m) => `the host takes a machine check: the guest reads poison in page ${m.event.gfn}`,
+      },
+      {
+        rule: vtdUnitWrites,
+        holdsAfter: (m, s) => hostIsAlive(s) || m.event.dma !== DmaEnd.Blocked,
+        explain: () => 'the host takes a machine check: a unit writes its fault message to a frame of the TD',
+      },
+      {
+        rule: untrustedDmaSharedOnly,
+        holdsAfter: (_, s) => hostIsAlive(s),
+        explain: (m) => `the host takes a machine check at ${pageOf(m)}`,
+      },
+    ],
+    parts: [],
+    witness: 'a device tries a page that the guest makes, or has made, private',
+    witnessBits: dmaAtPrivate,
+    fullWitness: 1,
+  },
+  { holdsAfter: (_, s) => hostIsAlive(s) },
+)
 
-function path(m: Machine, s: State, gfn: Gfn, bad: FrameTest): string {
-  return pathNames[findPath(m, s, gfn, bad)] ?? 'a path that is gone'
-}
+const pageOf = ({ event }: Machine): string => (event.gfn < 0 ? 'a DMA beyond the guest' : `page ${event.gfn}`)

@@ -11,7 +11,7 @@ import { makeScope } from '../model/machine/scope.js'
 import { Phase } from '../model/machine/state.js'
 import { idleHost } from '../model/plan/idle-host.js'
 import { ManualMachine } from '../model/testing/manual-machine.js'
-import { errorsAsDocumented } from '../properties/accounts.js'
+import { errorsAsDocumented } from '../properties/errors.js'
 
 function callerOf({ map, unmap, ...driver }: Driver): ManualMachine {
   const scope = must(makeScope({ pages: 2, pagesPerSuperpage: 2, calls: true, failures: 1, vcpus: 1 }))

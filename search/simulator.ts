@@ -4,7 +4,7 @@ import { initialState } from '../model/initial-state.js'
 import { type Code, codeLength } from '../model/machine/action.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
-import { conversionEnds, endsFairly, type Property, unfairEndText } from '../properties/index.js'
+import { brokenEnd, conversionEnds, endsFairly, type Property, unfairEndText } from '../properties/index.js'
 import { type Failure, failureOf } from '../properties/monitor.js'
 
 /** A run from the initial state: actions as codes, in order. */
@@ -101,11 +101,9 @@ export function endFailure(simulator: Simulator, property: Property): Failure | 
   const s = simulator.workingCopy()
   if (endsFairly(simulator.machine, s)) return undefined
   // A large guest has no second state: there the sentence stays without the waits and the call.
-  const why =
-    s === simulator.state
-      ? property.explain(simulator.machine, s, -1)
-      : unfairEndText(simulator.machine, simulator.workingCopy())
-  return { property, gfn: -1, why: `left to continue fairly from here, ${why}` }
+  const { machine: m } = simulator
+  const why = s === simulator.state ? brokenEnd(m, s).explain(m, s, -1) : unfairEndText(m, simulator.workingCopy())
+  return { property, clause: brokenEnd(m, s), gfn: -1, why: `left to continue fairly from here, ${why}` }
 }
 
 export type { Code }

@@ -27,6 +27,8 @@ const header = z.strictObject({
   /** How many lines of a fair continuation follow these, for `conversion-ends`. */
   continuation: z.number().int().min(0).optional(),
   why: z.string(),
+  /** Id of the rule that is broken. */
+  broken: z.string().optional(),
 })
 export type TraceHeader = z.infer<typeof header>
 
@@ -50,7 +52,7 @@ export function record(
   bench: Simulator,
   setup: MachineConfig,
   run: Run,
-  found: { property: string; seed: number; why: string },
+  found: Pick<TraceHeader, 'property' | 'seed' | 'why' | 'broken'>,
 ): Trace {
   bench.reset()
   const recorder = new StepRecorder(bench.machine, bench.state)

@@ -4,6 +4,7 @@ import type { Coverage } from '../model/actions/relation.js'
 import type { Part } from '../model/machine/parts.js'
 import type { Scope } from '../model/machine/scope.js'
 import { type Property, properties } from '../properties/index.js'
+import { broken } from '../properties/monitor.js'
 import { explanationFor } from './compare/explanations.js'
 import { type BuiltMachine, buildMachine, type MachineConfigInput } from './machine-config.js'
 import { minimise } from './minimise.js'
@@ -119,12 +120,14 @@ function violated(
 ): Verdict {
   const shrunk = minimise(simulator, violation.run, violation.property).run
   const run = shorten === undefined ? shrunk : shortened(simulator, shrunk, violation.property, shorten)
-  const why = replay(simulator, run, violation.property).failure?.why ?? ''
+  const { failure } = replay(simulator, run, violation.property)
+  if (failure === undefined) throw new Error(`the run to ${violation.property.name} does not replay`)
+  const said = broken(failure)
   const seed = base.seed + violation.index
-  const trace = record(simulator, opened.setup, run, { property: violation.property.name, seed, why })
+  const trace = record(simulator, opened.setup, run, { property: violation.property.name, seed, ...said })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
   const reason = explanationFor(found)
-  return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }
+  return { ...found, why: reason === undefined ? said.why : `${said.why}: ${reason.because}` }
 }
 
 /** A shorter run if one is found in time, shrunk as well; else the run itself. */

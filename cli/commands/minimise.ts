@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { problemText } from '../../base/result.js'
+import { broken } from '../../properties/monitor.js'
 import { columnsOfTrace } from '../../report/columns/columns.js'
 import { saveText } from '../../search/archive/save.js'
 import { minimise } from '../../search/minimise.js'
@@ -49,7 +50,12 @@ function minimiseFile(io: Io, file: string, output: string | undefined): number 
   const shorter = minimise(bench, run.value, property)
   io.err(`${run.value.length} → ${shorter.run.length} actions, in ${shorter.executions} runs\n`)
   const failure = replay(bench, shorter.run, property).failure
-  const found = { property: property.name, seed: trace.header.seed, why: failure?.why ?? trace.header.why }
+  const found = {
+    property: property.name,
+    seed: trace.header.seed,
+    why: trace.header.why,
+    ...(failure && broken(failure)),
+  }
   const written = record(bench, trace.header.setup, shorter.run, found)
   const picture = columnsOfTrace(written)
   return output === undefined ? print(io, written) : save(io, written, output, picture)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { isTranscript } from '../../conform/protocol/transcript.js'
+import { broken } from '../../properties/monitor.js'
 import { columns, columnsOfTrace } from '../../report/columns/columns.js'
 import { mailWidth, wrap } from '../../report/columns/wrap.js'
 import { machineOf } from '../../report/text/machine.js'
@@ -57,7 +58,7 @@ function show(io: Io, { path, trace, bench, property }: OpenTrace): number {
   io.out(`${machineOf(trace.header.setup)}\n\n`)
   const shown = steps.slice(0, taken.length)
   const { continuation = [] } = failure !== undefined && taken.length === steps.length ? trace : {}
-  const header = { ...trace.header, why: failure?.why ?? '' }
+  const header = { ...trace.header, ...(failure && broken(failure)) }
   const picture =
     failure === undefined ? columns(shown, bench.machine.scope) : columnsOfTrace({ header, steps: shown, continuation })
   io.out(`${picture}\n\n`)

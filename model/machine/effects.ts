@@ -27,6 +27,20 @@ export const reasonNames = [
   'no context entry',
 ] as const
 
+/** The calls of a driver and of KVM. `attach` and `detach` are of a device that is plugged in, or unplugged. */
+export const CallKind = {
+  map: 1,
+  unmap: 2,
+  attach: 3,
+  detach: 4,
+  'set-private': 5,
+  'set-shared': 6,
+  'discard-shared': 7,
+  'discard-private': 8,
+  'delete-slot': 9,
+  'create-slot': 10,
+} as const
+
 /** What one step did beyond its state: numbers only, so that a step allocates nothing. -1 is "none". */
 export class Effects {
   /** Errno of the step, 0 if it did not fail, and the index of the rule behind it (`failing`). */
@@ -70,6 +84,8 @@ export class Effects {
   /** Errno (`Errno`) with which a driver call ended and that its caller was told; 0 if none did. */
   callFailed = 0
   callCause = -1
+  /** Which call it was (`CallKind`). */
+  callKind = 0
   /** The range of that call, the mapping at which it stopped, and what is gone since it began. */
   callFirst = 0
   callEnd = 0

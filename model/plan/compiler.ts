@@ -1,3 +1,4 @@
+import { CallKind } from '../machine/effects.js'
 import { Errno } from '../machine/errno.js'
 import type { Instruction, Machine, MachineSettings, Operand, Program } from '../machine/machine.js'
 import { Reg, reg, regOf } from '../machine/registers.js'
@@ -129,7 +130,8 @@ class Writer {
     this.place(undo)
     this.plan(call.undo, -1)
     this.releaseHeld(call.body)
-    this.emit(Opcode.Do, `${node.call} failed`, failCall)
+    const kind = CallKind[node.call]
+    this.emit(Opcode.Do, `${node.call} failed`, (m, s, v) => failCall(m, s, v, kind))
     this.afterFailure(failed, failed < 0 ? 'ignore' : node.fail)
     this.place(after)
   }

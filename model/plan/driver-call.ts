@@ -39,9 +39,10 @@ export function endCall(m: Machine, s: State, vcpu: VcpuId): void {
 }
 
 /** Ends a call with the errno that is in the registers, and reports it with what it left behind. */
-export function failCall(m: Machine, s: State, vcpu: VcpuId): void {
+export function failCall(m: Machine, s: State, vcpu: VcpuId, kind: number): void {
   const event = m.event
   event.callFailed = s.reg[regOf(vcpu, Reg.errno)]
+  event.callKind = kind
   event.callCause = s.reg[regOf(vcpu, Reg.cause)]
   event.callFirst = s.reg[regOf(vcpu, Reg.callFirst)]
   event.callEnd = s.reg[regOf(vcpu, Reg.callEnd)]

@@ -1,4 +1,5 @@
 import type { Rule } from '../../spec/index.js'
+import type { CallKind } from '../machine/effects.js'
 import type { ErrnoName } from '../machine/errno.js'
 import type { Machine, Operand } from '../machine/machine.js'
 import type { Part } from '../machine/parts.js'
@@ -77,17 +78,7 @@ export interface Call {
 }
 
 /** `attach` and `detach` are what the driver does with a device that is plugged in, or unplugged. */
-export type CallName =
-  | 'map'
-  | 'unmap'
-  | 'attach'
-  | 'detach'
-  | 'set-private'
-  | 'set-shared'
-  | 'discard-shared'
-  | 'discard-private'
-  | 'delete-slot'
-  | 'create-slot'
+export type CallName = keyof typeof CallKind
 
 export type Memlock = 'process' | 'user'
 export type OnFault = 'converts' | 'repeats'

@@ -1,5 +1,4 @@
 import type { Scope } from '../../model/machine/scope.js'
-import { properties } from '../../properties/index.js'
 import type { RecordedStep } from '../../search/step-effects.js'
 import type { Trace } from '../../search/trace.js'
 import { type Actor, byPlace, nameOf } from './actor.js'
@@ -14,10 +13,11 @@ const readable = 10
 /** Room that the last column has at the least. */
 const lastColumn = 24
 
-/** What a property says of a run: its name, and why it fails. */
+/** What a property says of a run: its name, why it fails, and the id of the rule that is broken. */
 export interface Finding {
   readonly property: string
   readonly why: string
+  readonly broken?: string | undefined
 }
 
 type OwnName = (actor: Actor) => string | undefined
@@ -66,9 +66,8 @@ export function inColumns(lines: readonly Line[], ownName?: OwnName, mark?: Mark
   ]
 }
 
-function verdictLines({ property, why }: Finding): string[] {
-  const rules = properties.find(({ name }) => name === property)?.rules.map(({ id }) => id) ?? []
-  const cited = rules.length === 0 ? '' : ` [${rules.join(', ')}]`
+function verdictLines({ property, why, broken }: Finding): string[] {
+  const cited = broken === undefined ? '' : ` [${broken}]`
   return wrap(`${property}: ${why}${cited}`, mailWidth, ' '.repeat(margin))
 }
 

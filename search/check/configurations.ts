@@ -27,10 +27,8 @@ const incoherent = { coherentPageWalk: false } as const
  * what the guest uses. That is its caller's fault.
  */
 const raw = ['single-backing', 'no-shared-fault', 'conversion-ends']
-/** Compares the state before and after a call, so it means nothing where two calls overlap. */
-const oneCaller = ['errors-as-documented']
 /** What the VMM's lock is for. The kernel must keep the other properties whatever its caller does. */
-const byLock = ['no-shared-fault', 'no-stale-frame', 'single-backing', 'conversion-ends', ...oneCaller]
+const byLock = ['no-shared-fault', 'no-stale-frame', 'single-backing', 'conversion-ends']
 
 /**
  * A driver that mirrors the guest's own tables has no caller that chooses what it maps; a design whose guest converts
@@ -109,14 +107,14 @@ export const configurations = [
     name: 'two raw callers, failure',
     scope: { ...rawCalls, failures: 1 },
     platform: pinChecks,
-    except: [...raw, ...oneCaller],
+    except: raw,
     fits: called,
   },
   {
     name: 'two raw callers, locked memory',
     scope: { ...rawCalls, memlockLimit: 1, pages: 2 },
     platform: pinChecks,
-    except: [...raw, ...oneCaller],
+    except: raw,
     fits: called,
   },
   { name: 'common pool, failure', scope: { frames: 'pool', failures: 1 }, parts: ['walkCache'] },

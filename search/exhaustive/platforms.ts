@@ -58,6 +58,7 @@ function carried(verdict: Verdict, setup: MachineConfigInput): Verdict {
   if (failure === undefined && !isLoop) {
     throw new Error(`the run to ${property.name} on ${verdict.platform} does not fail on ${setup.platform}`)
   }
-  const { seed, why } = verdict.trace.header
-  return { ...moved, trace: record(simulator, opened.value.setup, run.value, { property: property.name, seed, why }) }
+  const { property: name, seed, why, broken } = verdict.trace.header
+  const said = { property: name, seed, why, ...(broken === undefined ? {} : { broken }) }
+  return { ...moved, trace: record(simulator, opened.value.setup, run.value, said) }
 }

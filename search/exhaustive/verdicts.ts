@@ -6,8 +6,8 @@ import type { SearchResult } from '../../checker/result.js'
 import { maxStoredStates, StateStore, type StoreMemory } from '../../checker/state-store.js'
 import type { Design } from '../../designs/index.js'
 import { type Platform, type WatchedPlatform, watched } from '../../model/machine/platform.js'
-import { conversionEnds, type Property, properties } from '../../properties/index.js'
-import type { Failure } from '../../properties/monitor.js'
+import { conversionEnds, neverEnds, type Property, properties } from '../../properties/index.js'
+import { broken, type Failure } from '../../properties/monitor.js'
 import { explanationFor } from '../compare/explanations.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { type Run, replay, Simulator } from '../simulator.js'
@@ -200,17 +200,20 @@ function violated(
   const opened = must(buildMachine(spec.setup, own))
   const simulator = new Simulator(opened.machine)
   const { failure } = replay(simulator, run, property)
-  if (failure === undefined && loop === undefined) throw new Error(`the run to ${property.name} does not replay`)
-  const why = wordsFor(failure, loop)
-  const trace = record(simulator, opened.setup, run, { property: property.name, seed: 0, why })
+  const said = saidOf(property, failure, loop)
+  const trace = record(simulator, opened.setup, run, { property: property.name, seed: 0, ...said })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
   const reason = explanationFor(found)
-  return { ...found, why: reason === undefined ? why : `${why}: ${reason.because}` }
+  return { ...found, why: reason === undefined ? said.why : `${said.why}: ${reason.because}` }
 }
 
-function wordsFor(failure: Failure | undefined, loop: NonTermination | undefined): string {
-  if (loop === undefined) return failure?.why ?? ''
-  const { run, loopFrom, vcpu } = loop
+function saidOf(property: Property, failure: Failure | undefined, loop: NonTermination | undefined) {
+  if (loop !== undefined) return { why: loopText(loop), broken: neverEnds.rule.id }
+  if (failure === undefined) throw new Error(`the run to ${property.name} does not replay`)
+  return broken(failure)
+}
+
+function loopText({ run, loopFrom, vcpu }: NonTermination): string {
   if (loopFrom === run.length) return `vCPU ${vcpu}'s conversion never ends: no step is enabled`
   return `vCPU ${vcpu}'s conversion never ends: actions ${loopFrom + 1} to ${run.length} can repeat forever`
 }

@@ -47,7 +47,7 @@ function countOf(code: Int32Array): number {
   return at < 0 ? 0 : (code[at + 1] ?? 0)
 }
 
-/** What shrinking lowers, most important first: actions, sizes of requests, the environment's numbers, those of plans. */
+/** What shrinking lowers, first what matters most: actions, sizes of requests, the environment's numbers, plans'. */
 function sizeOf({ run }: RunValue): number[] {
   const asked = run.filter((code) => rows[code[0] ?? 0]?.by === 'environment')
   const total = (codes: readonly Int32Array[]) => codes.reduce((all, code) => all + sum(code), 0)

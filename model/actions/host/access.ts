@@ -39,6 +39,7 @@ export const hostAccessRows = {
       }
       const frame = (s.sharedFrame[gfn] || s.privateFrame[gfn]) - 1
       m.event.hostAccess = 1
+      m.event.gfn = gfn
       m.touched.page(gfn)
       if (frame < 0) return
       s.hva[gfn] = 1

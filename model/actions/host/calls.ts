@@ -25,7 +25,7 @@ function isQuiet(m: Machine, s: State): boolean {
   return true
 }
 
-/** Superpages of at most so many pages get ranges of every length; larger ones those around a superpage and its half. */
+/** Superpages of so many pages at most get ranges of every length; larger ones those around a superpage, and half. */
 const smallSuperpage = 4
 
 /** Lengths of a raw call's range, up to two superpages and a page. */

@@ -1,0 +1,95 @@
+import { failing } from '../model/actions/relation.js'
+import { CallKind } from '../model/machine/effects.js'
+import type { Machine } from '../model/machine/machine.js'
+import type { State } from '../model/machine/state.js'
+import {
+  attributesReserveFirst,
+  inPlaceChecksFirst,
+  inPlaceErrorOffset,
+  inPlacePinsAreReferences,
+  iommufdAttachUndone,
+  iommufdMapRollback,
+  iommufdUnmapBisect,
+  iommufdUnmapBusy,
+  iommufdUnmapPartial,
+  type Rule,
+  typeMapRollback,
+} from '../spec/index.js'
+import { property } from './property.js'
+
+/** Causes for which an unmap stops half way, and keeps what it has done. */
+const leavesPrefixGone: readonly Rule[] = [iommufdUnmapBisect, iommufdUnmapBusy]
+
+/** Whether a call failed in this step that leaves the areas before the one at which it stopped gone. */
+const stoppedHalfWay = ({ event }: Machine): boolean =>
+  event.callFailed !== 0 && leavesPrefixGone.includes(failing[event.callCause].rule)
+
+/** The areas before the one at which the unmap stopped are gone, that one is whole. */
+function prefixIsGone(m: Machine, s: State): boolean {
+  const { callFirst, callArea } = m.event
+  for (let iovfn = callFirst; iovfn < callArea; iovfn += 1) if (s.mapOf[iovfn] !== 0) return false
+  return s.mapOf[callArea] === callArea + 1 && s.mapLength[callArea] > 0
+}
+
+/** Attributes are KVM's: no other call is answerable for what becomes of them meanwhile. */
+const setsAttributes = (kind: number): boolean => kind === CallKind['set-private'] || kind === CallKind['set-shared']
+/** The calls that hold the container's lock, and so what it keeps account of. */
+const ofContainer = (kind: number): boolean => kind <= CallKind.detach
+
+const attributesKept = ({ event }: Machine): boolean =>
+  event.callFailed === 0 || !setsAttributes(event.callKind) || event.lostShared === 0
+
+const booksKept = ({ event }: Machine): boolean =>
+  event.callFailed === 0 ||
+  !ofContainer(event.callKind) ||
+  (event.lostMappings === 0 && event.lostEntries === 0 && event.lostLocked === 0 && event.lostPinned === 0)
+
+const booksLost = ({ event }: Machine): string =>
+  `the failed call left ${-event.lostMappings} mappings, ${-event.lostEntries} entries, ` +
+  `${-event.lostPinned} pins and ${-event.lostLocked} locked pages more than it found`
+
+const sidesLost = ({ event }: Machine): string =>
+  `the failed call left ${-event.lostShared} shared pages more than it found`
+
+export const errorsAsDocumented = property({
+  name: 'errors-as-documented',
+  statement: 'A failing call leaves exactly the state that the cited rule for its errno names.',
+  clauses: [
+    {
+      rule: attributesReserveFirst,
+      holdsAfter: (m) => m.inPlace || attributesKept(m),
+      explain: sidesLost,
+    },
+    {
+      rule: inPlaceErrorOffset,
+      given: [inPlaceChecksFirst, inPlacePinsAreReferences],
+      holdsAfter: (m) => !m.inPlace || attributesKept(m),
+      explain: sidesLost,
+    },
+    {
+      rule: iommufdUnmapPartial,
+      given: [iommufdUnmapBusy],
+      holdsAfter: (m, s) => !stoppedHalfWay(m) || prefixIsGone(m, s),
+      explain: ({ event: { callFirst, callArea } }) =>
+        `the failed unmap stopped at the mapping of page ${callArea}, which is not whole, or left one of pages ` +
+        `${callFirst} to ${callArea - 1}`,
+    },
+    {
+      rule: iommufdAttachUndone,
+      holdsAfter: (m) => m.event.callKind !== CallKind.attach || booksKept(m),
+      explain: booksLost,
+    },
+    {
+      rule: typeMapRollback,
+      given: [iommufdMapRollback],
+      holdsAfter: (m) => stoppedHalfWay(m) || booksKept(m),
+      explain: booksLost,
+    },
+  ],
+  parts: [],
+  needsFailures: true,
+  ofEvents: true,
+  witness: 'a call fails',
+  witnessBits: (m) => (m.event.callFailed !== 0 ? 1 : 0),
+  fullWitness: 1,
+})
