@@ -28,6 +28,8 @@ interface Described {
   readonly clauses: readonly [Clause, ...Clause[]]
   /** Parts of the machine without which it is never exercised. */
   readonly parts: readonly Part[]
+  /** Why it makes no sense on a machine, in a sentence with its rule, if it has one. It does not ask the platform. */
+  readonly notOn?: (m: Machine) => string | undefined
   /** Whether it needs a budget of failures to be exercised. */
   readonly needsFailures?: boolean
   /** Whether `holdsAfter` can fail only at a step of which the event tells (`Effects.tells`). */
@@ -39,6 +41,10 @@ interface Described {
   /** All bits of the witness. */
   readonly fullWitness: number
 }
+
+/** Why a property of conversions makes no sense where the machine's calls are made one by one. */
+export const ofConversions = ({ scope }: Machine): string | undefined =>
+  scope.calls ? 'raw calls take the place of conversions, and answer to no guest' : undefined
 
 /** What must hold. It is judged after every step: at the pages that the step touched, and once as a whole. */
 export interface Property extends Described {
