@@ -12,8 +12,9 @@ export const armAndAmd: readonly Bug[] = [
     title: 'The wait ends before its own command does',
     sources: [cve('CVE-2026-43220')],
     story:
-      'The AMD driver drew the sequence number of a completion outside the lock of the command queue, so that numbers ' +
-      'stood in the queue out of order. A waiter saw its number reached while its own invalidation was still queued.',
+      'The AMD driver drew the sequence number of a completion outside the lock of the command queue, so that ' +
+      'numbers stood in the queue out of order. A waiter saw its number reached while its own invalidation was still ' +
+      'queued.',
     plantedIn: onDemand,
     change: [moveBefore(at('unmap', eachArea, 'vtd.wait'), 'each unit')],
     breaks: 'no-stale-frame',
@@ -25,8 +26,8 @@ export const armAndAmd: readonly Bug[] = [
     title: 'One of two map paths leaves not-present entries cached',
     sources: [linux('5cd3f2e98cca')],
     story:
-      'An emulated unit caches entries that are not present, and of two functions that map only one flushed them. DMA ' +
-      'through the other found "not present" in the cache and faulted.',
+      'An emulated unit caches entries that are not present, and of two functions that map only one flushed them. ' +
+      'DMA through the other found "not present" in the cache and faulted.',
     plantedIn: onDemand,
     change: [drop(at('map', 'when caching mode'))],
     breaks: 'no-shared-fault',

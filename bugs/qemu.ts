@@ -12,8 +12,8 @@ export const qemuBugs: readonly Bug[] = [
     title: 'The DMA mapping outlives the conversion',
     sources: [qemu('852f0048f3ea')],
     story:
-      'QEMU discarded the shared side of a page that became private, and left its DMA mapping, whose pin kept the old ' +
-      'frame. When the page was shared again the guest had a new frame and the device wrote to the old one.',
+      'QEMU discarded the shared side of a page that became private, and left its DMA mapping, whose pin kept the ' +
+      'old frame. When the page was shared again the guest had a new frame and the device wrote to the old one.',
     plantedIn: onDemand,
     change: [drop(at('toPrivate', 'each mapped page of chunk'))],
     breaks: 'no-stale-frame',
@@ -39,8 +39,8 @@ export const qemuBugs: readonly Bug[] = [
     title: 'The guest makes the host pin memory that is not there',
     sources: [qemu('0fd7616e0f11')],
     story:
-      'With a virtual IOMMU a guest could map an unplugged block of virtio-mem, and VFIO pinned it. The pin allocated ' +
-      'memory that was meant to stay unused, beyond what the guest was configured to have.',
+      'With a virtual IOMMU a guest could map an unplugged block of virtio-mem, and VFIO pinned it. The pin ' +
+      'allocated memory that was meant to stay unused, beyond what the guest was configured to have.',
     plantedIn: onDemand,
     change: [loopOver(at('boot', 'each shared, unmapped page of all pages'), eachUnmappedPage(allPages))],
     breaks: 'single-backing',

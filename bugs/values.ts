@@ -49,6 +49,7 @@ export const alignedDown = (range: Range): Value => ({
     return first - (first % block)
   },
 })
+export const startOf = (range: Range): Value => ({ name: `the start of ${range.name}`, of: range.first })
 export const zero: Value = { name: '0', of: () => 0 }
 export const one: Value = { name: '1', of: () => 1 }
 export const anotherDomain: Value = { name: 'another domain', of: otherDomain }
@@ -61,4 +62,12 @@ export const onlyFirst = (loop: Loop, register: 'turn' | 'cursor'): Loop => ({
   ...loop,
   name: `the first of ${loop.name}`,
   seek: (m, s, v) => reg(register)(m, s, v) === 0 && loop.seek(m, s, v),
+})
+
+export const someSuperpageIn = (range: Range): Condition => ({
+  name: `${range.name} holds a superpage`,
+  holds: (m, s, v) => {
+    const first = Math.ceil(range.first(m, s, v) / m.perSuper) * m.perSuper
+    return first + m.perSuper <= range.end(m, s, v)
+  },
 })

@@ -28,8 +28,8 @@ export const xenBugs: readonly Bug[] = [
     title: 'A not-present entry is flushed under the wrong domain',
     sources: [xen('c5c84e9766')],
     story:
-      'Where a unit caches entries that are not present, a map has to flush them; Xen flushed domain 0, which is right ' +
-      'for the context cache alone. Entries of the real domain stayed, and DMA to mapped pages faulted.',
+      'Where a unit caches entries that are not present, a map has to flush them; Xen flushed domain 0, which is ' +
+      'right for the context cache alone. Entries of the real domain stayed, and DMA to mapped pages faulted.',
     plantedIn: onDemand,
     change: [argument(at('map', 'when caching mode', 'each unit', 'vtd.submit-psi'), 'domain', anotherDomain)],
     breaks: 'no-shared-fault',
@@ -55,8 +55,8 @@ export const xenBugs: readonly Bug[] = [
     title: 'The last cache line is not written back',
     sources: [xen('b6d9398144'), xsa(321)],
     story:
-      'The loop that writes cache lines of the tables back began at an address that was not aligned to a line, and so ' +
-      'missed the last one. A unit that does not snoop still saw the old entries there.',
+      'The loop that writes cache lines of the tables back began at an address that was not aligned to a line, and ' +
+      'so missed the last one. A unit that does not snoop still saw the old entries there.',
     plantedIn: onDemand,
     change: [argument(at('unmap', eachArea, 'vtd.clflush-tables'), 'count', oneLess(area))],
     breaks: 'no-stale-frame',
