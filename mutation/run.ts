@@ -37,8 +37,6 @@ export interface Subject {
   readonly backing: Scope['backing']
   /** What the design itself violates: a property everywhere, or `PROPERTY at ENVIRONMENT`. */
   readonly except?: readonly string[]
-  /** Environments that do not apply to the design. */
-  readonly without?: readonly string[]
 }
 
 /** The mutants of one layer's plans; one is killed if a property fails on any of the subjects. */
@@ -67,8 +65,16 @@ export interface KnownKiller {
   readonly runs: number
 }
 
+/** Where a mutant of a group was killed before, and in which run; undefined if that is not known. */
+export type KilledBefore = (
+  group: string,
+  mutant: string,
+) => { readonly where: string; readonly run: number } | undefined
+
 export interface MutationOptions {
   readonly seed: number
+  /** Tried first: a mutant that is killed there again costs one search. */
+  readonly killedBefore: KilledBefore
   /** Runs in each environment, by round: what survives a round goes to the next. */
   readonly rounds: readonly number[]
   /** Actions of a run, at most. */
@@ -112,11 +118,13 @@ function testBedsOf(group: MutantGroup): TestBed[] {
 }
 
 function resultOf(group: string, mutant: string, beds: readonly TestBed[], options: MutationOptions): MutantResult {
+  const before = options.killedBefore(group, mutant)
+  const again = beds.filter(({ name }) => name === before?.where).map((bed) => ({ bed, runs: (before?.run ?? 0) + 1 }))
   const first = options.knownKillers
     .filter((known) => known.groups.test(group) && known.mutants.test(mutant))
     .flatMap(({ environments: at, runs }) => beds.filter(({ name }) => at.test(name)).map((bed) => ({ bed, runs })))
   const rounds = options.rounds.flatMap((runs) => beds.map((bed) => ({ bed, runs })))
-  for (const { bed, runs } of [...first, ...rounds]) {
+  for (const { bed, runs } of [...again, ...first, ...rounds]) {
     const changed = bed.mutants.get(mutant)
     if (changed === undefined) continue
     const simulator = bed.simulator(changed.host)
@@ -138,7 +146,7 @@ function search(simulator: Simulator, asked: readonly Property[], { seed, length
 
 function testBeds(subject: Subject, environment: Environment, layer: Layer): TestBed[] {
   const { design, driver, backing } = subject
-  if (environment.layers?.includes(layer) === false || subject.without?.includes(environment.name) === true) return []
+  if (environment.layers?.includes(layer) === false || environment.fits?.(design, driver) === false) return []
   const platform: Platform = { ...presets['tdx-2021-reading'], ...environment.platform }
   if (notApplicable(design, driver, backing, platform) !== undefined) return []
   const given = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1, ...design.scope, ...environment.scope, backing }

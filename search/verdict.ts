@@ -1,5 +1,6 @@
 import { type CitedRule, ok, type Result } from '../base/result.js'
 import type { Design } from '../designs/index.js'
+import type { Coverage } from '../model/actions/relation.js'
 import type { Part } from '../model/machine/parts.js'
 import type { Scope } from '../model/machine/scope.js'
 import { type Property, properties } from '../properties/index.js'
@@ -61,6 +62,8 @@ export interface JudgeOptions {
   /** No new run begins after this time. */
   readonly seconds?: number
   readonly onProgress?: (runs: number, steps: number) => void
+  /** Receives what the random runs covered. */
+  readonly onCoverage?: (coverage: Coverage) => void
 }
 
 /** Runs between two looks at the clock. */
@@ -86,6 +89,7 @@ export function checkMachine(
   }
   const simulator = new Simulator(opened.value.machine)
   const result = searchRandom(simulator, asked, { ...options, choice: 'biased', stop: stopper(options) })
+  options.onCoverage?.(result.coverage)
   const verdicts = asked.map((property): Verdict => {
     const violation = result.violations.find((each) => each.property === property)
     const base = { ...emptyVerdict(input, property, 'none-found', '', options.seed), runs: result.runs }

@@ -1,3 +1,5 @@
+import { addCoverage } from '../../model/actions/coverage.js'
+import { Coverage } from '../../model/actions/relation.js'
 import { loadTraces } from '../../search/archive/load.js'
 import { isTraceOf, retryArchived } from '../../search/archive/retry.js'
 import type { SavedVerdict } from '../../search/archive/save.js'
@@ -28,6 +30,7 @@ export interface CheckEnd {
   /** Machines that were to be searched, and how many were. */
   readonly searches: number
   readonly ended: number
+  readonly coverage: Coverage
 }
 
 export interface CheckBounds {
@@ -52,6 +55,7 @@ interface Place {
  */
 export class Check {
   private readonly searched: Searched[] = []
+  private readonly coverage = new Coverage()
   private searches = 0
   private ended = 0
   private readonly began = performance.now()
@@ -70,8 +74,8 @@ export class Check {
     if (rest && result.ended === 'all') {
       result = await this.search(this.otherMachines(plain), 'check, other configurations', 1)
     }
-    const { searched, searches, ended } = this
-    return { judged: summarise(this.questions, searched), result, searches, ended }
+    const { searched, searches, ended, coverage } = this
+    return { judged: summarise(this.questions, searched), result, searches, ended, coverage }
   }
 
   private plainMachines(): Place[] {
@@ -115,7 +119,8 @@ export class Check {
     const traces = readable(this.io, loadTraces(folder, isWanted))
     const retried = jobs.map((job) => retryArchived(job, traces))
     const rest = retried.map((job) => job.rest)
-    const { judged, result, ended } = await searchAll(this.io, rest, { jobs: threads, folder, title })
+    const { judged, result, ended, coverage } = await searchAll(this.io, rest, { jobs: threads, folder, title })
+    addCoverage(this.coverage, coverage)
     for (const [index, { question, configuration }] of places.entries()) {
       const all = [...(retried[index]?.judged ?? []), ...(judged[index] ?? [])]
       if (all.length > 0) this.searched.push({ question, configuration, judged: all })

@@ -8,6 +8,7 @@ import type { ConfigurationName } from '../../search/check/configurations.js'
 import type { Question } from '../../search/check/machines.js'
 import { complainUnsaved } from '../archive.js'
 import { Check, type CheckEnd, wholeTime } from '../checking/check.js'
+import { type CoverageOptions, coverageAsked, reportCoverage } from '../checking/coverage.js'
 import { untriedText } from '../checking/untried.js'
 import { Status, statusOf } from '../exit-status.js'
 import { machineOptions } from '../options/machine.js'
@@ -16,7 +17,7 @@ import { collect, configurationNames, longestRun, seconds, wholeNumber } from '.
 import { internalError } from '../terminal/internal-error.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 
-interface CheckOptions extends MachineOptions {
+interface CheckOptions extends MachineOptions, CoverageOptions {
   readonly configuration?: readonly string[]
   readonly runs?: number
   readonly length: number
@@ -47,6 +48,9 @@ export function addCheck(program: Command, io: Io, end: End): void {
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .option('--fresh', 'do not try first what earlier searches found and kept')
+    .option('--stats', 'print how often rows were taken and rules decided in the random runs')
+    .option('--stats-file <file>', 'add these counts to those in the file')
+    .option('--at-least <rule=n>', 'fail unless the rule decided so often; again, or with commas, for more', collect)
     .option('--jobs <n>', 'worker threads; 0 searches in this one', wholeNumber(0, 256), 2)
     .addHelpText('after', examples)
     .action(async (names: string[], options: CheckOptions) => end(await check(io, names, options)))
@@ -67,14 +71,16 @@ Examples:
 async function check(io: Io, names: readonly string[], options: CheckOptions): Promise<number> {
   const questions = questionsOf(names, options)
   const wanted = configurationNames(options.configuration)
-  for (const read of [questions, wanted]) {
-    if (read.ok) continue
-    complainOf(io, read.problem)
+  const asked = coverageAsked(options)
+  if (!questions.ok || !wanted.ok || !asked.ok) {
+    for (const read of [questions, wanted, asked]) if (!read.ok) complainOf(io, read.problem)
     return Status.BadInput
   }
-  if (!questions.ok || !wanted.ok) return Status.BadInput
   const ended = await new Check(io, questions.value, wanted.value, options).run()
-  return report(io, ended, options, questions.value, wanted.value)
+  const status = report(io, ended, options, questions.value, wanted.value)
+  if (ended.result.ended === 'refused' || ended.result.ended === 'bug') return status
+  const covered = reportCoverage(io, options, asked.value, ended.coverage)
+  return status === Status.Held ? covered : status
 }
 
 function report(

@@ -42,6 +42,7 @@ export class BatchedSearch {
       runs: Math.min(batchRuns, options.runs - this.runs),
       ...(options.seconds === undefined ? {} : { seconds: this.secondsLeft() }),
       onProgress: (runs) => this.watch.onProgress(this.share(runs)),
+      onCoverage: (coverage) => this.watch.onCoverage?.(coverage),
     })
   }
 

@@ -1,4 +1,5 @@
 import type { Result } from '../../base/result.js'
+import type { Coverage } from '../../model/actions/relation.js'
 import type { SmallSearch } from '../check/small-search.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import type { JudgeOptions, Verdict } from '../verdict.js'
@@ -7,7 +8,7 @@ import type { JudgeOptions, Verdict } from '../verdict.js'
 export interface Job {
   readonly setup: MachineConfigInput
   readonly properties: readonly string[]
-  readonly options: Omit<JudgeOptions, 'onProgress'>
+  readonly options: Omit<JudgeOptions, 'onProgress' | 'onCoverage'>
   /** A small search of states before the random runs. */
   readonly small?: SmallSearch
   /** Searches all states on each of the platforms first; random runs then have to agree. */
@@ -25,6 +26,7 @@ export interface Exhaustive {
 export type FromWorker =
   | { readonly type: 'progress'; readonly share: number }
   | { readonly type: 'found'; readonly verdicts: readonly Verdict[] }
+  | { readonly type: 'coverage'; readonly coverage: Coverage }
   | { readonly type: 'done'; readonly answer: Result<readonly Verdict[]> }
   | { readonly type: 'bug'; readonly stack: string }
 
@@ -33,4 +35,6 @@ export interface JobWatch {
   readonly onProgress: (share: number) => void
   /** Violations, as soon as they are known: a long search may never come to its end. */
   readonly onFound: (verdicts: readonly Verdict[]) => void
+  /** What some random runs covered. */
+  readonly onCoverage?: (coverage: Coverage) => void
 }

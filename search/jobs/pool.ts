@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Problem } from '../../base/result.js'
+import type { Coverage } from '../../model/actions/relation.js'
 import type { Verdict } from '../verdict.js'
 import type { FromWorker, Job } from './job.js'
 import { runJob } from './run-job.js'
@@ -9,6 +10,8 @@ export interface PoolWatch {
   readonly onFound: (index: number, verdicts: readonly Verdict[]) => void
   /** After a job: what it found. Jobs may end in any order. */
   readonly onDone: (index: number, verdicts: readonly Verdict[]) => void
+  /** What random runs covered. */
+  readonly onCoverage: (coverage: Coverage) => void
   /** How far the whole is, from 0 to 1. */
   readonly onProgress: (share: number) => void
   /** Registers what ends the search before its time. @returns how to stop listening */
@@ -35,6 +38,7 @@ async function runHere(jobs: readonly Job[], watch: PoolWatch): Promise<PoolResu
     const answer = runJob(job, {
       onProgress: (share) => watch.onProgress((index + share) / jobs.length),
       onFound: (verdicts) => watch.onFound(index, verdicts),
+      onCoverage: watch.onCoverage,
     })
     if (!answer.ok) return { ended: 'refused', problem: answer.problem }
     watch.onDone(index, answer.value)
@@ -92,6 +96,7 @@ class Pool {
     if (message.type === 'bug') return { ended: 'bug', stack: message.stack }
     const index = this.running.get(worker) ?? 0
     if (message.type === 'progress') this.shares.set(worker, message.share)
+    else if (message.type === 'coverage') this.watch.onCoverage(message.coverage)
     else if (message.type === 'found') this.watch.onFound(index, message.verdicts)
     else if (!message.answer.ok) return { ended: 'refused', problem: message.answer.problem }
     else {

@@ -1,3 +1,5 @@
+import { addCoverage } from '../../model/actions/coverage.js'
+import { Coverage } from '../../model/actions/relation.js'
 import { type SavedVerdict, saveVerdicts } from '../archive/save.js'
 import type { Verdict } from '../verdict.js'
 import type { Job } from './job.js'
@@ -16,6 +18,8 @@ export interface SearchedJobs {
   readonly result: PoolResult
   /** How many jobs came to their end. */
   readonly ended: number
+  /** What their random runs covered. */
+  readonly coverage: Coverage
 }
 
 /** Runs all jobs, and saves every counterexample as soon as it is found: a long job may never come to its end. */
@@ -24,6 +28,7 @@ export async function searchJobs(
   { threads, folder, onProgress, onInterrupt }: SearchJobsOptions,
 ): Promise<SearchedJobs> {
   const judged: (readonly SavedVerdict[] | undefined)[] = jobs.map(() => undefined)
+  const coverage = new Coverage()
   let ended = 0
   const result = await runJobs(jobs, threads, {
     onFound: (index, verdicts) => {
@@ -33,10 +38,11 @@ export async function searchJobs(
       judged[index] = saveRest(verdicts, judged[index] ?? [], folder)
       ended += 1
     },
+    onCoverage: (more) => addCoverage(coverage, more),
     onProgress,
     onInterrupt,
   })
-  return { judged, result, ended }
+  return { judged, result, ended, coverage }
 }
 
 /** Saves the verdicts that were not saved while the job ran. */

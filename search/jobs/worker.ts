@@ -11,6 +11,7 @@ port?.on('message', (job: Job) => {
     const answer = runJob(job, {
       onProgress: (share) => post({ type: 'progress', share }),
       onFound: (verdicts) => post({ type: 'found', verdicts }),
+      onCoverage: (coverage) => post({ type: 'coverage', coverage }),
     })
     post({ type: 'done', answer })
   } catch (error) {
