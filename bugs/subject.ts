@@ -73,6 +73,8 @@ const lenses: Readonly<Record<PlanName, Lens>> = {
   'set-shared': ofKvm('set-shared'),
   'discard-shared': ofKvm('discard-shared'),
   'discard-private': ofKvm('discard-private'),
+  'delete-slot': ofKvm('delete-slot'),
+  'create-slot': ofKvm('create-slot'),
   'added before': ofAround('added', 'before'),
   'added after': ofAround('added', 'after'),
   'removed before': ofAround('removed', 'before'),
