@@ -1,5 +1,5 @@
 import type { Machine } from '../model/machine/machine.js'
-import { lockNames } from '../model/machine/state.js'
+import { bodyOf, nodeName, nodeNames } from '../model/plan/node-names.js'
 import type { Call, CallName, Host, Node, Plan } from '../model/plan/plan.js'
 
 type Scoped = Pick<Machine, 'scope' | 'platform' | 'parts'>
@@ -84,7 +84,7 @@ function placesOfCall(host: Host, name: CallName): Place[] {
 }
 
 function edits(plan: Plan, host: Host, on: Scoped): Edit[] {
-  const names = labels(plan)
+  const names = nodeNames(plan, label)
   const there = [...plan.keys()].filter((index) => isThere(plan[index], host, on))
   const drops = there.map((index) => edit(`drop ${names[index]}`, plan.toSpliced(index, 1)))
   const swaps = there.slice(1).map((second, at) => {
@@ -109,11 +109,6 @@ function inside(plan: Plan, index: number, name: string, host: Host, on: Scoped)
     }))
 }
 
-function bodyOf(node: Node): Plan {
-  if ('each' in node) return node.body
-  return 'when' in node ? node.body : []
-}
-
 /** Whether anything of the node is left when it is compiled for the machine. */
 function isThere(node: Node, host: Host, on: Scoped): boolean {
   if ('row' in node) {
@@ -124,26 +119,7 @@ function isThere(node: Node, host: Host, on: Scoped): boolean {
   return bodyOf(node).some((inner) => isThere(inner, host, on))
 }
 
-/** Names of the nodes of one list; one that returns is numbered. */
-function labels(plan: Plan): string[] {
-  const all = plan.map(label)
-  return all.map((name, index) => {
-    const earlier = all.slice(0, index).filter((other) => other === name).length
-    return earlier === 0 ? name : `${name} (${earlier + 1})`
-  })
-}
-
 function label(node: Node): string {
-  if ('row' in node) return node.row.startsWith('lock.') ? `${node.row} ${lockOf(node)}` : node.row
-  if ('note' in node) return `note ${node.note.name}`
-  if ('call' in node) return `call ${node.call} on ${node.on.name}`
-  const name = 'each' in node ? node.each.name : `when ${node.when.name}`
   const body = bodyOf(node)
-  return body.length === 1 ? `${name} { ${label(body[0])} }` : name
-}
-
-/** A lock's step has one parameter, which asks nothing of the machine. */
-function lockOf(step: Extract<Node, { row: string }>): string {
-  const [which] = step.args as readonly (() => number)[]
-  return lockNames[which()]
+  return body.length === 1 ? `${nodeName(node)} { ${label(body[0])} }` : nodeName(node)
 }

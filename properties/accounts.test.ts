@@ -39,3 +39,15 @@ test('accounts-balance fails where no call is under way and a page is mapped wit
   hand.force('vtd.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
   expect(holds()).toBe(true)
 })
+
+test('accounts-balance fails where a superpage was written over the entry of a table that is still in use', () => {
+  const hand = machine()
+  const { machine: m, state: s } = hand
+  hand.force('vtd.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
+  s.pte.fill(0)
+  s.pde[0] = 0
+  expect(accountsBalance.holdsAt?.(m, s, 1)).toBe(false)
+  expect(failureOf(m, s, accountsBalance)?.why).toContain('no directory entry points to it')
+  s.table.fill(0)
+  expect(accountsBalance.holdsAt?.(m, s, 1)).toBe(true)
+})

@@ -1,9 +1,9 @@
 import { someAttached } from '../model/actions/host/devices.js'
 import { failing } from '../model/actions/relation.js'
-import { leafAt, pdeIndex, unlinkedTable } from '../model/actions/vtd/page-table.js'
+import { leafAt, pdeIndex, tableIndex, unlinkedTable } from '../model/actions/vtd/page-table.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, regOf } from '../model/machine/registers.js'
-import type { State } from '../model/machine/state.js'
+import { type State, Table } from '../model/machine/state.js'
 import { type Gfn, iovfnOf } from '../model/machine/units.js'
 import { underConversion } from '../model/plan/interpreter.js'
 import {
@@ -27,6 +27,7 @@ import {
   typeUnmapSuperset,
   typeV1StartsInside,
   typeV1WholeMapping,
+  vtdSuperpageOverEmpty72,
 } from '../spec/index.js'
 import { type Clause, ofConversions, property } from './property.js'
 import { callerAnswered, conversionAnswered } from './reach.js'
@@ -89,6 +90,15 @@ const hasLeafAsMapped = (m: Machine, s: State, gfn: Gfn): boolean =>
 function agreesWithMapping(m: Machine, s: State, gfn: Gfn): boolean {
   return isEmptyWithoutDevice(m, s, gfn) && isPinnedAsMapped(s, gfn) && hasLeafAsMapped(m, s, gfn)
 }
+
+/** Whether every table of the page's region that counts as linked is the one to which the directory entry points. */
+function tablesAreLinked(m: Machine, s: State, gfn: Gfn): boolean {
+  const at = pdeIndex(m, s.domain[0], iovfnOf(gfn))
+  return isNoLeak(s, at, 1) && isNoLeak(s, at, 2)
+}
+
+const isNoLeak = (s: State, at: number, which: 1 | 2): boolean =>
+  s.table[tableIndex(at, which)] !== Table.Linked || s.pde[at] === which
 
 /** Whether pins and leaves are not judged: a call is at work on them, or the driver has no mappings to compare with. */
 const isUnsettled = (m: Machine, s: State): boolean => callUnderWay(m, s) || !m.program.pins
@@ -157,6 +167,12 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
     explain: pageInWords,
   },
   {
+    rule: vtdSuperpageOverEmpty72,
+    holdsAt: (m, s, gfn) => isUnsettled(m, s) || tablesAreLinked(m, s, gfn),
+    explain: (_, __, gfn) =>
+      `a table of the region of page ${gfn} is in use, and no directory entry points to it: it leaks`,
+  },
+  {
     rule: typeEntryPerMap,
     holdsAfter: (m, s) => callUnderWay(m, s) || entriesAgree(s),
     explain: (_, s) => `there are ${s.mappings[0]} mappings and ${s.entriesUsed[0]} entries are in use`,
@@ -189,7 +205,7 @@ export const accountsBalance = property(
   {
     holdsAt: (m, s, gfn) => {
       if (s.closed[0] === 2 && !isGone(m, s, gfn)) return false
-      return isUnsettled(m, s) || agreesWithMapping(m, s, gfn)
+      return isUnsettled(m, s) || (agreesWithMapping(m, s, gfn) && tablesAreLinked(m, s, gfn))
     },
     holdsAfter: (m, s) => {
       if (invalidationLeft(s) || takesFromNeighbours(m) || !isEmptied(s)) return false

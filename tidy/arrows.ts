@@ -11,7 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ['designs'],
   ['properties'],
   ['search'],
-  ['litmus', 'mutation'],
+  ['litmus', 'mutation', 'bugs'],
   ['conform'],
   ['report'],
   ['cli'],

@@ -109,7 +109,7 @@ export class RandomScheduler {
   }
 }
 
-/** Where a call's code says what is wrong with it, by kind; 0 if it does not. Most calls that are drawn are well formed. */
+/** Where a code says what is wrong with a call, by kind; 0 if it does not. Most calls drawn are well formed. */
 const flawAt = kinds.parameters.map((names) => names.indexOf('flaw') + 1)
 
 const weightOf = (m: Machine, { weight }: EnvironmentRow): number => (typeof weight === 'number' ? weight : weight(m))

@@ -1,0 +1,152 @@
+import { type Kind, kindIndex, rows } from '../model/actions/relation.js'
+import type { ErrnoName } from '../model/machine/errno.js'
+import { bodyOf, nodeName, nodeNames } from '../model/plan/node-names.js'
+import type { Condition, Loop, Node, Operand, Plan, Range } from '../model/plan/plan.js'
+import { type PlanName, planOf, type Subject, withPlan } from './subject.js'
+
+/** A change of host software in one place. Pure; `apply` throws where the place is not there. */
+export interface Change {
+  /** Where and what: `unmap, each mapping of the call: drop vtd.wait`. */
+  readonly says: string
+  readonly apply: (subject: Subject) => Subject
+}
+
+/**
+ * A node of a plan: the names of the loops and branches around it, then its own, as `model/plan/node-names.ts` has
+ * them. A name that returns in its list is numbered: `each unit (2)`.
+ */
+export interface Place {
+  readonly plan: PlanName
+  readonly path: readonly [string, ...string[]]
+}
+
+export const at = (plan: PlanName, ...path: Place['path']): Place => ({ plan, path })
+
+/** An operand with what it stands for. */
+export interface Value {
+  readonly name: string
+  readonly of: Operand
+}
+
+const last = ({ path }: Place): string => path[path.length - 1] ?? ''
+const outside = ({ plan, path }: Place): string => [plan, ...path.slice(0, -1)].join(', ')
+
+/** Edits the list in which a node stands, at its index. */
+function edited(plan: Plan, [name, ...rest]: readonly string[], edit: (list: Plan, index: number) => Plan): Plan {
+  const names = nodeNames(plan)
+  const index = names.indexOf(name)
+  if (index < 0) throw new Error(`no '${name}' among: ${names.join(' · ')}`)
+  if (rest.length === 0) return edit(plan, index)
+  const node = plan[index]
+  const body = edited(bodyOf(node), rest, edit)
+  return plan.with(index, 'each' in node ? { ...node, body } : ({ ...node, body } as Node))
+}
+
+const change = (place: Place, what: string, edit: (list: Plan, index: number) => Plan): Change => ({
+  says: `${outside(place)}: ${what}`,
+  apply: (subject) => withPlan(subject, place.plan, edited(planOf(subject, place.plan), place.path, edit)),
+})
+
+const indexOf = (list: Plan, name: string): number => {
+  const index = nodeNames(list).indexOf(name)
+  if (index < 0) throw new Error(`no '${name}' among: ${nodeNames(list).join(' · ')}`)
+  return index
+}
+
+const inWords = (plan: Plan): string => plan.map(nodeName).join(', ')
+
+export const drop = (place: Place): Change =>
+  change(place, `drop ${last(place)}`, (list, index) => list.toSpliced(index, 1))
+
+export const duplicate = (place: Place): Change =>
+  change(place, `${last(place)} twice`, (list, index) => list.toSpliced(index, 0, list[index]))
+
+/** @param other name of another node of the same list */
+export const swap = (place: Place, other: string): Change =>
+  change(place, `swap ${last(place)} ↔ ${other}`, (list, index) => {
+    const second = indexOf(list, other)
+    return list.with(index, list[second]).with(second, list[index])
+  })
+
+/** Moves a node before another of the same list. */
+export const moveBefore = (place: Place, other: string): Change =>
+  change(place, `${last(place)} moves before ${other}`, (list, index) => {
+    const before = indexOf(list, other)
+    return list.toSpliced(index, 1).toSpliced(before > index ? before - 1 : before, 0, list[index])
+  })
+
+/** Moves a node behind another of the same list. */
+export const moveAfter = (place: Place, other: string): Change =>
+  change(place, `${last(place)} moves behind ${other}`, (list, index) => {
+    const behind = indexOf(list, other)
+    return list.toSpliced(index, 1).toSpliced(behind > index ? behind : behind + 1, 0, list[index])
+  })
+
+export const insertBefore = (place: Place, added: Plan): Change =>
+  change(place, `before ${last(place)} comes ${inWords(added)}`, (list, index) => list.toSpliced(index, 0, ...added))
+
+export const insertAfter = (place: Place, added: Plan): Change =>
+  change(place, `behind ${last(place)} comes ${inWords(added)}`, (list, index) =>
+    list.toSpliced(index + 1, 0, ...added),
+  )
+
+export const replace = (place: Place, by: Plan): Change =>
+  change(place, `${inWords(by)} in the place of ${last(place)}`, (list, index) => list.toSpliced(index, 1, ...by))
+
+/** The node is skipped unless a condition holds. */
+export const onlyWhen = (place: Place, when: Condition): Change =>
+  change(place, `${last(place)} only when ${when.name}`, (list, index) =>
+    list.with(index, { when, body: [list[index]] }),
+  )
+
+/** The plan does not come to what stands behind the node, but to its locks' release. */
+export const returnAfter = (place: Place): Change =>
+  change(place, `return after ${last(place)}`, (list, index) => [
+    ...list.slice(0, index + 1),
+    ...list.slice(index + 1).filter((node) => 'row' in node && node.row === 'lock.release'),
+  ])
+
+/** The caller does not look at an errno: at any, or at those listed. */
+export const ignoreErrno = (place: Place, errnos?: readonly ErrnoName[]): Change =>
+  change(place, `${last(place)} ignores ${errnos?.join(', ') ?? 'every errno'}`, (list, index) => {
+    const node = list[index]
+    if ('call' in node) return list.with(index, { ...node, fail: errnos === undefined ? 'ignore' : { ignore: errnos } })
+    if ('row' in node) return list.with(index, { ...node, fail: 'ignore' })
+    throw new Error(`${nodeName(node)} is neither a call nor a step`)
+  })
+
+/** A call on another range. */
+export const callOn = (place: Place, on: Range): Change =>
+  change(place, `${last(place)} on ${on.name} instead`, (list, index) => {
+    const node = list[index]
+    if ('call' in node) return list.with(index, { ...node, on })
+    throw new Error(`${nodeName(node)} is no call`)
+  })
+
+/** A loop over other elements. */
+export const loopOver = (place: Place, each: Loop): Change =>
+  change(place, `${each.name} instead of ${last(place)}`, (list, index) => {
+    const node = list[index]
+    if ('each' in node) return list.with(index, { ...node, each })
+    throw new Error(`${nodeName(node)} is no loop`)
+  })
+
+/** A parameter of a step, by its name in the row, gets another value. */
+export const argument = (place: Place, parameter: string, value: Value): Change =>
+  change(place, `${last(place)} with ${parameter} = ${value.name}`, (list, index) => {
+    const node = list[index]
+    if (!('row' in node)) throw new Error(`${nodeName(node)} is no step`)
+    const names = rows[kindIndex(node.row as Kind)].parameters.filter((name) => name !== 'vcpu')
+    const which = names.indexOf(parameter)
+    if (which < 0) throw new Error(`${node.row} has no parameter ${parameter}; it has ${names.join(', ')}`)
+    return list.with(index, { ...node, args: node.args.with(which, value.of) })
+  })
+
+/** A failure takes nothing back. */
+export const noRollback = (plan: `undo of ${'map' | 'unmap' | 'attach'}` | 'undoPrivate' | 'undoShared'): Change => ({
+  says: `${plan}: nothing`,
+  apply: (subject) => {
+    if (planOf(subject, plan).length === 0) throw new Error(`${plan} is empty already`)
+    return withPlan(subject, plan, [])
+  },
+})

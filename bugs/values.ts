@@ -1,0 +1,73 @@
+import { otherDomain } from '../designs/vocabulary/steps.js'
+import { reg } from '../model/machine/registers.js'
+import type { Condition, Loop, Operand, Range } from '../model/plan/plan.js'
+import type { Value } from './operators.js'
+
+// Wrong ranges, values, conditions and loops, as the defects had them.
+
+/** The first page of a range alone. */
+export const firstPageOf = (range: Range): Range => ({
+  ...range,
+  name: `first page of ${range.name}`,
+  end: (m, s, v) => Math.min(range.end(m, s, v), range.first(m, s, v) + 1),
+})
+
+/** A range and one page more, within the guest: an end taken for an inclusive one. */
+export const onePageMore = (range: Range): Range => ({
+  ...range,
+  name: `${range.name} and one page more`,
+  end: (m, s, v) => Math.min(m.pages, range.end(m, s, v) + 1),
+})
+
+const count =
+  ({ first, end }: Range): Operand =>
+  (m, s, v) =>
+    end(m, s, v) - first(m, s, v)
+
+export const countOf = (range: Range): Value => ({ name: `the size of ${range.name}`, of: count(range) })
+export const oneLess = (range: Range): Value => ({
+  name: `the size of ${range.name} less one`,
+  of: (m, s, v) => Math.max(1, count(range)(m, s, v) - 1),
+})
+/** The largest block that begins at the range's first page. */
+export const alignedBlock = (range: Range): Value => ({
+  name: `the aligned block at the start of ${range.name}`,
+  of: (m, s, v) => {
+    const [first, size] = [range.first(m, s, v), count(range)(m, s, v)]
+    let block = 1
+    while (block * 2 <= size && first % (block * 2) === 0) block *= 2
+    return block
+  },
+})
+/** The first page with the bits of the range's size cleared. */
+export const alignedDown = (range: Range): Value => ({
+  name: `the start of ${range.name} without the bits of its size`,
+  of: (m, s, v) => {
+    const [first, size] = [range.first(m, s, v), count(range)(m, s, v)]
+    let block = 1
+    while (block < size) block *= 2
+    return first - (first % block)
+  },
+})
+export const startOf = (range: Range): Value => ({ name: `the start of ${range.name}`, of: range.first })
+export const zero: Value = { name: '0', of: () => 0 }
+export const one: Value = { name: '1', of: () => 1 }
+export const anotherDomain: Value = { name: 'another domain', of: otherDomain }
+
+export const never: Condition = { name: 'a variable is set that never is', holds: () => false }
+export const domainIsNotZero: Condition = { name: 'the domain id is not 0', holds: (_, s) => s.domain[0] !== 0 }
+
+/** A loop that ends after its first element. */
+export const onlyFirst = (loop: Loop, register: 'turn' | 'cursor'): Loop => ({
+  ...loop,
+  name: `the first of ${loop.name}`,
+  seek: (m, s, v) => reg(register)(m, s, v) === 0 && loop.seek(m, s, v),
+})
+
+export const someSuperpageIn = (range: Range): Condition => ({
+  name: `${range.name} holds a superpage`,
+  holds: (m, s, v) => {
+    const first = Math.ceil(range.first(m, s, v) / m.perSuper) * m.perSuper
+    return first + m.perSuper <= range.end(m, s, v)
+  },
+})
