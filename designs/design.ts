@@ -42,6 +42,8 @@ export interface Driver {
   readonly memlock?: Memlock
   /** Maps by file descriptor and offset. */
   readonly byFile?: boolean
+  /** The rule by which a map or an unmap may return before what it promises is so: `calls-as-promised` is not asked. */
+  readonly endsEarly?: Rule
 }
 
 /** Host software: how it turns pages private and shared, as lists of atomic steps. */
@@ -122,6 +124,7 @@ export function hostOf(design: Design, driver: Driver): Host {
     memlock: driver.memlock ?? 'process',
     bootRequest: design.bootRequest === true,
     onFault: design.onFault ?? 'converts',
+    ...(driver.endsEarly === undefined ? {} : { endsEarly: driver.endsEarly }),
     ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
     ...(design.stops === undefined ? {} : { stops: design.stops }),
   }

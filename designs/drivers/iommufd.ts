@@ -1,3 +1,4 @@
+import { vtdLazyMode } from '../../spec/index.js'
 import type { Driver } from '../design.js'
 import { area, given } from '../vocabulary/ranges.js'
 import { accountPins, checkUnmap, isolateArea, pinForIommufd } from '../vocabulary/steps.js'
@@ -22,4 +23,5 @@ export const iommufdLazy: Driver = {
   ...iommufd,
   name: 'iommufd-lazy',
   unmap: unmapCall(check, [isolateArea(area), ...removeAreaLazily]),
+  endsEarly: vtdLazyMode,
 }

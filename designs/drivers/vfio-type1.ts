@@ -1,3 +1,4 @@
+import { vtdLazyMode } from '../../spec/index.js'
 import type { Driver } from '../design.js'
 import { eachPinnedPage } from '../vocabulary/loops.js'
 import { given } from '../vocabulary/ranges.js'
@@ -46,4 +47,9 @@ export const type1v2TaggedLate: Driver = {
 }
 
 /** Type1 v2 with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned. */
-export const type1v2Lazy: Driver = { ...type1v2, name: 'type1v2-lazy', unmap: unmapCall(check, removeAreaLazily) }
+export const type1v2Lazy: Driver = {
+  ...type1v2,
+  name: 'type1v2-lazy',
+  unmap: unmapCall(check, removeAreaLazily),
+  endsEarly: vtdLazyMode,
+}

@@ -94,6 +94,8 @@ export class Effects {
   callCause = -1
   /** Permissions that it asked for (1 read, 2 write), if it was a raw map; 0 are both. */
   callRights = 0
+  /** The page that a step pinned though its mapping had a pin of it; -1 for none. */
+  pinnedAgain = -1
   /** The range of that call; and, if it failed, the mapping at which it stopped and what is gone since it began. */
   callFirst = 0
   callEnd = 0
@@ -113,7 +115,14 @@ export class Effects {
 
   /** Whether a DMA, a conversion or a call ended, something failed, or the guest read what it accepted. */
   get tells(): boolean {
-    return this.dma !== 0 || this.conversion !== 0 || this.cause >= 0 || this.callKind !== 0 || this.readTag >= 0
+    return (
+      this.dma !== 0 ||
+      this.conversion !== 0 ||
+      this.cause >= 0 ||
+      this.callKind !== 0 ||
+      this.pinnedAgain >= 0 ||
+      this.readTag >= 0
+    )
   }
 
   clear(): void {
@@ -133,6 +142,7 @@ export class Effects {
     this.callKind = 0
     this.callFailed = 0
     this.callCause = -1
+    this.pinnedAgain = -1
     this.goneEnd = 0
     this.removed = 0
   }

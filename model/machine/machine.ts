@@ -42,6 +42,7 @@ export interface Program {
   /** Some plan notes pages in a book of the VMM's own. */
   readonly keepsBook: boolean
   readonly refuses: Rule | undefined
+  readonly endsEarly: Rule | undefined
   readonly stops: Rule | undefined
 }
 

@@ -35,12 +35,14 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     domains = 1,
     refuses,
     stops,
+    endsEarly,
     onFault = 'converts',
     memlock = 'process',
   } = host
   const { code } = writer
   const keepsBook = code.some(({ label }) => label === 'vmm.note-page')
-  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, refuses, stops, onFault, memlock }
+  const rules = { refuses, stops, endsEarly }
+  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, onFault, memlock, ...rules }
 }
 
 /** The range that a raw call was given: the action that starts the call writes it into the registers. */

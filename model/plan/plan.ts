@@ -123,6 +123,8 @@ export interface Host {
   readonly onFault?: OnFault
   /** The rule by which a conversion may be refused for good. */
   readonly refuses?: Rule
+  /** The rule by which a map or an unmap may return before what it promises is so. */
+  readonly endsEarly?: Rule
   /** The rule by which a conversion that fails stops the VM, in the place of an answer. */
   readonly stops?: Rule
 }
