@@ -13,6 +13,7 @@ import {
   iommufdNoSplit,
   iommufdUnmapBisect,
   lastUnpinFreesOrphan,
+  pinHoldsFrame,
   punchOrphansPinned,
   qemuMappingBudget,
   typeBooksAfterUnpin,
@@ -85,6 +86,27 @@ const isPinnedAsMapped = (s: State, gfn: Gfn): boolean =>
 
 const hasLeafAsMapped = (m: Machine, s: State, gfn: Gfn): boolean =>
   !someAttached(s) || (s.mapOf[gfn] !== 0) === (leafAt(m, s, s.domain[0], iovfnOf(gfn)) !== 0)
+
+const pinsOf = (s: State, framePlusOne: number): number => (framePlusOne === 0 ? 0 : s.pins[framePlusOne - 1])
+
+/** Whether the frame that a page's mapping pins has that pin alone, and no other frame of the page has any. */
+function hasPinsOfMapping({ inPlace }: Machine, s: State, gfn: Gfn): boolean {
+  const { sharedFrame, privateFrame, pinnedFrame, orphans } = s
+  const pinned = pinnedFrame[gfn]
+  if (pinned !== 0 && pinsOf(s, pinned) !== 1) return false
+  if (sharedFrame[gfn] !== pinned && pinsOf(s, sharedFrame[gfn]) !== 0) return false
+  if (privateFrame[gfn] !== pinned && pinsOf(s, privateFrame[gfn]) !== 0) return false
+  return inPlace || orphans[gfn] === (pinned !== 0 && pinned !== sharedFrame[gfn] ? 1 : 0)
+}
+
+function pinsInWords(_: Machine, s: State, gfn: Gfn): string {
+  const frames = [...new Set([s.sharedFrame[gfn], s.privateFrame[gfn], s.pinnedFrame[gfn]])]
+  const pins = frames.reduce((sum, frame) => sum + pinsOf(s, frame), 0)
+  return (
+    `frames of page ${gfn} have ${pins} pins, and ${s.orphans[gfn]} more are pinned that left it; its mapping pins ` +
+    (s.pinnedFrame[gfn] === 0 ? 'none' : 'one')
+  )
+}
 
 /** Whether a page is mapped, pinned and led to by a leaf, or none of these; without any device it is at most mapped. */
 function agreesWithMapping(m: Machine, s: State, gfn: Gfn): boolean {
@@ -161,6 +183,12 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
     explain: pageInWords,
   },
   {
+    rule: pinHoldsFrame,
+    given: [lastUnpinFreesOrphan],
+    holdsAt: (m, s, gfn) => isUnsettled(m, s) || hasPinsOfMapping(m, s, gfn),
+    explain: pinsInWords,
+  },
+  {
     rule: typeMapLargest,
     given: [typeUnmapSuperset],
     holdsAt: (m, s, gfn) => isUnsettled(m, s) || hasLeafAsMapped(m, s, gfn),
@@ -205,7 +233,9 @@ export const accountsBalance = property(
   {
     holdsAt: (m, s, gfn) => {
       if (s.closed[0] === 2 && !isGone(m, s, gfn)) return false
-      return isUnsettled(m, s) || (agreesWithMapping(m, s, gfn) && tablesAreLinked(m, s, gfn))
+      return (
+        isUnsettled(m, s) || (agreesWithMapping(m, s, gfn) && hasPinsOfMapping(m, s, gfn) && tablesAreLinked(m, s, gfn))
+      )
     },
     holdsAfter: (m, s) => {
       if (invalidationLeft(s) || takesFromNeighbours(m) || !isEmptied(s)) return false
