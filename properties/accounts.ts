@@ -8,6 +8,7 @@ import { type Gfn, iovfnOf } from '../model/machine/units.js'
 import { underConversion } from '../model/plan/interpreter.js'
 import {
   invalidationIsEnded,
+  iommufdAccounting,
   iommufdEmptyKeepsAreas,
   iommufdMapMemlock,
   iommufdNoSplit,
@@ -22,6 +23,7 @@ import {
   typeLockedPages,
   typeMapLargest,
   typeMapLimit,
+  typeMapMemlock,
   typeNoModify,
   typePinKeepsPage,
   typeUnmapBisect,
@@ -123,7 +125,8 @@ const isNoLeak = (s: State, at: number, which: 1 | 2): boolean =>
   s.table[tableIndex(at, which)] !== Table.Linked || s.pde[at] === which
 
 /** Whether pins and leaves are not judged: a call is at work on them, or the driver has no mappings to compare with. */
-const isUnsettled = (m: Machine, s: State): boolean => callUnderWay(m, s) || !m.program.pins
+const isUnsettled = (m: Machine, s: State): boolean =>
+  callUnderWay(m, s) || !m.program.pins || m.program.books === 'none'
 
 const has = (value: number, what: string): string => `${value === 0 ? 'no' : 'a'} ${what}`
 
@@ -155,7 +158,8 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
   },
   {
     rule: typeUnmapBisect,
-    given: [typeV1StartsInside, typeV1WholeMapping, iommufdUnmapBisect],
+    iommufd: iommufdUnmapBisect,
+    given: [typeV1StartsInside, typeV1WholeMapping],
     holdsAfter: (m) => !takesFromNeighbours(m),
     explain: ({ event: { goneFirst, goneEnd, takenFirst, takenEnd } }) =>
       `a call on pages ${takenFirst} to ${takenEnd - 1} took the mapping of pages ${goneFirst} to ${goneEnd - 1}`,
@@ -207,12 +211,14 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
   },
   {
     rule: typeLockedPages,
+    iommufd: iommufdAccounting,
     given: [typeBooksAfterUnpin],
     holdsAfter: (m, s) => callUnderWay(m, s) || lockedAgree(s),
     explain: (_, s) => `${s.pinnedPages[0]} pages are pinned and ${s.lockedPages[0]} count as locked`,
   },
   {
-    rule: iommufdMapMemlock,
+    rule: typeMapMemlock,
+    iommufd: iommufdMapMemlock,
     holdsAfter: (m, s) => callUnderWay(m, s) || withinLimit(m, s),
     explain: (m, s) => `${s.lockedPages[0]} pages are locked, beyond the limit of ${m.scope.memlockLimit}`,
   },

@@ -7,9 +7,7 @@ import { type Gfn, iovfnOf } from '../model/machine/units.js'
 import {
   iommufdMapRollback,
   iommufdPinOnce,
-  iommufdUnmapAll,
   iommufdUnmapOrder,
-  type Rule,
   typeClearThenSync,
   typeLockedPages,
   typeMapPinsFirst,
@@ -90,9 +88,8 @@ const leafOf = (m: Machine, s: State): number => {
 }
 
 /** No way of one kind is left to a page that was unmapped, unless one of an earlier kind is. */
-const notLeftBy = (kind: number, rule: Rule, given: readonly Rule[] = []): Clause => ({
-  rule,
-  given,
+const notLeftBy = (kind: number, rules: Pick<Clause, 'rule' | 'iommufd' | 'given'>): Clause => ({
+  ...rules,
   holdsAfter: (m, s) => !isUnmap(m) || wayLeft(m, s, false) !== kind,
   explain: (m, s) =>
     `an unmap is done, and a device still reaches page ${pageReached(m, s, false)} by ${pathNames[kind]}`,
@@ -101,14 +98,14 @@ const notLeftBy = (kind: number, rule: Rule, given: readonly Rule[] = []): Claus
 const rightsNames = ['no', 'read', 'write', 'read and write']
 
 const clauses: readonly [Clause, ...Clause[]] = [
-  notLeftBy(0, typeUnmapSuperset, [iommufdUnmapAll]),
-  notLeftBy(1, vtdHintOnlyForLeaves),
-  notLeftBy(2, typeClearThenSync, [iommufdUnmapOrder]),
-  notLeftBy(3, vtdDeviceTlbRequired),
-  notLeftBy(inFlight, vtdDrainAsked, [vtdNoDrain, vtdDeviceTlbDrains]),
+  notLeftBy(0, { rule: typeUnmapSuperset, iommufd: iommufdUnmapOrder }),
+  notLeftBy(1, { rule: vtdHintOnlyForLeaves }),
+  notLeftBy(2, { rule: typeClearThenSync, iommufd: iommufdUnmapOrder }),
+  notLeftBy(3, { rule: vtdDeviceTlbRequired }),
+  notLeftBy(inFlight, { rule: vtdDrainAsked, given: [vtdNoDrain, vtdDeviceTlbDrains] }),
   {
     rule: typeMapRollback,
-    given: [iommufdMapRollback],
+    iommufd: iommufdMapRollback,
     holdsAfter: (m, s) => !isFailedMap(m) || pageReached(m, s, true) < 0,
     explain: (m, s) =>
       `a map has failed, and a device reaches page ${pageReached(m, s, true)}, which no mapping covers, by ` +
@@ -116,7 +113,7 @@ const clauses: readonly [Clause, ...Clause[]] = [
   },
   {
     rule: typeLockedPages,
-    given: [iommufdPinOnce],
+    iommufd: iommufdPinOnce,
     holdsAfter: ({ event }) => event.pinnedAgain < 0,
     explain: ({ event }) => `page ${event.pinnedAgain} is pinned once more, though its mapping has a pin of it`,
   },

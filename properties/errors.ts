@@ -79,7 +79,7 @@ export const errorsAsDocumented = property({
     },
     {
       rule: typeMapRollback,
-      given: [iommufdMapRollback],
+      iommufd: iommufdMapRollback,
       holdsAfter: (m) => stoppedHalfWay(m) || booksKept(m),
       explain: booksLost,
     },

@@ -10,6 +10,8 @@ type AfterStep = (m: Machine, s: State) => boolean
 /** One thing that a property asks, with its own sentence and the one rule that a failure breaks. */
 export interface Clause {
   readonly rule: Rule
+  /** The rule that it is where the driver keeps iommufd's books; the same, if left out. */
+  readonly iommufd?: Rule
   /** Rules that say where the clause holds, or why it is asked: a failure breaks none of them. */
   readonly given?: readonly Rule[]
   /** Whether it holds at a page, in the state after a step. */
@@ -19,6 +21,10 @@ export interface Clause {
   /** One failure, in a sentence; at page -1 if it is of no page. */
   readonly explain: (m: Machine, s: State, gfn: Gfn) => string
 }
+
+/** The rule that a failure of a clause breaks on a machine. */
+export const ruleOn = ({ program }: Machine, { rule, iommufd = rule }: Clause): Rule =>
+  program.books === 'iommufd' ? iommufd : rule
 
 /** What is said of a property; the rest follows from its clauses. */
 interface Described {
@@ -70,7 +76,7 @@ export function property(described: Described, atOnce: AtOnce = {}): Property {
   const holdsAfter = atOnce.holdsAfter ?? always(clauses.flatMap((clause) => clause.holdsAfter ?? []))
   return {
     ...described,
-    rules: [...new Set(clauses.flatMap(({ rule, given = [] }) => [rule, ...given]))],
+    rules: [...new Set(clauses.flatMap(({ rule, iommufd = rule, given = [] }) => [rule, iommufd, ...given]))],
     ...(holdsAt === undefined ? {} : { holdsAt }),
     ...(holdsAfter === undefined ? {} : { holdsAfter }),
   }

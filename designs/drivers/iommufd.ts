@@ -10,6 +10,7 @@ const check = checkUnmap('iommufd.unmap', given)
 /** iommufd's own ioctls, mapping by address. */
 export const iommufd: Driver = {
   name: 'iommufd',
+  books: 'iommufd',
   memlock: 'user',
   ...pinned,
   map: mapCall('iommufd.map', pinForIommufd, { after: [accountPins] }),

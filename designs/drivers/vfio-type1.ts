@@ -12,11 +12,19 @@ const detach = detachRemoving(removeArea)
 const check = checkUnmap('vfio.unmap-dma', given)
 
 /** VFIO type1 v2: an unmap may not cut a mapping. */
-export const type1v2: Driver = { name: 'type1v2', ...pinned, map, detach, unmap: unmapCall(check, removeArea) }
+export const type1v2: Driver = {
+  name: 'type1v2',
+  books: 'type1',
+  ...pinned,
+  map,
+  detach,
+  unmap: unmapCall(check, removeArea),
+}
 
 /** VFIO type1 v1: an unmap takes the whole of a mapping whose first page it covers. */
 export const type1v1: Driver = {
   name: 'type1v1',
+  books: 'type1',
   ...pinned,
   map,
   detach,

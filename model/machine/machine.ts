@@ -38,6 +38,7 @@ export interface Program {
   readonly bootRequest: boolean
   readonly onFault: 'converts' | 'repeats'
   readonly memlock: 'process' | 'user'
+  readonly books: 'type1' | 'iommufd' | 'none'
   readonly domains: number
   /** Some plan notes pages in a book of the VMM's own. */
   readonly keepsBook: boolean

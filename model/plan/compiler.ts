@@ -38,11 +38,12 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     endsEarly,
     onFault = 'converts',
     memlock = 'process',
+    books = 'type1',
   } = host
   const { code } = writer
   const keepsBook = code.some(({ label }) => label === 'vmm.note-page')
-  const rules = { refuses, stops, endsEarly }
-  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, onFault, memlock, ...rules }
+  const rest = { onFault, memlock, books, refuses, stops, endsEarly }
+  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, ...rest }
 }
 
 /** The range that a raw call was given: the action that starts the call writes it into the registers. */
