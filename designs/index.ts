@@ -8,6 +8,9 @@ import {
   attributesFirstStops,
   discardErrorsIgnored,
   enoentIsDone,
+  flushByOneWord,
+  flushErrorsIgnored,
+  flushRepeated,
   oneRegion,
   regionByRegion,
   regionsHalfWay,
@@ -80,6 +83,9 @@ export const questionedDesigns: readonly Design[] = [
   regionsHalfWay,
   regionsUndone,
   atsUntagged,
+  flushErrorsIgnored,
+  flushByOneWord,
+  flushRepeated,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

@@ -26,6 +26,7 @@ import {
   clflushTables,
   domain,
   freeTables,
+  startBatch,
   submitDeviceTlb,
   submitDeviceTlbAgain,
   submitDsi,
@@ -50,11 +51,12 @@ export const invalidateDevices = (range: Range): Plan => [
 export const flush = (range: Range, tables: Range = range): Plan => flushWith(range, (on) => submitPsi(on, tables))
 
 function flushWith(range: Range, queue: (range: Range) => Step): Plan {
-  return [clflushTables(range), { each: eachUnit, body: [queue(range)] }, ...invalidateDevices(range), wait]
+  return [clflushTables(range), startBatch, { each: eachUnit, body: [queue(range)] }, ...invalidateDevices(range), wait]
 }
 
 export const flushDomain = (range: Range): Plan => [
   clflushTables(range),
+  startBatch,
   { each: eachUnit, body: [submitDsi(domain)] },
   ...invalidateDevices(range),
   wait,
@@ -75,6 +77,13 @@ export const clear = (range: Range, more: Plan = []): Plan => [
     ],
   },
 ]
+
+/** A plan with another step in the place of each wait for a batch of invalidations. */
+export const waitingBy = (plan: Plan, other: Step): Plan =>
+  plan.map((node) => {
+    if ('body' in node) return { ...node, body: waitingBy(node.body, other) }
+    return 'row' in node && node.row === wait.row ? other : node
+  })
 
 /** A table page is freed only when no cache can lead to it. */
 export const freeUnlinkedTables = (range: Range): Plan => [{ each: eachUnlinkedTable(range), body: [freeTables] }]

@@ -1,7 +1,7 @@
 import type { Kind } from '../../model/actions/relation.js'
 import { isSuperpage, pdeIndex, unlinkedTable } from '../../model/actions/vtd/page-table.js'
 import { Reg, reg, regOf } from '../../model/machine/registers.js'
-import { hasTruncations } from '../../model/machine/scope.js'
+import { hasFailedWaits, hasTruncations } from '../../model/machine/scope.js'
 import { Attr, lockNames, Owner, Plug } from '../../model/machine/state.js'
 import type { Note, Operand, Range, Step } from '../../model/plan/plan.js'
 import { slot } from './ranges.js'
@@ -104,7 +104,13 @@ export const submitDeviceTlbAgain = (range: Range): Step =>
     part: 'deviceTlb',
     on: (m) => m.platform.ats && m.platform.deviceInvalidation === 'early',
   })
-export const wait = act('vtd.wait', [])
+/** A batch of invalidations, and its wait: Linux queues all of it again if the wait was aborted; any other error ends the wait. */
+export const startBatch = act('vtd.start-batch', [], { restarts: true, on: ({ scope }) => hasFailedWaits(scope) })
+export const wait = act('vtd.wait', [], { fail: 'restart' })
+/** Waits that Linux does not have: one that takes every end of it for done, and two that see each error. */
+export const waitIgnoring: Step = { ...wait, fail: 'ignore' }
+export const waitChecked: Step = { ...wait, row: 'vtd.wait-checked' }
+export const waitForWord: Step = { ...wait, row: 'vtd.wait-for-word' }
 export const deferFlush = act('vtd.defer-flush', [domain])
 
 /** Domains and devices. */

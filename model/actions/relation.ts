@@ -36,8 +36,9 @@ import { vfioUnmapRows } from './vfio/unmap.js'
 import { deviceTlbRows } from './vtd/device-tlb.js'
 import { domainRows } from './vtd/domains.js'
 import { vtdFaultRows } from './vtd/faults.js'
-import { invalidationRows } from './vtd/invalidation.js'
 import { iotlbRows } from './vtd/iotlb.js'
+import { failedWaitRows } from './vtd/queue/failed-waits.js'
+import { invalidationRows } from './vtd/queue/invalidation.js'
 import { rootRows } from './vtd/root.js'
 import { superpageRows } from './vtd/superpage.js'
 import { tableRows } from './vtd/tables.js'
@@ -61,6 +62,7 @@ const byChapter = {
   ...vtdFaultRows,
   ...visibilityRows,
   ...invalidationRows,
+  ...failedWaitRows,
   ...tableRows,
   ...superpageRows,
   ...domainRows,

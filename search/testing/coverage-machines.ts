@@ -78,6 +78,14 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
   },
   { design: 'on-demand-4k', driver: 'type1v2', scope: { truncations: 1 } },
   { design: 'on-demand-4k', driver: 'type1v2', scope: { lateAts: true }, platform: `${usual} ats=true` },
+  ...(['type1v2-flush-errors-ignored', 'type1v2-flush-by-one-word', 'type1v2-flush-repeated'] as const).map(
+    (driver) => ({
+      design: `on-demand-4k/${driver.slice('type1v2-'.length)}`,
+      driver,
+      scope: { queueErrors: 2, timeOuts: 2 },
+      platform: `${usual} ats=true`,
+    }),
+  ),
   { design: 'attributes-first/one-region', driver: 'iommufd', scope: { regionPages: 1 } },
   ...(['type1v2', 'type1v1', 'iommufd'] as const).map((driver) => ({
     design: 'on-demand-4k',

@@ -1,5 +1,6 @@
 export * from './device-tlb.js'
 export * from './domains.js'
+export * from './failed-waits.js'
 export * from './faults.js'
 export * from './invalidation.js'
 export * from './permissions.js'
