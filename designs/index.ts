@@ -18,6 +18,7 @@ import {
   unmapErrorsIgnored,
 } from './ignored-errors.js'
 import { convertsAtFault, repeatsAtFault, replays, unskipped } from './lifecycle.js'
+import { mapsAtOnce, tableStored } from './maps-at-once.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
 import {
   atsUntagged,
@@ -86,6 +87,8 @@ export const questionedDesigns: readonly Design[] = [
   flushErrorsIgnored,
   flushByOneWord,
   flushRepeated,
+  mapsAtOnce,
+  tableStored,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

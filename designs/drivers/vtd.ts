@@ -2,11 +2,13 @@ import type { Condition, Plan, Range, Step } from '../../model/plan/plan.js'
 import {
   isClearAtCursor,
   leafAtCursor,
+  noEntryAtCursor,
+  ownTableIsOut,
   someTableUnlinked,
   tableAtCursor,
   tableInTheWay,
 } from '../vocabulary/conditions.js'
-import { eachEmptyTable, eachUnit, eachUnlinkedTable } from '../vocabulary/loops.js'
+import { eachEmptyTable, eachPageIn, eachUnit, eachUnlinkedTable } from '../vocabulary/loops.js'
 import {
   eachEntryInTheWay,
   eachLargestLeaf,
@@ -22,9 +24,11 @@ import {
   unmapPart,
 } from '../vocabulary/part-loops.js'
 import {
+  allocateTable,
   clearLeaf,
   clflushTables,
   domain,
+  freeOwnTable,
   freeTables,
   startBatch,
   submitDeviceTlb,
@@ -35,6 +39,7 @@ import {
   unlinkTable,
   wait,
   writeLargest,
+  writeSmall,
 } from '../vocabulary/steps.js'
 
 /** Invalidates the device TLBs, once more where a device answers ahead of its writes. */
@@ -76,6 +81,26 @@ export const clear = (range: Range, more: Plan = []): Plan => [
       ...more,
     ],
   },
+]
+
+/**
+ * Writes small leaves without a lock, beside other maps.
+ *
+ * @param putIn how a new table gets into the directory
+ */
+export const writeBeside = (range: Range, putIn: Step): Plan => [
+  {
+    each: eachPageIn(range),
+    body: [
+      {
+        when: noEntryAtCursor,
+        body: [allocateTable, putIn, { when: ownTableIsOut, body: [freeOwnTable] }],
+      },
+      writeSmall,
+    ],
+  },
+  clflushTables(range),
+  { when: cachesNotPresent, body: flush(range) },
 ]
 
 /** A plan with another step in the place of each wait for a batch of invalidations. */

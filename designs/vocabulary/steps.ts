@@ -78,6 +78,11 @@ export const clflushTables = (range: Range, on: Operand = domain): Step =>
   })
 export const fillTable = act('vtd.fill-table', [domain, cursor])
 export const linkTable = act('vtd.link-table', [domain, cursor])
+/** A table in small steps: allocated, put in by compare-exchange, and freed if another was there first. */
+export const allocateTable = act('vtd.allocate-table', [domain, cursor])
+export const exchangeEntry = act('vtd.exchange-entry', [domain, cursor])
+export const storeEntry = act('vtd.store-entry', [domain, cursor])
+export const freeOwnTable = act('vtd.free-own-table', [domain, cursor])
 export const storeSuperpage = (range: Range): Step => act('vtd.store-superpage', [domain, range.first])
 export const freeTablesOf = (range: Range): Step => act('vtd.free-tables', [domain, range.first])
 
@@ -104,7 +109,7 @@ export const submitDeviceTlbAgain = (range: Range): Step =>
     part: 'deviceTlb',
     on: (m) => m.platform.ats && m.platform.deviceInvalidation === 'early',
   })
-/** A batch of invalidations, and its wait: Linux queues all of it again if the wait was aborted; any other error ends the wait. */
+/** A batch of invalidations, and its wait. Linux queues all again if it was aborted, and ignores any other error. */
 export const startBatch = act('vtd.start-batch', [], { restarts: true, on: ({ scope }) => hasFailedWaits(scope) })
 export const wait = act('vtd.wait', [], { fail: 'restart' })
 /** Waits that Linux does not have: one that takes every end of it for done, and two that see each error. */

@@ -41,6 +41,7 @@ import { failedWaitRows } from './vtd/queue/failed-waits.js'
 import { invalidationRows } from './vtd/queue/invalidation.js'
 import { rootRows } from './vtd/root.js'
 import { superpageRows } from './vtd/superpage.js'
+import { tableRaceRows } from './vtd/table-races.js'
 import { tableRows } from './vtd/tables.js'
 import { translationRows } from './vtd/translation.js'
 import { visibilityRows } from './vtd/visibility.js'
@@ -65,6 +66,7 @@ const byChapter = {
   ...failedWaitRows,
   ...tableRows,
   ...superpageRows,
+  ...tableRaceRows,
   ...domainRows,
   ...rootRows,
   ...iommufdDomainRows,

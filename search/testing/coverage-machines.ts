@@ -86,6 +86,8 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
       platform: `${usual} ats=true`,
     }),
   ),
+  { design: 'on-demand-4k/maps-at-once', driver: 'iommufd-maps-at-once', scope: { failures: 1, start: 'private' } },
+  { design: 'on-demand-4k/table-stored', driver: 'iommufd-table-stored', scope: { start: 'private' } },
   { design: 'attributes-first/one-region', driver: 'iommufd', scope: { regionPages: 1 } },
   ...(['type1v2', 'type1v1', 'iommufd'] as const).map((driver) => ({
     design: 'on-demand-4k',
