@@ -18,7 +18,6 @@ import {
   unmapErrorsIgnored,
 } from './ignored-errors.js'
 import { convertsAtFault, repeatsAtFault, replays, unskipped } from './lifecycle.js'
-import { mapsAtOnce, tableStored } from './maps-at-once.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
 import {
   atsUntagged,
@@ -28,8 +27,10 @@ import {
   deferredFlush,
   fdOffset,
   mapFirst,
+  mapsAtOnce,
   onDemand4k,
   superpageAtStart,
+  tableStored,
 } from './on-demand-4k.js'
 import { onDemandSuperpage } from './on-demand-superpage.js'
 import { pinAll } from './pin-all.js'
