@@ -33,6 +33,9 @@ const called: readonly (readonly [design: string, driver: string])[] = [
   ['fd-offset', 'iommufd-file'],
 ]
 
+/** Two vCPUs that often map pages of one region at the same time. */
+const beside: ScopeInput = { pages: 2, requests: 'pages', start: 'private', failures: 1, teardown: false }
+
 /** Bounds and platforms that make one rule speak. */
 const special: readonly (Kind & { readonly design: string; readonly driver: string })[] = [
   { design: 'on-demand-4k', driver: 'type1v2', scope: { entryLimit: 2, start: 'private' } },
@@ -86,7 +89,7 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
       platform: `${usual} ats=true`,
     }),
   ),
-  { design: 'on-demand-4k/maps-at-once', driver: 'iommufd-maps-at-once', scope: { failures: 1, start: 'private' } },
+  { design: 'on-demand-4k/maps-at-once', driver: 'iommufd-maps-at-once', scope: beside },
   { design: 'on-demand-4k/table-stored', driver: 'iommufd-table-stored', scope: { start: 'private' } },
   { design: 'attributes-first/one-region', driver: 'iommufd', scope: { regionPages: 1 } },
   ...(['type1v2', 'type1v1', 'iommufd'] as const).map((driver) => ({
