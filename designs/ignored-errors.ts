@@ -2,6 +2,7 @@ import type { Plan } from '../model/plan/plan.js'
 import { qemuStops } from '../spec/index.js'
 import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
+import { type1v2FlushByWord, type1v2FlushIgnored, type1v2FlushRepeated } from './drivers/vfio-type1.js'
 import { attributesFirst, attributesFirstUndone, onDemand4k } from './on-demand-4k.js'
 import { toPrivateBy } from './vocabulary/conversions.js'
 import { eachMappedPage, eachRegion, eachSharedUnmappedRun, eachUnmappedPage } from './vocabulary/loops.js'
@@ -157,4 +158,30 @@ export const enoentIsDone: Design = {
   toPrivate: toPrivateBy([
     { each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: { ignore: ['ENOENT'] } }] },
   ]),
+}
+
+/** What a wait that ended early did not drop leads to a page that is another's by then. */
+export const flushErrorsIgnored: Design = {
+  ...onDemand4k,
+  variant: 'flush-errors-ignored',
+  summary: 'Maps on demand, over an IOMMU driver that takes every end of its wait for an invalidation for success.',
+  source: 'ACRN d61d98cf800e hypervisor/arch/x86/vtd.c, dmar_issue_qi_request(): prints "Timeout", and returns',
+  scope: { queueErrors: 1 },
+  drivers: [type1v2FlushIgnored],
+}
+
+export const flushByOneWord: Design = {
+  ...flushErrorsIgnored,
+  variant: 'flush-by-one-word',
+  summary: 'Queues invalidations again after an error, and knows by one status word a unit when they are done.',
+  source: 'flush-repeated with the status word of ACRN, which its batches have in one place',
+  drivers: [type1v2FlushByWord],
+}
+
+export const flushRepeated: Design = {
+  ...flushErrorsIgnored,
+  variant: 'flush-repeated',
+  summary: 'Queues invalidations again after any error until they are done, each batch with a status word of its own.',
+  source: 'Linux 7.2 drivers/iommu/intel/dmar.c, qi_submit_sync(), if it restarted after EINVAL as after EAGAIN',
+  drivers: [type1v2FlushRepeated],
 }

@@ -8,6 +8,9 @@ import {
   attributesFirstStops,
   discardErrorsIgnored,
   enoentIsDone,
+  flushByOneWord,
+  flushErrorsIgnored,
+  flushRepeated,
   oneRegion,
   regionByRegion,
   regionsHalfWay,
@@ -24,8 +27,10 @@ import {
   deferredFlush,
   fdOffset,
   mapFirst,
+  mapsAtOnce,
   onDemand4k,
   superpageAtStart,
+  tableStored,
 } from './on-demand-4k.js'
 import { onDemandSuperpage } from './on-demand-superpage.js'
 import { pinAll } from './pin-all.js'
@@ -80,6 +85,11 @@ export const questionedDesigns: readonly Design[] = [
   regionsHalfWay,
   regionsUndone,
   atsUntagged,
+  flushErrorsIgnored,
+  flushByOneWord,
+  flushRepeated,
+  mapsAtOnce,
+  tableStored,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

@@ -36,6 +36,8 @@ export function initialState(
   s.plugged.fill(Plug.There)
   if (s.referencesLeft.length > 0) s.referencesLeft[0] = m.scope.references
   if (s.truncationsLeft.length > 0) s.truncationsLeft[0] = m.scope.truncations
+  if (s.queueErrorsLeft.length > 0) s.queueErrorsLeft[0] = m.scope.queueErrors
+  if (s.timeOutsLeft.length > 0) s.timeOutsLeft[0] = m.scope.timeOuts
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
   for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn))
   startPlan(m, s, 0, 'boot')

@@ -193,6 +193,8 @@ function scopeInWords({ scope, lock }: MachineConfigInput): string {
   if (scope.reclaim === true) words.push('pages are reclaimed')
   if ((scope.truncations ?? 0) > 0) words.push(`${scope.truncations} truncations`)
   if ((scope.regionPages ?? 0) > 0) words.push(`memory regions of ${scope.regionPages} pages`)
+  if ((scope.queueErrors ?? 0) > 0) words.push(`${scope.queueErrors} queue errors`)
+  if ((scope.timeOuts ?? 0) > 0) words.push(`${scope.timeOuts} invalidation time-outs`)
   if (scope.noops === true) words.push('asks for what is so')
   if (scope.teardown === false) words.push('no teardown')
   if (scope.teardownDma === true) words.push('torn down under DMA')

@@ -57,6 +57,11 @@ export const chipset4Series = {
   name: 'Intel 4 Series Chipset Family Datasheet',
   revision: '319970-007',
 } as const satisfies Source
+export const core14Gen = {
+  name: '14th Generation Intel Core Processors, CFG and MEM registers',
+  revision: 'edc.intel.com, read 2026-11-28',
+} as const satisfies Source
+export const acrn = { name: 'ACRN', revision: 'd61d98cf800e, 2025-09-05' } as const satisfies Source
 export const crosvm = { name: 'crosvm', revision: '04e36b573d68' } as const satisfies Source
 export const openvmm = { name: 'OpenVMM', revision: 'pull request 3970 (July 2026)' } as const satisfies Source
 export const cloudHypervisor = { name: 'Cloud Hypervisor', revision: '49259bb84f52' } as const satisfies Source

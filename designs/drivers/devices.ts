@@ -12,6 +12,7 @@ import {
   enableAts,
   inContextCache,
   release,
+  startBatch,
   submitContextOfMoving,
   unpinPage,
   wait,
@@ -20,7 +21,13 @@ import { flushDomain, remove, write } from './vtd.js'
 
 // What drivers do when a device is plugged in or unplugged.
 
-const leave: Plan = [blockMoving, submitContextOfMoving, inContextCache(wait), ...flushDomain(allPages)]
+const leave: Plan = [
+  blockMoving,
+  inContextCache(startBatch),
+  submitContextOfMoving,
+  inContextCache(wait),
+  ...flushDomain(allPages),
+]
 
 /** The device gets the table, and nothing else changes. */
 export const attachOnly: Call = { body: [acquire('container'), attachMoving, release('container')], undo: leave }

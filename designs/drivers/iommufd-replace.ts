@@ -19,6 +19,7 @@ import {
   checkUnmap,
   clearLeafInOther,
   clflushTables,
+  inContextCache,
   isolateArea,
   noteArea,
   notInContextCache,
@@ -26,6 +27,7 @@ import {
   pinPage,
   release,
   removeMapping,
+  startBatch,
   submitBlockedContext,
   submitContext,
   submitDsi,
@@ -42,7 +44,14 @@ import { attachFilling, detachEmptying } from './devices.js'
 import { invalidateDevices } from './vtd.js'
 
 /** Rewrites a device's context entry as a whole. What the unit has cached goes: before, if Present was cleared. */
-const move: Plan = [blockTranslation, submitBlockedContext, waitBlocked, attachOther, submitReplacedContext]
+const move: Plan = [
+  blockTranslation,
+  inContextCache(startBatch),
+  submitBlockedContext,
+  waitBlocked,
+  attachOther,
+  submitReplacedContext,
+]
 /** The same without a word to the unit, which continues to use what it has cached. */
 const moveWithoutFlush: Plan = [blockTranslation, attachOther]
 /** Word by word, while the entry is present. */
@@ -53,6 +62,7 @@ const switchOver = (moveDevice: Plan): Plan => [
   clflushTables(allPages, otherDomain),
   { each: eachDevice, body: moveDevice },
   useOther,
+  startBatch,
   { each: eachUnit, body: [submitDsi(otherDomain)] },
   ...invalidateDevices(allPages),
   wait,

@@ -1,9 +1,24 @@
+import type { Call, Step } from '../../model/plan/plan.js'
 import { vtdLazyMode } from '../../spec/index.js'
 import type { Driver } from '../design.js'
+import { isNotEmpty } from '../vocabulary/conditions.js'
+import { eachPageIn } from '../vocabulary/loops.js'
 import { area, given } from '../vocabulary/ranges.js'
-import { accountPins, checkUnmap, isolateArea, pinForIommufd } from '../vocabulary/steps.js'
-import { mapCall, pinned, removeArea, removeAreaLazily, unmapCall } from './container.js'
+import {
+  accountPins,
+  acquire,
+  addMapping,
+  checkUnmap,
+  exchangeEntry,
+  isolateArea,
+  noteArea,
+  pinForIommufd,
+  release,
+  storeEntry,
+} from '../vocabulary/steps.js'
+import { mapCall, pinned, removeArea, removeAreaLazily, rollBack, unmapCall } from './container.js'
 import { attachFilling, detachEmptying } from './devices.js'
+import { writeBeside } from './vtd.js'
 
 const check = checkUnmap('iommufd.unmap', given)
 
@@ -26,3 +41,21 @@ export const iommufdLazy: Driver = {
   unmap: unmapCall(check, [isolateArea(area), ...removeAreaLazily]),
   endsEarly: vtdLazyMode,
 }
+
+/** Maps of other areas write at the same time: the lock covers the books alone. */
+const mapBeside = (putIn: Step): Call => ({
+  body: [
+    acquire('container'),
+    addMapping('iommufd.map', given),
+    { note: noteArea },
+    release('container'),
+    { each: eachPageIn(given), body: [pinForIommufd] },
+    ...writeBeside(given, putIn),
+    accountPins,
+  ],
+  undo: [{ when: isNotEmpty(area), body: [acquire('container'), ...rollBack, release('container')] }],
+})
+
+/** iommufd as Linux has it, and with an IOMMU driver that puts its table in whatever is there. */
+export const iommufdBeside: Driver = { ...iommufd, name: 'iommufd-maps-at-once', map: mapBeside(exchangeEntry) }
+export const iommufdTableLost: Driver = { ...iommufd, name: 'iommufd-table-stored', map: mapBeside(storeEntry) }

@@ -1,10 +1,23 @@
+import type { Call, Step } from '../../model/plan/plan.js'
 import { vtdLazyMode } from '../../spec/index.js'
 import type { Driver } from '../design.js'
 import { eachPinnedPage } from '../vocabulary/loops.js'
 import { given } from '../vocabulary/ranges.js'
-import { acquire, assignDeviceTag, checkUnmap, enableAts, pinPage, release, unpinPage } from '../vocabulary/steps.js'
+import {
+  acquire,
+  assignDeviceTag,
+  checkUnmap,
+  enableAts,
+  pinPage,
+  release,
+  unpinPage,
+  waitChecked,
+  waitForWord,
+  waitIgnoring,
+} from '../vocabulary/steps.js'
 import { mapCall, pinned, removeArea, removeAreaLazily, unmapCall } from './container.js'
 import { detachRemoving } from './devices.js'
+import { waitingBy } from './vtd.js'
 
 const map = mapCall('vfio.map-dma', pinPage)
 /** The last group takes all mappings with it. */
@@ -61,3 +74,14 @@ export const type1v2Lazy: Driver = {
   unmap: unmapCall(check, removeAreaLazily),
   endsEarly: vtdLazyMode,
 }
+
+const waiting = (name: string, how: Step): Driver => {
+  const by = ({ body, undo }: Call): Call => ({ body: waitingBy(body, how), undo: waitingBy(undo, how) })
+  return { ...type1v2, name, map: by(type1v2.map), unmap: by(type1v2.unmap), detach: by(detach) }
+}
+
+/** Over an IOMMU driver that takes every end of a wait for its success, and unpins. */
+export const type1v2FlushIgnored = waiting('type1v2-flush-errors-ignored', waitIgnoring)
+/** Over one that queues all again until the unit has done it; with one status word, an older batch may say so. */
+export const type1v2FlushRepeated = waiting('type1v2-flush-repeated', waitChecked)
+export const type1v2FlushByWord = waiting('type1v2-flush-by-one-word', waitForWord)

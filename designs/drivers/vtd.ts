@@ -2,11 +2,13 @@ import type { Condition, Plan, Range, Step } from '../../model/plan/plan.js'
 import {
   isClearAtCursor,
   leafAtCursor,
+  noEntryAtCursor,
+  ownTableIsOut,
   someTableUnlinked,
   tableAtCursor,
   tableInTheWay,
 } from '../vocabulary/conditions.js'
-import { eachEmptyTable, eachUnit, eachUnlinkedTable } from '../vocabulary/loops.js'
+import { eachEmptyTable, eachPageIn, eachUnit, eachUnlinkedTable } from '../vocabulary/loops.js'
 import {
   eachEntryInTheWay,
   eachLargestLeaf,
@@ -22,10 +24,13 @@ import {
   unmapPart,
 } from '../vocabulary/part-loops.js'
 import {
+  allocateTable,
   clearLeaf,
   clflushTables,
   domain,
+  freeOwnTable,
   freeTables,
+  startBatch,
   submitDeviceTlb,
   submitDeviceTlbAgain,
   submitDsi,
@@ -34,6 +39,7 @@ import {
   unlinkTable,
   wait,
   writeLargest,
+  writeSmall,
 } from '../vocabulary/steps.js'
 
 /** Invalidates the device TLBs, once more where a device answers ahead of its writes. */
@@ -50,11 +56,12 @@ export const invalidateDevices = (range: Range): Plan => [
 export const flush = (range: Range, tables: Range = range): Plan => flushWith(range, (on) => submitPsi(on, tables))
 
 function flushWith(range: Range, queue: (range: Range) => Step): Plan {
-  return [clflushTables(range), { each: eachUnit, body: [queue(range)] }, ...invalidateDevices(range), wait]
+  return [clflushTables(range), startBatch, { each: eachUnit, body: [queue(range)] }, ...invalidateDevices(range), wait]
 }
 
 export const flushDomain = (range: Range): Plan => [
   clflushTables(range),
+  startBatch,
   { each: eachUnit, body: [submitDsi(domain)] },
   ...invalidateDevices(range),
   wait,
@@ -75,6 +82,33 @@ export const clear = (range: Range, more: Plan = []): Plan => [
     ],
   },
 ]
+
+/**
+ * Writes small leaves without a lock, beside other maps.
+ *
+ * @param putIn how a new table gets into the directory
+ */
+export const writeBeside = (range: Range, putIn: Step): Plan => [
+  {
+    each: eachPageIn(range),
+    body: [
+      {
+        when: noEntryAtCursor,
+        body: [allocateTable, putIn, { when: ownTableIsOut, body: [freeOwnTable] }],
+      },
+      writeSmall,
+    ],
+  },
+  clflushTables(range),
+  { when: cachesNotPresent, body: flush(range) },
+]
+
+/** A plan with another step in the place of each wait for a batch of invalidations. */
+export const waitingBy = (plan: Plan, other: Step): Plan =>
+  plan.map((node) => {
+    if ('body' in node) return { ...node, body: waitingBy(node.body, other) }
+    return 'row' in node && node.row === wait.row ? other : node
+  })
 
 /** A table page is freed only when no cache can lead to it. */
 export const freeUnlinkedTables = (range: Range): Plan => [{ each: eachUnlinkedTable(range), body: [freeTables] }]

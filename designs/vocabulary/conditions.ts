@@ -31,6 +31,15 @@ export const tableAtCursor: Condition = {
   name: 'a table there',
   holds: (m, s, v) => isTable(s.pde[pdeIndex(m, s.domain[0], cursor(m, s, v))]),
 }
+/** In maps that write at once: whether the region has no entry, and whether the caller has a table that is not in. */
+export const noEntryAtCursor: Condition = {
+  name: 'neither a table nor a superpage is there',
+  holds: (m, s, v) => s.pde[pdeIndex(m, s.domain[0], cursor(m, s, v))] === 0,
+}
+export const ownTableIsOut: Condition = {
+  name: 'another table was there first',
+  holds: (m, s, v) => reg('turn')(m, s, v) !== 0,
+}
 export const isClearAtCursor: Condition = {
   name: 'no entry is left there',
   holds: (m, s, v) => {

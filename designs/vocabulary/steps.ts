@@ -1,7 +1,7 @@
 import type { Kind } from '../../model/actions/relation.js'
 import { isSuperpage, pdeIndex, unlinkedTable } from '../../model/actions/vtd/page-table.js'
 import { Reg, reg, regOf } from '../../model/machine/registers.js'
-import { hasTruncations } from '../../model/machine/scope.js'
+import { hasFailedWaits, hasTruncations } from '../../model/machine/scope.js'
 import { Attr, lockNames, Owner, Plug } from '../../model/machine/state.js'
 import type { Note, Operand, Range, Step } from '../../model/plan/plan.js'
 import { slot } from './ranges.js'
@@ -78,6 +78,11 @@ export const clflushTables = (range: Range, on: Operand = domain): Step =>
   })
 export const fillTable = act('vtd.fill-table', [domain, cursor])
 export const linkTable = act('vtd.link-table', [domain, cursor])
+/** A table in small steps: allocated, put in by compare-exchange, and freed if another was there first. */
+export const allocateTable = act('vtd.allocate-table', [domain, cursor])
+export const exchangeEntry = act('vtd.exchange-entry', [domain, cursor])
+export const storeEntry = act('vtd.store-entry', [domain, cursor])
+export const freeOwnTable = act('vtd.free-own-table', [domain, cursor])
 export const storeSuperpage = (range: Range): Step => act('vtd.store-superpage', [domain, range.first])
 export const freeTablesOf = (range: Range): Step => act('vtd.free-tables', [domain, range.first])
 
@@ -104,7 +109,13 @@ export const submitDeviceTlbAgain = (range: Range): Step =>
     part: 'deviceTlb',
     on: (m) => m.platform.ats && m.platform.deviceInvalidation === 'early',
   })
-export const wait = act('vtd.wait', [])
+/** A batch of invalidations, and its wait. Linux queues all again if it was aborted, and ignores any other error. */
+export const startBatch = act('vtd.start-batch', [], { restarts: true, on: ({ scope }) => hasFailedWaits(scope) })
+export const wait = act('vtd.wait', [], { fail: 'restart' })
+/** Waits that Linux does not have: one that takes every end of it for done, and two that see each error. */
+export const waitIgnoring: Step = { ...wait, fail: 'ignore' }
+export const waitChecked: Step = { ...wait, row: 'vtd.wait-checked' }
+export const waitForWord: Step = { ...wait, row: 'vtd.wait-for-word' }
 export const deferFlush = act('vtd.defer-flush', [domain])
 
 /** Domains and devices. */

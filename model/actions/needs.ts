@@ -1,3 +1,4 @@
+import { hasFailedWaits } from '../machine/scope.js'
 import type { Needs } from './row.js'
 
 /** What more than one row needs of a machine. */
@@ -25,6 +26,11 @@ export const deviceTlb: Needs = {
 export const lateAts: Needs = {
   on: ({ parts, platform, scope }) => scope.lateAts && parts.deviceTlb && platform.ats,
   says: 'scope lateAts=true, and ats=true of the platform',
+}
+/** Waits for invalidations may end without them. */
+export const failedWaits: Needs = {
+  on: ({ scope }) => hasFailedWaits(scope),
+  says: 'scope queueErrors=1, or timeOuts=1',
 }
 /** The IOMMU does not snoop the CPU's caches. */
 export const nonCoherentWalk: Needs = {

@@ -49,4 +49,5 @@ test('a leaf in a region whose table pages are both waiting for a flush is ENOME
   vtd.force('mm.pin-page vcpu=0 iovfn=0')
   vtd.state.table.fill(Table.Unlinked, 0, 2)
   expect(vtd.force('vtd.write-entry vcpu=0 domain=0 iovfn=0 size=4k')).toBe('ENOMEM')
+  expect(vtd.force('vtd.allocate-table vcpu=0 domain=0 iovfn=0')).toBe('ENOMEM')
 })

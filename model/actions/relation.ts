@@ -36,10 +36,12 @@ import { vfioUnmapRows } from './vfio/unmap.js'
 import { deviceTlbRows } from './vtd/device-tlb.js'
 import { domainRows } from './vtd/domains.js'
 import { vtdFaultRows } from './vtd/faults.js'
-import { invalidationRows } from './vtd/invalidation.js'
 import { iotlbRows } from './vtd/iotlb.js'
+import { failedWaitRows } from './vtd/queue/failed-waits.js'
+import { invalidationRows } from './vtd/queue/invalidation.js'
 import { rootRows } from './vtd/root.js'
 import { superpageRows } from './vtd/superpage.js'
+import { tableRaceRows } from './vtd/table-races.js'
 import { tableRows } from './vtd/tables.js'
 import { translationRows } from './vtd/translation.js'
 import { visibilityRows } from './vtd/visibility.js'
@@ -61,8 +63,10 @@ const byChapter = {
   ...vtdFaultRows,
   ...visibilityRows,
   ...invalidationRows,
+  ...failedWaitRows,
   ...tableRows,
   ...superpageRows,
+  ...tableRaceRows,
   ...domainRows,
   ...rootRows,
   ...iommufdDomainRows,

@@ -38,7 +38,10 @@ export const Reg = {
   /** What is wrong with a raw call (`Flaw`). */
   flaw: 21,
   noteShared: 22,
-  /** Unit or device of a loop over them; such a loop may stand inside one that uses the cursor. */
+  /**
+   * Unit or device of a loop over them; such a loop may stand inside one that uses the cursor. In a map: which table of
+   * the region (1 or 2) is allocated and not linked.
+   */
   turn: 23,
   /** A run of pages that a loop of the design has found. */
   runFirst: 24,

@@ -149,6 +149,22 @@ export const scopeTable = {
     default: false,
     description: 'Whether ATS of each device is off at the start, and turned on at some moment, while mappings exist.',
   },
+  queueErrors: {
+    kind: 'number',
+    min: 0,
+    max: 255,
+    default: 0,
+    description: 'Invalidations that IOMMU units may refuse in one run, with a queue error (IQE).',
+  },
+  timeOuts: {
+    kind: 'number',
+    min: 0,
+    max: 255,
+    default: 0,
+    description:
+      'Invalidations that devices with a TLB may leave unanswered in one run, so that their unit reports a time-out ' +
+      '(ITE) and aborts every wait.',
+  },
   slotChanges: {
     kind: 'flag',
     default: false,
@@ -226,6 +242,9 @@ export const hasReferences = ({ references, backing }: Scope): boolean => refere
 
 /** guest_memfd, which is both sides of a page in place, refuses to be truncated. */
 export const hasTruncations = ({ truncations, backing }: Scope): boolean => truncations > 0 && backing !== 'in-place'
+
+/** Whether the wait for an invalidation may end without it. */
+export const hasFailedWaits = ({ queueErrors, timeOuts }: Scope): boolean => queueErrors > 0 || timeOuts > 0
 
 /** The fields by their names, in the order of the table. */
 export const scopeFieldNames = Object.keys(scopeTable) as (keyof Scope)[]

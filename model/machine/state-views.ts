@@ -83,9 +83,15 @@ export class StateViews {
   queueCount!: View
   /** 1 if paging-structure caches may be kept. */
   queueHint!: View
+  /** A vCPU, or their number for a descriptor that no vCPU waits for any more. */
   queueOwner!: View
   /** 0 waits, 1 entries dropped, drain under way. */
   queuePhase!: View
+  /** 1 when a wait that was given up has written the status word, by unit. */
+  statusWord!: View
+  /** Queue errors and time-outs that may still happen; one element each. */
+  queueErrorsLeft!: View
+  timeOutsLeft!: View
   /** 1 while cleared entries await a batched flush, by domain. */
   deferred!: View
 
@@ -137,6 +143,8 @@ export class StateViews {
   reg!: View
   /** What the environment made fail next, by vCPU (`Failure`). */
   armed!: View
+  /** Why the wait for its batch of invalidations ended, by vCPU (`WaitError`). */
+  waitError!: View
   /** Another request met this one on a page, by vCPU. */
   raced!: View
   /** The request is a memory fault (`ByFault`), by vCPU. */

@@ -24,6 +24,8 @@ describe.each([
     hotplug: true,
     slotChanges: true,
     lateAts: true,
+    queueErrors: 1,
+    timeOuts: 1,
     truncations: 1,
     noops: true,
     implicit: 'both',

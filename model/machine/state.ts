@@ -3,10 +3,10 @@ import { lastFailure } from './action.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'
-import { hasReferences, hasTruncations, type Scope } from './scope.js'
+import { hasFailedWaits, hasReferences, hasTruncations, type Scope } from './scope.js'
 import { StateViews } from './state-views.js'
 
-export { Ats, Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Slot, Table, Tag } from './values.js'
+export { Ats, Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Slot, Table, Tag, WaitError } from './values.js'
 
 /** The locks of the host, in the order of `State.lock`. */
 export const lockNames = ['vm', 'container', 'slots', 'mmu'] as const
@@ -105,6 +105,9 @@ export class State extends StateViews {
     this.queueHint = arena.take(slots, 1)
     this.queueOwner = arena.take(slots, scope.vcpus)
     this.queuePhase = arena.take(slots, 1)
+    this.statusWord = arena.take(hasFailedWaits(scope) ? units : 0, 1)
+    this.queueErrorsLeft = arena.take(scope.queueErrors > 0 ? 1 : 0, 255)
+    this.timeOutsLeft = arena.take(scope.timeOuts > 0 ? 1 : 0, 255)
     this.faults = arena.take(parts.faultCount ? units : 0, faultRecords)
     this.messageFrame = arena.take(parts.unitMessages ? units : 0, frameCount(scope))
     this.overflow = arena.take(parts.faultCount ? units : 0, 1)
@@ -141,6 +144,7 @@ export class State extends StateViews {
     this.reg = arena.take(vcpus * registerCount, Math.max(pages, 200))
     this.armed = arena.take(scope.failures > 0 ? vcpus : 0, lastFailure)
     this.raced = arena.take(vcpus, 1)
+    this.waitError = arena.take(hasFailedWaits(scope) ? vcpus : 0, 2)
     this.byFault = arena.take(scope.implicit === 'none' ? 0 : vcpus, 2)
     this.noopFound = arena.take(scope.noops ? vcpus * 4 : 0, pages + 1)
     this.epoch = arena.take(guest, 2)

@@ -123,3 +123,6 @@ export const Phase = {
   /** The guest was told RETRY, and its request stays open. */
   Retry: 3,
 } as const
+
+/** What becomes of the wait for a batch of invalidations: `Aborted` by a time-out (ITE), `Refused` by a queue error. */
+export const WaitError = { None: 0, Aborted: 1, Refused: 2 } as const

@@ -53,6 +53,7 @@ class Writer {
   readonly code: Instruction[] = []
   private readonly waiting = new Map<number, Instruction[]>()
   private labels = 0
+  private restartAt = -1
 
   constructor(
     private readonly host: Host,
@@ -94,7 +95,9 @@ class Writer {
     if (step.on !== undefined && !step.on(this.on)) return
     const at = this.code.length
     const act = this.emit(Opcode.Act, step.row, yes, this.kindOf(step.row), step.args)
+    if (step.restarts === true) this.restartAt = at
     if (step.fail === 'repeat') act.target = at
+    else if (step.fail === 'restart') act.target = this.restartAt
     else if (step.fail === 'ignore' || failed < 0) act.target = -1
     else this.aim(act, failed)
   }

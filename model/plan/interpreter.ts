@@ -2,7 +2,7 @@ import { ConversionEnd } from '../machine/effects.js'
 import { Errno } from '../machine/errno.js'
 import type { EntryName, Machine } from '../machine/machine.js'
 import { Reg, registerCount, regOf } from '../machine/registers.js'
-import { Attr, ByFault, Phase, type State } from '../machine/state.js'
+import { Attr, ByFault, Phase, type State, WaitError } from '../machine/state.js'
 import type { Gfn, VcpuId } from '../machine/units.js'
 import { Opcode } from './compiler.js'
 import { forgetNoop, isNoop, noopTookAway } from './noop.js'
@@ -37,9 +37,11 @@ export function resume(m: Machine, s: State, vcpu: VcpuId, errno: number, cause:
   const pc = s.pc[vcpu]
   const { target } = m.program.code[pc]
   if (errno === 0 || target < 0) s.pc[vcpu] = pc + 1
-  else if (target !== pc) {
-    s.reg[regOf(vcpu, Reg.errno)] = errno
-    s.reg[regOf(vcpu, Reg.cause)] = cause
+  else {
+    if (target > pc) {
+      s.reg[regOf(vcpu, Reg.errno)] = errno
+      s.reg[regOf(vcpu, Reg.cause)] = cause
+    }
     s.pc[vcpu] = target
   }
   settle(m, s, vcpu)
@@ -175,6 +177,7 @@ function idle(s: State, vcpu: VcpuId): void {
   s.raced[vcpu] = 0
   if (s.armed.length > 0) s.armed[vcpu] = 0
   if (s.byFault.length > 0) s.byFault[vcpu] = ByFault.No
+  if (s.waitError.length > 0) s.waitError[vcpu] = WaitError.None
   if (s.noopFound.length > 0) forgetNoop(s, vcpu)
   for (let index = 0; index < registerCount; index += 1) s.reg[regOf(vcpu, index)] = 0
 }

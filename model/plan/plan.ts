@@ -18,8 +18,10 @@ export interface Step {
   readonly part?: Part
   /** The step exists only on machines where this holds; asked when the plan is compiled. */
   readonly on?: (m: Pick<Machine, 'scope' | 'platform' | 'parts'>) => boolean
-  /** What follows an errno: the plan's failure path, the next step, or the same step again. */
-  readonly fail?: 'unwind' | 'ignore' | 'repeat'
+  /** What follows an errno: the plan's failure path, the next step, the same step again, or all since `restarts`. */
+  readonly fail?: 'unwind' | 'ignore' | 'repeat' | 'restart'
+  /** A later step that fails so restarts the plan here; where this step does not exist, such a step cannot fail. */
+  readonly restarts?: true
 }
 
 /**

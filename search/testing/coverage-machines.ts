@@ -33,6 +33,9 @@ const called: readonly (readonly [design: string, driver: string])[] = [
   ['fd-offset', 'iommufd-file'],
 ]
 
+/** Two vCPUs that often map pages of one region at the same time. */
+const beside: ScopeInput = { pages: 2, requests: 'pages', start: 'private', failures: 1, teardown: false }
+
 /** Bounds and platforms that make one rule speak. */
 const special: readonly (Kind & { readonly design: string; readonly driver: string })[] = [
   { design: 'on-demand-4k', driver: 'type1v2', scope: { entryLimit: 2, start: 'private' } },
@@ -78,6 +81,16 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
   },
   { design: 'on-demand-4k', driver: 'type1v2', scope: { truncations: 1 } },
   { design: 'on-demand-4k', driver: 'type1v2', scope: { lateAts: true }, platform: `${usual} ats=true` },
+  ...(['type1v2-flush-errors-ignored', 'type1v2-flush-by-one-word', 'type1v2-flush-repeated'] as const).map(
+    (driver) => ({
+      design: `on-demand-4k/${driver.slice('type1v2-'.length)}`,
+      driver,
+      scope: { queueErrors: 2, timeOuts: 2 },
+      platform: `${usual} ats=true`,
+    }),
+  ),
+  { design: 'on-demand-4k/maps-at-once', driver: 'iommufd-maps-at-once', scope: beside },
+  { design: 'on-demand-4k/table-stored', driver: 'iommufd-table-stored', scope: { start: 'private' } },
   { design: 'attributes-first/one-region', driver: 'iommufd', scope: { regionPages: 1 } },
   ...(['type1v2', 'type1v1', 'iommufd'] as const).map((driver) => ({
     design: 'on-demand-4k',

@@ -41,6 +41,11 @@ export const unreachableErrors: readonly Unmet[] = [
     why: 'no design maps what it has punched out',
   },
   {
+    kind: 'vtd.allocate-table',
+    rules: ['vfio.map/driver-error'],
+    why: 'a region has two table pages, and two mappers',
+  },
+  {
     kind: 'vtd.write-entry',
     rules: ['vtd.superpage/map-over-leaf-7-2', 'vfio.map/driver-error'],
     why: 'the mapping accounts refuse an overlap first, and a region has two table pages',

@@ -11,6 +11,15 @@ export const iommufdMapFlags = {
   at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_map()',
 } as const satisfies Rule
 
+export const iommufdMapsAtOnce = {
+  id: 'iommufd.map/several-at-once',
+  statement:
+    'While a map writes its entries it holds domains_rwsem for reading: maps of other areas write theirs at once.',
+  force: 'may',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_map_pages()',
+} as const satisfies Rule
+
 export const iommufdMapHuge = {
   id: 'iommufd.map/huge-fields',
   statement:

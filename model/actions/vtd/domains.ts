@@ -12,7 +12,7 @@ import { contextCache } from '../needs.js'
 import { device, domain, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { needsContext, waits } from './dma-outcome.js'
-import { dropContext } from './queue-state.js'
+import { dropContext } from './queue/queue-state.js'
 
 /** Writes a device's context entry as a whole; where units cache those, in memory alone. */
 function attach(s: State, device: DeviceId, domain: DomainId): void {

@@ -2,7 +2,7 @@ import { vtdRootEnhanced, vtdRootFlush, vtdUnitWrites } from '../../../spec/inde
 import { unitMessages } from '../needs.js'
 import { frame, unit, vcpu } from '../parameters.js'
 import { environmentRow, planRow } from '../row.js'
-import { invalidateAll } from './queue-state.js'
+import { invalidateAll } from './queue/queue-state.js'
 
 /** A unit's root table, and the address of its fault messages. */
 export const rootRows = {

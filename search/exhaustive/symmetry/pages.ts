@@ -1,7 +1,7 @@
 import type { View } from '../../../base/arena.js'
 import { isBlocked, vcpuKeyGfn } from '../../../model/actions/tdx/tlb-tracking.js'
 import { isSuperpage } from '../../../model/actions/vtd/page-table.js'
-import { Descriptor } from '../../../model/actions/vtd/queue-state.js'
+import { Descriptor } from '../../../model/actions/vtd/queue/queue-state.js'
 import { keyDomain, keyFirst, keyIsLarge } from '../../../model/actions/vtd/tlb.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import { Reg, registerCount } from '../../../model/machine/registers.js'
@@ -210,7 +210,7 @@ export class PageImages {
     const { s, t } = this
     for (let slot = 0; slot < s.queueKind.length; slot += 1) {
       const kind = s.queueKind[slot]
-      if (kind === Descriptor.None || kind === Descriptor.Domain) continue
+      if (kind === Descriptor.None || kind === Descriptor.Domain || kind === Descriptor.Wait) continue
       t.queueFirst[slot] = this.firstOf(s.queueFirst[slot], s.queueCount[slot])
     }
     for (let at = 0; at < s.invalidating.length; at += 2) {

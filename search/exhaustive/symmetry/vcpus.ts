@@ -1,5 +1,5 @@
 import type { View } from '../../../base/arena.js'
-import { Descriptor } from '../../../model/actions/vtd/queue-state.js'
+import { Descriptor } from '../../../model/actions/vtd/queue/queue-state.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import type { State } from '../../../model/machine/state.js'
 
@@ -54,7 +54,10 @@ export class VcpuSymmetry {
     private readonly s: State,
   ) {
     this.count = m.scope.vcpus
-    this.plan = columnsOf([s.pc, s.phase, s.reg, s.armed, s.raced, s.byFault, s.noopFound, s.invalidating], this.count)
+    this.plan = columnsOf(
+      [s.pc, s.phase, s.reg, s.armed, s.raced, s.waitError, s.byFault, s.noopFound, s.invalidating],
+      this.count,
+    )
     const guest = [s.epoch, s.vcpuTlb, s.vcpuTlbFrame, s.faultGfn, s.faultShared, s.faultStale, s.flushOwed]
     this.guest = columnsOf(guest, this.count)
   }
@@ -117,9 +120,10 @@ export class VcpuSymmetry {
    * @throws Error if there is: then vCPU 0 is not like the others, and a search up to symmetry would be wrong
    */
   checkTeardown(): void {
-    const { lock, queueKind, invalidating } = this.s
+    const { lock, queueKind, queueOwner, invalidating } = this.s
     const isLeft = (view: View) => view.some((value) => value !== 0)
-    if (!isLeft(lock) && !isLeft(queueKind) && !isLeft(invalidating)) return
+    const isOwned = queueKind.some((kind, slot) => kind !== Descriptor.None && queueOwner[slot] < this.count)
+    if (!isLeft(lock) && !isOwned && !isLeft(invalidating)) return
     throw new Error('a plan ended with a lock, a descriptor or an invalidation of its own: vCPUs are not alike')
   }
 }

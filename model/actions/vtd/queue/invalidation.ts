@@ -28,22 +28,24 @@ import {
   vtdQueueInOrder,
   vtdRootFlush,
   vtdTableFreedAfterFlush,
-} from '../../../spec/index.js'
-import { someSet } from '../../machine/any-active.js'
-import type { Machine } from '../../machine/machine.js'
-import type { State } from '../../machine/state.js'
-import { firstDeviceOf, type UnitId } from '../../machine/units.js'
-import { contextCache } from '../needs.js'
-import { count, device, domain, flag, page, unit, vcpu } from '../parameters.js'
-import { chooseFirst, environmentRow, planRow } from '../row.js'
-import { unitOf } from './dma-outcome.js'
-import { freeUnlinked } from './page-table.js'
+} from '../../../../spec/index.js'
+import { someSet } from '../../../machine/any-active.js'
+import type { Machine } from '../../../machine/machine.js'
+import type { State } from '../../../machine/state.js'
+import { firstDeviceOf, type UnitId } from '../../../machine/units.js'
+import { contextCache } from '../../needs.js'
+import { count, device, domain, flag, page, unit, vcpu } from '../../parameters.js'
+import { chooseFirst, environmentRow, planRow } from '../../row.js'
+import { unitOf } from '../dma-outcome.js'
+import { freeUnlinked } from '../page-table.js'
+import { aborted } from './failed-waits.js'
 import {
   awaits,
   Descriptor,
   dequeue,
   dropContext,
   enqueue,
+  headOf,
   invalidateAll,
   invalidateDevice,
   invalidateDomain,
@@ -51,13 +53,10 @@ import {
   isDrained,
   markDeviceDrain,
   markDrain,
-  queueDepthOf,
   queueIsFull,
   rangeOf,
   setRange,
 } from './queue-state.js'
-
-const headOf = (m: Machine, s: State, unit: UnitId) => unit * queueDepthOf(m, s)
 
 /** Drops what the head of a queue names, and marks the DMA that its drain waits for. */
 function process(m: Machine, s: State, unit: UnitId): void {
@@ -66,6 +65,7 @@ function process(m: Machine, s: State, unit: UnitId): void {
   const kind = s.queueKind[head]
   const range = rangeOf(m, s, head)
   s.queuePhase[head] = 1
+  if (kind === Descriptor.Wait) return
   if (kind === Descriptor.Context) {
     dropContext(s, s.queueFirst[head])
     m.touched.all()
@@ -150,6 +150,7 @@ export const invalidationRows = {
     rules: [vtdQueueInOrder, iommufdUnmapOrder],
     needs: undefined,
     ready: (_, s, a) => !awaits(s, a[1]),
+    fails: [aborted],
     apply: () => undefined,
   }),
   /** Lazy mode: the flush is left to a timer. */
@@ -226,6 +227,9 @@ export const invalidationRows = {
       const head = headOf(m, s, a[1])
       return s.queueKind[head] !== Descriptor.None && s.queuePhase[head] === 1 && isDrained(m, s, s.queueOwner[head])
     },
-    apply: (m, s, a) => dequeue(m, s, a[1]),
+    apply: (m, s, a) => {
+      if (s.queueKind[headOf(m, s, a[1])] === Descriptor.Wait) s.statusWord[a[1]] = 1
+      dequeue(m, s, a[1])
+    },
   }),
 }

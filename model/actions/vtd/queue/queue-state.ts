@@ -1,14 +1,17 @@
-import type { Machine } from '../../machine/machine.js'
-import { Ats, Dma, type State } from '../../machine/state.js'
-import { type DeviceId, type DomainId, firstDeviceOf, type UnitId, type VcpuId } from '../../machine/units.js'
-import { unitOf } from './dma-outcome.js'
-import { regionFirst } from './page-table.js'
-import { drop, dropRange, keyDomain } from './tlb.js'
+import type { Machine } from '../../../machine/machine.js'
+import { Ats, Dma, type State } from '../../../machine/state.js'
+import { type DeviceId, type DomainId, firstDeviceOf, type UnitId, type VcpuId } from '../../../machine/units.js'
+import { unitOf } from '../dma-outcome.js'
+import { regionFirst } from '../page-table.js'
+import { drop, dropRange, keyDomain } from '../tlb.js'
 
-/** What a descriptor invalidates. */
-export const Descriptor = { None: 0, Pages: 1, Domain: 2, DeviceTlb: 3, Context: 4, Global: 5 } as const
+/** What a descriptor invalidates; `Wait` is what stands in the place of one that was refused. */
+export const Descriptor = { None: 0, Pages: 1, Domain: 2, DeviceTlb: 3, Context: 4, Global: 5, Wait: 6 } as const
 
 export const queueDepthOf = (m: Machine, s: State): number => s.queueKind.length / m.scope.units
+
+/** The slot from which a unit takes its next descriptor. */
+export const headOf = (m: Machine, s: State, unit: UnitId): number => unit * queueDepthOf(m, s)
 
 /** Pages [first, end). */
 interface PageRange {
@@ -49,6 +52,26 @@ export function awaits(s: State, vcpu: VcpuId): boolean {
     if (s.queueKind[slot] !== Descriptor.None && s.queueOwner[slot] === vcpu) return true
   }
   return false
+}
+
+/** The same for waits that also end where the status word of the unit is written, though by an earlier batch. */
+export function awaitsWord(m: Machine, s: State, vcpu: VcpuId): boolean {
+  const depth = queueDepthOf(m, s)
+  for (let slot = 0; slot < s.queueKind.length; slot += 1) {
+    if (s.queueKind[slot] === Descriptor.None || s.queueOwner[slot] !== vcpu) continue
+    if (s.statusWord.length === 0 || s.statusWord[Math.floor(slot / depth)] === 0) return true
+  }
+  return false
+}
+
+/** Ends the wait of a vCPU for its descriptors in a unit's queue, which stay there and belong to no vCPU any more. */
+export function endWait(m: Machine, s: State, unit: UnitId, vcpu: VcpuId, error: number): void {
+  const depth = queueDepthOf(m, s)
+  for (let slot = unit * depth; slot < (unit + 1) * depth; slot += 1) {
+    if (s.queueKind[slot] === Descriptor.None || s.queueOwner[slot] !== vcpu) continue
+    s.waitError[vcpu] = error
+    s.queueOwner[slot] = m.scope.vcpus
+  }
 }
 
 /** Takes the head out. */
@@ -139,7 +162,7 @@ export function dropContext(s: State, device: DeviceId): void {
 
 /** Marks the untranslated DMA of a unit's devices that the drain of a descriptor at its head has to wait for. */
 export function markDrain(m: Machine, s: State, unit: UnitId, head: number, { first, end }: PageRange): void {
-  if (m.platform.drain === 'none') return
+  if (m.platform.drain === 'none' || s.queueOwner[head] === m.scope.vcpus) return
   for (let device = 0; device < m.scope.devices; device += 1) {
     if (unitOf(m, device) !== unit || s.dma[device] !== Dma.Translated) continue
     if (isByDevice(s, device)) continue
@@ -159,7 +182,7 @@ export function markDeviceDrain(m: Machine, s: State, device: DeviceId, head: nu
   if (gfn < first || gfn >= end) return
   const isAhead = m.platform.deviceInvalidation === 'early' && s.dmaWrite[device] === 1 && s.dmaByDevice[device] === 1
   if (isAhead) s.dmaByDevice[device] = 2
-  else s.dmaDrain[device] |= 1 << s.queueOwner[head]
+  else if (s.queueOwner[head] < m.scope.vcpus) s.dmaDrain[device] |= 1 << s.queueOwner[head]
 }
 
 export function isDrained(m: Machine, s: State, vcpu: VcpuId): boolean {

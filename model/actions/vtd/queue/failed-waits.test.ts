@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { must } from '../../../../base/result.js'
+import { machineFrom } from '../../../build-machine.js'
+import { withParts } from '../../../machine/parts.js'
+import { presets } from '../../../machine/platform.js'
+import { makeScope } from '../../../machine/scope.js'
+import { idleHost } from '../../../plan/idle-host.js'
+import { ManualMachine } from '../../../testing/manual-machine.js'
+
+function queued(): ManualMachine {
+  const scope = must(makeScope({ queueErrors: 1, timeOuts: 1 }))
+  const unit = new ManualMachine(machineFrom(scope, { ...presets['linux-7.2'], ats: true }, withParts(), idleHost))
+  for (const vcpu of [0, 1]) {
+    unit.force(`vtd.start-batch vcpu=${vcpu}`)
+    unit.force(`vtd.submit-device-tlb vcpu=${vcpu} unit=0 iovfn=0 count=1`)
+    unit.force(`vtd.submit-psi vcpu=${vcpu} unit=0 domain=0 iovfn=0 count=1 ih=0`)
+  }
+  return unit
+}
+
+test('a time-out ends every wait in the queue, and what stands behind it is still done', () => {
+  const unit = queued()
+  unit.take('vtd.time-out unit=0')
+  expect([...unit.state.waitError]).toEqual([1, 1])
+  expect([...unit.state.queueOwner].slice(0, 3)).toEqual([2, 2, 2])
+  for (let left = 3; left > 0; left -= 1) {
+    unit.take('vtd.invalidate unit=0')
+    unit.take('vtd.retire-descriptor unit=0')
+  }
+  expect([unit.can('vtd.invalidate unit=0'), unit.can('vtd.time-out unit=0')]).toEqual([false, false])
+})
+
+test('a queue error ends the wait of its batch alone, and the wait in its place writes the status word late', () => {
+  const unit = queued()
+  unit.take('vtd.refuse-descriptor unit=0')
+  expect([...unit.state.waitError]).toEqual([2, 0])
+  expect(unit.state.statusWord[0]).toBe(0)
+  unit.take('vtd.retire-descriptor unit=0')
+  expect(unit.state.statusWord[0]).toBe(1)
+  unit.force('vtd.start-batch vcpu=0')
+  expect([unit.state.statusWord[0], unit.state.waitError[0]]).toEqual([0, 0])
+})

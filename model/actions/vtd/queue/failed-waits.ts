@@ -1,0 +1,124 @@
+import {
+  acrnStatusWord,
+  vtdQueueError,
+  vtdQueueErrorWaits,
+  vtdResultIgnored,
+  vtdStatusWritten,
+  vtdTimeOut,
+  vtdTimeOutRestarts,
+} from '../../../../spec/index.js'
+import { someSet } from '../../../machine/any-active.js'
+import { Errno } from '../../../machine/errno.js'
+import type { Machine } from '../../../machine/machine.js'
+import { type State, WaitError } from '../../../machine/state.js'
+import type { UnitId, VcpuId } from '../../../machine/units.js'
+import { failedWaits } from '../../needs.js'
+import { unit, vcpu } from '../../parameters.js'
+import { chooseFirst, environmentRow, type Fail, planRow } from '../../row.js'
+import { awaits, awaitsWord, Descriptor, dequeue, endWait, headOf } from './queue-state.js'
+
+const ended = (error: number) => (_: Machine, s: State, a: ArrayLike<number>) =>
+  s.waitError.length > 0 && s.waitError[a[1]] === error
+
+/** The wait was aborted: what stood before it may not have been done. */
+export const aborted: Fail = { rule: vtdTimeOutRestarts, errno: Errno.EAGAIN, when: ended(WaitError.Aborted) }
+const refused: Fail = { rule: vtdQueueErrorWaits, errno: Errno.EINVAL, when: ended(WaitError.Refused) }
+
+const isOwned = (m: Machine, s: State, unit: UnitId) => s.queueOwner[headOf(m, s, unit)] < m.scope.vcpus
+
+/**
+ * Waits that end without what they wait for. The unit fetches nothing from the error on until software has cleared it;
+ * that is one step here, since a queue that stands still differs in nothing from one that is slow.
+ */
+export const failedWaitRows = {
+  /** A unit refuses the descriptor at its head: Linux puts a wait in its place, and waits for nothing behind it. */
+  'vtd.refuse-descriptor': environmentRow({
+    actor: 'iommu',
+    params: { unit },
+    fairness: 'chosen',
+    weight: 60,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdQueueError, vtdQueueErrorWaits, vtdResultIgnored],
+    needs: { on: ({ scope }) => scope.queueErrors > 0, says: 'scope queueErrors=1' },
+    candidates: (m, s) => (someSet(s.queueErrorsLeft) ? m.scope.units : 0),
+    choose: chooseFirst,
+    possible: (m, s, a) => {
+      const head = headOf(m, s, a[1])
+      const kind = s.queueKind[head]
+      if (s.queueErrorsLeft.length === 0 || s.queueErrorsLeft[0] === 0 || kind === Descriptor.None) return false
+      return kind !== Descriptor.Context && s.queuePhase[head] === 0 && isOwned(m, s, a[1])
+    },
+    apply: (m, s, a) => {
+      const head = headOf(m, s, a[1])
+      s.queueErrorsLeft[0] -= 1
+      endWait(m, s, a[1], s.queueOwner[head], WaitError.Refused)
+      s.queueKind[head] = Descriptor.Wait
+      s.queuePhase[head] = 1
+      for (const field of [s.queueDomain, s.queueFirst, s.queueCount, s.queueHint]) field[head] = 0
+    },
+  }),
+  /** A device does not answer: every wait in the queue is aborted, and what stands behind is done all the same. */
+  'vtd.time-out': environmentRow({
+    actor: 'iommu',
+    params: { unit },
+    fairness: 'chosen',
+    weight: 60,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdTimeOut, vtdTimeOutRestarts],
+    needs: {
+      on: ({ scope, parts, platform }) => scope.timeOuts > 0 && parts.deviceTlb && platform.ats,
+      says: 'scope timeOuts=1, and ats=true of the platform',
+    },
+    candidates: (m, s) => (someSet(s.timeOutsLeft) ? m.scope.units : 0),
+    choose: chooseFirst,
+    possible: (m, s, a) => {
+      const head = headOf(m, s, a[1])
+      if (s.timeOutsLeft.length === 0 || s.timeOutsLeft[0] === 0) return false
+      return s.queueKind[head] === Descriptor.DeviceTlb && s.queuePhase[head] === 0
+    },
+    apply: (m, s, a) => {
+      s.timeOutsLeft[0] -= 1
+      for (let vcpu: VcpuId = 0; vcpu < m.scope.vcpus; vcpu += 1) endWait(m, s, a[1], vcpu, WaitError.Aborted)
+      dequeue(m, s, a[1])
+    },
+  }),
+  /** Before the first descriptor of a batch: nothing is known yet of its wait. */
+  'vtd.start-batch': planRow({
+    params: { vcpu },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdStatusWritten],
+    needs: failedWaits,
+    apply: (_, s, a) => {
+      s.waitError[a[1]] = WaitError.None
+      s.statusWord.fill(0)
+    },
+  }),
+  /** A wait that also looks at whether the unit refused a descriptor. */
+  'vtd.wait-checked': planRow({
+    params: { vcpu },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdStatusWritten],
+    needs: failedWaits,
+    ready: (_, s, a) => !awaits(s, a[1]),
+    fails: [aborted, refused],
+    apply: () => undefined,
+  }),
+  /** The same with one status word for all batches of a unit, which a wait that was given up writes late. */
+  'vtd.wait-for-word': planRow({
+    params: { vcpu },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [vtdStatusWritten, acrnStatusWord],
+    needs: failedWaits,
+    ready: (m, s, a) => !awaitsWord(m, s, a[1]),
+    fails: [aborted, refused],
+    apply: () => undefined,
+  }),
+}

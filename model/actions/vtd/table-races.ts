@@ -1,0 +1,83 @@
+import {
+  iommufdMapsAtOnce,
+  typeMapDriver,
+  vtdTableExchanged,
+  vtdTableExchanged612,
+  vtdTableStartsFlushed,
+} from '../../../spec/index.js'
+import type { Code } from '../../machine/action.js'
+import { Errno } from '../../machine/errno.js'
+import type { Machine } from '../../machine/machine.js'
+import { Reg, regOf } from '../../machine/registers.js'
+import { type State, Table } from '../../machine/state.js'
+import { domain, page, vcpu } from '../parameters.js'
+import { planRow } from '../row.js'
+import { freeTable, pdeIndex, startTable, tableIndex, touch } from './page-table.js'
+import { noMemory } from './tables.js'
+
+/** Puts the vCPU's own table into the directory. */
+function link(m: Machine, s: State, a: Code): void {
+  const at = pdeIndex(m, a[2], a[3])
+  const own = s.reg[regOf(a[1], Reg.turn)]
+  s.table[tableIndex(at, own)] = Table.Linked
+  s.pde[at] = own
+  s.reg[regOf(a[1], Reg.turn)] = 0
+  touch(m, a[3], true)
+}
+
+/** A table in small steps, for maps that write to one region at once. */
+export const tableRaceRows = {
+  'vtd.allocate-table': planRow({
+    params: { vcpu, domain, iovfn: page },
+    lock: undefined,
+    requires: 'call',
+    placeMatters: false,
+    rules: [vtdTableStartsFlushed, iommufdMapsAtOnce],
+    needs: undefined,
+    fails: [
+      { rule: typeMapDriver, errno: Errno.ENOMEM, when: (m, s, a) => freeTable(s, pdeIndex(m, a[2], a[3])) === 0 },
+    ],
+    mayFail: noMemory,
+    apply: (m, s, a) => {
+      const at = pdeIndex(m, a[2], a[3])
+      const own = freeTable(s, at)
+      startTable(m, s, tableIndex(at, own))
+      s.table[tableIndex(at, own)] = Table.Filling
+      s.reg[regOf(a[1], Reg.turn)] = own
+    },
+  }),
+  /** Puts it in if there is none; otherwise the caller keeps it. */
+  'vtd.exchange-entry': planRow({
+    params: { vcpu, domain, iovfn: page },
+    lock: undefined,
+    requires: 'call',
+    placeMatters: false,
+    rules: [vtdTableExchanged, vtdTableExchanged612],
+    needs: undefined,
+    apply: (m, s, a) => {
+      if (s.pde[pdeIndex(m, a[2], a[3])] === 0) link(m, s, a)
+    },
+  }),
+  /** Puts it in whatever is there by now, as no driver should. */
+  'vtd.store-entry': planRow({
+    params: { vcpu, domain, iovfn: page },
+    lock: undefined,
+    requires: 'call',
+    placeMatters: false,
+    rules: [vtdTableExchanged],
+    needs: undefined,
+    apply: link,
+  }),
+  'vtd.free-own-table': planRow({
+    params: { vcpu, domain, iovfn: page },
+    lock: undefined,
+    requires: 'call',
+    placeMatters: false,
+    rules: [vtdTableExchanged, vtdTableExchanged612],
+    needs: undefined,
+    apply: (m, s, a) => {
+      s.table[tableIndex(pdeIndex(m, a[2], a[3]), s.reg[regOf(a[1], Reg.turn)])] = Table.Free
+      s.reg[regOf(a[1], Reg.turn)] = 0
+    },
+  }),
+}

@@ -1,0 +1,22 @@
+import type { Rule } from '../rule.js'
+import { linux72, linux612 } from '../sources.js'
+
+// Tables of the IOMMU that several threads write to at once.
+
+export const vtdTableExchanged = {
+  id: 'vtd.tables/put-in-by-exchange',
+  statement:
+    'A new table is put in by a compare-exchange with the empty entry; a caller that finds another there ' +
+    'frees its own and tries again, with that one.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/generic_pt/iommu_pt.h, pt_iommu_new_table(): EAGAIN; fmt/vtdss.h, vtdss_pt_install_table()',
+} as const satisfies Rule
+
+export const vtdTableExchanged612 = {
+  id: 'vtd.tables/put-in-by-exchange-6-12',
+  statement: 'On 6.12 a mapper that finds another table there frees its own, and uses the other.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, pfn_to_dma_pte()',
+} as const satisfies Rule
