@@ -231,7 +231,7 @@ function observe(candidate: CandidateState): Prediction[] {
 
 /** Nothing is left when the container is closed, whatever was mapped. */
 export function closedAnswer(isTable: boolean): Answer {
-  return isTable ? { ...ok, tables: 0 } : { ...ok, pins: 0, locked: 0, tables: 0 }
+  return isTable ? { ...ok, tables: 0, stray: 0 } : { ...ok, pins: 0, locked: 0, tables: 0, stray: 0 }
 }
 
 /**

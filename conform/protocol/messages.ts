@@ -35,6 +35,7 @@ export const observationNames = [
   'pinned',
   'locked',
   'tables',
+  'stray',
   'faults',
   'memory',
   'when',
@@ -200,6 +201,8 @@ export const replySchema = z.strictObject({
   locked: balance.optional(),
   /** Frames of translation tables. */
   tables: balance.optional(),
+  /** Writes to free memory that the kernel complained of since the reset, as far as it has seen them. */
+  stray: number.optional(),
   faults: bit.optional(),
   memory: number.optional(),
   /** When an armed write took place: before, during or after the calls behind its begin. */

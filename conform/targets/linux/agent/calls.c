@@ -56,9 +56,9 @@ static void say_hello(const struct boot *boot)
 	reply_word("flaws", bare ? "" : may_map_guest_memfd ? "misaligned wraps unbacked outside empty guest-memfd"
 						: "misaligned wraps unbacked outside empty");
 	reply_word("limits", bare ? "" : counts ? "entries memlock" : "memlock");
-	reply_word("observes", bare ? "result data fault unmapped tables faults when" :
-			       counts ? "result data fault unmapped pins entries pinned locked tables faults when" :
-					"result data fault unmapped pins pinned locked tables faults when");
+	reply_word("observes", bare ? "result data fault unmapped tables stray faults when" :
+			       counts ? "result data fault unmapped pins entries pinned locked tables stray faults when" :
+					"result data fault unmapped pins pinned locked tables stray faults when");
 	reply_number("devices", device_count);
 	reply_number("pages", bare ? TABLE_PAGES : MAX_PAGES);
 	reply_word("superpages", bare ? TABLE_SUPERPAGES : "512");
@@ -96,6 +96,7 @@ static void close_all(void)
 		reply_number("locked", own_locked() - now.start.locked);
 	}
 	reply_number("tables", table_frames() - now.start.tables);
+	reply_number("stray", stray_writes());
 	reply_end();
 }
 
@@ -109,6 +110,7 @@ static void reset(const struct boot *boot)
 	container_close();
 	scratch_gone();
 	race_reset();
+	stray_writes(); /* what no close has told is no later sequence's */
 	if (is_table(boot->interface)) {
 		table_layout(number("superpage"));
 		backing_of_table(pages);
