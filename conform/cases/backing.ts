@@ -22,8 +22,8 @@ const punched: readonly (Pages & { readonly name: string })[] = [
 ]
 
 /**
- * A page whose backing goes while a device reaches it keeps its frame for the device, until the unmap; every page beside
- * it has a value, which stays.
+ * A page whose backing goes while a device reaches it keeps its frame for the device, until the unmap; every page
+ * beside it has a value, which stays.
  */
 export function backingCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
@@ -50,7 +50,7 @@ export function backingCases(testTarget: TestTarget): Sequence[] {
   }))
 }
 
-/** A part of a mapping is unmapped and mapped again, over frames that are others by then: the device must find those. */
+/** A part of a mapping is unmapped and mapped again, over frames that are others by then: a device must find those. */
 export function againCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
   const all = withNeighbours({ first: 4, count: 4 })

@@ -115,7 +115,7 @@ function allCases(testTarget: TestTarget): Sequence[] {
   ]
 }
 
-/** Each right against each access to each page, in both orders, and the translations used before and after the unmap. */
+/** Each right against each access to each page, in both orders, and the translations before and after an unmap. */
 function accessCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
   const pages = withNeighbours({ first: 4, count: 4 })
@@ -147,7 +147,7 @@ function limitCases(testTarget: TestTarget): Sequence[] {
   ]
 }
 
-/** A map of six pages fails when so many are locked: what is undone is a part of the range, which a smaller map gets. */
+/** A map of six pages fails when so many are locked: what is undone is a part of it, which a smaller one gets. */
 function rollbackCase(testTarget: TestTarget, memlock: number): Sequence {
   const pages = withNeighbours({ first: 5, count: 6 })
   const smaller = memlock === 0 ? [] : [map(5, memlock), ...look(pages), unmap(5, memlock), observe]

@@ -174,7 +174,7 @@ function holeCases(setting: Sequence['setting']): Sequence[] {
   ])
 }
 
-/** Every page of a conversion and its neighbours, by the guest and the host, there and back; all of them have values. */
+/** Every page of a conversion and its neighbours, by the guest and the host, there and back; all have values. */
 function thereAndBack({ name, page, count }: Range, way: Way, setting: Sequence['setting']): Sequence {
   const pages = withNeighbours({ first: page, count })
   const own = pagesOf({ first: page, count })
