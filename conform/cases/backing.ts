@@ -1,3 +1,4 @@
+import type { Call } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { type TestTarget, testSetupOf } from '../protocol/setting.js'
 import {
@@ -47,6 +48,26 @@ export function backingCases(testTarget: TestTarget): Sequence[] {
       map(4, 4),
       ...deviceReads(all),
     ],
+  }))
+}
+
+/** Microseconds from the begin of an unmap to a device's write: an unmap of three pages takes no longer. */
+const latest = 96
+const perSequence = 6
+
+/** A device writes at some moment of an unmap, to a page whose frame has no other owner than the pin. */
+export function underDmaCases(testTarget: TestTarget): Sequence[] {
+  const setting = testSetupOf(testTarget, {})
+  const moments = Array.from({ length: latest / 2 / perSequence }, (_, at) => at * 2 * perSequence)
+  return moments.map((from) => ({
+    from: `boundary backing: unmapped while a device writes, ${from} microseconds on and later`,
+    setting,
+    calls: Array.from({ length: perSequence }, (_, at) => from + 2 * at).flatMap((before): Call[] => [
+      map(4, 3),
+      ...warm([4, 5, 6]),
+      { call: 'punch-hole', page: 4, count: 3 },
+      { call: 'unmap-under-dma', iovfn: 4, count: 3, device: 0, before },
+    ]),
   }))
 }
 

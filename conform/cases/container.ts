@@ -8,7 +8,7 @@ import {
 } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { type TestTarget, testSetupOf } from '../protocol/setting.js'
-import { againCases, backingCases } from './backing.js'
+import { againCases, backingCases, underDmaCases } from './backing.js'
 import { whyNotAsked } from './capabilities.js'
 import { kvmCases } from './kvm.js'
 import { deviceReads, hostFills, hostReads, look, map, observe, pagesOf, unmap, warm, withNeighbours } from './looks.js'
@@ -65,13 +65,13 @@ function mapCase(set: readonly Circumstance[], testTarget: TestTarget): Sequence
   }
 }
 
-/** How an unmap's range lies to the mappings 1..3, 4..4 and 6..9, with 0 and 5 free. */
+/** How an unmap's range lies to the mappings 1..3, 4..4, 6..9 and 10..11, with 0 and 5 free. */
 const ranges: readonly (readonly [name: string, iovfn: number, count: number])[] = [
-  ['nothing mapped', 5, 1],
   ['one mapping', 1, 3],
+  ['one mapping of two pages, aligned to its size', 10, 2],
   ['one mapping and what is free around it', 0, 4],
   ['two mappings and a hole', 4, 6],
-  ['all three', 1, 9],
+  ['the first three', 1, 9],
   ['the first page of one', 1, 1],
   ['the last page of one', 3, 1],
   ['the middle of one', 2, 1],
@@ -79,14 +79,15 @@ const ranges: readonly (readonly [name: string, iovfn: number, count: number])[]
   ['half of one and the next whole', 2, 3],
   ['half of one and half of another', 2, 6],
   ['a hole and half of the next', 5, 3],
+  ['nothing mapped', 5, 1],
 ]
 const unmapFlaws = ['none', 'misaligned', 'wraps', 'empty'] as const
 
-/** Pages that are mapped before an unmap, in three mappings. */
-const mapped = [1, 2, 3, 4, 6, 7, 8, 9]
-const three: readonly Call[] = [map(1, 3), map(4, 1), map(6, 4)]
+/** Pages that are mapped before an unmap, in four mappings. */
+const mapped = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11]
+const four: readonly Call[] = [map(1, 3), map(4, 1), map(6, 4), map(10, 2)]
 /** Those with what lies between and around them. */
-const around = pagesOf({ first: 0, count: 11 })
+const around = pagesOf({ first: 0, count: 13 })
 
 function unmapCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
@@ -95,7 +96,7 @@ function unmapCases(testTarget: TestTarget): Sequence[] {
       const call: Call = { call: 'unmap', iovfn, count, flaw }
       const isRight = flaw === 'none'
       const pages = around.filter((page) => isRight || (page >= iovfn - 1 && page <= iovfn + count))
-      const calls = [...three, ...warm(isRight ? mapped : []), call, observe, ...look(pages), observe]
+      const calls = [...four, ...warm(isRight ? mapped : []), call, observe, ...look(pages), observe]
       return { from: `boundary unmap: ${flaw} over ${name}`, setting, calls }
     }),
   )
@@ -108,9 +109,9 @@ function allCases(testTarget: TestTarget): Sequence[] {
   return [
     { from: 'boundary unmap-all: nothing mapped', setting, calls: [call, observe] },
     {
-      from: 'boundary unmap-all: three mappings',
+      from: 'boundary unmap-all: four mappings',
       setting,
-      calls: [...three, ...warm(mapped), call, observe, ...look(around), observe],
+      calls: [...four, ...warm(mapped), call, observe, ...look(around), observe],
     },
   ]
 }
@@ -219,5 +220,6 @@ function casesOf(testTarget: TestTarget): Sequence[] {
       mapCase(set, testTarget),
     ),
     ...limitCases(testTarget),
+    ...underDmaCases(testTarget),
   ]
 }

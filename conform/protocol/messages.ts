@@ -117,6 +117,7 @@ const requests = [
   map,
   unmap,
   z.object({ ...id, call: z.literal('unmap-all') }),
+  z.object({ ...id, call: z.literal('unmap-under-dma'), iovfn: number, count: number, device: number, before: number }),
   z.object({ ...id, call: z.literal('dma-write'), device: number, iovfn: number, value: byte }),
   z.object({ ...id, call: z.literal('dma-read'), device: number, iovfn: number }),
   z.object({ ...id, call: z.literal('host-write'), page: number, value: byte }),

@@ -207,6 +207,26 @@ static void unmap(void)
 	reply_end();
 }
 
+/* What the device writes under an unmap: the value that the model knows. */
+#define UNDER_UNMAP 90
+
+/* Whether the write arrived is left open: it may take place before the unmap, in it, or behind it. */
+static void unmap_under_dma(void)
+{
+	uint64_t unmapped;
+	const char *when;
+	struct device *device = &devices[number("device") % MAX_DEVICES];
+	race_arm(device, number("iovfn"), UNDER_UNMAP);
+	race_begin(number("before"));
+	int error = container_unmap(flawed_range(), &unmapped);
+	race_end(device, &when);
+	reply_begin(id, error);
+	if (!error)
+		reply_number("unmapped", unmapped / layout.page_size);
+	reply_pins();
+	reply_end();
+}
+
 /* It meets the scratch pages only where they stay. */
 static void unmap_all(void)
 {
@@ -339,6 +359,8 @@ void answer(const struct boot *boot, const char *line)
 		unmap();
 	else if (is("call", "unmap-all"))
 		unmap_all();
+	else if (is("call", "unmap-under-dma"))
+		unmap_under_dma();
 	else if (is("call", "dma-write") || is("call", "dma-read"))
 		dma(is("call", "dma-write"));
 	else if (is("call", "observe"))
