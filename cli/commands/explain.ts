@@ -8,6 +8,8 @@ import { properties } from '../../properties/index.js'
 import { actionKinds, actionText } from '../../report/explain/action.js'
 import { designText } from '../../report/explain/design.js'
 import {
+  configurationNames,
+  configurationText,
   isPart,
   partText,
   platformFieldText,
@@ -25,7 +27,7 @@ import { complain, type End, type Io } from '../terminal/io.js'
 export function addExplain(program: Command, io: Io, end: End): void {
   program
     .command('explain')
-    .description('print everything known of a rule, property, design, platform, parameter or action')
+    .description('print everything known of a rule, property, design, platform, parameter, action or configuration')
     .argument('<name>', 'any name that dmaproof prints')
     .addHelpText(
       'after',
@@ -45,7 +47,10 @@ function explain(io: Io, name: string): number {
     io.out(`${text}\n`)
     return Status.Held
   }
-  complain(io, unknownName('explain', name, allNames(), 'dmaproof list designs, properties, rules or platforms'))
+  complain(
+    io,
+    unknownName('explain', name, allNames(), 'dmaproof list designs, properties, rules, platforms or configurations'),
+  )
   return Status.BadInput
 }
 
@@ -61,7 +66,7 @@ function textOf(name: string): string | undefined {
   if (scopeFields.includes(name)) return scopeFieldText(name)
   if (isPart(name)) return partText(name)
   if (presetNames.includes(name)) return presetText(name)
-  return actionKinds.includes(name) ? actionText(name) : undefined
+  return actionKinds.includes(name) ? actionText(name) : configurationText(name)
 }
 
 const allNames = (): string[] => [
@@ -73,6 +78,7 @@ const allNames = (): string[] => [
   ...partNames,
   ...presetNames,
   ...actionKinds,
+  ...configurationNames,
 ]
 
 /** The open questions, from the package that this file is in: it runs from `cli/` and from `dist/cli/`. */
