@@ -37,7 +37,10 @@ function rulesOf(
 
 describe('the reason why a value is wrong depends on whose side of the page was read', () => {
   test('of a page that no mapping pins, no rule about pins is named', () => {
-    expect(rulesOf('type1v2', [hostRead], 'data')).toEqual(['vtd.faults/blocked-never-completes'])
+    expect(rulesOf('type1v2', [hostRead], 'data')).toEqual([
+      'kvm.host-memory/touch-allocates',
+      'vtd.faults/blocked-never-completes',
+    ])
   })
 
   test('the host reads where the device writes, until a hole is punched', () => {

@@ -143,7 +143,7 @@ function deviceRules(candidate: CandidateState, iovfn: number, on: InterfaceName
 
 function sharedRules(candidate: CandidateState, page: number, on: InterfaceName): readonly Rule[] {
   const mapped = mappedFrame(candidate, page)
-  if (mapped < 0) return [vtdBlockedNeverCompletes]
+  if (mapped < 0) return [touchAllocatesFresh, vtdBlockedNeverCompletes]
   const isOrphan = mapped + 1 !== candidate.state.sharedFrame[page]
   if (isOrphan) return [punchOrphansPinned, touchAllocatesFresh]
   return on === 'page-table' ? [vtdWalk] : [vtdWalk, keeps(on)]
