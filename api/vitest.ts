@@ -56,6 +56,11 @@ class Hunt {
     const { suite, property, reason } = this
     const { length = 80, timeout = 60_000 } = suite.options
     const { simulator } = suite.machineFor(property)
+    const notOn = property.notOn?.(simulator.machine)
+    if (notOn !== undefined) {
+      plainTest(property.name, ({ skip }) => skip(`not applicable: ${notOn}`))
+      return
+    }
     const name = reason === undefined ? property.name : `${property.name} is violated: ${reason}`
     test.prop([runs(simulator, [property], { length })], {
       seed: suite.seed,

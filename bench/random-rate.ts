@@ -26,7 +26,7 @@ function setupOf(design: string): MachineConfigInput {
   }
 }
 
-/** Steps a second of one thread on 8 pages, all twelve properties judged, six designs taking turns in one process. */
+/** Steps a second of one thread on 8 pages, all thirteen properties judged, six designs taking turns in one process. */
 export function randomRate(choice: Choice): string {
   const simulators = held.map((design) => {
     const opened = buildMachine(setupOf(design))
@@ -41,5 +41,5 @@ export function randomRate(choice: Choice): string {
     }
     return perSecond(steps, since)
   })
-  return `random, ${choice} choice, 8 pages, 12 properties, ${held.length} designs: ${figure(rate)} steps a second`
+  return `random, ${choice} choice, 8 pages, 13 properties, ${held.length} designs: ${figure(rate)} steps a second`
 }

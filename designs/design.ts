@@ -1,6 +1,6 @@
 import type { Platform } from '../model/machine/platform.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
-import type { Call, Host, Memlock, OnFault, Plan } from '../model/plan/plan.js'
+import type { Books, Call, Host, Memlock, OnFault, Plan } from '../model/plan/plan.js'
 import {
   inPlaceNotIn72,
   inPlaceNotIn612,
@@ -38,10 +38,14 @@ export interface Driver {
   readonly domains?: 2
   /** An unmap takes the whole of a mapping whose first page it covers, beyond its own range. */
   readonly unmapsWhole?: boolean
+  /** Whose account of mappings it keeps, and so whose rules hold for it: type1's, if left out. */
+  readonly books?: Books
   /** Whose pages count against the limit of locked memory: of the mapping process, if left out. */
   readonly memlock?: Memlock
   /** Maps by file descriptor and offset. */
   readonly byFile?: boolean
+  /** The rule by which a map or an unmap may return before what it promises is so: `calls-as-promised` is not asked. */
+  readonly endsEarly?: Rule
 }
 
 /** Host software: how it turns pages private and shared, as lists of atomic steps. */
@@ -119,9 +123,11 @@ export function hostOf(design: Design, driver: Driver): Host {
     domains: driver.domains ?? 1,
     unmapsWhole: driver.unmapsWhole === true,
     byFile: driver.byFile === true,
+    books: driver.books ?? 'type1',
     memlock: driver.memlock ?? 'process',
     bootRequest: design.bootRequest === true,
     onFault: design.onFault ?? 'converts',
+    ...(driver.endsEarly === undefined ? {} : { endsEarly: driver.endsEarly }),
     ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
     ...(design.stops === undefined ? {} : { stops: design.stops }),
   }

@@ -8,11 +8,13 @@ import { type Gfn, iovfnOf } from '../model/machine/units.js'
 import { underConversion } from '../model/plan/interpreter.js'
 import {
   invalidationIsEnded,
+  iommufdAccounting,
   iommufdEmptyKeepsAreas,
   iommufdMapMemlock,
   iommufdNoSplit,
   iommufdUnmapBisect,
   lastUnpinFreesOrphan,
+  pinHoldsFrame,
   punchOrphansPinned,
   qemuMappingBudget,
   typeBooksAfterUnpin,
@@ -21,6 +23,7 @@ import {
   typeLockedPages,
   typeMapLargest,
   typeMapLimit,
+  typeMapMemlock,
   typeNoModify,
   typePinKeepsPage,
   typeUnmapBisect,
@@ -29,8 +32,8 @@ import {
   typeV1WholeMapping,
   vtdSuperpageOverEmpty72,
 } from '../spec/index.js'
-import { type Clause, property } from './property.js'
-import { conversionAnswered } from './reach.js'
+import { type Clause, ofConversions, property } from './property.js'
+import { callerAnswered, conversionAnswered } from './reach.js'
 
 function callUnderWay(m: Machine, s: State): boolean {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.reg[regOf(vcpu, Reg.callEnd)] !== 0) return true
@@ -70,6 +73,7 @@ export const singleBacking = property({
     },
   ],
   parts: [],
+  notOn: ofConversions,
   witness: 'a conversion is answered',
   witnessBits: conversionAnswered,
   fullWitness: 1,
@@ -84,6 +88,27 @@ const isPinnedAsMapped = (s: State, gfn: Gfn): boolean =>
 
 const hasLeafAsMapped = (m: Machine, s: State, gfn: Gfn): boolean =>
   !someAttached(s) || (s.mapOf[gfn] !== 0) === (leafAt(m, s, s.domain[0], iovfnOf(gfn)) !== 0)
+
+const pinsOf = (s: State, framePlusOne: number): number => (framePlusOne === 0 ? 0 : s.pins[framePlusOne - 1])
+
+/** Whether the frame that a page's mapping pins has that pin alone, and no other frame of the page has any. */
+function hasPinsOfMapping({ inPlace }: Machine, s: State, gfn: Gfn): boolean {
+  const { sharedFrame, privateFrame, pinnedFrame, orphans } = s
+  const pinned = pinnedFrame[gfn]
+  if (pinned !== 0 && pinsOf(s, pinned) !== 1) return false
+  if (sharedFrame[gfn] !== pinned && pinsOf(s, sharedFrame[gfn]) !== 0) return false
+  if (privateFrame[gfn] !== pinned && pinsOf(s, privateFrame[gfn]) !== 0) return false
+  return inPlace || orphans[gfn] === (pinned !== 0 && pinned !== sharedFrame[gfn] ? 1 : 0)
+}
+
+function pinsInWords(_: Machine, s: State, gfn: Gfn): string {
+  const frames = [...new Set([s.sharedFrame[gfn], s.privateFrame[gfn], s.pinnedFrame[gfn]])]
+  const pins = frames.reduce((sum, frame) => sum + pinsOf(s, frame), 0)
+  return (
+    `frames of page ${gfn} have ${pins} pins, and ${s.orphans[gfn]} more are pinned that left it; its mapping pins ` +
+    (s.pinnedFrame[gfn] === 0 ? 'none' : 'one')
+  )
+}
 
 /** Whether a page is mapped, pinned and led to by a leaf, or none of these; without any device it is at most mapped. */
 function agreesWithMapping(m: Machine, s: State, gfn: Gfn): boolean {
@@ -100,7 +125,8 @@ const isNoLeak = (s: State, at: number, which: 1 | 2): boolean =>
   s.table[tableIndex(at, which)] !== Table.Linked || s.pde[at] === which
 
 /** Whether pins and leaves are not judged: a call is at work on them, or the driver has no mappings to compare with. */
-const isUnsettled = (m: Machine, s: State): boolean => callUnderWay(m, s) || !m.program.pins
+const isUnsettled = (m: Machine, s: State): boolean =>
+  callUnderWay(m, s) || !m.program.pins || m.program.books === 'none'
 
 const has = (value: number, what: string): string => `${value === 0 ? 'no' : 'a'} ${what}`
 
@@ -132,7 +158,8 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
   },
   {
     rule: typeUnmapBisect,
-    given: [typeV1StartsInside, typeV1WholeMapping, iommufdUnmapBisect],
+    iommufd: iommufdUnmapBisect,
+    given: [typeV1StartsInside, typeV1WholeMapping],
     holdsAfter: (m) => !takesFromNeighbours(m),
     explain: ({ event: { goneFirst, goneEnd, takenFirst, takenEnd } }) =>
       `a call on pages ${takenFirst} to ${takenEnd - 1} took the mapping of pages ${goneFirst} to ${goneEnd - 1}`,
@@ -160,6 +187,12 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
     explain: pageInWords,
   },
   {
+    rule: pinHoldsFrame,
+    given: [lastUnpinFreesOrphan],
+    holdsAt: (m, s, gfn) => isUnsettled(m, s) || hasPinsOfMapping(m, s, gfn),
+    explain: pinsInWords,
+  },
+  {
     rule: typeMapLargest,
     given: [typeUnmapSuperset],
     holdsAt: (m, s, gfn) => isUnsettled(m, s) || hasLeafAsMapped(m, s, gfn),
@@ -178,12 +211,14 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
   },
   {
     rule: typeLockedPages,
+    iommufd: iommufdAccounting,
     given: [typeBooksAfterUnpin],
     holdsAfter: (m, s) => callUnderWay(m, s) || lockedAgree(s),
     explain: (_, s) => `${s.pinnedPages[0]} pages are pinned and ${s.lockedPages[0]} count as locked`,
   },
   {
-    rule: iommufdMapMemlock,
+    rule: typeMapMemlock,
+    iommufd: iommufdMapMemlock,
     holdsAfter: (m, s) => callUnderWay(m, s) || withinLimit(m, s),
     explain: (m, s) => `${s.lockedPages[0]} pages are locked, beyond the limit of ${m.scope.memlockLimit}`,
   },
@@ -197,14 +232,16 @@ export const accountsBalance = property(
       'nothing is left after teardown.',
     clauses: accountClauses,
     parts: [],
-    witness: 'a conversion is answered; the container is torn down',
-    witnessBits: (m, s) => conversionAnswered(m) | (s.closed[0] === 2 ? 2 : 0),
+    witness: 'a conversion, or a raw call, is answered; the container is torn down',
+    witnessBits: (m, s) => callerAnswered(m) | (s.closed[0] === 2 ? 2 : 0),
     fullWitness: 3,
   },
   {
     holdsAt: (m, s, gfn) => {
       if (s.closed[0] === 2 && !isGone(m, s, gfn)) return false
-      return isUnsettled(m, s) || (agreesWithMapping(m, s, gfn) && tablesAreLinked(m, s, gfn))
+      return (
+        isUnsettled(m, s) || (agreesWithMapping(m, s, gfn) && hasPinsOfMapping(m, s, gfn) && tablesAreLinked(m, s, gfn))
+      )
     },
     holdsAfter: (m, s) => {
       if (invalidationLeft(s) || takesFromNeighbours(m) || !isEmptied(s)) return false
@@ -220,11 +257,12 @@ export const entryLimit = property({
     {
       rule: typeMapLimit,
       given: [typeNoModify, iommufdNoSplit, qemuMappingBudget],
-      holdsAfter: (m) => m.scope.calls || m.event.cause < 0 || failing[m.event.cause].rule !== typeMapLimit,
+      holdsAfter: (m) => m.event.cause < 0 || failing[m.event.cause].rule !== typeMapLimit,
       explain: (m) => `a map fails with ENOSPC: all ${m.scope.entryLimit} entries are in use`,
     },
   ],
   parts: [],
+  notOn: ofConversions,
   ofEvents: true,
   witness: 'a conversion is answered',
   witnessBits: conversionAnswered,

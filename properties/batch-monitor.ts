@@ -13,8 +13,10 @@ interface AtPage {
   readonly holds: Exclude<Property['holdsAt'], undefined>
 }
 
-const afterSteps = (properties: readonly Property[], ofEvents: boolean): AfterStep[] =>
-  properties.flatMap(({ holdsAfter: holds, ofEvents: isOne = false }, index) =>
+type Numbered = Property & { readonly index: number }
+
+const afterSteps = (properties: readonly Numbered[], ofEvents: boolean): AfterStep[] =>
+  properties.flatMap(({ holdsAfter: holds, ofEvents: isOne = false, index }) =>
     holds !== undefined && isOne === ofEvents ? { index, holds } : [],
   )
 
@@ -45,10 +47,13 @@ export class BatchMonitor {
 
   constructor(m: Machine, properties: readonly Property[]) {
     this.seen = new Int32Array(properties.length)
-    this.always = afterSteps(properties, false)
-    this.ofEvents = afterSteps(properties, true)
-    this.at = properties.flatMap(({ holdsAt: holds }, index) => (holds === undefined ? [] : { index, holds }))
-    this.unseen = properties.flatMap(({ parts, witnessBits, fullWitness }, index) =>
+    const judged = properties.flatMap((one, index): Numbered[] =>
+      one.notOn?.(m) === undefined ? [{ ...one, index }] : [],
+    )
+    this.always = afterSteps(judged, false)
+    this.ofEvents = afterSteps(judged, true)
+    this.at = judged.flatMap(({ holdsAt: holds, index }) => (holds === undefined ? [] : { index, holds }))
+    this.unseen = judged.flatMap(({ parts, witnessBits, fullWitness, index }) =>
       parts.every((part) => m.parts[part]) ? { index, witnessBits, fullWitness } : [],
     )
   }

@@ -18,7 +18,7 @@ import {
   typeMapLimit,
   typeMapMemlock,
 } from '../spec/index.js'
-import { type Clause, property } from './property.js'
+import { type Clause, ofConversions, property } from './property.js'
 
 /** Causes that end a conversion with an error and are no fault of the design: a bound is used up. */
 const bounds: readonly Rule[] = [typeMapLimit, typeMapMemlock, iommufdMapMemlock, memslotLimit]
@@ -110,6 +110,7 @@ export const conversionEnds = property(
       'what is so already leaves what it found.',
     clauses: endClauses,
     parts: [],
+    notOn: ofConversions,
     ofEvents: true,
     witness: 'a conversion succeeds in each direction (or, by the rule of a fixed pool, to shared and never again)',
     witnessBits: directions,

@@ -1,5 +1,5 @@
 import { failing } from '../model/actions/relation.js'
-import { CallKind } from '../model/machine/effects.js'
+import { CallKind, isOfContainer } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import {
@@ -33,15 +33,13 @@ function prefixIsGone(m: Machine, s: State): boolean {
 
 /** Attributes are KVM's: no other call is answerable for what becomes of them meanwhile. */
 const setsAttributes = (kind: number): boolean => kind === CallKind['set-private'] || kind === CallKind['set-shared']
-/** The calls that hold the container's lock, and so what it keeps account of. */
-const ofContainer = (kind: number): boolean => kind <= CallKind.detach
 
 const attributesKept = ({ event }: Machine): boolean =>
   event.callFailed === 0 || !setsAttributes(event.callKind) || event.lostShared === 0
 
 const booksKept = ({ event }: Machine): boolean =>
   event.callFailed === 0 ||
-  !ofContainer(event.callKind) ||
+  !isOfContainer(event.callKind) ||
   (event.lostMappings === 0 && event.lostEntries === 0 && event.lostLocked === 0 && event.lostPinned === 0)
 
 const booksLost = ({ event }: Machine): string =>
@@ -81,7 +79,7 @@ export const errorsAsDocumented = property({
     },
     {
       rule: typeMapRollback,
-      given: [iommufdMapRollback],
+      iommufd: iommufdMapRollback,
       holdsAfter: (m) => stoppedHalfWay(m) || booksKept(m),
       explain: booksLost,
     },

@@ -2,10 +2,11 @@ import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/actions/tdx/t
 import { unitOf } from '../model/actions/vtd/dma-outcome.js'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
-import { Dma, Owner, Sept, type State, Tag } from '../model/machine/state.js'
+import { Attr, Dma, Owner, Sept, type State, Tag } from '../model/machine/state.js'
 import { type Frame, firstFrameOf, type Gfn } from '../model/machine/units.js'
 import {
   acceptZeroesPending,
+  attributesZapBeforeStore,
   hostCpuAccessIsMachineCheck,
   integrityCryptographic,
   kvmRemovalOrder,
@@ -112,12 +113,25 @@ function cachedRight(s: State, gfn: Gfn): boolean {
   return true
 }
 
+/** Whether a page that KVM has as private is led to by its shared address: by KVM's EPT, or a vCPU's TLB. */
+function isSharedStill(s: State, gfn: Gfn): boolean {
+  if (s.attr[gfn] !== Attr.Private) return false
+  if (s.sharedEpt[gfn] === 1) return true
+  for (let slot = 0; slot < s.vcpuTlb.length; slot += 1) {
+    const key = s.vcpuTlb[slot]
+    if (key !== 0 && vcpuKeyGfn(key) === gfn && !vcpuKeyIsPrivate(key)) return true
+  }
+  return false
+}
+
 const hasNoSept = (s: State): boolean => s.sept.length === 0
 
 export const septProtocol = property(
   {
     name: 'sept-protocol',
-    statement: 'A page reaches its next user only flushed (WBINVD) and with no vCPU translation left.',
+    statement:
+      'A page reaches its next user only flushed (WBINVD) and with no vCPU translation left; one that is private has ' +
+      'none of its shared address.',
     clauses: [
       {
         rule: wbinvdBeforeReuse,
@@ -134,6 +148,11 @@ export const septProtocol = property(
         holdsAt: (_, s, gfn) => hasNoSept(s) || cachedRight(s, gfn),
         explain: (_, __, gfn) => `a vCPU has a translation of page ${gfn} to a frame that has another owner`,
       },
+      {
+        rule: attributesZapBeforeStore,
+        holdsAt: (_, s, gfn) => hasNoSept(s) || !isSharedStill(s, gfn),
+        explain: (_, __, gfn) => `page ${gfn} is private, and an EPT or a vCPU still has it by its shared address`,
+      },
     ],
     parts: ['secureEpt', 'content'],
     witness: 'a page is removed from the TD',
@@ -141,6 +160,8 @@ export const septProtocol = property(
     fullWitness: 1,
   },
   {
-    holdsAt: (m, s, gfn) => hasNoSept(s) || (framesClean(m, s, gfn) && entriesRight(m, s, gfn) && cachedRight(s, gfn)),
+    holdsAt: (m, s, gfn) =>
+      hasNoSept(s) ||
+      (framesClean(m, s, gfn) && entriesRight(m, s, gfn) && cachedRight(s, gfn) && !isSharedStill(s, gfn)),
   },
 )

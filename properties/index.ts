@@ -1,11 +1,12 @@
 import { accountsBalance, entryLimit, singleBacking } from './accounts.js'
+import { callsAsPromised } from './calls.js'
 import { conversionEnds } from './conversion-ends.js'
 import { errorsAsDocumented } from './errors.js'
 import { blockedIsRecorded, privateIntegrity, septProtocol } from './guest.js'
 import type { Property } from './property.js'
 import { hostSurvives, noPrivateReach, noSharedFault, noStaleFrame } from './reach.js'
 
-/** All twelve, in the order in which verdicts are printed. */
+/** All thirteen, in the order in which verdicts are printed. */
 export const properties: readonly Property[] = [
   noPrivateReach,
   noSharedFault,
@@ -16,6 +17,7 @@ export const properties: readonly Property[] = [
   accountsBalance,
   entryLimit,
   errorsAsDocumented,
+  callsAsPromised,
   blockedIsRecorded,
   septProtocol,
   conversionEnds,

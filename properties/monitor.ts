@@ -1,19 +1,22 @@
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import type { Gfn } from '../model/machine/units.js'
-import type { Clause, Property } from './property.js'
+import type { Rule } from '../spec/index.js'
+import { type Clause, type Property, ruleOn } from './property.js'
 
 /** A property that failed at a step: by which clause, where, and in words. */
 export interface Failure {
   readonly property: Property
   readonly clause: Clause
+  /** The rule that is broken. */
+  readonly rule: Rule
   /** -1 if it is of no page. */
   readonly gfn: Gfn
   readonly why: string
 }
 
 /** What a trace says of a failure: its sentence, and the id of the rule that is broken. */
-export const broken = ({ why, clause }: Failure): { why: string; broken: string } => ({ why, broken: clause.rule.id })
+export const broken = ({ why, rule }: Failure): { why: string; broken: string } => ({ why, broken: rule.id })
 
 /** Judges properties after each step, and keeps what their witnesses have seen. */
 export class Monitor {
@@ -72,7 +75,7 @@ export function failureOf(m: Machine, s: State, property: Property): Failure | u
   for (const clause of property.clauses) {
     const gfn = clause.holdsAt === undefined ? -1 : failsAt(m, s, clause.holdsAt)
     if (gfn < 0 && clause.holdsAfter?.(m, s) !== false) continue
-    return { property, clause, gfn, why: clause.explain(m, s, gfn) }
+    return { property, clause, rule: ruleOn(m, clause), gfn, why: clause.explain(m, s, gfn) }
   }
   throw new Error(`${property.name} fails, and no clause of it does`)
 }

@@ -24,6 +24,8 @@ export const pathNames = [
   "a unit's own message",
 ] as const
 
+export const inFlight = pathNames.indexOf('a DMA in flight')
+
 /** A frame of -1 stands for whatever a freed table page holds. */
 export type FrameTest = (m: Machine, s: State, gfn: Gfn, frame: Frame) => boolean
 

@@ -10,6 +10,8 @@ type AfterStep = (m: Machine, s: State) => boolean
 /** One thing that a property asks, with its own sentence and the one rule that a failure breaks. */
 export interface Clause {
   readonly rule: Rule
+  /** The rule that it is where the driver keeps iommufd's books; the same, if left out. */
+  readonly iommufd?: Rule
   /** Rules that say where the clause holds, or why it is asked: a failure breaks none of them. */
   readonly given?: readonly Rule[]
   /** Whether it holds at a page, in the state after a step. */
@@ -20,6 +22,10 @@ export interface Clause {
   readonly explain: (m: Machine, s: State, gfn: Gfn) => string
 }
 
+/** The rule that a failure of a clause breaks on a machine. */
+export const ruleOn = ({ program }: Machine, { rule, iommufd = rule }: Clause): Rule =>
+  program.books === 'iommufd' ? iommufd : rule
+
 /** What is said of a property; the rest follows from its clauses. */
 interface Described {
   readonly name: string
@@ -28,6 +34,8 @@ interface Described {
   readonly clauses: readonly [Clause, ...Clause[]]
   /** Parts of the machine without which it is never exercised. */
   readonly parts: readonly Part[]
+  /** Why it makes no sense on a machine, in a sentence with its rule, if it has one. It does not ask the platform. */
+  readonly notOn?: (m: Machine) => string | undefined
   /** Whether it needs a budget of failures to be exercised. */
   readonly needsFailures?: boolean
   /** Whether `holdsAfter` can fail only at a step of which the event tells (`Effects.tells`). */
@@ -39,6 +47,10 @@ interface Described {
   /** All bits of the witness. */
   readonly fullWitness: number
 }
+
+/** Why a property of conversions makes no sense where the machine's calls are made one by one. */
+export const ofConversions = ({ scope }: Machine): string | undefined =>
+  scope.calls ? 'raw calls take the place of conversions, and answer to no guest' : undefined
 
 /** What must hold. It is judged after every step: at the pages that the step touched, and once as a whole. */
 export interface Property extends Described {
@@ -64,7 +76,7 @@ export function property(described: Described, atOnce: AtOnce = {}): Property {
   const holdsAfter = atOnce.holdsAfter ?? always(clauses.flatMap((clause) => clause.holdsAfter ?? []))
   return {
     ...described,
-    rules: [...new Set(clauses.flatMap(({ rule, given = [] }) => [rule, ...given]))],
+    rules: [...new Set(clauses.flatMap(({ rule, iommufd = rule, given = [] }) => [rule, iommufd, ...given]))],
     ...(holdsAt === undefined ? {} : { holdsAt }),
     ...(holdsAfter === undefined ? {} : { holdsAfter }),
   }

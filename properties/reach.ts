@@ -28,13 +28,17 @@ import {
   vtdUnitWrites,
 } from '../spec/index.js'
 import { type FrameTest, findPath, pathNames } from './paths.js'
-import { type Clause, property } from './property.js'
+import { type Clause, ofConversions, property } from './property.js'
 
 const dmaAtPrivate = (m: Machine, s: State) =>
   m.event.dma !== DmaEnd.None && m.event.gfn >= 0 && s.guestView[m.event.gfn] !== GuestView.Shared ? 1 : 0
 
 /** The guest got an answer to a conversion, be it RETRY: what the properties about its result wait for. */
 export const conversionAnswered = (m: Machine): number => (m.event.conversion === ConversionEnd.None ? 0 : 1)
+
+/** The same, or the answer to a raw call. */
+export const callerAnswered = (m: Machine): number =>
+  conversionAnswered(m) | (m.scope.calls && m.event.callKind !== 0 ? 1 : 0)
 
 const ownedByTd: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Td
 
@@ -103,8 +107,8 @@ export const noStaleFrame = property(
       notStaleBy(revoked, mirrorTruncateRevokes, 'at a frame that does not back it'),
     ],
     parts: [],
-    witness: 'a conversion is answered, and a DMA goes through',
-    witnessBits: (m) => conversionAnswered(m) | (m.event.dma === DmaEnd.Done ? 2 : 0),
+    witness: 'a conversion, or a raw call, is answered, and a DMA goes through',
+    witnessBits: (m) => callerAnswered(m) | (m.event.dma === DmaEnd.Done ? 2 : 0),
     fullWitness: 3,
   },
   { holdsAt: (m, s, gfn) => findPath(m, s, gfn, stale) < 0 },
@@ -122,6 +126,7 @@ export const noSharedFault = property({
     },
   ],
   parts: [],
+  notOn: ofConversions,
   ofEvents: true,
   witness: 'a DMA to a shared page ends while a conversion is under way',
   witnessBits: (m, s) => (m.event.dma === DmaEnd.Done && m.event.wasShared === 1 && someVcpuBusy(m, s) ? 1 : 0),

@@ -39,13 +39,13 @@ function walk(m: Machine, dice: Prng, steps: number, visit: (s: State) => void):
 
 const bits = (holds: readonly boolean[]): number => holds.reduce((set, one, index) => set | (one ? 0 : 1 << index), 0)
 
-/** What each property says of the last step, and of the pages that it touched. */
+/** What each property that makes sense there says of the last step, and of the pages that it touched. */
 function plainly(m: Machine, s: State): number[] {
   const { mask } = m.touched
   const pages = Array.from({ length: m.pages }, (_, gfn) => gfn)
   const touched = pages.filter((gfn) => mask === -1 || ((mask >>> gfn) & 1) === 1)
   return [
-    bits(properties.map(({ holdsAfter }) => holdsAfter?.(m, s) ?? true)),
+    bits(properties.map(({ holdsAfter, notOn }) => notOn?.(m) !== undefined || (holdsAfter?.(m, s) ?? true))),
     bits(properties.map(({ holdsAt }) => touched.every((gfn) => holdsAt?.(m, s, gfn) ?? true))),
   ]
 }

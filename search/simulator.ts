@@ -103,7 +103,8 @@ export function endFailure(simulator: Simulator, property: Property): Failure | 
   // A large guest has no second state: there the sentence stays without the waits and the call.
   const { machine: m } = simulator
   const why = s === simulator.state ? brokenEnd(m, s).explain(m, s, -1) : unfairEndText(m, simulator.workingCopy())
-  return { property, clause: brokenEnd(m, s), gfn: -1, why: `left to continue fairly from here, ${why}` }
+  const clause = brokenEnd(m, s)
+  return { property, clause, rule: clause.rule, gfn: -1, why: `left to continue fairly from here, ${why}` }
 }
 
 export type { Code }

@@ -88,10 +88,14 @@ export function checkMachine(
     const { rule } = opened.problem
     return rule === undefined ? opened : ok(asked.map((one) => notApplicable(input, one, rule, options.seed)))
   }
-  const simulator = new Simulator(opened.value.machine)
-  const result = searchRandom(simulator, asked, { ...options, choice: 'biased', stop: stopper(options) })
+  const { machine } = opened.value
+  const simulator = new Simulator(machine)
+  const judged = asked.filter((property) => property.notOn?.(machine) === undefined)
+  const result = searchRandom(simulator, judged, { ...options, choice: 'biased', stop: stopper(options) })
   options.onCoverage?.(result.coverage)
   const verdicts = asked.map((property): Verdict => {
+    const why = property.notOn?.(machine)
+    if (why !== undefined) return emptyVerdict(input, property, 'not-applicable', why, options.seed)
     const violation = result.violations.find((each) => each.property === property)
     const base = { ...emptyVerdict(input, property, 'none-found', '', options.seed), runs: result.runs }
     if (violation !== undefined) return violated(simulator, opened.value, violation, base, options.shorten)

@@ -75,6 +75,7 @@ function driver(name: string, flushed: Range, more: Plan): Driver {
   return {
     name,
     pins: true,
+    books: 'iommufd',
     teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
     attach: attachFilling(pinPage, []),
     detach: detachEmptying,

@@ -10,6 +10,7 @@ import { attachFilling, detachEmptying } from './devices.js'
  */
 export const iommufdCompat: Driver = {
   name: 'compat',
+  books: 'iommufd',
   ...pinned,
   map: mapCall('compat.map', pinForIommufd, { before: [checkRights(given)], after: [accountPins] }),
   unmap: unmapCall(checkUnmap('compat.unmap', given), [isolateArea(area), ...removeArea]),

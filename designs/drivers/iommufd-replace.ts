@@ -72,6 +72,7 @@ const putBack = (moveDevice: Plan): Plan => [
 const replacing = (name: string, moveDevice: Plan): Driver => ({
   name,
   pins: true,
+  books: 'iommufd',
   domains: 2,
   attach: attachFilling(pinPage, []),
   detach: detachEmptying,

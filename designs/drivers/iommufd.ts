@@ -1,3 +1,4 @@
+import { vtdLazyMode } from '../../spec/index.js'
 import type { Driver } from '../design.js'
 import { area, given } from '../vocabulary/ranges.js'
 import { accountPins, checkUnmap, isolateArea, pinForIommufd } from '../vocabulary/steps.js'
@@ -9,6 +10,7 @@ const check = checkUnmap('iommufd.unmap', given)
 /** iommufd's own ioctls, mapping by address. */
 export const iommufd: Driver = {
   name: 'iommufd',
+  books: 'iommufd',
   memlock: 'user',
   ...pinned,
   map: mapCall('iommufd.map', pinForIommufd, { after: [accountPins] }),
@@ -22,4 +24,5 @@ export const iommufdLazy: Driver = {
   ...iommufd,
   name: 'iommufd-lazy',
   unmap: unmapCall(check, [isolateArea(area), ...removeAreaLazily]),
+  endsEarly: vtdLazyMode,
 }

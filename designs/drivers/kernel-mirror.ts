@@ -8,6 +8,7 @@ import { cachesNotPresent, flush } from './vtd.js'
 export const kernelMirror: Driver = {
   name: 'kernel-mirror',
   pins: false,
+  books: 'none',
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
   map: {
     body: [

@@ -40,6 +40,7 @@ const forget = (range: Range): Plan => [{ each: eachPageIn(range), body: [{ when
 export const pageTable: Driver = {
   name: 'page-table',
   pins: true,
+  books: 'none',
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
   map: {
     body: [

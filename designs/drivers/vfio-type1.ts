@@ -1,3 +1,4 @@
+import { vtdLazyMode } from '../../spec/index.js'
 import type { Driver } from '../design.js'
 import { eachPinnedPage } from '../vocabulary/loops.js'
 import { given } from '../vocabulary/ranges.js'
@@ -11,11 +12,19 @@ const detach = detachRemoving(removeArea)
 const check = checkUnmap('vfio.unmap-dma', given)
 
 /** VFIO type1 v2: an unmap may not cut a mapping. */
-export const type1v2: Driver = { name: 'type1v2', ...pinned, map, detach, unmap: unmapCall(check, removeArea) }
+export const type1v2: Driver = {
+  name: 'type1v2',
+  books: 'type1',
+  ...pinned,
+  map,
+  detach,
+  unmap: unmapCall(check, removeArea),
+}
 
 /** VFIO type1 v1: an unmap takes the whole of a mapping whose first page it covers. */
 export const type1v1: Driver = {
   name: 'type1v1',
+  books: 'type1',
   ...pinned,
   map,
   detach,
@@ -46,4 +55,9 @@ export const type1v2TaggedLate: Driver = {
 }
 
 /** Type1 v2 with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned. */
-export const type1v2Lazy: Driver = { ...type1v2, name: 'type1v2-lazy', unmap: unmapCall(check, removeAreaLazily) }
+export const type1v2Lazy: Driver = {
+  ...type1v2,
+  name: 'type1v2-lazy',
+  unmap: unmapCall(check, removeAreaLazily),
+  endsEarly: vtdLazyMode,
+}

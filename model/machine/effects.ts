@@ -41,6 +41,9 @@ export const CallKind = {
   'create-slot': 10,
 } as const
 
+/** The calls of a driver, which hold the container's lock, and so what it keeps account of. */
+export const isOfContainer = (kind: number): boolean => kind <= CallKind.detach
+
 /** What one step did beyond its state: numbers only, so that a step allocates nothing. -1 is "none". */
 export class Effects {
   /** Errno of the step, 0 if it did not fail, and the index of the rule behind it (`failing`). */
@@ -81,12 +84,19 @@ export class Effects {
   wasNoop = 0
   tookAway = 0
 
-  /** Errno (`Errno`) with which a driver call ended and that its caller was told; 0 if none did. */
+  /**
+   * Which call ended (`CallKind`); 0 if none did. Of calls that succeed, only those of the container: each ends with a
+   * step of its own, and others may have none.
+   */
+  callKind = 0
+  /** Errno (`Errno`) with which it ended and that its caller was told; 0 if it succeeded. */
   callFailed = 0
   callCause = -1
-  /** Which call it was (`CallKind`). */
-  callKind = 0
-  /** The range of that call, the mapping at which it stopped, and what is gone since it began. */
+  /** Permissions that it asked for (1 read, 2 write), if it was a raw map; 0 are both. */
+  callRights = 0
+  /** The page that a step pinned though its mapping had a pin of it; -1 for none. */
+  pinnedAgain = -1
+  /** The range of that call; and, if it failed, the mapping at which it stopped and what is gone since it began. */
   callFirst = 0
   callEnd = 0
   callArea = 0
@@ -105,7 +115,14 @@ export class Effects {
 
   /** Whether a DMA, a conversion or a call ended, something failed, or the guest read what it accepted. */
   get tells(): boolean {
-    return this.dma !== 0 || this.conversion !== 0 || this.cause >= 0 || this.callFailed !== 0 || this.readTag >= 0
+    return (
+      this.dma !== 0 ||
+      this.conversion !== 0 ||
+      this.cause >= 0 ||
+      this.callKind !== 0 ||
+      this.pinnedAgain >= 0 ||
+      this.readTag >= 0
+    )
   }
 
   clear(): void {
@@ -122,8 +139,10 @@ export class Effects {
     this.hostAccess = 0
     this.conversion = 0
     this.vcpu = -1
+    this.callKind = 0
     this.callFailed = 0
     this.callCause = -1
+    this.pinnedAgain = -1
     this.goneEnd = 0
     this.removed = 0
   }

@@ -38,10 +38,12 @@ export interface Program {
   readonly bootRequest: boolean
   readonly onFault: 'converts' | 'repeats'
   readonly memlock: 'process' | 'user'
+  readonly books: 'type1' | 'iommufd' | 'none'
   readonly domains: number
   /** Some plan notes pages in a book of the VMM's own. */
   readonly keepsBook: boolean
   readonly refuses: Rule | undefined
+  readonly endsEarly: Rule | undefined
   readonly stops: Rule | undefined
 }
 

@@ -3,7 +3,7 @@ import { Errno } from '../machine/errno.js'
 import type { Instruction, Machine, MachineSettings, Operand, Program } from '../machine/machine.js'
 import { Reg, reg, regOf } from '../machine/registers.js'
 import { lockNames, type State } from '../machine/state.js'
-import { beginCall, endCall, failCall, forgetError, keepError } from './driver-call.js'
+import { beginCall, failCall, forgetError, keepError, succeedCall } from './driver-call.js'
 import type { Call, CallFail, CallName, Host, Node, Plan, Range, Step } from './plan.js'
 
 export const Opcode = { Act: 0, Do: 1, Branch: 2, Jump: 3, End: 4 } as const
@@ -35,12 +35,15 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     domains = 1,
     refuses,
     stops,
+    endsEarly,
     onFault = 'converts',
     memlock = 'process',
+    books = 'type1',
   } = host
   const { code } = writer
   const keepsBook = code.some(({ label }) => label === 'vmm.note-page')
-  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, refuses, stops, onFault, memlock }
+  const rest = { onFault, memlock, books, refuses, stops, endsEarly }
+  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, ...rest }
 }
 
 /** The range that a raw call was given: the action that starts the call writes it into the registers. */
@@ -125,12 +128,12 @@ class Writer {
       after,
     )
     this.plan(call.body, undo)
-    this.emit(Opcode.Do, `${node.call} end`, endCall)
+    const kind = CallKind[node.call]
+    this.emit(Opcode.Do, `${node.call} end`, (m, s, v) => succeedCall(m, s, v, kind))
     this.aim(this.emit(Opcode.Jump, node.call), after)
     this.place(undo)
     this.plan(call.undo, -1)
     this.releaseHeld(call.body)
-    const kind = CallKind[node.call]
     this.emit(Opcode.Do, `${node.call} failed`, (m, s, v) => failCall(m, s, v, kind))
     this.afterFailure(failed, failed < 0 ? 'ignore' : node.fail)
     this.place(after)

@@ -1,3 +1,4 @@
+import { isOfContainer } from '../machine/effects.js'
 import type { Machine } from '../machine/machine.js'
 import { Reg, regOf } from '../machine/registers.js'
 import { Attr, type State } from '../machine/state.js'
@@ -30,7 +31,19 @@ function sharedPages(s: State, first: number, end: number): number {
   return shared
 }
 
-export function endCall(m: Machine, s: State, vcpu: VcpuId): void {
+/** Ends a call that has done what was asked, and reports it if it is one of the container. */
+export function succeedCall(m: Machine, s: State, vcpu: VcpuId, kind: number): void {
+  if (isOfContainer(kind)) {
+    const { event } = m
+    event.callKind = kind
+    event.callFirst = s.reg[regOf(vcpu, Reg.callFirst)]
+    event.callEnd = s.reg[regOf(vcpu, Reg.callEnd)]
+    event.callRights = s.reg[regOf(vcpu, Reg.permissions)]
+  }
+  endCall(m, s, vcpu)
+}
+
+function endCall(m: Machine, s: State, vcpu: VcpuId): void {
   m.touched.range(s.reg[regOf(vcpu, Reg.callFirst)], s.reg[regOf(vcpu, Reg.callEnd)])
   for (let index = Reg.callFirst; index <= Reg.stride; index += 1) s.reg[regOf(vcpu, index)] = 0
   for (let index = Reg.noteMappings; index <= Reg.notePinned; index += 1) s.reg[regOf(vcpu, index)] = 0

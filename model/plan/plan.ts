@@ -81,6 +81,8 @@ export interface Call {
 export type CallName = keyof typeof CallKind
 
 export type Memlock = 'process' | 'user'
+/** Whose account of mappings a driver keeps: none, if it keeps none. */
+export type Books = 'type1' | 'iommufd' | 'none'
 export type OnFault = 'converts' | 'repeats'
 
 /** All that the host of one machine does. */
@@ -112,6 +114,8 @@ export interface Host {
   readonly unmapsWhole?: boolean
   /** Whether a map names a file and an offset, and no host virtual address. */
   readonly byFile?: boolean
+  /** Type1's, if left out. */
+  readonly books?: Books
   /** Whose pages count against the limit of locked memory: of the process, the default, or of all of its user. */
   readonly memlock?: Memlock
   /** The guest asks for the first superpage to be shared as its first act. */
@@ -123,6 +127,8 @@ export interface Host {
   readonly onFault?: OnFault
   /** The rule by which a conversion may be refused for good. */
   readonly refuses?: Rule
+  /** The rule by which a map or an unmap may return before what it promises is so. */
+  readonly endsEarly?: Rule
   /** The rule by which a conversion that fails stops the VM, in the place of an answer. */
   readonly stops?: Rule
 }

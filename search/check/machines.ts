@@ -2,7 +2,7 @@ import { type Design, fullName } from '../../designs/index.js'
 import type { Part } from '../../model/machine/parts.js'
 import type { Scope, ScopeInput } from '../../model/machine/scope.js'
 import { type Property, properties } from '../../properties/index.js'
-import type { MachineConfigInput } from '../machine-config.js'
+import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import type { Configuration } from './configurations.js'
 
 /** What is asked of a design with one driver and one backing. What is asked for stays in every configuration. */
@@ -48,11 +48,13 @@ export function machineIn(question: Question, configuration: Configuration): Mac
   const driver = question.design.drivers.find(({ name }) => name === question.driver)
   if (driver === undefined || configuration.fits?.(question.design, driver) === false) return undefined
   const setup = setupIn(question, configuration)
-  const isAsked = ({ name, needsFailures, parts }: Property): boolean =>
+  const opened = buildMachine(setup, [question.design])
+  const isAsked = ({ name, needsFailures, parts, notOn }: Property): boolean =>
     question.properties.includes(name) &&
     configuration.except?.includes(name) !== true &&
     (needsFailures !== true || (setup.scope.failures ?? 0) > 0) &&
-    parts.every((part) => setup.parts?.includes(part))
+    parts.every((part) => setup.parts?.includes(part)) &&
+    !(opened.ok && notOn?.(opened.value.machine) !== undefined)
   const asked = properties.filter(isAsked).map(({ name }) => name)
   return asked.length === 0 ? undefined : { setup, properties: asked }
 }

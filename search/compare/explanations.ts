@@ -142,6 +142,11 @@ export const explanations: readonly Explanation[] = [
     because: "the cached superpage still leads to the page, whose frame is now the TD's",
   },
   {
+    designs: ['hitless-cut/page-flush'],
+    property: 'calls-as-promised',
+    because: 'under `within`, the unmap of one page returns while the cached superpage still leads to it',
+  },
+  {
     designs: ['replace-domain'],
     property: 'no-shared-fault',
     because: 'attaching blocks translation first: every DMA between the two stores faults',

@@ -47,7 +47,7 @@ function matrix(design: Design): Cell[] {
   ])
 }
 
-/** The machines that judge all twelve properties of one design: as small as each property allows. */
+/** The machines that judge all thirteen properties of one design: as small as each property allows. */
 function machines(design: Design, driver: string, scope: ScopeInput, platform: string): Cell[] {
   const setup = setupOf(design, driver, scope, platform)
   return [

@@ -135,6 +135,11 @@ export function* verdictsOneByOne(
   const last = [...judgedBy(spec).entries()].sort(([, a], [, b]) => rank(a) - rank(b))
   for (const [index, property] of last) {
     const base = { ...emptyVerdict(spec.setup, property, 'held', covered(explored, of), 0), ...counts(explored) }
+    const why = property.notOn?.(system.machine)
+    if (why !== undefined) {
+      yield { ...base, verdict: 'not-applicable', why }
+      continue
+    }
     const failure = explored.failures.find((step) => step.property === index)
     if (failure !== undefined) yield violated(spec, base, property, runTo(system, store, failure), own)
     else if (isBounded(explored)) yield fromBoundedSearch(base, explored)

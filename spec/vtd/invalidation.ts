@@ -131,6 +131,16 @@ export const vtdNoDrain = {
   at: 'IOTLB_REG, DR and DW; CAP_REG, DRD and DWD',
 } as const satisfies Rule
 
+export const vtdLazyMode = {
+  id: 'vtd.invalidation/lazy-mode',
+  statement: 'In lazy mode an unmap of the DMA API returns before the IOTLB is invalidated: a queue is flushed later.',
+  force: 'may',
+  source: linux72,
+  at:
+    'drivers/iommu/dma-iommu.c, __iommu_dma_unmap(), iotlb_gather.queued; Documentation/admin-guide/' +
+    'kernel-parameters.txt, iommu.strict',
+} as const satisfies Rule
+
 export const vtdEveryUnit = {
   id: 'vtd.invalidation/every-unit',
   statement:

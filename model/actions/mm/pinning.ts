@@ -64,6 +64,7 @@ function pin(m: Machine, s: State, a: Code): void {
   if (!inPlacePrivate && s.sharedFrame[iovfn] === 0) s.sharedFrame[iovfn] = allocateShared(m, s, iovfn)
   const frame = (inPlacePrivate ? s.privateFrame[iovfn] : s.sharedFrame[iovfn]) - 1
   if (frame < 0) return
+  if (s.pinnedFrame[iovfn] !== 0) m.event.pinnedAgain = iovfn
   s.pins[frame] += 1
   s.pinnedFrame[iovfn] = frame + 1
   s.pinnedPages[0] += 1

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { must } from '../base/result.js'
+import { type Design, findDesign } from '../designs/index.js'
+import type { Part } from '../model/machine/parts.js'
+import { checkMachine } from '../search/verdict.js'
+import { at, type Change, drop, duplicate } from './operators.js'
+
+interface Planted {
+  readonly fault: string
+  readonly design: string
+  readonly driver: string
+  readonly change: Change
+  readonly parts: readonly Part[]
+  readonly property: string
+  /** The rule that the counterexample cites. */
+  readonly broken: string
+}
+
+const planted: readonly Planted[] = [
+  {
+    fault: 'a frame has more pins than its mapping',
+    design: 'on-demand-4k',
+    driver: 'iommufd',
+    change: duplicate(at('map', 'each page of call', 'iommufd.pin-page')),
+    parts: [],
+    property: 'accounts-balance',
+    broken: 'kvm.host-memory/pin-holds-frame',
+  },
+  {
+    fault: 'a page that turned private is still led to by its shared address, though nothing is discarded',
+    design: 'shared-alias',
+    driver: 'type1v2',
+    change: drop(at('set-private', 'kvm.zap-shared')),
+    parts: ['secureEpt', 'content'],
+    property: 'sept-protocol',
+    broken: 'kvm.attributes/zap-before-store',
+  },
+]
+
+function brokenRule({ design: name, driver, change, parts, property }: Planted): string | undefined {
+  const found = findDesign(name)
+  const itsDriver = found?.drivers.find((known) => known.name === driver)
+  if (found === undefined || itsDriver === undefined) throw new Error(`no design ${name} with driver ${driver}`)
+  const subject = change.apply({ design: found, driver: itsDriver })
+  const own: Design = { ...subject.design, variant: 'planted', drivers: [subject.driver] }
+  const setup = { design: `${name}/planted`, driver, scope: { pages: 2 }, platform: 'linux-7.2', parts: [...parts] }
+  const [verdict] = must(checkMachine(setup, [property], { seed: 1, runs: 500, length: 80 }, [own]))
+  return verdict?.trace?.header.broken
+}
+
+test.each(planted)('$property finds that $fault', (one) => {
+  expect(brokenRule(one)).toBe(one.broken)
+})
