@@ -8,8 +8,10 @@ import {
 } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { type TestTarget, testSetupOf } from '../protocol/setting.js'
+import { againCases, backingCases, underDmaCases } from './backing.js'
 import { whyNotAsked } from './capabilities.js'
 import { kvmCases } from './kvm.js'
+import { deviceReads, hostFills, hostReads, look, map, observe, pagesOf, unmap, warm, withNeighbours } from './looks.js'
 import { pageTableCases } from './page-table.js'
 import { septCases } from './sept/boundary.js'
 
@@ -23,16 +25,6 @@ interface Circumstance {
 }
 
 const nothing: Circumstance = { name: '' }
-const map = (iovfn: number, count: number, permissions = 3): Call => ({
-  call: 'map',
-  iovfn,
-  page: iovfn,
-  count,
-  permissions,
-  flaw: 'none',
-})
-const observe: Call = { call: 'observe' }
-
 const mapFlaws = (on: InterfaceName): Circumstance[] => [
   nothing,
   ...flawNames.filter((flaw) => flaw !== 'guest-memfd' || on === 'iommufd-file').map((flaw) => ({ name: flaw, flaw })),
@@ -58,33 +50,28 @@ const nameOf = (what: string, set: readonly Circumstance[]): string => {
   return `boundary ${what}: ${names.length === 0 ? 'nothing wrong' : names.join(' + ')}`
 }
 
-/** What a call must have left as it was, or changed: the accounting, and where the devices get. */
-const looks: readonly Call[] = [
-  observe,
-  ...[0, 3, 4, 5, 7, 8, 9].flatMap((iovfn): Call[] => [
-    { call: 'dma-write', device: 0, iovfn, value: 100 + iovfn },
-    { call: 'host-read', page: iovfn },
-    { call: 'dma-read', device: 0, iovfn },
-  ]),
-  observe,
-]
-
 function mapCase(set: readonly Circumstance[], testTarget: TestTarget): Sequence {
   const limits = Object.assign({}, ...set.map((one) => one.limits ?? {}))
   const flaw = set.find((one) => one.flaw !== undefined)?.flaw ?? 'none'
   const permissions = set.find((one) => one.permissions !== undefined)?.permissions ?? 3
   const before = set.flatMap((one) => one.before ?? [])
   const call: Call = { call: 'map', iovfn: 4, page: 4, count: 3, permissions, flaw }
-  return { from: nameOf('map', set), setting: testSetupOf(testTarget, limits), calls: [...before, call, ...looks] }
+  const others = before.flatMap((one) => (one.call === 'map' ? pagesOf({ first: one.iovfn, count: one.count }) : []))
+  const pages = [...new Set([...withNeighbours({ first: 4, count: 3 }), ...others])]
+  return {
+    from: nameOf('map', set),
+    setting: testSetupOf(testTarget, limits),
+    calls: [...before, ...warm(others), call, observe, ...look(pages), observe],
+  }
 }
 
-/** How an unmap's range lies to the mappings 1..3, 4..4 and 6..9, with 0 and 5 free. */
+/** How an unmap's range lies to the mappings 1..3, 4..4, 6..9 and 10..11, with 0 and 5 free. */
 const ranges: readonly (readonly [name: string, iovfn: number, count: number])[] = [
-  ['nothing mapped', 5, 1],
   ['one mapping', 1, 3],
+  ['one mapping of two pages, aligned to its size', 10, 2],
   ['one mapping and what is free around it', 0, 4],
   ['two mappings and a hole', 4, 6],
-  ['all three', 1, 9],
+  ['the first three', 1, 9],
   ['the first page of one', 1, 1],
   ['the last page of one', 3, 1],
   ['the middle of one', 2, 1],
@@ -92,16 +79,25 @@ const ranges: readonly (readonly [name: string, iovfn: number, count: number])[]
   ['half of one and the next whole', 2, 3],
   ['half of one and half of another', 2, 6],
   ['a hole and half of the next', 5, 3],
+  ['nothing mapped', 5, 1],
 ]
 const unmapFlaws = ['none', 'misaligned', 'wraps', 'empty'] as const
 
+/** Pages that are mapped before an unmap, in four mappings. */
+const mapped = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11]
+const four: readonly Call[] = [map(1, 3), map(4, 1), map(6, 4), map(10, 2)]
+/** Those with what lies between and around them. */
+const around = pagesOf({ first: 0, count: 13 })
+
 function unmapCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
-  const before = [map(1, 3), map(4, 1), map(6, 4)]
   return ranges.flatMap(([name, iovfn, count]) =>
     unmapFlaws.map((flaw) => {
       const call: Call = { call: 'unmap', iovfn, count, flaw }
-      return { from: `boundary unmap: ${flaw} over ${name}`, setting, calls: [...before, call, ...looks] }
+      const isRight = flaw === 'none'
+      const pages = around.filter((page) => isRight || (page >= iovfn - 1 && page <= iovfn + count))
+      const calls = [...four, ...warm(isRight ? mapped : []), call, observe, ...look(pages), observe]
+      return { from: `boundary unmap: ${flaw} over ${name}`, setting, calls }
     }),
   )
 }
@@ -112,32 +108,31 @@ function allCases(testTarget: TestTarget): Sequence[] {
   const call: Call = { call: 'unmap-all' }
   return [
     { from: 'boundary unmap-all: nothing mapped', setting, calls: [call, observe] },
-    { from: 'boundary unmap-all: three mappings', setting, calls: [map(1, 3), map(4, 1), map(6, 4), call, ...looks] },
+    {
+      from: 'boundary unmap-all: four mappings',
+      setting,
+      calls: [...four, ...warm(mapped), call, observe, ...look(around), observe],
+    },
   ]
 }
 
-/** Each right against each access, in both orders, and the translation used before and after the unmap. */
+/** Each right against each access to each page, in both orders, and the translations before and after an unmap. */
 function accessCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
-  const write: Call = { call: 'dma-write', device: 0, iovfn: 4, value: 7 }
-  const read: Call = { call: 'dma-read', device: 0, iovfn: 4 }
-  const host: readonly Call[] = [{ call: 'host-write', page: 4, value: 9 }]
-  const unmap: Call = { call: 'unmap', iovfn: 4, count: 4, flaw: 'none' }
+  const pages = withNeighbours({ first: 4, count: 4 })
+  const two = [look(pages), deviceReads(pages)]
   return [1, 2, 3].flatMap((permissions) =>
-    [
-      [write, read],
-      [read, write],
-    ].map((two, index) => ({
+    [two, [...two].reverse()].map((both, index) => ({
       from: `boundary rights ${permissions}: ${index === 0 ? 'write, then read' : 'read, then write'}`,
       setting,
       calls: [
-        ...host,
+        ...hostFills(pages),
         map(4, 4, permissions),
-        ...two,
-        { call: 'host-read', page: 4 } as const,
-        unmap,
-        ...two,
-        ...looks,
+        ...both.flat(),
+        unmap(4, 4),
+        ...both.flat(),
+        ...hostReads(pages),
+        observe,
       ],
     })),
   )
@@ -145,32 +140,23 @@ function accessCases(testTarget: TestTarget): Sequence[] {
 
 /** A limit is met, given back by an unmap, and met again; a failing call costs nothing. */
 function limitCases(testTarget: TestTarget): Sequence[] {
-  const unmap: Call = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
-  const again = [map(0, 1), map(4, 1), map(8, 1), observe, unmap, map(8, 1), map(12, 1), observe]
+  const again = [map(0, 1), map(4, 1), map(8, 1), observe, unmap(0, 1), map(8, 1), map(12, 1), observe]
   return [
     { from: 'boundary limit: entries given back', setting: testSetupOf(testTarget, { entries: 2 }), calls: again },
     { from: 'boundary limit: locked pages given back', setting: testSetupOf(testTarget, { memlock: 2 }), calls: again },
+    ...[0, 1, 3, 5].map((memlock) => rollbackCase(testTarget, memlock)),
   ]
 }
 
-/** A page whose backing goes while a device reaches it keeps its frame for the device, until the unmap. */
-function backingCases(testTarget: TestTarget): Sequence[] {
-  const calls: readonly Call[] = [
-    { call: 'host-write', page: 4, value: 1 },
-    map(4, 1),
-    { call: 'punch-hole', page: 4, count: 1 },
-    observe,
-    { call: 'dma-read', device: 0, iovfn: 4 },
-    { call: 'host-read', page: 4 },
-    { call: 'dma-write', device: 0, iovfn: 4, value: 2 },
-    { call: 'host-read', page: 4 },
-    observe,
-    { call: 'unmap', iovfn: 4, count: 1, flaw: 'none' },
-    observe,
-    map(4, 1),
-    { call: 'dma-read', device: 0, iovfn: 4 },
-  ]
-  return [{ from: 'boundary backing: punched while mapped', setting: testSetupOf(testTarget, {}), calls }]
+/** A map of six pages fails when so many are locked: what is undone is a part of it, which a smaller one gets. */
+function rollbackCase(testTarget: TestTarget, memlock: number): Sequence {
+  const pages = withNeighbours({ first: 5, count: 6 })
+  const smaller = memlock === 0 ? [] : [map(5, memlock), ...look(pages), unmap(5, memlock), observe]
+  return {
+    from: `boundary limit: six pages where ${memlock} may be locked`,
+    setting: testSetupOf(testTarget, { memlock }),
+    calls: [map(5, 6), observe, ...look(pages), ...smaller, map(5, 6), observe],
+  }
 }
 
 /** A page table may have no memory behind it: then no call reads or writes memory. */
@@ -224,14 +210,16 @@ function casesOf(testTarget: TestTarget): Sequence[] {
     return [...accessCases(testTarget), ...pageTableCases(testTarget)].map((one) => forTable(testTarget, one))
   }
   return [
+    ...unmapCases(testTarget),
+    ...againCases(testTarget),
+    ...backingCases(testTarget),
+    ...accessCases(testTarget),
+    ...allCases(testTarget),
+    ...(testTarget.kvm ? kvmCases(testTarget) : []),
     ...together(mapFlaws(testTarget.interface), rights, overlaps, entries, memlock).map((set) =>
       mapCase(set, testTarget),
     ),
-    ...unmapCases(testTarget),
-    ...allCases(testTarget),
-    ...accessCases(testTarget),
     ...limitCases(testTarget),
-    ...backingCases(testTarget),
-    ...(testTarget.kvm ? kvmCases(testTarget) : []),
+    ...underDmaCases(testTarget),
   ]
 }

@@ -1,6 +1,7 @@
 import type { Call } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { type TestTarget, testSetupOf } from '../protocol/setting.js'
+import { hostReads, map, observe, pagesOf, unmap, withNeighbours } from './looks.js'
 
 /** Who changes the attributes: the guest by its hypercall, or the VMM by itself. */
 const ways = ['convert', 'set-attributes'] as const
@@ -18,12 +19,6 @@ const ranges: readonly Range[] = [
   { name: 'three pages', page: 5, count: 3 },
   { name: 'four pages across a boundary', page: 6, count: 4 },
 ]
-
-const observe: Call = { call: 'observe' }
-const map = (iovfn: number, count: number): Call => {
-  return { call: 'map', iovfn, page: iovfn, count, permissions: 3, flaw: 'none' }
-}
-const unmap = (iovfn: number, count: number): Call => ({ call: 'unmap', iovfn, count, flaw: 'none' })
 
 /** Both ends of a range, and its neighbours. */
 const endsOf = ({ page, count }: Range): readonly number[] => [...new Set([page, page + count - 1])]
@@ -137,14 +132,80 @@ function ownMapping(range: Range, to: (to: 'private' | 'shared') => Call): reado
   ]
 }
 
+/** What lies around a hole in the shared or in the private pages 4..7; the guest has touched all of them. */
+const holes: readonly Range[] = [
+  { name: 'the first page', page: 4, count: 1 },
+  { name: 'the last page', page: 7, count: 1 },
+  { name: 'the middle', page: 5, count: 2 },
+  { name: 'all', page: 4, count: 4 },
+]
+const around4 = withNeighbours({ first: 4, count: 4 })
+const guestFills = (pages: readonly number[], more: number): Call[] =>
+  each(pages, (page) => [{ call: 'guest-write', page, value: page + more }])
+const guestReads = (pages: readonly number[]): Call[] => each(pages, (page) => [{ call: 'guest-read', page }])
+
+/** The guest reaches each page of a range and its neighbours before and after its backing goes, on either side. */
+function holeCases(setting: Sequence['setting']): Sequence[] {
+  return holes.flatMap(({ name, page, count }): Sequence[] => [
+    {
+      from: `boundary kvm: ${name} of what the guest shares is punched`,
+      setting,
+      calls: [
+        ...guestFills(around4, 10),
+        { call: 'punch-hole', page, count },
+        ...guestReads(around4),
+        ...hostReads(around4),
+        ...guestFills(around4, 30),
+        ...hostReads(around4),
+      ],
+    },
+    {
+      from: `boundary kvm: ${name} of what is private is punched`,
+      setting,
+      calls: [
+        { call: 'set-attributes', page: 4, count: 4, to: 'private' },
+        ...guestFills(around4, 10),
+        { call: 'punch-private', page, count },
+        ...guestReads(around4),
+        ...guestFills(around4, 30),
+        ...guestReads(around4),
+      ],
+    },
+  ])
+}
+
+/** Every page of a conversion and its neighbours, by the guest and the host, there and back; all have values. */
+function thereAndBack({ name, page, count }: Range, way: Way, setting: Sequence['setting']): Sequence {
+  const pages = withNeighbours({ first: page, count })
+  const own = pagesOf({ first: page, count })
+  const to = (side: 'private' | 'shared'): Call => ({ call: way, page, count, to: side })
+  return {
+    from: `boundary kvm: ${name} there and back ${by(way)}`,
+    setting,
+    calls: [
+      ...guestFills(pages, 10),
+      to('private'),
+      ...guestReads(pages),
+      ...guestFills(own, 30),
+      ...hostReads(pages),
+      to('shared'),
+      ...guestReads(pages),
+      ...hostReads(pages),
+      to('private'),
+      ...guestReads(pages),
+    ],
+  }
+}
+
+const by = (way: Way) => (way === 'convert' ? 'by hypercall' : 'by ioctl')
+
 /**
  * Conversions while devices reach the pages: the attribute says which side the guest is on, and leaves the device where
  * its mapping put it.
  */
 export function kvmCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
-  const by = (way: Way) => (way === 'convert' ? 'by hypercall' : 'by ioctl')
-  return cases.flatMap(([name, calls]) =>
+  const together = cases.flatMap(([name, calls]) =>
     ranges.flatMap((range) =>
       ways.map((way) => ({
         from: `boundary kvm: ${range.name} converted ${by(way)}: ${name}`,
@@ -153,4 +214,6 @@ export function kvmCases(testTarget: TestTarget): Sequence[] {
       })),
     ),
   )
+  const whole = ranges.flatMap((range) => ways.map((way) => thereAndBack(range, way, setting)))
+  return [...holeCases(setting), ...whole, ...together]
 }

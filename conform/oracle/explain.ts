@@ -98,6 +98,7 @@ export function outcomeRules(call: Pick<Call, 'call'>, on: InterfaceName): { err
     map: driver.map.body,
     unmap: driver.unmap.body,
     'unmap-all': driver.unmap.body,
+    'unmap-under-dma': driver.unmap.body,
   }
   return stepsOf(plans[call.call] ?? []).flatMap((kind) => {
     const row: Row = relation[kind]

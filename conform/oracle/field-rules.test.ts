@@ -14,7 +14,12 @@ const unmap: Call = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
 const toPrivate: Call = { call: 'convert', page: 0, count: 1, to: 'private' }
 
 /** The rules named where every reply is right but for one field of the last. */
-function rulesOf(on: InterfaceName, calls: readonly Call[], field: 'data' | 'pins' | 'locked', kvm: 0 | 1 = 0) {
+function rulesOf(
+  on: InterfaceName,
+  calls: readonly Call[],
+  field: 'data' | 'pins' | 'locked' | 'stray',
+  kvm: 0 | 1 = 0,
+) {
   const setting = { interface: on, kvm, pages: 4, superpage: 2, devices: 1, ...noLimits, memlock: 2 } as const
   const oracle = must(new OracleCache(['linux-7.2']).open(setting))
   const answers: Answer[] = [{ outcome: 'ok' }]
@@ -32,7 +37,10 @@ function rulesOf(on: InterfaceName, calls: readonly Call[], field: 'data' | 'pin
 
 describe('the reason why a value is wrong depends on whose side of the page was read', () => {
   test('of a page that no mapping pins, no rule about pins is named', () => {
-    expect(rulesOf('type1v2', [hostRead], 'data')).toEqual(['vtd.faults/blocked-never-completes'])
+    expect(rulesOf('type1v2', [hostRead], 'data')).toEqual([
+      'kvm.host-memory/touch-allocates',
+      'vtd.faults/blocked-never-completes',
+    ])
   })
 
   test('the host reads where the device writes, until a hole is punched', () => {
@@ -69,4 +77,10 @@ describe('the reason why the pins are wrong depends on the call', () => {
   ] as const)('%s, %j', (on, calls, rule) => {
     expect(rulesOf(on, calls, 'pins')).toEqual([rule])
   })
+})
+
+test('a write to free memory is accused by what keeps a frame from being free while a device reaches it', () => {
+  const calls: Call[] = [map(0), unmap, { call: 'close' }]
+  expect(rulesOf('type1v2', calls, 'stray')).toContain('vfio.removal/unpin-after-sync')
+  expect(rulesOf('iommufd', calls, 'stray')).toContain('iommufd.unmap/clear-flush-unpin')
 })

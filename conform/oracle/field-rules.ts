@@ -63,6 +63,7 @@ export interface FieldContext {
 export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldContext): readonly Rule[] {
   const { on, candidate, call } = about
   if (on === 'sept') return []
+  if (field === 'stray') return strayRules(on)
   if (call.call === 'close') return closeRules(on)
   const isType1 = on === 'type1' || on === 'type1v2'
   switch (field) {
@@ -94,6 +95,14 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
 function closeRules(on: ContainerName): readonly Rule[] {
   if (on === 'page-table') return []
   return on === 'type1' || on === 'type1v2' ? [typeCloseRemovesAll] : [iommufdDetachEmpties]
+}
+
+/** A device that writes to free memory had a translation, or kept one, longer than its frame had an owner. */
+function strayRules(on: ContainerName): readonly Rule[] {
+  if (on === 'page-table') return [vtdIotlbHit]
+  return on === 'type1' || on === 'type1v2'
+    ? [typeUnpinAfterSync, typePinKeepsPage]
+    : [iommufdUnmapOrder, pinHoldsFrame]
 }
 
 function type1Pins({ call, outcome }: FieldContext): readonly Rule[] {
@@ -134,7 +143,7 @@ function deviceRules(candidate: CandidateState, iovfn: number, on: InterfaceName
 
 function sharedRules(candidate: CandidateState, page: number, on: InterfaceName): readonly Rule[] {
   const mapped = mappedFrame(candidate, page)
-  if (mapped < 0) return [vtdBlockedNeverCompletes]
+  if (mapped < 0) return [touchAllocatesFresh, vtdBlockedNeverCompletes]
   const isOrphan = mapped + 1 !== candidate.state.sharedFrame[page]
   if (isOrphan) return [punchOrphansPinned, touchAllocatesFresh]
   return on === 'page-table' ? [vtdWalk] : [vtdWalk, keeps(on)]

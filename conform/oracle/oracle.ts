@@ -129,7 +129,7 @@ const takenBy = (coverage: Coverage): Rule[] =>
   rowCoverage(coverage).flatMap(({ kind, taken }) => (taken > 0 ? relation[kind].rules : []))
 
 const fields = ['outcome', 'result', 'data', 'fault', 'unmapped', 'pins', 'mappings', 'entries'] as const
-const moreFields = ['pinned', 'locked', 'tables', 'faults', 'memory', 'entry', 'type'] as const
+const moreFields = ['pinned', 'locked', 'tables', 'stray', 'faults', 'memory', 'entry', 'type'] as const
 /** The fields of a reply, in the order in which a difference is reported. */
 export const answerFields = [...fields, ...moreFields] as const
 export type AnswerField = (typeof answerFields)[number]

@@ -169,6 +169,24 @@ function readFaults({ state: s }: CandidateState): void {
   s.overflow.fill(0)
 }
 
+/** What a device writes to a range's first page while the range is unmapped. */
+const underUnmap = 90
+
+/** The write takes place before the entry is gone and flushed, or is blocked behind that; the reply leaves it open. */
+function unmapUnderDma(
+  candidate: CandidateState,
+  { iovfn, count, device }: CallOf<'unmap-under-dma'>,
+  pool: CandidatePool,
+): Prediction[] {
+  const write = { call: 'dma-write', device, iovfn, value: underUnmap } as const
+  const late = pool.copy(candidate)
+  const first = dma(candidate, write, pool).flatMap(({ candidate: one }) => unmapRange(one, iovfn, count, Flaw.None))
+  const behind = unmapRange(late, iovfn, count, Flaw.None).flatMap((ended) =>
+    dma(ended.candidate, write, pool).map(({ candidate: one }) => ({ ...ended, candidate: one })),
+  )
+  return [...first, ...behind]
+}
+
 /** The frame behind a page's shared side, filled in first if there is none. */
 function sharedFrame({ machine: m, state: s }: CandidateState, page: number): number {
   if (s.sharedFrame[page] === 0) s.sharedFrame[page] = allocateShared(m, s, page)
@@ -231,7 +249,7 @@ function observe(candidate: CandidateState): Prediction[] {
 
 /** Nothing is left when the container is closed, whatever was mapped. */
 export function closedAnswer(isTable: boolean): Answer {
-  return isTable ? { ...ok, tables: 0 } : { ...ok, pins: 0, locked: 0, tables: 0 }
+  return isTable ? { ...ok, tables: 0, stray: 0 } : { ...ok, pins: 0, locked: 0, tables: 0, stray: 0 }
 }
 
 /**
@@ -248,6 +266,8 @@ export function predict(candidate: CandidateState, call: Call, pool: CandidatePo
       return candidate.isTable
         ? unmapFromTable(candidate, call.iovfn, call.count)
         : unmapRange(candidate, call.iovfn, call.count, flawOf(call.flaw))
+    case 'unmap-under-dma':
+      return unmapUnderDma(candidate, call, pool)
     case 'unmap-all':
       return unmapRange(candidate, 0, candidate.machine.pages, Flaw.None)
     case 'dma-read':

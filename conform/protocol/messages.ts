@@ -35,6 +35,7 @@ export const observationNames = [
   'pinned',
   'locked',
   'tables',
+  'stray',
   'faults',
   'memory',
   'when',
@@ -116,6 +117,7 @@ const requests = [
   map,
   unmap,
   z.object({ ...id, call: z.literal('unmap-all') }),
+  z.object({ ...id, call: z.literal('unmap-under-dma'), iovfn: number, count: number, device: number, before: number }),
   z.object({ ...id, call: z.literal('dma-write'), device: number, iovfn: number, value: byte }),
   z.object({ ...id, call: z.literal('dma-read'), device: number, iovfn: number }),
   z.object({ ...id, call: z.literal('host-write'), page: number, value: byte }),
@@ -200,6 +202,8 @@ export const replySchema = z.strictObject({
   locked: balance.optional(),
   /** Frames of translation tables. */
   tables: balance.optional(),
+  /** Writes to free memory that the kernel complained of since the reset, as far as it has seen them. */
+  stray: number.optional(),
   faults: bit.optional(),
   memory: number.optional(),
   /** When an armed write took place: before, during or after the calls behind its begin. */

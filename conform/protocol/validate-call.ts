@@ -8,6 +8,7 @@ const partOf: Readonly<Record<Call['call'], Part>> = {
   map: 'container',
   unmap: 'container',
   'unmap-all': 'kernel',
+  'unmap-under-dma': 'kernel',
   'dma-write': 'container',
   'dma-read': 'container',
   'host-write': 'container',

@@ -54,6 +54,36 @@ test('maps that lie side by side become one, where that diverges as well', async
   expect(best.sequence.calls.slice(0, -1)).toEqual([map(0, 4)])
 })
 
+test('a range is cut from its front as well', async () => {
+  const unmap: Call = { call: 'unmap', iovfn: 2, count: 6, flaw: 'none' }
+  /** Diverges if the sixth page is unmapped together with one before it. */
+  const sixth = async (sequence: Sequence) => {
+    const isHit = sequence.calls.some(
+      (call) => call.call === 'unmap' && call.iovfn < 6 && call.iovfn + call.count > 6 && call.count > 1,
+    )
+    return isHit ? divergenceOf(sequence) : undefined
+  }
+  const { best } = await shrink(divergenceOf(sequenceOf([unmap])), sixth, { tries: 1000, seconds: 60 })
+  expect(best.sequence.calls).toEqual([{ ...unmap, iovfn: 5, count: 2 }])
+})
+
+test('pages of several calls that belong together move together', async () => {
+  const calls: Call[] = [
+    { call: 'map', iovfn: 9, page: 9, count: 1, permissions: 3, flaw: 'none' },
+    { call: 'host-read', page: 9 },
+    write(12),
+  ]
+  /** Diverges if the page that is mapped is read, and another is written three pages behind it. */
+  const apart = async (sequence: Sequence) => {
+    const [first, second, third] = sequence.calls.map((call) =>
+      'iovfn' in call ? call.iovfn : (call as { page: number }).page,
+    )
+    return first !== undefined && first === second && third === first + 3 ? divergenceOf(sequence) : undefined
+  }
+  const { best } = await shrink(divergenceOf(sequenceOf(calls)), apart, { tries: 1000, seconds: 60 })
+  expect(best.sequence.calls.map((call) => ('iovfn' in call ? call.iovfn : 0))).toEqual([0, 0, 3])
+})
+
 test('a budget that is used up leaves the best so far, and says so', async () => {
   let asked = 0
   const counting = (sequence: Sequence) => {

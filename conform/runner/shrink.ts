@@ -63,9 +63,15 @@ function wellFormed(steps: readonly Step[]): Sequence | undefined {
 const size = ({ sequence }: Divergence): number =>
   stepsOf(sequence).reduce((sum, step) => sum + 1e6 + ('call' in step ? weight(step) : 0), 0)
 
-/** The sum of a call's numbers: it goes down with every step, so shrinking ends. */
+/** What a page less is worth: more than what its first page's number, which a map has twice, gains by it. */
+const countWeight = 4
+
+/** The sum of a call's numbers, weighted: it goes down with every step, so shrinking ends. */
 function weight(call: Call): number {
-  return Object.values(call).reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0)
+  return Object.entries(call).reduce<number>(
+    (sum, [name, value]) => sum + (typeof value === 'number' ? value * (name === 'count' ? countWeight : 1) : 0),
+    0,
+  )
 }
 
 /** Both are wrong replies, or both are failures of the target. */
@@ -84,9 +90,43 @@ function* simplified(steps: readonly Step[]): Generator<readonly Step[]> {
     const joined = join(steps[index - 1], steps[index])
     if (joined !== undefined) yield [...steps.slice(0, index - 1), joined, ...steps.slice(index + 1)]
   }
+  yield* movedTogether(steps)
   for (const [index, step] of steps.entries()) {
-    if ('call' in step) for (const lower of lowered(step)) yield steps.with(index, lower)
+    if ('call' in step) for (const lower of [...cutInFront(step), ...lowered(step)]) yield steps.with(index, lower)
   }
+}
+
+/** The pages of all calls from one number on, moved down together: up to the pages below, or by one. */
+function* movedTogether(steps: readonly Step[]): Generator<readonly Step[]> {
+  const firsts = [...new Set(steps.flatMap((step) => firstPage(step) ?? []))].sort((a, b) => a - b)
+  for (const [index, from] of firsts.entries()) {
+    const gap = from - (firsts[index - 1] ?? -1) - 1
+    for (const by of new Set([gap, 1])) {
+      if (by <= gap && by > 0) yield steps.map((step) => ((firstPage(step) ?? -1) >= from ? movedDown(step, by) : step))
+    }
+  }
+}
+
+/** The first page that a call is about; undefined for a reset, and for a call that is about none. */
+function firstPage(step: Step): number | undefined {
+  if ('iovfn' in step) return step.iovfn
+  return 'page' in step ? step.page : undefined
+}
+
+function movedDown(step: Step, by: number): Step {
+  const page = firstPage(step)
+  if (page === undefined || !('call' in step)) return step
+  return withField(step, 'iovfn' in step ? 'iovfn' : 'page', page - by)
+}
+
+/** The call without the first half of its range, or without its first page. */
+function cutInFront(call: Call): Call[] {
+  if (!('count' in call) || call.count < 2) return []
+  const first = 'iovfn' in call ? call.iovfn : call.page
+  return [...new Set([call.count >> 1, 1])].map((cut) => {
+    const moved = withField(call, 'iovfn' in call ? 'iovfn' : 'page', first + cut)
+    return withField(moved, 'count', call.count - cut)
+  })
 }
 
 /** One map in the place of two adjacent ones. */

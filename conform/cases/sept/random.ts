@@ -26,6 +26,7 @@ const kinds = Object.keys(weights) as SeptCall['call'][]
 
 /** Whether a target can be asked a call: it reads only entries and types that it observes. */
 export function canAsk({ observes }: Pick<Hello, 'observes'>, { call }: { readonly call: string }): boolean {
+  if (call === 'unmap-under-dma') return observes.includes('when')
   if (call === 'close') return observes.includes('tables')
   if (call === 'tdh.mem.sept.rd') return observes.includes('entry')
   return call !== 'tdh.phymem.page.rdmd' || observes.includes('type')

@@ -25,7 +25,7 @@ export interface Machine {
   readonly kvm: boolean
 }
 
-const kernelWords = 'console=ttyS0 quiet loglevel=1 panic=-1 intel_iommu=on iommu.strict=1'
+const kernelWords = 'console=ttyS0 quiet loglevel=1 panic=-1 intel_iommu=on iommu.strict=1 page_poison=1'
 
 /**
  * QEMU's words for a guest that speaks the line protocol on stdin and stdout, its console on stderr. Everything is

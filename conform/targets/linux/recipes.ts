@@ -66,6 +66,17 @@ export const recipes: readonly Recipe[] = [
     'wrong-cursor',
     'clearing a range continues from the page it came from and not from the entry, as before Linux 86dc40c7ea9c',
   ),
+  planted('type1-rollback-last', 'a map that fails keeps the last pin of those that it took'),
+  planted('type1-unpin-before-sync', 'an unmap unpins before it flushes the IOTLB'),
+  planted('type1-unpin-last', 'of frames in a row, an unmap does not unpin the last'),
+  planted('iommufd-unmapped-short', 'an unmap says a byte less than it removed, for each area'),
+  planted('iommufd-rollback-last', 'a map that fails leaves the last page of its batch mapped and pinned'),
+  planted('intel-flush-short', 'the IOTLB flush after an unmap ends a page too early'),
+  planted('intel-clear-last', 'of a range in one page table, the last entry is not cleared'),
+  planted('kvm-attributes-last', 'of a range, the last page does not get the attributes'),
+  planted('kvm-notifier-last', 'the notifier of host memory leaves the last page in the guest'),
+  planted('gmem-punch-last', 'a hole in guest_memfd leaves its last page in the guest'),
+  planted('shmem-not-cleared', 'a new page of shared memory is not cleared'),
 ]
 
 /** The stock kernel: Debian's image for clouds, with VFIO type1 as modules. */

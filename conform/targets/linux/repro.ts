@@ -22,7 +22,7 @@ const parts = [
     'memory.c',
     'faults.c',
   ],
-  ...['dma.c', 'race.c', 'kvm.c', 'calls.c'],
+  ...['dma.c', 'race.c', 'stray.c', 'kvm.c', 'calls.c'],
 ]
 
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`

@@ -33,6 +33,10 @@ int open_port(void);
 /* Something is wrong that no call is to blame for: the host sees it on the console, and the machine ends. */
 _Noreturn void die(const char *format, ...);
 
+/* stray.c */
+/* Writes to free memory that the kernel has complained of since the last call. */
+long long stray_writes(void);
+
 /* files.c */
 int write_file(const char *path, const char *text);
 /* Reads a small file as a string, without its last newline; an empty one if there is none. */

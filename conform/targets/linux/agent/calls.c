@@ -56,9 +56,9 @@ static void say_hello(const struct boot *boot)
 	reply_word("flaws", bare ? "" : may_map_guest_memfd ? "misaligned wraps unbacked outside empty guest-memfd"
 						: "misaligned wraps unbacked outside empty");
 	reply_word("limits", bare ? "" : counts ? "entries memlock" : "memlock");
-	reply_word("observes", bare ? "result data fault unmapped tables faults when" :
-			       counts ? "result data fault unmapped pins entries pinned locked tables faults when" :
-					"result data fault unmapped pins pinned locked tables faults when");
+	reply_word("observes", bare ? "result data fault unmapped tables stray faults when" :
+			       counts ? "result data fault unmapped pins entries pinned locked tables stray faults when" :
+					"result data fault unmapped pins pinned locked tables stray faults when");
 	reply_number("devices", device_count);
 	reply_number("pages", bare ? TABLE_PAGES : MAX_PAGES);
 	reply_word("superpages", bare ? TABLE_SUPERPAGES : "512");
@@ -96,6 +96,7 @@ static void close_all(void)
 		reply_number("locked", own_locked() - now.start.locked);
 	}
 	reply_number("tables", table_frames() - now.start.tables);
+	reply_number("stray", stray_writes());
 	reply_end();
 }
 
@@ -109,6 +110,7 @@ static void reset(const struct boot *boot)
 	container_close();
 	scratch_gone();
 	race_reset();
+	stray_writes(); /* what no close has told is no later sequence's */
 	if (is_table(boot->interface)) {
 		table_layout(number("superpage"));
 		backing_of_table(pages);
@@ -198,6 +200,26 @@ static void unmap(void)
 {
 	uint64_t unmapped;
 	int error = container_unmap(flawed_range(), &unmapped);
+	reply_begin(id, error);
+	if (!error)
+		reply_number("unmapped", unmapped / layout.page_size);
+	reply_pins();
+	reply_end();
+}
+
+/* What the device writes under an unmap: the value that the model knows. */
+#define UNDER_UNMAP 90
+
+/* Whether the write arrived is left open: it may take place before the unmap, in it, or behind it. */
+static void unmap_under_dma(void)
+{
+	uint64_t unmapped;
+	const char *when;
+	struct device *device = &devices[number("device") % MAX_DEVICES];
+	race_arm(device, number("iovfn"), UNDER_UNMAP);
+	race_begin(number("before"));
+	int error = container_unmap(flawed_range(), &unmapped);
+	race_end(device, &when);
 	reply_begin(id, error);
 	if (!error)
 		reply_number("unmapped", unmapped / layout.page_size);
@@ -337,6 +359,8 @@ void answer(const struct boot *boot, const char *line)
 		unmap();
 	else if (is("call", "unmap-all"))
 		unmap_all();
+	else if (is("call", "unmap-under-dma"))
+		unmap_under_dma();
 	else if (is("call", "dma-write") || is("call", "dma-read"))
 		dma(is("call", "dma-write"));
 	else if (is("call", "observe"))
