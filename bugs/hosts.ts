@@ -1,14 +1,16 @@
-import { eachSharedUnmappedRun } from '../designs/vocabulary/loops.js'
+import { eachDevice, eachSharedUnmappedRun } from '../designs/vocabulary/loops.js'
 import { allPages, chunk, run } from '../designs/vocabulary/ranges.js'
 import type { Bug } from './bug.js'
 import { at, callOn, drop, loopOver, moveBefore, noRollback, replace } from './operators.js'
 import { cloudHypervisor, issue } from './sources.js'
+import { onlyFirst } from './values.js'
 
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2', backing: 'separate' } as const
 const byIommufd = { ...onDemand, driver: 'iommufd' } as const
 const version1 = { ...onDemand, driver: 'type1v1' } as const
+const replacing = { design: 'replace-domain', driver: 'iommufd-replace', backing: 'separate' } as const
 
-/** Cloud Hypervisor, OpenVMM, SPDK and Kata. */
+/** Cloud Hypervisor, crosvm, OpenVMM, SPDK and Kata. */
 export const hostSoftware: readonly Bug[] = [
   {
     id: 'H01',
@@ -90,5 +92,19 @@ export const hostSoftware: readonly Bug[] = [
     breaks: 'no-stale-frame',
     where: 'plain',
     fix: 'Both paths unmap DMA first, as the other path did already.',
+  },
+  {
+    id: 'R02',
+    title: 'Of several devices of a domain one is moved',
+    sources: [{ name: 'crosvm fef85d48c', url: 'https://chromium.googlesource.com/crosvm/crosvm/+/fef85d48c' }],
+    story:
+      'Detaching a domain with several endpoints was done as if it had one. The others stayed attached to the ' +
+      'mappings that the VMM took to be gone.',
+    plantedIn: replacing,
+    change: [loopOver(at('unmap', 'each device'), onlyFirst(eachDevice, 'turn'))],
+    breaks: 'no-stale-frame',
+    where: 'plain',
+    scope: { devices: 2 },
+    fix: 'All endpoints of the domain are detached.',
   },
 ]

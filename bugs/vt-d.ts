@@ -1,8 +1,8 @@
-import { eachDevice, eachLeaf } from '../designs/vocabulary/loops.js'
+import { eachLeaf } from '../designs/vocabulary/loops.js'
 import { allPages, area, coveringSuperpages, given } from '../designs/vocabulary/ranges.js'
 import { clearLeaf, domain, submitPsi, writeOtherId, writeOtherTables } from '../designs/vocabulary/steps.js'
 import type { Bug } from './bug.js'
-import { argument, at, drop, insertBefore, loopOver, moveBefore, onlyWhen, replace, swap } from './operators.js'
+import { argument, at, drop, insertBefore, onlyWhen, replace, swap } from './operators.js'
 import { cve, linux, subjectLine } from './sources.js'
 import {
   alignedBlock,
@@ -12,7 +12,6 @@ import {
   firstPageOf,
   one,
   oneLess,
-  onlyFirst,
   someSuperpageIn,
   startOf,
   zero,
@@ -234,35 +233,5 @@ export const vtD: readonly Bug[] = [
     breaks: 'no-stale-frame',
     where: 'context cache',
     fix: 'Present is cleared and flushed first, then the entry is written.',
-  },
-  {
-    id: 'X16',
-    title: 'The mapping goes before the context entry does',
-    sources: [
-      { name: 'Xen 78a40f8b5d (XSA-400)', url: 'https://xenbits.xen.org/xsa/advisory-400.html' },
-      { name: 'Xen 3221f270cf', url: 'https://xenbits.xen.org/gitweb/?p=xen.git;a=commit;h=3221f270cf' },
-    ],
-    story:
-      'Mappings that a device needs at all times were set up after its context entry had been switched, or removed ' +
-      'before. In between the device used a domain without them, and its DMA faulted.',
-    plantedIn: replacing,
-    change: [moveBefore(at('unmap', 'each device'), 'each other pinned page of all pages')],
-    breaks: 'no-shared-fault',
-    where: 'plain',
-    fix: 'The mappings come before the switch and go after it.',
-  },
-  {
-    id: 'R02',
-    title: 'Of several devices of a domain one is moved',
-    sources: [{ name: 'crosvm fef85d48c', url: 'https://chromium.googlesource.com/crosvm/crosvm/+/fef85d48c' }],
-    story:
-      'Detaching a domain with several endpoints was done as if it had one. The others stayed attached to the ' +
-      'mappings that the VMM took to be gone.',
-    plantedIn: replacing,
-    change: [loopOver(at('unmap', 'each device'), onlyFirst(eachDevice, 'turn'))],
-    breaks: 'no-stale-frame',
-    where: 'plain',
-    scope: { devices: 2 },
-    fix: 'All endpoints of the domain are detached.',
   },
 ]

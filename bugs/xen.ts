@@ -2,11 +2,12 @@ import { eachUnit } from '../designs/vocabulary/loops.js'
 import { area } from '../designs/vocabulary/ranges.js'
 import { deferFlush } from '../designs/vocabulary/steps.js'
 import type { Bug } from './bug.js'
-import { argument, at, duplicate, loopOver, replace } from './operators.js'
+import { argument, at, duplicate, loopOver, moveBefore, replace } from './operators.js'
 import { xen, xsa } from './sources.js'
 import { anotherDomain, oneLess, onlyFirst } from './values.js'
 
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2', backing: 'separate' } as const
+const replacing = { design: 'replace-domain', driver: 'iommufd-replace', backing: 'separate' } as const
 const eachArea = 'each mapping of the call'
 
 export const xenBugs: readonly Bug[] = [
@@ -49,6 +50,22 @@ export const xenBugs: readonly Bug[] = [
     breaks: 'no-stale-frame',
     where: 'two units',
     fix: 'The loop runs over all roots.',
+  },
+  {
+    id: 'X16',
+    title: 'The mapping goes before the context entry does',
+    sources: [
+      { name: 'Xen 78a40f8b5d (XSA-400)', url: 'https://xenbits.xen.org/xsa/advisory-400.html' },
+      { name: 'Xen 3221f270cf', url: 'https://xenbits.xen.org/gitweb/?p=xen.git;a=commit;h=3221f270cf' },
+    ],
+    story:
+      'Mappings that a device needs at all times were set up after its context entry had been switched, or removed ' +
+      'before. In between the device used a domain without them, and its DMA faulted.',
+    plantedIn: replacing,
+    change: [moveBefore(at('unmap', 'each device'), 'each other pinned page of all pages')],
+    breaks: 'no-shared-fault',
+    where: 'plain',
+    fix: 'The mappings come before the switch and go after it.',
   },
   {
     id: 'X22',
