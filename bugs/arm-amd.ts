@@ -1,6 +1,6 @@
 import type { Bug } from './bug.js'
 import { at, drop, moveBefore, onlyWhen } from './operators.js'
-import { cve, linux } from './sources.js'
+import { cve, linux, subjectLine } from './sources.js'
 import { never } from './values.js'
 
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2', backing: 'separate' } as const
@@ -60,5 +60,31 @@ export const armAndAmd: readonly Bug[] = [
     breaks: 'no-stale-frame',
     where: 'plain',
     fix: 'The variable gets what was unmapped.',
+  },
+  {
+    id: 'A08',
+    title: 'A device leaves the list before its cache is flushed',
+    sources: [subjectLine('iommu/amd: Invalidate cache before removing device from domain list')],
+    story:
+      'Detach took the device out of its domain, and then flushed the devices of the domain, of which it was none ' +
+      'any more. What it had cached stayed.',
+    plantedIn: { ...onDemand, design: 'on-demand-4k/replays' },
+    change: [drop(at('detach', 'each unit (2)'))],
+    breaks: 'no-stale-frame',
+    where: 'device TLB',
+    fix: 'The device is flushed first.',
+  },
+  {
+    id: 'S04',
+    title: 'The tables of the last level are never freed',
+    sources: [linux('12c2ab09571e')],
+    story:
+      'The walk that frees page tables ended one level too early. Each domain that went leaked the tables of its last ' +
+      'level.',
+    plantedIn: { ...onDemand, design: 'on-demand-superpage' },
+    change: [drop(at('unmap', eachArea, 'each unlinked table of area'))],
+    breaks: 'accounts-balance',
+    where: 'plain',
+    fix: 'The walk goes down to the last level.',
   },
 ]

@@ -1,12 +1,25 @@
 import { eachUnit } from '../designs/vocabulary/loops.js'
-import { area } from '../designs/vocabulary/ranges.js'
+import { area, hull, page } from '../designs/vocabulary/ranges.js'
 import { deferFlush } from '../designs/vocabulary/steps.js'
 import type { Bug } from './bug.js'
-import { argument, at, duplicate, loopOver, moveBefore, replace } from './operators.js'
-import { xen, xsa } from './sources.js'
-import { anotherDomain, oneLess, onlyFirst } from './values.js'
+import {
+  argument,
+  at,
+  callOn,
+  drop,
+  duplicate,
+  loopOver,
+  moveBefore,
+  noRollback,
+  onlyWhen,
+  replace,
+  returnAfter,
+} from './operators.js'
+import { cve, xen, xsa } from './sources.js'
+import { anotherDomain, oneLess, onePageMore, onlyFirst, queueIsEmpty } from './values.js'
 
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2', backing: 'separate' } as const
+const bySuperpage = { design: 'on-demand-superpage', driver: 'type1v2', backing: 'separate' } as const
 const replacing = { design: 'replace-domain', driver: 'iommufd-replace', backing: 'separate' } as const
 const eachArea = 'each mapping of the call'
 
@@ -39,6 +52,46 @@ export const xenBugs: readonly Bug[] = [
     fix: 'The flush names the domain of the mapping.',
   },
   {
+    id: 'X07',
+    title: 'A device that cannot be attached is attached half',
+    sources: [xen('f3401d65d9')],
+    story:
+      'When a device could not be attached, what had been set up for it before the error stayed. Its aliases had ' +
+      'context entries of a domain that it was no part of.',
+    plantedIn: { design: 'on-demand-4k/replays', driver: 'iommufd', backing: 'separate' },
+    change: [noRollback('undo of attach')],
+    breaks: 'accounts-balance',
+    where: 'failure',
+    fix: 'The error path takes the mappings of the device back.',
+  },
+  {
+    id: 'X08',
+    title: 'Paging memory is free before the flush',
+    sources: [xen('4bc2e5333a'), xsa(480), cve('CVE-2026-23554')],
+    story:
+      'Pages of the paging structures went back to their pool while the flush of the EPT was put off. Hardware ' +
+      'followed what it had cached into memory with another owner.',
+    plantedIn: bySuperpage,
+    change: [moveBefore(at('unmap', eachArea, 'each unlinked table of area'), 'each unit')],
+    breaks: 'no-stale-frame',
+    where: 'common pool',
+    fix: 'Pages are returned once the flush is over.',
+  },
+  {
+    id: 'X09',
+    title: 'A range that ends a page too late',
+    sources: [xen('d41501fcf6')],
+    story:
+      'The last page of a reserved region was computed as its start and its size, and so was the page behind it. One ' +
+      'page more than asked for was mapped for the device.',
+    plantedIn: onDemand,
+    change: [callOn(at('toShared', 'each unmapped page of chunk', 'call map on page'), onePageMore(page))],
+    breaks: 'single-backing',
+    where: 'plain',
+    scope: { start: 'private' },
+    fix: 'One is subtracted.',
+  },
+  {
     id: 'X11',
     title: 'Only one of several roots is invalidated',
     sources: [xen('14c57887f3')],
@@ -66,6 +119,48 @@ export const xenBugs: readonly Bug[] = [
     breaks: 'no-shared-fault',
     where: 'plain',
     fix: 'The mappings come before the switch and go after it.',
+  },
+  {
+    id: 'X18',
+    title: 'An error that may be ignored ends the whole detach',
+    sources: [xen('192aaf7e14'), xsa(386)],
+    story:
+      'One step of taking a device away could fail harmlessly, and its error ended the function. The steps behind it ' +
+      'were left out, and the device kept its access.',
+    plantedIn: { ...onDemand, design: 'on-demand-4k/replays' },
+    change: [returnAfter(at('detach', 'vtd.submit-context'))],
+    breaks: 'no-stale-frame',
+    where: 'plain',
+    fix: 'The error is noted, and the other steps follow.',
+  },
+  {
+    id: 'X19',
+    title: 'Two ranges are merged with the space between them',
+    sources: [xen('34750a3eb0'), xsa(378)],
+    story:
+      'Ranges that a device needs were merged into one that reached from the first to the last. What lay between was ' +
+      'mapped with them.',
+    plantedIn: bySuperpage,
+    change: [
+      callOn(at('toPrivate', 'when something of hull is mapped', 'call map on left of chunk'), hull),
+      drop(at('toPrivate', 'when something of hull is mapped', 'call map on right of chunk')),
+    ],
+    breaks: 'no-stale-frame',
+    where: 'plain',
+    fix: 'Each range is mapped by itself.',
+  },
+  {
+    id: 'X21',
+    title: 'A command that finds no room is dropped',
+    sources: [xen('c4e4434357'), xsa(373)],
+    story:
+      'If the command queue had no free slot the command was dropped, and the caller was told that it had been ' +
+      'queued. The caches kept what it was to invalidate.',
+    plantedIn: onDemand,
+    change: [onlyWhen(at('unmap', eachArea, 'each unit (2)', 'vtd.submit-device-tlb'), queueIsEmpty)],
+    breaks: 'no-stale-frame',
+    where: 'device TLB',
+    fix: 'The caller waits until there is room.',
   },
   {
     id: 'X22',
