@@ -12,8 +12,9 @@ export interface HuntOptions {
   readonly runs: number
   /** Actions of a run, at most. */
   readonly length: number
-  /** Seconds in which a shorter counterexample than the shrunk one is searched for; a bound of states comes first. */
+  /** Bounds of the search for a shorter counterexample than the shrunk one, in seconds and in states. */
   readonly shorten: number
+  readonly shortenStates: number
 }
 
 /** What a hunt found. */
@@ -26,7 +27,8 @@ export interface Hunt {
   readonly fixRuns: number
 }
 
-export const defaultHunt: HuntOptions = { seed: 1, runs: 3000, length: 120, shorten: 20 }
+/** The bound of states is met long before that of time, so that the same is found on every machine. */
+export const defaultHunt: HuntOptions = { seed: 1, runs: 3000, length: 120, shorten: 20, shortenStates: 30_000 }
 
 /** Looks for the violation that a bug must lead to, on its machine; and, on the same, for one of its fix. */
 export function hunt(bug: Bug, options: HuntOptions = defaultHunt): Hunt {

@@ -1,6 +1,6 @@
 import type { Bug } from './bug.js'
 import { at, drop } from './operators.js'
-import { cve } from './sources.js'
+import { cve, openvmm } from './sources.js'
 
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2', backing: 'separate' } as const
 
@@ -27,11 +27,25 @@ export const kvmBugs: readonly Bug[] = [
     sources: [cve('CVE-2022-45869')],
     story:
       'A fault took the MMU lock for reading, as the direct MMU allows, and ran code that needs it for writing. Two ' +
-      'such faults at once corrupted the lists of pages.',
-    plantedIn: onDemand,
-    change: [drop(at('set-shared', 'lock.acquire mmu'))],
+      'such faults corrupted the lists of pages; here a fault does not see the update that excludes it.',
+    plantedIn: { ...onDemand, backing: 'in-place' },
+    change: [drop(at('set-private', 'kvm.invalidate-begin'))],
     breaks: 'sept-protocol',
     where: 'guest',
     fix: 'The check for a stale fault is made under the lock for writing.',
+  },
+  {
+    id: 'O04',
+    title: 'The flush is left to others, who have not done it',
+    sources: [openvmm('1106b0299')],
+    story:
+      'A TLB flush may be left to the hypervisor unless one is pending, and the test for that was inverted. With a ' +
+      'flush pending the caller continued, while a virtual CPU still used the old translation.',
+    plantedIn: { ...onDemand, backing: 'in-place' },
+    change: [drop(at('set-private', 'kvm.wait-flush'))],
+    breaks: 'sept-protocol',
+    where: 'flush of vCPUs',
+    parts: ['secureEpt'],
+    fix: 'The test is the other way round.',
   },
 ]

@@ -92,3 +92,14 @@ export const queueIsEmpty: Condition = {
   name: 'its queue is empty',
   holds: (m, s, v) => s.queueKind[(reg('turn')(m, s, v) * s.queueKind.length) / m.scope.units] === 0,
 }
+
+/** Whether no other thread of the host has a call of a driver under way. */
+export const noOtherCall: Condition = {
+  name: 'no other call is under way',
+  holds: (m, s, v) => {
+    for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+      if (vcpu !== v && s.reg[regOf(vcpu, Reg.callEnd)] !== 0) return false
+    }
+    return true
+  },
+}

@@ -1,4 +1,5 @@
-import { eachUnit } from '../designs/vocabulary/loops.js'
+import { removeArea } from '../designs/drivers/container.js'
+import { eachArea, eachUnit } from '../designs/vocabulary/loops.js'
 import { area, hull, page } from '../designs/vocabulary/ranges.js'
 import { deferFlush } from '../designs/vocabulary/steps.js'
 import type { Bug } from './bug.js'
@@ -21,7 +22,7 @@ import { anotherDomain, oneLess, onePageMore, onlyFirst, queueIsEmpty } from './
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2', backing: 'separate' } as const
 const bySuperpage = { design: 'on-demand-superpage', driver: 'type1v2', backing: 'separate' } as const
 const replacing = { design: 'replace-domain', driver: 'iommufd-replace', backing: 'separate' } as const
-const eachArea = 'each mapping of the call'
+const itsArea = 'each mapping of the call'
 
 export const xenBugs: readonly Bug[] = [
   {
@@ -32,7 +33,7 @@ export const xenBugs: readonly Bug[] = [
       'IOMMU flushes were batched, and a page that was removed from the guest could be freed before its batch was ' +
       'flushed. A device that had the translation cached still reached the page under its next owner.',
     plantedIn: onDemand,
-    change: [replace(at('unmap', eachArea, 'each unit'), [deferFlush])],
+    change: [replace(at('unmap', itsArea, 'each unit'), [deferFlush])],
     breaks: 'no-stale-frame',
     where: 'plain',
     fix: 'The flush comes before the page is freed.',
@@ -60,7 +61,7 @@ export const xenBugs: readonly Bug[] = [
       'context entries of a domain that it was no part of.',
     plantedIn: { design: 'on-demand-4k/replays', driver: 'iommufd', backing: 'separate' },
     change: [noRollback('undo of attach')],
-    breaks: 'accounts-balance',
+    breaks: 'errors-as-documented',
     where: 'failure',
     fix: 'The error path takes the mappings of the device back.',
   },
@@ -72,7 +73,7 @@ export const xenBugs: readonly Bug[] = [
       'Pages of the paging structures went back to their pool while the flush of the EPT was put off. Hardware ' +
       'followed what it had cached into memory with another owner.',
     plantedIn: bySuperpage,
-    change: [moveBefore(at('unmap', eachArea, 'each unlinked table of area'), 'each unit')],
+    change: [moveBefore(at('unmap', itsArea, 'each unlinked table of area'), 'each unit')],
     breaks: 'no-stale-frame',
     where: 'common pool',
     fix: 'Pages are returned once the flush is over.',
@@ -99,7 +100,7 @@ export const xenBugs: readonly Bug[] = [
       'A loop over the concatenated root tables took the level for the number of roots, and ended after the first. ' +
       'What the others led to stayed valid for devices after it was removed.',
     plantedIn: onDemand,
-    change: [loopOver(at('unmap', eachArea, 'each unit'), onlyFirst(eachUnit, 'turn'))],
+    change: [loopOver(at('unmap', itsArea, 'each unit'), onlyFirst(eachUnit, 'turn'))],
     breaks: 'no-stale-frame',
     where: 'two units',
     fix: 'The loop runs over all roots.',
@@ -129,7 +130,7 @@ export const xenBugs: readonly Bug[] = [
       'were left out, and the device kept its access.',
     plantedIn: { ...onDemand, design: 'on-demand-4k/replays' },
     change: [returnAfter(at('detach', 'vtd.submit-context'))],
-    breaks: 'no-stale-frame',
+    breaks: 'accounts-balance',
     where: 'plain',
     fix: 'The error is noted, and the other steps follow.',
   },
@@ -157,7 +158,7 @@ export const xenBugs: readonly Bug[] = [
       'If the command queue had no free slot the command was dropped, and the caller was told that it had been ' +
       'queued. The caches kept what it was to invalidate.',
     plantedIn: onDemand,
-    change: [onlyWhen(at('unmap', eachArea, 'each unit (2)', 'vtd.submit-device-tlb'), queueIsEmpty)],
+    change: [onlyWhen(at('unmap', itsArea, 'each unit (2)', 'vtd.submit-device-tlb'), queueIsEmpty)],
     breaks: 'no-stale-frame',
     where: 'device TLB',
     fix: 'The caller waits until there is room.',
@@ -170,7 +171,7 @@ export const xenBugs: readonly Bug[] = [
       'The loop that writes cache lines of the tables back began at an address that was not aligned to a line, and ' +
       'so missed the last one. A unit that does not snoop still saw the old entries there.',
     plantedIn: onDemand,
-    change: [argument(at('unmap', eachArea, 'vtd.clflush-tables'), 'count', oneLess(area))],
+    change: [argument(at('unmap', itsArea, 'vtd.clflush-tables'), 'count', oneLess(area))],
     breaks: 'no-stale-frame',
     where: 'raw calls, incoherent',
     scope: { pages: 4 },
@@ -197,9 +198,23 @@ export const xenBugs: readonly Bug[] = [
       'The flush of device TLBs went over the devices that Dom0 sees, and left those out that are hidden from it. A ' +
       'hidden device still used the translations of pages that were gone.',
     plantedIn: onDemand,
-    change: [loopOver(at('unmap', eachArea, 'each unit (2)'), onlyFirst(eachUnit, 'turn'))],
+    change: [loopOver(at('unmap', itsArea, 'each unit (2)'), onlyFirst(eachUnit, 'turn'))],
     breaks: 'no-stale-frame',
     where: 'two units, device TLB',
     fix: 'The flush goes over all devices.',
+  },
+  {
+    id: 'X25',
+    title: 'The tables go though a device has stayed',
+    sources: [xen('f591755823')],
+    story:
+      'When a device could not be taken away from a guest, cleaning up went on as if it had been. The tables were ' +
+      'freed while the device could still use them.',
+    plantedIn: { ...onDemand, design: 'on-demand-4k/replays' },
+    change: [replace(at('detach', 'when no device is attached'), [{ each: eachArea, body: removeArea }])],
+    breaks: 'no-shared-fault',
+    where: 'plain',
+    scope: { devices: 2 },
+    fix: 'The tables stay as long as a device does.',
   },
 ]
