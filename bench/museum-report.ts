@@ -50,9 +50,12 @@ export function museumTable(rows: readonly Row[], { seeds, limit, remark }: Abou
       .join('  ')
       .trimEnd(),
   )
-  const sums = times.map((seconds) => `${within(rows, seconds)} of ${rows.length} solved within ${seconds} s`)
+  const sums = times
+    .filter((seconds) => seconds <= limit)
+    .map((seconds) => `${within(rows, seconds)} of ${rows.length} solved within ${seconds} s`)
   return `${[
-    `Each bug of the museum, by check at its default settings in one thread: ${seeds} seed${seeds === 1 ? '' : 's'}, ${limit} s each.`,
+    'Each bug of the museum, by check at its default settings in one thread;',
+    `${seeds} ${seeds === 1 ? 'seed' : 'seeds'} a bug, and at most ${limit} s for each.`,
     'Medians and what nine of ten stay below. Solved: the named property falls with every seed.',
     ...(remark === undefined ? [] : [remark]),
     '',
@@ -95,8 +98,9 @@ export function museumChart(rows: readonly Row[], seeds: number): string {
   })
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">`,
+    '<title>How many bugs of the museum check finds, by time</title>',
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    `<text x="12" y="18">Bugs of ${rows.length} that check finds with each of ${seeds} seeds, within</text>`,
+    `<text x="12" y="18">Bugs of ${rows.length} that check finds with every seed (${seeds}), within</text>`,
     ...bars,
     '</svg>',
   ].join('\n')}\n`

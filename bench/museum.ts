@@ -100,7 +100,7 @@ function* judge(
   const options = {
     seed,
     runs: Number.MAX_SAFE_INTEGER,
-    length,
+    length: longestRun,
     shortest: shortestRun,
     seconds: seconds - bound.seconds,
   }

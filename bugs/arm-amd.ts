@@ -92,8 +92,8 @@ export const armAndAmd: readonly Bug[] = [
     title: 'The tables of the last level are never freed',
     sources: [linux('12c2ab09571e')],
     story:
-      'The walk that frees page tables ended one level too early. Each domain that went leaked the tables of its last ' +
-      'level.',
+      'The walk that frees page tables ended one level too early. Each domain that went leaked the tables ' +
+      'of its last level.',
     plantedIn: { ...onDemand, design: 'on-demand-superpage' },
     change: [drop(at('unmap', eachArea, 'each unlinked table of area'))],
     breaks: 'accounts-balance',

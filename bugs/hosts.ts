@@ -81,6 +81,19 @@ export const hostSoftware: readonly Bug[] = [
     fix: 'Memory is mapped in the pieces in which it is freed.',
   },
   {
+    id: 'P14',
+    title: 'Tables are written through a cache that the unit does not snoop',
+    sources: [{ name: 'asterinas/asterinas #3920', url: 'https://github.com/asterinas/asterinas/issues/3920' }],
+    story:
+      'The kernel reads whether the unit snoops and then makes no use of it: tables are written and never written ' +
+      'back. The unit sees old entries, and DMA still reaches pages that were unmapped.',
+    plantedIn: onDemand,
+    change: [drop(at('unmap', 'each mapping of the call', 'vtd.clflush-tables'))],
+    breaks: 'no-stale-frame',
+    where: 'incoherent',
+    fix: 'Cache lines of changed entries are written back where the unit does not snoop.',
+  },
+  {
     id: 'P20',
     title: 'Memory goes before its DMA mapping does',
     sources: [issue('microsoft/openvmm', 3367)],
@@ -112,8 +125,8 @@ export const hostSoftware: readonly Bug[] = [
     title: 'A device is attached anew and never detached',
     sources: [cloudHypervisor('3fa02b34c')],
     story:
-      'A guest that attached an endpoint to another domain left it attached to the old one as well. DMA still went by ' +
-      'mappings that the guest had left behind.',
+      'A guest that attached an endpoint to another domain left it attached to the old one as well. DMA still ' +
+      'went by mappings that the guest had left behind.',
     plantedIn: replacing,
     change: [drop(at('unmap', 'each device', 'vtd.attach'))],
     breaks: 'no-shared-fault',

@@ -272,19 +272,6 @@ export const vtD: readonly Bug[] = [
     fix: 'The macros follow the specification.',
   },
   {
-    id: 'P14',
-    title: 'Tables are written through a cache that the unit does not snoop',
-    sources: [{ name: 'asterinas/asterinas #3920', url: 'https://github.com/asterinas/asterinas/issues/3920' }],
-    story:
-      'The kernel reads whether the unit snoops and then makes no use of it: tables are written and never written ' +
-      'back. The unit sees old entries, and DMA still reaches pages that were unmapped.',
-    plantedIn: onDemand,
-    change: [drop(at('unmap', eachArea, 'vtd.clflush-tables'))],
-    breaks: 'no-stale-frame',
-    where: 'incoherent',
-    fix: 'Cache lines of changed entries are written back where the unit does not snoop.',
-  },
-  {
     id: 'P17',
     title: 'A live entry is replaced word by word',
     sources: [

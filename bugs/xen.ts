@@ -208,8 +208,8 @@ export const xenBugs: readonly Bug[] = [
     title: 'The tables go though a device has stayed',
     sources: [xen('f591755823')],
     story:
-      'When a device could not be taken away from a guest, cleaning up went on as if it had been. The tables were ' +
-      'freed while the device could still use them.',
+      'When a device could not be taken away from a guest, the cleaning up continued as if it had been. The tables ' +
+      'were freed while the device could still use them.',
     plantedIn: { ...onDemand, design: 'on-demand-4k/replays' },
     change: [replace(at('detach', 'when no device is attached'), [{ each: eachArea, body: removeArea }])],
     breaks: 'no-shared-fault',

@@ -10,6 +10,8 @@ import { bugText } from '../../report/bugs/text.js'
 import { actionKinds, actionText } from '../../report/explain/action.js'
 import { designText } from '../../report/explain/design.js'
 import {
+  configurationNames,
+  configurationText,
   isPart,
   partText,
   platformFieldText,
@@ -27,7 +29,9 @@ import { complain, type End, type Io } from '../terminal/io.js'
 export function addExplain(program: Command, io: Io, end: End): void {
   program
     .command('explain')
-    .description('print everything known of a rule, property, design, platform, parameter, action or bug')
+    .description(
+      'print everything known of a rule, property, design, platform, parameter, action, configuration or bug',
+    )
     .argument('<name>', 'any name that dmaproof prints')
     .addHelpText(
       'after',
@@ -47,7 +51,10 @@ function explain(io: Io, name: string): number {
     io.out(`${text}\n`)
     return Status.Held
   }
-  complain(io, unknownName('explain', name, allNames(), 'dmaproof list designs, properties, rules or platforms'))
+  complain(
+    io,
+    unknownName('explain', name, allNames(), 'dmaproof list designs, properties, rules, platforms or configurations'),
+  )
   return Status.BadInput
 }
 
@@ -65,7 +72,7 @@ function textOf(name: string): string | undefined {
   if (scopeFields.includes(name)) return scopeFieldText(name)
   if (isPart(name)) return partText(name)
   if (presetNames.includes(name)) return presetText(name)
-  return actionKinds.includes(name) ? actionText(name) : undefined
+  return actionKinds.includes(name) ? actionText(name) : configurationText(name)
 }
 
 const allNames = (): string[] => [
@@ -78,6 +85,7 @@ const allNames = (): string[] => [
   ...presetNames,
   ...actionKinds,
   ...bugs.map(({ id }) => id),
+  ...configurationNames,
 ]
 
 /** The open questions, from the package that this file is in: it runs from `cli/` and from `dist/cli/`. */

@@ -37,6 +37,13 @@ export class OracleCache {
   }
 }
 
+/** What a target said of a sequence, why it failed if it did, and what it promised to observe. */
+interface Seen {
+  readonly answers: readonly Answer[]
+  readonly failure?: TargetFailure
+  readonly promised: readonly Observation[]
+}
+
 /**
  * Checks the replies to a sequence against the model.
  *
@@ -45,11 +52,7 @@ export class OracleCache {
 export function check(
   oracle: Oracle,
   sequence: Sequence,
-  {
-    answers,
-    failure,
-    promised,
-  }: { answers: readonly Answer[]; failure?: TargetFailure; promised: readonly Observation[] },
+  { answers, failure, promised }: Seen,
 ): Divergence | undefined {
   const before = earlierRequests(sequence)
   if (answers.length < before) return diedEarlier(sequence, answers, failure)
@@ -68,15 +71,7 @@ function diedEarlier(sequence: Sequence, answers: readonly Answer[], failure?: T
   return { ...found, earlierAnswers: answers.slice(0, before) }
 }
 
-function checkOwn(
-  oracle: Oracle,
-  sequence: Sequence,
-  {
-    answers,
-    failure,
-    promised,
-  }: { answers: readonly Answer[]; failure?: TargetFailure; promised: readonly Observation[] },
-): Divergence | undefined {
+function checkOwn(oracle: Oracle, sequence: Sequence, { answers, failure, promised }: Seen): Divergence | undefined {
   const [first, ...rest] = answers
   if (first?.outcome !== 'ok') return diverged(sequence, 0, oracle.platforms.map(freshOnly), first ?? failure)
   if (!oracle.needsEveryReply && areKnownReplies(sequence, rest, promised)) return undefined

@@ -3,6 +3,7 @@ import { type Part, partNames, partSays } from '../../model/machine/parts.js'
 import { type Platform, platformTable, presets } from '../../model/machine/platform.js'
 import { scopeFieldNames, scopeTable } from '../../model/machine/scope.js'
 import { properties } from '../../properties/index.js'
+import { type Configuration, configurations, differenceText } from '../../search/check/configurations.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
 
 export const scopeFields: readonly string[] = scopeFieldNames
@@ -90,4 +91,19 @@ export function presetsText(): string {
     return `${name.padEnd(18)} ${changed.map(([field, value]) => `${field}=${plain(value)}`).join(' ')}`
   })
   return [`${first.padEnd(18)} the base: dmaproof explain ${first}`, ...lines].join('\n')
+}
+
+export const configurationNames: readonly string[] = configurations.map(({ name }) => name)
+
+/** How a configuration of `check` differs from the plain machine. */
+export function configurationText(name: string): string | undefined {
+  const found: Configuration | undefined = configurations.find((one) => one.name === name)
+  if (found === undefined) return undefined
+  const { except = [] } = found
+  return [
+    `${name} (a configuration of check)`,
+    ...inLines(`The machine differs by: ${differenceText(found)}`),
+    ...(except.length === 0 ? [] : inLines(`Not judged there: ${except.join(', ')}`)),
+    `  only it  dmaproof check DESIGN --configuration '${name}'`,
+  ].join('\n')
 }

@@ -1,6 +1,8 @@
 import { ok, type Result } from '../../base/result.js'
 import { makeOwnMemory } from '../../checker/state-store.js'
 import type { Design } from '../../designs/index.js'
+import { kinds } from '../../model/actions/relation.js'
+import { Perm } from '../../model/actions/vtd/page-table.js'
 import { conversionEnds } from '../../properties/index.js'
 import { proveMachine } from '../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../machine-config.js'
@@ -12,11 +14,22 @@ export interface SmallSearch {
   readonly seconds: number
 }
 
-/** The same machine with one superpage, one vCPU and no teardown. */
+/** The same machine with one superpage, one vCPU, one failure at most, and no teardown. */
 export function smallSetup(setup: MachineConfigInput): MachineConfigInput {
-  const { pages = 4, pagesPerSuperpage = 2 } = setup.scope
-  const scope = { ...setup.scope, pages: Math.min(pages, pagesPerSuperpage), vcpus: 1, teardown: false }
+  const { pages = 4, pagesPerSuperpage = 2, failures = 0 } = setup.scope
+  const sizes = { pages: Math.min(pages, pagesPerSuperpage), vcpus: 1, failures: Math.min(failures, 1) }
+  const scope = { ...setup.scope, ...sizes, teardown: false }
   return { ...setup, scope }
+}
+
+/** Where a code says what is wrong with a call, and what it may do, by kind; 0 if it does not. */
+const flawAt = kinds.parameters.map((names) => names.indexOf('flaw') + 1)
+const rightsAt = kinds.parameters.map((names) => names.indexOf('permissions') + 1)
+
+/** Calls that are refused at once, and rights of their own, are left to the random runs. */
+function isWellFormed(a: Int32Array): boolean {
+  const [flaw, rights] = [flawAt[a[0]], rightsAt[a[0]]]
+  return (flaw === 0 || a[flaw] === 0) && (rights === 0 || flaw === 0 || a[rights] === Perm.Both)
 }
 
 /**
@@ -34,6 +47,6 @@ export function searchSmall(
   const asked = names.filter((name) => name !== conversionEnds.name)
   if (asked.length === 0) return ok([])
   const memory = (words: number, most: number) => makeOwnMemory(words, Math.min(most, states))
-  const proof = proveMachine(smallSetup(setup), asked, memory, { seconds, own })
+  const proof = proveMachine(smallSetup(setup), asked, memory, { seconds, own, allows: isWellFormed })
   return proof.ok ? ok(proof.value.verdicts.filter(({ verdict }) => verdict === 'violated')) : proof
 }

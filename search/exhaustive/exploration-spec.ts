@@ -52,16 +52,22 @@ export const judgedBy = (spec: ModelExplorationSpec): readonly Property[] =>
     (property) => spec.properties.includes(property.name) && !(spec.symmetry && property === conversionEnds),
   )
 
-/** @param own, watch as of `buildMachine` */
+export interface SystemOptions {
+  /** As of `buildMachine`. */
+  readonly own?: readonly Design[]
+  readonly watch?: (platform: Platform) => Platform
+  /** As of `ModelSystem`. */
+  readonly allows?: (a: Int32Array) => boolean
+}
+
 export function makeModelSystem(
   spec: ModelExplorationSpec,
-  own: readonly Design[] = [],
-  watch?: (platform: Platform) => Platform,
+  { own = [], watch, allows }: SystemOptions = {},
 ): Result<ModelSystem> {
   const opened = buildMachine(spec.setup, own, watch)
   if (!opened.ok) return opened
   const asked = judgedBy(spec)
   const { machine, host } = opened.value
   const symmetries = spec.symmetry ? symmetriesOf(machine, host) : undefined
-  return ok(new ModelSystem(machine, asked, symmetries))
+  return ok(new ModelSystem(machine, asked, symmetries, allows))
 }

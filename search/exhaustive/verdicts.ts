@@ -52,6 +52,8 @@ export interface ProofOptions {
   readonly exhaust?: boolean
   /** Designs beside the catalogue's. */
   readonly own?: readonly Design[]
+  /** Which actions are taken; all, if left out. With fewer, only violations mean something. */
+  readonly allows?: (a: Int32Array) => boolean
 }
 
 /**
@@ -64,16 +66,17 @@ export function proveMachine(
   setup: MachineConfigInput,
   names: readonly string[],
   memory: (words: number, most: number) => StoreMemory,
-  { own = [], ...options }: ProofOptions = {},
+  { own = [], allows, ...options }: ProofOptions = {},
 ): Result<Proof> {
   const symmetry = !names.includes(conversionEnds.name)
   const spec: ModelExplorationSpec = { kind: 'model', setup, properties: [...names], symmetry }
   let asked: WatchedPlatform['asked'] = () => []
-  const made = makeModelSystem(spec, own, (platform) => {
+  const watch = (platform: Platform) => {
     const recording = watched(platform)
     asked = recording.asked
     return recording.platform
-  })
+  }
+  const made = makeModelSystem(spec, { own, watch, ...(allows === undefined ? {} : { allows }) })
   if (!made.ok) {
     const { rule } = made.problem
     return rule === undefined ? made : ok({ verdicts: allNotApplicable(setup, names, rule), asked: [] })

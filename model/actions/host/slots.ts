@@ -6,7 +6,7 @@ import { Phase, Slot, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { startPlan } from '../../plan/interpreter.js'
 import { page, vcpu } from '../parameters.js'
-import { environmentRow, type Needs, planRow } from '../row.js'
+import { type EnvironmentRow, environmentRow, type Needs, planRow } from '../row.js'
 import { notifyShared } from '../tdx/tlb-tracking.js'
 
 const slotChanges: Needs = { on: ({ scope }) => scope.slotChanges, says: 'scope slotChanges=true' }
@@ -72,43 +72,34 @@ const isIn =
   (m: Machine, s: State, a: Code): boolean =>
     s.slotState.length > 0 && states.includes(s.slotState[slotOf(m, a[2])])
 
+/** A change of a slot that the VMM begins at any moment, if the slot is in a state. */
+const slotChange = (from: number, apply: EnvironmentRow['apply']) =>
+  environmentRow({
+    actor: 'thread',
+    params: { vcpu, gfn: page },
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'begins',
+    page: undefined,
+    rules: [qemuSlotAfterDma],
+    needs: slotChanges,
+    candidates,
+    choose: chooseSlot,
+    possible: (m, s, a) => a[2] % m.perSuper === 0 && canMove(m, s, a, from),
+    apply,
+  })
+
 /** Memory slots go and come back. The page of a row is the first one of the slot. */
 export const slotRows = {
   /** The VMM begins to take a slot away: the memory is unplugged, or moves to another address. */
-  'vmm.remove-slot': environmentRow({
-    actor: 'thread',
-    params: { vcpu, gfn: page },
-    fairness: 'chosen',
-    weight: 20,
-    plan: 'begins',
-    page: undefined,
-    rules: [qemuSlotAfterDma],
-    needs: slotChanges,
-    candidates,
-    choose: chooseSlot,
-    possible: (m, s, a) => a[2] % m.perSuper === 0 && canMove(m, s, a, Slot.There),
-    apply: (m, s, a) => {
-      change(m, s, a[2], Slot.Going)
-      expectNoDma(m, s, a[2])
-      startPlan(m, s, a[1], 'slotRemoved')
-    },
+  'vmm.remove-slot': slotChange(Slot.There, (m, s, a) => {
+    change(m, s, a[2], Slot.Going)
+    expectNoDma(m, s, a[2])
+    startPlan(m, s, a[1], 'slotRemoved')
   }),
-  'vmm.add-slot': environmentRow({
-    actor: 'thread',
-    params: { vcpu, gfn: page },
-    fairness: 'chosen',
-    weight: 20,
-    plan: 'begins',
-    page: undefined,
-    rules: [qemuSlotAfterDma],
-    needs: slotChanges,
-    candidates,
-    choose: chooseSlot,
-    possible: (m, s, a) => a[2] % m.perSuper === 0 && canMove(m, s, a, Slot.Absent),
-    apply: (m, s, a) => {
-      change(m, s, a[2], Slot.Coming)
-      startPlan(m, s, a[1], 'slotAdded')
-    },
+  'vmm.add-slot': slotChange(Slot.Absent, (m, s, a) => {
+    change(m, s, a[2], Slot.Coming)
+    startPlan(m, s, a[1], 'slotAdded')
   }),
   /** KVM has dropped the slot's translations, and frees the slot. */
   'kvm.delete-slot': planRow({

@@ -1,5 +1,5 @@
-import { type Bug, bugs, museum } from './index.js'
-import { notExpressed } from './not-expressed.js'
+import { type Bug, bugs, museum } from '../../bugs/index.js'
+import { notExpressed } from '../../bugs/not-expressed.js'
 
 /**
  * The museum as a page of Markdown.
@@ -23,11 +23,13 @@ function introduction(all: readonly number[]): string {
   return [
     '# The bug museum',
     '',
-    `Here are ${all.length} real defects of kernels, hypervisors and VMMs. Each was found in code that people run, and each is`,
-    'planted again into correct host software, by a change in one place: a step is dropped, two are swapped, a range is',
-    'one page short, an errno is ignored. The named property breaks, and with the fix it holds: a test says so of each.',
+    `Here are ${all.length} real defects of kernels, hypervisors and VMMs. Each was found in code that people run, and`,
+    'each is planted again into correct host software, by a change in one place: a step is dropped, two are swapped,',
+    'a range is one page short, an errno is ignored. The named property breaks, and with the fix it holds: a test',
+    'says so of each.',
     '',
-    `Half of the counterexamples have at most ${half} actions, and the longest has ${most}. Those of none show at boot.`,
+    `Half of the counterexamples have at most ${half} actions, and the longest has ${most}.`,
+    'Those of none show at boot.',
     'Watch one of them, with its steps in columns:',
     '',
     '```sh',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { golden } from '../report/testing/golden.js'
-import type { Hunt } from './hunt.js'
-import { type Bug, bugs, hunt } from './index.js'
-import { notExpressed } from './not-expressed.js'
+import type { Hunt } from '../../bugs/hunt.js'
+import { type Bug, bugs, hunt } from '../../bugs/index.js'
+import { notExpressed } from '../../bugs/not-expressed.js'
+import { golden } from '../testing/golden.js'
 import { museumPage } from './page.js'
 
 const ids = [...bugs, ...notExpressed].map(({ id }) => id)
@@ -41,5 +41,5 @@ describe('the property that a bug names breaks, and holds with its fix', () => {
 test('docs/bugs.md is what the museum says', { timeout: 300_000 }, () => {
   const lengths = new Map(bugs.map((bug) => [bug.id, hunted(bug).found?.trace.steps.length ?? -1]))
   const page = museumPage(lengths)
-  expect(page).toBe(golden(new URL('../docs/bugs.md', import.meta.url), page))
+  expect(page).toBe(golden(new URL('../../docs/bugs.md', import.meta.url), page))
 })
