@@ -1,12 +1,25 @@
 import type { Bug } from './bug.js'
 import { at, drop, moveBefore, onlyWhen } from './operators.js'
-import { cve, linux } from './sources.js'
-import { never } from './values.js'
+import { cve, linux, subjectLine } from './sources.js'
+import { never, noOtherCall } from './values.js'
 
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2', backing: 'separate' } as const
 const eachArea = 'each mapping of the call'
 
 export const armAndAmd: readonly Bug[] = [
+  {
+    id: 'A02',
+    title: 'The unmap looks while the tree grows',
+    sources: [linux('1e56310b40fd', 'iommu/amd/pgtbl: Fix possible race while increase page table level')],
+    story:
+      'Root and height of the page table were read one after the other, and a map on another CPU could grow the tree ' +
+      'in between. The unmap then found nothing and cleared nothing, and its caller released the pages.',
+    plantedIn: onDemand,
+    change: [onlyWhen(at('unmap', eachArea, 'each part to unmap of area'), noOtherCall)],
+    breaks: 'no-stale-frame',
+    where: 'two raw callers',
+    fix: 'Both are read under a sequence counter.',
+  },
   {
     id: 'A03',
     title: 'The wait ends before its own command does',
@@ -60,5 +73,31 @@ export const armAndAmd: readonly Bug[] = [
     breaks: 'no-stale-frame',
     where: 'plain',
     fix: 'The variable gets what was unmapped.',
+  },
+  {
+    id: 'A08',
+    title: 'A device leaves the list before its cache is flushed',
+    sources: [subjectLine('iommu/amd: Invalidate cache before removing device from domain list')],
+    story:
+      'Detach took the device out of its domain, and then flushed the devices of the domain, of which it was none ' +
+      'any more. What it had cached stayed.',
+    plantedIn: { design: 'replace-domain', driver: 'iommufd-replace', backing: 'separate' },
+    change: [drop(at('unmap', 'each unit (2)'))],
+    breaks: 'no-stale-frame',
+    where: 'device TLB, one region',
+    fix: 'The device is flushed first.',
+  },
+  {
+    id: 'S04',
+    title: 'The tables of the last level are never freed',
+    sources: [linux('12c2ab09571e')],
+    story:
+      'The walk that frees page tables ended one level too early. Each domain that went leaked the tables ' +
+      'of its last level.',
+    plantedIn: { ...onDemand, design: 'on-demand-superpage' },
+    change: [drop(at('unmap', eachArea, 'each unlinked table of area'))],
+    breaks: 'accounts-balance',
+    where: 'common pool',
+    fix: 'The walk goes down to the last level.',
   },
 ]

@@ -1,12 +1,8 @@
 import { must } from '../base/result.js'
-import { type Property, properties } from '../properties/index.js'
 import { type Configuration, configurations } from '../search/check/configurations.js'
-import { machineIn } from '../search/check/machines.js'
-import { buildMachine } from '../search/machine-config.js'
-import { minimise } from '../search/minimise.js'
-import { searchRandom } from '../search/random/random.js'
-import { replay, Simulator } from '../search/simulator.js'
-import { record, type Trace } from '../search/trace.js'
+import { type Machine, machineIn, type Question } from '../search/check/machines.js'
+import type { Trace } from '../search/trace.js'
+import { checkMachine, type Verdict } from '../search/verdict.js'
 import { type Bug, fixed, planted } from './bug.js'
 import type { Subject } from './subject.js'
 
@@ -16,56 +12,61 @@ export interface HuntOptions {
   readonly runs: number
   /** Actions of a run, at most. */
   readonly length: number
+  /** Bounds of the search for a shorter counterexample than the shrunk one, in seconds and in states. */
+  readonly shorten: number
+  readonly shortenStates: number
 }
 
 /** What a hunt found. */
 export interface Hunt {
-  /** The shrunk counterexample, and the number of the run that showed it first; undefined if none did. */
-  readonly found: { readonly trace: Trace; readonly run: number } | undefined
+  /** The shrunk counterexample, and the runs up to it; undefined if none showed the violation. */
+  readonly found: { readonly trace: Trace; readonly runs: number } | undefined
   /** Why the fixed subject violates the property in as many runs; undefined if it does not. */
   readonly fixBreaks: string | undefined
+  /** In how many runs the fixed subject was searched. */
+  readonly fixRuns: number
 }
 
-export const defaultHunt: HuntOptions = { seed: 1, runs: 3000, length: 120 }
+/** The bound of states is met long before that of time, so that the same is found on every machine. */
+export const defaultHunt: HuntOptions = { seed: 1, runs: 3000, length: 120, shorten: 20, shortenStates: 30_000 }
 
 /** Looks for the violation that a bug must lead to, on its machine; and, on the same, for one of its fix. */
 export function hunt(bug: Bug, options: HuntOptions = defaultHunt): Hunt {
-  const found = search(bug, planted(bug), options)
-  const left = search(bug, fixed(bug), { ...options, runs: fixRuns(found, options) })
-  return { found, fixBreaks: left?.trace.header.why }
+  const { trace, runs } = search(bug, planted(bug), options)
+  const again = fixRuns(trace === undefined ? options.runs : runs, options)
+  const left = search(bug, fixed(bug), { ...options, runs: again })
+  const found = trace === undefined ? undefined : { trace, runs }
+  return { found, fixBreaks: left.trace?.header.why, fixRuns: left.runs }
 }
 
 /** As many as the bug took, and no fewer than those that most bugs take. */
-const fixRuns = (found: Hunt['found'], { runs }: HuntOptions) => Math.min(runs, Math.max(100, (found?.run ?? runs) + 1))
+const fixRuns = (found: number, { runs }: HuntOptions) => Math.min(runs, Math.max(100, found))
 
-function search(bug: Bug, { design, driver }: Subject, options: HuntOptions): Hunt['found'] {
-  const question = {
-    design,
-    driver: driver.name,
-    backing: bug.plantedIn.backing,
-    scope: {},
-    platform: 'tdx-2021-reading',
-    parts: [],
-    properties: [bug.breaks],
-  }
-  const machine = machineIn(question, configurationOf(bug))
-  if (machine === undefined) throw new Error(`${bug.id}: ${bug.breaks} is not judged in configuration ${bug.where}`)
-  const opened = must(buildMachine(machine.setup, [design]))
-  const simulator = new Simulator(opened.machine)
-  const property = propertyOf(bug)
-  const [violation] = searchRandom(simulator, [property], { ...options, choice: 'biased' }).violations
-  if (violation === undefined) return undefined
-  const { run } = minimise(simulator, violation.run, property)
-  const why = replay(simulator, run, property).failure?.why ?? ''
-  const seed = options.seed + violation.index
-  return { trace: record(simulator, opened.setup, run, { property: property.name, seed, why }), run: violation.index }
+function search(bug: Bug, { design }: Subject, options: HuntOptions): Verdict {
+  const machine = machineOf(bug, design)
+  const [verdict] = must(checkMachine(machine.setup, machine.properties, options, [design]))
+  if (verdict === undefined) throw new Error(`${bug.id}: no property ${bug.breaks}`)
+  return verdict
 }
 
-/** @throws if there is no such property */
-export function propertyOf({ id, breaks }: Bug): Property {
-  const property = properties.find(({ name }) => name === breaks)
-  if (property === undefined) throw new Error(`${id}: no property ${breaks}`)
-  return property
+/** What `check` is asked about a bug's subject, with the bug in it or without. */
+export const questionOf = (bug: Bug, { design, driver }: Subject, properties: readonly string[]): Question => ({
+  design,
+  driver: driver.name,
+  backing: bug.plantedIn.backing,
+  scope: {},
+  platform: 'tdx-2021-reading',
+  parts: [],
+  properties,
+})
+
+/** @throws if the property is not judged there */
+function machineOf(bug: Bug, design: Subject['design']): Machine {
+  const driver = design.drivers[0]
+  const asked = driver && questionOf(bug, { design, driver }, [bug.breaks])
+  const machine = asked && machineIn(asked, configurationOf(bug))
+  if (machine === undefined) throw new Error(`${bug.id}: ${bug.breaks} is not judged in configuration ${bug.where}`)
+  return machine
 }
 
 /** The configuration with what the bug changes in it. */

@@ -2,6 +2,7 @@ import { armAndAmd } from './arm-amd.js'
 import type { Bug } from './bug.js'
 import { hostSoftware } from './hosts.js'
 import { iommufdBugs } from './iommufd.js'
+import { kvmBugs } from './kvm.js'
 import { qemuBugs } from './qemu.js'
 import { vfioType1 } from './vfio-type1.js'
 import { vtD } from './vt-d.js'
@@ -13,6 +14,7 @@ export const museum: Readonly<Record<string, readonly Bug[]>> = {
   iommufd: iommufdBugs,
   'Intel VT-d': vtD,
   'Arm and AMD IOMMUs': armAndAmd,
+  KVM: kvmBugs,
   QEMU: qemuBugs,
   Xen: xenBugs,
   'Other host software': hostSoftware,

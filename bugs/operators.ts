@@ -150,3 +150,13 @@ export const noRollback = (plan: `undo of ${'map' | 'unmap' | 'attach'}` | 'undo
     return withPlan(subject, plan, [])
   },
 })
+
+/** The design with another of its drivers. */
+export const withDriver = (name: string): Change => ({
+  says: `driver ${name}`,
+  apply: ({ design }) => {
+    const driver = design.drivers.find((one) => one.name === name)
+    if (driver === undefined) throw new Error(`${design.name} has no driver ${name}`)
+    return { design, driver }
+  },
+})

@@ -9,7 +9,7 @@ export interface Subject {
   readonly driver: Driver
 }
 
-type OfDesign = 'boot' | 'toPrivate' | 'toShared' | 'undoPrivate' | 'undoShared'
+type OfDesign = 'boot' | 'toPrivate' | 'toShared' | 'undoPrivate' | 'undoShared' | 'slotRemoved'
 type OfDriver = 'map' | 'unmap' | 'attach' | 'detach'
 type Named = OfDesign | OfDriver | keyof KvmCalls
 /** A plan of a subject: of the design, of its driver, or of KVM; and what the VMM does around a device. */
@@ -61,6 +61,7 @@ const lenses: Readonly<Record<PlanName, Lens>> = {
   toShared: ofDesign('toShared'),
   undoPrivate: ofDesign('undoPrivate'),
   undoShared: ofDesign('undoShared'),
+  slotRemoved: ofDesign('slotRemoved'),
   map: ofDriver('map', 'body'),
   unmap: ofDriver('unmap', 'body'),
   attach: ofDriver('attach', 'body'),

@@ -1,5 +1,5 @@
 import { otherDomain } from '../designs/vocabulary/steps.js'
-import { reg } from '../model/machine/registers.js'
+import { Reg, reg, regOf } from '../model/machine/registers.js'
 import type { Condition, Loop, Operand, Range } from '../model/plan/plan.js'
 import type { Value } from './operators.js'
 
@@ -71,3 +71,35 @@ export const someSuperpageIn = (range: Range): Condition => ({
     return first + m.perSuper <= range.end(m, s, v)
   },
 })
+
+/** A size of which the upper bits are lost, in the scale of a small guest. */
+export const lowBitOf = (range: Range): Value => ({
+  name: `the lowest bit of the size of ${range.name}`,
+  of: (m, s, v) => Math.max(1, count(range)(m, s, v) % 2),
+})
+
+/** A loop over leaves that continues a superpage behind where it stands, and not behind the leaf. */
+export const fromWorkingPage = (loop: Loop): Loop => ({
+  ...loop,
+  name: `${loop.name}, a superpage on from the working page`,
+  next: (m, s, v) => {
+    s.reg[regOf(v, Reg.cursor)] += m.perSuper
+  },
+})
+
+/** Whether no descriptor waits in the queue of the unit at which the loop stands. */
+export const queueIsEmpty: Condition = {
+  name: 'its queue is empty',
+  holds: (m, s, v) => s.queueKind[(reg('turn')(m, s, v) * s.queueKind.length) / m.scope.units] === 0,
+}
+
+/** Whether no other thread of the host has a call of a driver under way. */
+export const noOtherCall: Condition = {
+  name: 'no other call is under way',
+  holds: (m, s, v) => {
+    for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
+      if (vcpu !== v && s.reg[regOf(vcpu, Reg.callEnd)] !== 0) return false
+    }
+    return true
+  },
+}

@@ -1,8 +1,10 @@
-import { eachSharedUnmappedRun } from '../designs/vocabulary/loops.js'
-import { allPages, run } from '../designs/vocabulary/ranges.js'
+import { eachPinnedPage, eachSharedUnmappedRun } from '../designs/vocabulary/loops.js'
+import { allPages, area, run } from '../designs/vocabulary/ranges.js'
+import { pinForIommufd } from '../designs/vocabulary/steps.js'
 import type { Bug } from './bug.js'
-import { at, callOn, drop, ignoreErrno, loopOver } from './operators.js'
-import { dpdk, linux } from './sources.js'
+import { at, callOn, drop, ignoreErrno, loopOver, replace, withDriver } from './operators.js'
+import { dpdk, issue, linux } from './sources.js'
+import { firstPageOf } from './values.js'
 
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2', backing: 'separate' } as const
 const eachArea = 'each mapping of the call'
@@ -50,5 +52,45 @@ export const vfioType1: readonly Bug[] = [
     breaks: 'errors-as-documented',
     where: 'failure',
     fix: 'The caller takes only negative values for errors.',
+  },
+  {
+    id: 'T07',
+    title: 'The limit is looked at before the charge arrives',
+    sources: [linux('0cfef2b7410b')],
+    story:
+      'Pages were pinned at once and charged later by a worker, so that the check of the limit saw what had been ' +
+      'charged and not what was pinned. Maps that came together all passed it, and locked more than the limit.',
+    plantedIn: onDemand,
+    change: [replace(at('map', 'each page of call', 'mm.pin-page'), [pinForIommufd])],
+    breaks: 'accounts-balance',
+    where: 'locked memory',
+    fix: 'The worker went away: pages are charged when they are pinned.',
+  },
+  {
+    id: 'T08',
+    title: 'The first page of a batch speaks for all',
+    sources: [linux('7172a69c1046', 'reverts vfio/type1: Improve memory pinning for raw PFN mapping')],
+    story:
+      'Pages were pinned in batches, and what the first page of a batch was, reserved or not, was taken for the ' +
+      'whole batch. The others were never unpinned, or unpinned without a pin.',
+    plantedIn: onDemand,
+    change: [loopOver(at('unmap', eachArea, 'each pinned page of area'), eachPinnedPage(firstPageOf(area)))],
+    breaks: 'accounts-balance',
+    where: 'raw calls',
+    fix: 'The change was reverted.',
+  },
+  {
+    id: 'P02',
+    title: 'A large guest runs out of mapping entries',
+    sources: [issue('kata-containers/kata-containers', 11721), issue('NVIDIA/nvtrust', 46)],
+    story:
+      'The VMM maps shared memory page by page, and type1 allows 65,535 mappings: 256 MiB. A guest that shared more ' +
+      'met "no space left on device", and a driver in it that could not work.',
+    plantedIn: { ...onDemand, driver: 'iommufd' },
+    change: [withDriver('type1v2')],
+    breaks: 'entry-limit',
+    where: 'plain',
+    scope: { entryLimit: 2, start: 'private' },
+    fix: 'The threads end with iommufd, which has no such limit.',
   },
 ]

@@ -1,8 +1,9 @@
-import { eachDevice, eachLeaf } from '../designs/vocabulary/loops.js'
+import { eachLeaf } from '../designs/vocabulary/loops.js'
+import { eachLeafOfPart, unmapPart } from '../designs/vocabulary/part-loops.js'
 import { allPages, area, coveringSuperpages, given } from '../designs/vocabulary/ranges.js'
 import { clearLeaf, domain, submitPsi, writeOtherId, writeOtherTables } from '../designs/vocabulary/steps.js'
 import type { Bug } from './bug.js'
-import { argument, at, drop, insertBefore, loopOver, moveBefore, onlyWhen, replace, swap } from './operators.js'
+import { argument, at, drop, insertBefore, loopOver, onlyWhen, replace, swap } from './operators.js'
 import { cve, linux, subjectLine } from './sources.js'
 import {
   alignedBlock,
@@ -10,9 +11,10 @@ import {
   countOf,
   domainIsNotZero,
   firstPageOf,
+  fromWorkingPage,
+  lowBitOf,
   one,
   oneLess,
-  onlyFirst,
   someSuperpageIn,
   startOf,
   zero,
@@ -25,6 +27,24 @@ const eachArea = 'each mapping of the call'
 const unlinked = 'when a table was unlinked'
 
 export const vtD: readonly Bug[] = [
+  {
+    id: 'V01',
+    title: 'The unmap loses its place and skips entries',
+    sources: [linux('86dc40c7ea9c', 'iommu/vt-d: Fix unmap_pages support')],
+    story:
+      'An unmap that goes over several levels of tables continued from its working page, and not from where the ' +
+      'entry began. It skipped entries and said that all was unmapped, and their pages were unpinned.',
+    plantedIn: onDemand,
+    change: [
+      loopOver(
+        at('unmap', eachArea, 'each part to unmap of area', 'each leaf of part'),
+        fromWorkingPage(eachLeafOfPart(unmapPart(area))),
+      ),
+    ],
+    breaks: 'no-stale-frame',
+    where: 'raw calls',
+    fix: 'The next page is counted from the start of the entry.',
+  },
   {
     id: 'V02',
     title: 'Making room for a superpage clears its neighbours',
@@ -45,6 +65,7 @@ export const vtD: readonly Bug[] = [
     where: 'raw calls',
     fix: 'The range is cut at the end of the last superpage in it.',
   },
+
   {
     id: 'V04',
     title: 'A superpage is written and the old table stays cached',
@@ -57,6 +78,38 @@ export const vtD: readonly Bug[] = [
     breaks: 'no-stale-frame',
     where: 'one superpage, walk cache',
     fix: 'A map that replaces a table flushes it first.',
+  },
+  {
+    id: 'V06',
+    title: 'Of several tables only the first is invalidated',
+    sources: [linux('ba2374fd2bf3', 'iommu/vt-d: fix range computation when making room for large pages')],
+    story:
+      'To make room for several superpages the driver computed the range of one, so that the entries behind the ' +
+      'first overwrote pointers to tables. Those tables were lost, and stayed in the paging-structure cache.',
+    plantedIn: onDemand,
+    change: [argument(at('map', unlinked, 'each unit', 'vtd.submit-psi'), 'count', one)],
+    breaks: 'no-stale-frame',
+    where: 'raw calls',
+    parts: ['walkCache'],
+    fix: 'The range is as large as all the superpages together.',
+  },
+  {
+    id: 'V07',
+    title: 'The old table is left under a new superpage',
+    sources: [
+      linux('6491d4d02893', 'intel-iommu: Free old page tables before creating superpage'),
+      linux('cf27ec930be9'),
+    ],
+    story:
+      'A superpage overwrote the pointer to a table that was still allocated, on Intel as on Arm. The table leaked, ' +
+      'and caches that knew it still led there.',
+    plantedIn: bySuperpage,
+    change: [
+      drop(at('map', 'each part to map of call', 'each largest leaf of part', 'when an empty table in the way')),
+    ],
+    breaks: 'accounts-balance',
+    where: 'common pool',
+    fix: 'The old table is taken out and freed before the superpage is written.',
   },
   {
     id: 'V09',
@@ -137,6 +190,19 @@ export const vtD: readonly Bug[] = [
     fix: 'A flush of everything invalidates the whole device TLB.',
   },
   {
+    id: 'V14',
+    title: 'A shift loses the upper bits of a range',
+    sources: [linux('c8acb28b3313', 'iommu/vt-d: Allow to flush more than 4GB of device TLBs')],
+    story:
+      'The size of a device-TLB invalidation was shifted as a number of 32 bits, too few for 4 GiB. A large flush ' +
+      'became a small one, and the device kept the rest. Here the number has one bit, for a guest of few pages.',
+    plantedIn: onDemand,
+    change: [argument(at('unmap', eachArea, 'each unit (2)', 'vtd.submit-device-tlb'), 'count', lowBitOf(area))],
+    breaks: 'no-stale-frame',
+    where: 'raw calls, device TLB',
+    fix: 'The shift has 64 bits.',
+  },
+  {
     id: 'V17',
     title: 'A table is linked before its contents are visible',
     sources: [cve('CVE-2026-45862')],
@@ -206,19 +272,6 @@ export const vtD: readonly Bug[] = [
     fix: 'The macros follow the specification.',
   },
   {
-    id: 'P14',
-    title: 'Tables are written through a cache that the unit does not snoop',
-    sources: [{ name: 'asterinas/asterinas #3920', url: 'https://github.com/asterinas/asterinas/issues/3920' }],
-    story:
-      'The kernel reads whether the unit snoops and then makes no use of it: tables are written and never written ' +
-      'back. The unit sees old entries, and DMA still reaches pages that were unmapped.',
-    plantedIn: onDemand,
-    change: [drop(at('unmap', eachArea, 'vtd.clflush-tables'))],
-    breaks: 'no-stale-frame',
-    where: 'incoherent',
-    fix: 'Cache lines of changed entries are written back where the unit does not snoop.',
-  },
-  {
     id: 'P17',
     title: 'A live entry is replaced word by word',
     sources: [
@@ -234,35 +287,5 @@ export const vtD: readonly Bug[] = [
     breaks: 'no-stale-frame',
     where: 'context cache',
     fix: 'Present is cleared and flushed first, then the entry is written.',
-  },
-  {
-    id: 'X16',
-    title: 'The mapping goes before the context entry does',
-    sources: [
-      { name: 'Xen 78a40f8b5d (XSA-400)', url: 'https://xenbits.xen.org/xsa/advisory-400.html' },
-      { name: 'Xen 3221f270cf', url: 'https://xenbits.xen.org/gitweb/?p=xen.git;a=commit;h=3221f270cf' },
-    ],
-    story:
-      'Mappings that a device needs at all times were set up after its context entry had been switched, or removed ' +
-      'before. In between the device used a domain without them, and its DMA faulted.',
-    plantedIn: replacing,
-    change: [moveBefore(at('unmap', 'each device'), 'each other pinned page of all pages')],
-    breaks: 'no-shared-fault',
-    where: 'plain',
-    fix: 'The mappings come before the switch and go after it.',
-  },
-  {
-    id: 'R02',
-    title: 'Of several devices of a domain one is moved',
-    sources: [{ name: 'crosvm fef85d48c', url: 'https://chromium.googlesource.com/crosvm/crosvm/+/fef85d48c' }],
-    story:
-      'Detaching a domain with several endpoints was done as if it had one. The others stayed attached to the ' +
-      'mappings that the VMM took to be gone.',
-    plantedIn: replacing,
-    change: [loopOver(at('unmap', 'each device'), onlyFirst(eachDevice, 'turn'))],
-    breaks: 'no-stale-frame',
-    where: 'plain',
-    scope: { devices: 2 },
-    fix: 'All endpoints of the domain are detached.',
   },
 ]

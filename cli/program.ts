@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addBugs } from './commands/bugs.js'
 import { addCheck } from './commands/check.js'
 import { addCompare } from './commands/compare.js'
 import { addConform } from './commands/conform.js'
@@ -59,7 +60,7 @@ Examples:
   dmaproof explore on-demand-4k         every state of it: what holds there, holds within the scope
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
-  const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addLitmus]
+  const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addLitmus, addBugs]
   for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain]) add(program, io, end)
   program.hook('preAction', (_, command) => refuseIneffective(command))
   return program

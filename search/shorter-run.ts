@@ -7,7 +7,7 @@ import { ModelSystem } from './exhaustive/model-system.js'
 import { runTo } from './exhaustive/path.js'
 import type { Run } from './simulator.js'
 
-/** Distinct states after which the search gives up. */
+/** Distinct states after which the search gives up, unless told. */
 const maxStates = 200_000
 
 /** Parameters whose values are limited to those below the largest of the run. */
@@ -19,10 +19,16 @@ const bounded = ['vcpu', 'device', 'gfn', 'iovfn'] as const
  *
  * @returns the shortest such run; undefined if there is none, or a bound was reached first
  */
-export function shorterRun(machine: Machine, run: Run, property: Property, seconds: number): Run | undefined {
+export function shorterRun(
+  machine: Machine,
+  run: Run,
+  property: Property,
+  seconds: number,
+  states: number = maxStates,
+): Run | undefined {
   if (property === conversionEnds || run.length < 2) return undefined
   const system = new ModelSystem(machine, [property], undefined, likeThoseOf(run))
-  const memory = makeOwnMemory(system.words.length, maxStates)
+  const memory = makeOwnMemory(system.words.length, states)
   const explored = explore(system, memory, { exhaust: false, levels: run.length - 1, seconds })
   const [failure] = explored.failures
   return failure && runTo(system, new StateStore(memory), failure)

@@ -60,6 +60,8 @@ export interface JudgeOptions {
   readonly shortest?: number
   /** Seconds in which a shorter run is searched for after a counterexample is shrunk; not at all, if left out. */
   readonly shorten?: number
+  /** Distinct states of that search, at most; many, if left out. */
+  readonly shortenStates?: number
   /** No new run begins after this time. */
   readonly seconds?: number
   readonly onProgress?: (runs: number, steps: number) => void
@@ -98,7 +100,7 @@ export function checkMachine(
     if (why !== undefined) return emptyVerdict(input, property, 'not-applicable', why, options.seed)
     const violation = result.violations.find((each) => each.property === property)
     const base = { ...emptyVerdict(input, property, 'none-found', '', options.seed), runs: result.runs }
-    if (violation !== undefined) return violated(simulator, opened.value, violation, base, options.shorten)
+    if (violation !== undefined) return violated(simulator, opened.value, violation, base, options)
     const vacuous = result.vacuous.includes(property.name)
     if (vacuous) return { ...base, verdict: 'vacuous', why: `never seen: ${property.witness}` }
     return { ...base, why: `none in ${result.runs} runs of up to ${options.length} actions` }
@@ -120,10 +122,10 @@ function violated(
   opened: BuiltMachine,
   violation: Violation,
   base: Verdict,
-  shorten: number | undefined,
+  options: JudgeOptions,
 ): Verdict {
   const shrunk = minimise(simulator, violation.run, violation.property).run
-  const run = shorten === undefined ? shrunk : shortened(simulator, shrunk, violation.property, shorten)
+  const run = shortened(simulator, shrunk, violation.property, options)
   const { failure } = replay(simulator, run, violation.property)
   if (failure === undefined) throw new Error(`the run to ${violation.property.name} does not replay`)
   const said = broken(failure)
@@ -135,8 +137,10 @@ function violated(
 }
 
 /** A shorter run if one is found in time, shrunk as well; else the run itself. */
-function shortened(simulator: Simulator, run: Run, property: Property, seconds: number): Run {
-  const shorter = shorterRun(simulator.machine, run, property, seconds)
+function shortened(simulator: Simulator, run: Run, property: Property, options: JudgeOptions): Run {
+  const { shorten, shortenStates } = options
+  if (shorten === undefined) return run
+  const shorter = shorterRun(simulator.machine, run, property, shorten, shortenStates)
   return shorter === undefined ? run : minimise(simulator, shorter, property).run
 }
 

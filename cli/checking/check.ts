@@ -16,13 +16,13 @@ import type { Io } from '../terminal/io.js'
 /** Seconds for a design with one driver, unless told: with start and shrinking it ends within half a minute. */
 export const wholeTime = 22
 /** The plain machine's part of the time. */
-const plainShare = 0.25
+export const plainShare = 0.25
 /** Most runs are as long as two conversions and the DMA around them; some are longer. */
-const shortestRun = 80
+export const shortestRun = 80
 /** Seconds in which a shorter run than the shrunk one is searched for. */
 const shorten = 1
 /** Bounds of the search of states that goes before the runs of a machine, and its part of the machine's time. */
-const small = { states: 40_000, seconds: 2, share: 0.4 }
+export const small = { states: 40_000, seconds: 2, share: 0.4 }
 
 export interface CheckEnd {
   readonly judged: readonly SavedVerdict[]

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { bugs, findBug } from '../../bugs/index.js'
 import { allDesigns, findDesign, fullName } from '../../designs/index.js'
 import { casesFolder, catalogueFolder, litmusTexts } from '../../litmus/catalogue.js'
 import { partNames } from '../../model/machine/parts.js'
 import { platformFieldNames } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
+import { bugText } from '../../report/bugs/text.js'
 import { actionKinds, actionText } from '../../report/explain/action.js'
 import { designText } from '../../report/explain/design.js'
 import {
@@ -27,7 +29,9 @@ import { complain, type End, type Io } from '../terminal/io.js'
 export function addExplain(program: Command, io: Io, end: End): void {
   program
     .command('explain')
-    .description('print everything known of a rule, property, design, platform, parameter, action or configuration')
+    .description(
+      'print everything known of a rule, property, design, platform, parameter, action, configuration or bug',
+    )
     .argument('<name>', 'any name that dmaproof prints')
     .addHelpText(
       'after',
@@ -61,6 +65,8 @@ function textOf(name: string): string | undefined {
   if (property !== undefined) return propertyText(property)
   const design = findDesign(name)
   if (design !== undefined) return designText(design)
+  const bug = findBug(name)
+  if (bug !== undefined) return bugText(bug)
   const field = platformFieldNames.find((known) => known === name)
   if (field !== undefined) return platformFieldText(field, questions())
   if (scopeFields.includes(name)) return scopeFieldText(name)
@@ -78,6 +84,7 @@ const allNames = (): string[] => [
   ...partNames,
   ...presetNames,
   ...actionKinds,
+  ...bugs.map(({ id }) => id),
   ...configurationNames,
 ]
 

@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander'
+import { bugs } from '../../bugs/index.js'
 import { allDesigns, fullName } from '../../designs/index.js'
 import { properties } from '../../properties/index.js'
 import { presetsText } from '../../report/explain/parameter.js'
@@ -16,6 +17,7 @@ const lists = {
   rules: () => inColumns(rules.map(({ id, force, statement }) => [id, force, statement])),
   platforms: presetsText,
   configurations: () => inColumns(configurations.map((one) => [one.name, differenceText(one)])),
+  bugs: () => inColumns(bugs.map(({ id, title }) => [id, title])),
 } as const
 
 type ListName = keyof typeof lists
@@ -23,7 +25,7 @@ type ListName = keyof typeof lists
 export function addList(program: Command, io: Io, end: End): void {
   program
     .command('list')
-    .description('print all designs, properties, rules, platforms or configurations, one a line')
+    .description('print all designs, properties, rules, platforms, configurations or bugs, one a line')
     .addArgument(new Argument('<what>', 'which list').choices(Object.keys(lists)))
     .addHelpText(
       'after',
