@@ -1,5 +1,12 @@
 import type { Command } from 'commander'
-import { kernelNames, linuxKernels, type Prepared, setup, setupLog } from '../../conform/targets/linux/index.js'
+import {
+  kernelNames,
+  linuxKernels,
+  type Prepared,
+  setup,
+  setupLog,
+  usualKernels,
+} from '../../conform/targets/linux/index.js'
 import { Status } from '../exit-status.js'
 import { unknownName } from '../options/suggest.js'
 import { collect, wholeNumber } from '../options/values.js'
@@ -16,7 +23,11 @@ export function addLinux(program: Command, io: Io, end: End): void {
   linux
     .command('setup')
     .description('fetch and build the kernels, into a cache folder; what is there already is not done again')
-    .option('--kernel <name>', `only this one; again, or with commas, for more: ${kernelNames.join(', ')}`, collect)
+    .option(
+      '--kernel <name>',
+      `only this one; again, or with commas, for more (default: ${usualKernels.join(', ')}; dmaproof linux list has more)`,
+      collect,
+    )
     .option('--jobs <n>', 'compilers at a time', wholeNumber(1, 256), 2)
     .option('--keep-sources', 'keep sources and objects: 2 GB a version, and a change is built in seconds')
     .addHelpText('after', setupHelp)
@@ -45,7 +56,7 @@ async function runSetup(io: Io, words: SetupWords): Promise<number> {
   const stop = new AbortController()
   const unlisten = io.onInterrupt(() => stop.abort())
   const shell = { say: (line: string) => io.err(`${line}\n`), log: setupLog(), signal: stop.signal }
-  const { jobs, keepSources = false, kernel: kernels = kernelNames } = words
+  const { jobs, keepSources = false, kernel: kernels = usualKernels } = words
   const done = await setup(shell, { kernels, jobs, keepSources })
   unlisten()
   if (stop.signal.aborted) {

@@ -21,7 +21,7 @@ import { stockKernel } from './stock.js'
 
 export type { Kernel } from './kernel.js'
 export { type LinuxInterface, linuxInterfaces } from './qemu.js'
-export { kernelNames } from './recipes.js'
+export { kernelNames, usualKernels } from './recipes.js'
 export { reproducer } from './repro.js'
 export type { Reproduced } from './reproduce.js'
 export { type Prepared, type SetupOptions, setup } from './setup.js'
