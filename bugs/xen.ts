@@ -127,7 +127,7 @@ export const xenBugs: readonly Bug[] = [
     sources: [xen('192aaf7e14'), xsa(386)],
     story:
       'One step of taking a device away could fail harmlessly, and its error ended the function. The steps behind it ' +
-      'were left out, and the device kept its access.',
+      'were left out, and what it had mapped stayed (in Xen, its access).',
     plantedIn: { ...onDemand, design: 'on-demand-4k/replays' },
     change: [returnAfter(at('detach', 'vtd.submit-context'))],
     breaks: 'accounts-balance',
