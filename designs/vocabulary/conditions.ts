@@ -10,8 +10,9 @@ import {
   tableIsEmpty,
   unlinkedTable,
 } from '../../model/actions/vtd/page-table.js'
+import type { Machine } from '../../model/machine/machine.js'
 import { reg } from '../../model/machine/registers.js'
-import { Plug } from '../../model/machine/state.js'
+import { Plug, type State } from '../../model/machine/state.js'
 import type { Condition, Range } from '../../model/plan/plan.js'
 
 const cursor = reg('cursor')
@@ -94,14 +95,24 @@ export const isNotEmpty = (range: Range): Condition => ({
   holds: (m, s, v) => range.first(m, s, v) < range.end(m, s, v),
 })
 
-/** Whether every page of the region at the call's start is mapped by one run of frames, read and write. */
+/** Whether no mapping of the region reaches beyond it: then they can be joined to one. */
+function mappingsEndWith(m: Machine, s: State, first: number): boolean {
+  const end = first + m.perSuper
+  const last = s.mapOf[end - 1] - 1
+  return s.mapOf[first] === first + 1 && last >= first && last + s.mapLength[last] === end
+}
+
+/**
+ * Whether every page of the region at the call's start is mapped by one run of frames, read and write, and by mappings
+ * that lie within it. An unmap of a mapping that only begins in the superpage would come to a hole, and stop there.
+ */
 export const regionIsUniform: Condition = {
   name: 'the region is one run',
   holds: (m, s, v) => {
     const first = Math.floor(reg('callFirst')(m, s, v) / m.perSuper) * m.perSuper
     const frame = leafFrame(leafAt(m, s, s.domain[0], first))
     if (frame < 0 || frame % m.perSuper !== 0) return false
-    if (!isTable(s.pde[pdeIndex(m, s.domain[0], first)])) return false
+    if (!isTable(s.pde[pdeIndex(m, s.domain[0], first)]) || !mappingsEndWith(m, s, first)) return false
     for (let offset = 0; offset < m.perSuper; offset += 1) {
       if (leafAt(m, s, s.domain[0], first + offset) !== makeLeaf(frame + offset, Perm.Both)) return false
     }
