@@ -12,6 +12,7 @@ import {
   typeUnmapWrap,
   typeUnmapWrap612,
   vtdMapOverLeafRefused,
+  vtdTimeOutRestarts,
 } from '../../spec/index.js'
 import { OracleCache } from '../oracle/check.js'
 import { outcomeRules } from '../oracle/explain.js'
@@ -26,6 +27,7 @@ const beyond: readonly Rule[] = [
   typeMapDriver,
   typeLastGroup,
   vtdMapOverLeafRefused,
+  vtdTimeOutRestarts,
 ]
 /** Rules that are of one kernel, and not of the other. */
 const byPlatform: readonly Rule[] = [typeMapWrap, typeMapWrap612, typeUnmapWrap, typeUnmapWrap612]

@@ -15,12 +15,12 @@ const askedOf = ({ scope }: MachineConfigInput): string[] =>
 /**
  * Explores every state of a machine.
  *
- * @returns the length of a shortest violation, by property; none where all hold
+ * @returns the length of a shortest violation, by property; none where all hold, or are not applicable
  * @throws Error if the search ends early, or a property is vacuous
  */
 export function violatedBy(setup: MachineConfigInput, names = askedOf(setup)): Record<string, number | null> {
   const { verdicts } = must(proveMachine(setup, names, (words) => makeMemory(words, 900_000)))
-  const open = verdicts.find(({ verdict }) => verdict !== 'held' && verdict !== 'violated')
+  const open = verdicts.find(({ verdict }) => verdict === 'inconclusive' || verdict === 'vacuous')
   if (open !== undefined) throw new Error(`${open.property} is ${open.verdict}: ${open.why}`)
   const violated = verdicts.filter(({ verdict }) => verdict === 'violated')
   return Object.fromEntries(violated.map(({ property, steps }) => [property, steps]))
