@@ -155,7 +155,7 @@ const kvmPlans: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^KVM, separate/,
-    /^set-private: (drop kvm\.(zap-|inv\w+-b|\w+-fl)|swap .* ↔ kvm\.(zap-sh\w+|\w+-flush|set-att\w+|\w+-end)$)/,
+    /^set-private: swap kvm\.(zap-shared ↔ kvm\.request-flush|set-attributes ↔ kvm\.invalidate-end)/,
     'the discard that follows drops the same translations, and turns the same faults away, before it frees the page',
     'kvm.host-memory/notifier-before-free',
   ),
@@ -194,7 +194,11 @@ const kvmPlans: readonly EquivalentMutants[] = [
 
 const apart = 'with two backings the attribute and the DMA mapping lead to different frames, in either order'
 const designPlans: readonly EquivalentMutants[] = [
-  equivalent(/, separate/, /^toPrivate: swap each mapped page .* ↔ call set-private/, apart),
+  equivalent(
+    /, separate/,
+    /^toPrivate: swap (each mapped page|when something of (chunk|hull) is mapped) .*↔ call set-private/,
+    apart,
+  ),
   equivalent(
     /, separate/,
     /^undoShared, .*: swap call set-private on \w+ ↔ call discard-shared/,

@@ -180,12 +180,13 @@ export function ownViolations(group: MutantGroup, options: MutationOptions, runs
   )
 }
 
-function applies(property: Property, subject: Subject, environment: Environment, { parts, scope }: Machine): boolean {
+function applies(property: Property, subject: Subject, environment: Environment, machine: Machine): boolean {
   const { name, needsFailures } = property
+  const { parts, scope } = machine
   if (subject.except?.includes(name) === true || subject.except?.includes(`${name} at ${environment.name}`) === true) {
     return false
   }
-  if (environment.except?.includes(name) === true) return false
+  if (environment.except?.includes(name) === true || property.notOn?.(machine) !== undefined) return false
   if (needsFailures === true && scope.failures === 0) return false
   return property.parts.every((part) => parts[part])
 }
