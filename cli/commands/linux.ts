@@ -25,7 +25,7 @@ export function addLinux(program: Command, io: Io, end: End): void {
     .description('fetch and build the kernels, into a cache folder; what is there already is not done again')
     .option(
       '--kernel <name>',
-      `only this one; again, or with commas, for more (default: ${usualKernels.join(', ')}; dmaproof linux list has more)`,
+      `only this one; again, or with commas, for more (default: ${usualKernels.join(', ')})`,
       collect,
     )
     .option('--jobs <n>', 'compilers at a time', wholeNumber(1, 256), 2)
