@@ -23,8 +23,8 @@ const punched: readonly (Pages & { readonly name: string })[] = [
 ]
 
 /**
- * A page whose backing goes while a device reaches it keeps its frame for the device, until the unmap; every page
- * beside it has a value, which stays.
+ * A page whose backing goes while a device reaches it keeps its frame for the device, until the unmap; both neighbours
+ * hold a value, which stays.
  */
 export function backingCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})

@@ -81,7 +81,7 @@ function checked({ kernel, kvm, interface: on, backing }: LinuxOptions): Result<
   }
   if (on === 'page-table' && (kvm || isGuestMemfd)) {
     return refuse(
-      '--interface page-table: the driver maps pages of the kernel, and no guest runs beside it; leave out --backing',
+      '--interface page-table: the driver maps pages of the kernel, and there is no guest; leave out --backing',
     )
   }
   const by = (where: string, rule: Rule) => refuse(`${where}: ${rule.statement}`, { rule })

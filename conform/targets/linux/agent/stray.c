@@ -41,7 +41,7 @@ long long stray_writes(void)
 	take_pages();
 	for (;;) {
 		ssize_t length = read(log, record, sizeof record - 1);
-		/* EPIPE: older records were overwritten, and the next read goes on behind them. */
+		/* EPIPE: older records were overwritten; the next read returns the oldest that is left. */
 		if (length < 0 && errno != EPIPE)
 			return count;
 		record[length > 0 ? length : 0] = 0;
