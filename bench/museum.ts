@@ -8,11 +8,10 @@ import { makeOwnMemory } from '../checker/state-store.js'
 import { plainShare, shortestRun, small, wholeTime } from '../cli/checking/check.js'
 import { longestRun } from '../cli/options/values.js'
 import { conversionEnds, properties } from '../properties/index.js'
-import { configurations } from '../search/check/configurations.js'
-import { type Machine, machineIn, smallestMachines } from '../search/check/machines.js'
+import { type Machine, otherMachines, smallestMachines } from '../search/check/machines.js'
 import { searchSmall } from '../search/check/small-search.js'
 import { proveMachine } from '../search/exhaustive/verdicts.js'
-import { type MachineConfigInput, setupText } from '../search/machine-config.js'
+import type { MachineConfigInput } from '../search/machine-config.js'
 import { checkMachine, type Verdict } from '../search/verdict.js'
 import { median } from './measure.js'
 import { museumChart, museumTable, type Row, type Trial } from './museum-report.js'
@@ -45,13 +44,7 @@ function placesOf(bug: Bug): Place[] {
     properties.map(({ name }) => name),
   )
   const plain = smallestMachines(question)
-  const known = new Set(plain.map(({ setup }) => setupText(setup)))
-  const others = configurations.flatMap((configuration) => {
-    const machine = machineIn(question, configuration)
-    if (machine === undefined || known.has(setupText(machine.setup))) return []
-    known.add(setupText(machine.setup))
-    return [machine]
-  })
+  const others = otherMachines(question, plain).map(({ machine }) => machine)
   const shared = (machines: readonly Machine[], share: number): Place[] =>
     machines.map((machine) => ({ ...machine, seconds: (share * wholeTime * threads) / machines.length }))
   return [...shared(plain, plainShare), ...shared(others, 1 - plainShare)]

@@ -1,6 +1,6 @@
 import { type Candidate, ddmin, type Place, simplifications, withoutChunks } from '../base/ddmin.js'
 import { ok } from '../base/result.js'
-import { kindIndex, kinds, rows } from '../model/actions/relation.js'
+import { kindIndex, kinds, placesOf, rows } from '../model/actions/relation.js'
 import { isEnabled, nextStep, step } from '../model/actions/step.js'
 import { codeLength, decode, encode, lastFailure } from '../model/machine/action.js'
 import type { Property } from '../properties/index.js'
@@ -87,11 +87,14 @@ function* movedDown({ machine: m }: Simulator, run: Run): Generator<Run> {
 /** Where an action of the environment has its guest page; 0 if it names none. */
 function pageAt(code: Int32Array): number {
   if (rows[code[0]].by === 'plan') return 0
-  return kinds.parameters[code[0]].findIndex((name) => name === 'gfn' || name === 'iovfn') + 1
+  return gfnPlaces[code[0]] || iovfnPlaces[code[0]]
 }
 
 /** Where an action has the size of its range; 0 if it has none. */
-const countAt = (code: Int32Array): number => kinds.parameters[code[0]].indexOf('count') + 1
+const countAt = (code: Int32Array): number => countPlaces[code[0]]
+const countPlaces = placesOf('count')
+const gfnPlaces = placesOf('gfn')
+const iovfnPlaces = placesOf('iovfn')
 
 /** Lowers one number of one action of the environment: to 0, else to half. */
 function* lowered(run: Run): Generator<Run> {

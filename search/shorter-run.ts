@@ -1,6 +1,6 @@
 import { explore } from '../checker/bfs.js'
 import { makeOwnMemory, StateStore } from '../checker/state-store.js'
-import { kinds, rows } from '../model/actions/relation.js'
+import { placesOf, rows } from '../model/actions/relation.js'
 import type { Machine } from '../model/machine/machine.js'
 import { conversionEnds, type Property } from '../properties/index.js'
 import { ModelSystem } from './exhaustive/model-system.js'
@@ -39,17 +39,20 @@ function likeThoseOf(run: Run): (a: Int32Array) => boolean {
   const most = new Int32Array(bounded.length).fill(-1)
   for (const code of run) {
     isUsed[code[0]] = 1
-    for (const [index, place] of places[code[0]].entries()) {
-      if (place > 0) most[index] = Math.max(most[index], code[place])
+    for (const [index, place] of places.entries()) {
+      const at = place[code[0]]
+      if (at > 0) most[index] = Math.max(most[index], code[at])
     }
   }
   return (a) => {
     if (isUsed[a[0]] === 0 && rows[a[0]].by === 'environment') return false
-    const at = places[a[0]]
-    for (let index = 0; index < at.length; index += 1) if (at[index] > 0 && a[at[index]] > most[index]) return false
+    for (let index = 0; index < places.length; index += 1) {
+      const at = places[index][a[0]]
+      if (at > 0 && a[at] > most[index]) return false
+    }
     return true
   }
 }
 
-/** Where each kind's code has each of the bounded parameters; 0 where it has none. */
-const places = kinds.parameters.map((names) => bounded.map((name) => names.indexOf(name) + 1))
+/** Where each kind's code has each of the bounded parameters, by parameter. */
+const places = bounded.map(placesOf)

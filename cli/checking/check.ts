@@ -1,14 +1,14 @@
 import { addCoverage } from '../../model/actions/coverage.js'
 import { Coverage } from '../../model/actions/relation.js'
-import { loadTraces } from '../../search/archive/load.js'
+import { type Archived, loadTraces } from '../../search/archive/load.js'
 import { isTraceOf, retryArchived } from '../../search/archive/retry.js'
 import type { SavedVerdict } from '../../search/archive/save.js'
-import { type ConfigurationName, configurations } from '../../search/check/configurations.js'
-import { type Machine, machineIn, type Question, smallestMachines } from '../../search/check/machines.js'
+import type { ConfigurationName } from '../../search/check/configurations.js'
+import { type Configured, otherMachines, type Question, smallestMachines } from '../../search/check/machines.js'
 import { type Searched, summarise } from '../../search/check/summary.js'
 import type { Job } from '../../search/jobs/job.js'
 import type { PoolResult } from '../../search/jobs/pool.js'
-import { setupText } from '../../search/machine-config.js'
+import type { Trace } from '../../search/trace.js'
 import { readable } from '../archive.js'
 import { searchAll } from '../search-all.js'
 import type { Io } from '../terminal/io.js'
@@ -43,10 +43,8 @@ export interface CheckBounds {
   readonly fresh?: boolean
 }
 
-interface Place {
+interface Place extends Configured {
   readonly question: Question
-  readonly configuration: ConfigurationName
-  readonly machine: Machine
 }
 
 /**
@@ -56,6 +54,7 @@ interface Place {
 export class Check {
   private readonly searched: Searched[] = []
   private readonly coverage = new Coverage()
+  private traces: readonly Archived<Trace>[] | undefined
   private searches = 0
   private ended = 0
   private readonly began = performance.now()
@@ -84,18 +83,12 @@ export class Check {
     )
   }
 
-  /** The machines of the other configurations that differ from all before, with what is not violated yet. */
-  private otherMachines(before: readonly Place[]): Place[] {
-    const known = new Set(before.map(({ machine }) => setupText(machine.setup)))
+  /** The machines of the other configurations, with what is not violated yet. */
+  private otherMachines(plain: readonly Place[]): Place[] {
     return this.questions.flatMap((question) => {
       const open = { ...question, properties: question.properties.filter((name) => !this.isViolated(question, name)) }
-      return configurations.flatMap((configuration): Place[] => {
-        if (configuration.name === 'plain' || !this.wanted.includes(configuration.name)) return []
-        const machine = machineIn(open, configuration)
-        if (machine === undefined || known.has(setupText(machine.setup))) return []
-        known.add(setupText(machine.setup))
-        return [{ question, configuration: configuration.name, machine }]
-      })
+      const before = plain.filter((one) => one.question === question).map(({ machine }) => machine)
+      return otherMachines(open, before, this.wanted).map((one) => ({ question, ...one }))
     })
   }
 
@@ -114,10 +107,8 @@ export class Check {
     const { states, seconds: most } = small
     const seconds = Math.min(most, (options.seconds ?? most) * small.share)
     const jobs = places.map(({ machine }): Job => ({ ...machine, options, small: { states, seconds } }))
-    const { save: folder, fresh, jobs: threads } = this.bounds
-    const isWanted = (name: string) => fresh !== true && jobs.some((job) => isTraceOf(name, job))
-    const traces = readable(this.io, loadTraces(folder, isWanted))
-    const retried = jobs.map((job) => retryArchived(job, traces))
+    const { save: folder, jobs: threads } = this.bounds
+    const retried = jobs.map((job) => retryArchived(job, this.archived(jobs)))
     const rest = retried.map((job) => job.rest)
     const { judged, result, ended, coverage } = await searchAll(this.io, rest, { jobs: threads, folder, title })
     addCoverage(this.coverage, coverage)
@@ -130,12 +121,20 @@ export class Check {
     return result
   }
 
+  /** What earlier searches of these designs and drivers kept: read once, before this one keeps more. */
+  private archived(jobs: readonly Job[]): readonly Archived<Trace>[] {
+    const { save, fresh } = this.bounds
+    const isWanted = (name: string) => fresh !== true && jobs.some((job) => isTraceOf(name, job))
+    this.traces ??= readable(this.io, loadTraces(save, isWanted))
+    return this.traces
+  }
+
   private optionsFor(machines: number, share: number): Job['options'] {
     const { seed, runs, length, time, jobs } = this.bounds
     const shortest = Math.min(shortestRun, length)
     if (time === undefined && runs !== undefined) return { seed, runs, length, shortest, shorten }
-    const backings = new Set(this.questions.map(({ design, driver }) => `${design.name}/${design.variant} ${driver}`))
-    const whole = time ?? wholeTime * backings.size
+    const subjects = new Set(this.questions.map(({ design, driver }) => `${design.name}/${design.variant} ${driver}`))
+    const whole = time ?? wholeTime * subjects.size
     const left = Math.max(0, whole - (performance.now() - this.began) / 1000)
     const seconds = (share * left * Math.max(1, jobs)) / machines
     return { seed, runs: runs ?? Number.MAX_SAFE_INTEGER, length, shortest, shorten, seconds }

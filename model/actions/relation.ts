@@ -112,6 +112,10 @@ export const kinds: Omit<ActionKinds, 'names'> & { readonly names: readonly Kind
   words: rows.map(({ params }) => Object.values(params).map(({ words }) => words)),
 }
 
+/** Where the code of each kind has a parameter; 0 where the kind has none of that name. */
+export const placesOf = (parameter: string): readonly number[] =>
+  kinds.parameters.map((names) => names.indexOf(parameter) + 1)
+
 export const kindIndex = (kind: Kind): number => inOrder.indexOf(kind)
 
 /** The kind that a text names, as in a trace or a plan; undefined if none is called so. */

@@ -5,7 +5,7 @@ import { properties } from '../../properties/index.js'
 import { runJob } from '../jobs/run-job.js'
 import { buildMachine } from '../machine-config.js'
 import { type ConfigurationName, configurations } from './configurations.js'
-import { machineIn, type Question, smallestMachines } from './machines.js'
+import { type Machine, machineIn, otherMachines, type Question, smallestMachines } from './machines.js'
 
 const names = properties.map(({ name }) => name)
 const question = (name: string, backing: Question['backing'], change: Partial<Question> = {}): Question => {
@@ -98,6 +98,28 @@ describe('a configuration', () => {
     expect(judged('failure')).toEqual(expect.arrayContaining(['errors-as-documented', 'no-stale-frame']))
     expect(judged('plain')).not.toContain('errors-as-documented')
     expect(judged('guest')).toEqual(expect.arrayContaining(['private-integrity', 'sept-protocol', 'conversion-ends']))
+  })
+})
+
+describe('the machines beside the plain ones', () => {
+  const asked = question('attributes-first', 'separate')
+  const plain = smallestMachines(asked)
+  const failure = (before: readonly Machine[]) =>
+    otherMachines(asked, before).find(({ configuration }) => configuration === 'failure')?.machine.properties
+
+  test('judge on a plain machine what was not judged there: with failures, more than errors-as-documented', () => {
+    const errors = plain.find((machine) => machine.properties.includes('errors-as-documented'))
+    expect(errors?.properties).toEqual(['errors-as-documented'])
+    expect(failure(plain)).toEqual(failure([])?.filter((name) => name !== 'errors-as-documented'))
+    expect(failure(plain)).toEqual(expect.arrayContaining(['single-backing', 'conversion-ends', 'no-stale-frame']))
+  })
+
+  test('judge no property twice on one machine', () => {
+    const many = { ...asked, scope: { failures: 1 } }
+    const judged = otherMachines(many).flatMap(({ machine: { setup, properties: all } }) =>
+      all.map((name) => `${JSON.stringify(setup)} ${name}`),
+    )
+    expect(new Set(judged).size).toBe(judged.length)
   })
 })
 

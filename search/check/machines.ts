@@ -2,8 +2,8 @@ import { type Design, fullName } from '../../designs/index.js'
 import type { Part } from '../../model/machine/parts.js'
 import type { Scope, ScopeInput } from '../../model/machine/scope.js'
 import { type Property, properties } from '../../properties/index.js'
-import { buildMachine, type MachineConfigInput } from '../machine-config.js'
-import type { Configuration } from './configurations.js'
+import { buildMachine, type MachineConfigInput, setupText } from '../machine-config.js'
+import { type Configuration, type ConfigurationName, configurations } from './configurations.js'
 
 /** What is asked of a design with one driver and one backing. What is asked for stays in every configuration. */
 export interface Question {
@@ -27,6 +27,36 @@ export interface Machine {
 }
 
 const defaultSizes = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1 }
+
+/** A configuration, and its machine for one question. */
+export interface Configured {
+  readonly configuration: ConfigurationName
+  readonly machine: Machine
+}
+
+/**
+ * The machines of the configurations but the plain one. Of two that are one machine, the later judges only what the
+ * earlier does not.
+ *
+ * @param before machines that are searched first
+ */
+export function otherMachines(
+  question: Question,
+  before: readonly Machine[] = [],
+  wanted: readonly ConfigurationName[] = configurations.map(({ name }) => name),
+): Configured[] {
+  const judged = new Map(before.map(({ setup, properties: names }) => [setupText(setup), names]))
+  return configurations.flatMap((configuration): Configured[] => {
+    const { name } = configuration
+    const machine = name === 'plain' || !wanted.includes(name) ? undefined : machineIn(question, configuration)
+    if (machine === undefined) return []
+    const key = setupText(machine.setup)
+    const done = judged.get(key) ?? []
+    const left = machine.properties.filter((property) => !done.includes(property))
+    judged.set(key, [...done, ...left])
+    return left.length === 0 ? [] : [{ configuration: name, machine: { ...machine, properties: left } }]
+  })
+}
 
 /** The machine as it was asked for. */
 export const plainSetup = (question: Question): MachineConfigInput => setupIn(question, { name: 'plain' })

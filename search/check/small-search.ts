@@ -1,17 +1,39 @@
 import { ok, type Result } from '../../base/result.js'
 import { makeOwnMemory } from '../../checker/state-store.js'
 import type { Design } from '../../designs/index.js'
-import { kinds } from '../../model/actions/relation.js'
+import { placesOf } from '../../model/actions/relation.js'
 import { Perm } from '../../model/actions/vtd/page-table.js'
 import { conversionEnds } from '../../properties/index.js'
 import { proveMachine } from '../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import type { Verdict } from '../verdict.js'
+import type { Machine } from './machines.js'
 
 /** Bounds of the search that goes before the random runs. */
 export interface SmallSearch {
   readonly states: number
   readonly seconds: number
+}
+
+/**
+ * Searches the small machine first, and then whatever it does not violate.
+ *
+ * @param draw searches the rest, after so many seconds
+ * @returns a verdict a property, in the order of the names
+ */
+export function smallFirst(
+  { setup, properties: names }: Machine,
+  { small, own }: { readonly small: SmallSearch; readonly own?: readonly Design[] },
+  draw: (rest: readonly string[], sure: readonly Verdict[], seconds: number) => Result<readonly Verdict[]>,
+): Result<readonly Verdict[]> {
+  const began = performance.now()
+  const sure = searchSmall(setup, names, small, own)
+  if (!sure.ok) return sure
+  const rest = names.filter((name) => !sure.value.some(({ property }) => property === name))
+  const drawn = draw(rest, sure.value, (performance.now() - began) / 1000)
+  if (!drawn.ok) return drawn
+  const all = [...sure.value, ...drawn.value]
+  return ok(names.flatMap((name) => all.find(({ property }) => property === name) ?? []))
 }
 
 /** The same machine with one superpage, one vCPU, one failure at most, and no teardown. */
@@ -23,8 +45,8 @@ export function smallSetup(setup: MachineConfigInput): MachineConfigInput {
 }
 
 /** Where a code says what is wrong with a call, and what it may do, by kind; 0 if it does not. */
-const flawAt = kinds.parameters.map((names) => names.indexOf('flaw') + 1)
-const rightsAt = kinds.parameters.map((names) => names.indexOf('permissions') + 1)
+const flawAt = placesOf('flaw')
+const rightsAt = placesOf('permissions')
 
 /** Calls that are refused at once, and rights of their own, are left to the random runs. */
 function isWellFormed(a: Int32Array): boolean {

@@ -1,9 +1,8 @@
 import { ok, type Result } from '../../base/result.js'
-import { type MachineConfigInput, setupText } from '../machine-config.js'
+import { setupText } from '../machine-config.js'
 import { checkMachine, type Verdict } from '../verdict.js'
-import { type Configuration, configurations } from './configurations.js'
-import { machineIn, type Question } from './machines.js'
-import { type SmallSearch, searchSmall, smallSetup } from './small-search.js'
+import { type Machine, otherMachines, type Question } from './machines.js'
+import { type SmallSearch, smallFirst, smallSetup } from './small-search.js'
 
 /** A violation, and the name of the configuration in which it was found. */
 export interface Elsewhere {
@@ -20,8 +19,6 @@ export interface WalkOptions {
   readonly small: SmallSearch
 }
 
-const others: readonly Configuration[] = configurations.filter(({ name }) => name !== 'plain')
-
 /**
  * Searches every configuration but the plain one, in this thread, for what no earlier one violates. The design need not
  * be in the catalogue.
@@ -30,14 +27,13 @@ const others: readonly Configuration[] = configurations.filter(({ name }) => nam
  */
 export function walkConfigurations(question: Question, options: WalkOptions): Result<ReadonlyMap<string, Elsewhere>> {
   const found = new Map<string, Elsewhere>()
-  for (const configuration of others) {
-    const open = question.properties.filter((name) => !found.has(name))
-    const machine = machineIn({ ...question, properties: open }, configuration)
-    if (machine === undefined) continue
-    const judged = judge(question, machine.setup, machine.properties, options)
+  for (const { configuration, machine } of otherMachines(question)) {
+    const open = machine.properties.filter((name) => !found.has(name))
+    if (open.length === 0) continue
+    const judged = judge(question, { ...machine, properties: open }, options)
     if (!judged.ok) return judged
     for (const verdict of judged.value) {
-      if (verdict.verdict === 'violated') found.set(verdict.property, { configuration: configuration.name, verdict })
+      if (verdict.verdict === 'violated') found.set(verdict.property, { configuration, verdict })
     }
   }
   return ok(found)
@@ -45,23 +41,9 @@ export function walkConfigurations(question: Question, options: WalkOptions): Re
 
 /** The machines of a walk, as `setupText` writes them: those of the configurations, and their small ones. */
 export const walkedSetups = (question: Question): ReadonlySet<string> =>
-  new Set(
-    others.flatMap((configuration) => {
-      const setup = machineIn(question, configuration)?.setup
-      return setup === undefined ? [] : [setup, smallSetup(setup)].map(setupText)
-    }),
-  )
+  new Set(otherMachines(question).flatMap(({ machine: { setup } }) => [setup, smallSetup(setup)].map(setupText)))
 
-function judge(
-  { design }: Question,
-  setup: MachineConfigInput,
-  names: readonly string[],
-  { small, ...options }: WalkOptions,
-): Result<readonly Verdict[]> {
-  const first = searchSmall(setup, names, small, [design])
-  if (!first.ok) return first
-  const violated = first.value.map(({ property }) => property)
-  const rest = names.filter((name) => !violated.includes(name))
-  const drawn = checkMachine(setup, rest, { ...options, shorten: 1 }, [design])
-  return drawn.ok ? ok([...first.value, ...drawn.value]) : drawn
-}
+const judge = ({ design }: Question, machine: Machine, { small, ...options }: WalkOptions) =>
+  smallFirst(machine, { small, own: [design] }, (rest) =>
+    checkMachine(machine.setup, rest, { ...options, shorten: 1 }, [design]),
+  )

@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from '../../base/result.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import { capacityFor, makeOwnMemory } from '../../checker/state-store.js'
-import { type SmallSearch, searchSmall } from '../check/small-search.js'
+import { type SmallSearch, smallFirst } from '../check/small-search.js'
 import { judgePlatforms } from '../exhaustive/platforms.js'
 import type { Verdict } from '../verdict.js'
 import { BatchedSearch } from './batches.js'
@@ -11,28 +11,23 @@ import type { Exhaustive, Job, JobWatch } from './job.js'
 export function runJob(job: Job, watch: JobWatch): Result<readonly Verdict[]> {
   try {
     if (job.exhaustive !== undefined) return prove(job, job.exhaustive, watch)
-    return job.small === undefined ? new BatchedSearch(job, watch).answer() : smallFirst(job, job.small, watch)
+    return job.small === undefined ? new BatchedSearch(job, watch).answer() : drawAfter(job, job.small, watch)
   } catch (error) {
     if (!isOutOfMemory(error)) throw error
     return refuse(`scope: a machine of ${job.setup.scope.pages} pages does not fit in memory; ask for fewer`)
   }
 }
 
-/** Searches the small machine first, and draws runs against what that does not violate. */
-function smallFirst(job: Job, small: SmallSearch, watch: JobWatch): Result<readonly Verdict[]> {
-  const began = performance.now()
-  const found = searchSmall(job.setup, job.properties, small)
-  if (!found.ok) return found
-  const violations = found.value.map((verdict) => ({ ...verdict, seed: job.options.seed }))
-  if (violations.length > 0) watch.onFound(violations)
-  const violated = new Set(violations.map(({ property }) => property))
-  const rest = job.properties.filter((name) => !violated.has(name))
-  const { seconds, ...bounds } = job.options
-  const left = seconds === undefined ? {} : { seconds: Math.max(0, seconds - (performance.now() - began) / 1000) }
-  const drawn = new BatchedSearch({ ...job, options: { ...bounds, ...left }, properties: rest }, watch).answer()
-  if (!drawn.ok) return drawn
-  const all = [...violations, ...drawn.value]
-  return ok(job.properties.flatMap((name) => all.find(({ property }) => property === name) ?? []))
+function drawAfter(job: Job, small: SmallSearch, watch: JobWatch): Result<readonly Verdict[]> {
+  const { seed, seconds, ...bounds } = job.options
+  /** A search of states has no seed of its own. */
+  const ofJob = (verdict: Verdict): Verdict => (verdict.states === undefined ? verdict : { ...verdict, seed })
+  const found = smallFirst(job, { small }, (properties, sure, taken) => {
+    if (sure.length > 0) watch.onFound(sure.map(ofJob))
+    const left = seconds === undefined ? {} : { seconds: Math.max(0, seconds - taken) }
+    return new BatchedSearch({ ...job, options: { seed, ...bounds, ...left }, properties }, watch).answer()
+  })
+  return found.ok ? ok(found.value.map(ofJob)) : found
 }
 
 function prove(job: Job, { platforms, seconds, memoryBytes }: Exhaustive, watch: JobWatch): Result<readonly Verdict[]> {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Driver } from '../../designs/index.js'
 import { designs, findDesign } from '../../designs/index.js'
-import { kinds, rows } from '../../model/actions/relation.js'
+import { placesOf, rows } from '../../model/actions/relation.js'
 import { parse, print } from '../../model/machine/action.js'
 import { type Property, properties } from '../../properties/index.js'
 import { buildMachine } from '../machine-config.js'
@@ -42,9 +42,11 @@ const holds =
 
 const sum = (code: Int32Array): number => code.slice(1).reduce((total, value) => total + value)
 
+const countPlaces = placesOf('count')
+
 function countOf(code: Int32Array): number {
-  const at = kinds.parameters[code[0] ?? 0]?.indexOf('count') ?? -1
-  return at < 0 ? 0 : (code[at + 1] ?? 0)
+  const at = countPlaces[code[0] ?? 0] ?? 0
+  return at === 0 ? 0 : (code[at] ?? 0)
 }
 
 /** What shrinking lowers, first what matters most: actions, sizes of requests, the environment's numbers, plans'. */

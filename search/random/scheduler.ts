@@ -1,5 +1,5 @@
 import type { Prng } from '../../base/prng.js'
-import { kinds, rows } from '../../model/actions/relation.js'
+import { placesOf, rows } from '../../model/actions/relation.js'
 import type { EnvironmentRow } from '../../model/actions/row.js'
 import { candidate, forEachEnabled, nextStep } from '../../model/actions/step.js'
 import type { Code } from '../../model/machine/action.js'
@@ -110,6 +110,6 @@ export class RandomScheduler {
 }
 
 /** Where a code says what is wrong with a call, by kind; 0 if it does not. Most calls drawn are well formed. */
-const flawAt = kinds.parameters.map((names) => names.indexOf('flaw') + 1)
+const flawAt = placesOf('flaw')
 
 const weightOf = (m: Machine, { weight }: EnvironmentRow): number => (typeof weight === 'number' ? weight : weight(m))
