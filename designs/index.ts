@@ -35,7 +35,14 @@ import {
 import { onDemandSuperpage } from './on-demand-superpage.js'
 import { pinAll } from './pin-all.js'
 import { punchHoles } from './punch-holes.js'
-import { contextByWords, contextNotFlushed, replaceDomain } from './replace-domain.js'
+import {
+  atsAfterFlush,
+  atsBeforeFlush,
+  contextByWords,
+  contextNotFlushed,
+  idFlushedByPage,
+  replaceDomain,
+} from './replace-domain.js'
 import { sharedAlias } from './shared-alias.js'
 
 /** The designs of the thread and what became of them, in the order of their story. */
@@ -90,6 +97,9 @@ export const questionedDesigns: readonly Design[] = [
   flushRepeated,
   mapsAtOnce,
   tableStored,
+  atsBeforeFlush,
+  atsAfterFlush,
+  idFlushedByPage,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]
