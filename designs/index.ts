@@ -17,7 +17,7 @@ import {
   regionsUndone,
   unmapErrorsIgnored,
 } from './ignored-errors.js'
-import { convertsAtFault, repeatsAtFault, replays, unskipped } from './lifecycle.js'
+import { convertsAtFault, repeatsAtFault, replays, sizeIgnored, sizeRead, unskipped } from './lifecycle.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
 import {
   atsUntagged,
@@ -32,7 +32,7 @@ import {
   superpageAtStart,
   tableStored,
 } from './on-demand-4k.js'
-import { onDemandSuperpage } from './on-demand-superpage.js'
+import { byAsked, byRemoved, onDemandSuperpage } from './on-demand-superpage.js'
 import { pinAll } from './pin-all.js'
 import { punchHoles } from './punch-holes.js'
 import {
@@ -100,6 +100,10 @@ export const questionedDesigns: readonly Design[] = [
   atsBeforeFlush,
   atsAfterFlush,
   idFlushedByPage,
+  byAsked,
+  byRemoved,
+  sizeIgnored,
+  sizeRead,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]
