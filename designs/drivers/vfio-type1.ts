@@ -19,10 +19,12 @@ import {
   assignDeviceTag,
   checkUnmap,
   clearLeaf,
+  dropPins,
   enableAts,
   pinPage,
   release,
   removeMapping,
+  unpinFromCaller,
   unpinPage,
   waitChecked,
   waitForWord,
@@ -30,7 +32,7 @@ import {
 } from '../vocabulary/steps.js'
 import { mapCall, pinned, removeArea, removeAreaLazily, unmapCall } from './container.js'
 import { detachRemoving } from './devices.js'
-import { flush, waitingBy } from './vtd.js'
+import { flush, remove, waitingBy } from './vtd.js'
 
 const map = mapCall('vfio.map-dma', pinPage)
 /** The last group takes all mappings with it. */
@@ -129,6 +131,14 @@ const unmappingBy = (name: string, removal: Plan): Driver => ({
 export const type1v2ByRemoved = unmappingBy('type1v2-by-removed', byPage(eachBehindRemoved(area), pagesRemoved))
 /** As it would be if each unmap removed what it was asked for: of a superpage that goes as a whole it unpins a page. */
 export const type1v2ByAsked = unmappingBy('type1v2-by-asked', byPage(eachPageAsked(area), pageAsked))
+
+const unpinningBy = (name: string, unpin: Step): Driver =>
+  unmappingBy(name, [...remove(area, area), { each: eachPinnedPage(area), body: [unpin] }, removeMapping(area)])
+
+/** Takes the process that calls for the one that mapped. */
+export const type1v2ChargingCaller = unpinningBy('type1v2-charging-caller', unpinFromCaller)
+/** Lets go of a page for all who have it pinned. */
+export const type1v2DroppingPins = unpinningBy('type1v2-dropping-pins', dropPins)
 
 /** Type1 v1 with the size that an unmap returns to user space. */
 export const type1v1Sized: Driver = {

@@ -58,6 +58,14 @@ export const accountPins = act('iommufd.account', [])
 export const pinFilePage = act('mm.pin-file-page', [cursor])
 export const unpinPage = act('mm.unpin-page', [cursor])
 
+/** As no kernel should: from the account of the caller, and with the pins that others have. */
+export const unpinFromCaller = act('mm.unpin-page-of-caller', [cursor])
+export const dropPins = act('mm.drop-pins', [cursor])
+/** The VMM's second container, at the page of a loop of the design. */
+const hasSecond: On = ({ scope }) => scope.secondContainer
+export const mapInSecond = act('container.map-second', [reg('page')], { on: hasSecond })
+export const unmapInSecond = act('container.unmap-second', [reg('page')], { on: hasSecond })
+
 /** Stores to the IOMMU's tables. */
 /** A superpage's entry goes as a whole, but where its memory is taken for a table: then the loop goes over a part. */
 const sizeAtCursor: Operand = (m, s, v) => {
