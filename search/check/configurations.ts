@@ -57,7 +57,7 @@ export const configurations = [
   { name: 'walk cache', parts: ['walkCache'] },
   {
     name: 'raw calls, device TLB',
-    scope: { ...oneRawCaller, pages: 2 },
+    scope: oneRawCaller,
     platform: { ats: true, ...pinChecks },
     fits: called,
   },
@@ -69,7 +69,7 @@ export const configurations = [
   { name: 'common pool', scope: { frames: 'pool' }, parts: ['walkCache'] },
   { name: 'device TLB', platform: { ats: true } },
   { name: 'device TLB, one region', scope: { pages: 2, vcpus: 1 }, platform: { ats: true } },
-  { name: 'context cache', scope: { pages: 2, vcpus: 1 }, parts: ['contextCache'] },
+  { name: 'context cache', scope: { pages: 2, vcpus: 1, devices: 2 }, parts: ['contextCache'] },
   {
     name: 'context cache, attach blocks',
     scope: { pages: 2, vcpus: 1 },
@@ -90,7 +90,7 @@ export const configurations = [
   { name: 'raw calls', scope: { ...oneRawCaller, failures: 3 }, platform: pinChecks, fits: called },
   {
     name: 'raw calls, incoherent',
-    scope: { ...oneRawCaller, frames: 'pool', pages: 2 },
+    scope: { ...oneRawCaller, frames: 'pool' },
     platform: { ...incoherent, ...pinChecks },
     parts: ['coherency'],
     fits: called,
