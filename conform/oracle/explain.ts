@@ -8,6 +8,7 @@ import {
   privateKeyIdAborts,
   type Rule,
   vtdBlockedNeverCompletes,
+  vtdDetachBlocks,
   vtdNotPresent,
   vtdReadNeedsR,
   vtdWriteNeedsW,
@@ -32,7 +33,7 @@ export interface Allowed {
 
 const byReason: Readonly<Record<number, Rule>> = {
   [FaultReason.NotPresent]: vtdNotPresent,
-  [FaultReason.NoContext]: vtdNotPresent,
+  [FaultReason.NoContext]: vtdDetachBlocks,
   [FaultReason.NoWrite]: vtdWriteNeedsW,
   [FaultReason.NoRead]: vtdReadNeedsR,
   [FaultReason.PrivateKey]: privateKeyIdAborts,
