@@ -133,6 +133,8 @@ static void reset(const struct boot *boot)
 	container_open(boot->interface, count, is_limited ? entries + 1 : entries);
 	/* A limit counts the scratch pages' entry all the time; and to map them later would move the devices, or change a table. */
 	scratch_reset(is_limited || is_table(now.interface) || replaces(now.interface));
+	for (int i = 0; i < count && is_table(now.interface); i++)
+		scratch_refill(&devices[i]); /* it may have been blocked when the last sequence ended */
 	if (now.kvm)
 		kvm_open();
 	now.entries = container_entries_left() + scratch_cost().entries;
