@@ -21,8 +21,8 @@ export type Ask = (sequence: Sequence) => Promise<AskResult>
 
 /**
  * Leaves out of a divergence the calls that it does not need: delta debugging against the target itself, all calls of
- * a kind first. Then adjacent maps are joined and numbers lowered. Any divergence counts as long as it is simpler and a wrong reply stays a wrong
- * reply, so the result may be another divergence than the first.
+ * a kind first. Then adjacent maps are joined and numbers lowered. Any divergence counts as long as it is simpler and a
+ * wrong reply stays a wrong reply, so the result may be another divergence than the first.
  *
  * @returns the simplest divergence that was seen, and whether the budget sufficed to try everything
  */
