@@ -70,7 +70,7 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
   const isType1 = on === 'type1' || on === 'type1v2'
   switch (field) {
     case 'result':
-      return [...resultRules(about), ...tableRules(field, about)]
+      return [vtdWalk, vtdIotlbHit, ...attachmentRules(about), ...tableRules(field, about)]
     case 'data':
       return [...dataRules(about), ...tableRules(field, about)]
     case 'fault':
@@ -93,8 +93,9 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
   }
 }
 
-const resultRules = ({ on, candidate }: FieldContext): readonly Rule[] =>
-  on === 'page-table' ? [vtdWalk, ...domainRules(candidate, vtdIotlbHit)] : [vtdWalk, vtdIotlbHit]
+/** Which tables a device walks, and what its unit still has of others, is decided where it is attached. */
+export const attachmentRules = ({ on, candidate }: Pick<FieldContext, 'on' | 'candidate'>): readonly Rule[] =>
+  on === 'page-table' && candidate.machine.domains > 1 ? [vtdReplaceMoves, vtdLeaveFlushes] : []
 
 /** A page table is freed with its domain. */
 function closeRules(on: ContainerName): readonly Rule[] {
@@ -136,17 +137,13 @@ function mappedFrame({ machine: m, state: s }: CandidateState, iovfn: number, do
   return leaf === 0 ? -1 : leafFrame(leaf)
 }
 
-/** Which tables a device walks, and what its unit still has of others, is decided where it is attached. */
-const domainRules = ({ machine }: CandidateState, rule: Rule): readonly Rule[] =>
-  machine.domains > 1 ? [rule, vtdReplaceMoves, vtdLeaveFlushes] : [rule]
-
 const keeps = (on: InterfaceName): Rule => (on === 'type1' || on === 'type1v2' ? typePinKeepsPage : pinHoldsFrame)
 
 type DeviceRead = Extract<Call, { call: 'dma-read' }>
 
 function deviceRules(candidate: CandidateState, { device, iovfn }: DeviceRead, on: InterfaceName): readonly Rule[] {
   const mapped = mappedFrame(candidate, iovfn, (candidate.state.attached[device] ?? 1) - 1)
-  if (on === 'page-table') return domainRules(candidate, mapped < 0 ? vtdIotlbHit : vtdWalk)
+  if (on === 'page-table') return [mapped < 0 ? vtdIotlbHit : vtdWalk, ...attachmentRules({ on, candidate })]
   if (mapped < 0) return [vtdIotlbHit]
   const isOrphan = mapped + 1 !== candidate.state.sharedFrame[iovfn]
   return isOrphan ? [punchOrphansPinned, keeps(on)] : [vtdWalk, keeps(on)]
