@@ -5,6 +5,7 @@ import type { Part } from '../model/machine/parts.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
 import { type Property, properties } from '../properties/index.js'
 import { type Archived, loadTraces } from '../search/archive/load.js'
+import { withDesigns } from '../search/catalogue/catalogue.js'
 import type { Question } from '../search/check/machines.js'
 import { type Elsewhere, walkConfigurations, walkedSetups } from '../search/check/walk.js'
 import { buildMachine, type MachineConfig, type MachineConfigInput, setupText } from '../search/machine-config.js'
@@ -157,7 +158,7 @@ export class Suite {
     const key = JSON.stringify(input)
     const known = this.opened.get(key)
     if (known !== undefined) return ok(known)
-    const opened = buildMachine(input, [this.design])
+    const opened = buildMachine(input, withDesigns(this.design))
     if (!opened.ok) return opened
     const value = { simulator: new Simulator(opened.value.machine), setup: opened.value.setup }
     this.opened.set(key, value)

@@ -5,7 +5,7 @@ import { makeMemory, makeOwnMemory, recordBytes } from '../checker/state-store.j
 import type { System } from '../checker/system.js'
 import { exploreInThreads } from '../checker/threads/coordinator.js'
 import { properties } from '../properties/index.js'
-import { recipeOf } from '../search/exhaustive/exploration-spec.js'
+import { recipeOf } from '../search/exhaustive/thread-system.js'
 import { judgedSystem } from './judged-system.js'
 import { figure, median } from './measure.js'
 import { packedB1 } from './packed-b1.js'

@@ -8,6 +8,7 @@ import { makeOwnMemory } from '../checker/state-store.js'
 import { plainShare, shortestRun, small, wholeTime } from '../cli/checking/check.js'
 import { longestRun } from '../cli/options/values.js'
 import { conversionEnds, properties } from '../properties/index.js'
+import { withDesigns } from '../search/catalogue/catalogue.js'
 import { type Machine, otherMachines, smallestMachines } from '../search/check/machines.js'
 import { searchSmall } from '../search/check/small-search.js'
 import { proveMachine } from '../search/exhaustive/verdicts.js'
@@ -87,7 +88,7 @@ function* judge(
   design: ReturnType<typeof planted>['design'],
 ): Generator<Verdict> {
   const bound = { states: small.states, seconds: Math.min(small.seconds, seconds * small.share) }
-  const sure = must(searchSmall(setup, asked, bound, [design]))
+  const sure = must(searchSmall(setup, asked, bound, withDesigns(design)))
   yield* sure
   const rest = asked.filter((name) => !sure.some(({ property }) => property === name))
   const options = {
@@ -97,14 +98,16 @@ function* judge(
     shortest: shortestRun,
     seconds: seconds - bound.seconds,
   }
-  if (rest.length > 0) yield* must(checkMachine(setup, rest, options, [design]))
+  if (rest.length > 0) yield* must(checkMachine(setup, rest, options, withDesigns(design)))
 }
 
 /** Actions of the shortest counterexample on a machine; undefined if the bound came first, or loops are asked for. */
 function minimum(bug: Bug, setup: MachineConfigInput): number | undefined {
   if (bug.breaks === conversionEnds.name) return undefined
   const memory = (words: number, most: number) => makeOwnMemory(words, Math.min(most, proof.states))
-  const proved = must(proveMachine(setup, [bug.breaks], memory, { seconds: proof.seconds, own: [planted(bug).design] }))
+  const proved = must(
+    proveMachine(setup, [bug.breaks], memory, { seconds: proof.seconds, catalogue: withDesigns(planted(bug).design) }),
+  )
   return proved.verdicts[0]?.steps ?? undefined
 }
 

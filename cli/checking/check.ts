@@ -3,6 +3,7 @@ import { Coverage } from '../../model/actions/relation.js'
 import { type Archived, loadTraces } from '../../search/archive/load.js'
 import { isTraceOf, retryArchived } from '../../search/archive/retry.js'
 import type { SavedVerdict } from '../../search/archive/save.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import type { ConfigurationName } from '../../search/check/configurations.js'
 import { type Configured, otherMachines, type Question, smallestMachines } from '../../search/check/machines.js'
 import { type Searched, summarise } from '../../search/check/summary.js'
@@ -64,6 +65,7 @@ export class Check {
     private readonly questions: readonly Question[],
     private readonly wanted: readonly ConfigurationName[],
     private readonly bounds: CheckBounds,
+    private readonly catalogue: Catalogue,
   ) {}
 
   async run(): Promise<CheckEnd> {
@@ -108,9 +110,10 @@ export class Check {
     const seconds = Math.min(most, (options.seconds ?? most) * small.share)
     const jobs = places.map(({ machine }): Job => ({ ...machine, options, small: { states, seconds } }))
     const { save: folder, jobs: threads } = this.bounds
-    const retried = jobs.map((job) => retryArchived(job, this.archived(jobs)))
+    const how = { jobs: threads, folder, title, catalogue: this.catalogue }
+    const retried = jobs.map((job) => retryArchived(job, this.archived(jobs), this.catalogue))
     const rest = retried.map((job) => job.rest)
-    const { judged, result, ended, coverage } = await searchAll(this.io, rest, { jobs: threads, folder, title })
+    const { judged, result, ended, coverage } = await searchAll(this.io, rest, how)
     addCoverage(this.coverage, coverage)
     for (const [index, { question, configuration }] of places.entries()) {
       const all = [...(retried[index]?.judged ?? []), ...(judged[index] ?? [])]

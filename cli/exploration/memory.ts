@@ -4,7 +4,7 @@ import { ok, type Result, refuse } from '../../base/result.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import { bytesPerState, capacityFor, makeMemory, type StoreMemory } from '../../checker/state-store.js'
 import { loadCheckpoint } from '../../checker/threads/checkpoint.js'
-import { type ExplorationSpec, recipeOf } from '../../search/exhaustive/exploration-spec.js'
+import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import { maxStates } from '../../search/exhaustive/verdicts.js'
 
 /** Below this many states a search says nothing about anything. */
@@ -33,12 +33,23 @@ export function capacityOf(spec: ExplorationSpec, words: number, bounds: Bounds)
   return ok(Math.min(states, fits))
 }
 
+/** Where a search is kept that is cut short, and the text that an equal one is known by. */
+export interface Kept {
+  readonly path: string
+  readonly identity: string
+}
+
 /** Memory for a search, fresh or from where an earlier one is kept. What the machine does not give is a message. */
-export function memoryFor(spec: ExplorationSpec, words: number, bounds: Bounds, path: string): Result<StoreMemory> {
+export function memoryFor(
+  spec: ExplorationSpec,
+  words: number,
+  bounds: Bounds,
+  { path, identity }: Kept,
+): Result<StoreMemory> {
   const capacity = capacityOf(spec, words, bounds)
   if (!capacity.ok) return capacity
   try {
-    if (bounds.resume === true && existsSync(path)) return loadCheckpoint(path, recipeOf(spec).identity, capacity.value)
+    if (bounds.resume === true && existsSync(path)) return loadCheckpoint(path, identity, capacity.value)
     return ok(makeMemory(words, capacity.value))
   } catch (error) {
     if (isOutOfMemory(error)) return refuse(notGiven(words, capacity.value))

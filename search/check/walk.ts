@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../base/result.js'
 import { setupText } from '../machine-config.js'
 import { checkMachine, type Verdict } from '../verdict.js'
-import { type Machine, otherMachines, type Question } from './machines.js'
+import { catalogueOf, type Machine, otherMachines, type Question } from './machines.js'
 import { type SmallSearch, smallFirst, smallSetup } from './small-search.js'
 
 /** A violation, and the name of the configuration in which it was found. */
@@ -43,7 +43,9 @@ export function walkConfigurations(question: Question, options: WalkOptions): Re
 export const walkedSetups = (question: Question): ReadonlySet<string> =>
   new Set(otherMachines(question).flatMap(({ machine: { setup } }) => [setup, smallSetup(setup)].map(setupText)))
 
-const judge = ({ design }: Question, machine: Machine, { small, ...options }: WalkOptions) =>
-  smallFirst(machine, { small, own: [design] }, (rest) =>
-    checkMachine(machine.setup, rest, { ...options, shorten: 1 }, [design]),
+function judge(question: Question, machine: Machine, { small, ...options }: WalkOptions): Result<readonly Verdict[]> {
+  const catalogue = catalogueOf(question)
+  return smallFirst(machine, { small, catalogue }, (rest) =>
+    checkMachine(machine.setup, rest, { ...options, shorten: 1 }, catalogue),
   )
+}

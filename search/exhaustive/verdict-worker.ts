@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { must } from '../../base/result.js'
 import type { SearchResult } from '../../checker/result.js'
+import { loadCatalogue } from '../catalogue/load.js'
 import type { Verdict } from '../verdict.js'
 import { type ModelExplorationSpec, makeModelSystem } from './exploration-spec.js'
 import { profileOf, type StateSpaceProfile } from './state-space-profile.js'
@@ -12,6 +13,8 @@ export interface VerdictTask {
   readonly explored: SearchResult
   /** Also profiles which fields multiply the states. */
   readonly fields: boolean
+  /** As of `loadCatalogue`. */
+  readonly files: readonly string[]
 }
 
 export type FromVerdictWorker =
@@ -21,11 +24,12 @@ export type FromVerdictWorker =
 
 const post = (message: FromVerdictWorker) => parentPort?.postMessage(message)
 
-function work({ spec, explored, fields }: VerdictTask): void {
-  const system = must(makeModelSystem(spec))
-  for (const verdict of verdictsOneByOne(spec, system, explored)) post({ type: 'verdict', verdict })
+async function work({ spec, explored, fields, files }: VerdictTask): Promise<void> {
+  const catalogue = must(await loadCatalogue(files))
+  const system = must(makeModelSystem(spec, { catalogue }))
+  for (const verdict of verdictsOneByOne(spec, system, explored, { catalogue })) post({ type: 'verdict', verdict })
   if (fields) post({ type: 'profile', profile: profileOf(system, explored) })
   post({ type: 'done' })
 }
 
-work((workerData as { readonly task: VerdictTask }).task)
+await work((workerData as { readonly task: VerdictTask }).task)
