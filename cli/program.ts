@@ -13,6 +13,7 @@ import { addReplay } from './commands/replay.js'
 import { addRepro } from './commands/repro.js'
 import { addRun } from './commands/run.js'
 import { Status } from './exit-status.js'
+import { applyDefaults } from './options/defaults.js'
 import { withEachModule } from './options/each-module.js'
 import { refuseIneffective } from './options/ineffective.js'
 import { internalError } from './terminal/internal-error.js'
@@ -63,6 +64,9 @@ Examples:
     )
   const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addLitmus, addBugs]
   for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain]) add(program, io, end)
-  program.hook('preAction', (_, command) => refuseIneffective(command))
+  program.hook('preAction', async (_, command) => {
+    await applyDefaults(command)
+    await refuseIneffective(command)
+  })
   return program
 }

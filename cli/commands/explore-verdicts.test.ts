@@ -8,8 +8,8 @@ import { type ModelExplorationSpec, makeModelSystem } from '../../search/exhaust
 
 /** The built module, since its thread is a built file too. */
 const built = (await import(
-  resolve('dist/search/exhaustive/verdict-thread.js')
-)) as typeof import('../../search/exhaustive/verdict-thread.js')
+  resolve('dist/search/exhaustive/threads/verdict-thread.js')
+)) as typeof import('../../search/exhaustive/threads/verdict-thread.js')
 
 const spec: ModelExplorationSpec = {
   kind: 'model',
@@ -25,7 +25,7 @@ const spec: ModelExplorationSpec = {
 
 const explored = () => {
   const system = must(makeModelSystem(spec))
-  return explore(system, makeMemory(system.words.length, 100_000), { exhaust: true })
+  return explore(system, makeMemory(system.packing, 100_000), { exhaust: true })
 }
 
 describe('what a search of all states says', () => {

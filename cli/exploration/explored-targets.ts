@@ -16,8 +16,8 @@ import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { buildSystems, type SystemToExplore } from '../../search/exhaustive/build-systems.js'
 import type { ExplorationSpec, ModelExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import { ModelSystem } from '../../search/exhaustive/model-system.js'
-import { recipeOf } from '../../search/exhaustive/thread-system.js'
-import { verdictsInThread } from '../../search/exhaustive/verdict-thread.js'
+import { recipeOf } from '../../search/exhaustive/threads/thread-system.js'
+import { verdictsInThread } from '../../search/exhaustive/threads/verdict-thread.js'
 import { isBounded, needsGraph } from '../../search/exhaustive/verdicts.js'
 import type { ExploreOptions } from '../commands/explore.js'
 import { complain, type Io } from '../terminal/io.js'
@@ -56,7 +56,7 @@ export class ExploredTargets {
     const built = buildSystems(specs, this.catalogue)
     if (!built.ok) return built
     for (const one of built.value) {
-      const capacity = 'system' in one ? capacityOf(one.spec, one.system.words.length, this.options) : undefined
+      const capacity = 'system' in one ? capacityOf(one.spec, one.system.packing, this.options) : undefined
       if (capacity?.ok === false) return capacity
     }
     const folder = this.makeCheckpoints()
@@ -90,7 +90,7 @@ export class ExploredTargets {
     const { system } = opening
     const path = join(this.options.checkpoints, `${digest(spec)}.checkpoint`)
     const kept = { path, identity: recipeOf(spec, this.catalogue).identity }
-    const memory = memoryFor(spec, system.words.length, this.options, kept)
+    const memory = memoryFor(spec, system.packing, this.options, kept)
     if (!memory.ok) return memory
     const begun = performance.now()
     const explored = await this.search(spec, system, memory.value, path)

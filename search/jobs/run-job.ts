@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from '../../base/result.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
+import type { Packing } from '../../checker/packing.js'
 import { capacityFor, makeOwnMemory } from '../../checker/state-store.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
 import { type SmallSearch, smallFirst } from '../check/small-search.js'
@@ -39,7 +40,8 @@ function prove(
   watch: JobWatch,
   catalogue: Catalogue,
 ): Result<readonly Verdict[]> {
-  const memory = (words: number, maxStates: number) => makeOwnMemory(words, capacityFor(words, memoryBytes, maxStates))
+  const memory = (packing: Packing, maxStates: number) =>
+    makeOwnMemory(packing, capacityFor(packing.length, memoryBytes, maxStates))
   const proved = judgePlatforms(job.setup, platforms, job.properties, memory, { seconds, catalogue })
   if (!proved.ok) return proved
   for (const platform of platforms) {

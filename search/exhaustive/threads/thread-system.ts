@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Result } from '../../base/result.js'
-import type { System } from '../../checker/system.js'
-import type { SystemRecipe } from '../../checker/threads/worker.js'
-import { builtIn, type Catalogue, definitionText } from '../catalogue/catalogue.js'
-import { loadCatalogue } from '../catalogue/load.js'
-import { buildMachine } from '../machine-config.js'
-import { modelVersion } from '../trace.js'
-import { type ExplorationSpec, explorationSpecSchema, judgedBy, makeSystem as systemOf } from './exploration-spec.js'
+import type { Result } from '../../../base/result.js'
+import type { System } from '../../../checker/system.js'
+import type { SystemRecipe } from '../../../checker/threads/worker.js'
+import { builtIn, type Catalogue, definitionText } from '../../catalogue/catalogue.js'
+import { loadCatalogue } from '../../catalogue/load.js'
+import { buildMachine } from '../../machine-config.js'
+import { modelVersion } from '../../trace.js'
+import { type ExplorationSpec, explorationSpecSchema, judgedBy, makeSystem as systemOf } from '../exploration-spec.js'
 
 /** What a thread is told of the system that it searches. */
 interface ThreadSpec {

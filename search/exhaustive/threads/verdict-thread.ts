@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads'
-import { Stop } from '../../checker/barrier.js'
-import { isOutOfMemory } from '../../checker/out-of-memory.js'
-import type { SearchResult } from '../../checker/result.js'
-import type { Catalogue } from '../catalogue/catalogue.js'
-import type { Verdict } from '../verdict.js'
-import type { ModelExplorationSpec } from './exploration-spec.js'
-import type { StateSpaceProfile } from './state-space-profile.js'
+import { Stop } from '../../../checker/barrier.js'
+import { isOutOfMemory } from '../../../checker/out-of-memory.js'
+import type { SearchResult } from '../../../checker/result.js'
+import type { Catalogue } from '../../catalogue/catalogue.js'
+import type { Verdict } from '../../verdict.js'
+import type { ModelExplorationSpec } from '../exploration-spec.js'
+import type { StateSpaceProfile } from '../state-space-profile.js'
+import { judgedNames, undecided } from '../verdicts.js'
 import type { FromVerdictWorker, VerdictTask } from './verdict-worker.js'
-import { judgedNames, undecided } from './verdicts.js'
 
 export interface VerdictThreadOptions {
   /** Also profiles which fields multiply the states. */

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { must } from '../../base/result.js'
-import type { SearchResult } from '../../checker/result.js'
-import { loadCatalogue } from '../catalogue/load.js'
-import type { Verdict } from '../verdict.js'
-import { type ModelExplorationSpec, makeModelSystem } from './exploration-spec.js'
-import { profileOf, type StateSpaceProfile } from './state-space-profile.js'
-import { verdictsOneByOne } from './verdicts.js'
+import { must } from '../../../base/result.js'
+import type { SearchResult } from '../../../checker/result.js'
+import { loadCatalogue } from '../../catalogue/load.js'
+import type { Verdict } from '../../verdict.js'
+import { type ModelExplorationSpec, makeModelSystem } from '../exploration-spec.js'
+import { profileOf, type StateSpaceProfile } from '../state-space-profile.js'
+import { verdictsOneByOne } from '../verdicts.js'
 
 /** What the thread is given: a search in shared memory. */
 export interface VerdictTask {
