@@ -1,11 +1,17 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { planted } from '../bugs/bug.js'
+import { configurationOf, questionOf } from '../bugs/hunt.js'
+import { bugs } from '../bugs/index.js'
+import { onDemand4k } from '../designs/on-demand-4k.js'
 import { relation } from '../model/actions/relation.js'
-import type { Property } from '../properties/index.js'
+import { type Property, properties } from '../properties/index.js'
 import { noStaleFrame } from '../properties/reach.js'
 import { golden } from '../report/testing/golden.js'
+import { type Configuration, configurations } from '../search/check/configurations.js'
+import { machineIn } from '../search/check/machines.js'
 import type { MachineConfigInput } from '../search/machine-config.js'
 import { machines } from '../search/testing/coverage-machines.js'
-import { digestOf } from '../search/testing/run-digest.js'
+import { digestOf, firstBroken, type RunDigest } from '../search/testing/run-digest.js'
 
 const file = new URL('golden/run-digests.txt', import.meta.url)
 
@@ -17,34 +23,61 @@ function nameOf({ design, driver, platform, scope, parts = [] }: MachineConfigIn
   return [design, driver, platform, fields.join(' '), ...parts.map((part) => `with ${part}`)].join(' · ')
 }
 
-const digest = (setup: MachineConfigInput) => digestOf(setup, { seed: 1, runs: 3, length: 80 })
+const runsOf = (setup: MachineConfigInput) => digestOf(setup, { seed: 1, runs: 3, length: 80 })
 
-/** What the golden file has of a machine. */
-function linesOf(setup: MachineConfigInput): string {
-  const { steps, digest: hash, broken } = digest(setup)
-  return [nameOf(setup), `  ${steps} steps, ${hash}`, ...broken.map((one) => `  ${one}`), ''].join('\n')
+const linesOf = ({ steps, digest, broken }: RunDigest, which = '') => [
+  `  ${which}${steps} steps, ${digest}`,
+  ...broken.map((one) => `  ${one}`),
+]
+
+/** The configurations of `check`, which has parts and bounds on that no design asks for. */
+function configured(driver: string, where: Configuration): readonly (readonly [string, MachineConfigInput])[] {
+  const question = { design: onDemand4k, driver, backing: 'separate', scope: {}, platform: 'linux-7.2' } as const
+  const machine = machineIn({ ...question, parts: [], properties: properties.map(({ name }) => name) }, where)
+  return machine === undefined ? [] : [[`on-demand-4k · ${driver} · configuration ${where.name}`, machine.setup]]
 }
 
 const found = new Map<string, string>()
-const named = machines().map((setup) => [nameOf(setup), setup] as const)
+const named = [
+  ...machines().map((setup) => [nameOf(setup), setup] as const),
+  ...configurations.flatMap((where) => ['type1v2', 'iommufd'].flatMap((driver) => configured(driver, where))),
+]
+
+/** Keeps what was found first: a mutant of the rules has a test run again. */
+function check(name: string, lines: string): void {
+  if (!found.has(name)) found.set(name, lines)
+  if (process.env.DMAPROOF_UPDATE !== '1') expect(golden(file, '').includes(lines) ? '' : lines).toBe('')
+}
 
 test.each(named)('the same seed takes the same runs, and properties say the same of them: %s', (name, setup) => {
-  const lines = linesOf(setup)
-  found.set(name, lines)
-  if (process.env.DMAPROOF_UPDATE !== '1') expect(golden(file, '').includes(lines) ? '' : lines).toBe('')
+  check(name, [name, ...linesOf(runsOf(setup)), ''].join('\n'))
 })
 
-test('the golden file has these machines in their order, and no others', () => {
-  const text = named.map(([name]) => found.get(name)).join('')
+test.each(bugs.map((bug) => [bug.id, bug] as const))('the same run is the first that shows %s', (id, bug) => {
+  const { design, driver } = planted(bug)
+  const machine = machineIn(questionOf(bug, { design, driver }, [bug.breaks]), configurationOf(bug))
+  const property = properties.find(({ name }) => name === bug.breaks)
+  if (machine === undefined || property === undefined) throw new Error(`${bug.breaks} is not judged for ${id}`)
+  const seed = firstBroken(property, machine.setup, [design], { seed: 1, runs: 400, length: 120 })
+  const run = seed < 0 ? undefined : digestOf(machine.setup, { seed, runs: 1, length: 120 }, [design])
+  check(
+    id,
+    [`bug ${id}`, ...(run === undefined ? ['  not in 400 runs'] : linesOf(run, `run ${seed}, `)), ''].join('\n'),
+  )
+})
+
+test('the golden file has these machines and bugs in their order, and no others', () => {
+  const names = [...named.map(([name]) => name), ...bugs.map(({ id }) => id)]
+  const text = names.map((name) => found.get(name)).join('')
   expect(text).toBe(golden(file, text))
 })
 
 test('a digest tells when a row does less, and when a property sees less', () => {
   const [[, setup]] = named
-  const before = digest(setup)
+  const before = runsOf(setup)
   vi.spyOn(relation['mm.pin-page'], 'apply').mockReturnValueOnce()
-  expect(digest(setup).digest).not.toBe(before.digest)
+  expect(runsOf(setup).digest).not.toBe(before.digest)
   vi.restoreAllMocks()
   vi.spyOn(noStaleFrame as Required<Property>, 'holdsAt').mockReturnValue(true)
-  expect(digest(setup).digest).not.toBe(before.digest)
+  expect(runsOf(setup).digest).not.toBe(before.digest)
 })

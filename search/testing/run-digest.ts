@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { Prng } from '../../base/prng.js'
 import { must } from '../../base/result.js'
-import { forEachEnabled } from '../../model/actions/step.js'
+import type { Design } from '../../designs/index.js'
+import { Coverage } from '../../model/actions/relation.js'
+import { forEachEnabled, step } from '../../model/actions/step.js'
 import { codeLength } from '../../model/machine/action.js'
-import { properties } from '../../properties/index.js'
+import { type Property, properties } from '../../properties/index.js'
 import { failureOf } from '../../properties/monitor.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { RandomScheduler } from '../random/scheduler.js'
@@ -11,6 +13,7 @@ import { endFailure, Simulator } from '../simulator.js'
 import { StepRecorder } from '../step-effects.js'
 
 export interface DigestOptions {
+  /** Of the first run; each next one has the next seed. */
   readonly seed: number
   readonly runs: number
   /** Actions of a run, at most. */
@@ -26,12 +29,54 @@ export interface RunDigest {
   readonly broken: readonly string[]
 }
 
+/** For tests: what each random run of a machine takes and meets, by its seed. Actions are drawn as for a digest. */
+export function coverageOf(setup: MachineConfigInput, { seed, runs, length }: DigestOptions): Map<number, Coverage> {
+  const simulator = new Simulator(must(buildMachine(setup)).machine)
+  const { machine: m, state: s } = simulator
+  const dice = new Prng(seed)
+  const draw = new RandomScheduler(m, dice, 'biased')
+  const a = new Int32Array(codeLength)
+  const found = new Map<number, Coverage>()
+  for (let run = 0; run < runs; run += 1) {
+    const coverage = new Coverage()
+    dice.reseed(seed + run)
+    simulator.reset()
+    for (let taken = 0; taken < length && draw.next(s, a); taken += 1) step(m, s, a, coverage)
+    found.set(seed + run, coverage)
+  }
+  return found
+}
+
+/** For tests: the seed of the first run that breaks a property, among those that `digestOf` would take; -1 if none does. */
+export function firstBroken(property: Property, setup: MachineConfigInput, own: readonly Design[], all: DigestOptions) {
+  const simulator = new Simulator(must(buildMachine(setup, own)).machine)
+  const { machine: m, state: s } = simulator
+  const dice = new Prng(all.seed)
+  const draw = new RandomScheduler(m, dice, 'biased')
+  const a = new Int32Array(codeLength)
+  for (let run = 0; run < all.runs; run += 1) {
+    dice.reseed(all.seed + run)
+    simulator.reset()
+    let fails = failureOf(m, s, property) !== undefined
+    for (let taken = 0; taken < all.length && !fails && draw.next(s, a); taken += 1) {
+      step(m, s, a)
+      fails = failureOf(m, s, property) !== undefined
+    }
+    if (fails || endFailure(simulator, property) !== undefined) return all.seed + run
+  }
+  return -1
+}
+
 /**
  * For tests: random runs of a machine in a digest, so that a change of any row, refusal or property that they meet
  * shows. All properties are judged to the end of each run.
  */
-export function digestOf(setup: MachineConfigInput, { seed, runs, length }: DigestOptions): RunDigest {
-  const simulator = new Simulator(must(buildMachine(setup)).machine)
+export function digestOf(
+  setup: MachineConfigInput,
+  { seed, runs, length }: DigestOptions,
+  own: readonly Design[] = [],
+): RunDigest {
+  const simulator = new Simulator(must(buildMachine(setup, own)).machine)
   const { machine: m, state: s } = simulator
   const dice = new Prng(seed)
   const draw = new RandomScheduler(m, dice, 'biased')
@@ -42,6 +87,7 @@ export function digestOf(setup: MachineConfigInput, { seed, runs, length }: Dige
   const [a, scratch] = [new Int32Array(codeLength), new Int32Array(codeLength)]
   let steps = 0
   for (let run = 0; run < runs; run += 1) {
+    dice.reseed(seed + run)
     simulator.reset()
     judge(simulator, note, broken)
     for (let taken = 0; taken < length && draw.next(s, a); taken += 1) {
