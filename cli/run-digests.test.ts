@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { planted } from '../bugs/bug.js'
 import { configurationOf, questionOf } from '../bugs/hunt.js'
 import { bugs } from '../bugs/index.js'
@@ -38,10 +38,10 @@ function configured(driver: string, where: Configuration): readonly (readonly [s
 }
 
 const found = new Map<string, string>()
-const named = [
-  ...machines().map((setup) => [nameOf(setup), setup] as const),
-  ...configurations.flatMap((where) => ['type1v2', 'iommufd'].flatMap((driver) => configured(driver, where))),
-]
+const ofCoverage = machines().map((setup) => [nameOf(setup), setup] as const)
+const ofCheck = configurations
+  .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  .flatMap((where) => ['type1v2', 'iommufd'].flatMap((driver) => configured(driver, where)))
 
 /** Keeps what was found first: a mutant of the rules has a test run again. */
 function check(name: string, lines: string): void {
@@ -49,31 +49,36 @@ function check(name: string, lines: string): void {
   if (process.env.DMAPROOF_UPDATE !== '1') expect(golden(file, '').includes(lines) ? '' : lines).toBe('')
 }
 
-test.each(named)('the same seed takes the same runs, and properties say the same of them: %s', (name, setup) => {
-  check(name, [name, ...linesOf(runsOf(setup)), ''].join('\n'))
+describe.each([
+  ['a machine of the coverage tests', ofCoverage],
+  ['a configuration of check', ofCheck],
+] as const)('the same seed takes the same runs, and properties say the same of them: %s', (_, named) => {
+  test.each(named)('%s', (name, setup) => check(name, [name, ...linesOf(runsOf(setup)), ''].join('\n')))
 })
 
-test.each(bugs.map((bug) => [bug.id, bug] as const))('the same run is the first that shows %s', (id, bug) => {
-  const { design, driver } = planted(bug)
-  const machine = machineIn(questionOf(bug, { design, driver }, [bug.breaks]), configurationOf(bug))
-  const property = properties.find(({ name }) => name === bug.breaks)
-  if (machine === undefined || property === undefined) throw new Error(`${bug.breaks} is not judged for ${id}`)
-  const seed = firstBroken(property, machine.setup, [design], { seed: 1, runs: 400, length: 120 })
-  const run = seed < 0 ? undefined : digestOf(machine.setup, { seed, runs: 1, length: 120 }, [design])
-  check(
-    id,
-    [`bug ${id}`, ...(run === undefined ? ['  not in 400 runs'] : linesOf(run, `run ${seed}, `)), ''].join('\n'),
-  )
+describe('the same run is the first that shows a bug', () => {
+  test.each(bugs.map((bug) => [bug.id, bug] as const))('%s', (id, bug) => {
+    const { design, driver } = planted(bug)
+    const machine = machineIn(questionOf(bug, { design, driver }, [bug.breaks]), configurationOf(bug))
+    const property = properties.find(({ name }) => name === bug.breaks)
+    if (machine === undefined || property === undefined) throw new Error(`${bug.breaks} is not judged for ${id}`)
+    const seed = firstBroken(property, machine.setup, [design], { seed: 1, runs: 400, length: 120 })
+    const run = seed < 0 ? undefined : digestOf(machine.setup, { seed, runs: 1, length: 120 }, [design])
+    check(
+      id,
+      [`bug ${id}`, ...(run === undefined ? ['  not in 400 runs'] : linesOf(run, `run ${seed}, `)), ''].join('\n'),
+    )
+  })
 })
 
 test('the golden file has these machines and bugs in their order, and no others', () => {
-  const names = [...named.map(([name]) => name), ...bugs.map(({ id }) => id)]
+  const names = [...[...ofCoverage, ...ofCheck].map(([name]) => name), ...bugs.map(({ id }) => id)]
   const text = names.map((name) => found.get(name)).join('')
   expect(text).toBe(golden(file, text))
 })
 
 test('a digest tells when a row does less, and when a property sees less', () => {
-  const [[, setup]] = named
+  const [[, setup]] = ofCoverage
   const before = runsOf(setup)
   vi.spyOn(relation['mm.pin-page'], 'apply').mockReturnValueOnce()
   expect(runsOf(setup).digest).not.toBe(before.digest)

@@ -47,7 +47,7 @@ export function coverageOf(setup: MachineConfigInput, { seed, runs, length }: Di
   return found
 }
 
-/** For tests: the seed of the first run that breaks a property, among those that `digestOf` would take; -1 if none does. */
+/** For tests: the seed of the first run that breaks a property, among those that `digestOf` takes; -1 if none does. */
 export function firstBroken(property: Property, setup: MachineConfigInput, own: readonly Design[], all: DigestOptions) {
   const simulator = new Simulator(must(buildMachine(setup, own)).machine)
   const { machine: m, state: s } = simulator
