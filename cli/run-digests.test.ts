@@ -7,6 +7,7 @@ import { relation } from '../model/actions/relation.js'
 import { type Property, properties } from '../properties/index.js'
 import { noStaleFrame } from '../properties/reach.js'
 import { golden } from '../report/testing/golden.js'
+import { withDesigns } from '../search/catalogue/catalogue.js'
 import { type Configuration, configurations } from '../search/check/configurations.js'
 import { machineIn } from '../search/check/machines.js'
 import type { MachineConfigInput } from '../search/machine-config.js'
@@ -62,8 +63,8 @@ describe('the same run is the first that shows a bug', () => {
     const machine = machineIn(questionOf(bug, { design, driver }, [bug.breaks]), configurationOf(bug))
     const property = properties.find(({ name }) => name === bug.breaks)
     if (machine === undefined || property === undefined) throw new Error(`${bug.breaks} is not judged for ${id}`)
-    const seed = firstBroken(property, machine.setup, [design], { seed: 1, runs: 400, length: 120 })
-    const run = seed < 0 ? undefined : digestOf(machine.setup, { seed, runs: 1, length: 120 }, [design])
+    const seed = firstBroken(property, machine.setup, withDesigns(design), { seed: 1, runs: 400, length: 120 })
+    const run = seed < 0 ? undefined : digestOf(machine.setup, { seed, runs: 1, length: 120 }, withDesigns(design))
     check(
       id,
       [`bug ${id}`, ...(run === undefined ? ['  not in 400 runs'] : linesOf(run, `run ${seed}, `)), ''].join('\n'),

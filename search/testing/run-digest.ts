@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { Prng } from '../../base/prng.js'
 import { must } from '../../base/result.js'
-import type { Design } from '../../designs/index.js'
 import { Coverage } from '../../model/actions/relation.js'
 import { forEachEnabled, step } from '../../model/actions/step.js'
 import { codeLength } from '../../model/machine/action.js'
 import { type Property, properties } from '../../properties/index.js'
 import { failureOf } from '../../properties/monitor.js'
+import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { RandomScheduler } from '../random/scheduler.js'
 import { endFailure, Simulator } from '../simulator.js'
@@ -48,8 +48,8 @@ export function coverageOf(setup: MachineConfigInput, { seed, runs, length }: Di
 }
 
 /** For tests: the seed of the first run that breaks a property, among those that `digestOf` takes; -1 if none does. */
-export function firstBroken(property: Property, setup: MachineConfigInput, own: readonly Design[], all: DigestOptions) {
-  const simulator = new Simulator(must(buildMachine(setup, own)).machine)
+export function firstBroken(property: Property, setup: MachineConfigInput, catalogue: Catalogue, all: DigestOptions) {
+  const simulator = new Simulator(must(buildMachine(setup, catalogue)).machine)
   const { machine: m, state: s } = simulator
   const dice = new Prng(all.seed)
   const draw = new RandomScheduler(m, dice, 'biased')
@@ -74,9 +74,9 @@ export function firstBroken(property: Property, setup: MachineConfigInput, own: 
 export function digestOf(
   setup: MachineConfigInput,
   { seed, runs, length }: DigestOptions,
-  own: readonly Design[] = [],
+  catalogue: Catalogue = builtIn,
 ): RunDigest {
-  const simulator = new Simulator(must(buildMachine(setup, own)).machine)
+  const simulator = new Simulator(must(buildMachine(setup, catalogue)).machine)
   const { machine: m, state: s } = simulator
   const dice = new Prng(seed)
   const draw = new RandomScheduler(m, dice, 'biased')
