@@ -1,5 +1,6 @@
 import { fc } from '@fast-check/vitest'
 import { ok, onLine, type Problem, problemText, type Result } from '../base/result.js'
+import { checkDesign } from '../designs/check/index.js'
 import { type Design, fullName } from '../designs/index.js'
 import type { Part } from '../model/machine/parts.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
@@ -75,6 +76,8 @@ export class Suite {
     readonly options: SuiteOptions,
     private readonly site: string,
   ) {
+    const checked = checkDesign(design)
+    if (!checked.ok) throw this.blame(problemText(checked.problem))
     const { driver = design.drivers[0]?.name ?? '', platform = 'tdx-2021-reading', parts = [] } = options
     const backing = options.backing ?? design.backings[0] ?? 'separate'
     const scope = { ...design.scope, ...options.scope, backing }

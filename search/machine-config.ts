@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ok, type Result, refuse } from '../base/result.js'
+import { checkDesign, checkDesignOn } from '../designs/check/index.js'
 import {
   type Design,
   type Driver,
@@ -47,7 +48,7 @@ export interface BuiltMachine {
 /**
  * Builds the machine of a setup. A combination that a rule makes impossible is refused with that rule.
  *
- * @param own designs beside the catalogue's, by their full names
+ * @param own designs beside the catalogue's, by their full names; they are checked before they run
  * @param watch gives the machine a platform that answers alike (`watched`)
  */
 export function buildMachine(
@@ -58,11 +59,19 @@ export function buildMachine(
   const parsed = machineConfigSchema.safeParse(input)
   if (!parsed.success) return invalid('setup', parsed.error)
   const setup = parsed.data
-  const found = own.find((design) => fullName(design) === setup.design) ?? findDesign(setup.design)
+  for (const design of own) {
+    const checked = checkDesign(design)
+    if (!checked.ok) return checked
+  }
+  const mine = own.find((design) => fullName(design) === setup.design)
+  const found = mine ?? findDesign(setup.design)
   if (found === undefined) return refuse(`design: unknown name "${setup.design}"`)
   const driver = driverOf(found, setup.driver)
   if (!driver.ok) return driver
-  return build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup, watch)
+  const built = build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup, watch)
+  if (!built.ok || mine === undefined) return built
+  const checked = checkDesignOn(mine, driver.value, built.value.machine)
+  return checked.ok ? built : checked
 }
 
 function build(

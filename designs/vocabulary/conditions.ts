@@ -51,6 +51,7 @@ export const isClearAtCursor: Condition = {
 
 export const someTableUnlinked = (range: Range): Condition => ({
   name: 'a table was unlinked',
+  range,
   holds: (m, s, v) => {
     for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) {
       if (unlinkedTable(s, pdeIndex(m, s.domain[0], at))) return true
@@ -62,6 +63,7 @@ export const someTableUnlinked = (range: Range): Condition => ({
 /** Whether DMA maps any page of a range. */
 export const someMapped = (range: Range): Condition => ({
   name: `something of ${range.name} is mapped`,
+  range,
   holds: (m, s, v) => {
     for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) if (s.mapOf[at] !== 0) return true
     return false
@@ -71,6 +73,7 @@ export const someMapped = (range: Range): Condition => ({
 /** Whether some page of the range has a leaf in the domain in use. */
 export const someLeaf = (range: Range): Condition => ({
   name: `some page of ${range.name} has an entry`,
+  range,
   holds: (m, s, v) => {
     for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) {
       if (leafAt(m, s, s.domain[0], at) !== 0) return true
@@ -82,6 +85,7 @@ export const someLeaf = (range: Range): Condition => ({
 /** Whether some page of the range is mapped, and the domain in use has no leaf for it. */
 export const someLeafMissing = (range: Range): Condition => ({
   name: `some mapped page of ${range.name} has no entry`,
+  range,
   holds: (m, s, v) => {
     for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) {
       if (s.mapOf[at] !== 0 && leafAt(m, s, s.domain[0], at) === 0) return true
@@ -92,6 +96,7 @@ export const someLeafMissing = (range: Range): Condition => ({
 
 export const isNotEmpty = (range: Range): Condition => ({
   name: `${range.name} is not empty`,
+  range,
   holds: (m, s, v) => range.first(m, s, v) < range.end(m, s, v),
 })
 

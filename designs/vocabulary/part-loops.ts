@@ -4,7 +4,7 @@ import type { Machine } from '../../model/machine/machine.js'
 import { Reg, reg } from '../../model/machine/registers.js'
 import type { State } from '../../model/machine/state.js'
 import type { Condition, Loop, Range } from '../../model/plan/plan.js'
-import { set, strided } from './loops.js'
+import { set, strided } from './loop-makers.js'
 import { cutsUnmaps, mapPartEnd, nextUnmapPart, unmapPartEnd, unmapStride } from './parts.js'
 
 // Ranges of a map or an unmap, part by part (`parts.ts`), and the entries of one part.
@@ -22,6 +22,7 @@ function eachPart(name: string, range: Range, next: PartEnd): Loop {
     name: `each ${name} of ${range.name}`,
     span: range.span,
     finds: 'element',
+    range,
     start: (m, s, v) => set(s, v, Reg.part, range.first(m, s, v)),
     seek: (m, s, v) => {
       if (part(m, s, v) < range.end(m, s, v)) return true

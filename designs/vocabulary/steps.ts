@@ -4,7 +4,7 @@ import { Reg, reg, regOf } from '../../model/machine/registers.js'
 import { hasFailedWaits, hasTruncations } from '../../model/machine/scope.js'
 import { Attr, lockNames, Owner, Plug } from '../../model/machine/state.js'
 import type { Note, Operand, Range, Step } from '../../model/plan/plan.js'
-import { slot } from './ranges.js'
+import { page, slot } from './ranges.js'
 
 type Lock = (typeof lockNames)[number]
 type On = Exclude<Step['on'], undefined>
@@ -161,8 +161,8 @@ export const punchPrivate = act('gmem.punch-hole', [cursor], { on: separate })
 export const sealFile = act('shmem.seal', [], { on: ({ scope }) => hasTruncations(scope) })
 export const findRegion = (range: Range): Step =>
   act('vmm.find-region', [range.first, count(range)], { on: ({ scope }) => scope.regionPages > 0 })
-export const splitSlot = act('kvm.split-slot', [reg('page')])
-export const joinSlot = act('kvm.join-slot', [reg('page')])
+export const splitSlot = act('kvm.split-slot', [reg('page')], { range: page })
+export const joinSlot = act('kvm.join-slot', [reg('page')], { range: page })
 export const deleteSlotOf = (range: Range): Step => act('kvm.delete-slot', [range.first])
 export const createSlotOf = (range: Range): Step => act('kvm.create-slot', [range.first])
 export const slotGone = act('vmm.slot-gone', [slot.first])
@@ -183,13 +183,14 @@ export const wbinvdPage = act('tdh.phymem.page.wbinvd', [cursor], { part: 'secur
 export const checkPool = (range: Range, allowed: Operand): Step =>
   act('vmm.check-pool', [range.first, count(range), allowed])
 /** The VMM's own book: what it takes the page for at which a loop of the design stands. */
-export const notePage = (as: number): Step => act('vmm.note-page', [reg('page'), constant(as)])
+export const notePage = (as: number): Step => act('vmm.note-page', [reg('page'), constant(as)], { range: page })
 export const { Private, Shared } = Attr
 export { Owner }
 
 /** Finds the hull of the mappings that meet the chunk. */
 export const findHull: Note = {
   name: 'find hull',
+  sets: 'hull',
   run: (_, s, v) => {
     const first = s.reg[regOf(v, Reg.chunkFirst)]
     const last = s.reg[regOf(v, Reg.chunkEnd)] - 1

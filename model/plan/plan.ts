@@ -22,6 +22,8 @@ export interface Step {
   readonly fail?: 'unwind' | 'ignore' | 'repeat' | 'restart'
   /** A later step that fails so restarts the plan here; where this step does not exist, such a step cannot fail. */
   readonly restarts?: true
+  /** The range that it works on, for the check of a plan before it runs. */
+  readonly range?: Range
 }
 
 /**
@@ -31,10 +33,18 @@ export interface Step {
  */
 export type Span = 'page' | 'superpage' | 'chunk' | 'call' | 'run' | 'mapping' | 'hull' | 'all'
 
+/**
+ * What a range is taken from: the chunk of a conversion, the hull that a note has found, the page or the run at which a
+ * loop stands, the call around it, or the memory slot that goes or comes.
+ */
+export type Setting = 'chunk' | 'hull' | 'page' | 'run' | 'call' | 'slot'
+
 /** A range of pages that a call works on: [first, end). */
 export interface Range {
   readonly name: string
   readonly span: Span
+  /** What must have been set before; nothing, if left out. A plan that does not see to it is refused. */
+  readonly needs?: Setting
   readonly first: Operand
   readonly end: Operand
 }
@@ -45,6 +55,9 @@ export interface Loop {
   readonly span: Span
   /** What each turn of the loop is about: a run of pages, or one of something. */
   readonly finds: 'run' | 'element'
+  /** The range that it goes over, and what its body can rely on, for the check of a plan before it runs. */
+  readonly range?: Range
+  readonly sets?: Setting
   readonly start: (m: Machine, s: State, vcpu: VcpuId) => void
   readonly seek: (m: Machine, s: State, vcpu: VcpuId) => boolean
   readonly next: (m: Machine, s: State, vcpu: VcpuId) => void
@@ -52,12 +65,16 @@ export interface Loop {
 
 export interface Condition {
   readonly name: string
+  /** The range that it is about, for the check of a plan before it runs. */
+  readonly range?: Range
   readonly holds: (m: Machine, s: State, vcpu: VcpuId) => boolean
 }
 
 /** A computation of the plan's own that no other actor can see: no action of its own, it belongs to the step before. */
 export interface Note {
   readonly name: string
+  /** What the rest of the plan can rely on. */
+  readonly sets?: Setting
   readonly run: (m: Machine, s: State, vcpu: VcpuId) => void
 }
 
