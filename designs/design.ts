@@ -25,6 +25,8 @@ import { slotGone, slotReady } from './vocabulary/steps.js'
 /** A way to keep DMA mappings: a kernel driver's map and unmap as plans, or a driver of a design's own. */
 export interface Driver {
   readonly name: string
+  /** What it is, in a sentence, as `dmaproof explain` prints it. */
+  readonly summary?: string
   readonly pins: boolean
   readonly map: Call
   readonly unmap: Call

@@ -16,6 +16,16 @@ import { record, type Trace } from './trace.js'
 /** `held` is for searches that leave nothing out; a random search finds none. */
 export type VerdictName = 'violated' | 'held' | 'none-found' | 'inconclusive' | 'vacuous' | 'not-applicable'
 
+/** What each verdict says, in a sentence. */
+export const verdictSays: Readonly<Record<VerdictName, string>> = {
+  violated: 'The search found a run after which the property does not hold: the counterexample.',
+  held: 'The search visited every state of the scope, and the property holds in all.',
+  'none-found': 'A random search found no violation; that is no proof.',
+  inconclusive: 'The search reached a bound before it could say.',
+  vacuous: 'No run reached what the property is about, so that it holds of nothing.',
+  'not-applicable': 'A rule makes the combination of design, driver, backing and platform impossible.',
+}
+
 /** What a search says of one property of one machine. */
 export interface Verdict {
   readonly design: string

@@ -4,6 +4,7 @@ import { allDesigns, fullName } from '../../designs/index.js'
 import { properties } from '../../properties/index.js'
 import { presetsText } from '../../report/explain/parameter.js'
 import { rules } from '../../report/explain/rule.js'
+import { type WordListName, wordListNames, wordRows } from '../../report/explain/words.js'
 import { configurations, differenceText } from '../../search/check/configurations.js'
 import { Status } from '../exit-status.js'
 import type { End, Io } from '../terminal/io.js'
@@ -20,13 +21,15 @@ const lists = {
   bugs: () => inColumns(bugs.map(({ id, title }) => [id, title])),
 } as const
 
-type ListName = keyof typeof lists
+type ListName = keyof typeof lists | WordListName
+export const listNames: readonly string[] = [...Object.keys(lists), ...wordListNames]
+const isPage = (name: ListName): name is keyof typeof lists => Object.hasOwn(lists, name)
 
 export function addList(program: Command, io: Io, end: End): void {
   program
     .command('list')
-    .description('print all designs, properties, rules, platforms, configurations or bugs, one a line')
-    .addArgument(new Argument('<what>', 'which list').choices(Object.keys(lists)))
+    .description('print all designs, properties, rules, actions, calls, loops, errors …, one a line')
+    .addArgument(new Argument('<what>', 'which list').choices(listNames))
     .addHelpText(
       'after',
       `
@@ -35,7 +38,7 @@ Examples:
   dmaproof list rules | grep iommufd`,
     )
     .action((what: ListName) => {
-      io.out(`${lists[what]()}\n`)
+      io.out(`${isPage(what) ? lists[what]() : inColumns(wordRows(what))}\n`)
       end(Status.Held)
     })
 }

@@ -20,13 +20,18 @@ const designFields = {
   plans: ['undoPrivate', 'undoShared', 'slotRemoved', 'undoSlotRemoved', 'slotAdded', 'undoSlotAdded'],
   rest: ['variant', 'added', 'removed', 'kvm', 'scope', 'onFault', 'bootRequest', 'refuses', 'stops'],
 } as const
-const driverFields = ['name', 'pins', 'map', 'unmap', 'teardown', 'attach', 'detach', 'ats', 'domains'].concat([
-  'unmapsWhole',
-  'books',
-  'memlock',
-  'byFile',
-  'endsEarly',
-])
+const driverFields = [
+  'name',
+  'summary',
+  'pins',
+  'map',
+  'unmap',
+  'teardown',
+  'attach',
+  'detach',
+  'ats',
+  'domains',
+].concat(['unmapsWhole', 'books', 'memlock', 'byFile', 'endsEarly'])
 const examples = {
   name: 'my-design',
   variant: 'no-undo',
@@ -83,6 +88,7 @@ function* driverProblems(driver: unknown, at: string): Problems {
   const where = `${at}${typeof driver.name === 'string' ? ` (${driver.name})` : ''}`
   yield* onlyFields(driver, where, driverFields)
   yield* text(driver.name, `${at}.name`, 'my-driver')
+  if (driver.summary !== undefined) yield* text(driver.summary, `${where}: summary`, 'Maps by address.')
   yield* flag(driver.pins, `${where}: pins`)
   for (const name of ['map', 'unmap']) yield* driverCallProblems(driver[name], `${where}: ${name}`)
   for (const name of ['attach', 'detach']) {

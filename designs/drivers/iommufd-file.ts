@@ -8,6 +8,7 @@ import { iommufd } from './iommufd.js'
 export const iommufdFile: Driver = {
   ...iommufd,
   name: 'iommufd-file',
+  summary: "iommufd's own calls, which map by file descriptor and offset.",
   map: mapCall('iommufd.map', pinFilePage, { after: [accountPins] }),
   attach: attachFilling(pinFilePage, [accountPins]),
   byFile: true,

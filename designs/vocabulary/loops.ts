@@ -187,7 +187,11 @@ export const eachRegion = (range: Range): Loop => ({
   next: () => undefined,
 })
 
-/** @param within whether a run ends with its superpage */
+/**
+ * Runs of shared pages that are not mapped for DMA.
+ *
+ * @param within whether a run ends with its superpage
+ */
 export const eachSharedUnmappedRun = (range: Range, within?: 'superpage'): Loop =>
   runs('shared, unmapped', range, isSharedUnmapped, within)
 export const eachUnacknowledgedMappedRun = (range: Range): Loop =>
