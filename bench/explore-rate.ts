@@ -17,7 +17,7 @@ const rounds = 5
 
 function ours(): PeerRate {
   const system = new B1({ N: pages, V: 2, D: 2 })
-  const explored = explore(system, makeOwnMemory(system.words.length, 4_000_000), { exhaust: true })
+  const explored = explore(system, makeOwnMemory(system.packing, 4_000_000), { exhaust: true })
   return { rate: explored.states / explored.seconds, states: explored.states }
 }
 
@@ -62,7 +62,7 @@ function line(name: string, results: readonly PeerRate[], own: readonly number[]
 export async function b1Workers(): Promise<string> {
   const timed = async (threads: number) => {
     const scope = { N: pages, V: 2, D: 2 }
-    const memory = makeMemory(new B1(scope).words.length, 4_000_000)
+    const memory = makeMemory(new B1(scope).packing, 4_000_000)
     const options = { threads, exhaust: true, properties: 1 }
     const explored = await exploreInThreads(recipeOf({ kind: 'b1', scope }), memory, options)
     if (explored.states !== states) throw new Error(`${threads} workers found ${explored.states} of ${states} states`)
@@ -90,14 +90,14 @@ export function modelRates(): string[] {
   return designs.map(([design, driver]) => {
     const system = modelOf(design, driver)
     const explored = Array.from({ length: 3 }, () => {
-      return explore(system, makeOwnMemory(system.words.length, 8_000_000), { exhaust: true })
+      return explore(system, makeOwnMemory(system.packing, 8_000_000), { exhaust: true })
     })
     const rate = median(explored.map(({ states, seconds }) => states / seconds))
-    const beyond = recordBytes(system.words.length) - system.words.length * 4
+    const { length } = system.packing
     const states = figure(explored[0]?.states ?? 0)
     return (
       `${design}, 4 pages, 2 vCPUs, ${properties.length} properties: ${figure(rate)} of ${states} states a second, ` +
-      `${system.words.length * 4} bytes a state and ${beyond} beside it`
+      `${system.words.length * 4} bytes a state, stored in ${length * 4} and ${recordBytes(length) - length * 4} beside them`
     )
   })
 }

@@ -67,8 +67,8 @@ function climb(setup: MachineConfigInput): Ended | undefined {
 
 function search(setup: MachineConfigInput): Omit<Ended, 'sizes'> | undefined {
   const system = judgedSystem(setup)
-  const { length } = system.words
-  const memory = makeOwnMemory(length, capacityFor(length, freemem() * 0.7))
+  const { packing } = system
+  const memory = makeOwnMemory(packing, capacityFor(packing.length, freemem() * 0.7))
   const { stop, states, seconds } = explore(system, memory, { exhaust: true, seconds: limit })
   return stop === Stop.Complete ? { states, seconds } : undefined
 }

@@ -4,6 +4,7 @@ import { must } from '../base/result.js'
 import { planted } from '../bugs/bug.js'
 import { questionOf } from '../bugs/hunt.js'
 import { type Bug, bugs } from '../bugs/index.js'
+import type { Packing } from '../checker/packing.js'
 import { makeOwnMemory } from '../checker/state-store.js'
 import { plainShare, shortestRun, small, wholeTime } from '../cli/checking/check.js'
 import { longestRun } from '../cli/options/values.js'
@@ -103,7 +104,7 @@ function* judge(
 /** Actions of the shortest counterexample on a machine; undefined if the bound came first, or loops are asked for. */
 function minimum(bug: Bug, setup: MachineConfigInput): number | undefined {
   if (bug.breaks === conversionEnds.name) return undefined
-  const memory = (words: number, most: number) => makeOwnMemory(words, Math.min(most, proof.states))
+  const memory = (packing: Packing, most: number) => makeOwnMemory(packing, Math.min(most, proof.states))
   const proved = must(proveMachine(setup, [bug.breaks], memory, { seconds: proof.seconds, own: [planted(bug).design] }))
   return proved.verdicts[0]?.steps ?? undefined
 }

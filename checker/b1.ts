@@ -1,3 +1,4 @@
+import { Packing } from './packing.js'
 import type { SuccessorVisitor, System } from './system.js'
 
 /** The sizes of B1: pages, converters, devices. */
@@ -17,6 +18,7 @@ const At = { Idle: 0, Unmap: 1, Invalidate: 2, Commit: 3, Share: 4, Map: 5 } as 
  */
 export class B1 implements System {
   readonly words: Int32Array
+  readonly packing: Packing
   readonly properties = ['safe']
   readonly witnessed = new Int32Array([1])
   /** Sets of pages: private, mapped, in the IOTLB. */
@@ -37,6 +39,7 @@ export class B1 implements System {
     this.converting = new Sets(buffer, 3 * size, V)
     this.dma = new Sets(buffer, (3 + V) * size, D)
     this.at = new Uint8Array(buffer, (3 + V + D) * size, V)
+    this.packing = new Packing(new Uint8Array(buffer.byteLength).fill(8))
   }
 
   writeInitialState(): number {

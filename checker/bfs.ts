@@ -63,8 +63,9 @@ const probeBatch = 64
  */
 export class SearchThread implements SuccessorVisitor {
   private readonly words: Int32Array
-  /** The state that is being expanded, its id, its hash, and how many successors it has had so far. */
+  /** The state that is being expanded, also as it is stored, its id, its hash, and its successors so far. */
   private readonly base: Int32Array
+  private readonly packed: Int32Array
   private from = -1
   private baseSum = 0
   private ordinal = 0
@@ -82,7 +83,8 @@ export class SearchThread implements SuccessorVisitor {
   ) {
     this.words = system.words
     this.base = new Int32Array(system.words.length)
-    this.buffer = new SuccessorBuffer(system.words.length)
+    this.packed = new Int32Array(system.packing.length)
+    this.buffer = new SuccessorBuffer(system.packing)
     this.hash = new LinearHash(system.words.length)
     this.maxLevels = options.levels ?? Number.POSITIVE_INFINITY
     this.allProperties = 2 ** system.properties.length - 1
@@ -91,7 +93,8 @@ export class SearchThread implements SuccessorVisitor {
   /** Judges and stores the initial state: one thread does, before any runs. */
   storeInitialState(): void {
     this.report(this.system.writeInitialState(), -1, -1)
-    this.store.intern(this.words, 0, this.hash.sumOf(this.words), -1)
+    this.system.packing.pack(this.words, this.packed, 0)
+    this.store.intern(this.packed, 0, this.hash.sumOf(this.words), -1)
     this.store.closeSegment()
   }
 
@@ -183,8 +186,9 @@ export class SearchThread implements SuccessorVisitor {
   }
 
   private expand(id: number): void {
-    const { words, base } = this
-    this.store.read(id, words)
+    const { words, base, packed } = this
+    this.store.readPacked(id, packed)
+    this.system.packing.unpack(packed, 0, words)
     for (let at = 0; at < words.length; at += 1) base[at] = words[at]
     this.baseSum = this.store.sumOf(id)
     this.from = id
@@ -195,7 +199,7 @@ export class SearchThread implements SuccessorVisitor {
   /** Buffers one successor of the state that is being expanded. */
   successor(failed: number, fairnessClass: number, touched: number): void {
     const { buffer } = this
-    buffer.take(this.words, this.base, this.baseSum, this.hash)
+    buffer.take(this.words, this.base, this.packed, this.baseSum, this.hash)
     const at = buffer.count
     buffer.from[at] = this.from
     buffer.ordinals[at] = this.ordinal
@@ -219,7 +223,7 @@ export class SearchThread implements SuccessorVisitor {
   private storeSuccessor(at: number): void {
     const { store, buffer } = this
     const from = buffer.from[at]
-    const id = store.intern(buffer.states, at * this.words.length, buffer.sums[at], from)
+    const id = store.intern(buffer.states, at * this.packed.length, buffer.sums[at], from)
     let failed = buffer.failed[at]
     if (id < 0) this.isCut = true
     else if (store.isNew) failed |= this.judgeNew(at)

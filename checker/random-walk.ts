@@ -5,8 +5,10 @@ export interface RandomWalkOptions {
   readonly seed: number
   /** Steps of a run, after which the next begins at the initial state. */
   readonly length: number
-  /** Seconds after which no new run begins. */
-  readonly seconds: number
+  /** Seconds after which no new run begins; no bound if left out. */
+  readonly seconds?: number
+  /** Runs, at most; no bound if left out. */
+  readonly runs?: number
 }
 
 export interface RandomWalk {
@@ -23,7 +25,8 @@ export function randomWalk(system: System, options: RandomWalkOptions): RandomWa
   const begun = performance.now()
   const seconds = () => (performance.now() - begun) / 1000
   let runs = 0
-  while (seconds() < options.seconds) {
+  const { seconds: time = Number.POSITIVE_INFINITY, runs: most = Number.POSITIVE_INFINITY } = options
+  while (runs < most && seconds() < time) {
     walker.run(options.length)
     runs += 1
   }

@@ -1,6 +1,7 @@
 import { Shared, Stop, sharedWords } from './barrier.js'
 import { Counters, counterBytes } from './counters.js'
 import { finalise32 } from './hash.js'
+import { Packing } from './packing.js'
 
 /** Ids that a thread reserves at a time; a segment lies within one block. */
 export const blockSize = 256
@@ -11,7 +12,7 @@ const idBits = 28
 const idMask = (1 << idBits) - 1
 const tagMask = ~idMask
 const minTableBits = 16
-/** Words of a record before the state: its hash, its parent. */
+/** Words of a record before the packed state: its hash, its parent. */
 const headWords = 2
 
 /** Memory that threads share, or that one thread has to itself. */
@@ -19,6 +20,9 @@ export type Memory = ArrayBuffer | SharedArrayBuffer
 
 /** The memory of one search. Untouched parts of it cost nothing. */
 export interface StoreMemory {
+  /** Bits of each byte of a state (`Packing`). */
+  readonly bits: Uint8Array
+  /** Words of a packed state. */
   readonly words: number
   /** States that fit. */
   readonly capacity: number
@@ -33,7 +37,7 @@ export interface StoreMemory {
 const strideOf = (words: number) => words + headWords
 const tableBitsFor = (capacity: number) => Math.max(minTableBits, Math.ceil(Math.log2(capacity * 2)))
 
-/** Bytes of a record: its hash, its parent, the state. */
+/** Bytes of a record: its hash, its parent, the state. @param words of a packed state */
 export const recordBytes = (words: number): number => strideOf(words) * 4
 
 /** Bytes that each stored state costs: its record, and its share of a table that is half full on average. */
@@ -52,20 +56,23 @@ export function capacityFor(words: number, bytes: number, maxStates = maxStoredS
  *
  * @throws RangeError if the machine does not give so much address space
  */
-export const makeMemory = (words: number, capacity: number): StoreMemory => layOut(words, capacity, SharedArrayBuffer)
+export const makeMemory = (packing: Packing, capacity: number): StoreMemory =>
+  layOut(packing, capacity, SharedArrayBuffer)
 
 /**
  * The same for one thread, in memory that V8 frees soon after the search. V8 does not count shared memory when it
  * decides when to collect, so the memory of one search after another would stay.
  */
-export const makeOwnMemory = (words: number, capacity: number): StoreMemory => layOut(words, capacity, ArrayBuffer)
+export const makeOwnMemory = (packing: Packing, capacity: number): StoreMemory => layOut(packing, capacity, ArrayBuffer)
 
-function layOut(words: number, capacity: number, Buffer: new (bytes: number) => Memory): StoreMemory {
+function layOut(packing: Packing, capacity: number, Buffer: new (bytes: number) => Memory): StoreMemory {
+  const { bits, length: words } = packing
   const blocks = Math.ceil(capacity / blockSize) + 64
   const records = Math.ceil((blocks * blockSize) / (chunkMask + 1)) * (chunkMask + 1)
   const shared = new Buffer(sharedWords * 4)
   new Int32Array(shared)[Shared.tableBits] = minTableBits
   return {
+    bits,
     words,
     capacity,
     shared,
@@ -82,6 +89,7 @@ export class StateStore {
   readonly counters: Counters
   /** Whether the last state interned was new. */
   isNew = false
+  readonly packing: Packing
   private readonly stride: number
   private readonly chunks: Int32Array[] = []
   private readonly segments: Int32Array
@@ -94,6 +102,7 @@ export class StateStore {
   constructor(private readonly memory: StoreMemory) {
     this.shared = new Int32Array(memory.shared)
     this.counters = new Counters(memory.counters)
+    this.packing = new Packing(memory.bits)
     this.stride = strideOf(memory.words)
     this.segments = new Int32Array(memory.segments)
     this.useTable()
@@ -126,11 +135,16 @@ export class StateStore {
   parentOf = (id: number): number => this.chunkOf(id)[this.offsetOf(id) + 1]
   sumOf = (id: number): number => this.chunkOf(id)[this.offsetOf(id)]
 
-  /** Copies a stored state. */
-  read(id: number, into: Int32Array): void {
+  /** Reads a stored state. */
+  read(id: number, words: Int32Array): void {
+    this.packing.unpack(this.chunkOf(id), this.offsetOf(id) + headWords, words)
+  }
+
+  /** Copies a stored state as it is stored. */
+  readPacked(id: number, packed: Int32Array): void {
     const chunk = this.chunkOf(id)
     const from = this.offsetOf(id) + headWords
-    for (let at = 0; at < into.length; at += 1) into[at] = chunk[from + at]
+    for (let at = 0; at < packed.length; at += 1) packed[at] = chunk[from + at]
   }
 
   private holds(id: number, states: Int32Array, start: number, sum: number): boolean {
@@ -164,7 +178,7 @@ export class StateStore {
   /**
    * Finds the state, or stores it.
    *
-   * @param states where its words are, from `start`
+   * @param states where it is packed, from `start`
    * @param sum its hash (`LinearHash.sumOf`)
    * @param parent id of the state from which it was reached, -1 for an initial one
    * @returns its id, or -1 if the memory is full

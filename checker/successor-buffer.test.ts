@@ -1,10 +1,12 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, test as plain } from 'vitest'
 import { LinearHash } from './hash.js'
+import { Packing } from './packing.js'
 import { SuccessorBuffer } from './successor-buffer.js'
 
 const words = 9
 const factors = new LinearHash(words)
+const packing = new Packing(new Uint8Array(words * 4).fill(8))
 const vector = fc.array(fc.integer(), { minLength: words, maxLength: words }).map((list) => Int32Array.from(list))
 const change = fc.tuple(fc.nat({ max: words - 1 }), fc.integer())
 
@@ -12,12 +14,14 @@ describe('a batch', () => {
   test.prop([vector, fc.array(fc.array(change), { minLength: 1, maxLength: 200 })])(
     'keeps each state with the hash of all its words, and puts the state back from which it came',
     (base, steps) => {
-      const batch = new SuccessorBuffer(words)
+      const batch = new SuccessorBuffer(packing)
       const state = base.slice()
+      const packed = new Int32Array(packing.length)
+      packing.pack(base, packed, 0)
       const wanted = steps.map((changes) => {
         for (const [at, word] of changes) state[at] = word
         const after = state.slice()
-        batch.take(state, base, factors.sumOf(base), factors)
+        batch.take(state, base, packed, factors.sumOf(base), factors)
         batch.count += 1
         expect(state).toEqual(base)
         return after

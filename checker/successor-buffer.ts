@@ -1,4 +1,5 @@
 import type { LinearHash } from './hash.js'
+import type { Packing } from './packing.js'
 
 /** Places for successors; the buffer grows when one state has more. */
 const initialCapacity = 128
@@ -6,7 +7,7 @@ const initialCapacity = 128
 /** Successors buffered before the table is probed: one array per field, one slot per successor. */
 export class SuccessorBuffer {
   count = 0
-  /** The words of the successors, one state after the other, and their hashes. */
+  /** The successors, packed, one after the other, and their hashes. */
   states: Int32Array
   sums = new Int32Array(initialCapacity)
   /** What was read of the table ahead of the probe. */
@@ -19,33 +20,35 @@ export class SuccessorBuffer {
   failed = new Int32Array(initialCapacity)
   touched = new Int32Array(initialCapacity)
 
-  /** @param length words of a state */
-  constructor(private readonly length: number) {
-    this.states = new Int32Array(initialCapacity * length)
+  constructor(private readonly packing: Packing) {
+    this.states = new Int32Array(initialCapacity * packing.length)
   }
 
-  /** Copies a step's state, hashes it by what it changed, and puts the state back from which it was taken. */
-  take(words: Int32Array, base: Int32Array, baseSum: number, { low, high }: LinearHash): void {
+  /**
+   * Packs a step's state and hashes it by what the step changed, and puts the state back from which it was taken.
+   *
+   * @param base that state, and `packed` the same as it is stored
+   */
+  take(words: Int32Array, base: Int32Array, packed: Int32Array, baseSum: number, { low, high }: LinearHash): void {
     if (this.count === this.sums.length) this.grow()
-    const { states } = this
-    const start = this.count * words.length
+    const { states, packing } = this
+    const start = this.count * packed.length
+    for (let at = 0; at < packed.length; at += 1) states[start + at] = packed[at]
     let sum = baseSum
     for (let at = 0; at < words.length; at += 1) {
       const word = words[at]
       const before = base[at]
-      states[start + at] = word
       if (word === before) continue
+      packing.set(states, start, at, word)
       sum = (sum + Math.imul((word - before) | 0, low[at]) + Math.imul((word >>> 16) - (before >>> 16), high[at])) | 0
       words[at] = before
     }
     this.sums[this.count] = sum
   }
 
-  /** Copies a successor out of the buffer. */
+  /** Reads a successor out of the buffer. */
   read(at: number, words: Int32Array): void {
-    const { states } = this
-    const start = at * words.length
-    for (let word = 0; word < words.length; word += 1) words[word] = states[start + word]
+    this.packing.unpack(this.states, at * this.packing.length, words)
   }
 
   private grow(): void {
@@ -55,7 +58,7 @@ export class SuccessorBuffer {
       column.set(old)
       return column
     }
-    this.states = larger(this.states, capacity * this.length)
+    this.states = larger(this.states, capacity * this.packing.length)
     this.sums = larger(this.sums)
     this.slots = larger(this.slots)
     this.from = larger(this.from)

@@ -1,3 +1,5 @@
+import type { Packing } from './packing.js'
+
 /**
  * The seam of this folder: a transition system as a search sees it. It has one initial state, the successors of each
  * state, and properties, each judged at steps and at states. The checker knows no more of what it searches.
@@ -5,6 +7,8 @@
 export interface System {
   /** The present state as words: a search copies it, compares it and writes it back. Its length never changes. */
   readonly words: Int32Array
+  /** How a search stores a state. */
+  readonly packing: Packing
   /** Names of the properties; a set of them is bits, by index. At most 31. */
   readonly properties: readonly string[]
   /** Bits of each property's witness that the steps so far have shown, by property. */

@@ -1,3 +1,4 @@
+import { Packing } from '../checker/packing.js'
 import type { SuccessorVisitor, System } from '../checker/system.js'
 import { kindIndex, rows } from '../model/actions/relation.js'
 import { force, nextStep, step } from '../model/actions/step.js'
@@ -24,6 +25,7 @@ const complete = kindIndex('dma.complete')
  */
 export class Product implements System {
   readonly words: Int32Array
+  readonly packing: Packing
   readonly properties: readonly string[] = []
   readonly witnessed = new Int32Array(0)
   readonly state: State
@@ -60,6 +62,7 @@ export class Product implements System {
     this.state = machine.blankState(Math.ceil(bytes / 4))
     this.state.bytes.set(begun.bytes)
     this.words = new Int32Array(this.state.bytes.buffer)
+    this.packing = new Packing(this.state.limits())
     const behind = Math.ceil(this.state.bytes.length / 4) * 4
     this.positions = new Uint8Array(this.state.bytes.buffer, behind, threads.length)
     this.registers = new Uint8Array(this.state.bytes.buffer, behind + threads.length, registers.length)

@@ -77,8 +77,8 @@ class Onward {
  */
 export function runLitmus(litmus: Litmus, limits: Limits = defaultLimits): Answer {
   const { product } = litmus
-  const { words } = product
-  const memory = makeOwnMemory(words.length, capacityFor(words.length, limits.memory))
+  const { packing } = product
+  const memory = makeOwnMemory(packing, capacityFor(packing.length, limits.memory))
   const onward = new Onward()
   const explored = explore(product, memory, { exhaust: true, seconds: limits.seconds })
   const store = new StateStore(memory)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
+import type { Packing } from '../checker/packing.js'
 import { makeOwnMemory } from '../checker/state-store.js'
 import { properties } from '../properties/index.js'
 import { proveMachine } from './exhaustive/verdicts.js'
@@ -15,7 +16,7 @@ const raw: MachineConfigInput = {
   scope: { pages: 2, vcpus: 1, start: 'private', calls: true },
   platform: 'linux-7.2',
 }
-const memory = (words: number, most: number) => makeOwnMemory(words, Math.min(most, 2000))
+const memory = (packing: Packing, most: number) => makeOwnMemory(packing, Math.min(most, 2000))
 
 test('what a property of conversions says of raw calls is not applicable, with the reason, in every search', () => {
   const drawn = must(checkMachine(raw, names, { seed: 1, runs: 200, length: 160 }))

@@ -30,7 +30,7 @@ function violatedBy(
   const scope = must(makeScope({ pages: 2, pagesPerSuperpage: 2, vcpus: 2, devices: 1, backing, teardown: false }))
   const machine = machineFrom(scope, presets['tdx-2026-reading'], noParts, hostOf(design, driver))
   const system = new ModelSystem(machine, judged)
-  const result = explore(system, makeOwnMemory(system.words.length, 4_000_000), { exhaust: true })
+  const result = explore(system, makeOwnMemory(system.packing, 4_000_000), { exhaust: true })
   const names = judged.flatMap(({ name }, at) =>
     result.failures.some(({ property }) => property === at) ? [name] : [],
   )

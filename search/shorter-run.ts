@@ -28,7 +28,7 @@ export function shorterRun(
 ): Run | undefined {
   if (property === conversionEnds || run.length < 2) return undefined
   const system = new ModelSystem(machine, [property], undefined, likeThoseOf(run))
-  const memory = makeOwnMemory(system.words.length, states)
+  const memory = makeOwnMemory(system.packing, states)
   const explored = explore(system, memory, { exhaust: false, levels: run.length - 1, seconds })
   const [failure] = explored.failures
   return failure && runTo(system, new StateStore(memory), failure)

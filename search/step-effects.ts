@@ -53,7 +53,7 @@ export interface RecordedStep {
   readonly effects?: StepEffects | undefined
 }
 
-type ViewName = Exclude<keyof State, 'bytes'>
+type ViewName = Exclude<keyof State, 'bytes' | 'limits'>
 
 /** The views that are compared: all but the registers of a running plan, which are scratch. */
 const viewNames = (s: State): ViewName[] =>

@@ -126,7 +126,7 @@ describe.each(['pin-all', 'on-demand-4k', 'on-demand-superpage', 'deferred-flush
 
 function apply(state: State, changed: Readonly<Record<string, readonly (readonly number[])[]>>): void {
   for (const [name, entries] of Object.entries(changed)) {
-    const view = state[name as keyof State]
+    const view = state[name as Exclude<keyof State, 'limits'>]
     for (const [at = 0, before, after = 0] of entries) {
       expect(view[at]).toBe(before)
       view[at] = after

@@ -3,9 +3,10 @@ import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync, rmSyn
 import { ok, type Result, refuse } from '../../base/result.js'
 import { Shared, Stop, sharedWords } from '../barrier.js'
 import { counterBytes } from '../counters.js'
+import type { Packing } from '../packing.js'
 import { blockSize, type Memory, makeMemory, recordBytes, type StoreMemory } from '../state-store.js'
 
-const format = 4
+const format = 5
 const magic = 'dmaproof checkpoint'
 
 interface Header {
@@ -84,14 +85,20 @@ function writeAll(file: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
 }
 
+export interface Wanted {
+  /** The system that is to be searched, as it was given to `saveCheckpoint`. */
+  readonly identity: string
+  readonly packing: Packing
+  /** States that may be stored in all; a search that has more already ends at once. */
+  readonly capacity: number
+}
+
 /**
  * Reads a search back, ready to continue.
  *
- * @param identity of the system that is to be searched, as it was given to `saveCheckpoint`
- * @param capacity states that may be stored in all; a search that has more already ends at once
  * @throws RangeError if the machine does not give so much address space
  */
-export function loadCheckpoint(path: string, identity: string, capacity: number): Result<StoreMemory> {
+export function loadCheckpoint(path: string, wanted: Wanted): Result<StoreMemory> {
   let file: number
   try {
     if (!statSync(path).isFile()) return refuseFile(path, 'found a folder', 'a checkpoint of dmaproof explore')
@@ -100,7 +107,7 @@ export function loadCheckpoint(path: string, identity: string, capacity: number)
     return refuseFile(path, (error as Error).message, 'a checkpoint of dmaproof explore')
   }
   try {
-    return read(path, file, identity, capacity)
+    return read(path, file, wanted)
   } finally {
     closeSync(file)
   }
@@ -109,22 +116,22 @@ export function loadCheckpoint(path: string, identity: string, capacity: number)
 const refuseFile = (path: string, found: string, expected: string): Result<never> =>
   refuse(`${path}: ${found}; expected ${expected}`)
 
-function read(path: string, file: number, identity: string, capacity: number): Result<StoreMemory> {
+function read(path: string, file: number, { identity, packing, capacity }: Wanted): Result<StoreMemory> {
   const { head, header } = readHeader(file)
   if (header === undefined) {
     return refuseFile(path, 'not understood', `a checkpoint of format ${format}`)
   }
-  if (header.identity !== identity) {
+  if (header.identity !== identity || header.words !== packing.length) {
     return refuseFile(
       path,
       'the search of another machine, or of another version of the model',
       'the file under its own name',
     )
   }
-  const { words, blocks, segments } = header
+  const { blocks, segments } = header
   if (fstatSync(file).size !== sizeOf(header))
     return refuseFile(path, 'not of its length', 'the file as it was written')
-  const memory = makeMemory(words, Math.max(capacity, blocks * blockSize))
+  const memory = makeMemory(packing, Math.max(capacity, blocks * blockSize))
   const digest = digestOf().update(head)
   for (const part of partsOf(memory, blocks, segments)) {
     readAll(file, part)

@@ -24,7 +24,7 @@ const spec: ModelExplorationSpec = {
 
 const explored = () => {
   const system = must(makeModelSystem(spec))
-  return explore(system, makeMemory(system.words.length, 100_000), { exhaust: true })
+  return explore(system, makeMemory(system.packing, 100_000), { exhaust: true })
 }
 
 describe('what a search of all states says', () => {

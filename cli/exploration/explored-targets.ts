@@ -53,7 +53,7 @@ export class ExploredTargets {
     const built = buildSystems(specs)
     if (!built.ok) return built
     for (const one of built.value) {
-      const capacity = 'system' in one ? capacityOf(one.spec, one.system.words.length, this.options) : undefined
+      const capacity = 'system' in one ? capacityOf(one.spec, one.system.packing, this.options) : undefined
       if (capacity?.ok === false) return capacity
     }
     const folder = this.makeCheckpoints()
@@ -86,7 +86,7 @@ export class ExploredTargets {
     }
     const { system } = opening
     const path = join(this.options.checkpoints, `${digest(spec)}.checkpoint`)
-    const memory = memoryFor(spec, system.words.length, this.options, path)
+    const memory = memoryFor(spec, system.packing, this.options, path)
     if (!memory.ok) return memory
     const begun = performance.now()
     const explored = await this.search(spec, system, memory.value, path)

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { freemem, totalmem } from 'node:os'
 import { ok, type Result, refuse } from '../../base/result.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
+import type { Packing } from '../../checker/packing.js'
 import { bytesPerState, capacityFor, makeMemory, type StoreMemory } from '../../checker/state-store.js'
 import { loadCheckpoint } from '../../checker/threads/checkpoint.js'
 import { type ExplorationSpec, recipeOf } from '../../search/exhaustive/exploration-spec.js'
@@ -23,7 +24,7 @@ export interface Bounds {
  * How many states a search may store within its bounds. A scope of which too few fit, and more memory than the machine
  * has, are messages.
  */
-export function capacityOf(spec: ExplorationSpec, words: number, bounds: Bounds): Result<number> {
+export function capacityOf(spec: ExplorationSpec, { length: words }: Packing, bounds: Bounds): Result<number> {
   const { memory = Math.floor(freemem() * defaultShare), states = Number.POSITIVE_INFINITY } = bounds
   if (memory > totalmem()) {
     return refuse(`--memory: found ${sized(memory)}, expected at most ${sized(totalmem())}, the memory of this machine`)
@@ -34,14 +35,16 @@ export function capacityOf(spec: ExplorationSpec, words: number, bounds: Bounds)
 }
 
 /** Memory for a search, fresh or from where an earlier one is kept. What the machine does not give is a message. */
-export function memoryFor(spec: ExplorationSpec, words: number, bounds: Bounds, path: string): Result<StoreMemory> {
-  const capacity = capacityOf(spec, words, bounds)
+export function memoryFor(spec: ExplorationSpec, packing: Packing, bounds: Bounds, path: string): Result<StoreMemory> {
+  const capacity = capacityOf(spec, packing, bounds)
   if (!capacity.ok) return capacity
   try {
-    if (bounds.resume === true && existsSync(path)) return loadCheckpoint(path, recipeOf(spec).identity, capacity.value)
-    return ok(makeMemory(words, capacity.value))
+    if (bounds.resume === true && existsSync(path)) {
+      return loadCheckpoint(path, { identity: recipeOf(spec).identity, packing, capacity: capacity.value })
+    }
+    return ok(makeMemory(packing, capacity.value))
   } catch (error) {
-    if (isOutOfMemory(error)) return refuse(notGiven(words, capacity.value))
+    if (isOutOfMemory(error)) return refuse(notGiven(packing.length, capacity.value))
     throw error
   }
 }

@@ -35,15 +35,21 @@ const queueDepth = (scope: Scope, platform: Platform) =>
 export class State extends StateViews {
   /** The whole vector: copying is one `set`, and it is its own key. */
   readonly bytes: Uint8Array
+  readonly #arena = new Arena()
 
   constructor(scope: Scope, platform: Platform, parts: Parts, domains: number, keepsBook: boolean, room = 0) {
     super()
-    const arena = new Arena()
+    const arena = this.#arena
     this.layOut(arena, scope, platform, parts, domains)
     this.noted = arena.take(keepsBook ? scope.pages : 0, 1)
     this.bytes = arena.allocate(room)
     this.layOut(arena, scope, platform, parts, domains)
     this.noted = arena.take(keepsBook ? scope.pages : 0, 1)
+  }
+
+  /** How many low bits of each byte of the vector's whole words may be set. */
+  limits(): Uint8Array {
+    return this.#arena.bits()
   }
 
   private layOut(arena: Arena, scope: Scope, platform: Platform, parts: Parts, domains: number): void {

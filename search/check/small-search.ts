@@ -1,4 +1,5 @@
 import { ok, type Result } from '../../base/result.js'
+import type { Packing } from '../../checker/packing.js'
 import { makeOwnMemory } from '../../checker/state-store.js'
 import type { Design } from '../../designs/index.js'
 import { placesOf } from '../../model/actions/relation.js'
@@ -68,7 +69,7 @@ export function searchSmall(
 ): Result<readonly Verdict[]> {
   const asked = names.filter((name) => name !== conversionEnds.name)
   if (asked.length === 0) return ok([])
-  const memory = (words: number, most: number) => makeOwnMemory(words, Math.min(most, states))
+  const memory = (packing: Packing, most: number) => makeOwnMemory(packing, Math.min(most, states))
   const proof = proveMachine(smallSetup(setup), asked, memory, { seconds, own, allows: isWellFormed })
   return proof.ok ? ok(proof.value.verdicts.filter(({ verdict }) => verdict === 'violated')) : proof
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
+import type { Packing } from '../../checker/packing.js'
 import { makeMemory } from '../../checker/state-store.js'
 import { proveMachine } from '../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import { proofs } from './exhaustive-matrix.js'
 
-const room = (words: number) => makeMemory(words, 300_000)
+const room = (packing: Packing) => makeMemory(packing, 300_000)
 const small = { pages: 2, pagesPerSuperpage: 2, vcpus: 1, devices: 1 } as const
 
 /** Verdicts of one machine, by property. */

@@ -28,7 +28,7 @@ function modelOf(setup: MachineConfigInput) {
 
 function exploreAll(setup: MachineConfigInput, states = 100_000) {
   const system = modelOf(setup)
-  const memory = makeMemory(system.words.length, states)
+  const memory = makeMemory(system.packing, states)
   return { system, memory, result: explore(system, memory, { exhaust: true }) }
 }
 
@@ -64,13 +64,13 @@ describe('B1', () => {
     { N: 5, V: 2, D: 2, states: 597_843, depth: 25 },
   ])('has as many states as TLC finds: N=$N V=$V D=$D', ({ states, depth, ...scope }) => {
     const system = new B1(scope)
-    const result = explore(system, makeMemory(system.words.length, 700_000), { exhaust: true })
+    const result = explore(system, makeMemory(system.packing, 700_000), { exhaust: true })
     expect(result).toMatchObject({ stop: Stop.Complete, states, depth, failures: [] })
   })
 
   test('takes 594,072 steps from its 90,717 states at N=4 V=2 D=2', () => {
     const system = new B1({ N: 4, V: 2, D: 2 })
-    expect(explore(system, makeMemory(system.words.length, 100_000), { exhaust: true }).transitions).toBe(594_072)
+    expect(explore(system, makeMemory(system.packing, 100_000), { exhaust: true }).transitions).toBe(594_072)
   })
 })
 

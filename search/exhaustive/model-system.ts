@@ -1,3 +1,4 @@
+import { Packing } from '../../checker/packing.js'
 import type { SuccessorVisitor, System } from '../../checker/system.js'
 import { kindIndex } from '../../model/actions/relation.js'
 import { forEachEnabled, step } from '../../model/actions/step.js'
@@ -26,6 +27,7 @@ const teardown = kindIndex('vmm.teardown')
  */
 export class ModelSystem implements System {
   readonly words: Int32Array
+  readonly packing: Packing
   readonly properties: readonly string[]
   readonly witnessed: Int32Array
   readonly state: State
@@ -47,6 +49,7 @@ export class ModelSystem implements System {
   ) {
     this.state = machine.blankState()
     this.words = new Int32Array(this.state.bytes.buffer)
+    this.packing = new Packing(this.state.limits())
     this.properties = asked.map(({ name }) => name)
     this.monitor = new BatchMonitor(machine, asked)
     this.witnessed = this.monitor.seen

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { must } from '../../base/result.js'
+import type { Packing } from '../../checker/packing.js'
 import { makeMemory } from '../../checker/state-store.js'
 import { parsePlatform, presets, watched } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
@@ -8,7 +9,7 @@ import type { Verdict } from '../verdict.js'
 import { judgePlatforms } from './platforms.js'
 import { proveMachine } from './verdicts.js'
 
-const room = (words: number) => makeMemory(words, 400_000)
+const room = (packing: Packing) => makeMemory(packing, 400_000)
 const names = properties.filter(({ parts }) => parts.length === 0).map(({ name }) => name)
 const platforms = [...Object.keys(presets), 'tdx-2021-reading drain=none', 'tdx-2021-reading privateGpaInput=aborts']
 

@@ -1,4 +1,5 @@
 import { ok, type Result } from '../../base/result.js'
+import type { Packing } from '../../checker/packing.js'
 import type { StoreMemory } from '../../checker/state-store.js'
 import { type Platform, parsePlatform } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
@@ -18,7 +19,7 @@ export function judgePlatforms(
   setup: MachineConfigInput,
   platforms: readonly string[],
   names: readonly string[],
-  memory: (words: number, most: number) => StoreMemory,
+  memory: (packing: Packing, most: number) => StoreMemory,
   options: { readonly seconds?: number },
 ): Result<readonly Verdict[]> {
   const known: { readonly platform: Platform; readonly proved: Proof }[] = []

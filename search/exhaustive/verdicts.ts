@@ -2,6 +2,7 @@ import { type CitedRule, must, ok, type Result } from '../../base/result.js'
 import { Stop } from '../../checker/barrier.js'
 import { explore } from '../../checker/bfs.js'
 import { EdgeLog, maxEdgeStates } from '../../checker/liveness/edge-log.js'
+import type { Packing } from '../../checker/packing.js'
 import type { SearchResult } from '../../checker/result.js'
 import { maxStoredStates, StateStore, type StoreMemory } from '../../checker/state-store.js'
 import type { Design } from '../../designs/index.js'
@@ -65,7 +66,7 @@ export interface ProofOptions {
 export function proveMachine(
   setup: MachineConfigInput,
   names: readonly string[],
-  memory: (words: number, most: number) => StoreMemory,
+  memory: (packing: Packing, most: number) => StoreMemory,
   { own = [], allows, ...options }: ProofOptions = {},
 ): Result<Proof> {
   const symmetry = !names.includes(conversionEnds.name)
@@ -82,7 +83,7 @@ export function proveMachine(
     return rule === undefined ? made : ok({ verdicts: allNotApplicable(setup, names, rule), asked: [] })
   }
   const edges = needsGraph(spec) ? new EdgeLog() : undefined
-  const explored = explore(made.value, memory(made.value.words.length, maxStates(spec)), {
+  const explored = explore(made.value, memory(made.value.packing, maxStates(spec)), {
     ...options,
     exhaust: options.exhaust === true || edges !== undefined,
     ...(edges === undefined ? {} : { onEdge: edges.add }),

@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from '../../base/result.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
+import type { Packing } from '../../checker/packing.js'
 import { capacityFor, makeOwnMemory } from '../../checker/state-store.js'
 import { type SmallSearch, smallFirst } from '../check/small-search.js'
 import { judgePlatforms } from '../exhaustive/platforms.js'
@@ -31,7 +32,8 @@ function drawAfter(job: Job, small: SmallSearch, watch: JobWatch): Result<readon
 }
 
 function prove(job: Job, { platforms, seconds, memoryBytes }: Exhaustive, watch: JobWatch): Result<readonly Verdict[]> {
-  const memory = (words: number, maxStates: number) => makeOwnMemory(words, capacityFor(words, memoryBytes, maxStates))
+  const memory = (packing: Packing, maxStates: number) =>
+    makeOwnMemory(packing, capacityFor(packing.length, memoryBytes, maxStates))
   const proved = judgePlatforms(job.setup, platforms, job.properties, memory, { seconds })
   if (!proved.ok) return proved
   for (const platform of platforms) {

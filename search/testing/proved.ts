@@ -19,7 +19,7 @@ const askedOf = ({ scope }: MachineConfigInput): string[] =>
  * @throws Error if the search ends early, or a property is vacuous
  */
 export function violatedBy(setup: MachineConfigInput, names = askedOf(setup)): Record<string, number | null> {
-  const { verdicts } = must(proveMachine(setup, names, (words) => makeMemory(words, 900_000)))
+  const { verdicts } = must(proveMachine(setup, names, (packing) => makeMemory(packing, 900_000)))
   const open = verdicts.find(({ verdict }) => verdict === 'inconclusive' || verdict === 'vacuous')
   if (open !== undefined) throw new Error(`${open.property} is ${open.verdict}: ${open.why}`)
   const violated = verdicts.filter(({ verdict }) => verdict === 'violated')

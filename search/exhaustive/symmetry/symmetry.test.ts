@@ -83,7 +83,7 @@ function search(setup: MachineConfigInput, symmetry: boolean | Symmetries): Sear
   const chosen = symmetriesOf(machine, host)
   const symmetries = typeof symmetry === 'boolean' ? (symmetry ? chosen : undefined) : { ...chosen, ...symmetry }
   const system = new ModelSystem(machine, judged, symmetries)
-  return { system, result: explore(system, makeMemory(system.words.length, most), { exhaust: true }) }
+  return { system, result: explore(system, makeMemory(system.packing, most), { exhaust: true }) }
 }
 
 const verdicts = ({ result }: Searched) => ({
@@ -161,14 +161,19 @@ describe('up to symmetry, a search', () => {
     expect(compare(setup)).toEqual({ same: true })
   })
 
-  test.each([
-    ['pages of a superpage that requests for two take in order', { requests: 'superpages', teardown: false }],
-    ['pages that teardown takes in order', { requests: 'pages' }],
-  ] as const)('sees something else with a symmetry that is none: %s', (_, scope) => {
+  const wrong = (scope: MachineConfigInput['scope']): MachineConfigInput => {
     const [, setup] = others[1]
-    const wrong = { ...setup, parts: [], scope: { pages: 2, pagesPerSuperpage: 2, vcpus: 1, ...scope } }
-    const symmetries = { vcpus: true, devices: false, superpages: false, pages: true }
-    expect(compare(wrong, symmetries)).toEqual({ same: false })
+    return { ...setup, parts: [], scope: { pages: 2, pagesPerSuperpage: 2, vcpus: 1, ...scope } }
+  }
+  const anyPages = { vcpus: true, devices: false, superpages: false, pages: true }
+
+  test('sees something else with a symmetry that is none: pages that teardown takes in order', () => {
+    expect(compare(wrong({ requests: 'pages' }), anyPages)).toEqual({ same: false })
+  })
+
+  test('or comes to what is no state: pages of a superpage that requests for two take in order', () => {
+    const setup = wrong({ requests: 'superpages', teardown: false })
+    expect(() => compare(setup, anyPages)).toThrow('a bit that no state has')
   })
 
   test('shows runs of concrete steps, which replay and are as short as those of the plain search', () => {
@@ -194,7 +199,7 @@ describe('up to symmetry, a search', () => {
     const spec = { kind: 'model', setup: others[3][1], properties: names, symmetry: true } as const
     const made = makeModelSystem(spec)
     if (!made.ok) throw new Error(made.problem.message)
-    const memory = makeMemory(made.value.words.length, most)
+    const memory = makeMemory(made.value.packing, most)
     const [held, left] = verdictsOf(spec, made.value, explore(made.value, memory, { exhaust: false }))
     expect(held).toMatchObject({ verdict: 'held', why: expect.stringContaining('up to symmetry of vCPUs and pages') })
     expect(left).toMatchObject({ property: 'conversion-ends', verdict: 'not-applicable' })

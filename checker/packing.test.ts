@@ -1,0 +1,67 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect, test as plain } from 'vitest'
+import { Packing } from './packing.js'
+
+/** Bits of each byte of a few words, and states that keep to them. */
+const layouts = fc
+  .integer({ min: 1, max: 9 })
+  .chain((words) => fc.array(fc.integer({ min: 0, max: 8 }), { minLength: words * 4, maxLength: words * 4 }))
+
+const withState = layouts.chain((bits) =>
+  fc.tuple(fc.constant(Uint8Array.from(bits)), fc.tuple(...bits.map((width) => fc.nat({ max: 2 ** width - 1 })))),
+)
+
+const wordsOf = (bytes: readonly number[]) => new Int32Array(Uint8Array.from(bytes).buffer)
+
+describe('a packed state', () => {
+  test.prop([withState])('is read back as it was', ([bits, bytes]) => {
+    const packing = new Packing(bits)
+    const packed = new Int32Array(packing.length + 2).fill(-1)
+    const state = wordsOf(bytes)
+    packing.pack(state, packed, 1)
+    const back = new Int32Array(state.length).fill(-1)
+    packing.unpack(packed, 1, back)
+    expect(back).toEqual(state)
+    expect([packed[0], packed.at(-1)]).toEqual([-1, -1])
+  })
+
+  test.prop([withState, fc.nat(), fc.nat()])('changes in one word alone', ([bits, bytes], which, to) => {
+    const packing = new Packing(bits)
+    const state = wordsOf(bytes)
+    const packed = new Int32Array(packing.length)
+    packing.pack(state, packed, 0)
+    const word = which % state.length
+    const allowed = wordsOf([...bits].map((width) => 2 ** width - 1))
+    state[word] = to & (allowed[word] ?? 0)
+    packing.set(packed, 0, word, state[word])
+    const back = new Int32Array(state.length)
+    packing.unpack(packed, 0, back)
+    expect(back).toEqual(state)
+  })
+
+  test.prop([withState])('is equal to another only if the states are', ([bits, bytes]) => {
+    const packing = new Packing(bits)
+    const used = [...bits].findIndex((width) => width > 0)
+    fc.pre(used >= 0)
+    const other = bytes.map((byte, at) => (at === used ? byte ^ 1 : byte))
+    const [one, two] = [bytes, other].map((each) => {
+      const packed = new Int32Array(packing.length)
+      packing.pack(wordsOf(each), packed, 0)
+      return packed
+    })
+    expect(one).not.toEqual(two)
+  })
+})
+
+plain('takes no more words than its bits need, one word of the state in one packed word', () => {
+  expect(new Packing(Uint8Array.from([8, 8, 8, 8, 1, 0, 0, 0, 3, 3, 3, 3])).length).toBe(2)
+  expect(new Packing(new Uint8Array(8)).length).toBe(1)
+})
+
+plain('a bit that no state has is refused: it would be lost', () => {
+  const packing = new Packing(Uint8Array.from([1, 0, 8, 2]))
+  const packed = new Int32Array(1)
+  expect(() => packing.set(packed, 0, 0, 0x0300_0001)).not.toThrow()
+  expect(() => packing.set(packed, 0, 0, 0x0300_0101)).toThrow('word 0 of a state is 0x3000101')
+  expect(() => packing.set(packed, 0, 0, 0x0400_0000)).toThrow('a bit that no state has')
+})
