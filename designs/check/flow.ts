@@ -37,7 +37,7 @@ function meetTwo(a: Facts, b: Facts): Facts {
 }
 
 /** Whether a step is there on a machine, or what its `on` throws. */
-function existence({ part, on }: Step, machine: MachineSettings): boolean | Error {
+export function existence({ part, on }: Step, machine: MachineSettings): boolean | Error {
   try {
     return (part === undefined || machine.parts[part]) && (on === undefined || on(machine))
   } catch (error) {

@@ -3,8 +3,10 @@ import type { Machine, MachineSettings } from '../../model/machine/machine.js'
 import { noParts, type Parts } from '../../model/machine/parts.js'
 import { presets } from '../../model/machine/platform.js'
 import { makeScope } from '../../model/machine/scope.js'
+import type { Host, Plan, Step } from '../../model/plan/plan.js'
 import { type Design, type Driver, fullName, hostOf } from '../design.js'
 import { designProblems } from './fields.js'
+import { existence, nodesOf } from './flow.js'
 import { idleUndoProblems, machineProblems, takesLock } from './machine.js'
 import { rangeProblems } from './sampled-ranges.js'
 import { type Fields, isFields, problem, shown } from './values.js'
@@ -77,12 +79,28 @@ export function checkDesignOn(design: Design, driver: Driver, machine: Machine):
 }
 
 function* onMachines(design: Design): Generator<Problem, void> {
-  for (const machine of machinesOf(design)) {
-    for (const driver of design.drivers) yield* machineProblems(design, driver, hostOf(design, driver), machine)
+  for (const driver of design.drivers) {
+    const host = hostOf(design, driver)
+    const conditional = conditionalSteps(host)
+    const seen = new Set<string>()
+    for (const machine of machinesOf(design)) {
+      const steps = conditional.map((step) => String(existence(step, machine))).join()
+      if (!seen.has(steps)) yield* machineProblems(design, driver, host, machine)
+      seen.add(steps)
+    }
   }
 }
 
-/** Machines on which a plan has different steps. */
+/** The steps of a host that only some machines have: machines that have the same of them run the same plans. */
+function conditionalSteps(host: Host): Step[] {
+  const calls = Object.values(host.calls).flatMap(({ body, undo }) => [body, undo])
+  const plans = Object.values(host).filter((plan): plan is Plan => Array.isArray(plan))
+  return [...calls, ...plans]
+    .flatMap(nodesOf)
+    .flatMap((node) => ('row' in node && (node.part !== undefined || node.on !== undefined) ? [node] : []))
+}
+
+/** Machines on which a plan may have different steps. */
 function* machinesOf(design: Design): Generator<MachineSettings, void> {
   const all = Object.fromEntries(Object.keys(noParts).map((part) => [part, true])) as Parts
   for (const backing of design.backings) {

@@ -4,7 +4,7 @@ import type { Machine } from '../../model/machine/machine.js'
 import { Reg, reg } from '../../model/machine/registers.js'
 import type { State } from '../../model/machine/state.js'
 import type { Condition, Loop, Range } from '../../model/plan/plan.js'
-import { set, strided } from './loop-makers.js'
+import { set, strided } from './loops/make.js'
 import { cutsUnmaps, mapPartEnd, nextUnmapPart, unmapPartEnd, unmapStride } from './parts.js'
 
 // Ranges of a map or an unmap, part by part (`parts.ts`), and the entries of one part.

@@ -16,7 +16,7 @@ export function docstringsIn(text: string): ReadonlyMap<string, Docstring> {
 
 function docstring(body: string): Docstring {
   const lines = body.split('\n').map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
-  const [said = '', ...tags] = lines.join('\n').split(/^\s*@/m)
+  const [said = '', ...tags] = lines.join('\n').split(/(?:^|\s)@(?=example|param|returns)/m)
   const example = tags.find((tag) => tag.startsWith('example')) ?? ''
   return {
     text: said.trim().replaceAll(/\s+/g, ' '),
@@ -24,6 +24,16 @@ function docstring(body: string): Docstring {
   }
 }
 
-/** Docstrings of a module of the vocabulary: of its types in the package, of its source in the repository. */
-export const vocabularyDocstrings = (module: string): ReadonlyMap<string, Docstring> =>
-  docstringsIn(packageText(`dist/designs/vocabulary/${module}.d.ts`, `designs/vocabulary/${module}.ts`))
+const vocabulary = 'designs/vocabulary'
+const from = /from '\.\/([\w/-]+)\.js'/g
+
+/**
+ * Docstrings of a module of the vocabulary and of those that it exports: of its types in the package, of its source in
+ * the repository.
+ */
+export function vocabularyDocstrings(module: string): ReadonlyMap<string, Docstring> {
+  const textOf = (name: string) => packageText(`dist/${vocabulary}/${name}.d.ts`, `${vocabulary}/${name}.ts`)
+  const text = textOf(module)
+  const others = [...text.matchAll(from)].map(([, name = '']) => textOf(name))
+  return docstringsIn([text, ...others].join('\n'))
+}
