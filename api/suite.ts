@@ -13,6 +13,12 @@ import { RunValue } from '../search/random/arbitrary.js'
 import { Simulator } from '../search/simulator.js'
 import { encodeTrace, type Trace } from '../search/trace.js'
 
+/**
+ * Options of `dmaSuite`; each has a default.
+ *
+ * @example
+ * dmaSuite(mine, { runs: 1000, seed: 1, scope: { vcpus: 1 } } satisfies SuiteOptions)
+ */
 export interface SuiteOptions {
   /** The design's first driver unless told. */
   readonly driver?: string

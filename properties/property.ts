@@ -52,7 +52,12 @@ interface Described {
 export const ofConversions = ({ scope }: Machine): string | undefined =>
   scope.calls ? 'raw calls take the place of conversions, and answer to no guest' : undefined
 
-/** What must hold. It is judged after every step: at the pages that the step touched, and once as a whole. */
+/**
+ * What must hold. It is judged after every step: at the pages that the step touched, and once as a whole.
+ *
+ * @example
+ * const noStaleFrame: Property | undefined = properties.find(({ name }) => name === 'no-stale-frame')
+ */
 export interface Property extends Described {
   /** The rules on which it rests. */
   readonly rules: readonly Rule[]

@@ -18,7 +18,12 @@ import { makeScope } from '../model/machine/scope.js'
 import type { Host } from '../model/plan/plan.js'
 import { invalid, scopeSchema } from './schemas.js'
 
-/** All that names a machine: what a trace's header says, and what a verdict holds for. */
+/**
+ * All that names a machine: what a trace's header says, and what a verdict holds for.
+ *
+ * @example
+ * machineConfigSchema.parse(JSON.parse(text))
+ */
 export const machineConfigSchema = z.strictObject({
   /** `on-demand-4k`, or `on-demand-4k/map-first`. */
   design: z.string(),
@@ -31,13 +36,30 @@ export const machineConfigSchema = z.strictObject({
   parts: z.array(z.enum(partNames)).default([]),
 })
 
+/**
+ * A setup with its defaults filled in.
+ *
+ * @example
+ * const { design, platform }: MachineConfig = built.value.setup
+ */
 export type MachineConfig = z.infer<typeof machineConfigSchema>
+/**
+ * A setup as a caller writes it.
+ *
+ * @example
+ * const setup: MachineConfigInput = { design: 'pin-all', driver: 'type1v2', scope: {}, platform: 'linux-7.2' }
+ */
 export type MachineConfigInput = z.input<typeof machineConfigSchema>
 
 /** A setup with its defaults, as text: two that name one machine are equal. */
 export const setupText = (setup: MachineConfigInput): string => JSON.stringify(machineConfigSchema.parse(setup))
 
-/** A machine that can be searched, and the design that runs on it. */
+/**
+ * A machine that can be searched, and the design that runs on it.
+ *
+ * @example
+ * const { machine, design }: BuiltMachine = built.value
+ */
 export interface BuiltMachine {
   readonly machine: Machine
   readonly design: Design
@@ -50,6 +72,10 @@ export interface BuiltMachine {
  *
  * @param own designs beside the catalogue's, by their full names; they are checked before they run
  * @param watch gives the machine a platform that answers alike (`watched`)
+ *
+ * @example
+ * const built = buildMachine({ design: 'mine', driver: 'type1v2', scope: {}, platform: 'linux-7.2' }, [mine])
+ * if (built.ok) new Simulator(built.value.machine)
  */
 export function buildMachine(
   input: MachineConfigInput,

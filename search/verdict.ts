@@ -13,7 +13,12 @@ import { shorterRun } from './shorter-run.js'
 import { type Run, replay, Simulator } from './simulator.js'
 import { record, type Trace } from './trace.js'
 
-/** `held` is for searches that leave nothing out; a random search finds none. */
+/**
+ * `held` is for searches that leave nothing out; a random search finds none.
+ *
+ * @example
+ * const isOpen = (verdict: VerdictName) => verdict === 'inconclusive' || verdict === 'vacuous'
+ */
 export type VerdictName = 'violated' | 'held' | 'none-found' | 'inconclusive' | 'vacuous' | 'not-applicable'
 
 /** What each verdict says, in a sentence. */
@@ -26,7 +31,12 @@ export const verdictSays: Readonly<Record<VerdictName, string>> = {
   'not-applicable': 'A rule makes the combination of design, driver, backing and platform impossible.',
 }
 
-/** What a search says of one property of one machine. */
+/**
+ * What a search says of one property of one machine.
+ *
+ * @example
+ * const found = verdicts.filter(({ verdict }: Verdict) => verdict === 'violated')
+ */
 export interface Verdict {
   readonly design: string
   readonly variant: string
@@ -61,6 +71,12 @@ export interface Found {
   readonly asked: Pick<Verdict, 'guest' | 'lock' | 'scope' | 'platform'>
 }
 
+/**
+ * Bounds of the search of one machine, and its seed.
+ *
+ * @example
+ * const options: JudgeOptions = { seed: 1, runs: 5000, length: 80, seconds: 10 }
+ */
 export interface JudgeOptions {
   readonly seed: number
   readonly runs: number
@@ -87,6 +103,9 @@ const runsPerClockCheck = 64
  *
  * @param own designs beside the catalogue's
  * @returns a verdict a property, in the order of the names
+ *
+ * @example
+ * checkMachine(setup, ['no-stale-frame'], { seed: 1, runs: 5000, length: 80, seconds: 10 }, [mine])
  */
 export function checkMachine(
   input: MachineConfigInput,

@@ -94,6 +94,12 @@ function driver(name: string, summary: string, flushed: Range, more: Plan): Driv
   }
 }
 
+/**
+ * iommufd that splits a superpage by one store, and flushes all of the superpage that was split.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [hitlessCutDriver] }
+ */
 export const hitlessCutDriver = driver(
   'hitless-cut',
   'iommufd that splits a superpage by one store, and flushes all of the superpage that was split.',

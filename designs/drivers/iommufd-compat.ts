@@ -7,6 +7,9 @@ import { attachFilling, detachEmptying } from './devices.js'
 /**
  * iommufd behind the VFIO ioctls: an unmap of nothing succeeds, one that cuts a mapping fails with ENOENT and not
  * EINVAL, and a map checks the rights last.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [iommufdCompat] }
  */
 export const iommufdCompat: Driver = {
   name: 'compat',

@@ -4,7 +4,12 @@ import { mapCall } from './container.js'
 import { attachFilling } from './devices.js'
 import { iommufd } from './iommufd.js'
 
-/** iommufd, mapping by file descriptor and offset. */
+/**
+ * iommufd, mapping by file descriptor and offset.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [iommufdFile] }
+ */
 export const iommufdFile: Driver = {
   ...iommufd,
   name: 'iommufd-file',

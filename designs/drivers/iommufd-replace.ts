@@ -120,7 +120,12 @@ const replacing = (name: string, summary: string, moveDevice: Plan): Driver => (
   },
 })
 
-/** iommufd's page-table replacement: a second domain is built with the wanted mapping, and the devices switch. */
+/**
+ * iommufd's page-table replacement: a second domain is built with the wanted mapping, and the devices switch.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [iommufdReplace] }
+ */
 export const iommufdReplace = replacing(
   'iommufd-replace',
   'iommufd over a driver that builds a second domain with the wanted mapping, and switches the devices to it.',

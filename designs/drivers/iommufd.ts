@@ -22,7 +22,12 @@ import { writeBeside } from './vtd.js'
 
 const check = checkUnmap('iommufd.unmap', given)
 
-/** iommufd's own ioctls, mapping by address. */
+/**
+ * iommufd's own ioctls, mapping by address.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [iommufd] }
+ */
 export const iommufd: Driver = {
   name: 'iommufd',
   summary: "iommufd's own calls, which map by host virtual address; an area stays when the last device goes.",
@@ -35,7 +40,12 @@ export const iommufd: Driver = {
   detach: detachEmptying,
 }
 
-/** The same with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned. */
+/**
+ * The same with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [iommufdLazy] }
+ */
 export const iommufdLazy: Driver = {
   ...iommufd,
   name: 'iommufd-lazy',

@@ -24,7 +24,12 @@ const map = mapCall('vfio.map-dma', pinPage)
 const detach = detachRemoving(removeArea)
 const check = checkUnmap('vfio.unmap-dma', given)
 
-/** VFIO type1 v2: an unmap may not cut a mapping. */
+/**
+ * VFIO type1 v2: an unmap may not cut a mapping.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [type1v2] }
+ */
 export const type1v2: Driver = {
   name: 'type1v2',
   summary: 'VFIO type1 version 2: an unmap may not cut a mapping.',
@@ -35,7 +40,12 @@ export const type1v2: Driver = {
   unmap: unmapCall(check, removeArea),
 }
 
-/** VFIO type1 v1: an unmap takes the whole of a mapping whose first page it covers. */
+/**
+ * VFIO type1 v1: an unmap takes the whole of a mapping whose first page it covers.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [type1v1] }
+ */
 export const type1v1: Driver = {
   name: 'type1v1',
   summary: 'VFIO type1 version 1: an unmap takes the whole of a mapping whose first page it covers.',
@@ -73,7 +83,12 @@ export const type1v2TaggedLate: Driver = {
   ats: [enableAts, assignDeviceTag],
 }
 
-/** Type1 v2 with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned. */
+/**
+ * Type1 v2 with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [type1v2Lazy] }
+ */
 export const type1v2Lazy: Driver = {
   ...type1v2,
   name: 'type1v2-lazy',

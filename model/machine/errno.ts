@@ -1,4 +1,9 @@
-/** How a call fails, in the words of its interface. 0 is success. */
+/**
+ * How a call fails, in the words of its interface. 0 is success.
+ *
+ * @example
+ * errnoNames.includes('EEXIST') // true
+ */
 export const errnoNames = [
   'ok',
   'EINVAL',
@@ -23,6 +28,12 @@ export const errnoNames = [
   'TDX_PAGE_ALREADY_ACCEPTED',
 ] as const
 
+/**
+ * The name of an error, or of success.
+ *
+ * @example
+ * const ignored: ErrnoName[] = ['ENOENT']
+ */
 export type ErrnoName = (typeof errnoNames)[number]
 
 export const Errno = Object.fromEntries(errnoNames.map((name, index) => [name, index])) as Readonly<

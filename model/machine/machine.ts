@@ -70,7 +70,12 @@ export interface StepCounter {
 /** What a machine is made of, before it is one. */
 export type MachineSettings = Pick<Machine, 'scope' | 'platform' | 'parts'>
 
-/** What does not change while a machine runs, and the scratch in which a step reports what it did. */
+/**
+ * What does not change while a machine runs, and the scratch in which a step reports what it did.
+ *
+ * @example
+ * const isFirst: Condition = { name: 'the first page', holds: (m: Machine, s, vcpu) => m.pages > 0 }
+ */
 export class Machine {
   readonly pages: number
   readonly perSuper: number

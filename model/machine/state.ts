@@ -31,7 +31,12 @@ const maxDomains = 2
 const queueDepth = (scope: Scope, platform: Platform) =>
   scope.vcpus * (platform.ats ? 2 + Number(platform.deviceInvalidation === 'early') : 1) + 1
 
-/** One machine's complete state: named views of one flat vector. */
+/**
+ * One machine's complete state: named views of one flat vector.
+ *
+ * @example
+ * const isMapped = (s: State, gfn: number) => s.mapOf[gfn] !== 0
+ */
 export class State extends StateViews {
   /** The whole vector: copying is one `set`, and it is its own key. */
   readonly bytes: Uint8Array

@@ -8,7 +8,12 @@ import type { VcpuId } from '../machine/units.js'
 
 export type { Operand }
 
-/** One atomic step: an action of the relation, its parameters behind the vCPU, and when a machine has it at all. */
+/**
+ * One atomic step: an action of the relation, its parameters behind the vCPU, and when a machine has it at all.
+ *
+ * @example
+ * const step: Step = { ...steps.punchShared, fail: 'ignore' }
+ */
 export interface Step {
   readonly row: string
   readonly args: readonly Operand[]
@@ -39,7 +44,15 @@ export type Span = 'page' | 'superpage' | 'chunk' | 'call' | 'run' | 'mapping' |
  */
 export type Setting = 'chunk' | 'hull' | 'page' | 'run' | 'call' | 'slot'
 
-/** A range of pages that a call works on: [first, end). */
+/**
+ * A range of pages that a call works on: [first, end).
+ *
+ * @example
+ * const firstOfChunk: Range = {
+ *   name: 'first page', span: 'page', needs: 'chunk',
+ *   first: ranges.chunk.first, end: (m, s, vcpu) => ranges.chunk.first(m, s, vcpu) + 1,
+ * }
+ */
 export interface Range {
   readonly name: string
   readonly span: Span
@@ -49,7 +62,12 @@ export interface Range {
   readonly end: Operand
 }
 
-/** A loop's way to its next element: moves the cursor there and sets the stride, or says that there is none. */
+/**
+ * A loop's way to its next element: moves the cursor there and sets the stride, or says that there is none.
+ *
+ * @example
+ * const loop: Loop = loops.eachMappedPage(ranges.chunk)
+ */
 export interface Loop {
   readonly name: string
   readonly span: Span
@@ -63,6 +81,12 @@ export interface Loop {
   readonly next: (m: Machine, s: State, vcpu: VcpuId) => void
 }
 
+/**
+ * A question that a plan asks of the state, at the moment in which it comes to it.
+ *
+ * @example
+ * const odd: Condition = { name: 'an odd page', holds: (m, s, vcpu) => ranges.page.first(m, s, vcpu) % 2 === 1 }
+ */
 export interface Condition {
   readonly name: string
   /** The range that it is about, for the check of a plan before it runs. */
@@ -81,6 +105,12 @@ export interface Note {
 /** What follows an errno of a call: the plan's failure path, or the next node, for every errno or for those listed. */
 export type CallFail = 'unwind' | 'ignore' | { readonly ignore: readonly ErrnoName[] }
 
+/**
+ * One entry of a plan: a step, a loop, a branch, a note, or a call.
+ *
+ * @example
+ * const node: Node = { each: loops.eachMappedPage(ranges.chunk), body: [{ call: 'unmap', on: ranges.page }] }
+ */
 export type Node =
   | Step
   | { readonly each: Loop; readonly body: Plan }
@@ -88,15 +118,31 @@ export type Node =
   | { readonly note: Note }
   | { readonly call: CallName; readonly on: Range; readonly fail?: CallFail }
 
+/**
+ * What host software does, entry by entry; a step that fails leads to the undo of the plan.
+ *
+ * @example
+ * const toPrivate: Plan = [steps.acquire('vm'), { call: 'set-private', on: ranges.chunk }, steps.release('vm')]
+ */
 export type Plan = readonly Node[]
 
-/** What a driver or KVM offers as one call: its steps, and how it undoes them when one fails. */
+/**
+ * What a driver or KVM offers as one call: its steps, and how it undoes them when one fails.
+ *
+ * @example
+ * const unmap: Call = { body: [steps.acquire('container'), ...remove, steps.release('container')], undo: [] }
+ */
 export interface Call {
   readonly body: Plan
   readonly undo: Plan
 }
 
-/** `attach` and `detach` are what the driver does with a device that is plugged in, or unplugged. */
+/**
+ * `attach` and `detach` are what the driver does with a device that is plugged in, or unplugged.
+ *
+ * @example
+ * const name: CallName = 'set-private'
+ */
 export type CallName = keyof typeof CallKind
 
 export type Memlock = 'process' | 'user'

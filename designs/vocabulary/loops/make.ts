@@ -12,7 +12,12 @@ export function set(s: State, vcpu: number, register: number, value: number): vo
   s.reg[regOf(vcpu, register)] = value
 }
 
-/** A loop over the pages of a range for which a test holds, with a register as its cursor. */
+/**
+ * A loop over the pages of a range for which a test holds, with a register as its cursor.
+ *
+ * @example
+ * const eachFree = (range: Range) => loops.pages('free page', range, 'page', (_, s, gfn) => s.mapOf[gfn] === 0)
+ */
 export function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test): Loop {
   const at = reg(cursor)
   return {
@@ -37,6 +42,9 @@ export function pages(name: string, range: Range, cursor: 'page' | 'cursor', tes
  * A loop over leaves: `seek` moves the cursor to the next one, and says in the register `stride` how many pages it has.
  *
  * @param first where it begins; the range's first page, if left out
+ *
+ * @example
+ * const each = (range: Range) => loops.strided('leaf', range, (m, s, v) => findNext(m, s, v, range))
  */
 export function strided(name: string, range: Range, seek: Loop['seek'], first: Range['first'] = range.first): Loop {
   const [at, stride] = [reg('cursor'), reg('stride')]

@@ -3,7 +3,12 @@ import { act, cursor, over } from './make.js'
 
 // Accounts, checks and pins of the mapping interfaces.
 
-/** Rows that enter a mapping. */
+/**
+ * Rows that enter a mapping.
+ *
+ * @example
+ * steps.addMapping('iommufd.map', ranges.given)
+ */
 export type MapRow = 'vfio.map-dma' | 'iommufd.map' | 'compat.map'
 
 /**
