@@ -83,8 +83,8 @@ export interface Design {
   readonly boot: Plan
   /**
    * Turns `ranges.chunk` private: what is left of a request of the guest, up to the end of a superpage. A request that
-   * covers more runs the plan once for each superpage, and an interrupt may come in between; `ranges.request` is all
-   * that is left of it. The guest is told when the last one has ended.
+   * covers more runs the plan once for each superpage, and an interrupt may come in between (see `wholeRequests`). The
+   * guest is told when the last one has ended.
    */
   readonly toPrivate: Plan
   /** Turns `ranges.chunk` shared, in the same way. */
@@ -114,6 +114,11 @@ export interface Design {
   readonly onFault?: OnFault
   /** The guest asks for the first superpage at boot. */
   readonly bootRequest?: boolean
+  /**
+   * KVM hands the design a request as a whole, so that `ranges.chunk` may cover several superpages: a batch. Linux does
+   * not (`tdx.map-gpa/chunks`): left out, a chunk ends with its superpage.
+   */
+  readonly wholeRequests?: boolean
   /** The rule by which the design may refuse a conversion for good. */
   readonly refuses?: Rule
   /** The rule by which a conversion that fails stops the VM, in the place of an answer. */
@@ -163,6 +168,7 @@ export function hostOf(design: Design, driver: Driver): Host {
     books: driver.books ?? 'type1',
     memlock: driver.memlock ?? 'process',
     bootRequest: design.bootRequest === true,
+    wholeRequests: design.wholeRequests === true,
     onFault: design.onFault ?? 'converts',
     ...(driver.endsEarly === undefined ? {} : { endsEarly: driver.endsEarly }),
     ...(design.refuses === undefined ? {} : { refuses: design.refuses }),

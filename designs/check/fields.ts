@@ -18,7 +18,10 @@ import {
 const designFields = {
   needed: ['name', 'summary', 'source', 'lock', 'drivers', 'backings', 'boot', 'toPrivate', 'toShared'],
   plans: ['undoPrivate', 'undoShared', 'slotRemoved', 'undoSlotRemoved', 'slotAdded', 'undoSlotAdded'],
-  rest: ['variant', 'added', 'removed', 'kvm', 'scope', 'onFault', 'bootRequest', 'refuses', 'stops'],
+  rest: ['variant', 'added', 'removed', 'kvm', 'scope', 'onFault', 'bootRequest', 'wholeRequests'].concat([
+    'refuses',
+    'stops',
+  ]),
 } as const
 const driverFields = [
   'name',
@@ -55,7 +58,7 @@ export function* designProblems(design: Fields): Problems {
   if (design.kvm !== undefined) yield* kvmProblems(design.kvm)
   if (design.scope !== undefined) yield* scopeProblems(design.scope)
   if (design.onFault !== undefined) yield* oneOf(design.onFault, 'onFault', 'value', ['converts', 'repeats'])
-  if (design.bootRequest !== undefined) yield* flag(design.bootRequest, 'bootRequest')
+  for (const name of ['bootRequest', 'wholeRequests']) if (design[name] !== undefined) yield* flag(design[name], name)
   for (const name of ['refuses', 'stops']) if (design[name] !== undefined) yield* ruleProblems(design[name], name)
 }
 

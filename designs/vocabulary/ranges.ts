@@ -3,7 +3,7 @@ import { reg } from '../../model/machine/registers.js'
 import type { Range } from '../../model/plan/plan.js'
 
 /**
- * The pages of the request that are converted now: at most a superpage, from where the last chunk ended.
+ * The pages of the request that are converted now: up to the end of a superpage, or all (`wholeRequests`).
  *
  * @example
  * { call: 'set-private', on: ranges.chunk }

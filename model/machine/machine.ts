@@ -36,6 +36,8 @@ export interface Program {
   readonly unmapsWhole: boolean
   readonly byFile: boolean
   readonly bootRequest: boolean
+  /** A chunk is all that is left of a request, and not at most a superpage of it. */
+  readonly wholeRequests: boolean
   readonly onFault: 'converts' | 'repeats'
   readonly memlock: 'process' | 'user'
   readonly books: 'type1' | 'iommufd' | 'none'

@@ -185,6 +185,8 @@ export interface Host {
   readonly memlock?: Memlock
   /** The guest asks for the first superpage to be shared as its first act. */
   readonly bootRequest: boolean
+  /** A request is converted as one chunk, however many superpages it covers. */
+  readonly wholeRequests?: boolean
   /**
    * What user space does at a fault on a page under conversion: it converts the page as at any fault, the default, or
    * runs the vCPU again, whose access repeats.
