@@ -28,7 +28,19 @@ export type { Part } from '../model/machine/parts.js'
 export { type Platform, type PresetName, parsePlatform, presets } from '../model/machine/platform.js'
 export { makeScope, type Scope, type ScopeInput } from '../model/machine/scope.js'
 export type { State } from '../model/machine/state.js'
-export type { Call, CallName, Condition, Loop, Node, Operand, Plan, Range, Step } from '../model/plan/plan.js'
+export type {
+  Call,
+  CallName,
+  Condition,
+  Loop,
+  Node,
+  Note,
+  Operand,
+  Plan,
+  Range,
+  Setting,
+  Step,
+} from '../model/plan/plan.js'
 export { type Property, properties } from '../properties/index.js'
 export {
   type BuiltMachine,

@@ -112,12 +112,12 @@ function* stepProblems(node: Fields, at: string, around: Around): Problems {
   }
   yield* oneOf(node.row, at, 'row', stepRows, 'actions')
   if (typeof node.row !== 'string' || !stepRows.includes(node.row)) return
+  if ('range' in node) yield* wordProblems(node.range, `${at}: its range`, rangeWord)
   yield* argsProblems(node, node.row, at)
   if (node.part !== undefined) yield* oneOf(node.part, at, 'part', partNames)
   if (node.on !== undefined && typeof node.on !== 'function') {
     yield problem(at, `on is ${shown(node.on)}, expected a function`, 'Say when: on: (m) => m.platform.ats.')
   }
-  if (node.range !== undefined) yield* wordProblems(node.range, `${at}: range`, rangeWord)
   if (node.fail !== undefined) yield* oneOf(node.fail, at, 'fail word', ['unwind', 'ignore', 'repeat', 'restart'])
   if (node.restarts !== undefined) {
     if (node.restarts !== true) yield problem(at, `restarts is ${shown(node.restarts)}`, 'Write true, or leave it out.')

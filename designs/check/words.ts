@@ -46,5 +46,5 @@ export function* wordProblems(value: unknown, at: string, word: Word): Problems 
     yield problem(at, `found ${shown(value)}, expected ${what}: ${found}`, `Write ${what}, as in ${example}.`)
   } else if (typeof value.name !== 'string') {
     yield problem(at, `${what} without a name`, 'Give it a name: reports show it.')
-  }
+  } else if ('range' in value) yield* wordProblems(value.range, `${at}: its range`, rangeWord)
 }

@@ -106,7 +106,7 @@ export const someTableUnlinked = (range: Range): Condition => ({
  * { when: conditions.someMapped(ranges.chunk), body: [{ call: 'unmap', on: ranges.chunk }] }
  */
 export const someMapped = (range: Range): Condition => ({
-  name: `something of ${range.name} is mapped`,
+  name: `something of ${range?.name} is mapped`,
   range,
   holds: (m, s, v) => {
     for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) if (s.mapOf[at] !== 0) return true
@@ -121,7 +121,7 @@ export const someMapped = (range: Range): Condition => ({
  * { when: conditions.someLeaf(ranges.area), body: flush }
  */
 export const someLeaf = (range: Range): Condition => ({
-  name: `some page of ${range.name} has an entry`,
+  name: `some page of ${range?.name} has an entry`,
   range,
   holds: (m, s, v) => {
     for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) {
@@ -138,7 +138,7 @@ export const someLeaf = (range: Range): Condition => ({
  * { when: conditions.someLeafMissing(ranges.allPages), body: putBack }
  */
 export const someLeafMissing = (range: Range): Condition => ({
-  name: `some mapped page of ${range.name} has no entry`,
+  name: `some mapped page of ${range?.name} has no entry`,
   range,
   holds: (m, s, v) => {
     for (let at = range.first(m, s, v); at < range.end(m, s, v); at += 1) {
@@ -155,7 +155,7 @@ export const someLeafMissing = (range: Range): Condition => ({
  * { when: conditions.isNotEmpty(ranges.area), body: [steps.removeMapping(ranges.area)] }
  */
 export const isNotEmpty = (range: Range): Condition => ({
-  name: `${range.name} is not empty`,
+  name: `${range?.name} is not empty`,
   range,
   holds: (m, s, v) => range.first(m, s, v) < range.end(m, s, v),
 })

@@ -19,8 +19,8 @@ const nextUnmap: PartEnd = (m, s, first, end) => nextUnmapPart(m, s, s.domain[0]
 
 function eachPart(name: string, range: Range, next: PartEnd): Loop {
   return {
-    name: `each ${name} of ${range.name}`,
-    span: range.span,
+    name: `each ${name} of ${range?.name}`,
+    span: range?.span,
     finds: 'element',
     range,
     start: (m, s, v) => set(s, v, Reg.part, range.first(m, s, v)),
@@ -40,7 +40,7 @@ const partOf =
   (end: PartEnd) =>
   (range: Range): Range => ({
     name: 'part',
-    span: range.span,
+    span: range?.span,
     first: part,
     end: (m, s, v) => Math.min(m.pages, end(m, s, part(m, s, v), range.end(m, s, v))),
   })
@@ -61,7 +61,7 @@ const reach = (range: Range): Range['end'] => {
 
 /** What an unmap of a range goes over, in whole superpages. */
 export const reachedSuperpages = (range: Range): Range => ({
-  name: `superpages reached from ${range.name}`,
+  name: `superpages reached from ${range?.name}`,
   span: 'superpage',
   first: (m, s, v) => Math.floor(range.first(m, s, v) / m.perSuper) * m.perSuper,
   end: (m, s, v) => Math.ceil(reach(range)(m, s, v) / m.perSuper) * m.perSuper,
@@ -85,7 +85,7 @@ function alikeBefore(m: Machine, s: State, first: number, end: number, until: nu
 /** The parts that are flushed when one of another size is unmapped. */
 export const partsBefore = (range: Range): Range => ({
   name: 'parts before',
-  span: range.span,
+  span: range?.span,
   first: (m, s, v) => alikeBefore(m, s, range.first(m, s, v), range.end(m, s, v), part(m, s, v)),
   end: part,
 })
@@ -93,8 +93,8 @@ export const partsBefore = (range: Range): Range => ({
 /** All parts up to and with the one at which the loop stands. */
 export const partsSoFar = (range: Range): Range => ({
   name: 'parts so far',
-  span: range.span,
-  first: range.first,
+  span: range?.span,
+  first: range?.first,
   end: unmapPart(range).end,
 })
 
@@ -115,8 +115,8 @@ export const flushesPartsBefore = (range: Range): Condition => ({
  * @param whole where the unmap is not cut into parts
  */
 export const lastParts = (range: Range, whole: Range): Range => ({
-  name: whole.name,
-  span: whole.span,
+  name: whole?.name,
+  span: whole?.span,
   first: (m, s, v) => {
     if (!cutsUnmaps(m)) return whole.first(m, s, v)
     if (!freesEarly(m)) return range.first(m, s, v)
@@ -204,8 +204,8 @@ export function eachEntryInTheWay(range: Range): Loop {
 
 /** What is left of a part from the superpage at the cursor on. */
 export const restOf = (range: Range): Range => ({
-  name: `rest of ${range.name}`,
-  span: range.span,
+  name: `rest of ${range?.name}`,
+  span: range?.span,
   first: (m, s, v) => Math.floor(cursor(m, s, v) / m.perSuper) * m.perSuper,
   end: range.end,
 })

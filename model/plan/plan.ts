@@ -41,6 +41,9 @@ export type Span = 'page' | 'superpage' | 'chunk' | 'call' | 'run' | 'mapping' |
 /**
  * What a range is taken from: the chunk of a conversion, the hull that a note has found, the page or the run at which a
  * loop stands, the call around it, or the memory slot that goes or comes.
+ *
+ * @example
+ * const needs: Setting | undefined = ranges.hull.needs // 'hull'
  */
 export type Setting = 'chunk' | 'hull' | 'page' | 'run' | 'call' | 'slot'
 
@@ -94,7 +97,12 @@ export interface Condition {
   readonly holds: (m: Machine, s: State, vcpu: VcpuId) => boolean
 }
 
-/** A computation of the plan's own that no other actor can see: no action of its own, it belongs to the step before. */
+/**
+ * A computation of the plan's own that no other actor can see: no action of its own, it belongs to the step before.
+ *
+ * @example
+ * const note: Note = steps.findHull
+ */
 export interface Note {
   readonly name: string
   /** What the rest of the plan can rely on. */

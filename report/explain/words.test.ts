@@ -22,7 +22,10 @@ test.each([
   ['a verdict', Object.keys(verdictSays)],
   ['a word of litmus tests', ['stuck', 'orphan', 'Never', 'not-present', 'guest-view', 'await']],
   ['a value', ['containment', 'within', 'separate', 'in-place', 'cooperative']],
-  ['a word of plans', ['eachMappedPage', 'loops.eachMappedPage', 'findHull', 'chunk', 'someMapped']],
+  [
+    'a word of plans',
+    ['eachMappedPage', 'loops.eachMappedPage', 'each mapped page', 'findHull', 'find hull', 'chunk', 'someMapped'],
+  ],
   ['a system', ['b1']],
   ['a driver or an interface', ['type1v2', 'page-table', 'iommufd-lazy', 'sept']],
   ['a term of the glossary', ['witness', 'hitless']],

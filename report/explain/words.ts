@@ -29,6 +29,8 @@ export interface Word {
   readonly of?: string
   /** Lines of code, or a line about its use. */
   readonly example?: readonly string[]
+  /** As it stands in a printed plan: `each mapped page`. */
+  readonly printed?: string
 }
 
 type Sentences = Readonly<Record<string, string>>
@@ -40,7 +42,17 @@ const wordsOf = (says: Sentences, of?: string): Word[] =>
 const vocabulary = (module: string, prefix: string, exports: object): Word[] =>
   [...vocabularyDocstrings(module)]
     .filter(([name]) => name in exports)
-    .map(([name, { text, example }]) => ({ name: `${prefix}.${name}`, sentence: text, example }))
+    .map(([name, { text, example }]) => {
+      const printed = printedName(module, Object.entries(exports).find(([own]) => own === name)?.[1])
+      return { name: `${prefix}.${name}`, sentence: text, example, ...(printed === undefined ? {} : { printed }) }
+    })
+
+/** What plans that are printed call a loop, a condition, a range or a note: without the range that it is made for. */
+function printedName(module: string, word: unknown): string | undefined {
+  const made: unknown = typeof word === 'function' && module !== 'steps' ? word(ranges.chunk, steps.domain) : word
+  if (typeof made !== 'object' || made === null || !('name' in made) || typeof made.name !== 'string') return undefined
+  return made.name.replace(/ of chunk$/, '')
+}
 
 const inOrder = (words: readonly Word[]): Word[] =>
   [...words].sort((a, b) => a.name.localeCompare(b.name) || (a.of ?? '').localeCompare(b.of ?? ''))
@@ -148,8 +160,8 @@ export const wordListNames = Object.keys(wordLists) as WordListName[]
 /** Every word but those whose pages say more than a sentence: actions, parts and fields. */
 const inSentences = wordListNames.filter((name) => !['actions', 'parts', 'fields'].includes(name))
 
-const answersTo = ({ name }: Word, asked: string): boolean =>
-  name === asked || name.endsWith(`.${asked}`) || name.split(', ').includes(asked)
+const answersTo = ({ name, printed }: Word, asked: string): boolean =>
+  name === asked || printed === asked || name.endsWith(`.${asked}`) || name.split(', ').includes(asked)
 
 /** What is known of a word in each of its senses, in as many texts; the glossary's where nothing says more. */
 export function wordTexts(asked: string): string[] {

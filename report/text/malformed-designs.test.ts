@@ -41,6 +41,8 @@ const plain = (toPrivate: unknown): object => ({ ...mine, toPrivate })
 const locked = (...plan: readonly unknown[]): object => plain([acquire, ...plan, release])
 const own = (name: string, first: () => unknown, end: () => unknown) => ({ name, span: 'chunk', first, end })
 const word: Readonly<Record<string, unknown>> = { ...steps, ...loops, ...ranges, ...conditions }
+const called = (name: string, ...args: readonly unknown[]): unknown =>
+  (word[name] as (...args: readonly unknown[]) => unknown)(...args)
 
 /** The designs of the trial, as far as they are about a plan or its driver. */
 const ofTrial: Readonly<Record<string, unknown>> = {
@@ -68,6 +70,15 @@ const ofTrial: Readonly<Record<string, unknown>> = {
 
 /** Others of the same sorts. */
 const others: Readonly<Record<string, unknown>> = {
+  'a loop over a range that the vocabulary lacks': locked({
+    each: called('eachMappedPage', word.chunks),
+    body: [{ call: 'unmap', on: ranges.page }],
+  }),
+  'a branch on a range that the vocabulary lacks': locked({
+    when: called('someMapped', word.chunks),
+    body: [{ call: 'unmap', on: chunk }],
+  }),
+  'a step on a range that the vocabulary lacks': locked(called('findRegion', word.chunks)),
   'no design': undefined,
   'a list in the place of a design': [mine],
   'a design without a name': { ...mine, name: '' },

@@ -21,8 +21,8 @@ export function set(s: State, vcpu: number, register: number, value: number): vo
 export function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test): Loop {
   const at = reg(cursor)
   return {
-    name: `each ${name} of ${range.name}`,
-    span: range.span,
+    name: `each ${name} of ${range?.name}`,
+    span: range?.span,
     finds: 'element',
     range,
     ...(cursor === 'page' ? { sets: 'page' } : {}),
@@ -46,11 +46,11 @@ export function pages(name: string, range: Range, cursor: 'page' | 'cursor', tes
  * @example
  * const each = (range: Range) => loops.strided('leaf', range, (m, s, v) => findNext(m, s, v, range))
  */
-export function strided(name: string, range: Range, seek: Loop['seek'], first: Range['first'] = range.first): Loop {
+export function strided(name: string, range: Range, seek: Loop['seek'], first: Range['first'] = range?.first): Loop {
   const [at, stride] = [reg('cursor'), reg('stride')]
   return {
-    name: `each ${name} of ${range.name}`,
-    span: range.span,
+    name: `each ${name} of ${range?.name}`,
+    span: range?.span,
     finds: 'element',
     range,
     start: (m, s, v) => set(s, v, Reg.cursor, first(m, s, v)),
@@ -63,8 +63,8 @@ export function strided(name: string, range: Range, seek: Loop['seek'], first: R
 export function regions(name: string, range: Range, whole: boolean, test: Test): Loop {
   const at = reg('cursor')
   return {
-    name: `each ${name} of ${range.name}`,
-    span: range.span,
+    name: `each ${name} of ${range?.name}`,
+    span: range?.span,
     finds: 'element',
     range,
     start: (m, s, v) => {
@@ -103,8 +103,8 @@ export function counted(name: string, most: (m: Machine) => number, isThere: (s:
 /** Runs of pages of a range for which a test holds, the longest at a time. */
 export function runs(name: string, range: Range, test: Test, within?: 'superpage'): Loop {
   return {
-    name: `each ${name} run of ${range.name}`,
-    span: range.span,
+    name: `each ${name} run of ${range?.name}`,
+    span: range?.span,
     finds: 'run',
     range,
     sets: 'run',

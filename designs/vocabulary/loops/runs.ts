@@ -13,8 +13,8 @@ import { isMapped, isSharedUnmapped, isUnacknowledged } from './tests-of-pages.j
  * { each: loops.eachRegion(ranges.chunk), body: [{ call: 'discard-shared', on: ranges.run }] }
  */
 export const eachRegion = (range: Range): Loop => ({
-  name: `each memory region of ${range.name}`,
-  span: range.span,
+  name: `each memory region of ${range?.name}`,
+  span: range?.span,
   finds: 'run',
   range,
   sets: 'run',

@@ -22,7 +22,7 @@ const hintFor =
  * { each: loops.eachUnit, body: [steps.submitPsi(ranges.given, ranges.given)] }
  */
 export const submitPsi = (range: Range, tables: Range): Step =>
-  act('vtd.submit-psi', [turn, domain, range.first, count(range), hintFor(tables)])
+  act('vtd.submit-psi', [turn, domain, range?.first, count(range), hintFor(tables)])
 /**
  * Queues a page-selective invalidation that drops cached paging structures as well.
  *
@@ -30,7 +30,7 @@ export const submitPsi = (range: Range, tables: Range): Step =>
  * { each: loops.eachUnit, body: [steps.submitPsiWithoutHint(ranges.given)] }
  */
 export const submitPsiWithoutHint = (range: Range): Step =>
-  act('vtd.submit-psi', [turn, domain, range.first, count(range), constant(0)])
+  act('vtd.submit-psi', [turn, domain, range?.first, count(range), constant(0)])
 /**
  * Queues an invalidation of all that a unit caches of a domain.
  *
@@ -45,7 +45,7 @@ export const submitDsi = (on: Operand = domain): Step => act('vtd.submit-dsi', [
  * { each: loops.eachUnit, body: [steps.submitDeviceTlb(ranges.given)] }
  */
 export const submitDeviceTlb = (range: Range): Step =>
-  act('vtd.submit-device-tlb', [turn, range.first, count(range)], { part: 'deviceTlb', on: (m) => m.platform.ats })
+  act('vtd.submit-device-tlb', [turn, range?.first, count(range)], { part: 'deviceTlb', on: (m) => m.platform.ats })
 /**
  * The same once more for a device that answers its first invalidation ahead of its writes.
  *
@@ -53,7 +53,7 @@ export const submitDeviceTlb = (range: Range): Step =>
  * { each: loops.eachUnit, body: [steps.submitDeviceTlbAgain(ranges.given)] }
  */
 export const submitDeviceTlbAgain = (range: Range): Step =>
-  act('vtd.submit-device-tlb', [turn, range.first, count(range)], {
+  act('vtd.submit-device-tlb', [turn, range?.first, count(range)], {
     part: 'deviceTlb',
     on: (m) => m.platform.ats && m.platform.deviceInvalidation === 'early',
   })

@@ -43,7 +43,7 @@ export const unmapHost = (range: Range): Step => over('gmem.unmap-host', range, 
  * steps.setAttributes(ranges.given, steps.Private)
  */
 export const setAttributes = (range: Range, to: number): Step =>
-  act('kvm.set-attributes', [range.first, count(range), constant(to)])
+  act('kvm.set-attributes', [range?.first, count(range), constant(to)])
 /**
  * The attribute of a page that only the TD may use.
  *
@@ -92,14 +92,14 @@ export const joinSlot = act('kvm.join-slot', [reg('page')], { range: page })
  * @example
  * steps.deleteSlotOf(ranges.given)
  */
-export const deleteSlotOf = (range: Range): Step => act('kvm.delete-slot', [range.first])
+export const deleteSlotOf = (range: Range): Step => act('kvm.delete-slot', [range?.first])
 /**
  * KVM has a memory slot again at the begin of a range.
  *
  * @example
  * steps.createSlotOf(ranges.given)
  */
-export const createSlotOf = (range: Range): Step => act('kvm.create-slot', [range.first])
+export const createSlotOf = (range: Range): Step => act('kvm.create-slot', [range?.first])
 /**
  * The memory of the slot is no longer memory of the guest; last in `slotRemoved`.
  *

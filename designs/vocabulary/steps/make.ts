@@ -25,7 +25,7 @@ export const constant =
 
 /** A step on a range, whose parameters are the first page and the number of pages. */
 export const over = (row: Kind, range: Range, more: Omit<Step, 'row' | 'args'> = {}): Step =>
-  act(row, [range.first, count(range)], { range, ...more })
+  act(row, [range?.first, count(range)], { range, ...more })
 
 /**
  * The domain that the container's devices use now.

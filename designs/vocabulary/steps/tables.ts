@@ -66,7 +66,7 @@ export const freeTables = act('vtd.free-tables', [domain, cursor])
  * steps.clflushTables(ranges.given)
  */
 export const clflushTables = (range: Range, on: Operand = domain): Step =>
-  act('vtd.clflush-tables', [on, range.first, count(range)], {
+  act('vtd.clflush-tables', [on, range?.first, count(range)], {
     part: 'coherency',
     on: (m) => !m.platform.coherentPageWalk,
   })
@@ -118,11 +118,11 @@ export const freeOwnTable = act('vtd.free-own-table', [domain, cursor])
  * @example
  * steps.storeSuperpage(ranges.coveringSuperpages)
  */
-export const storeSuperpage = (range: Range): Step => act('vtd.store-superpage', [domain, range.first])
+export const storeSuperpage = (range: Range): Step => act('vtd.store-superpage', [domain, range?.first])
 /**
  * Frees the unlinked table at the begin of a range.
  *
  * @example
  * steps.freeTablesOf(ranges.coveringSuperpages)
  */
-export const freeTablesOf = (range: Range): Step => act('vtd.free-tables', [domain, range.first])
+export const freeTablesOf = (range: Range): Step => act('vtd.free-tables', [domain, range?.first])

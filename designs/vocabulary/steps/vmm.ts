@@ -28,7 +28,7 @@ export const findRegion = (range: Range): Step =>
  * steps.checkPool(ranges.chunk, () => 0)
  */
 export const checkPool = (range: Range, allowed: Operand): Step =>
-  act('vmm.check-pool', [range.first, count(range), allowed])
+  act('vmm.check-pool', [range?.first, count(range), allowed])
 /**
  * Notes in the VMM's own book what it takes the page of the loop for.
  *
