@@ -97,7 +97,7 @@ export function modelRates(): string[] {
     const states = figure(explored[0]?.states ?? 0)
     return (
       `${design}, 4 pages, 2 vCPUs, ${properties.length} properties: ${figure(rate)} of ${states} states a second, ` +
-      `${system.words.length * 4} bytes a state, stored in ${length * 4} and ${recordBytes(length) - length * 4} beside them`
+      `${system.words.length * 4} bytes a state, ${length * 4} packed and ${recordBytes(length) - length * 4} beside`
     )
   })
 }

@@ -8,12 +8,13 @@ import {
   privateKeyIdAborts,
   type Rule,
   vtdBlockedNeverCompletes,
+  vtdDetachBlocks,
   vtdNotPresent,
   vtdReadNeedsR,
   vtdWriteNeedsW,
 } from '../../spec/index.js'
 import type { Answer, Call, InterfaceName, Observation } from '../protocol/messages.js'
-import { type FieldContext, fieldRules } from './field-rules.js'
+import { attachmentRules, type FieldContext, fieldRules } from './field-rules.js'
 import { drivers } from './machine.js'
 import { type AnswerField, difference, isRead, missing } from './oracle.js'
 import type { Prediction } from './prediction.js'
@@ -37,7 +38,7 @@ export interface Allowed {
 
 const byReason: Readonly<Record<number, Rule>> = {
   [FaultReason.NotPresent]: vtdNotPresent,
-  [FaultReason.NoContext]: vtdNotPresent,
+  [FaultReason.NoContext]: vtdDetachBlocks,
   [FaultReason.NoWrite]: vtdWriteNeedsW,
   [FaultReason.NoRead]: vtdReadNeedsR,
   [FaultReason.PrivateKey]: privateKeyIdAborts,
@@ -124,5 +125,6 @@ function whyField(
 ): Pick<Allowed, 'why' | 'rules'> {
   const isDma = about.call.call === 'dma-read' || about.call.call === 'dma-write'
   const rule = byReason[about.reason]
-  return because(isDma && rule !== undefined ? [rule, vtdBlockedNeverCompletes] : fieldRules(field, about))
+  const isBlocked = isDma && rule !== undefined
+  return because(isBlocked ? [rule, vtdBlockedNeverCompletes, ...attachmentRules(about)] : fieldRules(field, about))
 }

@@ -117,7 +117,11 @@ const reset = z.object({
   memlock: number,
   /** Only for Secure EPT. */
   vcpus: few.optional(),
+  /** Only for a page table; 1 if left out. */
+  domains: few.optional(),
 })
+/** Of a page table: which of its domains, the first if left out. */
+const inDomain = { domain: number.optional() }
 const onPage = { page: number }
 const onFrame = { frame: number }
 const map = z.object({
@@ -128,12 +132,13 @@ const map = z.object({
   count: number,
   permissions: z.number().int().min(0).max(3),
   flaw,
+  ...inDomain,
 })
 /** Writes of several devices that take place while other calls are made. */
 const arm = z.object({ ...id, call: z.literal('dma-arm'), device: number, iovfn: number, value: byte })
 const begin = z.object({ ...id, call: z.literal('dma-begin'), before: number, ahead: number })
 const end = z.object({ ...id, call: z.literal('dma-end'), device: number })
-const unmap = z.object({ ...id, call: z.literal('unmap'), iovfn: number, count: number, flaw })
+const unmap = z.object({ ...id, call: z.literal('unmap'), iovfn: number, count: number, flaw, ...inDomain })
 
 const requests = [
   hello,
@@ -141,6 +146,9 @@ const requests = [
   map,
   unmap,
   z.object({ ...id, call: z.literal('unmap-all') }),
+  z.object({ ...id, call: z.literal('attach'), device: number, domain: number }),
+  z.object({ ...id, call: z.literal('replace'), device: number, domain: number }),
+  z.object({ ...id, call: z.literal('detach'), device: number }),
   z.object({ ...id, call: z.literal('unmap-under-dma'), iovfn: number, count: number, device: number, before: number }),
   z.object({ ...id, call: z.literal('dma-write'), device: number, iovfn: number, value: byte }),
   z.object({ ...id, call: z.literal('dma-read'), device: number, iovfn: number }),
@@ -226,6 +234,7 @@ export const helloReplySchema = z.strictObject({
   pages: z.number().int().min(1).max(4096),
   superpages: powersOfTwo.optional(),
   vcpus: few.optional(),
+  domains: few.optional(),
   platform: word.optional(),
 })
 /**

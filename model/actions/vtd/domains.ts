@@ -4,6 +4,8 @@ import {
   vtdContextCached,
   vtdContextPresentFirst,
   vtdContextTorn,
+  vtdDetachBlocks,
+  vtdReplaceMoves,
 } from '../../../spec/index.js'
 import { someDma, someSet } from '../../machine/any-active.js'
 import { Dma, type State } from '../../machine/state.js'
@@ -56,7 +58,7 @@ export const domainRows = {
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [vtdAttachBlocks, vtdContextPresentFirst],
+    rules: [vtdAttachBlocks, vtdDetachBlocks, vtdContextPresentFirst],
     needs: undefined,
     apply: (_, s, a) => {
       if (s.contextPresent.length > 0) s.contextPresent[a[2]] = 0
@@ -69,7 +71,7 @@ export const domainRows = {
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [vtdAttachHitless],
+    rules: [vtdAttachHitless, vtdReplaceMoves],
     needs: undefined,
     apply: (m, s, a) => {
       attach(s, a[2], a[3])
