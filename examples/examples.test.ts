@@ -12,7 +12,7 @@ import {
   processTarget,
   type Report,
 } from '../api/protocol.js'
-import { pageTable } from './page-table.js'
+import { type PageTableBug, pageTable } from './page-table.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'dmaproof-examples-'))
@@ -55,11 +55,17 @@ test('the page table in Python conforms, and its wrong cursor is found', async (
   await expectBugFound(started(program), started(`${program} wrong-cursor`), 3)
 })
 
-test('the page table in TypeScript conforms, and its unmap that does not tell all is found', async () => {
+test.each<[PageTableBug, calls: number]>([
+  ['short-unmap', 2],
+  ['attach-moves', 1],
+  ['replace-keeps', 3],
+  ['detach-stays', 3],
+  ['wrong-domain', 2],
+])('the page table in TypeScript conforms, and %s is found', async (bug, calls) => {
   await expectBugFound(
     objectTarget(() => pageTable()),
-    objectTarget(() => pageTable(true)),
-    2,
+    objectTarget(() => pageTable(bug)),
+    calls,
   )
 })
 

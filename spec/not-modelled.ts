@@ -116,10 +116,12 @@ import {
   qemuDmaSynchronous,
   qemuOneRecord,
   vtdAddressWidth,
+  vtdAttachBusy,
   vtdDeviceTlbLateAnswer,
   vtdDeviceTlbPart,
   vtdFaultCollapse,
   vtdNoCut,
+  vtdSuperpagesAfterAttach612,
 } from './vtd/index.js'
 
 /**
@@ -251,6 +253,11 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
     why: 'one domain is in use at a time; a second one lives only while a domain is replaced',
   },
   { rule: vtdAddressWidth, why: 'every address of the guest is within the width of the domain' },
+  { rule: vtdAttachBusy, why: 'no plan attaches a device that is attached; for conformance to check' },
+  {
+    rule: vtdSuperpagesAfterAttach612,
+    why: 'each domain of the model has had a device when something is mapped in it',
+  },
   { rule: vtdFaultCollapse, why: 'every fault is recorded or sets the overflow: the stricter reading' },
   { rule: qemuDmaSynchronous, why: 'a DMA is always several steps: the one that is done in one go is among its runs' },
   { rule: qemuOneRecord, why: 'the number of records is the choice of the scope, and nothing is folded' },

@@ -8,6 +8,7 @@ import {
   needsKvm,
   platformOf,
   setupLog,
+  withDriver,
 } from '../../conform/targets/linux/index.js'
 import { unknownName } from './suggest.js'
 import type { FoundTarget, Wanted } from './target.js'
@@ -24,20 +25,13 @@ const defaultDevices = 2
 /** The kernel that `linux-7.2` names, or `linux` with or without a name beside it. */
 export const namedKernel = (word: string, beside = 'stock'): string => /^linux-(.+)$/.exec(word)?.[1] ?? beside
 
-const pageTable = '-page-table'
-
-/** Page tables are asked through a driver of ours, which kernels of their own have; Debian's own kernel is a 6.12. */
-const kernelWith = (asked: Wanted['interface'], kernel: string): string => {
-  if (asked !== 'page-table' || kernel.endsWith(pageTable)) return kernel
-  return `${kernel === 'stock' ? '6.12' : kernel}${pageTable}`
-}
-
 /** Whether a word is `linux`, or `linux-7.2` for a kernel of that name: a command line has a blank or a slash in it. */
 export const isLinux = (word: string): boolean => /^linux(-[^\s/]+)?$/.test(word)
 
 /** The kernel that such a word names, as a target. */
 export async function findLinux(word: string, wanted: Wanted): Promise<Result<FoundTarget>> {
-  const kernel = kernelWith(wanted.interface, namedKernel(word, wanted.kernel))
+  const named = namedKernel(word, wanted.kernel)
+  const kernel = wanted.interface === 'page-table' ? withDriver(named) : named
   if (!kernelNames.includes(kernel)) return refuse(unknownName('--kernel', kernel, kernelNames))
   const {
     interface: asked,

@@ -23,7 +23,7 @@ export function whyNotAsked(hello: Hello, { setting, calls, earlier = [] }: Aske
 }
 
 function settingNeeds({ interfaces, limits, superpages, ...hello }: Hello, setting: Asked['setting']): Need[] {
-  const { interface: on, kvm, pages, superpage, devices, entries, memlock, vcpus = 1 } = setting
+  const { interface: on, kvm, pages, superpage, devices, entries, memlock, vcpus = 1, domains = 1 } = setting
   const sizes = superpages?.split(' ').map(Number)
   // only a page table shows how large they are: a kernel has its own, whatever the reset says
   const isSize = on !== 'page-table' || sizes === undefined || sizes.includes(superpage)
@@ -32,6 +32,7 @@ function settingNeeds({ interfaces, limits, superpages, ...hello }: Hello, setti
     ['the interface kvm', kvm === 0 || interfaces.includes('kvm')],
     [`${pages} pages; there are ${hello.pages}`, pages <= hello.pages],
     [`${devices} devices; there are ${hello.devices}`, devices <= hello.devices],
+    [`${domains} domains; there are ${hello.domains ?? 1}`, domains <= (hello.domains ?? 1)],
     [`${vcpus} vCPUs; there are ${hello.vcpus ?? 1}`, vcpus <= (hello.vcpus ?? 1)],
     [`superpages of ${superpage} pages; there are ${superpages}`, isSize || superpage === superpageOf({ superpages })],
     ['a limit of entries, which cannot be set', entries === noLimits.entries || limits.includes('entries')],

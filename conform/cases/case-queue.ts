@@ -1,7 +1,7 @@
 import { must, problemText } from '../../base/result.js'
 import { finalise32, mix32 } from '../../checker/hash.js'
 import type { OracleCache } from '../oracle/check.js'
-import { closedAnswer } from '../oracle/predict.js'
+import { closedAnswer } from '../oracle/observe.js'
 import type { Sequence } from '../protocol/sequence.js'
 import type { TestTarget } from '../protocol/setting.js'
 import { whyNotAsked } from './capabilities.js'

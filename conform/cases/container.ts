@@ -7,9 +7,10 @@ import {
   noLimits,
 } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
-import { type TestTarget, testSetupOf } from '../protocol/setting.js'
+import { hasDomains, type TestTarget, testSetupOf } from '../protocol/setting.js'
 import { againCases, backingCases, underDmaCases } from './backing.js'
 import { whyNotAsked } from './capabilities.js'
+import { domainCases } from './domains.js'
 import { kvmCases } from './kvm.js'
 import { deviceReads, hostFills, hostReads, look, map, observe, pagesOf, unmap, warm, withNeighbours } from './looks.js'
 import { pageTableCases } from './page-table.js'
@@ -207,7 +208,9 @@ function limitedLast(all: readonly Sequence[]): Sequence[] {
 function casesOf(testTarget: TestTarget): Sequence[] {
   if (testTarget.interface === 'sept') return septCases(testTarget)
   if (testTarget.interface === 'page-table') {
-    return [...accessCases(testTarget), ...pageTableCases(testTarget)].map((one) => forTable(testTarget, one))
+    const moving = hasDomains(testTarget) ? domainCases(testTarget) : []
+    const all = [...accessCases(testTarget), ...moving, ...pageTableCases(testTarget)]
+    return all.map((one) => forTable(testTarget, one))
   }
   return [
     ...unmapCases(testTarget),

@@ -4,7 +4,7 @@ import type { CandidateState } from '../oracle/candidate-state.js'
 import type { Oracle } from '../oracle/oracle.js'
 import type { Call, FlawName, LimitName, SeptCall } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
-import { defaultSuperpage, type TestSetup, type TestTarget, testSetupOf } from '../protocol/setting.js'
+import { defaultSuperpage, hasDomains, type TestSetup, type TestTarget, testSetupOf } from '../protocol/setting.js'
 import { type CallSource, drawSequence } from './random-sequence.js'
 
 /** Limits that a few calls reach, one time in eight each. */
@@ -36,6 +36,12 @@ const kvmWeights: readonly (readonly [ContainerCall['call'], number])[] = [
   ['punch-private', 3],
 ]
 
+const domainWeights: readonly (readonly [ContainerCall['call'], number])[] = [
+  ['replace', 8],
+  ['attach', 5],
+  ['detach', 4],
+]
+
 /** Draws sequences that look at the state: calls that meet what is mapped, and DMA where something just changed. */
 export class RandomSequences implements CallSource {
   private readonly prng = new Prng(0)
@@ -52,7 +58,8 @@ export class RandomSequences implements CallSource {
       ...(isTable && isBlind ? ['host-read', 'host-write'] : []),
     ]
     const own = weights.filter(([kind]) => !left.includes(kind))
-    this.kinds = testTarget.kvm ? [...own, ...kvmWeights] : own
+    const more = testTarget.kvm ? kvmWeights : hasDomains(testTarget) ? domainWeights : []
+    this.kinds = [...own, ...more]
     this.total = this.kinds.reduce((sum, [, weight]) => sum + weight, 0)
   }
 
@@ -94,9 +101,19 @@ export class RandomSequences implements CallSource {
       case 'convert':
       case 'set-attributes':
         return { call: kind, ...this.pages(candidate), to: this.prng.nextBelow(2) === 0 ? 'private' : 'shared' }
+      case 'attach':
+      case 'replace':
+        return { call: kind, device: this.device(candidate), domain: this.below(candidate.machine.domains) }
+      case 'detach':
+        return { call: kind, device: this.device(candidate) }
       default:
         return { call: kind }
     }
+  }
+
+  /** Of a call that is about one of several domains. */
+  private domain({ machine }: CandidateState): { domain?: number } {
+    return hasDomains(this.testTarget) ? { domain: this.below(machine.domains) } : {}
   }
 
   private kind(): ContainerCall['call'] {
@@ -108,14 +125,15 @@ export class RandomSequences implements CallSource {
     return 'observe'
   }
 
-  private map({ machine, state }: CandidateState): Call {
+  private map(candidate: CandidateState): Call {
+    const { machine, state } = candidate
     const { first, count } = this.range(machine.pages)
     const isFree = (from: number) => !isMapped(state.mapOf, from, Math.min(from + count, machine.pages))
     const iovfn = isFree(first) || this.prng.nextBelow(5) === 0 ? first : this.below(machine.pages - count + 1)
     const flaw = this.flaw(this.testTarget.interface === 'iommufd-file' ? fileFlaws : mapFlaws)
     const permissions = this.permissions()
     this.last = { first: iovfn, count }
-    return { call: 'map', iovfn, page: iovfn, count, permissions, flaw }
+    return { call: 'map', iovfn, page: iovfn, count, permissions, flaw, ...this.domain(candidate) }
   }
 
   /** Mostly both; none is nothing that a page table knows. */
@@ -125,7 +143,8 @@ export class RandomSequences implements CallSource {
   }
 
   /** Mostly a mapping that is there, exactly or with something around it. */
-  private unmap({ machine: m, state: s }: CandidateState): Call {
+  private unmap(candidate: CandidateState): Call {
+    const { machine: m, state: s } = candidate
     const at = this.below(m.pages)
     const owner = s.mapOf[at] ?? 0
     let { first, count } = this.range(m.pages)
@@ -136,7 +155,8 @@ export class RandomSequences implements CallSource {
     // Over everything it would be `unmap-all` on iommufd, which is a call of its own.
     if (count === m.pages && count > 1) count -= 1
     this.last = { first, count }
-    return { call: 'unmap', iovfn: first, count, flaw: this.flaw(['misaligned', 'wraps', 'empty']) }
+    const flaw = this.flaw(['misaligned', 'wraps', 'empty'])
+    return { call: 'unmap', iovfn: first, count, flaw, ...this.domain(candidate) }
   }
 
   private flaw(possible: readonly FlawName[]): FlawName | 'none' {

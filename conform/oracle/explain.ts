@@ -8,18 +8,24 @@ import {
   privateKeyIdAborts,
   type Rule,
   vtdBlockedNeverCompletes,
+  vtdDetachBlocks,
   vtdNotPresent,
   vtdReadNeedsR,
   vtdWriteNeedsW,
 } from '../../spec/index.js'
 import type { Answer, Call, InterfaceName, Observation } from '../protocol/messages.js'
-import { type FieldContext, fieldRules } from './field-rules.js'
+import { attachmentRules, type FieldContext, fieldRules } from './field-rules.js'
 import { drivers } from './machine.js'
 import { type AnswerField, difference, isRead, missing } from './oracle.js'
 import type { Prediction } from './prediction.js'
 import { septOutcomeRules } from './sept/outcomes.js'
 
-/** A reply that the model allows, and why the reply that was seen is not allowed. */
+/**
+ * A reply that the model allows, and why the reply that was seen is not allowed.
+ *
+ * @example
+ * const allowed: readonly Allowed[] = found.divergence.allowed
+ */
 export interface Allowed {
   readonly platform: string
   readonly answer: Answer
@@ -32,7 +38,7 @@ export interface Allowed {
 
 const byReason: Readonly<Record<number, Rule>> = {
   [FaultReason.NotPresent]: vtdNotPresent,
-  [FaultReason.NoContext]: vtdNotPresent,
+  [FaultReason.NoContext]: vtdDetachBlocks,
   [FaultReason.NoWrite]: vtdWriteNeedsW,
   [FaultReason.NoRead]: vtdReadNeedsR,
   [FaultReason.PrivateKey]: privateKeyIdAborts,
@@ -119,5 +125,6 @@ function whyField(
 ): Pick<Allowed, 'why' | 'rules'> {
   const isDma = about.call.call === 'dma-read' || about.call.call === 'dma-write'
   const rule = byReason[about.reason]
-  return because(isDma && rule !== undefined ? [rule, vtdBlockedNeverCompletes] : fieldRules(field, about))
+  const isBlocked = isDma && rule !== undefined
+  return because(isBlocked ? [rule, vtdBlockedNeverCompletes, ...attachmentRules(about)] : fieldRules(field, about))
 }

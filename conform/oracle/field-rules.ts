@@ -34,9 +34,11 @@ import {
   vtdBlockedNeverCompletes,
   vtdFaultRecorded,
   vtdIotlbHit,
+  vtdLeaveFlushes,
   vtdMapInsideSuperpage612,
   vtdMapOverLeafKept,
   vtdMapReplaces612,
+  vtdReplaceMoves,
   vtdUnmapEnlargedAtHole612,
   vtdUnmapEnlarges,
   vtdUnmapInsideSuperpage,
@@ -68,7 +70,7 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
   const isType1 = on === 'type1' || on === 'type1v2'
   switch (field) {
     case 'result':
-      return [vtdWalk, vtdIotlbHit, ...tableRules(field, about)]
+      return [vtdWalk, vtdIotlbHit, ...attachmentRules(about), ...tableRules(field, about)]
     case 'data':
       return [...dataRules(about), ...tableRules(field, about)]
     case 'fault':
@@ -90,6 +92,10 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
       return []
   }
 }
+
+/** Which tables a device walks, and what its unit still has of others, is decided where it is attached. */
+export const attachmentRules = ({ on, candidate }: Pick<FieldContext, 'on' | 'candidate'>): readonly Rule[] =>
+  on === 'page-table' && candidate.machine.domains > 1 ? [vtdReplaceMoves, vtdLeaveFlushes] : []
 
 /** A page table is freed with its domain. */
 function closeRules(on: ContainerName): readonly Rule[] {
@@ -118,25 +124,27 @@ function iommufdPins({ call, outcome }: FieldContext): readonly Rule[] {
 /** What a read finds depends on whose side of the page is read, and on whether the device is on that frame, too. */
 function dataRules({ call, on, candidate }: FieldContext): readonly Rule[] {
   const { state: s } = candidate
-  if (call.call === 'dma-read') return deviceRules(candidate, call.iovfn, on)
+  if (call.call === 'dma-read') return deviceRules(candidate, call, on)
   if (call.call === 'host-read') return sharedRules(candidate, call.page, on)
   if (call.call !== 'guest-read') return []
   if (s.attr[call.page] === Attr.Private) return [faultAllocatesPrivate, gmemPrivatePageNotZapped]
   return [faultSharedByHva, ...sharedRules(candidate, call.page, on)]
 }
 
-/** The frame that a device reaches by the tables; -1 for none. */
-function mappedFrame({ machine: m, state: s }: CandidateState, iovfn: number): number {
-  const leaf = leafAt(m, s, s.domain[0] ?? 0, iovfn)
+/** The frame that is reached by a domain's tables, the container's own if left out; -1 for none. */
+function mappedFrame({ machine: m, state: s }: CandidateState, iovfn: number, domain = s.domain[0] ?? 0): number {
+  const leaf = leafAt(m, s, domain, iovfn)
   return leaf === 0 ? -1 : leafFrame(leaf)
 }
 
 const keeps = (on: InterfaceName): Rule => (on === 'type1' || on === 'type1v2' ? typePinKeepsPage : pinHoldsFrame)
 
-function deviceRules(candidate: CandidateState, iovfn: number, on: InterfaceName): readonly Rule[] {
-  const mapped = mappedFrame(candidate, iovfn)
+type DeviceRead = Extract<Call, { call: 'dma-read' }>
+
+function deviceRules(candidate: CandidateState, { device, iovfn }: DeviceRead, on: InterfaceName): readonly Rule[] {
+  const mapped = mappedFrame(candidate, iovfn, (candidate.state.attached[device] ?? 1) - 1)
+  if (on === 'page-table') return [mapped < 0 ? vtdIotlbHit : vtdWalk, ...attachmentRules({ on, candidate })]
   if (mapped < 0) return [vtdIotlbHit]
-  if (on === 'page-table') return [vtdWalk]
   const isOrphan = mapped + 1 !== candidate.state.sharedFrame[iovfn]
   return isOrphan ? [punchOrphansPinned, keeps(on)] : [vtdWalk, keeps(on)]
 }

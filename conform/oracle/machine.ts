@@ -30,7 +30,7 @@ export const drivers: Readonly<Record<ContainerName, Driver>> = {
 }
 
 /** A host that performs single calls: a conversion sets the attribute and changes nothing else. */
-function hostOf({ map, unmap, teardown, pins, byFile, domains }: Driver): Host {
+function hostOf({ map, unmap, teardown, pins, byFile, domains }: Driver, asked: number | undefined): Host {
   return {
     ...idleHost,
     calls: { ...idleHost.calls, ...kvmCalls, map, unmap },
@@ -39,7 +39,7 @@ function hostOf({ map, unmap, teardown, pins, byFile, domains }: Driver): Host {
     teardown,
     pins,
     byFile: byFile === true,
-    domains: domains ?? 1,
+    domains: asked ?? domains ?? 1,
   }
 }
 
@@ -67,5 +67,5 @@ export function buildTestMachine(setting: TestSetup, platform: string): Result<M
   }
   const parsed = parsePlatform(platform)
   if (!parsed.ok) return parsed
-  return ok(machineFrom(scope.value, parsed.value, noParts, hostOf(drivers[on])))
+  return ok(machineFrom(scope.value, parsed.value, noParts, hostOf(drivers[on], setting.domains)))
 }

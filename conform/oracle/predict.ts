@@ -9,10 +9,12 @@ import { codeLength, Flaw } from '../../model/machine/action.js'
 import { DmaEnd } from '../../model/machine/effects.js'
 import { errnoNames } from '../../model/machine/errno.js'
 import type { Machine } from '../../model/machine/machine.js'
-import { Attr, Dma, Owner, Phase } from '../../model/machine/state.js'
+import { Attr, Dma, Phase } from '../../model/machine/state.js'
 import type { Answer, Call } from '../protocol/messages.js'
+import { place } from './attachment.js'
 import type { CandidateState } from './candidate-state.js'
 import { keepIotlbUpperBound } from './iotlb-upper-bound.js'
+import { closedAnswer, observe } from './observe.js'
 import type { CandidatePool, Prediction } from './prediction.js'
 import { predictSept } from './sept/predict.js'
 import { clearEntries, framesToClear, frameToWrite, writeEntries } from './table-data.js'
@@ -82,7 +84,14 @@ function mappedPages({ machine: m, state: s }: CandidateState): number {
 const pinsOf = ({ isTable, state: s }: CandidateState): Pick<Answer, 'pins'> =>
   isTable ? {} : { pins: s.pinnedPages[0] ?? 0 }
 
-function map(candidate: CandidateState, { iovfn, count, permissions, flaw }: CallOf<'map'>): Prediction[] {
+/** The calls that follow are about this domain. */
+function use({ state: s }: CandidateState, domain = 0): void {
+  s.domain[0] = domain
+}
+
+function map(candidate: CandidateState, call: CallOf<'map'>): Prediction[] {
+  const { iovfn, count, permissions, flaw } = call
+  use(candidate, call.domain)
   const restore = keepIotlbUpperBound(candidate)
   const written = frameToWrite(candidate, iovfn, count)
   const ending = callAlone(candidate, set(kind.map, 0, iovfn, count, permissions || noPermissions, flawOf(flaw)))
@@ -92,8 +101,10 @@ function map(candidate: CandidateState, { iovfn, count, permissions, flaw }: Cal
 }
 
 /** What `iommu_unmap()` returns follows from the tables before it. */
-function unmapFromTable(candidate: CandidateState, iovfn: number, count: number): Prediction[] {
+function unmapFromTable(candidate: CandidateState, call: CallOf<'unmap'>): Prediction[] {
+  const { iovfn, count } = call
   const { machine: m, state: s } = candidate
+  use(candidate, call.domain)
   const unmapped = unmapReturns(m, s, s.domain[0] ?? 0, iovfn, iovfn + count)
   const restore = keepIotlbUpperBound(candidate)
   const cleared = framesToClear(candidate, iovfn, count)
@@ -115,12 +126,19 @@ function unmapRange(candidate: CandidateState, iovfn: number, count: number, fla
   return [{ candidate, answer: ending.errno === 0 ? { ...answer, unmapped } : answer, cause: ending.cause, reason: -1 }]
 }
 
+type Way = readonly [kind: number, parameter: number]
+
+const unmap = (candidate: CandidateState, call: CallOf<'unmap'>): Prediction[] =>
+  candidate.isTable ? unmapFromTable(candidate, call) : unmapRange(candidate, call.iovfn, call.count, flawOf(call.flaw))
+
 /** Ways of hardware to translate a DMA: a walk that may fill the cache, and what the cache may hold. */
-const ways: readonly (readonly [kind: number, parameter: number])[] = [
+const ways: readonly Way[] = [
   [kindIndex('vtd.walk'), 1],
   [kindIndex('vtd.hit-iotlb'), 0],
   [kindIndex('vtd.hit-iotlb'), 1],
 ]
+/** Of a device without a domain there is nothing to keep. */
+const blockedWays: readonly Way[] = [[kindIndex('vtd.walk'), 0]]
 
 /**
  * A cache that keeps all it can stands for every cache that holds less, since a hit is never forced: so a walk always
@@ -135,7 +153,8 @@ function dma(
   const value = call.call === 'dma-write' ? call.value : -1
   step(candidate.machine, candidate.state, set(kind.issue, device, iovfn, value < 0 ? 0 : 1, 0))
   const found: Prediction[] = []
-  for (const [way, parameter] of ways) {
+  const isAttached = candidate.state.attached[device] !== 0
+  for (const [way, parameter] of isAttached ? ways : blockedWays) {
     const row = rows[way] as EnvironmentRow
     if (!row.possible(candidate.machine, candidate.state, set(way, device, parameter))) continue
     found.push(translated(pool.copy(candidate), set(way, device, parameter), value))
@@ -226,32 +245,6 @@ function convert(
   return [{ candidate, answer: outcomeOf(ending), cause: ending.cause, reason: -1 }]
 }
 
-function hostFrames(owner: ArrayLike<number>): number {
-  let frames = 0
-  for (let frame = 0; frame < owner.length; frame += 1) frames += owner[frame] === Owner.Host ? 1 : 0
-  return frames
-}
-
-function observe(candidate: CandidateState): Prediction[] {
-  const { state: s } = candidate
-  const answer: Answer = {
-    ...ok,
-    mappings: s.mappings[0] ?? 0,
-    entries: s.entriesUsed[0] ?? 0,
-    pinned: s.pinnedPages[0] ?? 0,
-    locked: s.lockedPages[0] ?? 0,
-    faults: candidate.faulted ? 1 : 0,
-    memory: hostFrames(s.owner),
-  }
-  candidate.faulted = false
-  return [reply(candidate, answer)]
-}
-
-/** Nothing is left when the container is closed, whatever was mapped. */
-export function closedAnswer(isTable: boolean): Answer {
-  return isTable ? { ...ok, tables: 0, stray: 0 } : { ...ok, pins: 0, locked: 0, tables: 0, stray: 0 }
-}
-
 /**
  * Every reply that the model allows to a call in a candidate state.
  *
@@ -263,11 +256,13 @@ export function predict(candidate: CandidateState, call: Call, pool: CandidatePo
     case 'map':
       return map(candidate, call)
     case 'unmap':
-      return candidate.isTable
-        ? unmapFromTable(candidate, call.iovfn, call.count)
-        : unmapRange(candidate, call.iovfn, call.count, flawOf(call.flaw))
+      return unmap(candidate, call)
     case 'unmap-under-dma':
       return unmapUnderDma(candidate, call, pool)
+    case 'attach':
+    case 'replace':
+    case 'detach':
+      return place(candidate, call)
     case 'unmap-all':
       return unmapRange(candidate, 0, candidate.machine.pages, Flaw.None)
     case 'dma-read':
@@ -287,7 +282,7 @@ export function predict(candidate: CandidateState, call: Call, pool: CandidatePo
     case 'convert':
       return convert(candidate, call)
     case 'observe':
-      return observe(candidate)
+      return [reply(candidate, observe(candidate))]
     case 'close':
       return [reply(candidate, closedAnswer(candidate.isTable))]
     default:

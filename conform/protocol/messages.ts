@@ -1,6 +1,11 @@
 import { z } from 'zod'
 
-/** The version of the line protocol: `docs/protocol.md` is its text. */
+/**
+ * The version of the line protocol: `docs/protocol.md` is its text.
+ *
+ * @example
+ * if (hello.protocol !== protocolVersion) process.exit(2)
+ */
 export const protocolVersion = 1
 
 /** A line, of either side, has at most this many bytes. */
@@ -19,9 +24,28 @@ export const containerNames = [
 export type ContainerName = (typeof containerNames)[number]
 /** What a reset may ask for; `sept` is the TDX module's Secure EPT, without a container. */
 export const interfaceNames = [...containerNames, 'sept'] as const
+/**
+ * The name of an interface.
+ *
+ * @example
+ * const name: InterfaceName = 'page-table'
+ */
 export type InterfaceName = (typeof interfaceNames)[number]
 /** What a target can offer; `kvm` stands beside an interface of the container. */
 export const capabilityNames = [...interfaceNames, 'kvm'] as const
+/** What each stands for, in a sentence. */
+export const capabilitySays: Readonly<Record<(typeof capabilityNames)[number], string>> = {
+  type1: 'VFIO type1, version 1: an unmap takes whole mappings, or none.',
+  type1v2: 'VFIO type1, version 2: an unmap may not cut a mapping.',
+  iommufd: "iommufd's own calls, which map by host virtual address.",
+  'iommufd-file': "iommufd's own calls, which map by file descriptor and offset.",
+  'iommufd-replace': "iommufd's own calls over a driver that builds a second domain and switches the devices to it.",
+  compat: 'The VFIO type1 calls as iommufd emulates them.',
+  'page-table': "The IOMMU's tables with nothing above them, as iommu_map() and iommu_unmap() are.",
+  sept: "The TDX module's secure EPT, by its SEAMCALLs, without a container.",
+  kvm: "KVM's memory attributes and discards, beside an interface of the container.",
+}
+
 export const flawNames = ['misaligned', 'wraps', 'unbacked', 'outside', 'empty', 'guest-memfd'] as const
 export const limitNames = ['entries', 'memlock'] as const
 export const observationNames = [
@@ -93,7 +117,11 @@ const reset = z.object({
   memlock: number,
   /** Only for Secure EPT. */
   vcpus: few.optional(),
+  /** Only for a page table; 1 if left out. */
+  domains: few.optional(),
 })
+/** Of a page table: which of its domains, the first if left out. */
+const inDomain = { domain: number.optional() }
 const onPage = { page: number }
 const onFrame = { frame: number }
 const map = z.object({
@@ -104,12 +132,13 @@ const map = z.object({
   count: number,
   permissions: z.number().int().min(0).max(3),
   flaw,
+  ...inDomain,
 })
 /** Writes of several devices that take place while other calls are made. */
 const arm = z.object({ ...id, call: z.literal('dma-arm'), device: number, iovfn: number, value: byte })
 const begin = z.object({ ...id, call: z.literal('dma-begin'), before: number, ahead: number })
 const end = z.object({ ...id, call: z.literal('dma-end'), device: number })
-const unmap = z.object({ ...id, call: z.literal('unmap'), iovfn: number, count: number, flaw })
+const unmap = z.object({ ...id, call: z.literal('unmap'), iovfn: number, count: number, flaw, ...inDomain })
 
 const requests = [
   hello,
@@ -117,6 +146,9 @@ const requests = [
   map,
   unmap,
   z.object({ ...id, call: z.literal('unmap-all') }),
+  z.object({ ...id, call: z.literal('attach'), device: number, domain: number }),
+  z.object({ ...id, call: z.literal('replace'), device: number, domain: number }),
+  z.object({ ...id, call: z.literal('detach'), device: number }),
   z.object({ ...id, call: z.literal('unmap-under-dma'), iovfn: number, count: number, device: number, before: number }),
   z.object({ ...id, call: z.literal('dma-write'), device: number, iovfn: number, value: byte }),
   z.object({ ...id, call: z.literal('dma-read'), device: number, iovfn: number }),
@@ -147,15 +179,31 @@ const requests = [
   z.object({ ...id, call: z.literal('close') }),
   z.object({ ...id, call: z.literal('bye') }),
 ] as const
-/** One request: what a line to the implementation holds. */
+/**
+ * One request: what a line to the implementation holds.
+ *
+ * @example
+ * const request = requestSchema.parse(JSON.parse(line))
+ */
 export const requestSchema = z.discriminatedUnion('call', requests, { error: 'expected a request of docs/protocol.md' })
+/**
+ * What an implementation is asked, as a line has it.
+ *
+ * @example
+ * const request: Request = requestSchema.parse(JSON.parse(line))
+ */
 export type Request = z.infer<typeof requestSchema>
 export type Reset = z.infer<typeof reset>
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
 /** A request, without its id, about DMA that runs during other calls; the protocol does not say during which. */
 export type RaceCall = WithoutId<z.infer<typeof arm> | z.infer<typeof begin> | z.infer<typeof end>>
-/** A request without its id, whose reply the model predicts. */
+/**
+ * A request without its id, whose reply the model predicts.
+ *
+ * @example
+ * const call: ProtocolCall = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
+ */
 export type Call = WithoutId<Exclude<Request, { call: 'hello' | 'reset' | 'bye' | RaceCall['call'] }>>
 /** A call of the TDX module, or what a vCPU does in the guest. */
 export type SeptCall = Extract<Call, { call: `td${string}` | `vcpu-${string}` | `private-${string}` }>
@@ -167,7 +215,12 @@ const outcome = z.string().regex(/^[A-Za-z0-9_]{1,64}$/, 'expected ok, or the na
 
 /** A reply to `hello` of any version, refusals included. */
 export const anyHelloSchema = z.looseObject({ ...id, outcome })
-/** What the implementation offers. */
+/**
+ * What the implementation offers.
+ *
+ * @example
+ * helloReplySchema.safeParse(JSON.parse(line))
+ */
 export const helloReplySchema = z.strictObject({
   ...id,
   outcome,
@@ -181,11 +234,23 @@ export const helloReplySchema = z.strictObject({
   pages: z.number().int().min(1).max(4096),
   superpages: powersOfTwo.optional(),
   vcpus: few.optional(),
+  domains: few.optional(),
   platform: word.optional(),
 })
+/**
+ * What an implementation says of itself.
+ *
+ * @example
+ * const hello: Partial<Hello> = { name: 'my-table', interfaces: ['page-table'] }
+ */
 export type Hello = Omit<z.infer<typeof helloReplySchema>, 'id' | 'outcome'>
 
-/** The reply to every other request. */
+/**
+ * The reply to every other request.
+ *
+ * @example
+ * replySchema.safeParse(JSON.parse(line))
+ */
 export const replySchema = z.strictObject({
   ...id,
   outcome,
@@ -211,7 +276,19 @@ export const replySchema = z.strictObject({
   entry: z.enum(entryNames).optional(),
   type: z.enum(frameTypeNames).optional(),
 })
+/**
+ * What an implementation answers, as a line has it.
+ *
+ * @example
+ * const reply: Reply = { id: 2, outcome: 'ok' }
+ */
 export type Reply = z.infer<typeof replySchema>
 /** A reply without the id of its request. */
 export const answerSchema = replySchema.omit({ id: true })
+/**
+ * A reply without its id.
+ *
+ * @example
+ * const answer: Answer = { outcome: 'ok', unmapped: 1 }
+ */
 export type Answer = z.infer<typeof answerSchema>

@@ -35,8 +35,21 @@ export function testSetupOf(
   const perSuper = superpageOf(hello)
   const pages = Math.floor(Math.min(maxPages, hello.pages) / perSuper) * perSuper
   const devices = Math.min(2, hello.devices)
-  return { interface: on, kvm: kvm ? 1 : 0, pages, superpage: perSuper, devices, ...noLimits, ...limits }
+  const setup = {
+    interface: on,
+    kvm: kvm ? 1 : 0,
+    pages,
+    superpage: perSuper,
+    devices,
+    ...noLimits,
+    ...limits,
+  } as const
+  return hasDomains({ hello, interface: on }) ? { ...setup, domains: 2 } : setup
 }
+
+/** Whether devices can be attached to one domain or another. */
+export const hasDomains = ({ hello, interface: on }: Pick<TestTarget, 'hello' | 'interface'>): boolean =>
+  on === 'page-table' && (hello.domains ?? 1) > 1
 
 /** The largest TD: few enough pages and vCPUs that calls interact. */
 const maxSept = { pages: 4, vcpus: 2 } as const

@@ -2,13 +2,16 @@ import type { Call } from './messages.js'
 import type { TestSetup } from './setting.js'
 
 /** The part of a target that has a call. */
-type Part = 'container' | 'kernel' | 'kvm' | 'sept'
+type Part = 'container' | 'kernel' | 'domains' | 'kvm' | 'sept'
 
 const partOf: Readonly<Record<Call['call'], Part>> = {
   map: 'container',
   unmap: 'container',
   'unmap-all': 'kernel',
   'unmap-under-dma': 'kernel',
+  attach: 'domains',
+  replace: 'domains',
+  detach: 'domains',
   'dma-write': 'container',
   'dma-read': 'container',
   'host-write': 'container',
@@ -35,9 +38,10 @@ const partOf: Readonly<Record<Call['call'], Part>> = {
   close: 'container',
 }
 
-function partsOf({ interface: on, kvm }: TestSetup): readonly Part[] {
+function partsOf({ interface: on, kvm, domains = 1 }: TestSetup): readonly Part[] {
   if (on === 'sept') return ['sept']
-  return ['container', ...(on === 'page-table' ? [] : ['kernel' as const]), ...(kvm === 1 ? ['kvm' as const] : [])]
+  if (on === 'page-table') return domains > 1 ? ['container', 'domains'] : ['container']
+  return kvm === 1 ? ['container', 'kernel', 'kvm'] : ['container', 'kernel']
 }
 
 /** Flaws that only a map can have; and those that only a map by file can have. */
@@ -54,12 +58,13 @@ function wrongFlaw(on: TestSetup['interface'], call: string, flaw: string): stri
 }
 
 /** The field of a reset that says how many there are of what a call's field counts from 0. */
-const sizes: Readonly<Record<string, 'pages' | 'devices' | 'vcpus'>> = {
+const sizes: Readonly<Record<string, 'pages' | 'devices' | 'vcpus' | 'domains'>> = {
   iovfn: 'pages',
   page: 'pages',
   frame: 'pages',
   device: 'devices',
   vcpu: 'vcpus',
+  domain: 'domains',
 }
 
 function wrongNumber(setting: TestSetup, call: Call): string | undefined {

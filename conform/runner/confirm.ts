@@ -46,7 +46,7 @@ export async function confirm(
   const whole = await askFresh(found.sequence)
   if (whole === 'unasked') return unknown
   if (whole === undefined || !isAlike(whole, found)) return afterOthers(found, before, askFresh, budget)
-  const { best, done } = await shrink(whole, askFresh, budget)
+  const { best, done } = await shrink(whole, askFresh, { ...budget, seconds: startsTake * budget.seconds })
   return confirmed(best, done)
 }
 
@@ -54,6 +54,9 @@ export async function confirm(
 const confirmed = (best: Divergence, isShrunk: boolean): Confirmed => {
   return { best, isShrunk, reproduces: best.sequence.earlier === undefined ? 'in isolation' : 'order-dependent' }
 }
+
+/** How much longer it may take where each try is a fresh process: a kernel takes seconds to boot. */
+const startsTake = 3
 
 /** Sequences together are long, and each try is a fresh process. */
 const maxTries = 200

@@ -37,6 +37,24 @@ test('calls that a divergence does not need are left out, and numbers lowered as
   ])
 })
 
+test('calls of a kind that is not needed go together, so that a slow target is asked few times', async () => {
+  const looks = Array.from({ length: 60 }, (_, at): Call[] => [
+    { call: 'dma-read', device: 0, iovfn: at % 16 },
+    { call: 'host-read', page: at % 16 },
+  ]).flat()
+  const unmap: Call = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
+  let tries = 0
+  /** Diverges at a close behind an unmap. */
+  const leaks = async (sequence: Sequence) => {
+    tries += 1
+    return sequence.calls.some(({ call }) => call === 'unmap') ? divergenceOf(sequence) : undefined
+  }
+  const found = divergenceOf(sequenceOf([...looks, unmap, ...looks, { call: 'close' }]))
+  const { best } = await shrink(found, leaks, { tries: 1000, seconds: 60 })
+  expect(best.sequence.calls).toEqual([unmap, { call: 'close' }])
+  expect(tries).toBeLessThan(12)
+})
+
 test('maps that lie side by side become one, where that diverges as well', async () => {
   const map = (iovfn: number, count: number): Call => {
     return { call: 'map', iovfn, page: iovfn, count, permissions: 3, flaw: 'none' }

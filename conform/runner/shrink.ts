@@ -20,9 +20,9 @@ export type AskResult = Divergence | undefined | 'unasked'
 export type Ask = (sequence: Sequence) => Promise<AskResult>
 
 /**
- * Leaves out of a divergence the calls that it does not need: delta debugging against the target itself. Then adjacent
- * maps are joined and numbers lowered. Any divergence counts as long as it is simpler and a wrong reply stays a wrong
- * reply, so the result may be another divergence than the first.
+ * Leaves out of a divergence the calls that it does not need: delta debugging against the target itself, all calls of
+ * a kind first. Then adjacent maps are joined and numbers lowered. Any divergence counts as long as it is simpler and a
+ * wrong reply stays a wrong reply, so the result may be another divergence than the first.
  *
  * @returns the simplest divergence that was seen, and whether the budget sufficed to try everything
  */
@@ -34,7 +34,7 @@ export async function shrink(
   const end = performance.now() + budget.seconds * 1000
   let best = found
   let tries = 0
-  const shrinking = ddmin(stepsOf(found.sequence), candidates)
+  const shrinking = shrunk(stepsOf(found.sequence))
   let turn = shrinking.next()
   while (turn.done !== true) {
     const sequence = wellFormed(turn.value)
@@ -78,6 +78,22 @@ function weight(call: Call): number {
 export const isAlike = (a: Divergence, b: Divergence): boolean => 'kind' in a.seen === 'kind' in b.seen
 
 const isSimpler = (a: Divergence, b: Divergence): boolean => isAlike(a, b) && size(a) < size(b)
+
+/** A kernel is slow to ask, and most calls of the fixed list look at what one or two of them have changed. */
+function* shrunk(steps: readonly Step[]): Generator<readonly Step[], readonly Step[], readonly Step[] | undefined> {
+  return yield* ddmin(yield* ddmin(steps, withoutKinds), candidates)
+}
+
+/** The list without all calls of one kind, the most frequent kind first; the last call stays. */
+function* withoutKinds(steps: readonly Step[]): Generator<Candidate<Step>> {
+  const last = steps.at(-1)
+  const times = new Map<string, number>()
+  for (const step of steps) if ('call' in step && step !== last) times.set(step.call, (times.get(step.call) ?? 0) + 1)
+  for (const [kind] of [...times].sort(([, a], [, b]) => b - a)) {
+    const list = steps.filter((step) => step === last || !('call' in step) || step.call !== kind)
+    yield { list, next: { size: 1, end: list.length } }
+  }
+}
 
 /** The last call is the one that diverged: it stays. */
 function* candidates(steps: readonly Step[], from: Place | undefined): Generator<Candidate<Step>> {

@@ -79,8 +79,9 @@ const putBack = (moveDevice: Plan): Plan => [
   ...switchOver(moveDevice),
 ]
 
-const replacing = (name: string, moveDevice: Plan): Driver => ({
+const replacing = (name: string, summary: string, moveDevice: Plan): Driver => ({
   name,
+  summary,
   pins: true,
   books: 'iommufd',
   domains: 2,
@@ -119,7 +120,24 @@ const replacing = (name: string, moveDevice: Plan): Driver => ({
   },
 })
 
-/** iommufd's page-table replacement: a second domain is built with the wanted mapping, and the devices switch. */
-export const iommufdReplace = replacing('iommufd-replace', move)
-export const iommufdReplaceWithoutFlush = replacing('iommufd-replace-no-context-flush', moveWithoutFlush)
-export const iommufdReplaceByWords = replacing('iommufd-replace-by-words', moveByWords)
+/**
+ * iommufd's page-table replacement: a second domain is built with the wanted mapping, and the devices switch.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [iommufdReplace] }
+ */
+export const iommufdReplace = replacing(
+  'iommufd-replace',
+  'iommufd over a driver that builds a second domain with the wanted mapping, and switches the devices to it.',
+  move,
+)
+export const iommufdReplaceWithoutFlush = replacing(
+  'iommufd-replace-no-context-flush',
+  'iommufd-replace without a word to the unit, which continues to use the context entry that it has cached.',
+  moveWithoutFlush,
+)
+export const iommufdReplaceByWords = replacing(
+  'iommufd-replace-by-words',
+  'iommufd-replace that writes a context entry word by word while it is present.',
+  moveByWords,
+)

@@ -24,9 +24,15 @@ const map = mapCall('vfio.map-dma', pinPage)
 const detach = detachRemoving(removeArea)
 const check = checkUnmap('vfio.unmap-dma', given)
 
-/** VFIO type1 v2: an unmap may not cut a mapping. */
+/**
+ * VFIO type1 v2: an unmap may not cut a mapping.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [type1v2] }
+ */
 export const type1v2: Driver = {
   name: 'type1v2',
+  summary: 'VFIO type1 version 2: an unmap may not cut a mapping.',
   books: 'type1',
   ...pinned,
   map,
@@ -34,9 +40,15 @@ export const type1v2: Driver = {
   unmap: unmapCall(check, removeArea),
 }
 
-/** VFIO type1 v1: an unmap takes the whole of a mapping whose first page it covers. */
+/**
+ * VFIO type1 v1: an unmap takes the whole of a mapping whose first page it covers.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [type1v1] }
+ */
 export const type1v1: Driver = {
   name: 'type1v1',
+  summary: 'VFIO type1 version 1: an unmap takes the whole of a mapping whose first page it covers.',
   books: 'type1',
   ...pinned,
   map,
@@ -49,6 +61,7 @@ export const type1v1: Driver = {
 export const type1v2Unpinned: Driver = {
   ...type1v2,
   name: 'type1v2-unpinned',
+  summary: 'VFIO type1 version 2 as if it let go of the pages once their entries are written.',
   pins: false,
   map: mapCall('vfio.map-dma', pinPage, { after: [{ each: eachPinnedPage(given), body: [unpinPage] }] }),
 }
@@ -57,6 +70,7 @@ export const type1v2Unpinned: Driver = {
 export const type1v2Untagged: Driver = {
   ...type1v2,
   name: 'type1v2-ats-untagged',
+  summary: 'VFIO type1 version 2 over an IOMMU driver that turns ATS on late and sends no flush to the device.',
   ats: [acquire('container'), enableAts, release('container')],
 }
 
@@ -64,24 +78,43 @@ export const type1v2Untagged: Driver = {
 export const type1v2TaggedLate: Driver = {
   ...type1v2,
   name: 'type1v2-ats-tagged-late',
+  summary:
+    'VFIO type1 version 2 over an IOMMU driver that turns ATS on late, and sends flushes to the device a moment later.',
   ats: [enableAts, assignDeviceTag],
 }
 
-/** Type1 v2 with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned. */
+/**
+ * Type1 v2 with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [type1v2Lazy] }
+ */
 export const type1v2Lazy: Driver = {
   ...type1v2,
   name: 'type1v2-lazy',
+  summary: 'VFIO type1 version 2 with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned.',
   unmap: unmapCall(check, removeAreaLazily),
   endsEarly: vtdLazyMode,
 }
 
-const waiting = (name: string, how: Step): Driver => {
+const waiting = (name: string, summary: string, how: Step): Driver => {
   const by = ({ body, undo }: Call): Call => ({ body: waitingBy(body, how), undo: waitingBy(undo, how) })
-  return { ...type1v2, name, map: by(type1v2.map), unmap: by(type1v2.unmap), detach: by(detach) }
+  return { ...type1v2, name, summary, map: by(type1v2.map), unmap: by(type1v2.unmap), detach: by(detach) }
 }
 
-/** Over an IOMMU driver that takes every end of a wait for its success, and unpins. */
-export const type1v2FlushIgnored = waiting('type1v2-flush-errors-ignored', waitIgnoring)
-/** Over one that queues all again until the unit has done it; with one status word, an older batch may say so. */
-export const type1v2FlushRepeated = waiting('type1v2-flush-repeated', waitChecked)
-export const type1v2FlushByWord = waiting('type1v2-flush-by-one-word', waitForWord)
+const over = 'VFIO type1 version 2 over an IOMMU driver that'
+export const type1v2FlushIgnored = waiting(
+  'type1v2-flush-errors-ignored',
+  `${over} takes every end of a wait for its success, and unpins.`,
+  waitIgnoring,
+)
+export const type1v2FlushRepeated = waiting(
+  'type1v2-flush-repeated',
+  `${over} queues all again until the unit has done it.`,
+  waitChecked,
+)
+export const type1v2FlushByWord = waiting(
+  'type1v2-flush-by-one-word',
+  `${over} queues all again until one status word says so, which an older batch may have written.`,
+  waitForWord,
+)

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { linux72, xeonE7v2 } from '../sources.js'
+import { linux72, linux612, xeonE7v2 } from '../sources.js'
 
 // Attaching a device to another table.
 
@@ -17,7 +17,57 @@ export const vtdAttachHitless = {
   statement: 'A driver may switch a device from one domain to the other with no instant at which neither translates.',
   force: 'may',
   source: linux72,
-  at: 'drivers/iommu/iommu.c, iommu_group_replace_domain()',
+  at: 'drivers/iommu/iommu.c, iommu_replace_group_handle()',
+} as const satisfies Rule
+
+export const vtdAttachBusy = {
+  id: 'vtd.domains/attach-busy',
+  statement:
+    'A device that is attached cannot be attached once more, to the same domain or to another: EBUSY, and nothing is ' +
+    'changed.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommu.c, iommu_attach_group_handle(), __iommu_attach_group(); 6.12 alike',
+} as const satisfies Rule
+
+export const vtdReplaceMoves = {
+  id: 'vtd.domains/replace-moves',
+  statement:
+    'A replacement moves a device that is attached, attaches one that is blocked, and does nothing if the device is ' +
+    'there already.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommu.c, iommu_replace_group_handle(), __iommu_group_set_domain_internal(); 6.12 alike',
+} as const satisfies Rule
+
+export const vtdDetachBlocks = {
+  id: 'vtd.domains/detach-blocks',
+  statement:
+    'Where its DMA has an owner other than the DMA API, a device that is detached has no context entry: all its DMA ' +
+    'faults.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommu.c, __iommu_group_set_core_domain(); intel/iommu.c, blocking_domain_attach_dev(); 6.12 alike',
+} as const satisfies Rule
+
+export const vtdLeaveFlushes = {
+  id: 'vtd.domains/leave-flushes',
+  statement:
+    "When a device leaves a domain, its unit drops all that it has cached of that domain, other devices' entries " +
+    'included.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/intel/pasid.c, intel_context_flush_no_pasid(); iommu.c, domain_context_clear_one(); 6.12 alike',
+} as const satisfies Rule
+
+export const vtdSuperpagesAfterAttach612 = {
+  id: 'vtd.domains/superpages-after-attach-6-12',
+  statement:
+    'On Linux 6.12 a domain of iommu_paging_domain_alloc() is mapped by 4 KiB entries alone until a device is ' +
+    'attached to it; one of iommufd has superpages from the start, and so has any on 7.2.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, md_domain_init(), domain_attach_iommu(), domain_update_iommu_cap(); observed',
 } as const satisfies Rule
 
 export const vtdContextCached = {

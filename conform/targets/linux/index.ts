@@ -14,14 +14,14 @@ import type { Shell } from './command.js'
 import { initrd } from './initrd.js'
 import { builtKernel, type Kernel } from './kernel.js'
 import { type LinuxInterface, linuxInterfaces, qemuCommand } from './qemu.js'
-import { kernelNames, recipes, stock } from './recipes.js'
+import { kernelNames, recipes, stock, withDriver } from './recipes.js'
 import { reproducer } from './repro.js'
 import { type Reproduced, reproduce } from './reproduce.js'
 import { stockKernel } from './stock.js'
 
 export type { Kernel } from './kernel.js'
 export { type LinuxInterface, linuxInterfaces } from './qemu.js'
-export { kernelNames, usualKernels } from './recipes.js'
+export { kernelNames, usualKernels, withDriver } from './recipes.js'
 export { reproducer } from './repro.js'
 export type { Reproduced } from './reproduce.js'
 export { type Prepared, type SetupOptions, setup } from './setup.js'
@@ -130,7 +130,13 @@ export async function reproduceOn(shell: Shell, name: string, transcript: Transc
   const { devices } = setting
   const { backing } = transcript.header
   const kvm = setting.kvm === 1 || needsKvm(on, backing)
-  const options = { kernel: name, interface: on, devices, kvm, ...(backing === undefined ? {} : { backing }) }
+  const options = {
+    kernel: on === 'page-table' ? withDriver(name) : name,
+    interface: on,
+    devices,
+    kvm,
+    ...(backing === undefined ? {} : { backing }),
+  }
   const kernel = kernelFor(options)
   return kernel.ok ? reproduce(shell, program.value, { ...options, kernel: kernel.value }) : kernel
 }

@@ -47,15 +47,24 @@ const withPageTable = (plain: Recipe): Recipe => ({
   says: `${plain.says}; and a driver that calls iommu_map() and iommu_unmap()`,
 })
 
-const planted = (fault: string, says: string): Recipe => ({
-  ...linux612,
-  name: `6.12-${fault}`,
-  patch: `6.12-${fault}.patch`,
+const planted = (fault: string, says: string, plain = linux612): Recipe => ({
+  ...plain,
+  name: `${plain.name}-${fault}`,
+  patch: `${plain.name}-${fault}.patch`,
   says: `planted fault: ${says}`,
 })
 
 /** What measures the fixed list, and is not needed to check Linux. */
-const plantedForTheList = (fault: string, says: string): Recipe => ({ ...planted(fault, says), byName: true })
+const plantedForTheList = (fault: string, says: string, plain = linux612): Recipe => ({
+  ...planted(fault, says, plain),
+  byName: true,
+})
+
+/** The same where the page tables themselves are asked, in a kernel with the driver. */
+const plantedBelow = (plain: Recipe, fault: string, says: string): Recipe => {
+  const { driver } = withPageTable(plain)
+  return { ...plantedForTheList(fault, says, plain), ...(driver && { driver }) }
+}
 
 export const recipes: readonly Recipe[] = [
   linux612,
@@ -82,6 +91,22 @@ export const recipes: readonly Recipe[] = [
   plantedForTheList('kvm-notifier-last', 'the notifier of host memory leaves the last page in the guest'),
   plantedForTheList('gmem-punch-last', 'a hole in guest_memfd leaves its last page in the guest'),
   plantedForTheList('shmem-not-cleared', 'a new page of shared memory is not cleared'),
+  plantedBelow(linux612, 'intel-next-table', 'where a map continues in the next table, it uses the last frame again'),
+  plantedBelow(linux612, 'intel-super-no-flush', 'tables that superpages replace are freed, and nothing is flushed'),
+  plantedBelow(linux612, 'intel-leave-iotlb', 'the IOTLB keeps what it has of a domain that a device leaves'),
+  plantedBelow(linux612, 'intel-detach-stays', 'a device that is detached keeps its context entry'),
+  plantedBelow(linux72, 'genpt-unmap-last', 'of a range in one page table, the last entry is not cleared'),
+  plantedBelow(linux72, 'genpt-single-over', 'a map of one page does not look whether there is a leaf'),
+  plantedBelow(linux72, 'genpt-map-over', 'a map of several pages looks at the first of them alone for a leaf'),
+  plantedBelow(linux72, 'genpt-next-table', 'where a map continues in the next table, it uses the last frame again'),
+  plantedBelow(linux72, 'genpt-no-gather', 'an unmap notes what is to be flushed before it has cleared it'),
+  plantedBelow(linux72, 'genpt-rollback-last', 'a map that fails leaves the last 4 KiB of what it mapped'),
+  plantedBelow(linux72, 'intel-flush-first', 'the IOTLB flush of a range begins a page too late'),
+  plantedBelow(linux72, 'intel-leave-iotlb', 'the IOTLB keeps what it has of a domain that a device leaves'),
+  plantedBelow(linux72, 'intel-detach-stays', 'a device that is detached keeps its context entry'),
+  plantedBelow(linux72, 'core-replace-keeps', 'a replacement of one domain by another leaves the device where it is'),
+  plantedForTheList('type1-unpin-first', 'of frames in a row, an unmap does not unpin the first', linux72),
+  plantedForTheList('gmem-punch-first', 'a hole in guest_memfd leaves its first page in the guest', linux72),
 ]
 
 /** The stock kernel: Debian's image for clouds, with VFIO type1 as modules. */
@@ -97,6 +122,12 @@ export const usualKernels: readonly string[] = [
   stock.name,
   ...recipes.filter(({ byName }) => byName !== true).map(({ name }) => name),
 ]
+
+/** Page tables are asked through a driver of ours: the kernel with it that a name means, which may be that kernel. */
+export function withDriver(name: string): string {
+  const hasDriver = recipes.some((recipe) => recipe.name === name && recipe.driver !== undefined)
+  return hasDriver ? name : `${name === stock.name ? linux612.name : name}-page-table`
+}
 
 /** The configuration over `tinyconfig`, without its comments. */
 export const configOf = (recipe: Recipe): string =>

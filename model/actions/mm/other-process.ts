@@ -3,8 +3,8 @@ import { environmentRow } from '../row.js'
 
 /** What another process does that belongs to the user of the VMM. */
 export const otherProcessRows = {
-  /** It locks a page, within the limit that it has itself. */
   'mm.lock-elsewhere': environmentRow({
+    says: 'Another process of the user locks a page, within the limit that it has itself.',
     actor: 'thread',
     params: {},
     fairness: 'chosen',

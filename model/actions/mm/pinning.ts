@@ -82,6 +82,7 @@ const isUnpinned = (_: Machine, s: State, a: Code) => s.pinnedFrame[a[2]] === 0
 /** Pins: what keeps a frame in place while the IOMMU leads to it. */
 export const pinningRows = {
   'mm.pin-page': planRow({
+    says: "The driver pins a page's frame by its host virtual address, and counts it as locked memory.",
     params: { vcpu, iovfn: page },
     lock: 'container',
     requires: isUnpinned,
@@ -101,8 +102,8 @@ export const pinningRows = {
     mayFail: noMemory,
     apply: pin,
   }),
-  /** iommufd counts what it pinned when the entries are written: `iommufd.account`. */
   'iommufd.pin-page': planRow({
+    says: "iommufd pins a page's frame by its host virtual address; `iommufd.account` counts it later.",
     params: { vcpu, iovfn: page },
     lock: 'container',
     requires: undefined,
@@ -113,8 +114,8 @@ export const pinningRows = {
     mayFail: noMemory,
     apply: pin,
   }),
-  /** By file descriptor and offset: no host virtual address is asked for. */
   'mm.pin-file-page': planRow({
+    says: "iommufd pins a page's frame by file descriptor and offset: no host virtual address is asked for.",
     params: { vcpu, iovfn: page },
     lock: 'container',
     requires: isUnpinned,
@@ -133,6 +134,7 @@ export const pinningRows = {
     apply: pin,
   }),
   'iommufd.account': planRow({
+    says: 'iommufd counts what it has pinned as locked memory, within the limit.',
     params: { vcpu },
     lock: 'container',
     requires: undefined,
@@ -145,6 +147,7 @@ export const pinningRows = {
     apply: () => undefined,
   }),
   'mm.unpin-page': planRow({
+    says: 'The driver lets go of a pinned frame; one that nothing else holds is freed.',
     params: { vcpu, iovfn: page },
     lock: 'container',
     requires: isPinned,

@@ -4,6 +4,8 @@ import {
   vtdContextCached,
   vtdContextPresentFirst,
   vtdContextTorn,
+  vtdDetachBlocks,
+  vtdReplaceMoves,
 } from '../../../spec/index.js'
 import { someDma, someSet } from '../../machine/any-active.js'
 import { Dma, type State } from '../../machine/state.js'
@@ -33,8 +35,9 @@ export function attachAtStart(s: State, device: DeviceId): void {
 }
 
 /** A store of one of the two words of a context entry: the domain's id, or the address of its tables. */
-const contextWordRow = (word: 'contextId' | 'contextTables') =>
+const contextWordRow = (word: 'contextId' | 'contextTables', says: string) =>
   planRow({
+    says,
     params: { vcpu, device, domain },
     lock: undefined,
     requires: undefined,
@@ -50,11 +53,12 @@ const contextWordRow = (word: 'contextId' | 'contextTables') =>
 /** Which domain a device is attached to. */
 export const domainRows = {
   'vtd.block-translation': planRow({
+    says: "The IOMMU driver clears Present in a device's context entry: its DMA faults.",
     params: { vcpu, device },
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [vtdAttachBlocks, vtdContextPresentFirst],
+    rules: [vtdAttachBlocks, vtdDetachBlocks, vtdContextPresentFirst],
     needs: undefined,
     apply: (_, s, a) => {
       if (s.contextPresent.length > 0) s.contextPresent[a[2]] = 0
@@ -62,21 +66,28 @@ export const domainRows = {
     },
   }),
   'vtd.attach': planRow({
+    says: "The IOMMU driver writes a device's context entry: its DMA is translated by a domain's tables.",
     params: { vcpu, device, domain },
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [vtdAttachHitless],
+    rules: [vtdAttachHitless, vtdReplaceMoves],
     needs: undefined,
     apply: (m, s, a) => {
       attach(s, a[2], a[3])
       m.touched.all()
     },
   }),
-  'vtd.write-context-id': contextWordRow('contextId'),
-  'vtd.write-context-tables': contextWordRow('contextTables'),
-  /** For a DMA that waits: one that comes sooner leaves no more in the cache than this. */
+  'vtd.write-context-id': contextWordRow(
+    'contextId',
+    "Stores the word of a device's context entry that has the id of its domain.",
+  ),
+  'vtd.write-context-tables': contextWordRow(
+    'contextTables',
+    "Stores the word of a device's context entry that has the address of its tables.",
+  ),
   'vtd.fetch-context': environmentRow({
+    says: "A unit caches a device's context entry, for a DMA that waits.",
     actor: 'iommu',
     params: { device },
     fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
@@ -95,6 +106,7 @@ export const domainRows = {
     },
   }),
   'vtd.evict-context': environmentRow({
+    says: "A unit forgets what it has cached of a device's context entry.",
     actor: 'iommu',
     params: { device },
     fairness: 'free',

@@ -119,13 +119,18 @@ void iommufd_attach(struct device *device, uint32_t page_table);
 #define TABLE_PAGES 16
 #define TABLE_SUPERPAGES "4 8 16"
 #define TABLE_SUPERPAGE 4
+#define TABLE_DOMAINS 2
 bool is_table(const char *interface);
 uint8_t *table_memory(void);
 uint8_t *table_scratch(void);
 void table_open(int count);
 void table_close(void);
+/* Which domain the calls below are about, and the scratch pages; the first, after a reset. */
+void table_use(int domain);
 int table_map(struct range range, const void *first, int permissions);
 int table_unmap(struct range range, uint64_t *unmapped);
+int table_attach(int device, bool replaces);
+int table_detach(int device);
 void table_layout(int superpage);
 
 /* replace.c: an iommufd where each map and unmap moves the devices to another address space. */
@@ -173,6 +178,8 @@ void scratch_leave(void);
 /* They went with everything else: with the container, or by an unmap of all. */
 void scratch_gone(void);
 bool scratch_stays(void);
+/* Gives a device that was blocked what its buffer held before. */
+void scratch_refill(struct device *device);
 /* What the scratch pages cost beside what the calls of a sequence do. */
 struct cost {
 	long long pins, locked, entries;

@@ -35,6 +35,12 @@ static bool is(const char *field, const char *word)
 	return word_of(request, field, found, sizeof found) && !strcmp(found, word);
 }
 
+/* Of a page table: the domain that the call is about. */
+static void use_domain(void)
+{
+	table_use(strstr(request, "\"domain\":") ? number("domain") : 0);
+}
+
 static void plain_reply(int error)
 {
 	reply_begin(id, error);
@@ -62,6 +68,8 @@ static void say_hello(const struct boot *boot)
 	reply_number("devices", device_count);
 	reply_number("pages", bare ? TABLE_PAGES : MAX_PAGES);
 	reply_word("superpages", bare ? TABLE_SUPERPAGES : "512");
+	if (bare)
+		reply_number("domains", TABLE_DOMAINS);
 	reply_end();
 }
 
@@ -125,6 +133,8 @@ static void reset(const struct boot *boot)
 	container_open(boot->interface, count, is_limited ? entries + 1 : entries);
 	/* A limit counts the scratch pages' entry all the time; and to map them later would move the devices, or change a table. */
 	scratch_reset(is_limited || is_table(now.interface) || replaces(now.interface));
+	for (int i = 0; i < count && is_table(now.interface); i++)
+		scratch_refill(&devices[i]); /* it may have been blocked when the last sequence ended */
 	if (now.kvm)
 		kvm_open();
 	now.entries = container_entries_left() + scratch_cost().entries;
@@ -189,6 +199,7 @@ static int map_file(void)
 static void map(void)
 {
 	uint64_t count = number("count");
+	use_domain();
 	int error = maps_files(now.interface) ? map_file() : map_memory();
 	sign_pages(number("page"), count);
 	reply_begin(id, error);
@@ -199,6 +210,7 @@ static void map(void)
 static void unmap(void)
 {
 	uint64_t unmapped;
+	use_domain();
 	int error = container_unmap(flawed_range(), &unmapped);
 	reply_begin(id, error);
 	if (!error)
@@ -321,6 +333,17 @@ static bool answer_memory(void)
 	return true;
 }
 
+static bool answer_place(void)
+{
+	bool replaces = is("call", "replace");
+	if (!replaces && !is("call", "attach") && !is("call", "detach"))
+		return false;
+	int device = number("device");
+	use_domain();
+	plain_reply(is("call", "detach") ? table_detach(device) : table_attach(device, replaces));
+	return true;
+}
+
 static void guest_read(void)
 {
 	int data = 0;
@@ -369,6 +392,6 @@ void answer(const struct boot *boot, const char *line)
 		close_all();
 	else if (is("call", "bye"))
 		plain_reply(0);
-	else if (!answer_memory() && !answer_kvm() && !answer_race())
+	else if (!answer_memory() && !answer_place() && !answer_kvm() && !answer_race())
 		die("a call that this agent does not know: %s", line);
 }

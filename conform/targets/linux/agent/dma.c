@@ -12,6 +12,8 @@
  */
 static uint8_t *scratch;
 static bool is_mapped, stays_mapped, counts_locked;
+/* Domains that a device may be attached to: each has the scratch pages. */
+static int domains = 1;
 static struct cost cost;
 #define FILLED layout.scratch
 #define EMPTIED (layout.scratch + PAGE)
@@ -62,8 +64,11 @@ void scratch_need(void)
 		return;
 	struct cost before = books();
 	raise_memlock(SCRATCH_PAGES);
-	if (container_map(scratch_range(), scratch, 3))
-		die("the scratch pages cannot be mapped");
+	for (int domain = domains; domain--;) {
+		table_use(domain);
+		if (container_map(scratch_range(), scratch, 3))
+			die("the scratch pages cannot be mapped");
+	}
 	is_mapped = true;
 	charge(before);
 }
@@ -108,8 +113,10 @@ void scratch_open(const char *interface)
 	counts_locked = is_type1(interface);
 	for (int value = 0; value < 256; value++)
 		memset(scratch + slot_of(value), value, 16);
-	if (is_table(interface))
+	if (is_table(interface)) {
 		table_layout(TABLE_SUPERPAGE);
+		domains = TABLE_DOMAINS;
+	}
 	container_open(interface, device_count, NO_ENTRY_LIMIT);
 	scratch_reset(true);
 	for (int i = 0; i < device_count; i++)
@@ -147,15 +154,21 @@ void sign_pages(uint64_t page, uint64_t count)
 			memcpy(backing + offset_of(page) + 16, signature, sizeof signature);
 }
 
+void scratch_refill(struct device *device)
+{
+	device_load(device, FILLED, 0, 16 + sizeof signature);
+}
+
 /* Whether the device may read the page. A read changes nothing that the protocol shows. */
 static bool reads(struct device *device, uint64_t page, int *value)
 {
 	scratch_need();
 	long long faults = fault_count();
 	device_load(device, iova_of(page), 0, 16 + sizeof signature);
+	uint8_t *found = scratch + PAGE;
+	memset(found, 0, 16 + sizeof signature);
 	device_store(device, 0, EMPTIED, 16 + sizeof signature);
-	device_load(device, FILLED, 0, 16 + sizeof signature);
-	const uint8_t *found = scratch + PAGE;
+	scratch_refill(device);
 	*value = value_of(found);
 	return fault_count() == faults && !memcmp(found + 16, signature, sizeof signature);
 }

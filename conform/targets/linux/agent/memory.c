@@ -23,6 +23,31 @@ static int new_memfd(int pages)
 	return fd >= 0 && ftruncate(fd, pages * PAGE) ? -1 : fd;
 }
 
+/* Frames: more than the kernel keeps at hand for the next who asks, in whatever order they became free. */
+#define AT_HAND 1024
+
+static void touch(int page)
+{
+	(void)*(volatile uint8_t *)(backing + page * PAGE);
+}
+
+/*
+ * A kernel pins and maps frames that follow each other at one go, and others one by one. So each sequence has both: in the last
+ * quarter of the pages the frames are in reverse order.
+ */
+static void fill_backing(void)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, reversed = backing_pages / 4;
+	void *at_hand = mmap(NULL, AT_HAND * PAGE, PROT_READ | PROT_WRITE, flags, -1, 0);
+	if (at_hand == MAP_FAILED)
+		die("no memory for frames in order");
+	for (int page = 0; page < backing_pages - reversed; page++)
+		touch(page);
+	for (int page = backing_pages; page-- > backing_pages - reversed;)
+		touch(page);
+	munmap(at_hand, AT_HAND * PAGE);
+}
+
 void backing_open(int pages, bool is_guest_memfd)
 {
 	if (backing) {
@@ -33,9 +58,10 @@ void backing_open(int pages, bool is_guest_memfd)
 	backing_fd = is_guest_memfd ? make_guest_memfd(pages) : new_memfd(pages);
 	if (backing_fd < 0)
 		die("no backing");
-	backing = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, backing_fd, 0);
+	backing = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, backing_fd, 0);
 	if (backing == MAP_FAILED)
 		die("the backing cannot be mapped");
+	fill_backing();
 }
 
 void backing_of_table(int pages)

@@ -10,14 +10,16 @@
 #include <unistd.h>
 
 /*
- * The interface `page-table`: iommu_map() and iommu_unmap() by a driver of ours in the kernel (`dmaproof_pt.c`). A superpage is
- * 2 MiB there, whatever number of pages the protocol says that it has; so a page of the protocol is a part of it, and
- * each is mapped as a run of entries.
+ * The interface `page-table`: iommu_map() and iommu_unmap(), and where devices are attached, by a driver of ours in the
+ * kernel (`dmaproof_pt.c`). A superpage is 2 MiB there, whatever number of pages the protocol says that it has; so a page
+ * of the protocol is a part of it, and each is mapped as a run of entries.
  */
 #define SUPERPAGE (512 * PAGE)
 
 static int table = -1;
 static uint8_t *memory;
+/* The domain of the calls to come. */
+static int domain;
 
 bool is_table(const char *interface)
 {
@@ -47,6 +49,7 @@ uint8_t *table_scratch(void)
 void table_open(int count)
 {
 	table_memory();
+	domain = 0;
 	if (ioctl(table, DMAPROOF_PT_RESET, count))
 		die("no domain for %d devices", count);
 }
@@ -57,9 +60,15 @@ void table_close(void)
 		ioctl(table, DMAPROOF_PT_RESET, 0); /* which frees the domain, and refuses to make one for no device */
 }
 
+void table_use(int number)
+{
+	domain = number;
+}
+
 int table_map(struct range range, const void *first, int permissions)
 {
 	struct dmaproof_pt_map map = {
+		.domain = domain,
 		.iova = range.iova,
 		.page = ((const uint8_t *)first - memory) / PAGE,
 		.count = range.length / PAGE,
@@ -70,10 +79,30 @@ int table_map(struct range range, const void *first, int permissions)
 
 int table_unmap(struct range range, uint64_t *unmapped)
 {
-	struct dmaproof_pt_unmap unmap = { .iova = range.iova, .count = range.length / PAGE };
+	struct dmaproof_pt_unmap unmap = { .domain = domain, .iova = range.iova, .count = range.length / PAGE };
 	int error = ioctl(table, DMAPROOF_PT_UNMAP, &unmap) ? errno : 0;
 	*unmapped = unmap.unmapped;
 	return error;
+}
+
+static int place(unsigned long call, int device)
+{
+	struct dmaproof_pt_place place = { .domain = domain, .device = device };
+	return ioctl(table, call, &place) ? errno : 0;
+}
+
+/* What a device read while it was blocked is still in its buffer. */
+int table_attach(int device, bool replaces)
+{
+	int error = place(replaces ? DMAPROOF_PT_REPLACE : DMAPROOF_PT_ATTACH, device);
+	if (!error)
+		scratch_refill(&devices[device]);
+	return error;
+}
+
+int table_detach(int device)
+{
+	return place(DMAPROOF_PT_DETACH, device);
 }
 
 /*

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/dmaproof_pt: an IOMMU domain whose page table a process fills and empties through iommu_map() and
- * iommu_unmap(), and nothing else. QEMU's `edu` devices that are bound to the driver of this name are attached to
- * it; their registers are the process's own business (`resource0` in sysfs).
+ * /dev/dmaproof_pt: IOMMU domains whose page tables a process fills and empties through iommu_map() and iommu_unmap(),
+ * and nothing else. QEMU's `edu` devices that are bound to the driver of this name are attached to them, as iommufd
+ * does it; their registers are the process's own business (`resource0` in sysfs).
  */
 #include <linux/fs.h>
 #include <linux/gfp.h>
@@ -16,6 +16,7 @@
 #include <linux/uaccess.h>
 
 #include "dmaproof_pt.h"
+#include "iommu-priv.h"
 
 #define ALL_PAGES (DMAPROOF_PT_PAGES + DMAPROOF_PT_SCRATCH)
 #define BLOCK_ORDER 10
@@ -25,9 +26,15 @@
 #define MOST_DEVICES 8
 
 static DEFINE_MUTEX(lock);
-static struct pci_dev *devices[MOST_DEVICES];
-static unsigned int device_count, attached;
-static struct iommu_domain *domain;
+static struct place {
+	struct pci_dev *pci;
+	/* The core keeps one of them while the device is attached, and wants another for a replacement. */
+	struct iommu_attach_handle handles[2];
+	unsigned int turn;
+} devices[MOST_DEVICES];
+/* The first so many are ours: without a domain of ours they are blocked, and not back with the kernel's DMA API. */
+static unsigned int device_count, owned;
+static struct iommu_domain *domains[DMAPROOF_PT_DOMAINS];
 static struct page *pages[ALL_PAGES];
 static bool is_open;
 
@@ -98,47 +105,90 @@ static int allocate_memory(void)
 	return 0;
 }
 
-static struct iommu_group *group_of(unsigned int device)
+static int place_at(const struct dmaproof_pt_place *asked, bool replaces)
 {
-	return devices[device]->dev.iommu_group ? iommu_group_get(&devices[device]->dev) : NULL;
+	struct place *place = &devices[asked->device];
+	struct iommu_attach_handle *handle = &place->handles[place->turn ^ 1];
+	struct iommu_domain *domain = domains[asked->domain];
+	struct iommu_group *group = iommu_group_get(&place->pci->dev);
+	int error = replaces ? iommu_replace_group_handle(group, domain, handle) :
+			       iommu_attach_group_handle(domain, group, handle);
+
+	iommu_group_put(group);
+	if (!error)
+		place->turn ^= 1;
+	return error;
 }
 
-static void close_domain(void)
+static void detach(unsigned int device)
 {
-	while (attached) {
-		struct iommu_group *group = group_of(--attached);
+	struct place *place = &devices[device];
+	struct iommu_group *group = iommu_group_get(&place->pci->dev);
 
-		iommu_detach_group(domain, group);
-		iommu_group_put(group);
+	iommu_detach_group_handle(place->handles[place->turn].domain, group);
+	iommu_group_put(group);
+}
+
+static void close_domains(void)
+{
+	int i;
+
+	while (owned) {
+		detach(--owned);
+		iommu_device_release_dma_owner(&devices[owned].pci->dev);
 	}
-	if (domain)
-		iommu_domain_free(domain);
-	domain = NULL;
+	for (i = 0; i < DMAPROOF_PT_DOMAINS; i++) {
+		if (domains[i])
+			iommu_domain_free(domains[i]);
+		domains[i] = NULL;
+	}
+}
+
+/* In the first domain, by way of the others: one of Linux 6.12 has superpages when it has had a device. */
+static int place_first(unsigned int device)
+{
+	struct dmaproof_pt_place place = { .device = device, .domain = DMAPROOF_PT_DOMAINS };
+	int error = 0;
+
+	while (!error && place.domain--)
+		error = place_at(&place, true);
+	return error;
+}
+
+static int open_domains(unsigned long count)
+{
+	int i;
+
+	for (i = 0; i < DMAPROOF_PT_DOMAINS; i++) {
+		struct iommu_domain *fresh = iommu_paging_domain_alloc(&devices[0].pci->dev);
+
+		if (IS_ERR(fresh))
+			return PTR_ERR(fresh);
+		domains[i] = fresh;
+	}
+	while (owned < count) {
+		int error = iommu_device_claim_dma_owner(&devices[owned].pci->dev, devices);
+
+		if (error)
+			return error;
+		error = place_first(owned++);
+		if (error)
+			return error;
+	}
+	return 0;
 }
 
 static int reset(unsigned long count)
 {
-	struct iommu_domain *fresh;
+	int error;
 
-	close_domain();
+	close_domains();
 	if (!count || count > device_count)
 		return -ENODEV;
-	fresh = iommu_paging_domain_alloc(&devices[0]->dev);
-	if (IS_ERR(fresh))
-		return PTR_ERR(fresh);
-	domain = fresh;
-	while (attached < count) {
-		struct iommu_group *group = group_of(attached);
-		int error = group ? iommu_attach_group(domain, group) : -ENODEV;
-
-		iommu_group_put(group);
-		if (error) {
-			close_domain();
-			return error;
-		}
-		attached++;
-	}
-	return 0;
+	error = open_domains(count);
+	if (error)
+		close_domains();
+	return error;
 }
 
 static bool is_run(u64 page, u64 count)
@@ -154,13 +204,13 @@ static int map(const struct dmaproof_pt_map *asked)
 
 	if (!is_run(asked->page, asked->count))
 		return -EDOM;
-	return iommu_map(domain, asked->iova, page_to_phys(pages[asked->page]), asked->count << PAGE_SHIFT, prot,
-			 GFP_KERNEL);
+	return iommu_map(domains[asked->domain], asked->iova, page_to_phys(pages[asked->page]),
+			 asked->count << PAGE_SHIFT, prot, GFP_KERNEL);
 }
 
 static void look(struct dmaproof_pt_look *asked)
 {
-	phys_addr_t phys = iommu_iova_to_phys(domain, asked->iova);
+	phys_addr_t phys = iommu_iova_to_phys(domains[asked->domain], asked->iova);
 	int i;
 
 	asked->there = phys != 0;
@@ -170,32 +220,58 @@ static void look(struct dmaproof_pt_look *asked)
 			asked->page = i;
 }
 
+union asked {
+	struct dmaproof_pt_map map;
+	struct dmaproof_pt_unmap unmap;
+	struct dmaproof_pt_look look;
+	struct dmaproof_pt_place place;
+};
+
+static int carry_out(unsigned int call, union asked *asked)
+{
+	switch (call) {
+	case DMAPROOF_PT_MAP:
+		return map(&asked->map);
+	case DMAPROOF_PT_UNMAP:
+		asked->unmap.unmapped = iommu_unmap(domains[asked->unmap.domain], asked->unmap.iova,
+						    asked->unmap.count << PAGE_SHIFT);
+		return 0;
+	case DMAPROOF_PT_LOOK:
+		look(&asked->look);
+		return 0;
+	case DMAPROOF_PT_ATTACH:
+		return place_at(&asked->place, false);
+	case DMAPROOF_PT_REPLACE:
+		return place_at(&asked->place, true);
+	case DMAPROOF_PT_DETACH:
+		detach(asked->place.device);
+		return 0;
+	}
+	return -ENOTTY;
+}
+
+static bool is_place(unsigned int call)
+{
+	return call == DMAPROOF_PT_ATTACH || call == DMAPROOF_PT_REPLACE || call == DMAPROOF_PT_DETACH;
+}
+
 static long answer(unsigned int call, void __user *argument)
 {
-	union {
-		struct dmaproof_pt_map map;
-		struct dmaproof_pt_unmap unmap;
-		struct dmaproof_pt_look look;
-	} asked;
+	union asked asked;
+	int error;
 
-	if (_IOC_TYPE(call) != 'T' || _IOC_SIZE(call) > sizeof(asked))
+	if (_IOC_TYPE(call) != 'T' || _IOC_SIZE(call) > sizeof(asked) || _IOC_SIZE(call) < sizeof(__u64))
 		return -ENOTTY;
-	if (!domain)
+	if (!owned)
 		return -ENXIO;
 	if (copy_from_user(&asked, argument, _IOC_SIZE(call)))
 		return -EFAULT;
-	switch (call) {
-	case DMAPROOF_PT_MAP:
-		return map(&asked.map);
-	case DMAPROOF_PT_UNMAP:
-		asked.unmap.unmapped = iommu_unmap(domain, asked.unmap.iova, asked.unmap.count << PAGE_SHIFT);
-		break;
-	case DMAPROOF_PT_LOOK:
-		look(&asked.look);
-		break;
-	default:
-		return -ENOTTY;
-	}
+	/* The domain comes first in each of them. */
+	if (asked.place.domain >= DMAPROOF_PT_DOMAINS || (is_place(call) && asked.place.device >= owned))
+		return -EDOM;
+	error = carry_out(call, &asked);
+	if (error)
+		return error;
 	return copy_to_user(argument, &asked, _IOC_SIZE(call)) ? -EFAULT : 0;
 }
 
@@ -228,7 +304,7 @@ static int on_open(struct inode *inode, struct file *file)
 static int on_release(struct inode *inode, struct file *file)
 {
 	mutex_lock(&lock);
-	close_domain();
+	close_domains();
 	is_open = false;
 	mutex_unlock(&lock);
 	return 0;
@@ -254,7 +330,7 @@ static int on_probe(struct pci_dev *device, const struct pci_device_id *id)
 	mutex_lock(&lock);
 	error = device_count < MOST_DEVICES ? 0 : -ENOSPC;
 	if (!error)
-		devices[device_count++] = device;
+		devices[device_count++].pci = device;
 	mutex_unlock(&lock);
 	return error;
 }
@@ -264,8 +340,8 @@ static void on_remove(struct pci_dev *device)
 	unsigned int i;
 
 	mutex_lock(&lock);
-	close_domain();
-	for (i = 0; i < device_count && devices[i] != device; i++)
+	close_domains();
+	for (i = 0; i < device_count && devices[i].pci != device; i++)
 		;
 	if (i < device_count)
 		memmove(devices + i, devices + i + 1, (--device_count - i) * sizeof(*devices));
