@@ -119,6 +119,8 @@ export interface Design {
    * not (`tdx.map-gpa/chunks`): left out, a chunk ends with its superpage.
    */
   readonly wholeRequests?: boolean
+  /** It maps in one call whatever it maps, so that the number of mappings does not grow with the guest. */
+  readonly mapsOnce?: boolean
   /** The rule by which the design may refuse a conversion for good. */
   readonly refuses?: Rule
   /** The rule by which a conversion that fails stops the VM, in the place of an answer. */

@@ -33,19 +33,6 @@ export const interfaceNames = [...containerNames, 'sept'] as const
 export type InterfaceName = (typeof interfaceNames)[number]
 /** What a target can offer; `kvm` stands beside an interface of the container. */
 export const capabilityNames = [...interfaceNames, 'kvm'] as const
-/** What each stands for, in a sentence. */
-export const capabilitySays: Readonly<Record<(typeof capabilityNames)[number], string>> = {
-  type1: 'VFIO type1, version 1: an unmap takes whole mappings, or none.',
-  type1v2: 'VFIO type1, version 2: an unmap may not cut a mapping.',
-  iommufd: "iommufd's own calls, which map by host virtual address.",
-  'iommufd-file': "iommufd's own calls, which map by file descriptor and offset.",
-  'iommufd-replace': "iommufd's own calls over a driver that builds a second domain and switches the devices to it.",
-  compat: 'The VFIO type1 calls as iommufd emulates them.',
-  'page-table': "The IOMMU's tables with nothing above them, as iommu_map() and iommu_unmap() are.",
-  sept: "The TDX module's secure EPT, by its SEAMCALLs, without a container.",
-  kvm: "KVM's memory attributes and discards, beside an interface of the container.",
-}
-
 export const flawNames = ['misaligned', 'wraps', 'unbacked', 'outside', 'empty', 'guest-memfd'] as const
 export const limitNames = ['entries', 'memlock'] as const
 export const observationNames = [

@@ -18,10 +18,8 @@ import {
 const designFields = {
   needed: ['name', 'summary', 'source', 'lock', 'drivers', 'backings', 'boot', 'toPrivate', 'toShared'],
   plans: ['undoPrivate', 'undoShared', 'slotRemoved', 'undoSlotRemoved', 'slotAdded', 'undoSlotAdded'],
-  rest: ['variant', 'added', 'removed', 'kvm', 'scope', 'onFault', 'bootRequest', 'wholeRequests'].concat([
-    'refuses',
-    'stops',
-  ]),
+  rest: ['variant', 'added', 'removed', 'kvm', 'scope', 'onFault', 'refuses', 'stops'],
+  flags: ['bootRequest', 'wholeRequests', 'mapsOnce'],
 } as const
 const driverFields = [
   'name',
@@ -47,7 +45,7 @@ const ofDriver: readonly string[] = ['map', 'unmap', 'attach', 'detach']
 const kvmCallNames = callNames.filter((name) => !ofDriver.includes(name))
 
 export function* designProblems(design: Fields): Problems {
-  yield* onlyFields(design, 'design', [...designFields.needed, ...designFields.plans, ...designFields.rest])
+  yield* onlyFields(design, 'design', Object.values(designFields).flat())
   for (const name of ['name', 'summary', 'source', 'lock'] as const) yield* text(design[name], name, examples[name])
   if (design.variant !== undefined) yield* text(design.variant, 'variant', examples.variant)
   yield* backingsProblems(design.backings)
@@ -58,7 +56,8 @@ export function* designProblems(design: Fields): Problems {
   if (design.kvm !== undefined) yield* kvmProblems(design.kvm)
   if (design.scope !== undefined) yield* scopeProblems(design.scope)
   if (design.onFault !== undefined) yield* oneOf(design.onFault, 'onFault', 'value', ['converts', 'repeats'])
-  for (const name of ['bootRequest', 'wholeRequests']) if (design[name] !== undefined) yield* flag(design[name], name)
+  for (const name of ['bootRequest', 'wholeRequests', 'mapsOnce'])
+    if (design[name] !== undefined) yield* flag(design[name], name)
   for (const name of ['refuses', 'stops']) if (design[name] !== undefined) yield* ruleProblems(design[name], name)
 }
 

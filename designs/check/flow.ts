@@ -178,6 +178,10 @@ export class Flow {
     if (constantOf('each' in node ? node.each.seek : node.when.holds) === false) {
       this.problems.push(problem(at, 'its body never runs: the condition is never true', 'Remove it.'))
     }
+    if ('each' in node && constantOf(node.each.seek) === true) {
+      const remedy = 'Let seek move the cursor, and say false where there is no next element.'
+      this.problems.push(problem(at, 'never ends: its seek always finds an element', remedy))
+    }
     const sets = asList('each' in node ? node.each.sets : undefined)
     const end = this.plan(node.body, path, { ...before, set: new Set([...before.set, ...sets]) })
     const remedy = 'Take and release a lock in one list: around the loop or branch, or inside of its body.'

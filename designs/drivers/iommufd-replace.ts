@@ -1,6 +1,6 @@
-import type { Plan } from '../../model/plan/plan.js'
+import type { Plan, Step } from '../../model/plan/plan.js'
 import type { Driver } from '../design.js'
-import { isNotEmpty, someLeafMissing } from '../vocabulary/conditions.js'
+import { atsIsOff, isNotEmpty, someLeafMissing } from '../vocabulary/conditions.js'
 import {
   eachArea,
   eachDevice,
@@ -14,11 +14,13 @@ import { allPages, area, given } from '../vocabulary/ranges.js'
 import {
   acquire,
   addMapping,
+  assignDeviceTag,
   attachOther,
   blockTranslation,
   checkUnmap,
   clearLeafInOther,
   clflushTables,
+  enableAts,
   inContextCache,
   isolateArea,
   noteArea,
@@ -31,6 +33,7 @@ import {
   submitBlockedContext,
   submitContext,
   submitDsi,
+  submitPsiOfOther,
   submitReplacedContext,
   unpinPage,
   useOther,
@@ -57,15 +60,26 @@ const moveWithoutFlush: Plan = [blockTranslation, attachOther]
 /** Word by word, while the entry is present. */
 const moveByWords: Plan = [notInContextCache(attachOther), writeOtherId, writeOtherTables, submitContext]
 
+/** How the devices come from one domain to the other. */
+interface Switch {
+  readonly moveDevice: Plan
+  /** What each unit drops once all have moved. */
+  readonly flush: Step
+  readonly after?: Plan
+}
+
+const moving = (moveDevice: Plan): Switch => ({ moveDevice, flush: submitDsi(otherDomain) })
+
 /** Moves all devices to the other domain, then empties the one they left, once nothing of it is cached. */
-const switchOver = (moveDevice: Plan): Plan => [
+const switchOver = ({ moveDevice, flush, after = [] }: Switch): Plan => [
   clflushTables(allPages, otherDomain),
   { each: eachDevice, body: moveDevice },
   useOther,
   startBatch,
-  { each: eachUnit, body: [submitDsi(otherDomain)] },
+  { each: eachUnit, body: [flush] },
   ...invalidateDevices(allPages),
   wait,
+  ...after,
   { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
   clflushTables(allPages, otherDomain),
 ]
@@ -74,12 +88,9 @@ const fillOthers: Plan = [{ each: eachOtherPinnedPage(allPages), body: [writeInO
 const dropArea: Plan = [{ each: eachPinnedPage(area), body: [unpinPage] }, removeMapping(area)]
 
 /** Areas that stay after an unmap has failed are in the domain again. */
-const putBack = (moveDevice: Plan): Plan => [
-  { each: eachPinnedPage(allPages), body: [writeInOther] },
-  ...switchOver(moveDevice),
-]
+const putBack = (how: Switch): Plan => [{ each: eachPinnedPage(allPages), body: [writeInOther] }, ...switchOver(how)]
 
-const replacing = (name: string, summary: string, moveDevice: Plan): Driver => ({
+const replacing = (name: string, summary: string, how: Switch, atUnmap = how): Driver => ({
   name,
   summary,
   pins: true,
@@ -96,7 +107,7 @@ const replacing = (name: string, summary: string, moveDevice: Plan): Driver => (
       { each: eachPageIn(given), body: [pinPage] },
       ...fillOthers,
       { each: eachPinnedPage(given), body: [writeInOther] },
-      ...switchOver(moveDevice),
+      ...switchOver(how),
       release('container'),
     ],
     undo: [
@@ -109,13 +120,13 @@ const replacing = (name: string, summary: string, moveDevice: Plan): Driver => (
       acquire('container'),
       checkUnmap('iommufd.unmap', given),
       ...fillOthers,
-      ...switchOver(moveDevice),
+      ...switchOver(atUnmap),
       { each: eachArea, body: [isolateArea(area), ...dropArea] },
       release('container'),
     ],
     undo: [
       { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
-      { when: someLeafMissing(allPages), body: putBack(moveDevice) },
+      { when: someLeafMissing(allPages), body: putBack(how) },
     ],
   },
 })
@@ -129,15 +140,43 @@ const replacing = (name: string, summary: string, moveDevice: Plan): Driver => (
 export const iommufdReplace = replacing(
   'iommufd-replace',
   'iommufd over a driver that builds a second domain with the wanted mapping, and switches the devices to it.',
-  move,
+  moving(move),
 )
 export const iommufdReplaceWithoutFlush = replacing(
   'iommufd-replace-no-context-flush',
   'iommufd-replace without a word to the unit, which continues to use the context entry that it has cached.',
-  moveWithoutFlush,
+  moving(moveWithoutFlush),
 )
 export const iommufdReplaceByWords = replacing(
   'iommufd-replace-by-words',
   'iommufd-replace that writes a context entry word by word while it is present.',
-  moveByWords,
+  moving(moveByWords),
+)
+
+export const iommufdReplaceFlushedByPage = replacing(
+  'iommufd-replace-id-flushed-by-page',
+  'iommufd-replace that flushes only the pages of the call under the id of the domain that was left.',
+  { moveDevice: move, flush: submitPsiOfOther(given) },
+)
+
+const atsOn: Plan = [{ when: atsIsOff, body: [enableAts] }]
+/**
+ * The first unmap turns ATS on as it moves a device: what boot maps is there by then. The flush of the switch goes to
+ * devices that had ATS before.
+ */
+const turningAtsOn = (name: string, summary: string, moveDevice: Plan): Driver =>
+  replacing(name, summary, moving(move), {
+    ...moving(moveDevice),
+    after: [{ each: eachDevice, body: [assignDeviceTag] }],
+  })
+
+export const iommufdReplaceAtsAfter = turningAtsOn(
+  'iommufd-replace-ats-after-flush',
+  'iommufd-replace whose first unmap turns ATS on behind the flush of the context entry.',
+  [...move, inContextCache(wait), ...atsOn],
+)
+export const iommufdReplaceAtsBefore = turningAtsOn(
+  'iommufd-replace-ats-before-flush',
+  'iommufd-replace whose first unmap turns ATS on ahead of the flush of the context entry.',
+  [...atsOn, ...move, inContextCache(wait)],
 )

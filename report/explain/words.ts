@@ -1,4 +1,4 @@
-import { capabilitySays } from '../../conform/protocol/messages.js'
+import { capabilitySays, limitSays, observationSays } from '../../conform/protocol/words.js'
 import { pageTable } from '../../designs/drivers/page-table.js'
 import { allDesigns, fullName } from '../../designs/index.js'
 import * as conditions from '../../designs/vocabulary/conditions.js'
@@ -144,6 +144,8 @@ export const wordLists = {
   conditions: { what: 'a condition of a plan', words: () => vocabulary('conditions', 'conditions', conditions) },
   drivers: { what: 'a driver', words: drivers },
   interfaces: { what: 'an interface of `conform`', words: () => wordsOf(capabilitySays) },
+  limits: { what: 'a limit of a reset of `conform`', words: () => wordsOf(limitSays) },
+  observations: { what: 'an observation of `conform`', words: () => wordsOf(observationSays) },
   errnos: { what: 'an error', words: () => wordsOf(errnoSays) },
   verdicts: { what: 'a verdict', words: () => wordsOf(verdictSays) },
   litmus: {

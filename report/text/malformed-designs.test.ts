@@ -97,6 +97,10 @@ const others: Readonly<Record<string, unknown>> = {
     when: { name: 'never', holds: () => false },
     body: [{ call: 'unmap', on: chunk }],
   }),
+  'a loop that never ends': locked({
+    each: { ...loops.eachMappedPage(chunk), name: 'each forever', seek: () => true },
+    body: [{ call: 'unmap', on: ranges.page }],
+  }),
   'a body that is empty': locked({ each: loops.eachMappedPage(chunk), body: [] }),
   'a body that contains itself': (() => {
     const body: unknown[] = []

@@ -33,6 +33,12 @@ const called = ({ bootRequest }: Design, { pins }: Driver): boolean => pins && b
 /** A design that refuses conversions for good leaves a guest that touches the other side with its fault. */
 const converts = ({ refuses }: Design): boolean => refuses === undefined
 
+/**
+ * A design that maps page by page needs as many entries as pages are shared: how many it may have is a question about
+ * the guest, which users ask by entryLimit. Iommufd has no such limit.
+ */
+const needsFewEntries = ({ mapsOnce }: Design, { books }: Driver): boolean => mapsOnce === true && books !== 'iommufd'
+
 const rawCalls = { calls: true, start: 'private' } as const
 const oneRawCaller = { ...rawCalls, vcpus: 1 } as const
 
@@ -52,6 +58,7 @@ export const configurations = [
   },
   { name: 'two units, device TLB', scope: { units: 2, devices: 2 }, platform: { ats: true } },
   { name: 'locked memory', scope: { memlockLimit: 2, start: 'private' } },
+  { name: 'few entries', scope: { entryLimit: 2 }, fits: needsFewEntries },
   { name: 'flush of vCPUs', scope: { pages: 2 }, parts: ['secureEpt', 'cpuFlush', 'content'] },
   { name: 'incoherent', platform: incoherent, parts: ['coherency', 'walkCache'] },
   { name: 'walk cache', parts: ['walkCache'] },

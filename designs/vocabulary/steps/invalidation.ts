@@ -1,7 +1,7 @@
 import { pdeIndex, unlinkedTable } from '../../../model/actions/vtd/page-table.js'
 import { hasFailedWaits } from '../../../model/machine/scope.js'
 import type { Operand, Range, Step } from '../../../model/plan/plan.js'
-import { act, constant, count, domain, turn } from './make.js'
+import { act, constant, count, domain, otherDomain, turn } from './make.js'
 
 // Invalidations, and the wait for them.
 
@@ -31,6 +31,15 @@ export const submitPsi = (range: Range, tables: Range): Step =>
  */
 export const submitPsiWithoutHint = (range: Range): Step =>
   act('vtd.submit-psi', [turn, domain, range?.first, count(range), constant(0)])
+/**
+ * Queues an invalidation of what is cached of a range under the id of the domain that is not in use.
+ *
+ * @example
+ * { each: loops.eachUnit, body: [steps.submitPsiOfOther(ranges.given)] }
+ */
+export const submitPsiOfOther = (range: Range): Step =>
+  act('vtd.submit-psi', [turn, otherDomain, range?.first, count(range), constant(0)])
+
 /**
  * Queues an invalidation of all that a unit caches of a domain.
  *
