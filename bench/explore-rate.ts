@@ -95,9 +95,10 @@ export function modelRates(): string[] {
     const rate = median(explored.map(({ states, seconds }) => states / seconds))
     const { length } = system.packing
     const states = figure(explored[0]?.states ?? 0)
+    const beside = recordBytes(length) - length * 4
     return (
       `${design}, 4 pages, 2 vCPUs, ${properties.length} properties: ${figure(rate)} of ${states} states a second, ` +
-      `${system.words.length * 4} bytes a state, ${length * 4} packed and ${recordBytes(length) - length * 4} beside`
+      `${system.words.length * 4} bytes a state, ${length * 4} packed and ${beside} beside`
     )
   })
 }

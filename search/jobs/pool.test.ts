@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { builtIn } from '../catalogue/catalogue.js'
+import type { Verdict } from '../verdict.js'
 import type { Job } from './job.js'
-import { type PoolWatch, runJobs } from './pool.js'
+import { runJobs } from './pool.js'
 
 const job: Job = {
   setup: {
@@ -14,10 +15,11 @@ const job: Job = {
 
 test('a job is searched for what is open when its turn comes; with nothing open it is over', async () => {
   const done: string[] = []
-  const watch: PoolWatch = {
-    onTurn: (index, planned) => ({ ...planned, properties: planned.properties.slice(0, index) }),
+  const watch = {
+    onTurn: (index: number, planned: Job) => ({ ...planned, properties: planned.properties.slice(0, index) }),
     onFound: () => undefined,
-    onDone: (index, verdicts) => done.push([index, ...verdicts.map(({ property }) => property)].join(' ')),
+    onDone: (index: number, verdicts: readonly Verdict[]) =>
+      done.push([index, ...verdicts.map(({ property }) => property)].join(' ')),
     onCoverage: () => undefined,
     onProgress: () => undefined,
     onInterrupt: () => () => undefined,
