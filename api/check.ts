@@ -13,6 +13,12 @@ import { type Searched, summarise } from '../search/check/summary.js'
 import { checkMachine, type Verdict } from '../search/verdict.js'
 import { type DesignOptions, questionOf } from './question.js'
 
+/**
+ * Options of `check`; each has a default.
+ *
+ * @example
+ * const options: CheckOptions = { runs: 1000, seed: 1, platform: 'linux-7.2' }
+ */
 export interface CheckOptions extends DesignOptions {
   /** Random runs in each configuration, at most; 200 unless told. */
   readonly runs?: number
@@ -35,6 +41,9 @@ const small = { states: 2000, seconds: 1 }
  * Searches a design in all configurations of its machine by random runs, in this thread, as `dmaproof check` does. That
  * nothing was found is no proof: `explore` gives one.
  *
+ * @example
+ * const checked = check(mine, { runs: 1000 })
+ * if (checked.ok) console.log(checked.value.filter(({ verdict }) => verdict === 'violated'))
  * @returns a verdict a property: the first violation, with its trace, or what all searches say together
  */
 export function check(design: Design, options: CheckOptions = {}): Result<readonly Verdict[]> {

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readTrace } from '../search/trace.js'
+import { type Design, designs, ranges } from './index.js'
 import { type RanSuite, runSuite } from './testing/run-suite.js'
+import { dmaSuite } from './vitest.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const seed = Number(process.env.DMAPROOF_SEED ?? 1)
@@ -27,6 +29,13 @@ const lineOfPins = suite.split('\n').findIndex((line) => line.includes("'pins'")
 
 const machine = 'type1v2 · separate · tdx-2021-reading'
 const violated = `pins · ${machine} no-stale-frame`
+
+test('a malformed design is refused where its suite is declared, with its step', () => {
+  const wrong: unknown = { ...designs[0], name: 'mine', toPrivate: [{ call: 'umap', on: ranges.chunk }] }
+  expect(() => dmaSuite(wrong as Design)).toThrow(
+    'mine: toPrivate[0] (call umap on chunk): unknown call "umap"\n  Did you mean map or unmap?',
+  )
+})
 
 describe('the suite of a design that is wrong', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))

@@ -10,6 +10,12 @@ import { proveMachine } from '../search/exhaustive/verdicts.js'
 import type { Verdict } from '../search/verdict.js'
 import { type DesignOptions, questionOf } from './question.js'
 
+/**
+ * Options of `explore`; each has a default.
+ *
+ * @example
+ * const options: ExploreOptions = { scope: { pages: 2, vcpus: 1 }, time: 60 }
+ */
 export interface ExploreOptions extends DesignOptions {
   /** Seconds for each machine; no bound unless told. */
   readonly time?: number
@@ -23,6 +29,9 @@ export interface ExploreOptions extends DesignOptions {
  * What a search of all states says of a design: `held` in every state of the scope, `violated` with a shortest run, or
  * `bound` where a bound was reached before either was known. `vacuous`: a property was never tested. With
  * `not-applicable`, a rule makes the machine impossible, or every property.
+ *
+ * @example
+ * const isProven = (explored: Explored): boolean => explored.outcome === 'held'
  */
 export interface Explored {
   readonly outcome: 'held' | 'violated' | 'bound' | 'vacuous' | 'not-applicable'

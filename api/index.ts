@@ -6,6 +6,7 @@
 
 export { type CitedRule, type Place, type Problem, problemText, type Result } from '../base/result.js'
 export type { Config } from '../cli/config/config.js'
+export { checkDesign } from '../designs/check/index.js'
 export { hitlessCutDriver } from '../designs/drivers/hitless-cut.js'
 export { iommufd, iommufdLazy } from '../designs/drivers/iommufd.js'
 export { iommufdCompat } from '../designs/drivers/iommufd-compat.js'
@@ -28,7 +29,19 @@ export type { Part } from '../model/machine/parts.js'
 export { type Platform, type PresetName, parsePlatform, presets } from '../model/machine/platform.js'
 export { makeScope, type Scope, type ScopeInput } from '../model/machine/scope.js'
 export type { State } from '../model/machine/state.js'
-export type { Call, CallName, Condition, Loop, Node, Operand, Plan, Range, Step } from '../model/plan/plan.js'
+export type {
+  Call,
+  CallName,
+  Condition,
+  Loop,
+  Node,
+  Note,
+  Operand,
+  Plan,
+  Range,
+  Setting,
+  Step,
+} from '../model/plan/plan.js'
 export { type Clause, type Property, properties, property } from '../properties/index.js'
 export { builtIn, Catalogue, type Own, withDesigns } from '../search/catalogue/catalogue.js'
 export {

@@ -10,7 +10,12 @@ import { Catalogue } from '../search/catalogue/catalogue.js'
 import type { Question } from '../search/check/machines.js'
 import { scopeSchema } from '../search/schemas.js'
 
-/** What is asked of a design: on which machine, and which properties. */
+/**
+ * What is asked of a design: on which machine, and which properties.
+ *
+ * @example
+ * const options: DesignOptions = { driver: 'iommufd', platform: 'linux-7.2', scope: { vcpus: 1 } }
+ */
 export interface DesignOptions {
   /** The design's first driver unless told. */
   readonly driver?: string

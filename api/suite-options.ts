@@ -7,6 +7,12 @@ import { Catalogue } from '../search/catalogue/catalogue.js'
 import { catalogueOf, type Question } from '../search/check/machines.js'
 import { type DesignOptions, questionOf } from './question.js'
 
+/**
+ * Options of `dmaSuite`; each has a default.
+ *
+ * @example
+ * dmaSuite(mine, { runs: 1000, seed: 1, scope: { vcpus: 1 } } satisfies SuiteOptions)
+ */
 export interface SuiteOptions extends DesignOptions {
   /** Properties that the design is known to violate, each with the reason: their tests ask that it is found. */
   readonly expected?: Readonly<Record<string, string>>

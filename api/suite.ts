@@ -1,4 +1,5 @@
 import { ok, onLine, type Problem, problemText, type Result } from '../base/result.js'
+import { checkDesign } from '../designs/check/index.js'
 import { type Design, fullName } from '../designs/index.js'
 import type { Property } from '../properties/index.js'
 import { broken, type Failure } from '../properties/monitor.js'
@@ -49,6 +50,8 @@ export class Suite {
     options: SuiteOptions,
     private readonly site: string,
   ) {
+    const checked = checkDesign(design)
+    if (!checked.ok) throw this.blame(problemText(checked.problem))
     const settings = suiteSettings(design, options, process.env)
     if (!settings.ok) throw this.blame(`dmaSuite(${design.name}): ${problemText(settings.problem)}`)
     this.settings = settings.value

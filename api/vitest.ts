@@ -25,6 +25,10 @@ const decide = 'give it more time, or ask for a smaller scope'
  * Declares the suite of a design: one test a property, named by the property. A test searches random runs, and then
  * the other configurations of the machine (`dmaproof list configurations`). It fails with the shrunk counterexample,
  * which is saved and tried first the next time, or if the property was never tested.
+ *
+ * @example
+ * import { dmaSuite } from 'dmaproof/vitest'
+ * dmaSuite(mine, { expected: { 'no-shared-fault': 'a page is unmapped for a moment' } })
  */
 export function dmaSuite(design: Design, options: SuiteOptions = {}): void {
   const site = { stack: '' }

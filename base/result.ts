@@ -17,9 +17,20 @@ export interface WordIndex {
   readonly index: number
 }
 
+/**
+ * Where a problem is: a line of a file, characters of a text, or a word of a list.
+ *
+ * @example
+ * if (problem.place?.kind === 'line') console.log(problem.place.line)
+ */
 export type Place = Line | Span | WordIndex
 
-/** The rule behind a problem; a `Rule` of `spec/` is one. */
+/**
+ * The rule behind a problem; a `Rule` of `spec/` is one.
+ *
+ * @example
+ * if (!checked.ok) console.log(checked.problem.rule?.id)
+ */
 export interface CitedRule {
   readonly id: string
   readonly statement: string
@@ -27,7 +38,12 @@ export interface CitedRule {
   readonly at: string
 }
 
-/** What is wrong with something that was given. */
+/**
+ * What is wrong with something that was given.
+ *
+ * @example
+ * const { message, remedy } = checkDesign(undefined).problem
+ */
 export interface Problem {
   /** What was found and what was expected, in one sentence. */
   readonly message: string
@@ -53,7 +69,13 @@ export interface Refused<P extends Problem = Problem> {
   readonly problem: P
 }
 
-/** A value from outside, or what is wrong with it. */
+/**
+ * A value from outside, or what is wrong with it.
+ *
+ * @example
+ * const platform: Result<Platform> = parsePlatform('linux-7.2 drain=none')
+ * if (platform.ok) use(platform.value)
+ */
 export type Result<T, P extends Problem = Problem> = Ok<T> | Refused<P>
 
 export const ok = <T>(value: T): Ok<T> => ({ ok: true, value })
@@ -86,6 +108,9 @@ export const within = <P extends Problem>(where: string, problem: P): Refused<P>
  *
  * @param file as it is to be named
  * @param text the file's text, in which characters are found
+ *
+ * @example
+ * if (!checked.ok) console.error(problemText(checked.problem))
  */
 export function problemText({ message, place, remedy, rule }: Problem, file?: string, text?: string): string {
   const { position, excerpt } = placeText(place, text)

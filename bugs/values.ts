@@ -54,7 +54,7 @@ export const zero: Value = { name: '0', of: () => 0 }
 export const one: Value = { name: '1', of: () => 1 }
 export const anotherDomain: Value = { name: 'another domain', of: otherDomain }
 
-export const never: Condition = { name: 'a variable is set that never is', holds: () => false }
+export const never: Condition = { name: 'a variable is set that never is', holds: (m) => m.pages < 0 }
 export const domainIsNotZero: Condition = { name: 'the domain id is not 0', holds: (_, s) => s.domain[0] !== 0 }
 
 /** A loop that ends after its first element. */

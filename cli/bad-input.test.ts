@@ -57,8 +57,12 @@ test.each<[string, string[], string]>([
   ['lock', ['check', 'pin-all', '--lock', 'maybe'], 'Allowed choices are vm, none.'],
   ['option', ['check', 'pin-all', '--rnus', '3'], "unknown option '--rnus'\n(Did you mean --runs?)"],
   ['command', ['chekc'], "unknown command 'chekc'\n(Did you mean check?)"],
-  ['list', ['list', 'things'], 'Allowed choices are designs, properties, rules, platforms, configurations, bugs.'],
-  ['name to explain', ['explain', 'drian'], 'unknown name "drian"; did you mean drain?'],
+  [
+    'list',
+    ['list', 'things'],
+    'Allowed choices are designs, properties, rules, platforms, configurations, bugs, actions, parts,',
+  ],
+  ['name to explain', ['explain', 'drian'], 'unknown name "drian"; did you mean drain or drains?'],
   ['bug', ['bugs', 'Q01', 'T99'], 'bugs: unknown name "T99"; did you mean T01'],
 ])('an unknown %s is named, with what may have been meant', async (_, words, message) => {
   expect(await refused(...words)).toContain(message)

@@ -74,6 +74,31 @@ describe("a design of the user's own", () => {
   })
 })
 
+describe("a driver and a property of the user's own", () => {
+  const own = project({
+    'more.js': `import { properties, property, type1v2 } from 'dmaproof'
+export const drivers = [{ ...type1v2, name: 'my-type1' }]
+export const frames = property({ ...properties.find(({ name }) => name === 'no-stale-frame'), name: 'my-frames' })
+`,
+  })
+
+  test('are asked of the designs of this package by their names, and the trace names their module', () => {
+    const words = ['--designs', 'more.js', '--driver', 'my-type1', '--property', 'my-frames', ...quick]
+    const [checked, listed, explained] = own.ran(
+      ['check', 'pin-all', ...words],
+      ['list', 'properties', '--designs', 'more.js'],
+      ['explain', 'my-frames', '--designs', 'more.js'],
+    )
+    expect(checked).toMatchObject({ status: 1, err: '' })
+    expect(checked?.out).toContain('✗ my-frames')
+    expect(checked?.out).toMatch(/replay: dmaproof replay \S*pin-all\.my-type1\S* --designs more\.js\n/)
+    expect(listed?.out).toMatch(/^my-frames /m)
+    expect(explained?.status).toBe(0)
+    const trace = /replay: dmaproof replay (\S+)/.exec(checked?.out ?? '')?.[1] ?? ''
+    expect(own.ran(['replay', trace, '--designs', 'more.js'])).toMatchObject([{ status: 1, err: '' }])
+  })
+})
+
 describe('a configuration', () => {
   const platforms = { lab: 'linux-7.2 drain=none' }
   const config = { designs: ['mine.js'], platforms, defaults: { platform: 'lab' } }
@@ -129,11 +154,25 @@ describe('what is wrong with a module is said with the place and what to do, and
       'export const designs = 4\n',
       'export designs: found 4, expected a list of designs',
     ],
-    'a design without a name': ['noname.js', 'export const a = { toPrivate: [] }\n', 'noname.js: export a: name: '],
+    'a design without a name': [
+      'noname.js',
+      'export const a = { toPrivate: [] }\n',
+      'noname.js: export a: design: name: found undefined, expected a text',
+    ],
+    'a step that there is not': [
+      'umap.js',
+      `${imports}export const a = ${ownDesign('a', "boot: [{ call: 'umap', on: ranges.allPages }]")}\n`,
+      'export a: a: boot[0] (call umap on all pages): unknown call "umap"',
+    ],
+    'a driver without its calls': [
+      'driver.js',
+      "export const drivers = [{ name: 'd', pins: true }]\n",
+      'export drivers: [0]: map: ',
+    ],
     'a design without drivers': [
       'nodriver.js',
       `${imports}export const a = { ...${ownDesign('a')}, drivers: [] }\n`,
-      'export a: drivers: found none, expected a driver at least',
+      'export a: a: drivers: found an empty list, expected a list of at least one',
     ],
     "a name of this package's": [
       'clash.js',

@@ -22,9 +22,16 @@ import { type KvmCalls, kvmCalls } from './drivers/kvm.js'
 import { slot } from './vocabulary/ranges.js'
 import { slotGone, slotReady } from './vocabulary/steps.js'
 
-/** A way to keep DMA mappings: a kernel driver's map and unmap as plans, or a driver of a design's own. */
+/**
+ * A way to keep DMA mappings: a kernel driver's map and unmap as plans, or a driver of a design's own.
+ *
+ * @example
+ * const late: Driver = { ...type1v2, name: 'flushes-late', unmap: { body: [...clear, ...unpin, ...flush], undo: [] } }
+ */
 export interface Driver {
   readonly name: string
+  /** What it is, in a sentence, as `dmaproof explain` prints it. */
+  readonly summary?: string
   readonly pins: boolean
   readonly map: Call
   readonly unmap: Call
@@ -48,7 +55,18 @@ export interface Driver {
   readonly endsEarly?: Rule
 }
 
-/** Host software: how it turns pages private and shared, as lists of atomic steps. */
+/**
+ * Host software: how it turns pages private and shared, as lists of atomic steps.
+ *
+ * @example
+ * const mine: Design = {
+ *   name: 'mine', summary: 'Maps and pins all.', source: 'a sketch', lock: 'one per VM',
+ *   drivers: [type1v2], backings: ['separate'],
+ *   boot: [{ call: 'map', on: ranges.allPages }],
+ *   toPrivate: [steps.acquire('vm'), { call: 'set-private', on: ranges.chunk }, steps.release('vm')],
+ *   toShared: [steps.acquire('vm'), { call: 'set-shared', on: ranges.chunk }, steps.release('vm')],
+ * }
+ */
 export interface Design {
   readonly name: string
   /** Two designs that differ in one step are variants of one design. */
@@ -61,10 +79,24 @@ export interface Design {
   readonly lock: string
   readonly drivers: readonly Driver[]
   readonly backings: readonly Scope['backing'][]
+  /** Before the guest runs, without a chunk; a step that fails ends it. */
   readonly boot: Plan
+  /**
+   * Turns `ranges.chunk` private: what is left of a request of the guest, up to the end of a superpage. A request that
+   * covers more runs the plan once for each superpage, and an interrupt may come in between (see `wholeRequests`). The
+   * guest is told when the last one has ended.
+   */
   readonly toPrivate: Plan
+  /** Turns `ranges.chunk` shared, in the same way. */
   readonly toShared: Plan
+  /**
+   * Runs when a step of `toPrivate` has failed, from its first step on: nothing says how far the plan came, so ask the
+   * state (`loops.eachUnansweredPrivatePage`). The chunk is the same, chunks before it stay private. The locks that the
+   * plan held are still held; they are released when the undo ends, and then the guest is told the error. A step of the
+   * undo that fails is skipped. Left out, nothing is taken back.
+   */
   readonly undoPrivate?: Plan
+  /** Runs when a step of `toShared` has failed, in the same way (`loops.eachUnacknowledgedPage`). */
   readonly undoShared?: Plan
   /** What the VMM does around a device that comes, or goes, beside what its driver does. */
   readonly added?: Around
@@ -82,6 +114,11 @@ export interface Design {
   readonly onFault?: OnFault
   /** The guest asks for the first superpage at boot. */
   readonly bootRequest?: boolean
+  /**
+   * KVM hands the design a request as a whole, so that `ranges.chunk` may cover several superpages: a batch. Linux does
+   * not (`tdx.map-gpa/chunks`): left out, a chunk ends with its superpage.
+   */
+  readonly wholeRequests?: boolean
   /** It maps in one call whatever it maps, so that the number of mappings does not grow with the guest. */
   readonly mapsOnce?: boolean
   /** The rule by which the design may refuse a conversion for good. */
@@ -90,7 +127,12 @@ export interface Design {
   readonly stops?: Rule
 }
 
-/** The full name of a design: `on-demand-4k`, or `on-demand-4k/map-first`. */
+/**
+ * The full name of a design: `on-demand-4k`, or `on-demand-4k/map-first`.
+ *
+ * @example
+ * fullName({ ...design, name: 'mine', variant: 'no-undo' }) // 'mine/no-undo'
+ */
 export const fullName = (design: Design): string =>
   design.variant === undefined ? design.name : `${design.name}/${design.variant}`
 
@@ -128,6 +170,7 @@ export function hostOf(design: Design, driver: Driver): Host {
     books: driver.books ?? 'type1',
     memlock: driver.memlock ?? 'process',
     bootRequest: design.bootRequest === true,
+    wholeRequests: design.wholeRequests === true,
     onFault: design.onFault ?? 'converts',
     ...(driver.endsEarly === undefined ? {} : { endsEarly: driver.endsEarly }),
     ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
@@ -148,7 +191,12 @@ export function notApplicable(
   return design.backings.includes(backing) ? undefined : inPlaceSameFrame
 }
 
-/** The same plan without its locks around conversions: what a design is without the discipline of its caller. */
+/**
+ * The same plan without its locks around conversions: what a design is without the discipline of its caller.
+ *
+ * @example
+ * dmaSuite(withoutVmLock(mine))
+ */
 export function withoutVmLock(design: Design): Design {
   const strip = (plan: Plan): Plan =>
     plan.filter((node) => !('row' in node) || node.row !== 'lock.acquire' || node.lock !== 0)

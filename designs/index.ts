@@ -54,7 +54,12 @@ import {
 } from './replace-domain.js'
 import { sharedAlias } from './shared-alias.js'
 
-/** The designs of the thread and what became of them, in the order of their story. */
+/**
+ * The designs of the thread and what became of them, in the order of their story.
+ *
+ * @example
+ * for (const design of designs) dmaSuite(design)
+ */
 export const designs: readonly Design[] = [
   pinAll,
   sharedAlias,
@@ -121,6 +126,12 @@ export const questionedDesigns: readonly Design[] = [
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]
 
+/**
+ * A design of the catalogue by its full name; undefined if there is none.
+ *
+ * @example
+ * findDesign('on-demand-4k/map-first')
+ */
 export function findDesign(name: string): Design | undefined {
   return allDesigns.find((design) => fullName(design) === name)
 }

@@ -30,6 +30,7 @@ function viewsOf(row: Row) {
 
 const withFairness = (fairness: EnvironmentRow['fairness']): Row =>
   environmentRow({
+    says: 'A row of this test.',
     actor: 'iommu',
     params: { unit },
     fairness,

@@ -17,7 +17,7 @@ export const rawHost: Design = {
   name: 'threads',
   summary: 'Does only what the threads of a litmus test say.',
   source: 'the litmus file',
-  lock: 'those that the threads take',
+  lock: 'none but those that the threads take',
   drivers,
   backings: ['separate', 'in-place'],
   boot: [],

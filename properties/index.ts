@@ -6,7 +6,12 @@ import { blockedIsRecorded, privateIntegrity, septProtocol } from './guest.js'
 import type { Property } from './property.js'
 import { hostSurvives, noPrivateReach, noSharedFault, noStaleFrame } from './reach.js'
 
-/** All thirteen, in the order in which verdicts are printed. */
+/**
+ * All thirteen, in the order in which verdicts are printed.
+ *
+ * @example
+ * properties.map(({ name, statement }) => `${name}: ${statement}`)
+ */
 export const properties: readonly Property[] = [
   noPrivateReach,
   noSharedFault,

@@ -7,7 +7,12 @@ import type { Rule } from '../spec/index.js'
 type AtPage = (m: Machine, s: State, gfn: Gfn) => boolean
 type AfterStep = (m: Machine, s: State) => boolean
 
-/** One thing that a property asks, with its own sentence and the one rule that a failure breaks. */
+/**
+ * One thing that a property asks, with its own sentence and the one rule that a failure breaks.
+ *
+ * @example
+ * const quiet: Clause = { rule, holdsAfter: (m, s) => s.hostDead === 0, explain: () => 'the host is dead' }
+ */
 export interface Clause {
   readonly rule: Rule
   /** The rule that it is where the driver keeps iommufd's books; the same, if left out. */
@@ -52,7 +57,12 @@ interface Described {
 export const ofConversions = ({ scope }: Machine): string | undefined =>
   scope.calls ? 'raw calls take the place of conversions, and answer to no guest' : undefined
 
-/** What must hold. It is judged after every step: at the pages that the step touched, and once as a whole. */
+/**
+ * What must hold. It is judged after every step: at the pages that the step touched, and once as a whole.
+ *
+ * @example
+ * const noStaleFrame: Property | undefined = properties.find(({ name }) => name === 'no-stale-frame')
+ */
 export interface Property extends Described {
   /** The rules on which it rests. */
   readonly rules: readonly Rule[]
@@ -68,6 +78,8 @@ type AtOnce = Pick<Property, 'holdsAt' | 'holdsAfter'>
 /**
  * A property of its clauses.
  *
+ * @example
+ * const mine = property({ ...known, name: 'mine', clauses: [quiet] })
  * @param atOnce predicates to ask instead of all clauses, which find only what a failure breaks
  */
 export function property(described: Described, atOnce: AtOnce = {}): Property {

@@ -5,7 +5,7 @@ import { type1v2 } from '../designs/drivers/vfio-type1.js'
 import { eachSharedUnmappedPage } from '../designs/vocabulary/loops.js'
 import { allPages, chunk, page } from '../designs/vocabulary/ranges.js'
 import { acquire, release } from '../designs/vocabulary/steps.js'
-import type { Plan } from '../model/plan/plan.js'
+import type { Note, Plan } from '../model/plan/plan.js'
 import { conversionEnds } from '../properties/index.js'
 import { withDesigns } from './catalogue/catalogue.js'
 import { checkMachine } from './verdict.js'
@@ -34,7 +34,13 @@ function whyOf(toPrivate: Plan): string {
 }
 
 test('a lock that is never released is named with its holder', () => {
-  const why = whyOf([acquire('vm'), { call: 'set-private', on: chunk }, { call: 'unmap', on: chunk }])
+  /** Steps that keep a lock are refused before they run: so this one is kept past the steps. */
+  const keep: Note = { name: 'keep the lock', run: (_, s, vcpu) => s.lock.fill(vcpu + 1, 0, 1) }
+  const convert: Plan = [
+    { call: 'set-private', on: chunk },
+    { call: 'unmap', on: chunk },
+  ]
+  const why = whyOf([acquire('vm'), ...convert, release('vm'), { note: keep }])
   expect(why).toMatch(
     /never ends.*vCPU \d waits for the lock vm, which (it already|vCPU \d, whose plan has ended,) holds/,
   )

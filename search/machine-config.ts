@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ok, type Result, refuse } from '../base/result.js'
+import { checkDesign, checkDesignOn } from '../designs/check/index.js'
 import { type Design, type Driver, hostOf, notApplicable, withoutVmLock } from '../designs/index.js'
 import { machineFrom } from '../model/build-machine.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -10,7 +11,12 @@ import type { Host } from '../model/plan/plan.js'
 import { builtIn, type Catalogue } from './catalogue/catalogue.js'
 import { invalid, scopeSchema } from './schemas.js'
 
-/** All that names a machine: what a trace's header says, and what a verdict holds for. */
+/**
+ * All that names a machine: what a trace's header says, and what a verdict holds for.
+ *
+ * @example
+ * machineConfigSchema.parse(JSON.parse(text))
+ */
 export const machineConfigSchema = z.strictObject({
   /** `on-demand-4k`, or `on-demand-4k/map-first`. */
   design: z.string(),
@@ -23,13 +29,30 @@ export const machineConfigSchema = z.strictObject({
   parts: z.array(z.enum(partNames)).default([]),
 })
 
+/**
+ * A setup with its defaults filled in.
+ *
+ * @example
+ * const { design, platform }: MachineConfig = built.value.setup
+ */
 export type MachineConfig = z.infer<typeof machineConfigSchema>
+/**
+ * A setup as a caller writes it.
+ *
+ * @example
+ * const setup: MachineConfigInput = { design: 'pin-all', driver: 'type1v2', scope: {}, platform: 'linux-7.2' }
+ */
 export type MachineConfigInput = z.input<typeof machineConfigSchema>
 
 /** A setup with its defaults, as text: two that name one machine are equal. */
 export const setupText = (setup: MachineConfigInput): string => JSON.stringify(machineConfigSchema.parse(setup))
 
-/** A machine that can be searched, and the design that runs on it. */
+/**
+ * A machine that can be searched, and the design that runs on it.
+ *
+ * @example
+ * const { machine, design }: BuiltMachine = built.value
+ */
 export interface BuiltMachine {
   readonly machine: Machine
   readonly design: Design
@@ -40,8 +63,12 @@ export interface BuiltMachine {
 /**
  * Builds the machine of a setup. A combination that a rule makes impossible is refused with that rule.
  *
- * @param catalogue what its names mean
+ * @param catalogue what its names mean; the designs that a user added are checked before they run
  * @param watch gives the machine a platform that answers alike (`watched`)
+ *
+ * @example
+ * const built = buildMachine({ design: 'mine', driver: 'type1v2', scope: {}, platform: 'linux-7.2' }, [mine])
+ * if (built.ok) new Simulator(built.value.machine)
  */
 export function buildMachine(
   input: MachineConfigInput,
@@ -51,11 +78,20 @@ export function buildMachine(
   const parsed = machineConfigSchema.safeParse(input)
   if (!parsed.success) return invalid('setup', parsed.error)
   const setup = parsed.data
+  const { designs: own } = catalogue.own
+  for (const design of own) {
+    const checked = checkDesign(design)
+    if (!checked.ok) return checked
+  }
   const found = catalogue.findDesign(setup.design)
+  const mine = own.find((design) => design === found)
   if (found === undefined) return refuse(`design: unknown name "${setup.design}"`)
   const driver = catalogue.findDriver(found, setup.driver)
   if (!driver.ok) return driver
-  return build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup, watch)
+  const built = build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup, watch)
+  if (!built.ok || mine === undefined) return built
+  const checked = checkDesignOn(mine, driver.value, built.value.machine)
+  return checked.ok ? built : checked
 }
 
 function build(

@@ -24,6 +24,9 @@ export function* simpler(simulator: Simulator, run: Run, from?: Place): Generato
  * Another call fails instead if that makes the run shorter.
  *
  * @returns a run that violates the property and is 1-minimal, and how many runs that took
+ *
+ * @example
+ * const { run } = minimise(simulator, violation.run, violation.property)
  */
 export function minimise(simulator: Simulator, run: Run, property: Property): { run: Run; executions: number } {
   const shrinking = ddmin(violating(simulator, run, property) ?? run, (best, from) => simpler(simulator, best, from))

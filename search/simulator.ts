@@ -7,13 +7,23 @@ import type { State } from '../model/machine/state.js'
 import { brokenEnd, conversionEnds, endsFairly, type Property, unfairEndText } from '../properties/index.js'
 import { type Failure, failureOf } from '../properties/monitor.js'
 
-/** A run from the initial state: actions as codes, in order. */
+/**
+ * A run from the initial state: actions as codes, in order.
+ *
+ * @example
+ * const shorter: Run = run.slice(0, -1)
+ */
 export type Run = readonly Int32Array[]
 
 /** Bytes above which a state is not copied: the initial one is built again instead. */
 const maxCopiedBytes = 64 * 1024 * 1024
 
-/** A machine with a state to work in: built once, and used by every search and replay of the machine. */
+/**
+ * A machine with a state to work in: built once, and used by every search and replay of the machine.
+ *
+ * @example
+ * const simulator = new Simulator(built.value.machine)
+ */
 export class Simulator {
   readonly state: State
   private readonly initial: State | undefined
@@ -46,7 +56,12 @@ export class Simulator {
   }
 }
 
-/** What a run of actions did: the actions that were enabled when their turn came, and the property that failed. */
+/**
+ * What a run of actions did: the actions that were enabled when their turn came, and the property that failed.
+ *
+ * @example
+ * const { taken, failure }: Replayed = replay(simulator, run, property)
+ */
 export interface Replayed {
   readonly taken: Run
   readonly failure: Failure | undefined
@@ -60,6 +75,9 @@ export interface Replayed {
  *
  * @param properties one, or several: the first that fails ends the run
  * @param seen bits of each property's witness, to be added to
+ *
+ * @example
+ * replay(simulator, run, property).failure?.property
  */
 export function replay(
   simulator: Simulator,

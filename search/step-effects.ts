@@ -41,9 +41,20 @@ export const stepEffectsSchema = z.strictObject({
   /** The host took a machine check. */
   hostDied: z.literal(true).optional(),
 })
+/**
+ * What a step did beside the state, as a trace has it.
+ *
+ * @example
+ * const { errno }: StepEffects = step.effects
+ */
 export type StepEffects = z.infer<typeof stepEffectsSchema>
 
-/** A step of a run as it was taken. */
+/**
+ * A step of a run as it was taken.
+ *
+ * @example
+ * trace.steps.map(({ action }: RecordedStep) => printAction(action))
+ */
 export interface RecordedStep {
   readonly action: Action
   readonly outcome: ErrnoName

@@ -11,8 +11,19 @@ import { type MachineConfig, machineConfigSchema } from './machine-config.js'
 import type { Run, Simulator } from './simulator.js'
 import { type RecordedStep, StepRecorder, stepEffectsSchema } from './step-effects.js'
 
-/** The line format's version, and the model's: a trace of another model is not replayed as if it were of this one. */
+/**
+ * The line format's version, and the model's: a trace of another model is not replayed as if it were of this one.
+ *
+ * @example
+ * if (header.format !== traceFormat) throw new Error('another format')
+ */
 export const traceFormat = 2
+/**
+ * The version of the model; a trace of another may not replay.
+ *
+ * @example
+ * if (trace.header.model !== modelVersion) console.warn('of another version')
+ */
 export const modelVersion = 2
 
 const header = z.strictObject({
@@ -32,6 +43,12 @@ const header = z.strictObject({
   /** Modules of the user's own design, driver or property, from the working directory. */
   designs: z.array(z.string()).optional(),
 })
+/**
+ * The first line of a trace: the machine, the property, and how it was found.
+ *
+ * @example
+ * const { setup, property }: TraceHeader = trace.header
+ */
 export type TraceHeader = z.infer<typeof header>
 
 const line = z.strictObject({
@@ -41,7 +58,12 @@ const line = z.strictObject({
   effects: stepEffectsSchema.optional(),
 })
 
-/** A trace: what was searched, what failed, and every action with its outcome and effects. */
+/**
+ * A trace: what was searched, what failed, and every action with its outcome and effects.
+ *
+ * @example
+ * const { header, steps }: Trace = trace.value
+ */
 export interface Trace {
   readonly header: TraceHeader
   readonly steps: readonly RecordedStep[]
@@ -49,7 +71,12 @@ export interface Trace {
   readonly continuation?: readonly RecordedStep[]
 }
 
-/** Records a run as a trace: it is taken once more, and each step is asked what it did. */
+/**
+ * Records a run as a trace: it is taken once more, and each step is asked what it did.
+ *
+ * @example
+ * record(simulator, built.value.setup, violation.run, { property: 'no-stale-frame', seed: 1, why: 'found by me' })
+ */
 export function record(
   bench: Simulator,
   setup: MachineConfig,
@@ -66,12 +93,23 @@ export function record(
   return { header: { ...header, continuation: continuation.length }, steps, continuation }
 }
 
+/**
+ * A trace as text: the header, then a line a step.
+ *
+ * @example
+ * writeFileSync('found.ndjson', writeTrace(trace))
+ */
 export function writeTrace(trace: Trace): string {
   const { header, steps, continuation = [] } = trace
   return `${[header, ...steps, ...continuation].map((entry) => JSON.stringify(entry)).join('\n')}\n`
 }
 
-/** Reads a trace. A problem has the line where it is. */
+/**
+ * Reads a trace. A problem has the line where it is.
+ *
+ * @example
+ * const trace = readTrace(readFileSync(file, 'utf8'))
+ */
 export function readTrace(text: string): Result<Trace> {
   if (text.trim() === '') return refuse('the file is empty; expected a trace header', onLine(1))
   const lines = text.replace(/\n$/, '').split('\n')
@@ -137,6 +175,10 @@ export function encodeTrace({ steps }: Trace): Result<Run> {
  * that cannot be taken so.
  *
  * @returns its codes, and its steps as they were taken here, with effects even if the trace has none
+ *
+ * @example
+ * const codes = codesOf(simulator, trace)
+ * if (codes.ok) replay(simulator, codes.value.run, property)
  */
 export function codesOf(bench: Simulator, trace: Trace): Result<{ run: Run; steps: readonly RecordedStep[] }> {
   const run: Int32Array[] = []

@@ -13,10 +13,30 @@ import { shorterRun } from './shorter-run.js'
 import { type Run, replay, Simulator } from './simulator.js'
 import { record, type Trace } from './trace.js'
 
-/** `held` is for searches that leave nothing out; a random search finds none. */
+/**
+ * `held` is for searches that leave nothing out; a random search finds none.
+ *
+ * @example
+ * const isOpen = (verdict: VerdictName) => verdict === 'inconclusive' || verdict === 'vacuous'
+ */
 export type VerdictName = 'violated' | 'held' | 'none-found' | 'inconclusive' | 'vacuous' | 'not-applicable'
 
-/** What a search says of one property of one machine. */
+/** What each verdict says, in a sentence. */
+export const verdictSays: Readonly<Record<VerdictName, string>> = {
+  violated: 'The search found a run after which the property does not hold: the counterexample.',
+  held: 'The search visited every state of the scope, and the property holds in all.',
+  'none-found': 'A random search found no violation; that is no proof.',
+  inconclusive: 'The search reached a bound before it could say.',
+  vacuous: 'No run reached what the property is about, so that it holds of nothing.',
+  'not-applicable': 'A rule makes the combination of design, driver, backing and platform impossible.',
+}
+
+/**
+ * What a search says of one property of one machine.
+ *
+ * @example
+ * const found = verdicts.filter(({ verdict }: Verdict) => verdict === 'violated')
+ */
 export interface Verdict {
   readonly design: string
   readonly variant: string
@@ -51,6 +71,12 @@ export interface Found {
   readonly asked: Pick<Verdict, 'guest' | 'lock' | 'scope' | 'platform'>
 }
 
+/**
+ * Bounds of the search of one machine, and its seed.
+ *
+ * @example
+ * const options: JudgeOptions = { seed: 1, runs: 5000, length: 80, seconds: 10 }
+ */
 export interface JudgeOptions {
   readonly seed: number
   readonly runs: number
@@ -77,6 +103,9 @@ const runsPerClockCheck = 64
  *
  * @param catalogue what the names mean
  * @returns a verdict a property, in the order of the names
+ *
+ * @example
+ * checkMachine(setup, ['no-stale-frame'], { seed: 1, runs: 5000, length: 80, seconds: 10 }, [mine])
  */
 export function checkMachine(
   input: MachineConfigInput,

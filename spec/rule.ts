@@ -6,6 +6,12 @@ import type { Source } from './sources.js'
  * The id is permanent (`area.subject/case`); the sentence is ours; `at` is the exact place inside the source.
  * `must` binds every implementation. `may` leaves a choice open: the model then has an environment action or a
  * platform parameter for it, never a silent choice.
+ *
+ * @example
+ * const rule: Rule = {
+ *   id: 'vmm.own/no-answer', statement: 'A conversion that fails stops the VM.', force: 'may',
+ *   source: { name: 'my VMM', revision: '1.0' }, at: 'convert()',
+ * }
  */
 export interface Rule {
   readonly id: `${string}.${string}/${string}`

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { bugs, findBug } from '../../bugs/index.js'
 import { fullName } from '../../designs/index.js'
@@ -8,6 +7,7 @@ import { platformFieldNames } from '../../model/machine/platform.js'
 import { bugText } from '../../report/bugs/text.js'
 import { actionKinds, actionText } from '../../report/explain/action.js'
 import { designText } from '../../report/explain/design.js'
+import { packageText } from '../../report/explain/package-text.js'
 import {
   configurationNames,
   configurationText,
@@ -21,19 +21,21 @@ import {
 } from '../../report/explain/parameter.js'
 import { propertyText } from '../../report/explain/property.js'
 import { rules, ruleText } from '../../report/explain/rule.js'
+import { wordNames, wordTexts } from '../../report/explain/words.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { Status } from '../exit-status.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { unknownName } from '../options/suggest.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { listNames } from './list.js'
 
 export function addExplain(program: Command, io: Io, end: End): void {
   program
     .command('explain')
     .description(
-      'print everything known of a rule, property, design, platform, parameter, action, configuration or bug',
+      'print everything known of a word: a rule, property, design, field, action, call, loop, error, verdict …',
     )
-    .argument('<name>', 'any name that dmaproof prints')
+    .argument('<name>', 'any word that dmaproof prints or accepts; all are in: dmaproof list')
     .addHelpText(
       'after',
       `
@@ -41,12 +43,14 @@ Examples:
   dmaproof explain tdx.dma/private-key-id     a rule: its source, who rests on it, its litmus tests
   dmaproof explain no-stale-frame             a property: its rules and its witness
   dmaproof explain on-demand-superpage        a design: its plan, step by step
-  dmaproof explain drain                      a parameter: its values and the question behind it`,
+  dmaproof explain drain                      a field: its values and the question behind it
+  dmaproof explain eachMappedPage             a word of plans: what it stands for, and an example`,
     )
     .addOption(designsOption())
     .action(async (name: string, options: OwnOptions) => end(await explain(io, name, options)))
 }
 
+/** A word may mean several things: a call, a verb of litmus tests, a value of a field. */
 async function explain(io: Io, name: string, options: OwnOptions): Promise<number> {
   const opened = await openCatalogue(options)
   if (!opened.ok) {
@@ -54,20 +58,13 @@ async function explain(io: Io, name: string, options: OwnOptions): Promise<numbe
     return Status.BadInput
   }
   const catalogue = opened.value
-  const text = textOf(name, catalogue)
-  if (text !== undefined) {
-    io.out(`${text}\n`)
+  const page = textOf(name, catalogue)
+  const texts = [...(page === undefined ? [] : [page]), ...wordTexts(name)]
+  if (texts.length > 0) {
+    io.out(`${texts.join('\n\n')}\n`)
     return Status.Held
   }
-  complain(
-    io,
-    unknownName(
-      'explain',
-      name,
-      allNames(catalogue),
-      'dmaproof list designs, properties, rules, platforms or configurations',
-    ),
-  )
+  complain(io, unknownName('explain', name, allNames(catalogue), `dmaproof list ${listNames.join(', ')}`))
   return Status.BadInput
 }
 
@@ -83,14 +80,16 @@ function textOf(name: string, catalogue: Catalogue): string | undefined {
   const platform = Object.hasOwn(catalogue.own.platforms, name) ? catalogue.own.platforms[name] : undefined
   if (platform !== undefined) return `${name}\n  ${platform}`
   const field = platformFieldNames.find((known) => known === name)
-  if (field !== undefined) return platformFieldText(field, questions())
+  if (field !== undefined) return platformFieldText(field, [packageText('spec/questions.md')])
   if (scopeFields.includes(name)) return scopeFieldText(name)
   if (isPart(name)) return partText(name)
   if (presetNames.includes(name)) return presetText(name)
   return actionKinds.includes(name) ? actionText(name) : configurationText(name)
 }
 
-const allNames = (catalogue: Catalogue): string[] => [
+const allNames = (catalogue: Catalogue): string[] => [...new Set(namesOfAll(catalogue))]
+
+const namesOfAll = (catalogue: Catalogue): string[] => [
   ...rules.map(({ id }) => id),
   ...catalogue.properties.map(({ name }) => name),
   ...catalogue.allDesigns.map(fullName),
@@ -102,17 +101,5 @@ const allNames = (catalogue: Catalogue): string[] => [
   ...actionKinds,
   ...bugs.map(({ id }) => id),
   ...configurationNames,
+  ...wordNames(),
 ]
-
-/** The open questions, from the package that this file is in: it runs from `cli/` and from `dist/cli/`. */
-function questions(): string[] {
-  return ['questions.md'].flatMap((name) =>
-    ['../../spec/', '../../../spec/'].flatMap((folder) => {
-      try {
-        return [readFileSync(new URL(folder + name, import.meta.url), 'utf8')]
-      } catch {
-        return []
-      }
-    }),
-  )
-}

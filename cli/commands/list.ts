@@ -3,6 +3,7 @@ import { bugs } from '../../bugs/index.js'
 import { fullName } from '../../designs/index.js'
 import { presetsText } from '../../report/explain/parameter.js'
 import { rules } from '../../report/explain/rule.js'
+import { type WordListName, wordListNames, wordRows } from '../../report/explain/words.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { configurations, differenceText } from '../../search/check/configurations.js'
 import { Status } from '../exit-status.js'
@@ -22,13 +23,15 @@ const lists = {
   bugs: () => inColumns(bugs.map(({ id, title }) => [id, title])),
 } as const
 
-type ListName = keyof typeof lists
+type ListName = keyof typeof lists | WordListName
+export const listNames: readonly string[] = [...Object.keys(lists), ...wordListNames]
+const isPage = (name: ListName): name is keyof typeof lists => Object.hasOwn(lists, name)
 
 export function addList(program: Command, io: Io, end: End): void {
   program
     .command('list')
-    .description('print all designs, properties, rules, platforms, configurations or bugs, one a line')
-    .addArgument(new Argument('<what>', 'which list').choices(Object.keys(lists)))
+    .description('print all designs, properties, rules, actions, calls, loops, errors …, one a line')
+    .addArgument(new Argument('<what>', 'which list').choices(listNames))
     .addHelpText(
       'after',
       `
@@ -39,7 +42,7 @@ Examples:
     .addOption(designsOption())
     .action(async (what: ListName, options: OwnOptions) => {
       const catalogue = await openCatalogue(options)
-      if (catalogue.ok) io.out(`${lists[what](catalogue.value)}\n`)
+      if (catalogue.ok) io.out(`${isPage(what) ? lists[what](catalogue.value) : inColumns(wordRows(what))}\n`)
       else complainOf(io, catalogue.problem)
       end(catalogue.ok ? Status.Held : Status.BadInput)
     })

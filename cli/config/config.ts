@@ -58,7 +58,12 @@ const configSchema = z.strictObject({
   defaults: defaultsSchema.optional(),
 })
 
-/** What the file holds, or exports as its default. */
+/**
+ * What the file holds, or exports as its default.
+ *
+ * @example
+ * export default { designs: ['mine.ts'], defaults: { platform: 'linux-7.2' } } satisfies Config
+ */
 export type Config = z.infer<typeof configSchema>
 
 export interface ReadConfig extends Config {

@@ -5,14 +5,24 @@ import type { Mark, Moment, Script } from './script.js'
 /** When a write took place that was begun before a plan's calls. */
 export type When = 'before' | 'during' | 'after'
 
-/** Outcomes of DMA: the write is in the page's backing, was blocked, or is in a frame that no longer backs the page. */
+/**
+ * Outcomes of DMA: the write is in the page's backing, was blocked, or is in a frame that no longer backs the page.
+ *
+ * @example
+ * const isBlocked = ({ arrived, blocked }: Fates) => arrived === 0 && blocked > 0
+ */
 export interface Fates {
   arrived: number
   blocked: number
   elsewhere: number
 }
 
-/** What was counted. */
+/**
+ * What was counted.
+ *
+ * @example
+ * const { counts }: { counts: Counts } = run.value
+ */
 export interface Counts {
   toPrivate: number
   toShared: number

@@ -19,6 +19,12 @@ import { type Counts, countOf, noCounts, tally } from './dma-fates.js'
 import { interfaceOf, notExecutable } from './executable.js'
 import { type Script, writeScript } from './script.js'
 
+/**
+ * What runs, and how long.
+ *
+ * @example
+ * const options: DesignRunOptions = { design: mine, driver: type1v2, runs: 10, length: 8, seed: 1 }
+ */
 export interface DesignRunOptions {
   readonly design: Design
   readonly driver: Driver
@@ -33,6 +39,12 @@ export interface DesignRunOptions {
   readonly isInterrupted?: () => boolean
 }
 
+/**
+ * What became of the DMA of a design that ran on an implementation.
+ *
+ * @example
+ * const { counts, control, divergence }: DesignRun = run.value
+ */
 export interface DesignRun {
   /** What the implementation calls itself. */
   readonly target: string
@@ -81,6 +93,9 @@ export function openDesign({ design, driver }: DesignRunOptions, platform: strin
  * Carries a design's plan out on an implementation while its devices do DMA, and counts what became of the DMA.
  *
  * @returns what was counted; or why the plan cannot be carried out there
+ *
+ * @example
+ * const run = await runDesign(processTarget({ command: './agent', timeout: 5 }), options)
  */
 export async function runDesign(open: OpenTarget, options: DesignRunOptions): Promise<Result<DesignRun>> {
   const first = await open()

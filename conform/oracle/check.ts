@@ -7,7 +7,12 @@ import { type Allowed, explain } from './explain.js'
 import { difference, missing, Oracle } from './oracle.js'
 import type { EvidenceSets } from './rule-evidence.js'
 
-/** A reply that the model does not allow, or a target's failure in place of one. */
+/**
+ * A reply that the model does not allow, or a target's failure in place of one.
+ *
+ * @example
+ * report.value.divergences.map(({ divergence }) => divergence.allowed.map(({ why }) => why))
+ */
 export interface Divergence extends RecordedSequence {
   /** What the model would have allowed. */
   readonly allowed: readonly Allowed[]

@@ -20,7 +20,12 @@ import { type AnswerField, difference, isRead, missing } from './oracle.js'
 import type { Prediction } from './prediction.js'
 import { septOutcomeRules } from './sept/outcomes.js'
 
-/** A reply that the model allows, and why the reply that was seen is not allowed. */
+/**
+ * A reply that the model allows, and why the reply that was seen is not allowed.
+ *
+ * @example
+ * const allowed: readonly Allowed[] = found.divergence.allowed
+ */
 export interface Allowed {
   readonly platform: string
   readonly answer: Answer

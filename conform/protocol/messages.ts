@@ -1,6 +1,11 @@
 import { z } from 'zod'
 
-/** The version of the line protocol: `docs/protocol.md` is its text. */
+/**
+ * The version of the line protocol: `docs/protocol.md` is its text.
+ *
+ * @example
+ * if (hello.protocol !== protocolVersion) process.exit(2)
+ */
 export const protocolVersion = 1
 
 /** A line, of either side, has at most this many bytes. */
@@ -19,6 +24,12 @@ export const containerNames = [
 export type ContainerName = (typeof containerNames)[number]
 /** What a reset may ask for; `sept` is the TDX module's Secure EPT, without a container. */
 export const interfaceNames = [...containerNames, 'sept'] as const
+/**
+ * The name of an interface.
+ *
+ * @example
+ * const name: InterfaceName = 'page-table'
+ */
 export type InterfaceName = (typeof interfaceNames)[number]
 /** What a target can offer; `kvm` stands beside an interface of the container. */
 export const capabilityNames = [...interfaceNames, 'kvm'] as const
@@ -155,15 +166,31 @@ const requests = [
   z.object({ ...id, call: z.literal('close') }),
   z.object({ ...id, call: z.literal('bye') }),
 ] as const
-/** One request: what a line to the implementation holds. */
+/**
+ * One request: what a line to the implementation holds.
+ *
+ * @example
+ * const request = requestSchema.parse(JSON.parse(line))
+ */
 export const requestSchema = z.discriminatedUnion('call', requests, { error: 'expected a request of docs/protocol.md' })
+/**
+ * What an implementation is asked, as a line has it.
+ *
+ * @example
+ * const request: Request = requestSchema.parse(JSON.parse(line))
+ */
 export type Request = z.infer<typeof requestSchema>
 export type Reset = z.infer<typeof reset>
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
 /** A request, without its id, about DMA that runs during other calls; the protocol does not say during which. */
 export type RaceCall = WithoutId<z.infer<typeof arm> | z.infer<typeof begin> | z.infer<typeof end>>
-/** A request without its id, whose reply the model predicts. */
+/**
+ * A request without its id, whose reply the model predicts.
+ *
+ * @example
+ * const call: ProtocolCall = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
+ */
 export type Call = WithoutId<Exclude<Request, { call: 'hello' | 'reset' | 'bye' | RaceCall['call'] }>>
 /** A call of the TDX module, or what a vCPU does in the guest. */
 export type SeptCall = Extract<Call, { call: `td${string}` | `vcpu-${string}` | `private-${string}` }>
@@ -175,7 +202,12 @@ const outcome = z.string().regex(/^[A-Za-z0-9_]{1,64}$/, 'expected ok, or the na
 
 /** A reply to `hello` of any version, refusals included. */
 export const anyHelloSchema = z.looseObject({ ...id, outcome })
-/** What the implementation offers. */
+/**
+ * What the implementation offers.
+ *
+ * @example
+ * helloReplySchema.safeParse(JSON.parse(line))
+ */
 export const helloReplySchema = z.strictObject({
   ...id,
   outcome,
@@ -192,9 +224,20 @@ export const helloReplySchema = z.strictObject({
   domains: few.optional(),
   platform: word.optional(),
 })
+/**
+ * What an implementation says of itself.
+ *
+ * @example
+ * const hello: Partial<Hello> = { name: 'my-table', interfaces: ['page-table'] }
+ */
 export type Hello = Omit<z.infer<typeof helloReplySchema>, 'id' | 'outcome'>
 
-/** The reply to every other request. */
+/**
+ * The reply to every other request.
+ *
+ * @example
+ * replySchema.safeParse(JSON.parse(line))
+ */
 export const replySchema = z.strictObject({
   ...id,
   outcome,
@@ -220,7 +263,19 @@ export const replySchema = z.strictObject({
   entry: z.enum(entryNames).optional(),
   type: z.enum(frameTypeNames).optional(),
 })
+/**
+ * What an implementation answers, as a line has it.
+ *
+ * @example
+ * const reply: Reply = { id: 2, outcome: 'ok' }
+ */
 export type Reply = z.infer<typeof replySchema>
 /** A reply without the id of its request. */
 export const answerSchema = replySchema.omit({ id: true })
+/**
+ * A reply without its id.
+ *
+ * @example
+ * const answer: Answer = { outcome: 'ok', unmapped: 1 }
+ */
 export type Answer = z.infer<typeof answerSchema>

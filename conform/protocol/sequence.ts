@@ -2,7 +2,12 @@ import type { Answer, Call } from './messages.js'
 import type { TestSetup } from './setting.js'
 import type { RequestBody, TargetFailure } from './target.js'
 
-/** Calls after a reset, sent together. */
+/**
+ * Calls after a reset, sent together.
+ *
+ * @example
+ * await conform(target, { interface: 'page-table', runs: 100, seed: 1, saved: [sequence] })
+ */
 export interface Sequence {
   /** Its origin: `random 17`, `boundary map/overlap before limit`, a file. */
   readonly from: string

@@ -1,9 +1,20 @@
 import type { Answer, Call, Hello, RaceCall, Reply, Reset } from './messages.js'
 
-/** A request before the target has numbered it. */
+/**
+ * A request before the target has numbered it.
+ *
+ * @example
+ * const answer = (request: RequestBody) => (request.call === 'reset' ? reset(request) : one(request))
+ */
 export type RequestBody = Omit<Reset, 'id'> | Call | RaceCall
 
-/** How a target failed: not by a wrong reply, but by none, or by one that is not a reply of the protocol. */
+/**
+ * How a target failed: not by a wrong reply, but by none, or by one that is not a reply of the protocol.
+ *
+ * @example
+ * const opened = await open()
+ * if ('kind' in opened) console.error(opened.message)
+ */
 export interface TargetFailure {
   readonly kind: 'died' | 'silent' | 'unreadable' | 'out-of-order' | 'unasked'
   /** Where, what was found, what was expected. */
@@ -18,7 +29,13 @@ export interface Exchange {
   readonly failure?: TargetFailure
 }
 
-/** A running implementation that has replied to `hello`. After a failure it answers nothing more. */
+/**
+ * A running implementation that has replied to `hello`. After a failure it answers nothing more.
+ *
+ * @example
+ * const target = await open()
+ * if ('hello' in target) await target.close()
+ */
 export interface Target {
   readonly hello: Hello
   /** Sends all requests before it waits for replies. */
@@ -26,7 +43,12 @@ export interface Target {
   close(): Promise<void>
 }
 
-/** Starts a fresh process, or makes a fresh object. */
+/**
+ * Starts a fresh process, or makes a fresh object.
+ *
+ * @example
+ * const open: OpenTarget = processTarget({ command: './page-table', timeout: 5 })
+ */
 export type OpenTarget = () => Promise<Target | TargetFailure>
 
 export const isTargetFailure = (opened: Target | TargetFailure): opened is TargetFailure => 'kind' in opened

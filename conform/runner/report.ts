@@ -6,7 +6,12 @@ import type { InterfaceName, Observation } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import type { Reproduces } from './confirm.js'
 
-/** A kind of divergence: the first of its kind, shrunk, how it reproduces, and how often that kind was met. */
+/**
+ * A kind of divergence: the first of its kind, shrunk, how it reproduces, and how often that kind was met.
+ *
+ * @example
+ * report.value.divergences.map(({ times, isShrunk }: Found) => `${times} times${isShrunk ? '' : ', not shrunk'}`)
+ */
 export interface Found {
   readonly divergence: Divergence
   /** Whether shrinking tried everything. */
@@ -34,6 +39,12 @@ export interface FoundAt {
   readonly from: string
 }
 
+/**
+ * What a conformance run found.
+ *
+ * @example
+ * const { divergences }: Report = report.value
+ */
 export interface Report extends ReportSubject {
   readonly interface: InterfaceName
   readonly sequences: number

@@ -11,6 +11,12 @@ import { confirm, type FirstOfKind } from './confirm.js'
 import { DivergenceKinds, type Found, type FoundAt, type Report, type ReportSubject } from './report.js'
 import { type Exchanged, type SentBatch, TargetSession } from './session.js'
 
+/**
+ * What is asked, how long, and against which platforms.
+ *
+ * @example
+ * const options: ConformOptions = { interface: 'page-table', runs: 1000, seed: 1, platforms: ['linux-6.12'] }
+ */
 export interface ConformOptions {
   readonly interface: InterfaceName | 'kvm'
   /** For `kvm`: the container's interface beside it; by default the first of `kvmBeside` that is offered. */
@@ -49,6 +55,9 @@ const defaultPlatform = 'linux-7.2'
  * Checks a target against the model: saved sequences first, then the fixed list, litmus tests, and random sequences.
  *
  * @returns what was found; or why nothing could be asked at all
+ *
+ * @example
+ * const report = await conform(objectTarget(() => new MyTable()), { interface: 'page-table', runs: 1000, seed: 1 })
  */
 export async function conform(open: OpenTarget, options: ConformOptions): Promise<Result<Report>> {
   const first = await open()

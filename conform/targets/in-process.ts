@@ -9,7 +9,12 @@ import {
   type RaceCall,
 } from '../protocol/messages.js'
 import type { Exchange, OpenTarget, RequestBody, TargetFailure } from '../protocol/target.js'
-/** An implementation in this process. An exception counts as the death of the target. */
+/**
+ * An implementation in this process. An exception counts as the death of the target.
+ *
+ * @example
+ * const make = (): Implementation => implement({ interfaces: ['page-table'] }, calls)
+ */
 export interface Implementation {
   readonly hello: Hello
   /** Answers a reset, a call, and nothing else. */
@@ -24,6 +29,9 @@ const defaultTimeout = 10
  * validated as a process's lines are. A synchronous call that never returns cannot be stopped.
  *
  * @param timeout seconds without a reply after which it counts as silent
+ *
+ * @example
+ * await conform(objectTarget(() => implement(hello, calls)), { interface: 'page-table', runs: 1000, seed: 1 })
  */
 export function objectTarget(make: () => Implementation, timeout = defaultTimeout): OpenTarget {
   return async () => {
@@ -108,7 +116,12 @@ type ReplyBody = string | Omit<Answer, 'outcome'>
 
 type Any = Call | RaceCall
 
-/** A function a call; a call that has none succeeds and does nothing. */
+/**
+ * A function a call; a call that has none succeeds and does nothing.
+ *
+ * @example
+ * const calls: Calls = { map: ({ iovfn, page }) => table.map(iovfn, page) }
+ */
 export type Calls = { readonly [K in Any['call']]?: (call: Extract<Any, { call: K }>) => ReplyBody } & {
   readonly reset?: (request: Extract<RequestBody, { call: 'reset' }>) => unknown
 }
@@ -117,6 +130,9 @@ export type Calls = { readonly [K in Any['call']]?: (call: Extract<Any, { call: 
  * Makes an implementation of functions, for `objectTarget`.
  *
  * @param has what differs from an implementation that offers, observes and limits nothing
+ *
+ * @example
+ * objectTarget(() => implement({ name: 'my-table', interfaces: ['page-table'] }, calls))
  */
 export function implement(has: Partial<Hello>, calls: Calls): Implementation {
   const hello: Hello = {

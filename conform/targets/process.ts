@@ -15,6 +15,12 @@ import {
 } from '../protocol/target.js'
 import { endGroup, spawnGroup } from './process-group.js'
 
+/**
+ * How a process is started, and how long it may take for a reply.
+ *
+ * @example
+ * const options: ProcessOptions = { command: 'python3 page_table.py', timeout: 5 }
+ */
 export interface ProcessOptions {
   /** A command line for the shell. */
   readonly command: string
@@ -179,7 +185,13 @@ interface Received<T> {
 
 const line = (id: number, request: object): string => `${JSON.stringify({ id, ...request })}\n`
 
-/** Starts a command and says hello. */
+/**
+ * Starts a command and says hello.
+ *
+ * @example
+ * const target = processTarget({ command: './page-table', timeout: 5 })
+ * await conform(target, { interface: 'page-table', runs: 1000, seed: 1 })
+ */
 export function processTarget(options: ProcessOptions): OpenTarget {
   return async () => {
     const speaker = new Speaker(options)

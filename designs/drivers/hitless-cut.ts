@@ -71,9 +71,10 @@ const mapCall = (more: Plan): Call => ({
   undo: [{ when: isNotEmpty(area), body: rollBack }],
 })
 
-function driver(name: string, flushed: Range, more: Plan): Driver {
+function driver(name: string, summary: string, flushed: Range, more: Plan): Driver {
   return {
     name,
+    summary,
     pins: true,
     books: 'iommufd',
     teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
@@ -93,8 +94,27 @@ function driver(name: string, flushed: Range, more: Plan): Driver {
   }
 }
 
-/** Splits by one store; what is flushed covers the superpage that was split. */
-export const hitlessCutDriver = driver('hitless-cut', coveringSuperpages, [])
-/** The same, but only the page that went is flushed. */
-export const hitlessCutPageFlushDriver = driver('hitless-cut-page-flush', given, [])
-export const hitlessCoalesceDriver = driver('hitless-coalesce', coveringSuperpages, coalesce)
+/**
+ * iommufd that splits a superpage by one store, and flushes all of the superpage that was split.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [hitlessCutDriver] }
+ */
+export const hitlessCutDriver = driver(
+  'hitless-cut',
+  'iommufd that splits a superpage by one store, and flushes all of the superpage that was split.',
+  coveringSuperpages,
+  [],
+)
+export const hitlessCutPageFlushDriver = driver(
+  'hitless-cut-page-flush',
+  'iommufd that splits a superpage by one store, and flushes only the pages that went.',
+  given,
+  [],
+)
+export const hitlessCoalesceDriver = driver(
+  'hitless-coalesce',
+  'hitless-cut that also puts a superpage back, by one store, over a table that is one run of frames again.',
+  coveringSuperpages,
+  coalesce,
+)

@@ -7,9 +7,13 @@ import { attachFilling, detachEmptying } from './devices.js'
 /**
  * iommufd behind the VFIO ioctls: an unmap of nothing succeeds, one that cuts a mapping fails with ENOENT and not
  * EINVAL, and a map checks the rights last.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [iommufdCompat] }
  */
 export const iommufdCompat: Driver = {
   name: 'compat',
+  summary: 'The VFIO type1 calls as iommufd emulates them.',
   books: 'iommufd',
   ...pinned,
   map: mapCall('compat.map', pinForIommufd, { before: [checkRights(given)], after: [accountPins] }),

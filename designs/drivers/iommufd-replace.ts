@@ -90,8 +90,9 @@ const dropArea: Plan = [{ each: eachPinnedPage(area), body: [unpinPage] }, remov
 /** Areas that stay after an unmap has failed are in the domain again. */
 const putBack = (how: Switch): Plan => [{ each: eachPinnedPage(allPages), body: [writeInOther] }, ...switchOver(how)]
 
-const replacing = (name: string, how: Switch, atUnmap = how): Driver => ({
+const replacing = (name: string, summary: string, how: Switch, atUnmap = how): Driver => ({
   name,
+  summary,
   pins: true,
   books: 'iommufd',
   domains: 2,
@@ -130,34 +131,52 @@ const replacing = (name: string, how: Switch, atUnmap = how): Driver => ({
   },
 })
 
-/** iommufd's page-table replacement: a second domain is built with the wanted mapping, and the devices switch. */
-export const iommufdReplace = replacing('iommufd-replace', moving(move))
-export const iommufdReplaceWithoutFlush = replacing('iommufd-replace-no-context-flush', moving(moveWithoutFlush))
-export const iommufdReplaceByWords = replacing('iommufd-replace-by-words', moving(moveByWords))
+/**
+ * iommufd's page-table replacement: a second domain is built with the wanted mapping, and the devices switch.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [iommufdReplace] }
+ */
+export const iommufdReplace = replacing(
+  'iommufd-replace',
+  'iommufd over a driver that builds a second domain with the wanted mapping, and switches the devices to it.',
+  moving(move),
+)
+export const iommufdReplaceWithoutFlush = replacing(
+  'iommufd-replace-no-context-flush',
+  'iommufd-replace without a word to the unit, which continues to use the context entry that it has cached.',
+  moving(moveWithoutFlush),
+)
+export const iommufdReplaceByWords = replacing(
+  'iommufd-replace-by-words',
+  'iommufd-replace that writes a context entry word by word while it is present.',
+  moving(moveByWords),
+)
 
-/** What is cached of other pages stays under the id of the domain that was left, until that is in use again. */
-export const iommufdReplaceFlushedByPage = replacing('iommufd-replace-id-flushed-by-page', {
-  moveDevice: move,
-  flush: submitPsiOfOther(given),
-})
+export const iommufdReplaceFlushedByPage = replacing(
+  'iommufd-replace-id-flushed-by-page',
+  'iommufd-replace that flushes only the pages of the call under the id of the domain that was left.',
+  { moveDevice: move, flush: submitPsiOfOther(given) },
+)
 
 const atsOn: Plan = [{ when: atsIsOff, body: [enableAts] }]
 /**
  * The first unmap turns ATS on as it moves a device: what boot maps is there by then. The flush of the switch goes to
  * devices that had ATS before.
  */
-const turningAtsOn = (name: string, moveDevice: Plan): Driver =>
-  replacing(name, moving(move), { ...moving(moveDevice), after: [{ each: eachDevice, body: [assignDeviceTag] }] })
+const turningAtsOn = (name: string, summary: string, moveDevice: Plan): Driver =>
+  replacing(name, summary, moving(move), {
+    ...moving(moveDevice),
+    after: [{ each: eachDevice, body: [assignDeviceTag] }],
+  })
 
-/** Behind the flush of the context entry. */
-export const iommufdReplaceAtsAfter = turningAtsOn('iommufd-replace-ats-after-flush', [
-  ...move,
-  inContextCache(wait),
-  ...atsOn,
-])
-/** Ahead of it. */
-export const iommufdReplaceAtsBefore = turningAtsOn('iommufd-replace-ats-before-flush', [
-  ...atsOn,
-  ...move,
-  inContextCache(wait),
-])
+export const iommufdReplaceAtsAfter = turningAtsOn(
+  'iommufd-replace-ats-after-flush',
+  'iommufd-replace whose first unmap turns ATS on behind the flush of the context entry.',
+  [...move, inContextCache(wait), ...atsOn],
+)
+export const iommufdReplaceAtsBefore = turningAtsOn(
+  'iommufd-replace-ats-before-flush',
+  'iommufd-replace whose first unmap turns ATS on ahead of the flush of the context entry.',
+  [...atsOn, ...move, inContextCache(wait)],
+)

@@ -22,9 +22,15 @@ import { writeBeside } from './vtd.js'
 
 const check = checkUnmap('iommufd.unmap', given)
 
-/** iommufd's own ioctls, mapping by address. */
+/**
+ * iommufd's own ioctls, mapping by address.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [iommufd] }
+ */
 export const iommufd: Driver = {
   name: 'iommufd',
+  summary: "iommufd's own calls, which map by host virtual address; an area stays when the last device goes.",
   books: 'iommufd',
   memlock: 'user',
   ...pinned,
@@ -34,10 +40,16 @@ export const iommufd: Driver = {
   detach: detachEmptying,
 }
 
-/** The same with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned. */
+/**
+ * The same with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [iommufdLazy] }
+ */
 export const iommufdLazy: Driver = {
   ...iommufd,
   name: 'iommufd-lazy',
+  summary: 'iommufd with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned.',
   unmap: unmapCall(check, [isolateArea(area), ...removeAreaLazily]),
   endsEarly: vtdLazyMode,
 }
@@ -57,5 +69,15 @@ const mapBeside = (putIn: Step): Call => ({
 })
 
 /** iommufd as Linux has it, and with an IOMMU driver that puts its table in whatever is there. */
-export const iommufdBeside: Driver = { ...iommufd, name: 'iommufd-maps-at-once', map: mapBeside(exchangeEntry) }
-export const iommufdTableLost: Driver = { ...iommufd, name: 'iommufd-table-stored', map: mapBeside(storeEntry) }
+export const iommufdBeside: Driver = {
+  ...iommufd,
+  name: 'iommufd-maps-at-once',
+  summary: 'iommufd whose maps of several areas write to the tables at once, as Linux has it.',
+  map: mapBeside(exchangeEntry),
+}
+export const iommufdTableLost: Driver = {
+  ...iommufd,
+  name: 'iommufd-table-stored',
+  summary: 'iommufd whose maps write at once, over an IOMMU driver that puts its table in whatever is there.',
+  map: mapBeside(storeEntry),
+}

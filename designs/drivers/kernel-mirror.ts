@@ -7,6 +7,8 @@ import { cachesNotPresent, flush } from './vtd.js'
 /** The kernel's own mirror of guest_memfd's shared pages: entries without pins, kept right by who owns the pages. */
 export const kernelMirror: Driver = {
   name: 'kernel-mirror',
+  summary:
+    "The kernel's own mirror of guest_memfd's shared pages: entries without pins, kept right by the pages' owner.",
   pins: false,
   books: 'none',
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],

@@ -39,6 +39,7 @@ const forget = (range: Range): Plan => [{ each: eachPageIn(range), body: [{ when
  */
 export const pageTable: Driver = {
   name: 'page-table',
+  summary: "The IOMMU's tables with nothing above them, as iommu_map() and iommu_unmap() are: no account, no limits.",
   pins: true,
   books: 'none',
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],

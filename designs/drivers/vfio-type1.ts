@@ -40,9 +40,15 @@ const detach = detachRemoving(removeArea)
 const check = checkUnmap('vfio.unmap-dma', given)
 const checkV1 = checkUnmap('vfio.unmap-dma-v1', given)
 
-/** VFIO type1 v2: an unmap may not cut a mapping. */
+/**
+ * VFIO type1 v2: an unmap may not cut a mapping.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [type1v2] }
+ */
 export const type1v2: Driver = {
   name: 'type1v2',
+  summary: 'VFIO type1 version 2: an unmap may not cut a mapping.',
   books: 'type1',
   ...pinned,
   map,
@@ -50,9 +56,15 @@ export const type1v2: Driver = {
   unmap: unmapCall(check, removeArea),
 }
 
-/** VFIO type1 v1: an unmap takes the whole of a mapping whose first page it covers. */
+/**
+ * VFIO type1 v1: an unmap takes the whole of a mapping whose first page it covers.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [type1v1] }
+ */
 export const type1v1: Driver = {
   name: 'type1v1',
+  summary: 'VFIO type1 version 1: an unmap takes the whole of a mapping whose first page it covers.',
   books: 'type1',
   ...pinned,
   map,
@@ -65,6 +77,7 @@ export const type1v1: Driver = {
 export const type1v2Unpinned: Driver = {
   ...type1v2,
   name: 'type1v2-unpinned',
+  summary: 'VFIO type1 version 2 as if it let go of the pages once their entries are written.',
   pins: false,
   map: mapCall('vfio.map-dma', pinPage, { after: [{ each: eachPinnedPage(given), body: [unpinPage] }] }),
 }
@@ -73,6 +86,7 @@ export const type1v2Unpinned: Driver = {
 export const type1v2Untagged: Driver = {
   ...type1v2,
   name: 'type1v2-ats-untagged',
+  summary: 'VFIO type1 version 2 over an IOMMU driver that turns ATS on late and sends no flush to the device.',
   ats: [acquire('container'), enableAts, release('container')],
 }
 
@@ -80,27 +94,46 @@ export const type1v2Untagged: Driver = {
 export const type1v2TaggedLate: Driver = {
   ...type1v2,
   name: 'type1v2-ats-tagged-late',
+  summary:
+    'VFIO type1 version 2 over an IOMMU driver that turns ATS on late, and sends flushes to the device a moment later.',
   ats: [enableAts, assignDeviceTag],
 }
 
-/** Type1 v2 with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned. */
+/**
+ * Type1 v2 with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned.
+ *
+ * @example
+ * const mine: Design = { ...design, drivers: [type1v2Lazy] }
+ */
 export const type1v2Lazy: Driver = {
   ...type1v2,
   name: 'type1v2-lazy',
+  summary: 'VFIO type1 version 2 with the IOMMU driver in lazy mode: a timer flushes after the unmap has returned.',
   unmap: unmapCall(check, removeAreaLazily),
   endsEarly: vtdLazyMode,
 }
 
-const waiting = (name: string, how: Step): Driver => {
+const waiting = (name: string, summary: string, how: Step): Driver => {
   const by = ({ body, undo }: Call): Call => ({ body: waitingBy(body, how), undo: waitingBy(undo, how) })
-  return { ...type1v2, name, map: by(type1v2.map), unmap: by(type1v2.unmap), detach: by(detach) }
+  return { ...type1v2, name, summary, map: by(type1v2.map), unmap: by(type1v2.unmap), detach: by(detach) }
 }
 
-/** Over an IOMMU driver that takes every end of a wait for its success, and unpins. */
-export const type1v2FlushIgnored = waiting('type1v2-flush-errors-ignored', waitIgnoring)
-/** Over one that queues all again until the unit has done it; with one status word, an older batch may say so. */
-export const type1v2FlushRepeated = waiting('type1v2-flush-repeated', waitChecked)
-export const type1v2FlushByWord = waiting('type1v2-flush-by-one-word', waitForWord)
+const over = 'VFIO type1 version 2 over an IOMMU driver that'
+export const type1v2FlushIgnored = waiting(
+  'type1v2-flush-errors-ignored',
+  `${over} takes every end of a wait for its success, and unpins.`,
+  waitIgnoring,
+)
+export const type1v2FlushRepeated = waiting(
+  'type1v2-flush-repeated',
+  `${over} queues all again until the unit has done it.`,
+  waitChecked,
+)
+export const type1v2FlushByWord = waiting(
+  'type1v2-flush-by-one-word',
+  `${over} queues all again until one status word says so, which an older batch may have written.`,
+  waitForWord,
+)
 
 /** Asks the tables page by page, and unpins behind the flush of each. */
 const byPage = (each: Loop, unpinned: Range): Plan => [
@@ -120,30 +153,47 @@ const byPage = (each: Loop, unpinned: Range): Plan => [
   },
   removeMapping(area),
 ]
-const unmappingBy = (name: string, removal: Plan): Driver => ({
+const unmappingBy = (name: string, summary: string, removal: Plan): Driver => ({
   ...type1v2,
   name,
+  summary,
   detach: detachRemoving(removal),
   unmap: unmapCall(check, removal),
 })
 
-/** Of what the tables return, type1 v2 makes its next address, and the pages to unpin. */
-export const type1v2ByRemoved = unmappingBy('type1v2-by-removed', byPage(eachBehindRemoved(area), pagesRemoved))
-/** As it would be if each unmap removed what it was asked for: of a superpage that goes as a whole it unpins a page. */
-export const type1v2ByAsked = unmappingBy('type1v2-by-asked', byPage(eachPageAsked(area), pageAsked))
+export const type1v2ByRemoved = unmappingBy(
+  'type1v2-by-removed',
+  'VFIO type1 version 2: of what the tables return it makes its next address, and the pages to unpin.',
+  byPage(eachBehindRemoved(area), pagesRemoved),
+)
+export const type1v2ByAsked = unmappingBy(
+  'type1v2-by-asked',
+  'VFIO type1 version 2 as if each unmap removed what it was asked for: it unpins one page of a superpage that goes.',
+  byPage(eachPageAsked(area), pageAsked),
+)
 
-const unpinningBy = (name: string, unpin: Step): Driver =>
-  unmappingBy(name, [...remove(area, area), { each: eachPinnedPage(area), body: [unpin] }, removeMapping(area)])
+const unpinningBy = (name: string, summary: string, unpin: Step): Driver =>
+  unmappingBy(name, summary, [
+    ...remove(area, area),
+    { each: eachPinnedPage(area), body: [unpin] },
+    removeMapping(area),
+  ])
 
-/** Takes the process that calls for the one that mapped. */
-export const type1v2ChargingCaller = unpinningBy('type1v2-charging-caller', unpinFromCaller)
-/** Lets go of a page for all who have it pinned. */
-export const type1v2DroppingPins = unpinningBy('type1v2-dropping-pins', dropPins)
+export const type1v2ChargingCaller = unpinningBy(
+  'type1v2-charging-caller',
+  'VFIO type1 version 2 that takes the process that calls for the one that mapped.',
+  unpinFromCaller,
+)
+export const type1v2DroppingPins = unpinningBy(
+  'type1v2-dropping-pins',
+  'VFIO type1 version 2 that lets go of a page for all who have it pinned.',
+  dropPins,
+)
 
-/** Type1 v1 with the size that an unmap returns to user space. */
 export const type1v1Sized: Driver = {
   ...type1v1,
   name: 'type1v1-sized',
+  summary: 'VFIO type1 version 1 with the size that an unmap returns to user space.',
   unmap: {
     body: [{ note: nothingRemoved }, ...unmapCall(checkV1, [{ note: addRemoved }, ...removeArea]).body],
     undo: [],

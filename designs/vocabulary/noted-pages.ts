@@ -1,6 +1,7 @@
 import { Attr } from '../../model/machine/state.js'
 import type { Loop, Range } from '../../model/plan/plan.js'
-import { isUnacknowledged, pages } from './loops.js'
+import { pages } from './loops/make.js'
+import { isUnacknowledged } from './loops/tests-of-pages.js'
 
 /** Pages that the VMM's own book has as shared. */
 export const eachNotedPage = (range: Range): Loop => pages('noted page', range, 'page', (_, s, at) => s.noted[at] === 1)

@@ -4,7 +4,7 @@ import type { Machine } from '../../model/machine/machine.js'
 import { Reg, reg } from '../../model/machine/registers.js'
 import type { State } from '../../model/machine/state.js'
 import type { Condition, Loop, Range } from '../../model/plan/plan.js'
-import { set, strided } from './loops.js'
+import { set, strided } from './loops/make.js'
 import { cutsUnmaps, mapPartEnd, nextUnmapPart, unmapPartEnd, unmapStride } from './parts.js'
 
 // Ranges of a map or an unmap, part by part (`parts.ts`), and the entries of one part.
@@ -19,9 +19,10 @@ const nextUnmap: PartEnd = (m, s, first, end) => nextUnmapPart(m, s, s.domain[0]
 
 function eachPart(name: string, range: Range, next: PartEnd): Loop {
   return {
-    name: `each ${name} of ${range.name}`,
-    span: range.span,
+    name: `each ${name} of ${range?.name}`,
+    span: range?.span,
     finds: 'element',
+    range,
     start: (m, s, v) => set(s, v, Reg.part, range.first(m, s, v)),
     seek: (m, s, v) => {
       if (part(m, s, v) < range.end(m, s, v)) return true
@@ -39,7 +40,7 @@ const partOf =
   (end: PartEnd) =>
   (range: Range): Range => ({
     name: 'part',
-    span: range.span,
+    span: range?.span,
     first: part,
     end: (m, s, v) => Math.min(m.pages, end(m, s, part(m, s, v), range.end(m, s, v))),
   })
@@ -60,7 +61,7 @@ const reach = (range: Range): Range['end'] => {
 
 /** What an unmap of a range goes over, in whole superpages. */
 export const reachedSuperpages = (range: Range): Range => ({
-  name: `superpages reached from ${range.name}`,
+  name: `superpages reached from ${range?.name}`,
   span: 'superpage',
   first: (m, s, v) => Math.floor(range.first(m, s, v) / m.perSuper) * m.perSuper,
   end: (m, s, v) => Math.ceil(reach(range)(m, s, v) / m.perSuper) * m.perSuper,
@@ -84,7 +85,7 @@ function alikeBefore(m: Machine, s: State, first: number, end: number, until: nu
 /** The parts that are flushed when one of another size is unmapped. */
 export const partsBefore = (range: Range): Range => ({
   name: 'parts before',
-  span: range.span,
+  span: range?.span,
   first: (m, s, v) => alikeBefore(m, s, range.first(m, s, v), range.end(m, s, v), part(m, s, v)),
   end: part,
 })
@@ -92,8 +93,8 @@ export const partsBefore = (range: Range): Range => ({
 /** All parts up to and with the one at which the loop stands. */
 export const partsSoFar = (range: Range): Range => ({
   name: 'parts so far',
-  span: range.span,
-  first: range.first,
+  span: range?.span,
+  first: range?.first,
   end: unmapPart(range).end,
 })
 
@@ -114,8 +115,8 @@ export const flushesPartsBefore = (range: Range): Condition => ({
  * @param whole where the unmap is not cut into parts
  */
 export const lastParts = (range: Range, whole: Range): Range => ({
-  name: whole.name,
-  span: whole.span,
+  name: whole?.name,
+  span: whole?.span,
   first: (m, s, v) => {
     if (!cutsUnmaps(m)) return whole.first(m, s, v)
     if (!freesEarly(m)) return range.first(m, s, v)
@@ -203,8 +204,8 @@ export function eachEntryInTheWay(range: Range): Loop {
 
 /** What is left of a part from the superpage at the cursor on. */
 export const restOf = (range: Range): Range => ({
-  name: `rest of ${range.name}`,
-  span: range.span,
+  name: `rest of ${range?.name}`,
+  span: range?.span,
   first: (m, s, v) => Math.floor(cursor(m, s, v) / m.perSuper) * m.perSuper,
   end: range.end,
 })

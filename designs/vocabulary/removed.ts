@@ -1,7 +1,7 @@
 import { leafAt } from '../../model/actions/vtd/page-table.js'
 import { Reg, reg } from '../../model/machine/registers.js'
 import type { Condition, Loop, Note, Range } from '../../model/plan/plan.js'
-import { set } from './loops.js'
+import { set } from './loops/make.js'
 import { unmapReturns } from './parts.js'
 
 // What an unmap says it removed, in the register `removed`, and what a caller makes of that.

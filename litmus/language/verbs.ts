@@ -46,5 +46,5 @@ function nearest(text: string): string {
   const words = text.split(/[.-]/).filter((part) => part.length > 3)
   const near = kinds.names.filter((name) => words.some((part) => name.includes(part)))
   const listed = near.length === 0 ? [] : near.slice(0, 4)
-  return listed.length > 0 ? listed.join(', ') : 'map, unmap, read, write, or an action as in model/rows'
+  return listed.length > 0 ? listed.join(', ') : 'map, unmap, read, write, or one of: dmaproof list actions'
 }

@@ -7,6 +7,7 @@ import { planRow } from './row.js'
 /** Locks are steps, so that a design without one is a design and not a different machine. */
 export const lockRows = {
   'lock.acquire': planRow({
+    says: 'The plan takes a lock, or waits until it is free.',
     params: { vcpu, lock: lockName },
     lock: undefined,
     requires: undefined,
@@ -20,6 +21,7 @@ export const lockRows = {
     },
   }),
   'lock.release': planRow({
+    says: 'The plan releases a lock that it holds.',
     params: { vcpu, lock: lockName },
     lock: undefined,
     requires: undefined,

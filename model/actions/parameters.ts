@@ -1,4 +1,4 @@
-import { lockNames } from '../machine/state.js'
+import { lockSays } from '../machine/state.js'
 
 /** What a parameter of an action stands for. Values that have names are written by them; the rest are numbers. */
 export interface Parameter {
@@ -16,13 +16,16 @@ export interface Parameter {
     | 'word'
   /** The names of the values, by value. */
   readonly words: readonly string[] | undefined
+  /** What each of them stands for, in a sentence. */
+  readonly says: Readonly<Record<string, string>> | undefined
 }
 
 /** A row's parameters by name, in the order of the code. */
 export type Parameters = Readonly<Record<string, Parameter>>
 
-const number = (type: Parameter['type']): Parameter => ({ type, words: undefined })
-const word = (...words: readonly string[]): Parameter => ({ type: 'word', words })
+const number = (type: Parameter['type']): Parameter => ({ type, words: undefined, says: undefined })
+/** @param says the values by name, in order, each with a sentence */
+const word = (says: Readonly<Record<string, string>>): Parameter => ({ type: 'word', words: Object.keys(says), says })
 
 export const vcpu = number('vcpu')
 export const device = number('device')
@@ -40,16 +43,73 @@ export const flag = number('flag')
 /** 1 reads, 2 writes, 3 does both, 4 stands for none. */
 export const rights = number('rights')
 
-export const side = word('shared', 'private')
-export const access = word('read', 'write')
-export const half = word('mapped', 'other')
-export const lockName = word(...lockNames)
-export const leafSize = word('4k', 'superpage')
+export const side = word({
+  shared: 'The host and devices may use the page.',
+  private: 'Only the guest may use the page.',
+})
+export const access = word({ read: 'Data comes from the page.', write: 'Data goes to the page.' })
+export const half = word({
+  mapped: 'The half of the addresses of a device that is mapped.',
+  other: 'The half that differs by the SHARED bit, which nothing maps.',
+})
+export const lockName = word(lockSays)
+export const leafSize = word({
+  '4k': 'A leaf of one page.',
+  superpage: 'A leaf of as many pages as the scope has in a superpage.',
+})
 /** Which TLBs keep a walk's result: bit 0 the IOTLB, bit 1 the device's own. */
-export const keptByWalk = word('none', 'iotlb', 'device-tlb', 'both')
+export const keptByWalk = word({
+  none: 'No TLB keeps the translation.',
+  iotlb: 'The IOTLB keeps the translation.',
+  'device-tlb': 'The TLB of the device keeps the translation, which ATS gave it.',
+  both: 'The IOTLB and the TLB of the device keep the translation.',
+})
 /** Whether the device keeps what it was given from the IOTLB. */
-export const keptByDevice = word('none', 'device-tlb')
+export const keptByDevice = word({
+  none: 'No TLB keeps the translation.',
+  'device-tlb': 'The TLB of the device keeps the translation, which ATS gave it.',
+})
 /** Values of `Failure`. */
-export const failure = word('nothing', 'allocation', 'pin', 'seamcall', 'unmap', 'discard')
+export const failure = word({
+  nothing: 'Nothing fails.',
+  allocation: 'An allocation of memory by the host.',
+  pin: 'The pin of a page.',
+  seamcall: 'A call of the TDX module, which finds an operand busy.',
+  unmap: 'An unmap of iommufd, which finds an area busy.',
+  discard: 'A discard of a page of a file.',
+})
 /** Values of `Flaw`. */
-export const flaw = word('none', 'misaligned', 'wraps', 'unbacked', 'outside', 'empty', 'guest-memfd')
+export const flaw = word({
+  none: 'Nothing is wrong with the call.',
+  misaligned: 'The range begins or ends inside a page.',
+  wraps: 'The range wraps around the end of the address space.',
+  unbacked: 'The host virtual addresses have no memory.',
+  outside: 'The range lies outside of the IOVA that the container allows.',
+  empty: 'The range has no page.',
+  'guest-memfd': 'The file that is to be mapped is guest_memfd.',
+})
+
+/** What parameters stand for, in a sentence, by their names. */
+export const parameterSays: Readonly<Record<string, string>> = {
+  vcpu: 'The vCPU, or with scope calls=true the host thread, that takes the step; counted from 0.',
+  device: 'The device; counted from 0.',
+  unit: 'The IOMMU unit; counted from 0.',
+  domain: 'The domain, which is a set of tables: 0, or 1 where a driver builds a second one.',
+  gfn: 'The number of a page of the guest.',
+  iovfn: "The number of a page of a device's address space; the model maps each page at its own number.",
+  count: 'A number of pages.',
+  slot: 'A slot of a cache, or a line of the tables; counted from 0.',
+  frame: 'A frame of the host; counted from 0.',
+  to: 'The side that the pages are to have.',
+  as: 'The side that the VMM notes.',
+  access: 'Whether the access reads or writes.',
+  half: 'Which half of its addresses a device uses.',
+  permissions: 'What a map allows: 1 reads, 2 writes, 3 both, 4 nothing.',
+  flaw: 'What is wrong with a call that a host thread makes.',
+  what: 'What fails next.',
+  keep: 'Which TLBs keep the translation; each is a choice of the hardware.',
+  size: 'The size of the leaf, or of the cached entry.',
+  ih: 'The invalidation hint of a page-selective invalidation: 1 keeps cached paging structures, 0 drops them.',
+  lock: 'Which lock.',
+  allowed: "1 if the VMM's policy allows the conversion, 0 if it refuses.",
+}

@@ -108,6 +108,12 @@ export const relation = Object.fromEntries(inOrder.map((kind) => [kind, byChapte
 /** Rows by the index of their kind. */
 export const rows: readonly Row[] = Object.values(relation)
 
+/**
+ * The kinds of actions: their names, and the names and words of their parameters, by the index of the kind.
+ *
+ * @example
+ * print(decode(kinds, code))
+ */
 export const kinds: Omit<ActionKinds, 'names'> & { readonly names: readonly Kind[] } = {
   names: inOrder,
   parameters: rows.map((row) => row.parameters),

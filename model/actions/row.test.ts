@@ -20,6 +20,7 @@ const environment = {
   apply: () => undefined,
 } as const
 const plan = {
+  says: 'A row of this test.',
   params: { vcpu },
   lock: undefined,
   requires: undefined,

@@ -41,6 +41,8 @@ export type LockName = (typeof lockNames)[number]
 
 /** What every row states. Nothing has a default: a row that leaves a field out does not compile. */
 interface Stated<P extends Parameters> {
+  /** What happens, in a sentence, as `dmaproof explain` prints it. */
+  readonly says: string
   /** Parameters by name, in the order of the code. */
   readonly params: P
   /** The rules behind what `apply` does. */
@@ -137,6 +139,7 @@ const planFairness: Owed = { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'by
 /** Every row of a sort has its fields in one order, so that taking steps stays monomorphic. */
 export const planRow = <P extends Parameters>(row: StatedByPlan<P> & PlanExtras): PlanRow => ({
   by: 'plan',
+  says: row.says,
   actor: 'thread',
   params: row.params,
   parameters: Object.keys(row.params),
@@ -156,6 +159,7 @@ export const environmentRow = <P extends Parameters>(
   row: StatedByEnvironment<P> & EnvironmentExtras,
 ): EnvironmentRow => ({
   by: 'environment',
+  says: row.says,
   actor: row.actor,
   params: row.params,
   parameters: Object.keys(row.params),

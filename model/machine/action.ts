@@ -7,7 +7,12 @@ import { ok, type Result, refuse } from '../../base/result.js'
 export type Code = Int32Array
 export const codeLength = 7
 
-/** An action as plain data, as in a trace: `{ kind: 'vtd.clear-entry', vcpu: 0, iovfn: 4, count: 1 }`. */
+/**
+ * An action as plain data, as in a trace: `{ kind: 'vtd.clear-entry', vcpu: 0, iovfn: 4, count: 1 }`.
+ *
+ * @example
+ * const action: Action = { kind: 'dma.issue', device: 0, gfn: 1, access: 'write', half: 'mapped' }
+ */
 export interface Action {
   readonly kind: string
   readonly [parameter: string]: number | string
@@ -35,6 +40,12 @@ export interface ActionKinds {
   readonly words: readonly (readonly (readonly string[] | undefined)[])[]
 }
 
+/**
+ * An action as plain data.
+ *
+ * @example
+ * decode(kinds, code).kind // 'vtd.walk'
+ */
 export function decode(kinds: ActionKinds, code: ArrayLike<number>): Action {
   const kind = code[0] ?? 0
   const action: Record<string, number | string> = { kind: kinds.names[kind] ?? '?' }
@@ -76,13 +87,23 @@ export function wanted(words: readonly string[] | undefined): string {
   return words?.join(' or ') ?? 'a whole number'
 }
 
-/** `vtd.clear-entry vcpu=0 iovfn=4 count=1` */
+/**
+ * `vtd.clear-entry vcpu=0 iovfn=4 count=1`
+ *
+ * @example
+ * print({ kind: 'vtd.evict-iotlb', slot: 0 }) // 'vtd.evict-iotlb slot=0'
+ */
 export function print(action: Action): string {
   const { kind, ...rest } = action
   return [kind, ...Object.entries(rest).map(([name, value]) => `${name}=${value}`)].join(' ')
 }
 
-/** The inverse of `print`; what it means is for `encode` to say. */
+/**
+ * The inverse of `print`; what it means is for `encode` to say.
+ *
+ * @example
+ * parseAction('vtd.evict-iotlb slot=0') // { kind: 'vtd.evict-iotlb', slot: 0 }
+ */
 export function parse(text: string): Action {
   const [kind = '', ...pairs] = text.trim().split(/\s+/)
   const fields = pairs.map((pair) => {

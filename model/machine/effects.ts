@@ -41,6 +41,21 @@ export const CallKind = {
   'create-slot': 10,
 } as const
 
+/** What each call does, in a sentence. */
+export const callSays: Readonly<Record<keyof typeof CallKind, string>> = {
+  map: 'The driver maps a range for DMA, and pins it where it holds pins.',
+  unmap: 'The driver unmaps a range for DMA; when it returns, no device reaches the pages any more.',
+  attach: 'The driver attaches a device that is plugged in to the tables in use.',
+  detach:
+    'The driver detaches a device that is unplugged; what becomes of mappings with the last one is up to the driver.',
+  'set-private': 'KVM_SET_MEMORY_ATTRIBUTES: KVM drops the shared side of a range and makes its pages private.',
+  'set-shared': 'KVM_SET_MEMORY_ATTRIBUTES: KVM takes the pages of a range from the TD and makes them shared.',
+  'discard-shared': 'Punches the shared backing of a range: frames that nothing pins are freed.',
+  'discard-private': 'Punches guest_memfd over a range: the frames of its private side are freed.',
+  'delete-slot': 'KVM_SET_USER_MEMORY_REGION: KVM drops the translations of a memory slot, and the slot.',
+  'create-slot': 'KVM_SET_USER_MEMORY_REGION: KVM gets a memory slot for the memory again.',
+}
+
 /** The calls of a driver, which hold the container's lock, and so what it keeps account of. */
 export const isOfContainer = (kind: number): boolean => kind <= CallKind.detach
 

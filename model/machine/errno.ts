@@ -1,4 +1,9 @@
-/** How a call fails, in the words of its interface. 0 is success. */
+/**
+ * How a call fails, in the words of its interface. 0 is success.
+ *
+ * @example
+ * errnoNames.includes('EEXIST') // true
+ */
 export const errnoNames = [
   'ok',
   'EINVAL',
@@ -23,8 +28,39 @@ export const errnoNames = [
   'TDX_PAGE_ALREADY_ACCEPTED',
 ] as const
 
+/**
+ * The name of an error, or of success.
+ *
+ * @example
+ * const ignored: ErrnoName[] = ['ENOENT']
+ */
 export type ErrnoName = (typeof errnoNames)[number]
 
 export const Errno = Object.fromEntries(errnoNames.map((name, index) => [name, index])) as Readonly<
   Record<ErrnoName, number>
 >
+
+/** What each says, in a sentence; the rules of an action say when it fails so. */
+export const errnoSays: Readonly<Record<ErrnoName, string>> = {
+  ok: 'Success.',
+  EINVAL: 'The arguments are not valid for the call, or the range cuts what may not be cut.',
+  EEXIST: 'Something of the range is mapped already.',
+  ENOSPC: 'A limit on the number of mappings, or the IOVA space, is used up.',
+  ENOMEM: 'There is no memory for what the call needs, or the limit of locked memory is reached.',
+  EFAULT: 'The host virtual address has no page that can be pinned.',
+  ENOENT: 'Nothing is mapped there, or the range cuts an area of iommufd.',
+  EBUSY: 'Something else still uses what the call is about.',
+  EAGAIN: 'Something is in the way for now: the caller has to try again.',
+  EOVERFLOW: 'The range wraps around the end of the address space.',
+  EADDRINUSE: 'An entry of the page table is there already.',
+  EPERM: 'A policy, or a seal, forbids it.',
+  EOPNOTSUPP: 'The kernel does not offer the call here.',
+  TDX_OPERAND_BUSY: 'The TDX module found an operand in use by another call: the caller has to try again.',
+  TDX_PREVIOUS_TLB_EPOCH_BUSY: 'The TDX module begins no new TLB epoch while a vCPU runs in the one before the last.',
+  TDX_GPA_RANGE_NOT_BLOCKED: 'The TDX module wants the entry of the secure EPT to be blocked first.',
+  TDX_GPA_RANGE_ALREADY_BLOCKED: 'The entry of the secure EPT is blocked already.',
+  TDX_TLB_TRACKING_NOT_DONE: 'A vCPU may still hold the blocked translation: the TLB epoch has not passed.',
+  TDX_EPT_ENTRY_STATE_INCORRECT: 'The entry of the secure EPT is in a state in which the call is not allowed.',
+  TDX_PAGE_METADATA_INCORRECT: 'The frame has an owner or a type with which the call is not allowed.',
+  TDX_PAGE_ALREADY_ACCEPTED: 'The guest has accepted the page already.',
+}

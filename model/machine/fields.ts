@@ -54,3 +54,12 @@ export function expectedInstead(field: Field, value: unknown): string | undefine
 
 const isListOf = (known: readonly string[], value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((word) => known.includes(word))
+
+/** A sentence for each value of each field that has words or numbers to choose from. */
+export type ValueSentences<Table> = {
+  readonly [Name in keyof Table as Table[Name] extends { readonly kind: 'choice' | 'list' }
+    ? Name
+    : never]: Table[Name] extends { readonly values: readonly (infer Value extends string | number)[] }
+    ? Readonly<Record<Value, string>>
+    : never
+}

@@ -36,6 +36,8 @@ export interface Program {
   readonly unmapsWhole: boolean
   readonly byFile: boolean
   readonly bootRequest: boolean
+  /** A chunk is all that is left of a request, and not at most a superpage of it. */
+  readonly wholeRequests: boolean
   readonly onFault: 'converts' | 'repeats'
   readonly memlock: 'process' | 'user'
   readonly books: 'type1' | 'iommufd' | 'none'
@@ -70,7 +72,12 @@ export interface StepCounter {
 /** What a machine is made of, before it is one. */
 export type MachineSettings = Pick<Machine, 'scope' | 'platform' | 'parts'>
 
-/** What does not change while a machine runs, and the scratch in which a step reports what it did. */
+/**
+ * What does not change while a machine runs, and the scratch in which a step reports what it did.
+ *
+ * @example
+ * const isFirst: Condition = { name: 'the first page', holds: (m: Machine, s, vcpu) => m.pages > 0 }
+ */
 export class Machine {
   readonly pages: number
   readonly perSuper: number

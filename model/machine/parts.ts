@@ -16,6 +16,12 @@ export const partNames = [
   'unitMessages',
 ] as const
 
+/**
+ * The name of a part.
+ *
+ * @example
+ * const parts: Part[] = ['secureEpt', 'content']
+ */
 export type Part = (typeof partNames)[number]
 
 /** What each adds to the machine; some add it only on a platform that has what they are about. */

@@ -146,6 +146,12 @@ export const platformTable = {
 } as const satisfies Readonly<Record<string, Field>>
 
 type PlatformTable = typeof platformTable
+/**
+ * All fields of a platform, each with its value.
+ *
+ * @example
+ * const platform: Platform = { ...presets['linux-7.2'], drain: 'none' }
+ */
 export type Platform = { readonly [Name in keyof PlatformTable]: ValueOf<PlatformTable[Name]> }
 
 /** The fields by their names, in the order of the table. */
@@ -200,6 +206,12 @@ const linux612: Platform = {
   mapFile: false,
 }
 
+/**
+ * Platforms by their names: readings of the sources, kernels, and an emulated IOMMU.
+ *
+ * @example
+ * presets['linux-7.2'].mapFile // true
+ */
 export const presets = {
   'tdx-2021-reading': reading2021,
   'tdx-2026-reading': { ...reading2021, dmaToPrivate: 'host-fatal', poisonConsumer: 'host' },
@@ -208,9 +220,20 @@ export const presets = {
   'qemu-vtd': { ...linux612, rootFlushes: true, faultAfterRead: 'suppressed', psiMatch: 'containment' },
 } as const satisfies Record<string, Platform>
 
+/**
+ * The name of a preset.
+ *
+ * @example
+ * const name: PresetName = 'linux-7.2'
+ */
 export type PresetName = keyof typeof presets
 
-/** A preset with some fields changed, written `linux-7.2` or `linux-7.2 drain=none ats=true`. */
+/**
+ * A preset with some fields changed, written `linux-7.2` or `linux-7.2 drain=none ats=true`.
+ *
+ * @example
+ * parsePlatform('linux-7.2 drain=none ats=true')
+ */
 export function parsePlatform(text: string): Result<Platform, PlacedProblem<WordIndex>> {
   const [name = '', ...changes] = text.trim().split(/\s+/)
   const place = (index: number) => ({ place: { kind: 'word', index } }) as const

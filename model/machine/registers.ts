@@ -6,7 +6,7 @@ export const Reg = {
   requestEnd: 1,
   /** 1 to private, 0 to shared. */
   toPrivate: 2,
-  /** The chunk at work: at most one superpage of the request. */
+  /** The chunk at work: at most one superpage of the request, or all that is left of it (`wholeRequests`). */
   chunkFirst: 3,
   chunkEnd: 4,
   /** Hull of the mappings that meet the chunk. */

@@ -243,8 +243,19 @@ export const scopeTable = {
 } as const satisfies Readonly<Record<string, Field & { readonly default: unknown }>>
 
 type ScopeTable = typeof scopeTable
+/**
+ * All fields of a scope, each with its value.
+ *
+ * @example
+ * const isInPlace = (scope: Scope) => scope.backing === 'in-place'
+ */
 export type Scope = { readonly [Name in keyof ScopeTable]: ValueOf<ScopeTable[Name]> }
-/** A scope of which fields may be left to their defaults. */
+/**
+ * A scope of which fields may be left to their defaults.
+ *
+ * @example
+ * const small: ScopeInput = { pages: 2, vcpus: 1 }
+ */
 export type ScopeInput = { readonly [Name in keyof Scope]?: Scope[Name] | undefined }
 
 /** In place others may hold a page of the host; of two backings a conversion asks no reference. */
@@ -259,7 +270,12 @@ export const hasFailedWaits = ({ queueErrors, timeOuts }: Scope): boolean => que
 /** The fields by their names, in the order of the table. */
 export const scopeFieldNames = Object.keys(scopeTable) as (keyof Scope)[]
 
-/** A scope whose numbers fit each other, or a message that names the wrong field. */
+/**
+ * A scope whose numbers fit each other, or a message that names the wrong field.
+ *
+ * @example
+ * makeScope({ pages: 8, pagesPerSuperpage: 4, vcpus: 1 })
+ */
 export function makeScope(input: ScopeInput = {}): Result<Scope> {
   const unknown = Object.keys(input).find((name) => !Object.hasOwn(scopeTable, name))
   if (unknown !== undefined) {

@@ -11,6 +11,15 @@ export { Ats, Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Slot, Table, Tag, Wa
 /** The locks of the host, in the order of `State.lock`. */
 export const lockNames = ['vm', 'container', 'slots', 'mmu'] as const
 
+/** What each lock is for, in a sentence. */
+export const lockSays: Readonly<Record<(typeof lockNames)[number], string>> = {
+  vm: 'The lock that a VMM takes around a conversion, one per VM; a design has it only if its plans take it.',
+  container:
+    "The lock of a VFIO container or an iommufd IOAS, which the driver's calls take around the account of mappings.",
+  slots: "KVM's slots_lock, which its calls take around attributes and memory slots, with the part secureEpt.",
+  mmu: "KVM's mmu_lock, which its calls take around the secure EPT, with the part secureEpt.",
+}
+
 /** Host frames of a scope: in place one a page; separate two shared generations and a private one a page. */
 export function frameCount(scope: Scope): number {
   if (scope.backing === 'in-place') return scope.pages
@@ -22,7 +31,12 @@ const maxDomains = 2
 const queueDepth = (scope: Scope, platform: Platform) =>
   scope.vcpus * (platform.ats ? 2 + Number(platform.deviceInvalidation === 'early') : 1) + 1
 
-/** One machine's complete state: named views of one flat vector. */
+/**
+ * One machine's complete state: named views of one flat vector.
+ *
+ * @example
+ * const isMapped = (s: State, gfn: number) => s.mapOf[gfn] !== 0
+ */
 export class State extends StateViews {
   /** The whole vector: copying is one `set`, and it is its own key. */
   readonly bytes: Uint8Array

@@ -32,6 +32,7 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     unmapsWhole = false,
     byFile = false,
     bootRequest,
+    wholeRequests = false,
     domains = 1,
     refuses,
     stops,
@@ -43,7 +44,7 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
   const { code } = writer
   const keepsBook = code.some(({ label }) => label === 'vmm.note-page')
   const rest = { onFault, memlock, books, refuses, stops, endsEarly }
-  return { code, entry, pins, unmapsWhole, byFile, bootRequest, domains, keepsBook, ...rest }
+  return { code, entry, pins, unmapsWhole, byFile, bootRequest, wholeRequests, domains, keepsBook, ...rest }
 }
 
 /** The range that a raw call was given: the action that starts the call writes it into the registers. */

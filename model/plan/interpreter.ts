@@ -24,11 +24,15 @@ export function startPlan(m: Machine, s: State, vcpu: VcpuId, entry: EntryName):
   settle(m, s, vcpu)
 }
 
-/** Starts the conversion of the chunk that begins at `first`: what is left of the request, up to a superpage's end. */
+/**
+ * Starts the conversion of the chunk that begins at `first`: what is left of the request, up to a superpage's end
+ * unless the host takes requests as a whole.
+ */
 export function startChunk(m: Machine, s: State, vcpu: VcpuId, first: number): void {
+  const requestEnd = s.reg[regOf(vcpu, Reg.requestEnd)]
   const regionEnd = (Math.floor(first / m.perSuper) + 1) * m.perSuper
   s.reg[regOf(vcpu, Reg.chunkFirst)] = first
-  s.reg[regOf(vcpu, Reg.chunkEnd)] = Math.min(s.reg[regOf(vcpu, Reg.requestEnd)], regionEnd)
+  s.reg[regOf(vcpu, Reg.chunkEnd)] = m.program.wholeRequests ? requestEnd : Math.min(requestEnd, regionEnd)
   startPlan(m, s, vcpu, s.reg[regOf(vcpu, Reg.toPrivate)] === 1 ? 'toPrivate' : 'toShared')
 }
 

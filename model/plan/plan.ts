@@ -8,7 +8,12 @@ import type { VcpuId } from '../machine/units.js'
 
 export type { Operand }
 
-/** One atomic step: an action of the relation, its parameters behind the vCPU, and when a machine has it at all. */
+/**
+ * One atomic step: an action of the relation, its parameters behind the vCPU, and when a machine has it at all.
+ *
+ * @example
+ * const step: Step = { ...steps.punchShared, fail: 'ignore' }
+ */
 export interface Step {
   readonly row: string
   readonly args: readonly Operand[]
@@ -22,6 +27,8 @@ export interface Step {
   readonly fail?: 'unwind' | 'ignore' | 'repeat' | 'restart'
   /** A later step that fails so restarts the plan here; where this step does not exist, such a step cannot fail. */
   readonly restarts?: true
+  /** The range that it works on, for the check of a plan before it runs. */
+  readonly range?: Range
 }
 
 /**
@@ -31,39 +38,87 @@ export interface Step {
  */
 export type Span = 'page' | 'superpage' | 'chunk' | 'call' | 'run' | 'mapping' | 'hull' | 'all'
 
-/** A range of pages that a call works on: [first, end). */
+/**
+ * What a range is taken from: the chunk of a conversion, the hull that a note has found, the page or the run at which a
+ * loop stands, the call around it, or the memory slot that goes or comes.
+ *
+ * @example
+ * const needs: Setting | undefined = ranges.hull.needs // 'hull'
+ */
+export type Setting = 'chunk' | 'hull' | 'page' | 'run' | 'call' | 'slot'
+
+/**
+ * A range of pages that a call works on: [first, end).
+ *
+ * @example
+ * const firstOfChunk: Range = {
+ *   name: 'first page', span: 'page', needs: 'chunk',
+ *   first: ranges.chunk.first, end: (m, s, vcpu) => ranges.chunk.first(m, s, vcpu) + 1,
+ * }
+ */
 export interface Range {
   readonly name: string
   readonly span: Span
+  /** What must have been set before; nothing, if left out. A plan that does not see to it is refused. */
+  readonly needs?: Setting
   readonly first: Operand
   readonly end: Operand
 }
 
-/** A loop's way to its next element: moves the cursor there and sets the stride, or says that there is none. */
+/**
+ * A loop's way to its next element: moves the cursor there and sets the stride, or says that there is none.
+ *
+ * @example
+ * const loop: Loop = loops.eachMappedPage(ranges.chunk)
+ */
 export interface Loop {
   readonly name: string
   readonly span: Span
   /** What each turn of the loop is about: a run of pages, or one of something. */
   readonly finds: 'run' | 'element'
+  /** The range that it goes over, and what its body can rely on, for the check of a plan before it runs. */
+  readonly range?: Range
+  readonly sets?: Setting
   readonly start: (m: Machine, s: State, vcpu: VcpuId) => void
   readonly seek: (m: Machine, s: State, vcpu: VcpuId) => boolean
   readonly next: (m: Machine, s: State, vcpu: VcpuId) => void
 }
 
+/**
+ * A question that a plan asks of the state, at the moment in which it comes to it.
+ *
+ * @example
+ * const odd: Condition = { name: 'an odd page', holds: (m, s, vcpu) => ranges.page.first(m, s, vcpu) % 2 === 1 }
+ */
 export interface Condition {
   readonly name: string
+  /** The range that it is about, for the check of a plan before it runs. */
+  readonly range?: Range
   readonly holds: (m: Machine, s: State, vcpu: VcpuId) => boolean
 }
 
-/** A computation of the plan's own that no other actor can see: no action of its own, it belongs to the step before. */
+/**
+ * A computation of the plan's own that no other actor can see: no action of its own, it belongs to the step before.
+ *
+ * @example
+ * const note: Note = steps.findHull
+ */
 export interface Note {
   readonly name: string
+  /** What the rest of the plan can rely on. */
+  readonly sets?: Setting
   readonly run: (m: Machine, s: State, vcpu: VcpuId) => void
 }
 
 /** What follows an errno of a call: the plan's failure path, or the next node, for every errno or for those listed. */
 export type CallFail = 'unwind' | 'ignore' | { readonly ignore: readonly ErrnoName[] }
 
+/**
+ * One entry of a plan: a step, a loop, a branch, a note, or a call.
+ *
+ * @example
+ * const node: Node = { each: loops.eachMappedPage(ranges.chunk), body: [{ call: 'unmap', on: ranges.page }] }
+ */
 export type Node =
   | Step
   | { readonly each: Loop; readonly body: Plan }
@@ -71,15 +126,31 @@ export type Node =
   | { readonly note: Note }
   | { readonly call: CallName; readonly on: Range; readonly fail?: CallFail }
 
+/**
+ * What host software does, entry by entry; a step that fails leads to the undo of the plan.
+ *
+ * @example
+ * const toPrivate: Plan = [steps.acquire('vm'), { call: 'set-private', on: ranges.chunk }, steps.release('vm')]
+ */
 export type Plan = readonly Node[]
 
-/** What a driver or KVM offers as one call: its steps, and how it undoes them when one fails. */
+/**
+ * What a driver or KVM offers as one call: its steps, and how it undoes them when one fails.
+ *
+ * @example
+ * const unmap: Call = { body: [steps.acquire('container'), ...remove, steps.release('container')], undo: [] }
+ */
 export interface Call {
   readonly body: Plan
   readonly undo: Plan
 }
 
-/** `attach` and `detach` are what the driver does with a device that is plugged in, or unplugged. */
+/**
+ * `attach` and `detach` are what the driver does with a device that is plugged in, or unplugged.
+ *
+ * @example
+ * const name: CallName = 'set-private'
+ */
 export type CallName = keyof typeof CallKind
 
 export type Memlock = 'process' | 'user'
@@ -122,6 +193,8 @@ export interface Host {
   readonly memlock?: Memlock
   /** The guest asks for the first superpage to be shared as its first act. */
   readonly bootRequest: boolean
+  /** A request is converted as one chunk, however many superpages it covers. */
+  readonly wholeRequests?: boolean
   /**
    * What user space does at a fault on a page under conversion: it converts the page as at any fault, the default, or
    * runs the vCPU again, whose access repeats.

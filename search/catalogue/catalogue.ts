@@ -8,7 +8,12 @@ export interface MachineNames {
   readonly driver: string
 }
 
-/** What a user adds to the designs and properties of this package. */
+/**
+ * What a user adds to the designs and properties of this package.
+ *
+ * @example
+ * const own: Partial<Own> = { designs: [mine], platforms: { lab: 'linux-7.2 drain=none' } }
+ */
 export interface Own {
   readonly designs: readonly Design[]
   /** Drivers that every design can be asked with, by their names. */
@@ -24,7 +29,13 @@ export interface Own {
 
 const nothing: Own = { designs: [], drivers: [], properties: [], platforms: {}, files: [], fileOf: new Map() }
 
-/** What names mean: the designs and properties of this package, and what its user adds. It is passed on, not global. */
+/**
+ * What names mean: the designs and properties of this package, and what its user adds. It is passed on, not global.
+ *
+ * @example
+ * const catalogue = new Catalogue({ designs: [mine], properties: [quiet] })
+ * const built = buildMachine({ design: 'mine', driver: 'type1v2', scope: {}, platform: 'linux-7.2' }, catalogue)
+ */
 export class Catalogue {
   readonly own: Own
   /** In the order in which a comparison shows them. */
@@ -89,8 +100,18 @@ const fieldOf = (word: string): string => word.split('=')[0] ?? ''
 export const definitionText = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => (typeof part === 'function' ? String(part) : part)) ?? ''
 
-/** This package's own. */
+/**
+ * This package's own.
+ *
+ * @example
+ * const names = builtIn.allDesigns.map(fullName)
+ */
 export const builtIn = new Catalogue()
 
-/** This package's own and these designs, which may take the place of designs of the same name. */
+/**
+ * This package's own and these designs, which may take the place of designs of the same name.
+ *
+ * @example
+ * const verdicts = checkMachine(setup, ['no-stale-frame'], { seed: 1, runs: 1000, length: 80 }, withDesigns(mine))
+ */
 export const withDesigns = (...own: readonly Design[]): Catalogue => new Catalogue({ designs: own })

@@ -1,4 +1,5 @@
 import { ok, type Result, refuse, within } from '../../base/result.js'
+import { checkDesign } from '../../designs/check/index.js'
 import { type Design, type Driver, fullName } from '../../designs/index.js'
 import { parsePlatform } from '../../model/machine/platform.js'
 import type { Property } from '../../properties/index.js'
@@ -61,13 +62,13 @@ function readOne(at: string, value: unknown, file: string, kind: Kind | undefine
   if (typeof value !== 'object' || value === null) {
     return refuse(`found ${said(value)}, expected a ${kind}, which is an object`)
   }
+  if (kind === 'design') {
+    const checked = checkDesign(value)
+    return checked.ok ? ok([{ kind, name: fullName(checked.value), value: checked.value, file, at }]) : checked
+  }
   const wrong = wrongShape(kind, value)
   if (wrong !== undefined) return refuse(wrong)
   switch (kind) {
-    case 'design': {
-      const design = value as Design
-      return ok([{ kind, name: fullName(design), value: design, file, at }])
-    }
     case 'driver':
       return ok([{ kind, name: (value as Driver).name, value: value as Driver, file, at }])
     case 'property':

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-// The outside of what users export: enough that nothing else fails with a TypeError. What plans say is checked apart.
+// The outside of what users export beside designs, which have a check of their own (`checkDesign`).
 
 const name = z.string().min(1)
 const plan = z.array(z.unknown())
@@ -13,20 +13,6 @@ const driver = z.looseObject({
 })
 
 const schemas = {
-  design: z.looseObject({
-    name,
-    variant: name.optional(),
-    summary: z.string(),
-    source: z.string(),
-    lock: z.string(),
-    drivers: z.array(driver).min(1, 'found none, expected a driver at least, as in: drivers: [type1v2]'),
-    backings: z.array(z.enum(['separate', 'in-place'])).min(1, "found none, expected 'separate', 'in-place' or both"),
-    boot: plan,
-    toPrivate: plan,
-    toShared: plan,
-    undoPrivate: plan.optional(),
-    undoShared: plan.optional(),
-  }),
   driver,
   property: z.looseObject({
     name,
@@ -40,7 +26,7 @@ const schemas = {
   }),
 } as const
 
-/** What is wrong with an object that is to be a design, a driver or a property; undefined if nothing is. */
+/** What is wrong with an object that is to be a driver or a property; undefined if nothing is. */
 export function wrongShape(kind: keyof typeof schemas, value: object): string | undefined {
   const parsed = schemas[kind].safeParse(value)
   if (parsed.success) return undefined

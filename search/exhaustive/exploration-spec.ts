@@ -25,6 +25,12 @@ export const explorationSpecSchema = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** The kinds, in sentences. */
+export const systemSays: Readonly<Record<z.infer<typeof explorationSpecSchema>['kind'], string>> = {
+  b1: 'The small benchmark model of a page conversion on which the search is compared with other model checkers.',
+  model: 'The machine of a setup, with the design and the driver that it names.',
+}
+
 export type ExplorationSpec = z.input<typeof explorationSpecSchema>
 export type ModelExplorationSpec = Extract<ExplorationSpec, { kind: 'model' }>
 

@@ -9,7 +9,12 @@ import { simpler } from '../minimise.js'
 import { type Run, replay, type Simulator } from '../simulator.js'
 import { RandomScheduler } from './scheduler.js'
 
-/** A run as fast-check hands it to a predicate: actions that are enabled one after the other, on one machine. */
+/**
+ * A run as fast-check hands it to a predicate: actions that are enabled one after the other, on one machine.
+ *
+ * @example
+ * fc.property(runs(simulator, properties), (run: RunValue) => run.actions.length < 80)
+ */
 export class RunValue {
   constructor(
     readonly simulator: Simulator,
@@ -32,6 +37,12 @@ export class RunValue {
   }
 }
 
+/**
+ * Options of `runs`.
+ *
+ * @example
+ * runs(simulator, properties, { length: 40 } satisfies RunsOptions)
+ */
 export interface RunsOptions {
   /** Actions of a run, at most; 80 by default. */
   readonly length?: number
@@ -43,6 +54,10 @@ export interface RunsOptions {
  *
  * With `unbiased` in fast-check's parameters all enabled actions are equally likely; otherwise those that may violate a
  * property are more likely.
+ *
+ * @example
+ * const holds = ({ run }: RunValue) => replay(simulator, run, property).failure === undefined
+ * fc.assert(fc.property(runs(simulator, [property]), holds))
  */
 export function runs(
   simulator: Simulator,

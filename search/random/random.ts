@@ -6,6 +6,12 @@ import { conversionEnds, Monitor, type Property } from '../../properties/index.j
 import { endFailure, type Run, type Simulator } from '../simulator.js'
 import { type Choice, RandomScheduler } from './scheduler.js'
 
+/**
+ * Bounds of a random search, and its seed.
+ *
+ * @example
+ * const options: RandomOptions = { seed: 1, runs: 500, length: 80, choice: 'biased' }
+ */
 export interface RandomOptions {
   readonly seed: number
   /** Runs to make, at most. */
@@ -21,7 +27,12 @@ export interface RandomOptions {
   readonly stop?: (runs: number, steps: number) => boolean
 }
 
-/** A run that violates a property. */
+/**
+ * A run that violates a property.
+ *
+ * @example
+ * violations.map(({ property, run }: Violation) => `${property.name} in ${run.length} actions`)
+ */
 export interface Violation {
   readonly property: Property
   readonly run: Run
@@ -29,6 +40,12 @@ export interface Violation {
   readonly index: number
 }
 
+/**
+ * What a random search found.
+ *
+ * @example
+ * const { violations, vacuous }: RandomResult = searchRandom(simulator, properties, options)
+ */
 export interface RandomResult {
   readonly violations: readonly Violation[]
   /** Names of properties that were neither violated nor had their witness seen. */
@@ -38,7 +55,12 @@ export interface RandomResult {
   readonly coverage: Coverage
 }
 
-/** Runs from the initial state, each step drawn from what is enabled, all properties judged on every step. */
+/**
+ * Runs from the initial state, each step drawn from what is enabled, all properties judged on every step.
+ *
+ * @example
+ * searchRandom(simulator, properties, { seed: 1, runs: 500, length: 80, choice: 'biased' }).violations
+ */
 export function searchRandom(
   simulator: Simulator,
   properties: readonly Property[],

@@ -29,6 +29,7 @@ function coversNothing(s: State, a: Code): boolean {
 /** Mappings as a container keeps account of them. */
 export const containerRows = {
   'container.remove-mapping': planRow({
+    says: 'The driver takes a mapping out of its account.',
     params: { vcpu, iovfn: page, count },
     lock: 'container',
     requires: (_, s, a) => s.mapLength[a[2]] === a[3],
@@ -47,8 +48,8 @@ export const containerRows = {
       m.touched.range(a[2], end(a))
     },
   }),
-  /** The mapping over a superpage becomes mappings of one page, and what it has left and right of it. */
   'area.split': planRow({
+    says: 'The mapping over a superpage becomes mappings of one page, and what it has left and right of it.',
     params: { vcpu, iovfn: page, count },
     lock: 'container',
     requires: (_, s, a) => s.mapOf[a[2]] !== 0,
@@ -70,8 +71,8 @@ export const containerRows = {
       m.touched.range(first, last)
     },
   }),
-  /** The mappings inside a superpage become one; one that reaches out of it keeps them apart. */
   'area.join': planRow({
+    says: 'The mappings inside a superpage become one; one that reaches out of it keeps them apart.',
     params: { vcpu, iovfn: page, count },
     lock: 'container',
     requires: undefined,

@@ -29,6 +29,7 @@ function arrive(m: Machine, s: State, device: DeviceId): void {
 /** The two ends of a DMA: the device issues it, its data arrives. */
 export const dmaRows = {
   'dma.issue': environmentRow({
+    says: 'A device issues a read or a write to a page, or by the half of its addresses that nothing maps.',
     actor: 'device',
     params: { device, gfn: page, access, half },
     fairness: 'chosen',
@@ -63,6 +64,7 @@ export const dmaRows = {
     },
   }),
   'dma.complete': environmentRow({
+    says: 'The data of a translated DMA arrives at its frame, or comes from there.',
     actor: 'device',
     params: { device },
     fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },

@@ -118,6 +118,7 @@ function guestFrame(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn, isPrivate: boo
 /** What the guest asks for and touches. */
 export const guestRows = {
   'guest.convert': environmentRow({
+    says: 'A vCPU asks by MapGPA for a range of pages to become private or shared.',
     actor: 'vcpu',
     params: { vcpu, gfn: page, count, to: side },
     fairness: 'chosen',
@@ -146,6 +147,7 @@ export const guestRows = {
     },
   }),
   'guest.retry': environmentRow({
+    says: 'The guest asks again for what a request that ended with RETRY has left.',
     actor: 'vcpu',
     params: { vcpu },
     fairness: { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'as written' },
@@ -159,8 +161,8 @@ export const guestRows = {
     possible: (_, s, a) => s.phase[a[1]] === Phase.Retry,
     apply: (m, s, a) => resumeRequest(m, s, a[1]),
   }),
-  /** A vCPU reads or writes a page on the side on which the guest believes it to be. */
   'guest.access': environmentRow({
+    says: 'A vCPU reads or writes a page on the side on which the guest believes it to be.',
     actor: 'vcpu',
     params: { vcpu, gfn: page, access },
     fairness: 'chosen',

@@ -13,8 +13,8 @@ import { environmentRow } from '../row.js'
 
 /** User space of the host touches guest memory. */
 export const hostAccessRows = {
-  /** User space of the host touches a page by its host virtual address. */
   'host.access': environmentRow({
+    says: 'User space of the host reads or writes a page by its host virtual address.',
     actor: 'thread',
     params: { gfn: page, access },
     fairness: 'chosen',

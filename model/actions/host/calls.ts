@@ -67,8 +67,8 @@ const smallGuest = 4096
 
 /** What user space of the host asks of its container. */
 export const hostCallRows = {
-  /** A host thread maps a range; `permissions` 1 reads, 2 writes, 4 stands for none. */
   'host.map': environmentRow({
+    says: 'A host thread maps a range for DMA, with the permissions and the flaw that the search chooses.',
     actor: 'thread',
     params: { vcpu, iovfn: page, count, permissions: rights, flaw },
     fairness: 'chosen',
@@ -91,6 +91,7 @@ export const hostCallRows = {
     },
   }),
   'host.unmap': environmentRow({
+    says: 'A host thread unmaps a range for DMA, with the flaw that the search chooses.',
     actor: 'thread',
     params: { vcpu, iovfn: page, count, flaw },
     fairness: 'chosen',
@@ -110,6 +111,7 @@ export const hostCallRows = {
     },
   }),
   'vmm.teardown': environmentRow({
+    says: 'The VMM closes the container, which ends the run.',
     actor: 'thread',
     params: {},
     fairness: 'chosen',

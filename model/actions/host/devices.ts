@@ -50,8 +50,8 @@ export const someAttached = (s: State): boolean => s.plugged.length === 0 || att
 
 /** Devices come and go. */
 export const hotplugRows = {
-  /** The guest has let go of a device, its DMA is over, and the VMM begins to take it away. */
   'vmm.remove-device': environmentRow({
+    says: 'The guest has let go of a device, its DMA is over, and the VMM begins to take it away.',
     actor: 'thread',
     params: { vcpu, device },
     fairness: 'chosen',
@@ -69,6 +69,7 @@ export const hotplugRows = {
     },
   }),
   'vmm.add-device': environmentRow({
+    says: 'The VMM begins to plug a device in.',
     actor: 'thread',
     params: { vcpu, device },
     fairness: 'chosen',
@@ -85,8 +86,8 @@ export const hotplugRows = {
       startPlan(m, s, a[1], 'added')
     },
   }),
-  /** The guest is given the device that is attached: it may begin DMA. */
   'vmm.device-ready': planRow({
+    says: 'The guest is given the device that is attached: it may begin DMA.',
     params: { vcpu, device },
     lock: undefined,
     requires: (_, s, a) => s.plugged[a[2]] === Plug.Coming,
@@ -98,6 +99,7 @@ export const hotplugRows = {
     },
   }),
   'vmm.device-gone': planRow({
+    says: 'The device is away, and can be plugged in again.',
     params: { vcpu, device },
     lock: undefined,
     requires: (_, s, a) => s.plugged[a[2]] === Plug.Going || s.plugged[a[2]] === Plug.Coming,

@@ -14,8 +14,8 @@ import { chooseFirst, environmentRow } from '../row.js'
 
 /** What the environment of the host decides: what fails, and which frame is free. */
 export const environmentRows = {
-  /** The next allocation, pin, SEAMCALL, unmap or discard of a vCPU's plan fails, where its plans have one. */
   'host.fail-next': environmentRow({
+    says: "The next allocation, pin, SEAMCALL, unmap or discard of a vCPU's plan fails, where its plans have one.",
     actor: 'thread',
     params: { vcpu, what: failure },
     fairness: 'chosen',
@@ -43,8 +43,8 @@ export const environmentRows = {
       s.failuresLeft[0] -= 1
     },
   }),
-  /** With a common pool: which free frame the next allocation gets. */
   'host.choose-frame': environmentRow({
+    says: 'With a common pool: which free frame the next allocation gets.',
     actor: 'thread',
     params: { frame },
     fairness: 'free',

@@ -73,8 +73,9 @@ const isIn =
     s.slotState.length > 0 && states.includes(s.slotState[slotOf(m, a[2])])
 
 /** A change of a slot that the VMM begins at any moment, if the slot is in a state. */
-const slotChange = (from: number, apply: EnvironmentRow['apply']) =>
+const slotChange = (from: number, says: string, apply: EnvironmentRow['apply']) =>
   environmentRow({
+    says,
     actor: 'thread',
     params: { vcpu, gfn: page },
     fairness: 'chosen',
@@ -91,18 +92,21 @@ const slotChange = (from: number, apply: EnvironmentRow['apply']) =>
 
 /** Memory slots go and come back. The page of a row is the first one of the slot. */
 export const slotRows = {
-  /** The VMM begins to take a slot away: the memory is unplugged, or moves to another address. */
-  'vmm.remove-slot': slotChange(Slot.There, (m, s, a) => {
-    change(m, s, a[2], Slot.Going)
-    expectNoDma(m, s, a[2])
-    startPlan(m, s, a[1], 'slotRemoved')
-  }),
-  'vmm.add-slot': slotChange(Slot.Absent, (m, s, a) => {
+  'vmm.remove-slot': slotChange(
+    Slot.There,
+    'The VMM begins to take a memory slot away: the memory is unplugged, or moves to another address.',
+    (m, s, a) => {
+      change(m, s, a[2], Slot.Going)
+      expectNoDma(m, s, a[2])
+      startPlan(m, s, a[1], 'slotRemoved')
+    },
+  ),
+  'vmm.add-slot': slotChange(Slot.Absent, 'The VMM begins to put a memory slot back.', (m, s, a) => {
     change(m, s, a[2], Slot.Coming)
     startPlan(m, s, a[1], 'slotAdded')
   }),
-  /** KVM has dropped the slot's translations, and frees the slot. */
   'kvm.delete-slot': planRow({
+    says: "KVM has dropped the slot's translations, and frees the slot.",
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: isIn(Slot.Going, Slot.Created),
@@ -115,6 +119,7 @@ export const slotRows = {
     },
   }),
   'kvm.create-slot': planRow({
+    says: 'KVM has a memory slot for the memory again.',
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: isIn(Slot.Coming),
@@ -124,6 +129,7 @@ export const slotRows = {
     apply: (m, s, a) => change(m, s, a[2], Slot.Created),
   }),
   'vmm.slot-gone': planRow({
+    says: 'The memory of the slot is no longer memory of the guest.',
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: isIn(Slot.Deleted, Slot.Coming),
@@ -132,8 +138,8 @@ export const slotRows = {
     needs: slotChanges,
     apply: (m, s, a) => change(m, s, a[2], Slot.Absent),
   }),
-  /** The guest may use the memory, again or after all. */
   'vmm.slot-ready': planRow({
+    says: 'The guest may use the memory of the slot, again or after all.',
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: isIn(Slot.Going, Slot.Created),

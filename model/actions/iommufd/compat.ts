@@ -17,6 +17,7 @@ import { newArea } from './map.js'
 /** The calls of type1 as iommufd answers them. */
 export const compatRows = {
   'compat.map': planRow({
+    says: 'iommufd checks the range of a map that comes by the type1 interface, and enters the area.',
     params: { vcpu, iovfn: page, count },
     lock: 'container',
     requires: undefined,
@@ -26,8 +27,8 @@ export const compatRows = {
     fails: newArea,
     apply: insert,
   }),
-  /** What the IOMMU driver looks at before it writes the first entry. */
   'compat.check-rights': planRow({
+    says: 'The IOMMU driver looks at the permissions of a map by the type1 interface, before its first entry.',
     params: { vcpu, iovfn: page, count },
     lock: 'container',
     requires: undefined,
@@ -38,6 +39,7 @@ export const compatRows = {
     apply: nothing,
   }),
   'compat.unmap': planRow({
+    says: 'iommufd checks the range of an unmap that comes by the type1 interface; one that finds nothing succeeds.',
     params: { vcpu, iovfn: page, count },
     lock: 'container',
     requires: undefined,

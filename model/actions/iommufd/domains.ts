@@ -5,6 +5,7 @@ import { planRow } from '../row.js'
 /** Which domain iommufd maps into. */
 export const iommufdDomainRows = {
   'iommufd.use-domain': planRow({
+    says: 'iommufd uses another domain from here on: maps and unmaps change its tables.',
     params: { vcpu, domain },
     lock: 'container',
     requires: undefined,

@@ -25,6 +25,7 @@ export const newArea: readonly Fail[] = [
 /** iommufd maps: checks in the order of the source, then the accounting. */
 export const iommufdMapRows = {
   'iommufd.map': planRow({
+    says: 'iommufd checks the range of a map, and enters the area in its account.',
     params: { vcpu, iovfn: page, count },
     lock: 'container',
     requires: undefined,

@@ -31,6 +31,7 @@ const isOpen = (_: Machine, s: State): boolean => s.closed[0] === 0
 /** iommufd unmaps: checks in the order of the source, and the areas one by one. */
 export const iommufdUnmapRows = {
   'iommufd.unmap': planRow({
+    says: 'iommufd checks the range of an unmap.',
     params: { vcpu, iovfn: page, count },
     lock: 'container',
     requires: undefined,
@@ -48,8 +49,8 @@ export const iommufdUnmapRows = {
     ],
     apply: nothing,
   }),
-  /** Takes the next area of the range out of the tree, unless that would cut it: the areas before it are gone. */
   'iommufd.isolate-area': planRow({
+    says: 'iommufd takes the next area of an unmap out of its tree, unless the range cuts it.',
     params: { vcpu, iovfn: page, count },
     lock: 'container',
     requires: 'call',

@@ -70,6 +70,7 @@ function changeOwner(m: Machine, s: State, gfn: Gfn, attr: number): void {
 /** KVM's attributes, and the invalidation around their change. */
 export const attributeRows = {
   'kvm.invalidate-begin': planRow({
+    says: 'KVM begins an invalidation of a range: faults that have looked a page up do not install it.',
     params: { vcpu, gfn: page, count },
     lock: undefined,
     requires: undefined,
@@ -86,6 +87,7 @@ export const attributeRows = {
     },
   }),
   'kvm.invalidate-end': planRow({
+    says: 'KVM ends its invalidation: faults install pages again.',
     params: { vcpu },
     lock: undefined,
     requires: undefined,
@@ -96,8 +98,8 @@ export const attributeRows = {
       s.invalidating.fill(0, a[1] * 2, a[1] * 2 + 2)
     },
   }),
-  /** Drops the shared translations of a range from KVM's EPT, and from every vCPU unless a flush is in parts. */
   'kvm.zap-shared': planRow({
+    says: "Drops the shared translations of a range from KVM's EPT, and from every vCPU unless a flush is in parts.",
     params: { vcpu, gfn: page, count },
     lock: undefined,
     requires: undefined,
@@ -110,6 +112,7 @@ export const attributeRows = {
     },
   }),
   'kvm.set-attributes': planRow({
+    says: 'KVM stores the attribute of each page of a range: private or shared.',
     params: { vcpu, gfn: page, count, to: side },
     lock: undefined,
     requires: undefined,

@@ -7,8 +7,8 @@ import { leaveGuest } from '../tdx/tlb-tracking.js'
 
 /** The flush of the vCPUs' TLBs in parts: a request to those in the guest, and the wait until each has left it. */
 export const flushRows = {
-  /** A vCPU outside of the guest has nothing cached: it flushes before it enters again. */
   'kvm.request-flush': planRow({
+    says: 'KVM asks each vCPU that is in the guest to flush its TLB; one outside flushes before it enters again.',
     params: { vcpu },
     lock: undefined,
     requires: undefined,
@@ -20,6 +20,7 @@ export const flushRows = {
     },
   }),
   'kvm.wait-flush': planRow({
+    says: 'KVM waits until each vCPU that it asked has left the guest.',
     params: { vcpu },
     lock: undefined,
     requires: undefined,
@@ -29,8 +30,8 @@ export const flushRows = {
     ready: (_, s) => !someSet(s.flushOwed),
     apply: () => undefined,
   }),
-  /** A kicked vCPU leaves the guest; what it cached is dropped. */
   'kvm.acknowledge-flush': environmentRow({
+    says: 'A kicked vCPU leaves the guest; what it cached is dropped.',
     actor: 'vcpu',
     params: { vcpu },
     fairness: { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'by itself' },

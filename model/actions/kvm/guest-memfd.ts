@@ -19,8 +19,8 @@ import { backPrivately } from './mmu-faults.js'
 
 /** The private backing: filled by its first use, discarded a page at a time. */
 export const guestMemfdRows = {
-  /** Without the secure EPT: a private page's first use gives it a frame of the TD. */
   'gmem.populate': environmentRow({
+    says: "Without the secure EPT: a private page's first use gives it a frame of the TD.",
     actor: 'vcpu',
     params: { vcpu, gfn: page },
     fairness: 'chosen',
@@ -50,8 +50,8 @@ export const guestMemfdRows = {
       m.touched.page(a[2])
     },
   }),
-  /** In place, to private: takes the pages out of the host's own page tables. */
   'gmem.unmap-host': planRow({
+    says: "In place, to private: takes the pages out of the host's own page tables.",
     params: { vcpu, gfn: page, count },
     lock: undefined,
     requires: undefined,
@@ -63,8 +63,8 @@ export const guestMemfdRows = {
       m.touched.range(a[2], a[2] + a[3])
     },
   }),
-  /** Discards one page of guest_memfd; KVM's translations of it are gone before. */
   'gmem.punch-hole': planRow({
+    says: "Discards one page of guest_memfd; KVM's translations of it are gone before.",
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: (_, s, a) => s.sept.length === 0 || s.sept[a[2]] === Sept.Free,

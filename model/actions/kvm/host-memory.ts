@@ -17,8 +17,8 @@ import { planRow } from '../row.js'
 
 /** The shared backing. */
 export const hostMemoryRows = {
-  /** Discards one page of the shared backing: freed, or orphaned if something pins it. */
   'shmem.punch-hole': planRow({
+    says: 'Discards one page of the shared backing: freed, or orphaned if something pins it.',
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: undefined,

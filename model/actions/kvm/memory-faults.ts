@@ -32,6 +32,7 @@ function begin(m: Machine, s: State, a: Code, by: number): void {
 /** Faults whose side is not the page's: user space converts the page, and runs the vCPU again. */
 export const memoryFaultRows = {
   'kvm.memory-fault': environmentRow({
+    says: 'An access to the other side of a page exits to user space, which converts the page or runs the vCPU again.',
     actor: 'vcpu',
     params: { vcpu, gfn: page, to: side },
     fairness: 'chosen',

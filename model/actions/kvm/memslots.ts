@@ -17,6 +17,7 @@ function slotsAround(m: Machine, s: State, gfn: Gfn): number {
 /** Memory slots with holes where pages are private. */
 export const memslotRows = {
   'kvm.split-slot': planRow({
+    says: 'The VMM takes one page out of its memory slot: the slot becomes those beside the page.',
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: undefined,
@@ -38,6 +39,7 @@ export const memslotRows = {
     },
   }),
   'kvm.join-slot': planRow({
+    says: 'The VMM puts a page back into a memory slot, which joins the slots beside it.',
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: undefined,

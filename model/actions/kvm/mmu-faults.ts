@@ -81,8 +81,8 @@ function installShared(m: Machine, s: State, gfn: Gfn): void {
 
 /** KVM's fault path in its two halves: the page is looked up, then installed unless an invalidation came in between. */
 export const faultRows = {
-  /** The first half of a private fault: KVM finds the page's frame, and remembers since when. */
   'kvm.fault-resolve': environmentRow({
+    says: "The first half of a private fault: KVM finds the page's frame, and remembers since when.",
     actor: 'vcpu',
     params: { vcpu, gfn: page },
     fairness: 'chosen',
@@ -96,8 +96,8 @@ export const faultRows = {
     possible: (m, s, a) => s.sept.length > 0 && guestMayUsePrivate(m, s, a[1], a[2]) && s.sept[a[2]] === Sept.Free,
     apply: (m, s, a) => beginFault(m, s, a, false),
   }),
-  /** The first half of a fault on the shared side. */
   'kvm.fault-resolve-shared': environmentRow({
+    says: "The first half of a fault on the shared side: KVM finds the page's frame, and remembers since when.",
     actor: 'vcpu',
     params: { vcpu, gfn: page },
     fairness: 'chosen',
@@ -115,8 +115,8 @@ export const faultRows = {
       beginFault(m, s, a, true)
     },
   }),
-  /** The second half: the frame goes into its EPT; after an invalidation it does not, and the access faults again. */
   'kvm.fault-install': environmentRow({
+    says: 'The second half of a fault: the frame goes into the EPT, unless an invalidation came in between.',
     actor: 'vcpu',
     params: { vcpu },
     fairness: { owedBy: 'fault', insteadOf: undefined, inLitmus: 'by itself' },

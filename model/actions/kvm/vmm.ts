@@ -19,8 +19,8 @@ export const regionEnd = ({ scope, pages }: Machine, gfn: Gfn): number =>
 
 /** What a VMM checks before it does what the guest asks, and what it notes for itself. */
 export const vmmRows = {
-  /** A fixed pool: everything inside stays shared, everything outside stays private. */
   'vmm.check-pool': planRow({
+    says: "The VMM's policy allows a conversion, or refuses it with EPERM.",
     params: { vcpu, iovfn: page, count, allowed: flag },
     lock: undefined,
     requires: undefined,
@@ -30,8 +30,8 @@ export const vmmRows = {
     fails: [{ rule: crosvmFixedPool, errno: Errno.EPERM, when: (_, __, a) => a[4] === 0 }],
     apply: nothing,
   }),
-  /** The memory region of a range that is to be converted. */
   'vmm.find-region': planRow({
+    says: 'The VMM looks for the one memory region of a range: a range over two is refused with EINVAL.',
     params: { vcpu, gfn: page, count },
     lock: undefined,
     requires: undefined,
@@ -41,8 +41,8 @@ export const vmmRows = {
     fails: [{ rule: qemuOneRegion, errno: Errno.EINVAL, when: (m, _, a) => a[2] + a[3] > regionEnd(m, a[2]) }],
     apply: nothing,
   }),
-  /** The VMM's own book: what it takes a page for, whatever is mapped. */
   'vmm.note-page': planRow({
+    says: "The VMM's own book: what it takes a page for, whatever is mapped.",
     params: { vcpu, gfn: page, as: side },
     lock: undefined,
     requires: (_, s) => s.noted.length > 0,

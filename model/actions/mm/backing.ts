@@ -35,8 +35,8 @@ export function takeOut(m: Machine, s: State, gfn: Gfn): void {
 
 /** What becomes of shared memory without a word of the VMM. */
 export const backingRows = {
-  /** Reclaimed, or migrated: the next touch brings the page back in another frame. Pinned pages stay. */
   'mm.reclaim': environmentRow({
+    says: 'A shared page is reclaimed, or migrated: the next touch brings it back in another frame. Pinned pages stay.',
     actor: 'thread',
     params: { gfn: page },
     fairness: 'chosen',
@@ -53,8 +53,8 @@ export const backingRows = {
     },
     apply: (m, s, a) => takeOut(m, s, a[1]),
   }),
-  /** Another process that has the file makes it shorter, and as long as it was: what was there is gone. */
   'mm.truncate': environmentRow({
+    says: 'Another process that has the file makes it shorter, and as long as it was: what was there is gone.',
     actor: 'thread',
     params: { gfn: page },
     fairness: 'chosen',
@@ -79,8 +79,8 @@ export const backingRows = {
       takeOut(m, s, a[1])
     },
   }),
-  /** No process can make the file shorter from here on. */
   'shmem.seal': planRow({
+    says: 'No process can make the file of shared memory shorter from here on.',
     params: { vcpu },
     lock: undefined,
     requires: undefined,

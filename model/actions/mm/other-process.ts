@@ -5,8 +5,8 @@ import { environmentRow } from '../row.js'
 
 /** Processes of the user that the VMM belongs to: another one, and the one that the VMM becomes. */
 export const otherProcessRows = {
-  /** It locks a page, within the limit that it has itself. */
   'mm.lock-elsewhere': environmentRow({
+    says: 'Another process of the user locks a page, within the limit that it has itself.',
     actor: 'thread',
     params: {},
     fairness: 'chosen',
@@ -28,6 +28,7 @@ export const otherProcessRows = {
   }),
   /** An exec ends all threads but one, so that no call is under way. The new process has nothing locked. */
   'vmm.change-process': environmentRow({
+    says: 'The process that calls the driver becomes another: what it maps from now on is charged to that one.',
     actor: 'thread',
     params: {},
     fairness: 'chosen',

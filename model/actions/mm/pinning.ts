@@ -117,6 +117,7 @@ const isUnpinned = (_: Machine, s: State, a: Code) => s.pinnedFrame[a[2]] === 0
 /** Pins: what keeps a frame in place while the IOMMU leads to it. */
 export const pinningRows = {
   'mm.pin-page': planRow({
+    says: "The driver pins a page's frame by its host virtual address, and counts it as locked memory.",
     params: { vcpu, iovfn: page },
     lock: 'container',
     requires: isUnpinned,
@@ -136,8 +137,8 @@ export const pinningRows = {
     mayFail: noMemory,
     apply: pin,
   }),
-  /** iommufd counts what it pinned when the entries are written: `iommufd.account`. */
   'iommufd.pin-page': planRow({
+    says: "iommufd pins a page's frame by its host virtual address; `iommufd.account` counts it later.",
     params: { vcpu, iovfn: page },
     lock: 'container',
     requires: undefined,
@@ -148,8 +149,8 @@ export const pinningRows = {
     mayFail: noMemory,
     apply: pin,
   }),
-  /** By file descriptor and offset: no host virtual address is asked for. */
   'mm.pin-file-page': planRow({
+    says: "iommufd pins a page's frame by file descriptor and offset: no host virtual address is asked for.",
     params: { vcpu, iovfn: page },
     lock: 'container',
     requires: isUnpinned,
@@ -168,6 +169,7 @@ export const pinningRows = {
     apply: pin,
   }),
   'iommufd.account': planRow({
+    says: 'iommufd counts what it has pinned as locked memory, within the limit.',
     params: { vcpu },
     lock: 'container',
     requires: undefined,
@@ -180,6 +182,7 @@ export const pinningRows = {
     apply: () => undefined,
   }),
   'mm.unpin-page': planRow({
+    says: 'The driver lets go of a pinned frame; one that nothing else holds is freed.',
     params: { vcpu, iovfn: page },
     lock: 'container',
     requires: isPinned,
@@ -190,6 +193,7 @@ export const pinningRows = {
   }),
   /** As no kernel should: the process that calls is taken for the one that mapped. */
   'mm.unpin-page-of-caller': planRow({
+    says: 'The driver lets go of a pinned frame, and takes it from the account of the process that calls.',
     params: { vcpu, iovfn: page },
     lock: 'container',
     requires: isPinned,
@@ -200,6 +204,7 @@ export const pinningRows = {
   }),
   /** As no kernel should: the pins that others have of the frame are dropped as well. */
   'mm.drop-pins': planRow({
+    says: 'The driver lets go of a pinned frame for all who have it pinned.',
     params: { vcpu, iovfn: page },
     lock: 'container',
     requires: isPinned,

@@ -7,6 +7,7 @@ import { chooseFirst, environmentRow } from '../row.js'
 /** References to pages that others of the host take for a moment, without a touch of the data. */
 export const referenceRows = {
   'mm.get-reference': environmentRow({
+    says: 'Another user of the host takes a reference to a shared page, without a touch of its data.',
     actor: 'thread',
     params: { gfn: page },
     fairness: 'chosen',
@@ -26,8 +27,8 @@ export const referenceRows = {
       s.referencesLeft[0] -= 1
     },
   }),
-  /** All who hold a page let go of it. */
   'mm.put-references': environmentRow({
+    says: 'All that hold references to shared pages let go of them.',
     actor: 'thread',
     params: {},
     fairness: { owedBy: 'reference', insteadOf: undefined, inLitmus: 'as written' },

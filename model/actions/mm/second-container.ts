@@ -7,6 +7,7 @@ import { allocateShared, freeIfOrphan } from './frame-allocator.js'
 /** A second container of the same VMM. Its calls are one step each; its device reaches what it maps. */
 export const secondContainerRows = {
   'container.map-second': planRow({
+    says: "The VMM's second container maps a page, with a pin of its own.",
     params: { vcpu, iovfn: page },
     lock: undefined,
     requires: undefined,
@@ -24,6 +25,7 @@ export const secondContainerRows = {
     },
   }),
   'container.unmap-second': planRow({
+    says: "The VMM's second container unmaps a page, and lets go of its own pin.",
     params: { vcpu, iovfn: page },
     lock: undefined,
     requires: undefined,

@@ -10,6 +10,7 @@ import { chooseFirst, environmentRow } from '../row.js'
 /** A MapGPA of more than one chunk: KVM continues with the next, or lets an interrupt in. */
 export const mapGpaRows = {
   'tdx.map-gpa.next-chunk': environmentRow({
+    says: 'KVM hands the next chunk of a MapGPA request to user space.',
     actor: 'vcpu',
     params: { vcpu },
     fairness: { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'by itself' },
@@ -24,6 +25,7 @@ export const mapGpaRows = {
     apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkEnd)),
   }),
   'tdx.map-gpa.interrupt': environmentRow({
+    says: 'An interrupt ends a MapGPA request between two chunks: the guest is told RETRY, and where to continue.',
     actor: 'vcpu',
     params: { vcpu },
     fairness: { owedBy: 'vcpu', insteadOf: 'tdx.map-gpa.next-chunk', inLitmus: 'as written' },

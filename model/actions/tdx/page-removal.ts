@@ -47,6 +47,7 @@ function ownedByTd(s: State, gfn: Gfn): boolean {
 /** The TDX module's calls that take a page from a TD, and KVM's kick between them. */
 export const pageRemovalRows = {
   'tdh.mem.range.block': planRow({
+    says: 'The TDX module blocks an entry of the secure EPT: no new translation comes from it.',
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: undefined,
@@ -74,6 +75,7 @@ export const pageRemovalRows = {
     },
   }),
   'tdh.mem.track': planRow({
+    says: 'The TDX module begins a new TLB epoch.',
     params: { vcpu },
     lock: undefined,
     requires: undefined,
@@ -90,6 +92,7 @@ export const pageRemovalRows = {
     },
   }),
   'kvm.kick-vcpus': planRow({
+    says: 'KVM forces every vCPU out of the guest, so that none runs with translations of the old epoch.',
     params: { vcpu },
     lock: undefined,
     requires: undefined,
@@ -101,6 +104,7 @@ export const pageRemovalRows = {
     },
   }),
   'tdh.mem.page.remove': planRow({
+    says: 'The TDX module takes a blocked page out of the secure EPT; its frame is no longer owned by the TD.',
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: undefined,
@@ -129,6 +133,7 @@ export const pageRemovalRows = {
     },
   }),
   'tdh.phymem.page.wbinvd': planRow({
+    says: "KVM writes the caches of a removed frame back, and invalidates them, under the TD's key.",
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: undefined,

@@ -20,8 +20,8 @@ import { enterGuest } from './tlb-tracking.js'
 
 /** A page is given to a TD, and accepted by it. */
 export const septRows = {
-  /** Gives an unowned frame to the TD. KVM does it at the end of a private fault (`kvm.fault-install`). */
   'tdh.mem.page.aug': planRow({
+    says: 'The TDX module gives an unowned frame to the TD, pending until the guest accepts it.',
     params: { vcpu, gfn: page, frame },
     lock: undefined,
     requires: undefined,
@@ -42,6 +42,7 @@ export const septRows = {
     },
   }),
   'tdg.mem.page.accept': environmentRow({
+    says: 'The guest accepts a pending page: it is filled with zeros, and mapped.',
     actor: 'vcpu',
     params: { vcpu, gfn: page },
     fairness: 'chosen',

@@ -28,6 +28,7 @@ const overlapsInside = (m: Machine, s: State, a: Code) => register(s, a, Reg.fla
 /** Type1 maps: checks in the order of the source, then the accounting. */
 export const vfioMapRows = {
   'vfio.map-dma': planRow({
+    says: 'Type1 checks the range of a map, and enters the mapping in its account.',
     params: { vcpu, iovfn: page, count },
     lock: 'container',
     requires: undefined,

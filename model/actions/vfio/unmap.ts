@@ -39,6 +39,7 @@ const type1Unmap = (more: readonly Fail[]): readonly Fail[] => [
 /** Type1 unmaps: checks in the order of the source. */
 export const vfioUnmapRows = {
   'vfio.unmap-dma': planRow({
+    says: 'Type1 version 2 checks the range of an unmap, which may not cut a mapping.',
     params: { vcpu, iovfn: page, count },
     lock: 'container',
     requires: undefined,
@@ -48,8 +49,8 @@ export const vfioUnmapRows = {
     fails: type1Unmap([{ rule: typeUnmapBisect, errno: Errno.EINVAL, when: bisects }]),
     apply: nothing,
   }),
-  /** Version 1 of type1 never refuses: the range is moved to whole mappings, or to none. */
   'vfio.unmap-dma-v1': planRow({
+    says: 'Type1 version 1 moves the range of an unmap to whole mappings, or to none; it refuses nothing.',
     params: { vcpu, iovfn: page, count },
     lock: 'container',
     requires: 'call',

@@ -30,8 +30,9 @@ function heldLeaf(m: Machine, s: State, a: Code): number {
 }
 
 /** A step of the driver that changes what holds of a device's ATS (`Ats`). */
-const atsRow = (bit: number, rule: Rule) =>
+const atsRow = (bit: number, rule: Rule, says: string) =>
   planRow({
+    says,
     params: { vcpu, device },
     lock: undefined,
     requires: undefined,
@@ -46,6 +47,7 @@ const atsRow = (bit: number, rule: Rule) =>
 /** Translation from the device's own TLB, filled by ATS. */
 export const deviceTlbRows = {
   'dma.hit-device-tlb': environmentRow({
+    says: 'A device translates its DMA by its own TLB, without a request to the unit.',
     actor: 'device',
     params: { device, size: leafSize },
     fairness: { owedBy: 'device', insteadOf: 'vtd.walk', inLitmus: 'by itself' },
@@ -62,12 +64,18 @@ export const deviceTlbRows = {
       useOwnLeaf(m, s, a[1], heldLeaf(m, s, a), a[2] === 1)
     },
   }),
-  /** The device's TLB is empty when ATS comes on. */
-  'vtd.enable-ats': atsRow(Ats.On, vtdDeviceTlbEmptied),
-  /** From here on a flush of the domain goes to the device's TLB as well. */
-  'vtd.assign-device-tag': atsRow(Ats.Tagged, vtdDeviceTagAtEnable),
-  /** ATS of a device is turned on, while mappings exist. */
+  'vtd.enable-ats': atsRow(
+    Ats.On,
+    vtdDeviceTlbEmptied,
+    "The IOMMU driver turns ATS of a device on; the device's TLB is empty.",
+  ),
+  'vtd.assign-device-tag': atsRow(
+    Ats.Tagged,
+    vtdDeviceTagAtEnable,
+    "From here on a flush of the domain goes to the device's TLB as well.",
+  ),
   'vmm.enable-ats': environmentRow({
+    says: 'ATS of a device is turned on, while mappings exist.',
     actor: 'thread',
     params: { vcpu, device },
     fairness: 'chosen',
@@ -91,6 +99,7 @@ export const deviceTlbRows = {
     },
   }),
   'dma.evict-device-tlb': environmentRow({
+    says: "Hardware forgets one translation of a device's TLB.",
     actor: 'device',
     params: { slot },
     fairness: 'free',

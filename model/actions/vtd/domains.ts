@@ -35,8 +35,9 @@ export function attachAtStart(s: State, device: DeviceId): void {
 }
 
 /** A store of one of the two words of a context entry: the domain's id, or the address of its tables. */
-const contextWordRow = (word: 'contextId' | 'contextTables') =>
+const contextWordRow = (word: 'contextId' | 'contextTables', says: string) =>
   planRow({
+    says,
     params: { vcpu, device, domain },
     lock: undefined,
     requires: undefined,
@@ -52,6 +53,7 @@ const contextWordRow = (word: 'contextId' | 'contextTables') =>
 /** Which domain a device is attached to. */
 export const domainRows = {
   'vtd.block-translation': planRow({
+    says: "The IOMMU driver clears Present in a device's context entry: its DMA faults.",
     params: { vcpu, device },
     lock: undefined,
     requires: undefined,
@@ -64,6 +66,7 @@ export const domainRows = {
     },
   }),
   'vtd.attach': planRow({
+    says: "The IOMMU driver writes a device's context entry: its DMA is translated by a domain's tables.",
     params: { vcpu, device, domain },
     lock: undefined,
     requires: undefined,
@@ -75,10 +78,16 @@ export const domainRows = {
       m.touched.all()
     },
   }),
-  'vtd.write-context-id': contextWordRow('contextId'),
-  'vtd.write-context-tables': contextWordRow('contextTables'),
-  /** For a DMA that waits: one that comes sooner leaves no more in the cache than this. */
+  'vtd.write-context-id': contextWordRow(
+    'contextId',
+    "Stores the word of a device's context entry that has the id of its domain.",
+  ),
+  'vtd.write-context-tables': contextWordRow(
+    'contextTables',
+    "Stores the word of a device's context entry that has the address of its tables.",
+  ),
   'vtd.fetch-context': environmentRow({
+    says: "A unit caches a device's context entry, for a DMA that waits.",
     actor: 'iommu',
     params: { device },
     fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
@@ -97,6 +106,7 @@ export const domainRows = {
     },
   }),
   'vtd.evict-context': environmentRow({
+    says: "A unit forgets what it has cached of a device's context entry.",
     actor: 'iommu',
     params: { device },
     fairness: 'free',

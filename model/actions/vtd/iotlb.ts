@@ -27,6 +27,7 @@ function iotlbSlot(m: Machine, s: State, a: Code): number {
 /** Translation from the IOTLB. Hardware may forget any translation at any time. */
 export const iotlbRows = {
   'vtd.hit-iotlb': environmentRow({
+    says: "The unit translates a device's DMA by an entry of the IOTLB, whatever memory holds by now.",
     actor: 'iommu',
     params: { device, size: leafSize, keep: keptByDevice },
     fairness: { owedBy: 'device', insteadOf: 'vtd.walk', inLitmus: 'by itself' },
@@ -59,6 +60,7 @@ export const iotlbRows = {
     },
   }),
   'vtd.evict-iotlb': environmentRow({
+    says: 'Hardware forgets one translation of the IOTLB.',
     actor: 'iommu',
     params: { slot },
     fairness: 'free',

@@ -6,8 +6,8 @@ import { invalidateAll } from './queue/queue-state.js'
 
 /** A unit's root table, and the address of its fault messages. */
 export const rootRows = {
-  /** The root pointer is set anew, to the same tables: only what the unit has cached can be of another root. */
   'vtd.set-root': planRow({
+    says: 'The root pointer is set anew, to the same tables: only what the unit has cached can be of another root.',
     params: { vcpu, unit },
     lock: undefined,
     requires: undefined,
@@ -18,8 +18,8 @@ export const rootRows = {
       if (m.platform.rootFlushes) invalidateAll(m, s, a[2])
     },
   }),
-  /** The host programs where the unit writes its fault messages: any frame that it likes. */
   'vtd.program-messages': environmentRow({
+    says: 'The host programs where the unit writes its fault messages: any frame that it likes.',
     actor: 'thread',
     params: { unit, frame },
     fairness: 'chosen',

@@ -31,6 +31,7 @@ function equalsSuperpage(m: Machine, s: State, a: Code): boolean {
 /** Superpages that are split, or put together, without a fault in between. */
 export const superpageRows = {
   'vtd.fill-table': planRow({
+    says: 'The IOMMU driver fills a new table with the frames of a superpage, before anything leads to it.',
     params: { vcpu, domain, iovfn: page },
     lock: 'container',
     requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && freeTable(s, pdeIndex(m, a[2], a[3])) !== 0,
@@ -47,6 +48,7 @@ export const superpageRows = {
     },
   }),
   'vtd.link-table': planRow({
+    says: 'The IOMMU driver puts a filled table in the place of its superpage, by one store.',
     params: { vcpu, domain, iovfn: page },
     lock: 'container',
     requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && hasFilling(s, pdeIndex(m, a[2], a[3])),
@@ -62,8 +64,8 @@ export const superpageRows = {
       touch(m, a[3], true)
     },
   }),
-  /** Puts a superpage over a table whose entries it equals, in one store; the table waits for its flush. */
   'vtd.store-superpage': planRow({
+    says: 'Puts a superpage over a table whose entries it equals, in one store; the table waits for its flush.',
     params: { vcpu, domain, iovfn: page },
     lock: 'container',
     requires: equalsSuperpage,

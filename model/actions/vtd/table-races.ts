@@ -28,6 +28,7 @@ function link(m: Machine, s: State, a: Code): void {
 /** A table in small steps, for maps that write to one region at once. */
 export const tableRaceRows = {
   'vtd.allocate-table': planRow({
+    says: 'The IOMMU driver takes a page for a new table, which nothing leads to yet.',
     params: { vcpu, domain, iovfn: page },
     lock: undefined,
     requires: 'call',
@@ -46,8 +47,8 @@ export const tableRaceRows = {
       s.reg[regOf(a[1], Reg.turn)] = own
     },
   }),
-  /** Puts it in if there is none; otherwise the caller keeps it. */
   'vtd.exchange-entry': planRow({
+    says: 'Puts a new table in by a compare-exchange, if there is none; otherwise the caller keeps it.',
     params: { vcpu, domain, iovfn: page },
     lock: undefined,
     requires: 'call',
@@ -58,8 +59,8 @@ export const tableRaceRows = {
       if (s.pde[pdeIndex(m, a[2], a[3])] === 0) link(m, s, a)
     },
   }),
-  /** Puts it in whatever is there by now, as no driver should. */
   'vtd.store-entry': planRow({
+    says: 'Puts a new table in whatever is there by now, as no driver should.',
     params: { vcpu, domain, iovfn: page },
     lock: undefined,
     requires: 'call',
@@ -69,6 +70,7 @@ export const tableRaceRows = {
     apply: link,
   }),
   'vtd.free-own-table': planRow({
+    says: 'Frees a table that was allocated and not put in: another was there first.',
     params: { vcpu, domain, iovfn: page },
     lock: undefined,
     requires: 'call',

@@ -110,6 +110,7 @@ function clearData(m: Machine, s: State, a: Code): void {
 /** Leaf and directory entries of the IOMMU's tables, each one store. */
 export const tableRows = {
   'vtd.write-entry': planRow({
+    says: 'The IOMMU driver stores a leaf of 4 KiB or of a superpage.',
     params: { vcpu, domain, iovfn: page, size: leafSize },
     lock: 'container',
     requires: fitsEntry,
@@ -146,6 +147,7 @@ export const tableRows = {
     },
   }),
   'vtd.clear-entry': planRow({
+    says: 'The IOMMU driver clears a leaf of 4 KiB or of a superpage.',
     params: { vcpu, domain, iovfn: page, size: leafSize },
     lock: 'container',
     requires: undefined,
@@ -175,6 +177,7 @@ export const tableRows = {
     },
   }),
   'vtd.unlink-table': planRow({
+    says: 'The IOMMU driver takes an empty table out of the tables; it waits to be freed.',
     params: { vcpu, domain, iovfn: page },
     lock: 'container',
     requires: (m, s, a) => isTable(pdeAt(m, s, a)),
@@ -189,6 +192,7 @@ export const tableRows = {
     },
   }),
   'vtd.free-tables': planRow({
+    says: 'The IOMMU driver frees the unlinked table of a region.',
     params: { vcpu, domain, iovfn: page },
     lock: 'container',
     requires: undefined,

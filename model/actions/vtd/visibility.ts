@@ -20,8 +20,8 @@ function someDirty(s: State): boolean {
 
 /** When an IOMMU that does not snoop sees what the CPU has written to the tables. */
 export const visibilityRows = {
-  /** One dirty line of the tables, here one entry, leaves the CPU cache on its own. */
   'vtd.write-back-line': environmentRow({
+    says: 'One dirty line of the tables, here one entry, leaves the CPU cache on its own.',
     actor: 'iommu',
     params: { slot },
     fairness: 'free',
@@ -42,8 +42,8 @@ export const visibilityRows = {
       m.touched.range(first, first + m.perSuper)
     },
   }),
-  /** Where the IOMMU does not snoop: writes the lines of a range back, so that it sees the entries. */
   'vtd.clflush-tables': planRow({
+    says: 'Where the unit does not snoop: writes the lines of a range back, so that the unit sees the entries.',
     params: { vcpu, domain, iovfn: page, count },
     lock: undefined,
     requires: undefined,

@@ -31,8 +31,8 @@ const isOwned = (m: Machine, s: State, unit: UnitId) => s.queueOwner[headOf(m, s
  * that is one step here, since a queue that stands still differs in nothing from one that is slow.
  */
 export const failedWaitRows = {
-  /** A unit refuses the descriptor at its head: Linux puts a wait in its place, and waits for nothing behind it. */
   'vtd.refuse-descriptor': environmentRow({
+    says: 'A unit refuses the descriptor at its head: Linux puts a wait in its place, and waits for nothing behind it.',
     actor: 'iommu',
     params: { unit },
     fairness: 'chosen',
@@ -58,8 +58,8 @@ export const failedWaitRows = {
       for (const field of [s.queueDomain, s.queueFirst, s.queueCount, s.queueHint]) field[head] = 0
     },
   }),
-  /** A device does not answer: every wait in the queue is aborted, and what stands behind is done all the same. */
   'vtd.time-out': environmentRow({
+    says: 'A device does not answer: every wait in the queue is aborted, and what stands behind is done all the same.',
     actor: 'iommu',
     params: { unit },
     fairness: 'chosen',
@@ -84,8 +84,8 @@ export const failedWaitRows = {
       dequeue(m, s, a[1])
     },
   }),
-  /** Before the first descriptor of a batch: nothing is known yet of its wait. */
   'vtd.start-batch': planRow({
+    says: 'Before the first descriptor of a batch: nothing is known yet of its wait.',
     params: { vcpu },
     lock: undefined,
     requires: undefined,
@@ -97,8 +97,8 @@ export const failedWaitRows = {
       s.statusWord.fill(0)
     },
   }),
-  /** A wait that also looks at whether the unit refused a descriptor. */
   'vtd.wait-checked': planRow({
+    says: 'A wait that also looks at whether the unit refused a descriptor.',
     params: { vcpu },
     lock: undefined,
     requires: undefined,
@@ -109,8 +109,8 @@ export const failedWaitRows = {
     fails: [aborted, refused],
     apply: () => undefined,
   }),
-  /** The same with one status word for all batches of a unit, which a wait that was given up writes late. */
   'vtd.wait-for-word': planRow({
+    says: 'The same with one status word for all batches of a unit, which a wait that was given up writes late.',
     params: { vcpu },
     lock: undefined,
     requires: undefined,

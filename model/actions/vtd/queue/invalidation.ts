@@ -89,6 +89,7 @@ function process(m: Machine, s: State, unit: UnitId): void {
 /** Invalidations: software queues them and waits; the unit drops entries, and drains, in two events. */
 export const invalidationRows = {
   'vtd.submit-psi': planRow({
+    says: 'The IOMMU driver queues a page-selective invalidation, with or without the invalidation hint.',
     params: { vcpu, unit, domain, iovfn: page, count, ih: flag },
     lock: undefined,
     requires: undefined,
@@ -103,6 +104,7 @@ export const invalidationRows = {
     },
   }),
   'vtd.submit-dsi': planRow({
+    says: 'The IOMMU driver queues an invalidation of all that a unit caches of one domain.',
     params: { vcpu, unit, domain },
     lock: undefined,
     requires: undefined,
@@ -113,6 +115,7 @@ export const invalidationRows = {
     apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.Domain, a[1]), a[3], 0, m.pages),
   }),
   'vtd.submit-device-tlb': planRow({
+    says: 'The IOMMU driver queues an invalidation of the TLBs of the devices behind a unit.',
     params: { vcpu, unit, iovfn: page, count },
     lock: undefined,
     requires: undefined,
@@ -122,8 +125,8 @@ export const invalidationRows = {
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
     apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.DeviceTlb, a[1]), 0, a[3], a[4]),
   }),
-  /** Drops all that a unit has cached, of any domain; the context cache first. */
   'vtd.submit-global': planRow({
+    says: 'Drops all that a unit has cached, of any domain; the context cache first.',
     params: { vcpu, unit },
     lock: undefined,
     requires: undefined,
@@ -133,8 +136,8 @@ export const invalidationRows = {
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
     apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.Global, a[1]), 0, 0, m.pages),
   }),
-  /** Drops what the device's unit has cached of its context entry. */
   'vtd.submit-context': planRow({
+    says: "Drops what the device's unit has cached of its context entry.",
     params: { vcpu, device },
     lock: undefined,
     requires: undefined,
@@ -145,6 +148,7 @@ export const invalidationRows = {
     apply: (m, s, a) => setRange(s, enqueue(m, s, unitOf(m, a[2]), Descriptor.Context, a[1]), 0, a[2], 1),
   }),
   'vtd.wait': planRow({
+    says: 'The IOMMU driver waits until the units have done what it has queued.',
     params: { vcpu },
     lock: undefined,
     requires: undefined,
@@ -155,8 +159,8 @@ export const invalidationRows = {
     fails: [aborted],
     apply: () => undefined,
   }),
-  /** Lazy mode: the flush is left to a timer. */
   'vtd.defer-flush': planRow({
+    says: 'Lazy mode: the flush of a domain is left to a timer.',
     params: { vcpu, domain },
     lock: undefined,
     requires: undefined,
@@ -168,6 +172,7 @@ export const invalidationRows = {
     },
   }),
   'vtd.flush-deferred': environmentRow({
+    says: 'The timer of lazy mode flushes a domain on every unit, and frees the tables that waited for that.',
     actor: 'iommu',
     params: { domain },
     fairness: { owedBy: 'domain', insteadOf: undefined, inLitmus: 'by itself' },
@@ -190,6 +195,7 @@ export const invalidationRows = {
     },
   }),
   'vtd.invalidate': environmentRow({
+    says: 'A unit carries out the invalidation at the head of its queue: it drops the entries.',
     actor: 'iommu',
     params: { unit },
     fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
@@ -215,6 +221,7 @@ export const invalidationRows = {
     apply: (m, s, a) => process(m, s, a[1]),
   }),
   'vtd.retire-descriptor': environmentRow({
+    says: 'A unit is done with the head of its queue: it has drained, and writes the status word of a wait.',
     actor: 'iommu',
     params: { unit },
     fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },

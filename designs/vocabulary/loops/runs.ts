@@ -1,0 +1,56 @@
+import { regionEnd } from '../../../model/actions/kvm/vmm.js'
+import { Reg, reg } from '../../../model/machine/registers.js'
+import type { Loop, Range } from '../../../model/plan/plan.js'
+import { runs, set } from './make.js'
+import { isMapped, isSharedUnmapped, isUnacknowledged } from './tests-of-pages.js'
+
+// Loops of a design, over runs of pages: the body works on `ranges.run`.
+
+/**
+ * The parts of a range that lie in one memory region each.
+ *
+ * @example
+ * { each: loops.eachRegion(ranges.chunk), body: [{ call: 'discard-shared', on: ranges.run }] }
+ */
+export const eachRegion = (range: Range): Loop => ({
+  name: `each memory region of ${range?.name}`,
+  span: range?.span,
+  finds: 'run',
+  range,
+  sets: 'run',
+  start: (m, s, v) => set(s, v, Reg.runEnd, range.first(m, s, v)),
+  seek: (m, s, v) => {
+    const end = range.end(m, s, v)
+    const first = reg('runEnd')(m, s, v)
+    set(s, v, Reg.runFirst, first)
+    set(s, v, Reg.runEnd, Math.min(end, regionEnd(m, first)))
+    return first < end
+  },
+  next: () => undefined,
+})
+
+/**
+ * Runs of shared pages that are not mapped for DMA, the longest at a time.
+ *
+ * @param within whether a run ends with its superpage
+ * @example
+ * { each: loops.eachSharedUnmappedRun(ranges.chunk), body: [{ call: 'map', on: ranges.run }] }
+ */
+export const eachSharedUnmappedRun = (range: Range, within?: 'superpage'): Loop =>
+  runs('shared, unmapped', range, isSharedUnmapped, within)
+/**
+ * Runs of unacknowledged pages that are mapped for DMA.
+ *
+ * @example
+ * { each: loops.eachUnacknowledgedMappedRun(ranges.chunk), body: [{ call: 'unmap', on: ranges.run }] }
+ */
+export const eachUnacknowledgedMappedRun = (range: Range): Loop =>
+  runs('unacknowledged, mapped', range, (m, s, at, v) => isUnacknowledged(m, s, at, v) && isMapped(m, s, at, v))
+/**
+ * Runs of unacknowledged pages that are not mapped for DMA.
+ *
+ * @example
+ * { each: loops.eachUnacknowledgedUnmappedRun(ranges.chunk), body: [{ call: 'set-private', on: ranges.run }] }
+ */
+export const eachUnacknowledgedUnmappedRun = (range: Range): Loop =>
+  runs('unacknowledged, unmapped', range, (m, s, at, v) => isUnacknowledged(m, s, at, v) && !isMapped(m, s, at, v))

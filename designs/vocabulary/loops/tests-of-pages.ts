@@ -1,0 +1,17 @@
+import { Attr } from '../../../model/machine/state.js'
+import { GuestView } from '../../../model/plan/interpreter.js'
+import type { Test } from './make.js'
+
+// What loops look for in a page.
+
+export const isMapped: Test = (_, s, at) => s.mapOf[at] !== 0
+export const isSharedUnmapped: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
+/** Shared already, but not acknowledged to the guest: a refused conversion has to undo it. */
+export const isUnacknowledged: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private
+
+/**
+ * Private already, and the guest has no answer yet, or the shared side is still there: a refused conversion has to undo
+ * it. The latter counts where a guest races itself, and another vCPU's answer came in between.
+ */
+export const isUnansweredPrivate: Test = (_, s, at) =>
+  s.attr[at] === Attr.Private && (s.guestView[at] === GuestView.BecomingPrivate || s.sharedFrame[at] !== 0)

@@ -1,0 +1,172 @@
+import { reg } from '../../../model/machine/registers.js'
+import { Attr } from '../../../model/machine/state.js'
+import type { Range, Step } from '../../../model/plan/plan.js'
+import { page, slot } from '../ranges.js'
+import { act, constant, count, cursor, inPlace, over, separate } from './make.js'
+
+// KVM, the TDX module and the backing.
+
+const repeated = { part: 'secureEpt', fail: 'repeat' } as const
+
+/**
+ * KVM begins an invalidation: faults do not install pages of the range.
+ *
+ * @example
+ * [steps.invalidateBegin(ranges.given), steps.zapShared(ranges.given), steps.invalidateEnd]
+ */
+export const invalidateBegin = (range: Range): Step => over('kvm.invalidate-begin', range, { part: 'secureEpt' })
+/**
+ * KVM ends its invalidation.
+ *
+ * @example
+ * [steps.invalidateBegin(ranges.given), steps.zapShared(ranges.given), steps.invalidateEnd]
+ */
+export const invalidateEnd: Step = act('kvm.invalidate-end', [], { part: 'secureEpt' })
+/**
+ * KVM drops the shared translations of a range.
+ *
+ * @example
+ * [steps.invalidateBegin(ranges.given), steps.zapShared(ranges.given), steps.invalidateEnd]
+ */
+export const zapShared = (range: Range): Step => over('kvm.zap-shared', range, { part: 'secureEpt' })
+/**
+ * In place, to private: takes the pages out of the host's page tables.
+ *
+ * @example
+ * steps.unmapHost(ranges.given)
+ */
+export const unmapHost = (range: Range): Step => over('gmem.unmap-host', range, { part: 'hostAccess', on: inPlace })
+/**
+ * KVM stores the attribute of each page of a range.
+ *
+ * @example
+ * steps.setAttributes(ranges.given, steps.Private)
+ */
+export const setAttributes = (range: Range, to: number): Step =>
+  act('kvm.set-attributes', [range?.first, count(range), constant(to)])
+/**
+ * The attribute of a page that only the TD may use.
+ *
+ * @example
+ * steps.setAttributes(ranges.given, steps.Private)
+ */
+export const Private = Attr.Private
+/**
+ * The attribute of a page that the host and devices may use.
+ *
+ * @example
+ * steps.setAttributes(ranges.given, steps.Shared)
+ */
+export const Shared = Attr.Shared
+/**
+ * Punches the shared backing of the page at the cursor.
+ *
+ * @example
+ * { each: loops.eachSharedFrame(ranges.given), body: [steps.punchShared] }
+ */
+export const punchShared = act('shmem.punch-hole', [cursor], { on: separate })
+/**
+ * Punches guest_memfd at the cursor.
+ *
+ * @example
+ * { each: loops.eachPrivateFrame(ranges.given), body: [steps.punchPrivate] }
+ */
+export const punchPrivate = act('gmem.punch-hole', [cursor], { on: separate })
+/**
+ * Takes the page of the loop out of its memory slot.
+ *
+ * @example
+ * { each: loops.eachPageOf(ranges.chunk), body: [steps.splitSlot] }
+ */
+export const splitSlot = act('kvm.split-slot', [reg('page')], { range: page })
+/**
+ * Puts the page of the loop back into a memory slot.
+ *
+ * @example
+ * { each: loops.eachSharedHole(ranges.chunk), body: [steps.joinSlot] }
+ */
+export const joinSlot = act('kvm.join-slot', [reg('page')], { range: page })
+/**
+ * KVM frees the memory slot at the begin of a range.
+ *
+ * @example
+ * steps.deleteSlotOf(ranges.given)
+ */
+export const deleteSlotOf = (range: Range): Step => act('kvm.delete-slot', [range?.first])
+/**
+ * KVM has a memory slot again at the begin of a range.
+ *
+ * @example
+ * steps.createSlotOf(ranges.given)
+ */
+export const createSlotOf = (range: Range): Step => act('kvm.create-slot', [range?.first])
+/**
+ * The memory of the slot is no longer memory of the guest; last in `slotRemoved`.
+ *
+ * @example
+ * [{ call: 'delete-slot', on: ranges.slot }, steps.slotGone]
+ */
+export const slotGone = act('vmm.slot-gone', [slot.first])
+/**
+ * The guest may use the memory of the slot; last in `slotAdded`.
+ *
+ * @example
+ * [{ call: 'create-slot', on: ranges.slot }, steps.slotReady]
+ */
+export const slotReady = act('vmm.slot-ready', [slot.first])
+/**
+ * The TDX module blocks the page at the cursor; tried again while it is busy.
+ *
+ * @example
+ * [steps.blockPage, steps.track, steps.kickVcpus, steps.removePage, steps.wbinvdPage]
+ */
+export const blockPage = act('tdh.mem.range.block', [cursor], repeated)
+/**
+ * The TDX module begins a new TLB epoch; tried again while it is busy.
+ *
+ * @example
+ * [steps.blockPage, steps.track, steps.kickVcpus, steps.removePage, steps.wbinvdPage]
+ */
+export const track = act('tdh.mem.track', [], repeated)
+/**
+ * KVM forces every vCPU out of the guest, where a flush is not in parts.
+ *
+ * @example
+ * [steps.blockPage, steps.track, steps.kickVcpus, steps.removePage, steps.wbinvdPage]
+ */
+export const kickVcpus = act('kvm.kick-vcpus', [], { part: 'secureEpt', on: (m) => !m.parts.cpuFlush })
+/**
+ * KVM asks the vCPUs in the guest to flush, where a flush is in parts.
+ *
+ * @example
+ * [steps.requestFlush, steps.waitFlush]
+ */
+export const requestFlush = act('kvm.request-flush', [], { part: 'cpuFlush' })
+/**
+ * KVM waits until those vCPUs have left the guest.
+ *
+ * @example
+ * [steps.requestFlush, steps.waitFlush]
+ */
+export const waitFlush = act('kvm.wait-flush', [], { part: 'cpuFlush' })
+/**
+ * A step that is there only where a flush of vCPU TLBs is in parts.
+ *
+ * @example
+ * steps.inCpuFlush(steps.acquire('mmu'))
+ */
+export const inCpuFlush = (step: Step): Step => ({ ...step, part: 'cpuFlush' })
+/**
+ * The TDX module removes the blocked page at the cursor; tried again while it is busy.
+ *
+ * @example
+ * [steps.blockPage, steps.track, steps.kickVcpus, steps.removePage, steps.wbinvdPage]
+ */
+export const removePage = act('tdh.mem.page.remove', [cursor], repeated)
+/**
+ * KVM writes the caches of the removed frame back.
+ *
+ * @example
+ * [steps.blockPage, steps.track, steps.kickVcpus, steps.removePage, steps.wbinvdPage]
+ */
+export const wbinvdPage = act('tdh.phymem.page.wbinvd', [cursor], { part: 'secureEpt' })

@@ -1,0 +1,118 @@
+import type { ValueSentences } from '../fields.js'
+import type { platformTable } from '../platform.js'
+import type { scopeTable } from '../scope.js'
+
+/** What the values of the platform's fields say, in a sentence; `platformTable` says what the field is about. */
+export const platformValueSays: ValueSentences<typeof platformTable> = {
+  dmaToPrivate: {
+    'contained-fault': 'The access faults, and nothing else happens.',
+    'poison-then-host-fatal':
+      'A write poisons the line; the machine check that ends the host comes when the poison is consumed.',
+    'host-fatal': 'The access ends the host by a machine check.',
+  },
+  poisonConsumer: {
+    td: 'The TD dies.',
+    host: 'The host dies.',
+  },
+  privateGpaInput: {
+    aborts: 'The IOMMU aborts the request.',
+    passes: 'The request is translated like any other.',
+  },
+  iovaShared: {
+    stripped: 'DMA addresses leave the SHARED bit out.',
+    kept: 'DMA addresses have the SHARED bit.',
+  },
+  sharedBit: {
+    47: 'Bit 47 of a guest physical address.',
+    51: 'Bit 51 of a guest physical address.',
+  },
+  drain: {
+    none: 'A wait waits for no DMA that is in flight.',
+    writes: 'A wait waits for writes in flight, and not for reads.',
+    both: 'A wait waits for writes and reads in flight.',
+  },
+  psiMatch: {
+    containment: 'It drops a larger entry that contains the range.',
+    within: 'It drops only entries that lie inside of the range: a superpage stays.',
+  },
+  inPlacePinCheck: {
+    refuse: 'A conversion to private of a pinned page is refused with EAGAIN.',
+    none: 'A pinned page becomes private.',
+  },
+  inPlacePinPrivate: {
+    refuse: 'A private page cannot be pinned.',
+    allow: 'A private page can be pinned.',
+  },
+  deviceInvalidation: {
+    drains: 'The device answers after the DMA that used the entry.',
+    early: 'The device may answer ahead of its writes.',
+  },
+  ownerCheck: {
+    frame: 'The frame that the DMA reaches is checked.',
+    leaf: 'All frames of the leaf are checked, those of a superpage at once.',
+  },
+  unitMessages: {
+    'host-chosen': 'The host chooses the address, untranslated and unchecked.',
+    denied: 'A message to a frame of the TD is denied.',
+  },
+  partialUnmap: {
+    refuse: 'It stops before the superpage.',
+    enlarge: 'It takes all of a superpage at which it begins.',
+    'run-on': 'It takes all of a superpage at which it begins, and the memory of any other for a table (Linux 6.12).',
+  },
+  mapOverLeaf: {
+    refuse: 'A map over an entry that is present is refused.',
+    'replace-large': 'It succeeds: a superpage replaces what is there, and a small entry does not (Linux 6.12).',
+  },
+  emptyTable: {
+    'flush-then-free': 'A table page is freed after caches have dropped what they know of it.',
+    'free-then-flush': 'A table page is freed first (Linux 6.12).',
+  },
+  unmapAtHole: {
+    stop: 'The unmap stops at a hole.',
+    'skip-enlarged': 'It continues behind the hole, part by part (Linux 6.12).',
+  },
+  wrapErrno: {
+    EINVAL: 'EINVAL.',
+    EOVERFLOW: 'EOVERFLOW.',
+  },
+  faultAfterRead: {
+    recorded: 'The access is recorded.',
+    suppressed: 'The access is not recorded (QEMU).',
+  },
+  backings: {
+    separate: 'The shared and the private side of a page have frames of their own.',
+    'in-place': 'One frame is either side of a page.',
+  },
+}
+
+/** The same of the scope's fields. */
+export const scopeValueSays: ValueSentences<typeof scopeTable> = {
+  frames: {
+    page: 'Every page has frames of its own.',
+    pool: 'Any page may get any free frame.',
+  },
+  backing: {
+    separate: 'The shared and the private side of a page have frames of their own.',
+    'in-place': 'One frame is either side of a page.',
+  },
+  start: {
+    shared: 'Every page is shared before the host boots.',
+    private: 'Every page is private before the host boots.',
+  },
+  requests: {
+    pages: 'The guest asks for one page at once.',
+    superpages: 'The guest asks for a superpage at once.',
+    both: 'The guest asks for a page, a superpage, or two superpages in a row.',
+  },
+  guest: {
+    cooperative: 'The guest neither asks again for a page under conversion nor uses it.',
+    arbitrary: 'The guest races itself: it asks again for pages under conversion, and uses them.',
+  },
+  implicit: {
+    none: 'No memory fault is answered by a conversion.',
+    own: 'The guest touches a page by its other side in place of a request.',
+    stray: 'A load meets a page under conversion by its shared side.',
+    both: 'Both own and stray faults are answered.',
+  },
+}
