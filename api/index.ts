@@ -5,7 +5,8 @@
  */
 
 export { type CitedRule, type Place, type Problem, problemText, type Result } from '../base/result.js'
-export { checkDesign } from '../designs/check/index.js'
+export type { Config } from '../cli/config/config.js'
+export { checkDesign, checkDriver } from '../designs/check/index.js'
 export { hitlessCutDriver } from '../designs/drivers/hitless-cut.js'
 export { iommufd, iommufdLazy } from '../designs/drivers/iommufd.js'
 export { iommufdCompat } from '../designs/drivers/iommufd-compat.js'
@@ -41,7 +42,8 @@ export type {
   Setting,
   Step,
 } from '../model/plan/plan.js'
-export { type Property, properties } from '../properties/index.js'
+export { type Clause, type Property, properties, property } from '../properties/index.js'
+export { builtIn, Catalogue, type Own, withDesigns } from '../search/catalogue/catalogue.js'
 export {
   type BuiltMachine,
   buildMachine,
@@ -54,3 +56,6 @@ export { type RandomOptions, type RandomResult, searchRandom, type Violation } f
 export { type Replayed, type Run, replay, Simulator } from '../search/simulator.js'
 export { checkMachine, type JudgeOptions, type Verdict, type VerdictName } from '../search/verdict.js'
 export type { Rule } from '../spec/index.js'
+export { type CheckOptions, check } from './check.js'
+export { type Explored, type ExploreOptions, explore } from './explore.js'
+export type { DesignOptions } from './question.js'

@@ -9,6 +9,7 @@ import { makeOwnMemory } from '../checker/state-store.js'
 import { shorten, shortestRun, wholeTime } from '../cli/checking/check.js'
 import { longestRun } from '../cli/options/values.js'
 import { conversionEnds, properties } from '../properties/index.js'
+import { withDesigns } from '../search/catalogue/catalogue.js'
 import type { ConfigurationName } from '../search/check/configurations.js'
 import { type Machine, otherMachines, smallestMachines } from '../search/check/machines.js'
 import { inRounds, runsIn, seedIn, smallBounds, TimeShares } from '../search/check/rounds.js'
@@ -104,14 +105,14 @@ function judge(
   asked: readonly string[],
   { seed, round, seconds }: Bounds,
 ): readonly Verdict[] {
-  const { design } = planted(bug)
+  const catalogue = withDesigns(planted(bug).design)
   const small = smallBounds(seconds, round)
   const runs = runsIn(round)
   return must(
-    smallFirst({ setup, properties: asked }, { small, own: [design] }, (rest, _, taken) => {
+    smallFirst({ setup, properties: asked }, { small, catalogue }, (rest, _, taken) => {
       const bounds = { runs, seconds: seconds - taken, length: longestRun, shortest: shortestRun }
       if (rest.length === 0) return ok([])
-      return checkMachine(setup, rest, { seed, ...bounds }, [design])
+      return checkMachine(setup, rest, { seed, ...bounds }, catalogue)
     }),
   )
 }
@@ -123,7 +124,7 @@ function lengthsOf(bug: Bug, { trace, states, steps }: Verdict): Pick<Trial, 'le
   // The small search goes breadth-first.
   if (states !== undefined) return { length, least: length }
   const { design } = planted(bug)
-  const simulator = new Simulator(must(buildMachine(trace.header.setup, [design])).machine)
+  const simulator = new Simulator(must(buildMachine(trace.header.setup, withDesigns(design))).machine)
   const run = must(codesOf(simulator, trace)).run
   const property = properties.find(({ name }) => name === bug.breaks)
   const shorter = property && shorterRun(simulator.machine, run, property, shorten)
@@ -137,7 +138,9 @@ function minimum(bug: Bug, setup: MachineConfigInput): number | undefined {
   const key = `${bug.id} ${setupText(setup)}`
   if (minima.has(key)) return minima.get(key)
   const memory = (packing: Packing, most: number) => makeOwnMemory(packing, Math.min(most, proof.states))
-  const proved = must(proveMachine(setup, [bug.breaks], memory, { seconds: proof.seconds, own: [planted(bug).design] }))
+  const proved = must(
+    proveMachine(setup, [bug.breaks], memory, { seconds: proof.seconds, catalogue: withDesigns(planted(bug).design) }),
+  )
   const least = proved.verdicts[0]?.steps ?? undefined
   minima.set(key, least)
   return least

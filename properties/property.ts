@@ -7,7 +7,12 @@ import type { Rule } from '../spec/index.js'
 type AtPage = (m: Machine, s: State, gfn: Gfn) => boolean
 type AfterStep = (m: Machine, s: State) => boolean
 
-/** One thing that a property asks, with its own sentence and the one rule that a failure breaks. */
+/**
+ * One thing that a property asks, with its own sentence and the one rule that a failure breaks.
+ *
+ * @example
+ * const clauses: readonly Clause[] = [{ rule, holdsAt: (m, s, gfn) => s.mapOf[gfn] === 0 || s.attr[gfn] === 0 }]
+ */
 export interface Clause {
   readonly rule: Rule
   /** The rule that it is where the driver keeps iommufd's books; the same, if left out. */
@@ -74,6 +79,9 @@ type AtOnce = Pick<Property, 'holdsAt' | 'holdsAfter'>
  * A property of its clauses.
  *
  * @param atOnce predicates to ask instead of all clauses, which find only what a failure breaks
+ *
+ * @example
+ * export const mine = property({ name: 'mine', statement: 'Private pages are not mapped.', clauses, ...witness })
  */
 export function property(described: Described, atOnce: AtOnce = {}): Property {
   const { clauses } = described

@@ -1,21 +1,14 @@
 import { z } from 'zod'
 import { ok, type Result, refuse } from '../base/result.js'
 import { checkDesign, checkDesignOn } from '../designs/check/index.js'
-import {
-  type Design,
-  type Driver,
-  findDesign,
-  fullName,
-  hostOf,
-  notApplicable,
-  withoutVmLock,
-} from '../designs/index.js'
+import { type Design, type Driver, hostOf, notApplicable, withoutVmLock } from '../designs/index.js'
 import { machineFrom } from '../model/build-machine.js'
 import type { Machine } from '../model/machine/machine.js'
 import { partNames, withParts } from '../model/machine/parts.js'
 import { type Platform, parsePlatform } from '../model/machine/platform.js'
 import { makeScope } from '../model/machine/scope.js'
 import type { Host } from '../model/plan/plan.js'
+import { builtIn, type Catalogue } from './catalogue/catalogue.js'
 import { invalid, scopeSchema } from './schemas.js'
 
 /**
@@ -70,34 +63,33 @@ export interface BuiltMachine {
 /**
  * Builds the machine of a setup. A combination that a rule makes impossible is refused with that rule.
  *
- * @param own designs beside the catalogue's, by their full names; they are checked before they run
+ * @param catalogue what its names mean; designs of its user are checked before they run
  * @param watch gives the machine a platform that answers alike (`watched`)
  *
  * @example
- * const built = buildMachine({ design: 'mine', driver: 'type1v2', scope: {}, platform: 'linux-7.2' }, [mine])
+ * const setup: MachineConfigInput = { design: 'mine', driver: 'type1v2', scope: {}, platform: 'linux-7.2' }
+ * const built = buildMachine(setup, withDesigns(mine))
  * if (built.ok) new Simulator(built.value.machine)
  */
 export function buildMachine(
   input: MachineConfigInput,
-  own: readonly Design[] = [],
+  catalogue: Catalogue = builtIn,
   watch: (platform: Platform) => Platform = (platform) => platform,
 ): Result<BuiltMachine> {
   const parsed = machineConfigSchema.safeParse(input)
   if (!parsed.success) return invalid('setup', parsed.error)
   const setup = parsed.data
-  for (const design of own) {
-    const checked = checkDesign(design)
-    if (!checked.ok) return checked
-  }
-  const mine = own.find((design) => fullName(design) === setup.design)
-  const found = mine ?? findDesign(setup.design)
+  const found = catalogue.findDesign(setup.design)
   if (found === undefined) return refuse(`design: unknown name "${setup.design}"`)
-  const driver = driverOf(found, setup.driver)
+  const isOwn = catalogue.own.designs.includes(found)
+  const checked = isOwn ? checkDesign(found) : ok(found)
+  if (!checked.ok) return checked
+  const driver = catalogue.findDriver(found, setup.driver)
   if (!driver.ok) return driver
   const built = build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup, watch)
-  if (!built.ok || mine === undefined) return built
-  const checked = checkDesignOn(mine, driver.value, built.value.machine)
-  return checked.ok ? built : checked
+  if (!built.ok || (!isOwn && found.drivers.includes(driver.value))) return built
+  const onMachine = checkDesignOn(found, driver.value, built.value.machine)
+  return onMachine.ok ? built : onMachine
 }
 
 function build(
@@ -115,11 +107,4 @@ function build(
   const host = hostOf(design, driver)
   const machine = machineFrom(scope.value, watch(platform.value), withParts(...setup.parts), host)
   return ok({ machine, design, host, setup })
-}
-
-function driverOf(design: Design, name: string): Result<Driver> {
-  const driver = design.drivers.find((known) => known.name === name)
-  if (driver !== undefined) return ok(driver)
-  const names = design.drivers.map((known) => known.name).join(', ')
-  return refuse(`driver: ${fullName(design)} has no driver "${name}"; it has ${names}`)
 }

@@ -40,6 +40,8 @@ const header = z.strictObject({
   why: z.string(),
   /** Id of the rule that is broken. */
   broken: z.string().optional(),
+  /** Modules of the user's own design, driver or property, from the working directory. */
+  designs: z.array(z.string()).optional(),
 })
 /**
  * The first line of a trace: the machine, the property, and how it was found.
@@ -79,7 +81,7 @@ export function record(
   bench: Simulator,
   setup: MachineConfig,
   run: Run,
-  found: Pick<TraceHeader, 'property' | 'seed' | 'why' | 'broken'>,
+  found: Pick<TraceHeader, 'property' | 'seed' | 'why' | 'broken' | 'designs'>,
 ): Trace {
   bench.reset()
   const recorder = new StepRecorder(bench.machine, bench.state)

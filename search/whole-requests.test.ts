@@ -7,6 +7,7 @@ import { eachMappedPage, eachSharedUnmappedRun } from '../designs/vocabulary/loo
 import { allPages, chunk, page, run } from '../designs/vocabulary/ranges.js'
 import { Phase } from '../model/machine/state.js'
 import { ManualMachine } from '../model/testing/manual-machine.js'
+import { withDesigns } from './catalogue/catalogue.js'
 import { buildMachine, type MachineConfigInput } from './machine-config.js'
 import { checkMachine } from './verdict.js'
 
@@ -53,7 +54,7 @@ const setupOf = (design: Design): MachineConfigInput => ({
 
 /** The steps of a request for all pages, and how often the guest's vCPU stands between two chunks. */
 function convert(design: Design): { readonly taken: readonly string[]; readonly boundaries: number } {
-  const hand = new ManualMachine(must(buildMachine(setupOf(design), [design])).machine)
+  const hand = new ManualMachine(must(buildMachine(setupOf(design), withDesigns(design))).machine)
   hand.take('guest.convert vcpu=0 gfn=0 count=4 to=private')
   const taken: string[] = []
   let boundaries = 0
@@ -83,7 +84,7 @@ test('without that it is given one superpage after the other', () => {
 const judged = ['no-stale-frame', 'single-backing', 'accounts-balance']
 const violated = (design: Design): string[] => {
   const options = { seed: 1, runs: 300, length: 80 }
-  const found = must(checkMachine(setupOf(design), judged, options, [design]))
+  const found = must(checkMachine(setupOf(design), judged, options, withDesigns(design)))
   return found.flatMap(({ property, verdict }) => (verdict === 'violated' ? [property] : []))
 }
 

@@ -3,6 +3,7 @@ import { Coverage } from '../../model/actions/relation.js'
 import { type Archived, loadTraces } from '../../search/archive/load.js'
 import { isTraceOf, type Retried, retryArchived } from '../../search/archive/retry.js'
 import type { SavedVerdict } from '../../search/archive/save.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import type { ConfigurationName } from '../../search/check/configurations.js'
 import { type Configured, otherMachines, type Question, smallestMachines } from '../../search/check/machines.js'
 import { inRounds, runsIn, seedIn, smallBounds, TimeShares } from '../../search/check/rounds.js'
@@ -64,6 +65,7 @@ export class Check {
     private readonly questions: readonly Question[],
     private readonly wanted: readonly ConfigurationName[],
     private readonly bounds: CheckBounds,
+    private readonly catalogue: Catalogue,
   ) {
     for (const question of questions) this.violated.set(question, new Set())
   }
@@ -112,8 +114,9 @@ export class Check {
     if (places.length === 0) return { ended: 'all' }
     const { save: folder, jobs } = this.bounds
     const retried = this.retried(places)
-    const options = { jobs, folder, title, onTurn: this.inTurn(places), onViolated: this.noteFor(places) }
+    const turns = { onTurn: this.inTurn(places), onViolated: this.noteFor(places) }
     const rest = retried.map((job) => job.rest)
+    const options = { jobs, folder, title, catalogue: this.catalogue, ...turns }
     const { judged, result, ended, coverage } = await searchAll(this.io, rest, options)
     addCoverage(this.coverage, coverage)
     for (const [index, { question, configuration }] of places.entries()) {
@@ -130,7 +133,7 @@ export class Check {
     const planned = places.map((place) => ({ ...place, job: this.jobOf(place) }))
     const traces = this.archived(planned.map(({ job }) => job))
     return planned.map(({ question, round, job }) => {
-      const again = retryArchived(job, round === 0 ? traces : [])
+      const again = retryArchived(job, round === 0 ? traces : [], this.catalogue)
       this.note(question, again.judged)
       return again
     })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { designs, findDesign, fullName } from '../../designs/index.js'
 import { properties } from '../../properties/index.js'
+import { builtIn } from '../catalogue/catalogue.js'
 import { runJob } from '../jobs/run-job.js'
 import { buildMachine } from '../machine-config.js'
 import { checkMachine } from '../verdict.js'
@@ -23,7 +24,7 @@ function violationsOf(asked: Question): string[] {
     const machine = machineIn(asked, configuration)
     if (machine === undefined || !buildMachine(machine.setup).ok) return []
     const job = { ...machine, options, small: { states: 1500, seconds: 60 } }
-    const verdicts = must(runJob(job, { onProgress: () => undefined, onFound: () => undefined }))
+    const verdicts = must(runJob(job, { onProgress: () => undefined, onFound: () => undefined }, builtIn))
     return verdicts
       .filter(({ verdict }) => verdict === 'violated')
       .map((one) => `${configuration.name}: ${one.property}`)

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { builtIn } from '../catalogue/catalogue.js'
+import type { Verdict } from '../verdict.js'
 import type { Job } from './job.js'
 import { runJobs } from './pool.js'
 
@@ -13,14 +15,16 @@ const job: Job = {
 
 test('a job is searched for what is open when its turn comes; with nothing open it is over', async () => {
   const done: string[] = []
-  const result = await runJobs([job, job, job], 0, {
-    onTurn: (index, planned) => ({ ...planned, properties: planned.properties.slice(0, index) }),
+  const watch = {
+    onTurn: (index: number, planned: Job) => ({ ...planned, properties: planned.properties.slice(0, index) }),
     onFound: () => undefined,
-    onDone: (index, verdicts) => done.push([index, ...verdicts.map(({ property }) => property)].join(' ')),
+    onDone: (index: number, verdicts: readonly Verdict[]) =>
+      done.push([index, ...verdicts.map(({ property }) => property)].join(' ')),
     onCoverage: () => undefined,
     onProgress: () => undefined,
     onInterrupt: () => () => undefined,
-  })
+  }
+  const result = await runJobs([job, job, job], 0, watch, builtIn)
   expect(result).toEqual({ ended: 'all' })
   expect(done).toEqual(['0', '1 no-stale-frame', '2 no-stale-frame single-backing'])
 })

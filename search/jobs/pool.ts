@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Problem } from '../../base/result.js'
 import type { Coverage } from '../../model/actions/relation.js'
+import type { Catalogue } from '../catalogue/catalogue.js'
 import type { Verdict } from '../verdict.js'
 import type { FromWorker, Job } from './job.js'
 import { runJob } from './run-job.js'
@@ -34,19 +35,27 @@ export type PoolResult =
  *
  * @param threads 0 runs them in this thread
  */
-export function runJobs(jobs: readonly Job[], threads: number, watch: PoolWatch): Promise<PoolResult> {
-  return threads === 0 ? runHere(jobs, watch) : new Pool(jobs, watch).run(Math.min(threads, jobs.length))
+export function runJobs(
+  jobs: readonly Job[],
+  threads: number,
+  watch: PoolWatch,
+  catalogue: Catalogue,
+): Promise<PoolResult> {
+  return threads === 0
+    ? runHere(jobs, watch, catalogue)
+    : new Pool(jobs, watch, catalogue.own.files).run(Math.min(threads, jobs.length))
 }
 
-async function runHere(jobs: readonly Job[], watch: PoolWatch): Promise<PoolResult> {
+async function runHere(jobs: readonly Job[], watch: PoolWatch, catalogue: Catalogue): Promise<PoolResult> {
   for (const [index, planned] of jobs.entries()) {
     const job = watch.onTurn?.(index, planned) ?? planned
     if (job.properties.length > 0) {
-      const answer = runJob(job, {
-        onProgress: (share) => watch.onProgress((index + share) / jobs.length),
-        onFound: (verdicts) => watch.onFound(index, verdicts),
+      const inside = {
+        onProgress: (share: number) => watch.onProgress((index + share) / jobs.length),
+        onFound: (verdicts: readonly Verdict[]) => watch.onFound(index, verdicts),
         onCoverage: watch.onCoverage,
-      })
+      }
+      const answer = runJob(job, inside, catalogue)
       if (!answer.ok) return { ended: 'refused', problem: answer.problem }
       watch.onDone(index, answer.value)
     } else watch.onDone(index, [])
@@ -66,6 +75,7 @@ class Pool {
   constructor(
     private readonly jobs: readonly Job[],
     private readonly watch: PoolWatch,
+    private readonly files: readonly string[],
   ) {}
 
   async run(threads: number): Promise<PoolResult> {
@@ -81,7 +91,7 @@ class Pool {
   }
 
   private start(end: (result: PoolResult) => void): void {
-    const worker = new Worker(new URL('./worker.js', import.meta.url))
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { files: this.files } })
     this.workers.push(worker)
     worker.on('error', (error) => end({ ended: 'bug', stack: error.stack ?? String(error) }))
     worker.on('message', (message: FromWorker) => {
