@@ -129,7 +129,11 @@ describe('what is wrong with a module is said with the place and what to do, and
       'export const designs = 4\n',
       'export designs: found 4, expected a list of designs',
     ],
-    'a design without a name': ['noname.js', 'export const a = { toPrivate: [] }\n', 'noname.js: export a: name: '],
+    'a design without a name': [
+      'noname.js',
+      'export const a = { toPrivate: [] }\n',
+      'noname.js: export a: design: name: found undefined',
+    ],
     'a design without drivers': [
       'nodriver.js',
       `${imports}export const a = { ...${ownDesign('a')}, drivers: [] }\n`,
