@@ -1,25 +1,21 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { must, ok } from '../base/result.js'
+import { must } from '../base/result.js'
 import { planted } from '../bugs/bug.js'
-import { questionOf } from '../bugs/hunt.js'
+import { look, machinesFor } from '../bugs/first-look.js'
 import { type Bug, bugs } from '../bugs/index.js'
 import type { Packing } from '../checker/packing.js'
 import { makeOwnMemory } from '../checker/state-store.js'
-import { shorten, shortestRun, wholeTime } from '../cli/checking/check.js'
-import { longestRun } from '../cli/options/values.js'
+import { shorten, wholeTime } from '../cli/checking/check.js'
 import { conversionEnds, properties } from '../properties/index.js'
 import { withDesigns } from '../search/catalogue/catalogue.js'
-import type { ConfigurationName } from '../search/check/configurations.js'
-import { type Machine, otherMachines, smallestMachines } from '../search/check/machines.js'
-import { inRounds, runsIn, seedIn, smallBounds, TimeShares } from '../search/check/rounds.js'
-import { smallFirst } from '../search/check/small-search.js'
+import { inRounds, TimeShares } from '../search/check/rounds.js'
 import { proveMachine } from '../search/exhaustive/verdicts.js'
 import { buildMachine, type MachineConfigInput, setupText } from '../search/machine-config.js'
 import { shorterRun } from '../search/shorter-run.js'
 import { Simulator } from '../search/simulator.js'
 import { codesOf } from '../search/trace.js'
-import { checkMachine, type Verdict } from '../search/verdict.js'
+import type { Verdict } from '../search/verdict.js'
 import { median } from './measure.js'
 import { museumChart, museumTable, type Row, type Trial } from './museum-report.js'
 
@@ -42,25 +38,6 @@ const asked = only < 0 ? bugs : bugs.filter(({ id }) => process.argv[only + 1]?.
 /** Seconds and states of the search for a proven minimum. */
 const proof = { seconds: 20, states: 2_000_000 }
 
-interface Place extends Machine {
-  readonly configuration: ConfigurationName
-}
-
-/** The machines in the order of check. */
-function placesOf(bug: Bug): Place[] {
-  const question = questionOf(
-    bug,
-    planted(bug),
-    properties.map(({ name }) => name),
-  )
-  const plain = smallestMachines(question)
-  const others = otherMachines(question, plain)
-  return [
-    ...plain.map((machine) => ({ ...machine, configuration: 'plain' as const })),
-    ...others.map(({ configuration, machine }) => ({ ...machine, configuration })),
-  ]
-}
-
 /** Milliseconds of processor time: other work on the machine changes them less than those of the clock. */
 function processorTime(): number {
   const { user, system } = process.cpuUsage()
@@ -71,16 +48,16 @@ function processorTime(): number {
 function trial(bug: Bug, seed: number): Trial {
   const began = processorTime()
   const elapsed = () => processorTime() - began
-  const searches = inRounds(placesOf(bug))
+  const searches = inRounds(machinesFor(bug))
   const shares = new TimeShares(searches)
   const fallen = new Set<string>()
   let runs = 0
-  for (const [index, { configuration, setup, properties: all, round }] of searches.entries()) {
+  for (const [index, { configuration, machine, round }] of searches.entries()) {
     const left = Math.min(limit, wholeTime * threads) - elapsed() / 1000
-    const asked = all.filter((name) => !fallen.has(name))
+    const asked = machine.properties.filter((name) => !fallen.has(name))
     if (left <= 0 || asked.length === 0) continue
-    const bounds = { seed: seedIn(round, seed), round, seconds: shares.secondsFor(index, left) }
-    const judged = judge(bug, setup, asked, bounds)
+    const bounds = { seed, round, seconds: shares.secondsFor(index, left) }
+    const judged = look(bug, machine.setup, asked, bounds)
     runs += Math.max(...judged.map((verdict) => verdict.runs))
     for (const verdict of judged) {
       if (verdict.verdict !== 'violated') continue
@@ -90,31 +67,6 @@ function trial(bug: Bug, seed: number): Trial {
     }
   }
   return { found: false, runs, ms: elapsed(), configuration: undefined, length: undefined, least: undefined }
-}
-
-interface Bounds {
-  readonly seed: number
-  readonly round: number
-  readonly seconds: number
-}
-
-/** As check does with one machine: the small search, then random runs. */
-function judge(
-  bug: Bug,
-  setup: MachineConfigInput,
-  asked: readonly string[],
-  { seed, round, seconds }: Bounds,
-): readonly Verdict[] {
-  const catalogue = withDesigns(planted(bug).design)
-  const small = smallBounds(seconds, round)
-  const runs = runsIn(round)
-  return must(
-    smallFirst({ setup, properties: asked }, { small, catalogue }, (rest, _, taken) => {
-      const bounds = { runs, seconds: seconds - taken, length: longestRun, shortest: shortestRun }
-      if (rest.length === 0) return ok([])
-      return checkMachine(setup, rest, { seed, ...bounds }, catalogue)
-    }),
-  )
 }
 
 /** How long the counterexample is when check has shrunk it, and the shortest on the same machine if it is known. */

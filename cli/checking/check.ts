@@ -6,7 +6,7 @@ import type { SavedVerdict } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import type { ConfigurationName } from '../../search/check/configurations.js'
 import { type Configured, otherMachines, type Question, smallestMachines } from '../../search/check/machines.js'
-import { inRounds, runsIn, seedIn, smallBounds, TimeShares } from '../../search/check/rounds.js'
+import { inRounds, runsIn, seedIn, shortestRun, smallBounds, TimeShares } from '../../search/check/rounds.js'
 import { type Searched, summarise } from '../../search/check/summary.js'
 import type { Job } from '../../search/jobs/job.js'
 import type { PoolResult } from '../../search/jobs/pool.js'
@@ -18,10 +18,9 @@ import type { Io } from '../terminal/io.js'
 
 /** Seconds for a design with one driver, unless told: with start and shrinking it ends within half a minute. */
 export const wholeTime = 22
-/** Most runs are as long as two conversions and the DMA around them; some are longer. */
-export const shortestRun = 80
 /** Seconds in which a shorter run than the shrunk one is searched for. */
 export const shorten = 1
+
 export interface CheckEnd {
   readonly judged: readonly SavedVerdict[]
   readonly result: PoolResult

@@ -14,9 +14,6 @@ import { unknownName } from './suggest.js'
 /** Actions of a run, at most: room for two conversions and the DMA around them. */
 export const runLength = 80
 
-/** Actions of the longest runs of `check`: room for several conversions. */
-export const longestRun = 320
-
 /** For commander: a whole number within bounds. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {

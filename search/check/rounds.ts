@@ -17,6 +17,11 @@ const rounds: readonly Round[] = [
   { states: 40_000, runs: Number.MAX_SAFE_INTEGER, seconds: Number.POSITIVE_INFINITY },
 ]
 
+/** Actions of the longest runs of `check`, unless told: room for several conversions. */
+export const longestRun = 320
+/** Most runs are as long as two conversions and the DMA around them; some are longer. */
+export const shortestRun = 80
+
 /** The part of a round's time that the plain machines have. */
 const plainShare = 0.25
 /** The small search has this part of a machine's time, and no more seconds than this. */
