@@ -17,7 +17,7 @@ import { type DesignOptions, questionOf } from './question.js'
  * Options of `check`; each has a default.
  *
  * @example
- * const options: CheckOptions = { runs: 1000, seed: 1, platform: 'linux-7.2' }
+ * check(mine, { runs: 500, seed: 1 } satisfies CheckOptions)
  */
 export interface CheckOptions extends DesignOptions {
   /** Random runs in each configuration, at most; 200 unless told. */
@@ -41,10 +41,11 @@ const small = { states: 2000, seconds: 1 }
  * Searches a design in all configurations of its machine by random runs, in this thread, as `dmaproof check` does. That
  * nothing was found is no proof: `explore` gives one.
  *
- * @example
- * const checked = check(mine, { runs: 1000 })
- * if (checked.ok) console.log(checked.value.filter(({ verdict }) => verdict === 'violated'))
  * @returns a verdict a property: the first violation, with its trace, or what all searches say together
+ *
+ * @example
+ * const verdicts = check(mine, { platform: 'linux-7.2' })
+ * if (verdicts.ok) console.log(verdicts.value.map(({ property, verdict }) => `${property}: ${verdict}`))
  */
 export function check(design: Design, options: CheckOptions = {}): Result<readonly Verdict[]> {
   const asked = questionOf(design, options, shape)

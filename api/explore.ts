@@ -14,7 +14,7 @@ import { type DesignOptions, questionOf } from './question.js'
  * Options of `explore`; each has a default.
  *
  * @example
- * const options: ExploreOptions = { scope: { pages: 2, vcpus: 1 }, time: 60 }
+ * explore(mine, { time: 60, scope: { pages: 2 } } satisfies ExploreOptions)
  */
 export interface ExploreOptions extends DesignOptions {
   /** Seconds for each machine; no bound unless told. */
@@ -31,7 +31,7 @@ export interface ExploreOptions extends DesignOptions {
  * `not-applicable`, a rule makes the machine impossible, or every property.
  *
  * @example
- * const isProven = (explored: Explored): boolean => explored.outcome === 'held'
+ * const { outcome, states }: Explored = explored.value
  */
 export interface Explored {
   readonly outcome: 'held' | 'violated' | 'bound' | 'vacuous' | 'not-applicable'
@@ -58,6 +58,10 @@ const shape = {
 /**
  * Sees every state of a design's machines in this thread: what holds there, holds within the scope. Properties that
  * need the same of a machine are judged together, on a machine as small as they allow.
+ *
+ * @example
+ * const explored = explore(mine, { scope: { pages: 2, vcpus: 1 } })
+ * if (explored.ok) console.log(explored.value.outcome, explored.value.states)
  *
  * @example
  * const explored = explore(mine, { scope: { pages: 2, vcpus: 1 } })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ok, type Result, refuse } from '../base/result.js'
 import { schemaError } from '../conform/protocol/schema-error.js'
+import { checkDesign } from '../designs/check/index.js'
 import { type Design, fullName } from '../designs/index.js'
 import { type Part, partNames } from '../model/machine/parts.js'
 import { parsePlatform } from '../model/machine/platform.js'
@@ -54,6 +55,8 @@ const shape = {
  * @param more options that are allowed beside those of every question
  */
 export function questionOf(design: Design, options: DesignOptions, more: z.ZodRawShape = {}): Result<Question> {
+  const checked = checkDesign(design)
+  if (!checked.ok) return checked
   const parsed = z.strictObject({ ...shape, ...more }).safeParse(options)
   if (!parsed.success) return refuse(optionError(options, parsed.error, Object.keys({ ...shape, ...more })))
   const { backing = design.backings[0] ?? 'separate', platform = 'tdx-2021-reading', scope = {}, lock } = options

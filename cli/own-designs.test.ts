@@ -167,7 +167,7 @@ describe('what is wrong with a module is said with the place and what to do, and
     'a driver without its calls': [
       'driver.js',
       "export const drivers = [{ name: 'd', pins: true }]\n",
-      'export drivers: [0]: map: ',
+      'export drivers: [0]: driver (d): map: found undefined, expected a call',
     ],
     'a design without drivers': [
       'nodriver.js',

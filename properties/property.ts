@@ -11,7 +11,7 @@ type AfterStep = (m: Machine, s: State) => boolean
  * One thing that a property asks, with its own sentence and the one rule that a failure breaks.
  *
  * @example
- * const quiet: Clause = { rule, holdsAfter: (m, s) => s.hostDead === 0, explain: () => 'the host is dead' }
+ * const clauses: readonly Clause[] = [{ rule, holdsAt: (m, s, gfn) => s.mapOf[gfn] === 0 || s.attr[gfn] === 0 }]
  */
 export interface Clause {
   readonly rule: Rule
@@ -78,9 +78,10 @@ type AtOnce = Pick<Property, 'holdsAt' | 'holdsAfter'>
 /**
  * A property of its clauses.
  *
- * @example
- * const mine = property({ ...known, name: 'mine', clauses: [quiet] })
  * @param atOnce predicates to ask instead of all clauses, which find only what a failure breaks
+ *
+ * @example
+ * export const mine = property({ name: 'mine', statement: 'Private pages are not mapped.', clauses, ...witness })
  */
 export function property(described: Described, atOnce: AtOnce = {}): Property {
   const { clauses } = described

@@ -63,11 +63,12 @@ export interface BuiltMachine {
 /**
  * Builds the machine of a setup. A combination that a rule makes impossible is refused with that rule.
  *
- * @param catalogue what its names mean; the designs that a user added are checked before they run
+ * @param catalogue what its names mean; designs of its user are checked before they run
  * @param watch gives the machine a platform that answers alike (`watched`)
  *
  * @example
- * const built = buildMachine({ design: 'mine', driver: 'type1v2', scope: {}, platform: 'linux-7.2' }, [mine])
+ * const setup: MachineConfigInput = { design: 'mine', driver: 'type1v2', scope: {}, platform: 'linux-7.2' }
+ * const built = buildMachine(setup, withDesigns(mine))
  * if (built.ok) new Simulator(built.value.machine)
  */
 export function buildMachine(
@@ -78,20 +79,17 @@ export function buildMachine(
   const parsed = machineConfigSchema.safeParse(input)
   if (!parsed.success) return invalid('setup', parsed.error)
   const setup = parsed.data
-  const { designs: own } = catalogue.own
-  for (const design of own) {
-    const checked = checkDesign(design)
-    if (!checked.ok) return checked
-  }
   const found = catalogue.findDesign(setup.design)
-  const mine = own.find((design) => design === found)
   if (found === undefined) return refuse(`design: unknown name "${setup.design}"`)
+  const isOwn = catalogue.own.designs.includes(found)
+  const checked = isOwn ? checkDesign(found) : ok(found)
+  if (!checked.ok) return checked
   const driver = catalogue.findDriver(found, setup.driver)
   if (!driver.ok) return driver
   const built = build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup, watch)
-  if (!built.ok || mine === undefined) return built
-  const checked = checkDesignOn(mine, driver.value, built.value.machine)
-  return checked.ok ? built : checked
+  if (!built.ok || (!isOwn && found.drivers.includes(driver.value))) return built
+  const onMachine = checkDesignOn(found, driver.value, built.value.machine)
+  return onMachine.ok ? built : onMachine
 }
 
 function build(

@@ -105,7 +105,7 @@ const runsPerClockCheck = 64
  * @returns a verdict a property, in the order of the names
  *
  * @example
- * checkMachine(setup, ['no-stale-frame'], { seed: 1, runs: 5000, length: 80, seconds: 10 }, [mine])
+ * checkMachine(setup, ['no-stale-frame'], { seed: 1, runs: 5000, length: 80, seconds: 10 }, withDesigns(mine))
  */
 export function checkMachine(
   input: MachineConfigInput,

@@ -57,14 +57,13 @@ async function explain(io: Io, name: string, options: OwnOptions): Promise<numbe
     complainOf(io, opened.problem)
     return Status.BadInput
   }
-  const catalogue = opened.value
-  const page = textOf(name, catalogue)
+  const page = textOf(name, opened.value)
   const texts = [...(page === undefined ? [] : [page]), ...wordTexts(name)]
   if (texts.length > 0) {
     io.out(`${texts.join('\n\n')}\n`)
     return Status.Held
   }
-  complain(io, unknownName('explain', name, allNames(catalogue), `dmaproof list ${listNames.join(', ')}`))
+  complain(io, unknownName('explain', name, allNames(opened.value), `dmaproof list ${listNames.join(', ')}`))
   return Status.BadInput
 }
 

@@ -62,7 +62,8 @@ const configSchema = z.strictObject({
  * What the file holds, or exports as its default.
  *
  * @example
- * export default { designs: ['mine.ts'], defaults: { platform: 'linux-7.2' } } satisfies Config
+ * const config: Config = { designs: ['./mine.js'], platforms: { mine: 'linux-7.2 drain=none' } }
+ * export default config
  */
 export type Config = z.infer<typeof configSchema>
 

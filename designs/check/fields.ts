@@ -80,7 +80,7 @@ function* driversProblems(value: unknown): Problems {
   }
 }
 
-function* driverProblems(driver: unknown, at: string): Problems {
+export function* driverProblems(driver: unknown, at: string): Problems {
   if (!isFields(driver)) {
     const why = driver === undefined ? 'A name that the package does not export is undefined. ' : ''
     const remedy = `${why}Write a driver, as in drivers: [type1v2].`

@@ -5,7 +5,7 @@ import { presets } from '../../model/machine/platform.js'
 import { makeScope } from '../../model/machine/scope.js'
 import type { Host, Plan, Step } from '../../model/plan/plan.js'
 import { type Design, type Driver, fullName, hostOf } from '../design.js'
-import { designProblems } from './fields.js'
+import { designProblems, driverProblems } from './fields.js'
 import { existence, nodesOf } from './flow.js'
 import { idleUndoProblems, machineProblems, takesLock } from './machine.js'
 import { rangeProblems } from './sampled-ranges.js'
@@ -45,6 +45,17 @@ function checkNow(value: Fields): Result<Design> {
   const design = value as unknown as Design
   const [first] = [...onMachines(design), ...lockProblems(design), ...idleUndoProblems(design)]
   return first === undefined ? ok(design) : within(fullName(design), first)
+}
+
+/**
+ * Checks a driver that stands alone: its fields, and the shape of its plans. What they do is checked with a design.
+ *
+ * @example
+ * const checked = checkDriver({ ...type1v2, name: 'mine', unmap: { body: [steps.wiat], undo: [] } })
+ */
+export function checkDriver(value: unknown): Result<Driver> {
+  const [wrong] = driverProblems(value, 'driver')
+  return wrong === undefined ? ok(value as Driver) : refused(wrong)
 }
 
 /**

@@ -12,7 +12,7 @@ export interface MachineNames {
  * What a user adds to the designs and properties of this package.
  *
  * @example
- * const own: Partial<Own> = { designs: [mine], platforms: { lab: 'linux-7.2 drain=none' } }
+ * const own: Partial<Own> = { designs: [mine], drivers: [driver] }
  */
 export interface Own {
   readonly designs: readonly Design[]
@@ -33,8 +33,7 @@ const nothing: Own = { designs: [], drivers: [], properties: [], platforms: {}, 
  * What names mean: the designs and properties of this package, and what its user adds. It is passed on, not global.
  *
  * @example
- * const catalogue = new Catalogue({ designs: [mine], properties: [quiet] })
- * const built = buildMachine({ design: 'mine', driver: 'type1v2', scope: {}, platform: 'linux-7.2' }, catalogue)
+ * new Catalogue({ designs: [mine], platforms: { mine: 'linux-7.2 drain=none' } })
  */
 export class Catalogue {
   readonly own: Own
@@ -104,7 +103,7 @@ export const definitionText = (value: unknown): string =>
  * This package's own.
  *
  * @example
- * const names = builtIn.allDesigns.map(fullName)
+ * buildMachine(setup, builtIn)
  */
 export const builtIn = new Catalogue()
 
@@ -112,6 +111,6 @@ export const builtIn = new Catalogue()
  * This package's own and these designs, which may take the place of designs of the same name.
  *
  * @example
- * const verdicts = checkMachine(setup, ['no-stale-frame'], { seed: 1, runs: 1000, length: 80 }, withDesigns(mine))
+ * buildMachine(setup, withDesigns(mine))
  */
 export const withDesigns = (...own: readonly Design[]): Catalogue => new Catalogue({ designs: own })

@@ -1,9 +1,9 @@
 import { ok, type Result, refuse, within } from '../../base/result.js'
-import { checkDesign } from '../../designs/check/index.js'
+import { checkDesign, checkDriver } from '../../designs/check/index.js'
 import { type Design, type Driver, fullName } from '../../designs/index.js'
 import { parsePlatform } from '../../model/machine/platform.js'
 import type { Property } from '../../properties/index.js'
-import { wrongShape } from './shapes.js'
+import { wrongProperty } from './shapes.js'
 
 /** Something that a module exports for dmaproof. */
 export type Exported = {
@@ -62,17 +62,20 @@ function readOne(at: string, value: unknown, file: string, kind: Kind | undefine
   if (typeof value !== 'object' || value === null) {
     return refuse(`found ${said(value)}, expected a ${kind}, which is an object`)
   }
-  if (kind === 'design') {
-    const checked = checkDesign(value)
-    return checked.ok ? ok([{ kind, name: fullName(checked.value), value: checked.value, file, at }]) : checked
-  }
-  const wrong = wrongShape(kind, value)
-  if (wrong !== undefined) return refuse(wrong)
   switch (kind) {
-    case 'driver':
-      return ok([{ kind, name: (value as Driver).name, value: value as Driver, file, at }])
-    case 'property':
+    case 'design': {
+      const design = checkDesign(value)
+      return design.ok ? ok([{ kind, name: fullName(design.value), value: design.value, file, at }]) : design
+    }
+    case 'driver': {
+      const driver = checkDriver(value)
+      return driver.ok ? ok([{ kind, name: driver.value.name, value: driver.value, file, at }]) : driver
+    }
+    case 'property': {
+      const wrong = wrongProperty(value)
+      if (wrong !== undefined) return refuse(wrong)
       return ok([{ kind, name: (value as Property).name, value: value as Property, file, at }])
+    }
   }
 }
 

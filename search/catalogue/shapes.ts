@@ -1,34 +1,20 @@
 import { z } from 'zod'
 
-// The outside of what users export beside designs, which have a check of their own (`checkDesign`).
-
-const name = z.string().min(1)
-const plan = z.array(z.unknown())
-const driver = z.looseObject({
-  name,
-  map: z.looseObject({}),
-  unmap: z.looseObject({}),
-  teardown: plan,
-  pins: z.boolean(),
+/** Enough of a property that nothing else fails with a TypeError. */
+const propertySchema = z.looseObject({
+  name: z.string().min(1),
+  statement: z.string(),
+  clauses: z.array(z.looseObject({ rule: z.looseObject({ id: z.string() }) })).min(1),
+  parts: z.array(z.string()),
+  rules: z.array(z.unknown()),
+  witness: z.string(),
+  witnessBits: z.custom<unknown>((value) => typeof value === 'function', 'expected a function'),
+  fullWitness: z.number().int(),
 })
 
-const schemas = {
-  driver,
-  property: z.looseObject({
-    name,
-    statement: z.string(),
-    clauses: z.array(z.looseObject({ rule: z.looseObject({ id: z.string() }) })).min(1),
-    parts: z.array(z.string()),
-    rules: z.array(z.unknown()),
-    witness: z.string(),
-    witnessBits: z.custom<unknown>((value) => typeof value === 'function', 'expected a function'),
-    fullWitness: z.number().int(),
-  }),
-} as const
-
-/** What is wrong with an object that is to be a driver or a property; undefined if nothing is. */
-export function wrongShape(kind: keyof typeof schemas, value: object): string | undefined {
-  const parsed = schemas[kind].safeParse(value)
+/** What is wrong with an object that is to be a property; undefined if nothing is. */
+export function wrongProperty(value: object): string | undefined {
+  const parsed = propertySchema.safeParse(value)
   if (parsed.success) return undefined
   const issue = parsed.error.issues[0]
   return `${issue?.path.join('.')}: ${issue?.message}`
