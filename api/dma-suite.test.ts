@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { readTrace } from '../search/trace.js'
+import { type RanSuite, runSuite } from './testing/run-suite.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const seed = Number(process.env.DMAPROOF_SEED ?? 1)
@@ -26,38 +25,6 @@ dmaSuite(mine('pins'), { properties: only('no-stale-frame'), seed: ${seed} })
 `
 const lineOfPins = suite.split('\n').findIndex((line) => line.includes("'pins'")) + 1
 
-const report = z.object({
-  testResults: z.array(
-    z.object({
-      assertionResults: z.array(
-        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()) }),
-      ),
-    }),
-  ),
-})
-
-interface Ran {
-  readonly status: number | null
-  readonly output: string
-  /** Tests by their full names; '' for one that passed, else its message. */
-  readonly tests: Readonly<Record<string, string>>
-}
-
-/** Runs the suite in a process of its own, with vitest's own runner and as GitHub does. */
-function run(folder: string): Ran {
-  const vitest = join(here, '..', 'node_modules/vitest/vitest.mjs')
-  const reporters = ['--reporter=github-actions', '--reporter=json', '--outputFile.json=report.json']
-  const { status, stdout, stderr } = spawnSync(process.execPath, [vitest, 'run', '--root', folder, ...reporters], {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH, GITHUB_ACTIONS: 'true', NO_COLOR: '1' },
-  })
-  const { testResults } = report.parse(JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')))
-  const results = testResults.flatMap(({ assertionResults }) => assertionResults)
-  const tests = results.map(({ fullName, failureMessages }) => [fullName, failureMessages.join('\n')] as const)
-  return { status, output: stdout + stderr, tests: Object.fromEntries(tests) }
-}
-
 const machine = 'type1v2 · separate · tdx-2021-reading'
 const violated = `pins · ${machine} no-stale-frame`
 
@@ -65,14 +32,14 @@ describe('the suite of a design that is wrong', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
   const regressions = join('.dmaproof', 'regressions')
   const saved = () => readdirSync(join(folder, regressions)).filter((name) => name.startsWith('pins.'))
-  let first: Ran
-  let second: Ran
+  let first: RanSuite
+  let second: RanSuite
 
   beforeAll(() => {
     writeFileSync(join(folder, 'mine.test.ts'), suite)
-    first = run(folder)
+    first = runSuite(folder)
     writeFileSync(join(folder, regressions, 'broken.ndjson'), '{"dmaproof":"trace"}')
-    second = run(folder)
+    second = runSuite(folder)
   }, 180_000)
   afterAll(() => rmSync(folder, { recursive: true }))
 

@@ -5,6 +5,7 @@
  */
 
 export { type CitedRule, type Place, type Problem, problemText, type Result } from '../base/result.js'
+export type { Config } from '../cli/config/config.js'
 export { hitlessCutDriver } from '../designs/drivers/hitless-cut.js'
 export { iommufd, iommufdLazy } from '../designs/drivers/iommufd.js'
 export { iommufdCompat } from '../designs/drivers/iommufd-compat.js'
@@ -28,7 +29,8 @@ export { type Platform, type PresetName, parsePlatform, presets } from '../model
 export { makeScope, type Scope, type ScopeInput } from '../model/machine/scope.js'
 export type { State } from '../model/machine/state.js'
 export type { Call, CallName, Condition, Loop, Node, Operand, Plan, Range, Step } from '../model/plan/plan.js'
-export { type Property, properties } from '../properties/index.js'
+export { type Clause, type Property, properties, property } from '../properties/index.js'
+export { builtIn, Catalogue, type Own, withDesigns } from '../search/catalogue/catalogue.js'
 export {
   type BuiltMachine,
   buildMachine,
@@ -41,3 +43,6 @@ export { type RandomOptions, type RandomResult, searchRandom, type Violation } f
 export { type Replayed, type Run, replay, Simulator } from '../search/simulator.js'
 export { checkMachine, type JudgeOptions, type Verdict, type VerdictName } from '../search/verdict.js'
 export type { Rule } from '../spec/index.js'
+export { type CheckOptions, check } from './check.js'
+export { type Explored, type ExploreOptions, explore } from './explore.js'
+export type { DesignOptions } from './question.js'

@@ -1,46 +1,18 @@
-import { fc } from '@fast-check/vitest'
 import { ok, onLine, type Problem, problemText, type Result } from '../base/result.js'
 import { type Design, fullName } from '../designs/index.js'
-import type { Part } from '../model/machine/parts.js'
-import type { Scope, ScopeInput } from '../model/machine/scope.js'
-import { type Property, properties } from '../properties/index.js'
+import type { Property } from '../properties/index.js'
+import { broken, type Failure } from '../properties/monitor.js'
 import { type Archived, loadTraces } from '../search/archive/load.js'
-import type { Question } from '../search/check/machines.js'
+import type { Catalogue } from '../search/catalogue/catalogue.js'
+import { catalogueOf } from '../search/check/machines.js'
 import { type Elsewhere, walkConfigurations, walkedSetups } from '../search/check/walk.js'
 import { buildMachine, type MachineConfig, type MachineConfigInput, setupText } from '../search/machine-config.js'
 import { RunValue } from '../search/random/arbitrary.js'
 import { Simulator } from '../search/simulator.js'
-import { encodeTrace, type Trace } from '../search/trace.js'
-
-export interface SuiteOptions {
-  /** The design's first driver unless told. */
-  readonly driver?: string
-  /** The design's first backing unless told. */
-  readonly backing?: Scope['backing']
-  /** A preset, with fields changed; `tdx-2021-reading` unless told. */
-  readonly platform?: string
-  /** Without the lock that the design takes around a conversion. */
-  readonly lock?: 'none'
-  readonly scope?: ScopeInput
-  /** Parts of the machine beyond those that a property needs. */
-  readonly parts?: readonly Part[]
-  /** All unless told. */
-  readonly properties?: readonly Property[]
-  /** Properties that the design is known to violate, each with the reason: their tests ask that it is found. */
-  readonly expected?: Readonly<Record<string, string>>
-  /** `plain`: only the machine as it is said here; `all`, unless told: also the other configurations of `check`. */
-  readonly configurations?: 'all' | 'plain'
-  /** Random runs of each property; 200 unless told. An eighth of them in every other configuration. */
-  readonly runs?: number
-  /** Actions of a run, at most (default: 80). */
-  readonly length?: number
-  /** That of fast-check's global configuration unless told, else drawn; a failure names it. */
-  readonly seed?: number
-  /** Where counterexamples are kept and tried first the next time; `.dmaproof/regressions` unless told. */
-  readonly regressions?: string
-  /** Milliseconds that one property may take; 60,000 unless told. */
-  readonly timeout?: number
-}
+import { encodeTrace, record, type Trace } from '../search/trace.js'
+import { Budget } from './budget.js'
+import { Proofs } from './proofs.js'
+import { type SuiteOptions, type SuiteSettings, suiteSettings } from './suite-options.js'
 
 interface Opening {
   readonly simulator: Simulator
@@ -59,38 +31,39 @@ const small = { states: 2000, seconds: 1 }
 /** What the tests of one suite share: machines, saved traces, and the place that its failures are blamed on. */
 export class Suite {
   readonly name: string
-  readonly seed: number
-  readonly folder: string
+  readonly settings: SuiteSettings
+  readonly proofs: Proofs
+  /** Of the runs on the plain machines. */
+  readonly budget: Budget
   private readonly base: MachineConfigInput
   private readonly opened = new Map<string, Opening>()
   private readonly saved: readonly Archived<Trace>[]
   private readonly unreadable: string[]
-  private readonly question: Question
+  private readonly catalogue: Catalogue
   private walked: ReadonlyMap<string, Elsewhere> | undefined
   /** The machines of all configurations, as text. */
   private readonly setups: ReadonlySet<string>
 
   constructor(
     readonly design: Design,
-    readonly options: SuiteOptions,
+    options: SuiteOptions,
     private readonly site: string,
   ) {
-    const { driver = design.drivers[0]?.name ?? '', platform = 'tdx-2021-reading', parts = [] } = options
-    const backing = options.backing ?? design.backings[0] ?? 'separate'
-    const scope = { ...design.scope, ...options.scope, backing }
-    const lock = options.lock ?? 'vm'
+    const settings = suiteSettings(design, options, process.env)
+    if (!settings.ok) throw this.blame(`dmaSuite(${design.name}): ${problemText(settings.problem)}`)
+    this.settings = settings.value
+    const { question, folder, isPlain, time } = settings.value
+    const { driver, backing, platform, parts, lock = 'vm' } = question
+    this.catalogue = catalogueOf(question)
+    const scope = { ...design.scope, ...question.scope, backing }
     this.base = { design: fullName(design), driver, lock, scope, platform, parts: [...parts] }
     this.name = [fullName(design), driver, backing, platform, ...(lock === 'none' ? ['no lock'] : [])].join(' · ')
-    this.seed = options.seed ?? fc.readConfigureGlobal().seed ?? Math.floor(Math.random() * 0x8000_0000)
-    this.folder = options.regressions ?? '.dmaproof/regressions'
-    const names = (options.properties ?? properties).filter((one) => properties.includes(one)).map(({ name }) => name)
-    const asked = { scope: options.scope ?? {}, platform, parts, properties: names }
-    this.question = { design, driver, backing, ...asked, ...(options.lock === undefined ? {} : { lock: options.lock }) }
-    this.setups = options.configurations === 'plain' ? new Set() : walkedSetups(this.question)
-    const { entries, unreadable } = loadTraces(this.folder)
+    this.budget = new Budget(isPlain ? time : time / 2, question.properties.length)
+    this.proofs = new Proofs(question, new Budget(time, question.properties.length))
+    this.setups = isPlain ? new Set() : walkedSetups(question)
+    const { entries, unreadable } = loadTraces(folder)
     this.saved = entries.filter(({ value }) => this.isMine(value.header.setup))
-    this.unreadable = [...unreadable, ...this.saved.flatMap(unknownProperty)]
-    this.refuseUnknown()
+    this.unreadable = [...unreadable, ...this.saved.flatMap((one) => this.unknownProperty(one))]
   }
 
   /** The machine on which a property is tested: with the parts, and the failures, that it needs. */
@@ -108,11 +81,12 @@ export class Suite {
 
   /** The violation in another configuration than the plain one. All are searched once, for all properties. */
   elsewhere({ name }: Property): Elsewhere | undefined {
-    const { configurations, runs = 200, length = 80 } = this.options
-    if (configurations === 'plain') return undefined
+    const { isPlain, runs, length, seed, time, question } = this.settings
+    if (isPlain) return undefined
     if (this.walked === undefined) {
-      const bounds = { seed: this.seed, runs: Math.ceil(runs / 8), length, small }
-      const walked = walkConfigurations(this.question, bounds)
+      const half = Number.isFinite(time) ? { seconds: time / 2 } : {}
+      const bounds = { seed, runs: Math.ceil(runs / 8), length, small, ...half }
+      const walked = walkConfigurations(question, bounds)
       if (!walked.ok) throw this.blame(problemText(walked.problem))
       this.walked = walked.value
     }
@@ -136,7 +110,7 @@ export class Suite {
     return []
   }
 
-  setupOf(simulator: Simulator): MachineConfig {
+  private setupOf(simulator: Simulator): MachineConfig {
     const known = [...this.opened.values()].find((machine) => machine.simulator === simulator)
     if (known === undefined) throw new Error('a counterexample is of a machine that the suite does not know')
     return known.setup
@@ -157,7 +131,7 @@ export class Suite {
     const key = JSON.stringify(input)
     const known = this.opened.get(key)
     if (known !== undefined) return ok(known)
-    const opened = buildMachine(input, [this.design])
+    const opened = buildMachine(input, this.catalogue)
     if (!opened.ok) return opened
     const value = { simulator: new Simulator(opened.value.machine), setup: opened.value.setup }
     this.opened.set(key, value)
@@ -174,16 +148,15 @@ export class Suite {
     return lock === base.lock && platform === base.platform && backing
   }
 
-  private refuseUnknown(): void {
-    const known = (this.options.properties ?? properties).map(({ name }) => name)
-    const unknown = Object.keys(this.options.expected ?? {}).find((name) => !known.includes(name))
-    if (unknown !== undefined) {
-      throw this.blame(`expected: the suite has no property "${unknown}"; it has ${known.join(', ')}`)
-    }
+  private unknownProperty({ path, value: trace }: Archived<Trace>): string[] {
+    const { property } = trace.header
+    return this.catalogue.findProperty(property) === undefined ? [`${path}:1: there is no property "${property}"`] : []
   }
-}
 
-function unknownProperty({ path, value: trace }: Archived<Trace>): string[] {
-  const { property } = trace.header
-  return properties.some(({ name }) => name === property) ? [] : [`${path}:1: there is no property "${property}"`]
+  /** A run of a property's violation as a trace, which names the design's module if the suite does. */
+  traceOf({ simulator, run }: RunValue, property: Property, failure: Failure): Trace {
+    const setup = this.setupOf(simulator)
+    const said = { ...broken(failure), ...this.catalogue.filesFor(setup, property) }
+    return record(simulator, setup, run, { property: property.name, seed: this.settings.seed, ...said })
+  }
 }

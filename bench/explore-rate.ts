@@ -5,7 +5,7 @@ import { makeMemory, makeOwnMemory, recordBytes } from '../checker/state-store.j
 import type { System } from '../checker/system.js'
 import { exploreInThreads } from '../checker/threads/coordinator.js'
 import { properties } from '../properties/index.js'
-import { recipeOf } from '../search/exhaustive/exploration-spec.js'
+import { recipeOf } from '../search/exhaustive/threads/thread-system.js'
 import { judgedSystem } from './judged-system.js'
 import { figure, median } from './measure.js'
 import { packedB1 } from './packed-b1.js'
@@ -95,9 +95,10 @@ export function modelRates(): string[] {
     const rate = median(explored.map(({ states, seconds }) => states / seconds))
     const { length } = system.packing
     const states = figure(explored[0]?.states ?? 0)
+    const beside = recordBytes(length) - length * 4
     return (
       `${design}, 4 pages, 2 vCPUs, ${properties.length} properties: ${figure(rate)} of ${states} states a second, ` +
-      `${system.words.length * 4} bytes a state, stored in ${length * 4} and ${recordBytes(length) - length * 4} beside them`
+      `${system.words.length * 4} bytes a state, ${length * 4} packed and ${beside} beside`
     )
   })
 }

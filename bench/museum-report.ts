@@ -3,21 +3,21 @@ import { median } from './measure.js'
 
 /** One search for a bug with one seed. */
 export interface Trial {
-  /** The property that fell first, if one did. */
-  readonly first: string | undefined
   /** Whether the named property fell in time. */
   readonly found: boolean
   readonly runs: number
+  /** Of processor time. */
   readonly ms: number
-  /** Actions of the shrunk counterexample. */
-  readonly length: number | null
+  readonly configuration: string | undefined
+  /** Actions of the counterexample as check shows it. */
+  readonly length: number | undefined
+  /** Actions of the shortest counterexample on the same machine, where a breadth-first search proves it. */
+  readonly least: number | undefined
 }
 
 export interface Row {
   readonly bug: Bug
   readonly trials: readonly Trial[]
-  /** Actions of the shortest counterexample, where a breadth-first search proves it. */
-  readonly minimum: number | undefined
 }
 
 /** The figure below which nine of ten are. */
@@ -41,7 +41,7 @@ interface About {
 
 /** The measurement as a table: a line a bug, then sums. */
 export function museumTable(rows: readonly Row[], { seeds, limit, remark }: About): string {
-  const head = ['bug', 'names', 'first to fall', 'found', 'runs', '90 %', 'ms', '90 %', 'actions', 'least']
+  const head = ['bug', 'property', 'found in', 'found', 'runs', '90 %', 'ms', '90 %', 'actions', 'too long']
   const lines = [head, ...rows.map(lineOf)]
   const widths = head.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)))
   const text = lines.map((line) =>
@@ -53,32 +53,41 @@ export function museumTable(rows: readonly Row[], { seeds, limit, remark }: Abou
   const sums = times
     .filter((seconds) => seconds <= limit)
     .map((seconds) => `${within(rows, seconds)} of ${rows.length} solved within ${seconds} s`)
+  const excess = rows.flatMap(({ trials }) => trials.flatMap(excessOf))
+  const shortest = excess.filter((actions) => actions === 0).length
   return `${[
-    'Each bug of the museum, by check at its default settings in one thread;',
-    `${seeds} ${seeds === 1 ? 'seed' : 'seeds'} a bug, and at most ${limit} s for each.`,
-    'Medians and what nine of ten stay below. Solved: the named property falls with every seed.',
+    'Each bug of the museum, as check looks for it at its default settings, in one thread:',
+    `${seeds} ${seeds === 1 ? 'seed' : 'seeds'} a bug, and at most ${limit} s of processor time for each.`,
+    'Runs, and milliseconds of processor time: the median, and what nine of ten stay below.',
+    'Actions of the counterexample, and by how many the longest exceeds the shortest that there is.',
+    'Solved: the property that the bug is said to break is violated with every seed.',
     ...(remark === undefined ? [] : [remark]),
     '',
     ...text,
     '',
     ...sums,
+    `${shortest} of ${excess.length} counterexamples whose least length is proven have it`,
   ].join('\n')}\n`
 }
 
-function lineOf({ bug, trials, minimum }: Row): string[] {
+const excessOf = ({ length, least }: Trial): number[] =>
+  length === undefined || least === undefined ? [] : [length - least]
+
+function lineOf({ bug, trials }: Row): string[] {
   const figures = (of: (trial: Trial) => number) => [median(trials.map(of)), ninth(trials.map(of))].map(Math.round)
   const lengths = trials.flatMap(({ length }) => length ?? [])
-  const first = [...new Set(trials.map((trial) => trial.first ?? 'none'))].join(', ')
+  const excess = trials.flatMap(excessOf)
+  const places = [...new Set(trials.flatMap(({ configuration }) => configuration ?? []))]
   const found = trials.filter((trial) => trial.found).length
   return [
     bug.id,
     bug.breaks,
-    first === bug.breaks ? 'the same' : first,
+    places.length > 1 ? `${places[0]}, and ${places.length - 1} more` : places.join(''),
     `${found}/${trials.length}`,
     ...figures(({ runs }) => runs).map(String),
     ...figures(({ ms }) => ms).map(String),
     lengths.length === 0 ? '' : String(median(lengths)),
-    minimum === undefined ? '' : String(minimum),
+    excess.length === 0 ? '' : String(Math.max(...excess)),
   ]
 }
 

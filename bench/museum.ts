@@ -2,18 +2,20 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { must } from '../base/result.js'
 import { planted } from '../bugs/bug.js'
-import { questionOf } from '../bugs/hunt.js'
+import { look, machinesFor } from '../bugs/first-look.js'
 import { type Bug, bugs } from '../bugs/index.js'
 import type { Packing } from '../checker/packing.js'
 import { makeOwnMemory } from '../checker/state-store.js'
-import { plainShare, shortestRun, small, wholeTime } from '../cli/checking/check.js'
-import { longestRun } from '../cli/options/values.js'
+import { shorten, wholeTime } from '../cli/checking/check.js'
 import { conversionEnds, properties } from '../properties/index.js'
-import { type Machine, otherMachines, smallestMachines } from '../search/check/machines.js'
-import { searchSmall } from '../search/check/small-search.js'
+import { withDesigns } from '../search/catalogue/catalogue.js'
+import { inRounds, TimeShares } from '../search/check/rounds.js'
 import { proveMachine } from '../search/exhaustive/verdicts.js'
-import type { MachineConfigInput } from '../search/machine-config.js'
-import { checkMachine, type Verdict } from '../search/verdict.js'
+import { buildMachine, type MachineConfigInput, setupText } from '../search/machine-config.js'
+import { shorterRun } from '../search/shorter-run.js'
+import { Simulator } from '../search/simulator.js'
+import { codesOf } from '../search/trace.js'
+import type { Verdict } from '../search/verdict.js'
 import { median } from './measure.js'
 import { museumChart, museumTable, type Row, type Trial } from './museum-report.js'
 
@@ -25,106 +27,87 @@ const numberAfter = (option: string, otherwise: number): number => {
   return at < 0 ? otherwise : Number(process.argv[at + 1])
 }
 
-/** Seconds for a bug with one seed. */
+/** Seconds of processor time for a bug with one seed. */
 const limit = numberAfter('--limit', 60)
 /** Threads that check has by default on the machine that its time is meant for. */
 const threads = 2
+const seeds = numberAfter('--seeds', 10)
+const proves = !process.argv.includes('--no-minimum')
+const only = process.argv.indexOf('--bugs')
+const asked = only < 0 ? bugs : bugs.filter(({ id }) => process.argv[only + 1]?.split(',').includes(id))
 /** Seconds and states of the search for a proven minimum. */
 const proof = { seconds: 20, states: 2_000_000 }
 
-interface Place extends Machine {
-  /** Seconds for this machine. */
-  readonly seconds: number
+/** Milliseconds of processor time: other work on the machine changes them less than those of the clock. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }
 
-/** The machines in the order of check, each with its share of the time. */
-function placesOf(bug: Bug): Place[] {
-  const question = questionOf(
-    bug,
-    planted(bug),
-    properties.map(({ name }) => name),
-  )
-  const plain = smallestMachines(question)
-  const others = otherMachines(question, plain).map(({ machine }) => machine)
-  const shared = (machines: readonly Machine[], share: number): Place[] =>
-    machines.map((machine) => ({ ...machine, seconds: (share * wholeTime * threads) / machines.length }))
-  return [...shared(plain, plainShare), ...shared(others, 1 - plainShare)]
-}
-
-interface Found {
-  readonly trial: Trial
-  readonly setup: MachineConfigInput | undefined
-}
-
-/** Searches until the named property falls, or the time is over. */
-function trial(bug: Bug, seed: number): Found {
-  const { design } = planted(bug)
-  const began = performance.now()
-  const elapsed = () => performance.now() - began
-  let first: string | undefined
-  let runs = 0
+/** Searches until the named property falls, or the time is over: as check does, and in one thread. */
+function trial(bug: Bug, seed: number): Trial {
+  const began = processorTime()
+  const elapsed = () => processorTime() - began
+  const searches = inRounds(machinesFor(bug))
+  const shares = new TimeShares(searches)
   const fallen = new Set<string>()
-  for (const { setup, properties: all, seconds } of placesOf(bug)) {
-    if (elapsed() > limit * 1000) break
-    const asked = all.filter((name) => !fallen.has(name))
-    for (const verdict of judge(setup, asked, seed, Math.min(seconds, limit - elapsed() / 1000), design)) {
-      runs += verdict.property === asked[asked.length - 1] ? verdict.runs : 0
+  let runs = 0
+  for (const [index, { configuration, machine, round }] of searches.entries()) {
+    const left = Math.min(limit, wholeTime * threads) - elapsed() / 1000
+    const asked = machine.properties.filter((name) => !fallen.has(name))
+    if (left <= 0 || asked.length === 0) continue
+    const bounds = { seed, round, seconds: shares.secondsFor(index, left) }
+    const judged = look(bug, machine.setup, asked, bounds)
+    runs += Math.max(...judged.map((verdict) => verdict.runs))
+    for (const verdict of judged) {
       if (verdict.verdict !== 'violated') continue
-      first ??= verdict.property
       fallen.add(verdict.property)
       if (verdict.property !== bug.breaks) continue
-      return { trial: { first, found: true, runs: runs + verdict.runs, ms: elapsed(), length: verdict.steps }, setup }
+      return { found: true, runs, ms: elapsed(), configuration, ...lengthsOf(bug, verdict) }
     }
   }
-  return { trial: { first, found: false, runs, ms: elapsed(), length: null }, setup: undefined }
+  return { found: false, runs, ms: elapsed(), configuration: undefined, length: undefined, least: undefined }
 }
 
-/** As check does with one machine: the small search, then random runs. Shrunk, and not searched for shorter ones. */
-function* judge(
-  setup: MachineConfigInput,
-  asked: readonly string[],
-  seed: number,
-  seconds: number,
-  design: ReturnType<typeof planted>['design'],
-): Generator<Verdict> {
-  const bound = { states: small.states, seconds: Math.min(small.seconds, seconds * small.share) }
-  const sure = must(searchSmall(setup, asked, bound, [design]))
-  yield* sure
-  const rest = asked.filter((name) => !sure.some(({ property }) => property === name))
-  const options = {
-    seed,
-    runs: Number.MAX_SAFE_INTEGER,
-    length: longestRun,
-    shortest: shortestRun,
-    seconds: seconds - bound.seconds,
-  }
-  if (rest.length > 0) yield* must(checkMachine(setup, rest, options, [design]))
+/** How long the counterexample is when check has shrunk it, and the shortest on the same machine if it is known. */
+function lengthsOf(bug: Bug, { trace, states, steps }: Verdict): Pick<Trial, 'length' | 'least'> {
+  const length = steps ?? undefined
+  if (trace === undefined || bug.breaks === conversionEnds.name) return { length, least: undefined }
+  // The small search goes breadth-first.
+  if (states !== undefined) return { length, least: length }
+  const { design } = planted(bug)
+  const simulator = new Simulator(must(buildMachine(trace.header.setup, withDesigns(design))).machine)
+  const run = must(codesOf(simulator, trace)).run
+  const property = properties.find(({ name }) => name === bug.breaks)
+  const shorter = property && shorterRun(simulator.machine, run, property, shorten)
+  return { length: shorter?.length ?? run.length, least: proves ? minimum(bug, trace.header.setup) : undefined }
 }
 
-/** Actions of the shortest counterexample on a machine; undefined if the bound came first, or loops are asked for. */
+const minima = new Map<string, number | undefined>()
+
+/** Actions of the shortest counterexample on a machine; undefined if a bound came first. */
 function minimum(bug: Bug, setup: MachineConfigInput): number | undefined {
-  if (bug.breaks === conversionEnds.name) return undefined
+  const key = `${bug.id} ${setupText(setup)}`
+  if (minima.has(key)) return minima.get(key)
   const memory = (packing: Packing, most: number) => makeOwnMemory(packing, Math.min(most, proof.states))
-  const proved = must(proveMachine(setup, [bug.breaks], memory, { seconds: proof.seconds, own: [planted(bug).design] }))
-  return proved.verdicts[0]?.steps ?? undefined
+  const proved = must(
+    proveMachine(setup, [bug.breaks], memory, { seconds: proof.seconds, catalogue: withDesigns(planted(bug).design) }),
+  )
+  const least = proved.verdicts[0]?.steps ?? undefined
+  minima.set(key, least)
+  return least
 }
 
-function measured(bug: Bug, seeds: number, proves: boolean): Row {
-  const found = Array.from({ length: seeds }, (_, index) => trial(bug, 1 + index * 1_000_003))
-  const setup = found.find((one) => one.setup !== undefined)?.setup
-  const least = proves && setup !== undefined ? minimum(bug, setup) : undefined
-  return { bug, trials: found.map((one) => one.trial), minimum: least }
-}
-
-const seeds = numberAfter('--seeds', 10)
-const proves = !process.argv.includes('--no-minimum')
-const rows = bugs.map((bug) => {
-  const row = measured(bug, seeds, proves)
+const rows = asked.map((bug): Row => {
+  const row = { bug, trials: Array.from({ length: seeds }, (_, index) => trial(bug, 1 + index * 1_000_003)) }
   console.log(`${bug.id}: ${Math.round(median(row.trials.map(({ ms }) => ms)))} ms`)
   return row
 })
-const remark = process.argv.includes('--busy') ? 'The machine was busy: times are too long.' : undefined
+const remark = process.argv.includes('--busy') ? 'The machine was busy with other work.' : undefined
 const save = (name: string, text: string) =>
   writeFileSync(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)), text)
-save('museum.txt', museumTable(rows, { seeds, limit, remark }))
-save('museum.svg', museumChart(rows, seeds))
+const table = museumTable(rows, { seeds, limit, remark })
+if (asked.length === bugs.length) {
+  save('museum.txt', table)
+  save('museum.svg', museumChart(rows, seeds))
+} else console.log(table)

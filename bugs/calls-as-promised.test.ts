@@ -7,6 +7,7 @@ import { onDemand4k } from '../designs/on-demand-4k.js'
 import { Reg, regOf } from '../model/machine/registers.js'
 import type { ScopeInput } from '../model/machine/scope.js'
 import type { Note } from '../model/plan/plan.js'
+import { withDesigns } from '../search/catalogue/catalogue.js'
 import type { MachineConfigInput } from '../search/machine-config.js'
 import { checkMachine } from '../search/verdict.js'
 import { vtdLazyMode } from '../spec/index.js'
@@ -114,7 +115,8 @@ function brokenRule(
     parts: ['walkCache'],
   }
   const options = { seed: 1, runs, length: 80 }
-  const [verdict] = must(checkMachine(setup, ['calls-as-promised'], options, [{ ...design, drivers: [driver] }]))
+  const mine = withDesigns({ ...design, drivers: [driver] })
+  const [verdict] = must(checkMachine(setup, ['calls-as-promised'], options, mine))
   return verdict?.trace?.header.broken
 }
 
@@ -141,7 +143,9 @@ test('calls-as-promised does not ask for a drain that the hardware does not prom
 test('a driver that flushes later is not asked', () => {
   const design = { ...onDemand4k, variant: 'lazy', drivers: [{ ...iommufd, endsEarly: vtdLazyMode }] } as const
   const setup = { design: 'on-demand-4k/lazy', driver: 'iommufd', scope: { pages: 2 }, platform: 'linux-7.2' }
-  const [verdict] = must(checkMachine(setup, ['calls-as-promised'], { seed: 1, runs: 1, length: 10 }, [design]))
+  const [verdict] = must(
+    checkMachine(setup, ['calls-as-promised'], { seed: 1, runs: 1, length: 10 }, withDesigns(design)),
+  )
   expect(verdict).toMatchObject({
     verdict: 'not-applicable',
     why: expect.stringContaining('[vtd.invalidation/lazy-mode]'),

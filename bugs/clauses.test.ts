@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
 import { type Design, findDesign } from '../designs/index.js'
 import type { Part } from '../model/machine/parts.js'
+import { withDesigns } from '../search/catalogue/catalogue.js'
 import { checkMachine } from '../search/verdict.js'
 import { at, type Change, drop, duplicate } from './operators.js'
 
@@ -44,7 +45,7 @@ function brokenRule({ design: name, driver, change, parts, property }: Planted):
   const subject = change.apply({ design: found, driver: itsDriver })
   const own: Design = { ...subject.design, variant: 'planted', drivers: [subject.driver] }
   const setup = { design: `${name}/planted`, driver, scope: { pages: 2 }, platform: 'linux-7.2', parts: [...parts] }
-  const [verdict] = must(checkMachine(setup, [property], { seed: 1, runs: 500, length: 80 }, [own]))
+  const [verdict] = must(checkMachine(setup, [property], { seed: 1, runs: 500, length: 80 }, withDesigns(own)))
   return verdict?.trace?.header.broken
 }
 

@@ -1,4 +1,5 @@
 import { must } from '../base/result.js'
+import { withDesigns } from '../search/catalogue/catalogue.js'
 import { type Configuration, configurations } from '../search/check/configurations.js'
 import { type Machine, machineIn, type Question } from '../search/check/machines.js'
 import type { Trace } from '../search/trace.js'
@@ -44,7 +45,7 @@ const fixRuns = (found: number, { runs }: HuntOptions) => Math.min(runs, Math.ma
 
 function search(bug: Bug, { design }: Subject, options: HuntOptions): Verdict {
   const machine = machineOf(bug, design)
-  const [verdict] = must(checkMachine(machine.setup, machine.properties, options, [design]))
+  const [verdict] = must(checkMachine(machine.setup, machine.properties, options, withDesigns(design)))
   if (verdict === undefined) throw new Error(`${bug.id}: no property ${bug.breaks}`)
   return verdict
 }

@@ -129,9 +129,9 @@ for (const command of ['replay', 'minimise']) {
       ':1: the trace is of format 99, this reads',
     ],
     [
-      'a trace of a design that is not in the catalogue',
+      'a trace of a design that is not known',
       trace.replace('"pin-all"', '"mine"'),
-      'is replayed by the program that defines it',
+      'If it is your own, name the module that exports it',
     ],
     [
       'a trace of an unknown property',

@@ -73,7 +73,7 @@ test('^C prints what was found so far, and it is on disk', async () => {
   child.kill('SIGINT')
   const { status, out, err } = await end
   expect(status).toBe(1)
-  expect(out).toContain('✗ no-stale-frame       violated')
+  expect(out).toMatch(/✗ [a-z-]+ +violated/)
   expect(err).toMatch(/^dmaproof: interrupted: \d+ of \d+ searches ended\n$/)
 })
 

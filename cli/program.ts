@@ -13,6 +13,8 @@ import { addReplay } from './commands/replay.js'
 import { addRepro } from './commands/repro.js'
 import { addRun } from './commands/run.js'
 import { Status } from './exit-status.js'
+import { applyDefaults } from './options/defaults.js'
+import { withEachModule } from './options/each-module.js'
 import { refuseIneffective } from './options/ineffective.js'
 import { internalError } from './terminal/internal-error.js'
 import type { Io } from './terminal/io.js'
@@ -30,7 +32,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     status = given
   }
   try {
-    await assemble(io, end).parseAsync([...words], { from: 'user' })
+    await assemble(io, end).parseAsync(withEachModule(words), { from: 'user' })
     return status
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? Status.Held : Status.BadInput
@@ -62,6 +64,9 @@ Examples:
     )
   const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addLitmus, addBugs]
   for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain]) add(program, io, end)
-  program.hook('preAction', (_, command) => refuseIneffective(command))
+  program.hook('preAction', async (_, command) => {
+    await applyDefaults(command)
+    await refuseIneffective(command)
+  })
   return program
 }

@@ -1,17 +1,24 @@
 import type { Job } from '../search/jobs/job.js'
-import { type SearchedJobs, searchJobs } from '../search/jobs/search-jobs.js'
+import { type SearchedJobs, type SearchJobsOptions, searchJobs } from '../search/jobs/search-jobs.js'
 import type { Io } from './terminal/io.js'
 import { makeProgress } from './terminal/progress.js'
+
+export interface SearchAllOptions extends Pick<SearchJobsOptions, 'folder' | 'catalogue' | 'onViolated' | 'onTurn'> {
+  /** Worker threads; 0 searches in this one. */
+  readonly jobs: number
+  /** What the progress is of. */
+  readonly title: string
+}
 
 /** Runs all jobs with a bar of progress, until ^C. */
 export async function searchAll(
   io: Io,
   jobs: readonly Job[],
-  { jobs: threads, folder, title }: { readonly jobs: number; readonly folder: string; readonly title: string },
+  { jobs: threads, title, ...options }: SearchAllOptions,
 ): Promise<SearchedJobs> {
   const progress = makeProgress(io, title)
   const { onInterrupt } = io
-  const searched = await searchJobs(jobs, { threads, folder, onProgress: progress.show, onInterrupt })
+  const searched = await searchJobs(jobs, { ...options, threads, onProgress: progress.show, onInterrupt })
   progress.stop()
   return searched
 }

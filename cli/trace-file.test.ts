@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { problemText } from '../base/result.js'
+import { builtIn } from '../search/catalogue/catalogue.js'
 import { type MachineConfig, machineConfigSchema } from '../search/machine-config.js'
 import { raceActions, raceSetup, runOf, simulatorOf } from '../search/testing/race.js'
 import { record, writeTrace } from '../search/trace.js'
@@ -19,7 +20,7 @@ const trace = record(simulatorOf(raceSetup), setup, runOf(raceActions), found)
 function saidOf(changed: Partial<MachineConfig>): string {
   const path = join(folder, 'changed.ndjson')
   writeFileSync(path, writeTrace({ ...trace, header: { ...trace.header, setup: { ...setup, ...changed } } }))
-  const opened = openTrace(path)
+  const opened = openTrace(path, builtIn)
   return opened.ok ? 'opened' : problemText(opened.problem, 'f')
 }
 
@@ -27,9 +28,9 @@ test('a trace of a known design is opened', () => {
   expect(saidOf({})).toBe('opened')
 })
 
-test('a trace of a design that is not in the catalogue is refused at its header, with what replays it', () => {
+test('a trace of a design that is not known is refused at its header, with how to name its module', () => {
   expect(saidOf({ design: 'my-own' })).toMatch(
-    /^f:1: design: unknown name "my-own"\n {2}A design of your own is replayed by the program that defines it/,
+    /^f:1: design: unknown name "my-own"\n {2}If it is your own, name the module that exports it: .* --designs FILE$/,
   )
 })
 

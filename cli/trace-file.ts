@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { whyUnreadable } from '../base/folder.js'
 import { ok, onLine, type Problem, type Result, refuse, refused } from '../base/result.js'
-import { findDesign } from '../designs/index.js'
-import { type Property, properties } from '../properties/index.js'
-import { buildMachine, type MachineConfig } from '../search/machine-config.js'
+import type { Property } from '../properties/index.js'
+import { replayText } from '../report/text/verdicts.js'
+import type { Catalogue } from '../search/catalogue/catalogue.js'
+import { buildMachine } from '../search/machine-config.js'
 import { Simulator } from '../search/simulator.js'
 import { readTrace, type Trace } from '../search/trace.js'
 import { unknownName } from './options/suggest.js'
@@ -19,28 +20,34 @@ export interface OpenTrace {
 const whatToGive = 'give the path of a trace (*.ndjson) that dmaproof check or compare saved'
 
 /** Reads a trace and builds its machine. A problem is one of the file, which it does not name. */
-export function openTrace(path: string): Result<OpenTrace> {
+export function openTrace(path: string, catalogue: Catalogue): Result<OpenTrace> {
   const text = readText(path)
   if (!text.ok) return text
   const parsed = readTrace(text.value)
   if (!parsed.ok) return parsed
   const trace = parsed.value
   const { header } = trace
-  const property = properties.find(({ name }) => name === header.property)
+  const property = catalogue.findProperty(header.property)
   if (property === undefined) {
-    const known = properties.map(({ name }) => name)
-    return refuse(unknownName('property', header.property, known), onLine(1))
+    const known = catalogue.properties.map(({ name }) => name)
+    return refuse(unknownName('property', header.property, known), {
+      ...onLine(1),
+      ...remedyFor(trace, path, catalogue),
+    })
   }
-  const built = buildMachine(header.setup)
-  if (!built.ok) return refused({ ...built.problem, ...onLine(1), ...remedyFor(header.setup) })
+  const built = buildMachine(header.setup, catalogue)
+  if (!built.ok) return refused({ ...built.problem, ...onLine(1), ...remedyFor(trace, path, catalogue) })
   return ok({ path, trace, property, bench: new Simulator(built.value.machine) })
 }
 
-const remedyFor = ({ design }: MachineConfig): Pick<Problem, 'remedy'> => {
-  if (findDesign(design) !== undefined) return {}
-  return {
-    remedy: 'A design of your own is replayed by the program that defines it; here are those of: dmaproof list designs',
+/** What to do about a name that means nothing here, and may be of a design, driver or property of the user's own. */
+function remedyFor(trace: Trace, path: string, catalogue: Catalogue): Pick<Problem, 'remedy'> {
+  const { setup, property, designs = [] } = trace.header
+  if (designs.some((file) => !catalogue.own.files.includes(file))) {
+    return { remedy: `It needs modules that were not named: ${replayText(trace, path)}` }
   }
+  if (catalogue.findDesign(setup.design) !== undefined && catalogue.findProperty(property) !== undefined) return {}
+  return { remedy: `If it is your own, name the module that exports it: ${replayText(trace, path)} --designs FILE` }
 }
 
 /** The text of a file that the user named, which a problem does not name. */

@@ -23,6 +23,7 @@ export const bouncePool: Design = {
   scope: { start: 'private', requests: 'superpages' },
   bootRequest: true,
   refuses: crosvmFixedPool,
+  mapsOnce: true,
   boot: [],
   toPrivate: [acquire('vm'), checkPool(chunk, () => 0), release('vm')],
   toShared: [

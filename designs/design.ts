@@ -82,6 +82,8 @@ export interface Design {
   readonly onFault?: OnFault
   /** The guest asks for the first superpage at boot. */
   readonly bootRequest?: boolean
+  /** It maps in one call whatever it maps, so that the number of mappings does not grow with the guest. */
+  readonly mapsOnce?: boolean
   /** The rule by which the design may refuse a conversion for good. */
   readonly refuses?: Rule
   /** The rule by which a conversion that fails stops the VM, in the place of an answer. */

@@ -17,7 +17,7 @@ import {
   regionsUndone,
   unmapErrorsIgnored,
 } from './ignored-errors.js'
-import { convertsAtFault, repeatsAtFault, replays, unskipped } from './lifecycle.js'
+import { convertsAtFault, repeatsAtFault, replays, sizeIgnored, sizeRead, unskipped } from './lifecycle.js'
 import { mirrorGuestMemfd } from './mirror-guest-memfd.js'
 import {
   atsUntagged,
@@ -32,10 +32,17 @@ import {
   superpageAtStart,
   tableStored,
 } from './on-demand-4k.js'
-import { onDemandSuperpage } from './on-demand-superpage.js'
+import { byAsked, byRemoved, onDemandSuperpage } from './on-demand-superpage.js'
 import { pinAll } from './pin-all.js'
 import { punchHoles } from './punch-holes.js'
-import { contextByWords, contextNotFlushed, replaceDomain } from './replace-domain.js'
+import {
+  atsAfterFlush,
+  atsBeforeFlush,
+  contextByWords,
+  contextNotFlushed,
+  idFlushedByPage,
+  replaceDomain,
+} from './replace-domain.js'
 import { sharedAlias } from './shared-alias.js'
 
 /** The designs of the thread and what became of them, in the order of their story. */
@@ -90,6 +97,13 @@ export const questionedDesigns: readonly Design[] = [
   flushRepeated,
   mapsAtOnce,
   tableStored,
+  atsBeforeFlush,
+  atsAfterFlush,
+  idFlushedByPage,
+  byAsked,
+  byRemoved,
+  sizeIgnored,
+  sizeRead,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

@@ -1,12 +1,13 @@
 import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
-import { type1v2 } from './drivers/vfio-type1.js'
-import { onDemand4k } from './on-demand-4k.js'
+import { type1v1Sized, type1v2 } from './drivers/vfio-type1.js'
+import { onDemand4k, superpageAtStart } from './on-demand-4k.js'
 import { someDevice } from './vocabulary/conditions.js'
 import { toPrivateBy, toSharedBy } from './vocabulary/conversions.js'
-import { eachPageOf, eachSharedUnmappedPage, eachUnmappedPage } from './vocabulary/loops.js'
-import { allPages, chunk, page } from './vocabulary/ranges.js'
-import { acquire, release } from './vocabulary/steps.js'
+import { eachMappedPage, eachPageOf, eachSharedUnmappedPage, eachUnmappedPage } from './vocabulary/loops.js'
+import { allPages, chunk, hull, leftOfChunk, page, rightOfChunk } from './vocabulary/ranges.js'
+import { tookOther } from './vocabulary/removed.js'
+import { acquire, findHull, release } from './vocabulary/steps.js'
 
 // Variants of on-demand-4k for what else a host meets than requests that change something.
 
@@ -57,4 +58,33 @@ export const convertsAtFault: Design = {
   source: 'QEMU 10.1 accel/kvm/kvm-all.c, kvm_cpu_exec(), KVM_EXIT_MEMORY_FAULT',
   scope: { implicit: 'both' },
   drivers: [type1v2, iommufd],
+}
+
+/** Version 1 of type1 removes nothing of a mapping that a range starts inside, and all of one whose start it covers. */
+export const sizeIgnored: Design = {
+  ...superpageAtStart,
+  variant: 'size-ignored',
+  summary: 'Maps the superpage at start, unmaps by page with version 1 of type1, and takes success for the page.',
+  source: 'Linux 6.12 vfio_dma_do_unmap() of version 1, called without a look at the size that it returns',
+  drivers: [type1v1Sized],
+  toPrivate: toPrivateBy([{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] }]),
+}
+
+export const sizeRead: Design = {
+  ...sizeIgnored,
+  variant: 'size-read',
+  summary: 'The same, but where another size was removed it unmaps the mapping as a whole, and maps the rest again.',
+  source: 'Linux 6.12 include/uapi/linux/vfio.h, VFIO_IOMMU_UNMAP_DMA',
+  toPrivate: toPrivateBy([
+    { note: findHull },
+    {
+      each: eachMappedPage(chunk),
+      body: [
+        { call: 'unmap', on: page },
+        { when: tookOther, body: [{ call: 'unmap', on: hull }] },
+      ],
+    },
+    { each: eachSharedUnmappedPage(leftOfChunk), body: [{ call: 'map', on: page }] },
+    { each: eachSharedUnmappedPage(rightOfChunk), body: [{ call: 'map', on: page }] },
+  ]),
 }

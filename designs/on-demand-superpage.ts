@@ -1,6 +1,6 @@
 import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
-import { type1v2 } from './drivers/vfio-type1.js'
+import { type1v2, type1v2ByAsked, type1v2ByRemoved } from './drivers/vfio-type1.js'
 import { someMapped } from './vocabulary/conditions.js'
 import { toPrivateBy, toSharedBy } from './vocabulary/conversions.js'
 import {
@@ -48,4 +48,21 @@ export const onDemandSuperpage: Design = {
       ],
     },
   ],
+}
+
+/** Of a superpage, the tables remove all where a page is asked for, and say so. */
+export const byRemoved: Design = {
+  ...onDemandSuperpage,
+  variant: 'by-removed',
+  summary: 'Over a driver that unmaps page by page, and advances, and unpins, by what each unmap removed.',
+  source: 'Linux 7.2 vfio_unmap_unpin(), without its search for runs of frames',
+  drivers: [type1v2ByRemoved],
+}
+
+export const byAsked: Design = {
+  ...byRemoved,
+  variant: 'by-asked',
+  summary: 'Over a driver that unmaps page by page, and advances, and unpins, by what it asked for.',
+  source: 'Linux 7.2 vfio_unmap_unpin(), had it ignored the size that iommu_unmap() returns',
+  drivers: [type1v2ByAsked],
 }

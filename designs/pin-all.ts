@@ -28,6 +28,7 @@ export const pinAll: Design = {
   lock: 'one lock per VM around a conversion',
   drivers: [type1v2, iommufd],
   backings: ['separate', 'in-place'],
+  mapsOnce: true,
   boot: [{ call: 'map', on: allPages }],
   toPrivate,
   undoPrivate: shareAgain,

@@ -14,6 +14,7 @@ export const punchHoles: Design = {
   lock: 'one lock per VM around a conversion',
   drivers: [type1v2, iommufd],
   backings: ['separate'],
+  mapsOnce: true,
   boot: [{ call: 'map', on: allPages }],
   toPrivate: [
     acquire('vm'),

@@ -12,6 +12,7 @@ export const sharedAlias: Design = {
   lock: 'one lock per VM around a conversion',
   drivers: [type1v2, iommufd],
   backings: ['separate'],
+  mapsOnce: true,
   boot: [{ call: 'map', on: allPages }],
   toPrivate: [acquire('vm'), { call: 'set-private', on: chunk }, release('vm')],
   toShared: [acquire('vm'), { call: 'set-shared', on: chunk }, release('vm')],

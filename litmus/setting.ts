@@ -4,6 +4,7 @@ import { allDesigns, type Design, findDesign, fullName } from '../designs/index.
 import { partNames } from '../model/machine/parts.js'
 import { parsePlatform } from '../model/machine/platform.js'
 import { makeScope, type Scope, type ScopeInput, scopeFieldNames } from '../model/machine/scope.js'
+import { withDesigns } from '../search/catalogue/catalogue.js'
 import { type BuiltMachine, buildMachine, type MachineConfigInput } from '../search/machine-config.js'
 import { scopeSchema } from '../search/schemas.js'
 import { countsFor } from './language/actor.js'
@@ -48,7 +49,7 @@ export function buildLitmusMachine(source: Source, own: readonly Design[] = []):
     platform: platform.value,
     parts: [...parts.value],
   }
-  const opened = buildMachine(input, [...own, rawHost])
+  const opened = buildMachine(input, withDesigns(...own, rawHost))
   return opened.ok ? opened : placed(opened.problem, seen.get('platform')?.name ?? design.value ?? start)
 }
 

@@ -40,6 +40,7 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'one superpage, failure': {},
   'one superpage, walk cache': driver,
   'locked memory': { ...driver, step: 'iommufd.account' },
+  'few entries': undefined,
   'two units': driver,
   'two units, device TLB': undefined,
   'pin checks': undefined,

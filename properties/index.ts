@@ -26,4 +26,4 @@ export const properties: readonly Property[] = [
 export { brokenEnd, conversionEnds, neverEnds } from './conversion-ends.js'
 export { endsFairly, fairRounds, unfairEndText } from './fair-continuation.js'
 export { Monitor } from './monitor.js'
-export type { Clause, Property } from './property.js'
+export { type Clause, type Property, property } from './property.js'

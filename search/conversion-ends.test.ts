@@ -7,6 +7,7 @@ import { allPages, chunk, page } from '../designs/vocabulary/ranges.js'
 import { acquire, release } from '../designs/vocabulary/steps.js'
 import type { Plan } from '../model/plan/plan.js'
 import { conversionEnds } from '../properties/index.js'
+import { withDesigns } from './catalogue/catalogue.js'
 import { checkMachine } from './verdict.js'
 
 const toShared: Plan = [
@@ -28,7 +29,7 @@ function whyOf(toPrivate: Plan): string {
   }
   const setup = { design: 'draft', driver: 'type1v2', platform: 'tdx-2021-reading' } as const
   const options = { runs: 500, seed: 1, length: 80 }
-  const [verdict] = must(checkMachine({ ...setup, scope: {} }, [conversionEnds.name], options, [design]))
+  const [verdict] = must(checkMachine({ ...setup, scope: {} }, [conversionEnds.name], options, withDesigns(design)))
   return verdict?.why ?? ''
 }
 

@@ -1,20 +1,13 @@
 import { z } from 'zod'
 import { ok, type Result, refuse } from '../base/result.js'
-import {
-  type Design,
-  type Driver,
-  findDesign,
-  fullName,
-  hostOf,
-  notApplicable,
-  withoutVmLock,
-} from '../designs/index.js'
+import { type Design, type Driver, hostOf, notApplicable, withoutVmLock } from '../designs/index.js'
 import { machineFrom } from '../model/build-machine.js'
 import type { Machine } from '../model/machine/machine.js'
 import { partNames, withParts } from '../model/machine/parts.js'
 import { type Platform, parsePlatform } from '../model/machine/platform.js'
 import { makeScope } from '../model/machine/scope.js'
 import type { Host } from '../model/plan/plan.js'
+import { builtIn, type Catalogue } from './catalogue/catalogue.js'
 import { invalid, scopeSchema } from './schemas.js'
 
 /** All that names a machine: what a trace's header says, and what a verdict holds for. */
@@ -47,20 +40,20 @@ export interface BuiltMachine {
 /**
  * Builds the machine of a setup. A combination that a rule makes impossible is refused with that rule.
  *
- * @param own designs beside the catalogue's, by their full names
+ * @param catalogue what its names mean
  * @param watch gives the machine a platform that answers alike (`watched`)
  */
 export function buildMachine(
   input: MachineConfigInput,
-  own: readonly Design[] = [],
+  catalogue: Catalogue = builtIn,
   watch: (platform: Platform) => Platform = (platform) => platform,
 ): Result<BuiltMachine> {
   const parsed = machineConfigSchema.safeParse(input)
   if (!parsed.success) return invalid('setup', parsed.error)
   const setup = parsed.data
-  const found = own.find((design) => fullName(design) === setup.design) ?? findDesign(setup.design)
+  const found = catalogue.findDesign(setup.design)
   if (found === undefined) return refuse(`design: unknown name "${setup.design}"`)
-  const driver = driverOf(found, setup.driver)
+  const driver = catalogue.findDriver(found, setup.driver)
   if (!driver.ok) return driver
   return build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup, watch)
 }
@@ -80,11 +73,4 @@ function build(
   const host = hostOf(design, driver)
   const machine = machineFrom(scope.value, watch(platform.value), withParts(...setup.parts), host)
   return ok({ machine, design, host, setup })
-}
-
-function driverOf(design: Design, name: string): Result<Driver> {
-  const driver = design.drivers.find((known) => known.name === name)
-  if (driver !== undefined) return ok(driver)
-  const names = design.drivers.map((known) => known.name).join(', ')
-  return refuse(`driver: ${fullName(design)} has no driver "${name}"; it has ${names}`)
 }

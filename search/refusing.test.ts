@@ -3,11 +3,12 @@ import { must } from '../base/result.js'
 import { type Design, findDesign } from '../designs/index.js'
 import { chunk } from '../designs/vocabulary/ranges.js'
 import { acquire, checkPool, release } from '../designs/vocabulary/steps.js'
+import { withDesigns } from './catalogue/catalogue.js'
 import { checkMachine } from './verdict.js'
 
 const options = { seed: 1, runs: 50, length: 80 }
 const judge = (design: string, platform: string, scope: object, own: readonly Design[] = []) =>
-  must(checkMachine({ design, driver: 'type1v2', platform, scope }, ['conversion-ends'], options, own))
+  must(checkMachine({ design, driver: 'type1v2', platform, scope }, ['conversion-ends'], options, withDesigns(...own)))
 
 test('a design that answers every request with an error fails conversion-ends', () => {
   const usual = findDesign('on-demand-4k')

@@ -29,6 +29,8 @@ const header = z.strictObject({
   why: z.string(),
   /** Id of the rule that is broken. */
   broken: z.string().optional(),
+  /** Modules of the user's own design, driver or property, from the working directory. */
+  designs: z.array(z.string()).optional(),
 })
 export type TraceHeader = z.infer<typeof header>
 
@@ -52,7 +54,7 @@ export function record(
   bench: Simulator,
   setup: MachineConfig,
   run: Run,
-  found: Pick<TraceHeader, 'property' | 'seed' | 'why' | 'broken'>,
+  found: Pick<TraceHeader, 'property' | 'seed' | 'why' | 'broken' | 'designs'>,
 ): Trace {
   bench.reset()
   const recorder = new StepRecorder(bench.machine, bench.state)

@@ -1,10 +1,10 @@
 import { type CitedRule, ok, type Result } from '../base/result.js'
-import type { Design } from '../designs/index.js'
 import type { Coverage } from '../model/actions/relation.js'
 import type { Part } from '../model/machine/parts.js'
 import type { Scope } from '../model/machine/scope.js'
-import { type Property, properties } from '../properties/index.js'
+import type { Property } from '../properties/index.js'
 import { broken } from '../properties/monitor.js'
+import { builtIn, type Catalogue } from './catalogue/catalogue.js'
 import { explanationFor } from './compare/explanations.js'
 import { type BuiltMachine, buildMachine, type MachineConfigInput } from './machine-config.js'
 import { minimise } from './minimise.js'
@@ -75,17 +75,17 @@ const runsPerClockCheck = 64
 /**
  * Searches one machine for violations of the named properties, and shrinks what it finds.
  *
- * @param own designs beside the catalogue's
+ * @param catalogue what the names mean
  * @returns a verdict a property, in the order of the names
  */
 export function checkMachine(
   input: MachineConfigInput,
   names: readonly string[],
   options: JudgeOptions,
-  own: readonly Design[] = [],
+  catalogue: Catalogue = builtIn,
 ): Result<readonly Verdict[]> {
-  const opened = buildMachine(input, own)
-  const asked = properties.filter(({ name }) => names.includes(name))
+  const opened = buildMachine(input, catalogue)
+  const asked = catalogue.propertiesNamed(names)
   if (!opened.ok) {
     const { rule } = opened.problem
     return rule === undefined ? opened : ok(asked.map((one) => notApplicable(input, one, rule, options.seed)))
@@ -100,7 +100,8 @@ export function checkMachine(
     if (why !== undefined) return emptyVerdict(input, property, 'not-applicable', why, options.seed)
     const violation = result.violations.find((each) => each.property === property)
     const base = { ...emptyVerdict(input, property, 'none-found', '', options.seed), runs: result.runs }
-    if (violation !== undefined) return violated(simulator, opened.value, violation, base, options)
+    if (violation !== undefined)
+      return violated({ simulator, opened: opened.value, catalogue }, violation, base, options)
     const vacuous = result.vacuous.includes(property.name)
     if (vacuous) return { ...base, verdict: 'vacuous', why: `never seen: ${property.witness}` }
     return { ...base, why: `none in ${result.runs} runs of up to ${options.length} actions` }
@@ -117,9 +118,14 @@ function stopper(options: JudgeOptions): (runs: number, steps: number) => boolea
   }
 }
 
+interface Bench {
+  readonly simulator: Simulator
+  readonly opened: BuiltMachine
+  readonly catalogue: Catalogue
+}
+
 function violated(
-  simulator: Simulator,
-  opened: BuiltMachine,
+  { simulator, opened, catalogue }: Bench,
   violation: Violation,
   base: Verdict,
   options: JudgeOptions,
@@ -128,7 +134,7 @@ function violated(
   const run = shortened(simulator, shrunk, violation.property, options)
   const { failure } = replay(simulator, run, violation.property)
   if (failure === undefined) throw new Error(`the run to ${violation.property.name} does not replay`)
-  const said = broken(failure)
+  const said = { ...broken(failure), ...catalogue.filesFor(opened.setup, violation.property) }
   const seed = base.seed + violation.index
   const trace = record(simulator, opened.setup, run, { property: violation.property.name, seed, ...said })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const

@@ -7,7 +7,7 @@ import { saveCheckpoint } from './checkpoint.js'
 
 /** How a thread builds the system that it searches: systems hold functions, which cannot be sent to a thread. */
 export interface SystemRecipe {
-  /** URL of a module that exports `makeSystem: (spec) => Result<System>`. */
+  /** URL of a module that exports `makeSystem: (spec) => Promise<Result<System>>`. */
   readonly module: string
   /** Plain data that `makeSystem` understands. */
   readonly spec: unknown
@@ -30,7 +30,7 @@ export interface WorkerTask {
 }
 
 interface SystemModule {
-  readonly makeSystem: (spec: unknown) => Result<System>
+  readonly makeSystem: (spec: unknown) => Promise<Result<System>>
 }
 
 /** Messages from a thread to the coordinator. */
@@ -52,7 +52,7 @@ async function work({
   checkpoint,
 }: WorkerTask): Promise<void> {
   const { makeSystem } = (await import(recipe.module)) as SystemModule
-  const system = must(makeSystem(recipe.spec))
+  const system = must(await makeSystem(recipe.spec))
   const search = new SearchThread(system, new StateStore(memory), {
     threads,
     exhaust,

@@ -1,33 +1,30 @@
 import { addCoverage } from '../../model/actions/coverage.js'
 import { Coverage } from '../../model/actions/relation.js'
 import { type Archived, loadTraces } from '../../search/archive/load.js'
-import { isTraceOf, retryArchived } from '../../search/archive/retry.js'
+import { isTraceOf, type Retried, retryArchived } from '../../search/archive/retry.js'
 import type { SavedVerdict } from '../../search/archive/save.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import type { ConfigurationName } from '../../search/check/configurations.js'
 import { type Configured, otherMachines, type Question, smallestMachines } from '../../search/check/machines.js'
+import { inRounds, runsIn, seedIn, shortestRun, smallBounds, TimeShares } from '../../search/check/rounds.js'
 import { type Searched, summarise } from '../../search/check/summary.js'
 import type { Job } from '../../search/jobs/job.js'
 import type { PoolResult } from '../../search/jobs/pool.js'
 import type { Trace } from '../../search/trace.js'
+import type { Verdict } from '../../search/verdict.js'
 import { readable } from '../archive.js'
 import { searchAll } from '../search-all.js'
 import type { Io } from '../terminal/io.js'
 
 /** Seconds for a design with one driver, unless told: with start and shrinking it ends within half a minute. */
 export const wholeTime = 22
-/** The plain machine's part of the time. */
-export const plainShare = 0.25
-/** Most runs are as long as two conversions and the DMA around them; some are longer. */
-export const shortestRun = 80
 /** Seconds in which a shorter run than the shrunk one is searched for. */
-const shorten = 1
-/** Bounds of the search of states that goes before the runs of a machine, and its part of the machine's time. */
-export const small = { states: 40_000, seconds: 2, share: 0.4 }
+export const shorten = 1
 
 export interface CheckEnd {
   readonly judged: readonly SavedVerdict[]
   readonly result: PoolResult
-  /** Machines that were to be searched, and how many were. */
+  /** How many searches were planned, and how many came to their end. */
   readonly searches: number
   readonly ended: number
   readonly coverage: Coverage
@@ -45,14 +42,17 @@ export interface CheckBounds {
 
 interface Place extends Configured {
   readonly question: Question
+  readonly round: number
 }
 
 /**
- * Searches the plain machines of every question, and then, for what they do not violate, all other configurations: so
- * that a counterexample is on the simplest machine that has one, and what is found does not depend on the threads.
+ * Searches the plain machines of every question, and for what they do not violate all other configurations: in rounds,
+ * from a short look at each machine to a long one, until the time is over. With a number of runs instead of a time, it
+ * does so once, and what it finds does not depend on the threads.
  */
 export class Check {
   private readonly searched: Searched[] = []
+  private readonly violated = new Map<Question, Set<string>>()
   private readonly coverage = new Coverage()
   private traces: readonly Archived<Trace>[] | undefined
   private searches = 0
@@ -64,53 +64,59 @@ export class Check {
     private readonly questions: readonly Question[],
     private readonly wanted: readonly ConfigurationName[],
     private readonly bounds: CheckBounds,
-  ) {}
+    private readonly catalogue: Catalogue,
+  ) {
+    for (const question of questions) this.violated.set(question, new Set())
+  }
 
   async run(): Promise<CheckEnd> {
-    const plain = this.wanted.includes('plain') ? this.plainMachines() : []
-    const rest = this.wanted.some((name) => name !== 'plain')
-    let result = await this.search(plain, 'check', rest ? plainShare : 1)
-    if (rest && result.ended === 'all') {
-      result = await this.search(this.otherMachines(plain), 'check, other configurations', 1)
-    }
+    const result = this.isTimed() ? await this.inTime() : await this.byRuns()
     const { searched, searches, ended, coverage } = this
     return { judged: summarise(this.questions, searched), result, searches, ended, coverage }
   }
 
+  private isTimed = (): boolean => this.bounds.time !== undefined || this.bounds.runs === undefined
+
+  private inTime(): Promise<PoolResult> {
+    const plain = this.plainMachines()
+    return this.search(inRounds([...plain, ...this.otherMachines(plain)]), 'check')
+  }
+
+  private async byRuns(): Promise<PoolResult> {
+    const plain = this.plainMachines()
+    const result = await this.search(plain, 'check')
+    if (result.ended !== 'all') return result
+    return this.search(this.otherMachines(plain), 'check, other configurations')
+  }
+
   private plainMachines(): Place[] {
+    if (!this.wanted.includes('plain')) return []
     return this.questions.flatMap((question) =>
-      smallestMachines(question).map((machine) => ({ question, configuration: 'plain' as const, machine })),
+      smallestMachines(question).map((machine) => ({ question, configuration: 'plain', machine, round: 0 })),
     )
   }
 
   /** The machines of the other configurations, with what is not violated yet. */
   private otherMachines(plain: readonly Place[]): Place[] {
     return this.questions.flatMap((question) => {
-      const open = { ...question, properties: question.properties.filter((name) => !this.isViolated(question, name)) }
+      const open = { ...question, properties: this.open(question, question.properties) }
       const before = plain.filter((one) => one.question === question).map(({ machine }) => machine)
-      return otherMachines(open, before, this.wanted).map((one) => ({ question, ...one }))
+      return otherMachines(open, before, this.wanted).map((one) => ({ question, ...one, round: 0 }))
     })
   }
 
-  private isViolated(question: Question, property: string): boolean {
-    return this.searched.some(
-      (one) =>
-        one.question === question &&
-        one.judged.some(({ verdict }) => verdict.property === property && verdict.verdict === 'violated'),
-    )
+  private open(question: Question, properties: readonly string[]): readonly string[] {
+    return properties.filter((name) => this.violated.get(question)?.has(name) !== true)
   }
 
-  /** @param share of the time that is left */
-  private async search(places: readonly Place[], title: string, share: number): Promise<PoolResult> {
+  private async search(places: readonly Place[], title: string): Promise<PoolResult> {
     if (places.length === 0) return { ended: 'all' }
-    const options = this.optionsFor(places.length, share)
-    const { states, seconds: most } = small
-    const seconds = Math.min(most, (options.seconds ?? most) * small.share)
-    const jobs = places.map(({ machine }): Job => ({ ...machine, options, small: { states, seconds } }))
-    const { save: folder, jobs: threads } = this.bounds
-    const retried = jobs.map((job) => retryArchived(job, this.archived(jobs)))
+    const { save: folder, jobs } = this.bounds
+    const retried = this.retried(places)
+    const turns = { onTurn: this.inTurn(places), onViolated: this.noteFor(places) }
     const rest = retried.map((job) => job.rest)
-    const { judged, result, ended, coverage } = await searchAll(this.io, rest, { jobs: threads, folder, title })
+    const options = { jobs, folder, title, catalogue: this.catalogue, ...turns }
+    const { judged, result, ended, coverage } = await searchAll(this.io, rest, options)
     addCoverage(this.coverage, coverage)
     for (const [index, { question, configuration }] of places.entries()) {
       const all = [...(retried[index]?.judged ?? []), ...(judged[index] ?? [])]
@@ -121,6 +127,47 @@ export class Check {
     return result
   }
 
+  /** The jobs, without what earlier searches found and kept: that is replayed before the first of them begins. */
+  private retried(places: readonly Place[]): Retried[] {
+    const planned = places.map((place) => ({ ...place, job: this.jobOf(place) }))
+    const traces = this.archived(planned.map(({ job }) => job))
+    return planned.map(({ question, round, job }) => {
+      const again = retryArchived(job, round === 0 ? traces : [], this.catalogue)
+      this.note(question, again.judged)
+      return again
+    })
+  }
+
+  private noteFor = (places: readonly Place[]) => (index: number, verdicts: readonly Verdict[]) => {
+    const question = places[index]?.question
+    if (question !== undefined)
+      this.note(
+        question,
+        verdicts.map((verdict) => ({ verdict })),
+      )
+  }
+
+  private note(question: Question, judged: readonly Pick<SavedVerdict, 'verdict'>[]): void {
+    for (const { verdict } of judged) {
+      if (verdict.verdict === 'violated') this.violated.get(question)?.add(verdict.property)
+    }
+  }
+
+  /** A job whose turn has come: for what is not violated by then, in its share of the time that is left. */
+  private inTurn(places: readonly Place[]): ((index: number, job: Job) => Job) | undefined {
+    if (!this.isTimed()) return undefined
+    const shares = new TimeShares(places)
+    return (index, job) => {
+      const place = places[index]
+      if (place === undefined) return job
+      const { question, round } = place
+      const left = this.secondsLeft() * Math.max(1, this.bounds.jobs)
+      const seconds = shares.secondsFor(index, left)
+      const properties = round > 0 && left <= 0 ? [] : this.open(question, job.properties)
+      return { ...job, properties, options: { ...job.options, seconds }, small: smallBounds(seconds, round) }
+    }
+  }
+
   /** What earlier searches of these designs and drivers kept: read once, before this one keeps more. */
   private archived(jobs: readonly Job[]): readonly Archived<Trace>[] {
     const { save, fresh } = this.bounds
@@ -129,14 +176,18 @@ export class Check {
     return this.traces
   }
 
-  private optionsFor(machines: number, share: number): Job['options'] {
-    const { seed, runs, length, time, jobs } = this.bounds
+  private jobOf({ machine, round }: Place): Job {
+    const { seed, length } = this.bounds
+    const most = this.bounds.runs ?? Number.MAX_SAFE_INTEGER
+    const runs = this.isTimed() ? Math.min(most, runsIn(round)) : most
     const shortest = Math.min(shortestRun, length)
-    if (time === undefined && runs !== undefined) return { seed, runs, length, shortest, shorten }
+    const options = { seed: seedIn(round, seed), runs, length, shortest, shorten }
+    return { ...machine, options, small: smallBounds(Number.POSITIVE_INFINITY) }
+  }
+
+  private secondsLeft(): number {
     const subjects = new Set(this.questions.map(({ design, driver }) => `${design.name}/${design.variant} ${driver}`))
-    const whole = time ?? wholeTime * subjects.size
-    const left = Math.max(0, whole - (performance.now() - this.began) / 1000)
-    const seconds = (share * left * Math.max(1, jobs)) / machines
-    return { seed, runs: runs ?? Number.MAX_SAFE_INTEGER, length, shortest, shorten, seconds }
+    const whole = this.bounds.time ?? wholeTime * subjects.size
+    return whole - (performance.now() - this.began) / 1000
   }
 }

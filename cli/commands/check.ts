@@ -6,6 +6,7 @@ import { verdictsText } from '../../report/text/verdicts.js'
 import { defaultFolder } from '../../search/archive/save.js'
 import type { ConfigurationName } from '../../search/check/configurations.js'
 import type { Question } from '../../search/check/machines.js'
+import { longestRun } from '../../search/check/rounds.js'
 import { complainUnsaved } from '../archive.js'
 import { Check, type CheckEnd, wholeTime } from '../checking/check.js'
 import { type CoverageOptions, coverageAsked, reportCoverage } from '../checking/coverage.js'
@@ -13,11 +14,12 @@ import { untriedText } from '../checking/untried.js'
 import { Status, statusOf } from '../exit-status.js'
 import { machineOptions } from '../options/machine.js'
 import { type MachineOptions, questionsOf } from '../options/machines.js'
-import { collect, configurationNames, longestRun, seconds, wholeNumber } from '../options/values.js'
+import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
+import { collect, configurationNames, seconds, wholeNumber } from '../options/values.js'
 import { internalError } from '../terminal/internal-error.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 
-interface CheckOptions extends MachineOptions, CoverageOptions {
+interface CheckOptions extends MachineOptions, OwnOptions, CoverageOptions {
   readonly configuration?: readonly string[]
   readonly runs?: number
   readonly length: number
@@ -45,6 +47,7 @@ export function addCheck(program: Command, io: Io, end: End): void {
     .addOption(machineOptions.driver)
     .addOption(machineOptions.parts)
     .addOption(machineOptions.lock)
+    .addOption(designsOption())
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .option('--fresh', 'do not try first what earlier searches found and kept')
@@ -66,17 +69,23 @@ Examples:
   dmaproof check on-demand-superpage
   dmaproof check on-demand-4k --driver all --platform 'linux-7.2 drain=none'
   dmaproof check attributes-first --scope backing=in-place,guest=arbitrary --lock none --configuration plain
+  dmaproof check mine --designs mine.ts --driver all
   dmaproof check on-demand-4k --property entry-limit --scope entryLimit=3,start=private --time 30`
 
 async function check(io: Io, names: readonly string[], options: CheckOptions): Promise<number> {
-  const questions = questionsOf(names, options)
+  const catalogue = await openCatalogue(options)
+  if (!catalogue.ok) {
+    complainOf(io, catalogue.problem)
+    return Status.BadInput
+  }
+  const questions = questionsOf(names, options, catalogue.value)
   const wanted = configurationNames(options.configuration)
   const asked = coverageAsked(options)
   if (!questions.ok || !wanted.ok || !asked.ok) {
     for (const read of [questions, wanted, asked]) if (!read.ok) complainOf(io, read.problem)
     return Status.BadInput
   }
-  const ended = await new Check(io, questions.value, wanted.value, options).run()
+  const ended = await new Check(io, questions.value, wanted.value, options, catalogue.value).run()
   const status = report(io, ended, options, questions.value, wanted.value)
   if (ended.result.ended === 'refused' || ended.result.ended === 'bug') return status
   const covered = reportCoverage(io, options, asked.value, ended.coverage)

@@ -1,7 +1,6 @@
 import { freemem } from 'node:os'
 import type { Command } from 'commander'
 import { problemText } from '../../base/result.js'
-import { properties } from '../../properties/index.js'
 import { compareJson } from '../../report/json/verdicts.js'
 import type { Judged } from '../../report/text/judged.js'
 import { pathOf } from '../../report/text/judged.js'
@@ -10,17 +9,19 @@ import { makePaint } from '../../report/text/paint.js'
 import { table } from '../../report/text/table.js'
 import { quoted } from '../../report/text/verdicts.js'
 import { defaultFolder } from '../../search/archive/save.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type Proof, proofs } from '../../search/compare/exhaustive-matrix.js'
 import { type Cell, cells, defaultRuns } from '../../search/compare/matrix.js'
 import type { SearchedJobs } from '../../search/jobs/search-jobs.js'
 import { complainUnsaved } from '../archive.js'
 import { Status } from '../exit-status.js'
+import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { bytes, collect, knownDesigns, runLength, seconds, wholeNumber } from '../options/values.js'
 import { searchAll } from '../search-all.js'
 import { internalError } from '../terminal/internal-error.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 
-interface CompareOptions {
+interface CompareOptions extends OwnOptions {
   readonly runs: number
   readonly seed: number
   readonly jobs: number
@@ -48,6 +49,7 @@ export function addCompare(program: Command, io: Io, end: End): void {
     .option('--time <seconds>', 'with --exhaustive, at most so many seconds for each machine', seconds, 300)
     .option('--memory <size>', 'with --exhaustive, memory for states (default: six tenths of what is free)', bytes)
     .option('--design <name>', 'only this one; again, or with commas, for more', collect)
+    .addOption(designsOption())
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .addHelpText(
@@ -67,41 +69,48 @@ Examples:
 
 async function compare(io: Io, options: CompareOptions): Promise<number> {
   const { runs, seed, jobs, json, save } = options
-  const asked = knownDesigns(options.design ?? [])
-  if (!asked.ok) {
-    complainOf(io, asked.problem)
+  const opened = await openCatalogue(options)
+  const asked = opened.ok ? knownDesigns(options.design ?? [], opened.value) : opened
+  if (!opened.ok || !asked.ok) {
+    if (!asked.ok) complainOf(io, asked.problem)
     return Status.BadInput
   }
-  const all: readonly (Cell | Proof)[] = options.exhaustive === true ? proofs(asked.value) : cellsOf(asked.value)
+  const catalogue = opened.value
+  const all = options.exhaustive === true ? proofs(asked.value, catalogue) : cellsOf(asked.value, catalogue)
   const tasks = all.map((cell) => ({
     setup: cell.setup,
     properties: cell.properties,
     options: { seed, runs: runs * cell.effort, length: runLength },
     ...('platforms' in cell ? { exhaustive: { ...boundsOf(options), platforms: cell.platforms } } : {}),
   }))
-  const searched = await searchAll(io, tasks, { jobs, folder: save, title: 'compare' })
+  const searched = await searchAll(io, tasks, { jobs, folder: save, title: 'compare', catalogue })
   if (searched.result.ended === 'refused')
     throw new Error(`the comparison asks for a machine that cannot be: ${problemText(searched.result.problem)}`)
   const judged = searched.judged.flatMap((one) => one ?? [])
-  io.out(json === true ? compareJson(judged) : compareText(io, all, searched, save))
+  io.out(json === true ? compareJson(judged) : compareText(io, all, searched, { folder: save, catalogue }))
   const isUnsaved = complainUnsaved(io, judged, json === true ? io.err : io.out)
   return statusOf(io, searched, judged, isUnsaved)
 }
 
-const cellsOf = (names: readonly string[]): readonly Cell[] =>
-  cells().filter(({ setup }) => names.length === 0 || names.includes(setup.design))
+const cellsOf = (names: readonly string[], catalogue: Catalogue): readonly (Cell | Proof)[] =>
+  cells(catalogue).filter(({ setup }) => names.length === 0 || names.includes(setup.design))
 
 /** What each machine may take, with as many at once as there are threads. */
 function boundsOf({ time, memory = freemem() * 0.6, jobs }: CompareOptions) {
   return { seconds: time, memoryBytes: Math.floor(memory / Math.max(1, jobs)) }
 }
 
-function compareText(io: Io, all: readonly Cell[], { judged }: SearchedJobs, folder: string): string {
+function compareText(
+  io: Io,
+  all: readonly Cell[],
+  { judged }: SearchedJobs,
+  { folder, catalogue }: { readonly folder: string; readonly catalogue: Catalogue },
+): string {
   const rows = all.map(({ asks }, index) => ({
     ...(asks === undefined ? {} : { asks }),
     verdicts: (judged[index] ?? []).map(({ verdict }) => verdict),
   }))
-  const names = properties.map(({ name }) => name)
+  const names = catalogue.properties.map(({ name }) => name)
   const files = new Set(judged.flatMap((one) => one ?? []).flatMap((one) => pathOf(one) ?? []))
   const example = [...files][0]
   const kept =

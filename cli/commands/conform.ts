@@ -7,6 +7,7 @@ import { type InterfaceName, interfaceNames } from '../../conform/protocol/messa
 import { type BesideName, kvmBeside, type LinuxBacking } from '../../conform/protocol/setting.js'
 import type { ReportSubject } from '../../conform/runner/report.js'
 import { type ConformOptions, conform } from '../../conform/runner/run.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { archivedSequences } from '../archive.js'
 import { keepDivergence } from '../conformance/keep.js'
 import { progressLines } from '../conformance/progress.js'
@@ -14,6 +15,7 @@ import { printReport } from '../conformance/report.js'
 import { addRuleEvidence, evidenceBefore, evidenceOf } from '../conformance/rule-evidence.js'
 import { Status } from '../exit-status.js'
 import { backingOption } from '../options/linux-target.js'
+import { openPlatforms } from '../options/own.js'
 import { type FoundTarget, findTarget } from '../options/target.js'
 import { knownPlatform, seconds, wholeNumber } from '../options/values.js'
 import { complainOf, type End, type Io } from '../terminal/io.js'
@@ -84,9 +86,14 @@ Examples:
 const collectTexts = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 
 async function runConform(io: Io, word: string, words: ConformWords): Promise<number> {
+  const catalogue = await openPlatforms()
+  if (!catalogue.ok) {
+    complainOf(io, catalogue.problem)
+    return Status.BadInput
+  }
   const target = await findTarget(word, words)
   const on = words.interface ?? (target.ok ? target.value.named.interface : undefined)
-  const wrong = target.ok ? wrongWith(words) : target.problem
+  const wrong = target.ok ? wrongWith(words, catalogue.value) : target.problem
   if (!target.ok || on === undefined || wrong !== undefined) {
     complainOf(io, wrong ?? missingInterface)
     return Status.BadInput
@@ -118,8 +125,8 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
 const missingInterface: Problem = { message: `--interface: missing; expected one of ${interfaceNames.join(', ')}, kvm` }
 
 /** What can be told to be wrong before anything is asked. */
-function wrongWith({ platform = [], ruleCoverage }: ConformWords): Problem | undefined {
-  const unknown = platform.map(knownPlatform).find((known) => !known.ok)
+function wrongWith({ platform = [], ruleCoverage }: ConformWords, catalogue: Catalogue): Problem | undefined {
+  const unknown = platform.map((text) => knownPlatform(text, catalogue)).find((known) => !known.ok)
   if (unknown?.ok === false) return unknown.problem
   const evidence = ruleCoverage === undefined ? undefined : evidenceBefore(ruleCoverage)
   return evidence?.ok === false ? evidence.problem : undefined

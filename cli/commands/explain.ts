@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { bugs, findBug } from '../../bugs/index.js'
-import { allDesigns, findDesign, fullName } from '../../designs/index.js'
+import { fullName } from '../../designs/index.js'
 import { casesFolder, catalogueFolder, litmusTexts } from '../../litmus/catalogue.js'
 import { partNames } from '../../model/machine/parts.js'
 import { platformFieldNames } from '../../model/machine/platform.js'
-import { properties } from '../../properties/index.js'
 import { bugText } from '../../report/bugs/text.js'
 import { actionKinds, actionText } from '../../report/explain/action.js'
 import { designText } from '../../report/explain/design.js'
@@ -22,9 +21,11 @@ import {
 } from '../../report/explain/parameter.js'
 import { propertyText } from '../../report/explain/property.js'
 import { rules, ruleText } from '../../report/explain/rule.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { Status } from '../exit-status.js'
+import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { unknownName } from '../options/suggest.js'
-import { complain, type End, type Io } from '../terminal/io.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 
 export function addExplain(program: Command, io: Io, end: End): void {
   program
@@ -42,31 +43,45 @@ Examples:
   dmaproof explain on-demand-superpage        a design: its plan, step by step
   dmaproof explain drain                      a parameter: its values and the question behind it`,
     )
-    .action((name: string) => end(explain(io, name)))
+    .addOption(designsOption())
+    .action(async (name: string, options: OwnOptions) => end(await explain(io, name, options)))
 }
 
-function explain(io: Io, name: string): number {
-  const text = textOf(name)
+async function explain(io: Io, name: string, options: OwnOptions): Promise<number> {
+  const opened = await openCatalogue(options)
+  if (!opened.ok) {
+    complainOf(io, opened.problem)
+    return Status.BadInput
+  }
+  const catalogue = opened.value
+  const text = textOf(name, catalogue)
   if (text !== undefined) {
     io.out(`${text}\n`)
     return Status.Held
   }
   complain(
     io,
-    unknownName('explain', name, allNames(), 'dmaproof list designs, properties, rules, platforms or configurations'),
+    unknownName(
+      'explain',
+      name,
+      allNames(catalogue),
+      'dmaproof list designs, properties, rules, platforms or configurations',
+    ),
   )
   return Status.BadInput
 }
 
-function textOf(name: string): string | undefined {
+function textOf(name: string, catalogue: Catalogue): string | undefined {
   const rule = rules.find(({ id }) => id === name)
   if (rule !== undefined) return ruleText(rule, litmusTexts(catalogueFolder), litmusTexts(casesFolder))
-  const property = properties.find((known) => known.name === name)
+  const property = catalogue.findProperty(name)
   if (property !== undefined) return propertyText(property)
-  const design = findDesign(name)
+  const design = catalogue.findDesign(name)
   if (design !== undefined) return designText(design)
   const bug = findBug(name)
   if (bug !== undefined) return bugText(bug)
+  const platform = Object.hasOwn(catalogue.own.platforms, name) ? catalogue.own.platforms[name] : undefined
+  if (platform !== undefined) return `${name}\n  ${platform}`
   const field = platformFieldNames.find((known) => known === name)
   if (field !== undefined) return platformFieldText(field, questions())
   if (scopeFields.includes(name)) return scopeFieldText(name)
@@ -75,10 +90,11 @@ function textOf(name: string): string | undefined {
   return actionKinds.includes(name) ? actionText(name) : configurationText(name)
 }
 
-const allNames = (): string[] => [
+const allNames = (catalogue: Catalogue): string[] => [
   ...rules.map(({ id }) => id),
-  ...properties.map(({ name }) => name),
-  ...allDesigns.map(fullName),
+  ...catalogue.properties.map(({ name }) => name),
+  ...catalogue.allDesigns.map(fullName),
+  ...Object.keys(catalogue.own.platforms),
   ...platformFieldNames,
   ...scopeFields,
   ...partNames,

@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { explore } from '../../checker/bfs.js'
 import { makeMemory } from '../../checker/state-store.js'
+import { builtIn } from '../../search/catalogue/catalogue.js'
 import { type ModelExplorationSpec, makeModelSystem } from '../../search/exhaustive/exploration-spec.js'
 
 /** The built module, since its thread is a built file too. */
 const built = (await import(
-  resolve('dist/search/exhaustive/verdict-thread.js')
-)) as typeof import('../../search/exhaustive/verdict-thread.js')
+  resolve('dist/search/exhaustive/threads/verdict-thread.js')
+)) as typeof import('../../search/exhaustive/threads/verdict-thread.js')
 
 const spec: ModelExplorationSpec = {
   kind: 'model',
@@ -29,7 +30,10 @@ const explored = () => {
 
 describe('what a search of all states says', () => {
   test('is a verdict a property, in their order, and what multiplies the states', async () => {
-    const { verdicts, profile, stop } = await built.verdictsInThread(spec, explored(), { fields: true })
+    const { verdicts, profile, stop } = await built.verdictsInThread(spec, explored(), {
+      fields: true,
+      catalogue: builtIn,
+    })
     expect(verdicts.map(({ property, verdict }) => [property, verdict])).toEqual([
       ['no-stale-frame', 'held'],
       ['conversion-ends', 'held'],
@@ -38,7 +42,11 @@ describe('what a search of all states says', () => {
   })
 
   test('is inconclusive where time is up before it is said', async () => {
-    const { verdicts, stop } = await built.verdictsInThread(spec, explored(), { fields: false, seconds: 0 })
+    const { verdicts, stop } = await built.verdictsInThread(spec, explored(), {
+      fields: false,
+      catalogue: builtIn,
+      seconds: 0,
+    })
     expect(verdicts.map(({ verdict }) => verdict)).toEqual(['inconclusive', 'inconclusive'])
     expect(verdicts[1]?.why).toMatch(/the bound of time was reached while it was judged, in all [\d,]+ states/)
     expect(stop).toBe(5)
@@ -48,6 +56,7 @@ describe('what a search of all states says', () => {
     let isListening = true
     const { verdicts } = await built.verdictsInThread(spec, explored(), {
       fields: false,
+      catalogue: builtIn,
       onInterrupt: (stop) => {
         setImmediate(stop)
         return () => {

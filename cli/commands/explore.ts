@@ -7,6 +7,7 @@ import { type ExploredTarget, exploredText } from '../../report/text/exploration
 import { makePaint } from '../../report/text/paint.js'
 import { walkedJson, walkedText } from '../../report/text/random-walk.js'
 import { defaultFolder } from '../../search/archive/save.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { buildSystems } from '../../search/exhaustive/build-systems.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import { complainUnsaved } from '../archive.js'
@@ -15,10 +16,11 @@ import { ExploredTargets } from '../exploration/explored-targets.js'
 import { explorationSpecsOf } from '../exploration/specs.js'
 import { machineOptions } from '../options/machine.js'
 import type { MachineOptions } from '../options/machines.js'
+import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { bytes, runLength, seconds, wholeNumber } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 
-export interface ExploreOptions extends MachineOptions {
+export interface ExploreOptions extends MachineOptions, OwnOptions {
   readonly states?: number
   readonly memory?: number
   readonly time?: number
@@ -52,6 +54,7 @@ export function addExplore(program: Command, io: Io, end: End): void {
     .addOption(machineOptions.driver)
     .addOption(machineOptions.parts)
     .addOption(machineOptions.lock)
+    .addOption(designsOption())
     .option('--symmetry', 'look at one of the states that differ only in which vCPU, device or page is which')
     .option('--fields', 'print which fields make the states many, and which values most of them have')
     .option('--resume', 'continue where an earlier search of the same machine was cut short')
@@ -72,17 +75,19 @@ Examples:
   dmaproof explore on-demand-4k
   dmaproof explore hitless-cut --scope pages=4,vcpus=1 --property no-stale-frame --fields
   dmaproof explore on-demand-superpage --workers 2 --memory 8G --time 600   (^C, then once more with --resume)
+  dmaproof explore mine --designs mine.ts
   dmaproof explore b1 --scope N=6,V=2,D=2 --json
   dmaproof explore b1 --scope N=6,V=2,D=2 --random --time 5 --json`
 
 async function explore(io: Io, target: string, options: ExploreOptions): Promise<number> {
-  const targets = explorationSpecsOf(target, options)
-  if (!targets.ok) {
-    complainOf(io, targets.problem)
+  const catalogue = await openCatalogue(options)
+  const targets = catalogue.ok ? explorationSpecsOf(target, options, catalogue.value) : catalogue
+  if (!catalogue.ok || !targets.ok) {
+    if (!targets.ok) complainOf(io, targets.problem)
     return Status.BadInput
   }
-  if (options.random === true) return walk(io, targets.value, options)
-  const explored = await new ExploredTargets(io, options).all(targets.value)
+  if (options.random === true) return walk(io, targets.value, options, catalogue.value)
+  const explored = await new ExploredTargets(io, options, catalogue.value).all(targets.value)
   if (!explored.ok) {
     complainOf(io, explored.problem)
     return Status.BadInput
@@ -108,8 +113,8 @@ function tell(io: Io, found: readonly ExploredTarget[], options: ExploreOptions)
 const defaultWalk = 5
 
 /** `--random`: how many steps a second, and whether any of them failed. */
-function walk(io: Io, targets: readonly ExplorationSpec[], options: ExploreOptions): number {
-  const built = buildSystems(targets)
+function walk(io: Io, targets: readonly ExplorationSpec[], options: ExploreOptions, catalogue: Catalogue): number {
+  const built = buildSystems(targets, catalogue)
   if (!built.ok) {
     complainOf(io, built.problem)
     return Status.BadInput

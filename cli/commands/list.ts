@@ -1,21 +1,23 @@
 import { Argument, type Command } from 'commander'
 import { bugs } from '../../bugs/index.js'
-import { allDesigns, fullName } from '../../designs/index.js'
-import { properties } from '../../properties/index.js'
+import { fullName } from '../../designs/index.js'
 import { presetsText } from '../../report/explain/parameter.js'
 import { rules } from '../../report/explain/rule.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { configurations, differenceText } from '../../search/check/configurations.js'
 import { Status } from '../exit-status.js'
-import type { End, Io } from '../terminal/io.js'
+import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
+import { complainOf, type End, type Io } from '../terminal/io.js'
 
 const lists = {
-  designs: () =>
+  designs: ({ allDesigns }: Catalogue) =>
     inColumns(
       allDesigns.map((design) => [fullName(design), design.drivers.map(({ name }) => name).join(','), design.summary]),
     ),
-  properties: () => inColumns(properties.map(({ name, statement }) => [name, statement])),
+  properties: ({ properties }: Catalogue) => inColumns(properties.map(({ name, statement }) => [name, statement])),
   rules: () => inColumns(rules.map(({ id, force, statement }) => [id, force, statement])),
-  platforms: presetsText,
+  platforms: ({ own }: Catalogue) =>
+    [presetsText(), ...Object.entries(own.platforms).map(([name, text]) => `${name}: ${text}`)].join('\n'),
   configurations: () => inColumns(configurations.map((one) => [one.name, differenceText(one)])),
   bugs: () => inColumns(bugs.map(({ id, title }) => [id, title])),
 } as const
@@ -34,9 +36,12 @@ Examples:
   dmaproof list designs
   dmaproof list rules | grep iommufd`,
     )
-    .action((what: ListName) => {
-      io.out(`${lists[what]()}\n`)
-      end(Status.Held)
+    .addOption(designsOption())
+    .action(async (what: ListName, options: OwnOptions) => {
+      const catalogue = await openCatalogue(options)
+      if (catalogue.ok) io.out(`${lists[what](catalogue.value)}\n`)
+      else complainOf(io, catalogue.problem)
+      end(catalogue.ok ? Status.Held : Status.BadInput)
     })
 }
 

@@ -7,6 +7,7 @@ import { minimise } from '../../search/minimise.js'
 import { replay } from '../../search/simulator.js'
 import { encodeTrace, record, type Trace, writeTrace } from '../../search/trace.js'
 import { Status } from '../exit-status.js'
+import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { openTrace } from '../trace-file.js'
 
@@ -15,6 +16,7 @@ export function addMinimise(program: Command, io: Io, end: End): void {
     .command('minimise')
     .description('leave out of a trace every action that its violation does not need')
     .argument('<file>', 'a trace; actions that are not enabled when their turn comes are left out')
+    .addOption(designsOption())
     .option('-o, --output <file>', 'write the shorter trace there and show its columns; else it goes to stdout')
     .addHelpText(
       'after',
@@ -25,11 +27,20 @@ Examples:
   dmaproof minimise recorded.ndjson -o short.ndjson
   dmaproof minimise recorded.ndjson > short.ndjson`,
     )
-    .action((file: string, { output }: { output?: string }) => end(minimiseFile(io, file, output)))
+    .action(async (file: string, options: MinimiseOptions) => end(await minimiseFile(io, file, options)))
 }
 
-function minimiseFile(io: Io, file: string, output: string | undefined): number {
-  const opened = openTrace(file)
+interface MinimiseOptions extends OwnOptions {
+  readonly output?: string
+}
+
+async function minimiseFile(io: Io, file: string, options: MinimiseOptions): Promise<number> {
+  const catalogue = await openCatalogue(options)
+  if (!catalogue.ok) {
+    complainOf(io, catalogue.problem)
+    return Status.BadInput
+  }
+  const opened = openTrace(file, catalogue.value)
   if (!opened.ok) {
     complainOf(io, opened.problem, file)
     return Status.BadInput
@@ -55,9 +66,11 @@ function minimiseFile(io: Io, file: string, output: string | undefined): number 
     seed: trace.header.seed,
     why: trace.header.why,
     ...(failure && broken(failure)),
+    ...catalogue.value.filesFor(trace.header.setup, property),
   }
   const written = record(bench, trace.header.setup, shorter.run, found)
   const picture = columnsOfTrace(written)
+  const { output } = options
   return output === undefined ? print(io, written) : save(io, written, output, picture)
 }
 

@@ -9,6 +9,7 @@ import { codesOf } from '../../search/trace.js'
 import { type ReplayWords, replayTranscript } from '../conformance/replay-transcript.js'
 import { Status } from '../exit-status.js'
 import { backingOption } from '../options/linux-target.js'
+import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { seconds } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { type OpenTrace, openTrace, readText } from '../trace-file.js'
@@ -21,6 +22,7 @@ export function addReplay(program: Command, io: Io, end: End): void {
     .option('--on <target>', 'ask the requests of a transcript again: a target as for conform')
     .option('--timeout <seconds>', 'with --on: without a reply for so long the target counts as silent', seconds)
     .addOption(backingOption('as in the transcript'))
+    .addOption(designsOption())
     .addHelpText(
       'after',
       `
@@ -30,17 +32,24 @@ Examples:
   dmaproof replay .dmaproof/traces/pin-all.type1v2.separate.no-stale-frame.0a1b2c3d.ndjson
   dmaproof replay .dmaproof/conformance/page_table.c.page-table.0a1b2c3d.ndjson --on ./page_table`,
     )
-    .action(async (file: string, words: ReplayWords) => end(await replayFile(io, file, words)))
+    .action(async (file: string, words: ReplayOptions) => end(await replayFile(io, file, words)))
 }
 
-async function replayFile(io: Io, file: string, words: ReplayWords): Promise<number> {
+type ReplayOptions = ReplayWords & OwnOptions
+
+async function replayFile(io: Io, file: string, words: ReplayOptions): Promise<number> {
   const text = readText(file)
   if (text.ok && isTranscript(text.value)) return replayTranscript(io, file, text.value, words)
   if (words.on !== undefined && text.ok) {
     complain(io, `--on: ${file} is no transcript of an implementation; only those are asked again`)
     return Status.BadInput
   }
-  const opened = openTrace(file)
+  const catalogue = await openCatalogue(words)
+  if (!catalogue.ok) {
+    complainOf(io, catalogue.problem)
+    return Status.BadInput
+  }
+  const opened = openTrace(file, catalogue.value)
   if (opened.ok) return show(io, opened.value)
   complainOf(io, opened.problem, file)
   return Status.BadInput

@@ -1,18 +1,20 @@
 import type { Command } from 'commander'
-import { ok, type Result } from '../../base/result.js'
+import { must, ok, type Result } from '../../base/result.js'
 import { interfaceOf } from '../../conform/design-run/executable.js'
 import type { LinuxBacking } from '../../conform/protocol/setting.js'
-import { type Design, type Driver, findDesign } from '../../designs/index.js'
+import type { Design, Driver } from '../../designs/index.js'
 import { defaultFolder } from '../../search/archive/save.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { runOnTarget } from '../conformance/design-run.js'
 import { Status } from '../exit-status.js'
 import { backingOption } from '../options/linux-target.js'
 import { driversOf } from '../options/machines.js'
+import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { findTarget, type Wanted } from '../options/target.js'
 import { knownDesigns, knownPlatform, seconds, wholeNumber } from '../options/values.js'
 import { complainOf, type End, type Io } from '../terminal/io.js'
 
-export interface RunWords {
+export interface RunWords extends OwnOptions {
   readonly on: string
   readonly driver?: string
   readonly kernel?: string
@@ -45,6 +47,7 @@ export function addRun(program: Command, io: Io, end: End): void {
     .option('--length <n>', 'conversions of a run', wholeNumber(1, 1000), 8)
     .option('--seed <n>', 'the same seed asks the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
     .option('--timeout <seconds>', 'without a reply for so long the target counts as silent', seconds)
+    .addOption(designsOption())
     .option('--json', 'print an array of runs')
     .option('--save <folder>', 'where counterexamples and divergences are kept', defaultFolder)
     .addHelpText('after', help)
@@ -65,19 +68,20 @@ Examples:
 
 /** @param find opens the target: a test has one of its own */
 export async function runDesigns(io: Io, name: string, words: RunWords, find = findTarget): Promise<number> {
-  const checked = checkWords(name, words)
-  if (!checked.ok) {
-    complainOf(io, checked.problem)
+  const catalogue = await openCatalogue(words)
+  const checked = catalogue.ok ? checkWords(name, words, catalogue.value) : catalogue
+  if (!catalogue.ok || !checked.ok) {
+    if (!checked.ok) complainOf(io, checked.problem)
     return Status.BadInput
   }
-  const { design, drivers } = checked.value
+  const { design, drivers, platform } = checked.value
   const ended: number[] = []
   const texts: string[] = []
-  const { runs, length, seed, platform, json = false, save: folder } = words
+  const { runs, length, seed, json = false, save: folder } = words
   for (const driver of drivers) {
     const target = await find(words.on, wantedOf(driver, words))
     const options = { design, driver, runs, length, seed, ...(platform === undefined ? {} : { platform }) }
-    const { status, text } = await runOnTarget(io, target, { options, json, folder })
+    const { status, text } = await runOnTarget(io, target, { options, json, folder, catalogue: catalogue.value })
     ended.push(status)
     if (text !== undefined) texts.push(text)
   }
@@ -85,19 +89,23 @@ export async function runDesigns(io: Io, name: string, words: RunWords, find = f
   return [Status.Violated, Status.BadInput, Status.Inconclusive].find((one) => ended.includes(one)) ?? Status.Held
 }
 
-function checkWords(
-  name: string,
-  { driver, platform }: RunWords,
-): Result<{ readonly design: Design; readonly drivers: readonly Driver[] }> {
-  const known = knownDesigns([name])
+interface Checked {
+  readonly design: Design
+  readonly drivers: readonly Driver[]
+  readonly platform: string | undefined
+}
+
+function checkWords(name: string, { driver, platform }: RunWords, catalogue: Catalogue): Result<Checked> {
+  const known = knownDesigns([name], catalogue)
   if (!known.ok) return known
-  const design = findDesign(name)
+  const design = catalogue.findDesign(name)
   if (design === undefined) throw new Error(`${name} is known and cannot be found`)
-  const names = driversOf(design, driver)
+  const names = driversOf(design, driver, catalogue)
   if (!names.ok) return names
-  const right = platform === undefined ? undefined : knownPlatform(platform)
+  const right = platform === undefined ? undefined : knownPlatform(platform, catalogue)
   if (right?.ok === false) return right
-  return ok({ design, drivers: design.drivers.filter((one) => names.value.includes(one.name)) })
+  const drivers = names.value.map((one) => must(catalogue.findDriver(design, one)))
+  return ok({ design, drivers, platform: right?.value })
 }
 
 function wantedOf(driver: Driver, { on, kernel, backing, timeout }: RunWords): Wanted {

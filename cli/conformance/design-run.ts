@@ -5,6 +5,7 @@ import { designRunJson, designRunText, outcomeOf, seenProperties } from '../../r
 import { replayCommand } from '../../report/text/divergence.js'
 import type { Judged } from '../../report/text/judged.js'
 import { makePaint } from '../../report/text/paint.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { Status } from '../exit-status.js'
 import type { FoundTarget } from '../options/target.js'
 import { runLength } from '../options/values.js'
@@ -19,6 +20,7 @@ export interface DesignRunTask {
   readonly json: boolean
   /** Where counterexamples and divergences are kept. */
   readonly folder: string
+  readonly catalogue: Catalogue
 }
 
 export interface Ended {
@@ -67,13 +69,13 @@ function refuse(io: Io, problem: Problem, status: number): Ended {
 async function askModel(
   io: Io,
   { start, requests }: { readonly start: 'shared' | 'private'; readonly requests: 'pages' | 'superpages' | 'both' },
-  { options: { design, driver, seed }, folder }: DesignRunTask,
+  { options: { design, driver, seed }, folder, catalogue }: DesignRunTask,
   platform: string,
 ): Promise<readonly Judged[] | undefined> {
   const scope = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1, start, requests }
   const setup = { design: fullName(design), driver: driver.name, scope, platform }
   const job = { setup, properties: seenProperties, options: { seed, runs: modelRuns, length: runLength } }
-  const { judged, result } = await searchAll(io, [job], { jobs: 0, folder, title: 'the model' })
+  const { judged, result } = await searchAll(io, [job], { jobs: 0, folder, title: 'the model', catalogue })
   if (result.ended === 'bug') throw new Error(result.stack)
   return result.ended === 'all' ? (judged[0] ?? []) : undefined
 }

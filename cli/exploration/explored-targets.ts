@@ -12,10 +12,12 @@ import { saveCheckpoint } from '../../checker/threads/checkpoint.js'
 import { exploreInThreads } from '../../checker/threads/coordinator.js'
 import { coveredBy, type ExploredTarget, worst } from '../../report/text/exploration.js'
 import { saveVerdicts } from '../../search/archive/save.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { buildSystems, type SystemToExplore } from '../../search/exhaustive/build-systems.js'
-import { type ExplorationSpec, type ModelExplorationSpec, recipeOf } from '../../search/exhaustive/exploration-spec.js'
+import type { ExplorationSpec, ModelExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import { ModelSystem } from '../../search/exhaustive/model-system.js'
-import { verdictsInThread } from '../../search/exhaustive/verdict-thread.js'
+import { recipeOf } from '../../search/exhaustive/threads/thread-system.js'
+import { verdictsInThread } from '../../search/exhaustive/threads/verdict-thread.js'
 import { isBounded, needsGraph } from '../../search/exhaustive/verdicts.js'
 import type { ExploreOptions } from '../commands/explore.js'
 import { complain, type Io } from '../terminal/io.js'
@@ -46,11 +48,12 @@ export class ExploredTargets {
   constructor(
     private readonly io: Io,
     private readonly options: ExploreOptions,
+    private readonly catalogue: Catalogue,
   ) {}
 
   /** What can be told to be wrong before the first search is; what goes wrong later loses nothing that was found. */
   async all(specs: readonly ExplorationSpec[]): Promise<Result<AllExplored>> {
-    const built = buildSystems(specs)
+    const built = buildSystems(specs, this.catalogue)
     if (!built.ok) return built
     for (const one of built.value) {
       const capacity = 'system' in one ? capacityOf(one.spec, one.system.packing, this.options) : undefined
@@ -86,7 +89,8 @@ export class ExploredTargets {
     }
     const { system } = opening
     const path = join(this.options.checkpoints, `${digest(spec)}.checkpoint`)
-    const memory = memoryFor(spec, system.packing, this.options, path)
+    const kept = { path, identity: recipeOf(spec, this.catalogue).identity }
+    const memory = memoryFor(spec, system.packing, this.options, kept)
     if (!memory.ok) return memory
     const begun = performance.now()
     const explored = await this.search(spec, system, memory.value, path)
@@ -104,7 +108,7 @@ export class ExploredTargets {
     const progress = makeProgress(io, 'explore')
     const isResumed = (new Int32Array(memory.shared)[Shared.blocks] ?? 0) > 0
     try {
-      return await exploreInThreads(recipeOf(spec), memory, {
+      return await exploreInThreads(recipeOf(spec, this.catalogue), memory, {
         threads: options.workers,
         exhaust: spec.kind === 'b1' || needsGraph(spec),
         properties: system.properties.length,
@@ -148,6 +152,7 @@ export class ExploredTargets {
     const { time, fields } = this.options
     return verdictsInThread(spec, explored, {
       fields: fields === true,
+      catalogue: this.catalogue,
       ...(time === undefined || isBounded(explored) ? {} : { seconds: Math.max(0, time - spent) }),
       onInterrupt: this.onInterrupt,
     })
@@ -167,7 +172,7 @@ export class ExploredTargets {
 
   private keep(spec: ExplorationSpec, memory: StoreMemory, path: string): void {
     try {
-      if (saveCheckpoint(path, recipeOf(spec).identity, memory)) return
+      if (saveCheckpoint(path, recipeOf(spec, this.catalogue).identity, memory)) return
       complain(this.io, `${path}: a longer search of the same machine is kept there, and stays; --resume continues it`)
     } catch (error) {
       this.complainUnsaved(path, error)

@@ -5,7 +5,7 @@ import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import type { Packing } from '../../checker/packing.js'
 import { bytesPerState, capacityFor, makeMemory, type StoreMemory } from '../../checker/state-store.js'
 import { loadCheckpoint } from '../../checker/threads/checkpoint.js'
-import { type ExplorationSpec, recipeOf } from '../../search/exhaustive/exploration-spec.js'
+import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import { maxStates } from '../../search/exhaustive/verdicts.js'
 
 /** Below this many states a search says nothing about anything. */
@@ -34,13 +34,24 @@ export function capacityOf(spec: ExplorationSpec, { length: words }: Packing, bo
   return ok(Math.min(states, fits))
 }
 
+/** Where a search is kept that is cut short, and the text that an equal one is known by. */
+export interface Kept {
+  readonly path: string
+  readonly identity: string
+}
+
 /** Memory for a search, fresh or from where an earlier one is kept. What the machine does not give is a message. */
-export function memoryFor(spec: ExplorationSpec, packing: Packing, bounds: Bounds, path: string): Result<StoreMemory> {
+export function memoryFor(
+  spec: ExplorationSpec,
+  packing: Packing,
+  bounds: Bounds,
+  { path, identity }: Kept,
+): Result<StoreMemory> {
   const capacity = capacityOf(spec, packing, bounds)
   if (!capacity.ok) return capacity
   try {
     if (bounds.resume === true && existsSync(path)) {
-      return loadCheckpoint(path, { identity: recipeOf(spec).identity, packing, capacity: capacity.value })
+      return loadCheckpoint(path, { identity, packing, capacity: capacity.value })
     }
     return ok(makeMemory(packing, capacity.value))
   } catch (error) {

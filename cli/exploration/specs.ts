@@ -1,7 +1,8 @@
 import { fieldsOf } from '../../base/key-values.js'
 import { ok, type Result, refuse } from '../../base/result.js'
-import { allDesigns, fullName } from '../../designs/index.js'
+import { fullName } from '../../designs/index.js'
 import { conversionEnds } from '../../properties/index.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { smallestMachines } from '../../search/check/machines.js'
 import { type ExplorationSpec, explorationSpecSchema, noLoops } from '../../search/exhaustive/exploration-spec.js'
 import { type MachineOptions, questionsOf } from '../options/machines.js'
@@ -13,13 +14,14 @@ const defaultB1 = { N: 4, V: 2, D: 2 }
 export function explorationSpecsOf(
   target: string,
   options: MachineOptions & { readonly symmetry?: boolean },
+  catalogue: Catalogue,
 ): Result<readonly ExplorationSpec[]> {
   if (target === 'b1') return b1Of(options.scope)
-  if (!allDesigns.some((design) => fullName(design) === target)) {
-    const known = [...allDesigns.map(fullName), 'b1']
+  if (!catalogue.allDesigns.some((design) => fullName(design) === target)) {
+    const known = [...catalogue.allDesigns.map(fullName), 'b1']
     return refuse(unknownName('target', target, known, 'dmaproof list designs'))
   }
-  const questions = questionsOf([target], options)
+  const questions = questionsOf([target], options, catalogue)
   if (!questions.ok) return questions
   const symmetry = options.symmetry === true
   if (symmetry && options.property?.includes(conversionEnds.name)) {

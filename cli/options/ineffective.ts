@@ -11,7 +11,7 @@ interface Given {
 /** What takes the effect from options: words that follow "no effect", and whether it is so. */
 interface Circumstance {
   readonly says: string
-  readonly holds: (given: Given) => boolean
+  readonly holds: (given: Given) => boolean | Promise<boolean>
 }
 
 /** Options that are refused in a circumstance, since they would be ignored: a search would not be the one asked for. */
@@ -38,8 +38,8 @@ type WordOf = (given: Given) => string
 function target(says: string, wordOf: WordOf, holds: (meant: Meant, given: Given) => boolean): Circumstance {
   return {
     says,
-    holds: (given) => {
-      const meant = meantBy(wordOf(given))
+    holds: async (given) => {
+      const meant = await meantBy(wordOf(given))
       return meant.ok && holds(meant.value, given)
     },
   }
@@ -143,11 +143,11 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
  *
  * @throws CommanderError as for every other option that is wrong
  */
-export function refuseIneffective(command: Command): void {
+export async function refuseIneffective(command: Command): Promise<void> {
   const given = givenTo(command)
   for (const { options, where, since, instead } of ineffectiveOptions[command.name()] ?? []) {
     const useless = options.filter((flag) => given.option(flag) !== undefined)
-    if (useless.length === 0 || !where.holds(given)) continue
+    if (useless.length === 0 || !(await where.holds(given))) continue
     command.error(`error: ${useless.join(', ')}: no effect ${where.says}, since ${since}; ${instead}`)
   }
 }

@@ -2,8 +2,8 @@ import { ok, type Result, refuse } from '../../base/result.js'
 import type { InterfaceName } from '../../conform/protocol/messages.js'
 import type { BesideName, LinuxBacking } from '../../conform/protocol/setting.js'
 import type { OpenTarget } from '../../conform/protocol/target.js'
-import { configName, type NamedTarget, readTargets } from '../../conform/targets/config.js'
 import { processTarget } from '../../conform/targets/process.js'
+import { configNames, type NamedTarget, readConfig } from '../config/config.js'
 import { findLinux, isLinux } from './linux-target.js'
 import { unknownName } from './suggest.js'
 
@@ -44,10 +44,11 @@ export interface Meant {
 }
 
 /** A name in the configuration outranks Linux, and both a command line. */
-export function meantBy(word: string): Result<Meant> {
-  const targets = readTargets()
-  if (!targets.ok) return targets
-  const named = Object.hasOwn(targets.value, word) ? targets.value[word] : undefined
+export async function meantBy(word: string): Promise<Result<Meant>> {
+  const config = await readConfig()
+  if (!config.ok) return config
+  const { targets = {} } = config.value
+  const named = Object.hasOwn(targets, word) ? targets[word] : undefined
   const kind = named !== undefined ? 'named' : isLinux(word) ? 'linux' : 'command'
   return ok({ word, kind, named: named ?? {} })
 }
@@ -57,19 +58,20 @@ export function meantBy(word: string): Result<Meant> {
  * without a blank and without a slash is a name.
  */
 export async function findTarget(word: string, wanted: Wanted = {}): Promise<Result<FoundTarget>> {
-  const meant = meantBy(word)
+  const meant = await meantBy(word)
   if (!meant.ok) return meant
   const { kind, named } = meant.value
   if (kind === 'linux') return findLinux(word, wanted)
-  if (kind === 'command' && !/[\s/]/.test(word)) return refuse(unnamed(word))
+  if (kind === 'command' && !/[\s/]/.test(word)) return refuse(await unnamed(word))
   const options = { command: named.command ?? word, timeout: wanted.timeout ?? named.timeout ?? defaultTimeout }
   return ok({ open: processTarget(options), word, named })
 }
 
-function unnamed(word: string): string {
-  const targets = readTargets()
-  const names = targets.ok ? Object.keys(targets.value) : []
+async function unnamed(word: string): Promise<string> {
+  const config = await readConfig()
+  const { path = '', targets = {} } = config.ok ? config.value : {}
+  const names = Object.keys(targets)
   const message =
-    names.length > 0 ? unknownName(configName, word, names) : `there is no ${configName} that names a target "${word}"`
+    names.length > 0 ? unknownName(path, word, names) : `there is no ${configNames[0]} that names a target "${word}"`
   return `${message}; a command line has a blank or a slash in it: ./${word}`
 }

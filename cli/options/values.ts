@@ -1,21 +1,18 @@
 import { InvalidArgumentError } from 'commander'
 import { fieldsOf } from '../../base/key-values.js'
 import { ok, type Result, refuse, within } from '../../base/result.js'
-import { maxSeconds } from '../../conform/targets/config.js'
-import { allDesigns, fullName } from '../../designs/index.js'
+import { fullName } from '../../designs/index.js'
 import { type Part, partNames } from '../../model/machine/parts.js'
 import { type Platform, platformFieldNames, presets, wrongValue } from '../../model/machine/platform.js'
 import { makeScope, type ScopeInput, scopeFieldNames } from '../../model/machine/scope.js'
-import { properties } from '../../properties/index.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type ConfigurationName, configurations } from '../../search/check/configurations.js'
 import { scopeSchema } from '../../search/schemas.js'
+import { maxSeconds } from './bounds.js'
 import { unknownName } from './suggest.js'
 
 /** Actions of a run, at most: room for two conversions and the DMA around them. */
 export const runLength = 80
-
-/** Actions of the longest runs of `check`: room for several conversions. */
-export const longestRun = 320
 
 /** For commander: a whole number within bounds. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -61,12 +58,15 @@ function allKnown<T extends string>(
   return ok(known.filter((name) => words.includes(name)))
 }
 
-export const knownDesigns = (words: readonly string[]): Result<readonly string[]> =>
-  allKnown('design', words, allDesigns.map(fullName), 'dmaproof list designs')
+export const knownDesigns = (words: readonly string[], catalogue: Catalogue): Result<readonly string[]> =>
+  allKnown('design', words, catalogue.allDesigns.map(fullName), 'dmaproof list designs')
 
 /** No names ask for all properties. */
-export const knownProperties = (words: readonly string[] | undefined): Result<readonly string[]> => {
-  const names = properties.map(({ name }) => name)
+export const knownProperties = (
+  words: readonly string[] | undefined,
+  catalogue: Catalogue,
+): Result<readonly string[]> => {
+  const names = catalogue.properties.map(({ name }) => name)
   return words === undefined ? ok(names) : allKnown('--property', words, names, 'dmaproof list properties')
 }
 
@@ -94,10 +94,14 @@ export function parseScope(text: string): Result<ScopeInput> {
   return refuse(`--scope ${name}: found ${String(fields.value[name])}; ${issue?.message ?? 'not understood'}`)
 }
 
-/** `linux-7.2 drain=none`: the text itself, once it is known to be a platform. */
-export function knownPlatform(text: string): Result<string> {
-  const [preset = '', ...changes] = text.trim().split(/\s+/)
-  if (!Object.hasOwn(presets, preset)) return refuse(unknownName('--platform', preset, Object.keys(presets)))
+/** `linux-7.2 drain=none`: the text, once it is known to be a platform, with a name of the user's spelled out. */
+export function knownPlatform(given: string, catalogue: Catalogue): Result<string> {
+  const text = catalogue.platformText(given)
+  const [preset = '', ...changes] = text.split(' ')
+  if (!Object.hasOwn(presets, preset)) {
+    const known = [...Object.keys(presets), ...Object.keys(catalogue.own.platforms)]
+    return refuse(unknownName('--platform', preset, known))
+  }
   const unknown = (name: string) => unknownName('--platform, its field', name, platformFieldNames)
   const fields = fieldsOf('--platform', changes, platformFieldNames, unknown)
   if (!fields.ok) return fields
@@ -105,5 +109,5 @@ export function knownPlatform(text: string): Result<string> {
     const wrong = wrongValue(field as keyof Platform, value)
     if (wrong !== undefined) return refuse(`--platform ${field}: ${wrong}`)
   }
-  return ok(text.trim().replaceAll(/\s+/g, ' '))
+  return ok(text)
 }

@@ -1,5 +1,6 @@
 import { must, ok, type Result, refuse, within } from '../../base/result.js'
 import { type Design, type Driver, fullName } from '../../designs/index.js'
+import { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type BuiltMachine, buildMachine } from '../../search/machine-config.js'
 import { check, type Divergence, OracleCache } from '../oracle/check.js'
 import type { Answer, Hello, InterfaceName } from '../protocol/messages.js'
@@ -71,7 +72,8 @@ export function openDesign({ design, driver }: DesignRunOptions, platform: strin
   if (foreign !== undefined) return within(`${fullName(design)}: not applicable`, foreign)
   const backing = design.backings.includes('separate') ? 'separate' : 'in-place'
   const scope = { ...sizes, ...design.scope, backing } as const
-  const opened = buildMachine({ design: fullName(design), driver: driver.name, scope, platform })
+  const mine = new Catalogue({ designs: [design], drivers: [driver] })
+  const opened = buildMachine({ design: fullName(design), driver: driver.name, scope, platform }, mine)
   return opened.ok ? opened : within(`${fullName(design)} on ${platform}`, opened.problem)
 }
 

@@ -1,6 +1,6 @@
-import type { Plan } from '../../model/plan/plan.js'
+import type { Plan, Step } from '../../model/plan/plan.js'
 import type { Driver } from '../design.js'
-import { isNotEmpty, someLeafMissing } from '../vocabulary/conditions.js'
+import { atsIsOff, isNotEmpty, someLeafMissing } from '../vocabulary/conditions.js'
 import {
   eachArea,
   eachDevice,
@@ -14,11 +14,13 @@ import { allPages, area, given } from '../vocabulary/ranges.js'
 import {
   acquire,
   addMapping,
+  assignDeviceTag,
   attachOther,
   blockTranslation,
   checkUnmap,
   clearLeafInOther,
   clflushTables,
+  enableAts,
   inContextCache,
   isolateArea,
   noteArea,
@@ -31,6 +33,7 @@ import {
   submitBlockedContext,
   submitContext,
   submitDsi,
+  submitPsiOfOther,
   submitReplacedContext,
   unpinPage,
   useOther,
@@ -57,15 +60,26 @@ const moveWithoutFlush: Plan = [blockTranslation, attachOther]
 /** Word by word, while the entry is present. */
 const moveByWords: Plan = [notInContextCache(attachOther), writeOtherId, writeOtherTables, submitContext]
 
+/** How the devices come from one domain to the other. */
+interface Switch {
+  readonly moveDevice: Plan
+  /** What each unit drops once all have moved. */
+  readonly flush: Step
+  readonly after?: Plan
+}
+
+const moving = (moveDevice: Plan): Switch => ({ moveDevice, flush: submitDsi(otherDomain) })
+
 /** Moves all devices to the other domain, then empties the one they left, once nothing of it is cached. */
-const switchOver = (moveDevice: Plan): Plan => [
+const switchOver = ({ moveDevice, flush, after = [] }: Switch): Plan => [
   clflushTables(allPages, otherDomain),
   { each: eachDevice, body: moveDevice },
   useOther,
   startBatch,
-  { each: eachUnit, body: [submitDsi(otherDomain)] },
+  { each: eachUnit, body: [flush] },
   ...invalidateDevices(allPages),
   wait,
+  ...after,
   { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
   clflushTables(allPages, otherDomain),
 ]
@@ -74,12 +88,9 @@ const fillOthers: Plan = [{ each: eachOtherPinnedPage(allPages), body: [writeInO
 const dropArea: Plan = [{ each: eachPinnedPage(area), body: [unpinPage] }, removeMapping(area)]
 
 /** Areas that stay after an unmap has failed are in the domain again. */
-const putBack = (moveDevice: Plan): Plan => [
-  { each: eachPinnedPage(allPages), body: [writeInOther] },
-  ...switchOver(moveDevice),
-]
+const putBack = (how: Switch): Plan => [{ each: eachPinnedPage(allPages), body: [writeInOther] }, ...switchOver(how)]
 
-const replacing = (name: string, moveDevice: Plan): Driver => ({
+const replacing = (name: string, how: Switch, atUnmap = how): Driver => ({
   name,
   pins: true,
   books: 'iommufd',
@@ -95,7 +106,7 @@ const replacing = (name: string, moveDevice: Plan): Driver => ({
       { each: eachPageIn(given), body: [pinPage] },
       ...fillOthers,
       { each: eachPinnedPage(given), body: [writeInOther] },
-      ...switchOver(moveDevice),
+      ...switchOver(how),
       release('container'),
     ],
     undo: [
@@ -108,18 +119,45 @@ const replacing = (name: string, moveDevice: Plan): Driver => ({
       acquire('container'),
       checkUnmap('iommufd.unmap', given),
       ...fillOthers,
-      ...switchOver(moveDevice),
+      ...switchOver(atUnmap),
       { each: eachArea, body: [isolateArea(area), ...dropArea] },
       release('container'),
     ],
     undo: [
       { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
-      { when: someLeafMissing(allPages), body: putBack(moveDevice) },
+      { when: someLeafMissing(allPages), body: putBack(how) },
     ],
   },
 })
 
 /** iommufd's page-table replacement: a second domain is built with the wanted mapping, and the devices switch. */
-export const iommufdReplace = replacing('iommufd-replace', move)
-export const iommufdReplaceWithoutFlush = replacing('iommufd-replace-no-context-flush', moveWithoutFlush)
-export const iommufdReplaceByWords = replacing('iommufd-replace-by-words', moveByWords)
+export const iommufdReplace = replacing('iommufd-replace', moving(move))
+export const iommufdReplaceWithoutFlush = replacing('iommufd-replace-no-context-flush', moving(moveWithoutFlush))
+export const iommufdReplaceByWords = replacing('iommufd-replace-by-words', moving(moveByWords))
+
+/** What is cached of other pages stays under the id of the domain that was left, until that is in use again. */
+export const iommufdReplaceFlushedByPage = replacing('iommufd-replace-id-flushed-by-page', {
+  moveDevice: move,
+  flush: submitPsiOfOther(given),
+})
+
+const atsOn: Plan = [{ when: atsIsOff, body: [enableAts] }]
+/**
+ * The first unmap turns ATS on as it moves a device: what boot maps is there by then. The flush of the switch goes to
+ * devices that had ATS before.
+ */
+const turningAtsOn = (name: string, moveDevice: Plan): Driver =>
+  replacing(name, moving(move), { ...moving(moveDevice), after: [{ each: eachDevice, body: [assignDeviceTag] }] })
+
+/** Behind the flush of the context entry. */
+export const iommufdReplaceAtsAfter = turningAtsOn('iommufd-replace-ats-after-flush', [
+  ...move,
+  inContextCache(wait),
+  ...atsOn,
+])
+/** Ahead of it. */
+export const iommufdReplaceAtsBefore = turningAtsOn('iommufd-replace-ats-before-flush', [
+  ...atsOn,
+  ...move,
+  inContextCache(wait),
+])

@@ -1,15 +1,28 @@
-import type { Call, Step } from '../../model/plan/plan.js'
+import type { Call, Loop, Plan, Range, Step } from '../../model/plan/plan.js'
 import { vtdLazyMode } from '../../spec/index.js'
 import type { Driver } from '../design.js'
 import { eachPinnedPage } from '../vocabulary/loops.js'
-import { given } from '../vocabulary/ranges.js'
+import { eachLeafOfPart } from '../vocabulary/part-loops.js'
+import { area, given } from '../vocabulary/ranges.js'
+import {
+  addRemoved,
+  eachBehindRemoved,
+  eachPageAsked,
+  isMappedThere,
+  noteReturned,
+  nothingRemoved,
+  pageAsked,
+  pagesRemoved,
+} from '../vocabulary/removed.js'
 import {
   acquire,
   assignDeviceTag,
   checkUnmap,
+  clearLeaf,
   enableAts,
   pinPage,
   release,
+  removeMapping,
   unpinPage,
   waitChecked,
   waitForWord,
@@ -17,12 +30,13 @@ import {
 } from '../vocabulary/steps.js'
 import { mapCall, pinned, removeArea, removeAreaLazily, unmapCall } from './container.js'
 import { detachRemoving } from './devices.js'
-import { waitingBy } from './vtd.js'
+import { flush, waitingBy } from './vtd.js'
 
 const map = mapCall('vfio.map-dma', pinPage)
 /** The last group takes all mappings with it. */
 const detach = detachRemoving(removeArea)
 const check = checkUnmap('vfio.unmap-dma', given)
+const checkV1 = checkUnmap('vfio.unmap-dma-v1', given)
 
 /** VFIO type1 v2: an unmap may not cut a mapping. */
 export const type1v2: Driver = {
@@ -41,7 +55,7 @@ export const type1v1: Driver = {
   ...pinned,
   map,
   detach,
-  unmap: unmapCall(checkUnmap('vfio.unmap-dma-v1', given), removeArea),
+  unmap: unmapCall(checkV1, removeArea),
   unmapsWhole: true,
 }
 
@@ -85,3 +99,43 @@ export const type1v2FlushIgnored = waiting('type1v2-flush-errors-ignored', waitI
 /** Over one that queues all again until the unit has done it; with one status word, an older batch may say so. */
 export const type1v2FlushRepeated = waiting('type1v2-flush-repeated', waitChecked)
 export const type1v2FlushByWord = waiting('type1v2-flush-by-one-word', waitForWord)
+
+/** Asks the tables page by page, and unpins behind the flush of each. */
+const byPage = (each: Loop, unpinned: Range): Plan => [
+  {
+    each,
+    body: [
+      {
+        when: isMappedThere,
+        body: [
+          { note: noteReturned },
+          { each: eachLeafOfPart(pageAsked), body: [clearLeaf] },
+          ...flush(pagesRemoved),
+          { each: eachPinnedPage(unpinned), body: [unpinPage] },
+        ],
+      },
+    ],
+  },
+  removeMapping(area),
+]
+const unmappingBy = (name: string, removal: Plan): Driver => ({
+  ...type1v2,
+  name,
+  detach: detachRemoving(removal),
+  unmap: unmapCall(check, removal),
+})
+
+/** Of what the tables return, type1 v2 makes its next address, and the pages to unpin. */
+export const type1v2ByRemoved = unmappingBy('type1v2-by-removed', byPage(eachBehindRemoved(area), pagesRemoved))
+/** As it would be if each unmap removed what it was asked for: of a superpage that goes as a whole it unpins a page. */
+export const type1v2ByAsked = unmappingBy('type1v2-by-asked', byPage(eachPageAsked(area), pageAsked))
+
+/** Type1 v1 with the size that an unmap returns to user space. */
+export const type1v1Sized: Driver = {
+  ...type1v1,
+  name: 'type1v1-sized',
+  unmap: {
+    body: [{ note: nothingRemoved }, ...unmapCall(checkV1, [{ note: addRemoved }, ...removeArea]).body],
+    undo: [],
+  },
+}

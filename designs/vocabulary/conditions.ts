@@ -12,7 +12,7 @@ import {
 } from '../../model/actions/vtd/page-table.js'
 import type { Machine } from '../../model/machine/machine.js'
 import { reg } from '../../model/machine/registers.js'
-import { Plug, type State } from '../../model/machine/state.js'
+import { Ats, Plug, type State } from '../../model/machine/state.js'
 import type { Condition, Range } from '../../model/plan/plan.js'
 
 const cursor = reg('cursor')
@@ -58,6 +58,12 @@ export const someTableUnlinked = (range: Range): Condition => ({
     return false
   },
 })
+
+/** Whether the device at which the loop stands has yet to be given ATS, where that comes late. */
+export const atsIsOff: Condition = {
+  name: 'ATS is off',
+  holds: (m, s, v) => s.ats.length > 0 && (s.ats[reg('turn')(m, s, v)] & Ats.On) === 0,
+}
 
 /** Whether DMA maps any page of a range. */
 export const someMapped = (range: Range): Condition => ({

@@ -100,6 +100,9 @@ export const submitPsi = (range: Range, tables: Range): Step =>
 /** The same after a table of the range was freed: what caches know of paging structures goes as well. */
 export const submitPsiWithoutHint = (range: Range): Step =>
   act('vtd.submit-psi', [turn, domain, range.first, count(range), constant(0)])
+/** Of a range, what is cached under the id of the domain that is not in use. */
+export const submitPsiOfOther = (range: Range): Step =>
+  act('vtd.submit-psi', [turn, otherDomain, range.first, count(range), constant(0)])
 export const submitDsi = (on: Operand = domain): Step => act('vtd.submit-dsi', [turn, on])
 export const submitDeviceTlb = (range: Range): Step =>
   act('vtd.submit-device-tlb', [turn, range.first, count(range)], { part: 'deviceTlb', on: (m) => m.platform.ats })

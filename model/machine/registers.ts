@@ -51,6 +51,8 @@ export const Reg = {
   resultCause: 27,
   /** First page of the part of a call's range at which its driver works. */
   part: 28,
+  /** Pages that an unmap removed: of the IOMMU's tables, for its driver; or of mappings, for who called it. */
+  removed: 29,
 } as const
 
 export type RegName = keyof typeof Reg

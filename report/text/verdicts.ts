@@ -66,7 +66,7 @@ function counterexample({ verdict, saved }: Judged, paint: Paint): string[] {
   const { trace, property } = verdict
   if (trace === undefined) return []
   const title = paint.bold(`  ${property}, ${machineOf(verdict)}`)
-  const kept = saved?.ok === true ? `  replay: dmaproof replay ${quoted(saved.value)}` : unsaved(writeTrace(trace))
+  const kept = saved?.ok === true ? `  replay: ${replayText(trace, saved.value)}` : unsaved(writeTrace(trace))
   return [`${title}\n  ${takenText(trace)}\n\n${columnsOfTrace(trace)}\n\n${kept}`]
 }
 
@@ -83,6 +83,10 @@ export function takenText({ steps }: Pick<Trace, 'steps'>): string {
 const deviceSide: readonly Actor[] = ['device', 'iommu']
 
 const unsaved = (text: string): string => `  not saved; this is the trace:\n\n${text.trimEnd()}`
+
+/** The command that replays a saved trace, with the modules of the user's own that it needs. */
+export const replayText = ({ header: { designs = [] } }: Trace, path: string): string =>
+  ['dmaproof replay', quoted(path), ...designs.flatMap((file) => ['--designs', quoted(file)])].join(' ')
 
 /** A path as a shell takes it. */
 export const quoted = (path: string): string =>

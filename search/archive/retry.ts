@@ -1,5 +1,5 @@
 import { ok } from '../../base/result.js'
-import { properties } from '../../properties/index.js'
+import type { Catalogue } from '../catalogue/catalogue.js'
 import { smallSetup } from '../check/small-search.js'
 import type { Job } from '../jobs/job.js'
 import { buildMachine, setupText } from '../machine-config.js'
@@ -21,12 +21,12 @@ export interface Retried {
 export const isTraceOf = (name: string, { setup }: Job): boolean => isNamedFor(name, [setup.design, setup.driver])
 
 /** Replays the archived traces of a job's machine. A trace that no longer fails, or no longer replays, is left out. */
-export function retryArchived(job: Job, traces: readonly Archived<Trace>[]): Retried {
+export function retryArchived(job: Job, traces: readonly Archived<Trace>[], catalogue: Catalogue): Retried {
   const judged: SavedVerdict[] = []
   for (const archived of traces) {
     const { property } = archived.value.header
     if (!job.properties.includes(property) || judged.some(({ verdict }) => verdict.property === property)) continue
-    const again = violatedAgain(archived, job)
+    const again = violatedAgain(archived, job, catalogue)
     if (again !== undefined) judged.push(again)
   }
   const violated = judged.map(({ verdict }) => verdict.property)
@@ -37,11 +37,15 @@ export function retryArchived(job: Job, traces: readonly Archived<Trace>[]): Ret
 const machinesOf = ({ setup, small }: Job): string[] =>
   [setup, ...(small === undefined ? [] : [smallSetup(setup)])].map(setupText)
 
-function violatedAgain({ path, value: trace }: Archived<Trace>, job: Job): SavedVerdict | undefined {
+function violatedAgain(
+  { path, value: trace }: Archived<Trace>,
+  job: Job,
+  catalogue: Catalogue,
+): SavedVerdict | undefined {
   const { header, steps } = trace
-  const property = properties.find(({ name }) => name === header.property)
+  const property = catalogue.findProperty(header.property)
   if (property === undefined || !machinesOf(job).includes(setupText(header.setup))) return undefined
-  const built = buildMachine(header.setup)
+  const built = buildMachine(header.setup, catalogue)
   if (!built.ok) return undefined
   const simulator = new Simulator(built.value.machine)
   const codes = codesOf(simulator, trace)

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { designs, findDesign, fullName } from '../../designs/index.js'
 import { properties } from '../../properties/index.js'
+import { builtIn } from '../catalogue/catalogue.js'
 import { runJob } from '../jobs/run-job.js'
 import { buildMachine } from '../machine-config.js'
+import { checkMachine } from '../verdict.js'
 import { type ConfigurationName, configurations } from './configurations.js'
 import { type Machine, machineIn, otherMachines, type Question, smallestMachines } from './machines.js'
 
@@ -22,7 +24,7 @@ function violationsOf(asked: Question): string[] {
     const machine = machineIn(asked, configuration)
     if (machine === undefined || !buildMachine(machine.setup).ok) return []
     const job = { ...machine, options, small: { states: 1500, seconds: 60 } }
-    const verdicts = must(runJob(job, { onProgress: () => undefined, onFound: () => undefined }))
+    const verdicts = must(runJob(job, { onProgress: () => undefined, onFound: () => undefined }, builtIn))
     return verdicts
       .filter(({ verdict }) => verdict === 'violated')
       .map((one) => `${configuration.name}: ${one.property}`)
@@ -57,6 +59,16 @@ describe('no false alarm: in no configuration', () => {
     expect(violationsOf(question(name, backing))).toEqual([])
   })
 
+  test('does a design fall that maps once, for want of entries', { timeout: 120_000 }, () => {
+    for (const name of ['pin-all', 'shared-alias', 'punch-holes', 'bounce-pool']) {
+      const few = configurations.find((one) => one.name === 'few entries')
+      const machine = few && machineIn(question(name, 'separate', { properties: ['entry-limit'] }), few)
+      if (machine === undefined) throw new Error(`few entries means nothing for ${name}`)
+      const [verdict] = must(checkMachine(machine.setup, machine.properties, { seed: 1, runs: 500, length: 160 }))
+      expect([name, verdict?.verdict]).toEqual([name, 'none-found'])
+    }
+  })
+
   test('does attributes-first fall but where a step fails', { timeout: 120_000 }, () => {
     const found = violationsOf(question('attributes-first', 'separate'))
     const elsewhere = found.filter((one) => !failures.some((name) => one.startsWith(`${name}: `)))
@@ -79,7 +91,7 @@ describe('a configuration', () => {
 
   test('keeps what was asked for: sizes, platform fields, parts and the lock', () => {
     const scope = { pages: 8, vcpus: 1 }
-    const asked = question('on-demand-4k', 'separate', { scope, platform: 'linux-7.2 ats=false', parts: ['walkCache'] })
+    const asked = question('pin-all', 'separate', { scope, platform: 'linux-7.2 ats=false', parts: ['walkCache'] })
     for (const configuration of configurations) {
       const setup = machineIn({ ...asked, lock: 'vm' }, configuration)?.setup
       expect(setup?.scope).toMatchObject(scope)

@@ -1,12 +1,15 @@
 import { type Design, fullName } from '../../designs/index.js'
 import type { Part } from '../../model/machine/parts.js'
 import type { Scope, ScopeInput } from '../../model/machine/scope.js'
-import { type Property, properties } from '../../properties/index.js'
+import type { Property } from '../../properties/index.js'
+import { type Catalogue, withDesigns } from '../catalogue/catalogue.js'
 import { buildMachine, type MachineConfigInput, setupText } from '../machine-config.js'
 import { type Configuration, type ConfigurationName, configurations } from './configurations.js'
 
 /** What is asked of a design with one driver and one backing. What is asked for stays in every configuration. */
 export interface Question {
+  /** What names mean; if left out, the design beside what this package has. */
+  readonly catalogue?: Catalogue
   readonly design: Design
   readonly driver: string
   readonly backing: Scope['backing']
@@ -19,6 +22,8 @@ export interface Question {
   /** Names of properties. */
   readonly properties: readonly string[]
 }
+
+export const catalogueOf = ({ catalogue, design }: Question): Catalogue => catalogue ?? withDesigns(design)
 
 /** One machine, and the properties that are judged on it together. */
 export interface Machine {
@@ -63,7 +68,7 @@ export const plainSetup = (question: Question): MachineConfigInput => setupIn(qu
 
 /** Machines as small as each property allows: properties that need the same of a machine are judged together. */
 export const smallestMachines = (question: Question): Machine[] =>
-  byNeed(question.properties).map((together) => {
+  byNeed(catalogueOf(question).propertiesNamed(question.properties)).map((together) => {
     const needed = together.flatMap((property) => property.parts)
     const setup = setupIn(question, { name: 'plain', scope: sizesFor(together), parts: needed })
     return { setup, properties: together.map(({ name }) => name) }
@@ -75,17 +80,20 @@ export const smallestMachines = (question: Question): Machine[] =>
  * @returns undefined if there is no such property, or the configuration means nothing for the design
  */
 export function machineIn(question: Question, configuration: Configuration): Machine | undefined {
-  const driver = question.design.drivers.find(({ name }) => name === question.driver)
-  if (driver === undefined || configuration.fits?.(question.design, driver) === false) return undefined
+  const catalogue = catalogueOf(question)
+  const driver = catalogue.findDriver(question.design, question.driver)
+  if (!driver.ok || configuration.fits?.(question.design, driver.value) === false) return undefined
   const setup = setupIn(question, configuration)
-  const opened = buildMachine(setup, [question.design])
+  const opened = buildMachine(setup, catalogue)
   const isAsked = ({ name, needsFailures, parts, notOn }: Property): boolean =>
-    question.properties.includes(name) &&
     configuration.except?.includes(name) !== true &&
     (needsFailures !== true || (setup.scope.failures ?? 0) > 0) &&
     parts.every((part) => setup.parts?.includes(part)) &&
     !(opened.ok && notOn?.(opened.value.machine) !== undefined)
-  const asked = properties.filter(isAsked).map(({ name }) => name)
+  const asked = catalogue
+    .propertiesNamed(question.properties)
+    .filter(isAsked)
+    .map(({ name }) => name)
   return asked.length === 0 ? undefined : { setup, properties: asked }
 }
 
@@ -114,9 +122,9 @@ function sizesFor(together: readonly Property[]): ScopeInput {
   return together.some(({ parts }) => parts.includes('secureEpt')) ? { start: 'private' } : {}
 }
 
-function byNeed(names: readonly string[]): Property[][] {
+function byNeed(asked: readonly Property[]): Property[][] {
   const groups = new Map<string, Property[]>()
-  for (const property of properties.filter(({ name }) => names.includes(name))) {
+  for (const property of asked) {
     const need = property.needsFailures === true ? 'failures' : property.parts.join('+')
     groups.set(need, [...(groups.get(need) ?? []), property])
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { type Design, type Driver, findDesign } from '../../designs/index.js'
 import type { Plan } from '../../model/plan/plan.js'
+import { withDesigns } from '../catalogue/catalogue.js'
 import { searchSmall, smallSetup } from './small-search.js'
 
 const bounds = { states: 40_000, seconds: 60 }
@@ -41,7 +42,7 @@ describe('the small search that goes before the random runs', () => {
   test('finds a fault of the driver in raw calls, with a shortest run that replays', () => {
     const mine = withUnmap((body) => body.toReversed())
     const found = must(
-      searchSmall({ ...setup, design: 'mine' }, ['no-stale-frame', 'accounts-balance'], bounds, [mine]),
+      searchSmall({ ...setup, design: 'mine' }, ['no-stale-frame', 'accounts-balance'], bounds, withDesigns(mine)),
     )
     expect(found.map(({ verdict }) => verdict)).toContain('violated')
     expect(found[0]?.trace?.steps.length).toBe(found[0]?.steps)

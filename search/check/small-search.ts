@@ -1,10 +1,10 @@
 import { ok, type Result } from '../../base/result.js'
 import type { Packing } from '../../checker/packing.js'
 import { makeOwnMemory } from '../../checker/state-store.js'
-import type { Design } from '../../designs/index.js'
 import { placesOf } from '../../model/actions/relation.js'
 import { Perm } from '../../model/actions/vtd/page-table.js'
 import { conversionEnds } from '../../properties/index.js'
+import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { proveMachine } from '../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import type { Verdict } from '../verdict.js'
@@ -24,11 +24,11 @@ export interface SmallSearch {
  */
 export function smallFirst(
   { setup, properties: names }: Machine,
-  { small, own }: { readonly small: SmallSearch; readonly own?: readonly Design[] },
+  { small, catalogue = builtIn }: { readonly small: SmallSearch; readonly catalogue?: Catalogue },
   draw: (rest: readonly string[], sure: readonly Verdict[], seconds: number) => Result<readonly Verdict[]>,
 ): Result<readonly Verdict[]> {
   const began = performance.now()
-  const sure = searchSmall(setup, names, small, own)
+  const sure = searchSmall(setup, names, small, catalogue)
   if (!sure.ok) return sure
   const rest = names.filter((name) => !sure.value.some(({ property }) => property === name))
   const drawn = draw(rest, sure.value, (performance.now() - began) / 1000)
@@ -65,11 +65,11 @@ export function searchSmall(
   setup: MachineConfigInput,
   names: readonly string[],
   { states, seconds }: SmallSearch,
-  own: readonly Design[] = [],
+  catalogue: Catalogue = builtIn,
 ): Result<readonly Verdict[]> {
   const asked = names.filter((name) => name !== conversionEnds.name)
   if (asked.length === 0) return ok([])
   const memory = (packing: Packing, most: number) => makeOwnMemory(packing, Math.min(most, states))
-  const proof = proveMachine(smallSetup(setup), asked, memory, { seconds, own, allows: isWellFormed })
+  const proof = proveMachine(smallSetup(setup), asked, memory, { seconds, catalogue, allows: isWellFormed })
   return proof.ok ? ok(proof.value.verdicts.filter(({ verdict }) => verdict === 'violated')) : proof
 }

@@ -1,7 +1,6 @@
-import { properties } from '../../properties/index.js'
 import type { SavedVerdict } from '../archive/save.js'
 import { emptyVerdict, type Found, type VerdictName } from '../verdict.js'
-import { plainSetup, type Question } from './machines.js'
+import { catalogueOf, plainSetup, type Question } from './machines.js'
 
 /** What one search of a check said. */
 export interface Searched {
@@ -18,7 +17,7 @@ export interface Searched {
 export function summarise(questions: readonly Question[], searched: readonly Searched[]): SavedVerdict[] {
   return questions.flatMap((question) => {
     const mine = searched.filter((one) => one.question === question)
-    return properties.flatMap(({ name }) => together(question, name, mine))
+    return catalogueOf(question).properties.flatMap(({ name }) => together(question, name, mine))
   })
 }
 
@@ -43,6 +42,12 @@ function together(question: Question, property: string, searched: readonly Searc
 const rank: readonly VerdictName[] = ['violated', 'inconclusive', 'none-found', 'vacuous', 'not-applicable']
 
 function askedOf(question: Question): Found['asked'] {
-  const { guest, lock, scope, platform } = emptyVerdict(plainSetup(question), properties[0], 'none-found', '', 0)
+  const { guest, lock, scope, platform } = emptyVerdict(
+    plainSetup(question),
+    catalogueOf(question).properties[0],
+    'none-found',
+    '',
+    0,
+  )
   return { guest, lock, scope, platform }
 }

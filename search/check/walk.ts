@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../base/result.js'
 import { setupText } from '../machine-config.js'
 import { checkMachine, type Verdict } from '../verdict.js'
-import { type Machine, otherMachines, type Question } from './machines.js'
+import { catalogueOf, type Machine, otherMachines, type Question } from './machines.js'
 import { type SmallSearch, smallFirst, smallSetup } from './small-search.js'
 
 /** A violation, and the name of the configuration in which it was found. */
@@ -17,6 +17,8 @@ export interface WalkOptions {
   /** Actions of a run, at most. */
   readonly length: number
   readonly small: SmallSearch
+  /** For all configurations together; no bound, if left out. */
+  readonly seconds?: number
 }
 
 /**
@@ -27,10 +29,15 @@ export interface WalkOptions {
  */
 export function walkConfigurations(question: Question, options: WalkOptions): Result<ReadonlyMap<string, Elsewhere>> {
   const found = new Map<string, Elsewhere>()
-  for (const { configuration, machine } of otherMachines(question)) {
+  const began = performance.now()
+  const machines = otherMachines(question)
+  for (const [index, { configuration, machine }] of machines.entries()) {
     const open = machine.properties.filter((name) => !found.has(name))
     if (open.length === 0) continue
-    const judged = judge(question, { ...machine, properties: open }, options)
+    const { seconds = Number.POSITIVE_INFINITY } = options
+    const left = seconds - (performance.now() - began) / 1000
+    if (left <= 0) break
+    const judged = judge(question, { ...machine, properties: open }, within(options, left / (machines.length - index)))
     if (!judged.ok) return judged
     for (const verdict of judged.value) {
       if (verdict.verdict === 'violated') found.set(verdict.property, { configuration, verdict })
@@ -39,11 +46,20 @@ export function walkConfigurations(question: Question, options: WalkOptions): Re
   return ok(found)
 }
 
+/** The same bounds for one machine, half of whose time is for its search of states. */
+function within(options: WalkOptions, seconds: number): WalkOptions {
+  if (!Number.isFinite(seconds)) return options
+  const { small } = options
+  return { ...options, seconds: seconds / 2, small: { ...small, seconds: Math.min(small.seconds, seconds / 2) } }
+}
+
 /** The machines of a walk, as `setupText` writes them: those of the configurations, and their small ones. */
 export const walkedSetups = (question: Question): ReadonlySet<string> =>
   new Set(otherMachines(question).flatMap(({ machine: { setup } }) => [setup, smallSetup(setup)].map(setupText)))
 
-const judge = ({ design }: Question, machine: Machine, { small, ...options }: WalkOptions) =>
-  smallFirst(machine, { small, own: [design] }, (rest) =>
-    checkMachine(machine.setup, rest, { ...options, shorten: 1 }, [design]),
+function judge(question: Question, machine: Machine, { small, ...options }: WalkOptions): Result<readonly Verdict[]> {
+  const catalogue = catalogueOf(question)
+  return smallFirst(machine, { small, catalogue }, (rest) =>
+    checkMachine(machine.setup, rest, { ...options, shorten: 1 }, catalogue),
   )
+}

@@ -1,5 +1,5 @@
-import { findDesign } from '../../designs/index.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
+import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import { type Cell, cells } from './matrix.js'
 
@@ -10,11 +10,11 @@ export interface Proof extends Cell {
 }
 
 /** The cells of the comparison, each at a size that an exhaustive search ends at; those of one machine together. */
-export function proofs(names: readonly string[] = []): readonly Proof[] {
+export function proofs(names: readonly string[] = [], catalogue: Catalogue = builtIn): readonly Proof[] {
   const byMachine = new Map<string, Cell[]>()
-  for (const cell of cells()
+  for (const cell of cells(catalogue)
     .filter(({ setup }) => names.length === 0 || names.includes(setup.design))
-    .map(sized)) {
+    .map((one) => sized(one, catalogue))) {
     const { platform: _, ...machine } = cell.setup
     const key = JSON.stringify([machine, cell.properties, cell.asks])
     byMachine.set(key, [...(byMachine.get(key) ?? []), cell])
@@ -38,12 +38,12 @@ const flushesLate = ({ design, parts, scope }: MachineConfigInput): boolean =>
  * nothing private then: it keeps two, and has one vCPU for the guest's parts. So has a late flush beside faults that
  * are counted, or frames of a pool: each search is to end in a minute.
  */
-function sized(cell: Cell): Cell {
+function sized(cell: Cell, catalogue: Catalogue): Cell {
   const narrow = flushesLate(cell.setup) ? at(cell, { vcpus: 1 }) : cell
   const { setup } = narrow
   const hasGuest = setup.parts?.includes('secureEpt') === true
   if (!hasGuest && !isWide(setup)) return narrow
-  if (findDesign(setup.design)?.bootRequest === true) return hasGuest ? at(narrow, { vcpus: 1 }) : narrow
+  if (catalogue.findDesign(setup.design)?.bootRequest === true) return hasGuest ? at(narrow, { vcpus: 1 }) : narrow
   return at(narrow, { pages: 2, pagesPerSuperpage: 2 })
 }
 

@@ -1,7 +1,8 @@
-import { allDesigns, type Design, designs, fullName } from '../../designs/index.js'
+import { type Design, fullName } from '../../designs/index.js'
 import type { Part } from '../../model/machine/parts.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
-import { properties } from '../../properties/index.js'
+import type { Property } from '../../properties/index.js'
+import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import type { MachineConfigInput } from '../machine-config.js'
 
 /** One machine of the comparison, and the properties that are judged on it. */
@@ -23,42 +24,52 @@ const patient = 3
 const readings = ['tdx-2021-reading', 'tdx-2026-reading'] as const
 const kernels = ['linux-6.12', 'linux-7.2', 'qemu-vtd'] as const
 
-const plain = properties.filter((p) => p.parts.length === 0 && p.needsFailures !== true).map(({ name }) => name)
-const ofTheGuest = properties.filter((p) => p.parts.includes('content')).map(({ name }) => name)
-const ofFaults = properties.filter((p) => p.parts.includes('faultCount')).map(({ name }) => name)
-const ofFailures = properties.filter((p) => p.needsFailures === true).map(({ name }) => name)
+const named = ({ properties }: Catalogue, isMeant: (property: Property) => boolean): string[] =>
+  properties.filter(isMeant).map(({ name }) => name)
+const isPlain = ({ parts, needsFailures }: Property): boolean => parts.length === 0 && needsFailures !== true
 const guestParts: Part[] = ['secureEpt', 'content']
 
 /** The plain matrix, each property on a machine with the parts that it needs, then what cuts across. */
-export function cells(): readonly Cell[] {
-  return [...designs.flatMap(matrix), ...acrossAll(), ...acrossSome()]
+export function cells(catalogue: Catalogue = builtIn): readonly Cell[] {
+  return [
+    ...catalogue.designs.flatMap((design) => matrix(design, catalogue)),
+    ...acrossAll(catalogue),
+    ...acrossSome(catalogue),
+  ]
 }
 
-function matrix(design: Design): Cell[] {
+function matrix(design: Design, catalogue: Catalogue): Cell[] {
+  const machines = (driver: string, scope: ScopeInput, platform: string) =>
+    machinesOf(setupOf(design, driver, scope, platform), catalogue)
   return design.drivers.flatMap((driver) => [
-    ...[...readings, ...kernels].flatMap((platform) =>
-      machines(design, driver.name, { backing: 'separate' }, platform),
-    ),
+    ...[...readings, ...kernels].flatMap((platform) => machines(driver.name, { backing: 'separate' }, platform)),
     ...readings.flatMap((platform) => [
-      ...machines(design, driver.name, { backing: 'in-place' }, platform),
-      ...machines(design, driver.name, { backing: 'in-place' }, `${platform} inPlacePinCheck=refuse`),
+      ...machines(driver.name, { backing: 'in-place' }, platform),
+      ...machines(driver.name, { backing: 'in-place' }, `${platform} inPlacePinCheck=refuse`),
     ]),
-    ...machines(design, driver.name, { backing: 'in-place' }, 'linux-7.2'),
+    ...machines(driver.name, { backing: 'in-place' }, 'linux-7.2'),
   ])
 }
 
-/** The machines that judge all thirteen properties of one design: as small as each property allows. */
-function machines(design: Design, driver: string, scope: ScopeInput, platform: string): Cell[] {
-  const setup = setupOf(design, driver, scope, platform)
+/** The machines that judge all properties of one design: as small as each property allows. */
+function machinesOf(setup: MachineConfigInput, catalogue: Catalogue): Cell[] {
   return [
-    { setup, properties: plain, effort: 1 },
+    { setup, properties: named(catalogue, isPlain), effort: 1 },
     {
       setup: { ...setup, scope: { ...setup.scope, start: 'private' }, parts: guestParts },
-      properties: ofTheGuest,
+      properties: named(catalogue, ({ parts }) => parts.includes('content')),
       effort: 1,
     },
-    { setup: { ...setup, parts: ['faultCount'] }, properties: ofFaults, effort: 1 },
-    { setup: { ...setup, scope: { ...setup.scope, failures: 1 } }, properties: ofFailures, effort: 1 },
+    {
+      setup: { ...setup, parts: ['faultCount'] },
+      properties: named(catalogue, ({ parts }) => parts.includes('faultCount')),
+      effort: 1,
+    },
+    {
+      setup: { ...setup, scope: { ...setup.scope, failures: 1 } },
+      properties: named(catalogue, ({ needsFailures }) => needsFailures === true),
+      effort: 1,
+    },
   ]
 }
 
@@ -72,7 +83,7 @@ function setupOf(design: Design, driver: string, scope: ScopeInput, platform: st
 }
 
 /** Questions to every design: no drain; and an IOMMU that aborts what has no SHARED bit. */
-function acrossAll(): Cell[] {
+function acrossAll({ designs }: Catalogue): Cell[] {
   return designs
     .flatMap((design) =>
       design.backings.map((backing): readonly [Design, string, ScopeInput['backing']] => [
@@ -245,10 +256,11 @@ const questions: readonly Question[] = [
   },
 ]
 
-function acrossSome(): Cell[] {
+function acrossSome(catalogue: Catalogue): Cell[] {
+  const plain = named(catalogue, isPlain)
   return questions.flatMap((question) => {
     const { scope = {}, platform = 'tdx-2021-reading', lock, parts, asks, effort = patient } = question
-    return allDesigns
+    return catalogue.allDesigns
       .filter((design) => question.designs.includes(fullName(design)))
       .map((design) => ({
         setup: {

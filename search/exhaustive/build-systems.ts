@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../base/result.js'
 import type { System } from '../../checker/system.js'
+import type { Catalogue } from '../catalogue/catalogue.js'
 import type { Verdict } from '../verdict.js'
 import { type ExplorationSpec, type ModelExplorationSpec, makeSystem } from './exploration-spec.js'
 import { allNotApplicable } from './verdicts.js'
@@ -10,17 +11,20 @@ export type SystemToExplore =
   | { readonly spec: ModelExplorationSpec; readonly verdicts: readonly Verdict[] }
 
 /** Opens every spec before any is searched: hours of search are not lost to a later one that is wrong. */
-export function buildSystems(specs: readonly ExplorationSpec[]): Result<readonly SystemToExplore[]> {
+export function buildSystems(
+  specs: readonly ExplorationSpec[],
+  catalogue: Catalogue,
+): Result<readonly SystemToExplore[]> {
   const openings: SystemToExplore[] = []
   for (const spec of specs) {
-    const made = makeSystem(spec)
+    const made = makeSystem(spec, catalogue)
     if (made.ok) {
       openings.push({ spec, system: made.value })
       continue
     }
     const { rule } = made.problem
     if (spec.kind === 'b1' || rule === undefined) return made
-    openings.push({ spec, verdicts: allNotApplicable(spec.setup, spec.properties, rule) })
+    openings.push({ spec, verdicts: allNotApplicable(spec.setup, spec.properties, rule, catalogue) })
   }
   return ok(openings)
 }

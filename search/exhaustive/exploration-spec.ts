@@ -2,12 +2,10 @@ import { z } from 'zod'
 import { ok, type Result } from '../../base/result.js'
 import { B1 } from '../../checker/b1.js'
 import type { System } from '../../checker/system.js'
-import type { SystemRecipe } from '../../checker/threads/worker.js'
-import type { Design } from '../../designs/index.js'
 import type { Platform } from '../../model/machine/platform.js'
-import { conversionEnds, type Property, properties } from '../../properties/index.js'
+import { conversionEnds, type Property } from '../../properties/index.js'
+import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { buildMachine, machineConfigSchema } from '../machine-config.js'
-import { modelVersion } from '../trace.js'
 import { ModelSystem } from './model-system.js'
 import { symmetriesOf } from './symmetry/symmetry.js'
 
@@ -30,16 +28,9 @@ export const explorationSpecSchema = z.discriminatedUnion('kind', [
 export type ExplorationSpec = z.input<typeof explorationSpecSchema>
 export type ModelExplorationSpec = Extract<ExplorationSpec, { kind: 'model' }>
 
-/** How search threads build the system of a spec. */
-export const recipeOf = (spec: ExplorationSpec): SystemRecipe => ({
-  module: import.meta.url,
-  spec,
-  identity: JSON.stringify({ modelVersion, spec: explorationSpecSchema.parse(spec) }),
-})
-
 /** Makes the system that a spec names; for a setup that cannot be, why. */
-export function makeSystem(spec: ExplorationSpec): Result<System> {
-  return spec.kind === 'b1' ? ok(new B1(spec.scope)) : makeModelSystem(spec)
+export function makeSystem(spec: ExplorationSpec, catalogue: Catalogue = builtIn): Result<System> {
+  return spec.kind === 'b1' ? ok(new B1(spec.scope)) : makeModelSystem(spec, { catalogue })
 }
 
 /** Why `conversion-ends` is not judged up to symmetry. */
@@ -47,14 +38,12 @@ export const noLoops =
   'not judged up to symmetry: a loop among states that stand for others need not be a loop among these'
 
 /** The properties that an exploration of a spec judges, in the order of their bits. */
-export const judgedBy = (spec: ModelExplorationSpec): readonly Property[] =>
-  properties.filter(
-    (property) => spec.properties.includes(property.name) && !(spec.symmetry && property === conversionEnds),
-  )
+export const judgedBy = (spec: ModelExplorationSpec, catalogue: Catalogue = builtIn): readonly Property[] =>
+  catalogue.propertiesNamed(spec.properties).filter((property) => !(spec.symmetry && property === conversionEnds))
 
 export interface SystemOptions {
   /** As of `buildMachine`. */
-  readonly own?: readonly Design[]
+  readonly catalogue?: Catalogue
   readonly watch?: (platform: Platform) => Platform
   /** As of `ModelSystem`. */
   readonly allows?: (a: Int32Array) => boolean
@@ -62,11 +51,11 @@ export interface SystemOptions {
 
 export function makeModelSystem(
   spec: ModelExplorationSpec,
-  { own = [], watch, allows }: SystemOptions = {},
+  { catalogue = builtIn, watch, allows }: SystemOptions = {},
 ): Result<ModelSystem> {
-  const opened = buildMachine(spec.setup, own, watch)
+  const opened = buildMachine(spec.setup, catalogue, watch)
   if (!opened.ok) return opened
-  const asked = judgedBy(spec)
+  const asked = judgedBy(spec, catalogue)
   const { machine, host } = opened.value
   const symmetries = spec.symmetry ? symmetriesOf(machine, host) : undefined
   return ok(new ModelSystem(machine, asked, symmetries, allows))

@@ -2,7 +2,7 @@ import { ok, type Result } from '../../base/result.js'
 import type { Packing } from '../../checker/packing.js'
 import type { StoreMemory } from '../../checker/state-store.js'
 import { type Platform, parsePlatform } from '../../model/machine/platform.js'
-import { properties } from '../../properties/index.js'
+import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { replay, Simulator } from '../simulator.js'
 import { encodeTrace, record } from '../trace.js'
@@ -20,7 +20,7 @@ export function judgePlatforms(
   platforms: readonly string[],
   names: readonly string[],
   memory: (packing: Packing, most: number) => StoreMemory,
-  options: { readonly seconds?: number },
+  { catalogue = builtIn, seconds }: { readonly seconds?: number; readonly catalogue?: Catalogue },
 ): Result<readonly Verdict[]> {
   const known: { readonly platform: Platform; readonly proved: Proof }[] = []
   const all: Verdict[] = []
@@ -29,12 +29,12 @@ export function judgePlatforms(
     const parsed = parsePlatform(name)
     if (!parsed.ok) return parsed
     const platform = parsed.value
-    const same = buildMachine(here).ok ? known.find((earlier) => answersAlike(platform, earlier)) : undefined
+    const same = buildMachine(here, catalogue).ok ? known.find((earlier) => answersAlike(platform, earlier)) : undefined
     if (same !== undefined) {
-      all.push(...same.proved.verdicts.map((verdict) => carried(verdict, here)))
+      all.push(...same.proved.verdicts.map((verdict) => carried(verdict, here, catalogue)))
       continue
     }
-    const proved = proveMachine(here, names, memory, options)
+    const proved = proveMachine(here, names, memory, { catalogue, ...(seconds === undefined ? {} : { seconds }) })
     if (!proved.ok) return proved
     if (proved.value.asked.length > 0) known.push({ platform, proved: proved.value })
     all.push(...proved.value.verdicts)
@@ -46,12 +46,12 @@ const answersAlike = (other: Platform, { platform, proved }: { platform: Platfor
   proved.asked.every((field) => JSON.stringify(other[field]) === JSON.stringify(platform[field]))
 
 /** The same verdict on another platform. A counterexample is taken there once more, and has to fail there. */
-function carried(verdict: Verdict, setup: MachineConfigInput): Verdict {
+function carried(verdict: Verdict, setup: MachineConfigInput, catalogue: Catalogue): Verdict {
   const moved = { ...verdict, platform: setup.platform }
   if (verdict.trace === undefined) return moved
-  const opened = buildMachine(setup)
+  const opened = buildMachine(setup, catalogue)
   const run = encodeTrace(verdict.trace)
-  const property = properties.find(({ name }) => name === verdict.property)
+  const property = catalogue.findProperty(verdict.property)
   if (!opened.ok || !run.ok || property === undefined) throw new Error(`${verdict.property} cannot be carried over`)
   const simulator = new Simulator(opened.value.machine)
   const { failure, skipped } = replay(simulator, run.value, property)
@@ -60,6 +60,7 @@ function carried(verdict: Verdict, setup: MachineConfigInput): Verdict {
     throw new Error(`the run to ${property.name} on ${verdict.platform} does not fail on ${setup.platform}`)
   }
   const { property: name, seed, why, broken } = verdict.trace.header
-  const said = { property: name, seed, why, ...(broken === undefined ? {} : { broken }) }
+  const cited = broken === undefined ? {} : { broken }
+  const said = { property: name, seed, why, ...cited, ...catalogue.filesFor(setup, property) }
   return { ...moved, trace: record(simulator, opened.value.setup, run.value, said) }
 }

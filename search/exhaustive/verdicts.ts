@@ -5,10 +5,10 @@ import { EdgeLog, maxEdgeStates } from '../../checker/liveness/edge-log.js'
 import type { Packing } from '../../checker/packing.js'
 import type { SearchResult } from '../../checker/result.js'
 import { maxStoredStates, StateStore, type StoreMemory } from '../../checker/state-store.js'
-import type { Design } from '../../designs/index.js'
 import { type Platform, type WatchedPlatform, watched } from '../../model/machine/platform.js'
-import { conversionEnds, neverEnds, type Property, properties } from '../../properties/index.js'
+import { conversionEnds, neverEnds, type Property } from '../../properties/index.js'
 import { broken, type Failure } from '../../properties/monitor.js'
+import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { explanationFor } from '../compare/explanations.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { type Run, replay, Simulator } from '../simulator.js'
@@ -51,8 +51,7 @@ export interface Proof {
 export interface ProofOptions {
   readonly seconds?: number
   readonly exhaust?: boolean
-  /** Designs beside the catalogue's. */
-  readonly own?: readonly Design[]
+  readonly catalogue?: Catalogue
   /** Which actions are taken; all, if left out. With fewer, only violations mean something. */
   readonly allows?: (a: Int32Array) => boolean
 }
@@ -67,7 +66,7 @@ export function proveMachine(
   setup: MachineConfigInput,
   names: readonly string[],
   memory: (packing: Packing, most: number) => StoreMemory,
-  { own = [], allows, ...options }: ProofOptions = {},
+  { catalogue = builtIn, allows, ...options }: ProofOptions = {},
 ): Result<Proof> {
   const symmetry = !names.includes(conversionEnds.name)
   const spec: ModelExplorationSpec = { kind: 'model', setup, properties: [...names], symmetry }
@@ -77,10 +76,10 @@ export function proveMachine(
     asked = recording.asked
     return recording.platform
   }
-  const made = makeModelSystem(spec, { own, watch, ...(allows === undefined ? {} : { allows }) })
+  const made = makeModelSystem(spec, { catalogue, watch, ...(allows === undefined ? {} : { allows }) })
   if (!made.ok) {
     const { rule } = made.problem
-    return rule === undefined ? made : ok({ verdicts: allNotApplicable(setup, names, rule), asked: [] })
+    return rule === undefined ? made : ok({ verdicts: allNotApplicable(setup, names, rule, catalogue), asked: [] })
   }
   const edges = needsGraph(spec) ? new EdgeLog() : undefined
   const explored = explore(made.value, memory(made.value.packing, maxStates(spec)), {
@@ -88,22 +87,26 @@ export function proveMachine(
     exhaust: options.exhaust === true || edges !== undefined,
     ...(edges === undefined ? {} : { onEdge: edges.add }),
   })
-  return ok({ verdicts: verdictsOf(spec, made.value, explored, { edges, own }), asked: asked() })
+  return ok({ verdicts: verdictsOf(spec, made.value, explored, { edges, catalogue }), asked: asked() })
 }
 
 interface Beside {
   readonly edges?: EdgeLog | undefined
-  readonly own?: readonly Design[]
+  readonly catalogue?: Catalogue
 }
 
 /** What is said of a machine that a rule makes impossible, a verdict a property. */
-export const allNotApplicable = (setup: MachineConfigInput, names: readonly string[], rule: CitedRule): Verdict[] =>
-  properties.filter(({ name }) => names.includes(name)).map((property) => notApplicable(setup, property, rule, 0))
+export const allNotApplicable = (
+  setup: MachineConfigInput,
+  names: readonly string[],
+  rule: CitedRule,
+  catalogue: Catalogue,
+): Verdict[] => catalogue.propertiesNamed(names).map((property) => notApplicable(setup, property, rule, 0))
 
 /**
  * What an exploration says of each property that it was asked about.
  *
- * @param beside its steps, if they were kept, and designs beside the catalogue's
+ * @param beside its steps, if they were kept, and what names mean
  */
 export function verdictsOf(
   spec: ModelExplorationSpec,
@@ -112,12 +115,12 @@ export function verdictsOf(
   beside: Beside = {},
 ): readonly Verdict[] {
   const found = [...verdictsOneByOne(spec, system, explored, beside)]
-  return judgedNames(spec).flatMap((name) => found.find(({ property }) => property === name) ?? [])
+  return judgedNames(spec, beside.catalogue).flatMap((name) => found.find(({ property }) => property === name) ?? [])
 }
 
 /** The properties of which an exploration says something, in the order of their bits. */
-export const judgedNames = (spec: ModelExplorationSpec): readonly string[] => [
-  ...judgedBy(spec).map(({ name }) => name),
+export const judgedNames = (spec: ModelExplorationSpec, catalogue: Catalogue = builtIn): readonly string[] => [
+  ...judgedBy(spec, catalogue).map(({ name }) => name),
   ...(leavesLoopsOut(spec) ? [conversionEnds.name] : []),
 ]
 
@@ -129,11 +132,11 @@ export function* verdictsOneByOne(
   spec: ModelExplorationSpec,
   system: ModelSystem,
   explored: SearchResult,
-  { edges, own = [] }: Beside = {},
+  { edges, catalogue = builtIn }: Beside = {},
 ): Generator<Verdict, void> {
   const store = new StateStore(explored.memory)
   const of = system.symmetries === undefined ? '' : ` up to symmetry of ${system.symmetries.used}`
-  const last = [...judgedBy(spec).entries()].sort(([, a], [, b]) => rank(a) - rank(b))
+  const last = [...judgedBy(spec, catalogue).entries()].sort(([, a], [, b]) => rank(a) - rank(b))
   for (const [index, property] of last) {
     const base = { ...emptyVerdict(spec.setup, property, 'held', covered(explored, of), 0), ...counts(explored) }
     const why = property.notOn?.(system.machine)
@@ -142,9 +145,9 @@ export function* verdictsOneByOne(
       continue
     }
     const failure = explored.failures.find((step) => step.property === index)
-    if (failure !== undefined) yield violated(spec, base, property, runTo(system, store, failure), own)
+    if (failure !== undefined) yield violated(spec, base, property, runTo(system, store, failure), catalogue)
     else if (isBounded(explored)) yield fromBoundedSearch(base, explored)
-    else yield fromFullSearch(spec, base, { property, index, of, edges, own, system, store, explored })
+    else yield fromFullSearch(spec, base, { property, index, of, edges, catalogue, system, store, explored })
   }
   if (leavesLoopsOut(spec)) {
     yield { ...emptyVerdict(spec.setup, conversionEnds, 'not-applicable', noLoops, 0), ...counts(explored) }
@@ -161,7 +164,7 @@ interface Whole {
   readonly index: number
   readonly of: string
   readonly edges: EdgeLog | undefined
-  readonly own: readonly Design[]
+  readonly catalogue: Catalogue
   readonly system: ModelSystem
   readonly store: StateStore
   readonly explored: SearchResult
@@ -171,14 +174,20 @@ interface Whole {
 function fromFullSearch(spec: ModelExplorationSpec, base: Verdict, whole: Whole): Verdict {
   const { property, index, of, explored } = whole
   const endlessly = property === conversionEnds ? findFairLasso(whole.system, whole.store, whole.edges) : undefined
-  if (endlessly !== undefined) return violated(spec, base, property, endlessly.run, whole.own, endlessly)
+  if (endlessly !== undefined) return violated(spec, base, property, endlessly.run, whole.catalogue, endlessly)
   if (explored.witnessed[index] === property.fullWitness) return base
   return { ...base, verdict: 'vacuous', why: `never seen in ${covered(explored, of)}: ${property.witness}` }
 }
 
 /** A property of which nothing could be said before a bound was reached, though all states were seen. */
-export function undecided(spec: ModelExplorationSpec, name: string, explored: SearchResult, stop: number): Verdict {
-  const property = properties.find((one) => one.name === name)
+export function undecided(
+  spec: ModelExplorationSpec,
+  name: string,
+  explored: SearchResult,
+  stop: number,
+  catalogue: Catalogue,
+): Verdict {
+  const property = catalogue.findProperty(name)
   if (property === undefined) throw new Error(`there is no property ${name}`)
   const why = `${bounds[stop] ?? 'a bound was reached'} while it was judged, in ${covered(explored, '')}`
   return { ...emptyVerdict(spec.setup, property, 'inconclusive', why, 0), ...counts(explored) }
@@ -203,13 +212,13 @@ function violated(
   base: Verdict,
   property: Property,
   run: Run,
-  own: readonly Design[],
+  catalogue: Catalogue,
   loop?: NonTermination,
 ): Verdict {
-  const opened = must(buildMachine(spec.setup, own))
+  const opened = must(buildMachine(spec.setup, catalogue))
   const simulator = new Simulator(opened.machine)
   const { failure } = replay(simulator, run, property)
-  const said = saidOf(property, failure, loop)
+  const said = { ...saidOf(property, failure, loop), ...catalogue.filesFor(spec.setup, property) }
   const trace = record(simulator, opened.setup, run, { property: property.name, seed: 0, ...said })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
   const reason = explanationFor(found)

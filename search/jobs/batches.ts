@@ -1,4 +1,6 @@
 import { ok, type Result } from '../../base/result.js'
+import type { Coverage } from '../../model/actions/relation.js'
+import type { Catalogue } from '../catalogue/catalogue.js'
 import { checkMachine, type Verdict } from '../verdict.js'
 import type { Job, JobWatch } from './job.js'
 
@@ -17,6 +19,7 @@ export class BatchedSearch {
   constructor(
     private readonly job: Job,
     private readonly watch: JobWatch,
+    private readonly catalogue: Catalogue,
   ) {}
 
   answer(): Result<readonly Verdict[]> {
@@ -36,14 +39,15 @@ export class BatchedSearch {
 
   private judge(open: readonly string[]): Result<readonly Verdict[]> {
     const { setup, options } = this.job
-    return checkMachine(setup, open, {
+    const batch = {
       ...options,
       seed: options.seed + this.runs,
       runs: Math.min(batchRuns, options.runs - this.runs),
       ...(options.seconds === undefined ? {} : { seconds: this.secondsLeft() }),
-      onProgress: (runs) => this.watch.onProgress(this.share(runs)),
-      onCoverage: (coverage) => this.watch.onCoverage?.(coverage),
-    })
+      onProgress: (runs: number) => this.watch.onProgress(this.share(runs)),
+      onCoverage: (coverage: Coverage) => this.watch.onCoverage?.(coverage),
+    }
+    return checkMachine(setup, open, batch, this.catalogue)
   }
 
   private add(verdict: Verdict): void {

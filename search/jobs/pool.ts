@@ -1,11 +1,17 @@
 import { Worker } from 'node:worker_threads'
 import type { Problem } from '../../base/result.js'
 import type { Coverage } from '../../model/actions/relation.js'
+import type { Catalogue } from '../catalogue/catalogue.js'
 import type { Verdict } from '../verdict.js'
 import type { FromWorker, Job } from './job.js'
 import { runJob } from './run-job.js'
 
 export interface PoolWatch {
+  /**
+   * The job as it is when its turn comes: without the properties that are decided by then. One without any is over at
+   * once.
+   */
+  readonly onTurn?: ((index: number, job: Job) => Job) | undefined
   /** Violations of a job that still runs. */
   readonly onFound: (index: number, verdicts: readonly Verdict[]) => void
   /** After a job: what it found. Jobs may end in any order. */
@@ -29,19 +35,30 @@ export type PoolResult =
  *
  * @param threads 0 runs them in this thread
  */
-export function runJobs(jobs: readonly Job[], threads: number, watch: PoolWatch): Promise<PoolResult> {
-  return threads === 0 ? runHere(jobs, watch) : new Pool(jobs, watch).run(Math.min(threads, jobs.length))
+export function runJobs(
+  jobs: readonly Job[],
+  threads: number,
+  watch: PoolWatch,
+  catalogue: Catalogue,
+): Promise<PoolResult> {
+  return threads === 0
+    ? runHere(jobs, watch, catalogue)
+    : new Pool(jobs, watch, catalogue.own.files).run(Math.min(threads, jobs.length))
 }
 
-async function runHere(jobs: readonly Job[], watch: PoolWatch): Promise<PoolResult> {
-  for (const [index, job] of jobs.entries()) {
-    const answer = runJob(job, {
-      onProgress: (share) => watch.onProgress((index + share) / jobs.length),
-      onFound: (verdicts) => watch.onFound(index, verdicts),
-      onCoverage: watch.onCoverage,
-    })
-    if (!answer.ok) return { ended: 'refused', problem: answer.problem }
-    watch.onDone(index, answer.value)
+async function runHere(jobs: readonly Job[], watch: PoolWatch, catalogue: Catalogue): Promise<PoolResult> {
+  for (const [index, planned] of jobs.entries()) {
+    const job = watch.onTurn?.(index, planned) ?? planned
+    if (job.properties.length > 0) {
+      const inside = {
+        onProgress: (share: number) => watch.onProgress((index + share) / jobs.length),
+        onFound: (verdicts: readonly Verdict[]) => watch.onFound(index, verdicts),
+        onCoverage: watch.onCoverage,
+      }
+      const answer = runJob(job, inside, catalogue)
+      if (!answer.ok) return { ended: 'refused', problem: answer.problem }
+      watch.onDone(index, answer.value)
+    } else watch.onDone(index, [])
     watch.onProgress((index + 1) / jobs.length)
     await new Promise(setImmediate)
   }
@@ -58,6 +75,7 @@ class Pool {
   constructor(
     private readonly jobs: readonly Job[],
     private readonly watch: PoolWatch,
+    private readonly files: readonly string[],
   ) {}
 
   async run(threads: number): Promise<PoolResult> {
@@ -73,7 +91,7 @@ class Pool {
   }
 
   private start(end: (result: PoolResult) => void): void {
-    const worker = new Worker(new URL('./worker.js', import.meta.url))
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { files: this.files } })
     this.workers.push(worker)
     worker.on('error', (error) => end({ ended: 'bug', stack: error.stack ?? String(error) }))
     worker.on('message', (message: FromWorker) => {
@@ -81,14 +99,23 @@ class Pool {
       if (result !== undefined) end(result)
     })
     this.give(worker)
+    if (this.finished === this.jobs.length) end({ ended: 'all' })
   }
 
+  /** Hands the next job to a worker that waits for one. */
   private give(worker: Worker): void {
-    const job = this.jobs[this.next]
-    if (job === undefined) return
-    this.running.set(worker, this.next)
-    this.next += 1
-    worker.postMessage(job)
+    while (this.next < this.jobs.length) {
+      const index = this.next
+      this.next += 1
+      const job = this.watch.onTurn?.(index, this.jobs[index]) ?? this.jobs[index]
+      if (job.properties.length > 0) {
+        this.running.set(worker, index)
+        worker.postMessage(job)
+        return
+      }
+      this.watch.onDone(index, [])
+      this.finished += 1
+    }
   }
 
   /** @returns how the whole ended, if this message ends it */
@@ -100,10 +127,10 @@ class Pool {
     else if (message.type === 'found') this.watch.onFound(index, message.verdicts)
     else if (!message.answer.ok) return { ended: 'refused', problem: message.answer.problem }
     else {
-      this.give(worker)
       this.watch.onDone(index, message.answer.value)
       this.shares.delete(worker)
       this.finished += 1
+      this.give(worker)
       if (this.finished === this.jobs.length) return { ended: 'all' }
     }
     const partly = [...this.shares.values()].reduce((sum, share) => sum + share, 0)

@@ -2,6 +2,7 @@ import { ok, type Result, refuse } from '../../base/result.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import type { Packing } from '../../checker/packing.js'
 import { capacityFor, makeOwnMemory } from '../../checker/state-store.js'
+import type { Catalogue } from '../catalogue/catalogue.js'
 import { type SmallSearch, smallFirst } from '../check/small-search.js'
 import { judgePlatforms } from '../exhaustive/platforms.js'
 import type { Verdict } from '../verdict.js'
@@ -9,36 +10,43 @@ import { BatchedSearch } from './batches.js'
 import type { Exhaustive, Job, JobWatch } from './job.js'
 
 /** Carries out a job. A scope that does not fit in memory is refused: the user can ask for a smaller one. */
-export function runJob(job: Job, watch: JobWatch): Result<readonly Verdict[]> {
+export function runJob(job: Job, watch: JobWatch, catalogue: Catalogue): Result<readonly Verdict[]> {
   try {
-    if (job.exhaustive !== undefined) return prove(job, job.exhaustive, watch)
-    return job.small === undefined ? new BatchedSearch(job, watch).answer() : drawAfter(job, job.small, watch)
+    if (job.exhaustive !== undefined) return prove(job, job.exhaustive, watch, catalogue)
+    if (job.small !== undefined) return drawAfter(job, job.small, watch, catalogue)
+    return new BatchedSearch(job, watch, catalogue).answer()
   } catch (error) {
     if (!isOutOfMemory(error)) throw error
     return refuse(`scope: a machine of ${job.setup.scope.pages} pages does not fit in memory; ask for fewer`)
   }
 }
 
-function drawAfter(job: Job, small: SmallSearch, watch: JobWatch): Result<readonly Verdict[]> {
+function drawAfter(job: Job, small: SmallSearch, watch: JobWatch, catalogue: Catalogue): Result<readonly Verdict[]> {
   const { seed, seconds, ...bounds } = job.options
   /** A search of states has no seed of its own. */
   const ofJob = (verdict: Verdict): Verdict => (verdict.states === undefined ? verdict : { ...verdict, seed })
-  const found = smallFirst(job, { small }, (properties, sure, taken) => {
+  const found = smallFirst(job, { small, catalogue }, (properties, sure, taken) => {
     if (sure.length > 0) watch.onFound(sure.map(ofJob))
     const left = seconds === undefined ? {} : { seconds: Math.max(0, seconds - taken) }
-    return new BatchedSearch({ ...job, options: { seed, ...bounds, ...left }, properties }, watch).answer()
+    const rest = { ...job, options: { seed, ...bounds, ...left }, properties }
+    return new BatchedSearch(rest, watch, catalogue).answer()
   })
   return found.ok ? ok(found.value.map(ofJob)) : found
 }
 
-function prove(job: Job, { platforms, seconds, memoryBytes }: Exhaustive, watch: JobWatch): Result<readonly Verdict[]> {
+function prove(
+  job: Job,
+  { platforms, seconds, memoryBytes }: Exhaustive,
+  watch: JobWatch,
+  catalogue: Catalogue,
+): Result<readonly Verdict[]> {
   const memory = (packing: Packing, maxStates: number) =>
     makeOwnMemory(packing, capacityFor(packing.length, memoryBytes, maxStates))
-  const proved = judgePlatforms(job.setup, platforms, job.properties, memory, { seconds })
+  const proved = judgePlatforms(job.setup, platforms, job.properties, memory, { seconds, catalogue })
   if (!proved.ok) return proved
   for (const platform of platforms) {
     const held = proved.value.filter((verdict) => verdict.platform === platform && verdict.verdict === 'held')
-    const drawn = drawAgainst({ ...job, setup: { ...job.setup, platform } }, held, watch)
+    const drawn = drawAgainst({ ...job, setup: { ...job.setup, platform } }, held, watch, catalogue)
     if (!drawn.ok) return drawn
   }
   return proved
@@ -50,9 +58,15 @@ function prove(job: Job, { platforms, seconds, memoryBytes }: Exhaustive, watch:
  * @returns what was drawn
  * @throws Error if a run violates what holds: one of the two searches is wrong
  */
-function drawAgainst(job: Job, held: readonly Verdict[], watch: JobWatch): Result<readonly Verdict[]> {
+function drawAgainst(
+  job: Job,
+  held: readonly Verdict[],
+  watch: JobWatch,
+  catalogue: Catalogue,
+): Result<readonly Verdict[]> {
   if (held.length === 0) return ok([])
-  const drawn = new BatchedSearch({ ...job, properties: held.map(({ property }) => property) }, watch).answer()
+  const again = { ...job, properties: held.map(({ property }) => property) }
+  const drawn = new BatchedSearch(again, watch, catalogue).answer()
   if (!drawn.ok) return drawn
   const against = drawn.value.find(({ verdict }) => verdict === 'violated')
   if (against === undefined) return drawn

@@ -1,15 +1,19 @@
 import { addCoverage } from '../../model/actions/coverage.js'
 import { Coverage } from '../../model/actions/relation.js'
 import { type SavedVerdict, saveVerdicts } from '../archive/save.js'
+import type { Catalogue } from '../catalogue/catalogue.js'
 import type { Verdict } from '../verdict.js'
 import type { Job } from './job.js'
 import { type PoolResult, type PoolWatch, runJobs } from './pool.js'
 
-export interface SearchJobsOptions extends Pick<PoolWatch, 'onProgress' | 'onInterrupt'> {
+export interface SearchJobsOptions extends Pick<PoolWatch, 'onTurn' | 'onProgress' | 'onInterrupt'> {
   /** Worker threads; 0 searches in this one. */
   readonly threads: number
+  readonly catalogue: Catalogue
   /** Where counterexamples are saved. */
   readonly folder: string
+  /** Receives the violations of a job, as soon as they are known. */
+  readonly onViolated?: ((index: number, verdicts: readonly Verdict[]) => void) | undefined
 }
 
 export interface SearchedJobs {
@@ -25,13 +29,15 @@ export interface SearchedJobs {
 /** Runs all jobs, and saves every counterexample as soon as it is found: a long job may never come to its end. */
 export async function searchJobs(
   jobs: readonly Job[],
-  { threads, folder, onProgress, onInterrupt }: SearchJobsOptions,
+  { threads, folder, catalogue, onViolated, onTurn, onProgress, onInterrupt }: SearchJobsOptions,
 ): Promise<SearchedJobs> {
   const judged: (readonly SavedVerdict[] | undefined)[] = jobs.map(() => undefined)
   const coverage = new Coverage()
   let ended = 0
-  const result = await runJobs(jobs, threads, {
+  const watch: PoolWatch = {
+    onTurn,
     onFound: (index, verdicts) => {
+      onViolated?.(index, verdicts)
       judged[index] = [...(judged[index] ?? []), ...saveVerdicts(verdicts, folder)]
     },
     onDone: (index, verdicts) => {
@@ -41,7 +47,8 @@ export async function searchJobs(
     onCoverage: (more) => addCoverage(coverage, more),
     onProgress,
     onInterrupt,
-  })
+  }
+  const result = await runJobs(jobs, threads, watch, catalogue)
   return { judged, result, ended, coverage }
 }
 

@@ -2,6 +2,7 @@ import { must } from '../../base/result.js'
 import { makeMemory } from '../../checker/state-store.js'
 import type { Design } from '../../designs/index.js'
 import { properties } from '../../properties/index.js'
+import { withDesigns } from '../catalogue/catalogue.js'
 import { proveMachine } from '../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import { checkMachine, type Verdict } from '../verdict.js'
@@ -32,7 +33,8 @@ export function checkedIn10s(
   property: string,
   { own = [], seed = 1 }: { readonly own?: readonly Design[]; readonly seed?: number } = {},
 ): Verdict {
-  const [verdict] = must(checkMachine(setup, [property], { seed, runs: 50_000, length: 80, seconds: 10 }, own))
+  const options = { seed, runs: 50_000, length: 80, seconds: 10 }
+  const [verdict] = must(checkMachine(setup, [property], options, withDesigns(...own)))
   if (verdict === undefined) throw new Error(`there is no property ${property}`)
   return verdict
 }

@@ -130,3 +130,13 @@ export const typeUnmapTop612 = {
   source: linux612,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_find_dma_first_node(), vfio_unmap_unpin(); in 6.12.117 still',
 } as const satisfies Rule
+
+export const typeUnmapAdvances = {
+  id: 'vfio.unmap/advances-by-removed',
+  statement:
+    'An unmap goes through a mapping by what the IOMMU driver says it removed, and unpins that: it may be more than ' +
+    'was asked for.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_unmap_unpin(), unmap_unpin_slow(); 6.12 alike',
+} as const satisfies Rule

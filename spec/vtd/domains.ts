@@ -101,3 +101,15 @@ export const vtdContextTorn = {
   source: linux72,
   at: 'drivers/iommu/intel/pasid.c, intel_pasid_tear_down_entry(); message 20260120061816.2132558-4',
 } as const satisfies Rule
+
+export const vtdIdFreedFlushed = {
+  id: 'vtd.domains/id-freed-flushed',
+  statement:
+    "Linux gives a domain's id back once no context entry has it and units are flushed of it: the next domain with " +
+    'that id meets nothing cached.',
+  force: 'must',
+  source: linux72,
+  at:
+    'drivers/iommu/intel/iommu.c, device_block_translation(), domain_detach_iommu(); ' +
+    'pasid.c, intel_context_flush_no_pasid()',
+} as const satisfies Rule

@@ -20,6 +20,7 @@ import {
   typeMapMemlock,
   typeMapPinsFirst,
   typePinKeepsPage,
+  typeUnmapAdvances,
   typeUnpinAfterSync,
 } from '../../../spec/index.js'
 import { type Code, Failure, Flaw } from '../../machine/action.js'
@@ -149,7 +150,7 @@ export const pinningRows = {
     lock: 'container',
     requires: isPinned,
     placeMatters: false,
-    rules: [typeUnpinAfterSync, lastUnpinFreesOrphan],
+    rules: [typeUnpinAfterSync, typeUnmapAdvances, lastUnpinFreesOrphan],
     needs: undefined,
     apply: (m, s, a) => {
       const iovfn = a[2]

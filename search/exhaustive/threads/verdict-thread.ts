@@ -1,16 +1,18 @@
 import { Worker } from 'node:worker_threads'
-import { Stop } from '../../checker/barrier.js'
-import { isOutOfMemory } from '../../checker/out-of-memory.js'
-import type { SearchResult } from '../../checker/result.js'
-import type { Verdict } from '../verdict.js'
-import type { ModelExplorationSpec } from './exploration-spec.js'
-import type { StateSpaceProfile } from './state-space-profile.js'
+import { Stop } from '../../../checker/barrier.js'
+import { isOutOfMemory } from '../../../checker/out-of-memory.js'
+import type { SearchResult } from '../../../checker/result.js'
+import type { Catalogue } from '../../catalogue/catalogue.js'
+import type { Verdict } from '../../verdict.js'
+import type { ModelExplorationSpec } from '../exploration-spec.js'
+import type { StateSpaceProfile } from '../state-space-profile.js'
+import { judgedNames, undecided } from '../verdicts.js'
 import type { FromVerdictWorker, VerdictTask } from './verdict-worker.js'
-import { judgedNames, undecided } from './verdicts.js'
 
 export interface VerdictThreadOptions {
   /** Also profiles which fields multiply the states. */
   readonly fields: boolean
+  readonly catalogue: Catalogue
   readonly seconds?: number
   /** Registers what stops it before its time. @returns how to stop listening */
   readonly onInterrupt?: (stop: () => void) => () => void
@@ -35,13 +37,14 @@ export async function verdictsInThread(
 ): Promise<ThreadVerdicts> {
   const found: Verdict[] = []
   let profile: StateSpaceProfile | undefined
-  const task: VerdictTask = { spec, explored, fields: options.fields }
+  const task: VerdictTask = { spec, explored, fields: options.fields, files: options.catalogue.own.files }
   const stop = await finish(task, options, (message) => {
     if (message.type === 'verdict') found.push(message.verdict)
     else if (message.type === 'profile') profile = message.profile
   })
-  const verdicts = judgedNames(spec).map(
-    (name) => found.find(({ property }) => property === name) ?? undecided(spec, name, explored, stop),
+  const verdicts = judgedNames(spec, options.catalogue).map(
+    (name) =>
+      found.find(({ property }) => property === name) ?? undecided(spec, name, explored, stop, options.catalogue),
   )
   return { verdicts, stop, ...(profile === undefined ? {} : { profile }) }
 }

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { ok, type Result, refuse } from '../base/result.js'
+import { schemaError } from '../conform/protocol/schema-error.js'
+import { type Design, fullName } from '../designs/index.js'
+import { type Part, partNames } from '../model/machine/parts.js'
+import { parsePlatform } from '../model/machine/platform.js'
+import { makeScope, type Scope, type ScopeInput } from '../model/machine/scope.js'
+import { type Property, properties } from '../properties/index.js'
+import { Catalogue } from '../search/catalogue/catalogue.js'
+import type { Question } from '../search/check/machines.js'
+import { scopeSchema } from '../search/schemas.js'
+
+/** What is asked of a design: on which machine, and which properties. */
+export interface DesignOptions {
+  /** The design's first driver unless told. */
+  readonly driver?: string
+  /** The design's first backing unless told. */
+  readonly backing?: Scope['backing']
+  /** A preset, with fields changed; `tdx-2021-reading` unless told. */
+  readonly platform?: string
+  /** Without the lock that the design takes around a conversion. */
+  readonly lock?: 'none'
+  readonly scope?: ScopeInput
+  /** Parts of the machine beyond those that a property needs. */
+  readonly parts?: readonly Part[]
+  /** All unless told; also properties of your own. */
+  readonly properties?: readonly Property[]
+}
+
+const isProperty = (value: unknown): boolean => typeof value === 'object' && value !== null && 'clauses' in value
+
+const shape = {
+  driver: z.string().optional(),
+  backing: z.enum(['separate', 'in-place']).optional(),
+  platform: z.string().optional(),
+  lock: z.literal('none').optional(),
+  scope: z.looseObject({}).optional(),
+  parts: z.array(z.enum(partNames)).optional(),
+  properties: z
+    .array(z.custom<Property>(isProperty, 'expected a property, as in: properties.filter(({ name }) => name === …)'))
+    .min(1, 'expected one at least')
+    .optional(),
+} as const
+
+/**
+ * Checks options that may come from JavaScript, and what they ask for together. A refusal is one sentence: which
+ * option, what was found, what was expected.
+ *
+ * @param more options that are allowed beside those of every question
+ */
+export function questionOf(design: Design, options: DesignOptions, more: z.ZodRawShape = {}): Result<Question> {
+  const parsed = z.strictObject({ ...shape, ...more }).safeParse(options)
+  if (!parsed.success) return refuse(optionError(options, parsed.error, Object.keys({ ...shape, ...more })))
+  const { backing = design.backings[0] ?? 'separate', platform = 'tdx-2021-reading', scope = {}, lock } = options
+  const { driver = design.drivers[0]?.name ?? '', parts = [], properties: asked = properties } = options
+  const mine = asked.filter((one) => !properties.includes(one))
+  const clash = mine.find(({ name }) => properties.some((one) => one.name === name))
+  if (clash !== undefined) return refuse(`properties: the name "${clash.name}" is taken; expected one of its own`)
+  const catalogue = new Catalogue({ designs: [design], properties: mine })
+  const wrong = wrongMachine(design, { driver, backing, platform, scope }, catalogue)
+  if (wrong !== undefined) return refuse(wrong)
+  const named = { driver, backing, platform, scope, parts, properties: asked.map(({ name }) => name) }
+  return ok({ catalogue, design, ...named, ...(lock === undefined ? {} : { lock }) })
+}
+
+function optionError(options: DesignOptions, error: z.ZodError, known: readonly string[]): string {
+  const [issue] = error.issues
+  if (issue?.code !== 'unrecognized_keys') return schemaError(options, error)
+  return `${issue.keys.join(', ')}: found an option that there is not, expected ${known.join(', ')}`
+}
+
+type Asked = Required<Pick<DesignOptions, 'driver' | 'backing' | 'platform' | 'scope'>>
+
+function wrongMachine(design: Design, asked: Asked, catalogue: Catalogue): string | undefined {
+  const driver = catalogue.findDriver(design, asked.driver)
+  if (!driver.ok) return driver.problem.message
+  if (!design.backings.includes(asked.backing)) {
+    return `backing: found ${asked.backing}, expected one of ${fullName(design)}: ${design.backings.join(', ')}`
+  }
+  const platform = parsePlatform(asked.platform)
+  if (!platform.ok) return platform.problem.message
+  const fields = scopeSchema.safeParse(asked.scope)
+  if (!fields.success) return schemaError({ scope: asked.scope }, within('scope', fields.error))
+  const scope = makeScope({ ...design.scope, ...asked.scope, backing: asked.backing })
+  return scope.ok ? undefined : scope.problem.message
+}
+
+const within = (field: string, error: z.ZodError): z.ZodError =>
+  new z.ZodError(error.issues.map((issue) => ({ ...issue, path: [field, ...issue.path] })))

@@ -1,0 +1,212 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { imports, OwnProject, ownDesign, type Ran } from './testing/own-project.js'
+
+const mine = `${imports}export const mine = ${ownDesign('mine')}\n`
+const [, major = 0, minor = 0] = (/^v(\d+)\.(\d+)/.exec(process.version) ?? []).map(Number)
+const stripsTypes = major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18)
+
+const projects: OwnProject[] = []
+const project = (files: Readonly<Record<string, string>>): OwnProject => {
+  const made = new OwnProject(files)
+  projects.push(made)
+  return made
+}
+afterAll(() => {
+  for (const one of projects) one.remove()
+})
+
+const small = ['--scope', 'pages=2,vcpus=1']
+const quick = ['--runs', '60', '--configuration', 'plain', '--jobs', '2']
+
+describe("a design of the user's own", () => {
+  const own = project({ 'mine.js': mine })
+  const designs = ['--designs', 'mine.js']
+  let said: Ran[] = []
+  let trace = ''
+
+  beforeAll(() => {
+    said = own.ran(
+      ['check', 'mine', ...designs, ...quick, '--property', 'conversion-ends'],
+      ['explore', 'mine', ...designs, ...small, '--property', 'no-stale-frame', '--workers', '2'],
+      ['compare', ...designs, '--design', 'mine', '--runs', '2'],
+      ['list', 'designs', ...designs],
+      ['explain', 'mine', ...designs],
+    )
+    trace = join('.dmaproof/traces', readdirSync(join(own.folder, '.dmaproof/traces'))[0] ?? '')
+  }, 120_000)
+
+  test('is checked, in threads too, and its trace names the module', () => {
+    expect(said[0]).toMatchObject({ status: 1, err: '' })
+    expect(said[0]?.out).toContain('✗ conversion-ends')
+    expect(said[0]?.out).toMatch(/replay: dmaproof replay \S+\.ndjson --designs mine\.js\n/)
+  })
+
+  test('is held by a search of all its states', () => {
+    expect(said[1]).toMatchObject({ status: 0, err: '' })
+    expect(said[1]?.out).toMatch(/✓ no-stale-frame +held: all [\d,]+ states/)
+  })
+
+  test('is compared, listed and explained', () => {
+    expect(said[2]).toMatchObject({ err: '' })
+    expect(said[2]?.out).toContain('mine')
+    expect(said[3]?.out).toMatch(/^mine +type1v2 +Attribute first\.$/m)
+    expect(said[4]?.out).toContain('  lock     one per VM')
+  })
+
+  test('replays and shrinks by the command that was printed; without the module that is said', () => {
+    const [replayed, minimised, without] = own.ran(
+      ['replay', trace, ...designs],
+      ['minimise', trace, ...designs],
+      ['replay', trace],
+    )
+    expect(replayed).toMatchObject({ status: 1, err: '' })
+    expect(minimised?.status).toBe(0)
+    expect(minimised?.out).toContain('"designs":["mine.js"]')
+    expect(without).toEqual({
+      status: 2,
+      out: '',
+      err:
+        `dmaproof: ${trace}:1: design: unknown name "mine"\n` +
+        `  It needs modules that were not named: dmaproof replay ${trace} --designs mine.js\n`,
+    })
+  })
+})
+
+describe('a configuration', () => {
+  const platforms = { lab: 'linux-7.2 drain=none' }
+  const config = { designs: ['mine.js'], platforms, defaults: { platform: 'lab' } }
+  const own = project({ 'mine.js': mine, 'dmaproof.config.js': `export default ${JSON.stringify(config)}` })
+
+  test('names designs, platforms and defaults once', () => {
+    const [checked, listed, explained] = own.ran(
+      ['check', 'mine', ...quick, '--property', 'no-stale-frame'],
+      ['list', 'designs'],
+      ['explain', 'lab'],
+    )
+    expect(checked?.out).toContain('mine · type1v2 · separate · linux-7.2 drain=none')
+    expect(listed?.out).toMatch(/^mine /m)
+    expect(explained?.out).toBe('lab\n  linux-7.2 drain=none\n')
+  })
+
+  test("yields to the command line, whose fields count behind those of a platform of the user's", () => {
+    const words = ['check', 'mine', ...quick, '--property', 'no-stale-frame', '--platform']
+    const [other, more] = own.ran([...words, 'linux-6.12'], [...words, 'lab drain=both ats=true'])
+    expect(other?.out).toContain('separate · linux-6.12\n')
+    expect(more?.out).toContain('separate · linux-7.2 drain=both ats=true\n')
+  })
+
+  test('that names a module for what it does not export is refused', () => {
+    const wrong = project({ 'mine.js': mine, 'dmaproof.config.json': '{"drivers":["mine.js"]}' })
+    const [said] = wrong.ran(['list', 'designs'])
+    expect(said).toMatchObject({
+      status: 2,
+      err: 'dmaproof: dmaproof.config.json: drivers[0]: mine.js exports no driver\n',
+    })
+  })
+})
+
+describe('what is wrong with a module is said with the place and what to do, and ends with 2:', () => {
+  const cases: Readonly<Record<string, readonly [file: string, text: string, says: string]>> = {
+    'no export': ['none.js', 'const a = 1\n', 'none.js: it exports nothing; expected a design, a driver, a property'],
+    'no design among the exports': ['a.js', 'export const a = 1\n', 'a.js: found the exports a; expected a design'],
+    'a syntax error': ['syntax.js', 'export const a = {\n  b: 1 1\n}\n', 'the module does not load: SyntaxError: '],
+    'an error when it is loaded': ['throws.js', '\nthrow new Error("no")\n', 'Error: no (line 2)'],
+    'an import that is not there': ['needs.js', "import 'no-such'\n", "Cannot find package 'no-such'"],
+    'a design that is no object': [
+      'text.js',
+      "export default 'mine'\n",
+      'export default: found the text "mine", expected a design',
+    ],
+    'no design in a list': [
+      'list.js',
+      'export const designs = [4]\n',
+      'export designs: [0]: found 4, expected a design',
+    ],
+    'a list that is none': [
+      'nolist.js',
+      'export const designs = 4\n',
+      'export designs: found 4, expected a list of designs',
+    ],
+    'a design without a name': ['noname.js', 'export const a = { toPrivate: [] }\n', 'noname.js: export a: name: '],
+    'a design without drivers': [
+      'nodriver.js',
+      `${imports}export const a = { ...${ownDesign('a')}, drivers: [] }\n`,
+      'export a: drivers: found none, expected a driver at least',
+    ],
+    "a name of this package's": [
+      'clash.js',
+      `${imports}export const a = ${ownDesign('pin-all')}\n`,
+      'clash.js: export a: the name "pin-all" is taken: dmaproof has a design of that name\n  Give it a name',
+    ],
+    'a word of the command line': [
+      'b1.js',
+      `${imports}export const a = ${ownDesign('b1')}\n`,
+      'the name "b1" is taken',
+    ],
+    'a name that cannot be said': [
+      'comma.js',
+      `${imports}export const a = ${ownDesign('a,b')}\n`,
+      'export a: found the name "a,b", expected letters',
+    ],
+    'one name twice': [
+      'twice.js',
+      `${imports}export const a = ${ownDesign('same')}\nexport const b = ${ownDesign('same')}\n`,
+      'twice.js: export b: the name "same" is taken by twice.js: export a',
+    ],
+    "a property of this package's name": [
+      'property.js',
+      `${imports}export const p = { ...properties[0] }\n`,
+      'dmaproof has a property of that name',
+    ],
+    'a platform that is none': [
+      'platform.js',
+      "export const platforms = { lab: 'linux-9' }\n",
+      'export platforms: lab: platform: found "linux-9"',
+    ],
+  }
+  const own = project(Object.fromEntries(Object.values(cases).map(([file, text]) => [file, text])))
+  let said: Ran[] = []
+  beforeAll(() => {
+    said = own.ran(...Object.values(cases).map(([file]) => ['list', 'designs', '--designs', file]))
+  }, 60_000)
+
+  test.for(Object.keys(cases).map((name, index) => ({ name, index })))('$name', ({ name, index }) => {
+    const [file, , says] = cases[name] ?? []
+    expect(said[index]).toMatchObject({ status: 2, out: '' })
+    expect(said[index]?.err).toContain(`dmaproof: --designs: ${file}: `)
+    expect(said[index]?.err).toContain(says)
+  })
+
+  test('no such file, in every command', () => {
+    const commands = [
+      ['check', 'mine'],
+      ['explore', 'mine'],
+      ['compare'],
+      ['replay', 'trace.ndjson'],
+      ['minimise', 'trace.ndjson'],
+      ['run', 'mine', '--on', 'linux'],
+      ['explain', 'mine'],
+      ['list', 'designs'],
+    ]
+    const err = 'dmaproof: --designs: no.js: there is no such file; expected an ES module that exports designs\n'
+    for (const one of own.ran(...commands.map((words) => [...words, '--designs', 'no.js']))) {
+      expect(one).toEqual({ status: 2, out: '', err })
+    }
+  })
+
+  test.skipIf(stripsTypes)('TypeScript, on a Node that does not strip types', () => {
+    own.write('mine.ts', mine)
+    const [one] = own.ran(['list', 'designs', '--designs', 'mine.ts'])
+    expect(one).toMatchObject({ status: 2, out: '' })
+    expect(one?.err).toContain(
+      `mine.ts: found TypeScript, and this Node, ${process.version}, does not strip types\n  Node 22.18`,
+    )
+  })
+
+  test.runIf(stripsTypes)('TypeScript that Node strips is read', () => {
+    own.write('mine.ts', mine)
+    expect(own.ran(['list', 'designs', '--designs', 'mine.ts'])[0]).toMatchObject({ status: 0, err: '' })
+  })
+})
