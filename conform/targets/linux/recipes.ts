@@ -96,7 +96,6 @@ export const recipes: readonly Recipe[] = [
   plantedBelow(linux612, 'intel-leave-iotlb', 'the IOTLB keeps what it has of a domain that a device leaves'),
   plantedBelow(linux612, 'intel-detach-stays', 'a device that is detached keeps its context entry'),
   plantedBelow(linux72, 'genpt-unmap-last', 'of a range in one page table, the last entry is not cleared'),
-  plantedBelow(linux72, 'genpt-single-over', 'a map of one page does not look whether there is a leaf'),
   plantedBelow(linux72, 'genpt-map-over', 'a map of several pages looks at the first of them alone for a leaf'),
   plantedBelow(linux72, 'genpt-next-table', 'where a map continues in the next table, it uses the last frame again'),
   plantedBelow(linux72, 'genpt-no-gather', 'an unmap notes what is to be flushed before it has cleared it'),

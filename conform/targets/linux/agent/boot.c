@@ -73,6 +73,8 @@ static bool read_word(const char *key, char word[16])
 void boot_system(struct boot *boot)
 {
 	mount_all();
+	/* Few frames at hand (fill_backing). */
+	write_file("/proc/sys/vm/percpu_pagelist_high_fraction", "1000000");
 	load_modules();
 	if (!read_word("dmaproof.interface=", boot->interface))
 		die("the kernel's command line names no interface");
