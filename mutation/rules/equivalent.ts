@@ -1,0 +1,59 @@
+import type { RuleMutant } from './instrument.js'
+
+/** A mutant that changes nothing that can be seen. */
+interface Equivalent {
+  readonly file: string
+  readonly was: string
+  readonly becomes: readonly string[]
+  readonly why: string
+}
+
+const lost = 'a machine without the part has an empty view, and a write into that is lost'
+
+const equivalents: readonly Equivalent[] = [
+  { file: 'model/actions/host/devices.ts', was: 's.ats.length > 0', becomes: ['true', 's.ats.length >= 0'], why: lost },
+  { file: 'model/actions/tdx/tlb-tracking.ts', was: 's.flushOwed.length > 0', becomes: ['true'], why: lost },
+  { file: 'model/plan/interpreter.ts', was: 's.armed.length > 0', becomes: ['true'], why: lost },
+  { file: 'model/plan/interpreter.ts', was: 's.byFault.length > 0', becomes: ['true'], why: lost },
+  { file: 'model/plan/interpreter.ts', was: 's.waitError.length > 0', becomes: ['true'], why: lost },
+  {
+    file: 'model/actions/host/devices.ts',
+    was: 's.plugged.length > 0',
+    becomes: ['true', 's.plugged.length >= 0'],
+    why: 'a read of an empty view is undefined, which is no state of a device',
+  },
+  {
+    file: 'model/actions/vtd/device-tlb.ts',
+    was: 's.ats.length > 0',
+    becomes: ['true', 's.ats.length >= 0'],
+    why: 'a row is asked about its candidates alone, and has none where the view is empty',
+  },
+  {
+    file: 'model/actions/vtd/translation.ts',
+    was: 's.walkCache.length > 0',
+    becomes: ['true', 's.walkCache.length >= 0'],
+    why: 'an empty cache has no room for what is found',
+  },
+  {
+    file: 'model/actions/kvm/attributes.ts',
+    was: 'frame < 0',
+    becomes: ['false'],
+    why: 'where there is no frame, both records say so already, and the owner at -1 is lost',
+  },
+  {
+    file: 'model/actions/row.ts',
+    was: 'row.page === undefined',
+    becomes: ['false'],
+    why: 'a parameter that is not among the names is at -1, which with 1 is 0 too',
+  },
+  {
+    file: 'model/actions/container/mappings.ts',
+    was: 'last < a[2]',
+    becomes: ['last <= a[2]'],
+    why: 'one mapping joined to itself is as it was',
+  },
+]
+
+/** Why a mutant changes nothing; undefined if that is not known. */
+export const whyEquivalent = ({ file, was, becomes }: RuleMutant): string | undefined =>
+  equivalents.find((one) => one.file === file && one.was === was && one.becomes.includes(becomes))?.why

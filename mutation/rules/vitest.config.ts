@@ -1,0 +1,75 @@
+import { readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { defineConfig, type Plugin } from 'vitest/config'
+import type { TestSequencer, TestSpecification } from 'vitest/node'
+import { instrument, sampleOf } from './instrument.js'
+import { RuleMutantReporter } from './reporter.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const { MUTANTS = '400', MUTANTS_SEED = '1', MUTANTS_IN = '', MUTANTS_TESTS } = process.env
+
+const isRule = (path: string) =>
+  path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/testing/') && path.includes(MUTANTS_IN)
+const files = ['model', 'properties', 'spec'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((path) => `${folder}/${path}`)
+    .filter(isRule)
+    .sort(),
+)
+
+const { code, mutants } = await instrument(root, files)
+const sample = sampleOf(mutants, Number(MUTANTS), Number(MUTANTS_SEED))
+
+const plugin: Plugin = {
+  name: 'rule-mutants',
+  enforce: 'pre',
+  load: (id) => code.get(id.split('?')[0] ?? ''),
+}
+
+/** The cheapest tests first: what they kill is spared the others. */
+const tests = MUTANTS_TESTS?.split(',') ?? [
+  'properties/**/*.test.ts',
+  'model/**/*.test.ts',
+  'designs/drivers/refused-maps.test.ts',
+  'designs/drivers/page-table.test.ts',
+  'designs/refused.test.ts',
+  'cli/run-digests.test.ts',
+  'designs/drivers/calls.test.ts',
+  'bugs/clauses.test.ts',
+  'search/conversion-ends.test.ts',
+  'search/batch-monitor.test.ts',
+  'bugs/calls-as-promised.test.ts',
+]
+const placeOf = ({ moduleId }: TestSpecification) => {
+  const path = relative(root, moduleId)
+  return tests.findIndex((glob) => path.startsWith(glob.split('*')[0] ?? ''))
+}
+
+class CheapFirst implements TestSequencer {
+  async shard(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files
+  }
+  async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((a, b) => placeOf(a) - placeOf(b))
+  }
+}
+
+export default defineConfig({
+  root,
+  plugins: [plugin],
+  test: {
+    include: [...tests],
+    sequence: { sequencer: CheapFirst },
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    runner: fileURLToPath(new URL('runner.ts', import.meta.url)),
+    setupFiles: [join(root, 'config/vitest.setup.ts')],
+    env: { DMAPROOF_SEED: '1', DMAPROOF_MUTANTS: sample.map(({ id }) => id).join() },
+    testTimeout: 60_000,
+    pool: 'forks',
+    isolate: false,
+    maxWorkers: 1,
+    fileParallelism: false,
+    reporters: [new RuleMutantReporter(sample, mutants.length)],
+  },
+})
