@@ -1,12 +1,18 @@
 import type { Plan } from '../model/plan/plan.js'
 import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
-import { type1v2, type1v2Unpinned } from './drivers/vfio-type1.js'
+import { type1v2, type1v2ChargingCaller, type1v2DroppingPins, type1v2Unpinned } from './drivers/vfio-type1.js'
 import { onDemand4k } from './on-demand-4k.js'
-import { toSharedBy } from './vocabulary/conversions.js'
-import { eachMappedPage, eachSharedUnmappedPageInSlot, eachUnmappedPageInSlot } from './vocabulary/loops.js'
-import { chunk, page, slot } from './vocabulary/ranges.js'
-import { acquire, release, sealFile, slotGone, slotReady } from './vocabulary/steps.js'
+import { toPrivateBy, toSharedBy } from './vocabulary/conversions.js'
+import {
+  eachMappedPage,
+  eachPageOf,
+  eachSharedUnmappedPageInSlot,
+  eachUnmappedPage,
+  eachUnmappedPageInSlot,
+} from './vocabulary/loops.js'
+import { allPages, chunk, page, slot } from './vocabulary/ranges.js'
+import { acquire, mapInSecond, release, sealFile, slotGone, slotReady, unmapInSecond } from './vocabulary/steps.js'
 import { shareAgain } from './vocabulary/undo.js'
 
 // Variants of on-demand-4k for shared memory that goes under a device: with its slot, which KVM tells DMA nothing of,
@@ -77,4 +83,51 @@ export const sealsFile: Design = {
   drivers: [type1v2, iommufd],
   backings: ['separate'],
   boot: [sealFile, ...onDemand4k.boot],
+}
+
+const mapInBoth: Plan = [
+  { each: eachUnmappedPage(chunk), body: [{ call: 'map', on: page }] },
+  { each: eachPageOf(chunk), body: [mapInSecond] },
+]
+const unmapInFirst: Plan = [{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] }]
+
+/** A device in a container of its own; both containers pin what is shared. */
+export const twoContainers: Design = {
+  ...onDemand4k,
+  variant: 'two-containers',
+  summary: 'Maps what is shared in two containers, and unmaps it from both before it becomes private.',
+  source: 'QEMU 10.1 hw/vfio/listener.c: each container of an address space has a listener of its own',
+  scope: { secondContainer: true },
+  drivers: [type1v2],
+  boot: [...onDemand4k.boot, { each: eachMappedPage(allPages), body: [mapInSecond] }],
+  toPrivate: toPrivateBy([...unmapInFirst, { each: eachPageOf(chunk), body: [unmapInSecond] }]),
+  toShared: toSharedBy(mapInBoth),
+}
+
+export const secondForgotten: Design = {
+  ...twoContainers,
+  variant: 'second-forgotten',
+  summary: 'Maps what is shared in two containers, and unmaps it from the first alone.',
+  source: 'the same without the listener of the second container at an unmap',
+  toPrivate: toPrivateBy(unmapInFirst),
+}
+
+/** The other container still has the page mapped, and a pin of it that does not hold. */
+export const pinsDropped: Design = {
+  ...twoContainers,
+  variant: 'pins-dropped',
+  summary: 'Over a kernel in which an unmap lets go of a page for every container that has it pinned.',
+  source: 'Linux 7.2 vfio_unpin_pages_remote(), had put_pfn() dropped more than the one reference of its mapping',
+  drivers: [type1v2DroppingPins],
+}
+
+/** After an exec the count of the new process falls below nothing, and that of the old one stays. */
+export const callerCharged: Design = {
+  ...onDemand4k,
+  variant: 'caller-charged',
+  summary:
+    'Over a kernel in which an unmap lowers the account of the process that calls, and not of the one that mapped.',
+  source: 'Linux 7.2 vfio_lock_acct() with current->mm in the place of dma->mm',
+  scope: { processes: true },
+  drivers: [type1v2ChargingCaller],
 }

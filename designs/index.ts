@@ -2,7 +2,16 @@ import { bitmapAfter, bitmapBefore, bitmapRolledBack } from './bitmap.js'
 import { bouncePool } from './bounce-pool.js'
 import { type Design, fullName } from './design.js'
 import { hitlessCoalesce, hitlessCut, hitlessCutPageFlush } from './hitless.js'
-import { mapsUnpinned, sealsFile, slotsUnmapped, slotsUnmappedLate } from './host-memory.js'
+import {
+  callerCharged,
+  mapsUnpinned,
+  pinsDropped,
+  sealsFile,
+  secondForgotten,
+  slotsUnmapped,
+  slotsUnmappedLate,
+  twoContainers,
+} from './host-memory.js'
 import {
   attributesFirstIgnoring,
   attributesFirstStops,
@@ -109,6 +118,10 @@ export const questionedDesigns: readonly Design[] = [
   byRemoved,
   sizeIgnored,
   sizeRead,
+  twoContainers,
+  secondForgotten,
+  pinsDropped,
+  callerCharged,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

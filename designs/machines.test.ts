@@ -35,6 +35,8 @@ const drawn = fc.record({
     entryLimit: fc.constantFrom(2, 65_535),
     hotplug: fc.constantFrom(false, false, true),
     lateAts: fc.boolean(),
+    processes: fc.boolean(),
+    secondContainer: fc.boolean(),
     slotChanges: fc.constantFrom(false, false, true),
     reclaim: fc.boolean(),
     truncations: fc.constantFrom(0, 2),

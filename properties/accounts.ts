@@ -9,6 +9,7 @@ import { underConversion } from '../model/plan/interpreter.js'
 import {
   invalidationIsEnded,
   iommufdAccounting,
+  iommufdAccountProcess,
   iommufdEmptyKeepsAreas,
   iommufdMapMemlock,
   iommufdNoSplit,
@@ -18,6 +19,7 @@ import {
   punchOrphansPinned,
   qemuMappingBudget,
   typeBooksAfterUnpin,
+  typeChargedToMapper,
   typeCloseRemovesAll,
   typeEntryPerMap,
   typeLockedPages,
@@ -32,6 +34,7 @@ import {
   typeV1WholeMapping,
   vtdSuperpageOverEmpty72,
 } from '../spec/index.js'
+import { chargedTo, chargesAgree, withinLimit } from './charges.js'
 import { type Clause, ofConversions, property } from './property.js'
 import { callerAnswered, conversionAnswered } from './reach.js'
 
@@ -91,15 +94,23 @@ const hasLeafAsMapped = (m: Machine, s: State, gfn: Gfn): boolean =>
 
 const pinsOf = (s: State, framePlusOne: number): number => (framePlusOne === 0 ? 0 : s.pins[framePlusOne - 1])
 
-/** Whether the frame that a page's mapping pins has that pin alone, and no other frame of the page has any. */
+/** Whether the frames of a page have the pins of its mappings, one by each container, and no others. */
 function hasPinsOfMapping({ inPlace }: Machine, s: State, gfn: Gfn): boolean {
   const { sharedFrame, privateFrame, pinnedFrame, orphans } = s
   const pinned = pinnedFrame[gfn]
-  if (pinned !== 0 && pinsOf(s, pinned) !== 1) return false
-  if (sharedFrame[gfn] !== pinned && pinsOf(s, sharedFrame[gfn]) !== 0) return false
-  if (privateFrame[gfn] !== pinned && pinsOf(s, privateFrame[gfn]) !== 0) return false
-  return inPlace || orphans[gfn] === (pinned !== 0 && pinned !== sharedFrame[gfn] ? 1 : 0)
+  const second = s.secondPin.length > 0 ? s.secondPin[gfn] : 0
+  if (pinsOf(s, pinned) !== pinsBy(pinned, pinned, second)) return false
+  if (pinsOf(s, second) !== pinsBy(second, pinned, second)) return false
+  if (pinsOf(s, sharedFrame[gfn]) !== pinsBy(sharedFrame[gfn], pinned, second)) return false
+  if (pinsOf(s, privateFrame[gfn]) !== pinsBy(privateFrame[gfn], pinned, second)) return false
+  const left = pinned !== 0 && pinned !== sharedFrame[gfn] ? 1 : 0
+  const leftBySecond = second !== 0 && second !== sharedFrame[gfn] && second !== pinned ? 1 : 0
+  return inPlace || orphans[gfn] === left + leftBySecond
 }
+
+/** How many pins of a frame the mappings of the two containers explain. */
+const pinsBy = (frame: number, pinned: number, second: number): number =>
+  frame === 0 ? 0 : (frame === pinned ? 1 : 0) + (frame === second ? 1 : 0)
 
 function pinsInWords(_: Machine, s: State, gfn: Gfn): string {
   const frames = [...new Set([s.sharedFrame[gfn], s.privateFrame[gfn], s.pinnedFrame[gfn]])]
@@ -148,8 +159,6 @@ const isEmptied = (s: State): boolean =>
 
 const entriesAgree = (s: State): boolean => s.entriesUsed[0] === s.mappings[0]
 const lockedAgree = (s: State): boolean => s.lockedPages[0] === s.pinnedPages[0]
-const withinLimit = ({ scope }: Machine, s: State): boolean => s.lockedPages[0] <= scope.memlockLimit
-
 const accountClauses: readonly [Clause, ...Clause[]] = [
   {
     rule: invalidationIsEnded,
@@ -217,6 +226,14 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
     explain: (_, s) => `${s.pinnedPages[0]} pages are pinned and ${s.lockedPages[0]} count as locked`,
   },
   {
+    rule: typeChargedToMapper,
+    iommufd: iommufdAccountProcess,
+    holdsAfter: (m, s) => callUnderWay(m, s) || chargesAgree(s),
+    explain: (_, s) =>
+      `the first process has ${s.lockedBy[0]} pages locked and ${chargedTo(s, 0)} charged to it; the one that the ` +
+      `VMM became ${s.lockedBy[1]} and ${chargedTo(s, 1)}`,
+  },
+  {
     rule: typeMapMemlock,
     iommufd: iommufdMapMemlock,
     holdsAfter: (m, s) => callUnderWay(m, s) || withinLimit(m, s),
@@ -245,7 +262,7 @@ export const accountsBalance = property(
     },
     holdsAfter: (m, s) => {
       if (invalidationLeft(s) || takesFromNeighbours(m) || !isEmptied(s)) return false
-      return callUnderWay(m, s) || (entriesAgree(s) && lockedAgree(s) && withinLimit(m, s))
+      return callUnderWay(m, s) || (entriesAgree(s) && lockedAgree(s) && chargesAgree(s) && withinLimit(m, s))
     },
   },
 )

@@ -22,6 +22,7 @@ export const pathNames = [
   'a device TLB',
   'a DMA in flight',
   "a unit's own message",
+  'a second container',
 ] as const
 
 export const inFlight = pathNames.indexOf('a DMA in flight')
@@ -40,7 +41,8 @@ export function findPath(m: Machine, s: State, gfn: Gfn, bad: FrameTest): number
   if (badByIotlb(m, s, gfn, bad)) return 2
   if (s.devtlbKey.length > 0 && badByDeviceTlb(m, s, gfn, bad)) return 3
   if (badInFlight(m, s, gfn, bad)) return 4
-  return s.messageFrame.length > 0 && badByMessage(m, s, gfn, bad) ? 5 : -1
+  if (s.messageFrame.length > 0 && badByMessage(m, s, gfn, bad)) return 5
+  return s.secondPin.length > 0 && s.secondPin[gfn] !== 0 && bad(m, s, gfn, s.secondPin[gfn] - 1) ? 6 : -1
 }
 
 function badByTables(m: Machine, s: State, gfn: Gfn, bad: FrameTest): boolean {

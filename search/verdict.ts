@@ -228,6 +228,8 @@ function scopeInWords({ scope, lock }: MachineConfigInput): string {
   if (requests !== 'both') words.push(`asks for ${requests}`)
   if (scope.hotplug === true) words.push('devices come and go')
   if (scope.lateAts === true) words.push('ATS comes late')
+  if (scope.processes === true) words.push('the VMM becomes another process')
+  if (scope.secondContainer === true) words.push('a second container')
   if (scope.slotChanges === true) words.push('memory slots go and come back')
   if (scope.reclaim === true) words.push('pages are reclaimed')
   if ((scope.truncations ?? 0) > 0) words.push(`${scope.truncations} truncations`)

@@ -1,6 +1,7 @@
 import {
   iommufdAccountDmabuf,
   iommufdAccountPrivileged,
+  iommufdChangeProcess,
   iommufdCompatPartialSize,
   iommufdCompatV1Cuts,
   iommufdCopy,
@@ -231,6 +232,10 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: iommufdCutRefused, why: 'the compatible interface is version 2 here' },
   { rule: iommufdAccountPrivileged, why: 'a caller with the privilege is one without a limit: memlockLimit as it is' },
   { rule: iommufdAccountDmabuf, why: 'device memory is not modelled, nor what is mapped by a dma-buf' },
+  {
+    rule: iommufdChangeProcess,
+    why: 'charges stay with the process that mapped: no plan hands its mappings over to another',
+  },
   { rule: iommufdMapMmio, why: 'device memory is not modelled, nor what is mapped by a dma-buf' },
   { rule: iommufdDmabufRevoked, why: 'device memory is not modelled, nor what is mapped by a dma-buf' },
   { rule: iommufdDmabufAbsent612, why: 'device memory is not modelled, nor what is mapped by a dma-buf' },

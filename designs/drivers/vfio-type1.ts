@@ -19,10 +19,12 @@ import {
   assignDeviceTag,
   checkUnmap,
   clearLeaf,
+  dropPins,
   enableAts,
   pinPage,
   release,
   removeMapping,
+  unpinFromCaller,
   unpinPage,
   waitChecked,
   waitForWord,
@@ -30,7 +32,7 @@ import {
 } from '../vocabulary/steps.js'
 import { mapCall, pinned, removeArea, removeAreaLazily, unmapCall } from './container.js'
 import { detachRemoving } from './devices.js'
-import { flush, waitingBy } from './vtd.js'
+import { flush, remove, waitingBy } from './vtd.js'
 
 const map = mapCall('vfio.map-dma', pinPage)
 /** The last group takes all mappings with it. */
@@ -168,6 +170,24 @@ export const type1v2ByAsked = unmappingBy(
   'type1v2-by-asked',
   'VFIO type1 version 2 as if each unmap removed what it was asked for: it unpins one page of a superpage that goes.',
   byPage(eachPageAsked(area), pageAsked),
+)
+
+const unpinningBy = (name: string, summary: string, unpin: Step): Driver =>
+  unmappingBy(name, summary, [
+    ...remove(area, area),
+    { each: eachPinnedPage(area), body: [unpin] },
+    removeMapping(area),
+  ])
+
+export const type1v2ChargingCaller = unpinningBy(
+  'type1v2-charging-caller',
+  'VFIO type1 version 2 that takes the process that calls for the one that mapped.',
+  unpinFromCaller,
+)
+export const type1v2DroppingPins = unpinningBy(
+  'type1v2-dropping-pins',
+  'VFIO type1 version 2 that lets go of a page for all who have it pinned.',
+  dropPins,
 )
 
 export const type1v1Sized: Driver = {

@@ -27,6 +27,8 @@ export const lateAts: Needs = {
   on: ({ parts, platform, scope }) => scope.lateAts && parts.deviceTlb && platform.ats,
   says: 'scope lateAts=true, and ats=true of the platform',
 }
+export const processes: Needs = { on: ({ scope }) => scope.processes, says: 'scope processes=true' }
+export const secondContainer: Needs = { on: ({ scope }) => scope.secondContainer, says: 'scope secondContainer=true' }
 /** Waits for invalidations may end without them. */
 export const failedWaits: Needs = {
   on: ({ scope }) => hasFailedWaits(scope),

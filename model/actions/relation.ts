@@ -26,6 +26,7 @@ import { backingRows } from './mm/backing.js'
 import { otherProcessRows } from './mm/other-process.js'
 import { pinningRows } from './mm/pinning.js'
 import { referenceRows } from './mm/references.js'
+import { secondContainerRows } from './mm/second-container.js'
 import { fixedOrder } from './order.js'
 import type { Row } from './row.js'
 import { mapGpaRows } from './tdx/map-gpa.js'
@@ -91,6 +92,7 @@ const byChapter = {
   ...referenceRows,
   ...otherProcessRows,
   ...backingRows,
+  ...secondContainerRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

@@ -149,6 +149,16 @@ export const scopeTable = {
     default: false,
     description: 'Whether ATS of each device is off at the start, and turned on at some moment, while mappings exist.',
   },
+  processes: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether the VMM becomes another process at some moment (exec), with its containers as they are.',
+  },
+  secondContainer: {
+    kind: 'flag',
+    default: false,
+    description: 'Whether the VMM has a second container, whose mappings of shared pages are one step each.',
+  },
   queueErrors: {
     kind: 'number',
     min: 0,

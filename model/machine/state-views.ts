@@ -178,6 +178,14 @@ export class StateViews {
   mappings!: View
   lockedPages!: View
   lockedElsewhere!: View
+  /** Which process the VMM is, 0 or 1, one element. */
+  process!: View
+  /** Process + 1 that a pinned page is charged to, by gfn. */
+  payer!: View
+  /** Pages charged to each of the two processes. */
+  lockedBy!: View
+  /** Frame + 1 that the second container has pinned and mapped, by gfn. */
+  secondPin!: View
   pinnedPages!: View
   slotsUsed!: View
   failuresLeft!: View

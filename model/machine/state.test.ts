@@ -24,6 +24,8 @@ describe.each([
     hotplug: true,
     slotChanges: true,
     lateAts: true,
+    processes: true,
+    secondContainer: true,
     queueErrors: 1,
     timeOuts: 1,
     truncations: 1,

@@ -23,6 +23,16 @@ export const iommufdAccountProcess = {
   at: 'drivers/iommu/iommufd/ioas.c, iommufd_option_rlimit_mode(); main.c, iommufd_fops_open()',
 } as const satisfies Rule
 
+export const iommufdChangeProcess = {
+  id: 'iommufd.accounting/change-process',
+  statement:
+    'IOMMU_IOAS_CHANGE_PROCESS moves the charges of all areas to the calling process, and fails with EINVAL if one ' +
+    'is mapped by address.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_change_process()',
+} as const satisfies Rule
+
 export const iommufdAccountPrivileged = {
   id: 'iommufd.accounting/privileged',
   statement: 'What a process with CAP_IPC_LOCK maps is not counted at all.',

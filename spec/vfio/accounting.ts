@@ -29,6 +29,24 @@ export const typeLockedPages = {
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_lock_acct(); observed as VmLck',
 } as const satisfies Rule
 
+export const typeChargedToMapper = {
+  id: 'vfio.accounting/charged-to-mapper',
+  statement:
+    'The process that mapped is the one whose account an unmap lowers, though another calls, as after an exec; only ' +
+    'an update of the address moves a charge.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_lock_acct(): dma->mm; vfio_change_dma_owner(); 6.12 alike',
+} as const satisfies Rule
+
+export const typePinPerMapping = {
+  id: 'vfio.accounting/pin-per-mapping',
+  statement: 'Each container has a pin of its own for a page that it maps: a page of two containers has two.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vaddr_get_pfns(), put_pfn(): one reference a mapping and page; 6.12 alike',
+} as const satisfies Rule
+
 export const typePinKeepsPage = {
   id: 'vfio.accounting/pin-keeps-page',
   statement:

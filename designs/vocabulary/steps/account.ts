@@ -1,5 +1,6 @@
+import { reg } from '../../../model/machine/registers.js'
 import type { Range, Step } from '../../../model/plan/plan.js'
-import { act, cursor, over } from './make.js'
+import { act, cursor, type On, over } from './make.js'
 
 // Accounts, checks and pins of the mapping interfaces.
 
@@ -98,3 +99,34 @@ export const pinFilePage = act('mm.pin-file-page', [cursor])
  * { each: loops.eachPinnedPage(ranges.area), body: [steps.unpinPage] }
  */
 export const unpinPage = act('mm.unpin-page', [cursor])
+/**
+ * Lets go of the pinned page at the cursor, and takes it from the account of the process that calls: as no kernel should.
+ *
+ * @example
+ * { each: loops.eachPinnedPage(ranges.area), body: [steps.unpinFromCaller] }
+ */
+export const unpinFromCaller = act('mm.unpin-page-of-caller', [cursor])
+/**
+ * Lets go of the page at the cursor for all who have it pinned: as no kernel should.
+ *
+ * @example
+ * { each: loops.eachPinnedPage(ranges.area), body: [steps.dropPins] }
+ */
+export const dropPins = act('mm.drop-pins', [cursor])
+
+/** Where the VMM has a second container. */
+const hasSecond: On = ({ scope }) => scope.secondContainer
+/**
+ * Maps the page of a loop of the design in the VMM's second container.
+ *
+ * @example
+ * { each: loops.eachPageIn(ranges.chunk), body: [steps.mapInSecond] }
+ */
+export const mapInSecond = act('container.map-second', [reg('page')], { on: hasSecond })
+/**
+ * Unmaps the page of a loop of the design in the VMM's second container.
+ *
+ * @example
+ * { each: loops.eachPageIn(ranges.chunk), body: [steps.unmapInSecond] }
+ */
+export const unmapInSecond = act('container.unmap-second', [reg('page')], { on: hasSecond })

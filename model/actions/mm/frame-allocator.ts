@@ -39,6 +39,13 @@ function take(s: State, framePlusOne: number, owner: number): number {
   return framePlusOne
 }
 
+/** Frees a frame that has left the shared backing of a page, if no pin is left of it. */
+export function freeIfOrphan(m: Machine, s: State, gfn: Gfn, frame: Frame): void {
+  if (m.inPlace || s.pins[frame] > 0 || s.sharedFrame[gfn] === frame + 1) return
+  s.orphans[gfn] -= 1
+  freeFrame(m, s, frame)
+}
+
 /** Gives a frame back. Its tag and poison go with it. */
 export function freeFrame(m: Machine, s: State, frame: Frame): void {
   s.owner[frame] = Owner.Free

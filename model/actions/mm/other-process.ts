@@ -1,7 +1,9 @@
-import { iommufdAccountProcess, iommufdAccountUser, typeLockedPages } from '../../../spec/index.js'
+import { iommufdAccountProcess, iommufdAccountUser, typeChargedToMapper, typeLockedPages } from '../../../spec/index.js'
+import { someVcpuBusy } from '../../machine/any-active.js'
+import { processes } from '../needs.js'
 import { environmentRow } from '../row.js'
 
-/** What another process does that belongs to the user of the VMM. */
+/** Processes of the user that the VMM belongs to: another one, and the one that the VMM becomes. */
 export const otherProcessRows = {
   'mm.lock-elsewhere': environmentRow({
     says: 'Another process of the user locks a page, within the limit that it has itself.',
@@ -22,6 +24,24 @@ export const otherProcessRows = {
     },
     apply: (_, s) => {
       s.lockedElsewhere[0] += 1
+    },
+  }),
+  /** An exec ends all threads but one, so that no call is under way. The new process has nothing locked. */
+  'vmm.change-process': environmentRow({
+    says: 'The process that calls the driver becomes another: what it maps from now on is charged to that one.',
+    actor: 'thread',
+    params: {},
+    fairness: 'chosen',
+    weight: 20,
+    plan: 'none',
+    page: undefined,
+    rules: [typeChargedToMapper],
+    needs: processes,
+    candidates: (_, s) => s.process.length,
+    choose: () => undefined,
+    possible: (m, s) => s.process.length > 0 && s.process[0] === 0 && !someVcpuBusy(m, s),
+    apply: (_, s) => {
+      s.process[0] = 1
     },
   }),
 }

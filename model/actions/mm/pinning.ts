@@ -15,11 +15,13 @@ import {
   pinHoldsFrame,
   type Rule,
   touchAllocatesFresh,
+  typeChargedToMapper,
   typeLockedPages,
   typeMapFault,
   typeMapMemlock,
   typeMapPinsFirst,
   typePinKeepsPage,
+  typePinPerMapping,
   typeUnmapAdvances,
   typeUnpinAfterSync,
 } from '../../../spec/index.js'
@@ -28,19 +30,26 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, type State } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
+import { processes, secondContainer } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
 import { type Fail, type Injected, planRow } from '../row.js'
-import { allocateShared, freeFrame } from './frame-allocator.js'
+import { allocateShared, freeIfOrphan } from './frame-allocator.js'
+
+/** Pages that count as locked memory of the process that calls. */
+const lockedHere = (s: State): number => (s.process.length > 0 ? s.lockedBy[s.process[0]] : s.lockedPages[0])
 
 const memlock: Fail = {
   rule: typeMapMemlock,
   errno: Errno.ENOMEM,
-  when: (m, s) => s.lockedPages[0] >= m.scope.memlockLimit,
+  when: (m, s) => lockedHere(s) >= m.scope.memlockLimit,
 }
 
 /** Pages that count against the limit: of the mapping process, or of all that its user runs. */
-const countedPages = ({ program }: Machine, s: State): number =>
-  s.lockedPages[0] + (program.memlock === 'user' && s.lockedElsewhere.length > 0 ? s.lockedElsewhere[0] : 0)
+const countedPages = ({ program }: Machine, s: State): number => {
+  if (program.memlock !== 'user') return lockedHere(s)
+  return s.lockedPages[0] + (s.lockedElsewhere.length > 0 ? s.lockedElsewhere[0] : 0)
+}
 
 const noPage = (rule: Rule): Fail => ({ rule, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) })
 
@@ -70,8 +79,33 @@ function pin(m: Machine, s: State, a: Code): void {
   s.pinnedFrame[iovfn] = frame + 1
   s.pinnedPages[0] += 1
   s.lockedPages[0] += 1
+  if (s.process.length > 0) charge(s, iovfn)
   m.touched.page(iovfn)
 }
+
+function charge(s: State, gfn: Gfn): void {
+  s.payer[gfn] = s.process[0] + 1
+  s.lockedBy[s.process[0]] += 1
+}
+
+/** Ends what a mapping has of a page; the last pin of a frame that left the backing frees it. */
+function unpin(m: Machine, s: State, gfn: Gfn, pinsLeft: number, account: number): void {
+  const frame = s.pinnedFrame[gfn] - 1
+  s.pinnedFrame[gfn] = 0
+  s.pins[frame] = pinsLeft
+  s.pinnedPages[0] -= 1
+  s.lockedPages[0] -= 1
+  if (s.process.length > 0) {
+    s.payer[gfn] = 0
+    if (s.lockedBy[account] > 0) s.lockedBy[account] -= 1
+  }
+  m.touched.page(gfn)
+  freeIfOrphan(m, s, gfn, frame)
+}
+
+/** The process that a page is charged to. */
+const payerOf = (s: State, gfn: Gfn): number => (s.process.length > 0 ? s.payer[gfn] - 1 : 0)
+const pinsBut = (s: State, gfn: Gfn): number => s.pins[s.pinnedFrame[gfn] - 1] - 1
 
 const flawOf = (s: State, a: Code) => s.reg[regOf(a[1], Reg.flaw)]
 
@@ -155,17 +189,28 @@ export const pinningRows = {
     placeMatters: false,
     rules: [typeUnpinAfterSync, typeUnmapAdvances, lastUnpinFreesOrphan],
     needs: undefined,
-    apply: (m, s, a) => {
-      const iovfn = a[2]
-      const frame = s.pinnedFrame[iovfn] - 1
-      s.pinnedFrame[iovfn] = 0
-      s.pins[frame] -= 1
-      s.pinnedPages[0] -= 1
-      s.lockedPages[0] -= 1
-      m.touched.page(iovfn)
-      if (m.inPlace || s.pins[frame] > 0 || s.sharedFrame[iovfn] === frame + 1) return
-      s.orphans[iovfn] -= 1
-      freeFrame(m, s, frame)
-    },
+    apply: (m, s, a) => unpin(m, s, a[2], pinsBut(s, a[2]), payerOf(s, a[2])),
+  }),
+  /** As no kernel should: the process that calls is taken for the one that mapped. */
+  'mm.unpin-page-of-caller': planRow({
+    says: 'The driver lets go of a pinned frame, and takes it from the account of the process that calls.',
+    params: { vcpu, iovfn: page },
+    lock: 'container',
+    requires: isPinned,
+    placeMatters: false,
+    rules: [typeChargedToMapper],
+    needs: processes,
+    apply: (m, s, a) => unpin(m, s, a[2], pinsBut(s, a[2]), s.process.length > 0 ? s.process[0] : 0),
+  }),
+  /** As no kernel should: the pins that others have of the frame are dropped as well. */
+  'mm.drop-pins': planRow({
+    says: 'The driver lets go of a pinned frame for all who have it pinned.',
+    params: { vcpu, iovfn: page },
+    lock: 'container',
+    requires: isPinned,
+    placeMatters: false,
+    rules: [typePinPerMapping],
+    needs: secondContainer,
+    apply: (m, s, a) => unpin(m, s, a[2], 0, payerOf(s, a[2])),
   }),
 }

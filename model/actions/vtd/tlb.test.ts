@@ -7,7 +7,7 @@ import { noParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
 import { makeScope } from '../../machine/scope.js'
 import { idleHost } from '../../plan/idle-host.js'
-import { drop, dropRange, fill, findKey, keyDomain, keyFirst, keyIsLarge, tlbKey } from './tlb.js'
+import { drop, dropRange, fill, findKey, keyDomain, keyFirst, keyIsLarge, ownLeaf, tlbKey } from './tlb.js'
 
 const scope = must(makeScope({ pages: 8, pagesPerSuperpage: 4, iotlbEntries: 3 }))
 const machineWith = (psiMatch: 'within' | 'containment') =>
@@ -81,4 +81,10 @@ describe('a page-selective invalidation', () => {
     expect(leftAfter('containment', 5, 6)).toEqual(['foreign'])
     expect(leftAfter('containment', 6, 7)).toEqual(['small', 'foreign'])
   })
+})
+
+test('a page has its own leaf in a cached superpage, and none where nothing is cached', () => {
+  expect([0, 1, 3].map((gfn) => ownLeaf(m, 8, true, gfn))).toEqual([8, 12, 20])
+  expect(ownLeaf(m, 8, false, 3)).toBe(8)
+  expect(ownLeaf(m, 0, true, 3)).toBe(0)
 })

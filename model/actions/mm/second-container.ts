@@ -1,0 +1,45 @@
+import { pinHoldsFrame, typePinPerMapping } from '../../../spec/index.js'
+import { secondContainer } from '../needs.js'
+import { page, vcpu } from '../parameters.js'
+import { planRow } from '../row.js'
+import { allocateShared, freeIfOrphan } from './frame-allocator.js'
+
+/** A second container of the same VMM. Its calls are one step each; its device reaches what it maps. */
+export const secondContainerRows = {
+  'container.map-second': planRow({
+    says: "The VMM's second container maps a page, with a pin of its own.",
+    params: { vcpu, iovfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [typePinPerMapping, pinHoldsFrame],
+    needs: secondContainer,
+    apply: (m, s, a) => {
+      const gfn = a[2]
+      if (s.secondPin[gfn] !== 0) return
+      if (s.sharedFrame[gfn] === 0) s.sharedFrame[gfn] = allocateShared(m, s, gfn)
+      if (s.sharedFrame[gfn] === 0) return
+      s.secondPin[gfn] = s.sharedFrame[gfn]
+      s.pins[s.secondPin[gfn] - 1] += 1
+      m.touched.page(gfn)
+    },
+  }),
+  'container.unmap-second': planRow({
+    says: "The VMM's second container unmaps a page, and lets go of its own pin.",
+    params: { vcpu, iovfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [typePinPerMapping],
+    needs: secondContainer,
+    apply: (m, s, a) => {
+      const gfn = a[2]
+      const frame = s.secondPin[gfn] - 1
+      if (frame < 0) return
+      s.secondPin[gfn] = 0
+      if (s.pins[frame] > 0) s.pins[frame] -= 1
+      m.touched.page(gfn)
+      freeIfOrphan(m, s, gfn, frame)
+    },
+  }),
+}
