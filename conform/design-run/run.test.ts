@@ -15,6 +15,14 @@ async function ran(name: string, plant?: Plant, driver?: string): Promise<Design
   return must(await runDesign(open, { ...designWith(name, driver), ...asked }))
 }
 
+test('a design that is not in the catalogue is run', async () => {
+  const { design, driver } = designWith('on-demand-4k')
+  const open = objectTarget(() => modelImplementation('linux-7.2'))
+  const run = must(await runDesign(open, { design: { ...design, name: 'mine' }, driver, ...asked, runs: 1 }))
+  expect(run).toMatchObject({ interface: 'type1v2', runs: 1 })
+  expect(run.divergence).toBeUndefined()
+})
+
 describe('the model as an implementation', () => {
   test.each([
     ['on-demand-superpage', 'type1v2'],

@@ -4,7 +4,8 @@ import type { Problem } from '../../base/result.js'
 const isTypeScript = (path: string): boolean => ['.ts', '.mts', '.cts'].includes(extname(path))
 
 const stripping = 'Node 22.18 or newer, or 23.6 or newer, strips types'
-const loader = "another needs a loader: NODE_OPTIONS='--import tsx' dmaproof …, or compile the file and name the .js"
+const loader =
+  'another needs a loader that worker threads have, too (docs/own-designs.md), or compile the file and name the .js'
 
 /** Why a module could not be imported, and what to do. */
 export function whyNotLoaded(error: unknown, path: string): Problem {

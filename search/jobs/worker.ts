@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { must } from '../../base/result.js'
 import type { Coverage } from '../../model/actions/relation.js'
 import { loadCatalogue } from '../catalogue/load.js'
 import type { Verdict } from '../verdict.js'
@@ -14,7 +13,7 @@ export interface WorkerData {
 /** The other side of the pool: a job in, its answer out. */
 const port = parentPort
 const post = (message: FromWorker) => port?.postMessage(message)
-const catalogue = must(await loadCatalogue((workerData as WorkerData).files))
+const catalogue = await loadCatalogue((workerData as WorkerData).files)
 
 port?.on('message', (job: Job) => {
   try {
@@ -23,7 +22,7 @@ port?.on('message', (job: Job) => {
       onFound: (verdicts: readonly Verdict[]) => post({ type: 'found', verdicts }),
       onCoverage: (coverage: Coverage) => post({ type: 'coverage', coverage }),
     }
-    post({ type: 'done', answer: runJob(job, inside, catalogue) })
+    post({ type: 'done', answer: catalogue.ok ? runJob(job, inside, catalogue.value) : catalogue })
   } catch (error) {
     post({ type: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
