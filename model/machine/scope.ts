@@ -243,19 +243,9 @@ export const scopeTable = {
 } as const satisfies Readonly<Record<string, Field & { readonly default: unknown }>>
 
 type ScopeTable = typeof scopeTable
-/**
- * All fields of a scope, each with its value.
- *
- * @example
- * const isInPlace = (scope: Scope) => scope.backing === 'in-place'
- */
+/** All fields of a scope, each with its value. @example const isOpen = ({ teardown }: Scope) => !teardown */
 export type Scope = { readonly [Name in keyof ScopeTable]: ValueOf<ScopeTable[Name]> }
-/**
- * A scope of which fields may be left to their defaults.
- *
- * @example
- * const small: ScopeInput = { pages: 2, vcpus: 1 }
- */
+/** A scope of which fields may be left to their defaults. @example const small: ScopeInput = { pages: 2, vcpus: 1 } */
 export type ScopeInput = { readonly [Name in keyof Scope]?: Scope[Name] | undefined }
 
 /** In place others may hold a page of the host; of two backings a conversion asks no reference. */

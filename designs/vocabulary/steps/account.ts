@@ -100,7 +100,8 @@ export const pinFilePage = act('mm.pin-file-page', [cursor])
  */
 export const unpinPage = act('mm.unpin-page', [cursor])
 /**
- * Lets go of the pinned page at the cursor, and takes it from the account of the process that calls: as no kernel should.
+ * Lets go of the pinned page at the cursor, and takes it from the account of the process that calls: as no kernel
+ * should.
  *
  * @example
  * { each: loops.eachPinnedPage(ranges.area), body: [steps.unpinFromCaller] }
