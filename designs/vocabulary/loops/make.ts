@@ -2,6 +2,7 @@ import { pdeIndex } from '../../../model/actions/vtd/page-table.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import { Reg, reg, regOf } from '../../../model/machine/registers.js'
 import type { State } from '../../../model/machine/state.js'
+import type { Gfn, VcpuId } from '../../../model/machine/units.js'
 import type { Loop, Range } from '../../../model/plan/plan.js'
 
 // How loops walk a range: page by page, leaf by leaf, region by region, run by run; and how they count.
@@ -100,26 +101,34 @@ export function counted(name: string, most: (m: Machine) => number, isThere: (s:
   }
 }
 
-/** Runs of pages of a range for which a test holds, the longest at a time. */
-export function runs(name: string, range: Range, test: Test, within?: 'superpage'): Loop {
-  return {
-    name: `each ${name} run of ${range?.name}`,
-    span: range?.span,
-    finds: 'run',
-    range,
-    sets: 'run',
-    start: (m, s, v) => set(s, v, Reg.runEnd, range.first(m, s, v)),
-    seek: (m, s, v) => {
-      const end = range.end(m, s, v)
-      let first = reg('runEnd')(m, s, v)
-      while (first < end && !test(m, s, first, v)) first += 1
-      const most = within === undefined ? end : Math.min(end, (Math.floor(first / m.perSuper) + 1) * m.perSuper)
-      let last = first
-      while (last < most && test(m, s, last, v)) last += 1
-      set(s, v, Reg.runFirst, first)
-      set(s, v, Reg.runEnd, last)
-      return first < end
-    },
-    next: () => undefined,
-  }
+/** Finds the next part of a range, from a page on, and notes it as the run. @returns whether there is one */
+type SeekPart = (m: Machine, s: State, v: VcpuId, from: Gfn, end: Gfn) => boolean
+
+/** Parts of a range, one after the other. */
+export const parts = (name: string, range: Range, seek: SeekPart): Loop => ({
+  name: `each ${name} of ${range?.name}`,
+  span: range?.span,
+  finds: 'run',
+  range,
+  sets: 'run',
+  start: (m, s, v) => set(s, v, Reg.runEnd, range.first(m, s, v)),
+  seek: (m, s, v) => seek(m, s, v, reg('runEnd')(m, s, v), range.end(m, s, v)),
+  next: () => undefined,
+})
+
+export function setRun(s: State, v: VcpuId, first: Gfn, end: Gfn): void {
+  set(s, v, Reg.runFirst, first)
+  set(s, v, Reg.runEnd, end)
 }
+
+/** Runs of pages of a range for which a test holds, the longest at a time. */
+export const runs = (name: string, range: Range, test: Test, within?: 'superpage'): Loop =>
+  parts(`${name} run`, range, (m, s, v, from, end) => {
+    let first = from
+    while (first < end && !test(m, s, first, v)) first += 1
+    const most = within === undefined ? end : Math.min(end, (Math.floor(first / m.perSuper) + 1) * m.perSuper)
+    let last = first
+    while (last < most && test(m, s, last, v)) last += 1
+    setRun(s, v, first, last)
+    return first < end
+  })

@@ -1,7 +1,6 @@
 import { regionEnd } from '../../../model/actions/kvm/vmm.js'
-import { Reg, reg } from '../../../model/machine/registers.js'
 import type { Loop, Range } from '../../../model/plan/plan.js'
-import { runs, set } from './make.js'
+import { parts, runs, setRun } from './make.js'
 import { isMapped, isSharedUnmapped, isUnacknowledged } from './tests-of-pages.js'
 
 // Loops of a design, over runs of pages: the body works on `ranges.run`.
@@ -12,22 +11,11 @@ import { isMapped, isSharedUnmapped, isUnacknowledged } from './tests-of-pages.j
  * @example
  * { each: loops.eachRegion(ranges.chunk), body: [{ call: 'discard-shared', on: ranges.run }] }
  */
-export const eachRegion = (range: Range): Loop => ({
-  name: `each memory region of ${range?.name}`,
-  span: range?.span,
-  finds: 'run',
-  range,
-  sets: 'run',
-  start: (m, s, v) => set(s, v, Reg.runEnd, range.first(m, s, v)),
-  seek: (m, s, v) => {
-    const end = range.end(m, s, v)
-    const first = reg('runEnd')(m, s, v)
-    set(s, v, Reg.runFirst, first)
-    set(s, v, Reg.runEnd, Math.min(end, regionEnd(m, first)))
-    return first < end
-  },
-  next: () => undefined,
-})
+export const eachRegion = (range: Range): Loop =>
+  parts('memory region', range, (m, s, v, from, end) => {
+    setRun(s, v, from, Math.min(end, regionEnd(m, from)))
+    return from < end
+  })
 
 /**
  * Runs of shared pages that are not mapped for DMA, the longest at a time.

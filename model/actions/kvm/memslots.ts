@@ -39,7 +39,7 @@ export const memslotRows = {
     },
   }),
   'kvm.join-slot': planRow({
-    says: 'The VMM puts a page back into a memory slot, which joins the slots beside it.',
+    says: 'The VMM puts a page back into a memory slot, which joins its neighbouring slots.',
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: undefined,
