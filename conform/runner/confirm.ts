@@ -43,10 +43,13 @@ export async function confirm(
     if (isDivergence(again) && isAlike(again, found)) return confirmed(again, done)
   }
   if (stops()) return unknown
+  const begun = performance.now()
   const whole = await askFresh(found.sequence)
+  const isSlow = performance.now() - begun > slowStart
   if (whole === 'unasked') return unknown
   if (whole === undefined || !isAlike(whole, found)) return afterOthers(found, before, askFresh, budget)
-  const { best, done } = await shrink(whole, askFresh, { ...budget, seconds: startsTake * budget.seconds })
+  const seconds = isSlow ? startsTake * budget.seconds : budget.seconds
+  const { best, done } = await shrink(whole, askFresh, { ...budget, seconds })
   return confirmed(best, done)
 }
 
@@ -55,7 +58,8 @@ const confirmed = (best: Divergence, isShrunk: boolean): Confirmed => {
   return { best, isShrunk, reproduces: best.sequence.earlier === undefined ? 'in isolation' : 'order-dependent' }
 }
 
-/** How much longer it may take where each try is a fresh process: a kernel takes seconds to boot. */
+/** Milliseconds from which a fresh process is slow to start, as a kernel is; shrinking then has so many times as long. */
+const slowStart = 1000
 const startsTake = 3
 
 /** Sequences together are long, and each try is a fresh process. */
