@@ -5,6 +5,7 @@ import { type Design, findDesign, fullName } from '../designs/index.js'
 import { print } from '../model/machine/action.js'
 import type { Property } from '../properties/index.js'
 import { columnsOfTrace } from '../report/columns/columns.js'
+import { plural } from '../report/text/plural.js'
 import { replayText } from '../report/text/verdicts.js'
 import { saveTrace } from '../search/archive/save.js'
 import type { Elsewhere } from '../search/check/walk.js'
@@ -164,7 +165,7 @@ class Hunt {
     const message = [
       `${suite.name} violates ${property.name}: ${why}`,
       `\n${columnsOfTrace(trace)}\n`,
-      `found by: ${finder}, and shrunk to ${trace.steps.length} actions`,
+      `found by: ${finder}, and shrunk to ${trace.steps.length} ${plural(trace.steps.length, 'action')}`,
       `replay: ${this.replayed(trace, path)}`,
     ]
     throw suite.blame(message.join('\n'))

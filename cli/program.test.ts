@@ -131,7 +131,7 @@ test('replay of a trace that violates nothing says so, with 0', async () => {
   writeFileSync(path, `${[lines[0]?.replace('"steps":4', '"steps":1'), lines[1]].join('\n')}\n`)
   const { status, out } = await ran('replay', path)
   expect(status).toBe(0)
-  expect(out).toContain('These 1 actions do not violate no-stale-frame in this model.')
+  expect(out).toContain('This 1 action does not violate no-stale-frame in this model.')
 })
 
 test('minimise leaves out what is not needed, and what is not enabled', async () => {

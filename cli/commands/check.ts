@@ -18,6 +18,7 @@ import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js
 import { collect, configurationNames, seconds, wholeNumber } from '../options/values.js'
 import { internalError } from '../terminal/internal-error.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 
 interface CheckOptions extends MachineOptions, OwnOptions, CoverageOptions {
   readonly configuration?: readonly string[]
@@ -86,13 +87,13 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
     return Status.BadInput
   }
   const ended = await new Check(io, questions.value, wanted.value, options, catalogue.value).run()
-  const status = report(io, ended, options, questions.value, wanted.value)
+  const status = tell(io, ended, options, questions.value, wanted.value)
   if (ended.result.ended === 'refused' || ended.result.ended === 'bug') return status
   const covered = reportCoverage(io, options, asked.value, ended.coverage)
   return status === Status.Held ? covered : status
 }
 
-function report(
+function tell(
   io: Io,
   { judged: found, result, searches, ended }: CheckEnd,
   options: CheckOptions,
@@ -104,7 +105,8 @@ function report(
     return Status.BadInput
   }
   const untried = untriedText(questions, wanted, options)
-  io.out(options.json === true ? checkJson(found) : textOf(found, untried, io))
+  if (options.json === true) io.out(checkJson(found))
+  else report(io, textOf(found, untried, io))
   const isUnsaved = complainUnsaved(io, found, options.json === true ? io.err : undefined)
   if (result.ended === 'interrupted') complain(io, `interrupted: ${ended} of ${searches} searches ended`)
   if (result.ended === 'bug') return internalError(io, result.stack)

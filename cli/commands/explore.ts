@@ -19,6 +19,7 @@ import type { MachineOptions } from '../options/machines.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { bytes, runLength, seconds, wholeNumber } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 
 export interface ExploreOptions extends MachineOptions, OwnOptions {
   readonly states?: number
@@ -107,7 +108,8 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
 }
 
 function tell(io: Io, found: readonly ExploredTarget[], options: ExploreOptions): void {
-  io.out(options.json === true ? exploreJson(found) : exploredText(found, makePaint(io.colors)))
+  if (options.json === true) io.out(exploreJson(found))
+  else report(io, exploredText(found, makePaint(io.colors)))
 }
 
 const defaultWalk = 5

@@ -46,6 +46,17 @@ describe('the catalogue', () => {
     expect(text.split('\n')[0]).toBe(`DMA ${name.replace(/\.litmus$/, '')}`)
   })
 
+  test('is cut short by ^C with status 3, and says how far it came', async () => {
+    const io = fakeIo({
+      onInterrupt: (callback) => {
+        setTimeout(callback, 5)
+        return () => undefined
+      },
+    })
+    expect(await run(['litmus', '--catalogue'], io)).toBe(3)
+    expect(io.said().err).toMatch(/^dmaproof: interrupted: \d+ of \d+ tests ended\n$/)
+  })
+
   test('tells when a file expects something else, and exits with 1', async () => {
     for (const [was, now] of [
       ['Never', 'Always'],

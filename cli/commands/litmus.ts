@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { whyUnreadable } from '../../base/folder.js'
 import { ok, problemText, type Result, refuse } from '../../base/result.js'
@@ -13,6 +14,8 @@ import { isAsExpected, litmusText } from '../../report/text/litmus.js'
 import { Status } from '../exit-status.js'
 import { bytes, seconds } from '../options/values.js'
 import { complain, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
+import { interruptible } from '../terminal/watch.js'
 
 interface LitmusOptions {
   readonly catalogue?: boolean
@@ -40,13 +43,14 @@ export function addLitmus(program: Command, io: Io, end: End): void {
       'after',
       `
 The language is explained in docs/litmus.md.
-Exit status: 0 all as their files say · 1 some differ · 2 a bad file · 3 a bound was reached
+Exit status: 0 all as their files say · 1 some differ · 2 a bad file · 3 a bound was reached, or ^C: after the test that
+  is running, with the tests before it
 
 Examples:
   dmaproof litmus --catalogue
   dmaproof litmus mine.litmus --show`,
     )
-    .action((files: string[], options: LitmusOptions) => end(litmus(io, files, options)))
+    .action(async (files: string[], options: LitmusOptions) => end(await litmus(io, files, options)))
 }
 
 /** One file: a test with its answer, or what is wrong with it. */
@@ -55,14 +59,14 @@ type Ran = { readonly path: string } & (
   | { readonly wrong: string }
 )
 
-function litmus(io: Io, given: readonly string[], options: LitmusOptions): number {
+async function litmus(io: Io, given: readonly string[], options: LitmusOptions): Promise<number> {
   const paths = [...(options.catalogue === true ? [catalogueFolder] : []), ...given]
   if (paths.length === 0) {
     complain(io, 'no file was given: name files (*.litmus) or folders of them, or ask for --catalogue')
     return Status.BadInput
   }
   try {
-    return runAll(io, paths, options)
+    return await interruptible(io, (isInterrupted) => runAll(io, paths, options, isInterrupted))
   } catch (error) {
     if (!isOutOfMemory(error)) throw error
     complain(io, `--memory: this machine does not give ${sizeText(options.memory)} for a test; ask for less`)
@@ -70,12 +74,22 @@ function litmus(io: Io, given: readonly string[], options: LitmusOptions): numbe
   }
 }
 
-function runAll(io: Io, paths: readonly string[], options: LitmusOptions): number {
+async function runAll(
+  io: Io,
+  paths: readonly string[],
+  options: LitmusOptions,
+  isInterrupted: () => boolean,
+): Promise<number> {
   const limits: Limits = { memory: options.memory, seconds: options.time }
   const documents: object[] = []
   let status: number = Status.Held
-  for (const file of paths.flatMap(filesOf)) {
+  const files = paths.flatMap(filesOf)
+  let ended = 0
+  for (const file of files) {
+    await setImmediate() // lets ^C arrive
+    if (isInterrupted()) break
     const ran = file.wrong === undefined ? runFile(file.path, limits) : { path: file.path, wrong: file.wrong }
+    ended += 1
     status = worse(status, statusOf(ran))
     if ('wrong' in ran) complain(io, ran.wrong)
     if (options.json !== true) tell(io, ran, options.show === true)
@@ -85,15 +99,17 @@ function runAll(io: Io, paths: readonly string[], options: LitmusOptions): numbe
       )
   }
   if (options.json === true) io.out(`[\n${documents.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`)
-  return status
+  if (ended === files.length) return status
+  complain(io, `interrupted: ${ended} of ${files.length} tests ended`)
+  return worse(status, Status.Inconclusive)
 }
 
 function tell(io: Io, ran: Ran, show: boolean): void {
   if ('wrong' in ran) return
   const { litmus, answer } = ran
-  io.out(`${litmusText(litmus, answer)}\n`)
+  report(io, `${litmusText(litmus, answer)}\n`)
   const final = show ? deciding(litmus, answer) : undefined
-  if (final !== undefined) io.out(`\n${litmusColumns(litmus, answer.runTo(final))}\n`)
+  if (final !== undefined) report(io, `\n${litmusColumns(litmus, answer.runTo(final))}\n`)
   io.out('\n')
 }
 

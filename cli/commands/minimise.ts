@@ -9,6 +9,7 @@ import { encodeTrace, record, type Trace, writeTrace } from '../../search/trace.
 import { Status } from '../exit-status.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 import { openTrace } from '../trace-file.js'
 
 export function addMinimise(program: Command, io: Io, end: End): void {
@@ -82,7 +83,7 @@ function print(io: Io, trace: Trace): number {
 function save(io: Io, trace: Trace, output: string, picture: string): number {
   const saved = saveText(writeTrace(trace), output)
   if (saved.ok) {
-    io.out(`${picture}\n`)
+    report(io, `${picture}\n`)
     return Status.Held
   }
   complain(io, `${problemText(saved.problem)}; here it is:`)

@@ -4,6 +4,7 @@ import { broken } from '../../properties/monitor.js'
 import { columns, columnsOfTrace } from '../../report/columns/columns.js'
 import { mailWidth, wrap } from '../../report/columns/wrap.js'
 import { machineOf } from '../../report/text/machine.js'
+import { plural } from '../../report/text/plural.js'
 import { replay } from '../../search/simulator.js'
 import { codesOf } from '../../search/trace.js'
 import { type ReplayWords, replayTranscript } from '../conformance/replay-transcript.js'
@@ -12,6 +13,7 @@ import { backingOption } from '../options/linux-target.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { seconds } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 import { type OpenTrace, openTrace, readText } from '../trace-file.js'
 
 export function addReplay(program: Command, io: Io, end: End): void {
@@ -64,17 +66,18 @@ function show(io: Io, { path, trace, bench, property }: OpenTrace): number {
   }
   const { run, steps } = codes.value
   const { taken, failure } = replay(bench, run, property)
-  io.out(`${machineOf(trace.header.setup)}\n\n`)
+  report(io, `${machineOf(trace.header.setup)}\n\n`)
   const shown = steps.slice(0, taken.length)
   const { continuation = [] } = failure !== undefined && taken.length === steps.length ? trace : {}
   const header = { ...trace.header, ...(failure && broken(failure)) }
   const picture =
     failure === undefined ? columns(shown, bench.machine.scope) : columnsOfTrace({ header, steps: shown, continuation })
-  io.out(`${picture}\n\n`)
+  report(io, `${picture}\n\n`)
   const left = run.length - taken.length
-  if (left > 0) io.out(`  violated before the end: ${left} more action${left === 1 ? '' : 's'} in the file\n`)
+  if (left > 0) io.out(`  violated before the end: ${left} more ${plural(left, 'action')} in the file\n`)
   if (failure !== undefined) return Status.Violated
-  const verdict = `These ${taken.length} actions do not violate ${property.name} in this model.`
+  const these = taken.length === 1 ? 'This 1 action does' : `These ${taken.length} actions do`
+  const verdict = `${these} not violate ${property.name} in this model.`
   io.out(`${wrap(verdict, mailWidth, '  ').join('\n')}\n`)
   return Status.Held
 }

@@ -13,6 +13,7 @@ import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js
 import { findTarget, type Wanted } from '../options/target.js'
 import { knownDesigns, knownPlatform, seconds, wholeNumber } from '../options/values.js'
 import { complainOf, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 
 export interface RunWords extends OwnOptions {
   readonly on: string
@@ -85,7 +86,8 @@ export async function runDesigns(io: Io, name: string, words: RunWords, find = f
     ended.push(status)
     if (text !== undefined) texts.push(text)
   }
-  io.out(json ? `[${texts.join(',\n')}]\n` : texts.join('\n'))
+  if (json) io.out(`[${texts.join(',\n')}]\n`)
+  else report(io, texts.join('\n'))
   return [Status.Violated, Status.BadInput, Status.Inconclusive].find((one) => ended.includes(one)) ?? Status.Held
 }
 

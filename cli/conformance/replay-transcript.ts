@@ -11,6 +11,7 @@ import { plural } from '../../report/text/plural.js'
 import { Status } from '../exit-status.js'
 import { findTarget } from '../options/target.js'
 import { complainOf, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 
 export interface ReplayWords {
   /** The target to ask again; without one the recorded replies are checked. */
@@ -96,13 +97,13 @@ function offerOf({ interfaces, pages, superpages, devices, vcpus = 1, flaws }: H
 }
 
 function show(io: Io, { header, sequence }: Transcript, found: Divergence | undefined, on: string | undefined): number {
-  io.out(`${header.target} on ${header.interface}, checked against ${header.platforms.join(' or ')}\n\n`)
+  report(io, `${header.target} on ${header.interface}, checked against ${header.platforms.join(' or ')}\n\n`)
   if (found === undefined) {
     const whose = on === undefined ? 'the recorded replies' : `the replies of ${on}`
     const count = sequence.calls.length
-    io.out(`  ${count} ${plural(count, 'call')}: the model allows ${whose}.\n`)
+    report(io, `  ${count} ${plural(count, 'call')}: the model allows ${whose}.\n`)
     return Status.Held
   }
-  io.out(`${divergenceText(found)}\n`)
+  report(io, `${divergenceText(found)}\n`)
   return Status.Violated
 }

@@ -7,6 +7,7 @@ import { makePaint } from '../../report/text/paint.js'
 import { saveText } from '../../search/archive/save.js'
 import { Status } from '../exit-status.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 
 /** Where each divergence went. */
 export type Kept = ReadonlyMap<Divergence, Result<string>>
@@ -26,7 +27,8 @@ export function printReport(io: Io, found: Report, { json, junit, word }: Report
     return saved?.ok === true ? saved.value : null
   })
   const replays = paths.map((path) => path && replayCommand(path, word))
-  io.out(json === true ? conformJson(found, paths) : conformText(found, replays, makePaint(io.colors)))
+  if (json === true) io.out(conformJson(found, paths))
+  else report(io, conformText(found, replays, makePaint(io.colors)))
   const unsaved = [...kept.values()].find((saved) => !saved.ok)
   if (unsaved?.ok === false) complain(io, `${problemText(unsaved.problem)}; nothing is lost: in full above`)
   const written = junit === undefined ? undefined : saveText(conformJunit(found), junit, 'the report')

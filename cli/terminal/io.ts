@@ -5,6 +5,8 @@ export interface Io {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   readonly colors: boolean
+  /** Whether stdout is a terminal. */
+  readonly isTerminal: boolean
   /** Whether stderr is a terminal. */
   readonly isWatched: boolean
   /** Show stacks: DMAPROOF_DEBUG=1. */
@@ -37,6 +39,7 @@ export function processIo(): Io {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     colors: (env.NO_COLOR ?? '') === '' && (stdout.isTTY === true || (env.FORCE_COLOR ?? '0') !== '0'),
+    isTerminal: stdout.isTTY === true,
     isWatched: stderr.isTTY === true,
     debug: env.DMAPROOF_DEBUG === '1',
     onInterrupt: (callback) => {

@@ -9,15 +9,23 @@ export interface Watch {
 
 /** Shows the progress of a run, and lets ^C end it early instead of the process. */
 export async function watched<T>(io: Io, title: string, run: (watch: Watch) => Promise<T>): Promise<T> {
+  const progress = makeProgress(io, title)
+  try {
+    return await interruptible(io, (isInterrupted) => run({ onProgress: progress.show, isInterrupted }))
+  } finally {
+    progress.stop()
+  }
+}
+
+/** Lets ^C end a run early instead of the process. */
+export async function interruptible<T>(io: Io, run: (isInterrupted: () => boolean) => Promise<T>): Promise<T> {
   let isInterrupted = false
   const unlisten = io.onInterrupt(() => {
     isInterrupted = true
   })
-  const progress = makeProgress(io, title)
   try {
-    return await run({ onProgress: progress.show, isInterrupted: () => isInterrupted })
+    return await run(() => isInterrupted)
   } finally {
     unlisten()
-    progress.stop()
   }
 }

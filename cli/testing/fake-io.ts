@@ -16,6 +16,7 @@ export function fakeIo(more: Partial<Io> = {}): FakeIo {
       err += text
     },
     colors: false,
+    isTerminal: true,
     isWatched: false,
     debug: false,
     onInterrupt: () => () => undefined,

@@ -66,16 +66,20 @@ export interface Report extends ReportSubject {
 /** Names of sequences, at most. */
 const maxNames = 8
 
-/** Kinds of divergence, counted: two are one kind if the call, the reply and the expected reply are alike. */
+/**
+ * Kinds of divergence, counted: two are one kind if the call, the reply and the expected reply are alike, or if what
+ * shrinking left of them is one fault.
+ */
 export class DivergenceKinds {
-  private readonly kinds = new Map<string, Found>()
+  /** Kinds that are one fault have one entry. */
+  private readonly kinds = new Map<string, { found: Found }>()
 
   get size(): number {
-    return this.kinds.size
+    return this.entries().length
   }
 
   get all(): readonly Found[] {
-    return [...this.kinds.values()]
+    return this.entries().map(({ found }) => found)
   }
 
   /** @returns whether it is the first of its kind */
@@ -84,18 +88,46 @@ export class DivergenceKinds {
     const key = kindOf(divergence)
     const known = this.kinds.get(key)
     const first: Found = { divergence, isShrunk: false, reproduces: 'unknown', before, times: 1 }
-    this.kinds.set(key, known === undefined ? first : { ...known, times: known.times + 1 })
+    if (known === undefined) this.kinds.set(key, { found: first })
+    else known.found = { ...known.found, times: known.found.times + 1 }
     return known === undefined
   }
 
-  /** Replaces the first of a kind by what shrinking left of it. */
-  replace(first: Divergence, shrunk: Pick<Found, 'divergence' | 'isShrunk' | 'reproduces'>): Found {
+  /**
+   * Replaces the first of a kind by what shrinking left of it.
+   *
+   * @returns undefined if that is a fault that another kind has shown already: the two are counted together
+   */
+  replace(first: Divergence, shrunk: Pick<Found, 'divergence' | 'isShrunk' | 'reproduces'>): Found | undefined {
     const key = kindOf(first)
-    const { before, times } = this.kinds.get(key) ?? { before: [], times: 1 }
+    const { before, times } = this.kinds.get(key)?.found ?? { before: [], times: 1 }
     const found: Found = { ...shrunk, before, times }
-    this.kinds.set(key, found)
-    return found
+    const known = this.entries().find((entry) => entry !== this.kinds.get(key) && isOneFault(entry.found, found))
+    if (known !== undefined) known.found = { ...known.found, times: known.found.times + times }
+    this.kinds.set(key, known ?? { found })
+    return known === undefined ? found : undefined
   }
+
+  private entries(): { found: Found }[] {
+    return [...new Set(this.kinds.values())]
+  }
+}
+
+/** Whether two shrunk runs differ only in where they act, by which permissions, and in the direction of their DMA. */
+function isOneFault(a: Found, b: Found): boolean {
+  const areShown = [a, b].every(({ isShrunk, reproduces }) => isShrunk && reproduces === 'in isolation')
+  return areShown && faultOf(a.divergence) === faultOf(b.divergence)
+}
+
+function faultOf({ sequence, seen, allowed }: Divergence): string {
+  const { interface: on, kvm, superpage, entries, memlock } = sequence.setting
+  const calls = sequence.calls.map((call) => [
+    call.call === 'dma-read' || call.call === 'dma-write' ? 'dma' : call.call,
+    'count' in call ? call.count : 0,
+    'flaw' in call ? call.flaw : 'none',
+  ])
+  const rules = allowed.map((one) => [one.platform, ...one.rules.map(({ id }) => id)])
+  return JSON.stringify([on, kvm, superpage, entries, memlock, calls, 'kind' in seen ? seen.kind : '', rules])
 }
 
 function kindOf({ sequence, seen, allowed }: Divergence): string {

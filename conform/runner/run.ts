@@ -194,7 +194,7 @@ class ConformRun {
     }
     const { best, isShrunk, reproduces } = await confirm({ divergence, before }, ask, { ...budget, stops: this.isOver })
     const found = this.kinds.replace(divergence, { divergence: best, isShrunk, reproduces })
-    this.options.onFound?.(found, this.subject())
+    if (found !== undefined) this.options.onFound?.(found, this.subject())
   }
 
   private share(): number {

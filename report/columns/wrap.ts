@@ -1,5 +1,5 @@
-/** Columns of a mail: what is printed to be pasted fits. */
-export const mailWidth = 78
+/** Columns of a mail: what is printed to be pasted fits, and leaves room to be quoted. */
+export const mailWidth = 72
 
 /**
  * Breaks a text at spaces into lines of at most `width` characters. A word that is longer stays whole.

@@ -35,16 +35,16 @@ const divergence: Divergence = {
 test('a divergence is a run in columns, what came, and what would have been right by which rule', () => {
   expect(divergenceText(divergence).split('\n')).toEqual([
     '  on 8 pages, superpages of 4, 1 device',
-    '  host                vCPU 0              device 0',
-    '  ----                ------              --------',
+    '  host             vCPU 0           device 0',
+    '  ----             ------           --------',
     '  map iovfn=2..3 r → ok',
-    '                                          dma-read iovfn=2 → ok, done, data 0',
-    '                      convert page=2 private → ok',
+    '                                    dma-read iovfn=2 → ok, done, data 0',
+    '                   convert page=2 private → ok',
     '  map iovfn=3 rw wraps → ok',
     '  the reply was: ok',
     '  linux-7.2 allows: EEXIST',
-    '    A map request that overlaps an existing mapping fails with EEXIST before',
-    '    the entry limit is looked at. [vfio.map/overlap]',
+    '    A map request that overlaps an existing mapping fails with EEXIST',
+    '    before the entry limit is looked at. [vfio.map/overlap]',
   ])
 })
 

@@ -1,0 +1,48 @@
+import { mailWidth } from './wrap.js'
+
+/** What continues a line stands this much deeper. */
+const hanging = 4
+/** Machines read these lines: one of a saved trace, and herd's answer. */
+const isWhole = (line: string): boolean => line.startsWith('{') || line.startsWith('Observation ')
+/** A command is continued as a shell takes it. */
+const isCommand = (line: string): boolean => /(^|: )dmaproof \w/.test(line)
+
+/** Breaks lines that are too long for a mail at blanks, and keeps all other blanks. A long word stays whole. */
+export function fold(text: string): string {
+  return text
+    .split('\n')
+    .flatMap((line) => (line.length <= mailWidth || isWhole(line) ? [line] : foldLine(line)))
+    .join('\n')
+}
+
+function foldLine(line: string): string[] {
+  const indent = ' '.repeat(line.search(/\S|$/) + hanging)
+  if (isCommand(line)) return foldCommand(line, indent)
+  const lines: string[] = []
+  let rest = line
+  while (rest.length > mailWidth) {
+    const from = rest.search(/\S|$/)
+    const last = rest.lastIndexOf(' ', mailWidth)
+    const at = last > from ? last : rest.indexOf(' ', from)
+    if (at < 0) break
+    lines.push(rest.slice(0, at).trimEnd())
+    rest = indent + rest.slice(at).trimStart()
+  }
+  return [...lines, rest]
+}
+
+/** Breaks between words as a shell takes them: a blank in quotes is none between words. */
+function foldCommand(line: string, indent: string): string[] {
+  const joint = ' \\'
+  const [first = '', ...words] = line.match(/\s*(?:'[^']*'|\\'|[^\s'])+/g) ?? []
+  const lines: string[] = []
+  let current = first
+  for (const word of words) {
+    if (current.length + word.length + joint.length <= mailWidth) current += word
+    else {
+      lines.push(current + joint)
+      current = indent + word.trimStart()
+    }
+  }
+  return [...lines, current]
+}
