@@ -40,7 +40,9 @@ describe('in an empty project', () => {
       expect(said[0]?.out).toContain(`wrote ${path}`)
       expect(readFileSync(join(own.folder, path), 'utf8')).toMatch(/^(\/\/|#) .+\n/)
     }
-    expect(said[0]?.out).toMatch(/\n {2}npm i -D DMAPROOF\.tgz vitest @fast-check\/vitest\n {2}npx vitest run dmaproof\/\n/)
+    expect(said[0]?.out).toMatch(
+      /\n {2}npm i -D DMAPROOF\.tgz vitest @fast-check\/vitest\n {2}npx vitest run dmaproof\/\n/,
+    )
   })
 
   test('every command knows the design from then on, by the configuration, whatever the type of the package is', () => {

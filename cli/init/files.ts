@@ -60,9 +60,9 @@ export function filesOf(answers: Answers): InitFile[] {
  * @returns the path of the file that is there already, else undefined
  */
 export function writeNew(project: string, { path, text, names }: InitFile): Result<string | undefined> {
-  const there = names.find((name) => lstatSync(resolve(project, name), { throwIfNoEntry: false }) !== undefined)
-  if (there !== undefined) return ok(there)
   try {
+    const there = names.find((name) => lstatSync(resolve(project, name), { throwIfNoEntry: false }) !== undefined)
+    if (there !== undefined) return ok(there)
     makeFolder(dirname(resolve(project, path)))
     create(resolve(project, path), text)
     return ok(undefined)
