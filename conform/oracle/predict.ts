@@ -84,9 +84,9 @@ function mappedPages({ machine: m, state: s }: CandidateState): number {
 const pinsOf = ({ isTable, state: s }: CandidateState): Pick<Answer, 'pins'> =>
   isTable ? {} : { pins: s.pinnedPages[0] ?? 0 }
 
-/** The calls that follow are about this domain. */
-function use({ state: s }: CandidateState, domain = 0): void {
-  s.domain[0] = domain
+/** The calls that follow are about this domain of a page table; a driver of a container chooses its own. */
+function use({ isTable, state: s }: CandidateState, domain = 0): void {
+  if (isTable) s.domain[0] = domain
 }
 
 function map(candidate: CandidateState, call: CallOf<'map'>): Prediction[] {
