@@ -1,12 +1,11 @@
 // What `dmaproof init` writes: a design that violates nothing, as a start, and its two suites. The plans are those of
 // designs/on-demand-4k.ts, in words that the package exports.
 
-/** The module of a design. @param name of the design, as on a command line */
-export const designText = (name: string): string => `// @ts-check
+const design = `// @ts-check
 // A design for dmaproof: how a VMM keeps the DMA mappings of a confidential guest while the guest makes pages private
 // and shared. It maps what is shared, one mapping a page, and violates nothing. Change its plans to those of your VMM.
 //
-// npx dmaproof explain ${name}         prints the plans, step by step
+// npx dmaproof explain @name@         prints the plans, step by step
 // npx dmaproof list calls             prints the calls; also: list ranges, list loops, list steps
 // Declare no tests here: commands import this module. Its suites stand beside it.
 
@@ -23,7 +22,7 @@ const mapEachPage = [{ each: loops.eachUnmappedPage(chunk), body: [{ call: 'map'
 
 /** @type {import('dmaproof').Design} */
 export const design = {
-  name: '${name}',
+  name: '@name@',
   summary: 'Maps what is shared, one mapping a page.',
   source: 'a draft', // who does it so, or who proposed it
   lock: 'one per VM around a conversion', // in words; the plans take it
@@ -79,6 +78,9 @@ export const design = {
   ],
 }
 `
+
+/** The module of a design. @param name of the design, as on a command line */
+export const designText = (name: string): string => design.replaceAll('@name@', name)
 
 /** The random suite. @param file the module of the design, from the project's folder */
 export const suiteText = (name: string, file: string): string => `// The random suite of ${name}: one test a property.

@@ -21,8 +21,7 @@ export default {
 }
 `
 
-/** @param folder of the designs and suites, from the project's folder */
-export const workflowText = (folder: string): string => `# The suites in ${folder}/ on every push and pull request.
+const workflow = `# The suites in @folder@/ on every push and pull request.
 # GitHub reads this file at the root of a repository. If the project is a folder inside of it, move the file there, and
 # add the folder as "defaults: { run: { working-directory: FOLDER } }" and in front of the paths of the artifact.
 name: dmaproof
@@ -50,7 +49,7 @@ jobs:
       - run: npm ci
       # github-actions annotates the line of the suite with the counterexample; junit is for tools that read reports.
       - run: >-
-          npx vitest run ${folder}/ --shard=\${{ matrix.shard }}/2
+          npx vitest run @folder@/ --shard=\${{ matrix.shard }}/2
           --reporter=default --reporter=github-actions --reporter=junit --outputFile.junit=dmaproof-junit.xml
       # The report, and the counterexamples: npx dmaproof replay FILE replays one on your machine.
       - uses: actions/upload-artifact@v4
@@ -63,3 +62,6 @@ jobs:
           include-hidden-files: true
           if-no-files-found: warn
 `
+
+/** @param folder of the designs and suites, from the project's folder */
+export const workflowText = (folder: string): string => workflow.replaceAll('@folder@', folder)
