@@ -5,6 +5,7 @@ import { addCompare } from './commands/compare.js'
 import { addConform } from './commands/conform.js'
 import { addExplain } from './commands/explain.js'
 import { addExplore } from './commands/explore.js'
+import { addInit } from './commands/init.js'
 import { addLinux } from './commands/linux.js'
 import { addList } from './commands/list.js'
 import { addLitmus } from './commands/litmus.js'
@@ -63,7 +64,8 @@ Examples:
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
   const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addLitmus, addBugs]
-  for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain]) add(program, io, end)
+  for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain, addInit])
+    add(program, io, end)
   program.hook('preAction', async (_, command) => {
     await applyDefaults(command)
     await refuseIneffective(command)

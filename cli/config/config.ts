@@ -12,7 +12,12 @@ import { whyNotLoaded } from '../../search/catalogue/import-problem.js'
 import { maxSeconds } from '../options/bounds.js'
 
 /** The names that a configuration may have, in the working directory; there is one at most. */
-export const configNames = ['dmaproof.config.json', 'dmaproof.config.js', 'dmaproof.config.ts'] as const
+export const configNames = [
+  'dmaproof.config.json',
+  'dmaproof.config.js',
+  'dmaproof.config.mjs',
+  'dmaproof.config.ts',
+] as const
 
 const targetSchema = z.strictObject({
   /** A command line for the shell, run where the file is. */

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline'
 import { type Problem, problemText } from '../../base/result.js'
 
 /** All that a command uses beside files, so that a test can replace it. */
@@ -11,6 +12,8 @@ export interface Io {
   readonly isWatched: boolean
   /** Show stacks: DMAPROOF_DEBUG=1. */
   readonly debug: boolean
+  /** Asks on the terminal; absent where there is none. @returns undefined at the end of the input, and at ^C */
+  readonly ask?: (question: string) => Promise<string | undefined>
   /** Calls back at ^C instead of ending the process. @returns how to stop listening */
   readonly onInterrupt: (callback: () => void) => () => void
 }
@@ -34,7 +37,7 @@ export function complainOf(io: Io, problem: Problem, file?: string): void {
 
 /** The process itself. */
 export function processIo(): Io {
-  const { env, stdout, stderr } = process
+  const { env, stdin, stdout, stderr } = process
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
@@ -42,11 +45,24 @@ export function processIo(): Io {
     isTerminal: stdout.isTTY === true,
     isWatched: stderr.isTTY === true,
     debug: env.DMAPROOF_DEBUG === '1',
+    ...(stdin.isTTY === true && stderr.isTTY === true ? { ask: askOnTerminal } : {}),
     onInterrupt: (callback) => {
       process.on('SIGINT', callback)
       return () => process.off('SIGINT', callback)
     },
   }
+}
+
+/** Questions go to stderr, so that stdout has nothing but what a command says. */
+function askOnTerminal(question: string): Promise<string | undefined> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  return new Promise((resolve) => {
+    lines.on('close', () => resolve(undefined)) // also at ^C
+    lines.question(question, (answer) => {
+      resolve(answer)
+      lines.close()
+    })
+  })
 }
 
 /**

@@ -58,7 +58,7 @@ const confirmed = (best: Divergence, isShrunk: boolean): Confirmed => {
   return { best, isShrunk, reproduces: best.sequence.earlier === undefined ? 'in isolation' : 'order-dependent' }
 }
 
-/** Milliseconds from which a fresh process is slow to start, as a kernel is; shrinking then has so many times as long. */
+/** Milliseconds from which a fresh process is slow to start, as a kernel is; shrinking then has more time. */
 const slowStart = 1000
 const startsTake = 3
 

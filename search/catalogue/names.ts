@@ -7,7 +7,8 @@ import type { Exported } from './exported.js'
 /** Words that the command line takes for something else where a name may stand. */
 const reserved: readonly string[] = ['b1', 'all']
 
-const taken: Readonly<Record<Exported['kind'], readonly string[]>> = {
+/** Names that mean something in dmaproof, by what they name. */
+export const takenNames: Readonly<Record<Exported['kind'], readonly string[]>> = {
   design: [...allDesigns.map(fullName), ...reserved],
   driver: [...new Set(allDesigns.flatMap((design) => design.drivers.map(({ name }) => name))), ...reserved],
   property: properties.map(({ name }) => name),
@@ -24,7 +25,7 @@ export function clashOf(found: readonly Exported[]): Refused | undefined {
     if (!isName(name)) {
       return refuse(`${here}: found the name "${name}", expected letters, digits, and any of _ . -`)
     }
-    if (taken[kind].includes(name)) {
+    if (takenNames[kind].includes(name)) {
       const remedy = `Give it a name of its own; the names that are taken: dmaproof list ${plural[kind]}`
       return refuse(`${here}: the name "${name}" is taken: dmaproof has a ${kind} of that name`, { remedy })
     }

@@ -1,0 +1,85 @@
+import type { Command } from 'commander'
+import { Status } from '../exit-status.js'
+import { type Answers, answersOf } from '../init/answers.js'
+import { filesOf, modulePath, writeNew } from '../init/files.js'
+import { toInstall } from '../init/project.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+
+export function addInit(program: Command, io: Io, end: End): void {
+  program
+    .command('init')
+    .description('write a design with its suites, a configuration and a CI workflow into the project that is here')
+    .option('--design <name>', 'name of the design (default: mine)')
+    .option('--folder <path>', 'folder of the design and its suites (default: dmaproof)')
+    .option('--no-ci', 'write no .github/workflows/dmaproof.yml')
+    .option('-y, --yes', 'ask nothing; what no option says is as usual')
+    .addHelpText(
+      'after',
+      `
+Asks on a terminal for what no option says; elsewhere, it needs --design or --yes. Never overwrites a file: one that is
+there already is named and kept, and the others are written.
+
+Exit status: 0 all files written · 2 bad input, or a file was kept or could not be written
+
+Examples:
+  dmaproof init
+  dmaproof init --design my-vmm --folder tests/dma --no-ci`,
+    )
+    .action(async (options: InitOptions) => end(await initHere(io, options)))
+}
+
+interface InitOptions {
+  readonly design?: string
+  readonly folder?: string
+  readonly ci: boolean
+  readonly yes?: boolean
+}
+
+async function initHere(io: Io, { design, folder, ci, yes }: InitOptions): Promise<number> {
+  const project = process.cwd()
+  const install = toInstall(project)
+  if (!install.ok) {
+    complainOf(io, install.problem)
+    return Status.BadInput
+  }
+  const ask = yes === true ? undefined : io.ask
+  if (yes !== true && ask === undefined && design === undefined) {
+    complain(io, 'init: found no terminal to ask on, and neither --design NAME nor --yes; expected one of them')
+    return Status.BadInput
+  }
+  const given = { name: design, folder, hasCi: ci ? undefined : false }
+  const answers = await answersOf(given, ask, (problem) => complainOf(io, problem))
+  if (!answers.ok) {
+    complainOf(io, answers.problem)
+    return Status.BadInput
+  }
+  const isWhole = writeAll(io, project, answers.value)
+  io.out(`\n${next(answers.value, install.value)}\n`)
+  return isWhole ? Status.Held : Status.BadInput
+}
+
+/** @returns whether every file was written */
+function writeAll(io: Io, project: string, answers: Answers): boolean {
+  const files = filesOf(answers)
+  const width = Math.max(...files.map(({ path }) => path.length))
+  return files
+    .map((file) => {
+      const written = writeNew(project, file)
+      if (!written.ok) complainOf(io, written.problem)
+      else if (written.value === undefined) io.out(`wrote ${file.path.padEnd(width)}  ${file.what}\n`)
+      else {
+        const message = `${written.value}: found a file of this name, expected none; it is kept as it is`
+        complainOf(io, { message, remedy: file.remedy })
+      }
+      return written.ok && written.value === undefined
+    })
+    .every((isNew) => isNew)
+}
+
+const next = (answers: Answers, install: readonly string[]): string =>
+  [
+    'Next:',
+    ...(install.length > 0 ? [`  npm i -D ${install.join(' ')}`] : []),
+    `  npx vitest run ${answers.folder}/`,
+    `  npx dmaproof check ${answers.name} --designs ${modulePath(answers)}`,
+  ].join('\n')
