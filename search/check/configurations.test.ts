@@ -145,3 +145,18 @@ test('every property is judged on the smallest machine that can fail it, for eve
     ).toEqual([...names].sort())
   }
 })
+
+describe('sizes that are asked for', () => {
+  const names = (scope: Question['scope']) =>
+    otherMachines(question('on-demand-4k', 'separate', { scope })).map(({ configuration }) => configuration)
+
+  test('leave out the configurations that they do not fit, and no others', () => {
+    expect(names({})).toContain('one superpage, failure')
+    expect(names({ pages: 2 })).not.toContain('one superpage, failure')
+    expect(names({ pages: 2 })).toContain('device TLB')
+  })
+
+  test('that fit nowhere are left to be refused', () => {
+    expect(names({ pages: 3 })).toContain('device TLB')
+  })
+})

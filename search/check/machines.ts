@@ -77,7 +77,7 @@ export const smallestMachines = (question: Question): Machine[] =>
 /**
  * The machine of a configuration, with all properties that it can fail.
  *
- * @returns undefined if there is no such property, or the configuration means nothing for the design
+ * @returns undefined if there is no such property, or the configuration means nothing for what is asked
  */
 export function machineIn(question: Question, configuration: Configuration): Machine | undefined {
   const catalogue = catalogueOf(question)
@@ -85,6 +85,10 @@ export function machineIn(question: Question, configuration: Configuration): Mac
   if (!driver.ok || configuration.fits?.(question.design, driver.value) === false) return undefined
   const setup = setupIn(question, configuration)
   const opened = buildMachine(setup, catalogue)
+  if (!opened.ok && opened.problem.rule === undefined && buildMachine(plainSetup(question), catalogue).ok) {
+    // What is asked for opens, and does not fit the sizes of the configuration.
+    return undefined
+  }
   const isAsked = ({ name, needsFailures, parts, notOn }: Property): boolean =>
     configuration.except?.includes(name) !== true &&
     (needsFailures !== true || (setup.scope.failures ?? 0) > 0) &&
