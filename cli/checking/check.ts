@@ -160,10 +160,11 @@ export class Check {
     return (index, job) => {
       const place = places[index]
       if (place === undefined) return job
-      const { question, round } = place
+      const { question, configuration, round } = place
       const left = this.secondsLeft() * Math.max(1, this.bounds.jobs)
       const seconds = shares.secondsFor(index, left)
-      const properties = round > 0 && left <= 0 ? [] : this.open(question, job.properties)
+      const isFirst = round === 0 && configuration === 'plain'
+      const properties = left <= 0 && !isFirst ? [] : this.open(question, job.properties)
       return { ...job, properties, options: { ...job.options, seconds }, small: smallBounds(seconds, round) }
     }
   }
