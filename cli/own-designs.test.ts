@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { onOneLine } from './testing/on-one-line.js'
 import { imports, OwnProject, ownDesign, type Ran } from './testing/own-project.js'
 
 const mine = `${imports}export const mine = ${ownDesign('mine')}\n`
@@ -40,7 +41,7 @@ describe("a design of the user's own", () => {
   test('is checked, in threads too, and its trace names the module', () => {
     expect(said[0]).toMatchObject({ status: 1, err: '' })
     expect(said[0]?.out).toContain('✗ conversion-ends')
-    expect(said[0]?.out).toMatch(/replay: dmaproof replay \S+\.ndjson --designs mine\.js\n/)
+    expect(onOneLine(said[0]?.out)).toMatch(/replay: dmaproof replay \S+\.ndjson --designs mine\.js /)
   })
 
   test('is held by a search of all its states', () => {
@@ -91,10 +92,10 @@ export const frames = property({ ...properties.find(({ name }) => name === 'no-s
     )
     expect(checked).toMatchObject({ status: 1, err: '' })
     expect(checked?.out).toContain('✗ my-frames')
-    expect(checked?.out).toMatch(/replay: dmaproof replay \S*pin-all\.my-type1\S* --designs more\.js\n/)
+    expect(onOneLine(checked?.out)).toMatch(/replay: dmaproof replay \S*pin-all\.my-type1\S* --designs more\.js /)
     expect(listed?.out).toMatch(/^my-frames /m)
     expect(explained?.status).toBe(0)
-    const trace = /replay: dmaproof replay (\S+)/.exec(checked?.out ?? '')?.[1] ?? ''
+    const trace = /replay: dmaproof replay (\S+)/.exec(onOneLine(checked?.out))?.[1] ?? ''
     expect(own.ran(['replay', trace, '--designs', 'more.js'])).toMatchObject([{ status: 1, err: '' }])
   })
 })
