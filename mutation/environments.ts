@@ -30,6 +30,7 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'device TLB': driver,
   'device TLB, one region': deviceTlbs,
   'context cache': { step: 'vtd.submit-context' },
+  'context cache, two devices': undefined,
   'context cache, attach blocks': { step: 'vtd.submit-context' },
   'flush of vCPUs': { layers: ['kvm'] },
   'flush of vCPUs, arbitrary guest': { layers: ['kvm'] },

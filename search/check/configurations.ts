@@ -76,7 +76,8 @@ export const configurations = [
   { name: 'common pool', scope: { frames: 'pool' }, parts: ['walkCache'] },
   { name: 'device TLB', platform: { ats: true } },
   { name: 'device TLB, one region', scope: { pages: 2, vcpus: 1 }, platform: { ats: true } },
-  { name: 'context cache', scope: { pages: 2, vcpus: 1, devices: 2 }, parts: ['contextCache'] },
+  { name: 'context cache', scope: { pages: 2, vcpus: 1 }, parts: ['contextCache'] },
+  { name: 'context cache, two devices', scope: { pages: 2, vcpus: 1, devices: 2 }, parts: ['contextCache'] },
   {
     name: 'context cache, attach blocks',
     scope: { pages: 2, vcpus: 1 },
