@@ -26,6 +26,9 @@ export function frameCount(scope: Scope): number {
   return scope.frames === 'pool' ? scope.pages * 2 + 1 : scope.pages * 3
 }
 
+/** A count that a correct driver keeps within the pages, and a wrong one may take to anything that fits. */
+const counted = (pages: number): number => (pages < 0xff ? 0xff : pages < 0xffff ? 0xffff : 0xffff_ffff)
+
 /** Domains that a container may have: the one in use, and one that a replacement builds. */
 const maxDomains = 2
 const queueDepth = (scope: Scope, platform: Platform) =>
@@ -176,16 +179,16 @@ export class State extends StateViews {
     this.faultStale = arena.take(guest, 1)
     this.invalidating = arena.take(guest * 2, pages)
     this.nextFrame = arena.take(scope.frames === 'pool' ? 1 : 0, frameCount(scope))
-    this.entriesUsed = arena.take(1, pages)
-    this.mappings = arena.take(1, pages)
-    this.lockedPages = arena.take(1, pages)
+    this.entriesUsed = arena.take(1, counted(pages))
+    this.mappings = arena.take(1, counted(pages))
+    this.lockedPages = arena.take(1, counted(pages))
     this.lockedElsewhere = arena.take(scope.lockedElsewhere > 0 ? 1 : 0, 255)
     this.process = arena.take(scope.processes ? 1 : 0, 1)
     this.payer = arena.take(scope.processes ? pages : 0, 2)
     this.lockedBy = arena.take(scope.processes ? 2 : 0, pages)
     this.secondPin = arena.take(scope.secondContainer ? pages : 0, frameCount(scope))
-    this.pinnedPages = arena.take(1, pages)
-    this.slotsUsed = arena.take(1, pages + 1)
+    this.pinnedPages = arena.take(1, counted(pages))
+    this.slotsUsed = arena.take(1, counted(pages))
     this.failuresLeft = arena.take(scope.failures > 0 ? 1 : 0, 255)
     this.referencesLeft = arena.take(hasReferences(scope) ? 1 : 0, 255)
     this.hostDead = arena.take(1, 1)
