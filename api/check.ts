@@ -1,16 +1,10 @@
 import { z } from 'zod'
 import { ok, type Result } from '../base/result.js'
 import type { Design } from '../designs/index.js'
-import {
-  type Configured,
-  catalogueOf,
-  otherMachines,
-  type Question,
-  smallestMachines,
-} from '../search/check/machines.js'
-import { smallFirst } from '../search/check/small-search.js'
-import { type Searched, summarise } from '../search/check/summary.js'
-import { checkMachine, type Verdict } from '../search/verdict.js'
+import { allMachines } from '../search/check/machines.js'
+import { summarise } from '../search/check/summary.js'
+import { walk } from '../search/check/walk.js'
+import type { Verdict } from '../search/verdict.js'
 import { type DesignOptions, questionOf } from './question.js'
 
 /**
@@ -51,38 +45,12 @@ export function check(design: Design, options: CheckOptions = {}): Result<readon
   const asked = questionOf(design, options, shape)
   if (!asked.ok) return asked
   const question = asked.value
-  const searched: Searched[] = []
-  const plain = smallestMachines(question).map((machine): Configured => ({ configuration: 'plain', machine }))
-  for (const configured of [
-    ...plain,
-    ...otherMachines(
-      question,
-      plain.map(({ machine }) => machine),
-    ),
-  ]) {
-    const open = configured.machine.properties.filter((name) => !isViolated(searched, name))
-    if (open.length === 0) continue
-    const verdicts = searchOne(question, configured, open, options)
-    if (!verdicts.ok) return verdicts
-    const judged = verdicts.value.map((verdict) => ({ verdict }))
-    searched.push({ question, configuration: configured.configuration, judged })
-  }
+  const { runs = 200, length = 80, seed = 1 } = options
+  const walked = walk(question, allMachines(question), { runs, length, seed, small })
+  if (!walked.ok) return walked
+  const searched = walked.value.map(({ configuration, verdicts }) => ({
+    ...{ question, configuration },
+    judged: verdicts.map((verdict) => ({ verdict })),
+  }))
   return ok(summarise([question], searched).map(({ verdict }) => verdict))
-}
-
-const isViolated = (searched: readonly Searched[], property: string): boolean =>
-  searched.some(({ judged }) =>
-    judged.some(({ verdict }) => verdict.property === property && verdict.verdict === 'violated'),
-  )
-
-function searchOne(
-  question: Question,
-  { machine: { setup } }: Configured,
-  properties: readonly string[],
-  { runs = 200, length = 80, seed = 1 }: CheckOptions,
-): Result<readonly Verdict[]> {
-  const catalogue = catalogueOf(question)
-  return smallFirst({ setup, properties }, { small, catalogue }, (rest) =>
-    checkMachine(setup, rest, { runs, length, seed, shorten: 1 }, catalogue),
-  )
 }

@@ -62,10 +62,6 @@ const shape = {
  * @example
  * const explored = explore(mine, { scope: { pages: 2, vcpus: 1 } })
  * if (explored.ok) console.log(explored.value.outcome, explored.value.states)
- *
- * @example
- * const explored = explore(mine, { scope: { pages: 2, vcpus: 1 } })
- * if (explored.ok) console.log(explored.value.outcome, explored.value.states)
  */
 export function explore(design: Design, options: ExploreOptions = {}): Result<Explored> {
   const question = questionOf(design, options, shape)

@@ -1,7 +1,7 @@
 import { must, ok } from '../base/result.js'
 import { properties } from '../properties/index.js'
 import { withDesigns } from '../search/catalogue/catalogue.js'
-import { type Configured, otherMachines, smallestMachines } from '../search/check/machines.js'
+import { allMachines, type Configured } from '../search/check/machines.js'
 import { longestRun, runsIn, seedIn, shortestRun, smallBounds } from '../search/check/rounds.js'
 import { smallFirst } from '../search/check/small-search.js'
 import type { MachineConfigInput } from '../search/machine-config.js'
@@ -12,9 +12,7 @@ import { questionOf } from './hunt.js'
 /** The machines on which `check` looks for a bug, in its order. */
 export function machinesFor(bug: Bug): Configured[] {
   const names = properties.map(({ name }) => name)
-  const question = questionOf(bug, planted(bug), names)
-  const plain = smallestMachines(question)
-  return [...plain.map((machine) => ({ configuration: 'plain' as const, machine })), ...otherMachines(question, plain)]
+  return allMachines(questionOf(bug, planted(bug), names))
 }
 
 export interface LookBounds {

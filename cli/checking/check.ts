@@ -133,24 +133,22 @@ export class Check {
     const traces = this.archived(planned.map(({ job }) => job))
     return planned.map(({ question, round, job }) => {
       const again = retryArchived(job, round === 0 ? traces : [], this.catalogue)
-      this.note(question, again.judged)
+      this.note(
+        question,
+        again.judged.map(({ verdict }) => verdict),
+      )
       return again
     })
   }
 
-  private noteFor = (places: readonly Place[]) => (index: number, verdicts: readonly Verdict[]) => {
+  private noteFor = (places: readonly Place[]) => (index: number, violated: readonly Verdict[]) => {
     const question = places[index]?.question
-    if (question !== undefined)
-      this.note(
-        question,
-        verdicts.map((verdict) => ({ verdict })),
-      )
+    if (question !== undefined) this.note(question, violated)
   }
 
-  private note(question: Question, judged: readonly Pick<SavedVerdict, 'verdict'>[]): void {
-    for (const { verdict } of judged) {
-      if (verdict.verdict === 'violated') this.violated.get(question)?.add(verdict.property)
-    }
+  /** What is violated is not asked again. */
+  private note(question: Question, violated: readonly Verdict[]): void {
+    for (const { property } of violated) this.violated.get(question)?.add(property)
   }
 
   /** A job whose turn has come: for what is not violated by then, in its share of the time that is left. */

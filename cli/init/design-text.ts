@@ -7,7 +7,7 @@ const design = `// @ts-check
 //
 // npx dmaproof explain @name@         prints the plans, step by step
 // npx dmaproof list calls             prints the calls; also: list ranges, list loops, list steps
-// Declare no tests here: commands import this module. Its suites stand beside it.
+// Declare no tests here: commands import this module. Its suites are @name@.test.mjs and @name@.proof.test.mjs.
 
 import { iommufd, loops, ranges, steps, type1v2 } from 'dmaproof'
 

@@ -63,6 +63,12 @@ export function otherMachines(
   })
 }
 
+/** The plain machines, and behind them those of the other configurations, in the order of `check`. */
+export function allMachines(question: Question): Configured[] {
+  const plain = smallestMachines(question)
+  return [...plain.map((machine) => ({ configuration: 'plain' as const, machine })), ...otherMachines(question, plain)]
+}
+
 /** The machine as it was asked for. */
 export const plainSetup = (question: Question): MachineConfigInput => setupIn(question, { name: 'plain' })
 

@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../base/result.js'
 import { setupText } from '../machine-config.js'
 import { checkMachine, type Verdict } from '../verdict.js'
-import { catalogueOf, type Machine, otherMachines, type Question } from './machines.js'
+import { type Configured, catalogueOf, type Machine, otherMachines, type Question } from './machines.js'
 import { type SmallSearch, smallFirst, smallSetup } from './small-search.js'
 
 /** A violation, and the name of the configuration in which it was found. */
@@ -12,12 +12,12 @@ export interface Elsewhere {
 
 export interface WalkOptions {
   readonly seed: number
-  /** Random runs in each configuration. */
+  /** Random runs on each machine. */
   readonly runs: number
   /** Actions of a run, at most. */
   readonly length: number
   readonly small: SmallSearch
-  /** For all configurations together; no bound, if left out. */
+  /** For all machines together; no bound, if left out. */
   readonly seconds?: number
 }
 
@@ -28,22 +28,42 @@ export interface WalkOptions {
  * @returns the first violation of each property, by its name
  */
 export function walkConfigurations(question: Question, options: WalkOptions): Result<ReadonlyMap<string, Elsewhere>> {
-  const found = new Map<string, Elsewhere>()
+  const walked = walk(question, otherMachines(question), options)
+  if (!walked.ok) return walked
+  const all = walked.value.flatMap(({ configuration, verdicts }) =>
+    verdicts.map((verdict) => ({ configuration, verdict })),
+  )
+  const violated = all.filter(({ verdict }) => verdict.verdict === 'violated')
+  return ok(new Map(violated.map((one) => [one.verdict.property, one])))
+}
+
+/** What was said of one machine of a walk. */
+export interface Walked {
+  readonly configuration: string
+  readonly verdicts: readonly Verdict[]
+}
+
+/** Searches machines one after the other, in this thread, each for what no earlier one violates. */
+export function walk(
+  question: Question,
+  machines: readonly Configured[],
+  options: WalkOptions,
+): Result<readonly Walked[]> {
+  const walked: Walked[] = []
+  const violated = new Set<string>()
   const began = performance.now()
-  const machines = otherMachines(question)
   for (const [index, { configuration, machine }] of machines.entries()) {
-    const open = machine.properties.filter((name) => !found.has(name))
+    const open = machine.properties.filter((name) => !violated.has(name))
     if (open.length === 0) continue
     const { seconds = Number.POSITIVE_INFINITY } = options
     const left = seconds - (performance.now() - began) / 1000
     if (left <= 0) break
     const judged = judge(question, { ...machine, properties: open }, within(options, left / (machines.length - index)))
     if (!judged.ok) return judged
-    for (const verdict of judged.value) {
-      if (verdict.verdict === 'violated') found.set(verdict.property, { configuration, verdict })
-    }
+    for (const { property, verdict } of judged.value) if (verdict === 'violated') violated.add(property)
+    walked.push({ configuration, verdicts: judged.value })
   }
-  return ok(found)
+  return ok(walked)
 }
 
 /** The same bounds for one machine, half of whose time is for its search of states. */
