@@ -29,13 +29,14 @@ function together(question: Question, property: string, searched: readonly Searc
   if (decides === undefined) return []
   const { configuration, one } = decides
   const configurations = new Set(judged.map((each) => each.configuration)).size
-  if (configurations === 1 && configuration === 'plain') return [one]
+  const isPlain = configurations === 1 && configuration === 'plain'
+  if (isPlain && judged.length === 1) return [one]
   const runs = judged.reduce((sum, each) => sum + each.one.verdict.runs, 0)
   const { verdict } = one
-  const none = `none in ${runs} runs in ${configurations} ${configurations === 1 ? 'configuration' : 'configurations'}`
-  const why = verdict.verdict === 'none-found' ? none : verdict.why
-  const found = { configuration, configurations, asked: askedOf(question) }
-  return [{ ...one, verdict: { ...verdict, why, runs, found } }]
+  const where = isPlain ? '' : ` in ${configurations} ${configurations === 1 ? 'configuration' : 'configurations'}`
+  const why = verdict.verdict === 'none-found' ? `none in ${runs} runs${where}` : verdict.why
+  const found = isPlain ? {} : { found: { configuration, configurations, asked: askedOf(question) } }
+  return [{ ...one, verdict: { ...verdict, why, runs, ...found } }]
 }
 
 /** What one search says decides for all, in this order. */
