@@ -17,7 +17,8 @@ const known: readonly unknown[] = Object.values(words)
 function registersOf(first: number, end: number, pages: number): Partial<Record<RegName, number>> {
   const chunk = { requestFirst: first, requestEnd: end, toPrivate: 1, chunkFirst: first, chunkEnd: end }
   const inside = { page: first, runFirst: first, runEnd: end, callFirst: first, callEnd: end, areaFirst: first }
-  return { ...chunk, ...inside, areaEnd: end, cursor: first, stride: 1, part: first, hullFirst: 0, hullEnd: pages }
+  const removing = { part: first, removed: 1 }
+  return { ...chunk, ...inside, ...removing, areaEnd: end, cursor: first, stride: 1, hullFirst: 0, hullEnd: pages }
 }
 
 /** Chunks of the first superpage and of the last: the whole, its first page, its last, and what lies between. */
