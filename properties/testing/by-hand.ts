@@ -38,6 +38,13 @@ export interface Breach {
   readonly breaks: string
 }
 
+/** For tests: does one after the other to a state. */
+export const all =
+  (...spoils: readonly Breach['spoil'][]): Breach['spoil'] =>
+  (m, s) => {
+    for (const spoil of spoils) spoil(m, s)
+  }
+
 /** A state near to one that breaks a clause, in which the property holds. */
 export type Near = Omit<Breach, 'breaks'>
 
