@@ -64,13 +64,15 @@ const breaches: readonly Breach[] = [
     that: 'a refusal left the wrong prefix',
     spoil: ended(Refused, { ...limit, asAsked: 0 }),
     breaks:
-      'tdx.map-gpa/not-atomic: a conversion is refused, and a page that it converted does not have the attribute asked for',
+      'tdx.map-gpa/not-atomic: a conversion is refused, and a page that it converted does not have the attribute ' +
+      'asked for',
   },
   {
     that: 'a refusal left the wrong rest',
     spoil: ended(Refused, { ...limit, asTold: 0 }),
     breaks:
-      'tdx.map-gpa/first-unprocessed: a conversion is refused, and a page does not have the attribute that the guest was told',
+      'tdx.map-gpa/first-unprocessed: a conversion is refused, and a page does not have the attribute that the ' +
+      'guest was told',
   },
 ]
 
