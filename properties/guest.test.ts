@@ -20,6 +20,12 @@ describe('private-integrity', () => {
       spoil: reads(Tag.Guest, 1),
       breaks: 'tdx.integrity/poison-consumed: the guest reads poison in its private page 2',
     },
+    {
+      that: 'it reads poison that it never wrote',
+      on: guest,
+      spoil: reads(Tag.Zero, 1),
+      breaks: 'tdx.integrity/poison-consumed: the guest reads poison in its private page 2',
+    },
     { that: 'it reads what a device wrote', on: guest, spoil: reads(Tag.Device, 0), breaks: notWritten },
     { that: 'it reads what the host wrote', on: guest, spoil: reads(Tag.Host, 0), breaks: notWritten },
     { that: 'it reads a table of the IOMMU', on: guest, spoil: reads(Tag.Table, 0), breaks: notWritten },
@@ -147,6 +153,7 @@ describe('sept-protocol', () => {
     { that: 'a vCPU has its shared side', on: guest, spoil: turned(inTlb(false, first)), breaks: bySharedAddress },
   ]
   const near: readonly Near[] = [
+    { that: 'the machine has no secure EPT', on: {}, spoil: (_, s) => s.attr.fill(Attr.Private) },
     { that: 'the TD has the frame', on: guest, spoil: dirty(Owner.Td, ofTd) },
     { that: 'the frame is taken from the TD and not freed', on: guest, spoil: dirty(Owner.Removed, ofTd) },
     { that: 'in the pool, the TD has the frame', on: pool, spoil: dirty(Owner.Td, 7) },
@@ -156,6 +163,14 @@ describe('sept-protocol', () => {
       that: 'the secure EPT has no page',
       on: guest,
       spoil: owned(Owner.Host, ofTd, (s) => s.privateFrame.fill(ofTd + 1)),
+    },
+    {
+      that: 'a vCPU has the shared side of another page',
+      on: guest,
+      spoil: turned((s) => {
+        s.vcpuTlb[1] = vcpuKey(2, false)
+        s.vcpuTlbFrame[1] = 3
+      }),
     },
     { that: 'a vCPU has the private side', on: guest, spoil: owned(Owner.Td, ofTd, inTlb(true, ofTd)) },
     { that: 'a vCPU has the shared side', on: guest, spoil: owned(Owner.Host, second, inTlb(false, second)) },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { typeMapOverlap } from '../spec/index.js'
 import { BatchMonitor } from './batch-monitor.js'
-import { Monitor } from './monitor.js'
+import { failureOf, Monitor } from './monitor.js'
 import { type Property, property } from './property.js'
 import { byHand } from './testing/by-hand.js'
 
@@ -89,4 +89,11 @@ test('a judge of steps collects witnesses until they are full, of properties who
   expect(seen(1)).toEqual([0, 1, 1, 1, 0])
   expect(seen(2)).toEqual([0, 3, 3, 3, 0])
   expect(seen(4)).toEqual([0, 3, 3, 3, 0])
+})
+
+test('a property that fails where no clause of it does is a mistake, and is reported as one', () => {
+  const { machine: m, state: s } = byHand()
+  expect(() => failureOf(m, s, named('mine', { holdsAfter: () => false }))).toThrow(
+    'mine fails, and no clause of it does',
+  )
 })

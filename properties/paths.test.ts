@@ -163,6 +163,7 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
     { that: 'it has the page', spoil: inIotlb(0, 0, false), to: [[8], []] },
     { that: 'it has the superpage, by its last slot', spoil: inIotlb(3, 0, true), to: [[9], [8]] },
     { that: 'it has the page as not present', spoil: inIotlb(0, 0, false, 0), to: none },
+    { that: 'it has the superpage as not present', spoil: inIotlb(0, 0, true, 0), to: none },
     { that: 'its slot is empty', spoil: (_, s) => s.iotlbLeaf.fill(makeLeaf(8, 3)), to: none },
     { that: 'it has another domain', spoil: inIotlb(0, 1, false), to: none },
     { that: 'it has the domain of another unit', spoil: all(inIotlb(1, 1, false), attached(1, 2)), to: none },
