@@ -136,7 +136,7 @@ describe('a leaf', () => {
   })
 })
 
-test('a DMA by what the device itself translated is known as such, if it goes on', () => {
+test('a DMA by what the device itself translated is known as such, if it continues', () => {
   const by = (leaf: number) => {
     const { m, s } = machine()
     outcome.useOwnLeaf(m, s, 1, leaf, false)
