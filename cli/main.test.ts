@@ -64,13 +64,13 @@ test('a reader that has seen enough is no error', async () => {
   expect({ status, err }).toEqual({ status: 0, err: '' })
 })
 
-test('^C prints what was found so far, and it is on disk', async () => {
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s prints what check found, and it is on disk', async (how) => {
   const save = folder()
   const child = start(['check', 'pin-all', '--time', '60', '--save', save])
   const end = ended(child)
   while (readdirSync(save).length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
   await new Promise((resolve) => setTimeout(resolve, 200))
-  child.kill('SIGINT')
+  child.kill(how)
   const { status, out, err } = await end
   expect(status).toBe(1)
   expect(out).toMatch(/✗ [a-z-]+ +violated/)
@@ -83,7 +83,7 @@ function isAlive(pid: string): boolean {
   return existsSync(stat) && !/\) Z /.test(readFileSync(stat, 'utf8'))
 }
 
-test.each(['SIGTERM', 'SIGHUP'] as const)('a target ends with the command, by %s', async (how) => {
+test.each(['SIGTERM', 'SIGHUP'] as const)('a target that hangs ends with the command, by a second %s', async (how) => {
   const pids = join(folder(), 'pids')
   const target = `sleep 300 & echo $$ $! done > ${pids}; wait`
   const child = start(['conform', target, '--interface', 'iommufd'])
@@ -91,6 +91,8 @@ test.each(['SIGTERM', 'SIGHUP'] as const)('a target ends with the command, by %s
   const [shell = '', hanging = ''] = readFileSync(pids, 'utf8').split(' ')
   expect([isAlive(shell), isAlive(hanging)]).toEqual([true, true])
   const end = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)))
+  child.kill(how)
+  await new Promise((resolve) => setTimeout(resolve, 1500))
   child.kill(how)
   expect(await end).toBe(how)
   await expect.poll(() => [isAlive(shell), isAlive(hanging)]).toEqual([false, false])
