@@ -48,7 +48,7 @@ test('stderr is no terminal, so no progress is shown', async () => {
 
 test('threads change neither verdicts nor their order', async () => {
   const save = folder()
-  const words = ['compare', '--runs', '2', '--json', '--save', save]
+  const words = ['compare', '--random', '--runs', '2', '--json', '--save', save]
   const [one, two] = await Promise.all([
     ended(start([...words, '--jobs', '1'])),
     ended(start([...words, '--jobs', '3'])),
@@ -74,6 +74,51 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s prints what check found,
   const { status, out, err } = await end
   expect(status).toBe(1)
   expect(out).toMatch(/✗ [a-z-]+ +violated/)
+  expect(err).toMatch(/^dmaproof: interrupted: \d+ of \d+ searches ended\n$/)
+})
+
+/** The first machine has few states, the second more than are seen in a minute. */
+const long = ['on-demand-4k', '--scope', 'pages=2,vcpus=2,backing=separate']
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s: explore has printed what is decided, and keeps the rest',
+  async (how) => {
+    const at = folder()
+    const child = start(['explore', ...long, '--save', at, '--checkpoints', join(at, 'kept')])
+    let out = ''
+    child.stdout?.on('data', (data) => {
+      out += data
+    })
+    const end = ended(child)
+    await expect.poll(() => out, { timeout: 60_000 }).toMatch(/conversion-ends +held/)
+    expect(out).not.toContain('sept-protocol')
+    child.kill(how)
+    const { status, err } = await end
+    expect(status).toBe(3)
+    expect(out).toMatch(/sept-protocol +inconclusive [^✓✗]*the search was interrupted/)
+    expect(err).toMatch(/^dmaproof: interrupted: 2 of \d+ machines were searched\n$/)
+    expect(readdirSync(join(at, 'kept'))).toHaveLength(1)
+  },
+)
+
+test.each(['SIGTERM', 'SIGHUP'] as const)('%s prints the table of compare as far as it is', async (how) => {
+  const child = start([
+    'compare',
+    '--design',
+    'pin-all',
+    '--scope',
+    'pages=4,vcpus=2',
+    '--time',
+    '600',
+    '--save',
+    folder(),
+  ])
+  const end = ended(child)
+  await new Promise((resolve) => setTimeout(resolve, 8000))
+  child.kill(how)
+  const { status, out, err } = await end
+  expect(status).toBe(3)
+  expect(out).toMatch(/\d+ verdicts in \d+ s/)
   expect(err).toMatch(/^dmaproof: interrupted: \d+ of \d+ searches ended\n$/)
 })
 
