@@ -222,7 +222,7 @@ export function emptyVerdict(
 function scopeInWords({ scope, lock }: MachineConfigInput): string {
   const { pages = 4, pagesPerSuperpage = 2, vcpus = 2, devices = 1, start = 'shared', requests = 'both' } = scope
   const words = [
-    `${pages} pages in ${pages / pagesPerSuperpage} superpage${pages === pagesPerSuperpage ? '' : 's'}`,
+    `${pages} page${pages === 1 ? '' : 's'} in ${pages / pagesPerSuperpage} superpage${pages === pagesPerSuperpage ? '' : 's'}`,
     `${vcpus} vCPU${vcpus === 1 ? '' : 's'}`,
     `${devices} device${devices === 1 ? '' : 's'}`,
     `starts ${start}`,
