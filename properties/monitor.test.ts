@@ -22,7 +22,7 @@ const notHere = named('not here', { holdsAfter: () => false, holdsAt: () => fals
 const wantsPart = named('wants a part', { parts: ['secureEpt'] })
 const all = [afterAlive, ofEvents, atPages]
 
-test('a monitor names the first property that fails, at touched pages alone, and forgets those that are dropped', () => {
+test('a monitor names the first property that fails, at touched pages alone, and forgets what is dropped', () => {
   const { machine: m, state: s } = byHand()
   const monitor = new Monitor(all)
   expect(monitor.firstFailing(m, s)).toBe(-1)
@@ -57,7 +57,7 @@ test('a monitor has seen a witness once all its bits were seen, of properties th
   expect([0, 1, 2].map((index) => monitor.isWitnessed(index))).toEqual([true, false, true])
 })
 
-test('a judge of steps asks properties of events only when the event tells, and no property that makes no sense', () => {
+test('a judge of steps asks properties of events only when the event tells, and none that makes no sense', () => {
   const { machine: m, state: s } = byHand()
   const judge = new BatchMonitor(m, [notHere, ...all])
   expect([judge.failsAfter(m, s), judge.failsAt(m, s, -1)]).toEqual([0, 0])

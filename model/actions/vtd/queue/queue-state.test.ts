@@ -70,7 +70,7 @@ test('a queue is served in order, each unit by its own, and is full when its las
   expect(queue.queueIsFull(m, s, 0)).toBe(false)
 })
 
-test('a vCPU waits for its own descriptors in every unit, until they are served, given up, or a word is written', () => {
+test('a vCPU waits for its own descriptors in all units until they are served, given up, or a word is written', () => {
   const { m, s } = machine()
   const waits = () => [0, 1].map((vcpu) => [queue.awaits(s, vcpu), queue.awaitsWord(m, s, vcpu)])
   const [no, yes, byWord] = [
