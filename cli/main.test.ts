@@ -82,6 +82,7 @@ const long = ['on-demand-4k', '--scope', 'pages=2,vcpus=2,backing=separate']
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s: explore has printed what is decided, and keeps the rest',
+  { timeout: 180_000 }, // where other suites run, threads take long to start
   async (how) => {
     const at = folder()
     const child = start(['explore', ...long, '--save', at, '--checkpoints', join(at, 'kept')])
