@@ -46,9 +46,11 @@ test('stderr is no terminal, so no progress is shown', async () => {
   expect((await ended(start(quick()))).err).toBe('')
 })
 
-test('threads change neither verdicts nor their order', async () => {
-  const save = folder()
-  const words = ['compare', '--random', '--runs', '2', '--json', '--save', save]
+test.each([
+  ['--random', '--runs', '2'],
+  ['--time', '600', '--states', '20000', '--design', 'pin-all'],
+])('threads change neither verdicts and counts nor their order: compare %s', { timeout: 180_000 }, async (...how) => {
+  const words = ['compare', ...how, '--json', '--save', folder()]
   const [one, two] = await Promise.all([
     ended(start([...words, '--jobs', '1'])),
     ended(start([...words, '--jobs', '3'])),
@@ -82,6 +84,7 @@ const long = ['on-demand-4k', '--scope', 'pages=2,vcpus=2,backing=separate']
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s: explore has printed what is decided, and keeps the rest',
+  { timeout: 180_000 }, // where other suites run, threads take long to start
   async (how) => {
     const at = folder()
     const child = start(['explore', ...long, '--save', at, '--checkpoints', join(at, 'kept')])

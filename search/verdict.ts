@@ -221,8 +221,9 @@ export function emptyVerdict(
 /** `4 pages in 2 superpages, 2 vCPUs, 1 device, starts shared`, and what differs from the usual. */
 function scopeInWords({ scope, lock }: MachineConfigInput): string {
   const { pages = 4, pagesPerSuperpage = 2, vcpus = 2, devices = 1, start = 'shared', requests = 'both' } = scope
+  const superpages = pages / pagesPerSuperpage
   const words = [
-    `${pages} page${pages === 1 ? '' : 's'} in ${pages / pagesPerSuperpage} superpage${pages === pagesPerSuperpage ? '' : 's'}`,
+    `${pages} page${pages === 1 ? '' : 's'} in ${superpages} superpage${superpages === 1 ? '' : 's'}`,
     `${vcpus} vCPU${vcpus === 1 ? '' : 's'}`,
     `${devices} device${devices === 1 ? '' : 's'}`,
     `starts ${start}`,

@@ -86,10 +86,11 @@ function oneSuperpage({ scope }: MachineConfigInput): ScopeInput {
 }
 
 /** What a cell asks by its scope: the user may change its sizes, and not this. */
-const asking = ['backing', 'start', 'guest', 'frames', 'entryLimit', 'hotplug', 'failures'] as const
+const asking = ['backing', 'start', 'guest', 'frames', 'hotplug', 'failures'] as const
 
 /**
- * The same with what the user wants of the sizes. A cell whose numbers would not fit each other then stays as it is.
+ * The same with what the user wants of the sizes. A cell stays as it is where its numbers would not fit each other, and
+ * keeps its pages where it asks about a limit of entries for them.
  *
  * @param wanted fields of the scope
  */
@@ -98,10 +99,12 @@ export const withSizes =
   (cell, catalogue) => {
     const { scope: own } = cell.setup
     const kept = Object.fromEntries(asking.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])))
-    const { pagesPerSuperpage } = own
-    const superpages = wanted.pages === undefined ? {} : { pagesPerSuperpage }
+    const { pagesPerSuperpage = own.pagesPerSuperpage, pages = pagesPerSuperpage, ...others } = wanted
+    const isWanted = wanted.pages !== undefined || wanted.pagesPerSuperpage !== undefined
+    const isLimited = own.entryLimit !== undefined && wanted.entryLimit === undefined
+    const superpages = isWanted && !isLimited ? { pages, pagesPerSuperpage } : {}
     return smallest(cell, catalogue).map((small) => {
-      const sized = at(small, { ...superpages, ...wanted, ...kept })
+      const sized = at(small, { ...superpages, ...others, ...kept })
       return makeScope(sized.setup.scope).ok ? sized : small
     })
   }
