@@ -1,23 +1,26 @@
 import { z } from 'zod'
 import { partNames } from '../../model/machine/parts.js'
+import { verdictNames } from '../../search/verdict.js'
 import { type Judged, pathOf } from '../text/judged.js'
 
+/** What `check`, `compare` and `explore` say of one property. */
+export const judgement = {
+  property: z.string().describe('the property that is judged'),
+  verdict: z.enum(verdictNames).describe('the verdict: `dmaproof explain WORD` says what each of them means'),
+  steps: z.number().int().nullable().describe('actions of the shrunk counterexample'),
+  trace: z.string().nullable().describe('path of the saved counterexample'),
+  why: z.string().describe('the reason of the verdict, in a sentence'),
+}
+
 const row = {
-  design: z.string(),
-  /** Empty for a design without variants. */
-  variant: z.string(),
-  driver: z.string(),
-  backing: z.enum(['separate', 'in-place']),
-  guest: z.enum(['cooperative', 'arbitrary']),
-  scope: z.string(),
-  platform: z.string(),
-  property: z.string(),
-  verdict: z.enum(['violated', 'held', 'none-found', 'inconclusive', 'vacuous', 'not-applicable']),
-  /** Actions of the shrunk counterexample. */
-  steps: z.number().int().nullable(),
-  /** Path of the saved counterexample. */
-  trace: z.string().nullable(),
-  why: z.string(),
+  design: z.string().describe('the design'),
+  variant: z.string().describe('its variant; empty for a design without variants'),
+  driver: z.string().describe('the driver'),
+  backing: z.enum(['separate', 'in-place']).describe('whether a page has two frames, or one that changes its state'),
+  guest: z.enum(['cooperative', 'arbitrary']).describe('what the guest may do'),
+  scope: z.string().describe('the sizes and limits, in words'),
+  platform: z.string().describe('a preset, with fields changed'),
+  ...judgement,
 }
 
 /** What `compare --json` prints. */
@@ -26,13 +29,12 @@ export const compareSchema = z.array(z.strictObject(row))
 export const checkSchema = z.array(
   z.strictObject({
     ...row,
-    lock: z.enum(['vm', 'none']),
-    parts: z.array(z.enum(partNames)),
-    /** The configuration whose verdict this is, and how many were searched for the property. */
-    configuration: z.string(),
-    configurations: z.number().int(),
-    runs: z.number().int(),
-    seed: z.number().int(),
+    lock: z.enum(['vm', 'none']).describe('none: without the lock that the design takes around a conversion'),
+    parts: z.array(z.enum(partNames)).describe('the parts of the machine that were on'),
+    configuration: z.string().describe('the configuration whose verdict this is'),
+    configurations: z.number().int().describe('how many configurations were searched for the property'),
+    runs: z.number().int().describe('random runs that were made'),
+    seed: z.number().int().describe('the seed of the run that is shown, or of the first one'),
   }),
 )
 
