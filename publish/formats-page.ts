@@ -14,9 +14,9 @@ export function formatsPage(commands: readonly CommandStatus[]): string {
   return [
     ...head,
     ...statuses(commands),
-    '## What `--json` prints',
+    '## JSON',
     '',
-    'A path is null where nothing was saved.',
+    'What the commands print with `--json`. A path is null where nothing was saved.',
     '',
     ...printed.flatMap(section),
     '## Files',
@@ -38,7 +38,7 @@ const head: readonly string[] = [
   '# Formats: exit statuses, JSON, files',
   '',
   'Generated from the schemas by which dmaproof reads and writes; a test fails when it is stale. Each format has a',
-  'JSON Schema (draft 2020-12) in [schemas](schemas/), and in the package: `node_modules/dmaproof/docs/schemas/`. It',
+  'JSON Schema (draft 2020-12) in `docs/schemas/`, and in the package: `node_modules/dmaproof/docs/schemas/`. It',
   'describes this version: a later one may have more fields.',
   '',
 ]

@@ -22,13 +22,18 @@ export interface Shape {
 
 /** What `--json` prints. */
 export const printed: readonly Shape[] = [
-  { name: 'check', title: 'check --json', says: 'An array, one verdict a line.', schema: checkSchema },
-  { name: 'compare', title: 'compare --json', says: 'An array, one verdict a line.', schema: compareSchema },
-  { name: 'explore', title: 'explore --json', says: 'One object.', schema: exploreSchema },
-  { name: 'explore-random', title: 'explore --random --json', says: 'One object.', schema: randomWalkSchema },
-  { name: 'litmus', title: 'litmus --json', says: 'An array, one file a line.', schema: litmusSchema },
-  { name: 'conform', title: 'conform --json', says: 'One object.', schema: conformSchema },
-  { name: 'run', title: 'run --json', says: 'An array, one entry a driver.', schema: z.array(designRunSchema) },
+  { name: 'check', title: 'What check prints', says: 'An array, one verdict a line.', schema: checkSchema },
+  { name: 'compare', title: 'What compare prints', says: 'An array, one verdict a line.', schema: compareSchema },
+  { name: 'explore', title: 'What explore prints', says: 'One object.', schema: exploreSchema },
+  {
+    name: 'explore-random',
+    title: 'What explore prints of random runs',
+    says: 'One object.',
+    schema: randomWalkSchema,
+  },
+  { name: 'litmus', title: 'What litmus prints', says: 'An array, one file a line.', schema: litmusSchema },
+  { name: 'conform', title: 'What conform prints', says: 'One object.', schema: conformSchema },
+  { name: 'run', title: 'What run prints', says: 'An array, one entry a driver.', schema: z.array(designRunSchema) },
 ]
 
 /** Files, and lines of files. */

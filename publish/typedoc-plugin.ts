@@ -1,0 +1,35 @@
+import { basename } from 'node:path'
+import type { Application, CommentDisplayPart } from 'typedoc'
+
+/** Where a document stands in the navigation, by the name of its file; what none has is in the last one. */
+const categories = [
+  { name: 'First steps', of: /^(tutorial|symptoms|how-to|own-designs)$/ },
+  { name: 'Reference', of: /^(glossary|litmus|protocol|formats|trace-format|linux)$/ },
+  { name: 'Rules', of: /^(rules-\w+|questions|conformance)$/ },
+  { name: 'The project', of: /^/ },
+] as const
+
+/** The heading at the top of a document. */
+function headingOf([first]: readonly CommentDisplayPart[] = [], name: string): RegExpExecArray {
+  const heading = /^# (.*)\n/.exec(first?.text ?? '')
+  if (heading === null) throw new Error(`${name}: found no heading at the top`)
+  return heading
+}
+
+/** Titles documents by their headings, sorts them into categories, and names places in sources without a link. */
+export function load(app: Application): void {
+  app.converter.on('createDocument', (_, document) => {
+    document.name = basename(document.name)
+    document.frontmatter.category = categories.find(({ of }) => of.test(document.name))?.name
+  })
+  // By now pages have their addresses, from the names of the files.
+  app.renderer.on('beginRender', ({ project }) => {
+    for (const document of project.documents ?? [])
+      document.name = headingOf(document.content, document.name)[1] ?? document.name
+    const [first] = project.readme ?? []
+    // The page has the name of the project above the README.
+    if (first !== undefined) first.text = first.text.slice(headingOf(project.readme, project.name)[0].length)
+    for (const one of Object.values(project.reflections))
+      if (one.isDeclaration() || one.isSignature()) for (const source of one.sources ?? []) delete source.url
+  })
+}
