@@ -20,7 +20,7 @@ afterAll(() => project.remove())
 
 /** The commands that have --json, on small machines; schemas by their names. */
 const commands = [
-  ['check', 'check on-demand-superpage --configuration plain --runs 200'],
+  ['check', 'check on-demand-superpage --configuration plain --runs 200 --stats-file stats.json'],
   ['compare', 'compare --design fd-offset --runs 10 --jobs 0'],
   ['explore', 'explore on-demand-superpage --driver type1v2 --states 300 --fields --symmetry'],
   ['explore', 'explore b1 --scope N=2,V=1,D=1'],
@@ -96,6 +96,12 @@ describe('what a command saves fits the published schemas of its lines:', () => 
   })
 })
 
+test('a file of counts, and one of rules, fit their schemas', () => {
+  const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
+  expect(wrongWith('stats', read(join(project.folder, 'stats.json')))).toEqual([])
+  expect(wrongWith('rule-coverage', read('conform/recorded/linux-7.2.json'))).toEqual([])
+})
+
 test('a configuration that names its schema is read, and fits it', () => {
   expect(wrongWith('config', config)).toEqual([])
 })
@@ -120,6 +126,8 @@ test.each([
   ['config', { designs: 'mine.ts' }],
   ['config', { default: {} }],
   ['config', { targets: { mapper: { command: '' } } }],
+  ['stats', { dmaproof: 'trace' }],
+  ['rule-coverage', { target: 'x' }],
   ['trace-header', { dmaproof: 'transcript' }],
   ['trace-step', { action: {}, outcome: 'ok' }],
   ['transcript-header', { dmaproof: 'trace' }],

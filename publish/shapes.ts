@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { configSchema } from '../cli/config/config.js'
+import { ruleEvidenceSchema } from '../conform/oracle/rule-evidence.js'
 import { helloReplySchema, replySchema, requestSchema } from '../conform/protocol/messages.js'
 import { transcriptHeaderSchema } from '../conform/protocol/transcript.js'
 import { conformSchema } from '../report/json/conform.js'
@@ -8,6 +9,7 @@ import { exploreSchema } from '../report/json/exploration.js'
 import { litmusSchema } from '../report/json/litmus.js'
 import { randomWalkSchema } from '../report/json/random-walk.js'
 import { checkSchema, compareSchema } from '../report/json/verdicts.js'
+import { coverageSchema } from '../search/check/coverage-file.js'
 import { traceHeaderSchema, traceStepSchema } from '../search/trace.js'
 
 /** One kind of JSON that dmaproof writes or reads. */
@@ -51,6 +53,13 @@ export const files: readonly Shape[] = [
     schema: traceHeaderSchema,
   },
   { name: 'trace-step', title: 'A step of a trace', says: 'Every other line.', schema: traceStepSchema },
+  { name: 'stats', title: 'The file of --stats-file', says: 'Added up over runs of check.', schema: coverageSchema },
+  {
+    name: 'rule-coverage',
+    title: 'The file of --rule-coverage',
+    says: 'The rules behind right replies of conform.',
+    schema: ruleEvidenceSchema,
+  },
 ]
 
 /** Lines whose fields stand in docs/protocol.md. */
