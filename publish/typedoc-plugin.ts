@@ -16,8 +16,27 @@ function headingOf([first]: readonly CommentDisplayPart[] = [], name: string): R
   return heading
 }
 
+/** A token of markdown-it, as far as headings need it. */
+interface Token {
+  readonly type: string
+  readonly content: string
+  children: readonly Token[] | null
+}
+
+/** Code in a heading counts as text of its anchor and of the table of contents: TypeDoc asks for text in children. */
+function nameCodeInHeadings({ tokens }: { readonly tokens: readonly Token[] }): void {
+  for (const [at, { type }] of tokens.entries()) {
+    const inHeading = type === 'heading_open' ? (tokens[at + 1]?.children ?? []) : []
+    for (const token of inHeading)
+      if (token.type === 'code_inline') token.children = [{ type: 'text', content: token.content, children: null }]
+  }
+}
+
 /** Titles documents by their headings, sorts them into categories, and names places in sources without a link. */
 export function load(app: Application): void {
+  app.on('bootstrapEnd', () => {
+    app.options.setValue('markdownItLoader', (parser) => parser.core.ruler.push('code-in-headings', nameCodeInHeadings))
+  })
   app.converter.on('createDocument', (_, document) => {
     document.name = basename(document.name)
     document.frontmatter.category = categories.find(({ of }) => of.test(document.name))?.name
