@@ -21,7 +21,8 @@ afterAll(() => project.remove())
 /** The commands that have --json, on small machines; schemas by their names. */
 const commands = [
   ['check', 'check on-demand-superpage --configuration plain --runs 200 --stats-file stats.json'],
-  ['compare', 'compare --design fd-offset --runs 10 --jobs 0'],
+  ['compare', 'compare --design fd-offset --states 1000 --jobs 0'],
+  ['compare', 'compare --random --design fd-offset --runs 10 --jobs 0'],
   ['explore', 'explore on-demand-superpage --driver type1v2 --states 300 --fields --symmetry'],
   ['explore', 'explore b1 --scope N=2,V=1,D=1'],
   ['explore-random', 'explore b1 --scope N=2,V=1,D=1 --random --time 0.1'],

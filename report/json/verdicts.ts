@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { partNames } from '../../model/machine/parts.js'
+import { scopeSchema } from '../../search/schemas.js'
 import { verdictNames } from '../../search/verdict.js'
 import { type Judged, pathOf } from '../text/judged.js'
 
@@ -7,30 +8,39 @@ import { type Judged, pathOf } from '../text/judged.js'
 export const judgement = {
   property: z.string().describe('the property that is judged'),
   verdict: z.enum(verdictNames).describe('the verdict: `dmaproof explain WORD` says what each of them means'),
-  steps: z.number().int().nullable().describe('actions of the shrunk counterexample'),
+  steps: z.number().int().nullable().describe('actions of the counterexample'),
   trace: z.string().nullable().describe('path of the saved counterexample'),
   why: z.string().describe('the reason of the verdict, in a sentence'),
 }
 
+/** What a verdict of any command says. */
 const row = {
   design: z.string().describe('the design'),
   variant: z.string().describe('its variant; empty for a design without variants'),
   driver: z.string().describe('the driver'),
   backing: z.enum(['separate', 'in-place']).describe('whether a page has two frames, or one that changes its state'),
   guest: z.enum(['cooperative', 'arbitrary']).describe('what the guest may do'),
-  scope: z.string().describe('the sizes and limits, in words'),
+  lock: z.enum(['vm', 'none']).describe('none: without the lock that the design takes around a conversion'),
   platform: z.string().describe('a preset, with fields changed'),
+  parts: z.array(z.enum(partNames)).describe('the parts of the machine that were on'),
   ...judgement,
 }
 
 /** What `compare --json` prints. */
-export const compareSchema = z.array(z.strictObject(row))
+export const compareSchema = z.array(
+  z.strictObject({
+    ...row,
+    scope: scopeSchema.describe('the sizes and limits'),
+    sizes: z.string().describe('the same in words'),
+    states: z.number().int().nullable().describe('distinct states that a search of states saw; null for drawn runs'),
+    depth: z.number().int().nullable().describe('its levels; the initial state is at 1'),
+  }),
+)
 /** What `check --json` prints. */
 export const checkSchema = z.array(
   z.strictObject({
     ...row,
-    lock: z.enum(['vm', 'none']).describe('none: without the lock that the design takes around a conversion'),
-    parts: z.array(z.enum(partNames)).describe('the parts of the machine that were on'),
+    scope: z.string().describe('the sizes and limits, in words'),
     configuration: z.string().describe('the configuration whose verdict this is'),
     configurations: z.number().int().describe('how many configurations were searched for the property'),
     runs: z.number().int().describe('random runs that were made'),
@@ -41,17 +51,38 @@ export const checkSchema = z.array(
 type CompareRow = z.infer<typeof compareSchema>[number]
 type CheckRow = z.infer<typeof checkSchema>[number]
 
+function machineOf({ verdict }: Judged) {
+  const { design, variant, driver, backing, guest, lock, platform, parts } = verdict
+  return { design, variant, driver, backing, guest, lock, platform, parts: [...parts] }
+}
+
+function answerOf(judged: Judged) {
+  const { property, verdict, steps, why } = judged.verdict
+  return { property, verdict, steps, trace: pathOf(judged), why }
+}
+
+/** The sizes in words, and the parts that are on beside the usual ones. */
+const sizesOf = ({ verdict: { scope, parts } }: Judged): string =>
+  [scope, ...(parts.length === 0 ? [] : [`with ${parts.join(' and ')}`])].join(', ')
+
 function compareRow(judged: Judged): CompareRow {
-  const { design, variant, driver, backing, guest, platform, property, verdict, steps, why, parts } = judged.verdict
-  const scope = [judged.verdict.scope, ...(parts.length === 0 ? [] : [`with ${parts.join(' and ')}`])].join(', ')
-  const trace = pathOf(judged)
-  return { design, variant, driver, backing, guest, scope, platform, property, verdict, steps, trace, why }
+  const { sizes, states = null, depth = null } = judged.verdict
+  const scope = scopeSchema.parse(sizes)
+  return { ...machineOf(judged), scope, sizes: sizesOf(judged), ...answerOf(judged), states, depth }
 }
 
 function checkRow(judged: Judged): CheckRow {
-  const { lock, parts, runs, seed, found } = judged.verdict
+  const { runs, seed, found } = judged.verdict
   const { configuration = 'plain', configurations = 1 } = found ?? {}
-  return { ...compareRow(judged), lock, parts: [...parts], configuration, configurations, runs, seed }
+  return {
+    ...machineOf(judged),
+    scope: sizesOf(judged),
+    ...answerOf(judged),
+    configuration,
+    configurations,
+    runs,
+    seed,
+  }
 }
 
 /** One row a line, so that two outputs can be compared with diff. */
