@@ -51,7 +51,7 @@ const statuses = (commands: readonly CommandStatus[]): string[] => [
   '| 0 | all held, or nothing was found (no proof); no divergence; litmus tests end as their files say |',
   '| 1 | a property is violated, a reply diverges, or a litmus test ends otherwise than its file says |',
   '| 2 | bad input: an option, a file or a design; the message says what to do |',
-  '| 3 | the answer is open: inconclusive, vacuous, a bound was reached, or a signal came and nothing was violated by then |',
+  '| 3 | the answer is open: inconclusive, vacuous, a bound was reached, or a signal came with nothing violated |',
   '| 70 | an internal error of dmaproof |',
   '',
   'At a signal (^C, SIGTERM, SIGHUP) a search prints what is decided and keeps its counterexamples (`explore` also the',
