@@ -2,6 +2,8 @@
  * What the author of a design needs: the words in which designs are plans, the machines they run on,
  * what is asked of them, and the searches. A suite for vitest is in `dmaproof/vitest`, the line format in
  * `dmaproof/protocol`.
+ *
+ * @module dmaproof
  */
 
 export { type CitedRule, type Place, type Problem, problemText, type Result } from '../base/result.js'

@@ -1,6 +1,8 @@
 /**
  * The line format: a trace is a header line and one line a step, each one JSON object. And the line protocol
  * (`docs/protocol.md`), for implementations that are checked against the model: as a process, or as an object.
+ *
+ * @module dmaproof/protocol
  */
 
 export type { Counts, Fates } from '../conform/design-run/dma-fates.js'

@@ -1,4 +1,8 @@
-/** The suite of a design for vitest, which is a peer of the package, as `@fast-check/vitest` is. */
+/**
+ * The suite of a design for vitest, which is a peer of the package, as `@fast-check/vitest` is.
+ *
+ * @module dmaproof/vitest
+ */
 
 export type { SuiteOptions } from './suite-options.js'
 

@@ -17,17 +17,19 @@ import { invalid, scopeSchema } from './schemas.js'
  * @example
  * machineConfigSchema.parse(JSON.parse(text))
  */
-export const machineConfigSchema = z.strictObject({
-  /** `on-demand-4k`, or `on-demand-4k/map-first`. */
-  design: z.string(),
-  driver: z.string(),
-  /** `none`: without the lock that the design takes around a conversion. */
-  lock: z.enum(['vm', 'none']).default('vm'),
-  scope: scopeSchema,
-  /** A preset, with fields changed: `linux-7.2 drain=none`. */
-  platform: z.string(),
-  parts: z.array(z.enum(partNames)).default([]),
-})
+export const machineConfigSchema = z
+  .strictObject({
+    design: z.string().describe('the design: `on-demand-4k`, or `on-demand-4k/map-first`'),
+    driver: z.string().describe('the driver'),
+    lock: z
+      .enum(['vm', 'none'])
+      .default('vm')
+      .describe('none: without the lock that the design takes around a conversion'),
+    scope: scopeSchema.describe('sizes and limits: `dmaproof list fields`'),
+    platform: z.string().describe('a preset with fields changed, as in `linux-7.2 drain=none`'),
+    parts: z.array(z.enum(partNames)).default([]).describe('parts of the machine that are on'),
+  })
+  .meta({ id: 'setup' })
 
 /**
  * A setup with its defaults filled in.

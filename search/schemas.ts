@@ -13,10 +13,15 @@ function schemaOf(field: (typeof scopeTable)[keyof Scope]): z.ZodType {
   }
 }
 
-const shape = Object.entries(scopeTable).map(([name, field]) => [name, schemaOf(field).default(field.default)] as const)
+const shape = Object.entries(scopeTable).map(
+  ([name, field]) => [name, schemaOf(field).default(field.default).describe(field.description)] as const,
+)
 
 /** Reads a scope from outside. Whether its numbers fit each other is for `makeScope` to say. */
-export const scopeSchema = z.strictObject(Object.fromEntries(shape)) as unknown as z.ZodType<Scope, ScopeInput>
+export const scopeSchema = z.strictObject(Object.fromEntries(shape)).meta({ id: 'scope' }) as unknown as z.ZodType<
+  Scope,
+  ScopeInput
+>
 
 /** The first issue of a schema, as our own message. */
 export function invalid(where: string, error: z.ZodError): Result<never> {

@@ -21,25 +21,35 @@ const conversionEnds = {
 
 /** What one step did. Facts that do not apply to the step are absent. */
 export const stepEffectsSchema = z.strictObject({
-  /** Entries of the state that changed, by the name of their view: index, value before, value after. */
-  changed: z.record(z.string(), z.array(z.tuple([whole, whole, whole]))),
-  /** A DMA got its translation, came to its end, or was blocked by the IOMMU. The owner is that before the end. */
+  changed: z
+    .record(z.string(), z.array(z.tuple([whole, whole, whole])))
+    .describe('by view of the state (`model/machine/state.ts`): index, value before, value after'),
   dma: z
     .discriminatedUnion('end', [
-      z.strictObject({ end: z.enum(['translated', 'done']), frame: whole, owner: z.enum(ownerNames) }),
       z.strictObject({
-        end: z.literal('blocked'),
-        reason: z.enum(reasonNames),
-        /** Whether the IOMMU recorded the fault or counted it as lost; a cited rule may suppress the record. */
-        record: z.enum(['written', 'none', 'suppressed']),
+        end: z.enum(['translated', 'done']).describe('the DMA got its translation, or came to its end'),
+        frame: whole.describe('its frame'),
+        owner: z.enum(ownerNames).describe('the owner of the frame before the end'),
+      }),
+      z.strictObject({
+        end: z.literal('blocked').describe('the IOMMU blocked the DMA'),
+        reason: z.enum(reasonNames).describe('the fault reason'),
+        record: z
+          .enum(['written', 'none', 'suppressed'])
+          .describe('whether the IOMMU recorded the fault or counted it as lost; a cited rule may suppress the record'),
       }),
     ])
-    .optional(),
-  conversion: z.enum(['done', 'refused', 'retry', 'stopped']).optional(),
-  /** A call of the driver ended with an errno, for this rule if one is known. */
-  callFailed: z.strictObject({ rule: z.string().optional() }).optional(),
-  /** The host took a machine check. */
-  hostDied: z.literal(true).optional(),
+    .optional()
+    .describe('the end of a DMA'),
+  conversion: z
+    .enum(['done', 'refused', 'retry', 'stopped'])
+    .optional()
+    .describe('a conversion is done, was refused, has to be asked again, or has the VM stopped'),
+  callFailed: z
+    .strictObject({ rule: z.string().optional().describe('the rule, if one is known') })
+    .optional()
+    .describe('a call of the driver ended with an errno'),
+  hostDied: z.literal(true).optional().describe('the host took a machine check'),
 })
 /**
  * What a step did beside the state, as a trace has it.

@@ -26,22 +26,26 @@ export const traceFormat = 2
  */
 export const modelVersion = 2
 
-const header = z.strictObject({
-  dmaproof: z.literal('trace'),
-  format: z.literal(traceFormat),
-  model: z.number().int(),
-  setup: machineConfigSchema,
-  property: z.string(),
-  seed: z.number().int(),
-  /** How many step lines follow: a shorter file was cut off. */
-  steps: z.number().int().min(0),
-  /** How many lines of a fair continuation follow these, for `conversion-ends`. */
-  continuation: z.number().int().min(0).optional(),
-  why: z.string(),
-  /** Id of the rule that is broken. */
-  broken: z.string().optional(),
-  /** Modules of the user's own design, driver or property, from the working directory. */
-  designs: z.array(z.string()).optional(),
+export const traceHeaderSchema = z.strictObject({
+  dmaproof: z.literal('trace').describe('the kind of the file'),
+  format: z.literal(traceFormat).describe('the version of the lines'),
+  model: z.number().int().describe('the version of the model'),
+  setup: machineConfigSchema.describe('what names the machine'),
+  property: z.string().describe('the property that the run violates'),
+  seed: z.number().int().describe('the seed that found it'),
+  steps: z.number().int().min(0).describe('step lines that follow; a file with fewer was cut off'),
+  continuation: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('lines behind the steps that show what follows when every party takes its turn, for conversion-ends'),
+  why: z.string().describe('how the run violates the property'),
+  broken: z.string().optional().describe('id of the rule that is broken, where it is known'),
+  designs: z
+    .array(z.string())
+    .optional()
+    .describe("modules of the user's own design, driver or property, from the working directory"),
 })
 /**
  * The first line of a trace: the machine, the property, and how it was found.
@@ -49,13 +53,15 @@ const header = z.strictObject({
  * @example
  * const { setup, property }: TraceHeader = trace.header
  */
-export type TraceHeader = z.infer<typeof header>
+export type TraceHeader = z.infer<typeof traceHeaderSchema>
 
-const line = z.strictObject({
-  action: z.looseObject({ kind: z.string() }),
-  outcome: z.enum(errnoNames),
-  rule: z.string().optional(),
-  effects: stepEffectsSchema.optional(),
+export const traceStepSchema = z.strictObject({
+  action: z
+    .looseObject({ kind: z.string().describe('the kind') })
+    .describe('the kind and its parameters, as in `dmaproof explain KIND`'),
+  outcome: z.enum(errnoNames).describe('ok, or the errno or TDX status'),
+  rule: z.string().optional().describe('id of the rule behind an outcome other than ok'),
+  effects: stepEffectsSchema.optional().describe('what the step did; another program may leave it out'),
 })
 
 /**
@@ -113,13 +119,13 @@ export function writeTrace(trace: Trace): string {
 export function readTrace(text: string): Result<Trace> {
   if (text.trim() === '') return refuse('the file is empty; expected a trace header', onLine(1))
   const lines = text.replace(/\n$/, '').split('\n')
-  const first = parseLine(lines[0], header)
+  const first = parseLine(lines[0], traceHeaderSchema)
   if (!first.ok) return refuse(headerProblem(lines[0], first.problem), onLine(1))
   const { model, steps: count, continuation } = first.value
   if (model !== modelVersion) return refuse(otherModel(model), onLine(1))
   const steps: RecordedStep[] = []
   for (const [index, text] of lines.slice(1).entries()) {
-    const entry = parseLine(text, line)
+    const entry = parseLine(text, traceStepSchema)
     if (!entry.ok) return refuse(entry.problem.message, onLine(index + 2))
     steps.push({ ...entry.value, action: entry.value.action as Action })
   }

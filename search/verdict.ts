@@ -31,6 +31,8 @@ export const verdictSays: Readonly<Record<VerdictName, string>> = {
   'not-applicable': 'A rule makes the combination of design, driver, backing and platform impossible.',
 }
 
+export const verdictNames = Object.keys(verdictSays) as [VerdictName, ...VerdictName[]]
+
 /**
  * What a search says of one property of one machine.
  *

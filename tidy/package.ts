@@ -16,7 +16,7 @@ interface Manifest {
   readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
-const internal = /(^|\/)(testing|golden)\/|^(dist\/)?(mutation|bench|tidy|config)\/|\.test\./
+const internal = /(^|\/)(testing|golden)\/|^(dist\/)?(mutation|bench|publish|tidy|config)\/|\.test\./
 
 /** Files that are for the tests or the benchmarks of this repository. */
 function inner({ paths }: Packed): Finding[] {

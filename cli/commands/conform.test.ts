@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { conformSchema } from '../../report/text/conform.js'
+import { conformSchema } from '../../report/json/conform.js'
 import { run } from '../program.js'
 import { fakeIo } from '../testing/fake-io.js'
 

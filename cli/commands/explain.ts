@@ -39,6 +39,8 @@ export function addExplain(program: Command, io: Io, end: End): void {
     .addHelpText(
       'after',
       `
+Exit status: 0 printed · 2 an unknown word, or bad input
+
 Examples:
   dmaproof explain tdx.dma/private-key-id     a rule: its source, who rests on it, its litmus tests
   dmaproof explain no-stale-frame             a property: its rules and its witness

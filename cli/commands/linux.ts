@@ -35,6 +35,7 @@ export function addLinux(program: Command, io: Io, end: End): void {
   linux
     .command('list')
     .description('which kernels are there')
+    .addHelpText('after', '\nExit status: 0 printed')
     .action(() => {
       io.out(`${linuxKernels().join('\n')}\n`)
       end(Status.Held)

@@ -35,6 +35,8 @@ export function addList(program: Command, io: Io, end: End): void {
     .addHelpText(
       'after',
       `
+Exit status: 0 printed · 2 bad input
+
 Examples:
   dmaproof list designs
   dmaproof list rules | grep iommufd`,

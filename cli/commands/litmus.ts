@@ -9,7 +9,7 @@ import { catalogueFolder } from '../../litmus/catalogue.js'
 import { type Litmus, makeLitmus } from '../../litmus/litmus.js'
 import { type Answer, defaultLimits, type Limits, runLitmus, sizeText } from '../../litmus/run.js'
 import { litmusColumns } from '../../report/columns/litmus-run.js'
-import { litmusJson } from '../../report/json/litmus.js'
+import { type LitmusJson, litmusJson } from '../../report/json/litmus.js'
 import { isAsExpected, litmusText } from '../../report/text/litmus.js'
 import { Status } from '../exit-status.js'
 import { bytes, seconds } from '../options/values.js'
@@ -81,7 +81,7 @@ async function runAll(
   isInterrupted: () => boolean,
 ): Promise<number> {
   const limits: Limits = { memory: options.memory, seconds: options.time }
-  const documents: object[] = []
+  const documents: LitmusJson[] = []
   let status: number = Status.Held
   const files = paths.flatMap(filesOf)
   let ended = 0

@@ -20,47 +20,56 @@ export const configNames = [
 ] as const
 
 const targetSchema = z.strictObject({
-  /** A command line for the shell, run where the file is. */
-  command: z.string().min(1),
-  /** Used unless the command line says another. */
-  interface: z.enum([...interfaceNames, 'kvm']).optional(),
-  platform: z.string().optional(),
-  /** Seconds without a reply after which the process counts as silent. */
-  timeout: z.number().positive().max(maxSeconds).optional(),
+  command: z.string().min(1).describe('a command line for the shell, run in the folder of the file'),
+  interface: z
+    .enum([...interfaceNames, 'kvm'])
+    .optional()
+    .describe('used unless the command line names another'),
+  platform: z.string().optional().describe('what the target is, a preset with fields changed'),
+  timeout: z
+    .number()
+    .positive()
+    .max(maxSeconds)
+    .optional()
+    .describe('seconds without a reply after which the process counts as silent'),
 })
 export type NamedTarget = z.infer<typeof targetSchema>
 
-/** Paths of ES modules, from the folder of the file. */
 const files = z.array(z.string().min(1)).optional()
 const name = z.string().regex(/^[\w.-]+$/)
 const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
 
-/** For options of `check`, `explore` and `compare` that the command line leaves out. */
 const defaultsSchema = z.strictObject({
-  platform: z.string().optional(),
-  scope: values.optional(),
-  driver: z.string().optional(),
-  parts: z.array(z.enum(partNames)).optional(),
-  property: z.array(z.string()).optional(),
-  lock: z.enum(['vm', 'none']).optional(),
-  seed: z.number().int().optional(),
-  runs: z.number().int().optional(),
-  length: z.number().int().optional(),
-  time: z.number().optional(),
-  jobs: z.number().int().optional(),
-  workers: z.number().int().optional(),
-  memory: z.string().optional(),
+  platform: z.string().optional().describe('a preset with fields changed, or a name of platforms'),
+  scope: values.optional().describe('sizes and limits: `dmaproof list fields`'),
+  driver: z.string().optional().describe('the name of a driver, or all'),
+  parts: z.array(z.enum(partNames)).optional().describe('parts of the machine that are on'),
+  property: z.array(z.string()).optional().describe('the properties that are judged'),
+  lock: z.enum(['vm', 'none']).optional().describe('none: without the lock around a conversion'),
+  seed: z.number().int().optional().describe('the seed'),
+  runs: z.number().int().optional().describe('random runs, at most'),
+  length: z.number().int().optional().describe('actions of a run, at most'),
+  time: z.number().optional().describe('seconds, at most'),
+  jobs: z.number().int().optional().describe('worker threads of check and compare'),
+  workers: z.number().int().optional().describe('worker threads of explore'),
+  memory: z.string().optional().describe('memory for states, as in 512M or 8G'),
 })
 
-const configSchema = z.strictObject({
-  /** Modules that export designs, drivers or properties, and platforms beside them. */
-  designs: files,
-  drivers: files,
-  properties: files,
-  /** By its name, a preset with fields changed: `linux-7.2 drain=none`. */
-  platforms: z.record(name, z.string()).optional(),
-  targets: z.record(z.string(), targetSchema).optional(),
-  defaults: defaultsSchema.optional(),
+/** What a configuration may say. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional().describe('path of the JSON Schema, for editors'),
+  designs: files.describe('ES modules with designs, by their paths from the folder of the file'),
+  drivers: files.describe('modules with drivers'),
+  properties: files.describe('modules with properties'),
+  platforms: z
+    .record(name, z.string())
+    .optional()
+    .describe('platforms by their names: a preset with fields changed, as in `linux-7.2 drain=none`'),
+  targets: z
+    .record(z.string(), targetSchema)
+    .optional()
+    .describe('implementations by their names, for conform, run and replay'),
+  defaults: defaultsSchema.optional().describe('for options of check, explore and compare that are left out'),
 })
 
 /**

@@ -6,22 +6,19 @@ import * as spec from '../../spec/index.js'
 
 const ids = z.array(z.string())
 const runSchema = z.strictObject({
-  interface: z.string(),
-  seed: z.number(),
-  sequences: z.number(),
-  calls: z.number(),
-  /** Ids of rules that decided a right reply: by an errno, or named by the oracle. Sorted. */
-  decisive: ids,
-  /** Ids of rules cited by steps that ran before right replies. Sorted. */
-  exercised: ids,
+  interface: z.string().describe('the interface'),
+  seed: z.number().describe('the seed'),
+  sequences: z.number().describe('sequences that were asked'),
+  calls: z.number().describe('calls in them'),
+  decisive: ids.describe('ids of rules that decided a right reply: by an errno, or named by the oracle; sorted'),
+  exercised: ids.describe('ids of rules cited by steps that ran before right replies; sorted'),
 })
 
 /** The rules behind the right replies of some runs, one run per interface, as a file holds them. */
 export const ruleEvidenceSchema = z.strictObject({
-  /** The target by its own name, and the platform that it was checked against. */
-  target: z.string(),
-  platform: z.string(),
-  runs: z.array(runSchema),
+  target: z.string().describe('the target, by its own name'),
+  platform: z.string().describe('the platform that it was checked against'),
+  runs: z.array(runSchema).describe('one entry an interface'),
 })
 export type RuleEvidence = z.infer<typeof ruleEvidenceSchema>
 export type EvidenceRun = z.infer<typeof runSchema>

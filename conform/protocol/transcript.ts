@@ -22,7 +22,7 @@ import { isClosedLast, validateCall } from './validate-call.js'
 /** The version of the file's format; the lines in it are those of `protocolVersion`. */
 export const transcriptFormat = 1
 
-const headerSchema = z.strictObject({
+export const transcriptHeaderSchema = z.strictObject({
   dmaproof: z.literal('transcript'),
   format: z.literal(transcriptFormat),
   protocol: z.literal(protocolVersion),
@@ -40,7 +40,7 @@ const headerSchema = z.strictObject({
   /** What the implementation did instead of a reply, and what was wrong. */
   why: z.string(),
 })
-export type TranscriptHeader = z.infer<typeof headerSchema>
+export type TranscriptHeader = z.infer<typeof transcriptHeaderSchema>
 
 /** A sequence with the replies that an implementation gave to all of its requests, the first reset's first. */
 export interface Transcript {
@@ -107,7 +107,7 @@ function readHeader([line = '']: readonly string[]): Result<TranscriptHeader> {
       onLine(1),
     )
   }
-  const header = parse(line, headerSchema)
+  const header = parse(line, transcriptHeaderSchema)
   if (!header.ok) return refuse(`not the header of a transcript: ${header.problem.message}`, onLine(1))
   const { model, platforms } = header.value
   if (model !== modelVersion) {

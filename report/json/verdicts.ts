@@ -1,50 +1,50 @@
 import { z } from 'zod'
 import { partNames } from '../../model/machine/parts.js'
 import { scopeSchema } from '../../search/schemas.js'
+import { verdictNames } from '../../search/verdict.js'
 import { type Judged, pathOf } from '../text/judged.js'
+
+/** What `check`, `compare` and `explore` say of one property. */
+export const judgement = {
+  property: z.string().describe('the property that is judged'),
+  verdict: z.enum(verdictNames).describe('the verdict: `dmaproof explain WORD` says what each of them means'),
+  steps: z.number().int().nullable().describe('actions of the counterexample'),
+  trace: z.string().nullable().describe('path of the saved counterexample'),
+  why: z.string().describe('the reason of the verdict, in a sentence'),
+}
 
 /** What a verdict of any command says. */
 const row = {
-  design: z.string(),
-  /** Empty for a design without variants. */
-  variant: z.string(),
-  driver: z.string(),
-  backing: z.enum(['separate', 'in-place']),
-  guest: z.enum(['cooperative', 'arbitrary']),
-  lock: z.enum(['vm', 'none']),
-  platform: z.string(),
-  parts: z.array(z.enum(partNames)),
-  property: z.string(),
-  verdict: z.enum(['violated', 'held', 'none-found', 'inconclusive', 'vacuous', 'not-applicable']),
-  /** Actions of the counterexample. */
-  steps: z.number().int().nullable(),
-  /** Path of the saved counterexample. */
-  trace: z.string().nullable(),
-  why: z.string(),
+  design: z.string().describe('the design'),
+  variant: z.string().describe('its variant; empty for a design without variants'),
+  driver: z.string().describe('the driver'),
+  backing: z.enum(['separate', 'in-place']).describe('whether a page has two frames, or one that changes its state'),
+  guest: z.enum(['cooperative', 'arbitrary']).describe('what the guest may do'),
+  lock: z.enum(['vm', 'none']).describe('none: without the lock that the design takes around a conversion'),
+  platform: z.string().describe('a preset, with fields changed'),
+  parts: z.array(z.enum(partNames)).describe('the parts of the machine that were on'),
+  ...judgement,
 }
 
 /** What `compare --json` prints. */
 export const compareSchema = z.array(
   z.strictObject({
     ...row,
-    scope: scopeSchema,
-    /** The sizes, in a few words. */
-    sizes: z.string(),
-    /** Distinct states that a search of states saw, and its levels; null for drawn runs. */
-    states: z.number().int().nullable(),
-    depth: z.number().int().nullable(),
+    scope: scopeSchema.describe('the sizes and limits'),
+    sizes: z.string().describe('the same in words'),
+    states: z.number().int().nullable().describe('distinct states that a search of states saw; null for drawn runs'),
+    depth: z.number().int().nullable().describe('its levels; the initial state is at 1'),
   }),
 )
 /** What `check --json` prints. */
 export const checkSchema = z.array(
   z.strictObject({
     ...row,
-    scope: z.string(),
-    /** The configuration whose verdict this is, and how many were searched for the property. */
-    configuration: z.string(),
-    configurations: z.number().int(),
-    runs: z.number().int(),
-    seed: z.number().int(),
+    scope: z.string().describe('the sizes and limits, in words'),
+    configuration: z.string().describe('the configuration whose verdict this is'),
+    configurations: z.number().int().describe('how many configurations were searched for the property'),
+    runs: z.number().int().describe('random runs that were made'),
+    seed: z.number().int().describe('the seed of the run that is shown, or of the first one'),
   }),
 )
 

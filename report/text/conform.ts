@@ -1,93 +1,8 @@
-import { z } from 'zod'
 import type { Found, FoundAt, Report } from '../../conform/runner/report.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
-import { answerText, callText, divergenceText, seenText } from './divergence.js'
+import { callText, divergenceText, lastCall, seenText } from './divergence.js'
 import type { Paint } from './paint.js'
 import { plural } from './plural.js'
-
-/** What `conform --json` prints. */
-export const conformSchema = z.strictObject({
-  target: z.string(),
-  interface: z.string(),
-  platforms: z.array(z.string()),
-  sequences: z.number().int(),
-  calls: z.number().int(),
-  divergences: z.array(
-    z.strictObject({
-      /** The call that was answered wrongly, and how. */
-      call: z.string(),
-      seen: z.string(),
-      allowed: z.array(z.strictObject({ platform: z.string(), answer: z.string(), rules: z.array(z.string()) })),
-      /** What the run's reset asks for. */
-      setting: z.record(z.string(), z.union([z.string(), z.number()])),
-      /** The run up to that call. */
-      run: z.array(z.string()),
-      /** Calls that its process has to be asked before, sequence by sequence. */
-      earlier: z.array(z.array(z.string())),
-      /** How often one of this kind was met. */
-      times: z.number().int(),
-      shrunk: z.boolean(),
-      /** A fresh process shows it by this run; or only a process that was asked others first; or none was asked. */
-      reproduces: z.enum(['in isolation', 'order-dependent', 'unknown']),
-      /** What its process was asked just before, by name. */
-      before: z.array(z.string()),
-      /** Path of the saved transcript. */
-      trace: z.string().nullable(),
-    }),
-  ),
-  /** The fixed list, and how many of its cases were left out, by reason. */
-  boundary: z.strictObject({
-    cases: z.number().int(),
-    leftOut: z.array(z.strictObject({ why: z.string(), cases: z.number().int() })),
-  }),
-  /** Transcripts kept on this interface that the implementation cannot be asked. */
-  refused: z.array(z.strictObject({ file: z.string(), why: z.string() })),
-  /** Tests of the litmus catalogue, and which of them the interface cannot say. */
-  litmus: z.strictObject({
-    files: z.number().int(),
-    unsaid: z.array(z.strictObject({ file: z.string(), why: z.string() })),
-  }),
-  /** When the first divergence was met, before it was shrunk. */
-  first: z.strictObject({ seconds: z.number(), sequences: z.number().int(), from: z.string() }).nullable(),
-  seconds: z.number(),
-  /** Why it ended before its time. */
-  cut: z.string().nullable(),
-})
-
-/** @param paths of the saved transcripts, in the order of the divergences; null for one that could not be saved */
-export function conformJson(report: Report, paths: readonly (string | null)[]): string {
-  const { target, interface: on, platforms, sequences, calls, boundary, refused, litmus, seconds, cut } = report
-  const divergences = report.divergences.map(({ divergence, isShrunk, reproduces, before, times }, index) => ({
-    call: lastCall(divergence.sequence.calls.map(callText)),
-    seen: seenText(divergence.seen),
-    allowed: divergence.allowed.map(({ platform, answer, rules }) => {
-      return { platform, answer: answerText(answer), rules: rules.map(({ id }) => id) }
-    }),
-    setting: divergence.sequence.setting,
-    run: divergence.sequence.calls.map(callText),
-    earlier: (divergence.sequence.earlier ?? []).map(({ calls }) => calls.map(callText)),
-    times,
-    shrunk: isShrunk,
-    reproduces,
-    before: [...before],
-    trace: paths[index] ?? null,
-  }))
-  const asked = { boundary, refused, litmus }
-  const first = report.first ?? null
-  const whole = {
-    target,
-    interface: on,
-    platforms,
-    sequences,
-    calls,
-    divergences,
-    ...asked,
-    first,
-    seconds,
-    cut: cut ?? null,
-  }
-  return `${JSON.stringify(whole, null, 1)}\n`
-}
 
 const sumsText = ({ sequences, calls }: Report): string =>
   `${sequences} ${plural(sequences, 'sequence')}, ${calls} ${plural(calls, 'call')}`
@@ -180,8 +95,6 @@ function askedLines({ interface: on, boundary, refused, litmus, cut }: Report): 
     ...(cut === undefined ? [] : [`ended early: ${cut}`]),
   ]
 }
-
-const lastCall = (calls: readonly string[]): string => calls.at(-1) ?? 'reset'
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const inXml = (text: string): string =>

@@ -1,9 +1,8 @@
-import { z } from 'zod'
 import { type Counts, countOf, type Fates } from '../../conform/design-run/dma-fates.js'
 import type { DesignRun } from '../../conform/design-run/run.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
 import { divergenceText } from './divergence.js'
-import { type Judged, pathOf } from './judged.js'
+import type { Judged } from './judged.js'
 import { machineOf } from './machine.js'
 import type { Paint } from './paint.js'
 import { plural } from './plural.js'
@@ -52,7 +51,8 @@ export function beside({ counts }: DesignRun, judged: readonly Judged[]): Beside
 }
 
 /** What a run says as a whole. `untested`: too little happened, or the control is not as it should be. */
-export type Outcome = 'held' | 'violated' | 'differs' | 'untested'
+export const outcomes = ['held', 'violated', 'differs', 'untested'] as const
+export type Outcome = (typeof outcomes)[number]
 
 export function outcomeOf(run: DesignRun, judged: readonly Judged[]): Outcome {
   const all = beside(run, judged)
@@ -63,7 +63,7 @@ export function outcomeOf(run: DesignRun, judged: readonly Judged[]): Outcome {
 }
 
 /** Why the counts say nothing; undefined if they do. */
-function whyUntested({ counts, control, cut }: DesignRun): string | undefined {
+export function whyUntested({ counts, control, cut }: DesignRun): string | undefined {
   if (cut !== undefined) return cut
   const { arrived, blocked, elsewhere } = together([control.dma.shared, ...Object.values(control.race)])
   if (blocked + elsewhere > 0) return 'DMA was lost without any conversion: it is not the design that loses it'
@@ -78,82 +78,7 @@ const together = (all: readonly Fates[]): Fates =>
     elsewhere: total.elsewhere + elsewhere,
   }))
 
-const fatesSchema = z.strictObject({
-  arrived: z.number().int(),
-  blocked: z.number().int(),
-  elsewhere: z.number().int(),
-})
-const countsSchema = z.strictObject({
-  toPrivate: z.number().int(),
-  toShared: z.number().int(),
-  refused: z.number().int(),
-  calls: z.number().int(),
-  dma: z.strictObject({ shared: fatesSchema, changing: fatesSchema, private: fatesSchema }),
-  /** DMA to pages that stay shared, begun before a plan's calls, by when it took place. */
-  race: z.strictObject({ before: fatesSchema, during: fatesSchema, after: fatesSchema }),
-  /** DMA to shared pages that was blocked, by what was done last before it. */
-  lostBehind: z.record(z.string(), z.number().int()),
-  looks: z.number().int(),
-  changed: z.number().int(),
-})
-
-/** One entry of what `run --json` prints. */
-export const designRunSchema = z.strictObject({
-  machine: z.string(),
-  target: z.string(),
-  interface: z.string(),
-  platform: z.string(),
-  kvm: z.boolean(),
-  runs: z.number().int(),
-  counts: countsSchema,
-  control: countsSchema,
-  properties: z.array(
-    z.strictObject({
-      property: z.string(),
-      /** How often the implementation did what the property forbids, and out of how many. */
-      seen: z.number().int(),
-      of: z.number().int(),
-      model: z.string(),
-      trace: z.string().nullable(),
-      /** Null if nothing was observed. */
-      agree: z.boolean().nullable(),
-    }),
-  ),
-  replies: z.number().int(),
-  /** The reply that the model does not allow, for people. */
-  divergence: z.string().nullable(),
-  transcript: z.string().nullable(),
-  outcome: z.enum(['held', 'violated', 'differs', 'untested']),
-  why: z.string().nullable(),
-  seconds: z.number(),
-})
-export type DesignRunJson = z.infer<typeof designRunSchema>
-
-/** @param transcript path of the saved divergence, if there is one and it could be saved */
-export function designRunJson(run: DesignRun, judged: readonly Judged[], transcript: string | null): DesignRunJson {
-  const { target, interface: on, platform, hasKvm, runs, counts, control, replies, divergence, seconds } = run
-  return {
-    machine: machineName(judged),
-    target,
-    interface: on,
-    platform,
-    kvm: hasKvm,
-    runs,
-    counts: { ...counts, lostBehind: { ...counts.lostBehind } as Record<string, number> },
-    control: { ...control, lostBehind: { ...control.lostBehind } as Record<string, number> },
-    properties: beside(run, judged).map(({ property, seen: count, of, model, agree }) => {
-      return { property, seen: count, of, model: model.verdict.verdict, trace: pathOf(model), agree: agree ?? null }
-    }),
-    replies,
-    divergence: divergence === undefined ? null : divergenceText(divergence),
-    transcript,
-    outcome: outcomeOf(run, judged),
-    why: whyUntested(run) ?? null,
-    seconds,
-  }
-}
-
-const machineName = ([first]: readonly Judged[]): string => (first === undefined ? '' : machineOf(first.verdict))
+export const machineName = ([first]: readonly Judged[]): string => (first === undefined ? '' : machineOf(first.verdict))
 
 const cell = (text: string | number, width: number): string =>
   (typeof text === 'number' ? text.toLocaleString('en-US') : text).padStart(width)

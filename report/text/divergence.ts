@@ -55,6 +55,9 @@ export function callText(call: Call): string {
   return lineOf(call, undefined).text
 }
 
+/** The call of a run that was answered wrongly; its reset if the run has no call. */
+export const lastCall = (calls: readonly string[]): string => calls.at(-1) ?? 'reset'
+
 /** The command that asks a saved transcript again. @param word for the target, as a command line has it */
 export function replayCommand(path: string, word: string): string {
   return `dmaproof replay ${quoted(path)} --on ${quoted(word)}`

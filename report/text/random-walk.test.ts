@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { walkedJson, walkedText } from './random-walk.js'
+import { walkedJson } from '../json/random-walk.js'
+import { walkedText } from './random-walk.js'
 
 const walks = [
   { steps: 1500, runs: 30, seconds: 1, failed: 0 },

@@ -7,12 +7,13 @@ import { saveText } from '../archive/save.js'
 import { modelVersion } from '../trace.js'
 
 /** How often rows were taken and failures met, added up over runs of the tool. */
-const schema = z.strictObject({
-  dmaproof: z.literal('coverage'),
-  model: z.literal(modelVersion),
-  taken: z.record(z.string(), z.number()),
-  /** By `KIND RULE`; with ` injected` where the environment made it fail. */
-  failed: z.record(z.string(), z.number()),
+export const coverageSchema = z.strictObject({
+  dmaproof: z.literal('coverage').describe('the kind of the file'),
+  model: z.literal(modelVersion).describe('the version of the model'),
+  taken: z.record(z.string(), z.number()).describe('how often each kind of action was taken'),
+  failed: z
+    .record(z.string(), z.number())
+    .describe('how often each failed, by `KIND RULE`; with ` injected` where the environment made it fail'),
 })
 
 const failureName = ({ kind, rule, injected }: (typeof failing)[number]): string =>
@@ -28,7 +29,7 @@ export function readCoverage(path: string): Result<Coverage> {
   } catch (error) {
     return refuse(`${path}: ${error instanceof SyntaxError ? 'not JSON' : whyUnreadable(error)}`)
   }
-  const parsed = schema.safeParse(value)
+  const parsed = coverageSchema.safeParse(value)
   if (!parsed.success) {
     const remedy = 'give a file that --stats-file has written with this version, or a new name'
     return refuse(`${path}: not a file of coverage of this model`, { remedy })

@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { configSchema } from '../cli/config/config.js'
+import { ruleEvidenceSchema } from '../conform/oracle/rule-evidence.js'
+import { helloReplySchema, replySchema, requestSchema } from '../conform/protocol/messages.js'
+import { transcriptHeaderSchema } from '../conform/protocol/transcript.js'
+import { conformSchema } from '../report/json/conform.js'
+import { designRunSchema } from '../report/json/design-run.js'
+import { exploreSchema } from '../report/json/exploration.js'
+import { litmusSchema } from '../report/json/litmus.js'
+import { randomWalkSchema } from '../report/json/random-walk.js'
+import { checkSchema, compareSchema } from '../report/json/verdicts.js'
+import { coverageSchema } from '../search/check/coverage-file.js'
+import { traceHeaderSchema, traceStepSchema } from '../search/trace.js'
+
+/** One kind of JSON that dmaproof writes or reads. */
+export interface Shape {
+  readonly name: string
+  /** What has it, as a heading. */
+  readonly title: string
+  /** What holds the fields; empty where the fields stand in another document. */
+  readonly says: string
+  readonly schema: z.ZodType
+}
+
+/** What `--json` prints. */
+export const printed: readonly Shape[] = [
+  { name: 'check', title: 'What check prints', says: 'An array, one verdict a line.', schema: checkSchema },
+  { name: 'compare', title: 'What compare prints', says: 'An array, one verdict a line.', schema: compareSchema },
+  { name: 'explore', title: 'What explore prints', says: 'One object.', schema: exploreSchema },
+  {
+    name: 'explore-random',
+    title: 'What explore prints of random runs',
+    says: 'One object.',
+    schema: randomWalkSchema,
+  },
+  { name: 'litmus', title: 'What litmus prints', says: 'An array, one file a line.', schema: litmusSchema },
+  { name: 'conform', title: 'What conform prints', says: 'One object.', schema: conformSchema },
+  { name: 'run', title: 'What run prints', says: 'An array, one entry a driver.', schema: z.array(designRunSchema) },
+]
+
+/** Files, and lines of files. */
+export const files: readonly Shape[] = [
+  {
+    name: 'config',
+    title: 'dmaproof.config',
+    says: '[own-designs.md](own-designs.md#the-configuration) says where it stands and shows one.',
+    schema: configSchema,
+  },
+  {
+    name: 'trace-header',
+    title: 'The header of a trace',
+    says: 'The first line; [trace-format.md](trace-format.md) shows one.',
+    schema: traceHeaderSchema,
+  },
+  { name: 'trace-step', title: 'A step of a trace', says: 'Every other line.', schema: traceStepSchema },
+  { name: 'stats', title: 'The file of --stats-file', says: 'Added up over runs of check.', schema: coverageSchema },
+  {
+    name: 'rule-coverage',
+    title: 'The file of --rule-coverage',
+    says: 'The rules behind right replies of conform.',
+    schema: ruleEvidenceSchema,
+  },
+]
+
+/** Lines whose fields stand in docs/protocol.md. */
+export const lines: readonly Shape[] = [
+  { name: 'protocol-request', title: 'A request', says: '', schema: requestSchema },
+  { name: 'protocol-hello', title: 'The reply to hello', says: '', schema: helloReplySchema },
+  { name: 'protocol-reply', title: 'Any other reply', says: '', schema: replySchema },
+  { name: 'transcript-header', title: 'The first line of a transcript', says: '', schema: transcriptHeaderSchema },
+]
+
+export const shapes: readonly Shape[] = [...printed, ...files, ...lines]
