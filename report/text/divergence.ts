@@ -52,8 +52,11 @@ function earlierLines({ earlier = [] }: Sequence): string[] {
 
 /** `map iovfn=2..3 → EEXIST` */
 export function callText(call: Call): string {
-  return lineOf(call, undefined).text
+  return callLine(call).text
 }
+
+/** The same, with who calls. */
+export const callLine = (call: Call): Line => lineOf(call, undefined)
 
 /** The command that asks a saved transcript again. @param word for the target, as a command line has it */
 export function replayCommand(path: string, word: string): string {

@@ -1,0 +1,229 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { ShownMap } from '../data.js'
+import { entryAt } from '../map/history.js'
+import type { View } from './app.tsx'
+import type { CellPlace } from './place.ts'
+import { type IndexedRun, rowName } from './run-index.ts'
+
+/** Up to so many rows, pages stand side by side and layers below each other. */
+const fewRows = 8
+/** Height of a row in pixels, as the style sheet has it, and how many are in the document at once. */
+const rowHeight = 26
+const rowsAtOnce = 80
+
+interface MapProps {
+  readonly indexed: IndexedRun
+  readonly index: number
+  readonly view: View
+}
+
+/** What a map is drawn from at one step. */
+interface Drawn {
+  readonly map: ShownMap
+  readonly view: View
+  readonly index: number
+  readonly step: number
+  /** Cells that the last step changed, as `row.layer`. */
+  readonly changed: ReadonlySet<string>
+  /** Row of the violated page; -1 for none, and before the violation. */
+  readonly violated: number
+  readonly rows: readonly number[]
+}
+
+/** The page map: pages or ranges by layers, as they are after the present step. */
+export function PageMap({ indexed, index, view }: MapProps) {
+  const { run, changes, changedRows } = indexed
+  const { map } = run
+  const { place } = view
+  const rows = useMemo(
+    () => [...(map?.rows.keys() ?? [])].filter((row) => !place.isChangedOnly || changedRows.has(row)),
+    [map, changedRows, place.isChangedOnly],
+  )
+  if (map === undefined) return null
+  const step = Math.min(place.step, run.steps.length)
+  const changed = new Set((changes.get(step) ?? []).map(({ row, layer }) => `${row}.${layer}`))
+  const at = map.rows.findIndex(({ first, count }) => isIn(run.page, first, count))
+  const drawn: Drawn = { map, view, index, step, changed, violated: step >= run.taken ? at : -1, rows }
+  return (
+    <div class="map-box">
+      {map.rows.length <= fewRows ? <Across drawn={drawn} /> : <Down drawn={drawn} />}
+      {rows.length === 0 && <p class="none">No page changes in this run.</p>}
+    </div>
+  )
+}
+
+const isIn = (page: number | undefined, first: number, count: number): boolean =>
+  page !== undefined && first <= page && page < first + count
+
+/** Few pages: one a column. */
+function Across({ drawn }: { readonly drawn: Drawn }) {
+  const { map, rows, violated } = drawn
+  return (
+    <table class="map across" role="grid" aria-label="Page map" onKeyDown={(event) => moveCell(event, drawn, true)}>
+      <thead>
+        <tr>
+          <td />
+          {rows.map((row) => (
+            <th key={row} scope="col" class={row === violated ? 'violated' : ''}>
+              {rowName(map.rows[row] ?? { first: row, count: 1 })}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {map.layers.map(({ key, title, says }, layer) => (
+          <tr key={key}>
+            <th scope="row" title={says}>
+              {title}
+            </th>
+            {rows.map((row) => (
+              <MapCell key={row} drawn={drawn} row={row} layer={layer} />
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** Many pages or ranges: one a line, of which those in sight are in the document. */
+function Down({ drawn }: { readonly drawn: Drawn }) {
+  const { map, rows, violated } = drawn
+  const box = useRef<HTMLDivElement>(null)
+  const [top, setTop] = useState(0)
+  useEffect(() => {
+    if (box.current !== null && violated >= 0) box.current.scrollTop = (rows.indexOf(violated) - 4) * rowHeight
+  }, [violated, rows])
+  const first = Math.max(0, Math.floor(top / rowHeight) - 20)
+  const shown = rows.slice(first, first + rowsAtOnce)
+  const below = rows.length - first - shown.length
+  return (
+    <section
+      class="down-box"
+      ref={box}
+      aria-label={`Pages of run ${drawn.index + 1}`}
+      tabIndex={0}
+      onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+    >
+      <table
+        class="map down"
+        role="grid"
+        aria-label="Page map"
+        aria-rowcount={rows.length + 1}
+        onKeyDown={(event) => moveCell(event, drawn, false)}
+      >
+        <LayerHeads map={map} />
+        <tbody>
+          <Gap rows={first} columns={map.layers.length + 1} />
+          {shown.map((row, at) => (
+            <MapRow key={row} drawn={drawn} row={row} at={first + at + 2} />
+          ))}
+          <Gap rows={below} columns={map.layers.length + 1} />
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+/** The layers as heads of the columns. */
+function LayerHeads({ map }: { readonly map: ShownMap }) {
+  return (
+    <thead>
+      <tr>
+        <td />
+        {map.layers.map(({ key, title, says }) => (
+          <th key={key} scope="col" title={says}>
+            {title}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  )
+}
+
+/** @param at its place in the grid, from 1 */
+function MapRow({ drawn, row, at }: { readonly drawn: Drawn; readonly row: number; readonly at: number }) {
+  const { map, violated } = drawn
+  return (
+    <tr aria-rowindex={at}>
+      <th scope="row" class={row === violated ? 'violated' : ''}>
+        {rowName(map.rows[row] ?? { first: row, count: 1 })}
+      </th>
+      {map.layers.map(({ key }, layer) => (
+        <MapCell key={key} drawn={drawn} row={row} layer={layer} />
+      ))}
+    </tr>
+  )
+}
+
+/** The room of rows that are out of sight. */
+function Gap({ rows, columns }: { readonly rows: number; readonly columns: number }) {
+  if (rows <= 0) return null
+  return (
+    <tr class="gap">
+      <td colSpan={columns} style={{ height: `${rows * rowHeight}px` }} />
+    </tr>
+  )
+}
+
+interface CellProps {
+  readonly drawn: Drawn
+  readonly row: number
+  readonly layer: number
+}
+
+function MapCell({ drawn, row, layer }: CellProps) {
+  const { map, view, index, step, changed, violated, rows } = drawn
+  const [, text = '–', marks = 0] = entryAt(map.histories[row]?.[layer] ?? [], step) ?? []
+  const chosen = view.place.cell
+  const isChosen = chosen?.run === index && chosen.row === row && chosen.layer === layer
+  const isFirst = chosen?.run !== index && row === rows[0] && layer === 0
+  const [isStale, isWrong] = [(marks & 1) !== 0, (marks & 2) !== 0]
+  const isChanged = changed.has(`${row}.${layer}`)
+  const through = view.data.runs[index]?.through ?? []
+  const isThrough = through.length === 0 ? isWrong : through.includes(map.layers[layer]?.key ?? '')
+  const isViolated = row === violated && isThrough
+  const names = [
+    ...(isStale ? ['stale'] : []),
+    ...(isWrong ? ['wrong'] : []),
+    ...(isChanged ? ['changed'] : []),
+    ...(isViolated ? ['violated'] : []),
+    ...(text === '–' ? ['empty'] : []),
+  ]
+  const said = names.filter((name) => name !== 'empty').join(', ')
+  return (
+    <td
+      role="gridcell"
+      class={names.join(' ')}
+      id={cellId({ run: index, row, layer })}
+      tabIndex={isChosen || isFirst ? 0 : -1}
+      aria-selected={isChosen}
+      title={text}
+      onClick={() => view.go({ cell: { run: index, row, layer } })}
+      onFocus={() => view.go({ cell: { run: index, row, layer } })}
+    >
+      {isWrong && <span aria-hidden="true">⚠ </span>}
+      {text}
+      {isChanged && <span aria-hidden="true"> ●</span>}
+      {said !== '' && <span class="spoken">, {said}</span>}
+    </td>
+  )
+}
+
+const cellId = ({ run, row, layer }: CellPlace): string => `cell-${run}-${row}-${layer}`
+
+/** From cell to cell by the arrow keys. */
+function moveCell(event: KeyboardEvent, { map, view, index, rows }: Drawn, isAcross: boolean): void {
+  const { cell } = view.place
+  const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key]
+  if (by === undefined || cell === undefined || cell.run !== index) return
+  event.preventDefault()
+  const [down = 0, right = 0] = by
+  const [rowBy, layerBy] = isAcross ? [right, down] : [down, right]
+  const row = rows[within(rows.indexOf(cell.row) + rowBy, rows.length)] ?? 0
+  const layer = within(cell.layer + layerBy, map.layers.length)
+  view.go({ cell: { run: index, row, layer } })
+  document.getElementById(cellId({ run: index, row, layer }))?.focus()
+}
+
+const within = (at: number, count: number): number => Math.max(0, Math.min(count - 1, at))
