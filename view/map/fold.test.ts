@@ -13,6 +13,7 @@ import { raceActions, raceSetup, runOf } from '../../search/testing/race.js'
 import { record, type Trace } from '../../search/trace.js'
 import { checkMachine } from '../../search/verdict.js'
 import { StateReader } from '../testing/cells-of-state.js'
+import { largeGuest } from '../testing/large-guest.js'
 import { type Folded, fold, Mark } from './fold.js'
 import { entryAt } from './history.js'
 import { layers } from './layers.js'
@@ -141,5 +142,45 @@ describe('a map that is wrong', () => {
       [8, '4k f1 rw', 1],
       [14, '4k f1 rw', 3],
     ])
+  })
+})
+
+describe('the map of a large guest', () => {
+  const { simulator, trace } = largeGuest()
+  const folded = must(fold(trace))
+
+  test('has a row for each range of pages that never differ, and every page in one of them', () => {
+    expect(folded.rows.length).toBeLessThan(60)
+    const ends = folded.rows.map(({ first, count }) => first + count)
+    expect(folded.rows.map(({ first }) => first)).toEqual([0, ...ends.slice(0, -1)])
+    expect(ends.at(-1)).toBe(trace.header.setup.scope.pages)
+  })
+
+  test('says of the first, middle and last page of each row what the machine says, after each step', () => {
+    const { machine, state } = simulator
+    const reader = new StateReader(machine, state)
+    const shown = folded.layers.filter(({ key }) => key !== 'mapping')
+    simulator.reset()
+    for (let taken = 0; taken <= trace.steps.length; taken += 1) {
+      const { action } = trace.steps[taken - 1] ?? {}
+      if (action !== undefined) step(machine, state, must(encode(kinds, action)))
+      for (const [row, { first, count }] of folded.rows.entries()) {
+        for (const page of new Set([first, first + (count >>> 1), first + count - 1])) {
+          for (const { key } of shown) {
+            const at = folded.layers.findIndex((one) => one.key === key)
+            const [, text = '', marks] = entryAt(folded.histories[row][at], taken) ?? []
+            const moved = text.replace(/f(\d+)…?/g, (_, frame) => `f${Number(frame) + page - first}`)
+            const said = reader.cell(key, page)
+            expect([taken, page, key, moved, marks]).toEqual([
+              taken,
+              page,
+              key,
+              said.text.replace('2048k', '2M'),
+              said.marks,
+            ])
+          }
+        }
+      }
+    }
   })
 })

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { PageData, ShownRun } from '../data.js'
 import { CellCard } from './cell-card.tsx'
 import { Controls } from './controls.tsx'
@@ -11,6 +11,8 @@ import { Timeline } from './timeline.tsx'
 
 /** Milliseconds between two steps while the run plays. */
 const beat = 700
+/** Milliseconds after which the address follows: browsers refuse to change it many times a second. */
+const settled = 150
 
 /** What all parts of the page read, and how they move it. */
 export interface View {
@@ -136,9 +138,12 @@ function usePlace(last: number, start: number) {
   const go = useCallback((change: Partial<Place>) => set({ ...latest.current, ...change }), [set])
   useEffect(() => {
     const fragment = writePlace(place)
-    if (fragment !== location.hash) history.replaceState(null, '', fragment)
+    const timer = setTimeout(() => {
+      if (fragment !== location.hash) history.replaceState(null, '', fragment)
+    }, settled)
+    return () => clearTimeout(timer)
   }, [place])
-  useEffect(() => {
+  useLayoutEffect(() => {
     const read = () => set(readPlace(location.hash, last, start))
     addEventListener('hashchange', read)
     return () => removeEventListener('hashchange', read)
@@ -176,7 +181,7 @@ function usePlay(isPlaying: boolean, setPlaying: (now: boolean) => void, next: (
 }
 
 function useKeys(view: View, walk: (by: 1 | -1) => boolean, last: number, play: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => keyActions(event, view, walk, last, play)
     addEventListener('keydown', press)
     return () => removeEventListener('keydown', press)

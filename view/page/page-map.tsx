@@ -1,11 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ShownMap } from '../data.js'
 import { entryAt } from '../map/history.js'
+import { type Group, grouped } from './alike.ts'
 import type { View } from './app.tsx'
 import type { CellPlace } from './place.ts'
 import { type IndexedRun, rowName } from './run-index.ts'
 
-/** Up to so many rows, pages stand side by side and layers below each other. */
+/** Up to so many rows, folded or not, pages stand side by side and layers below each other. */
 const fewRows = 8
 /** Height of a row in pixels, as the style sheet has it, and how many are in the document at once. */
 const rowHeight = 26
@@ -27,7 +28,7 @@ interface Drawn {
   readonly changed: ReadonlySet<string>
   /** Row of the violated page; -1 for none, and before the violation. */
   readonly violated: number
-  readonly rows: readonly number[]
+  readonly groups: readonly Group[]
 }
 
 /** The page map: pages or ranges by layers, as they are after the present step. */
@@ -43,10 +44,16 @@ export function PageMap({ indexed, index, view }: MapProps) {
   const step = Math.min(place.step, run.steps.length)
   const changed = new Set((changes.get(step) ?? []).map(({ row, layer }) => `${row}.${layer}`))
   const at = map.rows.findIndex(({ first, count }) => isIn(run.page, first, count))
-  const drawn: Drawn = { map, view, index, step, changed, violated: step >= run.taken ? at : -1, rows }
+  const violated = step >= run.taken ? at : -1
+  const isSmall = map.rows.length <= fewRows
+  const chosen = place.cell?.run === index ? place.cell.row : -1
+  const groups = isSmall
+    ? rows.map((row): Group => ({ row, rows: 1, pages: map.rows[row]?.count ?? 1 }))
+    : grouped(map, rows, step, [violated, chosen])
+  const drawn: Drawn = { map, view, index, step, changed, violated, groups }
   return (
     <div class="map-box">
-      {map.rows.length <= fewRows ? <Across drawn={drawn} /> : <Down drawn={drawn} />}
+      {groups.length <= fewRows ? <Across drawn={drawn} /> : <Down drawn={drawn} />}
       {rows.length === 0 && <p class="none">No page changes in this run.</p>}
     </div>
   )
@@ -57,15 +64,15 @@ const isIn = (page: number | undefined, first: number, count: number): boolean =
 
 /** Few pages: one a column. */
 function Across({ drawn }: { readonly drawn: Drawn }) {
-  const { map, rows, violated } = drawn
+  const { map, groups, violated } = drawn
   return (
     <table class="map across" role="grid" aria-label="Page map" onKeyDown={(event) => moveCell(event, drawn, true)}>
       <thead>
         <tr>
           <td />
-          {rows.map((row) => (
-            <th key={row} scope="col" class={row === violated ? 'violated' : ''}>
-              {rowName(map.rows[row] ?? { first: row, count: 1 })}
+          {groups.map((group) => (
+            <th key={group.row} scope="col" class={group.row === violated ? 'violated' : ''}>
+              {nameOf(map, group)}
             </th>
           ))}
         </tr>
@@ -76,8 +83,8 @@ function Across({ drawn }: { readonly drawn: Drawn }) {
             <th scope="row" title={says}>
               {title}
             </th>
-            {rows.map((row) => (
-              <MapCell key={row} drawn={drawn} row={row} layer={layer} />
+            {groups.map((group) => (
+              <MapCell key={group.row} drawn={drawn} group={group} layer={layer} />
             ))}
           </tr>
         ))}
@@ -88,15 +95,16 @@ function Across({ drawn }: { readonly drawn: Drawn }) {
 
 /** Many pages or ranges: one a line, of which those in sight are in the document. */
 function Down({ drawn }: { readonly drawn: Drawn }) {
-  const { map, rows, violated } = drawn
+  const { map, groups, violated } = drawn
   const box = useRef<HTMLDivElement>(null)
   const [top, setTop] = useState(0)
+  const at = groups.findIndex(({ row }) => row === violated)
   useEffect(() => {
-    if (box.current !== null && violated >= 0) box.current.scrollTop = (rows.indexOf(violated) - 4) * rowHeight
-  }, [violated, rows])
+    if (box.current !== null && at >= 0) box.current.scrollTop = (at - 4) * rowHeight
+  }, [at])
   const first = Math.max(0, Math.floor(top / rowHeight) - 20)
-  const shown = rows.slice(first, first + rowsAtOnce)
-  const below = rows.length - first - shown.length
+  const shown = groups.slice(first, first + rowsAtOnce)
+  const below = groups.length - first - shown.length
   return (
     <section
       class="down-box"
@@ -109,14 +117,14 @@ function Down({ drawn }: { readonly drawn: Drawn }) {
         class="map down"
         role="grid"
         aria-label="Page map"
-        aria-rowcount={rows.length + 1}
+        aria-rowcount={groups.length + 1}
         onKeyDown={(event) => moveCell(event, drawn, false)}
       >
         <LayerHeads map={map} />
         <tbody>
           <Gap rows={first} columns={map.layers.length + 1} />
-          {shown.map((row, at) => (
-            <MapRow key={row} drawn={drawn} row={row} at={first + at + 2} />
+          {shown.map((group, at) => (
+            <MapRow key={group.row} drawn={drawn} group={group} at={first + at + 2} />
           ))}
           <Gap rows={below} columns={map.layers.length + 1} />
         </tbody>
@@ -142,15 +150,15 @@ function LayerHeads({ map }: { readonly map: ShownMap }) {
 }
 
 /** @param at its place in the grid, from 1 */
-function MapRow({ drawn, row, at }: { readonly drawn: Drawn; readonly row: number; readonly at: number }) {
+function MapRow({ drawn, group, at }: { readonly drawn: Drawn; readonly group: Group; readonly at: number }) {
   const { map, violated } = drawn
   return (
     <tr aria-rowindex={at}>
-      <th scope="row" class={row === violated ? 'violated' : ''}>
-        {rowName(map.rows[row] ?? { first: row, count: 1 })}
+      <th scope="row" class={group.row === violated ? 'violated' : ''}>
+        {nameOf(map, group)}
       </th>
       {map.layers.map(({ key }, layer) => (
-        <MapCell key={key} drawn={drawn} row={row} layer={layer} />
+        <MapCell key={key} drawn={drawn} group={group} layer={layer} />
       ))}
     </tr>
   )
@@ -168,16 +176,17 @@ function Gap({ rows, columns }: { readonly rows: number; readonly columns: numbe
 
 interface CellProps {
   readonly drawn: Drawn
-  readonly row: number
+  readonly group: Group
   readonly layer: number
 }
 
-function MapCell({ drawn, row, layer }: CellProps) {
-  const { map, view, index, step, changed, violated, rows } = drawn
-  const [, text = '–', marks = 0] = entryAt(map.histories[row]?.[layer] ?? [], step) ?? []
+function MapCell({ drawn, group: { row, rows }, layer }: CellProps) {
+  const { map, view, index, step, changed, violated, groups } = drawn
+  const [, said = '–', marks = 0] = entryAt(map.histories[row]?.[layer] ?? [], step) ?? []
   const chosen = view.place.cell
   const isChosen = chosen?.run === index && chosen.row === row && chosen.layer === layer
-  const isFirst = chosen?.run !== index && row === rows[0] && layer === 0
+  const text = rows > 1 ? said.replace(/f\d+(?![…\d])/g, '$&…') : said
+  const isFirst = chosen?.run !== index && row === groups[0]?.row && layer === 0
   const [isStale, isWrong] = [(marks & 1) !== 0, (marks & 2) !== 0]
   const isChanged = changed.has(`${row}.${layer}`)
   const through = view.data.runs[index]?.through ?? []
@@ -190,7 +199,7 @@ function MapCell({ drawn, row, layer }: CellProps) {
     ...(isViolated ? ['violated'] : []),
     ...(text === '–' ? ['empty'] : []),
   ]
-  const said = names.filter((name) => name !== 'empty').join(', ')
+  const spoken = names.filter((name) => name !== 'empty').join(', ')
   return (
     <td
       role="gridcell"
@@ -205,7 +214,7 @@ function MapCell({ drawn, row, layer }: CellProps) {
       {isWrong && <span aria-hidden="true">⚠ </span>}
       {text}
       {isChanged && <span aria-hidden="true"> ●</span>}
-      {said !== '' && <span class="spoken">, {said}</span>}
+      {spoken !== '' && <span class="spoken">, {spoken}</span>}
     </td>
   )
 }
@@ -213,17 +222,21 @@ function MapCell({ drawn, row, layer }: CellProps) {
 const cellId = ({ run, row, layer }: CellPlace): string => `cell-${run}-${row}-${layer}`
 
 /** From cell to cell by the arrow keys. */
-function moveCell(event: KeyboardEvent, { map, view, index, rows }: Drawn, isAcross: boolean): void {
+function moveCell(event: KeyboardEvent, { map, view, index, groups }: Drawn, isAcross: boolean): void {
   const { cell } = view.place
   const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key]
   if (by === undefined || cell === undefined || cell.run !== index) return
   event.preventDefault()
   const [down = 0, right = 0] = by
   const [rowBy, layerBy] = isAcross ? [right, down] : [down, right]
-  const row = rows[within(rows.indexOf(cell.row) + rowBy, rows.length)] ?? 0
+  const at = groups.findIndex(({ row }) => row === cell.row)
+  const { row } = groups[within(at + rowBy, groups.length)] ?? { row: 0 }
   const layer = within(cell.layer + layerBy, map.layers.length)
   view.go({ cell: { run: index, row, layer } })
   document.getElementById(cellId({ run: index, row, layer }))?.focus()
 }
+
+const nameOf = (map: ShownMap, { row, pages }: Group): string =>
+  rowName({ first: map.rows[row]?.first ?? 0, count: pages })
 
 const within = (at: number, count: number): number => Math.max(0, Math.min(count - 1, at))
