@@ -98,7 +98,10 @@ describe.runIf(path)(title, () => {
   test('leads from a stale cell to the step that left it so, and from there to the next that changes it', async () => {
     await open(dataOf(race), '#step=12')
     await cell(1, 'iotlb').click()
-    await page.getByRole('button', { name: /^step 8: vtd.clear-entry/ }).click()
+    await page
+      .getByText('Stale since')
+      .getByRole('button', { name: /^step 8: vtd.clear-entry/ })
+      .click()
     await expect.poll(step).toBe('step 8 of 14')
     await page.keyboard.press('c')
     await expect.poll(step).toBe('step 14 of 14')

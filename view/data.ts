@@ -29,6 +29,10 @@ export interface ShownRun {
   readonly about: string
   readonly property: string
   readonly why: string
+  /** What is so where the run ends. */
+  readonly end: string
+  /** What is so before its first step. */
+  readonly start: string
   /** Id of the rule that is broken. */
   readonly broken?: string | undefined
   /** The page at which. */

@@ -8,7 +8,18 @@ import { buildPage } from './testing/build-page.js'
 beforeAll(buildPage)
 
 const none: PageData = { runs: [], kinds: [], rules: [] }
-const run: ShownRun = { name: '', about: '', property: '', why: '', through: [], actors: [], steps: [], taken: 0 }
+const run: ShownRun = {
+  name: '',
+  about: '',
+  property: '',
+  why: '',
+  end: '',
+  start: '',
+  through: [],
+  actors: [],
+  steps: [],
+  taken: 0,
+}
 const hostile = [
   '</script><script>alert(1)</script>',
   '<!--<script>',

@@ -24,6 +24,8 @@ export function runOfTrace(name: string, trace: Trace): Result<ShownRun> {
     about: machineOf(header.setup),
     property: header.property,
     why: header.why,
+    end: `${header.property} is violated`,
+    start: 'the guest starts to run',
     broken: header.broken,
     page: header.page,
     through: throughOf(header.why),

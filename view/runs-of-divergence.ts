@@ -25,16 +25,22 @@ export function runsOfDivergence(header: TranscriptHeader, found: Divergence): r
     replies.map(({ reply }) => reply).join(', or ') || 'nothing of this kind',
   ]
   const about = `${header.interface} ${settingText(sequence.setting)}`
-  const why = header.why
-  const common = { property: 'conformance', why, through: [], taken: lines.length }
+  const common = {
+    property: 'conformance',
+    end: 'the replies differ',
+    start: 'a fresh container',
+    through: [],
+    taken: lines.length,
+  }
   return [
     {
       ...common,
       ...side(lines, expected, replies),
       name: 'the model',
+      why: `the model allows: ${expected.at(-1)}`,
       about: `${header.platforms.join(', ')} · ${about}`,
     },
-    { ...common, ...side(lines, said, replies), name: header.target, about },
+    { ...common, ...side(lines, said, replies), name: header.target, why: `the reply was: ${said.at(-1)}`, about },
   ]
 }
 

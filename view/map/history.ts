@@ -12,6 +12,17 @@ export const lastWrite = (history: readonly Entry[], taken: number): number => e
 export const nextChange = (history: readonly Entry[], taken: number): number | undefined =>
   history[indexAt(history, taken) + 1]?.[0]
 
+/** The step since which a cell has a mark; undefined if it has not. */
+export function markedSince(history: readonly Entry[], taken: number, mark: number): number | undefined {
+  let since: number | undefined
+  for (let at = indexAt(history, taken); at >= 0; at -= 1) {
+    const [step, , marks] = history[at] ?? [0, '', 0]
+    if ((marks & mark) === 0) return since
+    since = step
+  }
+  return since
+}
+
 function indexAt(history: readonly Entry[], taken: number): number {
   let low = 0
   for (let high = history.length; low < high; ) {

@@ -1,5 +1,5 @@
 import type { ShownRun } from '../data.js'
-import { entryAt, lastWrite, nextChange } from '../map/history.js'
+import { entryAt, lastWrite, markedSince, nextChange } from '../map/history.js'
 import type { View } from './app.tsx'
 import { rowName } from './run-index.ts'
 
@@ -20,6 +20,7 @@ export function CellCard({ run, index, view }: CellCardProps) {
   }
   const step = Math.min(view.place.step, run.steps.length)
   const [, text = '', marks = 0] = entryAt(history, step) ?? []
+  const stale = markedSince(history, step, 1)
   const [since, next] = [lastWrite(history, step), nextChange(history, step)]
   return (
     <section class="card cell-card" aria-label="Chosen cell">
@@ -31,6 +32,7 @@ export function CellCard({ run, index, view }: CellCardProps) {
       <p class="says">{layer.says}</p>
       <p class="jumps">
         <Jump label="Why is this so?" step={since} none="so from the start" run={run} view={view} />
+        {stale !== undefined && <Jump label="Stale since" step={stale} none="the start" run={run} view={view} />}
         <Jump label="When does it change next?" step={next} none="not in this run" run={run} view={view} />
       </p>
     </section>

@@ -20,7 +20,7 @@ export function StepCard({ indexed, index, view }: StepCardProps) {
     return (
       <section class="card" aria-label={`Step of run ${index + 1}`}>
         <h3>The start</h3>
-        <p>The host has booted, and the guest starts to run.</p>
+        <p>{run.start}</p>
       </section>
     )
   }
@@ -30,7 +30,7 @@ export function StepCard({ indexed, index, view }: StepCardProps) {
       <h3>
         Step {number} · {run.actors[step.actor]}
         {number > run.taken && <span class="tag">fair continuation</span>}
-        {number === run.taken && <span class="tag violation">the run ends: {run.property} is violated</span>}
+        {number === run.taken && <span class="tag violation">the run ends: {run.end}</span>}
       </h3>
       <p class="action">
         <code>{step.text}</code>

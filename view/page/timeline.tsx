@@ -101,7 +101,7 @@ function Row({ run, index, number, row, count, isHere, view }: RowProps) {
       <span class="spoken">{whereIs(run, number, step)}</span>
       <span class="track">
         <span class="text" style={leftOf(step?.actor ?? 0, run)}>
-          {step?.text ?? 'the guest starts to run'}
+          {step?.text ?? run.start}
         </span>
       </span>
     </div>
