@@ -85,16 +85,18 @@ export const frames = property({ ...properties.find(({ name }) => name === 'no-s
 
   test('are asked of the designs of this package by their names, and the trace names their module', () => {
     const words = ['--designs', 'more.js', '--driver', 'my-type1', '--property', 'my-frames', ...quick]
-    const [checked, listed, explained] = own.ran(
+    const [checked, listed, explained, driver] = own.ran(
       ['check', 'pin-all', ...words],
       ['list', 'properties', '--designs', 'more.js'],
       ['explain', 'my-frames', '--designs', 'more.js'],
+      ['explain', 'my-type1', '--designs', 'more.js'],
     )
     expect(checked).toMatchObject({ status: 1, err: '' })
     expect(checked?.out).toContain('✗ my-frames')
     expect(onOneLine(checked?.out)).toMatch(/replay: dmaproof replay \S*pin-all\.my-type1\S* --designs more\.js /)
     expect(listed?.out).toMatch(/^my-frames /m)
     expect(explained?.status).toBe(0)
+    expect(driver?.out).toMatch(/^with my-type1\n\n {4}map\n[\s\S]*\n {4}unmap\n/)
     const trace = /replay: dmaproof replay (\S+)/.exec(onOneLine(checked?.out))?.[1] ?? ''
     expect(own.ran(['replay', trace, '--designs', 'more.js'])).toMatchObject([{ status: 1, err: '' }])
   })

@@ -29,15 +29,21 @@ import { slotGone, slotReady } from './vocabulary/steps.js'
  * const late: Driver = { ...type1v2, name: 'flushes-late', unmap: { body: [...clear, ...unpin, ...flush], undo: [] } }
  */
 export interface Driver {
+  /** As `--driver` takes it: unique among the drivers of all designs. */
   readonly name: string
   /** What it is, in a sentence, as `dmaproof explain` prints it. */
   readonly summary?: string
+  /** Whether it pins what it maps, so that a punched hole frees no page that a device reaches. */
   readonly pins: boolean
+  /** How it maps `ranges.given`, and what it takes back when a step fails. */
   readonly map: Call
+  /** How it unmaps `ranges.given`. */
   readonly unmap: Call
+  /** What it does when the VM ends. */
   readonly teardown: Plan
-  /** What becomes of mappings when a device comes, and when one goes; nothing, if left out. */
+  /** What becomes of mappings when a device comes; nothing, if left out. */
   readonly attach?: Call
+  /** What becomes of mappings when a device goes; nothing, if left out. */
   readonly detach?: Call
   /** How it turns ATS of a device on, where that comes late; with a tag for flushes, if left out. */
   readonly ats?: Plan
@@ -68,6 +74,7 @@ export interface Driver {
  * }
  */
 export interface Design {
+  /** As commands take it: unique, beside the variant. */
   readonly name: string
   /** Two designs that differ in one step are variants of one design. */
   readonly variant?: string
@@ -77,7 +84,9 @@ export interface Design {
   readonly source: string
   /** The lock that its source takes around a conversion. */
   readonly lock: string
+  /** The drivers over which it is judged; the first, unless `--driver` names another. */
   readonly drivers: readonly Driver[]
+  /** Where shared and private memory of a page lie: in frames of their own (`separate`), or in one (`in-place`). */
   readonly backings: readonly Scope['backing'][]
   /** Before the guest runs, without a chunk; a step that fails ends it. */
   readonly boot: Plan
@@ -98,13 +107,17 @@ export interface Design {
   readonly undoPrivate?: Plan
   /** Runs when a step of `toShared` has failed, in the same way (`loops.eachUnacknowledgedPage`). */
   readonly undoShared?: Plan
-  /** What the VMM does around a device that comes, or goes, beside what its driver does. */
+  /** What the VMM does around a device that comes, beside what its driver does. */
   readonly added?: Around
+  /** What the VMM does around a device that goes, beside what its driver does. */
   readonly removed?: Around
-  /** What the VMM does when a memory slot goes, and comes: KVM's call alone, if left out. */
+  /** What the VMM does when a memory slot goes: KVM's call alone, if left out. */
   readonly slotRemoved?: Plan
+  /** Runs when a step of `slotRemoved` has failed. */
   readonly undoSlotRemoved?: Plan
+  /** What the VMM does when a memory slot comes: KVM's call alone, if left out. */
   readonly slotAdded?: Plan
+  /** Runs when a step of `slotAdded` has failed. */
   readonly undoSlotAdded?: Plan
   /** KVM's own calls, where the design changes KVM. */
   readonly kvm?: KvmCalls

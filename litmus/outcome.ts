@@ -3,6 +3,7 @@ import { reasonNames } from '../model/machine/effects.js'
 import { errnoNames } from '../model/machine/errno.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Owner, type State } from '../model/machine/state.js'
+import type { ErrnoCode } from '../model/machine/units.js'
 
 /**
  * What came of a step, as one number of a register: 0 nothing yet, then errnos, the ends of a DMA, what an access
@@ -28,7 +29,7 @@ export function frameClass(m: Machine, s: State, gfn: number, frame: number): nu
   return 4
 }
 
-export const ofErrno = (errno: number): number => base.errno + errno
+export const ofErrno = (errno: ErrnoCode): number => base.errno + errno
 export const ofRetry = (): number => base.retry
 export const ofFault = (reason: number): number => base.fault + reason
 export const ofDone = (frame: number): number => base.done + frame

@@ -5,7 +5,7 @@ import { errnoNames } from '../model/machine/errno.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, registerCount } from '../model/machine/registers.js'
 import { lockNames, Phase, type State } from '../model/machine/state.js'
-import type { VcpuId } from '../model/machine/units.js'
+import type { ErrnoCode, VcpuId } from '../model/machine/units.js'
 
 /** A step or a call that failed: its vCPU, its pages, its errno, and the rule behind that (index in `failing`). */
 export interface RefusedCall {
@@ -13,7 +13,7 @@ export interface RefusedCall {
   readonly step: string
   readonly first: number
   readonly end: number
-  readonly errno: number
+  readonly errno: ErrnoCode
   readonly cause: number
 }
 

@@ -6,7 +6,7 @@ import { partNames } from '../../model/machine/parts.js'
 import { platformFieldNames } from '../../model/machine/platform.js'
 import { bugText } from '../../report/bugs/text.js'
 import { actionKinds, actionText } from '../../report/explain/action.js'
-import { designText } from '../../report/explain/design.js'
+import { designText, driverText } from '../../report/explain/design.js'
 import { packageText } from '../../report/explain/package-text.js'
 import {
   configurationNames,
@@ -74,6 +74,8 @@ function textOf(name: string, catalogue: Catalogue): string | undefined {
   if (property !== undefined) return propertyText(property)
   const design = catalogue.findDesign(name)
   if (design !== undefined) return designText(design)
+  const driver = catalogue.driverNamed(name)
+  if (driver !== undefined) return driverText(driver)
   const bug = findBug(name)
   if (bug !== undefined) return bugText(bug)
   const platform = Object.hasOwn(catalogue.own.platforms, name) ? catalogue.own.platforms[name] : undefined

@@ -10,6 +10,7 @@ import { DmaEnd } from '../../model/machine/effects.js'
 import { errnoNames } from '../../model/machine/errno.js'
 import type { Machine } from '../../model/machine/machine.js'
 import { Attr, Dma, Phase } from '../../model/machine/state.js'
+import type { ErrnoCode } from '../../model/machine/units.js'
 import type { Answer, Call } from '../protocol/messages.js'
 import { place } from './attachment.js'
 import type { CandidateState } from './candidate-state.js'
@@ -50,7 +51,7 @@ const reply = (candidate: CandidateState, answer: Answer): Prediction => ({ cand
 
 /** How a raw call ended: its errno, 0 for none, and the rule behind it (`failing`). */
 interface Ending {
-  errno: number
+  errno: ErrnoCode
   cause: number
 }
 

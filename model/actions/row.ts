@@ -2,6 +2,7 @@ import type { Rule } from '../../spec/index.js'
 import type { Code } from '../machine/action.js'
 import type { Machine, MachineSettings } from '../machine/machine.js'
 import type { lockNames, State } from '../machine/state.js'
+import type { ErrnoCode } from '../machine/units.js'
 import type { Owed, Unowed } from './fairness.js'
 import type { Parameters } from './parameters.js'
 
@@ -10,7 +11,7 @@ type Predicate = (m: Machine, s: State, a: Code) => boolean
 /** One way for a step to fail. The state stays as it is; a call around the step says what it undoes. */
 export interface Fail {
   readonly rule: Rule
-  readonly errno: number
+  readonly errno: ErrnoCode
   readonly when: Predicate
 }
 
@@ -19,7 +20,7 @@ export interface Injected {
   /** `Failure` */
   readonly what: number
   readonly rule: Rule
-  readonly errno: number
+  readonly errno: ErrnoCode
   /** Whether the step has anything to do that could fail; always, if left out. */
   readonly on?: Predicate
 }

@@ -2,7 +2,7 @@ import { type Action, type Code, codeLength, decode } from '../machine/action.js
 import { hostIsAlive } from '../machine/any-active.js'
 import type { Machine } from '../machine/machine.js'
 import { Phase, type State } from '../machine/state.js'
-import type { VcpuId } from '../machine/units.js'
+import type { ErrnoCode, VcpuId } from '../machine/units.js'
 import { resume } from '../plan/interpreter.js'
 import { firstFailing, kinds, rows } from './relation.js'
 import type { EnvironmentRow, PlanRow, Row } from './row.js'
@@ -13,7 +13,7 @@ import type { EnvironmentRow, PlanRow, Row } from './row.js'
  *
  * @returns the errno or status of the step; 0 for success
  */
-export function step(m: Machine, s: State, a: Code, coverage = m.coverage): number {
+export function step(m: Machine, s: State, a: Code, coverage = m.coverage): ErrnoCode {
   const errno = force(m, s, a, coverage)
   if (rows[a[0]].by === 'plan') resume(m, s, a[1], errno, m.event.cause)
   return errno
@@ -24,7 +24,7 @@ export function step(m: Machine, s: State, a: Code, coverage = m.coverage): numb
  *
  * @returns the errno or status of the step; 0 for success
  */
-export function force(m: Machine, s: State, a: Code, coverage = m.coverage): number {
+export function force(m: Machine, s: State, a: Code, coverage = m.coverage): ErrnoCode {
   m.event.clear()
   m.touched.clear()
   const row = rows[a[0]]
@@ -34,7 +34,7 @@ export function force(m: Machine, s: State, a: Code, coverage = m.coverage): num
   return errno
 }
 
-function outcome(m: Machine, s: State, a: Code, row: Row): number {
+function outcome(m: Machine, s: State, a: Code, row: Row): ErrnoCode {
   if (row.by === 'plan' && row.mayFail !== undefined && s.armed.length > 0) {
     const { what, errno } = row.mayFail
     if (s.armed[a[1]] === what && (row.mayFail.on === undefined || row.mayFail.on(m, s, a))) {
@@ -50,7 +50,7 @@ function outcome(m: Machine, s: State, a: Code, row: Row): number {
   return 0
 }
 
-function fail(m: Machine, cause: number, errno: number): number {
+function fail(m: Machine, cause: number, errno: ErrnoCode): ErrnoCode {
   m.event.errno = errno
   m.event.cause = cause
   return errno

@@ -1,3 +1,5 @@
+import type { ErrnoCode } from './units.js'
+
 /** How a DMA ended in the last step. */
 export const DmaEnd = { None: 0, Done: 1, Blocked: 2 } as const
 /** How a conversion ended in the last step; a RETRY is not an end. */
@@ -62,7 +64,7 @@ export const isOfContainer = (kind: number): boolean => kind <= CallKind.detach
 /** What one step did beyond its state: numbers only, so that a step allocates nothing. -1 is "none". */
 export class Effects {
   /** Errno of the step, 0 if it did not fail, and the index of the rule behind it (`failing`). */
-  errno = 0
+  errno: ErrnoCode = 0
   cause = -1
 
   dma = 0

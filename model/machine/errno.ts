@@ -1,3 +1,5 @@
+import type { ErrnoCode } from './units.js'
+
 /**
  * How a call fails, in the words of its interface. 0 is success.
  *
@@ -37,7 +39,7 @@ export const errnoNames = [
 export type ErrnoName = (typeof errnoNames)[number]
 
 export const Errno = Object.fromEntries(errnoNames.map((name, index) => [name, index])) as Readonly<
-  Record<ErrnoName, number>
+  Record<ErrnoName, ErrnoCode>
 >
 
 /** What each says, in a sentence; the rules of an action say when it fails so. */

@@ -18,6 +18,8 @@ export type DomainId = number & Unit<'domain'>
 export type UnitId = number & Unit<'unit'>
 /** Index of a device. */
 export type DeviceId = number & Unit<'device'>
+/** Error number of a call, an index of `errnoNames`; 0 is success. */
+export type ErrnoCode = number & Unit<'errno'>
 /** Index of a vCPU. */
 export type VcpuId = number & Unit<'vcpu'>
 

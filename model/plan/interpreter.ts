@@ -3,7 +3,7 @@ import { Errno } from '../machine/errno.js'
 import type { EntryName, Machine } from '../machine/machine.js'
 import { Reg, registerCount, regOf } from '../machine/registers.js'
 import { Attr, ByFault, Phase, type State, WaitError } from '../machine/state.js'
-import type { Gfn, VcpuId } from '../machine/units.js'
+import type { ErrnoCode, Gfn, VcpuId } from '../machine/units.js'
 import { Opcode } from './compiler.js'
 import { forgetNoop, isNoop, noopTookAway } from './noop.js'
 
@@ -37,7 +37,7 @@ export function startChunk(m: Machine, s: State, vcpu: VcpuId, first: number): v
 }
 
 /** Moves a plan on after its step, with the step's errno. */
-export function resume(m: Machine, s: State, vcpu: VcpuId, errno: number, cause: number): void {
+export function resume(m: Machine, s: State, vcpu: VcpuId, errno: ErrnoCode, cause: number): void {
   const pc = s.pc[vcpu]
   const { target } = m.program.code[pc]
   if (errno === 0 || target < 0) s.pc[vcpu] = pc + 1

@@ -6,6 +6,7 @@ import { codeLength, decode, encode, parse, print } from '../machine/action.js'
 import { type ErrnoName, errnoNames } from '../machine/errno.js'
 import type { Machine } from '../machine/machine.js'
 import { Phase, type State } from '../machine/state.js'
+import type { ErrnoCode } from '../machine/units.js'
 
 /** A machine led by hand, by actions as they are printed: for tests, and to try something out. */
 export class ManualMachine {
@@ -64,6 +65,6 @@ export class ManualMachine {
   }
 }
 
-const name = (errno: number): ErrnoName => errnoNames[errno] ?? 'ok'
+const name = (errno: ErrnoCode): ErrnoName => errnoNames[errno] ?? 'ok'
 
 const codeOf = (text: string): Int32Array => must(encode(kinds, parse(text)))

@@ -52,6 +52,9 @@ function plans(design: Design): string[] {
 const around = (when: string, plan: Design['added']): string[] =>
   plan === undefined ? [] : [...section(`${when}, before`, plan.before), ...section(`${when}, after`, plan.after)]
 
+/** A driver's calls, step by step. */
+export const driverText = (driver: Driver): string => driverLines(driver).slice(1).join('\n')
+
 const byDriver = ['map', 'unmap'] as const
 
 /** The calls that a driver carries out, in its way. */

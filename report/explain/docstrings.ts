@@ -14,6 +14,15 @@ export function docstringsIn(text: string): ReadonlyMap<string, Docstring> {
   return new Map([...text.matchAll(comment)].map(([, body = '', name = '']) => [name, docstring(body)]))
 }
 
+const field = /(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*)?readonly (\w+)\??:/g
+
+/** Docstrings of the fields of an interface, by their names; of one that has none, an empty text. */
+export function fieldDocstringsIn(text: string, name: string): ReadonlyMap<string, Docstring> {
+  const [, after = ''] = text.split(`export interface ${name} {`)
+  const [fields = ''] = after.split(/^\}/m)
+  return new Map([...fields.matchAll(field)].map(([, body = '', own = '']) => [own, docstring(body)]))
+}
+
 function docstring(body: string): Docstring {
   const lines = body.split('\n').map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
   const [said = '', ...tags] = lines.join('\n').split(/(?:^|\s)@(?=example|param|returns)/m)
@@ -26,6 +35,10 @@ function docstring(body: string): Docstring {
 
 const vocabulary = 'designs/vocabulary'
 const from = /from '\.\/([\w/-]+)\.js'/g
+
+/** Docstrings of the fields of `Design` or `Driver`. */
+export const designDocstrings = (name: 'Design' | 'Driver'): ReadonlyMap<string, Docstring> =>
+  fieldDocstringsIn(packageText('dist/designs/design.d.ts', 'designs/design.ts'), name)
 
 /**
  * Docstrings of a module of the vocabulary and of those that it exports: of its types in the package, of its source in

@@ -4,7 +4,7 @@ import { callSays } from '../../model/machine/effects.js'
 import { errnoNames } from '../../model/machine/errno.js'
 import { lockNames } from '../../model/machine/state.js'
 import { verdictSays } from '../../search/verdict.js'
-import { docstringsIn } from './docstrings.js'
+import { docstringsIn, fieldDocstringsIn } from './docstrings.js'
 import { type Word, wordListNames, wordLists, wordTexts } from './words.js'
 
 describe('every word of a list has one sentence, which explain prints:', () => {
@@ -29,6 +29,8 @@ test.each([
   ['a system', ['b1']],
   ['a driver or an interface', ['type1v2', 'page-table', 'iommufd-lazy', 'sept']],
   ['a term of the glossary', ['witness', 'hitless']],
+  ['a field of a design', ['toPrivate', 'undoShared', 'wholeRequests', 'backings']],
+  ['a field of a driver', ['map', 'pins', 'books', 'unmapsWhole']],
   ['a parameter', [...new Set(kinds.parameters.flat())]],
 ])('explain knows %s', (_, names) => {
   expect(names.filter((name) => wordTexts(name).length === 0)).toEqual([])
@@ -42,6 +44,14 @@ test('a word that means several things is explained in each sense, once', () => 
 test('every value of a parameter that has words has a sentence for each', () => {
   const params = Object.values(relation).flatMap((row) => Object.values(row.params))
   expect(params.filter(({ words, says }) => (words ?? []).join() !== Object.keys(says ?? {}).join())).toEqual([])
+})
+
+test('a field without a docstring of its own has no sentence, as the lists would show', () => {
+  const text = 'export interface Design {\n  /** One. */\n  readonly a: string\n  readonly b?: string\n}\n'
+  expect([...fieldDocstringsIn(text, 'Design')].map(([name, said]) => [name, said.text])).toEqual([
+    ['a', 'One.'],
+    ['b', ''],
+  ])
 })
 
 test('a docstring is read from types and from source, with its example', () => {

@@ -18,7 +18,7 @@ import { lockSays } from '../../model/machine/state.js'
 import { systemSays } from '../../search/exhaustive/exploration-spec.js'
 import { verdictSays } from '../../search/verdict.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
-import { vocabularyDocstrings } from './docstrings.js'
+import { designDocstrings, vocabularyDocstrings } from './docstrings.js'
 import { packageText } from './package-text.js'
 
 /** A word that dmaproof prints or accepts. */
@@ -102,6 +102,10 @@ function drivers(): Word[] {
   })
 }
 
+/** Fields that a design or a driver of one's own is made of. */
+const fieldsOf = (name: 'Design' | 'Driver'): Word[] =>
+  [...designDocstrings(name)].map(([field, { text }]) => ({ name: field, sentence: text }))
+
 /** The terms of the glossary: a table in docs/glossary.md. */
 function terms(): Word[] {
   const rows = packageText('docs/glossary.md').matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm)
@@ -143,6 +147,8 @@ export const wordLists = {
   ranges: { what: 'a range of a plan', words: () => vocabulary('ranges', 'ranges', ranges) },
   conditions: { what: 'a condition of a plan', words: () => vocabulary('conditions', 'conditions', conditions) },
   drivers: { what: 'a driver', words: drivers },
+  'design-fields': { what: 'a field of a design', words: () => fieldsOf('Design') },
+  'driver-fields': { what: 'a field of a driver', words: () => fieldsOf('Driver') },
   interfaces: { what: 'an interface of `conform`', words: () => wordsOf(capabilitySays) },
   limits: { what: 'a limit of a reset of `conform`', words: () => wordsOf(limitSays) },
   observations: { what: 'an observation of `conform`', words: () => wordsOf(observationSays) },

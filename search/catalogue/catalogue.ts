@@ -65,6 +65,12 @@ export class Catalogue {
     return refuse(`driver: ${fullName(design)} has no driver "${name}"; it has ${names}`)
   }
 
+  /** A driver of any design, or one that the user adds. */
+  driverNamed(name: string): Driver | undefined {
+    const all = [...this.own.drivers, ...this.allDesigns.flatMap((design) => design.drivers)]
+    return all.find((driver) => driver.name === name)
+  }
+
   findProperty(name: string): Property | undefined {
     return this.properties.find((property) => property.name === name)
   }

@@ -4,13 +4,14 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
+import type { ErrnoCode } from '../../machine/units.js'
 import type { Fail } from '../row.js'
 
 export const end = (a: Code) => a[2] + a[3]
 
 export const register = (s: State, a: Code, index: number) => s.reg[regOf(a[1], index)]
 
-export function flawed(rule: Rule, flaw: number, errno: number, on?: (m: Machine) => boolean): Fail {
+export function flawed(rule: Rule, flaw: number, errno: ErrnoCode, on?: (m: Machine) => boolean): Fail {
   return { rule, errno, when: (m, s, a) => register(s, a, Reg.flaw) === flaw && (on === undefined || on(m)) }
 }
 
