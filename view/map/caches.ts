@@ -14,9 +14,9 @@ export function iommuCell(place: Place): Cell {
     const name = shape.domains > 1 ? `domain ${domain}: ` : ''
     const written = leafIn(memory, shape, domain, page, 'host')
     const seen = leafIn(memory, shape, domain, page, 'IOMMU')
-    if (written.leaf !== 0) parts.push({ text: `${name}${leafText(written, shape)}`, ...reach(place, written.leaf) })
+    if (written.leaf !== 0) parts.push({ text: `${name}${leafText(written, place)}`, ...reach(place, written.leaf) })
     if (seen.leaf === written.leaf && seen.large === written.large) continue
-    parts.push({ text: `${name}IOMMU sees ${leafText(seen, shape)}`, isStale: true, ...reach(place, seen.leaf) })
+    parts.push({ text: `${name}IOMMU sees ${leafText(seen, place)}`, isStale: true, ...reach(place, seen.leaf) })
   }
   return join(parts)
 }
@@ -46,7 +46,7 @@ export function iotlbCell(place: Place): Cell {
       const kept = { leaf: ownLeaf(shape, memory.at('iotlbLeaf', slot), keyIsLarge(key), page), large: keyIsLarge(key) }
       const unit = shape.scope.units > 1 ? `unit ${Math.floor(slot / shape.scope.iotlbEntries)}: ` : ''
       const name = shape.domains > 1 ? `domain ${domain}: ` : ''
-      const said = kept.leaf === 0 ? 'not present' : leafText(kept, shape)
+      const said = kept.leaf === 0 ? 'not present' : leafText(kept, place)
       const isStale = leafIn(memory, shape, domain, page, 'IOMMU').leaf !== kept.leaf
       return { text: `${unit}${name}${said}`, isStale, ...reach(place, kept.leaf) }
     }),
@@ -67,7 +67,7 @@ export function deviceTlbCell(place: Place): Cell {
       const domain = tablesOf(place, device)
       const now = domain < 0 ? 0 : leafIn(memory, shape, domain, page, 'IOMMU').leaf
       return {
-        text: `device ${device}: ${leafText(kept, shape)}`,
+        text: `device ${device}: ${leafText(kept, place)}`,
         isStale: now !== kept.leaf,
         ...reach(place, kept.leaf),
       }

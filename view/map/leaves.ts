@@ -8,6 +8,7 @@ import {
   tableIndex,
 } from '../../model/actions/vtd/page-table.js'
 import type { Memory } from './memory.js'
+import type { Place } from './place.js'
 import type { Shape } from './shape.js'
 
 /** An entry that translates a page: its leaf, with the page's own frame, and whether it is a superpage's. */
@@ -30,9 +31,9 @@ export function leafIn(memory: Memory, shape: Shape, domain: number, page: numbe
 const permissionWords = ['', 'r', 'w', 'rw']
 
 /** `4k f1 rw`, `2M f512 rw`, or `–` */
-export function leafText({ leaf, large }: Leaf, shape: Shape): string {
+export function leafText({ leaf, large }: Leaf, { shape, count }: Pick<Place, 'shape' | 'count'>): string {
   if (leaf === 0) return '–'
-  return `${sizeText(large ? shape.perSuper : 1)} f${leafFrame(leaf)} ${permissionWords[leafPermissions(leaf)] ?? ''}`
+  return `${sizeText(large ? shape.perSuper : 1)} f${leafFrame(leaf)}${count > 1 ? '…' : ''} ${permissionWords[leafPermissions(leaf)] ?? ''}`
 }
 
 const sizeText = (pages: number): string => (pages % 256 === 0 ? `${pages / 256}M` : `${pages * 4}k`)
