@@ -36,6 +36,33 @@ const planted: readonly Planted[] = [
     property: 'sept-protocol',
     broken: 'kvm.attributes/zap-before-store',
   },
+  {
+    fault: 'KVM never ends an invalidation that it began',
+    design: 'on-demand-4k',
+    driver: 'type1v2',
+    change: drop(at('set-private', 'kvm.invalidate-end')),
+    parts: ['secureEpt'],
+    property: 'accounts-balance',
+    broken: 'kvm.fault/invalidation-ends',
+  },
+  {
+    fault: 'a removed page goes to its next user unflushed',
+    design: 'on-demand-4k',
+    driver: 'type1v2',
+    change: drop(at('set-shared', 'each secure EPT entry of call', 'tdh.phymem.page.wbinvd')),
+    parts: ['secureEpt', 'content'],
+    property: 'sept-protocol',
+    broken: 'tdx.wbinvd/before-reuse',
+  },
+  {
+    fault: 'a map that is done has written no entry',
+    design: 'on-demand-4k',
+    driver: 'type1v2',
+    change: drop(at('map', 'each part to map of call', 'each largest leaf of part')),
+    parts: [],
+    property: 'calls-as-promised',
+    broken: 'vfio.map/pins-before-entries',
+  },
 ]
 
 function brokenRule({ design: name, driver, change, parts, property }: Planted): string | undefined {
@@ -44,7 +71,13 @@ function brokenRule({ design: name, driver, change, parts, property }: Planted):
   if (found === undefined || itsDriver === undefined) throw new Error(`no design ${name} with driver ${driver}`)
   const subject = change.apply({ design: found, driver: itsDriver })
   const own: Design = { ...subject.design, variant: 'planted', drivers: [subject.driver] }
-  const setup = { design: `${name}/planted`, driver, scope: { pages: 2 }, platform: 'linux-7.2', parts: [...parts] }
+  const setup = {
+    design: `${name}/planted`,
+    driver,
+    scope: { pages: 2 },
+    platform: 'linux-7.2',
+    parts: [...parts],
+  }
   const [verdict] = must(checkMachine(setup, [property], { seed: 1, runs: 500, length: 80 }, withDesigns(own)))
   return verdict?.trace?.header.broken
 }

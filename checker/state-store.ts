@@ -57,29 +57,38 @@ export function capacityFor(words: number, bytes: number, maxStates = maxStoredS
  * @throws RangeError if the machine does not give so much address space
  */
 export const makeMemory = (packing: Packing, capacity: number): StoreMemory =>
-  layOut(packing, capacity, SharedArrayBuffer)
+  layOut(packing, capacity, (bytes) => new SharedArrayBuffer(bytes))
 
 /**
  * The same for one thread, in memory that V8 frees soon after the search. V8 does not count shared memory when it
  * decides when to collect, so the memory of one search after another would stay.
  */
-export const makeOwnMemory = (packing: Packing, capacity: number): StoreMemory => layOut(packing, capacity, ArrayBuffer)
+export const makeOwnMemory = (packing: Packing, capacity: number): StoreMemory =>
+  layOut(packing, capacity, (bytes) => new ArrayBuffer(bytes))
 
-function layOut(packing: Packing, capacity: number, Buffer: new (bytes: number) => Memory): StoreMemory {
+/** What the memory of a search consists of. */
+export type MemoryUse = 'shared' | 'records' | 'table' | 'segments' | 'counters'
+
+/** @param allocate gives so many bytes, which are 0 but in records and segments */
+export function layOut(
+  packing: Packing,
+  capacity: number,
+  allocate: (bytes: number, use: MemoryUse) => Memory,
+): StoreMemory {
   const { bits, length: words } = packing
   const blocks = Math.ceil(capacity / blockSize) + 64
   const records = Math.ceil((blocks * blockSize) / (chunkMask + 1)) * (chunkMask + 1)
-  const shared = new Buffer(sharedWords * 4)
+  const shared = allocate(sharedWords * 4, 'shared')
   new Int32Array(shared)[Shared.tableBits] = minTableBits
   return {
     bits,
     words,
     capacity,
     shared,
-    records: new Buffer(records * strideOf(words) * 4),
-    table: new Buffer(2 ** (tableBitsFor(capacity) + 1) * 4),
-    segments: new Buffer((blocks * 4 + (1 << 20)) * 2 * 4),
-    counters: new Buffer(counterBytes),
+    records: allocate(records * strideOf(words) * 4, 'records'),
+    table: allocate(2 ** (tableBitsFor(capacity) + 1) * 4, 'table'),
+    segments: allocate((blocks * 4 + (1 << 20)) * 2 * 4, 'segments'),
+    counters: allocate(counterBytes, 'counters'),
   }
 }
 

@@ -48,7 +48,7 @@ test('stderr is no terminal, so no progress is shown', async () => {
 
 test('threads change neither verdicts nor their order', async () => {
   const save = folder()
-  const words = ['compare', '--runs', '2', '--json', '--save', save]
+  const words = ['compare', '--random', '--runs', '2', '--json', '--save', save]
   const [one, two] = await Promise.all([
     ended(start([...words, '--jobs', '1'])),
     ended(start([...words, '--jobs', '3'])),
@@ -64,16 +64,61 @@ test('a reader that has seen enough is no error', async () => {
   expect({ status, err }).toEqual({ status: 0, err: '' })
 })
 
-test('^C prints what was found so far, and it is on disk', async () => {
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s prints what check found, and it is on disk', async (how) => {
   const save = folder()
   const child = start(['check', 'pin-all', '--time', '60', '--save', save])
   const end = ended(child)
   while (readdirSync(save).length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
   await new Promise((resolve) => setTimeout(resolve, 200))
-  child.kill('SIGINT')
+  child.kill(how)
   const { status, out, err } = await end
   expect(status).toBe(1)
   expect(out).toMatch(/✗ [a-z-]+ +violated/)
+  expect(err).toMatch(/^dmaproof: interrupted: \d+ of \d+ searches ended\n$/)
+})
+
+/** The first machine has few states, the second more than are seen in a minute. */
+const long = ['on-demand-4k', '--scope', 'pages=2,vcpus=2,backing=separate']
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s: explore has printed what is decided, and keeps the rest',
+  async (how) => {
+    const at = folder()
+    const child = start(['explore', ...long, '--save', at, '--checkpoints', join(at, 'kept')])
+    let out = ''
+    child.stdout?.on('data', (data) => {
+      out += data
+    })
+    const end = ended(child)
+    await expect.poll(() => out, { timeout: 60_000 }).toMatch(/conversion-ends +held/)
+    expect(out).not.toContain('sept-protocol')
+    child.kill(how)
+    const { status, err } = await end
+    expect(status).toBe(3)
+    expect(out).toMatch(/sept-protocol +inconclusive [^✓✗]*the search was interrupted/)
+    expect(err).toMatch(/^dmaproof: interrupted: 2 of \d+ machines were searched\n$/)
+    expect(readdirSync(join(at, 'kept'))).toHaveLength(1)
+  },
+)
+
+test.each(['SIGTERM', 'SIGHUP'] as const)('%s prints the table of compare as far as it is', async (how) => {
+  const child = start([
+    'compare',
+    '--design',
+    'pin-all',
+    '--scope',
+    'pages=4,vcpus=2',
+    '--time',
+    '600',
+    '--save',
+    folder(),
+  ])
+  const end = ended(child)
+  await new Promise((resolve) => setTimeout(resolve, 8000))
+  child.kill(how)
+  const { status, out, err } = await end
+  expect(status).toBe(3)
+  expect(out).toMatch(/\d+ verdicts in \d+ s/)
   expect(err).toMatch(/^dmaproof: interrupted: \d+ of \d+ searches ended\n$/)
 })
 
@@ -83,7 +128,7 @@ function isAlive(pid: string): boolean {
   return existsSync(stat) && !/\) Z /.test(readFileSync(stat, 'utf8'))
 }
 
-test.each(['SIGTERM', 'SIGHUP'] as const)('a target ends with the command, by %s', async (how) => {
+test.each(['SIGTERM', 'SIGHUP'] as const)('a target that hangs ends with the command, by a second %s', async (how) => {
   const pids = join(folder(), 'pids')
   const target = `sleep 300 & echo $$ $! done > ${pids}; wait`
   const child = start(['conform', target, '--interface', 'iommufd'])
@@ -91,6 +136,8 @@ test.each(['SIGTERM', 'SIGHUP'] as const)('a target ends with the command, by %s
   const [shell = '', hanging = ''] = readFileSync(pids, 'utf8').split(' ')
   expect([isAlive(shell), isAlive(hanging)]).toEqual([true, true])
   const end = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)))
+  child.kill(how)
+  await new Promise((resolve) => setTimeout(resolve, 1500))
   child.kill(how)
   expect(await end).toBe(how)
   await expect.poll(() => [isAlive(shell), isAlive(hanging)]).toEqual([false, false])

@@ -31,7 +31,7 @@ describe("a design of the user's own", () => {
     said = own.ran(
       ['check', 'mine', ...designs, ...quick, '--property', 'conversion-ends'],
       ['explore', 'mine', ...designs, ...small, '--property', 'no-stale-frame', '--workers', '2'],
-      ['compare', ...designs, '--design', 'mine', '--runs', '2'],
+      ['compare', ...designs, '--design', 'mine', '--random', '--runs', '2'],
       ['list', 'designs', ...designs],
       ['explain', 'mine', ...designs],
     )

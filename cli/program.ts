@@ -59,7 +59,7 @@ function assemble(io: Io, end: (status: number) => void): Command {
 Exit status: 0 held or nothing found · 1 violated · 2 usage or bad input · 3 inconclusive or vacuous · 70 internal error
 
 Examples:
-  dmaproof compare                      the whole matrix as a table
+  dmaproof compare                      the whole matrix, proved or refuted, as a table
   dmaproof check on-demand-superpage    one design, with its counterexamples
   dmaproof explore on-demand-4k         every state of it: what holds there, holds within the scope
   dmaproof explain no-stale-frame       what a property says, and by which rules`,

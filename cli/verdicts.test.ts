@@ -13,10 +13,10 @@ const pinned = fileURLToPath(new URL('../docs/verdicts.txt', import.meta.url))
 const main = join(fileURLToPath(new URL('..', import.meta.url)), 'dist', 'cli', 'main.js')
 let rows: z.infer<typeof compareSchema> = []
 
-/** The main job, as a user runs it. */
+/** The drawn search of the table, as a user runs it. */
 beforeAll(() => {
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
-  const output = execFileSync(process.execPath, [main, 'compare', '--json', '--save', folder], {
+  const output = execFileSync(process.execPath, [main, 'compare', '--random', '--json', '--save', folder], {
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
   })
@@ -26,9 +26,9 @@ beforeAll(() => {
 /** One line a machine: what is violated, what is not. */
 function lines(): string {
   const machines = new Map<string, string[]>()
-  for (const { design, variant, driver, backing, guest, platform, scope, verdict, property, steps } of rows) {
+  for (const { design, variant, driver, backing, guest, platform, sizes, verdict, property, steps } of rows) {
     const name = variant === '' ? design : `${design}/${variant}`
-    const machine = `${name} ${driver} ${backing} ${platform} (${guest} guest, ${scope})`
+    const machine = `${name} ${driver} ${backing} ${platform} (${guest} guest, ${sizes})`
     const said = verdict === 'violated' ? `violated ${property} in ${steps}` : `${verdict} ${property}`
     machines.set(machine, [...(machines.get(machine) ?? []), said])
   }

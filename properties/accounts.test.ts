@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
 import { machineFrom } from '../model/build-machine.js'
+import { ConversionEnd } from '../model/machine/effects.js'
 import { withParts } from '../model/machine/parts.js'
 import { presets } from '../model/machine/platform.js'
 import { Reg } from '../model/machine/registers.js'
 import { makeScope } from '../model/machine/scope.js'
+import type { State } from '../model/machine/state.js'
 import { idleHost } from '../model/plan/idle-host.js'
 import { ManualMachine } from '../model/testing/manual-machine.js'
 import { accountsBalance } from './accounts.js'
 import { failureOf } from './monitor.js'
+import { witnessOf } from './testing/by-hand.js'
 
 function machine(...parts: ('secureEpt' | 'content')[]): ManualMachine {
   return new ManualMachine(machineFrom(must(makeScope({})), presets['linux-7.2'], withParts(...parts), idleHost))
@@ -50,4 +53,13 @@ test('accounts-balance fails where a superpage was written over the entry of a t
   expect(failureOf(m, s, accountsBalance)?.why).toContain('no directory entry points to it')
   s.table.fill(0)
   expect(accountsBalance.holdsAt?.(m, s, 1)).toBe(true)
+})
+
+const closed = (state: number) => (_: unknown, s: State) => s.closed.fill(state)
+
+test('accounts-balance is witnessed by an answer and by a teardown', () => {
+  expect(witnessOf(accountsBalance, {}, closed(1))).toBe(0)
+  expect(witnessOf(accountsBalance, {}, closed(2))).toBe(2)
+  expect(witnessOf(accountsBalance, {}, (m) => Object.assign(m.event, { conversion: ConversionEnd.Retry }))).toBe(1)
+  expect(accountsBalance.fullWitness).toBe(3)
 })

@@ -1,7 +1,7 @@
 import { type CitedRule, ok, type Result } from '../base/result.js'
 import type { Coverage } from '../model/actions/relation.js'
 import type { Part } from '../model/machine/parts.js'
-import type { Scope } from '../model/machine/scope.js'
+import type { Scope, ScopeInput } from '../model/machine/scope.js'
 import type { Property } from '../properties/index.js'
 import { broken } from '../properties/monitor.js'
 import { builtIn, type Catalogue } from './catalogue/catalogue.js'
@@ -14,7 +14,7 @@ import { type Run, replay, Simulator } from './simulator.js'
 import { record, type Trace } from './trace.js'
 
 /**
- * `held` is for searches that leave nothing out; a random search finds none.
+ * `held` is for searches that leave nothing out; a random search, or one that is cut short, finds none.
  *
  * @example
  * const isOpen = (verdict: VerdictName) => verdict === 'inconclusive' || verdict === 'vacuous'
@@ -25,7 +25,7 @@ export type VerdictName = 'violated' | 'held' | 'none-found' | 'inconclusive' | 
 export const verdictSays: Readonly<Record<VerdictName, string>> = {
   violated: 'The search found a run after which the property does not hold: the counterexample.',
   held: 'The search visited every state of the scope, and the property holds in all.',
-  'none-found': 'A random search found no violation; that is no proof.',
+  'none-found': 'A search that did not see every state found no violation; that is no proof.',
   inconclusive: 'The search reached a bound before it could say.',
   vacuous: 'No run reached what the property is about, so that it holds of nothing.',
   'not-applicable': 'A rule makes the combination of design, driver, backing and platform impossible.',
@@ -46,6 +46,8 @@ export interface Verdict {
   readonly lock: 'vm' | 'none'
   /** The sizes, in a few words. */
   readonly scope: string
+  /** The same as fields; those that are not here have their defaults. */
+  readonly sizes: ScopeInput
   readonly platform: string
   readonly parts: readonly Part[]
   readonly property: string
@@ -204,6 +206,7 @@ export function emptyVerdict(
     guest: input.scope.guest ?? 'cooperative',
     lock: input.lock ?? 'vm',
     scope: scopeInWords(input),
+    sizes: input.scope,
     platform: input.platform,
     parts: input.parts ?? [],
     property: property.name,
@@ -218,8 +221,9 @@ export function emptyVerdict(
 /** `4 pages in 2 superpages, 2 vCPUs, 1 device, starts shared`, and what differs from the usual. */
 function scopeInWords({ scope, lock }: MachineConfigInput): string {
   const { pages = 4, pagesPerSuperpage = 2, vcpus = 2, devices = 1, start = 'shared', requests = 'both' } = scope
+  const regions = pages / pagesPerSuperpage
   const words = [
-    `${pages} pages in ${pages / pagesPerSuperpage} superpage${pages === pagesPerSuperpage ? '' : 's'}`,
+    `${pages} page${pages === 1 ? '' : 's'} in ${regions} superpage${regions === 1 ? '' : 's'}`,
     `${vcpus} vCPU${vcpus === 1 ? '' : 's'}`,
     `${devices} device${devices === 1 ? '' : 's'}`,
     `starts ${start}`,

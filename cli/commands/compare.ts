@@ -1,34 +1,36 @@
 import { freemem } from 'node:os'
 import type { Command } from 'commander'
-import { problemText } from '../../base/result.js'
+import { ok, problemText } from '../../base/result.js'
+import { maxStoredStates } from '../../checker/state-store.js'
 import { compareJson } from '../../report/json/verdicts.js'
+import { comparisonText } from '../../report/text/compare/comparison.js'
 import type { Judged } from '../../report/text/judged.js'
-import { pathOf } from '../../report/text/judged.js'
-import { machineOf } from '../../report/text/machine.js'
 import { makePaint } from '../../report/text/paint.js'
-import { table } from '../../report/text/table.js'
-import { quoted } from '../../report/text/verdicts.js'
 import { defaultFolder } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
-import { type Proof, proofs } from '../../search/compare/exhaustive-matrix.js'
-import { type Cell, cells, defaultRuns } from '../../search/compare/matrix.js'
+import { defaultRuns } from '../../search/compare/matrix.js'
 import type { SearchedJobs } from '../../search/jobs/search-jobs.js'
 import { complainUnsaved } from '../archive.js'
+import { type ComparePlan, planOf } from '../comparison/plan.js'
 import { Status } from '../exit-status.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
-import { bytes, collect, knownDesigns, runLength, seconds, wholeNumber } from '../options/values.js'
+import { bytes, collect, knownDesigns, parseScope, seconds, wholeNumber } from '../options/values.js'
 import { searchAll } from '../search-all.js'
 import { internalError } from '../terminal/internal-error.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 
-interface CompareOptions extends OwnOptions {
+export interface CompareOptions extends OwnOptions {
   readonly runs: number
   readonly seed: number
   readonly jobs: number
   readonly json?: boolean
   readonly save: string
+  readonly random?: boolean
   readonly exhaustive?: boolean
-  readonly time: number
+  readonly scope?: string
+  readonly time?: number
+  readonly states?: number
   readonly memory?: number
   readonly design?: readonly string[]
 }
@@ -36,95 +38,79 @@ interface CompareOptions extends OwnOptions {
 export function addCompare(program: Command, io: Io, end: End): void {
   program
     .command('compare')
-    .description('judge every design × driver × backing × platform × property, and print the table')
+    .description('prove or refute every design × driver × backing × platform × property, and print the table')
+    .option('--scope <k=v,…>', 'other sizes, as in pages=4,vcpus=2 (a field: dmaproof explain FIELD)')
+    .option(
+      '--time <seconds>',
+      'at most so many seconds in all (default: 60); with --exhaustive, a machine (300)',
+      seconds,
+    )
+    .option('--states <n>', 'states of a machine to store, at most', wholeNumber(1, maxStoredStates))
+    .option('--memory <size>', 'memory for states (default: six tenths of what is free)', bytes)
+    .option('--exhaustive', 'prove at larger sizes, for hours, and draw runs against each proof')
+    .option('--random', 'draw random runs instead, at larger sizes: they find, and prove nothing')
     .option(
       '--runs <n>',
-      'runs of a search, at most, several times that where a violation is rare',
+      'drawn runs of a machine, at most, several times that where a violation is rare',
       wholeNumber(1, 1e9),
       defaultRuns,
     )
     .option('--seed <n>', 'the same seed finds the same', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
     .option('--jobs <n>', 'worker threads; they change nothing but the time', wholeNumber(0, 256), 2)
-    .option('--exhaustive', 'prove the cells of the table: see every state of each machine')
-    .option('--time <seconds>', 'with --exhaustive, at most so many seconds for each machine', seconds, 300)
-    .option('--memory <size>', 'with --exhaustive, memory for states (default: six tenths of what is free)', bytes)
     .option('--design <name>', 'only this one; again, or with commas, for more', collect)
     .addOption(designsOption())
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
-    .addHelpText(
-      'after',
-      `
-Exit status: 0 the comparison ran, whatever it found · 2 bad input · 3 a verdict is vacuous or inconclusive ·
-  70 two searches disagree
-
-Examples:
-  dmaproof compare
-  dmaproof compare --json | jq '.[] | select(.verdict == "violated") | .trace'
-  dmaproof compare --runs 10000 --jobs 8
-  dmaproof compare --exhaustive --design hitless-cut,on-demand-4k`,
-    )
+    .addHelpText('after', examples)
     .action(async (options: CompareOptions) => end(await compare(io, options)))
 }
 
+const examples = `
+Exit status: 0 the comparison ran, whatever it found · 2 bad input · 3 a verdict is vacuous or inconclusive, or
+  ^C, SIGTERM or SIGHUP came first · 70 two searches disagree
+
+Examples:
+  dmaproof compare
+  dmaproof compare --scope pages=4 --time 600 --design hitless-cut,on-demand-4k
+  dmaproof compare --json | jq '.[] | select(.verdict == "violated") | .trace'
+  dmaproof compare --random --runs 10000 --jobs 8`
+
 async function compare(io: Io, options: CompareOptions): Promise<number> {
-  const { runs, seed, jobs, json, save } = options
+  const began = performance.now()
+  const { jobs, json, save } = options
   const opened = await openCatalogue(options)
   const asked = opened.ok ? knownDesigns(options.design ?? [], opened.value) : opened
-  if (!opened.ok || !asked.ok) {
-    if (!asked.ok) complainOf(io, asked.problem)
+  const scope = options.scope === undefined ? ok({}) : parseScope(options.scope)
+  if (!opened.ok || !asked.ok || !scope.ok) {
+    for (const one of [asked, scope]) if (!one.ok && opened.ok) complainOf(io, one.problem)
     return Status.BadInput
   }
   const catalogue = opened.value
-  const all = options.exhaustive === true ? proofs(asked.value, catalogue) : cellsOf(asked.value, catalogue)
-  const tasks = all.map((cell) => ({
-    setup: cell.setup,
-    properties: cell.properties,
-    options: { seed, runs: runs * cell.effort, length: runLength },
-    ...('platforms' in cell ? { exhaustive: { ...boundsOf(options), platforms: cell.platforms } } : {}),
-  }))
-  const searched = await searchAll(io, tasks, { jobs, folder: save, title: 'compare', catalogue })
+  const plan = planOf(asked.value, scope.value, { ...options, freeBytes: freemem() }, catalogue)
+  const search = { jobs, folder: save, title: 'compare', catalogue, onTurn: plan.onTurn }
+  const searched = await searchAll(io, plan.jobs, search)
   if (searched.result.ended === 'refused')
     throw new Error(`the comparison asks for a machine that cannot be: ${problemText(searched.result.problem)}`)
   const judged = searched.judged.flatMap((one) => one ?? [])
-  io.out(json === true ? compareJson(judged) : compareText(io, all, searched, { folder: save, catalogue }))
+  if (json === true) io.out(compareJson(judged))
+  else report(io, textOf(io, plan, searched, { folder: save, catalogue, seconds: (performance.now() - began) / 1000 }))
   const isUnsaved = complainUnsaved(io, judged, json === true ? io.err : io.out)
   return statusOf(io, searched, judged, isUnsaved)
 }
 
-const cellsOf = (names: readonly string[], catalogue: Catalogue): readonly (Cell | Proof)[] =>
-  cells(catalogue).filter(({ setup }) => names.length === 0 || names.includes(setup.design))
-
-/** What each machine may take, with as many at once as there are threads. */
-function boundsOf({ time, memory = freemem() * 0.6, jobs }: CompareOptions) {
-  return { seconds: time, memoryBytes: Math.floor(memory / Math.max(1, jobs)) }
+interface Beside {
+  readonly folder: string
+  readonly catalogue: Catalogue
+  readonly seconds: number
 }
 
-function compareText(
-  io: Io,
-  all: readonly Cell[],
-  { judged }: SearchedJobs,
-  { folder, catalogue }: { readonly folder: string; readonly catalogue: Catalogue },
-): string {
-  const rows = all.map(({ asks }, index) => ({
+function textOf(io: Io, plan: ComparePlan, { judged }: SearchedJobs, { folder, catalogue, seconds }: Beside): string {
+  const cells = plan.asks.map((asks, index) => ({
     ...(asks === undefined ? {} : { asks }),
-    verdicts: (judged[index] ?? []).map(({ verdict }) => verdict),
+    judged: judged[index] ?? [],
   }))
-  const names = catalogue.properties.map(({ name }) => name)
-  const files = new Set(judged.flatMap((one) => one ?? []).flatMap((one) => pathOf(one) ?? []))
-  const example = [...files][0]
-  const kept =
-    example === undefined
-      ? ''
-      : `${files.size} counterexamples in ${folder}; one of them: dmaproof replay ${quoted(example)}\n`
-  return `${table(rows, names, makePaint(io.colors))}${kept}${vacuousText(rows.flatMap(({ verdicts }) => verdicts))}`
-}
-
-function vacuousText(verdicts: readonly Judged['verdict'][]): string {
-  const lines = verdicts
-    .filter(({ verdict }) => verdict === 'vacuous')
-    .map((one) => `  ${one.property} · ${machineOf(one)}: ${one.why}`)
-  return lines.length === 0 ? '' : `\nNever tested, so these passes are empty:\n${lines.join('\n')}\n`
+  const properties = catalogue.properties.map(({ name }) => name)
+  return comparisonText(cells, { properties, folder, seconds, paint: makePaint(io.colors) })
 }
 
 /** Violations are what a comparison is about: they are not its failure. A folder that cannot be written is. */

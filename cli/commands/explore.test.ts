@@ -78,7 +78,7 @@ describe('explore', () => {
   })
 
   test('up to symmetry sees fewer states, says of what, and leaves conversion-ends out', () => {
-    const words = ['on-demand-4k', '--scope', 'pages=1,pagesPerSuperpage=1,backing=separate', '--symmetry']
+    const words = ['on-demand-4k', '--scope', 'pages=1,pagesPerSuperpage=1,vcpus=2,backing=separate', '--symmetry']
     const { status, out } = explore(...words)
     expect([status, onOneLine(out)]).toEqual([3, expect.stringMatching(/ states up to symmetry of vCPUs, /)])
     expect(onOneLine(out)).toMatch(/symmetry: vCPUs; not devices: there is one/)

@@ -5,6 +5,7 @@ import { maxStoredStates } from '../../checker/state-store.js'
 import { exploreJson } from '../../report/json/exploration.js'
 import { type ExploredTarget, exploredText } from '../../report/text/exploration.js'
 import { makePaint } from '../../report/text/paint.js'
+import { plural } from '../../report/text/plural.js'
 import { walkedJson, walkedText } from '../../report/text/random-walk.js'
 import { defaultFolder } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
@@ -44,11 +45,11 @@ export function addExplore(program: Command, io: Io, end: End): void {
     .argument('<target>', 'a name as in: dmaproof list designs; or b1')
     .option('--states <n>', 'states to store, at most', wholeNumber(1, maxStoredStates))
     .option('--memory <size>', 'memory for states, as in 512M or 8G (default: six tenths of what is free)', bytes)
-    .option('--time <seconds>', 'at most so many seconds for each machine', seconds)
+    .option('--time <seconds>', 'at most so many seconds for each machine (default scope: 110 for all)', seconds)
     .option('--workers <n>', 'threads that search together', wholeNumber(1, maxThreads), 1)
     .option(
       '--scope <k=v,…>',
-      'sizes of the machine: pages=4,vcpus=2 (a field: dmaproof explain FIELD); of b1: N=6,V=2,D=2',
+      'larger sizes than a proof needs: pages=4,vcpus=2 (a field: dmaproof explain FIELD); of b1: N=6,V=2,D=2',
     )
     .addOption(machineOptions.platform)
     .addOption(machineOptions.property)
@@ -70,7 +71,8 @@ export function addExplore(program: Command, io: Io, end: End): void {
 }
 
 const examples = `
-Exit status: 0 everything holds · 1 violated · 2 bad input · 3 inconclusive (a bound was reached) or vacuous
+Exit status: 0 everything holds · 1 violated · 2 bad input · 3 vacuous or inconclusive: a bound was reached, or
+  ^C, SIGTERM or SIGHUP came, which keep what was searched for --resume
 
 Examples:
   dmaproof explore on-demand-4k
@@ -88,13 +90,16 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
     return Status.BadInput
   }
   if (options.random === true) return walk(io, targets.value, options, catalogue.value)
-  const explored = await new ExploredTargets(io, options, catalogue.value).all(targets.value)
+  const explored = await new ExploredTargets(io, options, catalogue.value).all(targets.value, teller(io, options))
   if (!explored.ok) {
     complainOf(io, explored.problem)
     return Status.BadInput
   }
   const { found, wrong } = explored.value
-  if (found.length > 0) tell(io, found, options)
+  if (options.json !== true) tellOpen(io, found)
+  else if (found.length > 0) io.out(exploreJson(found))
+  if (wrong === undefined && found.length < targets.value.length)
+    complain(io, `interrupted: ${found.length} of ${targets.value.length} machines were searched`)
   if (wrong !== undefined) complainOf(io, wrong)
   const isUnsaved = complainUnsaved(
     io,
@@ -107,9 +112,20 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
   )
 }
 
-function tell(io: Io, found: readonly ExploredTarget[], options: ExploreOptions): void {
-  if (options.json === true) io.out(exploreJson(found))
-  else report(io, exploredText(found, makePaint(io.colors)))
+/** Prints each machine as soon as it is decided. */
+function teller(io: Io, { json }: ExploreOptions): (one: ExploredTarget) => void {
+  let before = ''
+  return (one) => {
+    if (json !== true) report(io, `${before}${exploredText([one], makePaint(io.colors))}`)
+    before = '\n'
+  }
+}
+
+/** Says what the bounds left open. */
+function tellOpen(io: Io, found: readonly ExploredTarget[]): void {
+  const open = found.filter(({ explored }) => explored !== undefined && explored.expanded < explored.states)
+  const machines = `${open.length} of ${found.length} ${plural(found.length, 'machine')}`
+  if (open.length > 0) report(io, `\nleft open: ${machines}; --time gives each more seconds, --resume continues\n`)
 }
 
 const defaultWalk = 5

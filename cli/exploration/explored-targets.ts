@@ -24,6 +24,9 @@ import { complain, type Io } from '../terminal/io.js'
 import { makeProgress } from '../terminal/progress.js'
 import { capacityOf, memoryFor } from './memory.js'
 
+/** Seconds for all machines of the default scope, so that the command ends in two minutes. */
+const wholeTime = 110
+
 export interface AllExplored {
   readonly found: readonly ExploredTarget[]
   /** Why the next one could not be searched. */
@@ -36,12 +39,13 @@ interface Searched {
   readonly explored: SearchResult
   /** Where it is kept, if something is left of it. */
   readonly path: string
-  /** Seconds of this process. */
-  readonly spent: number
+  /** For the verdicts; no bound, if undefined. */
+  readonly secondsLeft: number | undefined
 }
 
 /** Explores targets one after the other, and keeps what is found and what was cut short. */
 export class ExploredTargets {
+  private readonly began = performance.now()
   private isInterrupted = false
   private complained = ''
 
@@ -51,8 +55,12 @@ export class ExploredTargets {
     private readonly catalogue: Catalogue,
   ) {}
 
-  /** What can be told to be wrong before the first search is; what goes wrong later loses nothing that was found. */
-  async all(specs: readonly ExplorationSpec[]): Promise<Result<AllExplored>> {
+  /**
+   * What can be told to be wrong before the first search is; what goes wrong later loses nothing that was found.
+   *
+   * @param onFound called after each machine
+   */
+  async all(specs: readonly ExplorationSpec[], onFound: (one: ExploredTarget) => void): Promise<Result<AllExplored>> {
     const built = buildSystems(specs, this.catalogue)
     if (!built.ok) return built
     for (const one of built.value) {
@@ -61,15 +69,36 @@ export class ExploredTargets {
     }
     const folder = this.makeCheckpoints()
     if (!folder.ok) return folder
-    const found: ExploredTarget[] = []
-    for (const opening of built.value) {
-      const one = await this.one(opening)
-      if (!one.ok) return ok({ found, wrong: one.problem })
-      found.push(one.value)
-      forceGc()
-      if (this.isInterrupted) break
+    const ignore = this.onInterrupt(() => undefined)
+    try {
+      return ok(await this.oneByOne(built.value, onFound))
+    } finally {
+      ignore()
     }
-    return ok({ found })
+  }
+
+  private async oneByOne(
+    built: readonly SystemToExplore[],
+    onFound: (one: ExploredTarget) => void,
+  ): Promise<AllExplored> {
+    const found: ExploredTarget[] = []
+    for (const [index, opening] of built.entries()) {
+      if (this.isInterrupted) break
+      const one = await this.one(opening, this.secondsFor(built.length - index))
+      if (!one.ok) return { found, wrong: one.problem }
+      found.push(one.value)
+      onFound(one.value)
+      forceGc()
+    }
+    return { found }
+  }
+
+  /** Seconds for the next of so many machines: as asked, or, for the default scope, half of those that are left. */
+  private secondsFor(machines: number): number | undefined {
+    const { time, scope, states } = this.options
+    if (time !== undefined || scope !== undefined || states !== undefined) return time
+    const left = Math.max(0, wholeTime - (performance.now() - this.began) / 1000)
+    return machines === 1 ? left : left / 2
   }
 
   private makeCheckpoints(): Result<void> {
@@ -82,7 +111,7 @@ export class ExploredTargets {
     }
   }
 
-  private async one(opening: SystemToExplore): Promise<Result<ExploredTarget>> {
+  private async one(opening: SystemToExplore, seconds: number | undefined): Promise<Result<ExploredTarget>> {
     const { spec } = opening
     if ('verdicts' in opening) {
       return ok({ spec, verdict: 'not-applicable', judged: saveVerdicts(opening.verdicts, '') })
@@ -93,16 +122,15 @@ export class ExploredTargets {
     const memory = memoryFor(spec, system.packing, this.options, kept)
     if (!memory.ok) return memory
     const begun = performance.now()
-    const explored = await this.search(spec, system, memory.value, path)
-    const spent = (performance.now() - begun) / 1000
-    return ok(await this.report({ spec, system, explored, path, spent }))
+    const explored = await this.search({ spec, system, path }, memory.value, seconds)
+    const secondsLeft = seconds === undefined ? undefined : Math.max(0, seconds - (performance.now() - begun) / 1000)
+    return ok(await this.report({ spec, system, explored, path, secondsLeft }))
   }
 
   private async search(
-    spec: ExplorationSpec,
-    system: System,
+    { spec, system, path }: Omit<Searched, 'explored' | 'secondsLeft'>,
     memory: StoreMemory,
-    path: string,
+    seconds: number | undefined,
   ): Promise<SearchResult> {
     const { options, io } = this
     const progress = makeProgress(io, 'explore')
@@ -114,7 +142,7 @@ export class ExploredTargets {
         properties: system.properties.length,
         checkpoint: { path, everySeconds: options.every },
         isResumed,
-        ...(options.time === undefined ? {} : { seconds: options.time }),
+        ...(seconds === undefined ? {} : { seconds }),
         onProgress: (states) => progress.show(states / memory.capacity),
         onUnsaved: (error) => this.complainUnsaved(path, error),
         onInterrupt: this.onInterrupt,
@@ -131,13 +159,13 @@ export class ExploredTargets {
     })
 
   /** A search that came to its end needs no checkpoint any more once its verdicts are kept. */
-  private async report({ spec, system, explored, path, spent }: Searched): Promise<ExploredTarget> {
+  private async report({ spec, system, explored, path, secondsLeft }: Searched): Promise<ExploredTarget> {
     if (spec.kind === 'b1' || !(system instanceof ModelSystem)) {
       const verdict = explored.failures.length > 0 ? 'violated' : isBounded(explored) ? 'inconclusive' : 'held'
       const left = this.leave(spec, explored, path, isBounded(explored))
       return { spec, explored: coveredBy(explored), verdict, judged: [], ...left }
     }
-    const { verdicts, profile, stop } = await this.conclude(spec, explored, spent)
+    const { verdicts, profile, stop } = await this.conclude(spec, explored, secondsLeft)
     const judged = saveVerdicts(verdicts, this.options.save)
     const left = this.leave(spec, explored, path, isBounded(explored) || stop !== Stop.Complete)
     const symmetry = system.symmetries?.label
@@ -148,12 +176,11 @@ export class ExploredTargets {
     }
   }
 
-  private conclude(spec: ModelExplorationSpec, explored: SearchResult, spent: number) {
-    const { time, fields } = this.options
+  private conclude(spec: ModelExplorationSpec, explored: SearchResult, secondsLeft: number | undefined) {
     return verdictsInThread(spec, explored, {
-      fields: fields === true,
+      fields: this.options.fields === true,
       catalogue: this.catalogue,
-      ...(time === undefined || isBounded(explored) ? {} : { seconds: Math.max(0, time - spent) }),
+      ...(secondsLeft === undefined || isBounded(explored) ? {} : { seconds: secondsLeft }),
       onInterrupt: this.onInterrupt,
     })
   }

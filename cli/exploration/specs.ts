@@ -4,9 +4,11 @@ import { fullName } from '../../designs/index.js'
 import { conversionEnds } from '../../properties/index.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { smallestMachines } from '../../search/check/machines.js'
+import { withSizes } from '../../search/compare/proof-scopes.js'
 import { type ExplorationSpec, explorationSpecSchema, noLoops } from '../../search/exhaustive/exploration-spec.js'
 import { type MachineOptions, questionsOf } from '../options/machines.js'
 import { unknownName } from '../options/suggest.js'
+import { parseScope } from '../options/values.js'
 
 const defaultB1 = { N: 4, V: 2, D: 2 }
 
@@ -27,13 +29,18 @@ export function explorationSpecsOf(
   if (symmetry && options.property?.includes(conversionEnds.name)) {
     return refuse(`--symmetry: ${conversionEnds.name} is ${noLoops}`)
   }
+  const wanted = options.scope === undefined ? ok({}) : parseScope(options.scope)
+  if (!wanted.ok) return wanted
+  const machines = questions.value.flatMap(smallestMachines).map((machine) => ({ ...machine, effort: 1 }))
   return ok(
-    questions.value.flatMap(smallestMachines).map(({ setup, properties }) => ({
-      kind: 'model',
-      setup,
-      properties: [...properties],
-      symmetry,
-    })),
+    machines
+      .flatMap((machine) => withSizes(wanted.value)(machine, catalogue))
+      .map(({ setup, properties }) => ({
+        kind: 'model',
+        setup,
+        properties: [...properties],
+        symmetry,
+      })),
   )
 }
 

@@ -26,9 +26,9 @@ const withOption = (flag: string): Circumstance => ({
   says: `with ${flag}`,
   holds: ({ option }) => option(flag) !== undefined,
 })
-const withoutOption = (flag: string): Circumstance => ({
-  says: `without ${flag}`,
-  holds: ({ option }) => option(flag) === undefined,
+const withoutOptions = (...flags: readonly string[]): Circumstance => ({
+  says: `without ${flags.join(' or ')}`,
+  holds: ({ option }) => flags.every((flag) => option(flag) === undefined),
 })
 const onB1: Circumstance = { says: 'on b1', holds: ({ argument }) => argument === 'b1' }
 
@@ -91,17 +91,29 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
     },
     {
       options: ['--seed'],
-      where: withoutOption('--random'),
+      where: withoutOptions('--random'),
       since: 'a search of every state draws nothing',
       instead: 'leave it out, or add --random',
     },
   ],
   compare: [
     {
-      options: ['--time', '--memory'],
-      where: withoutOption('--exhaustive'),
-      since: 'a drawn search ends after its --runs and keeps no states',
-      instead: 'say --runs, or add --exhaustive',
+      options: ['--exhaustive', '--scope', '--time', '--states', '--memory'],
+      where: withOption('--random'),
+      since: 'a drawn search ends after its --runs, keeps no states, and has the sizes of docs/verdicts.txt',
+      instead: 'leave out --random to see every state',
+    },
+    {
+      options: ['--scope'],
+      where: withOption('--exhaustive'),
+      since: 'it has the largest sizes that end in minutes',
+      instead: 'leave out one of the two',
+    },
+    {
+      options: ['--runs', '--seed'],
+      where: withoutOptions('--random', '--exhaustive'),
+      since: 'a search of every state draws nothing',
+      instead: 'leave it out, or add --random',
     },
   ],
   litmus: [
@@ -125,7 +137,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
   replay: [
     {
       options: ['--timeout', '--backing'],
-      where: withoutOption('--on'),
+      where: withoutOptions('--on'),
       since: 'nothing is started to replay what is in the file',
       instead: 'leave it out, or add --on',
     },

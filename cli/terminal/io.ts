@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { type Problem, problemText } from '../../base/result.js'
+import { onInterrupt } from './interrupts.js'
 
 /** All that a command uses beside files, so that a test can replace it. */
 export interface Io {
@@ -14,7 +15,7 @@ export interface Io {
   readonly debug: boolean
   /** Asks on the terminal; absent where there is none. @returns undefined at the end of the input, and at ^C */
   readonly ask?: (question: string) => Promise<string | undefined>
-  /** Calls back at ^C instead of ending the process. @returns how to stop listening */
+  /** Calls back at ^C, SIGTERM and SIGHUP instead of ending the process. @returns how to stop listening */
   readonly onInterrupt: (callback: () => void) => () => void
 }
 
@@ -46,10 +47,7 @@ export function processIo(): Io {
     isWatched: stderr.isTTY === true,
     debug: env.DMAPROOF_DEBUG === '1',
     ...(stdin.isTTY === true && stderr.isTTY === true ? { ask: askOnTerminal } : {}),
-    onInterrupt: (callback) => {
-      process.on('SIGINT', callback)
-      return () => process.off('SIGINT', callback)
-    },
+    onInterrupt,
   }
 }
 

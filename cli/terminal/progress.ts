@@ -7,12 +7,15 @@ export interface Progress {
   readonly stop: () => void
 }
 
+/** Updates from which the time that is left is estimated: enough for searches of which some are long. */
+const estimatedFrom = 100
+
 /** A bar on stderr if it is a terminal, else nothing. */
 export function makeProgress(io: Io, title: string): Progress {
   if (!io.isWatched) return { show: () => undefined, stop: () => undefined }
-  const format = `${title} {bar} {percentage}% · {duration_formatted}`
+  const format = `${title} {bar} {percentage}% · {duration_formatted}, about {eta_formatted} left`
   const bar = new cliProgress.SingleBar(
-    { format, clearOnComplete: true, hideCursor: true },
+    { format, clearOnComplete: true, hideCursor: true, etaBuffer: estimatedFrom },
     cliProgress.Presets.shades_classic,
   )
   bar.start(1000, 0)

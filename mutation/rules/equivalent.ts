@@ -52,6 +52,42 @@ const equivalents: readonly Equivalent[] = [
     becomes: ['last <= a[2]'],
     why: 'one mapping joined to itself is as it was',
   },
+  {
+    file: 'properties/guest.ts',
+    was: 'priv >= 0',
+    becomes: ['true'],
+    why: 'the owner of frame -1 is undefined, which is not the TD',
+  },
+  {
+    file: 'properties/batch-monitor.ts',
+    was: 'seen[index] === fullWitness',
+    becomes: ['true'],
+    why: 'witnesses are then looked through more often, with the same result',
+  },
+  {
+    file: 'properties/charges.ts',
+    was: 'gfn < s.payer.length',
+    becomes: ['gfn <= s.payer.length'],
+    why: 'who pays for the page behind the last one is undefined, which is no process',
+  },
+  {
+    file: 'properties/reach.ts',
+    was: 'frame >= 0',
+    becomes: ['true'],
+    why: 'a path to frame -1 breaks the clause about freed tables, which comes first and is the one reported',
+  },
+  {
+    file: 'properties/paths.ts',
+    was: 'slot < s.devtlbKey.length',
+    becomes: ['slot <= s.devtlbKey.length'],
+    why: 'the leaf behind the last slot is undefined, which leads to frame -1: to none',
+  },
+  {
+    file: 'properties/paths.ts',
+    was: 'device < m.scope.devices',
+    becomes: ['device <= m.scope.devices'],
+    why: 'a device behind the last one is attached to undefined, which is no domain, and has no DMA',
+  },
 ]
 
 /** Why a mutant changes nothing; undefined if that is not known. */

@@ -26,8 +26,10 @@ const alive = new Set<number>((process.env.DMAPROOF_MUTANTS ?? '').split(',').ma
 /** A mutant that makes a test pass so many more places than the original does not end. */
 const limitFor = (passed: number) => passed * 10 + 100_000
 
-/** Tests of one group (`describe`) that a mutant may survive; the others of the group are spared it. */
+/** Tests of one group (`describe`) that a mutant may survive; the others of the group are spared it, small ones not. */
 const maxTries = 15
+/** Places that a small test passes at most. */
+const small = 20_000
 
 /** Runs each test as it is, and then again with each mutant awake that it reaches and no test has killed so far. */
 export default class MutantRunner extends TestRunner {
@@ -45,7 +47,9 @@ export default class MutantRunner extends TestRunner {
     const reached = mutants.watch()
     await run()
     const { passed } = mutants
-    const tried = [...reached].filter((mutant) => alive.has(mutant) && this.triesOf(test, mutant) < maxTries)
+    const tried = [...reached].filter(
+      (mutant) => alive.has(mutant) && (passed < small || this.triesOf(test, mutant) < maxTries),
+    )
     const killed: number[] = []
     for (const mutant of tried) {
       mutants.start(mutant, limitFor(passed))

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { partNames } from '../../model/machine/parts.js'
+import { scopeSchema } from '../../search/schemas.js'
 import { type Judged, pathOf } from '../text/judged.js'
 
+/** What a verdict of any command says. */
 const row = {
   design: z.string(),
   /** Empty for a design without variants. */
@@ -9,11 +11,12 @@ const row = {
   driver: z.string(),
   backing: z.enum(['separate', 'in-place']),
   guest: z.enum(['cooperative', 'arbitrary']),
-  scope: z.string(),
+  lock: z.enum(['vm', 'none']),
   platform: z.string(),
+  parts: z.array(z.enum(partNames)),
   property: z.string(),
   verdict: z.enum(['violated', 'held', 'none-found', 'inconclusive', 'vacuous', 'not-applicable']),
-  /** Actions of the shrunk counterexample. */
+  /** Actions of the counterexample. */
   steps: z.number().int().nullable(),
   /** Path of the saved counterexample. */
   trace: z.string().nullable(),
@@ -21,13 +24,22 @@ const row = {
 }
 
 /** What `compare --json` prints. */
-export const compareSchema = z.array(z.strictObject(row))
+export const compareSchema = z.array(
+  z.strictObject({
+    ...row,
+    scope: scopeSchema,
+    /** The sizes, in a few words. */
+    sizes: z.string(),
+    /** Distinct states that a search of states saw, and its levels; null for drawn runs. */
+    states: z.number().int().nullable(),
+    depth: z.number().int().nullable(),
+  }),
+)
 /** What `check --json` prints. */
 export const checkSchema = z.array(
   z.strictObject({
     ...row,
-    lock: z.enum(['vm', 'none']),
-    parts: z.array(z.enum(partNames)),
+    scope: z.string(),
     /** The configuration whose verdict this is, and how many were searched for the property. */
     configuration: z.string(),
     configurations: z.number().int(),
@@ -39,17 +51,38 @@ export const checkSchema = z.array(
 type CompareRow = z.infer<typeof compareSchema>[number]
 type CheckRow = z.infer<typeof checkSchema>[number]
 
+function machineOf({ verdict }: Judged) {
+  const { design, variant, driver, backing, guest, lock, platform, parts } = verdict
+  return { design, variant, driver, backing, guest, lock, platform, parts: [...parts] }
+}
+
+function answerOf(judged: Judged) {
+  const { property, verdict, steps, why } = judged.verdict
+  return { property, verdict, steps, trace: pathOf(judged), why }
+}
+
+/** The sizes in words, and the parts that are on beside the usual ones. */
+const sizesOf = ({ verdict: { scope, parts } }: Judged): string =>
+  [scope, ...(parts.length === 0 ? [] : [`with ${parts.join(' and ')}`])].join(', ')
+
 function compareRow(judged: Judged): CompareRow {
-  const { design, variant, driver, backing, guest, platform, property, verdict, steps, why, parts } = judged.verdict
-  const scope = [judged.verdict.scope, ...(parts.length === 0 ? [] : [`with ${parts.join(' and ')}`])].join(', ')
-  const trace = pathOf(judged)
-  return { design, variant, driver, backing, guest, scope, platform, property, verdict, steps, trace, why }
+  const { sizes, states = null, depth = null } = judged.verdict
+  const scope = scopeSchema.parse(sizes)
+  return { ...machineOf(judged), scope, sizes: sizesOf(judged), ...answerOf(judged), states, depth }
 }
 
 function checkRow(judged: Judged): CheckRow {
-  const { lock, parts, runs, seed, found } = judged.verdict
+  const { runs, seed, found } = judged.verdict
   const { configuration = 'plain', configurations = 1 } = found ?? {}
-  return { ...compareRow(judged), lock, parts: [...parts], configuration, configurations, runs, seed }
+  return {
+    ...machineOf(judged),
+    scope: sizesOf(judged),
+    ...answerOf(judged),
+    configuration,
+    configurations,
+    runs,
+    seed,
+  }
 }
 
 /** One row a line, so that two outputs can be compared with diff. */

@@ -1,7 +1,7 @@
-import type { ScopeInput } from '../../model/machine/scope.js'
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import { type Cell, cells } from './matrix.js'
+import { at, type Sizing } from './proof-scopes.js'
 
 /** A machine that an exhaustive search decides, on each of some platforms. */
 export interface Proof extends Cell {
@@ -9,12 +9,20 @@ export interface Proof extends Cell {
   readonly platforms: readonly string[]
 }
 
-/** The cells of the comparison, each at a size that an exhaustive search ends at; those of one machine together. */
-export function proofs(names: readonly string[] = [], catalogue: Catalogue = builtIn): readonly Proof[] {
+/**
+ * The cells of the comparison, each at a size that an exhaustive search ends at; those of one machine together.
+ *
+ * @param size the largest that end in minutes, if left out
+ */
+export function proofs(
+  names: readonly string[] = [],
+  catalogue: Catalogue = builtIn,
+  size: Sizing = (cell) => [sized(cell, catalogue)],
+): readonly Proof[] {
   const byMachine = new Map<string, Cell[]>()
   for (const cell of cells(catalogue)
     .filter(({ setup }) => names.length === 0 || names.includes(setup.design))
-    .map((one) => sized(one, catalogue))) {
+    .flatMap((one) => size(one, catalogue))) {
     const { platform: _, ...machine } = cell.setup
     const key = JSON.stringify([machine, cell.properties, cell.asks])
     byMachine.set(key, [...(byMachine.get(key) ?? []), cell])
@@ -46,8 +54,3 @@ function sized(cell: Cell, catalogue: Catalogue): Cell {
   if (catalogue.findDesign(setup.design)?.bootRequest === true) return hasGuest ? at(narrow, { vcpus: 1 }) : narrow
   return at(narrow, { pages: 2, pagesPerSuperpage: 2 })
 }
-
-const at = (cell: Cell, sizes: ScopeInput): Cell => ({
-  ...cell,
-  setup: { ...cell.setup, scope: { ...cell.setup.scope, ...sizes } },
-})

@@ -45,11 +45,11 @@ function retraced(system: ModelSystem, store: StateStore): EdgeLog {
 function openFor(system: ModelSystem, store: StateStore, states: number, vcpu: number): (state: number) => boolean {
   const { state: s, words } = system
   const isOpen = new Uint8Array(states)
-  for (let id = 0; id < states; id += 1) {
+  store.forEachId((id) => {
     store.read(id, words)
     const asked = s.reg[vcpu * registerCount + Reg.requestEnd] !== 0
     isOpen[id] = asked && s.phase[vcpu] !== Phase.Idle && hostIsAlive(s) && s.tdDead[0] === 0 ? 1 : 0
-  }
+  })
   return (id) => isOpen[id] === 1
 }
 

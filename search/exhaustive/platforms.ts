@@ -13,6 +13,7 @@ import { type Proof, proveMachine } from './verdicts.js'
  * Judges one machine on several platforms. One that answers all that an earlier search asked its platform for as the
  * earlier one did needs no search: it would go the same way, step by step.
  *
+ * @param options what names mean, and the seconds of a search that is about to begin
  * @returns a verdict a platform and property, in this order
  */
 export function judgePlatforms(
@@ -20,7 +21,7 @@ export function judgePlatforms(
   platforms: readonly string[],
   names: readonly string[],
   memory: (packing: Packing, most: number) => StoreMemory,
-  { catalogue = builtIn, seconds }: { readonly seconds?: number; readonly catalogue?: Catalogue },
+  { catalogue = builtIn, secondsFor }: { readonly secondsFor?: () => number; readonly catalogue?: Catalogue },
 ): Result<readonly Verdict[]> {
   const known: { readonly platform: Platform; readonly proved: Proof }[] = []
   const all: Verdict[] = []
@@ -34,7 +35,7 @@ export function judgePlatforms(
       all.push(...same.proved.verdicts.map((verdict) => carried(verdict, here, catalogue)))
       continue
     }
-    const proved = proveMachine(here, names, memory, { catalogue, ...(seconds === undefined ? {} : { seconds }) })
+    const proved = proveMachine(here, names, memory, { catalogue, ...(secondsFor && { seconds: secondsFor() }) })
     if (!proved.ok) return proved
     if (proved.value.asked.length > 0) known.push({ platform, proved: proved.value })
     all.push(...proved.value.verdicts)

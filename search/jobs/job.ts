@@ -11,15 +11,22 @@ export interface Job {
   readonly options: Omit<JudgeOptions, 'onProgress' | 'onCoverage'>
   /** A small search of states before the random runs. */
   readonly small?: SmallSearch
-  /** Searches all states on each of the platforms first; random runs then have to agree. */
+  /** Searches all states on each of the platforms. */
   readonly exhaustive?: Exhaustive
+  /** How much of the work of all jobs this one is; 1, if left out. */
+  readonly weight?: number
 }
 
 export interface Exhaustive {
   readonly platforms: readonly string[]
-  /** Bounds of one search. */
+  /** Seconds of each search, or of all together. */
   readonly seconds: number
+  readonly per: 'search' | 'job'
+  /** Bounds of one search. */
   readonly memoryBytes: number
+  readonly states?: number
+  /** Draws the job's random runs as well, which have to agree; what is open is inconclusive then, else none-found. */
+  readonly draws: boolean
 }
 
 /** Messages from a worker thread to the pool. */

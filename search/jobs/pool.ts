@@ -47,11 +47,12 @@ export function runJobs(
 }
 
 async function runHere(jobs: readonly Job[], watch: PoolWatch, catalogue: Catalogue): Promise<PoolResult> {
+  const work = new Work(jobs)
   for (const [index, planned] of jobs.entries()) {
     const job = watch.onTurn?.(index, planned) ?? planned
     if (job.properties.length > 0) {
       const inside = {
-        onProgress: (share: number) => watch.onProgress((index + share) / jobs.length),
+        onProgress: (share: number) => watch.onProgress(work.share([[index, share]])),
         onFound: (verdicts: readonly Verdict[]) => watch.onFound(index, verdicts),
         onCoverage: watch.onCoverage,
       }
@@ -59,13 +60,36 @@ async function runHere(jobs: readonly Job[], watch: PoolWatch, catalogue: Catalo
       if (!answer.ok) return { ended: 'refused', problem: answer.problem }
       watch.onDone(index, answer.value)
     } else watch.onDone(index, [])
-    watch.onProgress((index + 1) / jobs.length)
+    work.finish(index)
+    watch.onProgress(work.share([]))
     await new Promise(setImmediate)
   }
   return { ended: 'all' }
 }
 
+/** How much of the work of all jobs is done. */
+class Work {
+  private finished = 0
+  private readonly whole: number
+
+  constructor(private readonly jobs: readonly Job[]) {
+    this.whole = jobs.reduce((sum, job) => sum + weightOf(job), 0)
+  }
+
+  finish(index: number): void {
+    this.finished += weightOf(this.jobs[index])
+  }
+
+  /** @param running each job that runs, and how far it is, from 0 to 1 */
+  share(running: readonly (readonly [index: number, share: number])[]): number {
+    return running.reduce((sum, [index, share]) => sum + share * weightOf(this.jobs[index]), this.finished) / this.whole
+  }
+}
+
+const weightOf = ({ weight = 1 }: Job): number => weight
+
 class Pool {
+  private readonly work: Work
   private readonly workers: Worker[] = []
   private readonly running = new Map<Worker, number>()
   private readonly shares = new Map<Worker, number>()
@@ -76,7 +100,9 @@ class Pool {
     private readonly jobs: readonly Job[],
     private readonly watch: PoolWatch,
     private readonly files: readonly string[],
-  ) {}
+  ) {
+    this.work = new Work(jobs)
+  }
 
   async run(threads: number): Promise<PoolResult> {
     let ignore = (): void => undefined
@@ -114,6 +140,7 @@ class Pool {
         return
       }
       this.watch.onDone(index, [])
+      this.work.finish(index)
       this.finished += 1
     }
   }
@@ -129,12 +156,13 @@ class Pool {
     else {
       this.watch.onDone(index, message.answer.value)
       this.shares.delete(worker)
+      this.work.finish(index)
       this.finished += 1
       this.give(worker)
       if (this.finished === this.jobs.length) return { ended: 'all' }
     }
-    const partly = [...this.shares.values()].reduce((sum, share) => sum + share, 0)
-    this.watch.onProgress((this.finished + partly) / this.jobs.length)
+    const running = [...this.shares].map(([one, share]) => [this.running.get(one) ?? 0, share] as const)
+    this.watch.onProgress(this.work.share(running))
     return undefined
   }
 }

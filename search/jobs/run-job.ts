@@ -1,7 +1,8 @@
 import { ok, type Result, refuse } from '../../base/result.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import type { Packing } from '../../checker/packing.js'
-import { capacityFor, makeOwnMemory } from '../../checker/state-store.js'
+import { ReusedMemory } from '../../checker/reused-memory.js'
+import { capacityFor } from '../../checker/state-store.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
 import { type SmallSearch, smallFirst } from '../check/small-search.js'
 import { judgePlatforms } from '../exhaustive/platforms.js'
@@ -34,16 +35,22 @@ function drawAfter(job: Job, small: SmallSearch, watch: JobWatch, catalogue: Cat
   return found.ok ? ok(found.value.map(ofJob)) : found
 }
 
+/** Of this thread, whose searches follow each other. */
+const searchMemory = new ReusedMemory()
+
 function prove(
   job: Job,
-  { platforms, seconds, memoryBytes }: Exhaustive,
+  { platforms, seconds, per, memoryBytes, states = Number.POSITIVE_INFINITY, draws }: Exhaustive,
   watch: JobWatch,
   catalogue: Catalogue,
 ): Result<readonly Verdict[]> {
   const memory = (packing: Packing, maxStates: number) =>
-    makeOwnMemory(packing, capacityFor(packing.length, memoryBytes, maxStates))
-  const proved = judgePlatforms(job.setup, platforms, job.properties, memory, { seconds, catalogue })
+    searchMemory.take(packing, capacityFor(packing.length, memoryBytes, Math.min(states, maxStates)))
+  const began = performance.now()
+  const secondsFor = () => (per === 'search' ? seconds : Math.max(0, seconds - (performance.now() - began) / 1000))
+  const proved = judgePlatforms(job.setup, platforms, job.properties, memory, { secondsFor, catalogue })
   if (!proved.ok) return proved
+  if (!draws) return ok(proved.value.map(openAsNoneFound))
   for (const platform of platforms) {
     const held = proved.value.filter((verdict) => verdict.platform === platform && verdict.verdict === 'held')
     const drawn = drawAgainst({ ...job, setup: { ...job.setup, platform } }, held, watch, catalogue)
@@ -51,6 +58,10 @@ function prove(
   }
   return proved
 }
+
+/** A search that was cut short found nothing in what it saw. */
+const openAsNoneFound = (verdict: Verdict): Verdict =>
+  verdict.verdict === 'inconclusive' ? { ...verdict, verdict: 'none-found' } : verdict
 
 /**
  * Draws runs against what a search of all states holds.

@@ -33,7 +33,8 @@ const permissionWords = ['', 'r', 'w', 'rw']
 /** `4k f1 rw`, `2M f512 rw`, or `–` */
 export function leafText({ leaf, large }: Leaf, { shape, count }: Pick<Place, 'shape' | 'count'>): string {
   if (leaf === 0) return '–'
-  return `${sizeText(large ? shape.perSuper : 1)} f${leafFrame(leaf)}${count > 1 ? '…' : ''} ${permissionWords[leafPermissions(leaf)] ?? ''}`
+  const frame = `f${leafFrame(leaf)}${count > 1 ? '…' : ''}`
+  return `${sizeText(large ? shape.perSuper : 1)} ${frame} ${permissionWords[leafPermissions(leaf)] ?? ''}`
 }
 
 const sizeText = (pages: number): string => (pages % 256 === 0 ? `${pages / 256}M` : `${pages * 4}k`)

@@ -1,5 +1,5 @@
-import type { Verdict, VerdictName } from '../../search/verdict.js'
-import { designOf } from './judged.js'
+import type { Verdict, VerdictName } from '../../../search/verdict.js'
+import { designOf } from '../judged.js'
 
 /** The verdicts of one machine of the comparison, and what it asks where it is not one of the plain matrix. */
 export interface TableCell {

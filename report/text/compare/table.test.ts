@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Verdict, VerdictName } from '../../search/verdict.js'
-import { makePaint } from './paint.js'
+import type { Verdict, VerdictName } from '../../../search/verdict.js'
+import { makePaint } from '../paint.js'
 import { table } from './table.js'
 
 const base: Verdict = {
@@ -11,6 +11,7 @@ const base: Verdict = {
   guest: 'cooperative',
   lock: 'vm',
   scope: '4 pages in 2 superpages',
+  sizes: {},
   platform: 'tdx-2021-reading',
   parts: [],
   property: 'no-private-reach',
@@ -33,21 +34,40 @@ test('platforms that agree share a row, what cuts across stands below, what cann
     { asks: 'what if', verdicts: [of('vacuous', { lock: 'none', platform: 'linux-7.2 drain=none' })] },
   ]
   expect(table(cells, names, makePaint(false)).split('\n')).toEqual([
-    '                            no-private-reach',
-    '                            │ no-stale-frame',
-    'pin-all  type1v2  separate  · ✗  tdx-2021-reading, tdx-2026-reading',
-    '                  in-place  – kvm.in-place/not-in-7.2   tdx-2021-reading',
+    '                  no-private-reach',
+    '                  │ no-stale-frame',
+    'pin-all',
+    ' type1v2 separate · ✗ tdx-2021-reading, tdx-2026-reading',
+    '         in-place – kvm.in-place/not-in-7.2 tdx-2021-reading',
     '',
-    '                            no-private-reach',
-    '                            │ no-stale-frame',
+    '                  no-private-reach',
+    '                  │ no-stale-frame',
     '',
     'what if (no lock, separate)',
-    'pin-all  type1v2  separate  ∅    drain=none: linux-7.2',
+    'pin-all',
+    ' type1v2 separate ∅   drain=none: linux-7.2',
     '',
-    '✗ violated   ✓ held   · none-found   ? inconclusive   ∅ vacuous   – not-applicable',
+    '✗ violated: The search found a run after which the property does not',
+    '  hold: the counterexample.',
+    '· none-found: A search that did not see every state found no violation;',
+    '  that is no proof.',
+    '∅ vacuous: No run reached what the property is about, so that it holds',
+    '  of nothing.',
+    '– not-applicable: A rule makes the combination of design, driver,',
+    '  backing and platform impossible.',
     '',
-    '6 verdicts: 2 violated, 2 none-found, 1 vacuous, 1 not-applicable',
-    '',
+  ])
+})
+
+test('platforms that do not fit in the line of a mail stand below', () => {
+  const platforms = ['tdx-2021-reading', 'tdx-2026-reading', 'linux-7.2 drain=none', 'qemu-vtd drain=none']
+  const cells = platforms.map((platform) => ({ verdicts: [of('held', { platform })] }))
+  const lines = table(cells, names, makePaint(false)).split('\n')
+  expect(lines.slice(2, 6)).toEqual([
+    'pin-all',
+    ' type1v2 separate ✓',
+    '      tdx-2021-reading, tdx-2026-reading; drain=none: linux-7.2,',
+    '      qemu-vtd',
   ])
 })
 

@@ -1,0 +1,77 @@
+import type { ScopeInput } from '../../model/machine/scope.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
+import { type Proof, proofs } from '../../search/compare/exhaustive-matrix.js'
+import { cells } from '../../search/compare/matrix.js'
+import { withSizes } from '../../search/compare/proof-scopes.js'
+import { ProofTimes, weightOf } from '../../search/compare/time-shares.js'
+import type { Exhaustive, Job } from '../../search/jobs/job.js'
+import type { CompareOptions } from '../commands/compare.js'
+import { runLength } from '../options/values.js'
+
+/** The searches of a comparison. */
+export interface ComparePlan {
+  readonly jobs: readonly Job[]
+  /** By job, what it asks where it is not one of the plain matrix. */
+  readonly asks: readonly (string | undefined)[]
+  /** A job whose turn has come. */
+  readonly onTurn?: ((index: number, job: Job) => Job) | undefined
+}
+
+export interface PlanOptions extends CompareOptions {
+  readonly freeBytes: number
+}
+
+/** Seconds of a whole table of proofs, and of one machine of `--exhaustive`. */
+const usualSeconds = { table: 60, machine: 300 }
+/** The share of free memory that states may take by default. */
+const memoryShare = 0.6
+
+export function planOf(
+  names: readonly string[],
+  wanted: ScopeInput,
+  options: PlanOptions,
+  catalogue: Catalogue,
+): ComparePlan {
+  if (options.random === true) return drawn(names, options, catalogue)
+  const isLong = options.exhaustive === true
+  const all = proofs(names, catalogue, isLong ? undefined : withSizes(wanted))
+  const weights = all.map(weightOf)
+  const bounds = { ...boundsOf(options), draws: isLong, per: isLong ? 'search' : 'job' } as const
+  const seconds = options.time ?? (isLong ? usualSeconds.machine : usualSeconds.table)
+  const jobs = all.map((proof, index) => ({
+    ...jobOf(proof, options),
+    exhaustive: { ...bounds, seconds, platforms: proof.platforms },
+    weight: weights[index] ?? 1,
+  }))
+  return {
+    jobs,
+    asks: all.map(({ asks }) => asks),
+    onTurn: isLong ? undefined : inTime(weights, seconds, options.jobs),
+  }
+}
+
+function drawn(names: readonly string[], options: PlanOptions, catalogue: Catalogue): ComparePlan {
+  const all = cells(catalogue).filter(({ setup }) => names.length === 0 || names.includes(setup.design))
+  return { jobs: all.map((cell) => jobOf(cell, options)), asks: all.map(({ asks }) => asks) }
+}
+
+const jobOf = ({ setup, properties, effort }: Omit<Proof, 'platforms'>, { seed, runs }: PlanOptions): Job => ({
+  setup,
+  properties,
+  options: { seed, runs: runs * effort, length: runLength },
+})
+
+/** What each machine may take, with as many at once as there are threads. */
+function boundsOf({ freeBytes, memory = freeBytes * memoryShare, jobs, states }: PlanOptions) {
+  return { memoryBytes: Math.floor(memory / Math.max(1, jobs)), ...(states === undefined ? {} : { states }) }
+}
+
+/** Gives each proof its share of the time that is left when its turn comes. */
+function inTime(weights: readonly number[], seconds: number, jobs: number): (index: number, job: Job) => Job {
+  const times = new ProofTimes(weights, seconds, Math.max(1, jobs))
+  const within = (exhaustive: Exhaustive, index: number) => ({ ...exhaustive, seconds: times.secondsFor(index) })
+  return (index, job) => ({
+    ...job,
+    ...(job.exhaustive === undefined ? {} : { exhaustive: within(job.exhaustive, index) }),
+  })
+}

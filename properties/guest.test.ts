@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest'
+import { vcpuKey } from '../model/actions/tdx/tlb-tracking.js'
+import { DmaEnd } from '../model/machine/effects.js'
+import type { Machine } from '../model/machine/machine.js'
+import { Attr, Dma, Owner, Sept, type State, Tag } from '../model/machine/state.js'
+import { blockedIsRecorded, privateIntegrity, septProtocol } from './guest.js'
+import { type Breach, judges, type Near, type Unlike, witnessOf } from './testing/by-hand.js'
+
+const parts = ['secureEpt', 'content'] as const
+const guest: Unlike = { parts }
+const reads = (readTag: number, readPoison: number) => (m: Machine) =>
+  Object.assign(m.event, { readTag, readPoison, gfn: 2 })
+
+describe('private-integrity', () => {
+  const notWritten = 'tdx.integrity/read-checks-owner: the guest reads what it did not write in its private page 2'
+  const breaches: readonly Breach[] = [
+    {
+      that: 'the guest reads poison',
+      on: guest,
+      spoil: reads(Tag.Guest, 1),
+      breaks: 'tdx.integrity/poison-consumed: the guest reads poison in its private page 2',
+    },
+    {
+      that: 'it reads poison that it never wrote',
+      on: guest,
+      spoil: reads(Tag.Zero, 1),
+      breaks: 'tdx.integrity/poison-consumed: the guest reads poison in its private page 2',
+    },
+    { that: 'it reads what a device wrote', on: guest, spoil: reads(Tag.Device, 0), breaks: notWritten },
+    { that: 'it reads what the host wrote', on: guest, spoil: reads(Tag.Host, 0), breaks: notWritten },
+    { that: 'it reads a table of the IOMMU', on: guest, spoil: reads(Tag.Table, 0), breaks: notWritten },
+  ]
+  const near: readonly Near[] = [
+    { that: 'it reads what it wrote', on: guest, spoil: reads(Tag.Guest, 0) },
+    { that: 'it reads zeroes', on: guest, spoil: reads(Tag.Zero, 0) },
+    { that: 'it reads nothing', on: guest, spoil: reads(-1, 1) },
+  ]
+  judges(privateIntegrity, breaches, near)
+
+  test('is witnessed by a read of what was accepted', () => {
+    expect(witnessOf(privateIntegrity, guest, reads(Tag.Zero, 0))).toBe(privateIntegrity.fullWitness)
+    expect(witnessOf(privateIntegrity, guest, reads(-1, 0))).toBe(0)
+  })
+})
+
+describe('blocked-is-recorded', () => {
+  const two: Unlike = { parts: ['faultCount'], scope: { devices: 2, units: 2 } }
+  const blocked =
+    (recorded: number, spoil: (s: State) => unknown = () => undefined) =>
+    (m: Machine, s: State) => {
+      Object.assign(m.event, { dma: DmaEnd.Blocked, device: 1, gfn: 2, recorded })
+      spoil(s)
+    }
+  const untraced = 'vtd.faults/recorded: the fault of device 1 at page 2 left no trace'
+  const counted = (unit: number) => (s: State) => s.faults.fill(1, unit, unit + 1)
+  const overflowed = (unit: number) => (s: State) => s.overflow.fill(1, unit, unit + 1)
+  const breaches: readonly Breach[] = [
+    { that: 'no record is written', on: two, spoil: blocked(0, counted(1)), breaks: untraced },
+    { that: 'no record is in use', on: two, spoil: blocked(1), breaks: untraced },
+    { that: 'the record is of another unit', on: two, spoil: blocked(1, counted(0)), breaks: untraced },
+    { that: 'the overflow is of another unit', on: two, spoil: blocked(1, overflowed(0)), breaks: untraced },
+    {
+      that: 'the DMA continues',
+      on: two,
+      spoil: blocked(-1, (s) => s.dma.fill(Dma.Issued, 1)),
+      breaks: 'vtd.faults/blocked-never-completes: the DMA of device 1 at page 2 is blocked, and continues',
+    },
+  ]
+  const near: readonly Near[] = [
+    { that: 'a record is written', on: two, spoil: blocked(1, counted(1)) },
+    { that: 'the overflow is set', on: two, spoil: blocked(1, overflowed(1)) },
+    { that: 'a rule suppresses the record', on: two, spoil: blocked(-1) },
+    { that: 'another DMA continues', on: two, spoil: blocked(-1, (s) => s.dma.fill(Dma.Issued, 0, 1)) },
+    {
+      that: 'a DMA is done',
+      on: two,
+      spoil: (m) => Object.assign(m.event, { dma: DmaEnd.Done, device: 1, recorded: 0 }),
+    },
+  ]
+  judges(blockedIsRecorded, breaches, near)
+
+  test('is witnessed by a DMA that is blocked', () => {
+    expect(witnessOf(blockedIsRecorded, two, blocked(-1))).toBe(blockedIsRecorded.fullWitness)
+    expect(witnessOf(blockedIsRecorded, two, (m) => Object.assign(m.event, { dma: DmaEnd.Done }))).toBe(0)
+  })
+})
+
+describe('sept-protocol', () => {
+  /** Of page 1: both generations of its shared frame, and its private one. */
+  const [first, second, ofTd] = [1, 5, 9]
+  const pool: Unlike = { ...guest, scope: { frames: 'pool' } }
+  const owned = (owner: number, frame: number, spoil: (s: State) => unknown) => (_: Machine, s: State) => {
+    s.owner[frame] = owner
+    spoil(s)
+  }
+  const dirty = (owner: number, frame: number) => owned(owner, frame, (s) => s.unflushed.fill(1, frame, frame + 1))
+  const unflushed = 'tdx.wbinvd/before-reuse at 1: the frame of page 1 is handed on unflushed'
+  const inEpt = (s: State) => s.sharedEpt.fill(1, 1, 2)
+  const inSept = (framePlusOne: number) => (s: State) => {
+    s.sept[1] = Sept.Mapped
+    s.privateFrame[1] = framePlusOne
+  }
+  const otherOwner = 'tdx.kvm-removal/order at 1: an EPT still leads to a frame of page 1 that has another owner'
+  const inTlb = (isPrivate: boolean, frame: number) => (s: State) => {
+    s.vcpuTlb[1] = vcpuKey(1, isPrivate)
+    s.vcpuTlbFrame[1] = frame + 1
+  }
+  const stale =
+    'tdx.page-remove/needs-tracking at 1: a vCPU has a translation of page 1 to a frame that has another owner'
+  const turned = (spoil: (s: State) => unknown) => (_: Machine, s: State) => {
+    s.attr[1] = Attr.Private
+    spoil(s)
+  }
+  const bySharedAddress =
+    'kvm.attributes/zap-before-store at 1: page 1 is private, and an EPT or a vCPU still has it by its shared address'
+  const breaches: readonly Breach[] = [
+    { that: 'a frame of the TD is freed unflushed', on: guest, spoil: dirty(Owner.Free, ofTd), breaks: unflushed },
+    { that: 'the host has it unflushed', on: guest, spoil: dirty(Owner.Host, ofTd), breaks: unflushed },
+    { that: 'the frame was shared', on: guest, spoil: dirty(Owner.Host, second), breaks: unflushed },
+    {
+      that: 'a frame of the pool is freed unflushed',
+      on: pool,
+      spoil: dirty(Owner.Free, 7),
+      breaks: 'tdx.wbinvd/before-reuse at 0: the frame of page 0 is handed on unflushed',
+    },
+    { that: 'the shared EPT leads to the TD', on: guest, spoil: owned(Owner.Td, first, inEpt), breaks: otherOwner },
+    {
+      that: 'in place, the shared EPT leads to the TD',
+      on: { ...guest, scope: { backing: 'in-place' } },
+      spoil: owned(Owner.Td, 1, inEpt),
+      breaks: otherOwner,
+    },
+    { that: 'the secure EPT leads to a hole', on: guest, spoil: owned(Owner.Td, ofTd, inSept(0)), breaks: otherOwner },
+    {
+      that: 'the secure EPT leads to the host',
+      on: guest,
+      spoil: owned(Owner.Host, ofTd, inSept(ofTd + 1)),
+      breaks: otherOwner,
+    },
+    {
+      that: 'a vCPU has a private translation to a frame of the host',
+      on: guest,
+      spoil: owned(Owner.Host, ofTd, inTlb(true, ofTd)),
+      breaks: stale,
+    },
+    {
+      that: 'a vCPU has a shared translation to a frame of the TD',
+      on: guest,
+      spoil: owned(Owner.Td, second, inTlb(false, second)),
+      breaks: stale,
+    },
+    { that: 'a private page is in the shared EPT', on: guest, spoil: turned(inEpt), breaks: bySharedAddress },
+    { that: 'a vCPU has its shared side', on: guest, spoil: turned(inTlb(false, first)), breaks: bySharedAddress },
+  ]
+  const near: readonly Near[] = [
+    { that: 'the machine has no secure EPT', on: {}, spoil: (_, s) => s.attr.fill(Attr.Private) },
+    { that: 'the TD has the frame', on: guest, spoil: dirty(Owner.Td, ofTd) },
+    { that: 'the frame is taken from the TD and not freed', on: guest, spoil: dirty(Owner.Removed, ofTd) },
+    { that: 'in the pool, the TD has the frame', on: pool, spoil: dirty(Owner.Td, 7) },
+    { that: 'the shared EPT leads to the host', on: guest, spoil: owned(Owner.Host, first, inEpt) },
+    { that: 'the secure EPT leads to the TD', on: guest, spoil: owned(Owner.Td, ofTd, inSept(ofTd + 1)) },
+    {
+      that: 'the secure EPT has no page',
+      on: guest,
+      spoil: owned(Owner.Host, ofTd, (s) => s.privateFrame.fill(ofTd + 1)),
+    },
+    {
+      that: 'a vCPU has the shared side of another page',
+      on: guest,
+      spoil: turned((s) => {
+        s.vcpuTlb[1] = vcpuKey(2, false)
+        s.vcpuTlbFrame[1] = 3
+      }),
+    },
+    { that: 'a vCPU has the private side', on: guest, spoil: owned(Owner.Td, ofTd, inTlb(true, ofTd)) },
+    { that: 'a vCPU has the shared side', on: guest, spoil: owned(Owner.Host, second, inTlb(false, second)) },
+    {
+      that: 'a private page is cached by its private address',
+      on: guest,
+      spoil: (m, s) => {
+        s.attr[1] = Attr.Private
+        owned(Owner.Td, ofTd, inTlb(true, ofTd))(m, s)
+      },
+    },
+  ]
+  judges(septProtocol, breaches, near)
+
+  test('is witnessed by a page that is removed from the TD', () => {
+    expect(witnessOf(septProtocol, guest, (m) => Object.assign(m.event, { removed: 1 }))).toBe(septProtocol.fullWitness)
+    expect(witnessOf(septProtocol, guest, () => undefined)).toBe(0)
+  })
+})

@@ -1,0 +1,72 @@
+import { type Judged, pathOf, tally } from '../judged.js'
+import { machineOf } from '../machine.js'
+import type { Paint } from '../paint.js'
+import { plural } from '../plural.js'
+import { quoted } from '../verdicts.js'
+import { table } from './table.js'
+
+/** The verdicts of one machine of the comparison, and what it asks where it is not one of the plain matrix. */
+export interface JudgedCell {
+  readonly asks?: string
+  readonly judged: readonly Judged[]
+}
+
+export interface ComparisonLook {
+  /** Names, in the order of the columns. */
+  readonly properties: readonly string[]
+  /** Where counterexamples are kept. */
+  readonly folder: string
+  /** How long it took. */
+  readonly seconds: number
+  readonly paint: Paint
+}
+
+/** What `compare` says: the table, what was never tested, the sizes of the proofs, counterexamples, time and counts. */
+export function comparisonText(
+  cells: readonly JudgedCell[],
+  { properties, folder, seconds, paint }: ComparisonLook,
+): string {
+  const judged = cells.flatMap((cell) => cell.judged)
+  const verdicts = judged.map(({ verdict }) => verdict)
+  const rows = cells.map(({ judged: own, ...rest }) => ({ ...rest, verdicts: own.map(({ verdict }) => verdict) }))
+  const sum = `${verdicts.length} ${plural(verdicts.length, 'verdict')} in ${seconds.toFixed(0)} s: ${tally(verdicts)}`
+  return [
+    table(rows, properties, paint),
+    ...vacuousText(judged),
+    ...sizesText(judged),
+    ...keptText(judged, folder),
+    `${sum}\n`,
+  ].join('\n')
+}
+
+function keptText(judged: readonly Judged[], folder: string): string[] {
+  const files = [...new Set(judged.flatMap((one) => pathOf(one) ?? []))]
+  const [example] = files
+  if (example === undefined) return []
+  return [`${files.length} counterexamples in ${folder}; one of them:\n  dmaproof replay ${quoted(example)}\n`]
+}
+
+function vacuousText(judged: readonly Judged[]): string[] {
+  const lines = judged
+    .filter(({ verdict }) => verdict.verdict === 'vacuous')
+    .map(({ verdict }) => `  ${verdict.property} · ${machineOf(verdict)}: ${verdict.why}`)
+  return lines.length === 0 ? [] : [`Never tested, so these passes are empty:\n${lines.join('\n')}\n`]
+}
+
+/** The sizes of machines whose states were searched, with the largest search of each; the JSON has it by verdict. */
+function sizesText(judged: readonly Judged[]): string[] {
+  const bySizes = new Map<string, { verdicts: number; states: number; depth: number }>()
+  for (const { verdict } of judged) {
+    const { states, depth = 0 } = verdict
+    if (states === undefined || verdict.verdict === 'not-applicable') continue
+    const sizes = verdict.scope.split(', ').slice(0, 3).join(', ')
+    const before = bySizes.get(sizes) ?? { verdicts: 0, states: 0, depth: 0 }
+    const most = { states: Math.max(before.states, states), depth: Math.max(before.depth, depth) }
+    bySizes.set(sizes, { verdicts: before.verdicts + 1, ...most })
+  }
+  const lines = [...bySizes].map(([sizes, { verdicts, states, depth }]) => {
+    const most = `up to ${states.toLocaleString('en-US')} states, depth ${depth}`
+    return `  ${sizes}: ${verdicts} ${plural(verdicts, 'verdict')}, ${most}`
+  })
+  return lines.length === 0 ? [] : [`States were searched, breadth-first, of machines with\n${lines.join('\n')}\n`]
+}
