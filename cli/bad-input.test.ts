@@ -129,7 +129,7 @@ for (const command of ['replay', 'minimise']) {
     ['a trace of another model', trace.replace(/"model":\d+/, '"model":99'), ':1: the trace is from model 99, this is'],
     [
       'a trace of another format',
-      trace.replace('"format":2', '"format":99'),
+      trace.replace(/"format":\d+/, '"format":99'),
       ':1: the trace is of format 99, this reads',
     ],
     [

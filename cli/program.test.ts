@@ -197,7 +197,7 @@ test.each([
   expect(out).toContain(words)
 })
 
-test.each(['check', 'compare', 'replay', 'minimise', 'list', 'explain'])(
+test.each(['check', 'compare', 'replay', 'minimise', 'view', 'list', 'explain'])(
   '%s --help has an example',
   async (command) => {
     const { status, out } = await ran(command, '--help')

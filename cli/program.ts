@@ -13,6 +13,7 @@ import { addMinimise } from './commands/minimise.js'
 import { addReplay } from './commands/replay.js'
 import { addRepro } from './commands/repro.js'
 import { addRun } from './commands/run.js'
+import { addView } from './commands/view.js'
 import { Status } from './exit-status.js'
 import { applyDefaults } from './options/defaults.js'
 import { withEachModule } from './options/each-module.js'
@@ -63,7 +64,7 @@ Examples:
   dmaproof explore on-demand-4k         every state of it: what holds there, holds within the scope
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
-  const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addLitmus, addBugs]
+  const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addView, addLitmus, addBugs]
   for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain, addInit])
     add(program, io, end)
   program.hook('preAction', async (_, command) => {

@@ -15,8 +15,12 @@ export interface Failure {
   readonly why: string
 }
 
-/** What a trace says of a failure: its sentence, and the id of the rule that is broken. */
-export const broken = ({ why, rule }: Failure): { why: string; broken: string } => ({ why, broken: rule.id })
+/** What a trace says of a failure: its sentence, the id of the rule that is broken, and the page, if it is of one. */
+export const broken = ({ why, rule, gfn }: Failure): { why: string; broken: string; page?: Gfn } => ({
+  why,
+  broken: rule.id,
+  ...(gfn < 0 ? {} : { page: gfn }),
+})
 
 /** Judges properties after each step, and keeps what their witnesses have seen. */
 export class Monitor {

@@ -212,7 +212,7 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
 
 test.each(
   Object.entries(ways).flatMap(([way, cases]) =>
-    cases.map((one) => ({ ...one, way, kind: pathNames.findIndex((name) => name === way) })),
+    cases.map((one) => ({ ...one, way, kind: pathNames.indexOf(way) })),
   ),
 )('$way: $that', ({ on = { scope }, spoil, to, kind }) => {
   const { machine: m, state: s } = byHand(on)

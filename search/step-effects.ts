@@ -6,6 +6,7 @@ import { ConversionEnd, DmaEnd, reasonNames } from '../model/machine/effects.js'
 import { type ErrnoName, errnoNames } from '../model/machine/errno.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Dma, Owner, type State } from '../model/machine/state.js'
+import { viewNames } from './recorded-state.js'
 
 const whole = z.number().int()
 
@@ -74,12 +75,6 @@ export interface RecordedStep {
   readonly effects?: StepEffects | undefined
 }
 
-type ViewName = Exclude<keyof State, 'bytes' | 'limits'>
-
-/** The views that are compared: all but the registers of a running plan, which are scratch. */
-const viewNames = (s: State): ViewName[] =>
-  (Object.keys(s) as (keyof State)[]).filter((name): name is ViewName => name !== 'bytes' && name !== 'reg')
-
 /** Takes steps of a machine in its state, and says of each what it did. */
 export class StepRecorder {
   private readonly before: State
@@ -117,7 +112,7 @@ function changes(before: State, after: State): StepEffects['changed'] {
   return changed
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: State[ViewName]): Buffer =>
+const bytesOf = ({ buffer, byteOffset, byteLength }: State['attr']): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength)
 
 function factsOf(m: Machine, s: State, before: State, action: Action): Omit<StepEffects, 'changed'> {

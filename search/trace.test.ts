@@ -91,6 +91,14 @@ describe('a trace', () => {
     expect(record(bench, setup, codes.run, found)).toEqual(trace)
   })
 
+  propTest.prop([traces], { numRuns: 10 })('that begins in another state is not replayed', (trace) => {
+    const { sharedFrame: _, ...lacking } = trace.header.initial ?? {}
+    const message = 'the trace begins in another state than this model'
+    expect(codesOf(bench, { ...trace, header: { ...trace.header, initial: lacking } })).toEqual(
+      refuse(message, onLine(1)),
+    )
+  })
+
   propTest.prop([traces, fc.nat()])('that was cut off anywhere is not read', (trace, at) => {
     const text = writeTrace(trace)
     const cut = text.slice(0, at % (text.length - 1))

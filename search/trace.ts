@@ -8,6 +8,7 @@ import { errnoNames } from '../model/machine/errno.js'
 import { conversionEnds } from '../properties/index.js'
 import { fairContinuation } from './continuation.js'
 import { type MachineConfig, machineConfigSchema } from './machine-config.js'
+import { recordedStateSchema, recordState } from './recorded-state.js'
 import type { Run, Simulator } from './simulator.js'
 import { type RecordedStep, StepRecorder, stepEffectsSchema } from './step-effects.js'
 
@@ -17,7 +18,7 @@ import { type RecordedStep, StepRecorder, stepEffectsSchema } from './step-effec
  * @example
  * if (header.format !== traceFormat) throw new Error('another format')
  */
-export const traceFormat = 2
+export const traceFormat = 3
 /**
  * The version of the model; a trace of another may not replay.
  *
@@ -42,10 +43,14 @@ export const traceHeaderSchema = z.strictObject({
     .describe('lines behind the steps that show what follows when every party takes its turn, for conversion-ends'),
   why: z.string().describe('how the run violates the property'),
   broken: z.string().optional().describe('id of the rule that is broken, where it is known'),
+  page: z.number().int().min(0).optional().describe('the guest page at which it is broken, if it is of one'),
   designs: z
     .array(z.string())
     .optional()
     .describe("modules of the user's own design, driver or property, from the working directory"),
+  initial: recordedStateSchema
+    .optional()
+    .describe('the machine before the first step; absent if another program wrote the trace'),
 })
 /**
  * The first line of a trace: the machine, the property, and how it was found.
@@ -87,13 +92,14 @@ export function record(
   bench: Simulator,
   setup: MachineConfig,
   run: Run,
-  found: Pick<TraceHeader, 'property' | 'seed' | 'why' | 'broken' | 'designs'>,
+  found: Pick<TraceHeader, 'property' | 'seed' | 'why' | 'broken' | 'page' | 'designs'>,
 ): Trace {
   bench.reset()
+  const initial = recordState(bench.state)
   const recorder = new StepRecorder(bench.machine, bench.state)
   const steps = run.map((code) => recorder.record(code))
   const fixed = { dmaproof: 'trace', format: traceFormat, model: modelVersion } as const
-  const header = { ...fixed, setup, ...found, steps: steps.length }
+  const header = { ...fixed, setup, ...found, steps: steps.length, initial }
   if (found.property !== conversionEnds.name) return { header, steps }
   const continuation = fairContinuation(bench).map((code) => recorder.record(code))
   return { header: { ...header, continuation: continuation.length }, steps, continuation }
@@ -192,6 +198,10 @@ export function codesOf(bench: Simulator, trace: Trace): Result<{ run: Run; step
   const recorder = new StepRecorder(bench.machine, bench.state)
   const scratch = new Int32Array(codeLength)
   bench.reset()
+  const { initial } = trace.header
+  if (initial !== undefined && !isDeepStrictEqual(recordState(bench.state), initial)) {
+    return refuse('the trace begins in another state than this model', onLine(1))
+  }
   for (const [index, recorded] of trace.steps.entries()) {
     const { action } = recorded
     const code = encode(kinds, action)

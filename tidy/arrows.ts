@@ -14,6 +14,7 @@ const floors: readonly (readonly string[])[] = [
   ['litmus', 'mutation', 'bugs'],
   ['conform'],
   ['report'],
+  ['view'],
   ['cli'],
   ['api'],
 ]

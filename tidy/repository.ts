@@ -21,7 +21,7 @@ export function readRepository(): TextFile[] {
     .filter(({ text }) => !text.includes('\0'))
 }
 
-export const isCode = (path: string): boolean => /\.[cm]?[jt]s$/.test(path)
+export const isCode = (path: string): boolean => /\.([cm]?[jt]s|tsx)$/.test(path)
 
 export const isTest = (path: string): boolean => path.endsWith('.test.ts')
 

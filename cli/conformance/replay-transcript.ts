@@ -21,7 +21,7 @@ export interface ReplayWords {
 }
 
 /** Replies, and what the target had promised to observe. */
-interface Received extends Exchange {
+export interface Received extends Exchange {
   readonly promised: readonly Observation[]
 }
 
@@ -58,7 +58,7 @@ export async function replayTranscript(
 }
 
 /** What the file says that came: where replies end before the requests, it was failure. */
-function recorded({ sequence, answers: replies, header }: Transcript): Result<Received> {
+export function recorded({ sequence, answers: replies, header }: Transcript): Result<Received> {
   const { observes: promised, why } = header
   if (replies.length === requestsOf(sequence).length) return ok({ replies, promised })
   const failure: TargetFailure = { kind: 'died', message: `recorded: ${why}`, stderr: '' }

@@ -52,11 +52,13 @@ function earlierLines({ earlier = [] }: Sequence): string[] {
 
 /** `map iovfn=2..3 → EEXIST` */
 export function callText(call: Call): string {
-  return lineOf(call, undefined).text
+  return callLine(call).text
 }
 
 /** The call of a run that was answered wrongly; its reset if the run has no call. */
 export const lastCall = (calls: readonly string[]): string => calls.at(-1) ?? 'reset'
+/** The same, with who calls. */
+export const callLine = (call: Call): Line => lineOf(call, undefined)
 
 /** The command that asks a saved transcript again. @param word for the target, as a command line has it */
 export function replayCommand(path: string, word: string): string {

@@ -60,8 +60,8 @@ function carried(verdict: Verdict, setup: MachineConfigInput, catalogue: Catalog
   if (failure === undefined && !isLoop) {
     throw new Error(`the run to ${property.name} on ${verdict.platform} does not fail on ${setup.platform}`)
   }
-  const { property: name, seed, why, broken } = verdict.trace.header
-  const cited = broken === undefined ? {} : { broken }
+  const { property: name, seed, why, broken, page } = verdict.trace.header
+  const cited = { ...(broken === undefined ? {} : { broken }), ...(page === undefined ? {} : { page }) }
   const said = { property: name, seed, why, ...cited, ...catalogue.filesFor(setup, property) }
   return { ...moved, trace: record(simulator, opened.value.setup, run.value, said) }
 }

@@ -14,13 +14,16 @@ export const leafPermissions = (leaf: number): number => leaf & 3
 export const isSuperpage = (pde: number): boolean => pde >= 4
 export const isTable = (pde: number): boolean => pde === 1 || pde === 2
 
-export const regionOf = (m: Machine, iovfn: Iovfn): number => Math.floor(iovfn / m.perSuper)
-export const regionFirst = (m: Machine, iovfn: Iovfn): number => regionOf(m, iovfn) * m.perSuper
-export const pdeIndex = (m: Machine, domain: DomainId, iovfn: Iovfn): number => domain * m.regions + regionOf(m, iovfn)
+/** The sizes of a machine that places in its tables follow from. */
+type Sizes = Pick<Machine, 'perSuper' | 'regions'>
+
+export const regionOf = (m: Sizes, iovfn: Iovfn): number => Math.floor(iovfn / m.perSuper)
+export const regionFirst = (m: Sizes, iovfn: Iovfn): number => regionOf(m, iovfn) * m.perSuper
+export const pdeIndex = (m: Sizes, domain: DomainId, iovfn: Iovfn): number => domain * m.regions + regionOf(m, iovfn)
 
 /** Index of a table that a directory entry names. */
 export const tableIndex = (at: number, pde: number): number => at * 2 + pde - 1
-export const pteIndex = (m: Machine, table: number, iovfn: Iovfn): number => table * m.perSuper + (iovfn % m.perSuper)
+export const pteIndex = (m: Sizes, table: number, iovfn: Iovfn): number => table * m.perSuper + (iovfn % m.perSuper)
 
 /** The leaf for one page as software finds it in the tables; a superpage gives the page's own frame. 0 if none. */
 export function leafAt(m: Machine, s: State, domain: DomainId, iovfn: Iovfn): number {

@@ -16,8 +16,8 @@ export function tlbKey(m: Machine, domain: DomainId, iovfn: Iovfn, large: boolea
 }
 
 export const keyIsLarge = (key: number): boolean => ((key - 1) & 1) === 1
-export const keyDomain = (m: Machine, key: number): number => Math.floor(((key - 1) >>> 1) / m.pages)
-export const keyFirst = (m: Machine, key: number): number => ((key - 1) >>> 1) % m.pages
+export const keyDomain = (m: Pick<Machine, 'pages'>, key: number): number => Math.floor(((key - 1) >>> 1) / m.pages)
+export const keyFirst = (m: Pick<Machine, 'pages'>, key: number): number => ((key - 1) >>> 1) % m.pages
 
 /** @returns the slot that holds the key, or -1 */
 export function findKey(keys: View, from: number, slots: number, key: number): number {
@@ -94,5 +94,5 @@ export function dropRange(
   }
 }
 
-export const ownLeaf = (m: Machine, leaf: number, large: boolean, gfn: Gfn) =>
+export const ownLeaf = (m: Pick<Machine, 'perSuper'>, leaf: number, large: boolean, gfn: Gfn) =>
   leaf !== 0 && large ? leaf + (gfn % m.perSuper) * 4 : leaf

@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import type { State } from '../model/machine/state.js'
+
+type ViewName = Exclude<keyof State, 'bytes' | 'limits'>
+
+/** The views that a trace tells of: all but the registers of a running plan, which are scratch. */
+export const viewNames = (s: State): ViewName[] =>
+  (Object.keys(s) as (keyof State)[]).filter((name): name is ViewName => name !== 'bytes' && name !== 'reg')
+
+const whole = z.number().int()
+
+/**
+ * Entries of a view that follow a line: first index, its value, then, as far as they are not 1, 0, 1, 0, 0: how many
+ * entries follow each other, how much more each holds than the one before; how many times all that comes, how many
+ * indices apart, and how much more each time.
+ */
+const entryRunSchema = z.array(whole).min(2).max(7)
+export type EntryRun = readonly number[]
+
+/** A state, by the name of its views; a view without elements is left out, and an entry in no run is 0. */
+export const recordedStateSchema = z.record(
+  z.string(),
+  z.strictObject({ length: whole.min(1), runs: z.array(entryRunSchema) }),
+)
+export type RecordedState = z.infer<typeof recordedStateSchema>
+
+/** A run in full. */
+export interface WholeRun {
+  readonly first: number
+  readonly value: number
+  readonly count: number
+  readonly step: number
+  readonly times: number
+  readonly every: number
+  readonly more: number
+}
+
+export function wholeRun([
+  first = 0,
+  value = 0,
+  count = 1,
+  step = 0,
+  times = 1,
+  every = 0,
+  more = 0,
+]: EntryRun): WholeRun {
+  return { first, value, count, step, times, every, more }
+}
+
+/** Writes a state down so that a large guest, whose pages are alike, needs no more room than a small one. */
+export function recordState(s: State): RecordedState {
+  const recorded: RecordedState = {}
+  for (const name of viewNames(s)) {
+    const view = s[name]
+    if (view.length === 0) continue
+    recorded[name] = { length: view.length, runs: repeatedRuns(plainRuns(view)).map(shortRun) }
+  }
+  return recorded
+}
+
+/** The entries that are not 0, in runs that do not repeat. */
+function plainRuns(view: State[ViewName]): WholeRun[] {
+  const runs: WholeRun[] = []
+  for (let first = 0; first < view.length; ) {
+    const value = view[first]
+    if (value === 0) {
+      first += 1
+      continue
+    }
+    const step = (view[first + 1] ?? 0) === 0 ? 0 : view[first + 1] - value
+    let count = 1
+    while (first + count < view.length && view[first + count] === value + count * step) count += 1
+    runs.push({ first, value, count, step: count === 1 ? 0 : step, times: 1, every: 0, more: 0 })
+    first += count
+  }
+  return runs
+}
+
+/** Joins three runs and more that are alike, and equally far apart. */
+function repeatedRuns(runs: readonly WholeRun[]): WholeRun[] {
+  const joined: WholeRun[] = []
+  for (let index = 0; index < runs.length; ) {
+    const times = timesFrom(runs, index)
+    const [one, next = one] = runs.slice(index, index + 2)
+    if (times < 3) joined.push(one)
+    else joined.push({ ...one, times, every: next.first - one.first, more: next.value - one.value })
+    index += times < 3 ? 1 : times
+  }
+  return joined
+}
+
+/** How many runs from one on are alike, and equally far apart. */
+function timesFrom(runs: readonly WholeRun[], from: number): number {
+  const one = runs[from]
+  let times = 1
+  for (; from + times < runs.length; times += 1) {
+    const [before, next] = [runs[from + times - 1], runs[from + times]]
+    if (next.count !== one.count || next.step !== one.step) break
+    if (next.first - before.first !== runs[from + 1].first - one.first) break
+    if (next.value - before.value !== runs[from + 1].value - one.value) break
+  }
+  return times
+}
+
+const defaults = [0, 0, 1, 0, 1, 0, 0]
+
+function shortRun({ first, value, count, step, times, every, more }: WholeRun): number[] {
+  const run = [first, value, count, step, times, every, more]
+  while (run.length > 2 && run.at(-1) === defaults[run.length - 1]) run.pop()
+  return run
+}

@@ -1,0 +1,276 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { must } from '../base/result.js'
+import { conversionEnds } from '../properties/index.js'
+import { machineConfigSchema } from '../search/machine-config.js'
+import { raceActions, raceSetup, runOf, simulatorOf } from '../search/testing/race.js'
+import { record, type Trace } from '../search/trace.js'
+import { checkMachine } from '../search/verdict.js'
+import type { PageData, ShownRun } from './data.js'
+import { html } from './html.js'
+import { pageData } from './page-data.js'
+import { runOfTrace } from './run-of-trace.js'
+import { buildPage } from './testing/build-page.js'
+import { largeGuest } from './testing/large-guest.js'
+
+const path = (process.env.PATH ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'chromium'))
+  .find(existsSync)
+const title = path === undefined ? 'the page was not tried: there is no chromium here' : 'the page in chromium'
+
+const why = "the device reaches the TD's frame of page 1 through the IOTLB"
+const found = { property: 'no-private-reach', seed: 1, why, broken: 'vtd.invalidation/drain', page: 1 }
+const race = record(
+  simulatorOf(raceSetup),
+  machineConfigSchema.parse(raceSetup),
+  runOf(raceActions.slice(0, 14)),
+  found,
+)
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const dataOf = (...traces: readonly Trace[]): PageData =>
+  pageData(traces.map((trace, index) => must(runOfTrace(`trace ${index + 1}`, trace))))
+
+/** The same run again and again. */
+function long(steps: number): PageData {
+  const { runs, ...rest } = dataOf(race)
+  const repeated = (run: ShownRun): ShownRun => ({
+    ...run,
+    steps: Array.from({ length: steps }, (_, index) => run.steps[index % run.steps.length]),
+    taken: steps,
+  })
+  return { ...rest, runs: runs.map(repeated) }
+}
+
+describe.runIf(path)(title, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
+  let browser: Browser
+  let page: Page
+  /** What the page printed, threw or asked for; it is to stay empty. */
+  const heard: string[] = []
+
+  beforeAll(async () => {
+    buildPage()
+    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+    browser = await chromium.launch({ ...(path === undefined ? {} : { executablePath: path }), args })
+  }, 30_000)
+  afterAll(async () => {
+    await browser.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  async function open(data: PageData, fragment = '', colorScheme: 'light' | 'dark' = 'light'): Promise<void> {
+    await page?.close()
+    heard.length = 0
+    const file = join(folder, 'page.html')
+    writeFileSync(file, must(html(data)))
+    page = await browser.newPage({ colorScheme, viewport: { width: 1440, height: 900 }, bypassCSP: false })
+    page.on('console', (message) => heard.push(message.text()))
+    page.on('pageerror', (error) => heard.push(error.message))
+    page.on('dialog', (dialog) => heard.push(dialog.message()))
+    page.on('request', (request) => {
+      if (request.url().startsWith('file:') === false) heard.push(request.url())
+    })
+    await page.goto(pathToFileURL(file).href + fragment)
+  }
+
+  const cell = (row: number, layer: string) =>
+    page.locator(`#cell-0-${row}-${must(runOfTrace('', race)).map?.layers.findIndex(({ key }) => key === layer)}`)
+  const step = () => page.locator('output').textContent()
+
+  test('opens at the violation, with the violated cell framed, and the stale entry hatched', async () => {
+    await open(dataOf(race))
+    await expect.poll(step).toBe('step 14 of 14')
+    expect(await cell(1, 'iotlb').getAttribute('class')).toBe('stale wrong changed violated')
+    expect(await cell(1, 'iotlb').textContent()).toBe('⚠ 4k f1 rw ●, stale, wrong, changed, violated')
+    const image = 'getComputedStyle(document.querySelector("td.stale")).backgroundImage'
+    expect(await page.evaluate(image)).toContain('repeating-linear-gradient')
+    expect(await page.getByRole('heading', { level: 2 }).textContent()).toContain('no-private-reach')
+    expect(heard).toEqual([])
+  })
+
+  test('leads from a stale cell to the step that left it so, and from there to the next that changes it', async () => {
+    await open(dataOf(race), '#step=12')
+    await cell(1, 'iotlb').click()
+    await page
+      .getByText('Stale since')
+      .getByRole('button', { name: /^step 8: vtd.clear-entry/ })
+      .click()
+    await expect.poll(step).toBe('step 8 of 14')
+    await page.keyboard.press('c')
+    await expect.poll(step).toBe('step 14 of 14')
+    await page.keyboard.press('w')
+    await expect.poll(step).toBe('step 14 of 14')
+    await expect.poll(() => page.url()).toContain('#step=14&cell=0.1.')
+  })
+
+  test('steps by keys and by the slider, plays, and keeps its place in the address', async () => {
+    await open(dataOf(race), '#step=3')
+    await expect.poll(step).toBe('step 3 of 14')
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(step).toBe('step 4 of 14')
+    await page.keyboard.press('Home')
+    await expect.poll(step).toBe('step 0 of 14')
+    await expect.poll(() => page.url()).toContain('#step=0')
+    await page.getByRole('slider', { name: 'Step' }).fill('13')
+    await expect.poll(step).toBe('step 13 of 14')
+    await page.getByRole('button', { name: 'Play' }).click()
+    await expect.poll(step).toBe('step 14 of 14')
+    await expect.poll(() => page.getByRole('button', { name: 'Play' }).count()).toBe(1)
+    await page.evaluate('location.hash = "#step=2"')
+    await expect.poll(step).toBe('step 2 of 14')
+  })
+
+  test('is used by the keyboard alone: search, the list of steps, the cells of the map', async () => {
+    await open(dataOf(race), '#step=0')
+    await page.keyboard.press('/')
+    await page.keyboard.type('vtd.clear')
+    await page.keyboard.press('Enter')
+    await expect.poll(step).toBe('step 8 of 14')
+    expect(await page.locator('.search span').textContent()).toBe('1 found')
+    await page.getByRole('listbox').focus()
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(step).toBe('step 9 of 14')
+    await cell(0, 'attribute').focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => page.locator('[aria-selected=true][role=gridcell]').getAttribute('id')).toBe('cell-0-1-1')
+    expect(await page.locator('.cell-card h3').textContent()).toContain('Guest told of page 1')
+  })
+
+  test('finds steps by page and by rule', async () => {
+    await open(dataOf(race))
+    const count = async (query: string) => {
+      await page.getByRole('searchbox').fill(query)
+      return page.locator('.search span').textContent()
+    }
+    expect(await count('page 1')).toBe('9 found')
+    expect(await count('page 3')).toBe('0 found')
+    expect(await count('vtd.translation/')).not.toBe('0 found')
+  })
+
+  test('leaves out steps that no device sees, and pages that do not change', async () => {
+    await open(dataOf(race), '#step=0&steps=seen&pages=changed')
+    expect(await page.getByRole('option', { name: /lock.acquire/ }).count()).toBe(0)
+    expect(await page.locator('thead th').allTextContents()).toEqual(['page 1'])
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(step).toBe('step 1 of 14')
+  })
+
+  test('draws the loop of a livelock, and plays round it', async () => {
+    const platform = 'tdx-2026-reading inPlacePinCheck=refuse'
+    const setup = { design: 'pin-all', driver: 'type1v2', scope: { backing: 'in-place' as const }, platform }
+    const [verdict] = must(checkMachine(setup, [conversionEnds.name], { seed: 1, runs: 200, length: 80 }))
+    const data = dataOf(...(verdict?.trace ? [verdict.trace] : []))
+    const [{ loop = -1, steps } = { steps: [] }] = data.runs
+    await open(data, `#step=${steps.length}`)
+    const name = `loop: from step ${steps.length} back to step ${loop}`
+    expect(await page.getByRole('img', { name }).count()).toBe(1)
+    await page.keyboard.press(' ')
+    await expect.poll(step).toBe(`step ${loop} of ${steps.length}`)
+    expect(heard).toEqual([])
+  })
+
+  test('shows two runs with their first difference', async () => {
+    const other = {
+      ...race,
+      steps: race.steps.map((one, at) => (at === 4 ? { ...one, outcome: 'EBUSY' as const } : one)),
+    }
+    await open(dataOf(race, other))
+    await expect.poll(step).toBe('step 5 of 14')
+    expect(await page.locator('.difference dd').allTextContents()).toEqual([
+      'lock.acquire vm',
+      'lock.acquire vm → EBUSY',
+    ])
+    await page.keyboard.press('End')
+    await page.getByRole('button', { name: 'First difference: step 5' }).click()
+    await expect.poll(step).toBe('step 5 of 14')
+  })
+
+  test('folds the pages of a large guest that are alike at a step', async () => {
+    await open(dataOf(largeGuest().trace), '#step=20')
+    const heads = await page.locator('.map th').allTextContents()
+    expect(heads.filter((name) => name.startsWith('page'))).toEqual([
+      'page 0',
+      'pages 1..3583',
+      'pages 3584..3590',
+      'page 3591',
+      'pages 3592..4095',
+      'pages 4096..16383',
+    ])
+  })
+
+  test('does nothing that the texts of a trace say', async () => {
+    const text = `</script><script>alert(1)</script><img src="https://x.invalid/" onerror="alert(2)">__proto__`
+    const { runs, rules, kinds } = dataOf(race)
+    const hostile = runs.map((run) => ({
+      ...run,
+      name: text,
+      why: text,
+      property: text,
+      about: text,
+      broken: '__proto__',
+      page: 1e308,
+      actors: run.actors.map(() => text),
+      steps: run.steps.map((one) => ({ ...one, text, kind: 'constructor', rule: '__proto__', facts: [text] })),
+    }))
+    await open({ runs: hostile, rules, kinds }, '#step=1e99&cell=9.9.9&find=%3Cimg%3E')
+    expect(await page.getByRole('heading', { level: 2 }).textContent()).toContain(text)
+    expect(await page.locator('img').count()).toBe(0)
+    await page.keyboard.press('ArrowLeft')
+    expect(heard).toEqual([])
+  })
+
+  /** Milliseconds from a key to the drawn step, in the middle of 60 steps from one. */
+  async function stepTime(data: PageData, from: number): Promise<number> {
+    await open(data, `#step=${from}`)
+    const median = await page.evaluate<number>(`(async () => {
+      const times = []
+      for (let press = 0; press < 60; press += 1) {
+        const began = performance.now()
+        dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight' }))
+        await new Promise((drawn) => setTimeout(drawn))
+        document.body.getBoundingClientRect()
+        times.push(performance.now() - began)
+      }
+      return times.sort((a, b) => a - b)[30]
+    })()`)
+    await expect.poll(step).toMatch(`step ${from + 60} of`)
+    return median
+  }
+
+  test('steps through 10,000 steps as quickly as through 100', async () => {
+    const short = await stepTime(long(100), 20)
+    expect(await stepTime(long(10_000), 5000)).toBeLessThan(short * 3 + 20)
+    expect(await page.getByRole('option').count()).toBeLessThan(100)
+  })
+
+  test.each(['light', 'dark'] as const)('is accessible in %s colours, by the rules of axe', async (colours) => {
+    await open(dataOf(race, race), '#step=14&cell=0.1.8&find=vtd', colours)
+    await page.locator('.help summary').click()
+    // The policy of the page lets no other script in; the protocol of the browser does.
+    const violations = await page.evaluate(`(() => { ${axe} })(); axe.run().then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).slice(0, 3).join(' ')))`)
+    expect(violations).toEqual([])
+  })
+
+  test.each(['light', 'dark'] as const)(
+    'has the colours that the system has, %s, and those that are chosen',
+    async (one) => {
+      await open(dataOf(race), '', one)
+      const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
+      const colours = { light: 'rgb(255, 255, 255)', dark: 'rgb(22, 24, 28)' }
+      expect(await ground()).toBe(colours[one])
+      await page.getByRole('button', { name: /^Colours/ }).click()
+      await expect.poll(ground).toBe(colours.light)
+      await page.getByRole('button', { name: /^Colours/ }).click()
+      await expect.poll(ground).toBe(colours.dark)
+    },
+  )
+})

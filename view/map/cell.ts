@@ -1,0 +1,30 @@
+/** What a layer says of a page. */
+export interface Cell {
+  readonly text: string
+  /** A cached entry differs from what the tables say now. */
+  readonly isStale: boolean
+  /** It leads to a frame that is not the host's, or does not back the page. */
+  readonly isWrong: boolean
+  /** The frames that it leads to. */
+  readonly frames?: readonly number[]
+}
+
+/** One entry among those of a cell. */
+export interface Part {
+  readonly text: string
+  readonly isStale?: boolean
+  readonly isWrong?: boolean
+  readonly frame?: number
+}
+
+export const plain = (text: string): Cell => ({ text, isStale: false, isWrong: false })
+
+/** A cell of several entries; `–` if there are none. */
+export function join(parts: readonly Part[]): Cell {
+  return {
+    text: parts.map(({ text }) => text).join(', ') || '–',
+    isStale: parts.some(({ isStale }) => isStale),
+    isWrong: parts.some(({ isWrong }) => isWrong),
+    frames: parts.flatMap(({ frame }) => frame ?? []),
+  }
+}

@@ -1,0 +1,156 @@
+import { deviceTlbCell, dmaCell, iommuCell, iotlbCell, vcpuTlbCell, walkCacheCell } from './caches.js'
+import { type Cell, join, type Part, plain } from './cell.js'
+import type { Memory } from './memory.js'
+import type { Place } from './place.js'
+
+/** One column of the page map. */
+export interface Layer {
+  readonly key: string
+  readonly title: string
+  /** What its cells say, in a sentence. */
+  readonly says: string
+  /** A view without elements is one of a part that the machine has not. */
+  readonly view: string
+  readonly cell: (place: Place) => Cell
+}
+
+const word =
+  (view: string, words: readonly string[]) =>
+  ({ memory, page }: Place): Cell =>
+    plain(words[memory.at(view, page)] ?? '?')
+
+const frameText = (frame: number, { count }: Place): string => (count > 1 ? `f${frame}…` : `f${frame}`)
+
+const frame =
+  (view: string) =>
+  (place: Place): Cell => {
+    const held = place.memory.at(view, place.page)
+    return plain(held === 0 ? '–' : frameText(held - 1, place))
+  }
+
+const ownerWords = ['free', 'host', 'TD', 'removed']
+
+/** Every frame that a layer of the page names. */
+export function framesOf(place: Place): number[] {
+  const { memory, page } = place
+  const held = ['sharedFrame', 'privateFrame', 'pinnedFrame', 'secondPin'].map((view) => memory.at(view, page) - 1)
+  const reached = [iommuCell, iotlbCell, deviceTlbCell, dmaCell, vcpuTlbCell].flatMap((of) => of(place).frames ?? [])
+  return [...new Set([...held, ...reached])].filter((one) => one >= 0).sort((a, b) => a - b)
+}
+
+function ownerCell(place: Place): Cell {
+  const said = framesOf(place).map((one) => `${frameText(one, place)} ${ownerWords[place.memory.at('owner', one)]}`)
+  return plain(said.join(', ') || '–')
+}
+
+function pinsCell(place: Place): Cell {
+  const { memory, page } = place
+  const mine = memory.at('pinnedFrame', page) - 1
+  const said = framesOf(place).flatMap((one): Part[] => {
+    const pins = memory.at('pins', one)
+    if (pins === 0 && one !== mine) return []
+    return [{ text: `${frameText(one, place)} ×${pins}`, isWrong: one === mine && pins === 0, frame: one }]
+  })
+  return join(said)
+}
+
+function mappingCell({ memory, page, count }: Place): Cell {
+  const start = memory.at('mapOf', page) - 1
+  if (start < 0) return plain('–')
+  const length = memory.at('mapLength', start)
+  if (start + length >= page + count) return plain(length === 1 ? `${start}` : `${start}..${start + length - 1}`)
+  return plain(length === 1 ? 'a page each' : `${length} pages each`)
+}
+
+/** The layers of the page map, in the order of their columns: what the host says, what it holds, what devices reach. */
+export const layers: readonly Layer[] = [
+  {
+    key: 'attribute',
+    title: 'Attribute',
+    says: "KVM's record of whether the page is private.",
+    view: 'attr',
+    cell: word('attr', ['shared', 'private']),
+  },
+  {
+    key: 'told',
+    title: 'Guest told',
+    says: 'What the guest was told last about the page.',
+    view: 'guestView',
+    cell: word('guestView', ['private', 'shared', 'becoming private']),
+  },
+  {
+    key: 'sept',
+    title: 'Secure EPT',
+    says: 'The entry of the secure EPT.',
+    view: 'sept',
+    cell: word('sept', ['–', 'pending', 'mapped', 'pending, blocked', 'blocked']),
+  },
+  {
+    key: 'shared',
+    title: 'Shared frame',
+    says: 'The frame that backs the shared side of the page.',
+    view: 'sharedFrame',
+    cell: frame('sharedFrame'),
+  },
+  {
+    key: 'private',
+    title: 'Private frame',
+    says: 'The frame that backs the private side of the page.',
+    view: 'privateFrame',
+    cell: frame('privateFrame'),
+  },
+  {
+    key: 'owner',
+    title: 'Owner',
+    says: 'Whose each frame is that a layer of the page names.',
+    view: 'owner',
+    cell: ownerCell,
+  },
+  { key: 'pins', title: 'Pins', says: 'DMA pins of those frames.', view: 'pins', cell: pinsCell },
+  {
+    key: 'mapping',
+    title: 'DMA mapping',
+    says: "The driver's mapping that covers the page, by its pages.",
+    view: 'mapOf',
+    cell: mappingCell,
+  },
+  {
+    key: 'iommu',
+    title: 'IOMMU entry',
+    says: 'The entry of the IOMMU tables that translates the page, with its size, frame and permissions.',
+    view: 'pde',
+    cell: iommuCell,
+  },
+  {
+    key: 'walk',
+    title: 'Paging cache',
+    says: 'The table that a paging-structure cache names for the page.',
+    view: 'walkCache',
+    cell: walkCacheCell,
+  },
+  {
+    key: 'iotlb',
+    title: 'IOTLB',
+    says: 'Translations of the page that the IOTLB of a unit keeps.',
+    view: 'iotlbKey',
+    cell: iotlbCell,
+  },
+  {
+    key: 'devtlb',
+    title: 'Device TLB',
+    says: 'Translations of the page that a device keeps.',
+    view: 'devtlbKey',
+    cell: deviceTlbCell,
+  },
+  { key: 'dma', title: 'DMA', says: 'DMA to the page that is in flight.', view: 'dma', cell: dmaCell },
+  {
+    key: 'vcputlb',
+    title: 'vCPU TLB',
+    says: 'Translations of the page that a vCPU keeps.',
+    view: 'vcpuTlb',
+    cell: vcpuTlbCell,
+  },
+]
+
+/** The layers that the machine of a trace has. */
+export const layersIn = (memory: Memory): Layer[] => layers.filter(({ view }) => memory.length(view) > 0)

@@ -1,0 +1,19 @@
+import { leafFrame } from '../../model/actions/vtd/page-table.js'
+import { Owner } from '../../model/machine/values.js'
+import type { Memory } from './memory.js'
+import type { Shape } from './shape.js'
+
+/** A page of a state, of which cells are asked. */
+export interface Place {
+  readonly memory: Memory
+  readonly shape: Shape
+  readonly page: number
+  /** How many pages from this one on are alike. */
+  readonly count: number
+}
+
+/** Whether a device may come to a frame at a page: the host's, and that which backs the page. */
+export function mayReach({ memory, page }: Place, leaf: number): boolean {
+  const found = leafFrame(leaf)
+  return memory.at('owner', found) === Owner.Host && memory.at('sharedFrame', page) === found + 1
+}

@@ -1,0 +1,189 @@
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { PageData, ShownRun } from '../data.js'
+import { CellCard } from './cell-card.tsx'
+import { Controls } from './controls.tsx'
+import { keyActions } from './keys.ts'
+import { PageMap } from './page-map.tsx'
+import { type Place, readPlace, writePlace } from './place.ts'
+import { firstDifference, type IndexedRun, indexOf, matches } from './run-index.ts'
+import { StepCard } from './step-card.tsx'
+import { Timeline } from './timeline.tsx'
+
+/** Milliseconds between two steps while the run plays. */
+const beat = 700
+/** Milliseconds after which the address follows: browsers refuse to change it many times a second. */
+const settled = 150
+
+/** What all parts of the page read, and how they move it. */
+export interface View {
+  readonly data: PageData
+  readonly place: Place
+  readonly go: (change: Partial<Place>) => void
+  /** Numbers of the steps that the search finds, in any run. */
+  readonly found: ReadonlySet<number>
+  readonly difference: number | undefined
+}
+
+export function App({ data }: { readonly data: PageData }) {
+  const runs = useMemo(() => data.runs.map(indexOf), [data])
+  const difference = useMemo(() => firstDifference(data.runs), [data])
+  const last = Math.max(0, ...data.runs.map(({ steps }) => steps.length))
+  const start = difference ?? data.runs[0]?.taken ?? 0
+  const { place, latest, go } = usePlace(last, start)
+  const found = useMemo(
+    () => new Set(runs.flatMap((run) => matches(run, place.query, data))),
+    [runs, data, place.query],
+  )
+  const [isPlaying, setPlaying] = useState(false)
+  const loop = data.runs.find((run) => run.loop !== undefined)?.loop
+  const walk = walker(runs, latest, last, go)
+  usePlay(isPlaying, setPlaying, () => {
+    if (walk(1)) return true
+    if (loop !== undefined) go({ step: loop })
+    return loop !== undefined
+  })
+  const view: View = { data, place, go, found, difference }
+  useKeys(view, walk, last, () => setPlaying((now) => !now))
+  return (
+    <main class={data.runs.length > 1 ? 'beside' : ''}>
+      <Controls view={view} walk={walk} last={last} isPlaying={isPlaying} play={setPlaying} />
+      {difference !== undefined && <Difference view={view} number={difference} />}
+      <div class="runs">
+        {runs.map((run, index) => (
+          <RunView key={index} indexed={run} index={index} view={view} />
+        ))}
+      </div>
+    </main>
+  )
+}
+
+function RunView({
+  indexed,
+  index,
+  view,
+}: {
+  readonly indexed: IndexedRun
+  readonly index: number
+  readonly view: View
+}) {
+  const { run } = indexed
+  return (
+    <section class="run" aria-label={`Run ${index + 1}: ${run.name}`}>
+      <RunHeader run={run} view={view} />
+      <div class="panels">
+        <Timeline run={run} index={index} view={view} />
+        <div class="state">
+          {run.map === undefined ? (
+            <p class="none">No state was recorded of this run.</p>
+          ) : (
+            <PageMap indexed={indexed} index={index} view={view} />
+          )}
+          <CellCard run={run} index={index} view={view} />
+          <StepCard indexed={indexed} index={index} view={view} />
+        </div>
+      </div>
+    </section>
+  )
+}
+
+function RunHeader({ run, view }: { readonly run: ShownRun; readonly view: View }) {
+  const rule = new Map(view.data.rules).get(run.broken ?? '')
+  return (
+    <header>
+      <h2>
+        {run.property} <span class="file">{run.name}</span>
+      </h2>
+      <p class="why">{run.why}</p>
+      <p class="about">
+        {run.about}
+        {run.broken !== undefined && (
+          <>
+            {' '}
+            · breaks <code>{run.broken}</code>
+          </>
+        )}
+        {rule !== undefined && <span>: {rule.statement}</span>}
+      </p>
+    </header>
+  )
+}
+
+function Difference({ view, number }: { readonly view: View; readonly number: number }) {
+  const steps = view.data.runs.map(({ name, steps }) => ({ name, step: steps[number - 1] }))
+  return (
+    <section class="difference" aria-label="First difference">
+      <button type="button" onClick={() => view.go({ step: number })}>
+        First difference: step {number}
+      </button>
+      <dl>
+        {steps.map(({ name, step }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{step === undefined ? 'has ended' : [step.text, ...step.facts].join(' · ')}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+/** The place, which the address follows and which follows the address; `latest` is it before it is drawn. */
+function usePlace(last: number, start: number) {
+  const [place, setPlace] = useState(() => readPlace(location.hash, last, start))
+  const latest = useRef(place)
+  const set = useCallback((next: Place) => {
+    latest.current = next
+    setPlace(next)
+  }, [])
+  const go = useCallback((change: Partial<Place>) => set({ ...latest.current, ...change }), [set])
+  useEffect(() => {
+    const fragment = writePlace(place)
+    const timer = setTimeout(() => {
+      if (fragment !== location.hash) history.replaceState(null, '', fragment)
+    }, settled)
+    return () => clearTimeout(timer)
+  }, [place])
+  useLayoutEffect(() => {
+    const read = () => set(readPlace(location.hash, last, start))
+    addEventListener('hashchange', read)
+    return () => removeEventListener('hashchange', read)
+  }, [set, last, start])
+  return { place, latest, go }
+}
+
+/** Moves by a step, past those that are hidden, and says whether there was one. */
+function walker(
+  runs: readonly IndexedRun[],
+  latest: { readonly current: Place },
+  last: number,
+  go: View['go'],
+): (by: 1 | -1) => boolean {
+  return (by) => {
+    const place = latest.current
+    for (let step = place.step + by; step >= 0 && step <= last; step += by) {
+      const isShown = step === 0 || runs.some(({ run }) => run.steps[step - 1]?.isSeen)
+      if (place.isSeenOnly && !isShown) continue
+      go({ step })
+      return true
+    }
+    return false
+  }
+}
+
+function usePlay(isPlaying: boolean, setPlaying: (now: boolean) => void, next: () => boolean): void {
+  useEffect(() => {
+    if (!isPlaying) return
+    const timer = setTimeout(() => {
+      if (!next()) setPlaying(false)
+    }, beat)
+    return () => clearTimeout(timer)
+  })
+}
+
+function useKeys(view: View, walk: (by: 1 | -1) => boolean, last: number, play: () => void): void {
+  useLayoutEffect(() => {
+    const press = (event: KeyboardEvent) => keyActions(event, view, walk, last, play)
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  })
+}

@@ -1,0 +1,47 @@
+/** Where a reader is in the page. All of it is in the fragment of the address, so that a link leads to the place. */
+export interface Place {
+  /** How many steps are taken. */
+  readonly step: number
+  /** The cell that is asked about: which run, row and layer. */
+  readonly cell?: CellPlace | undefined
+  readonly query: string
+  /** Only steps that a device can see. */
+  readonly isSeenOnly: boolean
+  /** Only rows that change in the run. */
+  readonly isChangedOnly: boolean
+}
+
+export interface CellPlace {
+  readonly run: number
+  readonly row: number
+  readonly layer: number
+}
+
+/** A whole number from 0 to `most`, or undefined for anything else. */
+function numberIn(text: string | null | undefined, most: number): number | undefined {
+  if (text === null || text === undefined || !/^\d{1,9}$/.test(text)) return undefined
+  return Math.min(Number(text), most)
+}
+
+/** Reads a fragment; what it does not say, or says wrongly, is as at the start. */
+export function readPlace(fragment: string, last: number, start: number): Place {
+  const words = new URLSearchParams(fragment.replace(/^#/, ''))
+  const [run, row, layer] = (words.get('cell') ?? '').split('.').map((text) => numberIn(text, 1e9))
+  const isCell = run !== undefined && row !== undefined && layer !== undefined
+  return {
+    step: numberIn(words.get('step'), last) ?? start,
+    cell: isCell ? { run, row, layer } : undefined,
+    query: words.get('find') ?? '',
+    isSeenOnly: words.get('steps') === 'seen',
+    isChangedOnly: words.get('pages') === 'changed',
+  }
+}
+
+export function writePlace({ step, cell, query, isSeenOnly, isChangedOnly }: Place): string {
+  const words = new URLSearchParams({ step: String(step) })
+  if (cell !== undefined) words.set('cell', `${cell.run}.${cell.row}.${cell.layer}`)
+  if (query !== '') words.set('find', query)
+  if (isSeenOnly) words.set('steps', 'seen')
+  if (isChangedOnly) words.set('pages', 'changed')
+  return `#${words.toString()}`
+}

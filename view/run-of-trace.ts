@@ -1,0 +1,136 @@
+import { ok, type Result } from '../base/result.js'
+import { pathNames } from '../properties/paths.js'
+import { type Actor, byPlace, nameOf } from '../report/columns/actor.js'
+import { type Line, narrate } from '../report/columns/narrate.js'
+import { machineOf } from '../report/text/machine.js'
+import type { RecordedStep, StepEffects } from '../search/step-effects.js'
+import type { Trace } from '../search/trace.js'
+import type { ShownChange, ShownRun, ShownStep } from './data.js'
+import { fold } from './map/fold.js'
+import { loopOf } from './map/loop.js'
+import { isMapped } from './map/touched.js'
+
+/** A trace as a run of the page. It takes no step of the model: all is as recorded. */
+export function runOfTrace(name: string, trace: Trace): Result<ShownRun> {
+  const folded = fold(trace)
+  if (!folded.ok) return folded
+  const { header, steps, continuation = [] } = trace
+  const all = [...steps, ...continuation]
+  const lines = narrate(all, header.setup.scope)
+  const actors = actorsOf(lines)
+  const { layers, rows, histories } = folded.value
+  return ok({
+    name,
+    about: machineOf(header.setup),
+    property: header.property,
+    why: header.why,
+    end: `${header.property} is violated`,
+    start: 'the guest starts to run',
+    broken: header.broken,
+    page: header.page,
+    through: throughOf(header.why),
+    actors: actors.map((actor) => nameOf(actor, false)),
+    steps: all.map((step, index) => shownStep(step, lines[index], actors)),
+    taken: steps.length,
+    loop: loopOf(trace),
+    map: { layers: layers.map(({ key, title, says }) => ({ key, title, says })), rows, histories },
+  })
+}
+
+/** The layer of each path from a device to a frame; the rest of `pathNames` has none. */
+const pathLayers: Readonly<Partial<Record<(typeof pathNames)[number], string>>> = {
+  'the tables': 'iommu',
+  'the paging-structure cache': 'walk',
+  'the IOTLB': 'iotlb',
+  'a device TLB': 'devtlb',
+  'a DMA in flight': 'dma',
+}
+
+/** The layers of the paths that a property names where it says what is wrong. */
+const throughOf = (why: string): string[] =>
+  pathNames.flatMap((name) => (why.includes(`through ${name}`) ? (pathLayers[name] ?? []) : []))
+
+/** The actors of a run, in the order of their columns. */
+export function actorsOf(lines: readonly Line[]): Actor[] {
+  const known = new Map(lines.map(({ actor }) => [`${actor.role} ${actor.index}`, actor]))
+  return [...known.values()].sort(byPlace)
+}
+
+export const columnOf = (actors: readonly Actor[], actor: Actor): number =>
+  actors.findIndex((known) => byPlace(known, actor) === 0)
+
+function shownStep(step: RecordedStep, line: Line | undefined, actors: readonly Actor[]): ShownStep {
+  const { action, outcome, rule, effects } = step
+  return {
+    actor: line === undefined ? 0 : columnOf(actors, line.actor),
+    kind: action.kind,
+    text: line?.text ?? action.kind,
+    outcome,
+    rule,
+    facts: effects === undefined ? [] : factsOf(effects),
+    isSeen: effects === undefined || isSeen(effects),
+    others: othersOf(effects?.changed ?? {}),
+  }
+}
+
+const conversionFacts = {
+  done: 'The guest is told that its conversion is done.',
+  refused: 'The guest is told that its conversion is refused.',
+  retry: 'The guest is told to retry the rest of its conversion.',
+  stopped: 'The VM is stopped instead of an answer.',
+} as const
+
+function factsOf({ dma, conversion, callFailed, hostDied }: StepEffects): string[] {
+  const rule = callFailed?.rule === undefined ? '' : ` by the rule ${callFailed.rule}`
+  return [
+    ...(dma === undefined ? [] : [dmaFact(dma)]),
+    ...(conversion === undefined ? [] : [conversionFacts[conversion]]),
+    ...(callFailed === undefined ? [] : [`A call of the driver fails${rule}.`]),
+    ...(hostDied === undefined ? [] : ['The host takes a machine check.']),
+  ]
+}
+
+const owners = {
+  free: 'which is free',
+  host: 'of the host',
+  private: 'of the TD',
+  removed: 'that was taken from the TD',
+}
+const records = {
+  written: 'the fault is recorded',
+  none: 'the fault is not recorded',
+  suppressed: 'a rule suppresses its record',
+} as const
+
+function dmaFact(dma: NonNullable<StepEffects['dma']>): string {
+  if (dma.end === 'blocked') return `The DMA is blocked, ${dma.reason}; ${records[dma.record]}.`
+  const frame = `frame ${dma.frame}, ${owners[dma.owner]}`
+  return dma.end === 'translated' ? `The DMA is translated to ${frame}.` : `The DMA reaches ${frame}.`
+}
+
+/** Views by which a device, or the IOMMU, can tell that something happened. */
+const seen = new Set(
+  [
+    'sharedFrame owner pde pte visiblePde visiblePte table iotlbKey iotlbLeaf devtlbKey devtlbLeaf walkCache ats',
+    'dma dmaGfn dmaFrame dmaDomain attached cachedTables contextPresent contextId contextTables plugged faults',
+    'overflow faultRecord queueKind queuePhase statusWord messageFrame hostDead',
+  ].flatMap((names) => names.split(' ')),
+)
+
+const isSeen = ({ dma, changed }: StepEffects): boolean =>
+  dma !== undefined || Object.keys(changed).some((view) => seen.has(view))
+
+/** What the map does not show, neighbours together. */
+function othersOf(changed: StepEffects['changed']): ShownChange[] {
+  return Object.entries(changed).flatMap(([view, entries]) => {
+    if (isMapped(view)) return []
+    const groups: [string, number, number, number, number][] = []
+    for (const [index, before, after] of entries) {
+      const last = groups.at(-1)
+      const isAlike = last !== undefined && last[2] === index - 1 && last[3] === before && last[4] === after
+      if (isAlike) last[2] = index
+      else groups.push([view, index, index, before, after])
+    }
+    return groups
+  })
+}

@@ -1,0 +1,64 @@
+import type { Divergence } from '../conform/oracle/check.js'
+import type { TranscriptHeader } from '../conform/protocol/transcript.js'
+import { nameOf } from '../report/columns/actor.js'
+import type { Line } from '../report/columns/narrate.js'
+import { answerText, callLine, seenText, settingText } from '../report/text/divergence.js'
+import type { ShownReply, ShownRun, ShownStep } from './data.js'
+import { actorsOf, columnOf } from './run-of-trace.js'
+
+/** A divergence as two runs: what the model allows, and what the implementation replied. */
+export function runsOfDivergence(header: TranscriptHeader, found: Divergence): readonly ShownRun[] {
+  const { sequence, answers, seen, allowed } = found
+  const replies = allowed.map(
+    ({ platform, answer, why, rules }): ShownReply => ({
+      platform,
+      reply: answerText(answer),
+      why,
+      rules: rules.map(({ id }) => id),
+    }),
+  )
+  const calls = sequence.calls.slice(0, answers.length + 1)
+  const lines = calls.map((call) => callLine(call))
+  const said = [...answers.map(answerText), seenText(seen)]
+  const expected = [
+    ...answers.map(answerText),
+    replies.map(({ reply }) => reply).join(', or ') || 'nothing of this kind',
+  ]
+  const about = `${header.interface} ${settingText(sequence.setting)}`
+  const common = {
+    property: 'conformance',
+    end: 'the replies differ',
+    start: 'a fresh container',
+    through: [],
+    taken: lines.length,
+  }
+  return [
+    {
+      ...common,
+      ...side(lines, expected, replies),
+      name: 'the model',
+      why: `the model allows: ${expected.at(-1)}`,
+      about: `${header.platforms.join(', ')} · ${about}`,
+    },
+    { ...common, ...side(lines, said, replies), name: header.target, why: `the reply was: ${said.at(-1)}`, about },
+  ]
+}
+
+/** The calls with one side's replies; the last has what the model allows beside it. */
+function side(lines: readonly Line[], replies: readonly string[], allowed: readonly ShownReply[]) {
+  const actors = actorsOf(lines)
+  const steps = lines.map(({ actor, text }, index): ShownStep => {
+    const isLast = index === lines.length - 1
+    return {
+      actor: columnOf(actors, actor),
+      kind: text.split(' ')[0] ?? '',
+      text: `${text} → ${replies[index] ?? ''}`,
+      outcome: 'ok',
+      facts: [],
+      isSeen: true,
+      others: [],
+      allowed: isLast ? allowed : undefined,
+    }
+  })
+  return { actors: actors.map((actor) => nameOf(actor, false)), steps }
+}
