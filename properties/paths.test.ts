@@ -210,10 +210,10 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
   ],
 }
 
+const names: readonly string[] = pathNames
+
 test.each(
-  Object.entries(ways).flatMap(([way, cases]) =>
-    cases.map((one) => ({ ...one, way, kind: pathNames.indexOf(way) })),
-  ),
+  Object.entries(ways).flatMap(([way, cases]) => cases.map((one) => ({ ...one, way, kind: names.indexOf(way) }))),
 )('$way: $that', ({ on = { scope }, spoil, to, kind }) => {
   const { machine: m, state: s } = byHand(on)
   spoil(m, s)

@@ -20,7 +20,10 @@ export type EntryRun = readonly number[]
 /** A state, by the name of its views; a view without elements is left out, and an entry in no run is 0. */
 export const recordedStateSchema = z.record(
   z.string(),
-  z.strictObject({ length: whole.min(1), runs: z.array(entryRunSchema) }),
+  z.strictObject({
+    length: whole.min(1).describe('entries of the view'),
+    runs: z.array(entryRunSchema).describe('those that are not 0: see docs/trace-format.md'),
+  }),
 )
 export type RecordedState = z.infer<typeof recordedStateSchema>
 
