@@ -1,12 +1,12 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, test as plainTest, type TestContext, TestRunner } from 'vitest'
+import { counted } from '../base/plural.js'
 import { problemText } from '../base/result.js'
 import { type Design, findDesign, fullName } from '../designs/index.js'
 import { print } from '../model/machine/action.js'
 import type { Property } from '../properties/index.js'
 import { columnsOfTrace } from '../report/columns/columns.js'
-import { plural } from '../report/text/plural.js'
-import { replayText } from '../report/text/verdicts.js'
+import { replayText } from '../report/text/command.js'
 import { saveTrace } from '../search/archive/save.js'
 import type { Elsewhere } from '../search/check/walk.js'
 import { type RunValue, runs } from '../search/random/arbitrary.js'
@@ -138,9 +138,12 @@ class Hunt {
     if (value !== undefined) this.reportRun(value, details)
     else if (found !== undefined) this.reportElsewhere(found)
     else if (this.reason !== undefined) {
-      throw suite.blame(`${suite.name} is expected to violate ${property.name}, but does not in ${judged} runs`)
+      throw suite.blame(
+        `${suite.name} is expected to violate ${property.name}, but does not in ${counted(judged, 'run')}`,
+      )
     } else if (!this.isWitnessed()) {
-      const never = `in ${judged} runs of seed ${suite.settings.seed} this was never seen: ${property.witness}`
+      const { seed } = suite.settings
+      const never = `in ${counted(judged, 'run')} of seed ${seed} this was never seen: ${property.witness}`
       throw suite.blame(`${property.name} was never tested: ${never}`)
     }
   }
@@ -165,7 +168,7 @@ class Hunt {
     const message = [
       `${suite.name} violates ${property.name}: ${why}`,
       `\n${columnsOfTrace(trace)}\n`,
-      `found by: ${finder}, and shrunk to ${trace.steps.length} ${plural(trace.steps.length, 'action')}`,
+      `found by: ${finder}, and shrunk to ${counted(trace.steps.length, 'action')}`,
       `replay: ${this.replayed(trace, path)}`,
     ]
     throw suite.blame(message.join('\n'))

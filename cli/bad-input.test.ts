@@ -162,5 +162,5 @@ test('replay: an action that is not enabled names its line and what is enabled',
 test('minimise: a trace that violates nothing', async () => {
   const lines = trace.split('\n')
   const text = `${[lines[0]?.replace('"steps":4', '"steps":1'), lines[1]].join('\n')}\n`
-  expect(await refused('minimise', file('harmless', text))).toContain('do not violate no-stale-frame')
+  expect(await refused('minimise', file('harmless', text))).toContain('without a violation of no-stale-frame')
 })

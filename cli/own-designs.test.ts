@@ -75,6 +75,23 @@ describe("a design of the user's own", () => {
   })
 })
 
+describe('a module that worker threads cannot import', () => {
+  const own = project({
+    'main-only.js': `import { isMainThread } from 'node:worker_threads'
+${mine}
+if (!isMainThread) throw new Error('no loader here')
+`,
+  })
+
+  test('is refused by explore with what the loader said and what to do, and is no bug of dmaproof', () => {
+    const [said] = own.ran(['explore', 'mine', '--designs', 'main-only.js', ...small])
+    expect(said).toMatchObject({ status: 2, out: '' })
+    expect(said?.err).toContain('dmaproof: worker threads could not import the module: main-only.js: ')
+    expect(said?.err).toContain('Error: no loader here')
+    expect(said?.err).toContain('  Give threads the loader, too: ')
+  })
+})
+
 describe("a driver and a property of the user's own", () => {
   const own = project({
     'more.js': `import { properties, property, type1v2 } from 'dmaproof'

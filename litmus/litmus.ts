@@ -1,3 +1,4 @@
+import { counted } from '../base/plural.js'
 import { ok } from '../base/result.js'
 import type { Design } from '../designs/index.js'
 import type { MachineConfig } from '../search/machine-config.js'
@@ -93,7 +94,7 @@ export function threadsOf(source: Source, machine: Product['machine']): ParseRes
     return refuseAt(names[0] as Word, 'found no row of steps below the threads, expected one')
   for (const { cells, at, end } of source.rows) {
     const extra = cells[names.length]
-    const found = `found ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} in this row, expected ${names.length}`
+    const found = `found ${counted(cells.length, 'cell')} in this row, expected ${names.length}`
     if (extra !== undefined) return refuseAt(extra, found)
     if (cells.length < names.length) return refuseAt({ at, end }, found)
   }

@@ -1,3 +1,4 @@
+import { counted } from '../base/plural.js'
 import { Shared, Stop } from '../checker/barrier.js'
 import { explore, retrace } from '../checker/bfs.js'
 import { pathTo } from '../checker/path.js'
@@ -110,7 +111,7 @@ function isValid({ quantifier }: Litmus, positive: number, negative: number): bo
 }
 
 const whyCut = (stop: number, { memory, seconds }: Limits): string =>
-  `the bound of ${stop === Stop.Time ? `${seconds} seconds` : sizeText(memory)}`
+  `the bound of ${stop === Stop.Time ? counted(seconds, 'second') : sizeText(memory)}`
 
 export const sizeText = (bytes: number): string =>
   bytes < 2 ** 20 ? `${bytes} bytes` : `${Math.round(bytes / 2 ** 20)} MiB`

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { counted } from '../base/plural.js'
 import { ok, onLine, type Problem, type Result, refuse } from '../base/result.js'
 import { kinds } from '../model/actions/relation.js'
 import { forEachEnabled, isEnabled } from '../model/actions/step.js'
@@ -137,7 +138,8 @@ export function readTrace(text: string): Result<Trace> {
   }
   const whole = count + (continuation ?? 0)
   if (steps.length === whole) return ok(withContinuation(first.value, steps))
-  const message = `found ${steps.length} steps, expected ${whole}: the file was cut off; record the trace again`
+  const found = counted(steps.length, 'step')
+  const message = `found ${found}, expected ${whole}: the file was cut off; record the trace again`
   return refuse(message, onLine(lines.length))
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../base/plural.js'
 import { type CitedRule, ok, type Result } from '../base/result.js'
 import type { Coverage } from '../model/actions/relation.js'
 import type { Part } from '../model/machine/parts.js'
@@ -137,7 +138,7 @@ export function checkMachine(
       return violated({ simulator, opened: opened.value, catalogue }, violation, base, options)
     const vacuous = result.vacuous.includes(property.name)
     if (vacuous) return { ...base, verdict: 'vacuous', why: `never seen: ${property.witness}` }
-    return { ...base, why: `none in ${result.runs} runs of up to ${options.length} actions` }
+    return { ...base, why: drawnText(result.runs, options.length) }
   })
   return ok(verdicts)
 }
@@ -220,14 +221,18 @@ export function emptyVerdict(
   }
 }
 
+/** What random runs say that found nothing. @param length actions of a run, at most */
+export const drawnText = (runs: number, length: number): string =>
+  `none in ${counted(runs, 'run')} of up to ${counted(length, 'action')}`
+
 /** `4 pages in 2 superpages, 2 vCPUs, 1 device, starts shared`, and what differs from the usual. */
 function scopeInWords({ scope, lock }: MachineConfigInput): string {
   const { pages = 4, pagesPerSuperpage = 2, vcpus = 2, devices = 1, start = 'shared', requests = 'both' } = scope
   const superpages = pages / pagesPerSuperpage
   const words = [
-    `${pages} page${pages === 1 ? '' : 's'} in ${superpages} superpage${superpages === 1 ? '' : 's'}`,
-    `${vcpus} vCPU${vcpus === 1 ? '' : 's'}`,
-    `${devices} device${devices === 1 ? '' : 's'}`,
+    `${counted(pages, 'page')} in ${counted(superpages, 'superpage')}`,
+    counted(vcpus, 'vCPU'),
+    counted(devices, 'device'),
     `starts ${start}`,
   ]
   if (lock === 'none') words.push('no conversion lock')
@@ -238,18 +243,20 @@ function scopeInWords({ scope, lock }: MachineConfigInput): string {
   if (scope.secondContainer === true) words.push('a second container')
   if (scope.slotChanges === true) words.push('memory slots go and come back')
   if (scope.reclaim === true) words.push('pages are reclaimed')
-  if ((scope.truncations ?? 0) > 0) words.push(`${scope.truncations} truncations`)
-  if ((scope.regionPages ?? 0) > 0) words.push(`memory regions of ${scope.regionPages} pages`)
-  if ((scope.queueErrors ?? 0) > 0) words.push(`${scope.queueErrors} queue errors`)
-  if ((scope.timeOuts ?? 0) > 0) words.push(`${scope.timeOuts} invalidation time-outs`)
+  const { truncations = 0, regionPages = 0, queueErrors = 0, timeOuts = 0, lockedElsewhere = 0 } = scope
+  if (truncations > 0) words.push(counted(truncations, 'truncation'))
+  if (regionPages > 0) words.push(`memory regions of ${counted(regionPages, 'page')}`)
+  if (queueErrors > 0) words.push(counted(queueErrors, 'queue error'))
+  if (timeOuts > 0) words.push(counted(timeOuts, 'invalidation time-out'))
   if (scope.noops === true) words.push('asks for what is so')
   if (scope.teardown === false) words.push('no teardown')
   if (scope.teardownDma === true) words.push('torn down under DMA')
   if (scope.frames === 'pool') words.push('common pool of frames')
   if (scope.entryLimit !== undefined && scope.entryLimit !== 65_535) words.push(`entry limit ${scope.entryLimit}`)
-  if ((scope.lockedElsewhere ?? 0) > 0) words.push(`${scope.lockedElsewhere} pages locked elsewhere`)
-  if ((scope.references ?? 0) > 0) words.push(`${scope.references} ${scope.lasting ? 'lasting' : 'short'} references`)
+  if (lockedElsewhere > 0) words.push(`${counted(lockedElsewhere, 'page')} locked elsewhere`)
+  const { references = 0, lasting = false, failures = 0 } = scope
+  if (references > 0) words.push(counted(references, lasting ? 'lasting reference' : 'short reference'))
   if (scope.implicit !== undefined && scope.implicit !== 'none') words.push(`memory faults: ${scope.implicit}`)
-  if (scope.failures !== undefined && scope.failures > 0) words.push(`${scope.failures} failure injected`)
+  if (failures > 0) words.push(`${counted(failures, 'failure')} injected`)
   return words.join(', ')
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Problem, Result } from '../../base/result.js'
 import type { Divergence } from '../../conform/oracle/check.js'
@@ -7,6 +7,8 @@ import { type InterfaceName, interfaceNames } from '../../conform/protocol/messa
 import { type BesideName, kvmBeside, type LinuxBacking } from '../../conform/protocol/setting.js'
 import type { ReportSubject } from '../../conform/runner/report.js'
 import { type ConformOptions, conform } from '../../conform/runner/run.js'
+import { packagePath } from '../../report/explain/package-text.js'
+import { quoted } from '../../report/text/command.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { archivedSequences } from '../archive.js'
 import { keepDivergence } from '../conformance/keep.js'
@@ -73,15 +75,18 @@ export function addConform(program: Command, io: Io, end: End): void {
     .action(async (target: string, words: ConformWords) => end(await runConform(io, target, words)))
 }
 
-const examples = `
+const examples = (): string => `
 Exit status: 0 no divergence · 1 a divergence · 2 bad input, or the target does not start · 3 interrupted
 
 Examples:
   dmaproof conform ./page_table --interface page-table
-  dmaproof conform 'python3 examples/page_table.py wrong-cursor' --interface page-table --time 30
+  dmaproof conform ${quoted(`python3 ${examplePath()} wrong-cursor`)} --interface page-table --time 30
   dmaproof conform mapper --interface iommufd --runs 5000 --junit report.xml
   dmaproof conform linux --kernel 7.2 --interface iommufd --runs 500
   dmaproof conform linux --kernel 6.12 --interface kvm --beside type1v2`
+
+/** From the working directory: in a clone, or in the folder of an installed package. */
+const examplePath = (): string => relative('.', packagePath('examples/page_table.py'))
 
 const collectTexts = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 

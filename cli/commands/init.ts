@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
+import { commandText } from '../../report/text/command.js'
 import { Status } from '../exit-status.js'
 import { type Answers, answersOf } from '../init/answers.js'
 import { filesOf, modulePath, writeNew } from '../init/files.js'
 import { toInstall } from '../init/project.js'
-import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { type Ask, complain, complainOf, type End, type Io } from '../terminal/io.js'
 
 export function addInit(program: Command, io: Io, end: End): void {
   program
@@ -42,13 +43,14 @@ async function initHere(io: Io, { design, folder, ci, yes }: InitOptions): Promi
     complainOf(io, install.problem)
     return Status.BadInput
   }
-  const ask = yes === true ? undefined : io.ask
-  if (yes !== true && ask === undefined && design === undefined) {
+  const asking = yes === true ? undefined : io.asking
+  if (yes !== true && asking === undefined && design === undefined) {
     complain(io, 'init: found no terminal to ask on, and neither --design NAME nor --yes; expected one of them')
     return Status.BadInput
   }
   const given = { name: design, folder, hasCi: ci ? undefined : false }
-  const answers = await answersOf(given, ask, (problem) => complainOf(io, problem))
+  const answer = (ask?: Ask) => answersOf(given, ask, (problem) => complainOf(io, problem))
+  const answers = asking === undefined ? await answer() : await asking(answer)
   if (!answers.ok) {
     complainOf(io, answers.problem)
     return Status.BadInput
@@ -81,5 +83,5 @@ const next = (answers: Answers, install: readonly string[]): string =>
     'Next:',
     ...(install.length > 0 ? [`  npm i -D ${install.join(' ')}`] : []),
     `  npx vitest run ${answers.folder}/`,
-    `  npx dmaproof check ${answers.name} --designs ${modulePath(answers)}`,
+    `  npx ${commandText(['check', answers.name], [modulePath(answers)])}`,
   ].join('\n')

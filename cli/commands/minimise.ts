@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { counted } from '../../base/plural.js'
 import { problemText } from '../../base/result.js'
 import { broken } from '../../properties/monitor.js'
 import { columnsOfTrace } from '../../report/columns/columns.js'
@@ -55,12 +56,12 @@ async function minimiseFile(io: Io, file: string, options: MinimiseOptions): Pro
   if (replay(bench, run.value, property).failure === undefined) {
     complain(
       io,
-      `${file}: its ${run.value.length} actions do not violate ${property.name}; there is nothing to minimise`,
+      `${file}: ${counted(run.value.length, 'action')} without a violation of ${property.name}: nothing to minimise`,
     )
     return Status.BadInput
   }
   const shorter = minimise(bench, run.value, property)
-  io.err(`${run.value.length} → ${shorter.run.length} actions, in ${shorter.executions} runs\n`)
+  io.err(`${run.value.length} → ${counted(shorter.run.length, 'action')}, in ${counted(shorter.executions, 'run')}\n`)
   const failure = replay(bench, shorter.run, property).failure
   const found = {
     property: property.name,

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
+import { plural } from '../../base/plural.js'
 import { isTranscript } from '../../conform/protocol/transcript.js'
 import { broken } from '../../properties/monitor.js'
 import { columns, columnsOfTrace } from '../../report/columns/columns.js'
 import { mailWidth, wrap } from '../../report/columns/wrap.js'
+import { searchText } from '../../report/text/command.js'
 import { machineOf } from '../../report/text/machine.js'
-import { plural } from '../../report/text/plural.js'
 import { replay } from '../../search/simulator.js'
 import { codesOf } from '../../search/trace.js'
 import { type ReplayWords, replayTranscript } from '../conformance/replay-transcript.js'
@@ -60,8 +61,7 @@ async function replayFile(io: Io, file: string, words: ReplayOptions): Promise<n
 function show(io: Io, { path, trace, bench, property }: OpenTrace): number {
   const codes = codesOf(bench, trace)
   if (!codes.ok) {
-    const remedy = `Search again: dmaproof check ${trace.header.setup.design}`
-    complainOf(io, { ...codes.problem, remedy }, path)
+    complainOf(io, { ...codes.problem, remedy: `Search again: ${searchText(trace)}` }, path)
     return Status.BadInput
   }
   const { run, steps } = codes.value

@@ -2,8 +2,8 @@ import { type Problem, problemText, type Result } from '../../base/result.js'
 import { type DesignRun, type DesignRunOptions, openDesign, runDesign } from '../../conform/design-run/run.js'
 import { fullName } from '../../designs/index.js'
 import { designRunJson } from '../../report/json/design-run.js'
+import { replayOnText } from '../../report/text/command.js'
 import { designRunText, outcomeOf, seenProperties } from '../../report/text/design-run.js'
-import { replayCommand } from '../../report/text/divergence.js'
 import type { Judged } from '../../report/text/judged.js'
 import { makePaint } from '../../report/text/paint.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
@@ -57,7 +57,7 @@ export async function runOnTarget(io: Io, target: Result<FoundTarget>, task: Des
   if (judged === undefined) return { status: Status.Inconclusive }
   const text = task.json
     ? JSON.stringify(designRunJson(ran.value, judged, transcript), null, 1)
-    : designRunText(ran.value, judged, transcript && replayCommand(transcript, word), makePaint(io.colors))
+    : designRunText(ran.value, judged, transcript && replayOnText(transcript, word), makePaint(io.colors))
   return { status: statuses[outcomeOf(ran.value, judged)], text }
 }
 

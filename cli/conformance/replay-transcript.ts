@@ -1,3 +1,4 @@
+import { counted } from '../../base/plural.js'
 import { ok, onLine, type Result, refuse } from '../../base/result.js'
 import { whyNotAsked } from '../../conform/cases/capabilities.js'
 import { check, type Divergence, OracleCache } from '../../conform/oracle/check.js'
@@ -7,7 +8,6 @@ import type { LinuxBacking } from '../../conform/protocol/setting.js'
 import { type Exchange, isTargetFailure, startFailureText, type TargetFailure } from '../../conform/protocol/target.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
 import { divergenceText } from '../../report/text/divergence.js'
-import { plural } from '../../report/text/plural.js'
 import { Status } from '../exit-status.js'
 import { findTarget } from '../options/target.js'
 import { complainOf, type Io } from '../terminal/io.js'
@@ -87,11 +87,7 @@ async function askAgain(
 }
 
 function offerOf({ interfaces, pages, superpages, devices, vcpus = 1, flaws }: Hello): string {
-  const sizes = [
-    `${pages} ${plural(pages, 'page')}`,
-    `${devices} ${plural(devices, 'device')}`,
-    `${vcpus} ${plural(vcpus, 'vCPU')}`,
-  ]
+  const sizes = [`${counted(pages, 'page')}`, `${counted(devices, 'device')}`, `${counted(vcpus, 'vCPU')}`]
   const rest = [`superpages ${superpages ?? 'of any size'}`, `flaws: ${flaws.join(' ') || 'none'}`]
   return [interfaces.join(' '), ...sizes, ...rest].join(', ')
 }
@@ -101,7 +97,7 @@ function show(io: Io, { header, sequence }: Transcript, found: Divergence | unde
   if (found === undefined) {
     const whose = on === undefined ? 'the recorded replies' : `the replies of ${on}`
     const count = sequence.calls.length
-    report(io, `  ${count} ${plural(count, 'call')}: the model allows ${whose}.\n`)
+    report(io, `  ${counted(count, 'call')}: the model allows ${whose}.\n`)
     return Status.Held
   }
   report(io, `${divergenceText(found)}\n`)

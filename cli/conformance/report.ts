@@ -2,8 +2,8 @@ import { problemText, type Result } from '../../base/result.js'
 import type { Divergence } from '../../conform/oracle/check.js'
 import type { Report } from '../../conform/runner/report.js'
 import { conformJson } from '../../report/json/conform.js'
+import { replayOnText } from '../../report/text/command.js'
 import { conformJunit, conformText } from '../../report/text/conform.js'
-import { replayCommand } from '../../report/text/divergence.js'
 import { makePaint } from '../../report/text/paint.js'
 import { saveText } from '../../search/archive/save.js'
 import { Status } from '../exit-status.js'
@@ -27,7 +27,7 @@ export function printReport(io: Io, found: Report, { json, junit, word }: Report
     const saved = kept.get(divergence)
     return saved?.ok === true ? saved.value : null
   })
-  const replays = paths.map((path) => path && replayCommand(path, word))
+  const replays = paths.map((path) => path && replayOnText(path, word))
   if (json === true) io.out(conformJson(found, paths))
   else report(io, conformText(found, replays, makePaint(io.colors)))
   const unsaved = [...kept.values()].find((saved) => !saved.ok)

@@ -13,6 +13,7 @@ import { exploreInThreads } from '../../checker/threads/coordinator.js'
 import { coveredBy, type ExploredTarget, worst } from '../../report/text/exploration.js'
 import { saveVerdicts } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
+import { threadsCanLoad } from '../../search/catalogue/load-in-thread.js'
 import { buildSystems, type SystemToExplore } from '../../search/exhaustive/build-systems.js'
 import type { ExplorationSpec, ModelExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import { ModelSystem } from '../../search/exhaustive/model-system.js'
@@ -67,6 +68,8 @@ export class ExploredTargets {
       const capacity = 'system' in one ? capacityOf(one.spec, one.system.packing, this.options) : undefined
       if (capacity?.ok === false) return capacity
     }
+    const threads = await threadsCanLoad(this.catalogue)
+    if (!threads.ok) return threads
     const folder = this.makeCheckpoints()
     if (!folder.ok) return folder
     const ignore = this.onInterrupt(() => undefined)

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { ok, type Problem, type Result, refuse, within } from '../../base/result.js'
 import { takenNames } from '../../search/catalogue/names.js'
+import type { Ask } from '../terminal/io.js'
 
 /** What `init` has to know. */
 export interface Answers {
@@ -62,9 +63,6 @@ export interface Given {
   readonly folder: string | undefined
   readonly hasCi: boolean | undefined
 }
-
-/** Asks one question. @returns undefined if there will be no answer: the input has ended, or ^C */
-export type Ask = (question: string) => Promise<string | undefined>
 
 /**
  * Completes what was given: by asking, or else by what is usual.

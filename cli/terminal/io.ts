@@ -2,6 +2,9 @@ import { createInterface } from 'node:readline'
 import { type Problem, problemText } from '../../base/result.js'
 import { onInterrupt } from './interrupts.js'
 
+/** Asks one question. @returns undefined if there will be no answer: the input has ended, or ^C */
+export type Ask = (question: string) => Promise<string | undefined>
+
 /** All that a command uses beside files, so that a test can replace it. */
 export interface Io {
   readonly out: (text: string) => void
@@ -13,8 +16,8 @@ export interface Io {
   readonly isWatched: boolean
   /** Show stacks: DMAPROOF_DEBUG=1. */
   readonly debug: boolean
-  /** Asks on the terminal; absent where there is none. @returns undefined at the end of the input, and at ^C */
-  readonly ask?: (question: string) => Promise<string | undefined>
+  /** Lets a command ask questions on the terminal; absent where there is none. */
+  readonly asking?: <T>(use: (ask: Ask) => Promise<T>) => Promise<T>
   /** Calls back at ^C, SIGTERM and SIGHUP instead of ending the process. @returns how to stop listening */
   readonly onInterrupt: (callback: () => void) => () => void
 }
@@ -46,21 +49,36 @@ export function processIo(): Io {
     isTerminal: stdout.isTTY === true,
     isWatched: stderr.isTTY === true,
     debug: env.DMAPROOF_DEBUG === '1',
-    ...(stdin.isTTY === true && stderr.isTTY === true ? { ask: askOnTerminal } : {}),
+    // stdout has nothing but what a command says
+    ...(stdin.isTTY === true && stderr.isTTY === true ? { asking: (use) => askingOn(stdin, stderr, use) } : {}),
     onInterrupt,
   }
 }
 
-/** Questions go to stderr, so that stdout has nothing but what a command says. */
-function askOnTerminal(question: string): Promise<string | undefined> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  return new Promise((resolve) => {
-    lines.on('close', () => resolve(undefined)) // also at ^C
-    lines.question(question, (answer) => {
-      resolve(answer)
-      lines.close()
-    })
+/** Questions of one reader: a line that was typed ahead answers the next of them. */
+export async function askingOn<T>(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  use: (ask: Ask) => Promise<T>,
+): Promise<T> {
+  const reader = createInterface({ input, output })
+  const lines = reader[Symbol.asyncIterator]()
+  let isOpen = true
+  reader.once('close', () => {
+    isOpen = false // at the end of the input, and at ^C; what was read before it still answers
   })
+  try {
+    return await use(async (question) => {
+      if (isOpen) {
+        reader.setPrompt(question)
+        reader.prompt()
+      } else output.write(question)
+      const { done, value } = await lines.next()
+      return done === true ? undefined : value
+    })
+  } finally {
+    reader.close()
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { counted } from '../../base/plural.js'
 import { type Call, type Hello, noLimits } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { superpageOf } from '../protocol/setting.js'
@@ -30,11 +31,14 @@ function settingNeeds({ interfaces, limits, superpages, ...hello }: Hello, setti
   return [
     [`the interface ${on}`, interfaces.includes(on)],
     ['the interface kvm', kvm === 0 || interfaces.includes('kvm')],
-    [`${pages} pages; there are ${hello.pages}`, pages <= hello.pages],
-    [`${devices} devices; there are ${hello.devices}`, devices <= hello.devices],
-    [`${domains} domains; there are ${hello.domains ?? 1}`, domains <= (hello.domains ?? 1)],
-    [`${vcpus} vCPUs; there are ${hello.vcpus ?? 1}`, vcpus <= (hello.vcpus ?? 1)],
-    [`superpages of ${superpage} pages; there are ${superpages}`, isSize || superpage === superpageOf({ superpages })],
+    [`${counted(pages, 'page')}; there are ${hello.pages}`, pages <= hello.pages],
+    [`${counted(devices, 'device')}; there are ${hello.devices}`, devices <= hello.devices],
+    [`${counted(domains, 'domain')}; there are ${hello.domains ?? 1}`, domains <= (hello.domains ?? 1)],
+    [`${counted(vcpus, 'vCPU')}; there are ${hello.vcpus ?? 1}`, vcpus <= (hello.vcpus ?? 1)],
+    [
+      `superpages of ${counted(superpage, 'page')}; there are ${superpages}`,
+      isSize || superpage === superpageOf({ superpages }),
+    ],
     ['a limit of entries, which cannot be set', entries === noLimits.entries || limits.includes('entries')],
     ['a limit of locked pages, which cannot be set', memlock === noLimits.memlock || limits.includes('memlock')],
   ]
@@ -51,7 +55,7 @@ function callNeeds({ flaws, observes }: Hello, { interface: on, pages }: Asked['
     [`the flaw ${flaw}`, flaw === 'none' || flaws.includes(flaw)],
     [`the call ${call.call}`, canAsk({ observes }, call)],
     ['memory that is observed', !isBlind || !ofMemory.includes(call.call)],
-    [`${reach} pages in a container; it has ${pages}`, reach <= pages],
+    [`${counted(reach, 'page')} in a container; it has ${pages}`, reach <= pages],
   ]
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../base/plural.js'
 import { must, ok, type Result, refuse, within } from '../../base/result.js'
 import { type Design, type Driver, fullName } from '../../designs/index.js'
 import { Catalogue } from '../../search/catalogue/catalogue.js'
@@ -123,7 +124,7 @@ function settingFor(hello: Hello, driver: Driver, { setup: { scope } }: BuiltMac
     return refuse(`${hello.name} does not observe ${blind}: what becomes of a DMA could not be told`)
   }
   if (hello.pages < scope.pages) {
-    return refuse(`${hello.name}: found ${hello.pages} pages, expected at least ${scope.pages}`)
+    return refuse(`${hello.name}: found ${counted(hello.pages, 'page')}, expected at least ${scope.pages}`)
   }
   const kvm = hello.interfaces.includes('kvm')
   const usual = testSetupOf({ ...testTarget.value, kvm }, {})

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { counted } from '../../base/plural.js'
 import { ok, onLine, type Result, refuse } from '../../base/result.js'
 import { parsePlatform } from '../../model/machine/platform.js'
 import { modelVersion } from '../../search/trace.js'
@@ -87,7 +88,10 @@ export function readTranscript(text: string, from: string): Result<Transcript> {
   if (!read.ok) return read
   const header = read.value
   if (lines.length !== header.lines + 1) {
-    return refuse(`found ${lines.length - 1} lines, expected ${header.lines}: it was cut off`, onLine(lines.length))
+    return refuse(
+      `found ${counted(lines.length - 1, 'line')}, expected ${header.lines}: it was cut off`,
+      onLine(lines.length),
+    )
   }
   const body: TranscriptBody = { from, sequences: [], answers: [] }
   for (const [index, line] of lines.slice(1).entries()) {

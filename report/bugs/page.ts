@@ -1,3 +1,4 @@
+import { counted } from '../../base/plural.js'
 import { type Bug, bugs, museum } from '../../bugs/index.js'
 import { notExpressed } from '../../bugs/not-expressed.js'
 
@@ -66,7 +67,7 @@ function exhibit({ id, title, story, sources, change, breaks, fix, plantedIn, wh
     '',
     `- **Source** ${links.join(' · ')}`,
     `- **Planted** in \`${design}\` with ${driver}, ${backing}: ${planted}`,
-    `- **Breaks** \`${breaks}\` in ${length} ${length === 1 ? 'action' : 'actions'} (configuration *${where}*)`,
+    `- **Breaks** \`${breaks}\` in ${counted(length, 'action')} (configuration *${where}*)`,
     `- **Fix** ${fix}`,
   ].join('\n')
 }

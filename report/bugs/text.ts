@@ -1,3 +1,4 @@
+import { counted } from '../../base/plural.js'
 import { planted } from '../../bugs/bug.js'
 import { configurationOf, type Hunt } from '../../bugs/hunt.js'
 import { type Bug, museum } from '../../bugs/index.js'
@@ -5,7 +6,6 @@ import { differenceText } from '../../search/check/configurations.js'
 import { columnsOfTrace } from '../columns/columns.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
 import { machineOf } from '../text/machine.js'
-import { plural } from '../text/plural.js'
 
 /** One line a bug, under the names of the subsystems: id, title, subject, property. */
 export function bugTable(wanted: readonly Bug[]): string {
@@ -58,7 +58,7 @@ function machineText(bug: Bug): string {
 
 /** What a hunt found, and what became of the fix. */
 export function huntText(bug: Bug, { found, fixBreaks, fixRuns }: Hunt): string {
-  const inRuns = (runs: number) => `in ${runs} ${plural(runs, 'run')}`
+  const inRuns = (runs: number) => `in ${counted(runs, 'run')}`
   const fix =
     fixBreaks === undefined
       ? `With the fix ${bug.breaks} holds ${inRuns(fixRuns)}.`
@@ -70,7 +70,7 @@ export function huntText(bug: Bug, { found, fixBreaks, fixRuns }: Hunt): string 
   const { header, steps } = found.trace
   return [
     `  ${machineOf(header.setup)}`,
-    `  found ${inRuns(found.runs)}, shrunk to ${steps.length} ${plural(steps.length, 'action')}`,
+    `  found ${inRuns(found.runs)}, shrunk to ${counted(steps.length, 'action')}`,
     '',
     ...(steps.length === 0
       ? [...wrap(`${header.property}: ${header.why}`, mailWidth, '  ')]

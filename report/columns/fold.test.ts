@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { quoted } from '../text/verdicts.js'
+import { quoted } from '../text/command.js'
 import { fold } from './fold.js'
 import { mailWidth } from './wrap.js'
 

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 /**
  * The text of a file of the package, seen from the source or from `dist/`; empty if there is none.
@@ -16,4 +17,10 @@ export function packageText(...paths: readonly string[]): string {
     }
   }
   return ''
+}
+
+/** Where a file of the package is, seen from the source or from `dist/`. @param path from the root of the package */
+export function packagePath(path: string): string {
+  const found = ['../../', '../../../'].map((root) => fileURLToPath(new URL(root + path, import.meta.url)))
+  return found.find(existsSync) ?? path
 }

@@ -28,12 +28,16 @@ test.each([
   ],
   ['a system', ['b1']],
   ['a driver or an interface', ['type1v2', 'page-table', 'iommufd-lazy', 'sept']],
-  ['a term of the glossary', ['witness', 'hitless']],
+  ['a term of the glossary', ['witness', 'hitless', 'told', 'fill']],
   ['a field of a design', ['toPrivate', 'undoShared', 'wholeRequests', 'backings']],
   ['a field of a driver', ['map', 'pins', 'books', 'unmapsWhole']],
   ['a parameter', [...new Set(kinds.parameters.flat())]],
 ])('explain knows %s', (_, names) => {
   expect(names.filter((name) => wordTexts(name).length === 0)).toEqual([])
+})
+
+test('fill names both caches that a translation may fill', () => {
+  expect(wordTexts('fill').join('\n')).toMatch(/IOTLB.*device TLB/s)
 })
 
 test('a word that means several things is explained in each sense, once', () => {

@@ -1,11 +1,11 @@
+import { counted } from '../../base/plural.js'
 import type { Found, FoundAt, Report } from '../../conform/runner/report.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
 import { callText, divergenceText, lastCall, seenText } from './divergence.js'
 import type { Paint } from './paint.js'
-import { plural } from './plural.js'
 
 const sumsText = ({ sequences, calls }: Report): string =>
-  `${sequences} ${plural(sequences, 'sequence')}, ${calls} ${plural(calls, 'call')}`
+  `${counted(sequences, 'sequence')}, ${counted(calls, 'call')}`
 
 /** One test case a kind of divergence; one that passes if there is none. */
 export function conformJunit(report: Report): string {
@@ -50,7 +50,7 @@ export function conformText(report: Report, replays: readonly (string | null)[],
   const verdict =
     divergences.length === 0
       ? paint.verdict('none-found', 'no divergence')
-      : paint.verdict('violated', `${divergences.length} ${plural(divergences.length, 'kind')} of divergence`)
+      : paint.verdict('violated', `${counted(divergences.length, 'kind')} of divergence`)
   const whole = `${target} on ${on}, checked against ${platforms.join(' or ')}: ${verdict}; ${sums}`
   return [...each, whole, ...firstLines(report), ...askedLines(report), ''].join('\n')
 }
@@ -61,11 +61,11 @@ function firstLines({ first }: Report): string[] {
 
 /** `after 2.1 s, 14 sequences, in boundary map: overlap` */
 export const foundAtText = ({ seconds, sequences, from }: FoundAt): string =>
-  `after ${seconds.toFixed(1)} s, ${sequences} ${plural(sequences, 'sequence')}, in ${from}`
+  `after ${seconds.toFixed(1)} s, ${counted(sequences, 'sequence')}, in ${from}`
 
 /** How often it was met, and what its run is worth by itself. */
 function standing({ divergence, isShrunk, reproduces, before, times }: Found): string[] {
-  const met = `  met ${times} ${plural(times, 'time')}`
+  const met = `  met ${counted(times, 'time')}`
   const cut = isShrunk ? '' : '; not fully shrunk: the limit of time or of tries was reached'
   if (reproduces === 'in isolation') return [met + cut]
   if (reproduces === 'unknown')

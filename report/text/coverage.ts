@@ -1,3 +1,4 @@
+import { counted } from '../../base/plural.js'
 import { rowCoverage, ruleCoverage } from '../../model/actions/coverage.js'
 import type { Coverage } from '../../model/actions/relation.js'
 import type { Rule } from '../../spec/index.js'
@@ -38,5 +39,5 @@ export function unmetText(coverage: Coverage, thresholds: readonly Threshold[]):
   const times = new Map(ruleCoverage(coverage).map(({ rule, times: count }) => [rule.id, count]))
   return thresholds
     .filter(({ rule, least }) => (times.get(rule) ?? 0) < least)
-    .map(({ rule, least }) => `${rule} decided ${times.get(rule) ?? 0} times, expected at least ${least}`)
+    .map(({ rule, least }) => `${rule} decided ${counted(times.get(rule) ?? 0, 'time')}, expected at least ${least}`)
 }

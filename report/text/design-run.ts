@@ -1,3 +1,4 @@
+import { counted, plural } from '../../base/plural.js'
 import { type Counts, countOf, type Fates } from '../../conform/design-run/dma-fates.js'
 import type { DesignRun } from '../../conform/design-run/run.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
@@ -5,7 +6,6 @@ import { divergenceText } from './divergence.js'
 import type { Judged } from './judged.js'
 import { machineOf } from './machine.js'
 import type { Paint } from './paint.js'
-import { plural } from './plural.js'
 
 interface Share {
   readonly bad: number
@@ -97,7 +97,7 @@ export function designRunText(run: DesignRun, judged: readonly Judged[], replay:
   const lost = Object.entries(counts.lostBehind).map(([moment, count]) => `${moment} ${count}`)
   const asked = `${counts.toPrivate} to private, ${counts.toShared} to shared, ${counts.refused} refused`
   const total = counts.toPrivate + counts.toShared + counts.refused
-  const sizes = `${runs} ${plural(runs, 'run')}, ${total} ${plural(total, 'conversion')} (${asked})`
+  const sizes = `${counted(runs, 'run')}, ${counted(total, 'conversion')} (${asked})`
   return [
     `${paint.bold(machineName(judged))}`,
     `  on ${target}, ${on}${hasKvm ? '' : '; no virtual machine: attributes are not set, nothing is private'}`,

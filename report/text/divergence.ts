@@ -1,3 +1,4 @@
+import { counted, plural } from '../../base/plural.js'
 import type { Divergence } from '../../conform/oracle/check.js'
 import type { Allowed } from '../../conform/oracle/explain.js'
 import { answerFields } from '../../conform/oracle/oracle.js'
@@ -9,8 +10,6 @@ import type { Actor } from '../columns/actor.js'
 import { inColumns } from '../columns/columns.js'
 import type { Line } from '../columns/narrate.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
-import { plural } from './plural.js'
-import { quoted } from './verdicts.js'
 
 /** A divergence for people: the run in columns, what came, and each reply that the model would have allowed. */
 export function divergenceText({ sequence, answers, seen, allowed }: Divergence): string {
@@ -32,10 +31,10 @@ export function divergenceText({ sequence, answers, seen, allowed }: Divergence)
 /** `on 16 pages, superpages of 4, 2 devices, at most 6 locked pages` */
 export function settingText({ pages, superpage, devices, vcpus, entries, memlock }: TestSetup): string {
   const parts = [
-    `on ${pages} ${plural(pages, 'page')}`,
+    `on ${counted(pages, 'page')}`,
     ...(superpage === 1 ? [] : [`superpages of ${superpage}`]),
-    vcpus === undefined ? `${devices} ${plural(devices, 'device')}` : `${vcpus} ${plural(vcpus, 'vCPU')}`,
-    ...(entries === noLimits.entries ? [] : [`at most ${entries} ${plural(entries, 'mapping')}`]),
+    vcpus === undefined ? `${counted(devices, 'device')}` : `${counted(vcpus, 'vCPU')}`,
+    ...(entries === noLimits.entries ? [] : [`at most ${counted(entries, 'mapping')}`]),
     ...(memlock === noLimits.memlock ? [] : [`at most ${memlock} locked ${plural(memlock, 'page')}`]),
   ]
   return parts.join(', ')
@@ -59,11 +58,6 @@ export function callText(call: Call): string {
 export const lastCall = (calls: readonly string[]): string => calls.at(-1) ?? 'reset'
 /** The same, with who calls. */
 export const callLine = (call: Call): Line => lineOf(call, undefined)
-
-/** The command that asks a saved transcript again. @param word for the target, as a command line has it */
-export function replayCommand(path: string, word: string): string {
-  return `dmaproof replay ${quoted(path)} --on ${quoted(word)}`
-}
 
 /** `ok, blocked, data 0` */
 export function answerText(answer: Answer): string {

@@ -1,3 +1,4 @@
+import { counted } from '../../base/plural.js'
 import type { SearchResult } from '../../checker/result.js'
 import { recordBytes } from '../../checker/state-store.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
@@ -5,7 +6,6 @@ import type { StateSpaceProfile } from '../../search/exhaustive/state-space-prof
 import type { VerdictName } from '../../search/verdict.js'
 import { type Judged, signs } from './judged.js'
 import type { Paint } from './paint.js'
-import { plural } from './plural.js'
 import { verdictsText } from './verdicts.js'
 
 /** What a search has covered, without its memory, which the next one needs. */
@@ -61,8 +61,8 @@ function coveredText({ states, expanded, transitions, depth, seconds, bytesPerRe
   const rate = number(states / Math.max(seconds, 1e-3))
   const notExpanded = left === 0 ? '' : ` (${number(left)} not expanded)`
   return (
-    `  ${number(states)} ${plural(states, 'state')}${notExpanded}, ` +
-    `${number(transitions)} ${plural(transitions, 'step')}, ` +
+    `  ${counted(states, 'state', number)}${notExpanded}, ` +
+    `${counted(transitions, 'step', number)}, ` +
     `depth ${depth}, ${seconds.toFixed(2)} s (${rate} states/s), ${bytesPerRecord} bytes a record`
   )
 }
@@ -71,7 +71,7 @@ function fieldsText({ fields }: ExploredTarget): string[] {
   if (fields === undefined) return []
   const shares = fields.shares.map(
     ({ field, values, factor }) =>
-      `  ${field.padEnd(20)} × ${factor.toFixed(2).padStart(7)}   ${number(values)} values`,
+      `  ${field.padEnd(20)} × ${factor.toFixed(2).padStart(7)}   ${counted(values, 'value', number)}`,
   )
   const values = fields.values.map(({ field, most }) => {
     const words = most.map(({ value, states }) => `${value} (${number(states)})`)

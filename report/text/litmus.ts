@@ -1,3 +1,4 @@
+import { counted } from '../../base/plural.js'
 import type { Litmus } from '../../litmus/litmus.js'
 import type { Answer, FinalStates } from '../../litmus/run.js'
 import { machineOf } from './machine.js'
@@ -25,7 +26,7 @@ export function litmusText(litmus: Litmus, answer: Answer, options: { readonly t
     // herd's tools read this line as an answer, which a search that was cut has none of.
     ...(cut === undefined ? [`Observation ${name} ${observation} ${positive} ${negative}`] : []),
     ...(options.time === false ? [] : [`Time ${name} ${seconds.toFixed(2)}`]),
-    `Explored ${answer.states} states, ${answer.transitions} steps, depth ${answer.depth}`,
+    `Explored ${counted(answer.states, 'state')}, ${counted(answer.transitions, 'step')}, depth ${answer.depth}`,
     resultText(litmus, answer),
   ].join('\n')
 }

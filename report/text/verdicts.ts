@@ -1,12 +1,13 @@
+import { counted } from '../../base/plural.js'
 import { kindOf, relation } from '../../model/actions/relation.js'
 import type { Actor } from '../../model/actions/row.js'
 import { type Trace, writeTrace } from '../../search/trace.js'
 import type { Verdict } from '../../search/verdict.js'
 import { columnsOfTrace } from '../columns/columns.js'
+import { replayText } from './command.js'
 import { type Judged, signs, tally } from './judged.js'
 import { machineOf } from './machine.js'
 import type { Paint } from './paint.js'
-import { plural } from './plural.js'
 
 /** What `check` says: a block a machine, a line a property, each counterexample in columns with how to replay it. */
 export function verdictsText(judged: readonly Judged[], paint: Paint): string {
@@ -16,7 +17,7 @@ export function verdictsText(judged: readonly Judged[], paint: Paint): string {
   const seeds = [...new Set(drawn.map(({ verdict }) => verdict.seed))].join(', ')
   const verdicts = judged.map(({ verdict }) => verdict)
   const drawnFrom = seeds === '' ? '' : `; seed ${seeds}`
-  const sum = `${verdicts.length} ${plural(verdicts.length, 'verdict')}: ${tally(verdicts)}${drawnFrom}`
+  const sum = `${counted(verdicts.length, 'verdict')}: ${tally(verdicts)}${drawnFrom}`
   return `${[...blocks, sum].join('\n\n')}\n`
 }
 
@@ -44,7 +45,7 @@ function block(group: readonly Judged[], paint: Paint): string {
 function line(verdict: Verdict, usual: string, paint: Paint): string {
   const { property, verdict: name, steps, why, found } = verdict
   const where = found === undefined || name === 'violated' ? placeText(verdict, usual) : ''
-  const how = steps === null ? '' : ` in ${steps} ${plural(steps, 'action')}`
+  const how = steps === null ? '' : ` in ${counted(steps, 'action')}`
   return `  ${paint.verdict(name, `${signs[name]} ${property.padEnd(20)} ${name}`)}${how}${where}: ${why}`
 }
 
@@ -76,18 +77,10 @@ export function takenText({ steps }: Pick<Trace, 'steps'>): string {
     const kind = kindOf(action.kind)
     return kind !== undefined && deviceSide.includes(relation[kind].actor)
   })
-  const actions = `${steps.length} action${steps.length === 1 ? '' : 's'}`
+  const actions = `${counted(steps.length, 'action')}`
   return `${actions}, ${taken.length} of them taken by a device or the IOMMU`
 }
 
 const deviceSide: readonly Actor[] = ['device', 'iommu']
 
 const unsaved = (text: string): string => `  not saved; this is the trace:\n\n${text.trimEnd()}`
-
-/** The command that replays a saved trace, with the modules of the user's own that it needs. */
-export const replayText = ({ header: { designs = [] } }: Trace, path: string): string =>
-  ['dmaproof replay', quoted(path), ...designs.flatMap((file) => ['--designs', quoted(file)])].join(' ')
-
-/** A path as a shell takes it. */
-export const quoted = (path: string): string =>
-  /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { ok } from '../../base/result.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
 import { smallSetup } from '../check/small-search.js'
@@ -20,7 +21,10 @@ export interface Retried {
 /** Whether a file of this name is a trace of the job's design and driver. */
 export const isTraceOf = (name: string, { setup }: Job): boolean => isNamedFor(name, [setup.design, setup.driver])
 
-/** Replays the archived traces of a job's machine. A trace that no longer fails, or no longer replays, is left out. */
+/**
+ * Replays the archived traces of a job's machine. A trace that no longer fails, or no longer replays, is left out, and
+ * so is one of a design, driver or property that another module exports by the same name.
+ */
 export function retryArchived(job: Job, traces: readonly Archived<Trace>[], catalogue: Catalogue): Retried {
   const judged: SavedVerdict[] = []
   for (const archived of traces) {
@@ -45,6 +49,8 @@ function violatedAgain(
   const { header, steps } = trace
   const property = catalogue.findProperty(header.property)
   if (property === undefined || !machinesOf(job).includes(setupText(header.setup))) return undefined
+  const { designs } = catalogue.filesFor(header.setup, property)
+  if (!isDeepStrictEqual(designs, header.designs)) return undefined
   const built = buildMachine(header.setup, catalogue)
   if (!built.ok) return undefined
   const simulator = new Simulator(built.value.machine)

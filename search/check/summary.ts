@@ -1,3 +1,4 @@
+import { counted } from '../../base/plural.js'
 import type { SavedVerdict } from '../archive/save.js'
 import { emptyVerdict, type Found, type VerdictName } from '../verdict.js'
 import { catalogueOf, plainSetup, type Question } from './machines.js'
@@ -33,8 +34,8 @@ function together(question: Question, property: string, searched: readonly Searc
   if (isPlain && judged.length === 1) return [one]
   const runs = judged.reduce((sum, each) => sum + each.one.verdict.runs, 0)
   const { verdict } = one
-  const where = isPlain ? '' : ` in ${configurations} ${configurations === 1 ? 'configuration' : 'configurations'}`
-  const why = verdict.verdict === 'none-found' ? `none in ${runs} runs${where}` : verdict.why
+  const where = isPlain ? '' : ` in ${counted(configurations, 'configuration')}`
+  const why = verdict.verdict === 'none-found' ? `none in ${counted(runs, 'run')}${where}` : verdict.why
   const found = isPlain ? {} : { found: { configuration, configurations, asked: askedOf(question) } }
   return [{ ...one, verdict: { ...verdict, why, runs, ...found } }]
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../base/plural.js'
 import { type CitedRule, must, ok, type Result } from '../../base/result.js'
 import { Stop } from '../../checker/barrier.js'
 import { explore } from '../../checker/bfs.js'
@@ -197,12 +198,12 @@ const counts = ({ states, transitions, depth }: SearchResult) => ({ states, tran
 const number = (count: number) => count.toLocaleString('en-US')
 
 const covered = ({ states, transitions, depth }: SearchResult, of: string): string =>
-  `all ${number(states)} states${of}, ${number(transitions)} steps, depth ${depth}`
+  `all ${counted(states, 'state', number)}${of}, ${counted(transitions, 'step', number)}, depth ${depth}`
 
 function fromBoundedSearch(base: Verdict, { stop, states, expanded, depth }: SearchResult): Verdict {
   const why =
-    `${bounds[stop] ?? 'a bound was reached'}: ${number(states)} states found, ${number(expanded)} of them with all ` +
-    `their steps, every run of up to ${Math.max(0, depth - 1)} actions`
+    `${bounds[stop] ?? 'a bound was reached'}: ${counted(states, 'state', number)} found, ${number(expanded)} of ` +
+    `them with all their steps, every run of up to ${counted(Math.max(0, depth - 1), 'action')}`
   return { ...base, verdict: 'inconclusive', why }
 }
 

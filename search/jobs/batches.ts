@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../base/result.js'
 import type { Coverage } from '../../model/actions/relation.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
-import { checkMachine, type Verdict } from '../verdict.js'
+import { checkMachine, drawnText, type Verdict } from '../verdict.js'
 import type { Job, JobWatch } from './job.js'
 
 /** Runs after which a search reports what it has. */
@@ -55,7 +55,7 @@ export class BatchedSearch {
     const before = this.verdicts.get(verdict.property)
     const isWitnessed = verdict.verdict === 'none-found' || before?.verdict === 'none-found'
     const runs = this.runs + verdict.runs
-    const none = { verdict: 'none-found', why: `none in ${runs} runs of up to ${options.length} actions` } as const
+    const none = { verdict: 'none-found', why: drawnText(runs, options.length) } as const
     const isSearched = verdict.verdict === 'none-found' || verdict.verdict === 'vacuous'
     this.verdicts.set(verdict.property, {
       ...verdict,

@@ -1,3 +1,4 @@
+import { counted } from '../../../base/plural.js'
 import { ok, problemText, type Result, refuse, within } from '../../../base/result.js'
 import { initialStateOf } from '../../../litmus/initial-state.js'
 import type { Source, Word } from '../../../litmus/language/syntax.js'
@@ -127,7 +128,8 @@ function settingFor({ scope, parts }: Machine, threads: readonly Thread[], testT
       ? refuse(`it has ${vcpus} vCPUs, the implementation has fewer`)
       : enough(usual, scope.pages)
   }
-  if (scope.devices > usual.devices) return refuse(`it has ${scope.devices} devices, the implementation has fewer`)
+  if (scope.devices > usual.devices)
+    return refuse(`it has ${counted(scope.devices, 'device')}, the implementation has fewer`)
   if (hello.superpages !== undefined) return enough(usual, scope.pages + 1)
   // one superpage more than the test has: an unmap of all its pages is then not one of everything
   const superpage = scope.pagesPerSuperpage
@@ -136,7 +138,9 @@ function settingFor({ scope, parts }: Machine, threads: readonly Thread[], testT
 }
 
 const enough = (setting: TestSetup, pages: number): Result<TestSetup> =>
-  setting.pages >= pages ? ok(setting) : refuse(`it needs ${pages} pages, the implementation has ${setting.pages}`)
+  setting.pages >= pages
+    ? ok(setting)
+    : refuse(`it needs ${counted(pages, 'page')}, the implementation has ${setting.pages}`)
 
 /** What the calls must have left: the accounting, where devices get, what is in memory. */
 function looks(pages: number, { interface: on, hello }: TestTarget): Call[] {

@@ -1,8 +1,8 @@
+import { counted, plural } from '../../../base/plural.js'
+import { replayText } from '../command.js'
 import { type Judged, pathOf, tally } from '../judged.js'
 import { machineOf } from '../machine.js'
 import type { Paint } from '../paint.js'
-import { plural } from '../plural.js'
-import { quoted } from '../verdicts.js'
 import { table } from './table.js'
 
 /** The verdicts of one machine of the comparison, and what it asks where it is not one of the plain matrix. */
@@ -40,10 +40,14 @@ export function comparisonText(
 }
 
 function keptText(judged: readonly Judged[], folder: string): string[] {
-  const files = [...new Set(judged.flatMap((one) => pathOf(one) ?? []))]
-  const [example] = files
+  const replays = new Map<string, string>()
+  for (const one of judged) {
+    const path = pathOf(one)
+    if (path !== null && one.verdict.trace !== undefined) replays.set(path, replayText(one.verdict.trace, path))
+  }
+  const [example] = replays.values()
   if (example === undefined) return []
-  return [`${files.length} counterexamples in ${folder}; one of them:\n  dmaproof replay ${quoted(example)}\n`]
+  return [`${counted(replays.size, 'counterexample')} in ${folder}; one of them:\n  ${example}\n`]
 }
 
 function vacuousText(judged: readonly Judged[]): string[] {
