@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addBugs } from './commands/bugs.js'
 import { addCheck } from './commands/check.js'
 import { addCompare } from './commands/compare.js'
+import { addCompletion } from './commands/completion.js'
 import { addConform } from './commands/conform.js'
 import { addExplain } from './commands/explain.js'
 import { addExplore } from './commands/explore.js'
@@ -65,7 +66,7 @@ Examples:
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
   const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addView, addLitmus, addBugs]
-  for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain, addInit])
+  for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain, addInit, addCompletion])
     add(program, io, end)
   program.hook('preAction', async (_, command) => {
     await applyDefaults(command)
