@@ -23,6 +23,24 @@ const equivalents: readonly Equivalent[] = [
     why: 'a read of an empty view is undefined, which is no state of a device',
   },
   {
+    file: 'model/actions/host/access.ts',
+    was: 's.hva.length === 0',
+    becomes: ['false'],
+    why: 'a row is asked about its candidates alone, and has none where the view is empty',
+  },
+  {
+    file: 'model/actions/host/slots.ts',
+    was: 's.slotState.length > 0',
+    becomes: ['true', 's.slotState.length >= 0'],
+    why: 'a read of an empty view is undefined, which is no state of a slot',
+  },
+  {
+    file: 'model/actions/host/environment.ts',
+    was: 's.nextFrame.length > 0',
+    becomes: ['true', 's.nextFrame.length >= 0'],
+    why: 'a read of an empty view is undefined, which is not 0',
+  },
+  {
     file: 'model/actions/vtd/device-tlb.ts',
     was: 's.ats.length > 0',
     becomes: ['true', 's.ats.length >= 0'],

@@ -5,7 +5,7 @@ import { type Part, withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
-import { Attr, Owner, Sept } from '../../machine/state.js'
+import { Attr, Owner, Phase, Sept } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
 
@@ -147,4 +147,19 @@ describe('a page under conversion', () => {
     hand.take(install)
     expect([hand.state.owner[1], hand.state.sept[1]]).toEqual([Owner.Td, Sept.Pending])
   })
+})
+
+test('a vCPU takes a fault only while it runs: not in a call, nor dead, torn down, or amid a fault', () => {
+  const canFault = (spoil: (hand: ManualMachine) => unknown) => {
+    const hand = guest()
+    spoil(hand)
+    return hand.can(resolve)
+  }
+  expect(canFault(() => undefined)).toBe(true)
+  expect([
+    canFault(({ state }) => state.tdDead.fill(1)),
+    canFault(({ state }) => state.closed.fill(1)),
+    canFault(({ state }) => state.phase.fill(Phase.Retry)),
+    canFault(({ state }) => state.faultGfn.fill(3)),
+  ]).toEqual([false, false, false, false])
 })

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { must } from '../../../base/result.js'
+import { machineFrom } from '../../build-machine.js'
+import { noParts } from '../../machine/parts.js'
+import { presets } from '../../machine/platform.js'
+import { makeScope } from '../../machine/scope.js'
+import { Table } from '../../machine/state.js'
+import { idleHost } from '../../plan/idle-host.js'
+import { ManualMachine } from '../../testing/manual-machine.js'
+import { freeTable, freeUnlinked, leafAt, leafFrame, makeLeaf, tableIsEmpty, writePage } from './page-table.js'
+
+/** Two domains of two regions of two pages; the second region of the first domain has tables 2 and 3. */
+function machine() {
+  const made = machineFrom(must(makeScope({})), presets['linux-7.2'], noParts, idleHost)
+  return { m: made, s: new ManualMachine(made).state }
+}
+
+const { Free, Linked, Unlinked, Filling } = Table
+
+test('a region has two tables of its own, and takes the first that is free', () => {
+  const { s } = machine()
+  const taken = (...uses: readonly number[]) => {
+    s.table.set(uses)
+    return freeTable(s, 1)
+  }
+  expect(taken(Linked, Linked, Free, Free)).toBe(1)
+  expect(taken(Free, Free, Linked, Free)).toBe(2)
+  expect(taken(Free, Free, Unlinked, Filling)).toBe(0)
+})
+
+test('an entry of a page stands in a table that is linked for it, and leads to its frame alone', () => {
+  const { m, s } = machine()
+  s.table[2] = Unlinked
+  expect(writePage(m, s, 0, 3, makeLeaf(7, 1))).toBe(true)
+  expect([s.pde[1], s.table[3]]).toEqual([2, Linked])
+  expect([0, 1, 2, 3].map((iovfn) => leafAt(m, s, 0, iovfn))).toEqual([0, 0, 0, makeLeaf(7, 1)])
+  expect(leafAt(m, s, 1, 3)).toBe(0)
+  expect([tableIsEmpty(m, s, 3), tableIsEmpty(m, s, 2)]).toEqual([false, true])
+  s.pde[0] = makeLeaf(4, 3)
+  expect([0, 1].map((iovfn) => leafFrame(leafAt(m, s, 0, iovfn)))).toEqual([4, 5])
+})
+
+test('an entry is not written where no table is free', () => {
+  const { m, s } = machine()
+  s.table.fill(Unlinked)
+  expect([writePage(m, s, 0, 3, makeLeaf(7, 1)), s.pde[1], leafAt(m, s, 0, 3)]).toEqual([false, 0, 0])
+})
+
+test('the tables of a region that were unlinked are freed empty, and no others', () => {
+  const { m, s } = machine()
+  s.table.set([Unlinked, Free, Unlinked, Linked])
+  s.pte.fill(5, 0, 8)
+  freeUnlinked(m, s, 1)
+  expect([...s.table.subarray(0, 4)]).toEqual([Unlinked, Free, Free, Linked])
+  expect([...s.pte.subarray(0, 8)]).toEqual([5, 5, 5, 5, 0, 0, 5, 5])
+})
