@@ -21,8 +21,9 @@ export function addRepro(program: Command, io: Io, end: End): void {
     .addHelpText(
       'after',
       `
-The program is one file and needs nothing of this package; its devices are QEMU's edu. It says whether every call was
-answered as it was then, and that is its exit status.
+The program is one file and needs nothing of this package; its devices are QEMU's edu. It is a kselftest: it says in
+KTAP whether every call was answered as it was then, and exits with 1 if so, 0 if not, 4 if that cannot be told.
+Comments at its top have its line for a Makefile, QEMU's command and the kernel's configuration.
 
 Exit status: 0 printed, or with --on: not so again · 1 with --on: the divergence is there again · 2 the file is no
 transcript on an interface of a kernel, or the program could not run

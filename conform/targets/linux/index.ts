@@ -13,14 +13,14 @@ import { cacheFolder, placeOf } from './cache.js'
 import type { Shell } from './command.js'
 import { initrd } from './initrd.js'
 import { builtKernel, type Kernel } from './kernel.js'
-import { type LinuxInterface, linuxInterfaces, qemuCommand } from './qemu.js'
+import { type LinuxInterface, linuxInterfaces, needsKvm, qemuCommand } from './qemu.js'
 import { kernelNames, recipes, stock, withDriver } from './recipes.js'
 import { reproducer } from './repro.js'
 import { type Reproduced, reproduce } from './reproduce.js'
 import { stockKernel } from './stock.js'
 
 export type { Kernel } from './kernel.js'
-export { type LinuxInterface, linuxInterfaces } from './qemu.js'
+export { type LinuxInterface, linuxInterfaces, needsKvm } from './qemu.js'
 export { kernelNames, usualKernels, withDriver } from './recipes.js'
 export { reproducer } from './repro.js'
 export type { Reproduced } from './reproduce.js'
@@ -111,10 +111,6 @@ export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise
   const machine = { ...options, kernel: kernel.value, initrd: archive.value }
   return ok({ command: qemuCommand(machine), timeout: options.timeout ?? defaultTimeout })
 }
-
-/** Whether a guest needs KVM: guest_memfd is KVM's. */
-export const needsKvm = (on: LinuxInterface, backing?: LinuxBacking): boolean =>
-  on === 'iommufd-file' || backing === 'guest-memfd'
 
 /** Lets a saved run's reproducer run on a kernel, without this harness. */
 export async function reproduceOn(shell: Shell, name: string, transcript: Transcript): Promise<Result<Reproduced>> {

@@ -25,6 +25,10 @@ export interface Machine {
   readonly kvm: boolean
 }
 
+/** Whether a guest needs KVM: guest_memfd is KVM's. */
+export const needsKvm = (on: LinuxInterface, backing?: LinuxBacking): boolean =>
+  on === 'iommufd-file' || backing === 'guest-memfd'
+
 const kernelWords = 'console=ttyS0 quiet loglevel=1 panic=-1 intel_iommu=on iommu.strict=1 page_poison=1'
 
 /**

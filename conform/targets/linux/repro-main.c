@@ -1,8 +1,11 @@
 /*
- * Makes the calls of a saved run, each beside what it was answered then, and says at the end whether it was so again: exit
- * status 1 if every reply was as it was then, 0 if not, 2 if that cannot be told. As init of a guest it sets the system
- * up first and ends it; on a machine of your own run it as root, with edu devices bound to vfio-pci that you can spare.
+ * A test of one result, in KTAP: it fails if the divergence is there again. It makes the calls of a saved run, each beside
+ * what it was answered then. Its exit statuses are kselftest's: 1 failed, every reply was as it was then; 0 passed, one
+ * was not; 4 skipped, that cannot be told; and 2 if it could not begin. As init of a guest it sets the system up first and
+ * ends it; on a machine of your own run it as root, with edu devices bound to vfio-pci that you can spare.
  */
+enum { PASS = 0, FAIL = 1, SKIP = 4 };
+
 static const struct {
 	const char *request, *reply;
 } calls[] = {
@@ -14,10 +17,10 @@ static size_t make_calls(const struct boot *boot)
 {
 	size_t other = 0;
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-		printf("asked %s\nthen  %s\n", calls[i].request, calls[i].reply);
+		printf("# asked %s\n# then  %s\n", calls[i].request, calls[i].reply);
 		fflush(stdout);
 		answer(boot, calls[i].request);
-		printf("now   ");
+		printf("# now   ");
 		fflush(stdout);
 		if (!other && !says_as_then(lines_waiting(), calls[i].reply))
 			other = i + 1;
@@ -35,6 +38,8 @@ int main(void)
 		boot_system(&boot);
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 	}
+	printf("TAP version 13\n1..1\n");
+	fflush(stdout);
 	lines_open(STDOUT_FILENO);
 	find_devices(is_table(boot.interface) ? "dmaproof_pt" : "vfio-pci");
 	if (!faults_open())
@@ -43,15 +48,15 @@ int main(void)
 	size_t other = make_calls(&boot);
 	bool can_tell = calls[last].reply[0] == '{';
 	if (!can_tell)
-		printf("cannot tell: the last call had no reply then\n");
+		printf("ok 1 - cannot tell # SKIP the last call had no reply then\n");
 	else if (other)
-		printf("not reproduced: call %zu of %zu was answered otherwise than then\n", other, last + 1);
+		printf("ok 1 - not reproduced: call %zu of %zu was answered otherwise than then\n", other, last + 1);
 	else
-		printf("reproduced: every call was answered as it was then\n");
+		printf("not ok 1 - reproduced: every call was answered as it was then\n");
 	fflush(stdout);
 	if (is_init) {
 		tcdrain(STDOUT_FILENO);
 		reboot(RB_POWER_OFF);
 	}
-	return !can_tell ? 2 : other ? 0 : 1;
+	return !can_tell ? SKIP : other ? PASS : FAIL;
 }

@@ -7,6 +7,7 @@ import { must } from '../../../base/result.js'
 import { modelVersion } from '../../../search/trace.js'
 import { protocolVersion } from '../../protocol/messages.js'
 import { readTranscript } from '../../protocol/transcript.js'
+import { linuxInterfaces } from './qemu.js'
 import { reproducer } from './repro.js'
 
 /** Two calls on an interface, the second answered otherwise than the model allows. */
@@ -97,6 +98,21 @@ test('a reproducer shows beside each call what it was answered then', () => {
     'unmap',
     'EINVAL',
   ])
+})
+
+test('a reproducer begins with its line of a Makefile, a guest to run in, and the kernel for that', () => {
+  const text = must(reproducer(transcript('type1v2')))
+  const head = text.slice(0, text.indexOf('#define')).split('\n')
+  expect(head).toContain('// In the Makefile of a kselftest: TEST_GEN_PROGS := repro')
+  expect(head.filter((line) => line.includes('qemu-system-x86_64') && line.includes('-device edu,'))).toHaveLength(1)
+  expect(head).toContain('// CONFIG_VFIO_IOMMU_TYPE1=y')
+  expect(head.filter((line) => line !== '' && !line.startsWith('// '))).toEqual([])
+})
+
+test.each(linuxInterfaces)('a reproducer on %s compiles without a warning', (on) => {
+  const text = must(reproducer(transcript(on)))
+  const words = ['-fsyntax-only', '-Wall', '-Wextra', '-Werror', '-x', 'c', '-']
+  execFileSync('gcc', words, { input: text })
 })
 
 test('what is no run of a kernel is refused with the interfaces that are', () => {

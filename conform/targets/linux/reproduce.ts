@@ -8,7 +8,7 @@ import { consoleCommand, type Machine } from './qemu.js'
 
 /** What a reproducer said in a guest. */
 export interface Reproduced {
-  /** Its lines: each call, the recorded and the new reply, and the verdict. */
+  /** Its lines, in KTAP: each call, the recorded and the new reply, and the verdict. */
   readonly said: string
   /** Whether every call was answered as it was then, the divergence included. */
   readonly isThere: boolean
@@ -46,10 +46,10 @@ export async function reproduce(
  */
 export function verdictOf(console: string): Result<Reproduced> {
   const said = console.replaceAll('\r', '')
-  const verdict = /^(reproduced|not reproduced): .*\n/m.exec(said)
+  const verdict = /^(ok|not ok) 1 - (?:not )?reproduced: .*\n/m.exec(said)
   if (verdict !== null) {
     const whole = said.slice(0, verdict.index + verdict[0].length)
-    return ok({ said: whole, isThere: verdict[1] === 'reproduced' })
+    return ok({ said: whole, isThere: verdict[1] === 'not ok' })
   }
   const tail = said.trimEnd().split('\n').slice(-12)
   const lines = tail.map((line) => `\n  ${line}`).join('')
