@@ -23,6 +23,8 @@ const row = {
   lock: z.enum(['vm', 'none']).describe('none: without the lock that the design takes around a conversion'),
   platform: z.string().describe('a preset, with fields changed'),
   parts: z.array(z.enum(partNames)).describe('the parts of the machine that were on'),
+  scope: scopeSchema.describe('the sizes and limits'),
+  sizes: z.string().describe('the same in words'),
   ...judgement,
 }
 
@@ -30,8 +32,6 @@ const row = {
 export const compareSchema = z.array(
   z.strictObject({
     ...row,
-    scope: scopeSchema.describe('the sizes and limits'),
-    sizes: z.string().describe('the same in words'),
     states: z.number().int().nullable().describe('distinct states that a search of states saw; null for drawn runs'),
     depth: z.number().int().nullable().describe('its levels; the initial state is at 1'),
   }),
@@ -40,7 +40,6 @@ export const compareSchema = z.array(
 export const checkSchema = z.array(
   z.strictObject({
     ...row,
-    scope: z.string().describe('the sizes and limits, in words'),
     configuration: z.string().describe('the configuration whose verdict this is'),
     configurations: z.number().int().describe('how many configurations were searched for the property'),
     runs: z.number().int().describe('random runs that were made'),
@@ -51,9 +50,21 @@ export const checkSchema = z.array(
 type CompareRow = z.infer<typeof compareSchema>[number]
 type CheckRow = z.infer<typeof checkSchema>[number]
 
-function machineOf({ verdict }: Judged) {
-  const { design, variant, driver, backing, guest, lock, platform, parts } = verdict
-  return { design, variant, driver, backing, guest, lock, platform, parts: [...parts] }
+function machineOf(judged: Judged) {
+  const { design, variant, driver, backing, guest, lock, platform, parts, sizes } = judged.verdict
+  const scope = scopeSchema.parse(sizes)
+  return {
+    design,
+    variant,
+    driver,
+    backing,
+    guest,
+    lock,
+    platform,
+    parts: [...parts],
+    scope,
+    sizes: sizesOf(judged),
+  }
 }
 
 function answerOf(judged: Judged) {
@@ -66,9 +77,8 @@ const sizesOf = ({ verdict: { scope, parts } }: Judged): string =>
   [scope, ...(parts.length === 0 ? [] : [`with ${parts.join(' and ')}`])].join(', ')
 
 function compareRow(judged: Judged): CompareRow {
-  const { sizes, states = null, depth = null } = judged.verdict
-  const scope = scopeSchema.parse(sizes)
-  return { ...machineOf(judged), scope, sizes: sizesOf(judged), ...answerOf(judged), states, depth }
+  const { states = null, depth = null } = judged.verdict
+  return { ...machineOf(judged), ...answerOf(judged), states, depth }
 }
 
 function checkRow(judged: Judged): CheckRow {
@@ -76,7 +86,6 @@ function checkRow(judged: Judged): CheckRow {
   const { configuration = 'plain', configurations = 1 } = found ?? {}
   return {
     ...machineOf(judged),
-    scope: sizesOf(judged),
     ...answerOf(judged),
     configuration,
     configurations,
