@@ -43,3 +43,11 @@ test('a field without its value, or with two of them, is refused', () => {
 test.each(['drain=all', 'ats=yes', 'sharedBit=48', 'backings=none,both'])('%s is refused', (change) => {
   expect(message(`linux-7.2 ${change}`)).toContain(`platform.${change.split('=')[0]}`)
 })
+
+test.each([
+  ['linux-0', 0],
+  ['linux-7.2 drain=none nonsense=1', 2],
+  ['linux-7.2 drain=none ats=perhaps', 2],
+] as const)('what is wrong with "%s" is word %i', (text, index) => {
+  expect(parsePlatform(text)).toMatchObject({ problem: { place: { kind: 'word', index } } })
+})

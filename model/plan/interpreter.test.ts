@@ -7,7 +7,7 @@ import { noParts } from '../machine/parts.js'
 import { presets } from '../machine/platform.js'
 import { Reg, regOf } from '../machine/registers.js'
 import { makeScope, type ScopeInput } from '../machine/scope.js'
-import { Attr, Phase, type State } from '../machine/state.js'
+import { Attr, ByFault, Phase, type State } from '../machine/state.js'
 import { ManualMachine } from '../testing/manual-machine.js'
 import { idleHost } from './idle-host.js'
 import { allAre, GuestView, underConversion } from './interpreter.js'
@@ -138,4 +138,26 @@ test('a page is under conversion from the first to the last page of a request, b
     false,
     true,
   ])
+})
+
+test('a stray load is as told if its own page is as the guest knows it, or is under conversion by another vCPU', () => {
+  const stray = (spoil: (s: State) => unknown) => {
+    const hand = machine({ toPrivate: [note] }, { implicit: 'stray' })
+    hand.take('guest.convert vcpu=0 gfn=1 count=1 to=private')
+    const { machine: m, state: s } = hand
+    s.byFault[0] = ByFault.Stray
+    s.guestView[1] = Shared
+    spoil(s)
+    m.touched.clear()
+    hand.next()
+    return [m.event.conversion, m.event.vcpu, m.event.asTold]
+  }
+  expect(stray(turn(p, h, p))).toEqual([ConversionEnd.Stray, 0, 1])
+  expect(stray(turn(h, p, h))).toEqual([ConversionEnd.Stray, 0, 0])
+  expect(
+    stray((s) => {
+      s.attr[1] = p
+      s.reg.set([1, 2], regOf(1, Reg.requestFirst))
+    }),
+  ).toEqual([ConversionEnd.Stray, 0, 1])
 })

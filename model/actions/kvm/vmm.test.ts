@@ -7,6 +7,7 @@ import { makeScope } from '../../machine/scope.js'
 import { idleHost } from '../../plan/idle-host.js'
 import type { Plan } from '../../plan/plan.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
+import { regionEnd } from './vmm.js'
 
 const machine = (toPrivate: Plan) =>
   machineFrom(must(makeScope()), presets['linux-7.2'], noParts, { ...idleHost, toPrivate })
@@ -25,4 +26,17 @@ test('a machine whose plans note nothing has no book, and no state for one', () 
   const [without, withBook] = [machine([]).blankState(), machine(note).blankState()]
   expect(without.noted).toHaveLength(0)
   expect(without.bytes.length).toBeLessThan(withBook.bytes.length)
+})
+
+test('a memory region ends behind its last page, and one region has all pages where none are said', () => {
+  const ends = (regionPages: number) => {
+    const scope = must(makeScope({ pages: 8, regionPages }))
+    const made = machineFrom(scope, presets['linux-7.2'], noParts, idleHost)
+    return [0, 3, 4, 7].map((gfn) => regionEnd(made, gfn))
+  }
+  expect([ends(0), ends(4), ends(2)]).toEqual([
+    [8, 8, 8, 8],
+    [4, 4, 8, 8],
+    [2, 4, 6, 8],
+  ])
 })

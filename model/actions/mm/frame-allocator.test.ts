@@ -56,3 +56,15 @@ test('a pool hands out the frame that was chosen, once, if it is free; else the 
   s.owner.fill(Owner.Host)
   expect([allocateShared(m, s, 0), allocatePrivate(m, s, 0)]).toEqual([0, 0])
 })
+
+test('the next frame of a pool may be any that is free and not pinned, chosen once', () => {
+  const made = machineFrom(must(makeScope({ frames: 'pool' })), presets['linux-7.2'], withParts(), idleHost)
+  const hand = new ManualMachine(made)
+  const { state: s } = hand
+  s.owner.set([Owner.Free, Owner.Host, Owner.Free])
+  s.pins[2] = 1
+  const can = (frame: number) => hand.can(`host.choose-frame frame=${frame}`)
+  expect([0, 1, 2].map(can)).toEqual([true, false, false])
+  hand.take('host.choose-frame frame=0')
+  expect([s.nextFrame[0], can(0)]).toEqual([1, false])
+})

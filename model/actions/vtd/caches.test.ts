@@ -51,3 +51,20 @@ test('a new table is empty for the hardware, whatever its page held before', () 
   hand.take(directory)
   expect(seen(hand)).toBe(false)
 })
+
+test('a device forgets one translation, and keeps its others and those of other devices', () => {
+  const scope = must(makeScope({ devices: 2, iotlbEntries: 2 }))
+  const made = machineFrom(scope, { ...presets['linux-7.2'], ats: true }, withParts(), idleHost)
+  const hand = new ManualMachine(made)
+  const left = (slot: number) => {
+    hand.state.devtlbKey.set([4, 3, 2, 1])
+    hand.take(`dma.evict-device-tlb slot=${slot}`)
+    return [...hand.state.devtlbKey]
+  }
+  expect([0, 1, 2, 3].map(left)).toEqual([
+    [3, 0, 2, 1],
+    [4, 0, 2, 1],
+    [4, 3, 1, 0],
+    [4, 3, 2, 0],
+  ])
+})
