@@ -1,4 +1,4 @@
-import { counted, plural } from '../../../base/plural.js'
+import { counted } from '../../../base/plural.js'
 import { replayText } from '../command.js'
 import { type Judged, pathOf, tally } from '../judged.js'
 import { machineOf } from '../machine.js'
@@ -29,7 +29,7 @@ export function comparisonText(
   const judged = cells.flatMap((cell) => cell.judged)
   const verdicts = judged.map(({ verdict }) => verdict)
   const rows = cells.map(({ judged: own, ...rest }) => ({ ...rest, verdicts: own.map(({ verdict }) => verdict) }))
-  const sum = `${verdicts.length} ${plural(verdicts.length, 'verdict')} in ${seconds.toFixed(0)} s: ${tally(verdicts)}`
+  const sum = `${counted(verdicts.length, 'verdict')} in ${seconds.toFixed(0)} s: ${tally(verdicts)}`
   return [
     table(rows, properties, paint),
     ...vacuousText(judged),
@@ -69,8 +69,8 @@ function sizesText(judged: readonly Judged[]): string[] {
     bySizes.set(sizes, { verdicts: before.verdicts + 1, ...most })
   }
   const lines = [...bySizes].map(([sizes, { verdicts, states, depth }]) => {
-    const most = `up to ${states.toLocaleString('en-US')} states, depth ${depth}`
-    return `  ${sizes}: ${verdicts} ${plural(verdicts, 'verdict')}, ${most}`
+    const most = `up to ${counted(states, 'state', (count) => count.toLocaleString('en-US'))}, depth ${depth}`
+    return `  ${sizes}: ${counted(verdicts, 'verdict')}, ${most}`
   })
   return lines.length === 0 ? [] : [`States were searched, breadth-first, of machines with\n${lines.join('\n')}\n`]
 }
