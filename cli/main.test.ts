@@ -140,7 +140,7 @@ test.each(['SIGTERM', 'SIGHUP'] as const)('a target that hangs ends with the com
   expect([isAlive(shell), isAlive(hanging)]).toEqual([true, true])
   const end = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)))
   child.kill(how)
-  await new Promise((resolve) => setTimeout(resolve, 1500))
+  await new Promise((resolve) => setTimeout(resolve, 3000)) // far enough apart on a busy machine, too
   child.kill(how)
   expect(await end).toBe(how)
   await expect.poll(() => [isAlive(shell), isAlive(hanging)]).toEqual([false, false])
