@@ -29,7 +29,7 @@ export function errorsPage(): string {
 }
 
 const head = [
-  '# How `map` and `unmap` fail, by interface',
+  '# How map and unmap fail, by interface',
   [
     'Generated from the rows of the model (`DMAPROOF_UPDATE=1 npx vitest run report/page`). The checks are made in',
     'this order: of two that do not hold, the first decides. A rule of one Linux version holds on the platforms of',
