@@ -10,6 +10,7 @@ const floors: readonly (readonly string[])[] = [
   ['model'],
   ['designs'],
   ['properties'],
+  ['referee'],
   ['search'],
   ['litmus', 'mutation', 'bugs'],
   ['conform'],

@@ -6,7 +6,7 @@ import { columnsOfTrace } from '../../report/columns/columns.js'
 import { saveText } from '../../search/archive/save.js'
 import { minimise } from '../../search/minimise.js'
 import { replay } from '../../search/simulator.js'
-import { encodeTrace, record, type Trace, writeTrace } from '../../search/trace.js'
+import { encodeTrace, recordViolation, type Trace, writeTrace } from '../../search/trace.js'
 import { Status } from '../exit-status.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
@@ -64,13 +64,12 @@ async function minimiseFile(io: Io, file: string, options: MinimiseOptions): Pro
   io.err(`${run.value.length} → ${counted(shorter.run.length, 'action')}, in ${counted(shorter.executions, 'run')}\n`)
   const failure = replay(bench, shorter.run, property).failure
   const found = {
-    property: property.name,
     seed: trace.header.seed,
     why: trace.header.why,
     ...(failure && broken(failure)),
     ...catalogue.value.filesFor(trace.header.setup, property),
   }
-  const written = record(bench, trace.header.setup, shorter.run, found)
+  const written = recordViolation(bench, trace.header.setup, shorter.run, property, found)
   const picture = columnsOfTrace(written)
   const { output } = options
   return output === undefined ? print(io, written) : save(io, written, output, picture)
