@@ -1,3 +1,4 @@
+import { kinds } from '../model/actions/relation.js'
 import { leafAt, pdeIndex } from '../model/actions/vtd/page-table.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Attr, type State, Table } from '../model/machine/state.js'
@@ -5,6 +6,9 @@ import { GuestView } from '../model/plan/interpreter.js'
 
 /** Entries of one page of the IOMMU's tables, at each of its levels. */
 export const fanOut = 512
+
+/** 1 for the rows of the chapter that has the tables. */
+const changesTables = Uint8Array.from(kinds.names, (name) => (name.startsWith('vtd.') ? 1 : 0))
 
 /** In a page's byte of facts: the frames that hold it, and whether it is a shared page without a translation. */
 const unreachableBit = 0x80
@@ -47,15 +51,20 @@ export class Footprint {
     return this.leafTables + this.upperTables
   }
 
-  /** Counts again what the last step touched. */
-  update(): void {
-    const { touched, perSuper, domains, regions, pages } = this.m
+  /** Counts again what the last step touched. @param row the step's kind */
+  update(row: number): void {
+    const { touched, pages } = this.m
     for (let at = 0; at < touched.count; at += 1) {
       const end = Math.min(touched.ends[at], pages)
       for (let gfn = touched.firsts[at]; gfn < end; gfn += 1) this.page(gfn)
-      for (let region = Math.floor(touched.firsts[at] / perSuper); region * perSuper < end; region += 1) {
-        for (let domain = 0; domain < domains; domain += 1) this.region(domain * regions + region)
-      }
+      if (changesTables[row] === 1) this.updateRegions(touched.firsts[at], end)
+    }
+  }
+
+  private updateRegions(first: number, end: number): void {
+    const { perSuper, domains, regions } = this.m
+    for (let region = Math.floor(first / perSuper); region * perSuper < end; region += 1) {
+      for (let domain = 0; domain < domains; domain += 1) this.region(domain * regions + region)
     }
   }
 

@@ -31,6 +31,8 @@ export interface Cost {
   /** Why the run stopped before its workload's end. */
   readonly stopped: 'retries' | 'vm' | undefined
   readonly seconds: number
+  /** Pages of the guests that were run, where the cost is extrapolated from them. */
+  readonly extrapolatedFrom?: readonly number[]
 }
 
 const perSuper = 512
@@ -79,7 +81,7 @@ export function measure(question: CostQuestion, given: Parameters, catalogue: Ca
   if (!built.ok) return built
   const hasPool = design === largePool
   const run = new CostRun(built.value.machine, given.iotlb, hasPool)
-  run.run(hasPool ? withPool(workload.steps()) : workload.steps())
+  run.run(hasPool ? withPool(workload.steps()) : workload.steps(), workload.givesUp)
   return ok({
     question,
     counters: run.counters,

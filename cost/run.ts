@@ -64,10 +64,11 @@ export class CostRun {
     this.notePeaks()
   }
 
-  run(steps: Iterable<WorkloadStep>): void {
+  /** @param givesUp whether the guest shares nothing more once it was refused */
+  run(steps: Iterable<WorkloadStep>, givesUp = false): void {
     for (const one of steps) {
-      if (one.op === 'convert') this.convert(one)
-      else this.dma(one)
+      if (one.op === 'dma') this.dma(one)
+      else if (one.to === 'private' || !givesUp || this.refusedBy < 0) this.convert(one)
       if (this.stopped !== undefined) return
     }
   }
@@ -211,7 +212,7 @@ export class CostRun {
     step(m, s, code)
     const end = m.event.conversion
     if (end === ConversionEnd.Refused && this.refusedBy < 0) this.refusedBy = m.event.endCause
-    if (m.touched.count > 0) footprint.update()
+    if (m.touched.count > 0) footprint.update(code[0])
     this.notePeaks()
     if (footprint.unreachable === 0) this.isOpen = false
     else {

@@ -33,5 +33,7 @@ export interface Workload {
   readonly source: string
   /** Pages of its guest, unless the caller says otherwise. */
   readonly pages: number
+  /** Its guest shares nothing more once it was refused: a driver whose memory cannot be had does not start. */
+  readonly givesUp?: boolean
   readonly steps: () => Iterable<WorkloadStep>
 }

@@ -1,27 +1,35 @@
-import { type Command, Option } from 'commander'
-import { ok, type Result, refuse } from '../../base/result.js'
-import { type Cost, type CostQuestion, measure } from '../../cost/measure.js'
-import { defaults, type Parameters } from '../../cost/parameters.js'
+import { readFile, writeFile } from 'node:fs/promises'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { ok, type Result } from '../../base/result.js'
+import type { IotlbSizes } from '../../cost/iotlb.js'
+import { defaults, iotlbs, type Parameters, parseIotlb } from '../../cost/parameters.js'
 import type { Workload } from '../../cost/workload.js'
-import { findWorkload, workloads } from '../../cost/workloads.js'
-import { costTable, memoryText } from '../../report/text/cost.js'
-import type { Catalogue } from '../../search/catalogue/catalogue.js'
+import { readWorkload } from '../../cost/workload-file.js'
+import { workloads } from '../../cost/workloads.js'
+import { costsJson } from '../../report/json/cost.js'
+import { costPlot } from '../../report/plot/cost.js'
+import { costTable } from '../../report/text/cost.js'
+import { askedOf } from '../costs/asked.js'
+import { headText, type Measured, measureAll, pageBytes, titleText } from '../costs/measured.js'
 import { Status } from '../exit-status.js'
 import { machineOptions } from '../options/machine.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
-import { unknownName } from '../options/suggest.js'
-import { bytes, collect, knownDesigns, knownPlatform, wholeNumber } from '../options/values.js'
+import { bytes, collect, wholeNumber } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
 export interface CostOptions extends OwnOptions {
   readonly workload?: readonly string[]
+  readonly file?: string
   readonly guest?: number
   readonly driver?: string
   readonly backing?: 'separate' | 'in-place'
   readonly platform: string
   readonly entryLimit?: number
   readonly memlock?: number
+  readonly iotlb?: IotlbSizes
+  readonly json?: boolean
+  readonly svg?: string
 }
 
 export function addCost(program: Command, io: Io, end: End): void {
@@ -29,24 +37,25 @@ export function addCost(program: Command, io: Io, end: End): void {
     .command('cost')
     .description('what a design costs: mappings, tables, pins, flushes and IOTLB misses, counted on the model')
     .argument('<design...>', 'designs, each with all of its drivers')
-    .option('--workload <name>', `what the guest does (default: boot): ${names.join(', ')}, all`, collect)
-    .option('--guest <size>', "memory of the guest, as in 64G (default: the workload's)", bytes)
+    .option('--workload <name>', `what the guest does (default: boot): ${names}, all`, collect)
+    .option('--file <path>', 'a workload of your own: a conversion or a DMA a line, as JSON')
+    .option('--guest <size>', "memory of the guest, up to 1T (default: the workload's)", bytes)
     .addOption(machineOptions.driver)
-    .addOption(
-      new Option('--backing <which>', "one of the design's backings (default: its first)").choices([
-        'separate',
-        'in-place',
-      ]),
-    )
+    .addOption(new Option('--backing <which>', "one of the design's backings (default: its first)").choices(backings))
     .addOption(machineOptions.platform)
     .option('--entry-limit <n>', 'mappings of a type1 container (default: 65535)', wholeNumber(0, 2 ** 32 - 1))
     .option('--memlock <size>', 'memory that may be locked, as in 8M (default: no limit)', bytes)
+    .option('--iotlb <sizes>', `${iotlbNames}, or entries and ways: 64/4, 64/4+32/4 (default: shared-256)`, iotlb)
     .addOption(designsOption())
+    .option('--json', 'print an array of costs')
+    .option('--svg <file>', 'write a picture of one workload: memory against IOTLB misses')
     .addHelpText('after', examples)
     .action(async (designs: string[], options: CostOptions) => end(await cost(io, designs, options)))
 }
 
-const names = workloads.map(({ name }) => name)
+const backings = ['separate', 'in-place'] as const
+const iotlbNames = iotlbs.map(({ name }) => name).join(', ')
+const names = workloads.map(({ name }) => name).join(', ')
 
 const examples = `
 Exit status: 0 measured, whatever it cost · 2 bad input
@@ -54,84 +63,67 @@ Exit status: 0 measured, whatever it cost · 2 bad input
 Examples:
   dmaproof cost on-demand-4k shared-alias
   dmaproof cost on-demand-4k --workload gpgpu --driver iommufd
-  dmaproof cost on-demand-4k hitless-coalesce --workload all --guest 64G`
+  dmaproof cost on-demand-4k hitless-coalesce --workload nvme --guest 64G --svg cost.svg`
+
+/** For commander: the sizes of an IOTLB. */
+function iotlb(text: string): IotlbSizes {
+  const parsed = parseIotlb(text)
+  if (parsed.ok) return parsed.value
+  throw new InvalidArgumentError(`${parsed.problem.message}.`)
+}
 
 async function cost(io: Io, designs: readonly string[], options: CostOptions): Promise<number> {
   const opened = await openCatalogue(options)
   if (!opened.ok) return bad(io, opened)
-  const asked = askedOf(designs, options, opened.value)
+  const own = await ownWorkload(options.file)
+  if (!own.ok) return bad(io, own, options.file)
+  const asked = askedOf(designs, options, own.value, opened.value)
   if (!asked.ok) return bad(io, asked)
+  const given = parametersOf(options)
+  const all: Measured[] = []
   for (const [index, questions] of asked.value.entries()) {
-    const costs: Cost[] = []
-    for (const question of questions) {
-      const measured = measure(question, parametersOf(options), opened.value)
-      if (measured.ok) costs.push(measured.value)
-      else complain(io, `${question.design} ${question.driver}: ${measured.problem.message}`)
-    }
-    const first = questions[0]
-    if (first === undefined || costs.length === 0) continue
-    report(io, `${index === 0 ? '' : '\n'}${headOf(first)}\n\n${costTable(costs)}\n`)
+    const measured = measureAll(questions, given, opened.value)
+    all.push(measured)
+    if (options.json !== true) report(io, `${index === 0 ? '' : '\n'}${textOf(measured)}`)
+  }
+  if (options.json === true) io.out(costsJson(all, given))
+  return options.svg === undefined ? Status.Held : draw(io, options.svg, all, given)
+}
+
+function bad(io: Io, result: Extract<Result<unknown>, { ok: false }>, file?: string): number {
+  complainOf(io, result.problem, file)
+  return Status.BadInput
+}
+
+const textOf = (measured: Measured): string =>
+  [headText(measured), '', costTable(measured.costs), ...measured.notMeasured.map(({ error }) => error), ''].join('\n')
+
+async function ownWorkload(path: string | undefined): Promise<Result<Workload | undefined>> {
+  if (path === undefined) return ok(undefined)
+  try {
+    return readWorkload(await readFile(path, 'utf8'), path)
+  } catch (error) {
+    return { ok: false, problem: { message: `could not be read: ${String(error)}` } }
+  }
+}
+
+async function draw(io: Io, path: string, all: readonly Measured[], given: Parameters): Promise<number> {
+  const [only] = all
+  if (only === undefined || all.length > 1) {
+    complain(io, '--svg: a picture is of one workload, found several')
+    return Status.BadInput
+  }
+  try {
+    await writeFile(path, costPlot(only.costs, given, titleText(only)))
+  } catch (error) {
+    complain(io, `${path}: could not be written: ${String(error)}`)
+    return Status.BadInput
   }
   return Status.Held
 }
 
-function bad(io: Io, result: Extract<Result<unknown>, { ok: false }>): number {
-  complainOf(io, result.problem)
-  return Status.BadInput
-}
-
-const headOf = ({ workload, pages, platform }: CostQuestion): string =>
-  `${workload.name}: ${workload.says}\nA guest of ${memoryText(pages)} on ${platform}.`
-
-const pageBytes = 4096
-
-function parametersOf({ entryLimit = defaults.entryLimit, memlock }: CostOptions): Parameters {
+function parametersOf(options: CostOptions): Parameters {
+  const { entryLimit = defaults.entryLimit, memlock, iotlb: sizes = defaults.iotlb } = options
   const memlockPages = memlock === undefined ? defaults.memlockPages : Math.floor(memlock / pageBytes)
-  return { ...defaults, entryLimit, memlockPages }
-}
-
-/** What is measured, by workload. */
-function askedOf(designs: readonly string[], options: CostOptions, catalogue: Catalogue): Result<CostQuestion[][]> {
-  const known = knownDesigns(designs, catalogue)
-  if (!known.ok) return known
-  const platform = knownPlatform(options.platform, catalogue)
-  if (!platform.ok) return platform
-  const wanted = workloadsOf(options.workload)
-  if (!wanted.ok) return wanted
-  const questions: CostQuestion[][] = []
-  for (const workload of wanted.value) {
-    const asked = machinesOf(known.value, options, catalogue)
-    if (!asked.ok) return asked
-    const pages = options.guest === undefined ? workload.pages : Math.floor(options.guest / pageBytes)
-    questions.push(asked.value.map((machine) => ({ ...machine, platform: platform.value, workload, pages })))
-  }
-  return ok(questions)
-}
-
-function workloadsOf(wanted: readonly string[] = ['boot']): Result<readonly Workload[]> {
-  if (wanted.includes('all')) return ok(workloads)
-  const wrong = wanted.find((name) => findWorkload(name) === undefined)
-  if (wrong !== undefined) return refuse(unknownName('--workload', wrong, names))
-  return ok(wanted.flatMap((name) => findWorkload(name) ?? []))
-}
-
-type MachineOfCost = Pick<CostQuestion, 'design' | 'driver' | 'backing'>
-
-function machinesOf(
-  designs: readonly string[],
-  { driver, backing }: CostOptions,
-  catalogue: Catalogue,
-): Result<MachineOfCost[]> {
-  const machines: MachineOfCost[] = []
-  for (const name of designs) {
-    const design = catalogue.findDesign(name)
-    if (design === undefined) continue
-    const drivers = driver === undefined || driver === 'all' ? design.drivers.map((one) => one.name) : [driver]
-    for (const one of drivers) {
-      const found = catalogue.findDriver(design, one)
-      if (!found.ok) return found
-      machines.push({ design: name, driver: one, backing: backing ?? design.backings[0] ?? 'separate' })
-    }
-  }
-  return ok(machines)
+  return { iotlb: sizes, entryLimit, memlockPages }
 }

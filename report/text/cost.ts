@@ -1,8 +1,8 @@
 import type { Cost } from '../../cost/measure.js'
 import { type Measure, measures } from '../../cost/measures.js'
 
-const labelWidth = 22
-const columnWidth = 16
+const labelWidth = 21
+const columnWidth = 17
 const perBlock = 3
 
 const bytesPerPage = 4096
@@ -32,16 +32,12 @@ export function costTable(costs: readonly Cost[]): string {
 function block(costs: readonly Cost[]): string {
   const line = (label: string, cells: readonly string[]) =>
     `${label.padEnd(labelWidth)}${cells.map((cell) => cell.padStart(columnWidth)).join('')}`.trimEnd()
-  const heads = [
-    line(
-      '',
-      costs.map(({ question }) => shortName(question.design)),
-    ),
-    line(
-      '',
-      costs.map(({ question }) => question.driver),
-    ),
-  ]
+  const names = costs.map(({ question }) => [...wrapped(question.design), ...wrapped(question.driver)])
+  const most = Math.max(...names.map(({ length }) => length))
+  const heads = Array.from({ length: most }, (_, row) => {
+    const cells = names.map((parts) => parts[row - most + parts.length] ?? '')
+    return line('', cells)
+  })
   const rows = measures
     .filter(({ key }) => costs.some(({ counters }) => counters[key] !== 0))
     .map((measure) =>
@@ -53,10 +49,15 @@ function block(costs: readonly Cost[]): string {
   return [...heads, ...rows, ...costs.flatMap(noteOf)].join('\n')
 }
 
-/** A name that fits its column: of a variant, what follows the slash. */
-const shortName = (name: string): string => {
-  const own = name.length < columnWidth ? name : (name.split('/').at(-1) ?? name)
-  return own.length < columnWidth ? own : `${own.slice(0, columnWidth - 2)}~`
+/** A name in lines that fit their column, broken behind a hyphen or a slash. */
+function wrapped(name: string): string[] {
+  const lines: string[] = []
+  for (const part of name.split(/(?<=[-/])/)) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + part.length >= columnWidth) lines.push(part)
+    else lines[lines.length - 1] = last + part
+  }
+  return lines
 }
 
 function noteOf({ question, refusedBy, stopped }: Cost): string[] {
