@@ -2,6 +2,7 @@ import { freemem } from 'node:os'
 import type { Command } from 'commander'
 import { ok, problemText } from '../../base/result.js'
 import { maxStoredStates } from '../../checker/state-store.js'
+import type { Workload } from '../../cost/workload.js'
 import { compareJson } from '../../report/json/verdicts.js'
 import { comparisonText } from '../../report/text/compare/comparison.js'
 import type { Judged } from '../../report/text/judged.js'
@@ -11,7 +12,9 @@ import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { defaultRuns } from '../../search/compare/matrix.js'
 import type { SearchedJobs } from '../../search/jobs/search-jobs.js'
 import { complainUnsaved } from '../archive.js'
+import { costsText } from '../comparison/costs.js'
 import { type ComparePlan, planOf } from '../comparison/plan.js'
+import { workload } from '../costs/workload-option.js'
 import { Status } from '../exit-status.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { bytes, collect, knownDesigns, parseScope, seconds, wholeNumber } from '../options/values.js'
@@ -33,6 +36,7 @@ export interface CompareOptions extends OwnOptions {
   readonly states?: number
   readonly memory?: number
   readonly design?: readonly string[]
+  readonly cost?: Workload
 }
 
 export function addCompare(program: Command, io: Io, end: End): void {
@@ -59,6 +63,7 @@ export function addCompare(program: Command, io: Io, end: End): void {
     .option('--jobs <n>', 'worker threads; they change nothing but the time', wholeNumber(0, 256), 2)
     .option('--design <name>', 'only this one; again, or with commas, for more', collect)
     .addOption(designsOption())
+    .option('--cost <workload>', 'what the designs that violate nothing cost: boot, nic … (dmaproof cost)', workload)
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .addHelpText('after', examples)
@@ -73,6 +78,7 @@ Examples:
   dmaproof compare
   dmaproof compare --scope pages=4 --time 600 --design hitless-cut,on-demand-4k
   dmaproof compare --json | jq '.[] | select(.verdict == "violated") | .trace'
+  dmaproof compare --cost nvme --design on-demand-4k,bounce-pool
   dmaproof compare --random --runs 10000 --jobs 8`
 
 async function compare(io: Io, options: CompareOptions): Promise<number> {
@@ -94,6 +100,7 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   const judged = searched.judged.flatMap((one) => one ?? [])
   if (json === true) io.out(compareJson(judged))
   else report(io, textOf(io, plan, searched, { folder: save, catalogue, seconds: (performance.now() - began) / 1000 }))
+  if (options.cost !== undefined) report(io, costsText(judged, options.cost, catalogue))
   const isUnsaved = complainUnsaved(io, judged, json === true ? io.err : io.out)
   return statusOf(io, searched, judged, isUnsaved)
 }

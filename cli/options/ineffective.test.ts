@@ -20,6 +20,8 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   'compare with --random': ['--random'],
   'compare with --exhaustive': ['--exhaustive'],
   'compare without --random or --exhaustive': [],
+  'compare with --json': ['--json'],
+  'cost with --file': ['pin-all', '--file', 'x.ndjson'],
   'litmus with --json': ['--catalogue', '--json'],
   'conform on a target that is no Linux': ['./mapper', '--interface', 'iommufd'],
   'conform on a target that names its kernel': ['linux-7.2', '--interface', 'iommufd'],
@@ -51,6 +53,8 @@ const values: Readonly<Record<string, string>> = {
   '--backing': 'memfd',
   '--timeout': '10',
   '--beside': 'type1v2',
+  '--cost': 'boot',
+  '--workload': 'boot',
 }
 
 const cases = Object.entries(ineffectiveOptions).flatMap(([command, rows]) =>
