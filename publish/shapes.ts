@@ -4,6 +4,7 @@ import { ruleEvidenceSchema } from '../conform/oracle/rule-evidence.js'
 import { helloReplySchema, replySchema, requestSchema } from '../conform/protocol/messages.js'
 import { transcriptHeaderSchema } from '../conform/protocol/transcript.js'
 import { workloadStepSchema } from '../cost/workload-file.js'
+import { kcidbSchema } from '../report/ci/kcidb.js'
 import { conformSchema } from '../report/json/conform.js'
 import { costsSchema } from '../report/json/cost.js'
 import { designRunSchema } from '../report/json/design-run.js'
@@ -68,6 +69,12 @@ export const files: readonly Shape[] = [
     title: 'The file of --rule-coverage',
     says: 'The rules behind right replies of conform.',
     schema: ruleEvidenceSchema,
+  },
+  {
+    name: 'kcidb',
+    title: 'The file of --kcidb',
+    says: 'A part of the schema of KernelCI, version 5.3: what dmaproof knows of a test.',
+    schema: kcidbSchema,
   },
 ]
 
