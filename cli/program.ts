@@ -6,6 +6,7 @@ import { addCompletion } from './commands/completion.js'
 import { addConform } from './commands/conform.js'
 import { addExplain } from './commands/explain.js'
 import { addExplore } from './commands/explore.js'
+import { addExport } from './commands/export.js'
 import { addInit } from './commands/init.js'
 import { addLinux } from './commands/linux.js'
 import { addList } from './commands/list.js'
@@ -65,7 +66,7 @@ Examples:
   dmaproof explore on-demand-4k         every state of it: what holds there, holds within the scope
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
-  const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addView, addLitmus, addBugs]
+  const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addView, addExport, addLitmus, addBugs]
   for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain, addInit, addCompletion])
     add(program, io, end)
   program.hook('preAction', async (_, command) => {

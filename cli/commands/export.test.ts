@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { traceFormatNames, traceFormats } from '../../export/formats.js'
+import { raceTrace } from '../../export/testing/traces.js'
+import { writeTrace } from '../../search/trace.js'
+import { run } from '../program.js'
+import { fakeIo } from '../testing/fake-io.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+const saved = file('race.ndjson', writeTrace(raceTrace))
+
+async function exported(...words: string[]) {
+  const io = fakeIo()
+  const status = await run(['export', ...words], io)
+  return { status, ...io.said() }
+}
+
+test('without a word the form is text: the columns of the trace', async () => {
+  const { status, out } = await exported(saved)
+  expect(status).toBe(0)
+  expect(out).toContain('vCPU 0')
+  expect(out.split('\n').every((line) => line.length <= 72)).toBe(true)
+})
+
+test.each(traceFormatNames)('the ending of the output says that the form is %s', async (format) => {
+  const output = join(folder, `race${traceFormats[format].ending}`)
+  const { status, out } = await exported(saved, '-o', output)
+  expect({ status, out }).toEqual({ status: 0, out: `${output}\n` })
+  expect(readFileSync(output, 'utf8')).toBe((await exported(saved, '--format', format)).out)
+})
+
+test('a form that is asked for outranks the ending', async () => {
+  const output = join(folder, 'diagram.md')
+  await exported(saved, '--format', 'mermaid', '-o', output)
+  expect(readFileSync(output, 'utf8')).toMatch(/^sequenceDiagram\n/)
+})
+
+test.each<[string, string, string]>([
+  ['is no trace', 'hello', ':1: not a trace header'],
+  ['has an unknown action', writeTrace(raceTrace).replace('vtd.walk', 'vtd.run'), 'no action is called "vtd.run"'],
+])('export refuses a file that %s', async (name, text, message) => {
+  const { status, out, err } = await exported(file(`${name}.ndjson`, text))
+  expect({ status, out }).toEqual({ status: 2, out: '' })
+  expect(err).toContain(message)
+})
+
+test('export says why the output could not be written', async () => {
+  const { status, err } = await exported(saved, '-o', join(saved, 'out.md'))
+  expect(status).toBe(2)
+  expect(err).toContain('the export could not be written')
+})
