@@ -3,6 +3,7 @@ import { columnsOfTrace } from '../report/columns/columns.js'
 import { fold } from '../report/columns/fold.js'
 import { machineOf } from '../report/text/machine.js'
 import type { Trace } from '../search/trace.js'
+import { itfOf } from './itf/write.js'
 import { markdownOf } from './markdown.js'
 import { mermaidOf } from './mermaid.js'
 
@@ -16,7 +17,7 @@ interface TraceFormat {
   readonly write: (trace: Trace, path?: string) => Result<string>
 }
 
-export const traceFormatNames = ['text', 'markdown', 'mermaid'] as const
+export const traceFormatNames = ['text', 'markdown', 'mermaid', 'itf'] as const
 export type TraceFormatName = (typeof traceFormatNames)[number]
 
 /** What a trace can be written as. Each form says what the trace recorded, and takes no step of the model. */
@@ -28,6 +29,7 @@ export const traceFormats: Readonly<Record<TraceFormatName, TraceFormat>> = {
     write: (trace, path) => ok(markdownOf(trace, path)),
   },
   mermaid: { ending: '.mmd', says: 'a sequence diagram', write: (trace) => ok(mermaidOf(trace)) },
+  itf: { ending: '.itf.json', says: 'states for Apalache, Quint and their viewers', write: itfOf },
 }
 
 /** The form that files of such a name have. */

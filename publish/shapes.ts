@@ -3,6 +3,7 @@ import { configSchema } from '../cli/config/config.js'
 import { ruleEvidenceSchema } from '../conform/oracle/rule-evidence.js'
 import { helloReplySchema, replySchema, requestSchema } from '../conform/protocol/messages.js'
 import { transcriptHeaderSchema } from '../conform/protocol/transcript.js'
+import { itfSchema } from '../export/itf/schema.js'
 import { conformSchema } from '../report/json/conform.js'
 import { designRunSchema } from '../report/json/design-run.js'
 import { exploreSchema } from '../report/json/exploration.js'
@@ -53,6 +54,12 @@ export const files: readonly Shape[] = [
     schema: traceHeaderSchema,
   },
   { name: 'trace-step', title: 'A step of a trace', says: 'Every other line.', schema: traceStepSchema },
+  {
+    name: 'itf',
+    title: 'A trace in ITF',
+    says: 'What `export` writes and `replay` reads; [export.md](export.md#itf) says how.',
+    schema: itfSchema,
+  },
   { name: 'stats', title: 'The file of --stats-file', says: 'Added up over runs of check.', schema: coverageSchema },
   {
     name: 'rule-coverage',

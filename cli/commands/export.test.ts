@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { must } from '../../base/result.js'
 import { traceFormatNames, traceFormats } from '../../export/formats.js'
-import { raceTrace } from '../../export/testing/traces.js'
+import { raceTrace, staleFrame } from '../../export/testing/traces.js'
 import { writeTrace } from '../../search/trace.js'
 import { run } from '../program.js'
 import { fakeIo } from '../testing/fake-io.js'
@@ -56,4 +57,40 @@ test('export says why the output could not be written', async () => {
   const { status, err } = await exported(saved, '-o', join(saved, 'out.md'))
   expect(status).toBe(2)
   expect(err).toContain('the export could not be written')
+})
+
+const stale = staleFrame()
+const states = file('states.itf.json', must(traceFormats.itf.write(stale)))
+
+async function ran(...words: string[]) {
+  const io = fakeIo()
+  const status = await run(words, io)
+  return { status, ...io.said() }
+}
+
+test('a trace in ITF replays as the trace itself does, and can be made a trace again', async () => {
+  const itself = await ran('replay', file('stale.ndjson', writeTrace(stale)))
+  expect(itself.status).toBe(1)
+  expect(await ran('replay', states)).toEqual(itself)
+  expect((await ran('minimise', states)).out).toBe(writeTrace(stale))
+})
+
+test('states of another program need a trace of their machine, and what is no view is left out', async () => {
+  const { states: own } = JSON.parse(readFileSync(states, 'utf8')) as { states: object[] }
+  const foreign = file('foreign.json', JSON.stringify({ vars: [], states: own.map((state) => ({ ...state, x: 1 })) }))
+  const unnamed = await ran('replay', foreign)
+  expect(unnamed.status).toBe(2)
+  expect(unnamed.err).toContain('Name a trace of the machine: --machine TRACE')
+  const named = await ran('replay', foreign, '--machine', join(folder, 'stale.ndjson'))
+  expect({ status: named.status, err: named.err }).toEqual({
+    status: 1,
+    err: `dmaproof: ${foreign}: left out, since no view of the state is called so: x\n`,
+  })
+})
+
+test('--machine is refused for a trace, and if it is no trace itself', async () => {
+  const trace = join(folder, 'stale.ndjson')
+  expect(await ran('replay', trace, '--machine', trace)).toMatchObject({ status: 2, out: '' })
+  const foreign = file('other.json', '{"vars": [], "states": [{}]}')
+  expect((await ran('replay', foreign, '--machine', foreign)).err).toContain('not a trace header')
 })

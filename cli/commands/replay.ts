@@ -10,21 +10,23 @@ import { replay } from '../../search/simulator.js'
 import { codesOf } from '../../search/trace.js'
 import { type ReplayWords, replayTranscript } from '../conformance/replay-transcript.js'
 import { Status } from '../exit-status.js'
+import { type ItfOptions, machineOption, openAny } from '../itf-file.js'
 import { backingOption } from '../options/linux-target.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { seconds } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
-import { type OpenTrace, openTrace, readText } from '../trace-file.js'
+import { type OpenTrace, readText } from '../trace-file.js'
 
 export function addReplay(program: Command, io: Io, end: End): void {
   program
     .command('replay')
     .description('take the actions of a saved trace once more, in one run, and show them in columns')
-    .argument('<file>', 'a trace that check or compare saved, or a transcript that conform saved')
+    .argument('<file>', 'a trace that check or compare saved, a transcript that conform saved, or states in ITF')
     .option('--on <target>', 'ask the requests of a transcript again: a target as for conform')
     .option('--timeout <seconds>', 'with --on: without a reply for so long the target counts as silent', seconds)
     .addOption(backingOption('as in the transcript'))
+    .addOption(machineOption())
     .addOption(designsOption())
     .addHelpText(
       'after',
@@ -33,12 +35,13 @@ Exit status: 1 the violation is there again · 0 the trace violates nothing · 2
 
 Examples:
   dmaproof replay .dmaproof/traces/pin-all.type1v2.separate.no-stale-frame.0a1b2c3d.ndjson
+  dmaproof replay race.itf.json
   dmaproof replay .dmaproof/conformance/page_table.c.page-table.0a1b2c3d.ndjson --on ./page_table`,
     )
     .action(async (file: string, words: ReplayOptions) => end(await replayFile(io, file, words)))
 }
 
-type ReplayOptions = ReplayWords & OwnOptions
+type ReplayOptions = ReplayWords & OwnOptions & ItfOptions
 
 async function replayFile(io: Io, file: string, words: ReplayOptions): Promise<number> {
   const text = readText(file)
@@ -52,7 +55,7 @@ async function replayFile(io: Io, file: string, words: ReplayOptions): Promise<n
     complainOf(io, catalogue.problem)
     return Status.BadInput
   }
-  const opened = openTrace(file, catalogue.value)
+  const opened = openAny(io, file, words, catalogue.value)
   if (opened.ok) return show(io, opened.value)
   complainOf(io, opened.problem, file)
   return Status.BadInput

@@ -1,6 +1,5 @@
 import { must } from '../../base/result.js'
-import { conversionEnds } from '../../properties/index.js'
-import { machineConfigSchema } from '../../search/machine-config.js'
+import { type MachineConfigInput, machineConfigSchema } from '../../search/machine-config.js'
 import { raceActions, raceSetup, runOf, simulatorOf } from '../../search/testing/race.js'
 import { record, type Trace } from '../../search/trace.js'
 import { checkMachine } from '../../search/verdict.js'
@@ -48,12 +47,22 @@ export function longTrace(times: number): Trace {
   return { header: { ...header, steps: many.length }, steps: many }
 }
 
+/** For tests: a stale frame as a search finds it. */
+export const staleFrame = (): Trace =>
+  searched(
+    { design: 'deferred-flush', driver: 'type1v2-lazy', scope: {}, platform: 'tdx-2026-reading' },
+    'no-stale-frame',
+  )
+
 /** For tests: a livelock as a search finds it, with its fair continuation, which is a loop. */
-export function lassoTrace(): Trace {
-  const platform = 'tdx-2026-reading inPlacePinCheck=refuse'
-  const setup = { design: 'pin-all', driver: 'type1v2', scope: { backing: 'in-place' as const }, platform }
-  const verdicts = must(checkMachine(setup, [conversionEnds.name], { seed: 1, runs: 200, length: 80 }))
+export const lassoTrace = (): Trace =>
+  searched({ ...livelock, platform: 'tdx-2026-reading inPlacePinCheck=refuse' }, 'conversion-ends')
+
+const livelock = { design: 'pin-all', driver: 'type1v2', scope: { backing: 'in-place' as const } }
+
+function searched(setup: MachineConfigInput, property: string): Trace {
+  const verdicts = must(checkMachine(setup, [property], { seed: 1, runs: 200, length: 80 }))
   const trace = verdicts.find((verdict) => verdict.trace !== undefined)?.trace
-  if (trace === undefined) throw new Error('the search finds no livelock')
+  if (trace === undefined) throw new Error(`the search finds no violation of ${property}`)
   return trace
 }
