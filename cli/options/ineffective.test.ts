@@ -43,6 +43,8 @@ const values: Readonly<Record<string, string>> = {
   '--workers': '1',
   '--every': '60',
   '--checkpoints': 'folder',
+  '--graph': 'file',
+  '--automaton': 'file',
   '--seed': '1',
   '--runs': '10',
   '--scope': 'pages=2',

@@ -78,13 +78,27 @@ const isOtherThanKvm = ({ named }: Meant, { option }: Given): boolean =>
 export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> = {
   explore: [
     {
-      options: ['--platform', '--property', '--driver', '--parts', '--lock', '--symmetry', '--fields', '--save'],
+      options: [
+        ...['--platform', '--property', '--driver', '--parts', '--lock', '--symmetry', '--fields', '--save'],
+        ...['--graph', '--automaton'],
+      ],
       where: onB1,
-      since: 'the benchmark model is no design, has one property and leaves no trace',
+      since: 'the benchmark model is no design, has one property, no names of steps, and leaves no trace',
       instead: 'it takes --scope N=6,V=2,D=2',
     },
     {
-      options: ['--states', '--memory', '--workers', '--fields', '--resume', '--every', '--checkpoints', '--save'],
+      options: [
+        '--states',
+        '--memory',
+        '--workers',
+        '--fields',
+        '--resume',
+        '--every',
+        '--checkpoints',
+        '--save',
+        '--graph',
+        '--automaton',
+      ],
       where: withOption('--random'),
       since: 'a random walk is one thread that keeps nothing',
       instead: 'leave out --random to see every state',
