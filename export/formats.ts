@@ -6,6 +6,7 @@ import type { Trace } from '../search/trace.js'
 import { itfOf } from './itf/write.js'
 import { markdownOf } from './markdown.js'
 import { mermaidOf } from './mermaid.js'
+import { svgOf } from './svg.js'
 
 /** A form of a trace. */
 interface TraceFormat {
@@ -17,7 +18,7 @@ interface TraceFormat {
   readonly write: (trace: Trace, path?: string) => Result<string>
 }
 
-export const traceFormatNames = ['text', 'markdown', 'mermaid', 'itf'] as const
+export const traceFormatNames = ['text', 'markdown', 'mermaid', 'itf', 'svg'] as const
 export type TraceFormatName = (typeof traceFormatNames)[number]
 
 /** What a trace can be written as. Each form says what the trace recorded, and takes no step of the model. */
@@ -30,6 +31,7 @@ export const traceFormats: Readonly<Record<TraceFormatName, TraceFormat>> = {
   },
   mermaid: { ending: '.mmd', says: 'a sequence diagram', write: (trace) => ok(mermaidOf(trace)) },
   itf: { ending: '.itf.json', says: 'states for Apalache, Quint and their viewers', write: itfOf },
+  svg: { ending: '.svg', says: 'a picture: steps, and the cells of the page map that change', write: svgOf },
 }
 
 /** The form that files of such a name have. */
