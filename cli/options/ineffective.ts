@@ -71,16 +71,30 @@ const kernels = (wordOf: WordOf): readonly NoEffect[] => [
   },
 ]
 
+/** Of every command that writes reports for a CI. */
+const ciReports: readonly NoEffect[] = [
+  {
+    options: ['--kcidb-build'],
+    where: withoutOptions('--kcidb'),
+    since: 'no other report names a build',
+    instead: 'leave it out, or add --kcidb FILE',
+  },
+]
+const ciFiles = ['--junit', '--ktap', '--kcidb'] as const
+
 const isOtherThanKvm = ({ named }: Meant, { option }: Given): boolean =>
   (option('--interface') ?? named.interface) !== 'kvm'
 
 /** By command. Commander's own `conflicts` knows neither what an option needs, nor the target, nor a reason. */
 export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> = {
+  check: ciReports,
   explore: [
+    ...ciReports,
     {
       options: [
         ...['--platform', '--property', '--driver', '--parts', '--lock', '--symmetry', '--fields', '--save'],
         ...['--graph', '--automaton'],
+        ...ciFiles,
       ],
       where: onB1,
       since: 'the benchmark model is no design, has one property, no names of steps, and leaves no trace',
@@ -98,6 +112,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
         '--save',
         '--graph',
         '--automaton',
+        ...ciFiles,
       ],
       where: withOption('--random'),
       since: 'a random walk is one thread that keeps nothing',
@@ -111,6 +126,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
     },
   ],
   compare: [
+    ...ciReports,
     {
       options: ['--exhaustive', '--scope', '--time', '--states', '--memory'],
       where: withOption('--random'),
@@ -131,6 +147,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
     },
   ],
   litmus: [
+    ...ciReports,
     {
       options: ['--show'],
       where: withOption('--json'),
@@ -140,6 +157,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
   ],
   conform: [
     ...kernels(argument),
+    ...ciReports,
     {
       options: ['--beside'],
       where: target('without --interface kvm', argument, isOtherThanKvm),
