@@ -1,3 +1,4 @@
+import { counted } from '../base/plural.js'
 import { columnsOfTrace } from '../report/columns/columns.js'
 import { fold } from '../report/columns/fold.js'
 import { replayText } from '../report/text/command.js'
@@ -14,21 +15,18 @@ import { mermaidOf } from './mermaid.js'
 export function markdownOf(trace: Trace, path?: string): string {
   const { property, setup } = trace.header
   return [
-    `### ${code(property)} is violated`,
-    '',
-    `On ${code(machineOf(setup))}, ${trace.steps.length} actions:`,
-    '',
+    `### ${code(property)}: ${counted(trace.steps.length, 'action')}`,
+    `On ${code(machineOf(setup))}:`,
     fenced('text', fold(columnsOfTrace(trace))),
+    diagram(trace),
+    ...(path === undefined ? [] : [fenced('sh', replayText(trace, path))]),
     '',
-    '<details><summary>As a diagram</summary>',
-    '',
-    fenced('mermaid', mermaidOf(trace)),
-    '',
-    '</details>',
-    '',
-    ...(path === undefined ? [] : [fenced('sh', replayText(trace, path)), '']),
-  ].join('\n')
+  ].join('\n\n')
 }
+
+/** The diagram of a trace, folded in. */
+export const diagram = (trace: Trace): string =>
+  ['<details><summary>As a diagram</summary>', fenced('mermaid', mermaidOf(trace)), '</details>'].join('\n\n')
 
 /** A text as inline code, on one line. */
 export function code(text: string): string {

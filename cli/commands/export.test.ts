@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
+import { writeTranscript } from '../../conform/protocol/transcript.js'
 import { traceFormatNames, traceFormats } from '../../export/formats.js'
 import { raceTrace, staleFrame } from '../../export/testing/traces.js'
 import { writeTrace } from '../../search/trace.js'
+import { divergence, divergenceAbout } from '../../view/testing/divergence.js'
 import { run } from '../program.js'
 import { fakeIo } from '../testing/fake-io.js'
 
@@ -93,4 +95,30 @@ test('--machine is refused for a trace, and if it is no trace itself', async () 
   expect(await ran('replay', trace, '--machine', trace)).toMatchObject({ status: 2, out: '' })
   const foreign = file('other.json', '{"vars": [], "states": [{}]}')
   expect((await ran('replay', foreign, '--machine', foreign)).err).toContain('not a trace header')
+})
+
+test.each(traceFormatNames)(
+  'replay shows a trace as %s, as export writes it, and ends as it does in columns',
+  async (format) => {
+    const trace = join(folder, 'stale.ndjson')
+    const shown = await ran('replay', trace, '--format', format)
+    expect({ status: shown.status, err: shown.err }).toEqual({ status: 1, err: '' })
+    if (format === 'text') expect(shown.out).toBe((await ran('replay', trace)).out)
+    else if (format === 'itf') expect(JSON.parse(shown.out)).toEqual(JSON.parse(must(traceFormats.itf.write(stale))))
+    else expect(shown.out).toBe((await exported(trace, '--format', format)).out)
+  },
+)
+
+test('replay says in each form that nothing is violated, and refuses one for a transcript', async () => {
+  const clean = file(
+    'clean.ndjson',
+    writeTrace({ header: { ...stale.header, steps: 1 }, steps: stale.steps.slice(0, 1) }),
+  )
+  const { status, out } = await ran('replay', clean, '--format', 'markdown')
+  expect(status).toBe(0)
+  expect(out.replaceAll(/\s+/g, ' ')).toContain('no-stale-frame: in this model it is not violated')
+  const transcript = file('transcript.ndjson', writeTranscript(divergence, divergenceAbout))
+  const refused = await ran('replay', transcript, '--format', 'markdown')
+  expect({ status: refused.status, out: refused.out }).toEqual({ status: 2, out: '' })
+  expect(refused.err).toContain('--format: ')
 })

@@ -1,9 +1,10 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { ok, problemText, type Result } from '../../base/result.js'
 import { formatOfPath, type TraceFormatName, traceFormatNames, traceFormats } from '../../export/formats.js'
 import { saveText } from '../../search/archive/save.js'
 import { encodeTrace, readTrace, type Trace } from '../../search/trace.js'
 import { Status } from '../exit-status.js'
+import { formatOption } from '../options/format.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { readText } from '../trace-file.js'
 
@@ -17,7 +18,7 @@ export function addExport(program: Command, io: Io, end: End): void {
     .command('export')
     .description('write a saved trace in a form that others read: a diagram, Markdown, …')
     .argument('<file>', 'a trace')
-    .addOption(new Option('--format <name>', 'the form (default: that of the output; text)').choices(traceFormatNames))
+    .addOption(formatOption('the form (default: that of the output; text)'))
     .option('-o, --output <file>', 'write it there; else it goes to stdout')
     .addHelpText('after', help)
     .action((file: string, words: ExportWords) => end(exportFile(io, file, words)))

@@ -58,6 +58,7 @@ const values: Readonly<Record<string, string>> = {
   '--backing': 'memfd',
   '--timeout': '10',
   '--beside': 'type1v2',
+  '--markdown': 'file',
   '--junit': 'report.xml',
   '--ktap': 'report.ktap',
   '--kcidb': 'report.json',

@@ -80,7 +80,7 @@ const ciReports: readonly NoEffect[] = [
     instead: 'leave it out, or add --kcidb FILE',
   },
 ]
-const ciFiles = ['--junit', '--ktap', '--kcidb'] as const
+const ciFiles = ['--junit', '--ktap', '--markdown', '--kcidb'] as const
 
 const isOtherThanKvm = ({ named }: Meant, { option }: Given): boolean =>
   (option('--interface') ?? named.interface) !== 'kvm'
