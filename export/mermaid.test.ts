@@ -56,3 +56,13 @@ test('the loop of a lasso has a note where it begins, and one at its end', async
 test('a text is never longer than it may be, and ends in an ellipsis then', () => {
   expect(escaped(';'.repeat(100), 20)).toBe('#59;#59;#59;#59;…')
 })
+
+test('a trace without a step, whose first state fails, is a diagram with its reason alone', async () => {
+  const text = mermaidOf({ ...raceTrace, steps: [] })
+  await parsed(text)
+  expect(text.split('\n').slice(1)).toEqual([
+    '  participant h as host',
+    '  Note over h: host-survives#58; the host takes a machine check',
+    '',
+  ])
+})

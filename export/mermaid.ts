@@ -25,7 +25,8 @@ export function mermaidOf(trace: Trace): string {
   const { header, steps, continuation = [] } = trace
   const all = [...steps, ...continuation]
   const lines = narrate(all, header.setup.scope)
-  const actors = actorsOf(lines)
+  const known = actorsOf(lines)
+  const actors: readonly Actor[] = known.length > 0 ? known : [{ role: 'host', index: 0 }]
   const note = noteOver(actors)
   const loop = loopOf(trace)
   const items = lines.flatMap((line, index): Item[] => [
@@ -46,14 +47,13 @@ export function mermaidOf(trace: Trace): string {
 
 const idOf = (actor: Actor): string => nameOf(actor, true)
 
-const noteOver =
-  (actors: readonly Actor[]) =>
-  (text: string, most: number = longest.step): Item => {
-    const [first, last] = [actors[0], actors.at(-1)]
-    if (first === undefined || last === undefined) return { line: `  %% ${escaped(text, most)}`, isStep: false }
-    const over = first === last ? idOf(first) : `${idOf(first)},${idOf(last)}`
-    return { line: `  Note over ${over}: ${escaped(text, most)}`, isStep: false }
-  }
+const noteOver = (actors: readonly Actor[]) => {
+  const ends = [...new Set([...actors.slice(0, 1), ...actors.slice(-1)].map(idOf))].join()
+  return (text: string, most: number = longest.step): Item => ({
+    line: `  Note over ${ends}: ${escaped(text, most)}`,
+    isStep: false,
+  })
+}
 
 /** A DMA begins at its device, and what the IOMMU says of it comes back; every other step is its actor's own. */
 function arrow({ actor, text }: Line, device: unknown, actors: readonly Actor[]): string {
