@@ -15,6 +15,7 @@ const floors: readonly (readonly string[])[] = [
   ['conform'],
   ['report'],
   ['view'],
+  ['export'],
   ['cli'],
   ['api'],
 ]
