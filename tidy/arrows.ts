@@ -12,10 +12,11 @@ const floors: readonly (readonly string[])[] = [
   ['properties'],
   ['referee'],
   ['search'],
-  ['litmus', 'mutation', 'bugs'],
+  ['litmus', 'mutation', 'bugs', 'cost'],
   ['conform'],
   ['report'],
   ['view'],
+  ['export'],
   ['cli'],
   ['api'],
 ]
