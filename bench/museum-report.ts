@@ -72,7 +72,7 @@ export function museumTable(rows: readonly Row[], { seeds, limit, remarks }: Abo
   const excess = rows.flatMap((row) => row.excess)
   const shortest = excess.filter((actions) => actions === 0).length
   return `${[
-    'Each bug of the museum, as check looks for it at its default settings, in one thread.',
+    'Each bug of the museum, as check looks for it at its default settings, in one thread that is warm.',
     '',
     'Up to "actions", a line says what seed 1 finds where no time bounds the search: after how many random runs on',
     'all machines, and in how many actions. A test compares it. "shortest" is the least that there is on the same',
