@@ -85,7 +85,10 @@ export function checkDesignOn(design: Design, driver: Driver, machine: Machine):
     teardown: driver.teardown,
   }
   const ranges = Object.entries(plans).flatMap(([name, plan = []]) => rangeProblems(plan, name, machine))
-  const [first] = [...ranges, ...machineProblems(design, driver, hostOf(design, driver), machine)]
+  const [first] = [
+    ...ranges,
+    ...machineProblems(design, driver, hostOf(design, driver, machine.platform.architecture), machine),
+  ]
   return first === undefined ? ok(design) : within(fullName(design), first)
 }
 

@@ -88,6 +88,8 @@ export class Machine {
   readonly architecture: Architecture
   /** The fault reason of a DMA that is kept away from private memory (`FaultReason`). */
   readonly blockedReason: number
+  /** The RMP is modelled: which frames are assigned, which pages are validated, and sizes of its entries. */
+  readonly rmp: boolean
   /** The IOMMU reads its own, possibly older, copy of the tables. */
   readonly incoherent: boolean
   /** Whether anything here depends on whether a DMA reads or writes; where nothing does, devices only write. */
@@ -121,6 +123,7 @@ export class Machine {
     this.inPlace = scope.backing === 'in-place'
     this.architecture = architectures[platform.architecture]
     this.blockedReason = this.architecture.blockedReason
+    this.rmp = parts.secureEpt && this.architecture.guestTable === 'rmp'
     this.incoherent = parts.coherency && !platform.coherentPageWalk
     this.touched = new Touched(scope.pages)
   }

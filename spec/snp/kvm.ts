@@ -83,3 +83,11 @@ export const snpSmashAtRmpFault = {
   source: linux72,
   at: 'arch/x86/kvm/svm/sev.c, sev_handle_rmp_fault()',
 } as const satisfies Rule
+
+export const snpFaultRetriesEarly = {
+  id: 'snp.kvm/fault-retries-early',
+  statement: 'A fault on a page that is being invalidated is retried before its frame is looked up, and so assigned.',
+  force: 'must',
+  source: linux72,
+  at: 'arch/x86/kvm/mmu/mmu.c, kvm_mmu_faultin_pfn(), mmu_invalidate_retry_gfn_unsafe()',
+} as const satisfies Rule

@@ -28,6 +28,7 @@ const reading2021: Platform = {
   faultProcessingDisable: false,
   mapFile: true,
   backings: ['separate', 'in-place'],
+  rmpEntries: '4k',
   architecture: 'tdx',
 }
 

@@ -141,6 +141,11 @@ export const platformTable = {
     values: ['separate', 'in-place'],
     description: 'Which backings the kernel offers.',
   },
+  rmpEntries: {
+    kind: 'choice',
+    values: ['4k', 'largest'],
+    description: 'SEV-SNP: whether the RMP gets an entry of a superpage where all of its pages become private at once.',
+  },
   architecture: {
     kind: 'choice',
     values: ['tdx', 'sev-snp'],
