@@ -33,8 +33,8 @@ export const Tag = {
 } as const
 
 /**
- * Secure EPT entry of a page. On SEV-SNP: free, if no frame of it is assigned in the RMP; pending, until it is validated;
- * blocked, while the nested page table does not map it.
+ * Secure EPT entry of a page. On SEV-SNP: free, if no frame of it is assigned in the RMP; pending, until it is
+ * validated; blocked, while the nested page table does not map it.
  */
 export const Sept = {
   /** No page is there. */

@@ -8,7 +8,7 @@ import { proveMachine } from '../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import type { Verdict } from '../verdict.js'
 
-/** The platform on which each architecture is asked: they differ in what the architecture decides, and in nothing else. */
+/** The platform on which each architecture is asked: they differ in what the architecture decides, and no more. */
 export const platformOf: Readonly<Record<Platform['architecture'], string>> = {
   tdx: 'tdx-2026-reading',
   'sev-snp': 'sev-snp replaceHitless=true',
@@ -18,7 +18,7 @@ export const architectureNames = Object.keys(platformOf) as Platform['architectu
 /** What a device may do to a guest, and a guest's device may lose; all four are judged in one search. */
 export const askedOfAll = ['no-private-reach', 'no-shared-fault', 'no-stale-frame', 'host-survives'] as const
 
-/** Two superpages and two vCPUs. Requests of a page, one IOTLB entry and no teardown keep each search within a minute. */
+/** Two superpages and two vCPUs. Requests of a page, one IOTLB entry and no teardown keep each search short. */
 export const sizesOfAll: ScopeInput = {
   pages: 4,
   pagesPerSuperpage: 2,

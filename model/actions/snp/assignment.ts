@@ -51,7 +51,7 @@ function isTaken(m: Machine, s: State, gfn: Gfn): boolean {
   return !m.inPlace && s.privateFrame[gfn] === 0 && (s.owner[frame] !== Owner.Free || s.pins[frame] > 0)
 }
 
-/** The fault maps a page whose frame is assigned. The guest has taken its validation back if it was shared meanwhile. */
+/** The fault maps a page whose frame is assigned. If it was shared meanwhile, the guest has to validate it again. */
 export function installAssigned(m: Machine, s: State, gfn: Gfn): void {
   if (!isBlocked(s.sept[gfn])) return
   s.sept[gfn] = Sept.Pending
