@@ -15,6 +15,8 @@ async function ran(...words: readonly string[]) {
 /** A command line in each circumstance of the table. */
 const lines: Readonly<Record<string, readonly string[]>> = {
   'check without --kcidb': ['pin-all'],
+  'check without --results': ['pin-all'],
+  'compare without --results': [],
   'explore without --kcidb': ['pin-all'],
   'compare without --kcidb': [],
   'litmus without --kcidb': ['--catalogue'],
@@ -25,6 +27,8 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   'compare with --random': ['--random'],
   'compare with --exhaustive': ['--exhaustive'],
   'compare without --random or --exhaustive': [],
+  'compare with --json': ['--json'],
+  'cost with --file': ['pin-all', '--file', 'x.ndjson'],
   'litmus with --json': ['--catalogue', '--json'],
   'conform on a target that is no Linux': ['./mapper', '--interface', 'iommufd'],
   'conform on a target that names its kernel': ['linux-7.2', '--interface', 'iommufd'],
@@ -56,6 +60,9 @@ const values: Readonly<Record<string, string>> = {
   '--backing': 'memfd',
   '--timeout': '10',
   '--beside': 'type1v2',
+  '--shard': '1/2',
+  '--cost': 'boot',
+  '--workload': 'boot',
   '--junit': 'report.xml',
   '--ktap': 'report.ktap',
   '--kcidb': 'report.json',
