@@ -19,6 +19,7 @@ import {
   undoAdded,
 } from './drivers/devices.js'
 import { type KvmCalls, kvmCalls } from './drivers/kvm.js'
+import { snpCalls } from './drivers/kvm-snp.js'
 import { slot } from './vocabulary/ranges.js'
 import { slotGone, slotReady } from './vocabulary/steps.js'
 
@@ -119,8 +120,10 @@ export interface Design {
   readonly slotAdded?: Plan
   /** Runs when a step of `slotAdded` has failed. */
   readonly undoSlotAdded?: Plan
-  /** KVM's own calls, where the design changes KVM. */
+  /** KVM's own calls on TDX, where the design changes KVM. */
   readonly kvm?: KvmCalls
+  /** The same on other architectures. */
+  readonly kvmOn?: Readonly<Partial<Record<Platform['architecture'], KvmCalls>>>
   /** What the design needs of a scope to be itself. */
   readonly scope?: ScopeInput
   /** At a fault on a page under conversion: `converts`, the default, or `repeats`. */
@@ -152,11 +155,15 @@ export const fullName = (design: Design): string =>
 const slotRemovedAlone: Plan = [{ call: 'delete-slot', on: slot }, slotGone]
 const slotAddedAlone: Plan = [{ call: 'create-slot', on: slot }, slotReady]
 
+/** KVM's calls on each architecture. */
+const kvmOf: Readonly<Record<Platform['architecture'], KvmCalls>> = { tdx: kvmCalls, 'sev-snp': snpCalls }
+
 /** All that the host of a machine does, from a design and one of its drivers. */
-export function hostOf(design: Design, driver: Driver): Host {
+export function hostOf(design: Design, driver: Driver, architecture: Platform['architecture'] = 'tdx'): Host {
+  const changed = architecture === 'tdx' ? design.kvm : design.kvmOn?.[architecture]
   return {
     calls: {
-      ...(design.kvm ?? kvmCalls),
+      ...(changed ?? kvmOf[architecture]),
       map: driver.map,
       unmap: driver.unmap,
       attach: driver.attach ?? attachOnly,

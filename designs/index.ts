@@ -1,3 +1,4 @@
+import { assignFirst, failedIsFreed, leafFirst, notSmashed } from './architectures/sev-snp.js'
 import { bitmapAfter, bitmapBefore, bitmapRolledBack } from './bitmap.js'
 import { bouncePool } from './bounce-pool.js'
 import { type Design, fullName } from './design.js'
@@ -122,6 +123,10 @@ export const questionedDesigns: readonly Design[] = [
   secondForgotten,
   pinsDropped,
   callerCharged,
+  assignFirst,
+  leafFirst,
+  failedIsFreed,
+  notSmashed,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

@@ -8,9 +8,10 @@ import { enabled, isEnabled, step } from '../model/actions/step.js'
 import { machineFrom } from '../model/build-machine.js'
 import { initialState } from '../model/initial-state.js'
 import { type Action, codeLength, decode, encode } from '../model/machine/action.js'
+import { architectures } from '../model/machine/architectures/index.js'
 import type { Machine } from '../model/machine/machine.js'
 import { partNames, withParts } from '../model/machine/parts.js'
-import { parsePlatform, presets } from '../model/machine/platform.js'
+import { type PresetName, parsePlatform, presets } from '../model/machine/platform.js'
 import { makeScope, type ScopeInput } from '../model/machine/scope.js'
 import { frameCount, type State } from '../model/machine/state.js'
 import { allDesigns, fullName, hostOf, notApplicable } from './index.js'
@@ -54,12 +55,15 @@ type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never
 function build({ design, driver, backing, preset, changes, pinCheck, parts, scope }: Drawn): Machine | undefined {
   const found = allDesigns.find((one) => fullName(one) === design) ?? onDemand4k
   const on = found.drivers[driver % found.drivers.length]
-  const text = [preset, ...changes, `inPlacePinCheck=${pinCheck}`, 'backings=separate,in-place'].join(' ')
+  const { allows } = architectures[presets[preset as PresetName].architecture]
+  // What an architecture decides is no choice of the platform.
+  const open = changes.filter((change) => !change.startsWith('iovaShared=') || allows.iovaShared.length > 1)
+  const text = [preset, ...open, `inPlacePinCheck=${pinCheck}`, 'backings=separate,in-place'].join(' ')
   const platform = must(parsePlatform(text))
   const input = { pages: 4, pagesPerSuperpage: 2, ...found.scope, ...scope, backing } as ScopeInput
   const made = must(makeScope(input))
   if (notApplicable(found, on, made.backing, platform)) return undefined
-  return machineFrom(made, platform, withParts(...parts), hostOf(found, on))
+  return machineFrom(made, platform, withParts(...parts), hostOf(found, on, platform.architecture))
 }
 const machine = drawn.filter((one) => build(one) !== undefined)
 

@@ -63,6 +63,7 @@ const reasons: Readonly<Record<(typeof reasonNames)[number], string>> = {
   'private key ID': 'The frame is owned by the TD.',
   'private GPA': 'The address says that the page is private.',
   'no context entry': 'The device has no context entry that is present.',
+  'RMP check': 'A frame that the entry covers is assigned to a guest in the RMP.',
 }
 
 /** Every word of the language and of its results, with a sentence; fault reasons as they are printed. */

@@ -40,6 +40,7 @@ export function initialState(
   if (s.timeOutsLeft.length > 0) s.timeOutsLeft[0] = m.scope.timeOuts
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
   for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn))
+  for (let gfn = 0; gfn < m.pages; gfn += 1) startLarge(m, s, gfn)
   startPlan(m, s, 0, 'boot')
   runAlone(m, s, noteBoot)
   if (m.program.bootRequest) askForPool(m, s)
@@ -59,6 +60,13 @@ function back(m: Machine, s: State, gfn: Gfn, isPrivate: boolean): void {
   else s.sharedFrame[gfn] = allocateShared(m, s, gfn)
   if (isPrivate && s.sept.length > 0) s.sept[gfn] = Sept.Mapped
   if (isPrivate && s.tag.length > 0) s.tag[s.privateFrame[gfn] - 1] = Tag.Guest
+}
+
+/** A superpage that is private from the start has one entry in the RMP, where that may be. */
+function startLarge(m: Machine, s: State, gfn: Gfn): void {
+  if (s.rmpLarge.length === 0) return
+  if (gfn % m.perSuper === 0) s.rmpLarge[gfn / m.perSuper] = 1
+  if (s.attr[gfn] === Attr.Shared) s.rmpLarge[Math.floor(gfn / m.perSuper)] = 0
 }
 
 /**

@@ -14,6 +14,9 @@ import {
   ownershipCheckedOnRead,
   poisonConsumedIsMachineCheck,
   qemuFaultAfterRead,
+  snpFreedIsMadeShared,
+  snpPvalidateBeforeUse,
+  snpZapBeforePunch,
   trackBeforeRemove,
   vtdBlockedNeverCompletes,
   vtdFaultDisable,
@@ -38,6 +41,7 @@ export const privateIntegrity = property({
     },
     {
       rule: ownershipCheckedOnRead,
+      on: { 'sev-snp': snpPvalidateBeforeUse },
       given: [acceptZeroesPending],
       holdsAfter: ({ event }) => event.readTag < 0 || !chosenByOthers(event.readTag),
       explain: ({ event }) => `the guest reads what it did not write in its private page ${event.gfn}`,
@@ -135,16 +139,19 @@ export const septProtocol = property(
     clauses: [
       {
         rule: wbinvdBeforeReuse,
+        on: { 'sev-snp': snpFreedIsMadeShared },
         holdsAt: (m, s, gfn) => hasNoSept(s) || framesClean(m, s, gfn),
         explain: (_, __, gfn) => `the frame of page ${gfn} is handed on unflushed`,
       },
       {
         rule: kvmRemovalOrder,
+        on: { 'sev-snp': snpFreedIsMadeShared },
         holdsAt: (m, s, gfn) => hasNoSept(s) || entriesRight(m, s, gfn),
         explain: (_, __, gfn) => `an EPT still leads to a frame of page ${gfn} that has another owner`,
       },
       {
         rule: trackBeforeRemove,
+        on: { 'sev-snp': snpZapBeforePunch },
         holdsAt: (_, s, gfn) => hasNoSept(s) || cachedRight(s, gfn),
         explain: (_, __, gfn) => `a vCPU has a translation of page ${gfn} to a frame that has another owner`,
       },

@@ -1,5 +1,6 @@
 import type { Machine } from '../model/machine/machine.js'
 import type { Part } from '../model/machine/parts.js'
+import type { Platform } from '../model/machine/platform.js'
 import type { State } from '../model/machine/state.js'
 import type { Gfn } from '../model/machine/units.js'
 import type { Rule } from '../spec/index.js'
@@ -17,6 +18,8 @@ export interface Clause {
   readonly rule: Rule
   /** The rule that it is where the driver keeps iommufd's books; the same, if left out. */
   readonly iommufd?: Rule
+  /** The rule that it is on another architecture; the same, if left out. */
+  readonly on?: Readonly<Partial<Record<Platform['architecture'], Rule>>>
   /** Rules that say where the clause holds, or why it is asked: a failure breaks none of them. */
   readonly given?: readonly Rule[]
   /** Whether it holds at a page, in the state after a step. */
@@ -28,8 +31,8 @@ export interface Clause {
 }
 
 /** The rule that a failure of a clause breaks on a machine. */
-export const ruleOn = ({ program }: Machine, { rule, iommufd = rule }: Clause): Rule =>
-  program.books === 'iommufd' ? iommufd : rule
+export const ruleOn = ({ program, platform }: Machine, { rule, iommufd = rule, on = {} }: Clause): Rule =>
+  on[platform.architecture] ?? (program.books === 'iommufd' ? iommufd : rule)
 
 /** What is said of a property; the rest follows from its clauses. */
 interface Described {
@@ -89,7 +92,16 @@ export function property(described: Described, atOnce: AtOnce = {}): Property {
   const holdsAfter = atOnce.holdsAfter ?? always(clauses.flatMap((clause) => clause.holdsAfter ?? []))
   return {
     ...described,
-    rules: [...new Set(clauses.flatMap(({ rule, iommufd = rule, given = [] }) => [rule, iommufd, ...given]))],
+    rules: [
+      ...new Set(
+        clauses.flatMap(({ rule, iommufd = rule, on = {}, given = [] }) => [
+          rule,
+          iommufd,
+          ...Object.values(on),
+          ...given,
+        ]),
+      ),
+    ],
     ...(holdsAt === undefined ? {} : { holdsAt }),
     ...(holdsAfter === undefined ? {} : { holdsAfter }),
   }

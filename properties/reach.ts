@@ -16,6 +16,8 @@ import {
   privateKeyIdAborts,
   type Rule,
   removalIgnoresIommu,
+  rmpChecksDma,
+  snpHostWriteCrashes,
   typePinKeepsPage,
   typePinPerMapping,
   typeUnpinAfterSync,
@@ -43,10 +45,14 @@ export const callerAnswered = (m: Machine): number =>
 
 const ownedByTd: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Td
 
+/** What a device of the host must not reach on SEV-SNP is what the RMP has assigned. */
+const onSnp = { 'sev-snp': rmpChecksDma }
+
 /** No path of one kind (index in `pathNames`) leads to a frame of the TD, unless one of an earlier kind does. */
-const notPrivateBy = (kind: number, rule: Rule, given: readonly Rule[] = []): Clause => ({
+const notPrivateBy = (kind: number, rule: Rule, given: readonly Rule[] = [], on: Clause['on'] = {}): Clause => ({
   rule,
   given,
+  on,
   holdsAt: (m, s, gfn) => findPath(m, s, gfn, ownedByTd) !== kind,
   explain: (_, __, gfn) => `the device reaches the TD's frame of page ${gfn} through ${pathNames[kind]}`,
 })
@@ -56,13 +62,13 @@ export const noPrivateReach = property(
     name: 'no-private-reach',
     statement: 'No path of any device leads to a frame owned by the TD.',
     clauses: [
-      notPrivateBy(0, unmapBeforePrivate, [untrustedDmaSharedOnly, privateKeyIdAborts, mirrorVmmUntrusted]),
+      notPrivateBy(0, unmapBeforePrivate, [untrustedDmaSharedOnly, privateKeyIdAborts, mirrorVmmUntrusted], onSnp),
       notPrivateBy(1, vtdHintOnlyForLeaves),
       notPrivateBy(2, vtdEveryUnit, [removalIgnoresIommu]),
       notPrivateBy(3, vtdDeviceTlbRequired),
       notPrivateBy(4, vtdDrainAsked),
       notPrivateBy(5, vtdUnitWrites),
-      notPrivateBy(6, unmapBeforePrivate, [typePinPerMapping]),
+      notPrivateBy(6, unmapBeforePrivate, [typePinPerMapping], onSnp),
     ],
     parts: [],
     witness: 'a device tries a page that the guest makes, or has made, private',
@@ -122,6 +128,7 @@ export const noSharedFault = property({
   clauses: [
     {
       rule: untrustedDmaSharedOnly,
+      on: onSnp,
       holdsAfter: (m) => !(m.event.dma === DmaEnd.Blocked && m.event.wasShared === 1),
       explain: (m) =>
         `device ${m.event.device} faults at page ${m.event.gfn}, which has been shared since the DMA was issued`,
@@ -142,6 +149,7 @@ export const hostSurvives = property(
     clauses: [
       {
         rule: hostCpuAccessIsMachineCheck,
+        on: { 'sev-snp': snpHostWriteCrashes },
         holdsAfter: (m, s) => hostIsAlive(s) || m.event.hostAccess === 0,
         explain: (m) => `the host takes a machine check: a host CPU touches page ${m.event.gfn}, which is private`,
       },

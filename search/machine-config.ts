@@ -123,7 +123,7 @@ function build(
   if (!platform.ok) return platform
   const rule = notApplicable(design, driver, scope.value.backing, platform.value)
   if (rule !== undefined) return refuse(`not applicable: ${rule.statement}`, { rule })
-  const host = hostOf(design, driver)
+  const host = hostOf(design, driver, platform.value.architecture)
   const machine = machineFrom(scope.value, watch?.(platform.value) ?? platform.value, withParts(...setup.parts), host)
   return ok({ machine, design, host, setup })
 }

@@ -70,6 +70,7 @@ import {
   virtioMemThirdState,
 } from './kvm/index.js'
 import type { Rule } from './rule.js'
+import { snpTrustedDeviceByHostTable } from './snp/index.js'
 import {
   acceptBusy,
   acceptInterrupted,
@@ -272,4 +273,5 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: virtioMemThirdState, why: 'memory is not plugged; a page is private or shared' },
   { rule: vtdDeviceTlbPart, why: 'the whole answers what a part answers, and the same invalidations drop both' },
   { rule: vtdDeviceTlbLateAnswer, why: 'a translation request and its answer are one step' },
+  { rule: snpTrustedDeviceByHostTable, why: 'devices that the guest trusts (SEV-TIO) are left out' },
 ]

@@ -45,6 +45,15 @@ export const xeonE7v2 = {
   revision: 'February 2014',
 } as const satisfies Source
 export const amdsevIssue109 = { name: 'AMDESE/AMDSEV, issue #109', revision: '2023' } as const satisfies Source
+export const amdsevIssue143 = { name: 'AMDESE/AMDSEV, issue #143', revision: '2023' } as const satisfies Source
+export const mapPagesThread = {
+  name: 'linux-riscv, "iommupt: Add map_pages op", v8',
+  revision: 'January and February 2026',
+} as const satisfies Source
+export const msvcRmpupdate = {
+  name: 'Microsoft C++ documentation, __rmpupdate',
+  revision: 'MSVC 19.52.3683',
+} as const satisfies Source
 export const pageReleaseSeries = {
   name: 'LKML, release of private pages by a TD guest',
   revision: '2026-06-04',

@@ -1,3 +1,4 @@
+import { platformTable } from '../../model/machine/platform.js'
 import { makeScope } from '../../model/machine/scope.js'
 import { type Around, callNames, planProblems } from './nodes.js'
 import {
@@ -18,7 +19,7 @@ import {
 const designFields = {
   needed: ['name', 'summary', 'source', 'lock', 'drivers', 'backings', 'boot', 'toPrivate', 'toShared'],
   plans: ['undoPrivate', 'undoShared', 'slotRemoved', 'undoSlotRemoved', 'slotAdded', 'undoSlotAdded'],
-  rest: ['variant', 'added', 'removed', 'kvm', 'scope', 'onFault', 'refuses', 'stops'],
+  rest: ['variant', 'added', 'removed', 'kvm', 'kvmOn', 'scope', 'onFault', 'refuses', 'stops'],
   flags: ['bootRequest', 'wholeRequests', 'mapsOnce'],
 } as const
 const driverFields = [
@@ -53,7 +54,8 @@ export function* designProblems(design: Fields): Problems {
   for (const name of designFields.plans) if (design[name] !== undefined) yield* planProblems(design[name], name)
   for (const name of ['added', 'removed']) if (design[name] !== undefined) yield* aroundProblems(design[name], name)
   yield* driversProblems(design.drivers)
-  if (design.kvm !== undefined) yield* kvmProblems(design.kvm)
+  if (design.kvm !== undefined) yield* kvmProblems(design.kvm, 'kvm')
+  if (design.kvmOn !== undefined) yield* kvmOnProblems(design.kvmOn)
   if (design.scope !== undefined) yield* scopeProblems(design.scope)
   if (design.onFault !== undefined) yield* oneOf(design.onFault, 'onFault', 'value', ['converts', 'repeats'])
   for (const name of ['bootRequest', 'wholeRequests', 'mapsOnce'])
@@ -122,13 +124,22 @@ function* driverCallProblems(call: unknown, at: string): Problems {
   }
 }
 
-function* kvmProblems(kvm: unknown): Problems {
-  if (!isFields(kvm)) {
-    yield problem('kvm', `found ${shown(kvm)}, expected calls`, 'Leave it out for the calls of Linux.')
+function* kvmOnProblems(kvmOn: unknown): Problems {
+  if (!isFields(kvmOn)) {
+    yield problem('kvmOn', `found ${shown(kvmOn)}, expected an architecture with calls`, 'Leave it out.')
     return
   }
-  yield* onlyFields(kvm, 'kvm', kvmCallNames)
-  for (const name of kvmCallNames) yield* driverCallProblems(kvm[name], `kvm.${name}`)
+  yield* onlyFields(kvmOn, 'kvmOn', platformTable.architecture.values)
+  for (const [name, kvm] of Object.entries(kvmOn)) yield* kvmProblems(kvm, `kvmOn.${name}`)
+}
+
+function* kvmProblems(kvm: unknown, at: string): Problems {
+  if (!isFields(kvm)) {
+    yield problem(at, `found ${shown(kvm)}, expected calls`, 'Leave it out for the calls of Linux.')
+    return
+  }
+  yield* onlyFields(kvm, at, kvmCallNames)
+  for (const name of kvmCallNames) yield* driverCallProblems(kvm[name], `${at}.${name}`)
 }
 
 function* aroundProblems(around: unknown, at: string): Problems {

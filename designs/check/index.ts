@@ -86,7 +86,10 @@ export function checkDesignOn(design: Design, driver: Driver, machine: Machine):
   }
   const state = machine.blankState()
   const ranges = Object.entries(plans).flatMap(([name, plan = []]) => rangeProblems(plan, name, machine, state))
-  const [first] = [...ranges, ...machineProblems(design, driver, hostOf(design, driver), machine)]
+  const [first] = [
+    ...ranges,
+    ...machineProblems(design, driver, hostOf(design, driver, machine.platform.architecture), machine),
+  ]
   return first === undefined ? ok(design) : within(fullName(design), first)
 }
 

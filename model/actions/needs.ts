@@ -3,6 +3,19 @@ import type { Needs } from './row.js'
 
 /** What more than one row needs of a machine. */
 export const secureEpt: Needs = { on: ({ parts }) => parts.secureEpt, says: 'parts secureEpt' }
+/** The TDX module's own calls. */
+export const tdxModule: Needs = {
+  on: ({ parts, platform }) => parts.secureEpt && platform.architecture === 'tdx',
+  says: 'parts secureEpt, and architecture=tdx of the platform',
+}
+export const rmp: Needs = {
+  on: ({ parts, platform }) => parts.secureEpt && platform.architecture === 'sev-snp',
+  says: 'parts secureEpt, and architecture=sev-snp of the platform',
+}
+export const largeRmp: Needs = {
+  on: (machine) => rmp.on(machine) && machine.platform.rmpEntries === 'largest',
+  says: 'parts secureEpt, and architecture=sev-snp rmpEntries=largest of the platform',
+}
 export const contentAndSecureEpt: Needs = {
   on: ({ parts }) => parts.secureEpt && parts.content,
   says: 'parts content secureEpt',

@@ -77,6 +77,7 @@ export const failure = word({
   seamcall: 'A call of the TDX module, which finds an operand busy.',
   unmap: 'An unmap of iommufd, which finds an area busy.',
   discard: 'A discard of a page of a file.',
+  rmpupdate: 'An RMPUPDATE that makes a page shared.',
 })
 /** Values of `Flaw`. */
 export const flaw = word({

@@ -29,6 +29,8 @@ import { referenceRows } from './mm/references.js'
 import { secondContainerRows } from './mm/second-container.js'
 import { fixedOrder } from './order.js'
 import type { Row } from './row.js'
+import { rmpRows } from './snp/rmp.js'
+import { validationRows } from './snp/validation.js'
 import { mapGpaRows } from './tdx/map-gpa.js'
 import { pageRemovalRows } from './tdx/page-removal.js'
 import { septRows } from './tdx/secure-ept.js'
@@ -93,6 +95,8 @@ const byChapter = {
   ...otherProcessRows,
   ...backingRows,
   ...secondContainerRows,
+  ...rmpRows,
+  ...validationRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

@@ -29,7 +29,7 @@ export const Flaw = {
   GuestMemfd: 6,
 } as const
 /** What the environment may make fail. */
-export const Failure = { None: 0, Allocation: 1, Pin: 2, Seamcall: 3, Unmap: 4, Discard: 5 } as const
+export const Failure = { None: 0, Allocation: 1, Pin: 2, Seamcall: 3, Unmap: 4, Discard: 5, RmpUpdate: 6 } as const
 /** The largest of them. */
 export const lastFailure = Object.keys(Failure).length - 1
 

@@ -19,7 +19,15 @@ export const isError = (conversion: number): boolean =>
   conversion === ConversionEnd.Refused || conversion === ConversionEnd.Stopped
 
 /** Fault reasons, in the order of `reasonNames`. */
-export const FaultReason = { NotPresent: 0, NoWrite: 1, NoRead: 2, PrivateKey: 3, PrivateGpa: 4, NoContext: 5 } as const
+export const FaultReason = {
+  NotPresent: 0,
+  NoWrite: 1,
+  NoRead: 2,
+  PrivateKey: 3,
+  PrivateGpa: 4,
+  NoContext: 5,
+  RmpCheck: 6,
+} as const
 export const reasonNames = [
   'not present',
   'write without W',
@@ -27,6 +35,7 @@ export const reasonNames = [
   'private key ID',
   'private GPA',
   'no context entry',
+  'RMP check',
 ] as const
 
 /** The calls of a driver and of KVM. `attach` and `detach` are of a device that is plugged in, or unplugged. */

@@ -28,6 +28,7 @@ export const errnoNames = [
   'TDX_EPT_ENTRY_STATE_INCORRECT',
   'TDX_PAGE_METADATA_INCORRECT',
   'TDX_PAGE_ALREADY_ACCEPTED',
+  'PVALIDATE_FAIL_NOUPDATE',
 ] as const
 
 /**
@@ -65,4 +66,5 @@ export const errnoSays: Readonly<Record<ErrnoName, string>> = {
   TDX_EPT_ENTRY_STATE_INCORRECT: 'The entry of the secure EPT is in a state in which the call is not allowed.',
   TDX_PAGE_METADATA_INCORRECT: 'The frame has an owner or a type with which the call is not allowed.',
   TDX_PAGE_ALREADY_ACCEPTED: 'The guest has accepted the page already.',
+  PVALIDATE_FAIL_NOUPDATE: 'The guest has validated the page already.',
 }

@@ -1,4 +1,5 @@
 import type { Rule } from '../../spec/index.js'
+import { type Architecture, architectures } from './architectures/index.js'
 import { Effects } from './effects.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
@@ -84,6 +85,11 @@ export class Machine {
   readonly regions: number
   readonly domains: number
   readonly inPlace: boolean
+  readonly architecture: Architecture
+  /** The fault reason of a DMA that is kept away from private memory (`FaultReason`). */
+  readonly blockedReason: number
+  /** The RMP is modelled: which frames are assigned, which pages are validated, and sizes of its entries. */
+  readonly rmp: boolean
   /** The IOMMU reads its own, possibly older, copy of the tables. */
   readonly incoherent: boolean
   /** Whether anything here depends on whether a DMA reads or writes; where nothing does, devices only write. */
@@ -115,6 +121,9 @@ export class Machine {
     this.domains = domainsFor(scope, program.domains)
     this.tellsReads = tellsReads(scope, platform, parts)
     this.inPlace = scope.backing === 'in-place'
+    this.architecture = architectures[platform.architecture]
+    this.blockedReason = this.architecture.blockedReason
+    this.rmp = parts.secureEpt && this.architecture.guestTable === 'rmp'
     this.incoherent = parts.coherency && !platform.coherentPageWalk
     this.touched = new Touched(scope.pages)
   }

@@ -1,235 +1,19 @@
 import { type FieldValue, fieldsOf } from '../../base/key-values.js'
 import { ok, type PlacedProblem, type Result, refuse, refused, type WordIndex } from '../../base/result.js'
-import { expectedInstead, type Field, type ValueOf } from './fields.js'
+import { architectures, type ProtectionField } from './architectures/index.js'
+import { expectedInstead } from './fields.js'
+import { type PresetName, presets } from './platform/presets.js'
+import { type Platform, platformTable } from './platform/table.js'
 
-/**
- * What the sources leave open, or hardware and kernels vary: each field with the values that it takes. Each has its
- * entry in `spec/questions.md`.
- */
-export const platformTable = {
-  dmaToPrivate: {
-    kind: 'choice',
-    values: ['contained-fault', 'poison-then-host-fatal', 'host-fatal'],
-    description: 'What an untrusted DMA does that arrives at a frame owned by the TD.',
-  },
-  poisonConsumer: {
-    kind: 'choice',
-    values: ['td', 'host'],
-    description: 'Who dies when poison in a private page is consumed.',
-  },
-  privateGpaInput: {
-    kind: 'choice',
-    values: ['aborts', 'passes'],
-    description: 'The "may" rule: whether the IOMMU aborts a request whose address has SHARED = 0.',
-  },
-  iovaShared: {
-    kind: 'choice',
-    values: ['stripped', 'kept'],
-    description: 'Whether DMA addresses carry the SHARED bit.',
-  },
-  sharedBit: {
-    kind: 'choice',
-    values: [47, 51],
-    description: 'Which bit of a guest physical address says SHARED. It changes no run.',
-  },
-  drain: {
-    kind: 'choice',
-    values: ['none', 'writes', 'both'],
-    description: 'Which DMA a completed wait descriptor has waited for.',
-  },
-  psiMatch: {
-    kind: 'choice',
-    values: ['containment', 'within'],
-    description: 'Whether a page-selective invalidation drops a larger cached entry that contains its range.',
-  },
-  inPlacePinCheck: {
-    kind: 'choice',
-    values: ['refuse', 'none'],
-    description: 'In place, to private: whether a pinned page is refused with EAGAIN.',
-  },
-  inPlacePinPrivate: {
-    kind: 'choice',
-    values: ['refuse', 'allow'],
-    description: 'In place: whether a page that is private now can be pinned for DMA.',
-  },
-  replaceHitless: {
-    kind: 'flag',
-    description: 'Whether a device moves from one domain to another without a moment of blocked translation.',
-  },
-  cachingMode: {
-    kind: 'flag',
-    description: 'Whether not-present entries may be cached, so that a map needs an invalidation.',
-  },
-  ats: {
-    kind: 'flag',
-    description: 'Whether devices have a device TLB.',
-  },
-  deviceInvalidation: {
-    kind: 'choice',
-    values: ['drains', 'early'],
-    description:
-      'Whether a device answers an invalidation of its TLB after the DMA that used it, or before its writes.',
-  },
-  ownerCheck: {
-    kind: 'choice',
-    values: ['frame', 'leaf'],
-    description: 'Whether the owner is checked of the frame that a DMA reaches, or of all frames of its leaf.',
-  },
-  rootFlushes: {
-    kind: 'flag',
-    description: 'Whether a unit drops all that it has cached when its root pointer is set (ESRTPS).',
-  },
-  unitMessages: {
-    kind: 'choice',
-    values: ['host-chosen', 'denied'],
-    description: 'Whether the host may choose where a unit writes its fault messages.',
-  },
-  coherentPageWalk: {
-    kind: 'flag',
-    description: 'Whether the IOMMU snoops CPU caches when it reads its tables.',
-  },
-  partialUnmap: {
-    kind: 'choice',
-    values: ['refuse', 'enlarge', 'run-on'],
-    description:
-      'An unmap of a part of a superpage: it stops before it, or takes all of one at which it begins, or does that, ' +
-      'takes the memory of any other for a table, and runs on for the length of a superpage from its first page.',
-  },
-  writeImpliesRead: {
-    kind: 'flag',
-    description: 'Whether every present entry lets the device read (Linux 6.12).',
-  },
-  mapOverLeaf: {
-    kind: 'choice',
-    values: ['refuse', 'replace-large'],
-    description:
-      'A map over an entry that is present: it is refused, or succeeds, and then a superpage replaces what is there, ' +
-      'and a small entry does not.',
-  },
-  emptyTable: {
-    kind: 'choice',
-    values: ['flush-then-free', 'free-then-flush'],
-    description:
-      'A superpage over a table, or an unmap in parts: whether a table page is freed before what caches know of it ' +
-      'is dropped.',
-  },
-  unmapAtHole: {
-    kind: 'choice',
-    values: ['stop', 'skip-enlarged'],
-    description:
-      'An unmap that comes to a hole: it stops there, or continues behind it, part by part, and a part that begins ' +
-      'where there is no table for at least as much as a table maps.',
-  },
-  wrapErrno: {
-    kind: 'choice',
-    values: ['EINVAL', 'EOVERFLOW'],
-    description: 'The errno of a type1 request that wraps around.',
-  },
-  faultAfterRead: {
-    kind: 'choice',
-    values: ['recorded', 'suppressed'],
-    description: 'Whether an access that a cached entry forbids is recorded (QEMU: not).',
-  },
-  faultProcessingDisable: {
-    kind: 'flag',
-    description: "Fault-processing disable in the device's context entry: faults are blocked but not recorded.",
-  },
-  mapFile: {
-    kind: 'flag',
-    description: 'Whether iommufd maps by file descriptor and offset.',
-  },
-  backings: {
-    kind: 'list',
-    values: ['separate', 'in-place'],
-    description: 'Which backings the kernel offers.',
-  },
-} as const satisfies Readonly<Record<string, Field>>
-
-type PlatformTable = typeof platformTable
-/**
- * All fields of a platform, each with its value.
- *
- * @example
- * const platform: Platform = { ...presets['linux-7.2'], drain: 'none' }
- */
-export type Platform = { readonly [Name in keyof PlatformTable]: ValueOf<PlatformTable[Name]> }
+export { type PresetName, presets } from './platform/presets.js'
+export { type Platform, platformTable } from './platform/table.js'
 
 /** The fields by their names, in the order of the table. */
 export const platformFieldNames = Object.keys(platformTable) as (keyof Platform)[]
 
-const reading2021: Platform = {
-  dmaToPrivate: 'contained-fault',
-  poisonConsumer: 'td',
-  privateGpaInput: 'passes',
-  iovaShared: 'stripped',
-  sharedBit: 47,
-  drain: 'both',
-  psiMatch: 'within',
-  inPlacePinCheck: 'none',
-  inPlacePinPrivate: 'allow',
-  replaceHitless: true,
-  cachingMode: false,
-  ats: false,
-  deviceInvalidation: 'drains',
-  ownerCheck: 'frame',
-  rootFlushes: false,
-  unitMessages: 'host-chosen',
-  coherentPageWalk: true,
-  partialUnmap: 'enlarge',
-  writeImpliesRead: false,
-  mapOverLeaf: 'refuse',
-  emptyTable: 'flush-then-free',
-  unmapAtHole: 'stop',
-  wrapErrno: 'EOVERFLOW',
-  faultAfterRead: 'recorded',
-  faultProcessingDisable: false,
-  mapFile: true,
-  backings: ['separate', 'in-place'],
-}
-
-const linux72: Platform = {
-  ...reading2021,
-  dmaToPrivate: 'host-fatal',
-  poisonConsumer: 'host',
-  replaceHitless: false,
-  backings: ['separate'],
-}
-
-const linux612: Platform = {
-  ...linux72,
-  writeImpliesRead: true,
-  partialUnmap: 'run-on',
-  mapOverLeaf: 'replace-large',
-  emptyTable: 'free-then-flush',
-  unmapAtHole: 'skip-enlarged',
-  wrapErrno: 'EINVAL',
-  mapFile: false,
-}
-
 /**
- * Platforms by their names: readings of the sources, kernels, and an emulated IOMMU.
- *
- * @example
- * presets['linux-7.2'].mapFile // true
- */
-export const presets = {
-  'tdx-2021-reading': reading2021,
-  'tdx-2026-reading': { ...reading2021, dmaToPrivate: 'host-fatal', poisonConsumer: 'host' },
-  'linux-6.12': linux612,
-  'linux-7.2': linux72,
-  'qemu-vtd': { ...linux612, rootFlushes: true, faultAfterRead: 'suppressed', psiMatch: 'containment' },
-} as const satisfies Record<string, Platform>
-
-/**
- * The name of a preset.
- *
- * @example
- * const name: PresetName = 'linux-7.2'
- */
-export type PresetName = keyof typeof presets
-
-/**
- * A preset with some fields changed, written `linux-7.2` or `linux-7.2 drain=none ats=true`.
+ * A preset with some fields changed, written `linux-7.2` or `linux-7.2 drain=none ats=true`. With another architecture,
+ * a field of protection that the preset has otherwise is as the architecture has it.
  *
  * @example
  * parsePlatform('linux-7.2 drain=none ats=true')
@@ -248,7 +32,23 @@ export function parsePlatform(text: string): Result<Platform, PlacedProblem<Word
     if (wrong !== undefined) return refuse(`platform.${field}: ${wrong}`, place(index + 1))
     platform[field] = typed(field, given)
   }
-  return ok(platform as unknown as Platform)
+  return fitted(platform as unknown as Platform, (field) => Object.keys(changed.value).indexOf(field) + 1)
+}
+
+/** @param wordOf which word of the text says a field; 0 if none does */
+function fitted(platform: Platform, wordOf: (field: string) => number): Result<Platform, PlacedProblem<WordIndex>> {
+  const { allows } = architectures[platform.architecture]
+  const fits: Record<string, unknown> = { ...platform }
+  for (const [field, values] of Object.entries<readonly unknown[]>(allows)) {
+    const found = platform[field as ProtectionField]
+    if (values.includes(found)) continue
+    const index = wordOf(field)
+    const only = values.join(' or ')
+    const place = { place: { kind: 'word', index } } as const
+    if (index > 0) return refuse(`platform.${field}: found "${found}"; ${platform.architecture} has ${only}`, place)
+    fits[field] = values[0]
+  }
+  return ok(fits as unknown as Platform)
 }
 
 /** What is wrong with a value behind `field=`, if something is. */

@@ -53,6 +53,11 @@ export class StateViews {
   /** 1 from page removal until TDH.PHYMEM.PAGE.WBINVD, by frame. */
   unflushed!: View
 
+  /** SEV-SNP: 1 where one RMP entry has all pages of a region, by region. */
+  rmpLarge!: View
+  /** SEV-SNP: 1 for a frame that the host takes for free though the RMP has it assigned, by frame. */
+  freedAssigned!: View
+
   /** Directory entries, by domain * regions + region: 0 none, 1 or 2 that table, else a superpage leaf (`makeLeaf`). */
   pde!: View
   /** Leaf entries, by table * pagesPerSuperpage + offset; 0 is not present, else (frame + 1) * 4 + permissions. */

@@ -61,14 +61,14 @@ export class State extends StateViews {
   }
 
   private layOut(arena: Arena, scope: Scope, platform: Platform, parts: Parts, domains: number): void {
-    this.layOutMemory(arena, scope, parts)
+    this.layOutMemory(arena, scope, platform, parts)
     this.layOutTables(arena, scope, platform, parts, domains)
     this.layOutCaches(arena, scope, platform, parts, domains)
     this.layOutDma(arena, scope, platform, parts)
     this.layOutVcpus(arena, scope, parts)
   }
 
-  private layOutMemory(arena: Arena, scope: Scope, parts: Parts): void {
+  private layOutMemory(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
     const { pages } = scope
     const frames = frameCount(scope)
     const guest = parts.secureEpt ? pages : 0
@@ -95,6 +95,14 @@ export class State extends StateViews {
     this.poison = arena.take(parts.content ? frames : 0, 1)
     this.references = arena.take(hasReferences(scope) ? frames : 0, 1)
     this.unflushed = arena.take(parts.secureEpt ? frames : 0, 1)
+    this.layOutRmp(arena, scope, platform, parts)
+  }
+
+  private layOutRmp(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
+    const hasRmp = parts.secureEpt && platform.architecture === 'sev-snp'
+    const mayBeLarge = hasRmp && platform.rmpEntries === 'largest'
+    this.rmpLarge = arena.take(mayBeLarge ? scope.pages / scope.pagesPerSuperpage : 0, 1)
+    this.freedAssigned = arena.take(hasRmp && scope.failures > 0 ? frameCount(scope) : 0, 1)
   }
 
   private layOutTables(arena: Arena, scope: Scope, platform: Platform, parts: Parts, domains: number): void {

@@ -32,7 +32,10 @@ export const Tag = {
   Table: 4,
 } as const
 
-/** Secure EPT entry of a page. */
+/**
+ * Secure EPT entry of a page. On SEV-SNP: free, if no frame of it is assigned in the RMP; pending, until it is
+ * validated; blocked, while the nested page table does not map it.
+ */
 export const Sept = {
   /** No page is there. */
   Free: 0,

@@ -170,3 +170,39 @@ export const removePage = act('tdh.mem.page.remove', [cursor], repeated)
  * [steps.blockPage, steps.track, steps.kickVcpus, steps.removePage, steps.wbinvdPage]
  */
 export const wbinvdPage = act('tdh.phymem.page.wbinvd', [cursor], { part: 'secureEpt' })
+
+/**
+ * KVM drops the page at the cursor from the nested page table of an SNP guest.
+ *
+ * @example
+ * [steps.zapPrivate, steps.kickVcpus, steps.rmpUpdateShared, steps.clflushPage]
+ */
+export const zapPrivate = act('kvm.zap-private', [cursor], { part: 'secureEpt' })
+/**
+ * KVM splits the RMP entry of a superpage that has the page at the cursor.
+ *
+ * @example
+ * { when: hasLargeRmp, body: [steps.psmash] }
+ */
+export const psmash = act('snp.psmash', [cursor], { part: 'secureEpt' })
+/**
+ * KVM makes the frame of the page at the cursor shared in the RMP; tried again while a larger entry has it.
+ *
+ * @example
+ * [steps.zapPrivate, steps.kickVcpus, steps.rmpUpdateShared, steps.clflushPage]
+ */
+export const rmpUpdateShared = act('snp.rmpupdate-shared', [cursor], { part: 'secureEpt' })
+/**
+ * KVM flushes the caches of that frame.
+ *
+ * @example
+ * [steps.zapPrivate, steps.kickVcpus, steps.rmpUpdateShared, steps.clflushPage]
+ */
+export const clflushPage = act('snp.clflush', [cursor], { part: 'secureEpt' })
+/**
+ * KVM gives up a frame that it could not make shared.
+ *
+ * @example
+ * { when: isAssigned, body: [steps.leakPage] }
+ */
+export const leakPage = act('snp.leak-page', [cursor], { part: 'secureEpt' })

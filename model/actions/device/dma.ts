@@ -8,7 +8,6 @@ import {
   vtdBlockedNeverCompletes,
 } from '../../../spec/index.js'
 import { hostIsAlive, someDma } from '../../machine/any-active.js'
-import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Plug, type State } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
@@ -23,7 +22,7 @@ const accesses = (m: Machine) => (m.tellsReads ? 2 : 1)
 /** What arrives at a frame: data, a fault, poison, or the end of the host. */
 function arrive(m: Machine, s: State, device: DeviceId): void {
   if (accessFrame(m, s, s.dmaFrame[device] - 1, s.dmaWrite[device] === 1)) done(m, s, device)
-  else block(m, s, device, FaultReason.PrivateKey)
+  else block(m, s, device, m.blockedReason)
 }
 
 /** The two ends of a DMA: the device issues it, its data arrives. */

@@ -6,16 +6,17 @@ import {
   inPlaceEagainHostUnmapped,
   inPlaceOrder,
   inPlaceUnmapsHostFirst,
+  snpFailedIsFreed,
 } from '../../../spec/index.js'
 import { someVcpuIdle } from '../../machine/any-active.js'
 import { Attr, Phase, Sept } from '../../machine/state.js'
 import { underConversion } from '../../plan/interpreter.js'
 import { hasSlot } from '../host/slots.js'
-import { freeFrame, touchFrame } from '../mm/frame-allocator.js'
+import { freeAssigned, freeFrame, touchFrame } from '../mm/frame-allocator.js'
+import { backPrivately } from '../mm/private-frames.js'
 import { twoBackings } from '../needs.js'
 import { count, page, vcpu } from '../parameters.js'
 import { chooseByVcpu, environmentRow, planRow } from '../row.js'
-import { backPrivately } from './mmu-faults.js'
 
 /** The private backing: filled by its first use, discarded a page at a time. */
 export const guestMemfdRows = {
@@ -67,9 +68,9 @@ export const guestMemfdRows = {
     says: "Discards one page of guest_memfd; KVM's translations of it are gone before.",
     params: { vcpu, gfn: page },
     lock: undefined,
-    requires: (_, s, a) => s.sept.length === 0 || s.sept[a[2]] === Sept.Free,
+    requires: (m, s, a) => s.sept.length === 0 || m.rmp || s.sept[a[2]] === Sept.Free,
     placeMatters: false,
-    rules: [gmemPunchInvalidatesFirst, gmemPunchIgnoresAttribute, gmemPunchSucceeds],
+    rules: [gmemPunchInvalidatesFirst, gmemPunchIgnoresAttribute, gmemPunchSucceeds, snpFailedIsFreed],
     needs: twoBackings,
     apply: (m, s, a) => {
       const gfn = a[2]
@@ -77,7 +78,8 @@ export const guestMemfdRows = {
       const frame = s.privateFrame[gfn] - 1
       if (frame < 0) return
       s.privateFrame[gfn] = 0
-      freeFrame(m, s, frame)
+      if (m.rmp && s.sept[gfn] !== Sept.Free) freeAssigned(m, s, gfn, frame)
+      else freeFrame(m, s, frame)
     },
   }),
 }

@@ -14,6 +14,9 @@ import {
   mapGpaStrayLoad,
   oneOwner,
   pageIsReg,
+  snpAssignsAtFault,
+  snpFaultRetriesEarly,
+  snpLargeIfUnassigned,
 } from '../../../spec/index.js'
 import type { Code } from '../../machine/action.js'
 import { someSet, someVcpuIdle } from '../../machine/any-active.js'
@@ -22,11 +25,13 @@ import { Attr, lockNames, Owner, Phase, Sept, type State } from '../../machine/s
 import type { Gfn, VcpuId } from '../../machine/units.js'
 import { GuestView, underConversion } from '../../plan/interpreter.js'
 import { hasSlot } from '../host/slots.js'
-import { allocatePrivate, allocateShared, touchFrame } from '../mm/frame-allocator.js'
+import { allocateShared, touchFrame } from '../mm/frame-allocator.js'
+import { backPrivately } from '../mm/private-frames.js'
 import { contentAndSecureEpt, secureEpt } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
 import { chooseByVcpu, chooseFirst, environmentRow } from '../row.js'
-import { beingInvalidated, leaveGuest, sharedSide } from '../tdx/tlb-tracking.js'
+import { assign, installAssigned } from '../snp/assignment.js'
+import { beingInvalidated, isBlocked, leaveGuest, sharedSide } from '../tdx/tlb-tracking.js'
 
 const mmuLock = lockNames.indexOf('mmu')
 
@@ -56,14 +61,12 @@ function beginFault(m: Machine, s: State, a: Code, isShared: boolean): void {
   s.faultStale[a[1]] = beingInvalidated(m, s, a[2]) ? 1 : 0
 }
 
-/** A private page's frame, allocated on its first fault. @returns frame + 1, or 0 */
-export function backPrivately(m: Machine, s: State, gfn: Gfn): number {
-  if (s.privateFrame[gfn] === 0) s.privateFrame[gfn] = allocatePrivate(m, s, gfn)
-  return s.privateFrame[gfn]
-}
-
 /** In place a page has one frame: a fault that comes late installs it, whichever its owner. */
 function installPrivate(m: Machine, s: State, gfn: Gfn): void {
+  if (m.rmp) {
+    installAssigned(m, s, gfn)
+    return
+  }
   if (s.sept[gfn] !== Sept.Free) return
   const frame = m.inPlace ? gfn : backPrivately(m, s, gfn) - 1
   if (frame < 0) return
@@ -71,6 +74,12 @@ function installPrivate(m: Machine, s: State, gfn: Gfn): void {
   s.sept[gfn] = Sept.Pending
   touchFrame(m, frame)
   m.touched.page(gfn)
+}
+
+/** Whether a private access of the guest finds no page. On SEV-SNP the frame may be assigned still. */
+function faultsPrivately(m: Machine, s: State, gfn: Gfn): boolean {
+  if (s.sept[gfn] === Sept.Free) return !(m.rmp && beingInvalidated(m, s, gfn))
+  return m.rmp && isBlocked(s.sept[gfn]) && !beingInvalidated(m, s, gfn)
 }
 
 function installShared(m: Machine, s: State, gfn: Gfn): void {
@@ -89,12 +98,23 @@ export const faultRows = {
     weight: 60,
     plan: 'none',
     page: 'gfn',
-    rules: [faultSnapshotsSequence, faultAllocatesPrivate, faultSenseDisagrees, acceptViolation],
+    rules: [
+      faultSnapshotsSequence,
+      faultAllocatesPrivate,
+      faultSenseDisagrees,
+      acceptViolation,
+      snpAssignsAtFault,
+      snpFaultRetriesEarly,
+      snpLargeIfUnassigned,
+    ],
     needs: secureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseByVcpu,
-    possible: (m, s, a) => s.sept.length > 0 && guestMayUsePrivate(m, s, a[1], a[2]) && s.sept[a[2]] === Sept.Free,
-    apply: (m, s, a) => beginFault(m, s, a, false),
+    possible: (m, s, a) => s.sept.length > 0 && guestMayUsePrivate(m, s, a[1], a[2]) && faultsPrivately(m, s, a[2]),
+    apply: (m, s, a) => {
+      beginFault(m, s, a, false)
+      if (m.rmp) assign(m, s, a[2])
+    },
   }),
   'kvm.fault-resolve-shared': environmentRow({
     says: "The first half of a fault on the shared side: KVM finds the page's frame, and remembers since when.",

@@ -1,5 +1,5 @@
 import type { Machine } from '../../machine/machine.js'
-import { Owner, type State, Tag } from '../../machine/state.js'
+import { Owner, Sept, type State, Tag } from '../../machine/state.js'
 import type { Frame, Gfn } from '../../machine/units.js'
 
 /** Frames of page `gfn` when each page has its own: two generations for the shared side, one for the private. */
@@ -22,7 +22,11 @@ export function allocatePrivate(m: Machine, s: State, gfn: Gfn): number {
   return isFree(s, frame) ? take(s, frame + 1, Owner.Td) : 0
 }
 
-const isFree = (s: State, frame: Frame) => s.owner[frame] === Owner.Free && s.pins[frame] === 0
+const isFree = (s: State, frame: Frame) =>
+  (s.owner[frame] === Owner.Free || isFreedAssigned(s, frame)) && s.pins[frame] === 0
+
+/** Whether the host takes the frame for free, and the RMP has it assigned to the guest. */
+const isFreedAssigned = (s: State, frame: Frame) => s.freedAssigned.length > 0 && s.freedAssigned[frame] === 1
 
 function pooled(s: State): number {
   const wanted = s.nextFrame[0]
@@ -34,7 +38,8 @@ function pooled(s: State): number {
 
 function take(s: State, framePlusOne: number, owner: number): number {
   if (framePlusOne === 0) return 0
-  s.owner[framePlusOne - 1] = owner
+  if (isFreedAssigned(s, framePlusOne - 1)) s.freedAssigned[framePlusOne - 1] = 0
+  else s.owner[framePlusOne - 1] = owner
   if (s.tag.length > 0) s.tag[framePlusOne - 1] = Tag.Zero
   return framePlusOne
 }
@@ -53,6 +58,13 @@ export function freeFrame(m: Machine, s: State, frame: Frame): void {
     s.tag[frame] = Tag.Zero
     s.poison[frame] = 0
   }
+  touchFrame(m, frame)
+}
+
+/** Gives the private frame of a page back that could not be made shared in the RMP: the next user finds it assigned. */
+export function freeAssigned(m: Machine, s: State, gfn: Gfn, frame: Frame): void {
+  s.sept[gfn] = Sept.Free
+  if (s.freedAssigned.length > 0) s.freedAssigned[frame] = 1
   touchFrame(m, frame)
 }
 

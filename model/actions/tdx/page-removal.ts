@@ -25,7 +25,7 @@ import {
 import { Errno } from '../../machine/errno.js'
 import { Owner, Sept, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
-import { secureEpt } from '../needs.js'
+import { tdxModule } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
 import { busy } from './seamcall.js'
@@ -53,7 +53,7 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [blockStates, blockRecordsEpoch, blockStopsNewTranslations, kvmRemovalOrder, kvmOnly4k],
-    needs: secureEpt,
+    needs: tdxModule,
     fails: [
       {
         rule: blockAlreadyBlocked,
@@ -81,7 +81,7 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [trackAdvancesEpoch, trackedMeaning],
-    needs: secureEpt,
+    needs: tdxModule,
     fails: [
       { rule: trackEpochBusy, errno: Errno.TDX_PREVIOUS_TLB_EPOCH_BUSY, when: (m, s) => someInPreviousEpoch(m, s) },
     ],
@@ -110,7 +110,7 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [removeFreesEntryAndFrame, removalIgnoresIommu, kvmRetriesBusyOnce],
-    needs: secureEpt,
+    needs: tdxModule,
     fails: [
       {
         rule: removeNeedsLeaf,
@@ -139,7 +139,7 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [wbinvdBeforeReuse, hostClearsReturnedPage],
-    needs: secureEpt,
+    needs: tdxModule,
     fails: [{ rule: wbinvdNeedsNda, errno: Errno.TDX_PAGE_METADATA_INCORRECT, when: (_, s, a) => ownedByTd(s, a[2]) }],
     apply: (m, s, a) => {
       const frame = s.privateFrame[a[2]] - 1

@@ -12,7 +12,7 @@ import { someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
 import { Owner, Sept, Tag } from '../../machine/state.js'
 import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
-import { secureEpt } from '../needs.js'
+import { tdxModule } from '../needs.js'
 import { frame, page, vcpu } from '../parameters.js'
 import { chooseByVcpu, environmentRow, planRow } from '../row.js'
 import { busy } from './seamcall.js'
@@ -27,7 +27,7 @@ export const septRows = {
     requires: undefined,
     placeMatters: false,
     rules: [augMakesPending, pageIsReg],
-    needs: secureEpt,
+    needs: tdxModule,
     fails: [
       { rule: augFromFree, errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT, when: (_, s, a) => s.sept[a[2]] !== Sept.Free },
       { rule: frameNeedsNda, errno: Errno.TDX_PAGE_METADATA_INCORRECT, when: (_, s, a) => s.owner[a[3]] === Owner.Td },
@@ -50,7 +50,7 @@ export const septRows = {
     plan: 'none',
     page: 'gfn',
     rules: [acceptZeroesPending, useNeedsAccept, vcpuJoinsEpoch],
-    needs: secureEpt,
+    needs: tdxModule,
     fails: [
       {
         rule: acceptAlreadyAccepted,

@@ -99,7 +99,7 @@ export function useLeaf(m: Machine, s: State, device: DeviceId, leaf: number, do
   else if (write && (permissions & Perm.Write) === 0) block(m, s, device, FaultReason.NoWrite)
   else if (!write && (permissions & Perm.Read) === 0) block(m, s, device, FaultReason.NoRead)
   else if (meetsTd(m, s, device, leafFrame(leaf), large) && m.platform.dmaToPrivate === 'contained-fault') {
-    block(m, s, device, FaultReason.PrivateKey)
+    block(m, s, device, m.blockedReason)
   } else {
     s.dma[device] = Dma.Translated
     s.dmaFrame[device] = leafFrame(leaf) + 1

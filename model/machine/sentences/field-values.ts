@@ -4,6 +4,14 @@ import type { scopeTable } from '../scope.js'
 
 /** What the values of the platform's fields say, in a sentence; `platformTable` says what the field is about. */
 export const platformValueSays: ValueSentences<typeof platformTable> = {
+  rmpEntries: {
+    '4k': 'Each page has an entry of its own.',
+    largest: 'One entry for a superpage of which no page is assigned and all are private.',
+  },
+  architecture: {
+    tdx: 'Intel TDX: lines of private memory have a private key, and the TDX module keeps the secure EPT.',
+    'sev-snp': 'AMD SEV-SNP: the RMP says which frames are assigned, and the IOMMU checks it at the size of its entry.',
+  },
   dmaToPrivate: {
     'contained-fault': 'The access faults, and nothing else happens.',
     'poison-then-host-fatal':

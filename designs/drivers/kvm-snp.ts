@@ -1,0 +1,122 @@
+import { isLarge } from '../../model/actions/snp/assignment.js'
+import { reg } from '../../model/machine/registers.js'
+import { Sept } from '../../model/machine/state.js'
+import type { Condition, Plan, Step } from '../../model/plan/plan.js'
+import { eachPrivateFrame, eachSeptEntry } from '../vocabulary/loops.js'
+import { given } from '../vocabulary/ranges.js'
+import {
+  acquireKvm,
+  clflushPage,
+  deleteSlotOf,
+  inPlace,
+  invalidateBegin,
+  invalidateEnd,
+  kickVcpus,
+  leakPage,
+  psmash,
+  punchPrivate,
+  releaseKvm,
+  requestFlush,
+  rmpUpdateShared,
+  Shared,
+  separate,
+  setAttributes,
+  waitFlush,
+  zapPrivate,
+  zapShared,
+} from '../vocabulary/steps.js'
+import { type KvmCalls, kvmCalls, kvmCallsWithoutFlushWait } from './kvm.js'
+
+const cursor = reg('cursor')
+
+const inLargeEntry: Condition = {
+  name: 'in an RMP entry of a superpage',
+  holds: (m, s, v) => isLarge(m, s, cursor(m, s, v)),
+}
+const stillAssigned: Condition = {
+  name: 'still assigned in the RMP',
+  holds: (m, s, v) => s.sept.length > 0 && s.sept[cursor(m, s, v)] !== Sept.Free,
+}
+
+/** KVM drops private pages from the nested page table, and from the vCPUs. */
+const zap = (flushVcpus: Plan): Plan => [
+  acquireKvm('mmu'),
+  { each: eachSeptEntry(given), body: [zapPrivate, kickVcpus, ...flushVcpus] },
+  releaseKvm('mmu'),
+]
+
+const smash: Plan = [{ when: inLargeEntry, body: [psmash] }]
+const where = (step: Step, on: Step['on']): Step => ({ ...step, ...(on === undefined ? {} : { on }) })
+
+/** In place a page that cannot be made shared stays private. */
+const shareInPlace = (split: Plan): Plan => [
+  { each: eachSeptEntry(given), body: [...split, where(rmpUpdateShared, inPlace), where(clflushPage, inPlace)] },
+]
+
+/** Of two backings the private frame is freed; one that cannot be made shared is given up, or freed all the same. */
+const takeBack = (split: Plan, failed: Plan): Plan => [
+  {
+    each: eachSeptEntry(given),
+    body: [...split, { ...where(rmpUpdateShared, separate), fail: 'ignore' }, ...failed, where(clflushPage, separate)],
+  },
+]
+
+interface Ways {
+  readonly flushVcpus: Plan
+  /** How an RMP entry of a superpage is split, before one of its pages is made shared. */
+  readonly split: Plan
+  /** What becomes of a page that could not be made shared. */
+  readonly failed: Plan
+}
+
+/** The same calls as on TDX; what differs is how private pages are taken back. */
+const callsWith = (others: KvmCalls, { flushVcpus, split, failed }: Ways): KvmCalls => ({
+  ...others,
+  'set-shared': {
+    body: [
+      acquireKvm('slots'),
+      invalidateBegin(given),
+      ...zap(flushVcpus),
+      ...shareInPlace(split),
+      setAttributes(given, Shared),
+      invalidateEnd,
+      releaseKvm('slots'),
+    ],
+    undo: others['set-shared'].undo,
+  },
+  'discard-private': {
+    body: [...zap(flushVcpus), ...takeBack(split, failed), { each: eachPrivateFrame(given), body: [punchPrivate] }],
+    undo: [],
+  },
+  'delete-slot': {
+    body: [
+      acquireKvm('slots'),
+      invalidateBegin(given),
+      zapShared(given),
+      ...flushVcpus,
+      ...zap(flushVcpus),
+      deleteSlotOf(given),
+      invalidateEnd,
+      releaseKvm('slots'),
+    ],
+    undo: others['delete-slot'].undo,
+  },
+})
+
+const leak: Plan = [{ when: stillAssigned, body: [leakPage] }]
+const flushed: Plan = [requestFlush, waitFlush]
+
+export const snpCalls: KvmCalls = callsWith(kvmCalls, { flushVcpus: flushed, split: smash, failed: leak })
+
+/** KVM that requests a flush and continues before the vCPUs have left the guest. */
+export const snpCallsWithoutFlushWait: KvmCalls = callsWith(kvmCallsWithoutFlushWait, {
+  flushVcpus: [requestFlush],
+  split: smash,
+  failed: leak,
+})
+
+/** KVM that frees a page that it could not make shared, as `sev_gmem_invalidate()` does. */
+export const snpCallsThatFree: KvmCalls = callsWith(kvmCalls, { flushVcpus: flushed, split: smash, failed: [] })
+
+/** KVM that does not split an RMP entry of which it makes a part shared. */
+export const snpCallsWithoutSmash: KvmCalls = callsWith(kvmCalls, { flushVcpus: flushed, split: [], failed: leak })

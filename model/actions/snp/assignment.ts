@@ -1,0 +1,59 @@
+import type { Machine } from '../../machine/machine.js'
+import { Attr, Owner, Sept, type State } from '../../machine/state.js'
+import { type Frame, type Gfn, iovfnOf } from '../../machine/units.js'
+import { touchFrame } from '../mm/frame-allocator.js'
+import { backPrivately } from '../mm/private-frames.js'
+import { isBlocked } from '../tdx/tlb-tracking.js'
+import { regionFirst, regionOf } from '../vtd/page-table.js'
+
+// How a frame of an SNP guest gets its owner in the RMP, and its place in the nested page table.
+
+/** The superpage of a page, by its index, and its first page. */
+export const rmpRegion = (m: Machine, gfn: Gfn): number => regionOf(m, iovfnOf(gfn))
+export const rmpFirst = (m: Machine, gfn: Gfn): number => regionFirst(m, iovfnOf(gfn))
+
+export const isLarge = (m: Machine, s: State, gfn: Gfn): boolean =>
+  s.rmpLarge.length > 0 && s.rmpLarge[rmpRegion(m, gfn)] === 1
+
+/** A fault has looked the page up: its frame is assigned, with those of its superpage where that gets one entry. */
+export function assign(m: Machine, s: State, gfn: Gfn): void {
+  if (s.sept[gfn] !== Sept.Free) return
+  if (s.rmpLarge.length === 0 || !fitsLarge(m, s, gfn)) {
+    assignPage(m, s, gfn)
+    return
+  }
+  const first = rmpFirst(m, gfn)
+  for (let page = first; page < first + m.perSuper; page += 1) assignPage(m, s, page)
+  s.rmpLarge[rmpRegion(m, gfn)] = 1
+}
+
+function assignPage(m: Machine, s: State, gfn: Gfn): void {
+  const frame = m.inPlace ? gfn : backPrivately(m, s, gfn) - 1
+  if (frame < 0) return
+  s.owner[frame] = Owner.Td
+  s.sept[gfn] = Sept.PendingBlocked
+  touchFrame(m, frame)
+  m.touched.page(gfn)
+}
+
+/** Whether all pages of a superpage are private, and of frames that lie in a row, none of which is assigned. */
+function fitsLarge(m: Machine, s: State, gfn: Gfn): boolean {
+  const first = rmpFirst(m, gfn)
+  for (let page = first; page < first + m.perSuper; page += 1) {
+    if (s.attr[page] !== Attr.Private || s.sept[page] !== Sept.Free || isTaken(m, s, page)) return false
+  }
+  return m.scope.frames !== 'pool'
+}
+
+/** Of two backings: whether the private frame of a page is pinned, or in use. */
+function isTaken(m: Machine, s: State, gfn: Gfn): boolean {
+  const frame: Frame = 2 * m.pages + gfn
+  return !m.inPlace && s.privateFrame[gfn] === 0 && (s.owner[frame] !== Owner.Free || s.pins[frame] > 0)
+}
+
+/** The fault maps a page whose frame is assigned. If it was shared meanwhile, the guest has to validate it again. */
+export function installAssigned(m: Machine, s: State, gfn: Gfn): void {
+  if (!isBlocked(s.sept[gfn])) return
+  s.sept[gfn] = Sept.Pending
+  m.touched.page(gfn)
+}

@@ -1,0 +1,133 @@
+import {
+  snpAttributeKeepsRmp,
+  snpFailedIsLeaked,
+  snpFreedIsMadeShared,
+  snpHostUpdatesRmp,
+  snpOverlapFails,
+  snpOverlapRepeats,
+  snpSmashAtRmpFault,
+  snpSmashBeforePart,
+  snpSmashKeepsValidated,
+  snpZapBeforePunch,
+} from '../../../spec/index.js'
+import { Failure } from '../../machine/action.js'
+import { someSet } from '../../machine/any-active.js'
+import { Errno } from '../../machine/errno.js'
+import type { Machine } from '../../machine/machine.js'
+import { Owner, Sept, type State } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
+import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
+import { touchFrame } from '../mm/frame-allocator.js'
+import { largeRmp, rmp } from '../needs.js'
+import { page, vcpu } from '../parameters.js'
+import { chooseByVcpu, environmentRow, type Injected, planRow } from '../row.js'
+import { leaveGuest } from '../tdx/tlb-tracking.js'
+import { isLarge, rmpFirst, rmpRegion } from './assignment.js'
+
+const cannotBeShared: Injected = { what: Failure.RmpUpdate, rule: snpFailedIsLeaked, errno: Errno.EFAULT }
+
+/** The nested page table no longer maps a page. Its frame stays assigned, and validated if it was. */
+function zap(m: Machine, s: State, gfn: Gfn): void {
+  if (s.sept[gfn] === Sept.Mapped) s.sept[gfn] = Sept.Blocked
+  else if (s.sept[gfn] === Sept.Pending) s.sept[gfn] = Sept.PendingBlocked
+  m.touched.page(gfn)
+}
+
+const frameOf = (m: Machine, s: State, gfn: Gfn): number => (m.inPlace ? gfn : s.privateFrame[gfn] - 1)
+
+/** What takes a page from an SNP guest, and splits an entry of the RMP. */
+export const rmpRows = {
+  'kvm.zap-private': planRow({
+    says: 'KVM drops a private page from the nested page table; the RMP has its frame as before.',
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [snpZapBeforePunch, snpAttributeKeepsRmp],
+    needs: rmp,
+    apply: (m, s, a) => zap(m, s, a[2]),
+  }),
+  'snp.psmash': planRow({
+    says: 'KVM splits an entry of the RMP that has a whole superpage; its pages stay assigned and validated.',
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: (m, s, a) => isLarge(m, s, a[2]),
+    placeMatters: false,
+    rules: [snpSmashBeforePart, snpSmashKeepsValidated],
+    needs: largeRmp,
+    apply: (m, s, a) => {
+      s.rmpLarge[rmpRegion(m, a[2])] = 0
+      m.touched.page(a[2])
+    },
+  }),
+  'snp.rmpupdate-shared': planRow({
+    says: 'KVM makes the private frame of a page shared in the RMP; caches may hold lines of the guest.',
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: (m, s, a) => frameOf(m, s, a[2]) >= 0,
+    placeMatters: false,
+    rules: [snpHostUpdatesRmp, snpFreedIsMadeShared, snpOverlapFails, snpOverlapRepeats],
+    needs: rmp,
+    // RMPUPDATE fails while a larger entry has the page, and is repeated: the step waits.
+    ready: (m, s, a) => !isLarge(m, s, a[2]),
+    mayFail: cannotBeShared,
+    apply: (m, s, a) => {
+      const frame = frameOf(m, s, a[2])
+      s.sept[a[2]] = Sept.Free
+      s.owner[frame] = Owner.Removed
+      s.unflushed[frame] = 1
+      m.event.removed = 1
+      touchFrame(m, frame)
+      m.touched.page(a[2])
+    },
+  }),
+  'snp.clflush': planRow({
+    says: 'KVM flushes the caches of a frame that it has made shared.',
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: (m, s, a) => frameOf(m, s, a[2]) >= 0,
+    placeMatters: false,
+    rules: [snpFreedIsMadeShared],
+    needs: rmp,
+    apply: (m, s, a) => {
+      const frame = frameOf(m, s, a[2])
+      if (frame < 0) return
+      s.unflushed[frame] = 0
+      m.touched.page(a[2])
+    },
+  }),
+  'snp.leak-page': planRow({
+    says: 'KVM gives up a frame that it could not make shared: nothing uses it any more.',
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: (m, s, a) => frameOf(m, s, a[2]) >= 0,
+    placeMatters: false,
+    rules: [snpFailedIsLeaked],
+    needs: rmp,
+    apply: (m, s, a) => {
+      s.sept[a[2]] = Sept.Free
+      s.privateFrame[a[2]] = 0
+      m.touched.page(a[2])
+    },
+  }),
+  'kvm.rmp-fault': environmentRow({
+    says: 'The guest validates one page of a larger RMP entry, and faults: KVM splits the entry, and zaps the range.',
+    actor: 'vcpu',
+    params: { vcpu, gfn: page },
+    fairness: 'chosen',
+    weight: 40,
+    plan: 'none',
+    page: 'gfn',
+    rules: [snpSmashAtRmpFault],
+    needs: largeRmp,
+    candidates: (m, s) => (someSet(s.rmpLarge) ? m.scope.vcpus * m.pages : 0),
+    choose: chooseByVcpu,
+    possible: (m, s, a) => isLarge(m, s, a[2]) && guestMayUsePrivate(m, s, a[1], a[2]) && s.sept[a[2]] === Sept.Pending,
+    apply: (m, s, a) => {
+      const first = rmpFirst(m, a[2])
+      s.rmpLarge[rmpRegion(m, a[2])] = 0
+      for (let gfn = first; gfn < first + m.perSuper; gfn += 1) zap(m, s, gfn)
+      for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) leaveGuest(m, s, vcpu)
+    },
+  }),
+}

@@ -1,0 +1,35 @@
+import type { Rule } from '../../../spec/index.js'
+import type { Platform } from '../platform/table.js'
+
+/** One part in the protection of guest memory: what an architecture does there, in a sentence, and by which rules. */
+export interface Role {
+  readonly says: string
+  readonly rules: readonly [Rule, ...Rule[]]
+}
+
+/** Fields of the platform that say how memory is protected. */
+export type ProtectionField = 'dmaToPrivate' | 'poisonConsumer' | 'privateGpaInput' | 'iovaShared' | 'ownerCheck'
+
+/** All that the model knows of one architecture. Nothing has a default: what leaves a role out does not compile. */
+export interface Architecture {
+  readonly title: string
+  /** What keeps a device that the guest does not trust away from private memory, and where that is checked. */
+  readonly protects: Role
+  /** What becomes of an access that is kept away. */
+  readonly blocked: Role
+  /** Who flushes what before a page changes hands. */
+  readonly handOver: Role
+  /** Which sizes are coupled: of the entry that translates, and of the record of who owns memory. */
+  readonly sizes: Role
+  /** Who is trusted with the record, and which devices. */
+  readonly trusted: Role
+  /** The fault reason of such an access, where it is a fault (`FaultReason`). */
+  readonly blockedReason: number
+  /** What holds the private pages of the guest: a table of the module, or the record of owners. */
+  readonly guestTable: 'secure-ept' | 'rmp'
+  /**
+   * The values that each of these fields may have. A preset of another architecture takes the first, where it has none
+   * of them.
+   */
+  readonly allows: { readonly [Name in ProtectionField]: readonly [Platform[Name], ...Platform[Name][]] }
+}

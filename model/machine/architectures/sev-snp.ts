@@ -1,0 +1,86 @@
+import {
+  rmpChecksDma,
+  rmpChecksWholeLeaf,
+  rmpFaultLogged,
+  rmpNoSmallerTry,
+  snpAssignsAtFault,
+  snpAttributeKeepsRmp,
+  snpFailedIsFreed,
+  snpFailedIsLeaked,
+  snpFoliosAreSmall,
+  snpFreedIsMadeShared,
+  snpHostUpdatesRmp,
+  snpHostWriteCrashes,
+  snpIommuTable,
+  snpLargeIfUnassigned,
+  snpOverlapFails,
+  snpOverlapRepeats,
+  snpOverlapSeen,
+  snpPvalidateBeforeUse,
+  snpRescindBeforeShare,
+  snpSmashAtRmpFault,
+  snpSmashBeforePart,
+  snpSmashKeepsValidated,
+  snpValidatedTwice,
+  snpValidateSmaller,
+  snpZapBeforePunch,
+} from '../../../spec/index.js'
+import { FaultReason } from '../effects.js'
+import type { Architecture } from './architecture.js'
+
+export const sevSnp: Architecture = {
+  title: 'AMD SEV-SNP',
+  protects: {
+    says: 'The RMP says of each frame whether it is assigned to a guest; the IOMMU checks all that its entry covers.',
+    rules: [rmpChecksDma, rmpChecksWholeLeaf, snpIommuTable],
+  },
+  blocked: { says: 'The access faults by itself, and the IOMMU logs an event.', rules: [rmpFaultLogged] },
+  handOver: {
+    says:
+      'The host assigns a frame in the RMP, and the guest validates it. Before the frame is shared KVM flushes the ' +
+      'vCPUs, splits a large RMP entry, takes the frame back in the RMP, and flushes its caches.',
+    rules: [
+      snpAssignsAtFault,
+      snpPvalidateBeforeUse,
+      snpRescindBeforeShare,
+      snpValidatedTwice,
+      snpZapBeforePunch,
+      snpAttributeKeepsRmp,
+      snpFreedIsMadeShared,
+      snpFailedIsLeaked,
+      snpFailedIsFreed,
+      snpHostWriteCrashes,
+    ],
+  },
+  sizes: {
+    says:
+      'An I/O entry of a superpage needs all of its frames to be shared; of a large RMP entry no page is taken back ' +
+      'before it is split.',
+    rules: [
+      rmpChecksWholeLeaf,
+      rmpNoSmallerTry,
+      snpLargeIfUnassigned,
+      snpFoliosAreSmall,
+      snpOverlapFails,
+      snpOverlapRepeats,
+      snpOverlapSeen,
+      snpSmashBeforePart,
+      snpSmashKeepsValidated,
+      snpSmashAtRmpFault,
+      snpValidateSmaller,
+    ],
+  },
+  trusted: {
+    says: 'The host writes the RMP, and hardware checks it. Devices that the guest trusts are not modelled.',
+    rules: [snpHostUpdatesRmp],
+  },
+  blockedReason: FaultReason.RmpCheck,
+  guestTable: 'rmp',
+  allows: {
+    dmaToPrivate: ['contained-fault'],
+    poisonConsumer: ['host', 'td'],
+    privateGpaInput: ['passes'],
+    iovaShared: ['stripped'],
+    ownerCheck: ['leaf'],
+  },
+}

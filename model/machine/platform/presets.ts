@@ -1,0 +1,84 @@
+import type { Platform } from './table.js'
+
+const reading2021: Platform = {
+  dmaToPrivate: 'contained-fault',
+  poisonConsumer: 'td',
+  privateGpaInput: 'passes',
+  iovaShared: 'stripped',
+  sharedBit: 47,
+  drain: 'both',
+  psiMatch: 'within',
+  inPlacePinCheck: 'none',
+  inPlacePinPrivate: 'allow',
+  replaceHitless: true,
+  cachingMode: false,
+  ats: false,
+  deviceInvalidation: 'drains',
+  ownerCheck: 'frame',
+  rootFlushes: false,
+  unitMessages: 'host-chosen',
+  coherentPageWalk: true,
+  partialUnmap: 'enlarge',
+  writeImpliesRead: false,
+  mapOverLeaf: 'refuse',
+  emptyTable: 'flush-then-free',
+  unmapAtHole: 'stop',
+  wrapErrno: 'EOVERFLOW',
+  faultAfterRead: 'recorded',
+  faultProcessingDisable: false,
+  mapFile: true,
+  backings: ['separate', 'in-place'],
+  rmpEntries: '4k',
+  architecture: 'tdx',
+}
+
+const linux72: Platform = {
+  ...reading2021,
+  dmaToPrivate: 'host-fatal',
+  poisonConsumer: 'host',
+  replaceHitless: false,
+  backings: ['separate'],
+}
+
+const linux612: Platform = {
+  ...linux72,
+  writeImpliesRead: true,
+  partialUnmap: 'run-on',
+  mapOverLeaf: 'replace-large',
+  emptyTable: 'free-then-flush',
+  unmapAtHole: 'skip-enlarged',
+  wrapErrno: 'EINVAL',
+  mapFile: false,
+}
+
+/** Linux 7.2 on a host with SEV-SNP on, and what in-place conversion would be there. */
+const sevSnp: Platform = {
+  ...linux72,
+  architecture: 'sev-snp',
+  dmaToPrivate: 'contained-fault',
+  ownerCheck: 'leaf',
+  backings: ['separate', 'in-place'],
+}
+
+/**
+ * Platforms by their names: readings of the sources, kernels, an emulated IOMMU, and another architecture.
+ *
+ * @example
+ * presets['linux-7.2'].mapFile // true
+ */
+export const presets = {
+  'tdx-2021-reading': reading2021,
+  'tdx-2026-reading': { ...reading2021, dmaToPrivate: 'host-fatal', poisonConsumer: 'host' },
+  'linux-6.12': linux612,
+  'linux-7.2': linux72,
+  'qemu-vtd': { ...linux612, rootFlushes: true, faultAfterRead: 'suppressed', psiMatch: 'containment' },
+  'sev-snp': sevSnp,
+} as const satisfies Record<string, Platform>
+
+/**
+ * The name of a preset.
+ *
+ * @example
+ * const name: PresetName = 'linux-7.2'
+ */
+export type PresetName = keyof typeof presets

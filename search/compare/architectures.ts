@@ -1,0 +1,68 @@
+import { ok, type Result } from '../../base/result.js'
+import type { Packing } from '../../checker/packing.js'
+import type { StoreMemory } from '../../checker/state-store.js'
+import { designs, findDesign, fullName } from '../../designs/index.js'
+import type { Platform } from '../../model/machine/platform.js'
+import type { Scope, ScopeInput } from '../../model/machine/scope.js'
+import { proveMachine } from '../exhaustive/verdicts.js'
+import type { MachineConfigInput } from '../machine-config.js'
+import type { Verdict } from '../verdict.js'
+
+/** The platform on which each architecture is asked: they differ in what the architecture decides, and no more. */
+export const platformOf: Readonly<Record<Platform['architecture'], string>> = {
+  tdx: 'tdx-2026-reading',
+  'sev-snp': 'sev-snp replaceHitless=true',
+}
+export const architectureNames = Object.keys(platformOf) as Platform['architecture'][]
+
+/** What a device may do to a guest, and a guest's device may lose; all four are judged in one search. */
+export const askedOfAll = ['no-private-reach', 'no-shared-fault', 'no-stale-frame', 'host-survives'] as const
+
+/** Two superpages and two vCPUs. Requests of a page, one IOTLB entry and no teardown keep each search short. */
+export const sizesOfAll: ScopeInput = {
+  pages: 4,
+  pagesPerSuperpage: 2,
+  vcpus: 2,
+  devices: 1,
+  iotlbEntries: 1,
+  requests: 'pages',
+  teardown: false,
+}
+
+/** Designs of which the RMP's own order is the question, beside those of the catalogue. */
+const asked = [...designs.map(fullName), 'hitless-cut/assign-first', 'hitless-coalesce/leaf-first']
+
+export interface ArchitectureCell {
+  readonly design: string
+  readonly driver: string
+  readonly backing: Scope['backing']
+  readonly architecture: Platform['architecture']
+  readonly verdicts: readonly Verdict[]
+}
+
+/**
+ * Every design of the table on every architecture, with each backing, judged by a search of all states.
+ *
+ * @param memory of one search
+ */
+export function judgeArchitectures(
+  memory: (packing: Packing, most: number) => StoreMemory,
+  names: readonly string[] = asked,
+): Result<readonly ArchitectureCell[]> {
+  const cells: ArchitectureCell[] = []
+  for (const name of names) {
+    const design = findDesign(name)
+    const driver = design?.drivers[0]?.name
+    if (design === undefined || driver === undefined) throw new Error(`there is no design ${name}`)
+    for (const backing of ['separate', 'in-place'] as const) {
+      for (const architecture of architectureNames) {
+        const scope = { ...design.scope, ...sizesOfAll, backing }
+        const setup: MachineConfigInput = { design: name, driver, scope, platform: platformOf[architecture] }
+        const proved = proveMachine(setup, askedOfAll, memory)
+        if (!proved.ok) return proved
+        cells.push({ design: name, driver, backing, architecture, verdicts: proved.value.verdicts })
+      }
+    }
+  }
+  return ok(cells)
+}
