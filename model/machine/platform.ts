@@ -125,6 +125,12 @@ export const platformTable = {
     values: ['EINVAL', 'EOVERFLOW'],
     description: 'The errno of a type1 request that wraps around.',
   },
+  topMapping: {
+    kind: 'choice',
+    values: ['found', 'missed'],
+    description:
+      'Whether type1 finds a mapping that ends at the last 64-bit address, where the sum of address and size is 0.',
+  },
   faultAfterRead: {
     kind: 'choice',
     values: ['recorded', 'suppressed'],
@@ -181,6 +187,7 @@ const reading2021: Platform = {
   emptyTable: 'flush-then-free',
   unmapAtHole: 'stop',
   wrapErrno: 'EOVERFLOW',
+  topMapping: 'found',
   faultAfterRead: 'recorded',
   faultProcessingDisable: false,
   mapFile: true,
@@ -203,6 +210,7 @@ const linux612: Platform = {
   emptyTable: 'free-then-flush',
   unmapAtHole: 'skip-enlarged',
   wrapErrno: 'EINVAL',
+  topMapping: 'missed',
   mapFile: false,
 }
 

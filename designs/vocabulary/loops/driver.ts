@@ -1,4 +1,5 @@
 import { isAttached, someAttached } from '../../../model/actions/host/devices.js'
+import { isMissed, missesTop } from '../../../model/actions/vfio/unmap.js'
 import {
   isSuperpage,
   isTable,
@@ -122,6 +123,29 @@ export const eachArea: Loop = {
     const first = s.mapOf[now] - 1
     set(s, v, Reg.areaFirst, first)
     set(s, v, Reg.areaEnd, first + s.mapLength[first])
+    return true
+  },
+  next: () => undefined,
+}
+
+/**
+ * The mapping of the call's range that Linux 6.12 goes over as if it had no page: it ends at the last address of all.
+ *
+ * @example
+ * { each: loops.eachMissedArea, body: [steps.removeMapping(ranges.area)] }
+ */
+export const eachMissedArea: Loop = {
+  name: 'each mapping that ends at the last address',
+  span: 'call',
+  finds: 'element',
+  on: missesTop,
+  start: () => undefined,
+  seek: (m, s, v) => {
+    if (!isMissed(m, s, m.pages - 1)) return false
+    const first = s.mapOf[m.pages - 1] - 1
+    if (reg('callEnd')(m, s, v) <= first || reg('callFirst')(m, s, v) >= m.pages) return false
+    set(s, v, Reg.areaFirst, first)
+    set(s, v, Reg.areaEnd, m.pages)
     return true
   },
   next: () => undefined,
