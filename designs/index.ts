@@ -4,6 +4,7 @@ import { type Design, fullName } from './design.js'
 import { hitlessCoalesce, hitlessCut, hitlessCutPageFlush } from './hitless.js'
 import {
   callerCharged,
+  devicesCounted,
   mapsUnpinned,
   pinsDropped,
   sealsFile,
@@ -122,6 +123,7 @@ export const questionedDesigns: readonly Design[] = [
   secondForgotten,
   pinsDropped,
   callerCharged,
+  devicesCounted,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

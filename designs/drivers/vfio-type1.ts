@@ -1,7 +1,7 @@
 import type { Call, Loop, Plan, Range, Step } from '../../model/plan/plan.js'
 import { vtdLazyMode } from '../../spec/index.js'
 import type { Driver } from '../design.js'
-import { eachMissedArea, eachPinnedPage } from '../vocabulary/loops.js'
+import { eachDevicePage, eachMissedArea, eachPinnedPage } from '../vocabulary/loops.js'
 import { eachLeafOfPart } from '../vocabulary/part-loops.js'
 import { area, given } from '../vocabulary/ranges.js'
 import {
@@ -19,6 +19,7 @@ import {
   assignDeviceTag,
   checkUnmap,
   clearLeaf,
+  countDevicePage,
   dropPins,
   enableAts,
   pinPage,
@@ -193,6 +194,13 @@ export const type1v2DroppingPins = unpinningBy(
   'VFIO type1 version 2 that lets go of a page for all who have it pinned.',
   dropPins,
 )
+
+export const type1v2CountingDevices: Driver = {
+  ...type1v2,
+  name: 'type1v2-counting-devices',
+  summary: 'VFIO type1 version 2 that counts device memory as locked when it maps it, and not when it unmaps it.',
+  map: mapCall('vfio.map-dma', pinPage, { before: [{ each: eachDevicePage(given), body: [countDevicePage] }] }),
+}
 
 export const type1v1Sized: Driver = {
   ...type1v1,

@@ -103,6 +103,13 @@ export const scopeTable = {
     default: 32_764,
     description: 'Memory slots that user space may use.',
   },
+  devicePages: {
+    kind: 'number',
+    min: 0,
+    max: 255,
+    default: 0,
+    description: "Pages at the guest's end that are memory of a device (a BAR): shared, and never converted.",
+  },
   backing: {
     kind: 'choice',
     values: ['separate', 'in-place'],
@@ -280,6 +287,8 @@ function fitting(scope: Scope): Result<Scope> {
   const per = scope.pagesPerSuperpage
   if ((per & (per - 1)) !== 0) return wrong('pagesPerSuperpage', per, 'a power of two')
   if (scope.pages % per !== 0) return wrong('pages', scope.pages, `a multiple of pagesPerSuperpage (${per})`)
+  if (scope.devicePages >= scope.pages)
+    return wrong('devicePages', scope.devicePages, `less than pages (${scope.pages})`)
   if (scope.frames === 'pool' && scope.pages > 64) {
     return wrong('frames', 'pool', 'page, for a guest of more than 64 pages')
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { endOf } from './end-of-test.js'
 import { EndlessMutant, MutantSwitch } from './switch.js'
 
-test('a mutant that passes too many places is stopped at each one from there on, also where a caller catches that', () => {
+test('a mutant that passes too many places is stopped at each from there on, also where a caller catches that', () => {
   const mutants = new MutantSwitch()
   mutants.start(1, 2)
   const stops = () => expect(() => mutants.reach(1)).toThrow('the mutant does not come to an end')

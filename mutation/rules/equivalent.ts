@@ -53,6 +53,18 @@ const equivalents: readonly Equivalent[] = [
     why: 'an empty cache has no room for what is found',
   },
   {
+    file: 'model/actions/mm/frame-allocator.ts',
+    was: 'wanted !== 0',
+    becomes: ['true'],
+    why: 'the owner of frame -1 is undefined, which is not free',
+  },
+  {
+    file: 'model/actions/vtd/visibility.ts',
+    was: 'a[1] < lines(s)',
+    becomes: ['true', 'a[1] <= lines(s)'],
+    why: 'a line behind the last one is undefined for the driver and for the unit, and so not dirty',
+  },
+  {
     file: 'model/actions/kvm/attributes.ts',
     was: 'frame < 0',
     becomes: ['false'],

@@ -46,8 +46,8 @@ export class RuleMutantReporter implements Reporter {
     const judged = rest.length - equivalent.length
     const score = (100 * killed.size) / judged
     console.log(
-      `${sample.length} of ${this.total} mutants: ${killed.size} of ${judged} killed, ${score.toFixed(1)} %, ${this.endless} by time; ` +
-        `${equivalent.length} are equivalent, ${inTables.length} in tables and not judged`,
+      `${sample.length} of ${this.total} mutants: ${killed.size} of ${judged} killed, ${score.toFixed(1)} %, ` +
+        `${this.endless} by time; ${equivalent.length} are equivalent, ${inTables.length} in tables and not judged`,
     )
     if (score < bar || failed.length > 0) process.exitCode = 1
   }

@@ -33,6 +33,14 @@ export const eachPageIn = (range: Range): Loop => pages('page', range, 'cursor',
 export const eachPinnedPage = (range: Range): Loop =>
   pages('pinned page', range, 'cursor', (_, s, at) => s.pinnedFrame[at] !== 0)
 /**
+ * Pages that are memory of a device, and have an attached device to map them for.
+ *
+ * @example
+ * { each: loops.eachDevicePage(ranges.given), body: [steps.countDevicePage] }
+ */
+export const eachDevicePage = (range: Range): Loop =>
+  pages('page of a device', range, 'cursor', (m, s, at) => at >= m.memoryPages && someAttached(s))
+/**
  * Pages that have a frame in the shared backing.
  *
  * @example
