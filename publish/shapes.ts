@@ -3,6 +3,7 @@ import { configSchema } from '../cli/config/config.js'
 import { ruleEvidenceSchema } from '../conform/oracle/rule-evidence.js'
 import { helloReplySchema, replySchema, requestSchema } from '../conform/protocol/messages.js'
 import { transcriptHeaderSchema } from '../conform/protocol/transcript.js'
+import { kcidbSchema } from '../report/ci/kcidb.js'
 import { conformSchema } from '../report/json/conform.js'
 import { designRunSchema } from '../report/json/design-run.js'
 import { exploreSchema } from '../report/json/exploration.js'
@@ -59,6 +60,12 @@ export const files: readonly Shape[] = [
     title: 'The file of --rule-coverage',
     says: 'The rules behind right replies of conform.',
     schema: ruleEvidenceSchema,
+  },
+  {
+    name: 'kcidb',
+    title: 'The file of --kcidb',
+    says: 'A part of the schema of KernelCI, version 5.3: what dmaproof knows of a test.',
+    schema: kcidbSchema,
   },
 ]
 

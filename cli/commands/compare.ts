@@ -2,6 +2,7 @@ import { freemem } from 'node:os'
 import type { Command } from 'commander'
 import { ok, problemText } from '../../base/result.js'
 import { maxStoredStates } from '../../checker/state-store.js'
+import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
 import { compareJson } from '../../report/json/verdicts.js'
 import { comparisonText } from '../../report/text/compare/comparison.js'
 import type { Judged } from '../../report/text/judged.js'
@@ -13,6 +14,7 @@ import type { SearchedJobs } from '../../search/jobs/search-jobs.js'
 import { complainUnsaved } from '../archive.js'
 import { type ComparePlan, planOf } from '../comparison/plan.js'
 import { Status } from '../exit-status.js'
+import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { bytes, collect, knownDesigns, parseScope, seconds, wholeNumber } from '../options/values.js'
 import { searchAll } from '../search-all.js'
@@ -20,7 +22,7 @@ import { internalError } from '../terminal/internal-error.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
-export interface CompareOptions extends OwnOptions {
+export interface CompareOptions extends OwnOptions, CiReports {
   readonly runs: number
   readonly seed: number
   readonly jobs: number
@@ -36,7 +38,7 @@ export interface CompareOptions extends OwnOptions {
 }
 
 export function addCompare(program: Command, io: Io, end: End): void {
-  program
+  const command = program
     .command('compare')
     .description('prove or refute every design × driver × backing × platform × property, and print the table')
     .option('--scope <k=v,…>', 'other sizes, as in pages=4,vcpus=2 (a field: dmaproof explain FIELD)')
@@ -62,7 +64,7 @@ export function addCompare(program: Command, io: Io, end: End): void {
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .addHelpText('after', examples)
-    .action(async (options: CompareOptions) => end(await compare(io, options)))
+  addCiReports(command).action(async (options: CompareOptions) => end(await compare(io, options)))
 }
 
 const examples = `
@@ -76,6 +78,7 @@ Examples:
   dmaproof compare --random --runs 10000 --jobs 8`
 
 async function compare(io: Io, options: CompareOptions): Promise<number> {
+  if (!areCiReportsWhole(io, options)) return Status.BadInput
   const began = performance.now()
   const { jobs, json, save } = options
   const opened = await openCatalogue(options)
@@ -95,7 +98,12 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   if (json === true) io.out(compareJson(judged))
   else report(io, textOf(io, plan, searched, { folder: save, catalogue, seconds: (performance.now() - began) / 1000 }))
   const isUnsaved = complainUnsaved(io, judged, json === true ? io.err : io.out)
-  return statusOf(io, searched, judged, isUnsaved)
+  const isWritten = writeCiReports(io, options, {
+    command: 'compare',
+    outcomes: () => outcomesOfVerdicts(judged),
+    open: openOf(searched),
+  })
+  return statusOf(io, searched, judged, isUnsaved || !isWritten)
 }
 
 interface Beside {
@@ -113,17 +121,18 @@ function textOf(io: Io, plan: ComparePlan, { judged }: SearchedJobs, { folder, c
   return comparisonText(cells, { properties, folder, seconds, paint: makePaint(io.colors) })
 }
 
+/** Why not all was searched; undefined if it was. */
+const openOf = ({ result, ended, judged }: SearchedJobs): string | undefined =>
+  result.ended === 'all' ? undefined : `interrupted: ${ended} of ${judged.length} searches ended`
+
 /** Violations are what a comparison is about: they are not its failure. A folder that cannot be written is. */
-function statusOf(
-  io: Io,
-  { result, ended, judged: byTask }: SearchedJobs,
-  judged: readonly Judged[],
-  isUnsaved: boolean,
-): number {
+function statusOf(io: Io, searched: SearchedJobs, judged: readonly Judged[], isUnsaved: boolean): number {
+  const { result } = searched
+  const open = openOf(searched)
   if (result.ended === 'bug') return internalError(io, result.stack)
   if (isUnsaved) return Status.BadInput
-  if (result.ended === 'interrupted') {
-    complain(io, `interrupted: ${ended} of ${byTask.length} searches ended`)
+  if (open !== undefined) {
+    complain(io, open)
     return Status.Inconclusive
   }
   const says = (name: string) => judged.some(({ verdict }) => verdict.verdict === name)
