@@ -10,6 +10,8 @@ import { exploreSchema } from '../report/json/exploration.js'
 import { litmusSchema } from '../report/json/litmus.js'
 import { randomWalkSchema } from '../report/json/random-walk.js'
 import { checkSchema, compareSchema } from '../report/json/verdicts.js'
+import { planSchema, resultHeadSchema } from '../search/cells/results.js'
+import { storedVerdictSchema } from '../search/cells/stored-verdict.js'
 import { coverageSchema } from '../search/check/coverage-file.js'
 import { traceHeaderSchema, traceStepSchema } from '../search/trace.js'
 
@@ -60,6 +62,19 @@ export const files: readonly Shape[] = [
     title: 'The file of --rule-coverage',
     says: 'The rules behind right replies of conform.',
     schema: ruleEvidenceSchema,
+  },
+  {
+    name: 'plan',
+    title: 'The plan in a folder of --results',
+    says: 'The file plan.json; [campaigns.md](campaigns.md) says what a cell is.',
+    schema: planSchema,
+  },
+  { name: 'result-header', title: 'The first line of a result', says: 'Of a cell.', schema: resultHeadSchema },
+  {
+    name: 'result',
+    title: 'The second line of a result',
+    says: 'An array, one verdict a property.',
+    schema: z.array(storedVerdictSchema),
   },
   {
     name: 'kcidb',

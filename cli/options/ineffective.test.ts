@@ -15,6 +15,8 @@ async function ran(...words: readonly string[]) {
 /** A command line in each circumstance of the table. */
 const lines: Readonly<Record<string, readonly string[]>> = {
   'check without --kcidb': ['pin-all'],
+  'check without --results': ['pin-all'],
+  'compare without --results': [],
   'explore without --kcidb': ['pin-all'],
   'compare without --kcidb': [],
   'litmus without --kcidb': ['--catalogue'],
@@ -56,6 +58,7 @@ const values: Readonly<Record<string, string>> = {
   '--backing': 'memfd',
   '--timeout': '10',
   '--beside': 'type1v2',
+  '--shard': '1/2',
   '--junit': 'report.xml',
   '--ktap': 'report.ktap',
   '--kcidb': 'report.json',

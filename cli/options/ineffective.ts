@@ -80,6 +80,15 @@ const ciReports: readonly NoEffect[] = [
     instead: 'leave it out, or add --kcidb FILE',
   },
 ]
+/** Of every command whose work divides. */
+const cells: readonly NoEffect[] = [
+  {
+    options: ['--shard'],
+    where: withoutOptions('--results'),
+    since: 'a part that is not kept cannot be joined with the others',
+    instead: 'add --results FOLDER',
+  },
+]
 const ciFiles = ['--junit', '--ktap', '--kcidb'] as const
 
 const isOtherThanKvm = ({ named }: Meant, { option }: Given): boolean =>
@@ -87,7 +96,7 @@ const isOtherThanKvm = ({ named }: Meant, { option }: Given): boolean =>
 
 /** By command. Commander's own `conflicts` knows neither what an option needs, nor the target, nor a reason. */
 export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> = {
-  check: ciReports,
+  check: [...ciReports, ...cells],
   explore: [
     ...ciReports,
     {
@@ -131,6 +140,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
   ],
   compare: [
     ...ciReports,
+    ...cells,
     {
       options: ['--exhaustive', '--scope', '--time', '--states', '--memory'],
       where: withOption('--random'),
