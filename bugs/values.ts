@@ -57,6 +57,13 @@ export const anotherDomain: Value = { name: 'another domain', of: otherDomain }
 export const never: Condition = { name: 'a variable is set that never is', holds: (m) => m.pages < 0 }
 export const domainIsNotZero: Condition = { name: 'the domain id is not 0', holds: (_, s) => s.domain[0] !== 0 }
 
+/** A loop over a call's mappings that has none where the end of the call's range, counted as the next address, is 0. */
+export const noneToTheTop = (loop: Loop): Loop => ({
+  ...loop,
+  name: `${loop.name} that does not end at the last address`,
+  seek: (m, s, v) => reg('callEnd')(m, s, v) < m.pages && loop.seek(m, s, v),
+})
+
 /** A loop that ends after its first element. */
 export const onlyFirst = (loop: Loop, register: 'turn' | 'cursor'): Loop => ({
   ...loop,

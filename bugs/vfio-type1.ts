@@ -1,10 +1,10 @@
-import { eachPinnedPage, eachSharedUnmappedRun } from '../designs/vocabulary/loops.js'
+import { eachPinnedPage, eachSharedUnmappedRun, eachArea as everyArea } from '../designs/vocabulary/loops.js'
 import { allPages, area, run } from '../designs/vocabulary/ranges.js'
 import { pinForIommufd } from '../designs/vocabulary/steps.js'
 import type { Bug } from './bug.js'
 import { at, callOn, drop, forGuest, ignoreErrno, loopOver, replace, withDriver } from './operators.js'
 import { dpdk, issue, linux } from './sources.js'
-import { firstPageOf } from './values.js'
+import { firstPageOf, noneToTheTop } from './values.js'
 
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2', backing: 'separate' } as const
 const eachArea = 'each mapping of the call'
@@ -27,6 +27,20 @@ export const vfioType1: readonly Bug[] = [
     breaks: 'accounts-balance',
     where: 'plain',
     fix: 'The unmap unpins zero pages as it does all others.',
+  },
+  {
+    id: 'T03',
+    title: 'The last page of the address space cannot be unmapped',
+    sources: [linux('ef270ec44637', 'vfio/type1: handle DMA map/unmap up to the addressable limit')],
+    story:
+      'The end of a range was its address and its size, which is 0 where the range ends at the last 64-bit address. ' +
+      'An unmap of such a range found no mapping and succeeded, and the device still reached the memory.',
+    plantedIn: onDemand,
+    change: [loopOver(at('unmap', eachArea), noneToTheTop(everyArea))],
+    breaks: 'no-stale-frame',
+    where: 'plain',
+    scope: { endsAtTop: true },
+    fix: 'The end of a range is its last address.',
   },
   {
     id: 'T12',

@@ -1,7 +1,13 @@
 import type { Plan } from '../model/plan/plan.js'
 import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
-import { type1v2, type1v2ChargingCaller, type1v2DroppingPins, type1v2Unpinned } from './drivers/vfio-type1.js'
+import {
+  type1v2,
+  type1v2ChargingCaller,
+  type1v2CountingDevices,
+  type1v2DroppingPins,
+  type1v2Unpinned,
+} from './drivers/vfio-type1.js'
 import { onDemand4k } from './on-demand-4k.js'
 import { toPrivateBy, toSharedBy } from './vocabulary/conversions.js'
 import {
@@ -130,4 +136,15 @@ export const callerCharged: Design = {
   source: 'Linux 7.2 vfio_lock_acct() with current->mm in the place of dma->mm',
   scope: { processes: true },
   drivers: [type1v2ChargingCaller],
+}
+
+/** Each cycle of map and unmap leaves the pages of the device in the count. */
+export const devicesCounted: Design = {
+  ...onDemand4k,
+  variant: 'devices-counted',
+  summary: 'Over a kernel that counts device memory as locked when it is mapped, and not when it is unmapped.',
+  source:
+    'Linux 7.2 vfio_pin_pages_remote(), had it kept what the first page of a batch is for all (as before 7172a69c1046)',
+  scope: { devicePages: 1 },
+  drivers: [type1v2CountingDevices],
 }

@@ -5,6 +5,7 @@ import { type Design, fullName } from './design.js'
 import { hitlessCoalesce, hitlessCut, hitlessCutPageFlush } from './hitless.js'
 import {
   callerCharged,
+  devicesCounted,
   mapsUnpinned,
   pinsDropped,
   sealsFile,
@@ -127,6 +128,7 @@ export const questionedDesigns: readonly Design[] = [
   leafFirst,
   failedIsFreed,
   notSmashed,
+  devicesCounted,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

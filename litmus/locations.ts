@@ -102,7 +102,7 @@ export const locations: Readonly<Record<string, Location>> = {
     says: 'the frame that the mapping of a page has pinned',
     of: ['page'],
     words: withNone,
-    read: (m, s, page) => classOf(m, s, page, (s.pinnedFrame[page] ?? 0) - 1),
+    read: (m, s, page) => classOf(m, s, page, page < m.memoryPages ? (s.pinnedFrame[page] ?? 0) - 1 : -1),
   },
   entry: {
     says: 'the frame that the tables of the domain in use give for a page',

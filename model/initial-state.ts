@@ -39,7 +39,7 @@ export function initialState(
   if (s.queueErrorsLeft.length > 0) s.queueErrorsLeft[0] = m.scope.queueErrors
   if (s.timeOutsLeft.length > 0) s.timeOutsLeft[0] = m.scope.timeOuts
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
-  for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn))
+  for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn) && gfn < m.memoryPages)
   for (let gfn = 0; gfn < m.pages; gfn += 1) startLarge(m, s, gfn)
   startPlan(m, s, 0, 'boot')
   runAlone(m, s, noteBoot)

@@ -94,11 +94,12 @@ const hasLeafAsMapped = (m: Machine, s: State, gfn: Gfn): boolean =>
 
 const pinsOf = (s: State, framePlusOne: number): number => (framePlusOne === 0 ? 0 : s.pins[framePlusOne - 1])
 
-/** Whether the frames of a page have the pins of its mappings, one by each container, and no others. */
-function hasPinsOfMapping({ inPlace }: Machine, s: State, gfn: Gfn): boolean {
+/** Whether the frames of a page have the pins of its mappings, one by each container; a device's have none. */
+function hasPinsOfMapping({ inPlace, memoryPages }: Machine, s: State, gfn: Gfn): boolean {
   const { sharedFrame, privateFrame, pinnedFrame, orphans } = s
   const pinned = pinnedFrame[gfn]
   const second = s.secondPin.length > 0 ? s.secondPin[gfn] : 0
+  if (gfn >= memoryPages) return pinsOf(s, pinned) === 0 && pinsOf(s, second) === 0
   if (pinsOf(s, pinned) !== pinsBy(pinned, pinned, second)) return false
   if (pinsOf(s, second) !== pinsBy(second, pinned, second)) return false
   if (pinsOf(s, sharedFrame[gfn]) !== pinsBy(sharedFrame[gfn], pinned, second)) return false

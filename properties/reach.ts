@@ -79,8 +79,9 @@ export const noPrivateReach = property(
 )
 
 const inFreedTable: FrameTest = (_, __, ___, frame) => frame < 0
-/** Unpinned, though the mapping relies on a pin. */
-const unpinned: FrameTest = (m, s, _, frame) => frame >= 0 && m.program.pins && s.pins[frame] === 0
+/** Unpinned, though the mapping relies on a pin; memory of a device has none. */
+const unpinned: FrameTest = (m, s, gfn, frame) =>
+  frame >= 0 && m.program.pins && s.pins[frame] === 0 && gfn < m.memoryPages
 const freed: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Free
 const notTheBacking: FrameTest = (m, s, gfn, frame) => frame >= 0 && m.program.pins && s.sharedFrame[gfn] !== frame + 1
 const revoked: FrameTest = (m, s, gfn, frame) => frame >= 0 && !m.program.pins && s.sharedFrame[gfn] !== frame + 1
@@ -92,7 +93,7 @@ const stale: FrameTest = (m, s, gfn, frame) =>
   isNoMemory(m, s, gfn) ||
   s.owner[frame] === Owner.Free ||
   s.sharedFrame[gfn] !== frame + 1 ||
-  (m.program.pins && s.pins[frame] === 0)
+  (m.program.pins && s.pins[frame] === 0 && gfn < m.memoryPages)
 
 const notStaleBy = (bad: FrameTest, rule: Rule, what: string, given: readonly Rule[] = []): Clause => ({
   rule,

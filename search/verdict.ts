@@ -241,6 +241,9 @@ function scopeInWords({ scope, lock }: MachineConfigInput): string {
   if (scope.lateAts === true) words.push('ATS comes late')
   if (scope.processes === true) words.push('the VMM becomes another process')
   if (scope.secondContainer === true) words.push('a second container')
+  if (scope.devicePages !== undefined && scope.devicePages > 0)
+    words.push(`${counted(scope.devicePages, 'page')} of a device`)
+  if (scope.endsAtTop === true) words.push('ends at the top of the address space')
   if (scope.slotChanges === true) words.push('memory slots go and come back')
   if (scope.reclaim === true) words.push('pages are reclaimed')
   const { truncations = 0, regionPages = 0, queueErrors = 0, timeOuts = 0, lockedElsewhere = 0 } = scope

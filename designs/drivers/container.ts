@@ -51,10 +51,14 @@ export function mapCall(
   }
 }
 
-/** Checks the range, then removes each mapping in it. */
-export function unmapCall(check: Step, remove: Plan): Call {
+/**
+ * Checks the range, then removes each mapping in it.
+ *
+ * @param before what comes ahead of that
+ */
+export function unmapCall(check: Step, remove: Plan, before: Plan = []): Call {
   return {
-    body: [acquire('container'), check, { each: eachArea, body: remove }, release('container')],
+    body: [acquire('container'), check, ...before, { each: eachArea, body: remove }, release('container')],
     undo: [],
   }
 }

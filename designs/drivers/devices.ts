@@ -33,12 +33,16 @@ const leave: Plan = [
 export const attachOnly: Call = { body: [acquire('container'), attachMoving, release('container')], undo: leave }
 export const detachOnly: Call = { body: [acquire('container'), ...leave, release('container')], undo: [] }
 
-/** Mappings end with the last device. */
-export const detachRemoving = (remove: Plan): Call => ({
+/**
+ * Mappings end with the last device.
+ *
+ * @param before what comes ahead of their removal
+ */
+export const detachRemoving = (remove: Plan, before: Plan = []): Call => ({
   body: [
     acquire('container'),
     ...leave,
-    { when: noDevice, body: [{ each: eachArea, body: remove }] },
+    { when: noDevice, body: [...before, { each: eachArea, body: remove }] },
     release('container'),
   ],
   undo: [],

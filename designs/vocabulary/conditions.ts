@@ -14,6 +14,7 @@ import type { Machine } from '../../model/machine/machine.js'
 import { reg } from '../../model/machine/registers.js'
 import { Ats, Plug, type State } from '../../model/machine/state.js'
 import type { Condition, Range } from '../../model/plan/plan.js'
+import { isMixed } from './parts.js'
 
 const cursor = reg('cursor')
 
@@ -190,7 +191,7 @@ export const regionIsUniform: Condition = {
   holds: (m, s, v) => {
     const first = Math.floor(reg('callFirst')(m, s, v) / m.perSuper) * m.perSuper
     const frame = leafFrame(leafAt(m, s, s.domain[0], first))
-    if (frame < 0 || frame % m.perSuper !== 0) return false
+    if (frame < 0 || frame % m.perSuper !== 0 || isMixed(m, first)) return false
     if (!isTable(s.pde[pdeIndex(m, s.domain[0], first)]) || !mappingsEndWith(m, s, first)) return false
     for (let offset = 0; offset < m.perSuper; offset += 1) {
       if (leafAt(m, s, s.domain[0], first + offset) !== makeLeaf(frame + offset, Perm.Both)) return false

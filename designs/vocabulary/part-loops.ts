@@ -5,7 +5,7 @@ import { Reg, reg } from '../../model/machine/registers.js'
 import type { State } from '../../model/machine/state.js'
 import type { Condition, Loop, Range } from '../../model/plan/plan.js'
 import { set, strided } from './loops/make.js'
-import { cutsUnmaps, mapPartEnd, nextUnmapPart, unmapPartEnd, unmapStride } from './parts.js'
+import { cutsUnmaps, isMixed, mapPartEnd, nextUnmapPart, unmapPartEnd, unmapStride } from './parts.js'
 
 // Ranges of a map or an unmap, part by part (`parts.ts`), and the entries of one part.
 
@@ -146,7 +146,7 @@ export const eachLeafOfPart = (range: Range): Loop =>
 
 /** Whether frames and addresses allow a superpage here: aligned, inside the range, one run of frames. */
 function mayBeSuperpage(m: Machine, s: State, first: number, end: number): boolean {
-  if (first % m.perSuper !== 0 || first + m.perSuper > end) return false
+  if (first % m.perSuper !== 0 || first + m.perSuper > end || isMixed(m, first)) return false
   const frame = s.pinnedFrame[first]
   if (frame === 0 || (frame - 1) % m.perSuper !== 0) return false
   for (let offset = 1; offset < m.perSuper; offset += 1)

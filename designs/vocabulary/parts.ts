@@ -78,3 +78,7 @@ export function unmapReturns(m: Machine, s: State, domain: number, first: number
   }
   return at - first
 }
+
+/** Whether a superpage has memory and pages of a device, which do not follow one another in the host's memory. */
+export const isMixed = (m: Machine, first: number): boolean =>
+  first < m.memoryPages && first + m.perSuper > m.memoryPages

@@ -40,6 +40,7 @@ export const lateAts: Needs = {
   on: ({ parts, platform, scope }) => scope.lateAts && parts.deviceTlb && platform.ats,
   says: 'scope lateAts=true, and ats=true of the platform',
 }
+export const devicePages: Needs = { on: ({ scope }) => scope.devicePages > 0, says: 'scope devicePages=1' }
 export const processes: Needs = { on: ({ scope }) => scope.processes, says: 'scope processes=true' }
 export const secondContainer: Needs = { on: ({ scope }) => scope.secondContainer, says: 'scope secondContainer=true' }
 /** Waits for invalidations may end without them. */

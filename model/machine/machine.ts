@@ -81,6 +81,8 @@ export type MachineSettings = Pick<Machine, 'scope' | 'platform' | 'parts'>
  */
 export class Machine {
   readonly pages: number
+  /** Pages of memory; those behind them are a device's. */
+  readonly memoryPages: number
   readonly perSuper: number
   readonly regions: number
   readonly domains: number
@@ -116,6 +118,7 @@ export class Machine {
     readonly failures: readonly number[],
   ) {
     this.pages = scope.pages
+    this.memoryPages = scope.pages - scope.devicePages
     this.perSuper = scope.pagesPerSuperpage
     this.regions = scope.pages / scope.pagesPerSuperpage
     this.domains = domainsFor(scope, program.domains)

@@ -103,6 +103,13 @@ export const scopeTable = {
     default: 32_764,
     description: 'Memory slots that user space may use.',
   },
+  devicePages: {
+    kind: 'number',
+    min: 0,
+    max: 255,
+    default: 0,
+    description: "Pages at the guest's end that are memory of a device (a BAR): shared, and never converted.",
+  },
   backing: {
     kind: 'choice',
     values: ['separate', 'in-place'],
@@ -122,11 +129,7 @@ export const scopeTable = {
     default: 'both',
     description: 'What the guest asks to convert at once: a page, a superpage, or either and two superpages in a row.',
   },
-  teardown: {
-    kind: 'flag',
-    default: true,
-    description: 'Whether the container may be torn down, which ends a run.',
-  },
+  teardown: { kind: 'flag', default: true, description: 'Whether the container may be torn down, which ends a run.' },
   teardownDma: {
     kind: 'flag',
     default: false,
@@ -158,6 +161,12 @@ export const scopeTable = {
     kind: 'flag',
     default: false,
     description: 'Whether the VMM has a second container, whose mappings of shared pages are one step each.',
+  },
+  endsAtTop: {
+    kind: 'flag',
+    default: false,
+    description:
+      "Whether the guest's last page is the last of all 64-bit DMA addresses; an IOMMU driver for VT-d refuses it.",
   },
   queueErrors: {
     kind: 'number',
@@ -201,11 +210,7 @@ export const scopeTable = {
     description:
       "Guest pages of one of the VMM's memory regions, of which each has a slot; 0: one region has them all.",
   },
-  noops: {
-    kind: 'flag',
-    default: false,
-    description: 'Whether the guest also asks for what is so already.',
-  },
+  noops: { kind: 'flag', default: false, description: 'Whether the guest also asks for what is so already.' },
   calls: {
     kind: 'flag',
     default: false,
@@ -220,11 +225,7 @@ export const scopeTable = {
     description:
       'In place: references to shared pages that others of the host may take in one run, and put soon after.',
   },
-  lasting: {
-    kind: 'flag',
-    default: false,
-    description: 'Whether such a reference is never put.',
-  },
+  lasting: { kind: 'flag', default: false, description: 'Whether such a reference is never put.' },
   implicit: {
     kind: 'choice',
     values: ['none', 'own', 'stray', 'both'],
@@ -286,6 +287,8 @@ function fitting(scope: Scope): Result<Scope> {
   const per = scope.pagesPerSuperpage
   if ((per & (per - 1)) !== 0) return wrong('pagesPerSuperpage', per, 'a power of two')
   if (scope.pages % per !== 0) return wrong('pages', scope.pages, `a multiple of pagesPerSuperpage (${per})`)
+  if (scope.devicePages >= scope.pages)
+    return wrong('devicePages', scope.devicePages, `less than pages (${scope.pages})`)
   if (scope.frames === 'pool' && scope.pages > 64) {
     return wrong('frames', 'pool', 'page, for a guest of more than 64 pages')
   }

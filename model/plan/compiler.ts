@@ -104,7 +104,8 @@ class Writer {
   }
 
   private loop(node: Extract<Node, { each: unknown }>, failed: number): void {
-    const { start, seek, next, name } = node.each
+    const { start, seek, next, name, on } = node.each
+    if (on !== undefined && !on(this.on)) return
     const done = this.label()
     this.emit(Opcode.Do, `${name} start`, start)
     const head = this.code.length

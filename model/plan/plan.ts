@@ -79,6 +79,8 @@ export interface Loop {
   /** The range that it goes over, and what its body can rely on, for the check of a plan before it runs. */
   readonly range?: Range
   readonly sets?: Setting
+  /** The loop exists only on machines where this holds; asked when the plan is compiled. */
+  readonly on?: Step['on']
   readonly start: (m: Machine, s: State, vcpu: VcpuId) => void
   readonly seek: (m: Machine, s: State, vcpu: VcpuId) => boolean
   readonly next: (m: Machine, s: State, vcpu: VcpuId) => void

@@ -8,6 +8,7 @@ const bar = 90
 /** Prints the score of a run, and each mutant that no test killed. */
 export class RuleMutantReporter implements Reporter {
   private readonly killed = new Set<number>()
+  private endless = 0
   private readonly reached = new Set<number>()
   private readonly loaded = new Set<number>()
   private readonly failed: string[] = []
@@ -22,6 +23,7 @@ export class RuleMutantReporter implements Reporter {
     const { mutants } = test.meta()
     for (const id of mutants?.reached ?? []) this.reached.add(id)
     for (const id of mutants?.killed ?? []) this.killed.add(id)
+    this.endless += mutants?.endless.length ?? 0
   }
 
   onTestModuleEnd(module: TestModule): void {
@@ -44,8 +46,8 @@ export class RuleMutantReporter implements Reporter {
     const judged = rest.length - equivalent.length
     const score = (100 * killed.size) / judged
     console.log(
-      `${sample.length} of ${this.total} mutants: ${killed.size} of ${judged} killed, ${score.toFixed(1)} %; ` +
-        `${equivalent.length} are equivalent, ${inTables.length} in tables and not judged`,
+      `${sample.length} of ${this.total} mutants: ${killed.size} of ${judged} killed, ${score.toFixed(1)} %, ` +
+        `${this.endless} by time; ${equivalent.length} are equivalent, ${inTables.length} in tables and not judged`,
     )
     if (score < bar || failed.length > 0) process.exitCode = 1
   }

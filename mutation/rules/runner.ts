@@ -1,5 +1,6 @@
 import { type RunnerTestCase, TestRunner } from 'vitest'
 import { getFn } from 'vitest/suite'
+import { endOf } from './end-of-test.js'
 import { MutantSwitch } from './switch.js'
 
 declare global {
@@ -10,6 +11,8 @@ declare global {
 export interface MutantMeta {
   readonly reached: readonly number[]
   readonly killed: readonly number[]
+  /** Those of the killed with which the test did not end by itself. */
+  readonly endless: readonly number[]
 }
 
 declare module 'vitest' {
@@ -25,6 +28,8 @@ globalThis.ruleMutants = mutants
 const alive = new Set<number>((process.env.DMAPROOF_MUTANTS ?? '').split(',').map(Number))
 /** A mutant that makes a test pass so many more places than the original does not end. */
 const limitFor = (passed: number) => passed * 10 + 100_000
+/** A mutant with which a test takes so much longer than without does not end either. In milliseconds. */
+const timeFor = (took: number) => took * 5 + 3000
 
 /** Tests of one group (`describe`) that a mutant may survive; the others of the group are spared it, small ones not. */
 const maxTries = 15
@@ -45,21 +50,26 @@ export default class MutantRunner extends TestRunner {
     test.file.meta.loaded ??= [...this.loading]
     const run = getFn(test)
     const reached = mutants.watch()
+    const begun = performance.now()
     await run()
+    const time = timeFor(performance.now() - begun)
     const { passed } = mutants
     const tried = [...reached].filter(
       (mutant) => alive.has(mutant) && (passed < small || this.triesOf(test, mutant) < maxTries),
     )
     const killed: number[] = []
+    const endless: number[] = []
     for (const mutant of tried) {
       mutants.start(mutant, limitFor(passed))
-      if (await fails(run)) killed.push(mutant)
-      else this.survived.set(`${groupOf(test)} ${mutant}`, this.triesOf(test, mutant) + 1)
+      const end = await endOf(run, time)
+      if (end === 'passes') this.survived.set(`${groupOf(test)} ${mutant}`, this.triesOf(test, mutant) + 1)
+      else killed.push(mutant)
+      if (end === 'endless') endless.push(mutant)
       await new Promise((done) => setImmediate(done)) // answers to vitest's messages come in between
     }
     mutants.start(-1, Number.POSITIVE_INFINITY)
     for (const mutant of killed) alive.delete(mutant)
-    test.meta.mutants = { reached: tried, killed }
+    test.meta.mutants = { reached: tried, killed, endless }
   }
 
   private triesOf(test: RunnerTestCase, mutant: number): number {
@@ -68,12 +78,3 @@ export default class MutantRunner extends TestRunner {
 }
 
 const groupOf = ({ file, suite }: RunnerTestCase) => `${file.name} ${suite?.name ?? ''}`
-
-async function fails(run: () => unknown): Promise<boolean> {
-  try {
-    await run()
-    return false
-  } catch {
-    return true
-  }
-}

@@ -184,6 +184,7 @@ const because: Readonly<Partial<Record<keyof Platform, RegExp>>> = {
   emptyTable: /over-empty-table|table-freed/,
   unmapAtHole: /unmap-(stops|skips|enlarged)/,
   wrapErrno: /^vfio\.(un)?map\/wrap/,
+  topMapping: /^vfio\.unmap\/top/,
   mapFile: /map-file\/absent/,
 }
 

@@ -83,6 +83,12 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
   { design: 'on-demand-4k', driver: 'type1v2', scope: { lateAts: true }, platform: `${usual} ats=true` },
   { design: 'on-demand-4k/two-containers', driver: 'type1v2', scope: { secondContainer: true } },
   { design: 'on-demand-4k/pins-dropped', driver: 'type1v2-dropping-pins', scope: { secondContainer: true } },
+  {
+    design: 'on-demand-4k/devices-counted',
+    driver: 'type1v2-counting-devices',
+    scope: { devicePages: 1, memlockLimit: 2, calls: true },
+  },
+  { design: 'on-demand-4k', driver: 'iommufd', scope: { devicePages: 1, calls: true } },
   { design: 'on-demand-4k/caller-charged', driver: 'type1v2-charging-caller', scope: { processes: true } },
   ...(['type1v2-flush-errors-ignored', 'type1v2-flush-by-one-word', 'type1v2-flush-repeated'] as const).map(
     (driver) => ({

@@ -86,6 +86,15 @@ export const typeMapOverlap = {
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(); observed',
 } as const satisfies Rule
 
+export const typeMapTopOverlap612 = {
+  id: 'vfio.map/top-overlap-6-12',
+  statement:
+    'On Linux 6.12 a map that ends at the last 64-bit address, or overlaps a mapping that does, is not refused for it.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(), vfio_find_dma(): start + size is 0',
+} as const satisfies Rule
+
 export const typeMapLimit = {
   id: 'vfio.map/entry-limit',
   statement: 'A map fails with ENOSPC when no entry is left, before the IOVA range is checked.',

@@ -125,10 +125,22 @@ export const typeUnmapTop = {
 export const typeUnmapTop612 = {
   id: 'vfio.unmap/top-6-12',
   statement:
-    'On Linux 6.12 such a mapping is made, and then found neither by an unmap nor by one of all: success, of size 0.',
+    'On Linux 6.12 an unmap that ends there finds nothing: success, of size 0. One that comes to such a mapping from ' +
+    'another, and the end of the container, forget it, and leave its entries and its pins.',
   force: 'must',
   source: linux612,
-  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_find_dma_first_node(), vfio_unmap_unpin(); in 6.12.117 still',
+  at:
+    'drivers/vfio/vfio_iommu_type1.c, vfio_find_dma_first_node(): start + size is 0; vfio_unmap_unpin(): iova < end ' +
+    'never holds; in 6.12.117 still',
+} as const satisfies Rule
+
+export const typeUnmapTopHides612 = {
+  id: 'vfio.unmap/top-hides-6-12',
+  statement:
+    'On Linux 6.12 a mapping that ends at the last address may also hide one before it, if the tree has that below it.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_find_dma_first_node(): goes to the right of it',
 } as const satisfies Rule
 
 export const typeUnmapAdvances = {

@@ -1,4 +1,5 @@
 import { isAttached, someAttached } from '../../../model/actions/host/devices.js'
+import { isMissed, missesTop } from '../../../model/actions/vfio/unmap.js'
 import {
   isSuperpage,
   isTable,
@@ -31,6 +32,14 @@ export const eachPageIn = (range: Range): Loop => pages('page', range, 'cursor',
  */
 export const eachPinnedPage = (range: Range): Loop =>
   pages('pinned page', range, 'cursor', (_, s, at) => s.pinnedFrame[at] !== 0)
+/**
+ * Pages that are memory of a device, and have an attached device to map them for.
+ *
+ * @example
+ * { each: loops.eachDevicePage(ranges.given), body: [steps.countDevicePage] }
+ */
+export const eachDevicePage = (range: Range): Loop =>
+  pages('page of a device', range, 'cursor', (m, s, at) => at >= m.memoryPages && someAttached(s))
 /**
  * Pages that have a frame in the shared backing.
  *
@@ -122,6 +131,29 @@ export const eachArea: Loop = {
     const first = s.mapOf[now] - 1
     set(s, v, Reg.areaFirst, first)
     set(s, v, Reg.areaEnd, first + s.mapLength[first])
+    return true
+  },
+  next: () => undefined,
+}
+
+/**
+ * The mapping of the call's range that Linux 6.12 goes over as if it had no page: it ends at the last address of all.
+ *
+ * @example
+ * { each: loops.eachMissedArea, body: [steps.removeMapping(ranges.area)] }
+ */
+export const eachMissedArea: Loop = {
+  name: 'each mapping that ends at the last address',
+  span: 'call',
+  finds: 'element',
+  on: missesTop,
+  start: () => undefined,
+  seek: (m, s, v) => {
+    if (!isMissed(m, s, m.pages - 1)) return false
+    const first = s.mapOf[m.pages - 1] - 1
+    if (reg('callEnd')(m, s, v) <= first || reg('callFirst')(m, s, v) >= m.pages) return false
+    set(s, v, Reg.areaFirst, first)
+    set(s, v, Reg.areaEnd, m.pages)
     return true
   },
   next: () => undefined,

@@ -72,6 +72,13 @@ export const joinAreas = (range: Range): Step => over('area.join', range)
  */
 export const pinPage = act('mm.pin-page', [cursor])
 /**
+ * Counts the page of a device at the cursor as locked memory: as no kernel should.
+ *
+ * @example
+ * { each: loops.eachDevicePage(ranges.given), body: [steps.countDevicePage] }
+ */
+export const countDevicePage = act('mm.count-device-page', [cursor])
+/**
  * Pins the page at the cursor as iommufd does, which counts it later: `accountPins`.
  *
  * @example

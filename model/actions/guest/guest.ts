@@ -130,7 +130,7 @@ export const guestRows = {
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * 2 * requestCount(m) : 0),
     choose: chooseRequest,
     possible: (m, s, a) => {
-      if (s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s)) return false
+      if (s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s) || a[2] + a[3] > m.memoryPages) return false
       if (s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0) return false
       return (m.scope.noops || changesSomething(s, a)) && (m.scope.guest === 'arbitrary' || !meetsRequest(m, s, a))
     },

@@ -3,6 +3,7 @@ import {
   iommufdMapOverlap,
   iommufdMapReserved,
   iommufdMapRights,
+  iommufdMapTop,
   iommufdMapWrap,
   iommufdNoLimit,
 } from '../../../spec/index.js'
@@ -30,7 +31,7 @@ export const iommufdMapRows = {
     lock: 'container',
     requires: undefined,
     placeMatters: false,
-    rules: [iommufdNoLimit],
+    rules: [iommufdNoLimit, iommufdMapTop],
     needs: undefined,
     fails: [{ rule: iommufdMapRights, errno: Errno.EINVAL, when: noRights }, ...newArea],
     apply: insert,

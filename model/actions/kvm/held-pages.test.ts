@@ -26,3 +26,12 @@ test.each(['references', 'pins'] as const)('in place, a page of the range with %
 test.each(['references', 'pins'] as const)('%s are not asked for to shared, nor without the check', (held) => {
   expect([turned(held, 1, 'refuse', 'shared'), turned(held, 1, 'none')]).toEqual(['ok', 'ok'])
 })
+
+test('the host loses its own mapping of each page of the range, and those pages are judged again', () => {
+  const scope = must(makeScope({ backing: 'in-place' }))
+  const hand = new ManualMachine(machineFrom(scope, presets['linux-7.2'], withParts('hostAccess'), idleHost))
+  hand.state.hva.fill(1)
+  hand.machine.touched.clear()
+  hand.force('gmem.unmap-host vcpu=0 gfn=1 count=2')
+  expect([[...hand.state.hva], hand.machine.touched.mask]).toEqual([[1, 0, 0, 1], 0b110])
+})

@@ -54,7 +54,7 @@ export const memoryFaultRows = {
     possible: (m, s, a) => {
       if (s.byFault.length === 0 || s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s)) return false
       if (s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0) return false
-      if (s.attr[a[2]] === attrOf(a[3])) return false
+      if (s.attr[a[2]] === attrOf(a[3]) || a[2] >= m.memoryPages) return false
       return isMetByOwn(m, s, a) || (m.program.onFault === 'converts' && isMetByStray(m, s, a))
     },
     apply: (m, s, a) => begin(m, s, a, underConversion(m, s, a[2]) ? ByFault.Stray : ByFault.Own),

@@ -49,7 +49,7 @@ export const backingRows = {
     choose: chooseFirst,
     possible: (m, s, a) => {
       const frame = s.sharedFrame[a[1]] - 1
-      return hasReclaim(m.scope) && frame >= 0 && s.pins[frame] === 0
+      return hasReclaim(m.scope) && frame >= 0 && s.pins[frame] === 0 && a[1] < m.memoryPages
     },
     apply: (m, s, a) => takeOut(m, s, a[1]),
   }),
@@ -72,8 +72,10 @@ export const backingRows = {
     needs: { on: ({ scope }) => hasTruncations(scope), says: 'scope truncations=1, and two backings' },
     candidates: (m, s) => (someSet(s.truncationsLeft) ? m.pages : 0),
     choose: chooseFirst,
-    possible: (_, s, a) =>
-      s.truncationsLeft.length > 0 && s.truncationsLeft[0] > 0 && s.sealed[0] === 0 && s.sharedFrame[a[1]] !== 0,
+    possible: (m, s, a) => {
+      if (s.truncationsLeft.length === 0 || a[1] >= m.memoryPages) return false
+      return s.truncationsLeft[0] > 0 && s.sealed[0] === 0 && s.sharedFrame[a[1]] !== 0
+    },
     apply: (m, s, a) => {
       s.truncationsLeft[0] -= 1
       takeOut(m, s, a[1])

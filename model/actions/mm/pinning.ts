@@ -5,11 +5,14 @@ import {
   gupPopulates,
   inPlaceGupPrivateRefused,
   inPlacePinByFd,
+  iommufdAccountDmabuf,
   iommufdAccounting,
+  iommufdDmabufAbsent612,
   iommufdMapFault,
   iommufdMapFileBacking,
   iommufdMapFileEnd,
   iommufdMapMemlock,
+  iommufdMapMmio,
   iommufdPinOnce,
   lastUnpinFreesOrphan,
   pinHoldsFrame,
@@ -20,6 +23,7 @@ import {
   typeMapFault,
   typeMapMemlock,
   typeMapPinsFirst,
+  typeMmioFree,
   typePinKeepsPage,
   typePinPerMapping,
   typeUnmapAdvances,
@@ -31,7 +35,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
-import { processes, secondContainer } from '../needs.js'
+import { devicePages, processes, secondContainer } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
 import { type Fail, type Injected, planRow } from '../row.js'
 import { allocateShared, freeIfOrphan } from './frame-allocator.js'
@@ -39,10 +43,13 @@ import { allocateShared, freeIfOrphan } from './frame-allocator.js'
 /** Pages that count as locked memory of the process that calls. */
 const lockedHere = (s: State): number => (s.process.length > 0 ? s.lockedBy[s.process[0]] : s.lockedPages[0])
 
+/** Whether a page is memory of a device: it has no reference count, and is led to as it is. */
+const isOfDevice = (m: Machine, gfn: Gfn): boolean => gfn >= m.memoryPages
+
 const memlock: Fail = {
   rule: typeMapMemlock,
   errno: Errno.ENOMEM,
-  when: (m, s) => lockedHere(s) >= m.scope.memlockLimit,
+  when: (m, s, a) => lockedHere(s) >= m.scope.memlockLimit && !isOfDevice(m, a[2]),
 }
 
 /** Pages that count against the limit: of the mapping process, or of all that its user runs. */
@@ -75,11 +82,13 @@ function pin(m: Machine, s: State, a: Code): void {
   const frame = (inPlacePrivate ? s.privateFrame[iovfn] : s.sharedFrame[iovfn]) - 1
   if (frame < 0) return
   if (s.pinnedFrame[iovfn] !== 0) m.event.pinnedAgain = iovfn
-  s.pins[frame] += 1
   s.pinnedFrame[iovfn] = frame + 1
-  s.pinnedPages[0] += 1
-  s.lockedPages[0] += 1
-  if (s.process.length > 0) charge(s, iovfn)
+  if (!isOfDevice(m, iovfn)) {
+    s.pins[frame] += 1
+    s.pinnedPages[0] += 1
+    s.lockedPages[0] += 1
+    if (s.process.length > 0) charge(s, iovfn)
+  }
   m.touched.page(iovfn)
 }
 
@@ -92,6 +101,8 @@ function charge(s: State, gfn: Gfn): void {
 function unpin(m: Machine, s: State, gfn: Gfn, pinsLeft: number, account: number): void {
   const frame = s.pinnedFrame[gfn] - 1
   s.pinnedFrame[gfn] = 0
+  m.touched.page(gfn)
+  if (isOfDevice(m, gfn)) return
   s.pins[frame] = pinsLeft
   s.pinnedPages[0] -= 1
   s.lockedPages[0] -= 1
@@ -99,7 +110,6 @@ function unpin(m: Machine, s: State, gfn: Gfn, pinsLeft: number, account: number
     s.payer[gfn] = 0
     if (s.lockedBy[account] > 0) s.lockedBy[account] -= 1
   }
-  m.touched.page(gfn)
   freeIfOrphan(m, s, gfn, frame)
 }
 
@@ -129,6 +139,7 @@ export const pinningRows = {
       typeLockedPages,
       touchAllocatesFresh,
       typePinKeepsPage,
+      typeMmioFree,
       gmemNoHva,
       gmemNoHva612,
     ],
@@ -137,15 +148,33 @@ export const pinningRows = {
     mayFail: noMemory,
     apply: pin,
   }),
+  /** As no kernel should. */
+  'mm.count-device-page': planRow({
+    says: 'The driver counts a page as locked memory that is memory of a device.',
+    params: { vcpu, iovfn: page },
+    lock: 'container',
+    requires: isPinned,
+    placeMatters: false,
+    rules: [typeMmioFree],
+    needs: devicePages,
+    fails: [{ rule: typeMapMemlock, errno: Errno.ENOMEM, when: (m, s) => lockedHere(s) >= m.scope.memlockLimit }],
+    apply: (_, s) => {
+      s.lockedPages[0] += 1
+    },
+  }),
   'iommufd.pin-page': planRow({
     says: "iommufd pins a page's frame by its host virtual address; `iommufd.account` counts it later.",
     params: { vcpu, iovfn: page },
     lock: 'container',
     requires: undefined,
     placeMatters: false,
-    rules: [gupPopulates, pinHoldsFrame, iommufdPinOnce, touchAllocatesFresh],
+    rules: [gupPopulates, pinHoldsFrame, iommufdPinOnce, touchAllocatesFresh, iommufdDmabufAbsent612],
     needs: undefined,
-    fails: [noPage(iommufdMapFault), ...noHva],
+    fails: [
+      noPage(iommufdMapFault),
+      { rule: iommufdMapMmio, errno: Errno.EFAULT, when: (m, _, a) => isOfDevice(m, a[2]) },
+      ...noHva,
+    ],
     mayFail: noMemory,
     apply: pin,
   }),
@@ -155,13 +184,13 @@ export const pinningRows = {
     lock: 'container',
     requires: isUnpinned,
     placeMatters: false,
-    rules: [iommufdPinOnce, inPlacePinByFd],
+    rules: [iommufdPinOnce, inPlacePinByFd, iommufdAccountDmabuf],
     needs: undefined,
     fails: [
       {
         rule: iommufdMapFileBacking,
         errno: Errno.EINVAL,
-        when: (m, s, a) => m.inPlace || flawOf(s, a) === Flaw.GuestMemfd,
+        when: (m, s, a) => (m.inPlace && !isOfDevice(m, a[2])) || flawOf(s, a) === Flaw.GuestMemfd,
       },
       { rule: iommufdMapFileEnd, errno: Errno.EINVAL, when: (_, s, a) => unbacked(s, a) },
     ],

@@ -20,7 +20,7 @@ export const secondContainerRows = {
       if (s.sharedFrame[gfn] === 0) s.sharedFrame[gfn] = allocateShared(m, s, gfn)
       if (s.sharedFrame[gfn] === 0) return
       s.secondPin[gfn] = s.sharedFrame[gfn]
-      s.pins[s.secondPin[gfn] - 1] += 1
+      if (gfn < m.memoryPages) s.pins[s.secondPin[gfn] - 1] += 1
       m.touched.page(gfn)
     },
   }),

@@ -5,6 +5,8 @@ import {
   typeUnmapNothing,
   typeUnmapSize,
   typeUnmapSuperset,
+  typeUnmapTop,
+  typeUnmapTop612,
   typeUnmapWrap,
   typeUnmapWrap612,
   typeV1StartsInside,
@@ -12,20 +14,44 @@ import {
 } from '../../../spec/index.js'
 import { type Code, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
-import type { Machine } from '../../machine/machine.js'
+import type { Machine, MachineSettings } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
-import { end, flawed, nothing, startsInside, wraps } from '../container/checks.js'
+import type { Gfn } from '../../machine/units.js'
+import { end, flawed, startsInside, wraps } from '../container/checks.js'
 import { count, page, vcpu } from '../parameters.js'
 import { type Fail, planRow } from '../row.js'
 import { withoutGroup } from './unset.js'
 
+/** Whether type1 does not see a mapping that ends at the last address of all. */
+export const missesTop = ({ scope, platform }: MachineSettings): boolean =>
+  scope.endsAtTop && platform.topMapping === 'missed'
+
+/** Whether a page is in such a mapping. */
+export const isMissed = (m: Machine, s: State, gfn: Gfn): boolean =>
+  missesTop(m) && s.mapOf[gfn] !== 0 && s.mapOf[gfn] === s.mapOf[m.pages - 1]
+
 /** Whether the range cuts a mapping at either end. */
-function bisects(_: Machine, s: State, a: Code): boolean {
+function bisects(m: Machine, s: State, a: Code): boolean {
   const last = end(a) - 1
-  if (startsInside(s, a[2])) return true
+  if (startsInside(s, a[2])) return !isMissed(m, s, a[2])
   const owner = s.mapOf[last]
-  return owner !== 0 && owner - 1 + s.mapLength[owner - 1] > end(a)
+  return owner !== 0 && owner - 1 + s.mapLength[owner - 1] > end(a) && !isMissed(m, s, last)
+}
+
+/**
+ * Whether the search for the first mapping of the range ends with none: the range ends at the last address of all, or
+ * the first is one that is not seen. The end of the container goes over all of them.
+ */
+function findsNone(m: Machine, s: State, a: Code): boolean {
+  if (!missesTop(m) || s.closed[0] !== 0) return false
+  if (end(a) === m.pages) return true
+  for (let gfn = a[2]; gfn < end(a); gfn += 1) if (s.mapOf[gfn] !== 0) return isMissed(m, s, gfn)
+  return false
+}
+
+function stopWhereNoneIsFound(m: Machine, s: State, a: Code): void {
+  if (findsNone(m, s, a)) s.reg[regOf(a[1], Reg.callEnd)] = a[2]
 }
 
 const type1Unmap = (more: readonly Fail[]): readonly Fail[] => [
@@ -44,10 +70,10 @@ export const vfioUnmapRows = {
     lock: 'container',
     requires: undefined,
     placeMatters: false,
-    rules: [typeUnmapSuperset, typeUnmapNothing, typeCloseRemovesAll],
+    rules: [typeUnmapSuperset, typeUnmapNothing, typeCloseRemovesAll, typeUnmapTop, typeUnmapTop612],
     needs: undefined,
     fails: type1Unmap([{ rule: typeUnmapBisect, errno: Errno.EINVAL, when: bisects }]),
-    apply: nothing,
+    apply: stopWhereNoneIsFound,
   }),
   'vfio.unmap-dma-v1': planRow({
     says: 'Type1 version 1 moves the range of an unmap to whole mappings, or to none; it refuses nothing.',
@@ -58,8 +84,9 @@ export const vfioUnmapRows = {
     rules: [typeV1StartsInside, typeV1WholeMapping],
     needs: undefined,
     fails: type1Unmap([]),
-    apply: (_, s, a) => {
+    apply: (m, s, a) => {
       if (startsInside(s, a[2])) s.reg[regOf(a[1], Reg.callEnd)] = a[2]
+      else stopWhereNoneIsFound(m, s, a)
     },
   }),
 }

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
 import { machineFrom } from '../../build-machine.js'
 import { FaultReason } from '../../machine/effects.js'
-import { noParts } from '../../machine/parts.js'
+import { noParts, withParts } from '../../machine/parts.js'
 import { type Platform, presets } from '../../machine/platform.js'
 import { makeScope } from '../../machine/scope.js'
 import { idleHost } from '../../plan/idle-host.js'
-import { isSuppressed } from './faults.js'
+import { isSuppressed, recordFault } from './faults.js'
 
 function suppressed(reason: number, cached: number, platform: Partial<Platform> = {}): boolean {
   const given = { ...presets['linux-7.2'], faultAfterRead: 'suppressed', ...platform } as const
@@ -24,4 +24,27 @@ test('a fault of rights that a cached entry shows is not recorded where the plat
 
 test('a unit with fault processing disabled records nothing', () => {
   expect(suppressed(FaultReason.NotPresent, 0, { faultProcessingDisable: true })).toBe(true)
+})
+
+test('a unit records until its registers are full, and then nothing until software has read them', () => {
+  const m = machineFrom(
+    must(makeScope({ faultRecords: 2 })),
+    presets['linux-7.2'],
+    withParts('faultCount', 'faultRing'),
+    idleHost,
+  )
+  const s = m.blankState()
+  const record = (what: number) => {
+    recordFault(m, s, 0, what)
+    return [s.faults[0], s.overflow[0], ...s.faultRecord]
+  }
+  expect([record(7), record(8), record(9)]).toEqual([
+    [1, 0, 7, 0],
+    [2, 0, 7, 8],
+    [2, 1, 7, 8],
+  ])
+  s.faults[0] = 0
+  expect(record(9)).toEqual([0, 1, 7, 8])
+  s.overflow[0] = 0
+  expect(record(9)).toEqual([1, 0, 9, 8])
 })

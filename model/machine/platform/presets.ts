@@ -24,6 +24,7 @@ const reading2021: Platform = {
   emptyTable: 'flush-then-free',
   unmapAtHole: 'stop',
   wrapErrno: 'EOVERFLOW',
+  topMapping: 'found',
   faultAfterRead: 'recorded',
   faultProcessingDisable: false,
   mapFile: true,
@@ -48,6 +49,7 @@ const linux612: Platform = {
   emptyTable: 'free-then-flush',
   unmapAtHole: 'skip-enlarged',
   wrapErrno: 'EINVAL',
+  topMapping: 'missed',
   mapFile: false,
 }
 

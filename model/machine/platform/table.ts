@@ -123,6 +123,12 @@ export const platformTable = {
     values: ['EINVAL', 'EOVERFLOW'],
     description: 'The errno of a type1 request that wraps around.',
   },
+  topMapping: {
+    kind: 'choice',
+    values: ['found', 'missed'],
+    description:
+      'Whether type1 finds a mapping that ends at the last 64-bit address, where the sum of address and size is 0.',
+  },
   faultAfterRead: {
     kind: 'choice',
     values: ['recorded', 'suppressed'],

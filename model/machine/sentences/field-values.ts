@@ -84,6 +84,10 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
     EINVAL: 'EINVAL.',
     EOVERFLOW: 'EOVERFLOW.',
   },
+  topMapping: {
+    found: 'It is found as any other.',
+    missed: 'An unmap that meets it leaves its entries and its pins (Linux 6.12).',
+  },
   faultAfterRead: {
     recorded: 'The access is recorded.',
     suppressed: 'The access is not recorded (QEMU).',

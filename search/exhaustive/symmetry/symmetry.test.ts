@@ -250,6 +250,8 @@ describe('what is not interchangeable is named', () => {
     ['on-demand-4k', pages({ pages: 4, requests: 'both' }), 'not superpages: a request for two is done in order'],
     ['on-demand-4k', pages({ teardown: true }), 'not pages of a superpage: teardown walks them in order'],
     ['on-demand-4k', pages({ frames: 'pool' }), 'a common pool gives out its frames in order'],
+    ['on-demand-4k', pages({ endsAtTop: true }), 'the last one ends at the top of the address space'],
+    ['on-demand-4k', pages({ devicePages: 1 }), 'some are memory of a device'],
     ['on-demand-4k', pages({ calls: true }), 'raw calls take any range'],
     ['on-demand-4k', pages({ devices: 2, units: 2 }), 'not devices: each unit has one'],
     ['punch-holes', pages({}), 'slots are counted by the holes beside them'],

@@ -62,6 +62,8 @@ function pagesDiffer(m: Machine, planShape: PlanShape): string | undefined {
   if (scope.teardown) return 'teardown walks them in order (teardown=false leaves it out)'
   if (scope.calls) return 'raw calls take any range'
   if (scope.frames === 'pool') return 'a common pool gives out its frames in order'
+  if (scope.endsAtTop) return 'the last one ends at the top of the address space'
+  if (scope.devicePages > 0) return 'some are memory of a device'
   if (parts.faultRing) return 'fault records keep addresses'
   return planShape.placed
 }

@@ -40,3 +40,17 @@ test('a queue error ends the wait of its batch alone, and the wait in its place 
   unit.force('vtd.start-batch vcpu=0')
   expect([unit.state.statusWord[0], unit.state.waitError[0]]).toEqual([0, 0])
 })
+
+test('a wait fails by what ended it: an abort at any, a refusal where the caller looks', () => {
+  const late = queued()
+  late.take('vtd.time-out unit=0')
+  const refused = queued()
+  refused.take('vtd.refuse-descriptor unit=0')
+  const answers = [late, refused].map((unit) =>
+    ['vtd.wait', 'vtd.wait-checked'].map((row) => unit.force(`${row} vcpu=0`)),
+  )
+  expect(answers).toEqual([
+    ['EAGAIN', 'EAGAIN'],
+    ['ok', 'EINVAL'],
+  ])
+})

@@ -56,6 +56,22 @@ describe('an invalidation', () => {
     expect(seen).toEqual([1, 1, 0, 0])
   })
 
+  test('of all, and a new root where the unit flushes then, drops what a unit has of every domain', () => {
+    for (const how of ['vtd.submit-global vcpu=0 unit=0', 'vtd.set-root vcpu=0 unit=0']) {
+      const vtd = unit({ rootFlushes: true })
+      map(vtd, 1)
+      for (const one of [issue(1), walkAndFill, complete]) vtd.take(one)
+      vtd.force(how)
+      if (vtd.can(invalidate)) vtd.take(invalidate)
+      expect([how, vtd.state.iotlbKey[0]]).toEqual([how, 0])
+    }
+    const without = unit({ rootFlushes: false })
+    map(without, 1)
+    for (const one of [issue(1), walkAndFill, complete]) without.take(one)
+    without.force('vtd.set-root vcpu=0 unit=0')
+    expect(without.state.iotlbKey[0]).not.toBe(0)
+  })
+
   test('is of one unit: another keeps what it has cached', () => {
     const vtd = unit({}, { units: 2, devices: 2 })
     map(vtd, 1)

@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest'
+import { Prng } from '../base/prng.js'
+import { must } from '../base/result.js'
+import { type Design, findDesign } from '../designs/index.js'
+import { eachMappedPage } from '../designs/vocabulary/loops.js'
+import { allPages, chunk, given, page } from '../designs/vocabulary/ranges.js'
+import { Private, setAttributes } from '../designs/vocabulary/steps.js'
+import { step } from '../model/actions/step.js'
+import { codeLength } from '../model/machine/action.js'
+import type { Part } from '../model/machine/parts.js'
+import type { ScopeInput } from '../model/machine/scope.js'
+import { properties } from '../properties/index.js'
+import type { Clause, Property } from '../properties/property.js'
+import { builtIn, type Catalogue, withDesigns } from '../search/catalogue/catalogue.js'
+import { machineIn } from '../search/check/machines.js'
+import { buildMachine, type MachineConfigInput } from '../search/machine-config.js'
+import { RandomScheduler } from '../search/random/scheduler.js'
+import { endFailure, Simulator } from '../search/simulator.js'
+import { planted } from './bug.js'
+import { configurationOf, questionOf } from './hunt.js'
+import { bugs } from './index.js'
+import { argument, at, type Change, drop, insertAfter, insertBefore, moveAfter, noRollback } from './operators.js'
+import { firstPageOf, one } from './values.js'
+
+/** A fault of host software: on a machine of its own, a design and driver with changes, or as they are. */
+interface Fault {
+  readonly design: string
+  /** The first of the design, if left out. */
+  readonly driver?: string
+  readonly changes?: readonly Change[]
+  readonly scope?: ScopeInput
+  /** `tdx-2021-reading`, if left out. */
+  readonly platform?: string
+  readonly parts?: readonly Part[]
+}
+
+/** What breaks a clause: a bug of the museum by its id, another fault, or why no plan of a host can. */
+type Way = { readonly bug: string } | Fault | { readonly never: string }
+
+const bug = (id: string): Way => ({ bug: id })
+const usual = 'tdx-2021-reading'
+const onDemand = { design: 'on-demand-4k', driver: 'type1v2' } as const
+const inPlace = { scope: { backing: 'in-place' } } as const
+const area = 'each mapping of the call'
+const oneRun = 'when the region is one run'
+const guest = ['secureEpt', 'content'] as const
+/** A page turns private and stays mapped. */
+const staysMapped = { ...onDemand, ...inPlace, changes: [drop(at('toPrivate', 'each mapped page of chunk'))] } as const
+const poisoned = `${usual} dmaToPrivate=poison-then-host-fatal poisonConsumer=host`
+const firstPageFirst = insertBefore(at('set-private', 'kvm.set-attributes'), [
+  setAttributes(firstPageOf(given), Private),
+])
+const hardware = 'it is of the hardware alone: no step of a host blocks a DMA or writes a record'
+
+/** By property, in the order of its clauses. */
+const ways: Readonly<Record<string, readonly Way[]>> = {
+  'no-private-reach': [
+    staysMapped,
+    {
+      design: 'hitless-coalesce',
+      changes: [
+        drop(at('map', oneRun, 'each unit')),
+        drop(at('map', oneRun, 'vtd.free-tables')),
+        argument(at('unmap', area, 'each unit', 'vtd.submit-psi'), 'ih', one),
+        drop(at('unmap', area, 'each unlinked table of area')),
+      ],
+      ...inPlace,
+      parts: ['walkCache'],
+    },
+    { ...onDemand, ...inPlace, changes: [drop(at('unmap', area, 'each unit'))] },
+    {
+      ...onDemand,
+      ...inPlace,
+      changes: [drop(at('unmap', area, 'each unit (2)'))],
+      platform: `${usual} ats=true`,
+      parts: ['deviceTlb'],
+    },
+    { ...onDemand, ...inPlace, platform: `${usual} drain=none` },
+    { ...onDemand, parts: ['unitMessages'] },
+    { design: 'on-demand-4k/second-forgotten', scope: { ...inPlace.scope, secondContainer: true } },
+  ],
+  'no-stale-frame': [
+    bug('V20'),
+    bug('H10'),
+    bug('F01'),
+    bug('V10'),
+    bug('T01'),
+    { design: 'on-demand-4k/maps-unpinned', scope: { reclaim: true } },
+  ],
+  'no-shared-fault': [bug('P03')],
+  'host-survives': [
+    {
+      ...onDemand,
+      ...inPlace,
+      changes: [drop(at('set-private', 'gmem.unmap-host'))],
+      platform: 'tdx-2026-reading',
+      parts: ['hostAccess', ...guest],
+    },
+    { ...staysMapped, platform: poisoned, parts: guest },
+    { ...onDemand, ...inPlace, platform: 'tdx-2026-reading', parts: ['unitMessages'] },
+    { ...staysMapped, platform: 'tdx-2026-reading', parts: guest },
+  ],
+  'single-backing': [bug('T01')],
+  'private-integrity': [
+    { ...staysMapped, platform: poisoned, parts: guest },
+    { ...staysMapped, platform: poisoned, parts: guest },
+  ],
+  'accounts-balance': [
+    { ...onDemand, changes: [drop(at('set-private', 'kvm.invalidate-end'))], parts: ['secureEpt'] },
+    { ...onDemand, changes: [drop(at('unmap', 'vfio.unmap-dma'))], scope: { calls: true } },
+    bug('T01'),
+    bug('T03'),
+    bug('X18'),
+    bug('T01'),
+    bug('T01'),
+    bug('V01'),
+    bug('V07'),
+    { never: 'each row that counts a mapping counts its entry in the same step' },
+    { design: 'on-demand-4k/devices-counted' },
+    { design: 'on-demand-4k/caller-charged' },
+    bug('T07'),
+  ],
+  'errors-as-documented': [
+    { ...onDemand, changes: [firstPageFirst], scope: { failures: 1 } },
+    {
+      ...onDemand,
+      changes: [firstPageFirst],
+      scope: { ...inPlace.scope, failures: 1 },
+      platform: `${usual} inPlacePinCheck=refuse`,
+    },
+    {
+      design: 'on-demand-4k',
+      driver: 'iommufd',
+      changes: [moveAfter(at('unmap', area, 'iommufd.isolate-area'), 'container.remove-mapping')],
+      scope: { calls: true, failures: 1 },
+    },
+    {
+      design: 'on-demand-4k',
+      driver: 'iommufd',
+      changes: [noRollback('undo of attach')],
+      scope: { hotplug: true, failures: 1 },
+    },
+    bug('T16'),
+  ],
+  'entry-limit': [bug('P02')],
+  'calls-as-promised': [
+    bug('T03'),
+    bug('X08'),
+    bug('V10'),
+    bug('V09'),
+    bug('V24'),
+    bug('V01'),
+    bug('T01'),
+    { ...onDemand, changes: [drop(at('map', 'each part to map of call', 'each largest leaf of part'))] },
+    {
+      ...onDemand,
+      changes: [drop(at('unmap', area, 'each part to unmap of area'))],
+      scope: { calls: true },
+      platform: 'linux-6.12',
+    },
+  ],
+  'blocked-is-recorded': [{ never: hardware }, { never: hardware }],
+  'sept-protocol': [
+    {
+      ...onDemand,
+      changes: [drop(at('set-shared', 'each secure EPT entry of call', 'tdh.phymem.page.wbinvd'))],
+      parts: guest,
+    },
+    bug('K07'),
+    bug('O04'),
+    bug('K08'),
+  ],
+  'conversion-ends': [
+    { design: 'on-demand-4k/converts-at-fault', scope: { implicit: 'both' } },
+    {
+      ...onDemand,
+      changes: [
+        insertAfter(at('toShared', 'each unmapped page of chunk'), [
+          { each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] },
+        ]),
+      ],
+      scope: { noops: true },
+    },
+    { ...onDemand, changes: [drop(at('toPrivate', 'call set-private on chunk'))] },
+    bug('Q10'),
+    bug('X09'),
+    {
+      ...onDemand,
+      changes: [
+        insertAfter(at('undoPrivate', 'each shared, unmapped page of chunk'), [
+          { call: 'set-shared', on: allPages, fail: 'ignore' },
+        ]),
+      ],
+      scope: { pages: 4, failures: 1 },
+    },
+    bug('X09'),
+    { design: 'pin-all', ...inPlace, platform: `${usual} inPlacePinCheck=refuse` },
+  ],
+}
+
+interface Opened {
+  readonly setup: MachineConfigInput
+  readonly catalogue: Catalogue
+}
+
+function openBug(id: string): Opened {
+  const found = bugs.find((known) => known.id === id)
+  if (found === undefined) throw new Error(`the museum has no ${id}`)
+  const subject = planted(found)
+  const machine = machineIn(questionOf(found, subject, [found.breaks]), configurationOf(found))
+  if (machine === undefined) throw new Error(`${found.breaks} is not judged for ${id}`)
+  return { setup: machine.setup, catalogue: withDesigns(subject.design) }
+}
+
+function open({ design: name, driver: named, changes = [], scope, platform = usual, parts = [] }: Fault): Opened {
+  const found = findDesign(name)
+  const driver = named === undefined ? found?.drivers[0] : found?.drivers.find((known) => known.name === named)
+  if (found === undefined || driver === undefined) throw new Error(`no design ${name} with driver ${named}`)
+  const subject = changes.reduce((before, change) => change.apply(before), { design: found, driver })
+  const own: Design = { ...subject.design, variant: 'planted', drivers: [subject.driver] }
+  const setup = { driver: driver.name, scope: { pages: 2, ...found.scope, ...scope }, platform, parts: [...parts] }
+  if (changes.length === 0) return { setup: { ...setup, design: name }, catalogue: builtIn }
+  return { setup: { ...setup, design: `${found.name}/planted` }, catalogue: withDesigns(own) }
+}
+
+/** Whether a clause fails in a state of some random run, or at its end. */
+function isBroken(property: Property, { holdsAt, holdsAfter, rule }: Clause, { setup, catalogue }: Opened): boolean {
+  const simulator = new Simulator(must(buildMachine(setup, catalogue)).machine)
+  const { machine: m, state: s } = simulator
+  const pages = Array.from({ length: m.pages }, (_, gfn) => gfn)
+  const dice = new Prng(1)
+  const draw = new RandomScheduler(m, dice, 'biased')
+  const a = new Int32Array(codeLength)
+  for (let run = 1; run <= 600; run += 1) {
+    dice.reseed(run)
+    simulator.reset()
+    for (let taken = 0; taken < 120 && draw.next(s, a); taken += 1) {
+      step(m, s, a)
+      if (holdsAfter?.(m, s) === false || pages.some((gfn) => holdsAt?.(m, s, gfn) === false)) return true
+    }
+    if (holdsAt === undefined && holdsAfter === undefined && endFailure(simulator, property)?.rule === rule) return true
+  }
+  return false
+}
+
+describe.each(properties.map((property) => [property.name, property] as const))('%s', (name, property) => {
+  const known = ways[name] ?? []
+
+  test('has a fault, or a reason why no plan breaks it, for each of its clauses', () => {
+    expect(known.length).toBe(property.clauses.length)
+  })
+
+  test.each(
+    property.clauses.flatMap((clause, at) => {
+      const way = known[at]
+      return way === undefined || 'never' in way ? [] : [[`${at + 1}: ${clause.rule.id}`, clause, way] as const]
+    }),
+  )('clause %s breaks by its fault', (_, clause, way) => {
+    expect(isBroken(property, clause, 'bug' in way ? openBug(way.bug) : open(way))).toBe(true)
+  })
+})
