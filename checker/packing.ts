@@ -10,6 +10,10 @@ export class Packing {
   /** Words of a packed state. */
   readonly length: number
   private readonly table: Int32Array
+  /** Words that use all their bits, each beside the packed word that holds it: they are copied. */
+  private readonly whole: Int32Array
+  /** The other words. */
+  private readonly parts: Int32Array
 
   /** @param bits how many low bits of each byte of the state may be set, 0 to 8; whole words */
   constructor(readonly bits: Uint8Array) {
@@ -20,6 +24,9 @@ export class Packing {
     for (const [word, { target, shift }] of places.entries()) {
       this.table.set(rowOf(bits.subarray(word * 4, word * 4 + 4), target, shift), word * Of.fields)
     }
+    const isWhole = (word: number) => widths[word] === wordBits
+    this.whole = Int32Array.from(places.flatMap(({ target }, word) => (isWhole(word) ? [word, target] : [])))
+    this.parts = Int32Array.from(places.keys()).filter((word) => !isWhole(word))
   }
 
   /**
@@ -31,14 +38,19 @@ export class Packing {
   set(packed: Int32Array, start: number, word: number, value: number): void {
     const { table } = this
     const row = word * Of.fields
+    const others = table[row + Of.others]
+    const at = start + table[row + Of.target]
+    if (others === 0) {
+      packed[at] = value
+      return
+    }
     if ((value & table[row + Of.beyond]) !== 0) throw new Error(beyond(word, value))
     const bits =
       (value & table[row + Of.mask]) |
       ((value & table[row + Of.mask + 1]) >>> table[row + Of.shrink + 1]) |
       ((value & table[row + Of.mask + 2]) >>> table[row + Of.shrink + 2]) |
       ((value & table[row + Of.mask + 3]) >>> table[row + Of.shrink + 3])
-    const at = start + table[row + Of.target]
-    packed[at] = (packed[at] & table[row + Of.others]) | (bits << table[row + Of.shift])
+    packed[at] = (packed[at] & others) | (bits << table[row + Of.shift])
   }
 
   /** Stores a whole state. */
@@ -48,8 +60,10 @@ export class Packing {
 
   /** Reads a state back. */
   unpack(packed: Int32Array, start: number, words: Int32Array): void {
-    const { table } = this
-    for (let word = 0; word < words.length; word += 1) {
+    const { table, whole, parts } = this
+    for (let at = 0; at < whole.length; at += 2) words[whole[at]] = packed[start + whole[at + 1]]
+    for (let at = 0; at < parts.length; at += 1) {
+      const word = parts[at]
       const row = word * Of.fields
       const bits = packed[start + table[row + Of.target]] >>> table[row + Of.shift]
       words[word] =

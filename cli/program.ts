@@ -10,6 +10,7 @@ import { addInit } from './commands/init.js'
 import { addLinux } from './commands/linux.js'
 import { addList } from './commands/list.js'
 import { addLitmus } from './commands/litmus.js'
+import { addMerge } from './commands/merge.js'
 import { addMinimise } from './commands/minimise.js'
 import { addReplay } from './commands/replay.js'
 import { addRepro } from './commands/repro.js'
@@ -66,8 +67,8 @@ Examples:
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
   const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addView, addLitmus, addBugs]
-  for (const add of [...searches, addConform, addRun, addLinux, addRepro, addList, addExplain, addInit, addCompletion])
-    add(program, io, end)
+  const others = [addConform, addMerge, addRun, addLinux, addRepro, addList, addExplain, addInit, addCompletion]
+  for (const add of [...searches, ...others]) add(program, io, end)
   program.hook('preAction', async (_, command) => {
     await applyDefaults(command)
     await refuseIneffective(command)

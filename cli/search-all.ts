@@ -3,7 +3,8 @@ import { type SearchedJobs, type SearchJobsOptions, searchJobs } from '../search
 import type { Io } from './terminal/io.js'
 import { makeProgress } from './terminal/progress.js'
 
-export interface SearchAllOptions extends Pick<SearchJobsOptions, 'folder' | 'catalogue' | 'onViolated' | 'onTurn'> {
+export interface SearchAllOptions
+  extends Pick<SearchJobsOptions, 'folder' | 'catalogue' | 'onViolated' | 'onJudged' | 'onTurn'> {
   /** Worker threads; 0 searches in this one. */
   readonly jobs: number
   /** What the progress is of. */

@@ -3,12 +3,15 @@ import { configSchema } from '../cli/config/config.js'
 import { ruleEvidenceSchema } from '../conform/oracle/rule-evidence.js'
 import { helloReplySchema, replySchema, requestSchema } from '../conform/protocol/messages.js'
 import { transcriptHeaderSchema } from '../conform/protocol/transcript.js'
+import { kcidbSchema } from '../report/ci/kcidb.js'
 import { conformSchema } from '../report/json/conform.js'
 import { designRunSchema } from '../report/json/design-run.js'
 import { exploreSchema } from '../report/json/exploration.js'
 import { litmusSchema } from '../report/json/litmus.js'
 import { randomWalkSchema } from '../report/json/random-walk.js'
 import { checkSchema, compareSchema } from '../report/json/verdicts.js'
+import { planSchema, resultHeadSchema } from '../search/cells/results.js'
+import { storedVerdictSchema } from '../search/cells/stored-verdict.js'
 import { coverageSchema } from '../search/check/coverage-file.js'
 import { traceHeaderSchema, traceStepSchema } from '../search/trace.js'
 
@@ -59,6 +62,25 @@ export const files: readonly Shape[] = [
     title: 'The file of --rule-coverage',
     says: 'The rules behind right replies of conform.',
     schema: ruleEvidenceSchema,
+  },
+  {
+    name: 'plan',
+    title: 'The plan in a folder of --results',
+    says: 'The file plan.json; [campaigns.md](campaigns.md) says what a cell is.',
+    schema: planSchema,
+  },
+  { name: 'result-header', title: 'The first line of a result', says: 'Of a cell.', schema: resultHeadSchema },
+  {
+    name: 'result',
+    title: 'The second line of a result',
+    says: 'An array, one verdict a property.',
+    schema: z.array(storedVerdictSchema),
+  },
+  {
+    name: 'kcidb',
+    title: 'The file of --kcidb',
+    says: 'A part of the schema of KernelCI, version 5.3: what dmaproof knows of a test.',
+    schema: kcidbSchema,
   },
 ]
 

@@ -22,7 +22,8 @@ export const wholeTime = 22
 export const shorten = 1
 
 export interface CheckEnd {
-  readonly judged: readonly SavedVerdict[]
+  /** By question, in their order. */
+  readonly judged: readonly (readonly SavedVerdict[])[]
   readonly result: PoolResult
   /** How many searches were planned, and how many came to their end. */
   readonly searches: number
@@ -72,7 +73,8 @@ export class Check {
   async run(): Promise<CheckEnd> {
     const result = this.isTimed() ? await this.inTime() : await this.byRuns()
     const { searched, searches, ended, coverage } = this
-    return { judged: summarise(this.questions, searched), result, searches, ended, coverage }
+    const judged = this.questions.map((question) => summarise([question], searched))
+    return { judged, result, searches, ended, coverage }
   }
 
   private isTimed = (): boolean => this.bounds.time !== undefined || this.bounds.runs === undefined

@@ -1,17 +1,19 @@
 import type { Command } from 'commander'
+import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
 import { checkJson } from '../../report/json/verdicts.js'
 import type { Judged } from '../../report/text/judged.js'
 import { makePaint } from '../../report/text/paint.js'
 import { verdictsText } from '../../report/text/verdicts.js'
 import { defaultFolder } from '../../search/archive/save.js'
-import type { ConfigurationName } from '../../search/check/configurations.js'
-import type { Question } from '../../search/check/machines.js'
 import { longestRun } from '../../search/check/rounds.js'
 import { complainUnsaved } from '../archive.js'
-import { Check, type CheckEnd, wholeTime } from '../checking/check.js'
+import { wholeTime } from '../checking/check.js'
 import { type CoverageOptions, coverageAsked, reportCoverage } from '../checking/coverage.js'
+import { type Asked, type CheckedShare, checkCells, checkShare } from '../checking/share.js'
 import { untriedText } from '../checking/untried.js'
 import { Status, statusOf } from '../exit-status.js'
+import { addCells, type CellOptions, Share } from '../options/cells.js'
+import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { machineOptions } from '../options/machine.js'
 import { type MachineOptions, questionsOf } from '../options/machines.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
@@ -20,7 +22,7 @@ import { internalError } from '../terminal/internal-error.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
-interface CheckOptions extends MachineOptions, OwnOptions, CoverageOptions {
+interface CheckOptions extends MachineOptions, OwnOptions, CoverageOptions, CiReports, CellOptions {
   readonly configuration?: readonly string[]
   readonly runs?: number
   readonly length: number
@@ -33,7 +35,7 @@ interface CheckOptions extends MachineOptions, OwnOptions, CoverageOptions {
 }
 
 export function addCheck(program: Command, io: Io, end: End): void {
-  program
+  const command = program
     .command('check')
     .description('search designs for violations, and show each counterexample shrunk and in columns')
     .argument('<design...>', 'names as in: dmaproof list designs')
@@ -57,7 +59,9 @@ export function addCheck(program: Command, io: Io, end: End): void {
     .option('--at-least <rule=n>', 'fail unless the rule decided so often; again, or with commas, for more', collect)
     .option('--jobs <n>', 'worker threads; 0 searches in this one', wholeNumber(0, 256), 2)
     .addHelpText('after', examples)
-    .action(async (names: string[], options: CheckOptions) => end(await check(io, names, options)))
+  addCiReports(addCells(command)).action(async (names: string[], options: CheckOptions) =>
+    end(await check(io, names, options)),
+  )
 }
 
 const examples = `
@@ -74,6 +78,7 @@ Examples:
   dmaproof check on-demand-4k --property entry-limit --scope entryLimit=3,start=private --time 30`
 
 async function check(io: Io, names: readonly string[], options: CheckOptions): Promise<number> {
+  if (!areCiReportsWhole(io, options)) return Status.BadInput
   const catalogue = await openCatalogue(options)
   if (!catalogue.ok) {
     complainOf(io, catalogue.problem)
@@ -86,8 +91,14 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
     for (const read of [questions, wanted, asked]) if (!read.ok) complainOf(io, read.problem)
     return Status.BadInput
   }
-  const ended = await new Check(io, questions.value, wanted.value, options, catalogue.value).run()
-  const status = tell(io, ended, options, questions.value, wanted.value)
+  const what = { questions: questions.value, configurations: wanted.value, catalogue: catalogue.value }
+  const share = Share.open(io, checkCells(what, options), options)
+  if (!share.ok) {
+    complainOf(io, share.problem)
+    return Status.BadInput
+  }
+  const ended = await checkShare(io, what, options, share.value)
+  const status = tell(io, ended, options, what, share.value)
   if (ended.result.ended === 'refused' || ended.result.ended === 'bug') return status
   const covered = reportCoverage(io, options, asked.value, ended.coverage)
   return status === Status.Held ? covered : status
@@ -95,23 +106,26 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
 
 function tell(
   io: Io,
-  { judged: found, result, searches, ended }: CheckEnd,
+  { judged: found, result, searches, ended, planned }: CheckedShare,
   options: CheckOptions,
-  questions: readonly Question[],
-  wanted: readonly ConfigurationName[],
+  { questions, configurations }: Asked,
+  share: Share,
 ): number {
   if (result.ended === 'refused') {
     complainOf(io, result.problem)
     return Status.BadInput
   }
-  const untried = untriedText(questions, wanted, options)
+  const untried = untriedText(questions, configurations, options)
   if (options.json === true) io.out(checkJson(found))
-  else report(io, textOf(found, untried, io))
+  else report(io, textOf(found, untried, io) + share.text(planned))
   const isUnsaved = complainUnsaved(io, found, options.json === true ? io.err : undefined)
-  if (result.ended === 'interrupted') complain(io, `interrupted: ${ended} of ${searches} searches ended`)
+  const isUnkept = share.complainUnkept(io)
+  const open = result.ended === 'all' ? undefined : `interrupted: ${ended} of ${searches} searches ended`
+  const isWritten = writeCiReports(io, options, { command: 'check', outcomes: () => outcomesOfVerdicts(found), open })
+  if (result.ended === 'interrupted' && open !== undefined) complain(io, open)
   if (result.ended === 'bug') return internalError(io, result.stack)
   const verdicts = found.map(({ verdict }) => verdict.verdict)
-  return statusOf(verdicts, { isBad: isUnsaved, isWhole: result.ended === 'all' })
+  return statusOf(verdicts, { isBad: isUnsaved || isUnkept || !isWritten, isWhole: result.ended === 'all' })
 }
 
 const textOf = (found: readonly Judged[], untried: string, io: Io): string =>

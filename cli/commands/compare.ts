@@ -2,25 +2,27 @@ import { freemem } from 'node:os'
 import type { Command } from 'commander'
 import { ok, problemText } from '../../base/result.js'
 import { maxStoredStates } from '../../checker/state-store.js'
+import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
 import { compareJson } from '../../report/json/verdicts.js'
-import { comparisonText } from '../../report/text/compare/comparison.js'
+import { comparisonText, type JudgedCell } from '../../report/text/compare/comparison.js'
 import type { Judged } from '../../report/text/judged.js'
 import { makePaint } from '../../report/text/paint.js'
 import { defaultFolder } from '../../search/archive/save.js'
-import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { defaultRuns } from '../../search/compare/matrix.js'
-import type { SearchedJobs } from '../../search/jobs/search-jobs.js'
 import { complainUnsaved } from '../archive.js'
-import { type ComparePlan, planOf } from '../comparison/plan.js'
+import { comparisonCells } from '../comparison/cells.js'
+import { planOf } from '../comparison/plan.js'
+import { type Searched, searchShare } from '../comparison/search.js'
 import { Status } from '../exit-status.js'
+import { addCells, type CellOptions, Share } from '../options/cells.js'
+import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { bytes, collect, knownDesigns, parseScope, seconds, wholeNumber } from '../options/values.js'
-import { searchAll } from '../search-all.js'
 import { internalError } from '../terminal/internal-error.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
-export interface CompareOptions extends OwnOptions {
+export interface CompareOptions extends OwnOptions, CiReports, CellOptions {
   readonly runs: number
   readonly seed: number
   readonly jobs: number
@@ -36,7 +38,7 @@ export interface CompareOptions extends OwnOptions {
 }
 
 export function addCompare(program: Command, io: Io, end: End): void {
-  program
+  const command = program
     .command('compare')
     .description('prove or refute every design × driver × backing × platform × property, and print the table')
     .option('--scope <k=v,…>', 'other sizes, as in pages=4,vcpus=2 (a field: dmaproof explain FIELD)')
@@ -62,7 +64,7 @@ export function addCompare(program: Command, io: Io, end: End): void {
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .addHelpText('after', examples)
-    .action(async (options: CompareOptions) => end(await compare(io, options)))
+  addCiReports(addCells(command)).action(async (options: CompareOptions) => end(await compare(io, options)))
 }
 
 const examples = `
@@ -76,8 +78,9 @@ Examples:
   dmaproof compare --random --runs 10000 --jobs 8`
 
 async function compare(io: Io, options: CompareOptions): Promise<number> {
+  if (!areCiReportsWhole(io, options)) return Status.BadInput
   const began = performance.now()
-  const { jobs, json, save } = options
+  const { json, save } = options
   const opened = await openCatalogue(options)
   const asked = opened.ok ? knownDesigns(options.design ?? [], opened.value) : opened
   const scope = options.scope === undefined ? ok({}) : parseScope(options.scope)
@@ -87,43 +90,55 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   }
   const catalogue = opened.value
   const plan = planOf(asked.value, scope.value, { ...options, freeBytes: freemem() }, catalogue)
-  const search = { jobs, folder: save, title: 'compare', catalogue, onTurn: plan.onTurn }
-  const searched = await searchAll(io, plan.jobs, search)
+  const share = Share.open(io, comparisonCells(plan, catalogue), options)
+  if (!share.ok) {
+    complainOf(io, share.problem)
+    return Status.BadInput
+  }
+  const searched = await searchShare(io, plan, share.value, options, catalogue)
   if (searched.result.ended === 'refused')
     throw new Error(`the comparison asks for a machine that cannot be: ${problemText(searched.result.problem)}`)
-  const judged = searched.judged.flatMap((one) => one ?? [])
+  const judged = searched.cells.flatMap((one) => one.judged)
   if (json === true) io.out(compareJson(judged))
-  else report(io, textOf(io, plan, searched, { folder: save, catalogue, seconds: (performance.now() - began) / 1000 }))
+  else {
+    const seconds = (performance.now() - began) / 1000
+    const properties = catalogue.properties.map(({ name }) => name)
+    report(io, textOf(io, searched.cells, { folder: save, properties, seconds }) + share.value.text(searched.planned))
+  }
   const isUnsaved = complainUnsaved(io, judged, json === true ? io.err : io.out)
-  return statusOf(io, searched, judged, isUnsaved)
+  const isUnkept = share.value.complainUnkept(io)
+  const isWritten = writeCiReports(io, options, {
+    command: 'compare',
+    outcomes: () => outcomesOfVerdicts(judged),
+    open: openOf(searched),
+  })
+  return statusOf(io, searched, judged, isUnsaved || isUnkept || !isWritten)
 }
 
 interface Beside {
   readonly folder: string
-  readonly catalogue: Catalogue
-  readonly seconds: number
+  /** Names, in the order of the columns. */
+  readonly properties: readonly string[]
+  readonly seconds?: number
 }
 
-function textOf(io: Io, plan: ComparePlan, { judged }: SearchedJobs, { folder, catalogue, seconds }: Beside): string {
-  const cells = plan.asks.map((asks, index) => ({
-    ...(asks === undefined ? {} : { asks }),
-    judged: judged[index] ?? [],
-  }))
-  const properties = catalogue.properties.map(({ name }) => name)
+/** What a comparison says, or several that were joined. */
+export function textOf(io: Io, cells: readonly JudgedCell[], { folder, properties, seconds }: Beside): string {
   return comparisonText(cells, { properties, folder, seconds, paint: makePaint(io.colors) })
 }
 
+/** Why not all was searched; undefined if it was. */
+const openOf = ({ result, ended, planned }: Searched): string | undefined =>
+  result.ended === 'all' ? undefined : `interrupted: ${ended} of ${planned} searches ended`
+
 /** Violations are what a comparison is about: they are not its failure. A folder that cannot be written is. */
-function statusOf(
-  io: Io,
-  { result, ended, judged: byTask }: SearchedJobs,
-  judged: readonly Judged[],
-  isUnsaved: boolean,
-): number {
+function statusOf(io: Io, searched: Searched, judged: readonly Judged[], isUnsaved: boolean): number {
+  const { result } = searched
+  const open = openOf(searched)
   if (result.ended === 'bug') return internalError(io, result.stack)
   if (isUnsaved) return Status.BadInput
-  if (result.ended === 'interrupted') {
-    complain(io, `interrupted: ${ended} of ${byTask.length} searches ended`)
+  if (open !== undefined) {
+    complain(io, open)
     return Status.Inconclusive
   }
   const says = (name: string) => judged.some(({ verdict }) => verdict.verdict === name)

@@ -16,6 +16,7 @@ import { progressLines } from '../conformance/progress.js'
 import { printReport } from '../conformance/report.js'
 import { addRuleEvidence, evidenceBefore, evidenceOf } from '../conformance/rule-evidence.js'
 import { Status } from '../exit-status.js'
+import { addCiReports, areCiReportsWhole, type CiReports } from '../options/ci-reports.js'
 import { backingOption } from '../options/linux-target.js'
 import { openPlatforms } from '../options/own.js'
 import { type FoundTarget, findTarget } from '../options/target.js'
@@ -23,7 +24,7 @@ import { knownPlatform, seconds, wholeNumber } from '../options/values.js'
 import { complainOf, type End, type Io } from '../terminal/io.js'
 import { watched } from '../terminal/watch.js'
 
-interface ConformWords {
+interface ConformWords extends CiReports {
   readonly interface?: InterfaceName | 'kvm'
   readonly beside?: BesideName
   readonly platform?: readonly string[]
@@ -36,7 +37,6 @@ interface ConformWords {
   readonly kernel?: string
   readonly backing?: LinuxBacking
   readonly json?: boolean
-  readonly junit?: string
   readonly ruleCoverage?: string
   readonly save: string
   readonly fresh?: boolean
@@ -47,7 +47,7 @@ const defaultRuns = 1000
 const defaultFolder = join('.dmaproof', 'conformance')
 
 export function addConform(program: Command, io: Io, end: End): void {
-  program
+  const command = program
     .command('conform')
     .description('check another implementation against the model, call by call (docs/protocol.md)')
     .argument('<target>', 'a name in dmaproof.config.json, linux, or a command line that speaks the protocol')
@@ -67,12 +67,11 @@ export function addConform(program: Command, io: Io, end: End): void {
     .option('--kernel <name>', 'which Linux, for the target linux: as in dmaproof linux list (default: stock)')
     .addOption(backingOption())
     .option('--json', 'print one object')
-    .option('--junit <file>', 'write a report for CI')
     .option('--rule-coverage <file>', 'add the rules behind right replies to a file')
     .option('--save <folder>', 'where divergences are kept, and tried first the next time', defaultFolder)
     .option('--fresh', 'do not try first what was kept')
     .addHelpText('after', examples)
-    .action(async (target: string, words: ConformWords) => end(await runConform(io, target, words)))
+  addCiReports(command).action(async (target: string, words: ConformWords) => end(await runConform(io, target, words)))
 }
 
 const examples = (): string => `
@@ -91,6 +90,7 @@ const examplePath = (): string => relative('.', packagePath('examples/page_table
 const collectTexts = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 
 async function runConform(io: Io, word: string, words: ConformWords): Promise<number> {
+  if (!areCiReportsWhole(io, words)) return Status.BadInput
   const catalogue = await openPlatforms()
   if (!catalogue.ok) {
     complainOf(io, catalogue.problem)

@@ -3,6 +3,7 @@ import { plural } from '../../base/plural.js'
 import { maxThreads } from '../../checker/counters.js'
 import { randomWalk } from '../../checker/random-walk.js'
 import { maxStoredStates } from '../../checker/state-store.js'
+import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
 import { exploreJson } from '../../report/json/exploration.js'
 import { walkedJson } from '../../report/json/random-walk.js'
 import { type ExploredTarget, exploredText } from '../../report/text/exploration.js'
@@ -16,6 +17,7 @@ import { complainUnsaved } from '../archive.js'
 import { Status, statusOf } from '../exit-status.js'
 import { ExploredTargets } from '../exploration/explored-targets.js'
 import { explorationSpecsOf } from '../exploration/specs.js'
+import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { machineOptions } from '../options/machine.js'
 import type { MachineOptions } from '../options/machines.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
@@ -23,7 +25,7 @@ import { bytes, runLength, seconds, wholeNumber } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
-export interface ExploreOptions extends MachineOptions, OwnOptions {
+export interface ExploreOptions extends MachineOptions, OwnOptions, CiReports {
   readonly states?: number
   readonly memory?: number
   readonly time?: number
@@ -40,7 +42,7 @@ export interface ExploreOptions extends MachineOptions, OwnOptions {
 }
 
 export function addExplore(program: Command, io: Io, end: End): void {
-  program
+  const command = program
     .command('explore')
     .description('see every state of a design, or of the benchmark model b1: what holds there, holds within the scope')
     .argument('<target>', 'a name as in: dmaproof list designs; or b1')
@@ -68,7 +70,9 @@ export function addExplore(program: Command, io: Io, end: End): void {
     .option('--json', 'print one object')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .addHelpText('after', examples)
-    .action(async (target: string, options: ExploreOptions) => end(await explore(io, target, options)))
+  addCiReports(command).action(async (target: string, options: ExploreOptions) =>
+    end(await explore(io, target, options)),
+  )
 }
 
 const examples = `
@@ -84,6 +88,7 @@ Examples:
   dmaproof explore b1 --scope N=6,V=2,D=2 --random --time 5 --json`
 
 async function explore(io: Io, target: string, options: ExploreOptions): Promise<number> {
+  if (!areCiReportsWhole(io, options)) return Status.BadInput
   const catalogue = await openCatalogue(options)
   const targets = catalogue.ok ? explorationSpecsOf(target, options, catalogue.value) : catalogue
   if (!catalogue.ok || !targets.ok) {
@@ -99,17 +104,20 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
   const { found, wrong } = explored.value
   if (options.json !== true) tellOpen(io, found)
   else if (found.length > 0) io.out(exploreJson(found))
-  if (wrong === undefined && found.length < targets.value.length)
-    complain(io, `interrupted: ${found.length} of ${targets.value.length} machines were searched`)
+  const open = `interrupted: ${found.length} of ${targets.value.length} machines were searched`
+  const isWhole = found.length === targets.value.length
+  if (wrong === undefined && !isWhole) complain(io, open)
   if (wrong !== undefined) complainOf(io, wrong)
-  const isUnsaved = complainUnsaved(
-    io,
-    found.flatMap((one) => one.judged),
-    options.json === true ? io.err : undefined,
-  )
+  const judged = found.flatMap((one) => one.judged)
+  const isUnsaved = complainUnsaved(io, judged, options.json === true ? io.err : undefined)
+  const isWritten = writeCiReports(io, options, {
+    command: 'explore',
+    outcomes: () => outcomesOfVerdicts(judged),
+    ...(isWhole ? {} : { open }),
+  })
   return statusOf(
     found.map(({ verdict }) => verdict),
-    { isBad: wrong !== undefined || isUnsaved, isWhole: found.length === targets.value.length },
+    { isBad: wrong !== undefined || isUnsaved || !isWritten, isWhole },
   )
 }
 

@@ -8,16 +8,19 @@ import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import { catalogueFolder } from '../../litmus/catalogue.js'
 import { type Litmus, makeLitmus } from '../../litmus/litmus.js'
 import { type Answer, defaultLimits, type Limits, runLitmus, sizeText } from '../../litmus/run.js'
+import { outcomeOfBadLitmus, outcomeOfLitmus } from '../../report/ci/litmus.js'
+import type { Outcome } from '../../report/ci/outcome.js'
 import { litmusColumns } from '../../report/columns/litmus-run.js'
 import { type LitmusJson, litmusJson } from '../../report/json/litmus.js'
 import { isAsExpected, litmusText } from '../../report/text/litmus.js'
 import { Status } from '../exit-status.js'
+import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { bytes, seconds } from '../options/values.js'
 import { complain, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 import { interruptible } from '../terminal/watch.js'
 
-interface LitmusOptions {
+interface LitmusOptions extends CiReports {
   readonly catalogue?: boolean
   readonly show?: boolean
   readonly json?: boolean
@@ -26,7 +29,7 @@ interface LitmusOptions {
 }
 
 export function addLitmus(program: Command, io: Io, end: End): void {
-  program
+  const command = program
     .command('litmus')
     .description('run litmus tests: one small question each, over all interleavings')
     .argument('[file...]', 'files (*.litmus), or folders of them')
@@ -50,7 +53,7 @@ Examples:
   dmaproof litmus --catalogue
   dmaproof litmus mine.litmus --show`,
     )
-    .action(async (files: string[], options: LitmusOptions) => end(await litmus(io, files, options)))
+  addCiReports(command).action(async (files: string[], options: LitmusOptions) => end(await litmus(io, files, options)))
 }
 
 /** One file: a test with its answer, or what is wrong with it. */
@@ -60,6 +63,7 @@ type Ran = { readonly path: string } & (
 )
 
 async function litmus(io: Io, given: readonly string[], options: LitmusOptions): Promise<number> {
+  if (!areCiReportsWhole(io, options)) return Status.BadInput
   const paths = [...(options.catalogue === true ? [catalogueFolder] : []), ...given]
   if (paths.length === 0) {
     complain(io, 'no file was given: name files (*.litmus) or folders of them, or ask for --catalogue')
@@ -81,28 +85,33 @@ async function runAll(
   isInterrupted: () => boolean,
 ): Promise<number> {
   const limits: Limits = { memory: options.memory, seconds: options.time }
-  const documents: LitmusJson[] = []
-  let status: number = Status.Held
+  const ran: Ran[] = []
   const files = paths.flatMap(filesOf)
-  let ended = 0
   for (const file of files) {
     await setImmediate() // lets ^C arrive
     if (isInterrupted()) break
-    const ran = file.wrong === undefined ? runFile(file.path, limits) : { path: file.path, wrong: file.wrong }
-    ended += 1
-    status = worse(status, statusOf(ran))
-    if ('wrong' in ran) complain(io, ran.wrong)
-    if (options.json !== true) tell(io, ran, options.show === true)
-    else
-      documents.push(
-        'wrong' in ran ? { file: ran.path, error: ran.wrong } : litmusJson(ran.path, ran.litmus, ran.answer),
-      )
+    const one = file.wrong === undefined ? runFile(file.path, limits) : { path: file.path, wrong: file.wrong }
+    ran.push(one)
+    if ('wrong' in one) complain(io, one.wrong)
+    if (options.json !== true) tell(io, one, options.show === true)
   }
-  if (options.json === true) io.out(`[\n${documents.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`)
-  if (ended === files.length) return status
-  complain(io, `interrupted: ${ended} of ${files.length} tests ended`)
-  return worse(status, Status.Inconclusive)
+  if (options.json === true) io.out(`[\n${ran.map((one) => JSON.stringify(jsonOf(one))).join(',\n')}\n]\n`)
+  const open = ran.length === files.length ? undefined : `interrupted: ${ran.length} of ${files.length} tests ended`
+  if (open !== undefined) complain(io, open)
+  const isWritten = writeCiReports(io, options, { command: 'litmus', outcomes: () => ran.map(outcomeOf), open })
+  const statuses = [
+    ...ran.map(statusOf),
+    ...(open === undefined ? [] : [Status.Inconclusive]),
+    ...(isWritten ? [] : [Status.BadInput]),
+  ]
+  return statuses.reduce(worse, Status.Held)
 }
+
+const jsonOf = (ran: Ran): LitmusJson =>
+  'wrong' in ran ? { file: ran.path, error: ran.wrong } : litmusJson(ran.path, ran.litmus, ran.answer)
+
+const outcomeOf = (ran: Ran): Outcome =>
+  'wrong' in ran ? outcomeOfBadLitmus(ran.path, ran.wrong) : outcomeOfLitmus(ran.path, ran.litmus, ran.answer)
 
 function tell(io: Io, ran: Ran, show: boolean): void {
   if ('wrong' in ran) return

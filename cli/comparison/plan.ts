@@ -13,8 +13,8 @@ export interface ComparePlan {
   readonly jobs: readonly Job[]
   /** By job, what it asks where it is not one of the plain matrix. */
   readonly asks: readonly (string | undefined)[]
-  /** A job whose turn has come. */
-  readonly onTurn?: ((index: number, job: Job) => Job) | undefined
+  /** Seconds for the whole, if there is a bound of all. */
+  readonly seconds?: number | undefined
 }
 
 export interface PlanOptions extends CompareOptions {
@@ -46,7 +46,7 @@ export function planOf(
   return {
     jobs,
     asks: all.map(({ asks }) => asks),
-    onTurn: isLong ? undefined : inTime(weights, seconds, options.jobs),
+    seconds: isLong ? undefined : seconds,
   }
 }
 
@@ -66,9 +66,15 @@ function boundsOf({ freeBytes, memory = freeBytes * memoryShare, jobs, states }:
   return { memoryBytes: Math.floor(memory / Math.max(1, jobs)), ...(states === undefined ? {} : { states }) }
 }
 
-/** Gives each proof its share of the time that is left when its turn comes. */
-function inTime(weights: readonly number[], seconds: number, jobs: number): (index: number, job: Job) => Job {
-  const times = new ProofTimes(weights, seconds, Math.max(1, jobs))
+/** Gives each of some jobs its share of the time that is left when its turn comes. */
+export function inTime(
+  jobs: readonly Job[],
+  seconds: number | undefined,
+  threads: number,
+): ((index: number, job: Job) => Job) | undefined {
+  if (seconds === undefined) return undefined
+  const weights = jobs.map(({ weight = 1 }) => weight)
+  const times = new ProofTimes(weights, seconds, Math.max(1, threads))
   const within = (exhaustive: Exhaustive, index: number) => ({ ...exhaustive, seconds: times.secondsFor(index) })
   return (index, job) => ({
     ...job,

@@ -1,28 +1,28 @@
 import { problemText, type Result } from '../../base/result.js'
 import type { Divergence } from '../../conform/oracle/check.js'
 import type { Report } from '../../conform/runner/report.js'
+import { outcomesOfConformance } from '../../report/ci/conform.js'
 import { conformJson } from '../../report/json/conform.js'
 import { replayOnText } from '../../report/text/command.js'
-import { conformJunit, conformText } from '../../report/text/conform.js'
+import { conformText } from '../../report/text/conform.js'
 import { makePaint } from '../../report/text/paint.js'
-import { saveText } from '../../search/archive/save.js'
 import { Status } from '../exit-status.js'
-import { complain, complainOf, type Io } from '../terminal/io.js'
+import { type CiReports, writeCiReports } from '../options/ci-reports.js'
+import { complain, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
 /** Where each divergence went. */
 export type Kept = ReadonlyMap<Divergence, Result<string>>
 
-export interface ReportOptions {
+export interface ReportOptions extends CiReports {
   readonly json?: boolean
-  /** The file for a report for CI. */
-  readonly junit?: string
   /** The target, as a command line has it. */
   readonly word: string
 }
 
 /** Prints what a conformance run found, and what of it could not be written. @returns the exit status */
-export function printReport(io: Io, found: Report, { json, junit, word }: ReportOptions, kept: Kept): number {
+export function printReport(io: Io, found: Report, options: ReportOptions, kept: Kept): number {
+  const { json, word } = options
   const paths = found.divergences.map(({ divergence }) => {
     const saved = kept.get(divergence)
     return saved?.ok === true ? saved.value : null
@@ -32,9 +32,12 @@ export function printReport(io: Io, found: Report, { json, junit, word }: Report
   else report(io, conformText(found, replays, makePaint(io.colors)))
   const unsaved = [...kept.values()].find((saved) => !saved.ok)
   if (unsaved?.ok === false) complain(io, `${problemText(unsaved.problem)}; nothing is lost: in full above`)
-  const written = junit === undefined ? undefined : saveText(conformJunit(found), junit, 'the report')
-  if (written?.ok === false) complainOf(io, written.problem)
+  const isWritten = writeCiReports(io, options, {
+    command: 'conform',
+    outcomes: () => outcomesOfConformance(found),
+    seconds: found.seconds,
+  })
   if (found.divergences.length > 0) return Status.Violated
-  if (unsaved !== undefined || written?.ok === false) return Status.BadInput
+  if (unsaved !== undefined || !isWritten) return Status.BadInput
   return found.cut === undefined && found.sequences > 0 ? Status.Held : Status.Inconclusive
 }

@@ -14,6 +14,13 @@ async function ran(...words: readonly string[]) {
 
 /** A command line in each circumstance of the table. */
 const lines: Readonly<Record<string, readonly string[]>> = {
+  'check without --kcidb': ['pin-all'],
+  'check without --results': ['pin-all'],
+  'compare without --results': [],
+  'explore without --kcidb': ['pin-all'],
+  'compare without --kcidb': [],
+  'litmus without --kcidb': ['--catalogue'],
+  'conform without --kcidb': ['./mapper', '--interface', 'iommufd'],
   'explore on b1': ['b1'],
   'explore with --random': ['pin-all', '--random'],
   'explore without --random': ['pin-all'],
@@ -51,6 +58,11 @@ const values: Readonly<Record<string, string>> = {
   '--backing': 'memfd',
   '--timeout': '10',
   '--beside': 'type1v2',
+  '--shard': '1/2',
+  '--junit': 'report.xml',
+  '--ktap': 'report.ktap',
+  '--kcidb': 'report.json',
+  '--kcidb-build': 'myci:build-17',
 }
 
 const cases = Object.entries(ineffectiveOptions).flatMap(([command, rows]) =>

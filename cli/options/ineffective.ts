@@ -71,20 +71,62 @@ const kernels = (wordOf: WordOf): readonly NoEffect[] => [
   },
 ]
 
+/** Of every command that writes reports for a CI. */
+const ciReports: readonly NoEffect[] = [
+  {
+    options: ['--kcidb-build'],
+    where: withoutOptions('--kcidb'),
+    since: 'no other report names a build',
+    instead: 'leave it out, or add --kcidb FILE',
+  },
+]
+/** Of every command whose work divides. */
+const cells: readonly NoEffect[] = [
+  {
+    options: ['--shard'],
+    where: withoutOptions('--results'),
+    since: 'a part that is not kept cannot be joined with the others',
+    instead: 'add --results FOLDER',
+  },
+]
+const ciFiles = ['--junit', '--ktap', '--kcidb'] as const
+
 const isOtherThanKvm = ({ named }: Meant, { option }: Given): boolean =>
   (option('--interface') ?? named.interface) !== 'kvm'
 
 /** By command. Commander's own `conflicts` knows neither what an option needs, nor the target, nor a reason. */
 export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> = {
+  check: [...ciReports, ...cells],
   explore: [
+    ...ciReports,
     {
-      options: ['--platform', '--property', '--driver', '--parts', '--lock', '--symmetry', '--fields', '--save'],
+      options: [
+        '--platform',
+        '--property',
+        '--driver',
+        '--parts',
+        '--lock',
+        '--symmetry',
+        '--fields',
+        '--save',
+        ...ciFiles,
+      ],
       where: onB1,
       since: 'the benchmark model is no design, has one property and leaves no trace',
       instead: 'it takes --scope N=6,V=2,D=2',
     },
     {
-      options: ['--states', '--memory', '--workers', '--fields', '--resume', '--every', '--checkpoints', '--save'],
+      options: [
+        '--states',
+        '--memory',
+        '--workers',
+        '--fields',
+        '--resume',
+        '--every',
+        '--checkpoints',
+        '--save',
+        ...ciFiles,
+      ],
       where: withOption('--random'),
       since: 'a random walk is one thread that keeps nothing',
       instead: 'leave out --random to see every state',
@@ -97,6 +139,8 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
     },
   ],
   compare: [
+    ...ciReports,
+    ...cells,
     {
       options: ['--exhaustive', '--scope', '--time', '--states', '--memory'],
       where: withOption('--random'),
@@ -117,6 +161,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
     },
   ],
   litmus: [
+    ...ciReports,
     {
       options: ['--show'],
       where: withOption('--json'),
@@ -126,6 +171,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
   ],
   conform: [
     ...kernels(argument),
+    ...ciReports,
     {
       options: ['--beside'],
       where: target('without --interface kvm', argument, isOtherThanKvm),

@@ -1,35 +1,12 @@
 import { counted } from '../../base/plural.js'
 import type { Found, FoundAt, Report } from '../../conform/runner/report.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
-import { callText, divergenceText, lastCall, seenText } from './divergence.js'
+import { divergenceText } from './divergence.js'
 import type { Paint } from './paint.js'
 
-const sumsText = ({ sequences, calls }: Report): string =>
+/** `14 sequences, 420 calls` */
+export const sumsText = ({ sequences, calls }: Report): string =>
   `${counted(sequences, 'sequence')}, ${counted(calls, 'call')}`
-
-/** One test case a kind of divergence; one that passes if there is none. */
-export function conformJunit(report: Report): string {
-  const { target, interface: on, seconds, divergences } = report
-  const suite = `dmaproof conform ${target} ${on}`
-  const whole = sumsText(report)
-  const cases = divergences.map(({ divergence }) => {
-    const name = `${divergence.sequence.from}: ${lastCall(divergence.sequence.calls.map(callText))}`
-    const message = inXml(seenText(divergence.seen))
-    const failure = `<failure message="${message}">${inXml(divergenceText(divergence))}</failure>`
-    return `    <testcase classname="${inXml(suite)}" name="${inXml(name)}">${failure}</testcase>`
-  })
-  const passed = `    <testcase classname="${inXml(suite)}" name="${inXml(whole)}"/>`
-  const count = `tests="${Math.max(1, cases.length)}" failures="${cases.length}" time="${seconds.toFixed(3)}"`
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites ${count}>`,
-    `  <testsuite name="${inXml(suite)}" ${count}>`,
-    ...(cases.length === 0 ? [passed] : cases),
-    '  </testsuite>',
-    '</testsuites>',
-    '',
-  ].join('\n')
-}
 
 /**
  * The report for people: each kind of divergence with the command that asks it again, then the sums.
@@ -95,8 +72,3 @@ function askedLines({ interface: on, boundary, refused, litmus, cut }: Report): 
     ...(cut === undefined ? [] : [`ended early: ${cut}`]),
   ]
 }
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-const inXml = (text: string): string =>
-  // What XML 1.0 cannot hold at all becomes a question mark.
-  text.replace(/[&<>"]/g, (sign) => entities[sign] ?? sign).replace(/[^\t\n\x20-\ud7ff\ue000-\ufffd]/g, '?')

@@ -5,7 +5,7 @@ import type { Report } from '../../conform/runner/report.js'
 import { typeMapOverlap } from '../../spec/index.js'
 import { mailWidth } from '../columns/wrap.js'
 import { conformJson, conformSchema } from '../json/conform.js'
-import { conformJunit, conformText } from './conform.js'
+import { conformText } from './conform.js'
 import { divergenceText } from './divergence.js'
 import { makePaint } from './paint.js'
 
@@ -113,17 +113,4 @@ test('a divergence that no fresh process shows is not told as shrunk, nor as rep
   expect(text).not.toContain('replay: dmaproof')
   const late = { ...found, reproduces: 'unknown' } as const
   expect(conformText({ ...report, divergences: [late] }, ['x.ndjson'], makePaint(false))).toContain('; not shrunk: ')
-})
-
-test('its JUnit report is well-formed whatever is in a name or a message, and passes without a divergence', () => {
-  const wild = { ...divergence, seen: { kind: 'died', message: '<&">\u0000\ud800', stderr: '\u001b[0m' } as const }
-  const xml = conformJunit({
-    ...report,
-    divergences: [{ divergence: wild, isShrunk: true, reproduces: 'in isolation', before: [], times: 1 }],
-  })
-  expect(xml).toContain('tests="1" failures="1"')
-  expect(xml).toContain('&lt;&amp;&quot;&gt;??')
-  expect(xml.replaceAll(/<[^<>]*>|&(amp|lt|gt|quot);/g, '')).not.toMatch(/[<&]/)
-  expect(['\u0000', '\u001b', '\ud800'].filter((sign) => xml.includes(sign))).toEqual([])
-  expect(conformJunit({ ...report, divergences: [] })).toContain('tests="1" failures="0"')
 })

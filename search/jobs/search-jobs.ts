@@ -14,6 +14,8 @@ export interface SearchJobsOptions extends Pick<PoolWatch, 'onTurn' | 'onProgres
   readonly folder: string
   /** Receives the violations of a job, as soon as they are known. */
   readonly onViolated?: ((index: number, verdicts: readonly Verdict[]) => void) | undefined
+  /** Receives all verdicts of a job that came to its end. */
+  readonly onJudged?: ((index: number, judged: readonly SavedVerdict[]) => void) | undefined
 }
 
 export interface SearchedJobs {
@@ -29,7 +31,7 @@ export interface SearchedJobs {
 /** Runs all jobs, and saves every counterexample as soon as it is found: a long job may never come to its end. */
 export async function searchJobs(
   jobs: readonly Job[],
-  { threads, folder, catalogue, onViolated, onTurn, onProgress, onInterrupt }: SearchJobsOptions,
+  { threads, folder, catalogue, onViolated, onJudged, onTurn, onProgress, onInterrupt }: SearchJobsOptions,
 ): Promise<SearchedJobs> {
   const judged: (readonly SavedVerdict[] | undefined)[] = jobs.map(() => undefined)
   const coverage = new Coverage()
@@ -41,7 +43,9 @@ export async function searchJobs(
       judged[index] = [...(judged[index] ?? []), ...saveVerdicts(verdicts, folder)]
     },
     onDone: (index, verdicts) => {
-      judged[index] = saveRest(verdicts, judged[index] ?? [], folder)
+      const all = saveRest(verdicts, judged[index] ?? [], folder)
+      judged[index] = all
+      onJudged?.(index, all)
       ended += 1
     },
     onCoverage: (more) => addCoverage(coverage, more),

@@ -16,8 +16,8 @@ export interface ComparisonLook {
   readonly properties: readonly string[]
   /** Where counterexamples are kept. */
   readonly folder: string
-  /** How long it took. */
-  readonly seconds: number
+  /** How long it took, where that is known. */
+  readonly seconds?: number | undefined
   readonly paint: Paint
 }
 
@@ -29,7 +29,8 @@ export function comparisonText(
   const judged = cells.flatMap((cell) => cell.judged)
   const verdicts = judged.map(({ verdict }) => verdict)
   const rows = cells.map(({ judged: own, ...rest }) => ({ ...rest, verdicts: own.map(({ verdict }) => verdict) }))
-  const sum = `${counted(verdicts.length, 'verdict')} in ${seconds.toFixed(0)} s: ${tally(verdicts)}`
+  const time = seconds === undefined ? '' : ` in ${seconds.toFixed(0)} s`
+  const sum = `${counted(verdicts.length, 'verdict')}${time}: ${tally(verdicts)}`
   return [
     table(rows, properties, paint),
     ...vacuousText(judged),

@@ -1,0 +1,136 @@
+import type { Command } from 'commander'
+import { counted } from '../../base/plural.js'
+import { ok, problemText, type Result } from '../../base/result.js'
+import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
+import { checkJson, compareJson } from '../../report/json/verdicts.js'
+import { makePaint } from '../../report/text/paint.js'
+import { verdictsText } from '../../report/text/verdicts.js'
+import { defaultFolder, type SavedVerdict, saveVerdicts } from '../../search/archive/save.js'
+import { builtIn } from '../../search/catalogue/catalogue.js'
+import { type Contradiction, type Merged, mergeResults } from '../../search/cells/merge.js'
+import { openResults, type ResultFolder, readResults, writeResult } from '../../search/cells/results.js'
+import { complainUnsaved } from '../archive.js'
+import { Status, statusOf } from '../exit-status.js'
+import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
+import { textOf } from './compare.js'
+
+interface MergeOptions extends CiReports {
+  readonly into?: string
+  readonly json?: boolean
+  readonly save: string
+}
+
+export function addMerge(program: Command, io: Io, end: End): void {
+  const command = program
+    .command('merge')
+    .description('join the results of shards, and print what the whole command would have printed')
+    .argument('<folder...>', 'folders that check or compare made with --results')
+    .option('--into <folder>', 'keep the joined results as well, to be joined again')
+    .option('--json', 'print an array of verdicts')
+    .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
+    .addHelpText('after', examples)
+  addCiReports(command).action((folders: string[], options: MergeOptions) => end(merge(io, folders, options)))
+}
+
+const examples = `
+Results of one cell that are alike are one. Of two that differ in how much was searched, the one that says more is
+kept. Two that contradict each other are a bug of dmaproof: both files are named.
+
+Exit status: as of the command that was divided · 2 bad input · 3 a cell has no result · 70 two results contradict
+
+Examples:
+  dmaproof compare --shard 1/2 --results part-1
+  dmaproof compare --shard 2/2 --results part-2
+  dmaproof merge part-1 part-2 --junit report.xml`
+
+function merge(io: Io, paths: readonly string[], options: MergeOptions): number {
+  if (!areCiReportsWhole(io, options)) return Status.BadInput
+  const folders = openAll(io, paths)
+  const merged = folders.ok ? mergeResults(folders.value) : folders
+  if (!merged.ok) {
+    complainOf(io, merged.problem)
+    return Status.BadInput
+  }
+  const judged = merged.value.verdicts.map((verdicts) => saveVerdicts(verdicts ?? [], options.save))
+  print(io, merged.value, judged, options)
+  const all = judged.flat()
+  const isUnsaved = complainUnsaved(io, all, options.json === true ? io.err : undefined)
+  const isUnkept = !keep(io, merged.value, options)
+  const open = tellMissing(io, merged.value)
+  const reports = { command: merged.value.plan.command, outcomes: () => outcomesOfVerdicts(all), open }
+  const isWritten = writeCiReports(io, options, reports)
+  for (const one of merged.value.contradictions) complain(io, contradictionText(one))
+  if (merged.value.contradictions.length > 0) return Status.OurBug
+  const names = all.map(({ verdict }) => verdict.verdict)
+  // Violations are what a comparison is about: they are not its failure.
+  const judgedBy = merged.value.plan.command === 'compare' ? names.filter((name) => name !== 'violated') : names
+  return statusOf(judgedBy, { isBad: isUnsaved || isUnkept || !isWritten, isWhole: open === undefined })
+}
+
+/** The folders, each with its path. What in them counts as absent is said. */
+function openAll(io: Io, paths: readonly string[]): Result<(readonly [string, ResultFolder])[]> {
+  const folders: (readonly [string, ResultFolder])[] = []
+  for (const path of paths) {
+    const read = readResults(path)
+    if (!read.ok) return read
+    for (const damaged of read.value.damaged) complain(io, `${damaged}; it counts as absent`)
+    folders.push([path, read.value])
+  }
+  return ok(folders)
+}
+
+function print(
+  io: Io,
+  { plan }: Merged,
+  judged: readonly (readonly SavedVerdict[])[],
+  { json, save }: MergeOptions,
+): void {
+  const all = judged.flat()
+  if (json === true) io.out(plan.command === 'compare' ? compareJson(all) : checkJson(all))
+  else if (plan.command === 'check') report(io, verdictsText(all, makePaint(io.colors)))
+  else {
+    const cells = plan.cells.flatMap(({ asks }, index) => {
+      const own = judged[index] ?? []
+      return own.length === 0 ? [] : [{ ...(asks === undefined ? {} : { asks }), judged: own }]
+    })
+    report(io, textOf(io, cells, { folder: save, properties: propertiesOf(all) }))
+  }
+}
+
+/** The columns of the table: the built-in properties, then what else was judged. */
+const propertiesOf = (all: readonly SavedVerdict[]): string[] => [
+  ...new Set([...builtIn.properties.map(({ name }) => name), ...all.map(({ verdict }) => verdict.property)]),
+]
+
+/** @returns whether all could be kept */
+function keep(io: Io, { plan, verdicts }: Merged, { into }: MergeOptions): boolean {
+  if (into === undefined) return true
+  const opened = openResults(into, plan)
+  const written = plan.cells.map((cell, index) => {
+    const own = verdicts[index]
+    return own === undefined || !opened.ok ? opened : writeResult(into, cell, own)
+  })
+  const wrong = written.find((one) => !one.ok)
+  if (wrong?.ok === false) complain(io, problemText(wrong.problem))
+  return wrong === undefined
+}
+
+/** Cells named in a message, at most. */
+const maxNamed = 10
+
+/** @returns how many cells have no result, in words; undefined if all have one */
+function tellMissing(io: Io, { plan, verdicts }: Merged): string | undefined {
+  const missing = plan.cells.filter((_, index) => verdicts[index] === undefined)
+  if (missing.length === 0) return undefined
+  const says = `${counted(missing.length, 'cell')} of ${plan.cells.length} without a result`
+  const named = missing.slice(0, maxNamed).map(({ title, key }) => `  ${title} (${key.slice(0, 12)})`)
+  const more = missing.length > maxNamed ? [`  and ${missing.length - maxNamed} more`] : []
+  complain(io, [`${says}: run their shards again with the same --results`, ...named, ...more].join('\n'))
+  return says
+}
+
+const contradictionText = ({ cell, property, paths }: Contradiction): string =>
+  `this is a bug of dmaproof: two results of one cell contradict each other on ${property}\n  ${cell.title}\n` +
+  `${paths.map((path) => `  ${path}\n`).join('')}  Please report it with both files.`

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { type Command, InvalidArgumentError } from 'commander'
+import { junitText } from '../../report/ci/junit.js'
+import { isBuildId, kcidbText } from '../../report/ci/kcidb.js'
+import { ktapText } from '../../report/ci/ktap.js'
+import type { Outcome } from '../../report/ci/outcome.js'
+import { saveText } from '../../search/archive/save.js'
+import { complain, complainOf, type Io } from '../terminal/io.js'
+
+/** Files that a command writes for a CI beside what it prints. */
+export interface CiReports {
+  readonly junit?: string
+  readonly ktap?: string
+  readonly kcidb?: string
+  readonly kcidbBuild?: string
+}
+
+/** Adds the options to a command that judges. */
+export const addCiReports = (command: Command): Command =>
+  command
+    .option('--junit <file>', 'write the verdicts as a JUnit report')
+    .option('--ktap <file>', "write them in KTAP, the form of the kernel's tests")
+    .option('--kcidb <file>', "write them as KernelCI's database takes them; needs --kcidb-build")
+    .option('--kcidb-build <id>', 'the build that they are about, as in myci:build-17', buildId)
+
+function buildId(text: string): string {
+  if (isBuildId(text)) return text
+  throw new InvalidArgumentError('expected ORIGIN:ID, where ORIGIN is of a-z, 0-9 and _, as in myci:build-17')
+}
+
+/** Whether each report has what it needs; if not, says so. */
+export function areCiReportsWhole(io: Io, { kcidb, kcidbBuild }: CiReports): boolean {
+  if (kcidb === undefined || kcidbBuild !== undefined) return true
+  complain(io, '--kcidb: the build that is tested is missing; add --kcidb-build ORIGIN:ID, as in myci:build-17')
+  return false
+}
+
+/** What a command judged. */
+export interface CommandOutcomes {
+  readonly command: string
+  /** Asked only if a report is to be written. */
+  readonly outcomes: () => readonly Outcome[]
+  /** Why not all was judged; absent if it was. */
+  readonly open?: string | undefined
+  readonly seconds?: number
+}
+
+/**
+ * Writes the files that were asked for.
+ *
+ * @returns whether all could be written; what could not is reported
+ */
+export function writeCiReports(
+  io: Io,
+  { junit, ktap, kcidb, kcidbBuild = '' }: CiReports,
+  { command, outcomes, open, seconds }: CommandOutcomes,
+): boolean {
+  if (junit === undefined && ktap === undefined && kcidb === undefined) return true
+  const all = [...outcomes(), ...(open === undefined ? [] : [notJudged(command, open)])]
+  const files: readonly (readonly [string | undefined, () => string])[] = [
+    [junit, () => junitText(`dmaproof ${command}`, all, seconds)],
+    [ktap, () => ktapText(all)],
+    [kcidb, () => kcidbText(command, all, kcidbBuild, digest)],
+  ]
+  const written = files.map(([path, text]) => path === undefined || write(io, path, text()))
+  return written.every(Boolean)
+}
+
+function write(io: Io, path: string, text: string): boolean {
+  const saved = saveText(text, path, 'the report')
+  if (!saved.ok) complainOf(io, saved.problem)
+  return saved.ok
+}
+
+/** What is missing in a report must not look like a pass. */
+const notJudged = (command: string, why: string): Outcome => ({
+  suite: command,
+  name: 'all was judged',
+  status: 'error',
+  why,
+})
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)

@@ -1,0 +1,35 @@
+import { bySuite, countOf, type Outcome, plainLine } from './outcome.js'
+
+/**
+ * A report in KTAP version 1, the form of the kernel's own tests: a subtest a suite
+ * (Linux 6.12, Documentation/dev-tools/ktap.rst).
+ */
+export function ktapText(outcomes: readonly Outcome[]): string {
+  const suites = [...bySuite(outcomes)]
+  const lines = suites.flatMap(([suite, cases], at) => [...subtest(suite, cases), suiteLine(suite, cases, at + 1)])
+  return `${['KTAP version 1', `1..${suites.length}`, ...lines].join('\n')}\n`
+}
+
+const subtest = (suite: string, cases: readonly Outcome[]): string[] =>
+  ['KTAP version 1', `# Subtest: ${named(suite)}`, `1..${cases.length}`, ...cases.flatMap(caseLines)].map(
+    (line) => `  ${line}`,
+  )
+
+function caseLines({ name, status, why, detail = '' }: Outcome, at: number): string[] {
+  const result = `${status === 'pass' || status === 'skip' ? 'ok' : 'not ok'} ${at + 1} ${named(name)}`
+  const directive = { pass: '', fail: '', skip: ` # SKIP ${plainLine(why)}`, error: ` # ERROR ${plainLine(why)}` }[
+    status
+  ]
+  const told = status === 'fail' ? [why, ...detail.split('\n')] : []
+  return [...told.map((line) => `# ${plainLine(line)}`.trimEnd()), result + directive]
+}
+
+/** A suite of which all was skipped is skipped; one in which something failed, or could not be told, is not ok. */
+function suiteLine(suite: string, cases: readonly Outcome[], number: number): string {
+  const isOk = countOf(cases, 'fail') + countOf(cases, 'error') === 0
+  const directive = countOf(cases, 'skip') === cases.length ? ' # SKIP' : ''
+  return `${isOk ? 'ok' : 'not ok'} ${number} ${named(suite)}${directive}`
+}
+
+/** A description ends at the first `#`, behind which a directive stands. */
+const named = (text: string): string => plainLine(text).replaceAll('#', '')

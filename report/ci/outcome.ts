@@ -1,0 +1,31 @@
+/**
+ * How a question came out. `fail`: the subject is wrong. `error`: dmaproof could not tell, and neither may a CI.
+ * `skip`: the question makes no sense of the subject.
+ */
+export type OutcomeStatus = 'pass' | 'fail' | 'error' | 'skip'
+
+/** One judged question, as a CI takes it: a test case. */
+export interface Outcome {
+  /** The subject, such as a machine; the cases of one are shown together. */
+  readonly suite: string
+  /** The question, such as a property. */
+  readonly name: string
+  readonly status: OutcomeStatus
+  /** The reason, in one line. */
+  readonly why: string
+  /** More to show of a failure, such as the counterexample; several lines. */
+  readonly detail?: string
+}
+
+/** The outcomes of each suite, in the order of their first. */
+export function bySuite(outcomes: readonly Outcome[]): ReadonlyMap<string, readonly Outcome[]> {
+  const suites = new Map<string, Outcome[]>()
+  for (const one of outcomes) suites.set(one.suite, [...(suites.get(one.suite) ?? []), one])
+  return suites
+}
+
+export const countOf = (outcomes: readonly Outcome[], status: OutcomeStatus): number =>
+  outcomes.filter((one) => one.status === status).length
+
+/** Without the signs that a terminal or a log takes for more than text. */
+export const plainLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()

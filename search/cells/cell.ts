@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import * as spec from '../../spec/index.js'
+import type { Catalogue } from '../catalogue/catalogue.js'
+import { modelVersion, traceFormat } from '../trace.js'
+
+/** Commands whose work divides into cells. */
+export const cellCommands = ['check', 'compare'] as const
+export type CellCommand = (typeof cellCommands)[number]
+
+/** One search of a command that can be made apart from the others, on another machine if need be. */
+export interface Cell {
+  /** What the cell asks, by which model and rules, as a digest: equal keys have equal answers. */
+  readonly key: string
+  /** The same for people. */
+  readonly title: string
+  /** What it asks beside the plain matrix of `compare`. */
+  readonly asks?: string | undefined
+}
+
+/** The work of one command, whole: every shard has the same. */
+export interface CellPlan {
+  readonly command: CellCommand
+  /** Of dmaproof: two versions are not mixed. */
+  readonly version: string
+  readonly cells: readonly Cell[]
+}
+
+/** What every key of a command holds. */
+export interface KeyBase {
+  readonly command: CellCommand
+  readonly version: string
+  /** Whose own modules are part of the question. */
+  readonly catalogue: { readonly own: Pick<Catalogue['own'], 'files'> }
+}
+
+/**
+ * The key of a cell. It holds what decides the answer, and not how soon it is found: no bound of time or memory, no
+ * number of threads. Of a user's own modules it holds the text, but not of what these import.
+ *
+ * @param asked plain data, its fields in a fixed order
+ */
+export function keysOf({ command, version, catalogue }: KeyBase): (asked: unknown) => string {
+  const own = catalogue.own.files.map((path) => [path, sha256(readFileSync(path))])
+  const base = [command, version, modelVersion, traceFormat, rulesDigest(), own]
+  return (asked) => sha256(JSON.stringify([...base, asked]))
+}
+
+/** A digest of every rule: an answer by other rules is another answer. */
+const rulesDigest = (): string => sha256(JSON.stringify(Object.entries(spec).sort(([a], [b]) => (a < b ? -1 : 1))))
+
+export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
+
+/** One of `of` parts of the work, from 1 on. */
+export interface Shard {
+  readonly part: number
+  readonly of: number
+}
+
+/** Hexadecimal digits of a key by which cells are dealt out: so many bits that a number holds. */
+const shardDigits = 12
+
+/** Whether a cell is of a shard. It depends on the key alone: a cell more moves no other one. */
+export const isInShard = ({ key }: Cell, { part, of }: Shard): boolean =>
+  Number.parseInt(key.slice(0, shardDigits), 16) % of === part - 1
