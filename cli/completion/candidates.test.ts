@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { type StdioOptions, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -48,7 +48,9 @@ const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, PATH: `${fo
 
 /** Runs a shell where `dmaproof` is this program. */
 function ran(shell: string, ...words: readonly string[]) {
-  const options = { env, cwd: folder, encoding: 'utf8', timeout: 50_000 } as const
+  // a shell whose input is a socket, as a pipe is here, takes itself for a remote one and reads its start files
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
+  const options = { env, cwd: folder, encoding: 'utf8', timeout: 50_000, stdio } as const
   const { stdout, stderr, status } = spawnSync(shell, words, options)
   return { stdout, stderr, status }
 }
