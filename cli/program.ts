@@ -4,6 +4,7 @@ import { addCheck } from './commands/check.js'
 import { addCompare } from './commands/compare.js'
 import { addCompletion } from './commands/completion.js'
 import { addConform } from './commands/conform.js'
+import { addCost } from './commands/cost.js'
 import { addExplain } from './commands/explain.js'
 import { addExplore } from './commands/explore.js'
 import { addInit } from './commands/init.js'
@@ -44,6 +45,11 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
   }
 }
 
+const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addView, addLitmus, addBugs]
+const others = [addCost, addConform, addRun, addLinux, addRepro, addList, addExplain, addInit, addCompletion]
+/** In the order of the help. */
+const commands = [...searches, ...others]
+
 function assemble(io: Io, end: (status: number) => void): Command {
   const program = new Command('dmaproof')
     .description('An executable model of DMA into confidential guests, and the searches that judge host designs on it')
@@ -66,9 +72,7 @@ Examples:
   dmaproof explore on-demand-4k         every state of it: what holds there, holds within the scope
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
-  const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addView, addLitmus, addBugs]
-  const others = [addConform, addMerge, addRun, addLinux, addRepro, addList, addExplain, addInit, addCompletion]
-  for (const add of [...searches, ...others]) add(program, io, end)
+  for (const add of commands) add(program, io, end)
   program.hook('preAction', async (_, command) => {
     await applyDefaults(command)
     await refuseIneffective(command)

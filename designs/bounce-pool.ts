@@ -8,12 +8,18 @@ import { eachUnacknowledgedUnmappedRun } from './vocabulary/loops.js'
 import { chunk, run } from './vocabulary/ranges.js'
 import { acquire, checkPool, release } from './vocabulary/steps.js'
 
-/** Pages of the first superpage may become shared once. */
-const poolNotYetShared: Operand = (m, s, v) =>
-  reg('chunkEnd')(m, s, v) <= m.perSuper && s.attr[reg('chunkFirst')(m, s, v)] === Attr.Private ? 1 : 0
+/** Pages of the pool, which begins with the guest, may become shared once. */
+const poolNotYetShared =
+  (superpages: number): Operand =>
+  (m, s, v) =>
+    reg('chunkEnd')(m, s, v) <= superpages * m.perSuper && s.attr[reg('chunkFirst')(m, s, v)] === Attr.Private ? 1 : 0
 
-/** Nothing ever leaves the pool, so nothing can be left behind in it; the price is a copy of every buffer. */
-export const bouncePool: Design = {
+/**
+ * Nothing ever leaves the pool, so nothing can be left behind in it; the price is a copy of every buffer.
+ *
+ * @param superpages of the pool
+ */
+export const bouncePoolOf = (superpages: number): Design => ({
   name: 'bounce-pool',
   summary: 'A fixed pool is shared at boot; everything else is private for good, and every later request is refused.',
   source: 'crosvm: protected VMs bounce through a static restricted DMA pool (swiotlb)',
@@ -28,7 +34,7 @@ export const bouncePool: Design = {
   toPrivate: [acquire('vm'), checkPool(chunk, () => 0), release('vm')],
   toShared: [
     acquire('vm'),
-    checkPool(chunk, poolNotYetShared),
+    checkPool(chunk, poolNotYetShared(superpages)),
     { call: 'set-shared', on: chunk },
     { call: 'discard-private', on: chunk },
     { call: 'map', on: chunk },
@@ -44,4 +50,7 @@ export const bouncePool: Design = {
       ],
     },
   ],
-}
+})
+
+/** A pool of one superpage, which the guest asks for at boot. */
+export const bouncePool: Design = bouncePoolOf(1)

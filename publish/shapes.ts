@@ -3,8 +3,10 @@ import { configSchema } from '../cli/config/config.js'
 import { ruleEvidenceSchema } from '../conform/oracle/rule-evidence.js'
 import { helloReplySchema, replySchema, requestSchema } from '../conform/protocol/messages.js'
 import { transcriptHeaderSchema } from '../conform/protocol/transcript.js'
+import { workloadStepSchema } from '../cost/workload-file.js'
 import { kcidbSchema } from '../report/ci/kcidb.js'
 import { conformSchema } from '../report/json/conform.js'
+import { costsSchema } from '../report/json/cost.js'
 import { designRunSchema } from '../report/json/design-run.js'
 import { exploreSchema } from '../report/json/exploration.js'
 import { litmusSchema } from '../report/json/litmus.js'
@@ -38,6 +40,7 @@ export const printed: readonly Shape[] = [
   },
   { name: 'litmus', title: 'What litmus prints', says: 'An array, one file a line.', schema: litmusSchema },
   { name: 'conform', title: 'What conform prints', says: 'One object.', schema: conformSchema },
+  { name: 'cost', title: 'What cost prints', says: 'An array, one cost a line.', schema: costsSchema },
   { name: 'run', title: 'What run prints', says: 'An array, one entry a driver.', schema: z.array(designRunSchema) },
 ]
 
@@ -56,6 +59,12 @@ export const files: readonly Shape[] = [
     schema: traceHeaderSchema,
   },
   { name: 'trace-step', title: 'A step of a trace', says: 'Every other line.', schema: traceStepSchema },
+  {
+    name: 'workload-step',
+    title: 'The file of cost --file',
+    says: 'A step a line, in the order in which they are done; [cost.md](cost.md#a-workload-of-your-own) shows one.',
+    schema: workloadStepSchema,
+  },
   { name: 'stats', title: 'The file of --stats-file', says: 'Added up over runs of check.', schema: coverageSchema },
   {
     name: 'rule-coverage',

@@ -11,7 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ['designs'],
   ['properties'],
   ['search'],
-  ['litmus', 'mutation', 'bugs'],
+  ['litmus', 'mutation', 'bugs', 'cost'],
   ['conform'],
   ['report'],
   ['view'],

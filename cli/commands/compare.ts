@@ -2,17 +2,21 @@ import { freemem } from 'node:os'
 import type { Command } from 'commander'
 import { ok, problemText } from '../../base/result.js'
 import { maxStoredStates } from '../../checker/state-store.js'
+import type { Workload } from '../../cost/workload.js'
 import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
 import { compareJson } from '../../report/json/verdicts.js'
 import { comparisonText, type JudgedCell } from '../../report/text/compare/comparison.js'
 import type { Judged } from '../../report/text/judged.js'
 import { makePaint } from '../../report/text/paint.js'
 import { defaultFolder } from '../../search/archive/save.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { defaultRuns } from '../../search/compare/matrix.js'
 import { complainUnsaved } from '../archive.js'
 import { comparisonCells } from '../comparison/cells.js'
+import { costsText } from '../comparison/costs.js'
 import { planOf } from '../comparison/plan.js'
 import { type Searched, searchShare } from '../comparison/search.js'
+import { workload } from '../costs/workload-option.js'
 import { Status } from '../exit-status.js'
 import { addCells, type CellOptions, Share } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
@@ -35,6 +39,7 @@ export interface CompareOptions extends OwnOptions, CiReports, CellOptions {
   readonly states?: number
   readonly memory?: number
   readonly design?: readonly string[]
+  readonly cost?: Workload
 }
 
 export function addCompare(program: Command, io: Io, end: End): void {
@@ -61,6 +66,7 @@ export function addCompare(program: Command, io: Io, end: End): void {
     .option('--jobs <n>', 'worker threads; they change nothing but the time', wholeNumber(0, 256), 2)
     .option('--design <name>', 'only this one; again, or with commas, for more', collect)
     .addOption(designsOption())
+    .option('--cost <workload>', 'what the designs that violate nothing cost: boot, nic … (dmaproof cost)', workload)
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .addHelpText('after', examples)
@@ -75,6 +81,7 @@ Examples:
   dmaproof compare
   dmaproof compare --scope pages=4 --time 600 --design hitless-cut,on-demand-4k
   dmaproof compare --json | jq '.[] | select(.verdict == "violated") | .trace'
+  dmaproof compare --cost nvme --design on-demand-4k,bounce-pool
   dmaproof compare --random --runs 10000 --jobs 8`
 
 async function compare(io: Io, options: CompareOptions): Promise<number> {
@@ -102,8 +109,7 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   if (json === true) io.out(compareJson(judged))
   else {
     const seconds = (performance.now() - began) / 1000
-    const properties = catalogue.properties.map(({ name }) => name)
-    report(io, textOf(io, searched.cells, { folder: save, properties, seconds }) + share.value.text(searched.planned))
+    report(io, wholeText(io, searched, options, catalogue, seconds) + share.value.text(searched.planned))
   }
   const isUnsaved = complainUnsaved(io, judged, json === true ? io.err : io.out)
   const isUnkept = share.value.complainUnkept(io)
@@ -113,6 +119,20 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
     open: openOf(searched),
   })
   return statusOf(io, searched, judged, isUnsaved || isUnkept || !isWritten)
+}
+
+/** The table, and what the designs cost, if that was asked for. */
+function wholeText(
+  io: Io,
+  { cells }: Searched,
+  { save: folder, cost }: CompareOptions,
+  catalogue: Catalogue,
+  seconds: number,
+): string {
+  const properties = catalogue.properties.map(({ name }) => name)
+  const table = textOf(io, cells, { folder, properties, seconds })
+  const judged = cells.flatMap((one) => one.judged)
+  return cost === undefined ? table : table + costsText(judged, cost, catalogue)
 }
 
 interface Beside {

@@ -148,6 +148,12 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
       instead: 'leave out --random to see every state',
     },
     {
+      options: ['--cost'],
+      where: withOption('--json'),
+      since: 'the array has verdicts alone',
+      instead: 'leave out one of the two; dmaproof cost --json prints costs',
+    },
+    {
       options: ['--scope'],
       where: withOption('--exhaustive'),
       since: 'it has the largest sizes that end in minutes',
@@ -158,6 +164,14 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
       where: withoutOptions('--random', '--exhaustive'),
       since: 'a search of every state draws nothing',
       instead: 'leave it out, or add --random',
+    },
+  ],
+  cost: [
+    {
+      options: ['--workload'],
+      where: withOption('--file'),
+      since: 'the file is the workload',
+      instead: 'leave out one of the two',
     },
   ],
   litmus: [

@@ -1,0 +1,39 @@
+import { pagesNeeded } from '../../cost/extrapolate.js'
+import type { CostQuestion } from '../../cost/measure.js'
+import { defaults } from '../../cost/parameters.js'
+import type { Workload } from '../../cost/workload.js'
+import { costTable } from '../../report/text/cost.js'
+import type { Judged } from '../../report/text/judged.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
+import { headText, measureAll } from '../costs/measured.js'
+
+/** Machines of a comparison of whose verdicts none is a violation and some hold, one for each design and driver. */
+export function holding(judged: readonly Judged[], platform: string, workload: Workload): CostQuestion[] {
+  const found = new Map<string, CostQuestion>()
+  const violated = new Set<string>()
+  for (const { verdict } of judged) {
+    const design = verdict.variant === '' ? verdict.design : `${verdict.design}/${verdict.variant}`
+    const { driver, backing } = verdict
+    const key = `${design} ${driver}`
+    if (verdict.verdict === 'violated') violated.add(key)
+    if (verdict.verdict === 'not-applicable' || verdict.platform !== platform || found.has(key)) continue
+    found.set(key, { design, driver, backing, platform, workload, pages: pagesNeeded(workload) })
+  }
+  return [...found].filter(([key]) => !violated.has(key)).map(([, question]) => question)
+}
+
+/** The costs of the designs that violate nothing, below the table of a comparison. */
+export function costsText(judged: readonly Judged[], workload: Workload, catalogue: Catalogue): string {
+  const questions = holding(judged, platformOf(judged), workload)
+  if (questions.length === 0) return '\nEvery design of the comparison violates something: no cost was measured.\n'
+  const measured = measureAll(questions, defaults, catalogue)
+  return `\nWhat violates nothing costs:\n${headText(measured)}\n\n${costTable(measured.costs)}\n`
+}
+
+const usual = 'tdx-2021-reading'
+
+/** The platform of the thread, if the comparison has it. */
+function platformOf(judged: readonly Judged[]): string {
+  const all = judged.map(({ verdict }) => verdict.platform)
+  return all.includes(usual) ? usual : (all[0] ?? usual)
+}

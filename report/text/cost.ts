@@ -1,0 +1,70 @@
+import type { Cost } from '../../cost/measure.js'
+import { type Measure, measures } from '../../cost/measures.js'
+
+const labelWidth = 21
+const columnWidth = 17
+const perBlock = 3
+
+const bytesPerPage = 4096
+const units = ['KiB', 'MiB', 'GiB', 'TiB'] as const
+
+/** Pages as memory: `64 MiB`, `255.996 MiB`. */
+export function memoryText(pages: number): string {
+  if (pages === 0) return '0'
+  let [size, unit] = [(pages * bytesPerPage) / 1024, 0]
+  while (size >= 1024 && unit < units.length - 1) {
+    size /= 1024
+    unit += 1
+  }
+  return `${Number(size.toFixed(3)).toLocaleString('en-US', { maximumFractionDigits: 3 })} ${units[unit] ?? ''}`
+}
+
+const valueText = ({ key, unit }: Measure, { counters }: Cost): string =>
+  unit === 'pages' ? memoryText(counters[key]) : counters[key].toLocaleString('en-US')
+
+/** Costs of one workload and one size of the guest, side by side. */
+export function costTable(costs: readonly Cost[]): string {
+  const blocks: string[] = []
+  for (let at = 0; at < costs.length; at += perBlock) blocks.push(block(costs.slice(at, at + perBlock)))
+  return blocks.join('\n\n')
+}
+
+function block(costs: readonly Cost[]): string {
+  const line = (label: string, cells: readonly string[]) =>
+    `${label.padEnd(labelWidth)}${cells.map((cell) => cell.padStart(columnWidth)).join('')}`.trimEnd()
+  const names = costs.map(({ question }) => [...wrapped(question.design), ...wrapped(question.driver)])
+  const most = Math.max(...names.map(({ length }) => length))
+  const heads = Array.from({ length: most }, (_, row) => {
+    const cells = names.map((parts) => parts[row - most + parts.length] ?? '')
+    return line('', cells)
+  })
+  const rows = measures
+    .filter(({ key }) => costs.some(({ counters }) => counters[key] !== 0))
+    .map((measure) =>
+      line(
+        measure.label,
+        costs.map((cost) => valueText(measure, cost)),
+      ),
+    )
+  return [...heads, ...rows, ...costs.flatMap(noteOf)].join('\n')
+}
+
+/** A name in lines that fit their column, broken behind a hyphen or a slash. */
+function wrapped(name: string): string[] {
+  const lines: string[] = []
+  for (const part of name.split(/(?<=[-/])/)) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + part.length >= columnWidth) lines.push(part)
+    else lines[lines.length - 1] = last + part
+  }
+  return lines
+}
+
+function noteOf({ question, refusedBy, stopped }: Cost): string[] {
+  const name = `${question.design} ${question.driver}`
+  const why = stopped === 'vm' ? 'the VM was stopped' : 'a conversion was told to retry again and again'
+  return [
+    ...(refusedBy === undefined ? [] : [`${name}: refused first by ${refusedBy}`]),
+    ...(stopped === undefined ? [] : [`${name}: ended early, as ${why}`]),
+  ]
+}
