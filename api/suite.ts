@@ -10,7 +10,7 @@ import { type Elsewhere, walkConfigurations, walkedSetups } from '../search/chec
 import { buildMachine, type MachineConfig, type MachineConfigInput, setupText } from '../search/machine-config.js'
 import { RunValue } from '../search/random/arbitrary.js'
 import { Simulator } from '../search/simulator.js'
-import { encodeTrace, record, type Trace } from '../search/trace.js'
+import { encodeTrace, recordViolation, type Trace } from '../search/trace.js'
 import { Budget } from './budget.js'
 import { Proofs } from './proofs.js'
 import { type SuiteOptions, type SuiteSettings, suiteSettings } from './suite-options.js'
@@ -160,6 +160,6 @@ export class Suite {
   traceOf({ simulator, run }: RunValue, property: Property, failure: Failure): Trace {
     const setup = this.setupOf(simulator)
     const said = { ...broken(failure), ...this.catalogue.filesFor(setup, property) }
-    return record(simulator, setup, run, { property: property.name, seed: this.settings.seed, ...said })
+    return recordViolation(simulator, setup, run, property, { seed: this.settings.seed, ...said })
   }
 }

@@ -197,7 +197,7 @@ test.each([
   expect(out).toContain(words)
 })
 
-test.each(['check', 'compare', 'replay', 'minimise', 'view', 'list', 'explain'])(
+test.each(['check', 'compare', 'replay', 'minimise', 'view', 'export', 'list', 'explain'])(
   '%s --help has an example',
   async (command) => {
     const { status, out } = await ran(command, '--help')

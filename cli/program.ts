@@ -7,6 +7,7 @@ import { addConform } from './commands/conform.js'
 import { addCost } from './commands/cost.js'
 import { addExplain } from './commands/explain.js'
 import { addExplore } from './commands/explore.js'
+import { addExport } from './commands/export.js'
 import { addInit } from './commands/init.js'
 import { addLinux } from './commands/linux.js'
 import { addList } from './commands/list.js'
@@ -45,8 +46,8 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
   }
 }
 
-const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addView, addLitmus, addBugs]
-const others = [addCost, addConform, addRun, addLinux, addRepro, addList, addExplain, addInit, addCompletion]
+const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addView, addExport, addLitmus, addBugs]
+const others = [addCost, addConform, addMerge, addRun, addLinux, addRepro, addList, addExplain, addInit, addCompletion]
 /** In the order of the help. */
 const commands = [...searches, ...others]
 

@@ -10,12 +10,16 @@ import { Simulator } from '../search/simulator.js'
 import { readTrace, type Trace } from '../search/trace.js'
 import { unknownName } from './options/suggest.js'
 
-/** A trace from disk, with the machine and the property that it names. */
-export interface OpenTrace {
-  readonly path: string
-  readonly trace: Trace
+/** A machine with the property that a trace is about. */
+export interface OpenMachine {
   readonly bench: Simulator
   readonly property: Property
+}
+
+/** A trace from disk, with the machine and the property that it names. */
+export interface OpenTrace extends OpenMachine {
+  readonly path: string
+  readonly trace: Trace
 }
 
 const whatToGive = 'give the path of a trace (*.ndjson) that dmaproof check or compare saved'
@@ -30,23 +34,28 @@ export function openTrace(path: string, catalogue: Catalogue): Result<OpenTrace>
   }
   const parsed = readTrace(text.value)
   if (!parsed.ok) return parsed
-  const trace = parsed.value
+  const opened = openMachine(parsed.value, path, catalogue)
+  if (!opened.ok) return refused({ ...opened.problem, ...onLine(1) })
+  return ok({ path, trace: parsed.value, ...opened.value })
+}
+
+/** Builds the machine that the header of a file names. */
+export function openMachine(trace: Headed, path: string, catalogue: Catalogue): Result<OpenMachine> {
   const { header } = trace
   const property = catalogue.findProperty(header.property)
   if (property === undefined) {
     const known = catalogue.properties.map(({ name }) => name)
-    return refuse(unknownName('property', header.property, known), {
-      ...onLine(1),
-      ...remedyFor(trace, path, catalogue),
-    })
+    return refuse(unknownName('property', header.property, known), remedyFor(trace, path, catalogue))
   }
   const built = buildMachine(header.setup, catalogue)
-  if (!built.ok) return refused({ ...built.problem, ...onLine(1), ...remedyFor(trace, path, catalogue) })
-  return ok({ path, trace, property, bench: new Simulator(built.value.machine) })
+  if (!built.ok) return refused({ ...built.problem, ...remedyFor(trace, path, catalogue) })
+  return ok({ property, bench: new Simulator(built.value.machine) })
 }
 
+type Headed = Pick<Trace, 'header'>
+
 /** What to do about a name that means nothing here, and may be of a design, driver or property of the user's own. */
-function remedyFor(trace: Trace, path: string, catalogue: Catalogue): Pick<Problem, 'remedy'> {
+function remedyFor(trace: Headed, path: string, catalogue: Catalogue): Pick<Problem, 'remedy'> {
   const { setup, property, designs = [] } = trace.header
   if (designs.some((file) => !catalogue.own.files.includes(file))) {
     return { remedy: `It needs modules that were not named: ${replayText(trace, path)}` }

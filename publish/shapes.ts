@@ -4,6 +4,7 @@ import { ruleEvidenceSchema } from '../conform/oracle/rule-evidence.js'
 import { helloReplySchema, replySchema, requestSchema } from '../conform/protocol/messages.js'
 import { transcriptHeaderSchema } from '../conform/protocol/transcript.js'
 import { workloadStepSchema } from '../cost/workload-file.js'
+import { itfSchema } from '../export/itf/schema.js'
 import { kcidbSchema } from '../report/ci/kcidb.js'
 import { conformSchema } from '../report/json/conform.js'
 import { costsSchema } from '../report/json/cost.js'
@@ -64,6 +65,12 @@ export const files: readonly Shape[] = [
     title: 'The file of cost --file',
     says: 'A step a line, in the order in which they are done; [cost.md](cost.md#a-workload-of-your-own) shows one.',
     schema: workloadStepSchema,
+  },
+  {
+    name: 'itf',
+    title: 'A trace in ITF',
+    says: 'What `export` writes and `replay` reads; [export.md](export.md#itf) says how.',
+    schema: itfSchema,
   },
   { name: 'stats', title: 'The file of --stats-file', says: 'Added up over runs of check.', schema: coverageSchema },
   {

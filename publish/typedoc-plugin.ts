@@ -4,7 +4,7 @@ import type { Application, CommentDisplayPart } from 'typedoc'
 /** Where a document stands in the navigation, by the name of its file; what none has is in the last one. */
 const categories = [
   { name: 'First steps', of: /^(tutorial|symptoms|how-to|own-designs)$/ },
-  { name: 'Reference', of: /^(glossary|litmus|protocol|errors|formats|trace-format|viewer|linux)$/ },
+  { name: 'Reference', of: /^(glossary|litmus|protocol|errors|formats|trace-format|export|viewer|linux)$/ },
   { name: 'Rules', of: /^(rules-\w+|questions|conformance)$/ },
   { name: 'The project', of: /^/ },
 ] as const

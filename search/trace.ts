@@ -6,7 +6,8 @@ import { kinds } from '../model/actions/relation.js'
 import { forEachEnabled, isEnabled } from '../model/actions/step.js'
 import { type Action, codeLength, decode, encode, print } from '../model/machine/action.js'
 import { errnoNames } from '../model/machine/errno.js'
-import { conversionEnds } from '../properties/index.js'
+import { conversionEnds, type Property } from '../properties/index.js'
+import { objectionTo } from '../referee/trace.js'
 import { fairContinuation } from './continuation.js'
 import { type MachineConfig, machineConfigSchema } from './machine-config.js'
 import { recordedStateSchema, recordState } from './recorded-state.js'
@@ -104,6 +105,25 @@ export function record(
   if (found.property !== conversionEnds.name) return { header, steps }
   const continuation = fairContinuation(bench).map((code) => recorder.record(code))
   return { header: { ...header, continuation: continuation.length }, steps, continuation }
+}
+
+/**
+ * Records a counterexample, and asks for a second opinion on it before anything of it is printed.
+ *
+ * @throws Error if that one objects: a bug of dmaproof
+ */
+export function recordViolation(
+  bench: Simulator,
+  setup: MachineConfig,
+  run: Run,
+  property: Property,
+  said: Omit<Parameters<typeof record>[3], 'property'>,
+): Trace {
+  const trace = record(bench, setup, run, { property: property.name, ...said })
+  const claim = { property, steps: trace.steps, mayBeOfLiveness: property === conversionEnds }
+  const objection = objectionTo(bench.machine, claim)
+  if (objection !== undefined) throw new Error(`the second opinion on a violation of ${property.name}: ${objection}`)
+  return trace
 }
 
 /**

@@ -12,7 +12,7 @@ import { minimise } from './minimise.js'
 import { searchRandom, type Violation } from './random/random.js'
 import { shorterRun } from './shorter-run.js'
 import { type Run, replay, Simulator } from './simulator.js'
-import { record, type Trace } from './trace.js'
+import { recordViolation, type Trace } from './trace.js'
 
 /**
  * `held` is for searches that leave nothing out; a random search, or one that is cut short, finds none.
@@ -170,7 +170,7 @@ function violated(
   if (failure === undefined) throw new Error(`the run to ${violation.property.name} does not replay`)
   const said = { ...broken(failure), ...catalogue.filesFor(opened.setup, violation.property) }
   const seed = base.seed + violation.index
-  const trace = record(simulator, opened.setup, run, { property: violation.property.name, seed, ...said })
+  const trace = recordViolation(simulator, opened.setup, run, violation.property, { seed, ...said })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
   const reason = explanationFor(found)
   return { ...found, why: reason === undefined ? said.why : `${said.why}: ${reason.because}` }

@@ -10,11 +10,13 @@ const floors: readonly (readonly string[])[] = [
   ['model'],
   ['designs'],
   ['properties'],
+  ['referee'],
   ['search'],
   ['litmus', 'mutation', 'bugs', 'cost'],
   ['conform'],
   ['report'],
   ['view'],
+  ['export'],
   ['cli'],
   ['api'],
 ]

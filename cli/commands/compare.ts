@@ -87,7 +87,7 @@ Examples:
 async function compare(io: Io, options: CompareOptions): Promise<number> {
   if (!areCiReportsWhole(io, options)) return Status.BadInput
   const began = performance.now()
-  const { json, save } = options
+  const { json } = options
   const opened = await openCatalogue(options)
   const asked = opened.ok ? knownDesigns(options.design ?? [], opened.value) : opened
   const scope = options.scope === undefined ? ok({}) : parseScope(options.scope)

@@ -16,6 +16,7 @@ import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.j
 import { complainUnsaved } from '../archive.js'
 import { Status, statusOf } from '../exit-status.js'
 import { ExploredTargets } from '../exploration/explored-targets.js'
+import { type GraphOptions, writeGraphs } from '../exploration/graphs.js'
 import { explorationSpecsOf } from '../exploration/specs.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { machineOptions } from '../options/machine.js'
@@ -25,7 +26,7 @@ import { bytes, runLength, seconds, wholeNumber } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
-export interface ExploreOptions extends MachineOptions, OwnOptions, CiReports {
+export interface ExploreOptions extends MachineOptions, OwnOptions, GraphOptions, CiReports {
   readonly states?: number
   readonly memory?: number
   readonly time?: number
@@ -67,6 +68,8 @@ export function addExplore(program: Command, io: Io, end: End): void {
     .option('--checkpoints <folder>', 'where searches that were cut short are kept', '.dmaproof/checkpoints')
     .option('--random', 'walk at random instead, for --time seconds, and say how fast')
     .option('--seed <n>', 'for --random', wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
+    .option('--graph <file>', 'write every state and step of one small machine there, for Graphviz')
+    .option('--automaton <file>', "write what keeps its properties there, as the kernel's rvgen reads it")
     .option('--json', 'print one object')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .addHelpText('after', examples)
@@ -84,6 +87,7 @@ Examples:
   dmaproof explore hitless-cut --scope pages=4,vcpus=1 --property no-stale-frame --fields
   dmaproof explore on-demand-superpage --workers 2 --memory 8G --time 600   (^C, then once more with --resume)
   dmaproof explore mine --designs mine.ts
+  dmaproof explore pin-all --scope pages=1,pagesPerSuperpage=1,vcpus=1,backing=separate --graph states.dot
   dmaproof explore b1 --scope N=6,V=2,D=2 --json
   dmaproof explore b1 --scope N=6,V=2,D=2 --random --time 5 --json`
 
@@ -95,6 +99,12 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
     if (!targets.ok) complainOf(io, targets.problem)
     return Status.BadInput
   }
+  const graphs = writeGraphs(targets.value, options, catalogue.value)
+  if (!graphs.ok) {
+    complainOf(io, graphs.problem)
+    return Status.BadInput
+  }
+  for (const line of graphs.value) io.err(`${line}\n`)
   if (options.random === true) return walk(io, targets.value, options, catalogue.value)
   const explored = await new ExploredTargets(io, options, catalogue.value).all(targets.value, teller(io, options))
   if (!explored.ok) {

@@ -6,18 +6,19 @@ import { columnsOfTrace } from '../../report/columns/columns.js'
 import { saveText } from '../../search/archive/save.js'
 import { minimise } from '../../search/minimise.js'
 import { replay } from '../../search/simulator.js'
-import { encodeTrace, record, type Trace, writeTrace } from '../../search/trace.js'
+import { encodeTrace, recordViolation, type Trace, writeTrace } from '../../search/trace.js'
 import { Status } from '../exit-status.js'
+import { type ItfOptions, machineOption, openAny } from '../itf-file.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
-import { openTrace } from '../trace-file.js'
 
 export function addMinimise(program: Command, io: Io, end: End): void {
   program
     .command('minimise')
     .description('leave out of a trace every action that its violation does not need')
-    .argument('<file>', 'a trace; actions that are not enabled when their turn comes are left out')
+    .argument('<file>', 'a trace, or states in ITF; actions that are not enabled when their turn comes are left out')
+    .addOption(machineOption())
     .addOption(designsOption())
     .option('-o, --output <file>', 'write the shorter trace there and show its columns; else it goes to stdout')
     .addHelpText(
@@ -32,7 +33,7 @@ Examples:
     .action(async (file: string, options: MinimiseOptions) => end(await minimiseFile(io, file, options)))
 }
 
-interface MinimiseOptions extends OwnOptions {
+interface MinimiseOptions extends OwnOptions, ItfOptions {
   readonly output?: string
 }
 
@@ -42,7 +43,7 @@ async function minimiseFile(io: Io, file: string, options: MinimiseOptions): Pro
     complainOf(io, catalogue.problem)
     return Status.BadInput
   }
-  const opened = openTrace(file, catalogue.value)
+  const opened = openAny(io, file, options, catalogue.value)
   if (!opened.ok) {
     complainOf(io, opened.problem, file)
     return Status.BadInput
@@ -64,13 +65,12 @@ async function minimiseFile(io: Io, file: string, options: MinimiseOptions): Pro
   io.err(`${run.value.length} → ${counted(shorter.run.length, 'action')}, in ${counted(shorter.executions, 'run')}\n`)
   const failure = replay(bench, shorter.run, property).failure
   const found = {
-    property: property.name,
     seed: trace.header.seed,
     why: trace.header.why,
     ...(failure && broken(failure)),
     ...catalogue.value.filesFor(trace.header.setup, property),
   }
-  const written = record(bench, trace.header.setup, shorter.run, found)
+  const written = recordViolation(bench, trace.header.setup, shorter.run, property, found)
   const picture = columnsOfTrace(written)
   const { output } = options
   return output === undefined ? print(io, written) : save(io, written, output, picture)

@@ -1,30 +1,36 @@
 import type { Command } from 'commander'
 import { plural } from '../../base/plural.js'
 import { isTranscript } from '../../conform/protocol/transcript.js'
+import { type TraceFormatName, traceFormats } from '../../export/formats.js'
 import { broken } from '../../properties/monitor.js'
 import { columns, columnsOfTrace } from '../../report/columns/columns.js'
 import { mailWidth, wrap } from '../../report/columns/wrap.js'
 import { searchText } from '../../report/text/command.js'
 import { machineOf } from '../../report/text/machine.js'
-import { replay } from '../../search/simulator.js'
-import { codesOf } from '../../search/trace.js'
+import { type Replayed, replay } from '../../search/simulator.js'
+import type { RecordedStep } from '../../search/step-effects.js'
+import { codesOf, record, type Trace } from '../../search/trace.js'
 import { type ReplayWords, replayTranscript } from '../conformance/replay-transcript.js'
 import { Status } from '../exit-status.js'
+import { type ItfOptions, machineOption, openAny } from '../itf-file.js'
+import { formatOption } from '../options/format.js'
 import { backingOption } from '../options/linux-target.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { seconds } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
-import { type OpenTrace, openTrace, readText } from '../trace-file.js'
+import { type OpenTrace, readText } from '../trace-file.js'
 
 export function addReplay(program: Command, io: Io, end: End): void {
   program
     .command('replay')
     .description('take the actions of a saved trace once more, in one run, and show them in columns')
-    .argument('<file>', 'a trace that check or compare saved, or a transcript that conform saved')
+    .argument('<file>', 'a trace that check or compare saved, a transcript that conform saved, or states in ITF')
     .option('--on <target>', 'ask the requests of a transcript again: a target as for conform')
     .option('--timeout <seconds>', 'with --on: without a reply for so long the target counts as silent', seconds)
     .addOption(backingOption('as in the transcript'))
+    .addOption(machineOption())
+    .addOption(formatOption('how the trace is shown (default: text, in columns)'))
     .addOption(designsOption())
     .addHelpText(
       'after',
@@ -33,16 +39,21 @@ Exit status: 1 the violation is there again · 0 the trace violates nothing · 2
 
 Examples:
   dmaproof replay .dmaproof/traces/pin-all.type1v2.separate.no-stale-frame.0a1b2c3d.ndjson
+  dmaproof replay race.itf.json
   dmaproof replay .dmaproof/conformance/page_table.c.page-table.0a1b2c3d.ndjson --on ./page_table`,
     )
     .action(async (file: string, words: ReplayOptions) => end(await replayFile(io, file, words)))
 }
 
-type ReplayOptions = ReplayWords & OwnOptions
+type ReplayOptions = ReplayWords & OwnOptions & ItfOptions & { readonly format?: TraceFormatName }
 
 async function replayFile(io: Io, file: string, words: ReplayOptions): Promise<number> {
   const text = readText(file)
-  if (text.ok && isTranscript(text.value)) return replayTranscript(io, file, text.value, words)
+  if (text.ok && isTranscript(text.value)) {
+    if (words.format === undefined) return replayTranscript(io, file, text.value, words)
+    complain(io, `--format: ${file} is a transcript, which has no states; leave it out`)
+    return Status.BadInput
+  }
   if (words.on !== undefined && text.ok) {
     complain(io, `--on: ${file} is no transcript of an implementation; only those are asked again`)
     return Status.BadInput
@@ -52,20 +63,48 @@ async function replayFile(io: Io, file: string, words: ReplayOptions): Promise<n
     complainOf(io, catalogue.problem)
     return Status.BadInput
   }
-  const opened = openTrace(file, catalogue.value)
-  if (opened.ok) return show(io, opened.value)
+  const opened = openAny(io, file, words, catalogue.value)
+  if (opened.ok) return show(io, opened.value, words.format)
   complainOf(io, opened.problem, file)
   return Status.BadInput
 }
 
-function show(io: Io, { path, trace, bench, property }: OpenTrace): number {
+function show(io: Io, opened: OpenTrace, format: TraceFormatName = 'text'): number {
+  const { path, trace, bench, property } = opened
   const codes = codesOf(bench, trace)
   if (!codes.ok) {
     complainOf(io, { ...codes.problem, remedy: `Search again: ${searchText(trace)}` }, path)
     return Status.BadInput
   }
   const { run, steps } = codes.value
-  const { taken, failure } = replay(bench, run, property)
+  const again = replay(bench, run, property)
+  if (format === 'text') showColumns(io, opened, steps, again)
+  else {
+    const shown = recordAgain(opened, again)
+    const written = traceFormats[format].write(shown, path)
+    if (!written.ok) {
+      complainOf(io, written.problem, path)
+      return Status.BadInput
+    }
+    io.out(written.value)
+  }
+  return again.failure === undefined ? Status.Held : Status.Violated
+}
+
+/** The trace of what was taken now, with what fails now. */
+function recordAgain({ trace, bench, property }: OpenTrace, { taken, failure }: Replayed): Trace {
+  const { setup, seed, designs } = trace.header
+  const why = failure === undefined ? `in this model it is not violated` : ''
+  const found = { property: property.name, seed, why, ...(failure && broken(failure)) }
+  return record(bench, setup, taken, { ...found, ...(designs === undefined ? {} : { designs }) })
+}
+
+function showColumns(
+  io: Io,
+  { trace, bench, property }: OpenTrace,
+  steps: readonly RecordedStep[],
+  { taken, failure }: Replayed,
+): void {
   report(io, `${machineOf(trace.header.setup)}\n\n`)
   const shown = steps.slice(0, taken.length)
   const { continuation = [] } = failure !== undefined && taken.length === steps.length ? trace : {}
@@ -73,11 +112,10 @@ function show(io: Io, { path, trace, bench, property }: OpenTrace): number {
   const picture =
     failure === undefined ? columns(shown, bench.machine.scope) : columnsOfTrace({ header, steps: shown, continuation })
   report(io, `${picture}\n\n`)
-  const left = run.length - taken.length
+  const left = steps.length - taken.length
   if (left > 0) io.out(`  violated before the end: ${left} more ${plural(left, 'action')} in the file\n`)
-  if (failure !== undefined) return Status.Violated
+  if (failure !== undefined) return
   const these = taken.length === 1 ? 'This 1 action does' : `These ${taken.length} actions do`
   const verdict = `${these} not violate ${property.name} in this model.`
   io.out(`${wrap(verdict, mailWidth, '  ').join('\n')}\n`)
-  return Status.Held
 }

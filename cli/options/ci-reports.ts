@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
+import { appendFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
+import { reasonOf } from '../../base/folder.js'
+import { outcomesMarkdown } from '../../export/outcomes-markdown.js'
 import { junitText } from '../../report/ci/junit.js'
 import { isBuildId, kcidbText } from '../../report/ci/kcidb.js'
 import { ktapText } from '../../report/ci/ktap.js'
@@ -12,6 +15,7 @@ export interface CiReports {
   readonly junit?: string
   readonly ktap?: string
   readonly kcidb?: string
+  readonly markdown?: string
   readonly kcidbBuild?: string
 }
 
@@ -20,6 +24,7 @@ export const addCiReports = (command: Command): Command =>
   command
     .option('--junit <file>', 'write the verdicts as a JUnit report')
     .option('--ktap <file>', "write them in KTAP, the form of the kernel's tests")
+    .option('--markdown <file>', 'write them as Markdown (in a job of GitHub also into its summary)')
     .option('--kcidb <file>', "write them as KernelCI's database takes them; needs --kcidb-build")
     .option('--kcidb-build <id>', 'the build that they are about, as in myci:build-17', buildId)
 
@@ -52,18 +57,30 @@ export interface CommandOutcomes {
  */
 export function writeCiReports(
   io: Io,
-  { junit, ktap, kcidb, kcidbBuild = '' }: CiReports,
+  { junit, ktap, kcidb, markdown, kcidbBuild = '' }: CiReports,
   { command, outcomes, open, seconds }: CommandOutcomes,
 ): boolean {
-  if (junit === undefined && ktap === undefined && kcidb === undefined) return true
+  const { summary } = io
+  if ([junit, ktap, kcidb, markdown, summary].every((path) => path === undefined)) return true
   const all = [...outcomes(), ...(open === undefined ? [] : [notJudged(command, open)])]
   const files: readonly (readonly [string | undefined, () => string])[] = [
     [junit, () => junitText(`dmaproof ${command}`, all, seconds)],
     [ktap, () => ktapText(all)],
+    [markdown, () => outcomesMarkdown(command, all)],
     [kcidb, () => kcidbText(command, all, kcidbBuild, digest)],
   ]
   const written = files.map(([path, text]) => path === undefined || write(io, path, text()))
+  if (summary !== undefined) append(io, summary, outcomesMarkdown(command, all))
   return written.every(Boolean)
+}
+
+/** Adds to the summary of a job. That it cannot be written is no fault of the command line. */
+function append(io: Io, path: string, text: string): void {
+  try {
+    appendFileSync(path, text)
+  } catch (error) {
+    complain(io, `${path}: the summary of the job could not be written: ${reasonOf(error)}`)
+  }
 }
 
 function write(io: Io, path: string, text: string): boolean {

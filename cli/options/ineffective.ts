@@ -89,7 +89,7 @@ const cells: readonly NoEffect[] = [
     instead: 'add --results FOLDER',
   },
 ]
-const ciFiles = ['--junit', '--ktap', '--kcidb'] as const
+const ciFiles = ['--junit', '--ktap', '--markdown', '--kcidb'] as const
 
 const isOtherThanKvm = ({ named }: Meant, { option }: Given): boolean =>
   (option('--interface') ?? named.interface) !== 'kvm'
@@ -101,18 +101,12 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
     ...ciReports,
     {
       options: [
-        '--platform',
-        '--property',
-        '--driver',
-        '--parts',
-        '--lock',
-        '--symmetry',
-        '--fields',
-        '--save',
+        ...['--platform', '--property', '--driver', '--parts', '--lock', '--symmetry', '--fields', '--save'],
+        ...['--graph', '--automaton'],
         ...ciFiles,
       ],
       where: onB1,
-      since: 'the benchmark model is no design, has one property and leaves no trace',
+      since: 'the benchmark model is no design, has one property, no names of steps, and leaves no trace',
       instead: 'it takes --scope N=6,V=2,D=2',
     },
     {
@@ -125,6 +119,8 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
         '--every',
         '--checkpoints',
         '--save',
+        '--graph',
+        '--automaton',
         ...ciFiles,
       ],
       where: withOption('--random'),

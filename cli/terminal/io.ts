@@ -16,6 +16,8 @@ export interface Io {
   readonly isWatched: boolean
   /** Show stacks: DMAPROOF_DEBUG=1. */
   readonly debug: boolean
+  /** The file of the summary of a job, to be added to: GITHUB_STEP_SUMMARY. */
+  readonly summary?: string | undefined
   /** Lets a command ask questions on the terminal; absent where there is none. */
   readonly asking?: <T>(use: (ask: Ask) => Promise<T>) => Promise<T>
   /** Calls back at ^C, SIGTERM and SIGHUP instead of ending the process. @returns how to stop listening */
@@ -49,6 +51,7 @@ export function processIo(): Io {
     isTerminal: stdout.isTTY === true,
     isWatched: stderr.isTTY === true,
     debug: env.DMAPROOF_DEBUG === '1',
+    summary: env.GITHUB_STEP_SUMMARY || undefined,
     // stdout has nothing but what a command says
     ...(stdin.isTTY === true && stderr.isTTY === true ? { asking: (use) => askingOn(stdin, stderr, use) } : {}),
     onInterrupt,

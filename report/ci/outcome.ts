@@ -1,3 +1,5 @@
+import type { Trace } from '../../search/trace.js'
+
 /**
  * How a question came out. `fail`: the subject is wrong. `error`: dmaproof could not tell, and neither may a CI.
  * `skip`: the question makes no sense of the subject.
@@ -15,6 +17,8 @@ export interface Outcome {
   readonly why: string
   /** More to show of a failure, such as the counterexample; several lines. */
   readonly detail?: string
+  /** The counterexample, where it is a run of the model. */
+  readonly trace?: Trace
 }
 
 /** The outcomes of each suite, in the order of their first. */

@@ -22,7 +22,7 @@ function outcomeOf(judged: Judged): Outcome {
   const { verdict } = judged
   const { property: name, verdict: said, why } = verdict
   const base = { suite: suiteOf(verdict), name, status: statuses[said], why: `${said}: ${why}` }
-  return verdict.trace === undefined ? base : { ...base, detail: detailOf(judged) }
+  return verdict.trace === undefined ? base : { ...base, detail: detailOf(judged), trace: verdict.trace }
 }
 
 /** The machine that was asked for, with its sizes: another one with other sizes is another suite. */

@@ -5,7 +5,7 @@ import { type Platform, parsePlatform } from '../../model/machine/platform.js'
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { replay, Simulator } from '../simulator.js'
-import { encodeTrace, record } from '../trace.js'
+import { encodeTrace, recordViolation } from '../trace.js'
 import type { Verdict } from '../verdict.js'
 import { type Proof, proveMachine } from './verdicts.js'
 
@@ -60,8 +60,8 @@ function carried(verdict: Verdict, setup: MachineConfigInput, catalogue: Catalog
   if (failure === undefined && !isLoop) {
     throw new Error(`the run to ${property.name} on ${verdict.platform} does not fail on ${setup.platform}`)
   }
-  const { property: name, seed, why, broken, page } = verdict.trace.header
+  const { seed, why, broken, page } = verdict.trace.header
   const cited = { ...(broken === undefined ? {} : { broken }), ...(page === undefined ? {} : { page }) }
-  const said = { property: name, seed, why, ...cited, ...catalogue.filesFor(setup, property) }
-  return { ...moved, trace: record(simulator, opened.value.setup, run.value, said) }
+  const said = { seed, why, ...cited, ...catalogue.filesFor(setup, property) }
+  return { ...moved, trace: recordViolation(simulator, opened.value.setup, run.value, property, said) }
 }

@@ -13,7 +13,7 @@ import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { explanationFor } from '../compare/explanations.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { type Run, replay, Simulator } from '../simulator.js'
-import { record } from '../trace.js'
+import { recordViolation } from '../trace.js'
 import { emptyVerdict, notApplicable, type Verdict } from '../verdict.js'
 import {
   type ExplorationSpec,
@@ -220,7 +220,7 @@ function violated(
   const simulator = new Simulator(opened.machine)
   const { failure } = replay(simulator, run, property)
   const said = { ...saidOf(property, failure, loop), ...catalogue.filesFor(spec.setup, property) }
-  const trace = record(simulator, opened.setup, run, { property: property.name, seed: 0, ...said })
+  const trace = recordViolation(simulator, opened.setup, run, property, { seed: 0, ...said })
   const found = { ...base, verdict: 'violated', steps: run.length, trace } as const
   const reason = explanationFor(found)
   return { ...found, why: reason === undefined ? said.why : `${said.why}: ${reason.because}` }

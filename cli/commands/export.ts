@@ -1,0 +1,72 @@
+import type { Command } from 'commander'
+import { ok, problemText, type Result } from '../../base/result.js'
+import { formatOfPath, type TraceFormatName, traceFormatNames, traceFormats } from '../../export/formats.js'
+import { saveText } from '../../search/archive/save.js'
+import { encodeTrace, readTrace, type Trace } from '../../search/trace.js'
+import { Status } from '../exit-status.js'
+import { formatOption } from '../options/format.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { readText } from '../trace-file.js'
+
+interface ExportWords {
+  readonly format?: TraceFormatName
+  readonly output?: string
+}
+
+export function addExport(program: Command, io: Io, end: End): void {
+  program
+    .command('export')
+    .description('write a saved trace in a form that others read: a diagram, Markdown, …')
+    .argument('<file>', 'a trace')
+    .addOption(formatOption('the form (default: that of the output; text)'))
+    .option('-o, --output <file>', 'write it there; else it goes to stdout')
+    .addHelpText('after', help)
+    .action((file: string, words: ExportWords) => end(exportFile(io, file, words)))
+}
+
+const list = traceFormatNames.map((name) => {
+  const { ending, says } = traceFormats[name]
+  return `  ${name.padEnd(10)}${ending.padEnd(11)}${says}`
+})
+
+const help = `
+Forms, and the endings of their files:
+${list.join('\n')}
+
+Exit status: 0 written · 2 the file is no trace, or the form could not be written
+
+Examples:
+  dmaproof export .dmaproof/traces/FILE --format mermaid
+  dmaproof export .dmaproof/traces/FILE -o race.md`
+
+function exportFile(io: Io, file: string, { format, output }: ExportWords): number {
+  const read = traceIn(file)
+  if (!read.ok) {
+    complainOf(io, read.problem, file)
+    return Status.BadInput
+  }
+  const name = format ?? formatOfPath(output ?? '') ?? 'text'
+  const written = traceFormats[name].write(read.value, file)
+  if (!written.ok) {
+    complainOf(io, written.problem, file)
+    return Status.BadInput
+  }
+  if (output === undefined) {
+    io.out(written.value)
+    return Status.Held
+  }
+  const saved = saveText(written.value, output, 'the export')
+  if (saved.ok) io.out(`${output}\n`)
+  else complain(io, problemText(saved.problem))
+  return saved.ok ? Status.Held : Status.BadInput
+}
+
+/** A trace of actions that this model has. */
+function traceIn(file: string): Result<Trace> {
+  const text = readText(file)
+  if (!text.ok) return text
+  const trace = readTrace(text.value)
+  if (!trace.ok) return trace
+  const known = encodeTrace(trace.value)
+  return known.ok ? ok(trace.value) : known
+}

@@ -1,0 +1,48 @@
+import { counted } from '../base/plural.js'
+import { columnsOfTrace } from '../report/columns/columns.js'
+import { fold } from '../report/columns/fold.js'
+import { replayText } from '../report/text/command.js'
+import { machineOf } from '../report/text/machine.js'
+import type { Trace } from '../search/trace.js'
+import { mermaidOf } from './mermaid.js'
+
+/**
+ * A trace for a pull request, an issue or the summary of a job: its columns, the diagram folded in behind them, and how
+ * to replay it. What comes from a file stands in code alone, where Markdown and the forges read nothing into it.
+ *
+ * @param path of the saved trace, if there is one
+ */
+export function markdownOf(trace: Trace, path?: string): string {
+  const { property, setup } = trace.header
+  return [
+    `### ${code(property)}: ${counted(trace.steps.length, 'action')}`,
+    `On ${code(machineOf(setup))}:`,
+    fenced('text', fold(columnsOfTrace(trace))),
+    diagram(trace),
+    ...(path === undefined ? [] : [fenced('sh', replayText(trace, path))]),
+    '',
+  ].join('\n\n')
+}
+
+/** The diagram of a trace, folded in. */
+export const diagram = (trace: Trace): string =>
+  ['<details><summary>As a diagram</summary>', fenced('mermaid', mermaidOf(trace)), '</details>'].join('\n\n')
+
+/** A text as inline code, on one line. */
+export function code(text: string): string {
+  const line = text.replace(/\s+/g, ' ')
+  const fence = fenceFor(line, 1)
+  const isBare = fence.length === 1 && line.trim() === line && line !== ''
+  return isBare ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`
+}
+
+/** A text as a block of code, whose fence is longer than any in it. */
+export function fenced(language: string, text: string): string {
+  const fence = fenceFor(text, 3)
+  return `${fence}${language}\n${text.replace(/\n$/, '')}\n${fence}`
+}
+
+function fenceFor(text: string, least: number): string {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length))
+  return '`'.repeat(longest < least ? least : longest + 1)
+}

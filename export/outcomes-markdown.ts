@@ -1,0 +1,60 @@
+import { counted } from '../base/plural.js'
+import { bySuite, countOf, type Outcome, type OutcomeStatus } from '../report/ci/outcome.js'
+import { fold } from '../report/columns/fold.js'
+import { code, diagram, fenced } from './markdown.js'
+
+/** What is shown, at most: GitHub takes a summary of 1 MiB. */
+const most = { suites: 100, cases: 20, characters: 300_000 } as const
+
+const statuses: readonly OutcomeStatus[] = ['fail', 'error', 'pass', 'skip']
+
+/**
+ * What a command judged, for a pull request or the summary of a job: a table of the suites, those with a failure first,
+ * then each case that failed or could not be told, with its counterexample.
+ */
+export function outcomesMarkdown(command: string, outcomes: readonly Outcome[]): string {
+  const said = statuses.filter((status) => countOf(outcomes, status) > 0)
+  const tally = said.map((status) => `${countOf(outcomes, status)} ${status}`).join(', ')
+  const parts = [`## dmaproof ${command}: ${tally === '' ? 'nothing was judged' : tally}`, table(outcomes)]
+  const bad = outcomes.filter(({ status }) => status === 'fail' || status === 'error')
+  let left = most.characters - parts.join('').length
+  let shown = 0
+  for (const outcome of bad.slice(0, most.cases)) {
+    const part = caseText(outcome)
+    if (part.length > left) break
+    left -= part.length
+    shown += 1
+    parts.push(part)
+  }
+  if (shown < bad.length) parts.push(`Not shown here: ${counted(bad.length - shown, 'more case')}.`)
+  return `${parts.join('\n\n')}\n`
+}
+
+/** A bar would begin another cell, so another sign stands for it: renderers differ in what escapes it in code. */
+function table(outcomes: readonly Outcome[]): string {
+  const suites = [...bySuite(outcomes)].map(([suite, cases]) => ({
+    suite,
+    counts: statuses.map((one) => countOf(cases, one)),
+  }))
+  const isBad = ({ counts: [fail = 0, error = 0] }: (typeof suites)[number]) => fail + error > 0
+  const ordered = [...suites.filter(isBad), ...suites.filter((one) => !isBad(one))]
+  const rows = ordered
+    .slice(0, most.suites)
+    .map(({ suite, counts }) => `| ${code(suite.replaceAll('|', '¦'))} | ${counts.join(' | ')} |`)
+  const rest = suites.length - rows.length
+  return [
+    `| | ${statuses.join(' | ')} |`,
+    `| --- |${' ---: |'.repeat(statuses.length)}`,
+    ...rows,
+    ...(rest > 0 ? [`| ${rest} more | | | | |`] : []),
+  ].join('\n')
+}
+
+function caseText({ suite, name, status, why, detail, trace }: Outcome): string {
+  return [
+    `### ${status === 'fail' ? '✗' : '?'} ${code(name)}`,
+    `On ${code(suite)}:`,
+    fenced('text', fold(detail === undefined || detail === '' ? why : detail)),
+    ...(trace === undefined ? [] : [diagram(trace)]),
+  ].join('\n\n')
+}

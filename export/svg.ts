@@ -1,0 +1,153 @@
+import { ok, type Result, refuse } from '../base/result.js'
+import { nameOf } from '../report/columns/actor.js'
+import { narrate } from '../report/columns/narrate.js'
+import { machineOf } from '../report/text/machine.js'
+import type { Trace } from '../search/trace.js'
+import { type Entry, type Folded, fold, Mark } from '../view/map/fold.js'
+import { loopOf } from '../view/map/loop.js'
+import { actorsOf, columnOf } from '../view/run-of-trace.js'
+
+/** What can still be read on one picture. */
+const most = { steps: 200, cells: 80 } as const
+
+/** Lengths in pixels. */
+const row = 18
+const letter = 6.1
+const top = 62
+const margin = 12
+/** Characters of a cell, at most; its title has all. */
+const widest = 28
+
+/** A cell of the page map that changes in the run. */
+interface Column {
+  readonly page: string
+  readonly layer: string
+  readonly history: readonly Entry[]
+}
+
+/** A text at a place. */
+interface Text {
+  readonly x: number
+  readonly y: number
+  readonly text: string
+  readonly look?: string
+}
+
+/**
+ * A picture of a trace as it was recorded: a line a step, time runs down, and a column for each cell of the page map
+ * that changes. A cell is hatched where a cached entry is stale, and red where it leads to a frame that is not the
+ * host's or does not back the page.
+ */
+export function svgOf(trace: Trace): Result<string> {
+  const folded = fold(trace)
+  if (!folded.ok) return folded
+  const columns = changing(folded.value)
+  const steps = trace.steps.length + (trace.continuation?.length ?? 0)
+  if (steps > most.steps || columns.length > most.cells) {
+    const found = `${steps} steps and ${columns.length} cells that change`
+    return refuse(`too large for a picture: found ${found}, expected at most ${most.steps} and ${most.cells}`, {
+      remedy: 'Shorten it: dmaproof minimise; or look at it: dmaproof view',
+    })
+  }
+  return ok(picture(trace, columns, steps))
+}
+
+function changing({ layers, rows, histories }: Folded): Column[] {
+  return rows.flatMap(({ first, count }, index) =>
+    layers.flatMap(({ title }, layer): Column[] => {
+      const history = histories[index]?.[layer] ?? []
+      const page = count === 1 ? `page ${first}` : `pages ${first}..${first + count - 1}`
+      return history.length > 1 ? [{ page, layer: title, history }] : []
+    }),
+  )
+}
+
+function picture(trace: Trace, columns: readonly Column[], steps: number): string {
+  const { header } = trace
+  const { texts, width: left } = stepTexts(trace)
+  const parts: string[] = []
+  let x = margin + left + margin
+  for (const column of columns) {
+    const width = widthOf(column)
+    parts.push(...cellsOf(column, x, width, steps))
+    x += width
+  }
+  const cited = header.broken === undefined ? '' : ` [${header.broken}]`
+  const bottom = top + (steps + 1) * row
+  const end = { x: margin, y: bottom + row, text: `${header.property}: ${header.why}${cited}`, look: 'bad' }
+  const head = { x: margin, y: row, text: machineOf(header.setup), look: 'head' }
+  const width = Math.ceil(Math.max(x + margin, ...[head, end].map(({ text }) => margin * 2 + text.length * letter)))
+  const height = bottom + row * 2
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<title>${xml(`${header.property}: ${header.why}`)}</title>`,
+    style,
+    `<rect width="${width}" height="${height}" fill="#fff"/>`,
+    ...[head, ...texts, end].map(drawn),
+    ...parts,
+    '</svg>',
+    '',
+  ].join('\n')
+}
+
+const style = [
+  '<defs><pattern id="stale" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">',
+  '<rect width="6" height="6" fill="#fff8c5"/><rect width="2" height="6" fill="#d4a72c"/></pattern></defs>',
+  '<style>text{font:10px monospace;fill:#1f2328;white-space:pre}.head{font-weight:bold}.bad{fill:#cf222e}',
+  '.fair{font-style:italic}.cell{fill:#f6f8fa;stroke:#d0d7de}.stale{fill:url(#stale)}',
+  '.wrong{stroke:#cf222e;stroke-width:2}</style>',
+].join('')
+
+/** The steps, with their actors, as lines on the left. */
+function stepTexts(trace: Trace): { readonly texts: readonly Text[]; readonly width: number } {
+  const all = [...trace.steps, ...(trace.continuation ?? [])]
+  const lines = narrate(all, trace.header.setup.scope)
+  const actors = actorsOf(lines)
+  const loop = loopOf(trace)
+  const names = actors.map((actor) => nameOf(actor, false))
+  const name = Math.max(0, ...names.map(({ length }) => length)) + 2
+  const texts = lines.map(({ actor, text }, index): Text => {
+    const mark = loop === undefined ? '' : index === loop ? '↻ ' : index > loop ? '│ ' : '  '
+    const said = `${mark}${(names[columnOf(actors, actor)] ?? '').padEnd(name)}${text}`
+    const look = index < trace.steps.length ? {} : { look: 'fair' }
+    return { x: margin, y: baseline(index + 1), text: said, ...look }
+  })
+  const start = { x: margin, y: baseline(0), text: 'at first' }
+  return { texts: [start, ...texts], width: Math.max(...texts.map(({ text }) => text.length), 8) * letter }
+}
+
+/** The line of the text of a row: 0 is before the first step. */
+const baseline = (index: number): number => top + index * row + 13
+
+const widthOf = ({ page, layer, history }: Column): number =>
+  Math.max(page.length, layer.length, ...history.map(([, text]) => Math.min(widest, text.length + 2))) * letter + 10
+
+function cellsOf({ page, layer, history }: Column, x: number, width: number, steps: number): string[] {
+  const heads = [
+    { x: x + 4, y: top - 20, text: page, look: 'head' },
+    { x: x + 4, y: top - 7, text: layer },
+  ]
+  const cells = history.map(([from, text, marks], index) => {
+    const until = history[index + 1]?.[0] ?? steps + 1
+    const look = [
+      'cell',
+      ...((marks & Mark.Stale) !== 0 ? ['stale'] : []),
+      ...((marks & Mark.Wrong) !== 0 ? ['wrong'] : []),
+    ]
+    const box = `x="${x}" y="${top + from * row}" width="${width - 2}" height="${(until - from) * row - 2}"`
+    const said = (marks & Mark.Wrong) !== 0 ? `⚠ ${text}` : text
+    const short = said.length > widest ? `${said.slice(0, widest - 1)}…` : said
+    const label = drawn({ x: x + 4, y: baseline(from), text: short })
+    return `<g><title>${xml(said)}</title><rect class="${look.join(' ')}" ${box}/>${label}</g>`
+  })
+  return [...heads.map(drawn), ...cells]
+}
+
+const drawn = ({ x, y, text, look }: Text): string =>
+  `<text x="${x}" y="${y}"${look === undefined ? '' : ` class="${look}"`}>${xml(text)}</text>`
+
+/** A text in XML: it begins no element and no entity, and has no character that XML forbids. */
+export function xml(text: string): string {
+  const allowed = text.replaceAll(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\u{fffd}')
+  return allowed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+}

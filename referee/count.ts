@@ -1,0 +1,47 @@
+import { must } from '../base/result.js'
+import { kinds } from '../model/actions/relation.js'
+import { enabled, step } from '../model/actions/step.js'
+import { initialState } from '../model/initial-state.js'
+import { encode } from '../model/machine/action.js'
+import type { Machine } from '../model/machine/machine.js'
+
+/** What a machine can do, counted. */
+export interface Counts {
+  readonly states: number
+  readonly transitions: number
+  /** Levels; the initial state is at 1. */
+  readonly depth: number
+}
+
+/**
+ * Counts a machine's states by the plainest search there is: a set of whole states as text, a list a level. It shares
+ * nothing with `checker/`, which packs, hashes, batches and shares out; and it is for small machines.
+ */
+export function countStates(m: Machine): Counts {
+  const s = m.blankState()
+  initialState(m, s)
+  const textOf = () => Buffer.from(s.bytes).toString('latin1')
+  let level = [textOf()]
+  const seen = new Set(level)
+  let depth = 0
+  let transitions = 0
+  while (level.length > 0) {
+    depth += 1
+    const next: string[] = []
+    for (const from of level) {
+      const load = () => s.bytes.set(Buffer.from(from, 'latin1'))
+      load()
+      for (const action of enabled(m, s)) {
+        load()
+        step(m, s, must(encode(kinds, action)))
+        transitions += 1
+        const to = textOf()
+        if (seen.has(to)) continue
+        seen.add(to)
+        next.push(to)
+      }
+    }
+    level = next
+  }
+  return { states: seen.size, transitions, depth }
+}
