@@ -2,7 +2,7 @@ import { must, ok } from '../base/result.js'
 import { properties } from '../properties/index.js'
 import { withDesigns } from '../search/catalogue/catalogue.js'
 import { allMachines, type Configured } from '../search/check/machines.js'
-import { longestRun, runsIn, seedIn, shortestRun, smallBounds } from '../search/check/rounds.js'
+import { inRounds, longestRun, runsIn, seedIn, shortestRun, smallBounds } from '../search/check/rounds.js'
 import { smallFirst } from '../search/check/small-search.js'
 import type { MachineConfigInput } from '../search/machine-config.js'
 import { checkMachine, type Verdict } from '../search/verdict.js'
@@ -20,6 +20,9 @@ export interface LookBounds {
   readonly round: number
   /** None, if left out: then what is found depends on the seed alone. */
   readonly seconds?: number
+  /** As in `JudgeOptions`. */
+  readonly shorten?: number
+  readonly shortenStates?: number
 }
 
 /** As `check` looks at one machine in a round: the small search, then random runs. */
@@ -27,11 +30,12 @@ export function look(
   bug: Bug,
   setup: MachineConfigInput,
   asked: readonly string[],
-  { seed, round, seconds }: LookBounds,
+  { seed, round, seconds, ...shortening }: LookBounds,
 ): readonly Verdict[] {
   const catalogue = withDesigns(planted(bug).design)
   const small = smallBounds(seconds ?? Number.POSITIVE_INFINITY, round)
-  const bounds = { seed: seedIn(round, seed), runs: runsIn(round), length: longestRun, shortest: shortestRun }
+  const lengths = { length: longestRun, shortest: shortestRun }
+  const bounds = { seed: seedIn(round, seed), runs: runsIn(round), ...lengths, ...shortening }
   return must(
     smallFirst({ setup, properties: asked }, { small, catalogue }, (rest, _, taken) => {
       if (rest.length === 0) return ok([])
@@ -41,21 +45,31 @@ export function look(
   )
 }
 
-export interface FirstLook {
+/** The seed of what docs/museum.txt pins. */
+export const pinnedSeed = 1
+
+export interface Found {
   readonly configuration: string
-  /** Random runs up to then, on all machines; actions of the shrunk counterexample. */
+  /** Random runs up to then, on all machines. */
   readonly runs: number
-  readonly steps: number
+  readonly verdict: Verdict
 }
 
-/** Looks for the property that a bug breaks in the first round alone. @returns undefined if nothing shows it there */
-export function firstLook(bug: Bug, seed: number): FirstLook | undefined {
+/** The bound of states is met long before that of time, so that the same is found on every machine. */
+const shortening = { shorten: 20, shortenStates: 30_000 }
+
+/**
+ * Looks for the property that a bug breaks as `check` does, in all rounds but the last, which has no bound of runs.
+ *
+ * @returns what depends on the seed alone
+ */
+export function find(bug: Bug, seed: number): Found | undefined {
   let runs = 0
-  for (const { configuration, machine } of machinesFor(bug)) {
-    if (!machine.properties.includes(bug.breaks)) continue
-    const [verdict] = look(bug, machine.setup, [bug.breaks], { seed, round: 0 })
+  for (const { configuration, machine, round } of inRounds(machinesFor(bug))) {
+    if (!machine.properties.includes(bug.breaks) || runsIn(round) === Number.MAX_SAFE_INTEGER) continue
+    const [verdict] = look(bug, machine.setup, [bug.breaks], { seed, round, ...shortening })
     runs += verdict?.runs ?? 0
-    if (verdict?.verdict === 'violated') return { configuration, runs, steps: verdict.steps ?? 0 }
+    if (verdict?.verdict === 'violated') return { configuration, runs, verdict }
   }
   return undefined
 }

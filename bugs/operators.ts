@@ -1,5 +1,6 @@
 import { type Kind, kindIndex, rows } from '../model/actions/relation.js'
 import type { ErrnoName } from '../model/machine/errno.js'
+import type { ScopeInput } from '../model/machine/scope.js'
 import { bodyOf, nodeName, nodeNames } from '../model/plan/node-names.js'
 import type { Condition, Loop, Node, Operand, Plan, Range } from '../model/plan/plan.js'
 import { type PlanName, planOf, type Subject, withPlan } from './subject.js'
@@ -159,4 +160,10 @@ export const withDriver = (name: string): Change => ({
     if (driver === undefined) throw new Error(`${design.name} has no driver ${name}`)
     return { design, driver }
   },
+})
+
+/** The design for a guest that it has to bear on every machine. */
+export const forGuest = (says: string, scope: ScopeInput): Change => ({
+  says: `for ${says}`,
+  apply: ({ design, driver }) => ({ design: { ...design, scope: { ...design.scope, ...scope } }, driver }),
 })

@@ -48,6 +48,7 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   references: undefined,
   'raw calls': driver,
   'raw calls, common pool': driver,
+  'raw calls, walk cache': undefined,
   'raw calls, incoherent': { ...driver, step: 'vtd.unlink-table' },
   'raw calls, device TLB': deviceTlbs,
   'two raw callers': driver,

@@ -76,7 +76,7 @@ export interface BuiltMachine {
 export function buildMachine(
   input: MachineConfigInput,
   catalogue: Catalogue = builtIn,
-  watch: (platform: Platform) => Platform = (platform) => platform,
+  watch?: (platform: Platform) => Platform,
 ): Result<BuiltMachine> {
   const parsed = machineConfigSchema.safeParse(input)
   if (!parsed.success) return invalid('setup', parsed.error)
@@ -90,15 +90,32 @@ export function buildMachine(
   if (!driver.ok) return driver
   const built = build(setup.lock === 'none' ? withoutVmLock(found) : found, driver.value, setup, watch)
   if (!built.ok || (!isOwn && found.drivers.includes(driver.value))) return built
-  const onMachine = checkDesignOn(found, driver.value, built.value.machine)
+  // The check of a watched machine is watched as well, every time.
+  const check = watch === undefined ? checkedOn : checkOn
+  const onMachine = check(found, driver.value, built.value)
   return onMachine.ok ? built : onMachine
+}
+
+/** What a check of a driver with a design said, by the setup: a search builds the same machine again and again. */
+const checked = new WeakMap<Driver, WeakMap<Design, Map<string, Result<Design>>>>()
+
+const checkOn = (design: Design, driver: Driver, { machine }: BuiltMachine) => checkDesignOn(design, driver, machine)
+
+function checkedOn(design: Design, driver: Driver, built: BuiltMachine): Result<Design> {
+  const byDesign = checked.get(driver) ?? new WeakMap<Design, Map<string, Result<Design>>>()
+  const bySetup = byDesign.get(design) ?? new Map<string, Result<Design>>()
+  checked.set(driver, byDesign.set(design, bySetup))
+  const key = JSON.stringify(built.setup)
+  const result = bySetup.get(key) ?? checkOn(design, driver, built)
+  bySetup.set(key, result)
+  return result
 }
 
 function build(
   design: Design,
   driver: Driver,
   setup: MachineConfig,
-  watch: (platform: Platform) => Platform,
+  watch: ((platform: Platform) => Platform) | undefined,
 ): Result<BuiltMachine> {
   const scope = makeScope(setup.scope)
   if (!scope.ok) return scope
@@ -107,6 +124,6 @@ function build(
   const rule = notApplicable(design, driver, scope.value.backing, platform.value)
   if (rule !== undefined) return refuse(`not applicable: ${rule.statement}`, { rule })
   const host = hostOf(design, driver)
-  const machine = machineFrom(scope.value, watch(platform.value), withParts(...setup.parts), host)
+  const machine = machineFrom(scope.value, watch?.(platform.value) ?? platform.value, withParts(...setup.parts), host)
   return ok({ machine, design, host, setup })
 }

@@ -47,6 +47,18 @@ describe('what is printed, and the exit status:', () => {
     expect(out).toMatch(/no-shared-fault +not violated, 0 of [\d,]+ DMA +none-found/)
   })
 
+  test('reports for a CI have a case a property, and what cannot be seen is skipped', async () => {
+    const path = join(folder, 'run.ktap')
+    await ran('on-demand-superpage', undefined, { ktap: path })
+    const lines = readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => / ok |^ {2}ok |not ok/.test(line))
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}not ok \d+ no-shared-fault$/))
+    expect(lines.at(-1)).toMatch(/^not ok 1 .* on-demand-superpage/)
+    await ran('on-demand-4k', undefined, { ktap: path })
+    expect(readFileSync(path, 'utf8')).not.toContain('not ok')
+  })
+
   test('1 for a reply that the model does not allow, which is on disk', async () => {
     const block = (call: Call, answer: Answer): Answer =>
       call.call === 'dma-write' && call.device === 1 ? { ...answer, result: 'blocked', fault: 1 } : answer

@@ -2,11 +2,13 @@ import type { Command } from 'commander'
 import { must, ok, type Result } from '../../base/result.js'
 import { interfaceOf } from '../../conform/design-run/executable.js'
 import type { LinuxBacking } from '../../conform/protocol/setting.js'
-import type { Design, Driver } from '../../designs/index.js'
+import { type Design, type Driver, fullName } from '../../designs/index.js'
+import type { Outcome } from '../../report/ci/outcome.js'
 import { defaultFolder } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { runOnTarget } from '../conformance/design-run.js'
 import { Status } from '../exit-status.js'
+import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { backingOption } from '../options/linux-target.js'
 import { driversOf } from '../options/machines.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
@@ -15,7 +17,7 @@ import { knownDesigns, knownPlatform, seconds, wholeNumber } from '../options/va
 import { complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
-export interface RunWords extends OwnOptions {
+export interface RunWords extends OwnOptions, CiReports {
   readonly on: string
   readonly driver?: string
   readonly kernel?: string
@@ -35,7 +37,7 @@ const fileKernel = '7.2'
 const devices = 4
 
 export function addRun(program: Command, io: Io, end: End): void {
-  program
+  const command = program
     .command('run')
     .description("carry a design's plan out on an implementation while devices do DMA, and count what is lost")
     .argument('<design>', 'a name as in: dmaproof list designs')
@@ -52,7 +54,7 @@ export function addRun(program: Command, io: Io, end: End): void {
     .option('--json', 'print an array of runs')
     .option('--save <folder>', 'where counterexamples and divergences are kept', defaultFolder)
     .addHelpText('after', help)
-    .action(async (name: string, words: RunWords) => end(await runDesigns(io, name, words)))
+  addCiReports(command).action(async (name: string, words: RunWords) => end(await runDesigns(io, name, words)))
 }
 
 const help = `
@@ -69,6 +71,7 @@ Examples:
 
 /** @param find opens the target: a test has one of its own */
 export async function runDesigns(io: Io, name: string, words: RunWords, find = findTarget): Promise<number> {
+  if (!areCiReportsWhole(io, words)) return Status.BadInput
   const catalogue = await openCatalogue(words)
   const checked = catalogue.ok ? checkWords(name, words, catalogue.value) : catalogue
   if (!catalogue.ok || !checked.ok) {
@@ -78,18 +81,33 @@ export async function runDesigns(io: Io, name: string, words: RunWords, find = f
   const { design, drivers, platform } = checked.value
   const ended: number[] = []
   const texts: string[] = []
+  const outcomes: Outcome[] = []
   const { runs, length, seed, json = false, save: folder } = words
   for (const driver of drivers) {
     const target = await find(words.on, wantedOf(driver, words))
     const options = { design, driver, runs, length, seed, ...(platform === undefined ? {} : { platform }) }
-    const { status, text } = await runOnTarget(io, target, { options, json, folder, catalogue: catalogue.value })
+    const {
+      status,
+      text,
+      outcomes: told,
+    } = await runOnTarget(io, target, { options, json, folder, catalogue: catalogue.value })
     ended.push(status)
+    outcomes.push(...(told ?? [notTold(design, driver)]))
     if (text !== undefined) texts.push(text)
   }
   if (json) io.out(`[${texts.join(',\n')}]\n`)
   else report(io, texts.join('\n'))
+  if (!writeCiReports(io, words, { command: 'run', outcomes: () => outcomes })) ended.push(Status.BadInput)
   return [Status.Violated, Status.BadInput, Status.Inconclusive].find((one) => ended.includes(one)) ?? Status.Held
 }
+
+/** What could not be run at all; why, is on stderr. */
+const notTold = (design: Design, driver: Driver): Outcome => ({
+  suite: fullName(design),
+  name: driver.name,
+  status: 'error',
+  why: 'it could not be run: the messages say why',
+})
 
 interface Checked {
   readonly design: Design

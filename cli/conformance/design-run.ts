@@ -1,6 +1,8 @@
 import { type Problem, problemText, type Result } from '../../base/result.js'
 import { type DesignRun, type DesignRunOptions, openDesign, runDesign } from '../../conform/design-run/run.js'
 import { fullName } from '../../designs/index.js'
+import { outcomesOfDesignRun } from '../../report/ci/design-run.js'
+import type { Outcome } from '../../report/ci/outcome.js'
 import { designRunJson } from '../../report/json/design-run.js'
 import { replayOnText } from '../../report/text/command.js'
 import { designRunText, outcomeOf, seenProperties } from '../../report/text/design-run.js'
@@ -28,6 +30,8 @@ export interface Ended {
   readonly status: number
   /** What is to be printed, if there is something. */
   readonly text?: string
+  /** The same for a CI. */
+  readonly outcomes?: readonly Outcome[]
 }
 
 /** The platform that a design is judged by, where neither the user nor the target names one before it starts. */
@@ -58,7 +62,7 @@ export async function runOnTarget(io: Io, target: Result<FoundTarget>, task: Des
   const text = task.json
     ? JSON.stringify(designRunJson(ran.value, judged, transcript), null, 1)
     : designRunText(ran.value, judged, transcript && replayOnText(transcript, word), makePaint(io.colors))
-  return { status: statuses[outcomeOf(ran.value, judged)], text }
+  return { status: statuses[outcomeOf(ran.value, judged)], text, outcomes: outcomesOfDesignRun(ran.value, judged) }
 }
 
 function refuse(io: Io, problem: Problem, status: number): Ended {

@@ -18,6 +18,7 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   'check without --results': ['pin-all'],
   'compare without --results': [],
   'explore without --kcidb': ['pin-all'],
+  'run without --kcidb': ['pin-all', '--on', './mapper'],
   'compare without --kcidb': [],
   'litmus without --kcidb': ['--catalogue'],
   'conform without --kcidb': ['./mapper', '--interface', 'iommufd'],

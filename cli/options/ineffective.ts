@@ -189,7 +189,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
       instead: 'add --interface kvm, or name what maps as the --interface',
     },
   ],
-  run: kernels(on),
+  run: [...kernels(on), ...ciReports],
   replay: [
     {
       options: ['--timeout', '--backing'],

@@ -84,7 +84,8 @@ export function checkDesignOn(design: Design, driver: Driver, machine: Machine):
     'unmap.undo': driver.unmap.undo,
     teardown: driver.teardown,
   }
-  const ranges = Object.entries(plans).flatMap(([name, plan = []]) => rangeProblems(plan, name, machine))
+  const state = machine.blankState()
+  const ranges = Object.entries(plans).flatMap(([name, plan = []]) => rangeProblems(plan, name, machine, state))
   const [first] = [...ranges, ...machineProblems(design, driver, hostOf(design, driver), machine)]
   return first === undefined ? ok(design) : within(fullName(design), first)
 }

@@ -13,12 +13,20 @@ import { problem } from './values.js'
 /** The vocabulary's ranges are as they should be. */
 const known: readonly unknown[] = Object.values(words)
 
-/** Registers of a vCPU that converts pages [first, end). */
-function registersOf(first: number, end: number, pages: number): Partial<Record<RegName, number>> {
-  const chunk = { requestFirst: first, requestEnd: end, toPrivate: 1, chunkFirst: first, chunkEnd: end }
-  const inside = { page: first, runFirst: first, runEnd: end, callFirst: first, callEnd: end, areaFirst: first }
-  const removing = { part: first, removed: 1 }
-  return { ...chunk, ...inside, ...removing, areaEnd: end, cursor: first, stride: 1, hullFirst: 0, hullEnd: pages }
+/** Registers of a vCPU that converts pages [first, end): these numbers, and the bounds of what they are about. */
+const numbers: Readonly<Partial<Record<RegName, number>>> = { toPrivate: 1, removed: 1, stride: 1, hullFirst: 0 }
+const firsts = ['requestFirst', 'chunkFirst', 'page', 'runFirst', 'callFirst', 'areaFirst', 'part', 'cursor'] as const
+const ends = ['requestEnd', 'chunkEnd', 'runEnd', 'callEnd', 'areaEnd'] as const
+
+const set = (state: State, name: RegName, value: number) => {
+  state.reg[regOf(0, Reg[name])] = value
+}
+
+function convert(state: State, first: number, end: number, pages: number): void {
+  for (const [name, value] of Object.entries(numbers)) set(state, name as RegName, value)
+  for (const name of firsts) set(state, name, first)
+  for (const name of ends) set(state, name, end)
+  set(state, 'hullEnd', pages)
 }
 
 /** Chunks of the first superpage and of the last: the whole, its first page, its last, and what lies between. */
@@ -40,9 +48,7 @@ interface Sample {
 }
 
 function sample(range: Range, m: Machine, state: State, first: number, end: number): Sample {
-  for (const [name, value] of Object.entries(registersOf(first, end, m.pages))) {
-    state.reg[regOf(0, Reg[name as RegName])] = value
-  }
+  convert(state, first, end, m.pages)
   let asksState = false
   const watched = new Proxy(state, {
     get(target, name) {
@@ -81,9 +87,8 @@ const remedies = {
 } as const
 
 /** @param guarded inside of a branch, whose condition may keep the range away from what is sampled here */
-function rangeProblem(range: Range, at: string, m: Machine, guarded: boolean): Problem | undefined {
+function rangeProblem(range: Range, at: string, { m, state }: Asked, guarded: boolean): Problem | undefined {
   if (known.includes(range)) return undefined
-  const state = m.blankState()
   const samples = chunksOf(m).map(([first, end]) => sample(range, m, state, first, end))
   const found = samples.map((one) => ({ one, wrong: wrongWith(one, m.pages) }))
   const isSure = found.every(({ wrong }) => wrong !== '') && !samples.some(({ asksState }) => asksState)
@@ -107,14 +112,23 @@ const rangesOf = (node: Node): readonly (Range | undefined)[] => {
   return 'when' in node ? [node.when.range] : []
 }
 
+/** A machine, and a state of it in which its ranges are asked. */
+interface Asked {
+  readonly m: Machine
+  readonly state: State
+}
+
 /** What is wrong on a machine with the ranges of a plan's own. */
-export function rangeProblems(plan: Plan, path: string, m: Machine, guarded = false): Problem[] {
+export const rangeProblems = (plan: Plan, path: string, m: Machine, state: State): Problem[] =>
+  problemsIn(plan, path, { m, state }, false)
+
+function problemsIn(plan: Plan, path: string, asked: Asked, guarded: boolean): Problem[] {
   return plan.flatMap((node, index) => {
     const at = `${path}[${index}]`
     const own = rangesOf(node).flatMap((range) => {
-      const found = range === undefined ? undefined : rangeProblem(range, `${at} (${nodeName(node)})`, m, guarded)
+      const found = range === undefined ? undefined : rangeProblem(range, `${at} (${nodeName(node)})`, asked, guarded)
       return found === undefined ? [] : [found]
     })
-    return [...own, ...rangeProblems(bodyOf(node), `${at}.body`, m, guarded || 'when' in node)]
+    return [...own, ...problemsIn(bodyOf(node), `${at}.body`, asked, guarded || 'when' in node)]
   })
 }

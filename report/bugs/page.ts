@@ -31,6 +31,7 @@ function introduction(all: readonly number[]): string {
     '',
     `Half of the counterexamples have at most ${half} actions, and the longest has ${most}.`,
     'Those of none show at boot.',
+    'How soon `check` finds each of them at its default settings: [the table](museum.txt), [the chart](museum.svg).',
     'Watch one of them, with its steps in columns:',
     '',
     '```sh',

@@ -1,4 +1,4 @@
-import type { ConfigurationName } from './configurations.js'
+import { type ConfigurationName, leading } from './configurations.js'
 import type { SmallSearch } from './small-search.js'
 
 /** One pass over all machines. */
@@ -12,15 +12,17 @@ interface Round {
 
 /** Most faults show at a first look on some machine, so each gets a short one before any gets a long one. */
 const rounds: readonly Round[] = [
-  { states: 1000, runs: 64, seconds: 1 },
+  { states: 300, runs: 20, seconds: 0.5 },
+  { states: 500, runs: 96, seconds: 1.5 },
   { states: 8000, runs: 512, seconds: 4 },
   { states: 40_000, runs: Number.MAX_SAFE_INTEGER, seconds: Number.POSITIVE_INFINITY },
 ]
+const last = rounds.length - 1
 
 /** Actions of the longest runs of `check`, unless told: room for several conversions. */
 export const longestRun = 320
-/** Most runs are as long as two conversions and the DMA around them; some are longer. */
-export const shortestRun = 80
+/** Half of the runs are as long as several conversions, or calls, and the DMA around them; the others are longer. */
+export const shortestRun = 160
 
 /** The part of a round's time that the plain machines have. */
 const plainShare = 0.25
@@ -33,12 +35,20 @@ interface Placed {
   readonly configuration: ConfigurationName
 }
 
+const leaders: ReadonlySet<string> = new Set(leading)
+
+/** Which pass a search belongs to: the leading configurations are a round ahead of the others, up to the last. */
+const passOf = ({ configuration, round }: InRound<Placed>): number =>
+  Math.min(last, leaders.has(configuration) ? round : round + 1) + (round === last ? 1 : 0)
+
 /** One search of a check: a machine in a round. */
 export type InRound<Place extends Placed> = Place & { readonly round: number }
 
 /** Every machine in every round, in the order in which they are searched. */
-export const inRounds = <Place extends Placed>(places: readonly Place[]): InRound<Place>[] =>
-  rounds.flatMap((_, round) => places.map((place) => ({ ...place, round })))
+export function inRounds<Place extends Placed>(places: readonly Place[]): InRound<Place>[] {
+  const all = rounds.flatMap((_, round) => places.map((place) => ({ ...place, round })))
+  return all.sort((a, b) => passOf(a) - passOf(b) || b.round - a.round)
+}
 
 /** Random runs on a machine in a round, at most. */
 export const runsIn = (round: number): number => rounds[round].runs
@@ -50,7 +60,7 @@ export const seedIn = (round: number, seed: number): number => (seed + round * s
  *
  * @param round the last, if left out
  */
-export const smallBounds = (seconds: number, round = rounds.length - 1): SmallSearch => ({
+export const smallBounds = (seconds: number, round = last): SmallSearch => ({
   states: rounds[round].states,
   seconds: Math.min(small.seconds, seconds * small.share),
 })
@@ -77,9 +87,9 @@ export class TimeShares {
    */
   secondsFor(index: number, left: number): number {
     const { searches, weights } = this
-    const { round } = searches[index]
+    const pass = passOf(searches[index])
     let rest = 0
-    for (let at = index; at < searches.length && searches[at].round === round; at += 1) rest += weights[at]
-    return Math.min(rounds[round].seconds, (Math.max(0, left) * weights[index]) / rest)
+    for (let at = index; at < searches.length && passOf(searches[at]) === pass; at += 1) rest += weights[at]
+    return Math.min(rounds[searches[index].round].seconds, (Math.max(0, left) * weights[index]) / rest)
   }
 }

@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../base/result.js'
 import type { Packing } from '../../checker/packing.js'
-import { makeOwnMemory } from '../../checker/state-store.js'
+import { ReusedMemory } from '../../checker/reused-memory.js'
 import { placesOf } from '../../model/actions/relation.js'
 import { Perm } from '../../model/actions/vtd/page-table.js'
 import { conversionEnds } from '../../properties/index.js'
@@ -55,6 +55,9 @@ function isWellFormed(a: Int32Array): boolean {
   return (flaw === 0 || a[flaw] === 0) && (rights === 0 || flaw === 0 || a[rights] === Perm.Both)
 }
 
+/** Of this thread, whose searches follow each other. */
+const searchMemory = new ReusedMemory()
+
 /**
  * Searches the small machine of a setup breadth-first, until a bound is reached: what it finds is shortest there. Loops
  * are left to the random runs.
@@ -69,7 +72,7 @@ export function searchSmall(
 ): Result<readonly Verdict[]> {
   const asked = names.filter((name) => name !== conversionEnds.name)
   if (asked.length === 0) return ok([])
-  const memory = (packing: Packing, most: number) => makeOwnMemory(packing, Math.min(most, states))
+  const memory = (packing: Packing, most: number) => searchMemory.take(packing, Math.min(most, states))
   const proof = proveMachine(smallSetup(setup), asked, memory, { seconds, catalogue, allows: isWellFormed })
   return proof.ok ? ok(proof.value.verdicts.filter(({ verdict }) => verdict === 'violated')) : proof
 }

@@ -50,6 +50,22 @@ describe('a search', () => {
     }
   })
 
+  test('makes half of its runs as short as it may, a quarter twice as long, and the others as long as it may', () => {
+    const asked = properties.filter(({ name }) => name === 'entry-limit')
+    const counts = [0]
+    const stop = (_: number, steps: number) => counts.push(steps) < 0
+    const bounds = { seed, runs: 200, length: 16, shortest: 4, choice: 'biased' } as const
+    searchRandom(simulatorOf('on-demand-4k'), asked, { ...bounds, stop })
+    const lengths = counts.slice(1).map((steps, index) => steps - (counts[index] ?? 0))
+    for (const [length, least] of [
+      [4, 60],
+      [8, 25],
+      [16, 25],
+    ] as const) {
+      expect(lengths.filter((one) => one === length).length, `${length} actions, seed ${seed}`).toBeGreaterThan(least)
+    }
+  })
+
   test('ends when every property is violated, and names none of them vacuous', () => {
     const asked = properties.filter(({ name }) => name === 'no-stale-frame')
     const result = searchRandom(simulatorOf('pin-all'), asked, { seed, runs: 1000, length: 60, choice: 'biased' })

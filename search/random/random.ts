@@ -1,4 +1,5 @@
 import { Prng } from '../../base/prng.js'
+import { finalise32 } from '../../checker/hash.js'
 import { Coverage } from '../../model/actions/relation.js'
 import { step } from '../../model/actions/step.js'
 import { codeLength } from '../../model/machine/action.js'
@@ -110,7 +111,7 @@ class Walk {
     this.prng.reseed(seed)
     simulator.reset()
     if (index === 0) this.judgeInitial()
-    const length = this.drawLength()
+    const length = this.lengthFor(seed)
     let taken = 0
     while (taken < length && this.scheduler.next(s, a)) {
       log.set(a, taken * codeLength)
@@ -122,10 +123,12 @@ class Walk {
     this.judgeEnd(taken, index)
   }
 
-  private drawLength(): number {
+  /** By the seed itself: the first numbers that a generator draws are alike for seeds that follow each other. */
+  private lengthFor(seed: number): number {
     const { length: most, shortest = most } = this.options
     let length = shortest
-    while (length < most && this.prng.nextBelow(2) === 0) length = Math.min(most, 2 * length)
+    for (let bits = finalise32(seed); length < most && (bits & 1) === 0; bits >>>= 1)
+      length = Math.min(most, 2 * length)
     return length
   }
 
