@@ -24,6 +24,13 @@ function saidOf(changed: Partial<MachineConfig>): string {
   return opened.ok ? 'opened' : problemText(opened.problem, 'f')
 }
 
+test('a transcript is refused with what takes it', () => {
+  const path = join(folder, 'transcript.ndjson')
+  writeFileSync(path, '{"dmaproof":"transcript","format":1}\n')
+  const opened = openTrace(path, builtIn)
+  expect(opened.ok ? '' : problemText(opened.problem, 'f')).toContain('found a transcript, expected a trace')
+})
+
 test('a trace of a known design is opened', () => {
   expect(saidOf({})).toBe('opened')
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { whyUnreadable } from '../base/folder.js'
 import { ok, onLine, type Problem, type Result, refuse, refused } from '../base/result.js'
+import { isTranscript } from '../conform/protocol/transcript.js'
 import type { Property } from '../properties/index.js'
 import { replayText } from '../report/text/command.js'
 import type { Catalogue } from '../search/catalogue/catalogue.js'
@@ -27,6 +28,10 @@ const whatToGive = 'give the path of a trace (*.ndjson) that dmaproof check or c
 export function openTrace(path: string, catalogue: Catalogue): Result<OpenTrace> {
   const text = readText(path)
   if (!text.ok) return text
+  if (isTranscript(text.value)) {
+    const remedy = 'conform and run have shortened it already; dmaproof replay and view take it'
+    return refuse('found a transcript, expected a trace of the model', { ...onLine(1), remedy })
+  }
   const parsed = readTrace(text.value)
   if (!parsed.ok) return parsed
   const opened = openMachine(parsed.value, path, catalogue)

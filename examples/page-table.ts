@@ -1,4 +1,4 @@
-import { type Calls, type Implementation, implement } from '../api/protocol.js'
+import { type Calls, type Implementation, implement } from 'dmaproof/protocol'
 
 const pages = (first: number, count: number) => Array.from({ length: count }, (_, at) => first + at)
 

@@ -23,20 +23,20 @@ export interface RanSuite {
   readonly tests: Readonly<Record<string, string>>
 }
 
-/** For tests: runs the suites of a folder in a process of its own, with vitest's own runner and as GitHub does. */
-export function runSuite(folder: string): RanSuite {
+/**
+ * For tests: runs the suites of a folder in a process of its own, with vitest's own runner and as GitHub does.
+ *
+ * @param node the program that runs vitest
+ */
+export function runSuite(folder: string, node = process.execPath): RanSuite {
   const vitest = resolve('node_modules/vitest/vitest.mjs')
   const reporters = ['--reporter=github-actions', '--reporter=json', '--outputFile.json=report.json']
   const junit = ['--reporter=junit', '--outputFile.junit=report.xml']
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [vitest, 'run', '--root', folder, ...reporters, ...junit],
-    {
-      cwd: folder,
-      encoding: 'utf8',
-      env: { PATH: process.env.PATH, GITHUB_ACTIONS: 'true', NO_COLOR: '1' },
-    },
-  )
+  const { status, stdout, stderr } = spawnSync(node, [vitest, 'run', '--root', folder, ...reporters, ...junit], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, GITHUB_ACTIONS: 'true', NO_COLOR: '1' },
+  })
   const { testResults } = report.parse(JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')))
   const results = testResults.flatMap(({ assertionResults }) => assertionResults)
   const tests = results.map(({ fullName, failureMessages }) => [fullName, failureMessages.join('\n')] as const)

@@ -39,10 +39,17 @@ async function repro(...words: readonly string[]) {
 test('a saved transcript is printed as a program', async () => {
   const { status, out, err } = await repro(saved('type1v2'))
   expect({ status, err }).toEqual({ status: 0, err: '' })
-  expect(out).toContain('int main(void)')
+  expect(out).toContain('int main(int count, char **words)')
+})
+
+test('a saved transcript is printed as a script that runs the program', async () => {
+  const { status, out, err } = await repro(saved('type1v2'), '--script')
+  expect({ status, err }).toEqual({ status: 0, err: '' })
+  expect(out).toMatch(/^#!\/bin\/sh\n/)
 })
 
 test.each<[string, string[], string]>([
+  ['a script and a kernel', [saved('type1v2'), '--script', '--on', 'linux'], '--script: it prints, and --on runs'],
   ['a kernel without a name', [saved('type1v2'), '--on', 'linux-6.13'], '"linux-6.13"; did you mean linux-6.12'],
   ['a target that is no kernel', [saved('type1v2'), '--on', './mapper'], '--on: unknown name "./mapper"'],
   ['a kernel that is not made', [saved('iommufd'), '--on', 'linux-7.2'], 'run: dmaproof linux setup --kernel 7.2'],

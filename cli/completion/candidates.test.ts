@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { type StdioOptions, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { run } from '../program.js'
 import { fakeIo } from '../testing/fake-io.js'
 import { completionScript, shells } from './scripts.js'
@@ -41,33 +41,77 @@ describe('completion offers', () => {
 })
 
 const main = resolve('dist/cli/main.js')
+const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+writeFileSync(join(folder, 'dmaproof'), `#!/bin/sh\nexec ${process.execPath} ${main} "$@"\n`, { mode: 0o755 })
+const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, PATH: `${folder}:${process.env.PATH ?? ''}` }
+
+/** Runs a shell where `dmaproof` is this program. */
+function ran(shell: string, ...words: readonly string[]) {
+  // a shell whose input is a socket, as a pipe is here, takes itself for a remote one and reads its start files
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
+  const options = { env, cwd: folder, encoding: 'utf8', timeout: 50_000, stdio } as const
+  const { stdout, stderr, status } = spawnSync(shell, words, options)
+  return { stdout, stderr, status }
+}
+
+const bitmaps = ['on-demand-4k/bitmap-after', 'on-demand-4k/bitmap-before', 'on-demand-4k/bitmap-rolled-back']
 
 test('bash completes by the script that is printed', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
-  writeFileSync(join(folder, 'dmaproof'), `#!/bin/sh\nexec node ${main} "$@"\n`, { mode: 0o755 })
   const text = `${completionScript('bash')}
 COMP_WORDS=(dmaproof check on-demand-4k/bitmap) COMP_CWORD=2
 _dmaproof
-printf '%s\\n' "\${COMPREPLY[@]}"
+printf '%s\\n' "\${COMPREPLY[@]}" | sort
 complete -p dmaproof
 `
-  const env = { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` }
-  const { stdout, stderr, status } = spawnSync('bash', ['-euc', text], { env, encoding: 'utf8' })
-  expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
-  expect(stdout.split('\n')).toEqual([
-    'on-demand-4k/bitmap-before',
-    'on-demand-4k/bitmap-rolled-back',
-    'on-demand-4k/bitmap-after',
-    'complete -o default -F _dmaproof dmaproof',
-    '',
-  ])
+  const stdout = [...bitmaps, 'complete -o default -F _dmaproof dmaproof', ''].join('\n')
+  expect(ran('bash', '-euc', text)).toEqual({ stdout, stderr: '', status: 0 })
 })
 
-describe.each(shells)('the script for %s', (shell) => {
-  const isThere = spawnSync(shell, ['-c', 'true']).status === 0
+const isThere = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0
+const named = (shell: string, name: string): string =>
+  isThere(shell) ? name : `${name}: not tried, there is no ${shell} here`
 
-  test.skipIf(!isThere)('is one that this shell reads', () => {
-    const { stderr, status } = spawnSync(shell, ['-n'], { input: completionScript(shell), encoding: 'utf8' })
-    expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+test.skipIf(!isThere('fish'))(
+  named('fish', 'fish completes by the script that is printed, and files'),
+  () => {
+    mkdirSync(join(folder, 'fish', 'completions'), { recursive: true })
+    writeFileSync(join(folder, 'fish', 'completions', 'dmaproof.fish'), completionScript('fish'))
+    writeFileSync(join(folder, 'kept.ndjson'), '')
+    const offered = (typed: string) => ran('fish', '-c', `complete -C '${typed}'`).stdout.trimEnd().split('\n')
+    expect(offered('dmaproof check on-demand-4k/bitmap').sort()).toEqual(bitmaps)
+    expect(offered('dmaproof che')).toEqual(['check'])
+    expect(offered('dmaproof replay ke')).toEqual(['kept.ndjson'])
+  },
+  120_000,
+)
+
+/** Types into a zsh of its own, whose completion is set up by a line, and waits for what it completes. */
+const typedInto = (setUp: string, typed: string, completed: string): string => `
+zmodload zsh/zpty
+zpty z 'zsh -f -i'
+zpty -w z 'autoload -Uz compinit; bindkey "^I" complete-word; ${setUp}; print re""ady'
+zpty -r z said '*ready*'
+zpty -w -n z $'${typed}\\t'
+zpty -r z said '*${completed}*' && print completed
+zpty -d z
+`
+
+test.skipIf(!isThere('zsh'))(
+  named('zsh', 'zsh completes by the script that is printed, from a folder or sourced'),
+  () => {
+    writeFileSync(join(folder, '_dmaproof'), completionScript('zsh'))
+    for (const setUp of ['fpath=($PWD $fpath); compinit -u -D', 'compinit -u -D; source ./_dmaproof']) {
+      const text = typedInto(setUp, 'dmaproof check on-demand-4k/bitmap-a', 'on-demand-4k/bitmap-after')
+      expect(ran('zsh', '-f', '-c', text).stdout).toBe('completed\n')
+    }
+  },
+  120_000,
+)
+
+describe.each(shells)('the script for %s', (shell) => {
+  test.skipIf(!isThere(shell))(named(shell, 'is one that this shell reads'), () => {
+    writeFileSync(join(folder, 'script'), completionScript(shell))
+    expect(ran(shell, '-n', 'script')).toEqual({ stdout: '', stderr: '', status: 0 })
   })
 })

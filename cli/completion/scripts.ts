@@ -15,13 +15,19 @@ _dmaproof() {
   found=("\${(@f)$(dmaproof complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
   if [[ -n "\${found[1]}" ]]; then compadd -- "\${found[@]}"; else _files; fi
 }
-compdef _dmaproof dmaproof
+# the first completion runs this file, as the function; one that is sourced has no such function yet
+if [[ "\${funcstack[1]}" == _dmaproof ]]; then _dmaproof "$@"; else compdef _dmaproof dmaproof; fi
 `,
   fish: `function __dmaproof_complete
   set -l words (commandline -opc) (commandline -ct)
-  dmaproof complete -- $words[2..-1] 2>/dev/null
+  set -l found (dmaproof complete -- $words[2..-1] 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c dmaproof -a '(__dmaproof_complete)'
+complete -c dmaproof -f -a '(__dmaproof_complete)'
 `,
 }
 

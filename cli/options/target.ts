@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from '../../base/result.js'
 import type { InterfaceName } from '../../conform/protocol/messages.js'
 import type { BesideName, LinuxBacking } from '../../conform/protocol/setting.js'
-import type { OpenTarget } from '../../conform/protocol/target.js'
+import { defaultTimeout, type OpenTarget } from '../../conform/protocol/target.js'
 import { processTarget } from '../../conform/targets/process.js'
 import { configNames, type NamedTarget, readConfig } from '../config/config.js'
 import { findLinux, isLinux } from './linux-target.js'
@@ -16,8 +16,6 @@ export interface FoundTarget {
   /** What its shared pages are, of the target `linux`. */
   readonly backing?: LinuxBacking
 }
-
-const defaultTimeout = 10
 
 /** What is wanted of a target before it starts. */
 export interface Wanted {

@@ -63,3 +63,6 @@ export function startFailureText({ message, stderr }: TargetFailure): string {
 export function withoutId({ id: _, ...answer }: Reply): Answer {
   return answer
 }
+
+/** Seconds without a reply after which a target counts as silent, unless told. */
+export const defaultTimeout = 10

@@ -8,7 +8,13 @@ import {
   protocolVersion,
   type RaceCall,
 } from '../protocol/messages.js'
-import type { Exchange, OpenTarget, RequestBody, TargetFailure } from '../protocol/target.js'
+import {
+  defaultTimeout,
+  type Exchange,
+  type OpenTarget,
+  type RequestBody,
+  type TargetFailure,
+} from '../protocol/target.js'
 /**
  * An implementation in this process. An exception counts as the death of the target.
  *
@@ -20,9 +26,6 @@ export interface Implementation {
   /** Answers a reset, a call, and nothing else. */
   answer(request: RequestBody): Answer | Promise<Answer>
 }
-
-/** Seconds without a reply after which an object counts as silent, by default. */
-const defaultTimeout = 10
 
 /**
  * Makes a target of an object. Each opening makes a new object, as it would start a new process, and replies are

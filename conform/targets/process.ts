@@ -6,6 +6,7 @@ import { LineCutter, readLine } from '../protocol/framing.js'
 import { readHello } from '../protocol/handshake.js'
 import { anyHelloSchema, type Hello, protocolVersion, type Reply, replySchema } from '../protocol/messages.js'
 import {
+  defaultTimeout,
   type Exchange,
   type OpenTarget,
   type RequestBody,
@@ -25,8 +26,8 @@ export interface ProcessOptions {
   /** A command line for the shell. */
   readonly command: string
   readonly folder?: string
-  /** Seconds without a reply after which the process counts as silent. */
-  readonly timeout: number
+  /** Seconds without a reply after which the process counts as silent; `defaultTimeout` unless told. */
+  readonly timeout?: number
 }
 
 const maxStderr = 4096
@@ -52,9 +53,10 @@ class Speaker {
   private timer: NodeJS.Timeout | undefined
   private stderr = ''
   private next = 0
+  private readonly timeout: number
 
-  constructor(private readonly options: ProcessOptions) {
-    const { command, folder } = options
+  constructor({ command, folder, timeout = defaultTimeout }: ProcessOptions) {
+    this.timeout = timeout
     this.child = spawnGroup(['/bin/sh', '-c', command], folder === undefined ? {} : { cwd: folder })
     this.child.stdout.on('data', (chunk: Buffer) => this.receive(chunk))
     this.child.stderr.on('data', (chunk: Buffer) => {
@@ -156,7 +158,7 @@ class Speaker {
 
   private restartTimer(): void {
     if (this.timer !== undefined) this.timer.refresh()
-    else this.timer = setTimeout(() => this.failSilent(), this.options.timeout * 1000)
+    else this.timer = setTimeout(() => this.failSilent(), this.timeout * 1000)
   }
 
   private stopTimer(): void {
@@ -166,7 +168,7 @@ class Speaker {
 
   private failSilent(): void {
     const half = this.cutter.half === '""' ? '' : `; it has begun a line: ${this.cutter.half}`
-    this.fail('silent', `no reply for ${this.options.timeout} s${half}`)
+    this.fail('silent', `no reply for ${this.timeout} s${half}`)
   }
 
   /** Kills the process and its children, whose streams would otherwise stay open. */

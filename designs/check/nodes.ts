@@ -4,7 +4,7 @@ import { errnoNames } from '../../model/machine/errno.js'
 import { partNames } from '../../model/machine/parts.js'
 import { lockNames } from '../../model/machine/state.js'
 import { type Fields, isFields, oneOf, onlyFields, type Problems, problem, shown } from './values.js'
-import { conditionWord, loopWord, noteWord, rangeWord, wordProblems } from './words.js'
+import { conditionWord, loopWord, noteWord, rangeWord, wantsCall, wordProblems } from './words.js'
 
 // The shape of a plan: whether each of its nodes is one, with all that it needs.
 
@@ -75,7 +75,7 @@ const shapes =
 
 function noNode(node: unknown): string {
   if (typeof node === 'function') {
-    return `${node.name === '' ? 'It' : `steps.${node.name}`} wants a call, as in steps.acquire('vm').`
+    return wantsCall('steps', node.name, "steps.acquire('vm')")
   }
   if (Array.isArray(node)) return 'Spread the list into the plan: ...list.'
   return node === undefined ? `A name that the vocabulary lacks is undefined. ${shapes}` : shapes

@@ -27,12 +27,17 @@ export const conditionWord: Word = {
 }
 export const noteWord: Word = { what: 'a note', from: 'steps', example: 'steps.findHull', functions: ['run'] }
 
+/** @param name of the function, '' if it has none */
+export const wantsCall = (from: string, name: string, example: string): string =>
+  name === ''
+    ? `It wants a call, as in ${example}.`
+    : `${from}.${name} wants a call (shown by: dmaproof explain ${from}.${name})`
+
 /** A word that is undefined is one that the vocabulary lacks; one that is a function wants a call. */
 export function* wordProblems(value: unknown, at: string, word: Word): Problems {
   const { what, from, example, functions } = word
   if (typeof value === 'function') {
-    const name = value.name === '' ? 'It' : `${from}.${value.name}`
-    yield problem(at, `found ${shown(value)}, expected ${what}`, `${name} wants a call, as in ${example}.`)
+    yield problem(at, `found ${shown(value)}, expected ${what}`, wantsCall(from, value.name, example))
     return
   }
   if (!isFields(value)) {

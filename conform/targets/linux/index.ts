@@ -13,17 +13,19 @@ import { cacheFolder, placeOf } from './cache.js'
 import type { Shell } from './command.js'
 import { initrd } from './initrd.js'
 import { builtKernel, type Kernel } from './kernel.js'
-import { type LinuxInterface, linuxInterfaces, needsKvm, qemuCommand } from './qemu.js'
+import { type LinuxInterface, linuxInterfaces, qemuCommand } from './qemu.js'
 import { kernelNames, recipes, stock, withDriver } from './recipes.js'
-import { reproducer } from './repro.js'
-import { type Reproduced, reproduce } from './reproduce.js'
+import { reproducer } from './repro/program.js'
+import { type Reproduced, reproduce } from './repro/reproduce.js'
+import { driverFor, hasKvm } from './repro/script.js'
 import { stockKernel } from './stock.js'
 
 export type { Kernel } from './kernel.js'
 export { type LinuxInterface, linuxInterfaces, needsKvm } from './qemu.js'
 export { kernelNames, usualKernels, withDriver } from './recipes.js'
-export { reproducer } from './repro.js'
-export type { Reproduced } from './reproduce.js'
+export { reproducer } from './repro/program.js'
+export type { Reproduced } from './repro/reproduce.js'
+export { reproducerScript } from './repro/script.js'
 export { type Prepared, type SetupOptions, setup } from './setup.js'
 
 export const setupLog = (): string => placeOf('setup.log')
@@ -123,18 +125,16 @@ export async function reproduceOn(shell: Shell, name: string, transcript: Transc
   }
   const on = linuxInterfaces.find((known) => known === setting.interface)
   if (on === undefined) throw new Error(`a reproducer on ${setting.interface}`)
-  const { devices } = setting
   const { backing } = transcript.header
-  const kvm = setting.kvm === 1 || needsKvm(on, backing)
   const options = {
     kernel: on === 'page-table' ? withDriver(name) : name,
     interface: on,
-    devices,
-    kvm,
+    devices: setting.devices,
+    kvm: hasKvm(setting, on, backing),
     ...(backing === undefined ? {} : { backing }),
   }
   const kernel = kernelFor(options)
-  return kernel.ok ? reproduce(shell, program.value, { ...options, kernel: kernel.value }) : kernel
+  return kernel.ok ? reproduce(shell, program.value, driverFor(on), { ...options, kernel: kernel.value }) : kernel
 }
 
 /** A kernel in QEMU, as a target of the runner. */

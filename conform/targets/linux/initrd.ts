@@ -25,26 +25,28 @@ export async function initrd(shell: Shell, kernel: Kernel): Promise<Result<strin
   folder('initrd')
   const files = names.map((name) => dataPath('agent', name))
   const root = unfinished(`${path}.root`)
-  const packed = await pack(shell, kernel, files, { root, archive: unfinished(path) })
+  const packed = await pack(shell, kernel, { init: files }, { root, archive: unfinished(path) })
   unfinished(`${path}.root`)
   return packed.ok ? ok(finish(path)) : packed
 }
 
 /**
- * Compiles an init and packs it with the kernel's modules.
+ * Compiles an init and other programs, and packs them with the kernel's modules.
  *
- * @param files of C
+ * @param programs by their names, each of files of C
  * @param paths of a folder to work in and of the archive; neither is there yet
  */
 export async function pack(
   shell: Shell,
   kernel: Kernel,
-  files: readonly string[],
+  programs: Readonly<Record<string, readonly string[]>>,
   { root, archive }: { readonly root: string; readonly archive: string },
 ): Promise<Result<string>> {
   mkdirSync(join(root, 'modules'), { recursive: true })
-  const compiled = await command(shell, [...compile, '-o', join(root, 'init'), ...files])
-  if (!compiled.ok) return compiled
+  for (const [name, files] of Object.entries(programs)) {
+    const compiled = await command(shell, [...compile, '-o', join(root, name), ...files])
+    if (!compiled.ok) return compiled
+  }
   for (const [index, module] of kernel.modules.entries()) {
     cpSync(module, join(root, 'modules', `${String(index).padStart(2, '0')}.ko`))
   }

@@ -31,40 +31,50 @@ export const needsKvm = (on: LinuxInterface, backing?: LinuxBacking): boolean =>
 
 const kernelWords = 'console=ttyS0 quiet loglevel=1 panic=-1 intel_iommu=on iommu.strict=1 page_poison=1'
 
+/** What a guest needs in which no agent runs. */
+export type PlainMachine = Pick<Machine, 'kernel' | 'initrd' | 'devices' | 'kvm'>
+
 /**
- * QEMU's words for a guest that speaks the line protocol on stdin and stdout, its console on stderr. Everything is
- * emulated by one thread, and time is counted in instructions: an `edu` device waits 100 ms before each DMA, and they
- * pass at once when the guest sleeps. Interrupt remapping is on, without which VFIO refuses.
+ * QEMU's words for a guest with its console on stderr. Everything is emulated by one thread, and time is counted in
+ * instructions: an `edu` device waits 100 ms before each DMA, and they pass at once when the guest sleeps. Interrupt
+ * remapping is on, without which VFIO refuses.
  */
-export function qemuWords(machine: Machine): readonly string[] {
-  const { kernel, initrd, kvm, devices, backing = 'memfd' } = machine
-  const agentWords = `dmaproof.interface=${machine.interface} dmaproof.backing=${backing}`
+function plainWords({ kernel, initrd, kvm, devices }: PlainMachine, append: string): readonly string[] {
   return [
     ...['qemu-system-x86_64', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-accel', 'tcg,thread=single', '-icount', 'shift=2,sleep=off'],
     ...['-machine', 'q35', '-cpu', kvm ? 'max,+svm,+npt' : 'max', '-m', '512M'],
     ...['-kernel', kernel.image, '-initrd', initrd],
-    ...['-append', `${kernelWords} ${agentWords}`],
+    ...['-append', append],
     ...['-serial', 'file:/dev/stderr'],
-    ...['-chardev', 'stdio,id=agent,signal=off'],
-    ...['-device', 'virtio-serial-pci,max_ports=2', '-device', 'virtserialport,chardev=agent,nr=1'],
     ...['-device', 'intel-iommu,intremap=on'],
     ...Array.from({ length: devices }, () => ['-device', 'edu,dma_mask=0xffffffffffffffff']).flat(),
   ]
 }
 
+/** The same for a guest that speaks the line protocol on stdin and stdout. */
+export function qemuWords(machine: Machine): readonly string[] {
+  const agentWords = `dmaproof.interface=${machine.interface} dmaproof.backing=${machine.backing ?? 'memfd'}`
+  return [
+    ...plainWords(machine, `${kernelWords} ${agentWords}`),
+    ...['-chardev', 'stdio,id=agent,signal=off'],
+    ...['-device', 'virtio-serial-pci,max_ports=2', '-device', 'virtserialport,chardev=agent,nr=1'],
+  ]
+}
+
 const quoted = (word: string): string => (/^[\w./:=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
-const inShell = (machine: Machine): string => qemuWords(machine).map(quoted).join(' ')
+const inShell = (words: readonly string[]): string => words.map(quoted).join(' ')
 
 /**
  * The same as a command line for the shell. QEMU opens its stderr by name, which takes a pipe and not the socket that a
  * parent may have given it.
  */
-export const qemuCommand = (machine: Machine): string => `{ ${inShell(machine)} 2>&1 >&3 | cat >&2; } 3>&1`
+export const qemuCommand = (machine: Machine): string => `{ ${inShell(qemuWords(machine))} 2>&1 >&3 | cat >&2; } 3>&1`
 
 /**
  * The same for a guest that is not spoken to: its console is the command's output. QEMU makes its standard input and
  * output non-blocking, so it gets none that another process writes to.
  */
-export const consoleCommand = (machine: Machine): string => `${inShell(machine)} 2>&1 >/dev/null </dev/null | cat`
+export const consoleCommand = (machine: PlainMachine): string =>
+  `${inShell(plainWords(machine, kernelWords))} 2>&1 >/dev/null </dev/null | cat`

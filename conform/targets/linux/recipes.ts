@@ -21,6 +21,9 @@ export interface Recipe {
   readonly says: string
 }
 
+/** All options of configurations: a kernel passes over those that it does not know. */
+export const fragments = ['kernel.config', 'kernel-7.2.config'] as const
+
 const linux612: Recipe = {
   name: '6.12',
   preset: 'linux-6.12',
@@ -35,15 +38,18 @@ const linux72: Recipe = {
   preset: 'linux-7.2',
   package: 'linux-source-7.2',
   suite: 'sid',
-  config: ['kernel.config', 'kernel-7.2.config'],
+  config: fragments,
   says: 'Linux 7.2, whose Intel page tables are the generic ones; maps by file, and maps guest_memfd',
 }
+
+/** A driver of ours, and what it shares with the agent. */
+export const driverFiles = ['driver/dmaproof_pt.c', 'agent/dmaproof_pt.h'] as const
 
 /** The same kernel with a driver through which calls reach its page tables themselves. */
 const withPageTable = (plain: Recipe): Recipe => ({
   ...plain,
   name: `${plain.name}-page-table`,
-  driver: ['driver/dmaproof_pt.c', 'agent/dmaproof_pt.h'],
+  driver: driverFiles,
   says: `${plain.says}; and a driver that calls iommu_map() and iommu_unmap()`,
 })
 

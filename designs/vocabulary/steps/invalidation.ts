@@ -18,10 +18,12 @@ const hintFor =
 /**
  * Queues a page-selective invalidation; its hint is set unless a table of `tables` waits to be freed.
  *
+ * @param tables the range, if left out
+ *
  * @example
- * { each: loops.eachUnit, body: [steps.submitPsi(ranges.given, ranges.given)] }
+ * { each: loops.eachUnit, body: [steps.submitPsi(ranges.given)] }
  */
-export const submitPsi = (range: Range, tables: Range): Step =>
+export const submitPsi = (range: Range, tables: Range = range): Step =>
   act('vtd.submit-psi', [turn, domain, range?.first, count(range), hintFor(tables)])
 /**
  * Queues a page-selective invalidation that drops cached paging structures as well.

@@ -1,25 +1,13 @@
 #include "agent.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define PROTOCOL 1
 #define NO_MEMLOCK 4294967295ll
 
-/* What the last reset set up. */
-static struct {
-	const char *interface;
-	bool kvm;
-	long long entries, locked, pins, faults;
-	int devices;
-	/* Before its container was opened. */
-	struct {
-		long long pins, locked, tables;
-	} start;
-} now;
+/* That of the last reset. */
+static const char *interface;
 
 static long long id;
 static const char *request;
@@ -73,126 +61,114 @@ static void say_hello(const struct boot *boot)
 	reply_end();
 }
 
-static long long own_pins(void)
-{
-	return pinned_pages() - scratch_cost().pins;
-}
-
-static long long own_locked(void)
-{
-	return locked_pages(!is_type1(now.interface)) - scratch_cost().locked;
-}
-
-static void note_start(void)
-{
-	now.start.pins = own_pins();
-	now.start.locked = own_locked();
-	now.start.tables = table_frames();
-}
-
 /* What is left over what there was before the reset, which is nothing if all was given back. */
 static void close_all(void)
 {
 	kvm_close();
 	scratch_leave();
 	container_close();
-	if (scratch_stays())
-		scratch_gone();
+	scratch_closed();
 	reply_begin(id, 0);
-	if (!is_table(now.interface)) {
-		reply_number("pins", own_pins() - now.start.pins);
-		reply_number("locked", own_locked() - now.start.locked);
+	if (!is_table(interface)) {
+		reply_number("pins", pins_left());
+		reply_number("locked", locked_left());
 	}
-	reply_number("tables", table_frames() - now.start.tables);
+	reply_number("tables", tables_left());
 	reply_number("stray", stray_writes());
 	reply_end();
+}
+
+static void note_before(void)
+{
+	pins_note_before();
+	locked_note_before();
+	tables_note_before();
+}
+
+static void note(void)
+{
+	entries_note();
+	locked_note();
+	pins_note();
+	faults_note();
+}
+
+static void open_backing(const struct boot *boot, int pages)
+{
+	if (is_table(interface)) {
+		table_layout(number("superpage"));
+		backing_of_table(pages);
+		return;
+	}
+	backing_close();
+	backing_open(pages, strcmp(boot->backing, "guest-memfd") ? new_memfd(pages) : make_guest_memfd(pages));
+	backing_fill();
 }
 
 static void reset(const struct boot *boot)
 {
 	long long entries = number("entries"), memlock = number("memlock");
 	int count = number("devices"), pages = number("pages");
-	if (!is("interface", boot->interface) || count > device_count || pages > MAX_PAGES)
+	interface = boot->interface;
+	if (!is("interface", interface) || count > device_count || pages > MAX_PAGES)
 		die("a reset that the hello does not offer: %s", request);
 	kvm_close();
 	container_close();
 	scratch_gone();
 	race_reset();
 	stray_writes(); /* what no close has told is no later sequence's */
-	if (is_table(boot->interface)) {
-		table_layout(number("superpage"));
-		backing_of_table(pages);
-	} else
-		backing_open(pages, !strcmp(boot->backing, "guest-memfd"));
-	now.interface = boot->interface;
-	note_start();
-	set_memlock(memlock == NO_MEMLOCK ? LLONG_MAX : now.start.locked + memlock);
-	now.kvm = number("kvm");
-	now.devices = count;
+	open_backing(boot, pages);
+	note_before();
+	if (memlock == NO_MEMLOCK)
+		set_memlock(LLONG_MAX);
+	else
+		limit_memlock(memlock);
 	bool is_limited = entries != NO_ENTRY_LIMIT;
-	container_open(boot->interface, count, is_limited ? entries + 1 : entries);
+	if (is_type1(interface))
+		limit_entries(is_limited ? entries + 1 : entries);
+	container_open(count);
+	devices_ready(count);
 	/* A limit counts the scratch pages' entry all the time; and to map them later would move the devices, or change a table. */
-	scratch_reset(is_limited || is_table(now.interface) || replaces(now.interface));
-	for (int i = 0; i < count && is_table(now.interface); i++)
+	scratch_reset(is_limited || is_table(interface) || replaces(interface));
+	for (int i = 0; i < count && is_table(interface); i++)
 		scratch_refill(&devices[i]); /* it may have been blocked when the last sequence ended */
-	if (now.kvm)
+	if (number("kvm"))
 		kvm_open();
-	now.entries = container_entries_left() + scratch_cost().entries;
-	now.locked = own_locked();
-	now.pins = own_pins();
-	now.faults = fault_count();
+	note();
 	plain_reply(0);
 }
 
 /* Of a call on the container: a page table pins nothing. */
 static void reply_pins(void)
 {
-	if (!is_table(now.interface))
-		reply_number("pins", own_pins() - now.pins);
+	if (!is_table(interface))
+		reply_number("pins", pins_now());
 }
 
 /* The address and the length that a call is made with. */
 static struct range flawed_range(void)
 {
-	uint64_t iovfn = number("iovfn"), count = number("count");
-	struct range range = { layout.base + iovfn * layout.page_size, count * layout.page_size };
+	struct range range = range_of(number("iovfn"), number("count"));
 	if (is("flaw", "misaligned"))
-		return (struct range){ range.iova + PAGE / 2, range.length - PAGE / 2 };
+		return misaligned(range);
 	if (is("flaw", "wraps"))
-		return (struct range){ -PAGE, (count + 1) * PAGE };
+		return wrapping(range);
 	if (is("flaw", "outside"))
-		range.iova = (1ull << 60) + iovfn * PAGE;
-	if (is("flaw", "empty"))
-		range.length = 0;
-	return range;
-}
-
-/* Addresses of this process that nothing is behind. */
-static void *nothing_behind(size_t size)
-{
-	void *hole = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (hole == MAP_FAILED)
-		die("no addresses with nothing behind them");
-	munmap(hole, size);
-	return hole;
+		return outside(range);
+	return is("flaw", "empty") ? empty(range) : range;
 }
 
 static int map_memory(void)
 {
-	void *memory = backing + number("page") * layout.page_size;
-	if (is("flaw", "unbacked"))
-		memory = nothing_behind(number("count") * PAGE);
+	void *memory = is("flaw", "unbacked") ? nothing_behind(number("count") * PAGE) : memory_of(number("page"));
 	return container_map(flawed_range(), memory, number("permissions"));
 }
 
-/* Behind the end of the file there is nothing. */
 static int map_file(void)
 {
-	struct place place = { backing_fd, number("page") * PAGE };
-	if (is("flaw", "unbacked"))
-		place.start = backing_pages * PAGE;
-	if (is("flaw", "guest-memfd"))
-		place.fd = filled_guest_memfd(backing_pages);
+	struct place place = is("flaw", "unbacked")    ? place_behind() :
+			     is("flaw", "guest-memfd") ? place_in_guest_memfd(number("page")) :
+							 place_of(number("page"));
 	return container_map_file(flawed_range(), place, number("permissions"));
 }
 
@@ -200,7 +176,7 @@ static void map(void)
 {
 	uint64_t count = number("count");
 	use_domain();
-	int error = maps_files(now.interface) ? map_file() : map_memory();
+	int error = maps_files(interface) ? map_file() : map_memory();
 	sign_pages(number("page"), count);
 	reply_begin(id, error);
 	reply_pins();
@@ -219,9 +195,6 @@ static void unmap(void)
 	reply_end();
 }
 
-/* What the device writes under an unmap: the value that the model knows. */
-#define UNDER_UNMAP 90
-
 /* Whether the write arrived is left open: it may take place before the unmap, in it, or behind it. */
 static void unmap_under_dma(void)
 {
@@ -239,19 +212,13 @@ static void unmap_under_dma(void)
 	reply_end();
 }
 
-/* It meets the scratch pages only where they stay. */
 static void unmap_all(void)
 {
 	uint64_t unmapped;
-	scratch_leave();
-	int error = container_unmap_all(&unmapped);
-	if (!error && scratch_stays()) {
-		scratch_gone();
-		scratch_reset(true);
-	}
+	int error = unmap_all_but_scratch(&unmapped);
 	reply_begin(id, error);
 	if (!error)
-		reply_number("unmapped", unmapped / PAGE - (scratch_stays() ? SCRATCH_PAGES : 0));
+		reply_number("unmapped", unmapped / PAGE);
 	reply_pins();
 	reply_end();
 }
@@ -264,7 +231,7 @@ static void dma(bool write)
 	enum result result =
 		write ? dma_write(device, page, number("value")) : dma_read(device, page, &data);
 	reply_begin(id, 0);
-	reply_word("result", result == DONE ? "done" : "blocked");
+	reply_word("result", result_name(result));
 	if (!write)
 		reply_number("data", data);
 	reply_number("fault", fault_count() != faults);
@@ -276,7 +243,7 @@ static void end_race(void)
 	const char *when;
 	enum result result = race_end(&devices[number("device") % MAX_DEVICES], &when);
 	reply_begin(id, 0);
-	reply_word("result", result == DONE ? "done" : "blocked");
+	reply_word("result", result_name(result));
 	reply_word("when", when);
 	reply_end();
 }
@@ -307,17 +274,15 @@ static void reply_data(int error, int data)
 
 static void observe(void)
 {
-	long long faults = fault_count();
 	reply_begin(id, 0);
-	if (is_type1(now.interface))
-		reply_number("entries", now.entries - container_entries_left() - scratch_cost().entries);
-	if (!is_table(now.interface)) {
-		reply_number("pinned", own_pins() - now.pins);
-		reply_number("locked", own_locked() - now.locked);
+	if (is_type1(interface))
+		reply_number("entries", entries_now());
+	if (!is_table(interface)) {
+		reply_number("pinned", pins_now());
+		reply_number("locked", locked_now());
 	}
-	reply_number("faults", faults != now.faults);
+	reply_number("faults", faults_now());
 	reply_end();
-	now.faults = faults;
 }
 
 static bool answer_memory(void)

@@ -1,18 +1,64 @@
 #include "agent.h"
-#include "uapi.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-/* The container of the VFIO ioctls, or the iommufd. */
-static int container = -1;
-static bool native, is_replacing, is_bare;
-static uint32_t ioas;
+/*
+ * What each interface makes of the calls on a container. `dmaproof repro` reads this table, too: a reproducer calls the
+ * functions of its interface by their own names.
+ */
+static const struct interface interfaces[] = {
+	{
+		.name = "type1",
+		.open = type1_open, .close = vfio_close, .ready = vfio_ready,
+		.map = vfio_map, .unmap = vfio_unmap, .unmap_all = vfio_unmap_all,
+		.entries_left = vfio_entries_left, .locked = locked_memory,
+		.scratch = new_scratch, .map_scratch = map_scratch_once,
+	},
+	{
+		.name = "type1v2",
+		.open = type1v2_open, .close = vfio_close, .ready = vfio_ready,
+		.map = vfio_map, .unmap = vfio_unmap, .unmap_all = vfio_unmap_all,
+		.entries_left = vfio_entries_left, .locked = locked_memory,
+		.scratch = new_scratch, .map_scratch = map_scratch_once,
+	},
+	{
+		.name = "compat",
+		.open = compat_open, .close = vfio_close, .ready = vfio_ready,
+		.map = vfio_map, .unmap = vfio_unmap, .unmap_all = vfio_unmap_all,
+		.entries_left = vfio_entries_left, .locked = pinned_memory,
+		.scratch = new_scratch, .map_scratch = map_scratch_once,
+	},
+	{
+		.name = "iommufd",
+		.open = iommufd_open, .close = iommufd_close, .ready = vfio_ready,
+		.map = iommufd_map, .unmap = iommufd_unmap, .unmap_all = iommufd_unmap_all,
+		.entries_left = no_entries, .locked = pinned_memory,
+		.scratch = new_scratch, .map_scratch = map_scratch_once,
+	},
+	{
+		.name = "iommufd-file",
+		.open = iommufd_open, .close = iommufd_close, .ready = vfio_ready,
+		.map = iommufd_map, .unmap = iommufd_unmap, .unmap_all = iommufd_unmap_all, .map_file = iommufd_map_file,
+		.entries_left = no_entries, .locked = pinned_memory,
+		.scratch = new_scratch, .map_scratch = map_scratch_once,
+	},
+	{
+		.name = "iommufd-replace",
+		.open = replace_open, .close = iommufd_close, .ready = vfio_ready,
+		.map = replace_map, .unmap = replace_unmap, .unmap_all = replace_unmap_all,
+		.entries_left = no_entries, .locked = pinned_memory,
+		.scratch = new_scratch, .map_scratch = map_scratch_once,
+	},
+	{
+		.name = "page-table",
+		.open = table_open, .close = table_close, .ready = sysfs_ready,
+		.map = table_map, .unmap = table_unmap,
+		.entries_left = no_entries, .locked = pinned_memory,
+		.scratch = table_scratch, .map_scratch = table_map_scratch,
+	},
+};
+
+static const struct interface *in_use;
 
 bool maps_files(const char *interface)
 {
@@ -29,169 +75,71 @@ bool is_type1(const char *interface)
 	return !strncmp(interface, "type1", 5);
 }
 
-bool is_iommufd(const char *interface)
+bool is_table(const char *interface)
 {
-	return !strcmp(interface, "iommufd") || maps_files(interface) || replaces(interface);
+	return !strcmp(interface, "page-table");
 }
 
-static void open_container(const char *interface)
+void container_use(const char *interface)
 {
-	bool is_compat = !strcmp(interface, "compat");
-	container = open(is_compat ? "/dev/iommu" : "/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
-	if (container < 0)
-		die("no container for %s", interface);
-	if (!is_compat)
-		return;
-	struct iommu_vfio_ioas set = { .size = sizeof set, .ioas_id = new_ioas(container), .op = IOMMU_VFIO_IOAS_SET };
-	if (ioctl(container, IOMMU_VFIO_IOAS, &set))
-		die("the compatible IOAS cannot be set");
+	for (size_t i = 0; i < sizeof interfaces / sizeof *interfaces; i++)
+		if (!strcmp(interfaces[i].name, interface))
+			in_use = &interfaces[i];
+	if (!in_use)
+		die("an interface that this agent does not know: %s", interface);
 }
 
-static void attach_by_group(const char *interface, int count)
+void container_open(int count)
 {
-	int version = strcmp(interface, "type1") ? VFIO_TYPE1v2_IOMMU : VFIO_TYPE1_IOMMU;
-	for (int i = 0; i < count; i++) {
-		char path[32];
-		snprintf(path, sizeof path, "/dev/vfio/%d", devices[i].group);
-		devices[i].group_fd = open(path, O_RDWR | O_CLOEXEC);
-		if (devices[i].group_fd < 0)
-			die("%s cannot be opened", path);
-		if (ioctl(devices[i].group_fd, VFIO_GROUP_SET_CONTAINER, &container))
-			die("%s does not join the container", path);
-		if (i == 0 && ioctl(container, VFIO_SET_IOMMU, version))
-			die("the container refuses %s", interface);
-	}
-	for (int i = 0; i < count; i++) {
-		devices[i].fd = ioctl(devices[i].group_fd, VFIO_GROUP_GET_DEVICE_FD, devices[i].address);
-		if (devices[i].fd < 0)
-			die("%s cannot be had", devices[i].address);
-	}
-}
-
-static void attach_by_cdev(int count)
-{
-	container = open("/dev/iommu", O_RDWR | O_CLOEXEC);
-	if (container < 0)
-		die("no iommufd");
-	ioas = new_ioas(container);
-	for (int i = 0; i < count; i++) {
-		devices[i].fd = open(devices[i].cdev, O_RDWR | O_CLOEXEC);
-		if (devices[i].fd < 0)
-			die("%s cannot be opened as '%s'", devices[i].address, devices[i].cdev);
-		struct vfio_device_bind_iommufd bind = { .argsz = sizeof bind, .iommufd = container };
-		if (ioctl(devices[i].fd, VFIO_DEVICE_BIND_IOMMUFD, &bind))
-			die("%s does not bind", devices[i].cdev);
-		devices[i].id = bind.out_devid;
-		iommufd_attach(&devices[i], ioas);
-	}
-	if (is_replacing)
-		replace_open(container, ioas, count);
-}
-
-/* The limit is sampled when the container is opened. */
-static void limit_entries(const char *interface, long long limit)
-{
-	char text[32];
-	if (strncmp(interface, "type1", 5))
-		return;
-	snprintf(text, sizeof text, "%lld", limit);
-	if (write_file("/sys/module/vfio_iommu_type1/parameters/dma_entry_limit", text))
-		die("the entry limit cannot be set");
-}
-
-void container_open(const char *interface, int count, long long entry_limit)
-{
-	container_close();
-	native = is_iommufd(interface);
-	is_replacing = replaces(interface);
-	is_bare = is_table(interface);
-	limit_entries(interface, entry_limit);
-	if (is_bare) {
-		table_open(count);
-	} else if (native) {
-		attach_by_cdev(count);
-	} else {
-		open_container(interface);
-		attach_by_group(interface, count);
-	}
-	for (int i = 0; i < count; i++)
-		device_ready(&devices[i]);
+	in_use->open(count);
 }
 
 void container_close(void)
 {
-	for (int i = 0; i < device_count; i++)
-		device_close(&devices[i]);
-	if (is_bare)
-		table_close();
-	if (container >= 0)
-		close(container);
-	container = -1;
+	in_use->close();
 }
 
-int container_map_file(struct range range, struct place place, int permissions)
+void container_ready(struct device *device)
 {
-	return iommufd_map_file(container, ioas, range, place, permissions);
+	in_use->ready(device);
 }
 
 int container_map(struct range range, void *memory, int permissions)
 {
-	if (is_bare)
-		return table_map(range, memory, permissions);
-	if (is_replacing)
-		return replace_map(range, memory, permissions);
-	if (native)
-		return iommufd_map(container, ioas, range, memory, permissions);
-	struct vfio_iommu_type1_dma_map map = {
-		.argsz = sizeof map,
-		.flags = (permissions & 1 ? VFIO_DMA_MAP_FLAG_READ : 0) |
-			 (permissions & 2 ? VFIO_DMA_MAP_FLAG_WRITE : 0),
-		.vaddr = (uintptr_t)memory,
-		.iova = range.iova,
-		.size = range.length,
-	};
-	return ioctl(container, VFIO_IOMMU_MAP_DMA, &map) ? errno : 0;
+	return in_use->map(range, memory, permissions);
 }
 
-static int type1_unmap(struct range range, uint32_t flags, uint64_t *unmapped)
+int container_map_file(struct range range, struct place place, int permissions)
 {
-	struct vfio_iommu_type1_dma_unmap unmap = {
-		.argsz = sizeof unmap, .flags = flags, .iova = range.iova, .size = range.length
-	};
-	int error = ioctl(container, VFIO_IOMMU_UNMAP_DMA, &unmap) ? errno : 0;
-	*unmapped = unmap.size;
-	return error;
+	return in_use->map_file(range, place, permissions);
 }
 
 int container_unmap(struct range range, uint64_t *unmapped)
 {
-	if (is_bare)
-		return table_unmap(range, unmapped);
-	if (is_replacing)
-		return replace_unmap(range, unmapped);
-	return native ? iommufd_unmap(container, ioas, range, unmapped) : type1_unmap(range, 0, unmapped);
+	return in_use->unmap(range, unmapped);
 }
 
 int container_unmap_all(uint64_t *unmapped)
 {
-	if (native)
-		return container_unmap((struct range){ 0, UINT64_MAX }, unmapped);
-	return type1_unmap((struct range){ 0, 0 }, VFIO_DMA_UNMAP_FLAG_ALL, unmapped);
+	return in_use->unmap_all(unmapped);
 }
 
 long long container_entries_left(void)
 {
-	union {
-		struct vfio_iommu_type1_info info;
-		uint8_t bytes[1024];
-	} all = { .info = { .argsz = sizeof all } };
-	if (native || is_bare || ioctl(container, VFIO_IOMMU_GET_INFO, &all) || !(all.info.flags & VFIO_IOMMU_INFO_CAPS))
-		return -1;
-	for (uint32_t at = all.info.cap_offset; at;) {
-		struct vfio_info_cap_header *header = (void *)(all.bytes + at);
-		if (header->id == VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL)
-			return ((struct vfio_iommu_type1_info_dma_avail *)header)->avail;
-		at = header->next;
-	}
-	return -1;
+	return in_use->entries_left();
+}
+
+long long container_locked(void)
+{
+	return in_use->locked();
+}
+
+uint8_t *container_scratch(void)
+{
+	return in_use->scratch();
+}
+
+int container_map_scratch(struct range range, void *memory)
+{
+	return in_use->map_scratch(range, memory);
 }

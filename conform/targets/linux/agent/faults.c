@@ -11,7 +11,7 @@
 /* The IOMMU's fault interrupt: the kernel counts it, while its own message about a fault is rate-limited. */
 static int counter = -1;
 
-bool faults_open(void)
+void faults_open(void)
 {
 	DIR *folder = opendir("/sys/kernel/irq");
 	for (struct dirent *entry; folder && counter < 0 && (entry = readdir(folder));) {
@@ -24,7 +24,8 @@ bool faults_open(void)
 	}
 	if (folder)
 		closedir(folder);
-	return counter >= 0;
+	if (counter < 0)
+		die("the IOMMU has no fault interrupt");
 }
 
 long long fault_count(void)

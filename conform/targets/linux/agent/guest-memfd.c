@@ -44,3 +44,8 @@ int filled_guest_memfd(uint64_t pages)
 	size = pages;
 	return fd;
 }
+
+struct place place_in_guest_memfd(uint64_t page)
+{
+	return (struct place){ filled_guest_memfd(backing_pages), page * PAGE };
+}

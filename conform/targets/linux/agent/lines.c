@@ -63,12 +63,6 @@ void lines_flush(void)
 	out_end = 0;
 }
 
-const char *lines_waiting(void)
-{
-	out[out_end] = 0;
-	return out;
-}
-
 /* More of the port's input behind what there is. @returns whether there was any */
 static bool read_more(void)
 {

@@ -9,7 +9,7 @@ struct space {
 	uint32_t ioas, table;
 };
 
-static int iommufd, attached;
+static int attached;
 static struct space used;
 /* What is mapped, or was until a call took it away. */
 static struct {
@@ -18,11 +18,11 @@ static struct {
 } areas[2 * MAX_PAGES];
 static int area_count;
 
-void replace_open(int fd, uint32_t ioas, int count)
+void replace_open(int count)
 {
-	iommufd = fd;
+	iommufd_open(count);
 	attached = count;
-	used = (struct space){ .ioas = ioas };
+	used = (struct space){ .ioas = first_ioas };
 	area_count = 0;
 }
 
@@ -57,7 +57,7 @@ static struct space copied(void)
 	struct space space = new_space();
 	int kept = 0;
 	for (int i = 0; i < area_count; i++) {
-		int error = iommufd_copy(iommufd, used.ioas, space.ioas, areas[i].range, areas[i].permissions);
+		int error = ioas_copy(used.ioas, space.ioas, areas[i].range, areas[i].permissions);
 		if (error && error != ENOENT)
 			die("a mapping cannot be copied: error %d", error);
 		if (!error)
@@ -78,7 +78,7 @@ static void move_to(struct space space)
 int replace_map(struct range range, void *memory, int permissions)
 {
 	struct space space = copied();
-	int error = iommufd_map(iommufd, space.ioas, range, memory, permissions);
+	int error = ioas_map(space.ioas, range, memory, permissions);
 	if (error) {
 		destroy_space(space);
 		return error;
@@ -93,7 +93,12 @@ int replace_map(struct range range, void *memory, int permissions)
 int replace_unmap(struct range range, uint64_t *unmapped)
 {
 	struct space space = copied();
-	int error = iommufd_unmap(iommufd, space.ioas, range, unmapped);
+	int error = ioas_unmap(space.ioas, range, unmapped);
 	move_to(space);
 	return error;
+}
+
+int replace_unmap_all(uint64_t *unmapped)
+{
+	return replace_unmap((struct range){ 0, UINT64_MAX }, unmapped);
 }

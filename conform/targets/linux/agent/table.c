@@ -3,11 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 /*
  * The interface `page-table`: iommu_map() and iommu_unmap(), and where devices are attached, by a driver of ours in the
@@ -16,29 +13,24 @@
  */
 #define SUPERPAGE (512 * PAGE)
 
-static int table = -1;
-static uint8_t *memory;
+static int table_fd = -1;
+static uint8_t *table_bytes;
 /* The domain of the calls to come. */
-static int domain;
-
-bool is_table(const char *interface)
-{
-	return !strcmp(interface, "page-table");
-}
+static int table_domain;
 
 /* The memory is the kernel module's: the backing and the scratch pages lie in it. */
 uint8_t *table_memory(void)
 {
-	if (table >= 0)
-		return memory;
-	table = open("/dev/dmaproof_pt", O_RDWR | O_CLOEXEC);
-	if (table < 0)
+	if (table_fd >= 0)
+		return table_bytes;
+	table_fd = open("/dev/dmaproof_pt", O_RDWR | O_CLOEXEC);
+	if (table_fd < 0)
 		die("this kernel has no /dev/dmaproof_pt");
 	size_t size = (DMAPROOF_PT_PAGES + DMAPROOF_PT_SCRATCH) * PAGE;
-	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, table, 0);
-	if (memory == MAP_FAILED)
+	table_bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, table_fd, 0);
+	if (table_bytes == MAP_FAILED)
 		die("the page table's memory cannot be mapped");
-	return memory;
+	return table_bytes;
 }
 
 uint8_t *table_scratch(void)
@@ -49,52 +41,62 @@ uint8_t *table_scratch(void)
 void table_open(int count)
 {
 	table_memory();
-	domain = 0;
-	if (ioctl(table, DMAPROOF_PT_RESET, count))
+	table_domain = 0;
+	if (ioctl(table_fd, DMAPROOF_PT_RESET, count))
 		die("no domain for %d devices", count);
 }
 
 void table_close(void)
 {
-	if (table >= 0)
-		ioctl(table, DMAPROOF_PT_RESET, 0); /* which frees the domain, and refuses to make one for no device */
+	devices_close();
+	if (table_fd >= 0)
+		ioctl(table_fd, DMAPROOF_PT_RESET, 0); /* which frees the domain, and refuses to make one for no device */
 }
 
 void table_use(int number)
 {
-	domain = number;
+	table_domain = number;
 }
 
-int table_map(struct range range, const void *first, int permissions)
+int table_map(struct range range, void *first, int permissions)
 {
 	struct dmaproof_pt_map map = {
-		.domain = domain,
+		.domain = table_domain,
 		.iova = range.iova,
-		.page = ((const uint8_t *)first - memory) / PAGE,
+		.page = ((uint8_t *)first - table_bytes) / PAGE,
 		.count = range.length / PAGE,
 		.permissions = permissions,
 	};
-	return ioctl(table, DMAPROOF_PT_MAP, &map) ? errno : 0;
+	return ioctl(table_fd, DMAPROOF_PT_MAP, &map) ? errno : 0;
+}
+
+int table_map_scratch(struct range range, void *memory)
+{
+	int error = 0;
+	for (table_domain = TABLE_DOMAINS; table_domain-- && !error;)
+		error = table_map(range, memory, 3);
+	table_domain = 0;
+	return error;
 }
 
 int table_unmap(struct range range, uint64_t *unmapped)
 {
-	struct dmaproof_pt_unmap unmap = { .domain = domain, .iova = range.iova, .count = range.length / PAGE };
-	int error = ioctl(table, DMAPROOF_PT_UNMAP, &unmap) ? errno : 0;
+	struct dmaproof_pt_unmap unmap = { .domain = table_domain, .iova = range.iova, .count = range.length / PAGE };
+	int error = ioctl(table_fd, DMAPROOF_PT_UNMAP, &unmap) ? errno : 0;
 	*unmapped = unmap.unmapped;
 	return error;
 }
 
-static int place(unsigned long call, int device)
+static int place_device(unsigned long call, int device)
 {
-	struct dmaproof_pt_place place = { .domain = domain, .device = device };
-	return ioctl(table, call, &place) ? errno : 0;
+	struct dmaproof_pt_place place = { .domain = table_domain, .device = device };
+	return ioctl(table_fd, call, &place) ? errno : 0;
 }
 
 /* What a device read while it was blocked is still in its buffer. */
 int table_attach(int device, bool replaces)
 {
-	int error = place(replaces ? DMAPROOF_PT_REPLACE : DMAPROOF_PT_ATTACH, device);
+	int error = place_device(replaces ? DMAPROOF_PT_REPLACE : DMAPROOF_PT_ATTACH, device);
 	if (!error)
 		scratch_refill(&devices[device]);
 	return error;
@@ -102,7 +104,7 @@ int table_attach(int device, bool replaces)
 
 int table_detach(int device)
 {
-	return place(DMAPROOF_PT_DETACH, device);
+	return place_device(DMAPROOF_PT_DETACH, device);
 }
 
 /*

@@ -10,7 +10,7 @@
 #include <linux/types.h>
 #include <linux/vfio.h>
 
-#ifndef IOMMUFD_TYPE
+/* <linux/iommufd.h>, which is included nowhere. */
 #define IOMMUFD_TYPE (';')
 
 struct iommu_ioas_alloc {
@@ -58,7 +58,6 @@ struct iommu_vfio_ioas {
 #define IOMMU_VFIO_IOAS _IO(IOMMUFD_TYPE, 0x88)
 #define IOMMU_HWPT_ALLOC _IO(IOMMUFD_TYPE, 0x89)
 #define IOMMU_IOAS_MAP_FILE _IO(IOMMUFD_TYPE, 0x8f)
-#endif
 
 /* From here on a guard a name: each came with a version of its own. */
 #ifndef VFIO_DEVICE_BIND_IOMMUFD

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ok, type Result, refuse } from '../../../base/result.js'
-import { command, type Shell } from './command.js'
-import { pack } from './initrd.js'
-import { consoleCommand, type Machine } from './qemu.js'
+import { ok, type Result, refuse } from '../../../../base/result.js'
+import { command, type Shell } from '../command.js'
+import { pack } from '../initrd.js'
+import { consoleCommand, type PlainMachine } from '../qemu.js'
+import { initOf } from './script.js'
 
 /** What a reproducer said in a guest. */
 export interface Reproduced {
@@ -17,18 +18,21 @@ export interface Reproduced {
 /** Seconds for a boot on a busy machine, and some calls. */
 const timeout = 120
 
-/** Compiles a reproducer, boots a kernel with it as init, and waits for its end. */
+/** Compiles a reproducer and its init, boots a kernel with them, and waits for the end. */
 export async function reproduce(
   shell: Shell,
   program: string,
-  machine: Omit<Machine, 'initrd'>,
+  driver: string,
+  machine: Omit<PlainMachine, 'initrd'>,
 ): Promise<Result<Reproduced>> {
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-repro-'))
   try {
-    const source = join(folder, 'repro.c')
-    writeFileSync(source, program)
+    const sources = { init: join(folder, 'init.c'), repro: join(folder, 'repro.c') }
+    writeFileSync(sources.init, initOf(driver))
+    writeFileSync(sources.repro, program)
+    const programs = { init: [sources.init], repro: [sources.repro] }
     const archive = join(folder, 'repro.cpio')
-    const packed = await pack(shell, machine.kernel, [source], { root: join(folder, 'root'), archive })
+    const packed = await pack(shell, machine.kernel, programs, { root: join(folder, 'root'), archive })
     if (!packed.ok) return packed
     // timeout(1) ends everything that it has started, QEMU as well
     const boot = ['timeout', '--kill-after=5', String(timeout), 'sh', '-c']
@@ -51,6 +55,8 @@ export function verdictOf(console: string): Result<Reproduced> {
     const whole = said.slice(0, verdict.index + verdict[0].length)
     return ok({ said: whole, isThere: verdict[1] === 'not ok' })
   }
+  const skipped = /^ok 1 - .*# SKIP (.*)\n/m.exec(said)
+  if (skipped !== null) return refuse(`the program could not run: ${skipped[1]}`)
   const tail = said.trimEnd().split('\n').slice(-12)
   const lines = tail.map((line) => `\n  ${line}`).join('')
   return refuse(`the program ended without a verdict; the last that its guest's console shows:${lines}`)

@@ -1,0 +1,57 @@
+#define _GNU_SOURCE
+#include "agent.h"
+
+#include <sys/mman.h>
+
+/*
+ * Page 0 is away from the interrupt range, and eight pages before the end of a page table, so that ranges of a few pages
+ * cross from one table into the next.
+ */
+struct layout layout = { PAGE, 0x40200000ull - 8 * PAGE, 0x20000000ull };
+
+/* Of a page that is larger than the kernel's, sometimes the first of those is looked at, and sometimes the last. */
+uint64_t offset_of(uint64_t page)
+{
+	return page * layout.page_size + (page % 2 ? layout.page_size - PAGE : 0);
+}
+
+uint64_t iova_of(uint64_t page)
+{
+	return layout.base + offset_of(page);
+}
+
+struct range range_of(uint64_t page, uint64_t count)
+{
+	return (struct range){ layout.base + page * layout.page_size, count * layout.page_size };
+}
+
+struct range misaligned(struct range range)
+{
+	return (struct range){ range.iova + PAGE / 2, range.length - PAGE / 2 };
+}
+
+struct range wrapping(struct range range)
+{
+	return (struct range){ -PAGE, range.length + PAGE };
+}
+
+/* Behind what the IOMMU can address. */
+struct range outside(struct range range)
+{
+	return (struct range){ (1ull << 60) + range.iova - layout.base, range.length };
+}
+
+struct range empty(struct range range)
+{
+	return (struct range){ range.iova, 0 };
+}
+
+/* Addresses of this process that nothing is behind. */
+void *nothing_behind(size_t size)
+{
+	void *hole = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (hole == MAP_FAILED)
+		die("no addresses with nothing behind them");
+	munmap(hole, size);
+	return hole;
+}

@@ -1,0 +1,70 @@
+#define _GNU_SOURCE
+#include "../agent/agent.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* As kselftest has them. */
+enum { PASS = 0, FAIL = 1, SKIP = 4 };
+
+_Noreturn void die(const char *format, ...)
+{
+	int error = errno;
+	va_list arguments;
+	va_start(arguments, format);
+	printf("ok 1 - could not run # SKIP ");
+	vprintf(format, arguments);
+	printf(": %s\n", strerror(error));
+	exit(SKIP);
+}
+
+/* The first that is not as it was then. */
+static const char *first_other;
+
+static void expect_word(const char *what, const char *now, const char *then)
+{
+	printf("# %s: %s, then %s\n", what, now, then);
+	if (!first_other && strcmp(now, then))
+		first_other = what;
+}
+
+static void expect_number(const char *what, long long now, long long then)
+{
+	printf("# %s: %lld, then %lld\n", what, now, then);
+	if (!first_other && now != then)
+		first_other = what;
+}
+
+static void expect_outcome(const char *call, int error, const char *then)
+{
+	const char *name = error ? strerrorname_np(error) : "ok";
+	expect_word(call, name ? name : "EUNKNOWN", then);
+}
+
+static void begin_test(int count, char **addresses, int needed)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("TAP version 13\n1..1\n");
+	for (int i = 0; i < count; i++)
+		add_device(addresses[i]);
+	if (count < needed)
+		die("expected the PCI addresses of %d devices", needed);
+}
+
+static int end_test(void)
+{
+	if (first_other)
+		printf("ok 1 - not reproduced: %s was answered otherwise than then\n", first_other);
+	else
+		printf("not ok 1 - reproduced: every call was answered as it was then\n");
+	return first_other ? PASS : FAIL;
+}
+
+static int skip_test(const char *why)
+{
+	printf("ok 1 - cannot tell # SKIP %s\n", why);
+	return SKIP;
+}

@@ -1,0 +1,221 @@
+import { ok, type Result, refuse } from '../../../../base/result.js'
+import { type Answer, type Call, noLimits } from '../../../protocol/messages.js'
+import { requestsOf, type Sequence } from '../../../protocol/sequence.js'
+import type { TestSetup } from '../../../protocol/setting.js'
+import type { Transcript } from '../../../protocol/transcript.js'
+import { dataFiles, readData } from '../data.js'
+import { type LinuxInterface, linuxInterfaces } from '../qemu.js'
+import { type CallSetting, callText } from './calls.js'
+import { neededBy, type Unit, unitsOf } from './units.js'
+
+/** The agent's files that dispatch its calls: by interface, by request, and its own main. */
+const dispatch: readonly string[] = ['container.c', 'calls.c', 'lines.c', 'main.c']
+
+/** What an interface makes of the calls on a container, from the agent's table: `container_map` is `vfio_map`. */
+function functionsOf(on: LinuxInterface): (text: string) => string {
+  const row =
+    readData('agent', 'container.c')
+      .split('\t{\n')
+      .find((text) => text.includes(`.name = "${on}"`)) ?? ''
+  const own = new Map([...row.matchAll(/\.(\w+) = (\w+)/g)].map(([, call = '', name = '']) => [call, name]))
+  return (text) => text.replace(/\bcontainer_(\w+)/g, (name, call: string) => own.get(call) ?? name)
+}
+
+/** A C program of one file, of those of the agent's definitions that its main needs. */
+export function programOf(frame: string, main: string, bound: (text: string) => string = (text) => text): string {
+  const names = [
+    'agent.h',
+    'uapi.h',
+    'dmaproof_pt.h',
+    ...dataFiles('agent', '.c').filter((name) => !dispatch.includes(name)),
+  ]
+  const files = [readData('repro', frame), ...names.map((name) => readData('agent', name))]
+  const own = bound(main)
+  const units = neededBy(
+    own,
+    files.flatMap((text) => unitsOf(bound(text))),
+  )
+  const headers = new Set(['stdbool.h', 'stdint.h', ...units.flatMap(({ includes }) => includes)])
+  const includes = [...headers].sort().map((name) => `#include <${name}>\n`)
+  return `#define _GNU_SOURCE\n${includes.join('')}\n${units.map(definition).join('')}\n${own}`.replace(
+    /\n{3,}/g,
+    '\n\n',
+  )
+}
+
+/** With a blank line before what is longer than one; static, since the program is one file. */
+function definition({ kind, text }: Unit): string {
+  const own = kind === 'value' ? text.replace(/^(?!static\b|\/\*| \*|[\t\n])(?=[_a-z])/m, 'static ') : text
+  return own.includes('\n') ? `\n${own}\n\n` : `${own}\n`
+}
+
+/** What a reproducer has of a sequence besides its calls. */
+interface Needs {
+  readonly on: LinuxInterface
+  readonly backing: 'memfd' | 'guest-memfd'
+  readonly hasDma: boolean
+  /** A reset of the transcript has such a limit, or fields of its replies are compared. */
+  readonly hasMemlock: boolean
+  readonly hasEntries: boolean
+}
+
+/**
+ * A C program of one file that makes the calls of a saved run by the kernel's own ioctls, outside of this harness. Of
+ * the agent's functions it has those that these calls need on this interface.
+ *
+ * @returns its text; or why the run is not one of a kernel's interfaces
+ */
+export function reproducer({ header, sequence, answers }: Transcript): Result<string> {
+  const { setting, earlier = [] } = sequence
+  const on = linuxInterfaces.find((known) => known === setting.interface)
+  if (on === undefined) {
+    return refuse(`${setting.interface} is no interface of a kernel; expected one of ${linuxInterfaces.join(', ')}`)
+  }
+  const sequences = [...earlier, sequence]
+  const needs: Needs = {
+    on,
+    backing: header.backing ?? 'memfd',
+    hasDma: on === 'page-table' || requestsOf(sequence).some(({ call }) => /^dma-|-dma$/.test(call)),
+    hasMemlock: sequences.some(({ setting: { memlock } }) => memlock !== noLimits.memlock),
+    hasEntries: sequences.some(({ setting: { entries } }) => entries !== noLimits.entries),
+  }
+  const body: string[] = []
+  let at = 0
+  for (const [index, one] of sequences.entries()) {
+    const calls = one.calls.length + 1
+    body.push(...sequenceText(one, answers.slice(at, at + calls), index, needs))
+    at += calls
+  }
+  const wanted = Math.max(...sequences.map((one) => one.setting.devices))
+  const last = answers.length < at ? `skip_test(${quoted(`no reply then: ${header.why}`)})` : 'end_test()'
+  const main = mainText([`begin_test(count - 1, words + 1, ${wanted});`, ...opening(needs, sequences), ...body], last)
+  return ok(`${head(header)}${programOf('frame.c', main, functionsOf(on))}`)
+}
+
+const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+
+/** @param header of the transcript that it comes from */
+const head = ({ target, platforms, why }: Transcript['header']): string => `// SPDX-License-Identifier: Apache-2.0
+// ${target}, checked against ${platforms.join(' or ')}: ${why}
+// Build: gcc -static -O2 -o repro repro.c
+// In the Makefile of a kselftest: TEST_GEN_PROGS := repro
+// Run: ./repro ADDRESS..., the PCI addresses of QEMU's edu devices
+// A kernel and a guest for that: sh repro.sh LINUX_TREE, printed by dmaproof repro FILE --script
+`
+
+/** What is done once, before the first reset: the devices fill their buffers. */
+function opening({ on, hasDma }: Needs, [first]: readonly Sequence[]): readonly string[] {
+  if (!hasDma) return []
+  const layout = on === 'page-table' ? [`table_layout(${first?.setting.superpage});`] : []
+  return ['faults_open();', ...layout, 'scratch_open();']
+}
+
+const locals = {
+  unmapped: 'uint64_t unmapped;',
+  faults: 'long long faults;',
+  result: 'enum result result;',
+  error: 'int error;',
+  data: 'int data;',
+  when: 'const char *when;',
+} as const
+
+function mainText(statements: readonly string[], last: string): string {
+  const code = statements.join('\n')
+  const used = Object.entries(locals).filter(([name]) => new RegExp(`(&|\\b)${name}( =|[,)])`).test(code))
+  const lines = [...used.map(([, text]) => text), ...statements, `return ${last};`]
+  const text = lines.map((line) => (line === '' ? '\n' : `\t${line}\n`)).join('')
+  return `int main(int count, char **words)\n{\n${text}}\n`
+}
+
+/** A reset and the calls behind it, each compared with what was answered then. */
+function sequenceText({ setting, calls }: Sequence, answers: readonly Answer[], index: number, needs: Needs): string[] {
+  const { on, hasDma } = needs
+  const about = { byFile: on === 'iommufd-file', kvm: setting.kvm === 1, hasDma }
+  const [reset, ...replies] = answers
+  const made = calls.flatMap((call, at) => callLines(call, replies[at], about))
+  const code = made.join('\n')
+  const outcome = reset?.outcome ?? 'ok'
+  return [
+    ...['', comment(`reset ${fieldsOf(setting)}`)],
+    ...(index === 0 ? [] : closing(setting, needs)),
+    ...resetText(setting, needs, code),
+    ...(isSmall(calls) || on === 'page-table' ? [] : ['backing_fill();']),
+    ...opened(setting, needs, code),
+    ...(outcome === 'ok' ? [] : [`expect_word("reset", "ok", ${quoted(outcome)});`]),
+    ...made,
+  ]
+}
+
+const fieldsOf = (fields: object): string =>
+  Object.entries(fields)
+    .flatMap(([field, value]) => (field === 'call' || value === 'none' ? [] : [`${field}=${value}`]))
+    .join(' ')
+
+const comment = (text: string): string => `/* ${text} */`
+
+/** Calls of one page each do not show how the frames of several lie. */
+const isSmall = (calls: readonly Call[]): boolean =>
+  calls.every((call) => (call.call === 'map' || call.call === 'unmap') && call.count === 1)
+
+/** A call, its recorded reply beside what is seen now; the outcome first. */
+function callLines(call: Call, then: Answer | undefined, about: CallSetting): readonly string[] {
+  const label = `${call.call} ${fieldsOf(call)}`.trim()
+  const { make, error, seen } = callText(call, then ?? { outcome: '' }, about)
+  const signs = call.call === 'map' && about.hasDma ? [`sign_pages(${call.page}, ${call.count});`] : []
+  const { outcome, ...fields } = then ?? {}
+  if (outcome === undefined) return ['', comment(label), ...make, ...(error === undefined ? [] : [`(void)${error};`])]
+  const first = error === undefined ? [] : [`expect_outcome(${quoted(label)}, ${error}, ${quoted(outcome)});`]
+  const compared = Object.entries(fields).map(([field, value]) => {
+    const now = seen[field as keyof Answer]
+    const what = error === undefined ? `${label}, ${field}` : field
+    // what only another implementation can see
+    if (now === undefined) return comment(`then ${field} ${value}`)
+    if (typeof value === 'number') return `expect_number(${quoted(what)}, ${now}, ${value});`
+    return `expect_word(${quoted(what)}, ${now}, ${quoted(value ?? '')});`
+  })
+  const isNamed = error !== undefined || compared.length > 0
+  return ['', ...(isNamed ? [] : [comment(label)]), ...make, ...first, ...signs, ...compared]
+}
+
+/** What an earlier sequence has opened. */
+const closing = ({ kvm }: TestSetup, { on, hasDma }: Needs): readonly string[] => [
+  ...(kvm === 1 ? ['kvm_close();'] : []),
+  'container_close();',
+  ...(hasDma ? ['scratch_gone();'] : []),
+  ...(on === 'page-table' ? [] : ['backing_close();']),
+]
+
+const when = (is: boolean, ...lines: readonly string[]): readonly string[] => (is ? lines : [])
+
+const uses = (code: string, name: string): boolean => code.includes(`${name}()`)
+
+/** As the agent's `reset` up to where it opens the container, without what no call behind it needs. */
+function resetText({ pages, superpage, memlock }: TestSetup, needs: Needs, code: string): readonly string[] {
+  const fd = needs.backing === 'memfd' ? 'new_memfd' : 'make_guest_memfd'
+  const isTable = needs.on === 'page-table'
+  return [
+    ...when(uses(code, 'stray_writes'), 'stray_writes();'),
+    ...when(isTable, `table_layout(${superpage});`, `backing_of_table(${pages});`),
+    ...when(!isTable, `backing_open(${pages}, ${fd}(${pages}));`),
+    ...when(uses(code, 'pins_left'), 'pins_note_before();'),
+    ...when(uses(code, 'locked_left') || needs.hasMemlock, 'locked_note_before();'),
+    ...when(uses(code, 'tables_left'), 'tables_note_before();'),
+    ...when(needs.hasMemlock, memlock === noLimits.memlock ? 'set_memlock(LLONG_MAX);' : `limit_memlock(${memlock});`),
+  ]
+}
+
+/** The rest of it. */
+function opened({ devices, entries, kvm }: TestSetup, needs: Needs, code: string): readonly string[] {
+  const { on, hasDma } = needs
+  const isLimited = entries !== noLimits.entries
+  const stays = isLimited || on === 'page-table' || on === 'iommufd-replace'
+  const refills = Array.from({ length: devices }, (_, device) => `scratch_refill(&devices[${device}]);`)
+  return [
+    ...when(needs.hasEntries && on.startsWith('type1'), `limit_entries(${entries + (isLimited && hasDma ? 1 : 0)});`),
+    `container_open(${devices});`,
+    ...when(hasDma, `devices_ready(${devices});`, `scratch_reset(${stays});`),
+    ...when(on === 'page-table', ...refills),
+    ...when(kvm === 1, 'kvm_open();'),
+    ...['entries', 'locked', 'pins', 'faults'].flatMap((what) => when(uses(code, `${what}_now`), `${what}_note();`)),
+  ]
+}
