@@ -43,8 +43,16 @@ export function succeedCall(m: Machine, s: State, vcpu: VcpuId, kind: number): v
   endCall(m, s, vcpu)
 }
 
+/** In a guest of more pages a call that ends makes properties judge its own range alone, for the sake of time. */
+const maxJudgedWhole = 1024
+
+/**
+ * Properties of mappings wait until no call is under way. So the end of one call is the first step after which any page
+ * is judged: also those of another call that ended before, and those that a wrong driver changed beside its range.
+ */
 function endCall(m: Machine, s: State, vcpu: VcpuId): void {
-  m.touched.range(s.reg[regOf(vcpu, Reg.callFirst)], s.reg[regOf(vcpu, Reg.callEnd)])
+  if (m.pages <= maxJudgedWhole) m.touched.all()
+  else m.touched.range(s.reg[regOf(vcpu, Reg.callFirst)], s.reg[regOf(vcpu, Reg.callEnd)])
   for (let index = Reg.callFirst; index <= Reg.stride; index += 1) s.reg[regOf(vcpu, index)] = 0
   for (let index = Reg.noteMappings; index <= Reg.notePinned; index += 1) s.reg[regOf(vcpu, index)] = 0
   s.reg[regOf(vcpu, Reg.noteShared)] = 0
