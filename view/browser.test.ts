@@ -1,12 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { must } from '../base/result.js'
 import { conversionEnds } from '../properties/index.js'
+import { axeViolations, chromiumPath, launchChromium } from '../report/testing/chromium.js'
 import { machineConfigSchema } from '../search/machine-config.js'
 import { raceActions, raceSetup, runOf, simulatorOf } from '../search/testing/race.js'
 import { record, type Trace } from '../search/trace.js'
@@ -18,11 +18,7 @@ import { runOfTrace } from './run-of-trace.js'
 import { buildPage } from './testing/build-page.js'
 import { largeGuest } from './testing/large-guest.js'
 
-const path = (process.env.PATH ?? '')
-  .split(delimiter)
-  .map((folder) => join(folder, 'chromium'))
-  .find(existsSync)
-const title = path === undefined ? 'the page was not tried: there is no chromium here' : 'the page in chromium'
+const title = chromiumPath === undefined ? 'the page was not tried: there is no chromium here' : 'the page in chromium'
 
 const why = "the device reaches the TD's frame of page 1 through the IOTLB"
 const found = { property: 'no-private-reach', seed: 1, why, broken: 'vtd.invalidation/drain', page: 1 }
@@ -32,8 +28,6 @@ const race = record(
   runOf(raceActions.slice(0, 14)),
   found,
 )
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 const dataOf = (...traces: readonly Trace[]): PageData =>
   pageData(traces.map((trace, index) => must(runOfTrace(`trace ${index + 1}`, trace))))
 
@@ -48,7 +42,7 @@ function long(steps: number): PageData {
   return { ...rest, runs: runs.map(repeated) }
 }
 
-describe.runIf(path)(title, () => {
+describe.runIf(chromiumPath)(title, () => {
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
   let browser: Browser
   let page: Page
@@ -57,8 +51,7 @@ describe.runIf(path)(title, () => {
 
   beforeAll(async () => {
     buildPage()
-    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-    browser = await chromium.launch({ ...(path === undefined ? {} : { executablePath: path }), args })
+    browser = await launchChromium()
   }, 30_000)
   afterAll(async () => {
     await browser.close()
@@ -254,10 +247,7 @@ describe.runIf(path)(title, () => {
   test.each(['light', 'dark'] as const)('is accessible in %s colours, by the rules of axe', async (colours) => {
     await open(dataOf(race, race), '#step=14&cell=0.1.8&find=vtd', colours)
     await page.locator('.help summary').click()
-    // The policy of the page lets no other script in; the protocol of the browser does.
-    const violations = await page.evaluate(`(() => { ${axe} })(); axe.run().then(({ violations }) =>
-      violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).slice(0, 3).join(' ')))`)
-    expect(violations).toEqual([])
+    expect(await axeViolations(page)).toEqual([])
   })
 
   test.each(['light', 'dark'] as const)(

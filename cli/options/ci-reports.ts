@@ -7,6 +7,7 @@ import { junitText } from '../../report/ci/junit.js'
 import { isBuildId, kcidbText } from '../../report/ci/kcidb.js'
 import { ktapText } from '../../report/ci/ktap.js'
 import type { Outcome } from '../../report/ci/outcome.js'
+import { outcomesPage } from '../../report/ci/page.js'
 import { saveText } from '../../search/archive/save.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
 
@@ -16,6 +17,7 @@ export interface CiReports {
   readonly ktap?: string
   readonly kcidb?: string
   readonly markdown?: string
+  readonly report?: string
   readonly kcidbBuild?: string
 }
 
@@ -25,6 +27,7 @@ export const addCiReports = (command: Command): Command =>
     .option('--junit <file>', 'write the verdicts as a JUnit report')
     .option('--ktap <file>', "write them in KTAP, the form of the kernel's tests")
     .option('--markdown <file>', 'write them as Markdown (in a job of GitHub also into its summary)')
+    .option('--report <file>', 'write them as a page (HTML): each cell opens its counterexample or reason')
     .option('--kcidb <file>', "write them as KernelCI's database takes them; needs --kcidb-build")
     .option('--kcidb-build <id>', 'the build that they are about, as in myci:build-17', buildId)
 
@@ -57,16 +60,17 @@ export interface CommandOutcomes {
  */
 export function writeCiReports(
   io: Io,
-  { junit, ktap, kcidb, markdown, kcidbBuild = '' }: CiReports,
+  { junit, ktap, kcidb, markdown, report, kcidbBuild = '' }: CiReports,
   { command, outcomes, open, seconds }: CommandOutcomes,
 ): boolean {
   const { summary } = io
-  if ([junit, ktap, kcidb, markdown, summary].every((path) => path === undefined)) return true
+  if ([junit, ktap, kcidb, markdown, report, summary].every((path) => path === undefined)) return true
   const all = [...outcomes(), ...(open === undefined ? [] : [notJudged(command, open)])]
   const files: readonly (readonly [string | undefined, () => string])[] = [
     [junit, () => junitText(`dmaproof ${command}`, all, seconds)],
     [ktap, () => ktapText(all)],
     [markdown, () => outcomesMarkdown(command, all)],
+    [report, () => outcomesPage(command, all)],
     [kcidb, () => kcidbText(command, all, kcidbBuild, digest)],
   ]
   const written = files.map(([path, text]) => path === undefined || write(io, path, text()))

@@ -64,6 +64,7 @@ const values: Readonly<Record<string, string>> = {
   '--timeout': '10',
   '--beside': 'type1v2',
   '--markdown': 'file',
+  '--report': 'page.html',
   '--shard': '1/2',
   '--cost': 'boot',
   '--workload': 'boot',

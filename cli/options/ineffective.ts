@@ -89,7 +89,7 @@ const cells: readonly NoEffect[] = [
     instead: 'add --results FOLDER',
   },
 ]
-const ciFiles = ['--junit', '--ktap', '--markdown', '--kcidb'] as const
+const ciFiles = ['--junit', '--ktap', '--markdown', '--report', '--kcidb'] as const
 
 const isOtherThanKvm = ({ named }: Meant, { option }: Given): boolean =>
   (option('--interface') ?? named.interface) !== 'kvm'

@@ -4,6 +4,7 @@ import { junitText } from './junit.js'
 import { isBuildId, kcidbSchema, kcidbText } from './kcidb.js'
 import { ktapText } from './ktap.js'
 import type { Outcome } from './outcome.js'
+import { outcomesPage } from './page.js'
 
 const texts = fc.string({ unit: 'binary', maxLength: 30 })
 const outcomes = fc.array(
@@ -106,5 +107,43 @@ describe("a report for KernelCI's database", () => {
     })
     expect(['myci:build-17', 'a_1:'].map(isBuildId)).toEqual([true, true])
     expect(['build-17', 'My:b', ':b'].map(isBuildId)).toEqual([false, false, false])
+  })
+})
+
+describe('a report page', () => {
+  test.prop([outcomes])('runs nothing and holds no markup of a name, and each cell opens a section', (all) => {
+    const page = outcomesPage('check', all)
+    expect(page).toMatch(/Content-Security-Policy" content="default-src 'none'; style-src 'sha256-[\w+/=]+'"/)
+    const tags = new Set(page.match(/<[a-z][a-z0-9]*/g) ?? [])
+    const ours = [
+      'html',
+      'head',
+      'meta',
+      'title',
+      'style',
+      'body',
+      'main',
+      'h1',
+      'p',
+      'span',
+      'table',
+      'thead',
+      'tbody',
+    ]
+    const known = new Set([...ours, 'tr', 'th', 'td', 'a', 'section', 'h2', 'pre'].map((tag) => `<${tag}`))
+    expect([...tags].filter((tag) => !known.has(tag))).toEqual([])
+    const links = [...page.matchAll(/href="#(case-\d+)"/g)].map(([, id]) => id)
+    const sections = [...page.matchAll(/<section id="(case-\d+)"/g)].map(([, id]) => id)
+    expect(links.toSorted()).toEqual(sections.toSorted())
+    expect(sections).toHaveLength(all.length)
+  })
+
+  plain('is a table of subjects and questions, and a list where the questions are many', () => {
+    const page = outcomesPage('check', [fail, { ...fail, name: 'q', status: 'pass' }, { ...fail, suite: 'n' }])
+    expect(page).toContain('<th scope="col">p</th><th scope="col">q</th>')
+    expect(page.match(/<tr><th scope="row">/g)).toHaveLength(2)
+    expect(page).toContain('<pre tabindex="0">step 1\nstep 2</pre>')
+    const many = Array.from({ length: 21 }, (_, at) => ({ ...fail, name: `q${at}` }))
+    expect(outcomesPage('litmus', many).match(/<tr><th scope="row">/g)).toHaveLength(21)
   })
 })

@@ -22,8 +22,8 @@ export interface Outcome {
 }
 
 /** The outcomes of each suite, in the order of their first. */
-export function bySuite(outcomes: readonly Outcome[]): ReadonlyMap<string, readonly Outcome[]> {
-  const suites = new Map<string, Outcome[]>()
+export function bySuite<T extends Outcome>(outcomes: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const suites = new Map<string, T[]>()
   for (const one of outcomes) suites.set(one.suite, [...(suites.get(one.suite) ?? []), one])
   return suites
 }

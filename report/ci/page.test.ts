@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { axeViolations, chromiumPath, launchChromium } from '../testing/chromium.js'
+import type { Outcome } from './outcome.js'
+import { outcomesPage } from './page.js'
+
+const hostile = '</style><script>document.title = "taken"</script><img src=x onerror=alert(1)>'
+const outcomes: readonly Outcome[] = [
+  { suite: 'on-demand-4k · type1v2', name: 'no-stale-frame', status: 'pass', why: 'held: all 2,981 states' },
+  { suite: hostile, name: 'no-stale-frame', status: 'fail', why: hostile, detail: `step 1\n${hostile}` },
+  { suite: hostile, name: hostile, status: 'error', why: 'a bound' },
+  { suite: hostile, name: 'x', status: 'skip', why: 'no rule' },
+]
+const title = chromiumPath === undefined ? 'not tried: there is no chromium here' : 'a report page in chromium'
+
+describe.runIf(chromiumPath)(title, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
+  const file = join(folder, 'report.html')
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchChromium()
+    writeFileSync(file, outcomesPage('check', outcomes))
+  }, 30_000)
+  afterAll(async () => {
+    await browser.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  test.each(['light', 'dark'] as const)(
+    'opens a counterexample from its cell, and is accessible in %s colours',
+    async (colorScheme) => {
+      const page = await browser.newPage({ colorScheme, bypassCSP: false })
+      const heard: string[] = []
+      page.on('console', (message) => heard.push(message.text()))
+      page.on('dialog', (dialog) => heard.push(dialog.message()))
+      page.on('request', (request) => request.url().startsWith('file:') || heard.push(request.url()))
+      await page.goto(pathToFileURL(file).href)
+      expect(await page.locator('section:visible').count()).toBe(0)
+      await page.getByRole('link', { name: /^fail: no-stale-frame/ }).click()
+      expect(await page.locator('section:visible pre').textContent()).toBe(`step 1\n${hostile}`)
+      expect(await axeViolations(page)).toEqual([])
+      await page.getByRole('link', { name: 'close' }).click()
+      expect(await page.locator('section:visible').count()).toBe(0)
+      expect([await page.title(), heard]).toEqual(['dmaproof check', []])
+      await page.close()
+    },
+  )
+})

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import { bySuite, countOf, type Outcome, type OutcomeStatus } from './outcome.js'
+
+/** Questions side by side, at most: with more, each suite is a list. */
+const maxColumns = 20
+
+const signs: Readonly<Record<OutcomeStatus, string>> = { pass: '✓', fail: '✗', error: '?', skip: '–' }
+const means: Readonly<Record<OutcomeStatus, string>> = {
+  pass: 'held, or nothing found',
+  fail: 'wrong',
+  error: 'not judged',
+  skip: 'not applicable',
+}
+const statuses = Object.keys(signs) as OutcomeStatus[]
+
+/**
+ * What a command judged, as one HTML file without scripts: a table of subjects and questions, each cell of which opens
+ * its reason, with the counterexample where there is one.
+ */
+export function outcomesPage(command: string, outcomes: readonly Outcome[]): string {
+  const cases = outcomes.map((outcome, at) => ({ ...outcome, id: `case-${at + 1}` }))
+  const names = [...new Set(cases.map(({ name }) => name))]
+  const title = `dmaproof ${command}`
+  return `${[
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    '<meta name="viewport" content="width=device-width">',
+    `<title>${inHtml(title)}</title>`,
+    `<style>${style}</style>`,
+    '</head>',
+    '<body>',
+    '<main>',
+    `<h1>${inHtml(title)}</h1>`,
+    legend(outcomes),
+    ...(names.length <= maxColumns ? matrix(cases, names) : list(cases)),
+    ...cases.map(section),
+    '</main>',
+    '</body>',
+    '</html>',
+  ].join('\n')}\n`
+}
+
+type Case = Outcome & { readonly id: string }
+
+const legend = (outcomes: readonly Outcome[]): string =>
+  `<p>${statuses
+    .map((status) => `<span class="${status}">${signs[status]}</span> ${countOf(outcomes, status)} ${means[status]}`)
+    .join(' · ')}</p>`
+
+function matrix(cases: readonly Case[], names: readonly string[]): string[] {
+  const rows = [...bySuite(cases)].map(([suite, own]) => {
+    const cells = names.map((name) => {
+      const all = own.filter((one) => one.name === name)
+      return `<td>${all.map(link).join(' ')}</td>`
+    })
+    return `<tr><th scope="row">${inHtml(suite)}</th>${cells.join('')}</tr>`
+  })
+  const head = names.map((name) => `<th scope="col">${inHtml(name)}</th>`).join('')
+  return [
+    '<table>',
+    `<thead><tr><th scope="col">subject</th>${head}</tr></thead>`,
+    '<tbody>',
+    ...rows,
+    '</tbody>',
+    '</table>',
+  ]
+}
+
+function list(cases: readonly Case[]): string[] {
+  const rows = cases.map((one) => {
+    const cells = `<td>${link(one)} ${inHtml(one.name)}</td><td>${inHtml(one.why)}</td>`
+    return `<tr><th scope="row">${inHtml(one.suite)}</th>${cells}</tr>`
+  })
+  const head =
+    '<thead><tr><th scope="col">subject</th>' + '<th scope="col">question</th><th scope="col">reason</th></tr></thead>'
+  return ['<table>', head, '<tbody>', ...rows, '</tbody>', '</table>']
+}
+
+function link({ id, status, suite, name, why }: Case): string {
+  const label = inHtml(`${status}: ${name}, ${suite}`)
+  return `<a class="${status}" href="#${id}" title="${inHtml(why)}" aria-label="${label}">${signs[status]}</a>`
+}
+
+/** Shown when it is linked to: a page without scripts has no other way to open something. */
+function section({ id, suite, name, status, why, detail }: Case): string {
+  const shown = detail === undefined || detail === '' ? '' : `\n<pre tabindex="0">${inHtml(detail)}</pre>`
+  const head = `<h2><span class="${status}">${signs[status]}</span> ${inHtml(name)}</h2>`
+  const said = `<p>${inHtml(suite)}</p><p>${inHtml(why)}</p>${shown}`
+  return `<section id="${id}">${head}${said}<p><a href="#">close</a></p></section>`
+}
+
+const style = [
+  ':root{color-scheme:light dark;font:14px/1.4 system-ui,sans-serif}',
+  'main{padding:0 1rem}',
+  'table{border-collapse:collapse}',
+  'th,td{border:1px solid #8888;padding:.2rem .5rem;text-align:left;vertical-align:top}',
+  'thead th{position:sticky;top:0;background:Canvas}',
+  'th[scope=row]{font-weight:normal}',
+  'td a{text-decoration:none;padding:0 .3rem}',
+  '.fail{color:light-dark(#b00020,#ff8a80);font-weight:bold}',
+  '.error{color:light-dark(#7a4f00,#ffcc66);font-weight:bold}',
+  '.pass{color:light-dark(#006b2e,#7ddc9a)}',
+  '.skip{color:light-dark(#595959,#aaaaaa)}',
+  'section{display:none;position:fixed;inset:auto 0 0 0;max-height:60vh;overflow:auto}',
+  'section{padding:0 1rem;background:Canvas;border-top:3px solid}',
+  'section:target{display:block}',
+  'pre{overflow:auto}',
+].join('\n')
+
+/** Nothing is loaded and no script runs, whatever stands in a name. */
+const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+/** What HTML cannot hold at all becomes a question mark. */
+const inHtml = (text: string): string =>
+  text
+    .replace(/[&<>"']/g, (sign) => entities[sign] ?? sign)
+    .replace(/[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '?')
