@@ -60,6 +60,11 @@ const scopeFor = (design: Design, { pages, backing }: CostQuestion, given: Param
   memlockLimit: given.memlockPages,
 })
 
+/** The model gives a second domain only to small guests (`domainsFor`): what it would count here is of one domain. */
+const tooFewDomains = ({ design, driver }: CostQuestion): string =>
+  `${design} with ${driver} needs two domains, and a guest of more than 16 MiB has one in the model; ` +
+  'its cost cannot be counted'
+
 function* withPool(steps: Iterable<WorkloadStep>): Generator<WorkloadStep> {
   yield { op: 'convert', gfn: 0, count: poolPages, to: 'shared' }
   yield* steps
@@ -79,6 +84,8 @@ export function measure(question: CostQuestion, given: Parameters, catalogue: Ca
   const scope = scopeFor(design, question, given)
   const built = buildMachine({ design: fullName(design), driver, platform, scope }, known)
   if (!built.ok) return built
+  const { domains, program } = built.value.machine
+  if (domains < program.domains) return refuse(tooFewDomains(question))
   const hasPool = design === largePool
   const run = new CostRun(built.value.machine, given.iotlb, hasPool)
   run.run(hasPool ? withPool(workload.steps()) : workload.steps(), workload.givesUp)

@@ -35,6 +35,19 @@ function costOf(name: string, steps: WorkloadStep[], given: Partial<Parameters> 
   return must(measure(question, { ...defaults, ...given }, builtIn)).counters
 }
 
+test('a design that needs two domains is refused where the model has one', () => {
+  const two: CostQuestion = {
+    design: 'replace-domain',
+    driver: 'iommufd-replace',
+    backing: 'separate',
+    platform: 'tdx-2021-reading',
+    workload: workloadOf(share(buffers, superpage)),
+    pages,
+  }
+  const refused = measure(two, defaults, builtIn)
+  expect(refused.ok ? '' : refused.problem.message).toContain('needs two domains')
+})
+
 test('one mapping a page, and a table for each superpage of them, below three levels more', () => {
   const { mappings, tables, pinned, locked } = costOf('on-demand-4k type1v2', [share(buffers, 2 * superpage)])
   expect([mappings, tables, pinned, locked]).toEqual([1024, 2 + 3, 1024, 1024])
