@@ -63,7 +63,7 @@ test('an unmap that is refused and clears leaves of the mapping that stays fails
       return { ...node, body: [clear, isolate, ...rest] }
     }),
   )
-  expect(imbalance(clearFirst, 2, 1)).toMatch('page 2 has a mapping, a pin, no leaf')
+  expect(imbalance(clearFirst, 2, 1)).toMatch('page 1 has a mapping, a pin, no leaf')
 })
 
 test('type1 v1 takes the whole of a mapping whose first page it covers, as its rule says, and that balances', () => {

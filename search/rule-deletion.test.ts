@@ -99,7 +99,9 @@ describe('no rule can be deleted without a change of some run', { timeout: 300_0
   })
 
   test('behind what a row waits for; a queue has room for all that its vCPUs can submit', () => {
-    expect(unnoticed(waits).filter((kind) => !kind.startsWith('vtd.submit-'))).toEqual([])
+    // A run that takes an RMPUPDATE has not waited for it: search/snp.test.ts shows the plan that waits without end.
+    const others = unnoticed(waits).filter((kind) => !kind.startsWith('vtd.submit-'))
+    expect(others).toEqual(['snp.rmpupdate-shared'])
     expect(unmet(waits)).toEqual(['vtd.submit-global'])
   })
 

@@ -4,6 +4,7 @@ import { failing } from '../../model/actions/relation.js'
 import {
   gupNeedsHva,
   inPlaceGupPrivateRefused,
+  iommufdMapMmio,
   type Rule,
   typeLastGroup,
   typeMapDriver,
@@ -24,6 +25,7 @@ import { containerCases } from './container.js'
 const beyond: readonly Rule[] = [
   gupNeedsHva,
   inPlaceGupPrivateRefused,
+  iommufdMapMmio,
   typeMapDriver,
   typeLastGroup,
   vtdMapOverLeafRefused,
