@@ -62,7 +62,7 @@ export const files: readonly Shape[] = [
   { name: 'trace-step', title: 'A step of a trace', says: 'Every other line.', schema: traceStepSchema },
   {
     name: 'workload-step',
-    title: 'The file of cost --file',
+    title: 'A file of a workload',
     says: 'A step a line, in the order in which they are done; [cost.md](cost.md#a-workload-of-your-own) shows one.',
     schema: workloadStepSchema,
   },
