@@ -92,7 +92,7 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
     return Status.BadInput
   }
   const what = { questions: questions.value, configurations: wanted.value, catalogue: catalogue.value }
-  const share = Share.open(io, checkCells(what, options), options)
+  const share = Share.open(io, what.questions.length, () => checkCells(what, options), options)
   if (!share.ok) {
     complainOf(io, share.problem)
     return Status.BadInput

@@ -97,7 +97,7 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   }
   const catalogue = opened.value
   const plan = planOf(asked.value, scope.value, { ...options, freeBytes: freemem() }, catalogue)
-  const share = Share.open(io, comparisonCells(plan, catalogue), options)
+  const share = Share.open(io, plan.jobs.length, () => comparisonCells(plan, catalogue), options)
   if (!share.ok) {
     complainOf(io, share.problem)
     return Status.BadInput

@@ -15,8 +15,8 @@ async function ran(...words: readonly string[]) {
   return { status, ...io.said() }
 }
 
-const drawn = ['--random', '--runs', '20', '--jobs', '0', '--save', at('traces')]
-const comparison = ['compare', '--design', 'on-demand-superpage,deferred-flush', ...drawn]
+const drawn = ['--random', '--runs', '5', '--jobs', '0', '--save', at('traces')]
+const comparison = ['compare', '--design', 'on-demand-superpage', ...drawn]
 const checks = ['check', 'on-demand-superpage', 'pin-all', '--configuration', 'plain', '--runs', '50', '--fresh']
 const check = [...checks, '--jobs', '0', '--save', at('traces')]
 

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { counted } from '../../base/plural.js'
 import { ok, problemText, type Result } from '../../base/result.js'
 import type { SavedVerdict } from '../../search/archive/save.js'
-import { type Cell, type CellPlan, isInShard, type Shard } from '../../search/cells/cell.js'
+import { type CellPlan, isInShard, type Shard } from '../../search/cells/cell.js'
 import { openResults, type ResultFolder, writeResult } from '../../search/cells/results.js'
 import type { Verdict } from '../../search/verdict.js'
 import { complain, type Io } from '../terminal/io.js'
@@ -32,57 +32,72 @@ function shard(text: string): Shard {
 const isOpen = ({ verdict, states, runs }: Verdict): boolean =>
   verdict === 'inconclusive' || (verdict === 'none-found' && (states !== undefined || runs === 0))
 
+/** What a process with a folder of results has to do with the whole. */
+interface Kept {
+  readonly plan: CellPlan
+  readonly path: string
+  readonly folder: ResultFolder
+}
+
 /** The cells of one process, and where their results go. */
 export class Share {
   private problem: string | undefined
 
+  /** @param count cells of the whole command */
   private constructor(
-    readonly plan: CellPlan,
-    private readonly options: CellOptions,
-    private readonly folder: ResultFolder | undefined,
+    private readonly count: number,
+    private readonly shard: Shard | undefined,
+    private readonly kept: Kept | undefined,
   ) {}
 
-  /** Opens the folder of results, if one was given. What in it counts as absent is said. */
-  static open(io: Io, plan: CellPlan, options: CellOptions): Result<Share> {
-    if (options.results === undefined) return ok(new Share(plan, options, undefined))
-    const folder = openResults(options.results, plan)
+  /**
+   * Opens the folder of results, if one was given. What in it counts as absent is said.
+   *
+   * @param plan makes the plan of all cells, which only a folder of results needs
+   */
+  static open(io: Io, count: number, plan: () => CellPlan, { results, shard: part }: CellOptions): Result<Share> {
+    if (results === undefined) return ok(new Share(count, part, undefined))
+    const whole = plan()
+    const folder = openResults(results, whole)
     if (!folder.ok) return folder
     for (const damaged of folder.value.damaged) complain(io, `${damaged}; the cell is searched again`)
-    return ok(new Share(plan, options, folder.value))
+    return ok(new Share(count, part, { plan: whole, path: results, folder: folder.value }))
   }
 
   /** Indices of the plan's cells that are of this shard. */
   mine(): number[] {
-    const { shard: part } = this.options
-    return [...this.plan.cells.entries()].flatMap(([index, cell]) =>
-      part === undefined || isInShard(cell, part) ? [index] : [],
-    )
+    const all = Array.from({ length: this.count }, (_, index) => index)
+    const { shard: part } = this
+    const cells = this.kept?.plan.cells
+    return part === undefined || cells === undefined
+      ? all
+      : all.filter((index) => cells[index] !== undefined && isInShard(cells[index], part))
   }
 
   /** What an earlier process found of a cell. What it left open for want of time or memory is searched again. */
   known(index: number): readonly Verdict[] | undefined {
-    const cell = this.plan.cells[index]
-    const verdicts = cell && this.folder?.results.get(cell.key)?.verdicts
+    const cell = this.kept?.plan.cells[index]
+    const verdicts = cell && this.kept?.folder.results.get(cell.key)?.verdicts
     return verdicts?.some(isOpen) === true ? undefined : verdicts
   }
 
-  /** Keeps the result of a cell. That it could not is said once, by `end`. */
+  /** Keeps the result of a cell. That it could not is said once, by `complainUnkept`. */
   keep(index: number, judged: readonly SavedVerdict[]): void {
-    const cell: Cell | undefined = this.plan.cells[index]
-    if (cell === undefined || this.options.results === undefined) return
+    const cell = this.kept?.plan.cells[index]
+    if (cell === undefined || this.kept === undefined) return
     const verdicts = judged.map(({ verdict }) => verdict)
-    const written = writeResult(this.options.results, cell, verdicts)
+    const written = writeResult(this.kept.path, cell, verdicts)
     if (!written.ok) this.problem ??= problemText(written.problem)
   }
 
   /** What the process had to do with the whole, for people; empty without results. */
   text(searched: number): string {
-    const { results, shard: part } = this.options
-    if (results === undefined) return ''
+    if (this.kept === undefined) return ''
+    const { shard: part } = this
     const mine = this.mine().length
     const which = part === undefined ? '' : `shard ${part.part} of ${part.of}: `
-    const here = `${mine} of ${counted(this.plan.cells.length, 'cell')}, ${mine - searched} of them known before`
-    return `${which}${here}; the results are in ${results}\n`
+    const here = `${mine} of ${counted(this.count, 'cell')}, ${mine - searched} of them known before`
+    return `${which}${here}; the results are in ${this.kept.path}\n`
   }
 
   /** Complains of a result that could not be kept. @returns whether there was one */
