@@ -19,6 +19,7 @@ import {
   undoAdded,
 } from './drivers/devices.js'
 import { type KvmCalls, kvmCalls } from './drivers/kvm.js'
+import { coveCalls } from './drivers/kvm-cove.js'
 import { snpCalls } from './drivers/kvm-snp.js'
 import { slot } from './vocabulary/ranges.js'
 import { slotGone, slotReady } from './vocabulary/steps.js'
@@ -156,7 +157,11 @@ const slotRemovedAlone: Plan = [{ call: 'delete-slot', on: slot }, slotGone]
 const slotAddedAlone: Plan = [{ call: 'create-slot', on: slot }, slotReady]
 
 /** KVM's calls on each architecture. */
-const kvmOf: Readonly<Record<Platform['architecture'], KvmCalls>> = { tdx: kvmCalls, 'sev-snp': snpCalls }
+const kvmOf: Readonly<Record<Platform['architecture'], KvmCalls>> = {
+  tdx: kvmCalls,
+  'sev-snp': snpCalls,
+  'riscv-cove': coveCalls,
+}
 
 /** All that the host of a machine does, from a design and one of its drivers. */
 export function hostOf(design: Design, driver: Driver, architecture: Platform['architecture'] = 'tdx'): Host {

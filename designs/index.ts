@@ -1,3 +1,4 @@
+import { notKicked, notReclaimed } from './architectures/riscv-cove.js'
 import { assignFirst, failedIsFreed, leafFirst, notSmashed } from './architectures/sev-snp.js'
 import { bitmapAfter, bitmapBefore, bitmapRolledBack } from './bitmap.js'
 import { bouncePool } from './bounce-pool.js'
@@ -128,6 +129,8 @@ export const questionedDesigns: readonly Design[] = [
   leafFirst,
   failedIsFreed,
   notSmashed,
+  notReclaimed,
+  notKicked,
   devicesCounted,
 ]
 

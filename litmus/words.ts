@@ -64,6 +64,7 @@ const reasons: Readonly<Record<(typeof reasonNames)[number], string>> = {
   'private GPA': 'The address says that the page is private.',
   'no context entry': 'The device has no context entry that is present.',
   'RMP check': 'A frame that the entry covers is assigned to a guest in the RMP.',
+  'MPT check': 'The frame is confidential in the memory protection table.',
 }
 
 /** Every word of the language and of its results, with a sentence; fault reasons as they are printed. */

@@ -58,6 +58,8 @@ function back(m: Machine, s: State, gfn: Gfn, isPrivate: boolean): void {
     else s.sharedFrame[gfn] = gfn + 1
   } else if (isPrivate) s.privateFrame[gfn] = allocatePrivate(m, s, gfn)
   else s.sharedFrame[gfn] = allocateShared(m, s, gfn)
+  // What is confidential from the start, no checker has from before.
+  s.mptKept.fill(0)
   if (isPrivate && s.sept.length > 0) s.sept[gfn] = Sept.Mapped
   if (isPrivate && s.tag.length > 0) s.tag[s.privateFrame[gfn] - 1] = Tag.Guest
 }

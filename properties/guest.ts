@@ -7,10 +7,14 @@ import { type Frame, firstFrameOf, type Gfn } from '../model/machine/units.js'
 import {
   acceptZeroesPending,
   attributesZapBeforeStore,
+  coveReclaimUnassigned,
+  coveRemoveFenced,
+  coveShareRemovesFirst,
   hostCpuAccessIsMachineCheck,
   integrityCryptographic,
   kvmRemovalOrder,
   linesCarryMacAndOwner,
+  mptInvalSynchronises,
   ownershipCheckedOnRead,
   poisonConsumedIsMachineCheck,
   qemuFaultAfterRead,
@@ -41,7 +45,7 @@ export const privateIntegrity = property({
     },
     {
       rule: ownershipCheckedOnRead,
-      on: { 'sev-snp': snpPvalidateBeforeUse },
+      on: { 'sev-snp': snpPvalidateBeforeUse, 'riscv-cove': mptInvalSynchronises },
       given: [acceptZeroesPending],
       holdsAfter: ({ event }) => event.readTag < 0 || !chosenByOthers(event.readTag),
       explain: ({ event }) => `the guest reads what it did not write in its private page ${event.gfn}`,
@@ -139,19 +143,19 @@ export const septProtocol = property(
     clauses: [
       {
         rule: wbinvdBeforeReuse,
-        on: { 'sev-snp': snpFreedIsMadeShared },
+        on: { 'sev-snp': snpFreedIsMadeShared, 'riscv-cove': coveReclaimUnassigned },
         holdsAt: (m, s, gfn) => hasNoSept(s) || framesClean(m, s, gfn),
         explain: (_, __, gfn) => `the frame of page ${gfn} is handed on unflushed`,
       },
       {
         rule: kvmRemovalOrder,
-        on: { 'sev-snp': snpFreedIsMadeShared },
+        on: { 'sev-snp': snpFreedIsMadeShared, 'riscv-cove': coveShareRemovesFirst },
         holdsAt: (m, s, gfn) => hasNoSept(s) || entriesRight(m, s, gfn),
         explain: (_, __, gfn) => `an EPT still leads to a frame of page ${gfn} that has another owner`,
       },
       {
         rule: trackBeforeRemove,
-        on: { 'sev-snp': snpZapBeforePunch },
+        on: { 'sev-snp': snpZapBeforePunch, 'riscv-cove': coveRemoveFenced },
         holdsAt: (_, s, gfn) => hasNoSept(s) || cachedRight(s, gfn),
         explain: (_, __, gfn) => `a vCPU has a translation of page ${gfn} to a frame that has another owner`,
       },

@@ -11,6 +11,7 @@ import {
   memslotIsMemory,
   mirrorTruncateRevokes,
   mirrorVmmUntrusted,
+  mptChecksAddress,
   pinHoldsFrame,
   poisonConsumedIsMachineCheck,
   privateKeyIdAborts,
@@ -45,8 +46,8 @@ export const callerAnswered = (m: Machine): number =>
 
 const ownedByTd: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Td
 
-/** What a device of the host must not reach on SEV-SNP is what the RMP has assigned. */
-const onSnp = { 'sev-snp': rmpChecksDma }
+/** What keeps the devices of the host away on other architectures. */
+const elsewhere = { 'sev-snp': rmpChecksDma, 'riscv-cove': mptChecksAddress }
 
 /** No path of one kind (index in `pathNames`) leads to a frame of the TD, unless one of an earlier kind does. */
 const notPrivateBy = (kind: number, rule: Rule, given: readonly Rule[] = [], on: Clause['on'] = {}): Clause => ({
@@ -62,13 +63,13 @@ export const noPrivateReach = property(
     name: 'no-private-reach',
     statement: 'No path of any device leads to a frame owned by the TD.',
     clauses: [
-      notPrivateBy(0, unmapBeforePrivate, [untrustedDmaSharedOnly, privateKeyIdAborts, mirrorVmmUntrusted], onSnp),
+      notPrivateBy(0, unmapBeforePrivate, [untrustedDmaSharedOnly, privateKeyIdAborts, mirrorVmmUntrusted], elsewhere),
       notPrivateBy(1, vtdHintOnlyForLeaves),
       notPrivateBy(2, vtdEveryUnit, [removalIgnoresIommu]),
       notPrivateBy(3, vtdDeviceTlbRequired),
       notPrivateBy(4, vtdDrainAsked),
       notPrivateBy(5, vtdUnitWrites),
-      notPrivateBy(6, unmapBeforePrivate, [typePinPerMapping], onSnp),
+      notPrivateBy(6, unmapBeforePrivate, [typePinPerMapping], elsewhere),
     ],
     parts: [],
     witness: 'a device tries a page that the guest makes, or has made, private',
@@ -129,7 +130,7 @@ export const noSharedFault = property({
   clauses: [
     {
       rule: untrustedDmaSharedOnly,
-      on: onSnp,
+      on: elsewhere,
       holdsAfter: (m) => !(m.event.dma === DmaEnd.Blocked && m.event.wasShared === 1),
       explain: (m) =>
         `device ${m.event.device} faults at page ${m.event.gfn}, which has been shared since the DMA was issued`,

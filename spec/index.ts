@@ -1,5 +1,6 @@
 export * from './iommufd/index.js'
 export * from './kvm/index.js'
+export * from './riscv/index.js'
 export type { Rule } from './rule.js'
 export * from './snp/index.js'
 export * from './tdx/index.js'

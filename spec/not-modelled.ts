@@ -65,6 +65,7 @@ import {
   qemuUnmapFailurePrinted,
   virtioMemThirdState,
 } from './kvm/index.js'
+import { coveValidateReverts, mptTeeAssociated } from './riscv/index.js'
 import type { Rule } from './rule.js'
 import { snpTrustedDeviceByHostTable } from './snp/index.js'
 import {
@@ -266,5 +267,10 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   { rule: virtioMemThirdState, why: 'memory is not plugged; a page is private or shared' },
   { rule: vtdDeviceTlbPart, why: 'the whole answers what a part answers, and the same invalidations drop both' },
   { rule: vtdDeviceTlbLateAnswer, why: 'a translation request and its answer are one step' },
+  { rule: mptTeeAssociated, why: 'devices that the guest trusts (CoVE-IO) are left out' },
+  {
+    rule: coveValidateReverts,
+    why: 'no host at hand takes an invalidation back: a page that it invalidates it removes',
+  },
   { rule: snpTrustedDeviceByHostTable, why: 'devices that the guest trusts (SEV-TIO) are left out' },
 ]

@@ -40,6 +40,14 @@ export const pcieBase = {
   revision: '6.2, version 1.0, 2024-01-25',
 } as const satisfies Source
 export const riscvIommu = { name: 'RISC-V IOMMU', revision: '14fd391692c9, 2026-08-02' } as const satisfies Source
+export const riscvSmmtt = {
+  name: 'RISC-V Supervisor Domains Access Protection (riscv-smmtt), a draft',
+  revision: '017f696bcc9b, 2026-08-19',
+} as const satisfies Source
+export const riscvCove = {
+  name: 'RISC-V Confidential VM Extension (riscv-ap-tee), a draft',
+  revision: 'c71310c7e0b7, 2025-12-17',
+} as const satisfies Source
 export const xeonE7v2 = {
   name: 'Intel Xeon Processor E7-2800/4800/8800 v2 Product Family Datasheet, Volume Two',
   revision: 'February 2014',

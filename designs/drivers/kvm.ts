@@ -29,10 +29,16 @@ import {
 
 export type KvmCalls = Readonly<Record<Exclude<CallName, 'map' | 'unmap' | 'attach' | 'detach'>, Call>>
 
-/** The TDX module's page removal as KVM drives it, page by page under `mmu_lock`. */
-const zapPrivate = (flushVcpus: Plan): Plan => [
+/** How one page is taken from the guest, around the flush of the vCPUs' TLBs. */
+type TakePage = (flushVcpus: Plan) => Plan
+
+/** The TDX module's page removal as KVM drives it. */
+const removeByModule: TakePage = (flushVcpus) => [blockPage, track, kickVcpus, ...flushVcpus, removePage, wbinvdPage]
+
+/** Takes pages from the guest, one by one under `mmu_lock`. */
+const zapPrivate = (takePage: Plan): Plan => [
   acquireKvm('mmu'),
-  { each: eachSeptEntry(given), body: [blockPage, track, kickVcpus, ...flushVcpus, removePage, wbinvdPage] },
+  { each: eachSeptEntry(given), body: takePage },
   releaseKvm('mmu'),
 ]
 
@@ -47,10 +53,10 @@ const storePrivate = (flushVcpus: Plan): Plan => [
   releaseKvm('slots'),
 ]
 
-const storeShared = (flushVcpus: Plan): Plan => [
+const storeShared = (takePage: Plan): Plan => [
   acquireKvm('slots'),
   invalidateBegin(given),
-  ...zapPrivate(flushVcpus),
+  ...zapPrivate(takePage),
   setAttributes(given, Shared),
   invalidateEnd,
   releaseKvm('slots'),
@@ -68,12 +74,12 @@ const notify = (flushVcpus: Plan): Plan => [
 const punch = (flushVcpus: Plan): Plan => [...notify(flushVcpus), punchShared, inCpuFlush(invalidateEnd)]
 
 /** A slot that is deleted is first marked invalid, at which faults repeat, until no translation of it is left. */
-const deleteSlot = (flushVcpus: Plan): Plan => [
+const deleteSlot = (flushVcpus: Plan, takePage: Plan): Plan => [
   acquireKvm('slots'),
   invalidateBegin(given),
   zapShared(given),
   ...flushVcpus,
-  ...zapPrivate(flushVcpus),
+  ...zapPrivate(takePage),
   deleteSlotOf(given),
   invalidateEnd,
   releaseKvm('slots'),
@@ -88,19 +94,22 @@ const undo: Plan = [invalidateEnd]
  *
  * @param flushVcpus how KVM flushes the TLBs of vCPUs after it cleared entries, where that is in parts
  */
-const callsWith = (flushVcpus: Plan): KvmCalls => ({
-  'set-private': { body: storePrivate(flushVcpus), undo },
-  'set-shared': { body: storeShared(flushVcpus), undo },
-  'discard-shared': { body: [{ each: eachSharedFrame(given), body: punch(flushVcpus) }], undo: [] },
-  'discard-private': {
-    body: [...zapPrivate(flushVcpus), { each: eachPrivateFrame(given), body: [punchPrivate] }],
-    undo: [],
-  },
-  'delete-slot': { body: deleteSlot(flushVcpus), undo },
-  'create-slot': { body: createSlot, undo: [] },
-})
+export function kvmCallsBy(takePage: TakePage, flushVcpus: Plan): KvmCalls {
+  const page = takePage(flushVcpus)
+  return {
+    'set-private': { body: storePrivate(flushVcpus), undo },
+    'set-shared': { body: storeShared(page), undo },
+    'discard-shared': { body: [{ each: eachSharedFrame(given), body: punch(flushVcpus) }], undo: [] },
+    'discard-private': {
+      body: [...zapPrivate(page), { each: eachPrivateFrame(given), body: [punchPrivate] }],
+      undo: [],
+    },
+    'delete-slot': { body: deleteSlot(flushVcpus, page), undo },
+    'create-slot': { body: createSlot, undo: [] },
+  }
+}
 
-export const kvmCalls: KvmCalls = callsWith([requestFlush, waitFlush])
+export const kvmCalls: KvmCalls = kvmCallsBy(removeByModule, [requestFlush, waitFlush])
 
 /** KVM that requests a flush and continues before the vCPUs have left the guest. */
-export const kvmCallsWithoutFlushWait: KvmCalls = callsWith([requestFlush])
+export const kvmCallsWithoutFlushWait: KvmCalls = kvmCallsBy(removeByModule, [requestFlush])

@@ -16,6 +16,15 @@ export const largeRmp: Needs = {
   on: (machine) => rmp.on(machine) && machine.platform.rmpEntries === 'largest',
   says: 'parts secureEpt, and architecture=sev-snp rmpEntries=largest of the platform',
 }
+/** The TSM's own calls. */
+export const tsm: Needs = {
+  on: ({ parts, platform }) => parts.secureEpt && platform.architecture === 'riscv-cove',
+  says: 'parts secureEpt, and architecture=riscv-cove of the platform',
+}
+export const keptMpt: Needs = {
+  on: (machine) => tsm.on(machine) && machine.platform.ioMpt === 'kept',
+  says: 'parts secureEpt, and architecture=riscv-cove ioMpt=kept of the platform',
+}
 export const contentAndSecureEpt: Needs = {
   on: ({ parts }) => parts.secureEpt && parts.content,
   says: 'parts content secureEpt',

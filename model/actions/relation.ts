@@ -2,6 +2,8 @@ import type { Rule } from '../../spec/index.js'
 import type { ActionKinds } from '../machine/action.js'
 import type { MachineSettings } from '../machine/machine.js'
 import { containerRows } from './container/mappings.js'
+import { checkerRows } from './cove/checker.js'
+import { tsmRows } from './cove/tsm.js'
 import { dmaRows } from './device/dma.js'
 import { guestRows } from './guest/guest.js'
 import { hostAccessRows } from './host/access.js'
@@ -97,6 +99,8 @@ const byChapter = {
   ...secondContainerRows,
   ...rmpRows,
   ...validationRows,
+  ...tsmRows,
+  ...checkerRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

@@ -27,6 +27,7 @@ export const FaultReason = {
   PrivateGpa: 4,
   NoContext: 5,
   RmpCheck: 6,
+  MptCheck: 7,
 } as const
 export const reasonNames = [
   'not present',
@@ -36,6 +37,7 @@ export const reasonNames = [
   'private GPA',
   'no context entry',
   'RMP check',
+  'MPT check',
 ] as const
 
 /** The calls of a driver and of KVM. `attach` and `detach` are of a device that is plugged in, or unplugged. */

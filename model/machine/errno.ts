@@ -29,6 +29,9 @@ export const errnoNames = [
   'TDX_PAGE_METADATA_INCORRECT',
   'TDX_PAGE_ALREADY_ACCEPTED',
   'PVALIDATE_FAIL_NOUPDATE',
+  'SBI_ERR_FAILED',
+  'SBI_ERR_INVALID_ADDRESS',
+  'SBI_ERR_ALREADY_STARTED',
 ] as const
 
 /**
@@ -67,4 +70,7 @@ export const errnoSays: Readonly<Record<ErrnoName, string>> = {
   TDX_PAGE_METADATA_INCORRECT: 'The frame has an owner or a type with which the call is not allowed.',
   TDX_PAGE_ALREADY_ACCEPTED: 'The guest has accepted the page already.',
   PVALIDATE_FAIL_NOUPDATE: 'The guest has validated the page already.',
+  SBI_ERR_FAILED: 'The TSM refuses, and says no more: the fence is not complete.',
+  SBI_ERR_INVALID_ADDRESS: 'The page is not in the state that the call takes.',
+  SBI_ERR_ALREADY_STARTED: 'The fence before is not complete.',
 }

@@ -92,6 +92,8 @@ export class Machine {
   readonly blockedReason: number
   /** The RMP is modelled: which frames are assigned, which pages are validated, and sizes of its entries. */
   readonly rmp: boolean
+  /** The page table of the guest is the TSM's, and confidential frames are those of the memory protection table. */
+  readonly tsm: boolean
   /** The IOMMU reads its own, possibly older, copy of the tables. */
   readonly incoherent: boolean
   /** Whether anything here depends on whether a DMA reads or writes; where nothing does, devices only write. */
@@ -127,6 +129,7 @@ export class Machine {
     this.architecture = architectures[platform.architecture]
     this.blockedReason = this.architecture.blockedReason
     this.rmp = parts.secureEpt && this.architecture.guestTable === 'rmp'
+    this.tsm = parts.secureEpt && this.architecture.guestTable === 'tsm'
     this.incoherent = parts.coherency && !platform.coherentPageWalk
     this.touched = new Touched(scope.pages)
   }

@@ -50,13 +50,16 @@ export class StateViews {
   poison!: View
   /** 1 while others of the host hold a short reference, by frame. */
   references!: View
-  /** 1 from page removal until TDH.PHYMEM.PAGE.WBINVD, by frame. */
+  /** 1 from page removal until TDH.PHYMEM.PAGE.WBINVD; on RISC-V until the frame is reclaimed. By frame. */
   unflushed!: View
 
   /** SEV-SNP: 1 where one RMP entry has all pages of a region, by region. */
   rmpLarge!: View
   /** SEV-SNP: 1 for a frame that the host takes for free though the RMP has it assigned, by frame. */
   freedAssigned!: View
+
+  /** RISC-V: 1 while an I/O MPT checker may use an entry from before the frame became confidential, by frame. */
+  mptKept!: View
 
   /** Directory entries, by domain * regions + region: 0 none, 1 or 2 that table, else a superpage leaf (`makeLeaf`). */
   pde!: View

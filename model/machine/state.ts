@@ -95,13 +95,15 @@ export class State extends StateViews {
     this.poison = arena.take(parts.content ? frames : 0, 1)
     this.references = arena.take(hasReferences(scope) ? frames : 0, 1)
     this.unflushed = arena.take(parts.secureEpt ? frames : 0, 1)
-    this.layOutRmp(arena, scope, platform, parts)
+    this.layOutOwners(arena, scope, platform, parts)
   }
 
-  private layOutRmp(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
+  private layOutOwners(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
     const hasRmp = parts.secureEpt && platform.architecture === 'sev-snp'
     const mayBeLarge = hasRmp && platform.rmpEntries === 'largest'
     this.rmpLarge = arena.take(mayBeLarge ? scope.pages / scope.pagesPerSuperpage : 0, 1)
+    const keepsMpt = parts.secureEpt && platform.architecture === 'riscv-cove' && platform.ioMpt === 'kept'
+    this.mptKept = arena.take(keepsMpt ? frameCount(scope) : 0, 1)
     this.freedAssigned = arena.take(hasRmp && scope.failures > 0 ? frameCount(scope) : 0, 1)
   }
 

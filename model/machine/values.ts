@@ -34,7 +34,8 @@ export const Tag = {
 
 /**
  * Secure EPT entry of a page. On SEV-SNP: free, if no frame of it is assigned in the RMP; pending, until it is
- * validated; blocked, while the nested page table does not map it.
+ * validated; blocked, while the nested page table does not map it. On RISC-V, of the TSM's table: free, mapped or
+ * blocked.
  */
 export const Sept = {
   /** No page is there. */

@@ -12,6 +12,7 @@ import type { Verdict } from '../verdict.js'
 export const platformOf: Readonly<Record<Platform['architecture'], string>> = {
   tdx: 'tdx-2026-reading',
   'sev-snp': 'sev-snp replaceHitless=true',
+  'riscv-cove': 'riscv-cove',
 }
 export const architectureNames = Object.keys(platformOf) as Platform['architecture'][]
 

@@ -34,6 +34,26 @@ export const unreachableErrors: readonly Unmet[] = [
     why: 'KVM removes a page only after it has blocked and tracked it',
   },
   { kind: 'tdh.phymem.page.wbinvd', rules: ['tdx.wbinvd/needs-nda'], why: 'KVM flushes a page only after its removal' },
+  {
+    kind: 'cove.tvm-invalidate-pages',
+    rules: ['riscv.cove/invalidate-present'],
+    why: 'the host invalidates each mapped page once',
+  },
+  {
+    kind: 'cove.tvm-fence',
+    rules: ['riscv.cove/fence-in-progress'],
+    why: 'the host holds mmu_lock from a fence until it is complete',
+  },
+  {
+    kind: 'cove.tvm-remove-pages',
+    rules: ['riscv.cove/remove-invalidated'],
+    why: 'the host removes a page only after it has invalidated it',
+  },
+  {
+    kind: 'cove.reclaim-pages',
+    rules: ['riscv.cove/reclaim-unassigned'],
+    why: 'the host reclaims a page only after its removal',
+  },
   { kind: 'mm.pin-page', rules: ['kvm.host-memory/gup-needs-hva'], why: 'no design maps what it has punched out' },
   {
     kind: 'iommufd.pin-page',

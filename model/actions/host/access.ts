@@ -1,11 +1,13 @@
 import {
+  coveConvertedIsClosed,
   gmemHostFaultPrivate,
   hostCpuAccessIsMachineCheck,
   inPlaceHostFaultPrivate,
   touchAllocatesFresh,
 } from '../../../spec/index.js'
-import { Attr, Owner, Tag } from '../../machine/state.js'
+import { Attr, Tag } from '../../machine/state.js'
 import { underConversion } from '../../plan/interpreter.js'
+import { isConfidential } from '../cove/checker.js'
 import { isLeftAlone } from '../guest/guest.js'
 import { allocateShared } from '../mm/frame-allocator.js'
 import { access, page } from '../parameters.js'
@@ -21,7 +23,13 @@ export const hostAccessRows = {
     weight: 20,
     plan: 'none',
     page: 'gfn',
-    rules: [hostCpuAccessIsMachineCheck, gmemHostFaultPrivate, inPlaceHostFaultPrivate, touchAllocatesFresh],
+    rules: [
+      hostCpuAccessIsMachineCheck,
+      gmemHostFaultPrivate,
+      inPlaceHostFaultPrivate,
+      touchAllocatesFresh,
+      coveConvertedIsClosed,
+    ],
     needs: { on: ({ parts }) => parts.hostAccess, says: 'parts hostAccess' },
     candidates: (_, s) => s.hva.length * 2,
     choose: (_, index, a) => {
@@ -43,8 +51,9 @@ export const hostAccessRows = {
       m.touched.page(gfn)
       if (frame < 0) return
       s.hva[gfn] = 1
-      if (s.owner[frame] === Owner.Td) s.hostDead[0] = 1
-      else if (a[2] === 1 && s.tag.length > 0) s.tag[frame] = Tag.Host
+      if (isConfidential(m, s, frame)) {
+        if (m.architecture.hostAccessIsFatal) s.hostDead[0] = 1
+      } else if (a[2] === 1 && s.tag.length > 0) s.tag[frame] = Tag.Host
     },
   }),
 }

@@ -29,7 +29,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Attr, Owner, Sept, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { allAre } from '../../plan/interpreter.js'
-import { touchFrame } from '../mm/frame-allocator.js'
+import { giveToGuest, touchFrame } from '../mm/frame-allocator.js'
 import { count, page, side, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
 import { dropShared } from '../tdx/tlb-tracking.js'
@@ -64,8 +64,8 @@ function changeOwner(m: Machine, s: State, gfn: Gfn, attr: number): void {
   s.sharedFrame[gfn] = attr === Attr.Private ? 0 : frame + 1
   s.privateFrame[gfn] = attr === Attr.Private ? frame + 1 : 0
   // The RMP has its own steps: a frame is assigned at the fault, and made shared before the attribute changes.
-  if (!m.rmp) s.owner[frame] = attr === Attr.Private ? Owner.Td : Owner.Host
-  else if (attr === Attr.Shared && s.sept[gfn] === Sept.Free) s.owner[frame] = Owner.Host
+  if (attr === Attr.Private && !m.rmp) giveToGuest(s, frame)
+  else if (!m.rmp || (attr === Attr.Shared && s.sept[gfn] === Sept.Free)) s.owner[frame] = Owner.Host
   touchFrame(m, frame)
 }
 

@@ -2,6 +2,8 @@ import {
   acceptViolation,
   augFromFree,
   augMakesPending,
+  coveConvertThenFence,
+  coveZeroPages,
   faultAllocatesPrivate,
   faultInstallUnderMmuLock,
   faultPrivateByAug,
@@ -24,6 +26,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Attr, lockNames, Owner, Phase, Sept, type State } from '../../machine/state.js'
 import type { Gfn, VcpuId } from '../../machine/units.js'
 import { GuestView, underConversion } from '../../plan/interpreter.js'
+import { addZeroPage } from '../cove/tsm.js'
 import { hasSlot } from '../host/slots.js'
 import { allocateShared, touchFrame } from '../mm/frame-allocator.js'
 import { backPrivately } from '../mm/private-frames.js'
@@ -65,6 +68,10 @@ function beginFault(m: Machine, s: State, a: Code, isShared: boolean): void {
 function installPrivate(m: Machine, s: State, gfn: Gfn): void {
   if (m.rmp) {
     installAssigned(m, s, gfn)
+    return
+  }
+  if (m.tsm) {
+    addZeroPage(m, s, gfn)
     return
   }
   if (s.sept[gfn] !== Sept.Free) return
@@ -153,6 +160,8 @@ export const faultRows = {
       frameNeedsNda,
       pageIsReg,
       oneOwner,
+      coveConvertThenFence,
+      coveZeroPages,
     ],
     needs: secureEpt,
     candidates: (m, s) => (someSet(s.faultGfn) ? m.scope.vcpus : 0),

@@ -39,9 +39,16 @@ function pooled(s: State): number {
 function take(s: State, framePlusOne: number, owner: number): number {
   if (framePlusOne === 0) return 0
   if (isFreedAssigned(s, framePlusOne - 1)) s.freedAssigned[framePlusOne - 1] = 0
+  else if (owner === Owner.Td) giveToGuest(s, framePlusOne - 1)
   else s.owner[framePlusOne - 1] = owner
   if (s.tag.length > 0) s.tag[framePlusOne - 1] = Tag.Zero
   return framePlusOne
+}
+
+/** A frame becomes the guest's. A checker that is not invalidated may go by what it has of the frame from before. */
+export function giveToGuest(s: State, frame: Frame): void {
+  if (s.mptKept.length > 0 && s.owner[frame] !== Owner.Td) s.mptKept[frame] = 1
+  s.owner[frame] = Owner.Td
 }
 
 /** Frees a frame that has left the shared backing of a page, if no pin is left of it. */

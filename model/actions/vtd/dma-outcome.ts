@@ -3,6 +3,7 @@ import { DmaEnd, FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Ats, Dma, Owner, type State, Tag } from '../../machine/state.js'
 import type { DeviceId, DomainId, Frame, UnitId } from '../../machine/units.js'
+import { isKeptAway } from '../cove/checker.js'
 import { isSuppressed, recordFault } from './faults.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
 
@@ -35,7 +36,7 @@ function writeMessage(m: Machine, s: State, unit: UnitId): void {
  * @returns false if it faults and has no effect
  */
 export function accessFrame(m: Machine, s: State, frame: Frame, write: boolean): boolean {
-  if (s.owner[frame] === Owner.Td) {
+  if (isKeptAway(m, s, frame)) {
     if (m.platform.dmaToPrivate === 'contained-fault') return false
     if (m.platform.dmaToPrivate === 'host-fatal') s.hostDead[0] = 1
     else if (write && s.poison.length > 0) s.poison[frame] = 1
@@ -85,7 +86,7 @@ export function useOwnLeaf(m: Machine, s: State, device: DeviceId, leaf: number,
 
 /** Whether the frame of a DMA, or any of its leaf's where the leaf as a whole is checked, is the TD's. */
 function meetsTd(m: Machine, s: State, device: DeviceId, frame: Frame, large: boolean): boolean {
-  if (!large || m.platform.ownerCheck === 'frame') return s.owner[frame] === Owner.Td
+  if (!large || m.platform.ownerCheck === 'frame') return isKeptAway(m, s, frame)
   const first = frame - (s.dmaGfn[device] % m.perSuper)
   for (let at = first; at < first + m.perSuper; at += 1) if (s.owner[at] === Owner.Td) return true
   return false

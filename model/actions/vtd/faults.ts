@@ -7,8 +7,9 @@ import { unit } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
 
 /** Whether a rule keeps a fault from being recorded. */
-export function isSuppressed({ platform, event }: Machine, reason: number): boolean {
+export function isSuppressed({ platform, event, architecture }: Machine, reason: number): boolean {
   if (platform.faultProcessingDisable) return true
+  if (reason === architecture.blockedReason && !architecture.blockedIsRecorded) return true
   if (event.cached === 0 || platform.faultAfterRead === 'recorded') return false
   return reason === FaultReason.NoWrite || reason === FaultReason.NoRead
 }

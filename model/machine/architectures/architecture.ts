@@ -23,10 +23,14 @@ export interface Architecture {
   readonly sizes: Role
   /** Who is trusted with the record, and which devices. */
   readonly trusted: Role
+  /** Whether an access of the host's CPU to private memory ends the host; else it faults, and has no effect. */
+  readonly hostAccessIsFatal: boolean
+  /** Whether the unit that keeps such an access away records it. */
+  readonly blockedIsRecorded: boolean
   /** The fault reason of such an access, where it is a fault (`FaultReason`). */
   readonly blockedReason: number
-  /** What holds the private pages of the guest: a table of the module, or the record of owners. */
-  readonly guestTable: 'secure-ept' | 'rmp'
+  /** What holds the private pages of the guest: a table of the module or of the TSM, or the record of owners. */
+  readonly guestTable: 'secure-ept' | 'rmp' | 'tsm'
   /**
    * The values that each of these fields may have. A preset of another architecture takes the first, where it has none
    * of them.

@@ -74,6 +74,8 @@ export const sevSnp: Architecture = {
     says: 'The host writes the RMP, and hardware checks it. Devices that the guest trusts are not modelled.',
     rules: [snpHostUpdatesRmp],
   },
+  hostAccessIsFatal: true,
+  blockedIsRecorded: true,
   blockedReason: FaultReason.RmpCheck,
   guestTable: 'rmp',
   allows: {

@@ -34,6 +34,8 @@ export const tdx: Architecture = {
     says: 'The TDX module writes the secure EPT. Devices that the guest trusts are not modelled.',
     rules: [privateKeyNotInHostEntry],
   },
+  hostAccessIsFatal: true,
+  blockedIsRecorded: true,
   blockedReason: FaultReason.PrivateKey,
   guestTable: 'secure-ept',
   allows: {

@@ -29,6 +29,7 @@ const reading2021: Platform = {
   faultProcessingDisable: false,
   mapFile: true,
   backings: ['separate', 'in-place'],
+  ioMpt: 'synchronised',
   rmpEntries: '4k',
   architecture: 'tdx',
 }
@@ -63,6 +64,19 @@ const sevSnp: Platform = {
 }
 
 /**
+ * RISC-V with CoVE, as its texts have it: a page-selective invalidation goes by address, and a page may become larger
+ * without a moment of blocked translation. No kernel's host of CoVE is public; the rest is Linux 7.2.
+ */
+const riscvCove: Platform = {
+  ...linux72,
+  architecture: 'riscv-cove',
+  dmaToPrivate: 'contained-fault',
+  psiMatch: 'containment',
+  replaceHitless: true,
+  backings: ['separate', 'in-place'],
+}
+
+/**
  * Platforms by their names: readings of the sources, kernels, an emulated IOMMU, and another architecture.
  *
  * @example
@@ -75,6 +89,7 @@ export const presets = {
   'linux-7.2': linux72,
   'qemu-vtd': { ...linux612, rootFlushes: true, faultAfterRead: 'suppressed', psiMatch: 'containment' },
   'sev-snp': sevSnp,
+  'riscv-cove': riscvCove,
 } as const satisfies Record<string, Platform>
 
 /**

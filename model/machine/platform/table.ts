@@ -147,6 +147,11 @@ export const platformTable = {
     values: ['separate', 'in-place'],
     description: 'Which backings the kernel offers.',
   },
+  ioMpt: {
+    kind: 'choice',
+    values: ['synchronised', 'kept'],
+    description: 'RISC-V: whether I/O MPT checkers are invalidated when memory becomes confidential.',
+  },
   rmpEntries: {
     kind: 'choice',
     values: ['4k', 'largest'],
@@ -154,7 +159,7 @@ export const platformTable = {
   },
   architecture: {
     kind: 'choice',
-    values: ['tdx', 'sev-snp'],
+    values: ['tdx', 'sev-snp', 'riscv-cove'],
     description: 'Whose protection of guest memory the machine has: what holds of each is one value of the model.',
   },
 } as const satisfies Readonly<Record<string, Field>>

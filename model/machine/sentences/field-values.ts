@@ -8,9 +8,15 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
     '4k': 'Each page has an entry of its own.',
     largest: 'One entry for a superpage of which no page is assigned and all are private.',
   },
+  ioMpt: {
+    synchronised: 'The TSM has the checkers drop what they have of the page (MPTINVAL), and waits for DMA (IOFENCE).',
+    kept: 'The fences are of harts alone: a checker may let DMA through by an entry that it kept.',
+  },
   architecture: {
     tdx: 'Intel TDX: lines of private memory have a private key, and the TDX module keeps the secure EPT.',
     'sev-snp': 'AMD SEV-SNP: the RMP says which frames are assigned, and the IOMMU checks it at the size of its entry.',
+    'riscv-cove':
+      'RISC-V with CoVE: a memory protection table says which frames are confidential, and is checked at each.',
   },
   dmaToPrivate: {
     'contained-fault': 'The access faults, and nothing else happens.',

@@ -46,7 +46,7 @@ export class PageImages {
       names.map((name) => [s[name], t[name]] as const).filter(([view]) => view.length > 0) as [View, View][]
     this.byPage = both('attr', 'guestView', 'orphans', 'noted', 'hva', 'slotHole', 'sept', 'blockedAge', 'sharedEpt')
     this.frameByPage = both('sharedFrame', 'privateFrame', 'pinnedFrame')
-    this.byFrame = both('owner', 'pins', 'references', 'tag', 'poison', 'unflushed')
+    this.byFrame = both('owner', 'pins', 'references', 'tag', 'poison', 'unflushed', 'mptKept')
   }
 
   /**

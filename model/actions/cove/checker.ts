@@ -1,0 +1,39 @@
+import { mptOldEntryUsable } from '../../../spec/index.js'
+import { someSet } from '../../machine/any-active.js'
+import type { Machine } from '../../machine/machine.js'
+import { Owner, type State } from '../../machine/state.js'
+import type { Frame } from '../../machine/units.js'
+import { touchFrame } from '../mm/frame-allocator.js'
+import { keptMpt } from '../needs.js'
+import { frame } from '../parameters.js'
+import { chooseFirst, environmentRow } from '../row.js'
+
+/** Whether the frame is the guest's, or on RISC-V confidential memory that the host has not reclaimed. */
+export const isConfidential = (m: Machine, s: State, frame: Frame): boolean =>
+  s.owner[frame] === Owner.Td || (m.tsm && s.unflushed[frame] === 1)
+
+/** Whether a device of the host is kept away from it. A checker that keeps an old entry lets the access through. */
+export const isKeptAway = (m: Machine, s: State, frame: Frame): boolean =>
+  isConfidential(m, s, frame) && (s.mptKept.length === 0 || s.mptKept[frame] === 0)
+
+/** What an I/O MPT checker does by itself. */
+export const checkerRows = {
+  'riscv.mpt-evict': environmentRow({
+    says: 'The I/O MPT checkers drop what they have of a frame from before it became confidential.',
+    actor: 'iommu',
+    params: { frame },
+    fairness: 'free',
+    weight: 20,
+    plan: 'none',
+    page: undefined,
+    rules: [mptOldEntryUsable],
+    needs: keptMpt,
+    candidates: (_, s) => (someSet(s.mptKept) ? s.mptKept.length : 0),
+    choose: chooseFirst,
+    possible: (_, s, a) => s.mptKept[a[1]] === 1,
+    apply: (m, s, a) => {
+      s.mptKept[a[1]] = 0
+      touchFrame(m, a[1])
+    },
+  }),
+}

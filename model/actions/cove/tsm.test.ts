@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import { must } from '../../../base/result.js'
+import { machineFrom } from '../../build-machine.js'
+import { withParts } from '../../machine/parts.js'
+import { presets } from '../../machine/platform.js'
+import { makeScope, type ScopeInput } from '../../machine/scope.js'
+import { Owner, Sept, Tag } from '../../machine/state.js'
+import { idleHost } from '../../plan/idle-host.js'
+import { ManualMachine } from '../../testing/manual-machine.js'
+
+/** A guest of private pages, under a host that does nothing of its own. */
+function guest(ioMpt: 'synchronised' | 'kept' = 'synchronised', input: ScopeInput = {}): ManualMachine {
+  const scope = must(makeScope({ start: 'private', ...input }))
+  const platform = { ...presets['riscv-cove'], ioMpt }
+  return new ManualMachine(machineFrom(scope, platform, withParts('secureEpt', 'content'), idleHost))
+}
+
+const invalidate = 'cove.tvm-invalidate-pages vcpu=0 gfn=1'
+const fence = 'cove.tvm-fence vcpu=0'
+const remove = 'cove.tvm-remove-pages vcpu=0 gfn=1'
+const reclaim = 'cove.reclaim-pages vcpu=0 gfn=1'
+const frameOf = (cove: ManualMachine) => cove.state.privateFrame[1] - 1
+
+describe('a page that the host takes from a TVM', () => {
+  test('is the host’s once it is removed, and non-confidential once it is reclaimed', () => {
+    const cove = guest()
+    const frame = frameOf(cove)
+    const seen = [invalidate, fence, remove, reclaim].map((step) => {
+      expect(cove.force(step)).toBe('ok')
+      return [cove.state.sept[1], cove.state.owner[frame], cove.state.unflushed[frame]]
+    })
+    expect(seen).toEqual([
+      [Sept.Blocked, Owner.Td, 0],
+      [Sept.Blocked, Owner.Td, 0],
+      [Sept.Free, Owner.Removed, 1],
+      [Sept.Free, Owner.Removed, 0],
+    ])
+  })
+
+  test('can be used by a vCPU that has it cached until that leaves the guest, which the fence waits for', () => {
+    const cove = guest()
+    cove.take('guest.access vcpu=1 gfn=1 access=read')
+    cove.force(invalidate)
+    cove.force(fence)
+    expect([cove.can('guest.access vcpu=1 gfn=1 access=write'), cove.force(remove)]).toEqual([true, 'SBI_ERR_FAILED'])
+    expect(cove.force(fence)).toBe('SBI_ERR_ALREADY_STARTED')
+    cove.force('kvm.kick-vcpus vcpu=0')
+    expect([cove.can('guest.access vcpu=1 gfn=1 access=write'), cove.force(remove)]).toEqual([false, 'ok'])
+  })
+
+  test('ages by itself: a fence before its invalidation does not count', () => {
+    const cove = guest()
+    expect([fence, invalidate, remove].map((call) => cove.force(call))).toEqual(['ok', 'ok', 'SBI_ERR_FAILED'])
+  })
+
+  test('is invalidated once', () => {
+    const cove = guest()
+    expect([invalidate, invalidate].map((call) => cove.force(call))).toEqual(['ok', 'SBI_ERR_INVALID_ADDRESS'])
+  })
+
+  test('is neither removed nor reclaimed while it is present', () => {
+    expect([guest().force(remove), guest().force(reclaim)]).toEqual([
+      'SBI_ERR_INVALID_ADDRESS',
+      'SBI_ERR_INVALID_ADDRESS',
+    ])
+  })
+
+  test('is mapped again by a fault, cleared, without a step of the guest', () => {
+    const cove = guest()
+    for (const step of [invalidate, fence, remove, reclaim, 'gmem.punch-hole vcpu=0 gfn=1']) cove.force(step)
+    cove.take('kvm.fault-resolve vcpu=0 gfn=1')
+    cove.take('kvm.fault-install vcpu=0')
+    const frame = frameOf(cove)
+    expect([cove.state.sept[1], cove.state.owner[frame], cove.state.tag[frame]]).toEqual([
+      Sept.Mapped,
+      Owner.Td,
+      Tag.Zero,
+    ])
+    expect(cove.can('guest.access vcpu=0 gfn=1 access=read')).toBe(true)
+  })
+})
+
+describe('a checker of devices', () => {
+  const convert = (cove: ManualMachine) => {
+    for (const step of [invalidate, fence, remove, reclaim, 'gmem.punch-hole vcpu=0 gfn=1']) cove.force(step)
+    cove.take('kvm.fault-resolve vcpu=0 gfn=1')
+    cove.take('kvm.fault-install vcpu=0')
+    return [...cove.state.mptKept]
+  }
+
+  test('keeps what it had of a frame that becomes confidential, until it drops that, or the frame is reclaimed', () => {
+    const cove = guest('kept')
+    const kept = convert(cove)
+    const frame = frameOf(cove)
+    expect(kept[frame]).toBe(1)
+    cove.take(`riscv.mpt-evict frame=${frame}`)
+    expect([cove.state.mptKept[frame], cove.can(`riscv.mpt-evict frame=${frame}`)]).toEqual([0, false])
+    const other = guest('kept')
+    convert(other)
+    for (const step of [invalidate, fence, remove, reclaim]) other.force(step)
+    expect([...other.state.mptKept].some((one) => one === 1)).toBe(false)
+  })
+
+  test('has nothing of frames that were confidential from the start', () => {
+    expect([...guest('kept').state.mptKept].some((one) => one === 1)).toBe(false)
+  })
+
+  test('keeps nothing where a conversion invalidates it', () => {
+    expect(convert(guest())).toEqual([])
+  })
+})

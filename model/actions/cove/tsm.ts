@@ -1,0 +1,133 @@
+import {
+  coveConvertedIsClosed,
+  coveFenceByTraps,
+  coveFenceInProgress,
+  coveInvalidateBlocks,
+  coveInvalidatePresent,
+  coveReclaimUnassigned,
+  coveRemoveFenced,
+  coveRemoveInvalidated,
+  coveRemoveReturns,
+  coveShareRemovesFirst,
+} from '../../../spec/index.js'
+import { Errno } from '../../machine/errno.js'
+import type { Machine } from '../../machine/machine.js'
+import { Owner, Sept, type State, Tag } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
+import { giveToGuest, touchFrame } from '../mm/frame-allocator.js'
+import { backPrivately } from '../mm/private-frames.js'
+import { tsm } from '../needs.js'
+import { page, vcpu } from '../parameters.js'
+import { planRow } from '../row.js'
+import { ageBlocked, isTracked, noteBlocked, shrinkBlocked, someInPreviousEpoch } from '../tdx/tlb-tracking.js'
+
+/** A fault is answered: the host has a frame converted and fenced, and the TSM clears it and maps it for the guest. */
+export function addZeroPage(m: Machine, s: State, gfn: Gfn): void {
+  if (s.sept[gfn] !== Sept.Free) return
+  const frame = m.inPlace ? gfn : backPrivately(m, s, gfn) - 1
+  if (frame < 0) return
+  giveToGuest(s, frame)
+  s.unflushed[frame] = 0
+  s.sept[gfn] = Sept.Mapped
+  if (s.tag.length > 0) {
+    s.tag[frame] = Tag.Zero
+    s.poison[frame] = 0
+  }
+  touchFrame(m, frame)
+  m.touched.page(gfn)
+}
+
+const frameOf = (s: State, gfn: Gfn) => s.privateFrame[gfn] - 1
+
+/** The calls by which the host takes a page from a TVM, and gets its memory back. */
+export const tsmRows = {
+  'cove.tvm-invalidate-pages': planRow({
+    says: "The TSM invalidates a page in the guest's page table: no new translation comes from it.",
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [coveInvalidateBlocks, coveShareRemovesFirst],
+    needs: tsm,
+    fails: [
+      {
+        rule: coveInvalidatePresent,
+        errno: Errno.SBI_ERR_INVALID_ADDRESS,
+        when: (_, s, a) => s.sept[a[2]] !== Sept.Mapped,
+      },
+    ],
+    apply: (m, s, a) => {
+      s.sept[a[2]] = Sept.Blocked
+      s.blockedAge[a[2]] = 0
+      noteBlocked(s, a[2])
+      m.touched.page(a[2])
+    },
+  }),
+  'cove.tvm-fence': planRow({
+    says: 'The TSM begins a fence of the TVM, which every vCPU in the guest owes a trap.',
+    params: { vcpu },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [coveFenceByTraps],
+    needs: tsm,
+    fails: [
+      { rule: coveFenceInProgress, errno: Errno.SBI_ERR_ALREADY_STARTED, when: (m, s) => someInPreviousEpoch(m, s) },
+    ],
+    apply: (m, s) => {
+      for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.epoch[vcpu] === 1) s.epoch[vcpu] = 2
+      ageBlocked(s)
+    },
+  }),
+  'cove.tvm-remove-pages': planRow({
+    says: "The TSM takes an invalidated page out of the guest's page table; its frame stays confidential.",
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [coveRemoveReturns],
+    needs: tsm,
+    fails: [
+      {
+        rule: coveRemoveInvalidated,
+        errno: Errno.SBI_ERR_INVALID_ADDRESS,
+        when: (_, s, a) => s.sept[a[2]] !== Sept.Blocked,
+      },
+      { rule: coveRemoveFenced, errno: Errno.SBI_ERR_FAILED, when: (m, s, a) => !isTracked(m, s, a[2]) },
+    ],
+    apply: (m, s, a) => {
+      const frame = frameOf(s, a[2])
+      s.sept[a[2]] = Sept.Free
+      s.blockedAge[a[2]] = 0
+      shrinkBlocked(s)
+      s.owner[frame] = Owner.Removed
+      s.unflushed[frame] = 1
+      m.event.removed = 1
+      m.touched.page(a[2])
+    },
+  }),
+  'cove.reclaim-pages': planRow({
+    says: 'The TSM makes a confidential frame that no TVM has non-confidential again.',
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [coveConvertedIsClosed],
+    needs: tsm,
+    fails: [
+      {
+        rule: coveReclaimUnassigned,
+        errno: Errno.SBI_ERR_INVALID_ADDRESS,
+        when: (_, s, a) => frameOf(s, a[2]) >= 0 && s.owner[frameOf(s, a[2])] === Owner.Td,
+      },
+    ],
+    apply: (m, s, a) => {
+      const frame = frameOf(s, a[2])
+      if (frame < 0) return
+      s.unflushed[frame] = 0
+      if (s.mptKept.length > 0) s.mptKept[frame] = 0
+      if (s.poison.length > 0) s.poison[frame] = 0
+      m.touched.page(a[2])
+    },
+  }),
+}
