@@ -78,10 +78,11 @@ export const snpFailedIsFreed = {
 export const snpSmashAtRmpFault = {
   id: 'snp.kvm/smash-at-rmp-fault',
   statement:
-    'KVM splits an RMP entry of 2 MiB at which a smaller PVALIDATE or mapping of the guest faults, and zaps the range.',
+    'KVM splits an RMP entry of 2 MiB at which a smaller PVALIDATE or mapping of the guest faults, and zaps 2 MiB ' +
+    'from the page that faulted on.',
   force: 'must',
   source: linux72,
-  at: 'arch/x86/kvm/svm/sev.c, sev_handle_rmp_fault()',
+  at: 'arch/x86/kvm/svm/sev.c, sev_handle_rmp_fault(), kvm_zap_gfn_range(kvm, gfn, gfn + PTRS_PER_PMD)',
 } as const satisfies Rule
 
 export const snpFaultRetriesEarly = {

@@ -130,6 +130,13 @@ describe('an RMP entry of a superpage', () => {
     expect(snp.take('kvm.rmp-fault vcpu=0 gfn=2')).toBe('ok')
     expect([snp.state.rmpLarge[1], snp.state.sept[2]]).toEqual([0, Sept.PendingBlocked])
   })
+
+  test('that is split at a fault has pages behind it zapped too, as many as a superpage has', () => {
+    const snp = guest('largest')
+    snp.state.sept[1] = Sept.Pending
+    expect(snp.take('kvm.rmp-fault vcpu=0 gfn=1')).toBe('ok')
+    expect([...snp.state.sept]).toEqual([Sept.Blocked, Sept.PendingBlocked, Sept.Blocked, Sept.Mapped])
+  })
 })
 
 test('a page that is validated already says so', () => {

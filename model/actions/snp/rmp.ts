@@ -111,7 +111,7 @@ export const rmpRows = {
     },
   }),
   'kvm.rmp-fault': environmentRow({
-    says: 'The guest validates one page of a larger RMP entry, and faults: KVM splits the entry, and zaps the range.',
+    says: 'The guest validates one page of a larger RMP entry, and faults: KVM splits the entry, and zaps 2 MiB.',
     actor: 'vcpu',
     params: { vcpu, gfn: page },
     fairness: 'chosen',
@@ -124,9 +124,10 @@ export const rmpRows = {
     choose: chooseByVcpu,
     possible: (m, s, a) => isLarge(m, s, a[2]) && guestMayUsePrivate(m, s, a[1], a[2]) && s.sept[a[2]] === Sept.Pending,
     apply: (m, s, a) => {
-      const first = rmpFirst(m, a[2])
       s.rmpLarge[rmpRegion(m, a[2])] = 0
-      for (let gfn = first; gfn < first + m.perSuper; gfn += 1) zap(m, s, gfn)
+      // From the page on; and what lies before it in the superpage, since one leaf may map all of that.
+      const end = Math.min(a[2] + m.perSuper, m.pages)
+      for (let gfn = rmpFirst(m, a[2]); gfn < end; gfn += 1) zap(m, s, gfn)
       for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) leaveGuest(m, s, vcpu)
     },
   }),
