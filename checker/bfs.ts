@@ -1,5 +1,6 @@
 import { awaitBarrier, Shared, Stop } from './barrier.js'
 import { LinearHash } from './hash.js'
+import type { Present } from './packing.js'
 import { resultOf, type SearchResult } from './result.js'
 import { StateStore, type StoreMemory } from './state-store.js'
 import { SuccessorBuffer } from './successor-buffer.js'
@@ -62,10 +63,8 @@ const probeBatch = 64
  * state was reached first is a shortest one.
  */
 export class SearchThread implements SuccessorVisitor {
-  private readonly words: Int32Array
-  /** The state that is being expanded, also as it is stored, its id, its hash, and its successors so far. */
-  private readonly base: Int32Array
-  private readonly packed: Int32Array
+  private readonly present: Present
+  /** The state that is being expanded: its id, its hash, and its successors so far. */
   private from = -1
   private baseSum = 0
   private ordinal = 0
@@ -81,9 +80,8 @@ export class SearchThread implements SuccessorVisitor {
     private readonly store: StateStore,
     private readonly options: SearchThreadOptions,
   ) {
-    this.words = system.words
-    this.base = new Int32Array(system.words.length)
-    this.packed = new Int32Array(system.packing.length)
+    const { words, packing } = system
+    this.present = { words, base: new Int32Array(words.length), packed: new Int32Array(packing.length) }
     this.buffer = new SuccessorBuffer(system.packing)
     this.hash = new LinearHash(system.words.length)
     this.maxLevels = options.levels ?? Number.POSITIVE_INFINITY
@@ -93,8 +91,9 @@ export class SearchThread implements SuccessorVisitor {
   /** Judges and stores the initial state: one thread does, before any runs. */
   storeInitialState(): void {
     this.report(this.system.writeInitialState(), -1, -1)
-    this.system.packing.pack(this.words, this.packed, 0)
-    this.store.intern(this.packed, 0, this.hash.sumOf(this.words), -1)
+    const { words, packed } = this.present
+    this.system.packing.pack(words, packed, 0)
+    this.store.intern(packed, 0, this.hash.sumOf(words), -1)
     this.store.closeSegment()
   }
 
@@ -176,6 +175,7 @@ export class SearchThread implements SuccessorVisitor {
   private expandSegment(segment: number): number {
     const end = this.store.segmentEnd(segment)
     let transitions = 0
+    for (const form of Object.values(this.present)) form.fill(0)
     for (let id = this.store.segmentFirst(segment); id < end; id += 1) {
       this.expand(id)
       transitions += this.ordinal
@@ -186,10 +186,7 @@ export class SearchThread implements SuccessorVisitor {
   }
 
   private expand(id: number): void {
-    const { words, base, packed } = this
-    this.store.readPacked(id, packed)
-    this.system.packing.unpack(packed, 0, words)
-    for (let at = 0; at < words.length; at += 1) base[at] = words[at]
+    this.store.move(this.present, id)
     this.baseSum = this.store.sumOf(id)
     this.from = id
     this.ordinal = 0
@@ -199,7 +196,7 @@ export class SearchThread implements SuccessorVisitor {
   /** Buffers one successor of the state that is being expanded. */
   successor(failed: number, fairnessClass: number, touched: number): void {
     const { buffer } = this
-    buffer.take(this.words, this.base, this.packed, this.baseSum, this.hash)
+    buffer.take(this.present, this.baseSum, this.hash)
     const at = buffer.count
     buffer.from[at] = this.from
     buffer.ordinals[at] = this.ordinal
@@ -223,7 +220,7 @@ export class SearchThread implements SuccessorVisitor {
   private storeSuccessor(at: number): void {
     const { store, buffer } = this
     const from = buffer.from[at]
-    const id = store.intern(buffer.states, at * this.packed.length, buffer.sums[at], from)
+    const id = store.intern(buffer.states, at * this.present.packed.length, buffer.sums[at], from)
     let failed = buffer.failed[at]
     if (id < 0) this.isCut = true
     else if (store.isNew) failed |= this.judgeNew(at)
@@ -232,7 +229,7 @@ export class SearchThread implements SuccessorVisitor {
   }
 
   private judgeNew(at: number): number {
-    this.buffer.read(at, this.words)
+    this.buffer.move(this.present, at)
     return this.system.judge(this.buffer.touched[at])
   }
 

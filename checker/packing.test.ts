@@ -14,6 +14,21 @@ const withState = layouts.chain((bits) =>
 const wordsOf = (bytes: readonly number[]) => new Int32Array(Uint8Array.from(bytes).buffer)
 
 describe('a packed state', () => {
+  test.prop([withState, withState])('is moved to from any other', ([bits, bytes], [, otherBytes]) => {
+    const packing = new Packing(bits)
+    const kept = bits.map((width, at) => (otherBytes[at % otherBytes.length] ?? 0) & (2 ** width - 1))
+    const [from, to] = [wordsOf([...kept]), wordsOf(bytes)]
+    const [packed, target] = [from, to].map((state) => {
+      const stored = new Int32Array(packing.length)
+      packing.pack(state, stored, 0)
+      return stored
+    })
+    if (packed === undefined || target === undefined) throw new Error('two states are two')
+    const present = { words: from, base: from.slice(), packed }
+    packing.move(present, target, 0)
+    expect(present).toEqual({ words: to, base: to, packed: target })
+  })
+
   test.prop([withState])('is read back as it was', ([bits, bytes]) => {
     const packing = new Packing(bits)
     const packed = new Int32Array(packing.length + 2).fill(-1)
@@ -32,8 +47,9 @@ describe('a packed state', () => {
     packing.pack(state, packed, 0)
     const word = which % state.length
     const allowed = wordsOf([...bits].map((width) => 2 ** width - 1))
+    const before = state[word] ?? 0
     state[word] = to & (allowed[word] ?? 0)
-    packing.set(packed, 0, word, state[word])
+    packing.change(packed, 0, word, before, state[word])
     const back = new Int32Array(state.length)
     packing.unpack(packed, 0, back)
     expect(back).toEqual(state)
@@ -61,7 +77,7 @@ plain('takes no more words than its bits need, one word of the state in one pack
 plain('a bit that no state has is refused: it would be lost', () => {
   const packing = new Packing(Uint8Array.from([1, 0, 8, 2]))
   const packed = new Int32Array(1)
-  expect(() => packing.set(packed, 0, 0, 0x0300_0001)).not.toThrow()
-  expect(() => packing.set(packed, 0, 0, 0x0300_0101)).toThrow('word 0 of a state is 0x3000101')
-  expect(() => packing.set(packed, 0, 0, 0x0400_0000)).toThrow('a bit that no state has')
+  expect(() => packing.change(packed, 0, 0, 0, 0x0300_0001)).not.toThrow()
+  expect(() => packing.change(packed, 0, 0, 0, 0x0300_0101)).toThrow('word 0 of a state is 0x3000101')
+  expect(() => packing.change(packed, 0, 0, 0, 0x0400_0000)).toThrow('a bit that no state has')
 })

@@ -1,7 +1,7 @@
 import { Shared, Stop, sharedWords } from './barrier.js'
 import { Counters, counterBytes } from './counters.js'
 import { finalise32 } from './hash.js'
-import { Packing } from './packing.js'
+import { Packing, type Present } from './packing.js'
 
 /** Ids that a thread reserves at a time; a segment lies within one block. */
 export const blockSize = 256
@@ -149,11 +149,9 @@ export class StateStore {
     this.packing.unpack(this.chunkOf(id), this.offsetOf(id) + headWords, words)
   }
 
-  /** Copies a stored state as it is stored. */
-  readPacked(id: number, packed: Int32Array): void {
-    const chunk = this.chunkOf(id)
-    const from = this.offsetOf(id) + headWords
-    for (let at = 0; at < packed.length; at += 1) packed[at] = chunk[from + at]
+  /** Brings the present state of a search to a stored one. */
+  move(present: Present, id: number): void {
+    this.packing.move(present, this.chunkOf(id), this.offsetOf(id) + headWords)
   }
 
   private holds(id: number, states: Int32Array, start: number, sum: number): boolean {

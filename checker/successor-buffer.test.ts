@@ -16,18 +16,19 @@ describe('a batch', () => {
     (base, steps) => {
       const batch = new SuccessorBuffer(packing)
       const state = base.slice()
-      const packed = new Int32Array(packing.length)
-      packing.pack(base, packed, 0)
+      const present = { words: state, base, packed: new Int32Array(packing.length) }
+      packing.pack(base, present.packed, 0)
+      const sum = factors.sumOf(base)
       const wanted = steps.map((changes) => {
         for (const [at, word] of changes) state[at] = word
         const after = state.slice()
-        batch.take(state, base, packed, factors.sumOf(base), factors)
+        batch.take(present, sum, factors)
         batch.count += 1
         expect(state).toEqual(base)
         return after
       })
       for (const [step, after] of wanted.entries()) {
-        batch.read(step, state)
+        batch.move(present, step)
         expect(state).toEqual(after)
         expect(batch.sums[step]).toBe(factors.sumOf(after))
       }

@@ -1,5 +1,5 @@
 import type { LinearHash } from './hash.js'
-import type { Packing } from './packing.js'
+import type { Packing, Present } from './packing.js'
 
 /** Places for successors; the buffer grows when one state has more. */
 const initialCapacity = 128
@@ -27,9 +27,9 @@ export class SuccessorBuffer {
   /**
    * Packs a step's state and hashes it by what the step changed, and puts the state back from which it was taken.
    *
-   * @param base that state, and `packed` the same as it is stored
+   * @param baseSum the hash of that state
    */
-  take(words: Int32Array, base: Int32Array, packed: Int32Array, baseSum: number, { low, high }: LinearHash): void {
+  take({ words, base, packed }: Present, baseSum: number, { low, high }: LinearHash): void {
     if (this.count === this.sums.length) this.grow()
     const { states, packing } = this
     const start = this.count * packed.length
@@ -39,16 +39,16 @@ export class SuccessorBuffer {
       const word = words[at]
       const before = base[at]
       if (word === before) continue
-      packing.set(states, start, at, word)
+      packing.change(states, start, at, before, word)
       sum = (sum + Math.imul((word - before) | 0, low[at]) + Math.imul((word >>> 16) - (before >>> 16), high[at])) | 0
       words[at] = before
     }
     this.sums[this.count] = sum
   }
 
-  /** Reads a successor out of the buffer. */
-  read(at: number, words: Int32Array): void {
-    this.packing.unpack(this.states, at * this.packing.length, words)
+  /** Brings the present state to a successor. */
+  move(present: Present, at: number): void {
+    this.packing.move(present, this.states, at * this.packing.length)
   }
 
   private grow(): void {
