@@ -28,14 +28,19 @@ export class Packing {
 
   /** @param bits how many low bits of each byte of the state may be set, 0 to 8; whole words */
   constructor(readonly bits: Uint8Array) {
-    this.masks = Int32Array.from({ length: bits.length / 4 }, (_, word) => maskOf(bits.subarray(word * 4, word * 4 + 4)))
+    this.masks = Int32Array.from({ length: bits.length / 4 }, (_, word) =>
+      maskOf(bits.subarray(word * 4, word * 4 + 4)),
+    )
     const places = placesFor([...this.masks])
     this.length = Math.max(1, ...places.map(({ target }) => target + 1))
     this.targets = Int32Array.from(places, ({ target }) => target)
     this.turns = Int32Array.from(places, ({ turn }) => turn)
     const words = Int32Array.from(places.keys())
     this.inside = words.toSorted((a, b) => this.targets[a] - this.targets[b])
-    this.begins = Int32Array.from({ length: this.length + 1 }, (_, at) => places.filter(({ target }) => target < at).length)
+    this.begins = Int32Array.from(
+      { length: this.length + 1 },
+      (_, at) => places.filter(({ target }) => target < at).length,
+    )
   }
 
   /**
@@ -57,7 +62,8 @@ export class Packing {
 
   /** Reads a state back. */
   unpack(packed: Int32Array, start: number, words: Int32Array): void {
-    for (let word = 0; word < words.length; word += 1) words[word] = this.wordOf(word, packed[start + this.targets[word]])
+    for (let word = 0; word < words.length; word += 1)
+      words[word] = this.wordOf(word, packed[start + this.targets[word]])
   }
 
   /**
@@ -91,7 +97,8 @@ export class Packing {
 /** Shifts are modulo 32, so that a turn of 0, or of 32, changes nothing. */
 const rotated = (bits: number, turn: number): number => (bits << turn) | (bits >>> (wordBits - turn))
 
-const maskOf = (bits: Uint8Array): number => bits.reduce((mask, width, byte) => mask | ((2 ** width - 1) << (byte * 8)), 0)
+const maskOf = (bits: Uint8Array): number =>
+  bits.reduce((mask, width, byte) => mask | ((2 ** width - 1) << (byte * 8)), 0)
 
 interface Place {
   /** The packed word, and by how many bits the word is rotated there. */
