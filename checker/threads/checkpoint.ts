@@ -6,7 +6,7 @@ import { counterBytes } from '../counters.js'
 import type { Packing } from '../packing.js'
 import { blockSize, type Memory, makeMemory, recordBytes, type StoreMemory } from '../state-store.js'
 
-const format = 5
+const format = 6
 const magic = 'dmaproof checkpoint'
 
 interface Header {
