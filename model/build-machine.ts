@@ -1,9 +1,9 @@
 import { environmentOn, kindIndex, kindOf, rows } from './actions/relation.js'
-import { Machine, type Program } from './machine/machine.js'
+import { Machine, type MachineSettings, type Program } from './machine/machine.js'
 import type { Parts } from './machine/parts.js'
 import type { Platform } from './machine/platform.js'
 import type { Scope } from './machine/scope.js'
-import { compile } from './plan/compiler.js'
+import { compile, type Listener } from './plan/compiler.js'
 import type { Host } from './plan/plan.js'
 
 /** A machine whose host does what the plans say. */
@@ -17,6 +17,9 @@ export function machineFrom(scope: Scope, platform: Platform, parts: Parts, host
   const program = compile(host, settings, rowIndex)
   return new Machine(scope, platform, settings.parts, program, environmentOn(settings), failuresOf(program))
 }
+
+/** Lists the plans of a host as they are compiled for a machine: what each of its instructions stands for. */
+export const listPlans = (host: Host, on: MachineSettings, list: Listener): Program => compile(host, on, rowIndex, list)
 
 /** What the environment can make fail in the steps of a program (`Failure`). */
 function failuresOf({ code }: Program): number[] {

@@ -48,6 +48,57 @@ export interface ShownRun {
   readonly loop?: number | undefined
   /** Absent if no state was recorded. */
   readonly map?: ShownMap | undefined
+  /** What the model says where it takes the run once more, or why it does not; absent if the run is not of the model. */
+  readonly replay?: ShownReplay | string | undefined
+}
+
+/** What the model says of a run beside what was recorded. */
+export interface ShownReplay {
+  /** The plans of which the run takes steps, a line an entry; the calls in them are carried out in their place. */
+  readonly plan: readonly ShownPlanLine[]
+  /** Where the vCPUs stand before the first step, as in `next` of a step. */
+  readonly start: readonly (number | null)[]
+  readonly steps: readonly ShownReplayStep[]
+  /** What is possible beside a step, by number. */
+  readonly actions: readonly string[]
+  readonly properties: readonly ShownProperty[]
+}
+
+/** Depth 0 is the heading of a plan, or of what it does after an error. */
+export type ShownPlanLine = readonly [depth: number, text: string]
+
+export interface ShownReplayStep {
+  /** Index in `plan` of the line that it carries out; absent if it belongs to no plan. */
+  readonly line?: number | undefined
+  /** By vCPU: the line that its plan comes to next, or null if it runs none. */
+  readonly next: readonly (number | null)[]
+  /** Numbers of the other actions that were possible in its place. */
+  readonly possible: readonly number[]
+}
+
+export interface ShownProperty {
+  readonly name: string
+  readonly statement: string
+  /** Ids of the rules of its clauses. */
+  readonly clauses: readonly string[]
+  /** What a run must have seen, or it says nothing of the property. */
+  readonly witness: string
+  /** How many steps were taken when all of it was seen; absent if it never is. */
+  readonly seenAt?: number | undefined
+  /** Why nothing violates it on this machine. */
+  readonly notApplicable?: string | undefined
+  /** In order; before the first one the property holds. */
+  readonly history: readonly ShownJudgement[]
+}
+
+/** What is so of a property from a step on: it holds, if there is no `why`. */
+export interface ShownJudgement {
+  /** How many steps are taken. */
+  readonly number: number
+  readonly why?: string | undefined
+  /** Id of the rule of the clause that fails. */
+  readonly rule?: string | undefined
+  readonly page?: number | undefined
 }
 
 export interface ShownStep {

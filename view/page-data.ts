@@ -1,6 +1,6 @@
 import { kindOf, relation } from '../model/actions/relation.js'
 import { rules } from '../report/explain/rule.js'
-import type { PageData, ShownKind, ShownRule, ShownRun } from './data.js'
+import type { PageData, ShownKind, ShownProperty, ShownRule, ShownRun } from './data.js'
 
 /** What the page needs to show runs: they, and what is known of the kinds and rules that they name. */
 export function pageData(runs: readonly ShownRun[]): PageData {
@@ -16,6 +16,7 @@ export function pageData(runs: readonly ShownRun[]): PageData {
     ...runs.map(({ broken }) => broken),
     ...runs.flatMap(({ steps }) => steps.map(({ rule }) => rule)),
     ...runs.flatMap(({ steps }) => steps.flatMap(({ allowed = [] }) => allowed.flatMap((one) => one.rules))),
+    ...runs.flatMap(({ replay }) => (typeof replay === 'object' ? replay.properties.flatMap(rulesOf) : [])),
   ])
   const named = rules.filter(({ id }) => ids.has(id))
   return {
@@ -27,3 +28,8 @@ export function pageData(runs: readonly ShownRun[]): PageData {
     ]),
   }
 }
+
+const rulesOf = ({ clauses, history }: ShownProperty): (string | undefined)[] => [
+  ...clauses,
+  ...history.map(({ rule }) => rule),
+]

@@ -1,19 +1,26 @@
-import { ok, type Result } from '../base/result.js'
+import { ok, problemText, type Result } from '../base/result.js'
 import { pathNames } from '../properties/paths.js'
 import { type Actor, byPlace, nameOf } from '../report/columns/actor.js'
 import { type Line, narrate } from '../report/columns/narrate.js'
 import { machineOf } from '../report/text/machine.js'
+import { builtIn } from '../search/catalogue/catalogue.js'
 import type { RecordedStep, StepEffects } from '../search/step-effects.js'
 import type { Trace } from '../search/trace.js'
 import type { ShownChange, ShownRun, ShownStep } from './data.js'
 import { fold } from './map/fold.js'
 import { loopOf } from './map/loop.js'
 import { isMapped } from './map/touched.js'
+import { replayOf } from './replay/replay.js'
 
-/** A trace as a run of the page. It takes no step of the model: all is as recorded. */
-export function runOfTrace(name: string, trace: Trace): Result<ShownRun> {
+/**
+ * A trace as a run of the page. All is as recorded, but for what `replay` says: there the model takes the steps again.
+ *
+ * @param catalogue what the names of the trace mean
+ */
+export function runOfTrace(name: string, trace: Trace, catalogue = builtIn): Result<ShownRun> {
   const folded = fold(trace)
   if (!folded.ok) return folded
+  const replayed = replayOf(trace, catalogue)
   const { header, steps, continuation = [] } = trace
   const all = [...steps, ...continuation]
   const lines = narrate(all, header.setup.scope)
@@ -34,6 +41,7 @@ export function runOfTrace(name: string, trace: Trace): Result<ShownRun> {
     taken: steps.length,
     loop: loopOf(trace),
     map: { layers: layers.map(({ key, title, says }) => ({ key, title, says })), rows, histories },
+    replay: replayed.ok ? replayed.value : problemText(replayed.problem),
   })
 }
 

@@ -1,6 +1,6 @@
 import { CallKind } from '../machine/effects.js'
 import { Errno } from '../machine/errno.js'
-import type { Instruction, Machine, MachineSettings, Operand, Program } from '../machine/machine.js'
+import type { EntryName, Instruction, Machine, MachineSettings, Operand, Program } from '../machine/machine.js'
 import { Reg, reg, regOf } from '../machine/registers.js'
 import { lockNames, type State } from '../machine/state.js'
 import { beginCall, failCall, forgetError, keepError, succeedCall } from './driver-call.js'
@@ -11,21 +11,37 @@ export const Opcode = { Act: 0, Do: 1, Branch: 2, Jump: 3, End: 4 } as const
 const yes = () => true
 const noArgs: readonly Operand[] = []
 
-/** Compiles a host's plans to one list of instructions for a machine; `kindOf` numbers the rows. */
-export function compile(host: Host, on: MachineSettings, kindOf: (row: string) => number): Program {
-  const writer = new Writer(host, on, kindOf)
+/** One line of compiled plans: an entry of a plan, or what the compiler puts in by itself. */
+export type Listed =
+  | Node
+  | { readonly entry: EntryName }
+  | { readonly undo: EntryName }
+  | { readonly undoCall: CallName }
+  | { readonly releases: (typeof lockNames)[number] }
+
+/** Hears the lines in their order. @param at index of the first instruction of the line */
+export type Listener = (listed: Listed, at: number, depth: number) => void
+
+/**
+ * Compiles a host's plans to one list of instructions for a machine.
+ *
+ * @param kindOf numbers the rows
+ * @param list hears what the instructions stand for
+ */
+export function compile(host: Host, on: MachineSettings, kindOf: (row: string) => number, list?: Listener): Program {
+  const writer = new Writer(host, on, kindOf, list)
   const entry = {
-    boot: writer.whole(host.boot, []),
-    toPrivate: writer.whole(host.toPrivate, host.undoPrivate),
-    toShared: writer.whole(host.toShared, host.undoShared),
-    teardown: writer.whole(host.teardown, []),
-    added: on.scope.hotplug ? writer.whole(host.added, host.undoAdded) : -1,
-    removed: on.scope.hotplug ? writer.whole(host.removed, []) : -1,
-    ats: on.scope.lateAts ? writer.whole(host.ats, []) : -1,
-    slotAdded: on.scope.slotChanges ? writer.whole(host.slotAdded, host.undoSlotAdded) : -1,
-    slotRemoved: on.scope.slotChanges ? writer.whole(host.slotRemoved, host.undoSlotRemoved) : -1,
-    map: writer.whole([{ call: 'map', on: givenRange }], []),
-    unmap: writer.whole([{ call: 'unmap', on: givenRange }], []),
+    boot: writer.whole('boot', host.boot, []),
+    toPrivate: writer.whole('toPrivate', host.toPrivate, host.undoPrivate),
+    toShared: writer.whole('toShared', host.toShared, host.undoShared),
+    teardown: writer.whole('teardown', host.teardown, []),
+    added: on.scope.hotplug ? writer.whole('added', host.added, host.undoAdded) : -1,
+    removed: on.scope.hotplug ? writer.whole('removed', host.removed, []) : -1,
+    ats: on.scope.lateAts ? writer.whole('ats', host.ats, []) : -1,
+    slotAdded: on.scope.slotChanges ? writer.whole('slotAdded', host.slotAdded, host.undoSlotAdded) : -1,
+    slotRemoved: on.scope.slotChanges ? writer.whole('slotRemoved', host.slotRemoved, host.undoSlotRemoved) : -1,
+    map: writer.whole('map', [{ call: 'map', on: givenRange }], []),
+    unmap: writer.whole('unmap', [{ call: 'unmap', on: givenRange }], []),
   }
   const {
     pins,
@@ -55,20 +71,24 @@ class Writer {
   private readonly waiting = new Map<number, Instruction[]>()
   private labels = 0
   private restartAt = -1
+  private depth = 0
 
   constructor(
     private readonly host: Host,
     private readonly on: MachineSettings,
     private readonly kindOf: (row: string) => number,
+    private readonly listener: Listener | undefined,
   ) {}
 
   /** A plan from its entry to its two ends. */
-  whole(plan: Plan, undo: Plan): number {
+  whole(entry: EntryName, plan: Plan, undo: Plan): number {
     const start = this.code.length
     const failed = this.label()
+    this.list({ entry })
     this.plan(plan, failed)
     this.emit(Opcode.End, 'end')
     this.place(failed)
+    this.list({ undo: entry })
     this.emit(Opcode.Do, 'keep error', (_, s, v) => {
       keepError(s, v)
       return true
@@ -79,11 +99,19 @@ class Writer {
     return start
   }
 
+  private list(listed: Listed, depth = this.depth): void {
+    this.listener?.(listed, this.code.length, depth)
+  }
+
   private plan(plan: Plan, failed: number): void {
+    this.depth += 1
     for (const node of plan) this.node(node, failed)
+    this.depth -= 1
   }
 
   private node(node: Node, failed: number): void {
+    if (!this.isThere(node)) return
+    this.list(node)
     if ('row' in node) this.step(node, failed)
     else if ('each' in node) this.loop(node, failed)
     else if ('when' in node) this.branch(node, failed)
@@ -91,9 +119,15 @@ class Writer {
     else this.call(node, failed)
   }
 
+  /** Whether the machine has an entry of a plan at all. */
+  private isThere(node: Node): boolean {
+    if ('each' in node) return node.each.on === undefined || node.each.on(this.on)
+    if (!('row' in node)) return true
+    const hasPart = node.part === undefined || this.on.parts[node.part]
+    return hasPart && (node.on === undefined || node.on(this.on))
+  }
+
   private step(step: Step, failed: number): void {
-    if (step.part !== undefined && !this.on.parts[step.part]) return
-    if (step.on !== undefined && !step.on(this.on)) return
     const at = this.code.length
     const act = this.emit(Opcode.Act, step.row, yes, this.kindOf(step.row), step.args)
     if (step.restarts === true) this.restartAt = at
@@ -104,8 +138,7 @@ class Writer {
   }
 
   private loop(node: Extract<Node, { each: unknown }>, failed: number): void {
-    const { start, seek, next, name, on } = node.each
-    if (on !== undefined && !on(this.on)) return
+    const { start, seek, next, name } = node.each
     const done = this.label()
     this.emit(Opcode.Do, `${name} start`, start)
     const head = this.code.length
@@ -137,6 +170,7 @@ class Writer {
     this.emit(Opcode.Do, `${node.call} end`, (m, s, v) => succeedCall(m, s, v, kind))
     this.aim(this.emit(Opcode.Jump, node.call), after)
     this.place(undo)
+    this.list({ undoCall: node.call })
     this.plan(call.undo, -1)
     this.releaseHeld(call.body)
     this.emit(Opcode.Do, `${node.call} failed`, (m, s, v) => failCall(m, s, v, kind))
@@ -167,6 +201,7 @@ class Writer {
         this.emit(Opcode.Branch, `holds ${name}`, (_, s, v) => s.lock[lock] === v + 1),
         free,
       )
+      this.list({ releases: name }, this.depth + 1)
       this.emit(Opcode.Act, 'lock.release', yes, kind, [() => lock]).target = -1
       this.place(free)
     }

@@ -7,19 +7,27 @@ export function planLines(plan: Plan, indent = ''): string[] {
 }
 
 function nodeLines(node: Node, indent: string): string[] {
-  const inner = `${indent}  `
-  if ('row' in node) return [`${indent}${stepText(node)}`]
-  if ('each' in node) return [`${indent}${node.each.name}:`, ...planLines(node.body, inner)]
-  if ('when' in node) return [`${indent}if ${node.when.name}:`, ...planLines(node.body, inner)]
-  if ('note' in node) return [`${indent}(${node.note.name})`]
-  return [`${indent}call ${node.call} on ${node.on.name}${failText(node.fail)}`]
+  return [`${indent}${nodeText(node)}`, ...('body' in node ? planLines(node.body, `${indent}  `) : [])]
 }
 
-function stepText({ row, lock, part, on, fail }: Step): string {
+/**
+ * An entry of a plan in its own line, without what is in it.
+ *
+ * @param on a design, of which it says which machines have the entry, or the plans as one machine has them
+ */
+export function nodeText(node: Node, on: 'design' | 'compiled' = 'design'): string {
+  if ('row' in node) return stepText(node, on === 'design')
+  if ('each' in node) return `${node.each.name}:`
+  if ('when' in node) return `if ${node.when.name}:`
+  if ('note' in node) return `(${node.note.name})`
+  return `call ${node.call} on ${node.on.name}${failText(node.fail)}`
+}
+
+function stepText({ row, lock, part, on, fail }: Step, saysWhere: boolean): string {
   const name = lock === undefined ? row : `${row} ${lockNames[lock] ?? lock}`
   const only = [
-    ...(part === undefined ? [] : [`with ${part}`]),
-    ...(on === undefined ? [] : ['on some platforms or backings']),
+    ...(saysWhere && part !== undefined ? [`with ${part}`] : []),
+    ...(saysWhere && on !== undefined ? ['on some platforms or backings'] : []),
   ]
   return `${name}${only.length === 0 ? '' : ` (only ${only.join(', ')})`}${failText(fail)}`
 }

@@ -5,6 +5,7 @@ import { Controls } from './controls.tsx'
 import { keyActions } from './keys.ts'
 import { PageMap } from './page-map.tsx'
 import { type Place, readPlace, writePlace } from './place.ts'
+import { PlanCard, PropertiesCard } from './replay-cards.tsx'
 import { firstDifference, type IndexedRun, indexOf, matches } from './run-index.ts'
 import { StepCard } from './step-card.tsx'
 import { Timeline } from './timeline.tsx'
@@ -71,7 +72,10 @@ function RunView({
     <section class="run" aria-label={`Run ${index + 1}: ${run.name}`}>
       <RunHeader run={run} view={view} />
       <div class="panels">
-        <Timeline run={run} index={index} view={view} />
+        <div class="course">
+          <Timeline run={run} index={index} view={view} />
+          <PlanCard run={run} index={index} view={view} />
+        </div>
         <div class="state">
           {run.map === undefined ? (
             <p class="none">No state was recorded of this run.</p>
@@ -80,6 +84,7 @@ function RunView({
           )}
           <CellCard run={run} index={index} view={view} />
           <StepCard indexed={indexed} index={index} view={view} />
+          <PropertiesCard run={run} index={index} view={view} />
         </div>
       </div>
     </section>

@@ -1,5 +1,6 @@
 import type { ShownChange, ShownReply, ShownRule, ShownRun, ShownStep } from '../data.js'
 import type { View } from './app.tsx'
+import { Possible } from './replay-cards.tsx'
 import { type ChangedCell, type IndexedRun, rowName } from './run-index.ts'
 
 /** Changes that a card lists, at most. */
@@ -40,6 +41,7 @@ export function StepCard({ indexed, index, view }: StepCardProps) {
       {step.allowed !== undefined && <Allowed replies={step.allowed} />}
       <Changes run={run} cells={changes.get(number) ?? []} index={index} view={view} />
       <Others others={step.others} />
+      <Possible run={run} number={number} />
       <Rules ids={rulesOf(step, kind?.rules ?? [])} rules={new Map(view.data.rules)} />
     </section>
   )
