@@ -13,7 +13,7 @@ export const raceSetup: MachineConfigInput = {
 }
 
 export const raceActions: readonly string[] = [
-  'dma.issue device=0 gfn=1 access=read half=mapped',
+  'dma.issue device=0 gfn=1 access=write half=mapped',
   'vtd.walk device=0 keep=iotlb',
   'dma.complete device=0',
   'guest.convert vcpu=0 gfn=1 count=1 to=private',
