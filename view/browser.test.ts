@@ -148,6 +148,38 @@ describe.runIf(chromiumPath)(title, () => {
     expect(await count('vtd.translation/')).not.toBe('0 found')
   })
 
+  test('finds the steps after which an expression is so, and says what is wrong with one', async () => {
+    await open(dataOf(race))
+    const found = async (query: string) => {
+      await page.getByRole('searchbox').fill(query)
+      return page.locator('.search span').textContent()
+    }
+    // The step at which the page turns private is the last; until then, and before the entry is cleared, it is shared.
+    expect(await found('page 1 private')).toBe('1 found')
+    expect(await found('page 1 shared and not page 1 mapped')).toBe('6 found')
+    expect(await found('page 1 stale or page 9 stale')).toBe('7 found')
+    expect(await found('page 1 reachable by device 0')).toBe('15 found')
+    expect(await found('page 1 reachable by device 7')).toBe('0 found')
+    expect(await found('"private"')).not.toBe('1 found')
+    expect(await found('page 1 reachible by device 0')).toMatch(/^found "reachible", expected private, shared/)
+    expect(await found('not (stale')).toBe('found the end, expected )')
+  })
+
+  test('says the state of each property, marks the line of the plan, and lists what else was possible', async () => {
+    await open(dataOf(race), '#step=8')
+    const row = (name: string) => page.getByRole('row', { name: new RegExp(name) })
+    expect(await row('no-private-reach').textContent()).toContain('holds')
+    expect(await row('sept-protocol').textContent()).toContain('not applicable')
+    const line = page.locator('.plan [aria-current=step]')
+    expect(await line.textContent()).toBe('vtd.clear-entry')
+    expect(await page.getByText(/^Instead of this step: \d+ other actions were possible$/).count()).toBe(1)
+    await page.locator('.plan').getByRole('button', { name: 'kvm.set-attributes' }).click()
+    await expect.poll(step).toBe('step 14 of 14')
+    expect(await row('no-private-reach').textContent()).toContain('violated')
+    expect(await row('no-private-reach').textContent()).toContain(`by this step: ${why}`)
+    expect(heard).toEqual([])
+  })
+
   test('leaves out steps that no device sees, and pages that do not change', async () => {
     await open(dataOf(race), '#step=0&steps=seen&pages=changed')
     expect(await page.getByRole('option', { name: /lock.acquire/ }).count()).toBe(0)

@@ -62,7 +62,12 @@ export interface ShownReplay {
   /** What is possible beside a step, by number. */
   readonly actions: readonly string[]
   readonly properties: readonly ShownProperty[]
+  /** By device: the pages from which it comes to a frame, in order of steps; absent for a guest of many pages. */
+  readonly reach?: readonly (readonly ShownReach[])[] | undefined
 }
+
+/** From how many steps on a device reaches frames from just these pages. */
+export type ShownReach = readonly [step: number, pages: readonly number[]]
 
 /** Depth 0 is the heading of a plan, or of what it does after an error. */
 export type ShownPlanLine = readonly [depth: number, text: string]

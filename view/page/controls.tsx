@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { View } from './app.tsx'
+import { parse } from './expression.ts'
 import { keyHelp, nextFound } from './keys.ts'
 
 interface ControlsProps {
@@ -75,13 +76,17 @@ function Steps({ view: { place, go }, walk, last, isPlaying, play }: ControlsPro
 
 function Search({ view }: { readonly view: View }) {
   const { place, go, found } = view
+  const parsed = parse(place.query)
+  const problem = parsed !== undefined && 'problem' in parsed ? parsed.problem : undefined
   return (
     <search class="search">
       <input
         id="find"
         type="search"
-        aria-label="Search by page, action or rule"
-        placeholder="page 1, action or rule"
+        aria-label="Search by page, action, rule or expression"
+        aria-invalid={problem !== undefined}
+        placeholder="page 1, action, rule, …"
+        title="page 3 reachable by device 0 and not (page 3 private or stale)"
         value={place.query}
         onInput={(event) => go({ query: event.currentTarget.value })}
         onKeyDown={(event) => {
@@ -89,7 +94,9 @@ function Search({ view }: { readonly view: View }) {
           if (event.key === 'Escape') event.currentTarget.blur()
         }}
       />
-      <span aria-live="polite">{place.query.trim() === '' ? '' : `${found.size} found`}</span>
+      <span aria-live="polite" class={problem === undefined ? '' : 'failed'}>
+        {problem ?? (place.query.trim() === '' ? '' : `${found.size} found`)}
+      </span>
     </search>
   )
 }
@@ -129,6 +136,14 @@ function Help() {
             <dd>{does}</dd>
           </div>
         ))}
+        <div>
+          <dt>search</dt>
+          <dd>
+            an expression: <code>page 3 reachable by device 0 and not (page 3 private or stale)</code>; its words are
+            private, shared, stale, wrong, mapped, pinned and reachable, of some page unless one is named; text in
+            quotes is searched as it is
+          </dd>
+        </div>
         <div>
           <dt class="legend stale">hatched</dt>
           <dd>stale: a cached entry that the tables no longer say</dd>

@@ -1,4 +1,5 @@
 import type { PageData, ShownRun, ShownStep } from '../data.js'
+import { parse } from './expression.ts'
 
 /** A cell that a step changed. */
 export interface ChangedCell {
@@ -47,9 +48,20 @@ export function firstDifference([a, b]: readonly ShownRun[]): number | undefined
 const said = (step: ShownStep | undefined): string =>
   step === undefined ? '' : JSON.stringify([step.text, step.outcome, step.facts])
 
-/** Numbers of the steps that a query finds: by page (`page 3`), or by words of the action, the rule or an effect. */
+/**
+ * Numbers of the steps that a query finds: after which an expression is so, that change a page (`page 3`), or that have
+ * the words in the action, the rule or an effect.
+ */
 export function matches({ run, changes }: IndexedRun, query: string, data: PageData): number[] {
-  const wanted = query.trim().toLowerCase()
+  const parsed = parse(query)
+  if (parsed !== undefined) {
+    if ('problem' in parsed) return []
+    return [...Array(run.steps.length + 1).keys()].filter((step) => parsed.test(run, step))
+  }
+  const wanted = query
+    .trim()
+    .replace(/^"(.*)"$/, '$1')
+    .toLowerCase()
   if (wanted === '') return []
   const page = /^page (\d{1,9})$/.exec(wanted)?.[1]
   if (page !== undefined) return [...changes].flatMap(([step, cells]) => (onPage(run, cells, +page) ? [step] : []))

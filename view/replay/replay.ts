@@ -11,6 +11,10 @@ import type { ShownReplay, ShownReplayStep } from '../data.js'
 import { Judge } from './judged.js'
 import { OtherActions } from './other-actions.js'
 import { PlanListing } from './plan-listing.js'
+import { Reach } from './reach.js'
+
+/** Guests up to this size have it recorded which pages each device reaches. */
+const mostReached = 64
 
 /**
  * What a recorded run does not say, and the model does where it takes the steps once more: the state of every
@@ -42,6 +46,7 @@ function codesBehind({ continuation = [] }: Trace): Code[] {
 
 class Replay {
   private readonly others: OtherActions
+  private readonly reach: Reach | undefined
   private readonly scratch = new Int32Array(codeLength)
 
   constructor(
@@ -50,12 +55,14 @@ class Replay {
     private readonly judge: Judge,
   ) {
     this.others = new OtherActions(simulator)
+    if (simulator.machine.pages <= mostReached) this.reach = new Reach(simulator)
   }
 
   of(run: readonly Code[]): ShownReplay {
     const { machine: m, state: s } = this.simulator
     this.simulator.reset()
     const start = this.standing()
+    this.reach?.note(0)
     this.judge.note(0)
     const steps: ShownReplayStep[] = []
     for (const code of run) {
@@ -64,6 +71,7 @@ class Replay {
       const line = rows[code[0] ?? -1]?.by === 'plan' ? this.listing.lineAt(s.pc[code[1] ?? 0] ?? 0) : undefined
       step(m, s, code)
       steps.push({ line, next: this.standing(), possible })
+      this.reach?.note(steps.length)
       this.judge.note(steps.length)
     }
     return this.shown(start, steps)
@@ -90,6 +98,7 @@ class Replay {
       })),
       actions: this.others.texts(),
       properties: this.judge.shown(),
+      reach: this.reach?.histories,
     }
   }
 }
