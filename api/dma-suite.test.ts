@@ -23,7 +23,7 @@ dmaSuite(mine('fears'), { properties: only('entry-limit'), expected: { 'entry-li
 dmaSuite(mine('idles'), { properties: only('entry-limit'), length: 1, runs: 1 })
 const asQemu = { ...designs.find(({ name }) => name === 'attributes-first'), name: 'forgets' }
 dmaSuite(asQemu, { properties: only('single-backing'), driver: 'type1v2', seed: ${seed} })
-dmaSuite(mine('pins'), { properties: only('no-stale-frame'), seed: ${seed} })
+dmaSuite(mine('pins'), { properties: only('no-stale-frame'), seed: ${seed}, pages: 'pages' })
 `
 const lineOfPins = suite.split('\n').findIndex((line) => line.includes("'pins'")) + 1
 
@@ -71,6 +71,12 @@ describe('the suite of a design that is wrong', () => {
     expect(message).toMatch(/\n {2}guest\.convert gfn=0 private\n/)
     expect(message).toMatch(new RegExp(`\nfound by: random run \\d+ of seed ${seed}, and shrunk to \\d actions?\n`))
     expect(message).toContain(`\nreplay: this test tries ${join(regressions, saved()[0] ?? '?')} first`)
+  })
+
+  test('writes the page of the counterexample where pages are asked for, and names it', () => {
+    const page = join('pages', saved()[0]?.replace(/ndjson$/, 'html') ?? '?')
+    expect(first.tests[violated]).toContain(`\npage: ${page}`)
+    expect(readFileSync(join(folder, page), 'utf8')).toContain('"property":"no-stale-frame"')
   })
 
   test('is annotated by GitHub at the line that declares it', () => {

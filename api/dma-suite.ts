@@ -170,6 +170,7 @@ class Hunt {
       `\n${columnsOfTrace(trace)}\n`,
       `found by: ${finder}, and shrunk to ${counted(trace.steps.length, 'action')}`,
       `replay: ${this.replayed(trace, path)}`,
+      ...suite.pageOf(trace, path),
     ]
     throw suite.blame(message.join('\n'))
   }

@@ -49,10 +49,13 @@ test('a name that a design of this package has is refused, unless it is that des
   expect(suiteSettings(onDemand4k, {}, {}).ok).toBe(true)
 })
 
-test('the environment says seed, runs and time where the options do not', () => {
+test('the environment says seed, runs, time and pages where the options do not', () => {
   const env = { DMAPROOF_SEED: '7', DMAPROOF_RUNS: '900', DMAPROOF_TIME: '30' }
   expect(settings({}, env)).toMatchObject({ value: { seed: 7, runs: 900, time: 30, timeout: 90_000 } })
   expect(settings({ seed: 1, runs: 2, time: 3 }, env)).toMatchObject({ value: { seed: 1, runs: 2, time: 3 } })
+  expect(settings({}, { DMAPROOF_PAGES: 'a' })).toMatchObject({ value: { pages: 'a' } })
+  expect(settings({ pages: 'b' }, { DMAPROOF_PAGES: 'a' })).toMatchObject({ value: { pages: 'b' } })
+  expect(settings({}, { DMAPROOF_PAGES: '' })).toMatchObject({ value: { pages: undefined } })
   expect(settings({}, { DMAPROOF_RUNS: '' })).toMatchObject({ value: { runs: 200, time: Number.POSITIVE_INFINITY } })
 })
 

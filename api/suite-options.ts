@@ -33,6 +33,8 @@ export interface SuiteOptions extends DesignOptions {
   readonly time?: number
   /** Where counterexamples are kept and tried first the next time; `.dmaproof/regressions` unless told. */
   readonly regressions?: string
+  /** Where a failure writes the page of its counterexample (`dmaproof view`); DMAPROOF_PAGES unless told, else nowhere. */
+  readonly pages?: string
   /** The module that exports the design, for the command that replays a counterexample. It is no test file. */
   readonly file?: string
   /** Milliseconds that one property may take before its test fails; 60,000 unless told, and `time` beside them. */
@@ -51,6 +53,8 @@ export interface SuiteSettings {
   /** Infinity if there is no bound. */
   readonly time: number
   readonly folder: string
+  /** Undefined for no pages. */
+  readonly pages: string | undefined
   readonly timeout: number
 }
 
@@ -64,6 +68,7 @@ const shape = {
   seed: whole.optional(),
   time: z.number().positive().optional(),
   regressions: z.string().min(1).optional(),
+  pages: z.string().min(1).optional(),
   file: z.string().min(1).optional(),
   timeout: z.number().positive().optional(),
 }
@@ -101,6 +106,7 @@ export function suiteSettings(design: Design, options: SuiteOptions, env: Enviro
     runs: options.runs ?? said.value.runs ?? 200,
     seed: options.seed ?? drawn,
     folder: regressions ?? '.dmaproof/regressions',
+    pages: options.pages ?? (env.DMAPROOF_PAGES || undefined),
     timeout: options.timeout ?? 60_000 + beside,
   })
 }

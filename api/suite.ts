@@ -1,9 +1,11 @@
+import { join, parse } from 'node:path'
 import { ok, onLine, type Problem, problemText, type Result } from '../base/result.js'
 import { checkDesign } from '../designs/check/index.js'
 import { type Design, fullName } from '../designs/index.js'
 import type { Property } from '../properties/index.js'
 import { broken, type Failure } from '../properties/monitor.js'
 import { type Archived, loadTraces } from '../search/archive/load.js'
+import { saveText } from '../search/archive/save.js'
 import type { Catalogue } from '../search/catalogue/catalogue.js'
 import { catalogueOf } from '../search/check/machines.js'
 import { type Elsewhere, walkConfigurations, walkedSetups } from '../search/check/walk.js'
@@ -11,6 +13,9 @@ import { buildMachine, type MachineConfig, type MachineConfigInput, setupText } 
 import { RunValue } from '../search/random/arbitrary.js'
 import { Simulator } from '../search/simulator.js'
 import { encodeTrace, recordViolation, type Trace } from '../search/trace.js'
+import { html } from '../view/html.js'
+import { pageData } from '../view/page-data.js'
+import { runOfTrace } from '../view/run-of-trace.js'
 import { Budget } from './budget.js'
 import { Proofs } from './proofs.js'
 import { type SuiteOptions, type SuiteSettings, suiteSettings } from './suite-options.js'
@@ -161,5 +166,14 @@ export class Suite {
     const setup = this.setupOf(simulator)
     const said = { ...broken(failure), ...this.catalogue.filesFor(setup, property) }
     return recordViolation(simulator, setup, run, property, { seed: this.settings.seed, ...said })
+  }
+  /** Writes the page of a counterexample where pages are asked for, and says where, or why there is none. */
+  pageOf(trace: Trace, path: string): string[] {
+    const { pages } = this.settings
+    if (pages === undefined) return []
+    const run = runOfTrace(path, trace, this.catalogue)
+    const page = run.ok ? html(pageData([run.value])) : run
+    const saved = page.ok ? saveText(page.value, join(pages, `${parse(path).name}.html`), 'the page') : page
+    return [`page: ${saved.ok ? saved.value : `(not written: ${problemText(saved.problem)})`}`]
   }
 }
