@@ -136,14 +136,7 @@ function Help() {
             <dd>{does}</dd>
           </div>
         ))}
-        <div>
-          <dt>search</dt>
-          <dd>
-            an expression: <code>page 3 reachable by device 0 and not (page 3 private or stale)</code>; its words are
-            private, shared, stale, wrong, mapped, pinned and reachable, of some page unless one is named; text in
-            quotes is searched as it is
-          </dd>
-        </div>
+        <SearchHelp />
         <div>
           <dt class="legend stale">hatched</dt>
           <dd>stale: a cached entry that the tables no longer say</dd>
@@ -162,5 +155,18 @@ function Help() {
         </div>
       </dl>
     </details>
+  )
+}
+
+function SearchHelp() {
+  return (
+    <div>
+      <dt>search</dt>
+      <dd>
+        an expression: <code>page 3 reachable by device 0 and not (page 3 private or stale)</code>; its words are
+        private, shared, stale, wrong, mapped, pinned and reachable, of some page unless one is named; text in quotes is
+        searched as it is
+      </dd>
+    </div>
   )
 }
