@@ -33,7 +33,7 @@ export interface SuiteOptions extends DesignOptions {
   readonly time?: number
   /** Where counterexamples are kept and tried first the next time; `.dmaproof/regressions` unless told. */
   readonly regressions?: string
-  /** Where a failure writes the page of its counterexample (`dmaproof view`); DMAPROOF_PAGES unless told, else nowhere. */
+  /** Where a failure writes the page of its counterexample; DMAPROOF_PAGES unless told, else it writes none. */
   readonly pages?: string
   /** The module that exports the design, for the command that replays a counterexample. It is no test file. */
   readonly file?: string

@@ -48,7 +48,7 @@ export interface ShownRun {
   readonly loop?: number | undefined
   /** Absent if no state was recorded. */
   readonly map?: ShownMap | undefined
-  /** What the model says where it takes the run once more, or why it does not; absent if the run is not of the model. */
+  /** What the model says where it takes the run again, or why it does not; absent if the run is not of the model. */
   readonly replay?: ShownReplay | string | undefined
 }
 
