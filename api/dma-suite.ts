@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest'
-import { describe, test as plainTest, type TestContext, TestRunner } from 'vitest'
+import { describe, test as plainTest, type RunnerTestCase, type TestContext, TestRunner } from 'vitest'
 import { counted } from '../base/plural.js'
 import { problemText } from '../base/result.js'
 import { type Design, findDesign, fullName } from '../designs/index.js'
@@ -10,8 +10,11 @@ import { replayText } from '../report/text/command.js'
 import { saveTrace } from '../search/archive/save.js'
 import type { Elsewhere } from '../search/check/walk.js'
 import { type RunValue, runs } from '../search/random/arbitrary.js'
+import { Census } from '../search/random/census.js'
+import { unseenText } from '../search/random/unseen.js'
 import { replay } from '../search/simulator.js'
 import type { Trace } from '../search/trace.js'
+import { drawnText } from '../search/verdict.js'
 import { type Saved, Suite } from './suite.js'
 import { propertiesOf, type SuiteOptions } from './suite-options.js'
 
@@ -37,6 +40,7 @@ export function dmaSuite(design: Design, options: SuiteOptions = {}): void {
 
 /** The search for a violation of one property: the saved traces first, then random runs. */
 class Hunt {
+  private readonly census = new Census()
   private readonly seen = new Int32Array(1)
   private readonly saved: readonly Saved[]
   private readonly wanted: number
@@ -66,13 +70,13 @@ class Hunt {
       return
     }
     const name = reason === undefined ? property.name : `${property.name} is violated: ${reason}`
-    test.prop([runs(simulator, [property], { length })], {
+    test.prop([runs(simulator, [property], { length, census: this.census })], {
       seed,
       numRuns: this.wanted * maxRunsFactor,
       examples: this.saved.map(({ value }) => [value]),
       endOnFailure: reason !== undefined,
       markInterruptAsFailure: false,
-      reporter: (details) => this.report(details),
+      asyncReporter: (details) => this.report(details),
     })(name, (value) => this.judge(value), timeout)
     dropSeedFromName()
   }
@@ -131,7 +135,7 @@ class Hunt {
     return this.seen[0] === this.property.fullWitness
   }
 
-  private report(details: fc.RunDetails<[RunValue]>): void {
+  private async report(details: fc.RunDetails<[RunValue]>): Promise<void> {
     const { suite, property, judged } = this
     const [value] = details.counterexample ?? []
     const found = value === undefined ? suite.elsewhere(property) : undefined
@@ -145,7 +149,15 @@ class Hunt {
       const { seed } = suite.settings
       const never = `in ${counted(judged, 'run')} of seed ${seed} this was never seen: ${property.witness}`
       throw suite.blame(`${property.name} was never tested: ${never}`)
-    }
+    } else await this.reportNone()
+  }
+
+  /** An annotation of a test that passes: what was drawn on the plain machine, and how sure it makes. */
+  private async reportNone(): Promise<void> {
+    const unseen = this.census.unseen()
+    const sure = unseen === undefined ? 'too few to say how sure that is' : unseenText(unseen)
+    const drawn = drawnText(this.judged, this.suite.settings.length)
+    await TestRunner.getCurrentTest<RunnerTestCase | undefined>()?.context.annotate(`none-found: ${drawn}; ${sure}`)
   }
 
   private reportRun(value: RunValue, details: fc.RunDetails<[RunValue]>): void {

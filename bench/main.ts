@@ -5,6 +5,7 @@ import { b1Random, b1Rates, b1Workers, modelRates } from './explore-rate.js'
 import { largestScopes } from './largest-scope.js'
 import { figure, median } from './measure.js'
 import { randomRate } from './random-rate.js'
+import { unseenTable } from './unseen.js'
 
 interface Large {
   readonly rate: number
@@ -33,6 +34,7 @@ console.log(`Node ${process.version}, one thread; every figure is of this run`)
 console.log(randomRate('uniform'))
 console.log(randomRate('biased'))
 console.log(await conformRate())
+for (const line of unseenTable()) console.log(line)
 if (process.argv.includes('--no-explore')) console.log('exhaustive search: not run (--no-explore)')
 else for (const line of [...b1Rates(), await b1Workers(), b1Random(), ...modelRates()]) console.log(line)
 if (process.argv.includes('--largest')) for (const line of largestScopes()) console.log(line)

@@ -9,7 +9,9 @@ import { builtIn, type Catalogue } from './catalogue/catalogue.js'
 import { explanationFor } from './compare/explanations.js'
 import { type BuiltMachine, buildMachine, type MachineConfigInput } from './machine-config.js'
 import { minimise } from './minimise.js'
+import { Census } from './random/census.js'
 import { searchRandom, type Violation } from './random/random.js'
+import type { Unseen } from './random/unseen.js'
 import { shorterRun } from './shorter-run.js'
 import { type Run, replay, Simulator } from './simulator.js'
 import { recordViolation, type Trace } from './trace.js'
@@ -63,6 +65,8 @@ export interface Verdict {
   readonly seed: number
   readonly why: string
   readonly trace?: Trace
+  /** How sure it is that drawn runs found none; left out after few runs, and where states are large. */
+  readonly unseen?: Unseen
   /** What an exhaustive search covered: distinct states, steps, and levels with the initial state at 1. */
   readonly states?: number
   readonly transitions?: number
@@ -95,6 +99,8 @@ export interface JudgeOptions {
   readonly shortenStates?: number
   /** No new run begins after this time. */
   readonly seconds?: number
+  /** Counts the states of the runs, where several searches of one machine are one. */
+  readonly census?: Census
   readonly onProgress?: (runs: number, steps: number) => void
   /** Receives what the random runs covered. */
   readonly onCoverage?: (coverage: Coverage) => void
@@ -127,8 +133,10 @@ export function checkMachine(
   const { machine } = opened.value
   const simulator = new Simulator(machine)
   const judged = asked.filter((property) => property.notOn?.(machine) === undefined)
-  const result = searchRandom(simulator, judged, { ...options, choice: 'biased', stop: stopper(options) })
+  const census = options.census ?? new Census()
+  const result = searchRandom(simulator, judged, { ...options, census, choice: 'biased', stop: stopper(options) })
   options.onCoverage?.(result.coverage)
+  const unseen = census.unseen()
   const verdicts = asked.map((property): Verdict => {
     const why = property.notOn?.(machine)
     if (why !== undefined) return emptyVerdict(input, property, 'not-applicable', why, options.seed)
@@ -138,7 +146,7 @@ export function checkMachine(
       return violated({ simulator, opened: opened.value, catalogue }, violation, base, options)
     const vacuous = result.vacuous.includes(property.name)
     if (vacuous) return { ...base, verdict: 'vacuous', why: `never seen: ${property.witness}` }
-    return { ...base, why: drawnText(result.runs, options.length) }
+    return { ...base, why: drawnText(result.runs, options.length), ...(unseen && { unseen }) }
   })
   return ok(verdicts)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { partNames } from '../../model/machine/parts.js'
+import { unseenSchema } from '../../search/random/unseen.js'
 import { scopeSchema } from '../../search/schemas.js'
 import { verdictNames } from '../../search/verdict.js'
 import { type Judged, pathOf } from '../text/judged.js'
@@ -28,12 +29,17 @@ const row = {
   ...judgement,
 }
 
+const unseen = unseenSchema
+  .nullable()
+  .describe('of drawn runs that found none: how sure that is (docs/how-sure.md); null after few runs')
+
 /** What `compare --json` prints. */
 export const compareSchema = z.array(
   z.strictObject({
     ...row,
     states: z.number().int().nullable().describe('distinct states that a search of states saw; null for drawn runs'),
     depth: z.number().int().nullable().describe('its levels; the initial state is at 1'),
+    unseen,
   }),
 )
 /** What `check --json` prints. */
@@ -44,6 +50,7 @@ export const checkSchema = z.array(
     configurations: z.number().int().describe('how many configurations were searched for the property'),
     runs: z.number().int().describe('random runs that were made'),
     seed: z.number().int().describe('the seed of the run that is shown, or of the first one'),
+    unseen,
   }),
 )
 
@@ -77,12 +84,12 @@ const sizesOf = ({ verdict: { scope, parts } }: Judged): string =>
   [scope, ...(parts.length === 0 ? [] : [`with ${parts.join(' and ')}`])].join(', ')
 
 function compareRow(judged: Judged): CompareRow {
-  const { states = null, depth = null } = judged.verdict
-  return { ...machineOf(judged), ...answerOf(judged), states, depth }
+  const { states = null, depth = null, unseen: how = null } = judged.verdict
+  return { ...machineOf(judged), ...answerOf(judged), states, depth, unseen: how }
 }
 
 function checkRow(judged: Judged): CheckRow {
-  const { runs, seed, found } = judged.verdict
+  const { runs, seed, found, unseen: how = null } = judged.verdict
   const { configuration = 'plain', configurations = 1 } = found ?? {}
   return {
     ...machineOf(judged),
@@ -91,6 +98,7 @@ function checkRow(judged: Judged): CheckRow {
     configurations,
     runs,
     seed,
+    unseen: how,
   }
 }
 

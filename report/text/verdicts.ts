@@ -1,6 +1,7 @@
 import { counted } from '../../base/plural.js'
 import { kindOf, relation } from '../../model/actions/relation.js'
 import type { Actor } from '../../model/actions/row.js'
+import { leastSearched, unseenText } from '../../search/random/unseen.js'
 import { type Trace, writeTrace } from '../../search/trace.js'
 import type { Verdict } from '../../search/verdict.js'
 import { columnsOfTrace } from '../columns/columns.js'
@@ -39,7 +40,14 @@ function block(group: readonly Judged[], paint: Paint): string {
   const asked = askedMachine(first.verdict)
   const lines = group.map((one) => line(one.verdict, asked.scope, paint))
   const head = [paint.bold(machineOf(asked)), paint.dim(asked.scope), ...lines].join('\n')
-  return [head, ...group.flatMap((one) => counterexample(one, paint))].join('\n\n')
+  return [head, ...sureText(group), ...group.flatMap((one) => counterexample(one, paint))].join('\n\n')
+}
+
+/** How sure *none-found* is, of what was searched least: the JSON has it of each verdict. */
+function sureText(group: readonly Judged[]): string[] {
+  const least = leastSearched(group.map(({ verdict }) => verdict))
+  if (least === undefined) return []
+  return [`  how sure that is, of ${least.property}: ${unseenText(least.unseen)}`]
 }
 
 function line(verdict: Verdict, usual: string, paint: Paint): string {

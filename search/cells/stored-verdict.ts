@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ok, type Result } from '../../base/result.js'
 import { partNames } from '../../model/machine/parts.js'
+import { unseenSchema } from '../random/unseen.js'
 import { scopeSchema } from '../schemas.js'
 import { readTrace, type Trace, writeTrace } from '../trace.js'
 import { type Verdict, verdictNames } from '../verdict.js'
@@ -42,6 +43,7 @@ export const storedVerdictSchema = z.strictObject({
   runs: count.describe('random runs that were made'),
   seed: count.describe('the seed'),
   why: z.string().describe('the reason of the verdict'),
+  unseen: unseenSchema.optional().describe('how sure it is that drawn runs found none'),
   states: count.optional().describe('distinct states that a search of states saw'),
   transitions: count.optional().describe('steps between them'),
   depth: count.optional().describe('its levels'),
@@ -59,6 +61,7 @@ export function storedVerdict({ trace, ...verdict }: Verdict): Stored {
 export function readVerdict({
   trace: text,
   found,
+  unseen,
   states,
   transitions,
   depth,
@@ -69,6 +72,7 @@ export function readVerdict({
   return ok({
     ...rest,
     ...(found === undefined ? {} : { found }),
+    ...(unseen === undefined ? {} : { unseen }),
     ...(states === undefined ? {} : { states }),
     ...(transitions === undefined ? {} : { transitions }),
     ...(depth === undefined ? {} : { depth }),

@@ -1,6 +1,7 @@
 import { counted } from '../../base/plural.js'
 import type { SavedVerdict } from '../archive/save.js'
-import { emptyVerdict, type Found, type VerdictName } from '../verdict.js'
+import { leastSearched, violatingPart } from '../random/unseen.js'
+import { emptyVerdict, type Found, type Verdict, type VerdictName } from '../verdict.js'
 import { catalogueOf, plainSetup, type Question } from './machines.js'
 
 /** What one search of a check said. */
@@ -33,11 +34,32 @@ function together(question: Question, property: string, searched: readonly Searc
   const isPlain = configurations === 1 && configuration === 'plain'
   if (isPlain && judged.length === 1) return [one]
   const runs = judged.reduce((sum, each) => sum + each.one.verdict.runs, 0)
-  const { verdict } = one
+  const verdict = withUnseen(one.verdict, judged)
   const where = isPlain ? '' : ` in ${counted(configurations, 'configuration')}`
   const why = verdict.verdict === 'none-found' ? `none in ${counted(runs, 'run')}${where}` : verdict.why
   const found = isPlain ? {} : { found: { configuration, configurations, asked: askedOf(question) } }
   return [{ ...one, verdict: { ...verdict, why, runs, ...found } }]
+}
+
+interface Place {
+  readonly configuration: string
+  readonly one: SavedVerdict
+}
+
+/** The same verdict with the figures of the configuration that was searched least, if it is *none-found*. */
+function withUnseen({ unseen: _, ...verdict }: Verdict, judged: readonly Place[]): Verdict {
+  if (verdict.verdict !== 'none-found') return verdict
+  const names = [...new Set(judged.map(({ configuration }) => configuration))]
+  const figures = names.flatMap((configuration) => {
+    const mine = judged.filter((each) => each.configuration === configuration)
+    const [most] = mine.flatMap(({ one }) => one.verdict.unseen ?? []).sort((a, b) => b.runs - a.runs)
+    if (most === undefined) return []
+    const runs = mine.reduce((sum, { one }) => sum + one.verdict.runs, 0)
+    return [{ unseen: { ...most, configuration, runs, violating: violatingPart(runs) } }]
+  })
+  const least = leastSearched(figures)
+  if (least === undefined) return verdict
+  return { ...verdict, unseen: { ...least.unseen, unsaid: names.length - figures.length } }
 }
 
 /** What one search says decides for all, in this order. */

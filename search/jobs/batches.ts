@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../base/result.js'
 import type { Coverage } from '../../model/actions/relation.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
+import { Census } from '../random/census.js'
 import { checkMachine, drawnText, type Verdict } from '../verdict.js'
 import type { Job, JobWatch } from './job.js'
 
@@ -14,6 +15,7 @@ const batchRuns = 2000
 export class BatchedSearch {
   private readonly began = performance.now()
   private readonly verdicts = new Map<string, Verdict>()
+  private readonly census = new Census()
   private runs = 0
 
   constructor(
@@ -43,6 +45,7 @@ export class BatchedSearch {
       ...options,
       seed: options.seed + this.runs,
       runs: Math.min(batchRuns, options.runs - this.runs),
+      census: this.census,
       ...(options.seconds === undefined ? {} : { seconds: this.secondsLeft() }),
       onProgress: (runs: number) => this.watch.onProgress(this.share(runs)),
       onCoverage: (coverage: Coverage) => this.watch.onCoverage?.(coverage),
@@ -55,7 +58,8 @@ export class BatchedSearch {
     const before = this.verdicts.get(verdict.property)
     const isWitnessed = verdict.verdict === 'none-found' || before?.verdict === 'none-found'
     const runs = this.runs + verdict.runs
-    const none = { verdict: 'none-found', why: drawnText(runs, options.length) } as const
+    const unseen = this.census.unseen()
+    const none = { verdict: 'none-found', why: drawnText(runs, options.length), ...(unseen && { unseen }) } as const
     const isSearched = verdict.verdict === 'none-found' || verdict.verdict === 'vacuous'
     this.verdicts.set(verdict.property, {
       ...verdict,

@@ -8,7 +8,7 @@ import type { JudgeOptions, Verdict } from '../verdict.js'
 export interface Job {
   readonly setup: MachineConfigInput
   readonly properties: readonly string[]
-  readonly options: Omit<JudgeOptions, 'onProgress' | 'onCoverage'>
+  readonly options: Omit<JudgeOptions, 'onProgress' | 'onCoverage' | 'census'>
   /** A small search of states before the random runs. */
   readonly small?: SmallSearch
   /** Searches all states on each of the platforms. */

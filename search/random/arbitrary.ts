@@ -7,6 +7,7 @@ import { type Action, codeLength, decode, print } from '../../model/machine/acti
 import { Monitor, type Property } from '../../properties/index.js'
 import { simpler } from '../minimise.js'
 import { type Run, replay, type Simulator } from '../simulator.js'
+import type { Census } from './census.js'
 import { RandomScheduler } from './scheduler.js'
 
 /**
@@ -46,6 +47,8 @@ export class RunValue {
 export interface RunsOptions {
   /** Actions of a run, at most; 80 by default. */
   readonly length?: number
+  /** Counts the states of the runs that are drawn. */
+  readonly census?: Census
 }
 
 /**
@@ -64,7 +67,7 @@ export function runs(
   properties: readonly Property[],
   options: RunsOptions = {},
 ): fc.Arbitrary<RunValue> {
-  return new Runs(simulator, properties, options.length ?? 80)
+  return new Runs(simulator, properties, options)
 }
 
 class Runs extends fc.Arbitrary<RunValue> {
@@ -75,7 +78,7 @@ class Runs extends fc.Arbitrary<RunValue> {
   constructor(
     private readonly simulator: Simulator,
     private readonly properties: readonly Property[],
-    private readonly length: number,
+    private readonly options: RunsOptions,
   ) {
     super()
     this.biased = new RandomScheduler(simulator.machine, this.prng, 'biased')
@@ -89,10 +92,14 @@ class Runs extends fc.Arbitrary<RunValue> {
     const monitor = new Monitor(this.properties)
     const run: Int32Array[] = []
     const a = new Int32Array(codeLength)
+    const { length = 80 } = this.options
     this.simulator.reset()
-    while (monitor.firstFailing(m, s) < 0 && run.length < this.length && scheduler.next(s, a)) {
+    const census = this.options.census?.begin(s) === true ? this.options.census : undefined
+    census?.add()
+    while (monitor.firstFailing(m, s) < 0 && run.length < length && scheduler.next(s, a)) {
       run.push(a.slice())
       step(m, s, a)
+      census?.add()
     }
     return new fc.Value(new RunValue(this.simulator, run), undefined)
   }

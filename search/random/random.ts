@@ -5,6 +5,7 @@ import { step } from '../../model/actions/step.js'
 import { codeLength } from '../../model/machine/action.js'
 import { conversionEnds, Monitor, type Property } from '../../properties/index.js'
 import { endFailure, type Run, type Simulator } from '../simulator.js'
+import type { Census } from './census.js'
 import { type Choice, RandomScheduler } from './scheduler.js'
 
 /**
@@ -22,6 +23,8 @@ export interface RandomOptions {
   /** Draws the bound of each run: this, or twice as much, and so on to `length`, each half as often. */
   readonly shortest?: number
   readonly choice: Choice
+  /** Counts the states of the runs: searches of one machine may share it. */
+  readonly census?: Census
   /** Called when the initial state has been judged and the first run begins. */
   readonly onFirstStep?: () => void
   /** Called between runs; the search stops when it returns true. */
@@ -112,11 +115,14 @@ class Walk {
     simulator.reset()
     if (index === 0) this.judgeInitial()
     const length = this.lengthFor(seed)
+    const census = this.options.census?.begin(s) === true ? this.options.census : undefined
+    census?.add()
     let taken = 0
     while (taken < length && this.scheduler.next(s, a)) {
       log.set(a, taken * codeLength)
       taken += 1
       step(m, s, a, this.coverage)
+      census?.add()
       this.judgeStep(taken, index)
     }
     this.steps += taken

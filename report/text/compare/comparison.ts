@@ -1,4 +1,5 @@
 import { counted } from '../../../base/plural.js'
+import { leastSearched, unseenText } from '../../../search/random/unseen.js'
 import { replayText } from '../command.js'
 import { type Judged, pathOf, tally } from '../judged.js'
 import { machineOf } from '../machine.js'
@@ -35,6 +36,7 @@ export function comparisonText(
     table(rows, properties, paint),
     ...vacuousText(judged),
     ...sizesText(judged),
+    ...sureText(judged),
     ...keptText(judged, folder),
     `${sum}\n`,
   ].join('\n')
@@ -57,6 +59,20 @@ function vacuousText(judged: readonly Judged[]): string[] {
     .map(({ verdict }) => `  ${verdict.property} · ${machineOf(verdict)}: ${verdict.why}`)
   return lines.length === 0 ? [] : [`Never tested, so these passes are empty:\n${lines.join('\n')}\n`]
 }
+
+/** How sure *none-found* of drawn runs is, of the cell that was searched least; the JSON has it of each verdict. */
+function sureText(judged: readonly Judged[]): string[] {
+  const verdicts = judged.map(({ verdict }) => verdict)
+  const least = leastSearched(verdicts)
+  if (least === undefined) return []
+  const parts = verdicts.flatMap(({ unseen }) => (unseen === undefined ? [] : [unseen.states / unseen.estimated]))
+  const middle = parts.sort((a, b) => a - b)[parts.length >> 1] ?? 0
+  const some = `Drawn runs reached, of the states that they can reach by an estimate, ${percent(middle)} in the median of`
+  const head = `${some} ${counted(parts.length, 'verdict')} (docs/how-sure.md). Least searched:`
+  return [`${head}\n  ${least.property} · ${machineOf(least)}: ${unseenText(least.unseen)}\n`]
+}
+
+const percent = (part: number): string => `${Math.round(part * 100)} %`
 
 /** The sizes of machines whose states were searched, with the largest search of each; the JSON has it by verdict. */
 function sizesText(judged: readonly Judged[]): string[] {

@@ -1,0 +1,54 @@
+import { must } from '../base/result.js'
+import { explore } from '../checker/bfs.js'
+import { makeOwnMemory } from '../checker/state-store.js'
+import { properties } from '../properties/index.js'
+import { ModelSystem } from '../search/exhaustive/model-system.js'
+import { buildMachine, type MachineConfigInput } from '../search/machine-config.js'
+import { Census } from '../search/random/census.js'
+import { searchRandom } from '../search/random/random.js'
+import { Simulator } from '../search/simulator.js'
+import { figure } from './measure.js'
+
+const one = { pages: 1, pagesPerSuperpage: 1, vcpus: 1, devices: 1 }
+const two = { pages: 2, pagesPerSuperpage: 2, vcpus: 1, devices: 1 }
+const machines: readonly Pick<MachineConfigInput, 'design' | 'driver' | 'scope'>[] = [
+  { design: 'on-demand-4k', driver: 'type1v2', scope: one },
+  { design: 'on-demand-4k', driver: 'type1v2', scope: two },
+  { design: 'attributes-first', driver: 'iommufd', scope: two },
+  { design: 'hitless-cut', driver: 'hitless-cut', scope: two },
+  { design: 'pin-all', driver: 'type1v2', scope: { ...two, vcpus: 2 } },
+  { design: 'on-demand-4k', driver: 'type1v2', scope: { ...two, vcpus: 2 } },
+  { design: 'hitless-cut', driver: 'hitless-cut', scope: { ...two, pages: 4 } },
+  { design: 'attributes-first', driver: 'iommufd', scope: { ...two, failures: 1, devices: 2 } },
+]
+
+/** Most states that are counted: a machine with more is left out of the table, and says so. */
+const most = 4_000_000
+
+/** How the estimate of `unseen.ts` compares with a count of all states: a row of a table each time runs are fourfold. */
+export function unseenTable(): string[] {
+  const head = '| design | sizes | states in truth | runs | counted | seen | estimated | new states a run |'
+  const rows = machines.flatMap(({ design, driver, scope }) => {
+    const { machine } = must(buildMachine({ design, driver, scope, platform: 'tdx-2021-reading' }))
+    const system = new ModelSystem(machine, [])
+    const truth = explore(system, makeOwnMemory(system.packing, most), { exhaust: true })
+    if (truth.states >= most) return [`| ${design} | ${JSON.stringify(scope)} | more than ${figure(most)} |`]
+    const simulator = new Simulator(machine)
+    const [balance] = properties.filter(({ name }) => name === 'accounts-balance')
+    const census = new Census()
+    const sizes = `${scope.pages} pages, ${scope.vcpus} vCPUs, ${scope.devices} devices`
+    let made = 0
+    return [500, 2000, 8000, 32_000].map((runs) => {
+      const bounds = { seed: made, runs: runs - made, length: 160, choice: 'biased', census } as const
+      searchRandom(simulator, balance === undefined ? [] : [balance], bounds)
+      made = runs
+      const unseen = census.unseen()
+      if (unseen === undefined) throw new Error('too few runs')
+      const part = (count: number) => `${figure(count)} (${Math.round((100 * count) / truth.states)} %)`
+      const { counted, states, estimated, newPerRun } = unseen
+      const figures = [figure(truth.states), figure(runs), figure(counted), part(states), part(estimated)]
+      return `| ${[design, sizes, ...figures, newPerRun.toPrecision(2)].join(' | ')} |`
+    })
+  })
+  return [head, `|${' --- |'.repeat(8)}`, ...rows]
+}
