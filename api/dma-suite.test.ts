@@ -13,7 +13,7 @@ const seed = Number(process.env.DMAPROOF_SEED ?? 1)
 
 /** What a user writes about a design of their own; the last suite's line is the one that an annotation points to. */
 const suite = `
-import { designs, properties } from '${here}index.ts'
+import { designs, findDesign, properties } from '${here}index.ts'
 import { dmaSuite } from '${here}vitest.ts'
 
 const mine = (name: string) => ({ ...designs[0], name })
@@ -21,6 +21,8 @@ const only = (name: string) => properties.filter((property) => property.name ===
 dmaSuite(mine('knows'), { properties: only('no-stale-frame'), expected: { 'no-stale-frame': 'it pins' } })
 dmaSuite(mine('fears'), { properties: only('entry-limit'), expected: { 'entry-limit': 'so they say' }, runs: 3 })
 dmaSuite(mine('idles'), { properties: only('entry-limit'), length: 1, runs: 1 })
+const plain = { configurations: 'plain', seed: ${seed} }
+dmaSuite({ ...findDesign('on-demand-4k'), name: 'holds' }, { ...plain, properties: only('accounts-balance') })
 const asQemu = { ...designs.find(({ name }) => name === 'attributes-first'), name: 'forgets' }
 dmaSuite(asQemu, { properties: only('single-backing'), driver: 'type1v2', seed: ${seed} })
 dmaSuite(mine('pins'), { properties: only('no-stale-frame'), seed: ${seed}, pages: 'pages' })
@@ -57,6 +59,7 @@ describe('the suite of a design that is wrong', () => {
       `knows · ${machine} no-stale-frame is violated: it pins`,
       `fears · ${machine} entry-limit is violated: so they say`,
       `idles · ${machine} entry-limit`,
+      `holds · ${machine} accounts-balance`,
       `forgets · ${machine} single-backing`,
       violated,
     ])
@@ -100,6 +103,13 @@ describe('the suite of a design that is wrong', () => {
     expect(first.tests[name]).toContain('is expected to violate entry-limit, but does not in 300 runs')
     expect(first.tests[`knows · ${machine} no-stale-frame is violated: it pins`]).toBe('')
     expect(readdirSync(join(folder, regressions)).filter((name) => name.startsWith('knows.'))).toEqual([])
+  })
+
+  test('says in an annotation how sure it is of a property of which it finds no violation', () => {
+    expect(first.tests[`holds · ${machine} accounts-balance`]).toBe('')
+    const said = /none-found: none in 200 runs of up to 80 actions; with 95 % confidence fewer than 1 in 67 such runs/
+    expect(first.junit).toMatch(said)
+    expect(first.junit).toMatch(/in 20 of 200 runs, at least [\d,]+ can be reached \(Chao2\); one more run would reach/)
   })
 
   test('fails if the witness of a property was never seen', () => {

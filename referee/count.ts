@@ -4,6 +4,7 @@ import { enabled, step } from '../model/actions/step.js'
 import { initialState } from '../model/initial-state.js'
 import { encode } from '../model/machine/action.js'
 import type { Machine } from '../model/machine/machine.js'
+import type { State } from '../model/machine/state.js'
 
 /** What a machine can do, counted. */
 export interface Counts {
@@ -13,12 +14,23 @@ export interface Counts {
   readonly depth: number
 }
 
+/** A state and what follows it, as a visitor of all of them sees it. */
+export interface Visited {
+  /** The state before, and after each of its steps, in turn; a visitor may change it. */
+  readonly s: State
+  /** Called at the state itself; if left out, nothing is. */
+  readonly onState?: () => void
+  /** Called after each step from it. */
+  readonly onStep?: () => void
+  /** Called when all of its steps were taken. */
+  readonly onEnd?: () => void
+}
+
 /**
- * Counts a machine's states by the plainest search there is: a set of whole states as text, a list a level. It shares
+ * Visits a machine's states by the plainest search there is: a set of whole states as text, a list a level. It shares
  * nothing with `checker/`, which packs, hashes, batches and shares out; and it is for small machines.
  */
-export function countStates(m: Machine): Counts {
-  const s = m.blankState()
+export function visitStates(m: Machine, { s, onState, onStep, onEnd }: Visited): Counts {
   initialState(m, s)
   const textOf = () => Buffer.from(s.bytes).toString('latin1')
   let level = [textOf()]
@@ -31,17 +43,23 @@ export function countStates(m: Machine): Counts {
     for (const from of level) {
       const load = () => s.bytes.set(Buffer.from(from, 'latin1'))
       load()
-      for (const action of enabled(m, s)) {
+      const actions = enabled(m, s)
+      onState?.()
+      for (const action of actions) {
         load()
         step(m, s, must(encode(kinds, action)))
         transitions += 1
         const to = textOf()
+        onStep?.()
         if (seen.has(to)) continue
         seen.add(to)
         next.push(to)
       }
+      onEnd?.()
     }
     level = next
   }
   return { states: seen.size, transitions, depth }
 }
+
+export const countStates = (m: Machine): Counts => visitStates(m, { s: m.blankState() })

@@ -147,8 +147,12 @@ function failureOf(m: Machine, s: State, code: Code, row: Row, count: number): {
 }
 
 /** Whether a clause of the property fails, at any page or as a whole. */
-const breaks = (m: Machine, s: State, { clauses }: Property): boolean =>
+export const breaks = (m: Machine, s: State, { clauses }: Property): boolean =>
   clauses.some((clause: Clause) => clause.holdsAfter?.(m, s) === false || failsSomewhere(m, s, clause))
+
+/** Whether a clause of the property fails in the state, whichever step led to it. */
+export const breaksIn = (m: Machine, s: State, { clauses }: Property): boolean =>
+  clauses.some((clause: Clause) => failsSomewhere(m, s, clause))
 
 function failsSomewhere(m: Machine, s: State, { holdsAt }: Clause): boolean {
   if (holdsAt === undefined) return false

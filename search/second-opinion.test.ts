@@ -4,11 +4,16 @@ import { explore } from '../checker/bfs.js'
 import { makeOwnMemory } from '../checker/state-store.js'
 import { SuccessorBuffer } from '../checker/successor-buffer.js'
 import type { SuccessorVisitor, System } from '../checker/system.js'
+import type { State } from '../model/machine/state.js'
+import { properties } from '../properties/index.js'
 import { type Counts, countStates } from '../referee/count.js'
+import { judgeForm } from '../referee/form.js'
 import { type ClaimedStep, objectionTo } from '../referee/trace.js'
 import { builtIn } from './catalogue/catalogue.js'
 import { proofs } from './compare/exhaustive-matrix.js'
 import { ModelSystem } from './exhaustive/model-system.js'
+import { PageImages } from './exhaustive/symmetry/pages.js'
+import { Canonical, type Symmetries, symmetriesOf } from './exhaustive/symmetry/symmetry.js'
 import { buildMachine, type MachineConfigInput } from './machine-config.js'
 import { checkMachine } from './verdict.js'
 
@@ -116,5 +121,57 @@ describe('a count by the plainest search', () => {
     const { states } = countsOf(new ModelSystem(machine, []))
     wrong.mockRestore()
     expect(states).toBeGreaterThan(countStates(machine).states)
+  })
+})
+
+const symmetric = { pages: 2, pagesPerSuperpage: 2, devices: 1, teardown: false, requests: 'pages' } as const
+const onePage = { pages: 1, pagesPerSuperpage: 1 }
+/** One where pages can be exchanged, one where vCPUs can, and one where they are both kept apart. */
+const opened = must(buildMachine({ ...setup, design: 'on-demand-4k', scope: { ...symmetric, vcpus: 1 } }))
+const twoVcpus = must(buildMachine({ ...setup, design: 'pin-all', scope: { ...scope, ...onePage, vcpus: 2 } }))
+const inOrder = must(
+  buildMachine({ ...setup, design: 'on-demand-4k', scope: { ...symmetric, vcpus: 1, requests: 'both' } }),
+)
+type Built = typeof opened
+
+/** Judges the form that a search up to symmetry stores, after something has been done to it. */
+function judged({ machine: m, host }: Built, change: (s: State) => void = () => undefined, symmetries?: Symmetries) {
+  const s = m.blankState()
+  const canonical = new Canonical(m, s, symmetries ?? symmetriesOf(m, host))
+  const bring = (state: State) => {
+    s.bytes.set(state.bytes)
+    canonical.apply()
+    change(s)
+    state.bytes.set(s.bytes)
+  }
+  return judgeForm(m, bring, properties)
+}
+
+describe('the second opinion on a form up to symmetry', () => {
+  test.each([
+    ['pages', opened],
+    ['vCPUs', twoVcpus],
+  ] as const)('of %s has nothing against the right one, and counts as many forms as the search', (_, built) => {
+    const { counts, forms, objection: wrong } = judged(built)
+    const { machine: m, host } = built
+    expect(wrong).toBeUndefined()
+    expect(forms).toBeLessThan(counts.states)
+    expect(forms).toBe(countsOf(new ModelSystem(m, [], symmetriesOf(m, host))).states)
+  })
+
+  test('sees images of a state in which DMA stays where it was while the pages change places', () => {
+    const prototype = PageImages.prototype as unknown as { writeDma(): void }
+    const planted = vi.spyOn(prototype, 'writeDma').mockReturnValue()
+    expect(judged(opened).objection).toContain('states of one form')
+    planted.mockRestore()
+  })
+
+  test('sees a form that forgets a field', () => {
+    expect(judged(opened, (s) => s.dmaGfn.fill(0)).objection).toContain('states of one form')
+  })
+
+  test('sees a form by a symmetry that the machine does not have', () => {
+    const none = { vcpus: false, devices: false, superpages: false, pages: true }
+    expect(judged(inOrder, undefined, none).objection).toContain('states of one form')
   })
 })
