@@ -11,7 +11,7 @@ import { saveTrace } from '../search/archive/save.js'
 import type { Elsewhere } from '../search/check/walk.js'
 import { type RunValue, runs } from '../search/random/arbitrary.js'
 import { Census } from '../search/random/census.js'
-import { unseenText } from '../search/random/unseen.js'
+import { unseenText, violatingPart } from '../search/random/unseen.js'
 import { replay } from '../search/simulator.js'
 import type { Trace } from '../search/trace.js'
 import { drawnText } from '../search/verdict.js'
@@ -155,7 +155,10 @@ class Hunt {
   /** An annotation of a test that passes: what was drawn on the plain machine, and how sure it makes. */
   private async reportNone(): Promise<void> {
     const unseen = this.census.unseen()
-    const sure = unseen === undefined ? 'too few to say how sure that is' : unseenText(unseen)
+    // The last run that was drawn may not have been judged, and saved ones were not drawn.
+    const runs = this.judged - this.saved.length
+    const figures = unseen && { ...unseen, runs, violating: violatingPart(runs) }
+    const sure = figures === undefined ? 'too few to say how sure that is' : unseenText(figures)
     const drawn = drawnText(this.judged, this.suite.settings.length)
     await TestRunner.getCurrentTest<RunnerTestCase | undefined>()?.context.annotate(`none-found: ${drawn}; ${sure}`)
   }

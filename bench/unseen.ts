@@ -1,3 +1,4 @@
+import { counted } from '../base/plural.js'
 import { must } from '../base/result.js'
 import { explore } from '../checker/bfs.js'
 import { makeOwnMemory } from '../checker/state-store.js'
@@ -25,18 +26,20 @@ const machines: readonly Pick<MachineConfigInput, 'design' | 'driver' | 'scope'>
 /** Most states that are counted: a machine with more is left out of the table, and says so. */
 const most = 4_000_000
 
-/** How the estimate of `unseen.ts` compares with a count of all states: a row of a table each time runs are fourfold. */
+/** The estimate of `unseen.ts` compared with a count of all states: a table with a row each time runs are fourfold. */
 export function unseenTable(): string[] {
   const head = '| design | sizes | states in truth | runs | counted | seen | estimated | new states a run |'
   const rows = machines.flatMap(({ design, driver, scope }) => {
     const { machine } = must(buildMachine({ design, driver, scope, platform: 'tdx-2021-reading' }))
     const system = new ModelSystem(machine, [])
     const truth = explore(system, makeOwnMemory(system.packing, most), { exhaust: true })
-    if (truth.states >= most) return [`| ${design} | ${JSON.stringify(scope)} | more than ${figure(most)} |`]
+    if (truth.states >= most) return [`| ${design} | ${JSON.stringify(scope)} | over ${figure(most)} |`]
     const simulator = new Simulator(machine)
     const [balance] = properties.filter(({ name }) => name === 'accounts-balance')
     const census = new Census()
-    const sizes = `${scope.pages} pages, ${scope.vcpus} vCPUs, ${scope.devices} devices`
+    const { pages, vcpus, devices, failures = 0 } = machine.scope
+    const words = [counted(pages, 'page'), counted(vcpus, 'vCPU'), counted(devices, 'device')]
+    const sizes = [...words, ...(failures > 0 ? [counted(failures, 'failure')] : [])].join(', ')
     let made = 0
     return [500, 2000, 8000, 32_000].map((runs) => {
       const bounds = { seed: made, runs: runs - made, length: 160, choice: 'biased', census } as const
@@ -45,9 +48,9 @@ export function unseenTable(): string[] {
       const unseen = census.unseen()
       if (unseen === undefined) throw new Error('too few runs')
       const part = (count: number) => `${figure(count)} (${Math.round((100 * count) / truth.states)} %)`
-      const { counted, states, estimated, newPerRun } = unseen
-      const figures = [figure(truth.states), figure(runs), figure(counted), part(states), part(estimated)]
-      return `| ${[design, sizes, ...figures, newPerRun.toPrecision(2)].join(' | ')} |`
+      const { states, estimated, newPerRun } = unseen
+      const figures = [figure(truth.states), figure(runs), figure(unseen.counted), part(states), part(estimated)]
+      return `| ${[design, sizes, ...figures, newPerRun.toFixed(newPerRun < 10 ? 2 : 0)].join(' | ')} |`
     })
   })
   return [head, `|${' --- |'.repeat(8)}`, ...rows]

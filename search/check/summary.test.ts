@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { ok } from '../../base/result.js'
 import { findDesign } from '../../designs/index.js'
 import { builtIn } from '../catalogue/catalogue.js'
+import { unseenOf } from '../random/unseen.js'
 import { emptyVerdict, type VerdictName } from '../verdict.js'
 import { plainSetup, type Question } from './machines.js'
 import { type Searched, summarise } from './summary.js'
@@ -44,4 +45,26 @@ test('what one search violates, or meets, decides for all', () => {
   expect(told(searched('plain', 'none-found', 64), searched('failure', 'violated', 3))).toEqual([
     ['violated', 67, 'as of failure', 'failure'],
   ])
+})
+
+/** A search with figures: of ten counted runs that reached 100 states each, so many states were reached by one run. */
+function estimated(configuration: string, runs: number, once: number): Searched {
+  const unseen = unseenOf({ made: runs, counted: 10, known: 500, once, twice: 9, visits: 1000 })
+  const one = searched(configuration, 'none-found', runs)
+  return { ...one, judged: one.judged.map(({ verdict }) => ({ verdict: { ...verdict, unseen } })) }
+}
+
+test('figures are of the configuration where the largest part of a run is new, with the runs of all its rounds', () => {
+  const all = [
+    estimated('plain', 100, 20),
+    estimated('failure', 100, 70),
+    estimated('failure', 300, 50),
+    estimated('failure', 200, 90),
+    searched('regions', 'none-found', 20),
+  ]
+  const [told] = summarise([question], all)
+  expect(told?.verdict.unseen).toMatchObject({ configuration: 'failure', newPerRun: 5, runs: 600, unsaid: 1 })
+  expect(told?.verdict.unseen?.violating).toBeCloseTo(3 / 600, 4)
+  const [violated] = summarise([question], [...all, searched('raw calls', 'violated', 3)])
+  expect(violated?.verdict.unseen).toBeUndefined()
 })

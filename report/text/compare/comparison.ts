@@ -67,7 +67,7 @@ function sureText(judged: readonly Judged[]): string[] {
   if (least === undefined) return []
   const parts = verdicts.flatMap(({ unseen }) => (unseen === undefined ? [] : [unseen.states / unseen.estimated]))
   const middle = parts.sort((a, b) => a - b)[parts.length >> 1] ?? 0
-  const some = `Drawn runs reached, of the states that they can reach by an estimate, ${percent(middle)} in the median of`
+  const some = `Drawn runs reached ${percent(middle)} of the states that an estimate says they can, in the median of`
   const head = `${some} ${counted(parts.length, 'verdict')} (docs/how-sure.md). Least searched:`
   return [`${head}\n  ${least.property} · ${machineOf(least)}: ${unseenText(least.unseen)}\n`]
 }
