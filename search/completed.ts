@@ -25,15 +25,32 @@ const manners: readonly Manner[] = [
 /** Whether an action is begun by an actor who might do otherwise. All other actions follow from those. */
 export const isBegun = (code: Int32Array): boolean => typeof rows[code[0]].fairness === 'string'
 
-const vcpuPlaces = placesOf('vcpu')
+const [vcpuAt, countAt, gfnAt, iovfnAt] = (['vcpu', 'count', 'gfn', 'iovfn'] as const).map(placesOf)
 const round = roundAmong(rows)
 
-/** The run without one of the actions that are begun, completed in every manner: each of them, one at a time. */
+/**
+ * The run without one of the actions that are begun, completed in every manner: each of them, one at a time. Another
+ * request of the kind may take on its pages, in front or behind.
+ */
 export function* withoutBegun(simulator: Simulator, run: Run): Generator<Run> {
   for (const [index, code] of run.entries()) {
     if (!isBegun(code)) continue
     const others = run.toSpliced(index, 1)
-    for (const manner of manners) yield completed(simulator, others, manner, 2 * run.length)
+    for (const list of [others, ...takenOn(others, code)])
+      for (const manner of manners) yield completed(simulator, list, manner, 2 * run.length)
+  }
+}
+
+function* takenOn(run: Run, left: Int32Array): Generator<Run> {
+  const [kind] = left
+  const [count, page] = [countAt[kind], gfnAt[kind] || iovfnAt[kind]]
+  const pages = left[count]
+  if (count === 0 || page === 0) return
+  for (const [index, code] of run.entries()) {
+    if (code[0] !== kind) continue
+    const longer = code.with(count, code[count] + pages)
+    yield run.with(index, longer)
+    if (code[page] >= pages) yield run.with(index, longer.with(page, code[page] - pages))
   }
 }
 
@@ -80,7 +97,7 @@ class Completion {
 
   private followEnvironment(code: Int32Array): void {
     const isPossible = () => isEnabled(this.m, this.s, code, this.scratch)
-    const vcpu = vcpuPlaces[code[0]] > 0 ? code[vcpuPlaces[code[0]]] : -1
+    const vcpu = vcpuAt[code[0]] > 0 ? code[vcpuAt[code[0]]] : -1
     while (isBegun(code) && !isPossible() && this.hasRoom() && this.serve(vcpu));
     if (isPossible()) this.take(code)
   }
