@@ -89,7 +89,7 @@ test('a guest of 64 GiB fits in less than a gigabyte', () => {
   expect(new State(scope, presets['linux-7.2'], noParts, 1, false).bytes.length).toBeLessThan(2 ** 30)
 })
 
-test('frames that are freed while they are assigned are kept where a step may fail on SEV-SNP, and nowhere else', () => {
+test('frames freed while assigned are kept where a step may fail on SEV-SNP, and not elsewhere', () => {
   const freed = (name: 'sev-snp' | 'linux-7.2', failures: number) =>
     new State(must(makeScope({ failures })), presets[name], withParts('secureEpt'), 1, false).freedAssigned.length
   expect([freed('sev-snp', 0), freed('linux-7.2', 1), freed('sev-snp', 1) > 0]).toEqual([0, 0, true])
