@@ -87,11 +87,13 @@ const freed: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === O
 const notTheBacking: FrameTest = (m, s, gfn, frame) => frame >= 0 && m.program.pins && s.sharedFrame[gfn] !== frame + 1
 const revoked: FrameTest = (m, s, gfn, frame) => frame >= 0 && !m.program.pins && s.sharedFrame[gfn] !== frame + 1
 
-const noMemory: FrameTest = (m, s, gfn, frame) => frame >= 0 && isNoMemory(m, s, gfn)
+/** A raw caller maps what it likes, also where there is no slot: that is no mistake of the driver. */
+const isMissed = (m: Machine, s: State, gfn: number): boolean => !m.scope.calls && isNoMemory(m, s, gfn)
+const noMemory: FrameTest = (m, s, gfn, frame) => frame >= 0 && isMissed(m, s, gfn)
 
 const stale: FrameTest = (m, s, gfn, frame) =>
   frame < 0 ||
-  isNoMemory(m, s, gfn) ||
+  isMissed(m, s, gfn) ||
   s.owner[frame] === Owner.Free ||
   s.sharedFrame[gfn] !== frame + 1 ||
   (m.program.pins && s.pins[frame] === 0 && gfn < m.memoryPages)

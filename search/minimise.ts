@@ -4,6 +4,7 @@ import { kindIndex, kinds, placesOf, rows } from '../model/actions/relation.js'
 import { isEnabled, nextStep, step } from '../model/actions/step.js'
 import { codeLength, decode, encode, lastFailure } from '../model/machine/action.js'
 import type { Property } from '../properties/index.js'
+import { withoutBegun } from './completed.js'
 import { type Run, replay, type Simulator } from './simulator.js'
 
 /** Parameters whose values are names: all their uses change together, or the plan of a vCPU would fall apart. */
@@ -18,17 +19,44 @@ export function* simpler(simulator: Simulator, run: Run, from?: Place): Generato
   yield* simplifications(simplified(simulator, run))
 }
 
+interface Minimised {
+  readonly run: Run
+  readonly executions: number
+}
+
 /**
  * Shrinks a violating run until no single action can be left out, and no parameter lowered: delta debugging over
  * the actions themselves. An action that is no longer enabled falls away with what it needed.
- * Another call fails instead if that makes the run shorter.
+ * Another call fails instead if that makes the run shorter. Then each action that is begun is left out, and the run
+ * completed without it: as long as what is left shrinks to fewer actions.
  *
  * @returns a run that violates the property and is 1-minimal, and how many runs that took
  *
  * @example
  * const { run } = minimise(simulator, violation.run, violation.property)
  */
-export function minimise(simulator: Simulator, run: Run, property: Property): { run: Run; executions: number } {
+export function minimise(simulator: Simulator, run: Run, property: Property): Minimised {
+  let best = shrunk(simulator, run, property)
+  let executions = best.executions
+  for (let isShorter = true; isShorter; ) {
+    isShorter = false
+    for (const fewer of withoutBegun(simulator, best.run)) {
+      executions += 1
+      const violation = violating(simulator, fewer, property)
+      if (violation === undefined) continue
+      const again = shrunk(simulator, violation, property)
+      executions += again.executions
+      isShorter = again.run.length < best.run.length
+      if (!isShorter) continue
+      best = again
+      break
+    }
+  }
+  return { run: best.run, executions }
+}
+
+/** What delta debugging leaves of a run. */
+function shrunk(simulator: Simulator, run: Run, property: Property): Minimised {
   const shrinking = ddmin(violating(simulator, run, property) ?? run, (best, from) => simpler(simulator, best, from))
   let executions = 1
   let turn = shrinking.next()
@@ -42,9 +70,12 @@ function violating(simulator: Simulator, run: Run, property: Property): Run | un
   return failure === undefined ? undefined : taken
 }
 
+/** What is changed is tried as it stands, too: then steps of what is no longer asked for fall away. */
 function* simplified(simulator: Simulator, run: Run): Generator<Run> {
-  for (const changed of [...renamed(run), ...movedDown(simulator, run), ...lowered(run), ...laterPartOnly(run)])
+  for (const changed of [...renamed(run), ...movedDown(simulator, run), ...lowered(run), ...laterPartOnly(run)]) {
     yield followed(simulator, changed)
+    yield changed
+  }
   for (const changed of failingOtherwise(run)) {
     const shorter = followed(simulator, changed)
     if (shorter.length < run.length) yield shorter

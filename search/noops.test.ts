@@ -1,12 +1,17 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { must } from '../base/result.js'
+import { mapsUnpinned, slotsUnmapped } from '../designs/host-memory.js'
 import { type Design, designs, fullName } from '../designs/index.js'
-import { unskipped } from '../designs/lifecycle.js'
+import { replays, unskipped } from '../designs/lifecycle.js'
 import { onDemand4k } from '../designs/on-demand-4k.js'
 import { chunk } from '../designs/vocabulary/ranges.js'
 import type { MachineConfigInput } from './machine-config.js'
 import { checkedIn10s, violatedBy } from './testing/proved.js'
+import { checkMachine } from './verdict.js'
 
 const platform = 'tdx-2021-reading'
+const seed = Number(process.env.DMAPROOF_SEED ?? 1)
+const discardsPrivate = { call: 'discard-private', on: chunk } as const
 
 const setupOf = (design: Design, noops: boolean): MachineConfigInput => ({
   design: fullName(design),
@@ -38,11 +43,42 @@ test('a design that does not skip refuses such a request: 7 actions, or the requ
   })
 })
 
+describe('what goes meanwhile for another reason is not taken away by a request', () => {
+  const scope = { noops: true, vcpus: 2, pages: 4 } as const
+  test.each([
+    ['a device is taken away', replays],
+    ['a memory slot is taken away', slotsUnmapped],
+    ['a page is reclaimed', mapsUnpinned],
+  ])('%s', (_, design) => {
+    const setup = {
+      design: fullName(design),
+      driver: design.drivers[0]?.name ?? '',
+      platform,
+      scope: { ...design.scope, ...scope },
+    }
+    const options = { seed, runs: 200, length: 160 }
+    const [found] = must(checkMachine(setup, ['conversion-ends'], options))
+    expect([seed, found?.verdict, found?.why]).toEqual([seed, 'none-found', expect.any(String)])
+  })
+
+  test('and a request that does take something away is found there, too', () => {
+    const { variant, toPrivate, ...rest } = slotsUnmapped
+    const own: Design = { ...rest, variant: 'draft', toPrivate: [discardsPrivate, ...toPrivate] }
+    const setup: MachineConfigInput = {
+      design: 'on-demand-4k/draft',
+      driver: 'type1v2',
+      platform,
+      scope: { ...own.scope, ...scope, requests: 'pages' },
+    }
+    expect(checkedIn10s(setup, 'conversion-ends', { own: [own] })).toMatchObject({ verdict: 'violated' })
+  })
+})
+
 test('a request for what is so must leave the frames, also where it is answered as done', () => {
   const draft: Design = {
     ...onDemand4k,
     variant: 'draft',
-    toPrivate: [{ call: 'discard-private', on: chunk }, ...onDemand4k.toPrivate],
+    toPrivate: [discardsPrivate, ...onDemand4k.toPrivate],
   }
   const scope = { requests: 'pages', noops: true, vcpus: 1 } as const
   const setup: MachineConfigInput = { design: 'on-demand-4k/draft', driver: 'type1v2', platform, scope }

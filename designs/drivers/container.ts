@@ -1,5 +1,5 @@
 import type { Call, Plan, Step } from '../../model/plan/plan.js'
-import { isNotEmpty, someLeaf } from '../vocabulary/conditions.js'
+import { isNotEmpty, someLeafOrTable } from '../vocabulary/conditions.js'
 import { eachArea, eachPageIn, eachPinnedPage } from '../vocabulary/loops.js'
 import { allPages, area, given } from '../vocabulary/ranges.js'
 import type { MapRow } from '../vocabulary/steps.js'
@@ -23,9 +23,12 @@ export const removeAreaLazily: Plan = [
   removeMapping(area),
 ]
 
-/** Takes back what a failed map has done so far: entries, pins, accounting. Without entries nothing is flushed. */
+/**
+ * Takes back what a failed map has done so far: entries, pins, accounting. Without entries nothing is flushed, unless a
+ * table waits for that to be freed: Linux 7.2 map_pages() syncs what it unlinked whatever came of the map.
+ */
 export const rollBack: Plan = [
-  { when: someLeaf(area), body: remove(area, area) },
+  { when: someLeafOrTable(area), body: remove(area, area) },
   { each: eachPinnedPage(area), body: [unpinPage] },
   removeMapping(area),
 ]

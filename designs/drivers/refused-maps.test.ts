@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
+import { unlinkedTable } from '../../model/actions/vtd/page-table.js'
 import { machineFrom } from '../../model/build-machine.js'
+import { Errno } from '../../model/machine/errno.js'
 import { noParts } from '../../model/machine/parts.js'
 import { presets } from '../../model/machine/platform.js'
 import { makeScope } from '../../model/machine/scope.js'
+import { Phase } from '../../model/machine/state.js'
 import { idleHost } from '../../model/plan/idle-host.js'
 import { ManualMachine } from '../../model/testing/manual-machine.js'
 import type { Driver } from '../design.js'
@@ -55,3 +58,19 @@ test.each([type1v2, iommufd, iommufdCompat])(
     expect([cached.some((key) => key !== 0), [...calls.state.iotlbKey]]).toEqual([true, cached])
   },
 )
+
+describe('a superpage that cannot be written over an empty table', () => {
+  const scope = must(makeScope({ pages: 2, pagesPerSuperpage: 2, calls: true, start: 'private', failures: 1 }))
+  test.each([type1v2, iommufd])('leaves no table behind that waits to be freed on $name', (driver) => {
+    const { map, unmap, teardown, pins } = driver
+    const host = { ...idleHost, calls: { ...idleHost.calls, map, unmap }, teardown, pins }
+    const calls = new ManualMachine(machineFrom(scope, presets['linux-7.2'], noParts, host))
+    expect(calls.call(mapCall(0, 1))).toBe('ok')
+    expect(calls.call('host.unmap vcpu=0 iovfn=0 count=1 flaw=none')).toBe('ok')
+    calls.take(mapCall(0, 2))
+    while (!unlinkedTable(calls.state, 0)) calls.next()
+    calls.take('host.fail-next vcpu=0 what=allocation')
+    while (calls.state.phase[0] === Phase.Running) if (calls.next() === undefined) calls.serveQueue()
+    expect([calls.machine.event.callFailed, unlinkedTable(calls.state, 0)]).toEqual([Errno.ENOMEM, false])
+  })
+})

@@ -144,6 +144,18 @@ export const someLeaf = (range: Range): Condition => ({
 })
 
 /**
+ * Whether some page of the range has a leaf in the domain in use, or a table of the range waits to be freed.
+ *
+ * @example
+ * { when: conditions.someLeafOrTable(ranges.area), body: flush }
+ */
+export const someLeafOrTable = (range: Range): Condition => ({
+  name: `some page of ${range?.name} has an entry, or a table was unlinked`,
+  range,
+  holds: (m, s, v) => someLeaf(range).holds(m, s, v) || someTableUnlinked(range).holds(m, s, v),
+})
+
+/**
  * Whether some page of the range is mapped, and the domain in use has no leaf for it.
  *
  * @example

@@ -41,3 +41,7 @@ test('every kind is part.verb', () => {
 test('every kind with all its parameters fits a code', () => {
   for (const names of kinds.parameters) expect(names.length).toBeLessThan(codeLength)
 })
+
+test('more space between the words of an action means nothing', () => {
+  expect(parse('  vtd.evict-iotlb   slot=0 ')).toEqual({ kind: 'vtd.evict-iotlb', slot: 0 })
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type PresetName, parsePlatform, presets } from './platform.js'
+import { type PresetName, parsePlatform, presets, watched } from './platform.js'
 
 const message = (text: string) => {
   const parsed = parsePlatform(text)
@@ -50,4 +50,11 @@ test.each([
   ['linux-7.2 drain=none ats=perhaps', 2],
 ] as const)('what is wrong with "%s" is word %i', (text, index) => {
   expect(parsePlatform(text)).toMatchObject({ problem: { place: { kind: 'word', index } } })
+})
+
+test('a platform that is watched says which of its fields were asked for, and has their values', () => {
+  const { platform, asked } = watched(presets['linux-7.2'])
+  expect(asked()).toEqual([])
+  expect([platform.ats, platform.drain]).toEqual([presets['linux-7.2'].ats, presets['linux-7.2'].drain])
+  expect([...asked()].sort()).toEqual(['ats', 'drain'])
 })

@@ -37,3 +37,9 @@ test('a scope says what it found and what it expected', () => {
     'scope.pages: found 6, expected a multiple of pagesPerSuperpage (4)',
   )
 })
+
+test('a scope has memory besides the pages of a device, and a flag is true or false', () => {
+  expect(message({ pages: 4, devicePages: 4 })).toBe('scope.devicePages: found 4, expected less than pages (4)')
+  expect(message({ pages: 4, devicePages: 2 })).toBe('ok')
+  expect(message({ teardown: 'yes' })).toBe('scope.teardown: found yes, expected true or false')
+})

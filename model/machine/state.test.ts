@@ -88,3 +88,9 @@ test('a guest of 64 GiB fits in less than a gigabyte', () => {
   const scope = must(makeScope({ pages: 2 ** 24, pagesPerSuperpage: 512 }))
   expect(new State(scope, presets['linux-7.2'], noParts, 1, false).bytes.length).toBeLessThan(2 ** 30)
 })
+
+test('frames freed while assigned are kept where a step may fail on SEV-SNP, and not elsewhere', () => {
+  const freed = (name: 'sev-snp' | 'linux-7.2', failures: number) =>
+    new State(must(makeScope({ failures })), presets[name], withParts('secureEpt'), 1, false).freedAssigned.length
+  expect([freed('sev-snp', 0), freed('linux-7.2', 1), freed('sev-snp', 1) > 0]).toEqual([0, 0, true])
+})

@@ -3,6 +3,7 @@ import { must } from '../../base/result.js'
 import { qemuStops } from '../../spec/index.js'
 import { machineFrom } from '../build-machine.js'
 import { ConversionEnd, type Effects } from '../machine/effects.js'
+import { Errno } from '../machine/errno.js'
 import { noParts } from '../machine/parts.js'
 import { presets } from '../machine/platform.js'
 import { Reg, regOf } from '../machine/registers.js'
@@ -160,4 +161,20 @@ test('a stray load is as told if its own page is as the guest knows it, or is un
       s.reg.set([1, 2], regOf(1, Reg.requestFirst))
     }),
   ).toEqual([ConversionEnd.Stray, 0, 1])
+})
+
+test('a request of which the guest raced itself leaves a page shared that the guest was told is shared', () => {
+  const spoil = (s: State) => {
+    s.raced.fill(1)
+    s.guestView.set([Shared, BecomingPrivate])
+  }
+  const { views } = ended({}, spoil, 'vcpu=0 gfn=0 count=2 to=shared', { start: 'private' })
+  expect(views.slice(0, 2)).toEqual([Shared, Private])
+})
+
+test('a step that is repeated until it succeeds leaves no errno behind', () => {
+  const hand = machine({ toPrivate: [{ ...refuse, fail: 'repeat' }] })
+  hand.take('guest.convert vcpu=0 gfn=0 count=1 to=private')
+  hand.next()
+  expect([hand.machine.event.errno, hand.state.reg[regOf(0, Reg.errno)]]).toEqual([Errno.EPERM, 0])
 })

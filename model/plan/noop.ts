@@ -1,5 +1,5 @@
 import { Reg, regOf } from '../machine/registers.js'
-import type { State } from '../machine/state.js'
+import { Plug, Slot, type State } from '../machine/state.js'
 
 // A request that changes nothing, where the guest makes some: what it found in its pages, and whether it left that.
 
@@ -9,6 +9,26 @@ const perVcpu = 4
 export function noteNoop(s: State, vcpu: number): void {
   for (let what = 0; what < perVcpu; what += 1) s.noopFound[vcpu * perVcpu + what] = countNow(s, vcpu, what)
   s.noopFound[vcpu * perVcpu] += 1
+  if (someMemoryMoves(s)) excuse(s, vcpu)
+}
+
+/** Something else takes mappings, pins or frames away: requests that are open and change nothing are not asked why. */
+export function excuseNoops(s: State): void {
+  for (let vcpu = 0; vcpu * perVcpu < s.noopFound.length; vcpu += 1) if (isNoop(s, vcpu)) excuse(s, vcpu)
+}
+
+/** As if the request had found nothing that can be taken away. */
+function excuse(s: State, vcpu: number): void {
+  forgetNoop(s, vcpu)
+  s.noopFound[vcpu * perVcpu] = 1
+}
+
+/** Whether the VMM is taking a memory slot or a device away, or puts one back: a failure takes out what that put in. */
+function someMemoryMoves(s: State): boolean {
+  return (
+    s.slotState.some((state) => state !== Slot.There && state !== Slot.Absent) ||
+    s.plugged.some((state) => state === Plug.Going || state === Plug.Coming)
+  )
 }
 
 export const isNoop = (s: State, vcpu: number): boolean => s.noopFound.length > 0 && s.noopFound[vcpu * perVcpu] !== 0

@@ -71,6 +71,30 @@ const equivalents: readonly Equivalent[] = [
     why: 'where there is no frame, both records say so already, and the owner at -1 is lost',
   },
   {
+    file: 'model/actions/tdx/page-removal.ts',
+    was: 's.poison.length > 0',
+    becomes: ['true', 's.poison.length >= 0'],
+    why: 'a store into a view that the machine does not have is lost',
+  },
+  {
+    file: 'model/actions/tdx/tlb-tracking.ts',
+    was: 's.flushOwed.length > 0',
+    becomes: ['true', 's.flushOwed.length >= 0'],
+    why: 'a store into a view that the machine does not have is lost',
+  },
+  {
+    file: 'model/actions/container/checks.ts',
+    was: "m.platform.wrapErrno === 'EINVAL'",
+    becomes: ['true'],
+    why: 'of the two values the other one has been answered by the refusal before',
+  },
+  {
+    file: 'model/actions/vtd/walk-cache.ts',
+    was: 's.devtlbKey.length > 0',
+    becomes: ['true'],
+    why: 'a candidate keeps in the device TLB only on a platform with ATS, where there is one',
+  },
+  {
     file: 'model/actions/row.ts',
     was: 'row.page === undefined',
     becomes: ['false'],

@@ -10,6 +10,7 @@ import { hostIsAlive, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Phase, Plug, type State } from '../../machine/state.js'
 import { startPlan } from '../../plan/interpreter.js'
+import { excuseNoops } from '../../plan/noop.js'
 import { device, vcpu } from '../parameters.js'
 import { chooseByVcpu, environmentRow, type Needs, planRow } from '../row.js'
 
@@ -65,6 +66,7 @@ export const hotplugRows = {
     possible: (_, s, a) => canMove(s, a, Plug.There) && s.dma[a[2]] === Dma.Idle,
     apply: (m, s, a) => {
       s.plugged[a[2]] = Plug.Going
+      excuseNoops(s)
       startPlan(m, s, a[1], 'removed')
     },
   }),
@@ -83,6 +85,7 @@ export const hotplugRows = {
     possible: (_, s, a) => canMove(s, a, Plug.Absent),
     apply: (m, s, a) => {
       s.plugged[a[2]] = Plug.Coming
+      excuseNoops(s)
       startPlan(m, s, a[1], 'added')
     },
   }),

@@ -5,6 +5,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Phase, Slot, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { startPlan } from '../../plan/interpreter.js'
+import { excuseNoops } from '../../plan/noop.js'
 import { page, vcpu } from '../parameters.js'
 import { type EnvironmentRow, environmentRow, type Needs, planRow } from '../row.js'
 import { notifyShared } from '../tdx/tlb-tracking.js'
@@ -98,11 +99,13 @@ export const slotRows = {
     (m, s, a) => {
       change(m, s, a[2], Slot.Going)
       expectNoDma(m, s, a[2])
+      excuseNoops(s)
       startPlan(m, s, a[1], 'slotRemoved')
     },
   ),
   'vmm.add-slot': slotChange(Slot.Absent, 'The VMM begins to put a memory slot back.', (m, s, a) => {
     change(m, s, a[2], Slot.Coming)
+    excuseNoops(s)
     startPlan(m, s, a[1], 'slotAdded')
   }),
   'kvm.delete-slot': planRow({

@@ -201,3 +201,11 @@ describe('memory slots', () => {
     expect(kvm.force(toPrivate)).toBe('ok')
   })
 })
+
+test('in place a host that has a private page mapped meets the frame of the TD, and is given none of its own', () => {
+  const kvm = host({ backing: 'in-place' })
+  kvm.force(toPrivate)
+  kvm.state.hva[0] = 1
+  kvm.take('host.access gfn=0 access=write')
+  expect([kvm.state.sharedFrame[0], kvm.state.hostDead[0]]).toEqual([0, 1])
+})

@@ -14,6 +14,7 @@ import type { Machine } from '../../machine/machine.js'
 import { hasTruncations, type Scope } from '../../machine/scope.js'
 import type { State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
+import { excuseNoops } from '../../plan/noop.js'
 import { page, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { notifyShared } from '../tdx/tlb-tracking.js'
@@ -51,7 +52,10 @@ export const backingRows = {
       const frame = s.sharedFrame[a[1]] - 1
       return hasReclaim(m.scope) && frame >= 0 && s.pins[frame] === 0 && a[1] < m.memoryPages
     },
-    apply: (m, s, a) => takeOut(m, s, a[1]),
+    apply: (m, s, a) => {
+      excuseNoops(s)
+      takeOut(m, s, a[1])
+    },
   }),
   'mm.truncate': environmentRow({
     says: 'Another process that has the file makes it shorter, and as long as it was: what was there is gone.',
@@ -78,6 +82,7 @@ export const backingRows = {
     },
     apply: (m, s, a) => {
       s.truncationsLeft[0] -= 1
+      excuseNoops(s)
       takeOut(m, s, a[1])
     },
   }),

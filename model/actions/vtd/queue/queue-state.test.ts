@@ -206,3 +206,15 @@ describe('a drain waits', () => {
     ])
   })
 })
+
+test("a flush drops what a device's own TLB holds of its range, if the driver has given the device its tag", () => {
+  const { m, s } = machine()
+  const left = (ats: number) => {
+    s.devtlbKey.fill(0)
+    s.devtlbKey[0] = 1
+    s.ats[0] = ats
+    queue.invalidateDevice(m, s, 0, { first: 0, end: m.pages })
+    return s.devtlbKey[0]
+  }
+  expect([left(Ats.On), left(Ats.On | Ats.Tagged)]).toEqual([1, 0])
+})
