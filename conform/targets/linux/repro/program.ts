@@ -102,7 +102,7 @@ export function reproducer({ header, sequence, answers }: Transcript): Result<st
   return ok(`${head(header)}${programOf('frame.c', main, (text) => without(idle, onInterface(text)))}`)
 }
 
-/** Functions of the agent which change nothing that this run shows: what the scratch pages cost, and their share of a limit. */
+/** Functions of the agent that change nothing this run shows: what the scratch pages cost, their share of a limit. */
 function idleIn(main: string, { hasMemlock }: Needs): readonly string[] {
   const showsCosts = /\b(pins|locked|entries)_/.test(main)
   return [...when(!showsCosts, 'cost_begin', 'cost_end', 'cost_forget'), ...when(!hasMemlock, 'raise_memlock')]
