@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { replaySchema } from '../report/json/replay.js'
 import { checkSchema, compareSchema } from '../report/json/verdicts.js'
 import { golden } from '../report/testing/golden.js'
 import { configurations } from '../search/check/configurations.js'
@@ -138,10 +139,26 @@ test('replay of a trace that violates nothing says so, with 0', async () => {
   expect(out).toContain('This 1 action does not violate no-stale-frame in this model.')
 })
 
+test('replay --json keeps to its schema: what was taken, what is broken, how much of the file is left', async () => {
+  const path = await savedIn(folder())
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+  const again = async () => {
+    const { status, out } = await ran('replay', path, '--json')
+    return { status, ...replaySchema.parse(JSON.parse(out)) }
+  }
+  const found = { kind: 'trace', file: path, property: 'no-stale-frame' }
+  expect(await again()).toMatchObject({ status: 1, ...found, violated: true, rule: expect.any(String), left: 0 })
+  const more = '{"action":{"kind":"dma.issue","device":0,"gfn":1,"access":"write","half":"mapped"},"outcome":"ok"}'
+  writeFileSync(path, `${[lines[0]?.replace('"steps":4', '"steps":5'), ...lines.slice(1), more].join('\n')}\n`)
+  expect(await again()).toMatchObject({ status: 1, violated: true, left: 1 })
+  writeFileSync(path, `${[lines[0]?.replace('"steps":4', '"steps":1'), lines[1]].join('\n')}\n`)
+  expect(await again()).toMatchObject({ status: 0, ...found, violated: false, why: null, rule: null, left: 0 })
+})
+
 test('minimise leaves out what is not needed, and what is not enabled', async () => {
   const path = await savedIn(folder())
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
-  const idle = '{"action":{"kind":"dma.issue","device":0,"gfn":0,"access":"read","half":"mapped"},"outcome":"ok"}'
+  const idle = '{"action":{"kind":"dma.issue","device":0,"gfn":1,"access":"write","half":"mapped"},"outcome":"ok"}'
   const never = '{"action":{"kind":"dma.complete","device":0},"outcome":"ok"}'
   const longer = [lines[0]?.replace('"steps":4', '"steps":6'), idle, never, ...lines.slice(1)]
   const input = join(folder(), 'long.ndjson')

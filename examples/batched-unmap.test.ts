@@ -14,6 +14,7 @@ test.each([
   ['unpin-first', 'linux-7.2', 'violated'],
   ['flush-once', 'linux-7.2 ats=true', 'violated'],
   ['flush-all', 'linux-7.2 ats=true', 'held'],
+  ['type1v2', 'linux-6.12', 'held'],
 ])(
   'a batched unmap by %s on %s: no-stale-frame is %s',
   (driver, platform, expected) => {

@@ -44,7 +44,7 @@ export const batch: Design = {
   summary: 'Takes all pages of a request out of the IOMMU by one call.',
   source: 'an example',
   lock: 'one per VM',
-  drivers: [flushOnce, flushAll, unpinFirst],
+  drivers: [flushOnce, flushAll, unpinFirst, type1v2], // the last is Linux's own, for `dmaproof run`
   backings: ['separate'],
   wholeRequests: true,
   boot: [{ each: loops.eachSharedUnmappedPage(allPages), body: [{ call: 'map', on: page }] }],

@@ -6,12 +6,14 @@ import { transcriptHeaderSchema } from '../conform/protocol/transcript.js'
 import { workloadStepSchema } from '../cost/workload-file.js'
 import { itfSchema } from '../export/itf/schema.js'
 import { kcidbSchema } from '../report/ci/kcidb.js'
+import { bugsSchema } from '../report/json/bugs.js'
 import { conformSchema } from '../report/json/conform.js'
 import { costsSchema } from '../report/json/cost.js'
 import { designRunSchema } from '../report/json/design-run.js'
 import { exploreSchema } from '../report/json/exploration.js'
 import { litmusSchema } from '../report/json/litmus.js'
 import { randomWalkSchema } from '../report/json/random-walk.js'
+import { replaySchema } from '../report/json/replay.js'
 import { checkSchema, compareSchema } from '../report/json/verdicts.js'
 import { planSchema, resultHeadSchema } from '../search/cells/results.js'
 import { storedVerdictSchema } from '../search/cells/stored-verdict.js'
@@ -41,6 +43,13 @@ export const printed: readonly Shape[] = [
   },
   { name: 'litmus', title: 'What litmus prints', says: 'An array, one file a line.', schema: litmusSchema },
   { name: 'conform', title: 'What conform prints', says: 'One object.', schema: conformSchema },
+  {
+    name: 'replay',
+    title: 'What replay prints',
+    says: 'One object: of a trace, or of a transcript.',
+    schema: replaySchema,
+  },
+  { name: 'bugs', title: 'What bugs prints', says: 'An array, one bug a line.', schema: bugsSchema },
   { name: 'cost', title: 'What cost prints', says: 'An array, one cost a line.', schema: costsSchema },
   { name: 'run', title: 'What run prints', says: 'An array, one entry a driver.', schema: z.array(designRunSchema) },
 ]

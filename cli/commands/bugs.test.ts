@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { bugs, findBug } from '../../bugs/index.js'
+import { bugsSchema } from '../../report/json/bugs.js'
 import { golden } from '../../report/testing/golden.js'
 import { run } from '../program.js'
 import { fakeIo } from '../testing/fake-io.js'
@@ -23,6 +24,15 @@ test('a bug is printed with its story, its counterexample in columns, and what i
   const { status, out } = await ran('bugs', 'Q01', 'Q08')
   expect(out).toBe(golden(new URL('golden/bugs.txt', import.meta.url), out))
   expect(status).toBe(0)
+})
+
+test('--json has every bug, and of those that are named what the hunt found', async () => {
+  const all = bugsSchema.parse(JSON.parse((await ran('bugs', '--json')).out))
+  expect(all.map(({ id, hunt }) => [id, hunt])).toEqual(bugs.map(({ id }) => [id, null]))
+  const { status, out } = await ran('bugs', 'Q01', '--json')
+  expect(status).toBe(0)
+  const [Q01] = bugsSchema.parse(JSON.parse(out))
+  expect(Q01).toMatchObject({ id: 'Q01', property: 'no-stale-frame', hunt: { found: true, fixHolds: true } })
 })
 
 test('explain tells the story of a bug without a search', async () => {

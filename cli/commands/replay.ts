@@ -5,6 +5,7 @@ import { type TraceFormatName, traceFormats } from '../../export/formats.js'
 import { broken } from '../../properties/monitor.js'
 import { columns, columnsOfTrace } from '../../report/columns/columns.js'
 import { mailWidth, wrap } from '../../report/columns/wrap.js'
+import { traceReplayJson } from '../../report/json/replay.js'
 import { searchText } from '../../report/text/command.js'
 import { machineOf } from '../../report/text/machine.js'
 import { type Replayed, replay } from '../../search/simulator.js'
@@ -31,6 +32,7 @@ export function addReplay(program: Command, io: Io, end: End): void {
     .addOption(backingOption('as in the transcript'))
     .addOption(machineOption())
     .addOption(formatOption('how the trace is shown (default: text, in columns)'))
+    .option('--json', 'print the verdict, with the steps or the divergence')
     .addOption(designsOption())
     .addHelpText(
       'after',
@@ -45,7 +47,11 @@ Examples:
     .action(async (file: string, words: ReplayOptions) => end(await replayFile(io, file, words)))
 }
 
-type ReplayOptions = ReplayWords & OwnOptions & ItfOptions & { readonly format?: TraceFormatName }
+interface Shown {
+  readonly format?: TraceFormatName
+  readonly json?: true
+}
+type ReplayOptions = ReplayWords & OwnOptions & ItfOptions & Shown
 
 async function replayFile(io: Io, file: string, words: ReplayOptions): Promise<number> {
   const text = readText(file)
@@ -64,12 +70,12 @@ async function replayFile(io: Io, file: string, words: ReplayOptions): Promise<n
     return Status.BadInput
   }
   const opened = openAny(io, file, words, catalogue.value)
-  if (opened.ok) return show(io, opened.value, words.format)
+  if (opened.ok) return show(io, opened.value, words)
   complainOf(io, opened.problem, file)
   return Status.BadInput
 }
 
-function show(io: Io, opened: OpenTrace, format: TraceFormatName = 'text'): number {
+function show(io: Io, opened: OpenTrace, { format = 'text', json }: Shown): number {
   const { path, trace, bench, property } = opened
   const codes = codesOf(bench, trace)
   if (!codes.ok) {
@@ -78,7 +84,8 @@ function show(io: Io, opened: OpenTrace, format: TraceFormatName = 'text'): numb
   }
   const { run, steps } = codes.value
   const again = replay(bench, run, property)
-  if (format === 'text') showColumns(io, opened, steps, again)
+  if (json) io.out(traceReplayJson(path, recordAgain(opened, again), steps.length, again))
+  else if (format === 'text') showColumns(io, opened, steps, again)
   else {
     const shown = recordAgain(opened, again)
     const written = traceFormats[format].write(shown, path)

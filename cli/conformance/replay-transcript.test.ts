@@ -5,6 +5,7 @@ import type { TestSetup } from '../../conform/protocol/setting.js'
 import { type TranscriptAbout, writeTranscript } from '../../conform/protocol/transcript.js'
 import { objectTarget } from '../../conform/targets/in-process.js'
 import { modelHello, modelImplementation } from '../../conform/testing/model-target.js'
+import { replaySchema } from '../../report/json/replay.js'
 import type { Wanted } from '../options/target.js'
 import { fakeIo } from '../testing/fake-io.js'
 import { type ReplayWords, replayTranscript } from './replay-transcript.js'
@@ -51,6 +52,17 @@ describe('a transcript that is asked again', () => {
   test('holds a target to what it observes itself, and no longer to what the first one observed', async () => {
     const { status, out } = await asked({ observes: ['data'] })
     expect([status, out]).toEqual([0, expect.stringContaining('2 calls: the model allows the replies of t.')])
+  })
+
+  test('is judged in JSON, which keeps to its schema', async () => {
+    const json = async (has: Partial<Hello>) => {
+      const { status, out } = await asked(has, { json: true })
+      return { status, ...replaySchema.parse(JSON.parse(out)) }
+    }
+    const common = { kind: 'transcript', target: 't', asked: 't', interface: 'iommufd', calls: 2 }
+    expect(await json({ observes: ['data'] })).toMatchObject({ status: 0, ...common, divergence: null })
+    const divergence = { call: 'unmap iovfn=0', allowed: [{ platform: 'linux-7.2' }] }
+    expect(await json({ observes: ['unmapped'] })).toMatchObject({ status: 1, ...common, divergence })
   })
 
   test('holds a target to what both observe', async () => {

@@ -7,6 +7,7 @@ import { requestsOf } from '../../conform/protocol/sequence.js'
 import type { LinuxBacking } from '../../conform/protocol/setting.js'
 import { type Exchange, isTargetFailure, startFailureText, type TargetFailure } from '../../conform/protocol/target.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
+import { transcriptReplayJson } from '../../report/json/replay.js'
 import { divergenceText } from '../../report/text/divergence.js'
 import { Status } from '../exit-status.js'
 import { findTarget } from '../options/target.js'
@@ -18,6 +19,7 @@ export interface ReplayWords {
   readonly on?: string
   readonly backing?: LinuxBacking
   readonly timeout?: number
+  readonly json?: true
 }
 
 /** Replies, and what the target had promised to observe. */
@@ -54,7 +56,10 @@ export async function replayTranscript(
     return Status.BadInput
   }
   const { replies, ...rest } = heard.value
-  return show(io, read.value, check(judge.value, read.value.sequence, { answers: replies, ...rest }), on)
+  const found = check(judge.value, read.value.sequence, { answers: replies, ...rest })
+  if (words.json) io.out(transcriptReplayJson(file, read.value, found, on))
+  else show(io, read.value, found, on)
+  return found === undefined ? Status.Held : Status.Violated
 }
 
 /** What the file says that came: where replies end before the requests, it was failure. */
@@ -92,14 +97,13 @@ function offerOf({ interfaces, pages, superpages, devices, vcpus = 1, flaws }: H
   return [interfaces.join(' '), ...sizes, ...rest].join(', ')
 }
 
-function show(io: Io, { header, sequence }: Transcript, found: Divergence | undefined, on: string | undefined): number {
+function show(io: Io, { header, sequence }: Transcript, found: Divergence | undefined, on: string | undefined): void {
   report(io, `${header.target} on ${header.interface}, checked against ${header.platforms.join(' or ')}\n\n`)
   if (found === undefined) {
     const whose = on === undefined ? 'the recorded replies' : `the replies of ${on}`
     const count = sequence.calls.length
     report(io, `  ${counted(count, 'call')}: the model allows ${whose}.\n`)
-    return Status.Held
+    return
   }
   report(io, `${divergenceText(found)}\n`)
-  return Status.Violated
 }

@@ -35,6 +35,7 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   'conform on a target that names its kernel': ['linux-7.2', '--interface', 'iommufd'],
   'conform without --interface kvm': ['./mapper', '--interface', 'iommufd'],
   'replay without --on': ['f'],
+  'replay with --json': ['f', '--json'],
   'replay on a target that is no Linux': ['f', '--on', './mapper'],
   'run on a target that is no Linux': ['pin-all', '--on', './mapper'],
   'run on a target that names its kernel': ['pin-all', '--on', 'linux-7.2'],
@@ -44,6 +45,7 @@ const lines: Readonly<Record<string, readonly string[]>> = {
 const values: Readonly<Record<string, string>> = {
   '--platform': 'linux-7.2',
   '--property': 'no-stale-frame',
+  '--format': 'text',
   '--driver': 'type1v2',
   '--parts': 'content',
   '--lock': 'none',

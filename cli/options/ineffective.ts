@@ -203,6 +203,12 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
       since: 'only QEMU backs the pages of its guest',
       instead: 'name linux-7.2 as the target',
     },
+    {
+      options: ['--format'],
+      where: withOption('--json'),
+      since: 'the object is the verdict, and no picture of the trace',
+      instead: 'leave out one of the two',
+    },
   ],
 }
 

@@ -64,5 +64,5 @@ export function driversOf(design: Design, wanted: string | undefined, { own }: C
   if (wanted === 'all') return ok(names)
   if (wanted === undefined) return ok(names.slice(0, 1))
   if ([...names, ...others].includes(wanted)) return ok([wanted])
-  return refuse(unknownName(`--driver of ${fullName(design)}`, wanted, [...names, ...others, 'all']))
+  return refuse(unknownName(`--driver of ${fullName(design)}`, wanted, [...new Set([...names, ...others]), 'all']))
 }

@@ -31,14 +31,24 @@ export function notExecutable(design: Design, driver: Driver): Problem | undefin
   const foreign = plans.flatMap(rowsOf).find((row) => !ownSteps.includes(row))
   if (foreign !== undefined)
     return { message: `its plan takes the step ${foreign}, for which the protocol has no call` }
-  if (interfaceOf(driver) !== undefined) return undefined
+  return interfaceOf(driver) === undefined ? noInterface(driver) : undefined
+}
+
+/** Why an implementation does not do what a driver does, and which drivers it has. */
+function noInterface(driver: Driver): Problem {
+  const names = Object.keys(drivers)
   const known = new Set(Object.values(drivers).flatMap(rowsOfDriver))
   const own = [...new Set(rowsOfDriver(driver).filter((row) => !known.has(row)))]
-  const steps = own.length === 0 ? 'keeps no accounts of its mappings' : `takes the steps ${own.join(', ')}`
-  const rule = own.length === 0 ? mirrorState : own.map((row) => whyNot[row]).find((found) => found !== undefined)
+  const isMirror = driver.books === 'none'
+  const rule = isMirror ? mirrorState : own.map((row) => whyNot[row]).find((found) => found !== undefined)
+  const otherwise = own.length === 0 ? 'takes their steps in an order of its own' : `takes the steps ${own.join(', ')}`
+  const steps = isMirror ? 'keeps no accounts of its mappings' : otherwise
   const cited = rule === undefined ? '' : `; ${rule.statement}`
-  const message = `its driver is none of the interfaces ${Object.keys(drivers).join(', ')}: it ${steps}${cited}`
-  return { message, ...(rule === undefined ? {} : { rule }) }
+  return {
+    message: `its driver ${driver.name} is none of the interfaces ${names.join(', ')}: it ${steps}${cited}`,
+    remedy: `An implementation has drivers of its own: list one of those among the design's, and name it by --driver.`,
+    ...(rule === undefined ? {} : { rule }),
+  }
 }
 
 const rowsOfDriver = ({ map, unmap }: Driver): string[] => [map, unmap].flatMap(({ body }) => rowsOf(body))

@@ -130,10 +130,26 @@ describe('refused with a reason:', () => {
     ['an interface that is not offered', 'on-demand-4k', { interfaces: ['compat' as const] }, 'it offers compat'],
     ['a target that cannot see what becomes of a DMA', 'on-demand-4k', { observes: [] }, 'does not observe result'],
     ['a guest that is too small', 'on-demand-4k', { pages: 8 }, 'found 8 pages, expected at least 16'],
-    ['a driver of its own', 'hitless-cut', {}, 'not applicable: its driver is none of the interfaces type1, '],
+    [
+      'a driver of its own',
+      'hitless-cut',
+      {},
+      'not applicable: its driver hitless-cut is none of the interfaces type1, ',
+    ],
     ['a backing that the platform has not', 'mirror-guest-memfd', {}, 'not applicable'],
   ])('%s', async (_, name, change, message) => {
     expect(await refusal(name, change)).toContain(message)
+  })
+
+  test('a driver that takes the steps of an interface in another order, with what to do', async () => {
+    const known = designWith('on-demand-4k')
+    const driver = { ...known.driver, name: 'mine' }
+    const open = objectTarget(() => modelImplementation('linux-7.2'))
+    const result = await runDesign(open, { ...known, driver, ...asked, platform: 'linux-7.2' })
+    const text = result.ok ? '' : problemText(result.problem)
+    expect(text).toContain('its driver mine is none of the interfaces')
+    expect(text).toContain('it takes their steps in an order of its own')
+    expect(text).toContain("list one of those among the design's, and name it by --driver")
   })
 
   test('a map by file on a kernel that has none, by its rule', async () => {

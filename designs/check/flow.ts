@@ -4,6 +4,7 @@ import type { MachineSettings } from '../../model/machine/machine.js'
 import { lockNames } from '../../model/machine/state.js'
 import { bodyOf } from '../../model/plan/node-names.js'
 import type { Call, CallName, Condition, Node, Operand, Plan, Range, Setting, Step } from '../../model/plan/plan.js'
+import { cursor } from '../vocabulary/steps/make.js'
 import { nodeText } from './nodes.js'
 import { problem } from './values.js'
 
@@ -86,6 +87,8 @@ export class Flow {
   readonly problems: Problem[] = []
   /** What holds where a step fails and the plan ends. */
   readonly failed: Facts[] = []
+  /** How many loops are around what is looked at. */
+  private loops = 0
 
   /** @param isUndo a plan that runs after an error, of which no step that fails ends it */
   constructor(
@@ -130,6 +133,11 @@ export class Flow {
 
   private step(step: Step, at: string, before: Facts): Facts {
     this.needs(step.range, at, before)
+    if (this.loops === 0 && step.args.includes(cursor)) {
+      const remedy =
+        'Put it into a loop: { each: loops.eachPinnedPage(range), body: […] }; dmaproof list loops has others.'
+      this.problems.push(problem(at, 'acts on the element of a loop, and no loop is around it', remedy))
+    }
     if (canFail(step)) this.failed.push(before)
     if (alwaysFails(step)) return { ...before, endsAt: at }
     if (isAcquire(step)) return this.acquire(step.lock, at, before)
@@ -183,7 +191,9 @@ export class Flow {
       this.problems.push(problem(at, 'never ends: its seek always finds an element', remedy))
     }
     const sets = asList('each' in node ? node.each.sets : undefined)
+    if ('each' in node) this.loops++
     const end = this.plan(node.body, path, { ...before, set: new Set([...before.set, ...sets]) })
+    if ('each' in node) this.loops--
     const remedy = 'Take and release a lock in one list: around the loop or branch, or inside of its body.'
     for (const [lock, hold] of end.locks) {
       if (before.locks.has(lock)) continue

@@ -163,7 +163,7 @@ function lockNameOf(node: Fields): string | undefined {
 export function nodeText(node: unknown): string {
   if (!isFields(node)) return shown(node)
   if ('row' in node) return typeof node.row === 'string' ? withLock(node, node.row) : 'row'
-  if ('call' in node) return `call ${plain(node.call)} on ${named(node.on)}`
+  if ('call' in node) return `call ${plain(node.call)}${node.on === undefined ? '' : ` on ${named(node.on)}`}`
   if ('note' in node) return `note ${named(node.note)}`
   if ('when' in node) return `when ${named(node.when)}`
   return 'each' in node ? named(node.each).replace(/^(?!each )/, 'each ') : shown(node)
@@ -173,4 +173,4 @@ const withLock = (node: Fields, row: string): string =>
   row.startsWith('lock.') ? `${row} ${lockNameOf(node) ?? '?'}` : row
 const plain = (value: unknown): string => (typeof value === 'string' ? value : shown(value))
 const named = (word: unknown): string =>
-  isFields(word) || typeof word === 'function' ? plain((word as Fields).name) : shown(word)
+  isFields(word) || typeof word === 'function' ? plain((word as Fields).name ?? shown(word)) : shown(word)

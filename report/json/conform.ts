@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Divergence } from '../../conform/oracle/check.js'
 import type { Report } from '../../conform/runner/report.js'
 import { answerText, callText, lastCall, seenText } from '../text/divergence.js'
 
@@ -13,13 +14,18 @@ const allowedSchema = z.strictObject({
   rules: z.array(z.string()).describe('ids of the rules behind it'),
 })
 
-const divergenceSchema = z.strictObject({
+/** What a divergence is, whatever met it. */
+export const divergenceFields = {
   call: z.string().describe('the call that was answered wrongly'),
   seen: z.string().describe('its reply, or what came instead'),
   allowed: z.array(allowedSchema).describe('the replies that the model allows'),
   setting: z.record(z.string(), z.union([z.string(), z.number()])).describe('parameters of the reset of the run'),
   run: calls.describe('the calls up to that one'),
   earlier: z.array(calls).describe('calls that its process has to be asked before, sequence by sequence'),
+}
+
+const divergenceSchema = z.strictObject({
+  ...divergenceFields,
   times: count.describe('how often one of this kind was met'),
   shrunk: z.boolean().describe('whether shrinking tried everything'),
   reproduces: z
@@ -28,6 +34,8 @@ const divergenceSchema = z.strictObject({
   before: calls.describe('names of the sequences that its process was asked just before'),
   trace: z.string().nullable().describe('path of the saved transcript'),
 })
+
+type DivergenceJson = Pick<z.infer<typeof divergenceSchema>, keyof typeof divergenceFields>
 
 /** What `conform --json` prints. */
 export const conformSchema = z.strictObject({
@@ -64,18 +72,26 @@ export const conformSchema = z.strictObject({
   cut: z.string().nullable().describe('why it ended before its time'),
 })
 
+/** The fields of a divergence. */
+export function divergenceJson({ sequence, seen, allowed }: Divergence): DivergenceJson {
+  const run = sequence.calls.map(callText)
+  return {
+    call: lastCall(run),
+    seen: seenText(seen),
+    allowed: allowed.map(({ platform, answer, rules }) => {
+      return { platform, answer: answerText(answer), rules: rules.map(({ id }) => id) }
+    }),
+    setting: { ...sequence.setting } as Record<string, string | number>,
+    run,
+    earlier: (sequence.earlier ?? []).map(({ calls }) => calls.map(callText)),
+  }
+}
+
 /** @param paths of the saved transcripts, in the order of the divergences; null for one that could not be saved */
 export function conformJson(report: Report, paths: readonly (string | null)[]): string {
   const { target, interface: on, platforms, sequences, calls, boundary, refused, litmus, seconds, cut } = report
   const divergences = report.divergences.map(({ divergence, isShrunk, reproduces, before, times }, index) => ({
-    call: lastCall(divergence.sequence.calls.map(callText)),
-    seen: seenText(divergence.seen),
-    allowed: divergence.allowed.map(({ platform, answer, rules }) => {
-      return { platform, answer: answerText(answer), rules: rules.map(({ id }) => id) }
-    }),
-    setting: { ...divergence.sequence.setting } as Record<string, string | number>,
-    run: divergence.sequence.calls.map(callText),
-    earlier: (divergence.sequence.earlier ?? []).map(({ calls }) => calls.map(callText)),
+    ...divergenceJson(divergence),
     times,
     shrunk: isShrunk,
     reproduces,

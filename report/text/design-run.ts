@@ -84,7 +84,7 @@ const cell = (text: string | number, width: number): string =>
   (typeof text === 'number' ? text.toLocaleString('en-US') : text).padStart(width)
 
 const row = (name: string, { arrived, blocked, elsewhere }: Fates): string =>
-  `  ${name.padEnd(36)}${cell(arrived, 12)}${cell(blocked, 12)}${cell(elsewhere, 12)}`
+  `  ${name.padEnd(34)}${cell(arrived, 12)}${cell(blocked, 12)}${cell(elsewhere, 12)}`
 
 /**
  * The report for people: counts, the control, and what the model says of the same design.
@@ -103,7 +103,7 @@ export function designRunText(run: DesignRun, judged: readonly Judged[], replay:
     `  on ${target}, ${on}${hasKvm ? '' : '; no virtual machine: attributes are not set, nothing is private'}`,
     `  ${sizes}, ${counts.calls.toLocaleString('en-US')} ${plural(counts.calls, 'call')}`,
     '',
-    `  ${'DMA to a page that is'.padEnd(36)}${cell('arrived', 12)}${cell('blocked', 12)}${cell('elsewhere', 12)}`,
+    `  ${'DMA to a page that is'.padEnd(34)}${cell('arrived', 12)}${cell('blocked', 12)}${cell('elsewhere', 12)}`,
     row('shared, between two calls', counts.dma.shared),
     ...(countOf(races) === 0
       ? []

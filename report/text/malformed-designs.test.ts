@@ -172,6 +172,8 @@ const others: Readonly<Record<string, unknown>> = {
     drivers: [{ ...type1v2, map: { body: [steps.acquire('container')], undo: [] } }],
   },
   'a rule that is a text': { ...mine, stops: 'an error' },
+  'a step on the element of a loop, outside of one': locked(steps.unpinPage),
+  'a range of its own without a name': locked({ call: 'unmap', on: { first: () => 0, end: () => 1 } }),
 }
 
 /** Designs whose ranges can be asked only on a machine, here one of 4 pages in 2 superpages. */

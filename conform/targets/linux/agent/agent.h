@@ -52,7 +52,7 @@ void lines_flush(void);
 /* devices.c */
 
 struct device {
-	char address[32];
+	const char *address;
 	int group_fd, fd;
 	uint32_t id; /* in the iommufd */
 	volatile uint8_t *bar; /* its registers, once it is ready for DMA */
@@ -60,6 +60,7 @@ struct device {
 };
 extern struct device devices[MAX_DEVICES];
 extern int device_count;
+/* The text stays the caller's, for as long as there are devices. */
 void add_device(const char *address);
 /* Binds the `edu` devices to a driver, and tells the address of each. */
 void bind_devices(const char *driver, void (*found)(const char *address));
@@ -82,10 +83,7 @@ bool device_is_busy(struct device *device);
 /* ranges.c */
 
 /* Bytes of a page of the protocol: 4096, but for a page table. Where page 0 is, and where devices reach the scratch pages. */
-struct layout {
-	uint64_t page_size, base, scratch;
-};
-extern struct layout layout;
+extern uint64_t page_size, first_iova, scratch_iova;
 
 struct range {
 	uint64_t iova, length;
@@ -242,6 +240,16 @@ long long locked_memory(void);
 long long pinned_memory(void);
 long long no_entries(void);
 
+/* cost.c: what the scratch pages cost beside what the calls of a sequence do. */
+struct cost {
+	long long pins, locked, entries;
+};
+extern struct cost scratch_cost;
+/* What changes between these two is the scratch pages' doing. */
+void cost_begin(void);
+void cost_end(void);
+void cost_forget(void);
+
 /* observe.c */
 void pins_note_before(void);
 void pins_note(void);
@@ -277,11 +285,6 @@ void scratch_closed(void);
 /* Gives a device that was blocked what its buffer held before. */
 void scratch_refill(struct device *device);
 
-/* What the scratch pages cost beside what the calls of a sequence do. */
-struct cost {
-	long long pins, locked, entries;
-};
-extern struct cost scratch_cost;
 int unmap_all_but_scratch(uint64_t *unmapped);
 /* Where the device's own buffer has 16 times the byte; of the byte 0 only 15 can be stored at a time. */
 size_t slot_of(uint8_t value);

@@ -190,7 +190,7 @@ static void unmap(void)
 	int error = container_unmap(flawed_range(), &unmapped);
 	reply_begin(id, error);
 	if (!error)
-		reply_number("unmapped", unmapped / layout.page_size);
+		reply_number("unmapped", unmapped / page_size);
 	reply_pins();
 	reply_end();
 }
@@ -207,7 +207,7 @@ static void unmap_under_dma(void)
 	race_end(device, &when);
 	reply_begin(id, error);
 	if (!error)
-		reply_number("unmapped", unmapped / layout.page_size);
+		reply_number("unmapped", unmapped / page_size);
 	reply_pins();
 	reply_end();
 }

@@ -22,11 +22,8 @@ int device_count;
 
 void add_device(const char *address)
 {
-	if (device_count == MAX_DEVICES)
-		return;
-	struct device *device = &devices[device_count++];
-	snprintf(device->address, sizeof device->address, "%s", address);
-	device->fd = device->group_fd = -1;
+	if (device_count < MAX_DEVICES)
+		devices[device_count++] = (struct device){ .address = address, .group_fd = -1, .fd = -1 };
 }
 
 static int is_edu(const struct dirent *entry)

@@ -21,9 +21,7 @@ void backing_open(int pages, int fd)
 {
 	backing_pages = pages;
 	backing_fd = fd;
-	if (backing_fd < 0)
-		die("no backing");
-	backing = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, backing_fd, 0);
+	backing = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (backing == MAP_FAILED)
 		die("the backing cannot be mapped");
 }
@@ -60,7 +58,7 @@ void backing_of_table(int pages)
 {
 	backing_pages = pages;
 	backing = table_memory();
-	memset(backing, 0, pages * layout.page_size);
+	memset(backing, 0, pages * page_size);
 }
 
 int punch(int fd, uint64_t page, uint64_t count)
@@ -96,7 +94,7 @@ int value_of(const uint8_t *bytes)
 
 void *memory_of(uint64_t page)
 {
-	return backing + page * layout.page_size;
+	return backing + page * page_size;
 }
 
 struct place place_of(uint64_t page)

@@ -7,22 +7,24 @@
  * Page 0 is away from the interrupt range, and eight pages before the end of a page table, so that ranges of a few pages
  * cross from one table into the next.
  */
-struct layout layout = { PAGE, 0x40200000ull - 8 * PAGE, 0x20000000ull };
+uint64_t first_iova = 0x40200000ull - 8 * PAGE;
+uint64_t page_size = PAGE;
+uint64_t scratch_iova = 0x20000000ull;
 
 /* Of a page that is larger than the kernel's, sometimes the first of those is looked at, and sometimes the last. */
 uint64_t offset_of(uint64_t page)
 {
-	return page * layout.page_size + (page % 2 ? layout.page_size - PAGE : 0);
+	return page * page_size + (page % 2 ? page_size - PAGE : 0);
 }
 
 uint64_t iova_of(uint64_t page)
 {
-	return layout.base + offset_of(page);
+	return first_iova + offset_of(page);
 }
 
 struct range range_of(uint64_t page, uint64_t count)
 {
-	return (struct range){ layout.base + page * layout.page_size, count * layout.page_size };
+	return (struct range){ first_iova + page * page_size, count * page_size };
 }
 
 struct range misaligned(struct range range)
@@ -38,7 +40,7 @@ struct range wrapping(struct range range)
 /* Behind what the IOMMU can address. */
 struct range outside(struct range range)
 {
-	return (struct range){ (1ull << 60) + range.iova - layout.base, range.length };
+	return (struct range){ (1ull << 60) + range.iova - first_iova, range.length };
 }
 
 struct range empty(struct range range)

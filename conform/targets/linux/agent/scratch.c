@@ -11,44 +11,29 @@
  */
 uint8_t *scratch_pages;
 static bool is_mapped, stays_mapped;
-struct cost scratch_cost;
-#define FILLED layout.scratch
-#define EMPTIED (layout.scratch + PAGE)
+#define FILLED scratch_iova
+#define EMPTIED (scratch_iova + PAGE)
 
 size_t slot_of(uint8_t value)
 {
 	return 16 * (uint8_t)(value - 1);
 }
 
-static struct cost books(void)
-{
-	return (struct cost){ pinned_pages(), container_locked(), -container_entries_left() };
-}
-
-/* What changes beside a call of ours is no other call's doing, be it right or wrong. */
-static void charge(struct cost before)
-{
-	struct cost after = books();
-	scratch_cost.pins += after.pins - before.pins;
-	scratch_cost.locked += after.locked - before.locked;
-	scratch_cost.entries += after.entries - before.entries;
-}
-
 static struct range scratch_range(void)
 {
-	return (struct range){ layout.scratch, SCRATCH_PAGES * PAGE };
+	return (struct range){ scratch_iova, SCRATCH_PAGES * PAGE };
 }
 
 void scratch_need(void)
 {
 	if (is_mapped)
 		return;
-	struct cost before = books();
+	cost_begin();
 	raise_memlock(SCRATCH_PAGES);
 	if (container_map_scratch(scratch_range(), scratch_pages))
 		die("the scratch pages cannot be mapped");
 	is_mapped = true;
-	charge(before);
+	cost_end();
 }
 
 void scratch_leave(void)
@@ -56,26 +41,25 @@ void scratch_leave(void)
 	uint64_t unmapped;
 	if (!is_mapped || stays_mapped)
 		return;
-	struct cost before = books();
+	cost_begin();
 	if (container_unmap(scratch_range(), &unmapped))
 		die("the scratch pages cannot be unmapped");
 	raise_memlock(-SCRATCH_PAGES);
 	is_mapped = false;
-	charge(before);
+	cost_end();
 }
 
 void scratch_gone(void)
 {
-	if (is_mapped)
-		raise_memlock(-SCRATCH_PAGES);
+	raise_memlock(is_mapped ? -SCRATCH_PAGES : 0);
 	is_mapped = false;
-	scratch_cost = (struct cost){ 0 };
+	cost_forget();
 }
 
 void scratch_reset(bool stays)
 {
 	is_mapped = false;
-	scratch_cost = (struct cost){ 0 };
+	cost_forget();
 	stays_mapped = stays;
 	if (stays)
 		scratch_need();

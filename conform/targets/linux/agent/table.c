@@ -113,5 +113,7 @@ int table_detach(int device)
  */
 void table_layout(int superpage)
 {
-	layout = (struct layout){ SUPERPAGE / superpage, 0x40400000ull, 0x40000000ull };
+	page_size = SUPERPAGE / superpage;
+	first_iova = 0x40400000ull;
+	scratch_iova = 0x40000000ull;
 }

@@ -79,7 +79,7 @@ export function callText(call: Call, then: Answer, { byFile, kvm, hasDma }: Call
     case 'unmap':
     case 'unmap-all':
     case 'unmap-under-dma':
-      return { ...unmapText(call, hasDma), seen: { unmapped: 'unmapped / layout.page_size', pins: 'pins_now()' } }
+      return { ...unmapText(call, hasDma), seen: { unmapped: 'unmapped / page_size', pins: 'pins_now()' } }
     case 'dma-write':
       return dmaText(`dma_write(&devices[${call.device}], ${call.iovfn}, ${call.value})`, {}, then)
     case 'dma-read':

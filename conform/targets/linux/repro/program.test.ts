@@ -10,6 +10,7 @@ import { readTranscript, type Transcript } from '../../../protocol/transcript.js
 import { type LinuxInterface, linuxInterfaces } from '../qemu.js'
 import { reproducer } from './program.js'
 import { initOf, reproducerScript } from './script.js'
+import { without } from './units.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'dmaproof-repro-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -108,7 +109,7 @@ test('a reproducer has the pages of what the run had: a guest_memfd, or by defau
 
 test('a reproducer of two calls is short, and has each beside what it was answered then', () => {
   const text = must(reproducer(two('type1v2')))
-  expect(text.split('\n').length).toBeLessThan(215)
+  expect(text.split('\n').length).toBeLessThanOrEqual(200)
   const main = text
     .slice(text.indexOf('int main'))
     .split('\n')
@@ -126,6 +127,22 @@ test('a reproducer of two calls is short, and has each beside what it was answer
     '}',
     '',
   ])
+})
+
+test('a reproducer with DMA has nothing of limits and costs that it does not compare', () => {
+  const write: Line = { call: 'dma-write', device: 0, iovfn: 4, value: 7 }
+  const turns = [[map, ok] as const, [write, { ...ok, result: 'done', fault: 0 }] as const]
+  const text = must(reproducer(transcript('type1v2', turns)))
+  expect(text.split('\n').length).toBeLessThanOrEqual(580)
+  expect(text).not.toMatch(/vmstat|MEMLOCK/)
+  expect(must(reproducer(transcript('type1v2', turns, { memlock: 8 })))).toMatch(/MEMLOCK/)
+  const pins = [[map, { ...ok, pins: 1 }] as const, turns[1] ?? [write, ok]]
+  expect(must(reproducer(transcript('type1v2', pins)))).toMatch(/vmstat[\s\S]*cost_end\(\);/)
+})
+
+test('a call is left out only where it is a statement by itself', () => {
+  expect(without(['idle'], '{\n\tidle(1);\n\tbusy(1);\n}\n')).toBe('{\n\tbusy(1);\n}\n')
+  expect(() => without(['idle'], '{\n\tif (is)\n\t\tidle(1);\n}\n')).toThrow('idle(1); is not a statement by itself')
 })
 
 test('what only another implementation can see is a comment', () => {

@@ -6,7 +6,7 @@ import type { Transcript } from '../../../protocol/transcript.js'
 import { dataFiles, readData } from '../data.js'
 import { type LinuxInterface, linuxInterfaces } from '../qemu.js'
 import { type CallSetting, callText } from './calls.js'
-import { neededBy, type Unit, unitsOf } from './units.js'
+import { neededBy, type Unit, unitsOf, without } from './units.js'
 
 /** The agent's files that dispatch its calls: by interface, by request, and its own main. */
 const dispatch: readonly string[] = ['container.c', 'calls.c', 'lines.c', 'main.c']
@@ -19,6 +19,15 @@ function functionsOf(on: LinuxInterface): (text: string) => string {
       .find((text) => text.includes(`.name = "${on}"`)) ?? ''
   const own = new Map([...row.matchAll(/\.(\w+) = (\w+)/g)].map(([, call = '', name = '']) => [call, name]))
   return (text) => text.replace(/\bcontainer_(\w+)/g, (name, call: string) => own.get(call) ?? name)
+}
+
+/** The headers that many of the agent's files include, by what a program needs them for. */
+const neededFor: Readonly<Record<string, RegExp>> = {
+  'dirent.h': /\bdirent\b/,
+  'fcntl.h': /\bO_\w+|\bfallocate\b/,
+  'limits.h': /\b(PATH|LLONG)_MAX\b/,
+  'stdbool.h': /\bbool\b/,
+  'stddef.h': /\boffsetof\b/,
 }
 
 /** A C program of one file, of those of the agent's definitions that its main needs. */
@@ -35,12 +44,11 @@ export function programOf(frame: string, main: string, bound: (text: string) => 
     own,
     files.flatMap((text) => unitsOf(bound(text))),
   )
+  const code = `${units.map(definition).join('')}\n${own}`
   const headers = new Set(['stdbool.h', 'stdint.h', ...units.flatMap(({ includes }) => includes)])
-  const includes = [...headers].sort().map((name) => `#include <${name}>\n`)
-  return `#define _GNU_SOURCE\n${includes.join('')}\n${units.map(definition).join('')}\n${own}`.replace(
-    /\n{3,}/g,
-    '\n\n',
-  )
+  const needed = [...headers].sort().filter((name) => neededFor[name]?.test(code) ?? true)
+  const includes = needed.map((name) => `#include <${name}>\n`)
+  return `#define _GNU_SOURCE\n${includes.join('')}\n${code}`.replace(/\n{3,}/g, '\n\n')
 }
 
 /** With a blank line before what is longer than one; static, since the program is one file. */
@@ -89,7 +97,15 @@ export function reproducer({ header, sequence, answers }: Transcript): Result<st
   const wanted = Math.max(...sequences.map((one) => one.setting.devices))
   const last = answers.length < at ? `skip_test(${quoted(`no reply then: ${header.why}`)})` : 'end_test()'
   const main = mainText([`begin_test(count - 1, words + 1, ${wanted});`, ...opening(needs, sequences), ...body], last)
-  return ok(`${head(header)}${programOf('frame.c', main, functionsOf(on))}`)
+  const onInterface = functionsOf(on)
+  const idle = idleIn(main, needs)
+  return ok(`${head(header)}${programOf('frame.c', main, (text) => without(idle, onInterface(text)))}`)
+}
+
+/** Functions of the agent that change nothing this run shows: what the scratch pages cost, their share of a limit. */
+function idleIn(main: string, { hasMemlock }: Needs): readonly string[] {
+  const showsCosts = /\b(pins|locked|entries)_/.test(main)
+  return [...when(!showsCosts, 'cost_begin', 'cost_end', 'cost_forget'), ...when(!hasMemlock, 'raise_memlock')]
 }
 
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`

@@ -104,3 +104,14 @@ export function neededBy(main: string, units: readonly Unit[]): readonly Unit[] 
   need(namesIn(bare(main)))
   return [...found]
 }
+
+/** Some code without the statements that call these functions; each must be a statement by itself. */
+export function without(names: readonly string[], text: string): string {
+  if (names.length === 0) return text
+  const calls = new RegExp(`(?<=\\n)\\t+(${names.join('|')})\\(.*\\);\\n`, 'g')
+  return text.replace(calls, (statement, _, at: number) => {
+    const before = text.slice(0, at).trimEnd()
+    if (/[;{}]$/.test(before)) return ''
+    throw new Error(`${statement.trim()} is not a statement by itself: it stands behind ${before.slice(-40)}`)
+  })
+}
