@@ -6,6 +6,7 @@ import { transcriptHeaderSchema } from '../conform/protocol/transcript.js'
 import { workloadStepSchema } from '../cost/workload-file.js'
 import { itfSchema } from '../export/itf/schema.js'
 import { kcidbSchema } from '../report/ci/kcidb.js'
+import { campaignSchema } from '../report/json/campaign.js'
 import { conformSchema } from '../report/json/conform.js'
 import { costsSchema } from '../report/json/cost.js'
 import { designRunSchema } from '../report/json/design-run.js'
@@ -42,6 +43,7 @@ export const printed: readonly Shape[] = [
   { name: 'litmus', title: 'What litmus prints', says: 'An array, one file a line.', schema: litmusSchema },
   { name: 'conform', title: 'What conform prints', says: 'One object.', schema: conformSchema },
   { name: 'cost', title: 'What cost prints', says: 'An array, one cost a line.', schema: costsSchema },
+  { name: 'campaign', title: 'What campaign status prints', says: 'One object.', schema: campaignSchema },
   { name: 'run', title: 'What run prints', says: 'An array, one entry a driver.', schema: z.array(designRunSchema) },
 ]
 
