@@ -269,3 +269,15 @@ describe('what is wrong with a module is said with the place and what to do, and
     expect(own.ran(['list', 'designs', '--designs', 'mine.ts'])[0]).toMatchObject({ status: 0, err: '' })
   })
 })
+
+test('a module that ends the thread of a search is an internal error, and no search without an end', () => {
+  const ending = `import { isMainThread } from 'node:worker_threads'
+if (!isMainThread) process.exit(0)
+`
+  const own = project({ 'mine.js': ending + mine })
+  const [one] = own.ran(['check', 'mine', '--designs', 'mine.js', ...quick])
+  expect(one).toMatchObject({
+    status: 70,
+    err: expect.stringContaining('a worker thread ended in a search (status 0)'),
+  })
+})

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { replaySchema } from '../report/json/replay.js'
 import { checkSchema, compareSchema } from '../report/json/verdicts.js'
 import { golden } from '../report/testing/golden.js'
+import { temporaryPath } from '../search/archive/save.js'
 import { configurations } from '../search/check/configurations.js'
 import { readTrace } from '../search/trace.js'
 import { run } from './program.js'
@@ -114,7 +115,7 @@ test.skipIf(!existsSync('/dev/full'))(
   async () => {
     const [name = ''] = [await savedIn(folder())].map((path) => path.split('/').at(-1) ?? '')
     const save = folder()
-    symlinkSync('/dev/full', join(save, `${name}.${process.pid}.tmp`))
+    symlinkSync('/dev/full', temporaryPath(join(save, name)))
     const { status, out, err } = await ran(...violated, '--json', '--save', save)
     expect(status).toBe(1)
     expect(err).toContain('the disk is full (ENOSPC); make room, or name another place; nothing is lost: in full below')

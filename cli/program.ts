@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addBugs } from './commands/bugs.js'
+import { addCampaign } from './commands/campaign.js'
 import { addCheck } from './commands/check.js'
 import { addCompare } from './commands/compare.js'
 import { addCompletion } from './commands/completion.js'
@@ -47,7 +48,19 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
 }
 
 const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addView, addExport, addLitmus, addBugs]
-const others = [addCost, addConform, addMerge, addRun, addLinux, addRepro, addList, addExplain, addInit, addCompletion]
+const others = [
+  addCost,
+  addConform,
+  addMerge,
+  addCampaign(run),
+  addRun,
+  addLinux,
+  addRepro,
+  addList,
+  addExplain,
+  addInit,
+  addCompletion,
+]
 /** In the order of the help. */
 const commands = [...searches, ...others]
 

@@ -1,18 +1,26 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
-/** The package's version, from the package that this file is in: it runs from `cli/` and from `dist/cli/`. */
-export function version(): string {
+const manifestSchema = z.object({ version: z.string(), peerDependencies: z.record(z.string(), z.string()) })
+
+/** The package's version, from the package that this file is in. */
+export const version = (): string => manifest()?.version ?? 'unknown'
+
+/** The version of a package that dmaproof may be installed with. */
+export const peerVersion = (name: string): string => manifest()?.peerDependencies[name] ?? 'latest'
+
+/** It runs from `cli/` and from `dist/cli/`. */
+function manifest(): z.infer<typeof manifestSchema> | undefined {
   for (const folder of ['..', '../..']) {
     const found = read(new URL(`${folder}/package.json`, import.meta.url))
     if (found !== undefined) return found
   }
-  return 'unknown'
+  return undefined
 }
 
-function read(path: URL): string | undefined {
+function read(path: URL): z.infer<typeof manifestSchema> | undefined {
   try {
-    return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(path, 'utf8'))).version
+    return manifestSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch {
     return undefined
   }

@@ -7,6 +7,7 @@ import { workloadStepSchema } from '../cost/workload-file.js'
 import { itfSchema } from '../export/itf/schema.js'
 import { kcidbSchema } from '../report/ci/kcidb.js'
 import { bugsSchema } from '../report/json/bugs.js'
+import { campaignSchema } from '../report/json/campaign.js'
 import { conformSchema } from '../report/json/conform.js'
 import { costsSchema } from '../report/json/cost.js'
 import { designRunSchema } from '../report/json/design-run.js'
@@ -51,6 +52,7 @@ export const printed: readonly Shape[] = [
   },
   { name: 'bugs', title: 'What bugs prints', says: 'An array, one bug a line.', schema: bugsSchema },
   { name: 'cost', title: 'What cost prints', says: 'An array, one cost a line.', schema: costsSchema },
+  { name: 'campaign', title: 'What campaign status prints', says: 'One object.', schema: campaignSchema },
   { name: 'run', title: 'What run prints', says: 'An array, one entry a driver.', schema: z.array(designRunSchema) },
 ]
 

@@ -26,7 +26,7 @@ export function checkCells({ questions, configurations, catalogue }: Asked, boun
     const { design, driver, backing, scope, platform, parts, lock = null, properties } = question
     const machine = [fullName(design), driver, backing, scope, platform, parts, lock]
     const title = [fullName(design), driver, backing, platform].join(' · ')
-    return { key: keyOf([machine, properties, configurations, { seed, length, runs, time }]), title }
+    return { key: keyOf([machine, properties, configurations, { seed, length, runs, time }]), title, needs: 'drawn' }
   })
   return { ...base, cells }
 }

@@ -97,8 +97,12 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
     complainOf(io, share.problem)
     return Status.BadInput
   }
+  if (options.plan === true) {
+    io.out(share.value.planText())
+    return Status.Held
+  }
   const ended = await checkShare(io, what, options, share.value)
-  const status = tell(io, ended, options, what, share.value)
+  const status = share.value.withContradictions(io, tell(io, ended, options, what, share.value))
   if (ended.result.ended === 'refused' || ended.result.ended === 'bug') return status
   const covered = reportCoverage(io, options, asked.value, ended.coverage)
   return status === Status.Held ? covered : status

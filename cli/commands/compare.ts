@@ -102,6 +102,10 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
     complainOf(io, share.problem)
     return Status.BadInput
   }
+  if (options.plan === true) {
+    io.out(share.value.planText())
+    return Status.Held
+  }
   const searched = await searchShare(io, plan, share.value, options, catalogue)
   if (searched.result.ended === 'refused')
     throw new Error(`the comparison asks for a machine that cannot be: ${problemText(searched.result.problem)}`)
@@ -118,7 +122,7 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
     outcomes: () => outcomesOfVerdicts(judged),
     open: openOf(searched),
   })
-  return statusOf(io, searched, judged, isUnsaved || isUnkept || !isWritten)
+  return share.value.withContradictions(io, statusOf(io, searched, judged, isUnsaved || isUnkept || !isWritten))
 }
 
 /** The table, and what the designs cost, if that was asked for. */

@@ -7,10 +7,11 @@ import { makePaint } from '../../report/text/paint.js'
 import { verdictsText } from '../../report/text/verdicts.js'
 import { defaultFolder, type SavedVerdict, saveVerdicts } from '../../search/archive/save.js'
 import { builtIn } from '../../search/catalogue/catalogue.js'
-import { type Contradiction, type Merged, mergeResults } from '../../search/cells/merge.js'
+import { type Merged, mergeResults } from '../../search/cells/merge.js'
 import { openResults, type ResultFolder, readResults, writeResult } from '../../search/cells/results.js'
 import { complainUnsaved } from '../archive.js'
 import { Status, statusOf } from '../exit-status.js'
+import { contradictionText, shortKey } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
@@ -125,12 +126,8 @@ function tellMissing(io: Io, { plan, verdicts }: Merged): string | undefined {
   const missing = plan.cells.filter((_, index) => verdicts[index] === undefined)
   if (missing.length === 0) return undefined
   const says = `${counted(missing.length, 'cell')} of ${plan.cells.length} without a result`
-  const named = missing.slice(0, maxNamed).map(({ title, key }) => `  ${title} (${key.slice(0, 12)})`)
+  const named = missing.slice(0, maxNamed).map(({ title, key }) => `  ${title} (${shortKey(key)})`)
   const more = missing.length > maxNamed ? [`  and ${missing.length - maxNamed} more`] : []
   complain(io, [`${says}: run their shards again with the same --results`, ...named, ...more].join('\n'))
   return says
 }
-
-const contradictionText = ({ cell, property, paths }: Contradiction): string =>
-  `this is a bug of dmaproof: two results of one cell contradict each other on ${property}\n  ${cell.title}\n` +
-  `${paths.map((path) => `  ${path}\n`).join('')}  Please report it with both files.`

@@ -11,7 +11,8 @@ export function comparisonCells({ jobs, asks }: ComparePlan, catalogue: Catalogu
   const keyOf = keysOf({ ...base, catalogue })
   const cells = jobs.map((job, index): Cell => {
     const asked = asks[index]
-    const cell = { key: keyOf([askedBy(job), asked ?? null]), title: titleOf(job) }
+    const needs = job.exhaustive === undefined ? 'drawn' : 'exhaustive'
+    const cell = { key: keyOf([askedBy(job), asked ?? null]), title: titleOf(job), needs } as const
     return asked === undefined ? cell : { ...cell, asks: asked }
   })
   return { ...base, cells }

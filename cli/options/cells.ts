@@ -1,16 +1,22 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { counted } from '../../base/plural.js'
-import { ok, problemText, type Result } from '../../base/result.js'
+import { ok, problemText, type Result, refuse } from '../../base/result.js'
 import type { SavedVerdict } from '../../search/archive/save.js'
-import { type CellPlan, isInShard, type Shard } from '../../search/cells/cell.js'
-import { openResults, type ResultFolder, writeResult } from '../../search/cells/results.js'
+import { type Cell, type CellPlan, isInShard, type Shard } from '../../search/cells/cell.js'
+import { keepResult } from '../../search/cells/keep.js'
+import type { Contradiction } from '../../search/cells/merge.js'
+import { openResults, type ResultFolder } from '../../search/cells/results.js'
 import type { Verdict } from '../../search/verdict.js'
+import { Status } from '../exit-status.js'
 import { complain, type Io } from '../terminal/io.js'
 
 /** Dividing the work of a command over processes and machines. */
 export interface CellOptions {
   readonly results?: string
   readonly shard?: Shard
+  /** The key of the only cell, or its first digits. */
+  readonly cell?: string
+  readonly plan?: boolean
 }
 
 export const addCells = (command: Command): Command =>
@@ -20,6 +26,8 @@ export const addCells = (command: Command): Command =>
       'keep each result as a file, and do not search again what is there (docs/campaigns.md)',
     )
     .option('--shard <i/n>', 'only this part of n of the work, with --results; dmaproof merge joins them', shard)
+    .option('--cell <key>', 'only this cell of the plan, with --results', cellKey)
+    .option('--plan', 'search nothing: write the plan into --results, and print a line a cell, its key first')
 
 function shard(text: string): Shard {
   const [, first = '', second = ''] = /^([0-9]{1,6})\/([0-9]{1,6})$/.exec(text) ?? []
@@ -28,8 +36,16 @@ function shard(text: string): Shard {
   throw new InvalidArgumentError('expected I/N with I from 1 to N, as in 2/8')
 }
 
+/** The first digits of a key, as messages print them, tell the cells of a plan from each other. */
+export const shortKey = (key: string): string => key.slice(0, 12)
+
+function cellKey(text: string): string {
+  if (/^[0-9a-f]{12,64}$/.test(text)) return text
+  throw new InvalidArgumentError('expected a key of a cell, or its first 12 digits, as --plan prints them')
+}
+
 /** A search of states that a bound cut short may say more the next time; drawn runs would say the same again. */
-const isOpen = ({ verdict, states, runs }: Verdict): boolean =>
+export const isOpen = ({ verdict, states, runs }: Verdict): boolean =>
   verdict === 'inconclusive' || (verdict === 'none-found' && (states !== undefined || runs === 0))
 
 /** What a process with a folder of results has to do with the whole. */
@@ -42,11 +58,16 @@ interface Kept {
 /** The cells of one process, and where their results go. */
 export class Share {
   private problem: string | undefined
+  private readonly contradictions: Contradiction[] = []
 
-  /** @param count cells of the whole command */
+  /**
+   * @param count cells of the whole command
+   * @param isMine whether a cell is of this process
+   */
   private constructor(
     private readonly count: number,
-    private readonly shard: Shard | undefined,
+    private readonly part: string | undefined,
+    private readonly isMine: (cell: Cell) => boolean,
     private readonly kept: Kept | undefined,
   ) {}
 
@@ -55,23 +76,29 @@ export class Share {
    *
    * @param plan makes the plan of all cells, which only a folder of results needs
    */
-  static open(io: Io, count: number, plan: () => CellPlan, { results, shard: part }: CellOptions): Result<Share> {
-    if (results === undefined) return ok(new Share(count, part, undefined))
+  static open(io: Io, count: number, plan: () => CellPlan, options: CellOptions): Result<Share> {
+    const { results, shard: part, cell: wanted } = options
+    if (results === undefined) return ok(new Share(count, undefined, () => true, undefined))
     const whole = plan()
-    const folder = openResults(results, whole)
+    const cell = whole.cells.find(({ key }) => wanted !== undefined && key.startsWith(wanted))
+    if (wanted !== undefined && cell === undefined)
+      return refuse(
+        `--cell ${wanted}: no cell of this command line and version has that key; --plan prints those of all`,
+      )
+    const folder = openResults(results, whole, cell?.key)
     if (!folder.ok) return folder
     for (const damaged of folder.value.damaged) complain(io, `${damaged}; the cell is searched again`)
-    return ok(new Share(count, part, { plan: whole, path: results, folder: folder.value }))
+    const kept = { plan: whole, path: results, folder: folder.value }
+    if (cell !== undefined) return ok(new Share(count, `cell ${shortKey(cell.key)}`, (one) => one === cell, kept))
+    if (part === undefined) return ok(new Share(count, undefined, () => true, kept))
+    return ok(new Share(count, `shard ${part.part} of ${part.of}`, (one) => isInShard(one, part), kept))
   }
 
-  /** Indices of the plan's cells that are of this shard. */
+  /** Indices of the plan's cells that are of this process. */
   mine(): number[] {
     const all = Array.from({ length: this.count }, (_, index) => index)
-    const { shard: part } = this
     const cells = this.kept?.plan.cells
-    return part === undefined || cells === undefined
-      ? all
-      : all.filter((index) => cells[index] !== undefined && isInShard(cells[index], part))
+    return cells === undefined ? all : all.filter((index) => cells[index] !== undefined && this.isMine(cells[index]))
   }
 
   /** What an earlier process found of a cell. What it left open for want of time or memory is searched again. */
@@ -86,18 +113,35 @@ export class Share {
     const cell = this.kept?.plan.cells[index]
     if (cell === undefined || this.kept === undefined) return
     const verdicts = judged.map(({ verdict }) => verdict)
-    const written = writeResult(this.kept.path, cell, verdicts)
-    if (!written.ok) this.problem ??= problemText(written.problem)
+    const kept = keepResult(this.kept.path, this.kept.plan, cell, verdicts)
+    if (kept.ok) this.contradictions.push(...kept.value)
+    else this.problem ??= problemText(kept.problem)
   }
 
   /** What the process had to do with the whole, for people; empty without results. */
   text(searched: number): string {
     if (this.kept === undefined) return ''
-    const { shard: part } = this
     const mine = this.mine().length
-    const which = part === undefined ? '' : `shard ${part.part} of ${part.of}: `
+    const which = this.part === undefined ? '' : `${this.part}: `
     const here = `${mine} of ${counted(this.count, 'cell')}, ${mine - searched} of them known before`
     return `${which}${here}; the results are in ${this.kept.path}\n`
+  }
+
+  /** The cells of this process, one a line: the key, then a tab and what it asks. */
+  planText(): string {
+    const cells = this.mine().flatMap((index) => this.kept?.plan.cells[index] ?? [])
+    return cells.map(({ key, title }) => `${key}\t${title}\n`).join('')
+  }
+
+  /**
+   * Complains of results that contradict what was kept before.
+   *
+   * @param status of the command
+   * @returns the same, or that of a bug
+   */
+  withContradictions(io: Io, status: number): number {
+    for (const one of this.contradictions) complain(io, contradictionText(one))
+    return this.contradictions.length === 0 ? status : Status.OurBug
   }
 
   /** Complains of a result that could not be kept. @returns whether there was one */
@@ -106,3 +150,7 @@ export class Share {
     return this.problem !== undefined
   }
 }
+
+export const contradictionText = ({ cell, property, paths }: Contradiction): string =>
+  `this is a bug of dmaproof: two results of one cell contradict each other on ${property}\n  ${cell.title}\n` +
+  `${paths.map((path) => `  ${path}\n`).join('')}  Please report it with both files.`

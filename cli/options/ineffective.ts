@@ -88,6 +88,18 @@ const cells: readonly NoEffect[] = [
     since: 'a part that is not kept cannot be joined with the others',
     instead: 'add --results FOLDER',
   },
+  {
+    options: ['--cell', '--plan'],
+    where: withoutOptions('--results'),
+    since: 'the plan stands in the folder of results',
+    instead: 'add --results FOLDER',
+  },
+  {
+    options: ['--shard'],
+    where: withOption('--cell'),
+    since: 'a cell is searched whatever its shard is',
+    instead: 'leave out one of the two',
+  },
 ]
 const ciFiles = ['--junit', '--ktap', '--markdown', '--report', '--kcidb'] as const
 

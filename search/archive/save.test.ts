@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { machineConfigSchema } from '../machine-config.js'
 import { raceActions, raceSetup, runOf, simulatorOf } from '../testing/race.js'
 import { record, writeTrace } from '../trace.js'
-import { saveText, saveTrace } from './save.js'
+import { saveText, saveTrace, temporaryPath } from './save.js'
 
 const folder = () => mkdtempSync(join(tmpdir(), 'dmaproof-'))
 const found = { property: 'host-survives', seed: 7, why: 'the host takes a machine check at page 1' }
@@ -29,7 +29,7 @@ test('the same find is the same file, another find another', () => {
 test.skipIf(!existsSync('/dev/full'))('a full disk is one message, and leaves no half a file', () => {
   const at = folder()
   const path = join(at, 'a.ndjson')
-  symlinkSync('/dev/full', `${path}.${process.pid}.tmp`)
+  symlinkSync('/dev/full', temporaryPath(path))
   const saved = saveText('lost?', path)
   const message = `${path}: the trace could not be written: the disk is full (ENOSPC); make room, or name another place`
   expect(saved).toEqual({ ok: false, problem: { message } })

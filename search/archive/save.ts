@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { makeFolder, reasonOf } from '../../base/folder.js'
 import { ok, type Result, refuse } from '../../base/result.js'
@@ -38,6 +39,9 @@ export function saveArchived(about: readonly string[], text: string, folder: str
   return saveText(text, join(folder, archiveName(about, text)), what)
 }
 
+/** The name of a file until it is whole: of this process alone, on whatever machine that shares the folder. */
+export const temporaryPath = (path: string): string => `${path}.${hostname()}.${process.pid}.tmp`
+
 /**
  * Writes a whole file or none: under a temporary name first, on disk, then renamed.
  *
@@ -45,7 +49,7 @@ export function saveArchived(about: readonly string[], text: string, folder: str
  * @param what it is, for a message
  */
 export function saveText(text: string, path: string, what = 'the trace'): Result<string> {
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = temporaryPath(path)
   try {
     makeFolder(dirname(path))
     write(temporary, text)

@@ -8,6 +8,10 @@ import { modelVersion, traceFormat } from '../trace.js'
 export const cellCommands = ['check', 'compare'] as const
 export type CellCommand = (typeof cellCommands)[number]
 
+/** What a machine has to be good for to search a cell: drawn runs, or as many states as its memory holds. */
+export const needs = ['drawn', 'exhaustive'] as const
+export type Need = (typeof needs)[number]
+
 /** One search of a command that can be made apart from the others, on another machine if need be. */
 export interface Cell {
   /** What the cell asks, by which model and rules, as a digest: equal keys have equal answers. */
@@ -16,6 +20,7 @@ export interface Cell {
   readonly title: string
   /** What it asks beside the plain matrix of `compare`. */
   readonly asks?: string | undefined
+  readonly needs: Need
 }
 
 /** The work of one command, whole: every shard has the same. */

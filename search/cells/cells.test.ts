@@ -8,6 +8,7 @@ import { builtIn } from '../catalogue/catalogue.js'
 import { writeTrace } from '../trace.js'
 import { checkMachine, type Verdict } from '../verdict.js'
 import { type CellPlan, isInShard, keysOf } from './cell.js'
+import { contradictionsName, keepResult } from './keep.js'
 import { mergeResults } from './merge.js'
 import { openResults, readResults, writeResult } from './results.js'
 
@@ -16,7 +17,7 @@ const keyOf = keysOf({ command: 'compare', version: '0', catalogue: builtIn })
 const plan: CellPlan = {
   command: 'compare',
   version: '0',
-  cells: ['a', 'b'].map((title) => ({ key: keyOf(title), title })),
+  cells: ['a', 'b'].map((title) => ({ key: keyOf(title), title, needs: 'drawn' as const })),
 }
 const [one, two] = plan.cells
 if (one === undefined || two === undefined) throw new Error('the plan has two cells')
@@ -54,7 +55,7 @@ describe('a cell', () => {
   })
 
   test.prop([fc.string(), fc.integer({ min: 1, max: 50 })])('is in exactly one shard of any number', (asked, of) => {
-    const cell = { key: keyOf(asked), title: asked }
+    const cell = { key: keyOf(asked), title: asked, needs: 'drawn' } as const
     const parts = Array.from({ length: of }, (_, at) => at + 1).filter((part) => isInShard(cell, { part, of }))
     expect(parts).toHaveLength(1)
   })
@@ -147,6 +148,18 @@ describe('a merge', () => {
         [violated.property, 2],
       ])
     }
+  })
+
+  plain('at the time of writing keeps the first of two that contradict, and the second in a folder of its own', () => {
+    const path = folder()
+    const held: Verdict = { ...open, property: violated.property, verdict: 'held', states: 10 }
+    must(openResults(path, plan))
+    expect(must(keepResult(path, plan, one, [violated]))).toEqual([])
+    expect(must(keepResult(path, plan, one, [{ ...open, property: violated.property }]))).toEqual([])
+    expect(must(keepResult(path, plan, one, [held])).map(({ property }) => property)).toEqual([violated.property])
+    const kept = [path, join(path, contradictionsName)].map((at) => [at, must(readResults(at))] as const)
+    expect(kept.map(([, { results }]) => results.get(one.key)?.verdicts[0]?.verdict)).toEqual(['violated', 'held'])
+    expect(must(mergeResults(kept)).contradictions).toHaveLength(1)
   })
 
   plain('of two plans is refused', () => {

@@ -32,12 +32,17 @@ export function mergeResults(folders: readonly (readonly [path: string, folder: 
   const contradictions: Contradiction[] = []
   const verdicts = plan.cells.map((cell) => {
     const results = folders.flatMap(([, { results: found }]) => found.get(cell.key) ?? [])
-    return joined(cell, results, contradictions)
+    return joinResults(cell, results, contradictions)
   })
   return ok({ plan, verdicts, contradictions })
 }
 
-function joined(
+/**
+ * What several results of a cell say together; undefined if there is none.
+ *
+ * @param contradictions receives those that are found
+ */
+export function joinResults(
   cell: Cell,
   [first, ...others]: readonly CellResult[],
   contradictions: Contradiction[],

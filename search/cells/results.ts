@@ -5,16 +5,17 @@ import { whyUnreadable } from '../../base/folder.js'
 import { ok, problemText, type Result, refuse } from '../../base/result.js'
 import { saveText } from '../archive/save.js'
 import type { Verdict } from '../verdict.js'
-import { type Cell, type CellPlan, cellCommands, sha256 } from './cell.js'
+import { type Cell, type CellPlan, cellCommands, needs, sha256 } from './cell.js'
 import { readVerdict, storedVerdict, storedVerdictSchema } from './stored-verdict.js'
 
 const format = 1
+const planFormat = 2
 const planName = 'plan.json'
 
 /** The file `plan.json` of a folder of results. */
 export const planSchema = z.strictObject({
   dmaproof: z.literal('plan').describe('the kind of the file'),
-  format: z.literal(format).describe('the version of the format'),
+  format: z.literal(planFormat).describe('the version of the format'),
   command: z.enum(cellCommands).describe('the command'),
   version: z.string().describe('the version of dmaproof'),
   cells: z
@@ -23,6 +24,7 @@ export const planSchema = z.strictObject({
         key: z.string().describe('what the cell asks, as a digest: the name of its file'),
         title: z.string().describe('the same for people'),
         asks: z.string().optional().describe('what it asks beside the plain matrix of compare'),
+        needs: z.enum(needs).describe('what it does: draw runs, or see every state'),
       }),
     )
     .describe('all cells of the command, whatever the shard'),
@@ -52,14 +54,18 @@ export interface ResultFolder {
   readonly damaged: readonly string[]
 }
 
-/** Writes the plan, if there is none yet. A folder of another plan is refused: its results would be mixed up. */
-export function openResults(folder: string, plan: CellPlan): Result<ResultFolder> {
+/**
+ * Writes the plan, if there is none yet. A folder of another plan is refused: its results would be mixed up.
+ *
+ * @param key of the only cell whose result is read, if not all are
+ */
+export function openResults(folder: string, plan: CellPlan, key?: string): Result<ResultFolder> {
   const text = planText(plan)
   if (!existsSync(join(folder, planName))) {
     const written = saveText(text, join(folder, planName), 'the plan')
     if (!written.ok) return written
   }
-  const read = readResults(folder)
+  const read = readResults(folder, key)
   if (!read.ok) return read
   if (planText(read.value.plan) === text) return read
   return refuse(
@@ -67,16 +73,20 @@ export function openResults(folder: string, plan: CellPlan): Result<ResultFolder
   )
 }
 
-/** Reads a folder of results. */
-export function readResults(folder: string): Result<ResultFolder> {
+/**
+ * Reads a folder of results.
+ *
+ * @param only the key of the only cell whose result is read, if not all are
+ */
+export function readResults(folder: string, only?: string): Result<ResultFolder> {
   const plan = readPlan(join(folder, planName))
   if (!plan.ok) return plan
   const known = new Set(plan.value.cells.map(({ key }) => key))
   const results = new Map<string, CellResult>()
   const damaged: string[] = []
-  for (const name of readdirSync(folder).sort()) {
+  for (const name of only === undefined ? readdirSync(folder).sort() : [`${only}.ndjson`]) {
     const key = name.replace(/\.ndjson$/, '')
-    if (key === name || !known.has(key)) continue
+    if (key === name || !known.has(key) || !existsSync(join(folder, name))) continue
     const read = readResult(join(folder, name), key)
     if (read.ok) results.set(key, read.value)
     else damaged.push(problemText(read.problem))
@@ -95,15 +105,20 @@ export function writeResult(folder: string, { key, title }: Cell, verdicts: read
   return saveText(`${JSON.stringify(head)}\n${text}\n`, join(folder, `${key}.ndjson`), 'the result')
 }
 
-const planText = ({ command, version, cells }: CellPlan): string =>
-  `${JSON.stringify({ dmaproof: 'plan', format, command, version, cells }, null, 1)}\n`
+/** Fields in the order of the schema, as a plan that was read has them: equal plans are equal texts. */
+export const planText = ({ command, version, cells }: CellPlan): string => {
+  const plan = planSchema.parse({ dmaproof: 'plan', format: planFormat, command, version, cells })
+  return `${JSON.stringify(plan, null, 1)}\n`
+}
 
 function readPlan(path: string): Result<CellPlan> {
   const text = readFile(path)
   if (!text.ok) return text
   const plan = planSchema.safeParse(parsed(text.value))
   if (plan.success) return ok(plan.data)
-  return refuse(`${path}: expected the plan of a folder that --results made, of format ${format}; name such a folder`)
+  return refuse(
+    `${path}: expected the plan of a folder that --results made, of format ${planFormat}; name such a folder`,
+  )
 }
 
 function readResult(path: string, key: string): Result<CellResult> {

@@ -120,6 +120,10 @@ class Pool {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { files: this.files } })
     this.workers.push(worker)
     worker.on('error', (error) => end({ ended: 'bug', stack: error.stack ?? String(error) }))
+    // of its own, as by process.exit() in a module of the user's: later, `end` changes nothing
+    worker.on('exit', (code) =>
+      end({ ended: 'bug', stack: `Error: a worker thread ended in a search (status ${code})` }),
+    )
     worker.on('message', (message: FromWorker) => {
       const result = this.receive(worker, message)
       if (result !== undefined) end(result)

@@ -1,0 +1,53 @@
+import type { CampaignStatus } from '../json/campaign.js'
+
+/** Cells named under one heading, at most. */
+const maxNamed = 10
+
+/** Seconds in words, as far as an estimate goes. */
+function durationText(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 90 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`
+}
+
+interface Named {
+  readonly title: string
+  readonly key: string
+  readonly why?: string
+}
+
+function section(heading: string, cells: readonly Named[]): string[] {
+  if (cells.length === 0) return []
+  const lines = cells.slice(0, maxNamed).flatMap(({ title, key, why }) => {
+    const [first] = (why ?? '').split('\n')
+    return [`  ${title} (${key.slice(0, 12)})`, ...(first ? [`    ${first}`] : [])]
+  })
+  const more = cells.length > maxNamed ? [`  and ${cells.length - maxNamed} more`] : []
+  return ['', heading, ...lines, ...more]
+}
+
+/** What `campaign status` prints for people. */
+export function campaignText(status: CampaignStatus): string {
+  const { campaign, command, version, cells, done, running, waiting, secondsLeft, contradictions } = status
+  const { open, failed, poisoned, absent } = status
+  const unjudged = open.length + failed.length + poisoned.length + absent.length
+  const rows = [
+    ['done', done],
+    ['running', running],
+    ['waiting', waiting],
+    ['failed', failed.length],
+    ['poisoned', poisoned.length],
+    ['not judged', unjudged],
+  ] as const
+  return [
+    `campaign ${campaign}: ${command} by dmaproof ${version}, ${cells} cells`,
+    ...rows.map(([name, count]) => `  ${name.padEnd(10)} ${String(count).padStart(5)}`),
+    ...(secondsLeft === null ? [] : [`  about ${durationText(secondsLeft)} left`]),
+    ...section('not judged, since a bound of time or memory left them open:', open),
+    ...section('not judged, since the search ended in an internal error:', failed),
+    ...section('not judged, since no worker survived them:', poisoned),
+    ...section('not judged, and in no queue (dmaproof campaign start puts them in again):', absent),
+    ...(contradictions === 0 ? [] : ['', `${contradictions} cells have results that contradict each other`]),
+    '',
+  ].join('\n')
+}
