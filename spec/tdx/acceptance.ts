@@ -43,7 +43,9 @@ export const acceptInterrupted = {
 
 export const acceptBusy = {
   id: 'tdx.page-accept/operand-busy',
-  statement: 'ACCEPT may fail with TDX_OPERAND_BUSY while the host works on the entry.',
+  statement:
+    'ACCEPT may fail with TDX_OPERAND_BUSY while the host works on the entry, and with ' +
+    'TDX_OPERAND_BUSY_HOST_PRIORITY once the host was turned away there.',
   force: 'may',
   source: tdxModule15,
   at: 'src/td_dispatcher/vm_exits/tdg_mem_page_accept.c, sept_lock_acquire_guest()',

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { linux72, pageReleaseSeries, tdxModule15 } from '../sources.js'
+import { linux72, tdxModule15 } from '../sources.js'
 
 export const trackEpochBusy = {
   id: 'tdx.track/previous-epoch-busy',
@@ -20,7 +20,9 @@ export const trackAdvancesEpoch = {
 
 export const trackLockBusy = {
   id: 'tdx.track/operand-busy',
-  statement: 'TRACK may fail with TDX_OPERAND_BUSY while a vCPU enters or another TRACK runs.',
+  statement:
+    'TRACK may fail with TDX_OPERAND_BUSY while a vCPU enters, another TRACK runs, or, with TDX Connect, an entry of ' +
+    'a device is accepted or an invalidation is asked for.',
   force: 'may',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_track.c, acquire_sharex_lock_ex()',
@@ -124,17 +126,10 @@ export const reclaimTdrLast = {
 
 export const removalIgnoresIommu = {
   id: 'tdx.page-remove/no-iommu',
-  statement: 'Block, track and remove end CPU translations only; the IOMMU is neither asked nor told.',
+  statement:
+    'Block, track and remove look at no table and no cache by which the host translates DMA: of devices that the TD ' +
+    'does not trust the IOMMU is neither asked nor told.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_range_block.c, tdh_mem_track.c, tdh_mem_page_remove.c',
-} as const satisfies Rule
-
-export const guestReleasesFirst = {
-  id: 'tdx.page-release/before-shared',
-  statement:
-    'With TDX Connect the guest releases an accepted page before it asks for shared; else the host cannot block it.',
-  force: 'must',
-  source: pageReleaseSeries,
-  at: '20260604093551.1511079, parts 5 and 6',
 } as const satisfies Rule

@@ -3,7 +3,7 @@ import { tdxModule15 } from '../sources.js'
 
 export const augFromFree = {
   id: 'tdx.page-aug/entry-free',
-  statement: 'PAGE.AUG needs a free entry, else TDX_EPT_ENTRY_STATE_INCORRECT.',
+  statement: 'PAGE.AUG needs an entry that is free, or removed by an import, else TDX_EPT_ENTRY_STATE_INCORRECT.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_page_aug.c, sept_state_is_seamcall_leaf_allowed()',
@@ -108,7 +108,8 @@ export const unblockState = {
 
 export const unblockNeedsTracking = {
   id: 'tdx.range-unblock/needs-tracking',
-  statement: 'RANGE.UNBLOCK before tracking is complete fails with TDX_TLB_TRACKING_NOT_DONE.',
+  statement:
+    'RANGE.UNBLOCK before tracking is complete fails as PAGE.REMOVE does: of vCPUs, and with TDX Connect of IOMMUs.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_mem_range_unblock.c, is_tlb_tracked()',
