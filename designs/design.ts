@@ -19,6 +19,7 @@ import {
   undoAdded,
 } from './drivers/devices.js'
 import { type KvmCalls, kvmCalls } from './drivers/kvm.js'
+import { connectCalls } from './drivers/kvm-connect.js'
 import { coveCalls } from './drivers/kvm-cove.js'
 import { snpCalls } from './drivers/kvm-snp.js'
 import { slot } from './vocabulary/ranges.js'
@@ -131,6 +132,8 @@ export interface Design {
   readonly onFault?: OnFault
   /** The guest asks for the first superpage at boot. */
   readonly bootRequest?: boolean
+  /** The guest asks for shared without a release of what it accepted, on a platform where it has to release it. */
+  readonly guestKeepsPages?: boolean
   /**
    * KVM hands the design a request as a whole, so that `ranges.chunk` may cover several superpages: a batch. Linux does
    * not (`tdx.map-gpa/chunks`): left out, a chunk ends with its superpage.
@@ -161,6 +164,7 @@ const kvmOf: Readonly<Record<Platform['architecture'], KvmCalls>> = {
   tdx: kvmCalls,
   'sev-snp': snpCalls,
   'riscv-cove': coveCalls,
+  'tdx-connect': connectCalls,
 }
 
 /** All that the host of a machine does, from a design and one of its drivers. */
@@ -195,6 +199,7 @@ export function hostOf(design: Design, driver: Driver, architecture: Platform['a
     books: driver.books ?? 'type1',
     memlock: driver.memlock ?? 'process',
     bootRequest: design.bootRequest === true,
+    guestKeepsPages: design.guestKeepsPages === true,
     wholeRequests: design.wholeRequests === true,
     onFault: design.onFault ?? 'converts',
     ...(driver.endsEarly === undefined ? {} : { endsEarly: driver.endsEarly }),

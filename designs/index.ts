@@ -1,5 +1,12 @@
 import { notKicked, notReclaimed } from './architectures/riscv-cove.js'
 import { assignFirst, failedIsFreed, leafFirst, notSmashed } from './architectures/sev-snp.js'
+import {
+  iommusNotAsked,
+  refusalIgnored,
+  sharedHalfForgotten,
+  statusNotAwaited,
+  unreleased,
+} from './architectures/tdx-connect.js'
 import { bitmapAfter, bitmapBefore, bitmapRolledBack } from './bitmap.js'
 import { bouncePool } from './bounce-pool.js'
 import { type Design, fullName } from './design.js'
@@ -132,6 +139,11 @@ export const questionedDesigns: readonly Design[] = [
   notReclaimed,
   notKicked,
   devicesCounted,
+  iommusNotAsked,
+  sharedHalfForgotten,
+  unreleased,
+  refusalIgnored,
+  statusNotAwaited,
 ]
 
 export const allDesigns: readonly Design[] = [...designs, ...questionedDesigns]

@@ -31,6 +31,7 @@ const drawn = fc.record({
     frames: fc.constantFrom('page', 'pool'),
     units: fc.constantFrom(1, 2),
     devices: fc.constantFrom(1, 2),
+    trustedDevices: fc.constantFrom(0, 0, 1),
     failures: fc.constantFrom(0, 2),
     calls: fc.constantFrom(false, false, true),
     entryLimit: fc.constantFrom(2, 65_535),
@@ -60,7 +61,8 @@ function build({ design, driver, backing, preset, changes, pinCheck, parts, scop
   const open = changes.filter((change) => !change.startsWith('iovaShared=') || allows.iovaShared.length > 1)
   const text = [preset, ...open, `inPlacePinCheck=${pinCheck}`, 'backings=separate,in-place'].join(' ')
   const platform = must(parsePlatform(text))
-  const input = { pages: 4, pagesPerSuperpage: 2, ...found.scope, ...scope, backing } as ScopeInput
+  const plugs = scope.trustedDevices > 0 ? { hotplug: false, lateAts: false } : {}
+  const input = { pages: 4, pagesPerSuperpage: 2, ...found.scope, ...scope, ...plugs, backing } as ScopeInput
   const made = must(makeScope(input))
   if (notApplicable(found, on, made.backing, platform)) return undefined
   return machineFrom(made, platform, withParts(...parts), hostOf(found, on, platform.architecture))

@@ -4,6 +4,7 @@ import { iommufd, iommufdBeside, iommufdLazy, iommufdTableLost } from './drivers
 import { iommufdCompat } from './drivers/iommufd-compat.js'
 import { iommufdFile } from './drivers/iommufd-file.js'
 import { kvmCallsWithoutFlushWait } from './drivers/kvm.js'
+import { connectCallsWithoutFlushWait } from './drivers/kvm-connect.js'
 import { coveCallsWithoutFlushWait } from './drivers/kvm-cove.js'
 import { snpCallsWithoutFlushWait } from './drivers/kvm-snp.js'
 import { type1v1, type1v2, type1v2Lazy, type1v2TaggedLate, type1v2Untagged } from './drivers/vfio-type1.js'
@@ -113,7 +114,11 @@ export const cpuFlushNotAwaited: Design = {
   summary: 'KVM asks the vCPUs to flush and continues before they have.',
   source: 'Linux 7.2 kvm_make_vcpus_request_mask() without KVM_REQUEST_WAIT; seen with parts cpuFlush content',
   kvm: kvmCallsWithoutFlushWait,
-  kvmOn: { 'sev-snp': snpCallsWithoutFlushWait, 'riscv-cove': coveCallsWithoutFlushWait },
+  kvmOn: {
+    'sev-snp': snpCallsWithoutFlushWait,
+    'riscv-cove': coveCallsWithoutFlushWait,
+    'tdx-connect': connectCallsWithoutFlushWait,
+  },
 }
 
 /** The flush of an unmap goes to the devices that had ATS when they were attached. */

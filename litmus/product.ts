@@ -17,7 +17,7 @@ import { freeKinds, owedKinds, type ThreadStep, turnCount, turnOf } from './step
 /** Fairness of a step of the product: an owed step happens at some time, a free step may never happen. */
 export const StepFairness = { Free: 0, Owed: 1 } as const
 
-const complete = kindIndex('dma.complete')
+const arrivals: readonly number[] = [kindIndex('dma.complete'), kindIndex('tdi.finish-dma')]
 
 /**
  * The product of a machine and its threads: the machine's words, then each thread's position and each register, a
@@ -199,7 +199,7 @@ export class Product implements System {
   private takeEnvironment(a: Int32Array): number {
     const { machine: m, state: s } = this
     const device = a[1] ?? 0
-    const arrives = a[0] === complete
+    const arrives = arrivals.includes(a[0] ?? 0)
     const frame = arrives ? (s.dmaFrame[device] ?? 0) - 1 : -1
     const came = arrives ? frameClass(m, s, s.dmaGfn[device] ?? 0, frame) : 0
     const errno = step(m, s, a)

@@ -138,11 +138,11 @@ const hasNoPlan = ({ program }: Machine, entry: EntryName): boolean =>
 
 /** Where nothing tells a read from a write, devices write, so that the two are one state. */
 function tellable(m: Machine, kind: Kind, code: Int32Array): Int32Array {
-  if (kind === 'dma.issue' && !m.tellsReads) code[3] = 1
+  if ((kind === 'dma.issue' || kind === 'tdi.issue-dma') && !m.tellsReads) code[3] = 1
   return code
 }
 
 function recordsOf(kind: Kind): ThreadStep['records'] {
-  if (kind === 'dma.issue') return 'dma'
+  if (kind === 'dma.issue' || kind === 'tdi.issue-dma') return 'dma'
   return kind === 'guest.access' ? 'access' : 'call'
 }

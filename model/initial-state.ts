@@ -1,10 +1,11 @@
 import { allocatePrivate, allocateShared } from './actions/mm/frame-allocator.js'
 import { kindIndex } from './actions/relation.js'
 import { candidate, nextStep, step } from './actions/step.js'
+import { isKept, release } from './actions/tdx-connect/release.js'
 import { attachAtStart } from './actions/vtd/domains.js'
 import { codeLength } from './machine/action.js'
 import type { Machine } from './machine/machine.js'
-import { Attr, Owner, Phase, Plug, Sept, type State, Tag } from './machine/state.js'
+import { Attr, Dmar, Owner, Phase, Plug, Sept, type State, Tag } from './machine/state.js'
 import type { Gfn } from './machine/units.js'
 import { GuestView, startPlan } from './plan/interpreter.js'
 
@@ -32,7 +33,9 @@ export function initialState(
   s.bytes.fill(0)
   m.bootCause = -1
   s.slotsUsed[0] = 1
-  for (let device = 0; device < m.scope.devices; device += 1) attachAtStart(s, device)
+  for (let device = m.trusted; device < m.scope.devices; device += 1) attachAtStart(s, device)
+  s.dmar.fill(Dmar.Present)
+  s.sharedRoot.fill(1)
   s.plugged.fill(Plug.There)
   if (s.referencesLeft.length > 0) s.referencesLeft[0] = m.scope.references
   if (s.truncationsLeft.length > 0) s.truncationsLeft[0] = m.scope.truncations
@@ -90,6 +93,9 @@ export function runAlone(m: Machine, s: State, taken: (m: Machine) => void): voi
 /** The guest's first act is under way when the machine starts, so that everything about it is searched. */
 function askForPool(m: Machine, s: State): void {
   const code = new Int32Array(codeLength)
+  if (m.mustRelease && !m.program.guestKeepsPages) {
+    for (let gfn = 0; gfn < m.perSuper; gfn += 1) if (isKept(m, s, gfn)) release(m, s, gfn)
+  }
   code.set([kindIndex('guest.convert'), 0, 0, m.perSuper, Attr.Shared])
   step(m, s, code)
 }
@@ -98,7 +104,9 @@ function noteBoot(m: Machine): void {
   if (m.event.cause >= 0) m.bootCause = m.event.cause
 }
 
-const queueWork = [kindIndex('vtd.invalidate'), kindIndex('vtd.retire-descriptor')]
+const queueWork = (['vtd.invalidate', 'vtd.retire-descriptor', 'vtd.invalidate-td', 'vtd.retire-td'] as const).map(
+  kindIndex,
+)
 
 /** Lets an invalidation queue do one thing. @returns whether one could */
 export function serveQueue(m: Machine, s: State, code: Int32Array): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { vcpuKey } from '../model/actions/tdx/tlb-tracking.js'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
-import { Attr, Dma, Owner, Sept, type State, Tag } from '../model/machine/state.js'
+import { Attr, Dma, Dmar, Owner, Sept, type State, Tag, TdInvalidation } from '../model/machine/state.js'
 import { blockedIsRecorded, privateIntegrity, septProtocol } from './guest.js'
 import { type Breach, judges, type Near, type Unlike, witnessOf } from './testing/by-hand.js'
 
@@ -84,6 +84,103 @@ describe('blocked-is-recorded', () => {
     expect(witnessOf(blockedIsRecorded, two, (m) => Object.assign(m.event, { dma: DmaEnd.Done }))).toBe(0)
   })
 })
+
+/** A guest of private pages with a device that it trusts, whose unit has cached a translation. */
+const trusting: Unlike = {
+  parts,
+  platform: { architecture: 'tdx-connect', pageRelease: 'required' },
+  scope: { start: 'private', trustedDevices: 1 },
+}
+const cachedTrusted =
+  (gfn: number, isPrivate: boolean, frame: (s: State) => number, more: (s: State) => unknown = () => undefined) =>
+  (_: Machine, s: State) => {
+    s.trustedKey[0] = vcpuKey(gfn, isPrivate)
+    s.trustedFrame[0] = frame(s) + 1
+    more(s)
+  }
+const ownFrame = (s: State): number => s.privateFrame[1] - 1
+const inFlightTrusted =
+  (more: (s: State) => unknown = () => undefined) =>
+  (_: Machine, s: State) => {
+    s.dma[0] = Dma.TrustedTranslated
+    s.dmaGfn[0] = 1
+    s.dmaPrivate[0] = 1
+    s.dmaFrame[0] = s.privateFrame[1]
+    more(s)
+  }
+const gone =
+  (owner: number) =>
+  (s: State): void => {
+    s.owner[ownFrame(s)] = owner
+    s.sept[1] = Sept.Free
+    s.unflushed.fill(0)
+  }
+const toAnother =
+  'tdx.page-remove/needs-iotlb-tracking at 1: a trusted device reaches a frame of page 1 that has another owner'
+const unaccepted =
+  'tdx.page-accept/pending-to-mapped at 1: a trusted device reaches page 1, which the guest has not accepted'
+const ofTrusted: readonly Breach[] = [
+  ...[Owner.Removed, Owner.Free].map((owner) => ({
+    that: `a unit has cached a page for a trusted device whose frame has owner ${owner}`,
+    on: trusting,
+    spoil: cachedTrusted(1, true, ownFrame, gone(owner)),
+    breaks: toAnother,
+  })),
+  {
+    that: 'its DMA is on the way to a page that was removed',
+    on: trusting,
+    spoil: inFlightTrusted(gone(Owner.Removed)),
+    breaks: toAnother,
+  },
+  {
+    that: 'a unit has cached, by its shared address, a frame of the TD',
+    on: trusting,
+    spoil: cachedTrusted(1, false, ownFrame),
+    breaks: toAnother,
+  },
+  {
+    that: 'a unit has cached, by its private address, the frame of another page',
+    on: trusting,
+    spoil: cachedTrusted(1, true, (s) => s.privateFrame[0] - 1),
+    breaks: "tdx.pamt/one-owner at 1: a trusted device reaches, by page 1, a private frame that is not the page's",
+  },
+  ...[Sept.Pending, Sept.PendingBlocked].map((sept) => ({
+    that: `a unit has cached a page that the guest has not accepted, in state ${sept}`,
+    on: trusting,
+    spoil: cachedTrusted(1, true, ownFrame, (s) => s.sept.fill(sept, 1, 2)),
+    breaks: unaccepted,
+  })),
+]
+const nearTrusted: readonly Near[] = [
+  {
+    that: 'a unit has cached a page that the guest has accepted',
+    on: trusting,
+    spoil: cachedTrusted(1, true, ownFrame),
+  },
+  { that: 'DMA of a trusted device is on its way there', on: trusting, spoil: inFlightTrusted() },
+  {
+    that: 'the page is blocked, and not yet removed',
+    on: trusting,
+    spoil: cachedTrusted(1, true, ownFrame, (s) => s.sept.fill(Sept.Blocked, 1, 2)),
+  },
+  {
+    that: 'the guest has released it',
+    on: trusting,
+    spoil: cachedTrusted(1, true, ownFrame, (s) => {
+      s.sept[1] = Sept.Pending
+      s.released[1] = 1
+    }),
+  },
+  {
+    that: 'the unit no longer goes by the entry of the device',
+    on: trusting,
+    spoil: cachedTrusted(1, true, ownFrame, (s) => {
+      gone(Owner.Removed)(s)
+      s.dmar[0] = Dmar.Blocked
+      s.dmarInvalidation[0] = TdInvalidation.Dropped
+    }),
+  },
+]
 
 describe('sept-protocol', () => {
   /** Of page 1: both generations of its shared frame, and its private one. */
@@ -183,7 +280,7 @@ describe('sept-protocol', () => {
       },
     },
   ]
-  judges(septProtocol, breaches, near)
+  judges(septProtocol, [...breaches, ...ofTrusted], [...near, ...nearTrusted])
 
   test('is witnessed by a page that is removed from the TD', () => {
     expect(witnessOf(septProtocol, guest, (m) => Object.assign(m.event, { removed: 1 }))).toBe(septProtocol.fullWitness)

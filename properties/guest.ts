@@ -1,4 +1,5 @@
 import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/actions/tdx/tlb-tracking.js'
+import { someTrustedReach } from '../model/actions/tdx-connect/trusted-paths.js'
 import { unitOf } from '../model/actions/vtd/dma-outcome.js'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -12,12 +13,16 @@ import {
   coveShareRemovesFirst,
   hostCpuAccessIsMachineCheck,
   integrityCryptographic,
+  iqRequestDrains,
   kvmRemovalOrder,
   linesCarryMacAndOwner,
   mptInvalSynchronises,
+  oneOwner,
   ownershipCheckedOnRead,
   poisonConsumedIsMachineCheck,
   qemuFaultAfterRead,
+  removeWaitsForIommus,
+  sharedHalfUnmapped,
   snpFreedIsMadeShared,
   snpPvalidateBeforeUse,
   snpZapBeforePunch,
@@ -132,14 +137,37 @@ function isSharedStill(s: State, gfn: Gfn): boolean {
   return false
 }
 
+/** Of a frame: what a trusted device may not do there by an address of a page, in the order of the clauses below. */
+const wrongly = {
+  removed: (_: Machine, s: State, __: Gfn, frame: Frame, isPrivate: boolean) =>
+    s.owner[frame] !== (isPrivate ? Owner.Td : Owner.Host),
+  another: (m: Machine, s: State, gfn: Gfn, frame: Frame, isPrivate: boolean) =>
+    isPrivate && !wrongly.removed(m, s, gfn, frame, true) && s.privateFrame[gfn] !== frame + 1,
+  unaccepted: (m: Machine, s: State, gfn: Gfn, frame: Frame, isPrivate: boolean) =>
+    isPrivate && s.privateFrame[gfn] === frame + 1 && !wasAccepted(m, s, gfn),
+}
+
+/** Whether the guest accepted the page since it was added; a page that it released is its own loss. */
+const wasAccepted = (_: Machine, s: State, gfn: Gfn): boolean =>
+  s.sept[gfn] === Sept.Mapped || s.sept[gfn] === Sept.Blocked || (s.released.length > 0 && s.released[gfn] === 1)
+
+const trustedNever =
+  (how: keyof typeof wrongly) =>
+  (m: Machine, s: State, gfn: Gfn): boolean =>
+    !someTrustedReach(m, s, gfn, (frame, isPrivate) => wrongly[how](m, s, gfn, frame, isPrivate))
+
+const trustedRight = (m: Machine, s: State, gfn: Gfn): boolean =>
+  m.trusted === 0 ||
+  (trustedNever('removed')(m, s, gfn) && trustedNever('another')(m, s, gfn) && trustedNever('unaccepted')(m, s, gfn))
+
 const hasNoSept = (s: State): boolean => s.sept.length === 0
 
 export const septProtocol = property(
   {
     name: 'sept-protocol',
     statement:
-      'A page reaches its next user only flushed (WBINVD) and with no vCPU translation left; one that is private has ' +
-      'none of its shared address.',
+      'A page reaches its next user only flushed (WBINVD) and with no translation left of a vCPU or a trusted ' +
+      'device, which reaches only what the guest has accepted; one that is private has none of its shared address.',
     clauses: [
       {
         rule: wbinvdBeforeReuse,
@@ -164,6 +192,22 @@ export const septProtocol = property(
         holdsAt: (_, s, gfn) => hasNoSept(s) || !isSharedStill(s, gfn),
         explain: (_, __, gfn) => `page ${gfn} is private, and an EPT or a vCPU still has it by its shared address`,
       },
+      {
+        rule: removeWaitsForIommus,
+        given: [iqRequestDrains, sharedHalfUnmapped],
+        holdsAt: trustedNever('removed'),
+        explain: (_, __, gfn) => `a trusted device reaches a frame of page ${gfn} that has another owner`,
+      },
+      {
+        rule: oneOwner,
+        holdsAt: trustedNever('another'),
+        explain: (_, __, gfn) => `a trusted device reaches, by page ${gfn}, a private frame that is not the page's`,
+      },
+      {
+        rule: acceptZeroesPending,
+        holdsAt: trustedNever('unaccepted'),
+        explain: (_, __, gfn) => `a trusted device reaches page ${gfn}, which the guest has not accepted`,
+      },
     ],
     parts: ['secureEpt', 'content'],
     witness: 'a page is removed from the TD',
@@ -173,6 +217,10 @@ export const septProtocol = property(
   {
     holdsAt: (m, s, gfn) =>
       hasNoSept(s) ||
-      (framesClean(m, s, gfn) && entriesRight(m, s, gfn) && cachedRight(s, gfn) && !isSharedStill(s, gfn)),
+      (framesClean(m, s, gfn) &&
+        entriesRight(m, s, gfn) &&
+        cachedRight(s, gfn) &&
+        !isSharedStill(s, gfn) &&
+        trustedRight(m, s, gfn)),
   },
 )

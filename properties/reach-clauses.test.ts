@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { vcpuKey } from '../model/actions/tdx/tlb-tracking.js'
 import { makeLeaf, Perm, writePage } from '../model/actions/vtd/page-table.js'
 import { CallKind, ConversionEnd, DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -81,6 +82,22 @@ const pinned: Spoil = (_, s) => {
   s.pins[1] = 1
 }
 const ofTd: Spoil = (_, s) => s.owner.fill(Owner.Td, 1, 2)
+const trusting: Unlike = {
+  parts: ['secureEpt', 'content'],
+  platform: { architecture: 'tdx-connect' },
+  scope: { trustedDevices: 1 },
+}
+/** KVM's EPT of the shared half has the first frame of page 1. */
+const inSharedEpt: Spoil = (_, s) => s.sharedEpt.fill(1, 1, 2)
+const cachedBy =
+  (isPrivate: boolean): Spoil =>
+  (_, s) => {
+    s.trustedKey[0] = vcpuKey(1, isPrivate)
+    s.trustedFrame[0] = 2
+  }
+const byShared =
+  'tdx.shared-half/unmap-before-private at 1: ' +
+  "a trusted device reaches the TD's frame of page 1 by its shared address"
 
 judges(
   noPrivateReach,
@@ -92,8 +109,24 @@ judges(
       breaks:
         "tdx.dma/unmap-before-private at 1: the device reaches the TD's frame of page 1 through a second container",
     },
+    {
+      that: 'the shared half of a trusted device leads to a frame of the TD',
+      on: trusting,
+      spoil: all(inSharedEpt, ofTd),
+      breaks: byShared,
+    },
+    { that: 'a unit has it cached', on: trusting, spoil: all(cachedBy(false), ofTd), breaks: byShared },
   ],
-  [{ that: 'nothing leads there', on: second, spoil: ofTd }],
+  [
+    { that: 'nothing leads there', on: second, spoil: ofTd },
+    { that: 'a trusted device reaches it by a private address', on: trusting, spoil: all(cachedBy(true), ofTd) },
+    { that: 'the shared half leads to a frame of the host', on: trusting, spoil: all(inSharedEpt, cachedBy(false)) },
+    {
+      that: 'the root leads to no shared half',
+      on: trusting,
+      spoil: all(inSharedEpt, ofTd, (_, s) => s.sharedRoot.fill(0)),
+    },
+  ],
 )
 
 const slots: Unlike = { scope: { slotChanges: true } }

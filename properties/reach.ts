@@ -1,8 +1,10 @@
 import { isNoMemory } from '../model/actions/host/slots.js'
+import { someTrustedReach } from '../model/actions/tdx-connect/trusted-paths.js'
 import { hostIsAlive, someVcpuBusy } from '../model/machine/any-active.js'
 import { ConversionEnd, DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Owner, type State } from '../model/machine/state.js'
+import type { Gfn } from '../model/machine/units.js'
 import { GuestView } from '../model/plan/interpreter.js'
 import {
   dmaHasNoNotifier,
@@ -18,6 +20,8 @@ import {
   type Rule,
   removalIgnoresIommu,
   rmpChecksDma,
+  sharedHalfUnmapped,
+  sharedRootByHost,
   snpHostWriteCrashes,
   typePinKeepsPage,
   typePinPerMapping,
@@ -49,6 +53,10 @@ const ownedByTd: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] =
 /** What keeps the devices of the host away on other architectures. */
 const elsewhere = { 'sev-snp': rmpChecksDma, 'riscv-cove': mptChecksAddress }
 
+/** Whether a trusted device reaches a frame of the TD by a shared address: then it is no better than any device. */
+const sharedHalfReaches = (m: Machine, s: State, gfn: Gfn): boolean =>
+  m.trusted > 0 && someTrustedReach(m, s, gfn, (frame, isPrivate) => !isPrivate && s.owner[frame] === Owner.Td)
+
 /** No path of one kind (index in `pathNames`) leads to a frame of the TD, unless one of an earlier kind does. */
 const notPrivateBy = (kind: number, rule: Rule, given: readonly Rule[] = [], on: Clause['on'] = {}): Clause => ({
   rule,
@@ -61,7 +69,9 @@ const notPrivateBy = (kind: number, rule: Rule, given: readonly Rule[] = [], on:
 export const noPrivateReach = property(
   {
     name: 'no-private-reach',
-    statement: 'No path of any device leads to a frame owned by the TD.',
+    statement:
+      'No path of a device that the guest does not trust, and none of the shared half of one that it does, leads to ' +
+      'a frame owned by the TD.',
     clauses: [
       notPrivateBy(0, unmapBeforePrivate, [untrustedDmaSharedOnly, privateKeyIdAborts, mirrorVmmUntrusted], elsewhere),
       notPrivateBy(1, vtdHintOnlyForLeaves),
@@ -70,13 +80,19 @@ export const noPrivateReach = property(
       notPrivateBy(4, vtdDrainAsked),
       notPrivateBy(5, vtdUnitWrites),
       notPrivateBy(6, unmapBeforePrivate, [typePinPerMapping], elsewhere),
+      {
+        rule: sharedHalfUnmapped,
+        given: [sharedRootByHost],
+        holdsAt: (m, s, gfn) => !sharedHalfReaches(m, s, gfn),
+        explain: (_, __, gfn) => `a trusted device reaches the TD's frame of page ${gfn} by its shared address`,
+      },
     ],
     parts: [],
     witness: 'a device tries a page that the guest makes, or has made, private',
     witnessBits: dmaAtPrivate,
     fullWitness: 1,
   },
-  { holdsAt: (m, s, gfn) => findPath(m, s, gfn, ownedByTd) < 0 },
+  { holdsAt: (m, s, gfn) => findPath(m, s, gfn, ownedByTd) < 0 && !sharedHalfReaches(m, s, gfn) },
 )
 
 const inFreedTable: FrameTest = (_, __, ___, frame) => frame < 0

@@ -245,6 +245,8 @@ function scopeInWords({ scope, lock }: MachineConfigInput): string {
   ]
   if (lock === 'none') words.push('no conversion lock')
   if (requests !== 'both') words.push(`asks for ${requests}`)
+  const { trustedDevices = 0 } = scope
+  if (trustedDevices > 0) words.push(`the guest trusts ${counted(trustedDevices, 'device')}`)
   if (scope.hotplug === true) words.push('devices come and go')
   if (scope.lateAts === true) words.push('ATS comes late')
   if (scope.processes === true) words.push('the VMM becomes another process')

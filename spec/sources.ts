@@ -18,6 +18,11 @@ export const qemuRegionsPatch = {
 } as const satisfies Source
 export const qemu72 = { name: 'QEMU', revision: '7.2.22' } as const satisfies Source
 export const tdxModule15 = { name: 'intel/tdx-module', revision: 'branch tdx_1.5, 1.5.01' } as const satisfies Source
+/** The newest module whose source could be read; what it left as it was is stored at the commit that wrote it. */
+export const tdxModule20 = {
+  name: 'intel/tdx-module, with TDX Connect',
+  revision: 'e69a4391305e (2026-02-11, update 18); tdxio files at 6e66b9d2070a (2025-12-04, update 16)',
+} as const satisfies Source
 export const xen = { name: 'Xen', revision: 'HEAD after 3eb5c23542 (July 2022)' } as const satisfies Source
 export const thread2021 = {
   name: 'LKML, "[RFC] KVM: mm: fd-based approach for supporting KVM guest private memory"',
@@ -26,6 +31,10 @@ export const thread2021 = {
 export const thread2026 = {
   name: 'LKML, "iommufd: Allow mapping from KVM\'s guest_memfd"',
   revision: '2026-02',
+} as const satisfies Source
+export const thread2025 = {
+  name: 'LKML, "KVM: guest_memfd: Introduce KVM_GMEM_CONVERT_SHARED/PRIVATE ioctls"',
+  revision: '2025-07-21',
 } as const satisfies Source
 export const inPlaceSeries = {
   name: 'LKML, "guest_memfd: in-place conversion"',
@@ -63,8 +72,8 @@ export const msvcRmpupdate = {
   revision: 'MSVC 19.52.3683',
 } as const satisfies Source
 export const pageReleaseSeries = {
-  name: 'LKML, release of private pages by a TD guest',
-  revision: '2026-06-04',
+  name: 'LKML, "Support virtio-mem memory hotplug in TDX guests", RFC',
+  revision: 'v1, 2026-06-04',
 } as const satisfies Source
 export const cloudHypervisorIssue1884 = {
   name: 'Cloud Hypervisor, issue #1884',
@@ -81,6 +90,7 @@ export const core14Gen = {
 export const acrn = { name: 'ACRN', revision: 'd61d98cf800e, 2025-09-05' } as const satisfies Source
 export const crosvm = { name: 'crosvm', revision: '04e36b573d68' } as const satisfies Source
 export const openvmm = { name: 'OpenVMM', revision: 'pull request 3970 (July 2026)' } as const satisfies Source
+export const openvmmRelease = { name: 'OpenVMM', revision: 'pull request 3748 (June 2026)' } as const satisfies Source
 export const cloudHypervisor = { name: 'Cloud Hypervisor', revision: '49259bb84f52' } as const satisfies Source
 export const cloudHypervisorIssue = {
   name: 'Cloud Hypervisor, issue 7328 and pull request 7329',

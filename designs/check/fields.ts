@@ -20,7 +20,7 @@ const designFields = {
   needed: ['name', 'summary', 'source', 'lock', 'drivers', 'backings', 'boot', 'toPrivate', 'toShared'],
   plans: ['undoPrivate', 'undoShared', 'slotRemoved', 'undoSlotRemoved', 'slotAdded', 'undoSlotAdded'],
   rest: ['variant', 'added', 'removed', 'kvm', 'kvmOn', 'scope', 'onFault', 'refuses', 'stops'],
-  flags: ['bootRequest', 'wholeRequests', 'mapsOnce'],
+  flags: ['bootRequest', 'guestKeepsPages', 'wholeRequests', 'mapsOnce'],
 } as const
 const driverFields = [
   'name',
@@ -58,7 +58,7 @@ export function* designProblems(design: Fields): Problems {
   if (design.kvmOn !== undefined) yield* kvmOnProblems(design.kvmOn)
   if (design.scope !== undefined) yield* scopeProblems(design.scope)
   if (design.onFault !== undefined) yield* oneOf(design.onFault, 'onFault', 'value', ['converts', 'repeats'])
-  for (const name of ['bootRequest', 'wholeRequests', 'mapsOnce'])
+  for (const name of ['bootRequest', 'guestKeepsPages', 'wholeRequests', 'mapsOnce'])
     if (design[name] !== undefined) yield* flag(design[name], name)
   for (const name of ['refuses', 'stops']) if (design[name] !== undefined) yield* ruleProblems(design[name], name)
 }

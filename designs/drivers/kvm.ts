@@ -42,11 +42,19 @@ const zapPrivate = (takePage: Plan): Plan => [
   releaseKvm('mmu'),
 ]
 
-const storePrivate = (flushVcpus: Plan): Plan => [
+/** What KVM does behind a zap of the shared side. */
+interface SharedWays {
+  readonly flushVcpus: Plan
+  /** Beside the flush of vCPUs, once it is done. */
+  readonly afterZapShared: Plan
+}
+
+const storePrivate = ({ flushVcpus, afterZapShared }: SharedWays): Plan => [
   acquireKvm('slots'),
   invalidateBegin(given),
   zapShared(given),
   ...flushVcpus,
+  ...afterZapShared,
   unmapHost(given),
   setAttributes(given, Private),
   invalidateEnd,
@@ -63,22 +71,24 @@ const storeShared = (takePage: Plan): Plan => [
 ]
 
 /** The MMU notifier: no vCPU leads to the page any more when the host frees it. */
-const notify = (flushVcpus: Plan): Plan => [
+const notify = ({ flushVcpus, afterZapShared }: SharedWays): Plan => [
   inCpuFlush(invalidateBegin(pageAtCursor)),
   inCpuFlush(acquire('mmu')),
   inCpuFlush(zapShared(pageAtCursor)),
   ...flushVcpus,
   inCpuFlush(release('mmu')),
+  ...afterZapShared,
 ]
 
-const punch = (flushVcpus: Plan): Plan => [...notify(flushVcpus), punchShared, inCpuFlush(invalidateEnd)]
+const punch = (ways: SharedWays): Plan => [...notify(ways), punchShared, inCpuFlush(invalidateEnd)]
 
 /** A slot that is deleted is first marked invalid, at which faults repeat, until no translation of it is left. */
-const deleteSlot = (flushVcpus: Plan, takePage: Plan): Plan => [
+const deleteSlot = ({ flushVcpus, afterZapShared }: SharedWays, takePage: Plan): Plan => [
   acquireKvm('slots'),
   invalidateBegin(given),
   zapShared(given),
   ...flushVcpus,
+  ...afterZapShared,
   ...zapPrivate(takePage),
   deleteSlotOf(given),
   invalidateEnd,
@@ -93,18 +103,20 @@ const undo: Plan = [invalidateEnd]
  * KVM_SET_MEMORY_ATTRIBUTES, the two discards, and KVM_SET_USER_MEMORY_REGION for a slot that goes or comes.
  *
  * @param flushVcpus how KVM flushes the TLBs of vCPUs after it cleared entries, where that is in parts
+ * @param afterZapShared what it does beside that behind a zap of the shared side
  */
-export function kvmCallsBy(takePage: TakePage, flushVcpus: Plan): KvmCalls {
+export function kvmCallsBy(takePage: TakePage, flushVcpus: Plan, afterZapShared: Plan = []): KvmCalls {
   const page = takePage(flushVcpus)
+  const shared = { flushVcpus, afterZapShared }
   return {
-    'set-private': { body: storePrivate(flushVcpus), undo },
+    'set-private': { body: storePrivate(shared), undo },
     'set-shared': { body: storeShared(page), undo },
-    'discard-shared': { body: [{ each: eachSharedFrame(given), body: punch(flushVcpus) }], undo: [] },
+    'discard-shared': { body: [{ each: eachSharedFrame(given), body: punch(shared) }], undo: [] },
     'discard-private': {
       body: [...zapPrivate(page), { each: eachPrivateFrame(given), body: [punchPrivate] }],
       undo: [],
     },
-    'delete-slot': { body: deleteSlot(flushVcpus, page), undo },
+    'delete-slot': { body: deleteSlot(shared, page), undo },
     'create-slot': { body: createSlot, undo: [] },
   }
 }

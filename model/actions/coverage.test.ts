@@ -6,6 +6,7 @@ import {
   trackAdvancesEpoch,
   trackEpochBusy,
   trackLockBusy,
+  trackWaitsForIommus,
 } from '../../spec/index.js'
 import { linux72 } from '../../spec/sources.js'
 import { addCoverage, failureCoverage, rowCoverage, ruleCoverage } from './coverage.js'
@@ -47,6 +48,7 @@ test('every row and every way to fail is in the report, injected ones marked', (
   expect(rowCoverage(coverage).find(({ kind }) => kind === 'tdh.mem.track')?.taken).toBe(1)
   expect(failureCoverage(coverage).filter(({ kind }) => kind === 'tdh.mem.track')).toEqual([
     { kind: 'tdh.mem.track', rule: trackEpochBusy, injected: false, met: 2 },
+    { kind: 'tdh.mem.track', rule: trackWaitsForIommus, injected: false, met: 0 },
     { kind: 'tdh.mem.track', rule: trackLockBusy, injected: true, met: 0 },
   ])
 })

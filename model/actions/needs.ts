@@ -1,3 +1,5 @@
+import { architectures } from '../machine/architectures/index.js'
+import { mustRelease, trustedDevices } from '../machine/architectures/trusted.js'
 import { hasFailedWaits } from '../machine/scope.js'
 import type { Needs } from './row.js'
 
@@ -5,8 +7,23 @@ import type { Needs } from './row.js'
 export const secureEpt: Needs = { on: ({ parts }) => parts.secureEpt, says: 'parts secureEpt' }
 /** The TDX module's own calls. */
 export const tdxModule: Needs = {
-  on: ({ parts, platform }) => parts.secureEpt && platform.architecture === 'tdx',
-  says: 'parts secureEpt, and architecture=tdx of the platform',
+  on: ({ parts, platform }) => parts.secureEpt && architectures[platform.architecture].guestTable === 'secure-ept',
+  says: 'parts secureEpt, and architecture=tdx or tdx-connect of the platform',
+}
+/** A private page that the guest accepted has to be released. */
+export const pageRelease: Needs = {
+  on: ({ parts, platform }) => mustRelease(platform, parts),
+  says: 'parts secureEpt, and pageRelease=required of the platform',
+}
+/** Devices that the guest trusts. */
+export const trusted: Needs = {
+  on: ({ scope, platform, parts }) => trustedDevices(scope, platform, parts) > 0,
+  says: 'scope trustedDevices=1, parts secureEpt, and architecture=tdx-connect of the platform',
+}
+/** The shared half of what they reach. */
+export const trustedShared: Needs = {
+  on: (machine) => trusted.on(machine) && machine.parts.content,
+  says: 'scope trustedDevices=1, parts content secureEpt, and architecture=tdx-connect of the platform',
 }
 export const rmp: Needs = {
   on: ({ parts, platform }) => parts.secureEpt && platform.architecture === 'sev-snp',

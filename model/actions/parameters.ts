@@ -112,5 +112,6 @@ export const parameterSays: Readonly<Record<string, string>> = {
   size: 'The size of the leaf, or of the cached entry.',
   ih: 'The invalidation hint of a page-selective invalidation: 1 keeps cached paging structures, 0 drops them.',
   lock: 'Which lock.',
+  on: "1 if the root's entry of the shared half is written, 0 if it is cleared.",
   allowed: "1 if the VMM's policy allows the conversion, 0 if it refuses.",
 }

@@ -36,6 +36,10 @@ import { validationRows } from './snp/validation.js'
 import { mapGpaRows } from './tdx/map-gpa.js'
 import { pageRemovalRows } from './tdx/page-removal.js'
 import { septRows } from './tdx/secure-ept.js'
+import { dmarRows } from './tdx-connect/dmar.js'
+import { releaseRows } from './tdx-connect/release.js'
+import { tdInvalidationRows } from './tdx-connect/td-invalidation.js'
+import { trustedDmaRows } from './tdx-connect/trusted-dma.js'
 import { vfioMapRows } from './vfio/map.js'
 import { vfioUnmapRows } from './vfio/unmap.js'
 import { deviceTlbRows } from './vtd/device-tlb.js'
@@ -101,6 +105,10 @@ const byChapter = {
   ...validationRows,
   ...tsmRows,
   ...checkerRows,
+  ...dmarRows,
+  ...tdInvalidationRows,
+  ...trustedDmaRows,
+  ...releaseRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

@@ -32,6 +32,10 @@ export const errnoNames = [
   'SBI_ERR_FAILED',
   'SBI_ERR_INVALID_ADDRESS',
   'SBI_ERR_ALREADY_STARTED',
+  'TDX_IOMMU_IOTLB_TRACKING_NOT_DONE',
+  'TDX_IOMMU_IOTLB_TRACKING_NOT_REQUIRED',
+  'TDX_DMAR_INVALID_MAPPING_STATE',
+  'TDX_DMAR_INVALID_INV_STATE',
 ] as const
 
 /**
@@ -73,4 +77,8 @@ export const errnoSays: Readonly<Record<ErrnoName, string>> = {
   SBI_ERR_FAILED: 'The TSM refuses, and says no more: the fence is not complete.',
   SBI_ERR_INVALID_ADDRESS: 'The page is not in the state that the call takes.',
   SBI_ERR_ALREADY_STARTED: 'The fence before is not complete.',
+  TDX_IOMMU_IOTLB_TRACKING_NOT_DONE: 'An IOMMU may still hold what it cached before the TLB epoch moved.',
+  TDX_IOMMU_IOTLB_TRACKING_NOT_REQUIRED: 'The IOMMU owes no invalidation of what it has cached of the TD.',
+  TDX_DMAR_INVALID_MAPPING_STATE: 'The entry for the device is in a state in which the call is not allowed.',
+  TDX_DMAR_INVALID_INV_STATE: 'The invalidation of the entry for the device is not where the call needs it.',
 }

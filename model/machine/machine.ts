@@ -1,5 +1,6 @@
 import type { Rule } from '../../spec/index.js'
 import { type Architecture, architectures } from './architectures/index.js'
+import { mustRelease, trustedDevices } from './architectures/trusted.js'
 import { Effects } from './effects.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
@@ -37,6 +38,7 @@ export interface Program {
   readonly unmapsWhole: boolean
   readonly byFile: boolean
   readonly bootRequest: boolean
+  readonly guestKeepsPages: boolean
   /** A chunk is all that is left of a request, and not at most a superpage of it. */
   readonly wholeRequests: boolean
   readonly onFault: 'converts' | 'repeats'
@@ -94,6 +96,10 @@ export class Machine {
   readonly rmp: boolean
   /** The page table of the guest is the TSM's, and confidential frames are those of the memory protection table. */
   readonly tsm: boolean
+  /** Devices that the guest trusts, from the first on. */
+  readonly trusted: number
+  /** The host cannot block a page that the guest has accepted and not released. */
+  readonly mustRelease: boolean
   /** The IOMMU reads its own, possibly older, copy of the tables. */
   readonly incoherent: boolean
   /** Whether anything here depends on whether a DMA reads or writes; where nothing does, devices only write. */
@@ -130,6 +136,8 @@ export class Machine {
     this.blockedReason = this.architecture.blockedReason
     this.rmp = parts.secureEpt && this.architecture.guestTable === 'rmp'
     this.tsm = parts.secureEpt && this.architecture.guestTable === 'tsm'
+    this.trusted = trustedDevices(scope, platform, parts)
+    this.mustRelease = mustRelease(platform, parts)
     this.incoherent = parts.coherency && !platform.coherentPageWalk
     this.touched = new Touched(scope.pages)
   }

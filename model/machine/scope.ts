@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '../../base/result.js'
+import { trustedExpected, trustedSays } from './architectures/trusted-devices.js'
 import { expectedInstead, type Field, type ValueOf } from './fields.js'
 
 /**
@@ -33,13 +34,8 @@ export const scopeTable = {
     default: 2,
     description: 'vCPUs of the guest, each with one conversion under way at most; with calls, threads of the host.',
   },
-  devices: {
-    kind: 'number',
-    min: 1,
-    max: 8,
-    default: 1,
-    description: 'Devices, each with one DMA in flight at most.',
-  },
+  devices: { kind: 'number', min: 1, max: 8, default: 1, description: 'Devices, each with one DMA in flight at most.' },
+  trustedDevices: { kind: 'number', min: 0, max: 8, default: 0, description: trustedSays },
   units: {
     kind: 'number',
     min: 1,
@@ -289,6 +285,8 @@ function fitting(scope: Scope): Result<Scope> {
   if (scope.pages % per !== 0) return wrong('pages', scope.pages, `a multiple of pagesPerSuperpage (${per})`)
   if (scope.devicePages >= scope.pages)
     return wrong('devicePages', scope.devicePages, `less than pages (${scope.pages})`)
+  const trusted = trustedExpected(scope)
+  if (trusted !== undefined) return wrong('trustedDevices', scope.trustedDevices, trusted)
   if (scope.frames === 'pool' && scope.pages > 64) {
     return wrong('frames', 'pool', 'page, for a guest of more than 64 pages')
   }

@@ -53,6 +53,9 @@ export class StateViews {
   /** 1 from page removal until TDH.PHYMEM.PAGE.WBINVD; on RISC-V until the frame is reclaimed. By frame. */
   unflushed!: View
 
+  /** 1 for a page that the guest has accepted once and released, by gfn, where it has to. */
+  released!: View
+
   /** SEV-SNP: 1 where one RMP entry has all pages of a region, by region. */
   rmpLarge!: View
   /** SEV-SNP: 1 for a frame that the host takes for free though the RMP has it assigned, by frame. */
@@ -140,6 +143,25 @@ export class StateViews {
   plugged!: View
   /** The container's domain in use, one element. */
   domain!: View
+
+  /** The entry of a trusted device in the tables of the TDX module (`Dmar`), by device. */
+  dmar!: View
+  /** Of a blocked one, how far its invalidation has come (`TdInvalidation`), by device. */
+  dmarInvalidation!: View
+  /** 1 if a trusted device's DMA is by a private address, by device. */
+  dmaPrivate!: View
+  /** 1 while an invalidation waits for the DMA of a trusted device, by device. */
+  trustedDrain!: View
+  /** 1 while the unit owes the invalidation of the last TLB epoch, by unit. */
+  iotlbOwed!: View
+  /** How far an invalidation of all that the unit has of the TD has come (`TdInvalidation`), by unit. */
+  iotlbInvalidation!: View
+  /** What a unit has cached for trusted devices, by unit * entries + slot, descending: as `vcpuTlb`. */
+  trustedKey!: View
+  /** Frame + 1, parallel to `trustedKey`. */
+  trustedFrame!: View
+  /** 1 while the root of the secure EPT leads to KVM's EPT of the shared half, one element. */
+  sharedRoot!: View
 
   /** vCPU + 1 that holds the lock, by lock (`lockNames`); 0 is free. */
   lock!: View

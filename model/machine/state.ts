@@ -1,12 +1,28 @@
 import { Arena } from '../../base/arena.js'
 import { lastFailure } from './action.js'
+import { mustRelease, trustedDevices } from './architectures/trusted.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'
 import { hasFailedWaits, hasReferences, hasTruncations, type Scope } from './scope.js'
 import { StateViews } from './state-views.js'
 
-export { Ats, Attr, ByFault, Dma, Owner, Phase, Plug, Sept, Slot, Table, Tag, WaitError } from './values.js'
+export {
+  Ats,
+  Attr,
+  ByFault,
+  Dma,
+  Dmar,
+  Owner,
+  Phase,
+  Plug,
+  Sept,
+  Slot,
+  Table,
+  Tag,
+  TdInvalidation,
+  WaitError,
+} from './values.js'
 
 /** The locks of the host, in the order of `State.lock`. */
 export const lockNames = ['vm', 'container', 'slots', 'mmu'] as const
@@ -65,6 +81,7 @@ export class State extends StateViews {
     this.layOutTables(arena, scope, platform, parts, domains)
     this.layOutCaches(arena, scope, platform, parts, domains)
     this.layOutDma(arena, scope, platform, parts)
+    this.layOutTrusted(arena, scope, platform, parts)
     this.layOutVcpus(arena, scope, parts)
   }
 
@@ -96,6 +113,7 @@ export class State extends StateViews {
     this.references = arena.take(hasReferences(scope) ? frames : 0, 1)
     this.unflushed = arena.take(parts.secureEpt ? frames : 0, 1)
     this.layOutOwners(arena, scope, platform, parts)
+    this.released = arena.take(mustRelease(platform, parts) ? pages : 0, 1)
   }
 
   private layOutOwners(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
@@ -149,7 +167,7 @@ export class State extends StateViews {
 
   private layOutDma(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
     const { devices, pages } = scope
-    this.dma = arena.take(devices, 2)
+    this.dma = arena.take(devices, trustedDevices(scope, platform, parts) > 0 ? 4 : 2)
     this.dmaGfn = arena.take(devices, pages)
     this.dmaWrite = arena.take(devices, 1)
     this.dmaOther = arena.take(devices, 1)
@@ -166,6 +184,21 @@ export class State extends StateViews {
     this.contextTables = arena.take(entries, maxDomains)
     this.plugged = arena.take(scope.hotplug ? devices : 0, 3)
     this.domain = arena.take(1, 1)
+  }
+
+  private layOutTrusted(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
+    const trusted = trustedDevices(scope, platform, parts)
+    const units = trusted > 0 ? scope.units : 0
+    const slots = units * scope.iotlbEntries
+    this.dmar = arena.take(trusted, 4)
+    this.dmarInvalidation = arena.take(trusted, 4)
+    this.dmaPrivate = arena.take(trusted, 1)
+    this.trustedDrain = arena.take(trusted, 1)
+    this.iotlbOwed = arena.take(units, 1)
+    this.iotlbInvalidation = arena.take(units, 3)
+    this.trustedKey = arena.take(slots, scope.pages * 2)
+    this.trustedFrame = arena.take(slots, frameCount(scope))
+    this.sharedRoot = arena.take(trusted > 0 && parts.content ? 1 : 0, 1)
   }
 
   private layOutVcpus(arena: Arena, scope: Scope, parts: Parts): void {

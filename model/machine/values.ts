@@ -70,6 +70,36 @@ export const Dma = {
   Issued: 1,
   /** Translated to a frame, and not yet done. */
   Translated: 2,
+  /** The same two of a device that the guest trusts. */
+  TrustedIssued: 3,
+  TrustedTranslated: 4,
+} as const
+
+/** The entry of a trusted device in the tables of the TDX module. */
+export const Dmar = {
+  /** The device reaches nothing. */
+  Free: 0,
+  /** Added by the host, and not yet accepted by the guest. */
+  Pending: 1,
+  /** Accepted: it leads to the secure EPT. */
+  Present: 2,
+  /** Blocked after it was accepted. */
+  Blocked: 3,
+  /** Blocked before it was accepted. */
+  PendingBlocked: 4,
+} as const
+
+/** How far an invalidation for the TDX module has come: of a blocked entry, or of all that a unit has of the TD. */
+export const TdInvalidation = {
+  /** Owed, of an entry; of a unit none is under way. */
+  None: 0,
+  Queued: 1,
+  /** The unit has dropped what it had, and waits for DMA that used it. */
+  Dropped: 2,
+  /** The head of the queue has passed it. */
+  Passed: 3,
+  /** The module knows; of an entry alone. */
+  Done: 4,
 } as const
 
 /** What stands behind an open request of a vCPU. */

@@ -48,6 +48,7 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     unmapsWhole = false,
     byFile = false,
     bootRequest,
+    guestKeepsPages = false,
     wholeRequests = false,
     domains = 1,
     refuses,
@@ -59,7 +60,7 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
   } = host
   const { code } = writer
   const keepsBook = code.some(({ label }) => label === 'vmm.note-page')
-  const rest = { onFault, memlock, books, refuses, stops, endsEarly }
+  const rest = { guestKeepsPages, onFault, memlock, books, refuses, stops, endsEarly }
   return { code, entry, pins, unmapsWhole, byFile, bootRequest, wholeRequests, domains, keepsBook, ...rest }
 }
 

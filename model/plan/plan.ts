@@ -195,6 +195,8 @@ export interface Host {
   readonly memlock?: Memlock
   /** The guest asks for the first superpage to be shared as its first act. */
   readonly bootRequest: boolean
+  /** The guest does not release what it accepted before it asks for shared, where it has to. */
+  readonly guestKeepsPages?: boolean
   /** A request is converted as one chunk, however many superpages it covers. */
   readonly wholeRequests?: boolean
   /**

@@ -13,6 +13,7 @@ export const platformOf: Readonly<Record<Platform['architecture'], string>> = {
   tdx: 'tdx-2026-reading',
   'sev-snp': 'sev-snp replaceHitless=true',
   'riscv-cove': 'riscv-cove',
+  'tdx-connect': 'tdx-connect replaceHitless=true',
 }
 export const architectureNames = Object.keys(platformOf) as Platform['architecture'][]
 

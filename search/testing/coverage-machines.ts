@@ -116,6 +116,13 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     platform: 'riscv-cove',
     parts: guest,
   },
+  ...(['on-demand-4k', 'on-demand-4k/unreleased', 'on-demand-4k/status-not-awaited'] as const).map((design) => ({
+    design,
+    driver: 'type1v2',
+    scope: { devices: 2, trustedDevices: 1, start: 'private', failures: 2 } as const,
+    platform: 'tdx-connect',
+    parts: guest,
+  })),
   { design: 'attributes-first/one-region', driver: 'iommufd', scope: { regionPages: 1 } },
   ...(['type1v2', 'type1v1', 'iommufd'] as const).map((driver) => ({
     design: 'on-demand-4k',

@@ -14,6 +14,19 @@ export const unreachableRows = [
   { kind: 'vtd.submit-global', why: 'no plan boots a unit; litmus tests do' },
   { kind: 'vtd.set-root', why: 'no plan boots a unit; litmus tests do' },
   { kind: 'shmem.seal', why: 'a VMM seals its file at boot, before a search counts' },
+  ...(
+    [
+      'tdh.dmar.add-entry',
+      'tdg.dmar.accept-entry',
+      'tdh.dmar.block-entry',
+      'tdh.dmar.remove-entry',
+      'tdh.iq.inv.request-entry',
+    ] as const
+  ).map((kind) => ({ kind, why: 'trusted devices are there from the start, and stay; litmus tests take them away' })),
+  {
+    kind: 'tdh.mem.shared-sept-wr',
+    why: 'the shared half is there from the start, and stays; litmus tests take it away',
+  },
 ] as const
 
 export const unreachableErrors: readonly Unmet[] = [
@@ -28,6 +41,27 @@ export const unreachableErrors: readonly Unmet[] = [
     why: 'KVM blocks each mapped page once',
   },
   { kind: 'tdh.mem.track', rules: ['tdx.track/previous-epoch-busy'], why: 'KVM kicks every vCPU out after each TRACK' },
+  {
+    kind: 'tdh.mem.track',
+    rules: ['tdx.track/iotlb-busy'],
+    why: 'KVM is stuck at the page before it comes to a TRACK',
+  },
+  {
+    kind: 'tdh.iq.inv.request',
+    rules: ['tdx.iq-request/not-required', 'tdx.iq-request/under-way'],
+    why: 'KVM asks each unit once behind a TRACK',
+  },
+  { kind: 'tdh.mem.shared-sept-wr', rules: ['tdx.secure-ept/operand-busy'], why: 'no plan takes the row' },
+  ...[
+    { kind: 'tdh.dmar.add-entry', rules: ['tdx.dmar/add-from-free'] },
+    { kind: 'tdg.dmar.accept-entry', rules: ['tdx.dmar/accept-state'] },
+    { kind: 'tdh.dmar.block-entry', rules: ['tdx.dmar/block-states'] },
+    {
+      kind: 'tdh.dmar.remove-entry',
+      rules: ['tdx.dmar/remove-blocked', 'tdx.dmar/remove-invalidated', 'tdx.dmar/remove-tracked'],
+    },
+    { kind: 'tdh.iq.inv.request-entry', rules: ['tdx.iq-request/entry-blocked', 'tdx.iq-request/entry-pending'] },
+  ].map((unmet) => ({ ...unmet, why: 'no plan takes the row' })),
   {
     kind: 'tdh.mem.page.remove',
     rules: ['tdx.page-remove/entry-state', 'tdx.page-remove/needs-block', 'tdx.page-remove/needs-tracking'],

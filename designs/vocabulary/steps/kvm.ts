@@ -172,6 +172,41 @@ export const removePage = act('tdh.mem.page.remove', [cursor], repeated)
 export const wbinvdPage = act('tdh.phymem.page.wbinvd', [cursor], { part: 'secureEpt' })
 
 /**
+ * The TDX module is asked once to block the page at the cursor, which it refuses: the guest has not released it.
+ *
+ * @example
+ * [{ when: keptByGuest, body: [steps.blockKeptPage] }]
+ */
+export const blockKeptPage = act('tdh.mem.range.block', [cursor], { part: 'secureEpt' })
+/** Where devices may be trusted. */
+const connect = {
+  part: 'secureEpt',
+  on: (m) => m.platform.architecture === 'tdx-connect' && m.scope.trustedDevices > 0,
+} as const satisfies Omit<Step, 'row' | 'args'>
+/**
+ * The TDX module queues an invalidation of what a unit has cached of the TD; one that it refuses is not needed.
+ *
+ * @example
+ * [steps.requestIq(0), steps.awaitIq(0), steps.processIq(0)]
+ */
+export const requestIq = (unit: number): Step =>
+  act('tdh.iq.inv.request', [constant(unit)], { ...connect, fail: 'ignore' })
+/**
+ * KVM waits until the unit has written its status.
+ *
+ * @example
+ * [steps.requestIq(0), steps.awaitIq(0), steps.processIq(0)]
+ */
+export const awaitIq = (unit: number): Step => act('kvm.await-iq', [constant(unit)], connect)
+/**
+ * The TDX module takes account of what the unit has done.
+ *
+ * @example
+ * [steps.requestIq(0), steps.awaitIq(0), steps.processIq(0)]
+ */
+export const processIq = (unit: number): Step => act('tdh.iq.inv.process', [constant(unit)], connect)
+
+/**
  * KVM drops the page at the cursor from the nested page table of an SNP guest.
  *
  * @example

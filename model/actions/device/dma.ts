@@ -47,6 +47,7 @@ export const dmaRows = {
       a[2] = a[4] === 1 ? 0 : page
     },
     possible: (m, s, a) =>
+      a[1] >= m.trusted &&
       s.dma[a[1]] === Dma.Idle &&
       (s.plugged.length === 0 || s.plugged[a[1]] === Plug.There) &&
       hostIsAlive(s) &&

@@ -25,6 +25,7 @@ import { contentAndSecureEpt } from '../needs.js'
 import { access, count, page, side, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
 import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../tdx/tlb-tracking.js'
+import { hasReleased } from '../tdx-connect/release.js'
 import { fill, findKey } from '../vtd/tlb.js'
 
 export const notes = (s: State, vcpu: VcpuId, register: number) => s.reg[regOf(vcpu, register)]
@@ -132,6 +133,7 @@ export const guestRows = {
     possible: (m, s, a) => {
       if (s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s) || a[2] + a[3] > m.memoryPages) return false
       if (s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0) return false
+      if (a[4] === Attr.Shared && !hasReleased(m, s, a)) return false
       return (m.scope.noops || changesSomething(s, a)) && (m.scope.guest === 'arbitrary' || !meetsRequest(m, s, a))
     },
     apply: (m, s, a) => {

@@ -38,7 +38,7 @@ import { beingInvalidated, isBlocked, leaveGuest, sharedSide } from '../tdx/tlb-
 
 const mmuLock = lockNames.indexOf('mmu')
 
-const isInGuest = (s: State, vcpu: VcpuId) =>
+export const isInGuest = (s: State, vcpu: VcpuId) =>
   s.phase[vcpu] === Phase.Idle && s.tdDead[0] === 0 && s.closed[0] === 0 && s.faultGfn[vcpu] === 0
 
 /**

@@ -13,11 +13,14 @@ import {
   removalIgnoresIommu,
   removeFreesEntryAndFrame,
   removeNeedsLeaf,
+  removeWaitsForIommus,
   trackAdvancesEpoch,
   trackBeforeRemove,
+  trackCountsIommus,
   trackEpochBusy,
   trackedMeaning,
   trackLockBusy,
+  trackWaitsForIommus,
   vcpuLeavesEpoch,
   wbinvdBeforeReuse,
   wbinvdNeedsNda,
@@ -28,6 +31,8 @@ import type { Gfn } from '../../machine/units.js'
 import { tdxModule } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
+import { keptByGuest } from '../tdx-connect/release.js'
+import { isCounted, someIommuOwes, unitHas } from '../tdx-connect/trusted-paths.js'
 import { busy } from './seamcall.js'
 import {
   ageBlocked,
@@ -65,6 +70,7 @@ export const pageRemovalRows = {
         errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT,
         when: (_, s, a) => s.sept[a[2]] === Sept.Free,
       },
+      keptByGuest,
     ],
     mayFail: busy,
     apply: (m, s, a) => {
@@ -80,14 +86,22 @@ export const pageRemovalRows = {
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [trackAdvancesEpoch, trackedMeaning],
+    rules: [trackAdvancesEpoch, trackedMeaning, trackCountsIommus],
     needs: tdxModule,
     fails: [
       { rule: trackEpochBusy, errno: Errno.TDX_PREVIOUS_TLB_EPOCH_BUSY, when: (m, s) => someInPreviousEpoch(m, s) },
+      {
+        rule: trackWaitsForIommus,
+        errno: Errno.TDX_IOMMU_IOTLB_TRACKING_NOT_DONE,
+        when: (_, s) => someIommuOwes(s),
+      },
     ],
     mayFail: { ...busy, rule: trackLockBusy },
     apply: (m, s) => {
       for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.epoch[vcpu] === 1) s.epoch[vcpu] = 2
+      for (let unit = 0; unit < s.iotlbOwed.length; unit += 1) {
+        s.iotlbOwed[unit] = unitHas(m, s, unit, isCounted) ? 1 : 0
+      }
       ageBlocked(s)
     },
   }),
@@ -119,11 +133,17 @@ export const pageRemovalRows = {
       },
       { rule: blockBeforeRemove, errno: Errno.TDX_GPA_RANGE_NOT_BLOCKED, when: (_, s, a) => !isBlocked(s.sept[a[2]]) },
       { rule: trackBeforeRemove, errno: Errno.TDX_TLB_TRACKING_NOT_DONE, when: (m, s, a) => !isTracked(m, s, a[2]) },
+      {
+        rule: removeWaitsForIommus,
+        errno: Errno.TDX_IOMMU_IOTLB_TRACKING_NOT_DONE,
+        when: (_, s, a) => s.blockedAge[a[2]] === 1 && someIommuOwes(s),
+      },
     ],
     mayFail: busy,
     apply: (m, s, a) => {
       const frame = s.privateFrame[a[2]] - 1
       s.sept[a[2]] = Sept.Free
+      if (s.released.length > 0) s.released[a[2]] = 0
       s.blockedAge[a[2]] = 0
       shrinkBlocked(s)
       s.owner[frame] = Owner.Removed

@@ -67,6 +67,7 @@ export const septRows = {
     apply: (m, s, a) => {
       const frame = s.privateFrame[a[2]] - 1
       s.sept[a[2]] = Sept.Mapped
+      if (s.released.length > 0) s.released[a[2]] = 0
       if (s.tag.length > 0) {
         s.tag[frame] = Tag.Zero
         s.poison[frame] = 0

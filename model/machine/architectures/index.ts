@@ -3,6 +3,7 @@ import type { Architecture } from './architecture.js'
 import { riscvCove } from './riscv-cove.js'
 import { sevSnp } from './sev-snp.js'
 import { tdx } from './tdx.js'
+import { tdxConnect } from './tdx-connect.js'
 
 export type { Architecture, ProtectionField, Role } from './architecture.js'
 
@@ -11,4 +12,5 @@ export const architectures: Readonly<Record<Platform['architecture'], Architectu
   tdx,
   'sev-snp': sevSnp,
   'riscv-cove': riscvCove,
+  'tdx-connect': tdxConnect,
 }

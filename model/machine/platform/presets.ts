@@ -31,6 +31,7 @@ const reading2021: Platform = {
   backings: ['separate', 'in-place'],
   ioMpt: 'synchronised',
   rmpEntries: '4k',
+  pageRelease: 'absent',
   architecture: 'tdx',
 }
 
@@ -63,6 +64,14 @@ const sevSnp: Platform = {
   backings: ['separate', 'in-place'],
 }
 
+/** Linux 7.2 on a host with TDX Connect, as far as public text and code say what KVM would have to do there. */
+const tdxConnect: Platform = {
+  ...linux72,
+  architecture: 'tdx-connect',
+  pageRelease: 'required',
+  backings: ['separate', 'in-place'],
+}
+
 /**
  * RISC-V with CoVE, as its texts have it: a page-selective invalidation goes by address, and a page may become larger
  * without a moment of blocked translation. No kernel's host of CoVE is public; the rest is Linux 7.2.
@@ -90,6 +99,7 @@ export const presets = {
   'qemu-vtd': { ...linux612, rootFlushes: true, faultAfterRead: 'suppressed', psiMatch: 'containment' },
   'sev-snp': sevSnp,
   'riscv-cove': riscvCove,
+  'tdx-connect': tdxConnect,
 } as const satisfies Record<string, Platform>
 
 /**

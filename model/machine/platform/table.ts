@@ -157,9 +157,14 @@ export const platformTable = {
     values: ['4k', 'largest'],
     description: 'SEV-SNP: whether the RMP gets an entry of a superpage where all of its pages become private at once.',
   },
+  pageRelease: {
+    kind: 'choice',
+    values: ['absent', 'required'],
+    description: 'TDX: whether the guest has to release a private page that it accepted before the host can block it.',
+  },
   architecture: {
     kind: 'choice',
-    values: ['tdx', 'sev-snp', 'riscv-cove'],
+    values: ['tdx', 'sev-snp', 'riscv-cove', 'tdx-connect'],
     description: 'Whose protection of guest memory the machine has: what holds of each is one value of the model.',
   },
 } as const satisfies Readonly<Record<string, Field>>

@@ -14,9 +14,14 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
   },
   architecture: {
     tdx: 'Intel TDX: lines of private memory have a private key, and the TDX module keeps the secure EPT.',
+    'tdx-connect': 'Intel TDX Connect: TDX with devices that the guest trusts, which translate by the secure EPT.',
     'sev-snp': 'AMD SEV-SNP: the RMP says which frames are assigned, and the IOMMU checks it at the size of its entry.',
     'riscv-cove':
       'RISC-V with CoVE: a memory protection table says which frames are confidential, and is checked at each.',
+  },
+  pageRelease: {
+    absent: 'The host blocks any page.',
+    required: 'The host cannot block a page that the guest has accepted and not released.',
   },
   dmaToPrivate: {
     'contained-fault': 'The access faults, and nothing else happens.',

@@ -52,7 +52,8 @@ export function symmetriesOf(m: Machine, host: Host): SymmetryChoice {
   }
 }
 
-function devicesDiffer({ scope }: Machine, planShape: PlanShape): string | undefined {
+function devicesDiffer({ scope, trusted }: Machine, planShape: PlanShape): string | undefined {
+  if (trusted > 0) return 'the guest trusts some'
   if (scope.devices <= scope.units) return scope.devices === 1 ? 'there is one' : 'each unit has one'
   return planShape.namesDevices ? 'a plan takes them one after the other' : undefined
 }
@@ -63,6 +64,7 @@ function pagesDiffer(m: Machine, planShape: PlanShape): string | undefined {
   if (scope.calls) return 'raw calls take any range'
   if (scope.frames === 'pool') return 'a common pool gives out its frames in order'
   if (scope.endsAtTop) return 'the last one ends at the top of the address space'
+  if (m.trusted > 0) return 'units cache pages for devices that the guest trusts'
   if (scope.devicePages > 0) return 'some are memory of a device'
   if (parts.faultRing) return 'fault records keep addresses'
   return planShape.placed

@@ -1,0 +1,110 @@
+import {
+  dmarAcceptByGuest,
+  dmarAcceptState,
+  dmarAddFree,
+  dmarBlockStates,
+  dmarRemoveBlocked,
+  dmarRemoveInvalidated,
+  dmarRemoveTracked,
+} from '../../../spec/index.js'
+import { Errno } from '../../machine/errno.js'
+import { Dmar, type State, TdInvalidation } from '../../machine/state.js'
+import type { DeviceId } from '../../machine/units.js'
+import { isInGuest } from '../kvm/mmu-faults.js'
+import { trusted } from '../needs.js'
+import { device, vcpu } from '../parameters.js'
+import { chooseByVcpu, environmentRow, planRow } from '../row.js'
+import { isTrusted, someIommuOwes } from './trusted-paths.js'
+
+const mappingState = Errno.TDX_DMAR_INVALID_MAPPING_STATE
+const isDmarBlocked = (s: State, device: DeviceId): boolean =>
+  s.dmar[device] === Dmar.Blocked || s.dmar[device] === Dmar.PendingBlocked
+
+/** Calls on the entry of a device in the tables of the TDX module: its PASID entry; the tables above are there. */
+export const dmarRows = {
+  'tdh.dmar.add-entry': planRow({
+    says: 'The TDX module adds an entry for a device, which leads nowhere until the guest has accepted it.',
+    params: { vcpu, device },
+    lock: undefined,
+    requires: (m, _, a) => isTrusted(m, a[2]),
+    placeMatters: false,
+    rules: [dmarAddFree],
+    needs: trusted,
+    fails: [{ rule: dmarAddFree, errno: mappingState, when: (_, s, a) => s.dmar[a[2]] !== Dmar.Free }],
+    apply: (_, s, a) => {
+      s.dmar[a[2]] = Dmar.Pending
+    },
+  }),
+  'tdg.dmar.accept-entry': environmentRow({
+    says: 'The guest accepts the entry for its device, which from now on translates by the secure EPT.',
+    actor: 'vcpu',
+    params: { vcpu, device },
+    fairness: 'chosen',
+    weight: 40,
+    plan: 'none',
+    page: undefined,
+    rules: [dmarAcceptByGuest],
+    needs: trusted,
+    fails: [
+      {
+        rule: dmarAcceptState,
+        errno: mappingState,
+        when: (_, s, a) => s.dmar[a[2]] !== Dmar.Pending && s.dmar[a[2]] !== Dmar.Present,
+      },
+    ],
+    candidates: (m) => m.scope.vcpus * m.trusted,
+    choose: chooseByVcpu,
+    possible: (m, s, a) => isTrusted(m, a[2]) && isInGuest(s, a[1]) && s.dmar[a[2]] !== Dmar.Present,
+    apply: (m, s, a) => {
+      s.dmar[a[2]] = Dmar.Present
+      s.dmarInvalidation[a[2]] = TdInvalidation.None
+      m.touched.all()
+    },
+  }),
+  'tdh.dmar.block-entry': planRow({
+    says: 'The TDX module blocks the entry for a device; what the unit has cached of it is still used.',
+    params: { vcpu, device },
+    lock: undefined,
+    requires: (m, _, a) => isTrusted(m, a[2]),
+    placeMatters: false,
+    rules: [dmarBlockStates],
+    needs: trusted,
+    fails: [
+      {
+        rule: dmarBlockStates,
+        errno: mappingState,
+        when: (_, s, a) => s.dmar[a[2]] !== Dmar.Pending && s.dmar[a[2]] !== Dmar.Present,
+      },
+    ],
+    apply: (_, s, a) => {
+      s.dmar[a[2]] = s.dmar[a[2]] === Dmar.Present ? Dmar.Blocked : Dmar.PendingBlocked
+      s.dmarInvalidation[a[2]] = TdInvalidation.None
+    },
+  }),
+  'tdh.dmar.remove-entry': planRow({
+    says: 'The TDX module removes the entry for a device, which is blocked and invalidated.',
+    params: { vcpu, device },
+    lock: undefined,
+    requires: (m, _, a) => isTrusted(m, a[2]),
+    placeMatters: false,
+    rules: [dmarRemoveBlocked, dmarRemoveInvalidated],
+    needs: trusted,
+    fails: [
+      { rule: dmarRemoveBlocked, errno: mappingState, when: (_, s, a) => !isDmarBlocked(s, a[2]) },
+      {
+        rule: dmarRemoveInvalidated,
+        errno: Errno.TDX_DMAR_INVALID_INV_STATE,
+        when: (_, s, a) => s.dmarInvalidation[a[2]] !== TdInvalidation.Done,
+      },
+      {
+        rule: dmarRemoveTracked,
+        errno: Errno.TDX_IOMMU_IOTLB_TRACKING_NOT_DONE,
+        when: (_, s, a) => s.dmar[a[2]] === Dmar.Blocked && someIommuOwes(s),
+      },
+    ],
+    apply: (_, s, a) => {
+      s.dmar[a[2]] = Dmar.Free
+      s.dmarInvalidation[a[2]] = TdInvalidation.None
+    },
+  }),
+}

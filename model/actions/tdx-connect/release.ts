@@ -1,0 +1,88 @@
+import {
+  guestReleasesFirst,
+  releaseBeforeBlock,
+  releaseMakesPending,
+  sharedHalfUnmapped,
+  sharedRootByHost,
+} from '../../../spec/index.js'
+import type { Code } from '../../machine/action.js'
+import { someVcpuIdle } from '../../machine/any-active.js'
+import { Errno } from '../../machine/errno.js'
+import type { Machine } from '../../machine/machine.js'
+import { Sept, type State } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
+import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
+import { pageRelease, trustedShared } from '../needs.js'
+import { flag, page, vcpu } from '../parameters.js'
+import { chooseByVcpu, environmentRow, type Fail, planRow } from '../row.js'
+import { busy } from '../tdx/seamcall.js'
+import { enterGuest } from '../tdx/tlb-tracking.js'
+
+/** Whether the host is kept from blocking a page: the guest has accepted it, and not released. */
+export const isKept = (m: Machine, s: State, gfn: Gfn): boolean => m.mustRelease && s.sept[gfn] === Sept.Mapped
+
+/** Whether a guest that follows the rule may ask for shared: it has released what it accepted of the range. */
+export function hasReleased(m: Machine, s: State, a: Code): boolean {
+  if (!m.mustRelease || m.program.guestKeepsPages) return true
+  for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) if (isKept(m, s, gfn)) return false
+  return true
+}
+
+export function release(m: Machine, s: State, gfn: Gfn): void {
+  s.sept[gfn] = Sept.Pending
+  s.released[gfn] = 1
+  m.touched.page(gfn)
+}
+
+/** RANGE.BLOCK of a page that the guest keeps. No public text says which status it has. */
+export const keptByGuest: Fail = {
+  rule: releaseBeforeBlock,
+  errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT,
+  when: (m, s, a) => isKept(m, s, a[2]),
+}
+
+/** What the guest does before it gives a page up, and what the host does for the shared half. */
+export const releaseRows = {
+  'tdg.mem.release-page': environmentRow({
+    says: 'The guest releases a page that it accepted: it is pending again, and the host can block it.',
+    actor: 'vcpu',
+    params: { vcpu, gfn: page },
+    fairness: 'chosen',
+    weight: 60,
+    plan: 'none',
+    page: 'gfn',
+    rules: [releaseMakesPending, guestReleasesFirst],
+    needs: pageRelease,
+    fails: [
+      {
+        rule: releaseMakesPending,
+        errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT,
+        when: (_, s, a) => s.sept[a[2]] === Sept.Pending,
+      },
+    ],
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
+    choose: chooseByVcpu,
+    possible: (m, s, a) =>
+      m.mustRelease &&
+      guestMayUsePrivate(m, s, a[1], a[2]) &&
+      (s.sept[a[2]] === Sept.Pending || s.sept[a[2]] === Sept.Mapped),
+    apply: (m, s, a) => {
+      enterGuest(s, a[1])
+      release(m, s, a[2])
+    },
+  }),
+  'tdh.mem.shared-sept-wr': planRow({
+    says: "The host writes the root's entry of the shared half, or clears it: then no walk comes to its EPT.",
+    params: { vcpu, on: flag },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [sharedRootByHost, sharedHalfUnmapped],
+    needs: trustedShared,
+    mayFail: busy,
+    apply: (m, s, a) => {
+      s.sharedRoot[0] = a[2]
+      m.touched.all()
+    },
+  }),
+}

@@ -1,0 +1,167 @@
+import {
+  iqProcessBehindHead,
+  iqRequestDrains,
+  iqRequestEntryBlocked,
+  iqRequestEntryPending,
+  iqRequestNeeded,
+  iqRequestOnce,
+  vtdDrainAsked,
+  vtdNoDrain,
+  vtdQueueInOrder,
+} from '../../../spec/index.js'
+import { Errno } from '../../machine/errno.js'
+import type { Machine } from '../../machine/machine.js'
+import { Dma, Dmar, type State, TdInvalidation } from '../../machine/state.js'
+import type { DeviceId, UnitId } from '../../machine/units.js'
+import { trusted } from '../needs.js'
+import { device, unit, vcpu } from '../parameters.js'
+import { chooseFirst, environmentRow, planRow } from '../row.js'
+import { unitOf } from '../vtd/dma-outcome.js'
+import { isCounted, isTrusted, unitHas } from './trusted-paths.js'
+
+const { None, Queued, Dropped, Passed, Done } = TdInvalidation
+
+/** Moves every invalidation of a unit that is in one state to the next. */
+function advance(m: Machine, s: State, unit: UnitId, from: number, to: number): void {
+  if (s.iotlbInvalidation[unit] === from) s.iotlbInvalidation[unit] = to
+  for (let device = 0; device < m.trusted; device += 1) {
+    if (unitOf(m, device) === unit && s.dmarInvalidation[device] === from) s.dmarInvalidation[device] = to
+  }
+}
+
+function someIs(m: Machine, s: State, unit: UnitId, at: number): boolean {
+  return s.iotlbInvalidation[unit] === at || unitHas(m, s, unit, (_, device) => s.dmarInvalidation[device] === at)
+}
+
+/** Drops all that a unit has of the TD, and marks the DMA in flight that the drain waits for. */
+function dropAll(m: Machine, s: State, unit: UnitId): void {
+  const slots = m.scope.iotlbEntries
+  s.trustedKey.fill(0, unit * slots, (unit + 1) * slots)
+  s.trustedFrame.fill(0, unit * slots, (unit + 1) * slots)
+  for (let device = 0; device < m.trusted; device += 1) {
+    if (unitOf(m, device) === unit && isDrainedFor(m, s, device)) s.trustedDrain[device] = 1
+  }
+  m.touched.all()
+}
+
+const isDrainedFor = (m: Machine, s: State, device: DeviceId): boolean =>
+  s.dma[device] === Dma.TrustedTranslated &&
+  m.platform.drain !== 'none' &&
+  (m.platform.drain === 'both' || s.dmaWrite[device] === 1)
+
+const isDrained = (m: Machine, s: State, unit: UnitId): boolean =>
+  !unitHas(m, s, unit, (_, device) => s.trustedDrain[device] === 1)
+
+/** Invalidations of what IOMMUs have cached of a TD: the host asks, the module queues them, and counts. */
+export const tdInvalidationRows = {
+  'tdh.iq.inv.request': planRow({
+    says: 'The TDX module queues an invalidation of all that a unit has cached of the TD.',
+    params: { vcpu, unit },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [iqRequestDrains],
+    needs: trusted,
+    fails: [
+      {
+        rule: iqRequestNeeded,
+        errno: Errno.TDX_IOMMU_IOTLB_TRACKING_NOT_REQUIRED,
+        when: (m, s, a) => s.iotlbOwed[a[2]] === 0 || !unitHas(m, s, a[2], isCounted),
+      },
+      {
+        rule: iqRequestOnce,
+        errno: Errno.TDX_IOMMU_IOTLB_TRACKING_NOT_DONE,
+        when: (_, s, a) => s.iotlbInvalidation[a[2]] !== None,
+      },
+    ],
+    apply: (_, s, a) => {
+      s.iotlbInvalidation[a[2]] = Queued
+    },
+  }),
+  'tdh.iq.inv.request-entry': planRow({
+    says: 'The TDX module queues an invalidation of a blocked entry for a device, and of what came from it.',
+    params: { vcpu, device },
+    lock: undefined,
+    requires: (m, _, a) => isTrusted(m, a[2]),
+    placeMatters: false,
+    rules: [iqRequestDrains],
+    needs: trusted,
+    fails: [
+      {
+        rule: iqRequestEntryBlocked,
+        errno: Errno.TDX_DMAR_INVALID_MAPPING_STATE,
+        when: (_, s, a) => s.dmar[a[2]] !== Dmar.Blocked && s.dmar[a[2]] !== Dmar.PendingBlocked,
+      },
+      {
+        rule: iqRequestEntryPending,
+        errno: Errno.TDX_DMAR_INVALID_INV_STATE,
+        when: (_, s, a) => s.dmarInvalidation[a[2]] !== None,
+      },
+    ],
+    apply: (_, s, a) => {
+      s.dmarInvalidation[a[2]] = Queued
+    },
+  }),
+  'vtd.invalidate-td': environmentRow({
+    says: 'A unit carries out what is queued for the TD: it drops all that it has cached of it.',
+    actor: 'iommu',
+    params: { unit },
+    fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 160,
+    plan: 'none',
+    page: undefined,
+    rules: [iqRequestDrains],
+    needs: trusted,
+    candidates: (_, s) => s.iotlbInvalidation.length,
+    choose: chooseFirst,
+    possible: (m, s, a) => m.trusted > 0 && someIs(m, s, a[1], Queued),
+    apply: (m, s, a) => {
+      dropAll(m, s, a[1])
+      advance(m, s, a[1], Queued, Dropped)
+    },
+  }),
+  'vtd.retire-td': environmentRow({
+    says: 'A unit is done with an invalidation for the TD: it has drained, writes the status, and moves its head.',
+    actor: 'iommu',
+    params: { unit },
+    fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 160,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdDrainAsked, vtdNoDrain, vtdQueueInOrder],
+    needs: trusted,
+    candidates: (_, s) => s.iotlbInvalidation.length,
+    choose: chooseFirst,
+    possible: (m, s, a) => m.trusted > 0 && someIs(m, s, a[1], Dropped) && isDrained(m, s, a[1]),
+    apply: (m, s, a) => advance(m, s, a[1], Dropped, Passed),
+  }),
+  'kvm.await-iq': planRow({
+    says: 'The host waits for the status word that a unit writes behind an invalidation for the TD.',
+    params: { vcpu, unit },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [iqProcessBehindHead],
+    needs: trusted,
+    ready: (m, s, a) => !someIs(m, s, a[2], Queued) && !someIs(m, s, a[2], Dropped),
+    apply: () => undefined,
+  }),
+  'tdh.iq.inv.process': planRow({
+    says: 'The TDX module takes account of the invalidations that a unit has done.',
+    params: { vcpu, unit },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [iqProcessBehindHead],
+    needs: trusted,
+    apply: (m, s, a) => {
+      if (s.iotlbInvalidation[a[2]] === Passed) {
+        s.iotlbInvalidation[a[2]] = None
+        s.iotlbOwed[a[2]] = 0
+      }
+      for (let device = 0; device < m.trusted; device += 1) {
+        if (unitOf(m, device) === a[2] && s.dmarInvalidation[device] === Passed) s.dmarInvalidation[device] = Done
+      }
+    },
+  }),
+}

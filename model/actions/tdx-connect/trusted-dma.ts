@@ -1,0 +1,182 @@
+import {
+  privateHalfByModule,
+  sharedRootByHost,
+  trustedDmaSecureEpt,
+  untrustedDmaContained,
+  untrustedDmaHostFatal,
+  vtdIotlbEvict,
+  vtdIotlbFill,
+  vtdIotlbHit,
+  vtdNotPresent,
+} from '../../../spec/index.js'
+import type { Code } from '../../machine/action.js'
+import { hostIsAlive, someDma, someSet } from '../../machine/any-active.js'
+import { FaultReason } from '../../machine/effects.js'
+import type { Machine } from '../../machine/machine.js'
+import { Attr, Dma, Owner, type State, Tag } from '../../machine/state.js'
+import type { DeviceId } from '../../machine/units.js'
+import { trusted } from '../needs.js'
+import { access, device, keptByWalk, page, side, slot } from '../parameters.js'
+import { chooseFirst, environmentRow } from '../row.js'
+import { vcpuKey } from '../tdx/tlb-tracking.js'
+import { accessFrame, block, done, unitOf } from '../vtd/dma-outcome.js'
+import { drop, fill, findKey } from '../vtd/tlb.js'
+import { isTrusted, isUsable, walkedFrame } from './trusted-paths.js'
+
+const sides = (m: Machine): number => (m.parts.content ? 2 : 1)
+const waits = (m: Machine, s: State, device: DeviceId): boolean =>
+  isTrusted(m, device) && s.dma[device] === Dma.TrustedIssued
+
+const keyOf = (s: State, device: DeviceId): number => vcpuKey(s.dmaGfn[device], s.dmaPrivate[device] === 1)
+
+function cachedSlot(m: Machine, s: State, device: DeviceId): number {
+  const slots = m.scope.iotlbEntries
+  return findKey(s.trustedKey, unitOf(m, device) * slots, slots, keyOf(s, device))
+}
+
+function end(s: State, device: DeviceId): void {
+  s.dmaPrivate[device] = 0
+  s.trustedDrain[device] = 0
+}
+
+function blockTrusted(m: Machine, s: State, device: DeviceId, reason: number): void {
+  block(m, s, device, reason)
+  end(s, device)
+}
+
+function translate(m: Machine, s: State, device: DeviceId, frame: number): void {
+  s.dma[device] = Dma.TrustedTranslated
+  s.dmaFrame[device] = frame + 1
+  m.touched.page(s.dmaGfn[device])
+}
+
+/** By a private address the key of the TD goes with the data; by a shared one the access is like any device's. */
+function arrive(m: Machine, s: State, device: DeviceId): boolean {
+  const frame = s.dmaFrame[device] - 1
+  const write = s.dmaWrite[device] === 1
+  if (s.dmaPrivate[device] === 0) return accessFrame(m, s, frame, write)
+  if (write && s.tag.length > 0) s.tag[frame] = s.owner[frame] === Owner.Td ? Tag.Guest : Tag.Device
+  return true
+}
+
+/** The DMA of devices that the guest trusts. */
+export const trustedDmaRows = {
+  'tdi.issue-dma': environmentRow({
+    says: 'A device that the guest trusts issues a read or a write, by the private or the shared address of a page.',
+    actor: 'device',
+    params: { device, gfn: page, access, to: side },
+    fairness: 'chosen',
+    weight: 160,
+    plan: 'none',
+    page: 'gfn',
+    rules: [trustedDmaSecureEpt],
+    needs: trusted,
+    candidates: (m, s) => (someDma(m, s, Dma.Idle) ? m.trusted * (m.tellsReads ? 2 : 1) * sides(m) * m.pages : 0),
+    choose: (m, index, a) => {
+      a[1] = index % m.trusted
+      let rest = Math.floor(index / m.trusted)
+      a[3] = m.tellsReads ? rest & 1 : 1
+      rest = m.tellsReads ? rest >>> 1 : rest
+      a[4] = m.parts.content ? rest & 1 : Attr.Private
+      a[2] = m.parts.content ? rest >>> 1 : rest
+    },
+    possible: (m, s, a) =>
+      isTrusted(m, a[1]) &&
+      s.dma[a[1]] === Dma.Idle &&
+      hostIsAlive(s) &&
+      s.tdDead[0] === 0 &&
+      s.closed[0] === 0 &&
+      (a[3] === 1 || m.tellsReads) &&
+      (a[4] === Attr.Private || m.parts.content),
+    apply: (_, s, a) => {
+      s.dma[a[1]] = Dma.TrustedIssued
+      s.dmaGfn[a[1]] = a[2]
+      s.dmaWrite[a[1]] = a[3]
+      s.dmaPrivate[a[1]] = a[4] === Attr.Private ? 1 : 0
+    },
+  }),
+  'tdi.walk-secure-ept': environmentRow({
+    says: 'The unit translates the DMA of a trusted device by a walk of the secure EPT, and may keep the result.',
+    actor: 'iommu',
+    params: { device, keep: keptByWalk },
+    fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 200,
+    plan: 'none',
+    page: undefined,
+    rules: [trustedDmaSecureEpt, privateHalfByModule, sharedRootByHost, vtdNotPresent, vtdIotlbFill],
+    needs: trusted,
+    candidates: (m, s) => (someDma(m, s, Dma.TrustedIssued) ? m.trusted * 2 : 0),
+    choose: (m, index, a) => {
+      a[1] = index % m.trusted
+      a[2] = Math.floor(index / m.trusted)
+    },
+    possible: (m, s, a) => waits(m, s, a[1]) && (a[2] === 0 || (a[2] === 1 && mayKeep(m, s, a))),
+    apply: (m, s, a) => {
+      const device = a[1]
+      if (!isUsable(s, device)) return blockTrusted(m, s, device, FaultReason.NoContext)
+      const frame = walkedFrame(m, s, s.dmaGfn[device], s.dmaPrivate[device] === 1)
+      if (frame < 0) return blockTrusted(m, s, device, FaultReason.NotPresent)
+      const slots = m.scope.iotlbEntries
+      if (a[2] === 1) fill(s.trustedKey, s.trustedFrame, unitOf(m, device) * slots, slots, keyOf(s, device), frame + 1)
+      translate(m, s, device, frame)
+    },
+  }),
+  'tdi.use-cached': environmentRow({
+    says: 'The unit translates the DMA of a trusted device by what it has cached, whatever memory holds by now.',
+    actor: 'iommu',
+    params: { device },
+    fairness: { owedBy: 'device', insteadOf: 'tdi.walk-secure-ept', inLitmus: 'by itself' },
+    weight: 160,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdIotlbHit],
+    needs: trusted,
+    candidates: (m, s) => (someDma(m, s, Dma.TrustedIssued) ? m.trusted : 0),
+    choose: chooseFirst,
+    possible: (m, s, a) => waits(m, s, a[1]) && isUsable(s, a[1]) && cachedSlot(m, s, a[1]) >= 0,
+    apply: (m, s, a) => {
+      m.event.cached = 1
+      translate(m, s, a[1], s.trustedFrame[cachedSlot(m, s, a[1])] - 1)
+    },
+  }),
+  'tdi.forget-cached': environmentRow({
+    says: 'Hardware forgets one translation that it has cached for trusted devices.',
+    actor: 'iommu',
+    params: { slot },
+    fairness: 'free',
+    weight: 20,
+    plan: 'none',
+    page: undefined,
+    rules: [vtdIotlbEvict],
+    needs: trusted,
+    candidates: (_, s) => (someSet(s.trustedKey) ? s.trustedKey.length : 0),
+    choose: chooseFirst,
+    possible: (_, s, a) => s.trustedKey.length > 0 && s.trustedKey[a[1]] !== 0,
+    apply: (m, s, a) => {
+      const slots = m.scope.iotlbEntries
+      drop(s.trustedKey, s.trustedFrame, Math.floor(a[1] / slots) * slots, slots, a[1])
+    },
+  }),
+  'tdi.finish-dma': environmentRow({
+    says: 'The data of a trusted device arrives at its frame, or comes from there.',
+    actor: 'device',
+    params: { device },
+    fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 120,
+    plan: 'none',
+    page: undefined,
+    rules: [trustedDmaSecureEpt, untrustedDmaHostFatal, untrustedDmaContained],
+    needs: trusted,
+    candidates: (m, s) => (someDma(m, s, Dma.TrustedTranslated) ? m.trusted : 0),
+    choose: chooseFirst,
+    possible: (m, s, a) => isTrusted(m, a[1]) && s.dma[a[1]] === Dma.TrustedTranslated,
+    apply: (m, s, a) => {
+      if (!arrive(m, s, a[1])) return blockTrusted(m, s, a[1], m.blockedReason)
+      done(m, s, a[1])
+      end(s, a[1])
+    },
+  }),
+}
+
+const mayKeep = (m: Machine, s: State, a: Code): boolean =>
+  isUsable(s, a[1]) && walkedFrame(m, s, s.dmaGfn[a[1]], s.dmaPrivate[a[1]] === 1) >= 0

@@ -1,0 +1,67 @@
+import type { Machine } from '../../machine/machine.js'
+import { Dma, Dmar, Sept, type State, TdInvalidation } from '../../machine/state.js'
+import type { DeviceId, Frame, Gfn, UnitId } from '../../machine/units.js'
+import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../tdx/tlb-tracking.js'
+import { unitOf } from '../vtd/dma-outcome.js'
+
+// What a device that the guest trusts reaches: by the secure EPT, by what a unit has cached of it, and in flight.
+
+export const isTrusted = (m: Machine, device: DeviceId): boolean => device < m.trusted
+
+/** Whether the unit still goes by an entry: one that is present, or blocked and not yet invalidated. */
+export const isUsable = (s: State, device: DeviceId): boolean =>
+  s.dmar[device] === Dmar.Present ||
+  (s.dmar[device] === Dmar.Blocked && s.dmarInvalidation[device] < TdInvalidation.Dropped)
+
+/** Whether the guest has accepted an entry that was not removed since: what the module counts by IOMMU. */
+export const isCounted = (s: State, device: DeviceId): boolean =>
+  s.dmar[device] === Dmar.Present || s.dmar[device] === Dmar.Blocked
+
+export function unitHas(m: Machine, s: State, unit: UnitId, test: (s: State, device: DeviceId) => boolean): boolean {
+  for (let device = 0; device < m.trusted; device += 1) if (unitOf(m, device) === unit && test(s, device)) return true
+  return false
+}
+
+export function someIommuOwes(s: State): boolean {
+  for (let unit = 0; unit < s.iotlbOwed.length; unit += 1) if (s.iotlbOwed[unit] === 1) return true
+  return false
+}
+
+/** The frame to which a walk of the secure EPT leads now; -1 if it leads nowhere. */
+export function walkedFrame(m: Machine, s: State, gfn: Gfn, isPrivate: boolean): number {
+  if (isPrivate) return s.sept[gfn] === Sept.Mapped ? s.privateFrame[gfn] - 1 : -1
+  return s.sharedRoot.length > 0 && s.sharedRoot[0] === 1 && s.sharedEpt[gfn] === 1 ? sharedSide(m, s, gfn) - 1 : -1
+}
+
+type Reached = (frame: Frame, isPrivate: boolean) => boolean
+
+/** Whether some trusted device reaches from a page a frame that is bad, by any of its ways. */
+export function someTrustedReach(m: Machine, s: State, gfn: Gfn, bad: Reached): boolean {
+  return m.trusted > 0 && (badByWalk(m, s, gfn, bad) || badByCache(m, s, gfn, bad) || badInFlight(m, s, gfn, bad))
+}
+
+function badByWalk(m: Machine, s: State, gfn: Gfn, bad: Reached): boolean {
+  let some = false
+  for (let device = 0; device < m.trusted; device += 1) if (isUsable(s, device)) some = true
+  if (!some) return false
+  const [priv, shared] = [walkedFrame(m, s, gfn, true), walkedFrame(m, s, gfn, false)]
+  return (priv >= 0 && bad(priv, true)) || (shared >= 0 && bad(shared, false))
+}
+
+function badByCache(m: Machine, s: State, gfn: Gfn, bad: Reached): boolean {
+  for (let slot = 0; slot < s.trustedKey.length; slot += 1) {
+    const key = s.trustedKey[slot]
+    if (key === 0 || vcpuKeyGfn(key) !== gfn) continue
+    if (!unitHas(m, s, Math.floor(slot / m.scope.iotlbEntries), isUsable)) continue
+    if (bad(s.trustedFrame[slot] - 1, vcpuKeyIsPrivate(key))) return true
+  }
+  return false
+}
+
+function badInFlight(m: Machine, s: State, gfn: Gfn, bad: Reached): boolean {
+  for (let device = 0; device < m.trusted; device += 1) {
+    if (s.dma[device] !== Dma.TrustedTranslated || s.dmaGfn[device] !== gfn) continue
+    if (bad(s.dmaFrame[device] - 1, s.dmaPrivate[device] === 1)) return true
+  }
+  return false
+}

@@ -1,0 +1,39 @@
+import type { Rule } from '../rule.js'
+import { openvmmRelease, pageReleaseSeries, thread2025 } from '../sources.js'
+
+export const guestReleasesFirst = {
+  id: 'tdx.page-release/before-shared',
+  statement: 'Where pages are to be released, the guest releases an accepted page before it asks for shared.',
+  force: 'must',
+  source: pageReleaseSeries,
+  at: '20260604093551.1511079-7, tdx_enc_status_changed(); a draft',
+} as const satisfies Rule
+
+export const releaseBeforeBlock = {
+  id: 'tdx.page-release/before-block',
+  statement:
+    'A TD may be so configured that the host cannot block a page which the guest has accepted and not released; with ' +
+    'TDX Connect it always is.',
+  force: 'may',
+  source: thread2025,
+  at: 'Xu Yilun, 21 Jul 2025, lkml 2507.2/06615',
+} as const satisfies Rule
+
+export const releaseMakesPending = {
+  id: 'tdx.page-release/makes-pending',
+  statement:
+    'PAGE.RELEASE makes a page that the guest has accepted pending again; of another entry it fails with ' +
+    'TDX_EPT_ENTRY_STATE_INCORRECT.',
+  force: 'must',
+  source: openvmmRelease,
+  at: 'tdcall_release_page(), EntryStateInvalid; and the series 20260604093551.1511079-6, try_release_one()',
+} as const satisfies Rule
+
+export const releaseUndone = {
+  id: 'tdx.page-release/undone',
+  statement:
+    'A release that fails half way is undone by accepting; after a MapGPA that fails half way nothing is undone.',
+  force: 'must',
+  source: pageReleaseSeries,
+  at: '20260604093551.1511079-6, tdx_release_memory(); -7, tdx_enc_status_changed(); a draft',
+} as const satisfies Rule
