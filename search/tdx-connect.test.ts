@@ -56,7 +56,7 @@ const mistakes: readonly Mistake[] = [
     parts: ['secureEpt', 'content'],
     property: 'no-private-reach',
     steps: 50,
-    broken: /^tdx-connect\.shared-half\/unmap-before-private$/,
+    broken: /^tdx\.shared-half\/unmap-before-private$/,
   },
   {
     wrong: 'on-demand-4k/shared-half-forgotten',
@@ -64,7 +64,7 @@ const mistakes: readonly Mistake[] = [
     parts: ['secureEpt', 'content'],
     property: 'sept-protocol',
     steps: 54,
-    broken: /^tdx-connect\.page-remove\/needs-iotlb-tracking$/,
+    broken: /^tdx\.page-remove\/needs-iotlb-tracking$/,
   },
   {
     wrong: 'on-demand-4k/refusal-ignored',
