@@ -55,5 +55,5 @@ test('a design that assigns a page before it cuts its entry falls on SEV-SNP, an
   const text = architecturesPage('', cells, [])
   const line = text.split('\n').find((one) => /^\| hitless-cut\/assign-first .* in-place \| sev-snp /.test(one))
   expect(line).toContain('snp.dma/leaf-size-checked')
-  expect(cells.filter(isHeld).map(({ backing }) => backing)).toEqual(['separate', 'separate', 'separate'])
+  expect(new Set(cells.filter(isHeld).map(({ backing }) => backing))).toEqual(new Set(['separate']))
 })
