@@ -1,4 +1,10 @@
-import { ccaDelegateMayFail, ccaTlbiAtSmmu, ccaVdevStartsDisabled, ccaVdevUnlockStopsFirst } from './cca/index.js'
+import {
+  ccaDelegateMayFail,
+  ccaKvmUnmapsAtEmpty,
+  ccaTlbiAtSmmu,
+  ccaVdevStartsDisabled,
+  ccaVdevUnlockStopsFirst,
+} from './cca/index.js'
 import {
   iommufdAccountPrivileged,
   iommufdChangeProcess,
@@ -280,5 +286,6 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
   },
   { rule: ccaVdevStartsDisabled, why: 'devices that the realm trusts are left out' },
   { rule: ccaVdevUnlockStopsFirst, why: 'devices that the realm trusts are left out' },
+  { rule: ccaKvmUnmapsAtEmpty, why: 'what it would unmap, the change of the attribute has unmapped before' },
   { rule: ccaDelegateMayFail, why: 'memory of the Secure state is no memory of a guest; KVM repeats the fault' },
 ]

@@ -5,17 +5,31 @@ import {
   ccaGuestConsents,
   ccaIpaHalves,
   ccaKvmRipasAtEntry,
-  ccaKvmUnmapsAtEmpty,
   ccaMarkBlocks,
   ccaRipasOnRequest,
 } from '../../../spec/index.js'
 import { someVcpuIdle } from '../../machine/any-active.js'
-import { Attr, Ripas, Sept } from '../../machine/state.js'
+import type { Machine } from '../../machine/machine.js'
+import { Attr, Ripas, Sept, type State } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
 import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
 import { realm } from '../needs.js'
 import { page, side, vcpu } from '../parameters.js'
 import { chooseByVcpu, environmentRow, planRow } from '../row.js'
 import { dropPrivate, isBlocked } from '../tdx/tlb-tracking.js'
+
+function setRam(m: Machine, s: State, gfn: Gfn): void {
+  s.ripas[gfn] = Ripas.Ram
+  if (s.sept[gfn] === Sept.Pending) s.sept[gfn] = Sept.Mapped
+  m.touched.page(gfn)
+}
+
+function setEmpty(m: Machine, s: State, gfn: Gfn): void {
+  s.ripas[gfn] = Ripas.Empty
+  if (s.sept[gfn] === Sept.Mapped) s.sept[gfn] = Sept.Pending
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) dropPrivate(m, s, vcpu, gfn)
+  m.touched.page(gfn)
+}
 
 /** What a realm agrees a protected page is, and how it asks for that. */
 export const ripasRows = {
@@ -25,19 +39,13 @@ export const ripasRows = {
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [ccaRipasOnRequest, ccaEmptyOwesTlbi, ccaKvmRipasAtEntry, ccaKvmUnmapsAtEmpty, ccaMarkBlocks],
+    rules: [ccaRipasOnRequest, ccaEmptyOwesTlbi, ccaKvmRipasAtEntry, ccaMarkBlocks],
     needs: realm,
     // An entry under a mark is refused for now, and KVM asks again.
     ready: (_, s, a) => !isBlocked(s.sept[a[2]]),
     apply: (m, s, a) => {
-      if (a[3] === Attr.Private) s.ripas[a[2]] = Ripas.Ram
-      else {
-        s.ripas[a[2]] = Ripas.Empty
-        if (s.sept[a[2]] === Sept.Mapped) s.sept[a[2]] = Sept.Pending
-        for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) dropPrivate(m, s, vcpu, a[2])
-      }
-      if (s.ripas[a[2]] === Ripas.Ram && s.sept[a[2]] === Sept.Pending) s.sept[a[2]] = Sept.Mapped
-      m.touched.page(a[2])
+      if (a[3] === Attr.Private) setRam(m, s, a[2])
+      else setEmpty(m, s, a[2])
     },
   }),
   'rsi.ipa-state-set': environmentRow({
@@ -55,9 +63,7 @@ export const ripasRows = {
     possible: (m, s, a) =>
       m.realm && s.ripas[a[2]] === Ripas.Destroyed && !isBlocked(s.sept[a[2]]) && guestMayUsePrivate(m, s, a[1], a[2]),
     apply: (m, s, a) => {
-      s.ripas[a[2]] = Ripas.Ram
-      if (s.sept[a[2]] === Sept.Pending) s.sept[a[2]] = Sept.Mapped
-      m.touched.page(a[2])
+      setRam(m, s, a[2])
     },
   }),
 }
