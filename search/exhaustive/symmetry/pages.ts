@@ -52,7 +52,7 @@ export class PageImages {
       'granule',
       'freedAssigned',
     )
-    this.byRegion = both('rmpLarge', 'rttBlock')
+    this.byRegion = both('rttBlock')
   }
 
   /**

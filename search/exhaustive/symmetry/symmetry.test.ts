@@ -76,7 +76,6 @@ const others = (
 const large = (
   [
     ['two block entries of a realm', twoSuperpages, ['secureEpt'], 'architecture=arm-cca rttEntries=blocks'],
-    ['two large entries of the RMP', twoSuperpages, ['secureEpt'], 'architecture=sev-snp rmpEntries=largest'],
   ] satisfies Kind[]
 ).map(setupOf)
 
@@ -207,6 +206,16 @@ describe('up to symmetry, a search', () => {
         -1,
       ])
     }
+  })
+
+  test('takes no page for another where a fault in an RMP entry zaps what lies behind the page', () => {
+    const platform = 'sev-snp rmpEntries=largest'
+    const [, setup] = setupOf(['entries of the RMP', twoSuperpages, ['secureEpt']])
+    const opened = buildMachine({ ...setup, platform })
+    if (!opened.ok) throw new Error(opened.problem.message)
+    const { superpages, pages: inside, label } = symmetriesOf(opened.value.machine, opened.value.host)
+    expect([superpages, inside]).toEqual([false, false])
+    expect(label).toContain('an RMP fault zaps what lies behind the page')
   })
 
   test('leaves out conversion-ends, and says why', () => {

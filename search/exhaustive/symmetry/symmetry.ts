@@ -59,13 +59,14 @@ function devicesDiffer({ scope }: Machine, planShape: PlanShape): string | undef
 }
 
 function pagesDiffer(m: Machine, planShape: PlanShape): string | undefined {
-  const { scope, parts } = m
+  const { scope, parts, platform } = m
   if (scope.teardown) return 'teardown walks them in order (teardown=false leaves it out)'
   if (scope.calls) return 'raw calls take any range'
   if (scope.frames === 'pool') return 'a common pool gives out its frames in order'
   if (scope.endsAtTop) return 'the last one ends at the top of the address space'
   if (scope.devicePages > 0) return 'some are memory of a device'
   if (parts.faultRing) return 'fault records keep addresses'
+  if (m.rmp && platform.rmpEntries === 'largest') return 'an RMP fault zaps what lies behind the page'
   return planShape.placed
 }
 
