@@ -1,6 +1,9 @@
 import type { Rule } from '../../spec/index.js'
 import type { ActionKinds } from '../machine/action.js'
 import type { MachineSettings } from '../machine/machine.js'
+import { granuleRows } from './cca/granules.js'
+import { ripasRows } from './cca/ripas.js'
+import { rttRows } from './cca/rtt.js'
 import { containerRows } from './container/mappings.js'
 import { checkerRows } from './cove/checker.js'
 import { tsmRows } from './cove/tsm.js'
@@ -101,6 +104,9 @@ const byChapter = {
   ...validationRows,
   ...tsmRows,
   ...checkerRows,
+  ...granuleRows,
+  ...rttRows,
+  ...ripasRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

@@ -32,6 +32,8 @@ export const errnoNames = [
   'SBI_ERR_FAILED',
   'SBI_ERR_INVALID_ADDRESS',
   'SBI_ERR_ALREADY_STARTED',
+  'RMI_ERROR_INPUT',
+  'RMI_ERROR_RTT',
 ] as const
 
 /**
@@ -73,4 +75,6 @@ export const errnoSays: Readonly<Record<ErrnoName, string>> = {
   SBI_ERR_FAILED: 'The TSM refuses, and says no more: the fence is not complete.',
   SBI_ERR_INVALID_ADDRESS: 'The page is not in the state that the call takes.',
   SBI_ERR_ALREADY_STARTED: 'The fence before is not complete.',
+  RMI_ERROR_INPUT: 'The granule is in a state in which the RMM does not take the command.',
+  RMI_ERROR_RTT: 'The RMM walked the RTT to an entry of another level than the command needs.',
 }

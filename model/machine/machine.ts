@@ -87,13 +87,14 @@ export class Machine {
   readonly regions: number
   readonly domains: number
   readonly inPlace: boolean
-  readonly architecture: Architecture
-  /** The fault reason of a DMA that is kept away from private memory (`FaultReason`). */
-  readonly blockedReason: number
   /** The RMP is modelled: which frames are assigned, which pages are validated, and sizes of its entries. */
   readonly rmp: boolean
   /** The page table of the guest is the TSM's, and confidential frames are those of the memory protection table. */
   readonly tsm: boolean
+  /** The RTT of an Arm CCA realm is modelled, with the granules behind it and the RIPAS. */
+  readonly realm: boolean
+  /** A frame becomes the guest's at its first fault, and stops being so by steps of its own. */
+  readonly ownsAtFault: boolean
   /** The IOMMU reads its own, possibly older, copy of the tables. */
   readonly incoherent: boolean
   /** Whether anything here depends on whether a DMA reads or writes; where nothing does, devices only write. */
@@ -126,12 +127,22 @@ export class Machine {
     this.domains = domainsFor(scope, program.domains)
     this.tellsReads = tellsReads(scope, platform, parts)
     this.inPlace = scope.backing === 'in-place'
-    this.architecture = architectures[platform.architecture]
-    this.blockedReason = this.architecture.blockedReason
     this.rmp = parts.secureEpt && this.architecture.guestTable === 'rmp'
     this.tsm = parts.secureEpt && this.architecture.guestTable === 'tsm'
+    this.realm = parts.secureEpt && this.architecture.guestTable === 'rtt'
+    this.ownsAtFault = this.rmp || this.realm
     this.incoherent = parts.coherency && !platform.coherentPageWalk
     this.touched = new Touched(scope.pages)
+  }
+
+  /** Asked for where it decides something: a machine that never asks does the same on every architecture. */
+  get architecture(): Architecture {
+    return architectures[this.platform.architecture]
+  }
+
+  /** The fault reason of a DMA that is kept away from private memory (`FaultReason`). */
+  get blockedReason(): number {
+    return this.architecture.blockedReason
   }
 
   /** @param room words behind the vector, in the same buffer */

@@ -157,9 +157,14 @@ export const platformTable = {
     values: ['4k', 'largest'],
     description: 'SEV-SNP: whether the RMP gets an entry of a superpage where all of its pages become private at once.',
   },
+  rttEntries: {
+    kind: 'choice',
+    values: ['pages', 'blocks'],
+    description: 'Arm CCA: whether the RTT gets a block entry where all pages of a superpage become private at once.',
+  },
   architecture: {
     kind: 'choice',
-    values: ['tdx', 'sev-snp', 'riscv-cove'],
+    values: ['tdx', 'sev-snp', 'riscv-cove', 'arm-cca'],
     description: 'Whose protection of guest memory the machine has: what holds of each is one value of the model.',
   },
 } as const satisfies Readonly<Record<string, Field>>
