@@ -1,3 +1,4 @@
+import type { Parts } from '../model/machine/parts.js'
 import type { Platform } from '../model/machine/platform.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
 import type { Books, Call, Host, Memlock, OnFault, Plan } from '../model/plan/plan.js'
@@ -19,6 +20,7 @@ import {
   undoAdded,
 } from './drivers/devices.js'
 import { type KvmCalls, kvmCalls } from './drivers/kvm.js'
+import { ccaCalls, ccaEnds } from './drivers/kvm-cca.js'
 import { connectCalls } from './drivers/kvm-connect.js'
 import { coveCalls } from './drivers/kvm-cove.js'
 import { snpCalls } from './drivers/kvm-snp.js'
@@ -159,28 +161,45 @@ export const fullName = (design: Design): string =>
 const slotRemovedAlone: Plan = [{ call: 'delete-slot', on: slot }, slotGone]
 const slotAddedAlone: Plan = [{ call: 'create-slot', on: slot }, slotReady]
 
-/** KVM's calls on each architecture. */
-const kvmOf: Readonly<Record<Platform['architecture'], KvmCalls>> = {
-  tdx: kvmCalls,
-  'sev-snp': snpCalls,
-  'riscv-cove': coveCalls,
-  'tdx-connect': connectCalls,
+interface KvmOn {
+  /** The calls that user space makes. */
+  readonly calls: KvmCalls
+  /** What KVM does after a conversion that succeeded, before the guest has its answer. */
+  readonly ends: { readonly toPrivate: Plan; readonly toShared: Plan }
 }
+
+const nothing: KvmOn['ends'] = { toPrivate: [], toShared: [] }
+
+/** KVM on each architecture. */
+const kvmOf: Readonly<Record<Platform['architecture'], KvmOn>> = {
+  tdx: { calls: kvmCalls, ends: nothing },
+  'sev-snp': { calls: snpCalls, ends: nothing },
+  'riscv-cove': { calls: coveCalls, ends: nothing },
+  'arm-cca': { calls: ccaCalls, ends: ccaEnds },
+  'tdx-connect': { calls: connectCalls, ends: nothing },
+}
+
+/** Whose calls KVM makes: without the part `secureEpt` no step of an architecture's own is there, and all are alike. */
+export const kvmArchitecture = (
+  { secureEpt, cpuFlush }: Parts,
+  { architecture }: Platform,
+): Platform['architecture'] => (secureEpt || cpuFlush ? architecture : 'tdx')
 
 /** All that the host of a machine does, from a design and one of its drivers. */
 export function hostOf(design: Design, driver: Driver, architecture: Platform['architecture'] = 'tdx'): Host {
   const changed = architecture === 'tdx' ? design.kvm : design.kvmOn?.[architecture]
+  const kvm = kvmOf[architecture]
   return {
     calls: {
-      ...(changed ?? kvmOf[architecture]),
+      ...(changed ?? kvm.calls),
       map: driver.map,
       unmap: driver.unmap,
       attach: driver.attach ?? attachOnly,
       detach: driver.detach ?? detachOnly,
     },
     boot: design.boot,
-    toPrivate: design.toPrivate,
-    toShared: design.toShared,
+    toPrivate: [...design.toPrivate, ...kvm.ends.toPrivate],
+    toShared: [...design.toShared, ...kvm.ends.toShared],
     undoPrivate: design.undoPrivate ?? [],
     undoShared: design.undoShared ?? [],
     teardown: driver.teardown,

@@ -1,3 +1,4 @@
+import { freedDelegated, incompleteIgnored, vmidMissed } from './architectures/arm-cca.js'
 import { notKicked, notReclaimed } from './architectures/riscv-cove.js'
 import { assignFirst, failedIsFreed, leafFirst, notSmashed } from './architectures/sev-snp.js'
 import {
@@ -138,6 +139,9 @@ export const questionedDesigns: readonly Design[] = [
   notSmashed,
   notReclaimed,
   notKicked,
+  incompleteIgnored,
+  freedDelegated,
+  vmidMissed,
   devicesCounted,
   iommusNotAsked,
   sharedHalfForgotten,
@@ -158,4 +162,4 @@ export function findDesign(name: string): Design | undefined {
   return allDesigns.find((design) => fullName(design) === name)
 }
 
-export { type Design, type Driver, fullName, hostOf, notApplicable, withoutVmLock } from './design.js'
+export { type Design, type Driver, fullName, hostOf, kvmArchitecture, notApplicable, withoutVmLock } from './design.js'

@@ -21,6 +21,8 @@ export interface Location {
 const withNone = ['none', ...frameClasses]
 const needs = (part: keyof Machine['parts']) => (m: Machine) => (m.parts[part] ? undefined : part)
 
+const ofRealm = (m: Machine) => (m.realm ? undefined : 'secureEpt on architecture=arm-cca')
+
 const classOf = (m: Machine, s: State, page: number, frame: number): number =>
   frame < 0 ? 0 : 1 + frameClass(m, s, page, frame)
 
@@ -163,6 +165,20 @@ export const locations: Readonly<Record<string, Location>> = {
     words: ['free', 'pending', 'mapped', 'pending-blocked', 'blocked'],
     part: needs('secureEpt'),
     read: (_, s, page) => s.sept[page] ?? 0,
+  },
+  granule: {
+    says: "Arm CCA: the RMM's record of the private frame of a page",
+    of: ['page'],
+    words: ['none', 'non-secure', 'delegated', 'data'],
+    part: ofRealm,
+    read: (_, s, page) => (s.privateFrame[page] === 0 ? 0 : 1 + (s.granule[(s.privateFrame[page] ?? 1) - 1] ?? 0)),
+  },
+  ripas: {
+    says: 'Arm CCA: what the realm has agreed that a protected page is',
+    of: ['page'],
+    words: ['empty', 'ram', 'destroyed'],
+    part: ofRealm,
+    read: (_, s, page) => s.ripas[page] ?? 0,
   },
   content: {
     says: 'who wrote last into the private frame of a page',

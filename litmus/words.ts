@@ -65,6 +65,7 @@ const reasons: Readonly<Record<(typeof reasonNames)[number], string>> = {
   'no context entry': 'The device has no context entry that is present.',
   'RMP check': 'A frame that the entry covers is assigned to a guest in the RMP.',
   'MPT check': 'The frame is confidential in the memory protection table.',
+  'granule protection': 'The granule is in the Realm physical address space.',
 }
 
 /** Every word of the language and of its results, with a sentence; fault reasons as they are printed. */

@@ -5,7 +5,7 @@ import { isKept, release } from './actions/tdx-connect/release.js'
 import { attachAtStart } from './actions/vtd/domains.js'
 import { codeLength } from './machine/action.js'
 import type { Machine } from './machine/machine.js'
-import { Attr, Dmar, Owner, Phase, Plug, Sept, type State, Tag } from './machine/state.js'
+import { Attr, Dmar, Granule, Owner, Phase, Plug, Ripas, Sept, type State, Tag } from './machine/state.js'
 import type { Gfn } from './machine/units.js'
 import { GuestView, startPlan } from './plan/interpreter.js'
 
@@ -64,14 +64,20 @@ function back(m: Machine, s: State, gfn: Gfn, isPrivate: boolean): void {
   // What is confidential from the start, no checker has from before.
   s.mptKept.fill(0)
   if (isPrivate && s.sept.length > 0) s.sept[gfn] = Sept.Mapped
+  if (isPrivate && m.realm) {
+    s.granule[s.privateFrame[gfn] - 1] = Granule.Data
+    s.ripas[gfn] = Ripas.Ram
+  }
   if (isPrivate && s.tag.length > 0) s.tag[s.privateFrame[gfn] - 1] = Tag.Guest
 }
 
-/** A superpage that is private from the start has one entry in the RMP, where that may be. */
+/** A superpage that is private from the start has one entry in the RMP, or the RTT, where that may be. */
 function startLarge(m: Machine, s: State, gfn: Gfn): void {
-  if (s.rmpLarge.length === 0) return
-  if (gfn % m.perSuper === 0) s.rmpLarge[gfn / m.perSuper] = 1
-  if (s.attr[gfn] === Attr.Shared) s.rmpLarge[Math.floor(gfn / m.perSuper)] = 0
+  for (const large of [s.rmpLarge, s.rttBlock]) {
+    if (large.length === 0) continue
+    if (gfn % m.perSuper === 0) large[gfn / m.perSuper] = 1
+    if (s.attr[gfn] === Attr.Shared) large[Math.floor(gfn / m.perSuper)] = 0
+  }
 }
 
 /**

@@ -8,6 +8,11 @@ import { type Frame, firstFrameOf, type Gfn } from '../model/machine/units.js'
 import {
   acceptZeroesPending,
   attributesZapBeforeStore,
+  ccaDataMapZeroes,
+  ccaGptFaultNotInQueue,
+  ccaKvmUnmapThenUndelegate,
+  ccaTlbiBeforeDelegated,
+  ccaUndelegateScrubs,
   coveReclaimUnassigned,
   coveRemoveFenced,
   coveShareRemovesFirst,
@@ -50,7 +55,7 @@ export const privateIntegrity = property({
     },
     {
       rule: ownershipCheckedOnRead,
-      on: { 'sev-snp': snpPvalidateBeforeUse, 'riscv-cove': mptInvalSynchronises },
+      on: { 'sev-snp': snpPvalidateBeforeUse, 'riscv-cove': mptInvalSynchronises, 'arm-cca': ccaDataMapZeroes },
       given: [acceptZeroesPending],
       holdsAfter: ({ event }) => event.readTag < 0 || !chosenByOthers(event.readTag),
       explain: ({ event }) => `the guest reads what it did not write in its private page ${event.gfn}`,
@@ -78,7 +83,7 @@ export const blockedIsRecorded = property({
   clauses: [
     {
       rule: vtdFaultRecorded,
-      given: [vtdFaultOverflow, vtdFaultDisable, qemuFaultAfterRead],
+      given: [vtdFaultOverflow, vtdFaultDisable, qemuFaultAfterRead, ccaGptFaultNotInQueue],
       holdsAfter: (m, s) => !isBlocked(m) || isTraced(m, s),
       explain: ({ event }) => `the fault of device ${event.device} at page ${event.gfn} left no trace`,
     },
@@ -171,19 +176,27 @@ export const septProtocol = property(
     clauses: [
       {
         rule: wbinvdBeforeReuse,
-        on: { 'sev-snp': snpFreedIsMadeShared, 'riscv-cove': coveReclaimUnassigned },
+        on: {
+          'sev-snp': snpFreedIsMadeShared,
+          'riscv-cove': coveReclaimUnassigned,
+          'arm-cca': ccaUndelegateScrubs,
+        },
         holdsAt: (m, s, gfn) => hasNoSept(s) || framesClean(m, s, gfn),
         explain: (_, __, gfn) => `the frame of page ${gfn} is handed on unflushed`,
       },
       {
         rule: kvmRemovalOrder,
-        on: { 'sev-snp': snpFreedIsMadeShared, 'riscv-cove': coveShareRemovesFirst },
+        on: {
+          'sev-snp': snpFreedIsMadeShared,
+          'riscv-cove': coveShareRemovesFirst,
+          'arm-cca': ccaKvmUnmapThenUndelegate,
+        },
         holdsAt: (m, s, gfn) => hasNoSept(s) || entriesRight(m, s, gfn),
         explain: (_, __, gfn) => `an EPT still leads to a frame of page ${gfn} that has another owner`,
       },
       {
         rule: trackBeforeRemove,
-        on: { 'sev-snp': snpZapBeforePunch, 'riscv-cove': coveRemoveFenced },
+        on: { 'sev-snp': snpZapBeforePunch, 'riscv-cove': coveRemoveFenced, 'arm-cca': ccaTlbiBeforeDelegated },
         holdsAt: (_, s, gfn) => hasNoSept(s) || cachedRight(s, gfn),
         explain: (_, __, gfn) => `a vCPU has a translation of page ${gfn} to a frame that has another owner`,
       },

@@ -31,8 +31,8 @@ export interface Clause {
 }
 
 /** The rule that a failure of a clause breaks on a machine. */
-export const ruleOn = ({ program, platform }: Machine, { rule, iommufd = rule, on = {} }: Clause): Rule =>
-  on[platform.architecture] ?? (program.books === 'iommufd' ? iommufd : rule)
+export const ruleOn = ({ program, platform }: Machine, { rule, iommufd = rule, on }: Clause): Rule =>
+  on?.[platform.architecture] ?? (program.books === 'iommufd' ? iommufd : rule)
 
 /** What is said of a property; the rest follows from its clauses. */
 interface Described {

@@ -7,6 +7,7 @@ import { Owner, type State } from '../model/machine/state.js'
 import type { Gfn } from '../model/machine/units.js'
 import { GuestView } from '../model/plan/interpreter.js'
 import {
+  ccaGptChecksDma,
   dmaHasNoNotifier,
   hostCpuAccessIsMachineCheck,
   longtermForDma,
@@ -51,17 +52,17 @@ export const callerAnswered = (m: Machine): number =>
 const ownedByTd: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Td
 
 /** What keeps the devices of the host away on other architectures. */
-const elsewhere = { 'sev-snp': rmpChecksDma, 'riscv-cove': mptChecksAddress }
+const elsewhere = { 'sev-snp': rmpChecksDma, 'riscv-cove': mptChecksAddress, 'arm-cca': ccaGptChecksDma }
 
 /** Whether a trusted device reaches a frame of the TD by a shared address: then it is no better than any device. */
 const sharedHalfReaches = (m: Machine, s: State, gfn: Gfn): boolean =>
   m.trusted > 0 && someTrustedReach(m, s, gfn, (frame, isPrivate) => !isPrivate && s.owner[frame] === Owner.Td)
 
 /** No path of one kind (index in `pathNames`) leads to a frame of the TD, unless one of an earlier kind does. */
-const notPrivateBy = (kind: number, rule: Rule, given: readonly Rule[] = [], on: Clause['on'] = {}): Clause => ({
+const notPrivateBy = (kind: number, rule: Rule, given: readonly Rule[] = [], on?: Clause['on']): Clause => ({
   rule,
   given,
-  on,
+  ...(on === undefined ? {} : { on }),
   holdsAt: (m, s, gfn) => findPath(m, s, gfn, ownedByTd) !== kind,
   explain: (_, __, gfn) => `the device reaches the TD's frame of page ${gfn} through ${pathNames[kind]}`,
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ok, type Result, refuse } from '../base/result.js'
 import { checkDesign, checkDesignOn } from '../designs/check/index.js'
-import { type Design, type Driver, hostOf, notApplicable, withoutVmLock } from '../designs/index.js'
+import { type Design, type Driver, hostOf, kvmArchitecture, notApplicable, withoutVmLock } from '../designs/index.js'
 import { machineFrom } from '../model/build-machine.js'
 import type { Machine } from '../model/machine/machine.js'
 import { partNames, withParts } from '../model/machine/parts.js'
@@ -123,7 +123,8 @@ function build(
   if (!platform.ok) return platform
   const rule = notApplicable(design, driver, scope.value.backing, platform.value)
   if (rule !== undefined) return refuse(`not applicable: ${rule.statement}`, { rule })
-  const host = hostOf(design, driver, platform.value.architecture)
-  const machine = machineFrom(scope.value, watch?.(platform.value) ?? platform.value, withParts(...setup.parts), host)
+  const parts = withParts(...setup.parts)
+  const host = hostOf(design, driver, kvmArchitecture(parts, platform.value))
+  const machine = machineFrom(scope.value, watch?.(platform.value) ?? platform.value, parts, host)
   return ok({ machine, design, host, setup })
 }

@@ -1,3 +1,4 @@
+export * from './cca/index.js'
 export * from './iommufd/index.js'
 export * from './kvm/index.js'
 export * from './riscv/index.js'

@@ -1,4 +1,11 @@
 import {
+  ccaDelegateMayFail,
+  ccaKvmUnmapsAtEmpty,
+  ccaTlbiAtSmmu,
+  ccaVdevStartsDisabled,
+  ccaVdevUnlockStopsFirst,
+} from './cca/index.js'
+import {
   iommufdAccountPrivileged,
   iommufdChangeProcess,
   iommufdCompatPartialSize,
@@ -281,4 +288,12 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
     why: 'no host at hand takes an invalidation back: a page that it invalidates it removes',
   },
   { rule: snpTrustedDeviceByHostTable, why: 'devices that the guest trusts (SEV-TIO) are left out' },
+  {
+    rule: ccaTlbiAtSmmu,
+    why: 'devices that the realm trusts are left out: the host has the SMMU tables of all others',
+  },
+  { rule: ccaVdevStartsDisabled, why: 'devices that the realm trusts are left out' },
+  { rule: ccaVdevUnlockStopsFirst, why: 'devices that the realm trusts are left out' },
+  { rule: ccaKvmUnmapsAtEmpty, why: 'what it would unmap, the change of the attribute has unmapped before' },
+  { rule: ccaDelegateMayFail, why: 'memory of the Secure state is no memory of a guest; KVM repeats the fault' },
 ]

@@ -112,3 +112,28 @@ export const coreUltra200V = {
   name: 'Intel Core Ultra 200V Series Processors SOC I/O Registers',
   revision: '831520-001, 2024-09-03',
 } as const satisfies Source
+export const tfRmm = { name: 'TF-RMM/tf-rmm', revision: '9a7f8ef46378, 2026-07-22' } as const satisfies Source
+export const linuxCca = {
+  name: 'gwshan/linux, the KVM series for Arm CCA (draft, RMM 2.0-bet1)',
+  revision: '0242b60a8f65, 2026',
+} as const satisfies Source
+export const ccaSeriesV14 = {
+  name: 'LKML, "arm64: Support for Arm CCA in KVM" (draft)',
+  revision: 'v14, 2026-05-13, and its replies',
+} as const satisfies Source
+export const ccaGpfReport = {
+  name: 'kvm list, reply to "arm64: RME: Handle Granule Protection Faults (GPFs)"',
+  revision: 'v5 04/43, 2024-10-24',
+} as const satisfies Source
+export const linuxRsi = {
+  name: 'Linux, the guest side of Arm CCA',
+  revision: '165160265e4b (rsi.c), 371589437616 (rsi.h)',
+} as const satisfies Source
+export const linuxCcaDma = {
+  name: 'LKML, "arm64: realm: Fix DMA address for devices"',
+  revision: 'v3, 2025-02-27',
+} as const satisfies Source
+export const smmuRme = {
+  name: 'Arm SMMUv3 architecture specification, IHI 0070, chapter 3.25',
+  revision: 'a public transcription of an edition with RME (G or later), read 2026-11-29',
+} as const satisfies Source

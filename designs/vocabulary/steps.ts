@@ -1,6 +1,7 @@
 // Atomic steps: all words for plans and drivers, by what they are about.
 
 export * from './steps/account.js'
+export * from './steps/cca.js'
 export * from './steps/cove.js'
 export * from './steps/devices.js'
 export * from './steps/invalidation.js'

@@ -42,6 +42,14 @@ export const keptMpt: Needs = {
   on: (machine) => tsm.on(machine) && machine.platform.ioMpt === 'kept',
   says: 'parts secureEpt, and architecture=riscv-cove ioMpt=kept of the platform',
 }
+export const realm: Needs = {
+  on: ({ parts, platform }) => parts.secureEpt && platform.architecture === 'arm-cca',
+  says: 'parts secureEpt, and architecture=arm-cca of the platform',
+}
+export const realmBlocks: Needs = {
+  on: (machine) => realm.on(machine) && machine.platform.rttEntries === 'blocks',
+  says: 'parts secureEpt, and architecture=arm-cca rttEntries=blocks of the platform',
+}
 export const contentAndSecureEpt: Needs = {
   on: ({ parts }) => parts.secureEpt && parts.content,
   says: 'parts content secureEpt',

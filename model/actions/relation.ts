@@ -1,6 +1,9 @@
 import type { Rule } from '../../spec/index.js'
 import type { ActionKinds } from '../machine/action.js'
 import type { MachineSettings } from '../machine/machine.js'
+import { granuleRows } from './cca/granules.js'
+import { ripasRows } from './cca/ripas.js'
+import { rttRows } from './cca/rtt.js'
 import { containerRows } from './container/mappings.js'
 import { checkerRows } from './cove/checker.js'
 import { tsmRows } from './cove/tsm.js'
@@ -105,6 +108,9 @@ const byChapter = {
   ...validationRows,
   ...tsmRows,
   ...checkerRows,
+  ...granuleRows,
+  ...rttRows,
+  ...ripasRows,
   ...dmarRows,
   ...tdInvalidationRows,
   ...trustedDmaRows,

@@ -28,6 +28,7 @@ export const FaultReason = {
   NoContext: 5,
   RmpCheck: 6,
   MptCheck: 7,
+  GranuleProtection: 8,
 } as const
 export const reasonNames = [
   'not present',
@@ -38,6 +39,7 @@ export const reasonNames = [
   'no context entry',
   'RMP check',
   'MPT check',
+  'granule protection',
 ] as const
 
 /** The calls of a driver and of KVM. `attach` and `detach` are of a device that is plugged in, or unplugged. */

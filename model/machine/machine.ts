@@ -89,13 +89,14 @@ export class Machine {
   readonly regions: number
   readonly domains: number
   readonly inPlace: boolean
-  readonly architecture: Architecture
-  /** The fault reason of a DMA that is kept away from private memory (`FaultReason`). */
-  readonly blockedReason: number
   /** The RMP is modelled: which frames are assigned, which pages are validated, and sizes of its entries. */
   readonly rmp: boolean
   /** The page table of the guest is the TSM's, and confidential frames are those of the memory protection table. */
   readonly tsm: boolean
+  /** The RTT of an Arm CCA realm is modelled, with the granules behind it and the RIPAS. */
+  readonly realm: boolean
+  /** A frame becomes the guest's at its first fault, and stops being so by steps of its own. */
+  readonly ownsAtFault: boolean
   /** Devices that the guest trusts, from the first on. */
   readonly trusted: number
   /** The host cannot block a page that the guest has accepted and not released. */
@@ -132,14 +133,24 @@ export class Machine {
     this.domains = domainsFor(scope, program.domains)
     this.tellsReads = tellsReads(scope, platform, parts)
     this.inPlace = scope.backing === 'in-place'
-    this.architecture = architectures[platform.architecture]
-    this.blockedReason = this.architecture.blockedReason
     this.rmp = parts.secureEpt && this.architecture.guestTable === 'rmp'
     this.tsm = parts.secureEpt && this.architecture.guestTable === 'tsm'
+    this.realm = parts.secureEpt && this.architecture.guestTable === 'rtt'
+    this.ownsAtFault = this.rmp || this.realm
     this.trusted = trustedDevices(scope, platform, parts)
     this.mustRelease = mustRelease(platform, parts)
     this.incoherent = parts.coherency && !platform.coherentPageWalk
     this.touched = new Touched(scope.pages)
+  }
+
+  /** Asked for where it decides something: a machine that never asks does the same on every architecture. */
+  get architecture(): Architecture {
+    return architectures[this.platform.architecture]
+  }
+
+  /** The fault reason of a DMA that is kept away from private memory (`FaultReason`). */
+  get blockedReason(): number {
+    return this.architecture.blockedReason
   }
 
   /** @param room words behind the vector, in the same buffer */

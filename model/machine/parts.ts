@@ -27,8 +27,8 @@ export type Part = (typeof partNames)[number]
 /** What each adds to the machine; some add it only on a platform that has what they are about. */
 export const partSays: Readonly<Record<Part, string>> = {
   secureEpt:
-    'The Secure EPT, or on SEV-SNP the RMP, on RISC-V the table of the TSM, with the TLBs of the vCPUs, TLB epochs, ' +
-    'and faults of the guest on its private side.',
+    'The Secure EPT, or on SEV-SNP the RMP, on RISC-V the table of the TSM, on Arm CCA the RTT, with the TLBs of the ' +
+    'vCPUs, TLB epochs, and faults of the guest on its private side.',
   content: 'Who wrote to each frame last, and poison. With secureEpt the guest reads and writes, and finds it.',
   walkCache: "A unit's paging-structure cache, by which a walk continues at a table that is no longer in use.",
   deviceTlb: 'A TLB in each device. A platform with ats=true turns it on, and no other has it.',

@@ -58,8 +58,14 @@ export class StateViews {
 
   /** SEV-SNP: 1 where one RMP entry has all pages of a region, by region. */
   rmpLarge!: View
-  /** SEV-SNP: 1 for a frame that the host takes for free though the RMP has it assigned, by frame. */
+  /** SEV-SNP, Arm CCA: 1 for a frame that the host takes for free though it is still a guest's, by frame. */
   freedAssigned!: View
+  /** Arm CCA: `Granule`, by frame. */
+  granule!: View
+  /** Arm CCA: `Ripas`, by page. */
+  ripas!: View
+  /** Arm CCA: 1 where one entry of the RTT has all pages of a region, by region. */
+  rttBlock!: View
 
   /** RISC-V: 1 while an I/O MPT checker may use an entry from before the frame became confidential, by frame. */
   mptKept!: View

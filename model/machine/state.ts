@@ -13,9 +13,11 @@ export {
   ByFault,
   Dma,
   Dmar,
+  Granule,
   Owner,
   Phase,
   Plug,
+  Ripas,
   Sept,
   Slot,
   Table,
@@ -113,6 +115,7 @@ export class State extends StateViews {
     this.references = arena.take(hasReferences(scope) ? frames : 0, 1)
     this.unflushed = arena.take(parts.secureEpt ? frames : 0, 1)
     this.layOutOwners(arena, scope, platform, parts)
+    this.layOutRealm(arena, scope, platform, parts)
     this.released = arena.take(mustRelease(platform, parts) ? pages : 0, 1)
   }
 
@@ -122,7 +125,16 @@ export class State extends StateViews {
     this.rmpLarge = arena.take(mayBeLarge ? scope.pages / scope.pagesPerSuperpage : 0, 1)
     const keepsMpt = parts.secureEpt && platform.architecture === 'riscv-cove' && platform.ioMpt === 'kept'
     this.mptKept = arena.take(keepsMpt ? frameCount(scope) : 0, 1)
-    this.freedAssigned = arena.take(hasRmp && scope.failures > 0 ? frameCount(scope) : 0, 1)
+    const isRealm = parts.secureEpt && platform.architecture === 'arm-cca'
+    this.freedAssigned = arena.take(isRealm || (hasRmp && scope.failures > 0) ? frameCount(scope) : 0, 1)
+  }
+
+  private layOutRealm(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
+    const isRealm = parts.secureEpt && platform.architecture === 'arm-cca'
+    const mayBeBlock = isRealm && platform.rttEntries === 'blocks'
+    this.granule = arena.take(isRealm ? frameCount(scope) : 0, 2)
+    this.ripas = arena.take(isRealm ? scope.pages : 0, 2)
+    this.rttBlock = arena.take(mayBeBlock ? scope.pages / scope.pagesPerSuperpage : 0, 1)
   }
 
   private layOutTables(arena: Arena, scope: Scope, platform: Platform, parts: Parts, domains: number): void {

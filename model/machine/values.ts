@@ -35,7 +35,8 @@ export const Tag = {
 /**
  * Secure EPT entry of a page. On SEV-SNP: free, if no frame of it is assigned in the RMP; pending, until it is
  * validated; blocked, while the nested page table does not map it. On RISC-V, of the TSM's table: free, mapped or
- * blocked.
+ * blocked. On Arm CCA, the RTT entry: pending, if it is assigned with another RIPAS than RAM; blocked, if it is
+ * unmapped and owes an invalidation; pending-blocked, if that is done, and the mark is still there.
  */
 export const Sept = {
   /** No page is there. */
@@ -48,6 +49,25 @@ export const Sept = {
   PendingBlocked: 3,
   /** Mapped, and blocked by TDH.MEM.RANGE.BLOCK. */
   Blocked: 4,
+} as const
+
+/** Arm CCA: the RMM's record of a granule. Data and delegated ones are out of reach for the host and its devices. */
+export const Granule = {
+  /** The host's. */
+  NonSecure: 0,
+  /** In the Realm physical address space, without a use. */
+  Delegated: 1,
+  /** An entry of a realm's RTT leads to it, or did until work that is not done yet. */
+  Data: 2,
+} as const
+
+/** Arm CCA: what the realm has agreed that a protected page is. */
+export const Ripas = {
+  /** Nothing: the realm uses the page by its unprotected address. */
+  Empty: 0,
+  Ram: 1,
+  /** The host took its content, and the realm has not agreed to that yet. */
+  Destroyed: 2,
 } as const
 
 /** A page of the IOMMU's tables. */

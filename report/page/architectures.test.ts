@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import type { Packing } from '../../checker/packing.js'
 import { makeMemory } from '../../checker/state-store.js'
@@ -40,20 +40,32 @@ const headOf = (text: string): string => text.slice(0, text.indexOf('\n|'))
 
 const isHeld = ({ verdicts }: ArchitectureCell): boolean => verdicts.every(({ verdict }) => verdict === 'held')
 
-describe('docs/architectures.md', () => {
-  test('says what the searches of all states find', { timeout: minutes }, () => {
-    const cells = must(judgeArchitectures(room))
-    const text = architecturesPage(headOf(readFileSync(page, 'utf8')), cells, litmusLines())
-    expect(text).toBe(golden(page, text))
-    const open = cells.flatMap(({ verdicts }) => verdicts.filter(({ verdict }) => /^(inconc|vac)/.test(verdict)))
-    expect(open).toEqual([])
-  })
+let cells: readonly ArchitectureCell[] = []
+beforeAll(() => {
+  cells = must(judgeArchitectures(room))
+}, minutes)
+
+test('docs/architectures.md says what the searches of all states find', { timeout: minutes }, () => {
+  const text = architecturesPage(headOf(readFileSync(page, 'utf8')), cells, litmusLines())
+  expect(text).toBe(golden(page, text))
+  const open = cells.flatMap(({ verdicts }) => verdicts.filter(({ verdict }) => /^(inconc|vac)/.test(verdict)))
+  expect(open).toEqual([])
 })
 
 test('a design that assigns a page before it cuts its entry falls on SEV-SNP, and cites the size of the check', () => {
-  const cells = must(judgeArchitectures(room, ['hitless-cut/assign-first']))
-  const text = architecturesPage('', cells, [])
+  const ofDesign = cells.filter(({ design }) => design === 'hitless-cut/assign-first')
+  const text = architecturesPage('', ofDesign, [])
   const line = text.split('\n').find((one) => /^\| hitless-cut\/assign-first .* in-place \| sev-snp /.test(one))
   expect(line).toContain('snp.dma/leaf-size-checked')
-  expect(new Set(cells.filter(isHeld).map(({ backing }) => backing))).toEqual(new Set(['separate']))
+  expect(ofDesign.filter(isHeld).map(({ backing }) => backing)).toEqual(architectureNames.map(() => 'separate'))
+})
+
+test('a reason for a design that holds says whether a DMA comes to private memory, and what ends it there', () => {
+  const held = cells.filter(isHeld)
+  const reached = held.filter(({ meetsPrivate }) => meetsPrivate)
+  expect([held.length > 0, reached.map(({ architecture }) => architecture)]).toEqual([true, []])
+  const [cell] = held.filter(({ architecture }) => architecture === 'arm-cca')
+  if (cell === undefined) throw new Error('no design holds on arm-cca')
+  expect(architecturesPage('', [cell], [])).toContain("| no DMA ever comes to a frame that is the guest's |")
+  expect(architecturesPage('', [{ ...cell, meetsPrivate: true }], [])).toContain('`cca.dma/fault-contained` |')
 })

@@ -43,13 +43,22 @@ function because(verdict: Verdict): string {
   return `${explanationFor(verdict)?.because ?? trace?.header.why ?? verdict.why} \`${rule}\``
 }
 
+/** Of a design that holds: whether that rests on what the architecture does with a DMA to private memory. */
+function becauseHeld({ architecture, meetsPrivate }: ArchitectureCell): string {
+  if (!meetsPrivate) return "no DMA ever comes to a frame that is the guest's"
+  const [rule] = architectures[architecture].blocked.rules
+  return `a DMA that comes to a frame that is the guest's ends by itself \`${rule.id}\``
+}
+
 const cellText = ({ verdict, steps }: Verdict): string => (verdict === 'violated' ? String(steps) : verdict)
 
 function designRows(cells: readonly ArchitectureCell[]): string[] {
-  return cells.map(({ design, driver, backing, architecture, verdicts }) => {
+  return cells.map((cell) => {
+    const { design, driver, backing, architecture, verdicts } = cell
     const [first] = verdicts
     const violated = verdicts.filter(({ verdict }) => verdict === 'violated')
-    const why = first?.verdict === 'not-applicable' ? first.why : [...new Set(violated.map(because))].join('; ')
+    const reasons = violated.length > 0 ? [...new Set(violated.map(because))] : [becauseHeld(cell)]
+    const why = first?.verdict === 'not-applicable' ? first.why : reasons.join('; ')
     const states = first?.states === undefined ? '' : String(first.states)
     return row([design, driver, backing, architecture, ...verdicts.map(cellText), states, why])
   })

@@ -4,7 +4,7 @@ import type { StoreMemory } from '../../checker/state-store.js'
 import { designs, findDesign, fullName } from '../../designs/index.js'
 import type { Platform } from '../../model/machine/platform.js'
 import type { Scope, ScopeInput } from '../../model/machine/scope.js'
-import { proveMachine } from '../exhaustive/verdicts.js'
+import { provePlatforms } from '../exhaustive/platforms.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import type { Verdict } from '../verdict.js'
 
@@ -13,6 +13,7 @@ export const platformOf: Readonly<Record<Platform['architecture'], string>> = {
   tdx: 'tdx-2026-reading',
   'sev-snp': 'sev-snp replaceHitless=true',
   'riscv-cove': 'riscv-cove',
+  'arm-cca': 'arm-cca replaceHitless=true partialUnmap=enlarge',
   'tdx-connect': 'tdx-connect replaceHitless=true',
 }
 export const architectureNames = Object.keys(platformOf) as Platform['architecture'][]
@@ -40,10 +41,13 @@ export interface ArchitectureCell {
   readonly backing: Scope['backing']
   readonly architecture: Platform['architecture']
   readonly verdicts: readonly Verdict[]
+  /** Whether some DMA comes to a frame that is the guest's: what becomes of it was asked. */
+  readonly meetsPrivate: boolean
 }
 
 /**
- * Every design of the table on every architecture, with each backing, judged by a search of all states.
+ * Every design of the table on every architecture, with each backing, judged by a search of all states; or by that of
+ * another architecture, where it asked for nothing in which the two differ.
  *
  * @param memory of one search
  */
@@ -57,12 +61,14 @@ export function judgeArchitectures(
     const driver = design?.drivers[0]?.name
     if (design === undefined || driver === undefined) throw new Error(`there is no design ${name}`)
     for (const backing of ['separate', 'in-place'] as const) {
-      for (const architecture of architectureNames) {
-        const scope = { ...design.scope, ...sizesOfAll, backing }
-        const setup: MachineConfigInput = { design: name, driver, scope, platform: platformOf[architecture] }
-        const proved = proveMachine(setup, askedOfAll, memory)
-        if (!proved.ok) return proved
-        cells.push({ design: name, driver, backing, architecture, verdicts: proved.value.verdicts })
+      const scope = { ...design.scope, ...sizesOfAll, backing }
+      const setup: MachineConfigInput = { design: name, driver, scope, platform: platformOf.tdx }
+      const proved = provePlatforms(setup, Object.values(platformOf), askedOfAll, memory)
+      if (!proved.ok) return proved
+      for (const [index, { verdicts, asked }] of proved.value.entries()) {
+        const architecture = architectureNames[index] as Platform['architecture']
+        const meetsPrivate = asked.includes('dmaToPrivate')
+        cells.push({ design: name, driver, backing, architecture, verdicts, meetsPrivate })
       }
     }
   }

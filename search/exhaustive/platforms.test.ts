@@ -21,6 +21,7 @@ const setupOf = (design: string, driver: string): MachineConfigInput => ({
 const told = ({ platform, property, verdict, steps, states, trace }: Verdict) => ({
   ...{ platform, property, verdict, steps, states },
   setup: trace?.header.setup.platform,
+  broken: trace?.header.broken,
 })
 
 test.each([
@@ -29,6 +30,7 @@ test.each([
   ['pin-all', 'iommufd'],
   ['fd-offset', 'iommufd-file'],
   ['replace-domain', 'iommufd-replace'],
+  ['deferred-flush', 'type1v2-lazy'],
 ])('on each platform the verdicts are those of a search of its own: %s on %s', (design, driver) => {
   const setup = setupOf(design, driver)
   const all = must(judgePlatforms(setup, platforms, names, room, {}))

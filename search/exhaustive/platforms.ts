@@ -2,6 +2,7 @@ import { ok, type Result } from '../../base/result.js'
 import type { Packing } from '../../checker/packing.js'
 import type { StoreMemory } from '../../checker/state-store.js'
 import { type Platform, parsePlatform } from '../../model/machine/platform.js'
+import { broken } from '../../properties/monitor.js'
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { replay, Simulator } from '../simulator.js'
@@ -9,22 +10,40 @@ import { encodeTrace, recordViolation } from '../trace.js'
 import type { Verdict } from '../verdict.js'
 import { type Proof, proveMachine } from './verdicts.js'
 
-/**
- * Judges one machine on several platforms. One that answers all that an earlier search asked its platform for as the
- * earlier one did needs no search: it would go the same way, step by step.
- *
- * @param options what names mean, and the seconds of a search that is about to begin
- * @returns a verdict a platform and property, in this order
- */
+interface PlatformOptions {
+  /** What names mean. */
+  readonly catalogue?: Catalogue
+  /** The seconds of a search that is about to begin. */
+  readonly secondsFor?: () => number
+}
+
+/** The verdicts of `provePlatforms`: one a platform and property, in this order. */
 export function judgePlatforms(
   setup: MachineConfigInput,
   platforms: readonly string[],
   names: readonly string[],
   memory: (packing: Packing, most: number) => StoreMemory,
-  { catalogue = builtIn, secondsFor }: { readonly secondsFor?: () => number; readonly catalogue?: Catalogue },
+  options: PlatformOptions,
 ): Result<readonly Verdict[]> {
+  const proved = provePlatforms(setup, platforms, names, memory, options)
+  return proved.ok ? ok(proved.value.flatMap(({ verdicts }) => verdicts)) : proved
+}
+
+/**
+ * Searches one machine on several platforms. One that answers all that an earlier search asked its platform for as the
+ * earlier one did needs no search: it would go the same way, step by step.
+ *
+ * @returns what is proved on each platform
+ */
+export function provePlatforms(
+  setup: MachineConfigInput,
+  platforms: readonly string[],
+  names: readonly string[],
+  memory: (packing: Packing, most: number) => StoreMemory,
+  { catalogue = builtIn, secondsFor }: PlatformOptions = {},
+): Result<readonly Proof[]> {
   const known: { readonly platform: Platform; readonly proved: Proof }[] = []
-  const all: Verdict[] = []
+  const all: Proof[] = []
   for (const name of platforms) {
     const here = { ...setup, platform: name }
     const parsed = parsePlatform(name)
@@ -32,13 +51,14 @@ export function judgePlatforms(
     const platform = parsed.value
     const same = buildMachine(here, catalogue).ok ? known.find((earlier) => answersAlike(platform, earlier)) : undefined
     if (same !== undefined) {
-      all.push(...same.proved.verdicts.map((verdict) => carried(verdict, here, catalogue)))
+      const { verdicts, asked } = same.proved
+      all.push({ verdicts: verdicts.map((verdict) => carried(verdict, here, catalogue)), asked })
       continue
     }
     const proved = proveMachine(here, names, memory, { catalogue, ...(secondsFor && { seconds: secondsFor() }) })
     if (!proved.ok) return proved
     if (proved.value.asked.length > 0) known.push({ platform, proved: proved.value })
-    all.push(...proved.value.verdicts)
+    all.push(proved.value)
   }
   return ok(all)
 }
@@ -60,8 +80,9 @@ function carried(verdict: Verdict, setup: MachineConfigInput, catalogue: Catalog
   if (failure === undefined && !isLoop) {
     throw new Error(`the run to ${property.name} on ${verdict.platform} does not fail on ${setup.platform}`)
   }
-  const { seed, why, broken, page } = verdict.trace.header
-  const cited = { ...(broken === undefined ? {} : { broken }), ...(page === undefined ? {} : { page }) }
-  const said = { seed, why, ...cited, ...catalogue.filesFor(setup, property) }
+  const { seed, why, broken: rule } = verdict.trace.header
+  // On another architecture a failure may break another rule.
+  const cited = failure === undefined ? { why, ...(rule === undefined ? {} : { broken: rule }) } : broken(failure)
+  const said = { seed, ...cited, ...catalogue.filesFor(setup, property) }
   return { ...moved, trace: recordViolation(simulator, opened.value.setup, run.value, property, said) }
 }

@@ -101,7 +101,14 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
   { design: 'on-demand-4k/maps-at-once', driver: 'iommufd-maps-at-once', scope: beside },
   { design: 'on-demand-4k/table-stored', driver: 'iommufd-table-stored', scope: { start: 'private' } },
   ...(['separate', 'in-place'] as const).flatMap((backing) =>
-    ['sev-snp', 'sev-snp rmpEntries=largest', 'riscv-cove', 'riscv-cove ioMpt=kept'].map((platform) => ({
+    [
+      'sev-snp',
+      'sev-snp rmpEntries=largest',
+      'riscv-cove',
+      'riscv-cove ioMpt=kept',
+      'arm-cca',
+      'arm-cca rttEntries=blocks',
+    ].map((platform) => ({
       design: 'on-demand-4k',
       driver: 'type1v2',
       scope: { backing, start: 'private', failures: 2 } as const,
@@ -114,6 +121,13 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     driver: 'type1v2',
     scope: { start: 'private' },
     platform: 'riscv-cove',
+    parts: guest,
+  },
+  {
+    design: 'on-demand-4k/incomplete-ignored',
+    driver: 'type1v2',
+    scope: { start: 'private' },
+    platform: 'arm-cca',
     parts: guest,
   },
   ...(['on-demand-4k', 'on-demand-4k/unreleased', 'on-demand-4k/status-not-awaited'] as const).map((design) => ({

@@ -14,6 +14,7 @@ export const unreachableRows = [
   { kind: 'vtd.submit-global', why: 'no plan boots a unit; litmus tests do' },
   { kind: 'vtd.set-root', why: 'no plan boots a unit; litmus tests do' },
   { kind: 'shmem.seal', why: 'a VMM seals its file at boot, before a search counts' },
+  { kind: 'rmi.rtt-fold', why: 'KVM folds a table after an unmap in its range, of which no whole superpage is left' },
   ...(
     [
       'tdh.dmar.add-entry',
@@ -88,6 +89,8 @@ export const unreachableErrors: readonly Unmet[] = [
     rules: ['riscv.cove/reclaim-unassigned'],
     why: 'the host reclaims a page only after its removal',
   },
+  { kind: 'rmi.rtt-data-unmap', rules: ['cca.rtt/unmap-needs-level'], why: 'KVM has a table made first' },
+  { kind: 'rmi.rtt-fold', rules: ['cca.rtt/fold-needs-same'], why: 'no plan takes the row' },
   { kind: 'mm.pin-page', rules: ['kvm.host-memory/gup-needs-hva'], why: 'no design maps what it has punched out' },
   {
     kind: 'iommufd.pin-page',

@@ -1,4 +1,5 @@
 import {
+  ccaUserAccessSignalled,
   coveConvertedIsClosed,
   gmemHostFaultPrivate,
   hostCpuAccessIsMachineCheck,
@@ -29,6 +30,7 @@ export const hostAccessRows = {
       inPlaceHostFaultPrivate,
       touchAllocatesFresh,
       coveConvertedIsClosed,
+      ccaUserAccessSignalled,
     ],
     needs: { on: ({ parts }) => parts.hostAccess, says: 'parts hostAccess' },
     candidates: (_, s) => s.hva.length * 2,

@@ -26,7 +26,7 @@ import {
 import { type Code, Failure } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
-import { Attr, Owner, Sept, type State } from '../../machine/state.js'
+import { Attr, Owner, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { allAre } from '../../plan/interpreter.js'
 import { giveToGuest, touchFrame } from '../mm/frame-allocator.js'
@@ -63,9 +63,9 @@ function changeOwner(m: Machine, s: State, gfn: Gfn, attr: number): void {
   if (frame < 0) return
   s.sharedFrame[gfn] = attr === Attr.Private ? 0 : frame + 1
   s.privateFrame[gfn] = attr === Attr.Private ? frame + 1 : 0
-  // The RMP has its own steps: a frame is assigned at the fault, and made shared before the attribute changes.
-  if (attr === Attr.Private && !m.rmp) giveToGuest(s, frame)
-  else if (!m.rmp || (attr === Attr.Shared && s.sept[gfn] === Sept.Free)) s.owner[frame] = Owner.Host
+  // Else the owner has its own steps: it changes at the fault, and back before the attribute does.
+  if (!m.ownsAtFault && attr === Attr.Private) giveToGuest(s, frame)
+  else if (!m.ownsAtFault || (attr === Attr.Shared && s.owner[frame] !== Owner.Td)) s.owner[frame] = Owner.Host
   touchFrame(m, frame)
 }
 

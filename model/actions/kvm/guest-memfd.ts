@@ -1,4 +1,5 @@
 import {
+  ccaKvmFailedIsFreed,
   faultAllocatesPrivate,
   gmemPunchIgnoresAttribute,
   gmemPunchInvalidatesFirst,
@@ -12,7 +13,7 @@ import { someVcpuIdle } from '../../machine/any-active.js'
 import { Attr, Phase, Sept } from '../../machine/state.js'
 import { underConversion } from '../../plan/interpreter.js'
 import { hasSlot } from '../host/slots.js'
-import { freeAssigned, freeFrame, touchFrame } from '../mm/frame-allocator.js'
+import { freeAssigned, freeFrame, isOwnedStill, touchFrame } from '../mm/frame-allocator.js'
 import { backPrivately } from '../mm/private-frames.js'
 import { twoBackings } from '../needs.js'
 import { count, page, vcpu } from '../parameters.js'
@@ -68,9 +69,15 @@ export const guestMemfdRows = {
     says: "Discards one page of guest_memfd; KVM's translations of it are gone before.",
     params: { vcpu, gfn: page },
     lock: undefined,
-    requires: (m, s, a) => s.sept.length === 0 || m.rmp || s.sept[a[2]] === Sept.Free,
+    requires: (m, s, a) => s.sept.length === 0 || m.ownsAtFault || s.sept[a[2]] === Sept.Free,
     placeMatters: false,
-    rules: [gmemPunchInvalidatesFirst, gmemPunchIgnoresAttribute, gmemPunchSucceeds, snpFailedIsFreed],
+    rules: [
+      gmemPunchInvalidatesFirst,
+      gmemPunchIgnoresAttribute,
+      gmemPunchSucceeds,
+      snpFailedIsFreed,
+      ccaKvmFailedIsFreed,
+    ],
     needs: twoBackings,
     apply: (m, s, a) => {
       const gfn = a[2]
@@ -78,7 +85,7 @@ export const guestMemfdRows = {
       const frame = s.privateFrame[gfn] - 1
       if (frame < 0) return
       s.privateFrame[gfn] = 0
-      if (m.rmp && s.sept[gfn] !== Sept.Free) freeAssigned(m, s, gfn, frame)
+      if (isOwnedStill(m, s, gfn, frame)) freeAssigned(m, s, gfn, frame)
       else freeFrame(m, s, frame)
     },
   }),

@@ -2,6 +2,15 @@ import {
   acceptViolation,
   augFromFree,
   augMakesPending,
+  ccaDataMapKeepsRipas,
+  ccaDataMapNeedsDelegated,
+  ccaDataMapZeroes,
+  ccaDelegateFromNs,
+  ccaDestroyedFaults,
+  ccaEmptyAborts,
+  ccaKvmDelegateRaces,
+  ccaKvmDelegatesAtFault,
+  ccaMarkBlocks,
   coveConvertThenFence,
   coveZeroPages,
   faultAllocatesPrivate,
@@ -23,9 +32,10 @@ import {
 import type { Code } from '../../machine/action.js'
 import { someSet, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
-import { Attr, lockNames, Owner, Phase, Sept, type State } from '../../machine/state.js'
+import { Attr, lockNames, Owner, Phase, Ripas, Sept, type State } from '../../machine/state.js'
 import type { Gfn, VcpuId } from '../../machine/units.js'
 import { GuestView, underConversion } from '../../plan/interpreter.js'
+import { mapProtected } from '../cca/faults.js'
 import { addZeroPage } from '../cove/tsm.js'
 import { hasSlot } from '../host/slots.js'
 import { allocateShared, touchFrame } from '../mm/frame-allocator.js'
@@ -74,6 +84,10 @@ function installPrivate(m: Machine, s: State, gfn: Gfn): void {
     addZeroPage(m, s, gfn)
     return
   }
+  if (m.realm) {
+    mapProtected(m, s, gfn)
+    return
+  }
   if (s.sept[gfn] !== Sept.Free) return
   const frame = m.inPlace ? gfn : backPrivately(m, s, gfn) - 1
   if (frame < 0) return
@@ -83,8 +97,12 @@ function installPrivate(m: Machine, s: State, gfn: Gfn): void {
   m.touched.page(gfn)
 }
 
-/** Whether a private access of the guest finds no page. On SEV-SNP the frame may be assigned still. */
+/**
+ * Whether KVM is told of a private access that finds no page. On SEV-SNP the frame may be assigned still; on Arm CCA
+ * the RMM sends an access to a page with RIPAS EMPTY back into the guest.
+ */
 function faultsPrivately(m: Machine, s: State, gfn: Gfn): boolean {
+  if (m.realm && s.ripas[gfn] === Ripas.Empty) return false
   if (s.sept[gfn] === Sept.Free) return !(m.rmp && beingInvalidated(m, s, gfn))
   return m.rmp && isBlocked(s.sept[gfn]) && !beingInvalidated(m, s, gfn)
 }
@@ -113,6 +131,8 @@ export const faultRows = {
       snpAssignsAtFault,
       snpFaultRetriesEarly,
       snpLargeIfUnassigned,
+      ccaEmptyAborts,
+      ccaDestroyedFaults,
     ],
     needs: secureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
@@ -162,6 +182,13 @@ export const faultRows = {
       oneOwner,
       coveConvertThenFence,
       coveZeroPages,
+      ccaKvmDelegatesAtFault,
+      ccaKvmDelegateRaces,
+      ccaDelegateFromNs,
+      ccaDataMapNeedsDelegated,
+      ccaDataMapZeroes,
+      ccaDataMapKeepsRipas,
+      ccaMarkBlocks,
     ],
     needs: secureEpt,
     candidates: (m, s) => (someSet(s.faultGfn) ? m.scope.vcpus : 0),

@@ -1,5 +1,5 @@
 import type { Machine } from '../../machine/machine.js'
-import { Owner, Sept, type State, Tag } from '../../machine/state.js'
+import { Granule, Owner, Sept, type State, Tag } from '../../machine/state.js'
 import type { Frame, Gfn } from '../../machine/units.js'
 
 /** Frames of page `gfn` when each page has its own: two generations for the shared side, one for the private. */
@@ -25,7 +25,7 @@ export function allocatePrivate(m: Machine, s: State, gfn: Gfn): number {
 const isFree = (s: State, frame: Frame) =>
   (s.owner[frame] === Owner.Free || isFreedAssigned(s, frame)) && s.pins[frame] === 0
 
-/** Whether the host takes the frame for free, and the RMP has it assigned to the guest. */
+/** Whether the host takes the frame for free, and it is the guest's still. */
 const isFreedAssigned = (s: State, frame: Frame) => s.freedAssigned.length > 0 && s.freedAssigned[frame] === 1
 
 function pooled(s: State): number {
@@ -68,9 +68,13 @@ export function freeFrame(m: Machine, s: State, frame: Frame): void {
   touchFrame(m, frame)
 }
 
-/** Gives the private frame of a page back that could not be made shared in the RMP: the next user finds it assigned. */
+/** Whether a record that the host cannot change at will has the private frame of a page as the guest's. */
+export const isOwnedStill = (m: Machine, s: State, gfn: Gfn, frame: Frame): boolean =>
+  (m.rmp && s.sept[gfn] !== Sept.Free) || (m.realm && s.granule[frame] !== Granule.NonSecure)
+
+/** Gives the private frame of a page back that is the guest's still: the next user finds it so. */
 export function freeAssigned(m: Machine, s: State, gfn: Gfn, frame: Frame): void {
-  s.sept[gfn] = Sept.Free
+  if (m.rmp) s.sept[gfn] = Sept.Free
   if (s.freedAssigned.length > 0) s.freedAssigned[frame] = 1
   touchFrame(m, frame)
 }

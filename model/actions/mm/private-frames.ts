@@ -1,10 +1,16 @@
 import type { Machine } from '../../machine/machine.js'
-import type { State } from '../../machine/state.js'
-import type { Gfn } from '../../machine/units.js'
+import { Owner, type State } from '../../machine/state.js'
+import type { Frame, Gfn } from '../../machine/units.js'
 import { allocatePrivate } from './frame-allocator.js'
 
 /** A private page's frame, allocated on its first fault. @returns frame + 1, or 0 */
 export function backPrivately(m: Machine, s: State, gfn: Gfn): number {
   if (s.privateFrame[gfn] === 0) s.privateFrame[gfn] = allocatePrivate(m, s, gfn)
   return s.privateFrame[gfn]
+}
+
+/** Of two backings: whether the private frame of a page is pinned, or in use. */
+export function isPrivateFrameTaken(m: Machine, s: State, gfn: Gfn): boolean {
+  const frame: Frame = 2 * m.pages + gfn
+  return !m.inPlace && s.privateFrame[gfn] === 0 && (s.owner[frame] !== Owner.Free || s.pins[frame] > 0)
 }

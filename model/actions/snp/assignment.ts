@@ -1,8 +1,8 @@
 import type { Machine } from '../../machine/machine.js'
 import { Attr, Owner, Sept, type State } from '../../machine/state.js'
-import { type Frame, type Gfn, iovfnOf } from '../../machine/units.js'
+import { type Gfn, iovfnOf } from '../../machine/units.js'
 import { touchFrame } from '../mm/frame-allocator.js'
-import { backPrivately } from '../mm/private-frames.js'
+import { backPrivately, isPrivateFrameTaken } from '../mm/private-frames.js'
 import { isBlocked } from '../tdx/tlb-tracking.js'
 import { regionFirst, regionOf } from '../vtd/page-table.js'
 
@@ -40,15 +40,9 @@ function assignPage(m: Machine, s: State, gfn: Gfn): void {
 function fitsLarge(m: Machine, s: State, gfn: Gfn): boolean {
   const first = rmpFirst(m, gfn)
   for (let page = first; page < first + m.perSuper; page += 1) {
-    if (s.attr[page] !== Attr.Private || s.sept[page] !== Sept.Free || isTaken(m, s, page)) return false
+    if (s.attr[page] !== Attr.Private || s.sept[page] !== Sept.Free || isPrivateFrameTaken(m, s, page)) return false
   }
   return m.scope.frames !== 'pool'
-}
-
-/** Of two backings: whether the private frame of a page is pinned, or in use. */
-function isTaken(m: Machine, s: State, gfn: Gfn): boolean {
-  const frame: Frame = 2 * m.pages + gfn
-  return !m.inPlace && s.privateFrame[gfn] === 0 && (s.owner[frame] !== Owner.Free || s.pins[frame] > 0)
 }
 
 /** The fault maps a page whose frame is assigned. If it was shared meanwhile, the guest has to validate it again. */

@@ -61,12 +61,20 @@ export const sharedSide = (m: Machine, s: State, gfn: Gfn): number => (m.inPlace
 export function dropShared(m: Machine, s: State, gfn: Gfn): void {
   if (s.vcpuTlb.length === 0) return
   if (s.sharedEpt.length > 0) s.sharedEpt[gfn] = 0
-  if (m.parts.cpuFlush) return
+  // An RMM has all CPUs invalidate, and waits for that; KVM flushes by steps of its own.
+  if (m.parts.cpuFlush && !m.realm) return
   const slots = m.scope.vcpuTlbEntries
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
     const slot = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, false))
     if (slot >= 0) drop(s.vcpuTlb, s.vcpuTlbFrame, vcpu * slots, slots, slot)
   }
+}
+
+/** Drops the private translation of a page from one vCPU, which stays where it is. */
+export function dropPrivate(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn): void {
+  const slots = m.scope.vcpuTlbEntries
+  const slot = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, true))
+  if (slot >= 0) drop(s.vcpuTlb, s.vcpuTlbFrame, vcpu * slots, slots, slot)
 }
 
 export function someInPreviousEpoch(m: Machine, s: State): boolean {

@@ -1,4 +1,5 @@
 import { vtdFaultSoftwareClears } from '../../../spec/index.js'
+import { architectures } from '../../machine/architectures/index.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
@@ -6,10 +7,14 @@ import type { UnitId } from '../../machine/units.js'
 import { unit } from '../parameters.js'
 import { chooseFirst, environmentRow } from '../row.js'
 
+/** Reasons of an access that an architecture keeps away; a machine without one need not ask what it is. */
+const ofArchitecture = new Set<number>(Object.values(architectures).map(({ blockedReason }) => blockedReason))
+
 /** Whether a rule keeps a fault from being recorded. */
-export function isSuppressed({ platform, event, architecture }: Machine, reason: number): boolean {
+export function isSuppressed(m: Machine, reason: number): boolean {
+  const { platform, event } = m
   if (platform.faultProcessingDisable) return true
-  if (reason === architecture.blockedReason && !architecture.blockedIsRecorded) return true
+  if (ofArchitecture.has(reason) && !m.architecture.blockedIsRecorded) return true
   if (event.cached === 0 || platform.faultAfterRead === 'recorded') return false
   return reason === FaultReason.NoWrite || reason === FaultReason.NoRead
 }

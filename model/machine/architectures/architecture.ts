@@ -29,8 +29,8 @@ export interface Architecture {
   readonly blockedIsRecorded: boolean
   /** The fault reason of such an access, where it is a fault (`FaultReason`). */
   readonly blockedReason: number
-  /** What holds the private pages of the guest: a table of the module or of the TSM, or the record of owners. */
-  readonly guestTable: 'secure-ept' | 'rmp' | 'tsm'
+  /** What holds the private pages of the guest: a table of the module, the TSM or the RMM, or the record of owners. */
+  readonly guestTable: 'secure-ept' | 'rmp' | 'tsm' | 'rtt'
   /**
    * The values that each of these fields may have. A preset of another architecture takes the first, where it has none
    * of them.

@@ -1,5 +1,6 @@
 import type { Platform } from '../platform/table.js'
 import type { Architecture } from './architecture.js'
+import { armCca } from './arm-cca.js'
 import { riscvCove } from './riscv-cove.js'
 import { sevSnp } from './sev-snp.js'
 import { tdx } from './tdx.js'
@@ -12,5 +13,6 @@ export const architectures: Readonly<Record<Platform['architecture'], Architectu
   tdx,
   'sev-snp': sevSnp,
   'riscv-cove': riscvCove,
+  'arm-cca': armCca,
   'tdx-connect': tdxConnect,
 }

@@ -31,6 +31,7 @@ const reading2021: Platform = {
   backings: ['separate', 'in-place'],
   ioMpt: 'synchronised',
   rmpEntries: '4k',
+  rttEntries: 'pages',
   pageRelease: 'absent',
   architecture: 'tdx',
 }
@@ -72,6 +73,16 @@ const tdxConnect: Platform = {
   backings: ['separate', 'in-place'],
 }
 
+/** KVM with the series for Arm CCA, and the SMMU of the host: the driver refuses an unmap of a part of a block. */
+const armCca: Platform = {
+  ...linux72,
+  architecture: 'arm-cca',
+  dmaToPrivate: 'contained-fault',
+  iovaShared: 'kept',
+  partialUnmap: 'refuse',
+  backings: ['separate', 'in-place'],
+}
+
 /**
  * RISC-V with CoVE, as its texts have it: a page-selective invalidation goes by address, and a page may become larger
  * without a moment of blocked translation. No kernel's host of CoVE is public; the rest is Linux 7.2.
@@ -86,7 +97,7 @@ const riscvCove: Platform = {
 }
 
 /**
- * Platforms by their names: readings of the sources, kernels, an emulated IOMMU, and another architecture.
+ * Platforms by their names: readings of the sources, kernels, an emulated IOMMU, and other architectures.
  *
  * @example
  * presets['linux-7.2'].mapFile // true
@@ -99,6 +110,7 @@ export const presets = {
   'qemu-vtd': { ...linux612, rootFlushes: true, faultAfterRead: 'suppressed', psiMatch: 'containment' },
   'sev-snp': sevSnp,
   'riscv-cove': riscvCove,
+  'arm-cca': armCca,
   'tdx-connect': tdxConnect,
 } as const satisfies Record<string, Platform>
 

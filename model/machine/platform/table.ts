@@ -157,6 +157,11 @@ export const platformTable = {
     values: ['4k', 'largest'],
     description: 'SEV-SNP: whether the RMP gets an entry of a superpage where all of its pages become private at once.',
   },
+  rttEntries: {
+    kind: 'choice',
+    values: ['pages', 'blocks'],
+    description: 'Arm CCA: whether the RTT gets a block entry where all pages of a superpage become private at once.',
+  },
   pageRelease: {
     kind: 'choice',
     values: ['absent', 'required'],
@@ -164,7 +169,7 @@ export const platformTable = {
   },
   architecture: {
     kind: 'choice',
-    values: ['tdx', 'sev-snp', 'riscv-cove', 'tdx-connect'],
+    values: ['tdx', 'sev-snp', 'riscv-cove', 'arm-cca', 'tdx-connect'],
     description: 'Whose protection of guest memory the machine has: what holds of each is one value of the model.',
   },
 } as const satisfies Readonly<Record<string, Field>>

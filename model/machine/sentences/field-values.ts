@@ -12,12 +12,18 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
     synchronised: 'The TSM has the checkers drop what they have of the page (MPTINVAL), and waits for DMA (IOFENCE).',
     kept: 'The fences are of harts alone: a checker may let DMA through by an entry that it kept.',
   },
+  rttEntries: {
+    pages: 'Each page has an entry of its own.',
+    blocks: 'One entry for a superpage of which no page is delegated and all are private.',
+  },
   architecture: {
     tdx: 'Intel TDX: lines of private memory have a private key, and the TDX module keeps the secure EPT.',
     'tdx-connect': 'Intel TDX Connect: TDX with devices that the guest trusts, which translate by the secure EPT.',
     'sev-snp': 'AMD SEV-SNP: the RMP says which frames are assigned, and the IOMMU checks it at the size of its entry.',
     'riscv-cove':
       'RISC-V with CoVE: a memory protection table says which frames are confidential, and is checked at each.',
+    'arm-cca':
+      'Arm CCA: the granule protection table says which granules are delegated, and the SMMU checks it at each access.',
   },
   pageRelease: {
     absent: 'The host blocks any page.',

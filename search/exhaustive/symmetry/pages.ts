@@ -6,24 +6,7 @@ import { keyDomain, keyFirst, keyIsLarge } from '../../../model/actions/vtd/tlb.
 import type { Machine } from '../../../model/machine/machine.js'
 import { Reg, registerCount } from '../../../model/machine/registers.js'
 import { Dma, type State } from '../../../model/machine/state.js'
-
-/** One way to exchange pages: where each page, each superpage and each frame + 1 goes. */
-export interface Permutation {
-  readonly page: Uint16Array
-  /** Which page comes to each place. */
-  readonly from: Uint16Array
-  readonly region: Uint16Array
-  readonly frame: Uint16Array
-}
-
-/** @param page where each page goes: superpages stay whole */
-export function permutationOf(m: Machine, frames: number, page: readonly number[]): Permutation {
-  const region = Array.from({ length: m.regions }, (_, at) => Math.floor(page[at * m.perSuper] / m.perSuper))
-  const frame = Array.from({ length: frames }, (_, at) => at - (at % m.pages) + page[at % m.pages] + 1)
-  const from = page.map((_, to) => page.indexOf(to))
-  const [toPage, toRegion, toFrame] = [page, region, [0, ...frame]].map((map) => Uint16Array.from(map))
-  return { page: toPage, from: Uint16Array.from(from), region: toRegion, frame: toFrame }
-}
+import type { Permutation } from './permutation.js'
 
 /** Ranges in the registers of a plan that are empty, and dead, or shifted as a whole. */
 const pairs = [Reg.hullFirst, Reg.areaFirst, Reg.runFirst] as const
@@ -33,6 +16,7 @@ export class PageImages {
   private readonly byPage: readonly (readonly [View, View])[]
   private readonly frameByPage: readonly (readonly [View, View])[]
   private readonly byFrame: readonly (readonly [View, View])[]
+  private readonly byRegion: readonly (readonly [View, View])[]
   private x!: Permutation
 
   /** @param single whether a request, and whatever its plan walks, is one page */
@@ -44,10 +28,32 @@ export class PageImages {
   ) {
     const both = (...names: readonly (keyof State)[]) =>
       names.map((name) => [s[name], t[name]] as const).filter(([view]) => view.length > 0) as [View, View][]
-    const ofGuest = ['sept', 'blockedAge', 'sharedEpt', 'released'] as const
-    this.byPage = both('attr', 'guestView', 'orphans', 'noted', 'hva', 'slotHole', ...ofGuest)
+    this.byPage = both(
+      'attr',
+      'guestView',
+      'orphans',
+      'noted',
+      'hva',
+      'slotHole',
+      'sept',
+      'blockedAge',
+      'sharedEpt',
+      'released',
+      'ripas',
+    )
     this.frameByPage = both('sharedFrame', 'privateFrame', 'pinnedFrame')
-    this.byFrame = both('owner', 'pins', 'references', 'tag', 'poison', 'unflushed', 'mptKept')
+    this.byFrame = both(
+      'owner',
+      'pins',
+      'references',
+      'tag',
+      'poison',
+      'unflushed',
+      'mptKept',
+      'granule',
+      'freedAssigned',
+    )
+    this.byRegion = both('rttBlock')
   }
 
   /**
@@ -103,6 +109,9 @@ export class PageImages {
     for (let gfn = 0; gfn < this.m.pages; gfn += 1) this.writePage(gfn, x.page[gfn])
     for (let frame = 0; frame < this.s.owner.length; frame += 1) {
       for (const [from, to] of this.byFrame) to[x.frame[frame + 1] - 1] = from[frame]
+    }
+    for (let region = 0; region < this.m.regions; region += 1) {
+      for (const [from, to] of this.byRegion) to[x.region[region]] = from[region]
     }
     this.writeMappings()
     this.writeTables()
@@ -220,10 +229,10 @@ export class PageImages {
       t.invalidating[at] = this.firstOf(s.invalidating[at], count)
       t.invalidating[at + 1] = t.invalidating[at] + count
     }
-    if (s.blockedWindow.length > 0) this.writeBlockedWindow()
+    if (s.blockedWindow.length > 0 && s.blockedWindow[1] > 0) this.writeBlockedWindow()
   }
 
-  /** The window is the hull of the pages that are blocked. */
+  /** The window is the hull of the pages that are blocked, where pages age; elsewhere it stays empty. */
   private writeBlockedWindow(): void {
     const { sept, blockedWindow } = this.t
     blockedWindow.fill(0)

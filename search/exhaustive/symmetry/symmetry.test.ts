@@ -7,6 +7,7 @@ import { designs, fullName } from '../../../designs/index.js'
 import { forEachEnabled, step } from '../../../model/actions/step.js'
 import { codeLength } from '../../../model/machine/action.js'
 import type { Machine } from '../../../model/machine/machine.js'
+import type { Part } from '../../../model/machine/parts.js'
 import type { State } from '../../../model/machine/state.js'
 import { conversionEnds, properties } from '../../../properties/index.js'
 import { buildMachine, type MachineConfigInput } from '../../machine-config.js'
@@ -46,26 +47,44 @@ const setups = designs.flatMap((design) =>
 )
 const applicable = setups.filter(([, setup]) => buildMachine(setup).ok)
 
+const twoSuperpages = pages({ pages: 4, backing: 'in-place', start: 'private', requests: 'superpages' })
+
 /** Small machines of other kinds: the guest, failures, caches, a guest that races itself. */
-const others: readonly (readonly [string, MachineConfigInput])[] = [
-  ['the guest of two vCPUs', { pages: 1, pagesPerSuperpage: 1, vcpus: 2, start: 'private' }, ['secureEpt', 'content']],
-  ['the guest of two pages', pages({ start: 'private' }), ['secureEpt', 'content']],
-  ['a failure', pages({ failures: 1 }), []],
-  ['a guest that races itself', pages({ guest: 'arbitrary', vcpus: 2 }), []],
+const others = (
   [
-    'every cache',
-    pages({}),
-    ['walkCache', 'coherency', 'deviceTlb'],
-    'coherentPageWalk=false ats=true cachingMode=true',
-  ],
-  ['pages of two superpages', pages({ pages: 4, backing: 'in-place' }), []],
-].map(([name, scope, parts, platform = '']) => [
-  name as string,
-  {
-    ...{ design: 'on-demand-4k', driver: 'type1v2', platform: `tdx-2021-reading ${platform}`.trim() },
-    ...{ scope: scope as MachineConfigInput['scope'], parts: parts as MachineConfigInput['parts'] & object },
-  },
-])
+    [
+      'the guest of two vCPUs',
+      { pages: 1, pagesPerSuperpage: 1, vcpus: 2, start: 'private' },
+      ['secureEpt', 'content'],
+    ],
+    ['the guest of two pages', pages({ start: 'private' }), ['secureEpt', 'content']],
+    ['a failure', pages({ failures: 1 }), []],
+    ['a guest that races itself', pages({ guest: 'arbitrary', vcpus: 2 }), []],
+    [
+      'every cache',
+      pages({}),
+      ['walkCache', 'coherency', 'deviceTlb'],
+      'coherentPageWalk=false ats=true cachingMode=true',
+    ],
+    ['pages of two superpages', pages({ pages: 4, backing: 'in-place' }), []],
+    ['two pages of a realm', pages({ start: 'private' }), ['secureEpt'], 'architecture=arm-cca'],
+    ['two pages in the RMP', pages({ start: 'private' }), ['secureEpt'], 'architecture=sev-snp'],
+  ] satisfies Kind[]
+).map(setupOf)
+
+/** Requests for superpages, of which each may have one entry in the guest's table. */
+const large = (
+  [
+    ['two block entries of a realm', twoSuperpages, ['secureEpt'], 'architecture=arm-cca rttEntries=blocks'],
+  ] satisfies Kind[]
+).map(setupOf)
+
+type Kind = readonly [name: string, scope: MachineConfigInput['scope'], parts: Part[], platform?: string]
+
+function setupOf([name, scope, parts, platform = '']: Kind): [string, MachineConfigInput] {
+  const on = `tdx-2021-reading ${platform}`.trim()
+  return [name, { design: 'on-demand-4k', driver: 'type1v2', platform: on, scope, parts }]
+}
 
 function pages(more: MachineConfigInput['scope']): MachineConfigInput['scope'] {
   return { pages: 2, pagesPerSuperpage: 2, vcpus: 1, requests: 'pages', teardown: false, ...more }
@@ -157,7 +176,7 @@ function isSymmetric(m: Machine, s: State, swap: (s: State) => void): boolean {
 }
 
 describe('up to symmetry, a search', () => {
-  test.each([...applicable, ...others])('sees what the plain one sees, and no more: %s', (_, setup) => {
+  test.each([...applicable, ...others, ...large])('sees what the plain one sees, and no more: %s', (_, setup) => {
     expect(compare(setup)).toEqual({ same: true })
   })
 
@@ -187,6 +206,16 @@ describe('up to symmetry, a search', () => {
         -1,
       ])
     }
+  })
+
+  test('takes no page for another where a fault in an RMP entry zaps what lies behind the page', () => {
+    const platform = 'sev-snp rmpEntries=largest'
+    const [, setup] = setupOf(['entries of the RMP', twoSuperpages, ['secureEpt']])
+    const opened = buildMachine({ ...setup, platform })
+    if (!opened.ok) throw new Error(opened.problem.message)
+    const { superpages, pages: inside, label } = symmetriesOf(opened.value.machine, opened.value.host)
+    expect([superpages, inside]).toEqual([false, false])
+    expect(label).toContain('an RMP fault zaps what lies behind the page')
   })
 
   test('leaves out conversion-ends, and says why', () => {

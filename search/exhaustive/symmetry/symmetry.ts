@@ -2,7 +2,8 @@ import type { Machine } from '../../../model/machine/machine.js'
 import type { State } from '../../../model/machine/state.js'
 import type { Host } from '../../../model/plan/plan.js'
 import { DeviceSymmetry } from './devices.js'
-import { PageImages, type Permutation, permutationOf } from './pages.js'
+import { PageImages } from './pages.js'
+import { type Permutation, permutationOf } from './permutation.js'
 import { type PlanShape, planShapeOf, Reach } from './plan-shape.js'
 import { VcpuSymmetry } from './vcpus.js'
 
@@ -59,7 +60,7 @@ function devicesDiffer({ scope, trusted }: Machine, planShape: PlanShape): strin
 }
 
 function pagesDiffer(m: Machine, planShape: PlanShape): string | undefined {
-  const { scope, parts } = m
+  const { scope, parts, platform } = m
   if (scope.teardown) return 'teardown walks them in order (teardown=false leaves it out)'
   if (scope.calls) return 'raw calls take any range'
   if (scope.frames === 'pool') return 'a common pool gives out its frames in order'
@@ -67,6 +68,7 @@ function pagesDiffer(m: Machine, planShape: PlanShape): string | undefined {
   if (m.trusted > 0) return 'units cache pages for devices that the guest trusts'
   if (scope.devicePages > 0) return 'some are memory of a device'
   if (parts.faultRing) return 'fault records keep addresses'
+  if (m.rmp && platform.rmpEntries === 'largest') return 'an RMP fault zaps what lies behind the page'
   return planShape.placed
 }
 

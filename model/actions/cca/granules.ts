@@ -1,0 +1,51 @@
+import {
+  ccaKvmFailedIsFreed,
+  ccaKvmUnmapThenUndelegate,
+  ccaUndelegateFromDelegated,
+  ccaUndelegateScrubs,
+} from '../../../spec/index.js'
+import { Errno } from '../../machine/errno.js'
+import type { Machine } from '../../machine/machine.js'
+import { Granule, Owner, type State, Tag } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
+import { touchFrame } from '../mm/frame-allocator.js'
+import { realm } from '../needs.js'
+import { page, vcpu } from '../parameters.js'
+import { planRow } from '../row.js'
+
+/** The frame of a page's private side, or -1. */
+export const privateFrameOf = (m: Machine, s: State, gfn: Gfn): number => (m.inPlace ? gfn : s.privateFrame[gfn] - 1)
+
+const isDelegated = (m: Machine, s: State, gfn: Gfn): boolean => {
+  const frame = privateFrameOf(m, s, gfn)
+  return frame >= 0 && s.granule[frame] !== Granule.NonSecure
+}
+
+/** How the host takes back what it has delegated. */
+export const granuleRows = {
+  'rmi.granule-undelegate': planRow({
+    says: 'The RMM overwrites a delegated granule, and gives it back to the host.',
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: (m, s, a) => isDelegated(m, s, a[2]),
+    placeMatters: false,
+    rules: [ccaUndelegateFromDelegated, ccaUndelegateScrubs, ccaKvmUnmapThenUndelegate, ccaKvmFailedIsFreed],
+    needs: realm,
+    fails: [
+      {
+        rule: ccaUndelegateFromDelegated,
+        errno: Errno.RMI_ERROR_INPUT,
+        when: (m, s, a) => s.granule[privateFrameOf(m, s, a[2])] === Granule.Data,
+      },
+    ],
+    apply: (m, s, a) => {
+      const frame = privateFrameOf(m, s, a[2])
+      s.granule[frame] = Granule.NonSecure
+      s.owner[frame] = Owner.Removed
+      if (s.tag.length > 0) s.tag[frame] = Tag.Zero
+      m.event.removed = 1
+      touchFrame(m, frame)
+      m.touched.page(a[2])
+    },
+  }),
+}

@@ -1,0 +1,69 @@
+import {
+  ccaDestroyedFaults,
+  ccaDestroyedNeedsConsent,
+  ccaEmptyOwesTlbi,
+  ccaGuestConsents,
+  ccaIpaHalves,
+  ccaKvmRipasAtEntry,
+  ccaMarkBlocks,
+  ccaRipasOnRequest,
+} from '../../../spec/index.js'
+import { someVcpuIdle } from '../../machine/any-active.js'
+import type { Machine } from '../../machine/machine.js'
+import { Attr, Ripas, Sept, type State } from '../../machine/state.js'
+import type { Gfn } from '../../machine/units.js'
+import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
+import { realm } from '../needs.js'
+import { page, side, vcpu } from '../parameters.js'
+import { chooseByVcpu, environmentRow, planRow } from '../row.js'
+import { dropPrivate, isBlocked } from '../tdx/tlb-tracking.js'
+
+function setRam(m: Machine, s: State, gfn: Gfn): void {
+  s.ripas[gfn] = Ripas.Ram
+  if (s.sept[gfn] === Sept.Pending) s.sept[gfn] = Sept.Mapped
+  m.touched.page(gfn)
+}
+
+function setEmpty(m: Machine, s: State, gfn: Gfn): void {
+  s.ripas[gfn] = Ripas.Empty
+  if (s.sept[gfn] === Sept.Mapped) s.sept[gfn] = Sept.Pending
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) dropPrivate(m, s, vcpu, gfn)
+  m.touched.page(gfn)
+}
+
+/** What a realm agrees a protected page is, and how it asks for that. */
+export const ripasRows = {
+  'rmi.rtt-set-ripas': planRow({
+    says: 'The vCPU that asked for it enters again, and the RMM changes the RIPAS: to RAM, or to EMPTY.',
+    params: { vcpu, gfn: page, to: side },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [ccaRipasOnRequest, ccaEmptyOwesTlbi, ccaKvmRipasAtEntry, ccaMarkBlocks],
+    needs: realm,
+    // An entry under a mark is refused for now, and KVM asks again.
+    ready: (_, s, a) => !isBlocked(s.sept[a[2]]),
+    apply: (m, s, a) => {
+      if (a[3] === Attr.Private) setRam(m, s, a[2])
+      else setEmpty(m, s, a[2])
+    },
+  }),
+  'rsi.ipa-state-set': environmentRow({
+    says: 'The guest asks for a page that was destroyed as memory, and KVM has the RMM grant it: its content is lost.',
+    actor: 'vcpu',
+    params: { vcpu, gfn: page },
+    fairness: 'chosen',
+    weight: 60,
+    plan: 'none',
+    page: 'gfn',
+    rules: [ccaDestroyedNeedsConsent, ccaDestroyedFaults, ccaGuestConsents, ccaIpaHalves],
+    needs: realm,
+    candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
+    choose: chooseByVcpu,
+    possible: (m, s, a) =>
+      m.realm && s.ripas[a[2]] === Ripas.Destroyed && !isBlocked(s.sept[a[2]]) && guestMayUsePrivate(m, s, a[1], a[2]),
+    apply: (m, s, a) => {
+      setRam(m, s, a[2])
+    },
+  }),
+}

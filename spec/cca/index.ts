@@ -1,0 +1,6 @@
+export * from './dma.js'
+export * from './granules.js'
+export * from './kvm.js'
+export * from './ripas.js'
+export * from './rtt.js'
+export * from './vdev.js'

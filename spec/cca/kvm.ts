@@ -1,0 +1,84 @@
+import type { Rule } from '../rule.js'
+import { ccaSeriesV14, linuxCca, tfRmm } from '../sources.js'
+
+// How KVM gives granules to a realm, and takes them back.
+
+export const ccaKvmDelegatesAtFault = {
+  id: 'cca.kvm/delegates-at-fault',
+  statement: 'KVM delegates a page and maps it in the RTT late in a fault, after the check for an invalidation.',
+  force: 'must',
+  source: linuxCca,
+  at: 'arch/arm64/kvm/rmi.c, realm_map_protected()',
+} as const satisfies Rule
+
+export const ccaKvmDelegateRaces = {
+  id: 'cca.kvm/delegate-races',
+  statement: 'If the delegation fails KVM takes it that another vCPU was first, and the guest repeats its access.',
+  force: 'must',
+  source: linuxCca,
+  at: 'arch/arm64/kvm/rmi.c, realm_map_protected()',
+} as const satisfies Rule
+
+export const ccaKvmUnmapThenUndelegate = {
+  id: 'cca.kvm/unmap-then-undelegate',
+  statement: 'KVM unmaps a private page in the RTT, and undelegates it, before it is freed or shared.',
+  force: 'must',
+  source: linuxCca,
+  at: 'arch/arm64/kvm/rmi.c, realm_unmap_private_range(), undelegate_range_desc()',
+} as const satisfies Rule
+
+export const ccaKvmUnfoldsForPart = {
+  id: 'cca.kvm/unfolds-for-part',
+  statement: 'Where a block entry is in the way KVM creates the table below it, and tries the unmap again.',
+  force: 'must',
+  source: linuxCca,
+  at: 'arch/arm64/kvm/rmi.c, realm_unmap_private_range(), realm_rtt_create()',
+} as const satisfies Rule
+
+export const ccaKvmFoldsAfterUnmap = {
+  id: 'cca.kvm/folds-after-unmap',
+  statement: 'After an unmap KVM folds the tables of the range that can be folded.',
+  force: 'must',
+  source: linuxCca,
+  at: 'arch/arm64/kvm/rmi.c, realm_fold_rtt_level()',
+} as const satisfies Rule
+
+export const ccaKvmRipasAtEntry = {
+  id: 'cca.kvm/ripas-at-entry',
+  statement: 'KVM has the RIPAS changed when the vCPU that asked enters again, after user space has converted.',
+  force: 'must',
+  source: linuxCca,
+  at: 'arch/arm64/kvm/rmi.c, kvm_complete_ripas_change()',
+} as const satisfies Rule
+
+export const ccaKvmUnmapsAtEmpty = {
+  id: 'cca.kvm/unmaps-at-empty',
+  statement: 'After a change to EMPTY KVM unmaps what the range still has in the protected half.',
+  force: 'must',
+  source: linuxCca,
+  at: 'arch/arm64/kvm/rmi.c, realm_set_ipa_state()',
+} as const satisfies Rule
+
+export const ccaKvmFailedIsFreed = {
+  id: 'cca.kvm/failed-is-freed',
+  statement: 'A page that cannot be undelegated is reported, and guest_memfd frees it all the same.',
+  force: 'must',
+  source: linuxCca,
+  at: 'arch/arm64/kvm/rmi.c, realm_unmap_private_range(): WARN_ON, and break',
+} as const satisfies Rule
+
+export const ccaKvmIgnoresIncomplete = {
+  id: 'cca.kvm/ignores-incomplete',
+  statement: 'A Linux branch that TF-RMM was tested with took RMI_INCOMPLETE of an unmap for its end.',
+  force: 'may',
+  source: tfRmm,
+  at: '851452ad13fa, 2026-07-09',
+} as const satisfies Rule
+
+export const ccaKvmNoDevices = {
+  id: 'cca.kvm/no-devices',
+  statement: 'The series for KVM has no devices that the realm trusts.',
+  force: 'must',
+  source: ccaSeriesV14,
+  at: '37/44, Prevent Device mappings for Realms',
+} as const satisfies Rule
