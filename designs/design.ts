@@ -10,6 +10,10 @@ import {
   iommufdMapFileBacking,
   type Rule,
 } from '../spec/index.js'
+import { ccaCalls, ccaEnds } from './drivers/architectures/kvm-cca.js'
+import { connectCalls } from './drivers/architectures/kvm-connect.js'
+import { coveCalls } from './drivers/architectures/kvm-cove.js'
+import { snpCalls } from './drivers/architectures/kvm-snp.js'
 import {
   type Around,
   addedBy,
@@ -20,10 +24,6 @@ import {
   undoAdded,
 } from './drivers/devices.js'
 import { type KvmCalls, kvmCalls } from './drivers/kvm.js'
-import { ccaCalls, ccaEnds } from './drivers/kvm-cca.js'
-import { connectCalls } from './drivers/kvm-connect.js'
-import { coveCalls } from './drivers/kvm-cove.js'
-import { snpCalls } from './drivers/kvm-snp.js'
 import { slot } from './vocabulary/ranges.js'
 import { slotGone, slotReady } from './vocabulary/steps.js'
 

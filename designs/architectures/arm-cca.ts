@@ -1,5 +1,5 @@
 import type { Design } from '../design.js'
-import { ccaCallsThatFree, ccaCallsWithoutContinue, ccaCallsWithoutTlbi } from '../drivers/kvm-cca.js'
+import { ccaCallsThatFree, ccaCallsWithoutContinue, ccaCallsWithoutTlbi } from '../drivers/architectures/kvm-cca.js'
 import { onDemand4k } from '../on-demand-4k.js'
 
 // Mistakes that show on Arm CCA: of a page that a realm gives up, a step between the RTT and the free list is missed.

@@ -1,5 +1,5 @@
 import type { Design } from '../design.js'
-import { coveCallsWithoutKick, coveCallsWithoutReclaim } from '../drivers/kvm-cove.js'
+import { coveCallsWithoutKick, coveCallsWithoutReclaim } from '../drivers/architectures/kvm-cove.js'
 import { onDemand4k } from '../on-demand-4k.js'
 
 // Mistakes that show on RISC-V with CoVE. The third, a TSM that fences harts and no checker, is a platform: ioMpt=kept.

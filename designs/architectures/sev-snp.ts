@@ -1,5 +1,5 @@
 import type { Design } from '../design.js'
-import { snpCallsThatFree, snpCallsWithoutSmash } from '../drivers/kvm-snp.js'
+import { snpCallsThatFree, snpCallsWithoutSmash } from '../drivers/architectures/kvm-snp.js'
 import { hitlessCoalesce, hitlessCut } from '../hitless.js'
 import { onDemand4k } from '../on-demand-4k.js'
 import { someMapped } from '../vocabulary/conditions.js'

@@ -4,7 +4,7 @@ import {
   connectCallsSharedForgotten,
   connectCallsWithoutRequests,
   connectCallsWithoutWait,
-} from '../drivers/kvm-connect.js'
+} from '../drivers/architectures/kvm-connect.js'
 import { onDemand4k } from '../on-demand-4k.js'
 
 // Mistakes that show on TDX Connect, where a device that the guest trusts reaches private pages by the secure EPT.

@@ -28,19 +28,8 @@ export class PageImages {
   ) {
     const both = (...names: readonly (keyof State)[]) =>
       names.map((name) => [s[name], t[name]] as const).filter(([view]) => view.length > 0) as [View, View][]
-    this.byPage = both(
-      'attr',
-      'guestView',
-      'orphans',
-      'noted',
-      'hva',
-      'slotHole',
-      'sept',
-      'blockedAge',
-      'sharedEpt',
-      'released',
-      'ripas',
-    )
+    const ofGuest = ['sept', 'blockedAge', 'sharedEpt', 'released', 'ripas'] as const
+    this.byPage = both('attr', 'guestView', 'orphans', 'noted', 'hva', 'slotHole', ...ofGuest)
     this.frameByPage = both('sharedFrame', 'privateFrame', 'pinnedFrame')
     this.byFrame = both(
       'owner',

@@ -1,4 +1,4 @@
-import type { Plan } from '../../model/plan/plan.js'
+import type { Plan } from '../../../model/plan/plan.js'
 import {
   fenceTvm,
   invalidateTvmPage,
@@ -7,8 +7,8 @@ import {
   removeTvmPage,
   requestFlush,
   waitFlush,
-} from '../vocabulary/steps.js'
-import { type KvmCalls, kvmCallsBy } from './kvm.js'
+} from '../../vocabulary/steps.js'
+import { type KvmCalls, kvmCallsBy } from '../kvm.js'
 
 /** How a host of CoVE takes a page from a TVM. No kernel's is public: it is KVM's order, with the calls of the text. */
 const takePage =

@@ -1,9 +1,9 @@
-import { isLarge } from '../../model/actions/snp/assignment.js'
-import { reg } from '../../model/machine/registers.js'
-import { Sept } from '../../model/machine/state.js'
-import type { Condition, Plan, Step } from '../../model/plan/plan.js'
-import { eachPrivateFrame, eachSeptEntry } from '../vocabulary/loops.js'
-import { given } from '../vocabulary/ranges.js'
+import { isLarge } from '../../../model/actions/snp/assignment.js'
+import { reg } from '../../../model/machine/registers.js'
+import { Sept } from '../../../model/machine/state.js'
+import type { Condition, Plan, Step } from '../../../model/plan/plan.js'
+import { eachPrivateFrame, eachSeptEntry } from '../../vocabulary/loops.js'
+import { given } from '../../vocabulary/ranges.js'
 import {
   acquireKvm,
   clflushPage,
@@ -24,8 +24,8 @@ import {
   waitFlush,
   zapPrivate,
   zapShared,
-} from '../vocabulary/steps.js'
-import { type KvmCalls, kvmCalls, kvmCallsWithoutFlushWait } from './kvm.js'
+} from '../../vocabulary/steps.js'
+import { type KvmCalls, kvmCalls, kvmCallsWithoutFlushWait } from '../kvm.js'
 
 const cursor = reg('cursor')
 

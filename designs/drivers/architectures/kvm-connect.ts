@@ -1,7 +1,7 @@
-import { isKept } from '../../model/actions/tdx-connect/release.js'
-import { isCounted, isUsable, unitHas } from '../../model/actions/tdx-connect/trusted-paths.js'
-import { reg } from '../../model/machine/registers.js'
-import type { Condition, Plan, Step } from '../../model/plan/plan.js'
+import { isKept } from '../../../model/actions/tdx-connect/release.js'
+import { isCounted, isUsable, unitHas } from '../../../model/actions/tdx-connect/trusted-paths.js'
+import { reg } from '../../../model/machine/registers.js'
+import type { Condition, Plan, Step } from '../../../model/plan/plan.js'
 import {
   acquireKvm,
   awaitIq,
@@ -16,8 +16,8 @@ import {
   track,
   waitFlush,
   wbinvdPage,
-} from '../vocabulary/steps.js'
-import { type KvmCalls, kvmCallsBy } from './kvm.js'
+} from '../../vocabulary/steps.js'
+import { type KvmCalls, kvmCallsBy } from '../kvm.js'
 
 // KVM on a host with TDX Connect. No kernel does this yet: it is what the TDX module asks of one.
 

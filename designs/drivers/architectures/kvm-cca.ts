@@ -1,8 +1,8 @@
-import { cutsBlock } from '../../model/actions/cca/rtt.js'
-import { reg } from '../../model/machine/registers.js'
-import type { Condition, Plan } from '../../model/plan/plan.js'
-import { eachPageOf } from '../vocabulary/loops.js'
-import { chunk, given } from '../vocabulary/ranges.js'
+import { cutsBlock } from '../../../model/actions/cca/rtt.js'
+import { reg } from '../../../model/machine/registers.js'
+import type { Condition, Plan } from '../../../model/plan/plan.js'
+import { eachPageOf } from '../../vocabulary/loops.js'
+import { chunk, given } from '../../vocabulary/ranges.js'
 import {
   granuleUndelegate,
   Private,
@@ -12,8 +12,8 @@ import {
   rttDataUnmap,
   rttSetRipas,
   Shared,
-} from '../vocabulary/steps.js'
-import { type KvmCalls, kvmCallsBy } from './kvm.js'
+} from '../../vocabulary/steps.js'
+import { type KvmCalls, kvmCallsBy } from '../kvm.js'
 
 const cursor = reg('cursor')
 
