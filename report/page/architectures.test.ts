@@ -8,9 +8,10 @@ import { makeLitmus } from '../../litmus/litmus.js'
 import { runLitmus } from '../../litmus/run.js'
 import { type ArchitectureCell, architectureNames, judgeArchitectures } from '../../search/compare/architectures.js'
 import { golden } from '../testing/golden.js'
-import { architecturesPage, type LitmusLine } from './architectures.js'
+import { architecturesPage, firstScreen, type LitmusLine } from './architectures.js'
 
 const page = new URL('../../docs/architectures.md', import.meta.url)
+const readme = new URL('../../README.md', import.meta.url)
 const minutes = 900_000
 const room = (packing: Packing) => makeMemory(packing, 2_000_000)
 
@@ -50,6 +51,15 @@ test('docs/architectures.md says what the searches of all states find', { timeou
   expect(text).toBe(golden(page, text))
   const open = cells.flatMap(({ verdicts }) => verdicts.filter(({ verdict }) => /^(inconc|vac)/.test(verdict)))
   expect(open).toEqual([])
+})
+
+test('the first screen of README has the verdicts of some designs on every architecture', () => {
+  const text = readFileSync(readme, 'utf8')
+  const [table] = /^\| in place .*(?:\n\|.*)*/m.exec(text) ?? []
+  if (table === undefined) throw new Error('README has no table that begins with "in place"')
+  const updated = text.replace(table, firstScreen(cells))
+  expect(updated).toBe(golden(readme, updated))
+  expect(text.slice(0, text.indexOf(table)).split('\n').length).toBeLessThan(25)
 })
 
 test('a design that assigns a page before it cuts its entry falls on SEV-SNP, and cites the size of the check', () => {

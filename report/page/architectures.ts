@@ -67,6 +67,33 @@ function designRows(cells: readonly ArchitectureCell[]): string[] {
 const litmusRows = (lines: readonly LitmusLine[]): string[] =>
   lines.map(({ name, results }) => row([`\`${name}\``, ...results]))
 
+/** Designs whose verdicts in place README shows: those that hold everywhere, somewhere and nowhere. */
+const shown = ['on-demand-4k', 'hitless-cut', 'hitless-cut/page-flush', 'on-demand-superpage', 'pin-all']
+
+/** ✓, or the property with the shortest counterexample, and its length. */
+function shortest({ verdicts }: ArchitectureCell): string {
+  const violated = verdicts.filter(({ verdict }) => verdict === 'violated')
+  const [first] = violated.toSorted((a, b) => (a.steps ?? 0) - (b.steps ?? 0))
+  return first === undefined ? '✓' : `${first.property} ${first.steps}`
+}
+
+/** The first screen of README: some designs in place, on every architecture. */
+export function firstScreen(cells: readonly ArchitectureCell[]): string {
+  const rows = shown.map((name) =>
+    row([
+      `\`${name}\``,
+      ...architectureNames.map((architecture) => {
+        const cell = cells.find(
+          (one) => one.design === name && one.backing === 'in-place' && one.architecture === architecture,
+        )
+        return cell === undefined ? '' : shortest(cell)
+      }),
+    ]),
+  )
+  const head = ['in place', ...architectureNames.map((name) => architectures[name].title)]
+  return [row(head), row(head.map(() => '---')), ...rows].join('\n')
+}
+
 /** The page of the architectures: their roles, the verdict of every design, and of every litmus test. */
 export function architecturesPage(
   head: string,
