@@ -40,8 +40,8 @@ const ofResults = {
 /** Classes of a frame as seen from the page by which it was reached. */
 const classes: Readonly<Record<FrameClass, string>> = {
   shared: 'The frame is the one in the shared backing of the page.',
-  private: 'The frame is owned by the TD.',
-  removed: 'The frame was taken from the TD, and is not given out again.',
+  private: 'The frame is owned by the guest.',
+  removed: 'The frame was taken from the guest, and is not given out again.',
   free: 'The frame is free.',
   orphan: 'The frame has left the shared backing of the page, and a pin holds it.',
   other: 'The frame is in the shared backing of another page.',

@@ -223,7 +223,7 @@ export const septProtocol = property(
       },
     ],
     parts: ['secureEpt', 'content'],
-    witness: 'a page is removed from the TD',
+    witness: 'a page is removed from the guest',
     witnessBits: (m) => m.event.removed,
     fullWitness: 1,
   },

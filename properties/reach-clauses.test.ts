@@ -40,7 +40,7 @@ judges(
       that: 'a unit writes to the TD',
       spoil: dies({ dma: DmaEnd.Blocked, gfn: 2 }),
       breaks:
-        'vtd.unit/own-writes: the host takes a machine check: a unit writes its fault message to a frame of the TD',
+        'vtd.unit/own-writes: the host takes a machine check: a unit writes its fault message to a frame of the guest',
     },
     {
       that: 'a device writes to the TD',
@@ -97,7 +97,7 @@ const cachedBy =
   }
 const byShared =
   'tdx.shared-half/unmap-before-private at 1: ' +
-  "a trusted device reaches the TD's frame of page 1 by its shared address"
+  "a trusted device reaches the guest's frame of page 1 by its shared address"
 
 judges(
   noPrivateReach,
@@ -107,7 +107,7 @@ judges(
       on: second,
       spoil: all(pinned, ofTd),
       breaks:
-        "tdx.dma/unmap-before-private at 1: the device reaches the TD's frame of page 1 through a second container",
+        "tdx.dma/unmap-before-private at 1: the device reaches the guest's frame of page 1 through a second container",
     },
     {
       that: 'the shared half of a trusted device leads to a frame of the TD',

@@ -64,7 +64,7 @@ const notPrivateBy = (kind: number, rule: Rule, given: readonly Rule[] = [], on?
   given,
   ...(on === undefined ? {} : { on }),
   holdsAt: (m, s, gfn) => findPath(m, s, gfn, ownedByTd) !== kind,
-  explain: (_, __, gfn) => `the device reaches the TD's frame of page ${gfn} through ${pathNames[kind]}`,
+  explain: (_, __, gfn) => `the device reaches the guest's frame of page ${gfn} through ${pathNames[kind]}`,
 })
 
 export const noPrivateReach = property(
@@ -72,7 +72,7 @@ export const noPrivateReach = property(
     name: 'no-private-reach',
     statement:
       'No path of a device that the guest does not trust, and none of the shared half of one that it does, leads to ' +
-      'a frame owned by the TD.',
+      'a frame owned by the guest.',
     clauses: [
       notPrivateBy(0, unmapBeforePrivate, [untrustedDmaSharedOnly, privateKeyIdAborts, mirrorVmmUntrusted], elsewhere),
       notPrivateBy(1, vtdHintOnlyForLeaves),
@@ -85,7 +85,7 @@ export const noPrivateReach = property(
         rule: sharedHalfUnmapped,
         given: [sharedRootByHost],
         holdsAt: (m, s, gfn) => !sharedHalfReaches(m, s, gfn),
-        explain: (_, __, gfn) => `a trusted device reaches the TD's frame of page ${gfn} by its shared address`,
+        explain: (_, __, gfn) => `a trusted device reaches the guest's frame of page ${gfn} by its shared address`,
       },
     ],
     parts: [],
@@ -182,7 +182,7 @@ export const hostSurvives = property(
       {
         rule: vtdUnitWrites,
         holdsAfter: (m, s) => hostIsAlive(s) || m.event.dma !== DmaEnd.Blocked,
-        explain: () => 'the host takes a machine check: a unit writes its fault message to a frame of the TD',
+        explain: () => 'the host takes a machine check: a unit writes its fault message to a frame of the guest',
       },
       {
         rule: untrustedDmaSharedOnly,

@@ -20,7 +20,7 @@ import { largeGuest } from './testing/large-guest.js'
 
 const title = chromiumPath === undefined ? 'the page was not tried: there is no chromium here' : 'the page in chromium'
 
-const why = "the device reaches the TD's frame of page 1 through the IOTLB"
+const why = "the device reaches the guest's frame of page 1 through the IOTLB"
 const found = { property: 'no-private-reach', seed: 1, why, broken: 'vtd.invalidation/drain', page: 1 }
 const race = record(
   simulatorOf(raceSetup),

@@ -64,7 +64,7 @@ export const callSays: Readonly<Record<keyof typeof CallKind, string>> = {
   detach:
     'The driver detaches a device that is unplugged; what becomes of mappings with the last one is up to the driver.',
   'set-private': 'KVM_SET_MEMORY_ATTRIBUTES: KVM drops the shared side of a range and makes its pages private.',
-  'set-shared': 'KVM_SET_MEMORY_ATTRIBUTES: KVM takes the pages of a range from the TD and makes them shared.',
+  'set-shared': 'KVM_SET_MEMORY_ATTRIBUTES: KVM takes the pages of a range from the guest and makes them shared.',
   'discard-shared': 'Punches the shared backing of a range: frames that nothing pins are freed.',
   'discard-private': 'Punches guest_memfd over a range: the frames of its private side are freed.',
   'delete-slot': 'KVM_SET_USER_MEMORY_REGION: KVM drops the translations of a memory slot, and the slot.',

@@ -51,7 +51,7 @@ export const explanations: readonly Explanation[] = [
     property: 'no-private-reach',
     where: 'drain=none',
     because:
-      "the wait is over while a DMA that was translated before is still on its way, and the frame is now the TD's",
+      "the wait is over while a DMA that was translated before is still on its way, and the frame is now the guest's",
   },
   {
     designs: ['pin-all', 'punch-holes'],
@@ -77,7 +77,7 @@ export const explanations: readonly Explanation[] = [
     designs: ['pin-all', ...bisecting],
     property: 'no-private-reach',
     backing: 'in-place',
-    because: "the frame becomes the TD's while the mapping from before leads to it",
+    because: "the frame becomes the guest's while the mapping from before leads to it",
   },
   {
     designs: ['pin-all', ...attributesFirst, ...bisecting],
@@ -117,7 +117,7 @@ export const explanations: readonly Explanation[] = [
     designs: ['on-demand-4k/map-first'],
     property: 'no-private-reach',
     backing: 'in-place',
-    because: "the page is mapped for DMA while its frame is still the TD's",
+    because: "the page is mapped for DMA while its frame is still the guest's",
   },
   {
     designs: ['on-demand-4k/map-first'],
@@ -129,7 +129,7 @@ export const explanations: readonly Explanation[] = [
     designs: attributesFirst,
     property: 'no-private-reach',
     backing: 'in-place',
-    because: "the attribute makes the frame the TD's before DMA is unmapped",
+    because: "the attribute makes the frame the guest's before DMA is unmapped",
   },
   {
     designs: ['hitless-cut/page-flush'],
@@ -139,7 +139,7 @@ export const explanations: readonly Explanation[] = [
   {
     designs: ['hitless-cut/page-flush'],
     property: 'no-private-reach',
-    because: "the cached superpage still leads to the page, whose frame is now the TD's",
+    because: "the cached superpage still leads to the page, whose frame is now the guest's",
   },
   {
     designs: ['hitless-cut/page-flush'],
@@ -160,14 +160,14 @@ export const explanations: readonly Explanation[] = [
     designs: ['deferred-flush'],
     property: 'no-private-reach',
     because:
-      "a translation from before the flush still leads to the frame, now the TD's (in place, or by a common pool)",
+      "a translation from before the flush still leads to the frame, now the guest's (in place, or by a common pool)",
   },
   {
     designs: ['deferred-flush'],
     property: 'no-shared-fault',
     where: 'common pool of frames',
     because:
-      "the page is shared again, but the IOTLB still leads to its old frame, now the TD's, and the DMA is blocked",
+      "the page is shared again, but the IOTLB still leads to its old frame, now the guest's, and the DMA is blocked",
   },
   {
     designs: ['pin-all'],

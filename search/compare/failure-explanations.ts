@@ -33,7 +33,7 @@ export const failureExplanations: readonly Explanation[] = [
     designs: ignoring,
     property: 'no-private-reach',
     where: '1 failure injected',
-    because: "the unmap failed, and the frame becomes the TD's all the same",
+    because: "the unmap failed, and the frame becomes the guest's all the same",
   },
   {
     designs: ignoring,

@@ -22,7 +22,7 @@ import { chooseByVcpu, environmentRow, planRow } from '../row.js'
 /** The private backing: filled by its first use, discarded a page at a time. */
 export const guestMemfdRows = {
   'gmem.populate': environmentRow({
-    says: "Without the secure EPT: a private page's first use gives it a frame of the TD.",
+    says: "Without the secure EPT: a private page's first use gives it a frame of the guest.",
     actor: 'vcpu',
     params: { vcpu, gfn: page },
     fairness: 'chosen',

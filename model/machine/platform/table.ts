@@ -8,7 +8,7 @@ export const platformTable = {
   dmaToPrivate: {
     kind: 'choice',
     values: ['contained-fault', 'poison-then-host-fatal', 'host-fatal'],
-    description: 'What an untrusted DMA does that arrives at a frame owned by the TD.',
+    description: 'What an untrusted DMA does that arrives at a frame owned by the guest.',
   },
   poisonConsumer: {
     kind: 'choice',

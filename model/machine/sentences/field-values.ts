@@ -78,7 +78,7 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
   },
   unitMessages: {
     'host-chosen': 'The host chooses the address, untranslated and unchecked.',
-    denied: 'A message to a frame of the TD is denied.',
+    denied: 'A message to a frame of the guest is denied.',
   },
   partialUnmap: {
     refuse: 'It stops before the superpage.',
