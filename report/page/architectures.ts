@@ -64,7 +64,8 @@ function designRows(cells: readonly ArchitectureCell[]): string[] {
   })
 }
 
-const litmusRows = (lines: readonly LitmusLine[]): string[] => lines.map(({ name, results }) => row([`\`${name}\``, ...results]))
+const litmusRows = (lines: readonly LitmusLine[]): string[] =>
+  lines.map(({ name, results }) => row([`\`${name}\``, ...results]))
 
 /** Designs whose verdicts in place README shows: those that hold everywhere, somewhere and nowhere. */
 const shown = ['on-demand-4k', 'hitless-cut', 'hitless-cut/page-flush', 'on-demand-superpage', 'pin-all']
