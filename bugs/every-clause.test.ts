@@ -47,6 +47,21 @@ const guest = ['secureEpt', 'content'] as const
 /** A page turns private and stays mapped. */
 const staysMapped = { ...onDemand, ...inPlace, changes: [drop(at('toPrivate', 'each mapped page of chunk'))] } as const
 const poisoned = `${usual} dmaToPrivate=poison-then-host-fatal poisonConsumer=host`
+/** The shared half of a device that the TD trusts keeps a page that becomes private. */
+const sharedHalfForgotten = {
+  design: 'on-demand-4k/shared-half-forgotten',
+  scope: {
+    pages: 1,
+    pagesPerSuperpage: 1,
+    vcpus: 1,
+    trustedDevices: 1,
+    iotlbEntries: 1,
+    teardown: false,
+    start: 'private',
+  },
+  platform: 'tdx-connect',
+  parts: guest,
+} as const
 const firstPageFirst = insertBefore(at('set-private', 'kvm.set-attributes'), [
   setAttributes(firstPageOf(given), Private),
 ])
@@ -78,6 +93,7 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
     { ...onDemand, ...inPlace, platform: `${usual} drain=none` },
     { ...onDemand, parts: ['unitMessages'] },
     { design: 'on-demand-4k/second-forgotten', scope: { ...inPlace.scope, secondContainer: true } },
+    { ...sharedHalfForgotten, scope: { ...sharedHalfForgotten.scope, backing: 'in-place' } },
   ],
   'no-stale-frame': [
     bug('V20'),
@@ -169,6 +185,9 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
     bug('K07'),
     bug('O04'),
     bug('K08'),
+    sharedHalfForgotten,
+    { never: 'the TDX module gives a page another frame only when no IOTLB can hold the one before' },
+    { never: 'the TDX module fills no translation of a page that waits for the guest to accept it' },
   ],
   'conversion-ends': [
     { design: 'on-demand-4k/converts-at-fault', scope: { implicit: 'both' } },

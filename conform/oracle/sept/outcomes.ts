@@ -1,7 +1,15 @@
 import { type Kind, relation } from '../../../model/actions/relation.js'
 import type { Row } from '../../../model/actions/row.js'
 import { errnoNames } from '../../../model/machine/errno.js'
-import { acceptViolation, blockStopsNewTranslations, type Rule, useNeedsAccept } from '../../../spec/index.js'
+import {
+  acceptViolation,
+  blockStopsNewTranslations,
+  type Rule,
+  releaseBeforeBlock,
+  removeWaitsForIommus,
+  trackWaitsForIommus,
+  useNeedsAccept,
+} from '../../../spec/index.js'
 import type { Call } from '../../protocol/messages.js'
 import { violation } from './predict.js'
 
@@ -16,13 +24,16 @@ const guestExits: Readonly<Record<string, readonly Way[]>> = {
   'private-write': exits(useNeedsAccept, blockStopsNewTranslations),
 }
 
+/** Refusals for devices that a TD trusts, and for pages that it has not released: this interface has neither. */
+const ofTdxConnect: readonly Rule[] = [removeWaitsForIommus, trackWaitsForIommus, releaseBeforeBlock]
+
 const isKind = (name: string): name is Kind => Object.hasOwn(relation, name)
 
 /** Every way in which a call can end other than by success, in the order of its checks. */
 export function septOutcomeRules({ call }: Pick<Call, 'call'>): Way[] {
   const row: Row | undefined = isKind(call) ? relation[call] : undefined
   const injected = row !== undefined && 'mayFail' in row && row.mayFail !== undefined ? [row.mayFail] : []
-  const failing = [...injected, ...(row?.fails ?? [])]
+  const failing = [...injected, ...(row?.fails ?? [])].filter(({ rule }) => !ofTdxConnect.includes(rule))
   const ways = failing.map(({ errno, rule }) => ({ errno: errnoNames[errno] ?? '?', rule }))
   return [...ways, ...(guestExits[call] ?? [])]
 }
