@@ -19,7 +19,7 @@ import { backPrivately } from '../mm/private-frames.js'
 import { tsm } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
-import { ageBlocked, isTracked, noteBlocked, shrinkBlocked, someInPreviousEpoch } from '../tdx/tlb-tracking.js'
+import { beginEpoch, isTracked, noteBlocked, removeBlocked, someInPreviousEpoch } from '../tdx/tlb-tracking.js'
 
 /** A fault is answered: the host has a frame converted and fenced, and the TSM clears it and maps it for the guest. */
 export function addZeroPage(m: Machine, s: State, gfn: Gfn): void {
@@ -74,10 +74,7 @@ export const tsmRows = {
     fails: [
       { rule: coveFenceInProgress, errno: Errno.SBI_ERR_ALREADY_STARTED, when: (m, s) => someInPreviousEpoch(m, s) },
     ],
-    apply: (m, s) => {
-      for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.epoch[vcpu] === 1) s.epoch[vcpu] = 2
-      ageBlocked(s)
-    },
+    apply: (m, s) => beginEpoch(m, s),
   }),
   'cove.tvm-remove-pages': planRow({
     says: "The TSM takes an invalidated page out of the guest's page table; its frame stays confidential.",
@@ -96,14 +93,7 @@ export const tsmRows = {
       { rule: coveRemoveFenced, errno: Errno.SBI_ERR_FAILED, when: (m, s, a) => !isTracked(m, s, a[2]) },
     ],
     apply: (m, s, a) => {
-      const frame = frameOf(s, a[2])
-      s.sept[a[2]] = Sept.Free
-      s.blockedAge[a[2]] = 0
-      shrinkBlocked(s)
-      s.owner[frame] = Owner.Removed
-      s.unflushed[frame] = 1
-      m.event.removed = 1
-      m.touched.page(a[2])
+      removeBlocked(m, s, a[2])
     },
   }),
   'cove.reclaim-pages': planRow({

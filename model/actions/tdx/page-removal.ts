@@ -35,12 +35,12 @@ import { keptByGuest } from '../tdx-connect/release.js'
 import { isCounted, someIommuOwes, unitHas } from '../tdx-connect/trusted-paths.js'
 import { busy } from './seamcall.js'
 import {
-  ageBlocked,
+  beginEpoch,
   isBlocked,
   isTracked,
   leaveGuest,
   noteBlocked,
-  shrinkBlocked,
+  removeBlocked,
   someInPreviousEpoch,
 } from './tlb-tracking.js'
 
@@ -98,11 +98,10 @@ export const pageRemovalRows = {
     ],
     mayFail: { ...busy, rule: trackLockBusy },
     apply: (m, s) => {
-      for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.epoch[vcpu] === 1) s.epoch[vcpu] = 2
+      beginEpoch(m, s)
       for (let unit = 0; unit < s.iotlbOwed.length; unit += 1) {
         s.iotlbOwed[unit] = unitHas(m, s, unit, isCounted) ? 1 : 0
       }
-      ageBlocked(s)
     },
   }),
   'kvm.kick-vcpus': planRow({
@@ -141,15 +140,8 @@ export const pageRemovalRows = {
     ],
     mayFail: busy,
     apply: (m, s, a) => {
-      const frame = s.privateFrame[a[2]] - 1
-      s.sept[a[2]] = Sept.Free
       if (s.released.length > 0) s.released[a[2]] = 0
-      s.blockedAge[a[2]] = 0
-      shrinkBlocked(s)
-      s.owner[frame] = Owner.Removed
-      s.unflushed[frame] = 1
-      m.event.removed = 1
-      m.touched.page(a[2])
+      removeBlocked(m, s, a[2])
     },
   }),
   'tdh.phymem.page.wbinvd': planRow({

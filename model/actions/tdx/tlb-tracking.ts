@@ -1,5 +1,5 @@
 import type { Machine } from '../../machine/machine.js'
-import { Sept, type State } from '../../machine/state.js'
+import { Owner, Sept, type State } from '../../machine/state.js'
 import type { Gfn, VcpuId } from '../../machine/units.js'
 import { drop, findKey } from '../vtd/tlb.js'
 
@@ -117,4 +117,22 @@ export function shrinkBlocked(s: State): void {
   if (s.blockedWindow[1] > s.blockedWindow[0]) return
   s.blockedWindow[0] = 0
   s.blockedWindow[1] = 0
+}
+
+/** A new epoch begins: a vCPU in the guest is of the one before, and every blocked page is one epoch older. */
+export function beginEpoch(m: Machine, s: State): void {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.epoch[vcpu] === 1) s.epoch[vcpu] = 2
+  ageBlocked(s)
+}
+
+/** A blocked page leaves the guest's table; its frame is the host's once it was written back, or reclaimed. */
+export function removeBlocked(m: Machine, s: State, gfn: Gfn): void {
+  const frame = s.privateFrame[gfn] - 1
+  s.sept[gfn] = Sept.Free
+  s.blockedAge[gfn] = 0
+  shrinkBlocked(s)
+  s.owner[frame] = Owner.Removed
+  s.unflushed[frame] = 1
+  m.event.removed = 1
+  m.touched.page(gfn)
 }
