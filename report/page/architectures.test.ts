@@ -9,8 +9,10 @@ import { runLitmus } from '../../litmus/run.js'
 import { type ArchitectureCell, architectureNames, judgeArchitectures } from '../../search/compare/architectures.js'
 import { golden } from '../testing/golden.js'
 import { architecturesPage, firstScreen, type LitmusLine } from './architectures.js'
+import { Counterexamples } from './counterexamples.js'
 
 const page = new URL('../../docs/architectures.md', import.meta.url)
+const runs = new URL('../../docs/counterexamples.md', import.meta.url)
 const readme = new URL('../../README.md', import.meta.url)
 const minutes = 900_000
 const room = (packing: Packing) => makeMemory(packing, 2_000_000)
@@ -37,36 +39,48 @@ function litmusLines(): LitmusLine[] {
 }
 
 /** What the page says before its tables; written by hand, in the page itself. */
-const headOf = (text: string): string => text.slice(0, text.indexOf('\n|'))
+const headOf = (text: string): string => text.slice(0, text.indexOf('\n## '))
 
 const isHeld = ({ verdicts }: ArchitectureCell): boolean => verdicts.every(({ verdict }) => verdict === 'held')
 
 let cells: readonly ArchitectureCell[] = []
+let found = new Counterexamples([])
 beforeAll(() => {
   cells = must(judgeArchitectures(room))
+  found = new Counterexamples(cells)
 }, minutes)
 
 test('docs/architectures.md says what the searches of all states find', { timeout: minutes }, () => {
-  const text = architecturesPage(headOf(readFileSync(page, 'utf8')), cells, litmusLines())
+  const text = architecturesPage(headOf(readFileSync(page, 'utf8')), cells, litmusLines(), found)
   expect(text).toBe(golden(page, text))
   const open = cells.flatMap(({ verdicts }) => verdicts.filter(({ verdict }) => /^(inconc|vac)/.test(verdict)))
   expect(open).toEqual([])
+})
+
+test('docs/counterexamples.md has each counterexample to which the table leads, once', () => {
+  const text = found.page(headOf(readFileSync(runs, 'utf8')))
+  expect(text).toBe(golden(runs, text))
+  const led = [...readFileSync(page, 'utf8').matchAll(/counterexamples\.md#(counterexample-\d+)/g)].map(([, at]) => at)
+  const shown = [...text.matchAll(/^## (Counterexample \d+)$/gm)].map(([, name = '']) =>
+    name.toLowerCase().replace(' ', '-'),
+  )
+  expect(new Set(led)).toEqual(new Set(shown))
 })
 
 test('the first screen of README has the verdicts of some designs on every architecture', () => {
   const text = readFileSync(readme, 'utf8')
   const [table] = /^\| in place .*(?:\n\|.*)*/m.exec(text) ?? []
   if (table === undefined) throw new Error('README has no table that begins with "in place"')
-  const updated = text.replace(table, firstScreen(cells))
+  const updated = text.replace(table, firstScreen(cells, found))
   expect(updated).toBe(golden(readme, updated))
   expect(text.slice(0, text.indexOf(table)).split('\n').length).toBeLessThan(25)
 })
 
 test('a design that assigns a page before it cuts its entry falls on SEV-SNP, and cites the size of the check', () => {
   const ofDesign = cells.filter(({ design }) => design === 'hitless-cut/assign-first')
-  const text = architecturesPage('', ofDesign, [])
-  const line = text.split('\n').find((one) => /^\| hitless-cut\/assign-first .* in-place \| sev-snp /.test(one))
-  expect(line).toContain('snp.dma/leaf-size-checked')
+  const text = architecturesPage('', ofDesign, [], found)
+  const line = text.split('\n').find((one) => /^\| hitless-cut\/assign-first .* in-place \|/.test(one))
+  expect(line).toMatch(/AMD SEV-SNP: .*`snp\.dma\/leaf-size-checked`/)
   expect(ofDesign.filter(isHeld).map(({ backing }) => backing)).toEqual(architectureNames.map(() => 'separate'))
 })
 
@@ -76,6 +90,6 @@ test('a reason for a design that holds says whether a DMA comes to private memor
   expect([held.length > 0, reached.map(({ architecture }) => architecture)]).toEqual([true, []])
   const [cell] = held.filter(({ architecture }) => architecture === 'arm-cca')
   if (cell === undefined) throw new Error('no design holds on arm-cca')
-  expect(architecturesPage('', [cell], [])).toContain("| no DMA ever comes to a frame that is the guest's |")
-  expect(architecturesPage('', [{ ...cell, meetsPrivate: true }], [])).toContain('`cca.dma/fault-contained` |')
+  expect(architecturesPage('', [cell], [], found)).toContain("| no DMA ever comes to a frame that is the guest's |")
+  expect(architecturesPage('', [{ ...cell, meetsPrivate: true }], [], found)).toContain('`cca.dma/fault-contained` |')
 })

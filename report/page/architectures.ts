@@ -1,7 +1,8 @@
 import { type Architecture, architectures, type Role } from '../../model/machine/architectures/index.js'
-import { type ArchitectureCell, architectureNames, askedOfAll, platformOf } from '../../search/compare/architectures.js'
+import { type ArchitectureCell, architectureNames, platformOf } from '../../search/compare/architectures.js'
 import { explanationFor } from '../../search/compare/explanations.js'
 import type { Verdict } from '../../search/verdict.js'
+import { type Counterexamples, titlesOf } from './counterexamples.js'
 
 /** What a litmus test of the catalogue gives on each architecture: Never, Sometimes, Always, or why it is not asked. */
 export interface LitmusLine {
@@ -21,16 +22,14 @@ const roleNames: Readonly<Record<(typeof roles)[number], string>> = {
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 const rulesOf = ({ rules }: Role): string => rules.map(({ id }) => `\`${id}\``).join(', ')
 
-function roleTable(): string[] {
-  const values = architectureNames.map((name) => architectures[name])
-  return [
-    row(['', ...values.map(({ title }) => title)]),
-    row(['---', ...values.map(() => '---')]),
-    ...roles.map((role) =>
-      row([roleNames[role], ...values.map((value) => `${value[role].says} ${rulesOf(value[role])}`)]),
-    ),
-  ]
-}
+const roleSections = (): string[] =>
+  roles.flatMap((role) => [
+    `### ${roleNames[role]}`,
+    architectureNames
+      .map((name) => architectures[name])
+      .map((value) => `- **${value.title}**: ${value[role].says} ${rulesOf(value[role])}`)
+      .join('\n'),
+  ])
 
 /** One sentence for a violation, with the rule that it breaks. */
 function because(verdict: Verdict): string {
@@ -50,18 +49,56 @@ function becauseHeld({ architecture, meetsPrivate }: ArchitectureCell): string {
   return `a DMA that comes to a frame that is the guest's ends by itself \`${rule.id}\``
 }
 
-const cellText = ({ verdict, steps }: Verdict): string => (verdict === 'violated' ? String(steps) : verdict)
+const isViolated = ({ verdict }: Verdict): boolean => verdict === 'violated'
+const byLength = (a: Verdict, b: Verdict): number => (a.steps ?? 0) - (b.steps ?? 0)
 
-function designRows(cells: readonly ArchitectureCell[]): string[] {
-  return cells.map((cell) => {
-    const { design, driver, backing, architecture, verdicts } = cell
-    const [first] = verdicts
-    const violated = verdicts.filter(({ verdict }) => verdict === 'violated')
-    const reasons = violated.length > 0 ? [...new Set(violated.map(because))] : [becauseHeld(cell)]
-    const why = first?.verdict === 'not-applicable' ? first.why : reasons.join('; ')
-    const states = first?.states === undefined ? '' : String(first.states)
-    return row([design, driver, backing, architecture, ...verdicts.map(cellText), states, why])
-  })
+/** ✓, or the properties that fail with the lengths of their counterexamples, or a dash if a rule forbids the cell. */
+function verdictsOf(cell: ArchitectureCell, found: Counterexamples): string {
+  if (cell.verdicts[0]?.verdict === 'not-applicable') return '—'
+  const violated = cell.verdicts.filter(isViolated).toSorted(byLength)
+  return violated.length === 0 ? '✓' : violated.map((verdict) => linked(cell, verdict, '', found)).join(', ')
+}
+
+const linked = (cell: ArchitectureCell, verdict: Verdict, folder: string, found: Counterexamples): string =>
+  `[${verdict.property} ${verdict.steps}](${folder}counterexamples.md#${found.anchorOf(cell, verdict)})`
+
+/** Why the cells of a row are as they are: each reason once, with its architectures unless it is about all of them. */
+function reasonsOf(cells: readonly ArchitectureCell[]): string {
+  const about = new Map<string, ArchitectureCell['architecture'][]>()
+  for (const cell of cells) {
+    for (const reason of new Set(reasonsOfCell(cell))) {
+      about.set(reason, [...(about.get(reason) ?? []), cell.architecture])
+    }
+  }
+  return [...about]
+    .map(([reason, names]) => (names.length === cells.length ? reason : `${titlesOf(names)}: ${reason}`))
+    .join('; ')
+}
+
+function reasonsOfCell(cell: ArchitectureCell): string[] {
+  const [first] = cell.verdicts
+  if (first?.verdict === 'not-applicable') return [first.why]
+  const violated = cell.verdicts.filter(isViolated)
+  return violated.length > 0 ? violated.map(because) : [becauseHeld(cell)]
+}
+
+function statesOf(cells: readonly ArchitectureCell[]): string {
+  const counts = cells.flatMap(({ verdicts: [first] }) => first?.states ?? [])
+  if (counts.length === 0) return ''
+  const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  return least === most ? String(least) : `${least} to ${most}`
+}
+
+/** A row for each design, driver and backing. */
+function designRows(cells: readonly ArchitectureCell[], found: Counterexamples): string[] {
+  const rows = new Map<string, ArchitectureCell[]>()
+  for (const cell of cells) {
+    const name = [cell.design, cell.driver, cell.backing].join(' | ')
+    rows.set(name, [...(rows.get(name) ?? []), cell])
+  }
+  return [...rows].map(([name, ofRow]) =>
+    row([name, ...ofRow.map((cell) => verdictsOf(cell, found)), statesOf(ofRow), reasonsOf(ofRow)]),
+  )
 }
 
 const litmusRows = (lines: readonly LitmusLine[]): string[] =>
@@ -70,28 +107,20 @@ const litmusRows = (lines: readonly LitmusLine[]): string[] =>
 /** Designs whose verdicts in place README shows: those that hold everywhere, somewhere and nowhere. */
 const shown = ['on-demand-4k', 'hitless-cut', 'hitless-cut/page-flush', 'on-demand-superpage', 'pin-all']
 
-/** ✓, or the property with the shortest counterexample, and its length. */
-function shortest({ verdicts }: ArchitectureCell): string {
-  const violated = verdicts.filter(({ verdict }) => verdict === 'violated')
-  const [first] = violated.toSorted((a, b) => (a.steps ?? 0) - (b.steps ?? 0))
-  return first === undefined ? '✓' : `${first.property} ${first.steps}`
-}
-
 /** The first screen of README: some designs in place, on every architecture. */
-export function firstScreen(cells: readonly ArchitectureCell[]): string {
-  const rows = shown.map((name) =>
-    row([
-      name,
-      ...architectureNames.map((architecture) => {
-        const cell = cells.find(
-          (one) => one.design === name && one.backing === 'in-place' && one.architecture === architecture,
-        )
-        return cell === undefined ? '' : shortest(cell)
-      }),
-    ]),
-  )
+export function firstScreen(cells: readonly ArchitectureCell[], found: Counterexamples): string {
+  const rows = shown.map((name) => {
+    const ofRow = cells.filter(({ design, backing }) => design === name && backing === 'in-place')
+    return row([name, ...ofRow.map((cell) => shortest(cell, found))])
+  })
   const head = ['in place', ...architectureNames.map((name) => architectures[name].title)]
   return [row(head), row(head.map(() => '---')), ...rows].join('\n')
+}
+
+/** ✓, or the property with the shortest counterexample, and its length. */
+function shortest(cell: ArchitectureCell, found: Counterexamples): string {
+  const [first] = cell.verdicts.filter(isViolated).toSorted(byLength)
+  return first === undefined ? '✓' : linked(cell, first, 'docs/', found)
 }
 
 /** The page of the architectures: their roles, the verdict of every design, and of every litmus test. */
@@ -99,22 +128,17 @@ export function architecturesPage(
   head: string,
   cells: readonly ArchitectureCell[],
   lines: readonly LitmusLine[],
+  found: Counterexamples,
 ): string {
+  const titles = architectureNames.map((name) => architectures[name].title)
   const places = architectureNames.map((name) => `${name} (\`${platformOf[name]}\`)`)
-  const columns = [
-    'design',
-    'driver',
-    'backing',
-    'architecture',
-    ...askedOfAll.map((name) => `\`${name}\``),
-    'states',
-    'why',
-  ]
+  const columns = ['design', 'driver', 'backing', ...titles, 'states', 'why']
   return `${[
     head.trimEnd(),
-    roleTable().join('\n'),
+    '## What differs',
+    ...roleSections(),
     '## Every design on every architecture',
-    [row(columns), row(columns.map(() => '---')), ...designRows(cells)].join('\n'),
+    [row(columns), row(columns.map(() => '---')), ...designRows(cells, found)].join('\n'),
     '## Every litmus test on every architecture',
     [row(['test', ...places]), row(['---', ...places.map(() => '---')]), ...litmusRows(lines)].join('\n'),
   ].join('\n\n')}\n`

@@ -1,0 +1,77 @@
+import { architectures } from '../../model/machine/architectures/index.js'
+import { type ArchitectureCell, architectureNames } from '../../search/compare/architectures.js'
+import type { Trace } from '../../search/trace.js'
+import type { Verdict } from '../../search/verdict.js'
+import { columns } from '../columns/columns.js'
+
+/** One run that breaks a property, on each architecture where the search found the same one. */
+interface Counterexample {
+  readonly cell: ArchitectureCell
+  readonly property: string
+  readonly trace: Trace
+  /** Architectures by what the property says there, and the rule that it cites. */
+  readonly found: Map<string, ArchitectureCell['architecture'][]>
+}
+
+/** The counterexamples of a table, each once, in the order of its rows. */
+export class Counterexamples {
+  readonly #bySteps = new Map<string, Counterexample>()
+
+  constructor(cells: readonly ArchitectureCell[]) {
+    for (const cell of cells) for (const verdict of cell.verdicts) this.#add(cell, verdict)
+  }
+
+  #add(cell: ArchitectureCell, { property, trace }: Verdict): void {
+    if (trace === undefined) return
+    const key = keyOf(cell, property, trace)
+    const { found } = this.#bySteps.get(key) ?? { found: new Map<string, ArchitectureCell['architecture'][]>() }
+    const finding = `${trace.header.why} \`${trace.header.broken ?? ''}\``
+    found.set(finding, [...(found.get(finding) ?? []), cell.architecture])
+    if (!this.#bySteps.has(key)) this.#bySteps.set(key, { cell, property, trace, found })
+  }
+
+  /** A heading's anchor on the page below. */
+  anchorOf(cell: ArchitectureCell, { property, trace }: Verdict): string {
+    const key = trace && keyOf(cell, property, trace)
+    const index = [...this.#bySteps.keys()].indexOf(key ?? '')
+    if (index < 0) throw new Error(`${cell.design} has no counterexample to ${property} in this table`)
+    return `counterexample-${index + 1}`
+  }
+
+  /** @param head what is above the first counterexample, written by hand */
+  page(head: string): string {
+    const sections = [...this.#bySteps.values()].map((one, index) => section(one, index + 1))
+    return `${[head.trimEnd(), ...sections].join('\n\n')}\n`
+  }
+}
+
+const stepsOf = ({ header, steps }: Trace): string => columns(steps, header.setup.scope)
+
+const keyOf = ({ design, driver, backing }: ArchitectureCell, property: string, trace: Trace): string =>
+  [design, driver, backing, property, stepsOf(trace)].join('\n')
+
+function section({ cell, property, trace, found }: Counterexample, number: number): string {
+  const { design, driver, backing } = cell
+  const place = backing === 'separate' ? 'separate frames' : 'in place'
+  return [
+    `## Counterexample ${number}`,
+    '',
+    `\`${design}\`, driver \`${driver}\`, ${place}: \`${property}\` fails after ${trace.steps.length} actions.`,
+    '',
+    '```text',
+    stepsOf(trace),
+    '```',
+    '',
+    ...[...found].map(([finding, names]) => `- ${inWords(names)}: ${finding}`),
+  ].join('\n')
+}
+
+const inWords = (names: readonly ArchitectureCell['architecture'][]): string =>
+  names.length === architectureNames.length ? 'Every architecture' : titlesOf(names)
+
+/** The names of architectures, in words. */
+export function titlesOf(names: readonly ArchitectureCell['architecture'][]): string {
+  const titles = names.map((name) => architectures[name].title)
+  const last = titles.pop() ?? ''
+  return titles.length === 0 ? last : `${titles.join(', ')} and ${last}`
+}
