@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { architectureNames } from '../search/compare/architectures.js'
 import { onOneLine } from './testing/on-one-line.js'
 import { imports, OwnProject, ownDesign, type Ran } from './testing/own-project.js'
 
@@ -34,6 +35,7 @@ describe("a design of the user's own", () => {
       ['compare', ...designs, '--design', 'mine', '--random', '--runs', '2'],
       ['list', 'designs', ...designs],
       ['explain', 'mine', ...designs],
+      ['compare', '--architectures', ...designs, '--design', 'mine', ...small],
     )
     trace = join('.dmaproof/traces', readdirSync(join(own.folder, '.dmaproof/traces'))[0] ?? '')
   }, 120_000)
@@ -54,6 +56,11 @@ describe("a design of the user's own", () => {
     expect(said[2]?.out).toContain('mine')
     expect(said[3]?.out).toMatch(/^mine +type1v2 +Attribute first\.$/m)
     expect(said[4]?.out).toContain('  lock     one per VM')
+  })
+
+  test('is asked on every architecture, each with its name', () => {
+    expect(said[5]).toMatchObject({ status: 0, err: '' })
+    expect(onOneLine(said[5]?.out)).toContain(`✓ ✓ ✓ ✓ ${architectureNames.join(', ')}`)
   })
 
   test('replays and shrinks by the command that was printed; without the module that is said', () => {

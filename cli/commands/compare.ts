@@ -34,6 +34,7 @@ export interface CompareOptions extends OwnOptions, CiReports, CellOptions {
   readonly save: string
   readonly random?: boolean
   readonly exhaustive?: boolean
+  readonly architectures?: boolean
   readonly scope?: string
   readonly time?: number
   readonly states?: number
@@ -49,11 +50,12 @@ export function addCompare(program: Command, io: Io, end: End): void {
     .option('--scope <k=v,…>', 'other sizes, as in pages=4,vcpus=2 (a field: dmaproof explain FIELD)')
     .option(
       '--time <seconds>',
-      'at most so many seconds in all (default: 60); with --exhaustive, a machine (300)',
+      'at most so many seconds in all (default: 60; of --architectures: 300); with --exhaustive, a machine (300)',
       seconds,
     )
     .option('--states <n>', 'states of a machine to store, at most', wholeNumber(1, maxStoredStates))
     .option('--memory <size>', 'memory for states (default: six tenths of what is free)', bytes)
+    .option('--architectures', 'ask every architecture: TDX, SEV-SNP, Arm CCA … (docs/architectures.md)')
     .option('--exhaustive', 'prove at larger sizes, for hours, and draw runs against each proof')
     .option('--random', 'draw random runs instead, at larger sizes: they find, and prove nothing')
     .option(
@@ -81,6 +83,7 @@ Examples:
   dmaproof compare
   dmaproof compare --scope pages=4 --time 600 --design hitless-cut,on-demand-4k
   dmaproof compare --json | jq '.[] | select(.verdict == "violated") | .trace'
+  dmaproof compare --architectures --design hitless-cut
   dmaproof compare --cost nvme --design on-demand-4k,bounce-pool
   dmaproof compare --random --runs 10000 --jobs 8`
 
@@ -133,9 +136,10 @@ function wholeText(
   catalogue: Catalogue,
   seconds: number,
 ): string {
-  const properties = catalogue.properties.map(({ name }) => name)
-  const table = textOf(io, cells, { folder, properties, seconds })
   const judged = cells.flatMap((one) => one.judged)
+  const asked = new Set(judged.map(({ verdict }) => verdict.property))
+  const properties = catalogue.properties.map(({ name }) => name).filter((name) => asked.has(name))
+  const table = textOf(io, cells, { folder, properties, seconds })
   return cost === undefined ? table : table + costsText(judged, cost, catalogue)
 }
 
@@ -147,8 +151,8 @@ interface Beside {
 }
 
 /** What a comparison says, or several that were joined. */
-export function textOf(io: Io, cells: readonly JudgedCell[], { folder, properties, seconds }: Beside): string {
-  return comparisonText(cells, { properties, folder, seconds, paint: makePaint(io.colors) })
+export function textOf(io: Io, cells: readonly JudgedCell[], beside: Beside): string {
+  return comparisonText(cells, { ...beside, paint: makePaint(io.colors) })
 }
 
 /** Why not all was searched; undefined if it was. */

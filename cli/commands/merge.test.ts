@@ -17,6 +17,8 @@ async function ran(...words: readonly string[]) {
 
 const drawn = ['--random', '--runs', '5', '--jobs', '0', '--save', at('traces')]
 const comparison = ['compare', '--design', 'on-demand-superpage', ...drawn]
+const small = ['--scope', 'pages=2,vcpus=1', '--jobs', '0', '--save', at('traces')]
+const architectures = ['compare', '--architectures', '--design', 'on-demand-superpage', ...small]
 const checks = ['check', 'on-demand-superpage', 'pin-all', '--configuration', 'plain', '--runs', '50', '--fresh']
 const check = [...checks, '--jobs', '0', '--save', at('traces')]
 
@@ -29,16 +31,18 @@ async function inShards(words: readonly string[], name: string, of: number): Pro
 describe('shards, merged, equal the whole byte for byte:', () => {
   test.for([
     ['compare', comparison, 3],
+    ['compare --architectures', architectures, 2],
     ['check', check, 2],
   ] as const)('%s', async ([name, words, of]) => {
     const whole = await ran(...words, '--json', '--junit', at('whole.xml'))
-    const parts = await inShards(words, name, of)
+    const parts = await inShards(words, name.replaceAll(' ', ''), of)
     const merge = ['merge', ...parts, '--save', at('traces'), '--junit', at('merged.xml'), '--into', at(`${name}-all`)]
     expect(await ran(...merge, '--json')).toEqual(whole)
     expect(readFileSync(at('merged.xml'), 'utf8')).toBe(readFileSync(at('whole.xml'), 'utf8'))
     expect(await ran('merge', at(`${name}-all`), '--save', at('traces'), '--json')).toEqual(whole)
     const text = await ran('merge', ...parts, '--save', at('traces'))
     expect(text.out).toContain('on-demand-superpage')
+    expect(text.out.includes(' replaceHitless=true')).toBe(false)
   })
 })
 

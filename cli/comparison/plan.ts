@@ -1,5 +1,6 @@
 import type { ScopeInput } from '../../model/machine/scope.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
+import { architectureProofs } from '../../search/compare/architectures.js'
 import { type Proof, proofs } from '../../search/compare/exhaustive-matrix.js'
 import { cells } from '../../search/compare/matrix.js'
 import { withSizes } from '../../search/compare/proof-scopes.js'
@@ -21,8 +22,8 @@ export interface PlanOptions extends CompareOptions {
   readonly freeBytes: number
 }
 
-/** Seconds of a whole table of proofs, and of one machine of `--exhaustive`. */
-const usualSeconds = { table: 60, machine: 300 }
+/** Seconds of a whole table of proofs, of that of architectures, and of one machine of `--exhaustive`. */
+const usualSeconds = { table: 60, architectures: 300, machine: 300 }
 /** The share of free memory that states may take by default. */
 const memoryShare = 0.6
 
@@ -34,10 +35,13 @@ export function planOf(
 ): ComparePlan {
   if (options.random === true) return drawn(names, options, catalogue)
   const isLong = options.exhaustive === true
-  const all = proofs(names, catalogue, isLong ? undefined : withSizes(wanted))
+  const all =
+    options.architectures === true
+      ? architectureProofs(names, catalogue, wanted)
+      : proofs(names, catalogue, isLong ? undefined : withSizes(wanted))
   const weights = all.map(weightOf)
   const bounds = { ...boundsOf(options), draws: isLong, per: isLong ? 'search' : 'job' } as const
-  const seconds = options.time ?? (isLong ? usualSeconds.machine : usualSeconds.table)
+  const seconds = options.time ?? secondsOf(options)
   const jobs = all.map((proof, index) => ({
     ...jobOf(proof, options),
     exhaustive: { ...bounds, seconds, platforms: proof.platforms },
@@ -48,6 +52,11 @@ export function planOf(
     asks: all.map(({ asks }) => asks),
     seconds: isLong ? undefined : seconds,
   }
+}
+
+function secondsOf({ exhaustive, architectures }: CompareOptions): number {
+  if (exhaustive === true) return usualSeconds.machine
+  return architectures === true ? usualSeconds.architectures : usualSeconds.table
 }
 
 function drawn(names: readonly string[], options: PlanOptions, catalogue: Catalogue): ComparePlan {

@@ -156,6 +156,18 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
       instead: 'leave out --random to see every state',
     },
     {
+      options: ['--architectures'],
+      where: withOption('--random'),
+      since: 'architectures are compared by searches of every state',
+      instead: 'leave out one of the two',
+    },
+    {
+      options: ['--architectures'],
+      where: withOption('--exhaustive'),
+      since: 'it sees every state as it is, at sizes of its own',
+      instead: 'leave out one of the two; other sizes: --scope',
+    },
+    {
       options: ['--cost'],
       where: withOption('--json'),
       since: 'the array has verdicts alone',

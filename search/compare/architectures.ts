@@ -1,12 +1,13 @@
 import { ok, type Result } from '../../base/result.js'
 import type { Packing } from '../../checker/packing.js'
 import type { StoreMemory } from '../../checker/state-store.js'
-import { designs, findDesign, fullName } from '../../designs/index.js'
+import { fullName } from '../../designs/index.js'
 import type { Platform } from '../../model/machine/platform.js'
 import type { Scope, ScopeInput } from '../../model/machine/scope.js'
+import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { provePlatforms } from '../exhaustive/platforms.js'
-import type { MachineConfigInput } from '../machine-config.js'
 import type { Verdict } from '../verdict.js'
+import type { Proof } from './exhaustive-matrix.js'
 
 /** The platform on which each architecture is asked: they differ in what the architecture decides, and no more. */
 export const platformOf: Readonly<Record<Platform['architecture'], string>> = {
@@ -17,6 +18,15 @@ export const platformOf: Readonly<Record<Platform['architecture'], string>> = {
   'tdx-connect': 'tdx-connect replaceHitless=true',
 }
 export const architectureNames = Object.keys(platformOf) as Platform['architecture'][]
+
+/** Whether platforms are those of this table, and not only the one that other tables have as well. */
+export const areOfArchitectures = (platforms: readonly string[]): boolean =>
+  platforms.some((platform) => platform !== platformOf.tdx) &&
+  platforms.every((platform) => Object.values(platformOf).includes(platform))
+
+/** Platforms of this table in words, by their architectures. */
+export const architecturesInWords = (platforms: readonly string[]): string =>
+  architectureNames.filter((name) => platforms.includes(platformOf[name])).join(', ')
 
 /** What a device may do to a guest, and a guest's device may lose; all four are judged in one search. */
 export const askedOfAll = ['no-private-reach', 'no-shared-fault', 'no-stale-frame', 'host-survives'] as const
@@ -33,7 +43,33 @@ export const sizesOfAll: ScopeInput = {
 }
 
 /** Designs of which the RMP's own order is the question, beside those of the catalogue. */
-const asked = [...designs.map(fullName), 'hitless-cut/assign-first', 'hitless-coalesce/leaf-first']
+const orders = ['hitless-cut/assign-first', 'hitless-coalesce/leaf-first']
+
+/**
+ * Every design on every architecture, with each backing: a machine each, to be searched on all platforms.
+ *
+ * @param names of designs, each with all of its drivers; those of the catalogue with their first drivers, if there are none
+ * @param wanted other sizes
+ */
+export function architectureProofs(
+  names: readonly string[] = [],
+  catalogue: Catalogue = builtIn,
+  wanted: ScopeInput = {},
+): readonly Proof[] {
+  const asked = names.length > 0 ? names : [...catalogue.designs.map(fullName), ...orders]
+  return asked.flatMap((name) => {
+    const design = catalogue.findDesign(name)
+    if (design === undefined) throw new Error(`there is no design ${name}`)
+    const drivers = names.length > 0 ? design.drivers : [design.drivers[0]]
+    return drivers.flatMap((driver) =>
+      (['separate', 'in-place'] as const).map((backing) => {
+        const scope = { ...design.scope, ...sizesOfAll, ...wanted, backing }
+        const setup = { design: name, driver: driver.name, scope, platform: platformOf.tdx }
+        return { setup, properties: askedOfAll, effort: 1, platforms: Object.values(platformOf) }
+      }),
+    )
+  })
+}
 
 export interface ArchitectureCell {
   readonly design: string
@@ -46,30 +82,23 @@ export interface ArchitectureCell {
 }
 
 /**
- * Every design of the table on every architecture, with each backing, judged by a search of all states; or by that of
- * another architecture, where it asked for nothing in which the two differ.
+ * The designs of the catalogue on every architecture, judged by a search of all states; or by that of another
+ * architecture, where it asked for nothing in which the two differ.
  *
  * @param memory of one search
  */
 export function judgeArchitectures(
   memory: (packing: Packing, most: number) => StoreMemory,
-  names: readonly string[] = asked,
 ): Result<readonly ArchitectureCell[]> {
   const cells: ArchitectureCell[] = []
-  for (const name of names) {
-    const design = findDesign(name)
-    const driver = design?.drivers[0]?.name
-    if (design === undefined || driver === undefined) throw new Error(`there is no design ${name}`)
-    for (const backing of ['separate', 'in-place'] as const) {
-      const scope = { ...design.scope, ...sizesOfAll, backing }
-      const setup: MachineConfigInput = { design: name, driver, scope, platform: platformOf.tdx }
-      const proved = provePlatforms(setup, Object.values(platformOf), askedOfAll, memory)
-      if (!proved.ok) return proved
-      for (const [index, { verdicts, asked }] of proved.value.entries()) {
-        const architecture = architectureNames[index] as Platform['architecture']
-        const meetsPrivate = asked.includes('dmaToPrivate')
-        cells.push({ design: name, driver, backing, architecture, verdicts, meetsPrivate })
-      }
+  for (const { setup, platforms, properties } of architectureProofs()) {
+    const proved = provePlatforms(setup, platforms, properties, memory)
+    if (!proved.ok) return proved
+    const { design, driver, scope } = setup
+    for (const [index, { verdicts, asked }] of proved.value.entries()) {
+      const architecture = architectureNames[index] as Platform['architecture']
+      const meetsPrivate = asked.includes('dmaToPrivate')
+      cells.push({ design, driver, backing: scope.backing ?? 'separate', architecture, verdicts, meetsPrivate })
     }
   }
   return ok(cells)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { architectureNames, platformOf } from '../../../search/compare/architectures.js'
 import type { Verdict, VerdictName } from '../../../search/verdict.js'
 import { makePaint } from '../paint.js'
 import { table } from './table.js'
@@ -69,6 +70,19 @@ test('platforms that do not fit in the line of a mail stand below', () => {
     '      tdx-2021-reading, tdx-2026-reading; drain=none: linux-7.2,',
     '      qemu-vtd',
   ])
+})
+
+test('in a table of architectures each platform stands for its architecture', () => {
+  const platforms = Object.values(platformOf)
+  const rows = (more: readonly string[]) =>
+    table(
+      [...platforms, ...more].map((platform) => ({ verdicts: [of('held', { platform })] })),
+      names,
+      makePaint(false),
+    )
+  expect(rows([])).toContain(architectureNames.join(', ').slice(0, 40))
+  expect(rows([])).not.toContain('replaceHitless')
+  expect(rows(['linux-7.2'])).toContain('linux-7.2; replaceHitless=true:')
 })
 
 test('colours do not move a column', () => {

@@ -1,3 +1,4 @@
+import { architecturesInWords, areOfArchitectures } from '../../../search/compare/architectures.js'
 import { verdictSays } from '../../../search/verdict.js'
 import { mailWidth, wrap } from '../../columns/wrap.js'
 import { signs } from '../judged.js'
@@ -13,7 +14,7 @@ export function table(cells: readonly TableCell[], properties: readonly string[]
   const sections = sectionsOf(cells)
   const rows = sections.flatMap((section) => section.rows)
   const widths = [1, 2].map((at) => Math.max(0, ...rows.map(({ label }) => label[at]?.length ?? 0)))
-  const look = { widths, properties, paint }
+  const look = { widths, properties, paint, places: placesOf(cells) }
   const head = staircase(properties, startOf(look))
   const [plain = '', ...across] = sections.map((section) => sectionText(section, look))
   const below = across.length === 0 ? [] : [head, ...across]
@@ -21,11 +22,19 @@ export function table(cells: readonly TableCell[], properties: readonly string[]
   return `${[`${head}\n${plain}`, ...below, legend(names, paint)].join('\n\n')}\n`
 }
 
+/** Of a table of architectures each platform stands for its architecture. */
+function placesOf(cells: readonly TableCell[]): Look['places'] {
+  const platforms = cells.flatMap(({ verdicts }) => verdicts.map(({ platform }) => platform))
+  return areOfArchitectures(platforms) ? architecturesInWords : platformsInWords
+}
+
 interface Look {
   /** Of the driver and of the backing. */
   readonly widths: readonly number[]
   readonly properties: readonly string[]
   readonly paint: Paint
+  /** The platforms of a row, in words. */
+  readonly places: (platforms: readonly string[]) => string
 }
 
 /** The column of the first mark: a row is ` driver backing marks`. */
@@ -50,7 +59,7 @@ function rowLines(row: Row, above: Row | undefined, look: Look): string[] {
   const names = parts.map((part, at) => ` ${(fresh >= 0 && at >= fresh ? part : '').padEnd(look.widths[at] ?? 0)}`)
   const marks = forbidden === '' ? marksOf(row, look) : look.paint.dim(`${signs['not-applicable']} ${forbidden}`)
   const width = startOf(look) + (forbidden === '' ? look.properties.length * 2 : forbidden.length + 3)
-  const where = platformsInWords(platforms)
+  const where = look.places(platforms)
   const fits = width + where.length <= mailWidth
   const below = fits ? [] : wrap(where, mailWidth, ' '.repeat(platformIndent)).map(look.paint.dim)
   const line = `${names.join('')} ${marks}${fits ? ` ${look.paint.dim(where)}` : ''}`.trimEnd()
