@@ -55,6 +55,8 @@ import type { AnswerField } from './oracle.js'
 /** A call that was made, and the state in which the model is after it. */
 export interface FieldContext {
   readonly call: Call
+  /** The calls before it, since the reset. */
+  readonly before: readonly Call[]
   readonly on: InterfaceName
   readonly candidate: CandidateState
   /** What the model lets the call end with. */
@@ -70,7 +72,7 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
   const isType1 = on === 'type1' || on === 'type1v2'
   switch (field) {
     case 'result':
-      return [vtdWalk, vtdIotlbHit, ...attachmentRules(about), ...tableRules(field, about)]
+      return [vtdWalk, vtdIotlbHit, ...reachRules(about)]
     case 'data':
       return [...dataRules(about), ...tableRules(field, about)]
     case 'fault':
@@ -94,8 +96,20 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
 }
 
 /** Which tables a device walks, and what its unit still has of others, is decided where it is attached. */
-export const attachmentRules = ({ on, candidate }: Pick<FieldContext, 'on' | 'candidate'>): readonly Rule[] =>
-  on === 'page-table' && candidate.machine.domains > 1 ? [vtdReplaceMoves, vtdLeaveFlushes] : []
+export function attachmentRules({ before }: Pick<FieldContext, 'before'>): readonly Rule[] {
+  const moves = before.map(({ call }) => call).filter((call) => attachmentCalls.includes(call))
+  if (moves.length === 0) return []
+  return moves.includes('replace') ? [vtdReplaceMoves, vtdLeaveFlushes] : [vtdLeaveFlushes]
+}
+
+const attachmentCalls: readonly Call['call'][] = ['attach', 'replace', 'detach']
+
+/** Why a device reaches a page that it did not reach; the reset of a kernel places devices as well. */
+function reachRules(about: FieldContext): readonly Rule[] {
+  const rules = [...attachmentRules(about), ...tableRules('result', about)]
+  const isPlaced = about.on === 'page-table' && about.candidate.machine.domains > 1
+  return rules.length === 0 && isPlaced ? [vtdReplaceMoves] : rules
+}
 
 /** A page table is freed with its domain. */
 function closeRules(on: ContainerName): readonly Rule[] {
@@ -122,9 +136,10 @@ function iommufdPins({ call, outcome }: FieldContext): readonly Rule[] {
 }
 
 /** What a read finds depends on whose side of the page is read, and on whether the device is on that frame, too. */
-function dataRules({ call, on, candidate }: FieldContext): readonly Rule[] {
+function dataRules(about: FieldContext): readonly Rule[] {
+  const { call, on, candidate } = about
   const { state: s } = candidate
-  if (call.call === 'dma-read') return deviceRules(candidate, call, on)
+  if (call.call === 'dma-read') return deviceRules(about, call)
   if (call.call === 'host-read') return sharedRules(candidate, call.page, on)
   if (call.call !== 'guest-read') return []
   if (s.attr[call.page] === Attr.Private) return [faultAllocatesPrivate, gmemPrivatePageNotZapped]
@@ -141,9 +156,10 @@ const keeps = (on: InterfaceName): Rule => (on === 'type1' || on === 'type1v2' ?
 
 type DeviceRead = Extract<Call, { call: 'dma-read' }>
 
-function deviceRules(candidate: CandidateState, { device, iovfn }: DeviceRead, on: InterfaceName): readonly Rule[] {
+function deviceRules(about: FieldContext, { device, iovfn }: DeviceRead): readonly Rule[] {
+  const { candidate, on } = about
   const mapped = mappedFrame(candidate, iovfn, (candidate.state.attached[device] ?? 1) - 1)
-  if (on === 'page-table') return [mapped < 0 ? vtdIotlbHit : vtdWalk, ...attachmentRules({ on, candidate })]
+  if (on === 'page-table') return [mapped < 0 ? vtdIotlbHit : vtdWalk, ...attachmentRules(about)]
   if (mapped < 0) return [vtdIotlbHit]
   const isOrphan = mapped + 1 !== candidate.state.sharedFrame[iovfn]
   return isOrphan ? [punchOrphansPinned, keeps(on)] : [vtdWalk, keeps(on)]
@@ -176,10 +192,33 @@ function tableUnmapRules({ partialUnmap, unmapAtHole }: Platform): readonly Rule
   ]
 }
 
-/** What a page table's calls do to a page, besides. */
-function tableRules(field: 'result' | 'data', { on, candidate }: FieldContext): readonly Rule[] {
+/** What calls of Linux 6.12 do to pages that are mapped already. */
+export function tableRules(field: AnswerField, { on, candidate, before }: FieldContext): readonly Rule[] {
   if (on !== 'page-table' || candidate.machine.platform.mapOverLeaf === 'refuse') return []
-  return field === 'result'
-    ? [vtdMapOverLeafKept, vtdMapReplaces612]
-    : [vtdMapInsideSuperpage612, vtdUnmapInsideSuperpage612]
+  const { small, large } = mapsOver(before, candidate.machine.perSuper)
+  if (field === 'result') return [...(small ? [vtdMapOverLeafKept] : []), ...(large ? [vtdMapReplaces612] : [])]
+  const hasUnmap = before.some(({ call }) => call === 'unmap')
+  return [...(small ? [vtdMapInsideSuperpage612] : []), ...(hasUnmap ? [vtdUnmapInsideSuperpage612] : [])]
+}
+
+type MapCall = Extract<Call, { call: 'map' }>
+
+/** Whether maps lie over earlier ones of the same domain: with 4 KiB entries, and with superpages of so many pages. */
+function mapsOver(calls: readonly Call[], superpage: number): { small: boolean; large: boolean } {
+  const maps = calls.filter((call): call is MapCall => call.call === 'map')
+  const over = maps.flatMap((map, index) =>
+    maps
+      .slice(0, index)
+      .filter(({ domain }) => domain === map.domain)
+      .flatMap((earlier) => commonPages(earlier, map).map((page) => isInSuperpage(map, page, superpage))),
+  )
+  return { small: over.includes(false), large: over.includes(true) }
+}
+
+const commonPages = (a: MapCall, b: MapCall): number[] =>
+  Array.from({ length: a.count }, (_, at) => a.iovfn + at).filter((page) => page >= b.iovfn && page < b.iovfn + b.count)
+
+function isInSuperpage({ iovfn, count }: MapCall, page: number, size: number): boolean {
+  const first = page - (page % size)
+  return first >= iovfn && first + size <= iovfn + count
 }
