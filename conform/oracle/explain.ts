@@ -128,5 +128,5 @@ function whyField(
   const rule = byReason[about.reason]
   const isBlocked = isDma && rule !== undefined
   if (!isBlocked) return because(fieldRules(field, about))
-  return because([rule, vtdBlockedNeverCompletes, ...attachmentRules(about), ...tableRules('result', about)])
+  return because([...tableRules('result', about), ...attachmentRules(about), rule, vtdBlockedNeverCompletes])
 }

@@ -72,7 +72,7 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
   const isType1 = on === 'type1' || on === 'type1v2'
   switch (field) {
     case 'result':
-      return [vtdWalk, vtdIotlbHit, ...reachRules(about)]
+      return [...reachRules(about), vtdWalk, vtdIotlbHit]
     case 'data':
       return [...dataRules(about), ...tableRules(field, about)]
     case 'fault':
