@@ -4,15 +4,19 @@
 #include <string.h>
 
 /*
- * In the place of the agent's own, for runs in which no page gets another frame, and each fault says what its result says:
- * then a write that arrives shows in the backing, and nothing has to be asked of the fault interrupt.
+ * These take the place of the agent's for runs in which no page gets another frame, and each fault says what its result
+ * says: a write that arrives shows in the backing, and nothing has to be asked of the fault interrupt.
  */
+
+/* Devices write from their buffers, which they fill from the first page; what they read they store in the second. */
+uint8_t *scratch_pages;
+
 size_t slot_of(uint8_t value)
 {
 	return 16 * value;
 }
 
-/* The devices fill their buffers with 16 times each byte, in a container of its own: what they write comes from there. */
+/* The buffers get 16 times each byte, by way of a container of their own. */
 void scratch_open(void)
 {
 	scratch_pages = container_scratch();
