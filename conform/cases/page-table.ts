@@ -91,6 +91,7 @@ const look = (iovfn: number): Call[] => [
 /**
  * The fixed list for page tables: a map and an unmap of every range over leaves of every kind, so that each begins and
  * ends at a superpage, inside one, at a hole and behind small leaves. Where superpages are single pages, some are one.
+ * A kernel takes minutes for all of it, so cases that are alike lie apart.
  */
 export function pageTableCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
@@ -110,7 +111,17 @@ export function pageTableCases(testTarget: TestTarget): Sequence[] {
   const sequences = all.map(([from, before, call]) => {
     return { from: `boundary ${from}`, setting, calls: inContext(before, call) }
   })
-  return [...new Map(sequences.map((one) => [JSON.stringify(one.calls), one])).values()]
+  return spread([...new Map(sequences.map((one) => [JSON.stringify(one.calls), one])).values()])
+}
+
+const goldenRatio = (1 + Math.sqrt(5)) / 2
+
+/** The same list in the order of its indices' multiples of the golden ratio, modulo 1: every part of it is as mixed as all. */
+function spread<T>(list: readonly T[]): T[] {
+  return list
+    .map((one, index) => ({ one, key: (index * goldenRatio) % 1 }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ one }) => one)
 }
 
 type Case = readonly [from: string, before: readonly Call[], call: Call]
