@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * These take the place of the agent's for runs in which no page gets another frame, and each fault says what its result
- * says: a write that arrives shows in the backing, and nothing has to be asked of the fault interrupt.
+ * These take the place of the agent's for runs in which no page gets another frame: a write that arrives shows in the
+ * backing, and neither the fault interrupt nor the device has to be asked for it.
  */
 
 /* Devices write from their buffers, which they fill from the first page; what they read they store in the second. */

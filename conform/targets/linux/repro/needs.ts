@@ -11,6 +11,8 @@ export interface Needs {
   readonly hasDma: boolean
   /** DMA is done by the short functions of `dma.c` here, and not by the agent's. */
   readonly isPlain: boolean
+  /** Fault counts of DMA are compared. */
+  readonly comparesFaults: boolean
   /** A container has the scratch pages at some time: for what devices read, or all the time. */
   readonly hasScratch: boolean
   /** Pages are signed, by which a read is told from one that was blocked. */
@@ -28,13 +30,14 @@ export function needsOf(on: LinuxInterface, { header, sequence, answers }: Trans
   const sequences = [...(sequence.earlier ?? []), sequence]
   const calls = sequences.flatMap((one) => one.calls)
   const hasDma = on === 'page-table' || calls.some(({ call }) => /^dma-|-dma$/.test(call))
-  const isPlain = hasDma && isPlainDma(sequences, answers)
+  const isPlain = hasDma && sequences.every(keepsFrames)
   const signs = hasDma && (!isPlain || calls.some(({ call }) => call === 'dma-read'))
   return {
     on,
     backing: header.backing ?? 'memfd',
     hasDma,
     isPlain,
+    comparesFaults: !(isPlain && areFaultsPlain(answers)),
     hasScratch: signs || (hasDma && sequences.some(({ setting }) => hasScratchAlways(on, setting))),
     signs,
     hasMemlock: sequences.some(({ setting: { memlock } }) => memlock !== noLimits.memlock),
@@ -50,19 +53,16 @@ const plainCalls: readonly Call['call'][] = [
 
 const isPlainCall = (call: Call): boolean => plainCalls.includes(call.call) && !('value' in call && call.value === 255)
 
-/** A fault that is counted where DMA was blocked, and nowhere else. */
-const isPlainAnswer = ({ result, fault }: Answer): boolean =>
-  fault === undefined || fault === Number(result === 'blocked')
+/** Whether every page keeps its frame, and no write has the byte that the device's buffer cannot hold in full. */
+const keepsFrames = ({ setting, calls }: Sequence): boolean => setting.kvm === 0 && calls.every(isPlainCall)
 
 /**
- * Whether DMA can be looked at in a simple way: every page keeps its frame, no write has the byte that the device's buffer
- * cannot hold in full, and the fault count says what the results say. Where the last DMA was blocked, the divergence may be
- * about its fault.
+ * Whether faults are counted where DMA was blocked, and nowhere else: then they say no more than the results. Where the
+ * last DMA was blocked, the divergence may be about its fault.
  */
-function isPlainDma(sequences: readonly Sequence[], answers: readonly Answer[]): boolean {
-  const keepFrames = sequences.every(({ setting, calls }) => setting.kvm === 0 && calls.every(isPlainCall))
-  return keepFrames && answers.every(isPlainAnswer) && answers.at(-1)?.result !== 'blocked'
-}
+const areFaultsPlain = (answers: readonly Answer[]): boolean =>
+  answers.every(({ result, fault }) => fault === undefined || fault === Number(result === 'blocked')) &&
+  answers.at(-1)?.result !== 'blocked'
 
 /** Calls of one page each do not show how the frames of several lie. */
 export const isSmall = (calls: readonly Call[]): boolean =>

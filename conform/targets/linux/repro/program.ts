@@ -121,7 +121,7 @@ const head = ({ target, platforms, why }: Transcript['header']): string => `// S
 /** What is done once, before the first reset: the devices fill their buffers. */
 function opening({ on, hasDma, isPlain }: Needs, { superpage }: TestSetup, code: string): readonly string[] {
   return [
-    ...when(hasDma && (!isPlain || uses(code, 'faults_now')), 'faults_open();'),
+    ...when(hasDma && (!isPlain || /\bfault(s_now|_count)\(/.test(code)), 'faults_open();'),
     ...when(on === 'page-table', `table_layout(${superpage});`),
     ...when(hasDma, 'scratch_open();'),
   ]
@@ -146,9 +146,9 @@ function mainText(statements: readonly string[], last: string): string {
 
 /** A reset and the calls behind it, each compared with what was answered then. */
 function sequenceText({ setting, calls }: Sequence, answers: readonly Answer[], index: number, needs: Needs): string[] {
-  const { on, hasScratch, isPlain, signs } = needs
+  const { on, hasScratch, comparesFaults, signs } = needs
   const about = { byFile: on === 'iommufd-file', kvm: setting.kvm === 1, hasScratch, signs }
-  const [reset, ...replies] = answers.map((one) => (isPlain ? withoutFault(one) : one))
+  const [reset, ...replies] = answers.map((one) => (comparesFaults ? one : withoutFault(one)))
   const made = calls.flatMap((call, at) => callLines(call, replies[at], about))
   const code = made.join('\n')
   const outcome = reset?.outcome ?? 'ok'
