@@ -1,5 +1,4 @@
 import { leafAt, leafFrame } from '../../model/actions/vtd/page-table.js'
-import type { Platform } from '../../model/machine/platform.js'
 import { Attr } from '../../model/machine/state.js'
 import {
   faultAllocatesPrivate,
@@ -65,7 +64,7 @@ export interface FieldContext {
 
 /** The rules by which a field of a reply can only be what it is after this call. */
 export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldContext): readonly Rule[] {
-  const { on, candidate, call } = about
+  const { on, call } = about
   if (on === 'sept') return []
   if (field === 'stray') return strayRules(on)
   if (call.call === 'close') return closeRules(on)
@@ -79,7 +78,7 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
     case 'faults':
       return [vtdFaultRecorded]
     case 'unmapped':
-      return on === 'page-table' ? tableUnmapRules(candidate.machine.platform) : unmapRules[on]
+      return on === 'page-table' ? tableUnmapRules(about) : unmapRules[on]
     case 'mappings':
     case 'entries':
       return call.call === 'map' ? [typeEntryPerMap, typeMapRollback] : [typeEntryPerMap]
@@ -95,14 +94,23 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
   }
 }
 
-/** Which tables a device walks, and what its unit still has of others, is decided where it is attached. */
-export function attachmentRules({ before }: Pick<FieldContext, 'before'>): readonly Rule[] {
-  const moves = before.map(({ call }) => call).filter((call) => attachmentCalls.includes(call))
-  if (moves.length === 0) return []
-  return moves.includes('replace') ? [vtdReplaceMoves, vtdLeaveFlushes] : [vtdLeaveFlushes]
+/**
+ * Which tables a device walks is decided where it is attached; what its unit still has of others matters only if the
+ * device was at the page before it moved.
+ */
+export function attachmentRules({ call, before }: Pick<FieldContext, 'call' | 'before'>): readonly Rule[] {
+  const moved = before.findLastIndex((one) => attachmentCalls.includes(one.call))
+  const wasThere = before.slice(0, Math.max(0, moved)).some((one) => isSameDma(one, call))
+  const isReplaced = before.some((one) => one.call === 'replace')
+  return [...(wasThere ? [vtdLeaveFlushes] : []), ...(isReplaced ? [vtdReplaceMoves] : [])]
 }
 
 const attachmentCalls: readonly Call['call'][] = ['attach', 'replace', 'detach']
+
+function isSameDma(a: Call, b: Call): boolean {
+  const isDma = a.call === 'dma-read' || a.call === 'dma-write'
+  return isDma && (b.call === 'dma-read' || b.call === 'dma-write') && a.device === b.device && a.iovfn === b.iovfn
+}
 
 /** Why a device reaches a page that it did not reach; the reset of a kernel places devices as well. */
 function reachRules(about: FieldContext): readonly Rule[] {
@@ -183,14 +191,22 @@ const unmapRules: Readonly<Record<Exclude<ContainerName, 'page-table'>, readonly
   compat: [iommufdCompatNothing, iommufdUnmapBisect],
 }
 
-/** A page table's unmap goes by what the platform does at a part of a superpage, and at a hole. */
-function tableUnmapRules({ partialUnmap, unmapAtHole }: Platform): readonly Rule[] {
-  return [
+/** A page table's unmap goes by what the platform does at a part of a superpage, if there was one, and at a hole. */
+function tableUnmapRules({ before, candidate }: FieldContext): readonly Rule[] {
+  const { platform, perSuper } = candidate.machine
+  const { partialUnmap, unmapAtHole } = platform
+  const inside = [
     partialUnmap === 'run-on' ? vtdUnmapInsideSuperpage612 : vtdUnmapInsideSuperpage,
     partialUnmap === 'refuse' ? vtdUnmapRefused : vtdUnmapEnlarges,
+  ]
+  return [
+    ...(before.some((call) => call.call === 'map' && hasSuperpage(call, perSuper)) ? inside : []),
     ...(unmapAtHole === 'stop' ? [vtdUnmapStopsAtHole] : [vtdUnmapSkipsHole, vtdUnmapEnlargedAtHole612]),
   ]
 }
+
+const hasSuperpage = (map: MapCall, size: number): boolean =>
+  Array.from({ length: map.count }, (_, at) => map.iovfn + at).some((page) => isInSuperpage(map, page, size))
 
 /** What calls of Linux 6.12 do to pages that are mapped already. */
 export function tableRules(field: AnswerField, { on, candidate, before }: FieldContext): readonly Rule[] {
