@@ -132,6 +132,7 @@ describe('of a page table, the reason names what calls before it did', () => {
       'vtd.superpage/map-over-leaf-6-12',
       [mapAt(0, 1), mapAt(0, 1, 1), write],
     ],
+    ['a map that was refused', 'linux-7.2', 'vtd.superpage/map-undone-7-2', [mapAt(1, 1), mapAt(0, 2), write]],
     ['a superpage and nothing under it', 'linux-6.12', undefined, [mapAt(0, 4), write]],
     [
       'a device that leaves behind what it used',

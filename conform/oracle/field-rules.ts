@@ -37,6 +37,7 @@ import {
   vtdMapInsideSuperpage612,
   vtdMapOverLeafKept,
   vtdMapReplaces612,
+  vtdMapUndone72,
   vtdReplaceMoves,
   vtdUnmapEnlargedAtHole612,
   vtdUnmapEnlarges,
@@ -208,10 +209,11 @@ function tableUnmapRules({ before, candidate }: FieldContext): readonly Rule[] {
 const hasSuperpage = (map: MapCall, size: number): boolean =>
   Array.from({ length: map.count }, (_, at) => map.iovfn + at).some((page) => isInSuperpage(map, page, size))
 
-/** What calls of Linux 6.12 do to pages that are mapped already. */
+/** What a map or unmap does to pages that are mapped already: Linux 7.2 refuses such a map, and undoes it. */
 export function tableRules(field: AnswerField, { on, candidate, before }: FieldContext): readonly Rule[] {
-  if (on !== 'page-table' || candidate.machine.platform.mapOverLeaf === 'refuse') return []
+  if (on !== 'page-table') return []
   const { small, large } = mapsOver(before, candidate.machine.perSuper)
+  if (candidate.machine.platform.mapOverLeaf === 'refuse') return small || large ? [vtdMapUndone72] : []
   if (field === 'result') return [...(small ? [vtdMapOverLeafKept] : []), ...(large ? [vtdMapReplaces612] : [])]
   const hasUnmap = before.some(({ call }) => call === 'unmap')
   return [...(small ? [vtdMapInsideSuperpage612] : []), ...(hasUnmap ? [vtdUnmapInsideSuperpage612] : [])]
