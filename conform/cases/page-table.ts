@@ -116,7 +116,7 @@ export function pageTableCases(testTarget: TestTarget): Sequence[] {
 
 const goldenRatio = (1 + Math.sqrt(5)) / 2
 
-/** The same list in the order of its indices' multiples of the golden ratio, modulo 1: every part of it is as mixed as all. */
+/** The same in the order of the indices' multiples of the golden ratio, modulo 1: every part is as mixed as all of it. */
 function spread<T>(list: readonly T[]): T[] {
   return list
     .map((one, index) => ({ one, key: (index * goldenRatio) % 1 }))
