@@ -116,7 +116,7 @@ export function pageTableCases(testTarget: TestTarget): Sequence[] {
 
 const goldenRatio = (1 + Math.sqrt(5)) / 2
 
-/** The same in the order of the indices' multiples of the golden ratio, modulo 1: every part is as mixed as all of it. */
+/** The same in the order of the multiples of the golden ratio, modulo 1, by index: each part is as mixed as all. */
 function spread<T>(list: readonly T[]): T[] {
   return list
     .map((one, index) => ({ one, key: (index * goldenRatio) % 1 }))
