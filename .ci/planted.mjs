@@ -10,12 +10,16 @@ import { basename, join } from 'node:path'
 /** Calls of a divergence and of what goes before it, without what begins and ends a sequence. */
 const callsOf = ({ run, earlier }) => [...earlier, run].flat().filter((call) => call !== 'close').length
 
-/** The shortest divergence of a report that was saved, and the report; an empty file is that of a run that failed. */
+/**
+ * The shortest divergence of a report that was saved, and when the first was met; an empty file is that of a run that
+ * failed. A guest that died of what went before may have no calls: that is the last to be taken.
+ */
 function read(path) {
   const text = readFileSync(path, 'utf8')
   const { first = null, divergences = [] } = text === '' ? {} : JSON.parse(text)
   const saved = divergences.filter(({ trace }) => trace !== null)
-  return { first, shortest: saved.sort((a, b) => callsOf(a) - callsOf(b))[0] }
+  const order = (one) => (callsOf(one) === 0 ? Number.POSITIVE_INFINITY : callsOf(one))
+  return { first, shortest: saved.sort((a, b) => order(a) - order(b))[0] }
 }
 
 function rowOf(path) {
