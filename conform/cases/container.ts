@@ -146,18 +146,34 @@ function limitCases(testTarget: TestTarget): Sequence[] {
     { from: 'boundary limit: entries given back', setting: testSetupOf(testTarget, { entries: 2 }), calls: again },
     { from: 'boundary limit: locked pages given back', setting: testSetupOf(testTarget, { memlock: 2 }), calls: again },
     ...[0, 1, 3, 5].map((memlock) => rollbackCase(testTarget, memlock)),
+    ...[1, 3, 5].map((memlock) => rollbackCase(testTarget, memlock, firstOfRuns(testTarget))),
   ]
 }
 
 /** A map of six pages fails when so many are locked: what is undone is a part of it, which a smaller one gets. */
-function rollbackCase(testTarget: TestTarget, memlock: number): Sequence {
-  const pages = withNeighbours({ first: 5, count: 6 })
-  const smaller = memlock === 0 ? [] : [map(5, memlock), ...look(pages), unmap(5, memlock), observe]
+function rollbackCase(testTarget: TestTarget, memlock: number, first = 5): Sequence {
+  const setting = testSetupOf(testTarget, { memlock })
+  const pages = withNeighbours({ first, count: 6 }).filter((page) => page < setting.pages)
+  const smaller = memlock === 0 ? [] : [map(first, memlock), ...look(pages), unmap(first, memlock), observe]
   return {
-    from: `boundary limit: six pages where ${memlock} may be locked`,
-    setting: testSetupOf(testTarget, { memlock }),
-    calls: [map(5, 6), observe, ...look(pages), ...smaller, map(5, 6), observe],
+    from: `boundary limit: six pages from ${first} on where ${memlock} may be locked`,
+    setting,
+    calls: [map(first, 6), observe, ...look(pages), ...smaller, map(first, 6), observe],
   }
+}
+
+/** Six pages from here on to the last: their frames need not follow each other, so a kernel maps them run by run. */
+const firstOfRuns = (testTarget: TestTarget): number => testSetupOf(testTarget, {}).pages - 6
+
+/** Every page of several runs, the middle ones included, by the host and a device, before and after it is unmapped. */
+function runCases(testTarget: TestTarget): Sequence[] {
+  const first = firstOfRuns(testTarget)
+  const pages = pagesOf({ first: first - 1, count: 7 })
+  const calls = [
+    ...[...hostFills(pages), map(first, 6), observe, ...deviceReads(pages), ...look(pages), observe],
+    ...[unmap(first, 6), observe, ...look(pages, 120), observe, map(first, 6), ...deviceReads(pages)],
+  ]
+  return [{ from: 'boundary runs: the last six pages', setting: testSetupOf(testTarget, {}), calls }]
 }
 
 /** A page table may have no memory behind it: then no call reads or writes memory. */
@@ -224,5 +240,6 @@ function casesOf(testTarget: TestTarget): Sequence[] {
     ),
     ...limitCases(testTarget),
     ...underDmaCases(testTarget),
+    ...runCases(testTarget),
   ]
 }

@@ -20,6 +20,27 @@ test('the model of Linux 6.12 answers as its page table does, data that it overw
   expect(await found(400)).toEqual([])
 })
 
+/** A device's answer that was cached serves until the next unmap, whatever is mapped in its place. */
+function keptCached(): (request: RequestBody, answer: Answer) => Answer {
+  const mapped = new Map<number, number>()
+  const cached = new Map<number, number>()
+  return (request, answer) => {
+    if (request.call === 'reset' || request.call === 'unmap') {
+      mapped.clear()
+      cached.clear()
+    }
+    if (request.call === 'map') {
+      for (let page = request.iovfn; page < request.iovfn + request.count; page += 1) {
+        if (!mapped.has(page)) mapped.set(page, request.permissions)
+      }
+    }
+    if (request.call === 'dma-read' && answer.result === 'done')
+      cached.set(request.iovfn, mapped.get(request.iovfn) ?? 3)
+    const isReadOnly = request.call === 'dma-write' && cached.get(request.iovfn) === 1
+    return isReadOnly ? { ...answer, result: 'blocked' } : answer
+  }
+}
+
 describe('of a table of Linux 6.12, the fixed list alone finds', () => {
   test.each<[string, string, string, (request: RequestBody, answer: Answer) => Answer]>([
     [
@@ -42,6 +63,7 @@ describe('of a table of Linux 6.12, the fixed list alone finds', () => {
       'map-inside-superpage-6-12',
       (request, answer) => (request.call === 'host-read' && answer.data === -1 ? { ...answer, data: 0 } : answer),
     ],
+    ['that the IOTLB keeps the leaves that a superpage replaces', 'dma-write', 'map-replaces-6-12', keptCached()],
   ])('%s', async (_, call, rule, plant) => {
     const last = (await found(0, plant)).find(({ divergence }) => divergence.sequence.calls.at(-1)?.call === call)
     expect(last?.divergence.allowed[0]?.rules.map(({ id }) => id)).toContain(`vtd.superpage/${rule}`)

@@ -70,8 +70,8 @@ const calls: readonly (readonly [name: string, call: (range: Range) => Call])[] 
   ['map', ([iovfn, count]) => map([iovfn, count])],
 ]
 
-const map = ([iovfn, count]: Range): Call => {
-  return { call: 'map', iovfn, page: iovfn, count, permissions: 3, flaw: 'none' }
+const map = ([iovfn, count]: Range, permissions = 3): Call => {
+  return { call: 'map', iovfn, page: iovfn, count, permissions, flaw: 'none' }
 }
 
 /** What superpages hold, which no map or unmap of a part of one may change: zeroes, and what looks like an entry. */
@@ -91,26 +91,69 @@ const look = (iovfn: number): Call[] => [
 /**
  * The fixed list for page tables: a map and an unmap of every range over leaves of every kind, so that each begins and
  * ends at a superpage, inside one, at a hole and behind small leaves. Where superpages are single pages, some are one.
+ * A kernel takes minutes for all of it, so cases that are alike lie apart.
  */
 export function pageTableCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
   const { superpage, pages } = setting
+  const inContext = lookedAt(superpage, pages)
+  const all = leaves.flatMap(([over, maps]) => {
+    const before = maps(superpage)
+    return [
+      ...rangesOf(superpage, pages).flatMap(([where, range]) =>
+        calls.map(
+          ([name, call]): Case => [`${name}: ${where}, over ${over}`, before.map((leaf) => map(leaf)), call(range)],
+        ),
+      ),
+      ...rightsCases(over, before, superpage),
+    ]
+  })
+  const sequences = all.map(([from, before, call]) => {
+    return { from: `boundary ${from}`, setting, calls: inContext(before, call) }
+  })
+  return spread([...new Map(sequences.map((one) => [JSON.stringify(one.calls), one])).values()])
+}
+
+const goldenRatio = (1 + Math.sqrt(5)) / 2
+
+/** The same in the order of the multiples of the golden ratio, modulo 1, by index: each part is as mixed as all. */
+function spread<T>(list: readonly T[]): T[] {
+  return list
+    .map((one, index) => ({ one, key: (index * goldenRatio) % 1 }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ one }) => one)
+}
+
+type Case = readonly [from: string, before: readonly Call[], call: Call]
+
+/** The calls of a case, between what caches every translation and fills memory, and what looks for a change. */
+function lookedAt(superpage: number, pages: number): (before: readonly Call[], call: Call) => Call[] {
   const seen = [...new Set(edges.map((place) => place(superpage, pages)))].filter((page) => page < pages)
   const held = data
     .map(([place, value]) => ({ page: place(superpage, pages), value }))
     .filter(({ page }) => page < pages)
   const write = held.map((one): Call => ({ call: 'host-write', ...one }))
   const read = held.map(({ page }): Call => ({ call: 'host-read', page }))
-  const all = leaves.flatMap(([over, maps]) =>
-    rangesOf(superpage, pages).flatMap(([where, range]) =>
-      calls.map(([name, call]) => ({
-        from: `boundary ${name}: ${where}, over ${over}`,
-        setting,
-        calls: [...write, ...maps(superpage).map(map), ...seen.map(touch), call(range), ...read, ...seen.flatMap(look)],
-      })),
-    ),
+  return (before, call) => [...write, ...before, ...seen.map(touch), call, ...read, ...seen.flatMap(look)]
+}
+
+/** Rights that leaves have, and others that a map over them asks for. */
+const rights: readonly (readonly [name: string, old: number, asked: number])[] = [
+  ['for writes too, over read-only leaves', 1, 3],
+  ['read-only, over writable leaves', 3, 1],
+]
+
+/**
+ * Superpages over leaves with other rights. A page has one frame in every map, so what the IOTLB keeps of an older leaf
+ * shows by its rights alone.
+ */
+function rightsCases(over: string, before: readonly Range[], superpage: number): Case[] {
+  return [1, 2].flatMap((count) =>
+    rights.map(([name, old, asked]): Case => {
+      const where = `${count === 1 ? 'a superpage' : 'two superpages'} ${name}: ${over}`
+      return [`map: ${where}`, before.map((leaf) => map(leaf, old)), map([0, count * superpage], asked)]
+    }),
   )
-  return [...new Map(all.map((one) => [JSON.stringify(one.calls), one])).values()]
 }
 
 function rangesOf(superpage: number, pages: number): (readonly [where: string, Range])[] {

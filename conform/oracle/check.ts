@@ -87,7 +87,8 @@ function checkOwn(oracle: Oracle, sequence: Sequence, { answers, failure, promis
     const right = predictions.filter(({ answer }) => seen !== undefined && isRight(call, answer, seen, promised))
     oracle.commit(predictions, right)
     if (right.length > 0) continue
-    const allowed = predictions.map((one) => explain(one, seen, { call, on: sequence.setting.interface, promised }))
+    const asked = { call, before: sequence.calls.slice(0, index), on: sequence.setting.interface, promised }
+    const allowed = predictions.map((one) => explain(one, seen, asked))
     return diverged(sequence, index + 1, allowed, seen ?? failure, rest.slice(0, index))
   }
   oracle.finish()

@@ -14,7 +14,7 @@ import {
   vtdWriteNeedsW,
 } from '../../spec/index.js'
 import type { Answer, Call, InterfaceName, Observation } from '../protocol/messages.js'
-import { attachmentRules, type FieldContext, fieldRules } from './field-rules.js'
+import { attachmentRules, type FieldContext, fieldRules, tableRules } from './field-rules.js'
 import { drivers } from './machine.js'
 import { type AnswerField, difference, isRead, missing } from './oracle.js'
 import type { Prediction } from './prediction.js'
@@ -45,15 +45,16 @@ const byReason: Readonly<Record<number, Rule>> = {
   [FaultReason.PrivateGpa]: privateGpaMayAbort,
 }
 
+/** What was asked: a call, behind others, and what its reply has to show. */
+interface Asked extends Pick<FieldContext, 'call' | 'before' | 'on'> {
+  readonly promised: readonly Observation[]
+}
+
 /** Explains one prediction against what was seen; `seen` is undefined if nothing was. */
 export function explain(
   { candidate, answer, cause, reason, rules }: Prediction,
   seen: Answer | undefined,
-  {
-    call,
-    on,
-    promised,
-  }: { readonly call: Call; readonly on: InterfaceName; readonly promised: readonly Observation[] },
+  { call, before, on, promised }: Asked,
 ): Allowed {
   const base = { platform: candidate.platform, answer: visible(answer, call, promised) }
   if (seen === undefined) return { ...base, why: 'it has to be answered', rules: [] }
@@ -64,7 +65,7 @@ export function explain(
   if (rules !== undefined && (field !== 'outcome' || answer.outcome !== 'ok'))
     return { ...base, field, ...because(rules) }
   if (field !== 'outcome')
-    return { ...base, field, ...whyField(field, { call, on, reason, candidate, outcome: answer.outcome }) }
+    return { ...base, field, ...whyField(field, { call, before, on, reason, candidate, outcome: answer.outcome }) }
   if (cause > 0) {
     const rule = failing[cause]?.rule
     return { ...base, field, ...because(rule === undefined ? [] : [rule]) }
@@ -126,5 +127,6 @@ function whyField(
   const isDma = about.call.call === 'dma-read' || about.call.call === 'dma-write'
   const rule = byReason[about.reason]
   const isBlocked = isDma && rule !== undefined
-  return because(isBlocked ? [rule, vtdBlockedNeverCompletes, ...attachmentRules(about)] : fieldRules(field, about))
+  if (!isBlocked) return because(fieldRules(field, about))
+  return because([...tableRules('result', about), ...attachmentRules(about), rule, vtdBlockedNeverCompletes])
 }

@@ -84,3 +84,84 @@ test('a write to free memory is accused by what keeps a frame from being free wh
   expect(rulesOf('type1v2', calls, 'stray')).toContain('vfio.removal/unpin-after-sync')
   expect(rulesOf('iommufd', calls, 'stray')).toContain('iommufd.unmap/clear-flush-unpin')
 })
+
+describe('of a page table, the reason names what calls before it did', () => {
+  const mapAt = (iovfn: number, count: number, permissions = 3): Call => {
+    return { call: 'map', iovfn, page: iovfn, count, permissions, flaw: 'none' }
+  }
+  const setting = {
+    interface: 'page-table',
+    kvm: 0,
+    pages: 8,
+    superpage: 4,
+    devices: 1,
+    domains: 2,
+    ...noLimits,
+  } as const
+  const write: Call = { call: 'dma-write', device: 0, iovfn: 0, value: 1 }
+
+  /** The rules where the last DMA was answered the other way round. */
+  function rulesAgainst(platform: string, ...calls: readonly Call[]) {
+    const oracle = must(new OracleCache([platform]).open(setting))
+    const answers: Answer[] = [{ outcome: 'ok' }]
+    for (const call of calls) {
+      const predictions = oracle.predict(call)
+      oracle.commit(predictions, predictions)
+      answers.push(predictions[0]?.answer ?? { outcome: 'none' })
+    }
+    const last = answers.at(-1) as Answer
+    const wrong =
+      last.unmapped === undefined
+        ? { ...last, result: last.result === 'done' ? ('blocked' as const) : ('done' as const) }
+        : { ...last, unmapped: last.unmapped + 1 }
+    const seen = { answers: answers.with(-1, wrong), promised: observationNames }
+    const found = check(oracle, { from: 'a test', setting, calls }, seen)
+    return found?.allowed[0]?.rules.map(({ id }) => id) ?? []
+  }
+
+  test.each<[string, string, string | undefined, readonly Call[]]>([
+    [
+      'a superpage over small leaves',
+      'linux-6.12',
+      'vtd.superpage/map-replaces-6-12',
+      [mapAt(0, 1, 1), mapAt(0, 4), write],
+    ],
+    [
+      'a small leaf over another',
+      'linux-6.12',
+      'vtd.superpage/map-over-leaf-6-12',
+      [mapAt(0, 1), mapAt(0, 1, 1), write],
+    ],
+    ['a map that was refused', 'linux-7.2', 'vtd.superpage/map-undone-7-2', [mapAt(1, 1), mapAt(0, 2), write]],
+    ['a superpage and nothing under it', 'linux-6.12', undefined, [mapAt(0, 4), write]],
+    [
+      'a device that leaves behind what it used',
+      'linux-7.2',
+      'vtd.domains/leave-flushes',
+      [mapAt(0, 1), write, { call: 'replace', device: 0, domain: 1 }, write],
+    ],
+    [
+      'a device that is replaced, and was not at the page before',
+      'linux-7.2',
+      'vtd.domains/replace-moves',
+      [mapAt(0, 1), { call: 'replace', device: 0, domain: 1 }, write],
+    ],
+    [
+      'an unmap where there was no superpage',
+      'linux-7.2',
+      'vtd.superpage/unmap-stops-at-hole-7-2',
+      [mapAt(0, 1), { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }],
+    ],
+    [
+      'an unmap of a part of a superpage',
+      'linux-7.2',
+      'vtd.superpage/unmap-starts-inside',
+      [mapAt(0, 4), { call: 'unmap', iovfn: 1, count: 1, flaw: 'none' }],
+    ],
+  ])('%s', (_, platform, first, calls) => {
+    const rules = rulesAgainst(platform, ...calls)
+    if (first !== undefined) expect(rules[0]).toBe(first)
+    else expect(rules.some((id) => id.startsWith('vtd.superpage/') || id === 'vtd.domains/leave-flushes')).toBe(false)
+    expect(rules.length).toBeGreaterThan(0)
+  })
+})

@@ -1,5 +1,4 @@
 import { leafAt, leafFrame } from '../../model/actions/vtd/page-table.js'
-import type { Platform } from '../../model/machine/platform.js'
 import { Attr } from '../../model/machine/state.js'
 import {
   faultAllocatesPrivate,
@@ -38,6 +37,7 @@ import {
   vtdMapInsideSuperpage612,
   vtdMapOverLeafKept,
   vtdMapReplaces612,
+  vtdMapUndone72,
   vtdReplaceMoves,
   vtdUnmapEnlargedAtHole612,
   vtdUnmapEnlarges,
@@ -55,6 +55,8 @@ import type { AnswerField } from './oracle.js'
 /** A call that was made, and the state in which the model is after it. */
 export interface FieldContext {
   readonly call: Call
+  /** The calls before it, since the reset. */
+  readonly before: readonly Call[]
   readonly on: InterfaceName
   readonly candidate: CandidateState
   /** What the model lets the call end with. */
@@ -63,21 +65,21 @@ export interface FieldContext {
 
 /** The rules by which a field of a reply can only be what it is after this call. */
 export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldContext): readonly Rule[] {
-  const { on, candidate, call } = about
+  const { on, call } = about
   if (on === 'sept') return []
   if (field === 'stray') return strayRules(on)
   if (call.call === 'close') return closeRules(on)
   const isType1 = on === 'type1' || on === 'type1v2'
   switch (field) {
     case 'result':
-      return [vtdWalk, vtdIotlbHit, ...attachmentRules(about), ...tableRules(field, about)]
+      return [...reachRules(about), vtdWalk, vtdIotlbHit]
     case 'data':
       return [...dataRules(about), ...tableRules(field, about)]
     case 'fault':
     case 'faults':
       return [vtdFaultRecorded]
     case 'unmapped':
-      return on === 'page-table' ? tableUnmapRules(candidate.machine.platform) : unmapRules[on]
+      return on === 'page-table' ? tableUnmapRules(about) : unmapRules[on]
     case 'mappings':
     case 'entries':
       return call.call === 'map' ? [typeEntryPerMap, typeMapRollback] : [typeEntryPerMap]
@@ -93,9 +95,30 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
   }
 }
 
-/** Which tables a device walks, and what its unit still has of others, is decided where it is attached. */
-export const attachmentRules = ({ on, candidate }: Pick<FieldContext, 'on' | 'candidate'>): readonly Rule[] =>
-  on === 'page-table' && candidate.machine.domains > 1 ? [vtdReplaceMoves, vtdLeaveFlushes] : []
+/**
+ * Which tables a device walks is decided where it is attached; what its unit still has of others matters only if the
+ * device was at the page before it moved.
+ */
+export function attachmentRules({ call, before }: Pick<FieldContext, 'call' | 'before'>): readonly Rule[] {
+  const moved = before.findLastIndex((one) => attachmentCalls.includes(one.call))
+  const wasThere = before.slice(0, Math.max(0, moved)).some((one) => isSameDma(one, call))
+  const isReplaced = before.some((one) => one.call === 'replace')
+  return [...(wasThere ? [vtdLeaveFlushes] : []), ...(isReplaced ? [vtdReplaceMoves] : [])]
+}
+
+const attachmentCalls: readonly Call['call'][] = ['attach', 'replace', 'detach']
+
+function isSameDma(a: Call, b: Call): boolean {
+  const isDma = a.call === 'dma-read' || a.call === 'dma-write'
+  return isDma && (b.call === 'dma-read' || b.call === 'dma-write') && a.device === b.device && a.iovfn === b.iovfn
+}
+
+/** Why a device reaches a page that it did not reach; the reset of a kernel places devices as well. */
+function reachRules(about: FieldContext): readonly Rule[] {
+  const rules = [...attachmentRules(about), ...tableRules('result', about)]
+  const isPlaced = about.on === 'page-table' && about.candidate.machine.domains > 1
+  return rules.length === 0 && isPlaced ? [vtdReplaceMoves] : rules
+}
 
 /** A page table is freed with its domain. */
 function closeRules(on: ContainerName): readonly Rule[] {
@@ -122,9 +145,10 @@ function iommufdPins({ call, outcome }: FieldContext): readonly Rule[] {
 }
 
 /** What a read finds depends on whose side of the page is read, and on whether the device is on that frame, too. */
-function dataRules({ call, on, candidate }: FieldContext): readonly Rule[] {
+function dataRules(about: FieldContext): readonly Rule[] {
+  const { call, on, candidate } = about
   const { state: s } = candidate
-  if (call.call === 'dma-read') return deviceRules(candidate, call, on)
+  if (call.call === 'dma-read') return deviceRules(about, call)
   if (call.call === 'host-read') return sharedRules(candidate, call.page, on)
   if (call.call !== 'guest-read') return []
   if (s.attr[call.page] === Attr.Private) return [faultAllocatesPrivate, gmemPrivatePageNotZapped]
@@ -141,9 +165,10 @@ const keeps = (on: InterfaceName): Rule => (on === 'type1' || on === 'type1v2' ?
 
 type DeviceRead = Extract<Call, { call: 'dma-read' }>
 
-function deviceRules(candidate: CandidateState, { device, iovfn }: DeviceRead, on: InterfaceName): readonly Rule[] {
+function deviceRules(about: FieldContext, { device, iovfn }: DeviceRead): readonly Rule[] {
+  const { candidate, on } = about
   const mapped = mappedFrame(candidate, iovfn, (candidate.state.attached[device] ?? 1) - 1)
-  if (on === 'page-table') return [mapped < 0 ? vtdIotlbHit : vtdWalk, ...attachmentRules({ on, candidate })]
+  if (on === 'page-table') return [mapped < 0 ? vtdIotlbHit : vtdWalk, ...attachmentRules(about)]
   if (mapped < 0) return [vtdIotlbHit]
   const isOrphan = mapped + 1 !== candidate.state.sharedFrame[iovfn]
   return isOrphan ? [punchOrphansPinned, keeps(on)] : [vtdWalk, keeps(on)]
@@ -167,19 +192,51 @@ const unmapRules: Readonly<Record<Exclude<ContainerName, 'page-table'>, readonly
   compat: [iommufdCompatNothing, iommufdUnmapBisect],
 }
 
-/** A page table's unmap goes by what the platform does at a part of a superpage, and at a hole. */
-function tableUnmapRules({ partialUnmap, unmapAtHole }: Platform): readonly Rule[] {
-  return [
+/** A page table's unmap goes by what the platform does at a part of a superpage, if there was one, and at a hole. */
+function tableUnmapRules({ before, candidate }: FieldContext): readonly Rule[] {
+  const { platform, perSuper } = candidate.machine
+  const { partialUnmap, unmapAtHole } = platform
+  const inside = [
     partialUnmap === 'run-on' ? vtdUnmapInsideSuperpage612 : vtdUnmapInsideSuperpage,
     partialUnmap === 'refuse' ? vtdUnmapRefused : vtdUnmapEnlarges,
+  ]
+  return [
+    ...(before.some((call) => call.call === 'map' && hasSuperpage(call, perSuper)) ? inside : []),
     ...(unmapAtHole === 'stop' ? [vtdUnmapStopsAtHole] : [vtdUnmapSkipsHole, vtdUnmapEnlargedAtHole612]),
   ]
 }
 
-/** What a page table's calls do to a page, besides. */
-function tableRules(field: 'result' | 'data', { on, candidate }: FieldContext): readonly Rule[] {
-  if (on !== 'page-table' || candidate.machine.platform.mapOverLeaf === 'refuse') return []
-  return field === 'result'
-    ? [vtdMapOverLeafKept, vtdMapReplaces612]
-    : [vtdMapInsideSuperpage612, vtdUnmapInsideSuperpage612]
+const hasSuperpage = (map: MapCall, size: number): boolean =>
+  Array.from({ length: map.count }, (_, at) => map.iovfn + at).some((page) => isInSuperpage(map, page, size))
+
+/** What a map or unmap does to pages that are mapped already: Linux 7.2 refuses such a map, and undoes it. */
+export function tableRules(field: AnswerField, { on, candidate, before }: FieldContext): readonly Rule[] {
+  if (on !== 'page-table') return []
+  const { small, large } = mapsOver(before, candidate.machine.perSuper)
+  if (candidate.machine.platform.mapOverLeaf === 'refuse') return small || large ? [vtdMapUndone72] : []
+  if (field === 'result') return [...(small ? [vtdMapOverLeafKept] : []), ...(large ? [vtdMapReplaces612] : [])]
+  const hasUnmap = before.some(({ call }) => call === 'unmap')
+  return [...(small ? [vtdMapInsideSuperpage612] : []), ...(hasUnmap ? [vtdUnmapInsideSuperpage612] : [])]
+}
+
+type MapCall = Extract<Call, { call: 'map' }>
+
+/** Whether maps lie over earlier ones of the same domain: with 4 KiB entries, and with superpages of so many pages. */
+function mapsOver(calls: readonly Call[], superpage: number): { small: boolean; large: boolean } {
+  const maps = calls.filter((call): call is MapCall => call.call === 'map')
+  const over = maps.flatMap((map, index) =>
+    maps
+      .slice(0, index)
+      .filter(({ domain }) => domain === map.domain)
+      .flatMap((earlier) => commonPages(earlier, map).map((page) => isInSuperpage(map, page, superpage))),
+  )
+  return { small: over.includes(false), large: over.includes(true) }
+}
+
+const commonPages = (a: MapCall, b: MapCall): number[] =>
+  Array.from({ length: a.count }, (_, at) => a.iovfn + at).filter((page) => page >= b.iovfn && page < b.iovfn + b.count)
+
+function isInSuperpage({ iovfn, count }: MapCall, page: number, size: number): boolean {
+  const first = page - (page % size)
+  return first >= iovfn && first + size <= iovfn + count
 }

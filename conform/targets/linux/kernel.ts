@@ -43,20 +43,34 @@ export function builtKernel(recipe: Recipe): Kernel | undefined {
   return { name: recipe.name, version: found.version, image: join(found.folder, 'vmlinux'), modules: [] }
 }
 
-/**
- * Configures and compiles a tree. What an interrupted build compiled is not compiled again.
- *
- * @param jobs compilers at a time
- */
-export async function build(
-  shell: Shell,
-  recipe: Recipe,
-  version: string,
-  tree: string,
-  jobs: number,
-): Promise<Result<string>> {
-  const path = builtFolder(recipe, version)
+/** A tree to compile, and what of. */
+export interface Source {
+  readonly recipe: Recipe
+  /** As Debian numbers it. */
+  readonly version: string
+  readonly tree: string
+  /** Compilers at a time. */
+  readonly jobs: number
+}
+
+/** Configures and compiles a tree, and keeps its kernel. What an interrupted build compiled is not compiled again. */
+export async function build(shell: Shell, source: Source): Promise<Result<string>> {
+  const path = builtFolder(source.recipe, source.version)
   if (isThere(path)) return ok(path)
+  const objects = await compile(shell, source)
+  if (!objects.ok) return objects
+  folder('kernels')
+  const there = unfinished(path)
+  mkdirSync(there)
+  const words = ['strip', '-s', '-o', join(there, 'vmlinux'), join(objects.value, 'vmlinux')]
+  const stripped = await command(shell, words)
+  if (!stripped.ok) return stripped
+  copyFileSync(join(objects.value, '.config'), join(there, 'config'))
+  return ok(finish(path))
+}
+
+/** Configures and compiles a tree. @returns the folder of its objects */
+export async function compile(shell: Shell, { recipe, version, tree, jobs }: Source): Promise<Result<string>> {
   const objects = join(tree, buildFolder)
   mkdirSync(objects, { recursive: true })
   const make = (...words: readonly string[]) =>
@@ -65,14 +79,7 @@ export async function build(
   if (!configured.ok) return configured
   shell.say(`building ${recipe.name} from ${version} (3 to 15 minutes; less for a planted fault)`)
   const made = await make(`-j${jobs}`, 'vmlinux')
-  if (!made.ok) return made
-  folder('kernels')
-  const there = unfinished(path)
-  mkdirSync(there)
-  const stripped = await command(shell, ['strip', '-s', '-o', join(there, 'vmlinux'), join(objects, 'vmlinux')])
-  if (!stripped.ok) return stripped
-  copyFileSync(join(objects, '.config'), join(there, 'config'))
-  return ok(finish(path))
+  return made.ok ? ok(objects) : made
 }
 
 type Make = (...words: readonly string[]) => Promise<Result<string>>

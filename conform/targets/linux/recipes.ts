@@ -111,7 +111,20 @@ export const recipes: readonly Recipe[] = [
   plantedBelow(linux72, 'intel-detach-stays', 'a device that is detached keeps its context entry'),
   plantedBelow(linux72, 'core-replace-keeps', 'a replacement of one domain by another leaves the device where it is'),
   plantedForTheList('type1-unpin-first', 'of frames in a row, an unmap does not unpin the first', linux72),
+  plantedForTheList('type1-rollback-ahead', 'a map that fails keeps the pins that it took ahead', linux72),
+  plantedForTheList(
+    'iommufd-middle-run',
+    'of frames in several runs, the middle ones are mapped to the run before',
+    linux72,
+  ),
+  plantedForTheList('iommufd-unpin-first', 'an unmap unpins before it clears entries', linux72),
+  plantedForTheList(
+    'kvm-attributes-middle',
+    'of three pages and more, the second does not get the attributes',
+    linux72,
+  ),
   plantedForTheList('gmem-punch-first', 'a hole in guest_memfd leaves its first page in the guest', linux72),
+  plantedForTheList('shmem-punch-last', 'a hole in shared memory leaves its last page', linux72),
 ]
 
 /** The stock kernel: Debian's image for clouds, with VFIO type1 as modules. */

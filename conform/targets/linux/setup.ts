@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { ok, problemText, type Result, refuse, refused } from '../../../base/result.js'
 import { checkCache, isThere } from './cache.js'
 import { command, type Shell } from './command.js'
@@ -10,9 +11,9 @@ import {
   otherSuite,
   updateLists,
 } from './debian.js'
-import { build, builtKernel, isBuilt, record } from './kernel.js'
+import { build, builtKernel, compile, isBuilt, record } from './kernel.js'
 import { type Recipe, recipes, stock } from './recipes.js'
-import { plant, treePath, unpack } from './source.js'
+import { buildFolder, plant, treePath, unpack } from './source.js'
 import { fetchStock, stockKernel } from './stock.js'
 
 export interface SetupOptions {
@@ -108,7 +109,7 @@ interface From {
 }
 
 async function make(shell: Shell, recipe: Recipe, { version, archive, jobs }: From): Promise<Result<string>> {
-  const { patch, driver, ...plain } = recipe
+  const plain = plainOf(recipe)
   const plainTree = treePath(plain, version)
   if (!isThere(plainTree)) {
     const deb = await download(shell, archive, recipe.package, version)
@@ -116,9 +117,19 @@ async function make(shell: Shell, recipe: Recipe, { version, archive, jobs }: Fr
     const unpacked = await unpack(shell, deb.value, plainTree)
     if (!unpacked.ok) return unpacked
   }
-  if (patch === undefined && driver === undefined) return build(shell, recipe, version, plainTree, jobs)
-  const planted = await plant(shell, recipe, plainTree, treePath(recipe, version))
-  return planted.ok ? build(shell, recipe, version, planted.value, jobs) : planted
+  const tree = treePath(recipe, version)
+  if (tree === plainTree) return build(shell, { recipe, version, tree, jobs })
+  if (!isThere(join(plainTree, buildFolder, 'vmlinux'))) {
+    const compiled = await compile(shell, { recipe: plain, version, tree: plainTree, jobs })
+    if (!compiled.ok) return compiled
+  }
+  const planted = await plant(shell, recipe, plainTree, tree)
+  return planted.ok ? build(shell, { recipe, version, tree, jobs }) : planted
+}
+
+/** The kernel without its change: its objects serve all that are changed. */
+function plainOf({ patch: _, driver: __, ...plain }: Recipe): Recipe {
+  return { ...plain, name: plain.preset.replace('linux-', '') }
 }
 
 /** Trees take gigabytes and come back from their packages in minutes. */
@@ -126,9 +137,11 @@ async function throwAway(shell: Shell, wanted: readonly Recipe[]): Promise<void>
   for (const recipe of wanted) {
     const kernel = builtKernel(recipe)
     if (kernel === undefined) continue
-    const tree = treePath(recipe, kernel.version)
-    if (!isThere(tree)) continue
-    shell.say(`removing the sources of ${recipe.name}`)
-    await command(shell, ['rm', '-rf', tree])
+    for (const one of [recipe, plainOf(recipe)]) {
+      const tree = treePath(one, kernel.version)
+      if (!isThere(tree)) continue
+      shell.say(`removing the sources of ${one.name}`)
+      await command(shell, ['rm', '-rf', tree])
+    }
   }
 }

@@ -144,14 +144,20 @@ static void close_domains(void)
 	}
 }
 
-/* In the first domain, by way of the others: one of Linux 6.12 has superpages when it has had a device. */
+/*
+ * In the first domain, by way of the others: one of Linux 6.12 has superpages when it has had a device. What an earlier
+ * domain of the same number left in the IOTLB, where a kernel forgot to flush it, is no later call's doing.
+ */
 static int place_first(unsigned int device)
 {
 	struct dmaproof_pt_place place = { .device = device, .domain = DMAPROOF_PT_DOMAINS };
 	int error = 0;
 
-	while (!error && place.domain--)
+	while (!error && place.domain--) {
 		error = place_at(&place, true);
+		if (!error)
+			iommu_flush_iotlb_all(domains[place.domain]);
+	}
 	return error;
 }
 

@@ -33,12 +33,12 @@ function mapText({ page, count, flaw, permissions, ...call }: Map, byFile: boole
 
 type Unmap = Extract<Call, { call: `unmap${string}` }>
 
-function unmapText(call: Unmap, hasDma: boolean): Pick<CallText, 'make' | 'error'> {
+function unmapText(call: Unmap, hasScratch: boolean): Pick<CallText, 'make' | 'error'> {
   if (call.call === 'unmap') {
     return { make: onDomain(call.domain), error: `container_unmap(${rangeOf(call)}, &unmapped)` }
   }
   if (call.call === 'unmap-all') {
-    return { make: [], error: `${hasDma ? 'unmap_all_but_scratch' : 'container_unmap_all'}(&unmapped)` }
+    return { make: [], error: `${hasScratch ? 'unmap_all_but_scratch' : 'container_unmap_all'}(&unmapped)` }
   }
   const { device, iovfn, before } = call
   const begin = [`race_arm(&devices[${device}], ${iovfn}, UNDER_UNMAP);`, `race_begin(${before});`]
@@ -65,12 +65,14 @@ const onDomain = (domain: number | undefined): readonly string[] =>
 export interface CallSetting {
   readonly byFile: boolean
   readonly kvm: boolean
-  /** Whether devices do DMA in it: the scratch pages are there. */
-  readonly hasDma: boolean
+  /** Whether its container has the scratch pages at some time. */
+  readonly hasScratch: boolean
+  /** Whether pages are signed when they are mapped. */
+  readonly signs: boolean
 }
 
 /** @param then the recorded reply */
-export function callText(call: Call, then: Answer, { byFile, kvm, hasDma }: CallSetting): CallText {
+export function callText(call: Call, then: Answer, { byFile, kvm, hasScratch }: CallSetting): CallText {
   switch (call.call) {
     case 'map': {
       const error = mapText(call, byFile)
@@ -79,7 +81,7 @@ export function callText(call: Call, then: Answer, { byFile, kvm, hasDma }: Call
     case 'unmap':
     case 'unmap-all':
     case 'unmap-under-dma':
-      return { ...unmapText(call, hasDma), seen: { unmapped: 'unmapped / page_size', pins: 'pins_now()' } }
+      return { ...unmapText(call, hasScratch), seen: { unmapped: 'unmapped / page_size', pins: 'pins_now()' } }
     case 'dma-write':
       return dmaText(`dma_write(&devices[${call.device}], ${call.iovfn}, ${call.value})`, {}, then)
     case 'dma-read':
@@ -89,7 +91,7 @@ export function callText(call: Call, then: Answer, { byFile, kvm, hasDma }: Call
       return { make: [], seen: counts }
     }
     case 'close': {
-      const make = hasDma ? closed.make : ['container_close();']
+      const make = hasScratch ? closed.make : ['container_close();']
       return { ...closed, make: kvm ? ['kvm_close();', ...make] : make }
     }
     case 'attach':

@@ -1,11 +1,12 @@
 import { ok, type Result, refuse } from '../../../../base/result.js'
 import { type Answer, type Call, noLimits } from '../../../protocol/messages.js'
-import { requestsOf, type Sequence } from '../../../protocol/sequence.js'
+import type { Sequence } from '../../../protocol/sequence.js'
 import type { TestSetup } from '../../../protocol/setting.js'
 import type { Transcript } from '../../../protocol/transcript.js'
 import { dataFiles, readData } from '../data.js'
 import { type LinuxInterface, linuxInterfaces } from '../qemu.js'
 import { type CallSetting, callText } from './calls.js'
+import { hasScratchAlways, isSmall, type Needs, needsOf } from './needs.js'
 import { neededBy, type Unit, unitsOf, without } from './units.js'
 
 /** The agent's files that dispatch its calls: by interface, by request, and its own main. */
@@ -30,21 +31,30 @@ const neededFor: Readonly<Record<string, RegExp>> = {
   'stddef.h': /\boffsetof\b/,
 }
 
-/** A C program of one file, of those of the agent's definitions that its main needs. */
-export function programOf(frame: string, main: string, bound: (text: string) => string = (text) => text): string {
+/**
+ * A C program of one file, of those of the agent's definitions that its main needs.
+ *
+ * @param own files of this folder, whose definitions take the place of the agent's
+ * @param bound what an interface makes of a text
+ */
+export function programOf(
+  own: readonly string[],
+  main: string,
+  bound: (text: string) => string = (text) => text,
+): string {
   const names = [
     'agent.h',
     'uapi.h',
     'dmaproof_pt.h',
     ...dataFiles('agent', '.c').filter((name) => !dispatch.includes(name)),
   ]
-  const files = [readData('repro', frame), ...names.map((name) => readData('agent', name))]
-  const own = bound(main)
+  const files = [...names.map((name) => readData('agent', name)), ...own.map((name) => readData('repro', name))]
+  const boundMain = bound(main)
   const units = neededBy(
-    own,
+    boundMain,
     files.flatMap((text) => unitsOf(bound(text))),
   )
-  const code = `${units.map(definition).join('')}\n${own}`
+  const code = `${units.map(definition).join('')}\n${boundMain}`
   const headers = new Set(['stdbool.h', 'stdint.h', ...units.flatMap(({ includes }) => includes)])
   const needed = [...headers].sort().filter((name) => neededFor[name]?.test(code) ?? true)
   const includes = needed.map((name) => `#include <${name}>\n`)
@@ -57,36 +67,21 @@ function definition({ kind, text }: Unit): string {
   return own.includes('\n') ? `\n${own}\n\n` : `${own}\n`
 }
 
-/** What a reproducer has of a sequence besides its calls. */
-interface Needs {
-  readonly on: LinuxInterface
-  readonly backing: 'memfd' | 'guest-memfd'
-  readonly hasDma: boolean
-  /** A reset of the transcript has such a limit, or fields of its replies are compared. */
-  readonly hasMemlock: boolean
-  readonly hasEntries: boolean
-}
-
 /**
  * A C program of one file that makes the calls of a saved run by the kernel's own ioctls, outside of this harness. Of
  * the agent's functions it has those that these calls need on this interface.
  *
  * @returns its text; or why the run is not one of a kernel's interfaces
  */
-export function reproducer({ header, sequence, answers }: Transcript): Result<string> {
+export function reproducer(transcript: Transcript): Result<string> {
+  const { header, sequence, answers } = transcript
   const { setting, earlier = [] } = sequence
   const on = linuxInterfaces.find((known) => known === setting.interface)
   if (on === undefined) {
     return refuse(`${setting.interface} is no interface of a kernel; expected one of ${linuxInterfaces.join(', ')}`)
   }
+  const needs = needsOf(on, transcript)
   const sequences = [...earlier, sequence]
-  const needs: Needs = {
-    on,
-    backing: header.backing ?? 'memfd',
-    hasDma: on === 'page-table' || requestsOf(sequence).some(({ call }) => /^dma-|-dma$/.test(call)),
-    hasMemlock: sequences.some(({ setting: { memlock } }) => memlock !== noLimits.memlock),
-    hasEntries: sequences.some(({ setting: { entries } }) => entries !== noLimits.entries),
-  }
   const body: string[] = []
   let at = 0
   for (const [index, one] of sequences.entries()) {
@@ -96,10 +91,14 @@ export function reproducer({ header, sequence, answers }: Transcript): Result<st
   }
   const wanted = Math.max(...sequences.map((one) => one.setting.devices))
   const last = answers.length < at ? `skip_test(${quoted(`no reply then: ${header.why}`)})` : 'end_test()'
-  const main = mainText([`begin_test(count - 1, words + 1, ${wanted});`, ...opening(needs, sequences), ...body], last)
+  const first = opening(needs, setting, body.join('\n'))
+  const main = mainText([`begin_test(count - 1, words + 1, ${wanted});`, ...first, ...body], last)
   const onInterface = functionsOf(on)
   const idle = idleIn(main, needs)
-  return ok(`${head(header)}${programOf('frame.c', main, (text) => without(idle, onInterface(text)))}`)
+  const code = programOf(needs.isPlain ? ['frame.c', 'dma.c'] : ['frame.c'], main, (text) =>
+    without(idle, onInterface(text)),
+  )
+  return ok(`${head(header)}${code}`)
 }
 
 /** Functions of the agent that change nothing this run shows: what the scratch pages cost, their share of a limit. */
@@ -120,10 +119,12 @@ const head = ({ target, platforms, why }: Transcript['header']): string => `// S
 `
 
 /** What is done once, before the first reset: the devices fill their buffers. */
-function opening({ on, hasDma }: Needs, [first]: readonly Sequence[]): readonly string[] {
-  if (!hasDma) return []
-  const layout = on === 'page-table' ? [`table_layout(${first?.setting.superpage});`] : []
-  return ['faults_open();', ...layout, 'scratch_open();']
+function opening({ on, hasDma, isPlain }: Needs, { superpage }: TestSetup, code: string): readonly string[] {
+  return [
+    ...when(hasDma && (!isPlain || /\bfault(s_now|_count)\(/.test(code)), 'faults_open();'),
+    ...when(on === 'page-table', `table_layout(${superpage});`),
+    ...when(hasDma, 'scratch_open();'),
+  ]
 }
 
 const locals = {
@@ -145,9 +146,9 @@ function mainText(statements: readonly string[], last: string): string {
 
 /** A reset and the calls behind it, each compared with what was answered then. */
 function sequenceText({ setting, calls }: Sequence, answers: readonly Answer[], index: number, needs: Needs): string[] {
-  const { on, hasDma } = needs
-  const about = { byFile: on === 'iommufd-file', kvm: setting.kvm === 1, hasDma }
-  const [reset, ...replies] = answers
+  const { on, hasScratch, comparesFaults, signs } = needs
+  const about = { byFile: on === 'iommufd-file', kvm: setting.kvm === 1, hasScratch, signs }
+  const [reset, ...replies] = answers.map((one) => (comparesFaults ? one : withoutFault(one)))
   const made = calls.flatMap((call, at) => callLines(call, replies[at], about))
   const code = made.join('\n')
   const outcome = reset?.outcome ?? 'ok'
@@ -169,15 +170,14 @@ const fieldsOf = (fields: object): string =>
 
 const comment = (text: string): string => `/* ${text} */`
 
-/** Calls of one page each do not show how the frames of several lie. */
-const isSmall = (calls: readonly Call[]): boolean =>
-  calls.every((call) => (call.call === 'map' || call.call === 'unmap') && call.count === 1)
+/** A fault that says no more than the result is not compared. */
+const withoutFault = ({ fault: _, ...answer }: Answer): Answer => answer
 
 /** A call, its recorded reply beside what is seen now; the outcome first. */
 function callLines(call: Call, then: Answer | undefined, about: CallSetting): readonly string[] {
   const label = `${call.call} ${fieldsOf(call)}`.trim()
   const { make, error, seen } = callText(call, then ?? { outcome: '' }, about)
-  const signs = call.call === 'map' && about.hasDma ? [`sign_pages(${call.page}, ${call.count});`] : []
+  const signs = call.call === 'map' && about.signs ? [`sign_pages(${call.page}, ${call.count});`] : []
   const { outcome, ...fields } = then ?? {}
   if (outcome === undefined) return ['', comment(label), ...make, ...(error === undefined ? [] : [`(void)${error};`])]
   const first = error === undefined ? [] : [`expect_outcome(${quoted(label)}, ${error}, ${quoted(outcome)});`]
@@ -194,10 +194,10 @@ function callLines(call: Call, then: Answer | undefined, about: CallSetting): re
 }
 
 /** What an earlier sequence has opened. */
-const closing = ({ kvm }: TestSetup, { on, hasDma }: Needs): readonly string[] => [
+const closing = ({ kvm }: TestSetup, { on, hasScratch }: Needs): readonly string[] => [
   ...(kvm === 1 ? ['kvm_close();'] : []),
   'container_close();',
-  ...(hasDma ? ['scratch_gone();'] : []),
+  ...(hasScratch ? ['scratch_gone();'] : []),
   ...(on === 'page-table' ? [] : ['backing_close();']),
 ]
 
@@ -221,15 +221,16 @@ function resetText({ pages, superpage, memlock }: TestSetup, needs: Needs, code:
 }
 
 /** The rest of it. */
-function opened({ devices, entries, kvm }: TestSetup, needs: Needs, code: string): readonly string[] {
-  const { on, hasDma } = needs
+function opened(setting: TestSetup, needs: Needs, code: string): readonly string[] {
+  const { devices, entries, kvm } = setting
+  const { on, hasDma, hasScratch } = needs
   const isLimited = entries !== noLimits.entries
-  const stays = isLimited || on === 'page-table' || on === 'iommufd-replace'
   const refills = Array.from({ length: devices }, (_, device) => `scratch_refill(&devices[${device}]);`)
   return [
     ...when(needs.hasEntries && on.startsWith('type1'), `limit_entries(${entries + (isLimited && hasDma ? 1 : 0)});`),
     `container_open(${devices});`,
-    ...when(hasDma, `devices_ready(${devices});`, `scratch_reset(${stays});`),
+    ...when(hasDma, `devices_ready(${devices});`),
+    ...when(hasScratch, `scratch_reset(${hasScratchAlways(on, setting)});`),
     ...when(on === 'page-table', ...refills),
     ...when(kvm === 1, 'kvm_open();'),
     ...['entries', 'locked', 'pins', 'faults'].flatMap((what) => when(uses(code, `${what}_now`), `${what}_note();`)),

@@ -13,7 +13,7 @@ export const driverFor = (on: LinuxInterface): string => (on === 'page-table' ? 
 
 /** The init of the guest that a reproducer runs in: one file of C. */
 export const initOf = (driver: string): string =>
-  programOf('init.c', `int main(void)\n{\n\trun_test("${driver}");\n}\n`)
+  programOf(['init.c'], `int main(void)\n{\n\trun_test("${driver}");\n}\n`)
 
 /** Whether the guest of a sequence needs KVM. */
 export const hasKvm = ({ kvm }: Sequence['setting'], on: LinuxInterface, backing?: LinuxBacking): boolean =>

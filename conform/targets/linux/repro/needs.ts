@@ -1,0 +1,69 @@
+import { type Answer, type Call, noLimits } from '../../../protocol/messages.js'
+import type { Sequence } from '../../../protocol/sequence.js'
+import type { TestSetup } from '../../../protocol/setting.js'
+import type { Transcript } from '../../../protocol/transcript.js'
+import type { LinuxInterface } from '../qemu.js'
+
+/** What a reproducer has of a run besides its calls. */
+export interface Needs {
+  readonly on: LinuxInterface
+  readonly backing: 'memfd' | 'guest-memfd'
+  readonly hasDma: boolean
+  /** DMA is done by the short functions of `dma.c` here, and not by the agent's. */
+  readonly isPlain: boolean
+  /** Fault counts of DMA are compared. */
+  readonly comparesFaults: boolean
+  /** A container has the scratch pages at some time: for what devices read, or all the time. */
+  readonly hasScratch: boolean
+  /** Pages are signed, by which a read is told from one that was blocked. */
+  readonly signs: boolean
+  /** A reset of the transcript has such a limit, or fields of its replies are compared. */
+  readonly hasMemlock: boolean
+  readonly hasEntries: boolean
+}
+
+/** Whether a container has the scratch pages from its reset on. */
+export const hasScratchAlways = (on: LinuxInterface, { entries }: TestSetup): boolean =>
+  entries !== noLimits.entries || on === 'page-table' || on === 'iommufd-replace'
+
+export function needsOf(on: LinuxInterface, { header, sequence, answers }: Transcript): Needs {
+  const sequences = [...(sequence.earlier ?? []), sequence]
+  const calls = sequences.flatMap((one) => one.calls)
+  const hasDma = on === 'page-table' || calls.some(({ call }) => /^dma-|-dma$/.test(call))
+  const isPlain = hasDma && sequences.every(keepsFrames)
+  const signs = hasDma && (!isPlain || calls.some(({ call }) => call === 'dma-read'))
+  return {
+    on,
+    backing: header.backing ?? 'memfd',
+    hasDma,
+    isPlain,
+    comparesFaults: !(isPlain && areFaultsPlain(answers)),
+    hasScratch: signs || (hasDma && sequences.some(({ setting }) => hasScratchAlways(on, setting))),
+    signs,
+    hasMemlock: sequences.some(({ setting: { memlock } }) => memlock !== noLimits.memlock),
+    hasEntries: sequences.some(({ setting: { entries } }) => entries !== noLimits.entries),
+  }
+}
+
+/** Calls that leave every page its frame, but for what a map without a page takes. */
+const plainCalls: readonly Call['call'][] = [
+  ...(['map', 'unmap', 'unmap-all', 'attach', 'replace', 'detach', 'close'] as const),
+  ...(['dma-write', 'dma-read', 'host-write', 'host-read', 'observe'] as const),
+]
+
+const isPlainCall = (call: Call): boolean => plainCalls.includes(call.call) && !('value' in call && call.value === 255)
+
+/** Whether every page keeps its frame, and no write has the byte that the device's buffer cannot hold in full. */
+const keepsFrames = ({ setting, calls }: Sequence): boolean => setting.kvm === 0 && calls.every(isPlainCall)
+
+/**
+ * Whether faults are counted where DMA was blocked, and nowhere else: then they say no more than the results. Where the
+ * last DMA was blocked, the divergence may be about its fault.
+ */
+const areFaultsPlain = (answers: readonly Answer[]): boolean =>
+  answers.every(({ result, fault }) => fault === undefined || fault === Number(result === 'blocked')) &&
+  answers.at(-1)?.result !== 'blocked'
+
+/** Calls of one page each do not show how the frames of several lie. */
+export const isSmall = (calls: readonly Call[]): boolean =>
+  calls.every((call) => isPlainCall(call) && !('count' in call && call.count > 1))
