@@ -162,10 +162,10 @@ function rollbackCase(testTarget: TestTarget, memlock: number, first = 5): Seque
   }
 }
 
-/** Six pages from here on to the last: their frames need not follow each other, so a kernel maps them run by run. */
+/** The first of the last six pages, whose frames lie in several runs. */
 const firstOfRuns = (testTarget: TestTarget): number => testSetupOf(testTarget, {}).pages - 6
 
-/** Every page of several runs, the middle ones included, by the host and a device, before and after it is unmapped. */
+/** Each page of several runs, before and after it is unmapped. */
 function runCases(testTarget: TestTarget): Sequence[] {
   const first = firstOfRuns(testTarget)
   const pages = pagesOf({ first: first - 1, count: 7 })

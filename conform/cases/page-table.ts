@@ -126,7 +126,7 @@ function spread<T>(list: readonly T[]): T[] {
 
 type Case = readonly [from: string, before: readonly Call[], call: Call]
 
-/** The calls of a case, between what caches every translation and fills memory, and what looks for a change. */
+/** The calls of a case, behind what caches and fills, and before what looks for a change. */
 function lookedAt(superpage: number, pages: number): (before: readonly Call[], call: Call) => Call[] {
   const seen = [...new Set(edges.map((place) => place(superpage, pages)))].filter((page) => page < pages)
   const held = data

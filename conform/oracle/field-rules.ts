@@ -95,10 +95,7 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
   }
 }
 
-/**
- * Which tables a device walks is decided where it is attached; what its unit still has of others matters only if the
- * device was at the page before it moved.
- */
+/** What a unit still has of the domain that a device left matters if the device was at the page before it moved. */
 export function attachmentRules({ call, before }: Pick<FieldContext, 'call' | 'before'>): readonly Rule[] {
   const moved = before.findLastIndex((one) => attachmentCalls.includes(one.call))
   const wasThere = before.slice(0, Math.max(0, moved)).some((one) => isSameDma(one, call))
@@ -192,7 +189,7 @@ const unmapRules: Readonly<Record<Exclude<ContainerName, 'page-table'>, readonly
   compat: [iommufdCompatNothing, iommufdUnmapBisect],
 }
 
-/** A page table's unmap goes by what the platform does at a part of a superpage, if there was one, and at a hole. */
+/** What the platform does at a part of a superpage, if there was one, and at a hole. */
 function tableUnmapRules({ before, candidate }: FieldContext): readonly Rule[] {
   const { platform, perSuper } = candidate.machine
   const { partialUnmap, unmapAtHole } = platform
@@ -207,7 +204,7 @@ function tableUnmapRules({ before, candidate }: FieldContext): readonly Rule[] {
 }
 
 const hasSuperpage = (map: MapCall, size: number): boolean =>
-  Array.from({ length: map.count }, (_, at) => map.iovfn + at).some((page) => isInSuperpage(map, page, size))
+  commonPages(map, map).some((page) => isInSuperpage(map, page, size))
 
 /** What a map or unmap does to pages that are mapped already: Linux 7.2 refuses such a map, and undoes it. */
 export function tableRules(field: AnswerField, { on, candidate, before }: FieldContext): readonly Rule[] {

@@ -9,13 +9,13 @@ export interface Needs {
   readonly on: LinuxInterface
   readonly backing: 'memfd' | 'guest-memfd'
   readonly hasDma: boolean
-  /** DMA is done by the short functions of `dma.c` here, and not by the agent's. */
+  /** DMA is done by `dma.c` here, and not by the agent's. */
   readonly isPlain: boolean
   /** Fault counts of DMA are compared. */
   readonly comparesFaults: boolean
-  /** A container has the scratch pages at some time: for what devices read, or all the time. */
+  /** A container has the scratch pages at some time. */
   readonly hasScratch: boolean
-  /** Pages are signed, by which a read is told from one that was blocked. */
+  /** Pages are signed, by which reads are told from blocked ones. */
   readonly signs: boolean
   /** A reset of the transcript has such a limit, or fields of its replies are compared. */
   readonly hasMemlock: boolean
@@ -45,7 +45,7 @@ export function needsOf(on: LinuxInterface, { header, sequence, answers }: Trans
   }
 }
 
-/** Calls that leave every page its frame, but for what a map without a page takes. */
+/** Calls that leave every page its frame. */
 const plainCalls: readonly Call['call'][] = [
   ...(['map', 'unmap', 'unmap-all', 'attach', 'replace', 'detach', 'close'] as const),
   ...(['dma-write', 'dma-read', 'host-write', 'host-read', 'observe'] as const),
@@ -53,13 +53,10 @@ const plainCalls: readonly Call['call'][] = [
 
 const isPlainCall = (call: Call): boolean => plainCalls.includes(call.call) && !('value' in call && call.value === 255)
 
-/** Whether every page keeps its frame, and no write has the byte that the device's buffer cannot hold in full. */
+/** No page changes its frame, and no write has the byte that the device's buffer cannot hold in full. */
 const keepsFrames = ({ setting, calls }: Sequence): boolean => setting.kvm === 0 && calls.every(isPlainCall)
 
-/**
- * Whether faults are counted where DMA was blocked, and nowhere else: then they say no more than the results. Where the
- * last DMA was blocked, the divergence may be about its fault.
- */
+/** Whether faults say no more than results. Where the last DMA was blocked, the divergence may be about its fault. */
 const areFaultsPlain = (answers: readonly Answer[]): boolean =>
   answers.every(({ result, fault }) => fault === undefined || fault === Number(result === 'blocked')) &&
   answers.at(-1)?.result !== 'blocked'
