@@ -161,6 +161,16 @@ test('a reproducer looks for a write by the device where a page may get another 
   expect(looks([{ ...done[0], value: 255 }, done[1]])).toBe(true)
 })
 
+test('a reproducer behind AMD-Vi, which tells no fault, sees a write by the frames and counts no interrupt', () => {
+  const write: Line = { call: 'dma-write', device: 0, iovfn: 4, value: 7 }
+  const punch: Line = { call: 'punch-hole', page: 4, count: 1 }
+  const turns = [[map, ok] as const, [punch, ok] as const, [write, { ...ok, result: 'done' }] as const]
+  const text = must(reproducer(transcript('type1v2', turns, {}, { iommu: 'amd-vi' })))
+  expect(text).toMatch(/\/dev\/mem[\s\S]*punch_noted\(4, 1\)[\s\S]*dma_write/)
+  expect(text).not.toContain('/sys/kernel/irq')
+  expect(compiled([text])).toBe('')
+})
+
 test('a call is left out only where it is a statement by itself', () => {
   expect(without(['idle'], '{\n\tidle(1);\n\tbusy(1);\n}\n')).toBe('{\n\tbusy(1);\n}\n')
   expect(() => without(['idle'], '{\n\tif (is)\n\t\tidle(1);\n}\n')).toThrow('idle(1); is not a statement by itself')
@@ -268,6 +278,18 @@ test.each(linuxInterfaces)('the script for a reproducer on %s is one that a shel
     expect.stringMatching(/-kernel "\$work\/build\/vmlinux" -initrd "\$work\/repro\.cpio" .*-device edu,/),
   ])
   expect(script.includes('drivers/iommu/dmaproof_pt.c')).toBe(on === 'page-table')
+})
+
+test.each([
+  ['amd-vi', 'qemu-system-x86_64', 'amd-iommu,intremap=on', 'CONFIG_AMD_IOMMU=y'],
+  ['smmuv3', 'qemu-system-aarch64', 'virt,iommu=smmuv3', 'CONFIG_ARM_SMMU_V3=y'],
+])('the script for a reproducer behind %s builds and starts what has it', (iommu, qemu, unit, option) => {
+  const script = must(reproducerScript(two('type1v2', { iommu })))
+  execFileSync('sh', ['-n'], { input: script })
+  const line = script.split('\n').find((one) => one.startsWith('qemu-system-')) ?? ''
+  expect([line.startsWith(qemu), line.includes(unit), script.includes(`\n${option}\n`)]).toEqual([true, true, true])
+  const isArm = iommu === 'smmuv3'
+  expect(script.includes('ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-')).toBe(isArm)
 })
 
 test.each<[string, readonly object[], number, RegExp]>([
