@@ -72,8 +72,8 @@ import {
   qemuUnmapFailurePrinted,
   virtioMemThirdState,
 } from './kvm/index.js'
+import { type NotModelled, unitsNotModelled } from './not-modelled-units.js'
 import { coveValidateReverts, mptTeeAssociated } from './riscv/index.js'
-import type { Rule } from './rule.js'
 import { snpTrustedDeviceByHostTable } from './snp/index.js'
 import {
   acceptBusy,
@@ -138,7 +138,8 @@ import {
  * Rules that a source states and the model does without, each with the reason. Such a rule is cited by nothing that
  * runs; conformance may still check an implementation for it.
  */
-export const notModelled: readonly { readonly rule: Rule; readonly why: string }[] = [
+export const notModelled: readonly NotModelled[] = [
+  ...unitsNotModelled,
   { rule: attributesFlagsZero, why: 'an argument that the model does not have; for conformance to check' },
   { rule: attributesSupported, why: 'an argument that the model does not have; for conformance to check' },
   { rule: attributesNonEmpty, why: 'plans give whole, non-empty chunks; for conformance to check' },

@@ -4,7 +4,7 @@ import type { Problem, Result } from '../../base/result.js'
 import type { Divergence } from '../../conform/oracle/check.js'
 import { noEvidence } from '../../conform/oracle/rule-evidence.js'
 import { type InterfaceName, interfaceNames } from '../../conform/protocol/messages.js'
-import { type BesideName, kvmBeside, type LinuxBacking } from '../../conform/protocol/setting.js'
+import { type BesideName, kvmBeside } from '../../conform/protocol/setting.js'
 import type { ReportSubject } from '../../conform/runner/report.js'
 import { type ConformOptions, conform } from '../../conform/runner/run.js'
 import { packagePath } from '../../report/explain/package-text.js'
@@ -17,14 +17,14 @@ import { printReport } from '../conformance/report.js'
 import { addRuleEvidence, evidenceBefore, evidenceOf } from '../conformance/rule-evidence.js'
 import { Status } from '../exit-status.js'
 import { addCiReports, areCiReportsWhole, type CiReports } from '../options/ci-reports.js'
-import { backingOption } from '../options/linux-target.js'
+import { backingOption, iommuOption } from '../options/linux-target.js'
 import { openPlatforms } from '../options/own.js'
-import { type FoundTarget, findTarget } from '../options/target.js'
+import { type FoundTarget, findTarget, type LinuxGuestWords } from '../options/target.js'
 import { knownPlatform, seconds, wholeNumber } from '../options/values.js'
 import { complainOf, type End, type Io } from '../terminal/io.js'
 import { watched } from '../terminal/watch.js'
 
-interface ConformWords extends CiReports {
+interface ConformWords extends CiReports, LinuxGuestWords {
   readonly interface?: InterfaceName | 'kvm'
   readonly beside?: BesideName
   readonly platform?: readonly string[]
@@ -35,7 +35,6 @@ interface ConformWords extends CiReports {
   readonly jobs: number
   readonly timeout?: number
   readonly kernel?: string
-  readonly backing?: LinuxBacking
   readonly json?: boolean
   readonly ruleCoverage?: string
   readonly save: string
@@ -66,6 +65,7 @@ export function addConform(program: Command, io: Io, end: End): void {
     .option('--timeout <seconds>', 'without a reply for so long it counts as silent', seconds)
     .option('--kernel <name>', 'which Linux, for the target linux: as in dmaproof linux list (default: stock)')
     .addOption(backingOption())
+    .addOption(iommuOption())
     .option('--json', 'print one object')
     .option('--rule-coverage <file>', 'add the rules behind right replies to a file')
     .option('--save <folder>', 'where divergences are kept, and tried first the next time', defaultFolder)
@@ -82,7 +82,8 @@ Examples:
   dmaproof conform ${quoted(`python3 ${examplePath()} wrong-cursor`)} --interface page-table --time 30
   dmaproof conform mapper --interface iommufd --runs 5000 --junit report.xml
   dmaproof conform linux --kernel 7.2 --interface iommufd --runs 500
-  dmaproof conform linux --kernel 6.12 --interface kvm --beside type1v2`
+  dmaproof conform linux --kernel 6.12 --interface kvm --beside type1v2
+  dmaproof conform linux --kernel 7.2 --interface type1v2 --iommu amd-vi`
 
 /** From the working directory: in a clone, or in the folder of an installed package. */
 const examplePath = (): string => relative('.', packagePath('examples/page_table.py'))
@@ -154,6 +155,6 @@ const keep = (
   divergence: Divergence,
   about: ReportSubject,
   { save, seed }: ConformWords,
-  { backing }: FoundTarget,
+  { guest }: FoundTarget,
 ): Result<string> =>
-  keepDivergence(divergence, about, { what: divergence.sequence.setting.interface, seed, backing, folder: save })
+  keepDivergence(divergence, about, { what: divergence.sequence.setting.interface, seed, guest, folder: save })

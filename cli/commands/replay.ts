@@ -15,7 +15,7 @@ import { type ReplayWords, replayTranscript } from '../conformance/replay-transc
 import { Status } from '../exit-status.js'
 import { type ItfOptions, machineOption, openAny } from '../itf-file.js'
 import { formatOption } from '../options/format.js'
-import { backingOption } from '../options/linux-target.js'
+import { backingOption, iommuOption } from '../options/linux-target.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { seconds } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
@@ -30,6 +30,7 @@ export function addReplay(program: Command, io: Io, end: End): void {
     .option('--on <target>', 'ask the requests of a transcript again: a target as for conform')
     .option('--timeout <seconds>', 'with --on: without a reply for so long the target counts as silent', seconds)
     .addOption(backingOption('as in the transcript'))
+    .addOption(iommuOption('as in the transcript'))
     .addOption(machineOption())
     .addOption(formatOption('how the trace is shown (default: text, in columns)'))
     .option('--json', 'print the verdict, with the steps or the divergence')

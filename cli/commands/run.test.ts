@@ -22,7 +22,12 @@ async function ran(name: string, plant?: (call: Call, answer: Answer) => Answer,
     const open = objectTarget(() => modelImplementation('linux-7.2', plant))
     return {
       ok: true,
-      value: { open, word: 'linux-7.2', named: { platform: 'linux-7.2' }, backing: 'guest-memfd' },
+      value: {
+        open,
+        word: 'linux-7.2',
+        named: { platform: 'linux-7.2' },
+        guest: { backing: 'guest-memfd', iommu: 'amd-vi' },
+      },
     } as const
   }
   const status = await runDesigns(io, name, { ...words, ...more }, find)
@@ -67,7 +72,7 @@ describe('what is printed, and the exit status:', () => {
     expect(out).toContain('The implementation and the model differ in a reply.')
     const [name = ''] = readdirSync(folder).filter((one) => one.startsWith('model.run.'))
     expect(out).toContain(`replay: dmaproof replay ${join(folder, name)} --on linux-7.2\n`)
-    expect(readFileSync(join(folder, name), 'utf8')).toContain('"backing":"guest-memfd"')
+    expect(readFileSync(join(folder, name), 'utf8')).toContain('"backing":"guest-memfd","iommu":"amd-vi"')
   })
 
   test('3 for a plan that no interface carries out, with the rule', async () => {

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { must, ok, type Result } from '../../base/result.js'
 import { interfaceOf } from '../../conform/design-run/executable.js'
-import type { LinuxBacking } from '../../conform/protocol/setting.js'
 import { type Design, type Driver, fullName } from '../../designs/index.js'
 import type { Outcome } from '../../report/ci/outcome.js'
 import { defaultFolder } from '../../search/archive/save.js'
@@ -9,19 +8,18 @@ import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { runOnTarget } from '../conformance/design-run.js'
 import { Status } from '../exit-status.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
-import { backingOption } from '../options/linux-target.js'
+import { backingOption, iommuOption } from '../options/linux-target.js'
 import { driversOf } from '../options/machines.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
-import { findTarget, type Wanted } from '../options/target.js'
+import { findTarget, type LinuxGuestWords, type Wanted } from '../options/target.js'
 import { knownDesigns, knownPlatform, seconds, wholeNumber } from '../options/values.js'
 import { complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
-export interface RunWords extends OwnOptions, CiReports {
+export interface RunWords extends OwnOptions, CiReports, LinuxGuestWords {
   readonly on: string
   readonly driver?: string
   readonly kernel?: string
-  readonly backing?: LinuxBacking
   readonly platform?: string
   readonly runs: number
   readonly length: number
@@ -45,6 +43,7 @@ export function addRun(program: Command, io: Io, end: End): void {
     .option('--driver <name>', "one of the design's drivers, or all (default: its first)")
     .option('--kernel <name>', `for the target linux, which (default: ${defaultKernel}; to map by file ${fileKernel})`)
     .addOption(backingOption())
+    .addOption(iommuOption())
     .option('--platform <text>', 'what the target is (default: what it says of itself)')
     .option('--runs <n>', 'fresh containers, each with its boot', wholeNumber(1, 1e6), 20)
     .option('--length <n>', 'conversions of a run', wholeNumber(1, 1000), 8)
@@ -128,8 +127,8 @@ function checkWords(name: string, { driver, platform }: RunWords, catalogue: Cat
   return ok({ design, drivers, platform: right?.value })
 }
 
-function wantedOf(driver: Driver, { on, kernel, backing, timeout }: RunWords): Wanted {
+function wantedOf(driver: Driver, { on, kernel, backing, iommu, timeout }: RunWords): Wanted {
   const which = kernel ?? (on !== 'linux' ? undefined : driver.byFile === true ? fileKernel : defaultKernel)
   const kvm = which !== 'stock' && on !== 'linux-stock'
-  return { interface: interfaceOf(driver), kvm, devices, kernel: which, backing, timeout }
+  return { interface: interfaceOf(driver), kvm, devices, kernel: which, backing, iommu, timeout }
 }

@@ -90,11 +90,11 @@ function keep(
   io: Io,
   { divergence, target, platform, observes }: DesignRun,
   { options: { seed }, folder }: DesignRunTask,
-  { backing }: FoundTarget,
+  { guest }: FoundTarget,
 ): string | null {
   if (divergence === undefined) return null
   const subject = { target, platforms: [platform], observes }
-  const saved = keepDivergence(divergence, subject, { what: 'run', seed, backing, folder })
+  const saved = keepDivergence(divergence, subject, { what: 'run', seed, guest, folder })
   if (saved.ok) return saved.value
   complain(io, `${problemText(saved.problem)}; nothing is lost: in full above`)
   return null

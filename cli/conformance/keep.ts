@@ -1,6 +1,6 @@
 import type { Result } from '../../base/result.js'
 import type { Divergence } from '../../conform/oracle/check.js'
-import type { LinuxBacking } from '../../conform/protocol/setting.js'
+import type { LinuxGuest } from '../../conform/protocol/setting.js'
 import { writeTranscript } from '../../conform/protocol/transcript.js'
 import type { ReportSubject } from '../../conform/runner/report.js'
 import { seenText } from '../../report/text/divergence.js'
@@ -10,7 +10,8 @@ export interface KeepAs {
   /** What was run, as a word of the file's name. */
   readonly what: string
   readonly seed: number
-  readonly backing: LinuxBacking | undefined
+  /** Of the target `linux`. */
+  readonly guest: LinuxGuest | undefined
   readonly folder: string
 }
 
@@ -18,7 +19,7 @@ export interface KeepAs {
 export function keepDivergence(
   divergence: Divergence,
   { target, platforms, observes }: ReportSubject,
-  { what, seed, backing, folder }: KeepAs,
+  { what, seed, guest, folder }: KeepAs,
 ): Result<string> {
   const text = writeTranscript(divergence, {
     target,
@@ -26,7 +27,7 @@ export function keepDivergence(
     observes: [...observes],
     seed,
     why: seenText(divergence.seen),
-    ...(backing && { backing }),
+    ...guest,
   })
   return saveArchived([target, what], text, folder, 'the transcript')
 }

@@ -90,12 +90,23 @@ describe('a transcript that is asked again', () => {
   })
 
   test('opens a target with the devices of its reset, and the pages behind it that its header names', async () => {
-    const { wanted } = await asked({}, { timeout: 3 }, { ...about, backing: 'guest-memfd' })
-    expect(wanted).toEqual({ interface: 'iommufd', kvm: false, devices: 2, timeout: 3, backing: 'guest-memfd' })
+    const { wanted } = await asked({}, { timeout: 3 }, { ...about, backing: 'guest-memfd', iommu: 'amd-vi' })
+    expect(wanted).toEqual({
+      interface: 'iommufd',
+      kvm: false,
+      devices: 2,
+      timeout: 3,
+      backing: 'guest-memfd',
+      iommu: 'amd-vi',
+    })
   })
 
   test('opens it with other pages, if told', async () => {
-    const { wanted } = await asked({}, { backing: 'memfd' }, { ...about, backing: 'guest-memfd' })
-    expect(wanted?.backing).toBe('memfd')
+    const { wanted } = await asked(
+      {},
+      { backing: 'memfd', iommu: 'vt-d' },
+      { ...about, backing: 'guest-memfd', iommu: 'smmuv3' },
+    )
+    expect([wanted?.backing, wanted?.iommu]).toEqual(['memfd', 'vt-d'])
   })
 })

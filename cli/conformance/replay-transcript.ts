@@ -4,20 +4,18 @@ import { whyNotAsked } from '../../conform/cases/capabilities.js'
 import { check, type Divergence, OracleCache } from '../../conform/oracle/check.js'
 import type { Hello, Observation } from '../../conform/protocol/messages.js'
 import { requestsOf } from '../../conform/protocol/sequence.js'
-import type { LinuxBacking } from '../../conform/protocol/setting.js'
 import { type Exchange, isTargetFailure, startFailureText, type TargetFailure } from '../../conform/protocol/target.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
 import { transcriptReplayJson } from '../../report/json/replay.js'
 import { divergenceText } from '../../report/text/divergence.js'
 import { Status } from '../exit-status.js'
-import { findTarget } from '../options/target.js'
+import { findTarget, type LinuxGuestWords } from '../options/target.js'
 import { complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
-export interface ReplayWords {
+export interface ReplayWords extends LinuxGuestWords {
   /** The target to ask again; without one the recorded replies are checked. */
   readonly on?: string
-  readonly backing?: LinuxBacking
   readonly timeout?: number
   readonly json?: true
 }
@@ -73,11 +71,11 @@ export function recorded({ sequence, answers: replies, header }: Transcript): Re
 async function askAgain(
   { header, sequence }: Transcript,
   on: string,
-  { timeout, backing = header.backing }: ReplayWords,
+  { timeout, backing = header.backing, iommu = header.iommu }: ReplayWords,
   find: typeof findTarget,
 ): Promise<Result<Received>> {
   const { kvm, interface: beside, devices } = sequence.setting
-  const found = await find(on, { interface: beside, kvm: kvm === 1, devices, timeout, backing })
+  const found = await find(on, { interface: beside, kvm: kvm === 1, devices, timeout, backing, iommu })
   if (!found.ok) return found
   const target = await found.value.open()
   if (isTargetFailure(target)) return refuse(startFailureText(target))

@@ -65,6 +65,7 @@ const values: Readonly<Record<string, string>> = {
   '--time': '30',
   '--kernel': '7.2',
   '--backing': 'memfd',
+  '--iommu': 'vt-d',
   '--timeout': '10',
   '--beside': 'type1v2',
   '--markdown': 'file',

@@ -54,9 +54,9 @@ const onNoLinux = (wordOf: WordOf): Circumstance =>
 /** Of the target `linux`, wherever a command takes it from. */
 const kernels = (wordOf: WordOf): readonly NoEffect[] => [
   {
-    options: ['--kernel', '--backing'],
+    options: ['--kernel', '--backing', '--iommu'],
     where: onNoLinux(wordOf),
-    since: 'only QEMU starts a kernel of that name and backs its pages',
+    since: 'only QEMU starts a kernel of that name, backs its pages and has that IOMMU',
     instead: 'name linux as the target',
   },
   {
@@ -216,15 +216,15 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
   run: [...kernels(on), ...ciReports],
   replay: [
     {
-      options: ['--timeout', '--backing'],
+      options: ['--timeout', '--backing', '--iommu'],
       where: withoutOptions('--on'),
       since: 'nothing is started to replay what is in the file',
       instead: 'leave it out, or add --on',
     },
     {
-      options: ['--backing'],
+      options: ['--backing', '--iommu'],
       where: onNoLinux(on),
-      since: 'only QEMU backs the pages of its guest',
+      since: 'only QEMU backs the pages of its guest and has that IOMMU',
       instead: 'name linux-7.2 as the target',
     },
     {

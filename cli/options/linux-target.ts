@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { ok, type Result, refuse } from '../../base/result.js'
-import { linuxBackings } from '../../conform/protocol/setting.js'
+import { linuxBackings, linuxIommus, usualGuest } from '../../conform/protocol/setting.js'
 import {
   kernelNames,
   linuxInterfaces,
@@ -8,16 +8,20 @@ import {
   needsKvm,
   platformOf,
   setupLog,
-  withDriver,
+  usualIommuOf,
+  withParts,
 } from '../../conform/targets/linux/index.js'
 import { unknownName } from './suggest.js'
 import type { FoundTarget, Wanted } from './target.js'
 
 /** For commands with the target `linux`. */
-export const backingOption = (usual = 'memfd'): Option =>
+export const backingOption = (usual: string = usualGuest.backing): Option =>
   new Option('--backing <what>', `for the target linux, what the shared pages are (default: ${usual})`).choices(
     linuxBackings,
   )
+
+export const iommuOption = (usual = 'vt-d, or smmuv3 on arm64'): Option =>
+  new Option('--iommu <name>', `for the target linux, what translates DMA (default: ${usual})`).choices(linuxIommus)
 
 /** As many as random sequences use. */
 const defaultDevices = 2
@@ -30,25 +34,26 @@ export const isLinux = (word: string): boolean => /^linux(-[^\s/]+)?$/.test(word
 
 /** The kernel that such a word names, as a target. */
 export async function findLinux(word: string, wanted: Wanted): Promise<Result<FoundTarget>> {
-  const named = namedKernel(word, wanted.kernel)
-  const kernel = wanted.interface === 'page-table' ? withDriver(named) : named
-  if (!kernelNames.includes(kernel)) return refuse(unknownName('--kernel', kernel, kernelNames))
   const {
     interface: asked,
     beside = 'iommufd',
     kvm = asked === 'kvm',
     devices = defaultDevices,
-    backing = 'memfd',
+    backing = usualGuest.backing,
+    iommu = usualIommuOf(namedKernel(word, wanted.kernel)),
     timeout,
   } = wanted
   if (asked === undefined || asked === 'sept') {
     return refuse(`--interface: found ${asked ?? 'none'}, expected one of ${linuxInterfaces.join(', ')}, kvm`)
   }
   const on = asked === 'kvm' ? beside : asked
+  const kernel = withParts(namedKernel(word, wanted.kernel), { interface: on, iommu })
+  if (!kernelNames.includes(kernel)) return refuse(unknownName('--kernel', kernel, kernelNames))
   const shell = { say: () => undefined, log: setupLog(), signal: new AbortController().signal }
   const isVirtual = kvm || needsKvm(on, backing)
-  const options = { kernel, interface: on, devices, kvm: isVirtual, backing, timeout }
+  const guest = { backing, iommu }
+  const options = { kernel, interface: on, devices, kvm: isVirtual, ...guest, timeout }
   const target = await linuxTarget(shell, options)
   if (!target.ok) return target
-  return ok({ open: target.value, word: `linux-${kernel}`, named: { platform: platformOf(kernel) }, backing })
+  return ok({ open: target.value, word: `linux-${kernel}`, named: { platform: platformOf(kernel, iommu) }, guest })
 }

@@ -1,6 +1,6 @@
 import { ok, type Result, refuse } from '../../base/result.js'
 import type { InterfaceName } from '../../conform/protocol/messages.js'
-import type { BesideName, LinuxBacking } from '../../conform/protocol/setting.js'
+import type { BesideName, LinuxGuest } from '../../conform/protocol/setting.js'
 import { defaultTimeout, type OpenTarget } from '../../conform/protocol/target.js'
 import { processTarget } from '../../conform/targets/process.js'
 import { configNames, type NamedTarget, readConfig } from '../config/config.js'
@@ -13,20 +13,21 @@ export interface FoundTarget {
   /** What a command line calls it: for a kernel, its own name. */
   readonly word: string
   readonly named: Partial<NamedTarget>
-  /** What its shared pages are, of the target `linux`. */
-  readonly backing?: LinuxBacking
+  /** Of the target `linux`. */
+  readonly guest?: LinuxGuest
 }
 
+/** What is asked of the guest of the target `linux`. */
+export type LinuxGuestWords = { readonly [Name in keyof LinuxGuest]?: LinuxGuest[Name] | undefined }
+
 /** What is wanted of a target before it starts. */
-export interface Wanted {
+export interface Wanted extends LinuxGuestWords {
   readonly interface?: InterfaceName | 'kvm' | undefined
   /** What the interface `kvm` stands beside. */
   readonly beside?: BesideName | undefined
   /** Attributes beside the interface. */
   readonly kvm?: boolean
   readonly timeout?: number | undefined
-  /** What its shared pages are, of the target `linux`. */
-  readonly backing?: LinuxBacking | undefined
   /** Devices, of the target `linux`. */
   readonly devices?: number
   /** Of the target `linux`. */

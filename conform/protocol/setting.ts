@@ -8,6 +8,17 @@ export type TestSetup = Omit<Reset, 'id' | 'call'>
 export const linuxBackings = ['memfd', 'guest-memfd'] as const
 export type LinuxBacking = (typeof linuxBackings)[number]
 
+/** What translates the DMA of a kernel in QEMU: the name of its architecture. */
+export const linuxIommus = ['vt-d', 'amd-vi', 'smmuv3'] as const
+export type LinuxIommu = (typeof linuxIommus)[number]
+
+/** What a guest in QEMU is made of beside its kernel and its devices. */
+export interface LinuxGuest {
+  readonly backing: LinuxBacking
+  readonly iommu: LinuxIommu
+}
+export const usualGuest: LinuxGuest = { backing: 'memfd', iommu: 'vt-d' }
+
 /** The part of an implementation that is tested. */
 export interface TestTarget {
   readonly hello: Hello

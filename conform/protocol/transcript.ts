@@ -16,7 +16,7 @@ import {
 } from './messages.js'
 import { schemaError } from './schema-error.js'
 import { type RecordedSequence, requestsOf, type Sequence } from './sequence.js'
-import { linuxBackings, type TestSetup } from './setting.js'
+import { linuxBackings, linuxIommus, type TestSetup } from './setting.js'
 import { withoutId } from './target.js'
 import { isClosedLast, validateCall } from './validate-call.js'
 
@@ -36,6 +36,8 @@ export const transcriptHeaderSchema = z.strictObject({
   seed: z.number().int(),
   /** What the shared pages were, of a kernel in QEMU. */
   backing: z.enum(linuxBackings).optional(),
+  /** What translated its DMA; VT-d where it is not told. */
+  iommu: z.enum(linuxIommus).optional(),
   /** Lines that follow: a shorter file was cut off. */
   lines: z.number().int().min(1),
   /** What the implementation did instead of a reply, and what was wrong. */
@@ -50,7 +52,10 @@ export interface Transcript {
   readonly answers: readonly Answer[]
 }
 
-export type TranscriptAbout = Pick<TranscriptHeader, 'target' | 'platforms' | 'observes' | 'seed' | 'backing' | 'why'>
+export type TranscriptAbout = Pick<
+  TranscriptHeader,
+  'target' | 'platforms' | 'observes' | 'seed' | 'backing' | 'iommu' | 'why'
+>
 
 /** A divergence as the lines that went over the wire, behind a header. */
 export function writeTranscript(

@@ -52,9 +52,12 @@ const untried: readonly Untried[] = [
 
 const untriedAt = ({ id }: Rule): Untried | undefined => untried.find(({ rules }) => rules.test(id))
 
-/** A rule of one kernel's version counts on that kernel alone, and one of Arm's on none of them. */
+/** Rules of the units that the recorded runs did not stand behind. */
+const ofOtherUnit = /^(amdvi|smmuv3)\./
+
+/** A rule of one kernel's version counts on that kernel alone, and one of a unit other than VT-d on none of them. */
 const isOfVersion = ({ id }: Rule, version: '6-12' | '7-2'): boolean =>
-  id !== vtdUnmapRefused.id && (!/-(6-12|7-2)$/.test(id) || id.endsWith(version))
+  id !== vtdUnmapRefused.id && !ofOtherUnit.test(id) && (!/-(6-12|7-2)$/.test(id) || id.endsWith(version))
 
 type Mark = 'decisive' | 'exercised' | 'not exercised' | 'text'
 
@@ -193,7 +196,8 @@ function differences(rules: readonly Rule[]): string[] {
   const fields = (Object.keys(now) as (keyof Platform)[]).filter((name) => String(old[name]) !== String(now[name]))
   return fields.map((name) => {
     const why = because[name]
-    const ids = why === undefined ? [] : rules.filter(({ id }) => why.test(id)).map(({ id }) => `\`${id}\``)
+    const isWhy = ({ id }: Rule) => why?.test(id) === true && !ofOtherUnit.test(id)
+    const ids = rules.filter(isWhy).map(({ id }) => `\`${id}\``)
     return `| \`${name}\` | ${old[name]} | ${now[name]} | ${ids.join(', ')} |`
   })
 }

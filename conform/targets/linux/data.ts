@@ -1,14 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ProcessorName } from './iommus.js'
 
 /** The folder of the files that are not TypeScript: this one, or the one that this one was compiled from. */
 function dataFolder(): string {
   for (const there of ['.', '../../../../conform/targets/linux']) {
-    const path = fileURLToPath(new URL(`${there}/kernel.config`, import.meta.url))
+    const path = fileURLToPath(new URL(`${there}/config/all.config`, import.meta.url))
     if (existsSync(path)) return fileURLToPath(new URL(`${there}/`, import.meta.url))
   }
-  throw new Error('the package is not whole: kernel.config is missing')
+  throw new Error('the package is not whole: config/all.config is missing')
 }
 
 export const dataPath = (...parts: readonly string[]): string => join(dataFolder(), ...parts)
@@ -20,3 +21,9 @@ export const dataFiles = (folder: string, end: string): readonly string[] =>
   readdirSync(dataPath(folder))
     .filter((name) => name.endsWith(end))
     .sort()
+
+/** The agent's files of C for a processor: one in its own folder stands for the one of the same name. */
+export function agentFiles(processor: ProcessorName): readonly string[] {
+  const own = (name: string) => `${processor}/${name}`
+  return dataFiles('agent', '.c').map((name) => (existsSync(dataPath('agent', own(name))) ? own(name) : name))
+}

@@ -3,13 +3,12 @@ import { join } from 'node:path'
 import { ok, type Result, refuse } from '../../../base/result.js'
 import { finish, folder, isThere, unfinished } from './cache.js'
 import { type CommandOptions, command, type Shell } from './command.js'
+import { type ProcessorName, processors } from './iommus.js'
 
 /** What setup and the runs need of the machine, by the names of Debian's packages. */
-export const neededPackages: readonly string[] = [
-  'qemu-system-x86',
+export const neededPackages = (names: readonly ProcessorName[]): readonly string[] => [
+  ...names.flatMap((name) => processors[name].packages),
   'cpio',
-  'gcc',
-  'libc6-dev',
   'make',
   'flex',
   'bison',
@@ -20,11 +19,14 @@ export const neededPackages: readonly string[] = [
 ]
 
 /** Those of the needed packages that are not installed. */
-export async function missingPackages(shell: Shell): Promise<Result<readonly string[]>> {
+export async function missingPackages(
+  shell: Shell,
+  names: readonly ProcessorName[],
+): Promise<Result<readonly string[]>> {
   const listed = await command(shell, ['dpkg-query', '--show', '--showformat', `\${db:Status-Status} \${Package}\\n`])
   if (!listed.ok) return listed
   const installed = new Set(listed.value.split('\n').filter((line) => line.startsWith('installed ')))
-  return ok(neededPackages.filter((name) => !installed.has(`installed ${name}`)))
+  return ok(neededPackages(names).filter((name) => !installed.has(`installed ${name}`)))
 }
 
 export const installCommand = (names: readonly string[]): readonly string[] => [
@@ -71,10 +73,37 @@ export async function otherSuite(shell: Shell, suite: string): Promise<Result<Ar
   if (mirror === undefined) {
     return refuse(`suite ${suite}: this machine's apt knows no mirror of Debian; run apt-get update`)
   }
-  const root = folder('apt', suite)
+  return privateArchive(shell, suite, `deb ${mirror} ${suite} main\n`, '')
+}
+
+/**
+ * Debian's suites that a machine has, for another architecture.
+ *
+ * @param targets what `apt-get indextargets` prints, as `site|origin|codename` a line
+ */
+export function suitesOf(targets: string, architecture: string): readonly string[] {
+  const rows = targets.split('\n').map((line) => line.split('|'))
+  const lines = rows.flatMap(([site, origin, suite]) =>
+    origin === 'Debian' ? [`deb [arch=${architecture}] ${site} ${suite} main\n`] : [],
+  )
+  return [...new Set(lines)]
+}
+
+/** The machine's own suites of Debian, for another architecture, without a change to the machine. */
+export async function ownSuites(shell: Shell, architecture: string): Promise<Result<Archive>> {
+  const targets = await command(shell, ['apt-get', 'indextargets', '--format', '$(SITE)|$(ORIGIN)|$(RELEASE)'])
+  if (!targets.ok) return targets
+  const suites = suitesOf(targets.value, architecture)
+  const says = `APT::Architecture "${architecture}";\nAPT::Architectures { "${architecture}"; };\n`
+  return privateArchive(shell, architecture, suites.join(''), says)
+}
+
+/** Lists and a cache of their own, for what a list of sources names. */
+async function privateArchive(shell: Shell, name: string, sources: string, more: string): Promise<Result<Archive>> {
+  const root = folder('apt', name)
   for (const part of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(root, part), { recursive: true })
-  writeFileSync(join(root, 'sources.list'), `deb ${mirror} ${suite} main\n`)
-  writeFileSync(join(root, 'apt.conf'), privateConfiguration(root))
+  writeFileSync(join(root, 'sources.list'), sources)
+  writeFileSync(join(root, 'apt.conf'), privateConfiguration(root) + more)
   const archive: Archive = { env: { APT_CONFIG: join(root, 'apt.conf') } }
   const updated = await command(shell, ['apt-get', 'update'], archive)
   return updated.ok ? ok(archive) : updated
@@ -87,8 +116,8 @@ export async function candidate(shell: Shell, archive: Archive, name: string): P
 }
 
 /** Names in the archive that begin so. */
-export async function packageNames(shell: Shell, prefix: string): Promise<readonly string[]> {
-  const names = await command(shell, ['apt-cache', 'pkgnames', prefix])
+export async function packageNames(shell: Shell, archive: Archive, prefix: string): Promise<readonly string[]> {
+  const names = await command(shell, ['apt-cache', 'pkgnames', prefix], archive)
   return names.ok ? names.value.split('\n').filter((name) => name !== '') : []
 }
 

@@ -1,20 +1,18 @@
-import type { LinuxBacking } from '../../protocol/setting.js'
-
-export { type LinuxBacking, linuxBackings } from '../../protocol/setting.js'
-
 import { ok, type Result, refuse } from '../../../base/result.js'
-import { type PresetName, parsePlatform } from '../../../model/machine/platform.js'
+import { parsePlatform } from '../../../model/machine/platform.js'
 import { gmemNoHva612, iommufdMapFileAbsent, iommufdMapFileBacking, type Rule } from '../../../spec/index.js'
 import { requestsOf } from '../../protocol/sequence.js'
+import { type LinuxGuest, type LinuxIommu, usualGuest } from '../../protocol/setting.js'
 import type { OpenTarget } from '../../protocol/target.js'
 import type { Transcript } from '../../protocol/transcript.js'
 import { type ProcessOptions, processTarget } from '../process.js'
 import { cacheFolder, placeOf } from './cache.js'
 import type { Shell } from './command.js'
 import { initrd } from './initrd.js'
+import { emulatedIommus } from './iommus.js'
 import { builtKernel, type Kernel } from './kernel.js'
 import { type LinuxInterface, linuxInterfaces, qemuCommand } from './qemu.js'
-import { kernelNames, recipes, stock, withDriver } from './recipes.js'
+import { isStock, kernelNames, originOf, recipes, stock, stocks, withParts } from './recipes.js'
 import { reproducer } from './repro/program.js'
 import { type Reproduced, reproduce } from './repro/reproduce.js'
 import { driverFor, hasKvm } from './repro/script.js'
@@ -22,7 +20,7 @@ import { stockKernel } from './stock.js'
 
 export type { Kernel } from './kernel.js'
 export { type LinuxInterface, linuxInterfaces, needsKvm } from './qemu.js'
-export { kernelNames, usualKernels, withDriver } from './recipes.js'
+export { kernelNames, usualIommuOf, usualKernels, withParts } from './recipes.js'
 export { reproducer } from './repro/program.js'
 export type { Reproduced } from './repro/reproduce.js'
 export { reproducerScript } from './repro/script.js'
@@ -32,20 +30,20 @@ export const setupLog = (): string => placeOf('setup.log')
 
 /** The kernel of that name, if setup has made it. */
 export function findKernel(name: string): Kernel | undefined {
-  if (name === stock.name) return stockKernel()
+  const debian = stocks.find((known) => known.name === name)
+  if (debian !== undefined) return stockKernel(debian)
   const recipe = recipes.find((known) => known.name === name)
   return recipe === undefined ? undefined : builtKernel(recipe)
 }
 
-/** The model's reading of a kernel on QEMU's unit, which keeps silent about what a cached entry forbids. */
-export function platformOf(name: string): string {
-  const preset: PresetName = recipes.find((known) => known.name === name)?.preset ?? stock.preset
-  return `${preset} faultAfterRead=suppressed psiMatch=containment`
+/** The model's reading of a kernel on one of QEMU's units. */
+export function platformOf(name: string, iommu: LinuxIommu): string {
+  return `${originOf(name).preset} ${emulatedIommus[iommu].platform}`
 }
 
 /** Whether a kernel is new enough to map by file, and guest_memfd by its address. */
 const mapsFiles = (name: string): boolean => {
-  const platform = parsePlatform(platformOf(name))
+  const platform = parsePlatform(platformOf(name, usualGuest.iommu))
   return platform.ok && platform.value.mapFile
 }
 
@@ -60,11 +58,10 @@ export const linuxKernels = (): readonly string[] => [
 
 const setupWords = (name: string): string => `dmaproof linux setup --kernel ${name}`
 
-export interface LinuxOptions {
+export interface LinuxOptions extends LinuxGuest {
   /** One of `kernelNames`. */
   readonly kernel: string
   readonly interface: LinuxInterface
-  readonly backing?: LinuxBacking
   readonly devices: number
   readonly kvm: boolean
   /** Seconds without a reply after which it counts as silent; the boot is a part of the first. */
@@ -74,10 +71,21 @@ export interface LinuxOptions {
 /** Longer than a boot on a busy machine. */
 const defaultTimeout = 120
 
+/** Why such a unit does not translate for a kernel; undefined if it does. */
+function wrongIommu(iommu: LinuxIommu, kernel: string, on: LinuxInterface): string | undefined {
+  const { processor } = emulatedIommus[iommu]
+  if (on === 'page-table' && iommu !== 'vt-d') {
+    return 'the model of page-table is of the tables of VT-d; leave one of the two out'
+  }
+  if (processor !== originOf(kernel).processor) return `found the kernel ${kernel}, expected one for ${processor}`
+  if (iommu === 'amd-vi' && kernel === stock.name) return "Debian's own kernel has no driver for it; add --kernel 6.12"
+  return undefined
+}
+
 /** Whether a kernel has what is asked for. */
-function checked({ kernel, kvm, interface: on, backing }: LinuxOptions): Result<void> {
+function checked({ kernel, kvm, interface: on, backing, iommu }: LinuxOptions): Result<void> {
   const isGuestMemfd = backing === 'guest-memfd'
-  if (kernel === stock.name && (kvm || isGuestMemfd || !on.startsWith('type1'))) {
+  if (isStock(kernel) && (kvm || isGuestMemfd || !on.startsWith('type1'))) {
     const others = recipes.filter(({ patch }) => patch === undefined).map(({ name }) => `--kernel ${name}`)
     return refuse(`--interface: Debian's own kernel has type1 and type1v2 only; the rest is in ${others.join(', ')}`)
   }
@@ -85,6 +93,11 @@ function checked({ kernel, kvm, interface: on, backing }: LinuxOptions): Result<
     return refuse(
       '--interface page-table: the driver maps pages of the kernel, and there is no guest; leave out --backing',
     )
+  }
+  const wrong = wrongIommu(iommu, kernel, on)
+  if (wrong !== undefined) return refuse(`--iommu ${iommu}: ${wrong}`)
+  if (isGuestMemfd && originOf(kernel).processor !== 'x86') {
+    return refuse(`--backing guest-memfd: the kernel ${kernel} has no KVM, whose memory it is; leave it out`)
   }
   const by = (where: string, rule: Rule) => refuse(`${where}: ${rule.statement}`, { rule })
   const isOld = !mapsFiles(kernel)
@@ -125,13 +138,13 @@ export async function reproduceOn(shell: Shell, name: string, transcript: Transc
   }
   const on = linuxInterfaces.find((known) => known === setting.interface)
   if (on === undefined) throw new Error(`a reproducer on ${setting.interface}`)
-  const { backing } = transcript.header
+  const { backing = usualGuest.backing, iommu = usualGuest.iommu } = transcript.header
   const options = {
-    kernel: on === 'page-table' ? withDriver(name) : name,
+    kernel: withParts(name, { interface: on, iommu }),
     interface: on,
     devices: setting.devices,
     kvm: hasKvm(setting, on, backing),
-    ...(backing === undefined ? {} : { backing }),
+    ...{ backing, iommu },
   }
   const kernel = kernelFor(options)
   return kernel.ok ? reproduce(shell, program.value, driverFor(on), { ...options, kernel: kernel.value }) : kernel

@@ -3,10 +3,14 @@ import { join } from 'node:path'
 import { ok, type Result } from '../../../base/result.js'
 import { checkCache, finish, folder, hashOf, isThere, placeOf, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
-import { dataFiles, dataPath, readData } from './data.js'
+import { agentFiles, dataFiles, dataPath, readData } from './data.js'
+import { processors } from './iommus.js'
 import type { Kernel } from './kernel.js'
 
-const compile = ['gcc', '-static', '-O2', '-Wall', '-Wextra', '-Werror'] as const
+const compileFor = (kernel: Kernel): readonly string[] => [
+  processors[kernel.processor].compiler,
+  ...['-static', '-O2', '-Wall', '-Wextra', '-Werror'],
+]
 
 /**
  * The archive that a kernel boots with: the agent as its init, and the kernel's modules. Compiled when it is first
@@ -15,10 +19,10 @@ const compile = ['gcc', '-static', '-O2', '-Wall', '-Wextra', '-Werror'] as cons
  * @returns its path
  */
 export async function initrd(shell: Shell, kernel: Kernel): Promise<Result<string>> {
-  const names = dataFiles('agent', '.c')
+  const names = agentFiles(kernel.processor)
   const sources = [...names, ...dataFiles('agent', '.h')].map((name) => readData('agent', name))
   const modules = kernel.modules.map((path) => readFileSync(path, 'latin1'))
-  const path = placeOf('initrd', `${hashOf([compile.join(' '), ...sources, ...modules])}.cpio`)
+  const path = placeOf('initrd', `${hashOf([compileFor(kernel).join(' '), ...sources, ...modules])}.cpio`)
   if (isThere(path)) return ok(path)
   const cache = checkCache()
   if (!cache.ok) return cache
@@ -44,7 +48,7 @@ export async function pack(
 ): Promise<Result<string>> {
   mkdirSync(join(root, 'modules'), { recursive: true })
   for (const [name, files] of Object.entries(programs)) {
-    const compiled = await command(shell, [...compile, '-o', join(root, name), ...files])
+    const compiled = await command(shell, [...compileFor(kernel), '-o', join(root, name), ...files])
     if (!compiled.ok) return compiled
   }
   for (const [index, module] of kernel.modules.entries()) {

@@ -4,14 +4,15 @@ import { z } from 'zod'
 import { ok, type Result } from '../../../base/result.js'
 import { finish, folder, hashOf, isThere, placeOf, readRecord, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
+import { type ProcessorName, processors } from './iommus.js'
 import { changesOf, configOf, type Recipe, recipeHash } from './recipes.js'
-import { buildFolder } from './source.js'
 
 /** A kernel that can be booted. */
 export interface Kernel {
   readonly name: string
   /** As Debian numbers it. */
   readonly version: string
+  readonly processor: ProcessorName
   readonly image: string
   /** In the order in which they load; none where everything is built in. */
   readonly modules: readonly string[]
@@ -40,7 +41,9 @@ export function record(recipe: Recipe, version: string): void {
 export function builtKernel(recipe: Recipe): Kernel | undefined {
   const found = readRecord(recordPath(recipe.name), recordSchema)
   if (found === undefined || found.recipe !== recipeHash(recipe) || !isThere(found.folder)) return undefined
-  return { name: recipe.name, version: found.version, image: join(found.folder, 'vmlinux'), modules: [] }
+  const { name, processor } = recipe
+  const image = join(found.folder, processors[processor].target)
+  return { name, version: found.version, processor, image, modules: [] }
 }
 
 /** A tree to compile, and what of. */
@@ -62,23 +65,25 @@ export async function build(shell: Shell, source: Source): Promise<Result<string
   folder('kernels')
   const there = unfinished(path)
   mkdirSync(there)
-  const words = ['strip', '-s', '-o', join(there, 'vmlinux'), join(objects.value, 'vmlinux')]
-  const stripped = await command(shell, words)
-  if (!stripped.ok) return stripped
+  const { target, image } = processors[source.recipe.processor]
+  const [kept, made] = [join(there, target), join(objects.value, image)]
+  const taken = await command(shell, target === 'vmlinux' ? ['strip', '-s', '-o', kept, made] : ['cp', made, kept])
+  if (!taken.ok) return taken
   copyFileSync(join(objects.value, '.config'), join(there, 'config'))
   return ok(finish(path))
 }
 
 /** Configures and compiles a tree. @returns the folder of its objects */
 export async function compile(shell: Shell, { recipe, version, tree, jobs }: Source): Promise<Result<string>> {
-  const objects = join(tree, buildFolder)
+  const processor = processors[recipe.processor]
+  const objects = join(tree, processor.buildFolder)
   mkdirSync(objects, { recursive: true })
   const make = (...words: readonly string[]) =>
-    command(shell, ['nice', '-n', '10', 'make', '-C', tree, `O=${objects}`, ...words])
+    command(shell, ['nice', '-n', '10', 'make', '-C', tree, `O=${objects}`, ...processor.make, ...words])
   const configured = await configure(shell, recipe, objects, make)
   if (!configured.ok) return configured
   shell.say(`building ${recipe.name} from ${version} (3 to 15 minutes; less for a planted fault)`)
-  const made = await make(`-j${jobs}`, 'vmlinux')
+  const made = await make(`-j${jobs}`, processor.target)
   return made.ok ? ok(objects) : made
 }
 

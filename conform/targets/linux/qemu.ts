@@ -1,4 +1,5 @@
-import type { LinuxBacking } from '../../protocol/setting.js'
+import type { LinuxBacking, LinuxGuest } from '../../protocol/setting.js'
+import { emulatedIommus, processors } from './iommus.js'
 import type { Kernel } from './kernel.js'
 
 /** The interfaces of the container that a guest may be asked for. */
@@ -13,12 +14,11 @@ export const linuxInterfaces = [
 ] as const
 export type LinuxInterface = (typeof linuxInterfaces)[number]
 
-export interface Machine {
+export interface Machine extends LinuxGuest {
   readonly kernel: Kernel
   /** Path of the archive with the agent. */
   readonly initrd: string
   readonly interface: LinuxInterface
-  readonly backing?: LinuxBacking
   /** `edu` devices. */
   readonly devices: number
   /** Offer virtualisation to the guest's own KVM. */
@@ -29,32 +29,35 @@ export interface Machine {
 export const needsKvm = (on: LinuxInterface, backing?: LinuxBacking): boolean =>
   on === 'iommufd-file' || backing === 'guest-memfd'
 
-const kernelWords = 'console=ttyS0 quiet loglevel=1 panic=-1 intel_iommu=on iommu.strict=1 page_poison=1'
+const kernelWords = 'quiet loglevel=1 panic=-1 intel_iommu=on iommu.strict=1 page_poison=1'
 
 /** What a guest needs in which no agent runs. */
-export type PlainMachine = Pick<Machine, 'kernel' | 'initrd' | 'devices' | 'kvm'>
+export type PlainMachine = Pick<Machine, 'kernel' | 'initrd' | 'iommu' | 'devices' | 'kvm'>
 
 /**
  * QEMU's words for a guest with its console on stderr. Everything is emulated by one thread, and time is counted in
  * instructions: an `edu` device waits 100 ms before each DMA, and they pass at once when the guest sleeps. Interrupt
  * remapping is on, without which VFIO refuses.
  */
-function plainWords({ kernel, initrd, kvm, devices }: PlainMachine, append: string): readonly string[] {
+function plainWords({ kernel, initrd, iommu, kvm, devices }: PlainMachine, append: string): readonly string[] {
+  const { processor, machine } = emulatedIommus[iommu]
+  const { qemu, console } = processors[processor]
   return [
-    ...['qemu-system-x86_64', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...[qemu, '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-accel', 'tcg,thread=single', '-icount', 'shift=2,sleep=off'],
-    ...['-machine', 'q35', '-cpu', kvm ? 'max,+svm,+npt' : 'max', '-m', '512M'],
+    ...machine,
+    ...(processor === 'x86' ? ['-cpu', kvm ? 'max,+svm,+npt' : 'max'] : []),
+    ...['-m', '512M'],
     ...['-kernel', kernel.image, '-initrd', initrd],
-    ...['-append', append],
+    ...['-append', `console=${console} ${append}`],
     ...['-serial', 'file:/dev/stderr'],
-    ...['-device', 'intel-iommu,intremap=on'],
     ...Array.from({ length: devices }, () => ['-device', 'edu,dma_mask=0xffffffffffffffff']).flat(),
   ]
 }
 
 /** The same for a guest that speaks the line protocol on stdin and stdout. */
 export function qemuWords(machine: Machine): readonly string[] {
-  const agentWords = `dmaproof.interface=${machine.interface} dmaproof.backing=${machine.backing ?? 'memfd'}`
+  const agentWords = `dmaproof.interface=${machine.interface} dmaproof.backing=${machine.backing}`
   return [
     ...plainWords(machine, `${kernelWords} ${agentWords}`),
     ...['-chardev', 'stdio,id=agent,signal=off'],

@@ -1,12 +1,15 @@
 import type { PresetName } from '../../../model/machine/platform.js'
+import { type LinuxIommu, linuxIommus, usualGuest } from '../../protocol/setting.js'
 import { hashOf } from './cache.js'
 import { readData } from './data.js'
+import { emulatedIommus, type ProcessorName } from './iommus.js'
 
 /** A kernel that is built: from which source package, with which configuration, with which change. */
 export interface Recipe {
   readonly name: string
   /** The model's reading of this kernel. */
   readonly preset: PresetName
+  readonly processor: ProcessorName
   readonly package: string
   /** The Debian suite; `configured`: whichever of the machine's own suites has it. */
   readonly suite: 'configured' | 'sid'
@@ -22,23 +25,28 @@ export interface Recipe {
 }
 
 /** All options of configurations: a kernel passes over those that it does not know. */
-export const fragments = ['kernel.config', 'kernel-7.2.config'] as const
+export const fragments = {
+  x86: ['all.config', 'x86.config', 'x86-7.2.config'],
+  arm64: ['all.config', 'arm64.config'],
+} as const satisfies Readonly<Record<ProcessorName, readonly string[]>>
 
 const linux612: Recipe = {
   name: '6.12',
   preset: 'linux-6.12',
+  processor: 'x86',
   package: 'linux-source-6.12',
   suite: 'configured',
-  config: ['kernel.config'],
+  config: ['all.config', 'x86.config'],
   says: 'Linux 6.12 with VFIO, iommufd and KVM with guest_memfd, all built in',
 }
 
 const linux72: Recipe = {
   name: '7.2',
   preset: 'linux-7.2',
+  processor: 'x86',
   package: 'linux-source-7.2',
   suite: 'sid',
-  config: fragments,
+  config: fragments.x86,
   says: 'Linux 7.2, whose Intel page tables are the generic ones; maps by file, and maps guest_memfd',
 }
 
@@ -51,6 +59,16 @@ const withPageTable = (plain: Recipe): Recipe => ({
   name: `${plain.name}-page-table`,
   driver: driverFiles,
   says: `${plain.says}; and a driver that calls iommu_map() and iommu_unmap()`,
+})
+
+/** The same source for arm64, without KVM. */
+const forArm64 = (plain: Recipe): Recipe => ({
+  ...plain,
+  name: `${plain.name}-arm64`,
+  processor: 'arm64',
+  config: fragments.arm64,
+  byName: true,
+  says: `Linux ${plain.name} for arm64, with VFIO and iommufd behind an SMMUv3`,
 })
 
 const planted = (fault: string, says: string, plain = linux612): Recipe => ({
@@ -77,6 +95,8 @@ export const recipes: readonly Recipe[] = [
   linux72,
   withPageTable(linux612),
   withPageTable(linux72),
+  forArm64(linux612),
+  forArm64(linux72),
   planted('no-flush', 'the IOTLB flush after an unmap returns without flushing'),
   planted(
     'unaligned-flush',
@@ -96,6 +116,8 @@ export const recipes: readonly Recipe[] = [
   plantedForTheList('kvm-attributes-last', 'of a range, the last page does not get the attributes'),
   plantedForTheList('kvm-notifier-last', 'the notifier of host memory leaves the last page in the guest'),
   plantedForTheList('gmem-punch-last', 'a hole in guest_memfd leaves its last page in the guest'),
+  plantedForTheList('amd-no-flush', 'on AMD-Vi, an unmap is not followed by a flush'),
+  planted('no-flush', 'on SMMUv3, an unmap is not followed by a flush', forArm64(linux612)),
   plantedForTheList('shmem-not-cleared', 'a new page of shared memory is not cleared'),
   plantedBelow(linux612, 'intel-next-table', 'where a map continues in the next table, it uses the last frame again'),
   plantedBelow(linux612, 'intel-super-no-flush', 'tables that superpages replace are freed, and nothing is flushed'),
@@ -127,30 +149,73 @@ export const recipes: readonly Recipe[] = [
   plantedForTheList('shmem-punch-last', 'a hole in shared memory leaves its last page', linux72),
 ]
 
+/** An image that Debian has built. */
+export interface Stock {
+  readonly name: string
+  readonly preset: PresetName
+  readonly processor: ProcessorName
+  readonly package: RegExp
+  /** Fetched only for those who name it. */
+  readonly byName?: true
+}
+
 /** The stock kernel: Debian's image for clouds, with VFIO type1 as modules. */
-export const stock = {
+export const stock: Stock = {
   name: 'stock',
   preset: 'linux-6.12',
+  processor: 'x86',
   package: /^linux-image-6\.12\.[\w.+]*-cloud-amd64-unsigned$/,
-} as const
+}
 
-export const kernelNames: readonly string[] = [stock.name, ...recipes.map(({ name }) => name)]
-/** Those that are built where none is named. */
-export const usualKernels: readonly string[] = [
-  stock.name,
-  ...recipes.filter(({ byName }) => byName !== true).map(({ name }) => name),
+export const stocks: readonly Stock[] = [
+  stock,
+  {
+    ...stock,
+    name: 'stock-arm64',
+    processor: 'arm64',
+    package: /^linux-image-6\.12\.[\w.+]*-cloud-arm64-unsigned$/,
+    byName: true,
+  },
 ]
 
-/** Page tables are asked through a driver of ours: the kernel with it that a name means, which may be that kernel. */
-export function withDriver(name: string): string {
-  const hasDriver = recipes.some((recipe) => recipe.name === name && recipe.driver !== undefined)
-  return hasDriver ? name : `${name === stock.name ? linux612.name : name}-page-table`
+/** Where a kernel of that name comes from. */
+export const originOf = (name: string): Recipe | Stock =>
+  [...stocks, ...recipes].find((known) => known.name === name) ?? stock
+
+export const isStock = (name: string): boolean => stocks.some((known) => known.name === name)
+
+export const kernelNames: readonly string[] = [...stocks, ...recipes].map(({ name }) => name)
+/** Those that are built where none is named. */
+export const usualKernels: readonly string[] = [
+  ...[...stocks, ...recipes].filter(({ byName }) => byName !== true).map(({ name }) => name),
+]
+
+/** The unit that a kernel stands behind where none is named: the first for its processor. */
+export const usualIommuOf = (name: string): LinuxIommu =>
+  linuxIommus.find((iommu) => emulatedIommus[iommu].processor === originOf(name).processor) ?? usualGuest.iommu
+
+/** What decides which kernel a name means. */
+export interface Parts {
+  readonly interface: string
+  readonly iommu: LinuxIommu
+}
+
+/**
+ * The kernel that a name means, which may be that kernel: page tables are asked through a driver of ours, and an IOMMU
+ * takes a kernel for its processor.
+ */
+export function withParts(name: string, { interface: on, iommu }: Parts): string {
+  const origin = originOf(name)
+  const { processor } = emulatedIommus[iommu]
+  if (on !== 'page-table') return processor === origin.processor ? name : `${name}-${processor}`
+  if ('driver' in origin) return name
+  return `${name === stock.name ? linux612.name : name}-page-table`
 }
 
 /** The configuration over `tinyconfig`, without its comments. */
 export const configOf = (recipe: Recipe): string =>
   recipe.config
-    .flatMap((name) => readData(name).split('\n'))
+    .flatMap((name) => readData('config', name).split('\n'))
     .filter((line) => line.startsWith('CONFIG_'))
     .map((line) => `${line}\n`)
     .join('')

@@ -16,7 +16,12 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'dmaproof-offline-'))
   process.env.XDG_CACHE_HOME = root
   program('apt-get', 'echo "E: no route to the archive" >&2; exit 100')
-  program('dpkg-query', neededPackages.map((name) => `echo "installed ${name}"`).join('\n'))
+  program(
+    'dpkg-query',
+    neededPackages(['x86'])
+      .map((name) => `echo "installed ${name}"`)
+      .join('\n'),
+  )
   process.env.PATH = `${root}:${before.PATH}`
 })
 

@@ -13,7 +13,12 @@ let root = ''
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'dmaproof-planted-'))
   process.env.XDG_CACHE_HOME = root
-  program('dpkg-query', neededPackages.map((name) => `echo "installed ${name}"`).join('\n'))
+  program(
+    'dpkg-query',
+    neededPackages(['x86'])
+      .map((name) => `echo "installed ${name}"`)
+      .join('\n'),
+  )
   program('apt-get', '[ "$1" = update ] || : >linux-source.deb')
   program('apt-cache', 'echo "Version: 6.12.1-1"')
   program('dpkg-deb', 'mkdir -p "$3/usr/src"')

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parsePlatform } from '../../../model/machine/platform.js'
+import { linuxIommus, usualGuest } from '../../protocol/setting.js'
 import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
 import { command } from './command.js'
-import { dataFiles, dataPath } from './data.js'
-import { mirrorOf, privateConfiguration } from './debian.js'
-import { findKernel, kernelNames, linuxKernels, linuxProcess, platformOf } from './index.js'
+import { agentFiles, dataPath } from './data.js'
+import { mirrorOf, privateConfiguration, suitesOf } from './debian.js'
+import { findKernel, kernelNames, linuxKernels, linuxProcess, platformOf, usualIommuOf, withParts } from './index.js'
 import { builtKernel, notTaken, record } from './kernel.js'
 import { consoleCommand, qemuCommand, qemuWords } from './qemu.js'
 import { configOf, patchOf, recipeHash, recipes } from './recipes.js'
@@ -29,7 +30,7 @@ afterEach(() => {
 })
 
 const shell = () => ({ say: () => undefined, log: join(cache, 'log'), signal: new AbortController().signal })
-const asked = { interface: 'type1v2', devices: 1, kvm: false } as const
+const asked = { ...usualGuest, interface: 'type1v2', devices: 1, kvm: false } as const
 
 describe('the cache', () => {
   test('shows a thing under its name only when it is whole', () => {
@@ -54,7 +55,7 @@ describe('the cache', () => {
     expect(builtKernel(recipe)).toBeUndefined()
     folder('kernels', hashOf(['6.12.1-1', configOf(recipe), patchOf(recipe)]))
     expect(builtKernel(recipe)?.version).toBe('6.12.1-1')
-    expect(builtKernel({ ...recipe, config: [...recipe.config, 'kernel-7.2.config'] })).toBeUndefined()
+    expect(builtKernel({ ...recipe, config: [...recipe.config, 'x86-7.2.config'] })).toBeUndefined()
   })
 })
 
@@ -77,7 +78,7 @@ describe('a cache that cannot be used', () => {
 describe('a recipe', () => {
   test.each(recipes.map((recipe) => [recipe.name, recipe] as const))('%s is unlike all others', (_, recipe) => {
     expect(recipes.filter((other) => recipeHash(other) === recipeHash(recipe))).toEqual([recipe])
-    expect(parsePlatform(platformOf(recipe.name)).ok).toBe(true)
+    for (const iommu of linuxIommus) expect(parsePlatform(platformOf(recipe.name, iommu)).ok).toBe(true)
     if (recipe.patch !== undefined) expect(patchOf(recipe)).toMatch(/^--- a\/.+\n\+\+\+ b\/.+\n@@ /)
   })
 
@@ -93,6 +94,14 @@ describe('another suite', () => {
     const rows = ['site-a|Other|Debian', 'site-b|Debian|Debian-Security', 'site-c|Debian|Debian', '']
     expect(mirrorOf(rows.join('\n'))).toBe('site-c')
     expect(mirrorOf('site-b|Debian|Debian-Security\n')).toBeUndefined()
+  })
+
+  test("of another architecture has Debian's suites of the machine, each once", () => {
+    const rows = ['a|Debian|stable', 'a|Debian|stable', 'b|Other|x', 'c|Debian|stable-security', '']
+    expect(suitesOf(rows.join('\n'), 'arm64')).toEqual([
+      'deb [arch=arm64] a stable main\n',
+      'deb [arch=arm64] c stable-security main\n',
+    ])
   })
 
   test("keeps its lists and its cache out of the machine's", () => {
@@ -152,14 +161,44 @@ describe('what a kernel does not have is refused', () => {
   })
 })
 
+describe('the unit that translates', () => {
+  test.each([
+    ['stock', 'type1v2', 'smmuv3', 'stock-arm64'],
+    ['6.12', 'iommufd', 'smmuv3', '6.12-arm64'],
+    ['6.12-arm64', 'iommufd', 'smmuv3', '6.12-arm64'],
+    ['7.2', 'iommufd', 'amd-vi', '7.2'],
+    ['stock', 'page-table', 'vt-d', '6.12-page-table'],
+  ] as const)('takes for %s on %s behind %s the kernel %s', (name, on, iommu, kernel) => {
+    expect(withParts(name, { interface: on, iommu })).toBe(kernel)
+  })
+
+  test.each(['stock', '6.12', '6.12-arm64', 'stock-arm64'])('is, for %s, the first for its processor', (name) => {
+    expect(usualIommuOf(name)).toBe(name.endsWith('arm64') ? 'smmuv3' : 'vt-d')
+  })
+
+  test.each([
+    ['6.12', { iommu: 'smmuv3' }, 'found the kernel 6.12, expected one for arm64'],
+    ['6.12-arm64', { iommu: 'amd-vi' }, 'found the kernel 6.12-arm64, expected one for x86'],
+    ['6.12', { iommu: 'amd-vi', interface: 'page-table' }, 'page-table'],
+  ] as const)('is refused on %s with %o', async (name, more, message) => {
+    const recipe = recipes.find((known) => known.name === name)
+    if (recipe === undefined) throw new Error(`there is no recipe for ${name}`)
+    record(recipe, '1.0-1')
+    folder('kernels', hashOf(['1.0-1', configOf(recipe), patchOf(recipe)]))
+    const process = await linuxProcess(shell(), { ...asked, ...more, kernel: name })
+    expect(process.ok ? '' : process.problem.message).toContain(message)
+  })
+})
+
 describe('the guest', () => {
-  const kernel = { name: '6.12', version: '6.12.1-1', image: "/a folder/it's", modules: [] }
+  const kernel = { name: '6.12', version: '6.12.1-1', processor: 'x86', image: "/a folder/it's", modules: [] } as const
   const machine = { kernel, initrd: '/initrd', ...asked, devices: 2 }
 
   test('has a device for each DMA engine, behind an IOMMU that remaps interrupts', () => {
     const words = qemuWords(machine)
     expect(words.filter((word) => word.startsWith('edu,'))).toHaveLength(2)
     expect(words).toContain('intel-iommu,intremap=on')
+    expect(qemuWords({ ...machine, iommu: 'amd-vi' })).toContain('amd-iommu,intremap=on')
     expect(words.join(' ')).toContain('dmaproof.interface=type1v2 dmaproof.backing=memfd')
     expect(qemuWords({ ...machine, backing: 'guest-memfd' }).join(' ')).toContain('dmaproof.backing=guest-memfd')
   })
@@ -177,7 +216,8 @@ describe('the guest', () => {
   })
 
   test('has an agent that the compiler finds nothing wrong with', () => {
-    const files = dataFiles('agent', '.c').map((name) => dataPath('agent', name))
+    const files = agentFiles('x86').map((name) => dataPath('agent', name))
+    expect(agentFiles('arm64').filter((name) => !files.includes(dataPath('agent', name)))).toEqual(['arm64/kvm.c'])
     execFileSync('gcc', ['-fsyntax-only', '-Wall', '-Wextra', '-Werror', ...files])
     expect(files.length).toBeGreaterThan(5)
   })

@@ -11,10 +11,11 @@ import {
   otherSuite,
   updateLists,
 } from './debian.js'
+import { type ProcessorName, processors } from './iommus.js'
 import { build, builtKernel, compile, isBuilt, record } from './kernel.js'
-import { type Recipe, recipes, stock } from './recipes.js'
-import { buildFolder, plant, treePath, unpack } from './source.js'
-import { fetchStock, stockKernel } from './stock.js'
+import { originOf, type Recipe, recipes, stocks } from './recipes.js'
+import { plant, treePath, unpack } from './source.js'
+import { fetchStock, stockNamed } from './stock.js'
 
 export interface SetupOptions {
   /** Names of kernels: those of `kernelNames`. */
@@ -39,13 +40,16 @@ export interface Prepared {
 export async function setup(shell: Shell, options: SetupOptions): Promise<Result<readonly Prepared[]>> {
   const cache = checkCache()
   if (!cache.ok) return cache
-  const packages = await install(shell)
+  const wanted = recipes.filter(({ name }) => options.kernels.includes(name))
+  const needed = new Set(options.kernels.map((name) => originOf(name).processor))
+  const packages = await install(shell, [...needed.add('x86')])
   if (!packages.ok) return packages
   const lists = await updateLists(shell)
   if (!lists.ok) return ok(options.kernels.map((name) => keptWithout(name, problemText(lists.problem))))
   const done: Prepared[] = []
-  if (options.kernels.includes(stock.name)) done.push(preparedFrom(stock.name, await fetchStock(shell)))
-  const wanted = recipes.filter(({ name }) => options.kernels.includes(name))
+  for (const debian of stocks.filter(({ name }) => options.kernels.includes(name))) {
+    done.push(preparedFrom(debian.name, await fetchStock(shell, debian)))
+  }
   for (const recipe of wanted) {
     if (shell.signal.aborted) break
     done.push(await prepare(shell, recipe, options))
@@ -57,7 +61,7 @@ export async function setup(shell: Shell, options: SetupOptions): Promise<Result
 /** The archive does not answer at all: what is in the cache will do. */
 function keptWithout(kernel: string, why: string): Prepared {
   const recipe = recipes.find(({ name }) => name === kernel)
-  const kept = recipe === undefined ? stockKernel() : builtKernel(recipe)
+  const kept = recipe === undefined ? stockNamed(kernel) : builtKernel(recipe)
   if (kept === undefined) return { kernel, how: 'failed', says: why }
   return { kernel, how: 'ready', says: `${kept.version} from the cache; ${firstLine(why)}` }
 }
@@ -69,8 +73,8 @@ const preparedFrom = (kernel: string, result: Result<string>): Prepared =>
     ? { kernel, how: 'ready', says: result.value }
     : { kernel, how: 'failed', says: problemText(result.problem) }
 
-async function install(shell: Shell): Promise<Result<null>> {
-  const missing = await missingPackages(shell)
+async function install(shell: Shell, names: readonly ProcessorName[]): Promise<Result<null>> {
+  const missing = await missingPackages(shell, names)
   if (!missing.ok) return missing
   if (missing.value.length === 0) return ok(null)
   const words = installCommand(missing.value)
@@ -119,7 +123,8 @@ async function make(shell: Shell, recipe: Recipe, { version, archive, jobs }: Fr
   }
   const tree = treePath(recipe, version)
   if (tree === plainTree) return build(shell, { recipe, version, tree, jobs })
-  if (!isThere(join(plainTree, buildFolder, 'vmlinux'))) {
+  const { buildFolder, image } = processors[recipe.processor]
+  if (!isThere(join(plainTree, buildFolder, image))) {
     const compiled = await compile(shell, { recipe: plain, version, tree: plainTree, jobs })
     if (!compiled.ok) return compiled
   }

@@ -4,6 +4,7 @@ import { ok, type Result } from '../../../base/result.js'
 import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
 import { readData } from './data.js'
+import { processors } from './iommus.js'
 import { driverOf, patchOf, type Recipe } from './recipes.js'
 
 /** Where a source is unpacked: the plain one, and beside it one for each planted fault and each driver of ours. */
@@ -44,7 +45,8 @@ export async function plant(shell: Shell, recipe: Recipe, plain: string, path: s
   const there = unfinished(path)
   const linked = await command(shell, ['cp', '-al', plain, there])
   if (!linked.ok) return linked
-  for (const build of [join(there, buildFolder)]) {
+  for (const { buildFolder } of Object.values(processors)) {
+    const build = join(there, buildFolder)
     rmSync(build, { recursive: true, force: true })
     if (isThere(join(plain, buildFolder))) {
       cpSync(join(plain, buildFolder), build, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
@@ -70,6 +72,3 @@ function addDriver(paths: readonly string[], tree: string): void {
   rmSync(makefile)
   writeFileSync(makefile, `${text}${objects.map((name) => `obj-y += ${name}.o\n`).join('')}`)
 }
-
-/** Objects live in a folder of the tree itself: then every path in them is relative, and the tree can be copied. */
-export const buildFolder = 'build'

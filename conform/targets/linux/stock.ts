@@ -4,45 +4,54 @@ import { z } from 'zod'
 import { ok, type Result, refuse } from '../../../base/result.js'
 import { finish, folder, isThere, placeOf, readRecord, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
-import { candidate, download, packageNames } from './debian.js'
+import { type Archive, candidate, download, ownSuites, packageNames } from './debian.js'
 import type { Kernel } from './kernel.js'
-import { stock } from './recipes.js'
+import { type Stock, stocks } from './recipes.js'
 
 /** In the order in which they must load. */
 const wantedModules = ['irqbypass', 'vfio', 'vfio_iommu_type1', 'vfio-pci-core', 'vfio-pci'] as const
 
-const recordPath = (): string => placeOf('kernels', 'stock.json')
+const recordPath = ({ name }: Stock): string => placeOf('kernels', `${name}.json`)
 const recordSchema = z.strictObject({ version: z.string(), folder: z.string() })
 
-/** The stock kernel, if it was fetched. */
-export function stockKernel(): Kernel | undefined {
-  const found = readRecord(recordPath(), recordSchema)
+/** A stock kernel, if it was fetched. */
+export function stockKernel(debian: Stock): Kernel | undefined {
+  const found = readRecord(recordPath(debian), recordSchema)
   if (found === undefined || !isThere(found.folder)) return undefined
   const { version, folder: there } = found
   const modules = wantedModules.map((name) => join(there, `${name}.ko`)).filter(isThere)
-  return { name: stock.name, version, image: join(there, 'vmlinuz'), modules }
+  const { name, processor } = debian
+  return { name, version, processor, image: join(there, 'vmlinuz'), modules }
+}
+
+export function stockNamed(name: string): Kernel | undefined {
+  const debian = stocks.find((known) => known.name === name)
+  return debian && stockKernel(debian)
 }
 
 /** Fetches Debian's own kernel image and takes out of it what boots: nothing of it is installed. */
-export async function fetchStock(shell: Shell): Promise<Result<string>> {
-  const names = (await packageNames(shell, 'linux-image-6.12')).filter((name) => stock.package.test(name))
+export async function fetchStock(shell: Shell, debian: Stock): Promise<Result<string>> {
+  const archive = debian.processor === 'x86' ? ok<Archive>({}) : await ownSuites(shell, debian.processor)
+  if (!archive.ok) return archive
+  const found = await packageNames(shell, archive.value, 'linux-image-6.12')
+  const names = found.filter((name) => debian.package.test(name))
   const [name] = [...names].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
-  const version = name === undefined ? undefined : await candidate(shell, {}, name)
+  const version = name === undefined ? undefined : await candidate(shell, archive.value, name)
   if (name === undefined || version === undefined) {
-    const kept = stockKernel()
+    const kept = stockKernel(debian)
     if (kept !== undefined) return ok(`${kept.version}, which has left the archive`)
-    return refuse(`no package of this machine's archive is called ${stock.package.source}`)
+    return refuse(`no package of this machine's archive is called ${debian.package.source}`)
   }
   const path = join(folder('kernels'), `${name}-${version}`.replaceAll('~', '-'))
   if (!isThere(path)) {
-    const deb = await download(shell, {}, name, version)
+    const deb = await download(shell, archive.value, name, version)
     if (!deb.ok) return deb
     const taken = await takeOut(shell, deb.value, path)
     if (!taken.ok) return taken
   }
-  unfinished(recordPath())
-  writeFileSync(`${recordPath()}.unfinished`, `${JSON.stringify({ version, folder: path })}\n`)
-  finish(recordPath())
+  unfinished(recordPath(debian))
+  writeFileSync(`${recordPath(debian)}.unfinished`, `${JSON.stringify({ version, folder: path })}\n`)
+  finish(recordPath(debian))
   return ok(version)
 }
 

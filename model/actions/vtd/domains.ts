@@ -1,4 +1,5 @@
 import {
+  amdViBlocksBetween,
   vtdAttachBlocks,
   vtdAttachHitless,
   vtdContextCached,
@@ -58,7 +59,7 @@ export const domainRows = {
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [vtdAttachBlocks, vtdDetachBlocks, vtdContextPresentFirst],
+    rules: [vtdAttachBlocks, amdViBlocksBetween, vtdDetachBlocks, vtdContextPresentFirst],
     needs: undefined,
     apply: (_, s, a) => {
       if (s.contextPresent.length > 0) s.contextPresent[a[2]] = 0

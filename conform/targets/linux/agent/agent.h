@@ -98,6 +98,7 @@ struct range wrapping(struct range range);
 struct range outside(struct range range);
 struct range empty(struct range range);
 void *nothing_behind(size_t size);
+bool is_amd_vi(void);
 
 /* Where in a file a mapping begins. */
 struct place {
@@ -215,6 +216,7 @@ void backing_close(void);
 /* The backing is the page table's memory, zeroed. */
 void backing_of_table(int pages);
 int punch(int fd, uint64_t page, uint64_t count);
+int punch_backing(uint64_t page, uint64_t count);
 /* Whether a page of the backing has a frame. */
 bool backing_has(uint64_t page);
 /* A page's first bytes, without filling a hole in the backing. */
@@ -224,6 +226,12 @@ int value_of(const uint8_t *bytes);
 void *memory_of(uint64_t page);
 struct place place_of(uint64_t page);
 struct place place_behind(void);
+
+/* frames.c: frames that were punched out of pages, and that devices may still reach. */
+void frames_forget(void);
+int punch_noted(uint64_t page, uint64_t count);
+/* Whether the page's frame, or one that it had, begins with 16 times the byte. */
+bool frames_hold(uint64_t page, uint8_t value);
 
 /* limits.c */
 /* Pages; LLONG_MAX for none. Also takes CAP_IPC_LOCK away, or gives it back. */
@@ -299,6 +307,9 @@ const char *result_name(enum result result);
 #define SIGNATURE 16
 /* What tells a read of zeroes from a read that was blocked; to be called whenever pages may have got new frames. */
 void sign_pages(uint64_t page, uint64_t count);
+/* Two ways to see whether a write arrives: with faults, and without. */
+bool marks_arrive(struct device *device, uint64_t page);
+bool mark_is_seen(struct device *device, uint64_t page);
 enum result dma_write(struct device *device, uint64_t page, uint8_t value);
 enum result dma_read(struct device *device, uint64_t page, int *value);
 
@@ -313,9 +324,20 @@ void race_begin(long long before);
 enum result race_end(struct device *device, const char **when);
 
 /* faults.c */
+void interrupt_open(void);
+long long interrupt_count(void);
+long long no_faults(void);
+
+/* unit.c: by the kind of IOMMU. */
+/* Whether a fault shows at all. */
+bool faults_are_told(void);
 void faults_open(void);
-/* Fault events that the IOMMU has raised since the machine started. */
+/* Fault events that the IOMMU has raised since the machine started; 0 where they are not told. */
 long long fault_count(void);
+/* Whether a device reaches the page by a write, of which marks are left in it. */
+bool write_arrives(struct device *device, uint64_t page);
+/* A hole in the backing. */
+int backing_punch(uint64_t page, uint64_t count);
 
 /* kvm.c: calls return 0 or an errno. */
 bool kvm_there(void);

@@ -1,6 +1,7 @@
 #include "agent.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PROTOCOL 1
@@ -35,6 +36,14 @@ static void plain_reply(int error)
 	reply_end();
 }
 
+static const char *observed(bool counts, bool bare)
+{
+	static char names[128];
+	snprintf(names, sizeof names, "result data unmapped%s%s tables stray%s when", bare ? "" : " pins pinned locked",
+		 counts ? " entries" : "", faults_are_told() ? " fault faults" : "");
+	return names;
+}
+
 static void say_hello(const struct boot *boot)
 {
 	char interfaces[32];
@@ -50,9 +59,7 @@ static void say_hello(const struct boot *boot)
 	reply_word("flaws", bare ? "" : may_map_guest_memfd ? "misaligned wraps unbacked outside empty guest-memfd"
 						: "misaligned wraps unbacked outside empty");
 	reply_word("limits", bare ? "" : counts ? "entries memlock" : "memlock");
-	reply_word("observes", bare ? "result data fault unmapped tables stray faults when" :
-			       counts ? "result data fault unmapped pins entries pinned locked tables stray faults when" :
-					"result data fault unmapped pins pinned locked tables stray faults when");
+	reply_word("observes", observed(counts, bare));
 	reply_number("devices", device_count);
 	reply_number("pages", bare ? TABLE_PAGES : MAX_PAGES);
 	reply_word("superpages", bare ? TABLE_SUPERPAGES : "512");
@@ -234,7 +241,8 @@ static void dma(bool write)
 	reply_word("result", result_name(result));
 	if (!write)
 		reply_number("data", data);
-	reply_number("fault", fault_count() != faults);
+	if (faults_are_told())
+		reply_number("fault", fault_count() != faults);
 	reply_end();
 }
 
@@ -281,7 +289,8 @@ static void observe(void)
 		reply_number("pinned", pins_now());
 		reply_number("locked", locked_now());
 	}
-	reply_number("faults", faults_now());
+	if (faults_are_told())
+		reply_number("faults", faults_now());
 	reply_end();
 }
 
@@ -292,7 +301,7 @@ static bool answer_memory(void)
 	else if (is("call", "host-read"))
 		reply_data(0, value_of(backing + offset_of(number("page"))));
 	else if (is("call", "punch-hole"))
-		plain_reply(punch(backing_fd, number("page"), number("count")));
+		plain_reply(backing_punch(number("page"), number("count")));
 	else
 		return false;
 	return true;

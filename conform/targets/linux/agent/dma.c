@@ -61,13 +61,28 @@ static bool arrives(struct device *device, uint64_t page, uint8_t mark)
 	return value_of(after) == mark || !reads(device, page, &found) || found == mark;
 }
 
-enum result dma_write(struct device *device, uint64_t page, uint8_t value)
+bool marks_arrive(struct device *device, uint64_t page)
 {
 	uint8_t before[16];
-	sign_pages(page, 1);
 	backing_peek(page, before, sizeof before);
 	bool first = before[0] == 1;
-	if (!arrives(device, page, first ? 2 : 1) || !arrives(device, page, first ? 1 : 2))
+	return arrives(device, page, first ? 2 : 1) && arrives(device, page, first ? 1 : 2);
+}
+
+/* Where no fault is told, the frames tell: a mark goes first that none of them holds. */
+bool mark_is_seen(struct device *device, uint64_t page)
+{
+	uint8_t mark = 1;
+	while (frames_hold(page, mark))
+		mark++;
+	device_store(device, slot_of(mark), iova_of(page), 16);
+	return frames_hold(page, mark);
+}
+
+enum result dma_write(struct device *device, uint64_t page, uint8_t value)
+{
+	sign_pages(page, 1);
+	if (!write_arrives(device, page))
 		return BLOCKED;
 	/* Of the byte 0 the buffer's last byte would be the sixteenth. */
 	device_store(device, slot_of(value), iova_of(page), value ? 16 : 15);

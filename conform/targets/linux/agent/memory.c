@@ -24,6 +24,7 @@ void backing_open(int pages, int fd)
 	backing = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (backing == MAP_FAILED)
 		die("the backing cannot be mapped");
+	frames_forget();
 }
 
 void backing_close(void)
@@ -65,6 +66,11 @@ int punch(int fd, uint64_t page, uint64_t count)
 {
 	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 	return fallocate(fd, mode, page * PAGE, count * PAGE) ? errno : 0;
+}
+
+int punch_backing(uint64_t page, uint64_t count)
+{
+	return punch(backing_fd, page, count);
 }
 
 /* Of a guest_memfd neither read() nor lseek() tells. */

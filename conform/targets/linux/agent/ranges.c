@@ -2,6 +2,7 @@
 #include "agent.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 /*
  * Page 0 is away from the interrupt range, and eight pages before the end of a page table, so that ranges of a few pages
@@ -37,10 +38,16 @@ struct range wrapping(struct range range)
 	return (struct range){ -PAGE, range.length + PAGE };
 }
 
-/* Behind what the IOMMU can address. */
+bool is_amd_vi(void)
+{
+	return !access("/sys/class/iommu/ivhd0", F_OK);
+}
+
+/* Behind what the IOMMU can address. AMD-Vi can address everything; there it is in the range of HyperTransport. */
 struct range outside(struct range range)
 {
-	return (struct range){ (1ull << 60) + range.iova - first_iova, range.length };
+	uint64_t first = is_amd_vi() ? 0xfd00000000ull : 1ull << 60;
+	return (struct range){ first + range.iova - first_iova, range.length };
 }
 
 struct range empty(struct range range)

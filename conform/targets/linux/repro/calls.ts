@@ -117,7 +117,7 @@ function memoryText(call: Call): CallText {
     case 'host-read':
       return { make: [], seen: { data: `value_of(backing + offset_of(${call.page}))` } }
     case 'punch-hole':
-      return { make: [], error: `punch(backing_fd, ${call.page}, ${call.count})`, seen: {} }
+      return { make: [], error: `backing_punch(${call.page}, ${call.count})`, seen: {} }
     case 'set-attributes':
     case 'convert': {
       const to = `${call.page}, ${call.count}, ${call.to === 'private'}`

@@ -1,6 +1,6 @@
 import { type Answer, type Call, noLimits } from '../../../protocol/messages.js'
 import type { Sequence } from '../../../protocol/sequence.js'
-import type { TestSetup } from '../../../protocol/setting.js'
+import { type LinuxIommu, type TestSetup, usualGuest } from '../../../protocol/setting.js'
 import type { Transcript } from '../../../protocol/transcript.js'
 import type { LinuxInterface } from '../qemu.js'
 
@@ -8,6 +8,7 @@ import type { LinuxInterface } from '../qemu.js'
 export interface Needs {
   readonly on: LinuxInterface
   readonly backing: 'memfd' | 'guest-memfd'
+  readonly iommu: LinuxIommu
   readonly hasDma: boolean
   /** DMA is done by `dma.c` here, and not by the agent's. */
   readonly isPlain: boolean
@@ -34,7 +35,8 @@ export function needsOf(on: LinuxInterface, { header, sequence, answers }: Trans
   const signs = hasDma && (!isPlain || calls.some(({ call }) => call === 'dma-read'))
   return {
     on,
-    backing: header.backing ?? 'memfd',
+    backing: header.backing ?? usualGuest.backing,
+    iommu: header.iommu ?? usualGuest.iommu,
     hasDma,
     isPlain,
     comparesFaults: !(isPlain && areFaultsPlain(answers)),

@@ -149,7 +149,7 @@ const blocked = [done[0], { ...ok, result: 'blocked', fault: 1 }] as const
 const textOf = (...turns: readonly (readonly [Line, object])[]) => must(reproducer(transcript('type1v2', turns)))
 
 test('a reproducer asks the fault interrupt where a fault may say more than the result', () => {
-  const asks = (...turns: readonly (readonly [Line, object])[]) => textOf(...turns).includes('fault_count()')
+  const asks = (...turns: readonly (readonly [Line, object])[]) => textOf(...turns).includes('interrupt_count()')
   expect([asks([map, ok], done), asks(blocked, [map, ok], done)]).toEqual([false, false])
   expect([asks([map, ok], blocked), asks([blocked[0], { ...blocked[1], fault: 0 }], done)]).toEqual([true, true])
 })

@@ -1,16 +1,17 @@
 import { ok, type Result, refuse } from '../../../../base/result.js'
 import { type Answer, type Call, noLimits } from '../../../protocol/messages.js'
 import type { Sequence } from '../../../protocol/sequence.js'
-import type { TestSetup } from '../../../protocol/setting.js'
+import type { LinuxIommu, TestSetup } from '../../../protocol/setting.js'
 import type { Transcript } from '../../../protocol/transcript.js'
 import { dataFiles, readData } from '../data.js'
+import { emulatedIommus } from '../iommus.js'
 import { type LinuxInterface, linuxInterfaces } from '../qemu.js'
 import { type CallSetting, callText } from './calls.js'
 import { hasScratchAlways, isSmall, type Needs, needsOf } from './needs.js'
 import { neededBy, type Unit, unitsOf, without } from './units.js'
 
-/** The agent's files that dispatch its calls: by interface, by request, and its own main. */
-const dispatch: readonly string[] = ['container.c', 'calls.c', 'lines.c', 'main.c']
+/** The agent's files that dispatch its calls: by interface, by the kind of IOMMU, by request, and its own main. */
+const dispatch: readonly string[] = ['container.c', 'unit.c', 'calls.c', 'lines.c', 'main.c']
 
 /** What an interface makes of the calls on a container, from the agent's table: `container_map` is `vfio_map`. */
 function functionsOf(on: LinuxInterface): (text: string) => string {
@@ -20,6 +21,26 @@ function functionsOf(on: LinuxInterface): (text: string) => string {
       .find((text) => text.includes(`.name = "${on}"`)) ?? ''
   const own = new Map([...row.matchAll(/\.(\w+) = (\w+)/g)].map(([, call = '', name = '']) => [call, name]))
   return (text) => text.replace(/\bcontainer_(\w+)/g, (name, call: string) => own.get(call) ?? name)
+}
+
+/** What the kind of IOMMU makes of the functions of `unit.c`. */
+const toldFaults = {
+  faults_open: 'interrupt_open',
+  fault_count: 'interrupt_count',
+  write_arrives: 'marks_arrive',
+  backing_punch: 'punch_backing',
+} as const
+const hiddenFaults: Readonly<Record<keyof typeof toldFaults, string>> = {
+  faults_open: 'no_faults',
+  fault_count: 'no_faults',
+  write_arrives: 'mark_is_seen',
+  backing_punch: 'punch_noted',
+}
+
+const onUnit = (iommu: LinuxIommu): ((text: string) => string) => {
+  const own = emulatedIommus[iommu].tellsFaults ? toldFaults : hiddenFaults
+  const names = new RegExp(`\\b(${Object.keys(own).join('|')})\\b`, 'g')
+  return (text) => text.replace(names, (name) => own[name as keyof typeof own])
 }
 
 /** The headers that many of the agent's files include, by what a program needs them for. */
@@ -93,18 +114,22 @@ export function reproducer(transcript: Transcript): Result<string> {
   const last = answers.length < at ? `skip_test(${quoted(`no reply then: ${header.why}`)})` : 'end_test()'
   const first = opening(needs, setting, body.join('\n'))
   const main = mainText([`begin_test(count - 1, words + 1, ${wanted});`, ...first, ...body], last)
-  const onInterface = functionsOf(on)
+  const [onInterface, unit] = [functionsOf(on), onUnit(needs.iommu)]
   const idle = idleIn(main, needs)
   const code = programOf(needs.isPlain ? ['frame.c', 'dma.c'] : ['frame.c'], main, (text) =>
-    without(idle, onInterface(text)),
+    without(idle, unit(onInterface(text))),
   )
   return ok(`${head(header)}${code}`)
 }
 
 /** Functions of the agent that change nothing this run shows: what the scratch pages cost, their share of a limit. */
-function idleIn(main: string, { hasMemlock }: Needs): readonly string[] {
+function idleIn(main: string, { hasMemlock, iommu }: Needs): readonly string[] {
   const showsCosts = /\b(pins|locked|entries)_/.test(main)
-  return [...when(!showsCosts, 'cost_begin', 'cost_end', 'cost_forget'), ...when(!hasMemlock, 'raise_memlock')]
+  return [
+    ...when(emulatedIommus[iommu].tellsFaults, 'frames_forget'),
+    ...when(!showsCosts, 'cost_begin', 'cost_end', 'cost_forget'),
+    ...when(!hasMemlock, 'raise_memlock'),
+  ]
 }
 
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`

@@ -1,9 +1,10 @@
 import { basename } from 'node:path'
 import { ok, type Result, refuse } from '../../../../base/result.js'
 import type { Sequence } from '../../../protocol/sequence.js'
-import type { LinuxBacking } from '../../../protocol/setting.js'
+import { type LinuxBacking, usualGuest } from '../../../protocol/setting.js'
 import type { Transcript } from '../../../protocol/transcript.js'
 import { readData } from '../data.js'
+import { emulatedIommus, processors } from '../iommus.js'
 import { consoleCommand, type LinuxInterface, linuxInterfaces, needsKvm } from '../qemu.js'
 import { driverFiles, fragments } from '../recipes.js'
 import { programOf } from './program.js'
@@ -42,29 +43,33 @@ export function reproducerScript({ header, sequence }: Transcript): Result<strin
   const { setting } = sequence
   const on = linuxInterfaces.find((known) => known === setting.interface)
   if (on === undefined) return refuse(`${setting.interface} is no interface of a kernel`)
-  const kernel = { name: '', version: '', image: 'VMLINUX', modules: [] }
   const kvm = hasKvm(setting, on, header.backing)
-  const guest = consoleCommand({ kernel, initrd: 'ARCHIVE', devices: setting.devices, kvm })
-    .replace('VMLINUX', '"$work/build/vmlinux"')
+  const { iommu = usualGuest.iommu } = header
+  const { processor } = emulatedIommus[iommu]
+  const { compiler, make, target, image, packages } = processors[processor]
+  const kernel = { name: '', version: '', processor, image: 'IMAGE', modules: [] }
+  const guest = consoleCommand({ kernel, initrd: 'ARCHIVE', iommu, devices: setting.devices, kvm })
+    .replace('IMAGE', `"$work/build/${image}"`)
     .replace('ARCHIVE', '"$work/repro.cpio"')
+  const inTree = ['make', '-C', '"$tree"', 'O="$work/build"', ...make].join(' ')
   return ok(`#!/bin/sh
 # Builds a kernel for repro.c of this folder, and runs it in a guest: sh repro.sh LINUX_TREE
-# It needs what a kernel build needs, a static libc, cpio and qemu-system-x86_64. What it builds stays in ./repro-work.
+# It needs what a kernel build needs, cpio and ${packages.join(', ')}. What it builds stays in ./repro-work.
 # Exit status, as kselftest's: 0 passed · 1 failed, the divergence is there · 4 skipped
 set -e
 tree=$(realpath "$1") work=$PWD/repro-work
 mkdir -p "$work/build" "$work/root"
 ${on === 'page-table' ? driverText() : ''}
-${file('$work/config', fragments.map((name) => readData(name)).join(''))}
-make -C "$tree" O="$work/build" tinyconfig
+${file('$work/config', fragments[processor].map((name) => readData('config', name)).join(''))}
+${inTree} tinyconfig
 cat "$work/config" >> "$work/build/.config"
-make -C "$tree" O="$work/build" olddefconfig
-make -C "$tree" O="$work/build" -j"$(nproc)" vmlinux
+${inTree} olddefconfig
+${inTree} -j"$(nproc)" ${target}
 
 # the guest's init: it binds the devices, and starts the test with their addresses
 ${file('$work/init.c', initOf(driverFor(on)))}
-gcc -static -O2 -o "$work/root/init" "$work/init.c"
-gcc -static -O2 -o "$work/root/repro" repro.c
+${compiler} -static -O2 -o "$work/root/init" "$work/init.c"
+${compiler} -static -O2 -o "$work/root/repro" repro.c
 (cd "$work/root" && find . | cpio --create --format=newc --quiet --owner=+0:+0) > "$work/repro.cpio"
 
 ${guest} | tee "$work/console"

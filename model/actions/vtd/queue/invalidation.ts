@@ -1,4 +1,5 @@
 import {
+  amdViFlushAtMap,
   iommufdUnmapOrder,
   qemuPsiContainment,
   vtdCachingModeMap,
@@ -94,7 +95,15 @@ export const invalidationRows = {
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [vtdPsi, vtdPsiRounding, vtdPsiSuperpageMask, vtdHintOnlyForLeaves, vtdEveryUnit, vtdCachingModeMap],
+    rules: [
+      vtdPsi,
+      vtdPsiRounding,
+      vtdPsiSuperpageMask,
+      vtdHintOnlyForLeaves,
+      vtdEveryUnit,
+      vtdCachingModeMap,
+      amdViFlushAtMap,
+    ],
     needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
     apply: (m, s, a) => {

@@ -1,0 +1,105 @@
+import type { Rule } from '../rule.js'
+import { linux72, linux612, qemu72 } from '../sources.js'
+
+// The host's tables of AMD's unit (version 1), as Linux fills them. On 7.2 they are generic ones, as those of VT-d are.
+
+export const amdViRights = {
+  id: 'amdvi.tables/rights-have-bits',
+  statement: 'Each right has a bit of its own, and Linux sets those asked for: a write-only mapping refuses reads.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/amd/io_pgtable.c, iommu_v1_map_pages(); 7.2: generic_pt/fmt/amdv1.h, amdv1pt_iommu_set_prot()',
+} as const satisfies Rule
+
+export const amdViLeafSizes = {
+  id: 'amdvi.tables/any-power-of-two',
+  statement:
+    'A leaf has the size of any power of two from 4 KiB on, but 512 GiB; one between the sizes of two levels ' +
+    'stands in several entries in a row.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/generic_pt/fmt/amdv1.h, amdv1pt_possible_sizes(); 6.12: AMD_IOMMU_PGSIZES, first_pte_l7()',
+} as const satisfies Rule
+
+export const amdViMapReplaces612 = {
+  id: 'amdvi.tables/map-replaces-6-12',
+  statement:
+    'A map of Linux 6.12 takes the place of whatever is there: leaves of each size, and tables, which are freed ' +
+    'behind a flush.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/amd/io_pgtable.c, iommu_v1_map_pages(), free_clear_pte(), alloc_pte()',
+} as const satisfies Rule
+
+export const amdViUnmapTakesLeaf612 = {
+  id: 'amdvi.tables/part-takes-leaf-6-12',
+  statement:
+    'An unmap of Linux 6.12 that meets a part of a leaf clears all of it, wherever in it the range begins, and ' +
+    'counts all of it.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/amd/io_pgtable.c, iommu_v1_unmap_pages(), fetch_pte()',
+} as const satisfies Rule
+
+export const amdViUnmapAtHole612 = {
+  id: 'amdvi.tables/hole-counts-6-12',
+  statement:
+    'An unmap of Linux 6.12 counts an empty entry of a table of 4 KiB entries as removed, and stops where there is ' +
+    'no table.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/amd/io_pgtable.c, iommu_v1_unmap_pages(), fetch_pte()',
+} as const satisfies Rule
+
+export const amdViReserved = {
+  id: 'amdvi.tables/hypertransport-reserved',
+  statement:
+    'Tables of six levels translate every address; the range of HyperTransport, the last 12 GiB below 1 TiB, is ' +
+    'reserved at each device.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/amd/iommu.c, amd_iommu_get_resv_regions(), HT_RANGE_START, dma_max_address(); observed',
+} as const satisfies Rule
+
+// When Linux's driver for AMD's unit invalidates.
+
+export const amdViFlushAtMap = {
+  id: 'amdvi.invalidation/np-cache',
+  statement:
+    "A unit whose capability says NpCache may cache entries that are not present, and there Linux's driver " +
+    'invalidates the range of each map.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/amd/init.c, IOMMU_CAP_NPCACHE; iommu.c, domain_flush_np_cache(); 7.2: amd_iommu_iotlb_sync_map()',
+} as const satisfies Rule
+
+export const amdViBlocksBetween = {
+  id: 'amdvi.invalidation/detaches-first',
+  statement:
+    "To move a device to another domain Linux's driver detaches it first: its table entry is cleared, and the old " +
+    "domain's translations are flushed.",
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/amd/iommu.c, amd_iommu_attach_device(), detach_device(); the same on 7.2',
+} as const satisfies Rule
+
+// Where QEMU's unit behaves in one way of several, or in a way of its own.
+
+export const amdViQemuTellsNoFault = {
+  id: 'amdvi.qemu/tells-no-fault',
+  statement:
+    'The unit of QEMU 7.2 logs no event: the test for a log that has overflowed is always true, since it sets the ' +
+    'bit in what it looks at; and an entry that is zero ends a walk without an event.',
+  force: 'must',
+  source: qemu72,
+  at: 'hw/i386/amd_iommu.c, amdvi_test_mask(), amdvi_log_event(), amdvi_page_walk(); mended at 01f599d39c0e',
+} as const satisfies Rule
+
+export const amdViQemuFlushesDomain = {
+  id: 'amdvi.qemu/flushes-domain',
+  statement:
+    "An invalidation of pages drops all that the unit of QEMU has of the domain, whatever the command's range.",
+  force: 'must',
+  source: qemu72,
+  at: 'hw/i386/amd_iommu.c, amdvi_inval_pages()',
+} as const satisfies Rule

@@ -1,0 +1,39 @@
+import {
+  amdViLeafSizes,
+  amdViMapReplaces612,
+  amdViQemuFlushesDomain,
+  amdViQemuTellsNoFault,
+  amdViReserved,
+  amdViUnmapAtHole612,
+  amdViUnmapTakesLeaf612,
+} from './amd-vi/index.js'
+import type { Rule } from './rule.js'
+import { smmuAbortUnrecorded, smmuCachedForbids, smmuSplits612 } from './smmuv3/index.js'
+
+export interface NotModelled {
+  readonly rule: Rule
+  readonly why: string
+}
+
+/** Of the units beside VT-d: conformance runs stand on them, and the model's unit is that of VT-d. */
+export const unitsNotModelled: readonly NotModelled[] = [
+  {
+    rule: amdViLeafSizes,
+    why: 'a leaf has one of two sizes: VFIO and iommufd, which unmap whole leaves, show no other',
+  },
+  { rule: amdViMapReplaces612, why: 'VFIO and iommufd map over nothing; page tables are not asked on AMD-Vi' },
+  {
+    rule: amdViUnmapTakesLeaf612,
+    why: 'VFIO and iommufd unmap no part of a leaf; page tables are not asked on AMD-Vi',
+  },
+  { rule: amdViUnmapAtHole612, why: 'VFIO and iommufd unmap no hole; page tables are not asked on AMD-Vi' },
+  { rule: amdViReserved, why: 'every address of the guest is within the width of the domain; conformance checks it' },
+  { rule: amdViQemuTellsNoFault, why: 'the agent observes no faults there: nothing is compared' },
+  {
+    rule: amdViQemuFlushesDomain,
+    why: 'a cache may drop more than it is told to: the model keeps all that it may keep',
+  },
+  { rule: smmuSplits612, why: 'VFIO and iommufd unmap no part of a block; page tables are not asked on SMMUv3' },
+  { rule: smmuAbortUnrecorded, why: 'VFIO and iommufd leave no device blocked; page tables are not asked on SMMUv3' },
+  { rule: smmuCachedForbids, why: 'what faultAfterRead = recorded says of any unit' },
+]
