@@ -147,6 +147,7 @@ export const configurations = [
   { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 } },
   { name: 'guest, failure', parts: guest, scope: { failures: 1 } },
   { name: 'arbitrary guest, secure EPT', parts: guest, scope: { guest: 'arbitrary' } },
+  { name: 'guest, common pool', parts: guest, scope: { frames: 'pool', failures: 1, start: 'private' } },
   { name: 'host access', parts: ['hostAccess'] },
   { name: 'requests for what is so', scope: { noops: true } },
   { name: 'memory faults', scope: { implicit: 'own' }, fits: converts },
