@@ -142,6 +142,7 @@ const equivalents: readonly Equivalent[] = [
     becomes: ['slot <= s.devtlbKey.length'],
     why: 'the leaf behind the last slot is undefined, which leads to frame -1: to none',
   },
+  { file: 'model/actions/mm/frame-allocator.ts', was: 's.freedAssigned.length > 0', becomes: ['true'], why: lost },
   {
     file: 'properties/property.ts',
     was: 'first === undefined',
