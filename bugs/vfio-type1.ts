@@ -70,6 +70,7 @@ export const vfioType1: readonly Bug[] = [
     change: [drop(at('undo of map', 'when area is not empty', 'each pinned page of area'))],
     breaks: 'errors-as-documented',
     where: 'failure',
+    scope: { start: 'private' },
     fix: 'The caller takes only negative values for errors.',
   },
   {

@@ -43,6 +43,7 @@ export const vtD: readonly Bug[] = [
     ],
     breaks: 'no-stale-frame',
     where: 'raw calls',
+    scope: { pagesPerSuperpage: 2 },
     fix: 'The next page is counted from the start of the entry.',
   },
   {
@@ -63,6 +64,7 @@ export const vtD: readonly Bug[] = [
     ],
     breaks: 'accounts-balance',
     where: 'raw calls',
+    scope: { pagesPerSuperpage: 2 },
     fix: 'The range is cut at the end of the last superpage in it.',
   },
 
@@ -90,6 +92,7 @@ export const vtD: readonly Bug[] = [
     change: [argument(at('map', unlinked, 'each unit', 'vtd.submit-psi'), 'count', one)],
     breaks: 'no-stale-frame',
     where: 'raw calls',
+    scope: { pagesPerSuperpage: 2 },
     parts: ['walkCache'],
     fix: 'The range is as large as all the superpages together.',
   },

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
 import { machineFrom } from './build-machine.js'
 import { EndlessPlan, initialState } from './initial-state.js'
-import { noParts } from './machine/parts.js'
+import { noParts, withParts } from './machine/parts.js'
 import { presets } from './machine/platform.js'
 import { makeScope } from './machine/scope.js'
+import { Sept } from './machine/state.js'
 import { idleHost } from './plan/idle-host.js'
 import type { Plan } from './plan/plan.js'
 
@@ -20,3 +21,17 @@ test('a boot plan that waits for a lock which its own vCPU holds is told by the 
   expect(() => initialState(machine)).toThrow(EndlessPlan)
   expect(() => initialState(machine)).toThrow('the plan never ends: it waits at instruction')
 })
+
+test.each([true, false])(
+  'a guest that asks for its pool at boot has released its pages, unless it keeps them: %s',
+  (keeps) => {
+    const platform = { ...presets['tdx-connect'], pageRelease: 'required' } as const
+    const scope = must(makeScope({ pages: 4, pagesPerSuperpage: 2, start: 'private' }))
+    const host = { ...idleHost, bootRequest: true, guestKeepsPages: keeps }
+    const machine = machineFrom(scope, platform, withParts('secureEpt'), host)
+    const state = initialState(machine)
+    const accepted = (gfn: number) => state.sept[gfn] === Sept.Mapped
+    expect([0, 1, 2, 3].map(accepted)).toEqual(keeps ? [true, true, true, true] : [false, false, true, true])
+    expect([...state.released]).toEqual(keeps ? [0, 0, 0, 0] : [1, 1, 0, 0])
+  },
+)

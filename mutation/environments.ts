@@ -59,6 +59,7 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'arbitrary guest, failure': { layers: ['design'] },
   'guest, failure': hostSide,
   'arbitrary guest, secure EPT': hostSide,
+  'guest, common pool': { layers: ['kvm'] },
   'host access': hostSide,
   'requests for what is so': undefined,
   'memory faults': undefined,

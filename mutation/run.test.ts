@@ -116,9 +116,9 @@ const knownKillers: readonly KnownKiller[] = [
   },
   {
     groups: /^driver type1v2/,
-    mutants: /^undo of map, .*(drop each unlinked|swap each part|↔ each unlinked)/,
-    environments: /superpage.*· raw calls, common pool$/,
-    runs: 10_000,
+    mutants: /^undo of map, .*(drop each unlinked|swap each part|↔ each unlinked|unit|wait)/,
+    environments: /4k.*· raw calls$/,
+    runs: 4000,
   },
   {
     groups: /^driver replace/,

@@ -1,12 +1,12 @@
 import { must } from '../base/result.js'
-import { type Design, type Driver, fullName, hostOf, notApplicable } from '../designs/index.js'
+import { type Design, type Driver, fullName, hostOf, kvmArchitecture, notApplicable } from '../designs/index.js'
 import { machineFrom } from '../model/build-machine.js'
 import { EndlessPlan } from '../model/initial-state.js'
 import { someVcpuBusy } from '../model/machine/any-active.js'
 import type { Machine } from '../model/machine/machine.js'
 import { withParts } from '../model/machine/parts.js'
-import { type Platform, presets } from '../model/machine/platform.js'
-import { makeScope, type Scope } from '../model/machine/scope.js'
+import { type Platform, type PresetName, presets } from '../model/machine/platform.js'
+import { makeScope, type Scope, type ScopeInput } from '../model/machine/scope.js'
 import type { Host } from '../model/plan/plan.js'
 import { type Property, properties } from '../properties/index.js'
 import { noSharedFault } from '../properties/reach.js'
@@ -35,6 +35,10 @@ export interface Subject {
   readonly design: Design
   readonly driver: Driver
   readonly backing: Scope['backing']
+  /** That of the thread, if left out. */
+  readonly platform?: PresetName
+  /** What the platform asks of a machine, so that the plans come to all of their steps. */
+  readonly scope?: ScopeInput
   /** What the design itself violates: a property everywhere, or `PROPERTY at ENVIRONMENT`. */
   readonly except?: readonly string[]
 }
@@ -87,6 +91,8 @@ interface TestBed {
   readonly mutants: ReadonlyMap<string, Mutant>
   readonly asked: readonly Property[]
   readonly simulator: (host: Host) => Simulator | undefined
+  /** Without any change. */
+  readonly original: Machine
 }
 
 /**
@@ -146,13 +152,25 @@ function search(simulator: Simulator, asked: readonly Property[], { seed, length
 
 function testBeds(subject: Subject, environment: Environment, layer: Layer): TestBed[] {
   const { design, driver, backing } = subject
+  const parts = withParts(...(environment.parts ?? []))
+  const platform: Platform = { ...presets[subject.platform ?? 'tdx-2021-reading'], ...environment.platform }
+  const architecture = kvmArchitecture(parts, platform)
+  if (architecture !== platform.architecture) return [] // KVM's calls are those of TDX there
   if (environment.layers?.includes(layer) === false || environment.fits?.(design, driver) === false) return []
-  const platform: Platform = { ...presets['tdx-2021-reading'], ...environment.platform }
   if (notApplicable(design, driver, backing, platform) !== undefined) return []
-  const given = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1, ...design.scope, ...environment.scope, backing }
+  const given = {
+    pages: 4,
+    pagesPerSuperpage: 2,
+    vcpus: 2,
+    devices: 1,
+    ...design.scope,
+    ...environment.scope,
+    ...subject.scope,
+    backing,
+  }
   const scope = must(makeScope(given))
-  const host = hostOf(design, driver)
-  const build = (changed: Host) => machineFrom(scope, platform, withParts(...(environment.parts ?? [])), changed)
+  const host = hostOf(design, driver, architecture)
+  const build = (changed: Host) => machineFrom(scope, platform, parts, changed)
   const original = build(host)
   const mutants = mutantsOf(host, original).filter((mutant) => mutant.layer === layer)
   const { step } = environment
@@ -163,6 +181,7 @@ function testBeds(subject: Subject, environment: Environment, layer: Layer): Tes
       mutants: new Map(mutants.map((mutant) => [mutant.name, mutant])),
       asked: asked.filter((property) => applies(property, subject, environment, original)),
       simulator: (changed) => boot(() => new Simulator(build(changed))),
+      original,
     },
   ]
 }
@@ -171,9 +190,8 @@ function testBeds(subject: Subject, environment: Environment, layer: Layer): Tes
 export function ownViolations(group: MutantGroup, options: MutationOptions, runs: number): string[] {
   return group.subjects.flatMap((subject) =>
     environments.flatMap((environment) =>
-      testBeds(subject, environment, group.layer).flatMap(({ name, asked, simulator }) => {
-        const unchanged = simulator(hostOf(subject.design, subject.driver))
-        const found = unchanged && search(unchanged, asked, options, runs)
+      testBeds(subject, environment, group.layer).flatMap(({ name, asked, original }) => {
+        const found = search(new Simulator(original), asked, options, runs)
         return found === undefined ? [] : [`${name}: ${found.violated}`]
       }),
     ),

@@ -67,9 +67,9 @@ test('a run of superpages replaces all that is there before the first leaf is wr
 })
 
 describe('a map that fails for want of memory', () => {
-  /** The allocation for the leaf of a page fails, and none before it. */
+  /** The table for the leaf of a page cannot be allocated; those before it can. */
   function failedMap(platform: PresetName, first: number, count: number, failing: number): number[] {
-    const calls = table(platform, { failures: 1 })
+    const calls = table(platform, { pages: 12, failures: 1 })
     calls.force(mapCall(first, count))
     const isAt = () => leafAt(calls.machine, calls.state, 0, failing - 1) !== 0
     while (!isAt()) calls.next()
@@ -83,6 +83,6 @@ describe('a map that fails for want of memory', () => {
   })
 
   test('takes the earlier parts out on both', () => {
-    expect(kernels.map((platform) => failedMap(platform, 2, 6, 4))).toEqual([[], []])
+    expect(kernels.map((platform) => failedMap(platform, 2, 8, 8))).toEqual([[], []])
   })
 })

@@ -142,6 +142,25 @@ const equivalents: readonly Equivalent[] = [
     becomes: ['slot <= s.devtlbKey.length'],
     why: 'the leaf behind the last slot is undefined, which leads to frame -1: to none',
   },
+  { file: 'model/actions/mm/frame-allocator.ts', was: 's.freedAssigned.length > 0', becomes: ['true'], why: lost },
+  {
+    file: 'properties/property.ts',
+    was: 'first === undefined',
+    becomes: ['false'],
+    why: 'an empty list has no others either',
+  },
+  {
+    file: 'model/actions/kvm/mmu-faults.ts',
+    was: 's.sept.length > 0',
+    becomes: ['true', 's.sept.length >= 0'],
+    why: 'an entry of an empty view is undefined, which is not free; only SEV-SNP asks more of it, and has the view',
+  },
+  {
+    file: 'model/plan/compiler.ts',
+    was: "'process'",
+    becomes: ['""'],
+    why: 'all that is asked of it is whether it is the user who is charged',
+  },
   {
     file: 'properties/paths.ts',
     was: 'device < m.scope.devices',

@@ -90,6 +90,18 @@ export const iommufdMapNoSpace = {
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_alloc_iova()',
 } as const satisfies Rule
 
+export const iommufdMapNoMemory = {
+  id: 'iommufd.map/no-memory',
+  statement:
+    'A map fails with ENOMEM, and changes nothing, if its area cannot be allocated, which comes before all checks of ' +
+    'its range but that of length 0.',
+  force: 'must',
+  source: linux72,
+  at:
+    'drivers/iommu/iommufd/pages.c, iopt_alloc_pages(); drivers/iommu/iommufd/io_pagetable.c, ' +
+    'iopt_alloc_area_pages(), iopt_area_alloc()',
+} as const satisfies Rule
+
 export const iommufdMapMemlock = {
   id: 'iommufd.map/memlock',
   statement:

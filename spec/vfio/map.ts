@@ -113,10 +113,10 @@ export const typeMapRange = {
 
 export const typeMapNoMemory = {
   id: 'vfio.map/no-memory',
-  statement: 'A map fails with ENOMEM, and changes nothing, if its own bookkeeping cannot be allocated.',
+  statement: 'A map that passes all checks fails with ENOMEM, and changes nothing, if its entry cannot be allocated.',
   force: 'must',
   source: linux72,
-  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map()',
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(), allocation of vfio_dma',
 } as const satisfies Rule
 
 export const typeMapMemlock = {

@@ -1,7 +1,27 @@
 import type { Rule } from '../rule.js'
 import { linux72, linux612 } from '../sources.js'
 
-// Tables of the IOMMU that several threads write to at once.
+// Tables of the IOMMU: memory for them, and several threads that write to them at once.
+
+export const vtdTableAllocated = {
+  id: 'vtd.tables/allocated-where-missing',
+  statement:
+    'A store of a leaf takes memory for each table that is missing on the way to it, and fails with ENOMEM if there ' +
+    'is none; where the tables are there it takes none.',
+  force: 'must',
+  source: linux72,
+  at:
+    'drivers/iommu/generic_pt/iommu_pt.h, __map_range(), pt_iommu_new_table(), _table_alloc(): Intel, AMD, RISC-V; ' +
+    'drivers/iommu/io-pgtable-arm.c, __arm_lpae_map()',
+} as const satisfies Rule
+
+export const vtdTableAllocated612 = {
+  id: 'vtd.tables/allocated-where-missing-6-12',
+  statement: 'On 6.12 the same: a table is allocated where the entry that leads to it is not present.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/intel/iommu.c, pfn_to_dma_pte(), __domain_mapping(): ENOMEM',
+} as const satisfies Rule
 
 export const vtdTableExchanged = {
   id: 'vtd.tables/put-in-by-exchange',

@@ -12,7 +12,7 @@ import { flawed, noRights, nothing } from '../container/checks.js'
 import { insert } from '../container/mappings.js'
 import { count, page, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
-import { newArea } from './map.js'
+import { areaMemory, newArea } from './map.js'
 
 /** The calls of type1 as iommufd answers them. */
 export const compatRows = {
@@ -25,6 +25,7 @@ export const compatRows = {
     rules: [iommufdCompatNoLimit],
     needs: undefined,
     fails: newArea,
+    mayFail: areaMemory,
     apply: insert,
   }),
   'compat.check-rights': planRow({

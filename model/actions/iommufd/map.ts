@@ -1,5 +1,6 @@
 import {
   iommufdMapAlign,
+  iommufdMapNoMemory,
   iommufdMapOverlap,
   iommufdMapReserved,
   iommufdMapRights,
@@ -7,12 +8,14 @@ import {
   iommufdMapWrap,
   iommufdNoLimit,
 } from '../../../spec/index.js'
-import { Flaw } from '../../machine/action.js'
+import { type Code, Failure, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
-import { flawed, noRights, overlaps } from '../container/checks.js'
+import { Reg } from '../../machine/registers.js'
+import type { State } from '../../machine/state.js'
+import { flawed, noRights, overlaps, register } from '../container/checks.js'
 import { insert } from '../container/mappings.js'
 import { count, page, vcpu } from '../parameters.js'
-import { type Fail, planRow } from '../row.js'
+import { type Fail, type Injected, planRow } from '../row.js'
 
 /** What iommufd checks before it makes an area. */
 export const newArea: readonly Fail[] = [
@@ -22,6 +25,16 @@ export const newArea: readonly Fail[] = [
   flawed(iommufdMapReserved, Flaw.Outside, Errno.EINVAL),
   { rule: iommufdMapOverlap, errno: Errno.EEXIST, when: overlaps },
 ]
+
+const isOfNothing = (s: State, a: Code) => register(s, a, Reg.flaw) === Flaw.Empty
+
+/** Memory for an area. The range is looked at later, but for a length of 0. */
+export const areaMemory: Injected = {
+  what: Failure.Allocation,
+  rule: iommufdMapNoMemory,
+  errno: Errno.ENOMEM,
+  on: (_, s, a) => !isOfNothing(s, a),
+}
 
 /** iommufd maps: checks in the order of the source, then the accounting. */
 export const iommufdMapRows = {
@@ -34,6 +47,7 @@ export const iommufdMapRows = {
     rules: [iommufdNoLimit, iommufdMapTop],
     needs: undefined,
     fails: [{ rule: iommufdMapRights, errno: Errno.EINVAL, when: noRights }, ...newArea],
+    mayFail: { ...areaMemory, on: (m, s, a) => !noRights(m, s, a) && !isOfNothing(s, a) },
     apply: insert,
   }),
 }

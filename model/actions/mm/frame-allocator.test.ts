@@ -8,6 +8,7 @@ import { Owner, Tag } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
 import { allocatePrivate, allocateShared } from './frame-allocator.js'
+import { isPrivateFrameTaken } from './private-frames.js'
 
 /** Four pages, whose frames are all free, and were written to by a device. */
 function machine(scope: ScopeInput = {}) {
@@ -33,6 +34,22 @@ describe('a page that has frames of its own', () => {
     const { m, s } = machine()
     expect([allocatePrivate(m, s, 1), s.owner[9], allocatePrivate(m, s, 1)]).toEqual([10, Owner.Td, 0])
   })
+})
+
+test('whether the private frame of a page is taken is asked of its own alone, and not where it has one', () => {
+  const { m, s } = machine()
+  s.owner.fill(Owner.Td)
+  s.pins.fill(1)
+  s.owner[9] = Owner.Free
+  s.pins[9] = 0
+  expect(isPrivateFrameTaken(m, s, 1)).toBe(false)
+  s.pins[9] = 1
+  expect(isPrivateFrameTaken(m, s, 1)).toBe(true)
+  s.pins[9] = 0
+  s.owner[9] = Owner.Td
+  expect(isPrivateFrameTaken(m, s, 1)).toBe(true)
+  s.privateFrame[1] = 10
+  expect(isPrivateFrameTaken(m, s, 1)).toBe(false)
 })
 
 test('a frame is handed out cleared, and no other frame is', () => {

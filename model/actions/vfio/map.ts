@@ -3,6 +3,7 @@ import {
   typeLimitSampled,
   typeMapAlign,
   typeMapLimit,
+  typeMapNoMemory,
   typeMapOverlap,
   typeMapRange,
   typeMapRights,
@@ -11,7 +12,7 @@ import {
   typeMapZero,
   typeNoModify,
 } from '../../../spec/index.js'
-import { type Code, Flaw } from '../../machine/action.js'
+import { type Code, Failure, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg } from '../../machine/registers.js'
@@ -19,13 +20,25 @@ import type { State } from '../../machine/state.js'
 import { flawed, noRights, overlaps, register, wraps } from '../container/checks.js'
 import { insert } from '../container/mappings.js'
 import { count, page, vcpu } from '../parameters.js'
-import { planRow } from '../row.js'
+import { type Fail, planRow } from '../row.js'
 import { withoutGroup } from './unset.js'
 
 /** Nothing is mapped outside the aperture, so nothing there is overlapped. */
 const overlapsInside = (m: Machine, s: State, a: Code) => register(s, a, Reg.flaw) !== Flaw.Outside && overlaps(m, s, a)
 
-/** Type1 maps: checks in the order of the source, then the accounting. */
+/** In the order of the source. */
+const checks: readonly Fail[] = [
+  withoutGroup,
+  flawed(typeMapZero, Flaw.Empty, Errno.EINVAL),
+  ...wraps(typeMapWrap, typeMapWrap612),
+  { rule: typeMapRights, errno: Errno.EINVAL, when: noRights },
+  flawed(typeMapAlign, Flaw.Misaligned, Errno.EINVAL),
+  { rule: typeMapOverlap, errno: Errno.EEXIST, when: overlapsInside },
+  { rule: typeMapLimit, errno: Errno.ENOSPC, when: (m, s) => s.entriesUsed[0] >= m.scope.entryLimit },
+  flawed(typeMapRange, Flaw.Outside, Errno.EINVAL),
+]
+
+/** Type1 maps: checks, memory for its entry, then the accounting. */
 export const vfioMapRows = {
   'vfio.map-dma': planRow({
     says: 'Type1 checks the range of a map, and enters the mapping in its account.',
@@ -35,16 +48,13 @@ export const vfioMapRows = {
     placeMatters: false,
     rules: [typeEntryPerMap, typeNoModify, typeLimitSampled],
     needs: undefined,
-    fails: [
-      withoutGroup,
-      flawed(typeMapZero, Flaw.Empty, Errno.EINVAL),
-      ...wraps(typeMapWrap, typeMapWrap612),
-      { rule: typeMapRights, errno: Errno.EINVAL, when: noRights },
-      flawed(typeMapAlign, Flaw.Misaligned, Errno.EINVAL),
-      { rule: typeMapOverlap, errno: Errno.EEXIST, when: overlapsInside },
-      { rule: typeMapLimit, errno: Errno.ENOSPC, when: (m, s) => s.entriesUsed[0] >= m.scope.entryLimit },
-      flawed(typeMapRange, Flaw.Outside, Errno.EINVAL),
-    ],
+    fails: checks,
+    mayFail: {
+      what: Failure.Allocation,
+      rule: typeMapNoMemory,
+      errno: Errno.ENOMEM,
+      on: (m, s, a) => !checks.some(({ when }) => when(m, s, a)),
+    },
     apply: insert,
   }),
 }

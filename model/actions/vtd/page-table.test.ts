@@ -54,3 +54,13 @@ test('the tables of a region that were unlinked are freed empty, and no others',
   expect([...s.table.subarray(0, 4)]).toEqual([Unlinked, Free, Free, Linked])
   expect([...s.pte.subarray(0, 8)]).toEqual([5, 5, 5, 5, 0, 0, 5, 5])
 })
+
+test('to clear a page of a region without a table leaves the tables of other regions as they are', () => {
+  const hand = new ManualMachine(machineFrom(must(makeScope({})), presets['linux-7.2'], noParts, idleHost))
+  const { machine: m, state: s } = hand
+  s.table[0] = Unlinked
+  writePage(m, s, 0, 0, makeLeaf(7, 3))
+  expect(s.pde[0]).toBe(2)
+  hand.force('vtd.clear-entry vcpu=0 domain=0 iovfn=2 size=4k')
+  expect(leafFrame(leafAt(m, s, 0, 0))).toBe(7)
+})

@@ -8,7 +8,6 @@ import {
   typeClearThenSync,
   typeMapDriver,
   typeMapLargest,
-  typeMapNoMemory,
   vtdLeafSizes,
   vtdMapInsideSuperpage612,
   vtdMapOverLeafKept,
@@ -18,6 +17,8 @@ import {
   vtdMapUndone612,
   vtdSuperpageOverEmpty72,
   vtdSuperpageOverEmpty612,
+  vtdTableAllocated,
+  vtdTableAllocated612,
   vtdTableFreedAfterFlush,
   vtdTableFreedEarly612,
   vtdTableStartsFlushed,
@@ -58,7 +59,8 @@ import {
   writePage,
 } from './page-table.js'
 
-export const noMemory: Injected = { what: Failure.Allocation, rule: typeMapNoMemory, errno: Errno.ENOMEM }
+/** Memory for a table. */
+export const noMemory: Injected = { what: Failure.Allocation, rule: vtdTableAllocated, errno: Errno.ENOMEM }
 
 const isLarge = (a: Code) => a[4] === 1
 
@@ -96,6 +98,17 @@ function fitsEntry(m: Machine, s: State, a: Code): boolean {
   return true
 }
 
+/**
+ * Whether a table is missing on the way to a leaf: that of its region, or the directory, which only a domain without
+ * entries may lack.
+ */
+function takesTable(m: Machine, s: State, a: Code): boolean {
+  if (!isLarge(a)) return pdeAt(m, s, a) === 0
+  const first = a[2] * m.regions
+  for (let at = first; at < first + m.regions; at += 1) if (s.pde[at] !== 0) return false
+  return true
+}
+
 /** Whether a small entry is meant for a table, and a superpage is there: its own memory is taken for the table. */
 const isInsideSuperpage = (m: Machine, s: State, a: Code): boolean => !isLarge(a) && isSuperpage(pdeAt(m, s, a))
 
@@ -119,6 +132,7 @@ export const tableRows = {
     placeMatters: false,
     rules: [
       vtdLeafSizes,
+      vtdTableAllocated612,
       vtdTableStartsFlushed,
       typeMapLargest,
       iommufdReplaceFills,
@@ -140,7 +154,7 @@ export const tableRows = {
       },
       { rule: typeMapDriver, errno: Errno.ENOMEM, when: (m, s, a) => !isLarge(a) && noTable(m, s, a) },
     ],
-    mayFail: noMemory,
+    mayFail: { ...noMemory, on: takesTable },
     apply: (m, s, a) => {
       if (isInsideSuperpage(m, s, a)) return writeData(m, s, a)
       if (leafInTheWay(m, s, a)) return

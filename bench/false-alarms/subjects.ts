@@ -1,0 +1,67 @@
+/** A design that holds, on a platform: what `check` reports of it is a false alarm. */
+export interface Subject {
+  /** Its full name. */
+  readonly design: string
+  /** A preset; that of `check`, if left out. */
+  readonly platform?: string
+  /** Properties that its idea contradicts, each with the reason. */
+  readonly except?: Readonly<Record<string, string>>
+}
+
+const correct: readonly Subject[] = [
+  { design: 'on-demand-4k' },
+  { design: 'on-demand-4k/map-first' },
+  { design: 'fd-offset' },
+  { design: 'hitless-cut' },
+  { design: 'hitless-coalesce' },
+  { design: 'mirror-guest-memfd' },
+  { design: 'bounce-pool' },
+  { design: 'attributes-first/undone' },
+  {
+    design: 'on-demand-superpage',
+    except: { 'no-shared-fault': 'to unshare one page, the superpage around it is unmapped' },
+  },
+  {
+    design: 'replace-domain',
+    except: { 'no-shared-fault': 'where an attach blocks, DMA faults while the domain is replaced' },
+  },
+]
+
+/** Each does more than its fault asks for, or takes the fault back. */
+const safer: readonly Subject[] = [
+  { design: 'on-demand-4k/bitmap-after' },
+  { design: 'on-demand-4k/replays' },
+  { design: 'on-demand-4k/repeats-at-fault' },
+  { design: 'on-demand-4k/slots-unmapped' },
+  { design: 'on-demand-4k/seals-file' },
+  { design: 'on-demand-4k/flush-repeated' },
+  { design: 'on-demand-4k/maps-at-once' },
+  { design: 'on-demand-4k/size-read' },
+  { design: 'on-demand-4k/two-containers' },
+  { design: 'attributes-first/regions-undone' },
+]
+
+const onOthers = ['sev-snp', 'riscv-cove', 'arm-cca', 'tdx-connect', 'linux-6.12', 'linux-7.2'].flatMap((platform) =>
+  ['on-demand-4k', 'hitless-cut'].map((design): Subject => ({ design, platform })),
+)
+
+export const subjects: readonly Subject[] = [...correct, ...safer, ...onOthers]
+
+export const subjectName = ({ design, platform }: Subject): string =>
+  platform === undefined ? design : `${design} on ${platform}`
+
+/** What `check --json` says of one property of one machine, as far as it is read here. */
+export interface Judged {
+  readonly driver: string
+  readonly backing: string
+  readonly property: string
+  readonly verdict: string
+  readonly why: string
+  readonly configuration: string
+}
+
+/** The violations that the subject's idea does not explain. */
+export const alarmsIn = ({ except = {} }: Subject, judged: readonly Judged[]): string[] =>
+  judged
+    .filter(({ property, verdict }) => verdict === 'violated' && except[property] === undefined)
+    .map((one) => `${one.driver}, ${one.backing}, ${one.configuration}: ${one.property}: ${one.why}`)

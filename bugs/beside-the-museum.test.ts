@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest'
+import { must } from '../base/result.js'
+import { ccaCalls } from '../designs/drivers/architectures/kvm-cca.js'
+import { connectCalls } from '../designs/drivers/architectures/kvm-connect.js'
+import { coveCalls } from '../designs/drivers/architectures/kvm-cove.js'
+import { snpCalls } from '../designs/drivers/architectures/kvm-snp.js'
+import { type Design, findDesign } from '../designs/index.js'
+import { eachSharedUnmappedPage, eachUnit } from '../designs/vocabulary/loops.js'
+import { chunk, given } from '../designs/vocabulary/ranges.js'
+import { type Kind, kindIndex, rows } from '../model/actions/relation.js'
+import type { EnvironmentRow } from '../model/actions/row.js'
+import type { Platform } from '../model/machine/platform.js'
+import type { Scope, ScopeInput } from '../model/machine/scope.js'
+import { properties } from '../properties/index.js'
+import { withDesigns } from '../search/catalogue/catalogue.js'
+import { type ConfigurationName, configurations } from '../search/check/configurations.js'
+import { machineIn } from '../search/check/machines.js'
+import { checkMachine } from '../search/verdict.js'
+import { argument, at, type Change, drop, loopOver, swap } from './operators.js'
+import { firstPageOf, oneLess, onlyFirst } from './values.js'
+
+// Faults of no public report, each in one place of a design, a driver, KVM or a row, that `check` once missed or that
+// stand where none was planted before: each is to fall in the configuration that is said to show it.
+
+/** A row that does less, or more, than it should. */
+interface Wrong {
+  readonly kind: Kind
+  readonly does?: (right: EnvironmentRow['apply']) => EnvironmentRow['apply']
+  readonly possible?: (right: EnvironmentRow['possible']) => EnvironmentRow['possible']
+}
+
+interface Fault {
+  readonly fault: string
+  readonly design: string
+  readonly driver?: string
+  readonly backing?: Scope['backing']
+  /** The architecture whose KVM is changed, and its platform. */
+  readonly on?: keyof typeof callsOn
+  readonly scope?: ScopeInput
+  readonly wrong: Change | Wrong
+  readonly where: ConfigurationName
+  readonly breaks: string
+}
+
+const callsOn = { 'sev-snp': snpCalls, 'arm-cca': ccaCalls, 'riscv-cove': coveCalls, 'tdx-connect': connectCalls }
+const entry = 'each secure EPT entry of call'
+const trusting = { devices: 2, trustedDevices: 1 } as const
+
+const faults: readonly Fault[] = [
+  {
+    fault: 'a superpage is put back, and only the first of two units drops the table',
+    design: 'hitless-coalesce',
+    wrong: loopOver(at('map', 'when the region is one run', 'each unit'), onlyFirst(eachUnit, 'turn')),
+    where: 'two units',
+    breaks: 'no-shared-fault',
+  },
+  {
+    fault: 'the mirror flushes a page less than it clears',
+    design: 'mirror-guest-memfd',
+    backing: 'in-place',
+    wrong: argument(at('unmap', 'each unit', 'vtd.submit-psi'), 'count', oneLess(given)),
+    where: 'plain',
+    breaks: 'no-private-reach',
+  },
+  {
+    fault: 'a refused conversion maps again the first page of the chunk alone',
+    design: 'attributes-first/undone',
+    wrong: loopOver(
+      at('undoPrivate', 'each shared, unmapped page of chunk'),
+      eachSharedUnmappedPage(firstPageOf(chunk)),
+    ),
+    where: 'one superpage, failure',
+    breaks: 'no-shared-fault',
+  },
+  {
+    fault: 'KVM zaps a page less than the range whose attribute it stores',
+    design: 'on-demand-4k',
+    wrong: argument(at('set-private', 'kvm.zap-shared'), 'count', oneLess(given)),
+    where: 'guest',
+    breaks: 'sept-protocol',
+  },
+  {
+    fault: 'a mapping that is split keeps its length on the left',
+    design: 'hitless-cut',
+    wrong: {
+      kind: 'area.split',
+      does: (right) => (m, s, a) => {
+        const first = s.mapOf[a[2]] - 1
+        const length = s.mapLength[first]
+        right(m, s, a)
+        if (first >= 0 && first < a[2]) s.mapLength[first] = length
+      },
+    },
+    where: 'two raw callers, failure',
+    breaks: 'no-stale-frame',
+  },
+  {
+    fault: 'guest_memfd frees a frame that the RMP still has',
+    design: 'on-demand-4k',
+    on: 'sev-snp',
+    wrong: drop(at('discard-private', `${entry} (2)`)),
+    where: 'guest, common pool',
+    breaks: 'no-private-reach',
+  },
+  {
+    fault: 'the RMM drains an entry, and does not invalidate its translations',
+    design: 'on-demand-4k',
+    on: 'arm-cca',
+    wrong: drop(at('set-shared', entry, 'rmm.tlbi')),
+    where: 'guest',
+    breaks: 'sept-protocol',
+  },
+  {
+    fault: 'a page is invalidated only once its fence has begun',
+    design: 'on-demand-4k',
+    on: 'riscv-cove',
+    wrong: swap(at('set-shared', entry, 'cove.tvm-fence'), 'cove.tvm-invalidate-pages'),
+    where: 'guest',
+    breaks: 'conversion-ends',
+  },
+  {
+    fault: 'a unit reports an invalidation for the TD as done before its DMA has drained',
+    design: 'on-demand-4k',
+    on: 'tdx-connect',
+    scope: trusting,
+    wrong: {
+      kind: 'vtd.retire-td',
+      possible: (right) => (m, s, a) => {
+        const owed = s.trustedDrain.slice()
+        s.trustedDrain.fill(0)
+        const isPossible = right(m, s, a)
+        s.trustedDrain.set(owed)
+        return isPossible
+      },
+    },
+    where: 'guest',
+    breaks: 'sept-protocol',
+  },
+  {
+    fault: 'a unit keeps its first entry when it invalidates for the TD',
+    design: 'on-demand-4k',
+    on: 'tdx-connect',
+    scope: trusting,
+    wrong: {
+      kind: 'vtd.invalidate-td',
+      does: (right) => (m, s, a) => {
+        const slot = a[1] * m.scope.iotlbEntries
+        const [key, frame] = [s.trustedKey[slot], s.trustedFrame[slot]]
+        right(m, s, a)
+        s.trustedKey[slot] = key
+        s.trustedFrame[slot] = frame
+      },
+    },
+    where: 'guest',
+    breaks: 'sept-protocol',
+  },
+]
+
+/** The design with the change; of an architecture, in its KVM. */
+function changed({ design: name, driver: wanted, on, wrong }: Fault): Design {
+  const design = findDesign(name)
+  const driver = design?.drivers.find((one) => wanted === undefined || one.name === wanted)
+  if (design === undefined || driver === undefined) throw new Error(`no design ${name} with such a driver`)
+  const original: Design = { ...design, variant: 'planted', drivers: [driver] }
+  if ('kind' in wrong) return original
+  if (on === undefined) {
+    const subject = wrong.apply({ design: original, driver })
+    return { ...subject.design, drivers: [subject.driver] }
+  }
+  const { kvm } = wrong.apply({ design: { ...original, kvm: callsOn[on] }, driver }).design
+  if (kvm === undefined) throw new Error(`${name}: the change is not in KVM`)
+  return { ...original, kvmOn: { [on satisfies Platform['architecture']]: kvm } }
+}
+
+/** What falls in the configuration of a fault. */
+function violated(fault: Fault, design: Design): string[] {
+  const { where, backing = 'separate', on = 'tdx-2021-reading', scope = {} } = fault
+  const configuration = configurations.find(({ name }) => name === where)
+  const asked = properties.map(({ name }) => name)
+  const driver = design.drivers[0]?.name ?? ''
+  const question = { design, driver, backing, scope, platform: on, parts: [], properties: asked }
+  const machine = configuration && machineIn(question, configuration)
+  if (machine === undefined) throw new Error(`${fault.fault}: no machine in ${where}`)
+  const bounds = { seed: 1, runs: 400, length: 320, shortest: 160, shorten: 0 }
+  const verdicts = must(checkMachine(machine.setup, [fault.breaks], bounds, withDesigns(design)))
+  return verdicts.filter(({ verdict }) => verdict === 'violated').map(({ property }) => property)
+}
+
+/** The same with the wrong row, if it is a row that is wrong. */
+function violatedByRow(fault: Fault, design: Design): string[] {
+  if (!('kind' in fault.wrong)) return violated(fault, design)
+  const { kind, does, possible } = fault.wrong
+  const row = rows[kindIndex(kind)]
+  const original = { ...row }
+  if (does !== undefined) Object.assign(row, { apply: does(original.apply) })
+  if (possible !== undefined && 'possible' in original) Object.assign(row, { possible: possible(original.possible) })
+  try {
+    return violated(fault, design)
+  } finally {
+    Object.assign(row, original)
+  }
+}
+
+describe('check looks where a fault shows that no report has', () => {
+  test.each(faults)('$fault', { timeout: 60_000 }, (fault) => {
+    expect(violatedByRow(fault, changed(fault))).toEqual([fault.breaks])
+    const right: Fault = { ...fault, wrong: { kind: 'vtd.wait' } }
+    expect(violated(right, changed(right)), 'without the fault').toEqual([])
+  })
+})
