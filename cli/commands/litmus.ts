@@ -13,7 +13,7 @@ import type { Outcome } from '../../report/ci/outcome.js'
 import { litmusColumns } from '../../report/columns/litmus-run.js'
 import { type LitmusJson, litmusJson } from '../../report/json/litmus.js'
 import { isAsExpected, litmusText } from '../../report/text/litmus.js'
-import { Status } from '../exit-status.js'
+import { Status, worstStatus } from '../exit-status.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { bytes, seconds } from '../options/values.js'
 import { complain, type End, type Io } from '../terminal/io.js'
@@ -99,12 +99,11 @@ async function runAll(
   const open = ran.length === files.length ? undefined : `interrupted: ${ran.length} of ${files.length} tests ended`
   if (open !== undefined) complain(io, open)
   const isWritten = writeCiReports(io, options, { command: 'litmus', outcomes: () => ran.map(outcomeOf), open })
-  const statuses = [
+  return worstStatus([
     ...ran.map(statusOf),
     ...(open === undefined ? [] : [Status.Inconclusive]),
     ...(isWritten ? [] : [Status.BadInput]),
-  ]
-  return statuses.reduce(worse, Status.Held)
+  ])
 }
 
 const jsonOf = (ran: Ran): LitmusJson =>
@@ -141,12 +140,6 @@ function statusOf(ran: Ran): number {
   if ('wrong' in ran) return Status.BadInput
   if (ran.answer.cut !== undefined) return Status.Inconclusive
   return isAsExpected(ran.litmus, ran.answer) === false ? Status.Violated : Status.Held
-}
-
-/** A bad file outranks a test that differs, and that one outranks a bound that was reached. */
-function worse(a: number, b: number): number {
-  const order: readonly number[] = [Status.Held, Status.Inconclusive, Status.Violated, Status.BadInput]
-  return order.indexOf(a) > order.indexOf(b) ? a : b
 }
 
 /** The file itself; of a folder the tests in it, by name, or what is wrong with it. */
