@@ -93,7 +93,7 @@ Examples:
 
 async function explore(io: Io, target: string, options: ExploreOptions): Promise<number> {
   if (!areCiReportsWhole(io, options)) return Status.BadInput
-  const catalogue = await openCatalogue(options)
+  const catalogue = await openCatalogue(options, io)
   const targets = catalogue.ok ? explorationSpecsOf(target, options, catalogue.value) : catalogue
   if (!catalogue.ok || !targets.ok) {
     if (!targets.ok) complainOf(io, targets.problem)
@@ -142,7 +142,10 @@ function teller(io: Io, { json }: ExploreOptions): (one: ExploredTarget) => void
 
 /** Says what the bounds left open. */
 function tellOpen(io: Io, found: readonly ExploredTarget[]): void {
-  const open = found.filter(({ explored }) => explored !== undefined && explored.expanded < explored.states)
+  // a search that has violated all that was asked leaves nothing open, whatever it has not expanded
+  const open = found.filter(({ verdict, judged }) =>
+    [verdict, ...judged.map((one) => one.verdict.verdict)].includes('inconclusive'),
+  )
   const machines = `${open.length} of ${found.length} ${plural(found.length, 'machine')}`
   if (open.length > 0) report(io, `\nleft open: ${machines}; --time gives each more seconds, --resume continues\n`)
 }

@@ -6,6 +6,14 @@ import type { Trace } from '../../search/trace.js'
  */
 export type OutcomeStatus = 'pass' | 'fail' | 'error' | 'skip'
 
+/** What each means, in a sentence; reports print it in capitals. */
+export const outcomeSays: Readonly<Record<Uppercase<OutcomeStatus>, string>> = {
+  PASS: 'Of a report for CI: the subject is right, as far as was asked.',
+  FAIL: 'Of a report for CI: the subject is wrong.',
+  ERROR: 'Of a report for CI: it was not judged.',
+  SKIP: 'Of a report for CI: the question makes no sense of the subject.',
+}
+
 /** One judged question, as a CI takes it: a test case. */
 export interface Outcome {
   /** The subject, such as a machine; the cases of one are shown together. */

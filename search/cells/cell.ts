@@ -12,6 +12,12 @@ export type CellCommand = (typeof cellCommands)[number]
 export const needs = ['drawn', 'exhaustive'] as const
 export type Need = (typeof needs)[number]
 
+/** What each need is, in a sentence; the queues of a campaign are called so. */
+export const needSays: Readonly<Record<Need, string>> = {
+  drawn: 'A cell, or the queue of such cells, that draws random runs: any machine will do.',
+  exhaustive: 'A cell, or the queue of such cells, that sees every state: it takes the memory that there is.',
+}
+
 /** One search of a command that can be made apart from the others, on another machine if need be. */
 export interface Cell {
   /** What the cell asks, by which model and rules, as a digest: equal keys have equal answers. */
