@@ -84,7 +84,7 @@ describe("a design of the user's own", () => {
 
 test('a lock that one conversion takes alone is a warning of the commands that judge, and the search is made', () => {
   const own = project({
-    'lone.js': mine.replace(/(toPrivate: \[)steps\.acquire\('vm'\), ([^]*?), steps\.release\('vm'\)/, '$1$2'),
+    'lone.js': mine.replace(/(toPrivate: \[)steps\.acquire\('vm'\), ([\s\S]*?), steps\.release\('vm'\)/, '$1$2'),
   })
   const [explored, listed] = own.ran(
     ['explore', 'mine', '--designs', 'lone.js', '--property', 'no-stale-frame', ...small],
