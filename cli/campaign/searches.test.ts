@@ -7,7 +7,7 @@ import { hasRedis, RedisServer, withRedis } from './testing/redis-server.js'
 const server = new RedisServer()
 const cli = new Processes(() => server.url)
 
-describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => {
+describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 500_000 }, () => {
   beforeAll(() => server.start())
   afterAll(() => server.remove())
 
@@ -16,7 +16,7 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
   test.each([
     [
       'explore',
-      ['explore', 'pin-all', ...scope, '--property', 'no-private-reach', '--memory', '900M'],
+      ['explore', 'pin-all', ...scope, '--property', 'no-private-reach', '--memory', '64M'],
       'exhaustive-1G',
       1,
     ],
@@ -26,8 +26,6 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
     async (name, words, queue, status) => {
       const started = await cli.ran('campaign', 'start', name, ...words)
       expect([started.status, started.out]).toEqual([0, expect.stringContaining(`2 in the queues (${queue})`)])
-      const other = await cli.ran('campaign', 'work', name, '--take', 'drawn')
-      expect([other.status, other.err]).toEqual([2, expect.stringContaining(`no queue of the campaign (${queue})`)])
       const worked = await cli.ran('campaign', 'work', name, '--jobs', '1')
       expect([worked.status, worked.out]).toEqual([0, expect.stringContaining('2 cells judged here')])
       const merged = await cli.ran('merge', name)
