@@ -82,21 +82,6 @@ describe("a design of the user's own", () => {
   })
 })
 
-test('a lock that one conversion takes alone is a warning of the commands that judge, and the search is made', () => {
-  const own = project({
-    'lone.js': mine.replace(/(toPrivate: \[)steps\.acquire\('vm'\), ([\s\S]*?), steps\.release\('vm'\)/, '$1$2'),
-  })
-  const [explored, listed] = own.ran(
-    ['explore', 'mine', '--designs', 'lone.js', '--property', 'no-stale-frame', ...small],
-    ['list', 'designs', '--designs', 'lone.js'],
-  )
-  expect(explored?.err).toMatch(
-    /^dmaproof: warning: mine: toShared\[0\] \(lock\.acquire vm\): takes the lock vm, which/,
-  )
-  expect(explored?.out).toMatch(/no-stale-frame +(held|violated)/)
-  expect(listed).toMatchObject({ status: 0, err: '' })
-})
-
 describe('a module that worker threads cannot import', () => {
   const own = project({
     'main-only.js': `import { isMainThread } from 'node:worker_threads'

@@ -15,7 +15,7 @@ import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.j
 import { complainUnsaved } from '../archive.js'
 import { Status, statusOf } from '../exit-status.js'
 import { type GraphOptions, writeGraphs } from '../exploration/graphs.js'
-import { explorationCells, exploreShare } from '../exploration/share.js'
+import { type ExploredShare, explorationCells, exploreShare } from '../exploration/share.js'
 import { explorationSpecsOf } from '../exploration/specs.js'
 import { addCells, type CellOptions, Share } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
@@ -117,14 +117,16 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
     return Status.Held
   }
   const explored = await exploreShare(io, targets.value, share.value, options, catalogue.value, teller(io, options))
-  if (!explored.ok) {
-    complainOf(io, explored.problem)
-    return Status.BadInput
-  }
-  const { found, wrong, planned } = explored.value
-  if (options.json !== true) report(io, leftOpenText(found) + share.value.text(planned))
+  if (explored.ok) return tell(io, explored.value, share.value, options)
+  complainOf(io, explored.problem)
+  return Status.BadInput
+}
+
+/** Says what is behind the last machine, and how the command ends. */
+function tell(io: Io, { found, wrong, planned }: ExploredShare, share: Share, options: ExploreOptions): number {
+  if (options.json !== true) report(io, leftOpenText(found) + share.text(planned))
   else if (found.length > 0) io.out(exploreJson(found))
-  const wanted = share.value.mine().length
+  const wanted = share.mine().length
   const open = `interrupted: ${found.length} of ${wanted} machines were searched`
   const isWhole = found.length === wanted
   if (wrong === undefined && !isWhole) complain(io, open)
@@ -136,12 +138,12 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
     outcomes: () => outcomesOfVerdicts(judged),
     ...(isWhole ? {} : { open }),
   })
-  const isUnkept = share.value.complainUnkept(io)
+  const isUnkept = share.complainUnkept(io)
   const status = statusOf(
     found.map(({ verdict }) => verdict),
     { isBad: wrong !== undefined || isUnsaved || isUnkept || !isWritten, isWhole },
   )
-  return share.value.withContradictions(io, status)
+  return share.withContradictions(io, status)
 }
 
 /** Prints each machine as soon as it is decided. */

@@ -36,7 +36,7 @@ function titleOf(spec: ExplorationSpec): string {
 }
 
 /** What one process explored, with what was known before: machines in the order of the plan. */
-interface ExploredShare extends AllExplored {
+export interface ExploredShare extends AllExplored {
   /** Machines that were not known before. */
   readonly planned: number
 }
