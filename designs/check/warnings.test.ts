@@ -42,7 +42,8 @@ describe('a warning', () => {
   test('is said of a lock that one conversion takes and the other does not, with step and remedy', () => {
     expect(doubts({ toShared: [{ call: 'set-shared', on: chunk }] })).toEqual([
       'mine: toPrivate[0] (lock.acquire vm): takes the lock vm, which toShared does not take, so that both may run ' +
-        'at the same time\n  The lock keeps two runs of toPrivate apart, and not toPrivate and toShared: take it there, ' +
+        'at the same time\n' +
+        '  The lock keeps two runs of toPrivate apart, and not toPrivate and toShared: take it there, ' +
         "too, by steps.acquire('vm') and steps.release('vm'), or leave it so if the source does.",
     ])
     const [inBranch] = doubts({
