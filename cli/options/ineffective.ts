@@ -122,7 +122,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
       options: [
         ...['--platform', '--property', '--driver', '--parts', '--lock', '--symmetry', '--fields', '--save'],
         ...['--graph', '--automaton'],
-        ...['--results', '--shard', '--cell', '--plan'],
+        '--results',
         ...ciFiles,
       ],
       where: onB1,
@@ -141,7 +141,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
         '--save',
         '--graph',
         '--automaton',
-        ...['--results', '--shard', '--cell', '--plan'],
+        '--results',
         ...ciFiles,
       ],
       where: withOption('--random'),
