@@ -9,6 +9,7 @@
 export { type CitedRule, type Place, type Problem, problemText, type Result } from '../base/result.js'
 export type { Config } from '../cli/config/config.js'
 export { checkDesign, checkDriver } from '../designs/check/index.js'
+export { designWarnings } from '../designs/check/warnings.js'
 export { hitlessCutDriver } from '../designs/drivers/hitless-cut.js'
 export { iommufd, iommufdLazy } from '../designs/drivers/iommufd.js'
 export { iommufdCompat } from '../designs/drivers/iommufd-compat.js'

@@ -24,3 +24,9 @@ export function statusOf(
   const isOpen = !how.isWhole || verdicts.includes('inconclusive') || verdicts.includes('vacuous')
   return isOpen ? Status.Inconclusive : Status.Held
 }
+
+/** The status of several inputs of one command: what was not read outranks a violation, and that an open question. */
+export const worstStatus = (statuses: readonly number[]): number =>
+  ascending.findLast((status) => statuses.includes(status)) ?? Status.Held
+
+const ascending: readonly number[] = [Status.Held, Status.Inconclusive, Status.Violated, Status.BadInput, Status.OurBug]

@@ -58,6 +58,17 @@ describe('in an empty project', () => {
     expect([0, 3]).toContain(searched?.status)
     expect(searched?.out).not.toContain('✗')
   }, 60_000)
+
+  test('the design fails as its comment says when discard-shared is moved up', () => {
+    const path = 'dmaproof/mine.mjs'
+    const text = readFileSync(join(own.folder, path), 'utf8')
+    const discard = "    { call: 'discard-shared', on: chunk },\n"
+    own.write(path, text.replace(discard, '').replace('    ...unmapEachPage,\n', `${discard}    ...unmapEachPage,\n`))
+    const words = ['--property', 'no-stale-frame', '--configuration', 'plain', '--runs', '20', '--jobs', '0']
+    const [found] = own.ran(['check', 'mine', ...words])
+    expect(found).toMatchObject({ status: 1, err: '' })
+    expect(found?.out).toContain('✗ no-stale-frame       violated in 3 actions')
+  }, 60_000)
 })
 
 test('the lines of all files, and those that init prints, are short enough for a mail or a review', () => {

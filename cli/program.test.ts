@@ -156,6 +156,25 @@ test('replay --json keeps to its schema: what was taken, what is broken, how muc
   expect(await again()).toMatchObject({ status: 0, ...found, violated: false, why: null, rule: null, left: 0 })
 })
 
+test('replay of several files has a line for each, or an object, and the status of the worst', async () => {
+  const path = await savedIn(folder())
+  const lines = readFileSync(path, 'utf8').split('\n')
+  const clean = join(folder(), 'clean.ndjson')
+  writeFileSync(clean, `${[lines[0]?.replace('"steps":4', '"steps":1'), lines[1]].join('\n')}\n`)
+  const { status, out, err } = await ran('replay', clean, path)
+  expect({ status, err }).toEqual({ status: 1, err: '' })
+  expect(out.trimEnd().split('\n')).toEqual([
+    `${clean}: no-stale-frame is not violated in 1 action`,
+    expect.stringMatching(/ndjson: no-stale-frame is violated in 4 actions: page \d .* \[[a-z.]+\/[a-z-]+\]$/),
+  ])
+  const objects = (await ran('replay', path, clean, '--json')).out.trimEnd().split('\n')
+  expect(objects.map((line) => replaySchema.parse(JSON.parse(line)).file)).toEqual([path, clean])
+  const broken = await ran('replay', path, '/nowhere.ndjson', clean)
+  expect([broken.status, broken.out.trimEnd().split('\n').length]).toEqual([2, 2])
+  expect(broken.err).toContain('dmaproof: /nowhere.ndjson: ')
+  expect(await ran('replay', clean, path, '--format', 'mermaid')).toMatchObject({ status: 2, out: '' })
+})
+
 test('minimise leaves out what is not needed, and what is not enabled', async () => {
   const path = await savedIn(folder())
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n')

@@ -64,7 +64,8 @@ const others = [
 /** In the order of the help. */
 const commands = [...searches, ...others]
 
-function assemble(io: Io, end: (status: number) => void): Command {
+/** The commands, of which `run` parses one line. */
+export function assemble(io: Io, end: (status: number) => void): Command {
   const program = new Command('dmaproof')
     .description('An executable model of DMA into confidential guests, and the searches that judge host designs on it')
     .version(version())

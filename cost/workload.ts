@@ -18,6 +18,12 @@ export interface DmaStep {
 
 export type WorkloadStep = ConvertStep | DmaStep
 
+/** What each step of a workload is. */
+export const workloadStepSays: Readonly<Record<WorkloadStep['op'], string>> = {
+  convert: 'The guest asks for a range of pages to become shared or private.',
+  dma: 'A device reads or writes each page of a range, one after the other.',
+}
+
 /**
  * What a guest and its devices do, in order: one conversion runs to its end before the next step.
  *

@@ -21,6 +21,8 @@ interface TraceFormat {
 export const traceFormatNames = ['text', 'markdown', 'mermaid', 'itf', 'svg'] as const
 export type TraceFormatName = (typeof traceFormatNames)[number]
 
+export const isTraceFormat = (name: string): name is TraceFormatName => traceFormatNames.some((known) => known === name)
+
 /** What a trace can be written as. Each form says what the trace recorded, and takes no step of the model. */
 export const traceFormats: Readonly<Record<TraceFormatName, TraceFormat>> = {
   text: { ending: '.txt', says: 'columns for a mail', write: (trace) => ok(textOf(trace)) },

@@ -47,7 +47,7 @@ export const printed: readonly Shape[] = [
   {
     name: 'replay',
     title: 'What replay prints',
-    says: 'One object: of a trace, or of a transcript.',
+    says: 'One object: of a trace, or of a transcript. Of several files, one object a line.',
     schema: replaySchema,
   },
   { name: 'bugs', title: 'What bugs prints', says: 'An array, one bug a line.', schema: bugsSchema },

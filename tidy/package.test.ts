@@ -72,4 +72,6 @@ test('a source that is not compiled, and an import that is not packed, are repor
   expect(report({ 'a.ts': "import 'zod'\n" }, built)).toEqual([])
   expect(report({ 'a.ts': "import './b.js'\n" }, built)).toEqual(['a.ts:1: not in the package: b.ts'])
   expect(report({ 'a.ts': '' }, built.slice(1))).toEqual(['a.ts:1: not in the package: dist/a.js'])
+  expect(report({ 'a.ts': '' }, built.slice(0, 2))).toEqual(['a.ts:1: not in the package: dist/a.d.ts'])
+  expect(report({ 'report/a.ts': '' }, ['dist/report/a.js', 'dist/report/a.js.map'])).toEqual([])
 })

@@ -40,7 +40,7 @@ test('a plan names every cell, and a cell is searched by its key alone', async (
 test('a campaign refuses what a cell cannot have, and a place that is none', async () => {
   const server = 'redis://127.0.0.1:1'
   for (const [words, says] of [
-    [['explore', 'pin-all'], 'command to divide'],
+    [['run', 'pin-all'], 'command to divide'],
     [[...drawn, '--shard', '1/2'], '--shard: no effect in a campaign'],
     [[...drawn, '--junit=x.xml'], '--junit: no effect in a campaign: no worker sees the whole'],
     [drawn, 'no Redis at redis://127.0.0.1:1: connect ECONNREFUSED'],

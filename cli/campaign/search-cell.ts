@@ -1,10 +1,10 @@
 import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { problemText, type Result, refuse } from '../../base/result.js'
-import type { Cell, CellPlan } from '../../search/cells/cell.js'
+import type { Cell, CellCommand, CellPlan } from '../../search/cells/cell.js'
 import { readResults } from '../../search/cells/results.js'
 import { Status } from '../exit-status.js'
-import { isOpen } from '../options/cells.js'
+import { areOpen } from '../options/cells.js'
 import type { Io } from '../terminal/io.js'
 import { memoryOf } from './queues.js'
 
@@ -36,6 +36,15 @@ export interface CellSearch {
   /** Bytes for one search. */
   readonly memory: number
   readonly onInterrupt: Io['onInterrupt']
+}
+
+/** What the command line of one cell adds: one thread, and a place for what it saves. */
+const optionsOf: Readonly<Record<CellCommand, (folder: string) => readonly string[]>> = {
+  // what an earlier search found is not tried first: a cell has to say the same whenever it is searched
+  check: (folder) => ['--fresh', '--jobs', '1', '--save', join(folder, 'traces')],
+  compare: (folder) => ['--jobs', '1', '--save', join(folder, 'traces')],
+  explore: (folder) => ['--save', join(folder, 'traces'), '--checkpoints', join(folder, 'checkpoints')],
+  litmus: () => [],
 }
 
 /** An Io of which only the errors are kept. */
@@ -76,15 +85,13 @@ export async function searchCell(
       callback()
     }),
   )
-  // what an earlier search found is not tried first: a cell has to say the same whenever it is searched
-  const fresh = words[0] === 'check' ? ['--fresh'] : []
   const bound = needs === 'exhaustive' && memoryOf(words) === undefined ? ['--memory', String(memory)] : []
-  const kept = ['--results', folder, '--cell', key, '--save', join(folder, 'traces')]
-  const status = await run([...words, ...fresh, ...bound, ...kept, '--jobs', '1'], io)
+  const own = optionsOf[words[0] as CellCommand](folder)
+  const status = await run([...words, ...own, ...bound, '--results', folder, '--cell', key], io)
   if (status === Status.OurBug) return { ended: 'bug', says: err() }
   const read = readResults(folder, key)
-  const verdicts = read.ok ? read.value.results.get(key)?.verdicts : undefined
-  if (status !== Status.BadInput && verdicts !== undefined) return { ended: 'judged', isOpen: verdicts.some(isOpen) }
+  const found = read.ok ? read.value.results.get(key) : undefined
+  if (status !== Status.BadInput && found !== undefined) return { ended: 'judged', isOpen: areOpen(found) }
   if (isInterrupted) return { ended: 'interrupted' }
   return { ended: 'unfit', says: err() || (read.ok ? 'the result is not there' : problemText(read.problem)) }
 }

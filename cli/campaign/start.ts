@@ -17,7 +17,7 @@ import { unjudgedCells } from './status.js'
 /** Options of the divided command that a cell cannot have: the campaign decides them, or they are of the whole. */
 const ofTheWhole: Readonly<Record<string, readonly string[]>> = {
   'the campaign says where and how each cell is searched; leave it out': [
-    ...['--results', '--shard', '--cell', '--plan', '--save', '--jobs'],
+    ...['--results', '--shard', '--cell', '--plan', '--save', '--jobs', '--workers', '--checkpoints', '--resume'],
   ],
   'no worker sees the whole; give it to dmaproof merge, where that has it': [
     ...['--json', '--junit', '--ktap', '--markdown', '--report', '--kcidb', '--kcidb-build'],

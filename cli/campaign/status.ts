@@ -5,7 +5,7 @@ import type { Cell, CellPlan } from '../../search/cells/cell.js'
 import { contradictionsName } from '../../search/cells/keep.js'
 import { type ResultFolder, readResults } from '../../search/cells/results.js'
 import { Status } from '../exit-status.js'
-import { isOpen } from '../options/cells.js'
+import { areOpen } from '../options/cells.js'
 import { campaignId } from './place.js'
 import type { CampaignJob, Queues } from './queues.js'
 import { isPoison } from './worker.js'
@@ -32,9 +32,9 @@ async function jobsOf(queues: Queues): Promise<Jobs> {
 
 /** The files say what is done where a folder has all of them; else what the workers said. */
 function stateOf({ key }: Cell, jobs: Jobs, results: ResultFolder['results'] | undefined): State {
-  const verdicts = results?.get(key)?.verdicts
+  const found = results?.get(key)
   const completed = jobs.completed.get(key)
-  const isLeftOpen = results === undefined ? completed?.returnvalue.isOpen : verdicts?.some(isOpen)
+  const isLeftOpen = results === undefined ? completed?.returnvalue.isOpen : found && areOpen(found)
   if (isLeftOpen === false) return 'done'
   if (jobs.active.has(key)) return 'running'
   if (jobs.waiting.has(key)) return 'waiting'

@@ -52,7 +52,7 @@ export async function checkShare(
   if (rest.result.ended === 'all') for (const [at, index] of open.entries()) share.keep(index, judged[at] ?? [])
   const found = mine.flatMap((index) => {
     const known = share.known(index)
-    return known === undefined ? (judged[open.indexOf(index)] ?? []) : saveVerdicts(known, bounds.save)
+    return known === undefined ? (judged[open.indexOf(index)] ?? []) : saveVerdicts(known.verdicts, bounds.save)
   })
   return { ...rest, judged: found, planned: open.length }
 }

@@ -17,7 +17,7 @@ export const addCampaign = (run: RunCommand) => (program: Command, io: Io, end: 
     .command('start')
     .description('put the cells of a command line into the queues that have no result yet')
     .argument('<place>', 'folder of the results; or the URL of the server, and each worker has a folder of its own')
-    .argument('<command...>', 'check or compare with its options')
+    .argument('<command...>', 'check, compare, explore or litmus with its options')
     .addOption(redis())
     .allowUnknownOption() // those of the command
     .addHelpText('after', startHelp)

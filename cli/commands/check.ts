@@ -79,7 +79,7 @@ Examples:
 
 async function check(io: Io, names: readonly string[], options: CheckOptions): Promise<number> {
   if (!areCiReportsWhole(io, options)) return Status.BadInput
-  const catalogue = await openCatalogue(options)
+  const catalogue = await openCatalogue(options, io)
   if (!catalogue.ok) {
     complainOf(io, catalogue.problem)
     return Status.BadInput

@@ -91,7 +91,7 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   if (!areCiReportsWhole(io, options)) return Status.BadInput
   const began = performance.now()
   const { json } = options
-  const opened = await openCatalogue(options)
+  const opened = await openCatalogue(options, io)
   const asked = opened.ok ? knownDesigns(options.design ?? [], opened.value) : opened
   const scope = options.scope === undefined ? ok({}) : parseScope(options.scope)
   if (!opened.ok || !asked.ok || !scope.ok) {

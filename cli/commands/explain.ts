@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import { bugs, findBug } from '../../bugs/index.js'
 import { fullName } from '../../designs/index.js'
+import { isTraceFormat, traceFormatNames, traceFormats } from '../../export/formats.js'
 import { casesFolder, catalogueFolder, litmusTexts } from '../../litmus/catalogue.js'
 import { partNames } from '../../model/machine/parts.js'
 import { platformFieldNames } from '../../model/machine/platform.js'
 import { bugText } from '../../report/bugs/text.js'
+import { mailWidth, wrap } from '../../report/columns/wrap.js'
 import { actionKinds, actionText } from '../../report/explain/action.js'
 import { designText, driverText } from '../../report/explain/design.js'
 import { packageText } from '../../report/explain/package-text.js'
@@ -27,7 +29,7 @@ import { Status } from '../exit-status.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { unknownName } from '../options/suggest.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
-import { listNames } from './list.js'
+import { listNames, shownCommands } from './list.js'
 
 export function addExplain(program: Command, io: Io, end: End): void {
   program
@@ -49,23 +51,28 @@ Examples:
   dmaproof explain eachMappedPage             a word of plans: what it stands for, and an example`,
     )
     .addOption(designsOption())
-    .action(async (name: string, options: OwnOptions) => end(await explain(io, name, options)))
+    .action(async (name: string, options: OwnOptions) => end(await explain(io, name, options, program)))
 }
 
 /** A word may mean several things: a call, a verb of litmus tests, a value of a field. */
-async function explain(io: Io, name: string, options: OwnOptions): Promise<number> {
+async function explain(io: Io, name: string, options: OwnOptions, program: Command): Promise<number> {
   const opened = await openCatalogue(options)
   if (!opened.ok) {
     complainOf(io, opened.problem)
     return Status.BadInput
   }
   const page = textOf(name, opened.value)
-  const texts = [...(page === undefined ? [] : [page]), ...wordTexts(name)]
+  const texts = [page, ...wordTexts(name), commandText(name, program), formatText(name)].filter(
+    (text) => text !== undefined,
+  )
   if (texts.length > 0) {
     io.out(`${texts.join('\n\n')}\n`)
     return Status.Held
   }
-  complain(io, unknownName('explain', name, allNames(opened.value), `dmaproof list ${listNames.join(', ')}`))
+  complain(
+    io,
+    unknownName('explain', name, explainedNames(opened.value, program), `dmaproof list ${listNames.join(', ')}`),
+  )
   return Status.BadInput
 }
 
@@ -90,7 +97,21 @@ function textOf(name: string, catalogue: Catalogue): string | undefined {
   return actionKinds.includes(name) ? actionText(name) : configurationText(name)
 }
 
-const allNames = (catalogue: Catalogue): string[] => [...new Set(namesOfAll(catalogue))]
+function commandText(name: string, program: Command): string | undefined {
+  const found = shownCommands(program).find((command) => command.name() === name)
+  return (
+    found &&
+    `${name} (a command)\n${wrap(`${found.description()}.`, mailWidth, '  ').join('\n')}\n  dmaproof ${name} --help`
+  )
+}
+
+const formatText = (name: string): string | undefined =>
+  isTraceFormat(name) ? `${name} (a form of a trace)\n  ${traceFormats[name].says}` : undefined
+
+/** Every name that `explain` knows, each once. */
+export const explainedNames = (catalogue: Catalogue, program: Command): string[] => [
+  ...new Set([...namesOfAll(catalogue), ...shownCommands(program).map((one) => one.name()), ...traceFormatNames]),
+]
 
 const namesOfAll = (catalogue: Catalogue): string[] => [
   ...rules.map(({ id }) => id),

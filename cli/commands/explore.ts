@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
-import { plural } from '../../base/plural.js'
 import { maxThreads } from '../../checker/counters.js'
 import { randomWalk } from '../../checker/random-walk.js'
 import { maxStoredStates } from '../../checker/state-store.js'
 import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
 import { exploreJson } from '../../report/json/exploration.js'
 import { walkedJson } from '../../report/json/random-walk.js'
-import { type ExploredTarget, exploredText } from '../../report/text/exploration.js'
+import { type ExploredTarget, exploredText, leftOpenText } from '../../report/text/exploration.js'
 import { makePaint } from '../../report/text/paint.js'
 import { walkedText } from '../../report/text/random-walk.js'
 import { defaultFolder } from '../../search/archive/save.js'
@@ -15,9 +14,10 @@ import { buildSystems } from '../../search/exhaustive/build-systems.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import { complainUnsaved } from '../archive.js'
 import { Status, statusOf } from '../exit-status.js'
-import { ExploredTargets } from '../exploration/explored-targets.js'
 import { type GraphOptions, writeGraphs } from '../exploration/graphs.js'
+import { type ExploredShare, explorationCells, exploreShare } from '../exploration/share.js'
 import { explorationSpecsOf } from '../exploration/specs.js'
+import { addCells, type CellOptions, Share } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { machineOptions } from '../options/machine.js'
 import type { MachineOptions } from '../options/machines.js'
@@ -26,7 +26,7 @@ import { bytes, runLength, seconds, wholeNumber } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
-export interface ExploreOptions extends MachineOptions, OwnOptions, GraphOptions, CiReports {
+export interface ExploreOptions extends MachineOptions, OwnOptions, GraphOptions, CiReports, CellOptions {
   readonly states?: number
   readonly memory?: number
   readonly time?: number
@@ -73,7 +73,7 @@ export function addExplore(program: Command, io: Io, end: End): void {
     .option('--json', 'print one object')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .addHelpText('after', examples)
-  addCiReports(command).action(async (target: string, options: ExploreOptions) =>
+  addCiReports(addCells(command)).action(async (target: string, options: ExploreOptions) =>
     end(await explore(io, target, options)),
   )
 }
@@ -93,7 +93,7 @@ Examples:
 
 async function explore(io: Io, target: string, options: ExploreOptions): Promise<number> {
   if (!areCiReportsWhole(io, options)) return Status.BadInput
-  const catalogue = await openCatalogue(options)
+  const catalogue = await openCatalogue(options, io)
   const targets = catalogue.ok ? explorationSpecsOf(target, options, catalogue.value) : catalogue
   if (!catalogue.ok || !targets.ok) {
     if (!targets.ok) complainOf(io, targets.problem)
@@ -106,16 +106,29 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
   }
   for (const line of graphs.value) io.err(`${line}\n`)
   if (options.random === true) return walk(io, targets.value, options, catalogue.value)
-  const explored = await new ExploredTargets(io, options, catalogue.value).all(targets.value, teller(io, options))
-  if (!explored.ok) {
-    complainOf(io, explored.problem)
+  const cells = () => explorationCells(targets.value, options, catalogue.value)
+  const share = Share.open(io, targets.value.length, cells, options)
+  if (!share.ok) {
+    complainOf(io, share.problem)
     return Status.BadInput
   }
-  const { found, wrong } = explored.value
-  if (options.json !== true) tellOpen(io, found)
+  if (options.plan === true) {
+    io.out(share.value.planText())
+    return Status.Held
+  }
+  const explored = await exploreShare(io, targets.value, share.value, options, catalogue.value, teller(io, options))
+  if (explored.ok) return tell(io, explored.value, share.value, options)
+  complainOf(io, explored.problem)
+  return Status.BadInput
+}
+
+/** Says what is behind the last machine, and how the command ends. */
+function tell(io: Io, { found, wrong, planned }: ExploredShare, share: Share, options: ExploreOptions): number {
+  if (options.json !== true) report(io, leftOpenText(found) + share.text(planned))
   else if (found.length > 0) io.out(exploreJson(found))
-  const open = `interrupted: ${found.length} of ${targets.value.length} machines were searched`
-  const isWhole = found.length === targets.value.length
+  const wanted = share.mine().length
+  const open = `interrupted: ${found.length} of ${wanted} machines were searched`
+  const isWhole = found.length === wanted
   if (wrong === undefined && !isWhole) complain(io, open)
   if (wrong !== undefined) complainOf(io, wrong)
   const judged = found.flatMap((one) => one.judged)
@@ -125,10 +138,12 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
     outcomes: () => outcomesOfVerdicts(judged),
     ...(isWhole ? {} : { open }),
   })
-  return statusOf(
+  const isUnkept = share.complainUnkept(io)
+  const status = statusOf(
     found.map(({ verdict }) => verdict),
-    { isBad: wrong !== undefined || isUnsaved || !isWritten, isWhole },
+    { isBad: wrong !== undefined || isUnsaved || isUnkept || !isWritten, isWhole },
   )
+  return share.withContradictions(io, status)
 }
 
 /** Prints each machine as soon as it is decided. */
@@ -138,13 +153,6 @@ function teller(io: Io, { json }: ExploreOptions): (one: ExploredTarget) => void
     if (json !== true) report(io, `${before}${exploredText([one], makePaint(io.colors))}`)
     before = '\n'
   }
-}
-
-/** Says what the bounds left open. */
-function tellOpen(io: Io, found: readonly ExploredTarget[]): void {
-  const open = found.filter(({ explored }) => explored !== undefined && explored.expanded < explored.states)
-  const machines = `${open.length} of ${found.length} ${plural(found.length, 'machine')}`
-  if (open.length > 0) report(io, `\nleft open: ${machines}; --time gives each more seconds, --resume continues\n`)
 }
 
 const defaultWalk = 5

@@ -1,6 +1,7 @@
 import { Argument, type Command } from 'commander'
 import { bugs } from '../../bugs/index.js'
 import { fullName } from '../../designs/index.js'
+import { traceFormatNames, traceFormats } from '../../export/formats.js'
 import { presetsText } from '../../report/explain/parameter.js'
 import { rules } from '../../report/explain/rule.js'
 import { type WordListName, wordListNames, wordRows } from '../../report/explain/words.js'
@@ -21,10 +22,16 @@ const lists = {
     [presetsText(), ...Object.entries(own.platforms).map(([name, text]) => `${name}: ${text}`)].join('\n'),
   configurations: () => inColumns(configurations.map((one) => [one.name, differenceText(one)])),
   bugs: () => inColumns(bugs.map(({ id, title }) => [id, title])),
+  formats: () => inColumns(traceFormatNames.map((name) => [name, traceFormats[name].says])),
+  commands: (_: Catalogue, program: Command) =>
+    inColumns(shownCommands(program).map((command) => [command.name(), command.description()])),
 } as const
 
 type ListName = keyof typeof lists | WordListName
 export const listNames: readonly string[] = [...Object.keys(lists), ...wordListNames]
+/** All commands but the one that scripts of completion call. */
+export const shownCommands = ({ commands }: Command): readonly Command[] =>
+  commands.filter((command) => command.name() !== 'complete')
 const isPage = (name: ListName): name is keyof typeof lists => Object.hasOwn(lists, name)
 
 export function addList(program: Command, io: Io, end: End): void {
@@ -44,7 +51,7 @@ Examples:
     .addOption(designsOption())
     .action(async (what: ListName, options: OwnOptions) => {
       const catalogue = await openCatalogue(options)
-      if (catalogue.ok) io.out(`${isPage(what) ? lists[what](catalogue.value) : inColumns(wordRows(what))}\n`)
+      if (catalogue.ok) io.out(`${isPage(what) ? lists[what](catalogue.value, program) : inColumns(wordRows(what))}\n`)
       else complainOf(io, catalogue.problem)
       end(catalogue.ok ? Status.Held : Status.BadInput)
     })

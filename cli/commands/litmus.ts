@@ -6,21 +6,23 @@ import { whyUnreadable } from '../../base/folder.js'
 import { ok, problemText, type Result, refuse } from '../../base/result.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import { catalogueFolder } from '../../litmus/catalogue.js'
-import { type Litmus, makeLitmus } from '../../litmus/litmus.js'
-import { type Answer, defaultLimits, type Limits, runLitmus, sizeText } from '../../litmus/run.js'
-import { outcomeOfBadLitmus, outcomeOfLitmus } from '../../report/ci/litmus.js'
+import { makeLitmus } from '../../litmus/litmus.js'
+import { defaultLimits, sizeText } from '../../litmus/run.js'
+import { outcomeOfBadLitmus } from '../../report/ci/litmus.js'
 import type { Outcome } from '../../report/ci/outcome.js'
-import { litmusColumns } from '../../report/columns/litmus-run.js'
-import { type LitmusJson, litmusJson } from '../../report/json/litmus.js'
-import { isAsExpected, litmusText } from '../../report/text/litmus.js'
-import { Status } from '../exit-status.js'
+import { type LitmusJson, litmusArray } from '../../report/json/litmus.js'
+import { Status, worstStatus } from '../exit-status.js'
+import { litmusCells, litmusFrom, litmusReport } from '../litmus/cells.js'
+import { type Ran, runFile } from '../litmus/run-file.js'
+import { LitmusThread } from '../litmus/thread.js'
+import { addCells, type CellOptions, Share } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { bytes, seconds } from '../options/values.js'
-import { complain, type End, type Io } from '../terminal/io.js'
+import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 import { interruptible } from '../terminal/watch.js'
 
-interface LitmusOptions extends CiReports {
+interface LitmusOptions extends CiReports, CellOptions {
   readonly catalogue?: boolean
   readonly show?: boolean
   readonly json?: boolean
@@ -53,14 +55,13 @@ Examples:
   dmaproof litmus --catalogue
   dmaproof litmus mine.litmus --show`,
     )
-  addCiReports(command).action(async (files: string[], options: LitmusOptions) => end(await litmus(io, files, options)))
+  addCiReports(addCells(command)).action(async (files: string[], options: LitmusOptions) =>
+    end(await litmus(io, files, options)),
+  )
 }
 
-/** One file: a test with its answer, or what is wrong with it. */
-type Ran = { readonly path: string } & (
-  | { readonly litmus: Litmus; readonly answer: Answer }
-  | { readonly wrong: string }
-)
+/** A file that was named: its text, or what is wrong with it. */
+type Named = { readonly path: string } & ({ readonly text: string } | { readonly wrong: string })
 
 async function litmus(io: Io, given: readonly string[], options: LitmusOptions): Promise<number> {
   if (!areCiReportsWhole(io, options)) return Status.BadInput
@@ -84,81 +85,98 @@ async function runAll(
   options: LitmusOptions,
   isInterrupted: () => boolean,
 ): Promise<number> {
-  const limits: Limits = { memory: options.memory, seconds: options.time }
-  const ran: Ran[] = []
   const files = paths.flatMap(filesOf)
-  for (const file of files) {
-    await setImmediate() // lets ^C arrive
-    if (isInterrupted()) break
-    const one = file.wrong === undefined ? runFile(file.path, limits) : { path: file.path, wrong: file.wrong }
-    ran.push(one)
-    if ('wrong' in one) complain(io, one.wrong)
-    if (options.json !== true) tell(io, one, options.show === true)
+  const share = options.results === undefined ? Share.open(io, files.length, noPlan, {}) : shareOf(io, files, options)
+  if (!share.ok) {
+    complainOf(io, share.problem)
+    return Status.BadInput
   }
-  if (options.json === true) io.out(`[\n${ran.map((one) => JSON.stringify(jsonOf(one))).join(',\n')}\n]\n`)
-  const open = ran.length === files.length ? undefined : `interrupted: ${ran.length} of ${files.length} tests ended`
+  if (options.plan === true) {
+    io.out(share.value.planText())
+    return Status.Held
+  }
+  const { ran, planned } = await runMine(io, files, share.value, options, isInterrupted)
+  if (options.json === true) io.out(litmusArray(ran.map(jsonOf)))
+  else report(io, share.value.text(planned))
+  const wanted = share.value.mine().length
+  const open = ran.length === wanted ? undefined : `interrupted: ${ran.length} of ${wanted} tests ended`
   if (open !== undefined) complain(io, open)
+  const isUnkept = share.value.complainUnkept(io)
   const isWritten = writeCiReports(io, options, { command: 'litmus', outcomes: () => ran.map(outcomeOf), open })
-  const statuses = [
-    ...ran.map(statusOf),
+  const status = worstStatus([
+    ...ran.map((one) => ('wrong' in one ? Status.BadInput : one.status)),
     ...(open === undefined ? [] : [Status.Inconclusive]),
-    ...(isWritten ? [] : [Status.BadInput]),
-  ]
-  return statuses.reduce(worse, Status.Held)
+    ...(isWritten && !isUnkept ? [] : [Status.BadInput]),
+  ])
+  return share.value.withContradictions(io, status)
 }
 
-const jsonOf = (ran: Ran): LitmusJson =>
-  'wrong' in ran ? { file: ran.path, error: ran.wrong } : litmusJson(ran.path, ran.litmus, ran.answer)
-
-const outcomeOf = (ran: Ran): Outcome =>
-  'wrong' in ran ? outcomeOfBadLitmus(ran.path, ran.wrong) : outcomeOfLitmus(ran.path, ran.litmus, ran.answer)
-
-function tell(io: Io, ran: Ran, show: boolean): void {
-  if ('wrong' in ran) return
-  const { litmus, answer } = ran
-  report(io, `${litmusText(litmus, answer)}\n`)
-  const final = show ? deciding(litmus, answer) : undefined
-  if (final !== undefined) report(io, `\n${litmusColumns(litmus, answer.runTo(final))}\n`)
-  io.out('\n')
+const noPlan = (): never => {
+  throw new Error('only a folder of results has a plan')
 }
 
-/** A final state that decides: one in which the proposition holds, for `forall` one in which it does not. */
-function deciding({ quantifier }: Litmus, { finals }: Answer): Answer['finals'][number] | undefined {
-  const wanted = quantifier !== 'forall'
-  const near = finals.toSorted((a, b) => a.nearest - b.nearest)
-  return near.find(({ holds }) => holds === wanted) ?? near[0]
+/** The cells of this process. A file that is no test is no cell: it is refused. */
+function shareOf(io: Io, files: readonly Named[], options: LitmusOptions): Result<Share> {
+  const tests = files.flatMap((file) => ('text' in file ? [file] : []))
+  const wrong = files.flatMap((file) => {
+    if ('wrong' in file) return [file.wrong]
+    const made = makeLitmus(file.text)
+    return made.ok ? [] : [problemText(made.problem, file.path, file.text)]
+  })
+  if (wrong.length > 0) return refuse(wrong.join('\n'))
+  return Share.open(io, tests.length, () => litmusCells(tests, options.show === true), options)
 }
 
-function runFile(path: string, limits: Limits): Ran {
-  const text = readText(path)
-  if (!text.ok) return { path, wrong: problemText(text.problem, path) }
-  const made = makeLitmus(text.value)
-  if (!made.ok) return { path, wrong: problemText(made.problem, path, text.value) }
-  return { path, litmus: made.value, answer: runLitmus(made.value, limits) }
+/** Runs, one after the other, what is of this process and not known yet: what has a folder of results, in a thread. */
+async function runMine(
+  io: Io,
+  files: readonly Named[],
+  share: Share,
+  options: LitmusOptions,
+  isInterrupted: () => boolean,
+): Promise<{ readonly ran: readonly Ran[]; readonly planned: number }> {
+  const { memory, time, show = false, results } = options
+  const thread = results === undefined ? undefined : new LitmusThread(io)
+  const ran: Ran[] = []
+  try {
+    for (const index of share.mine()) {
+      await setImmediate() // lets ^C arrive
+      const file = files[index]
+      if (file === undefined || isInterrupted()) break
+      const known = litmusFrom(share.known(index)?.report)
+      const task = 'text' in file && { ...file, limits: { memory, seconds: time }, show }
+      const one = known ?? (task ? await (thread?.run(task) ?? runFile(task)) : (file as Ran))
+      if (one === undefined) break
+      ran.push(one)
+      if ('wrong' in one) complain(io, one.wrong)
+      else if (known === undefined) share.keep(index, [], litmusReport(one))
+      if (options.json !== true && !('wrong' in one)) report(io, `${one.text}\n`)
+    }
+  } finally {
+    await thread?.close()
+  }
+  return { ran, planned: share.mine().filter((index) => share.known(index) === undefined).length }
 }
 
-function statusOf(ran: Ran): number {
-  if ('wrong' in ran) return Status.BadInput
-  if (ran.answer.cut !== undefined) return Status.Inconclusive
-  return isAsExpected(ran.litmus, ran.answer) === false ? Status.Violated : Status.Held
-}
+const jsonOf = (ran: Ran): LitmusJson => ('wrong' in ran ? { file: ran.path, error: ran.wrong } : ran.json)
 
-/** A bad file outranks a test that differs, and that one outranks a bound that was reached. */
-function worse(a: number, b: number): number {
-  const order: readonly number[] = [Status.Held, Status.Inconclusive, Status.Violated, Status.BadInput]
-  return order.indexOf(a) > order.indexOf(b) ? a : b
-}
+const outcomeOf = (ran: Ran): Outcome => ('wrong' in ran ? outcomeOfBadLitmus(ran.path, ran.wrong) : ran.outcome)
 
 /** The file itself; of a folder the tests in it, by name, or what is wrong with it. */
-function filesOf(path: string): { readonly path: string; readonly wrong?: string }[] {
+function filesOf(path: string): Named[] {
   try {
-    if (!statSync(path).isDirectory()) return [{ path }]
+    if (!statSync(path).isDirectory()) return [named(path)]
     const names = readdirSync(path).filter((name) => name.endsWith('.litmus'))
     if (names.length === 0) return [{ path, wrong: `${path}: found a folder without *.litmus files` }]
-    return names.sort().map((name) => ({ path: join(path, name) }))
+    return names.sort().map((name) => named(join(path, name)))
   } catch (error) {
     return [{ path, wrong: `${path}: ${unread(error)}` }]
   }
+}
+
+function named(path: string): Named {
+  const text = readText(path)
+  return text.ok ? { path, text: text.value } : { path, wrong: problemText(text.problem, path) }
 }
 
 const unread = (error: unknown): string => `${whyUnreadable(error)}; give the path of a litmus test (*.litmus)`

@@ -2,15 +2,20 @@ import type { Command } from 'commander'
 import { counted } from '../../base/plural.js'
 import { ok, problemText, type Result } from '../../base/result.js'
 import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
+import { exploredFrom, exploreJson } from '../../report/json/exploration.js'
+import { litmusArray } from '../../report/json/litmus.js'
 import { checkJson, compareJson } from '../../report/json/verdicts.js'
+import { exploredText, leftOpenText } from '../../report/text/exploration.js'
 import { makePaint } from '../../report/text/paint.js'
 import { verdictsText } from '../../report/text/verdicts.js'
 import { defaultFolder, type SavedVerdict, saveVerdicts } from '../../search/archive/save.js'
 import { builtIn } from '../../search/catalogue/catalogue.js'
+import type { CellCommand } from '../../search/cells/cell.js'
 import { type Merged, mergeResults } from '../../search/cells/merge.js'
 import { openResults, type ResultFolder, readResults, writeResult } from '../../search/cells/results.js'
 import { complainUnsaved } from '../archive.js'
-import { Status, statusOf } from '../exit-status.js'
+import { Status, statusOf, worstStatus } from '../exit-status.js'
+import { litmusFrom } from '../litmus/cells.js'
 import { contradictionText, shortKey } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
@@ -27,7 +32,7 @@ export function addMerge(program: Command, io: Io, end: End): void {
   const command = program
     .command('merge')
     .description('join the results of shards, and print what the whole command would have printed')
-    .argument('<folder...>', 'folders that check or compare made with --results')
+    .argument('<folder...>', 'folders that check, compare, explore or litmus made with --results')
     .option('--into <folder>', 'keep the joined results as well, to be joined again')
     .option('--json', 'print an array of verdicts')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
@@ -54,20 +59,23 @@ function merge(io: Io, paths: readonly string[], options: MergeOptions): number 
     complainOf(io, merged.problem)
     return Status.BadInput
   }
-  const judged = merged.value.verdicts.map((verdicts) => saveVerdicts(verdicts ?? [], options.save))
-  print(io, merged.value, judged, options)
+  const judged = merged.value.findings.map((found) => saveVerdicts(found?.verdicts ?? [], options.save))
+  const tests = merged.value.findings.flatMap((found) => litmusFrom(found?.report) ?? [])
+  prints[merged.value.plan.command](io, merged.value, judged, options)
   const all = judged.flat()
   const isUnsaved = complainUnsaved(io, all, options.json === true ? io.err : undefined)
   const isUnkept = !keep(io, merged.value, options)
   const open = tellMissing(io, merged.value)
-  const reports = { command: merged.value.plan.command, outcomes: () => outcomesOfVerdicts(all), open }
+  const outcomes = () => [...outcomesOfVerdicts(all), ...tests.map(({ outcome }) => outcome)]
+  const reports = { command: merged.value.plan.command, outcomes, open }
   const isWritten = writeCiReports(io, options, reports)
   for (const one of merged.value.contradictions) complain(io, contradictionText(one))
   if (merged.value.contradictions.length > 0) return Status.OurBug
   const names = all.map(({ verdict }) => verdict.verdict)
   // Violations are what a comparison is about: they are not its failure.
   const judgedBy = merged.value.plan.command === 'compare' ? names.filter((name) => name !== 'violated') : names
-  return statusOf(judgedBy, { isBad: isUnsaved || isUnkept || !isWritten, isWhole: open === undefined })
+  const status = statusOf(judgedBy, { isBad: isUnsaved || isUnkept || !isWritten, isWhole: open === undefined })
+  return worstStatus([status, ...tests.map((test) => test.status)])
 }
 
 /** The folders, each with its path. What in them counts as absent is said. */
@@ -82,22 +90,33 @@ function openAll(io: Io, paths: readonly string[]): Result<(readonly [string, Re
   return ok(folders)
 }
 
-function print(
-  io: Io,
-  { plan }: Merged,
-  judged: readonly (readonly SavedVerdict[])[],
-  { json, save }: MergeOptions,
-): void {
-  const all = judged.flat()
-  if (json === true) io.out(plan.command === 'compare' ? compareJson(all) : checkJson(all))
-  else if (plan.command === 'check') report(io, verdictsText(all, makePaint(io.colors)))
-  else {
+type Judged = readonly (readonly SavedVerdict[])[]
+
+/** What each command prints of its cells, whole. */
+const prints: Readonly<Record<CellCommand, (io: Io, merged: Merged, judged: Judged, options: MergeOptions) => void>> = {
+  check: (io, _, judged, { json }) => {
+    if (json === true) io.out(checkJson(judged.flat()))
+    else report(io, verdictsText(judged.flat(), makePaint(io.colors)))
+  },
+  compare: (io, { plan }, judged, { json, save }) => {
+    const all = judged.flat()
+    if (json === true) return io.out(compareJson(all))
     const cells = plan.cells.flatMap(({ asks }, index) => {
       const own = judged[index] ?? []
       return own.length === 0 ? [] : [{ ...(asks === undefined ? {} : { asks }), judged: own }]
     })
     report(io, textOf(io, cells, { folder: save, properties: propertiesOf(all) }))
-  }
+  },
+  explore: (io, { findings }, judged, { json }) => {
+    const found = findings.flatMap((one, index) => exploredFrom(one?.report, judged[index] ?? []) ?? [])
+    if (json !== true) report(io, exploredText(found, makePaint(io.colors)) + leftOpenText(found))
+    else if (found.length > 0) io.out(exploreJson(found))
+  },
+  litmus: (io, { findings }, _, { json }) => {
+    const ran = findings.flatMap((one) => litmusFrom(one?.report) ?? [])
+    if (json === true) io.out(litmusArray(ran.map((one) => one.json)))
+    else for (const { text } of ran) report(io, `${text}\n`)
+  },
 }
 
 /** The columns of the table: the built-in properties, then what else was judged. */
@@ -106,11 +125,11 @@ const propertiesOf = (all: readonly SavedVerdict[]): string[] => [
 ]
 
 /** @returns whether all could be kept */
-function keep(io: Io, { plan, verdicts }: Merged, { into }: MergeOptions): boolean {
+function keep(io: Io, { plan, findings }: Merged, { into }: MergeOptions): boolean {
   if (into === undefined) return true
   const opened = openResults(into, plan)
   const written = plan.cells.map((cell, index) => {
-    const own = verdicts[index]
+    const own = findings[index]
     return own === undefined || !opened.ok ? opened : writeResult(into, cell, own)
   })
   const wrong = written.find((one) => !one.ok)
@@ -122,8 +141,8 @@ function keep(io: Io, { plan, verdicts }: Merged, { into }: MergeOptions): boole
 const maxNamed = 10
 
 /** @returns how many cells have no result, in words; undefined if all have one */
-function tellMissing(io: Io, { plan, verdicts }: Merged): string | undefined {
-  const missing = plan.cells.filter((_, index) => verdicts[index] === undefined)
+function tellMissing(io: Io, { plan, findings }: Merged): string | undefined {
+  const missing = plan.cells.filter((_, index) => findings[index] === undefined)
   if (missing.length === 0) return undefined
   const says = `${counted(missing.length, 'cell')} of ${plan.cells.length} without a result`
   const named = missing.slice(0, maxNamed).map(({ title, key }) => `  ${title} (${shortKey(key)})`)

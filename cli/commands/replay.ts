@@ -1,18 +1,19 @@
 import type { Command } from 'commander'
-import { plural } from '../../base/plural.js'
+import { counted, plural } from '../../base/plural.js'
 import { isTranscript } from '../../conform/protocol/transcript.js'
 import { type TraceFormatName, traceFormats } from '../../export/formats.js'
 import { broken } from '../../properties/monitor.js'
 import { columns, columnsOfTrace } from '../../report/columns/columns.js'
 import { mailWidth, wrap } from '../../report/columns/wrap.js'
-import { traceReplayJson } from '../../report/json/replay.js'
+import { type Layout, traceReplayJson } from '../../report/json/replay.js'
 import { searchText } from '../../report/text/command.js'
 import { machineOf } from '../../report/text/machine.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type Replayed, replay } from '../../search/simulator.js'
 import type { RecordedStep } from '../../search/step-effects.js'
 import { codesOf, record, type Trace } from '../../search/trace.js'
 import { type ReplayWords, replayTranscript } from '../conformance/replay-transcript.js'
-import { Status } from '../exit-status.js'
+import { Status, worstStatus } from '../exit-status.js'
 import { type ItfOptions, machineOption, openAny } from '../itf-file.js'
 import { formatOption } from '../options/format.js'
 import { backingOption, iommuOption } from '../options/linux-target.js'
@@ -25,8 +26,8 @@ import { type OpenTrace, readText } from '../trace-file.js'
 export function addReplay(program: Command, io: Io, end: End): void {
   program
     .command('replay')
-    .description('take the actions of a saved trace once more, in one run, and show them in columns')
-    .argument('<file>', 'a trace that check or compare saved, a transcript that conform saved, or states in ITF')
+    .description('take the actions of saved traces once more, and show those of a single one in columns')
+    .argument('<file...>', 'traces that check or compare saved, transcripts that conform saved, or states in ITF')
     .option('--on <target>', 'ask the requests of a transcript again: a target as for conform')
     .option('--timeout <seconds>', 'with --on: without a reply for so long the target counts as silent', seconds)
     .addOption(backingOption('as in the transcript'))
@@ -38,14 +39,17 @@ export function addReplay(program: Command, io: Io, end: End): void {
     .addHelpText(
       'after',
       `
+Of several files, each has a line, or with --json an object on a line, and the worst one decides the exit status.
+
 Exit status: 1 the violation is there again · 0 the trace violates nothing · 2 the file is no trace of this model
 
 Examples:
   dmaproof replay .dmaproof/traces/pin-all.type1v2.separate.no-stale-frame.0a1b2c3d.ndjson
+  dmaproof replay .dmaproof/traces/*.ndjson --designs mine.ts
   dmaproof replay race.itf.json
   dmaproof replay .dmaproof/conformance/page_table.c.page-table.0a1b2c3d.ndjson --on ./page_table`,
     )
-    .action(async (file: string, words: ReplayOptions) => end(await replayFile(io, file, words)))
+    .action(async (files: string[], words: ReplayOptions) => end(await replayFiles(io, files, words)))
 }
 
 interface Shown {
@@ -54,15 +58,10 @@ interface Shown {
 }
 type ReplayOptions = ReplayWords & OwnOptions & ItfOptions & Shown
 
-async function replayFile(io: Io, file: string, words: ReplayOptions): Promise<number> {
-  const text = readText(file)
-  if (text.ok && isTranscript(text.value)) {
-    if (words.format === undefined) return replayTranscript(io, file, text.value, words)
-    complain(io, `--format: ${file} is a transcript, which has no states; leave it out`)
-    return Status.BadInput
-  }
-  if (words.on !== undefined && text.ok) {
-    complain(io, `--on: ${file} is no transcript of an implementation; only those are asked again`)
+async function replayFiles(io: Io, files: readonly string[], words: ReplayOptions): Promise<number> {
+  const layout = files.length > 1 ? 'line' : 'whole'
+  if (layout === 'line' && words.format !== undefined) {
+    complain(io, '--format: no effect with several files, since each has a line; name one of them')
     return Status.BadInput
   }
   const catalogue = await openCatalogue(words)
@@ -70,13 +69,35 @@ async function replayFile(io: Io, file: string, words: ReplayOptions): Promise<n
     complainOf(io, catalogue.problem)
     return Status.BadInput
   }
-  const opened = openAny(io, file, words, catalogue.value)
-  if (opened.ok) return show(io, opened.value, words)
+  const statuses: number[] = []
+  for (const file of files) statuses.push(await replayFile(io, file, words, catalogue.value, layout))
+  return worstStatus(statuses)
+}
+
+async function replayFile(
+  io: Io,
+  file: string,
+  words: ReplayOptions,
+  catalogue: Catalogue,
+  layout: Layout,
+): Promise<number> {
+  const text = readText(file)
+  if (text.ok && isTranscript(text.value)) {
+    if (words.format === undefined) return replayTranscript(io, file, text.value, words, layout)
+    complain(io, `--format: ${file} is a transcript, which has no states; leave it out`)
+    return Status.BadInput
+  }
+  if (words.on !== undefined && text.ok) {
+    complain(io, `--on: ${file} is no transcript of an implementation; only those are asked again`)
+    return Status.BadInput
+  }
+  const opened = openAny(io, file, words, catalogue)
+  if (opened.ok) return show(io, opened.value, words, layout)
   complainOf(io, opened.problem, file)
   return Status.BadInput
 }
 
-function show(io: Io, opened: OpenTrace, { format = 'text', json }: Shown): number {
+function show(io: Io, opened: OpenTrace, { format = 'text', json }: Shown, layout: Layout): number {
   const { path, trace, bench, property } = opened
   const codes = codesOf(bench, trace)
   if (!codes.ok) {
@@ -85,7 +106,8 @@ function show(io: Io, opened: OpenTrace, { format = 'text', json }: Shown): numb
   }
   const { run, steps } = codes.value
   const again = replay(bench, run, property)
-  if (json) io.out(traceReplayJson(path, recordAgain(opened, again), steps.length, again))
+  if (json) io.out(traceReplayJson(path, recordAgain(opened, again), steps.length, again, layout))
+  else if (layout === 'line') io.out(`${path}: ${lineOf(opened, again)}\n`)
   else if (format === 'text') showColumns(io, opened, steps, again)
   else {
     const shown = recordAgain(opened, again)
@@ -97,6 +119,13 @@ function show(io: Io, opened: OpenTrace, { format = 'text', json }: Shown): numb
     io.out(written.value)
   }
   return again.failure === undefined ? Status.Held : Status.Violated
+}
+
+function lineOf({ property: { name } }: OpenTrace, { taken, failure }: Replayed): string {
+  const actions = counted(taken.length, 'action')
+  if (failure === undefined) return `${name} is not violated in ${actions}`
+  const found = broken(failure)
+  return `${name} is violated in ${actions}: ${found.why} [${found.broken}]`
 }
 
 /** The trace of what was taken now, with what fails now. */

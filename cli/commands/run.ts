@@ -71,7 +71,7 @@ Examples:
 /** @param find opens the target: a test has one of its own */
 export async function runDesigns(io: Io, name: string, words: RunWords, find = findTarget): Promise<number> {
   if (!areCiReportsWhole(io, words)) return Status.BadInput
-  const catalogue = await openCatalogue(words)
+  const catalogue = await openCatalogue(words, io)
   const checked = catalogue.ok ? checkWords(name, words, catalogue.value) : catalogue
   if (!catalogue.ok || !checked.ok) {
     if (!checked.ok) complainOf(io, checked.problem)

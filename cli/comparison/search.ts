@@ -34,7 +34,7 @@ export async function searchShare(
   const { judged, result, ended } = await searchAll(io, jobs, search)
   const cells = mine.map((index): JudgedCell => {
     const known = share.known(index)
-    const found = known === undefined ? judged[open.indexOf(index)] : saveVerdicts(known, folder)
+    const found = known === undefined ? judged[open.indexOf(index)] : saveVerdicts(known.verdicts, folder)
     const asks = plan.asks[index]
     return { ...(asks === undefined ? {} : { asks }), judged: found ?? [] }
   })

@@ -2,8 +2,9 @@ import { type StdioOptions, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
 import { afterAll, describe, expect, test } from 'vitest'
-import { run } from '../program.js'
+import { assemble, run } from '../program.js'
 import { fakeIo } from '../testing/fake-io.js'
 import { completionScript, shells } from './scripts.js'
 
@@ -25,11 +26,42 @@ describe('completion offers', () => {
     ['choices of an argument', ['list', 'de'], ['designs', 'design-fields'], ['rules']],
     ['commands of a command', ['linux', ''], ['setup', 'list'], ['check']],
     ['words to explain', ['explain', 'tdx.dma/'], ['tdx.dma/shared-only'], ['drain']],
+    ['words of every list, to explain', ['explain', 'cam'], ['campaign'], ['cost']],
     ['bugs', ['bugs', 'Q0'], ['Q01'], ['V02']],
+    ['commands of a campaign', ['campaign', ''], ['start', 'work', 'status'], ['check']],
+    ['what a worker takes', ['campaign', 'work', 'results', '--take', ''], ['drawn', 'exhaustive'], []],
+    ['workloads', ['cost', 'pin-all', '--workload', 'n'], ['nic', 'nvme'], ['boot']],
+    ['kernels', ['linux', 'setup', '--kernel', '7'], ['7.2'], ['6.12']],
   ])('%s', async (_, words, wanted, not) => {
     const found = await completed(...words)
     expect(found).toEqual(expect.arrayContaining(wanted))
     expect(found.filter((word) => not.includes(word))).toEqual([])
+  })
+
+  test('words for every option and argument that names one of a list', async () => {
+    const typed = /^(n|seconds|size|bytes|file|folder|path|trace|url|place|key|id|i\/n|k=v,…|rule=n)$/
+    const taken = (command: Command): { words: string[]; value: string }[] => [
+      ...command.options.flatMap(({ long, flags, required, optional }) =>
+        long != null && (required || optional)
+          ? [{ words: [long, ''], value: /<([^>]+)>/.exec(flags)?.[1]?.replace('...', '') ?? '' }]
+          : [],
+      ),
+      ...(command.commands.length > 0 ? [] : command.registeredArguments).map((argument, at) => ({
+        words: [...Array(at).fill('x'), ''],
+        value: argument.name(),
+      })),
+      ...command.commands.flatMap((sub) =>
+        taken(sub).map(({ words, value }) => ({ words: [sub.name(), ...words], value })),
+      ),
+    ]
+    const all = taken(assemble(fakeIo(), () => undefined)).filter(({ words }) => words[0] !== 'complete')
+    expect(all.length).toBeGreaterThan(150)
+    const none: string[][] = []
+    for (const { words, value } of all) {
+      const isListed = !typed.test(value) || (words[0] === 'bugs' && value === 'id')
+      if (isListed && (await completed(...words)).length === 0) none.push(words)
+    }
+    expect(none).toEqual([])
   })
 
   test.each([

@@ -5,7 +5,7 @@ import type { TestSetup } from '../../conform/protocol/setting.js'
 import { type TranscriptAbout, writeTranscript } from '../../conform/protocol/transcript.js'
 import { objectTarget } from '../../conform/targets/in-process.js'
 import { modelHello, modelImplementation } from '../../conform/testing/model-target.js'
-import { replaySchema } from '../../report/json/replay.js'
+import { type Layout, replaySchema } from '../../report/json/replay.js'
 import type { Wanted } from '../options/target.js'
 import { fakeIo } from '../testing/fake-io.js'
 import { type ReplayWords, replayTranscript } from './replay-transcript.js'
@@ -33,7 +33,13 @@ const about: TranscriptAbout = {
 }
 
 /** Asks the model, which has a hello of its own and never says what is unmapped, what a transcript asks. */
-async function asked(has: Partial<Hello>, words: ReplayWords = {}, header = about, found = divergence) {
+async function asked(
+  has: Partial<Hello>,
+  words: ReplayWords = {},
+  header = about,
+  found = divergence,
+  layout: Layout = 'whole',
+) {
   const io = fakeIo()
   const wants: Wanted[] = []
   const open = objectTarget(() => {
@@ -41,7 +47,7 @@ async function asked(has: Partial<Hello>, words: ReplayWords = {}, header = abou
     return { ...model, hello: { ...model.hello, ...has } }
   })
   const text = writeTranscript(found, header)
-  const status = await replayTranscript(io, 'f', text, { on: 't', ...words }, async (_, wanted = {}) => {
+  const status = await replayTranscript(io, 'f', text, { on: 't', ...words }, layout, async (_, wanted = {}) => {
     wants.push(wanted)
     return { ok: true, value: { open, word: 't', named: {} } }
   })

@@ -1,13 +1,13 @@
 import { counted } from '../../base/plural.js'
-import { ok, onLine, type Result, refuse } from '../../base/result.js'
+import { ok, onLine, type Result, refuse, within } from '../../base/result.js'
 import { whyNotAsked } from '../../conform/cases/capabilities.js'
 import { check, type Divergence, OracleCache } from '../../conform/oracle/check.js'
 import type { Hello, Observation } from '../../conform/protocol/messages.js'
 import { requestsOf } from '../../conform/protocol/sequence.js'
 import { type Exchange, isTargetFailure, startFailureText, type TargetFailure } from '../../conform/protocol/target.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
-import { transcriptReplayJson } from '../../report/json/replay.js'
-import { divergenceText } from '../../report/text/divergence.js'
+import { type Layout, transcriptReplayJson } from '../../report/json/replay.js'
+import { callText, divergenceText, lastCall, seenText } from '../../report/text/divergence.js'
 import { Status } from '../exit-status.js'
 import { findTarget, type LinuxGuestWords } from '../options/target.js'
 import { complainOf, type Io } from '../terminal/io.js'
@@ -28,6 +28,7 @@ export interface Received extends Exchange {
 /**
  * Checks the replies of a saved transcript against the model, or those that a target gives now.
  *
+ * @param layout a line for one of several files
  * @param find opens the target: a test has one of its own
  */
 export async function replayTranscript(
@@ -35,6 +36,7 @@ export async function replayTranscript(
   file: string,
   text: string,
   words: ReplayWords,
+  layout: Layout = 'whole',
   find = findTarget,
 ): Promise<number> {
   const read = readTranscript(text, file)
@@ -50,12 +52,13 @@ export async function replayTranscript(
   const { on } = words
   const heard = on === undefined ? recorded(read.value) : await askAgain(read.value, on, words, find)
   if (!heard.ok) {
-    complainOf(io, heard.problem)
+    complainOf(io, layout === 'line' ? within(file, heard.problem).problem : heard.problem)
     return Status.BadInput
   }
   const { replies, ...rest } = heard.value
   const found = check(judge.value, read.value.sequence, { answers: replies, ...rest })
-  if (words.json) io.out(transcriptReplayJson(file, read.value, found, on))
+  if (words.json) io.out(transcriptReplayJson(file, read.value, found, on, layout))
+  else if (layout === 'line') io.out(`${file}: ${lineOf(read.value, found, on)}\n`)
   else show(io, read.value, found, on)
   return found === undefined ? Status.Held : Status.Violated
 }
@@ -95,12 +98,18 @@ function offerOf({ interfaces, pages, superpages, devices, vcpus = 1, flaws }: H
   return [interfaces.join(' '), ...sizes, ...rest].join(', ')
 }
 
+const whose = (on: string | undefined): string => (on === undefined ? 'the recorded replies' : `the replies of ${on}`)
+
+function lineOf({ sequence }: Transcript, found: Divergence | undefined, on: string | undefined): string {
+  if (found === undefined) return `the model allows ${whose(on)} to ${counted(sequence.calls.length, 'call')}`
+  const { calls } = found.sequence
+  return `${lastCall(calls.map(callText))} diverges as call ${calls.length}: ${seenText(found.seen)}`
+}
+
 function show(io: Io, { header, sequence }: Transcript, found: Divergence | undefined, on: string | undefined): void {
   report(io, `${header.target} on ${header.interface}, checked against ${header.platforms.join(' or ')}\n\n`)
   if (found === undefined) {
-    const whose = on === undefined ? 'the recorded replies' : `the replies of ${on}`
-    const count = sequence.calls.length
-    report(io, `  ${counted(count, 'call')}: the model allows ${whose}.\n`)
+    report(io, `  ${counted(sequence.calls.length, 'call')}: the model allows ${whose(on)}.\n`)
     return
   }
   report(io, `${divergenceText(found)}\n`)

@@ -34,6 +34,8 @@ export interface AllExplored {
   readonly wrong?: Problem
 }
 
+type OnFound = (one: ExploredTarget, isInterrupted: boolean) => void
+
 interface Searched {
   readonly spec: ExplorationSpec
   readonly system: System
@@ -59,9 +61,9 @@ export class ExploredTargets {
   /**
    * What can be told to be wrong before the first search is; what goes wrong later loses nothing that was found.
    *
-   * @param onFound called after each machine
+   * @param onFound called after each machine; `isInterrupted` once ^C has come
    */
-  async all(specs: readonly ExplorationSpec[], onFound: (one: ExploredTarget) => void): Promise<Result<AllExplored>> {
+  async all(specs: readonly ExplorationSpec[], onFound: OnFound): Promise<Result<AllExplored>> {
     const built = buildSystems(specs, this.catalogue)
     if (!built.ok) return built
     for (const one of built.value) {
@@ -80,17 +82,14 @@ export class ExploredTargets {
     }
   }
 
-  private async oneByOne(
-    built: readonly SystemToExplore[],
-    onFound: (one: ExploredTarget) => void,
-  ): Promise<AllExplored> {
+  private async oneByOne(built: readonly SystemToExplore[], onFound: OnFound): Promise<AllExplored> {
     const found: ExploredTarget[] = []
     for (const [index, opening] of built.entries()) {
       if (this.isInterrupted) break
       const one = await this.one(opening, this.secondsFor(built.length - index))
       if (!one.ok) return { found, wrong: one.problem }
       found.push(one.value)
-      onFound(one.value)
+      onFound(one.value, this.isInterrupted)
       forceGc()
     }
     return { found }

@@ -34,7 +34,8 @@ export const design = {
   // Before the guest runs: map every page that is shared.
   boot: [{ each: loops.eachSharedUnmappedPage(allPages), body: [{ call: 'map', on: page }] }],
 
-  // DMA ends first, then the attribute changes, then the shared copy is given back.
+  // DMA ends first, then the attribute changes, then the shared copy is given back. To see a counterexample, move
+  // discard-shared up, before ...unmapEachPage: a device then reaches a frame that no page has any more.
   toPrivate: [
     steps.acquire('vm'),
     ...unmapEachPage,
@@ -55,8 +56,7 @@ export const design = {
     { each: loops.eachSharedUnmappedPage(chunk), body: [{ call: 'map', on: page, fail: 'ignore' }] },
   ],
 
-  // The attribute changes first, then the private copy is given back, then DMA may come. To see a counterexample, move
-  // ...mapEachPage up, before set-shared: a device then reaches a page that is private still.
+  // The attribute changes first, then the private copy is given back, then DMA may come.
   toShared: [
     steps.acquire('vm'),
     { call: 'set-shared', on: chunk },

@@ -5,7 +5,8 @@ import type { SavedVerdict } from '../../search/archive/save.js'
 import { type Cell, type CellPlan, isInShard, type Shard } from '../../search/cells/cell.js'
 import { keepResult } from '../../search/cells/keep.js'
 import type { Contradiction } from '../../search/cells/merge.js'
-import { openResults, type ResultFolder } from '../../search/cells/results.js'
+import type { CellReport } from '../../search/cells/report.js'
+import { type Findings, openResults, type ResultFolder } from '../../search/cells/results.js'
 import type { Verdict } from '../../search/verdict.js'
 import { Status } from '../exit-status.js'
 import { complain, type Io } from '../terminal/io.js'
@@ -47,6 +48,8 @@ function cellKey(text: string): string {
 /** A search of states that a bound cut short may say more the next time; drawn runs would say the same again. */
 export const isOpen = ({ verdict, states, runs }: Verdict): boolean =>
   verdict === 'inconclusive' || (verdict === 'none-found' && (states !== undefined || runs === 0))
+
+export const areOpen = ({ verdicts, report }: Findings): boolean => report?.isOpen ?? verdicts.some(isOpen)
 
 /** What a process with a folder of results has to do with the whole. */
 interface Kept {
@@ -102,18 +105,18 @@ export class Share {
   }
 
   /** What an earlier process found of a cell. What it left open for want of time or memory is searched again. */
-  known(index: number): readonly Verdict[] | undefined {
+  known(index: number): Findings | undefined {
     const cell = this.kept?.plan.cells[index]
-    const verdicts = cell && this.kept?.folder.results.get(cell.key)?.verdicts
-    return verdicts?.some(isOpen) === true ? undefined : verdicts
+    const found = cell && this.kept?.folder.results.get(cell.key)
+    return found === undefined || areOpen(found) ? undefined : found
   }
 
   /** Keeps the result of a cell. That it could not is said once, by `complainUnkept`. */
-  keep(index: number, judged: readonly SavedVerdict[]): void {
+  keep(index: number, judged: readonly SavedVerdict[], report?: CellReport): void {
     const cell = this.kept?.plan.cells[index]
     if (cell === undefined || this.kept === undefined) return
     const verdicts = judged.map(({ verdict }) => verdict)
-    const kept = keepResult(this.kept.path, this.kept.plan, cell, verdicts)
+    const kept = keepResult(this.kept.path, this.kept.plan, cell, { verdicts, report })
     if (kept.ok) this.contradictions.push(...kept.value)
     else this.problem ??= problemText(kept.problem)
   }

@@ -111,10 +111,18 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
   check: [...ciReports, ...cells],
   explore: [
     ...ciReports,
+    ...cells,
+    {
+      options: ['--fields'],
+      where: withOption('--results'),
+      since: 'a result keeps verdicts and counts, and no profile of fields',
+      instead: 'leave out one of the two',
+    },
     {
       options: [
         ...['--platform', '--property', '--driver', '--parts', '--lock', '--symmetry', '--fields', '--save'],
         ...['--graph', '--automaton'],
+        '--results',
         ...ciFiles,
       ],
       where: onB1,
@@ -133,6 +141,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
         '--save',
         '--graph',
         '--automaton',
+        '--results',
         ...ciFiles,
       ],
       where: withOption('--random'),
@@ -196,6 +205,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
   ],
   litmus: [
     ...ciReports,
+    ...cells,
     {
       options: ['--show'],
       where: withOption('--json'),

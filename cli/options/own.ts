@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import { type Result, refuse, within } from '../../base/result.js'
+import { problemText, type Result, refuse, within } from '../../base/result.js'
+import { designWarnings } from '../../designs/check/warnings.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { loadCatalogue } from '../../search/catalogue/load.js'
 import { type ReadConfig, readConfig } from '../config/config.js'
+import type { Io } from '../terminal/io.js'
 import { collect } from './values.js'
 
 export interface OwnOptions {
@@ -17,14 +19,20 @@ export const designsOption = (): Option =>
     collect,
   )
 
-/** What names mean to a command: what this package has, what its configuration names, and `--designs`. */
-export async function openCatalogue({ designs = [] }: OwnOptions): Promise<Result<Catalogue>> {
+/**
+ * What names mean to a command: what this package has, what its configuration names, and `--designs`.
+ *
+ * @param io of a command that judges designs: is told what is doubtful of the user's own
+ */
+export async function openCatalogue({ designs = [] }: OwnOptions, io?: Io): Promise<Result<Catalogue>> {
   const config = await readConfig()
   if (!config.ok) return config
   const { path = '', platforms = {} } = config.value
   const named = lists.flatMap(({ key }) => config.value[key] ?? [])
   const loaded = await loadCatalogue([...named, ...designs], platforms)
   if (!loaded.ok) return named.length === 0 ? within('--designs', loaded.problem) : loaded
+  const doubts = io === undefined ? [] : loaded.value.own.designs.flatMap(designWarnings)
+  for (const doubt of doubts) io?.err(`dmaproof: warning: ${problemText(doubt)}\n`)
   const wrong = missingKind(config.value, loaded.value)
   return wrong === undefined ? loaded : refuse(`${path}: ${wrong}`)
 }

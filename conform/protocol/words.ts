@@ -1,4 +1,5 @@
-import type { capabilityNames, LimitName, Observation } from './messages.js'
+import type { capabilityNames, entryNames, frameTypeNames, LimitName, Observation, Reply, Request } from './messages.js'
+import type { LinuxBacking } from './setting.js'
 
 /** What each interface is, and `kvm` beside one, in a sentence. */
 export const capabilitySays: Readonly<Record<(typeof capabilityNames)[number], string>> = {
@@ -37,4 +38,72 @@ export const observationSays: Readonly<Record<Observation, string>> = {
   when: 'When a DMA took place that was armed before a call: before the call, during it, or after it.',
   entry: 'The state of an entry of the secure EPT.',
   type: 'The type of a frame, as the TDX module has it.',
+}
+
+/** What each request asks. */
+export const requestSays: Readonly<Record<Request['call'], string>> = {
+  hello: 'Asks what the target offers.',
+  reset: 'Asks for a fresh machine: everything from before is gone.',
+  map: 'Maps a range of IOVA for DMA.',
+  unmap: 'Unmaps a range of IOVA.',
+  'unmap-all': 'Unmaps everything.',
+  'unmap-under-dma': 'Unmaps a range while a device writes to a page of it.',
+  attach: 'Attaches a device to a domain.',
+  replace: 'Moves a device to another domain, with no detach in between.',
+  detach: 'Detaches a device: its DMA is blocked.',
+  'dma-write': 'A device writes to a page.',
+  'dma-read': 'A device reads a page.',
+  'dma-arm': 'Gets a write of a device ready, which takes place during other calls.',
+  'dma-begin': 'Begins all writes that are armed.',
+  'dma-end': 'Waits for the armed write of a device.',
+  'host-write': 'The host writes to a shared page.',
+  'host-read': 'The host reads a shared page.',
+  'punch-hole': 'Frees pages of the shared backing.',
+  'set-attributes': 'The VMM sets the attribute of pages: KVM_SET_MEMORY_ATTRIBUTES.',
+  convert: 'The guest asks for pages to become private or shared: MapGPA.',
+  'guest-write': 'The guest writes to a page, on the side that its attribute names.',
+  'guest-read': 'The guest reads a page, on the side that its attribute names.',
+  'punch-private': 'Frees pages of guest_memfd.',
+  'tdh.mem.page.aug': 'TDH.MEM.PAGE.AUG: the host gives a private page of the TD a frame.',
+  'tdh.mem.range.block': 'TDH.MEM.RANGE.BLOCK: the host blocks an entry of the secure EPT.',
+  'tdh.mem.track': 'TDH.MEM.TRACK: the host begins an epoch of the TD.',
+  'tdh.mem.page.remove': 'TDH.MEM.PAGE.REMOVE: the host takes the frame of a blocked page.',
+  'tdh.phymem.page.wbinvd': 'TDH.PHYMEM.PAGE.WBINVD: the host writes back and invalidates the lines of a frame.',
+  'tdh.mem.sept.rd': 'TDH.MEM.SEPT.RD: the host reads an entry of the secure EPT.',
+  'tdh.phymem.page.rdmd': 'TDH.PHYMEM.PAGE.RDMD: the host reads what the TDX module has recorded of a frame.',
+  'vcpu-enter': 'A vCPU enters the guest, and stays there.',
+  'vcpu-exit': 'A vCPU leaves the guest.',
+  'tdg.mem.page.accept': 'TDG.MEM.PAGE.ACCEPT: the guest accepts a pending page.',
+  'private-write': 'The guest writes to a page by its private address.',
+  'private-read': 'The guest reads a page by its private address.',
+  observe: 'Asks for what the target observes, without a change.',
+  close: 'Ends everything that the reset made.',
+  bye: 'Ends the process.',
+}
+
+type ReplyWord =
+  | NonNullable<Reply['when']>
+  | NonNullable<Reply['result']>
+  | (typeof entryNames)[number]
+  | (typeof frameTypeNames)[number]
+
+/** What words stand for that are values of a reply. */
+export const replySays: Readonly<Record<ReplyWord, string>> = {
+  done: 'The DMA has reached a frame.',
+  before: 'The armed write took place before the calls behind its begin.',
+  during: 'The armed write took place during the calls behind its begin.',
+  after: 'The armed write took place after the calls behind its begin.',
+  free: 'The entry of the secure EPT has no page.',
+  pending: 'The page of the entry waits until the guest accepts it.',
+  mapped: 'The guest has accepted the page of the entry.',
+  'pending-blocked': 'The entry is blocked, and its page was not accepted.',
+  blocked: 'The IOMMU blocked the DMA; or the entry of the secure EPT is blocked, and its page was accepted.',
+  nda: 'The frame is owned by no TD (PT_NDA).',
+  reg: 'The frame is a page of a TD (PT_REG).',
+}
+
+/** What the shared pages of a guest of a kernel under test are. */
+export const linuxBackingSays: Readonly<Record<LinuxBacking, string>> = {
+  memfd: 'The shared pages are those of a memfd.',
+  'guest-memfd': 'The shared pages are those of a guest_memfd that the host may map, mapped by its address.',
 }

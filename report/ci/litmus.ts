@@ -7,7 +7,7 @@ import type { Outcome } from './outcome.js'
 const suite = 'litmus'
 
 /** A test that was run. One whose file states nothing passes: there is nothing that it could differ from. */
-export function outcomeOfLitmus(file: string, litmus: Litmus, answer: Answer): Outcome {
+export function outcomeOfLitmus(file: string, litmus: Litmus, answer: Answer): Outcome & { readonly detail: string } {
   const { observation, cut } = answer
   const { name, expected } = litmus
   const base = { suite, name: `${name} (${file})`, detail: litmusText(litmus, answer, { time: false }) }

@@ -4,7 +4,16 @@ import type { Trace } from '../../search/trace.js'
  * How a question came out. `fail`: the subject is wrong. `error`: dmaproof could not tell, and neither may a CI.
  * `skip`: the question makes no sense of the subject.
  */
-export type OutcomeStatus = 'pass' | 'fail' | 'error' | 'skip'
+export const outcomeStatuses = ['pass', 'fail', 'error', 'skip'] as const
+export type OutcomeStatus = (typeof outcomeStatuses)[number]
+
+/** What each means, in a sentence; reports print it in capitals. */
+export const outcomeSays: Readonly<Record<Uppercase<OutcomeStatus>, string>> = {
+  PASS: 'Of a report for CI: the subject is right, as far as was asked.',
+  FAIL: 'Of a report for CI: the subject is wrong.',
+  ERROR: 'Of a report for CI: it was not judged.',
+  SKIP: 'Of a report for CI: the question makes no sense of the subject.',
+}
 
 /** One judged question, as a CI takes it: a test case. */
 export interface Outcome {

@@ -31,6 +31,14 @@ export function actorOf(action: Action, scope: Scope): { readonly actor: Actor; 
 export const byPlace = (a: Actor, b: Actor): number =>
   order.indexOf(a.role) - order.indexOf(b.role) || a.index - b.index
 
+/** The heading of a column, without a number, and whose actions stand in it. */
+export const columnSays = {
+  host: 'A column: what the host does apart from the plan of a vCPU.',
+  vCPU: 'A column: what a vCPU of the guest asks, and what the host does for it.',
+  device: 'A column: the DMA of a device, and what it keeps in its device TLB.',
+  IOMMU: 'A column: what the units of the IOMMU do: walks, caches, invalidations.',
+} as const
+
 /** `device 0`, or `d0` where columns are narrow. */
 export function nameOf({ role, index }: Actor, narrow: boolean): string {
   const names = { host: 'host', vcpu: `vCPU ${index}`, device: `device ${index}`, iommu: 'IOMMU' }

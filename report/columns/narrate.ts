@@ -50,6 +50,16 @@ function effectsInWords({ dma, conversion, hostDied }: StepEffects): string[] {
   ]
 }
 
+/** What stands behind the arrow of an action, in sentences. */
+export const effectWordSays: Readonly<Record<string, string>> = {
+  converted: 'The conversion is done, and the guest is told so.',
+  'conversion refused': 'The guest is told an error, and the pages stay as they were for it.',
+  'VM stopped': 'The VM is stopped in the place of an answer.',
+  'machine check of the host': 'The host has accessed memory that is protected from it, and dies.',
+  'not recorded': 'The IOMMU blocked the DMA, and counted the fault as lost.',
+  'its record suppressed': 'The IOMMU blocked the DMA, and a rule suppresses the record of the fault.',
+}
+
 const conversionWords = {
   done: 'converted',
   refused: 'conversion refused',

@@ -1,4 +1,15 @@
-import { capabilitySays, limitSays, observationSays } from '../../conform/protocol/words.js'
+import {
+  capabilitySays,
+  limitSays,
+  linuxBackingSays,
+  observationSays,
+  replySays,
+  requestSays,
+} from '../../conform/protocol/words.js'
+import { measures } from '../../cost/measures.js'
+import { iotlbs } from '../../cost/parameters.js'
+import { workloadStepSays } from '../../cost/workload.js'
+import { workloads } from '../../cost/workloads.js'
 import { pageTable } from '../../designs/drivers/page-table.js'
 import { allDesigns, fullName } from '../../designs/index.js'
 import * as conditions from '../../designs/vocabulary/conditions.js'
@@ -15,11 +26,16 @@ import { platformTable } from '../../model/machine/platform.js'
 import { scopeTable } from '../../model/machine/scope.js'
 import { platformValueSays, scopeValueSays } from '../../model/machine/sentences/field-values.js'
 import { lockSays } from '../../model/machine/state.js'
+import { needSays } from '../../search/cells/cell.js'
 import { systemSays } from '../../search/exhaustive/exploration-spec.js'
 import { verdictSays } from '../../search/verdict.js'
+import { outcomeSays } from '../ci/outcome.js'
+import { columnSays } from '../columns/actor.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
+import { cellStateSays } from '../text/campaign.js'
 import { designDocstrings, vocabularyDocstrings } from './docstrings.js'
 import { packageText } from './package-text.js'
+import { results } from './results.js'
 
 /** A word that dmaproof prints or accepts. */
 export interface Word {
@@ -114,6 +130,8 @@ function terms(): Word[] {
   )
 }
 
+const sentenceOf = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`
+
 interface WordList {
   /** What one of them is, as in `map (a call)`. */
   readonly what: string
@@ -156,8 +174,28 @@ export const wordLists = {
   verdicts: { what: 'a verdict', words: () => wordsOf(verdictSays) },
   litmus: {
     what: 'a word of litmus tests',
-    words: () => litmusWords.map(([name, sentence]) => ({ name, sentence })),
+    words: () => litmusWords.map(([name, sentence]) => ({ name, sentence, printed: name.replaceAll('-', ' ') })),
   },
+  requests: { what: 'a request of the line protocol', words: () => wordsOf(requestSays) },
+  replies: { what: 'a value of a reply', words: () => wordsOf(replySays) },
+  'guest-pages': { what: 'a backing of a kernel under test', words: () => wordsOf(linuxBackingSays) },
+  results: { what: 'a result', words: () => results.map(([name, sentence]) => ({ name, sentence })) },
+  columns: { what: 'a column of a run', words: () => wordsOf(columnSays) },
+  workloads: {
+    what: 'a workload of `cost`',
+    words: () => workloads.map(({ name, says }) => ({ name, sentence: says })),
+  },
+  'workload-steps': { what: 'a step of a workload', words: () => wordsOf(workloadStepSays) },
+  iotlbs: {
+    what: 'an IOTLB of `cost`',
+    words: () => iotlbs.map(({ name, source }) => ({ name, sentence: sentenceOf(source) })),
+  },
+  measures: {
+    what: 'a figure of `cost`',
+    words: () => measures.map(({ label, says }) => ({ name: label.trim(), sentence: sentenceOf(says) })),
+  },
+  cells: { what: 'a state of cells, or their need', words: () => wordsOf({ ...needSays, ...cellStateSays }) },
+  outcomes: { what: 'an outcome', words: () => wordsOf(outcomeSays) },
   systems: { what: 'what `explore` searches', words: () => wordsOf(systemSays) },
   terms: { what: 'a term of the glossary', words: terms },
 } as const satisfies Readonly<Record<string, WordList>>

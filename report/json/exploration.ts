@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import type { CellReport } from '../../search/cells/report.js'
 import type { StateSpaceProfile } from '../../search/exhaustive/state-space-profile.js'
-import { machineConfigSchema } from '../../search/machine-config.js'
+import { type MachineConfigInput, machineConfigSchema } from '../../search/machine-config.js'
 import { type ExploredTarget, worst } from '../text/exploration.js'
-import { pathOf } from '../text/judged.js'
+import { type Judged, pathOf } from '../text/judged.js'
 import { judgement } from './verdicts.js'
 
 const count = z.number().int().min(0)
@@ -61,6 +62,45 @@ export const exploreSchema = z.strictObject({
 
 type ExploreJson = z.input<typeof exploreSchema>
 type MachineJson = z.input<typeof machineSchema>
+
+/** A machine as a result of a cell keeps it, beside its verdicts. */
+const exploredCellSchema = z.strictObject({
+  setup: z.custom<MachineConfigInput>((setup) => machineConfigSchema.safeParse(setup).success),
+  explored: z.strictObject({ ...covered, expanded: count, bytesPerRecord: count }).optional(),
+  symmetry: z.string().optional(),
+  checkpoint: z.string().optional(),
+})
+
+/** What is kept of a machine beside its verdicts; undefined for the benchmark model, which is no cell. */
+export function exploredReport({
+  spec,
+  explored,
+  symmetry,
+  checkpoint,
+  judged,
+}: ExploredTarget): CellReport | undefined {
+  if (spec.kind === 'b1') return undefined
+  const isOpen = judged.some(({ verdict: { verdict: name } }) => name === 'inconclusive' || name === 'none-found')
+  const shown = { setup: spec.setup, explored, symmetry, checkpoint }
+  // verdicts say what is decided: two that differ contradict each other
+  return { isOpen, states: explored?.states ?? 0, decides: '', shown: JSON.parse(JSON.stringify(shown)) }
+}
+
+/** The machine again; undefined if the report is none of a machine. */
+export function exploredFrom(report: CellReport | undefined, judged: readonly Judged[]): ExploredTarget | undefined {
+  const read = exploredCellSchema.safeParse(report?.shown)
+  if (!read.success) return undefined
+  const { setup, explored, symmetry, checkpoint } = read.data
+  const verdict = worst(judged.map((one) => one.verdict.verdict))
+  return {
+    spec: { kind: 'model', setup, properties: [], symmetry: symmetry !== undefined },
+    verdict,
+    judged,
+    ...(explored === undefined ? {} : { explored }),
+    ...(symmetry === undefined ? {} : { symmetry }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+  }
+}
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Litmus, observations } from '../../litmus/litmus.js'
 import type { Answer } from '../../litmus/run.js'
 import { machineConfigSchema } from '../../search/machine-config.js'
+import { outcomeStatuses } from '../ci/outcome.js'
 import { isAsExpected } from '../text/litmus.js'
 
 const count = z.number().int().min(0)
@@ -43,8 +44,28 @@ export const litmusSchema = z.array(z.union([answerSchema, wrongSchema]))
 
 export type LitmusJson = z.infer<typeof litmusSchema>[number]
 
+/** A test that was run, as a result of a cell keeps it: what the command prints of it, and how it ends for that. */
+export const litmusRunSchema = z.strictObject({
+  path: z.string(),
+  status: z.number().int(),
+  text: z.string(),
+  json: answerSchema,
+  outcome: z.strictObject({
+    suite: z.string(),
+    name: z.string(),
+    status: z.enum(outcomeStatuses),
+    why: z.string(),
+    detail: z.string(),
+  }),
+})
+export type LitmusRun = z.infer<typeof litmusRunSchema>
+
+/** All tests, one a line. */
+export const litmusArray = (all: readonly LitmusJson[]): string =>
+  `[\n${all.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`
+
 /** What one test has shown, as plain data. */
-export function litmusJson(file: string, litmus: Litmus, answer: Answer): LitmusJson {
+export function litmusJson(file: string, litmus: Litmus, answer: Answer): z.infer<typeof answerSchema> {
   const { name, quantifier, condition, setup, expected, observables } = litmus
   const { finals, positive, negative, observation, ok, states, transitions, depth, seconds, cut } = answer
   return {

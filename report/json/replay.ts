@@ -48,11 +48,23 @@ const transcriptReplaySchema = z.strictObject({
 /** What `replay --json` prints. */
 export const replaySchema = z.union([traceReplaySchema, transcriptReplaySchema])
 
+/** How an object is printed: over several lines, or on one, where others follow. */
+export type Layout = 'whole' | 'line'
+
+const textOf = (whole: z.input<typeof replaySchema>, layout: Layout): string =>
+  `${JSON.stringify(whole, null, layout === 'whole' ? 1 : 0)}\n`
+
 /**
  * @param trace the actions that were taken now
  * @param recorded how many the file has
  */
-export function traceReplayJson(path: string, trace: Trace, recorded: number, { failure }: Replayed): string {
+export function traceReplayJson(
+  path: string,
+  trace: Trace,
+  recorded: number,
+  { failure }: Replayed,
+  layout: Layout,
+): string {
   const found = failure === undefined ? undefined : broken(failure)
   const whole: z.input<typeof traceReplaySchema> = {
     kind: 'trace',
@@ -66,7 +78,7 @@ export function traceReplayJson(path: string, trace: Trace, recorded: number, { 
     steps: trace.steps.map(({ action, outcome, rule }) => ({ action: print(action), outcome, rule: rule ?? null })),
     left: recorded - trace.steps.length,
   }
-  return `${JSON.stringify(whole, null, 1)}\n`
+  return textOf(whole, layout)
 }
 
 /** @param asked the target that gave the replies; undefined if they are those of the file */
@@ -75,6 +87,7 @@ export function transcriptReplayJson(
   { header, sequence }: Transcript,
   found: Divergence | undefined,
   asked: string | undefined,
+  layout: Layout,
 ): string {
   const whole: z.infer<typeof transcriptReplaySchema> = {
     kind: 'transcript',
@@ -86,5 +99,5 @@ export function transcriptReplayJson(
     calls: sequence.calls.length,
     divergence: found === undefined ? null : divergenceJson(found),
   }
-  return `${JSON.stringify(whole, null, 1)}\n`
+  return textOf(whole, layout)
 }

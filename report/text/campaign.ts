@@ -26,22 +26,28 @@ function section(heading: string, cells: readonly Named[]): string[] {
   return ['', heading, ...lines, ...more]
 }
 
+/** What `campaign status` counts, in sentences. */
+export const cellStateSays = {
+  done: 'Of a campaign: cells with a result that no bound cut short.',
+  running: 'Of a campaign: cells that a worker searches now.',
+  waiting: 'Of a campaign: cells that no worker has taken yet.',
+  failed: 'Of a campaign: cells whose search ended in an internal error.',
+  poisoned: 'Of a campaign: cells on which three workers died, and which no worker takes any more.',
+  'not judged': 'Of a campaign: cells that failed, are poisoned, were left open by a bound, or are in no queue.',
+} as const
+
 /** What `campaign status` prints for people. */
 export function campaignText(status: CampaignStatus): string {
   const { campaign, command, version, cells, done, running, waiting, secondsLeft, contradictions } = status
   const { open, failed, poisoned, absent } = status
   const unjudged = open.length + failed.length + poisoned.length + absent.length
-  const rows = [
-    ['done', done],
-    ['running', running],
-    ['waiting', waiting],
-    ['failed', failed.length],
-    ['poisoned', poisoned.length],
-    ['not judged', unjudged],
-  ] as const
+  const counts: Readonly<Record<keyof typeof cellStateSays, number>> = {
+    ...{ done, running, waiting },
+    ...{ failed: failed.length, poisoned: poisoned.length, 'not judged': unjudged },
+  }
   return [
     `campaign ${campaign}: ${command} by dmaproof ${version}, ${cells} cells`,
-    ...rows.map(([name, count]) => `  ${name.padEnd(10)} ${String(count).padStart(5)}`),
+    ...Object.entries(counts).map(([name, count]) => `  ${name.padEnd(10)} ${String(count).padStart(5)}`),
     ...(secondsLeft === null ? [] : [`  about ${durationText(secondsLeft)} left`]),
     ...section('not judged, since a bound of time or memory left them open:', open),
     ...section('not judged, since the search ended in an internal error:', failed),

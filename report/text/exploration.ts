@@ -9,10 +9,12 @@ import type { Paint } from './paint.js'
 import { verdictsText } from './verdicts.js'
 
 /** What a search has covered, without its memory, which the next one needs. */
-export type Covered = Omit<SearchResult, 'memory'> & { readonly bytesPerRecord: number }
+export type Covered = Pick<SearchResult, 'states' | 'expanded' | 'transitions' | 'depth' | 'seconds'> & {
+  readonly bytesPerRecord: number
+}
 
-export function coveredBy({ memory, ...rest }: SearchResult): Covered {
-  return { ...rest, bytesPerRecord: recordBytes(memory.words) }
+export function coveredBy({ memory, states, expanded, transitions, depth, seconds }: SearchResult): Covered {
+  return { states, expanded, transitions, depth, seconds, bytesPerRecord: recordBytes(memory.words) }
 }
 
 /** One machine, or the benchmark model, as far as it was explored. */
@@ -41,6 +43,16 @@ const number = (count: number): string => Math.round(count).toLocaleString('en-U
 /** What `explore` says: the verdicts of each machine, then what was covered and how fast. */
 export function exploredText(targets: readonly ExploredTarget[], paint: Paint): string {
   return targets.map((target) => `${oneText(target, paint)}\n`).join('\n')
+}
+
+/** What the bounds left open, of all machines; empty if that is nothing. */
+export function leftOpenText(found: readonly ExploredTarget[]): string {
+  // a search that has violated all that was asked leaves nothing open, whatever it has not expanded
+  const open = found.filter(({ verdict, judged }) =>
+    [verdict, ...judged.map((one) => one.verdict.verdict)].includes('inconclusive'),
+  )
+  const machines = `${open.length} of ${counted(found.length, 'machine')}`
+  return open.length === 0 ? '' : `\nleft open: ${machines}; --time gives each more seconds, --resume continues\n`
 }
 
 function oneText(target: ExploredTarget, paint: Paint): string {

@@ -5,12 +5,19 @@ import type { Catalogue } from '../catalogue/catalogue.js'
 import { modelVersion, traceFormat } from '../trace.js'
 
 /** Commands whose work divides into cells. */
-export const cellCommands = ['check', 'compare'] as const
+export const cellCommands = ['check', 'compare', 'explore', 'litmus'] as const
 export type CellCommand = (typeof cellCommands)[number]
 
-/** What a machine has to be good for to search a cell: drawn runs, or as many states as its memory holds. */
-export const needs = ['drawn', 'exhaustive'] as const
+/** What a machine has to be good for to search a cell: drawn runs, as many states as its memory holds, or little. */
+export const needs = ['drawn', 'exhaustive', 'litmus'] as const
 export type Need = (typeof needs)[number]
+
+/** What each need is, in a sentence; the queues of a campaign are called so. */
+export const needSays: Readonly<Record<Need, string>> = {
+  drawn: 'A cell, or the queue of such cells, that draws random runs: any machine will do.',
+  exhaustive: 'A cell, or the queue of such cells, that sees every state: it takes the memory that there is.',
+  litmus: 'A cell, or the queue of such cells, that answers a litmus test: any machine will do.',
+}
 
 /** One search of a command that can be made apart from the others, on another machine if need be. */
 export interface Cell {

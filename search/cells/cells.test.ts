@@ -31,7 +31,7 @@ if (violated?.verdict !== 'violated' || open === undefined) throw new Error('one
 
 const withResult = (path: string, found: readonly Verdict[], cell = one, of = plan) => {
   must(openResults(path, of))
-  must(writeResult(path, cell, found))
+  must(writeResult(path, cell, { verdicts: found }))
   return [path, must(readResults(path))] as const
 }
 
@@ -111,8 +111,8 @@ describe('a merge', () => {
     must(mergeResults(found.map((each) => withResult(folder(), each))))
 
   plain('of equal results is one, and a cell without a result is missing', () => {
-    const { verdicts: joined, contradictions } = merged(verdicts, verdicts)
-    expect(joined.map((each) => each?.length)).toEqual([2, undefined])
+    const { findings, contradictions } = merged(verdicts, verdicts)
+    expect(findings.map((each) => each?.verdicts.length)).toEqual([2, undefined])
     expect(contradictions).toEqual([])
   })
 
@@ -126,12 +126,12 @@ describe('a merge', () => {
       [held, violated],
     ].map((each) => [each, [open, violated]])) {
       for (const [a = [], b = []] of [pair, pair.toReversed()]) {
-        const { verdicts: joined, contradictions } = merged(a, b)
+        const { findings, contradictions } = merged(a, b)
         expect(contradictions).toEqual([])
-        expect(joined[0]?.[1]?.steps).toBe(violated.steps)
+        expect(findings[0]?.verdicts[1]?.steps).toBe(violated.steps)
         const best = [...a, ...b].some(({ verdict }) => verdict === 'held') ? 'held' : 'none-found'
-        expect(joined[0]?.[0]?.verdict).toBe(best)
-        expect(joined[0]?.[0]?.runs).toBe(Math.max(a[0]?.runs ?? 0, b[0]?.runs ?? 0))
+        expect(findings[0]?.verdicts[0]?.verdict).toBe(best)
+        expect(findings[0]?.verdicts[0]?.runs).toBe(Math.max(a[0]?.runs ?? 0, b[0]?.runs ?? 0))
       }
     }
   })
@@ -154,9 +154,11 @@ describe('a merge', () => {
     const path = folder()
     const held: Verdict = { ...open, property: violated.property, verdict: 'held', states: 10 }
     must(openResults(path, plan))
-    expect(must(keepResult(path, plan, one, [violated]))).toEqual([])
-    expect(must(keepResult(path, plan, one, [{ ...open, property: violated.property }]))).toEqual([])
-    expect(must(keepResult(path, plan, one, [held])).map(({ property }) => property)).toEqual([violated.property])
+    expect(must(keepResult(path, plan, one, { verdicts: [violated] }))).toEqual([])
+    expect(must(keepResult(path, plan, one, { verdicts: [{ ...open, property: violated.property }] }))).toEqual([])
+    expect(must(keepResult(path, plan, one, { verdicts: [held] })).map(({ property }) => property)).toEqual([
+      violated.property,
+    ])
     const kept = [path, join(path, contradictionsName)].map((at) => [at, must(readResults(at))] as const)
     expect(kept.map(([, { results }]) => results.get(one.key)?.verdicts[0]?.verdict)).toEqual(['violated', 'held'])
     expect(must(mergeResults(kept)).contradictions).toHaveLength(1)

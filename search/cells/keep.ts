@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { ok, type Result } from '../../base/result.js'
-import type { Verdict } from '../verdict.js'
 import type { Cell, CellPlan } from './cell.js'
 import { type Contradiction, joinResults } from './merge.js'
-import { openResults, readResults, writeResult } from './results.js'
+import { type Findings, openResults, readResults, writeResult } from './results.js'
 
 /** The folder, in a folder of results, of those that contradict the kept ones: a folder of results itself. */
 export const contradictionsName = 'contradictions'
@@ -18,20 +17,21 @@ export function keepResult(
   folder: string,
   plan: CellPlan,
   cell: Cell,
-  verdicts: readonly Verdict[],
+  findings: Findings,
 ): Result<readonly Contradiction[]> {
   const before = readResults(folder, cell.key)
   if (!before.ok) return before
   const kept = before.value.results.get(cell.key)
   const path = join(folder, contradictionsName)
   const found: Contradiction[] = []
-  const best = kept === undefined ? verdicts : joinResults(cell, [kept, { path, text: '', verdicts }], found)
+  const best = kept && joinResults(cell, [kept, { path, text: '', ...findings }], found)
   if (found.length === 0) {
-    if (kept !== undefined && best?.every((one, at) => one === kept.verdicts[at]) === true) return ok([])
-    const written = writeResult(folder, cell, best ?? verdicts)
+    const isSame = best?.report === kept?.report && best?.verdicts.every((one, at) => one === kept?.verdicts[at])
+    if (kept !== undefined && isSame === true) return ok([])
+    const written = writeResult(folder, cell, best ?? findings)
     return written.ok ? ok([]) : written
   }
   const opened = openResults(path, plan, cell.key)
-  const written = opened.ok ? writeResult(path, cell, verdicts) : opened
+  const written = opened.ok ? writeResult(path, cell, findings) : opened
   return written.ok ? ok(found) : written
 }

@@ -2,11 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { ok, type Result, refuse } from '../../base/result.js'
 import type { Verdict, VerdictName } from '../verdict.js'
 import type { Cell, CellPlan } from './cell.js'
-import { type CellResult, type ResultFolder, whatOf } from './results.js'
+import { betterReport, reportsContradict } from './report.js'
+import { type CellResult, type Findings, type ResultFolder, whatOf } from './results.js'
 
 /** Two answers to one question of which at most one can be right: a bug of dmaproof. */
 export interface Contradiction {
   readonly cell: Cell
+  /** The property; of a cell without verdicts, `the answer`. */
   readonly property: string
   /** The files of both. */
   readonly paths: readonly [string, string]
@@ -15,7 +17,7 @@ export interface Contradiction {
 export interface Merged {
   readonly plan: CellPlan
   /** By cell, in the order of the plan; undefined where no folder has a result. */
-  readonly verdicts: readonly (readonly Verdict[] | undefined)[]
+  readonly findings: readonly (Findings | undefined)[]
   readonly contradictions: readonly Contradiction[]
 }
 
@@ -30,11 +32,11 @@ export function mergeResults(folders: readonly (readonly [path: string, folder: 
     return refuse(`${both}: only results of one command line and version can be joined; run the missing shards again`)
   }
   const contradictions: Contradiction[] = []
-  const verdicts = plan.cells.map((cell) => {
+  const findings = plan.cells.map((cell) => {
     const results = folders.flatMap(([, { results: found }]) => found.get(cell.key) ?? [])
     return joinResults(cell, results, contradictions)
   })
-  return ok({ plan, verdicts, contradictions })
+  return ok({ plan, findings, contradictions })
 }
 
 /**
@@ -46,12 +48,15 @@ export function joinResults(
   cell: Cell,
   [first, ...others]: readonly CellResult[],
   contradictions: Contradiction[],
-): readonly Verdict[] | undefined {
+): Findings | undefined {
   if (first === undefined) return undefined
-  let best: readonly Verdict[] = first.verdicts
+  let { verdicts, report }: Findings = first
   for (const other of others) {
     if (other.text === first.text) continue
-    best = best.map((one) => {
+    if (reportsContradict(report, other.report))
+      contradictions.push({ cell, property: 'the answer', paths: [first.path, other.path] })
+    report = betterReport(report, other.report)
+    verdicts = verdicts.map((one) => {
       const same = other.verdicts.find(({ property }) => property === one.property)
       if (same === undefined) return one
       if (contradicts(one, same)) {
@@ -60,7 +65,7 @@ export function joinResults(
       return betterOf(one, same)
     })
   }
-  return best
+  return { verdicts, report }
 }
 
 /** A search of every state and a counterexample exclude each other, and so do two counts of all states. */

@@ -6,6 +6,7 @@ import { ok, problemText, type Result, refuse } from '../../base/result.js'
 import { saveText } from '../archive/save.js'
 import type { Verdict } from '../verdict.js'
 import { type Cell, type CellPlan, cellCommands, needs, sha256 } from './cell.js'
+import { type CellReport, cellReportSchema } from './report.js'
 import { readVerdict, storedVerdict, storedVerdictSchema } from './stored-verdict.js'
 
 const format = 1
@@ -24,26 +25,31 @@ export const planSchema = z.strictObject({
         key: z.string().describe('what the cell asks, as a digest: the name of its file'),
         title: z.string().describe('the same for people'),
         asks: z.string().optional().describe('what it asks beside the plain matrix of compare'),
-        needs: z.enum(needs).describe('what it does: draw runs, or see every state'),
+        needs: z.enum(needs).describe('what it does: draw runs, see every state, or answer a litmus test'),
       }),
     )
     .describe('all cells of the command, whatever the shard'),
 })
 
-/** The first line of a result; the second one holds its verdicts. */
+/** The first line of a result; the second one holds its verdicts, and a third one what else the command prints. */
 export const resultHeadSchema = z.strictObject({
   dmaproof: z.literal('result').describe('the kind of the file'),
   format: z.literal(format).describe('the version of the format'),
   key: z.string().describe('the key of the cell'),
   title: z.string().describe('the cell for people'),
-  sha256: z.string().describe('digest of the second line: a file that was cut or changed counts as absent'),
+  sha256: z.string().describe('digest of the other lines: a file that was cut or changed counts as absent'),
 })
 
-/** A cell's verdicts, and their text as it is stored. */
-export interface CellResult {
+/** What was found of a cell. */
+export interface Findings {
+  readonly verdicts: readonly Verdict[]
+  readonly report?: CellReport | undefined
+}
+
+/** The same in a file, and its text as it is stored. */
+export interface CellResult extends Findings {
   readonly path: string
   readonly text: string
-  readonly verdicts: readonly Verdict[]
 }
 
 /** A folder in which a command, or a shard of it, leaves its results: the plan, and a file a cell. */
@@ -99,8 +105,9 @@ export const whatOf = ({ command, version, cells }: CellPlan): string =>
   `${command} by dmaproof ${version}, ${cells.length} cells`
 
 /** Writes the result of a cell: whole, or not at all. @returns its path */
-export function writeResult(folder: string, { key, title }: Cell, verdicts: readonly Verdict[]): Result<string> {
-  const text = JSON.stringify(verdicts.map(storedVerdict))
+export function writeResult(folder: string, { key, title }: Cell, { verdicts, report }: Findings): Result<string> {
+  const lines = [verdicts.map(storedVerdict), ...(report === undefined ? [] : [report])]
+  const text = lines.map((line) => JSON.stringify(line)).join('\n')
   const head: z.infer<typeof resultHeadSchema> = { dmaproof: 'result', format, key, title, sha256: sha256(text) }
   return saveText(`${JSON.stringify(head)}\n${text}\n`, join(folder, `${key}.ndjson`), 'the result')
 }
@@ -124,19 +131,22 @@ function readPlan(path: string): Result<CellPlan> {
 function readResult(path: string, key: string): Result<CellResult> {
   const read = readFile(path)
   if (!read.ok) return read
-  const [first = '', text = ''] = read.value.split('\n')
+  const [first = '', ...lines] = read.value.replace(/\n$/, '').split('\n')
+  const text = lines.join('\n')
   const head = resultHeadSchema.safeParse(parsed(first))
   if (!head.success || head.data.key !== key) return refuse(`${path}: found no result of format ${format}`)
   if (sha256(text) !== head.data.sha256) return refuse(`${path}: was cut or changed: its digest is another one`)
-  const stored = z.array(storedVerdictSchema).safeParse(parsed(text))
-  if (!stored.success) return refuse(`${path}: holds no verdicts of format ${format}`)
+  const [second = '', third] = lines
+  const stored = z.array(storedVerdictSchema).safeParse(parsed(second))
+  const report = cellReportSchema.optional().safeParse(third === undefined ? undefined : parsed(third))
+  if (!stored.success || !report.success) return refuse(`${path}: holds no verdicts of format ${format}`)
   const verdicts: Verdict[] = []
   for (const one of stored.data) {
     const verdict = readVerdict(one)
     if (!verdict.ok) return refuse(`${path}: its trace: ${problemText(verdict.problem)}`)
     verdicts.push(verdict.value)
   }
-  return ok({ path, text, verdicts })
+  return ok({ path, text, verdicts, report: report.data })
 }
 
 function parsed(text: string): unknown {

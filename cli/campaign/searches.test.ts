@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { catalogueFolder } from '../../litmus/catalogue.js'
+import { Processes } from './testing/processes.js'
+import { hasRedis, RedisServer, withRedis } from './testing/redis-server.js'
+
+const server = new RedisServer()
+const cli = new Processes(() => server.url)
+
+describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 500_000 }, () => {
+  beforeAll(() => server.start())
+  afterAll(() => server.remove())
+
+  const files = ['unmap-cuts-type1v1', 'root-enhanced'].map((name) => join(catalogueFolder, `${name}.litmus`))
+  const scope = ['--scope', 'pages=1,pagesPerSuperpage=1,vcpus=1']
+  test.each([
+    [
+      'explore',
+      ['explore', 'pin-all', ...scope, '--property', 'no-private-reach', '--memory', '64M'],
+      'exhaustive-1G',
+      1,
+    ],
+    ['litmus', ['litmus', ...files], 'litmus', 0],
+  ])(
+    'of %s has a queue of its own kind, and is merged to what the command says',
+    async (name, words, queue, status) => {
+      const started = await cli.ran('campaign', 'start', name, ...words)
+      expect([started.status, started.out]).toEqual([0, expect.stringContaining(`2 in the queues (${queue})`)])
+      const worked = await cli.ran('campaign', 'work', name, '--jobs', '1')
+      expect([worked.status, worked.out]).toEqual([0, expect.stringContaining('2 cells judged here')])
+      const merged = await cli.ran('merge', name)
+      expect([merged.status, merged.err]).toEqual([status, ''])
+      const whole = await cli.ran(...words)
+      const lines = (text: string) => text.split('\n').filter((line) => !/^Time |states\/s|a record/.test(line))
+      expect(lines(merged.out)).toEqual(lines(whole.out))
+    },
+  )
+})

@@ -1,0 +1,99 @@
+import { ok, type Result } from '../../base/result.js'
+import { exploredFrom, exploredReport } from '../../report/json/exploration.js'
+import type { ExploredTarget } from '../../report/text/exploration.js'
+import { saveVerdicts } from '../../search/archive/save.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
+import { type Cell, type CellPlan, keysOf } from '../../search/cells/cell.js'
+import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
+import { setupText } from '../../search/machine-config.js'
+import type { ExploreOptions } from '../commands/explore.js'
+import { areOpen, type Share } from '../options/cells.js'
+import type { Io } from '../terminal/io.js'
+import { version } from '../version.js'
+import { type AllExplored, ExploredTargets } from './explored-targets.js'
+
+/** The work of an exploration as cells: one a machine, in their order. */
+export function explorationCells(
+  specs: readonly ExplorationSpec[],
+  { states }: ExploreOptions,
+  catalogue: Catalogue,
+): CellPlan {
+  const base = { command: 'explore', version: version() } as const
+  const keyOf = keysOf({ ...base, catalogue })
+  const cells = specs.map((spec): Cell => {
+    const asked = spec.kind === 'b1' ? spec : { ...spec, setup: setupText(spec.setup) }
+    return { key: keyOf([asked, states ?? null]), title: titleOf(spec), needs: 'exhaustive' }
+  })
+  return { ...base, cells }
+}
+
+function titleOf(spec: ExplorationSpec): string {
+  if (spec.kind === 'b1') return 'b1'
+  const { design, driver, platform, scope } = spec.setup
+  const [first = '', ...rest] = spec.properties
+  const asks = rest.length === 0 ? first : `${first} and ${rest.length} more`
+  return [design, driver, scope.backing ?? 'separate', platform, asks].join(' · ')
+}
+
+/** What one process explored, with what was known before: machines in the order of the plan. */
+export interface ExploredShare extends AllExplored {
+  /** Machines that were not known before. */
+  readonly planned: number
+}
+
+/**
+ * Explores what is of this process and not known yet. A machine that ^C has left open keeps no result.
+ *
+ * @param onFound called with each machine, in the order of the plan
+ */
+export async function exploreShare(
+  io: Io,
+  specs: readonly ExplorationSpec[],
+  share: Share,
+  options: ExploreOptions,
+  catalogue: Catalogue,
+  onFound: (one: ExploredTarget) => void,
+): Promise<Result<ExploredShare>> {
+  const mine = share.mine()
+  const found = new Map<number, ExploredTarget>()
+  for (const index of mine) {
+    const known = share.known(index)
+    const one = known && exploredFrom(known.report, saveVerdicts(known.verdicts, options.save))
+    if (one !== undefined) found.set(index, one)
+  }
+  const tell = inOrder(mine, found, onFound)
+  tell()
+  const open = mine.filter((index) => !found.has(index))
+  const left = [...open]
+  const explored = await new ExploredTargets(io, options, catalogue).all(
+    open.flatMap((index) => specs[index] ?? []),
+    (one, isInterrupted) => {
+      const index = left.shift() ?? -1
+      const report = exploredReport(one)
+      const verdicts = one.judged.map(({ verdict }) => verdict)
+      if (!isInterrupted || !areOpen({ verdicts, report })) share.keep(index, one.judged, report)
+      found.set(index, one)
+      tell()
+    },
+  )
+  if (!explored.ok) return explored
+  tell(true)
+  const all = mine.flatMap((index) => found.get(index) ?? [])
+  return ok({ ...explored.value, found: all, planned: open.length })
+}
+
+/** Tells what is found up to the first machine that is not; with `skips`, all that is found. */
+function inOrder(
+  mine: readonly number[],
+  found: ReadonlyMap<number, ExploredTarget>,
+  onFound: (one: ExploredTarget) => void,
+): (skips?: boolean) => void {
+  let next = 0
+  return (skips = false) => {
+    for (; next < mine.length; next += 1) {
+      const one = found.get(mine[next] ?? -1)
+      if (one !== undefined) onFound(one)
+      else if (!skips) return
+    }
+  }
+}
