@@ -128,7 +128,9 @@ export class StateStore {
   }
 
   /** Where a record begins in its chunk (`chunkOf`). */
-  private readonly offsetOf = (id: number) => (id & chunkMask) * this.stride
+  private offsetOf(id: number): number {
+    return (id & chunkMask) * this.stride
+  }
 
   private chunkOf(id: number): Int32Array {
     const at = id >>> chunkBits
