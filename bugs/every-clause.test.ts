@@ -243,7 +243,11 @@ function open({ design: name, driver: named, changes = [], scope, platform = usu
 }
 
 /** Whether a clause fails in a state of some random run, or at its end. */
-function isBroken(property: Property, { holdsAt, holdsIn, holdsAfter, rule }: Clause, { setup, catalogue }: Opened): boolean {
+function isBroken(
+  property: Property,
+  { holdsAt, holdsIn, holdsAfter, rule }: Clause,
+  { setup, catalogue }: Opened,
+): boolean {
   const simulator = new Simulator(must(buildMachine(setup, catalogue)).machine)
   const { machine: m, state: s } = simulator
   const pages = Array.from({ length: m.pages }, (_, gfn) => gfn)

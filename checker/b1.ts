@@ -42,7 +42,7 @@ export class B1 implements System {
     this.packing = new Packing(this.limits())
   }
 
-  /** Bits by byte, as of a state that has each page in each set and each converter at the step of the largest number. */
+  /** Bits by byte: those of a state that has each page in each set, and each converter at the last step. */
   private limits(): Uint8Array {
     const allPages = (1 << this.scope.N) - 1
     for (const pages of [this.sets, this.converting, this.dma]) pages.fill(allPages)

@@ -105,8 +105,7 @@ export class StateStore {
   private table!: Int32Array
   private mask = 0
   /** Of the states of a segment that is entered into a larger table. */
-  private readonly hashes = new Int32Array(blockSize)
-  private readonly slots = new Int32Array(blockSize)
+  private readonly entered = { hashes: new Int32Array(blockSize), slots: new Int32Array(blockSize) }
   private nextId = 0
   private blockEnd = 0
   private segmentStart = 0
@@ -128,9 +127,7 @@ export class StateStore {
   }
 
   /** Where a record begins in its chunk (`chunkOf`). */
-  private offsetOf(id: number): number {
-    return (id & chunkMask) * this.stride
-  }
+  private readonly offsetOf = (id: number) => (id & chunkMask) * this.stride
 
   private chunkOf(id: number): Int32Array {
     const at = id >>> chunkBits
@@ -190,8 +187,7 @@ export class StateStore {
    * Finds the state, or stores it.
    *
    * @param states where it is packed, from `start`
-   * @param sum its sum (`LinearHash.sumOf`)
-   * @param hash the sum's hash (`finalise32`)
+   * @param sum its sum (`LinearHash.sumOf`), of which `hash` is the hash (`finalise32`)
    * @param parent id of the state from which it was reached, -1 for an initial one
    * @returns its id, or -1 if the memory is full
    */
@@ -288,8 +284,8 @@ export class StateStore {
   }
 
   /** Enters a segment into the table. Its slots are read before any is written, so that their cache misses overlap. */
-  private enterSegment(at: number): void {
-    const { table, mask, hashes, slots } = this
+  private enterSegment(at: number, { hashes, slots } = this.entered): void {
+    const { table, mask } = this
     const first = this.segmentFirst(at)
     const count = this.segmentEnd(at) - first
     for (let index = 0; index < count; index += 1) hashes[index] = finalise32(this.sumOf(first + index))

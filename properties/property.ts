@@ -49,8 +49,8 @@ interface Described {
   /** Whether it needs a budget of failures to be exercised. */
   readonly needsFailures?: boolean
   /**
-   * Whether `holdsAfter` can fail, and the witness see what it has not seen yet, only at a step of which the event tells
-   * (`Effects.tells`).
+   * Whether `holdsAfter` can fail, and the witness see what it has not seen yet, only at a step of which the event
+   * tells (`Effects.tells`).
    */
   readonly ofEvents?: boolean
   /** What a run must have seen, or a pass is empty. */
@@ -66,7 +66,7 @@ export const ofConversions = ({ scope }: Machine): string | undefined =>
   scope.calls ? 'raw calls take the place of conversions, and answer to no guest' : undefined
 
 /**
- * What must hold. It is judged after every step: at the pages that the step touched, as a whole, and of the step itself.
+ * What must hold. It is judged after every step: the step itself, the state as a whole, and the pages that it touched.
  *
  * @example
  * const noStaleFrame: Property | undefined = properties.find(({ name }) => name === 'no-stale-frame')
