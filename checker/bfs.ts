@@ -191,7 +191,6 @@ export class SearchThread implements SuccessorVisitor {
     this.baseSum = this.store.sumOf(id)
     this.from = id
     this.ordinal = 0
-    this.buffer.begin(this.present.packed)
     this.system.forEachSuccessor(this)
   }
 
@@ -216,25 +215,23 @@ export class SearchThread implements SuccessorVisitor {
     for (let at = 0; at < count; at += 1) slots[at] = store.fetchSlot(hashes[at])
     for (let at = 0; at < count; at += 1) slots[at] = store.fetchRecord(hashes[at])
     for (let at = 0; at < count; at += 1) this.storeSuccessor(at)
-    buffer.clear()
+    buffer.count = 0
   }
 
   private storeSuccessor(at: number): void {
     const { store, buffer } = this
     const from = buffer.from[at]
-    const start = buffer.toggle(at)
-    const id = store.intern(buffer.states, start, buffer.sums[at], buffer.hashes[at], from)
+    const id = store.intern(buffer.states, at * this.present.packed.length, buffer.sums[at], buffer.hashes[at], from)
     let failed = buffer.failed[at]
     if (id < 0) this.isCut = true
-    else if (store.isNew) failed |= this.judgeNew(start, buffer.touched[at])
-    buffer.toggle(at)
+    else if (store.isNew) failed |= this.judgeNew(at)
     if (failed !== 0) this.report(failed, from, buffer.ordinals[at])
     this.options.onEdge?.(from, id, buffer.fairnessClasses[at])
   }
 
-  private judgeNew(start: number, touched: number): number {
-    this.system.packing.move(this.present, this.buffer.states, start)
-    return this.system.judge(touched)
+  private judgeNew(at: number): number {
+    this.buffer.move(this.present, at)
+    return this.system.judge(this.buffer.touched[at])
   }
 
   /** Records the first failure of each property; all threads agree on which is first by `Atomics.or`. */

@@ -1,4 +1,4 @@
-export const wordBits = 32
+const wordBits = 32
 
 /** The state that a search is at. */
 export interface Present {
@@ -18,10 +18,10 @@ export interface Present {
 export class Packing {
   /** Words of a packed state. */
   readonly length: number
-  /** By word of the state: the packed word that holds it; by how many bits it is rotated, which bits it may have. */
-  readonly targets: Int32Array
-  readonly turns: Int32Array
-  readonly masks: Int32Array
+  /** By word of the state: the packed word that holds it, by how many bits it is rotated, which bits it may have. */
+  private readonly targets: Int32Array
+  private readonly turns: Int32Array
+  private readonly masks: Int32Array
   /** The words of the state by the packed word that holds them, and where in `inside` those of each begin. */
   private readonly inside: Int32Array
   private readonly begins: Int32Array
@@ -44,20 +44,20 @@ export class Packing {
   }
 
   /**
-   * The bits by which a packed word (`targets`) differs once a word of the state has changed.
+   * Changes one word of a packed state.
    *
+   * @param packed where the packed state is, from `start`
    * @throws Error if the word has a bit that no state has
    */
-  difference(word: number, before: number, after: number): number {
+  change(packed: Int32Array, start: number, word: number, before: number, after: number): void {
     if ((after & ~this.masks[word]) !== 0) throw new Error(beyond(word, after))
-    return rotated(before ^ after, this.turns[word])
+    packed[start + this.targets[word]] ^= rotated(before ^ after, this.turns[word])
   }
 
   /** Stores a whole state. */
   pack(words: Int32Array, packed: Int32Array, start: number): void {
     packed.fill(0, start, start + this.length)
-    for (let word = 0; word < words.length; word += 1)
-      packed[start + this.targets[word]] ^= this.difference(word, 0, words[word])
+    for (let word = 0; word < words.length; word += 1) this.change(packed, start, word, 0, words[word])
   }
 
   /** Reads a state back. */
@@ -68,12 +68,12 @@ export class Packing {
 
   /**
    * Brings the present state to another. States that a search visits one after the other are alike, so only the packed
-   * words that differ are unpacked. Written without calls, as `SuccessorBuffer.take` is.
+   * words that differ are unpacked.
    *
    * @param to where the other state is packed, from `start`
    */
   move({ words, base, packed }: Present, to: Int32Array, start: number): void {
-    const { inside, begins, turns, masks } = this
+    const { inside, begins } = this
     for (let target = 0; target < packed.length; target += 1) {
       const bits = to[start + target]
       if (bits === packed[target]) continue
@@ -81,8 +81,7 @@ export class Packing {
       const end = begins[target + 1]
       for (let at = begins[target]; at < end; at += 1) {
         const word = inside[at]
-        const turn = turns[word]
-        const value = ((bits >>> turn) | (bits << (wordBits - turn))) & masks[word]
+        const value = this.wordOf(word, bits)
         words[word] = value
         base[word] = value
       }
@@ -134,6 +133,5 @@ function bitsIn(word: number): number {
   return count
 }
 
-/** What is wrong with a word of a state. */
-export const beyond = (word: number, value: number): string =>
+const beyond = (word: number, value: number): string =>
   `word ${word} of a state is 0x${(value >>> 0).toString(16)}, which has a bit that no state has`
