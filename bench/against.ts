@@ -76,7 +76,7 @@ interface Side {
   readonly system: System
 }
 
-/** Explores on both sides in turns, in one process, and compares CPU time: the machine may be busy with other things. */
+/** Explores on both sides in turns, in one process, and compares CPU time: the machine may have other work. */
 function compare(name: string, sides: readonly [Side, Side], capacity: number): string {
   const times: [number[], number[]] = [[], []]
   const counts: Counts[] = []
@@ -90,11 +90,12 @@ function compare(name: string, sides: readonly [Side, Side], capacity: number): 
   }
   const [own, other] = times
   const pairs = median(own.map((time, round) => (other[round] ?? Number.NaN) / time))
+  const rate = (Math.min(...other) / Math.min(...own)).toFixed(2)
   const [ours, theirs] = counts.map(({ states, transitions, depth }) =>
     [states, transitions, depth].map(figure).join(', '),
   )
   return (
-    `${name}: ${(Math.min(...other) / Math.min(...own)).toFixed(2)} times the rate of the other checkout by best time, ` +
+    `${name}: ${rate} times the rate of the other checkout by best time, ` +
     `${pairs.toFixed(2)} by the median of ${rounds} pairs; states, transitions, depth: ${ours}; there ${theirs}`
   )
 }
