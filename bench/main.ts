@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { ratesAgainst } from './against.js'
 import { conformRate } from './conform-rate.js'
 import { b1Random, b1Rates, b1Workers, modelRates } from './explore-rate.js'
 import { largestScopes } from './largest-scope.js'
@@ -31,6 +32,11 @@ function largeGuests(): string[] {
 }
 
 console.log(`Node ${process.version}, one thread; every figure is of this run`)
+const against = process.argv.indexOf('--against') + 1
+if (against > 0) {
+  for await (const line of ratesAgainst(process.argv[against] ?? '')) console.log(line)
+  process.exit()
+}
 console.log(randomRate('uniform'))
 console.log(randomRate('biased'))
 console.log(await conformRate())

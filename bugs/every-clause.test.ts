@@ -243,7 +243,11 @@ function open({ design: name, driver: named, changes = [], scope, platform = usu
 }
 
 /** Whether a clause fails in a state of some random run, or at its end. */
-function isBroken(property: Property, { holdsAt, holdsAfter, rule }: Clause, { setup, catalogue }: Opened): boolean {
+function isBroken(
+  property: Property,
+  { holdsAt, holdsIn, holdsAfter, rule }: Clause,
+  { setup, catalogue }: Opened,
+): boolean {
   const simulator = new Simulator(must(buildMachine(setup, catalogue)).machine)
   const { machine: m, state: s } = simulator
   const pages = Array.from({ length: m.pages }, (_, gfn) => gfn)
@@ -255,9 +259,11 @@ function isBroken(property: Property, { holdsAt, holdsAfter, rule }: Clause, { s
     simulator.reset()
     for (let taken = 0; taken < 120 && draw.next(s, a); taken += 1) {
       step(m, s, a)
-      if (holdsAfter?.(m, s) === false || pages.some((gfn) => holdsAt?.(m, s, gfn) === false)) return true
+      if (holdsAfter?.(m, s) === false || holdsIn?.(m, s) === false) return true
+      if (pages.some((gfn) => holdsAt?.(m, s, gfn) === false)) return true
     }
-    if (holdsAt === undefined && holdsAfter === undefined && endFailure(simulator, property)?.rule === rule) return true
+    const isOfEnds = holdsAt === undefined && holdsIn === undefined && holdsAfter === undefined
+    if (isOfEnds && endFailure(simulator, property)?.rule === rule) return true
   }
   return false
 }

@@ -39,7 +39,17 @@ export class B1 implements System {
     this.converting = new Sets(buffer, 3 * size, V)
     this.dma = new Sets(buffer, (3 + V) * size, D)
     this.at = new Uint8Array(buffer, (3 + V + D) * size, V)
-    this.packing = new Packing(new Uint8Array(buffer.byteLength).fill(8))
+    this.packing = new Packing(this.limits())
+  }
+
+  /** Bits by byte: those of a state that has each page in each set, and each converter at the last step. */
+  private limits(): Uint8Array {
+    const allPages = (1 << this.scope.N) - 1
+    for (const pages of [this.sets, this.converting, this.dma]) pages.fill(allPages)
+    this.at.fill(At.Map)
+    const limits = new Uint8Array(this.words.buffer).map((largest) => 32 - Math.clz32(largest))
+    this.words.fill(0)
+    return limits
   }
 
   writeInitialState(): number {

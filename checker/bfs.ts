@@ -1,5 +1,5 @@
 import { awaitBarrier, Shared, Stop } from './barrier.js'
-import { LinearHash } from './hash.js'
+import { finalise32, LinearHash } from './hash.js'
 import type { Present } from './packing.js'
 import { resultOf, type SearchResult } from './result.js'
 import { StateStore, type StoreMemory } from './state-store.js'
@@ -93,7 +93,8 @@ export class SearchThread implements SuccessorVisitor {
     this.report(this.system.writeInitialState(), -1, -1)
     const { words, packed } = this.present
     this.system.packing.pack(words, packed, 0)
-    this.store.intern(packed, 0, this.hash.sumOf(words), -1)
+    const sum = this.hash.sumOf(words)
+    this.store.intern(packed, 0, sum, finalise32(sum), -1)
     this.store.closeSegment()
   }
 
@@ -210,9 +211,9 @@ export class SearchThread implements SuccessorVisitor {
   /** Stores all buffered successors; the first two loops only bring the table and the records into the cache. */
   private storeBuffered(): void {
     const { store, buffer } = this
-    const { count, sums, slots } = buffer
-    for (let at = 0; at < count; at += 1) slots[at] = store.fetchSlot(sums[at])
-    for (let at = 0; at < count; at += 1) slots[at] = store.fetchRecord(sums[at])
+    const { count, hashes, slots } = buffer
+    for (let at = 0; at < count; at += 1) slots[at] = store.fetchSlot(hashes[at])
+    for (let at = 0; at < count; at += 1) slots[at] = store.fetchRecord(hashes[at])
     for (let at = 0; at < count; at += 1) this.storeSuccessor(at)
     buffer.count = 0
   }
@@ -220,7 +221,7 @@ export class SearchThread implements SuccessorVisitor {
   private storeSuccessor(at: number): void {
     const { store, buffer } = this
     const from = buffer.from[at]
-    const id = store.intern(buffer.states, at * this.present.packed.length, buffer.sums[at], from)
+    const id = store.intern(buffer.states, at * this.present.packed.length, buffer.sums[at], buffer.hashes[at], from)
     let failed = buffer.failed[at]
     if (id < 0) this.isCut = true
     else if (store.isNew) failed |= this.judgeNew(at)

@@ -104,6 +104,8 @@ export class StateStore {
   private readonly segments: Int32Array
   private table!: Int32Array
   private mask = 0
+  /** Of the states of a segment that is entered into a larger table. */
+  private readonly entered = { hashes: new Int32Array(blockSize), slots: new Int32Array(blockSize) }
   private nextId = 0
   private blockEnd = 0
   private segmentStart = 0
@@ -164,14 +166,13 @@ export class StateStore {
   }
 
   /** Reads the slot where the probe for a state begins. Read for many states in turn, their cache misses overlap. */
-  fetchSlot(sum: number): number {
-    return this.table[finalise32(sum) & this.mask]
+  fetchSlot(hash: number): number {
+    return this.table[hash & this.mask]
   }
 
   /** Reads the first and the last word of the record that the state may have, for the same reason. */
-  fetchRecord(sum: number): number {
+  fetchRecord(hash: number): number {
     const { table, mask } = this
-    const hash = finalise32(sum)
     for (let at = hash & mask; table[at] !== 0; at = (at + 1) & mask) {
       if (((table[at] ^ hash) & tagMask) !== 0) continue
       const id = (table[at] & idMask) - 1
@@ -186,13 +187,12 @@ export class StateStore {
    * Finds the state, or stores it.
    *
    * @param states where it is packed, from `start`
-   * @param sum its hash (`LinearHash.sumOf`)
+   * @param sum its sum (`LinearHash.sumOf`), of which `hash` is the hash (`finalise32`)
    * @param parent id of the state from which it was reached, -1 for an initial one
    * @returns its id, or -1 if the memory is full
    */
-  intern(states: Int32Array, start: number, sum: number, parent: number): number {
+  intern(states: Int32Array, start: number, sum: number, hash: number, parent: number): number {
     const { table, mask } = this
-    const hash = finalise32(sum)
     let at = hash & mask
     for (;;) {
       const slot = Atomics.load(table, at)
@@ -283,13 +283,18 @@ export class StateStore {
     for (let at = 0; at < segments; at += 1) this.enterSegment(at)
   }
 
-  private enterSegment(at: number): void {
+  /** Enters a segment into the table. Its slots are read before any is written, so that their cache misses overlap. */
+  private enterSegment(at: number, { hashes, slots } = this.entered): void {
     const { table, mask } = this
-    for (let id = this.segmentFirst(at); id < this.segmentEnd(at); id += 1) {
-      const hash = finalise32(this.sumOf(id))
+    const first = this.segmentFirst(at)
+    const count = this.segmentEnd(at) - first
+    for (let index = 0; index < count; index += 1) hashes[index] = finalise32(this.sumOf(first + index))
+    for (let index = 0; index < count; index += 1) slots[index] = table[hashes[index] & mask]
+    for (let index = 0; index < count; index += 1) {
+      const hash = hashes[index]
       let slot = hash & mask
       while (table[slot] !== 0) slot = (slot + 1) & mask
-      table[slot] = (hash & tagMask) | (id + 1)
+      table[slot] = (hash & tagMask) | (first + index + 1)
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { LinearHash } from './hash.js'
+import { finalise32, type LinearHash } from './hash.js'
 import type { Packing, Present } from './packing.js'
 
 /** Places for successors; the buffer grows when one state has more. */
@@ -7,9 +7,10 @@ const initialCapacity = 128
 /** Successors buffered before the table is probed: one array per field, one slot per successor. */
 export class SuccessorBuffer {
   count = 0
-  /** The successors, packed, one after the other, and their hashes. */
+  /** The successors, packed, one after the other, their sums (`LinearHash`), and the hashes of these. */
   states: Int32Array
   sums = new Int32Array(initialCapacity)
+  hashes = new Int32Array(initialCapacity)
   /** What was read of the table ahead of the probe. */
   slots = new Int32Array(initialCapacity)
   /** The state from which each step was taken, and which of that state's steps it is. */
@@ -44,6 +45,7 @@ export class SuccessorBuffer {
       words[at] = before
     }
     this.sums[this.count] = sum
+    this.hashes[this.count] = finalise32(sum)
   }
 
   /** Brings the present state to a successor. */
@@ -60,6 +62,7 @@ export class SuccessorBuffer {
     }
     this.states = larger(this.states, capacity * this.packing.length)
     this.sums = larger(this.sums)
+    this.hashes = larger(this.hashes)
     this.slots = larger(this.slots)
     this.from = larger(this.from)
     this.ordinals = larger(this.ordinals)

@@ -19,7 +19,7 @@ function machine(...parts: ('secureEpt' | 'content')[]): ManualMachine {
 
 test('accounts-balance fails when a call is over and its invalidation is not, and says what the guest meets', () => {
   const { machine: m, state: s } = machine('secureEpt')
-  const holds = () => accountsBalance.holdsAfter?.(m, s)
+  const holds = () => accountsBalance.holdsIn?.(m, s)
   s.invalidating[1] = 2
   s.reg[Reg.callEnd] = 2
   expect(holds()).toBe(true)

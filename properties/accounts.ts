@@ -77,6 +77,7 @@ export const singleBacking = property({
   ],
   parts: [],
   notOn: ofConversions,
+  ofEvents: true,
   witness: 'a conversion is answered',
   witnessBits: conversionAnswered,
   fullWitness: 1,
@@ -163,7 +164,7 @@ const lockedAgree = (s: State): boolean => s.lockedPages[0] === s.pinnedPages[0]
 const accountClauses: readonly [Clause, ...Clause[]] = [
   {
     rule: invalidationIsEnded,
-    holdsAfter: (_, s) => !invalidationLeft(s),
+    holdsIn: (_, s) => !invalidationLeft(s),
     explain: () => 'a call is over, its invalidation is not: the guest faults there again and again',
   },
   {
@@ -176,7 +177,7 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
   },
   {
     rule: typeCloseRemovesAll,
-    holdsAfter: (_, s) => isEmptied(s),
+    holdsIn: (_, s) => isEmptied(s),
     explain: (_, s) =>
       `after the teardown there are ${s.mappings[0]} mappings, ${s.entriesUsed[0]} entries, ${s.pinnedPages[0]} ` +
       `pinned and ${s.lockedPages[0]} locked pages`,
@@ -216,20 +217,20 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
   },
   {
     rule: typeEntryPerMap,
-    holdsAfter: (m, s) => callUnderWay(m, s) || entriesAgree(s),
+    holdsIn: (m, s) => callUnderWay(m, s) || entriesAgree(s),
     explain: (_, s) => `there are ${s.mappings[0]} mappings and ${s.entriesUsed[0]} entries are in use`,
   },
   {
     rule: typeLockedPages,
     iommufd: iommufdAccounting,
     given: [typeBooksAfterUnpin],
-    holdsAfter: (m, s) => callUnderWay(m, s) || lockedAgree(s),
+    holdsIn: (m, s) => callUnderWay(m, s) || lockedAgree(s),
     explain: (_, s) => `${s.pinnedPages[0]} pages are pinned and ${s.lockedPages[0]} count as locked`,
   },
   {
     rule: typeChargedToMapper,
     iommufd: iommufdAccountProcess,
-    holdsAfter: (m, s) => callUnderWay(m, s) || chargesAgree(s),
+    holdsIn: (m, s) => callUnderWay(m, s) || chargesAgree(s),
     explain: (_, s) =>
       `the first process has ${s.lockedBy[0]} pages locked and ${chargedTo(s, 0)} charged to it; the one that the ` +
       `VMM became ${s.lockedBy[1]} and ${chargedTo(s, 1)}`,
@@ -237,7 +238,7 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
   {
     rule: typeMapMemlock,
     iommufd: iommufdMapMemlock,
-    holdsAfter: (m, s) => callUnderWay(m, s) || withinLimit(m, s),
+    holdsIn: (m, s) => callUnderWay(m, s) || withinLimit(m, s),
     explain: (m, s) => `${s.lockedPages[0]} pages are locked, beyond the limit of ${m.scope.memlockLimit}`,
   },
 ]
@@ -250,6 +251,7 @@ export const accountsBalance = property(
       'nothing is left after teardown.',
     clauses: accountClauses,
     parts: [],
+    ofEvents: true,
     witness: 'a conversion, or a raw call, is answered; the container is torn down',
     witnessBits: (m, s) => callerAnswered(m) | (s.closed[0] === 2 ? 2 : 0),
     fullWitness: 3,
@@ -261,8 +263,8 @@ export const accountsBalance = property(
         isUnsettled(m, s) || (agreesWithMapping(m, s, gfn) && hasPinsOfMapping(m, s, gfn) && tablesAreLinked(m, s, gfn))
       )
     },
-    holdsAfter: (m, s) => {
-      if (invalidationLeft(s) || takesFromNeighbours(m) || !isEmptied(s)) return false
+    holdsIn: (m, s) => {
+      if (invalidationLeft(s) || !isEmptied(s)) return false
       return callUnderWay(m, s) || (entriesAgree(s) && lockedAgree(s) && chargesAgree(s) && withinLimit(m, s))
     },
   },

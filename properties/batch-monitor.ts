@@ -3,9 +3,9 @@ import type { State } from '../model/machine/state.js'
 import type { Gfn } from '../model/machine/units.js'
 import type { Property } from './property.js'
 
-interface AfterStep {
+interface AsWhole {
   readonly index: number
-  readonly holds: Exclude<Property['holdsAfter'], undefined>
+  readonly holds: (m: Machine, s: State) => boolean
 }
 
 interface AtPage {
@@ -13,75 +13,102 @@ interface AtPage {
   readonly holds: Exclude<Property['holdsAt'], undefined>
 }
 
-type Numbered = Property & { readonly index: number }
+interface Judged {
+  readonly index: number
+  readonly property: Property
+}
 
-const afterSteps = (properties: readonly Numbered[], ofEvents: boolean): AfterStep[] =>
-  properties.flatMap(({ holdsAfter: holds, ofEvents: isOne = false, index }) =>
-    holds !== undefined && isOne === ofEvents ? { index, holds } : [],
-  )
-
-function failing(m: Machine, s: State, properties: readonly AfterStep[]): number {
+function failing(m: Machine, s: State, asked: readonly AsWhole[]): number {
   let failed = 0
-  for (let one = 0; one < properties.length; one += 1) {
-    if (!properties[one].holds(m, s)) failed |= 1 << properties[one].index
-  }
+  for (let one = 0; one < asked.length; one += 1) if (!asked[one].holds(m, s)) failed |= 1 << asked[one].index
   return failed
 }
 
-type Witness = Pick<Property, 'witnessBits' | 'fullWitness'> & { readonly index: number }
+interface Witness extends Pick<Property, 'witnessBits' | 'fullWitness'> {
+  readonly index: number
+}
+
+/** The witnesses of some properties, until all their bits are seen. */
+class Witnesses {
+  /** Those that may still show something: not of properties that want a part which the machine does not have. */
+  private unseen: readonly Witness[]
+
+  /** @param seen bits of the witness seen so far, by property */
+  constructor(
+    private readonly seen: Int32Array,
+    m: Machine,
+    judged: readonly Judged[],
+  ) {
+    const possible = judged.filter(({ property }) => property.parts.every((part) => m.parts[part]))
+    this.unseen = possible.map(({ index, property: { witnessBits, fullWitness } }) => ({
+      index,
+      witnessBits,
+      fullWitness,
+    }))
+  }
+
+  look(m: Machine, s: State): void {
+    const { seen, unseen } = this
+    let isFull = false
+    for (let one = 0; one < unseen.length; one += 1) {
+      const { index, fullWitness } = unseen[one]
+      seen[index] |= unseen[one].witnessBits(m, s)
+      if (seen[index] === fullWitness) isFull = true
+    }
+    if (isFull) this.unseen = unseen.filter(({ index, fullWitness }) => seen[index] !== fullWitness)
+  }
+}
 
 /**
- * Judges properties for a search that takes each step once: what the step itself did, and, only for a state that is
- * new, the pages that the step touched. That is enough: a state's pages do not depend on the way to it, and a page
- * that fails does so first at a step that touches it. All answers are sets of indices, as bits.
+ * Judges properties for a search that takes each step once: the step itself, and, only for a state that is new, the
+ * state as a whole and the pages that the step touched. That is enough: a state does not depend on the way to it, and a
+ * page that fails does so first at a step that touches it. Of steps, most do nothing of which the event tells, so that
+ * few properties are asked. All answers are sets of indices, as bits.
  */
 export class BatchMonitor {
   /** Bits of the witness seen so far, by property. */
   readonly seen: Int32Array
-  /** Asked after every step, and after a step of which the event tells. */
-  private readonly always: readonly AfterStep[]
-  private readonly ofEvents: readonly AfterStep[]
+  /** Asked after every step; after a step of which the event tells; in a new state; at a page of a new state. */
+  private readonly always: readonly AsWhole[]
+  private readonly ofEvents: readonly AsWhole[]
+  private readonly inState: readonly AsWhole[]
   private readonly at: readonly AtPage[]
-  /** Whose witness may still be seen: not of those that want a part which the machine does not have. */
-  private unseen: readonly Witness[]
+  private readonly witnesses: Readonly<Record<'always' | 'ofEvents', Witnesses>>
 
   constructor(m: Machine, properties: readonly Property[]) {
     this.seen = new Int32Array(properties.length)
-    const judged = properties.flatMap((one, index): Numbered[] =>
-      one.notOn?.(m) === undefined ? [{ ...one, index }] : [],
+    const judged = properties.flatMap((property, index) =>
+      property.notOn?.(m) === undefined ? [{ property, index }] : [],
     )
-    this.always = afterSteps(judged, false)
-    this.ofEvents = afterSteps(judged, true)
-    this.at = judged.flatMap(({ holdsAt: holds, index }) => (holds === undefined ? [] : { index, holds }))
-    this.unseen = judged.flatMap(({ parts, witnessBits, fullWitness, index }) =>
-      parts.every((part) => m.parts[part]) ? { index, witnessBits, fullWitness } : [],
-    )
+    const always = judged.filter(({ property }) => property.ofEvents !== true)
+    const ofEvents = judged.filter(({ property }) => property.ofEvents === true)
+    this.always = asked(always, 'holdsAfter')
+    this.ofEvents = asked(ofEvents, 'holdsAfter')
+    this.inState = asked(judged, 'holdsIn')
+    this.at = judged.flatMap(({ property: { holdsAt: holds }, index }) => (holds === undefined ? [] : { index, holds }))
+    this.witnesses = {
+      always: new Witnesses(this.seen, m, always),
+      ofEvents: new Witnesses(this.seen, m, ofEvents),
+    }
   }
 
   /** @returns which properties the last step itself fails */
   failsAfter(m: Machine, s: State): number {
-    if (this.unseen.length > 0) this.witness(m, s)
+    this.witnesses.always.look(m, s)
     const failed = failing(m, s, this.always)
-    return m.event.tells ? failed | failing(m, s, this.ofEvents) : failed
-  }
-
-  private witness(m: Machine, s: State): void {
-    const { seen, unseen } = this
-    let isNew = false
-    for (let one = 0; one < unseen.length; one += 1) {
-      const { index, fullWitness } = unseen[one]
-      seen[index] |= unseen[one].witnessBits(m, s)
-      if (seen[index] === fullWitness) isNew = true
-    }
-    if (isNew) this.unseen = unseen.filter(({ index, fullWitness }) => seen[index] !== fullWitness)
+    if (!m.event.tells) return failed
+    this.witnesses.ofEvents.look(m, s)
+    return failed | failing(m, s, this.ofEvents)
   }
 
   /**
+   * Judges a new state, whichever step led to it.
+   *
    * @param touched pages as bits; all of them, if all bits are set (`Touched.mask`)
-   * @returns which properties fail at a page that was touched
+   * @returns which properties fail as a whole, or at a page that was touched
    */
-  failsAt(m: Machine, s: State, touched: number): number {
-    let failed = 0
+  failsIn(m: Machine, s: State, touched: number): number {
+    let failed = failing(m, s, this.inState)
     for (let gfn = 0; gfn < m.pages; gfn += 1) {
       if (touched === -1 || ((touched >>> gfn) & 1) === 1) failed |= this.failsAtPage(m, s, gfn)
     }
@@ -95,3 +122,6 @@ export class BatchMonitor {
     return failed
   }
 }
+
+const asked = (judged: readonly Judged[], which: 'holdsIn' | 'holdsAfter'): AsWhole[] =>
+  judged.flatMap(({ property: { [which]: holds }, index }) => (holds === undefined ? [] : { index, holds }))

@@ -223,6 +223,7 @@ export const septProtocol = property(
       },
     ],
     parts: ['secureEpt', 'content'],
+    ofEvents: true,
     witness: 'a page is removed from the guest',
     witnessBits: (m) => m.event.removed,
     fullWitness: 1,

@@ -17,6 +17,7 @@ const named = (name: string, which: Partial<Property>): Property => ({
 })
 const afterAlive = named('after each step', { holdsAfter: (_, s) => s.hostDead[0] === 0 })
 const ofEvents = named('of events', { holdsAfter: (_, s) => s.tdDead[0] === 0, ofEvents: true })
+const inState = named('in a state', { holdsIn: (_, s) => s.closed[0] !== 1 })
 const atPages = named('at pages', { holdsAt: (_, s, gfn) => s.orphans[gfn] === 0 })
 const notHere = named('not here', { holdsAfter: () => false, holdsAt: () => false, notOn: () => 'never' })
 const wantsPart = named('wants a part', { parts: ['secureEpt'] })
@@ -60,7 +61,7 @@ test('a monitor has seen a witness once all its bits were seen, of properties th
 test('a judge of steps asks properties of events only when the event tells, and none that makes no sense', () => {
   const { machine: m, state: s } = byHand()
   const judge = new BatchMonitor(m, [notHere, ...all])
-  expect([judge.failsAfter(m, s), judge.failsAt(m, s, -1)]).toEqual([0, 0])
+  expect([judge.failsAfter(m, s), judge.failsIn(m, s, -1)]).toEqual([0, 0])
   s.tdDead[0] = 1
   expect(judge.failsAfter(m, s)).toBe(0)
   m.event.cause = 0
@@ -73,9 +74,18 @@ test('a judge of steps asks at the pages that were touched', () => {
   const { machine: m, state: s } = byHand()
   const judge = new BatchMonitor(m, all)
   s.orphans[2] = 1
-  expect([-1, 0b0100, 0b1111, 0b1011, 0].map((touched) => judge.failsAt(m, s, touched))).toEqual([4, 4, 4, 0, 0])
+  expect([-1, 0b0100, 0b1111, 0b1011, 0].map((touched) => judge.failsIn(m, s, touched))).toEqual([4, 4, 4, 0, 0])
   s.orphans[0] = 1
-  expect(judge.failsAt(m, s, 0b0001)).toBe(4)
+  expect(judge.failsIn(m, s, 0b0001)).toBe(4)
+})
+
+test('a judge of steps asks of a state as a whole when it is new, and each monitor finds what fails there', () => {
+  const { machine: m, state: s } = byHand()
+  const judge = new BatchMonitor(m, [...all, inState])
+  s.closed[0] = 1
+  m.event.cause = 0
+  expect([judge.failsAfter(m, s), judge.failsIn(m, s, 0)]).toEqual([0, 0b1000])
+  expect(new Monitor([...all, inState]).firstFailing(m, s)).toBe(3)
 })
 
 test('a judge of steps collects witnesses until they are full, of properties whose parts are on', () => {
@@ -86,8 +96,9 @@ test('a judge of steps collects witnesses until they are full, of properties who
     judge.failsAfter(m, s)
     return [...judge.seen]
   }
-  expect(seen(1)).toEqual([0, 1, 1, 1, 0])
-  expect(seen(2)).toEqual([0, 3, 3, 3, 0])
+  expect(seen(1)).toEqual([0, 1, 0, 1, 0])
+  m.event.cause = 0
+  expect(seen(3)).toEqual([0, 3, 3, 3, 0])
   expect(seen(4)).toEqual([0, 3, 3, 3, 0])
 })
 

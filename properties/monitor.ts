@@ -52,7 +52,7 @@ export class Monitor {
       if (this.active[index] === 0) continue
       const property = this.properties[index]
       this.seen[index] |= property.witnessBits(m, s)
-      if (property.holdsAfter !== undefined && !property.holdsAfter(m, s)) return index
+      if (property.holdsAfter?.(m, s) === false || property.holdsIn?.(m, s) === false) return index
       if (property.holdsAt !== undefined && failsAt(m, s, property.holdsAt) >= 0) return index
     }
     return -1
@@ -74,11 +74,11 @@ function failsAt(m: Machine, s: State, holdsAt: Exclude<Property['holdsAt'], und
 
 /** The failure of a property after the last step, in words; undefined if it holds. */
 export function failureOf(m: Machine, s: State, property: Property): Failure | undefined {
-  const after = property.holdsAfter === undefined || property.holdsAfter(m, s)
-  if (after && (property.holdsAt === undefined || failsAt(m, s, property.holdsAt) < 0)) return undefined
+  const isFine = property.holdsAfter?.(m, s) !== false && property.holdsIn?.(m, s) !== false
+  if (isFine && (property.holdsAt === undefined || failsAt(m, s, property.holdsAt) < 0)) return undefined
   for (const clause of property.clauses) {
     const gfn = clause.holdsAt === undefined ? -1 : failsAt(m, s, clause.holdsAt)
-    if (gfn < 0 && clause.holdsAfter?.(m, s) !== false) continue
+    if (gfn < 0 && clause.holdsAfter?.(m, s) !== false && clause.holdsIn?.(m, s) !== false) continue
     return { property, clause, rule: ruleOn(m, clause), gfn, why: clause.explain(m, s, gfn) }
   }
   throw new Error(`${property.name} fails, and no clause of it does`)

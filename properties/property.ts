@@ -6,7 +6,7 @@ import type { Gfn } from '../model/machine/units.js'
 import type { Rule } from '../spec/index.js'
 
 type AtPage = (m: Machine, s: State, gfn: Gfn) => boolean
-type AfterStep = (m: Machine, s: State) => boolean
+type AsWhole = (m: Machine, s: State) => boolean
 
 /**
  * One thing that a property asks, with its own sentence and the one rule that a failure breaks.
@@ -24,8 +24,10 @@ export interface Clause {
   readonly given?: readonly Rule[]
   /** Whether it holds at a page, in the state after a step. */
   readonly holdsAt?: AtPage
-  /** Whether the step itself, or the state as a whole, is as it must be. */
-  readonly holdsAfter?: AfterStep
+  /** Whether the state as a whole is as it must be, whichever step led to it: it does not ask the event. */
+  readonly holdsIn?: AsWhole
+  /** Whether the step itself is as it must be. */
+  readonly holdsAfter?: AsWhole
   /** One failure, in a sentence; at page -1 if it is of no page. */
   readonly explain: (m: Machine, s: State, gfn: Gfn) => string
 }
@@ -46,7 +48,10 @@ interface Described {
   readonly notOn?: (m: Machine) => string | undefined
   /** Whether it needs a budget of failures to be exercised. */
   readonly needsFailures?: boolean
-  /** Whether `holdsAfter` can fail only at a step of which the event tells (`Effects.tells`). */
+  /**
+   * Whether `holdsAfter` can fail, and the witness see what it has not seen yet, only at a step of which the event
+   * tells (`Effects.tells`).
+   */
   readonly ofEvents?: boolean
   /** What a run must have seen, or a pass is empty. */
   readonly witness: string
@@ -61,7 +66,7 @@ export const ofConversions = ({ scope }: Machine): string | undefined =>
   scope.calls ? 'raw calls take the place of conversions, and answer to no guest' : undefined
 
 /**
- * What must hold. It is judged after every step: at the pages that the step touched, and once as a whole.
+ * What must hold. It is judged after every step: the step itself, the state as a whole, and the pages that it touched.
  *
  * @example
  * const noStaleFrame: Property | undefined = properties.find(({ name }) => name === 'no-stale-frame')
@@ -71,12 +76,14 @@ export interface Property extends Described {
   readonly rules: readonly Rule[]
   /** Whether all clauses hold at a page, in the state after a step. */
   readonly holdsAt?: AtPage
-  /** Whether the step itself, and the state as a whole, are as all clauses ask. */
-  readonly holdsAfter?: AfterStep
+  /** Whether the state as a whole is as all clauses ask. */
+  readonly holdsIn?: AsWhole
+  /** Whether the step itself is as all clauses ask. */
+  readonly holdsAfter?: AsWhole
 }
 
 /** Predicates that hold where all clauses do, but for less work than to ask them one by one. */
-type AtOnce = Pick<Property, 'holdsAt' | 'holdsAfter'>
+type AtOnce = Pick<Property, 'holdsAt' | 'holdsIn' | 'holdsAfter'>
 
 /**
  * A property of its clauses.
@@ -89,6 +96,7 @@ type AtOnce = Pick<Property, 'holdsAt' | 'holdsAfter'>
 export function property(described: Described, atOnce: AtOnce = {}): Property {
   const { clauses } = described
   const holdsAt = atOnce.holdsAt ?? everywhere(clauses.flatMap((clause) => clause.holdsAt ?? []))
+  const holdsIn = atOnce.holdsIn ?? always(clauses.flatMap((clause) => clause.holdsIn ?? []))
   const holdsAfter = atOnce.holdsAfter ?? always(clauses.flatMap((clause) => clause.holdsAfter ?? []))
   return {
     ...described,
@@ -103,6 +111,7 @@ export function property(described: Described, atOnce: AtOnce = {}): Property {
       ),
     ],
     ...(holdsAt === undefined ? {} : { holdsAt }),
+    ...(holdsIn === undefined ? {} : { holdsIn }),
     ...(holdsAfter === undefined ? {} : { holdsAfter }),
   }
 }
@@ -113,7 +122,7 @@ function everywhere([first, ...rest]: readonly AtPage[]): AtPage | undefined {
   return (m, s, gfn) => first(m, s, gfn) && others(m, s, gfn)
 }
 
-function always([first, ...rest]: readonly AfterStep[]): AfterStep | undefined {
+function always([first, ...rest]: readonly AsWhole[]): AsWhole | undefined {
   const others = rest.length === 0 ? undefined : always(rest)
   if (first === undefined || others === undefined) return first
   return (m, s) => first(m, s) && others(m, s)

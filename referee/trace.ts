@@ -148,13 +148,14 @@ function failureOf(m: Machine, s: State, code: Code, row: Row, count: number): {
 
 /** Whether a clause of the property fails, at any page or as a whole. */
 export const breaks = (m: Machine, s: State, { clauses }: Property): boolean =>
-  clauses.some((clause: Clause) => clause.holdsAfter?.(m, s) === false || failsSomewhere(m, s, clause))
+  clauses.some((clause: Clause) => clause.holdsAfter?.(m, s) === false || failsIn(m, s, clause))
 
 /** Whether a clause of the property fails in the state, whichever step led to it. */
 export const breaksIn = (m: Machine, s: State, { clauses }: Property): boolean =>
-  clauses.some((clause: Clause) => failsSomewhere(m, s, clause))
+  clauses.some((clause: Clause) => failsIn(m, s, clause))
 
-function failsSomewhere(m: Machine, s: State, { holdsAt }: Clause): boolean {
+function failsIn(m: Machine, s: State, { holdsAt, holdsIn }: Clause): boolean {
+  if (holdsIn?.(m, s) === false) return true
   if (holdsAt === undefined) return false
   for (let gfn = 0; gfn < m.pages; gfn += 1) if (!holdsAt(m, s, gfn)) return true
   return false

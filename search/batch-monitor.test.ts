@@ -20,7 +20,7 @@ function machineOf(name: string, failures: number): Machine {
     driver: design?.drivers[0]?.name ?? '',
     platform: 'tdx-2021-reading',
     scope: { ...design?.scope, failures },
-    parts: ['secureEpt', 'content', 'faultCount'],
+    parts: ['secureEpt', 'content', 'faultCount', 'hostAccess'],
   })
   if (!opened.ok) throw new Error(opened.problem.message)
   return opened.value.machine
@@ -46,7 +46,13 @@ function plainly(m: Machine, s: State): number[] {
   const touched = pages.filter((gfn) => mask === -1 || ((mask >>> gfn) & 1) === 1)
   return [
     bits(properties.map(({ holdsAfter, notOn }) => notOn?.(m) !== undefined || (holdsAfter?.(m, s) ?? true))),
-    bits(properties.map(({ holdsAt }) => touched.every((gfn) => holdsAt?.(m, s, gfn) ?? true))),
+    bits(
+      properties.map(
+        ({ holdsAt, holdsIn, notOn }) =>
+          notOn?.(m) !== undefined ||
+          ((holdsIn?.(m, s) ?? true) && touched.every((gfn) => holdsAt?.(m, s, gfn) ?? true)),
+      ),
+    ),
   ]
 }
 
@@ -59,7 +65,7 @@ test('a judge of steps finds after each step what each property says, with failu
     for (let run = 0; run < 40; run += 1) {
       walk(m, dice, 120, (s) => {
         const wanted = plainly(m, s)
-        const found = [judge.failsAfter(m, s), judge.failsAt(m, s, m.touched.mask)]
+        const found = [judge.failsAfter(m, s), judge.failsIn(m, s, m.touched.mask)]
         if (found.join() !== wanted.join()) expect({ seed, found }).toEqual({ seed, found: wanted })
         after |= wanted[0] ?? 0
         at |= wanted[1] ?? 0
@@ -69,18 +75,27 @@ test('a judge of steps finds after each step what each property says, with failu
   expect({ seed, after: after !== 0, at: at !== 0 }).toEqual({ seed, after: true, at: true })
 })
 
-test('a witness is seen as each property sees it, whatever parts there are', () => {
-  const m = machineOf('on-demand-4k', 1)
-  const judge = new BatchMonitor(m, properties)
-  const plain = new Int32Array(properties.length)
+test('a search that judges states when they are new sees the witness that each property sees after each step', () => {
   const dice = new Prng(seed)
-  for (let run = 0; run < 40; run += 1) {
-    walk(m, dice, 120, (s) => {
-      judge.failsAfter(m, s)
-      for (const [index, property] of properties.entries()) {
-        if (plain[index] !== property.fullWitness) plain[index] |= property.witnessBits(m, s)
-      }
-    })
+  for (const m of ['on-demand-4k', 'pin-all', 'attributes-first'].flatMap((name) => [
+    machineOf(name, 0),
+    machineOf(name, 1),
+  ])) {
+    const judge = new BatchMonitor(m, properties)
+    const plain = new Int32Array(properties.length)
+    const known = new Set<string>()
+    for (let run = 0; run < 40; run += 1) {
+      walk(m, dice, 120, (s) => {
+        for (const [index, property] of properties.entries()) {
+          if (plain[index] !== property.fullWitness) plain[index] |= property.witnessBits(m, s)
+        }
+        judge.failsAfter(m, s)
+        const key = Buffer.from(s.bytes).toString('latin1')
+        m.event.clear()
+        if (!known.has(key)) judge.failsIn(m, s, m.touched.mask)
+        known.add(key)
+      })
+    }
+    expect({ seed, seen: [...judge.seen] }).toEqual({ seed, seen: [...plain] })
   }
-  expect([...judge.seen]).toEqual([...plain])
 })

@@ -35,11 +35,13 @@ test('a property holds exactly where all of its clauses do, on designs with and 
       simulator.reset()
       for (let taken = 0; taken < 120 && draw.next(s, a); taken += 1) {
         step(m, s, a)
-        for (const { name, clauses, holdsAt, holdsAfter } of properties) {
+        for (const { name, clauses, holdsAt, holdsIn, holdsAfter } of properties) {
           const after = clauses.every((clause) => clause.holdsAfter?.(m, s) ?? true)
           if (after !== (holdsAfter?.(m, s) ?? true))
             expect({ seed, name, after }).toEqual({ seed, name, after: !after })
-          if (!after) failed.add(name)
+          const whole = clauses.every((clause) => clause.holdsIn?.(m, s) ?? true)
+          if (whole !== (holdsIn?.(m, s) ?? true)) expect({ seed, name, whole }).toEqual({ seed, name, whole: !whole })
+          if (!after || !whole) failed.add(name)
           for (let gfn = 0; gfn < m.pages; gfn += 1) {
             const at = clauses.every((clause) => clause.holdsAt?.(m, s, gfn) ?? true)
             if (at !== (holdsAt?.(m, s, gfn) ?? true))

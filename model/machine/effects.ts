@@ -142,8 +142,13 @@ export class Effects {
   takenEnd = 0
   /** 1 if the TDX module gave a page of the TD back. */
   removed = 0
+  /** 1 if the teardown ended. */
+  tornDown = 0
 
-  /** Whether a DMA, a conversion or a call ended, something failed, or the guest read what it accepted. */
+  /**
+   * Whether a DMA, a conversion, a call, a mapping or the teardown ended, something failed, a host CPU touched memory,
+   * the guest read what it accepted, or the TDX module gave a page back.
+   */
   get tells(): boolean {
     return (
       this.dma !== 0 ||
@@ -151,7 +156,11 @@ export class Effects {
       this.cause >= 0 ||
       this.callKind !== 0 ||
       this.pinnedAgain >= 0 ||
-      this.readTag >= 0
+      this.readTag >= 0 ||
+      this.goneEnd !== 0 ||
+      this.hostAccess !== 0 ||
+      this.removed !== 0 ||
+      this.tornDown !== 0
     )
   }
 
@@ -175,5 +184,6 @@ export class Effects {
     this.pinnedAgain = -1
     this.goneEnd = 0
     this.removed = 0
+    this.tornDown = 0
   }
 }

@@ -82,6 +82,7 @@ function endPlan(m: Machine, s: State, vcpu: VcpuId, failed: boolean): void {
   if (requestEnd === 0) {
     if (s.closed[0] === 1) {
       s.closed[0] = 2
+      m.event.tornDown = 1
       m.touched.all()
     }
     idle(s, vcpu)

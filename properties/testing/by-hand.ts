@@ -61,10 +61,12 @@ export function saysOf(property: Property, { on, spoil }: Near): string | undefi
 }
 
 /** The predicates that a property has in place of its clauses' say the same as these. */
-function asksTheSame({ name, clauses, holdsAt, holdsAfter }: Property, m: Machine, s: State): void {
+function asksTheSame({ name, clauses, holdsAt, holdsIn, holdsAfter }: Property, m: Machine, s: State): void {
   const all = (holds: (clause: Clause) => boolean | undefined) => clauses.every((clause) => holds(clause) ?? true)
   const after = all((clause) => clause.holdsAfter?.(m, s))
   if (after !== (holdsAfter?.(m, s) ?? true)) throw new Error(`${name}: clauses and property differ after the step`)
+  const whole = all((clause) => clause.holdsIn?.(m, s))
+  if (whole !== (holdsIn?.(m, s) ?? true)) throw new Error(`${name}: clauses and property differ as a whole`)
   for (let gfn = 0; gfn < m.pages; gfn += 1) {
     const at = all((clause) => clause.holdsAt?.(m, s, gfn))
     if (at !== (holdsAt?.(m, s, gfn) ?? true)) throw new Error(`${name}: clauses and property differ at page ${gfn}`)

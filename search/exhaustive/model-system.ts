@@ -69,7 +69,7 @@ export class ModelSystem implements System {
     initialState(m, s)
     m.event.cause = m.bootCause
     m.touched.all()
-    return this.monitor.failsAfter(m, s) | this.monitor.failsAt(m, s, m.touched.mask)
+    return this.monitor.failsAfter(m, s) | this.monitor.failsIn(m, s, m.touched.mask)
   }
 
   forEachSuccessor(visitor: SuccessorVisitor): void {
@@ -78,7 +78,8 @@ export class ModelSystem implements System {
   }
 
   judge(touched: number): number {
-    return this.monitor.failsAt(this.machine, this.state, touched)
+    this.machine.event.clear()
+    return this.monitor.failsIn(this.machine, this.state, touched)
   }
 
   private readonly take = (a: Int32Array): void => {
@@ -126,7 +127,7 @@ export class ModelSystem implements System {
     const before = s.bytes.slice()
     for (const action of this.actions()) {
       step(m, s, action)
-      const failed = this.monitor.failsAfter(m, s) | this.monitor.failsAt(m, s, m.touched.mask)
+      const failed = this.monitor.failsAfter(m, s) | this.monitor.failsIn(m, s, m.touched.mask)
       if (accepts({ action, key: this.key(), failed })) return action
       s.bytes.set(before)
     }
