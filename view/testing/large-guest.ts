@@ -6,13 +6,18 @@ import { buildMachine } from '../../search/machine-config.js'
 import { Simulator } from '../../search/simulator.js'
 import { record, type Trace } from '../../search/trace.js'
 
-/** For tests: a guest of 64 MiB with large superpages, of which one is being converted while a device knows it. */
-export function largeGuest(): { readonly simulator: Simulator; readonly trace: Trace } {
-  const scope = { pages: 1 << 14, pagesPerSuperpage: 512, vcpus: 1 }
+/**
+ * For tests: a guest with large superpages, of which one is being converted while a device knows it.
+ *
+ * @param pages 64 MiB of them, or as many as a test asks for
+ */
+export function largeGuest(pages = 1 << 14): { readonly simulator: Simulator; readonly trace: Trace } {
+  const scope = { pages, pagesPerSuperpage: 512, vcpus: 1 }
   const input = { design: 'on-demand-superpage', driver: 'type1v2', platform: 'tdx-2021-reading', scope }
   const { machine, setup } = must(buildMachine(input))
   const simulator = new Simulator(machine)
   const { state } = simulator
+  simulator.reset() // or a later reset takes the state for one in which nothing was done
   const run: Code[] = []
   const take = (code: Code) => {
     step(machine, state, code)
