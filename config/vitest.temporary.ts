@@ -4,21 +4,23 @@ import { join } from 'node:path'
 
 const prefix = 'dmaproof-tests-'
 
+const before = process.env.TMPDIR
+const folder = join(tmpdir(), `${prefix}${process.pid}`)
+
 /**
  * Gives a run of the tests a temporary folder of its own, in which whatever the tests and their commands leave is gone
  * when it ends. What a killed run left is removed by the next.
  */
-export default function setup(): () => void {
-  const { TMPDIR } = process.env
+export function setup(): void {
   removeLeft(tmpdir())
-  const folder = join(tmpdir(), `${prefix}${process.pid}`)
   mkdirSync(folder)
   process.env.TMPDIR = folder
-  return () => {
-    if (TMPDIR === undefined) delete process.env.TMPDIR
-    else process.env.TMPDIR = TMPDIR
-    remove(folder)
-  }
+}
+
+export function teardown(): void {
+  if (before === undefined) delete process.env.TMPDIR
+  else process.env.TMPDIR = before
+  remove(folder)
 }
 
 /** Removes the folders of runs that have ended, as far as they are ours to remove. */

@@ -107,7 +107,8 @@ export class StepRecorder {
 
 const ruleOf = (cause: number): string | undefined => failing[cause]?.rule.id
 
-function changes(before: State, after: State): StepEffects['changed'] {
+/** By view, the entries in which one state differs from another: index, value before, value after. */
+export function changes(before: State, after: State): StepEffects['changed'] {
   const changed: StepEffects['changed'] = {}
   for (const name of viewNames(after)) {
     const entries = changedEntries(before[name], after[name])

@@ -6,8 +6,8 @@ import { machineOf } from '../report/text/machine.js'
 import { builtIn } from '../search/catalogue/catalogue.js'
 import type { RecordedStep, StepEffects } from '../search/step-effects.js'
 import type { Trace } from '../search/trace.js'
-import type { ShownChange, ShownRun, ShownStep } from './data.js'
-import { fold } from './map/fold.js'
+import type { ShownChange, ShownMap, ShownRun, ShownStep } from './data.js'
+import { type Folded, fold } from './map/fold.js'
 import { loopOf } from './map/loop.js'
 import { isMapped } from './map/touched.js'
 import { replayOf } from './replay/replay.js'
@@ -25,7 +25,6 @@ export function runOfTrace(name: string, trace: Trace, catalogue = builtIn): Res
   const all = [...steps, ...continuation]
   const lines = narrate(all, header.setup.scope)
   const actors = actorsOf(lines)
-  const { layers, rows, histories } = folded.value
   return ok({
     name,
     about: machineOf(header.setup),
@@ -40,10 +39,16 @@ export function runOfTrace(name: string, trace: Trace, catalogue = builtIn): Res
     steps: all.map((step, index) => shownStep(step, lines[index], actors)),
     taken: steps.length,
     loop: loopOf(trace),
-    map: { layers: layers.map(({ key, title, says }) => ({ key, title, says })), rows, histories },
+    map: shownMap(folded.value),
     replay: replayed.ok ? replayed.value : problemText(replayed.problem),
   })
 }
+
+export const shownMap = ({ layers, rows, histories }: Folded): ShownMap => ({
+  layers: layers.map(({ key, title, says }) => ({ key, title, says })),
+  rows,
+  histories,
+})
 
 /** The layer of each path from a device to a frame; the rest of `pathNames` has none. */
 const pathLayers: Readonly<Partial<Record<(typeof pathNames)[number], string>>> = {

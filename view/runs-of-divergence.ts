@@ -1,13 +1,23 @@
 import type { Divergence } from '../conform/oracle/check.js'
+import type { Call } from '../conform/protocol/messages.js'
 import type { TranscriptHeader } from '../conform/protocol/transcript.js'
 import { nameOf } from '../report/columns/actor.js'
 import type { Line } from '../report/columns/narrate.js'
 import { answerText, callLine, seenText, settingText } from '../report/text/divergence.js'
 import type { ShownReply, ShownRun, ShownStep } from './data.js'
-import { actorsOf, columnOf } from './run-of-trace.js'
+import type { Folded } from './map/fold.js'
+import { actorsOf, columnOf, shownMap } from './run-of-trace.js'
 
-/** A divergence as two runs: what the model allows, and what the implementation replied. */
-export function runsOfDivergence(header: TranscriptHeader, found: Divergence): readonly ShownRun[] {
+/**
+ * A divergence as two runs: what the model allows, and what the implementation replied.
+ *
+ * @param folded the map of the model; an implementation tells what it replies, not what its tables hold
+ */
+export function runsOfDivergence(
+  header: TranscriptHeader,
+  found: Divergence,
+  folded: Folded | undefined,
+): readonly ShownRun[] {
   const { sequence, answers, seen, allowed } = found
   const replies = allowed.map(
     ({ platform, answer, why, rules }): ShownReply => ({
@@ -29,7 +39,7 @@ export function runsOfDivergence(header: TranscriptHeader, found: Divergence): r
     property: 'conformance',
     end: 'the replies differ',
     start: 'a fresh container',
-    through: [],
+    ...placeOf(calls.at(-1)),
     taken: lines.length,
   }
   return [
@@ -39,9 +49,16 @@ export function runsOfDivergence(header: TranscriptHeader, found: Divergence): r
       name: 'the model',
       why: `the model allows: ${expected.at(-1)}`,
       about: `${header.platforms.join(', ')} · ${about}`,
+      map: folded && shownMap(folded),
     },
     { ...common, ...side(lines, said, replies), name: header.target, why: `the reply was: ${said.at(-1)}`, about },
   ]
+}
+
+/** Where to look for what the implementation has otherwise: at the entries by which a device gets from the page. */
+function placeOf(call: Call | undefined): Pick<ShownRun, 'page' | 'through'> {
+  const page = call === undefined ? undefined : 'iovfn' in call ? call.iovfn : 'page' in call ? call.page : undefined
+  return { page, through: page === undefined ? [] : ['iommu', 'walk', 'iotlb'] }
 }
 
 /** The calls with one side's replies; the last has what the model allows beside it. */
