@@ -5,42 +5,15 @@ import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { must } from '../base/result.js'
-import { conversionEnds } from '../properties/index.js'
 import { axeViolations, chromiumPath, launchChromium } from '../report/testing/chromium.js'
-import { machineConfigSchema } from '../search/machine-config.js'
-import { raceActions, raceSetup, runOf, simulatorOf } from '../search/testing/race.js'
-import { record, type Trace } from '../search/trace.js'
-import { checkMachine } from '../search/verdict.js'
-import type { PageData, ShownRun } from './data.js'
+import type { PageData } from './data.js'
 import { html } from './html.js'
-import { pageData } from './page-data.js'
 import { runOfTrace } from './run-of-trace.js'
 import { buildPage } from './testing/build-page.js'
 import { largeGuest } from './testing/large-guest.js'
+import { dataOf, livelock, long, race, raceWhy } from './testing/shown.js'
 
 const title = chromiumPath === undefined ? 'the page was not tried: there is no chromium here' : 'the page in chromium'
-
-const why = "the device reaches the guest's frame of page 1 through the IOTLB"
-const found = { property: 'no-private-reach', seed: 1, why, broken: 'vtd.invalidation/drain', page: 1 }
-const race = record(
-  simulatorOf(raceSetup),
-  machineConfigSchema.parse(raceSetup),
-  runOf(raceActions.slice(0, 14)),
-  found,
-)
-const dataOf = (...traces: readonly Trace[]): PageData =>
-  pageData(traces.map((trace, index) => must(runOfTrace(`trace ${index + 1}`, trace))))
-
-/** The same run again and again. */
-function long(steps: number): PageData {
-  const { runs, ...rest } = dataOf(race)
-  const repeated = (run: ShownRun): ShownRun => ({
-    ...run,
-    steps: Array.from({ length: steps }, (_, index) => run.steps[index % run.steps.length]),
-    taken: steps,
-  })
-  return { ...rest, runs: runs.map(repeated) }
-}
 
 describe.runIf(chromiumPath)(title, () => {
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
@@ -176,7 +149,7 @@ describe.runIf(chromiumPath)(title, () => {
     await page.locator('.plan').getByRole('button', { name: 'kvm.set-attributes' }).click()
     await expect.poll(step).toBe('step 14 of 14')
     expect(await row('no-private-reach').textContent()).toContain('violated')
-    expect(await row('no-private-reach').textContent()).toContain(`by this step: ${why}`)
+    expect(await row('no-private-reach').textContent()).toContain(`by this step: ${raceWhy}`)
     expect(heard).toEqual([])
   })
 
@@ -189,10 +162,7 @@ describe.runIf(chromiumPath)(title, () => {
   })
 
   test('draws the loop of a livelock, and plays round it', async () => {
-    const platform = 'tdx-2026-reading inPlacePinCheck=refuse'
-    const setup = { design: 'pin-all', driver: 'type1v2', scope: { backing: 'in-place' as const }, platform }
-    const [verdict] = must(checkMachine(setup, [conversionEnds.name], { seed: 1, runs: 200, length: 80 }))
-    const data = dataOf(...(verdict?.trace ? [verdict.trace] : []))
+    const data = dataOf(livelock())
     const [{ loop = -1, steps } = { steps: [] }] = data.runs
     await open(data, `#step=${steps.length}`)
     const name = `loop: from step ${steps.length} back to step ${loop}`

@@ -14,7 +14,7 @@ import { actorsOf, columnOf, shownMap } from './run-of-trace.js'
  * @param folded the map of the model; an implementation tells what it replies, not what its tables hold
  */
 export function runsOfDivergence(
-  header: TranscriptHeader,
+  header: Pick<TranscriptHeader, 'target' | 'platforms' | 'interface'>,
   found: Divergence,
   folded: Folded | undefined,
 ): readonly ShownRun[] {
@@ -55,10 +55,10 @@ export function runsOfDivergence(
   ]
 }
 
-/** Where to look for what the implementation has otherwise: at the entries by which a device gets from the page. */
+/** Where the model says how a device gets from a page, if that is what was answered otherwise. */
 function placeOf(call: Call | undefined): Pick<ShownRun, 'page' | 'through'> {
-  const page = call === undefined ? undefined : 'iovfn' in call ? call.iovfn : 'page' in call ? call.page : undefined
-  return { page, through: page === undefined ? [] : ['iommu', 'walk', 'iotlb'] }
+  const isDma = call?.call === 'dma-read' || call?.call === 'dma-write'
+  return isDma ? { page: call.iovfn, through: ['iommu', 'iotlb'] } : { through: [] }
 }
 
 /** The calls with one side's replies; the last has what the model allows beside it. */

@@ -68,27 +68,37 @@ function RunView({
   readonly view: View
 }) {
   const { run } = indexed
+  const isAlone = view.data.runs.length === 1
+  // Two maps are to be in sight at once, so that the plans stand below them.
+  const plan = <PlanCard run={run} index={index} view={view} />
   return (
     <section class="run" aria-label={`Run ${index + 1}: ${run.name}`}>
       <RunHeader run={run} view={view} />
       <div class="panels">
         <div class="course">
           <Timeline run={run} index={index} view={view} />
-          <PlanCard run={run} index={index} view={view} />
+          {isAlone && plan}
         </div>
         <div class="state">
           {run.map === undefined ? (
-            <p class="none">No state was recorded of this run.</p>
+            <p class="none">{whyNoMap(view)}</p>
           ) : (
             <PageMap indexed={indexed} index={index} view={view} />
           )}
           <CellCard run={run} index={index} view={view} />
           <StepCard indexed={indexed} index={index} view={view} />
           <PropertiesCard run={run} index={index} view={view} />
+          {!isAlone && plan}
         </div>
       </div>
     </section>
   )
+}
+
+function whyNoMap({ data }: View): string {
+  const other = data.runs.find(({ map }) => map !== undefined)
+  if (other === undefined) return 'No state was recorded of this run.'
+  return `Only the replies of this run are known: what its tables and caches hold is not seen. The map is that of ${other.name}.`
 }
 
 function RunHeader({ run, view }: { readonly run: ShownRun; readonly view: View }) {

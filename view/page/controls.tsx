@@ -126,7 +126,7 @@ function Colours() {
 function Help() {
   return (
     <details class="help">
-      <summary>Keys and marks</summary>
+      <summary>Help</summary>
       <dl>
         {keyHelp.map(([keys, does]) => (
           <div key={keys}>

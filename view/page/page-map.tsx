@@ -64,9 +64,17 @@ const isIn = (page: number | undefined, first: number, count: number): boolean =
 
 /** Few pages: one a column. */
 function Across({ drawn }: { readonly drawn: Drawn }) {
-  const { map, groups, violated } = drawn
+  const { map, groups, violated, step } = drawn
+  const box = useRef<HTMLTableElement>(null)
+  useEffect(() => keepInSight(box.current), [step])
   return (
-    <table class="map across" role="grid" aria-label="Page map" onKeyDown={(event) => moveCell(event, drawn, true)}>
+    <table
+      class="map across"
+      role="grid"
+      ref={box}
+      aria-label="Page map"
+      onKeyDown={(event) => moveCell(event, drawn, true)}
+    >
       <thead>
         <tr>
           <td />
@@ -91,6 +99,17 @@ function Across({ drawn }: { readonly drawn: Drawn }) {
       </tbody>
     </table>
   )
+}
+
+/** Scrolls sideways to the column that the step is about, if it is out of sight. */
+function keepInSight(table: HTMLTableElement | null): void {
+  const cell = table?.querySelector<HTMLElement>('td.violated, td.changed')
+  const box = table?.parentElement
+  if (!cell || !box) return
+  const end = cell.offsetLeft + cell.offsetWidth
+  const heads = table?.querySelector<HTMLElement>('tbody th')?.offsetWidth ?? 0
+  if (end > box.scrollLeft + box.clientWidth) box.scrollLeft = end - box.clientWidth
+  else if (cell.offsetLeft < box.scrollLeft + heads) box.scrollLeft = cell.offsetLeft - heads
 }
 
 /** Many pages or ranges: one a line, of which those in sight are in the document. */
