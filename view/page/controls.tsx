@@ -85,7 +85,7 @@ function Search({ view }: { readonly view: View }) {
         type="search"
         aria-label="Search by page, action, rule or expression"
         aria-invalid={problem !== undefined}
-        placeholder="page 1, action, rule, …"
+        placeholder="page 1, action, …"
         title="page 3 reachable by device 0 and not (page 3 private or stale)"
         value={place.query}
         onInput={(event) => go({ query: event.currentTarget.value })}

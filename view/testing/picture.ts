@@ -15,7 +15,7 @@ export const steadyLetters = ['--disable-lcd-text', '--font-render-hinting=none'
 
 /** What is wrong with a picture beside the one that is kept; undefined if nothing is. With DMAPROOF_UPDATE it is kept. */
 export async function pictureProblem(page: Page, name: string): Promise<string | undefined> {
-  const found = PNG.sync.read(await page.screenshot({ animations: 'disabled', caret: 'hide' }))
+  const found = coarse(PNG.sync.read(await page.screenshot({ animations: 'disabled', caret: 'hide' })))
   const file = new URL(`${name}.png`, folder)
   if (isUpdate) {
     writeFileSync(file, PNG.sync.write(found, { colorType: 2, filterType: 0, deflateLevel: 9, deflateStrategy: 0 }))
@@ -23,6 +23,12 @@ export async function pictureProblem(page: Page, name: string): Promise<string |
   }
   if (!existsSync(file)) return `there is no ${fileURLToPath(file)}; DMAPROOF_UPDATE=1 makes it`
   return difference(PNG.sync.read(readFileSync(file)), found)
+}
+
+/** With sixteen levels a colour, which makes the files smaller, and nothing less readable. */
+function coarse(picture: PNG): PNG {
+  for (const [at, level] of picture.data.entries()) picture.data[at] = Math.round(level / 17) * 17
+  return picture
 }
 
 function difference(kept: PNG, { width, height, data }: PNG): string | undefined {
