@@ -33,8 +33,7 @@ export function runOfTrace(name: string, trace: Trace, catalogue = builtIn): Res
     end: `${header.property} is violated`,
     start: 'the guest starts to run',
     broken: header.broken,
-    page: header.page,
-    through: throughOf(header.why),
+    ...placeOf(trace),
     actors: actors.map((actor) => nameOf(actor, false)),
     steps: all.map((step, index) => shownStep(step, lines[index], actors)),
     taken: steps.length,
@@ -57,6 +56,18 @@ const pathLayers: Readonly<Partial<Record<(typeof pathNames)[number], string>>> 
   'the IOTLB': 'iotlb',
   'a device TLB': 'devtlb',
   'a DMA in flight': 'dma',
+}
+
+/** Where the property is violated: at the page that the trace names, or at the one whose DMA the last step blocks. */
+function placeOf({ header, steps }: Trace): Pick<ShownRun, 'page' | 'through'> {
+  const last = steps.at(-1)
+  if (header.page !== undefined || last?.effects?.dma?.end !== 'blocked') {
+    return { page: header.page, through: throughOf(header.why) }
+  }
+  const { device } = last.action
+  const issued = steps.findLast(({ action }) => action.kind === 'dma.issue' && action.device === device)
+  const gfn = issued?.action.gfn
+  return typeof gfn === 'number' ? { page: gfn, through: ['iommu'] } : { through: [] }
 }
 
 /** The layers of the paths that a property names where it says what is wrong. */
