@@ -90,7 +90,6 @@ Examples:
 async function compare(io: Io, options: CompareOptions): Promise<number> {
   if (!areCiReportsWhole(io, options)) return Status.BadInput
   const began = performance.now()
-  const { json } = options
   const opened = await openCatalogue(options)
   const asked = opened.ok ? knownDesigns(options.design ?? [], opened.value) : opened
   const scope = options.scope === undefined ? ok({}) : parseScope(options.scope)
@@ -112,23 +111,36 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   const searched = await searchShare(io, plan, share.value, options, catalogue)
   if (searched.result.ended === 'refused')
     throw new Error(`the comparison asks for a machine that cannot be: ${problemText(searched.result.problem)}`)
+  return share.value.withContradictions(io, tell(io, searched, share.value, options, catalogue, began))
+}
+
+/** Prints, saves and reports what was searched. @returns the status, were it not for contradictions */
+function tell(
+  io: Io,
+  searched: Searched,
+  share: Share,
+  options: CompareOptions,
+  catalogue: Catalogue,
+  began: number,
+): number {
+  const { json, cost, report: page } = options
   const judged = searched.cells.flatMap((one) => one.judged)
-  const costs = options.cost === undefined ? undefined : costsOf(judged, options.cost, catalogue)
+  const isShown = cost !== undefined && (json !== true || page !== undefined)
+  const costs = isShown ? costsOf(judged, cost, catalogue) : undefined
   if (json === true) io.out(compareJson(judged))
   else {
-    const seconds = (performance.now() - began) / 1000
-    const table = tableText(io, searched, options, catalogue, seconds)
-    report(io, table + (costs === undefined ? '' : costsText(costs)) + share.value.text(searched.planned))
+    const table = tableText(io, searched, options, catalogue, (performance.now() - began) / 1000)
+    report(io, table + (costs === undefined ? '' : costsText(costs)) + share.text(searched.planned))
   }
   const isUnsaved = complainUnsaved(io, judged, json === true ? io.err : io.out)
-  const isUnkept = share.value.complainUnkept(io)
+  const isUnkept = share.complainUnkept(io)
   const isWritten = writeCiReports(io, options, {
     command: 'compare',
     outcomes: () => outcomesOfVerdicts(judged),
     open: openOf(searched),
     figures: costs === undefined ? [] : costFigures(costs),
   })
-  return share.value.withContradictions(io, statusOf(io, searched, judged, isUnsaved || isUnkept || !isWritten))
+  return statusOf(io, searched, judged, isUnsaved || isUnkept || !isWritten)
 }
 
 function tableText(
