@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { removeLeft } from '../config/vitest.temporary.js'
+import { removeLeft } from './temporary-folder.js'
 
 test('a run of the tests has a temporary folder of its own', () => {
   expect(basename(tmpdir())).toMatch(/^dmaproof-tests-\d+$/)

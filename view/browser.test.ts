@@ -230,7 +230,7 @@ describe.runIf(chromiumPath)(title, () => {
     return page.locator('*').count()
   }
 
-  test('has no more elements for 10,000 steps than for 100: bench/viewer.ts says what that is in time', async () => {
+  test('has no more elements for 10,000 steps than for 100: bench/viewer/ says what that is in time', async () => {
     const short = await elements(long(100), 48) // the same step of the run as 5004
     expect(await elements(long(10_000), 5004)).toBe(short)
   })

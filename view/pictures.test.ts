@@ -11,9 +11,6 @@ import { lostWrite } from './testing/large-guest.js'
 import { otherFonts, pictureProblem, steadyLetters } from './testing/picture.js'
 import { dataOf, livelock, race } from './testing/shown.js'
 
-const title =
-  chromiumPath === undefined ? 'no pictures were compared: there is no chromium here' : 'a picture of the page'
-
 const isUpdate = process.env.DMAPROOF_UPDATE !== undefined
 
 /** The page of a guest of 64 GiB. To boot one takes longer than all pictures: its data is kept until it is deleted. */
@@ -37,15 +34,14 @@ const shown: readonly (readonly [name: string, data: PageData, fragment: string]
   ['guest-64-gib', largestGuest(), ''],
 ]
 
-describe.runIf(chromiumPath)(title, () => {
+const fonts = chromiumPath === undefined ? 'there is no chromium here' : await otherFonts()
+const title = fonts === undefined ? 'a picture of the page' : `no pictures were compared: ${fonts}`
+
+describe.runIf(fonts === undefined)(title, () => {
   let browser: Browser
-  let fonts: string | undefined
   beforeAll(async () => {
     buildPage()
     browser = await launchChromium(steadyLetters)
-    const page = await browser.newPage()
-    fonts = await otherFonts(page)
-    await page.close()
   }, 60_000)
   afterAll(() => browser.close())
 
@@ -60,16 +56,14 @@ describe.runIf(chromiumPath)(title, () => {
 
   const schemes = shown.flatMap((one) => (['light', 'dark'] as const).map((scheme) => [...one, scheme] as const))
   for (const [name, data, fragment, scheme] of schemes) {
-    test(`of ${name} in ${scheme} colours is as it is kept`, async (context) => {
-      if (fonts !== undefined) return context.skip(fonts)
+    test(`of ${name} in ${scheme} colours is as it is kept`, async () => {
       const page = await open(data, fragment, scheme)
       expect(await pictureProblem(page, `${name}-${scheme}`)).toBeUndefined()
       await page.close()
     })
   }
 
-  test('is another one without the hatching of one cell', async (context) => {
-    if (fonts !== undefined || isUpdate) return context.skip(fonts)
+  test.skipIf(isUpdate)('is another one without the hatching of one cell', async () => {
     const page = await open(dataOf(race), '#step=14&cell=0.1.8', 'light')
     expect(await pictureProblem(page, 'race-light')).toBeUndefined()
     await page.evaluate("document.querySelector('td.stale').style.backgroundImage = 'none'")

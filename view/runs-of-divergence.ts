@@ -1,4 +1,5 @@
 import type { Divergence } from '../conform/oracle/check.js'
+import type { Allowed } from '../conform/oracle/explain.js'
 import type { Call } from '../conform/protocol/messages.js'
 import type { TranscriptHeader } from '../conform/protocol/transcript.js'
 import { nameOf } from '../report/columns/actor.js'
@@ -19,14 +20,7 @@ export function runsOfDivergence(
   folded: Folded | undefined,
 ): readonly ShownRun[] {
   const { sequence, answers, seen, allowed } = found
-  const replies = allowed.map(
-    ({ platform, answer, why, rules }): ShownReply => ({
-      platform,
-      reply: answerText(answer),
-      why,
-      rules: rules.map(({ id }) => id),
-    }),
-  )
+  const replies = allowed.map(shownReply)
   const calls = sequence.calls.slice(0, answers.length + 1)
   const lines = calls.map((call) => callLine(call))
   const said = [...answers.map(answerText), seenText(seen)]
@@ -54,6 +48,13 @@ export function runsOfDivergence(
     { ...common, ...side(lines, said, replies), name: header.target, why: `the reply was: ${said.at(-1)}`, about },
   ]
 }
+
+const shownReply = ({ platform, answer, why, rules }: Allowed): ShownReply => ({
+  platform,
+  reply: answerText(answer),
+  why,
+  rules: rules.map(({ id }) => id),
+})
 
 /** Where the model says how a device gets from a page, if that is what was answered otherwise. */
 function placeOf(call: Call | undefined): Pick<ShownRun, 'page' | 'through'> {

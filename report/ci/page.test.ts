@@ -31,8 +31,8 @@ describe.runIf(chromiumPath)(title, () => {
   })
 
   test('shows a picture in its own colours, and its figures as text', async () => {
-    const svg =
-      '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" role="img" aria-label="p"><style>.a{fill:rgb(1,2,3)}</style><rect class="a" width="9" height="9"/></svg>'
+    const head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" role="img" aria-label="p">'
+    const svg = `${head}<style>.a{fill:rgb(1,2,3)}</style><rect class="a" width="9" height="9"/></svg>`
     const shown = join(folder, 'figure.html')
     writeFileSync(shown, outcomesPage('compare', outcomes, [{ title: hostile, svg, text: hostile }]))
     const page = await browser.newPage({ bypassCSP: false })

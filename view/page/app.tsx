@@ -105,7 +105,8 @@ function RunView({
 function whyNoMap({ data }: View): string {
   const other = data.runs.find(({ map }) => map !== undefined)
   if (other === undefined) return 'No state was recorded of this run.'
-  return `Only the replies of this run are known: what its tables and caches hold is not seen. The map is that of ${other.name}.`
+  const said = 'Only the replies of this run are known: what its tables and caches hold is not seen.'
+  return `${said} The map is that of ${other.name}.`
 }
 
 function RunHeader({ run, view }: { readonly run: ShownRun; readonly view: View }) {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import pixelmatch from 'pixelmatch'
 import type { Page } from 'playwright-core'
 import { PNG } from 'pngjs'
+import { launchChromium } from '../../report/testing/chromium.js'
 
 const folder = new URL('../golden/', import.meta.url)
 const isUpdate = process.env.DMAPROOF_UPDATE !== undefined
@@ -13,7 +14,7 @@ const tolerance = { threshold: 0.15, windowSize: 24, most: 60 } as const
 /** Draws letters alike on every machine that has the same fonts. */
 export const steadyLetters = ['--disable-lcd-text', '--font-render-hinting=none', '--force-color-profile=srgb']
 
-/** What is wrong with a picture beside the one that is kept; undefined if nothing is. With DMAPROOF_UPDATE it is kept. */
+/** What is wrong with a picture beside the one that is kept; undefined if nothing is. DMAPROOF_UPDATE keeps it. */
 export async function pictureProblem(page: Page, name: string): Promise<string | undefined> {
   const found = coarse(PNG.sync.read(await page.screenshot({ animations: 'disabled', caret: 'hide' })))
   const file = new URL(`${name}.png`, folder)
@@ -39,7 +40,8 @@ function difference(kept: PNG, { width, height, data }: PNG): string | undefined
   const differ = pixelmatch(kept.data, data, undefined, width, height, options)
   if (differ <= most) return undefined
   const side = options.windowSize
-  return `${differ} pixels of ${side} × ${side} differ, expected at most ${most}; look at it, and accept it by DMAPROOF_UPDATE=1`
+  const remedy = 'look at it, and accept it by DMAPROOF_UPDATE=1'
+  return `${differ} pixels of ${side} × ${side} differ, expected at most ${most}; ${remedy}`
 }
 
 /** Widths of a text in the fonts of the page: they tell fonts apart. */
@@ -52,8 +54,10 @@ const fontsOf = (page: Page): Promise<string> =>
     }).join('; ')`)
 
 /** Why pictures cannot be compared here; undefined if they can. */
-export async function otherFonts(page: Page): Promise<string | undefined> {
-  const [here, file] = [await fontsOf(page), new URL('fonts.txt', folder)]
+export async function otherFonts(): Promise<string | undefined> {
+  const browser = await launchChromium(steadyLetters)
+  const [here, file] = [await fontsOf(await browser.newPage()), new URL('fonts.txt', folder)]
+  await browser.close()
   if (isUpdate) writeFileSync(file, `${here}\n`)
   const kept = readFileSync(file, 'utf8').trim()
   return here === kept ? undefined : `the fonts are others than those of the pictures: ${here}, expected ${kept}`

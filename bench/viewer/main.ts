@@ -3,20 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { CDPSession, Page } from 'playwright-core'
-import { Prng } from '../base/prng.js'
-import { step } from '../model/actions/step.js'
-import { codeLength } from '../model/machine/action.js'
-import { launchChromium } from '../report/testing/chromium.js'
-import { buildMachine } from '../search/machine-config.js'
-import { RandomScheduler } from '../search/random/scheduler.js'
-import { Simulator } from '../search/simulator.js'
-import { record, type Trace } from '../search/trace.js'
-import { html } from '../view/html.js'
-import { pageData } from '../view/page-data.js'
-import { runOfTrace } from '../view/run-of-trace.js'
-import { figure } from './measure.js'
+import { Prng } from '../../base/prng.js'
+import { step } from '../../model/actions/step.js'
+import { codeLength } from '../../model/machine/action.js'
+import { launchChromium } from '../../report/testing/chromium.js'
+import { buildMachine } from '../../search/machine-config.js'
+import { RandomScheduler } from '../../search/random/scheduler.js'
+import { Simulator } from '../../search/simulator.js'
+import { record, type Trace } from '../../search/trace.js'
+import { html } from '../../view/html.js'
+import { pageData } from '../../view/page-data.js'
+import { runOfTrace } from '../../view/run-of-trace.js'
+import { figure } from '../measure.js'
 
-// How long the page of a long trace takes from an input to what is drawn: node dist/bench/viewer.js [STEPS]
+// How long the page of a long trace takes from an input to what is drawn: node dist/bench/viewer/main.js [STEPS]
 // A key press is to take less than 50 ms: then a key that is held down, 30 times a second, is followed nearly at once.
 
 const steps = Number(process.argv[2] ?? 10_000)
