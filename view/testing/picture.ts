@@ -9,7 +9,7 @@ const folder = new URL('../golden/', import.meta.url)
 const isUpdate = process.env.DMAPROOF_UPDATE !== undefined
 
 /** Of the pixels of a square, at most so many may differ: what a release of chromium draws otherwise is thinner. */
-const tolerance = { threshold: 0.15, windowSize: 24, most: 60 } as const
+const tolerance = { threshold: 0.1, windowSize: 24, most: 60 } as const
 
 /** Draws letters alike on every machine that has the same fonts. */
 export const steadyLetters = ['--disable-lcd-text', '--font-render-hinting=none', '--force-color-profile=srgb']
