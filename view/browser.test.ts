@@ -10,6 +10,7 @@ import type { PageData } from './data.js'
 import { html } from './html.js'
 import { runOfTrace } from './run-of-trace.js'
 import { buildPage } from './testing/build-page.js'
+import { keptEntry } from './testing/divergence.js'
 import { largeGuest } from './testing/large-guest.js'
 import { dataOf, livelock, long, race, raceWhy } from './testing/shown.js'
 
@@ -186,6 +187,17 @@ describe.runIf(chromiumPath)(title, () => {
     await page.keyboard.press('End')
     await page.getByRole('button', { name: 'First difference: step 5' }).click()
     await expect.poll(step).toBe('step 5 of 14')
+  })
+
+  test('leads from a divergence to the call that the implementation carried out otherwise', async () => {
+    await open(keptEntry())
+    await expect.poll(step).toBe('step 5 of 5')
+    expect(await page.locator('.cell-card h3').textContent()).toBe('IOTLB of page 5: –')
+    await page
+      .getByText('Why is this so?')
+      .getByRole('button', { name: /^step 3: unmap iovfn=4\.\.5/ })
+      .click()
+    await expect.poll(step).toBe('step 3 of 5')
   })
 
   test('folds the pages of a large guest that are alike at a step', async () => {
