@@ -19,6 +19,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     runner: './config/vitest.runner.ts',
     setupFiles: ['./config/vitest.setup.ts'],
+    globalSetup: ['./tidy/temporary-folder.ts'],
     env: { DMAPROOF_SEED: seed, GITHUB_STEP_SUMMARY: '' }, // commands that tests start are no job
     testTimeout: 60_000,
     pool: 'forks',

@@ -4,13 +4,14 @@ import type { Counters } from './counters.js'
 export interface Measure {
   readonly key: keyof Counters
   readonly label: string
-  /** Pages are printed as memory. */
-  readonly unit: 'count' | 'pages'
+  /** Pages are printed as memory, and of waits the time that they take. */
+  readonly unit: 'count' | 'pages' | 'waits'
   /** What it counts, in a sentence. */
   readonly says: string
 }
 
 const count = (key: keyof Counters, label: string, says: string): Measure => ({ key, label, unit: 'count', says })
+const waits = (key: keyof Counters, label: string, says: string): Measure => ({ key, label, unit: 'waits', says })
 const pages = (key: keyof Counters, label: string, says: string): Measure => ({ key, label, unit: 'pages', says })
 
 /** What a measurement counts, in the order of the table. */
@@ -26,10 +27,10 @@ export const measures: readonly Measure[] = [
   count('retried', '  told to retry', 'answers that said RETRY'),
   count('steps', 'steps of the host', "steps of the host's plans after boot"),
   count('invalidations', 'invalidations', 'invalidations that the host queued after boot'),
-  count('waits', '  waits for them', 'waits of the host for its invalidations after boot'),
+  waits('waits', '  waits for them', 'waits of the host for its invalidations after boot'),
   count('windows', 'windows', 'times at which some shared page had no translation'),
   count('windowSteps', '  steps in them', 'steps of the machine while some shared page had no translation'),
-  count('windowWaits', '  waits in them', 'waits for invalidations while some shared page had no translation'),
+  waits('windowWaits', '  waits in them', 'waits for invalidations while some shared page had no translation'),
   pages('windowPages', '  unreachable', 'shared pages without a translation at once, at most'),
   count('dma', 'DMA to a page', 'DMA to one page each'),
   count('misses', '  IOTLB misses', 'DMA whose translation was not in the IOTLB'),

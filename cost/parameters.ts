@@ -8,6 +8,8 @@ export interface Parameters {
   readonly entryLimit: number
   /** Pages that may be locked. */
   readonly memlockPages: number
+  /** What a wait for an invalidation takes. */
+  readonly waitMicroseconds: number
 }
 
 /** An IOTLB with a name. VT-d gives no size of it: no register of a unit says how many entries there are. */
@@ -40,12 +42,20 @@ export const iotlbs: readonly NamedIotlb[] = [
 /** Linux 7.2 include/uapi/linux/resource.h, MLOCK_LIMIT: pages of 8 MiB, where no limit was raised. */
 export const defaultMemlockPages = 2048
 
+/**
+ * Microseconds from the queueing of IOTLB invalidations to the end of their wait: Linux 7.2 Documentation/ABI/testing/
+ * debugfs-intel-iommu, dmar_perf_latency, 18 samples on a Kaby Lake (drivers/iommu/intel/dmar.c, qi_submit_sync() takes
+ * them). One client machine at rest: no source says what a server with a full queue takes.
+ */
+const sampledWait = 2
+
 const unlimited = 0xffff_ffff
 
 export const defaults: Parameters = {
   iotlb: { entries4k: 256, ways4k: 4, entries2m: 0, ways2m: 1 },
   entryLimit: 65_535,
   memlockPages: unlimited,
+  waitMicroseconds: sampledWait,
 }
 
 const mostEntries = 1 << 20

@@ -1,4 +1,5 @@
 import { counted } from '../base/plural.js'
+import { visible } from '../base/visible.js'
 import { columnsOfTrace } from '../report/columns/columns.js'
 import { fold } from '../report/columns/fold.js'
 import { replayText } from '../report/text/command.js'
@@ -30,7 +31,7 @@ export const diagram = (trace: Trace): string =>
 
 /** A text as inline code, on one line. */
 export function code(text: string): string {
-  const line = text.replace(/\s+/g, ' ')
+  const line = visible(text.replace(/\s+/g, ' '))
   const fence = fenceFor(line, 1)
   const isBare = fence.length === 1 && line.trim() === line && line !== ''
   return isBare ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`
@@ -38,8 +39,9 @@ export function code(text: string): string {
 
 /** A text as a block of code, whose fence is longer than any in it. */
 export function fenced(language: string, text: string): string {
-  const fence = fenceFor(text, 3)
-  return `${fence}${language}\n${text.replace(/\n$/, '')}\n${fence}`
+  const shown = visible(text).replace(/\n$/, '')
+  const fence = fenceFor(shown, 3)
+  return `${fence}${language}\n${shown}\n${fence}`
 }
 
 function fenceFor(text: string, least: number): string {

@@ -1,3 +1,4 @@
+import { visible } from '../base/visible.js'
 import { type Actor, byPlace, nameOf } from '../report/columns/actor.js'
 import { type Line, narrate } from '../report/columns/narrate.js'
 import type { Trace } from '../search/trace.js'
@@ -76,7 +77,7 @@ const plain = /[\p{L}\p{N} _.,=()/+→×·-]/u
 /** A text as a message: what could mean something is an entity code, as in `#35;`, and a line break is a blank. */
 export function escaped(text: string, most: number): string {
   let written = ''
-  for (const character of text.replace(/\s+/g, ' ')) {
+  for (const character of visible(text.replace(/\s+/g, ' '))) {
     const code = plain.test(character) ? character : `#${character.codePointAt(0)};`
     if (written.length + code.length >= most) return `${written}…`
     written += code

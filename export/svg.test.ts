@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
+import { visible } from '../base/visible.js'
 import type { Trace } from '../search/trace.js'
 import { fold } from '../view/map/fold.js'
 import { svgOf, xml } from './svg.js'
@@ -53,12 +54,12 @@ test('the boxes of a cell stand one below the other, from before the first step 
 test.skipIf(!hasPython).each(hostileTexts)('a text %j of a trace is shown, and means nothing in XML', (text) => {
   const { names, texts } = parsed(must(svgOf(hostileTrace(text))))
   expect(names).toEqual(elements)
-  const said = text.replaceAll('\r\n', '\n')
+  const said = visible(text)
   expect(texts).toContain(`${said}: ${said} [${said}]`)
 })
 
-test('characters that XML forbids are replaced', () => {
-  expect(xml('\0\ud800\u001b\ufffe<')).toBe('\ufffd\ufffd\ufffd\ufffd&lt;')
+test('characters that XML forbids are named or replaced', () => {
+  expect(xml('\0\ud800\u001b\ufffe<')).toBe('[U+0000][U+D800][U+001B]\ufffd&lt;')
 })
 
 test('it names nothing that would be loaded, and runs nothing', () => {

@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '../base/result.js'
+import { visible } from '../base/visible.js'
 import { nameOf } from '../report/columns/actor.js'
 import { narrate } from '../report/columns/narrate.js'
 import { machineOf } from '../report/text/machine.js'
@@ -146,8 +147,11 @@ function cellsOf({ page, layer, history }: Column, x: number, width: number, ste
 const drawn = ({ x, y, text, look }: Text): string =>
   `<text x="${x}" y="${y}"${look === undefined ? '' : ` class="${look}"`}>${xml(text)}</text>`
 
-/** A text in XML: it begins no element and no entity, and has no character that XML forbids. */
+/** A text in XML: it begins no element and no entity, and has no character that XML forbids, or that would hide. */
 export function xml(text: string): string {
-  const allowed = text.replaceAll(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\u{fffd}')
+  const allowed = visible(text).replaceAll(
+    /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu,
+    '\u{fffd}',
+  )
   return allowed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }

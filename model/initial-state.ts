@@ -43,7 +43,8 @@ export function initialState(
   if (s.timeOutsLeft.length > 0) s.timeOutsLeft[0] = m.scope.timeOuts
   if (s.failuresLeft.length > 0) s.failuresLeft[0] = m.scope.failures
   for (let gfn = 0; gfn < m.pages; gfn += 1) back(m, s, gfn, startsPrivate(gfn) && gfn < m.memoryPages)
-  for (let gfn = 0; gfn < m.pages; gfn += 1) startLarge(m, s, gfn)
+  s.mptKept.fill(0) // what is confidential from the start, no checker has from before
+  if (s.rmpLarge.length + s.rttBlock.length > 0) for (let gfn = 0; gfn < m.pages; gfn += 1) startLarge(m, s, gfn)
   startPlan(m, s, 0, 'boot')
   runAlone(m, s, noteBoot)
   if (m.program.bootRequest) askForPool(m, s)
@@ -61,8 +62,6 @@ function back(m: Machine, s: State, gfn: Gfn, isPrivate: boolean): void {
     else s.sharedFrame[gfn] = gfn + 1
   } else if (isPrivate) s.privateFrame[gfn] = allocatePrivate(m, s, gfn)
   else s.sharedFrame[gfn] = allocateShared(m, s, gfn)
-  // What is confidential from the start, no checker has from before.
-  s.mptKept.fill(0)
   if (isPrivate && s.sept.length > 0) s.sept[gfn] = Sept.Mapped
   if (isPrivate && m.realm) {
     s.granule[s.privateFrame[gfn] - 1] = Granule.Data

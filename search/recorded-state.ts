@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { State } from '../model/machine/state.js'
 
-type ViewName = Exclude<keyof State, 'bytes' | 'limits'>
+export type ViewName = Exclude<keyof State, 'bytes' | 'limits'>
 
 /** The views that a trace tells of: all but the registers of a running plan, which are scratch. */
 export const viewNames = (s: State): ViewName[] =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { View } from '../base/arena.js'
 import { failing, kinds } from '../model/actions/relation.js'
 import { step } from '../model/actions/step.js'
 import { type Action, type Code, decode } from '../model/machine/action.js'
@@ -6,7 +7,7 @@ import { ConversionEnd, DmaEnd, reasonNames } from '../model/machine/effects.js'
 import { type ErrnoName, errnoNames } from '../model/machine/errno.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Dma, Owner, type State } from '../model/machine/state.js'
-import { viewNames } from './recorded-state.js'
+import { type ViewName, viewNames } from './recorded-state.js'
 
 const whole = z.number().int()
 
@@ -75,7 +76,10 @@ export interface RecordedStep {
   readonly effects?: StepEffects | undefined
 }
 
-/** Takes steps of a machine in its state, and says of each what it did. */
+/**
+ * Takes steps of a machine in its state, and says of each what it did. As long as it does, nothing else changes the
+ * state: of a large guest, which has hundreds of megabytes of it, only what a step changed is copied.
+ */
 export class StepRecorder {
   private readonly before: State
 
@@ -84,36 +88,50 @@ export class StepRecorder {
     private readonly state: State,
   ) {
     this.before = machine.blankState()
+    this.before.bytes.set(state.bytes)
   }
 
   /** @param take takes the step in another way, and returns its errno */
   record(code: Code, take = () => step(this.machine, this.state, code)): RecordedStep {
     const { machine: m, state: s, before } = this
-    before.bytes.set(s.bytes)
     const action = decode(kinds, code)
     const errno = take()
     const rule = errno === 0 ? undefined : ruleOf(m.event.cause)
     const effects = { changed: changes(before, s), ...factsOf(m, s, before, action) }
+    for (const [name, entries] of Object.entries(effects.changed)) {
+      for (const [at, , after] of entries) before[name as ViewName][at] = after
+    }
     return { action, outcome: errnoNames[errno] ?? 'ok', ...(rule === undefined ? {} : { rule }), effects }
   }
 }
 
 const ruleOf = (cause: number): string | undefined => failing[cause]?.rule.id
 
-function changes(before: State, after: State): StepEffects['changed'] {
+/** By view, the entries in which one state differs from another: index, value before, value after. */
+export function changes(before: State, after: State): StepEffects['changed'] {
   const changed: StepEffects['changed'] = {}
   for (const name of viewNames(after)) {
-    const [old, now] = [before[name], after[name]]
-    if (bytesOf(old).equals(bytesOf(now))) continue
-    const entries: [number, number, number][] = []
-    for (let at = 0; at < now.length; at += 1) if (old[at] !== now[at]) entries.push([at, old[at] ?? 0, now[at] ?? 0])
-    changed[name] = entries
+    const entries = changedEntries(before[name], after[name])
+    if (entries.length > 0) changed[name] = entries
   }
   return changed
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: State['attr']): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength)
+/** Entries that are compared at once: alike blocks are left behind as quickly as memory is read. */
+const blockLength = 1 << 14
+
+function changedEntries(old: View, now: View): [number, number, number][] {
+  const entries: [number, number, number][] = []
+  const [oldBytes, nowBytes, size] = [bytesOf(old), bytesOf(now), now.BYTES_PER_ELEMENT]
+  for (let first = 0; first < now.length; first += blockLength) {
+    const end = Math.min(first + blockLength, now.length)
+    if (oldBytes.compare(nowBytes, first * size, end * size, first * size, end * size) === 0) continue
+    for (let at = first; at < end; at += 1) if (old[at] !== now[at]) entries.push([at, old[at] ?? 0, now[at] ?? 0])
+  }
+  return entries
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: View): Buffer => Buffer.from(buffer, byteOffset, byteLength)
 
 function factsOf(m: Machine, s: State, before: State, action: Action): Omit<StepEffects, 'changed'> {
   const { event } = m

@@ -4,7 +4,7 @@ import { counted } from '../base/plural.js'
 import { ok, onLine, type Problem, type Result, refuse } from '../base/result.js'
 import { kinds } from '../model/actions/relation.js'
 import { forEachEnabled, isEnabled } from '../model/actions/step.js'
-import { type Action, codeLength, decode, encode, print } from '../model/machine/action.js'
+import { type Action, type Code, codeLength, decode, encode, print } from '../model/machine/action.js'
 import { errnoNames } from '../model/machine/errno.js'
 import { conversionEnds, type Property } from '../properties/index.js'
 import { objectionTo } from '../referee/trace.js'
@@ -204,26 +204,42 @@ export function encodeTrace({ steps }: Trace): Result<Run> {
   return ok(run)
 }
 
+/** Looks on while a trace is replayed, and leaves the state as it is. */
+export interface Watch {
+  /** The machine is as it begins. */
+  begin(): void
+  /** A step is possible, and is taken next. */
+  before(code: Code): void
+  /** It was taken. */
+  after(): void
+}
+
 /**
  * Replays a trace, checking that each action is enabled and does what was recorded. A problem has the line of the step
  * that cannot be taken so.
  *
+ * @param watch what looks on
  * @returns its codes, and its steps as they were taken here, with effects even if the trace has none
  *
  * @example
  * const codes = codesOf(simulator, trace)
  * if (codes.ok) replay(simulator, codes.value.run, property)
  */
-export function codesOf(bench: Simulator, trace: Trace): Result<{ run: Run; steps: readonly RecordedStep[] }> {
+export function codesOf(
+  bench: Simulator,
+  trace: Trace,
+  watch?: Watch,
+): Result<{ run: Run; steps: readonly RecordedStep[] }> {
   const run: Int32Array[] = []
   const steps: RecordedStep[] = []
-  const recorder = new StepRecorder(bench.machine, bench.state)
   const scratch = new Int32Array(codeLength)
   bench.reset()
   const { initial } = trace.header
   if (initial !== undefined && !isDeepStrictEqual(recordState(bench.state), initial)) {
     return refuse('the trace begins in another state than this model', onLine(1))
   }
+  watch?.begin()
+  const recorder = new StepRecorder(bench.machine, bench.state)
   for (const [index, recorded] of trace.steps.entries()) {
     const { action } = recorded
     const code = encode(kinds, action)
@@ -231,7 +247,9 @@ export function codesOf(bench: Simulator, trace: Trace): Result<{ run: Run; step
     if (!isEnabled(bench.machine, bench.state, code.value, scratch)) {
       return refuse(notEnabled(bench, action), onLine(index + 2))
     }
+    watch?.before(code.value)
     const taken = recorder.record(code.value)
+    watch?.after()
     const message = difference(taken, recorded)
     if (message !== undefined) return refuse(message, onLine(index + 2))
     run.push(code.value)

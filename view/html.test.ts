@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { must } from '../base/result.js'
+import { visible } from '../base/visible.js'
 import type { PageData, ShownRun } from './data.js'
 import { html, placeholder } from './html.js'
 import { buildPage } from './testing/build-page.js'
@@ -25,12 +26,13 @@ const hostile = [
   '<!--<script>',
   '<img src=x onerror=alert(1)>',
   '__proto__',
-  '\u2028$&',
+  '\u2028\u202e\0$&',
 ]
-const withTexts: PageData = {
+const pageWith = (texts: readonly string[]): PageData => ({
   ...none,
-  runs: hostile.map((text) => ({ ...run, name: text, why: text, property: text })),
-}
+  runs: texts.map((text) => ({ ...run, name: text, why: text, property: text })),
+})
+const withTexts = pageWith(hostile)
 
 /** What stands between the data's element and its end. */
 const dataOf = (page: string): string => /id="data">([^<]*)<\/script>/.exec(page)?.[1] ?? ''
@@ -62,7 +64,7 @@ describe('the page', () => {
 
   test('has one place for its data, and has the data there', () => {
     expect(must(html(withTexts))).not.toContain(placeholder)
-    expect(JSON.parse(dataOf(must(html(withTexts))))).toEqual(withTexts)
+    expect(JSON.parse(dataOf(must(html(withTexts))))).toEqual(pageWith(hostile.map(visible)))
   })
 
   test('has no more elements by what the texts of a trace say', () => {

@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '../base/result.js'
+import { visible } from '../base/visible.js'
 import { packageText } from '../report/explain/package-text.js'
 import type { PageData } from './data.js'
 
@@ -15,5 +16,9 @@ export function html(data: PageData): Result<string> {
   return ok(`${before}${escaped(data)}${after}`)
 }
 
-/** JSON that ends no element and begins none, whatever texts are in it. */
-const escaped = (data: PageData): string => JSON.stringify(data).replaceAll('<', '\\u003c')
+/** JSON that ends no element and begins none, whatever texts are in it; what would hide in a text is named. */
+const escaped = (data: PageData): string =>
+  JSON.stringify(data, (_, value: unknown) => (typeof value === 'string' ? visible(value) : value)).replaceAll(
+    '<',
+    '\\u003c',
+  )

@@ -6,8 +6,8 @@ import { machineOf } from '../report/text/machine.js'
 import { builtIn } from '../search/catalogue/catalogue.js'
 import type { RecordedStep, StepEffects } from '../search/step-effects.js'
 import type { Trace } from '../search/trace.js'
-import type { ShownChange, ShownRun, ShownStep } from './data.js'
-import { fold } from './map/fold.js'
+import type { ShownChange, ShownMap, ShownRun, ShownStep } from './data.js'
+import { type Folded, fold } from './map/fold.js'
 import { loopOf } from './map/loop.js'
 import { isMapped } from './map/touched.js'
 import { replayOf } from './replay/replay.js'
@@ -25,7 +25,6 @@ export function runOfTrace(name: string, trace: Trace, catalogue = builtIn): Res
   const all = [...steps, ...continuation]
   const lines = narrate(all, header.setup.scope)
   const actors = actorsOf(lines)
-  const { layers, rows, histories } = folded.value
   return ok({
     name,
     about: machineOf(header.setup),
@@ -34,16 +33,21 @@ export function runOfTrace(name: string, trace: Trace, catalogue = builtIn): Res
     end: `${header.property} is violated`,
     start: 'the guest starts to run',
     broken: header.broken,
-    page: header.page,
-    through: throughOf(header.why),
+    ...placeOf(trace),
     actors: actors.map((actor) => nameOf(actor, false)),
     steps: all.map((step, index) => shownStep(step, lines[index], actors)),
     taken: steps.length,
     loop: loopOf(trace),
-    map: { layers: layers.map(({ key, title, says }) => ({ key, title, says })), rows, histories },
+    map: shownMap(folded.value),
     replay: replayed.ok ? replayed.value : problemText(replayed.problem),
   })
 }
+
+export const shownMap = ({ layers, rows, histories }: Folded): ShownMap => ({
+  layers: layers.map(({ key, title, says }) => ({ key, title, says })),
+  rows,
+  histories,
+})
 
 /** The layer of each path from a device to a frame; the rest of `pathNames` has none. */
 const pathLayers: Readonly<Partial<Record<(typeof pathNames)[number], string>>> = {
@@ -52,6 +56,18 @@ const pathLayers: Readonly<Partial<Record<(typeof pathNames)[number], string>>> 
   'the IOTLB': 'iotlb',
   'a device TLB': 'devtlb',
   'a DMA in flight': 'dma',
+}
+
+/** Where the property is violated: at the page that the trace names, or at the one whose DMA the last step blocks. */
+function placeOf({ header, steps }: Trace): Pick<ShownRun, 'page' | 'through'> {
+  const last = steps.at(-1)
+  if (header.page !== undefined || last?.effects?.dma?.end !== 'blocked') {
+    return { page: header.page, through: throughOf(header.why) }
+  }
+  const { device } = last.action
+  const issued = steps.findLast(({ action }) => action.kind === 'dma.issue' && action.device === device)
+  const gfn = issued?.action.gfn
+  return typeof gfn === 'number' ? { page: gfn, through: ['iommu'] } : { through: [] }
 }
 
 /** The layers of the paths that a property names where it says what is wrong. */

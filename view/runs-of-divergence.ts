@@ -1,22 +1,26 @@
 import type { Divergence } from '../conform/oracle/check.js'
+import type { Allowed } from '../conform/oracle/explain.js'
+import type { Call } from '../conform/protocol/messages.js'
 import type { TranscriptHeader } from '../conform/protocol/transcript.js'
 import { nameOf } from '../report/columns/actor.js'
 import type { Line } from '../report/columns/narrate.js'
 import { answerText, callLine, seenText, settingText } from '../report/text/divergence.js'
 import type { ShownReply, ShownRun, ShownStep } from './data.js'
-import { actorsOf, columnOf } from './run-of-trace.js'
+import type { Folded } from './map/fold.js'
+import { actorsOf, columnOf, shownMap } from './run-of-trace.js'
 
-/** A divergence as two runs: what the model allows, and what the implementation replied. */
-export function runsOfDivergence(header: TranscriptHeader, found: Divergence): readonly ShownRun[] {
+/**
+ * A divergence as two runs: what the model allows, and what the implementation replied.
+ *
+ * @param folded the map of the model; an implementation tells what it replies, not what its tables hold
+ */
+export function runsOfDivergence(
+  header: Pick<TranscriptHeader, 'target' | 'platforms' | 'interface'>,
+  found: Divergence,
+  folded: Folded | undefined,
+): readonly ShownRun[] {
   const { sequence, answers, seen, allowed } = found
-  const replies = allowed.map(
-    ({ platform, answer, why, rules }): ShownReply => ({
-      platform,
-      reply: answerText(answer),
-      why,
-      rules: rules.map(({ id }) => id),
-    }),
-  )
+  const replies = allowed.map(shownReply)
   const calls = sequence.calls.slice(0, answers.length + 1)
   const lines = calls.map((call) => callLine(call))
   const said = [...answers.map(answerText), seenText(seen)]
@@ -29,7 +33,7 @@ export function runsOfDivergence(header: TranscriptHeader, found: Divergence): r
     property: 'conformance',
     end: 'the replies differ',
     start: 'a fresh container',
-    through: [],
+    ...placeOf(calls.at(-1)),
     taken: lines.length,
   }
   return [
@@ -39,9 +43,23 @@ export function runsOfDivergence(header: TranscriptHeader, found: Divergence): r
       name: 'the model',
       why: `the model allows: ${expected.at(-1)}`,
       about: `${header.platforms.join(', ')} · ${about}`,
+      map: folded && shownMap(folded),
     },
     { ...common, ...side(lines, said, replies), name: header.target, why: `the reply was: ${said.at(-1)}`, about },
   ]
+}
+
+const shownReply = ({ platform, answer, why, rules }: Allowed): ShownReply => ({
+  platform,
+  reply: answerText(answer),
+  why,
+  rules: rules.map(({ id }) => id),
+})
+
+/** Where the model says how a device gets from a page, if that is what was answered otherwise. */
+function placeOf(call: Call | undefined): Pick<ShownRun, 'page' | 'through'> {
+  const isDma = call?.call === 'dma-read' || call?.call === 'dma-write'
+  return isDma ? { page: call.iovfn, through: ['iommu', 'iotlb'] } : { through: [] }
 }
 
 /** The calls with one side's replies; the last has what the model allows beside it. */

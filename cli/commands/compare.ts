@@ -13,7 +13,7 @@ import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { defaultRuns } from '../../search/compare/matrix.js'
 import { complainUnsaved } from '../archive.js'
 import { comparisonCells } from '../comparison/cells.js'
-import { costsText } from '../comparison/costs.js'
+import { costFigures, costsOf, costsText } from '../comparison/costs.js'
 import { planOf } from '../comparison/plan.js'
 import { type Searched, searchShare } from '../comparison/search.js'
 import { workload } from '../costs/workload-option.js'
@@ -90,7 +90,6 @@ Examples:
 async function compare(io: Io, options: CompareOptions): Promise<number> {
   if (!areCiReportsWhole(io, options)) return Status.BadInput
   const began = performance.now()
-  const { json } = options
   const opened = await openCatalogue(options, io)
   const asked = opened.ok ? knownDesigns(options.design ?? [], opened.value) : opened
   const scope = options.scope === undefined ? ok({}) : parseScope(options.scope)
@@ -112,35 +111,48 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   const searched = await searchShare(io, plan, share.value, options, catalogue)
   if (searched.result.ended === 'refused')
     throw new Error(`the comparison asks for a machine that cannot be: ${problemText(searched.result.problem)}`)
+  return share.value.withContradictions(io, tell(io, searched, share.value, options, catalogue, began))
+}
+
+/** Prints, saves and reports what was searched. @returns the status, were it not for contradictions */
+function tell(
+  io: Io,
+  searched: Searched,
+  share: Share,
+  options: CompareOptions,
+  catalogue: Catalogue,
+  began: number,
+): number {
+  const { json, cost, report: page } = options
   const judged = searched.cells.flatMap((one) => one.judged)
+  const isShown = cost !== undefined && (json !== true || page !== undefined)
+  const costs = isShown ? costsOf(judged, cost, catalogue) : undefined
   if (json === true) io.out(compareJson(judged))
   else {
-    const seconds = (performance.now() - began) / 1000
-    report(io, wholeText(io, searched, options, catalogue, seconds) + share.value.text(searched.planned))
+    const table = tableText(io, searched, options, catalogue, (performance.now() - began) / 1000)
+    report(io, table + (costs === undefined ? '' : costsText(costs)) + share.text(searched.planned))
   }
   const isUnsaved = complainUnsaved(io, judged, json === true ? io.err : io.out)
-  const isUnkept = share.value.complainUnkept(io)
+  const isUnkept = share.complainUnkept(io)
   const isWritten = writeCiReports(io, options, {
     command: 'compare',
     outcomes: () => outcomesOfVerdicts(judged),
     open: openOf(searched),
+    figures: costs === undefined ? [] : costFigures(costs),
   })
-  return share.value.withContradictions(io, statusOf(io, searched, judged, isUnsaved || isUnkept || !isWritten))
+  return statusOf(io, searched, judged, isUnsaved || isUnkept || !isWritten)
 }
 
-/** The table, and what the designs cost, if that was asked for. */
-function wholeText(
+function tableText(
   io: Io,
   { cells }: Searched,
-  { save: folder, cost }: CompareOptions,
+  { save: folder }: CompareOptions,
   catalogue: Catalogue,
   seconds: number,
 ): string {
-  const judged = cells.flatMap((one) => one.judged)
-  const asked = new Set(judged.map(({ verdict }) => verdict.property))
+  const asked = new Set(cells.flatMap(({ judged }) => judged.map(({ verdict }) => verdict.property)))
   const properties = catalogue.properties.map(({ name }) => name).filter((name) => asked.has(name))
-  const table = textOf(io, cells, { folder, properties, seconds })
-  return cost === undefined ? table : table + costsText(judged, cost, catalogue)
+  return textOf(io, cells, { folder, properties, seconds })
 }
 
 interface Beside {

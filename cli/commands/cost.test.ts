@@ -46,6 +46,13 @@ test('a table has a column for each driver, and the rows that are not 0 for all'
   expect(out).not.toContain('windows')
 })
 
+test('a wait for invalidations takes as long as is said, and its row says so', async () => {
+  const { out } = await ran('on-demand-4k', '--file', file, '--driver', 'iommufd', '--wait-us', '1500')
+  const [waits] = row(out, '  waits for them') ?? []
+  expect(Number(waits)).toBeGreaterThan(0)
+  expect(row(out, '    at 1.5 ms each')).toEqual([`${Number(waits) * 1.5} ms`])
+})
+
 test('with JSON the same is an array of the schema', async () => {
   const { out } = await ran('on-demand-superpage', 'mirror-guest-memfd', '--file', file, '--json', '--guest', '2G')
   const costs = costsSchema.parse(JSON.parse(out))

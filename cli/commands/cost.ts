@@ -28,6 +28,7 @@ export interface CostOptions extends OwnOptions {
   readonly entryLimit?: number
   readonly memlock?: number
   readonly iotlb?: IotlbSizes
+  readonly waitUs?: number
   readonly json?: boolean
   readonly svg?: string
 }
@@ -46,6 +47,7 @@ export function addCost(program: Command, io: Io, end: End): void {
     .option('--entry-limit <n>', 'mappings of a type1 container (default: 65535)', wholeNumber(0, 2 ** 32 - 1))
     .option('--memlock <size>', 'memory that may be locked, as in 8M (default: no limit)', bytes)
     .option('--iotlb <sizes>', `${iotlbNames}, or entries and ways: 64/4, 64/4+32/4 (default: shared-256)`, iotlb)
+    .option('--wait-us <n>', 'microseconds of a wait for invalidations (default: 2)', wholeNumber(0, 1_000_000))
     .addOption(designsOption())
     .option('--json', 'print an array of costs')
     .option('--svg <file>', 'write a picture of one workload: memory against IOTLB misses')
@@ -84,7 +86,7 @@ async function cost(io: Io, designs: readonly string[], options: CostOptions): P
   for (const [index, questions] of asked.value.entries()) {
     const measured = measureAll(questions, given, opened.value)
     all.push(measured)
-    if (options.json !== true) report(io, `${index === 0 ? '' : '\n'}${textOf(measured)}`)
+    if (options.json !== true) report(io, `${index === 0 ? '' : '\n'}${textOf(measured, given)}`)
   }
   if (options.json === true) io.out(costsJson(all, given))
   return options.svg === undefined ? Status.Held : draw(io, options.svg, all, given)
@@ -95,8 +97,14 @@ function bad(io: Io, result: Extract<Result<unknown>, { ok: false }>, file?: str
   return Status.BadInput
 }
 
-const textOf = (measured: Measured): string =>
-  [headText(measured), '', costTable(measured.costs), ...measured.notMeasured.map(({ error }) => error), ''].join('\n')
+const textOf = (measured: Measured, given: Parameters): string =>
+  [
+    headText(measured),
+    '',
+    costTable(measured.costs, given),
+    ...measured.notMeasured.map(({ error }) => error),
+    '',
+  ].join('\n')
 
 async function ownWorkload(path: string | undefined): Promise<Result<Workload | undefined>> {
   if (path === undefined) return ok(undefined)
@@ -124,6 +132,7 @@ async function draw(io: Io, path: string, all: readonly Measured[], given: Param
 
 function parametersOf(options: CostOptions): Parameters {
   const { entryLimit = defaults.entryLimit, memlock, iotlb: sizes = defaults.iotlb } = options
+  const { waitUs: waitMicroseconds = defaults.waitMicroseconds } = options
   const memlockPages = memlock === undefined ? defaults.memlockPages : Math.floor(memlock / pageBytes)
-  return { iotlb: sizes, entryLimit, memlockPages }
+  return { iotlb: sizes, entryLimit, memlockPages, waitMicroseconds }
 }

@@ -2,10 +2,12 @@ import { pagesNeeded } from '../../cost/extrapolate.js'
 import type { CostQuestion } from '../../cost/measure.js'
 import { defaults } from '../../cost/parameters.js'
 import type { Workload } from '../../cost/workload.js'
+import type { Figure } from '../../report/ci/page.js'
+import { costPlot } from '../../report/plot/cost.js'
 import { costTable } from '../../report/text/cost.js'
 import type { Judged } from '../../report/text/judged.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
-import { headText, measureAll } from '../costs/measured.js'
+import { headText, type Measured, measureAll, titleText } from '../costs/measured.js'
 
 /** Machines of a comparison of whose verdicts none is a violation and some hold, one for each design and driver. */
 export function holding(judged: readonly Judged[], platform: string, workload: Workload): CostQuestion[] {
@@ -22,12 +24,26 @@ export function holding(judged: readonly Judged[], platform: string, workload: W
   return [...found].filter(([key]) => !violated.has(key)).map(([, question]) => question)
 }
 
-/** The costs of the designs that violate nothing, below the table of a comparison. */
-export function costsText(judged: readonly Judged[], workload: Workload, catalogue: Catalogue): string {
-  const questions = holding(judged, platformOf(judged), workload)
-  if (questions.length === 0) return '\nEvery design of the comparison violates something: no cost was measured.\n'
-  const measured = measureAll(questions, defaults, catalogue)
-  return `\nWhat violates nothing costs:\n${headText(measured)}\n\n${costTable(measured.costs)}\n`
+/** The costs of the designs that violate nothing. */
+export const costsOf = (judged: readonly Judged[], workload: Workload, catalogue: Catalogue): Measured =>
+  measureAll(holding(judged, platformOf(judged), workload), defaults, catalogue)
+
+/** They, below the table of a comparison. */
+export function costsText(measured: Measured): string {
+  if (measured.question === undefined) {
+    return '\nEvery design of the comparison violates something: no cost was measured.\n'
+  }
+  return `\nWhat violates nothing costs:\n${headText(measured)}\n\n${costTable(measured.costs, defaults)}\n`
+}
+
+/** They, in a report page: the picture, and the table as text. */
+export function costFigures(measured: Measured): Figure[] {
+  if (measured.costs.length === 0) return []
+  const title = titleText(measured)
+  const table = `${headText(measured)}\n\n${costTable(measured.costs, defaults)}`
+  return [
+    { title: `What violates nothing costs: ${title}`, svg: costPlot(measured.costs, defaults, title), text: table },
+  ]
 }
 
 const usual = 'tdx-2021-reading'

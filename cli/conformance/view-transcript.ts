@@ -2,6 +2,7 @@ import { ok, onLine, type Result, refuse } from '../../base/result.js'
 import { check, OracleCache } from '../../conform/oracle/check.js'
 import { readTranscript } from '../../conform/protocol/transcript.js'
 import type { ShownRun } from '../../view/data.js'
+import { ModelCourse } from '../../view/model-course.js'
 import { runsOfDivergence } from '../../view/runs-of-divergence.js'
 import { recorded } from './replay-transcript.js'
 
@@ -15,7 +16,8 @@ export function runsOfTranscript(text: string, file: string): Result<readonly Sh
   const heard = recorded(read.value)
   if (!heard.ok) return heard
   const { replies: answers, ...rest } = heard.value
-  const found = check(oracle.value, sequence, { answers, ...rest })
+  const course = new ModelCourse()
+  const found = check(oracle.value, sequence, { answers, ...rest }, course.note)
   if (found === undefined) return refuse('the model allows every reply of it; there is no divergence to show')
-  return ok(runsOfDivergence(header, found))
+  return ok(runsOfDivergence(header, found, course.folded()))
 }

@@ -7,7 +7,7 @@ import { junitText } from '../../report/ci/junit.js'
 import { isBuildId, kcidbText } from '../../report/ci/kcidb.js'
 import { ktapText } from '../../report/ci/ktap.js'
 import type { Outcome } from '../../report/ci/outcome.js'
-import { outcomesPage } from '../../report/ci/page.js'
+import { type Figure, outcomesPage } from '../../report/ci/page.js'
 import { saveText } from '../../search/archive/save.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
 
@@ -51,6 +51,8 @@ export interface CommandOutcomes {
   /** Why not all was judged; absent if it was. */
   readonly open?: string | undefined
   readonly seconds?: number
+  /** What the report page shows below the table. */
+  readonly figures?: readonly Figure[]
 }
 
 /**
@@ -61,7 +63,7 @@ export interface CommandOutcomes {
 export function writeCiReports(
   io: Io,
   { junit, ktap, kcidb, markdown, report, kcidbBuild = '' }: CiReports,
-  { command, outcomes, open, seconds }: CommandOutcomes,
+  { command, outcomes, open, seconds, figures }: CommandOutcomes,
 ): boolean {
   const { summary } = io
   if ([junit, ktap, kcidb, markdown, report, summary].every((path) => path === undefined)) return true
@@ -70,7 +72,7 @@ export function writeCiReports(
     [junit, () => junitText(`dmaproof ${command}`, all, seconds)],
     [ktap, () => ktapText(all)],
     [markdown, () => outcomesMarkdown(command, all)],
-    [report, () => outcomesPage(command, all)],
+    [report, () => outcomesPage(command, all, figures)],
     [kcidb, () => kcidbText(command, all, kcidbBuild, digest)],
   ]
   const written = files.map(([path, text]) => path === undefined || write(io, path, text()))

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { type Problem, problemText } from '../../base/result.js'
+import { visible } from '../../base/visible.js'
 import { onInterrupt } from './interrupts.js'
 
 /** Asks one question. @returns undefined if there will be no answer: the input has ended, or ^C */
@@ -41,12 +42,22 @@ export function complainOf(io: Io, problem: Problem, file?: string): void {
   complain(io, problemText(problem, file))
 }
 
+/** Our own colours. */
+const colour = new RegExp(`(${String.fromCharCode(27)}\\[[0-9;]*m)`)
+
+/** A text without what else would rule the terminal: names and reasons come from files. */
+export const onTerminal = (text: string): string =>
+  text
+    .split(colour)
+    .map((part, at) => (at % 2 === 1 ? part : visible(part)))
+    .join('')
+
 /** The process itself. */
 export function processIo(): Io {
   const { env, stdin, stdout, stderr } = process
   return {
-    out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
+    out: (text) => void stdout.write(stdout.isTTY ? onTerminal(text) : text),
+    err: (text) => void stderr.write(stderr.isTTY ? onTerminal(text) : text),
     colors: (env.NO_COLOR ?? '') === '' && (stdout.isTTY === true || (env.FORCE_COLOR ?? '0') !== '0'),
     isTerminal: stdout.isTTY === true,
     isWatched: stderr.isTTY === true,

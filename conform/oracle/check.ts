@@ -3,6 +3,7 @@ import type { Answer, Call, Observation } from '../protocol/messages.js'
 import { earlierRequests, type RecordedSequence, type Sequence } from '../protocol/sequence.js'
 import type { TestSetup } from '../protocol/setting.js'
 import type { TargetFailure } from '../protocol/target.js'
+import type { CandidateState } from './candidate-state.js'
 import { type Allowed, explain } from './explain.js'
 import { difference, missing, Oracle } from './oracle.js'
 import type { EvidenceSets } from './rule-evidence.js'
@@ -53,15 +54,19 @@ interface Seen {
  * Checks the replies to a sequence against the model.
  *
  * @param answers to all requests, those of earlier sequences and the reset included; fewer only if the target failed
+ * @param watch is shown a state in which the replies are right so far: after the reset, and after each call; after one
+ *   that is answered wrongly, a state in which the model has answered it
  */
 export function check(
   oracle: Oracle,
   sequence: Sequence,
   { answers, failure, promised }: Seen,
+  watch?: (candidate: CandidateState) => void,
 ): Divergence | undefined {
   const before = earlierRequests(sequence)
   if (answers.length < before) return diedEarlier(sequence, answers, failure)
-  const found = checkOwn(oracle, sequence, { answers: answers.slice(before), promised, ...(failure && { failure }) })
+  const own = { answers: answers.slice(before), promised, ...(failure && { failure }) }
+  const found = checkOwn(oracle, sequence, own, watch)
   return found && before > 0 ? { ...found, earlierAnswers: answers.slice(0, before) } : found
 }
 
@@ -76,15 +81,23 @@ function diedEarlier(sequence: Sequence, answers: readonly Answer[], failure?: T
   return { ...found, earlierAnswers: answers.slice(0, before) }
 }
 
-function checkOwn(oracle: Oracle, sequence: Sequence, { answers, failure, promised }: Seen): Divergence | undefined {
+function checkOwn(
+  oracle: Oracle,
+  sequence: Sequence,
+  { answers, failure, promised }: Seen,
+  watch?: (candidate: CandidateState) => void,
+): Divergence | undefined {
+  const show = (candidate: CandidateState | undefined) => candidate && watch?.(candidate)
   const [first, ...rest] = answers
   if (first?.outcome !== 'ok') return diverged(sequence, 0, oracle.platforms.map(freshOnly), first ?? failure)
   if (!oracle.needsEveryReply && areKnownReplies(sequence, rest, promised)) return undefined
   oracle.reset()
+  show(oracle.first)
   for (const [index, call] of sequence.calls.entries()) {
     const predictions = oracle.predict(call)
     const seen = rest[index]
     const right = predictions.filter(({ answer }) => seen !== undefined && isRight(call, answer, seen, promised))
+    show((right[0] ?? predictions[0])?.candidate)
     oracle.commit(predictions, right)
     if (right.length > 0) continue
     const asked = { call, before: sequence.calls.slice(0, index), on: sequence.setting.interface, promised }

@@ -29,6 +29,10 @@ export const hostileTexts: readonly string[] = [
   'wrap: $$x^2$$ ‮ @user',
   'a->>b: c <br/> &lt;',
   '-->',
+  '</script><script>alert(1)</script>',
+  '[x](javascript:alert(1)) | y ¦ z',
+  'a\0b\u001b[2J\u200f\u2066c',
+  'good\rbad',
   '',
   ' ',
 ]

@@ -64,6 +64,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     runner: fileURLToPath(new URL('runner.ts', import.meta.url)),
     setupFiles: [join(root, 'config/vitest.setup.ts')],
+    globalSetup: [join(root, 'tidy/temporary-folder.ts')],
     env: { DMAPROOF_SEED: '1', DMAPROOF_MUTANTS: sample.map(({ id }) => id).join() },
     testTimeout: 0, // runner.ts has limits of its own
     pool: 'forks',

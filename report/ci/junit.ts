@@ -1,3 +1,4 @@
+import { visible } from '../../base/visible.js'
 import { bySuite, countOf, type Outcome } from './outcome.js'
 
 /**
@@ -36,5 +37,7 @@ function testCase(outcome: Outcome): string {
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const inXml = (text: string): string =>
-  // What XML 1.0 cannot hold at all becomes a question mark.
-  text.replace(/[&<>"]/g, (sign) => entities[sign] ?? sign).replace(/[^\t\n\x20-\ud7ff\ue000-\ufffd]/g, '?')
+  // Noncharacters, which XML 1.0 cannot hold, become a question mark.
+  visible(text)
+    .replace(/[&<>"]/g, (sign) => entities[sign] ?? sign)
+    .replace(/[^\t\n\x20-\ud7ff\ue000-\ufffd]/g, '?')

@@ -30,6 +30,21 @@ describe.runIf(chromiumPath)(title, () => {
     rmSync(folder, { recursive: true })
   })
 
+  test('shows a picture in its own colours, and its figures as text', async () => {
+    const head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" role="img" aria-label="p">'
+    const svg = `${head}<style>.a{fill:rgb(1,2,3)}</style><rect class="a" width="9" height="9"/></svg>`
+    const shown = join(folder, 'figure.html')
+    writeFileSync(shown, outcomesPage('compare', outcomes, [{ title: hostile, svg, text: hostile }]))
+    const page = await browser.newPage({ bypassCSP: false })
+    const heard: string[] = []
+    page.on('console', (message) => heard.push(message.text()))
+    await page.goto(pathToFileURL(shown).href)
+    expect(await page.evaluate("getComputedStyle(document.querySelector('rect')).fill")).toBe('rgb(1, 2, 3)')
+    expect(await page.locator('main > pre').textContent()).toBe(hostile)
+    expect([await axeViolations(page), heard]).toEqual([[], []])
+    await page.close()
+  })
+
   test.each(['light', 'dark'] as const)(
     'opens a counterexample from its cell, and is accessible in %s colours',
     async (colorScheme) => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { visible } from '../../base/visible.js'
 import { bySuite, countOf, type Outcome, type OutcomeStatus } from './outcome.js'
 
 /** Questions side by side, at most: with more, each suite is a list. */
@@ -13,11 +14,20 @@ const means: Readonly<Record<OutcomeStatus, string>> = {
 }
 const statuses = Object.keys(signs) as OutcomeStatus[]
 
+/** A picture below the table of a page. */
+export interface Figure {
+  readonly title: string
+  /** Our own, with every text in it escaped. Its style is let in by its hash. */
+  readonly svg: string
+  /** The same for those who do not see it. */
+  readonly text: string
+}
+
 /**
  * What a command judged, as one HTML file without scripts: a table of subjects and questions, each cell of which opens
  * its reason, with the counterexample where there is one.
  */
-export function outcomesPage(command: string, outcomes: readonly Outcome[]): string {
+export function outcomesPage(command: string, outcomes: readonly Outcome[], figures: readonly Figure[] = []): string {
   const cases = outcomes.map((outcome, at) => ({ ...outcome, id: `case-${at + 1}` }))
   const names = [...new Set(cases.map(({ name }) => name))]
   const title = `dmaproof ${command}`
@@ -26,7 +36,7 @@ export function outcomesPage(command: string, outcomes: readonly Outcome[]): str
     '<html lang="en">',
     '<head>',
     '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    `<meta http-equiv="Content-Security-Policy" content="${policyFor(figures)}">`,
     '<meta name="viewport" content="width=device-width">',
     `<title>${inHtml(title)}</title>`,
     `<style>${style}</style>`,
@@ -36,6 +46,7 @@ export function outcomesPage(command: string, outcomes: readonly Outcome[]): str
     `<h1>${inHtml(title)}</h1>`,
     legend(outcomes),
     ...(names.length <= maxColumns ? matrix(cases, names) : list(cases)),
+    ...figures.flatMap(figureLines),
     ...cases.map(section),
     '</main>',
     '</body>',
@@ -84,6 +95,12 @@ function link({ id, status, suite, name, why }: Case): string {
   return `<a class="${status}" href="#${id}" title="${inHtml(why)}" aria-label="${label}">${signs[status]}</a>`
 }
 
+const figureLines = ({ title, svg, text }: Figure): string[] => [
+  `<h2>${inHtml(title)}</h2>`,
+  svg.trimEnd(),
+  `<pre tabindex="0">${inHtml(text)}</pre>`,
+]
+
 /** Shown when it is linked to: a page without scripts has no other way to open something. */
 function section({ id, suite, name, status, why, detail }: Case): string {
   const shown = detail === undefined || detail === '' ? '' : `\n<pre tabindex="0">${inHtml(detail)}</pre>`
@@ -108,10 +125,16 @@ const style = [
   'section{padding:0 1rem;background:Canvas;border-top:3px solid}',
   'section:target{display:block}',
   'pre{overflow:auto}',
+  'main>svg{display:block;max-width:60rem}',
 ].join('\n')
 
 /** Nothing is loaded and no script runs, whatever stands in a name. */
-const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`
+function policyFor(figures: readonly Figure[]): string {
+  const own = figures.flatMap(({ svg }) => [...svg.matchAll(/<style>([^<]*)<\/style>/g)].map(([, text = '']) => text))
+  return `default-src 'none'; style-src ${[style, ...own].map(hashOf).join(' ')}`
+}
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -120,8 +143,8 @@ const entities: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 }
-/** What HTML cannot hold at all becomes a question mark. */
+/** Noncharacters, which HTML cannot hold, become a question mark. */
 const inHtml = (text: string): string =>
-  text
+  visible(text)
     .replace(/[&<>"']/g, (sign) => entities[sign] ?? sign)
     .replace(/[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '?')

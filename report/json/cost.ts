@@ -25,6 +25,7 @@ const costSchema = z.strictObject({
   iotlb: z.string().describe('entries and ways of the IOTLB, as `--iotlb` takes them'),
   entryLimit: count.describe('mappings that a type1 container may hold'),
   memlockPages: count.describe('pages that may be locked'),
+  waitMicroseconds: z.number().min(0).describe('what a wait for invalidations takes; the time of waits alone is known'),
   refusedBy: z.string().nullable().describe('rule by which the first conversion was refused; null if none was'),
   stopped: z
     .enum(['retries', 'vm'])
@@ -80,6 +81,7 @@ function costJson(cost: Cost, given: Parameters): CostJson {
     iotlb: iotlbText(given.iotlb),
     entryLimit: given.entryLimit,
     memlockPages: given.memlockPages,
+    waitMicroseconds: given.waitMicroseconds,
     refusedBy: refusedBy ?? null,
     stopped: stopped ?? null,
     counters,

@@ -1,3 +1,4 @@
+import { visible } from '../../base/visible.js'
 import type { Cost } from '../../cost/measure.js'
 import { defaultMemlockPages, type Parameters } from '../../cost/parameters.js'
 import { memoryText } from '../text/cost.js'
@@ -141,4 +142,4 @@ const text = (name: string, x: number, y: number, words: string): string =>
   `<text class="${name}" x="${round(x)}" y="${round(y)}">${escaped(words)}</text>`
 
 const escaped = (words: string): string =>
-  words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+  visible(words).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

@@ -9,8 +9,9 @@ export const chromiumPath = (process.env.PATH ?? '')
   .map((folder) => join(folder, 'chromium'))
   .find(existsSync)
 
-export const launchChromium = (): Promise<Browser> => {
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+/** @param more words of its command line */
+export const launchChromium = (more: readonly string[] = []): Promise<Browser> => {
+  const args = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...more]
   return chromium.launch({ ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }), args })
 }
 

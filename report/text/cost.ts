@@ -1,5 +1,6 @@
 import type { Cost } from '../../cost/measure.js'
 import { type Measure, measures } from '../../cost/measures.js'
+import type { Parameters } from '../../cost/parameters.js'
 
 const labelWidth = 21
 const columnWidth = 17
@@ -19,17 +20,41 @@ export function memoryText(pages: number): string {
   return `${Number(size.toFixed(3)).toLocaleString('en-US', { maximumFractionDigits: 3 })} ${units[unit] ?? ''}`
 }
 
-const valueText = ({ key, unit }: Measure, { counters }: Cost): string =>
-  unit === 'pages' ? memoryText(counters[key]) : counters[key].toLocaleString('en-US')
+const timeUnits = ['µs', 'ms', 's'] as const
+
+/** `4 µs`, `131.072 ms` */
+function timeText(microseconds: number): string {
+  let [time, unit] = [microseconds, 0]
+  while (time >= 1000 && unit < timeUnits.length - 1) {
+    time /= 1000
+    unit += 1
+  }
+  return `${time.toLocaleString('en-US', { maximumFractionDigits: 3 })} ${timeUnits[unit] ?? ''}`
+}
+
+/** A row of the table. */
+interface Row {
+  readonly key: Measure['key']
+  readonly label: string
+  readonly text: (value: number) => string
+}
+
+/** The rows of a measure: waits have one more, with the time that they take by themselves. */
+function rowsOf({ key, label, unit }: Measure, { waitMicroseconds }: Parameters): Row[] {
+  const text = unit === 'pages' ? memoryText : (value: number) => value.toLocaleString('en-US')
+  const row = { key, label, text }
+  if (unit !== 'waits') return [row]
+  return [row, { key, label: `    at ${timeText(waitMicroseconds)} each`, text: (n) => timeText(n * waitMicroseconds) }]
+}
 
 /** Costs of one workload and one size of the guest, side by side. */
-export function costTable(costs: readonly Cost[]): string {
+export function costTable(costs: readonly Cost[], given: Parameters): string {
   const blocks: string[] = []
-  for (let at = 0; at < costs.length; at += perBlock) blocks.push(block(costs.slice(at, at + perBlock)))
+  for (let at = 0; at < costs.length; at += perBlock) blocks.push(block(costs.slice(at, at + perBlock), given))
   return blocks.join('\n\n')
 }
 
-function block(costs: readonly Cost[]): string {
+function block(costs: readonly Cost[], given: Parameters): string {
   const line = (label: string, cells: readonly string[]) =>
     `${label.padEnd(labelWidth)}${cells.map((cell) => cell.padStart(columnWidth)).join('')}`.trimEnd()
   const names = costs.map(({ question }) => [...wrapped(question.design), ...wrapped(question.driver)])
@@ -40,12 +65,11 @@ function block(costs: readonly Cost[]): string {
   })
   const rows = measures
     .filter(({ key }) => costs.some(({ counters }) => counters[key] !== 0))
-    .map((measure) =>
-      line(
-        measure.label,
-        costs.map((cost) => valueText(measure, cost)),
-      ),
-    )
+    .flatMap((measure) => rowsOf(measure, given))
+    .map(({ key, label, text }) => {
+      const cells = costs.map(({ counters }) => text(counters[key]))
+      return line(label, cells)
+    })
   return [...heads, ...rows, ...costs.flatMap(noteOf)].join('\n')
 }
 

@@ -1,3 +1,4 @@
+import { visible } from '../../base/visible.js'
 import type { MachineConfigInput } from '../../search/machine-config.js'
 import type { Verdict } from '../../search/verdict.js'
 import { designOf } from './judged.js'
@@ -9,12 +10,13 @@ export type MachineName = MachineConfigInput | Verdict
 export function machineOf(machine: MachineName): string {
   const isVerdict = 'verdict' in machine
   const { backing = 'separate', guest = 'cooperative' } = isVerdict ? machine : machine.scope
-  return [
+  const parts = [
     isVerdict ? designOf(machine) : machine.design,
     machine.driver,
     backing,
     machine.platform,
     ...(guest === 'arbitrary' ? ['arbitrary guest'] : []),
     ...(machine.lock === 'none' ? ['no lock'] : []),
-  ].join(' · ')
+  ]
+  return visible(parts.join(' · '))
 }

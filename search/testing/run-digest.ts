@@ -80,7 +80,6 @@ export function digestOf(
   const { machine: m, state: s } = simulator
   const dice = new Prng(seed)
   const draw = new RandomScheduler(m, dice, 'biased')
-  const recorder = new StepRecorder(m, s)
   const hash = createHash('sha256')
   const note = (text: string) => hash.update(text)
   const broken = new Set<string>()
@@ -89,6 +88,7 @@ export function digestOf(
   for (let run = 0; run < runs; run += 1) {
     dice.reseed(seed + run)
     simulator.reset()
+    const recorder = new StepRecorder(m, s)
     judge(simulator, note, broken)
     for (let taken = 0; taken < length && draw.next(s, a); taken += 1) {
       hash.update(`${countEnabled(simulator, scratch)} ${JSON.stringify(recorder.record(a))}`)

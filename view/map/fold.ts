@@ -1,7 +1,6 @@
 import { ok, type Result, refuse } from '../../base/result.js'
-import type { RecordedStep } from '../../search/step-effects.js'
-import type { Trace } from '../../search/trace.js'
 import type { Cell } from './cell.js'
+import type { ChangingStep, Course } from './course.js'
 import { framesOf, type Layer, layersIn } from './layers.js'
 import { Memory } from './memory.js'
 import { type Rows, rowsOf } from './rows.js'
@@ -26,8 +25,8 @@ interface Row extends Rows {
   frames: readonly number[]
 }
 
-/** Folds a trace, with its continuation, into what every cell of the page map says after each step. */
-export function fold({ header, steps, continuation = [] }: Trace): Result<Folded> {
+/** Folds a run, with its continuation, into what every cell of the page map says after each step. */
+export function fold({ header, steps, continuation = [] }: Course): Result<Folded> {
   if (header.initial === undefined) return refuse('the trace does not say how the machine begins')
   const memory = new Memory(header.initial)
   const shape = shapeOf(header, memory)
@@ -58,7 +57,7 @@ class Folding {
   }
 
   /** @param number how many steps are taken with this one */
-  take({ effects }: RecordedStep, number: number): void {
+  take({ effects }: ChangingStep, number: number): void {
     const changed = Object.entries(effects?.changed ?? {}).filter(([view]) => isMapped(view))
     for (const [view, changes] of changed) for (const [index, , after] of changes) this.memory.set(view, index, after)
     const touched = new Set<Row>()

@@ -1,6 +1,6 @@
 import { isTable } from '../../model/actions/vtd/page-table.js'
 import type { WholeRun } from '../../search/recorded-state.js'
-import type { RecordedStep } from '../../search/step-effects.js'
+import type { ChangingStep } from './course.js'
 import type { Memory } from './memory.js'
 import type { Shape } from './shape.js'
 import { type Change, isMapped, pagesOf } from './touched.js'
@@ -17,7 +17,7 @@ export interface Rows {
 }
 
 /** The rows of a page map: a page each in a small guest; in a large one, ranges of pages that never differ. */
-export function rowsOf(memory: Memory, shape: Shape, steps: readonly RecordedStep[]): Rows[] {
+export function rowsOf(memory: Memory, shape: Shape, steps: readonly ChangingStep[]): Rows[] {
   const { pages } = shape
   if (pages <= smallGuest) return Array.from({ length: pages }, (_, first) => ({ first, count: 1 }))
   const cuts = new Cuts(pages)

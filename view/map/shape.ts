@@ -1,7 +1,7 @@
 import type { Result } from '../../base/result.js'
 import { ok } from '../../base/result.js'
 import { makeScope, type Scope } from '../../model/machine/scope.js'
-import type { TraceHeader } from '../../search/trace.js'
+import type { Course } from './course.js'
 import type { Memory } from './memory.js'
 
 /** The sizes by which the entries of a state are found. */
@@ -13,8 +13,8 @@ export interface Shape {
   readonly domains: number
 }
 
-/** The sizes of the machine of a trace. */
-export function shapeOf({ setup }: TraceHeader, memory: Memory): Result<Shape> {
+/** The sizes of the machine of a run. */
+export function shapeOf({ setup }: Course['header'], memory: Memory): Result<Shape> {
   const scope = makeScope(setup.scope)
   if (!scope.ok) return scope
   const { pages, pagesPerSuperpage: perSuper } = scope.value

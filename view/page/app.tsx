@@ -4,9 +4,9 @@ import { CellCard } from './cell-card.tsx'
 import { Controls } from './controls.tsx'
 import { keyActions } from './keys.ts'
 import { PageMap } from './page-map.tsx'
-import { type Place, readPlace, writePlace } from './place.ts'
+import { type Place, readPlace, type Start, writePlace } from './place.ts'
 import { PlanCard, PropertiesCard } from './replay-cards.tsx'
-import { firstDifference, type IndexedRun, indexOf, matches } from './run-index.ts'
+import { firstDifference, type IndexedRun, indexOf, matches, violatedCell } from './run-index.ts'
 import { StepCard } from './step-card.tsx'
 import { Timeline } from './timeline.tsx'
 
@@ -14,6 +14,13 @@ import { Timeline } from './timeline.tsx'
 const beat = 700
 /** Milliseconds after which the address follows: browsers refuse to change it many times a second. */
 const settled = 150
+
+/** The first difference, or the violation, with the cell that it is about. */
+function startOf({ runs: [run] }: PageData, difference: number | undefined): Start {
+  if (run === undefined) return { step: 0 }
+  const cell = difference === undefined || difference === run.taken ? violatedCell(run) : undefined
+  return { step: difference ?? run.taken, ...(cell && { cell: { run: 0, ...cell } }) }
+}
 
 /** What all parts of the page read, and how they move it. */
 export interface View {
@@ -29,7 +36,7 @@ export function App({ data }: { readonly data: PageData }) {
   const runs = useMemo(() => data.runs.map(indexOf), [data])
   const difference = useMemo(() => firstDifference(data.runs), [data])
   const last = Math.max(0, ...data.runs.map(({ steps }) => steps.length))
-  const start = difference ?? data.runs[0]?.taken ?? 0
+  const start = useMemo((): Start => startOf(data, difference), [data, difference])
   const { place, latest, go } = usePlace(last, start)
   const found = useMemo(
     () => new Set(runs.flatMap((run) => matches(run, place.query, data))),
@@ -68,27 +75,38 @@ function RunView({
   readonly view: View
 }) {
   const { run } = indexed
+  const isAlone = view.data.runs.length === 1
+  // Two maps are to be in sight at once, so that the plans stand below them.
+  const plan = <PlanCard run={run} index={index} view={view} />
   return (
     <section class="run" aria-label={`Run ${index + 1}: ${run.name}`}>
       <RunHeader run={run} view={view} />
       <div class="panels">
         <div class="course">
           <Timeline run={run} index={index} view={view} />
-          <PlanCard run={run} index={index} view={view} />
+          {isAlone && plan}
         </div>
         <div class="state">
           {run.map === undefined ? (
-            <p class="none">No state was recorded of this run.</p>
+            <p class="none">{whyNoMap(view)}</p>
           ) : (
             <PageMap indexed={indexed} index={index} view={view} />
           )}
           <CellCard run={run} index={index} view={view} />
           <StepCard indexed={indexed} index={index} view={view} />
           <PropertiesCard run={run} index={index} view={view} />
+          {!isAlone && plan}
         </div>
       </div>
     </section>
   )
+}
+
+function whyNoMap({ data }: View): string {
+  const other = data.runs.find(({ map }) => map !== undefined)
+  if (other === undefined) return 'No state was recorded of this run.'
+  const said = 'Only the replies of this run are known: what its tables and caches hold is not seen.'
+  return `${said} The map is that of ${other.name}.`
 }
 
 function RunHeader({ run, view }: { readonly run: ShownRun; readonly view: View }) {
@@ -133,7 +151,7 @@ function Difference({ view, number }: { readonly view: View; readonly number: nu
 }
 
 /** The place, which the address follows and which follows the address; `latest` is it before it is drawn. */
-function usePlace(last: number, start: number) {
+function usePlace(last: number, start: Start) {
   const [place, setPlace] = useState(() => readPlace(location.hash, last, start))
   const latest = useRef(place)
   const set = useCallback((next: Place) => {

@@ -85,7 +85,7 @@ function Search({ view }: { readonly view: View }) {
         type="search"
         aria-label="Search by page, action, rule or expression"
         aria-invalid={problem !== undefined}
-        placeholder="page 1, action, rule, …"
+        placeholder="page 1, action, …"
         title="page 3 reachable by device 0 and not (page 3 private or stale)"
         value={place.query}
         onInput={(event) => go({ query: event.currentTarget.value })}
@@ -126,7 +126,7 @@ function Colours() {
 function Help() {
   return (
     <details class="help">
-      <summary>Keys and marks</summary>
+      <summary>Help</summary>
       <dl>
         {keyHelp.map(([keys, does]) => (
           <div key={keys}>

@@ -4,7 +4,7 @@ import { entryAt } from '../map/history.js'
 import { type Group, grouped } from './alike.ts'
 import type { View } from './app.tsx'
 import type { CellPlace } from './place.ts'
-import { type IndexedRun, rowName } from './run-index.ts'
+import { type IndexedRun, isViolated, rowName, violatedRow } from './run-index.ts'
 
 /** Up to so many rows, folded or not, pages stand side by side and layers below each other. */
 const fewRows = 8
@@ -43,8 +43,7 @@ export function PageMap({ indexed, index, view }: MapProps) {
   if (map === undefined) return null
   const step = Math.min(place.step, run.steps.length)
   const changed = new Set((changes.get(step) ?? []).map(({ row, layer }) => `${row}.${layer}`))
-  const at = map.rows.findIndex(({ first, count }) => isIn(run.page, first, count))
-  const violated = step >= run.taken ? at : -1
+  const violated = step >= run.taken ? violatedRow(run) : -1
   const isSmall = map.rows.length <= fewRows
   const chosen = place.cell?.run === index ? place.cell.row : -1
   const groups = isSmall
@@ -59,14 +58,19 @@ export function PageMap({ indexed, index, view }: MapProps) {
   )
 }
 
-const isIn = (page: number | undefined, first: number, count: number): boolean =>
-  page !== undefined && first <= page && page < first + count
-
 /** Few pages: one a column. */
 function Across({ drawn }: { readonly drawn: Drawn }) {
-  const { map, groups, violated } = drawn
+  const { map, groups, violated, step } = drawn
+  const box = useRef<HTMLTableElement>(null)
+  useEffect(() => keepInSight(box.current), [step])
   return (
-    <table class="map across" role="grid" aria-label="Page map" onKeyDown={(event) => moveCell(event, drawn, true)}>
+    <table
+      class="map across"
+      role="grid"
+      ref={box}
+      aria-label="Page map"
+      onKeyDown={(event) => moveCell(event, drawn, true)}
+    >
       <thead>
         <tr>
           <td />
@@ -91,6 +95,17 @@ function Across({ drawn }: { readonly drawn: Drawn }) {
       </tbody>
     </table>
   )
+}
+
+/** Scrolls sideways to the column that the step is about, if it is out of sight. */
+function keepInSight(table: HTMLTableElement | null): void {
+  const cell = table?.querySelector<HTMLElement>('td.violated, td.changed')
+  const box = table?.parentElement
+  if (!cell || !box) return
+  const end = cell.offsetLeft + cell.offsetWidth
+  const heads = table?.querySelector<HTMLElement>('tbody th')?.offsetWidth ?? 0
+  if (end > box.scrollLeft + box.clientWidth) box.scrollLeft = end - box.clientWidth
+  else if (cell.offsetLeft < box.scrollLeft + heads) box.scrollLeft = cell.offsetLeft - heads
 }
 
 /** Many pages or ranges: one a line, of which those in sight are in the document. */
@@ -189,14 +204,13 @@ function MapCell({ drawn, group: { row, rows }, layer }: CellProps) {
   const isFirst = chosen?.run !== index && row === groups[0]?.row && layer === 0
   const [isStale, isWrong] = [(marks & 1) !== 0, (marks & 2) !== 0]
   const isChanged = changed.has(`${row}.${layer}`)
-  const through = view.data.runs[index]?.through ?? []
-  const isThrough = through.length === 0 ? isWrong : through.includes(map.layers[layer]?.key ?? '')
-  const isViolated = row === violated && isThrough
+  const run = view.data.runs[index]
+  const isBad = row === violated && run !== undefined && isViolated(run, map.layers[layer]?.key ?? '', marks)
   const names = [
     ...(isStale ? ['stale'] : []),
     ...(isWrong ? ['wrong'] : []),
     ...(isChanged ? ['changed'] : []),
-    ...(isViolated ? ['violated'] : []),
+    ...(isBad ? ['violated'] : []),
     ...(text === '–' ? ['empty'] : []),
   ]
   const spoken = names.filter((name) => name !== 'empty').join(', ')

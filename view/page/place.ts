@@ -23,14 +23,17 @@ function numberIn(text: string | null | undefined, most: number): number | undef
   return Math.min(Number(text), most)
 }
 
+/** Where a page opens whose address has no place. */
+export type Start = Pick<Place, 'step' | 'cell'>
+
 /** Reads a fragment; what it does not say, or says wrongly, is as at the start. */
-export function readPlace(fragment: string, last: number, start: number): Place {
+export function readPlace(fragment: string, last: number, start: Start): Place {
   const words = new URLSearchParams(fragment.replace(/^#/, ''))
   const [run, row, layer] = (words.get('cell') ?? '').split('.').map((text) => numberIn(text, 1e9))
   const isCell = run !== undefined && row !== undefined && layer !== undefined
   return {
-    step: numberIn(words.get('step'), last) ?? start,
-    cell: isCell ? { run, row, layer } : undefined,
+    step: numberIn(words.get('step'), last) ?? start.step,
+    cell: isCell ? { run, row, layer } : words.size === 0 ? start.cell : undefined,
     query: words.get('find') ?? '',
     isSeenOnly: words.get('steps') === 'seen',
     isChangedOnly: words.get('pages') === 'changed',

@@ -1,4 +1,5 @@
 import type { PageData, ShownRun, ShownStep } from '../data.js'
+import { entryAt } from '../map/history.js'
 import { parse } from './expression.ts'
 
 /** A cell that a step changed. */
@@ -78,6 +79,24 @@ function onPage({ map }: ShownRun, cells: readonly ChangedCell[], page: number):
     const { first, count } = map?.rows[row] ?? { first: 0, count: 0 }
     return first <= page && page < first + count
   })
+}
+
+/** Index of the row of the violated page; -1 if there is none. */
+export const violatedRow = ({ map, page }: ShownRun): number =>
+  page === undefined ? -1 : (map?.rows.findIndex(({ first, count }) => first <= page && page < first + count) ?? -1)
+
+/** Whether it is violated in a cell of that row: in the layers that the property names, or where one leads astray. */
+export const isViolated = ({ through }: ShownRun, layer: string, marks: number): boolean =>
+  through.length === 0 ? (marks & 2) !== 0 : through.includes(layer)
+
+/** The last cell in which the property is violated where the run ends: the caches come behind the tables. */
+export function violatedCell(run: ShownRun): { readonly row: number; readonly layer: number } | undefined {
+  const row = violatedRow(run)
+  const cells = run.map?.histories[row] ?? []
+  const layer = cells.findLastIndex((history, at) =>
+    isViolated(run, run.map?.layers[at]?.key ?? '', entryAt(history, run.taken)?.[2] ?? 0),
+  )
+  return layer < 0 ? undefined : { row, layer }
 }
 
 /** `page 3`, or `pages 512..1023` */

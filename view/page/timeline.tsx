@@ -116,7 +116,7 @@ function whereIs({ actors, taken }: ShownRun, number: number, step: ShownStep | 
 
 /** Columns share what the last one, which texts run out of, leaves them. */
 const leftOf = (column: number, { actors }: ShownRun) => ({
-  left: `calc(${column} * max((100% - 24rem) / ${Math.max(1, actors.length - 1)}, 6.5rem))`,
+  left: `calc(${column} * max((100% - 26rem) / ${Math.max(1, actors.length - 1)}, 6.5rem))`,
 })
 
 /** The way back of a lasso: from its end to where its loop begins. */
@@ -139,9 +139,11 @@ function Loop({ run, shown }: { readonly run: ShownRun; readonly shown: readonly
 }
 
 /** Numbers of the steps that have a row; 0 is the start. */
-function numbersOf({ steps, taken }: ShownRun, isSeenOnly: boolean): number[] {
+function numbersOf({ steps, taken, loop }: ShownRun, isSeenOnly: boolean): number[] {
   const all = [...Array(steps.length + 1).keys()]
-  return isSeenOnly ? all.filter((number) => number === 0 || number === taken || steps[number - 1]?.isSeen) : all
+  if (!isSeenOnly) return all
+  const ends = [0, taken, ...(loop === undefined ? [] : [loop, steps.length])]
+  return all.filter((number) => ends.includes(number) || steps[number - 1]?.isSeen)
 }
 
 /** The row of a step; of the one before it that has one, if it has none. */

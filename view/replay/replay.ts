@@ -6,7 +6,7 @@ import { Phase } from '../../model/machine/state.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { buildMachine } from '../../search/machine-config.js'
 import { Simulator } from '../../search/simulator.js'
-import { codesOf, type Trace } from '../../search/trace.js'
+import { codesOf, type Trace, type Watch } from '../../search/trace.js'
 import type { ShownReplay, ShownReplayStep } from '../data.js'
 import { Judge } from './judged.js'
 import { OtherActions } from './other-actions.js'
@@ -29,12 +29,13 @@ export function replayOf(trace: Trace, catalogue: Catalogue): Result<ShownReplay
   }
   const { machine, host } = built.value
   const simulator = new Simulator(machine)
-  const codes = codesOf(simulator, trace)
-  if (!codes.ok) return codes
   const length = trace.steps.length + (trace.continuation?.length ?? 0)
   const judge = new Judge(simulator, catalogue.properties, property, length)
   const replay = new Replay(simulator, new PlanListing(host, machine), judge)
-  return ok(replay.of([...codes.value.run, ...codesBehind(trace)]))
+  const codes = codesOf(simulator, trace, replay)
+  if (!codes.ok) return codes
+  replay.takeMore(codesBehind(trace))
+  return ok(replay.shown())
 }
 
 /** The codes of the continuation, up to an action that is none. */
@@ -44,10 +45,14 @@ function codesBehind({ continuation = [] }: Trace): Code[] {
   return codes.slice(0, wrong < 0 ? codes.length : wrong).flatMap((code) => (code.ok ? [code.value] : []))
 }
 
-class Replay {
+/** Notes what is so while the run is taken once: to take it again would boot a large guest again. */
+class Replay implements Watch {
   private readonly others: OtherActions
   private readonly reach: Reach | undefined
-  private readonly scratch = new Int32Array(codeLength)
+  private start: readonly (number | null)[] = []
+  private readonly steps: ShownReplayStep[] = []
+  /** What is so of the step that is taken next. */
+  private coming: Pick<ShownReplayStep, 'line' | 'possible'> = { possible: [] }
 
   constructor(
     private readonly simulator: Simulator,
@@ -58,26 +63,40 @@ class Replay {
     if (simulator.machine.pages <= mostReached) this.reach = new Reach(simulator)
   }
 
-  of(run: readonly Code[]): ShownReplay {
-    const { machine: m, state: s } = this.simulator
-    this.simulator.reset()
-    const start = this.standing()
-    this.reach?.note(0)
-    this.judge.note(0)
-    const steps: ShownReplayStep[] = []
-    for (const code of run) {
-      if (!isEnabled(m, s, code, this.scratch)) break
-      const possible = this.others.beside(code)
-      const line = rows[code[0] ?? -1]?.by === 'plan' ? this.listing.lineAt(s.pc[code[1] ?? 0] ?? 0) : undefined
-      step(m, s, code)
-      steps.push({ line, next: this.standing(), possible })
-      this.reach?.note(steps.length)
-      this.judge.note(steps.length)
-    }
-    return this.shown(start, steps)
+  begin(): void {
+    this.start = this.standing()
+    this.note()
   }
 
-  /** The line of the next step of every vCPU; undefined for one that runs no plan. */
+  before(code: Code): void {
+    const isOfPlan = rows[code[0] ?? -1]?.by === 'plan'
+    const line = isOfPlan ? this.listing.lineAt(this.simulator.state.pc[code[1] ?? 0] ?? 0) : undefined
+    this.coming = { line, possible: this.others.beside(code) }
+  }
+
+  after(): void {
+    this.steps.push({ ...this.coming, next: this.standing() })
+    this.note()
+  }
+
+  /** Takes what follows the run, as far as it can be taken. */
+  takeMore(codes: readonly Code[]): void {
+    const { machine: m, state: s } = this.simulator
+    const scratch = new Int32Array(codeLength)
+    for (const code of codes) {
+      if (!isEnabled(m, s, code, scratch)) return
+      this.before(code)
+      step(m, s, code)
+      this.after()
+    }
+  }
+
+  private note(): void {
+    this.reach?.note(this.steps.length)
+    this.judge.note(this.steps.length)
+  }
+
+  /** The line of the next step of every vCPU; null for one that runs no plan. */
   private standing(): (number | null)[] {
     const { machine: m, state: s } = this.simulator
     return Array.from({ length: m.scope.vcpus }, (_, vcpu) =>
@@ -85,13 +104,13 @@ class Replay {
     )
   }
 
-  private shown(start: readonly (number | null)[], steps: readonly ShownReplayStep[]): ShownReplay {
+  shown(): ShownReplay {
     const { lines, placeOf } = this.listing.shown()
     const place = (line: number | null) => (line === null ? null : (placeOf.get(line) ?? null))
     return {
       plan: lines,
-      start: start.map(place),
-      steps: steps.map(({ line, next, possible }) => ({
+      start: this.start.map(place),
+      steps: this.steps.map(({ line, next, possible }) => ({
         line: line === undefined ? undefined : placeOf.get(line),
         next: next.map(place),
         possible,
