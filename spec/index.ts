@@ -1,6 +1,7 @@
 export * from './cca/index.js'
 export * from './iommufd/index.js'
 export * from './kvm/index.js'
+export * from './pkvm/index.js'
 export * from './riscv/index.js'
 export type { Rule } from './rule.js'
 export * from './snp/index.js'

@@ -1,0 +1,70 @@
+import type { Machine } from '../../machine/machine.js'
+import { Attr, Dma, HostPage, IdentityEntry, Owner, Sept, type State, Tag } from '../../machine/state.js'
+import type { Frame, Gfn } from '../../machine/units.js'
+import { touchFrame } from '../mm/frame-allocator.js'
+import { dropPrivate } from '../tdx/tlb-tracking.js'
+
+// What the hypervisor writes: the stage 2 of the host and of the guest, and the identity map of the SMMU. A page and its
+// frame are one, since a page is shared in place.
+
+/** The frame of a page. */
+const frameAt = (gfn: Gfn): number => gfn
+
+/** Whether no translation that ends in the identity map leads to the frame. */
+export const isCutOff = (m: Machine, s: State, frame: Frame): boolean =>
+  m.nested && s.idmap[frame] === IdentityEntry.Absent
+
+/** Whether a DMA that the SMMU translated is on its way to the frame. */
+export function isUnderWay(m: Machine, s: State, frame: Frame): boolean {
+  for (let device = 0; device < m.scope.devices; device += 1) {
+    if (s.dma[device] !== Dma.Translated || s.dmaFrame[device] !== frame + 1) continue
+    if (s.dmaByDevice.length === 0 || s.dmaByDevice[device] === 0) return true
+  }
+  return false
+}
+
+/** Whether the hypervisor counts a DMA mapping of the frame, and so lets it keep its owner. */
+export const isCounted = (m: Machine, s: State, frame: Frame): boolean =>
+  m.platform.identityMap === 'counted' && s.pins[frame] > 0
+
+export function setIdentity(m: Machine, s: State, frame: Frame, entry: number): void {
+  if (s.idmap.length > 0) s.idmap[frame] = entry
+  touchFrame(m, frame)
+}
+
+/** The guest goes on with what is in a page that becomes its own: only later writes of others are not what it knows. */
+export function takeContentOver(s: State, frame: Frame): void {
+  if (s.tag.length > 0) s.tag[frame] = Tag.Guest
+}
+
+/** The entry of the guest says whether a page is its own, or shared. The guest has the page by one address. */
+export function writeGuestEntry(m: Machine, s: State, gfn: Gfn, attr: number): void {
+  const isOwn = attr === Attr.Private
+  if (isOwn) takeContentOver(s, frameAt(gfn))
+  if (s.sept.length === 0) return
+  s.sept[gfn] = isOwn ? Sept.Mapped : Sept.Free
+  if (s.sharedEpt.length > 0) s.sharedEpt[gfn] = isOwn ? 0 : 1
+  if (!isOwn) for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) dropPrivate(m, s, vcpu, gfn)
+}
+
+/** A fault of the guest is answered: the host gives a page of its own away, and the guest has it. */
+export function donate(m: Machine, s: State, gfn: Gfn): void {
+  if (s.hostPage[gfn] !== HostPage.Owned) return
+  s.hostPage[gfn] = HostPage.NoPage
+  setIdentity(m, s, frameAt(gfn), IdentityEntry.Absent)
+  s.owner[gfn] = Owner.Td
+  writeGuestEntry(m, s, gfn, Attr.Private)
+  m.touched.page(gfn)
+}
+
+/** The host has a page again that it took by force. */
+export function takeByForce(m: Machine, s: State, gfn: Gfn): void {
+  s.poisoned[gfn] = 1
+  s.sept[gfn] = Sept.Free
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) dropPrivate(m, s, vcpu, gfn)
+  if (s.tag.length > 0) s.tag[gfn] = Tag.Zero
+  s.owner[gfn] = Owner.Host
+  s.hostPage[gfn] = HostPage.Owned
+  setIdentity(m, s, frameAt(gfn), IdentityEntry.Mapped)
+  m.touched.page(gfn)
+}
