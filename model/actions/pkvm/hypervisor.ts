@@ -89,7 +89,7 @@ export const hypervisorRows = {
     says: 'A system call touches a page of the guest: the hypervisor clears it, gives it to the host, and poisons its entry.',
     actor: 'thread',
     params: { gfn: page },
-    fairness: 'free',
+    fairness: 'chosen',
     weight: 10,
     plan: 'none',
     page: 'gfn',
