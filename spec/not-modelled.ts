@@ -72,15 +72,7 @@ import {
   qemuUnmapFailurePrinted,
   virtioMemThirdState,
 } from './kvm/index.js'
-import {
-  pkvmHostToldAfter,
-  pkvmHostUntold,
-  pkvmIdmapByBlock,
-  pkvmQueuesShared,
-  pkvmReclaimAtEnd,
-  pkvmRelinquishRefused,
-  pkvmUseDmaOwned,
-} from './pkvm/index.js'
+import { pkvmNotModelled } from './pkvm/not-modelled.js'
 import { coveValidateReverts, mptTeeAssociated } from './riscv/index.js'
 import type { Rule } from './rule.js'
 import { snpTrustedDeviceByHostTable } from './snp/index.js'
@@ -297,31 +289,10 @@ export const notModelled: readonly { readonly rule: Rule; readonly why: string }
     why: 'no host at hand takes an invalidation back: a page that it invalidates it removes',
   },
   { rule: snpTrustedDeviceByHostTable, why: 'devices that the guest trusts (SEV-TIO) are left out' },
-  {
-    rule: ccaTlbiAtSmmu,
-    why: 'devices that the realm trusts are left out: the host has the SMMU tables of all others',
-  },
+  { rule: ccaTlbiAtSmmu, why: 'devices that the realm trusts are left out: the host has the tables of others' },
   { rule: ccaVdevStartsDisabled, why: 'devices that the realm trusts are left out' },
   { rule: ccaVdevUnlockStopsFirst, why: 'devices that the realm trusts are left out' },
   { rule: ccaKvmUnmapsAtEmpty, why: 'what it would unmap, the change of the attribute has unmapped before' },
   { rule: ccaDelegateMayFail, why: 'memory of the Secure state is no memory of a guest; KVM repeats the fault' },
-  {
-    rule: pkvmReclaimAtEnd,
-    why: 'a guest that is torn down asks nothing more; that a page is cleared before the host has it is shown by force',
-  },
-  {
-    rule: pkvmHostUntold,
-    why: 'a host that is told nothing converts nothing: of the designs that is pin-all, and a driver of no unmap',
-  },
-  { rule: pkvmHostToldAfter, why: 'a design that converts first has this order, attributes-first for one' },
-  {
-    rule: pkvmIdmapByBlock,
-    why: 'the series maps memory by pages; how a driver splits a block is not in the text read',
-  },
-  { rule: pkvmQueuesShared, why: 'queues of the unit are not in memory of the guest' },
-  {
-    rule: pkvmUseDmaOwned,
-    why: 'with it no device of the host reaches a page that a guest shares: there is nothing to ask about it',
-  },
-  { rule: pkvmRelinquishRefused, why: 'no guest of the model gives a private page up for good' },
+  ...pkvmNotModelled,
 ]

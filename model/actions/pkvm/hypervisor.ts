@@ -18,12 +18,15 @@ import {
   pkvmUseDmaCounts,
 } from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
-import { HostPage, Sept } from '../../machine/state.js'
+import { HostPage, lockNames, Sept } from '../../machine/state.js'
 import { isLeftAlone } from '../guest/guest.js'
 import { pkvm, reclaimed } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { donate, isCounted, isUnderWay, takeByForce } from './stage-2.js'
+
+/** The lock of the host's stage 2, which the hypervisor holds while a page changes hands. */
+const hostLock = lockNames.indexOf('mmu')
 
 /** What the hypervisor does to the stage 2 of the host, and to the state that it keeps of each page. */
 export const hypervisorRows = {
@@ -100,6 +103,7 @@ export const hypervisorRows = {
     possible: (m, s, a) =>
       s.poisoned.length > 0 &&
       isLeftAlone(m, s) &&
+      s.lock[hostLock] === 0 &&
       s.hostPage[a[1]] === HostPage.NoPage &&
       s.sept[a[1]] === Sept.Mapped,
     apply: (m, s, a) => takeByForce(m, s, a[1]),
