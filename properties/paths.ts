@@ -1,4 +1,4 @@
-import { isCutOff } from '../model/actions/pkvm/stage-2.js'
+import { isCutOff } from '../model/actions/pkvm/reach.js'
 import { needsContext, unitOf } from '../model/actions/vtd/dma-outcome.js'
 import {
   cachedTableLeaf,

@@ -46,8 +46,12 @@ function mayRunOut(m: Machine, s: State, a: Code): boolean {
   return !m.pkvm && !allAre(s, a[2], a[2] + a[3], a[4])
 }
 
+/** Whether guest_memfd looks for pins at all: under pKVM the hypervisor decides, and has decided by then. */
+const looksForPins = (m: Machine, a: Code): boolean =>
+  m.inPlace && !m.pkvm && m.platform.inPlacePinCheck !== 'none' && a[4] === Attr.Private
+
 function anyPinned(m: Machine, s: State, a: Code): boolean {
-  if (!m.inPlace || m.platform.inPlacePinCheck === 'none' || a[4] !== Attr.Private) return false
+  if (!looksForPins(m, a)) return false
   for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
     const frame = s.sharedFrame[gfn] - 1
     if (frame >= 0 && s.pins[frame] > 0) return true
@@ -56,7 +60,7 @@ function anyPinned(m: Machine, s: State, a: Code): boolean {
 }
 
 function anyReferenced(m: Machine, s: State, a: Code): boolean {
-  if (s.references.length === 0 || m.platform.inPlacePinCheck === 'none' || a[4] !== Attr.Private) return false
+  if (s.references.length === 0 || !looksForPins(m, a)) return false
   for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
     const frame = s.sharedFrame[gfn] - 1
     if (frame >= 0 && s.references[frame] !== 0) return true

@@ -21,7 +21,8 @@ import { touchFrame } from '../mm/frame-allocator.js'
 import { nested, nestedAts } from '../needs.js'
 import { count, frame, page, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
-import { isUnderWay, setIdentity } from './stage-2.js'
+import { isUnderWay } from './reach.js'
+import { setIdentity } from './stage-2.js'
 
 function someUnderWay(m: Machine, s: State, a: Code): boolean {
   for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) if (isUnderWay(m, s, gfn)) return true

@@ -4,7 +4,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Ats, Dma, Owner, type State, Tag } from '../../machine/state.js'
 import type { DeviceId, DomainId, Frame, UnitId } from '../../machine/units.js'
 import { isKeptAway } from '../cove/checker.js'
-import { isCutOff } from '../pkvm/stage-2.js'
+import { isCutOff } from '../pkvm/reach.js'
 import { isSuppressed, recordFault } from './faults.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
 
