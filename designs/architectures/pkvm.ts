@@ -52,7 +52,7 @@ export const shareNotPassed: Design = {
 export const atcInvalidated: Design = {
   ...pinAll,
   variant: 'atc-invalidated',
-  summary: 'Over a hypervisor that also invalidates the TLBs of devices when a page leaves the identity map.',
+  summary: 'Over a hypervisor that also invalidates the TLBs of devices when the guest takes a page back.',
   source: 'intel-staging/pKVM-IA #84, 2026-03-18: the device TLB was not flushed at all (android-review 3980609)',
   kvmOn: { pkvm: pkvmCallsWithAtc },
 }

@@ -100,8 +100,8 @@ export const pkvmPoisoned = {
   at: 'arch/arm64/kvm/hyp/nvhe/mem_protect.c, get_valid_guest_pte(), __pkvm_vcpu_in_poison_fault(); pkvm.c of KVM',
 } as const satisfies Rule
 
-export const pkvmHostUntold = {
-  id: 'pkvm.guest/host-untold',
+export const pkvmHostNotTold = {
+  id: 'pkvm.guest/host-not-told',
   statement: 'The hypervisor shares a page, and takes it back, without a word to the host.',
   force: 'must',
   source: linux72,

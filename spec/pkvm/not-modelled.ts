@@ -1,7 +1,7 @@
 import type { Rule } from '../rule.js'
 import {
   pkvmHostToldAfter,
-  pkvmHostUntold,
+  pkvmHostNotTold,
   pkvmIdmapByBlock,
   pkvmQueuesShared,
   pkvmReclaimAtEnd,
@@ -16,7 +16,7 @@ export const pkvmNotModelled: readonly { readonly rule: Rule; readonly why: stri
     why: 'a guest that is torn down asks nothing more; that a page is cleared before the host has it is shown by force',
   },
   {
-    rule: pkvmHostUntold,
+    rule: pkvmHostNotTold,
     why: 'a host that is told nothing converts nothing: of the designs that is pin-all, and a driver of no unmap',
   },
   { rule: pkvmHostToldAfter, why: 'a design that converts first has this order, attributes-first for one' },

@@ -108,7 +108,7 @@ function installPrivate(m: Machine, s: State, gfn: Gfn): void {
 
 /**
  * Whether KVM is told of a private access that finds no page. On SEV-SNP the frame may be assigned still; on Arm CCA
- * the RMM sends an access to a page with RIPAS EMPTY back into the guest. Under pKVM one that was taken by force is lost.
+ * the RMM sends an access to a page with RIPAS EMPTY back into the guest. Under pKVM a page taken by force is lost.
  */
 function faultsPrivately(m: Machine, s: State, gfn: Gfn): boolean {
   if (m.realm && s.ripas[gfn] === Ripas.Empty) return false

@@ -69,7 +69,7 @@ export const hypervisorRows = {
     },
   }),
   'pkvm.donate': planRow({
-    says: 'KVM has the hypervisor give a page of the host to the guest: out of the host, out of the SMMU, into the guest.',
+    says: 'KVM has the hypervisor give a page of the host to the guest, out of the host and out of the SMMU.',
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: undefined,
@@ -90,7 +90,7 @@ export const hypervisorRows = {
     apply: (m, s, a) => donate(m, s, a[2]),
   }),
   'pkvm.force-reclaim': environmentRow({
-    says: 'A system call touches a page of the guest: the hypervisor clears it, gives it to the host, and poisons its entry.',
+    says: 'A system call touches a page of the guest: the hypervisor clears it for the host, and poisons its entry.',
     actor: 'thread',
     params: { gfn: page },
     fairness: 'chosen',

@@ -3,9 +3,10 @@ import { Attr, HostPage, IdentityEntry, Owner, Sept, type State, Tag } from '../
 import type { Frame, Gfn } from '../../machine/units.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { dropPrivate, dropShared } from '../tdx/tlb-tracking.js'
+import { isCounted } from './reach.js'
 
-// What the hypervisor writes: the stage 2 of the host and of the guest, and the identity map of the SMMU. A page and its
-// frame are one, since a page is shared in place.
+// What the hypervisor writes: the stage 2 of the host and of the guest, and the identity map of the SMMU. A page and
+// its frame are one, since a page is shared in place.
 
 /** The frame of a page. */
 const frameAt = (gfn: Gfn): number => gfn
@@ -15,7 +16,7 @@ export function setIdentity(m: Machine, s: State, frame: Frame, entry: number): 
   touchFrame(m, frame)
 }
 
-/** The guest goes on with what is in a page that becomes its own: only later writes of others are not what it knows. */
+/** The guest continues with what is in a page that becomes its own: only later writes of others are not what it knows. */
 export function takeContentOver(s: State, frame: Frame): void {
   if (s.tag.length > 0) s.tag[frame] = Tag.Guest
 }
@@ -43,7 +44,7 @@ function dropPrivateOfAll(m: Machine, s: State, gfn: Gfn): void {
 
 /** A fault of the guest is answered: the host gives a page of its own away, and the guest has it. */
 export function donate(m: Machine, s: State, gfn: Gfn): void {
-  if (s.hostPage[gfn] !== HostPage.Owned) return
+  if (s.hostPage[gfn] !== HostPage.Owned || isCounted(m, s, frameAt(gfn))) return
   s.hostPage[gfn] = HostPage.NoPage
   setIdentity(m, s, frameAt(gfn), IdentityEntry.Absent)
   s.owner[gfn] = Owner.Td

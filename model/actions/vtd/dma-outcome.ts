@@ -141,7 +141,7 @@ export const tablesOf = (s: State, device: DeviceId) =>
 export const needsContext = (s: State, device: DeviceId) =>
   s.contextPresent.length > 0 && s.contextPresent[device] === 1 && s.attached[device] === 0
 
-/** Whether the unit answers a request for a translation with the leaf: where stages are nested, both have to lead on. */
+/** Whether the unit answers a request for a translation with the leaf: nested stages both have to lead on. */
 export const isAnswered = (m: Machine, s: State, device: DeviceId, leaf: number): boolean =>
   permits(s, device, leaf) && !isCutOff(m, s, leafFrame(leaf))
 

@@ -42,8 +42,8 @@ export const pkvm: Architecture = {
   },
   handOver: {
     says:
-      'The hypervisor takes a page out of the stage 2 of the host, out of the identity map, and invalidates; then the ' +
-      'guest has it. A page is shared in place: the guest marks it, the host gets it, and then its devices.',
+      'The hypervisor takes a page out of the stage 2 of the host, out of the identity map, and invalidates; then ' +
+      'the guest has it. A page is shared in place: the guest marks it, the host gets it, and then its devices.',
     rules: [
       pkvmDonateAtFault,
       pkvmDonateNeedsOwned,

@@ -84,7 +84,7 @@ const armCca: Platform = {
   backings: ['separate', 'in-place'],
 }
 
-/** Linux 7.2 on arm64 under pKVM, with the series for the SMMUv3: a page is shared in place, and no unmap splits a block. */
+/** Linux 7.2 on arm64 under pKVM, with the SMMUv3 series: a page is shared in place, and no unmap splits a block. */
 const pkvm: Platform = {
   ...linux72,
   architecture: 'pkvm',
