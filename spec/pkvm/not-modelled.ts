@@ -1,7 +1,7 @@
 import type { Rule } from '../rule.js'
 import {
-  pkvmHostToldAfter,
   pkvmHostNotTold,
+  pkvmHostToldAfter,
   pkvmIdmapByBlock,
   pkvmQueuesShared,
   pkvmReclaimAtEnd,
