@@ -28,10 +28,10 @@ export interface LeftOut {
 
 type Some<T> = readonly [T, ...T[]]
 
-/** The entries of `spec/not-modelled.ts` by the name of their rule. */
+/** The entries of `spec/not-modelled.ts`, and of an architecture's own list, by the name of their rule. */
 export function leftOut(files: readonly TextFile[]): Map<string, Some<LeftOut>> {
   const found = new Map<string, Some<LeftOut>>()
-  for (const file of files.filter(({ path }) => path === 'spec/not-modelled.ts')) {
+  for (const file of files.filter(({ path }) => /^spec\/(?:\w+\/)?not-modelled\.ts$/.test(path))) {
     new Visitor({
       ObjectExpression: (node) => {
         const fields = fieldsOf(node)

@@ -49,7 +49,7 @@ const orders = ['hitless-cut/assign-first', 'hitless-coalesce/leaf-first']
 /**
  * Every design on every architecture, with each backing: a machine each, to be searched on all platforms.
  *
- * @param names of designs, each with all of its drivers; those of the catalogue with their first drivers, if there are none
+ * @param names of designs, each with all of its drivers; if there are none, the catalogue's with their first drivers
  * @param wanted other sizes
  */
 export function architectureProofs(

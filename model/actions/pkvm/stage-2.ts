@@ -16,7 +16,7 @@ export function setIdentity(m: Machine, s: State, frame: Frame, entry: number): 
   touchFrame(m, frame)
 }
 
-/** The guest continues with what is in a page that becomes its own: only later writes of others are not what it knows. */
+/** The guest continues with what is in a page that becomes its own: what others write later is not what it knows. */
 export function takeContentOver(s: State, frame: Frame): void {
   if (s.tag.length > 0) s.tag[frame] = Tag.Guest
 }
