@@ -8,11 +8,13 @@ import {
   inPlaceSameFrame,
   iommufdMapFileAbsent,
   iommufdMapFileBacking,
+  pkvmSharesInPlace,
   type Rule,
 } from '../spec/index.js'
 import { ccaCalls, ccaEnds } from './drivers/architectures/kvm-cca.js'
 import { connectCalls } from './drivers/architectures/kvm-connect.js'
 import { coveCalls } from './drivers/architectures/kvm-cove.js'
+import { pkvmCalls } from './drivers/architectures/kvm-pkvm.js'
 import { snpCalls } from './drivers/architectures/kvm-snp.js'
 import {
   type Around,
@@ -177,13 +179,17 @@ const kvmOf: Readonly<Record<Platform['architecture'], KvmOn>> = {
   'riscv-cove': { calls: coveCalls, ends: nothing },
   'arm-cca': { calls: ccaCalls, ends: ccaEnds },
   'tdx-connect': { calls: connectCalls, ends: nothing },
+  pkvm: { calls: pkvmCalls, ends: nothing },
 }
 
-/** Whose calls KVM makes: without the part `secureEpt` no step of an architecture's own is there, and all are alike. */
+/**
+ * Whose calls KVM makes: without the part `secureEpt` no step of an architecture's own is there, and all are alike; but
+ * the identity map of pKVM is what DMA goes by.
+ */
 export const kvmArchitecture = (
   { secureEpt, cpuFlush }: Parts,
   { architecture }: Platform,
-): Platform['architecture'] => (secureEpt || cpuFlush ? architecture : 'tdx')
+): Platform['architecture'] => (secureEpt || cpuFlush || architecture === 'pkvm' ? architecture : 'tdx')
 
 /** All that the host of a machine does, from a design and one of its drivers. */
 export function hostOf(design: Design, driver: Driver, architecture: Platform['architecture'] = 'tdx'): Host {
@@ -234,6 +240,7 @@ export function notApplicable(
   backing: Scope['backing'],
   platform: Platform,
 ): Rule | undefined {
+  if (platform.architecture === 'pkvm' && backing === 'separate') return pkvmSharesInPlace
   if (!platform.backings.includes(backing)) return platform.mapFile ? inPlaceNotIn72 : inPlaceNotIn612
   if (driver.byFile === true && !platform.mapFile) return iommufdMapFileAbsent
   if (driver.byFile === true && backing === 'in-place') return iommufdMapFileBacking

@@ -1,4 +1,5 @@
 import { freedDelegated, incompleteIgnored, vmidMissed } from './architectures/arm-cca.js'
+import { atcInvalidated, completedInBatch, completedLate, notForwarded, shareNotPassed } from './architectures/pkvm.js'
 import { notKicked, notReclaimed } from './architectures/riscv-cove.js'
 import { assignFirst, failedIsFreed, leafFirst, notSmashed } from './architectures/sev-snp.js'
 import {
@@ -142,6 +143,11 @@ export const questionedDesigns: readonly Design[] = [
   incompleteIgnored,
   freedDelegated,
   vmidMissed,
+  completedInBatch,
+  completedLate,
+  notForwarded,
+  shareNotPassed,
+  atcInvalidated,
   devicesCounted,
   iommusNotAsked,
   sharedHalfForgotten,

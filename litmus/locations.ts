@@ -23,6 +23,9 @@ const needs = (part: keyof Machine['parts']) => (m: Machine) => (m.parts[part] ?
 
 const ofRealm = (m: Machine) => (m.realm ? undefined : 'secureEpt on architecture=arm-cca')
 
+const ofPkvm = (m: Machine) => (m.pkvm ? undefined : 'architecture=pkvm')
+const ofNested = (m: Machine) => (m.nested ? undefined : 'architecture=pkvm identityMap=nested')
+
 const classOf = (m: Machine, s: State, page: number, frame: number): number =>
   frame < 0 ? 0 : 1 + frameClass(m, s, page, frame)
 
@@ -179,6 +182,20 @@ export const locations: Readonly<Record<string, Location>> = {
     words: ['empty', 'ram', 'destroyed'],
     part: ofRealm,
     read: (_, s, page) => s.ripas[page] ?? 0,
+  },
+  'host-page': {
+    says: 'pKVM: what the hypervisor says of a page for the host',
+    of: ['page'],
+    words: ['owned', 'borrowed', 'none'],
+    part: ofPkvm,
+    read: (_, s, page) => s.hostPage[page] ?? 0,
+  },
+  'identity-map': {
+    says: 'pKVM: the entry of the identity map for a page',
+    of: ['page'],
+    words: ['mapped', 'stale', 'absent'],
+    part: ofNested,
+    read: (_, s, page) => s.idmap[page] ?? 0,
   },
   content: {
     says: 'who wrote last into the private frame of a page',

@@ -5,7 +5,20 @@ import { isKept, release } from './actions/tdx-connect/release.js'
 import { attachAtStart } from './actions/vtd/domains.js'
 import { codeLength } from './machine/action.js'
 import type { Machine } from './machine/machine.js'
-import { Attr, Dmar, Granule, Owner, Phase, Plug, Ripas, Sept, type State, Tag } from './machine/state.js'
+import {
+  Attr,
+  Dmar,
+  Granule,
+  HostPage,
+  IdentityEntry,
+  Owner,
+  Phase,
+  Plug,
+  Ripas,
+  Sept,
+  type State,
+  Tag,
+} from './machine/state.js'
 import type { Gfn } from './machine/units.js'
 import { GuestView, startPlan } from './plan/interpreter.js'
 
@@ -62,12 +75,25 @@ function back(m: Machine, s: State, gfn: Gfn, isPrivate: boolean): void {
     else s.sharedFrame[gfn] = gfn + 1
   } else if (isPrivate) s.privateFrame[gfn] = allocatePrivate(m, s, gfn)
   else s.sharedFrame[gfn] = allocateShared(m, s, gfn)
+  if (m.pkvm) {
+    startUnderPkvm(s, gfn, isPrivate)
+    return
+  }
   if (isPrivate && s.sept.length > 0) s.sept[gfn] = Sept.Mapped
   if (isPrivate && m.realm) {
     s.granule[s.privateFrame[gfn] - 1] = Granule.Data
     s.ripas[gfn] = Ripas.Ram
   }
   if (isPrivate && s.tag.length > 0) s.tag[s.privateFrame[gfn] - 1] = Tag.Guest
+}
+
+/** A page that the guest has not shared is the host's until the guest faults on it, where faults are modelled. */
+function startUnderPkvm(s: State, gfn: Gfn, isPrivate: boolean): void {
+  const isDonated = isPrivate && s.sept.length === 0
+  if (isPrivate && !isDonated) s.owner[gfn] = Owner.Host
+  s.hostPage[gfn] = isDonated ? HostPage.NoPage : isPrivate ? HostPage.Owned : HostPage.Borrowed
+  if (isDonated && s.idmap.length > 0) s.idmap[gfn] = IdentityEntry.Absent
+  if (!isPrivate && s.sharedEpt.length > 0) s.sharedEpt[gfn] = 1
 }
 
 /** A superpage that is private from the start has one entry in the RMP, or the RTT, where that may be. */

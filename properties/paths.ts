@@ -1,3 +1,4 @@
+import { isCutOff } from '../model/actions/pkvm/reach.js'
 import { needsContext, unitOf } from '../model/actions/vtd/dma-outcome.js'
 import {
   cachedTableLeaf,
@@ -36,13 +37,24 @@ export type FrameTest = (m: Machine, s: State, gfn: Gfn, frame: Frame) => boolea
  * @returns index in `pathNames`, or -1
  */
 export function findPath(m: Machine, s: State, gfn: Gfn, bad: FrameTest): number {
-  if (badByTables(m, s, gfn, bad)) return 0
-  if (s.walkCache.length > 0 && badByWalkCache(m, s, gfn, bad)) return 1
-  if (badByIotlb(m, s, gfn, bad)) return 2
+  const first = findTranslated(m, s, gfn, m.nested ? ledOn(bad) : bad)
+  if (first >= 0) return first
   if (s.devtlbKey.length > 0 && badByDeviceTlb(m, s, gfn, bad)) return 3
   if (badInFlight(m, s, gfn, bad)) return 4
   if (s.messageFrame.length > 0 && badByMessage(m, s, gfn, bad)) return 5
   return s.secondPin.length > 0 && s.secondPin[gfn] !== 0 && bad(m, s, gfn, s.secondPin[gfn] - 1) ? 6 : -1
+}
+
+/** Of a path that the unit translates, the end is where the identity map leads on, if there is one. */
+const ledOn =
+  (bad: FrameTest): FrameTest =>
+  (m, s, gfn, frame) =>
+    (frame < 0 || !isCutOff(m, s, frame)) && bad(m, s, gfn, frame)
+
+function findTranslated(m: Machine, s: State, gfn: Gfn, bad: FrameTest): number {
+  if (badByTables(m, s, gfn, bad)) return 0
+  if (s.walkCache.length > 0 && badByWalkCache(m, s, gfn, bad)) return 1
+  return badByIotlb(m, s, gfn, bad) ? 2 : -1
 }
 
 function badByTables(m: Machine, s: State, gfn: Gfn, bad: FrameTest): boolean {

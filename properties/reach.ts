@@ -16,6 +16,10 @@ import {
   mirrorVmmUntrusted,
   mptChecksAddress,
   pinHoldsFrame,
+  pkvmIdmapAfterCpu,
+  pkvmMsiByHost,
+  pkvmShareMapsIommu,
+  pkvmTlbiAtUnmap,
   poisonConsumedIsMachineCheck,
   privateKeyIdAborts,
   type Rule,
@@ -23,6 +27,8 @@ import {
   rmpChecksDma,
   sharedHalfUnmapped,
   sharedRootByHost,
+  smmuSyncCompletes,
+  smmuTranslatedBypasses,
   snpHostWriteCrashes,
   typePinKeepsPage,
   typePinPerMapping,
@@ -52,7 +58,12 @@ export const callerAnswered = (m: Machine): number =>
 const ownedByTd: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Td
 
 /** What keeps the devices of the host away on other architectures. */
-const elsewhere = { 'sev-snp': rmpChecksDma, 'riscv-cove': mptChecksAddress, 'arm-cca': ccaGptChecksDma }
+const elsewhere = {
+  'sev-snp': rmpChecksDma,
+  'riscv-cove': mptChecksAddress,
+  'arm-cca': ccaGptChecksDma,
+  pkvm: pkvmIdmapAfterCpu,
+}
 
 /** Whether a trusted device reaches a frame of the TD by a shared address: then it is no better than any device. */
 const sharedHalfReaches = (m: Machine, s: State, gfn: Gfn): boolean =>
@@ -76,10 +87,10 @@ export const noPrivateReach = property(
     clauses: [
       notPrivateBy(0, unmapBeforePrivate, [untrustedDmaSharedOnly, privateKeyIdAborts, mirrorVmmUntrusted], elsewhere),
       notPrivateBy(1, vtdHintOnlyForLeaves),
-      notPrivateBy(2, vtdEveryUnit, [removalIgnoresIommu]),
-      notPrivateBy(3, vtdDeviceTlbRequired),
-      notPrivateBy(4, vtdDrainAsked),
-      notPrivateBy(5, vtdUnitWrites),
+      notPrivateBy(2, vtdEveryUnit, [removalIgnoresIommu], { pkvm: pkvmTlbiAtUnmap }),
+      notPrivateBy(3, vtdDeviceTlbRequired, [], { pkvm: smmuTranslatedBypasses }),
+      notPrivateBy(4, vtdDrainAsked, [], { pkvm: smmuSyncCompletes }),
+      notPrivateBy(5, vtdUnitWrites, [], { pkvm: pkvmMsiByHost }),
       notPrivateBy(6, unmapBeforePrivate, [typePinPerMapping], elsewhere),
       {
         rule: sharedHalfUnmapped,
@@ -151,7 +162,7 @@ export const noSharedFault = property({
   clauses: [
     {
       rule: untrustedDmaSharedOnly,
-      on: elsewhere,
+      on: { ...elsewhere, pkvm: pkvmShareMapsIommu },
       holdsAfter: (m) => !(m.event.dma === DmaEnd.Blocked && m.event.wasShared === 1),
       explain: (m) =>
         `device ${m.event.device} faults at page ${m.event.gfn}, which has been shared since the DMA was issued`,

@@ -100,9 +100,10 @@ describe('no rule can be deleted without a change of some run', { timeout: 300_0
 
   test('behind what a row waits for; a queue has room for all that its vCPUs can submit', () => {
     // A run that takes them has not waited for them: search/snp.test.ts shows the plan that waits without end for an
-    // RMPUPDATE, and litmus/architectures/arm-cca/cca-ripas-waits-for-mark.litmus the change of the RIPAS.
+    // RMPUPDATE, and litmus/architectures/ the others: arm-cca/cca-ripas-waits-for-mark.litmus the change of the RIPAS,
+    // pkvm/pkvm-donate-waits-for-dma.litmus and pkvm/pkvm-sync-waits-for-dma.litmus what the hypervisor waits for.
     const others = unnoticed(waits).filter((kind) => !kind.startsWith('vtd.submit-'))
-    expect(others).toEqual(['snp.rmpupdate-shared', 'rmi.rtt-set-ripas'])
+    expect(others).toEqual(['snp.rmpupdate-shared', 'rmi.rtt-set-ripas', 'pkvm.donate', 'pkvm.idmap-complete'])
     expect(unmet(waits)).toEqual(['vtd.submit-global'])
   })
 

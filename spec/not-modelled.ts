@@ -73,6 +73,7 @@ import {
   virtioMemThirdState,
 } from './kvm/index.js'
 import { type NotModelled, unitsNotModelled } from './not-modelled-units.js'
+import { pkvmNotModelled } from './pkvm/not-modelled.js'
 import { coveValidateReverts, mptTeeAssociated } from './riscv/index.js'
 import { snpTrustedDeviceByHostTable } from './snp/index.js'
 import {
@@ -289,12 +290,10 @@ export const notModelled: readonly NotModelled[] = [
     why: 'no host at hand takes an invalidation back: a page that it invalidates it removes',
   },
   { rule: snpTrustedDeviceByHostTable, why: 'devices that the guest trusts (SEV-TIO) are left out' },
-  {
-    rule: ccaTlbiAtSmmu,
-    why: 'devices that the realm trusts are left out: the host has the SMMU tables of all others',
-  },
+  { rule: ccaTlbiAtSmmu, why: 'devices that the realm trusts are left out: the host has the tables of others' },
   { rule: ccaVdevStartsDisabled, why: 'devices that the realm trusts are left out' },
   { rule: ccaVdevUnlockStopsFirst, why: 'devices that the realm trusts are left out' },
   { rule: ccaKvmUnmapsAtEmpty, why: 'what it would unmap, the change of the attribute has unmapped before' },
   { rule: ccaDelegateMayFail, why: 'memory of the Secure state is no memory of a guest; KVM repeats the fault' },
+  ...pkvmNotModelled,
 ]

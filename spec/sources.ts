@@ -137,3 +137,28 @@ export const smmuRme = {
   name: 'Arm SMMUv3 architecture specification, IHI 0070, chapter 3.25',
   revision: 'a public transcription of an edition with RME (G or later), read 2026-11-29',
 } as const satisfies Source
+export const pkvmSeriesV4 = {
+  name: 'LKML, "KVM: arm64: SMMUv3 driver for pKVM (trap and emulate)" (draft)',
+  revision: 'v4, 2025-08-19',
+} as const satisfies Source
+/** The copy that could be read tells no commit: it uses `hyp_clock_ns()`, which v6 adds and v7 leaves out. */
+export const pkvmSmmuDriver = {
+  name: 'drivers/iommu/arm/arm-smmu-v3/pkvm/arm-smmu-v3.c of the same series (draft)',
+  revision: 'v6, 2026-05-01, by its content',
+} as const satisfies Source
+export const androidPkvm = {
+  name: 'boram1288/pkvm-linux, a tree on the Android common kernel, arch/arm64/kvm/hyp/nvhe/',
+  revision: '0140be8f95e6 (mem_protect.c), 9f57ce1ea77e (iommu/iommu.c)',
+} as const satisfies Source
+export const androidCommon = {
+  name: 'Android common kernel',
+  revision: '03dea177b592 (pkvm.c), a47e0e78ad5b (pkvm/arm-smmu-v3.c)',
+} as const satisfies Source
+export const pkvmIa = {
+  name: 'intel-staging/pKVM-IA, issues: pKVM on x86, with the same count of DMA mappings',
+  revision: 'read 2026-11-29',
+} as const satisfies Source
+export const smmuSpec = {
+  name: 'Arm SMMUv3 architecture specification, IHI 0070, sections 3.9 and 4.7',
+  revision: 'a public transcription of an edition with RME (G or later), read 2026-11-29',
+} as const satisfies Source

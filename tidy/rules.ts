@@ -28,10 +28,10 @@ export interface LeftOut {
 
 type Some<T> = readonly [T, ...T[]]
 
-/** The entries of `spec/not-modelled.ts`, and of the file beside it, by the name of their rule. */
+/** The entries of `spec/not-modelled.ts`, of the file beside it and of an architecture's own list, by their rules' names. */
 export function leftOut(files: readonly TextFile[]): Map<string, Some<LeftOut>> {
   const found = new Map<string, Some<LeftOut>>()
-  for (const file of files.filter(({ path }) => /^spec\/not-modelled(-\w+)?\.ts$/.test(path))) {
+  for (const file of files.filter(({ path }) => /^spec\/(?:\w+\/)?not-modelled(-\w+)?\.ts$/.test(path))) {
     new Visitor({
       ObjectExpression: (node) => {
         const fields = fieldsOf(node)

@@ -50,6 +50,25 @@ export const realmBlocks: Needs = {
   on: (machine) => realm.on(machine) && machine.platform.rttEntries === 'blocks',
   says: 'parts secureEpt, and architecture=arm-cca rttEntries=blocks of the platform',
 }
+/** The hypervisor of pKVM. */
+export const pkvm: Needs = {
+  on: ({ platform }) => platform.identityMap !== 'absent',
+  says: 'architecture=pkvm of the platform',
+}
+/** Pages that system calls of the host take from the guest. */
+export const reclaimed: Needs = {
+  on: (machine) => pkvm.on(machine) && machine.parts.secureEpt && machine.parts.hostAccess,
+  says: 'parts secureEpt hostAccess, and architecture=pkvm of the platform',
+}
+/** The identity map below the tables of the host. */
+export const nested: Needs = {
+  on: ({ platform }) => platform.identityMap === 'nested',
+  says: 'architecture=pkvm identityMap=nested of the platform',
+}
+export const nestedAts: Needs = {
+  on: (machine) => nested.on(machine) && machine.parts.deviceTlb && machine.platform.ats,
+  says: 'parts deviceTlb, and architecture=pkvm identityMap=nested ats=true of the platform',
+}
 export const contentAndSecureEpt: Needs = {
   on: ({ parts }) => parts.secureEpt && parts.content,
   says: 'parts content secureEpt',

@@ -33,6 +33,8 @@ import { pinningRows } from './mm/pinning.js'
 import { referenceRows } from './mm/references.js'
 import { secondContainerRows } from './mm/second-container.js'
 import { fixedOrder } from './order.js'
+import { hypervisorRows } from './pkvm/hypervisor.js'
+import { identityMapRows } from './pkvm/identity-map.js'
 import type { Row } from './row.js'
 import { rmpRows } from './snp/rmp.js'
 import { validationRows } from './snp/validation.js'
@@ -115,6 +117,8 @@ const byChapter = {
   ...tdInvalidationRows,
   ...trustedDmaRows,
   ...releaseRows,
+  ...hypervisorRows,
+  ...identityMapRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

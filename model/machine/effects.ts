@@ -18,7 +18,7 @@ export const ConversionEnd = {
 export const isError = (conversion: number): boolean =>
   conversion === ConversionEnd.Refused || conversion === ConversionEnd.Stopped
 
-/** Fault reasons, in the order of `reasonNames`. */
+/** Fault reasons, in the order of `reasonNames`: first the eight that a unit may record. */
 export const FaultReason = {
   NotPresent: 0,
   NoWrite: 1,
@@ -27,8 +27,9 @@ export const FaultReason = {
   PrivateGpa: 4,
   NoContext: 5,
   RmpCheck: 6,
-  MptCheck: 7,
-  GranuleProtection: 8,
+  Stage2: 7,
+  MptCheck: 8,
+  GranuleProtection: 9,
 } as const
 export const reasonNames = [
   'not present',
@@ -38,6 +39,7 @@ export const reasonNames = [
   'private GPA',
   'no context entry',
   'RMP check',
+  'stage 2',
   'MPT check',
   'granule protection',
 ] as const

@@ -38,6 +38,7 @@ export const errnoNames = [
   'TDX_IOMMU_IOTLB_TRACKING_NOT_REQUIRED',
   'TDX_DMAR_INVALID_MAPPING_STATE',
   'TDX_DMAR_INVALID_INV_STATE',
+  'EHWPOISON',
 ] as const
 
 /**
@@ -85,4 +86,5 @@ export const errnoSays: Readonly<Record<ErrnoName, string>> = {
   TDX_IOMMU_IOTLB_TRACKING_NOT_REQUIRED: 'The IOMMU owes no invalidation of what it has cached of the TD.',
   TDX_DMAR_INVALID_MAPPING_STATE: 'The entry for the device is in a state in which the call is not allowed.',
   TDX_DMAR_INVALID_INV_STATE: 'The invalidation of the entry for the device is not where the call needs it.',
+  EHWPOISON: 'The page is lost: it was taken from the guest.',
 }

@@ -95,6 +95,10 @@ export class Machine {
   readonly tsm: boolean
   /** The RTT of an Arm CCA realm is modelled, with the granules behind it and the RIPAS. */
   readonly realm: boolean
+  /** The hypervisor of pKVM keeps what the host and its devices reach, and what each page is to the guest. */
+  readonly pkvm: boolean
+  /** The SMMU translates at last by the identity map of the host. */
+  readonly nested: boolean
   /** A frame becomes the guest's at its first fault, and stops being so by steps of its own. */
   readonly ownsAtFault: boolean
   /** Devices that the guest trusts, from the first on. */
@@ -136,6 +140,8 @@ export class Machine {
     this.rmp = parts.secureEpt && this.architecture.guestTable === 'rmp'
     this.tsm = parts.secureEpt && this.architecture.guestTable === 'tsm'
     this.realm = parts.secureEpt && this.architecture.guestTable === 'rtt'
+    this.pkvm = platform.identityMap !== 'absent'
+    this.nested = platform.identityMap === 'nested'
     this.ownsAtFault = this.rmp || this.realm
     this.trusted = trustedDevices(scope, platform, parts)
     this.mustRelease = mustRelease(platform, parts)

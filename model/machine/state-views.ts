@@ -67,6 +67,13 @@ export class StateViews {
   /** Arm CCA: 1 where one entry of the RTT has all pages of a region, by region. */
   rttBlock!: View
 
+  /** pKVM: what the hypervisor says of the frame for the host (`HostPage`), by frame. */
+  hostPage!: View
+  /** pKVM: the entry of the identity map for the frame (`IdentityEntry`), by frame. */
+  idmap!: View
+  /** pKVM: 1 for a page that the hypervisor took from the guest for the host, by page. */
+  poisoned!: View
+
   /** RISC-V: 1 while an I/O MPT checker may use an entry from before the frame became confidential, by frame. */
   mptKept!: View
 

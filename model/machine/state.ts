@@ -14,6 +14,8 @@ export {
   Dma,
   Dmar,
   Granule,
+  HostPage,
+  IdentityEntry,
   Owner,
   Phase,
   Plug,
@@ -116,6 +118,7 @@ export class State extends StateViews {
     this.unflushed = arena.take(parts.secureEpt ? frames : 0, 1)
     this.layOutOwners(arena, scope, platform, parts)
     this.layOutRealm(arena, scope, platform, parts)
+    this.layOutHypervisor(arena, scope, platform, parts)
     this.released = arena.take(mustRelease(platform, parts) ? pages : 0, 1)
   }
 
@@ -135,6 +138,13 @@ export class State extends StateViews {
     this.granule = arena.take(isRealm ? frameCount(scope) : 0, 2)
     this.ripas = arena.take(isRealm ? scope.pages : 0, 2)
     this.rttBlock = arena.take(mayBeBlock ? scope.pages / scope.pagesPerSuperpage : 0, 1)
+  }
+
+  private layOutHypervisor(arena: Arena, scope: Scope, platform: Platform, parts: Parts): void {
+    const isProtected = platform.identityMap !== 'absent'
+    this.hostPage = arena.take(isProtected ? frameCount(scope) : 0, 2)
+    this.idmap = arena.take(platform.identityMap === 'nested' ? frameCount(scope) : 0, 2)
+    this.poisoned = arena.take(isProtected && parts.secureEpt && parts.hostAccess ? scope.pages : 0, 1)
   }
 
   private layOutTables(arena: Arena, scope: Scope, platform: Platform, parts: Parts, domains: number): void {

@@ -36,7 +36,8 @@ export const Tag = {
  * Secure EPT entry of a page. On SEV-SNP: free, if no frame of it is assigned in the RMP; pending, until it is
  * validated; blocked, while the nested page table does not map it. On RISC-V, of the TSM's table: free, mapped or
  * blocked. On Arm CCA, the RTT entry: pending, if it is assigned with another RIPAS than RAM; blocked, if it is
- * unmapped and owes an invalidation; pending-blocked, if that is done, and the mark is still there.
+ * unmapped and owes an invalidation; pending-blocked, if that is done, and the mark is still there. On pKVM, of the
+ * guest's stage 2: free, or mapped as a page that the guest owns and does not share.
  */
 export const Sept = {
   /** No page is there. */
@@ -68,6 +69,24 @@ export const Ripas = {
   Ram: 1,
   /** The host took its content, and the realm has not agreed to that yet. */
   Destroyed: 2,
+} as const
+
+/** pKVM: what the hypervisor says of a frame for the host. Pages that the host owns and shares are not modelled. */
+export const HostPage = {
+  /** The host owns it, and no one else may use it. */
+  Owned: 0,
+  /** The guest owns it, and shares it with the host. */
+  Borrowed: 1,
+  /** Another owns it: it is not in the stage 2 of the host. */
+  NoPage: 2,
+} as const
+
+/** pKVM: a frame in the identity map by which the SMMU translates at last. */
+export const IdentityEntry = {
+  Mapped: 0,
+  /** The entry is cleared, and an SMMU may have it still. */
+  Stale: 1,
+  Absent: 2,
 } as const
 
 /** A page of the IOMMU's tables. */

@@ -17,10 +17,20 @@ const readme = new URL('../../README.md', import.meta.url)
 const minutes = 900_000
 const room = (packing: Packing) => makeMemory(packing, 2_000_000)
 
-/** The same test on another architecture: its platform line says so, or it gets one. */
+/** The same test on another architecture: its platform line says so, or it gets one. pKVM has one backing alone. */
 function on(text: string, architecture: string): string {
-  if (/^platform /m.test(text)) return text.replace(/^platform .*$/m, `$& architecture=${architecture}`)
-  return text.replace(/^(?=scope |parts |driver |lock |\{)/m, `platform linux-7.2 architecture=${architecture}\n`)
+  const fields = architecture === 'pkvm' ? 'architecture=pkvm backings=in-place' : `architecture=${architecture}`
+  return withLine(architecture === 'pkvm' ? inPlace(text) : text, 'platform', fields, `linux-7.2 ${fields}`)
+}
+
+const inPlace = (text: string): string =>
+  /^scope .*backing=/m.test(text) ? text : withLine(text, 'scope', 'backing=in-place', 'backing=in-place')
+
+/** A test whose line of settings says more; it gets the line before its first one if it has none. */
+function withLine(text: string, name: string, more: string, whole: string): string {
+  const line = new RegExp(`^${name} .*$`, 'm')
+  if (line.test(text)) return text.replace(line, `$& ${more}`)
+  return text.replace(/^(?=scope |parts |driver |lock |\{)/m, `${name} ${whole}\n`)
 }
 
 function resultOf(text: string): string {
@@ -81,7 +91,9 @@ test('a design that assigns a page before it cuts its entry falls on SEV-SNP, an
   const text = architecturesPage('', ofDesign, [], found)
   const line = text.split('\n').find((one) => /^\| hitless-cut\/assign-first .* in-place \|/.test(one))
   expect(line).toMatch(/AMD SEV-SNP: .*`snp\.dma\/leaf-size-checked`/)
-  expect(ofDesign.filter(isHeld).map(({ backing }) => backing)).toEqual(architectureNames.map(() => 'separate'))
+  const held = ofDesign.filter(isHeld).map(({ backing, architecture }) => `${backing} ${architecture}`)
+  const separate = architectureNames.filter((name) => name !== 'pkvm').map((name) => `separate ${name}`)
+  expect(held).toEqual([...separate, 'in-place pkvm'])
 })
 
 test('a reason for a design that holds says whether a DMA comes to private memory, and what ends it there', () => {

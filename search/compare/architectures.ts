@@ -16,6 +16,7 @@ export const platformOf: Readonly<Record<Platform['architecture'], string>> = {
   'riscv-cove': 'riscv-cove',
   'arm-cca': 'arm-cca replaceHitless=true partialUnmap=enlarge',
   'tdx-connect': 'tdx-connect replaceHitless=true',
+  pkvm: 'pkvm replaceHitless=true partialUnmap=enlarge',
 }
 export const architectureNames = Object.keys(platformOf) as Platform['architecture'][]
 

@@ -130,6 +130,20 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     platform: 'arm-cca',
     parts: guest,
   },
+  ...(['on-demand-4k', 'pin-all/completed-in-batch', 'pin-all/atc-invalidated'] as const).map((design) => ({
+    design,
+    driver: 'type1v2',
+    scope: { backing: 'in-place', start: 'private', failures: 2 } as const,
+    platform: 'pkvm ats=true',
+    parts: [...guest, 'hostAccess'] as const,
+  })),
+  ...(['shared', 'private'] as const).map((start) => ({
+    design: 'pin-all',
+    driver: 'type1v2',
+    scope: { backing: 'in-place', slotChanges: start === 'shared', start } as const,
+    platform: 'pkvm identityMap=counted',
+    parts: guest,
+  })),
   ...(['on-demand-4k', 'on-demand-4k/unreleased', 'on-demand-4k/status-not-awaited'] as const).map((design) => ({
     design,
     driver: 'type1v2',

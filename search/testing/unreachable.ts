@@ -89,6 +89,17 @@ export const unreachableErrors: readonly Unmet[] = [
     rules: ['riscv.cove/reclaim-unassigned'],
     why: 'the host reclaims a page only after its removal',
   },
+  {
+    kind: 'pkvm.host-unmap',
+    rules: ['pkvm.guest/unshare-needs-shared'],
+    why: 'plans ask for pages that the guest shares',
+  },
+  {
+    kind: 'pkvm.host-map',
+    rules: ['pkvm.guest/share-needs-unshared'],
+    why: 'plans ask for pages that the guest does not share',
+  },
+  { kind: 'pkvm.donate', rules: ['pkvm.guest/donate-needs-owned'], why: 'plans ask for pages that the host owns' },
   { kind: 'rmi.rtt-data-unmap', rules: ['cca.rtt/unmap-needs-level'], why: 'KVM has a table made first' },
   { kind: 'rmi.rtt-fold', rules: ['cca.rtt/fold-needs-same'], why: 'no plan takes the row' },
   { kind: 'mm.pin-page', rules: ['kvm.host-memory/gup-needs-hva'], why: 'no design maps what it has punched out' },

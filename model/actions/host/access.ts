@@ -4,6 +4,7 @@ import {
   gmemHostFaultPrivate,
   hostCpuAccessIsMachineCheck,
   inPlaceHostFaultPrivate,
+  pkvmUserAccess,
   touchAllocatesFresh,
 } from '../../../spec/index.js'
 import { Attr, Tag } from '../../machine/state.js'
@@ -31,6 +32,7 @@ export const hostAccessRows = {
       touchAllocatesFresh,
       coveConvertedIsClosed,
       ccaUserAccessSignalled,
+      pkvmUserAccess,
     ],
     needs: { on: ({ parts }) => parts.hostAccess, says: 'parts hostAccess' },
     candidates: (_, s) => s.hva.length * 2,

@@ -1,6 +1,13 @@
-import { memslotDeleteInvalidates, memslotIgnoresDma, memslotIsMemory, qemuSlotAfterDma } from '../../../spec/index.js'
+import {
+  memslotDeleteInvalidates,
+  memslotIgnoresDma,
+  memslotIsMemory,
+  pkvmSlotsStay,
+  qemuSlotAfterDma,
+} from '../../../spec/index.js'
 import type { Code } from '../../machine/action.js'
 import { hostIsAlive, someVcpuIdle } from '../../machine/any-active.js'
+import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Phase, Slot, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
@@ -116,6 +123,7 @@ export const slotRows = {
     placeMatters: false,
     rules: [memslotDeleteInvalidates, memslotIgnoresDma, memslotIsMemory],
     needs: slotChanges,
+    fails: [{ rule: pkvmSlotsStay, errno: Errno.EPERM, when: (m) => m.pkvm }],
     apply: (m, s, a) => {
       for (let gfn = a[2]; gfn < a[2] + m.perSuper; gfn += 1) notifyShared(m, s, gfn)
       change(m, s, a[2], Slot.Deleted)

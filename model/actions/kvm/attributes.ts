@@ -22,6 +22,12 @@ import {
   invalidationIsEnded,
   kvmZapIsNotFlush,
   notifierSharedOnly,
+  pkvmContentStays,
+  pkvmGuestMapsAfterComplete,
+  pkvmNoFailure,
+  pkvmShareMapsFirst,
+  pkvmSharesInPlace,
+  pkvmUnshareOwnsLast,
 } from '../../../spec/index.js'
 import { type Code, Failure } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
@@ -31,16 +37,21 @@ import type { Gfn } from '../../machine/units.js'
 import { allAre } from '../../plan/interpreter.js'
 import { giveToGuest, touchFrame } from '../mm/frame-allocator.js'
 import { count, page, side, vcpu } from '../parameters.js'
+import { writeGuestEntry } from '../pkvm/stage-2.js'
 import { planRow } from '../row.js'
 import { dropShared } from '../tdx/tlb-tracking.js'
 
-/** A range that has the attribute already is a success, and nothing is done. */
-function changesSomething(_: Machine, s: State, a: Code): boolean {
-  return !allAre(s, a[2], a[2] + a[3], a[4])
+/** A range that has the attribute already is a success, and nothing is done. A hypervisor has its memory beforehand. */
+function mayRunOut(m: Machine, s: State, a: Code): boolean {
+  return !m.pkvm && !allAre(s, a[2], a[2] + a[3], a[4])
 }
 
+/** Whether guest_memfd looks for pins at all: under pKVM the hypervisor decides, and has decided by then. */
+const looksForPins = (m: Machine, a: Code): boolean =>
+  m.inPlace && !m.pkvm && m.platform.inPlacePinCheck !== 'none' && a[4] === Attr.Private
+
 function anyPinned(m: Machine, s: State, a: Code): boolean {
-  if (!m.inPlace || m.platform.inPlacePinCheck === 'none' || a[4] !== Attr.Private) return false
+  if (!looksForPins(m, a)) return false
   for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
     const frame = s.sharedFrame[gfn] - 1
     if (frame >= 0 && s.pins[frame] > 0) return true
@@ -49,7 +60,7 @@ function anyPinned(m: Machine, s: State, a: Code): boolean {
 }
 
 function anyReferenced(m: Machine, s: State, a: Code): boolean {
-  if (s.references.length === 0 || m.platform.inPlacePinCheck === 'none' || a[4] !== Attr.Private) return false
+  if (s.references.length === 0 || !looksForPins(m, a)) return false
   for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
     const frame = s.sharedFrame[gfn] - 1
     if (frame >= 0 && s.references[frame] !== 0) return true
@@ -66,6 +77,7 @@ function changeOwner(m: Machine, s: State, gfn: Gfn, attr: number): void {
   // Else the owner has its own steps: it changes at the fault, and back before the attribute does.
   if (!m.ownsAtFault && attr === Attr.Private) giveToGuest(s, frame)
   else if (!m.ownsAtFault || (attr === Attr.Shared && s.owner[frame] !== Owner.Td)) s.owner[frame] = Owner.Host
+  if (m.pkvm) writeGuestEntry(m, s, gfn, attr)
   touchFrame(m, frame)
 }
 
@@ -131,13 +143,19 @@ export const attributeRows = {
       inPlaceChecksFirst,
       inPlaceLocked,
       inPlaceNoChange,
+      pkvmSharesInPlace,
+      pkvmShareMapsFirst,
+      pkvmUnshareOwnsLast,
+      pkvmGuestMapsAfterComplete,
+      pkvmContentStays,
+      pkvmNoFailure,
     ],
     needs: undefined,
     fails: [
       { rule: inPlaceRefusesPinned, errno: Errno.EAGAIN, when: anyPinned },
       { rule: inPlaceShortReference, errno: Errno.EAGAIN, when: anyReferenced },
     ],
-    mayFail: { what: Failure.Allocation, rule: attributesReserveFirst, errno: Errno.ENOMEM, on: changesSomething },
+    mayFail: { what: Failure.Allocation, rule: attributesReserveFirst, errno: Errno.ENOMEM, on: mayRunOut },
     apply: (m, s, a) => {
       for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
         if (s.attr[gfn] === a[4]) continue

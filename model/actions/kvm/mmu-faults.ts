@@ -25,6 +25,9 @@ import {
   mapGpaStrayLoad,
   oneOwner,
   pageIsReg,
+  pkvmDonateAtFault,
+  pkvmDonateByPage,
+  pkvmPoisoned,
   snpAssignsAtFault,
   snpFaultRetriesEarly,
   snpLargeIfUnassigned,
@@ -42,6 +45,8 @@ import { allocateShared, touchFrame } from '../mm/frame-allocator.js'
 import { backPrivately } from '../mm/private-frames.js'
 import { contentAndSecureEpt, secureEpt } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
+import { isUnderWay } from '../pkvm/reach.js'
+import { donate } from '../pkvm/stage-2.js'
 import { chooseByVcpu, chooseFirst, environmentRow } from '../row.js'
 import { assign, installAssigned } from '../snp/assignment.js'
 import { beingInvalidated, isBlocked, leaveGuest, sharedSide } from '../tdx/tlb-tracking.js'
@@ -88,6 +93,10 @@ function installPrivate(m: Machine, s: State, gfn: Gfn): void {
     mapProtected(m, s, gfn)
     return
   }
+  if (m.pkvm) {
+    donate(m, s, gfn)
+    return
+  }
   if (s.sept[gfn] !== Sept.Free) return
   const frame = m.inPlace ? gfn : backPrivately(m, s, gfn) - 1
   if (frame < 0) return
@@ -99,13 +108,18 @@ function installPrivate(m: Machine, s: State, gfn: Gfn): void {
 
 /**
  * Whether KVM is told of a private access that finds no page. On SEV-SNP the frame may be assigned still; on Arm CCA
- * the RMM sends an access to a page with RIPAS EMPTY back into the guest.
+ * the RMM sends an access to a page with RIPAS EMPTY back into the guest. Under pKVM a page taken by force is lost.
  */
 function faultsPrivately(m: Machine, s: State, gfn: Gfn): boolean {
   if (m.realm && s.ripas[gfn] === Ripas.Empty) return false
+  if (s.poisoned.length > 0 && s.poisoned[gfn] === 1) return false
   if (s.sept[gfn] === Sept.Free) return !(m.rmp && beingInvalidated(m, s, gfn))
   return m.rmp && isBlocked(s.sept[gfn]) && !beingInvalidated(m, s, gfn)
 }
+
+/** A page is donated once DMA that the SMMU has translated is over. */
+const waitsForDma = (m: Machine, s: State, vcpu: VcpuId): boolean =>
+  m.pkvm && s.faultShared[vcpu] === 0 && isUnderWay(m, s, s.faultGfn[vcpu] - 1)
 
 function installShared(m: Machine, s: State, gfn: Gfn): void {
   if (sharedSide(m, s, gfn) === 0) return
@@ -133,6 +147,7 @@ export const faultRows = {
       snpLargeIfUnassigned,
       ccaEmptyAborts,
       ccaDestroyedFaults,
+      pkvmPoisoned,
     ],
     needs: secureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
@@ -189,11 +204,14 @@ export const faultRows = {
       ccaDataMapZeroes,
       ccaDataMapKeepsRipas,
       ccaMarkBlocks,
+      pkvmDonateAtFault,
+      pkvmDonateByPage,
     ],
     needs: secureEpt,
     candidates: (m, s) => (someSet(s.faultGfn) ? m.scope.vcpus : 0),
     choose: chooseFirst,
-    possible: (_, s, a) => s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0 && s.lock[mmuLock] === 0,
+    possible: (m, s, a) =>
+      s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0 && s.lock[mmuLock] === 0 && !waitsForDma(m, s, a[1]),
     apply: (m, s, a) => {
       const gfn = s.faultGfn[a[1]] - 1
       const isShared = s.faultShared[a[1]] === 1

@@ -61,8 +61,8 @@ export const sharedSide = (m: Machine, s: State, gfn: Gfn): number => (m.inPlace
 export function dropShared(m: Machine, s: State, gfn: Gfn): void {
   if (s.vcpuTlb.length === 0) return
   if (s.sharedEpt.length > 0) s.sharedEpt[gfn] = 0
-  // An RMM has all CPUs invalidate, and waits for that; KVM flushes by steps of its own.
-  if (m.parts.cpuFlush && !m.realm) return
+  // An RMM, or a hypervisor, has all CPUs invalidate, and waits for that; KVM flushes by steps of its own.
+  if (m.parts.cpuFlush && !m.realm && !m.pkvm) return
   const slots = m.scope.vcpuTlbEntries
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
     const slot = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(gfn, false))

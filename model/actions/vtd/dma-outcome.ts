@@ -4,6 +4,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Ats, Dma, Owner, type State, Tag } from '../../machine/state.js'
 import type { DeviceId, DomainId, Frame, UnitId } from '../../machine/units.js'
 import { isKeptAway } from '../cove/checker.js'
+import { isCutOff } from '../pkvm/reach.js'
 import { isSuppressed, recordFault } from './faults.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
 
@@ -36,7 +37,8 @@ function writeMessage(m: Machine, s: State, unit: UnitId): void {
  * @returns false if it faults and has no effect
  */
 export function accessFrame(m: Machine, s: State, frame: Frame, write: boolean): boolean {
-  if (isKeptAway(m, s, frame)) {
+  // Under pKVM what keeps an access away is a translation, and this one has its frame.
+  if (!m.pkvm && isKeptAway(m, s, frame)) {
     if (m.platform.dmaToPrivate === 'contained-fault') return false
     if (m.platform.dmaToPrivate === 'host-fatal') s.hostDead[0] = 1
     else if (write && s.poison.length > 0) s.poison[frame] = 1
@@ -80,26 +82,43 @@ export function permits(s: State, device: DeviceId, leaf: number): boolean {
 
 /** Continues a DMA with a leaf of the device's own TLB, which permits it: the request comes to the unit translated. */
 export function useOwnLeaf(m: Machine, s: State, device: DeviceId, leaf: number, large: boolean): void {
-  useLeaf(m, s, device, leaf, domainOf(s, device), large)
+  useLeaf(m, s, device, leaf, domainOf(s, device), large, m.pkvm)
   if (s.dma[device] === Dma.Translated) s.dmaByDevice[device] = 1
 }
 
 /** Whether the frame of a DMA, or any of its leaf's where the leaf as a whole is checked, is the TD's. */
 function meetsTd(m: Machine, s: State, device: DeviceId, frame: Frame, large: boolean): boolean {
+  if (m.pkvm) return isCutOff(m, s, frame)
   if (!large || m.platform.ownerCheck === 'frame') return isKeptAway(m, s, frame)
   const first = frame - (s.dmaGfn[device] % m.perSuper)
   for (let at = first; at < first + m.perSuper; at += 1) if (s.owner[at] === Owner.Td) return true
   return false
 }
 
-/** Continues a DMA with the leaf that it found, for its own page, or blocks it. */
-export function useLeaf(m: Machine, s: State, device: DeviceId, leaf: number, domain: DomainId, large: boolean): void {
+/**
+ * Continues a DMA with the leaf that it found, for its own page, or blocks it.
+ *
+ * @param translated whether no unit looks at the owner of the frame any more
+ */
+export function useLeaf(
+  m: Machine,
+  s: State,
+  device: DeviceId,
+  leaf: number,
+  domain: DomainId,
+  large: boolean,
+  translated = false,
+): void {
   const write = s.dmaWrite[device] === 1
   const permissions = leafPermissions(leaf)
   if (leaf === 0) block(m, s, device, FaultReason.NotPresent)
   else if (write && (permissions & Perm.Write) === 0) block(m, s, device, FaultReason.NoWrite)
   else if (!write && (permissions & Perm.Read) === 0) block(m, s, device, FaultReason.NoRead)
-  else if (meetsTd(m, s, device, leafFrame(leaf), large) && m.platform.dmaToPrivate === 'contained-fault') {
+  else if (
+    !translated &&
+    meetsTd(m, s, device, leafFrame(leaf), large) &&
+    m.platform.dmaToPrivate === 'contained-fault'
+  ) {
     block(m, s, device, m.blockedReason)
   } else {
     s.dma[device] = Dma.Translated
@@ -121,6 +140,10 @@ export const tablesOf = (s: State, device: DeviceId) =>
 /** Whether the unit has to fetch the device's context entry before it translates. */
 export const needsContext = (s: State, device: DeviceId) =>
   s.contextPresent.length > 0 && s.contextPresent[device] === 1 && s.attached[device] === 0
+
+/** Whether the unit answers a request for a translation with the leaf: nested stages both have to lead on. */
+export const isAnswered = (m: Machine, s: State, device: DeviceId, leaf: number): boolean =>
+  permits(s, device, leaf) && !isCutOff(m, s, leafFrame(leaf))
 
 /** Whether a device has a TLB that may keep what it is given. */
 export const keepsInDevice = (s: State, device: DeviceId): boolean =>

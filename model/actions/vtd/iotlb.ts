@@ -8,9 +8,9 @@ import { chooseFirst, environmentRow } from '../row.js'
 import {
   attachedAndPublic,
   domainOf,
+  isAnswered,
   isPrivateInput,
   keepsInDevice,
-  permits,
   unitOf,
   useLeaf,
   useOwnLeaf,
@@ -23,6 +23,10 @@ function iotlbSlot(m: Machine, s: State, a: Code): number {
   const key = tlbKey(m, domainOf(s, a[1]), s.dmaGfn[a[1]], a[2] === 1)
   return findKey(s.iotlbKey, unitOf(m, a[1]) * slots, slots, key)
 }
+
+/** The leaf of the page of a DMA by the entry that it meets. */
+const ownOf = (m: Machine, s: State, a: Code): number =>
+  ownLeaf(m, s.iotlbLeaf[iotlbSlot(m, s, a)], a[2] === 1, s.dmaGfn[a[1]])
 
 /** Translation from the IOTLB. Hardware may forget any translation at any time. */
 export const iotlbRows = {
@@ -48,14 +52,15 @@ export const iotlbRows = {
       attachedAndPublic(s, a[1]) &&
       !isPrivateInput(m, s, a[1]) &&
       iotlbSlot(m, s, a) >= 0 &&
-      (a[3] === 0 || (keepsInDevice(s, a[1]) && permits(s, a[1], s.iotlbLeaf[iotlbSlot(m, s, a)]))),
+      (a[3] === 0 || (keepsInDevice(s, a[1]) && isAnswered(m, s, a[1], ownOf(m, s, a)))),
     apply: (m, s, a) => {
       const device = a[1]
       const leaf = s.iotlbLeaf[iotlbSlot(m, s, a)]
-      const own = ownLeaf(m, leaf, a[2] === 1, s.dmaGfn[device])
+      const own = ownOf(m, s, a)
+      const large = a[2] === 1 && !m.nested
       m.event.cached = 1
       if (a[3] === 0) return useLeaf(m, s, device, own, domainOf(s, device), a[2] === 1)
-      keepInDevice(m, s, device, leaf, a[2] === 1)
+      keepInDevice(m, s, device, large ? leaf : own, large)
       useOwnLeaf(m, s, device, own, a[2] === 1)
     },
   }),

@@ -34,11 +34,11 @@ import {
   block,
   chooseDevice,
   domainOf,
+  isAnswered,
   isPrivateInput,
   keepsInDevice,
   missesMappings,
   needsContext,
-  permits,
   tablesOf,
   unitOf,
   useLeaf,
@@ -66,7 +66,7 @@ function mayKeep(m: Machine, s: State, a: Code): boolean {
   const device = a[1]
   if (!attachedAndPublic(s, device) || isPrivateInput(m, s, device)) return false
   if ((a[2] & 2) === 0) return true
-  return keepsInDevice(s, device) && permits(s, device, walkedLeafAt(m, s, tablesOf(s, device), s.dmaGfn[device]))
+  return keepsInDevice(s, device) && isAnswered(m, s, device, walkedLeafAt(m, s, tablesOf(s, device), s.dmaGfn[device]))
 }
 
 /** A DMA translated by a walk of the tables. */
@@ -118,7 +118,7 @@ export const translationRows = {
       const large = isSuperpage(pde)
       if ((a[2] & 1) !== 0) remember(m, s, device, at, leaf)
       if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domainOf(s, device), large)
-      keepInDevice(m, s, device, large ? pde : leaf, large)
+      keepInDevice(m, s, device, large && !m.nested ? pde : leaf, large && !m.nested)
       useOwnLeaf(m, s, device, leaf, large)
     },
   }),

@@ -10,8 +10,8 @@ import {
   attachedAndPublic,
   chooseDevice,
   domainOf,
+  isAnswered,
   isPrivateInput,
-  permits,
   tablesOf,
   unitOf,
   useLeaf,
@@ -53,7 +53,7 @@ export const walkCacheRows = {
       attachedAndPublic(s, a[1]) &&
       !isPrivateInput(m, s, a[1]) &&
       walkCacheSlot(m, s, a[1]) >= 0 &&
-      ((a[2] & 2) === 0 || (s.devtlbKey.length > 0 && permits(s, a[1], leafFromCache(m, s, a[1])))),
+      ((a[2] & 2) === 0 || (s.devtlbKey.length > 0 && isAnswered(m, s, a[1], leafFromCache(m, s, a[1])))),
     apply: (m, s, a) => {
       const device = a[1]
       const leaf = leafFromCache(m, s, device)

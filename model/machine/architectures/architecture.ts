@@ -8,7 +8,13 @@ export interface Role {
 }
 
 /** Fields of the platform that say how memory is protected. */
-export type ProtectionField = 'dmaToPrivate' | 'poisonConsumer' | 'privateGpaInput' | 'iovaShared' | 'ownerCheck'
+export type ProtectionField =
+  | 'dmaToPrivate'
+  | 'poisonConsumer'
+  | 'privateGpaInput'
+  | 'iovaShared'
+  | 'ownerCheck'
+  | 'identityMap'
 
 /** All that the model knows of one architecture. Nothing has a default: what leaves a role out does not compile. */
 export interface Architecture {
@@ -29,8 +35,11 @@ export interface Architecture {
   readonly blockedIsRecorded: boolean
   /** The fault reason of such an access, where it is a fault (`FaultReason`). */
   readonly blockedReason: number
-  /** What holds the private pages of the guest: a table of the module, the TSM or the RMM, or the record of owners. */
-  readonly guestTable: 'secure-ept' | 'rmp' | 'tsm' | 'rtt'
+  /**
+   * What holds the private pages of the guest: a table of the module, the TSM, the RMM or the hypervisor, or the record
+   * of owners.
+   */
+  readonly guestTable: 'secure-ept' | 'rmp' | 'tsm' | 'rtt' | 'stage-2'
   /**
    * The values that each of these fields may have. A preset of another architecture takes the first, where it has none
    * of them.

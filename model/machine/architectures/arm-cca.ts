@@ -90,5 +90,6 @@ export const armCca: Architecture = {
     privateGpaInput: ['passes'],
     iovaShared: ['kept', 'stripped'],
     ownerCheck: ['frame'],
+    identityMap: ['absent'],
   },
 }

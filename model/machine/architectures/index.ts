@@ -1,6 +1,7 @@
 import type { Platform } from '../platform/table.js'
 import type { Architecture } from './architecture.js'
 import { armCca } from './arm-cca.js'
+import { pkvm } from './pkvm.js'
 import { riscvCove } from './riscv-cove.js'
 import { sevSnp } from './sev-snp.js'
 import { tdx } from './tdx.js'
@@ -15,4 +16,5 @@ export const architectures: Readonly<Record<Platform['architecture'], Architectu
   'riscv-cove': riscvCove,
   'arm-cca': armCca,
   'tdx-connect': tdxConnect,
+  pkvm,
 }

@@ -70,5 +70,6 @@ export const riscvCove: Architecture = {
     privateGpaInput: ['passes'],
     iovaShared: ['stripped'],
     ownerCheck: ['frame'],
+    identityMap: ['absent'],
   },
 }

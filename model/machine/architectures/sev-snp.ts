@@ -84,5 +84,6 @@ export const sevSnp: Architecture = {
     privateGpaInput: ['passes'],
     iovaShared: ['stripped'],
     ownerCheck: ['leaf'],
+    identityMap: ['absent'],
   },
 }

@@ -44,5 +44,6 @@ export const tdx: Architecture = {
     privateGpaInput: ['passes', 'aborts'],
     iovaShared: ['stripped', 'kept'],
     ownerCheck: ['frame', 'leaf'],
+    identityMap: ['absent'],
   },
 }

@@ -33,6 +33,7 @@ const reading2021: Platform = {
   rmpEntries: '4k',
   rttEntries: 'pages',
   pageRelease: 'absent',
+  identityMap: 'absent',
   architecture: 'tdx',
 }
 
@@ -83,6 +84,16 @@ const armCca: Platform = {
   backings: ['separate', 'in-place'],
 }
 
+/** Linux 7.2 on arm64 under pKVM, with the SMMUv3 series: a page is shared in place, and no unmap splits a block. */
+const pkvm: Platform = {
+  ...linux72,
+  architecture: 'pkvm',
+  dmaToPrivate: 'contained-fault',
+  identityMap: 'nested',
+  partialUnmap: 'refuse',
+  backings: ['in-place'],
+}
+
 /**
  * RISC-V with CoVE, as its texts have it: a page-selective invalidation goes by address, and a page may become larger
  * without a moment of blocked translation. No kernel's host of CoVE is public; the rest is Linux 7.2.
@@ -112,6 +123,7 @@ export const presets = {
   'riscv-cove': riscvCove,
   'arm-cca': armCca,
   'tdx-connect': tdxConnect,
+  pkvm,
 } as const satisfies Record<string, Platform>
 
 /**

@@ -167,9 +167,16 @@ export const platformTable = {
     values: ['absent', 'required'],
     description: 'TDX: whether the guest has to release a private page that it accepted before the host can block it.',
   },
+  identityMap: {
+    kind: 'choice',
+    values: ['absent', 'nested', 'counted'],
+    description:
+      'pKVM: whether the stage 2 of the IOMMU is the identity map of the host, below the tables of the host; or the ' +
+      'hypervisor writes these tables, and counts the mappings of each page.',
+  },
   architecture: {
     kind: 'choice',
-    values: ['tdx', 'sev-snp', 'riscv-cove', 'arm-cca', 'tdx-connect'],
+    values: ['tdx', 'sev-snp', 'riscv-cove', 'arm-cca', 'tdx-connect', 'pkvm'],
     description: 'Whose protection of guest memory the machine has: what holds of each is one value of the model.',
   },
 } as const satisfies Readonly<Record<string, Field>>

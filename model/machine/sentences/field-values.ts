@@ -22,8 +22,14 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
     'sev-snp': 'AMD SEV-SNP: the RMP says which frames are assigned, and the IOMMU checks it at the size of its entry.',
     'riscv-cove':
       'RISC-V with CoVE: a memory protection table says which frames are confidential, and is checked at each.',
+    pkvm: 'pKVM on arm64: the hypervisor keeps the stage 2 of the host, of its devices and of the guest.',
     'arm-cca':
       'Arm CCA: the granule protection table says which granules are delegated, and the SMMU checks it at each access.',
+  },
+  identityMap: {
+    absent: 'There is none.',
+    nested: 'A DMA is translated by the tables of the host, and then by the identity map of the hypervisor.',
+    counted: 'The hypervisor writes the tables for the host, and a page that one of them maps keeps its owner.',
   },
   pageRelease: {
     absent: 'The host blocks any page.',

@@ -28,7 +28,7 @@ export class PageImages {
   ) {
     const both = (...names: readonly (keyof State)[]) =>
       names.map((name) => [s[name], t[name]] as const).filter(([view]) => view.length > 0) as [View, View][]
-    const ofGuest = ['sept', 'blockedAge', 'sharedEpt', 'released', 'ripas'] as const
+    const ofGuest = ['sept', 'blockedAge', 'sharedEpt', 'released', 'ripas', 'poisoned'] as const
     this.byPage = both('attr', 'guestView', 'orphans', 'noted', 'hva', 'slotHole', ...ofGuest)
     this.frameByPage = both('sharedFrame', 'privateFrame', 'pinnedFrame')
     this.byFrame = both(
@@ -40,6 +40,8 @@ export class PageImages {
       'unflushed',
       'mptKept',
       'granule',
+      'hostPage',
+      'idmap',
       'freedAssigned',
     )
     this.byRegion = both('rttBlock')

@@ -1,0 +1,119 @@
+import {
+  pkvmCompleteInBatch,
+  pkvmHostCommands,
+  pkvmIdmapAfterCpu,
+  pkvmIdmapByPage,
+  pkvmIdmapForwarded,
+  pkvmIdmapIsStage2,
+  pkvmIdmapSnapshot,
+  pkvmNoAtcInvalidation,
+  pkvmShareMapsIommu,
+  pkvmTlbiAtUnmap,
+  pkvmV4ShareNotPassed,
+  smmuOldUntilSync,
+  smmuSyncCompletes,
+  smmuTranslatedBypasses,
+} from '../../../spec/index.js'
+import type { Code } from '../../machine/action.js'
+import type { Machine } from '../../machine/machine.js'
+import { Dma, IdentityEntry, type State } from '../../machine/state.js'
+import { touchFrame } from '../mm/frame-allocator.js'
+import { nested, nestedAts } from '../needs.js'
+import { count, frame, page, vcpu } from '../parameters.js'
+import { chooseFirst, environmentRow, planRow } from '../row.js'
+import { isUnderWay } from './reach.js'
+import { setIdentity } from './stage-2.js'
+
+function someUnderWay(m: Machine, s: State, a: Code): boolean {
+  for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) if (isUnderWay(m, s, gfn)) return true
+  return false
+}
+
+/** Whether a device has something under way that it translated by its own TLB. */
+function someByDevice(m: Machine, s: State): boolean {
+  for (let device = 0; device < m.scope.devices; device += 1) {
+    if (s.dma[device] === Dma.Translated && s.dmaByDevice.length > 0 && s.dmaByDevice[device] === 1) return true
+  }
+  return false
+}
+
+/** All that the SMMUs have of stage 1 goes with the entries of stage 2: one command names no address of stage 1. */
+function dropStage1(m: Machine, s: State): void {
+  s.iotlbKey.fill(0)
+  s.iotlbLeaf.fill(0)
+  s.walkCache.fill(0)
+  m.touched.all()
+}
+
+/** The identity map by which the SMMU translates at last, and what is cached of it. */
+export const identityMapRows = {
+  'pkvm.idmap-unmap': planRow({
+    says: 'The hypervisor clears the entry of a page in the identity map; an SMMU may have it still.',
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [pkvmIdmapForwarded, pkvmIdmapAfterCpu, pkvmIdmapByPage, pkvmIdmapIsStage2, pkvmIdmapSnapshot],
+    needs: nested,
+    apply: (m, s, a) => setIdentity(m, s, a[2], IdentityEntry.Stale),
+  }),
+  'pkvm.idmap-map': planRow({
+    says: 'The hypervisor writes the entry of a page in the identity map: devices of the host reach it again.',
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [pkvmShareMapsIommu, pkvmV4ShareNotPassed, pkvmIdmapByPage],
+    needs: nested,
+    apply: (m, s, a) => setIdentity(m, s, a[2], IdentityEntry.Mapped),
+  }),
+  'pkvm.idmap-complete': planRow({
+    says: 'The hypervisor has every SMMU drop what left the identity map, and waits for the CMD_SYNC.',
+    params: { vcpu, gfn: page, count },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [pkvmTlbiAtUnmap, pkvmCompleteInBatch, pkvmHostCommands, smmuSyncCompletes],
+    needs: nested,
+    ready: (m, s, a) => !someUnderWay(m, s, a),
+    apply: (m, s, a) => {
+      for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
+        if (s.idmap[gfn] === IdentityEntry.Stale) setIdentity(m, s, gfn, IdentityEntry.Absent)
+      }
+      dropStage1(m, s)
+    },
+  }),
+  'pkvm.atc-invalidate': planRow({
+    says: 'The hypervisor has every device drop all that its TLB has, and waits for the CMD_SYNC.',
+    params: { vcpu },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [pkvmNoAtcInvalidation, smmuTranslatedBypasses, smmuSyncCompletes],
+    needs: nestedAts,
+    ready: (m, s) => m.platform.deviceInvalidation === 'early' || !someByDevice(m, s),
+    apply: (m, s) => {
+      s.devtlbKey.fill(0)
+      s.devtlbLeaf.fill(0)
+      m.touched.all()
+    },
+  }),
+  'pkvm.evict-identity': environmentRow({
+    says: 'The SMMUs forget an entry that has left the identity map.',
+    actor: 'iommu',
+    params: { frame },
+    fairness: 'free',
+    weight: 20,
+    plan: 'none',
+    page: undefined,
+    rules: [smmuOldUntilSync],
+    needs: nested,
+    candidates: (_, s) => s.idmap.length,
+    choose: chooseFirst,
+    possible: (_, s, a) => s.idmap.length > 0 && s.idmap[a[1]] === IdentityEntry.Stale,
+    apply: (m, s, a) => {
+      s.idmap[a[1]] = IdentityEntry.Absent
+      touchFrame(m, a[1])
+    },
+  }),
+}

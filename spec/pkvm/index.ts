@@ -1,0 +1,5 @@
+export * from './count.js'
+export * from './guest.js'
+export * from './host.js'
+export * from './iommu.js'
+export * from './smmu.js'

@@ -1,0 +1,33 @@
+import type { Rule } from '../rule.js'
+import {
+  pkvmHostNotTold,
+  pkvmHostToldAfter,
+  pkvmIdmapByBlock,
+  pkvmQueuesShared,
+  pkvmReclaimAtEnd,
+  pkvmRelinquishRefused,
+  pkvmUseDmaOwned,
+} from './index.js'
+
+/** Rules of pKVM that no row, design or property uses, each with the reason. */
+export const pkvmNotModelled: readonly { readonly rule: Rule; readonly why: string }[] = [
+  {
+    rule: pkvmReclaimAtEnd,
+    why: 'a guest that is torn down asks nothing more; that a page is cleared before the host has it is shown by force',
+  },
+  {
+    rule: pkvmHostNotTold,
+    why: 'a host that is told nothing converts nothing: of the designs that is pin-all, and a driver of no unmap',
+  },
+  { rule: pkvmHostToldAfter, why: 'a design that converts first has this order, attributes-first for one' },
+  {
+    rule: pkvmIdmapByBlock,
+    why: 'the series maps memory by pages; how a driver splits a block is not in the text read',
+  },
+  { rule: pkvmQueuesShared, why: 'queues of the unit are not in memory of the guest' },
+  {
+    rule: pkvmUseDmaOwned,
+    why: 'with it no device of the host reaches a page that a guest shares: there is nothing to ask about it',
+  },
+  { rule: pkvmRelinquishRefused, why: 'no guest of the model gives a private page up for good' },
+]
