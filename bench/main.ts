@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { ratesAgainst } from './against.js'
 import { conformRate } from './conform-rate.js'
 import { b1Random, b1Rates, b1Workers, modelRates } from './explore-rate.js'
 import { largestScopes } from './largest-scope.js'
 import { figure, median } from './measure.js'
+import { ratesAgainst } from './peers/other-checkout.js'
 import { randomRate } from './random-rate.js'
 import { unseenTable } from './unseen.js'
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { figure, median } from './measure.js'
+import { figure, median } from '../measure.js'
 
 const rounds = 7
 
@@ -108,7 +108,7 @@ const designs: readonly (readonly [string, (of: Checkout) => string])[] = [
 
 /** B1 and three designs on this checkout and on another, with the properties that both have; a line each. */
 export async function* ratesAgainst(folder: string): AsyncGenerator<string, void> {
-  const [own, other] = [await open(fileURLToPath(new URL('../..', import.meta.url))), await open(folder)]
+  const [own, other] = [await open(fileURLToPath(new URL('../../..', import.meta.url))), await open(folder)]
   const names = own.propertyNames.filter((name) => other.propertyNames.includes(name))
   const sides = (system: (checkout: Checkout) => System): readonly [Side, Side] => [
     { checkout: own, system: system(own) },
