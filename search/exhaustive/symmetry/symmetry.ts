@@ -77,9 +77,10 @@ function superpagesDiffer({ scope }: Machine, { walk, loop }: PlanShape): string
   return walk > Reach.Superpage ? `a plan walks them in order (${loop})` : undefined
 }
 
-function pagesInsideDiffer({ scope }: Machine, { walk, loop }: PlanShape): string | undefined {
+function pagesInsideDiffer({ scope }: Machine, { walk, loop, mapsRuns }: PlanShape): string | undefined {
   if (scope.requests !== 'pages') return 'a request for several is done in order (requests=pages has none)'
-  return walk > Reach.One ? `a plan walks them in order (${loop})` : undefined
+  if (walk > Reach.One) return `a plan walks them in order (${loop})`
+  return mapsRuns ? 'a plan maps several in one call' : undefined
 }
 
 /** Brings states to one form for all that differ only in which vCPU, device or page is which. */
