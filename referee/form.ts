@@ -20,8 +20,15 @@ export interface JudgedForm {
  * tells apart more than it must is not objected to: it only saves less.
  *
  * @param bring brings a state to its form, in place
+ * @param isApart whether a state is its own form, and the reduced search takes steps to it from every state of a form,
+ *   so that these steps need not be alike
  */
-export function judgeForm(m: Machine, bring: (s: State) => void, properties: readonly Property[]): JudgedForm {
+export function judgeForm(
+  m: Machine,
+  bring: (s: State) => void,
+  properties: readonly Property[],
+  isApart: (s: State) => boolean = () => false,
+): JudgedForm {
   const s = m.blankState()
   const known = new Map<string, string>()
   let objection: string | undefined
@@ -31,12 +38,16 @@ export function judgeForm(m: Machine, bring: (s: State) => void, properties: rea
     return Buffer.from(s.bytes).toString('latin1')
   }
   const onState = () => [broken(breaksIn).join(' ')]
-  const onStep = () => `${broken(breaks).join(' ')} ${formOf()}`
+  let apart = false
+  const onStep = () => {
+    if (isApart(s) !== apart) return []
+    return [`${broken(breaks).join(' ')} ${formOf()}`]
+  }
   const textOf = (follows: readonly string[]) => [...new Set(follows)].sort().join('\n')
   const ofForm = (form: string) => {
     s.bytes.set(Buffer.from(form, 'latin1'))
     const follows = onState()
-    forEachStep(m, s, form, () => follows.push(onStep()))
+    forEachStep(m, s, form, () => follows.push(...onStep()))
     return textOf(follows)
   }
   let form = ''
@@ -44,10 +55,11 @@ export function judgeForm(m: Machine, bring: (s: State) => void, properties: rea
   const counts = visitStates(m, {
     s,
     onState: () => {
+      apart = isApart(s)
       follows = onState()
       form = formOf()
     },
-    onStep: () => follows.push(onStep()),
+    onStep: () => follows.push(...onStep()),
     onEnd: () => {
       const follow = textOf(follows)
       const before = known.get(form)

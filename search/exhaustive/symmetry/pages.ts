@@ -7,6 +7,7 @@ import type { Machine } from '../../../model/machine/machine.js'
 import { Reg, registerCount } from '../../../model/machine/registers.js'
 import { Dma, type State } from '../../../model/machine/state.js'
 import type { Permutation } from './permutation.js'
+import { order } from './slot-order.js'
 
 /** Ranges in the registers of a plan that are empty, and dead, or shifted as a whole. */
 const pairs = [Reg.hullFirst, Reg.areaFirst, Reg.runFirst] as const
@@ -68,7 +69,9 @@ export class PageImages {
   }
 
   /** Whether the cursor of a vCPU's plan lives, and stands at a superpage. */
-  private readonly isAtSuperpage = (vcpu: number): boolean => this.m.program.code[this.s.pc[vcpu]].atSuperpage
+  private isAtSuperpage(vcpu: number): boolean {
+    return this.m.program.code[this.s.pc[vcpu]].atSuperpage
+  }
 
   /** A cursor that lives stands at the one page there is; among several, one that was never set is 0. */
   private settle(at: number, chunk: number, first: number): void {
@@ -283,22 +286,4 @@ export class PageImages {
       shiftAt(Reg.callEnd)
     }
   }
-}
-
-/** Puts the slots of each cache in descending order again. */
-function order(keys: View, values: View, slots: number): void {
-  for (let from = 0; from < keys.length; from += slots) {
-    for (let at = from + 1; at < from + slots; at += 1) {
-      for (let down = at; down > from && keys[down - 1] < keys[down]; down -= 1) {
-        exchange(keys, down)
-        if (values !== keys) exchange(values, down)
-      }
-    }
-  }
-}
-
-function exchange(view: View, at: number): void {
-  const kept = view[at]
-  view[at] = view[at - 1]
-  view[at - 1] = kept
 }
