@@ -31,43 +31,73 @@ export function judgeForm(
 ): JudgedForm {
   const s = m.blankState()
   const known = new Map<string, string>()
-  let objection: string | undefined
-  const broken = (by: typeof breaks) => properties.filter((property) => by(m, s, property)).map(({ name }) => name)
-  const formOf = () => {
-    bring(s)
-    return Buffer.from(s.bytes).toString('latin1')
-  }
-  const onState = () => [broken(breaksIn).join(' ')]
-  let apart = false
-  const onStep = () => {
-    if (isApart(s) !== apart) return []
-    return [`${broken(breaks).join(' ')} ${formOf()}`]
-  }
-  const textOf = (follows: readonly string[]) => [...new Set(follows)].sort().join('\n')
-  const ofForm = (form: string) => {
-    s.bytes.set(Buffer.from(form, 'latin1'))
-    const follows = onState()
-    forEachStep(m, s, form, () => follows.push(...onStep()))
-    return textOf(follows)
-  }
+  const followers = new Followers(m, s, bring, properties, isApart)
   let form = ''
-  let follows: string[] = []
+  let objection: string | undefined
   const counts = visitStates(m, {
     s,
     onState: () => {
-      apart = isApart(s)
-      follows = onState()
-      form = formOf()
+      form = followers.begin()
     },
-    onStep: () => follows.push(...onStep()),
+    onStep: () => followers.add(),
     onEnd: () => {
-      const follow = textOf(follows)
+      const follow = followers.text()
       const before = known.get(form)
       known.set(form, follow)
-      if (before === undefined && ofForm(form) !== follow) objection ??= 'a form does not do what its states do'
+      if (before === undefined && followers.of(form) !== follow) objection ??= 'a form does not do what its states do'
       else if (before !== undefined && before !== follow)
         objection ??= 'states of one form violate different properties, or have steps to different forms'
     },
   })
   return { counts, forms: known.size, objection }
+}
+
+/** What a state violates, what its steps do, and to which forms these lead. */
+class Followers {
+  private isApartHere = false
+  private found = new Set<string>()
+
+  constructor(
+    private readonly m: Machine,
+    private readonly s: State,
+    private readonly bring: (s: State) => void,
+    private readonly properties: readonly Property[],
+    private readonly isApart: (s: State) => boolean,
+  ) {}
+
+  private broken(by: typeof breaks): string {
+    return this.properties
+      .filter((property) => by(this.m, this.s, property))
+      .map(({ name }) => name)
+      .join(' ')
+  }
+
+  private formOf(): string {
+    this.bring(this.s)
+    return Buffer.from(this.s.bytes).toString('latin1')
+  }
+
+  /** Begins at the present state. @returns its form */
+  begin(): string {
+    this.isApartHere = this.isApart(this.s)
+    this.found = new Set([this.broken(breaksIn)])
+    return this.formOf()
+  }
+
+  /** Adds the state that a step has led to. */
+  add(): void {
+    if (this.isApart(this.s) === this.isApartHere) this.found.add(`${this.broken(breaks)} ${this.formOf()}`)
+  }
+
+  text(): string {
+    return [...this.found].sort().join('\n')
+  }
+
+  /** The same of a form itself. */
+  of(form: string): string {
+    this.s.bytes.set(Buffer.from(form, 'latin1'))
+    this.begin()
+    forEachStep(this.m, this.s, form, () => this.add())
+    return this.text()
+  }
 }

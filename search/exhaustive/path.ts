@@ -4,48 +4,47 @@ import type { StateStore } from '../../checker/state-store.js'
 import type { Run } from '../simulator.js'
 import type { Followed, ModelSystem } from './model-system.js'
 
-/** A concrete state on the way along a path, and how it was reached. */
+type Accepts = (step: Followed) => boolean
+
+/** A concrete state on the way along a path: how it was reached, and its steps that are still to be tried. */
 interface Reached {
-  readonly words: Int32Array
-  readonly by?: { readonly action: Int32Array; readonly before: Reached }
+  readonly action: Int32Array
+  readonly steps: Iterator<Followed, void>
 }
 
 /**
- * Takes every step from some states that a test accepts. They are few: those that a stored state stands for, and without
- * symmetry one.
+ * Takes steps from the initial state, each of which a test accepts. Where none is accepted the step before is taken
+ * back: a stored state may stand for several, of which only one leads on, as where teardown begins.
  *
- * @throws Error if there is no such step, which no path of a search leads to
+ * @throws Error if there are no such steps, which no path of a search is without
  */
-function next(system: ModelSystem, from: readonly Reached[], accepts: (step: Followed) => boolean): Reached[] {
-  const reached = new Map<string, Reached>()
-  for (const before of from) {
-    for (const followed of system.stepsFrom(before.words)) {
-      if (!accepts(followed)) continue
-      const { words, action } = followed
-      const text = words.join()
-      if (!reached.has(text)) reached.set(text, { words, by: { action, before } })
-    }
-  }
-  if (reached.size === 0) throw new Error('no step leads to the stored state')
-  return [...reached.values()]
-}
-
-/** All concrete states that a path may end in, since each stored state may stand for several. */
-function endsOf(system: ModelSystem, store: StateStore, path: Path): Reached[] {
+function follow(system: ModelSystem, tests: readonly Accepts[]): Int32Array[] {
   system.writeConcreteInitialState()
-  const target = new Int32Array(system.words.length)
-  let reached: Reached[] = [{ words: system.words.slice() }]
-  for (const id of path.slice(1)) {
-    store.read(id, target)
-    reached = next(system, reached, ({ key }) => sameState(key, target))
+  const way: Reached[] = [{ action: new Int32Array(0), steps: system.stepsFrom(system.words.slice()) }]
+  const seen = new Set<string>()
+  for (let accepts = tests[0]; accepts !== undefined; accepts = tests[way.length - 1]) {
+    const found = firstOf(way.at(-1)?.steps, (step) => accepts(step) && !seen.has(nameOf(way.length, step)))
+    if (found !== undefined) {
+      seen.add(nameOf(way.length, found))
+      way.push({ action: found.action, steps: system.stepsFrom(found.words) })
+    } else if (way.pop() === undefined) throw new Error('no step leads to the stored state')
   }
-  return reached
+  return way.slice(1).map(({ action }) => action)
 }
 
-function runOf(reached: Reached | undefined): Int32Array[] {
-  const run: Int32Array[] = []
-  for (let at = reached?.by; at !== undefined; at = at.before.by) run.push(at.action)
-  return run.reverse()
+const nameOf = (level: number, { words }: Followed): string => `${level} ${words.join()}`
+
+function firstOf(steps: Iterator<Followed, void> | undefined, accepts: Accepts): Followed | undefined {
+  for (let next = steps?.next(); next !== undefined && next.done !== true; next = steps?.next()) {
+    if (accepts(next.value)) return next.value
+  }
+  return undefined
+}
+
+function leadsTo(system: ModelSystem, store: StateStore, id: number): Accepts {
+  const target = new Int32Array(system.words.length)
+  store.read(id, target)
+  return ({ key }) => sameState(key, target)
 }
 
 /**
@@ -53,11 +52,15 @@ function runOf(reached: Reached | undefined): Int32Array[] {
  * though each stored state may stand for others.
  */
 export const runAlong = (system: ModelSystem, store: StateStore, path: Path): Int32Array[] =>
-  runOf(endsOf(system, store, path)[0])
+  follow(
+    system,
+    path.slice(1).map((id) => leadsTo(system, store, id)),
+  )
 
 /** The shortest run to a failed step; empty where the initial state fails. */
 export function runTo(system: ModelSystem, store: StateStore, { property, from }: FailedStep): Run {
   if (from < 0) return []
-  const ends = endsOf(system, store, pathTo(store, from))
-  return runOf(next(system, ends, ({ failed }) => ((failed >>> property) & 1) === 1)[0])
+  const along = pathTo(store, from).slice(1)
+  const fails: Accepts = ({ failed }) => ((failed >>> property) & 1) === 1
+  return follow(system, [...along.map((id) => leadsTo(system, store, id)), fails])
 }

@@ -50,8 +50,6 @@ const setups = designs.flatMap((design) =>
 )
 const applicable = setups.filter(([, setup]) => buildMachine(setup).ok)
 
-const twoSuperpages = pages({ pages: 4, backing: 'in-place', start: 'private', requests: 'superpages' })
-
 /** Small machines of other kinds: the guest, failures, caches, a guest that races itself. */
 const others = (
   [
@@ -76,11 +74,9 @@ const others = (
 ).map(setupOf)
 
 /** Requests for superpages, of which each may have one entry in the guest's table. */
-const large = (
-  [
-    ['two block entries of a realm', twoSuperpages, ['secureEpt'], 'architecture=arm-cca rttEntries=blocks'],
-  ] satisfies Kind[]
-).map(setupOf)
+const twoSuperpages = pages({ pages: 4, backing: 'in-place', start: 'private', requests: 'superpages' })
+const blocks = 'architecture=arm-cca rttEntries=blocks'
+const large = [setupOf(['two block entries of a realm', twoSuperpages, ['secureEpt'], blocks])]
 
 type Kind = readonly [name: string, scope: MachineConfigInput['scope'], parts: Part[], platform?: string]
 
@@ -153,7 +149,7 @@ function forSome(setup: MachineConfigInput, visit: (m: Machine, s: State) => voi
   })
 }
 
-/** Every state that a step from here leads to, each brought to a form. */
+/** Every state that a step from here leads to, brought to a form. */
 function successors(m: Machine, s: State, form: (s: State) => void): Set<string> {
   const before = s.bytes.slice()
   const found = new Set<string>()

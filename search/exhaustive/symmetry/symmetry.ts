@@ -135,8 +135,8 @@ export class Canonical {
   }
 
   /**
-   * Brings the state, which is a form, to each of its images in turn, for a step that tells pages apart. The visitor puts
-   * the form back.
+   * Brings the state, which is a form, to each of its images in turn, for a step that tells pages apart. The visitor
+   * puts the form back.
    */
   forEachImage(visit: () => void): void {
     const { words, imageWords } = this
