@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { must } from '../base/result.js'
 import { explore } from '../checker/bfs.js'
-import { makeOwnMemory } from '../checker/state-store.js'
+import { makeOwnMemory } from '../checker/memory/store-memory.js'
 import { SuccessorBuffer } from '../checker/successor-buffer.js'
 import type { SuccessorVisitor, System } from '../checker/system.js'
 import type { State } from '../model/machine/state.js'
