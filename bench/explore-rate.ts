@@ -1,7 +1,7 @@
 import { B1 } from '../checker/b1.js'
 import { explore } from '../checker/bfs.js'
+import { makeMemory, makeOwnMemory, recordBytes } from '../checker/memory/store-memory.js'
 import { randomWalk } from '../checker/random-walk.js'
-import { makeMemory, makeOwnMemory, recordBytes } from '../checker/state-store.js'
 import type { System } from '../checker/system.js'
 import { exploreInThreads } from '../checker/threads/coordinator.js'
 import { properties } from '../properties/index.js'

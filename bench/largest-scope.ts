@@ -1,7 +1,7 @@
 import { freemem } from 'node:os'
 import { Stop } from '../checker/barrier.js'
 import { explore } from '../checker/bfs.js'
-import { capacityFor, makeOwnMemory } from '../checker/state-store.js'
+import { capacityFor, makeOwnMemory } from '../checker/memory/store-memory.js'
 import { designs, fullName } from '../designs/index.js'
 import type { ScopeInput } from '../model/machine/scope.js'
 import type { MachineConfigInput } from '../search/machine-config.js'

@@ -1,7 +1,7 @@
 import { counted } from '../base/plural.js'
 import { must } from '../base/result.js'
 import { explore } from '../checker/bfs.js'
-import { makeOwnMemory } from '../checker/state-store.js'
+import { makeOwnMemory } from '../checker/memory/store-memory.js'
 import { properties } from '../properties/index.js'
 import { ModelSystem } from '../search/exhaustive/model-system.js'
 import { buildMachine, type MachineConfigInput } from '../search/machine-config.js'

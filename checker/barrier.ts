@@ -26,7 +26,7 @@ export const Shared = {
   opened: 6,
   /** log2 of the slots of the table in use. */
   tableBits: 7,
-  /** 1 when the table is more than half full and has to grow. */
+  /** 1 when the table, or that of the pairs, is so full that it has to grow. */
   tableNeedsGrowth: 8,
   /** Properties that were violated, as bits. */
   violated: 9,
@@ -34,6 +34,9 @@ export const Shared = {
   depth: 10,
   /** 1 when the search is to be saved. */
   save: 11,
+  /** Blocks of ids of pairs handed out, and log2 of the slots of their table; 0 where states are stored in full. */
+  pairBlocks: 12,
+  pairTableBits: 13,
 } as const
 
 export const sharedWords = Object.keys(Shared).length

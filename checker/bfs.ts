@@ -1,8 +1,9 @@
 import { awaitBarrier, Shared, Stop } from './barrier.js'
 import { finalise32, LinearHash } from './hash.js'
+import type { StoreMemory } from './memory/store-memory.js'
 import type { Present } from './packing.js'
 import { resultOf, type SearchResult } from './result.js'
-import { StateStore, type StoreMemory } from './state-store.js'
+import { StateStore } from './state-store.js'
 import { SuccessorBuffer } from './successor-buffer.js'
 import type { SuccessorVisitor, System } from './system.js'
 

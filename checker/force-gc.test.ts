@@ -1,8 +1,8 @@
 import { setTimeout as later } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { forceGc } from './force-gc.js'
+import { makeMemory } from './memory/store-memory.js'
 import { Packing } from './packing.js'
-import { makeMemory } from './state-store.js'
 
 const megabytes = () => process.memoryUsage.rss() / 2 ** 20
 

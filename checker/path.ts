@@ -10,26 +10,6 @@ export function pathTo(store: StateStore, id: number): Path {
   return path.reverse()
 }
 
-/**
- * Walks a path from its second state on, and reads each state.
- *
- * @param words of a state
- * @param follow finds the step that leads to the given state; the words change when it returns
- * @returns what `follow` returned, step by step
- */
-export function followPath<Step>(
-  store: StateStore,
-  path: Path,
-  words: number,
-  follow: (target: Int32Array) => Step,
-): Step[] {
-  const target = new Int32Array(words)
-  return path.slice(1).map((id) => {
-    store.read(id, target)
-    return follow(target)
-  })
-}
-
 /** Whether two states of equal length are equal, word by word. */
 export function sameState(a: Int32Array, b: Int32Array): boolean {
   for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false

@@ -1,6 +1,6 @@
 import { Shared } from './barrier.js'
 import { Counters, type FailedStep } from './counters.js'
-import type { StoreMemory } from './state-store.js'
+import type { StoreMemory } from './memory/store-memory.js'
 
 /** How a search ended, and what it had seen by then. */
 export interface SearchResult {

@@ -1,96 +1,19 @@
-import { Shared, Stop, sharedWords } from './barrier.js'
-import { Counters, counterBytes } from './counters.js'
+import { Shared, Stop } from './barrier.js'
+import { Counters } from './counters.js'
 import { finalise32 } from './hash.js'
+import { PairStore, PairTrees } from './memory/pair-store.js'
+import {
+  blockSize,
+  chunkBits,
+  chunkMask,
+  headWords,
+  idBits,
+  type StoreMemory,
+  slotsPerState,
+  strideOf,
+  tableBitsFor,
+} from './memory/store-memory.js'
 import { Packing, type Present } from './packing.js'
-
-/** Ids that a thread reserves at a time; a segment lies within one block. */
-export const blockSize = 256
-const chunkBits = 12
-const chunkMask = (1 << chunkBits) - 1
-/** A slot holds an id + 1 and, above it, four bits of the hash: a probe reads the record only if these are equal. */
-const idBits = 28
-const idMask = (1 << idBits) - 1
-const tagMask = ~idMask
-const minTableBits = 16
-/** Words of a record before the packed state: its hash, its parent. */
-const headWords = 2
-
-/** Memory that threads share, or that one thread has to itself. */
-export type Memory = ArrayBuffer | SharedArrayBuffer
-
-/** The memory of one search. Untouched parts of it cost nothing. */
-export interface StoreMemory {
-  /** Bits of each byte of a state (`Packing`). */
-  readonly bits: Uint8Array
-  /** Words of a packed state. */
-  readonly words: number
-  /** States that fit. */
-  readonly capacity: number
-  readonly shared: Memory
-  readonly records: Memory
-  readonly table: Memory
-  readonly segments: Memory
-  /** What the search has counted and found (`counters.ts`). */
-  readonly counters: Memory
-}
-
-const strideOf = (words: number) => words + headWords
-const tableBitsFor = (capacity: number) => Math.max(minTableBits, Math.ceil(Math.log2(capacity * 2)))
-
-/** Bytes of a record: its hash, its parent, the state. @param words of a packed state */
-export const recordBytes = (words: number): number => strideOf(words) * 4
-
-/** Bytes that each stored state costs: its record, and its share of a table that is half full on average. */
-export const bytesPerState = (words: number): number => strideOf(words) * 4 + 20
-
-/** States that a table's slot can name. */
-export const maxStoredStates = idMask - blockSize
-
-/** The states that a budget of bytes holds. @param maxStates that the search can tell apart */
-export function capacityFor(words: number, bytes: number, maxStates = maxStoredStates): number {
-  return Math.min(Math.floor(bytes / bytesPerState(words)), maxStates)
-}
-
-/**
- * Memory for a search by several threads.
- *
- * @throws RangeError if the machine does not give so much address space
- */
-export const makeMemory = (packing: Packing, capacity: number): StoreMemory =>
-  layOut(packing, capacity, (bytes) => new SharedArrayBuffer(bytes))
-
-/**
- * The same for one thread, in memory that V8 frees soon after the search. V8 does not count shared memory when it
- * decides when to collect, so the memory of one search after another would stay.
- */
-export const makeOwnMemory = (packing: Packing, capacity: number): StoreMemory =>
-  layOut(packing, capacity, (bytes) => new ArrayBuffer(bytes))
-
-/** What the memory of a search consists of. */
-export type MemoryUse = 'shared' | 'records' | 'table' | 'segments' | 'counters'
-
-/** @param allocate gives so many bytes, which are 0 but in records and segments */
-export function layOut(
-  packing: Packing,
-  capacity: number,
-  allocate: (bytes: number, use: MemoryUse) => Memory,
-): StoreMemory {
-  const { bits, length: words } = packing
-  const blocks = Math.ceil(capacity / blockSize) + 64
-  const records = Math.ceil((blocks * blockSize) / (chunkMask + 1)) * (chunkMask + 1)
-  const shared = allocate(sharedWords * 4, 'shared')
-  new Int32Array(shared)[Shared.tableBits] = minTableBits
-  return {
-    bits,
-    words,
-    capacity,
-    shared,
-    records: allocate(records * strideOf(words) * 4, 'records'),
-    table: allocate(2 ** (tableBitsFor(capacity) + 1) * 4, 'table'),
-    segments: allocate((blocks * 4 + (1 << 20)) * 2 * 4, 'segments'),
-    counters: allocate(counterBytes, 'counters'),
-  }
-}
 
 /** One thread's view of the states of a search: each is stored once, in full, with the id of its parent. */
 export class StateStore {
@@ -109,12 +32,19 @@ export class StateStore {
   private nextId = 0
   private blockEnd = 0
   private segmentStart = 0
+  private readonly trees: PairTrees | undefined
+  private readonly idMask: number
+  private readonly slotsPerState: number
 
   constructor(private readonly memory: StoreMemory) {
     this.shared = new Int32Array(memory.shared)
     this.counters = new Counters(memory.counters)
     this.packing = new Packing(memory.bits)
-    this.stride = strideOf(memory.words)
+    this.stride = strideOf(memory.stored)
+    const { pairs, words } = memory
+    this.trees = pairs && new PairTrees(new PairStore(pairs, this.shared), words)
+    this.idMask = 2 ** (pairs === undefined ? idBits.full : idBits.compressed) - 1
+    this.slotsPerState = pairs === undefined ? slotsPerState.full : slotsPerState.compressed
     this.segments = new Int32Array(memory.segments)
     this.useTable()
   }
@@ -123,7 +53,8 @@ export class StateStore {
   useTable(): void {
     const slots = 2 ** Atomics.load(this.shared, Shared.tableBits)
     this.mask = slots - 1
-    this.table = new Int32Array(this.memory.table, slots * 4, slots)
+    this.trees?.pairs.useTable()
+    this.table = new Int32Array(this.memory.table, this.trees === undefined ? slots * 4 : 0, slots)
   }
 
   /** Where a record begins in its chunk (`chunkOf`). */
@@ -148,12 +79,18 @@ export class StateStore {
 
   /** Reads a stored state. */
   read(id: number, words: Int32Array): void {
-    this.packing.unpack(this.chunkOf(id), this.offsetOf(id) + headWords, words)
+    const { trees, packing } = this
+    const from = this.offsetOf(id) + headWords
+    if (trees === undefined) packing.unpack(this.chunkOf(id), from, words)
+    else packing.unpack(trees.unfold(this.chunkOf(id), from), 0, words)
   }
 
   /** Brings the present state of a search to a stored one. */
   move(present: Present, id: number): void {
-    this.packing.move(present, this.chunkOf(id), this.offsetOf(id) + headWords)
+    const { trees, packing } = this
+    const from = this.offsetOf(id) + headWords
+    if (trees === undefined) packing.move(present, this.chunkOf(id), from)
+    else packing.move(present, trees.unfold(this.chunkOf(id), from), 0)
   }
 
   private holds(id: number, states: Int32Array, start: number, sum: number): boolean {
@@ -161,6 +98,11 @@ export class StateStore {
     const from = (id & chunkMask) * this.stride
     if (chunk[from] !== sum) return false
     const { words } = this.memory
+    if (this.trees !== undefined) {
+      const found = this.trees.unfold(chunk, from + headWords)
+      for (let at = 0; at < words; at += 1) if (found[at] !== states[start + at]) return false
+      return true
+    }
     for (let at = 0; at < words; at += 1) if (chunk[from + headWords + at] !== states[start + at]) return false
     return true
   }
@@ -172,9 +114,9 @@ export class StateStore {
 
   /** Reads the first and the last word of the record that the state may have, for the same reason. */
   fetchRecord(hash: number): number {
-    const { table, mask } = this
+    const { table, mask, idMask } = this
     for (let at = hash & mask; table[at] !== 0; at = (at + 1) & mask) {
-      if (((table[at] ^ hash) & tagMask) !== 0) continue
+      if (((table[at] ^ hash) & ~idMask) !== 0) continue
       const id = (table[at] & idMask) - 1
       const chunk = this.chunkOf(id)
       const from = this.offsetOf(id)
@@ -192,19 +134,19 @@ export class StateStore {
    * @returns its id, or -1 if the memory is full
    */
   intern(states: Int32Array, start: number, sum: number, hash: number, parent: number): number {
-    const { table, mask } = this
+    const { table, mask, idMask } = this
     let at = hash & mask
     for (;;) {
       const slot = Atomics.load(table, at)
       if (slot === 0) {
         const id = this.write(states, start, sum, parent)
         if (id < 0) return -1
-        if (Atomics.compareExchange(table, at, 0, (hash & tagMask) | (id + 1)) !== 0) continue
+        if (Atomics.compareExchange(table, at, 0, (hash & ~idMask) | (id + 1)) !== 0) continue
         this.nextId += 1
         this.isNew = true
         return id
       }
-      if (((slot ^ hash) & tagMask) === 0 && this.holds((slot & idMask) - 1, states, start, sum)) {
+      if (((slot ^ hash) & ~idMask) === 0 && this.holds((slot & idMask) - 1, states, start, sum)) {
         this.isNew = false
         return (slot & idMask) - 1
       }
@@ -220,9 +162,16 @@ export class StateStore {
     const from = this.offsetOf(id)
     chunk[from] = sum
     chunk[from + 1] = parent
+    if (this.trees !== undefined) return this.trees.fold(states, start, chunk, from + headWords) ? id : this.full()
     const { words } = this.memory
     for (let at = 0; at < words; at += 1) chunk[from + headWords + at] = states[start + at]
     return id
+  }
+
+  /** There is no room for another state. */
+  private full(): number {
+    Atomics.compareExchange(this.shared, Shared.stop, Stop.None, Stop.States)
+    return -1
   }
 
   private takeBlock(): boolean {
@@ -230,10 +179,9 @@ export class StateStore {
     const block = Atomics.add(this.shared, Shared.blocks, 1)
     if (block * blockSize >= this.memory.capacity) {
       Atomics.sub(this.shared, Shared.blocks, 1)
-      Atomics.compareExchange(this.shared, Shared.stop, Stop.None, Stop.States)
-      return false
+      return this.full() >= 0
     }
-    if ((block + 1) * blockSize * 2 > this.mask) Atomics.store(this.shared, Shared.tableNeedsGrowth, 1)
+    if ((block + 1) * blockSize * this.slotsPerState > this.mask) Atomics.store(this.shared, Shared.tableNeedsGrowth, 1)
     this.nextId = block * blockSize
     this.blockEnd = Math.min(this.nextId + blockSize, this.memory.capacity)
     this.segmentStart = this.nextId
@@ -242,6 +190,7 @@ export class StateStore {
 
   /** Lists the states that this thread has stored since its last segment. */
   closeSegment(): void {
+    this.trees?.pairs.close()
     if (this.nextId === this.segmentStart) return
     const at = Atomics.add(this.shared, Shared.segments, 1)
     this.setSegment(at, this.segmentStart, this.nextId)
@@ -271,21 +220,26 @@ export class StateStore {
     }
   }
 
-  /** Doubles the table until it is at most a quarter full. Only while every other thread waits. */
+  /** Doubles the tables until they are at most half as full as they may be. Only while every other thread waits. */
   grow(): void {
+    const room = this.slotsPerState
     const stored = Atomics.load(this.shared, Shared.blocks) * blockSize
     let bits = this.shared[Shared.tableBits]
-    while (2 ** bits < stored * 4 && bits < tableBitsFor(this.memory.capacity)) bits += 1
+    while (2 ** bits < stored * room * 2 && bits < tableBitsFor(this.memory.capacity, room)) bits += 1
     Atomics.store(this.shared, Shared.tableBits, bits)
     Atomics.store(this.shared, Shared.tableNeedsGrowth, 0)
     this.useTable()
+    if (this.trees !== undefined) {
+      this.table.fill(0)
+      this.trees.pairs.grow()
+    }
     const segments = Atomics.load(this.shared, Shared.segments)
     for (let at = 0; at < segments; at += 1) this.enterSegment(at)
   }
 
   /** Enters a segment into the table. Its slots are read before any is written, so that their cache misses overlap. */
   private enterSegment(at: number, { hashes, slots } = this.entered): void {
-    const { table, mask } = this
+    const { table, mask, idMask } = this
     const first = this.segmentFirst(at)
     const count = this.segmentEnd(at) - first
     for (let index = 0; index < count; index += 1) hashes[index] = finalise32(this.sumOf(first + index))
@@ -294,7 +248,7 @@ export class StateStore {
       const hash = hashes[index]
       let slot = hash & mask
       while (table[slot] !== 0) slot = (slot + 1) & mask
-      table[slot] = (hash & tagMask) | (first + index + 1)
+      table[slot] = (hash & ~idMask) | (first + index + 1)
     }
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { maxThreads } from '../checker/counters.js'
-import { maxStoredStates } from '../checker/state-store.js'
+import { maxStoredStates } from '../checker/memory/store-memory.js'
 import { run } from './program.js'
 import { fakeIo } from './testing/fake-io.js'
 

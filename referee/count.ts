@@ -14,6 +14,17 @@ export interface Counts {
   readonly depth: number
 }
 
+/** Takes each step of a state in turn; the visitor may change the state. */
+export function forEachStep(m: Machine, s: State, from: string, onStep: () => void): void {
+  const load = () => s.bytes.set(Buffer.from(from, 'latin1'))
+  load()
+  for (const action of enabled(m, s)) {
+    load()
+    step(m, s, must(encode(kinds, action)))
+    onStep()
+  }
+}
+
 /** A state and what follows it, as a visitor of all of them sees it. */
 export interface Visited {
   /** The state before, and after each of its steps, in turn; a visitor may change it. */
@@ -41,20 +52,16 @@ export function visitStates(m: Machine, { s, onState, onStep, onEnd }: Visited):
     depth += 1
     const next: string[] = []
     for (const from of level) {
-      const load = () => s.bytes.set(Buffer.from(from, 'latin1'))
-      load()
-      const actions = enabled(m, s)
+      s.bytes.set(Buffer.from(from, 'latin1'))
       onState?.()
-      for (const action of actions) {
-        load()
-        step(m, s, must(encode(kinds, action)))
+      forEachStep(m, s, from, () => {
         transitions += 1
         const to = textOf()
         onStep?.()
-        if (seen.has(to)) continue
+        if (seen.has(to)) return
         seen.add(to)
         next.push(to)
-      }
+      })
       onEnd?.()
     }
     level = next

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { must } from '../base/result.js'
 import { explore } from '../checker/bfs.js'
-import { makeOwnMemory } from '../checker/state-store.js'
+import { makeOwnMemory } from '../checker/memory/store-memory.js'
 import { SuccessorBuffer } from '../checker/successor-buffer.js'
 import type { SuccessorVisitor, System } from '../checker/system.js'
 import type { State } from '../model/machine/state.js'
@@ -13,7 +13,7 @@ import { builtIn } from './catalogue/catalogue.js'
 import { proofs } from './compare/exhaustive-matrix.js'
 import { ModelSystem } from './exhaustive/model-system.js'
 import { PageImages } from './exhaustive/symmetry/pages.js'
-import { Canonical, type Symmetries, symmetriesOf } from './exhaustive/symmetry/symmetry.js'
+import { Canonical, permutationsOf, type Symmetries, symmetriesOf } from './exhaustive/symmetry/symmetry.js'
 import { buildMachine, type MachineConfigInput } from './machine-config.js'
 import { checkMachine } from './verdict.js'
 
@@ -125,12 +125,20 @@ describe('a count by the plainest search', () => {
 })
 
 const symmetric = { pages: 2, pagesPerSuperpage: 2, devices: 1, teardown: false, requests: 'pages' } as const
+const onlyPages = { vcpus: false, devices: false, superpages: false, pages: true }
 const onePage = { pages: 1, pagesPerSuperpage: 1 }
 /** One where pages can be exchanged, one where vCPUs can, and one where they are both kept apart. */
 const opened = must(buildMachine({ ...setup, design: 'on-demand-4k', scope: { ...symmetric, vcpus: 1 } }))
 const twoVcpus = must(buildMachine({ ...setup, design: 'pin-all', scope: { ...scope, ...onePage, vcpus: 2 } }))
 const inOrder = must(
   buildMachine({ ...setup, design: 'on-demand-4k', scope: { ...symmetric, vcpus: 1, requests: 'both' } }),
+)
+/** One whose driver cuts superpages, and one that is torn down, from when on pages are kept apart. */
+const cutting = must(
+  buildMachine({ ...setup, design: 'hitless-cut', driver: 'hitless-cut', scope: { ...symmetric, vcpus: 1 } }),
+)
+const tornDown = must(
+  buildMachine({ ...setup, design: 'on-demand-4k', scope: { ...symmetric, vcpus: 1, teardown: true } }),
 )
 type Built = typeof opened
 
@@ -144,13 +152,15 @@ function judged({ machine: m, host }: Built, change: (s: State) => void = () => 
     change(s)
     state.bytes.set(s.bytes)
   }
-  return judgeForm(m, bring, properties)
+  return judgeForm(m, bring, properties, (state) => state.closed[0] !== 0)
 }
 
 describe('the second opinion on a form up to symmetry', () => {
   test.each([
     ['pages', opened],
     ['vCPUs', twoVcpus],
+    ['pages of a superpage that is cut', cutting],
+    ['pages up to teardown', tornDown],
   ] as const)('of %s has nothing against the right one, and counts as many forms as the search', (_, built) => {
     const { counts, forms, objection: wrong } = judged(built)
     const { machine: m, host } = built
@@ -162,8 +172,31 @@ describe('the second opinion on a form up to symmetry', () => {
   test('sees images of a state in which DMA stays where it was while the pages change places', () => {
     const prototype = PageImages.prototype as unknown as { writeDma(): void }
     const planted = vi.spyOn(prototype, 'writeDma').mockReturnValue()
-    expect(judged(opened).objection).toContain('states of one form')
+    expect(judged(opened).objection).toContain('a form does not do what its states do')
     planted.mockRestore()
+  })
+
+  test('sees a form in which a cursor over superpages moves with a page', () => {
+    const prototype = PageImages.prototype as unknown as { isAtSuperpage(): boolean }
+    const planted = vi.spyOn(prototype, 'isAtSuperpage').mockReturnValue(false)
+    expect(judged(cutting).objection).toContain('a form does not do what its states do')
+    planted.mockRestore()
+  })
+
+  test('sees a form that takes pages for alike while teardown walks them', () => {
+    const { machine: m } = tornDown
+    const images = [m.blankState(), m.blankState()] as const
+    const wrong = new PageImages(m, images[0], images[1], true)
+    const [exchange] = permutationsOf(m, images[0], { ...onlyPages, superpages: false })
+    if (exchange === undefined) throw new Error('two pages can be exchanged')
+    const bring = (s: State) => {
+      images[0].bytes.set(s.bytes)
+      wrong.normalise()
+      wrong.write(exchange)
+      const [one, other] = images.map(({ bytes }) => bytes)
+      s.bytes.set(Buffer.compare(one, other) < 0 ? one : other)
+    }
+    expect(judgeForm(m, bring, properties).objection).toContain('form')
   })
 
   test('sees a form that forgets a field', () => {
@@ -171,7 +204,6 @@ describe('the second opinion on a form up to symmetry', () => {
   })
 
   test('sees a form by a symmetry that the machine does not have', () => {
-    const none = { vcpus: false, devices: false, superpages: false, pages: true }
-    expect(judged(inOrder, undefined, none).objection).toContain('states of one form')
+    expect(judged(inOrder, undefined, onlyPages).objection).toContain('form')
   })
 })

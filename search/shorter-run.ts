@@ -1,5 +1,6 @@
 import { explore } from '../checker/bfs.js'
-import { makeOwnMemory, StateStore } from '../checker/state-store.js'
+import { makeOwnMemory } from '../checker/memory/store-memory.js'
+import { StateStore } from '../checker/state-store.js'
 import { placesOf, rows } from '../model/actions/relation.js'
 import type { Machine } from '../model/machine/machine.js'
 import { conversionEnds, type Property } from '../properties/index.js'

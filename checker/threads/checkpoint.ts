@@ -3,19 +3,26 @@ import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync, rmSyn
 import { ok, type Result, refuse } from '../../base/result.js'
 import { Shared, Stop, sharedWords } from '../barrier.js'
 import { counterBytes } from '../counters.js'
+import { fillBytes, type Memory, pairBytes, pairsOf } from '../memory/pair-store.js'
+import { blockSize, capacityWithPairs, makeMemory, recordBytes, type StoreMemory } from '../memory/store-memory.js'
 import type { Packing } from '../packing.js'
-import { blockSize, type Memory, makeMemory, recordBytes, type StoreMemory } from '../state-store.js'
 
-const format = 6
+const format = 7
 const magic = 'dmaproof checkpoint'
 
 interface Header {
   /** Of what the states are: a text that is equal for equal systems only. */
   readonly identity: string
   readonly words: number
+  /** Words of a state in its record. */
+  readonly stored: number
   readonly blocks: number
+  /** Blocks of pairs, where states are trees of them. */
+  readonly pairs: number
   readonly segments: number
 }
+
+type Sizes = Pick<Header, 'blocks' | 'segments' | 'pairs'>
 
 /** Bytes of the header: a line of JSON, filled up with spaces. */
 const headerBytes = 16_384
@@ -34,13 +41,14 @@ export function saveCheckpoint(path: string, identity: string, memory: StoreMemo
   const shared = new Int32Array(memory.shared)
   const [blocks, segments] = [shared[Shared.blocks], shared[Shared.segments]]
   if (blocksKept(path) > blocks) return false
-  const header = { magic, format, identity, words: memory.words, blocks, segments }
+  const { words, stored } = memory
+  const header = { magic, format, identity, words, stored, blocks, pairs: shared[Shared.pairBlocks], segments }
   const temporary = `${path}.tmp`
   const file = openSync(temporary, 'w')
   const digest = digestOf()
   try {
     const head = Buffer.from(`${JSON.stringify(header).padEnd(headerBytes - 1)}\n`)
-    for (const part of [head, ...partsOf(memory, blocks, segments)]) {
+    for (const part of [head, ...partsOf(memory, header)]) {
       writeAll(file, part)
       digest.update(part)
     }
@@ -65,12 +73,15 @@ function blocksKept(path: string): number {
   }
 }
 
-function partsOf(memory: StoreMemory, blocks: number, segments: number): Buffer[] {
+function partsOf(memory: StoreMemory, { blocks, segments, pairs }: Sizes): Buffer[] {
   return [
     Buffer.from(memory.shared),
     Buffer.from(memory.counters),
     Buffer.from(memory.segments, 0, segments * 8),
-    ...pieces(memory.records, blocks * blockSize * recordBytes(memory.words)),
+    ...pieces(memory.records, blocks * blockSize * recordBytes(memory.stored)),
+    ...(memory.pairs === undefined
+      ? []
+      : [...pieces(memory.pairs.records, pairBytes(pairs)), Buffer.from(memory.pairs.fills, 0, fillBytes(pairs))]),
   ]
 }
 
@@ -128,12 +139,16 @@ function read(path: string, file: number, { identity, packing, capacity }: Wante
       'the file under its own name',
     )
   }
-  const { blocks, segments } = header
+  const { words, stored, blocks, pairs } = header
   if (fstatSync(file).size !== sizeOf(header))
     return refuseFile(path, 'not of its length', 'the file as it was written')
-  const memory = makeMemory(packing, Math.max(capacity, blocks * blockSize))
+  const memory = makeMemory(
+    packing,
+    capacityWithPairs(Math.max(capacity, blocks * blockSize), pairsOf(pairs)),
+    stored < words,
+  )
   const digest = digestOf().update(head)
-  for (const part of partsOf(memory, blocks, segments)) {
+  for (const part of partsOf(memory, header)) {
     readAll(file, part)
     digest.update(part)
   }
@@ -165,12 +180,16 @@ function asHeader(value: unknown): Header | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const found = value as Partial<Header & { magic: unknown; format: unknown }>
   const isSize = (size: unknown) => Number.isSafeInteger(size) && Number(size) >= 0
-  const fits = typeof found.identity === 'string' && [found.words, found.blocks, found.segments].every(isSize)
+  const fits =
+    typeof found.identity === 'string' &&
+    [found.words, found.stored, found.blocks, found.pairs, found.segments].every(isSize)
   return fits && found.magic === magic && found.format === format ? (found as Header) : undefined
 }
 
-const sizeOf = ({ words, blocks, segments }: Header): number =>
-  headerBytes + sharedWords * 4 + counterBytes + segments * 8 + blocks * blockSize * recordBytes(words) + digestBytes
+const sizeOf = ({ stored, blocks, pairs, segments }: Header): number => {
+  const control = headerBytes + sharedWords * 4 + counterBytes + digestBytes
+  return control + segments * 8 + blocks * blockSize * recordBytes(stored) + pairBytes(pairs) + fillBytes(pairs)
+}
 
 /** Fills the buffer, as far as the file goes. */
 function readAll(file: number, into: Buffer): void {

@@ -2,9 +2,9 @@ import { Worker } from 'node:worker_threads'
 import { Shared, Stop } from '../barrier.js'
 import type { SearchOptions } from '../bfs.js'
 import { Counters } from '../counters.js'
+import type { StoreMemory } from '../memory/store-memory.js'
 import { isOutOfMemory } from '../out-of-memory.js'
 import { resultOf, type SearchResult } from '../result.js'
-import type { StoreMemory } from '../state-store.js'
 import type { FromWorker, SystemRecipe, WorkerTask } from './worker.js'
 
 export interface ThreadOptions extends SearchOptions {

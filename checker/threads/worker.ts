@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { must, type Result } from '../../base/result.js'
 import { SearchThread } from '../bfs.js'
-import { StateStore, type StoreMemory } from '../state-store.js'
+import type { StoreMemory } from '../memory/store-memory.js'
+import { StateStore } from '../state-store.js'
 import type { System } from '../system.js'
 import { saveCheckpoint } from './checkpoint.js'
 

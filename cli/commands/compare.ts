@@ -1,7 +1,7 @@
 import { freemem } from 'node:os'
 import type { Command } from 'commander'
 import { ok, problemText } from '../../base/result.js'
-import { maxStoredStates } from '../../checker/state-store.js'
+import { maxStoredStates } from '../../checker/memory/store-memory.js'
 import type { Workload } from '../../cost/workload.js'
 import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
 import { compareJson } from '../../report/json/verdicts.js'

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { explore } from '../../checker/bfs.js'
-import { makeMemory } from '../../checker/state-store.js'
+import { makeMemory } from '../../checker/memory/store-memory.js'
 import { builtIn } from '../../search/catalogue/catalogue.js'
 import { type ModelExplorationSpec, makeModelSystem } from '../../search/exhaustive/exploration-spec.js'
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { maxThreads } from '../../checker/counters.js'
+import { maxStoredStates } from '../../checker/memory/store-memory.js'
 import { randomWalk } from '../../checker/random-walk.js'
-import { maxStoredStates } from '../../checker/state-store.js'
 import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
 import { exploreJson } from '../../report/json/exploration.js'
 import { walkedJson } from '../../report/json/random-walk.js'
@@ -32,6 +32,7 @@ export interface ExploreOptions extends MachineOptions, OwnOptions, GraphOptions
   readonly time?: number
   readonly workers: number
   readonly symmetry?: boolean
+  readonly compress?: boolean
   readonly fields?: boolean
   readonly resume?: boolean
   readonly every: number
@@ -62,6 +63,7 @@ export function addExplore(program: Command, io: Io, end: End): void {
     .addOption(machineOptions.lock)
     .addOption(designsOption())
     .option('--symmetry', 'look at one of the states that differ only in which vCPU, device or page is which')
+    .option('--compress', 'store states as trees of pairs: several times as many fit into memory, and it takes longer')
     .option('--fields', 'print which fields make the states many, and which values most of them have')
     .option('--resume', 'continue where an earlier search of the same machine was cut short')
     .option('--every <seconds>', 'save a running search, so that it can be resumed after it was killed', seconds, 60)

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { freemem, totalmem } from 'node:os'
 import { ok, type Result, refuse } from '../../base/result.js'
+import { bytesPerState, capacityFor, makeMemory, type StoreMemory } from '../../checker/memory/store-memory.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import type { Packing } from '../../checker/packing.js'
-import { bytesPerState, capacityFor, makeMemory, type StoreMemory } from '../../checker/state-store.js'
 import { loadCheckpoint } from '../../checker/threads/checkpoint.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import { maxStates } from '../../search/exhaustive/verdicts.js'
@@ -18,6 +18,8 @@ export interface Bounds {
   /** Bytes. */
   readonly memory?: number
   readonly resume?: boolean
+  /** Whether states are stored as trees of pairs. */
+  readonly compress?: boolean
 }
 
 /**
@@ -25,12 +27,13 @@ export interface Bounds {
  * has, are messages.
  */
 export function capacityOf(spec: ExplorationSpec, { length: words }: Packing, bounds: Bounds): Result<number> {
-  const { memory = Math.floor(freemem() * defaultShare), states = Number.POSITIVE_INFINITY } = bounds
+  const { memory = Math.floor(freemem() * defaultShare), states = Number.POSITIVE_INFINITY, compress = false } = bounds
   if (memory > totalmem()) {
     return refuse(`--memory: found ${sized(memory)}, expected at most ${sized(totalmem())}, the memory of this machine`)
   }
-  const fits = capacityFor(words, memory, maxStates(spec))
-  if (fits < Math.min(fewest, states)) return refuse(tooLarge(words, memory, fits))
+  const each = bytesPerState(words, compress)
+  const fits = capacityFor(words, memory, maxStates(spec, compress), compress)
+  if (fits < Math.min(fewest, states)) return refuse(tooLarge(each, memory, fits))
   return ok(Math.min(states, fits))
 }
 
@@ -53,9 +56,9 @@ export function memoryFor(
     if (bounds.resume === true && existsSync(path)) {
       return loadCheckpoint(path, { identity, packing, capacity: capacity.value })
     }
-    return ok(makeMemory(packing, capacity.value))
+    return ok(makeMemory(packing, capacity.value, bounds.compress))
   } catch (error) {
-    if (isOutOfMemory(error)) return refuse(notGiven(packing.length, capacity.value))
+    if (isOutOfMemory(error)) return refuse(notGiven(bytesPerState(packing.length, bounds.compress), capacity.value))
     throw error
   }
 }
@@ -65,10 +68,10 @@ const count = (states: number): string => states.toLocaleString('en-US')
 const sized = (bytes: number): string =>
   bytes < 2 ** 20 ? `${(bytes / 2 ** 10).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`
 
-const tooLarge = (words: number, memory: number, fits: number): string =>
-  `--scope: a state takes ${bytesPerState(words)} bytes with its place in the table, so ${count(fits)} fit into ` +
+const tooLarge = (each: number, memory: number, fits: number): string =>
+  `--scope: a state takes ${each} bytes with its place in the table, so ${count(fits)} fit into ` +
   `${sized(memory)}; expected room for at least ${count(fewest)}: a smaller scope, fewer parts, or --memory`
 
-const notGiven = (words: number, capacity: number): string =>
-  `--memory: this machine does not give the ${sized(bytesPerState(words) * capacity)} that ${count(capacity)} states ` +
+const notGiven = (each: number, capacity: number): string =>
+  `--memory: this machine does not give the ${sized(each * capacity)} that ${count(capacity)} states ` +
   'take; ask for less, or for fewer with --states'

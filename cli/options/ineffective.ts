@@ -134,6 +134,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
         '--states',
         '--memory',
         '--workers',
+        '--compress',
         '--fields',
         '--resume',
         '--every',

@@ -18,7 +18,7 @@ export const pageAsked: Range = {
 /** What they removed from there on. */
 export const pagesRemoved: Range = {
   name: 'pages removed',
-  span: 'mapping',
+  span: 'superpage',
   first: part,
   end: (m, s, v) => part(m, s, v) + removed(m, s, v),
 }

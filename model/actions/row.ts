@@ -102,6 +102,8 @@ export interface PlanRow extends StatedByPlan<Parameters>, Derived {
   readonly mayFail: Injected | undefined
   /** When the step may be taken beyond its turn (a lock, a wait); at once if undefined. */
   readonly ready: Predicate | undefined
+  /** Whether it fails if the range of its call cuts the mapping at work: what follows then stays within the range. */
+  readonly refusesCuts: boolean
 }
 
 /** An action that hardware, the guest or the host takes on its own. */
@@ -117,6 +119,7 @@ interface PlanExtras {
   readonly fails?: readonly Fail[]
   readonly mayFail?: Injected
   readonly ready?: Predicate
+  readonly refusesCuts?: true
 }
 
 interface EnvironmentExtras {
@@ -153,6 +156,7 @@ export const planRow = <P extends Parameters>(row: StatedByPlan<P> & PlanExtras)
   fails: row.fails,
   mayFail: row.mayFail,
   ready: row.ready,
+  refusesCuts: row.refusesCuts ?? false,
   apply: row.apply,
 })
 

@@ -27,6 +27,8 @@ export interface Instruction {
   target: number
   /** Do: a computation that no other actor can see. Branch: whether the plan continues with the next instruction. */
   readonly run: (m: Machine, s: State, vcpu: VcpuId) => unknown
+  /** Whether the cursor of its plan stands at the first page of a superpage. */
+  readonly atSuperpage: boolean
 }
 
 /** A host's plans, compiled for one machine. */

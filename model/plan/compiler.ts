@@ -67,12 +67,22 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
 /** The range that a raw call was given: the action that starts the call writes it into the registers. */
 const givenRange: Range = { name: 'given', span: 'all', first: reg('chunkFirst'), end: reg('chunkEnd') }
 
+/** Whether a machine has an entry of a plan at all. */
+export function exists(node: Node, on: MachineSettings): boolean {
+  if ('each' in node) return node.each.on === undefined || node.each.on(on)
+  if (!('row' in node)) return true
+  const hasPart = node.part === undefined || on.parts[node.part]
+  return hasPart && (node.on === undefined || node.on(on))
+}
+
 class Writer {
   readonly code: Instruction[] = []
   private readonly waiting = new Map<number, Instruction[]>()
   private labels = 0
   private restartAt = -1
   private depth = 0
+  /** Whether a loop over superpages is around what is written now. */
+  private atSuperpage = false
 
   constructor(
     private readonly host: Host,
@@ -111,21 +121,13 @@ class Writer {
   }
 
   private node(node: Node, failed: number): void {
-    if (!this.isThere(node)) return
+    if (!exists(node, this.on)) return
     this.list(node)
     if ('row' in node) this.step(node, failed)
     else if ('each' in node) this.loop(node, failed)
     else if ('when' in node) this.branch(node, failed)
     else if ('note' in node) this.emit(Opcode.Do, node.note.name, node.note.run)
     else this.call(node, failed)
-  }
-
-  /** Whether the machine has an entry of a plan at all. */
-  private isThere(node: Node): boolean {
-    if ('each' in node) return node.each.on === undefined || node.each.on(this.on)
-    if (!('row' in node)) return true
-    const hasPart = node.part === undefined || this.on.parts[node.part]
-    return hasPart && (node.on === undefined || node.on(this.on))
   }
 
   private step(step: Step, failed: number): void {
@@ -139,12 +141,15 @@ class Writer {
   }
 
   private loop(node: Extract<Node, { each: unknown }>, failed: number): void {
-    const { start, seek, next, name } = node.each
+    const { start, seek, next, name, finds } = node.each
     const done = this.label()
+    const around = this.atSuperpage
     this.emit(Opcode.Do, `${name} start`, start)
     const head = this.code.length
     this.aim(this.emit(Opcode.Branch, `${name} seek`, seek), done)
+    this.atSuperpage ||= finds === 'superpage'
     this.plan(node.body, failed)
+    this.atSuperpage = around
     this.emit(Opcode.Do, `${name} next`, next)
     this.emit(Opcode.Jump, name).target = head
     this.place(done)
@@ -209,7 +214,7 @@ class Writer {
   }
 
   private emit(op: number, label: string, run: Instruction['run'] = yes, kind = -1, args = noArgs): Instruction {
-    const instruction: Instruction = { op, label, kind, args, target: -1, run }
+    const instruction: Instruction = { op, label, kind, args, target: -1, run, atSuperpage: this.atSuperpage }
     this.code.push(instruction)
     return instruction
   }

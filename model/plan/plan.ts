@@ -74,8 +74,11 @@ export interface Range {
 export interface Loop {
   readonly name: string
   readonly span: Span
-  /** What each turn of the loop is about: a run of pages, or one of something. */
-  readonly finds: 'run' | 'element'
+  /**
+   * What each turn of the loop is about: a run of pages, a mapping, a superpage with the cursor at its first page, or
+   * one of something else.
+   */
+  readonly finds: 'run' | 'mapping' | 'superpage' | 'element'
   /** The range that it goes over, and what its body can rely on, for the check of a plan before it runs. */
   readonly range?: Range
   readonly sets?: Setting

@@ -1,6 +1,6 @@
 import { counted } from '../../base/plural.js'
+import { recordBytes } from '../../checker/memory/store-memory.js'
 import type { SearchResult } from '../../checker/result.js'
-import { recordBytes } from '../../checker/state-store.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import type { StateSpaceProfile } from '../../search/exhaustive/state-space-profile.js'
 import type { VerdictName } from '../../search/verdict.js'
@@ -14,7 +14,7 @@ export type Covered = Pick<SearchResult, 'states' | 'expanded' | 'transitions' |
 }
 
 export function coveredBy({ memory, states, expanded, transitions, depth, seconds }: SearchResult): Covered {
-  return { states, expanded, transitions, depth, seconds, bytesPerRecord: recordBytes(memory.words) }
+  return { states, expanded, transitions, depth, seconds, bytesPerRecord: recordBytes(memory.stored) }
 }
 
 /** One machine, or the benchmark model, as far as it was explored. */

@@ -14,7 +14,8 @@ import { Canonical, type SymmetryChoice } from './symmetry/symmetry.js'
 /** One step of a path that is followed: its action, the state it leads to, and the properties that fail. */
 export interface Followed {
   readonly action: Int32Array
-  /** The state it leads to, as it is stored: up to symmetry, if the search is. */
+  readonly words: Int32Array
+  /** The same state as it is stored: up to symmetry, if the search is. */
   readonly key: Int32Array
   readonly failed: number
 }
@@ -83,6 +84,12 @@ export class ModelSystem implements System {
   }
 
   private readonly take = (a: Int32Array): void => {
+    const { canonical } = this
+    if (a[0] === teardown && canonical?.movesPages) canonical.forEachImage(() => this.takeOne(a))
+    else this.takeOne(a)
+  }
+
+  private takeOne(a: Int32Array): void {
     const { machine: m, state: s } = this
     const fairnessClass = this.fairnessClassOf(a)
     step(m, s, a)
@@ -117,21 +124,16 @@ export class ModelSystem implements System {
     return key
   }
 
-  /**
-   * Takes the first step from the present state that a test accepts.
-   *
-   * @throws Error if there is none, which no path of a search leads to
-   */
-  follow(accepts: (step: Followed) => boolean): Int32Array {
+  /** Takes each step from a concrete state in turn. */
+  *stepsFrom(words: Int32Array): Generator<Followed, void> {
     const { machine: m, state: s } = this
-    const before = s.bytes.slice()
+    this.words.set(words)
     for (const action of this.actions()) {
+      this.words.set(words)
       step(m, s, action)
       const failed = this.monitor.failsAfter(m, s) | this.monitor.failsIn(m, s, m.touched.mask)
-      if (accepts({ action, key: this.key(), failed })) return action
-      s.bytes.set(before)
+      yield { action, words: this.words.slice(), key: this.key(), failed }
     }
-    throw new Error('no step leads to the stored state')
   }
 
   /** Every action that is enabled now, in the order of the steps. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { must } from '../../base/result.js'
+import { ReusedMemory } from '../../checker/memory/reused-memory.js'
+import { makeOwnMemory } from '../../checker/memory/store-memory.js'
 import type { Packing } from '../../checker/packing.js'
-import { ReusedMemory } from '../../checker/reused-memory.js'
-import { makeOwnMemory } from '../../checker/state-store.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import { proveMachine } from './verdicts.js'
 

@@ -3,9 +3,10 @@ import { type CitedRule, must, ok, type Result } from '../../base/result.js'
 import { Stop } from '../../checker/barrier.js'
 import { explore } from '../../checker/bfs.js'
 import { EdgeLog, maxEdgeStates } from '../../checker/liveness/edge-log.js'
+import { maxCompressedStates, maxStoredStates, type StoreMemory } from '../../checker/memory/store-memory.js'
 import type { Packing } from '../../checker/packing.js'
 import type { SearchResult } from '../../checker/result.js'
-import { maxStoredStates, StateStore, type StoreMemory } from '../../checker/state-store.js'
+import { StateStore } from '../../checker/state-store.js'
 import { type Platform, type WatchedPlatform, watched } from '../../model/machine/platform.js'
 import { conversionEnds, neverEnds, type Property } from '../../properties/index.js'
 import { broken, type Failure } from '../../properties/monitor.js'
@@ -36,8 +37,10 @@ const bounds: Readonly<Record<number, string>> = {
 }
 
 /** States that a search can tell apart: fewer where its steps are kept, for `conversion-ends`. */
-export const maxStates = (spec: ExplorationSpec): number =>
-  spec.kind === 'model' && needsGraph(spec) ? maxEdgeStates : maxStoredStates
+export function maxStates(spec: ExplorationSpec, compressed = false): number {
+  if (spec.kind === 'model' && needsGraph(spec)) return maxEdgeStates
+  return compressed ? maxCompressedStates : maxStoredStates
+}
 
 /** Whether a search must see all states whatever it finds, for `conversion-ends`. */
 export const needsGraph = (spec: ModelExplorationSpec): boolean => judgedBy(spec).includes(conversionEnds)

@@ -1,5 +1,5 @@
 import { must } from '../../base/result.js'
-import { makeMemory } from '../../checker/state-store.js'
+import { makeMemory } from '../../checker/memory/store-memory.js'
 import type { Design } from '../../designs/index.js'
 import { properties } from '../../properties/index.js'
 import { withDesigns } from '../catalogue/catalogue.js'

@@ -118,7 +118,7 @@ export const eachLeaf = (range: Range, domain: Operand): Loop =>
 export const eachArea: Loop = {
   name: 'each mapping of the call',
   span: 'call',
-  finds: 'element',
+  finds: 'mapping',
   start: (m, s, v) => {
     set(s, v, Reg.areaFirst, reg('callFirst')(m, s, v))
     set(s, v, Reg.areaEnd, reg('callFirst')(m, s, v))
@@ -145,7 +145,7 @@ export const eachArea: Loop = {
 export const eachMissedArea: Loop = {
   name: 'each mapping that ends at the last address',
   span: 'call',
-  finds: 'element',
+  finds: 'mapping',
   on: missesTop,
   start: () => undefined,
   seek: (m, s, v) => {

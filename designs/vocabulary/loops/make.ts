@@ -66,7 +66,7 @@ export function regions(name: string, range: Range, whole: boolean, test: Test):
   return {
     name: `each ${name} of ${range?.name}`,
     span: range?.span,
-    finds: 'element',
+    finds: 'superpage',
     range,
     start: (m, s, v) => {
       const first = range.first(m, s, v) / m.perSuper

@@ -3,9 +3,11 @@ import { must } from '../../../base/result.js'
 import { machineFrom } from '../../build-machine.js'
 import { noParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
+import { Reg, regOf } from '../../machine/registers.js'
 import { makeScope } from '../../machine/scope.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
+import { kinds, rows } from '../relation.js'
 
 /** Joins the mappings of pages 2 and 3, of some that have a first page and a count each. @returns what is left */
 function joined(...mappings: readonly (readonly [number, number])[]) {
@@ -50,4 +52,38 @@ test('mappings stay as they are where one reaches out of the superpage, or a pag
     [[2, 3]],
   ]
   for (const mappings of apart) expect(joined(...mappings)).toEqual(mappings)
+})
+
+const refusing = rows.flatMap((row, index) => (row.by === 'plan' && row.refusesCuts ? [kinds.names[index] ?? ''] : []))
+
+test('a row that says so refuses a range that cuts a mapping at either end, and no other', () => {
+  expect(refusing).toEqual(['vfio.unmap-dma', 'iommufd.isolate-area'])
+  const calls: readonly (readonly [number, number])[] = [
+    [2, 4],
+    [1, 5],
+    [2, 3],
+    [3, 4],
+    [3, 5],
+    [1, 3],
+  ]
+  for (const kind of refusing) {
+    const answers = calls.map(([first, end]) => {
+      const hand = new ManualMachine(
+        machineFrom(must(makeScope({ pages: 6 })), presets['linux-7.2'], noParts, idleHost),
+      )
+      const { state: s } = hand
+      s.mapOf.fill(3, 2, 4)
+      s.mapLength[2] = 2
+      for (const [register, value] of [
+        [Reg.callFirst, first],
+        [Reg.callEnd, end],
+        [Reg.areaFirst, 2],
+        [Reg.areaEnd, 4],
+      ] as const) {
+        s.reg[regOf(0, register)] = value
+      }
+      return hand.force(`${kind} vcpu=0 iovfn=${first} count=${end - first}`)
+    })
+    expect(answers.map((errno) => errno === 'ok')).toEqual([true, true, false, false, false, false])
+  }
 })

@@ -58,6 +58,7 @@ export const iommufdUnmapRows = {
     rules: [iommufdUnmapPartial, iommufdCompatBisect, iommufdUnmapBusy612, iommufdUnmapDriverCannotFail],
     needs: undefined,
     fails: [{ rule: iommufdUnmapBisect, errno: Errno.ENOENT, when: areaReachesOut }],
+    refusesCuts: true,
     mayFail: { what: Failure.Unmap, rule: iommufdUnmapBusy, errno: Errno.EBUSY, on: isOpen },
     apply: nothing,
   }),

@@ -73,6 +73,7 @@ export const vfioUnmapRows = {
     rules: [typeUnmapSuperset, typeUnmapNothing, typeCloseRemovesAll, typeUnmapTop, typeUnmapTop612],
     needs: undefined,
     fails: type1Unmap([{ rule: typeUnmapBisect, errno: Errno.EINVAL, when: bisects }]),
+    refusesCuts: true,
     apply: stopWhereNoneIsFound,
   }),
   'vfio.unmap-dma-v1': planRow({

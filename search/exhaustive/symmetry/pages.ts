@@ -7,6 +7,7 @@ import type { Machine } from '../../../model/machine/machine.js'
 import { Reg, registerCount } from '../../../model/machine/registers.js'
 import { Dma, type State } from '../../../model/machine/state.js'
 import type { Permutation } from './permutation.js'
+import { order } from './slot-order.js'
 
 /** Ranges in the registers of a plan that are empty, and dead, or shifted as a whole. */
 const pairs = [Reg.hullFirst, Reg.areaFirst, Reg.runFirst] as const
@@ -64,9 +65,14 @@ export class PageImages {
         reg[base + pair + 1] = chunk
       }
       this.settle(base + Reg.page, chunk, first)
-      this.settle(base + Reg.cursor, chunk, first)
+      if (!this.isAtSuperpage(vcpu)) this.settle(base + Reg.cursor, chunk, first)
       this.settle(base + Reg.part, chunk, first)
     }
+  }
+
+  /** Whether the cursor of a vCPU's plan lives, and stands at a superpage. */
+  private isAtSuperpage(vcpu: number): boolean {
+    return this.m.program.code[this.s.pc[vcpu]].atSuperpage
   }
 
   /** A cursor that lives stands at the one page there is; among several, one that was never set is 0. */
@@ -245,12 +251,20 @@ export class PageImages {
 
   /** How far the page at which a plan works moves: by itself, or with its superpage. */
   private shiftOf(chunk: number): number {
-    if (this.single) return this.x.page[chunk] - chunk
-    const region = Math.floor(chunk / this.m.perSuper)
+    return this.single ? this.x.page[chunk] - chunk : this.shiftOfSuperpage(chunk)
+  }
+
+  private shiftOfSuperpage(gfn: number): number {
+    const region = Math.floor(gfn / this.m.perSuper)
     return (this.x.region[region] - region) * this.m.perSuper
   }
 
-  /** A plan stays within one superpage, so that all its registers move together. */
+  /** How far what a plan holds moves that may be of a whole superpage: an area, and a cursor over superpages. */
+  private shiftOfHeld(first: number, isSuperpage: boolean, shift: number): number {
+    return this.single && isSuperpage ? this.shiftOfSuperpage(first) : shift
+  }
+
+  /** A plan stays within one page, or one superpage, so that all its registers move together. */
   private writeVcpus(): void {
     const { s, t, x, m } = this
     for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
@@ -258,12 +272,15 @@ export class PageImages {
       const base = vcpu * registerCount
       if (s.reg[base + Reg.requestEnd] === 0) continue
       const shift = this.shiftOf(s.reg[base + Reg.chunkFirst])
-      const shiftAt = (at: number) => {
-        t.reg[base + at] = s.reg[base + at] + shift
+      const shiftAt = (at: number, by = shift) => {
+        t.reg[base + at] = s.reg[base + at] + by
       }
       for (let at = Reg.requestFirst; at <= Reg.requestEnd; at += 1) shiftAt(at)
       for (let at = Reg.chunkFirst; at <= Reg.page; at += 1) shiftAt(at)
-      for (let at = Reg.areaFirst; at <= Reg.cursor; at += 1) shiftAt(at)
+      const area = s.reg[base + Reg.areaFirst]
+      const ofArea = this.shiftOfHeld(area, s.reg[base + Reg.areaEnd] - area > 1, shift)
+      for (let at = Reg.areaFirst; at <= Reg.areaEnd; at += 1) shiftAt(at, ofArea)
+      shiftAt(Reg.cursor, this.shiftOfHeld(s.reg[base + Reg.cursor], this.isAtSuperpage(vcpu), shift))
       for (let at = Reg.runFirst; at <= Reg.runEnd; at += 1) shiftAt(at)
       shiftAt(Reg.part)
       if (s.reg[base + Reg.callEnd] === 0) continue
@@ -271,22 +288,4 @@ export class PageImages {
       shiftAt(Reg.callEnd)
     }
   }
-}
-
-/** Puts the slots of each cache in descending order again. */
-function order(keys: View, values: View, slots: number): void {
-  for (let from = 0; from < keys.length; from += slots) {
-    for (let at = from + 1; at < from + slots; at += 1) {
-      for (let down = at; down > from && keys[down - 1] < keys[down]; down -= 1) {
-        exchange(keys, down)
-        if (values !== keys) exchange(values, down)
-      }
-    }
-  }
-}
-
-function exchange(view: View, at: number): void {
-  const kept = view[at]
-  view[at] = view[at - 1]
-  view[at - 1] = kept
 }

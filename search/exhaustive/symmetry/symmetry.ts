@@ -61,7 +61,6 @@ function devicesDiffer({ scope, trusted }: Machine, planShape: PlanShape): strin
 
 function pagesDiffer(m: Machine, planShape: PlanShape): string | undefined {
   const { scope, parts, platform } = m
-  if (scope.teardown) return 'teardown walks them in order (teardown=false leaves it out)'
   if (scope.calls) return 'raw calls take any range'
   if (scope.frames === 'pool') return 'a common pool gives out its frames in order'
   if (scope.endsAtTop) return 'the last one ends at the top of the address space'
@@ -77,9 +76,10 @@ function superpagesDiffer({ scope }: Machine, { walk, loop }: PlanShape): string
   return walk > Reach.Superpage ? `a plan walks them in order (${loop})` : undefined
 }
 
-function pagesInsideDiffer({ scope }: Machine, { walk, loop }: PlanShape): string | undefined {
+function pagesInsideDiffer({ scope }: Machine, { walk, loop, mapsRuns }: PlanShape): string | undefined {
   if (scope.requests !== 'pages') return 'a request for several is done in order (requests=pages has none)'
-  return walk > Reach.One ? `a plan walks them in order (${loop})` : undefined
+  if (walk > Reach.One) return `a plan walks them in order (${loop})`
+  return mapsRuns ? 'a plan maps several in one call' : undefined
 }
 
 /** Brings states to one form for all that differ only in which vCPU, device or page is which. */
@@ -98,7 +98,7 @@ export class Canonical {
   /** @param s the state that is brought to its form, in place */
   constructor(
     m: Machine,
-    s: State,
+    private readonly s: State,
     private readonly symmetries: Symmetries,
   ) {
     const image = m.blankState()
@@ -123,11 +123,29 @@ export class Canonical {
     if (this.symmetries.vcpus) this.vcpus.checkTeardown()
   }
 
-  /** Brings the state to its form: among its images under all exchanges the one that comes first. */
+  /**
+   * Brings the state to its form: among its images under all exchanges the one that comes first. Teardown walks the
+   * pages in order: from then on none is exchanged.
+   */
   apply(): void {
-    if (this.exchanges.length > 0) this.images.normalise()
+    const movesPages = this.movesPages && this.s.closed[0] === 0
+    if (movesPages) this.images.normalise()
     for (const sorter of this.sorters) sorter.sort()
-    if (this.exchanges.length > 0) this.leastImage()
+    if (movesPages) this.leastImage()
+  }
+
+  /**
+   * Brings the state, which is a form, to each of its images in turn, for a step that tells pages apart. The visitor
+   * puts the form back.
+   */
+  forEachImage(visit: () => void): void {
+    const { words, imageWords } = this
+    visit()
+    for (let at = 0; at < this.exchanges.length; at += 1) {
+      this.writeImage(this.exchanges[at])
+      for (let word = 0; word < words.length; word += 1) words[word] = imageWords[word]
+      visit()
+    }
   }
 
   /**

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { B1 } from './b1.js'
-import { explore } from './bfs.js'
+import { B1 } from '../b1.js'
+import { explore } from '../bfs.js'
 import { ReusedMemory } from './reused-memory.js'
-import { makeOwnMemory } from './state-store.js'
+import { makeOwnMemory } from './store-memory.js'
 
 const sizes = [
   { N: 4, V: 2, D: 2 },

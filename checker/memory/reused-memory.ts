@@ -1,6 +1,7 @@
-import { Shared } from './barrier.js'
-import type { Packing } from './packing.js'
-import { layOut, type Memory, type MemoryUse, type StoreMemory } from './state-store.js'
+import { Shared } from '../barrier.js'
+import type { Packing } from '../packing.js'
+import type { Memory } from './pair-store.js'
+import { layOut, type MemoryUse, type StoreMemory } from './store-memory.js'
 
 /** The words of a table that a search may have used: those of each size that it had lie behind those of the last. */
 const tableWords = (shared: Memory): number => 2 ** (new Int32Array(shared)[Shared.tableBits] + 1)

@@ -1,0 +1,217 @@
+import { Shared } from '../barrier.js'
+import { finalise32 } from '../hash.js'
+
+/** Memory that threads share, or that one thread has to itself. */
+export type Memory = ArrayBuffer | SharedArrayBuffer
+
+/** Ids that a thread reserves at a time. */
+const blockBits = 8
+const blockSize = 1 << blockBits
+const chunkBits = 12
+const chunkSize = 1 << chunkBits
+/** So many slots at first that what the threads add before they meet fits. */
+export const minPairTableBits = 20
+
+/** The memory of a store of pairs. Untouched parts of it cost nothing. */
+export interface PairMemory {
+  /** Pairs that fit. */
+  readonly capacity: number
+  readonly records: Memory
+  readonly table: Memory
+  /** How many ids of each block are used. */
+  readonly fills: Memory
+}
+
+const blocksFor = (capacity: number) => Math.ceil(capacity / blockSize)
+const tableBitsFor = (capacity: number) => Math.max(minPairTableBits, Math.ceil(Math.log2(capacity * 1.5)))
+
+/** What the memory of the pairs consists of. */
+export type PairUse = 'pairs' | 'pairTable' | 'pairFills'
+
+/** @param capacity pairs that fit @param allocate gives so many bytes, of which table and fills are 0 */
+export function layOutPairs(capacity: number, allocate: (bytes: number, use: PairUse) => Memory): PairMemory {
+  const records = Math.ceil(capacity / chunkSize) * chunkSize * 8
+  return {
+    capacity,
+    records: allocate(records, 'pairs'),
+    table: allocate(2 ** tableBitsFor(capacity) * 4, 'pairTable'),
+    fills: allocate(blocksFor(capacity) * 4, 'pairFills'),
+  }
+}
+
+/** Bytes of so many blocks of pairs, and of how far these are filled. */
+export const pairBytes = (blocks: number): number => blocks * blockSize * 8
+export const fillBytes = (blocks: number): number => blocks * 4
+/** Pairs of so many blocks. */
+export const pairsOf = (blocks: number): number => blocks * blockSize
+
+/** Pairs of words, each stored once and known by its number. The threads of a search share it. */
+export class PairStore {
+  private readonly fills: Int32Array
+  private readonly chunks: Int32Array[] = []
+  private table!: Int32Array
+  private mask = 0
+  private nextId = 0
+  private blockEnd = 0
+
+  constructor(
+    private readonly memory: PairMemory,
+    private readonly shared: Int32Array,
+  ) {
+    this.fills = new Int32Array(memory.fills)
+    this.useTable()
+  }
+
+  /** Uses the table of the present size; called after each barrier, where it may have grown. */
+  useTable(): void {
+    const slots = 2 ** Atomics.load(this.shared, Shared.pairTableBits)
+    if (this.mask === slots - 1) return
+    this.mask = slots - 1
+    this.table = new Int32Array(this.memory.table, 0, slots)
+  }
+
+  private chunkOf(id: number): Int32Array {
+    const at = id >>> chunkBits
+    while (this.chunks.length <= at) {
+      this.chunks.push(new Int32Array(this.memory.records, this.chunks.length * chunkSize * 8, chunkSize * 2))
+    }
+    return this.chunks[at]
+  }
+
+  /** Reads a pair into two words, the second behind the first. */
+  read(id: number, into: Int32Array, at: number): void {
+    const chunk = this.chunkOf(id)
+    const from = (id & (chunkSize - 1)) * 2
+    into[at] = chunk[from]
+    into[at + 1] = chunk[from + 1]
+  }
+
+  /** Finds the pair, or stores it. @returns its id, or -1 if the memory is full */
+  intern(left: number, right: number): number {
+    const { table, mask } = this
+    let at = hashOf(left, right) & mask
+    for (let probes = 0; probes <= mask; probes += 1) {
+      const slot = Atomics.load(table, at)
+      if (slot === 0) {
+        const id = this.write(left, right)
+        if (id < 0) return -1
+        if (Atomics.compareExchange(table, at, 0, id + 1) !== 0) continue
+        this.nextId += 1
+        return id
+      }
+      const chunk = this.chunkOf(slot - 1)
+      const from = ((slot - 1) & (chunkSize - 1)) * 2
+      if (chunk[from] === left && chunk[from + 1] === right) return slot - 1
+      at = (at + 1) & mask
+    }
+    return -1
+  }
+
+  /** Writes a pair at the next free id; it is stored once a slot of the table names the id. */
+  private write(left: number, right: number): number {
+    if (this.nextId === this.blockEnd && !this.takeBlock()) return -1
+    const chunk = this.chunkOf(this.nextId)
+    const from = (this.nextId & (chunkSize - 1)) * 2
+    chunk[from] = left
+    chunk[from + 1] = right
+    return this.nextId
+  }
+
+  private takeBlock(): boolean {
+    this.close()
+    const block = Atomics.add(this.shared, Shared.pairBlocks, 1)
+    if ((block + 1) * blockSize > this.memory.capacity) {
+      Atomics.sub(this.shared, Shared.pairBlocks, 1)
+      return false
+    }
+    if ((block + 1) * blockSize * 4 > this.mask * 3) Atomics.store(this.shared, Shared.tableNeedsGrowth, 1)
+    this.nextId = block * blockSize
+    this.blockEnd = this.nextId + blockSize
+    return true
+  }
+
+  /** Notes how far this thread has filled its block. */
+  close(): void {
+    if (this.blockEnd === 0) return
+    this.fills[(this.blockEnd >>> blockBits) - 1] = this.nextId - (this.blockEnd - blockSize)
+  }
+
+  /** Doubles the table until it is at most half full, and enters all pairs again. Only while all other threads wait. */
+  grow(): void {
+    const blocks = Atomics.load(this.shared, Shared.pairBlocks)
+    let bits = this.shared[Shared.pairTableBits]
+    while (2 ** bits < blocks * blockSize * 2 && bits < tableBitsFor(this.memory.capacity)) bits += 1
+    Atomics.store(this.shared, Shared.pairTableBits, bits)
+    this.useTable()
+    this.table.fill(0)
+    for (let block = 0; block < blocks; block += 1) {
+      for (let at = 0; at < this.fills[block]; at += 1) this.enter(block * blockSize + at)
+    }
+  }
+
+  private enter(id: number): void {
+    const { table, mask } = this
+    const chunk = this.chunkOf(id)
+    const from = (id & (chunkSize - 1)) * 2
+    let slot = hashOf(chunk[from], chunk[from + 1]) & mask
+    while (table[slot] !== 0) slot = (slot + 1) & mask
+    table[slot] = id + 1
+  }
+}
+
+/** The multiplier is the prime next to 2^32 over the golden ratio, as in `mix32`. */
+const hashOf = (left: number, right: number): number =>
+  finalise32((finalise32(left) + Math.imul(right, 0x9e37_79b1)) | 0)
+
+/**
+ * States as trees of pairs: each two words of a state are a pair, each two pairs are one, up to the last two, which a
+ * record holds. States that are alike in some words share the pairs of these, so that most states add a record alone.
+ * Nothing is lost: a tree is read back word by word (Laarman, van de Pol and Weber, 2011).
+ */
+export class PairTrees {
+  /** How many words each level has, from the state's own down to the two of a record. */
+  private readonly sizes: readonly number[]
+  private readonly scratch: Int32Array
+
+  /** @param words of a packed state, more than two */
+  constructor(
+    readonly pairs: PairStore,
+    words: number,
+  ) {
+    const sizes = [words]
+    for (let size = words; size > 2; size = Math.ceil(size / 2)) sizes.push(Math.ceil(size / 2))
+    this.sizes = sizes
+    this.scratch = new Int32Array(words + 1)
+  }
+
+  /** Writes the two words that stand for a state. @returns whether there was room for its pairs */
+  fold(states: Int32Array, start: number, into: Int32Array, at: number): boolean {
+    const { scratch, sizes } = this
+    for (let word = 0; word < sizes[0]; word += 1) scratch[word] = states[start + word]
+    for (let level = 0; level < sizes.length - 1; level += 1) {
+      const size = sizes[level]
+      for (let word = 0; word + 1 < size; word += 2) {
+        const id = this.pairs.intern(scratch[word], scratch[word + 1])
+        if (id < 0) return false
+        scratch[word >>> 1] = id
+      }
+      if (size % 2 === 1) scratch[size >>> 1] = scratch[size - 1]
+    }
+    into[at] = scratch[0]
+    into[at + 1] = scratch[1]
+    return true
+  }
+
+  /** Reads a state back from the two words that stand for it. @returns its words, until the next call */
+  unfold(from: Int32Array, at: number): Int32Array {
+    const { scratch, sizes } = this
+    scratch[0] = from[at]
+    scratch[1] = from[at + 1]
+    for (let level = sizes.length - 2; level >= 0; level -= 1) {
+      const size = sizes[level]
+      if (size % 2 === 1) scratch[size - 1] = scratch[size >>> 1]
+      for (let word = (size >>> 1) - 1; word >= 0; word -= 1) this.pairs.read(scratch[word], scratch, word * 2)
+    }
+    return scratch
+  }
+}
