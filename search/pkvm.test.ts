@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
-import { makeMemory } from '../checker/state-store.js'
+import { makeMemory } from '../checker/memory/store-memory.js'
 import { findDesign } from '../designs/index.js'
 import type { Part } from '../model/machine/parts.js'
 import { proveMachine } from './exhaustive/verdicts.js'
