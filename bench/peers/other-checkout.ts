@@ -10,6 +10,7 @@ const layouts = [
   {
     search: 'checker/bfs.js',
     store: 'checker/state-store.js',
+    memory: 'checker/memory/store-memory.js',
     b1: 'checker/b1.js',
     model: 'search/exhaustive/exploration-spec.js',
     cutDriver: 'hitless-cut',
@@ -17,6 +18,7 @@ const layouts = [
   {
     search: 'search/explore/explore.js',
     store: 'search/explore/store.js',
+    memory: 'search/explore/store.js',
     b1: 'search/explore/b1.js',
     model: 'search/explore/spec.js',
     cutDriver: 'cut',
@@ -51,7 +53,7 @@ async function open(folder: string): Promise<Checkout> {
   if (layout === undefined) throw new Error(`${dist} has no compiled search; build that checkout first`)
   const load = (file: string) => import(pathToFileURL(resolve(dist, file)).href)
   const { explore } = await load(layout.search)
-  const { makeOwnMemory } = await load(layout.store)
+  const { makeOwnMemory } = await load(existsSync(resolve(dist, layout.memory)) ? layout.memory : layout.store)
   const { B1 } = await load(layout.b1)
   const { makeModelSystem } = await load(layout.model)
   const { properties } = await load('properties/index.js')
