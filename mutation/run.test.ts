@@ -121,6 +121,12 @@ const knownKillers: readonly KnownKiller[] = [
     runs: 4000,
   },
   {
+    groups: /^driver type1v2/,
+    mutants: /^undo of map, .*vtd\.wait ↔ each unlinked/,
+    environments: /raw calls, common pool$/,
+    runs: 30_000,
+  },
+  {
     groups: /^driver replace/,
     mutants: /^map: .*all pages .* ↔ lock\.release/,
     environments: /two raw callers$/,

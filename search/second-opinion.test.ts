@@ -177,8 +177,10 @@ describe('the second opinion on a form up to symmetry', () => {
   })
 
   test('sees a form in which a cursor over superpages moves with a page', () => {
-    const prototype = PageImages.prototype as unknown as { isAtSuperpage(): boolean }
-    const planted = vi.spyOn(prototype, 'isAtSuperpage').mockReturnValue(false)
+    const prototype = PageImages.prototype as unknown as {
+      shiftOfHeld: (first: number, is: boolean, by: number) => number
+    }
+    const planted = vi.spyOn(prototype, 'shiftOfHeld').mockImplementation((_, __, shift) => shift)
     expect(judged(cutting).objection).toContain('a form does not do what its states do')
     planted.mockRestore()
   })

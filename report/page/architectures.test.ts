@@ -99,7 +99,8 @@ test('a design that assigns a page before it cuts its entry falls on SEV-SNP, an
 test('a reason for a design that holds says whether a DMA comes to private memory, and what ends it there', () => {
   const held = cells.filter(isHeld)
   const reached = held.filter(({ meetsPrivate }) => meetsPrivate)
-  expect([held.length > 0, reached.map(({ architecture }) => architecture)]).toEqual([true, []])
+  // Under pKVM the map of the hypervisor stops a DMA for which the host's table still has an entry.
+  expect(new Set(reached.map(({ architecture }) => architecture))).toEqual(new Set(['pkvm']))
   const [cell] = held.filter(({ architecture }) => architecture === 'arm-cca')
   if (cell === undefined) throw new Error('no design holds on arm-cca')
   expect(architecturesPage('', [cell], [], found)).toContain("| no DMA ever comes to a frame that is the guest's |")
