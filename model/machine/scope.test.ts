@@ -28,6 +28,15 @@ test.each([
   expect(message(input)).toContain(`scope.${field}: `)
 })
 
+test.each([
+  ['failures', 0, 255],
+  ['vcpus', 1, 8],
+] as const)('%s may be the least and the most that there is, and nothing beside', (field, least, most) => {
+  expect([least, most].map((value) => message({ [field]: value }))).toEqual(['ok', 'ok'])
+  const beside = [least - 1, most + 1, least + 0.5, Number.NaN].map((value) => message({ [field]: value }))
+  for (const said of beside) expect(said).toContain(`scope.${field}: `)
+})
+
 test('a field that a scope does not have is refused by its name', () => {
   expect(message({ page: 4 })).toContain('page')
 })

@@ -12,6 +12,7 @@ import { idleHost } from '../../plan/idle-host.js'
 import { GuestView } from '../../plan/interpreter.js'
 import type { Host, Step } from '../../plan/plan.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
+import { vcpuKey } from '../tdx/tlb-tracking.js'
 
 const chunk = [
   reg('chunkFirst'),
@@ -179,6 +180,20 @@ describe('guest memory', () => {
     expect(hand.state.sharedFrame[1]).toBe(0)
     for (const step of [...fault, 'guest.access vcpu=0 gfn=1 access=read']) hand.take(step)
     expect(hand.state.tag[hand.state.sharedFrame[1] - 1]).toBe(Tag.Zero)
+  })
+
+  test('comes to the frame that the vCPU has cached, in whichever slot, while the table leads elsewhere', () => {
+    const scope = must(makeScope({ start: 'private', vcpuTlbEntries: 2 }))
+    for (const slot of [0, 1]) {
+      const machine = machineFrom(scope, platform, withParts('secureEpt', 'content'), attributesOnly)
+      const hand = new ManualMachine(machine)
+      const [own = 0, other = 0] = [...hand.state.privateFrame].map((frame) => frame - 1)
+      hand.state.vcpuTlb[slot] = vcpuKey(0, true)
+      hand.state.vcpuTlbFrame[slot] = other + 1
+      hand.state.tag.fill(Tag.Zero)
+      hand.take('guest.access vcpu=0 gfn=0 access=write')
+      expect([hand.state.tag[own], hand.state.tag[other]]).toEqual([Tag.Zero, Tag.Guest])
+    }
   })
 
   test('with poison in it ends the TD or the host, as the platform says', () => {
