@@ -82,6 +82,15 @@ describe("a design of the user's own", () => {
   })
 })
 
+test('a module that a compiler has made CommonJS of exports what its source does', () => {
+  const flagged = "Object.defineProperty(exports, '__esModule', { value: true })"
+  const required = imports.replace(/^import (.*) from (.*)$/gm, 'const $1 = require($2)')
+  const common = project({ 'mine.cjs': `${flagged}\n${required}\nexports.mine = ${ownDesign('mine')}\n` })
+  const [explained] = common.ran(['explain', 'mine', '--designs', 'mine.cjs'])
+  expect(explained).toMatchObject({ status: 0 })
+  expect(explained?.out).toContain('Attribute first.')
+})
+
 describe('a module that worker threads cannot import', () => {
   const own = project({
     'main-only.js': `import { isMainThread } from 'node:worker_threads'

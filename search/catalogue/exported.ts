@@ -29,7 +29,7 @@ const example = 'as in: export const mine: Design = { name: … }'
 /** Everything in a module that is a design, a driver, a property, or the record `platforms`. */
 export function exportsOf(module: Readonly<Record<string, unknown>>, file: string): Result<readonly Exported[]> {
   const found: Exported[] = []
-  for (const [at, value] of Object.entries(module)) {
+  for (const [at, value] of Object.entries(compiled(module) ?? module)) {
     const read = at === 'platforms' ? readPlatforms(value, file) : readExport(at, value, file)
     if (!read.ok) return within(`export ${at}`, read.problem)
     found.push(...read.value)
@@ -38,6 +38,11 @@ export function exportsOf(module: Readonly<Record<string, unknown>>, file: strin
   const names = Object.keys(module)
   const seen = names.length === 0 ? 'it exports nothing' : `found the exports ${names.join(', ')}`
   return refuse(`${seen}; expected a design, a driver, a property or platforms, ${example}`)
+}
+
+/** The exports of a module that a compiler has made CommonJS of: Node shows them as one default export. */
+function compiled({ default: whole }: Readonly<Record<string, unknown>>): object | undefined {
+  return typeof whole === 'object' && whole !== null && '__esModule' in whole ? whole : undefined
 }
 
 function readExport(at: string, value: unknown, file: string): Result<readonly Exported[]> {
