@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
 import { machineFrom } from '../../build-machine.js'
+import { architectures } from '../../machine/architectures/index.js'
 import { FaultReason } from '../../machine/effects.js'
 import { noParts, withParts } from '../../machine/parts.js'
 import { type Platform, presets } from '../../machine/platform.js'
@@ -47,4 +48,13 @@ test('a unit records until its registers are full, and then nothing until softwa
   expect(record(9)).toEqual([0, 1, 7, 8])
   s.overflow[0] = 0
   expect(record(9)).toEqual([1, 0, 9, 8])
+})
+
+test('a record has three bits for a reason: what does not fit is recorded on no architecture', () => {
+  const tooLarge = Object.values(FaultReason).filter((reason) => reason > 7)
+  expect(tooLarge.length).toBeGreaterThan(0)
+  for (const { architecture } of Object.values(presets)) {
+    const met = tooLarge.filter((reason) => architectures[architecture].blockedReason === reason)
+    expect(met.filter((reason) => !suppressed(reason, 0, { architecture }))).toEqual([])
+  }
 })
