@@ -60,9 +60,9 @@ test.each<[string, string[], string]>([
   [
     'list',
     ['list', 'things'],
-    'Allowed choices are designs, properties, rules, platforms, configurations, bugs, actions, parts,',
+    'Allowed choices are designs, properties, rules, platforms, configurations, bugs, formats, commands,',
   ],
-  ['name to explain', ['explain', 'drian'], 'unknown name "drian"; did you mean drain or drains?'],
+  ['name to explain', ['explain', 'drian'], 'unknown name "drian"; did you mean drain or drains or drawn?'],
   ['bug', ['bugs', 'Q01', 'T99'], 'bugs: unknown name "T99"; did you mean T01'],
 ])('an unknown %s is named, with what may have been meant', async (_, words, message) => {
   expect(await refused(...words)).toContain(message)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
+import { visible } from '../../base/visible.js'
 import { properties } from '../../properties/index.js'
 import type { MachineConfigInput } from '../../search/machine-config.js'
 import { simulatorOf } from '../../search/testing/race.js'
@@ -73,7 +74,7 @@ test.skipIf(!hasGraphviz)('Graphviz finds a node for each state and an edge for 
 
 test.skipIf(!hasGraphviz).each(hostileTexts)('a text %j in a graph is shown, and means nothing to Graphviz', (text) => {
   const edges = [{ from: 0, to: 1, broken: text, action: { kind: text } }]
-  const shown = text.replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+  const shown = visible(text).replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
   expect(drawn(graphDot(text, { states: 2, edges }))).toEqual({ labels: ['\\N', `1\\n${shown}`, shown], err: '' })
 })
 

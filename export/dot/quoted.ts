@@ -1,8 +1,10 @@
+import { visible } from '../../base/visible.js'
+
 /**
  * A text as a label of Graphviz: quotes and backslashes would end it or mean something, a line break is written `\n`,
  * and `&` would begin an entity.
  */
 export function quoted(text: string): string {
-  const plain = text.replaceAll('\0', '').replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"')
+  const plain = visible(text).replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"')
   return `"${plain.replace(/\r?\n/g, '\\n')}"`
 }

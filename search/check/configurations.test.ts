@@ -39,6 +39,7 @@ const failures: readonly ConfigurationName[] = [
   'common pool, failure',
   'arbitrary guest, failure',
   'guest, failure',
+  'guest, common pool',
   'locked memory',
 ]
 
