@@ -12,7 +12,7 @@ afterAll(() => own.remove())
 const timeless = (text = ''): string =>
   text
     .replace(/("seconds": ?)[\d.e-]+/g, '$1T')
-    .replace(/[\d.]+ s \([\d,]+\s+states\/s\), (\d+)\s+bytes\s+a\s+record/g, 'T, $1 bytes') // folded by its width
+    .replace(/[\d.]+\s+s\s+\([\d,]+\s+states\/s\),\s+(\d+)\s+bytes\s+a\s+record/g, 'T, $1 bytes') // folded by its width
     .replace(/^(Time \S+) [\d.]+$/gm, '$1 T')
 const withoutTime = ({ status, out, err }: Ran): Ran => ({ status, out: timeless(out), err })
 
