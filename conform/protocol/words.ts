@@ -1,5 +1,5 @@
 import type { capabilityNames, entryNames, frameTypeNames, LimitName, Observation, Reply, Request } from './messages.js'
-import type { LinuxBacking } from './setting.js'
+import type { LinuxBacking, LinuxIommu } from './setting.js'
 
 /** What each interface is, and `kvm` beside one, in a sentence. */
 export const capabilitySays: Readonly<Record<(typeof capabilityNames)[number], string>> = {
@@ -100,6 +100,14 @@ export const replySays: Readonly<Record<ReplyWord, string>> = {
   blocked: 'The IOMMU blocked the DMA; or the entry of the secure EPT is blocked, and its page was accepted.',
   nda: 'The frame is owned by no TD (PT_NDA).',
   reg: 'The frame is a page of a TD (PT_REG).',
+}
+
+/** What translates the DMA of a kernel in QEMU, in a sentence each. */
+export const linuxIommuSays: Readonly<Record<LinuxIommu, string>> = {
+  'vt-d':
+    "Intel's unit on x86, as QEMU emulates it: what a kernel under test stands behind unless --iommu says otherwise.",
+  'amd-vi': "AMD's unit on x86: the same kernels with another driver; QEMU 7.2 records no fault of it.",
+  smmuv3: "Arm's unit, in front of kernels for arm64.",
 }
 
 /** What the shared pages of a guest of a kernel under test are. */

@@ -2,6 +2,7 @@ import {
   capabilitySays,
   limitSays,
   linuxBackingSays,
+  linuxIommuSays,
   observationSays,
   replySays,
   requestSays,
@@ -179,6 +180,7 @@ export const wordLists = {
   requests: { what: 'a request of the line protocol', words: () => wordsOf(requestSays) },
   replies: { what: 'a value of a reply', words: () => wordsOf(replySays) },
   'guest-pages': { what: 'a backing of a kernel under test', words: () => wordsOf(linuxBackingSays) },
+  units: { what: 'an IOMMU of QEMU', words: () => wordsOf(linuxIommuSays) },
   results: { what: 'a result', words: () => results.map(([name, sentence]) => ({ name, sentence })) },
   columns: { what: 'a column of a run', words: () => wordsOf(columnSays) },
   workloads: {
