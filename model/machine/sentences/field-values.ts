@@ -22,7 +22,7 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
     'sev-snp': 'AMD SEV-SNP: the RMP says which frames are assigned, and the IOMMU checks it at the size of its entry.',
     'riscv-cove':
       'RISC-V with CoVE: a memory protection table says which frames are confidential, and is checked at each.',
-    pkvm: 'Protected KVM (pKVM) on arm64: the hypervisor keeps the stage 2 of the host, of its devices and of the guest.',
+    pkvm: 'Protected KVM (pKVM): the hypervisor keeps the stage 2 of the host, of its devices and of the guest.',
     'arm-cca':
       'Arm CCA: the granule protection table says which granules are delegated, and the SMMU checks it at each access.',
   },
