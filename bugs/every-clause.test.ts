@@ -16,6 +16,7 @@ import { machineIn } from '../search/check/machines.js'
 import { buildMachine, type MachineConfigInput } from '../search/machine-config.js'
 import { RandomScheduler } from '../search/random/scheduler.js'
 import { endFailure, Simulator } from '../search/simulator.js'
+import { oneTrustedDevice } from '../search/testing/trusted.js'
 import { planted } from './bug.js'
 import { configurationOf, questionOf } from './hunt.js'
 import { bugs } from './index.js'
@@ -50,15 +51,7 @@ const poisoned = `${usual} dmaToPrivate=poison-then-host-fatal poisonConsumer=ho
 /** The shared half of a device that the TD trusts keeps a page that becomes private. */
 const sharedHalfForgotten = {
   design: 'on-demand-4k/shared-half-forgotten',
-  scope: {
-    pages: 1,
-    pagesPerSuperpage: 1,
-    vcpus: 1,
-    trustedDevices: 1,
-    iotlbEntries: 1,
-    teardown: false,
-    start: 'private',
-  },
+  scope: oneTrustedDevice,
   platform: 'tdx-connect',
   parts: guest,
 } as const

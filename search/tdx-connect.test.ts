@@ -4,6 +4,7 @@ import { makeMemory } from '../checker/memory/store-memory.js'
 import type { Part } from '../model/machine/parts.js'
 import type { ScopeInput } from '../model/machine/scope.js'
 import { proveMachine } from './exhaustive/verdicts.js'
+import { oneTrustedDevice } from './testing/trusted.js'
 
 /** A mistake of TDX Connect, and the machine on which every state is searched for it. */
 interface Mistake {
@@ -15,15 +16,7 @@ interface Mistake {
   readonly broken: RegExp
 }
 
-const small: ScopeInput = {
-  pages: 1,
-  pagesPerSuperpage: 1,
-  vcpus: 1,
-  trustedDevices: 1,
-  iotlbEntries: 1,
-  teardown: false,
-  start: 'private',
-}
+const small: ScopeInput = oneTrustedDevice
 
 const mistakes: readonly Mistake[] = [
   {

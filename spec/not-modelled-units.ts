@@ -7,13 +7,8 @@ import {
   amdViUnmapAtHole612,
   amdViUnmapTakesLeaf612,
 } from './amd-vi/index.js'
-import type { Rule } from './rule.js'
+import type { NotModelled } from './rule.js'
 import { smmuAbortUnrecorded, smmuCachedForbids, smmuSplits612 } from './smmuv3/index.js'
-
-export interface NotModelled {
-  readonly rule: Rule
-  readonly why: string
-}
 
 /** Of the units beside VT-d: conformance runs stand on them, and the model's unit is that of VT-d. */
 export const unitsNotModelled: readonly NotModelled[] = [

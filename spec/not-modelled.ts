@@ -72,9 +72,10 @@ import {
   qemuUnmapFailurePrinted,
   virtioMemThirdState,
 } from './kvm/index.js'
-import { type NotModelled, unitsNotModelled } from './not-modelled-units.js'
+import { unitsNotModelled } from './not-modelled-units.js'
 import { pkvmNotModelled } from './pkvm/not-modelled.js'
 import { coveValidateReverts, mptTeeAssociated } from './riscv/index.js'
+import type { NotModelled } from './rule.js'
 import { snpTrustedDeviceByHostTable } from './snp/index.js'
 import {
   acceptBusy,

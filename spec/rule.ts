@@ -20,3 +20,9 @@ export interface Rule {
   readonly source: Source
   readonly at: string
 }
+
+/** A rule that no row, design or property uses, and the reason. */
+export interface NotModelled {
+  readonly rule: Rule
+  readonly why: string
+}

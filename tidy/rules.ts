@@ -28,7 +28,7 @@ export interface LeftOut {
 
 type Some<T> = readonly [T, ...T[]]
 
-/** The entries of `spec/not-modelled.ts`, of the file beside it and of an architecture's list, by their rules. */
+/** The entries of all lists of rules that are not modelled, by the name of their rule. */
 export function leftOut(files: readonly TextFile[]): Map<string, Some<LeftOut>> {
   const found = new Map<string, Some<LeftOut>>()
   for (const file of files.filter(({ path }) => /^spec\/(?:\w+\/)?not-modelled(-\w+)?\.ts$/.test(path))) {

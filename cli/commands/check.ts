@@ -92,17 +92,11 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
     return Status.BadInput
   }
   const what = { questions: questions.value, configurations: wanted.value, catalogue: catalogue.value }
-  const share = Share.open(io, what.questions.length, () => checkCells(what, options), options)
-  if (!share.ok) {
-    complainOf(io, share.problem)
-    return Status.BadInput
-  }
-  if (options.plan === true) {
-    io.out(share.value.planText())
-    return Status.Held
-  }
-  const ended = await checkShare(io, what, options, share.value)
-  const status = share.value.withContradictions(io, tell(io, ended, options, what, share.value))
+  const opened = Share.open(io, what.questions.length, () => checkCells(what, options), options)
+  const share = Share.begin(io, opened, options)
+  if (typeof share === 'number') return share
+  const ended = await checkShare(io, what, options, share)
+  const status = share.withContradictions(io, tell(io, ended, options, what, share))
   if (ended.result.ended === 'refused' || ended.result.ended === 'bug') return status
   const covered = reportCoverage(io, options, asked.value, ended.coverage)
   return status === Status.Held ? covered : status

@@ -99,19 +99,13 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   }
   const catalogue = opened.value
   const plan = planOf(asked.value, scope.value, { ...options, freeBytes: freemem() }, catalogue)
-  const share = Share.open(io, plan.jobs.length, () => comparisonCells(plan, catalogue), options)
-  if (!share.ok) {
-    complainOf(io, share.problem)
-    return Status.BadInput
-  }
-  if (options.plan === true) {
-    io.out(share.value.planText())
-    return Status.Held
-  }
-  const searched = await searchShare(io, plan, share.value, options, catalogue)
+  const cells = Share.open(io, plan.jobs.length, () => comparisonCells(plan, catalogue), options)
+  const share = Share.begin(io, cells, options)
+  if (typeof share === 'number') return share
+  const searched = await searchShare(io, plan, share, options, catalogue)
   if (searched.result.ended === 'refused')
     throw new Error(`the comparison asks for a machine that cannot be: ${problemText(searched.result.problem)}`)
-  return share.value.withContradictions(io, tell(io, searched, share.value, options, catalogue, began))
+  return share.withContradictions(io, tell(io, searched, share, options, catalogue, began))
 }
 
 /** Prints, saves and reports what was searched. @returns the status, were it not for contradictions */
@@ -150,8 +144,7 @@ function tableText(
   catalogue: Catalogue,
   seconds: number,
 ): string {
-  const asked = new Set(cells.flatMap(({ judged }) => judged.map(({ verdict }) => verdict.property)))
-  const properties = catalogue.properties.map(({ name }) => name).filter((name) => asked.has(name))
+  const properties = catalogue.properties.map(({ name }) => name)
   return textOf(io, cells, { folder, properties, seconds })
 }
 

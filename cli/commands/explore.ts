@@ -109,17 +109,10 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
   for (const line of graphs.value) io.err(`${line}\n`)
   if (options.random === true) return walk(io, targets.value, options, catalogue.value)
   const cells = () => explorationCells(targets.value, options, catalogue.value)
-  const share = Share.open(io, targets.value.length, cells, options)
-  if (!share.ok) {
-    complainOf(io, share.problem)
-    return Status.BadInput
-  }
-  if (options.plan === true) {
-    io.out(share.value.planText())
-    return Status.Held
-  }
-  const explored = await exploreShare(io, targets.value, share.value, options, catalogue.value, teller(io, options))
-  if (explored.ok) return tell(io, explored.value, share.value, options)
+  const share = Share.begin(io, Share.open(io, targets.value.length, cells, options), options)
+  if (typeof share === 'number') return share
+  const explored = await exploreShare(io, targets.value, share, options, catalogue.value, teller(io, options))
+  if (explored.ok) return tell(io, explored.value, share, options)
   complainOf(io, explored.problem)
   return Status.BadInput
 }

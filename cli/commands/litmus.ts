@@ -18,7 +18,7 @@ import { LitmusThread } from '../litmus/thread.js'
 import { addCells, type CellOptions, Share } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { bytes, seconds } from '../options/values.js'
-import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { complain, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 import { interruptible } from '../terminal/watch.js'
 
@@ -86,29 +86,23 @@ async function runAll(
   isInterrupted: () => boolean,
 ): Promise<number> {
   const files = paths.flatMap(filesOf)
-  const share = options.results === undefined ? Share.open(io, files.length, noPlan, {}) : shareOf(io, files, options)
-  if (!share.ok) {
-    complainOf(io, share.problem)
-    return Status.BadInput
-  }
-  if (options.plan === true) {
-    io.out(share.value.planText())
-    return Status.Held
-  }
-  const { ran, planned } = await runMine(io, files, share.value, options, isInterrupted)
+  const opened = options.results === undefined ? Share.open(io, files.length, noPlan, {}) : shareOf(io, files, options)
+  const share = Share.begin(io, opened, options)
+  if (typeof share === 'number') return share
+  const { ran, planned } = await runMine(io, files, share, options, isInterrupted)
   if (options.json === true) io.out(litmusArray(ran.map(jsonOf)))
-  else report(io, share.value.text(planned))
-  const wanted = share.value.mine().length
+  else report(io, share.text(planned))
+  const wanted = share.mine().length
   const open = ran.length === wanted ? undefined : `interrupted: ${ran.length} of ${wanted} tests ended`
   if (open !== undefined) complain(io, open)
-  const isUnkept = share.value.complainUnkept(io)
+  const isUnkept = share.complainUnkept(io)
   const isWritten = writeCiReports(io, options, { command: 'litmus', outcomes: () => ran.map(outcomeOf), open })
   const status = worstStatus([
     ...ran.map((one) => ('wrong' in one ? Status.BadInput : one.status)),
     ...(open === undefined ? [] : [Status.Inconclusive]),
     ...(isWritten && !isUnkept ? [] : [Status.BadInput]),
   ])
-  return share.value.withContradictions(io, status)
+  return share.withContradictions(io, status)
 }
 
 const noPlan = (): never => {

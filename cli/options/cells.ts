@@ -9,7 +9,7 @@ import type { CellReport } from '../../search/cells/report.js'
 import { type Findings, openResults, type ResultFolder } from '../../search/cells/results.js'
 import type { Verdict } from '../../search/verdict.js'
 import { Status } from '../exit-status.js'
-import { complain, type Io } from '../terminal/io.js'
+import { complain, complainOf, type Io } from '../terminal/io.js'
 
 /** Dividing the work of a command over processes and machines. */
 export interface CellOptions {
@@ -95,6 +95,21 @@ export class Share {
     if (cell !== undefined) return ok(new Share(count, `cell ${shortKey(cell.key)}`, (one) => one === cell, kept))
     if (part === undefined) return ok(new Share(count, undefined, () => true, kept))
     return ok(new Share(count, `shard ${part.part} of ${part.of}`, (one) => isInShard(one, part), kept))
+  }
+
+  /**
+   * What a command does first with its share.
+   *
+   * @returns the share, or the status with which the command ends here: it was refused, or asked for its plan alone
+   */
+  static begin(io: Io, opened: Result<Share>, { plan }: CellOptions): Share | number {
+    if (!opened.ok) {
+      complainOf(io, opened.problem)
+      return Status.BadInput
+    }
+    if (plan !== true) return opened.value
+    io.out(opened.value.planText())
+    return Status.Held
   }
 
   /** Indices of the plan's cells that are of this process. */

@@ -6,6 +6,8 @@ import { columns } from '../columns/columns.js'
 
 /** One run that breaks a property, on each architecture where the search found the same one. */
 interface Counterexample {
+  /** From 1, in the order of the page. */
+  readonly number: number
   readonly cell: ArchitectureCell
   readonly property: string
   readonly trace: Trace
@@ -24,23 +26,23 @@ export class Counterexamples {
   #add(cell: ArchitectureCell, { property, trace }: Verdict): void {
     if (trace === undefined) return
     const key = keyOf(cell, property, trace)
-    const { found } = this.#bySteps.get(key) ?? { found: new Map<string, ArchitectureCell['architecture'][]>() }
+    const number = this.#bySteps.size + 1
+    const known = this.#bySteps.get(key) ?? { number, cell, property, trace, found: new Map() }
+    this.#bySteps.set(key, known)
     const finding = `${trace.header.why} \`${trace.header.broken ?? ''}\``
-    found.set(finding, [...(found.get(finding) ?? []), cell.architecture])
-    if (!this.#bySteps.has(key)) this.#bySteps.set(key, { cell, property, trace, found })
+    known.found.set(finding, [...(known.found.get(finding) ?? []), cell.architecture])
   }
 
   /** A heading's anchor on the page below. */
   anchorOf(cell: ArchitectureCell, { property, trace }: Verdict): string {
-    const key = trace && keyOf(cell, property, trace)
-    const index = [...this.#bySteps.keys()].indexOf(key ?? '')
-    if (index < 0) throw new Error(`${cell.design} has no counterexample to ${property} in this table`)
-    return `counterexample-${index + 1}`
+    const known = trace && this.#bySteps.get(keyOf(cell, property, trace))
+    if (known === undefined) throw new Error(`${cell.design} has no counterexample to ${property} in this table`)
+    return `counterexample-${known.number}`
   }
 
   /** @param head what is above the first counterexample, written by hand */
   page(head: string): string {
-    const sections = [...this.#bySteps.values()].map((one, index) => section(one, index + 1))
+    const sections = [...this.#bySteps.values()].map(section)
     return `${[head.trimEnd(), ...sections].join('\n\n')}\n`
   }
 }
@@ -50,7 +52,7 @@ const stepsOf = ({ header, steps }: Trace): string => columns(steps, header.setu
 const keyOf = ({ design, driver, backing }: ArchitectureCell, property: string, trace: Trace): string =>
   [design, driver, backing, property, stepsOf(trace)].join('\n')
 
-function section({ cell, property, trace, found }: Counterexample, number: number): string {
+function section({ number, cell, property, trace, found }: Counterexample): string {
   const { design, driver, backing } = cell
   const place = backing === 'separate' ? 'separate frames' : 'in place'
   return [

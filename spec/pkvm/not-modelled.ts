@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.js'
+import type { NotModelled } from '../rule.js'
 import {
   pkvmHostNotTold,
   pkvmHostToldAfter,
@@ -10,7 +10,7 @@ import {
 } from './index.js'
 
 /** Rules of pKVM that no row, design or property uses, each with the reason. */
-export const pkvmNotModelled: readonly { readonly rule: Rule; readonly why: string }[] = [
+export const pkvmNotModelled: readonly NotModelled[] = [
   {
     rule: pkvmReclaimAtEnd,
     why: 'a guest that is torn down asks nothing more; that a page is cleared before the host has it is shown by force',

@@ -1,49 +1,26 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { FakeDebian } from '../../testing/fake-debian.js'
 import { folder, hashOf } from './cache.js'
-import { neededPackages } from './debian.js'
 import { record } from './kernel.js'
 import { configOf, patchOf, recipes } from './recipes.js'
 import { setup } from './setup.js'
 
-const before = { XDG_CACHE_HOME: process.env.XDG_CACHE_HOME, PATH: process.env.PATH }
-let root = ''
+let machine: FakeDebian
 
 /** A machine that has all packages, and whose archive does not answer. */
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'dmaproof-offline-'))
-  process.env.XDG_CACHE_HOME = root
-  program('apt-get', 'echo "E: no route to the archive" >&2; exit 100')
-  program(
-    'dpkg-query',
-    neededPackages(['x86'])
-      .map((name) => `echo "installed ${name}"`)
-      .join('\n'),
-  )
-  process.env.PATH = `${root}:${before.PATH}`
+  machine = new FakeDebian({ 'apt-get': 'echo "E: no route to the archive" >&2; exit 100' })
 })
 
-afterEach(() => {
-  rmSync(root, { recursive: true })
-  for (const [name, value] of Object.entries(before)) {
-    if (value === undefined) delete process.env[name]
-    else process.env[name] = value
-  }
-})
-
-function program(name: string, script: string): void {
-  writeFileSync(join(root, name), `#!/bin/sh\n${script}\n`)
-  chmodSync(join(root, name), 0o755)
-}
+afterEach(() => machine.remove())
 
 test('where the archive does not answer, what is cached will do, and the rest fails by name', async () => {
   const [built] = recipes
   if (built === undefined) throw new Error('there is no recipe')
   record(built, '6.12.1-1')
   folder('kernels', hashOf(['6.12.1-1', configOf(built), patchOf(built)]))
-  const shell = { say: () => undefined, log: join(root, 'log'), signal: new AbortController().signal }
+  const shell = { say: () => undefined, log: join(machine.root, 'log'), signal: new AbortController().signal }
   const done = await setup(shell, { kernels: [built.name, '7.2', 'stock'], jobs: 1, keepSources: false })
   if (!done.ok) throw new Error(done.problem.message)
   expect(done.value.map(({ kernel, how }) => [kernel, how])).toEqual([

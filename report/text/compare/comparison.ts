@@ -13,7 +13,7 @@ export interface JudgedCell {
 }
 
 export interface ComparisonLook {
-  /** Names, in the order of the columns. */
+  /** Names, in the order of the columns; those that nothing judged have none. */
   readonly properties: readonly string[]
   /** Where counterexamples are kept. */
   readonly folder: string
@@ -33,7 +33,11 @@ export function comparisonText(
   const time = seconds === undefined ? '' : ` in ${seconds.toFixed(0)} s`
   const sum = `${counted(verdicts.length, 'verdict')}${time}: ${tally(verdicts)}`
   return [
-    table(rows, properties, paint),
+    table(
+      rows,
+      properties.filter((name) => verdicts.some(({ property }) => property === name)),
+      paint,
+    ),
     ...vacuousText(judged),
     ...sizesText(judged),
     ...sureText(judged),
