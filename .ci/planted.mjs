@@ -10,15 +10,19 @@ import { basename, join } from 'node:path'
 /** Calls of a divergence and of what goes before it, without what begins and ends a sequence. */
 const callsOf = ({ run, earlier }) => [...earlier, run].flat().filter((call) => call !== 'close').length
 
+/** Whether a device acts during a call, so that a replay may end otherwise than the run did. */
+const isRaced = ({ run, earlier }) => [...earlier, run].flat().some((call) => call.startsWith('unmap-under-dma'))
+
 /**
  * The shortest divergence of a report that was saved, and when the first was met; an empty file is that of a run that
- * failed. A guest that died of what went before may have no calls: that is the last to be taken.
+ * failed. Those with a race come behind the others, and a guest that died of what went before, which may have no calls,
+ * is the last to be taken.
  */
 function read(path) {
   const text = readFileSync(path, 'utf8')
   const { first = null, divergences = [] } = text === '' ? {} : JSON.parse(text)
   const saved = divergences.filter(({ trace }) => trace !== null)
-  const order = (one) => (callsOf(one) === 0 ? Number.POSITIVE_INFINITY : callsOf(one))
+  const order = (one) => (callsOf(one) === 0 ? Number.POSITIVE_INFINITY : callsOf(one) + (isRaced(one) ? 1e6 : 0))
   return { first, shortest: saved.sort((a, b) => order(a) - order(b))[0] }
 }
 

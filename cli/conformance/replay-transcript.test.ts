@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Divergence } from '../../conform/oracle/check.js'
-import { type Answer, type Hello, noLimits } from '../../conform/protocol/messages.js'
+import { type Answer, type Call, type Hello, noLimits } from '../../conform/protocol/messages.js'
 import type { TestSetup } from '../../conform/protocol/setting.js'
 import { type TranscriptAbout, writeTranscript } from '../../conform/protocol/transcript.js'
 import { objectTarget } from '../../conform/targets/in-process.js'
@@ -114,5 +114,26 @@ describe('a transcript that is asked again', () => {
       { ...about, backing: 'guest-memfd', iommu: 'smmuv3' },
     )
     expect([wanted?.backing, wanted?.iommu]).toEqual(['memfd', 'vt-d'])
+  })
+
+  test.each([
+    ['with a race several times, until it is wrong', 'unmap-under-dma', 3, { status: 1, asks: 3 }],
+    ['with a race that never is wrong as often as a race is asked', 'unmap-under-dma', 9, { status: 0, asks: 5 }],
+    ['without a race once', 'unmap', 3, { status: 0, asks: 1 }],
+  ] as const)('is asked %s', async (_, call, wrongAt, expected) => {
+    const [map] = divergence.sequence.calls
+    const last = { iovfn: 0, count: 1, ...(call === 'unmap' ? { call, flaw: 'none' } : { call, device: 0, before: 4 }) }
+    const sequence = { ...divergence.sequence, calls: [map, last] as readonly Call[] }
+    const text = writeTranscript({ ...divergence, sequence }, about)
+    let asks = 0
+    const ask = async () => {
+      asks += 1
+      const unmapped: Answer = asks === wrongAt ? { outcome: 'EINVAL' } : { outcome: 'ok', unmapped: 1 }
+      return { replies: [{ outcome: 'ok' }, { outcome: 'ok' }, unmapped] as Answer[] }
+    }
+    const open = async () => ({ hello: modelHello, ask, close: async () => undefined })
+    const find = async () => ({ ok: true, value: { open, word: 't', named: {} } }) as const
+    const status = await replayTranscript(fakeIo(), 'f', text, { on: 't' }, 'whole', find)
+    expect({ status, asks }).toEqual(expected)
   })
 })

@@ -37,6 +37,14 @@ export const requestsOf = ({ setting, calls, earlier = [] }: Sequence): RequestB
   ...calls,
 ]
 
+/**
+ * How often a sequence is asked until it shows a divergence. A call that races with a device may be answered rightly
+ * now and wrongly the next time, so a sequence with one is asked more than once.
+ */
+export const asksOf = (sequence: Sequence): number =>
+  stepsOf(sequence).some((step) => 'call' in step && step.call === 'unmap-under-dma') ? racedAsks : 1
+const racedAsks = 5
+
 /** How many requests come before a sequence's own reset. */
 export const earlierRequests = ({ earlier = [] }: Sequence): number =>
   earlier.reduce((sum, one) => sum + one.calls.length + 1, 0)

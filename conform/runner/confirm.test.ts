@@ -107,3 +107,18 @@ test('a death that only a long life brings about is kept with that life', async 
   const { earlier = [], calls = [] } = death?.divergence.sequence ?? {}
   expect(earlier.reduce((sum, one) => sum + one.calls.length, calls.length)).toBe(101)
 })
+
+test('a divergence that a race shows only now and then is shrunk to what a fresh process shows', async () => {
+  let raced = 0
+  const lucky = () =>
+    modelImplementation('linux-7.2', ({ call }, answer) => {
+      if (call !== 'unmap-under-dma') return answer
+      raced += 1
+      return raced % 3 === 0 ? { outcome: 'EINVAL' } : answer
+    })
+  const { divergences } = await run(objectTarget(lucky), { interface: 'type1v2', runs: 0 })
+  const shown = divergences.map(({ isShrunk, reproduces, divergence: { sequence } }) => {
+    return { isShrunk, reproduces, calls: sequence.calls.map(({ call }) => call) }
+  })
+  expect(shown).toEqual([{ isShrunk: true, reproduces: 'in isolation', calls: ['unmap-under-dma'] }])
+})

@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from '../../../base/result.js'
 import { parsePlatform } from '../../../model/machine/platform.js'
 import { gmemNoHva612, iommufdMapFileAbsent, iommufdMapFileBacking, type Rule } from '../../../spec/index.js'
-import { requestsOf } from '../../protocol/sequence.js'
+import { asksOf, requestsOf } from '../../protocol/sequence.js'
 import { type LinuxGuest, type LinuxIommu, usualGuest } from '../../protocol/setting.js'
 import type { OpenTarget } from '../../protocol/target.js'
 import type { Transcript } from '../../protocol/transcript.js'
@@ -147,7 +147,11 @@ export async function reproduceOn(shell: Shell, name: string, transcript: Transc
     ...{ backing, iommu },
   }
   const kernel = kernelFor(options)
-  return kernel.ok ? reproduce(shell, program.value, driverFor(on), { ...options, kernel: kernel.value }) : kernel
+  if (!kernel.ok) return kernel
+  for (let left = asksOf(transcript.sequence); ; left -= 1) {
+    const done = await reproduce(shell, program.value, driverFor(on), { ...options, kernel: kernel.value })
+    if (left <= 1 || !done.ok || done.value.isThere) return done
+  }
 }
 
 /** A kernel in QEMU, as a target of the runner. */
