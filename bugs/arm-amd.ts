@@ -29,7 +29,7 @@ export const armAndAmd: readonly Bug[] = [
       'numbers stood in the queue out of order. A waiter saw its number reached while its own invalidation was still ' +
       'queued.',
     plantedIn: onDemand,
-    change: [moveBefore(at('unmap', eachArea, 'vtd.wait'), 'each unit')],
+    change: [moveBefore(at('unmap', eachArea, 'iommu.wait'), 'each unit')],
     breaks: 'no-stale-frame',
     where: 'plain',
     fix: 'The number is drawn under the lock.',

@@ -58,7 +58,7 @@ const faults: readonly Fault[] = [
     fault: 'the mirror flushes a page less than it clears',
     design: 'mirror-guest-memfd',
     backing: 'in-place',
-    wrong: argument(at('unmap', 'each unit', 'vtd.submit-psi'), 'count', oneLess(given)),
+    wrong: argument(at('unmap', 'each unit', 'iommu.submit-psi'), 'count', oneLess(given)),
     where: 'plain',
     breaks: 'no-private-reach',
   },
@@ -124,7 +124,7 @@ const faults: readonly Fault[] = [
     on: 'tdx-connect',
     scope: trusting,
     wrong: {
-      kind: 'vtd.retire-td',
+      kind: 'iommu.retire-td',
       possible: (right) => (m, s, a) => {
         const owed = s.trustedDrain.slice()
         s.trustedDrain.fill(0)
@@ -142,7 +142,7 @@ const faults: readonly Fault[] = [
     on: 'tdx-connect',
     scope: trusting,
     wrong: {
-      kind: 'vtd.invalidate-td',
+      kind: 'iommu.invalidate-td',
       does: (right) => (m, s, a) => {
         const slot = a[1] * m.scope.iotlbEntries
         const [key, frame] = [s.trustedKey[slot], s.trustedFrame[slot]]
@@ -204,7 +204,7 @@ function violatedByRow(fault: Fault, design: Design): string[] {
 describe('check looks where a fault shows that no report has', () => {
   test.each(faults)('$fault', { timeout: 60_000 }, (fault) => {
     expect(violatedByRow(fault, changed(fault))).toEqual([fault.breaks])
-    const right: Fault = { ...fault, wrong: { kind: 'vtd.wait' } }
+    const right: Fault = { ...fault, wrong: { kind: 'iommu.wait' } }
     expect(violated(right, changed(right)), 'without the fault').toEqual([])
   })
 })

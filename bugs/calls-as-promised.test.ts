@@ -45,7 +45,7 @@ const planted: readonly Planted[] = [
   },
   {
     fault: 'an unmap keeps paging structures of a table that it frees',
-    change: [argument(at('unmap', area, 'each unit', 'vtd.submit-psi'), 'ih', one)],
+    change: [argument(at('unmap', area, 'each unit', 'iommu.submit-psi'), 'ih', one)],
     broken: 'vtd.invalidation/hint-needs-no-freed-table',
   },
   {
@@ -86,8 +86,8 @@ const planted: readonly Planted[] = [
   {
     fault: 'a map writes entries with other rights',
     change: [
-      insertBefore(at('map', parts, leaves, 'vtd.write-entry'), [{ note: swapRights }]),
-      insertAfter(at('map', parts, leaves, 'vtd.write-entry'), [{ note: swapRights }]),
+      insertBefore(at('map', parts, leaves, 'iommu.write-entry'), [{ note: swapRights }]),
+      insertAfter(at('map', parts, leaves, 'iommu.write-entry'), [{ note: swapRights }]),
     ],
     broken: 'vtd.permissions/write-only-exact-7-2',
   },

@@ -68,8 +68,8 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
       design: 'hitless-coalesce',
       changes: [
         drop(at('map', oneRun, 'each unit')),
-        drop(at('map', oneRun, 'vtd.free-tables')),
-        argument(at('unmap', area, 'each unit', 'vtd.submit-psi'), 'ih', one),
+        drop(at('map', oneRun, 'iommu.free-tables')),
+        argument(at('unmap', area, 'each unit', 'iommu.submit-psi'), 'ih', one),
         drop(at('unmap', area, 'each unlinked table of area')),
       ],
       ...inPlace,

@@ -88,7 +88,7 @@ export const hostSoftware: readonly Bug[] = [
       'The kernel reads whether the unit snoops and then makes no use of it: tables are written and never written ' +
       'back. The unit sees old entries, and DMA still reaches pages that were unmapped.',
     plantedIn: onDemand,
-    change: [drop(at('unmap', 'each mapping of the call', 'vtd.clflush-tables'))],
+    change: [drop(at('unmap', 'each mapping of the call', 'iommu.clflush-tables'))],
     breaks: 'no-stale-frame',
     where: 'incoherent',
     fix: 'Cache lines of changed entries are written back where the unit does not snoop.',
@@ -128,7 +128,7 @@ export const hostSoftware: readonly Bug[] = [
       'A guest that attached an endpoint to another domain left it attached to the old one as well. DMA still ' +
       'went by mappings that the guest had left behind.',
     plantedIn: replacing,
-    change: [drop(at('unmap', 'each device', 'vtd.attach'))],
+    change: [drop(at('unmap', 'each device', 'iommu.attach'))],
     breaks: 'no-shared-fault',
     where: 'plain',
     fix: 'Attaching detaches from the old domain first.',

@@ -48,15 +48,15 @@ test('the subject itself stays as it is', () => {
 
 describe('a place that is not there is an error that lists what is', () => {
   test('for a node', () => {
-    expect(() => listed(drop(at('toPrivate', 'vtd.wait')))).toThrow(/no 'vtd\.wait' among: lock\.acquire vm · each/)
+    expect(() => listed(drop(at('toPrivate', 'iommu.wait')))).toThrow(/no 'iommu\.wait' among: lock\.acquire vm · each/)
   })
 
   test('for a second node', () => {
-    expect(() => listed(moveBefore(at('toPrivate', unmapping), 'vtd.wait'))).toThrow(/no 'vtd\.wait' among/)
+    expect(() => listed(moveBefore(at('toPrivate', unmapping), 'iommu.wait'))).toThrow(/no 'iommu\.wait' among/)
   })
 
   test('for a plan', () => {
-    expect(() => drop(at('added after', 'vtd.wait')).apply(subject())).toThrow(/has no plan added after/)
+    expect(() => drop(at('added after', 'iommu.wait')).apply(subject())).toThrow(/has no plan added after/)
   })
 
   test('for a parameter', () => {

@@ -7,7 +7,7 @@ import { type PlanName, planOf, type Subject, withPlan } from './subject.js'
 
 /** A change of host software in one place. Pure; `apply` throws where the place is not there. */
 export interface Change {
-  /** Where and what: `unmap, each mapping of the call: drop vtd.wait`. */
+  /** Where and what: `unmap, each mapping of the call: drop iommu.wait`. */
   readonly says: string
   readonly apply: (subject: Subject) => Subject
 }

@@ -63,7 +63,9 @@ export const qemuBugs: readonly Bug[] = [
       'The emulated unit kept the mask of a page-selective invalidation in 8 bits. Of a large range it invalidated a ' +
       'small part. Here the size has one bit, for a guest of few pages.',
     plantedIn: onDemand,
-    change: [argument(at('unmap', 'each mapping of the call', 'each unit', 'vtd.submit-psi'), 'count', lowBitOf(area))],
+    change: [
+      argument(at('unmap', 'each mapping of the call', 'each unit', 'iommu.submit-psi'), 'count', lowBitOf(area)),
+    ],
     breaks: 'no-stale-frame',
     where: 'raw calls',
     fix: 'The field has 64 bits.',

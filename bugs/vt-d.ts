@@ -89,7 +89,7 @@ export const vtD: readonly Bug[] = [
       'To make room for several superpages the driver computed the range of one, so that the entries behind the ' +
       'first overwrote pointers to tables. Those tables were lost, and stayed in the paging-structure cache.',
     plantedIn: onDemand,
-    change: [argument(at('map', unlinked, 'each unit', 'vtd.submit-psi'), 'count', one)],
+    change: [argument(at('map', unlinked, 'each unit', 'iommu.submit-psi'), 'count', one)],
     breaks: 'no-stale-frame',
     where: 'raw calls',
     scope: { pagesPerSuperpage: 2 },
@@ -122,7 +122,7 @@ export const vtD: readonly Bug[] = [
       'The descriptor says the size of a range by the lowest zero bit of its address, and the driver computed that ' +
       'bit wrongly. The device kept the translations at the end of the range.',
     plantedIn: onDemand,
-    change: [argument(at('unmap', eachArea, 'each unit (2)', 'vtd.submit-device-tlb'), 'count', oneLess(area))],
+    change: [argument(at('unmap', eachArea, 'each unit (2)', 'iommu.submit-device-tlb'), 'count', oneLess(area))],
     breaks: 'no-stale-frame',
     where: 'raw calls, device TLB',
     fix: 'The size is encoded as the specification says.',
@@ -156,7 +156,7 @@ export const vtD: readonly Bug[] = [
       'An invalidation covers an aligned block of pages, and a range that is not aligned needs several. The driver ' +
       'sent one, and the device kept the translations behind the first block.',
     plantedIn: onDemand,
-    change: [argument(at('unmap', eachArea, 'each unit (2)', 'vtd.submit-device-tlb'), 'count', alignedBlock(area))],
+    change: [argument(at('unmap', eachArea, 'each unit (2)', 'iommu.submit-device-tlb'), 'count', alignedBlock(area))],
     breaks: 'no-stale-frame',
     where: 'raw calls, device TLB',
     scope: { pages: 4 },
@@ -170,7 +170,7 @@ export const vtD: readonly Bug[] = [
       'The address of a device-TLB invalidation was not aligned to its size, and hardware ignores the bits below. It ' +
       'invalidated a range that began earlier, and the end of the range stayed cached.',
     plantedIn: onDemand,
-    change: [argument(at('unmap', eachArea, 'each unit (2)', 'vtd.submit-device-tlb'), 'iovfn', alignedDown(area))],
+    change: [argument(at('unmap', eachArea, 'each unit (2)', 'iommu.submit-device-tlb'), 'iovfn', alignedDown(area))],
     breaks: 'no-stale-frame',
     where: 'raw calls, device TLB',
     scope: { pages: 4 },
@@ -185,8 +185,8 @@ export const vtD: readonly Bug[] = [
       'address and size fields of the request, which then mean nothing. All else stayed in the device TLB.',
     plantedIn: replacing,
     change: [
-      argument(at('unmap', 'each unit (2)', 'vtd.submit-device-tlb'), 'iovfn', startOf(given)),
-      argument(at('unmap', 'each unit (2)', 'vtd.submit-device-tlb'), 'count', countOf(firstPageOf(given))),
+      argument(at('unmap', 'each unit (2)', 'iommu.submit-device-tlb'), 'iovfn', startOf(given)),
+      argument(at('unmap', 'each unit (2)', 'iommu.submit-device-tlb'), 'count', countOf(firstPageOf(given))),
     ],
     breaks: 'no-stale-frame',
     where: 'device TLB, one region',
@@ -200,7 +200,7 @@ export const vtD: readonly Bug[] = [
       'The size of a device-TLB invalidation was shifted as a number of 32 bits, too few for 4 GiB. A large flush ' +
       'became a small one, and the device kept the rest. Here the number has one bit, for a guest of few pages.',
     plantedIn: onDemand,
-    change: [argument(at('unmap', eachArea, 'each unit (2)', 'vtd.submit-device-tlb'), 'count', lowBitOf(area))],
+    change: [argument(at('unmap', eachArea, 'each unit (2)', 'iommu.submit-device-tlb'), 'count', lowBitOf(area))],
     breaks: 'no-stale-frame',
     where: 'raw calls, device TLB',
     fix: 'The shift has 64 bits.',
@@ -213,7 +213,7 @@ export const vtD: readonly Bug[] = [
       'On a unit that does not snoop caches, the pointer to a new table reached memory before what is in the table. ' +
       'The unit read what lay in memory before as entries.',
     plantedIn: { design: 'hitless-cut', driver: 'hitless-cut', backing: 'separate' },
-    change: [swap(at('unmap', 'each cut superpage of call', 'vtd.clflush-tables'), 'vtd.link-table')],
+    change: [swap(at('unmap', 'each cut superpage of call', 'iommu.clflush-tables'), 'iommu.link-table')],
     breaks: 'no-shared-fault',
     where: 'incoherent',
     fix: 'The table is written back before its pointer is stored.',
@@ -226,7 +226,7 @@ export const vtD: readonly Bug[] = [
       'An IOMMU that walks the tables of a process also caches their inner entries, and nothing told it when the ' +
       'kernel freed a table page of its own. The unit followed a pointer to memory that had another owner.',
     plantedIn: bySuperpage,
-    change: [argument(at('unmap', eachArea, 'each unit', 'vtd.submit-psi'), 'ih', one)],
+    change: [argument(at('unmap', eachArea, 'each unit', 'iommu.submit-psi'), 'ih', one)],
     breaks: 'no-stale-frame',
     where: 'common pool',
     fix: 'Freed table pages wait for an invalidation of the unit.',
@@ -242,7 +242,7 @@ export const vtD: readonly Bug[] = [
       'A device with aliases has a context entry for each, and teardown flushed the entry of the first for all of ' +
       'them. The others still translated through the domain that they had left.',
     plantedIn: replacing,
-    change: [argument(at('unmap', 'each device', 'vtd.submit-context (2)'), 'device', zero)],
+    change: [argument(at('unmap', 'each device', 'iommu.submit-context (2)'), 'device', zero)],
     breaks: 'no-stale-frame',
     where: 'context cache',
     scope: { devices: 2 },
@@ -269,7 +269,7 @@ export const vtD: readonly Bug[] = [
       'Macros that build invalidation descriptors shifted fields to the wrong place. Where the driver asked for a ' +
       'domain, hardware read another granularity and invalidated less.',
     plantedIn: replacing,
-    change: [replace(at('unmap', 'each unit', 'vtd.submit-dsi'), [submitPsi(firstPageOf(allPages), allPages)])],
+    change: [replace(at('unmap', 'each unit', 'iommu.submit-dsi'), [submitPsi(firstPageOf(allPages), allPages)])],
     breaks: 'no-stale-frame',
     where: 'plain',
     fix: 'The macros follow the specification.',
@@ -286,7 +286,7 @@ export const vtD: readonly Bug[] = [
       'Context and PASID entries that were present were rewritten, or zeroed, by several stores. Hardware that reads ' +
       'between two of them takes the tables of one domain under the id of another.',
     plantedIn: replacing,
-    change: [replace(at('unmap', 'each device', 'vtd.attach'), [writeOtherId, writeOtherTables])],
+    change: [replace(at('unmap', 'each device', 'iommu.attach'), [writeOtherId, writeOtherTables])],
     breaks: 'no-stale-frame',
     where: 'context cache',
     fix: 'Present is cleared and flushed first, then the entry is written.',

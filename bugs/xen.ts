@@ -46,7 +46,7 @@ export const xenBugs: readonly Bug[] = [
       'Where a unit caches entries that are not present, a map has to flush them; Xen flushed domain 0, which is ' +
       'right for the context cache alone. Entries of the real domain stayed, and DMA to mapped pages faulted.',
     plantedIn: onDemand,
-    change: [argument(at('map', 'when caching mode', 'each unit', 'vtd.submit-psi'), 'domain', anotherDomain)],
+    change: [argument(at('map', 'when caching mode', 'each unit', 'iommu.submit-psi'), 'domain', anotherDomain)],
     breaks: 'no-shared-fault',
     where: 'caching mode',
     scope: { start: 'private' },
@@ -129,7 +129,7 @@ export const xenBugs: readonly Bug[] = [
       'One step of taking a device away could fail harmlessly, and its error ended the function. The steps behind it ' +
       'were left out, and what it had mapped stayed (in Xen, its access).',
     plantedIn: { ...onDemand, design: 'on-demand-4k/replays' },
-    change: [returnAfter(at('detach', 'vtd.submit-context'))],
+    change: [returnAfter(at('detach', 'iommu.submit-context'))],
     breaks: 'accounts-balance',
     where: 'plain',
     fix: 'The error is noted, and the other steps follow.',
@@ -158,7 +158,7 @@ export const xenBugs: readonly Bug[] = [
       'If the command queue had no free slot the command was dropped, and the caller was told that it had been ' +
       'queued. The caches kept what it was to invalidate.',
     plantedIn: onDemand,
-    change: [onlyWhen(at('unmap', itsArea, 'each unit (2)', 'vtd.submit-device-tlb'), queueIsEmpty)],
+    change: [onlyWhen(at('unmap', itsArea, 'each unit (2)', 'iommu.submit-device-tlb'), queueIsEmpty)],
     breaks: 'no-stale-frame',
     where: 'device TLB',
     fix: 'The caller waits until there is room.',
@@ -171,7 +171,7 @@ export const xenBugs: readonly Bug[] = [
       'The loop that writes cache lines of the tables back began at an address that was not aligned to a line, and ' +
       'so missed the last one. A unit that does not snoop still saw the old entries there.',
     plantedIn: onDemand,
-    change: [argument(at('unmap', itsArea, 'vtd.clflush-tables'), 'count', oneLess(area))],
+    change: [argument(at('unmap', itsArea, 'iommu.clflush-tables'), 'count', oneLess(area))],
     breaks: 'no-stale-frame',
     where: 'raw calls, incoherent',
     scope: { pages: 4 },

@@ -8,7 +8,7 @@ import { GuestView } from '../model/plan/interpreter.js'
 export const fanOut = 512
 
 /** 1 for the rows of the chapter that has the tables. */
-const changesTables = Uint8Array.from(kinds.names, (name) => (name.startsWith('vtd.') ? 1 : 0))
+const changesTables = Uint8Array.from(kinds.names, (name) => (name.startsWith('iommu.') ? 1 : 0))
 
 /** In a page's byte of facts: the frames that hold it, and whether it is a shared page without a translation. */
 const unreachableBit = 0x80

@@ -14,17 +14,17 @@ import type { ConvertStep, DmaStep, WorkloadStep } from './workload.js'
 
 const kind = {
   convert: kindIndex('guest.convert'),
-  nextChunk: kindIndex('tdx.map-gpa.next-chunk'),
+  nextChunk: kindIndex('kvm.map-gpa.next-chunk'),
   retry: kindIndex('guest.retry'),
   populate: kindIndex('gmem.populate'),
   issue: kindIndex('dma.issue'),
-  walk: kindIndex('vtd.walk'),
+  walk: kindIndex('iommu.walk'),
   complete: kindIndex('dma.complete'),
-  psi: kindIndex('vtd.submit-psi'),
-  dsi: kindIndex('vtd.submit-dsi'),
-  deviceTlb: kindIndex('vtd.submit-device-tlb'),
-  flushDeferred: kindIndex('vtd.flush-deferred'),
-  wait: kindIndex('vtd.wait'),
+  psi: kindIndex('iommu.submit-psi'),
+  dsi: kindIndex('iommu.submit-dsi'),
+  deviceTlb: kindIndex('iommu.submit-device-tlb'),
+  flushDeferred: kindIndex('iommu.flush-deferred'),
+  wait: kindIndex('iommu.wait'),
 }
 
 /** How often a guest asks again for what it is told to retry, before the run gives up. */

@@ -16,7 +16,7 @@ test('a trace is a sequence diagram that Mermaid reads: a participant an actor, 
     '  participant d0 as device 0',
     '  participant io as IOMMU',
     '  d0->>io: dma.issue gfn=1 write',
-    '  io-->>d0: vtd.walk device=0 iotlb → frame 1',
+    '  io-->>d0: iommu.walk device=0 iotlb → frame 1',
   ])
   expect(text).toContain('  Note over v0,io: host-survives#58; the host takes a machine check\n')
 })

@@ -51,7 +51,7 @@ test('an action that is added is known to the fair round, to liveness and to lit
     liveness: true,
     litmus: 'owed',
   })
-  expect(viewsOf(withFairness({ owedBy: 'unit', insteadOf: 'vtd.invalidate', inLitmus: 'by itself' }))).toEqual({
+  expect(viewsOf(withFairness({ owedBy: 'unit', insteadOf: 'iommu.invalidate', inLitmus: 'by itself' }))).toEqual({
     round: false,
     liveness: true,
     litmus: 'owed',
@@ -73,7 +73,7 @@ test('litmus and liveness owe the same actions, but for those whose row says oth
       : [],
   )
   expect(differing).toEqual(saidSo)
-  expect(saidSo).toEqual(['tdx.map-gpa.interrupt', 'guest.retry', 'kvm.fault-install', 'mm.put-references'])
+  expect(saidSo).toEqual(['kvm.map-gpa.interrupt', 'guest.retry', 'kvm.fault-install', 'mm.put-references'])
 })
 
 test('an action that stands for another names one of its class, which a fair round takes', () => {

@@ -102,10 +102,10 @@ test('a hardware step that a litmus test leaves out is found', () => {
     const before = product.words.slice()
     all({
       successor: (failed, fairness, touched) => {
-        if (print(decode(kinds, product.taken)).startsWith('vtd.write-back-line')) product.words.set(before)
+        if (print(decode(kinds, product.taken)).startsWith('iommu.write-back-line')) product.words.set(before)
         else visitor.successor(failed, fairness, touched)
       },
     })
   }
-  expect([...missingInRuns(litmus)].some((action) => action.startsWith('vtd.write-back-line'))).toBe(true)
+  expect([...missingInRuns(litmus)].some((action) => action.startsWith('iommu.write-back-line'))).toBe(true)
 })

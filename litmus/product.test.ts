@@ -38,7 +38,7 @@ function outcomesByHand(litmus: Litmus, runs: number): Set<string> {
   const { machine: m, state: s } = product
   const requests = (['guest.convert', 'dma.issue'] as const).map(kindIndex)
   /** Drawn rarely, so that they come late as well, or not at all. */
-  const rare = (['vtd.evict-iotlb', 'dma.issue'] as const).map(kindIndex)
+  const rare = (['iommu.evict-iotlb', 'dma.issue'] as const).map(kindIndex)
   const allowed = (a: Int32Array, asked: Set<number>) => {
     const [kind = 0, first, second, third, fourth] = a
     if (kind === kindIndex('guest.convert')) {
@@ -124,7 +124,7 @@ ${rest}
 exists (iotlb[0]=shared)
 `
   expect(runLitmus(litmusOf(text(''))).observation).toBe('Sometimes')
-  expect(runLitmus(litmusOf(text(' | vtd.walk ;'))).observation).toBe('Never')
+  expect(runLitmus(litmusOf(text(' | iommu.walk ;'))).observation).toBe('Never')
 })
 
 describe('a raw step of the host', () => {

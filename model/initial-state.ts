@@ -135,9 +135,9 @@ function noteBoot(m: Machine): void {
   if (m.event.cause >= 0) m.bootCause = m.event.cause
 }
 
-const queueWork = (['vtd.invalidate', 'vtd.retire-descriptor', 'vtd.invalidate-td', 'vtd.retire-td'] as const).map(
-  kindIndex,
-)
+const queueWork = (
+  ['iommu.invalidate', 'iommu.retire-descriptor', 'iommu.invalidate-td', 'iommu.retire-td'] as const
+).map(kindIndex)
 
 /** Lets an invalidation queue do one thing. @returns whether one could */
 export function serveQueue(m: Machine, s: State, code: Int32Array): boolean {

@@ -14,7 +14,7 @@ export interface Environment extends Configuration, Use {}
 
 const driver = { layers: ['driver'] } as const
 const hostSide = { layers: ['design', 'kvm'] } as const
-const deviceTlbs = { ...driver, step: 'vtd.submit-dsi' } as const
+const deviceTlbs = { ...driver, step: 'iommu.submit-dsi' } as const
 
 /**
  * The configurations of `check`, each with the mutants that only it kills: the others are killed sooner elsewhere.
@@ -29,14 +29,14 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'common pool': driver,
   'device TLB': driver,
   'device TLB, one region': deviceTlbs,
-  'context cache': { step: 'vtd.submit-context' },
+  'context cache': { step: 'iommu.submit-context' },
   'context cache, two devices': undefined,
-  'context cache, attach blocks': { step: 'vtd.submit-context' },
+  'context cache, attach blocks': { step: 'iommu.submit-context' },
   'flush of vCPUs': { layers: ['kvm'] },
   'flush of vCPUs, arbitrary guest': { layers: ['kvm'] },
   'caching mode': driver,
   incoherent: driver,
-  'attach blocks': { ...driver, step: 'vtd.block-translation' },
+  'attach blocks': { ...driver, step: 'iommu.block-translation' },
   'one superpage': {},
   'one superpage, failure': {},
   'one superpage, walk cache': driver,
@@ -49,7 +49,7 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'raw calls': driver,
   'raw calls, common pool': driver,
   'raw calls, walk cache': undefined,
-  'raw calls, incoherent': { ...driver, step: 'vtd.unlink-table' },
+  'raw calls, incoherent': { ...driver, step: 'iommu.unlink-table' },
   'raw calls, device TLB': deviceTlbs,
   'two raw callers': driver,
   'two raw callers, one region': { ...driver, step: 'area.join' },

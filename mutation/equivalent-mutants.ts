@@ -22,23 +22,23 @@ const drivers: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^driver/,
-    /when caching mode: .*vtd\.submit-device-tlb/,
+    /when caching mode: .*iommu\.submit-device-tlb/,
     'caching mode keeps entries that are not present, and those never get into a device TLB',
     'vtd.device-tlb/not-present-not-kept',
   ),
   equivalent(
     /^driver/,
-    /when (caching mode|a table was unlinked): .*vtd\.clflush-tables|map: swap vtd\.clflush-tables ↔ when/,
+    /when (caching mode|a table was unlinked): .*iommu\.clflush-tables|map: swap iommu\.clflush-tables ↔ when/,
     'the map writes its lines back once before the branch and each branch once more: one of the two is enough',
   ),
   equivalent(
     /^driver/,
-    /drop each empty table of part|swap each leaf of part \{ vtd\.clear-entry \} ↔ each empty table of part/,
+    /drop each empty table of part|swap each leaf of part \{ iommu\.clear-entry \} ↔ each empty table of part/,
     'an empty table that stays linked leads nowhere; the next map writes into it, or makes room',
   ),
   equivalent(
     /^driver/,
-    /swap each unlinked table of area \{ vtd\.free-tables \} ↔ each pinned page/,
+    /swap each unlinked table of area \{ iommu\.free-tables \} ↔ each pinned page/,
     'both wait for the flush, and neither for the other',
   ),
   equivalent(
@@ -53,7 +53,7 @@ const drivers: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^driver type1v2/,
-    /^map, when a table was unlinked: (drop each unlinked table|.*vtd\.submit-device-tlb)/,
+    /^map, when a table was unlinked: (drop each unlinked table|.*iommu\.submit-device-tlb)/,
     'a device TLB has no tables, and nothing of an empty one; a table that stays unlinked is freed by the unmap',
     'vtd.device-tlb/not-present-not-kept',
   ),
@@ -78,7 +78,11 @@ const drivers: readonly EquivalentMutants[] = [
 ]
 
 const cuts: readonly EquivalentMutants[] = [
-  equivalent(/^driver cut/, /swap vtd\.link-table ↔ area\.split/, 'the books are read under the lock of the container'),
+  equivalent(
+    /^driver cut/,
+    /swap iommu\.link-table ↔ area\.split/,
+    'the books are read under the lock of the container',
+  ),
   equivalent(
     /^driver coalesce/,
     /^map: (drop when the region is one run|swap when caching mode ↔ when the region)/,
@@ -86,12 +90,12 @@ const cuts: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^driver coalesce/,
-    /^map, .*: (drop vtd\.free-tables|drop area\.join|swap vtd\.free-tables ↔ area\.join)/,
+    /^map, .*: (drop iommu\.free-tables|drop area\.join|swap iommu\.free-tables ↔ area\.join)/,
     'the unmap frees the table as well, and splits the mapping where it is cut; the books are under the lock',
   ),
   equivalent(
     /^driver coalesce/,
-    /^map, .*vtd\.submit-device-tlb/,
+    /^map, .*iommu\.submit-device-tlb/,
     'what a device TLB holds of the pieces leads to the frames of the superpage; the unmap flushes all of it',
     'vtd.superpage/coalesce-hitless',
   ),
@@ -101,29 +105,29 @@ const inOrder = 'nothing uses the domain that is left, and before it is used aga
 const replaces: readonly EquivalentMutants[] = [
   equivalent(
     /^driver replace/,
-    /^map: (drop vtd\.wait|swap .*(submit-dsi|device-tlb) \} ↔ vtd\.wait|swap vtd\.wait ↔ each leaf of all pages)/,
+    /^map: (drop iommu\.wait|swap .*(submit-dsi|device-tlb) \} ↔ iommu\.wait|swap iommu\.wait ↔ each leaf of all)/,
     inOrder,
     'vtd.invalidation/wait-descriptor',
   ),
   equivalent(
     /^driver replace/,
-    /swap each unit \{ vtd\.submit-dsi \} ↔ each unit \{ vtd\.submit-device-tlb/,
+    /swap each unit \{ iommu\.submit-dsi \} ↔ each unit \{ iommu\.submit-device-tlb/,
     'no device is attached to the domain that is left, so that none refills its TLB from it',
   ),
   equivalent(
     /^driver replace/,
-    /each device: (drop vtd\.wait|swap (vtd\.submit-context ↔ vtd\.wait|vtd\.wait ↔ vtd\.attach))/,
+    /each device: (drop iommu\.wait|swap (iommu\.submit-context ↔ iommu\.wait|iommu\.wait ↔ iommu\.attach))/,
     inOrder,
     'vtd.invalidation/wait-descriptor',
   ),
   equivalent(
     /^driver replace/,
-    /^undo of unmap(: swap each leaf of all|, .*(drop vtd\.wait|submit-dsi \} ↔ vtd\.wait|vtd\.wait ↔ each leaf))/,
+    /^undo of unmap(: swap each leaf of all|, .*(drop iommu\.wait|dsi \} ↔ iommu\.wait|iommu\.wait ↔ each leaf))/,
     'the undo unpins nothing: what is cached of the domain that is left leads to the frames of the one in use',
   ),
   equivalent(
     /^driver replace/,
-    /vtd\.clflush-tables \(2\)/,
+    /iommu\.clflush-tables \(2\)/,
     'the next switch writes the lines of the domain back before a device sees it',
     'vtd.visibility/cache-line-flush',
   ),
@@ -134,7 +138,7 @@ const replaces: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^driver replace/,
-    /swap each leaf of all pages \{ vtd\.clear-entry \} ↔ (each mapping|when area)|swap iommufd\.unmap ↔ each other/,
+    /swap each leaf of all pages \{ iommu\.clear-entry \} ↔ (each mapping|when area)|swap iommufd\.unmap ↔ each other/,
     'the domain is attached to no device, and is emptied before the lock is released in any case',
   ),
 ]

@@ -9,7 +9,7 @@ export type Layer = 'design' | 'driver' | 'kvm'
 
 /** A host that differs from another in one place. */
 export interface Mutant {
-  /** Where and what: `unmap, each mapping of the call: drop vtd.wait`. Unique among a host's mutants. */
+  /** Where and what: `unmap, each mapping of the call: drop iommu.wait`. Unique among a host's mutants. */
   readonly name: string
   readonly layer: Layer
   readonly host: Host

@@ -104,7 +104,7 @@ const knownKillers: readonly KnownKiller[] = [
   { groups: /^driver coalesce/, mutants: /one run ↔ lock\.release/, environments: /one region$/, runs: 12_000 },
   {
     groups: /^driver/,
-    mutants: /part to unmap of area .* ↔ vtd\.clflush/,
+    mutants: /part to unmap of area .* ↔ iommu\.clflush/,
     environments: /raw calls, incoherent$/,
     runs: 1500,
   },
@@ -122,7 +122,7 @@ const knownKillers: readonly KnownKiller[] = [
   },
   {
     groups: /^driver type1v2/,
-    mutants: /^undo of map, .*vtd\.wait ↔ each unlinked/,
+    mutants: /^undo of map, .*iommu\.wait ↔ each unlinked/,
     environments: /raw calls, common pool$/,
     runs: 30_000,
   },

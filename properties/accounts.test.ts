@@ -39,14 +39,14 @@ test('accounts-balance fails where no call is under way and a page is mapped wit
   s.reg[Reg.callEnd] = 2
   expect(holds()).toBe(true)
   s.reg[Reg.callEnd] = 0
-  hand.force('vtd.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
+  hand.force('iommu.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
   expect(holds()).toBe(true)
 })
 
 test('accounts-balance fails where a superpage was written over the entry of a table that is still in use', () => {
   const hand = machine()
   const { machine: m, state: s } = hand
-  hand.force('vtd.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
+  hand.force('iommu.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
   s.pte.fill(0)
   s.pde[0] = 0
   expect(accountsBalance.holdsAt?.(m, s, 1)).toBe(false)

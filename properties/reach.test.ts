@@ -30,7 +30,7 @@ function mapped(): Mapped {
   const parts = withParts('walkCache', 'unitMessages', 'deviceTlb')
   const platform = { ...presets['linux-7.2'], ats: true }
   const host = new ManualMachine(machineFrom(must(makeScope({})), platform, parts, { ...idleHost, pins: true }))
-  for (const action of [`mm.pin-page vcpu=0 iovfn=${gfn}`, `vtd.write-entry vcpu=0 domain=0 iovfn=${gfn} size=4k`])
+  for (const action of [`mm.pin-page vcpu=0 iovfn=${gfn}`, `iommu.write-entry vcpu=0 domain=0 iovfn=${gfn} size=4k`])
     host.force(action)
   const { machine: m, state: s } = host
   m.touched.all()

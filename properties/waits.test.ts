@@ -40,13 +40,16 @@ test('a vCPU waits for its answer, for its next turn, or for nothing', () => {
 })
 
 test('a vCPU waits for a lock that another holds, whose plan may have ended, or that it holds itself', () => {
-  const step = { row: 'vtd.defer-flush', args: [() => 0] }
+  const step = { row: 'iommu.defer-flush', args: [() => 0] }
   const hand = byHand({ host: { toPrivate: [{ row: 'lock.acquire', args: [() => 0], lock: 0 }, step] } })
   const { machine: m, state: s } = hand
   hand.take('guest.convert vcpu=0 gfn=0 count=2 to=private')
   hand.next()
   hand.take('guest.convert vcpu=1 gfn=2 count=2 to=private')
-  expect(waitsOf(m, s)).toEqual(['vCPU 0 repeats vtd.defer-flush', 'vCPU 1 waits for the lock vm, which vCPU 0 holds'])
+  expect(waitsOf(m, s)).toEqual([
+    'vCPU 0 repeats iommu.defer-flush',
+    'vCPU 1 waits for the lock vm, which vCPU 0 holds',
+  ])
   s.phase[0] = Phase.Idle
   expect(waitsOf(m, s)).toEqual(['vCPU 1 waits for the lock vm, which vCPU 0, whose plan has ended, holds'])
   s.lock[0] = 2

@@ -60,7 +60,7 @@ function waitOf(m: Machine, s: State, vcpu: VcpuId): string {
   if (isReady) return `repeats ${kind}`
   if (kind === 'lock.acquire')
     return `waits for the lock ${lockNames[code[2]]}, which ${holderOf(s, code[2], vcpu)} holds`
-  if (kind === 'vtd.wait') return 'waits for its invalidations'
+  if (kind === 'iommu.wait') return 'waits for its invalidations'
   return `waits at ${kind}`
 }
 

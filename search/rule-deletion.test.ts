@@ -102,9 +102,9 @@ describe('no rule can be deleted without a change of some run', { timeout: 300_0
     // A run that takes them has not waited for them: search/snp.test.ts shows the plan that waits without end for an
     // RMPUPDATE, and litmus/architectures/ the others: arm-cca/cca-ripas-waits-for-mark.litmus the change of the RIPAS,
     // pkvm/pkvm-donate-waits-for-dma.litmus and pkvm/pkvm-sync-waits-for-dma.litmus what the hypervisor waits for.
-    const others = unnoticed(waits).filter((kind) => !kind.startsWith('vtd.submit-'))
+    const others = unnoticed(waits).filter((kind) => !kind.startsWith('iommu.submit-'))
     expect(others).toEqual(['snp.rmpupdate-shared', 'rmi.rtt-set-ripas', 'pkvm.donate', 'pkvm.idmap-complete'])
-    expect(unmet(waits)).toEqual(['vtd.submit-global'])
+    expect(unmet(waits)).toEqual(['iommu.submit-global'])
   })
 
   test('behind a refusal, or a failure that is injected', () => {

@@ -47,7 +47,7 @@ describe('the second opinion on a counterexample', () => {
       expect(objection(steps.toSpliced(at, 1)), `without step ${at + 1}`).toBeDefined()
     }
     expect(objection([...steps.slice(1, 2), ...steps.slice(0, 1), ...steps.slice(2)])).toContain('is not enabled')
-    expect(last?.action.kind).toBe('vtd.walk')
+    expect(last?.action.kind).toBe('iommu.walk')
     expect(objection(changed(0, { action: { kind: 'guest.convert', nothing: 1 } }))).toContain('has no parameter')
   })
 

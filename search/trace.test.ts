@@ -66,11 +66,11 @@ describe('an action', () => {
     ['an unknown kind', { kind: 'dma.guess' }, 'no action is called "dma.guess"'],
     [
       'a missing parameter',
-      { kind: 'vtd.walk', device: 0 },
-      'vtd.walk: "keep" is missing, expected none or iotlb or device-tlb or both',
+      { kind: 'iommu.walk', device: 0 },
+      'iommu.walk: "keep" is missing, expected none or iotlb or device-tlb or both',
     ],
-    ['a parameter too many', { kind: 'vtd.wait', vcpu: 0, gfn: 1 }, 'vtd.wait has no parameter "gfn"; it has vcpu'],
-    ['a fraction', { kind: 'vtd.wait', vcpu: 0.5 }, 'vtd.wait: "vcpu" is 0.5, expected a whole number'],
+    ['a parameter too many', { kind: 'iommu.wait', vcpu: 0, gfn: 1 }, 'iommu.wait has no parameter "gfn"; it has vcpu'],
+    ['a fraction', { kind: 'iommu.wait', vcpu: 0.5 }, 'iommu.wait: "vcpu" is 0.5, expected a whole number'],
     [
       'a wrong word',
       { kind: 'lock.acquire', vcpu: 0, lock: 'big' },

@@ -61,7 +61,7 @@ function convert(design: Design): { readonly taken: readonly string[]; readonly 
   for (;;) {
     if (hand.state.phase[0] === Phase.Boundary) {
       boundaries += 1
-      hand.take('tdx.map-gpa.next-chunk vcpu=0')
+      hand.take('kvm.map-gpa.next-chunk vcpu=0')
     }
     if (hand.state.phase[0] !== Phase.Running) return { taken, boundaries }
     const step = hand.next()
@@ -72,7 +72,7 @@ function convert(design: Design): { readonly taken: readonly string[]; readonly 
 
 test('a design that takes requests as a whole unmaps two superpages by one call and one flush', () => {
   const { taken, boundaries } = convert(batched)
-  const [flushes, calls] = ['vtd.wait ', 'vfio.unmap-dma '].map((row) => taken.filter((step) => step.startsWith(row)))
+  const [flushes, calls] = ['iommu.wait ', 'vfio.unmap-dma '].map((row) => taken.filter((step) => step.startsWith(row)))
   expect([boundaries, flushes?.length, calls]).toEqual([0, 1, ['vfio.unmap-dma vcpu=0 iovfn=0 count=4']])
 })
 

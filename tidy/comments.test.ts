@@ -5,7 +5,7 @@ import { readRepository } from './repository.js'
 
 const files = [
   { path: '.gitignore', text: 'dist/\n' },
-  { path: 'model/plan/plan.ts', text: "export const planNode = { kind: 'vtd.clear-entry' }\n// `lostName`\n" },
+  { path: 'model/plan/plan.ts', text: "export const planNode = { kind: 'iommu.clear-entry' }\n// `lostName`\n" },
 ]
 const report = (text: string) =>
   comments([files[0], files[1], { path: 'model/a.ts', text }].flatMap((f) => f ?? []))
@@ -33,7 +33,7 @@ test('an identifier that only comments have is reported', () => {
 })
 
 test('an id of an action or a rule that no code has is reported', () => {
-  expect(report('// `vtd.clear-entry`\n')).toEqual([])
+  expect(report('// `iommu.clear-entry`\n')).toEqual([])
   expect(report('// `vtd.lost-entry`, `kvm.vmm/lost`\n')).toHaveLength(2)
 })
 

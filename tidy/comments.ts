@@ -7,7 +7,7 @@ const isPath = (name: string): boolean =>
   /^[\w./-]+\/$/.test(name) || /^[\w./-]+\.([cm]?[jt]s|json|md|litmus|py|[ch]|patch|ndjson)$/.test(name)
 /** A name that only code has: one with a capital letter, or a member of something. */
 const isIdentifier = (name: string): boolean => /^[a-z]\w*(\.[a-z]\w*)*$/i.test(name) && /[A-Z].*[a-z]|\./.test(name)
-/** The id of an action or of a rule: `vtd.clear-entry`, `kvm.vmm/qemu-no-rollback`. */
+/** The id of an action or of a rule: `iommu.clear-entry`, `kvm.vmm/qemu-no-rollback`. */
 const isId = (name: string): boolean => /^[a-z]+(\.[a-z][a-z0-9-]*)+(\/[a-z0-9-]+)?$/.test(name) && /[-/]/.test(name)
 
 /** All words and all text of the code outside comments. The tests of `tidy` name what does not exist. */

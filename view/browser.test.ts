@@ -67,7 +67,7 @@ describe.runIf(chromiumPath)(title, () => {
     await cell(1, 'iotlb').click()
     await page
       .getByText('Stale since')
-      .getByRole('button', { name: /^step 8: vtd.clear-entry/ })
+      .getByRole('button', { name: /^step 8: iommu.clear-entry/ })
       .click()
     await expect.poll(step).toBe('step 8 of 14')
     await page.keyboard.press('c')
@@ -97,7 +97,7 @@ describe.runIf(chromiumPath)(title, () => {
   test('is used by the keyboard alone: search, the list of steps, the cells of the map', async () => {
     await open(dataOf(race), '#step=0')
     await page.keyboard.press('/')
-    await page.keyboard.type('vtd.clear')
+    await page.keyboard.type('iommu.clear')
     await page.keyboard.press('Enter')
     await expect.poll(step).toBe('step 8 of 14')
     expect(await page.locator('.search span').textContent()).toBe('1 found')
@@ -145,7 +145,7 @@ describe.runIf(chromiumPath)(title, () => {
     expect(await row('no-private-reach').textContent()).toContain('holds')
     expect(await row('sept-protocol').textContent()).toContain('not applicable')
     const line = page.locator('.plan [aria-current=step]')
-    expect(await line.textContent()).toBe('vtd.clear-entry')
+    expect(await line.textContent()).toBe('iommu.clear-entry')
     expect(await page.getByText(/^Instead of this step: \d+ other actions were possible$/).count()).toBe(1)
     await page.locator('.plan').getByRole('button', { name: 'kvm.set-attributes' }).click()
     await expect.poll(step).toBe('step 14 of 14')

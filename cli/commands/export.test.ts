@@ -48,7 +48,11 @@ test('a form that is asked for outranks the ending', async () => {
 
 test.each<[string, string, string]>([
   ['is no trace', 'hello', ':1: not a trace header'],
-  ['has an unknown action', writeTrace(raceTrace).replace('vtd.walk', 'vtd.run'), 'no action is called "vtd.run"'],
+  [
+    'has an unknown action',
+    writeTrace(raceTrace).replace('iommu.walk', 'iommu.run'),
+    'no action is called "iommu.run"',
+  ],
 ])('export refuses a file that %s', async (name, text, message) => {
   const { status, out, err } = await exported(file(`${name}.ndjson`, text))
   expect({ status, out }).toEqual({ status: 2, out: '' })

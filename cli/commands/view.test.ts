@@ -61,7 +61,7 @@ test.each<[string, string, string]>([
   ['is empty', '', ':1: the file is empty; expected a trace header'],
   ['is cut off', writeTrace(trace).slice(0, -30), ':17: found a line that is not JSON'],
   ['has another model', writeTrace(trace).replace(/"model":\d+/, '"model":99'), 'the trace is from model 99'],
-  ['has an unknown action', writeTrace(trace).replace('vtd.walk', 'vtd.run'), 'no action is called "vtd.run"'],
+  ['has an unknown action', writeTrace(trace).replace('iommu.walk', 'iommu.run'), 'no action is called "iommu.run"'],
   [
     'does not say how the machine begins',
     writeTrace({ ...trace, header: { ...trace.header, initial: undefined } }),

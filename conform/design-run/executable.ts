@@ -16,7 +16,7 @@ const ownSteps: readonly string[] = ['lock.acquire', 'lock.release', 'vmm.check-
 
 /** What a step of a driver's own would need, and the rule that has it otherwise. */
 const whyNot: Readonly<Record<string, Rule>> = {
-  'vtd.defer-flush': typeUnpinAfterSync,
+  'iommu.defer-flush': typeUnpinAfterSync,
   'area.split': iommufdNoSplit,
 }
 

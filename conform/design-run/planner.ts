@@ -34,7 +34,7 @@ export interface Request {
 export type Expects = 'shared' | 'changing' | 'private'
 
 const convertKind = kindIndex('guest.convert')
-const nextChunkKind = kindIndex('tdx.map-gpa.next-chunk')
+const nextChunkKind = kindIndex('kvm.map-gpa.next-chunk')
 const requestFirst = reg('requestFirst')
 const requestEnd = reg('requestEnd')
 const callFirst = reg('callFirst')

@@ -9,8 +9,8 @@ import type { Prediction } from './prediction.js'
 
 export type AttachmentCall = Extract<Call, { call: 'attach' | 'replace' | 'detach' }>
 
-const block = kindIndex('vtd.block-translation')
-const attach = kindIndex('vtd.attach')
+const block = kindIndex('iommu.block-translation')
+const attach = kindIndex('iommu.attach')
 const code = new Int32Array(codeLength)
 
 function make({ machine: m, state: s }: CandidateState, kind: number, device: number, domain: number): void {

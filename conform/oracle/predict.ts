@@ -42,7 +42,7 @@ const kind = {
   issue: kindIndex('dma.issue'),
   complete: kindIndex('dma.complete'),
   convert: kindIndex('guest.convert'),
-  nextChunk: kindIndex('tdx.map-gpa.next-chunk'),
+  nextChunk: kindIndex('kvm.map-gpa.next-chunk'),
   punchShared: kindIndex('shmem.punch-hole'),
   punchPrivate: kindIndex('gmem.punch-hole'),
 } as const
@@ -134,12 +134,12 @@ const unmap = (candidate: CandidateState, call: CallOf<'unmap'>): Prediction[] =
 
 /** Ways of hardware to translate a DMA: a walk that may fill the cache, and what the cache may hold. */
 const ways: readonly Way[] = [
-  [kindIndex('vtd.walk'), 1],
-  [kindIndex('vtd.hit-iotlb'), 0],
-  [kindIndex('vtd.hit-iotlb'), 1],
+  [kindIndex('iommu.walk'), 1],
+  [kindIndex('iommu.hit-iotlb'), 0],
+  [kindIndex('iommu.hit-iotlb'), 1],
 ]
 /** Of a device without a domain there is nothing to keep. */
-const blockedWays: readonly Way[] = [[kindIndex('vtd.walk'), 0]]
+const blockedWays: readonly Way[] = [[kindIndex('iommu.walk'), 0]]
 
 /**
  * A cache that keeps all it can stands for every cache that holds less, since a hit is never forced: so a walk always

@@ -29,7 +29,7 @@ function steps(calls: ManualMachine, call: string): string[] {
 
 const flushes = (taken: readonly string[]) =>
   taken
-    .filter((step) => /^vtd\.(submit-psi|free-tables)/.test(step))
+    .filter((step) => /^iommu\.(submit-psi|free-tables)/.test(step))
     .map((step) => step.replace(/ (vcpu|unit|domain)=0/g, ''))
 
 test('an unmap of parts of unlike size frees the later table with the first flush on 6.12', () => {
@@ -39,8 +39,8 @@ test('an unmap of parts of unlike size frees the later table with the first flus
     return flushes(steps(calls, unmapCall(2, 6)))
   })
   expect(found).toEqual([
-    ['vtd.submit-psi iovfn=2 count=2 ih=0', 'vtd.free-tables iovfn=4', 'vtd.submit-psi iovfn=4 count=4 ih=1'],
-    ['vtd.submit-psi iovfn=0 count=8 ih=0', 'vtd.free-tables iovfn=4'],
+    ['iommu.submit-psi iovfn=2 count=2 ih=0', 'iommu.free-tables iovfn=4', 'iommu.submit-psi iovfn=4 count=4 ih=1'],
+    ['iommu.submit-psi iovfn=0 count=8 ih=0', 'iommu.free-tables iovfn=4'],
   ])
 })
 
@@ -51,18 +51,18 @@ test('a run of superpages replaces all that is there before the first leaf is wr
     [4, 4],
   ] as const)
     steps(calls, mapCall(first, count, 'none', 1))
-  const taken = steps(calls, mapCall(0, 8)).filter((step) => step.startsWith('vtd.'))
+  const taken = steps(calls, mapCall(0, 8)).filter((step) => step.startsWith('iommu.'))
   expect(taken.map((step) => step.replace(/ (vcpu|unit|domain)=0/g, ''))).toEqual([
-    'vtd.clear-entry iovfn=1 size=4k',
-    'vtd.unlink-table iovfn=1',
-    'vtd.free-tables iovfn=1',
-    'vtd.submit-psi iovfn=0 count=8 ih=0',
-    'vtd.wait',
-    'vtd.clear-entry iovfn=4 size=superpage',
-    'vtd.submit-psi iovfn=4 count=4 ih=0',
-    'vtd.wait',
-    'vtd.write-entry iovfn=0 size=superpage',
-    'vtd.write-entry iovfn=4 size=superpage',
+    'iommu.clear-entry iovfn=1 size=4k',
+    'iommu.unlink-table iovfn=1',
+    'iommu.free-tables iovfn=1',
+    'iommu.submit-psi iovfn=0 count=8 ih=0',
+    'iommu.wait',
+    'iommu.clear-entry iovfn=4 size=superpage',
+    'iommu.submit-psi iovfn=4 count=4 ih=0',
+    'iommu.wait',
+    'iommu.write-entry iovfn=0 size=superpage',
+    'iommu.write-entry iovfn=4 size=superpage',
   ])
 })
 

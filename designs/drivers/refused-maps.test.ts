@@ -49,7 +49,7 @@ test.each([type1v2, iommufd, iommufdCompat])(
   'a map that fails before it wrote an entry flushes nothing on $name',
   (driver) => {
     const calls = full(driver)
-    for (const action of ['dma.issue device=0 gfn=1 access=read half=mapped', 'vtd.walk device=0 keep=iotlb']) {
+    for (const action of ['dma.issue device=0 gfn=1 access=read half=mapped', 'iommu.walk device=0 keep=iotlb']) {
       calls.take(action)
     }
     calls.take('dma.complete device=0')

@@ -21,7 +21,7 @@ function twoDomains(platform: keyof typeof presets): ManualMachine {
   return hand
 }
 
-const small = (iovfn: number, domain = 0) => `vtd.write-entry vcpu=0 domain=${domain} iovfn=${iovfn} size=4k`
+const small = (iovfn: number, domain = 0) => `iommu.write-entry vcpu=0 domain=${domain} iovfn=${iovfn} size=4k`
 
 /** @returns what a step comes to if its allocation fails, should it make one; it must then have changed nothing */
 function outcome(hand: ManualMachine, step: string): string {
@@ -41,14 +41,14 @@ test.each(platforms)('on %s a leaf of 4 KiB takes memory where its region has no
   expect(outcome(hand, small(1))).toBe('ok')
   expect(outcome(hand, small(2))).toBe('ENOMEM')
   expect(outcome(hand, small(0, 1))).toBe('ENOMEM')
-  hand.force('vtd.clear-entry vcpu=0 domain=0 iovfn=0 size=4k')
-  hand.force('vtd.clear-entry vcpu=0 domain=0 iovfn=1 size=4k')
+  hand.force('iommu.clear-entry vcpu=0 domain=0 iovfn=0 size=4k')
+  hand.force('iommu.clear-entry vcpu=0 domain=0 iovfn=1 size=4k')
   expect(outcome(hand, small(0)), 'an empty table is a table').toBe('ok')
   expect(hand.state.table[0]).toBe(Table.Linked)
 })
 
 test.each(platforms)('on %s a superpage takes memory in a domain without entries, and nowhere else', (name) => {
-  const large = (iovfn: number, domain = 0) => `vtd.write-entry vcpu=0 domain=${domain} iovfn=${iovfn} size=superpage`
+  const large = (iovfn: number, domain = 0) => `iommu.write-entry vcpu=0 domain=${domain} iovfn=${iovfn} size=superpage`
   const hand = twoDomains(name)
   expect(outcome(hand, large(0))).toBe('ENOMEM')
   hand.force(large(2))
@@ -58,7 +58,7 @@ test.each(platforms)('on %s a superpage takes memory in a domain without entries
 
 test('what Linux 6.12 writes into a superpage takes no memory', () => {
   const hand = twoDomains('linux-6.12')
-  hand.force('vtd.write-entry vcpu=0 domain=0 iovfn=0 size=superpage')
+  hand.force('iommu.write-entry vcpu=0 domain=0 iovfn=0 size=superpage')
   expect(outcome(hand, small(1))).toBe('ok')
 })
 

@@ -37,9 +37,9 @@ test('a small leaf over a small leaf is EADDRINUSE on 7.2, and keeps the old one
   ] as const) {
     const vtd = host({}, { mapOverLeaf })
     vtd.force('mm.pin-page vcpu=0 iovfn=0')
-    vtd.force('vtd.write-entry vcpu=0 domain=0 iovfn=0 size=4k')
+    vtd.force('iommu.write-entry vcpu=0 domain=0 iovfn=0 size=4k')
     const before = vtd.state.bytes.slice()
-    expect(vtd.force('vtd.write-entry vcpu=0 domain=0 iovfn=0 size=4k')).toBe(outcome)
+    expect(vtd.force('iommu.write-entry vcpu=0 domain=0 iovfn=0 size=4k')).toBe(outcome)
     expect(vtd.state.bytes).toEqual(before)
   }
 })
@@ -48,6 +48,6 @@ test('a leaf in a region whose table pages are both waiting for a flush is ENOME
   const vtd = host()
   vtd.force('mm.pin-page vcpu=0 iovfn=0')
   vtd.state.table.fill(Table.Unlinked, 0, 2)
-  expect(vtd.force('vtd.write-entry vcpu=0 domain=0 iovfn=0 size=4k')).toBe('ENOMEM')
-  expect(vtd.force('vtd.allocate-table vcpu=0 domain=0 iovfn=0')).toBe('ENOMEM')
+  expect(vtd.force('iommu.write-entry vcpu=0 domain=0 iovfn=0 size=4k')).toBe('ENOMEM')
+  expect(vtd.force('iommu.allocate-table vcpu=0 domain=0 iovfn=0')).toBe('ENOMEM')
 })

@@ -40,8 +40,8 @@ describe('a pin', () => {
 })
 
 describe('a leaf', () => {
-  const small = 'vtd.write-entry vcpu=0 domain=0 iovfn=1 size=4k'
-  const large = (page: number) => `vtd.write-entry vcpu=0 domain=0 iovfn=${page} size=superpage`
+  const small = 'iommu.write-entry vcpu=0 domain=0 iovfn=1 size=4k'
+  const large = (page: number) => `iommu.write-entry vcpu=0 domain=0 iovfn=${page} size=superpage`
   const pinned = (platform: Partial<Platform> = {}) => {
     const hand = host({}, platform)
     for (const page of [0, 1, 2, 3]) hand.force(`mm.pin-page vcpu=0 iovfn=${page}`)
@@ -57,7 +57,7 @@ describe('a leaf', () => {
     expect([fits(hand, large(0)), fits(hand, large(1)), fits(hand, large(2))]).toEqual([true, false, true])
     hand.state.pinnedFrame[1] = 9
     expect(fits(hand, large(0))).toBe(false)
-    hand.force('vtd.write-entry vcpu=0 domain=0 iovfn=2 size=4k')
+    hand.force('iommu.write-entry vcpu=0 domain=0 iovfn=2 size=4k')
     expect(fits(hand, large(2))).toBe(false)
   })
 
@@ -72,21 +72,21 @@ describe('a leaf', () => {
 
   test('of a superpage is split by a table that is free, or filled, and joined over one with a first entry', () => {
     const hand = pinned()
-    const steps = ['vtd.unlink-table', 'vtd.fill-table', 'vtd.link-table', 'vtd.store-superpage']
+    const steps = ['iommu.unlink-table', 'iommu.fill-table', 'iommu.link-table', 'iommu.store-superpage']
     const fitting = () => steps.filter((row) => fits(hand, `${row} vcpu=0 domain=0 iovfn=0`))
     expect(fitting()).toEqual([])
     hand.force(large(0))
-    expect(fitting()).toEqual(['vtd.fill-table', 'vtd.link-table'])
+    expect(fitting()).toEqual(['iommu.fill-table', 'iommu.link-table'])
     hand.state.table.fill(Table.Unlinked, 0, 2)
     expect(fitting()).toEqual([])
     hand.state.table[1] = Table.Filling
-    expect(fitting()).toEqual(['vtd.link-table'])
+    expect(fitting()).toEqual(['iommu.link-table'])
     hand.state.table.set([Table.Filling, Table.Unlinked])
-    expect(fitting()).toEqual(['vtd.link-table'])
+    expect(fitting()).toEqual(['iommu.link-table'])
     hand.state.pde[0] = 1
-    expect(fitting()).toEqual(['vtd.unlink-table'])
+    expect(fitting()).toEqual(['iommu.unlink-table'])
     hand.state.pte[0] = 4
-    expect(fitting()).toEqual(['vtd.unlink-table', 'vtd.store-superpage'])
+    expect(fitting()).toEqual(['iommu.unlink-table', 'iommu.store-superpage'])
   })
 })
 

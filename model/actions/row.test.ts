@@ -64,10 +64,10 @@ test('a plan row that leaves out what it has to state does not compile', () => {
 })
 
 test('a misspelt kind does not compile, and a text that names no kind is told', () => {
-  // @ts-expect-error vtd.walk
-  expect(kindIndex('vtd.wlak')).toBe(-1)
-  expect(kindOf('vtd.wlak')).toBeUndefined()
-  expect(kindOf('vtd.walk')).toBe('vtd.walk')
+  // @ts-expect-error iommu.walk
+  expect(kindIndex('iommu.wlak')).toBe(-1)
+  expect(kindOf('iommu.wlak')).toBeUndefined()
+  expect(kindOf('iommu.walk')).toBe('iommu.walk')
 })
 
 test('rows of one sort have their fields in one order', () => {

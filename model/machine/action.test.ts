@@ -26,9 +26,9 @@ test('an action is printed by its kind and its parameters in order, choices in w
 test.each([
   ['guest.vanish vcpu=0', 'no action is called "guest.vanish"'],
   ['', 'no action is called ""'],
-  ['vtd.invalidate unit=0 domain=1', 'vtd.invalidate has no parameter "domain"; it has unit'],
-  ['vtd.invalidate', 'vtd.invalidate: "unit" is missing, expected a whole number'],
-  ['vtd.invalidate unit=one', 'vtd.invalidate: "unit" is one, expected a whole number'],
+  ['iommu.invalidate unit=0 domain=1', 'iommu.invalidate has no parameter "domain"; it has unit'],
+  ['iommu.invalidate', 'iommu.invalidate: "unit" is missing, expected a whole number'],
+  ['iommu.invalidate unit=one', 'iommu.invalidate: "unit" is one, expected a whole number'],
   ['lock.acquire vcpu=0 lock=big', 'lock.acquire: "lock" is big, expected vm or container or slots or mmu'],
 ])('%s is refused: %s', (text, message) => {
   expect(encode(kinds, parse(text))).toEqual({ ok: false, problem: { message } })
@@ -43,5 +43,5 @@ test('every kind with all its parameters fits a code', () => {
 })
 
 test('more space between the words of an action means nothing', () => {
-  expect(parse('  vtd.evict-iotlb   slot=0 ')).toEqual({ kind: 'vtd.evict-iotlb', slot: 0 })
+  expect(parse('  iommu.evict-iotlb   slot=0 ')).toEqual({ kind: 'iommu.evict-iotlb', slot: 0 })
 })

@@ -8,7 +8,7 @@ export type Code = Int32Array
 export const codeLength = 7
 
 /**
- * An action as plain data, as in a trace: `{ kind: 'vtd.clear-entry', vcpu: 0, iovfn: 4, count: 1 }`.
+ * An action as plain data, as in a trace: `{ kind: 'iommu.clear-entry', vcpu: 0, iovfn: 4, count: 1 }`.
  *
  * @example
  * const action: Action = { kind: 'dma.issue', device: 0, gfn: 1, access: 'write', half: 'mapped' }
@@ -44,7 +44,7 @@ export interface ActionKinds {
  * An action as plain data.
  *
  * @example
- * decode(kinds, code).kind // 'vtd.walk'
+ * decode(kinds, code).kind // 'iommu.walk'
  */
 export function decode(kinds: ActionKinds, code: ArrayLike<number>): Action {
   const kind = code[0] ?? 0
@@ -88,10 +88,10 @@ export function wanted(words: readonly string[] | undefined): string {
 }
 
 /**
- * `vtd.clear-entry vcpu=0 iovfn=4 count=1`
+ * `iommu.clear-entry vcpu=0 iovfn=4 count=1`
  *
  * @example
- * print({ kind: 'vtd.evict-iotlb', slot: 0 }) // 'vtd.evict-iotlb slot=0'
+ * print({ kind: 'iommu.evict-iotlb', slot: 0 }) // 'iommu.evict-iotlb slot=0'
  */
 export function print(action: Action): string {
   const { kind, ...rest } = action
@@ -102,7 +102,7 @@ export function print(action: Action): string {
  * The inverse of `print`; what it means is for `encode` to say.
  *
  * @example
- * parseAction('vtd.evict-iotlb slot=0') // { kind: 'vtd.evict-iotlb', slot: 0 }
+ * parseAction('iommu.evict-iotlb slot=0') // { kind: 'iommu.evict-iotlb', slot: 0 }
  */
 export function parse(text: string): Action {
   const [kind = '', ...pairs] = text.trim().split(/\s+/)

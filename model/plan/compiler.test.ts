@@ -15,7 +15,7 @@ const lock = (name: (typeof lockNames)[number]): Step => {
   const at = lockNames.indexOf(name)
   return { row: 'lock.acquire', args: [() => at], lock: at }
 }
-const note: Step = { row: 'vtd.defer-flush', args: [() => 0] }
+const note: Step = { row: 'iommu.defer-flush', args: [() => 0] }
 /** A step that fails with EPERM. */
 const refuse: Step = { row: 'vmm.check-pool', args: [() => 0, () => 1, () => 0] }
 const given = { name: 'chunk', span: 'chunk', first: reg('chunkFirst'), end: reg('chunkEnd') } as const
@@ -40,7 +40,7 @@ describe('a plan', () => {
   test('takes its steps in order', () => {
     expect(steps([lock('vm'), note, refuse])).toEqual([
       'lock.acquire',
-      'vtd.defer-flush',
+      'iommu.defer-flush',
       'vmm.check-pool',
       'lock.release',
     ])
@@ -50,30 +50,30 @@ describe('a plan', () => {
     expect(steps([lock('vm'), refuse, note], { undoPrivate: [note, note] })).toEqual([
       'lock.acquire',
       'vmm.check-pool',
-      'vtd.defer-flush',
-      'vtd.defer-flush',
+      'iommu.defer-flush',
+      'iommu.defer-flush',
       'lock.release',
     ])
   })
 
   test('continues behind a step whose errno it ignores, and keeps the errno', () => {
     const { hand, taken } = ran([{ ...refuse, fail: 'ignore' }, note])
-    expect([taken, hand.state.phase[0]]).toEqual([['vmm.check-pool', 'vtd.defer-flush'], Phase.Idle])
+    expect([taken, hand.state.phase[0]]).toEqual([['vmm.check-pool', 'iommu.defer-flush'], Phase.Idle])
   })
 
   test('repeats a step that must succeed until it does', () => {
     let left = 3
     const stubborn: Step = { ...refuse, args: [() => 0, () => 1, () => (left-- > 0 ? 0 : 1)], fail: 'repeat' }
-    expect(steps([stubborn, note])).toEqual([...new Array(4).fill('vmm.check-pool'), 'vtd.defer-flush'])
+    expect(steps([stubborn, note])).toEqual([...new Array(4).fill('vmm.check-pool'), 'iommu.defer-flush'])
   })
 
   test('has only the steps of its machine: of its parts, and where their condition holds', () => {
     const flagged: Step = { ...note, part: 'secureEpt' }
     const never: Step = { ...note, on: () => false }
-    expect(steps([flagged, never, note])).toEqual(['vtd.defer-flush'])
+    expect(steps([flagged, never, note])).toEqual(['iommu.defer-flush'])
     const host = { ...idleHost, toPrivate: [flagged] }
     const machine = machineFrom(must(makeScope()), presets['linux-7.2'], withParts('secureEpt'), host)
-    expect(machine.program.code.some(({ label }) => label === 'vtd.defer-flush')).toBe(true)
+    expect(machine.program.code.some(({ label }) => label === 'iommu.defer-flush')).toBe(true)
   })
 
   test('loops over what its loop finds, and branches on what it sees', () => {
@@ -92,7 +92,7 @@ describe('a plan', () => {
     expect(steps([{ each, body: [refuseNever, { when: second, body: [note] }] }])).toEqual([
       'vmm.check-pool',
       'vmm.check-pool',
-      'vtd.defer-flush',
+      'iommu.defer-flush',
     ])
   })
 })
@@ -106,7 +106,7 @@ describe('a call', () => {
       'lock.acquire',
       'lock.acquire',
       'vmm.check-pool',
-      'vtd.defer-flush',
+      'iommu.defer-flush',
       'lock.release',
       'lock.release',
     ])
@@ -116,7 +116,7 @@ describe('a call', () => {
   test('whose failure is ignored is over, and the plan around it keeps its own locks', () => {
     const map = call([lock('container'), refuse])
     const { taken, hand } = ran([lock('vm'), { call: 'map', on: given, fail: 'ignore' }, note], {}, { map })
-    expect(taken.slice(2)).toEqual(['vmm.check-pool', 'lock.release', 'vtd.defer-flush'])
+    expect(taken.slice(2)).toEqual(['vmm.check-pool', 'lock.release', 'iommu.defer-flush'])
     expect([...hand.state.lock]).toEqual([1, 0, 0, 0])
   })
 
@@ -124,13 +124,13 @@ describe('a call', () => {
     const map = call([refuse])
     const continuing = (errno: ErrnoName) =>
       steps([{ call: 'map', on: given, fail: { ignore: ['ENOENT', errno] } }, note], {}, { map })
-    expect(continuing('EPERM')).toEqual(['vmm.check-pool', 'vtd.defer-flush'])
+    expect(continuing('EPERM')).toEqual(['vmm.check-pool', 'iommu.defer-flush'])
     expect(continuing('EBUSY')).toEqual(['vmm.check-pool'])
   })
 
   test('on an empty range is no call', () => {
     const nothing = { name: 'nothing', span: 'page', first: () => 1, end: () => 1 } as const
-    expect(steps([{ call: 'map', on: nothing }, note], {}, { map: call([refuse]) })).toEqual(['vtd.defer-flush'])
+    expect(steps([{ call: 'map', on: nothing }, note], {}, { map: call([refuse]) })).toEqual(['iommu.defer-flush'])
   })
 
   test('reports its errno and range, and leaves none of its registers to the next', () => {

@@ -15,7 +15,7 @@ import { allAre, GuestView, underConversion } from './interpreter.js'
 import type { Host, Step } from './plan.js'
 
 const { Private, Shared, BecomingPrivate } = GuestView
-const note: Step = { row: 'vtd.defer-flush', args: [() => 0] }
+const note: Step = { row: 'iommu.defer-flush', args: [() => 0] }
 /** A step that fails with EPERM. */
 const refuse: Step = { row: 'vmm.check-pool', args: [() => 0, () => 1, () => 0] }
 

@@ -4,7 +4,7 @@ import type { Node, Plan } from './plan.js'
 /** The list inside a loop or a branch; empty for any other node. */
 export const bodyOf = (node: Node): Plan => ('each' in node || 'when' in node ? node.body : [])
 
-/** What a node is called: `vtd.wait`, `lock.acquire vm`, `each unit`, `when caching mode`, `call unmap on page`. */
+/** What a node is called: `iommu.wait`, `lock.acquire vm`, `each unit`, `when caching mode`, `call unmap on page`. */
 export function nodeName(node: Node): string {
   if ('row' in node) return node.row.startsWith('lock.') ? `${node.row} ${lockOf(node)}` : node.row
   if ('note' in node) return `note ${node.note.name}`
@@ -13,7 +13,7 @@ export function nodeName(node: Node): string {
 }
 
 /**
- * Names of the nodes of one list; one that returns is numbered: `vtd.wait (2)`.
+ * Names of the nodes of one list; one that returns is numbered: `iommu.wait (2)`.
  *
  * @param name of one node
  */

@@ -9,7 +9,7 @@ import { ManualMachine } from '../testing/manual-machine.js'
 import { idleHost } from './idle-host.js'
 import type { Step } from './plan.js'
 
-const note: Step = { row: 'vtd.defer-flush', args: [() => 0] }
+const note: Step = { row: 'iommu.defer-flush', args: [() => 0] }
 const host = { ...idleHost, toShared: [note], slotRemoved: [note], removed: [note] }
 const scope = must(makeScope({ noops: true, slotChanges: true, hotplug: true, reclaim: true }))
 

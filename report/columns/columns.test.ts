@@ -35,7 +35,7 @@ test('a mail has room for every line, even for eight vCPUs and eight devices', (
   const requests = Array.from({ length: 8 }, (_, at) => `guest.convert vcpu=${at} gfn=${at} count=1 to=private`)
   const dma = Array.from({ length: 8 }, (_, at) => [
     `dma.issue device=${at} gfn=${8 + at} access=write half=mapped`,
-    `vtd.walk device=${at} keep=none`,
+    `iommu.walk device=${at} keep=none`,
   ]).flat()
   const text = plainColumns(setup, [...requests, ...dma])
   expect(text.split('\n').filter((line) => line.length > mailWidth)).toEqual([])
@@ -61,8 +61,11 @@ test('an errno other than ok is shown behind its step', () => {
 
 test('a DMA that is blocked says why', () => {
   const setup = { ...raceSetup, scope: { ...raceSetup.scope, start: 'private' as const } }
-  const text = plainColumns(setup, ['dma.issue device=0 gfn=0 access=read half=mapped', 'vtd.walk device=0 keep=none'])
-  expect(text).toContain('vtd.walk device=0 → blocked: not present')
+  const text = plainColumns(setup, [
+    'dma.issue device=0 gfn=0 access=read half=mapped',
+    'iommu.walk device=0 keep=none',
+  ])
+  expect(text).toContain('iommu.walk device=0 → blocked: not present')
 })
 
 test('a trace is printed as it was recorded: no machine is built, so its design need not be at hand', () => {
@@ -75,5 +78,5 @@ test('a trace is printed as it was recorded: no machine is built, so its design 
 test('a trace without effects is printed with its outcomes alone', () => {
   const { header, steps } = traceOf(raceSetup, raceActions)
   const bare = { header, steps: steps.map(({ action, outcome }) => ({ action, outcome })) }
-  expect(columnsOfTrace(bare)).toContain('vtd.walk device=0 iotlb\n')
+  expect(columnsOfTrace(bare)).toContain('iommu.walk device=0 iotlb\n')
 })

@@ -31,7 +31,7 @@ const wrong: readonly (readonly [string, string])[] = [
   [' r0 = unmap 0 | r0 = write 0 ;\n', 'locations [ attr[0]; ]\n'],
   ['| D0 ', '| D9 '],
   ['| D0 ', '| P0 | H7 '],
-  ['H0: map 0;', 'U4: vtd.invalidate;'],
+  ['H0: map 0;', 'U4: iommu.invalidate;'],
   ['| r0 = write 0 ;', ';'],
   ['| r0 = write 0 ;', '| r0 = write 0 | write 1 ;'],
   ['scope pages=2', 'scope pages=3'],

@@ -9,7 +9,7 @@ import { takenText, verdictsText } from './verdicts.js'
 const steps = (...kinds: string[]) => ({ steps: kinds.map((kind) => ({ action: { kind }, outcome: 'ok' as const })) })
 
 test('a counterexample counts the actions of devices and the IOMMU, not those of vCPUs and the host', () => {
-  const text = takenText(steps('guest.convert', 'vtd.walk', 'dma.issue', 'vfio.unmap-dma'))
+  const text = takenText(steps('guest.convert', 'iommu.walk', 'dma.issue', 'vfio.unmap-dma'))
   expect(text).toBe('4 actions, 2 of them taken by a device or the IOMMU')
 })
 

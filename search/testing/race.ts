@@ -14,20 +14,20 @@ export const raceSetup: MachineConfigInput = {
 
 export const raceActions: readonly string[] = [
   'dma.issue device=0 gfn=1 access=write half=mapped',
-  'vtd.walk device=0 keep=iotlb',
+  'iommu.walk device=0 keep=iotlb',
   'dma.complete device=0',
   'guest.convert vcpu=0 gfn=1 count=1 to=private',
   'lock.acquire vcpu=0 lock=vm',
   'lock.acquire vcpu=0 lock=container',
   'vfio.unmap-dma vcpu=0 iovfn=1 count=1',
-  'vtd.clear-entry vcpu=0 domain=0 iovfn=1 size=4k',
-  'vtd.defer-flush vcpu=0 domain=0',
+  'iommu.clear-entry vcpu=0 domain=0 iovfn=1 size=4k',
+  'iommu.defer-flush vcpu=0 domain=0',
   'mm.unpin-page vcpu=0 iovfn=1',
   'container.remove-mapping vcpu=0 iovfn=1 count=1',
   'lock.release vcpu=0 lock=container',
   'dma.issue device=0 gfn=1 access=write half=mapped',
   'kvm.set-attributes vcpu=0 gfn=1 count=1 to=private',
-  'vtd.hit-iotlb device=0 size=4k keep=none',
+  'iommu.hit-iotlb device=0 size=4k keep=none',
   'dma.complete device=0',
 ]
 

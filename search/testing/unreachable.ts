@@ -11,8 +11,8 @@ export const unreachableRows = [
     kind: 'tdh.mem.page.aug',
     why: 'KVM makes this call inside of a private fault, which is one row: kvm.fault-install',
   },
-  { kind: 'vtd.submit-global', why: 'no plan boots a unit; litmus tests do' },
-  { kind: 'vtd.set-root', why: 'no plan boots a unit; litmus tests do' },
+  { kind: 'iommu.submit-global', why: 'no plan boots a unit; litmus tests do' },
+  { kind: 'iommu.set-root', why: 'no plan boots a unit; litmus tests do' },
   { kind: 'shmem.seal', why: 'a VMM seals its file at boot, before a search counts' },
   { kind: 'rmi.rtt-fold', why: 'KVM folds a table after an unmap in its range, of which no whole superpage is left' },
   ...(
@@ -109,12 +109,12 @@ export const unreachableErrors: readonly Unmet[] = [
     why: 'no design maps what it has punched out',
   },
   {
-    kind: 'vtd.allocate-table',
+    kind: 'iommu.allocate-table',
     rules: ['vfio.map/driver-error'],
     why: 'a region has two table pages, and two mappers',
   },
   {
-    kind: 'vtd.write-entry',
+    kind: 'iommu.write-entry',
     rules: ['vtd.superpage/map-over-leaf-7-2', 'vfio.map/driver-error'],
     why: 'the mapping accounts refuse an overlap first, and a region has two table pages',
   },

@@ -32,7 +32,7 @@ class LargeGuest {
   /** The next step of the vCPU's plan, or what the invalidation queue owes it. */
   takePlan(): void {
     const { machine, state } = this.simulator
-    const queue = [kindIndex('vtd.invalidate'), kindIndex('vtd.retire-descriptor')]
+    const queue = [kindIndex('iommu.invalidate'), kindIndex('iommu.retire-descriptor')]
     const isNext =
       nextStep(machine, state, 0, this.code) || queue.some((kind) => candidate(machine, state, kind, 0, this.code))
     if (!isNext) throw new Error('the plan waits')
@@ -54,7 +54,7 @@ export function largeGuest(): { readonly simulator: Simulator; readonly trace: T
   const guest = new LargeGuest(1 << 14)
   for (const text of [
     'dma.issue device=0 gfn=3585 access=write half=mapped',
-    'vtd.walk device=0 keep=iotlb',
+    'iommu.walk device=0 keep=iotlb',
     'dma.complete device=0',
     'guest.convert vcpu=0 gfn=3584 count=512 to=private',
   ]) {
@@ -67,11 +67,11 @@ export function largeGuest(): { readonly simulator: Simulator; readonly trace: T
 /** For tests: a write to a shared page is lost while the guest takes another page out of its superpage. */
 export function lostWrite(pages: number): Trace {
   const guest = new LargeGuest(pages)
-  const cleared = kindIndex('vtd.clear-entry')
+  const cleared = kindIndex('iommu.clear-entry')
   guest.take('guest.convert vcpu=0 gfn=3600 count=1 to=private')
   while (guest.run.at(-1)?.[0] !== cleared) guest.takePlan()
   guest.take('dma.issue device=0 gfn=4000 access=write half=mapped')
-  guest.take('vtd.walk device=0 keep=none')
+  guest.take('iommu.walk device=0 keep=none')
   const { machine, state } = guest.simulator
   const failure = failureOf(machine, state, noSharedFault)
   if (failure === undefined) throw new Error('the write is not lost')

@@ -96,7 +96,7 @@ export function callsOf(a: Code, testTarget: TestTarget): readonly Call[] {
 }
 
 /** What no call of an interface asks for, though an actor chooses to begin it. */
-const withoutCall: readonly Kind[] = ['guest.convert', 'vtd.read-faults']
+const withoutCall: readonly Kind[] = ['guest.convert', 'iommu.read-faults']
 
 /**
  * What hardware, or the guest's request under way, does by itself: a caller can neither ask for it nor keep it off. The
@@ -116,12 +116,20 @@ const aside: Readonly<Record<'sept' | 'container', readonly string[]>> = {
 }
 
 /** What a plan does to tables and domains as no driver of these interfaces does it. */
-const beyond = /^(vtd\.(block-translation|attach|fill-table|link-table|store-superpage)|iommufd\.use-domain)$/
+const beyond: readonly (Kind | undefined)[] = [
+  'iommu.block-translation',
+  'iommu.attach',
+  'iommu.fill-table',
+  'iommu.link-table',
+  'iommu.store-superpage',
+  'iommufd.use-domain',
+]
 
 /** Why a plan cannot be said that takes an action; undefined if it can. */
 export function whyBeyond(a: Code, testTarget: TestTarget): string | undefined {
-  const kind = kinds.names[at(a, 0)] ?? ''
-  return beyond.test(kind) ? `${noCall(kind, testTarget)}, and its design depends on it` : undefined
+  const kind = kinds.names[at(a, 0)]
+  if (kind === undefined || !beyond.includes(kind)) return undefined
+  return `${noCall(kind, testTarget)}, and its design depends on it`
 }
 
 /** Why a thread's step cannot be said to an implementation; undefined if it can, or goes without saying. */

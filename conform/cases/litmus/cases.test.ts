@@ -27,7 +27,7 @@ const saidOn = (testTarget: TestTarget): string[] => [
 /** Tests that no call expresses: steps inside calls, memory in place, and hardware. */
 const beyond = [
   /^it is about memory in place/,
-  /^(vtd|vfio|kvm|iommufd|mm)\.[\w.-]+ is no call of/,
+  /^(iommu|vfio|kvm|iommufd|mm)\.[\w.-]+ is no call of/,
   /^a DMA to an address outside/,
   /^it has no host on/,
   // Of type1v1-sized it is the VMM that differs, which no interface is about.

@@ -17,7 +17,7 @@ export const maxOrders = 24
 /** Orders that are listed, at most, before some are chosen. */
 const maxListed = 2000
 
-const nextChunk = kindIndex('tdx.map-gpa.next-chunk')
+const nextChunk = kindIndex('kvm.map-gpa.next-chunk')
 const dmaIssue = kindIndex('dma.issue')
 const fault = {
   resolve: kindIndex('kvm.fault-resolve'),

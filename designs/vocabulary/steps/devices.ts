@@ -15,35 +15,35 @@ const moving: Operand = (_, s) => s.plugged.findIndex((plug) => plug === Plug.Co
  * @example
  * { each: loops.eachDevice, body: [steps.blockTranslation, steps.attachOther] }
  */
-export const blockTranslation = act('vtd.block-translation', [turn], { on: (m) => !m.platform.replaceHitless })
+export const blockTranslation = act('iommu.block-translation', [turn], { on: (m) => !m.platform.replaceHitless })
 /**
  * Attaches a device to the domain that is not in use.
  *
  * @example
  * { each: loops.eachDevice, body: [steps.attachOther] }
  */
-export const attachOther = act('vtd.attach', [turn, otherDomain])
+export const attachOther = act('iommu.attach', [turn, otherDomain])
 /**
  * Stores the id of the other domain in a present context entry, as no driver should.
  *
  * @example
  * [steps.writeOtherId, steps.writeOtherTables]
  */
-export const writeOtherId = act('vtd.write-context-id', [turn, otherDomain], { part: 'contextCache' })
+export const writeOtherId = act('iommu.write-context-id', [turn, otherDomain], { part: 'contextCache' })
 /**
  * Stores the tables of the other domain in a present context entry, as no driver should.
  *
  * @example
  * [steps.writeOtherId, steps.writeOtherTables]
  */
-export const writeOtherTables = act('vtd.write-context-tables', [turn, otherDomain], { part: 'contextCache' })
+export const writeOtherTables = act('iommu.write-context-tables', [turn, otherDomain], { part: 'contextCache' })
 /**
  * Queues an invalidation of what a device's unit has cached of its context entry.
  *
  * @example
  * { each: loops.eachDevice, body: [steps.submitContext] }
  */
-export const submitContext = act('vtd.submit-context', [turn], { part: 'contextCache' })
+export const submitContext = act('iommu.submit-context', [turn], { part: 'contextCache' })
 /**
  * The same behind `blockTranslation`, where that is a step.
  *
@@ -92,35 +92,35 @@ export const useOther = act('iommufd.use-domain', [otherDomain])
  * @example
  * [steps.acquire('container'), steps.enableAts, steps.assignDeviceTag, steps.release('container')]
  */
-export const enableAts = act('vtd.enable-ats', [turn], { part: 'deviceTlb', on: (m) => m.platform.ats })
+export const enableAts = act('iommu.enable-ats', [turn], { part: 'deviceTlb', on: (m) => m.platform.ats })
 /**
  * From here on a flush of the domain goes to the device's TLB too; only in a driver's `ats`.
  *
  * @example
  * [steps.enableAts, steps.assignDeviceTag]
  */
-export const assignDeviceTag = act('vtd.assign-device-tag', [turn], { part: 'deviceTlb', on: (m) => m.platform.ats })
+export const assignDeviceTag = act('iommu.assign-device-tag', [turn], { part: 'deviceTlb', on: (m) => m.platform.ats })
 /**
  * Attaches the device that is being plugged in.
  *
  * @example
  * { body: [steps.acquire('container'), steps.attachMoving, steps.release('container')], undo: [] }
  */
-export const attachMoving = act('vtd.attach', [moving, domain])
+export const attachMoving = act('iommu.attach', [moving, domain])
 /**
  * Clears Present in the context entry of the device that is being unplugged.
  *
  * @example
  * [steps.blockMoving, steps.submitContextOfMoving]
  */
-export const blockMoving = act('vtd.block-translation', [moving])
+export const blockMoving = act('iommu.block-translation', [moving])
 /**
  * Queues an invalidation of the context entry of the device that is being unplugged.
  *
  * @example
  * [steps.blockMoving, steps.submitContextOfMoving]
  */
-export const submitContextOfMoving = act('vtd.submit-context', [moving], { part: 'contextCache' })
+export const submitContextOfMoving = act('iommu.submit-context', [moving], { part: 'contextCache' })
 /**
  * Gives the guest the device that was plugged in.
  *

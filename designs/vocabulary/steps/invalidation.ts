@@ -24,7 +24,7 @@ const hintFor =
  * { each: loops.eachUnit, body: [steps.submitPsi(ranges.given)] }
  */
 export const submitPsi = (range: Range, tables: Range = range): Step =>
-  act('vtd.submit-psi', [turn, domain, range?.first, count(range), hintFor(tables)])
+  act('iommu.submit-psi', [turn, domain, range?.first, count(range), hintFor(tables)])
 /**
  * Queues a page-selective invalidation that drops cached paging structures as well.
  *
@@ -32,7 +32,7 @@ export const submitPsi = (range: Range, tables: Range = range): Step =>
  * { each: loops.eachUnit, body: [steps.submitPsiWithoutHint(ranges.given)] }
  */
 export const submitPsiWithoutHint = (range: Range): Step =>
-  act('vtd.submit-psi', [turn, domain, range?.first, count(range), constant(0)])
+  act('iommu.submit-psi', [turn, domain, range?.first, count(range), constant(0)])
 /**
  * Queues an invalidation of what is cached of a range under the id of the domain that is not in use.
  *
@@ -40,7 +40,7 @@ export const submitPsiWithoutHint = (range: Range): Step =>
  * { each: loops.eachUnit, body: [steps.submitPsiOfOther(ranges.given)] }
  */
 export const submitPsiOfOther = (range: Range): Step =>
-  act('vtd.submit-psi', [turn, otherDomain, range?.first, count(range), constant(0)])
+  act('iommu.submit-psi', [turn, otherDomain, range?.first, count(range), constant(0)])
 
 /**
  * Queues an invalidation of all that a unit caches of a domain.
@@ -48,7 +48,7 @@ export const submitPsiOfOther = (range: Range): Step =>
  * @example
  * { each: loops.eachUnit, body: [steps.submitDsi(steps.domain)] }
  */
-export const submitDsi = (on: Operand = domain): Step => act('vtd.submit-dsi', [turn, on])
+export const submitDsi = (on: Operand = domain): Step => act('iommu.submit-dsi', [turn, on])
 /**
  * Queues an invalidation of the TLBs of the devices behind a unit, where ATS is on.
  *
@@ -56,7 +56,7 @@ export const submitDsi = (on: Operand = domain): Step => act('vtd.submit-dsi', [
  * { each: loops.eachUnit, body: [steps.submitDeviceTlb(ranges.given)] }
  */
 export const submitDeviceTlb = (range: Range): Step =>
-  act('vtd.submit-device-tlb', [turn, range?.first, count(range)], { part: 'deviceTlb', on: (m) => m.platform.ats })
+  act('iommu.submit-device-tlb', [turn, range?.first, count(range)], { part: 'deviceTlb', on: (m) => m.platform.ats })
 /**
  * The same once more for a device that answers its first invalidation ahead of its writes.
  *
@@ -64,7 +64,7 @@ export const submitDeviceTlb = (range: Range): Step =>
  * { each: loops.eachUnit, body: [steps.submitDeviceTlbAgain(ranges.given)] }
  */
 export const submitDeviceTlbAgain = (range: Range): Step =>
-  act('vtd.submit-device-tlb', [turn, range?.first, count(range)], {
+  act('iommu.submit-device-tlb', [turn, range?.first, count(range)], {
     part: 'deviceTlb',
     on: (m) => m.platform.ats && m.platform.deviceInvalidation === 'early',
   })
@@ -74,14 +74,14 @@ export const submitDeviceTlbAgain = (range: Range): Step =>
  * @example
  * [steps.startBatch, { each: loops.eachUnit, body: [steps.submitDsi()] }, steps.wait]
  */
-export const startBatch = act('vtd.start-batch', [], { restarts: true, on: ({ scope }) => hasFailedWaits(scope) })
+export const startBatch = act('iommu.start-batch', [], { restarts: true, on: ({ scope }) => hasFailedWaits(scope) })
 /**
  * Waits for a batch. Linux queues all again if the wait was aborted, and ignores any other error.
  *
  * @example
  * [steps.startBatch, { each: loops.eachUnit, body: [steps.submitDsi()] }, steps.wait]
  */
-export const wait = act('vtd.wait', [], { fail: 'restart' })
+export const wait = act('iommu.wait', [], { fail: 'restart' })
 /**
  * A wait that Linux does not have: it takes every end of a wait for its success.
  *
@@ -95,18 +95,18 @@ export const waitIgnoring: Step = { ...wait, fail: 'ignore' }
  * @example
  * [steps.startBatch, ...queue, steps.waitChecked]
  */
-export const waitChecked: Step = { ...wait, row: 'vtd.wait-checked' }
+export const waitChecked: Step = { ...wait, row: 'iommu.wait-checked' }
 /**
  * The same by one status word a unit, which a wait that was given up writes late.
  *
  * @example
  * [steps.startBatch, ...queue, steps.waitForWord]
  */
-export const waitForWord: Step = { ...wait, row: 'vtd.wait-for-word' }
+export const waitForWord: Step = { ...wait, row: 'iommu.wait-for-word' }
 /**
  * Leaves the flush of the domain in use to a timer, as lazy mode does.
  *
  * @example
  * [...clears, steps.deferFlush]
  */
-export const deferFlush = act('vtd.defer-flush', [domain])
+export const deferFlush = act('iommu.defer-flush', [domain])

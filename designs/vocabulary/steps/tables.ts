@@ -16,49 +16,49 @@ const sizeAtCursor: Operand = (m, s, v) => {
  * @example
  * { each: loops.eachLargestLeaf(part), body: [steps.writeLargest] }
  */
-export const writeLargest = act('vtd.write-entry', [domain, cursor, (m, s, v) => (stride(m, s, v) > 1 ? 1 : 0)])
+export const writeLargest = act('iommu.write-entry', [domain, cursor, (m, s, v) => (stride(m, s, v) > 1 ? 1 : 0)])
 /**
  * Stores a leaf of one page at the cursor.
  *
  * @example
  * { each: loops.eachAbsentLeaf(ranges.given), body: [steps.writeSmall] }
  */
-export const writeSmall = act('vtd.write-entry', [domain, cursor, constant(0)])
+export const writeSmall = act('iommu.write-entry', [domain, cursor, constant(0)])
 /**
  * Stores a leaf of one page at the cursor in the domain that is not in use.
  *
  * @example
  * { each: loops.eachPinnedPage(ranges.given), body: [steps.writeInOther] }
  */
-export const writeInOther = act('vtd.write-entry', [otherDomain, cursor, constant(0)])
+export const writeInOther = act('iommu.write-entry', [otherDomain, cursor, constant(0)])
 /**
  * Clears the leaf at the cursor, of one page or of a superpage.
  *
  * @example
  * { each: loops.eachLeaf(ranges.given, steps.domain), body: [steps.clearLeaf] }
  */
-export const clearLeaf = act('vtd.clear-entry', [domain, cursor, sizeAtCursor])
+export const clearLeaf = act('iommu.clear-entry', [domain, cursor, sizeAtCursor])
 /**
  * Clears the leaf at the cursor in the domain that is not in use.
  *
  * @example
  * { each: loops.eachLeaf(ranges.allPages, steps.otherDomain), body: [steps.clearLeafInOther] }
  */
-export const clearLeafInOther = act('vtd.clear-entry', [otherDomain, cursor, constant(0)])
+export const clearLeafInOther = act('iommu.clear-entry', [otherDomain, cursor, constant(0)])
 /**
  * Takes the empty table at the cursor out of the tables; it waits to be freed.
  *
  * @example
  * { each: loops.eachEmptyTable(ranges.given), body: [steps.unlinkTable] }
  */
-export const unlinkTable = act('vtd.unlink-table', [domain, cursor])
+export const unlinkTable = act('iommu.unlink-table', [domain, cursor])
 /**
  * Frees the unlinked table at the cursor.
  *
  * @example
  * { each: loops.eachUnlinkedTable(ranges.given), body: [steps.freeTables] }
  */
-export const freeTables = act('vtd.free-tables', [domain, cursor])
+export const freeTables = act('iommu.free-tables', [domain, cursor])
 /**
  * Writes the entries of a range back, where the unit does not snoop.
  *
@@ -66,7 +66,7 @@ export const freeTables = act('vtd.free-tables', [domain, cursor])
  * steps.clflushTables(ranges.given)
  */
 export const clflushTables = (range: Range, on: Operand = domain): Step =>
-  act('vtd.clflush-tables', [on, range?.first, count(range)], {
+  act('iommu.clflush-tables', [on, range?.first, count(range)], {
     part: 'coherency',
     on: (m) => !m.platform.coherentPageWalk,
   })
@@ -76,53 +76,53 @@ export const clflushTables = (range: Range, on: Operand = domain): Step =>
  * @example
  * { each: loops.eachCutSuperpage(ranges.given), body: [steps.fillTable, steps.linkTable] }
  */
-export const fillTable = act('vtd.fill-table', [domain, cursor])
+export const fillTable = act('iommu.fill-table', [domain, cursor])
 /**
  * Puts the filled table in the place of the superpage at the cursor, by one store.
  *
  * @example
  * { each: loops.eachCutSuperpage(ranges.given), body: [steps.fillTable, steps.linkTable] }
  */
-export const linkTable = act('vtd.link-table', [domain, cursor])
+export const linkTable = act('iommu.link-table', [domain, cursor])
 /**
  * Takes a page for a new table of the region at the cursor, which nothing leads to yet.
  *
  * @example
  * [steps.allocateTable, steps.exchangeEntry]
  */
-export const allocateTable = act('vtd.allocate-table', [domain, cursor])
+export const allocateTable = act('iommu.allocate-table', [domain, cursor])
 /**
  * Puts the new table in by a compare-exchange, if there is none.
  *
  * @example
  * { when: conditions.noEntryAtCursor, body: [steps.allocateTable, steps.exchangeEntry] }
  */
-export const exchangeEntry = act('vtd.exchange-entry', [domain, cursor])
+export const exchangeEntry = act('iommu.exchange-entry', [domain, cursor])
 /**
  * Puts the new table in whatever is there by now, as no driver should.
  *
  * @example
  * { when: conditions.noEntryAtCursor, body: [steps.allocateTable, steps.storeEntry] }
  */
-export const storeEntry = act('vtd.store-entry', [domain, cursor])
+export const storeEntry = act('iommu.store-entry', [domain, cursor])
 /**
  * Frees the new table: another was there first.
  *
  * @example
  * { when: conditions.ownTableIsOut, body: [steps.freeOwnTable] }
  */
-export const freeOwnTable = act('vtd.free-own-table', [domain, cursor])
+export const freeOwnTable = act('iommu.free-own-table', [domain, cursor])
 /**
  * Puts a superpage over a table whose entries it equals, by one store.
  *
  * @example
  * steps.storeSuperpage(ranges.coveringSuperpages)
  */
-export const storeSuperpage = (range: Range): Step => act('vtd.store-superpage', [domain, range?.first])
+export const storeSuperpage = (range: Range): Step => act('iommu.store-superpage', [domain, range?.first])
 /**
  * Frees the unlinked table at the begin of a range.
  *
  * @example
  * steps.freeTablesOf(ranges.coveringSuperpages)
  */
-export const freeTablesOf = (range: Range): Step => act('vtd.free-tables', [domain, range?.first])
+export const freeTablesOf = (range: Range): Step => act('iommu.free-tables', [domain, range?.first])

@@ -26,12 +26,12 @@ const share = [
   'pkvm.idmap-map vcpu=0 gfn=1',
 ]
 const issue = 'dma.issue device=0 gfn=1 access=write half=mapped'
-const walk = 'vtd.walk device=0 keep=none'
+const walk = 'iommu.walk device=0 keep=none'
 
 /** Maps the page by the tables of the host. */
 function mapped(pkvm: ManualMachine): ManualMachine {
   pkvm.force('mm.pin-page vcpu=0 iovfn=1')
-  pkvm.force('vtd.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
+  pkvm.force('iommu.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
   return pkvm
 }
 
@@ -105,7 +105,7 @@ describe('a DMA under the identity map', () => {
   test('drops with the entry all that an SMMU has of stage 1', () => {
     const pkvm = mapped(guest())
     pkvm.take(issue)
-    pkvm.take('vtd.walk device=0 keep=iotlb')
+    pkvm.take('iommu.walk device=0 keep=iotlb')
     pkvm.take('dma.complete device=0')
     const before = pkvm.state.iotlbKey[0]
     for (const step of [unmap, cut, complete]) pkvm.force(step)
@@ -115,14 +115,14 @@ describe('a DMA under the identity map', () => {
   test('by a device’s own TLB is not translated again: only an invalidation there ends it', () => {
     const pkvm = mapped(guest({}, { ats: true }, ['deviceTlb']))
     pkvm.take(issue)
-    pkvm.take('vtd.walk device=0 keep=device-tlb')
+    pkvm.take('iommu.walk device=0 keep=device-tlb')
     pkvm.take('dma.complete device=0')
     for (const step of unshare) pkvm.force(step)
     pkvm.take(issue)
     expect(pkvm.can('dma.hit-device-tlb device=0 size=4k')).toBe(true)
     pkvm.force('pkvm.atc-invalidate vcpu=0')
     expect(pkvm.can('dma.hit-device-tlb device=0 size=4k')).toBe(false)
-    expect(pkvm.can('vtd.walk device=0 keep=device-tlb')).toBe(false)
+    expect(pkvm.can('iommu.walk device=0 keep=device-tlb')).toBe(false)
   })
 })
 

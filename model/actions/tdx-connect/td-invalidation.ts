@@ -102,7 +102,7 @@ export const tdInvalidationRows = {
       s.dmarInvalidation[a[2]] = Queued
     },
   }),
-  'vtd.invalidate-td': environmentRow({
+  'iommu.invalidate-td': environmentRow({
     says: 'A unit carries out what is queued for the TD: it drops all that it has cached of it.',
     actor: 'iommu',
     params: { unit },
@@ -120,7 +120,7 @@ export const tdInvalidationRows = {
       advance(m, s, a[1], Queued, Dropped)
     },
   }),
-  'vtd.retire-td': environmentRow({
+  'iommu.retire-td': environmentRow({
     says: 'A unit is done with an invalidation for the TD: it has drained, writes the status, and moves its head.',
     actor: 'iommu',
     params: { unit },

@@ -27,8 +27,8 @@ const walk = (keep: string, device = 0) => `tdi.walk-secure-ept device=${device}
 
 /** What a unit and the module do with what is queued there. */
 function serve(tdx: ManualMachine, unit = 0): void {
-  tdx.take(`vtd.invalidate-td unit=${unit}`)
-  tdx.take(`vtd.retire-td unit=${unit}`)
+  tdx.take(`iommu.invalidate-td unit=${unit}`)
+  tdx.take(`iommu.retire-td unit=${unit}`)
   tdx.force(process(unit))
 }
 
@@ -137,11 +137,11 @@ describe('a page that is removed', () => {
     const tdx = guest()
     for (const step of [issue('private'), walk('iotlb')]) tdx.take(step)
     tracked(tdx).force(request())
-    tdx.take('vtd.invalidate-td unit=0')
-    expect([[...tdx.state.trustedKey], tdx.can('vtd.retire-td unit=0')]).toEqual([[0, 0], false])
+    tdx.take('iommu.invalidate-td unit=0')
+    expect([[...tdx.state.trustedKey], tdx.can('iommu.retire-td unit=0')]).toEqual([[0, 0], false])
     tdx.force(process())
     expect(tdx.force(remove)).toBe('TDX_IOMMU_IOTLB_TRACKING_NOT_DONE')
-    for (const step of ['tdi.finish-dma device=0', 'vtd.retire-td unit=0']) tdx.take(step)
+    for (const step of ['tdi.finish-dma device=0', 'iommu.retire-td unit=0']) tdx.take(step)
     tdx.force(process())
     expect([tdx.force(remove), tdx.state.iotlbInvalidation[0]]).toEqual(['ok', TdInvalidation.None])
   })
@@ -155,8 +155,8 @@ describe('a page that is removed', () => {
     const tdx = guest({}, { drain })
     for (const step of [issue('private').replace('write', access), walk('none')]) tdx.take(step)
     tracked(tdx).force(request())
-    tdx.take('vtd.invalidate-td unit=0')
-    expect(tdx.can('vtd.retire-td unit=0')).toBe(isLeft)
+    tdx.take('iommu.invalidate-td unit=0')
+    expect(tdx.can('iommu.retire-td unit=0')).toBe(isLeft)
   })
 
   test('is not asked for before an epoch has begun', () => {

@@ -9,7 +9,7 @@ import { chooseFirst, environmentRow } from '../row.js'
 
 /** A MapGPA of more than one chunk: KVM continues with the next, or lets an interrupt in. */
 export const mapGpaRows = {
-  'tdx.map-gpa.next-chunk': environmentRow({
+  'kvm.map-gpa.next-chunk': environmentRow({
     says: 'KVM hands the next chunk of a MapGPA request to user space.',
     actor: 'vcpu',
     params: { vcpu },
@@ -24,11 +24,11 @@ export const mapGpaRows = {
     possible: (_, s, a) => s.phase[a[1]] === Phase.Boundary,
     apply: (m, s, a) => startChunk(m, s, a[1], notes(s, a[1], Reg.chunkEnd)),
   }),
-  'tdx.map-gpa.interrupt': environmentRow({
+  'kvm.map-gpa.interrupt': environmentRow({
     says: 'An interrupt ends a MapGPA request between two chunks: the guest is told RETRY, and where to continue.',
     actor: 'vcpu',
     params: { vcpu },
-    fairness: { owedBy: 'vcpu', insteadOf: 'tdx.map-gpa.next-chunk', inLitmus: 'as written' },
+    fairness: { owedBy: 'vcpu', insteadOf: 'kvm.map-gpa.next-chunk', inLitmus: 'as written' },
     weight: 20,
     plan: 'during',
     page: undefined,

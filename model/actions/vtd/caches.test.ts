@@ -16,11 +16,11 @@ function machine(coherentPageWalk: boolean): ManualMachine {
   return hand
 }
 
-const write = 'vtd.write-entry vcpu=0 domain=0 iovfn=1 size=4k'
+const write = 'iommu.write-entry vcpu=0 domain=0 iovfn=1 size=4k'
 const seen = ({ machine: m, state: s }: ManualMachine) => walkedLeafAt(m, s, 0, 1) !== 0
 /** The directory entry of region 0, and the second leaf of its first table, behind all directory entries. */
-const directory = 'vtd.write-back-line slot=0'
-const leaf = ({ state }: ManualMachine) => `vtd.write-back-line slot=${state.visiblePde.length + 1}`
+const directory = 'iommu.write-back-line slot=0'
+const leaf = ({ state }: ManualMachine) => `iommu.write-back-line slot=${state.visiblePde.length + 1}`
 
 test('an entry is seen by hardware once its line and that of the directory are written back, in either order', () => {
   for (const leafFirst of [false, true]) {

@@ -50,7 +50,7 @@ export const deviceTlbRows = {
     says: 'A device translates its DMA by its own TLB, without a request to the unit.',
     actor: 'device',
     params: { device, size: leafSize },
-    fairness: { owedBy: 'device', insteadOf: 'vtd.walk', inLitmus: 'by itself' },
+    fairness: { owedBy: 'device', insteadOf: 'iommu.walk', inLitmus: 'by itself' },
     weight: 120,
     plan: 'none',
     page: undefined,
@@ -64,12 +64,12 @@ export const deviceTlbRows = {
       useOwnLeaf(m, s, a[1], heldLeaf(m, s, a), a[2] === 1)
     },
   }),
-  'vtd.enable-ats': atsRow(
+  'iommu.enable-ats': atsRow(
     Ats.On,
     vtdDeviceTlbEmptied,
     "The IOMMU driver turns ATS of a device on; the device's TLB is empty.",
   ),
-  'vtd.assign-device-tag': atsRow(
+  'iommu.assign-device-tag': atsRow(
     Ats.Tagged,
     vtdDeviceTagAtEnable,
     "From here on a flush of the domain goes to the device's TLB as well.",

@@ -53,7 +53,7 @@ const contextWordRow = (word: 'contextId' | 'contextTables', says: string) =>
 
 /** Which domain a device is attached to. */
 export const domainRows = {
-  'vtd.block-translation': planRow({
+  'iommu.block-translation': planRow({
     says: "The IOMMU driver clears Present in a device's context entry: its DMA faults.",
     params: { vcpu, device },
     lock: undefined,
@@ -66,7 +66,7 @@ export const domainRows = {
       else s.attached[a[2]] = 0
     },
   }),
-  'vtd.attach': planRow({
+  'iommu.attach': planRow({
     says: "The IOMMU driver writes a device's context entry: its DMA is translated by a domain's tables.",
     params: { vcpu, device, domain },
     lock: undefined,
@@ -79,15 +79,15 @@ export const domainRows = {
       m.touched.all()
     },
   }),
-  'vtd.write-context-id': contextWordRow(
+  'iommu.write-context-id': contextWordRow(
     'contextId',
     "Stores the word of a device's context entry that has the id of its domain.",
   ),
-  'vtd.write-context-tables': contextWordRow(
+  'iommu.write-context-tables': contextWordRow(
     'contextTables',
     "Stores the word of a device's context entry that has the address of its tables.",
   ),
-  'vtd.fetch-context': environmentRow({
+  'iommu.fetch-context': environmentRow({
     says: "A unit caches a device's context entry, for a DMA that waits.",
     actor: 'iommu',
     params: { device },
@@ -106,7 +106,7 @@ export const domainRows = {
       m.touched.all()
     },
   }),
-  'vtd.evict-context': environmentRow({
+  'iommu.evict-context': environmentRow({
     says: "A unit forgets what it has cached of a device's context entry.",
     actor: 'iommu',
     params: { device },

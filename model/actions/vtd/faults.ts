@@ -33,7 +33,7 @@ export function recordFault(m: Machine, s: State, unit: UnitId, what: number): n
 
 /** Software reads and clears what a unit has recorded of blocked DMA. */
 export const vtdFaultRows = {
-  'vtd.read-faults': environmentRow({
+  'iommu.read-faults': environmentRow({
     says: 'Software reads and clears what a unit has recorded of blocked DMA.',
     actor: 'iommu',
     params: { unit },

@@ -30,11 +30,11 @@ const ownOf = (m: Machine, s: State, a: Code): number =>
 
 /** Translation from the IOTLB. Hardware may forget any translation at any time. */
 export const iotlbRows = {
-  'vtd.hit-iotlb': environmentRow({
+  'iommu.hit-iotlb': environmentRow({
     says: "The unit translates a device's DMA by an entry of the IOTLB, whatever memory holds by now.",
     actor: 'iommu',
     params: { device, size: leafSize, keep: keptByDevice },
-    fairness: { owedBy: 'device', insteadOf: 'vtd.walk', inLitmus: 'by itself' },
+    fairness: { owedBy: 'device', insteadOf: 'iommu.walk', inLitmus: 'by itself' },
     weight: 160,
     plan: 'none',
     page: undefined,
@@ -64,7 +64,7 @@ export const iotlbRows = {
       useOwnLeaf(m, s, device, own, a[2] === 1)
     },
   }),
-  'vtd.evict-iotlb': environmentRow({
+  'iommu.evict-iotlb': environmentRow({
     says: 'Hardware forgets one translation of the IOTLB.',
     actor: 'iommu',
     params: { slot },

@@ -61,6 +61,6 @@ test('to clear a page of a region without a table leaves the tables of other reg
   s.table[0] = Unlinked
   writePage(m, s, 0, 0, makeLeaf(7, 3))
   expect(s.pde[0]).toBe(2)
-  hand.force('vtd.clear-entry vcpu=0 domain=0 iovfn=2 size=4k')
+  hand.force('iommu.clear-entry vcpu=0 domain=0 iovfn=2 size=4k')
   expect(leafFrame(leafAt(m, s, 0, 0))).toBe(7)
 })

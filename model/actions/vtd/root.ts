@@ -6,7 +6,7 @@ import { invalidateAll } from './queue/queue-state.js'
 
 /** A unit's root table, and the address of its fault messages. */
 export const rootRows = {
-  'vtd.set-root': planRow({
+  'iommu.set-root': planRow({
     says: 'The root pointer is set anew, to the same tables: only what the unit has cached can be of another root.',
     params: { vcpu, unit },
     lock: undefined,
@@ -18,7 +18,7 @@ export const rootRows = {
       if (m.platform.rootFlushes) invalidateAll(m, s, a[2])
     },
   }),
-  'vtd.program-messages': environmentRow({
+  'iommu.program-messages': environmentRow({
     says: 'The host programs where the unit writes its fault messages: any frame that it likes.',
     actor: 'thread',
     params: { unit, frame },

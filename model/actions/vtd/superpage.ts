@@ -30,7 +30,7 @@ function equalsSuperpage(m: Machine, s: State, a: Code): boolean {
 
 /** Superpages that are split, or put together, without a fault in between. */
 export const superpageRows = {
-  'vtd.fill-table': planRow({
+  'iommu.fill-table': planRow({
     says: 'The IOMMU driver fills a new table with the frames of a superpage, before anything leads to it.',
     params: { vcpu, domain, iovfn: page },
     lock: 'container',
@@ -47,7 +47,7 @@ export const superpageRows = {
       for (let offset = 0; offset < m.perSuper; offset += 1) s.pte[which * m.perSuper + offset] = s.pde[at] + offset * 4
     },
   }),
-  'vtd.link-table': planRow({
+  'iommu.link-table': planRow({
     says: 'The IOMMU driver puts a filled table in the place of its superpage, by one store.',
     params: { vcpu, domain, iovfn: page },
     lock: 'container',
@@ -64,7 +64,7 @@ export const superpageRows = {
       touch(m, a[3], true)
     },
   }),
-  'vtd.store-superpage': planRow({
+  'iommu.store-superpage': planRow({
     says: 'Puts a superpage over a table whose entries it equals, in one store; the table waits for its flush.',
     params: { vcpu, domain, iovfn: page },
     lock: 'container',

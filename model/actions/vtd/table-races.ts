@@ -27,7 +27,7 @@ function link(m: Machine, s: State, a: Code): void {
 
 /** A table in small steps, for maps that write to one region at once. */
 export const tableRaceRows = {
-  'vtd.allocate-table': planRow({
+  'iommu.allocate-table': planRow({
     says: 'The IOMMU driver takes a page for a new table, which nothing leads to yet.',
     params: { vcpu, domain, iovfn: page },
     lock: undefined,
@@ -47,7 +47,7 @@ export const tableRaceRows = {
       s.reg[regOf(a[1], Reg.turn)] = own
     },
   }),
-  'vtd.exchange-entry': planRow({
+  'iommu.exchange-entry': planRow({
     says: 'Puts a new table in by a compare-exchange, if there is none; otherwise the caller keeps it.',
     params: { vcpu, domain, iovfn: page },
     lock: undefined,
@@ -59,7 +59,7 @@ export const tableRaceRows = {
       if (s.pde[pdeIndex(m, a[2], a[3])] === 0) link(m, s, a)
     },
   }),
-  'vtd.store-entry': planRow({
+  'iommu.store-entry': planRow({
     says: 'Puts a new table in whatever is there by now, as no driver should.',
     params: { vcpu, domain, iovfn: page },
     lock: undefined,
@@ -69,7 +69,7 @@ export const tableRaceRows = {
     needs: undefined,
     apply: link,
   }),
-  'vtd.free-own-table': planRow({
+  'iommu.free-own-table': planRow({
     says: 'Frees a table that was allocated and not put in: another was there first.',
     params: { vcpu, domain, iovfn: page },
     lock: undefined,

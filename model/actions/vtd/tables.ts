@@ -124,7 +124,7 @@ function clearData(m: Machine, s: State, a: Code): void {
 
 /** Leaf and directory entries of the IOMMU's tables, each one store. */
 export const tableRows = {
-  'vtd.write-entry': planRow({
+  'iommu.write-entry': planRow({
     says: 'The IOMMU driver stores a leaf of 4 KiB or of a superpage.',
     params: { vcpu, domain, iovfn: page, size: leafSize },
     lock: 'container',
@@ -164,7 +164,7 @@ export const tableRows = {
       touch(m, a[3], isLarge(a))
     },
   }),
-  'vtd.clear-entry': planRow({
+  'iommu.clear-entry': planRow({
     says: 'The IOMMU driver clears a leaf of 4 KiB or of a superpage.',
     params: { vcpu, domain, iovfn: page, size: leafSize },
     lock: 'container',
@@ -194,7 +194,7 @@ export const tableRows = {
       touch(m, a[3], isSuperpage(pde))
     },
   }),
-  'vtd.unlink-table': planRow({
+  'iommu.unlink-table': planRow({
     says: 'The IOMMU driver takes an empty table out of the tables; it waits to be freed.',
     params: { vcpu, domain, iovfn: page },
     lock: 'container',
@@ -209,7 +209,7 @@ export const tableRows = {
       touch(m, a[3], true)
     },
   }),
-  'vtd.free-tables': planRow({
+  'iommu.free-tables': planRow({
     says: 'The IOMMU driver frees the unlinked table of a region.',
     params: { vcpu, domain, iovfn: page },
     lock: 'container',

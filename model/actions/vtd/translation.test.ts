@@ -27,18 +27,18 @@ function map(vtd: ManualMachine, iovfn: number, size: '4k' | 'superpage' = '4k')
   for (let page = iovfn; page < iovfn + (size === '4k' ? 1 : vtd.machine.perSuper); page += 1) {
     vtd.force(`mm.pin-page vcpu=0 iovfn=${page}`)
   }
-  vtd.force(`vtd.write-entry vcpu=0 domain=0 iovfn=${iovfn} size=${size}`)
+  vtd.force(`iommu.write-entry vcpu=0 domain=0 iovfn=${iovfn} size=${size}`)
 }
 
 const issue = (gfn: number, access = 'write', half = 'mapped') =>
   `dma.issue device=0 gfn=${gfn} access=${access} half=${half}`
-const walk = 'vtd.walk device=0 keep=none'
-const walkAndFill = 'vtd.walk device=0 keep=iotlb'
-const hit = 'vtd.hit-iotlb device=0 size=4k keep=none'
+const walk = 'iommu.walk device=0 keep=none'
+const walkAndFill = 'iommu.walk device=0 keep=iotlb'
+const hit = 'iommu.hit-iotlb device=0 size=4k keep=none'
 const complete = 'dma.complete device=0'
-const clear = (iovfn: number) => `vtd.clear-entry vcpu=0 domain=0 iovfn=${iovfn} size=4k`
+const clear = (iovfn: number) => `iommu.clear-entry vcpu=0 domain=0 iovfn=${iovfn} size=4k`
 const drop = (iovfn: number, count = 1, hint = 0) =>
-  `vtd.submit-psi vcpu=0 unit=0 domain=0 iovfn=${iovfn} count=${count} ih=${hint}`
+  `iommu.submit-psi vcpu=0 unit=0 domain=0 iovfn=${iovfn} count=${count} ih=${hint}`
 
 /** Takes the actions of one DMA. @returns how it stands: translated, done, or blocked and why */
 function outcome(vtd: ManualMachine, ...actions: string[]): string {
@@ -67,14 +67,14 @@ describe('a DMA', () => {
     expect(outcome(vtd, issue(3), walkAndFill)).toBe('Translated')
     expect(vtd.state.dmaFrame[0]).toBe(vtd.state.sharedFrame[3])
     outcome(vtd, complete)
-    expect(outcome(vtd, issue(2), 'vtd.hit-iotlb device=0 size=superpage keep=none')).toBe('Translated')
+    expect(outcome(vtd, issue(2), 'iommu.hit-iotlb device=0 size=superpage keep=none')).toBe('Translated')
     expect(vtd.state.dmaFrame[0]).toBe(vtd.state.sharedFrame[2])
   })
 
   test('of a device whose translation is blocked meets no context entry', () => {
     const vtd = unit()
     map(vtd, 1)
-    vtd.force('vtd.block-translation vcpu=0 device=0')
+    vtd.force('iommu.block-translation vcpu=0 device=0')
     expect(outcome(vtd, issue(1), walk)).toBe('blocked: NoContext')
   })
 
@@ -85,7 +85,7 @@ describe('a DMA', () => {
     vtd.force(clear(1))
     expect(outcome(vtd, issue(1), hit)).toBe('Translated')
     outcome(vtd, complete)
-    vtd.take('vtd.evict-iotlb slot=0')
+    vtd.take('iommu.evict-iotlb slot=0')
     vtd.take(issue(1))
     expect(vtd.can(hit)).toBe(false)
     expect(outcome(vtd, walk)).toBe('blocked: NotPresent')
@@ -164,9 +164,9 @@ describe('fault records', () => {
       [2, 1, 1],
       [2, 1, 1],
     ])
-    vtd.take('vtd.read-faults unit=0')
+    vtd.take('iommu.read-faults unit=0')
     expect([vtd.state.faults[0], vtd.state.overflow[0], [...vtd.state.faultRecord]]).toEqual([0, 0, [0, 0]])
-    expect(vtd.can('vtd.read-faults unit=0')).toBe(false)
+    expect(vtd.can('iommu.read-faults unit=0')).toBe(false)
   })
 
   test('say which page, which access and why', () => {
@@ -178,7 +178,7 @@ describe('fault records', () => {
   test('are of the unit behind which the device is', () => {
     const vtd = unit({ scope: { units: 2, devices: 2 }, parts: ['faultCount'] })
     vtd.take('dma.issue device=1 gfn=0 access=write half=mapped')
-    vtd.take('vtd.walk device=1 keep=none')
+    vtd.take('iommu.walk device=1 keep=none')
     expect([...vtd.state.faults]).toEqual([0, 1])
   })
 
@@ -208,7 +208,7 @@ describe('caching mode', () => {
     map(vtd, 1)
     expect(outcome(vtd, issue(1), hit)).toBe('blocked: NotPresent')
     vtd.force(drop(1))
-    vtd.take('vtd.invalidate unit=0')
+    vtd.take('iommu.invalidate unit=0')
     vtd.take(issue(1))
     expect(vtd.can(hit)).toBe(false)
     expect(outcome(vtd, walk)).toBe('Translated')
@@ -226,14 +226,14 @@ describe('a device TLB', () => {
     const vtd = unit({ platform: { ats: true } })
     map(vtd, 1)
     outcome(vtd, issue(1), walkAndFill, complete)
-    outcome(vtd, issue(1), 'vtd.hit-iotlb device=0 size=4k keep=device-tlb', complete)
+    outcome(vtd, issue(1), 'iommu.hit-iotlb device=0 size=4k keep=device-tlb', complete)
     vtd.force(clear(1))
     return vtd
   }
   const own = 'dma.hit-device-tlb device=0 size=4k'
-  const dropOwn = 'vtd.submit-device-tlb vcpu=0 unit=0 iovfn=1 count=1'
+  const dropOwn = 'iommu.submit-device-tlb vcpu=0 unit=0 iovfn=1 count=1'
   const serve = (vtd: ManualMachine) =>
-    ['vtd.invalidate unit=0', 'vtd.retire-descriptor unit=0'].map((one) => vtd.take(one))
+    ['iommu.invalidate unit=0', 'iommu.retire-descriptor unit=0'].map((one) => vtd.take(one))
 
   test('outlives the IOTLB entry that it came from', () => {
     const vtd = cached()
@@ -248,7 +248,7 @@ describe('a device TLB', () => {
     serve(vtd)
     vtd.take(issue(1))
     expect(vtd.can(own)).toBe(false)
-    outcome(vtd, 'vtd.hit-iotlb device=0 size=4k keep=device-tlb', complete)
+    outcome(vtd, 'iommu.hit-iotlb device=0 size=4k keep=device-tlb', complete)
     vtd.force(drop(1))
     serve(vtd)
     expect(outcome(vtd, issue(1), own)).toBe('Translated')
@@ -268,7 +268,7 @@ describe('a device TLB', () => {
 describe('a unit that does not snoop', () => {
   test('sees an entry, and that it went, only when its lines are flushed', () => {
     const vtd = unit({ platform: { coherentPageWalk: false }, parts: ['coherency'] })
-    const flush = 'vtd.clflush-tables vcpu=0 domain=0 iovfn=1 count=1'
+    const flush = 'iommu.clflush-tables vcpu=0 domain=0 iovfn=1 count=1'
     map(vtd, 1)
     expect(outcome(vtd, issue(1), walk)).toBe('blocked: NotPresent')
     vtd.force(flush)

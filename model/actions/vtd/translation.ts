@@ -71,7 +71,7 @@ function mayKeep(m: Machine, s: State, a: Code): boolean {
 
 /** A DMA translated by a walk of the tables. */
 export const translationRows = {
-  'vtd.walk': environmentRow({
+  'iommu.walk': environmentRow({
     says: "The unit translates a device's DMA by a walk of the tables; the IOTLB and the device may keep it.",
     actor: 'iommu',
     params: { device, keep: keptByWalk },

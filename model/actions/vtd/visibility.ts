@@ -20,7 +20,7 @@ function someDirty(s: State): boolean {
 
 /** When an IOMMU that does not snoop sees what the CPU has written to the tables. */
 export const visibilityRows = {
-  'vtd.write-back-line': environmentRow({
+  'iommu.write-back-line': environmentRow({
     says: 'One dirty line of the tables, here one entry, leaves the CPU cache on its own.',
     actor: 'iommu',
     params: { slot },
@@ -42,7 +42,7 @@ export const visibilityRows = {
       m.touched.range(first, first + m.perSuper)
     },
   }),
-  'vtd.clflush-tables': planRow({
+  'iommu.clflush-tables': planRow({
     says: 'Where the unit does not snoop: writes the lines of a range back, so that the unit sees the entries.',
     params: { vcpu, domain, iovfn: page, count },
     lock: undefined,

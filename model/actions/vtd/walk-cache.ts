@@ -36,11 +36,11 @@ const leafFromCache = (m: Machine, s: State, device: DeviceId): number =>
 
 /** Translation from the paging-structure cache, which keeps which table a region has. */
 export const walkCacheRows = {
-  'vtd.walk-from-cache': environmentRow({
+  'iommu.walk-from-cache': environmentRow({
     says: "The unit translates a device's DMA by a walk that starts at a table of its paging-structure cache.",
     actor: 'iommu',
     params: { device, keep: keptByWalk },
-    fairness: { owedBy: 'device', insteadOf: 'vtd.walk', inLitmus: 'by itself' },
+    fairness: { owedBy: 'device', insteadOf: 'iommu.walk', inLitmus: 'by itself' },
     weight: 120,
     plan: 'none',
     page: undefined,
@@ -63,7 +63,7 @@ export const walkCacheRows = {
       useOwnLeaf(m, s, device, leaf, false)
     },
   }),
-  'vtd.evict-walk-cache': environmentRow({
+  'iommu.evict-walk-cache': environmentRow({
     says: 'Hardware forgets one entry of the paging-structure cache.',
     actor: 'iommu',
     params: { slot },

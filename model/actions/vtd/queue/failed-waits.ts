@@ -31,7 +31,7 @@ const isOwned = (m: Machine, s: State, unit: UnitId) => s.queueOwner[headOf(m, s
  * that is one step here, since a queue that stands still differs in nothing from one that is slow.
  */
 export const failedWaitRows = {
-  'vtd.refuse-descriptor': environmentRow({
+  'iommu.refuse-descriptor': environmentRow({
     says: 'A unit refuses the descriptor at its head: Linux puts a wait in its place, and waits for nothing behind it.',
     actor: 'iommu',
     params: { unit },
@@ -58,7 +58,7 @@ export const failedWaitRows = {
       for (const field of [s.queueDomain, s.queueFirst, s.queueCount, s.queueHint]) field[head] = 0
     },
   }),
-  'vtd.time-out': environmentRow({
+  'iommu.time-out': environmentRow({
     says: 'A device does not answer: every wait in the queue is aborted, and what stands behind is done all the same.',
     actor: 'iommu',
     params: { unit },
@@ -84,7 +84,7 @@ export const failedWaitRows = {
       dequeue(m, s, a[1])
     },
   }),
-  'vtd.start-batch': planRow({
+  'iommu.start-batch': planRow({
     says: 'Before the first descriptor of a batch: nothing is known yet of its wait.',
     params: { vcpu },
     lock: undefined,
@@ -97,7 +97,7 @@ export const failedWaitRows = {
       s.statusWord.fill(0)
     },
   }),
-  'vtd.wait-checked': planRow({
+  'iommu.wait-checked': planRow({
     says: 'A wait that also looks at whether the unit refused a descriptor.',
     params: { vcpu },
     lock: undefined,
@@ -109,7 +109,7 @@ export const failedWaitRows = {
     fails: [aborted, refused],
     apply: () => undefined,
   }),
-  'vtd.wait-for-word': planRow({
+  'iommu.wait-for-word': planRow({
     says: 'The same with one status word for all batches of a unit, which a wait that was given up writes late.',
     params: { vcpu },
     lock: undefined,

@@ -16,18 +16,18 @@ function unit(platform: Partial<Platform> = {}, scope: ScopeInput = {}, parts: r
 
 function map(vtd: ManualMachine, iovfn: number, domain = 0): void {
   if (vtd.state.pinnedFrame[iovfn] === 0) vtd.force(`mm.pin-page vcpu=0 iovfn=${iovfn}`)
-  vtd.force(`vtd.write-entry vcpu=0 domain=${domain} iovfn=${iovfn} size=4k`)
+  vtd.force(`iommu.write-entry vcpu=0 domain=${domain} iovfn=${iovfn} size=4k`)
 }
 
 const issue = (gfn: number, access = 'write', device = 0) =>
   `dma.issue device=${device} gfn=${gfn} access=${access} half=mapped`
-const walk = 'vtd.walk device=0 keep=none'
-const walkAndFill = 'vtd.walk device=0 keep=iotlb'
+const walk = 'iommu.walk device=0 keep=none'
+const walkAndFill = 'iommu.walk device=0 keep=iotlb'
 const complete = 'dma.complete device=0'
 const drop = (iovfn: number, hint = 0, on = 0) =>
-  `vtd.submit-psi vcpu=0 unit=${on} domain=0 iovfn=${iovfn} count=1 ih=${hint}`
-const invalidate = 'vtd.invalidate unit=0'
-const finish = 'vtd.retire-descriptor unit=0'
+  `iommu.submit-psi vcpu=0 unit=${on} domain=0 iovfn=${iovfn} count=1 ih=${hint}`
+const invalidate = 'iommu.invalidate unit=0'
+const finish = 'iommu.retire-descriptor unit=0'
 
 describe('an invalidation', () => {
   test('drops the entries, and is complete in a second step', () => {
@@ -57,7 +57,7 @@ describe('an invalidation', () => {
   })
 
   test('of all, and a new root where the unit flushes then, drops what a unit has of every domain', () => {
-    for (const how of ['vtd.submit-global vcpu=0 unit=0', 'vtd.set-root vcpu=0 unit=0']) {
+    for (const how of ['iommu.submit-global vcpu=0 unit=0', 'iommu.set-root vcpu=0 unit=0']) {
       const vtd = unit({ rootFlushes: true })
       map(vtd, 1)
       for (const one of [issue(1), walkAndFill, complete]) vtd.take(one)
@@ -68,7 +68,7 @@ describe('an invalidation', () => {
     const without = unit({ rootFlushes: false })
     map(without, 1)
     for (const one of [issue(1), walkAndFill, complete]) without.take(one)
-    without.force('vtd.set-root vcpu=0 unit=0')
+    without.force('iommu.set-root vcpu=0 unit=0')
     expect(without.state.iotlbKey[0]).not.toBe(0)
   })
 
@@ -77,15 +77,15 @@ describe('an invalidation', () => {
     map(vtd, 1)
     for (const device of [0, 1]) {
       vtd.take(issue(1, 'write', device))
-      vtd.take(`vtd.walk device=${device} keep=iotlb`)
+      vtd.take(`iommu.walk device=${device} keep=iotlb`)
       vtd.take(`dma.complete device=${device}`)
     }
     vtd.force(drop(1, 0, 1))
-    vtd.take('vtd.invalidate unit=1')
+    vtd.take('iommu.invalidate unit=1')
     vtd.take(issue(1))
-    expect(vtd.can('vtd.hit-iotlb device=0 size=4k keep=none')).toBe(true)
+    expect(vtd.can('iommu.hit-iotlb device=0 size=4k keep=none')).toBe(true)
     vtd.take('dma.issue device=1 gfn=1 access=write half=mapped')
-    expect(vtd.can('vtd.hit-iotlb device=1 size=4k keep=none')).toBe(false)
+    expect(vtd.can('iommu.hit-iotlb device=1 size=4k keep=none')).toBe(false)
   })
 
   test('of a domain drops every entry of that domain', () => {
@@ -94,11 +94,11 @@ describe('an invalidation', () => {
       map(vtd, page)
       for (const one of [issue(page), walkAndFill, complete]) vtd.take(one)
     }
-    vtd.force('vtd.submit-dsi vcpu=0 unit=0 domain=1')
+    vtd.force('iommu.submit-dsi vcpu=0 unit=0 domain=1')
     vtd.take(invalidate)
     expect([...vtd.state.iotlbKey].includes(0)).toBe(false)
     vtd.take(finish)
-    vtd.force('vtd.submit-dsi vcpu=0 unit=0 domain=0')
+    vtd.force('iommu.submit-dsi vcpu=0 unit=0 domain=0')
     vtd.take(invalidate)
     expect([...vtd.state.iotlbKey]).toEqual([0, 0])
   })
@@ -166,8 +166,8 @@ describe('the invalidation hint', () => {
     vtd.take(invalidate)
     vtd.take(finish)
     vtd.take(issue(1))
-    expect(vtd.can('vtd.hit-iotlb device=0 size=4k keep=none')).toBe(false)
-    return vtd.can('vtd.walk-from-cache device=0 keep=none')
+    expect(vtd.can('iommu.hit-iotlb device=0 size=4k keep=none')).toBe(false)
+    return vtd.can('iommu.walk-from-cache device=0 keep=none')
   }
 
   test('clear drops the paging-structure entries of the range', () => {
@@ -184,9 +184,9 @@ describe('the paging-structure cache', () => {
     const vtd = unit({}, {}, ['walkCache'])
     map(vtd, 1)
     for (const one of [issue(1), walkAndFill, complete]) vtd.take(one)
-    vtd.force('vtd.unlink-table vcpu=0 domain=0 iovfn=0')
+    vtd.force('iommu.unlink-table vcpu=0 domain=0 iovfn=0')
     vtd.take(issue(1))
-    vtd.take('vtd.walk-from-cache device=0 keep=none')
+    vtd.take('iommu.walk-from-cache device=0 keep=none')
     expect(vtd.state.dmaFrame[0]).toBe(vtd.state.pinnedFrame[1])
   })
 })
@@ -198,10 +198,10 @@ describe('a flush that was deferred', () => {
       map(vtd, page)
       for (const one of [issue(page), walkAndFill, complete]) vtd.take(one)
     }
-    vtd.force('vtd.unlink-table vcpu=0 domain=0 iovfn=0')
-    expect(vtd.can('vtd.flush-deferred domain=0')).toBe(false)
-    vtd.force('vtd.defer-flush vcpu=0 domain=0')
-    vtd.take('vtd.flush-deferred domain=0')
+    vtd.force('iommu.unlink-table vcpu=0 domain=0 iovfn=0')
+    expect(vtd.can('iommu.flush-deferred domain=0')).toBe(false)
+    vtd.force('iommu.defer-flush vcpu=0 domain=0')
+    vtd.take('iommu.flush-deferred domain=0')
     expect([[...vtd.state.iotlbKey], vtd.state.table[0], vtd.state.deferred[0]]).toEqual([[0, 0], Table.Free, 0])
   })
 })

@@ -89,7 +89,7 @@ function process(m: Machine, s: State, unit: UnitId): void {
 
 /** Invalidations: software queues them and waits; the unit drops entries, and drains, in two events. */
 export const invalidationRows = {
-  'vtd.submit-psi': planRow({
+  'iommu.submit-psi': planRow({
     says: 'The IOMMU driver queues a page-selective invalidation, with or without the invalidation hint.',
     params: { vcpu, unit, domain, iovfn: page, count, ih: flag },
     lock: undefined,
@@ -112,7 +112,7 @@ export const invalidationRows = {
       s.queueHint[slot] = a[6]
     },
   }),
-  'vtd.submit-dsi': planRow({
+  'iommu.submit-dsi': planRow({
     says: 'The IOMMU driver queues an invalidation of all that a unit caches of one domain.',
     params: { vcpu, unit, domain },
     lock: undefined,
@@ -123,7 +123,7 @@ export const invalidationRows = {
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
     apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.Domain, a[1]), a[3], 0, m.pages),
   }),
-  'vtd.submit-device-tlb': planRow({
+  'iommu.submit-device-tlb': planRow({
     says: 'The IOMMU driver queues an invalidation of the TLBs of the devices behind a unit.',
     params: { vcpu, unit, iovfn: page, count },
     lock: undefined,
@@ -134,7 +134,7 @@ export const invalidationRows = {
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
     apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.DeviceTlb, a[1]), 0, a[3], a[4]),
   }),
-  'vtd.submit-global': planRow({
+  'iommu.submit-global': planRow({
     says: 'Drops all that a unit has cached, of any domain; the context cache first.',
     params: { vcpu, unit },
     lock: undefined,
@@ -145,7 +145,7 @@ export const invalidationRows = {
     ready: (m, s, a) => !queueIsFull(m, s, a[2]),
     apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.Global, a[1]), 0, 0, m.pages),
   }),
-  'vtd.submit-context': planRow({
+  'iommu.submit-context': planRow({
     says: "Drops what the device's unit has cached of its context entry.",
     params: { vcpu, device },
     lock: undefined,
@@ -156,7 +156,7 @@ export const invalidationRows = {
     ready: (m, s, a) => !queueIsFull(m, s, unitOf(m, a[2])),
     apply: (m, s, a) => setRange(s, enqueue(m, s, unitOf(m, a[2]), Descriptor.Context, a[1]), 0, a[2], 1),
   }),
-  'vtd.wait': planRow({
+  'iommu.wait': planRow({
     says: 'The IOMMU driver waits until the units have done what it has queued.',
     params: { vcpu },
     lock: undefined,
@@ -168,7 +168,7 @@ export const invalidationRows = {
     fails: [aborted],
     apply: () => undefined,
   }),
-  'vtd.defer-flush': planRow({
+  'iommu.defer-flush': planRow({
     says: 'Lazy mode: the flush of a domain is left to a timer.',
     params: { vcpu, domain },
     lock: undefined,
@@ -180,7 +180,7 @@ export const invalidationRows = {
       s.deferred[a[2]] = 1
     },
   }),
-  'vtd.flush-deferred': environmentRow({
+  'iommu.flush-deferred': environmentRow({
     says: 'The timer of lazy mode flushes a domain on every unit, and frees the tables that waited for that.',
     actor: 'iommu',
     params: { domain },
@@ -203,7 +203,7 @@ export const invalidationRows = {
       s.deferred[a[1]] = 0
     },
   }),
-  'vtd.invalidate': environmentRow({
+  'iommu.invalidate': environmentRow({
     says: 'A unit carries out the invalidation at the head of its queue: it drops the entries.',
     actor: 'iommu',
     params: { unit },
@@ -229,7 +229,7 @@ export const invalidationRows = {
       s.queueKind[headOf(m, s, a[1])] !== Descriptor.None && s.queuePhase[headOf(m, s, a[1])] === 0,
     apply: (m, s, a) => process(m, s, a[1]),
   }),
-  'vtd.retire-descriptor': environmentRow({
+  'iommu.retire-descriptor': environmentRow({
     says: 'A unit is done with the head of its queue: it has drained, and writes the status word of a wait.',
     actor: 'iommu',
     params: { unit },
