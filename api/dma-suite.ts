@@ -2,6 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, test as plainTest, type RunnerTestCase, type TestContext, TestRunner } from 'vitest'
 import { counted } from '../base/plural.js'
 import { problemText } from '../base/result.js'
+import { designWarnings } from '../designs/check/warnings.js'
 import { type Design, findDesign, fullName } from '../designs/index.js'
 import { print } from '../model/machine/action.js'
 import type { Property } from '../properties/index.js'
@@ -28,6 +29,7 @@ export function dmaSuite(design: Design, options: SuiteOptions = {}): void {
   const site = { stack: '' }
   Error.captureStackTrace(site, dmaSuite)
   const suite = new Suite(design, options, site.stack)
+  for (const doubt of designWarnings(design)) console.warn(`dmaproof: warning: ${problemText(doubt)}`)
   describe(suite.name, () => {
     plainTest('saved traces can be read', () => suite.refuseUnreadable())
     for (const property of propertiesOf(options)) {

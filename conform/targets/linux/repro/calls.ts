@@ -1,4 +1,5 @@
 import type { Answer, Call } from '../../../protocol/messages.js'
+import type { LinuxInterface } from '../qemu.js'
 
 /** One call of a reproducer in C: how it is made, and what of a recorded reply can be compared. */
 export interface CallText {
@@ -46,11 +47,16 @@ function unmapText(call: Unmap, hasScratch: boolean): Pick<CallText, 'make' | 'e
   return { make: [...begin, unmap, `race_end(&devices[${device}], &when);`], error: 'error' }
 }
 
+const pagesUnmapped = (on: LinuxInterface): string => `unmapped / ${on === 'page-table' ? 'page_size' : 'PAGE'}`
+
+const placeOf = ({ device, iovfn }: { device: number; iovfn: number }): string => `&devices[${device}], ${iovfn}`
+
 /** Writes and reads; what is not compared is not asked for. */
-function dmaText(dma: string, seen: CallText['seen'], then: Answer): CallText {
+function dmaText(dma: string, seen: CallText['seen'], then: Answer, isPlain: boolean): CallText {
   const make = then.result === undefined ? `${dma};` : `result = ${dma};`
   const before = then.fault === undefined ? [] : ['faults = fault_count();']
-  return { make: [...before, make], seen: { ...seen, result: 'result_name(result)', fault: 'fault_count() != faults' } }
+  const result = isPlain ? 'result' : 'result_name(result)'
+  return { make: [...before, make], seen: { ...seen, result, fault: 'fault_count() != faults' } }
 }
 
 const closed: CallText = {
@@ -63,16 +69,20 @@ const onDomain = (domain: number | undefined): readonly string[] =>
 
 /** What a sequence has over a call alone. */
 export interface CallSetting {
+  readonly on: LinuxInterface
   readonly byFile: boolean
   readonly kvm: boolean
   /** Whether its container has the scratch pages at some time. */
   readonly hasScratch: boolean
   /** Whether pages are signed when they are mapped. */
   readonly signs: boolean
+  readonly isPlain: boolean
+  readonly writesZeroes: boolean
 }
 
 /** @param then the recorded reply */
-export function callText(call: Call, then: Answer, { byFile, kvm, hasScratch }: CallSetting): CallText {
+export function callText(call: Call, then: Answer, about: CallSetting): CallText {
+  const { on, byFile, kvm, hasScratch, isPlain, writesZeroes } = about
   switch (call.call) {
     case 'map': {
       const error = mapText(call, byFile)
@@ -81,11 +91,11 @@ export function callText(call: Call, then: Answer, { byFile, kvm, hasScratch }: 
     case 'unmap':
     case 'unmap-all':
     case 'unmap-under-dma':
-      return { ...unmapText(call, hasScratch), seen: { unmapped: 'unmapped / page_size', pins: 'pins_now()' } }
+      return { ...unmapText(call, hasScratch), seen: { unmapped: pagesUnmapped(on), pins: 'pins_now()' } }
     case 'dma-write':
-      return dmaText(`dma_write(&devices[${call.device}], ${call.iovfn}, ${call.value})`, {}, then)
+      return dmaText(`dma_write(${placeOf(call)}${writesZeroes ? '' : `, ${call.value}`})`, {}, then, isPlain)
     case 'dma-read':
-      return dmaText(`dma_read(&devices[${call.device}], ${call.iovfn}, &data)`, { data: 'data' }, then)
+      return dmaText(`dma_read(${placeOf(call)}, &data)`, { data: 'data' }, then, isPlain)
     case 'observe': {
       const counts = { entries: 'entries_now()', pinned: 'pins_now()', locked: 'locked_now()', faults: 'faults_now()' }
       return { make: [], seen: counts }

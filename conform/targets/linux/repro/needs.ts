@@ -10,8 +10,12 @@ export interface Needs {
   readonly backing: 'memfd' | 'guest-memfd'
   readonly iommu: LinuxIommu
   readonly hasDma: boolean
-  /** DMA is done by `dma.c` here, and not by the agent's. */
+  /** DMA is done by `dma.c` or `zeroes.c` here, and not by the agent's. */
   readonly isPlain: boolean
+  /** It is done by `zeroes.c`: no page is read, so that what is written need not be what was written then. */
+  readonly writesZeroes: boolean
+  /** Devices write what was written then, which their buffers are filled with. */
+  readonly fillsBuffers: boolean
   /** Fault counts of DMA are compared. */
   readonly comparesFaults: boolean
   /** A container has the scratch pages at some time. */
@@ -23,15 +27,20 @@ export interface Needs {
   readonly hasEntries: boolean
 }
 
+/** Interfaces on which the scratch pages are in every address space, since they are more than one. */
+const copiesTables: readonly LinuxInterface[] = ['page-table', 'iommufd-replace']
+
 /** Whether a container has the scratch pages from its reset on. */
 export const hasScratchAlways = (on: LinuxInterface, { entries }: TestSetup): boolean =>
-  entries !== noLimits.entries || on === 'page-table' || on === 'iommufd-replace'
+  entries !== noLimits.entries || copiesTables.includes(on)
 
 export function needsOf(on: LinuxInterface, { header, sequence, answers }: Transcript): Needs {
   const sequences = [...(sequence.earlier ?? []), sequence]
   const calls = sequences.flatMap((one) => one.calls)
   const hasDma = on === 'page-table' || calls.some(({ call }) => /^dma-|-dma$/.test(call))
   const isPlain = hasDma && sequences.every(keepsFrames)
+  const isShort = isPlain && !copiesTables.includes(on)
+  const writesZeroes = isShort && !calls.some(({ call }) => call.endsWith('-read'))
   const signs = hasDma && (!isPlain || calls.some(({ call }) => call === 'dma-read'))
   return {
     on,
@@ -39,8 +48,11 @@ export function needsOf(on: LinuxInterface, { header, sequence, answers }: Trans
     iommu: header.iommu ?? usualGuest.iommu,
     hasDma,
     isPlain,
+    writesZeroes,
+    fillsBuffers: hasDma && !writesZeroes && !(isShort && !calls.some(({ call }) => call === 'dma-write')),
     comparesFaults: !(isPlain && areFaultsPlain(answers)),
-    hasScratch: signs || (hasDma && sequences.some(({ setting }) => hasScratchAlways(on, setting))),
+    hasScratch:
+      signs || (hasDma && !writesZeroes && sequences.some(({ setting }) => hasScratchAlways(on, setting))),
     signs,
     hasMemlock: sequences.some(({ setting: { memlock } }) => memlock !== noLimits.memlock),
     hasEntries: sequences.some(({ setting: { entries } }) => entries !== noLimits.entries),

@@ -25,13 +25,11 @@ function functionsOf(on: LinuxInterface): (text: string) => string {
 
 /** What the kind of IOMMU makes of the functions of `unit.c`. */
 const toldFaults = {
-  faults_open: 'interrupt_open',
   fault_count: 'interrupt_count',
   write_arrives: 'marks_arrive',
   backing_punch: 'punch_backing',
 } as const
 const hiddenFaults: Readonly<Record<keyof typeof toldFaults, string>> = {
-  faults_open: 'no_faults',
   fault_count: 'no_faults',
   write_arrives: 'mark_is_seen',
   backing_punch: 'punch_noted',
@@ -47,7 +45,10 @@ const onUnit = (iommu: LinuxIommu): ((text: string) => string) => {
 const neededFor: Readonly<Record<string, RegExp>> = {
   'dirent.h': /\bdirent\b/,
   'fcntl.h': /\bO_\w+|\bfallocate\b/,
+  'glob.h': /\bglob_t\b/,
   'limits.h': /\b(PATH|LLONG)_MAX\b/,
+  'linux/kvm.h': /\b(KVM|kvm)_/,
+  'linux/pci_regs.h': /\bPCI_/,
   'stdbool.h': /\bbool\b/,
   'stddef.h': /\boffsetof\b/,
 }
@@ -112,15 +113,20 @@ export function reproducer(transcript: Transcript): Result<string> {
   }
   const wanted = Math.max(...sequences.map((one) => one.setting.devices))
   const last = answers.length < at ? `skip_test(${quoted(`no reply then: ${header.why}`)})` : 'end_test()'
-  const first = opening(needs, setting, body.join('\n'))
-  const main = mainText([`begin_test(count - 1, words + 1, ${wanted});`, ...first, ...body], last)
+  const first = opening(needs, setting)
+  const main = mainText([`begin_test(count - 1, words + 1, ${wanted});`, ...first, ...body], last, needs)
   const [onInterface, unit] = [functionsOf(on), onUnit(needs.iommu)]
   const idle = idleIn(main, needs)
-  const code = programOf(needs.isPlain ? ['frame.c', 'dma.c'] : ['frame.c'], main, (text) =>
-    without(idle, unit(onInterface(text))),
-  )
+  const code = programOf(filesFor(needs), main, (text) => without(idle, unit(onInterface(text))))
   return ok(`${head(header)}${code}`)
 }
+
+/** The files of this folder whose definitions take the place of the agent's. */
+const filesFor = ({ on, isPlain, writesZeroes }: Needs): readonly string[] => [
+  ...['frame.c', 'faults.c'],
+  ...when(on !== 'page-table', 'device.c'),
+  ...when(isPlain, 'edu.c', writesZeroes ? 'zeroes.c' : 'dma.c'),
+]
 
 /** Functions of the agent that change nothing this run shows: what the scratch pages cost, their share of a limit. */
 function idleIn(main: string, { hasMemlock, iommu }: Needs): readonly string[] {
@@ -144,26 +150,26 @@ const head = ({ target, platforms, why }: Transcript['header']): string => `// S
 `
 
 /** What is done once, before the first reset: the devices fill their buffers. */
-function opening({ on, hasDma, isPlain }: Needs, { superpage }: TestSetup, code: string): readonly string[] {
+function opening({ on, fillsBuffers, signs }: Needs, { superpage }: TestSetup): readonly string[] {
   return [
-    ...when(hasDma && (!isPlain || /\bfault(s_now|_count)\(/.test(code)), 'faults_open();'),
     ...when(on === 'page-table', `table_layout(${superpage});`),
-    ...when(hasDma, 'scratch_open();'),
+    ...when(fillsBuffers, 'scratch_open();'),
+    ...when(signs && !fillsBuffers, 'scratch_pages = new_scratch();'),
   ]
 }
 
-const locals = {
+const locals = ({ isPlain }: Needs) => ({
   unmapped: 'uint64_t unmapped;',
   faults: 'long long faults;',
-  result: 'enum result result;',
+  result: isPlain ? 'const char *result;' : 'enum result result;',
   error: 'int error;',
   data: 'int data;',
   when: 'const char *when;',
-} as const
+})
 
-function mainText(statements: readonly string[], last: string): string {
+function mainText(statements: readonly string[], last: string, needs: Needs): string {
   const code = statements.join('\n')
-  const used = Object.entries(locals).filter(([name]) => new RegExp(`(&|\\b)${name}( =|[,)])`).test(code))
+  const used = Object.entries(locals(needs)).filter(([name]) => new RegExp(`(&|\\b)${name}( =|[,)])`).test(code))
   const lines = [...used.map(([, text]) => text), ...statements, `return ${last};`]
   const text = lines.map((line) => (line === '' ? '\n' : `\t${line}\n`)).join('')
   return `int main(int count, char **words)\n{\n${text}}\n`
@@ -171,8 +177,8 @@ function mainText(statements: readonly string[], last: string): string {
 
 /** A reset and the calls behind it, each compared with what was answered then. */
 function sequenceText({ setting, calls }: Sequence, answers: readonly Answer[], index: number, needs: Needs): string[] {
-  const { on, hasScratch, comparesFaults, signs } = needs
-  const about = { byFile: on === 'iommufd-file', kvm: setting.kvm === 1, hasScratch, signs }
+  const { on, comparesFaults } = needs
+  const about = { ...needs, byFile: on === 'iommufd-file', kvm: setting.kvm === 1 }
   const [reset, ...replies] = answers.map((one) => (comparesFaults ? one : withoutFault(one)))
   const made = calls.flatMap((call, at) => callLines(call, replies[at], about))
   const code = made.join('\n')
@@ -252,7 +258,7 @@ function opened(setting: TestSetup, needs: Needs, code: string): readonly string
   const isLimited = entries !== noLimits.entries
   const refills = Array.from({ length: devices }, (_, device) => `scratch_refill(&devices[${device}]);`)
   return [
-    ...when(needs.hasEntries && on.startsWith('type1'), `limit_entries(${entries + (isLimited && hasDma ? 1 : 0)});`),
+    ...when(needs.hasEntries && on.startsWith('type1'), `limit_entries(${entries + (isLimited && hasScratch ? 1 : 0)});`),
     `container_open(${devices});`,
     ...when(hasDma, `devices_ready(${devices});`),
     ...when(hasScratch, `scratch_reset(${hasScratchAlways(on, setting)});`),
