@@ -20,7 +20,8 @@ const mine = (name: string) => ({ ...designs[0], name })
 const only = (name: string) => properties.filter((property) => property.name === name)
 dmaSuite(mine('knows'), { properties: only('no-stale-frame'), expected: { 'no-stale-frame': 'it pins' } })
 dmaSuite(mine('fears'), { properties: only('entry-limit'), expected: { 'entry-limit': 'so they say' }, runs: 3 })
-dmaSuite({ ...mine('idles'), toShared: designs[0].toShared.slice(1, -1) }, { properties: only('entry-limit'), length: 1, runs: 1 })
+const idles = { ...mine('idles'), toShared: designs[0].toShared.slice(1, -1) }
+dmaSuite(idles, { properties: only('entry-limit'), length: 1, runs: 1 })
 const plain = { configurations: 'plain', seed: ${seed} }
 dmaSuite({ ...findDesign('on-demand-4k'), name: 'holds' }, { ...plain, properties: only('accounts-balance') })
 const asQemu = { ...designs.find(({ name }) => name === 'attributes-first'), name: 'forgets' }
@@ -77,7 +78,8 @@ describe('the suite of a design that is wrong', () => {
   })
 
   test('warns of a lock that one conversion takes alone, as the commands do, and runs all the same', () => {
-    const says = 'dmaproof: warning: idles: toPrivate[0] (lock.acquire vm): takes the lock vm, which toShared does not take'
+    const says =
+      'dmaproof: warning: idles: toPrivate[0] (lock.acquire vm): takes the lock vm, which toShared does not take'
     expect(first.output.split(says)).toHaveLength(2)
   })
 

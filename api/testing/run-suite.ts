@@ -30,7 +30,12 @@ export interface RanSuite {
  */
 export function runSuite(folder: string, node = process.execPath): RanSuite {
   const vitest = resolve('node_modules/vitest/vitest.mjs')
-  const reporters = ['--reporter=default', '--reporter=github-actions', '--reporter=json', '--outputFile.json=report.json']
+  const reporters = [
+    '--reporter=default',
+    '--reporter=github-actions',
+    '--reporter=json',
+    '--outputFile.json=report.json',
+  ]
   const junit = ['--reporter=junit', '--outputFile.junit=report.xml']
   const { status, stdout, stderr } = spawnSync(node, [vitest, 'run', '--root', folder, ...reporters, ...junit], {
     cwd: folder,

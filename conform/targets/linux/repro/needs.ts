@@ -51,8 +51,7 @@ export function needsOf(on: LinuxInterface, { header, sequence, answers }: Trans
     writesZeroes,
     fillsBuffers: hasDma && !writesZeroes && !(isShort && !calls.some(({ call }) => call === 'dma-write')),
     comparesFaults: !(isPlain && areFaultsPlain(answers)),
-    hasScratch:
-      signs || (hasDma && !writesZeroes && sequences.some(({ setting }) => hasScratchAlways(on, setting))),
+    hasScratch: signs || (hasDma && !writesZeroes && sequences.some(({ setting }) => hasScratchAlways(on, setting))),
     signs,
     hasMemlock: sequences.some(({ setting: { memlock } }) => memlock !== noLimits.memlock),
     hasEntries: sequences.some(({ setting: { entries } }) => entries !== noLimits.entries),

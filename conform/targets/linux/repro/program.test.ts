@@ -4,44 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { must } from '../../../../base/result.js'
-import { modelVersion } from '../../../../search/trace.js'
-import { protocolVersion } from '../../../protocol/messages.js'
-import { readTranscript, type Transcript } from '../../../protocol/transcript.js'
+import type { Transcript } from '../../../protocol/transcript.js'
 import { type LinuxInterface, linuxInterfaces } from '../qemu.js'
 import { reproducer } from './program.js'
 import { initOf, reproducerScript } from './script.js'
+import { type Line, map, ok, transcript, unmap } from './testing/transcripts.js'
 import { without } from './units.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'dmaproof-repro-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-
-type Line = { readonly call: string } & Readonly<Record<string, unknown>>
-
-/** A transcript of some calls with their replies; without a last reply, if that is undefined. */
-function transcript(
-  on: string,
-  turns: readonly (readonly [Line, object | undefined])[],
-  reset: object = {},
-  about = {},
-) {
-  const setting = { kvm: 0, pages: 16, superpage: 4, devices: 1, entries: 65_535, memlock: 0xffff_ffff, ...reset }
-  const all: readonly (readonly [Line, object | undefined])[] = [
-    [{ call: 'reset', interface: on, ...setting }, { outcome: 'ok' }],
-    ...turns,
-  ]
-  const lines = all.flatMap(([call, reply], index) => [
-    { id: index + 1, ...call },
-    ...(reply === undefined ? [] : [{ id: index + 1, ...reply }]),
-  ])
-  const versions = { dmaproof: 'transcript', format: 1, protocol: protocolVersion, model: modelVersion }
-  const fixed = { target: 'linux-6.12', interface: on, platforms: ['linux-6.12'], observes: [], seed: 1, why: 'EINVAL' }
-  const text = [{ ...versions, ...fixed, ...about, lines: lines.length }, ...lines]
-  return must(readTranscript(`${text.map((line) => JSON.stringify(line)).join('\n')}\n`, 'kept.ndjson'))
-}
-
-const map: Line = { call: 'map', iovfn: 4, page: 4, count: 1, permissions: 3, flaw: 'none' }
-const unmap: Line = { call: 'unmap', iovfn: 4, count: 1, flaw: 'none' }
-const ok = { outcome: 'ok' }
 
 /** Two calls, the second answered otherwise than the model allows. */
 const two = (on: string, about = {}): Transcript =>
@@ -127,51 +98,6 @@ test('a reproducer of two calls is short, and has each beside what it was answer
     '}',
     '',
   ])
-})
-
-test('a reproducer with DMA has nothing of limits and costs that it does not compare', () => {
-  const write: Line = { call: 'dma-write', device: 0, iovfn: 4, value: 7 }
-  const turns = [[map, ok] as const, [write, { ...ok, result: 'done', fault: 0 }] as const]
-  const text = must(reproducer(transcript('type1v2', turns)))
-  expect(text.split('\n').length).toBeLessThanOrEqual(235)
-  expect(text).not.toMatch(/vmstat|MEMLOCK|scratch/)
-  expect(must(reproducer(transcript('type1v2', turns, { memlock: 8 })))).toMatch(/MEMLOCK/)
-  const read: Line = { call: 'dma-read', device: 0, iovfn: 4 }
-  const pins = [[map, { ...ok, pins: 1 }] as const, [read, { ...ok, result: 'done', data: 0, fault: 0 }] as const]
-  expect(must(reproducer(transcript('type1v2', pins)))).toMatch(/vmstat[\s\S]*cost_end\(\);/)
-})
-
-const done = [
-  { call: 'dma-write', device: 0, iovfn: 4, value: 7 },
-  { ...ok, result: 'done', fault: 0 },
-] as const
-const blocked = [done[0], { ...ok, result: 'blocked', fault: 1 }] as const
-const textOf = (...turns: readonly (readonly [Line, object])[]) => must(reproducer(transcript('type1v2', turns)))
-
-test('a reproducer asks the fault interrupt where a fault may say more than the result', () => {
-  const asks = (...turns: readonly (readonly [Line, object])[]) => textOf(...turns).includes('interrupt_count(void)')
-  expect([asks([map, ok], done), asks(blocked, [map, ok], done)]).toEqual([false, false])
-  expect([asks([map, ok], blocked), asks([blocked[0], { ...blocked[1], fault: 0 }], done)]).toEqual([true, true])
-})
-
-test('a reproducer looks for a write by the device where a page may get another frame', () => {
-  const looks = (...turns: readonly (readonly [Line, object])[]) => textOf(...turns).includes('!reads(device, page')
-  expect([looks([map, ok], done), looks([map, ok], blocked)]).toEqual([false, false])
-  expect(looks([map, ok], [{ call: 'punch-hole', page: 4, count: 1 }, ok], done)).toBe(true)
-  expect(looks([{ ...done[0], value: 255 }, done[1]])).toBe(true)
-})
-
-test('a device writes the value that was written then only where a page is read as well', () => {
-  const fills = (...turns: readonly (readonly [Line, object])[]) => textOf(...turns).includes('scratch_open();')
-  const hostRead = [{ call: 'host-read', page: 4 }, { ...ok, data: 7 }] as const
-  const read = [
-    { call: 'dma-read', device: 0, iovfn: 4 },
-    { ...ok, result: 'done', data: 7 },
-  ] as const
-  expect([fills([map, ok], done), fills([map, ok], read)]).toEqual([false, false])
-  expect([fills([map, ok], done, hostRead), fills([map, ok], done, read)]).toEqual([true, true])
-  expect(textOf([map, ok], done)).toContain('result = dma_write(&devices[0], 4);')
-  expect(textOf([map, ok], done, hostRead)).toContain('result = dma_write(&devices[0], 4, 7);')
 })
 
 test('a call is left out only where it is a statement by itself', () => {

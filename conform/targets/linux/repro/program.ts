@@ -258,7 +258,10 @@ function opened(setting: TestSetup, needs: Needs, code: string): readonly string
   const isLimited = entries !== noLimits.entries
   const refills = Array.from({ length: devices }, (_, device) => `scratch_refill(&devices[${device}]);`)
   return [
-    ...when(needs.hasEntries && on.startsWith('type1'), `limit_entries(${entries + (isLimited && hasScratch ? 1 : 0)});`),
+    ...when(
+      needs.hasEntries && on.startsWith('type1'),
+      `limit_entries(${entries + (isLimited && hasScratch ? 1 : 0)});`,
+    ),
     `container_open(${devices});`,
     ...when(hasDma, `devices_ready(${devices});`),
     ...when(hasScratch, `scratch_reset(${hasScratchAlways(on, setting)});`),
