@@ -29,6 +29,7 @@ import { Status } from '../exit-status.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { unknownName } from '../options/suggest.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 import { listNames, shownCommands } from './list.js'
 
 export function addExplain(program: Command, io: Io, end: End): void {
@@ -66,7 +67,7 @@ async function explain(io: Io, name: string, options: OwnOptions, program: Comma
     (text) => text !== undefined,
   )
   if (texts.length > 0) {
-    io.out(`${texts.join('\n\n')}\n`)
+    report(io, `${texts.join('\n\n')}\n`)
     return Status.Held
   }
   complain(

@@ -1,6 +1,6 @@
 import { allDesigns, type Design, type Driver, fullName, hostOf } from '../../designs/index.js'
 import type { Call, CallName, Plan } from '../../model/plan/plan.js'
-import { wrap } from '../columns/wrap.js'
+import { mailWidth, wrap } from '../columns/wrap.js'
 import { planLines } from './plan.js'
 
 /** All that is known of a design: its idea, its source, its plan step by step, and the calls of each of its drivers. */
@@ -9,7 +9,7 @@ export function designText(design: Design): string {
   const scope = Object.entries(design.scope ?? {}).map(([field, value]) => `${field}=${value}`)
   return [
     fullName(design),
-    ...wrap(design.summary, 78, '  '),
+    ...wrap(design.summary, mailWidth, '  '),
     '',
     ...entry('source', design.source),
     ...entry('lock', design.lock),
@@ -28,7 +28,7 @@ export function designText(design: Design): string {
 /** `source   the thread` with what follows the first line under the text. */
 const entry = (name: string, text: string): string[] => {
   const gap = ' '.repeat(11)
-  return wrap(text, 78, gap).map((line, at) => (at === 0 ? `  ${name.padEnd(9)}${line.slice(gap.length)}` : line))
+  return wrap(text, mailWidth, gap).map((line, at) => (at === 0 ? `  ${name.padEnd(9)}${line.slice(gap.length)}` : line))
 }
 
 function plans(design: Design): string[] {

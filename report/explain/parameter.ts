@@ -46,8 +46,14 @@ export function platformFieldText(field: keyof Platform, questions: readonly str
     '',
     '  presets',
     ...takes,
-    ...(section === undefined ? [] : ['', ...section.trimEnd().split('\n')]),
+    ...(section === undefined ? [] : ['', ...ofMarkdown(section)]),
   ].join('\n')
+}
+
+/** Paragraphs and lists of Markdown, each in lines of a mail. */
+function ofMarkdown(text: string): readonly string[] {
+  const blocks = text.trimEnd().replace(/(?<=\S)\n *(?=[^\s#|-])/g, ' ')
+  return blocks.split('\n').flatMap((block) => wrap(block, mailWidth, '', block.startsWith('- ') ? '  ' : ''))
 }
 
 export function scopeFieldText(field: string): string {

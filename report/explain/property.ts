@@ -1,5 +1,5 @@
 import type { Property } from '../../properties/index.js'
-import { wrap } from '../columns/wrap.js'
+import { mailWidth, wrap } from '../columns/wrap.js'
 
 /** All that is known of a property: what it says, on what it rests, and what a run must show before a pass counts. */
 export function propertyText({ name, statement, rules, parts, needsFailures, witness }: Property): string {
@@ -9,12 +9,12 @@ export function propertyText({ name, statement, rules, parts, needsFailures, wit
   ]
   return [
     name,
-    ...wrap(statement, 78, '  '),
+    ...wrap(statement, mailWidth, '  '),
     '',
     `  witness  ${witness}`,
     ...(needs.length === 0 ? [] : [`  needs    ${needs.join(', ')}`]),
     '',
     '  rules on which it rests',
-    ...rules.flatMap(({ id, statement: sentence }) => [`    ${id}`, ...wrap(sentence, 78, '      ')]),
+    ...rules.flatMap(({ id, statement: sentence }) => [`    ${id}`, ...wrap(sentence, mailWidth, '      ')]),
   ].join('\n')
 }

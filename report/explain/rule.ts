@@ -6,7 +6,7 @@ import { presets } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
 import type { Rule } from '../../spec/index.js'
 import * as spec from '../../spec/index.js'
-import { wrap } from '../columns/wrap.js'
+import { mailWidth, wrap } from '../columns/wrap.js'
 
 /** Every rule of spec/, in the order of its files. */
 export const rules: readonly Rule[] = Object.values(spec)
@@ -23,7 +23,7 @@ export function ruleText(rule: Rule, catalogue: readonly string[], cases: readon
   const { id, statement, force, source, at } = rule
   return [
     id,
-    ...wrap(statement, 78, '  '),
+    ...wrap(statement, mailWidth, '  '),
     '',
     `  force    ${force}${force === 'may' ? ', so both ways are modelled' : ''}`,
     `  source   ${source.name}, ${source.revision}`,
