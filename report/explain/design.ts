@@ -28,7 +28,9 @@ export function designText(design: Design): string {
 /** `source   the thread` with what follows the first line under the text. */
 const entry = (name: string, text: string): string[] => {
   const gap = ' '.repeat(11)
-  return wrap(text, mailWidth, gap).map((line, at) => (at === 0 ? `  ${name.padEnd(9)}${line.slice(gap.length)}` : line))
+  return wrap(text, mailWidth, gap).map((line, at) =>
+    at === 0 ? `  ${name.padEnd(9)}${line.slice(gap.length)}` : line,
+  )
 }
 
 function plans(design: Design): string[] {
