@@ -33,6 +33,9 @@ const lineOfPins = suite.split('\n').findIndex((line) => line.includes("'pins'")
 const machine = 'type1v2 · separate · tdx-2021-reading'
 const violated = `pins · ${machine} no-stale-frame`
 
+/** A message with the lines that were folded for a mail in one again. */
+const unfolded = (message = ''): string => message.replace(/\n {4}(?=\S)/g, ' ')
+
 test('a malformed design is refused where its suite is declared, with its step', () => {
   const wrong: unknown = { ...designs[0], name: 'mine', toPrivate: [{ call: 'umap', on: ranges.chunk }] }
   expect(() => dmaSuite(wrong as Design)).toThrow(
@@ -69,7 +72,7 @@ describe('the suite of a design that is wrong', () => {
 
   test('fails with the shrunk run in columns, the seed, and the way to see it again', () => {
     expect(first.status).toBe(1)
-    const message = first.tests[violated] ?? ''
+    const message = unfolded(first.tests[violated])
     expect(message).toContain(`pins · ${machine} violates no-stale-frame: page 0 is reached through`)
     expect(message).toMatch(/\n {2}vCPU 0 *(device 0)?.*\n {2}-+/)
     expect(message).toMatch(/\n {2}guest\.convert gfn=0 private\n/)
@@ -102,7 +105,7 @@ describe('the suite of a design that is wrong', () => {
     const path = join(regressions, saved()[0] ?? '')
     const parsed = readTrace(readFileSync(join(folder, path), 'utf8'))
     expect(parsed).toMatchObject({ ok: true, value: { header: { property: 'no-stale-frame', seed } } })
-    expect(second.tests[violated]).toContain(`\nfound by: ${path}, and shrunk to`)
+    expect(unfolded(second.tests[violated])).toContain(`\nfound by: ${path}, and shrunk to`)
   })
 
   test('fails on an expected violation that is not found, and passes on one that is, without keeping it', () => {
@@ -129,9 +132,11 @@ describe('the suite of a design that is wrong', () => {
 
   test('fails on what only another configuration shows, names it, and tries the saved trace there', () => {
     const name = `forgets · ${machine} single-backing`
-    expect(first.tests[name]).toMatch(/found by: configuration "[^"]+", random runs of seed -?\d+, and shrunk to \d+/)
+    expect(unfolded(first.tests[name])).toMatch(
+      /found by: configuration "[^"]+", random runs of seed -?\d+, and shrunk to \d+/,
+    )
     const [trace = ''] = readdirSync(join(folder, regressions)).filter((file) => file.startsWith('forgets.'))
-    expect(second.tests[name]).toContain(`found by: ${join(regressions, trace)}, and shrunk to`)
+    expect(unfolded(second.tests[name])).toContain(`found by: ${join(regressions, trace)}, and shrunk to`)
   })
 
   test('names a saved trace that cannot be read', () => {

@@ -5,7 +5,7 @@ const hanging = 4
 /** Machines read these lines: one of a saved trace, and herd's answer. */
 const isWhole = (line: string): boolean => line.startsWith('{') || line.startsWith('Observation ')
 /** A command is continued as a shell takes it. */
-const isCommand = (line: string): boolean => /(^|: )dmaproof \w/.test(line)
+const isCommand = (line: string): boolean => /(^|: )(npx )?dmaproof \w/.test(line)
 
 /** Breaks lines that are too long for a mail at blanks, and keeps all other blanks. A long word stays whole. */
 export function fold(text: string): string {

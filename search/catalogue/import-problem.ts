@@ -1,4 +1,4 @@
-import { extname } from 'node:path'
+import { extname, relative } from 'node:path'
 import type { Problem } from '../../base/result.js'
 
 const isTypeScript = (path: string): boolean => ['.ts', '.mts', '.cts'].includes(extname(path))
@@ -24,7 +24,11 @@ export function whyNotLoaded(error: unknown, path: string): Problem {
     return { message: first, remedy: installRemedy(first) }
   }
   const name = error instanceof Error ? error.name : 'thrown'
-  return { message: `the module does not load: ${name}: ${first}${lineOf(error, path)}` }
+  const line = lineOf(error, path)
+  const said = `the module does not load: ${name}: ${first}${line}`
+  return name === 'SyntaxError' && line === '' && !isTypeScript(path)
+    ? { message: said, remedy: `This shows the place: node --check ${relative('.', path)}` }
+    : { message: said }
 }
 
 const installRemedy = (message: string): string =>
