@@ -8,7 +8,9 @@ import { fakeIo } from './testing/fake-io.js'
 import { commandsOf } from './testing/markdown.js'
 
 const root = new URL('../', import.meta.url)
-const documents = ['docs/tutorial.md', 'docs/symptoms.md', 'docs/how-to.md', 'docs/viewer.md', 'docs/cost.md']
+const documents = ['tutorial', 'symptoms', 'how-to', 'viewer', 'cost', 'own-designs', 'export', 'litmus', 'linux'].map(
+  (name) => `docs/${name}.md`,
+)
 const textOf = (path: string) => readFileSync(new URL(path, root), 'utf8')
 const ruleIds = new Set<string>(rules.map(({ id }) => id))
 

@@ -89,7 +89,7 @@ Examples:
   dmaproof explore hitless-cut --scope pages=4,vcpus=1 --property no-stale-frame --fields
   dmaproof explore on-demand-superpage --workers 2 --memory 8G --time 600   (^C, then once more with --resume)
   dmaproof explore mine --designs mine.ts
-  dmaproof explore pin-all --scope pages=1,pagesPerSuperpage=1,vcpus=1,backing=separate --graph states.dot
+  dmaproof explore punch-holes --property no-stale-frame --scope pages=1,pagesPerSuperpage=1,vcpus=1 --graph a.dot
   dmaproof explore b1 --scope N=6,V=2,D=2 --json
   dmaproof explore b1 --scope N=6,V=2,D=2 --random --time 5 --json`
 

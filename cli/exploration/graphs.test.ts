@@ -6,6 +6,7 @@ import { rvgenForm } from '../../export/testing/rvgen-form.js'
 import { builtIn } from '../../search/catalogue/catalogue.js'
 import { run } from '../program.js'
 import { fakeIo } from '../testing/fake-io.js'
+import { commandsOf } from '../testing/markdown.js'
 import { type GraphOptions, writeGraphs } from './graphs.js'
 import { explorationSpecsOf } from './specs.js'
 
@@ -30,6 +31,20 @@ test('explore writes the graph and the automaton of one machine, and says how la
   ])
   expect(readFileSync(graph, 'utf8').match(/ -> /g)).toHaveLength(479)
   expect(rvgenForm(readFileSync(automaton, 'utf8')).states).toHaveLength(36)
+})
+
+test('the commands of docs/export.md and of the help make a graph or an automaton of one machine', async () => {
+  const help = fakeIo()
+  await run(['explore', '--help'], help)
+  const texts = [readFileSync(new URL('../../docs/export.md', import.meta.url), 'utf8'), help.said().out]
+  const commands = commandsOf(texts.join('\n').replace(/^ *dmaproof/gm, 'npx dmaproof')).map(({ words }) => words)
+  const graphs = commands.filter((words) => words.includes('--graph') || words.includes('--automaton'))
+  expect(graphs).toHaveLength(3)
+  for (const words of graphs) {
+    const io = fakeIo()
+    await run([...words.slice(0, -1), graph], io)
+    expect(io.said().err).toMatch(/^(graph|automaton) of \d+ states and /)
+  }
 })
 
 test('several machines, or one that is too large, are refused before anything is searched', () => {

@@ -30,7 +30,8 @@ export function writeGraphs(
   const flag = graph === undefined ? '--automaton' : '--graph'
   if (spec === undefined || spec.kind === 'b1' || specs.length > 1) {
     return refuse(`${flag}: found ${counted(specs.length, 'machine')}, expected one`, {
-      remedy: 'Name one driver and one backing: --driver type1v2 --scope backing=separate',
+      remedy:
+        'Name a driver, a backing and a property: --driver type1v2 --scope backing=separate --property no-stale-frame',
     })
   }
   const lines: string[] = []
