@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readTrace } from '../search/trace.js'
 import { type Design, designs, ranges } from './index.js'
-import { type RanSuite, runSuite } from './testing/run-suite.js'
+import { type RanSuite, runSuite, unfolded } from './testing/run-suite.js'
 import { dmaSuite } from './vitest.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -32,9 +32,6 @@ const lineOfPins = suite.split('\n').findIndex((line) => line.includes("'pins'")
 
 const machine = 'type1v2 · separate · tdx-2021-reading'
 const violated = `pins · ${machine} no-stale-frame`
-
-/** A message with the lines that were folded for a mail in one again. */
-const unfolded = (message = ''): string => message.replace(/\n {4}(?=\S)/g, ' ')
 
 test('a malformed design is refused where its suite is declared, with its step', () => {
   const wrong: unknown = { ...designs[0], name: 'mine', toPrivate: [{ call: 'umap', on: ranges.chunk }] }

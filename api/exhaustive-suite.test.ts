@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RanSuite, runSuite } from './testing/run-suite.js'
+import { type RanSuite, runSuite, unfolded } from './testing/run-suite.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
@@ -38,7 +38,7 @@ test('and how many states it saw, in an annotation', () => {
 })
 
 test('a violation fails with the run, and with the command that replays it where the module is named', () => {
-  const message = ran.tests[`pins · ${machine} no-stale-frame is held: ${scope}`] ?? ''
+  const message = unfolded(ran.tests[`pins · ${machine} no-stale-frame is held: ${scope}`])
   expect(message).toContain('pins · ')
   expect(message).toContain(`found by: a search of all states, ${scope}`)
   const [, path = ''] = /replay: npx dmaproof replay (\S+) --designs pins\.ts/.exec(message) ?? []

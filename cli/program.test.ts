@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { platformFieldNames } from '../model/machine/platform.js'
 import { replaySchema } from '../report/json/replay.js'
 import { checkSchema, compareSchema } from '../report/json/verdicts.js'
 import { golden } from '../report/testing/golden.js'
@@ -232,6 +233,13 @@ test.each([
   const { status, out } = await ran('explain', name)
   expect(status).toBe(0)
   expect(out).toContain(words)
+})
+
+test('what explain prints keeps to the columns of a mail: rules, plans, and the questions behind fields', async () => {
+  const words = ['vfio.unmap/bisects', 'iommufd', 'attributes-first', 'no-stale-frame', ...platformFieldNames]
+  const said = await Promise.all(words.map((word) => ran('explain', word)))
+  const wide = said.flatMap(({ out }) => out.split('\n')).filter((line) => line.length > 72)
+  expect(wide.filter((line) => line.trim().includes(' '))).toEqual([])
 })
 
 test.each(['check', 'compare', 'replay', 'minimise', 'view', 'export', 'list', 'explain'])(

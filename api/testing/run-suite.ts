@@ -48,3 +48,6 @@ export function runSuite(folder: string, node = process.execPath): RanSuite {
   const xml = readFileSync(join(folder, 'report.xml'), 'utf8')
   return { status, output: stdout + stderr, junit: xml, tests: Object.fromEntries(tests) }
 }
+
+/** A message with each line in one again that was folded for a mail. */
+export const unfolded = (message = ''): string => message.replace(/(?: \\)?\n {4}(?=\S)/g, ' ')

@@ -5,8 +5,8 @@ const design = `// @ts-check
 // A design for dmaproof: how a VMM keeps the DMA mappings of a confidential guest while the guest makes pages private
 // and shared. It maps what is shared, one mapping a page, and violates nothing. Change its plans to those of your VMM.
 //
-// npx dmaproof explain @name@         prints the plans, step by step
-// npx dmaproof list calls             prints the calls; also: list ranges, list loops, list steps
+// The plans, step by step:  npx dmaproof explain @name@
+// What plans are made of:   npx dmaproof list calls; also: list ranges, list loops, list steps
 // Declare no tests here: commands import this module. Its suites are @name@.test.mjs and @name@.proof.test.mjs.
 
 import { iommufd, loops, ranges, steps, type1v2 } from 'dmaproof'

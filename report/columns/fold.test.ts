@@ -25,6 +25,11 @@ test('a command is continued as a shell takes it', () => {
   expect(said.trim().split('\n')).toEqual(['replay', ...words])
 })
 
+test('so is a command that npx starts, as the messages of a suite print it', () => {
+  const lines = fold(`replay: npx dmaproof replay ${'x'.repeat(40)} --designs ${'y'.repeat(20)}`).split('\n')
+  expect(lines).toEqual([`replay: npx dmaproof replay ${'x'.repeat(40)} \\`, `    --designs ${'y'.repeat(20)}`])
+})
+
 test('what a machine reads stays one line: a saved trace, and the answer that tools of herd read', () => {
   const lines = [`{"a":"${'b '.repeat(60)}"}`, `Observation ${'name '.repeat(20)}`]
   expect(fold(lines.join('\n'))).toBe(lines.join('\n'))
