@@ -237,8 +237,12 @@ test.each([
 
 test('what explain prints keeps to the columns of a mail: rules, plans, and the questions behind fields', async () => {
   const words = ['vfio.unmap/bisects', 'iommufd', 'attributes-first', 'no-stale-frame', ...platformFieldNames]
-  const said = await Promise.all(words.map((word) => ran('explain', word)))
-  const wide = said.flatMap(({ out }) => out.split('\n')).filter((line) => line.length > 72)
+  const io = fakeIo({ isTerminal: false })
+  for (const word of words) await run(['explain', word], io)
+  const wide = io
+    .said()
+    .out.split('\n')
+    .filter((line) => line.length > 72)
   expect(wide.filter((line) => line.trim().includes(' '))).toEqual([])
 })
 
