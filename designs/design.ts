@@ -1,3 +1,4 @@
+import type { GuestMistake } from '../model/machine/machine.js'
 import type { Parts } from '../model/machine/parts.js'
 import type { Platform } from '../model/machine/platform.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
@@ -139,6 +140,11 @@ export interface Design {
   /** The guest asks for shared without a release of what it accepted, on a platform where it has to release it. */
   readonly guestKeepsPages?: boolean
   /**
+   * The guest lets a device reach its memory before it has verified the evidence of the interface, or stops the
+   * interface while the device still may.
+   */
+  readonly guestMistake?: GuestMistake
+  /**
    * KVM hands the design a request as a whole, so that `ranges.chunk` may cover several superpages: a batch. Linux does
    * not (`tdx.map-gpa/chunks`): left out, a chunk ends with its superpage.
    */
@@ -225,6 +231,7 @@ export function hostOf(design: Design, driver: Driver, architecture: Platform['a
     memlock: driver.memlock ?? 'process',
     bootRequest: design.bootRequest === true,
     guestKeepsPages: design.guestKeepsPages === true,
+    ...(design.guestMistake === undefined ? {} : { guestMistake: design.guestMistake }),
     wholeRequests: design.wholeRequests === true,
     onFault: design.onFault ?? 'converts',
     ...(driver.endsEarly === undefined ? {} : { endsEarly: driver.endsEarly }),

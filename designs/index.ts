@@ -1,7 +1,15 @@
-import { freedDelegated, incompleteIgnored, vmidMissed } from './architectures/arm-cca.js'
+import { freedDelegated, incompleteIgnored, smmuMissed, syncNotAwaited, vmidMissed } from './architectures/arm-cca.js'
 import { atcInvalidated, completedInBatch, completedLate, notForwarded, shareNotPassed } from './architectures/pkvm.js'
 import { notKicked, notReclaimed } from './architectures/riscv-cove.js'
-import { assignFirst, failedIsFreed, leafFirst, notSmashed } from './architectures/sev-snp.js'
+import {
+  assignFirst,
+  enabledUnverified,
+  failedIsFreed,
+  leafFirst,
+  notSmashed,
+  privateKept,
+  stoppedEnabled,
+} from './architectures/sev-snp.js'
 import {
   iommusNotAsked,
   refusalIgnored,
@@ -138,6 +146,11 @@ export const questionedDesigns: readonly Design[] = [
   leafFirst,
   failedIsFreed,
   notSmashed,
+  privateKept,
+  enabledUnverified,
+  stoppedEnabled,
+  smmuMissed,
+  syncNotAwaited,
   notReclaimed,
   notKicked,
   incompleteIgnored,

@@ -63,7 +63,7 @@ const reasons: Readonly<Record<(typeof reasonNames)[number], string>> = {
   'private key ID': 'The frame is owned by the TD.',
   'private GPA': 'The address says that the page is private.',
   'no context entry': 'The device has no context entry that is present.',
-  'RMP check': 'A frame that the entry covers is assigned to a guest in the RMP.',
+  'RMP check': 'A frame that the entry covers is not one that the RMP lets the DMA reach.',
   'stage 2': 'The identity map of the hypervisor has no entry for the frame.',
   'MPT check': 'The frame is confidential in the memory protection table.',
   'granule protection': 'The granule is in the Realm physical address space.',

@@ -47,7 +47,7 @@ export function initialState(
   m.bootCause = -1
   s.slotsUsed[0] = 1
   for (let device = m.trusted; device < m.scope.devices; device += 1) attachAtStart(s, device)
-  s.dmar.fill(Dmar.Present)
+  if (!m.scope.interfaceLife) s.dmar.fill(Dmar.Present)
   s.sharedRoot.fill(1)
   s.plugged.fill(Plug.There)
   if (s.referencesLeft.length > 0) s.referencesLeft[0] = m.scope.references
@@ -80,6 +80,7 @@ function back(m: Machine, s: State, gfn: Gfn, isPrivate: boolean): void {
     return
   }
   if (isPrivate && s.sept.length > 0) s.sept[gfn] = Sept.Mapped
+  if (isPrivate && s.trustedPte.length > 0) s.trustedPte[gfn] = s.privateFrame[gfn]
   if (isPrivate && m.realm) {
     s.granule[s.privateFrame[gfn] - 1] = Granule.Data
     s.ripas[gfn] = Ripas.Ram

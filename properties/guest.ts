@@ -1,5 +1,5 @@
 import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/actions/tdx/tlb-tracking.js'
-import { someTrustedReach } from '../model/actions/tdx-connect/trusted-paths.js'
+import { someTrustedReach } from '../model/actions/trusted/trusted-paths.js'
 import { unitOf } from '../model/actions/vtd/dma-outcome.js'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -11,6 +11,7 @@ import {
   ccaDataMapZeroes,
   ccaGptFaultNotInQueue,
   ccaKvmUnmapThenUndelegate,
+  ccaTlbiAtSmmu,
   ccaTlbiBeforeDelegated,
   ccaUndelegateScrubs,
   coveReclaimUnassigned,
@@ -32,6 +33,7 @@ import {
   qemuFaultAfterRead,
   removeWaitsForIommus,
   sharedHalfUnmapped,
+  snpFencedBeforeHandOver,
   snpFreedIsMadeShared,
   snpPvalidateBeforeUse,
   snpZapBeforePunch,
@@ -157,8 +159,9 @@ const wrongly = {
     s.owner[frame] !== (isPrivate ? Owner.Td : Owner.Host),
   another: (m: Machine, s: State, gfn: Gfn, frame: Frame, isPrivate: boolean) =>
     isPrivate && !wrongly.removed(m, s, gfn, frame, true) && s.privateFrame[gfn] !== frame + 1,
+  // Whether the IOMMU asks what the guest has validated, no public text says.
   unaccepted: (m: Machine, s: State, gfn: Gfn, frame: Frame, isPrivate: boolean) =>
-    isPrivate && s.privateFrame[gfn] === frame + 1 && !wasAccepted(m, s, gfn),
+    isPrivate && !m.rmp && s.privateFrame[gfn] === frame + 1 && !wasAccepted(m, s, gfn),
 }
 
 /** Whether the guest accepted the page since it was added; a page that it released is its own loss. */
@@ -223,17 +226,20 @@ export const septProtocol = property(
       },
       {
         rule: removeWaitsForIommus,
+        on: { 'sev-snp': snpFencedBeforeHandOver, 'arm-cca': ccaTlbiAtSmmu },
         given: [iqRequestDrains, sharedHalfUnmapped],
         holdsAt: trustedNever('removed'),
         explain: (_, __, gfn) => `a trusted device reaches a frame of page ${gfn} that has another owner`,
       },
       {
         rule: oneOwner,
+        on: { 'sev-snp': snpFencedBeforeHandOver, 'arm-cca': ccaTlbiAtSmmu },
         holdsAt: trustedNever('another'),
         explain: (_, __, gfn) => `a trusted device reaches, by page ${gfn}, a private frame that is not the page's`,
       },
       {
         rule: acceptZeroesPending,
+        on: { 'arm-cca': ccaTlbiAtSmmu },
         holdsAt: trustedNever('unaccepted'),
         explain: (_, __, gfn) => `a trusted device reaches page ${gfn}, which the guest has not accepted`,
       },

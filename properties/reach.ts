@@ -1,5 +1,5 @@
 import { isNoMemory } from '../model/actions/host/slots.js'
-import { someTrustedReach } from '../model/actions/tdx-connect/trusted-paths.js'
+import { someTrustedReach, unverifiedReaches } from '../model/actions/trusted/trusted-paths.js'
 import { hostIsAlive, someVcpuBusy } from '../model/machine/any-active.js'
 import { ConversionEnd, DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -30,6 +30,8 @@ import {
   smmuSyncCompletes,
   smmuTranslatedBypasses,
   snpHostWriteCrashes,
+  tdispEvidenceFirst,
+  tdispEvidenceOfThisLock,
   typePinKeepsPage,
   typePinPerMapping,
   typeUnpinAfterSync,
@@ -98,6 +100,12 @@ export const noPrivateReach = property(
         holdsAt: (m, s, gfn) => !sharedHalfReaches(m, s, gfn),
         explain: (_, __, gfn) => `a trusted device reaches the guest's frame of page ${gfn} by its shared address`,
       },
+      {
+        rule: tdispEvidenceFirst,
+        given: [tdispEvidenceOfThisLock],
+        holdsAt: (m, s, gfn) => !unverifiedReaches(m, s, gfn),
+        explain: (_, __, gfn) => `a device that the guest has not verified reaches its frame of page ${gfn}`,
+      },
     ],
     parts: [],
     ofEvents: true,
@@ -105,7 +113,10 @@ export const noPrivateReach = property(
     witnessBits: dmaAtPrivate,
     fullWitness: 1,
   },
-  { holdsAt: (m, s, gfn) => findPath(m, s, gfn, ownedByTd) < 0 && !sharedHalfReaches(m, s, gfn) },
+  {
+    holdsAt: (m, s, gfn) =>
+      findPath(m, s, gfn, ownedByTd) < 0 && !sharedHalfReaches(m, s, gfn) && !unverifiedReaches(m, s, gfn),
+  },
 )
 
 const inFreedTable: FrameTest = (_, __, ___, frame) => frame < 0

@@ -1,10 +1,4 @@
-import {
-  ccaDelegateMayFail,
-  ccaKvmUnmapsAtEmpty,
-  ccaTlbiAtSmmu,
-  ccaVdevStartsDisabled,
-  ccaVdevUnlockStopsFirst,
-} from './cca/index.js'
+import { ccaDelegateMayFail, ccaKvmUnmapsAtEmpty } from './cca/index.js'
 import {
   iommufdAccountPrivileged,
   iommufdChangeProcess,
@@ -76,7 +70,7 @@ import { unitsNotModelled } from './not-modelled-units.js'
 import { pkvmNotModelled } from './pkvm/not-modelled.js'
 import { coveValidateReverts, mptTeeAssociated } from './riscv/index.js'
 import type { NotModelled } from './rule.js'
-import { snpTrustedDeviceByHostTable } from './snp/index.js'
+import { snpSharedAboveVtom } from './snp/index.js'
 import {
   acceptBusy,
   acceptInterrupted,
@@ -100,13 +94,7 @@ import {
   unblockState,
   walkNeedsTable,
 } from './tdx/index.js'
-import {
-  dmarAcceptLocked,
-  guestStatusDropped,
-  iqProcessInterrupted,
-  iqQueueFull,
-  releaseUndone,
-} from './tdx-connect/index.js'
+import { guestStatusDropped, iqProcessInterrupted, iqQueueFull, releaseUndone } from './tdx-connect/index.js'
 import {
   typeAttachEmptyFirst,
   typeAttachReplay,
@@ -277,7 +265,6 @@ export const notModelled: readonly NotModelled[] = [
   { rule: qemuOneRecord, why: 'the number of records is the choice of the scope, and nothing is folded' },
   { rule: vtdNoCut, why: 'says what Linux lacks: the designs that cut bring a driver of their own' },
   { rule: faultLeavesDeletedSlot, why: 'a fault holds nothing that the removal of a slot waits for' },
-  { rule: dmarAcceptLocked, why: 'an interface is locked, or runs, from the start: its own life is left out' },
   { rule: iqProcessInterrupted, why: 'it takes account of all at once; a part of it is what an earlier call would do' },
   { rule: iqQueueFull, why: 'one request a unit and one a device may be queued, for which there is room' },
   { rule: guestStatusDropped, why: 'the guest asks for no invalidation: what it flushes for itself harms no other' },
@@ -290,10 +277,7 @@ export const notModelled: readonly NotModelled[] = [
     rule: coveValidateReverts,
     why: 'no host at hand takes an invalidation back: a page that it invalidates it removes',
   },
-  { rule: snpTrustedDeviceByHostTable, why: 'devices that the guest trusts (SEV-TIO) are left out' },
-  { rule: ccaTlbiAtSmmu, why: 'devices that the realm trusts are left out: the host has the tables of others' },
-  { rule: ccaVdevStartsDisabled, why: 'devices that the realm trusts are left out' },
-  { rule: ccaVdevUnlockStopsFirst, why: 'devices that the realm trusts are left out' },
+  { rule: snpSharedAboveVtom, why: 'a trusted device issues private addresses alone: shared memory is for the others' },
   { rule: ccaKvmUnmapsAtEmpty, why: 'what it would unmap, the change of the attribute has unmapped before' },
   { rule: ccaDelegateMayFail, why: 'memory of the Secure state is no memory of a guest; KVM repeats the fault' },
   ...pkvmNotModelled,

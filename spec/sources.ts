@@ -57,6 +57,23 @@ export const riscvCove = {
   name: 'RISC-V Confidential VM Extension (riscv-ap-tee), a draft',
   revision: 'c71310c7e0b7, 2025-12-17',
 } as const satisfies Source
+export const coveIo = {
+  name: 'RISC-V CoVE-IO (riscv-ap-tee-io), a draft that quotes TDISP',
+  revision: 'a361d4ad1374, 2026-04-27',
+} as const satisfies Source
+export const linuxTsm = {
+  name: 'Linux, Documentation/driver-api/pci/tsm.rst, on TDISP of PCIe 7.0, chapter 11',
+  revision: '592be8a37ec8, of the devsec/tsm tree (draft)',
+} as const satisfies Source
+/** The copies that could be read tell no commit: they name a TDI by the 64-bit `tdi_id` of the firmware. */
+export const sevTioGuest = {
+  name: 'drivers/virt/coco/sev-guest/sev_guest_tio.c of the series for SEV-TIO guests (draft)',
+  revision: 'after phase 2 of 2026-02-25, by its content',
+} as const satisfies Source
+export const sevTioSeries = {
+  name: 'LKML, "Secure VFIO, TDISP, SEV TIO" (draft)',
+  revision: 'v1, 2024-08-23, and its replies',
+} as const satisfies Source
 export const xeonE7v2 = {
   name: 'Intel Xeon Processor E7-2800/4800/8800 v2 Product Family Datasheet, Volume Two',
   revision: 'February 2014',

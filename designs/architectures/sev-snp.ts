@@ -1,5 +1,5 @@
 import type { Design } from '../design.js'
-import { snpCallsThatFree, snpCallsWithoutSmash } from '../drivers/architectures/kvm-snp.js'
+import { snpCallsThatFree, snpCallsUnfenced, snpCallsWithoutSmash } from '../drivers/architectures/kvm-snp.js'
 import { hitlessCoalesce, hitlessCut } from '../hitless.js'
 import { onDemand4k } from '../on-demand-4k.js'
 import { someMapped } from '../vocabulary/conditions.js'
@@ -56,4 +56,31 @@ export const notSmashed: Design = {
   summary: 'Over KVM that makes a part of an RMP entry of 2 MiB shared without splitting the entry.',
   source: 'AMDESE/AMDSEV #143: rmpupdate failed, ret: 4, retrying',
   kvmOn: { 'sev-snp': snpCallsWithoutSmash },
+}
+
+/** The table of the host for trusted devices outlives what it maps. */
+export const privateKept: Design = {
+  ...onDemand4k,
+  variant: 'private-kept',
+  summary: 'Over IOMMUFD that is not told when a private page is converted: trusted devices keep their mapping of it.',
+  source: 'LKML, Secure VFIO, TDISP, SEV TIO 12/21, 2024-08-23: no callback for what guest_memfd frees',
+  kvmOn: { 'sev-snp': snpCallsUnfenced },
+}
+
+/** Any device may be behind an interface that was not verified. */
+export const enabledUnverified: Design = {
+  ...onDemand4k,
+  variant: 'enabled-unverified',
+  summary: 'Under a guest that has its device reach private memory before it has verified the evidence.',
+  source: 'riscv-ap-tee-io a361d4ad, Binding Flow, step 8: the guest accepts the interface before it uses it',
+  guestMistake: 'enables-unverified',
+}
+
+/** An interface that is unlocked is the host's to configure, and its secure entry is still there. */
+export const stoppedEnabled: Design = {
+  ...onDemand4k,
+  variant: 'stopped-enabled',
+  summary: 'Under a guest that stops the interface of its device, and leaves the secure entry as it is.',
+  source: 'sev_guest_unlock() of the series for SEV-TIO guests: stops and unbinds; disable_dma is a call of its own',
+  guestMistake: 'stops-enabled',
 }

@@ -19,7 +19,7 @@ import {
 const designFields = {
   needed: ['name', 'summary', 'source', 'lock', 'drivers', 'backings', 'boot', 'toPrivate', 'toShared'],
   plans: ['undoPrivate', 'undoShared', 'slotRemoved', 'undoSlotRemoved', 'slotAdded', 'undoSlotAdded'],
-  rest: ['variant', 'added', 'removed', 'kvm', 'kvmOn', 'scope', 'onFault', 'refuses', 'stops'],
+  rest: ['variant', 'added', 'removed', 'kvm', 'kvmOn', 'scope', 'onFault', 'guestMistake', 'refuses', 'stops'],
   flags: ['bootRequest', 'guestKeepsPages', 'wholeRequests', 'mapsOnce'],
 } as const
 const driverFields = [
@@ -58,6 +58,9 @@ export function* designProblems(design: Fields): Problems {
   if (design.kvmOn !== undefined) yield* kvmOnProblems(design.kvmOn)
   if (design.scope !== undefined) yield* scopeProblems(design.scope)
   if (design.onFault !== undefined) yield* oneOf(design.onFault, 'onFault', 'value', ['converts', 'repeats'])
+  if (design.guestMistake !== undefined) {
+    yield* oneOf(design.guestMistake, 'guestMistake', 'value', ['enables-unverified', 'stops-enabled'])
+  }
   for (const name of ['bootRequest', 'guestKeepsPages', 'wholeRequests', 'mapsOnce'])
     if (design[name] !== undefined) yield* flag(design[name], name)
   for (const name of ['refuses', 'stops']) if (design[name] !== undefined) yield* ruleProblems(design[name], name)

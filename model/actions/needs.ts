@@ -1,5 +1,5 @@
 import { architectures } from '../machine/architectures/index.js'
-import { mustRelease, trustedDevices } from '../machine/architectures/trusted.js'
+import { mustRelease, trustedDevices, trustedPages } from '../machine/architectures/trusted.js'
 import { hasFailedWaits } from '../machine/scope.js'
 import type { Needs } from './row.js'
 
@@ -18,11 +18,33 @@ export const pageRelease: Needs = {
 /** Devices that the guest trusts. */
 export const trusted: Needs = {
   on: ({ scope, platform, parts }) => trustedDevices(scope, platform, parts) > 0,
+  says: 'scope trustedDevices=1, parts secureEpt, and architecture=tdx-connect, sev-snp or arm-cca of the platform',
+}
+/** The life of their interfaces. */
+export const interfaceLife: Needs = {
+  on: (machine) => trusted.on(machine) && machine.scope.interfaceLife,
+  says:
+    'scope trustedDevices=1 interfaceLife=true, parts secureEpt, and architecture=tdx-connect, sev-snp or arm-cca of the ' +
+    'platform',
+}
+/** Those that translate by the secure EPT. */
+export const trustedByModule: Needs = {
+  on: (machine) => trusted.on(machine) && machine.platform.architecture === 'tdx-connect',
   says: 'scope trustedDevices=1, parts secureEpt, and architecture=tdx-connect of the platform',
+}
+/** Those that translate by a table of the host. */
+export const trustedByHost: Needs = {
+  on: ({ scope, platform, parts }) => trustedPages(scope, platform, parts) > 0,
+  says: 'scope trustedDevices=1, parts secureEpt, and architecture=sev-snp of the platform',
+}
+/** Those that translate by the RTT of the realm. */
+export const trustedByRtt: Needs = {
+  on: (machine) => trusted.on(machine) && machine.platform.architecture === 'arm-cca',
+  says: 'scope trustedDevices=1, parts secureEpt, and architecture=arm-cca of the platform',
 }
 /** The shared half of what they reach. */
 export const trustedShared: Needs = {
-  on: (machine) => trusted.on(machine) && machine.parts.content,
+  on: (machine) => trustedByModule.on(machine) && machine.parts.content,
   says: 'scope trustedDevices=1, parts content secureEpt, and architecture=tdx-connect of the platform',
 }
 export const rmp: Needs = {

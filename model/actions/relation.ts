@@ -4,6 +4,7 @@ import type { MachineSettings } from '../machine/machine.js'
 import { granuleRows } from './cca/granules.js'
 import { ripasRows } from './cca/ripas.js'
 import { rttRows } from './cca/rtt.js'
+import { vdevRows } from './cca/vdev.js'
 import { containerRows } from './container/mappings.js'
 import { checkerRows } from './cove/checker.js'
 import { tsmRows } from './cove/tsm.js'
@@ -37,6 +38,7 @@ import { hypervisorRows } from './pkvm/hypervisor.js'
 import { identityMapRows } from './pkvm/identity-map.js'
 import type { Row } from './row.js'
 import { rmpRows } from './snp/rmp.js'
+import { trustedTableRows } from './snp/trusted-table.js'
 import { validationRows } from './snp/validation.js'
 import { mapGpaRows } from './tdx/map-gpa.js'
 import { pageRemovalRows } from './tdx/page-removal.js'
@@ -44,7 +46,8 @@ import { septRows } from './tdx/secure-ept.js'
 import { dmarRows } from './tdx-connect/dmar.js'
 import { releaseRows } from './tdx-connect/release.js'
 import { tdInvalidationRows } from './tdx-connect/td-invalidation.js'
-import { trustedDmaRows } from './tdx-connect/trusted-dma.js'
+import { interfaceRows } from './trusted/interface.js'
+import { otherWalkRows, trustedDmaRows } from './trusted/trusted-dma.js'
 import { vfioMapRows } from './vfio/map.js'
 import { vfioUnmapRows } from './vfio/unmap.js'
 import { deviceTlbRows } from './vtd/device-tlb.js'
@@ -119,6 +122,10 @@ const byChapter = {
   ...releaseRows,
   ...hypervisorRows,
   ...identityMapRows,
+  ...interfaceRows,
+  ...trustedTableRows,
+  ...otherWalkRows,
+  ...vdevRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

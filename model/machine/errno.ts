@@ -38,6 +38,9 @@ export const errnoNames = [
   'TDX_IOMMU_IOTLB_TRACKING_NOT_REQUIRED',
   'TDX_DMAR_INVALID_MAPPING_STATE',
   'TDX_DMAR_INVALID_INV_STATE',
+  'TDX_DEVIF_TDISP_INVALID_STATE',
+  'SDTE_WRITE_TDI_NOT_BOUND',
+  'RSI_ERROR_DEVICE',
   'EHWPOISON',
 ] as const
 
@@ -86,5 +89,8 @@ export const errnoSays: Readonly<Record<ErrnoName, string>> = {
   TDX_IOMMU_IOTLB_TRACKING_NOT_REQUIRED: 'The IOMMU owes no invalidation of what it has cached of the TD.',
   TDX_DMAR_INVALID_MAPPING_STATE: 'The entry for the device is in a state in which the call is not allowed.',
   TDX_DMAR_INVALID_INV_STATE: 'The invalidation of the entry for the device is not where the call needs it.',
+  TDX_DEVIF_TDISP_INVALID_STATE: 'The interface of the device is in a state in which the call is not allowed.',
+  SDTE_WRITE_TDI_NOT_BOUND: 'The interface of the device is not bound to the guest.',
+  RSI_ERROR_DEVICE: 'The device, or the evidence that the realm names, is not what the call needs.',
   EHWPOISON: 'The page is lost: it was taken from the guest.',
 }

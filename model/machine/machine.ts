@@ -31,6 +31,9 @@ export interface Instruction {
   readonly atSuperpage: boolean
 }
 
+/** What a guest gets wrong with the interface of its device: `enables-unverified` is DMA before it has verified. */
+export type GuestMistake = 'enables-unverified' | 'stops-enabled'
+
 /** A host's plans, compiled for one machine. */
 export interface Program {
   readonly code: readonly Instruction[]
@@ -41,6 +44,7 @@ export interface Program {
   readonly byFile: boolean
   readonly bootRequest: boolean
   readonly guestKeepsPages: boolean
+  readonly guestMistake: GuestMistake | undefined
   /** A chunk is all that is left of a request, and not at most a superpage of it. */
   readonly wholeRequests: boolean
   readonly onFault: 'converts' | 'repeats'

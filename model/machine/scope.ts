@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from '../../base/result.js'
-import { trustedExpected, trustedSays } from './architectures/trusted-devices.js'
+import { interfaceLifeSays, trustedExpected, trustedSays } from './architectures/trusted-devices.js'
 import { expectedInstead, type Field, type ValueOf } from './fields.js'
 
 /**
@@ -36,6 +36,7 @@ export const scopeTable = {
   },
   devices: { kind: 'number', min: 1, max: 8, default: 1, description: 'Devices, each with one DMA in flight at most.' },
   trustedDevices: { kind: 'number', min: 0, max: 8, default: 0, description: trustedSays },
+  interfaceLife: { kind: 'flag', default: false, description: interfaceLifeSays },
   units: {
     kind: 'number',
     min: 1,

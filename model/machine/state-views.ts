@@ -157,7 +157,13 @@ export class StateViews {
   /** The container's domain in use, one element. */
   domain!: View
 
-  /** The entry of a trusted device in the tables of the TDX module (`Dmar`), by device. */
+  /** The interface of a trusted device (`Tdisp`), by device, with the life of interfaces. */
+  tdisp!: View
+  /** 1 if the guest has verified the evidence of a trusted device's lock, by device, with the life of interfaces. */
+  attested!: View
+  /** Frame + 1 that the host's table has for trusted devices at a private address, by page, where that translates. */
+  trustedPte!: View
+  /** The entry of a trusted device in the tables of the TDX module or the firmware (`Dmar`), by device. */
   dmar!: View
   /** Of a blocked one, how far its invalidation has come (`TdInvalidation`), by device. */
   dmarInvalidation!: View

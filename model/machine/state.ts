@@ -1,6 +1,6 @@
 import { Arena } from '../../base/arena.js'
 import { lastFailure } from './action.js'
-import { mustRelease, trustedDevices } from './architectures/trusted.js'
+import { mustRelease, trustedDevices, trustedPages } from './architectures/trusted.js'
 import type { Parts } from './parts.js'
 import type { Platform } from './platform.js'
 import { registerCount } from './registers.js'
@@ -25,6 +25,7 @@ export {
   Table,
   Tag,
   TdInvalidation,
+  Tdisp,
   WaitError,
 } from './values.js'
 
@@ -212,6 +213,10 @@ export class State extends StateViews {
     const trusted = trustedDevices(scope, platform, parts)
     const units = trusted > 0 ? scope.units : 0
     const slots = units * scope.iotlbEntries
+    const life = scope.interfaceLife ? trusted : 0
+    this.tdisp = arena.take(life, 3)
+    this.attested = arena.take(life, 1)
+    this.trustedPte = arena.take(trustedPages(scope, platform, parts), frameCount(scope))
     this.dmar = arena.take(trusted, 4)
     this.dmarInvalidation = arena.take(trusted, 4)
     this.dmaPrivate = arena.take(trusted, 1)
@@ -220,7 +225,7 @@ export class State extends StateViews {
     this.iotlbInvalidation = arena.take(units, 3)
     this.trustedKey = arena.take(slots, scope.pages * 2)
     this.trustedFrame = arena.take(slots, frameCount(scope))
-    this.sharedRoot = arena.take(trusted > 0 && parts.content ? 1 : 0, 1)
+    this.sharedRoot = arena.take(trusted > 0 && parts.content && platform.architecture === 'tdx-connect' ? 1 : 0, 1)
   }
 
   private layOutVcpus(arena: Arena, scope: Scope, parts: Parts): void {

@@ -114,7 +114,21 @@ export const Dma = {
   TrustedTranslated: 4,
 } as const
 
-/** The entry of a trusted device in the tables of the TDX module. */
+/** The state of a device's interface by TDISP. */
+export const Tdisp = {
+  /** CONFIG_UNLOCKED: the host configures the device, and no one vouches for it. */
+  Unlocked: 0,
+  /** CONFIG_LOCKED: a change of the configuration is an error. */
+  Locked: 1,
+  /** RUN: the device may issue DMA for the guest. */
+  Run: 2,
+  Error: 3,
+} as const
+
+/**
+ * The entry of a trusted device: in the tables of the TDX module, or of an SNP guest's firmware, where it is free or
+ * present.
+ */
 export const Dmar = {
   /** The device reaches nothing. */
   Free: 0,

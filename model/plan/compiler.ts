@@ -49,6 +49,7 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     byFile = false,
     bootRequest,
     guestKeepsPages = false,
+    guestMistake,
     wholeRequests = false,
     domains = 1,
     refuses,
@@ -60,7 +61,7 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
   } = host
   const { code } = writer
   const keepsBook = code.some(({ label }) => label === 'vmm.note-page')
-  const rest = { guestKeepsPages, onFault, memlock, books, refuses, stops, endsEarly }
+  const rest = { guestKeepsPages, guestMistake, onFault, memlock, books, refuses, stops, endsEarly }
   return { code, entry, pins, unmapsWhole, byFile, bootRequest, wholeRequests, domains, keepsBook, ...rest }
 }
 

@@ -1,7 +1,7 @@
 import type { Rule } from '../../spec/index.js'
 import type { CallKind } from '../machine/effects.js'
 import type { ErrnoName } from '../machine/errno.js'
-import type { Machine, Operand } from '../machine/machine.js'
+import type { GuestMistake, Machine, Operand } from '../machine/machine.js'
 import type { Part } from '../machine/parts.js'
 import type { State } from '../machine/state.js'
 import type { VcpuId } from '../machine/units.js'
@@ -200,6 +200,8 @@ export interface Host {
   readonly bootRequest: boolean
   /** The guest does not release what it accepted before it asks for shared, where it has to. */
   readonly guestKeepsPages?: boolean
+  /** What the guest gets wrong with the interface of a device that it trusts. */
+  readonly guestMistake?: GuestMistake
   /** A request is converted as one chunk, however many superpages it covers. */
   readonly wholeRequests?: boolean
   /**

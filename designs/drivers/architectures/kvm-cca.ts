@@ -12,6 +12,8 @@ import {
   rttDataUnmap,
   rttSetRipas,
   Shared,
+  syncSmmu,
+  tlbiSmmu,
 } from '../../vocabulary/steps.js'
 import { type KvmCalls, kvmCallsBy } from '../kvm.js'
 
@@ -35,16 +37,31 @@ const callsWith = ({ finish, takeBack }: Ways): KvmCalls =>
 
 const ignored: Plan = [{ ...granuleUndelegate, fail: 'ignore' }]
 
-export const ccaCalls: KvmCalls = callsWith({ finish: [rmmTlbi, rmmDrain], takeBack: [granuleUndelegate] })
+/** How the RMM ends an unmap: what SMMUs hold of it is gone as well before the granule is free. */
+const finish: Plan = [tlbiSmmu, syncSmmu, rmmTlbi, rmmDrain]
+
+export const ccaCalls: KvmCalls = callsWith({ finish, takeBack: [granuleUndelegate] })
 
 /** KVM that takes RMI_INCOMPLETE of an unmap for its end, and lets the refusal to undelegate pass with a warning. */
 export const ccaCallsWithoutContinue: KvmCalls = callsWith({ finish: [], takeBack: ignored })
 
 /** KVM that frees a page of guest_memfd which is delegated still. */
-export const ccaCallsThatFree: KvmCalls = callsWith({ finish: [rmmTlbi, rmmDrain], takeBack: [] })
+export const ccaCallsThatFree: KvmCalls = callsWith({ finish, takeBack: [] })
 
 /** KVM over an RMM whose invalidation misses the VMID under which a vCPU runs. */
-export const ccaCallsWithoutTlbi: KvmCalls = callsWith({ finish: [rmmDrain], takeBack: [granuleUndelegate] })
+export const ccaCallsWithoutTlbi: KvmCalls = callsWith({
+  finish: [tlbiSmmu, syncSmmu, rmmDrain],
+  takeBack: [granuleUndelegate],
+})
+
+/** KVM over an RMM whose invalidation leaves out the SMMUs. */
+export const ccaCallsWithoutSmmu: KvmCalls = callsWith({ finish: [rmmTlbi, rmmDrain], takeBack: [granuleUndelegate] })
+
+/** KVM over an RMM that does not wait for the CMD_SYNC behind it. */
+export const ccaCallsWithoutSync: KvmCalls = callsWith({
+  finish: [tlbiSmmu, rmmTlbi, rmmDrain],
+  takeBack: [granuleUndelegate],
+})
 
 /** What KVM does when the vCPU that asked for a conversion enters again, before the guest has its answer. */
 export const ccaEnds = {

@@ -1,5 +1,5 @@
 import { isKept } from '../../../model/actions/tdx-connect/release.js'
-import { isCounted, isUsable, unitHas } from '../../../model/actions/tdx-connect/trusted-paths.js'
+import { isCounted, isUsable, unitHas } from '../../../model/actions/trusted/trusted-paths.js'
 import { reg } from '../../../model/machine/registers.js'
 import type { Condition, Plan, Step } from '../../../model/plan/plan.js'
 import {

@@ -2,17 +2,20 @@ import { isLarge } from '../../../model/actions/snp/assignment.js'
 import { reg } from '../../../model/machine/registers.js'
 import { Sept } from '../../../model/machine/state.js'
 import type { Condition, Plan, Step } from '../../../model/plan/plan.js'
-import { eachPrivateFrame, eachSeptEntry } from '../../vocabulary/loops.js'
+import { eachPageToTrust, eachPrivateFrame, eachSeptEntry, eachTrustedPage } from '../../vocabulary/loops.js'
 import { given } from '../../vocabulary/ranges.js'
 import {
   acquireKvm,
+  awaitPrivate,
   clflushPage,
   deleteSlotOf,
+  flushPrivate,
   inPlace,
   invalidateBegin,
   invalidateEnd,
   kickVcpus,
   leakPage,
+  mapPrivate,
   psmash,
   punchPrivate,
   releaseKvm,
@@ -21,6 +24,7 @@ import {
   Shared,
   separate,
   setAttributes,
+  unmapPrivate,
   waitFlush,
   zapPrivate,
   zapShared,
@@ -61,7 +65,33 @@ const takeBack = (split: Plan, failed: Plan): Plan => [
   },
 ]
 
+const maxUnits = 4
+const someTrusted: Condition = {
+  name: 'trusted devices reach a page of it',
+  holds: (m, s, v) => {
+    if (s.trustedPte.length === 0) return false
+    for (let gfn = given.first(m, s, v); gfn < given.end(m, s, v); gfn += 1) if (s.trustedPte[gfn] !== 0) return true
+    return false
+  },
+}
+
+/** A page that is handed on is unmapped for trusted devices first, and no unit uses it any more. */
+const fence: Plan = [
+  {
+    when: someTrusted,
+    body: [
+      { each: eachTrustedPage(given), body: [unmapPrivate] },
+      ...Array.from({ length: maxUnits }, (_, unit) => [flushPrivate(unit), awaitPrivate(unit)]).flat(),
+    ],
+  },
+]
+
+/** A page that is private now is mapped for trusted devices. */
+const mapTrusted: Plan = [{ each: eachPageToTrust(given), body: [mapPrivate] }]
+
 interface Ways {
+  /** What is done before a page is taken from the guest, for the sake of trusted devices. */
+  readonly fence?: Plan
   readonly flushVcpus: Plan
   /** How an RMP entry of a superpage is split, before one of its pages is made shared. */
   readonly split: Plan
@@ -70,10 +100,12 @@ interface Ways {
 }
 
 /** The same calls as on TDX; what differs is how private pages are taken back. */
-const callsWith = (others: KvmCalls, { flushVcpus, split, failed }: Ways): KvmCalls => ({
+const callsWith = (others: KvmCalls, { fence: before = fence, flushVcpus, split, failed }: Ways): KvmCalls => ({
   ...others,
+  'set-private': { ...others['set-private'], body: [...others['set-private'].body, ...mapTrusted] },
   'set-shared': {
     body: [
+      ...before,
       acquireKvm('slots'),
       invalidateBegin(given),
       ...zap(flushVcpus),
@@ -85,11 +117,17 @@ const callsWith = (others: KvmCalls, { flushVcpus, split, failed }: Ways): KvmCa
     undo: others['set-shared'].undo,
   },
   'discard-private': {
-    body: [...zap(flushVcpus), ...takeBack(split, failed), { each: eachPrivateFrame(given), body: [punchPrivate] }],
+    body: [
+      ...before,
+      ...zap(flushVcpus),
+      ...takeBack(split, failed),
+      { each: eachPrivateFrame(given), body: [punchPrivate] },
+    ],
     undo: [],
   },
   'delete-slot': {
     body: [
+      ...before,
       acquireKvm('slots'),
       invalidateBegin(given),
       zapShared(given),
@@ -120,3 +158,11 @@ export const snpCallsThatFree: KvmCalls = callsWith(kvmCalls, { flushVcpus: flus
 
 /** KVM that does not split an RMP entry of which it makes a part shared. */
 export const snpCallsWithoutSmash: KvmCalls = callsWith(kvmCalls, { flushVcpus: flushed, split: [], failed: leak })
+
+/** KVM and IOMMUFD without a notifier of guest_memfd: a page is handed on, and stays mapped for trusted devices. */
+export const snpCallsUnfenced: KvmCalls = callsWith(kvmCalls, {
+  fence: [],
+  flushVcpus: flushed,
+  split: smash,
+  failed: leak,
+})

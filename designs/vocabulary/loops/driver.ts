@@ -11,7 +11,7 @@ import {
 } from '../../../model/actions/vtd/page-table.js'
 import { Flaw } from '../../../model/machine/action.js'
 import { Reg, reg } from '../../../model/machine/registers.js'
-import { Sept } from '../../../model/machine/state.js'
+import { Attr, Sept } from '../../../model/machine/state.js'
 import type { Loop, Operand, Range } from '../../../model/plan/plan.js'
 import { counted, pages, regions, set, strided, type Test } from './make.js'
 
@@ -64,6 +64,22 @@ export const eachPrivateFrame = (range: Range): Loop =>
  */
 export const eachSeptEntry = (range: Range): Loop =>
   pages('secure EPT entry', range, 'cursor', (_, s, at) => s.sept.length > 0 && s.sept[at] !== Sept.Free)
+/**
+ * Pages that are private, in a machine whose host has a table for trusted devices.
+ *
+ * @example
+ * { each: loops.eachPageToTrust(ranges.given), body: [steps.mapPrivate] }
+ */
+export const eachPageToTrust = (range: Range): Loop =>
+  pages('private page', range, 'cursor', (_, s, at) => s.trustedPte.length > 0 && s.attr[at] === Attr.Private)
+/**
+ * Pages that the host's table for trusted devices maps.
+ *
+ * @example
+ * { each: loops.eachTrustedPage(ranges.given), body: [steps.unmapPrivate] }
+ */
+export const eachTrustedPage = (range: Range): Loop =>
+  pages('page of trusted devices', range, 'cursor', (_, s, at) => s.trustedPte.length > 0 && s.trustedPte[at] !== 0)
 /**
  * Pages that no leaf of the domain in use maps.
  *

@@ -1,5 +1,6 @@
 import {
   dmarAcceptByGuest,
+  dmarAcceptLocked,
   dmarAcceptState,
   dmarAddFree,
   dmarBlockStates,
@@ -11,10 +12,11 @@ import { Errno } from '../../machine/errno.js'
 import { Dmar, type State, TdInvalidation } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
 import { isInGuest } from '../kvm/mmu-faults.js'
-import { trusted } from '../needs.js'
+import { trustedByModule } from '../needs.js'
 import { device, vcpu } from '../parameters.js'
 import { chooseByVcpu, environmentRow, planRow } from '../row.js'
-import { isTrusted, someIommuOwes } from './trusted-paths.js'
+import { isLocked } from '../trusted/interface.js'
+import { isTrusted, isVerified, someIommuOwes } from '../trusted/trusted-paths.js'
 
 const mappingState = Errno.TDX_DMAR_INVALID_MAPPING_STATE
 const isDmarBlocked = (s: State, device: DeviceId): boolean =>
@@ -29,7 +31,7 @@ export const dmarRows = {
     requires: (m, _, a) => isTrusted(m, a[2]),
     placeMatters: false,
     rules: [dmarAddFree],
-    needs: trusted,
+    needs: trustedByModule,
     fails: [{ rule: dmarAddFree, errno: mappingState, when: (_, s, a) => s.dmar[a[2]] !== Dmar.Free }],
     apply: (_, s, a) => {
       s.dmar[a[2]] = Dmar.Pending
@@ -44,17 +46,26 @@ export const dmarRows = {
     plan: 'none',
     page: undefined,
     rules: [dmarAcceptByGuest],
-    needs: trusted,
+    needs: trustedByModule,
     fails: [
       {
         rule: dmarAcceptState,
         errno: mappingState,
         when: (_, s, a) => s.dmar[a[2]] !== Dmar.Pending && s.dmar[a[2]] !== Dmar.Present,
       },
+      {
+        rule: dmarAcceptLocked,
+        errno: Errno.TDX_DEVIF_TDISP_INVALID_STATE,
+        when: (_, s, a) => !isLocked(s, a[2]),
+      },
     ],
     candidates: (m) => m.scope.vcpus * m.trusted,
     choose: chooseByVcpu,
-    possible: (m, s, a) => isTrusted(m, a[2]) && isInGuest(s, a[1]) && s.dmar[a[2]] !== Dmar.Present,
+    possible: (m, s, a) =>
+      isTrusted(m, a[2]) &&
+      isInGuest(s, a[1]) &&
+      s.dmar[a[2]] !== Dmar.Present &&
+      (isVerified(s, a[2]) || m.program.guestMistake === 'enables-unverified'),
     apply: (m, s, a) => {
       s.dmar[a[2]] = Dmar.Present
       s.dmarInvalidation[a[2]] = TdInvalidation.None
@@ -68,7 +79,7 @@ export const dmarRows = {
     requires: (m, _, a) => isTrusted(m, a[2]),
     placeMatters: false,
     rules: [dmarBlockStates],
-    needs: trusted,
+    needs: trustedByModule,
     fails: [
       {
         rule: dmarBlockStates,
@@ -88,7 +99,7 @@ export const dmarRows = {
     requires: (m, _, a) => isTrusted(m, a[2]),
     placeMatters: false,
     rules: [dmarRemoveBlocked, dmarRemoveInvalidated],
-    needs: trusted,
+    needs: trustedByModule,
     fails: [
       { rule: dmarRemoveBlocked, errno: mappingState, when: (_, s, a) => !isDmarBlocked(s, a[2]) },
       {

@@ -11,13 +11,14 @@ import {
 } from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
-import { Dma, Dmar, type State, TdInvalidation } from '../../machine/state.js'
-import type { DeviceId, UnitId } from '../../machine/units.js'
-import { trusted } from '../needs.js'
+import { Dmar, type State, TdInvalidation } from '../../machine/state.js'
+import type { UnitId } from '../../machine/units.js'
+import { trustedByModule } from '../needs.js'
 import { device, unit, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
+import { dropAll, isDrained } from '../trusted/trusted-cache.js'
+import { isCounted, isTrusted, unitHas } from '../trusted/trusted-paths.js'
 import { unitOf } from '../vtd/dma-outcome.js'
-import { isCounted, isTrusted, unitHas } from './trusted-paths.js'
 
 const { None, Queued, Dropped, Passed, Done } = TdInvalidation
 
@@ -33,25 +34,6 @@ function someIs(m: Machine, s: State, unit: UnitId, at: number): boolean {
   return s.iotlbInvalidation[unit] === at || unitHas(m, s, unit, (_, device) => s.dmarInvalidation[device] === at)
 }
 
-/** Drops all that a unit has of the TD, and marks the DMA in flight that the drain waits for. */
-function dropAll(m: Machine, s: State, unit: UnitId): void {
-  const slots = m.scope.iotlbEntries
-  s.trustedKey.fill(0, unit * slots, (unit + 1) * slots)
-  s.trustedFrame.fill(0, unit * slots, (unit + 1) * slots)
-  for (let device = 0; device < m.trusted; device += 1) {
-    if (unitOf(m, device) === unit && isDrainedFor(m, s, device)) s.trustedDrain[device] = 1
-  }
-  m.touched.all()
-}
-
-const isDrainedFor = (m: Machine, s: State, device: DeviceId): boolean =>
-  s.dma[device] === Dma.TrustedTranslated &&
-  m.platform.drain !== 'none' &&
-  (m.platform.drain === 'both' || s.dmaWrite[device] === 1)
-
-const isDrained = (m: Machine, s: State, unit: UnitId): boolean =>
-  !unitHas(m, s, unit, (_, device) => s.trustedDrain[device] === 1)
-
 /** Invalidations of what IOMMUs have cached of a TD: the host asks, the module queues them, and counts. */
 export const tdInvalidationRows = {
   'tdh.iq.inv.request': planRow({
@@ -61,7 +43,7 @@ export const tdInvalidationRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iqRequestDrains],
-    needs: trusted,
+    needs: trustedByModule,
     fails: [
       {
         rule: iqRequestNeeded,
@@ -85,7 +67,7 @@ export const tdInvalidationRows = {
     requires: (m, _, a) => isTrusted(m, a[2]),
     placeMatters: false,
     rules: [iqRequestDrains],
-    needs: trusted,
+    needs: trustedByModule,
     fails: [
       {
         rule: iqRequestEntryBlocked,
@@ -111,7 +93,7 @@ export const tdInvalidationRows = {
     plan: 'none',
     page: undefined,
     rules: [iqRequestDrains],
-    needs: trusted,
+    needs: trustedByModule,
     candidates: (_, s) => s.iotlbInvalidation.length,
     choose: chooseFirst,
     possible: (m, s, a) => m.trusted > 0 && someIs(m, s, a[1], Queued),
@@ -129,7 +111,7 @@ export const tdInvalidationRows = {
     plan: 'none',
     page: undefined,
     rules: [vtdDrainAsked, vtdNoDrain, vtdQueueInOrder],
-    needs: trusted,
+    needs: trustedByModule,
     candidates: (_, s) => s.iotlbInvalidation.length,
     choose: chooseFirst,
     possible: (m, s, a) => m.trusted > 0 && someIs(m, s, a[1], Dropped) && isDrained(m, s, a[1]),
@@ -142,7 +124,7 @@ export const tdInvalidationRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iqProcessBehindHead],
-    needs: trusted,
+    needs: trustedByModule,
     ready: (m, s, a) => !someIs(m, s, a[2], Queued) && !someIs(m, s, a[2], Dropped),
     apply: () => undefined,
   }),
@@ -153,7 +135,7 @@ export const tdInvalidationRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iqProcessBehindHead],
-    needs: trusted,
+    needs: trustedByModule,
     apply: (m, s, a) => {
       if (s.iotlbInvalidation[a[2]] === Passed) {
         s.iotlbInvalidation[a[2]] = None

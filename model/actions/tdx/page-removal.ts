@@ -32,7 +32,7 @@ import { tdxModule } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
 import { keptByGuest } from '../tdx-connect/release.js'
-import { isCounted, someIommuOwes, unitHas } from '../tdx-connect/trusted-paths.js'
+import { isCounted, someIommuOwes, unitHas } from '../trusted/trusted-paths.js'
 import { busy } from './seamcall.js'
 import {
   beginEpoch,

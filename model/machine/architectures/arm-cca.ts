@@ -21,6 +21,7 @@ import {
   ccaKvmRipasAtEntry,
   ccaKvmUnmapThenUndelegate,
   ccaRipasOnRequest,
+  ccaTlbiAtSmmu,
   ccaTlbiBeforeDelegated,
   ccaUndelegateFromDelegated,
   ccaUndelegateScrubs,
@@ -29,6 +30,10 @@ import {
   ccaUnmapNeedsPageLevel,
   ccaUnprotUnmapOwesTlbi,
   ccaUserAccessSignalled,
+  ccaVdevByRtt,
+  ccaVdevEnableNeedsStarted,
+  ccaVdevStartsDisabled,
+  ccaVdevUnlockStopsFirst,
 } from '../../../spec/index.js'
 import { FaultReason } from '../effects.js'
 import type { Architecture } from './architecture.js'
@@ -76,14 +81,23 @@ export const armCca: Architecture = {
   },
   trusted: {
     says:
-      'The RMM keeps the record of granules and the RTT, EL3 the table. Devices that the realm trusts are not ' +
-      'modelled.',
-    rules: [ccaUndelegateFromDelegated, ccaKvmNoDevices],
+      'The RMM keeps the record of granules and the RTT, EL3 the table. A device that the realm trusts is translated ' +
+      'by the RTT, once the realm has enabled its DMA; no kernel has such devices yet.',
+    rules: [
+      ccaUndelegateFromDelegated,
+      ccaVdevByRtt,
+      ccaVdevStartsDisabled,
+      ccaVdevEnableNeedsStarted,
+      ccaVdevUnlockStopsFirst,
+      ccaTlbiAtSmmu,
+      ccaKvmNoDevices,
+    ],
   },
   hostAccessIsFatal: false,
   blockedIsRecorded: false,
   blockedReason: FaultReason.GranuleProtection,
   guestTable: 'rtt',
+  trustedTable: 'rtt',
   allows: {
     dmaToPrivate: ['contained-fault'],
     poisonConsumer: ['host', 'td'],

@@ -74,6 +74,7 @@ export const pkvm: Architecture = {
   blockedIsRecorded: true,
   blockedReason: FaultReason.Stage2,
   guestTable: 'stage-2',
+  trustedTable: 'none',
   allows: {
     dmaToPrivate: ['contained-fault'],
     poisonConsumer: ['host', 'td'],

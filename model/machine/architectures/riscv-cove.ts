@@ -64,6 +64,7 @@ export const riscvCove: Architecture = {
   blockedIsRecorded: false,
   blockedReason: FaultReason.MptCheck,
   guestTable: 'tsm',
+  trustedTable: 'none',
   allows: {
     dmaToPrivate: ['contained-fault'],
     poisonConsumer: ['host', 'td'],

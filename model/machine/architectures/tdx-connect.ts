@@ -23,6 +23,7 @@ import { tdx } from './tdx.js'
 export const tdxConnect: Architecture = {
   ...tdx,
   title: 'Intel TDX Connect',
+  trustedTable: 'secure-ept',
   protects: {
     says:
       'As on TDX from devices that the guest does not trust. A trusted device translates by the secure EPT, and its ' +

@@ -38,6 +38,7 @@ export const tdx: Architecture = {
   blockedIsRecorded: true,
   blockedReason: FaultReason.PrivateKey,
   guestTable: 'secure-ept',
+  trustedTable: 'none',
   allows: {
     dmaToPrivate: ['host-fatal', 'contained-fault', 'poison-then-host-fatal'],
     poisonConsumer: ['host', 'td'],

@@ -8,7 +8,11 @@ interface Devices {
 
 /** What the scope's field is about. */
 export const trustedSays =
-  'Devices, from the first on, that the guest trusts, with the part secureEpt on architecture=tdx-connect.'
+  'Devices, from the first on, that the guest trusts, with the part secureEpt on architecture=tdx-connect, sev-snp or arm-cca.'
+
+/** What the scope's field on their interfaces is about. */
+export const interfaceLifeSays =
+  'Whether interfaces of trusted devices begin unlocked, and are locked, verified, run and stopped, as TDISP has it.'
 
 /** What the number of trusted devices has to be in the place of what it is; undefined if it may be so. */
 export function trustedExpected({ trustedDevices, devices, hotplug, lateAts }: Devices): string | undefined {

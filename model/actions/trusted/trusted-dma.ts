@@ -1,6 +1,14 @@
 import {
+  ccaVdevByRtt,
   privateHalfByModule,
+  type Rule,
   sharedRootByHost,
+  snpConvertedDmaFails,
+  snpPrivateFramesInTable,
+  snpSecureEntry,
+  snpTableMatchesRmp,
+  snpTrustedDeviceByHostTable,
+  tdispTrustedDmaInRun,
   trustedDmaSecureEpt,
   untrustedDmaContained,
   untrustedDmaHostFatal,
@@ -13,17 +21,19 @@ import type { Code } from '../../machine/action.js'
 import { hostIsAlive, someDma, someSet } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
-import { Attr, Dma, Owner, type State, Tag } from '../../machine/state.js'
+import { Attr, Dma, Owner, type State, Tag, Tdisp } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
-import { trusted } from '../needs.js'
+import { trusted, trustedByHost, trustedByModule, trustedByRtt } from '../needs.js'
 import { access, device, keptByWalk, page, side, slot } from '../parameters.js'
-import { chooseFirst, environmentRow } from '../row.js'
+import { chooseFirst, environmentRow, type Needs } from '../row.js'
 import { vcpuKey } from '../tdx/tlb-tracking.js'
 import { accessFrame, block, done, unitOf } from '../vtd/dma-outcome.js'
 import { drop, fill, findKey } from '../vtd/tlb.js'
-import { isTrusted, isUsable, walkedFrame } from './trusted-paths.js'
+import { isTrusted, isUsable, passesRmp, walkedFrame } from './trusted-paths.js'
 
-const sides = (m: Machine): number => (m.parts.content ? 2 : 1)
+/** Beside TDX Connect, shared memory is for devices that the guest does not trust. */
+const hasSides = (m: Machine): boolean => m.parts.content && m.platform.architecture === 'tdx-connect'
+const sides = (m: Machine): number => (hasSides(m) ? 2 : 1)
 const waits = (m: Machine, s: State, device: DeviceId): boolean =>
   isTrusted(m, device) && s.dma[device] === Dma.TrustedIssued
 
@@ -50,13 +60,51 @@ function translate(m: Machine, s: State, device: DeviceId, frame: number): void 
   m.touched.page(s.dmaGfn[device])
 }
 
-/** By a private address the key of the TD goes with the data; by a shared one the access is like any device's. */
+/** By a private address the access is the guest's own; by a shared one it is like any device's. */
 function arrive(m: Machine, s: State, device: DeviceId): boolean {
   const frame = s.dmaFrame[device] - 1
   const write = s.dmaWrite[device] === 1
   if (s.dmaPrivate[device] === 0) return accessFrame(m, s, frame, write)
+  if (!passesRmp(m, s, s.dmaGfn[device], frame)) return false
   if (write && s.tag.length > 0) s.tag[frame] = s.owner[frame] === Owner.Td ? Tag.Guest : Tag.Device
   return true
+}
+
+/** A device that is what its evidence says issues no DMA unless its interface runs. One that is not verified may. */
+const mayIssue = (s: State, device: DeviceId): boolean =>
+  s.tdisp.length === 0 || s.attested[device] === 0 || s.tdisp[device] === Tdisp.Run
+
+/** What a unit does at a DMA of a trusted device: it walks the table for such devices, and may keep the result. */
+const walkRow = (says: string, rules: readonly [Rule, ...Rule[]], needs: Needs) =>
+  environmentRow({
+    says,
+    actor: 'iommu',
+    params: { device, keep: keptByWalk },
+    fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
+    weight: 200,
+    plan: 'none',
+    page: undefined,
+    rules,
+    needs,
+    candidates: (m, s) => (someDma(m, s, Dma.TrustedIssued) ? m.trusted * 2 : 0),
+    choose: (m, index, a) => {
+      a[1] = index % m.trusted
+      a[2] = Math.floor(index / m.trusted)
+    },
+    possible: (m, s, a) => waits(m, s, a[1]) && (a[2] === 0 || (a[2] === 1 && mayKeep(m, s, a))),
+    apply: walk,
+  })
+
+function walk(m: Machine, s: State, a: Code): void {
+  const device = a[1]
+  const frame = walkedFrame(m, s, s.dmaGfn[device], s.dmaPrivate[device] === 1)
+  if (!isUsable(s, device)) blockTrusted(m, s, device, FaultReason.NoContext)
+  else if (frame < 0) blockTrusted(m, s, device, FaultReason.NotPresent)
+  else {
+    const slots = m.scope.iotlbEntries
+    if (a[2] === 1) fill(s.trustedKey, s.trustedFrame, unitOf(m, device) * slots, slots, keyOf(s, device), frame + 1)
+    translate(m, s, device, frame)
+  }
 }
 
 /** The DMA of devices that the guest trusts. */
@@ -69,7 +117,7 @@ export const trustedDmaRows = {
     weight: 160,
     plan: 'none',
     page: 'gfn',
-    rules: [trustedDmaSecureEpt],
+    rules: [trustedDmaSecureEpt, snpSecureEntry, ccaVdevByRtt, tdispTrustedDmaInRun],
     needs: trusted,
     candidates: (m, s) => (someDma(m, s, Dma.Idle) ? m.trusted * (m.tellsReads ? 2 : 1) * sides(m) * m.pages : 0),
     choose: (m, index, a) => {
@@ -77,8 +125,8 @@ export const trustedDmaRows = {
       let rest = Math.floor(index / m.trusted)
       a[3] = m.tellsReads ? rest & 1 : 1
       rest = m.tellsReads ? rest >>> 1 : rest
-      a[4] = m.parts.content ? rest & 1 : Attr.Private
-      a[2] = m.parts.content ? rest >>> 1 : rest
+      a[4] = hasSides(m) ? rest & 1 : Attr.Private
+      a[2] = hasSides(m) ? rest >>> 1 : rest
     },
     possible: (m, s, a) =>
       isTrusted(m, a[1]) &&
@@ -87,7 +135,8 @@ export const trustedDmaRows = {
       s.tdDead[0] === 0 &&
       s.closed[0] === 0 &&
       (a[3] === 1 || m.tellsReads) &&
-      (a[4] === Attr.Private || m.parts.content),
+      (a[4] === Attr.Private || hasSides(m)) &&
+      mayIssue(s, a[1]),
     apply: (_, s, a) => {
       s.dma[a[1]] = Dma.TrustedIssued
       s.dmaGfn[a[1]] = a[2]
@@ -95,32 +144,11 @@ export const trustedDmaRows = {
       s.dmaPrivate[a[1]] = a[4] === Attr.Private ? 1 : 0
     },
   }),
-  'tdi.walk-secure-ept': environmentRow({
-    says: 'The unit translates the DMA of a trusted device by a walk of the secure EPT, and may keep the result.',
-    actor: 'iommu',
-    params: { device, keep: keptByWalk },
-    fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
-    weight: 200,
-    plan: 'none',
-    page: undefined,
-    rules: [trustedDmaSecureEpt, privateHalfByModule, sharedRootByHost, vtdNotPresent, vtdIotlbFill],
-    needs: trusted,
-    candidates: (m, s) => (someDma(m, s, Dma.TrustedIssued) ? m.trusted * 2 : 0),
-    choose: (m, index, a) => {
-      a[1] = index % m.trusted
-      a[2] = Math.floor(index / m.trusted)
-    },
-    possible: (m, s, a) => waits(m, s, a[1]) && (a[2] === 0 || (a[2] === 1 && mayKeep(m, s, a))),
-    apply: (m, s, a) => {
-      const device = a[1]
-      if (!isUsable(s, device)) return blockTrusted(m, s, device, FaultReason.NoContext)
-      const frame = walkedFrame(m, s, s.dmaGfn[device], s.dmaPrivate[device] === 1)
-      if (frame < 0) return blockTrusted(m, s, device, FaultReason.NotPresent)
-      const slots = m.scope.iotlbEntries
-      if (a[2] === 1) fill(s.trustedKey, s.trustedFrame, unitOf(m, device) * slots, slots, keyOf(s, device), frame + 1)
-      translate(m, s, device, frame)
-    },
-  }),
+  'tdi.walk-secure-ept': walkRow(
+    'The unit translates the DMA of a trusted device by a walk of the secure EPT, and may keep the result.',
+    [trustedDmaSecureEpt, privateHalfByModule, sharedRootByHost, vtdNotPresent, vtdIotlbFill],
+    trustedByModule,
+  ),
   'tdi.use-cached': environmentRow({
     says: 'The unit translates the DMA of a trusted device by what it has cached, whatever memory holds by now.',
     actor: 'iommu',
@@ -165,7 +193,13 @@ export const trustedDmaRows = {
     weight: 120,
     plan: 'none',
     page: undefined,
-    rules: [trustedDmaSecureEpt, untrustedDmaHostFatal, untrustedDmaContained],
+    rules: [
+      trustedDmaSecureEpt,
+      untrustedDmaHostFatal,
+      untrustedDmaContained,
+      snpTableMatchesRmp,
+      snpConvertedDmaFails,
+    ],
     needs: trusted,
     candidates: (m, s) => (someDma(m, s, Dma.TrustedTranslated) ? m.trusted : 0),
     choose: chooseFirst,
@@ -176,6 +210,20 @@ export const trustedDmaRows = {
       end(s, a[1])
     },
   }),
+}
+
+/** The same walk where another table translates for trusted devices. */
+export const otherWalkRows = {
+  'tdi.walk-host-table': walkRow(
+    'The unit translates the DMA of a trusted device by a walk of the table of the host, and may keep the result.',
+    [snpSecureEntry, snpTrustedDeviceByHostTable, snpPrivateFramesInTable, vtdNotPresent, vtdIotlbFill],
+    trustedByHost,
+  ),
+  'tdi.walk-rtt': walkRow(
+    'The SMMU translates the DMA of a trusted device by a walk of the RTT, and may keep the result.',
+    [ccaVdevByRtt, vtdNotPresent, vtdIotlbFill],
+    trustedByRtt,
+  ),
 }
 
 const mayKeep = (m: Machine, s: State, a: Code): boolean =>

@@ -1,10 +1,11 @@
 import type { Machine } from '../../machine/machine.js'
-import { Dma, Dmar, Sept, type State, TdInvalidation } from '../../machine/state.js'
+import { Dma, Dmar, Owner, Sept, type State, TdInvalidation } from '../../machine/state.js'
 import type { DeviceId, Frame, Gfn, UnitId } from '../../machine/units.js'
 import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../tdx/tlb-tracking.js'
 import { unitOf } from '../vtd/dma-outcome.js'
 
-// What a device that the guest trusts reaches: by the secure EPT, by what a unit has cached of it, and in flight.
+// What a device that the guest trusts reaches: by the secure EPT or the table of the host, by what a unit has cached of
+// it, and in flight.
 
 export const isTrusted = (m: Machine, device: DeviceId): boolean => device < m.trusted
 
@@ -27,8 +28,9 @@ export function someIommuOwes(s: State): boolean {
   return false
 }
 
-/** The frame to which a walk of the secure EPT leads now; -1 if it leads nowhere. */
+/** The frame to which a walk of the table for trusted devices leads now; -1 if it leads nowhere. */
 export function walkedFrame(m: Machine, s: State, gfn: Gfn, isPrivate: boolean): number {
+  if (isPrivate && s.trustedPte.length > 0) return s.trustedPte[gfn] - 1
   if (isPrivate) return s.sept[gfn] === Sept.Mapped ? s.privateFrame[gfn] - 1 : -1
   return s.sharedRoot.length > 0 && s.sharedRoot[0] === 1 && s.sharedEpt[gfn] === 1 ? sharedSide(m, s, gfn) - 1 : -1
 }
@@ -65,3 +67,32 @@ function badInFlight(m: Machine, s: State, gfn: Gfn, bad: Reached): boolean {
   }
   return false
 }
+
+/** Whether the guest can rely on the interface of a device: it has verified the evidence of the lock that it is in. */
+export const isVerified = (s: State, device: DeviceId): boolean => s.attested.length === 0 || s.attested[device] === 1
+
+/** Whether a device that the guest has not verified reaches a frame of the guest by the private address of a page. */
+export function unverifiedReaches(m: Machine, s: State, gfn: Gfn): boolean {
+  for (let device = 0; device < s.attested.length; device += 1) {
+    if (!isVerified(s, device) && isUsable(s, device) && leadsToGuest(m, s, gfn, unitOf(m, device))) return true
+  }
+  return false
+}
+
+function leadsToGuest(m: Machine, s: State, gfn: Gfn, unit: UnitId): boolean {
+  if (isGuests(m, s, gfn, walkedFrame(m, s, gfn, true))) return true
+  const { iotlbEntries } = m.scope
+  for (let slot = unit * iotlbEntries; slot < (unit + 1) * iotlbEntries; slot += 1) {
+    const key = s.trustedKey[slot]
+    if (key === 0 || vcpuKeyGfn(key) !== gfn || !vcpuKeyIsPrivate(key)) continue
+    if (isGuests(m, s, gfn, s.trustedFrame[slot] - 1)) return true
+  }
+  return false
+}
+
+const isGuests = (m: Machine, s: State, gfn: Gfn, frame: Frame): boolean =>
+  frame >= 0 && s.owner[frame] === Owner.Td && passesRmp(m, s, gfn, frame)
+
+/** Whether the RMP, where there is one, lets a DMA of the guest by a private address through to a frame. */
+export const passesRmp = (m: Machine, s: State, gfn: Gfn, frame: Frame): boolean =>
+  !m.rmp || (s.owner[frame] === Owner.Td && s.privateFrame[gfn] === frame + 1)

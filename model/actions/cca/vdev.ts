@@ -1,0 +1,59 @@
+import {
+  ccaTlbiAtSmmu,
+  ccaVdevByRtt,
+  ccaVdevDisabledByRealm,
+  ccaVdevEnableNeedsStarted,
+  ccaVdevStartsDisabled,
+  smmuSyncCompletes,
+  tdispEvidenceFirst,
+} from '../../../spec/index.js'
+import { Errno } from '../../machine/errno.js'
+import { Tdisp } from '../../machine/state.js'
+import { trustedByRtt } from '../needs.js'
+import { page, vcpu } from '../parameters.js'
+import { planRow } from '../row.js'
+import { disableRow, enableRow } from '../trusted/entry.js'
+import { areDrained, dropPage } from '../trusted/trusted-cache.js'
+import { isVerified } from '../trusted/trusted-paths.js'
+
+/** Devices that a realm trusts: whether their stream table entry is on, and what an unmap of the RTT owes the SMMU. */
+export const vdevRows = {
+  'rsi.vdev-dma-enable': enableRow({
+    says: 'The realm enables the DMA of its device, which reaches protected pages by the RTT from now on.',
+    rules: [ccaVdevByRtt, ccaVdevStartsDisabled, tdispEvidenceFirst],
+    needs: trustedByRtt,
+    fails: [
+      {
+        rule: ccaVdevEnableNeedsStarted,
+        errno: Errno.RSI_ERROR_DEVICE,
+        when: (_, s, a) => s.tdisp.length > 0 && !(s.tdisp[a[1]] === Tdisp.Run && isVerified(s, a[1])),
+      },
+    ],
+  }),
+  'rsi.vdev-dma-disable': disableRow({
+    says: 'The realm disables the DMA of its device, whose stream table entry leads nowhere any more.',
+    rules: [ccaVdevDisabledByRealm],
+    needs: trustedByRtt,
+  }),
+  'rmm.tlbi-smmu': planRow({
+    says: 'The RMM has every SMMU invalidate the translations of an entry that it has unmapped.',
+    params: { vcpu, gfn: page },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [ccaTlbiAtSmmu],
+    needs: trustedByRtt,
+    apply: (m, s, a) => dropPage(m, s, a[2]),
+  }),
+  'rmm.sync-smmu': planRow({
+    says: 'The RMM waits for the CMD_SYNC of every SMMU, and with it for the DMA that used what was invalidated.',
+    params: { vcpu },
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [ccaTlbiAtSmmu, smmuSyncCompletes],
+    needs: trustedByRtt,
+    ready: (m, s) => areDrained(m, s),
+    apply: () => undefined,
+  }),
+}

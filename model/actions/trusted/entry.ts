@@ -1,0 +1,46 @@
+import type { Rule } from '../../../spec/index.js'
+import type { Machine } from '../../machine/machine.js'
+import { Dmar, type State, Tdisp } from '../../machine/state.js'
+import type { DeviceId } from '../../machine/units.js'
+import { device } from '../parameters.js'
+import { chooseFirst, environmentRow, type Fail, type Needs } from '../row.js'
+import { isTrusted, isVerified } from './trusted-paths.js'
+
+/** What an architecture says of a step by which the guest has its device reach its memory, or no longer. */
+interface Switch {
+  readonly says: string
+  readonly rules: readonly [Rule, ...Rule[]]
+  readonly needs: Needs
+  readonly fails?: readonly Fail[]
+}
+
+/** When a guest has its device reach its memory: once the interface runs, and the guest has verified it. */
+const mayEnable = (m: Machine, s: State, device: DeviceId): boolean =>
+  m.program.guestMistake === 'enables-unverified' ||
+  (isVerified(s, device) && (s.tdisp.length === 0 || s.tdisp[device] === Tdisp.Run))
+
+const switchRow = ({ says, rules, needs, fails = [] }: Switch, from: number, to: number) =>
+  environmentRow({
+    says,
+    actor: 'vcpu',
+    params: { device },
+    fairness: 'chosen',
+    weight: to === Dmar.Present ? 60 : 40,
+    plan: 'none',
+    page: undefined,
+    rules,
+    needs,
+    fails,
+    candidates: (m) => m.trusted,
+    choose: chooseFirst,
+    possible: (m, s, a) =>
+      isTrusted(m, a[1]) && s.tdDead[0] === 0 && s.dmar[a[1]] === from && (to === Dmar.Free || mayEnable(m, s, a[1])),
+    apply: (m, s, a) => {
+      s.dmar[a[1]] = to
+      m.touched.all()
+    },
+  })
+
+/** Rows for architectures whose guests enable the DMA of a device by one call, and disable it by another. */
+export const enableRow = (says: Switch) => switchRow(says, Dmar.Free, Dmar.Present)
+export const disableRow = (says: Switch) => switchRow(says, Dmar.Present, Dmar.Free)

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { judged, type Mistake } from './testing/mistakes.js'
+import { oneTrustedDevice } from './testing/trusted.js'
+
+// Devices that the guest trusts on SEV-SNP, and on Arm CCA. Those of TDX Connect are in tdx-connect.test.ts.
+
+const onDemand = { right: 'on-demand-4k', driver: ['type1v2', 'type1v2'], scope: oneTrustedDevice } as const
+const onSnp = { ...onDemand, platform: 'sev-snp', property: 'sept-protocol' } as const
+const onCca = { ...onDemand, platform: 'arm-cca', property: 'sept-protocol' } as const
+const life = { ...oneTrustedDevice, interfaceLife: true }
+
+const mistakes: readonly (Mistake & { readonly broken: string })[] = [
+  {
+    ...onSnp,
+    wrong: 'on-demand-4k/private-kept',
+    parts: ['secureEpt', 'content'],
+    steps: 16,
+    broken: 'snp.tio/fenced-before-hand-over',
+  },
+  {
+    ...onSnp,
+    wrong: 'on-demand-4k/private-kept',
+    scope: { ...oneTrustedDevice, backing: 'in-place' },
+    parts: ['secureEpt', 'content'],
+    steps: 9,
+    broken: 'snp.tio/fenced-before-hand-over',
+  },
+  {
+    ...onSnp,
+    wrong: 'on-demand-4k/enabled-unverified',
+    scope: life,
+    parts: ['secureEpt'],
+    property: 'no-private-reach',
+    steps: 2,
+    broken: 'tdisp.interface/evidence-first',
+  },
+  {
+    ...onSnp,
+    wrong: 'on-demand-4k/stopped-enabled',
+    scope: life,
+    parts: ['secureEpt'],
+    property: 'no-private-reach',
+    steps: 5,
+    broken: 'tdisp.interface/evidence-first',
+  },
+  {
+    ...onCca,
+    wrong: 'on-demand-4k/smmu-missed',
+    parts: ['secureEpt', 'content'],
+    steps: 1,
+    broken: 'cca.rtt/tlbi-at-smmu',
+  },
+  {
+    ...onCca,
+    wrong: 'on-demand-4k/sync-not-awaited',
+    parts: ['secureEpt', 'content'],
+    steps: 1,
+    broken: 'cca.rtt/tlbi-at-smmu',
+  },
+]
+
+test.each(mistakes)('$wrong breaks $property on $platform, and $right does not', (mistake) => {
+  const found = judged(mistake, 'wrong')
+  expect([found?.verdict, found?.steps]).toEqual(['violated', mistake.steps])
+  expect(found?.trace?.header.broken).toBe(mistake.broken)
+  expect(judged(mistake, 'right')?.verdict).toBe('held')
+})
+
+test.each(['on-demand-4k/enabled-unverified', 'on-demand-4k/stopped-enabled'])(
+  'on Arm CCA %s reaches nothing: the RMM refuses the one, and disables before the other',
+  (wrong) => {
+    const found = judged(
+      { ...onCca, wrong, scope: life, parts: ['secureEpt'], property: 'no-private-reach', steps: 0 },
+      'wrong',
+    )
+    expect([found?.verdict, found?.states]).toEqual(['held', 1])
+  },
+)
+
+test.each([
+  ['sev-snp', 1],
+  ['arm-cca', 1],
+])(
+  'on %s a design that holds does so with two superpages, two vCPUs, and the life of the interface',
+  (platform, states) => {
+    const scope = { ...life, pages: 2, vcpus: 2 }
+    const found = judged(
+      {
+        ...onCca,
+        platform,
+        wrong: 'on-demand-4k',
+        scope,
+        parts: ['secureEpt'],
+        property: 'no-private-reach',
+        steps: 0,
+      },
+      'wrong',
+    )
+    expect([found?.verdict, found?.states]).toEqual(['held', states])
+  },
+)
