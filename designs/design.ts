@@ -197,6 +197,13 @@ export const kvmArchitecture = (
   { architecture }: Platform,
 ): Platform['architecture'] => (secureEpt || cpuFlush || architecture === 'pkvm' ? architecture : 'tdx')
 
+/** What few designs say. */
+const rarely = ({ guestMistake, refuses, stops }: Design): Partial<Host> => ({
+  ...(guestMistake === undefined ? {} : { guestMistake }),
+  ...(refuses === undefined ? {} : { refuses }),
+  ...(stops === undefined ? {} : { stops }),
+})
+
 /** All that the host of a machine does, from a design and one of its drivers. */
 export function hostOf(design: Design, driver: Driver, architecture: Platform['architecture'] = 'tdx'): Host {
   const changed = architecture === 'tdx' ? design.kvm : design.kvmOn?.[architecture]
@@ -231,12 +238,10 @@ export function hostOf(design: Design, driver: Driver, architecture: Platform['a
     memlock: driver.memlock ?? 'process',
     bootRequest: design.bootRequest === true,
     guestKeepsPages: design.guestKeepsPages === true,
-    ...(design.guestMistake === undefined ? {} : { guestMistake: design.guestMistake }),
     wholeRequests: design.wholeRequests === true,
     onFault: design.onFault ?? 'converts',
     ...(driver.endsEarly === undefined ? {} : { endsEarly: driver.endsEarly }),
-    ...(design.refuses === undefined ? {} : { refuses: design.refuses }),
-    ...(design.stops === undefined ? {} : { stops: design.stops }),
+    ...rarely(design),
   }
 }
 

@@ -3,7 +3,7 @@ import { vcpuKey } from '../model/actions/tdx/tlb-tracking.js'
 import { makeLeaf, Perm, writePage } from '../model/actions/vtd/page-table.js'
 import { CallKind, ConversionEnd, DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
-import { Attr, Owner, Phase, Slot } from '../model/machine/state.js'
+import { Attr, Dmar, Owner, Phase, Sept, Slot } from '../model/machine/state.js'
 import { GuestView } from '../model/plan/interpreter.js'
 import { hostSurvives, noPrivateReach, noSharedFault, noStaleFrame } from './reach.js'
 import { all, type Breach, judges, type Unlike, witnessOf } from './testing/by-hand.js'
@@ -95,6 +95,13 @@ const cachedBy =
     s.trustedKey[0] = vcpuKey(1, isPrivate)
     s.trustedFrame[0] = 2
   }
+/** The interface of the trusted device has a life, and begins unlocked. */
+const living: Unlike = { ...trusting, scope: { trustedDevices: 1, interfaceLife: true } }
+const entry: Spoil = (_, s) => s.dmar.fill(Dmar.Present)
+const walked: Spoil = (_, s) => {
+  s.sept[1] = Sept.Mapped
+  s.privateFrame[1] = 2
+}
 const byShared =
   'tdx.shared-half/unmap-before-private at 1: ' +
   "a trusted device reaches the guest's frame of page 1 by its shared address"
@@ -116,8 +123,24 @@ judges(
       breaks: byShared,
     },
     { that: 'a unit has it cached', on: trusting, spoil: all(cachedBy(false), ofTd), breaks: byShared },
+    {
+      that: 'a device that is not verified has an entry, and a unit has cached a frame of the guest for it',
+      on: living,
+      spoil: all(cachedBy(true), ofTd, entry),
+      breaks:
+        'tdisp.interface/evidence-first at 1: a device that the guest has not verified reaches its frame of page 1',
+    },
+    {
+      that: 'its walk leads there',
+      on: living,
+      spoil: all(ofTd, entry, walked),
+      breaks:
+        'tdisp.interface/evidence-first at 1: a device that the guest has not verified reaches its frame of page 1',
+    },
   ],
   [
+    { that: 'a device that is not verified has no entry', on: living, spoil: all(cachedBy(true), ofTd, walked) },
+    { that: 'it is verified', on: living, spoil: all(ofTd, entry, walked, (_, s) => s.attested.fill(1)) },
     { that: 'nothing leads there', on: second, spoil: ofTd },
     { that: 'a trusted device reaches it by a private address', on: trusting, spoil: all(cachedBy(true), ofTd) },
     { that: 'the shared half leads to a frame of the host', on: trusting, spoil: all(inSharedEpt, cachedBy(false)) },

@@ -16,16 +16,15 @@ export const pageRelease: Needs = {
   says: 'parts secureEpt, and pageRelease=required of the platform',
 }
 /** Devices that the guest trusts. */
+const onTrusting = 'parts secureEpt, and architecture=tdx-connect, sev-snp or arm-cca of the platform'
 export const trusted: Needs = {
   on: ({ scope, platform, parts }) => trustedDevices(scope, platform, parts) > 0,
-  says: 'scope trustedDevices=1, parts secureEpt, and architecture=tdx-connect, sev-snp or arm-cca of the platform',
+  says: `scope trustedDevices=1, ${onTrusting}`,
 }
 /** The life of their interfaces. */
 export const interfaceLife: Needs = {
   on: (machine) => trusted.on(machine) && machine.scope.interfaceLife,
-  says:
-    'scope trustedDevices=1 interfaceLife=true, parts secureEpt, and architecture=tdx-connect, sev-snp or arm-cca of the ' +
-    'platform',
+  says: `scope trustedDevices=1 interfaceLife=true, ${onTrusting}`,
 }
 /** Those that translate by the secure EPT. */
 export const trustedByModule: Needs = {

@@ -151,6 +151,21 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     platform: 'tdx-connect',
     parts: guest,
   })),
+  ...(
+    [
+      ['on-demand-4k', 'sev-snp'],
+      ['on-demand-4k/enabled-unverified', 'sev-snp'],
+      ['on-demand-4k/stopped-enabled', 'sev-snp'],
+      ['on-demand-4k', 'arm-cca'],
+      ['on-demand-4k/enabled-unverified', 'arm-cca'],
+    ] as const
+  ).map(([design, platform]) => ({
+    design,
+    driver: 'type1v2',
+    scope: { devices: 2, trustedDevices: 1, interfaceLife: true, start: 'private', failures: 2 } as const,
+    platform,
+    parts: guest,
+  })),
   { design: 'attributes-first/one-region', driver: 'iommufd', scope: { regionPages: 1 } },
   ...(['type1v2', 'type1v1', 'iommufd'] as const).map((driver) => ({
     design: 'on-demand-4k',

@@ -55,7 +55,7 @@ export const unreachableErrors: readonly Unmet[] = [
   { kind: 'tdh.mem.shared-sept-wr', rules: ['tdx.secure-ept/operand-busy'], why: 'no plan takes the row' },
   ...[
     { kind: 'tdh.dmar.add-entry', rules: ['tdx.dmar/add-from-free'] },
-    { kind: 'tdg.dmar.accept-entry', rules: ['tdx.dmar/accept-state'] },
+    { kind: 'tdg.dmar.accept-entry', rules: ['tdx.dmar/accept-state', 'tdx.dmar/accept-locked'] },
     { kind: 'tdh.dmar.block-entry', rules: ['tdx.dmar/block-states'] },
     {
       kind: 'tdh.dmar.remove-entry',
