@@ -13,10 +13,10 @@ import { properties } from '../properties/index.js'
 import type { Clause, Property } from '../properties/property.js'
 import { builtIn, type Catalogue, withDesigns } from '../search/catalogue/catalogue.js'
 import { machineIn } from '../search/check/machines.js'
+import { oneTrustedDevice } from '../search/compare/trusted-devices.js'
 import { buildMachine, type MachineConfigInput } from '../search/machine-config.js'
 import { RandomScheduler } from '../search/random/scheduler.js'
 import { endFailure, Simulator } from '../search/simulator.js'
-import { oneTrustedDevice } from '../search/testing/trusted.js'
 import { planted } from './bug.js'
 import { configurationOf, questionOf } from './hunt.js'
 import { bugs } from './index.js'
@@ -87,6 +87,12 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
     { ...onDemand, parts: ['unitMessages'] },
     { design: 'on-demand-4k/second-forgotten', scope: { ...inPlace.scope, secondContainer: true } },
     { ...sharedHalfForgotten, scope: { ...sharedHalfForgotten.scope, backing: 'in-place' } },
+    {
+      design: 'on-demand-4k/enabled-unverified',
+      scope: { ...oneTrustedDevice, interfaceLife: true },
+      platform: 'sev-snp',
+      parts: ['secureEpt'],
+    },
   ],
   'no-stale-frame': [
     bug('V20'),

@@ -3,8 +3,8 @@ import { must } from '../base/result.js'
 import { makeMemory } from '../checker/memory/store-memory.js'
 import type { Part } from '../model/machine/parts.js'
 import type { ScopeInput } from '../model/machine/scope.js'
+import { oneTrustedDevice } from './compare/trusted-devices.js'
 import { proveMachine } from './exhaustive/verdicts.js'
-import { oneTrustedDevice } from './testing/trusted.js'
 
 /** A mistake of TDX Connect, and the machine on which every state is searched for it. */
 interface Mistake {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { oneTrustedDevice } from './compare/trusted-devices.js'
 import { judged, type Mistake } from './testing/mistakes.js'
-import { oneTrustedDevice } from './testing/trusted.js'
 
 // Devices that the guest trusts on SEV-SNP, and on Arm CCA. Those of TDX Connect are in tdx-connect.test.ts.
 
