@@ -85,19 +85,9 @@ test.each([
   },
 )
 
-test.each([
-  ['sev-snp', 1],
-  ['arm-cca', 1],
-])('on %s on-demand-4k keeps its order with two superpages', (platform, states) => {
+test.each(['sev-snp', 'arm-cca'])('on %s on-demand-4k keeps its order with two superpages', (platform) => {
   const scope = { ...oneTrustedDevice, pages: 2 }
-  const asked = {
-    ...onCca,
-    platform,
-    wrong: 'on-demand-4k',
-    scope,
-    parts: ['secureEpt' as const, 'content' as const],
-    steps: 0,
-  }
-  const found = judged(asked, 'wrong')
-  expect([found?.verdict, found?.states]).toEqual(['held', states])
+  const parts: Mistake['parts'] = ['secureEpt', 'content']
+  const found = judged({ ...onCca, platform, wrong: 'on-demand-4k', scope, parts, steps: 0 }, 'wrong')
+  expect(found?.verdict).toBe('held')
 })

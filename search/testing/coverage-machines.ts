@@ -151,6 +151,13 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     platform: 'tdx-connect',
     parts: guest,
   })),
+  ...(['sev-snp', 'arm-cca'] as const).map((platform) => ({
+    design: 'on-demand-4k',
+    driver: 'type1v2',
+    scope: { devices: 2, trustedDevices: 1, start: 'private', failures: 2 } as const,
+    platform,
+    parts: guest,
+  })),
   ...(
     [
       ['on-demand-4k', 'sev-snp'],

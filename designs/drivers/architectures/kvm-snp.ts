@@ -66,21 +66,13 @@ const takeBack = (split: Plan, failed: Plan): Plan => [
 ]
 
 const maxUnits = 4
-const someTrusted: Condition = {
-  name: 'trusted devices reach a page of it',
-  holds: (m, s, v) => {
-    if (s.trustedPte.length === 0) return false
-    for (let gfn = given.first(m, s, v); gfn < given.end(m, s, v); gfn += 1) if (s.trustedPte[gfn] !== 0) return true
-    return false
-  },
-}
 
 /** A page that is handed on is unmapped for trusted devices first, and no unit uses it any more. */
 const fence: Plan = [
   {
-    when: someTrusted,
+    each: eachTrustedPage(given),
     body: [
-      { each: eachTrustedPage(given), body: [unmapPrivate] },
+      unmapPrivate,
       ...Array.from({ length: maxUnits }, (_, unit) => [flushPrivate(unit), awaitPrivate(unit)]).flat(),
     ],
   },

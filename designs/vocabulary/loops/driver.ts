@@ -10,6 +10,8 @@ import {
   unlinkedTable,
 } from '../../../model/actions/vtd/page-table.js'
 import { Flaw } from '../../../model/machine/action.js'
+import { trustedPages } from '../../../model/machine/architectures/trusted.js'
+import type { MachineSettings } from '../../../model/machine/machine.js'
 import { Reg, reg } from '../../../model/machine/registers.js'
 import { Attr, Sept } from '../../../model/machine/state.js'
 import type { Loop, Operand, Range } from '../../../model/plan/plan.js'
@@ -64,22 +66,29 @@ export const eachPrivateFrame = (range: Range): Loop =>
  */
 export const eachSeptEntry = (range: Range): Loop =>
   pages('secure EPT entry', range, 'cursor', (_, s, at) => s.sept.length > 0 && s.sept[at] !== Sept.Free)
+/** Where the host has a table of its own for devices that the guest trusts. */
+const hasTrustedTable = ({ scope, platform, parts }: MachineSettings): boolean =>
+  trustedPages(scope, platform, parts) > 0
 /**
- * Pages that are private, in a machine whose host has a table for trusted devices.
+ * Pages that are private, where the host has a table for trusted devices.
  *
  * @example
  * { each: loops.eachPageToTrust(ranges.given), body: [steps.mapPrivate] }
  */
-export const eachPageToTrust = (range: Range): Loop =>
-  pages('private page', range, 'cursor', (_, s, at) => s.trustedPte.length > 0 && s.attr[at] === Attr.Private)
+export const eachPageToTrust = (range: Range): Loop => ({
+  ...pages('page to trust', range, 'cursor', (_, s, at) => s.attr[at] === Attr.Private),
+  on: hasTrustedTable,
+})
 /**
- * Pages that the host's table for trusted devices maps.
+ * Pages that the table of the host for trusted devices maps.
  *
  * @example
- * { each: loops.eachTrustedPage(ranges.given), body: [steps.unmapPrivate] }
+ * { each: loops.eachTrustedPage(ranges.given), body: [steps.unmapPrivate, steps.flushPrivate(0), steps.awaitPrivate(0)] }
  */
-export const eachTrustedPage = (range: Range): Loop =>
-  pages('page of trusted devices', range, 'cursor', (_, s, at) => s.trustedPte.length > 0 && s.trustedPte[at] !== 0)
+export const eachTrustedPage = (range: Range): Loop => ({
+  ...pages('page of trusted devices', range, 'cursor', (_, s, at) => s.trustedPte[at] !== 0),
+  on: hasTrustedTable,
+})
 /**
  * Pages that no leaf of the domain in use maps.
  *
