@@ -76,6 +76,13 @@ describe.each(['sev-snp', 'arm-cca'] as const)('on %s a device', (preset) => {
   })
 })
 
+test('interfaces have a life only where devices are trusted', () => {
+  expect(makeScope({ interfaceLife: true })).toMatchObject({
+    ok: false,
+    problem: { message: 'scope.interfaceLife: found true, expected false, with trustedDevices=0' },
+  })
+})
+
 test('on SEV-SNP the firmware refuses an entry for an interface that is not locked, and no other', () => {
   const snp = guest('sev-snp', 'enables-unverified')
   expect(snp.take(enable['sev-snp'])).toBe('SDTE_WRITE_TDI_NOT_BOUND')
