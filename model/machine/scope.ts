@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from '../../base/result.js'
-import { interfaceLifeSays, trustedExpected, trustedSays } from './architectures/trusted-devices.js'
+import { interfaceLifeSays, lifeExpected, trustedExpected, trustedSays } from './architectures/trusted-devices.js'
 import { expectedInstead, type Field, type ValueOf } from './fields.js'
 
 /**
@@ -288,9 +288,7 @@ function fitting(scope: Scope): Result<Scope> {
     return wrong('devicePages', scope.devicePages, `less than pages (${scope.pages})`)
   const trusted = trustedExpected(scope)
   if (trusted !== undefined) return wrong('trustedDevices', scope.trustedDevices, trusted)
-  if (scope.interfaceLife && scope.trustedDevices === 0) {
-    return wrong('interfaceLife', true, 'false, with trustedDevices=0')
-  }
+  if (scope.interfaceLife && scope.trustedDevices === 0) return wrong('interfaceLife', true, lifeExpected)
   if (scope.frames === 'pool' && scope.pages > 64) {
     return wrong('frames', 'pool', 'page, for a guest of more than 64 pages')
   }

@@ -16,7 +16,7 @@ export const oneTrustedDevice = {
   start: 'private',
 } as const
 
-/** What may go wrong with a trusted device: who reaches the guest by it, what it reaches, and whether pages still move. */
+/** What may go wrong with a trusted device: who reaches the guest by it, what it reaches, and whether pages move. */
 export const askedOfTrusted = ['no-private-reach', 'sept-protocol', 'conversion-ends'] as const
 
 /** Architectures with devices that the guest trusts, and whether the life of their interfaces is asked there. */

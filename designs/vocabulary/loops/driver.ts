@@ -83,7 +83,7 @@ export const eachPageToTrust = (range: Range): Loop => ({
  * Pages that the table of the host for trusted devices maps.
  *
  * @example
- * { each: loops.eachTrustedPage(ranges.given), body: [steps.unmapPrivate, steps.flushPrivate(0), steps.awaitPrivate(0)] }
+ * { each: loops.eachTrustedPage(ranges.given), body: [steps.unmapPrivate, steps.flushPrivate(0)] }
  */
 export const eachTrustedPage = (range: Range): Loop => ({
   ...pages('page of trusted devices', range, 'cursor', (_, s, at) => s.trustedPte[at] !== 0),

@@ -100,7 +100,7 @@ test('on Arm CCA the RMM refuses to enable what does not run, or is not verified
   expect(says).toEqual(['RSI_ERROR_DEVICE', 'RSI_ERROR_DEVICE', 'RSI_ERROR_DEVICE'])
 })
 
-test('a guest of SEV-SNP disables its device before it stops it, unless it is mistaken; the RMM does so by itself', () => {
+test('a guest of SEV-SNP disables its device before it stops it; the RMM does so by itself', () => {
   const mayStop = (preset: 'sev-snp' | 'arm-cca', mistake?: GuestMistake) => {
     const m = guest(preset, mistake)
     for (const stage of ['lock', 'verify', 'run']) m.take(to(stage))

@@ -14,6 +14,9 @@ export const trustedSays =
 export const interfaceLifeSays =
   'Whether interfaces of trusted devices begin unlocked, and are locked, verified, run and stopped, as TDISP has it.'
 
+/** What it has to be where no device is trusted. */
+export const lifeExpected = 'false, with trustedDevices=0'
+
 /** What the number of trusted devices has to be in the place of what it is; undefined if it may be so. */
 export function trustedExpected({ trustedDevices, devices, hotplug, lateAts }: Devices): string | undefined {
   if (trustedDevices > devices) return `at most devices (${devices})`
