@@ -116,7 +116,7 @@ export const Dma = {
 
 /** The state of a device's interface by TDISP. */
 export const Tdisp = {
-  /** CONFIG_UNLOCKED: the host configures the device, and no one vouches for it. */
+  /** CONFIG_UNLOCKED: the host may configure the device. */
   Unlocked: 0,
   /** CONFIG_LOCKED: a change of the configuration is an error. */
   Locked: 1,
