@@ -156,6 +156,7 @@ function testBeds(subject: Subject, environment: Environment, layer: Layer): Tes
   const platform: Platform = { ...presets[subject.platform ?? 'tdx-2021-reading'], ...environment.platform }
   const architecture = kvmArchitecture(parts, platform)
   if (architecture !== platform.architecture) return [] // KVM's calls are those of TDX there
+  if (environment.on?.includes(architecture) === false) return []
   if (environment.layers?.includes(layer) === false || environment.fits?.(design, driver) === false) return []
   if (notApplicable(design, driver, backing, platform) !== undefined) return []
   const given = {

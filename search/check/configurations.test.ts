@@ -36,6 +36,7 @@ function violationsOf(asked: Question): string[] {
 const failures: readonly ConfigurationName[] = [
   'failure',
   'one superpage, failure',
+  'private superpage, failure',
   'common pool, failure',
   'arbitrary guest, failure',
   'guest, failure',
@@ -84,16 +85,19 @@ describe('a configuration', () => {
   })
 
   test('differs from all others for some design', () => {
-    const setups = configurations.map((one) =>
-      JSON.stringify(machineIn(question('on-demand-4k', 'in-place'), one)?.setup),
-    )
+    const setups = configurations.map((one) => {
+      const change = 'on' in one ? { platform: one.on[0] } : {}
+      return JSON.stringify(machineIn(question('on-demand-4k', 'in-place', change), one)?.setup)
+    })
     expect(new Set(setups).size).toBe(configurations.length)
   })
 
   test('keeps what was asked for: sizes, platform fields, parts and the lock', () => {
     const scope = { pages: 8, vcpus: 1 }
     const asked = question('pin-all', 'separate', { scope, platform: 'linux-7.2 ats=false', parts: ['walkCache'] })
-    for (const configuration of configurations) {
+    const everywhere = configurations.filter((one) => !('on' in one))
+    expect(everywhere.length).toBe(configurations.length - 1)
+    for (const configuration of everywhere) {
       const setup = machineIn({ ...asked, lock: 'vm' }, configuration)?.setup
       expect(setup?.scope).toMatchObject(scope)
       expect(setup?.platform).toMatch(/^linux-7\.2 ats=false/)
@@ -101,6 +105,20 @@ describe('a configuration', () => {
       expect(setup?.parts).toContain('walkCache')
       expect(setup?.lock).toBe('vm')
     }
+  })
+
+  test('of some architectures means nothing on another', () => {
+    const large = (platform: string) =>
+      otherMachines(question('on-demand-4k', 'separate', { platform }))
+        .filter(({ configuration }) => configuration === 'large entries')
+        .map(({ machine }) => machine.setup.platform)
+    const platforms = ['linux-7.2', 'riscv-cove', 'sev-snp', 'arm-cca rttEntries=pages']
+    expect(platforms.map(large)).toEqual([
+      [],
+      [],
+      ['sev-snp rmpEntries=largest rttEntries=blocks'],
+      ['arm-cca rttEntries=pages rmpEntries=largest'],
+    ])
   })
 
   test('judges every property of which it has the parts and the failures', () => {
