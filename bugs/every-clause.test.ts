@@ -20,7 +20,17 @@ import { oneTrustedDevice } from '../search/testing/trusted.js'
 import { planted } from './bug.js'
 import { configurationOf, questionOf } from './hunt.js'
 import { bugs } from './index.js'
-import { argument, at, type Change, drop, insertAfter, insertBefore, moveAfter, noRollback } from './operators.js'
+import {
+  argument,
+  at,
+  type Change,
+  drop,
+  insertAfter,
+  insertBefore,
+  moveAfter,
+  noRollback,
+  onArchitecture,
+} from './operators.js'
 import { firstPageOf, one } from './values.js'
 
 /** A fault of host software: on a machine of its own, a design and driver with changes, or as they are. */
@@ -119,6 +129,18 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
     { ...onDemand, changes: [drop(at('unmap', 'vfio.unmap-dma'))], scope: { calls: true } },
     bug('T01'),
     bug('T03'),
+    {
+      ...onDemand,
+      changes: [
+        onArchitecture(
+          'sev-snp',
+          drop(at('discard-private', 'each secure EPT entry of call (2)', 'snp.rmpupdate-shared')),
+        ),
+      ],
+      platform: 'sev-snp',
+      parts: guest,
+      scope: { start: 'private' },
+    },
     bug('X18'),
     bug('T01'),
     bug('T01'),

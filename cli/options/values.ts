@@ -47,7 +47,7 @@ export const collect = (text: string, before: readonly string[] = []): readonly 
 ]
 
 /** The same for names of which some have a comma: the longest name that stands at a place is the one meant. */
-export function collectConfigurations(text: string, before: readonly string[] = []): readonly string[] {
+export function splitNames(text: string, before: readonly string[] = []): readonly string[] {
   const known = configurations.map(({ name }): string => name)
   const left = [...collect(text)]
   const names: string[] = []
