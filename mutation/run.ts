@@ -156,7 +156,6 @@ function testBeds(subject: Subject, environment: Environment, layer: Layer): Tes
   const platform: Platform = { ...presets[subject.platform ?? 'tdx-2021-reading'], ...environment.platform }
   const architecture = kvmArchitecture(parts, platform)
   if (architecture !== platform.architecture) return [] // KVM's calls are those of TDX there
-  if (environment.on?.includes(architecture) === false) return []
   if (environment.layers?.includes(layer) === false || environment.fits?.(design, driver) === false) return []
   if (notApplicable(design, driver, backing, platform) !== undefined) return []
   const given = {
@@ -173,6 +172,7 @@ function testBeds(subject: Subject, environment: Environment, layer: Layer): Tes
   const host = hostOf(design, driver, architecture)
   const build = (changed: Host) => machineFrom(scope, platform, parts, changed)
   const original = build(host)
+  if (environment.on?.(original) === false) return []
   const mutants = mutantsOf(host, original).filter((mutant) => mutant.layer === layer)
   const { step } = environment
   if (step !== undefined && !mutants.some((mutant) => mutant.name.includes(step))) return []

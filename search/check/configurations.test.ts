@@ -7,7 +7,7 @@ import { runJob } from '../jobs/run-job.js'
 import { buildMachine } from '../machine-config.js'
 import { checkMachine } from '../verdict.js'
 import { type ConfigurationName, configurations } from './configurations.js'
-import { type Machine, machineIn, otherMachines, type Question, smallestMachines } from './machines.js'
+import { type Configured, type Machine, machineIn, otherMachines, type Question, smallestMachines } from './machines.js'
 
 const names = properties.map(({ name }) => name)
 const question = (name: string, backing: Question['backing'], change: Partial<Question> = {}): Question => {
@@ -16,6 +16,8 @@ const question = (name: string, backing: Question['backing'], change: Partial<Qu
   const driver = design.drivers[0]?.name ?? ''
   return { design, driver, backing, scope: {}, platform: 'tdx-2021-reading', parts: [], properties: names, ...change }
 }
+
+const nameOf = ({ configuration }: Configured) => configuration
 
 /** What is violated in each configuration, in a few runs and a few states. */
 function violationsOf(asked: Question): string[] {
@@ -86,7 +88,7 @@ describe('a configuration', () => {
 
   test('differs from all others for some design', () => {
     const setups = configurations.map((one) => {
-      const change = 'on' in one ? { platform: one.on[0] } : {}
+      const change = 'on' in one ? { platform: 'sev-snp' } : {}
       return JSON.stringify(machineIn(question('on-demand-4k', 'in-place', change), one)?.setup)
     })
     expect(new Set(setups).size).toBe(configurations.length)
@@ -113,6 +115,9 @@ describe('a configuration', () => {
         .filter(({ configuration }) => configuration === 'large entries')
         .map(({ machine }) => machine.setup.platform)
     const platforms = ['linux-7.2', 'riscv-cove', 'sev-snp', 'arm-cca rttEntries=pages']
+    expect(otherMachines(question('on-demand-4k', 'in-place', { platform: 'arm-cca' })).map(nameOf)).not.toContain(
+      'large entries',
+    )
     expect(platforms.map(large)).toEqual([
       [],
       [],

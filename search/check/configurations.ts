@@ -1,4 +1,5 @@
 import type { Design, Driver } from '../../designs/index.js'
+import type { Machine } from '../../model/machine/machine.js'
 import type { Part } from '../../model/machine/parts.js'
 import type { Platform } from '../../model/machine/platform.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
@@ -14,8 +15,8 @@ export interface Configuration {
   readonly lock?: 'none'
   /** Properties that a correct host need not have there. */
   readonly except?: readonly string[]
-  /** The architectures on which it means something; all, if left out. */
-  readonly on?: readonly Platform['architecture'][]
+  /** Whether it means something on its machine; on all, if left out. */
+  readonly on?: (machine: Pick<Machine, 'platform' | 'inPlace'>) => boolean
   /** Whether it means something for a design with a driver; for all, if left out. */
   readonly fits?: (design: Design, driver: Driver) => boolean
 }
@@ -25,6 +26,9 @@ const guest: readonly Part[] = ['secureEpt', 'content']
 const pinChecks = { inPlacePinCheck: 'refuse', inPlacePinPrivate: 'refuse' } as const
 /** The RMP and the RTT have entries of a superpage, where all of its pages became private at once. */
 const largeEntries = { rmpEntries: 'largest', rttEntries: 'blocks' } as const
+/** In place, no text says whether KVM on Arm makes a block while an attribute in it changes. */
+const hasLargeEntries: Configuration['on'] = ({ platform: { architecture }, inPlace }) =>
+  architecture === 'sev-snp' || (architecture === 'arm-cca' && !inPlace)
 const incoherent = { coherentPageWalk: false } as const
 /** What the VMM's lock is for. The kernel must keep the other properties whatever its caller does. */
 const byLock = ['no-shared-fault', 'no-stale-frame', 'single-backing', 'conversion-ends']
@@ -154,7 +158,7 @@ export const configurations = [
   { name: 'guest, failure', parts: guest, scope: { failures: 1 } },
   { name: 'arbitrary guest, secure EPT', parts: guest, scope: { guest: 'arbitrary' } },
   { name: 'guest, common pool', parts: guest, scope: { frames: 'pool', failures: 1, start: 'private' } },
-  { name: 'large entries', on: ['sev-snp', 'arm-cca'], platform: largeEntries, parts: guest },
+  { name: 'large entries', on: hasLargeEntries, platform: largeEntries, parts: guest },
   { name: 'host access', parts: ['hostAccess'] },
   { name: 'requests for what is so', scope: { noops: true } },
   { name: 'memory faults', scope: { implicit: 'own' }, fits: converts },
