@@ -217,6 +217,12 @@ const onSnp: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^KVM on SEV-SNP, separate/,
+    /^discard-private, .*(drop|swap) when in an RMP entry of a superpage/,
+    'the attribute call has split the entry, and none of a superpage comes while a page of it is shared',
+    'snp.kvm/smash-before-part',
+  ),
+  equivalent(
+    /^KVM on SEV-SNP, separate/,
     /^discard-private, .*swap when still assigned in the RMP .* ↔ snp\.clflush/,
     'a frame that is given up is used by nothing, flushed or not',
     'snp.kvm/failed-is-leaked',
