@@ -62,7 +62,7 @@ const faults: readonly Fault[] = [
   {
     fault: 'a rollback flushes what its map wrote from the second page on',
     design: 'on-demand-superpage',
-    wrong: replace(at('undo of map', ...rollBack, 'each unit', 'vtd.submit-psi'), [submitPsi(withoutFirst(area))]),
+    wrong: replace(at('undo of map', ...rollBack, 'each unit', 'iommu.submit-psi'), [submitPsi(withoutFirst(area))]),
     where: 'raw calls',
     states: 20_000,
     breaks: 'no-stale-frame',
@@ -71,7 +71,7 @@ const faults: readonly Fault[] = [
     fault: 'a rollback flushes a page too few, once all is written and the limit of locked memory is met',
     design: 'on-demand-superpage',
     driver: 'iommufd',
-    wrong: argument(at('undo of map', ...rollBack, 'each unit', 'vtd.submit-psi'), 'count', oneLess(area)),
+    wrong: argument(at('undo of map', ...rollBack, 'each unit', 'iommu.submit-psi'), 'count', oneLess(area)),
     where: 'locked memory',
     breaks: 'no-stale-frame',
   },

@@ -47,5 +47,5 @@ test('more space between the words of an action means nothing', () => {
 })
 
 test('a word without a value is a parameter with an empty one', () => {
-  expect(parse('vtd.invalidate unit')).toEqual({ kind: 'vtd.invalidate', unit: '' })
+  expect(parse('iommu.invalidate unit')).toEqual({ kind: 'iommu.invalidate', unit: '' })
 })

@@ -208,9 +208,9 @@ describe('the entry of a device', () => {
     tdx.force(entry('block'))
     tdx.force('tdh.iq.inv.request-entry vcpu=0 device=0')
     const seen = () => [tdx.state.dmarInvalidation[0], tdx.state.iotlbInvalidation[0]]
-    tdx.take('vtd.invalidate-td unit=0')
+    tdx.take('iommu.invalidate-td unit=0')
     expect(seen()).toEqual([TdInvalidation.Dropped, TdInvalidation.None])
-    tdx.take('vtd.retire-td unit=0')
+    tdx.take('iommu.retire-td unit=0')
     expect(seen()).toEqual([TdInvalidation.Passed, TdInvalidation.None])
   })
 

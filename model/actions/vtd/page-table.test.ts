@@ -69,6 +69,6 @@ test('caches may lead by a table to any page of its region, so that all are look
   const hand = new ManualMachine(machineFrom(must(makeScope({})), presets['linux-7.2'], noParts, idleHost))
   const { touched } = hand.machine
   touched.clear()
-  hand.force('vtd.free-tables vcpu=0 domain=0 iovfn=3')
+  hand.force('iommu.free-tables vcpu=0 domain=0 iovfn=3')
   expect(touched.mask).toBe(0b1100)
 })

@@ -213,8 +213,8 @@ describe('a flush that was deferred', () => {
   test('frees the tables of its own domain', () => {
     const vtd = unit({}, {}, [], { ...idleHost, domains: 2 })
     vtd.state.table.fill(Table.Unlinked)
-    vtd.force('vtd.defer-flush vcpu=0 domain=1')
-    vtd.take('vtd.flush-deferred domain=1')
+    vtd.force('iommu.defer-flush vcpu=0 domain=1')
+    vtd.take('iommu.flush-deferred domain=1')
     const perDomain = vtd.state.table.length / 2
     expect([...vtd.state.table]).toEqual([
       ...Array(perDomain).fill(Table.Unlinked),
