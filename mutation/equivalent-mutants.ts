@@ -182,7 +182,7 @@ const kvmPlans: readonly EquivalentMutants[] = [
     'kvm.guest-memfd/punch-order',
   ),
   equivalent(
-    /^KVM.*, separate/,
+    /^KVM(?! on TDX).*, separate/,
     /^discard-shared, .*: (drop (kvm\.(invalidate-begin|zap-shared|\w+-flush)|lock\.acquire mmu)|swap )/,
     'the attribute call has flushed the shared side of the range, and no fault of a private page fills it again',
     'kvm.attributes/zap-old-side',
@@ -229,7 +229,7 @@ const onSnp: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^KVM on SEV-SNP, in-place/,
-    /^discard-private/,
+    /^discard-private(?!: drop lock\.release)/,
     'the attribute call has made the pages of the range shared, so that the discard finds none that is assigned',
     'kvm.in-place/same-frame',
   ),
