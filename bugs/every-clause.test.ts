@@ -53,6 +53,7 @@ const usual = 'tdx-2021-reading'
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2' } as const
 const inPlace = { scope: { backing: 'in-place' } } as const
 const area = 'each mapping of the call'
+const entry = 'each secure EPT entry of call'
 const oneRun = 'when the region is one run'
 const guest = ['secureEpt', 'content'] as const
 /** A page turns private and stays mapped. */
@@ -131,12 +132,7 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
     bug('T03'),
     {
       ...onDemand,
-      changes: [
-        onArchitecture(
-          'sev-snp',
-          drop(at('discard-private', 'each secure EPT entry of call (2)', 'snp.rmpupdate-shared')),
-        ),
-      ],
+      changes: [onArchitecture('sev-snp', drop(at('discard-private', `${entry} (2)`, 'snp.rmpupdate-shared')))],
       platform: 'sev-snp',
       parts: guest,
       scope: { start: 'private' },
@@ -194,7 +190,7 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
   'sept-protocol': [
     {
       ...onDemand,
-      changes: [drop(at('set-shared', 'each secure EPT entry of call', 'tdh.phymem.page.wbinvd'))],
+      changes: [drop(at('set-shared', entry, 'tdh.phymem.page.wbinvd'))],
       parts: guest,
     },
     bug('K07'),
