@@ -28,14 +28,14 @@ const everywhere: readonly EquivalentMutants[] = [
     'kvm.guest-memfd/punch-order',
   ),
   equivalent(
-    /^KVM(?! on TDX).*, separate/,
+    /^KVM.*, separate/,
     /^discard-shared, .*: (drop (kvm\.(invalidate-begin|zap-shared|\w+-flush)|lock\.acquire mmu)|swap )/,
     'the attribute call has flushed the shared side of the range, and no fault of a private page fills it again',
     'kvm.attributes/zap-old-side',
   ),
   equivalent(/^KVM.*, in-place/, /^discard-shared/, 'in place there is nothing to discard', 'kvm.in-place/same-frame'),
   equivalent(
-    /^KVM(,| on TDX)/,
+    /^KVM,/,
     /^set-shared, each secure EPT .*(drop kvm\.wait-flush|swap kvm\.(request-flush ↔ kvm\.wait|wait-flush ↔ tdh))/,
     'the module refuses the removal until every vCPU has left the epoch, and KVM repeats it',
     'tdx.page-remove/needs-tracking',

@@ -53,20 +53,20 @@ const kvm = (backing: Scope['backing']): MutantGroup => ({
   subjects: [subject('on-demand-4k', 'type1v2', backing)],
 })
 /** KVM's plans on an architecture of its own. */
-const kvmOn = (name: string, platform: PresetName, { backing = 'separate', ...others }: KvmOn = {}): MutantGroup => ({
-  name: `KVM on ${name}, ${backing}`,
-  layer: 'kvm',
-  subjects: [{ ...subject(others.design ?? 'on-demand-4k', 'type1v2', backing), platform, ...others.differs }],
-})
+function kvmOn(name: string, platform: PresetName, { backing = 'separate', design, except }: KvmOn = {}): MutantGroup {
+  const on = { ...subject(design ?? 'on-demand-4k', 'type1v2', backing), platform }
+  return {
+    name: `KVM on ${name}, ${backing}`,
+    layer: 'kvm',
+    subjects: [except === undefined ? on : { ...on, except }],
+  }
+}
 
 interface KvmOn {
   readonly design?: string
   readonly backing?: Scope['backing']
-  readonly differs?: Pick<Subject, 'scope' | 'except'>
+  readonly except?: Subject['except']
 }
-
-/** KVM repeats the block of a page that the guest accepts while it is converted, without end: an open fault of the plan. */
-const whereGuestsRace = ['flush of vCPUs, arbitrary guest', 'arbitrary guest, failure', 'arbitrary guest, secure EPT']
 
 const type1v2 = driver('type1v2', [subject('on-demand-4k', 'type1v2'), subject('on-demand-superpage', 'type1v2')])
 const iommufd = driver('iommufd', [subject('on-demand-4k', 'iommufd')], { group: type1v2, mutants: /./ })
@@ -92,16 +92,10 @@ const groups: readonly MutantGroup[] = [
   kvmOn('SEV-SNP', 'sev-snp', { backing: 'in-place' }),
   kvmOn('RISC-V CoVE', 'riscv-cove'),
   kvmOn('Arm CCA', 'arm-cca'),
-  kvmOn('TDX Connect', 'tdx-connect', {
-    differs: {
-      scope: { devices: 2, trustedDevices: 1 },
-      except: whereGuestsRace.map((environment) => `conversion-ends at ${environment}`),
-    },
-  }),
   kvmOn('pKVM', 'pkvm', {
     design: 'pin-all',
     backing: 'in-place',
-    differs: { except: ['no-stale-frame at guest, common pool'] },
+    except: ['no-stale-frame at guest, common pool'],
   }),
   design('on-demand-4k'),
   design('on-demand-4k', 'in-place'),
@@ -168,8 +162,8 @@ const knownKillers: readonly KnownKiller[] = [
   { groups: /^KVM/, mutants: /kick|invalidate/, environments: /· (guest|guest, failure|arbitrary.* EPT)$/, runs: 1500 },
   {
     groups: /^KVM on/,
-    mutants: /zap-(private|shared) ↔|invalidate-begin/,
-    environments: /arbitrary guest|flush of vCPUs/,
+    mutants: /zap-(private|shared) ↔/,
+    environments: /(arbitrary guest, secure EPT|flush of vCPUs, arbitrary guest)$/,
     runs: 8000,
   },
   { groups: /^KVM/, mutants: /-flush/, environments: /flush of vCPUs$/, runs: 12_000 },
