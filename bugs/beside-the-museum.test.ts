@@ -1,23 +1,32 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../base/result.js'
-import { ccaCalls } from '../designs/drivers/architectures/kvm-cca.js'
-import { connectCalls } from '../designs/drivers/architectures/kvm-connect.js'
-import { coveCalls } from '../designs/drivers/architectures/kvm-cove.js'
-import { snpCalls } from '../designs/drivers/architectures/kvm-snp.js'
 import { type Design, findDesign } from '../designs/index.js'
-import { eachSharedUnmappedPage, eachUnit } from '../designs/vocabulary/loops.js'
-import { chunk, given } from '../designs/vocabulary/ranges.js'
+import { eachSharedUnmappedPage, eachUnacknowledgedMappedPage, eachUnit } from '../designs/vocabulary/loops.js'
+import { area, chunk, given } from '../designs/vocabulary/ranges.js'
+import { acquire, release, submitPsi } from '../designs/vocabulary/steps.js'
 import { type Kind, kindIndex, rows } from '../model/actions/relation.js'
 import type { EnvironmentRow } from '../model/actions/row.js'
-import type { Platform } from '../model/machine/platform.js'
+import type { PresetName } from '../model/machine/platform.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
 import { properties } from '../properties/index.js'
 import { withDesigns } from '../search/catalogue/catalogue.js'
 import { type ConfigurationName, configurations } from '../search/check/configurations.js'
 import { machineIn } from '../search/check/machines.js'
+import { smallFirst } from '../search/check/small-search.js'
 import { checkMachine } from '../search/verdict.js'
-import { argument, at, type Change, drop, loopOver, swap } from './operators.js'
-import { firstPageOf, oneLess, onlyFirst } from './values.js'
+import {
+  argument,
+  at,
+  type Change,
+  drop,
+  insertBefore,
+  loopOver,
+  onArchitecture,
+  onlyWhen,
+  replace,
+  swap,
+} from './operators.js'
+import { firstOfSuperpage, firstPageOf, oneLess, onlyFirst, withoutFirst } from './values.js'
 
 // Faults of no public report, each in one place of a design, a driver, KVM or a row, that `check` once missed or that
 // stand where none was planted before: each is to fall in the configuration that is said to show it.
@@ -34,19 +43,87 @@ interface Fault {
   readonly design: string
   readonly driver?: string
   readonly backing?: Scope['backing']
-  /** The architecture whose KVM is changed, and its platform. */
-  readonly on?: keyof typeof callsOn
+  /** A preset; `tdx-2021-reading`, if left out. */
+  readonly platform?: PresetName
   readonly scope?: ScopeInput
   readonly wrong: Change | Wrong
   readonly where: ConfigurationName
+  /** Of the small search before the random runs, where it is what shows the fault. */
+  readonly states?: number
   readonly breaks: string
 }
 
-const callsOn = { 'sev-snp': snpCalls, 'arm-cca': ccaCalls, 'riscv-cove': coveCalls, 'tdx-connect': connectCalls }
 const entry = 'each secure EPT entry of call'
 const trusting = { devices: 2, trustedDevices: 1 } as const
 
+const rollBack = ['when area is not empty', 'when some page of area has an entry, or a table was unlinked'] as const
+
 const faults: readonly Fault[] = [
+  {
+    fault: 'a rollback flushes what its map wrote from the second page on',
+    design: 'on-demand-superpage',
+    wrong: replace(at('undo of map', ...rollBack, 'each unit', 'iommu.submit-psi'), [submitPsi(withoutFirst(area))]),
+    where: 'raw calls',
+    states: 20_000,
+    breaks: 'no-stale-frame',
+  },
+  {
+    fault: 'a rollback flushes a page too few, once all is written and the limit of locked memory is met',
+    design: 'on-demand-superpage',
+    driver: 'iommufd',
+    wrong: argument(at('undo of map', ...rollBack, 'each unit', 'iommu.submit-psi'), 'count', oneLess(area)),
+    where: 'locked memory',
+    breaks: 'no-stale-frame',
+  },
+  {
+    fault: 'a refused conversion takes back what it mapped of the first page of the chunk alone',
+    design: 'fd-offset',
+    wrong: loopOver(
+      at('undoShared', 'each unacknowledged, mapped page of chunk'),
+      eachUnacknowledgedMappedPage(firstPageOf(chunk)),
+    ),
+    where: 'private superpage, failure',
+    breaks: 'conversion-ends',
+  },
+  {
+    fault: 'the lock of the container is dropped between the flush and the unpin',
+    design: 'on-demand-4k',
+    driver: 'type1v2',
+    wrong: insertBefore(at('unmap', 'each mapping of the call', 'each pinned page of area'), [
+      release('container'),
+      acquire('container'),
+    ]),
+    where: 'two raw callers, failure',
+    breaks: 'accounts-balance',
+  },
+  {
+    fault: 'an RMP entry of a superpage is split only where its first page becomes shared',
+    design: 'on-demand-4k',
+    backing: 'in-place',
+    platform: 'sev-snp',
+    wrong: onArchitecture(
+      'sev-snp',
+      onlyWhen(at('set-shared', `${entry} (2)`, 'when in an RMP entry of a superpage'), firstOfSuperpage),
+    ),
+    where: 'large entries',
+    breaks: 'conversion-ends',
+  },
+  {
+    fault: 'KVM gives up every frame of the guest, as if the RMP refused to make it shared',
+    design: 'on-demand-4k',
+    platform: 'sev-snp',
+    wrong: onArchitecture('sev-snp', drop(at('discard-private', `${entry} (2)`, 'snp.rmpupdate-shared'))),
+    where: 'guest',
+    breaks: 'accounts-balance',
+  },
+  {
+    fault: 'the RMM hands a granule back before it invalidates the translations of it',
+    design: 'on-demand-4k',
+    platform: 'arm-cca',
+    wrong: onArchitecture('arm-cca', swap(at('set-shared', entry, 'rmm.tlbi'), 'rmm.drain')),
+    where: 'guest',
+    breaks: 'sept-protocol',
+  },
   {
     fault: 'a superpage is put back, and only the first of two units drops the table',
     design: 'hitless-coalesce',
@@ -97,31 +174,31 @@ const faults: readonly Fault[] = [
   {
     fault: 'guest_memfd frees a frame that the RMP still has',
     design: 'on-demand-4k',
-    on: 'sev-snp',
-    wrong: drop(at('discard-private', `${entry} (2)`)),
+    platform: 'sev-snp',
+    wrong: onArchitecture('sev-snp', drop(at('discard-private', `${entry} (2)`))),
     where: 'guest, common pool',
     breaks: 'no-private-reach',
   },
   {
     fault: 'the RMM drains an entry, and does not invalidate its translations',
     design: 'on-demand-4k',
-    on: 'arm-cca',
-    wrong: drop(at('set-shared', entry, 'rmm.tlbi')),
+    platform: 'arm-cca',
+    wrong: onArchitecture('arm-cca', drop(at('set-shared', entry, 'rmm.tlbi'))),
     where: 'guest',
     breaks: 'sept-protocol',
   },
   {
     fault: 'a page is invalidated only once its fence has begun',
     design: 'on-demand-4k',
-    on: 'riscv-cove',
-    wrong: swap(at('set-shared', entry, 'cove.tvm-fence'), 'cove.tvm-invalidate-pages'),
+    platform: 'riscv-cove',
+    wrong: onArchitecture('riscv-cove', swap(at('set-shared', entry, 'cove.tvm-fence'), 'cove.tvm-invalidate-pages')),
     where: 'guest',
     breaks: 'conversion-ends',
   },
   {
     fault: 'a unit reports an invalidation for the TD as done before its DMA has drained',
     design: 'on-demand-4k',
-    on: 'tdx-connect',
+    platform: 'tdx-connect',
     scope: trusting,
     wrong: {
       kind: 'iommu.retire-td',
@@ -139,7 +216,7 @@ const faults: readonly Fault[] = [
   {
     fault: 'a unit keeps its first entry when it invalidates for the TD',
     design: 'on-demand-4k',
-    on: 'tdx-connect',
+    platform: 'tdx-connect',
     scope: trusting,
     wrong: {
       kind: 'iommu.invalidate-td',
@@ -156,33 +233,34 @@ const faults: readonly Fault[] = [
   },
 ]
 
-/** The design with the change; of an architecture, in its KVM. */
-function changed({ design: name, driver: wanted, on, wrong }: Fault): Design {
+/** The design with the change. */
+function changed({ design: name, driver: wanted, wrong }: Fault): Design {
   const design = findDesign(name)
   const driver = design?.drivers.find((one) => wanted === undefined || one.name === wanted)
   if (design === undefined || driver === undefined) throw new Error(`no design ${name} with such a driver`)
   const original: Design = { ...design, variant: 'planted', drivers: [driver] }
   if ('kind' in wrong) return original
-  if (on === undefined) {
-    const subject = wrong.apply({ design: original, driver })
-    return { ...subject.design, drivers: [subject.driver] }
-  }
-  const { kvm } = wrong.apply({ design: { ...original, kvm: callsOn[on] }, driver }).design
-  if (kvm === undefined) throw new Error(`${name}: the change is not in KVM`)
-  return { ...original, kvmOn: { [on satisfies Platform['architecture']]: kvm } }
+  const subject = wrong.apply({ design: original, driver })
+  return { ...subject.design, drivers: [subject.driver] }
 }
 
 /** What falls in the configuration of a fault. */
 function violated(fault: Fault, design: Design): string[] {
-  const { where, backing = 'separate', on = 'tdx-2021-reading', scope = {} } = fault
+  const { where, backing = 'separate', platform = 'tdx-2021-reading', scope = {} } = fault
   const configuration = configurations.find(({ name }) => name === where)
   const asked = properties.map(({ name }) => name)
   const driver = design.drivers[0]?.name ?? ''
-  const question = { design, driver, backing, scope, platform: on, parts: [], properties: asked }
+  const question = { design, driver, backing, scope, platform, parts: [], properties: asked }
   const machine = configuration && machineIn(question, configuration)
   if (machine === undefined) throw new Error(`${fault.fault}: no machine in ${where}`)
   const bounds = { seed: 1, runs: 400, length: 320, shortest: 160, shorten: 0 }
-  const verdicts = must(checkMachine(machine.setup, [fault.breaks], bounds, withDesigns(design)))
+  const catalogue = withDesigns(design)
+  const small = { states: fault.states ?? 1, seconds: 60 }
+  const verdicts = must(
+    smallFirst({ setup: machine.setup, properties: [fault.breaks] }, { small, catalogue }, (rest) =>
+      checkMachine(machine.setup, rest, bounds, catalogue),
+    ),
+  )
   return verdicts.filter(({ verdict }) => verdict === 'violated').map(({ property }) => property)
 }
 

@@ -20,7 +20,17 @@ import { endFailure, Simulator } from '../search/simulator.js'
 import { planted } from './bug.js'
 import { configurationOf, questionOf } from './hunt.js'
 import { bugs } from './index.js'
-import { argument, at, type Change, drop, insertAfter, insertBefore, moveAfter, noRollback } from './operators.js'
+import {
+  argument,
+  at,
+  type Change,
+  drop,
+  insertAfter,
+  insertBefore,
+  moveAfter,
+  noRollback,
+  onArchitecture,
+} from './operators.js'
 import { firstPageOf, one } from './values.js'
 
 /** A fault of host software: on a machine of its own, a design and driver with changes, or as they are. */
@@ -43,6 +53,7 @@ const usual = 'tdx-2021-reading'
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2' } as const
 const inPlace = { scope: { backing: 'in-place' } } as const
 const area = 'each mapping of the call'
+const entry = 'each secure EPT entry of call'
 const oneRun = 'when the region is one run'
 const guest = ['secureEpt', 'content'] as const
 /** A page turns private and stays mapped. */
@@ -125,6 +136,13 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
     { ...onDemand, changes: [drop(at('unmap', 'vfio.unmap-dma'))], scope: { calls: true } },
     bug('T01'),
     bug('T03'),
+    {
+      ...onDemand,
+      changes: [onArchitecture('sev-snp', drop(at('discard-private', `${entry} (2)`, 'snp.rmpupdate-shared')))],
+      platform: 'sev-snp',
+      parts: guest,
+      scope: { start: 'private' },
+    },
     bug('X18'),
     bug('T01'),
     bug('T01'),
@@ -178,7 +196,7 @@ const ways: Readonly<Record<string, readonly Way[]>> = {
   'sept-protocol': [
     {
       ...onDemand,
-      changes: [drop(at('set-shared', 'each secure EPT entry of call', 'tdh.phymem.page.wbinvd'))],
+      changes: [drop(at('set-shared', entry, 'tdh.phymem.page.wbinvd'))],
       parts: guest,
     },
     bug('K07'),

@@ -1,3 +1,8 @@
+import { ccaCalls } from '../designs/drivers/architectures/kvm-cca.js'
+import { connectCalls } from '../designs/drivers/architectures/kvm-connect.js'
+import { coveCalls } from '../designs/drivers/architectures/kvm-cove.js'
+import { pkvmCalls } from '../designs/drivers/architectures/kvm-pkvm.js'
+import { snpCalls } from '../designs/drivers/architectures/kvm-snp.js'
 import { type Kind, kindIndex, rows } from '../model/actions/relation.js'
 import type { ErrnoName } from '../model/machine/errno.js'
 import type { ScopeInput } from '../model/machine/scope.js'
@@ -166,4 +171,22 @@ export const withDriver = (name: string): Change => ({
 export const forGuest = (says: string, scope: ScopeInput): Change => ({
   says: `for ${says}`,
   apply: ({ design, driver }) => ({ design: { ...design, scope: { ...design.scope, ...scope } }, driver }),
+})
+
+const callsOn = {
+  'sev-snp': snpCalls,
+  'arm-cca': ccaCalls,
+  'riscv-cove': coveCalls,
+  'tdx-connect': connectCalls,
+  pkvm: pkvmCalls,
+} as const
+
+/** A change of what KVM does on an architecture that has its own way. */
+export const onArchitecture = (name: keyof typeof callsOn, change: Change): Change => ({
+  says: `on ${name}: ${change.says}`,
+  apply: ({ design, driver }) => {
+    const { kvm } = change.apply({ design: { ...design, kvm: callsOn[name] }, driver }).design
+    if (kvm === undefined) throw new Error(`${change.says} is no change of KVM`)
+    return { design: { ...design, kvmOn: { ...design.kvmOn, [name]: kvm } }, driver }
+  },
 })

@@ -12,6 +12,13 @@ export const firstPageOf = (range: Range): Range => ({
   end: (m, s, v) => Math.min(range.end(m, s, v), range.first(m, s, v) + 1),
 })
 
+/** A range from its second page on; of one page, that page. */
+export const withoutFirst = (range: Range): Range => ({
+  ...range,
+  name: `${range.name} without its first page`,
+  first: (m, s, v) => Math.min(range.end(m, s, v) - 1, range.first(m, s, v) + 1),
+})
+
 /** A range and one page more, within the guest: an end taken for an inclusive one. */
 export const onePageMore = (range: Range): Range => ({
   ...range,
@@ -98,6 +105,12 @@ export const fromWorkingPage = (loop: Loop): Loop => ({
 export const queueIsEmpty: Condition = {
   name: 'its queue is empty',
   holds: (m, s, v) => s.queueKind[(reg('turn')(m, s, v) * s.queueKind.length) / m.scope.units] === 0,
+}
+
+/** Whether the loop of a driver, or of KVM, stands at the first page of a superpage. */
+export const firstOfSuperpage: Condition = {
+  name: 'at the first page of a superpage',
+  holds: (m, s, v) => reg('cursor')(m, s, v) % m.perSuper === 0,
 }
 
 /** Whether no other thread of the host has a call of a driver under way. */

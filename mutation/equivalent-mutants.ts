@@ -1,18 +1,5 @@
-/** Mutants that no property kills, and why: in all that the properties judge, the machine behaves as before. */
-export interface EquivalentMutants {
-  readonly groups: RegExp
-  readonly mutants: RegExp
-  readonly because: string
-  /** Id of the rule on which the reason rests. */
-  readonly rule?: string
-}
-
-const equivalent = (groups: RegExp, mutants: RegExp, because: string, rule?: string): EquivalentMutants => ({
-  groups,
-  mutants,
-  because,
-  ...(rule === undefined ? {} : { rule }),
-})
+import { type EquivalentMutants, equivalent } from './equivalent.js'
+import { kvmPlans } from './equivalent-kvm.js'
 
 const drivers: readonly EquivalentMutants[] = [
   equivalent(
@@ -153,52 +140,6 @@ const mirrors: readonly EquivalentMutants[] = [
     /^driver mirror/,
     /^undo of map: /,
     'the mirror is asked for one page at a time: a call that fails has written nothing',
-  ),
-]
-
-const kvmPlans: readonly EquivalentMutants[] = [
-  equivalent(
-    /^KVM/,
-    /drop lock\.acquire slots|swap .*lock\.(acquire|release) slots/,
-    'the lock of the VM is held around each of these calls, and an invalidation is the business of its own vCPU',
-    'kvm.attributes/slots-lock',
-  ),
-  equivalent(
-    /^KVM, separate/,
-    /^set-private: swap kvm\.(zap-shared ↔ kvm\.request-flush|set-attributes ↔ kvm\.invalidate-end)/,
-    'the discard that follows drops the same translations, and turns the same faults away, before it frees the page',
-    'kvm.host-memory/notifier-before-free',
-  ),
-  equivalent(
-    /^KVM/,
-    /^set-shared: (drop lock\.acquire mmu|swap .*lock\.(acquire|release) mmu)/,
-    'a fault that comes in between is turned away by the invalidation that is under way',
-    'kvm.fault/retry-in-progress',
-  ),
-  equivalent(
-    /^KVM, separate/,
-    /^set-shared: drop each secure EPT entry of call/,
-    'the discard that follows takes the pages out of the secure EPT before it frees them',
-    'kvm.guest-memfd/punch-order',
-  ),
-  equivalent(
-    /^KVM, separate/,
-    /^discard-shared, .*: (drop (kvm\.(invalidate-begin|zap-shared|\w+-flush)|lock\.acquire mmu)|swap )/,
-    'the attribute call has flushed the shared side of the range, and no fault of a private page fills it again',
-    'kvm.attributes/zap-old-side',
-  ),
-  equivalent(/^KVM, in-place/, /^discard-shared/, 'in place there is nothing to discard', 'kvm.in-place/same-frame'),
-  equivalent(
-    /^KVM/,
-    /^set-shared, each secure EPT .*(drop kvm\.wait-flush|swap kvm\.(request-flush ↔ kvm\.wait|wait-flush ↔ tdh))/,
-    'the module refuses the removal until every vCPU has left the epoch, and KVM repeats it',
-    'tdx.page-remove/needs-tracking',
-  ),
-  equivalent(
-    /^KVM/,
-    /^discard-private(, each secure EPT entry of call: |: (drop (lock\.acquire|each secure)|swap .*(each secure|mmu)))/,
-    'the attribute call has emptied the secure EPT of the range, so that the discard finds nothing to remove',
-    'kvm.guest-memfd/punch-order',
   ),
 ]
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Design, findDesign } from '../designs/index.js'
+import type { PresetName } from '../model/machine/platform.js'
 import type { Scope } from '../model/machine/scope.js'
 import { reviewed } from './equivalent-mutants.js'
 import { readKilledBefore, writeKilledBefore } from './killed-before.js'
@@ -51,6 +52,21 @@ const kvm = (backing: Scope['backing']): MutantGroup => ({
   layer: 'kvm',
   subjects: [subject('on-demand-4k', 'type1v2', backing)],
 })
+/** KVM's plans on an architecture of its own. */
+function kvmOn(name: string, platform: PresetName, { backing = 'separate', design, except }: KvmOn = {}): MutantGroup {
+  const on = { ...subject(design ?? 'on-demand-4k', 'type1v2', backing), platform }
+  return {
+    name: `KVM on ${name}, ${backing}`,
+    layer: 'kvm',
+    subjects: [except === undefined ? on : { ...on, except }],
+  }
+}
+
+interface KvmOn {
+  readonly design?: string
+  readonly backing?: Scope['backing']
+  readonly except?: Subject['except']
+}
 
 const type1v2 = driver('type1v2', [subject('on-demand-4k', 'type1v2'), subject('on-demand-superpage', 'type1v2')])
 const iommufd = driver('iommufd', [subject('on-demand-4k', 'iommufd')], { group: type1v2, mutants: /./ })
@@ -72,6 +88,15 @@ const groups: readonly MutantGroup[] = [
   driver('mirror', [subject('mirror-guest-memfd', undefined, 'in-place')]),
   kvm('separate'),
   kvm('in-place'),
+  kvmOn('SEV-SNP', 'sev-snp'),
+  kvmOn('SEV-SNP', 'sev-snp', { backing: 'in-place' }),
+  kvmOn('RISC-V CoVE', 'riscv-cove'),
+  kvmOn('Arm CCA', 'arm-cca'),
+  kvmOn('pKVM', 'pkvm', {
+    design: 'pin-all',
+    backing: 'in-place',
+    except: ['no-stale-frame at guest, common pool'],
+  }),
   design('on-demand-4k'),
   design('on-demand-4k', 'in-place'),
   design('on-demand-4k/map-first'),
@@ -135,6 +160,12 @@ const knownKillers: readonly KnownKiller[] = [
   { groups: /^driver replace/, mutants: /device-tlb/, environments: /device TLB/, runs: 5000 },
   { groups: /^driver replace/, mutants: /undo of map|of call .* ↔ each device/, environments: / failure$/, runs: 2500 },
   { groups: /^KVM/, mutants: /kick|invalidate/, environments: /· (guest|guest, failure|arbitrary.* EPT)$/, runs: 1500 },
+  {
+    groups: /^KVM on/,
+    mutants: /zap-(private|shared) ↔/,
+    environments: /(arbitrary guest, secure EPT|flush of vCPUs, arbitrary guest)$/,
+    runs: 8000,
+  },
   { groups: /^KVM/, mutants: /-flush/, environments: /flush of vCPUs$/, runs: 12_000 },
   { groups: /, separate/, mutants: /set-shared on chunk ↔ call discard/, environments: /· guest$/, runs: 4000 },
   {

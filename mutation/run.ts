@@ -172,6 +172,7 @@ function testBeds(subject: Subject, environment: Environment, layer: Layer): Tes
   const host = hostOf(design, driver, architecture)
   const build = (changed: Host) => machineFrom(scope, platform, parts, changed)
   const original = build(host)
+  if (environment.on?.(original) === false) return []
   const mutants = mutantsOf(host, original).filter((mutant) => mutant.layer === layer)
   const { step } = environment
   if (step !== undefined && !mutants.some((mutant) => mutant.name.includes(step))) return []

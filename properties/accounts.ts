@@ -18,6 +18,7 @@ import {
   pinHoldsFrame,
   punchOrphansPinned,
   qemuMappingBudget,
+  snpFailedIsLeaked,
   typeBooksAfterUnpin,
   typeChargedToMapper,
   typeCloseRemovesAll,
@@ -35,6 +36,7 @@ import {
   vtdSuperpageOverEmpty72,
 } from '../spec/index.js'
 import { chargedTo, chargesAgree, withinLimit } from './charges.js'
+import { noFrameIsLost } from './lost-frames.js'
 import { type Clause, ofConversions, property } from './property.js'
 import { callerAnswered, conversionAnswered } from './reach.js'
 
@@ -188,6 +190,11 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
     explain: (_, __, gfn) => `after the teardown page ${gfn} has a leaf, or its region a table that was never freed`,
   },
   {
+    rule: snpFailedIsLeaked,
+    holdsIn: noFrameIsLost,
+    explain: () => 'KVM has given up a frame of the guest that it could have made shared',
+  },
+  {
     rule: iommufdEmptyKeepsAreas,
     holdsAt: (m, s, gfn) => isUnsettled(m, s) || isEmptyWithoutDevice(m, s, gfn),
     explain: pageInWords,
@@ -264,7 +271,7 @@ export const accountsBalance = property(
       )
     },
     holdsIn: (m, s) => {
-      if (invalidationLeft(s) || !isEmptied(s)) return false
+      if (invalidationLeft(s) || !isEmptied(s) || !noFrameIsLost(m, s)) return false
       return callUnderWay(m, s) || (entriesAgree(s) && lockedAgree(s) && chargesAgree(s) && withinLimit(m, s))
     },
   },

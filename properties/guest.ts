@@ -3,7 +3,7 @@ import { someTrustedReach } from '../model/actions/trusted/trusted-paths.js'
 import { unitOf } from '../model/actions/vtd/dma-outcome.js'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
-import { Attr, Dma, Owner, Sept, type State, Tag } from '../model/machine/state.js'
+import { Attr, Dma, Granule, Owner, Sept, type State, Tag } from '../model/machine/state.js'
 import { type Frame, firstFrameOf, type Gfn } from '../model/machine/units.js'
 import {
   acceptZeroesPending,
@@ -132,12 +132,13 @@ function entriesRight(m: Machine, s: State, gfn: Gfn): boolean {
   return s.sept[gfn] === Sept.Free || (priv >= 0 && s.owner[priv] === Owner.Td)
 }
 
-function cachedRight(s: State, gfn: Gfn): boolean {
+function cachedRight(m: Machine, s: State, gfn: Gfn): boolean {
   for (let slot = 0; slot < s.vcpuTlb.length; slot += 1) {
     const key = s.vcpuTlb[slot]
     if (key === 0 || vcpuKeyGfn(key) !== gfn) continue
-    const owner = s.owner[s.vcpuTlbFrame[slot] - 1]
-    if (owner !== (vcpuKeyIsPrivate(key) ? Owner.Td : Owner.Host)) return false
+    const frame = s.vcpuTlbFrame[slot] - 1
+    if (s.owner[frame] !== (vcpuKeyIsPrivate(key) ? Owner.Td : Owner.Host)) return false
+    if (m.realm && vcpuKeyIsPrivate(key) && s.granule[frame] !== Granule.Data) return false
   }
   return true
 }
@@ -216,7 +217,7 @@ export const septProtocol = property(
           'arm-cca': ccaTlbiBeforeDelegated,
           pkvm: pkvmForceReclaim,
         },
-        holdsAt: (_, s, gfn) => hasNoSept(s) || cachedRight(s, gfn),
+        holdsAt: (m, s, gfn) => hasNoSept(s) || cachedRight(m, s, gfn),
         explain: (_, __, gfn) => `a vCPU has a translation of page ${gfn} to a frame that has another owner`,
       },
       {
@@ -255,7 +256,7 @@ export const septProtocol = property(
       hasNoSept(s) ||
       (framesClean(m, s, gfn) &&
         entriesRight(m, s, gfn) &&
-        cachedRight(s, gfn) &&
+        cachedRight(m, s, gfn) &&
         !isSharedStill(s, gfn) &&
         trustedRight(m, s, gfn)),
   },

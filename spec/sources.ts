@@ -6,6 +6,10 @@ export interface Source {
 
 export const linux72 = { name: 'Linux', revision: '7.2.13' } as const satisfies Source
 export const linux612 = { name: 'Linux', revision: '6.12.117' } as const satisfies Source
+export const hugepagesPatch = {
+  name: 'kvm, "KVM: x86/mmu: Prevent installing hugepages when mem attributes are changing"',
+  revision: 'v2, 2025-04-30, applied as 9129633d568e',
+} as const satisfies Source
 export const qemu102 = { name: 'QEMU', revision: '10.2.2' } as const satisfies Source
 export const qemuMaster = { name: 'QEMU', revision: '06b40d250ecf' } as const satisfies Source
 export const nvidiaQemu = {

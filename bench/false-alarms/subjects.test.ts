@@ -12,8 +12,8 @@ test('each subject is a design of the catalogue on a known platform, and none is
   expect(new Set(subjects.map(subjectName)).size).toBe(subjects.length)
 })
 
-test('what a subject is excused from is a property', () => {
-  const names = properties.map(({ name }) => name)
+test('what a subject is excused from is a property, or one with a backing', () => {
+  const names = properties.flatMap(({ name }) => [name, `${name}, separate`, `${name}, in-place`])
   for (const { except = {} } of subjects) for (const name of Object.keys(except)) expect(names).toContain(name)
 })
 
@@ -37,6 +37,13 @@ describe('of what check says', () => {
       'type1v2, separate, plain: no-shared-fault: page 0',
       'type1v2, separate, plain: no-stale-frame: page 0',
     ])
+  })
+
+  test('what the idea of the design contradicts with one backing is an alarm with the other', () => {
+    const inPlace = judged.map((one) => ({ ...one, backing: 'in-place' }))
+    const except = { 'no-shared-fault, in-place': 'it maps first', 'no-stale-frame, in-place': 'it maps first' }
+    const subject = { design: 'on-demand-4k/map-first', except }
+    expect([alarmsIn(subject, inPlace).length, alarmsIn(subject, judged).length]).toEqual([0, 2])
   })
 
   test('what the idea of the design contradicts is none', () => {

@@ -17,7 +17,7 @@ import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from 
 import { machineOptions } from '../options/machine.js'
 import { type MachineOptions, questionsOf } from '../options/machines.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
-import { collect, configurationNames, seconds, wholeNumber } from '../options/values.js'
+import { collect, configurationNames, seconds, splitNames, wholeNumber } from '../options/values.js'
 import { internalError } from '../terminal/internal-error.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
@@ -39,7 +39,7 @@ export function addCheck(program: Command, io: Io, end: End): void {
     .command('check')
     .description('search designs for violations, and show each counterexample shrunk and in columns')
     .argument('<design...>', 'names as in: dmaproof list designs')
-    .option('--configuration <name>', 'only this one; again, or with commas, for more (default: all)', collect)
+    .option('--configuration <name>', 'only this one; again, or with commas, for more (default: all)', splitNames)
     .option('--runs <n>', 'runs in each configuration, at most', wholeNumber(1, 1e9))
     .option('--length <n>', 'actions of a run, at most; many runs are shorter', wholeNumber(1, 100_000), longestRun)
     .option('--time <seconds>', `for the whole (default: ${wholeTime} a design and driver; none with --runs)`, seconds)

@@ -46,6 +46,18 @@ export const collect = (text: string, before: readonly string[] = []): readonly 
   ...text.split(',').map((part) => part.trim()),
 ]
 
+/** The same for names of which some have a comma: the longest name that stands at a place is the one meant. */
+export function splitNames(text: string, before: readonly string[] = []): readonly string[] {
+  const known = configurations.map(({ name }): string => name)
+  const left = [...collect(text)]
+  const names: string[] = []
+  while (left.length > 0) {
+    const most = left.findLastIndex((_, last) => known.includes(left.slice(0, last + 1).join(', ')))
+    names.push(left.splice(0, Math.max(1, most + 1)).join(', '))
+  }
+  return [...before, ...names]
+}
+
 /** Every name of a list must be known. */
 function allKnown<T extends string>(
   where: string,

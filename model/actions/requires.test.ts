@@ -97,6 +97,13 @@ test('a page of guest_memfd is discarded when its secure EPT entry is gone', () 
   expect(fits(host(), 'gmem.punch-hole vcpu=0 gfn=1')).toBe(true)
 })
 
+test('a block entry of the RTT is made at the first page of a superpage with a table, and unmade where it is', () => {
+  const realm = host({ start: 'private' }, { ...presets['arm-cca'], rttEntries: 'blocks' }, 'secureEpt')
+  const fitting = (row: string) => [0, 1, 2, 3].filter((page) => fits(realm, `${row} vcpu=0 gfn=${page}`))
+  realm.state.rttBlock.set([0, 1])
+  expect([fitting('rmi.rtt-fold'), fitting('rmi.rtt-create')]).toEqual([[0], [2, 3]])
+})
+
 test('a device is ready when it comes, and gone when it goes or could not come', () => {
   const hand = host({ hotplug: true })
   const fitting = (plug: number) => {

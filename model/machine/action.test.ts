@@ -45,3 +45,7 @@ test('every kind with all its parameters fits a code', () => {
 test('more space between the words of an action means nothing', () => {
   expect(parse('  iommu.evict-iotlb   slot=0 ')).toEqual({ kind: 'iommu.evict-iotlb', slot: 0 })
 })
+
+test('a word without a value is a parameter with an empty one', () => {
+  expect(parse('iommu.invalidate unit')).toEqual({ kind: 'iommu.invalidate', unit: '' })
+})

@@ -44,6 +44,13 @@ test.each(['drain=all', 'ats=yes', 'sharedBit=48', 'backings=none,both'])('%s is
   expect(message(`linux-7.2 ${change}`)).toContain(`platform.${change.split('=')[0]}`)
 })
 
+test('a choice or a list that is refused is answered with what it may hold', () => {
+  expect(message('linux-7.2 drain=all')).toBe('platform.drain: found "all", expected one of none, writes, both')
+  expect(message('linux-7.2 backings=none')).toBe(
+    'platform.backings: found "none", expected some of separate, in-place, with commas',
+  )
+})
+
 test.each([
   ['linux-0', 0],
   ['linux-7.2 drain=none nonsense=1', 2],

@@ -167,6 +167,43 @@ const equivalents: readonly Equivalent[] = [
     becomes: ['device <= m.scope.devices'],
     why: 'a device behind the last one is attached to undefined, which is no domain, and has no DMA',
   },
+  { file: 'model/actions/cca/faults.ts', was: 's.tag.length > 0', becomes: ['true', 's.tag.length >= 0'], why: lost },
+  {
+    file: 'model/actions/tdx/tlb-tracking.ts',
+    was: 's.vcpuTlb.length === 0',
+    becomes: ['false'],
+    why: 'a machine without vCPU TLBs has no shared EPT either, and finds no key in an empty view',
+  },
+  {
+    file: 'model/actions/pkvm/stage-2.ts',
+    was: 's.sharedEpt.length > 0',
+    becomes: ['true', 's.sharedEpt.length >= 0'],
+    why: lost,
+  },
+  {
+    file: 'model/actions/tdx-connect/trusted-dma.ts',
+    was: 'a[3] === 1 || m.tellsReads',
+    becomes: ['true'],
+    why: 'a row is asked about its candidates alone, which are all writes where nothing tells reads',
+  },
+  {
+    file: 'model/actions/vtd/queue/queue-state.ts',
+    was: 'slot < from + depth - 1',
+    becomes: ['slot <= from + depth - 1'],
+    why: 'the last slot is cleared behind the loop',
+  },
+  {
+    file: 'model/actions/vtd/queue/queue-state.ts',
+    was: 's.devtlbKey.length > 0',
+    becomes: ['true', 's.devtlbKey.length >= 0'],
+    why: 'no entry of an empty view is of the domain',
+  },
+  {
+    file: 'model/plan/noop.ts',
+    was: 'vcpu * perVcpu < s.noopFound.length',
+    becomes: ['vcpu * perVcpu <= s.noopFound.length'],
+    why: 'what is noted of a vCPU behind the last one is lost',
+  },
 ]
 
 /** Why a mutant changes nothing; undefined if that is not known. */

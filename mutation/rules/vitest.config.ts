@@ -10,7 +10,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const { MUTANTS = '400', MUTANTS_SEED = '1', MUTANTS_IN = '', MUTANTS_TESTS } = process.env
 
 const isRule = (path: string) =>
-  path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/testing/') && path.includes(MUTANTS_IN)
+  path.endsWith('.ts') &&
+  !path.endsWith('.test.ts') &&
+  !path.includes('/testing/') &&
+  MUTANTS_IN.split(',').some((part) => path.includes(part))
 const files = ['model', 'properties', 'spec'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((path) => `${folder}/${path}`)

@@ -7,7 +7,7 @@ import { runJob } from '../jobs/run-job.js'
 import { buildMachine } from '../machine-config.js'
 import { checkMachine } from '../verdict.js'
 import { type ConfigurationName, configurations } from './configurations.js'
-import { type Machine, machineIn, otherMachines, type Question, smallestMachines } from './machines.js'
+import { type Configured, type Machine, machineIn, otherMachines, type Question, smallestMachines } from './machines.js'
 
 const names = properties.map(({ name }) => name)
 const question = (name: string, backing: Question['backing'], change: Partial<Question> = {}): Question => {
@@ -16,6 +16,8 @@ const question = (name: string, backing: Question['backing'], change: Partial<Qu
   const driver = design.drivers[0]?.name ?? ''
   return { design, driver, backing, scope: {}, platform: 'tdx-2021-reading', parts: [], properties: names, ...change }
 }
+
+const nameOf = ({ configuration }: Configured) => configuration
 
 /** What is violated in each configuration, in a few runs and a few states. */
 function violationsOf(asked: Question): string[] {
@@ -36,6 +38,7 @@ function violationsOf(asked: Question): string[] {
 const failures: readonly ConfigurationName[] = [
   'failure',
   'one superpage, failure',
+  'private superpage, failure',
   'common pool, failure',
   'arbitrary guest, failure',
   'guest, failure',
@@ -84,16 +87,19 @@ describe('a configuration', () => {
   })
 
   test('differs from all others for some design', () => {
-    const setups = configurations.map((one) =>
-      JSON.stringify(machineIn(question('on-demand-4k', 'in-place'), one)?.setup),
-    )
+    const setups = configurations.map((one) => {
+      const change = 'on' in one ? { platform: 'sev-snp' } : {}
+      return JSON.stringify(machineIn(question('on-demand-4k', 'in-place', change), one)?.setup)
+    })
     expect(new Set(setups).size).toBe(configurations.length)
   })
 
   test('keeps what was asked for: sizes, platform fields, parts and the lock', () => {
     const scope = { pages: 8, vcpus: 1 }
     const asked = question('pin-all', 'separate', { scope, platform: 'linux-7.2 ats=false', parts: ['walkCache'] })
-    for (const configuration of configurations) {
+    const everywhere = configurations.filter((one) => !('on' in one))
+    expect(everywhere.length).toBe(configurations.length - 1)
+    for (const configuration of everywhere) {
       const setup = machineIn({ ...asked, lock: 'vm' }, configuration)?.setup
       expect(setup?.scope).toMatchObject(scope)
       expect(setup?.platform).toMatch(/^linux-7\.2 ats=false/)
@@ -101,6 +107,23 @@ describe('a configuration', () => {
       expect(setup?.parts).toContain('walkCache')
       expect(setup?.lock).toBe('vm')
     }
+  })
+
+  test('of some architectures means nothing on another', () => {
+    const large = (platform: string) =>
+      otherMachines(question('on-demand-4k', 'separate', { platform }))
+        .filter(({ configuration }) => configuration === 'large entries')
+        .map(({ machine }) => machine.setup.platform)
+    const platforms = ['linux-7.2', 'riscv-cove', 'sev-snp', 'arm-cca rttEntries=pages']
+    expect(otherMachines(question('on-demand-4k', 'in-place', { platform: 'arm-cca' })).map(nameOf)).not.toContain(
+      'large entries',
+    )
+    expect(platforms.map(large)).toEqual([
+      [],
+      [],
+      ['sev-snp rmpEntries=largest rttEntries=blocks'],
+      ['arm-cca rttEntries=pages rmpEntries=largest'],
+    ])
   })
 
   test('judges every property of which it has the parts and the failures', () => {

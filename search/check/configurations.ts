@@ -1,4 +1,5 @@
 import type { Design, Driver } from '../../designs/index.js'
+import type { Machine } from '../../model/machine/machine.js'
 import type { Part } from '../../model/machine/parts.js'
 import type { Platform } from '../../model/machine/platform.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
@@ -14,6 +15,8 @@ export interface Configuration {
   readonly lock?: 'none'
   /** Properties that a correct host need not have there. */
   readonly except?: readonly string[]
+  /** Whether it means something on its machine; on all, if left out. */
+  readonly on?: (machine: Pick<Machine, 'platform' | 'inPlace'>) => boolean
   /** Whether it means something for a design with a driver; for all, if left out. */
   readonly fits?: (design: Design, driver: Driver) => boolean
 }
@@ -21,6 +24,11 @@ export interface Configuration {
 const guest: readonly Part[] = ['secureEpt', 'content']
 /** In place, the kernel refuses to pin a private page, and to make a pinned one private: else a caller must not ask. */
 const pinChecks = { inPlacePinCheck: 'refuse', inPlacePinPrivate: 'refuse' } as const
+/** The RMP and the RTT have entries of a superpage, where all of its pages became private at once. */
+const largeEntries = { rmpEntries: 'largest', rttEntries: 'blocks' } as const
+/** In place, no text says whether KVM on Arm makes a block while an attribute in it changes. */
+const hasLargeEntries: Configuration['on'] = ({ platform: { architecture }, inPlace }) =>
+  architecture === 'sev-snp' || (architecture === 'arm-cca' && !inPlace)
 const incoherent = { coherentPageWalk: false } as const
 /** What the VMM's lock is for. The kernel must keep the other properties whatever its caller does. */
 const byLock = ['no-shared-fault', 'no-stale-frame', 'single-backing', 'conversion-ends']
@@ -144,10 +152,13 @@ export const configurations = [
     platform: pinChecks,
     fits: called,
   },
+  /** A map of pages that are private at first fails at the third: those before it go back. */
+  { name: 'private superpage, failure', scope: { pagesPerSuperpage: 4, failures: 1, start: 'private' } },
   { name: 'arbitrary guest, failure', scope: { guest: 'arbitrary', failures: 1 } },
   { name: 'guest, failure', parts: guest, scope: { failures: 1 } },
   { name: 'arbitrary guest, secure EPT', parts: guest, scope: { guest: 'arbitrary' } },
   { name: 'guest, common pool', parts: guest, scope: { frames: 'pool', failures: 1, start: 'private' } },
+  { name: 'large entries', on: hasLargeEntries, platform: largeEntries, parts: guest },
   { name: 'host access', parts: ['hostAccess'] },
   { name: 'requests for what is so', scope: { noops: true } },
   { name: 'memory faults', scope: { implicit: 'own' }, fits: converts },

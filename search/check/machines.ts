@@ -95,6 +95,7 @@ export function machineIn(question: Question, configuration: Configuration): Mac
     // What is asked for opens, and does not fit the sizes of the configuration.
     return undefined
   }
+  if (opened.ok && configuration.on?.(opened.value.machine) === false) return undefined
   const isAsked = ({ name, needsFailures, parts, notOn }: Property): boolean =>
     configuration.except?.includes(name) !== true &&
     (needsFailures !== true || (setup.scope.failures ?? 0) > 0) &&

@@ -41,6 +41,11 @@ describe('the small search that goes before the random runs', () => {
     })
   })
 
+  test('has two pages, each with a table of its own, where a superpage is one page', () => {
+    expect(smallSetup({ ...setup, scope: { ...raw, pages: 4, pagesPerSuperpage: 1 } }).scope.pages).toBe(2)
+    expect(smallSetup({ ...setup, scope: { ...raw, pages: 1, pagesPerSuperpage: 1 } }).scope.pages).toBe(1)
+  })
+
   test('finds nothing in raw calls of a correct driver', () => {
     expect(must(searchSmall(setup, ['no-stale-frame', 'accounts-balance'], bounds))).toEqual([])
   })

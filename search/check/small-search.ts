@@ -37,10 +37,13 @@ export function smallFirst(
   return ok(names.flatMap((name) => all.find(({ property }) => property === name) ?? []))
 }
 
-/** The same machine with one superpage, one vCPU, one failure at most, and no teardown. */
+/**
+ * The same machine with one superpage, one vCPU, one failure at most, and no teardown. It has two pages where a
+ * superpage is one: a map of one page has written nothing when it fails, and its rollback has nothing to do.
+ */
 export function smallSetup(setup: MachineConfigInput): MachineConfigInput {
   const { pages = 4, pagesPerSuperpage = 2, failures = 0 } = setup.scope
-  const sizes = { pages: Math.min(pages, pagesPerSuperpage), vcpus: 1, failures: Math.min(failures, 1) }
+  const sizes = { pages: Math.min(pages, Math.max(2, pagesPerSuperpage)), vcpus: 1, failures: Math.min(failures, 1) }
   const scope = { ...setup.scope, ...sizes, teardown: false }
   return { ...setup, scope }
 }

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { linux72, linux612 } from '../sources.js'
+import { hugepagesPatch, linux72, linux612 } from '../sources.js'
 
 // How KVM gives frames to an SNP guest, and takes them back.
 
@@ -17,6 +17,16 @@ export const snpLargeIfUnassigned = {
   force: 'must',
   source: linux72,
   at: 'arch/x86/kvm/svm/sev.c, is_large_rmp_possible()',
+} as const satisfies Rule
+
+export const snpNotLargeWhileChanging = {
+  id: 'snp.kvm/not-large-while-changing',
+  statement:
+    'While the attribute of a part of a superpage changes, KVM makes no mapping of the whole: its invalidation covers ' +
+    'the superpage.',
+  force: 'must',
+  source: hugepagesPatch,
+  at: 'the message of the commit',
 } as const satisfies Rule
 
 export const snpFoliosAreSmall = {

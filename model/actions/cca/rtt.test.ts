@@ -173,6 +173,16 @@ describe('a block entry of the RTT', () => {
     expect([alone.state.rttBlock[0], alone.state.sept[0], alone.state.sept[1]]).toEqual([1, Sept.Mapped, Sept.Mapped])
   })
 
+  test('never comes where the RTT has entries of pages alone: a fault maps its own page', () => {
+    const cca = realm()
+    for (const gfn of [0, 1]) {
+      for (const step of [unmap, tlbi, drain, undelegate]) cca.force(step.replace('gfn=1', `gfn=${gfn}`))
+      cca.take(agree.replace('gfn=1', `gfn=${gfn}`))
+    }
+    for (const step of [resolve, install]) cca.take(step)
+    expect([cca.state.sept[0], cca.state.sept[1]]).toEqual([Sept.Free, Sept.Mapped])
+  })
+
   test('comes by a fold of a table whose entries say the same, and drops what vCPUs have cached of them', () => {
     const cca = realm('blocks')
     cca.force('rmi.rtt-create vcpu=0 gfn=1')

@@ -7,6 +7,7 @@ import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Owner, Sept, Tag } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
+import { isKeptAway } from './checker.js'
 
 /** A guest of private pages, under a host that does nothing of its own. */
 function guest(ioMpt: 'synchronised' | 'kept' = 'synchronised', input: ScopeInput = {}): ManualMachine {
@@ -78,6 +79,16 @@ describe('a page that the host takes from a TVM', () => {
     ])
     expect(cove.can('guest.access vcpu=0 gfn=1 access=read')).toBe(true)
   })
+
+  test('stays away when its fault finds no free frame', () => {
+    const cove = guest()
+    const frame = frameOf(cove)
+    for (const step of [invalidate, fence, remove, reclaim, 'gmem.punch-hole vcpu=0 gfn=1']) cove.force(step)
+    cove.state.owner[frame] = Owner.Host
+    cove.take('kvm.fault-resolve vcpu=0 gfn=1')
+    cove.take('kvm.fault-install vcpu=0')
+    expect([cove.state.sept[1], cove.state.privateFrame[1]]).toEqual([Sept.Free, 0])
+  })
 })
 
 describe('a checker of devices', () => {
@@ -99,6 +110,15 @@ describe('a checker of devices', () => {
     convert(other)
     for (const step of [invalidate, fence, remove, reclaim]) other.force(step)
     expect([...other.state.mptKept].some((one) => one === 1)).toBe(false)
+  })
+
+  test('lets a device of the host through by what it has kept', () => {
+    const cove = guest('kept')
+    convert(cove)
+    const isKept = () => isKeptAway(cove.machine, cove.state, frameOf(cove))
+    const before = isKept()
+    cove.take(`riscv.mpt-evict frame=${frameOf(cove)}`)
+    expect([before, isKept()]).toEqual([false, true])
   })
 
   test('has nothing of frames that were confidential from the start', () => {

@@ -31,6 +31,7 @@ import {
   snpAssignsAtFault,
   snpFaultRetriesEarly,
   snpLargeIfUnassigned,
+  snpNotLargeWhileChanging,
 } from '../../../spec/index.js'
 import type { Code } from '../../machine/action.js'
 import { someSet, someVcpuIdle } from '../../machine/any-active.js'
@@ -145,6 +146,7 @@ export const faultRows = {
       snpAssignsAtFault,
       snpFaultRetriesEarly,
       snpLargeIfUnassigned,
+      snpNotLargeWhileChanging,
       ccaEmptyAborts,
       ccaDestroyedFaults,
       pkvmPoisoned,

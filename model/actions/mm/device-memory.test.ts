@@ -6,6 +6,7 @@ import { presets } from '../../machine/platform.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
+import { devicePages } from '../needs.js'
 
 /** Four pages, of which the last is memory of a device. */
 const host = (scope: ScopeInput = {}): ManualMachine =>
@@ -69,4 +70,8 @@ test('a device that counts is counted once, within the limit', () => {
   const hand = host({ memlockLimit: 1 })
   const count = () => hand.force('mm.count-device-page vcpu=0 iovfn=3')
   expect([count(), count(), hand.state.lockedPages[0]]).toEqual(['ok', 'ENOMEM', 1])
+})
+
+test('only a machine with memory of a device has a step that counts it', () => {
+  expect([1, 0].map((pages) => devicePages.on(host({ devicePages: pages }).machine))).toEqual([true, false])
 })

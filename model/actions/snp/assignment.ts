@@ -3,7 +3,7 @@ import { Attr, Owner, Sept, type State } from '../../machine/state.js'
 import { type Gfn, iovfnOf } from '../../machine/units.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { backPrivately, isPrivateFrameTaken } from '../mm/private-frames.js'
-import { isBlocked } from '../tdx/tlb-tracking.js'
+import { beingInvalidated, isBlocked } from '../tdx/tlb-tracking.js'
 import { regionFirst, regionOf } from '../vtd/page-table.js'
 
 // How a frame of an SNP guest gets its owner in the RMP, and its place in the nested page table.
@@ -36,11 +36,15 @@ function assignPage(m: Machine, s: State, gfn: Gfn): void {
   m.touched.page(gfn)
 }
 
-/** Whether all pages of a superpage are private, and of frames that lie in a row, none of which is assigned. */
+/**
+ * Whether all pages of a superpage are private, and of frames that lie in a row, none of which is assigned; and KVM
+ * changes the attribute of none of them.
+ */
 function fitsLarge(m: Machine, s: State, gfn: Gfn): boolean {
   const first = rmpFirst(m, gfn)
   for (let page = first; page < first + m.perSuper; page += 1) {
     if (s.attr[page] !== Attr.Private || s.sept[page] !== Sept.Free || isPrivateFrameTaken(m, s, page)) return false
+    if (beingInvalidated(m, s, page)) return false
   }
   return m.scope.frames !== 'pool'
 }

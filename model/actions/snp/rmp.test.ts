@@ -121,6 +121,14 @@ describe('an RMP entry of a superpage', () => {
     expect([snp.state.rmpLarge[0], snp.state.sept[1]]).toEqual([0, Sept.PendingBlocked])
   })
 
+  test('does not come while KVM changes the attribute of a page of it', () => {
+    const snp = withoutPage1('largest')
+    for (const step of [zap, share, flush, 'gmem.punch-hole vcpu=0 gfn=1']) snp.force(step.replace('gfn=1', 'gfn=0'))
+    snp.force('kvm.invalidate-begin vcpu=0 gfn=0 count=1')
+    snp.take('kvm.fault-resolve vcpu=1 gfn=1')
+    expect([snp.state.rmpLarge[0], snp.state.sept[0], snp.state.sept[1]]).toEqual([0, Sept.Free, Sept.PendingBlocked])
+  })
+
   test('is validated at once, or is split where the guest validates one page', () => {
     const snp = guest('largest')
     snp.state.sept.fill(Sept.Pending)

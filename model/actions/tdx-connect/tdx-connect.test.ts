@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
 import { machineFrom } from '../../build-machine.js'
-import { withParts } from '../../machine/parts.js'
+import { type Part, withParts } from '../../machine/parts.js'
 import { type Platform, presets } from '../../machine/platform.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Dma, Dmar, Owner, Sept, Tag, TdInvalidation } from '../../machine/state.js'
@@ -9,10 +9,14 @@ import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
 
 /** A guest of private pages, all accepted, with one trusted device, under a host that does nothing of its own. */
-function guest(scope: ScopeInput = {}, platform: Partial<Platform> = {}): ManualMachine {
+function guest(
+  scope: ScopeInput = {},
+  platform: Partial<Platform> = {},
+  parts: readonly Part[] = ['secureEpt', 'content'],
+): ManualMachine {
   const made = must(makeScope({ start: 'private', trustedDevices: 1, ...scope }))
   const on = { ...presets['tdx-connect'], pageRelease: 'absent', ...platform } as const
-  return new ManualMachine(machineFrom(made, on, withParts('secureEpt', 'content'), idleHost))
+  return new ManualMachine(machineFrom(made, on, withParts(...parts), idleHost))
 }
 
 const two = { devices: 2, trustedDevices: 2, units: 2 } as const
@@ -90,6 +94,12 @@ describe('DMA of a trusted device', () => {
     expect([...tdx.state.attached]).toEqual([0, 1])
     const host = (device: number) => tdx.can(`dma.issue device=${device} gfn=0 access=write half=mapped`)
     expect([host(0), host(1), tdx.can(issue('private', 0, 1))]).toEqual([false, true, false])
+  })
+
+  test('is a write alone where nothing tells a read from it', () => {
+    const tdx = guest({}, { drain: 'both' }, ['secureEpt'])
+    const can = (access: string) => tdx.can(issue('private').replace('write', access))
+    expect([tdx.machine.tellsReads, can('write'), can('read')]).toEqual([false, true, false])
   })
 
   test('is forgotten one translation at a time', () => {
@@ -191,6 +201,17 @@ describe('the entry of a device', () => {
     tdx.take(walk('none'))
     expect(tdx.machine.event.reason).toBe(5)
     expect([tdx.force(entry('remove')), tdx.state.dmar[0]]).toEqual(['ok', Dmar.Free])
+  })
+
+  test('is invalidated by a descriptor of its own: the unit has done none for the whole TD', () => {
+    const tdx = guest()
+    tdx.force(entry('block'))
+    tdx.force('tdh.iq.inv.request-entry vcpu=0 device=0')
+    const seen = () => [tdx.state.dmarInvalidation[0], tdx.state.iotlbInvalidation[0]]
+    tdx.take('iommu.invalidate-td unit=0')
+    expect(seen()).toEqual([TdInvalidation.Dropped, TdInvalidation.None])
+    tdx.take('iommu.retire-td unit=0')
+    expect(seen()).toEqual([TdInvalidation.Passed, TdInvalidation.None])
   })
 
   test('is not removed while a unit owes an invalidation, unless it was never accepted', () => {

@@ -64,3 +64,11 @@ test('to clear a page of a region without a table leaves the tables of other reg
   hand.force('iommu.clear-entry vcpu=0 domain=0 iovfn=2 size=4k')
   expect(leafFrame(leafAt(m, s, 0, 0))).toBe(7)
 })
+
+test('caches may lead by a table to any page of its region, so that all are looked at when it is freed', () => {
+  const hand = new ManualMachine(machineFrom(must(makeScope({})), presets['linux-7.2'], noParts, idleHost))
+  const { touched } = hand.machine
+  touched.clear()
+  hand.force('iommu.free-tables vcpu=0 domain=0 iovfn=3')
+  expect(touched.mask).toBe(0b1100)
+})

@@ -9,9 +9,14 @@ import { idleHost } from '../../../plan/idle-host.js'
 import { ManualMachine } from '../../../testing/manual-machine.js'
 import { covering } from './queue-state.js'
 
-function unit(platform: Partial<Platform> = {}, scope: ScopeInput = {}, parts: readonly Part[] = []): ManualMachine {
+function unit(
+  platform: Partial<Platform> = {},
+  scope: ScopeInput = {},
+  parts: readonly Part[] = [],
+  host = idleHost,
+): ManualMachine {
   const on: Platform = { ...presets['linux-7.2'], ...platform }
-  return new ManualMachine(machineFrom(must(makeScope(scope)), on, withParts(...parts), idleHost))
+  return new ManualMachine(machineFrom(must(makeScope(scope)), on, withParts(...parts), host))
 }
 
 function map(vtd: ManualMachine, iovfn: number, domain = 0): void {
@@ -203,5 +208,17 @@ describe('a flush that was deferred', () => {
     vtd.force('iommu.defer-flush vcpu=0 domain=0')
     vtd.take('iommu.flush-deferred domain=0')
     expect([[...vtd.state.iotlbKey], vtd.state.table[0], vtd.state.deferred[0]]).toEqual([[0, 0], Table.Free, 0])
+  })
+
+  test('frees the tables of its own domain', () => {
+    const vtd = unit({}, {}, [], { ...idleHost, domains: 2 })
+    vtd.state.table.fill(Table.Unlinked)
+    vtd.force('iommu.defer-flush vcpu=0 domain=1')
+    vtd.take('iommu.flush-deferred domain=1')
+    const perDomain = vtd.state.table.length / 2
+    expect([...vtd.state.table]).toEqual([
+      ...Array(perDomain).fill(Table.Unlinked),
+      ...Array(perDomain).fill(Table.Free),
+    ])
   })
 })

@@ -61,14 +61,13 @@ import {
   setRange,
 } from './queue-state.js'
 
-/** Drops what the head of a queue names, and marks the DMA that its drain waits for. */
+/** Drops what the head of a queue names, and marks the DMA that its drain waits for; a wait comes as done already. */
 function process(m: Machine, s: State, unit: UnitId): void {
   const head = headOf(m, s, unit)
   const domain = s.queueDomain[head]
   const kind = s.queueKind[head]
   const range = rangeOf(m, s, head)
   s.queuePhase[head] = 1
-  if (kind === Descriptor.Wait) return
   if (kind === Descriptor.Context) {
     dropContext(s, s.queueFirst[head])
     m.touched.all()
@@ -243,7 +242,7 @@ export const invalidationRows = {
     choose: chooseFirst,
     possible: (m, s, a) => {
       const head = headOf(m, s, a[1])
-      return s.queueKind[head] !== Descriptor.None && s.queuePhase[head] === 1 && isDrained(m, s, s.queueOwner[head])
+      return s.queuePhase[head] === 1 && isDrained(m, s, s.queueOwner[head])
     },
     apply: (m, s, a) => {
       if (s.queueKind[headOf(m, s, a[1])] === Descriptor.Wait) s.statusWord[a[1]] = 1

@@ -1,0 +1,108 @@
+import { type EquivalentMutants, equivalent } from './equivalent.js'
+
+// Plans of KVM, on TDX and on the other architectures.
+
+const everywhere: readonly EquivalentMutants[] = [
+  equivalent(
+    /^KVM/,
+    /drop lock\.acquire slots|swap .*lock\.(acquire|release) slots/,
+    'the lock of the VM is held around each of these calls, and an invalidation is the business of its own vCPU',
+    'kvm.attributes/slots-lock',
+  ),
+  equivalent(
+    /^KVM, separate/,
+    /^set-private: swap kvm\.(zap-shared ↔ kvm\.request-flush|set-attributes ↔ kvm\.invalidate-end)/,
+    'the discard that follows drops the same translations, and turns the same faults away, before it frees the page',
+    'kvm.host-memory/notifier-before-free',
+  ),
+  equivalent(
+    /^KVM/,
+    /^set-shared: (drop lock\.acquire mmu|swap .*lock\.(acquire|release) mmu)/,
+    'a fault that comes in between is turned away by the invalidation that is under way',
+    'kvm.fault/retry-in-progress',
+  ),
+  equivalent(
+    /^KVM.*, separate/,
+    /^set-shared: drop each secure EPT entry of call/,
+    'the discard that follows takes the pages out of the secure EPT before it frees them',
+    'kvm.guest-memfd/punch-order',
+  ),
+  equivalent(
+    /^KVM.*, separate/,
+    /^discard-shared, .*: (drop (kvm\.(invalidate-begin|zap-shared|\w+-flush)|lock\.acquire mmu)|swap )/,
+    'the attribute call has flushed the shared side of the range, and no fault of a private page fills it again',
+    'kvm.attributes/zap-old-side',
+  ),
+  equivalent(/^KVM.*, in-place/, /^discard-shared/, 'in place there is nothing to discard', 'kvm.in-place/same-frame'),
+  equivalent(
+    /^KVM,/,
+    /^set-shared, each secure EPT .*(drop kvm\.wait-flush|swap kvm\.(request-flush ↔ kvm\.wait|wait-flush ↔ tdh))/,
+    'the module refuses the removal until every vCPU has left the epoch, and KVM repeats it',
+    'tdx.page-remove/needs-tracking',
+  ),
+  equivalent(
+    /^KVM(?! on SEV)/,
+    /^discard-private(, each secure EPT entry of call: |: (drop (lock\.acquire|each secure)|swap .*(each secure|mmu)))/,
+    'the attribute call has emptied the secure EPT of the range, so that the discard finds nothing to remove',
+    'kvm.guest-memfd/punch-order',
+  ),
+]
+
+const onSnp: readonly EquivalentMutants[] = [
+  equivalent(
+    /^KVM on SEV-SNP, separate/,
+    /^set-shared(, each secure EPT entry of call|: (drop kvm\.invalidate-begin|swap (each secure|kvm\.set-attributes)))/,
+    'the discard that follows zaps the pages once more; a fault whose frame was made shared meanwhile installs nothing',
+    'snp.kvm/zap-before-punch',
+  ),
+  equivalent(
+    /^KVM on SEV-SNP, separate/,
+    /^discard-private(, each secure EPT entry of call: |: (drop (lock\.acquire|each secure EPT entry of call$)|swap .*mmu))/,
+    'the attribute call has zapped the pages of the range, so that none is mapped',
+    'snp.kvm/zap-before-punch',
+  ),
+  equivalent(
+    /^KVM on SEV-SNP, separate/,
+    /^discard-private, .*(drop|swap) when in an RMP entry of a superpage/,
+    'the attribute call has split the entry, and none of a superpage comes while a page of it is shared',
+    'snp.kvm/smash-before-part',
+  ),
+  equivalent(
+    /^KVM on SEV-SNP, separate/,
+    /^discard-private, .*swap when still assigned in the RMP .* ↔ snp\.clflush/,
+    'a frame that is given up is used by nothing, flushed or not',
+    'snp.kvm/failed-is-leaked',
+  ),
+  equivalent(
+    /^KVM on SEV-SNP, in-place/,
+    /^discard-private(?!: drop lock\.release)/,
+    'the attribute call has made the pages of the range shared, so that the discard finds none that is assigned',
+    'kvm.in-place/same-frame',
+  ),
+]
+
+const onCove: readonly EquivalentMutants[] = [
+  equivalent(
+    /^KVM on RISC-V CoVE/,
+    /^set-shared, each secure EPT .*(drop kvm\.wait-flush|swap (kvm\.wait-flush ↔|.* ↔ kvm\.(request|wait)-flush))/,
+    'the TSM refuses the removal until every vCPU has left since the fence began, and the host repeats it',
+    'riscv.cove/remove-fenced',
+  ),
+]
+
+const onPkvm: readonly EquivalentMutants[] = [
+  equivalent(
+    /^KVM on pKVM/,
+    /^set-(private|shared): (drop (lock\.acquire mmu|kvm\.invalidate-begin)|swap .*(mmu|kvm\.invalidate-(begin|end)))/,
+    'a fault is answered by a page that the host owns still, and what the guest shares or takes back is none of these',
+    'pkvm.guest/donate-needs-owned',
+  ),
+  equivalent(
+    /^KVM on pKVM/,
+    /^set-(private|shared), .*swap pkvm\.host-(un)?map ↔|↔ pkvm\.host-map/,
+    'one call of the hypervisor changes the page for the host and for devices, and neither looks at the other',
+  ),
+  equivalent(/^KVM on pKVM/, /^undo of/, 'no step of the hypervisor fails here', 'pkvm.guest/no-failure'),
+]
+
+export const kvmPlans: readonly EquivalentMutants[] = [...everywhere, ...onSnp, ...onCove, ...onPkvm]
