@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fc, test as law } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
-import { must } from '../../base/result.js'
+import { must, ok } from '../../base/result.js'
 import { B1 } from '../b1.js'
 import { Shared, Stop, sharedWords } from '../barrier.js'
 import { explore } from '../bfs.js'
@@ -85,6 +85,22 @@ test('a search of trees finds what one of full states does, in records of four w
   expect(found(memory)).toEqual(found(full.memory))
 })
 
+test('the last table of a search of trees has the slots that its states need, and not the next power of two', () => {
+  const b1 = system()
+  const full = explore(b1, makeMemory(b1.packing, 200_000), { exhaust: true })
+  const memory = makeMemory(b1.packing, full.states + 512, true)
+  const { stop, states, transitions } = explore(b1, memory, { exhaust: true })
+  expect({ stop, states, transitions }).toEqual({
+    stop: Stop.Complete,
+    states: full.states,
+    transitions: full.transitions,
+  })
+  const slots = memory.table.byteLength / 4
+  expect(Number.isInteger(Math.log2(slots))).toBe(false)
+  expect(slots / full.states).toBeLessThan(1.35)
+  expect(2 ** new Int32Array(memory.shared)[Shared.tableBits]).toBeGreaterThan(slots)
+})
+
 test('a search that was cut short continues from its file with the same trees', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
   const path = join(folder, 'search')
@@ -92,7 +108,7 @@ test('a search that was cut short continues from its file with the same trees', 
   const cut = explore(b1, makeMemory(b1.packing, 200_000, true), { exhaust: true, levels: 8 })
   expect(cut.stop).toBe(Stop.Levels)
   expect(saveCheckpoint(path, 'b1', cut.memory)).toBe(true)
-  const read = must(loadCheckpoint(path, { identity: 'b1', packing: b1.packing, capacity: 1000 }))
+  const read = must(loadCheckpoint(path, { identity: 'b1', packing: b1.packing, capacity: () => ok(1000) }))
   expect(read.stored).toBe(2)
   expect(found(read)).toEqual(found(cut.memory))
   rmSync(folder, { recursive: true })
