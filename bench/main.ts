@@ -6,6 +6,7 @@ import { largestScopes } from './largest-scope.js'
 import { figure, median } from './measure.js'
 import { ratesAgainst } from './peers/other-checkout.js'
 import { randomRate } from './random-rate.js'
+import { barDesigns, commandTimes, modelWorkers, statesPerMemory, symmetryFactors } from './scale-figures.js'
 import { unseenTable } from './unseen.js'
 
 interface Large {
@@ -42,7 +43,15 @@ console.log(randomRate('biased'))
 console.log(await conformRate())
 for (const line of unseenTable()) console.log(line)
 if (process.argv.includes('--no-explore')) console.log('exhaustive search: not run (--no-explore)')
-else for (const line of [...b1Rates(), await b1Workers(), b1Random(), ...modelRates()]) console.log(line)
+else {
+  for (const line of [...b1Rates(), await b1Workers(), b1Random(), ...modelRates()]) console.log(line)
+  for (const line of [...(await modelWorkers()), ...statesPerMemory(), ...symmetryFactors()]) console.log(line)
+  for (const line of commandTimes([['compare'], ...barDesigns.map(([design]) => ['explore', design])]))
+    console.log(line)
+}
+if (process.argv.includes('--exhaustive'))
+  for (const line of commandTimes([['compare', '--exhaustive']])) console.log(line)
+else console.log('compare --exhaustive: not run (--exhaustive, up to hours)')
 if (process.argv.includes('--largest')) for (const line of largestScopes()) console.log(line)
 else console.log('largest scopes: not run (--largest, up to an hour)')
 if (process.argv.includes('--no-large')) console.log('64 GiB: not run (--no-large)')
