@@ -101,12 +101,12 @@ describe('explore', () => {
     expect([status, out]).toEqual([1, expect.stringContaining('violated in 3 actions')])
   })
 
-  test('continues a search as it was stored, whether or not --compress stands there again', () => {
-    const whole = counts()
-    expect(counts('--compress', '--states', '1000')).toMatchObject({ status: 3, states: 1000 })
-    expect(counts('--resume')).toEqual(whole)
-    expect(counts('--states', '1000')).toMatchObject({ status: 3, states: 1000 })
-    expect(counts('--resume', '--compress')).toEqual(whole)
+  test.each([
+    ['trees', ['--compress'], []],
+    ['full states', [], ['--compress']],
+  ])('continues a search of %s as it was stored, whatever is asked then', (_, first, then) => {
+    expect(counts(...first, '--states', '1000')).toMatchObject({ status: 3, states: 1000 })
+    expect(counts(...then, '--resume')).toEqual(counts())
   })
 
   test('says of a machine that a rule makes impossible that it is not applicable, beside what it explored', () => {
