@@ -6,11 +6,11 @@ import type { System } from '../checker/system.js'
 import { exploreInThreads } from '../checker/threads/coordinator.js'
 import { properties } from '../properties/index.js'
 import { recipeOf } from '../search/exhaustive/threads/thread-system.js'
+import { barDesigns } from './exhaustive/scale-figures.js'
 import { judgedSystem } from './judged-system.js'
 import { figure, median } from './measure.js'
 import { packedB1 } from './packed-b1.js'
 import { type PeerRate, spin, tlc } from './peers.js'
-import { barDesigns } from './scale-figures.js'
 
 const pages = 6
 const states = 3_456_351

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { conformRate } from './conform-rate.js'
+import { barDesigns, commandTimes, modelWorkers, statesPerMemory, symmetryFactors } from './exhaustive/scale-figures.js'
 import { b1Random, b1Rates, b1Workers, modelRates } from './explore-rate.js'
 import { largestScopes } from './largest-scope.js'
 import { figure, median } from './measure.js'
 import { ratesAgainst } from './peers/other-checkout.js'
 import { randomRate } from './random-rate.js'
-import { barDesigns, commandTimes, modelWorkers, statesPerMemory, symmetryFactors } from './scale-figures.js'
 import { unseenTable } from './unseen.js'
 
 interface Large {

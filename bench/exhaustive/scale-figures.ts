@@ -3,19 +3,25 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Shared } from '../checker/barrier.js'
-import { explore } from '../checker/bfs.js'
-import { pairsOf } from '../checker/memory/pair-store.js'
-import { capacityFor, makeMemory, makeOwnMemory, maxCompressedStates } from '../checker/memory/store-memory.js'
-import { exploreInThreads } from '../checker/threads/coordinator.js'
-import type { ScopeInput } from '../model/machine/scope.js'
-import { properties } from '../properties/index.js'
-import { type ModelExplorationSpec, makeModelSystem } from '../search/exhaustive/exploration-spec.js'
-import { recipeOf } from '../search/exhaustive/threads/thread-system.js'
-import { figure, median } from './measure.js'
+import { Shared } from '../../checker/barrier.js'
+import { explore } from '../../checker/bfs.js'
+import { pairsOf } from '../../checker/memory/pair-store.js'
+import {
+  capacityFor,
+  makeMemory,
+  makeOwnMemory,
+  maxCompressedStates,
+  pairsPerState,
+} from '../../checker/memory/store-memory.js'
+import { exploreInThreads } from '../../checker/threads/coordinator.js'
+import type { ScopeInput } from '../../model/machine/scope.js'
+import { properties } from '../../properties/index.js'
+import { type ModelExplorationSpec, makeModelSystem } from '../../search/exhaustive/exploration-spec.js'
+import { recipeOf } from '../../search/exhaustive/threads/thread-system.js'
+import { figure, median } from '../measure.js'
 
 const budget = 16 * 2 ** 30
-/** States of a measured search with `--compress`: how many pairs a state has hardly changes from here on. */
+/** States of a measured search with `--compress`. */
 const measured = 1_000_000
 
 /** The designs of the bars, each with 4 pages, 2 vCPUs, all properties. */
@@ -52,7 +58,7 @@ export function statesPerMemory(): string[] {
     const pairs = pairsOf(new Int32Array(memory.shared)[Shared.pairBlocks] ?? 0)
     return (
       `${design}, 4 pages, 2 vCPUs, ${packing.length} words a state: 16 GiB hold ${figure(full)} states, ` +
-      `with --compress ${figure(compressed)}, ${(compressed / full).toFixed(2)} times as many, with room for 0.50 ` +
+      `with --compress ${figure(compressed)}, ${(compressed / full).toFixed(2)} times as many, with room for ${pairsPerState} ` +
       `pairs a state; the first ${figure(states)} have ${(pairs / states).toFixed(2)}`
     )
   })
@@ -88,7 +94,7 @@ export async function modelWorkers(): Promise<string[]> {
   return lines
 }
 
-const program = fileURLToPath(new URL('../cli/main.js', import.meta.url))
+const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
 
 /** How long commands take as one would type them, each in a fresh folder. */
 export function commandTimes(commands: readonly (readonly string[])[]): string[] {
