@@ -47,7 +47,7 @@ function systemOf(spec: ModelExplorationSpec) {
   return made.value
 }
 
-/** How many states 16 GiB hold in full and as trees of pairs, and whether the room for pairs is as large as they ask. */
+/** How many states 16 GiB hold in full and as trees of pairs, and whether the room for pairs is large enough. */
 export function statesPerMemory(): string[] {
   return barDesigns.map(([design, driver]) => {
     const { packing } = systemOf(specOf(design, driver, { vcpus: 2 }))
@@ -58,8 +58,8 @@ export function statesPerMemory(): string[] {
     const pairs = pairsOf(new Int32Array(memory.shared)[Shared.pairBlocks] ?? 0)
     return (
       `${design}, 4 pages, 2 vCPUs, ${packing.length} words a state: 16 GiB hold ${figure(full)} states, ` +
-      `with --compress ${figure(compressed)}, ${(compressed / full).toFixed(2)} times as many, with room for ${pairsPerState} ` +
-      `pairs a state; the first ${figure(states)} have ${(pairs / states).toFixed(2)}`
+      `with --compress ${figure(compressed)}, ${(compressed / full).toFixed(2)} times as many, ` +
+      `with room for ${pairsPerState} pairs a state; the first ${figure(states)} have ${(pairs / states).toFixed(2)}`
     )
   })
 }
@@ -73,7 +73,8 @@ export function symmetryFactors(): string[] {
       return explore(system, makeOwnMemory(system.packing, 1_000_000), { exhaust: true }).states
     })
     const factor = ((plain ?? 0) / (symmetric ?? 1)).toFixed(2)
-    return `${design}, 4 pages, 1 vCPU: ${figure(plain ?? 0)} states, ${figure(symmetric ?? 0)} up to symmetry, ${factor} times fewer`
+    const counts = `${figure(plain ?? 0)} states, ${figure(symmetric ?? 0)} up to symmetry`
+    return `${design}, 4 pages, 1 vCPU: ${counts}, ${factor} times fewer`
   })
 }
 

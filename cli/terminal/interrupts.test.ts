@@ -12,7 +12,7 @@ afterEach(() => {
 const listeners = () => process.listenerCount('SIGHUP')
 const signal = () => process.emit('SIGHUP', 'SIGHUP')
 
-test('the same signal again does not end a command that reports what it has, though its search no longer listens', () => {
+test('the same signal again does not end a command that reports, though its search no longer listens', () => {
   const before = listeners()
   const calledBack = vi.fn()
   const stop = onInterrupt(calledBack)

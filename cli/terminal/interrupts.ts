@@ -8,7 +8,7 @@ const same = 1000
 
 /**
  * Calls back at the first signal instead of ending the process: there is something to report and to keep. A second one
- * has its usual effect. The same signal again has none, also where the caller, which now reports, has stopped listening.
+ * has its usual effect. The same signal again has none, also where the caller has stopped listening and reports.
  *
  * @returns how to stop listening
  */
