@@ -6,6 +6,7 @@ import type { System } from '../checker/system.js'
 import { exploreInThreads } from '../checker/threads/coordinator.js'
 import { properties } from '../properties/index.js'
 import { recipeOf } from '../search/exhaustive/threads/thread-system.js'
+import { barDesigns } from './exhaustive/scale-figures.js'
 import { judgedSystem } from './judged-system.js'
 import { figure, median } from './measure.js'
 import { packedB1 } from './packed-b1.js'
@@ -79,15 +80,9 @@ export function b1Random(): string {
   return `B1 N=${pages} V=2 D=2, random: ${figure(steps / seconds)} steps a second`
 }
 
-const designs: readonly (readonly [string, string])[] = [
-  ['on-demand-4k', 'type1v2'],
-  ['hitless-cut', 'hitless-cut'],
-  ['on-demand-superpage', 'type1v2'],
-]
-
 /** The reference model: 4 pages, 2 vCPUs, all properties, one thread, no symmetry. */
 export function modelRates(): string[] {
-  return designs.map(([design, driver]) => {
+  return barDesigns.map(([design, driver]) => {
     const system = modelOf(design, driver)
     const explored = Array.from({ length: 3 }, () => {
       return explore(system, makeOwnMemory(system.packing, 8_000_000), { exhaust: true })

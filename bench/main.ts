@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { conformRate } from './conform-rate.js'
+import { barDesigns, commandTimes, modelWorkers, statesPerMemory, symmetryFactors } from './exhaustive/scale-figures.js'
 import { b1Random, b1Rates, b1Workers, modelRates } from './explore-rate.js'
 import { largestScopes } from './largest-scope.js'
 import { figure, median } from './measure.js'
@@ -42,7 +43,15 @@ console.log(randomRate('biased'))
 console.log(await conformRate())
 for (const line of unseenTable()) console.log(line)
 if (process.argv.includes('--no-explore')) console.log('exhaustive search: not run (--no-explore)')
-else for (const line of [...b1Rates(), await b1Workers(), b1Random(), ...modelRates()]) console.log(line)
+else {
+  for (const line of [...b1Rates(), await b1Workers(), b1Random(), ...modelRates()]) console.log(line)
+  for (const line of [...(await modelWorkers()), ...statesPerMemory(), ...symmetryFactors()]) console.log(line)
+  for (const line of commandTimes([['compare'], ...barDesigns.map(([design]) => ['explore', design])]))
+    console.log(line)
+}
+if (process.argv.includes('--exhaustive'))
+  for (const line of commandTimes([['compare', '--exhaustive']])) console.log(line)
+else console.log('compare --exhaustive: not run (--exhaustive, up to hours)')
 if (process.argv.includes('--largest')) for (const line of largestScopes()) console.log(line)
 else console.log('largest scopes: not run (--largest, up to an hour)')
 if (process.argv.includes('--no-large')) console.log('64 GiB: not run (--no-large)')

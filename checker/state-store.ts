@@ -12,7 +12,9 @@ import {
   slotsPerState,
   strideOf,
   tableBitsFor,
+  tableSlots,
 } from './memory/store-memory.js'
+import { scaleOf, slotOf } from './memory/table-slots.js'
 import { Packing, type Present } from './packing.js'
 
 /** One thread's view of the states of a search: each is stored once, in full, with the id of its parent. */
@@ -26,7 +28,8 @@ export class StateStore {
   private readonly chunks: Int32Array[] = []
   private readonly segments: Int32Array
   private table!: Int32Array
-  private mask = 0
+  private last = 0
+  private scale = 0
   /** Of the states of a segment that is entered into a larger table. */
   private readonly entered = { hashes: new Int32Array(blockSize), slots: new Int32Array(blockSize) }
   private nextId = 0
@@ -51,8 +54,9 @@ export class StateStore {
 
   /** Uses the table of the present size; called after each barrier, where the table may have grown. */
   useTable(): void {
-    const slots = 2 ** Atomics.load(this.shared, Shared.tableBits)
-    this.mask = slots - 1
+    const slots = tableSlots(Atomics.load(this.shared, Shared.tableBits), this.memory)
+    this.last = (slots - 1) | 0
+    this.scale = scaleOf(slots)
     this.trees?.pairs.useTable()
     this.table = new Int32Array(this.memory.table, this.trees === undefined ? slots * 4 : 0, slots)
   }
@@ -109,13 +113,13 @@ export class StateStore {
 
   /** Reads the slot where the probe for a state begins. Read for many states in turn, their cache misses overlap. */
   fetchSlot(hash: number): number {
-    return this.table[hash & this.mask]
+    return this.table[slotOf(hash, this.last, this.scale)]
   }
 
   /** Reads the first and the last word of the record that the state may have, for the same reason. */
   fetchRecord(hash: number): number {
-    const { table, mask, idMask } = this
-    for (let at = hash & mask; table[at] !== 0; at = (at + 1) & mask) {
+    const { table, last, idMask } = this
+    for (let at = slotOf(hash, last, this.scale); table[at] !== 0; at = at === last ? 0 : at + 1) {
       if (((table[at] ^ hash) & ~idMask) !== 0) continue
       const id = (table[at] & idMask) - 1
       const chunk = this.chunkOf(id)
@@ -134,8 +138,8 @@ export class StateStore {
    * @returns its id, or -1 if the memory is full
    */
   intern(states: Int32Array, start: number, sum: number, hash: number, parent: number): number {
-    const { table, mask, idMask } = this
-    let at = hash & mask
+    const { table, last, idMask } = this
+    let at = slotOf(hash, last, this.scale)
     for (;;) {
       const slot = Atomics.load(table, at)
       if (slot === 0) {
@@ -150,7 +154,7 @@ export class StateStore {
         this.isNew = false
         return (slot & idMask) - 1
       }
-      at = (at + 1) & mask
+      at = at === last ? 0 : at + 1
     }
   }
 
@@ -181,7 +185,7 @@ export class StateStore {
       Atomics.sub(this.shared, Shared.blocks, 1)
       return this.full() >= 0
     }
-    if ((block + 1) * blockSize * this.slotsPerState > this.mask) Atomics.store(this.shared, Shared.tableNeedsGrowth, 1)
+    if ((block + 1) * blockSize * this.slotsPerState > this.last) Atomics.store(this.shared, Shared.tableNeedsGrowth, 1)
     this.nextId = block * blockSize
     this.blockEnd = Math.min(this.nextId + blockSize, this.memory.capacity)
     this.segmentStart = this.nextId
@@ -239,15 +243,15 @@ export class StateStore {
 
   /** Enters a segment into the table. Its slots are read before any is written, so that their cache misses overlap. */
   private enterSegment(at: number, { hashes, slots } = this.entered): void {
-    const { table, mask, idMask } = this
+    const { table, last, scale, idMask } = this
     const first = this.segmentFirst(at)
     const count = this.segmentEnd(at) - first
     for (let index = 0; index < count; index += 1) hashes[index] = finalise32(this.sumOf(first + index))
-    for (let index = 0; index < count; index += 1) slots[index] = table[hashes[index] & mask]
+    for (let index = 0; index < count; index += 1) slots[index] = table[slotOf(hashes[index], last, scale)]
     for (let index = 0; index < count; index += 1) {
       const hash = hashes[index]
-      let slot = hash & mask
-      while (table[slot] !== 0) slot = (slot + 1) & mask
+      let slot = slotOf(hash, last, scale)
+      while (table[slot] !== 0) slot = slot === last ? 0 : slot + 1
       table[slot] = (hash & ~idMask) | (first + index + 1)
     }
   }

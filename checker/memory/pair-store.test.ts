@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fc, test as law } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
-import { must } from '../../base/result.js'
+import { must, ok } from '../../base/result.js'
 import { B1 } from '../b1.js'
 import { Shared, Stop, sharedWords } from '../barrier.js'
 import { explore } from '../bfs.js'
@@ -63,7 +63,8 @@ test('a pair keeps its number when the table grows, and one that does not fit ha
   expect(more.filter((id) => id < 0)).toHaveLength(1800 + 3000 - 4096)
 })
 
-const system = () => new B1({ N: 4, V: 2, D: 2 })
+/** Its states take four words: those of fewer pages take two, which are no tree. */
+const system = () => new B1({ N: 10, V: 2, D: 2 })
 
 function found(memory: StoreMemory): Set<string> {
   const store = new StateStore(memory)
@@ -76,23 +77,37 @@ function found(memory: StoreMemory): Set<string> {
   return all
 }
 
+/** As many levels as 129,726 states take. */
+const part = { exhaust: true, levels: 5 } as const
+
 test('a search of trees finds what one of full states does, in records of four words', () => {
   const b1 = system()
-  const full = explore(b1, makeMemory(b1.packing, 200_000), { exhaust: true })
-  const { memory, seconds: _, ...trees } = explore(b1, makeMemory(b1.packing, 200_000, true), { exhaust: true })
+  const full = explore(b1, makeMemory(b1.packing, 400_000), part)
+  const { memory, seconds: _, ...trees } = explore(b1, makeMemory(b1.packing, 400_000, true), part)
   expect(full).toMatchObject(trees)
-  expect(memory.stored).toBe(2)
+  expect([full.memory.stored, memory.stored]).toEqual([4, 2])
   expect(found(memory)).toEqual(found(full.memory))
+})
+
+test('the last table of a search of trees has the slots that its states need, and not the next power of two', () => {
+  const b1 = system()
+  const full = explore(b1, makeMemory(b1.packing, 400_000), part)
+  const memory = makeMemory(b1.packing, full.states + 512, true)
+  expect(explore(b1, memory, part)).toMatchObject({ states: full.states, transitions: full.transitions })
+  const slots = memory.table.byteLength / 4
+  expect(Number.isInteger(Math.log2(slots))).toBe(false)
+  expect(slots / full.states).toBeLessThan(1.36)
+  expect(2 ** (new Int32Array(memory.shared)[Shared.tableBits] ?? 0)).toBeGreaterThan(slots)
 })
 
 test('a search that was cut short continues from its file with the same trees', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
   const path = join(folder, 'search')
   const b1 = system()
-  const cut = explore(b1, makeMemory(b1.packing, 200_000, true), { exhaust: true, levels: 8 })
+  const cut = explore(b1, makeMemory(b1.packing, 200_000, true), { exhaust: true, levels: 3 })
   expect(cut.stop).toBe(Stop.Levels)
   expect(saveCheckpoint(path, 'b1', cut.memory)).toBe(true)
-  const read = must(loadCheckpoint(path, { identity: 'b1', packing: b1.packing, capacity: 1000 }))
+  const read = must(loadCheckpoint(path, { identity: 'b1', packing: b1.packing, capacity: () => ok(1000) }))
   expect(read.stored).toBe(2)
   expect(found(read)).toEqual(found(cut.memory))
   rmSync(folder, { recursive: true })

@@ -1,5 +1,6 @@
 import { Shared } from '../barrier.js'
 import { finalise32 } from '../hash.js'
+import { scaleOf, slotOf } from './table-slots.js'
 
 /** Memory that threads share, or that one thread has to itself. */
 export type Memory = ArrayBuffer | SharedArrayBuffer
@@ -23,7 +24,14 @@ export interface PairMemory {
 }
 
 const blocksFor = (capacity: number) => Math.ceil(capacity / blockSize)
-const tableBitsFor = (capacity: number) => Math.max(minPairTableBits, Math.ceil(Math.log2(capacity * 1.5)))
+/** Slots for each pair at least. */
+const slotsPerPair = 4 / 3
+/** Bytes that each pair costs: its words, and its share of a table that is three quarters full. */
+export const bytesPerPair = 8 + 4 * slotsPerPair
+/** The last size of the table is no power of two but what the pairs need. */
+const lastSlots = (capacity: number) =>
+  Math.max(2 ** minPairTableBits, Math.ceil((capacity + blockSize) * slotsPerPair) + 1)
+const slotsFor = (bits: number, capacity: number) => Math.min(2 ** bits, lastSlots(capacity))
 
 /** What the memory of the pairs consists of. */
 export type PairUse = 'pairs' | 'pairTable' | 'pairFills'
@@ -34,7 +42,7 @@ export function layOutPairs(capacity: number, allocate: (bytes: number, use: Pai
   return {
     capacity,
     records: allocate(records, 'pairs'),
-    table: allocate(2 ** tableBitsFor(capacity) * 4, 'pairTable'),
+    table: allocate(lastSlots(capacity) * 4, 'pairTable'),
     fills: allocate(blocksFor(capacity) * 4, 'pairFills'),
   }
 }
@@ -50,7 +58,8 @@ export class PairStore {
   private readonly fills: Int32Array
   private readonly chunks: Int32Array[] = []
   private table!: Int32Array
-  private mask = 0
+  private last = 0
+  private scale = 0
   private nextId = 0
   private blockEnd = 0
 
@@ -64,9 +73,10 @@ export class PairStore {
 
   /** Uses the table of the present size; called after each barrier, where it may have grown. */
   useTable(): void {
-    const slots = 2 ** Atomics.load(this.shared, Shared.pairTableBits)
-    if (this.mask === slots - 1) return
-    this.mask = slots - 1
+    const slots = slotsFor(Atomics.load(this.shared, Shared.pairTableBits), this.memory.capacity)
+    if (this.last === slots - 1) return
+    this.last = (slots - 1) | 0
+    this.scale = scaleOf(slots)
     this.table = new Int32Array(this.memory.table, 0, slots)
   }
 
@@ -88,9 +98,9 @@ export class PairStore {
 
   /** Finds the pair, or stores it. @returns its id, or -1 if the memory is full */
   intern(left: number, right: number): number {
-    const { table, mask } = this
-    let at = hashOf(left, right) & mask
-    for (let probes = 0; probes <= mask; probes += 1) {
+    const { table, last, scale } = this
+    let at = slotOf(hashOf(left, right), last, scale)
+    for (let probes = 0; probes <= last; probes += 1) {
       const slot = Atomics.load(table, at)
       if (slot === 0) {
         const id = this.write(left, right)
@@ -102,7 +112,7 @@ export class PairStore {
       const chunk = this.chunkOf(slot - 1)
       const from = ((slot - 1) & (chunkSize - 1)) * 2
       if (chunk[from] === left && chunk[from + 1] === right) return slot - 1
-      at = (at + 1) & mask
+      at = at === last ? 0 : at + 1
     }
     return -1
   }
@@ -124,7 +134,7 @@ export class PairStore {
       Atomics.sub(this.shared, Shared.pairBlocks, 1)
       return false
     }
-    if ((block + 1) * blockSize * 4 > this.mask * 3) Atomics.store(this.shared, Shared.tableNeedsGrowth, 1)
+    if ((block + 1) * blockSize * slotsPerPair > this.last) Atomics.store(this.shared, Shared.tableNeedsGrowth, 1)
     this.nextId = block * blockSize
     this.blockEnd = this.nextId + blockSize
     return true
@@ -140,7 +150,7 @@ export class PairStore {
   grow(): void {
     const blocks = Atomics.load(this.shared, Shared.pairBlocks)
     let bits = this.shared[Shared.pairTableBits]
-    while (2 ** bits < blocks * blockSize * 2 && bits < tableBitsFor(this.memory.capacity)) bits += 1
+    while (2 ** bits < Math.min(blocks * blockSize * 2, lastSlots(this.memory.capacity))) bits += 1
     Atomics.store(this.shared, Shared.pairTableBits, bits)
     this.useTable()
     this.table.fill(0)
@@ -150,11 +160,11 @@ export class PairStore {
   }
 
   private enter(id: number): void {
-    const { table, mask } = this
+    const { table, last, scale } = this
     const chunk = this.chunkOf(id)
     const from = (id & (chunkSize - 1)) * 2
-    let slot = hashOf(chunk[from], chunk[from + 1]) & mask
-    while (table[slot] !== 0) slot = (slot + 1) & mask
+    let slot = slotOf(hashOf(chunk[from], chunk[from + 1]), last, scale)
+    while (table[slot] !== 0) slot = slot === last ? 0 : slot + 1
     table[slot] = id + 1
   }
 }

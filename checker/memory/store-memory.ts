@@ -1,7 +1,14 @@
 import { Shared, sharedWords } from '../barrier.js'
 import { counterBytes } from '../counters.js'
 import type { Packing } from '../packing.js'
-import { layOutPairs, type Memory, minPairTableBits, type PairMemory, type PairUse } from './pair-store.js'
+import {
+  bytesPerPair,
+  layOutPairs,
+  type Memory,
+  minPairTableBits,
+  type PairMemory,
+  type PairUse,
+} from './pair-store.js'
 
 /** Ids that a thread reserves at a time; a segment lies within one block. */
 export const blockSize = 256
@@ -44,19 +51,34 @@ export const strideOf = (stored: number) => stored + headWords
 /** @param room slots for each state */
 export const tableBitsFor = (capacity: number, room: number) =>
   Math.max(minTableBits, Math.ceil(Math.log2(capacity * room)))
-/** Slots for each state at least: a table of long records may be half full, one of short records two thirds. */
-export const slotsPerState = { full: 2, compressed: 1.5 }
+/** Slots for each state at least: a table of long records may be half full, one of short records three quarters. */
+export const slotsPerState = { full: 2, compressed: 4 / 3 }
+
+/**
+ * Slots of a table in use. Where states are trees of pairs, the last size is no power of two but what the states need.
+ *
+ * @param bits log2 of the size that it has grown to
+ */
+export const tableSlots = (bits: number, { capacity, pairs }: Pick<StoreMemory, 'capacity' | 'pairs'>): number =>
+  pairs === undefined ? 2 ** bits : Math.min(2 ** bits, lastSlots(capacity))
+
+const lastSlots = (capacity: number): number =>
+  Math.max(2 ** minTableBits, Math.ceil((capacity + blockSize) * slotsPerState.compressed) + 1)
 
 /** Bytes of a record: its hash, its parent, the state. @param stored words of the state there */
 export const recordBytes = (stored: number): number => strideOf(stored) * 4
 
+/** Pairs that there is room for, for each state: the first million of 4 pages and 2 vCPUs have seven for ten. */
+export const pairsPerState = 0.75
+
 /**
  * Bytes that each stored state costs: its record, and its share of a table that is half full on average. A tree of
- * pairs costs its root, its share of a table that is at least three eighths full, and half a pair with its share of
- * theirs: machines of millions of states have two to six pairs for ten states.
+ * pairs costs its root, its share of a table that is three quarters full once the memory is, and of the pairs.
  */
 export const bytesPerState = (words: number, compressed = false): number =>
-  compressed ? recordBytes(rootWords) + 12 + 9 : recordBytes(words) + 20
+  compressed
+    ? recordBytes(rootWords) + 4 * slotsPerState.compressed + pairsPerState * bytesPerPair
+    : recordBytes(words) + 20
 
 /** States that a table's slot can name. */
 export const maxStoredStates = 2 ** idBits.full - 1 - blockSize
@@ -69,7 +91,8 @@ export function capacityFor(words: number, bytes: number, maxStates = maxStoredS
 }
 
 /** The states of a memory that has room for so many, and for so many pairs. */
-export const capacityWithPairs = (states: number, pairs: number): number => Math.max(states, (pairs - pairsAtFirst) * 2)
+export const capacityWithPairs = (states: number, pairs: number): number =>
+  Math.max(states, (pairs - pairsAtFirst) / pairsPerState)
 
 /**
  * Memory for a search by several threads.
@@ -100,9 +123,7 @@ export function layOut(
   const { bits, length: words } = packing
   const isFolded = compressed && words > rootWords
   const stored = isFolded ? rootWords : words
-  const tableBits = isFolded
-    ? tableBitsFor(capacity, slotsPerState.compressed)
-    : tableBitsFor(capacity, slotsPerState.full) + 1
+  const slots = isFolded ? lastSlots(capacity) : 2 ** (tableBitsFor(capacity, slotsPerState.full) + 1)
   const blocks = Math.ceil(capacity / blockSize) + 64
   const records = Math.ceil((blocks * blockSize) / (chunkMask + 1)) * (chunkMask + 1)
   const shared = allocate(sharedWords * 4, 'shared')
@@ -114,10 +135,10 @@ export function layOut(
     words,
     stored,
     capacity,
-    ...(isFolded && { pairs: layOutPairs(Math.ceil(capacity / 2) + pairsAtFirst, allocate) }),
+    ...(isFolded && { pairs: layOutPairs(Math.ceil(capacity * pairsPerState) + pairsAtFirst, allocate) }),
     shared,
     records: allocate(records * strideOf(stored) * 4, 'records'),
-    table: allocate(2 ** tableBits * 4, 'table'),
+    table: allocate(slots * 4, 'table'),
     segments: allocate((blocks * 4 + (1 << 20)) * 2 * 4, 'segments'),
     counters: allocate(counterBytes, 'counters'),
   }

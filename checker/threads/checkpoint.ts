@@ -100,8 +100,8 @@ export interface Wanted {
   /** The system that is to be searched, as it was given to `saveCheckpoint`. */
   readonly identity: string
   readonly packing: Packing
-  /** States that may be stored in all; a search that has more already ends at once. */
-  readonly capacity: number
+  /** States that may be stored in all, in full or as trees of pairs; a search that has more already ends at once. */
+  readonly capacity: (compressed: boolean) => Result<number>
 }
 
 /**
@@ -142,10 +142,13 @@ function read(path: string, file: number, { identity, packing, capacity }: Wante
   const { words, stored, blocks, pairs } = header
   if (fstatSync(file).size !== sizeOf(header))
     return refuseFile(path, 'not of its length', 'the file as it was written')
+  const compressed = stored < words
+  const room = capacity(compressed)
+  if (!room.ok) return room
   const memory = makeMemory(
     packing,
-    capacityWithPairs(Math.max(capacity, blocks * blockSize), pairsOf(pairs)),
-    stored < words,
+    capacityWithPairs(Math.max(room.value, blocks * blockSize), pairsOf(pairs)),
+    compressed,
   )
   const digest = digestOf().update(head)
   for (const part of partsOf(memory, header)) {

@@ -87,6 +87,28 @@ describe('explore', () => {
     expect([verdict, machines[0].symmetry]).toEqual(['vacuous', expect.stringMatching(/^vCPUs; /)])
   })
 
+  const held = ['on-demand-4k', '--scope', 'pages=2,vcpus=1,backing=separate', '--property', 'no-stale-frame', '--json']
+  const counts = (...more: string[]) => {
+    const { status, out } = explore(...held, ...more)
+    const { states, transitions, depth } = JSON.parse(out)
+    return { status, states, transitions, depth }
+  }
+
+  test('with --compress finds the same states, by two workers too, and a shortest counterexample', () => {
+    expect(counts('--compress', '--workers', '2')).toEqual(counts())
+    const words = ['--scope', 'pages=2,vcpus=1,backing=in-place', '--property', 'no-stale-frame', '--compress']
+    const { status, out } = explore('pin-all', ...words)
+    expect([status, out]).toEqual([1, expect.stringContaining('violated in 3 actions')])
+  })
+
+  test.each([
+    ['trees', ['--compress'], []],
+    ['full states', [], ['--compress']],
+  ])('continues a search of %s as it was stored, whatever is asked then', (_, first, then) => {
+    expect(counts(...first, '--states', '1000')).toMatchObject({ status: 3, states: 1000 })
+    expect(counts(...then, '--resume')).toEqual(counts())
+  })
+
   test('says of a machine that a rule makes impossible that it is not applicable, beside what it explored', () => {
     const words = ['--scope', 'pages=2,vcpus=1,pagesPerSuperpage=2', '--property', 'no-shared-fault', '--platform']
     const { status, out } = explore('on-demand-superpage', ...words, 'linux-7.2')

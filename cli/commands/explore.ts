@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { maxThreads } from '../../checker/counters.js'
-import { maxStoredStates } from '../../checker/memory/store-memory.js'
+import { maxCompressedStates } from '../../checker/memory/store-memory.js'
 import { randomWalk } from '../../checker/random-walk.js'
 import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
 import { exploreJson } from '../../report/json/exploration.js'
@@ -48,7 +48,7 @@ export function addExplore(program: Command, io: Io, end: End): void {
     .command('explore')
     .description('see every state of a design, or of the benchmark model b1: what holds there, holds within the scope')
     .argument('<target>', 'a name as in: dmaproof list designs; or b1')
-    .option('--states <n>', 'states to store, at most', wholeNumber(1, maxStoredStates))
+    .option('--states <n>', 'states to store, at most', wholeNumber(1, maxCompressedStates))
     .option('--memory <size>', 'memory for states, as in 512M or 8G (default: six tenths of what is free)', bytes)
     .option('--time <seconds>', 'at most so many seconds for each machine (default scope: 110 for all)', seconds)
     .option('--workers <n>', 'threads that search together', wholeNumber(1, maxThreads), 1)

@@ -18,7 +18,7 @@ export interface Bounds {
   /** Bytes. */
   readonly memory?: number
   readonly resume?: boolean
-  /** Whether states are stored as trees of pairs. */
+  /** Whether states are stored as trees of pairs; a search that is resumed stores them as it did. */
   readonly compress?: boolean
 }
 
@@ -54,7 +54,8 @@ export function memoryFor(
   if (!capacity.ok) return capacity
   try {
     if (bounds.resume === true && existsSync(path)) {
-      return loadCheckpoint(path, { identity, packing, capacity: capacity.value })
+      const capacityFrom = (compress: boolean) => capacityOf(spec, packing, { ...bounds, compress })
+      return loadCheckpoint(path, { identity, packing, capacity: capacityFrom })
     }
     return ok(makeMemory(packing, capacity.value, bounds.compress))
   } catch (error) {
@@ -69,7 +70,7 @@ const sized = (bytes: number): string =>
   bytes < 2 ** 20 ? `${(bytes / 2 ** 10).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`
 
 const tooLarge = (each: number, memory: number, fits: number): string =>
-  `--scope: a state takes ${each} bytes with its place in the table, so ${count(fits)} fit into ` +
+  `--scope: a state takes ${Math.ceil(each)} bytes with its place in the table, so ${count(fits)} fit into ` +
   `${sized(memory)}; expected room for at least ${count(fewest)}: a smaller scope, fewer parts, or --memory`
 
 const notGiven = (each: number, capacity: number): string =>

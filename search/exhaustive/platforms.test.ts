@@ -46,6 +46,15 @@ test('a search says what it asked its platform for, and not what makes no differ
   expect(proved.asked).not.toContain('dmaToPrivate')
 })
 
+test.each([
+  ['that unmaps before it converts meets no pin, and does not ask whether they are looked for', 'on-demand-4k', false],
+  ['that keeps its pages mapped meets one, and asks', 'pin-all', true],
+])('in place, a design %s', (_, design, asks) => {
+  const { scope, ...setup } = setupOf(design, 'type1v2')
+  const proved = must(proveMachine({ ...setup, scope: { ...scope, backing: 'in-place' } }, names, room))
+  expect(proved.asked.includes('inPlacePinCheck')).toBe(asks)
+})
+
 test('a platform that is watched answers as it did, and tells what it was asked', () => {
   const parsed = parsePlatform('linux-7.2')
   if (!parsed.ok) throw new Error(parsed.problem.message)

@@ -46,24 +46,26 @@ function mayRunOut(m: Machine, s: State, a: Code): boolean {
   return !m.pkvm && !allAre(s, a[2], a[2] + a[3], a[4])
 }
 
-/** Whether guest_memfd looks for pins at all: under pKVM the hypervisor decides, and has decided by then. */
-const looksForPins = (m: Machine, a: Code): boolean =>
-  m.inPlace && !m.pkvm && m.platform.inPlacePinCheck !== 'none' && a[4] === Attr.Private
+/** Whether guest_memfd decides by pins, if it looks for them: under pKVM the hypervisor does, and has by then. */
+const meetsPins = (m: Machine, a: Code): boolean => m.inPlace && !m.pkvm && a[4] === Attr.Private
+
+/** The platform is asked last: one that looks for pins where there are none goes the same way as one that does not. */
+const looksForPins = ({ platform }: Machine): boolean => platform.inPlacePinCheck !== 'none'
 
 function anyPinned(m: Machine, s: State, a: Code): boolean {
-  if (!looksForPins(m, a)) return false
+  if (!meetsPins(m, a)) return false
   for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
     const frame = s.sharedFrame[gfn] - 1
-    if (frame >= 0 && s.pins[frame] > 0) return true
+    if (frame >= 0 && s.pins[frame] > 0) return looksForPins(m)
   }
   return false
 }
 
 function anyReferenced(m: Machine, s: State, a: Code): boolean {
-  if (s.references.length === 0 || !looksForPins(m, a)) return false
+  if (s.references.length === 0 || !meetsPins(m, a)) return false
   for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
     const frame = s.sharedFrame[gfn] - 1
-    if (frame >= 0 && s.references[frame] !== 0) return true
+    if (frame >= 0 && s.references[frame] !== 0) return looksForPins(m)
   }
   return false
 }

@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Shared } from '../../checker/barrier.js'
+import { explore } from '../../checker/bfs.js'
+import { pairsOf } from '../../checker/memory/pair-store.js'
+import {
+  capacityFor,
+  makeMemory,
+  makeOwnMemory,
+  maxCompressedStates,
+  pairsPerState,
+} from '../../checker/memory/store-memory.js'
+import { exploreInThreads } from '../../checker/threads/coordinator.js'
+import type { ScopeInput } from '../../model/machine/scope.js'
+import { properties } from '../../properties/index.js'
+import { type ModelExplorationSpec, makeModelSystem } from '../../search/exhaustive/exploration-spec.js'
+import { recipeOf } from '../../search/exhaustive/threads/thread-system.js'
+import { figure, median } from '../measure.js'
+
+const budget = 16 * 2 ** 30
+/** States of a measured search with `--compress`. */
+const measured = 1_000_000
+
+/** The designs of the bars, each with 4 pages, 2 vCPUs, all properties. */
+export const barDesigns: readonly (readonly [design: string, driver: string])[] = [
+  ['on-demand-4k', 'type1v2'],
+  ['hitless-cut', 'hitless-cut'],
+  ['on-demand-superpage', 'type1v2'],
+]
+
+const specOf = (design: string, driver: string, sizes: ScopeInput): ModelExplorationSpec => ({
+  kind: 'model',
+  setup: {
+    ...{ design, driver, platform: 'tdx-2021-reading' },
+    scope: { pages: 4, pagesPerSuperpage: 2, devices: 1, ...sizes },
+  },
+  properties: properties.map(({ name }) => name),
+  symmetry: false,
+})
+
+function systemOf(spec: ModelExplorationSpec) {
+  const made = makeModelSystem(spec)
+  if (!made.ok) throw new Error(made.problem.message)
+  return made.value
+}
+
+/** How many states 16 GiB hold in full and as trees of pairs, and whether the room for pairs is large enough. */
+export function statesPerMemory(): string[] {
+  return barDesigns.map(([design, driver]) => {
+    const { packing } = systemOf(specOf(design, driver, { vcpus: 2 }))
+    const full = capacityFor(packing.length, budget)
+    const compressed = capacityFor(packing.length, budget, maxCompressedStates, true)
+    const system = systemOf(specOf(design, driver, { vcpus: 2 }))
+    const { memory, states } = explore(system, makeMemory(packing, measured, true), { exhaust: true })
+    const pairs = pairsOf(new Int32Array(memory.shared)[Shared.pairBlocks] ?? 0)
+    return (
+      `${design}, 4 pages, 2 vCPUs, ${packing.length} words a state: 16 GiB hold ${figure(full)} states, ` +
+      `with --compress ${figure(compressed)}, ${(compressed / full).toFixed(2)} times as many, ` +
+      `with room for ${pairsPerState} pairs a state; the first ${figure(states)} have ${(pairs / states).toFixed(2)}`
+    )
+  })
+}
+
+/** What symmetry saves, with one vCPU and requests of one page. */
+export function symmetryFactors(): string[] {
+  return barDesigns.map(([design, driver]) => {
+    const [plain, symmetric] = [false, true].map((symmetry) => {
+      const spec = specOf(design, driver, { vcpus: 1, requests: 'pages' })
+      const system = systemOf({ ...spec, symmetry })
+      return explore(system, makeOwnMemory(system.packing, 1_000_000), { exhaust: true }).states
+    })
+    const factor = ((plain ?? 0) / (symmetric ?? 1)).toFixed(2)
+    const counts = `${figure(plain ?? 0)} states, ${figure(symmetric ?? 0)} up to symmetry`
+    return `${design}, 4 pages, 1 vCPU: ${counts}, ${factor} times fewer`
+  })
+}
+
+/** The full model by one worker thread and by two, in turns. */
+export async function modelWorkers(): Promise<string[]> {
+  const lines: string[] = []
+  for (const [design, driver] of barDesigns) {
+    const spec = specOf(design, driver, { vcpus: 2 })
+    const { packing } = systemOf(spec)
+    const timed = async (threads: number) => {
+      const options = { threads, exhaust: true, properties: properties.length }
+      return (await exploreInThreads(recipeOf(spec), makeMemory(packing, 8_000_000), options)).seconds
+    }
+    const ratios: number[] = []
+    for (let round = 0; round < 3; round += 1) ratios.push((await timed(1)) / (await timed(2)))
+    lines.push(`${design}, 4 pages, 2 vCPUs: 2 workers are ${median(ratios).toFixed(2)} times as fast as 1`)
+  }
+  return lines
+}
+
+const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+
+/** How long commands take as one would type them, each in a fresh folder. */
+export function commandTimes(commands: readonly (readonly string[])[]): string[] {
+  return commands.map((words) => {
+    const cwd = mkdtempSync(join(tmpdir(), 'dmaproof-bench-'))
+    const begun = performance.now()
+    const { status } = spawnSync(process.execPath, [program, ...words], { cwd, stdio: 'ignore' })
+    const seconds = (performance.now() - begun) / 1000
+    rmSync(cwd, { recursive: true })
+    return `dmaproof ${words.join(' ')}: ${seconds.toFixed(0)} s, status ${status}`
+  })
+}
