@@ -7,6 +7,8 @@ import {
   amdViUnmapAtHole612,
   amdViUnmapTakesLeaf612,
 } from './amd-vi/index.js'
+import { ccaGptCached } from './cca/index.js'
+import { riscvDirectoriesKept } from './riscv/index.js'
 import type { NotModelled } from './rule.js'
 import { smmuAbortUnrecorded, smmuCachedForbids, smmuSplits612 } from './smmuv3/index.js'
 
@@ -31,4 +33,6 @@ export const unitsNotModelled: readonly NotModelled[] = [
   { rule: smmuSplits612, why: 'VFIO and iommufd unmap no part of a block; page tables are not asked on SMMUv3' },
   { rule: smmuAbortUnrecorded, why: 'VFIO and iommufd leave no device blocked; page tables are not asked on SMMUv3' },
   { rule: smmuCachedForbids, why: 'what faultAfterRead = recorded says of any unit' },
+  { rule: riscvDirectoriesKept, why: 'the directories of a unit are not in memory of the guest' },
+  { rule: ccaGptCached, why: 'a delegation is one step, and EL3 has invalidated the SMMUs when it ends' },
 ]

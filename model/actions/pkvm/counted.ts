@@ -28,7 +28,8 @@ function isCached(m: Machine, s: State, frame: Frame): boolean {
 
 /**
  * Whether the hypervisor counts a DMA mapping of the frame, and so lets it keep its owner. It counts from the map on,
- * and until the invalidation behind the unmap is over, with the DMA that was translated before it.
+ * and until the invalidation behind the unmap is over, with the DMA that was translated before it. In the model an SMMU
+ * that forgets an entry by itself ends the count: early, and no access can come of it.
  */
 export const isCounted = (m: Machine, s: State, frame: Frame): boolean =>
   m.platform.identityMap === 'counted' && (isMapped(m, s, frame) || isCached(m, s, frame) || isUnderWay(m, s, frame))
