@@ -11,6 +11,7 @@ import { ccaGptCached } from './cca/index.js'
 import { riscvDirectoriesKept } from './riscv/index.js'
 import type { NotModelled } from './rule.js'
 import { smmuAbortUnrecorded, smmuCachedForbids, smmuSplits612 } from './smmuv3/index.js'
+import { rmpSmallerFails } from './snp/index.js'
 
 /** Of the units beside VT-d: conformance runs stand on them, and the model's unit is that of VT-d. */
 export const unitsNotModelled: readonly NotModelled[] = [
@@ -34,5 +35,6 @@ export const unitsNotModelled: readonly NotModelled[] = [
   { rule: smmuAbortUnrecorded, why: 'VFIO and iommufd leave no device blocked; page tables are not asked on SMMUv3' },
   { rule: smmuCachedForbids, why: 'what faultAfterRead = recorded says of any unit' },
   { rule: riscvDirectoriesKept, why: 'the directories of a unit are not in memory of the guest' },
+  { rule: rmpSmallerFails, why: 'devices that the guest trusts (SEV-TIO) are left out; of others no DMA passes there' },
   { rule: ccaGptCached, why: 'a delegation is one step, and EL3 has invalidated the SMMUs when it ends' },
 ]

@@ -164,7 +164,7 @@ export const pkvmOffNotInvalidated = {
     'An SMMU that the host has turned off is not invalidated, neither then nor when the host turns it on again.',
   force: 'may',
   source: pkvmSmmuDriver,
-  at: 'smmu_tlb_inv_range(), is_smmu_enabled(); smmu_emulate_enable(). Android: smmu_reset_device() drops all first',
+  at: 'smmu_tlb_inv_range(), is_smmu_enabled(); smmu_emulate_enable(). Android drops all: smmu_reset_device()',
 } as const satisfies Rule
 
 export const pkvmMapMayFail = {

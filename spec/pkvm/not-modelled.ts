@@ -11,6 +11,7 @@ import {
   pkvmRelinquishRefused,
   pkvmUnmapUnchecked,
   pkvmUseDmaOwned,
+  smmuKeptWhileOff,
   smmuSplitStage,
 } from './index.js'
 
@@ -42,6 +43,7 @@ export const pkvmNotModelled: readonly NotModelled[] = [
     rule: pkvmOffNotInvalidated,
     why: 'a unit of the model is never off; spec/questions.md has the question',
   },
+  { rule: smmuKeptWhileOff, why: 'a unit of the model is never off' },
   { rule: pkvmMapMayFail, why: 'the hypervisor has set pages aside for tables of all memory: the map does not fail' },
   { rule: pkvmUnmapUnchecked, why: 'it takes a block, and memory is mapped by pages' },
   { rule: smmuSplitStage, why: 'no hypervisor that was read sets it; spec/questions.md has it as an answer' },

@@ -26,7 +26,7 @@ export const smmuTranslatedBypasses = {
     'the stream has ATS, no stage translates them again.',
   force: 'may',
   source: smmuSpec,
-  at: '3.9.1 ATS Interface, SMMU_CR0.ATSCHK and STE.EATS = 0b01',
+  at: '3.9.1 ATS Interface, STE.EATS = 0b01; 6.3.9 SMMU_CR0, ATSCHK',
 } as const satisfies Rule
 
 export const smmuSplitStage = {
@@ -45,4 +45,12 @@ export const smmuAtcAfterTlbi = {
   force: 'must',
   source: smmuSpec,
   at: '3.9.1 ATS Interface; Linux 7.2 does so: arm-smmu-v3.c, arm_smmu_invs_end_batch()',
+} as const satisfies Rule
+
+export const smmuKeptWhileOff = {
+  id: 'pkvm.smmu/kept-while-off',
+  statement: 'An SMMU that is off keeps what it has cached until a command or a broadcast invalidates it.',
+  force: 'may',
+  source: smmuSpec,
+  at: '6.3.9.6 SMMUEN, cache entries while SMMUEN = 0',
 } as const satisfies Rule

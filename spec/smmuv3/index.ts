@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { linux72, linux612, qemu72 } from '../sources.js'
+import { linux72, linux612, qemu72, smmuSpec } from '../sources.js'
 
 // The tables of Arm's SMMUv3 as Linux fills them for VFIO and iommufd, those of stage 1, and QEMU's unit.
 
@@ -63,4 +63,22 @@ export const smmuDevicesAfterSync = {
   at:
     'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c, arm_smmu_invs_end_batch(); 6.12: arm_smmu_tlb_inv_range_domain(), ' +
     'arm_smmu_atc_inv_domain()',
+} as const satisfies Rule
+
+export const smmuAnyAddressOfBlock = {
+  id: 'smmuv3.invalidation/any-address-of-block',
+  statement:
+    'A TLBI of one address drops the entry of a block in which the address lies. One with a level (TTL) need drop ' +
+    'entries of that level alone.',
+  force: 'must',
+  source: smmuSpec,
+  at: '4.4 TLB invalidation, note on alignment; 4.4.1.1, TTL',
+} as const satisfies Rule
+
+export const smmuLevelHint = {
+  id: 'smmuv3.invalidation/level-hint',
+  statement: 'Behind an unmap the driver names the level of the leaf, on units with range invalidation.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c, ARM_SMMU_FEAT_RANGE_INV, ttl; the same on 6.12',
 } as const satisfies Rule
