@@ -23,6 +23,16 @@ export const smmuSplits612 = {
   at: 'drivers/iommu/io-pgtable-arm.c, arm_lpae_split_blk_unmap(), arm_lpae_install_table(); 7.2: __arm_lpae_unmap()',
 } as const satisfies Rule
 
+export const smmuMapOver = {
+  id: 'smmuv3.tables/map-over',
+  statement:
+    'A map over a leaf is refused with EEXIST and a warning; one of a block over a table takes the place of all leaves ' +
+    'in it, and invalidates them.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/io-pgtable-arm.c, arm_lpae_init_pte(), __arm_lpae_map(); the same on 6.12',
+} as const satisfies Rule
+
 export const smmuAbortUnrecorded = {
   id: 'smmuv3.qemu/abort-unrecorded',
   statement: 'A device whose stream table entry says abort is blocked, and the unit of QEMU records no event.',
