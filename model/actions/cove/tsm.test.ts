@@ -112,10 +112,10 @@ describe('a checker of devices', () => {
     for (const step of [...takeBack, 'kvm.set-attributes vcpu=0 gfn=1 count=1 to=shared']) cove.force(step)
     expect(cove.state.mptKept[frame]).toBe(MptEntry.Closed)
     cove.force('mm.pin-page vcpu=0 iovfn=1')
-    cove.force('vtd.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
+    cove.force('iommu.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
     const access = () => {
       cove.take('dma.issue device=0 gfn=1 access=write half=mapped')
-      cove.take('vtd.walk device=0 keep=none')
+      cove.take('iommu.walk device=0 keep=none')
       return cove.state.dma[0]
     }
     expect(access()).toBe(Dma.Idle)
