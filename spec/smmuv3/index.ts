@@ -26,8 +26,8 @@ export const smmuSplits612 = {
 export const smmuMapOver = {
   id: 'smmuv3.tables/map-over',
   statement:
-    'A map over a leaf is refused with EEXIST and a warning; one of a block over a table takes the place of all leaves ' +
-    'in it, and invalidates them.',
+    'A map over a leaf is refused with EEXIST and a warning; one of a block over a table takes the place of all ' +
+    'leaves in it, and invalidates them.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/io-pgtable-arm.c, arm_lpae_init_pte(), __arm_lpae_map(); the same on 6.12',
