@@ -1,5 +1,12 @@
 import { freedDelegated, incompleteIgnored, smmuMissed, syncNotAwaited, vmidMissed } from './architectures/arm-cca.js'
-import { atcInvalidated, completedInBatch, completedLate, notForwarded, shareNotPassed } from './architectures/pkvm.js'
+import {
+  atcInvalidated,
+  atcInvalidatedFirst,
+  completedInBatch,
+  completedLate,
+  notForwarded,
+  shareNotPassed,
+} from './architectures/pkvm.js'
 import { notKicked, notReclaimed } from './architectures/riscv-cove.js'
 import {
   assignFirst,
@@ -161,6 +168,7 @@ export const questionedDesigns: readonly Design[] = [
   notForwarded,
   shareNotPassed,
   atcInvalidated,
+  atcInvalidatedFirst,
   devicesCounted,
   iommusNotAsked,
   sharedHalfForgotten,

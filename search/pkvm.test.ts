@@ -21,6 +21,13 @@ const mistakes: readonly (Omit<Mistake, 'parts'> & { readonly parts: readonly []
   { ...onPkvm, wrong: 'pin-all/completed-late', right: 'pin-all/completed-in-batch', steps: 5 },
   { ...onPkvm, wrong: 'pin-all/share-not-passed', property: 'no-shared-fault', steps: 14 },
   { ...onPkvm, wrong: 'pin-all', right: 'pin-all/atc-invalidated', platform: 'pkvm ats=true', steps: 8 },
+  {
+    ...onPkvm,
+    wrong: 'pin-all/atc-invalidated-first',
+    right: 'pin-all/atc-invalidated',
+    platform: 'pkvm ats=true',
+    steps: 9,
+  },
 ]
 
 test.each(mistakes)('$wrong falls on $platform, and $right does not', (mistake) => {

@@ -7,8 +7,11 @@ import {
   amdViUnmapAtHole612,
   amdViUnmapTakesLeaf612,
 } from './amd-vi/index.js'
+import { ccaGptCached } from './cca/index.js'
+import { riscvDirectoriesKept } from './riscv/index.js'
 import type { NotModelled } from './rule.js'
-import { smmuAbortUnrecorded, smmuCachedForbids, smmuSplits612 } from './smmuv3/index.js'
+import { smmuAbortUnrecorded, smmuCachedForbids, smmuMapOver, smmuSplits612 } from './smmuv3/index.js'
+import { rmpSmallerFails } from './snp/index.js'
 
 /** Of the units beside VT-d: conformance runs stand on them, and the model's unit is that of VT-d. */
 export const unitsNotModelled: readonly NotModelled[] = [
@@ -29,6 +32,10 @@ export const unitsNotModelled: readonly NotModelled[] = [
     why: 'a cache may drop more than it is told to: the model keeps all that it may keep',
   },
   { rule: smmuSplits612, why: 'VFIO and iommufd unmap no part of a block; page tables are not asked on SMMUv3' },
+  { rule: smmuMapOver, why: 'VFIO and iommufd map over nothing; page tables are not asked on SMMUv3' },
   { rule: smmuAbortUnrecorded, why: 'VFIO and iommufd leave no device blocked; page tables are not asked on SMMUv3' },
   { rule: smmuCachedForbids, why: 'what faultAfterRead = recorded says of any unit' },
+  { rule: riscvDirectoriesKept, why: 'the directories of a unit are not in memory of the guest' },
+  { rule: rmpSmallerFails, why: 'devices that the guest trusts (SEV-TIO) are left out; of others no DMA passes there' },
+  { rule: ccaGptCached, why: 'a delegation is one step, and EL3 has invalidated the SMMUs when it ends' },
 ]

@@ -1,5 +1,6 @@
 import type { Design } from '../design.js'
 import {
+  pkvmCallsAtcFirst,
   pkvmCallsCompletedLate,
   pkvmCallsInBatch,
   pkvmCallsNotForwarded,
@@ -55,4 +56,13 @@ export const atcInvalidated: Design = {
   summary: 'Over a hypervisor that also invalidates the TLBs of devices when the guest takes a page back.',
   source: 'intel-staging/pKVM-IA #84, 2026-03-18: the device TLB was not flushed at all (android-review 3980609)',
   kvmOn: { pkvm: pkvmCallsWithAtc },
+}
+
+/** The order that the text of the SMMU demands, turned round. */
+export const atcInvalidatedFirst: Design = {
+  ...pinAll,
+  variant: 'atc-invalidated-first',
+  summary: 'Over a hypervisor that invalidates the TLBs of devices before the SMMUs have dropped the entry.',
+  source: 'Arm IHI 0070, 3.9.1: an ATS Invalidate Request must be preceded by SMMU TLB invalidation, complete',
+  kvmOn: { pkvm: pkvmCallsAtcFirst },
 }

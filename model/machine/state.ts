@@ -16,6 +16,7 @@ export {
   Granule,
   HostPage,
   IdentityEntry,
+  MptEntry,
   Owner,
   Phase,
   Plug,
@@ -128,7 +129,7 @@ export class State extends StateViews {
     const mayBeLarge = hasRmp && platform.rmpEntries === 'largest'
     this.rmpLarge = arena.take(mayBeLarge ? scope.pages / scope.pagesPerSuperpage : 0, 1)
     const keepsMpt = parts.secureEpt && platform.architecture === 'riscv-cove' && platform.ioMpt === 'kept'
-    this.mptKept = arena.take(keepsMpt ? frameCount(scope) : 0, 1)
+    this.mptKept = arena.take(keepsMpt ? frameCount(scope) : 0, 2)
     const isRealm = parts.secureEpt && platform.architecture === 'arm-cca'
     this.freedAssigned = arena.take(isRealm || (hasRmp && scope.failures > 0) ? frameCount(scope) : 0, 1)
   }

@@ -89,6 +89,15 @@ export const IdentityEntry = {
   Absent: 2,
 } as const
 
+/** RISC-V: what a checker of devices has of a frame beside what its table says. */
+export const MptEntry = {
+  Current: 0,
+  /** An entry from before the frame became confidential, which lets an access through. */
+  Open: 1,
+  /** An entry from before the frame was reclaimed, which denies one. */
+  Closed: 2,
+} as const
+
 /** A page of the IOMMU's tables. */
 export const Table = {
   /** Not allocated. */

@@ -14,7 +14,7 @@ export const amdViRights = {
 export const amdViLeafSizes = {
   id: 'amdvi.tables/any-power-of-two',
   statement:
-    'A leaf has the size of any power of two from 4 KiB on, but 512 GiB; one between the sizes of two levels ' +
+    'A leaf has the size of any power of two from 4 KiB to 2 PiB, but 512 GiB; one between the sizes of two levels ' +
     'stands in several entries in a row.',
   force: 'must',
   source: linux72,
@@ -24,11 +24,11 @@ export const amdViLeafSizes = {
 export const amdViMapReplaces612 = {
   id: 'amdvi.tables/map-replaces-6-12',
   statement:
-    'A map of Linux 6.12 takes the place of whatever is there: leaves of each size, and tables, which are freed ' +
-    'behind a flush.',
+    'A map of Linux 6.12 takes the place of whatever is there. Behind tables, which it frees, and larger leaves it ' +
+    'flushes; behind a leaf of the same size it does not.',
   force: 'must',
   source: linux612,
-  at: 'drivers/iommu/amd/io_pgtable.c, iommu_v1_map_pages(), free_clear_pte(), alloc_pte()',
+  at: 'drivers/iommu/amd/io_pgtable.c, iommu_v1_map_pages(), free_clear_pte(), alloc_pte(): what sets `updated`',
 } as const satisfies Rule
 
 export const amdViUnmapTakesLeaf612 = {
@@ -55,10 +55,12 @@ export const amdViReserved = {
   id: 'amdvi.tables/hypertransport-reserved',
   statement:
     'Tables of six levels translate every address; the range of HyperTransport, the last 12 GiB below 1 TiB, is ' +
-    'reserved at each device.',
+    'reserved at each device, on 7.2 unless the unit says that it ignores it.',
   force: 'must',
   source: linux612,
-  at: 'drivers/iommu/amd/iommu.c, amd_iommu_get_resv_regions(), HT_RANGE_START, dma_max_address(); observed',
+  at:
+    'drivers/iommu/amd/iommu.c, amd_iommu_get_resv_regions(), HT_RANGE_START, dma_max_address(); observed; 7.2: ' +
+    'amd_iommu_ht_range_ignore()',
 } as const satisfies Rule
 
 // When Linux's driver for AMD's unit invalidates.
@@ -71,6 +73,36 @@ export const amdViFlushAtMap = {
   force: 'must',
   source: linux612,
   at: 'drivers/iommu/amd/init.c, IOMMU_CAP_NPCACHE; iommu.c, domain_flush_np_cache(); 7.2: amd_iommu_iotlb_sync_map()',
+} as const satisfies Rule
+
+export const amdViCoversPowerOfTwo = {
+  id: 'amdvi.invalidation/one-power-of-two',
+  statement:
+    'An invalidation names one aligned range of a power of two, and so covers more than a range that is none. Under ' +
+    'NpCache Linux cuts the range into such pieces instead.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/amd/iommu.c, build_inv_address(), amd_iommu_domain_flush_pages(); the same on 6.12',
+} as const satisfies Rule
+
+export const amdViDirectories = {
+  id: 'amdvi.invalidation/directory-entries',
+  statement:
+    'An invalidation drops cached directory entries where its PDE bit is set. Linux 7.2 sets it behind an unmap that ' +
+    'freed tables, and 6.12 always.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/amd/iommu.c, amd_iommu_iotlb_sync(), CMD_INV_IOMMU_PAGES_PDE_MASK; 6.12: build_inv_iommu_pages()',
+} as const satisfies Rule
+
+export const amdViDevicesBehind = {
+  id: 'amdvi.invalidation/devices-behind',
+  statement:
+    "Linux's driver queues the invalidations of devices behind those of the units, without a wait between them, and " +
+    'waits once for all.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/amd/iommu.c, __domain_flush_pages(), domain_flush_complete(); the same on 6.12',
 } as const satisfies Rule
 
 export const amdViBlocksBetween = {

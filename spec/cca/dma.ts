@@ -37,7 +37,9 @@ export const ccaGptFaultAtRoot = {
 
 export const ccaAtsChecked = {
   id: 'cca.dma/ats-checked',
-  statement: 'An ATS completion covers only what passes the check, and translated requests are checked again.',
+  statement:
+    'A translated request is checked as any access is. With RME_IMPL = 1 an ATS completion covers only what passes ' +
+    'the check; with RME_IMPL = 0 it may cover more.',
   force: 'must',
   source: smmuRme,
   at: '3.25.2 Interactions with PCIe ATS',
@@ -57,4 +59,14 @@ export const ccaHostSmmu = {
   force: 'must',
   source: linuxCcaDma,
   at: 'cover letter: SMMU for untrusted devices are managed by the non-secure Host',
+} as const satisfies Rule
+
+export const ccaGptCached = {
+  id: 'cca.dma/gpt-cached',
+  statement:
+    'What an SMMU has cached of the GPT is invalidated by a broadcast TLBI by physical address where the SMMU takes ' +
+    'part (BGPTM), else by a register of its Root pages.',
+  force: 'must',
+  source: smmuRme,
+  at: '3.25, invalidation as for FEAT_RME; 3.25.6, SMMU_ROOT_IDR0.BGPTM, SMMU_ROOT_TLBI_CTRL',
 } as const satisfies Rule

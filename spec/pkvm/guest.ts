@@ -40,7 +40,9 @@ export const pkvmShareMapsFirst = {
   statement: 'The entry of the guest says that a page is shared before the host gets it.',
   force: 'must',
   source: linux72,
-  at: 'arch/arm64/kvm/hyp/nvhe/mem_protect.c, __pkvm_guest_share_host()',
+  at:
+    'arch/arm64/kvm/hyp/nvhe/mem_protect.c, __pkvm_guest_share_host(). Android has the other order, under the same ' +
+    'locks: 0140be8f95e6',
 } as const satisfies Rule
 
 export const pkvmShareNeedsPage = {
@@ -88,7 +90,7 @@ export const pkvmNoFailure = {
   statement: 'Behind its checks a change of the owner does not fail: the hypervisor stops the machine instead.',
   force: 'must',
   source: linux72,
-  at: 'arch/arm64/kvm/hyp/nvhe/mem_protect.c, WARN_ON() in each of them',
+  at: 'arch/arm64/kvm/hyp/nvhe/mem_protect.c, WARN_ON() in each of them, which ends in nvhe_hyp_panic_handler()',
 } as const satisfies Rule
 
 export const pkvmPoisoned = {

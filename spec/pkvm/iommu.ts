@@ -6,16 +6,18 @@ import { androidCommon, androidPkvm, pkvmSeriesV4, pkvmSmmuDriver } from '../sou
 export const pkvmIdmapIsStage2 = {
   id: 'pkvm.iommu/stage-2',
   statement:
-    'Below the tables of the host each stream is translated by the identity map, which has what the host may use.',
+    'Below the tables of the host each stream is translated by the identity map, which has what the host may use; a ' +
+    'unit that is off aborts all.',
   force: 'must',
   source: pkvmSmmuDriver,
-  at: 'smmu_attach_stage_2(), S1 becomes S1 and S2; v4 10/28',
+  at: 'smmu_attach_stage_2(), S1 becomes S1 and S2, bypass S2; smmu_abort_gbpa()',
 } as const satisfies Rule
 
 export const pkvmIdmapSnapshot = {
   id: 'pkvm.iommu/snapshot',
   statement:
-    'The identity map begins as a copy of the stage 2 of the host, in which an entry of another owner stays absent.',
+    'The identity map begins as a copy of the stage 2 of the host, in which an entry of another owner stays absent; ' +
+    'what the host has not touched yet is mapped.',
   force: 'must',
   source: pkvmSeriesV4,
   at: '10/28, __snapshot_host_stage2(), kvm_iommu_snapshot_host_stage2()',
@@ -23,10 +25,14 @@ export const pkvmIdmapSnapshot = {
 
 export const pkvmIdmapForwarded = {
   id: 'pkvm.iommu/forwarded',
-  statement: 'From then on each change of the stage 2 of the host is passed on to the identity map.',
+  statement:
+    'From then on each change of the owner of memory, and each share of a guest, is passed on to the identity map; ' +
+    'what the host gives to the Secure state (FF-A) is not.',
   force: 'must',
   source: androidPkvm,
-  at: 'mem_protect.c, __host_stage2_set_owner_locked(), __host_set_page_state_range()',
+  at:
+    'mem_protect.c, __host_stage2_set_owner_locked(), __host_set_page_state_range(); HOST_SET_NO_IOMMU_UPDATE in ' +
+    '__pkvm_host_donate_ffa()',
 } as const satisfies Rule
 
 export const pkvmIdmapAfterCpu = {
@@ -55,10 +61,12 @@ export const pkvmV4ShareNotPassed = {
 
 export const pkvmTlbiAtUnmap = {
   id: 'pkvm.iommu/tlbi-at-unmap',
-  statement: 'An entry that leaves the map is invalidated in each SMMU, with all of stage 1, up to the CMD_SYNC.',
+  statement:
+    'An entry that leaves the map is invalidated in each SMMU that is on, up to a CMD_SYNC; then all of stage 1 is, ' +
+    'up to another.',
   force: 'must',
   source: pkvmSmmuDriver,
-  at: 'smmu_tlb_add_page(), smmu_tlb_inv_range()',
+  at: 'smmu_tlb_add_page(), smmu_tlb_inv_range(), CMDQ_OP_TLBI_S2_IPA, CMDQ_OP_TLBI_NH_ALL',
 } as const satisfies Rule
 
 export const pkvmCompleteInBatch = {
@@ -67,7 +75,9 @@ export const pkvmCompleteInBatch = {
     'For several pages the driver may invalidate once, behind the last: the state of the others says NOPAGE by then.',
   force: 'may',
   source: androidPkvm,
-  at: 'mem_protect.c, HOST_SET_NO_COMPLETE; iommu.c, kvm_iommu_host_stage2_idmap_complete()',
+  at:
+    'mem_protect.c, HOST_SET_NO_COMPLETE; iommu.c, kvm_iommu_host_stage2_idmap_complete(), which the copy of v6 does ' +
+    'not have: it invalidates page by page',
 } as const satisfies Rule
 
 export const pkvmGuestMapsAfterComplete = {
@@ -121,16 +131,54 @@ export const pkvmQueuesShared = {
 
 export const pkvmMsiByHost = {
   id: 'pkvm.iommu/msi-by-host',
-  statement: 'The host may write the address to which an SMMU sends the message of its event queue.',
+  statement:
+    'The host may choose the address to which an SMMU sends the message of its event queue, and that of a CMD_SYNC.',
   force: 'may',
   source: pkvmSmmuDriver,
-  at: 'smmu_dabt_device(), ARM_SMMU_EVTQ_IRQ_CFG0',
+  at:
+    'smmu_dabt_device(), ARM_SMMU_EVTQ_IRQ_CFG0; smmu_filter_command(), CMD_SYNC: what it takes out, it takes out of ' +
+    'a variable, and the command is queued as it came',
 } as const satisfies Rule
 
 export const pkvmFaultRecorded = {
   id: 'pkvm.iommu/fault-recorded',
-  statement: 'A fault of stage 2 ends the access by itself, and is in the event queue of the host.',
+  statement:
+    'A fault of stage 2 ends the access by itself, and is in the event queue of the host; a request for a ' +
+    'translation that fails is not.',
   force: 'must',
   source: pkvmSmmuDriver,
-  at: 'smmu_attach_stage_2(), STRTAB_STE_2_S2R; ARM_SMMU_EVTQ_BASE',
+  at: 'smmu_attach_stage_2(), STRTAB_STE_2_S2R; ARM_SMMU_EVTQ_BASE; Arm IHI 0070, 3.9.1',
+} as const satisfies Rule
+
+export const pkvmAtsByHost = {
+  id: 'pkvm.iommu/ats-by-host',
+  statement: 'The host decides whether an SMMU checks accesses that a device says it has translated (ATSCHK).',
+  force: 'may',
+  source: pkvmSmmuDriver,
+  at: 'smmu_dabt_device(), ARM_SMMU_CR0 is written as it comes, and ARM_SMMU_IDR0 shows ATS',
+} as const satisfies Rule
+
+export const pkvmOffNotInvalidated = {
+  id: 'pkvm.iommu/off-not-invalidated',
+  statement:
+    'An SMMU that the host has turned off is not invalidated, neither then nor when the host turns it on again.',
+  force: 'may',
+  source: pkvmSmmuDriver,
+  at: 'smmu_tlb_inv_range(), is_smmu_enabled(); smmu_emulate_enable(). Android drops all: smmu_reset_device()',
+} as const satisfies Rule
+
+export const pkvmMapMayFail = {
+  id: 'pkvm.iommu/map-may-fail',
+  statement: 'A page whose map into the identity map fails is the host’s all the same: its devices do not reach it.',
+  force: 'may',
+  source: pkvmSmmuDriver,
+  at: 'smmu_host_stage2_idmap(), comment; Android ignores the result: mem_protect.c, __host_set_page_state_range()',
+} as const satisfies Rule
+
+export const pkvmUnmapUnchecked = {
+  id: 'pkvm.iommu/unmap-unchecked',
+  statement: 'A driver may end an unmap early and report nothing: the page changes hands, and devices reach it still.',
+  force: 'may',
+  source: androidCommon,
+  at: 'pkvm/arm-smmu-v3.c, smmu_host_stage2_idmap(), if (!unmapped); the copy of v6 stops the machine: WARN_ON(size)',
 } as const satisfies Rule

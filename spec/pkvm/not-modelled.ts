@@ -1,12 +1,18 @@
 import type { NotModelled } from '../rule.js'
 import {
+  pkvmCountDeniesAts,
   pkvmHostNotTold,
   pkvmHostToldAfter,
   pkvmIdmapByBlock,
+  pkvmMapMayFail,
+  pkvmOffNotInvalidated,
   pkvmQueuesShared,
   pkvmReclaimAtEnd,
   pkvmRelinquishRefused,
+  pkvmUnmapUnchecked,
   pkvmUseDmaOwned,
+  smmuKeptWhileOff,
+  smmuSplitStage,
 } from './index.js'
 
 /** Rules of pKVM that no row, design or property uses, each with the reason. */
@@ -29,5 +35,17 @@ export const pkvmNotModelled: readonly NotModelled[] = [
     rule: pkvmUseDmaOwned,
     why: 'with it no device of the host reaches a page that a guest shares: there is nothing to ask about it',
   },
+  {
+    rule: pkvmCountDeniesAts,
+    why: 'a host of the model turns ATS on or not: with identityMap=counted, ats=true is no machine of Android',
+  },
+  {
+    rule: pkvmOffNotInvalidated,
+    why: 'a unit of the model is never off; spec/questions.md has the question',
+  },
+  { rule: smmuKeptWhileOff, why: 'a unit of the model is never off' },
+  { rule: pkvmMapMayFail, why: 'the hypervisor has set pages aside for tables of all memory: the map does not fail' },
+  { rule: pkvmUnmapUnchecked, why: 'it takes a block, and memory is mapped by pages' },
+  { rule: smmuSplitStage, why: 'no hypervisor that was read sets it; spec/questions.md has it as an answer' },
   { rule: pkvmRelinquishRefused, why: 'no guest of the model gives a private page up for good' },
 ]

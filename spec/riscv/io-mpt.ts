@@ -63,7 +63,9 @@ export const mptInvalSynchronises = {
 
 export const mptAtsRange = {
   id: 'riscv.iompt/ats-range',
-  statement: 'A translation for ATS needs the whole range that it covers; a translated request is checked once more.',
+  statement:
+    'An answer to ATS with a supervisor physical address needs the whole range that it covers; one with an address ' +
+    'of the guest is not checked. A translated request is checked in each case.',
   force: 'must',
   source: riscvSmmtt,
   at: 'chapter6.adoc, Treatment of Device-Side Address Translation Caches',
@@ -75,4 +77,14 @@ export const mptTeeAssociated = {
   force: 'must',
   source: riscvSmmtt,
   at: 'chapter6.adoc, Handling I/O MPT Checker violations',
+} as const satisfies Rule
+
+export const mptFenceCommits = {
+  id: 'riscv.iompt/iofence-commits',
+  statement:
+    'IOFENCE of the checker is complete when the accesses that it has let through are visible. Of MPTINVAL the text ' +
+    'does not say that it waits for them.',
+  force: 'must',
+  source: riscvSmmtt,
+  at: 'chapter6.adoc, I/O Fence Operation - IOFENCE; MPT Permission Cache Invalidation - MPTINVAL',
 } as const satisfies Rule

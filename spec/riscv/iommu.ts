@@ -38,8 +38,32 @@ export const riscvFenceOrdersProcessed = {
 
 export const riscvReclaimOrder = {
   id: 'riscv.iommu/reclaim-order',
-  statement: 'Memory is taken from a device by a change of the table, then IOTINVAL, then IOFENCE.C with PR and PW.',
+  statement:
+    'Memory is taken from a device by a change of the table, then IOTINVAL, then IOFENCE.C with PR, and with PW as ' +
+    'well if the device could write.',
   force: 'must',
   source: riscvIommu,
   at: 'src/iommu_in_memory_queues.adoc, Command-queue Fence commands, note on reclaiming memory',
+} as const satisfies Rule
+
+export const riscvNonLeaf = {
+  id: 'riscv.iommu/non-leaf',
+  statement:
+    'IOTINVAL of an address leaves what is cached of entries above the leaf, unless it says NL; a unit without NL ' +
+    'drops them with all of the address space.',
+  force: 'must',
+  source: riscvIommu,
+  at:
+    'src/iommu_extensions.adoc, Non-leaf PTE Invalidation Extension; Linux 7.2: drivers/iommu/riscv/iommu.c, ' +
+    'riscv_iommu_iotlb_inval_iommu()',
+} as const satisfies Rule
+
+export const riscvDirectoriesKept = {
+  id: 'riscv.iommu/directories-kept',
+  statement:
+    'IOTINVAL drops nothing of what is cached of the directories, which may have addresses that the second stage ' +
+    'translated: a change of that stage needs IODIR as well.',
+  force: 'must',
+  source: riscvIommu,
+  at: 'src/iommu_in_memory_queues.adoc, IOMMU directory cache invalidation commands, note',
 } as const satisfies Rule

@@ -52,3 +52,13 @@ export const snpTrustedDeviceByHostTable = {
   source: mapPagesThread,
   at: 'A. Kardashevskiy, linux-riscv 085892, 2026-02-25',
 } as const satisfies Rule
+
+export const rmpSmallerFails = {
+  id: 'snp.dma/smaller-fails',
+  statement:
+    'An I/O entry of 4 KiB fails at an RMP entry of 2 MiB as well: for a device that the guest trusts, the host ' +
+    'changes both sizes together.',
+  force: 'must',
+  source: mapPagesThread,
+  at: 'A. Kardashevskiy, 2026-01-29, Message-ID 45f4f091-e1b4-4a04-941a-69ae522ffcd5',
+} as const satisfies Rule

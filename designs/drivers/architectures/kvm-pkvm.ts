@@ -82,6 +82,11 @@ export const pkvmCallsWithAtc: KvmCalls = callsBut({
   leave: [idmapUnmap, idmapComplete(pageAtCursor), atcInvalidate],
 })
 
+/** A hypervisor that does so before SMMUs have dropped the entry, by which they may answer a device once more. */
+export const pkvmCallsAtcFirst: KvmCalls = callsBut({
+  leave: [idmapUnmap, atcInvalidate, idmapComplete(pageAtCursor)],
+})
+
 /** A hypervisor that takes its identity map for not set up, and passes nothing on. */
 export const pkvmCallsNotForwarded: KvmCalls = callsBut({ leave: [], enter: [] })
 

@@ -1,7 +1,7 @@
 import { mptOldEntryUsable } from '../../../spec/index.js'
 import { someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
-import { Owner, type State } from '../../machine/state.js'
+import { MptEntry, Owner, type State } from '../../machine/state.js'
 import type { Frame } from '../../machine/units.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { keptMpt } from '../needs.js'
@@ -12,14 +12,16 @@ import { chooseFirst, environmentRow } from '../row.js'
 export const isConfidential = (m: Machine, s: State, frame: Frame): boolean =>
   s.owner[frame] === Owner.Td || (m.tsm && s.unflushed[frame] === 1)
 
-/** Whether a device of the host is kept away from it. A checker that keeps an old entry lets the access through. */
-export const isKeptAway = (m: Machine, s: State, frame: Frame): boolean =>
-  isConfidential(m, s, frame) && (s.mptKept.length === 0 || s.mptKept[frame] === 0)
+/** Whether a device of the host is kept away from it. A checker goes by an old entry for as long as it keeps it. */
+export function isKeptAway(m: Machine, s: State, frame: Frame): boolean {
+  const kept = s.mptKept.length > 0 ? s.mptKept[frame] : MptEntry.Current
+  return kept === MptEntry.Closed || (kept === MptEntry.Current && isConfidential(m, s, frame))
+}
 
 /** What an I/O MPT checker does by itself. */
 export const checkerRows = {
   'riscv.mpt-evict': environmentRow({
-    says: 'The I/O MPT checkers drop what they have of a frame from before it became confidential.',
+    says: 'The I/O MPT checkers drop what they have of a frame from before it became confidential, or was reclaimed.',
     actor: 'iommu',
     params: { frame },
     fairness: 'free',
@@ -30,9 +32,9 @@ export const checkerRows = {
     needs: keptMpt,
     candidates: (_, s) => (someSet(s.mptKept) ? s.mptKept.length : 0),
     choose: chooseFirst,
-    possible: (_, s, a) => s.mptKept[a[1]] === 1,
+    possible: (_, s, a) => s.mptKept[a[1]] !== MptEntry.Current,
     apply: (m, s, a) => {
-      s.mptKept[a[1]] = 0
+      s.mptKept[a[1]] = MptEntry.Current
       touchFrame(m, a[1])
     },
   }),

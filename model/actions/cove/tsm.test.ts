@@ -4,7 +4,7 @@ import { machineFrom } from '../../build-machine.js'
 import { withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
-import { Owner, Sept, Tag } from '../../machine/state.js'
+import { Dma, MptEntry, Owner, Sept, Tag } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
 import { isKeptAway } from './checker.js'
@@ -93,23 +93,53 @@ describe('a page that the host takes from a TVM', () => {
 
 describe('a checker of devices', () => {
   const convert = (cove: ManualMachine) => {
-    for (const step of [invalidate, fence, remove, reclaim, 'gmem.punch-hole vcpu=0 gfn=1']) cove.force(step)
+    const frame = frameOf(cove)
+    for (const step of [invalidate, fence, remove, reclaim]) cove.force(step)
+    if (cove.can(`riscv.mpt-evict frame=${frame}`)) cove.take(`riscv.mpt-evict frame=${frame}`)
+    cove.force('gmem.punch-hole vcpu=0 gfn=1')
     cove.take('kvm.fault-resolve vcpu=0 gfn=1')
     cove.take('kvm.fault-install vcpu=0')
     return [...cove.state.mptKept]
   }
 
+  const takeBack = [invalidate, fence, remove, reclaim]
+
   test('keeps what it had of a frame that becomes confidential, until it drops that, or the frame is reclaimed', () => {
     const cove = guest('kept')
     const kept = convert(cove)
     const frame = frameOf(cove)
-    expect(kept[frame]).toBe(1)
+    expect(kept[frame]).toBe(MptEntry.Open)
     cove.take(`riscv.mpt-evict frame=${frame}`)
-    expect([cove.state.mptKept[frame], cove.can(`riscv.mpt-evict frame=${frame}`)]).toEqual([0, false])
+    expect([cove.state.mptKept[frame], cove.can(`riscv.mpt-evict frame=${frame}`)]).toEqual([MptEntry.Current, false])
     const other = guest('kept')
     convert(other)
-    for (const step of [invalidate, fence, remove, reclaim]) other.force(step)
-    expect([...other.state.mptKept].some((one) => one === 1)).toBe(false)
+    for (const step of takeBack) other.force(step)
+    expect(other.state.mptKept[frame]).toBe(MptEntry.Current)
+  })
+
+  test('keeps a denial as well: a frame that is reclaimed may stay closed to devices until it drops that', () => {
+    const cove = guest('kept', { backing: 'in-place' })
+    const frame = frameOf(cove)
+    for (const step of [...takeBack, 'kvm.set-attributes vcpu=0 gfn=1 count=1 to=shared']) cove.force(step)
+    expect(cove.state.mptKept[frame]).toBe(MptEntry.Closed)
+    cove.force('mm.pin-page vcpu=0 iovfn=1')
+    cove.force('iommu.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
+    const access = () => {
+      cove.take('dma.issue device=0 gfn=1 access=write half=mapped')
+      cove.take('iommu.walk device=0 keep=none')
+      return cove.state.dma[0]
+    }
+    expect(access()).toBe(Dma.Idle)
+    cove.take(`riscv.mpt-evict frame=${frame}`)
+    expect(access()).toBe(Dma.Translated)
+  })
+
+  test('has no entry from before of a frame that is removed, not reclaimed, and given again', () => {
+    const cove = guest('kept')
+    for (const step of [invalidate, fence, remove]) cove.force(step)
+    cove.take('kvm.fault-resolve vcpu=0 gfn=1')
+    cove.take('kvm.fault-install vcpu=0')
+    expect([cove.state.sept[1], cove.state.mptKept[frameOf(cove)]]).toEqual([Sept.Mapped, MptEntry.Current])
   })
 
   test('lets a device of the host through by what it has kept', () => {
@@ -122,7 +152,7 @@ describe('a checker of devices', () => {
   })
 
   test('has nothing of frames that were confidential from the start', () => {
-    expect([...guest('kept').state.mptKept].some((one) => one === 1)).toBe(false)
+    expect([...guest('kept').state.mptKept].every((one) => one === MptEntry.Current)).toBe(true)
   })
 
   test('keeps nothing where a conversion invalidates it', () => {

@@ -12,7 +12,7 @@ import {
 } from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
-import { Owner, Sept, type State, Tag } from '../../machine/state.js'
+import { MptEntry, Owner, Sept, type State, Tag } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { giveToGuest, touchFrame } from '../mm/frame-allocator.js'
 import { backPrivately } from '../mm/private-frames.js'
@@ -115,7 +115,10 @@ export const tsmRows = {
       const frame = frameOf(s, a[2])
       if (frame < 0) return
       s.unflushed[frame] = 0
-      if (s.mptKept.length > 0) s.mptKept[frame] = 0
+      // A checker that still has the entry from before the conversion has the right one again.
+      if (s.mptKept.length > 0) {
+        s.mptKept[frame] = s.mptKept[frame] === MptEntry.Open ? MptEntry.Current : MptEntry.Closed
+      }
       if (s.poison.length > 0) s.poison[frame] = 0
       m.touched.page(a[2])
     },

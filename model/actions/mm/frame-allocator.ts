@@ -1,5 +1,5 @@
 import type { Machine } from '../../machine/machine.js'
-import { Granule, Owner, Sept, type State, Tag } from '../../machine/state.js'
+import { Granule, MptEntry, Owner, Sept, type State, Tag } from '../../machine/state.js'
 import type { Frame, Gfn } from '../../machine/units.js'
 
 /** Frames of page `gfn` when each page has its own: two generations for the shared side, one for the private. */
@@ -45,9 +45,14 @@ function take(s: State, framePlusOne: number, owner: number): number {
   return framePlusOne
 }
 
-/** A frame becomes the guest's. A checker that is not invalidated may go by what it has of the frame from before. */
+/**
+ * A frame becomes the guest's. A checker that is not invalidated may go by what it has of the frame from before, unless
+ * it was confidential and still is.
+ */
 export function giveToGuest(s: State, frame: Frame): void {
-  if (s.mptKept.length > 0 && s.owner[frame] !== Owner.Td) s.mptKept[frame] = 1
+  if (s.mptKept.length > 0 && s.owner[frame] !== Owner.Td && s.unflushed[frame] !== 1) {
+    s.mptKept[frame] = s.mptKept[frame] === MptEntry.Closed ? MptEntry.Current : MptEntry.Open
+  }
   s.owner[frame] = Owner.Td
 }
 

@@ -23,7 +23,8 @@ import { isLeftAlone } from '../guest/guest.js'
 import { pkvm, reclaimed } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
-import { isCounted, isUnderWay } from './reach.js'
+import { isCounted } from './counted.js'
+import { isUnderWay } from './reach.js'
 import { donate, takeByForce } from './stage-2.js'
 
 /** The lock of the host's stage 2, which the hypervisor holds while a page changes hands. */

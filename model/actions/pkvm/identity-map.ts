@@ -1,4 +1,5 @@
 import {
+  pkvmAtsByHost,
   pkvmCompleteInBatch,
   pkvmHostCommands,
   pkvmIdmapAfterCpu,
@@ -10,6 +11,7 @@ import {
   pkvmShareMapsIommu,
   pkvmTlbiAtUnmap,
   pkvmV4ShareNotPassed,
+  smmuAtcAfterTlbi,
   smmuOldUntilSync,
   smmuSyncCompletes,
   smmuTranslatedBypasses,
@@ -89,7 +91,7 @@ export const identityMapRows = {
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [pkvmNoAtcInvalidation, smmuTranslatedBypasses, smmuSyncCompletes],
+    rules: [pkvmNoAtcInvalidation, pkvmAtsByHost, smmuTranslatedBypasses, smmuAtcAfterTlbi, smmuSyncCompletes],
     needs: nestedAts,
     ready: (m, s) => m.platform.deviceInvalidation === 'early' || !someByDevice(m, s),
     apply: (m, s) => {

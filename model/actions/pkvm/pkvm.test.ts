@@ -68,12 +68,32 @@ describe('a page that the guest takes back', () => {
     ])
   })
 
-  test('stays with the host while a mapping of it is counted, where mappings are', () => {
+  test('stays with the host while a mapping of it is counted: pins do not count, an entry of the SMMU does', () => {
     const pkvm = guest({}, { identityMap: 'counted' })
-    pkvm.state.pins[1] = 1
+    pkvm.force('mm.pin-page vcpu=0 iovfn=1')
+    pkvm.force('iommu.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
     expect(pkvm.force(unmap)).toBe('EBUSY')
-    pkvm.state.pins[1] = 0
-    expect([pkvm.force(unmap), pkvm.state.idmap.length]).toEqual(['ok', 0])
+    pkvm.force('iommu.clear-entry vcpu=0 domain=0 iovfn=1 size=4k')
+    expect([pkvm.state.pins[1], pkvm.force(unmap), pkvm.state.idmap.length]).toEqual([1, 'ok', 0])
+  })
+
+  test('is counted by a superpage around it', () => {
+    const pkvm = guest({}, { identityMap: 'counted' })
+    for (const page of [0, 1]) pkvm.force(`mm.pin-page vcpu=0 iovfn=${page}`)
+    pkvm.force('iommu.write-entry vcpu=0 domain=0 iovfn=0 size=superpage')
+    expect(pkvm.force(unmap)).toBe('EBUSY')
+  })
+
+  test('is counted until the invalidation behind the unmap is over, with the DMA that was translated before', () => {
+    const pkvm = mapped(guest({}, { identityMap: 'counted' }))
+    pkvm.take(issue)
+    pkvm.take('iommu.walk device=0 keep=iotlb')
+    pkvm.force('iommu.clear-entry vcpu=0 domain=0 iovfn=1 size=4k')
+    expect(pkvm.force(unmap)).toBe('EBUSY')
+    pkvm.take('dma.complete device=0')
+    expect(pkvm.force(unmap)).toBe('EBUSY')
+    pkvm.take('iommu.evict-iotlb slot=0')
+    expect(pkvm.force(unmap)).toBe('ok')
   })
 })
 
@@ -150,8 +170,7 @@ describe('a page that the guest has not touched', () => {
   })
 
   test('is not donated while a mapping of it is counted', () => {
-    const pkvm = guest({ start: 'private' }, { identityMap: 'counted' }, ['secureEpt'])
-    pkvm.state.pins[1] = 1
+    const pkvm = mapped(guest({ start: 'private' }, { identityMap: 'counted' }, ['secureEpt']))
     expect(pkvm.force('pkvm.donate vcpu=0 gfn=1')).toBe('EINVAL')
   })
 

@@ -16,7 +16,3 @@ export function isUnderWay(m: Machine, s: State, frame: Frame): boolean {
   }
   return false
 }
-
-/** Whether the hypervisor counts a DMA mapping of the frame, and so lets it keep its owner. */
-export const isCounted = (m: Machine, s: State, frame: Frame): boolean =>
-  m.platform.identityMap === 'counted' && s.pins[frame] > 0

@@ -3,7 +3,7 @@ import { Attr, HostPage, IdentityEntry, Owner, Sept, type State, Tag } from '../
 import type { Frame, Gfn } from '../../machine/units.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { dropPrivate, dropShared } from '../tdx/tlb-tracking.js'
-import { isCounted } from './reach.js'
+import { isCounted } from './counted.js'
 
 // What the hypervisor writes: the stage 2 of the host and of the guest, and the identity map of the SMMU. A page and
 // its frame are one, since a page is shared in place.
