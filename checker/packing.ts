@@ -1,3 +1,5 @@
+import { groupSize, sameGroup } from './groups.js'
+
 const wordBits = 32
 
 /** The state that a search is at. */
@@ -73,18 +75,28 @@ export class Packing {
    * @param to where the other state is packed, from `start`
    */
   move({ words, base, packed }: Present, to: Int32Array, start: number): void {
-    const { inside, begins } = this
-    for (let target = 0; target < packed.length; target += 1) {
-      const bits = to[start + target]
-      if (bits === packed[target]) continue
-      packed[target] = bits
-      const end = begins[target + 1]
-      for (let at = begins[target]; at < end; at += 1) {
-        const word = inside[at]
-        const value = this.wordOf(word, bits)
-        words[word] = value
-        base[word] = value
+    const { length } = packed
+    for (let first = 0; first < length; first += groupSize) {
+      if (first + groupSize <= length && sameGroup(to, start + first, packed, first)) continue
+      const end = Math.min(first + groupSize, length)
+      for (let target = first; target < end; target += 1) {
+        const bits = to[start + target]
+        if (bits === packed[target]) continue
+        packed[target] = bits
+        this.unpackWord(words, base, target, bits)
       }
+    }
+  }
+
+  /** Unpacks what one packed word holds. */
+  private unpackWord(words: Int32Array, base: Int32Array, target: number, bits: number): void {
+    const { inside, begins } = this
+    const end = begins[target + 1]
+    for (let at = begins[target]; at < end; at += 1) {
+      const word = inside[at]
+      const value = this.wordOf(word, bits)
+      words[word] = value
+      base[word] = value
     }
   }
 

@@ -1,5 +1,6 @@
 import { Shared, Stop } from './barrier.js'
 import { Counters } from './counters.js'
+import { copyWords, sameWords } from './groups.js'
 import { finalise32 } from './hash.js'
 import { PairStore, PairTrees } from './memory/pair-store.js'
 import {
@@ -46,7 +47,7 @@ export class StateStore {
     this.stride = strideOf(memory.stored)
     const { pairs, words } = memory
     this.trees = pairs && new PairTrees(new PairStore(pairs, this.shared), words)
-    this.idMask = 2 ** (pairs === undefined ? idBits.full : idBits.compressed) - 1
+    this.idMask = (1 << (pairs === undefined ? idBits.full : idBits.compressed)) - 1
     this.slotsPerState = pairs === undefined ? slotsPerState.full : slotsPerState.compressed
     this.segments = new Int32Array(memory.segments)
     this.useTable()
@@ -62,7 +63,9 @@ export class StateStore {
   }
 
   /** Where a record begins in its chunk (`chunkOf`). */
-  private readonly offsetOf = (id: number) => (id & chunkMask) * this.stride
+  private offsetOf(id: number): number {
+    return (id & chunkMask) * this.stride
+  }
 
   private chunkOf(id: number): Int32Array {
     const at = id >>> chunkBits
@@ -78,8 +81,13 @@ export class StateStore {
     return this.chunks[at]
   }
 
-  parentOf = (id: number): number => this.chunkOf(id)[this.offsetOf(id) + 1]
-  sumOf = (id: number): number => this.chunkOf(id)[this.offsetOf(id)]
+  parentOf(id: number): number {
+    return this.chunkOf(id)[this.offsetOf(id) + 1]
+  }
+
+  sumOf(id: number): number {
+    return this.chunkOf(id)[this.offsetOf(id)]
+  }
 
   /** Reads a stored state. */
   read(id: number, words: Int32Array): void {
@@ -102,13 +110,8 @@ export class StateStore {
     const from = (id & chunkMask) * this.stride
     if (chunk[from] !== sum) return false
     const { words } = this.memory
-    if (this.trees !== undefined) {
-      const found = this.trees.unfold(chunk, from + headWords)
-      for (let at = 0; at < words; at += 1) if (found[at] !== states[start + at]) return false
-      return true
-    }
-    for (let at = 0; at < words; at += 1) if (chunk[from + headWords + at] !== states[start + at]) return false
-    return true
+    if (this.trees === undefined) return sameWords(states, start, chunk, from + headWords, words)
+    return sameWords(states, start, this.trees.unfold(chunk, from + headWords), 0, words)
   }
 
   /** Reads the slot where the probe for a state begins. Read for many states in turn, their cache misses overlap. */
@@ -167,8 +170,7 @@ export class StateStore {
     chunk[from] = sum
     chunk[from + 1] = parent
     if (this.trees !== undefined) return this.trees.fold(states, start, chunk, from + headWords) ? id : this.full()
-    const { words } = this.memory
-    for (let at = 0; at < words; at += 1) chunk[from + headWords + at] = states[start + at]
+    copyWords(states, start, chunk, from + headWords, this.memory.words)
     return id
   }
 
@@ -214,8 +216,13 @@ export class StateStore {
     this.setSegment(b, first, end)
   }
 
-  segmentFirst = (at: number): number => this.segments[at * 2]
-  segmentEnd = (at: number): number => this.segments[at * 2 + 1]
+  segmentFirst(at: number): number {
+    return this.segments[at * 2]
+  }
+
+  segmentEnd(at: number): number {
+    return this.segments[at * 2 + 1]
+  }
 
   /** Visits every state, by id. */
   forEachId(visit: (id: number) => void): void {

@@ -1,3 +1,4 @@
+import { copyWords, groupSize, sameGroup } from './groups.js'
 import { finalise32, type LinearHash } from './hash.js'
 import type { Packing, Present } from './packing.js'
 
@@ -34,15 +35,21 @@ export class SuccessorBuffer {
     if (this.count === this.sums.length) this.grow()
     const { states, packing } = this
     const start = this.count * packed.length
-    for (let at = 0; at < packed.length; at += 1) states[start + at] = packed[at]
-    let sum = baseSum
-    for (let at = 0; at < words.length; at += 1) {
-      const word = words[at]
-      const before = base[at]
-      if (word === before) continue
-      packing.change(states, start, at, before, word)
-      sum = (sum + Math.imul((word - before) | 0, low[at]) + Math.imul((word >>> 16) - (before >>> 16), high[at])) | 0
-      words[at] = before
+    copyWords(packed, 0, states, start, packed.length)
+    let sum = baseSum | 0
+    const { length } = words
+    for (let first = 0; first < length; first += groupSize) {
+      if (first + groupSize <= length && sameGroup(words, first, base, first)) continue
+      const end = Math.min(first + groupSize, length)
+      for (let at = first; at < end; at += 1) {
+        const word = words[at]
+        const before = base[at]
+        if (word === before) continue
+        packing.change(states, start, at, before, word)
+        sum = (sum + Math.imul((word - before) | 0, low[at])) | 0
+        sum = (sum + Math.imul((word >>> 16) - (before >>> 16), high[at])) | 0
+        words[at] = before
+      }
     }
     this.sums[this.count] = sum
     this.hashes[this.count] = finalise32(sum)

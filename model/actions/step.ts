@@ -83,20 +83,59 @@ function clear(a: Code, kind: number): void {
 }
 
 /**
+ * The candidates of a machine's environment as codes. An exhaustive search asks the same ones in each state, so each is
+ * written once. Neither a row nor a visitor changes a code.
+ */
+export class CandidateCodes {
+  private readonly codes: readonly Code[][]
+
+  constructor(private readonly m: Machine) {
+    this.codes = m.environment.map(() => [])
+  }
+
+  /** @param at which kind of `m.environment` */
+  code(at: number, index: number): Code {
+    const written = this.codes[at]
+    return index < written.length ? written[index] : this.write(at, index)
+  }
+
+  private write(at: number, index: number): Code {
+    const { m } = this
+    const written = this.codes[at]
+    while (written.length <= index) {
+      const code = new Int32Array(codeLength)
+      code[0] = m.environment[at]
+      chosen(m, environmentRowOf(code[0]), written.length, code)
+      written.push(code)
+    }
+    return written[index]
+  }
+}
+
+const environmentRowOf = (kind: number): EnvironmentRow => rows[kind] as EnvironmentRow
+
+function chosen(m: Machine, row: EnvironmentRow, index: number, a: Code): Code {
+  row.choose(m, index, a)
+  return a
+}
+
+/**
  * Visits every enabled action in a fixed order: the running plans by vCPU, then the environment's rows. The visitor
  * may do with the state what it likes, if it puts it back, and leaves the code as it is.
+ *
+ * @param codes of the candidates, where the caller keeps them; else each is written into `a`
  */
-export function forEachEnabled(m: Machine, s: State, a: Code, visit: (a: Code) => void): void {
+export function forEachEnabled(m: Machine, s: State, a: Code, visit: (a: Code) => void, codes?: CandidateCodes): void {
   if (!hostIsAlive(s)) return
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (nextStep(m, s, vcpu, a)) visit(a)
   for (let at = 0; at < m.environment.length; at += 1) {
-    const row = rows[m.environment[at]] as EnvironmentRow
+    const row = environmentRowOf(m.environment[at])
     const count = row.candidates(m, s)
     if (count === 0) continue
-    clear(a, m.environment[at])
+    if (codes === undefined) clear(a, m.environment[at])
     for (let index = 0; index < count; index += 1) {
-      row.choose(m, index, a)
-      if (row.possible(m, s, a)) visit(a)
+      const code = codes === undefined ? chosen(m, row, index, a) : codes.code(at, index)
+      if (row.possible(m, s, code)) visit(code)
     }
   }
 }

@@ -4,7 +4,7 @@ import { Stop } from '../../checker/barrier.js'
 import { explore } from '../../checker/bfs.js'
 import { makeMemory } from '../../checker/memory/store-memory.js'
 import { StateStore } from '../../checker/state-store.js'
-import { forEachEnabled, step } from '../../model/actions/step.js'
+import { CandidateCodes, forEachEnabled, step } from '../../model/actions/step.js'
 import { initialState } from '../../model/initial-state.js'
 import { codeLength } from '../../model/machine/action.js'
 import { properties } from '../../properties/index.js'
@@ -55,6 +55,23 @@ function plainly(setup: MachineConfigInput): { states: number; transitions: numb
   }
   return { states: seen.size, transitions }
 }
+
+test('candidates whose codes are kept are the actions, in the order, of those that are written anew', () => {
+  const { machine: m } = modelOf({ ...small, scope: { ...small.scope, vcpus: 2 } })
+  const s = initialState(m)
+  const codes = new CandidateCodes(m)
+  const actions = (kept?: CandidateCodes): string[] => {
+    const list: string[] = []
+    forEachEnabled(m, s, new Int32Array(codeLength), (a) => list.push(a.join(' ')), kept)
+    return list
+  }
+  for (let taken = 0; taken < 2000; taken += 1) {
+    const enabled = actions()
+    expect(actions(codes)).toEqual(enabled)
+    step(m, s, Int32Array.from((enabled[(taken * 7) % enabled.length] ?? '').split(' '), Number))
+    if (s.closed[0] !== 0) initialState(m, s)
+  }
+})
 
 describe('B1', () => {
   /** Counts and depths as TLC has them; the initial state is at depth 1. */

@@ -1,7 +1,7 @@
 import { Packing } from '../../checker/packing.js'
 import type { SuccessorVisitor, System } from '../../checker/system.js'
 import { kindIndex } from '../../model/actions/relation.js'
-import { forEachEnabled, step } from '../../model/actions/step.js'
+import { CandidateCodes, forEachEnabled, step } from '../../model/actions/step.js'
 import { initialState } from '../../model/initial-state.js'
 import { codeLength } from '../../model/machine/action.js'
 import type { Machine } from '../../model/machine/machine.js'
@@ -34,6 +34,7 @@ export class ModelSystem implements System {
   readonly state: State
   private readonly monitor: BatchMonitor
   private readonly a = new Int32Array(codeLength)
+  private readonly codes: CandidateCodes
   private visitor!: SuccessorVisitor
   private readonly fairnessClassOf: (a: Int32Array) => number
   private readonly canonical: Canonical | undefined
@@ -49,6 +50,7 @@ export class ModelSystem implements System {
     private readonly allows?: (a: Int32Array) => boolean,
   ) {
     this.state = machine.blankState()
+    this.codes = new CandidateCodes(machine)
     this.words = new Int32Array(this.state.bytes.buffer)
     this.packing = new Packing(this.state.limits())
     this.properties = asked.map(({ name }) => name)
@@ -75,7 +77,8 @@ export class ModelSystem implements System {
 
   forEachSuccessor(visitor: SuccessorVisitor): void {
     this.visitor = visitor
-    forEachEnabled(this.machine, this.state, this.a, this.allows === undefined ? this.take : this.takeAllowed)
+    const { machine: m, state: s, a, codes, take, takeAllowed } = this
+    forEachEnabled(m, s, a, this.allows === undefined ? take : takeAllowed, codes)
   }
 
   judge(touched: number): number {
