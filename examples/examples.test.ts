@@ -69,15 +69,16 @@ test.each<[PageTableBug, calls: number]>([
   )
 })
 
-const module = `python3 ${join(here, 'secure_ept.py')}`
-const rmm = `python3 ${join(here, 'rmm.py')}`
+const inPython = (words: string): OpenTarget => started(`python3 ${here}${words}`)
+const module = 'secure_ept.py'
+const rmm = 'rmm.py'
 
 test.each([
   [module, 'sept'],
   [rmm, 'rmm'],
   [`${rmm} interrupted`, 'rmm'],
 ] as const)('%s conforms', async (program, on) => {
-  expect((await run(started(program), on)).divergences).toEqual([])
+  expect((await run(inPython(program), on)).divergences).toEqual([])
 })
 
 // A frame that is removed too early takes five calls: the vCPU enters, and the page is added, blocked, tracked, removed.
@@ -97,10 +98,13 @@ test.each([
   [rmm, 'rmm', 'no-consent', 4, 'cca.ripas/destroyed-needs-consent'],
   [rmm, 'rmm', 'interrupted early-release', 4, 'cca.granule/undelegate-from-delegated'],
   [rmm, 'rmm', 'interrupted mark-ignored', 4, 'cca.rtt/mark-blocks'],
-] as const)('%s on %s: %s is found in its fewest calls (%i), and named by %s', async (program, on, words, calls, rule) => {
-  const { divergences } = await run(started(`${program} ${words}`), on, 0)
-  const named = divergences.filter(({ divergence }) =>
-    divergence.allowed.some(({ rules }) => rules.some(({ id }) => id === rule)),
-  )
-  expect(Math.min(...named.map(({ divergence }) => divergence.sequence.calls.length))).toBe(calls)
-})
+] as const)(
+  '%s on %s: %s is found in its fewest calls (%i), and named by %s',
+  async (program, on, words, calls, rule) => {
+    const { divergences } = await run(inPython(`${program} ${words}`), on, 0)
+    const named = divergences.filter(({ divergence }) =>
+      divergence.allowed.some(({ rules }) => rules.some(({ id }) => id === rule)),
+    )
+    expect(Math.min(...named.map(({ divergence }) => divergence.sequence.calls.length))).toBe(calls)
+  },
+)
