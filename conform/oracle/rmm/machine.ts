@@ -8,10 +8,10 @@ import { idleHost } from '../../../model/plan/idle-host.js'
 import type { Reset } from '../../protocol/messages.js'
 import { maxSeptPages } from '../sept/machine.js'
 
-/** What an RMM does is its own, whichever kernel the platform has; the protocol maps by entries of the last level. */
+/** What an RMM does is its own, whatever kernel the platform has. The protocol maps by entries of the last level. */
 const rmmPlatform = { ...presets['arm-cca'], rttEntries: 'pages' } as const
 
-/** The model's machine for the commands of an RMM: a realm that can run, with no granule, and all of them the host's. */
+/** The model's machine for the commands of an RMM: a realm that can run, and granules that are all the host's. */
 export function buildRmmMachine(
   { pages, superpage, vcpus = 1 }: Omit<Reset, 'id' | 'call'>,
   platform: string,
