@@ -81,7 +81,7 @@ test.each([
   expect((await run(inPython(program), on)).divergences).toEqual([])
 })
 
-// A frame that is removed too early takes five calls: the vCPU enters, and the page is added, blocked, tracked, removed.
+// A removal that is too early takes five calls: a vCPU enters, and the page is added, blocked, tracked, removed.
 test.each([
   [module, 'sept', 'early-removal', 5, 'tdx.page-remove/needs-tracking'],
   [module, 'sept', 'owned-frame', 2, 'tdx.pamt/needs-nda'],
