@@ -3,8 +3,15 @@
     npx dmaproof conform 'python3 examples/secure_ept.py' --interface sept
     npx dmaproof conform 'python3 examples/secure_ept.py early-removal' --interface sept
 
-The second one takes a page for tracked as soon as a TRACK came after its block, and forgets the vCPUs that have run
-since before: such a vCPU still reaches the frame, which is the host's again.
+A word plants one fault:
+
+    early-removal   a page counts as tracked as soon as a TRACK came after its block, whatever vCPUs have run since before:
+                    such a vCPU still reaches the frame, which is the host's again
+    owned-frame     a frame that the TD has is added once more
+    no-block        a page is removed that was not blocked
+    no-tracking     a page is removed that was blocked, and not tracked
+    kept-content    a page is accepted as the frame was left
+    epoch-skipped   a TRACK ends an epoch while a vCPU runs in the one before
 """
 
 import json
@@ -30,13 +37,13 @@ class Exit(Exception):
 
 
 class Module:
-    def __init__(self, pages, vcpus, early_removal):
-        self.early_removal = early_removal
+    def __init__(self, pages, vcpus, words):
+        self.words = words
         self.state = [FREE] * pages
         self.frame = [None] * pages  # frame of a page
         self.blocked_in = [0] * pages  # epoch in which a page was blocked
         self.owned = [False] * pages  # whether a frame is the TD's
-        self.value = [0] * pages  # what a frame holds
+        self.value = [1] * pages  # what a frame holds, which the host has used before
         self.epoch = 0
         self.runs_in = [None] * vcpus  # epoch of a vCPU in the guest
         self.came_in = [0] * vcpus  # epoch in which a vCPU entered last
@@ -45,7 +52,7 @@ class Module:
     def aug(self, page, frame):
         if self.state[page] != FREE:
             return "TDX_EPT_ENTRY_STATE_INCORRECT"
-        if self.owned[frame]:
+        if self.owned[frame] and "owned-frame" not in self.words:
             return "TDX_PAGE_METADATA_INCORRECT"
         self.state[page], self.frame[page], self.owned[frame] = PENDING, frame, True
         return "ok"
@@ -59,20 +66,24 @@ class Module:
         return "ok"
 
     def track(self):
-        if self.epoch - 1 in self.runs_in:
+        if self.epoch - 1 in self.runs_in and "epoch-skipped" not in self.words:
             return "TDX_PREVIOUS_TLB_EPOCH_BUSY"
         self.epoch += 1
         return "ok"
 
     def is_tracked(self, page):
+        if "no-tracking" in self.words:
+            return True
         age = self.epoch - self.blocked_in[page]
-        return age > 1 or (age == 1 and (self.early_removal or self.blocked_in[page] not in self.runs_in))
+        return age > 1 or (age == 1 and ("early-removal" in self.words or self.blocked_in[page] not in self.runs_in))
 
     def remove(self, page):
         if self.state[page] == FREE:
             return "TDX_EPT_ENTRY_STATE_INCORRECT"
         if self.state[page] not in BLOCKS.values():
-            return "TDX_GPA_RANGE_NOT_BLOCKED"
+            if "no-block" not in self.words:
+                return "TDX_GPA_RANGE_NOT_BLOCKED"
+            self.blocked_in[page] = self.epoch - 2
         if not self.is_tracked(page):
             return "TDX_TLB_TRACKING_NOT_DONE"
         self.state[page], self.owned[self.frame[page]] = FREE, False
@@ -90,7 +101,9 @@ class Module:
             return "TDX_PAGE_ALREADY_ACCEPTED"
         if self.state[page] != PENDING:
             raise Exit
-        self.state[page], self.value[self.frame[page]] = MAPPED, 0
+        self.state[page] = MAPPED
+        if "kept-content" not in self.words:
+            self.value[self.frame[page]] = 0
         return "ok"
 
     def reach(self, vcpu, page):
@@ -139,7 +152,7 @@ def main():
         if request["call"] == "hello":
             reply.update(HELLO)
         elif request["call"] == "reset":
-            module = Module(request["pages"], request.get("vcpus", 1), "early-removal" in sys.argv[1:])
+            module = Module(request["pages"], request.get("vcpus", 1), sys.argv[1:])
         elif module is not None:
             try:
                 reply.update(module.answer(**request))

@@ -43,7 +43,7 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Result<Fo
     iommu = usualIommuOf(namedKernel(word, wanted.kernel)),
     timeout,
   } = wanted
-  if (asked === undefined || asked === 'sept') {
+  if (asked === undefined || asked === 'sept' || asked === 'rmm') {
     return refuse(`--interface: found ${asked ?? 'none'}, expected one of ${linuxInterfaces.join(', ')}, kvm`)
   }
   const on = asked === 'kvm' ? beside : asked

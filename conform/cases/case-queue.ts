@@ -9,6 +9,7 @@ import { type BoundaryCases, containerCases } from './container.js'
 import { type LitmusCases, litmusCases } from './litmus/index.js'
 import { RandomSequences } from './random.js'
 import type { CallSource } from './random-sequence.js'
+import { RmmSequences } from './rmm/random.js'
 import { canAsk, SeptSequences } from './sept/random.js'
 
 export interface CaseQueueOptions {
@@ -53,7 +54,7 @@ export class CaseQueue {
     const asked = kept.filter((_, at) => refused[at] === undefined)
     this.known = [...asked, ...[...this.boundary.sequences, ...this.litmus.sequences].map((one) => this.closed(one))]
     this.fixed = this.known.length
-    this.draw = testTarget.interface === 'sept' ? new SeptSequences(testTarget) : new RandomSequences(testTarget)
+    this.draw = drawOn(testTarget)
   }
 
   private whyRefused(sequence: Sequence): string | undefined {
@@ -83,10 +84,16 @@ export class CaseQueue {
   private closed(sequence: Sequence): Sequence {
     const { hello, interface: on } = this.testTarget
     const { calls, only } = sequence
-    if (on === 'sept' || !canAsk(hello, { call: 'close' })) return sequence
+    if (on === 'sept' || on === 'rmm' || !canAsk(hello, { call: 'close' })) return sequence
     const answer = closedAnswer(on === 'page-table')
     return { ...sequence, calls: [...calls, { call: 'close' }], ...(only && { only: [...only, answer] }) }
   }
+}
+
+/** What draws the random sequences of an interface. */
+export function drawOn(testTarget: TestTarget): CallSource {
+  if (testTarget.interface === 'sept') return new SeptSequences(testTarget)
+  return testTarget.interface === 'rmm' ? new RmmSequences(testTarget) : new RandomSequences(testTarget)
 }
 
 /**

@@ -14,6 +14,7 @@ import { domainCases } from './domains.js'
 import { kvmCases } from './kvm.js'
 import { deviceReads, hostFills, hostReads, look, map, observe, pagesOf, unmap, warm, withNeighbours } from './looks.js'
 import { pageTableCases } from './page-table.js'
+import { rmmCases } from './rmm/boundary.js'
 import { septCases } from './sept/boundary.js'
 
 /** One thing that can be wrong with a call, or nothing: the calls before it that make it so, and the limits. */
@@ -223,6 +224,7 @@ function limitedLast(all: readonly Sequence[]): Sequence[] {
 
 function casesOf(testTarget: TestTarget): Sequence[] {
   if (testTarget.interface === 'sept') return septCases(testTarget)
+  if (testTarget.interface === 'rmm') return rmmCases(testTarget)
   if (testTarget.interface === 'page-table') {
     const moving = hasDomains(testTarget) ? domainCases(testTarget) : []
     const all = [...accessCases(testTarget), ...moving, ...pageTableCases(testTarget)]

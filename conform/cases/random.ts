@@ -2,7 +2,7 @@ import { Prng } from '../../base/prng.js'
 import { leafAt } from '../../model/actions/vtd/page-table.js'
 import type { CandidateState } from '../oracle/candidate-state.js'
 import type { Oracle } from '../oracle/oracle.js'
-import type { Call, FlawName, LimitName, SeptCall } from '../protocol/messages.js'
+import type { Call, FlawName, LimitName, RmmCall, SeptCall } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { defaultSuperpage, hasDomains, type TestSetup, type TestTarget, testSetupOf } from '../protocol/setting.js'
 import { type CallSource, drawSequence } from './random-sequence.js'
@@ -14,7 +14,7 @@ const mapFlaws: readonly FlawName[] = ['misaligned', 'wraps', 'unbacked', 'outsi
 const fileFlaws: readonly FlawName[] = [...mapFlaws, 'guest-memfd']
 
 /** A call of a container's interface, or of KVM, that random sequences make. */
-type ContainerCall = Exclude<Call, SeptCall | { call: 'unmap-under-dma' }>
+type ContainerCall = Exclude<Call, SeptCall | RmmCall | { call: 'unmap-under-dma' }>
 
 /** How often each kind of call is made, out of their sum. */
 const weights: readonly (readonly [ContainerCall['call'], number])[] = [

@@ -1,7 +1,7 @@
 import { Coverage } from '../../model/actions/relation.js'
 import { initialState } from '../../model/initial-state.js'
 import type { Machine } from '../../model/machine/machine.js'
-import { Owner, type State } from '../../model/machine/state.js'
+import { Owner, Ripas, type State } from '../../model/machine/state.js'
 
 /**
  * One model state that explains every reply so far, on one platform; with what the protocol shows and the model leaves
@@ -25,6 +25,8 @@ export class CandidateState {
   /** After a reset. */
   static fresh(machine: Machine, platform: string, isTable: boolean, isWatched = false): CandidateState {
     const state = initialState(machine)
+    // The realm of the protocol was made with all of its pages RAM.
+    if (machine.realm) state.ripas.fill(Ripas.Ram)
     const coverage = isWatched ? new Coverage() : undefined
     return new CandidateState(machine, platform, state, isTable, new Int16Array(state.owner.length), false, coverage)
   }

@@ -18,6 +18,7 @@ import { attachmentRules, type FieldContext, fieldRules, tableRules } from './fi
 import { drivers } from './machine.js'
 import { type AnswerField, difference, isRead, missing } from './oracle.js'
 import type { Prediction } from './prediction.js'
+import { rmmOutcomeRules } from './rmm/outcomes.js'
 import { septOutcomeRules } from './sept/outcomes.js'
 
 /**
@@ -100,6 +101,7 @@ function whyNot(outcome: string, call: Call, on: InterfaceName): Pick<Allowed, '
 /** Every way in which a call of an interface can fail, in the order of its steps and of their checks. */
 export function outcomeRules(call: Pick<Call, 'call'>, on: InterfaceName): { errno: string; rule: Rule }[] {
   if (on === 'sept') return septOutcomeRules(call)
+  if (on === 'rmm') return rmmOutcomeRules(call)
   const driver = drivers[on]
   const plans: Readonly<Record<string, Plan>> = {
     map: driver.map.body,

@@ -66,7 +66,7 @@ export interface FieldContext {
 /** The rules by which a field of a reply can only be what it is after this call. */
 export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldContext): readonly Rule[] {
   const { on, call } = about
-  if (on === 'sept') return []
+  if (on === 'sept' || on === 'rmm') return []
   if (field === 'stray') return strayRules(on)
   if (call.call === 'close') return closeRules(on)
   const isType1 = on === 'type1' || on === 'type1v2'

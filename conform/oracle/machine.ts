@@ -17,6 +17,7 @@ import { idleHost } from '../../model/plan/idle-host.js'
 import type { Host } from '../../model/plan/plan.js'
 import type { ContainerName } from '../protocol/messages.js'
 import type { TestSetup } from '../protocol/setting.js'
+import { buildRmmMachine } from './rmm/machine.js'
 import { buildSeptMachine } from './sept/machine.js'
 
 export const drivers: Readonly<Record<ContainerName, Driver>> = {
@@ -50,6 +51,7 @@ const maxCached = 64
 export function buildTestMachine(setting: TestSetup, platform: string): Result<Machine> {
   const { pages, superpage, devices, entries, memlock, interface: on } = setting
   if (on === 'sept') return buildSeptMachine(setting, platform)
+  if (on === 'rmm') return buildRmmMachine(setting, platform)
   const scope = makeScope({
     pages,
     pagesPerSuperpage: superpage,

@@ -129,7 +129,7 @@ const takenBy = (coverage: Coverage): Rule[] =>
   rowCoverage(coverage).flatMap(({ kind, taken }) => (taken > 0 ? relation[kind].rules : []))
 
 const fields = ['outcome', 'result', 'data', 'fault', 'unmapped', 'pins', 'mappings', 'entries'] as const
-const moreFields = ['pinned', 'locked', 'tables', 'stray', 'faults', 'memory', 'entry', 'type'] as const
+const moreFields = ['pinned', 'locked', 'tables', 'stray', 'faults', 'memory', 'entry', 'type', 'ripas'] as const
 /** The fields of a reply, in the order in which a difference is reported. */
 export const answerFields = [...fields, ...moreFields] as const
 export type AnswerField = (typeof answerFields)[number]
@@ -145,8 +145,7 @@ export function difference(predicted: Answer, seen: Answer): AnswerField | undef
 }
 
 /** A read by the host or the guest: its reply has `data`, whatever the target promised. */
-export const isRead = ({ call }: Call): boolean =>
-  call === 'host-read' || call === 'guest-read' || call === 'private-read'
+export const isRead = ({ call }: Call): boolean => /^(host|guest|private|realm|granule)-read$/.test(call)
 
 /** A promised observation that the prediction has and the reply lacks. */
 export function missing(

@@ -17,6 +17,7 @@ import type { CandidateState } from './candidate-state.js'
 import { keepIotlbUpperBound } from './iotlb-upper-bound.js'
 import { closedAnswer, observe } from './observe.js'
 import type { CandidatePool, Prediction } from './prediction.js'
+import { isRmm, predictRmm } from './rmm/predict.js'
 import { predictSept } from './sept/predict.js'
 import { clearEntries, framesToClear, frameToWrite, writeEntries } from './table-data.js'
 
@@ -287,6 +288,6 @@ export function predict(candidate: CandidateState, call: Call, pool: CandidatePo
     case 'close':
       return [reply(candidate, closedAnswer(candidate.isTable))]
     default:
-      return predictSept(candidate, call, pool)
+      return isRmm(call) ? predictRmm(candidate, call, pool) : predictSept(candidate, call, pool)
   }
 }

@@ -22,8 +22,8 @@ export const containerNames = [
   'page-table',
 ] as const
 export type ContainerName = (typeof containerNames)[number]
-/** What a reset may ask for; `sept` is the TDX module's Secure EPT, without a container. */
-export const interfaceNames = [...containerNames, 'sept'] as const
+/** What a reset may ask for; `sept` is the TDX module's Secure EPT and `rmm` a realm's RTT, without a container. */
+export const interfaceNames = [...containerNames, 'sept', 'rmm'] as const
 /**
  * The name of an interface.
  *
@@ -52,6 +52,7 @@ export const observationNames = [
   'when',
   'entry',
   'type',
+  'ripas',
 ] as const
 export type FlawName = (typeof flawNames)[number]
 export type LimitName = (typeof limitNames)[number]
@@ -90,6 +91,10 @@ const to = z.enum(['private', 'shared'])
 /** States of a Secure EPT entry, in the order of the model's. */
 export const entryNames = ['free', 'pending', 'mapped', 'pending-blocked', 'blocked'] as const
 export const frameTypeNames = ['nda', 'reg'] as const
+/** States of an RTT entry, as RMI_RTT_READ_ENTRY tells them of protected pages. */
+export const rttEntryNames = ['unassigned', 'assigned'] as const
+/** The RIPAS of a page, in the order of the model's values. */
+export const ripasNames = ['empty', 'ram', 'destroyed'] as const
 
 const hello = z.object({ ...id, call: z.literal('hello'), protocol: number })
 const reset = z.object({
@@ -102,7 +107,7 @@ const reset = z.object({
   devices: few,
   entries: number,
   memlock: number,
-  /** Only for Secure EPT. */
+  /** Only for Secure EPT and an RMM. */
   vcpus: few.optional(),
   /** Only for a page table; 1 if left out. */
   domains: few.optional(),
@@ -162,6 +167,17 @@ const requests = [
   z.object({ ...id, call: z.literal('tdg.mem.page.accept'), vcpu: number, ...onPage }),
   z.object({ ...id, call: z.literal('private-write'), vcpu: number, ...onPage, value: byte }),
   z.object({ ...id, call: z.literal('private-read'), vcpu: number, ...onPage }),
+  z.object({ ...id, call: z.literal('rmi.granule.delegate'), ...onFrame }),
+  z.object({ ...id, call: z.literal('rmi.granule.undelegate'), ...onFrame }),
+  z.object({ ...id, call: z.literal('rmi.rtt.data-map'), ...onPage, ...onFrame }),
+  z.object({ ...id, call: z.literal('rmi.rtt.data-unmap'), ...onPage }),
+  z.object({ ...id, call: z.literal('rmi.op.continue'), ...onPage }),
+  z.object({ ...id, call: z.literal('rmi.rtt.set-ripas'), ...onPage, ripas: z.enum(['empty', 'ram']), destroyed: bit }),
+  z.object({ ...id, call: z.literal('rmi.rtt.read-entry'), ...onPage }),
+  z.object({ ...id, call: z.literal('realm-write'), vcpu: number, ...onPage, value: byte }),
+  z.object({ ...id, call: z.literal('realm-read'), vcpu: number, ...onPage }),
+  z.object({ ...id, call: z.literal('granule-write'), ...onFrame, value: byte }),
+  z.object({ ...id, call: z.literal('granule-read'), ...onFrame }),
   z.object({ ...id, call: z.literal('observe') }),
   z.object({ ...id, call: z.literal('close') }),
   z.object({ ...id, call: z.literal('bye') }),
@@ -194,6 +210,8 @@ export type RaceCall = WithoutId<z.infer<typeof arm> | z.infer<typeof begin> | z
 export type Call = WithoutId<Exclude<Request, { call: 'hello' | 'reset' | 'bye' | RaceCall['call'] }>>
 /** A call of the TDX module, or what a vCPU does in the guest. */
 export type SeptCall = Extract<Call, { call: `td${string}` | `vcpu-${string}` | `private-${string}` }>
+/** A call of an RMM, or what a vCPU of the realm, or the host, does to memory. */
+export type RmmCall = Extract<Call, { call: `rmi.${string}` | `realm-${string}` | `granule-${string}` }>
 
 const raceCalls: readonly string[] = [arm, begin, end].map(({ shape }) => [...shape.call.values][0] ?? '')
 export const isRace = (request: { readonly call: string }): request is RaceCall => raceCalls.includes(request.call)
@@ -260,8 +278,9 @@ export const replySchema = z.strictObject({
   memory: number.optional(),
   /** When an armed write took place: before, during or after the calls behind its begin. */
   when: z.enum(['before', 'during', 'after']).optional(),
-  entry: z.enum(entryNames).optional(),
+  entry: z.enum([...entryNames, ...rttEntryNames]).optional(),
   type: z.enum(frameTypeNames).optional(),
+  ripas: z.enum(ripasNames).optional(),
 })
 /**
  * What an implementation answers, as a line has it.

@@ -43,6 +43,7 @@ export function testSetupOf(
   limits: Partial<Record<LimitName, number>>,
 ): TestSetup {
   if (on === 'sept') return septSetup(hello)
+  if (on === 'rmm') return rmmSetup(hello)
   const perSuper = superpageOf(hello)
   const pages = Math.floor(Math.min(maxPages, hello.pages) / perSuper) * perSuper
   const devices = Math.min(2, hello.devices)
@@ -70,6 +71,12 @@ export function septSetup({ pages, vcpus = 1 }: Pick<Hello, 'pages' | 'vcpus'>):
   const sizes = { pages: Math.min(maxSept.pages, pages), superpage: 1, vcpus: Math.min(maxSept.vcpus, vcpus) }
   return { interface: 'sept', kvm: 0, ...sizes, devices: 1, ...noLimits }
 }
+
+/** A realm of as many pages as granules, all by entries of the last level. */
+export const rmmSetup = (hello: Pick<Hello, 'pages' | 'vcpus'>): TestSetup => ({
+  ...septSetup(hello),
+  interface: 'rmm',
+})
 
 /** The container's interfaces that are tested together with KVM's attributes. */
 export const kvmBeside = ['iommufd', 'type1v2', 'compat', 'type1'] as const

@@ -2,7 +2,7 @@ import type { Call } from './messages.js'
 import type { TestSetup } from './setting.js'
 
 /** The part of a target that has a call. */
-type Part = 'container' | 'kernel' | 'domains' | 'kvm' | 'sept'
+type Part = 'container' | 'kernel' | 'domains' | 'kvm' | 'sept' | 'rmm'
 
 const partOf: Readonly<Record<Call['call'], Part>> = {
   map: 'container',
@@ -34,12 +34,23 @@ const partOf: Readonly<Record<Call['call'], Part>> = {
   'tdg.mem.page.accept': 'sept',
   'private-write': 'sept',
   'private-read': 'sept',
+  'rmi.granule.delegate': 'rmm',
+  'rmi.granule.undelegate': 'rmm',
+  'rmi.rtt.data-map': 'rmm',
+  'rmi.rtt.data-unmap': 'rmm',
+  'rmi.op.continue': 'rmm',
+  'rmi.rtt.set-ripas': 'rmm',
+  'rmi.rtt.read-entry': 'rmm',
+  'realm-write': 'rmm',
+  'realm-read': 'rmm',
+  'granule-write': 'rmm',
+  'granule-read': 'rmm',
   observe: 'container',
   close: 'container',
 }
 
 function partsOf({ interface: on, kvm, domains = 1 }: TestSetup): readonly Part[] {
-  if (on === 'sept') return ['sept']
+  if (on === 'sept' || on === 'rmm') return [on]
   if (on === 'page-table') return domains > 1 ? ['container', 'domains'] : ['container']
   return kvm === 1 ? ['container', 'kernel', 'kvm'] : ['container', 'kernel']
 }

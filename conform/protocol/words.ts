@@ -1,4 +1,14 @@
-import type { capabilityNames, entryNames, frameTypeNames, LimitName, Observation, Reply, Request } from './messages.js'
+import type {
+  capabilityNames,
+  entryNames,
+  frameTypeNames,
+  LimitName,
+  Observation,
+  Reply,
+  Request,
+  ripasNames,
+  rttEntryNames,
+} from './messages.js'
 import type { LinuxBacking, LinuxIommu } from './setting.js'
 
 /** What each interface is, and `kvm` beside one, in a sentence. */
@@ -11,6 +21,7 @@ export const capabilitySays: Readonly<Record<(typeof capabilityNames)[number], s
   compat: 'The VFIO type1 calls as iommufd emulates them.',
   'page-table': "The IOMMU's tables with nothing above them, as iommu_map() and iommu_unmap() are.",
   sept: "The TDX module's secure EPT, by its SEAMCALLs, without a container.",
+  rmm: 'The RTT of an Arm CCA realm and the granules behind it, by RMI commands, without a container.',
   kvm: "KVM's memory attributes and discards, beside an interface of the container.",
 }
 
@@ -36,8 +47,9 @@ export const observationSays: Readonly<Record<Observation, string>> = {
   faults: 'Whether the IOMMU recorded a fault since the last look.',
   memory: 'How many frames are behind the shared backing, with those that were punched while pinned.',
   when: 'When a DMA took place that was armed before a call: before the call, during it, or after it.',
-  entry: 'The state of an entry of the secure EPT.',
+  entry: 'The state of an entry of the secure EPT, or of the RTT.',
   type: 'The type of a frame, as the TDX module has it.',
+  ripas: 'What the realm has agreed that a protected page is.',
 }
 
 /** What each request asks. */
@@ -76,6 +88,17 @@ export const requestSays: Readonly<Record<Request['call'], string>> = {
   'tdg.mem.page.accept': 'TDG.MEM.PAGE.ACCEPT: the guest accepts a pending page.',
   'private-write': 'The guest writes to a page by its private address.',
   'private-read': 'The guest reads a page by its private address.',
+  'rmi.granule.delegate': 'RMI_GRANULE_DELEGATE: the host hands a granule over to the RMM.',
+  'rmi.granule.undelegate': 'RMI_GRANULE_UNDELEGATE: the host takes back a granule that has no use.',
+  'rmi.rtt.data-map': 'RMI_RTT_DATA_MAP: the host maps a delegated granule at a protected page of the realm.',
+  'rmi.rtt.data-unmap': 'RMI_RTT_DATA_UNMAP: the host unmaps a protected page of the realm.',
+  'rmi.op.continue': 'RMI_OP_CONTINUE: the host has an unmap go on that returned RMI_INCOMPLETE.',
+  'rmi.rtt.set-ripas': 'RMI_RTT_SET_RIPAS: the host has the RMM change the RIPAS, as the realm has asked just before.',
+  'rmi.rtt.read-entry': 'RMI_RTT_READ_ENTRY: the host reads the state and the RIPAS of an entry of the RTT.',
+  'realm-write': 'A vCPU of the realm writes to a protected page.',
+  'realm-read': 'A vCPU of the realm reads a protected page.',
+  'granule-write': 'The host writes to a granule.',
+  'granule-read': 'The host reads a granule.',
   observe: 'Asks for what the target observes, without a change.',
   close: 'Ends everything that the reset made.',
   bye: 'Ends the process.',
@@ -86,6 +109,8 @@ type ReplyWord =
   | NonNullable<Reply['result']>
   | (typeof entryNames)[number]
   | (typeof frameTypeNames)[number]
+  | (typeof rttEntryNames)[number]
+  | (typeof ripasNames)[number]
 
 /** What words stand for that are values of a reply. */
 export const replySays: Readonly<Record<ReplyWord, string>> = {
@@ -98,6 +123,11 @@ export const replySays: Readonly<Record<ReplyWord, string>> = {
   mapped: 'The guest has accepted the page of the entry.',
   'pending-blocked': 'The entry is blocked, and its page was not accepted.',
   blocked: 'The IOMMU blocked the DMA; or the entry of the secure EPT is blocked, and its page was accepted.',
+  unassigned: 'The entry of the RTT leads to no granule.',
+  assigned: 'The entry of the RTT leads to a granule.',
+  empty: 'The realm does not use the page by its protected address.',
+  ram: 'The realm uses the page as memory.',
+  destroyed: 'The host took the content of the page, and the realm has not agreed to that yet.',
   nda: 'The frame is owned by no TD (PT_NDA).',
   reg: 'The frame is a page of a TD (PT_REG).',
 }

@@ -3,9 +3,8 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { Prng } from '../../base/prng.js'
 import { must } from '../../base/result.js'
+import { drawOn } from '../cases/case-queue.js'
 import { containerCases } from '../cases/container.js'
-import { RandomSequences } from '../cases/random.js'
-import { SeptSequences } from '../cases/sept/random.js'
 import { check, type Divergence, OracleCache } from '../oracle/check.js'
 import { LineCutter, readLine } from '../protocol/framing.js'
 import { type Answer, type InterfaceName, observationNames, replySchema } from '../protocol/messages.js'
@@ -74,7 +73,7 @@ function checkMangled(
 function* sequences(on: InterfaceName): Generator<Sequence> {
   const testTarget = { hello: modelHello, interface: on, kvm: false }
   yield* containerCases(testTarget).sequences
-  const draw = on === 'sept' ? new SeptSequences(testTarget) : new RandomSequences(testTarget)
+  const draw = drawOn(testTarget)
   for (let seed = 1; ; seed += 1) yield draw.sequence(must(oracles.open(draw.setting(seed))), seed, 20)
 }
 
@@ -82,7 +81,7 @@ describe.each([
   ['broken', mangle],
   ['changed in what it says', misstate],
 ] as const)('replies of which one in a sequence is %s', (_, change) => {
-  test.each(['type1v2', 'iommufd', 'page-table', 'sept'] as const)('are each judged on %s', (on) => {
+  test.each(['type1v2', 'iommufd', 'page-table', 'sept', 'rmm'] as const)('are each judged on %s', (on) => {
     const prng = new Prng(1)
     const seen = { replies: 0, wrong: 0, held: 0 }
     for (const sequence of sequences(on)) {

@@ -19,7 +19,7 @@ function recorded(name: string): RuleEvidence {
 const all = (): Recorded => ({
   linux612: recorded('linux-6.12'),
   linux72: recorded('linux-7.2'),
-  processes: [recorded('page-table'), recorded('secure-ept')],
+  processes: [recorded('page-table'), recorded('secure-ept'), recorded('rmm')],
 })
 
 test('docs/conformance.md is what the recorded runs say', () => {

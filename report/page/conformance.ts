@@ -143,12 +143,17 @@ function marksOf(rule: Rule, { linux612, linux72, processes }: Recorded): Row['m
   return [onKernel(rule, linux612, '6-12'), onKernel(rule, linux72, '7-2'), onProcess(rule, processes)]
 }
 
-/** The example of a TDX module has a TD and nothing else; that of a page table is 7.2's, on a unit like QEMU's. */
+/** The interface that tries the rules of a folder, where it is not one of those that map for DMA. */
+const firmware: Readonly<Record<string, string>> = { tdx: 'sept', cca: 'rmm' }
+
+/** The examples of firmware have a guest and nothing else; that of a page table is 7.2's, on a unit like QEMU's. */
 function onProcess(rule: Rule, processes: readonly RuleEvidence[]): Mark {
-  const isTdx = rule.id.startsWith('tdx.')
+  const own = firmware[folderOf(rule)]
   const at = untriedAt(rule)
-  if (!isTdx && at !== undefined && at.byProcess !== true) return 'not exercised'
-  const runs = processes.flatMap((one) => one.runs).filter((run) => (run.interface === 'sept') === isTdx)
+  if (own === undefined && at !== undefined && at.byProcess !== true) return 'not exercised'
+  const runs = processes
+    .flatMap((one) => one.runs)
+    .filter((run) => (own === undefined ? !Object.values(firmware).includes(run.interface) : run.interface === own))
   return inRuns(rule, runs, '7-2')
 }
 

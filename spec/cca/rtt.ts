@@ -27,6 +27,15 @@ export const ccaDataMapKeepsRipas = {
   at: 'lib/s2tt/src/s2tt.c, s2tte_create_assigned_unchanged(); 84a1b161b525',
 } as const satisfies Rule
 
+export const ccaDataMapNeedsUnassigned = {
+  id: 'cca.rtt/data-map-needs-unassigned',
+  statement:
+    'RMI_RTT_DATA_MAP over an assigned entry is RMI_ERROR_RTT; if it leads to this granule already, a success.',
+  force: 'must',
+  source: tfRmm,
+  at: 'runtime/rmi/rtt_map.c, data_map_one_entry()',
+} as const satisfies Rule
+
 export const ccaUnmapMarks = {
   id: 'cca.rtt/unmap-marks',
   statement: 'An unmap makes the entry invalid and marks it: work is left, and a valid one owes an invalidation.',

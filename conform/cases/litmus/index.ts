@@ -88,6 +88,7 @@ function sequencesOf(source: Source, testTarget: TestTarget): Result<readonly Se
 
 /** Opens a test's machine with a driver that speaks for the interface. */
 function openFor(source: Source, testTarget: TestTarget): Result<{ machine: Machine; threads: readonly Thread[] }> {
+  if (testTarget.interface === 'rmm') return refuse('litmus tests are not said in commands of an RMM')
   const named = source.settings.find(({ name }) => name.text === 'driver')?.words[0]?.text
   const drivers = testTarget.interface === 'sept' ? [] : driversOf[testTarget.interface]
   if (named !== undefined && named !== drivers[0]) return refuse(`it is about the driver ${named}`)

@@ -23,7 +23,7 @@ import type { CandidatePool, Prediction } from '../prediction.js'
 const code = new Int32Array(codeLength)
 
 /** Private frame `frame` of the protocol, as the model numbers it: behind both generations of shared ones. */
-const modelFrame = ({ machine }: CandidateState, frame: number): number => 2 * machine.pages + frame
+export const modelFrame = ({ machine }: CandidateState, frame: number): number => 2 * machine.pages + frame
 
 const reply = (candidate: CandidateState, answer: Answer, rules: readonly Rule[] = []): Prediction => {
   return { candidate, answer, cause: -1, reason: -1, rules }
@@ -120,7 +120,7 @@ function touch(
   return [through(candidate, vcpu, page, value, rule), exitBy(other, vcpu, rule)]
 }
 
-function through(candidate: CandidateState, vcpu: number, page: number, value: number, rule: Rule): Prediction {
+export function through(candidate: CandidateState, vcpu: number, page: number, value: number, rule: Rule): Prediction {
   const { machine: m, state: s, values } = candidate
   const slots = m.scope.vcpuTlbEntries
   const at = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(page, true))
@@ -132,7 +132,7 @@ function through(candidate: CandidateState, vcpu: number, page: number, value: n
 }
 
 /** The access did not go through the cache, so the page was not in it. */
-function forget({ machine: m, state: s }: CandidateState, vcpu: number, page: number): void {
+export function forget({ machine: m, state: s }: CandidateState, vcpu: number, page: number): void {
   const slots = m.scope.vcpuTlbEntries
   const at = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(page, true))
   if (at >= 0) drop(s.vcpuTlb, s.vcpuTlbFrame, vcpu * slots, slots, at)

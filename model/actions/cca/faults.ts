@@ -1,9 +1,10 @@
 import type { Machine } from '../../machine/machine.js'
-import { Attr, Granule, Owner, Ripas, Sept, type State, Tag } from '../../machine/state.js'
-import { type Gfn, iovfnOf } from '../../machine/units.js'
+import { Attr, Granule, Ripas, Sept, type State, Tag } from '../../machine/state.js'
+import { type Frame, type Gfn, iovfnOf } from '../../machine/units.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { backPrivately, isPrivateFrameTaken } from '../mm/private-frames.js'
 import { regionFirst, regionOf } from '../vtd/page-table.js'
+import { delegate } from './granules.js'
 
 // How a granule becomes data of a realm: in the second half of a fault KVM delegates it, and maps it in the RTT.
 
@@ -25,8 +26,13 @@ export function mapProtected(m: Machine, s: State, gfn: Gfn): void {
 function mapPage(m: Machine, s: State, gfn: Gfn): void {
   const frame = m.inPlace ? gfn : backPrivately(m, s, gfn) - 1
   if (frame < 0 || s.granule[frame] !== Granule.NonSecure) return
+  delegate(s, frame)
+  mapData(m, s, gfn, frame)
+}
+
+/** An entry of the RTT leads to a granule that is delegated: the granule is cleared, and is data of the realm. */
+export function mapData(m: Machine, s: State, gfn: Gfn, frame: Frame): void {
   s.granule[frame] = Granule.Data
-  s.owner[frame] = Owner.Td
   s.sept[gfn] = s.ripas[gfn] === Ripas.Ram ? Sept.Mapped : Sept.Pending
   if (s.tag.length > 0) {
     s.tag[frame] = Tag.Zero

@@ -7,7 +7,7 @@ import {
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Granule, Owner, type State, Tag } from '../../machine/state.js'
-import type { Gfn } from '../../machine/units.js'
+import type { Frame, Gfn } from '../../machine/units.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { realm } from '../needs.js'
 import { page, vcpu } from '../parameters.js'
@@ -19,6 +19,21 @@ export const privateFrameOf = (m: Machine, s: State, gfn: Gfn): number => (m.inP
 const isDelegated = (m: Machine, s: State, gfn: Gfn): boolean => {
   const frame = privateFrameOf(m, s, gfn)
   return frame >= 0 && s.granule[frame] !== Granule.NonSecure
+}
+
+/** A granule of the host is the RMM's from here on. */
+export function delegate(s: State, frame: Frame): void {
+  s.granule[frame] = Granule.Delegated
+  s.owner[frame] = Owner.Td
+}
+
+/** A granule without a use is overwritten, and is the host's again. */
+export function undelegate(m: Machine, s: State, frame: Frame): void {
+  s.granule[frame] = Granule.NonSecure
+  s.owner[frame] = Owner.Removed
+  if (s.tag.length > 0) s.tag[frame] = Tag.Zero
+  m.event.removed = 1
+  touchFrame(m, frame)
 }
 
 /** How the host takes back what it has delegated. */
@@ -39,12 +54,7 @@ export const granuleRows = {
       },
     ],
     apply: (m, s, a) => {
-      const frame = privateFrameOf(m, s, a[2])
-      s.granule[frame] = Granule.NonSecure
-      s.owner[frame] = Owner.Removed
-      if (s.tag.length > 0) s.tag[frame] = Tag.Zero
-      m.event.removed = 1
-      touchFrame(m, frame)
+      undelegate(m, s, privateFrameOf(m, s, a[2]))
       m.touched.page(a[2])
     },
   }),

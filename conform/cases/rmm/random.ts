@@ -1,0 +1,102 @@
+import { Prng } from '../../../base/prng.js'
+import { Granule } from '../../../model/machine/state.js'
+import type { CandidateState } from '../../oracle/candidate-state.js'
+import type { Oracle } from '../../oracle/oracle.js'
+import { modelFrame } from '../../oracle/sept/predict.js'
+import type { Hello, RmmCall } from '../../protocol/messages.js'
+import type { Sequence } from '../../protocol/sequence.js'
+import { rmmSetup, type TestSetup } from '../../protocol/setting.js'
+import { type CallSource, drawSequence } from '../random-sequence.js'
+
+/** How often each call is made, and in which state it finds a granule that it is for. */
+const weights: Readonly<Record<RmmCall['call'], readonly [weight: number, granule?: number]>> = {
+  'rmi.granule.delegate': [12, Granule.NonSecure],
+  'rmi.granule.undelegate': [12, Granule.Delegated],
+  'rmi.rtt.data-map': [16, Granule.Delegated],
+  'rmi.rtt.data-unmap': [14],
+  'rmi.op.continue': [8],
+  'rmi.rtt.set-ripas': [14],
+  'rmi.rtt.read-entry': [4],
+  'realm-write': [10],
+  'realm-read': [12],
+  'granule-write': [5, Granule.NonSecure],
+  'granule-read': [5, Granule.NonSecure],
+}
+const kinds = Object.keys(weights) as RmmCall['call'][]
+const total = kinds.reduce((sum, kind) => sum + weights[kind][0], 0)
+
+/** Draws sequences that look at the state: most calls find a granule that they are for, and few pages are used. */
+export class RmmSequences implements CallSource {
+  private readonly prng = new Prng(0)
+  private last = 0
+
+  constructor(private readonly testTarget: { readonly hello: Hello }) {}
+
+  setting(_seed: number): TestSetup {
+    return rmmSetup(this.testTarget.hello)
+  }
+
+  sequence(oracle: Oracle, seed: number, length: number): Sequence {
+    this.prng.reseed(seed)
+    this.last = 0
+    return drawSequence(oracle, { from: `random ${seed}`, setting: this.setting(seed) }, length, (candidate) =>
+      this.call(candidate),
+    )
+  }
+
+  private call(candidate: CandidateState): RmmCall {
+    const { pages, scope } = candidate.machine
+    const call = this.kind()
+    const page = this.page(pages)
+    switch (call) {
+      case 'rmi.granule.delegate':
+      case 'rmi.granule.undelegate':
+      case 'granule-read':
+        return { call, frame: this.frame(call, candidate) }
+      case 'granule-write':
+        return { call, frame: this.frame(call, candidate), value: this.value() }
+      case 'rmi.rtt.data-map':
+        return { call, page, frame: this.frame(call, candidate) }
+      case 'rmi.rtt.set-ripas':
+        return { call, page, ripas: this.prng.nextBelow(3) === 0 ? 'empty' : 'ram', destroyed: this.coin() }
+      case 'realm-read':
+        return { call, vcpu: this.prng.nextBelow(scope.vcpus), page }
+      case 'realm-write':
+        return { call, vcpu: this.prng.nextBelow(scope.vcpus), page, value: this.value() }
+      default:
+        return { call, page }
+    }
+  }
+
+  private kind(): RmmCall['call'] {
+    let share = this.prng.nextBelow(total)
+    for (const kind of kinds) {
+      share -= weights[kind][0]
+      if (share < 0) return kind
+    }
+    return 'realm-read'
+  }
+
+  private readonly value = (): number => 1 + this.prng.nextBelow(255)
+  private readonly coin = (): 0 | 1 => (this.prng.nextBelow(2) === 0 ? 0 : 1)
+
+  /** Two times in three the page of the call before. */
+  private page(pages: number): number {
+    const anywhere = this.prng.nextBelow(pages)
+    if (this.prng.nextBelow(3) === 0) this.last = anywhere
+    return this.last
+  }
+
+  /** One time in four any granule; else the first from there on that the call is for, if there is one. */
+  private frame(call: RmmCall['call'], candidate: CandidateState): number {
+    const { pages } = candidate.machine
+    const first = this.prng.nextBelow(pages)
+    const [, wanted] = weights[call]
+    if (wanted === undefined || this.prng.nextBelow(4) === 0) return first
+    for (let step = 0; step < pages; step += 1) {
+      const frame = (first + step) % pages
+      if (candidate.state.granule[modelFrame(candidate, frame)] === wanted) return frame
+    }
+    return first
+  }
+}
