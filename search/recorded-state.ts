@@ -76,7 +76,8 @@ export function restoreState(s: State, recorded: RecordedState): boolean {
 /** @returns whether the run is within the view */
 function restoreRun(view: State[ViewName], { first, value, count, step, times, every, more }: WholeRun): boolean {
   const last = first + (times - 1) * every + count
-  if (first < 0 || count < 1 || times < 1 || every < 0 || last > view.length || count * times > view.length) return false
+  if (first < 0 || count < 1 || times < 1 || every < 0 || last > view.length || count * times > view.length)
+    return false
   for (let time = 0; time < times; time += 1) {
     const [begin, base] = [first + time * every, value + time * more]
     if (step === 0) view.fill(base, begin, begin + count)
