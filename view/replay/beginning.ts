@@ -1,4 +1,4 @@
-import type { BuiltMachine } from '../../search/machine-config.js'
+import type { Machine } from '../../model/machine/machine.js'
 import type { RecordedState } from '../../search/recorded-state.js'
 
 /** A guest up to this size boots in less than half a second. */
@@ -12,7 +12,7 @@ const mostBooted = 1 << 20
  * @returns undefined if the guest is to boot
  */
 export function beginningOf(
-  { machine }: Pick<BuiltMachine, 'machine'>,
+  machine: { readonly pages: number; readonly scope: Pick<Machine['scope'], 'entryLimit'> },
   isOwn: boolean,
   initial: RecordedState | undefined,
 ): RecordedState | undefined {

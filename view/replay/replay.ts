@@ -30,7 +30,7 @@ export function replayOf(trace: Trace, catalogue: Catalogue): Result<ShownReplay
   }
   const { machine, host, design } = built.value
   const isOwn = catalogue.own.designs.includes(design)
-  const simulator = new Simulator(machine, beginningOf(built.value, isOwn, trace.header.initial))
+  const simulator = new Simulator(machine, beginningOf(machine, isOwn, trace.header.initial))
   const length = trace.steps.length + (trace.continuation?.length ?? 0)
   const judge = new Judge(simulator, catalogue.properties, property, length)
   const replay = new Replay(simulator, new PlanListing(host, machine), judge)
