@@ -105,8 +105,8 @@ function RunView({
 
 /** How a map of what is right leads to what is wrong. */
 const framedSays =
-  'By its framed cells, the model lets the DMA through or blocks it: "Why is this so?" leads to the call to look at in ' +
-  'the implementation.'
+  'By its framed cells, the model lets the DMA through or blocks it: ' +
+  '"Why is this so?" leads to the call to look at in the implementation.'
 
 function whyNoMap({ data }: View): string {
   const other = data.runs.find(({ map }) => map !== undefined)
