@@ -3,7 +3,7 @@ import { must } from '../base/result.js'
 import { allDesigns, fullName } from '../designs/index.js'
 import type { State } from '../model/machine/state.js'
 import { buildMachine } from './machine-config.js'
-import { type EntryRun, type RecordedState, recordState, viewNames, wholeRun } from './recorded-state.js'
+import { type EntryRun, type RecordedState, recordState, restoreState, viewNames, wholeRun } from './recorded-state.js'
 import { Simulator } from './simulator.js'
 
 /** The entries of a view as its runs tell them. */
@@ -34,6 +34,39 @@ test('a recorded state has every entry of every view of the state of each design
     const { state } = new Simulator(built.value.machine)
     expect(told(recordState(state))).toEqual(held(state))
   }
+})
+
+test('a simulator that begins at a record is in the state of each design after its boot, before and after runs', () => {
+  for (const names of machines) {
+    const built = buildMachine({ ...names, scope: { pages: 16, pagesPerSuperpage: 4 }, platform: 'linux-7.2' })
+    if (!built.ok) continue
+    const booted = new Simulator(built.value.machine).state
+    const begun = new Simulator(built.value.machine, recordState(booted))
+    expect(begun.start).toBeDefined()
+    // registers are not recorded: only a plan that runs has any
+    if (booted.phase.every((phase) => phase === 0)) expect(begun.state.bytes).toEqual(booted.bytes)
+    begun.state.attr.fill(1)
+    begun.reset()
+    expect(held(begun.state)).toEqual(held(booted))
+  }
+})
+
+describe('a record of another machine is not restored:', () => {
+  const setup = { design: 'pin-all', driver: 'type1v2', scope: { pages: 4 }, platform: 'linux-7.2' }
+  const { machine } = must(buildMachine(setup))
+  const recorded = recordState(new Simulator(machine).state)
+
+  test.each([
+    ['another size of a view', { attr: { length: 8, runs: [] } }],
+    ['a view of no machine', { wishes: { length: 1, runs: [] } }],
+    ['a run beyond its view', { attr: { length: 4, runs: [[3, 1, 2]] } }],
+    ['a run before its view', { attr: { length: 4, runs: [[-1, 1]] } }],
+    ['a run that repeats beyond its view', { attr: { length: 4, runs: [[0, 1, 1, 0, 3, 2]] } }],
+    ['a run that repeats in its place', { attr: { length: 4, runs: [[0, 1, 1, 0, 1e9]] } }],
+  ])('%s', (_, change) => {
+    expect(restoreState(machine.blankState(), { ...recorded, ...change })).toBe(false)
+    expect(new Simulator(machine, { ...recorded, ...change }).start).toBeUndefined()
+  })
 })
 
 describe('entries of any kind', () => {

@@ -61,13 +61,39 @@ export function recordState(s: State): RecordedState {
   return recorded
 }
 
+/** Puts a recorded state into a blank one. @returns whether it is a state of that machine, as far as its sizes say */
+export function restoreState(s: State, recorded: RecordedState): boolean {
+  const names = viewNames(s).filter((name) => s[name].length > 0)
+  if (names.length !== Object.keys(recorded).length) return false
+  for (const name of names) {
+    const { length, runs } = recorded[name] ?? {}
+    if (length !== s[name].length || runs === undefined) return false
+    if (!runs.map(wholeRun).every((run) => restoreRun(s[name], run))) return false
+  }
+  return true
+}
+
+/** @returns whether the run is within the view */
+function restoreRun(view: State[ViewName], { first, value, count, step, times, every, more }: WholeRun): boolean {
+  const last = first + (times - 1) * every + count
+  if (first < 0 || count < 1 || times < 1 || every < 0 || last > view.length || count * times > view.length)
+    return false
+  for (let time = 0; time < times; time += 1) {
+    const [begin, base] = [first + time * every, value + time * more]
+    if (step === 0) view.fill(base, begin, begin + count)
+    else for (let at = 0; at < count; at += 1) view[begin + at] = base + at * step
+  }
+  return true
+}
+
 /** The entries that are not 0, in runs that do not repeat. */
 function plainRuns(view: State[ViewName]): WholeRun[] {
   const runs: WholeRun[] = []
   for (let first = 0; first < view.length; ) {
     const value = view[first]
     if (value === 0) {
-      first += 1
+      do first += 1
+      while (view[first] === 0)
       continue
     }
     const step = (view[first + 1] ?? 0) === 0 ? 0 : view[first + 1] - value

@@ -6,6 +6,7 @@ import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import { brokenEnd, conversionEnds, endsFairly, type Property, unfairEndText } from '../properties/index.js'
 import { type Failure, failureOf } from '../properties/monitor.js'
+import { type RecordedState, restoreState } from './recorded-state.js'
 
 /**
  * A run from the initial state: actions as codes, in order.
@@ -26,12 +27,24 @@ const maxCopiedBytes = 64 * 1024 * 1024
  */
 export class Simulator {
   readonly state: State
+  /** The recorded state in which it begins; undefined if the machine booted. */
+  readonly start: RecordedState | undefined
   private readonly initial: State | undefined
   private readonly spare: State
   private fresh = true
 
-  constructor(readonly machine: Machine) {
-    this.state = initialState(machine)
+  /**
+   * @param start a recorded initial state, taken in the place of a boot, in which then no call has failed; the machine
+   * boots if it is none of its states
+   */
+  constructor(
+    readonly machine: Machine,
+    start?: RecordedState,
+  ) {
+    this.state = machine.blankState()
+    this.start = start !== undefined && restoreState(this.state, start) ? start : undefined
+    if (this.start === undefined) initialState(machine, this.state)
+    else machine.bootCause = -1
     const small = this.state.bytes.length <= maxCopiedBytes
     this.initial = small ? machine.blankState() : undefined
     this.initial?.bytes.set(this.state.bytes)
@@ -41,12 +54,20 @@ export class Simulator {
   /** Puts the initial state back, as if every page had just been touched. */
   reset(): void {
     if (this.initial !== undefined) this.state.bytes.set(this.initial.bytes)
-    else if (!this.fresh) initialState(this.machine, this.state)
+    else if (!this.fresh) this.beginAgain()
     this.fresh = false
     this.machine.event.clear()
     this.machine.event.cause = this.machine.bootCause
     this.machine.touched.clear()
     this.machine.touched.all()
+  }
+
+  private beginAgain(): void {
+    if (this.start === undefined) initialState(this.machine, this.state)
+    else {
+      this.state.bytes.fill(0)
+      restoreState(this.state, this.start)
+    }
   }
 
   /** A state like the present one to try things on; in a large guest it is the present one, which is used up. */

@@ -235,7 +235,8 @@ export function codesOf(
   const scratch = new Int32Array(codeLength)
   bench.reset()
   const { initial } = trace.header
-  if (initial !== undefined && !isDeepStrictEqual(recordState(bench.state), initial)) {
+  const isTaken = initial === undefined || bench.start === initial
+  if (!isTaken && !isDeepStrictEqual(recordState(bench.state), initial)) {
     return refuse('the trace begins in another state than this model', onLine(1))
   }
   watch?.begin()

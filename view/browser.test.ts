@@ -200,6 +200,20 @@ describe.runIf(chromiumPath)(title, () => {
     await expect.poll(step).toBe('step 3 of 5')
   })
 
+  test('shows beside a divergence no layer of a guest that is not there, and marks the words that differ', async () => {
+    await open(keptEntry())
+    const heads = await page.locator('.map th[scope="row"]').allTextContents()
+    expect(heads).toContain('IOTLB')
+    expect(heads.filter((head) => ['Attribute', 'Guest told', 'Private frame'].includes(head))).toEqual([])
+    expect(await page.locator('.difference mark').allTextContents()).toEqual(['blocked', 'done,', 'fault', '0'])
+  })
+
+  test('is no wider than the window where a reason is one long word', async () => {
+    const { runs, ...rest } = dataOf(race)
+    await open({ runs: runs.map((run) => ({ ...run, why: 'w'.repeat(10_000) })), ...rest })
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
+  })
+
   test('folds the pages of a large guest that are alike at a step', async () => {
     await open(dataOf(largeGuest().trace), '#step=20')
     const heads = await page.locator('.map th').allTextContents()

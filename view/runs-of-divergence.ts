@@ -5,7 +5,7 @@ import type { TranscriptHeader } from '../conform/protocol/transcript.js'
 import { nameOf } from '../report/columns/actor.js'
 import type { Line } from '../report/columns/narrate.js'
 import { answerText, callLine, seenText, settingText } from '../report/text/divergence.js'
-import type { ShownReply, ShownRun, ShownStep } from './data.js'
+import type { ShownMap, ShownReply, ShownRun, ShownStep } from './data.js'
 import type { Folded } from './map/fold.js'
 import { actorsOf, columnOf, shownMap } from './run-of-trace.js'
 
@@ -43,10 +43,21 @@ export function runsOfDivergence(
       name: 'the model',
       why: `the model allows: ${expected.at(-1)}`,
       about: `${header.platforms.join(', ')} · ${about}`,
-      map: folded && shownMap(folded),
+      map: folded && withoutGuest(shownMap(folded), sequence.setting.kvm === 1),
     },
     { ...common, ...side(lines, said, replies), name: header.target, why: `the reply was: ${said.at(-1)}`, about },
   ]
+}
+
+/** The map of a test that runs no guest; without KVM, there is no attribute and no private side either. */
+function withoutGuest(map: ShownMap, hasKvm: boolean): ShownMap {
+  const left = hasKvm ? ['told'] : ['told', 'attribute', 'private']
+  const kept = map.layers.flatMap(({ key }, at) => (left.includes(key) ? [] : [at]))
+  return {
+    layers: map.layers.filter((_, at) => kept.includes(at)),
+    rows: map.rows,
+    histories: map.histories.map((cells) => cells.filter((_, at) => kept.includes(at))),
+  }
 }
 
 const shownReply = ({ platform, answer, why, rules }: Allowed): ShownReply => ({

@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander'
+import { plainLine } from '../../base/visible.js'
 import { bugs } from '../../bugs/index.js'
 import { fullName } from '../../designs/index.js'
 import { traceFormatNames, traceFormats } from '../../export/formats.js'
@@ -62,7 +63,7 @@ function inColumns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
   return rows
     .map((row) =>
-      row.map((entry, at) => (at === row.length - 1 ? entry : entry.padEnd((widths[at] ?? 0) + 2))).join(''),
+      row.map((entry, at) => (at === row.length - 1 ? plainLine(entry) : entry.padEnd((widths[at] ?? 0) + 2))).join(''),
     )
     .join('\n')
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { counted, plural } from '../../base/plural.js'
+import { plainLine } from '../../base/visible.js'
 import { isTranscript } from '../../conform/protocol/transcript.js'
 import { type TraceFormatName, traceFormats } from '../../export/formats.js'
 import { broken } from '../../properties/monitor.js'
@@ -125,7 +126,7 @@ function lineOf({ property: { name } }: OpenTrace, { taken, failure }: Replayed)
   const actions = counted(taken.length, 'action')
   if (failure === undefined) return `${name} is not violated in ${actions}`
   const found = broken(failure)
-  return `${name} is violated in ${actions}: ${found.why} [${found.broken}]`
+  return `${name} is violated in ${actions}: ${plainLine(found.why)} [${found.broken}]`
 }
 
 /** The trace of what was taken now, with what fails now. */

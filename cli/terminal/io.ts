@@ -30,7 +30,7 @@ export type End = (status: number) => void
 
 /** One clear message about bad input. */
 export function complain(io: Io, message: string): void {
-  io.err(`dmaproof: ${message}\n`)
+  io.err(`dmaproof: ${visible(message)}\n`)
 }
 
 /**
@@ -42,8 +42,8 @@ export function complainOf(io: Io, problem: Problem, file?: string): void {
   complain(io, problemText(problem, file))
 }
 
-/** Our own colours. */
-const colour = new RegExp(`(${String.fromCharCode(27)}\\[[0-9;]*m)`)
+/** Our own colours, which hide nothing. */
+const colour = new RegExp(`(${String.fromCharCode(27)}\\[(?:0|1|2|22|3[0-9])m)`)
 
 /** A text without what else would rule the terminal: names and reasons come from files. */
 export const onTerminal = (text: string): string =>

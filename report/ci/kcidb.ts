@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Outcome, type OutcomeStatus, plainLine } from './outcome.js'
+import { plainLine } from '../../base/visible.js'
+import type { Outcome, OutcomeStatus } from './outcome.js'
 
 /** The version of the schema: kcidb-io, kcidb_io/schema/v05_03.py. */
 const version = { major: 5, minor: 3 } as const

@@ -1,4 +1,5 @@
-import { bySuite, countOf, type Outcome, plainLine } from './outcome.js'
+import { plainLine } from '../../base/visible.js'
+import { bySuite, countOf, type Outcome } from './outcome.js'
 
 /**
  * A report in KTAP version 1, the form of the kernel's own tests: a subtest a suite

@@ -1,4 +1,3 @@
-import { visible } from '../../base/visible.js'
 import type { Trace } from '../../search/trace.js'
 
 /**
@@ -40,6 +39,3 @@ export function bySuite<T extends Outcome>(outcomes: readonly T[]): ReadonlyMap<
 
 export const countOf = (outcomes: readonly Outcome[], status: OutcomeStatus): number =>
   outcomes.filter((one) => one.status === status).length
-
-/** On one line, with a name for the signs that a terminal or a log takes for more than text. */
-export const plainLine = (text: string): string => visible(text.replaceAll(/\s+/g, ' ')).trim()

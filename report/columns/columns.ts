@@ -1,4 +1,3 @@
-import { visible } from '../../base/visible.js'
 import type { Scope } from '../../model/machine/scope.js'
 import type { RecordedStep } from '../../search/step-effects.js'
 import type { Trace } from '../../search/trace.js'
@@ -69,7 +68,7 @@ export function inColumns(lines: readonly Line[], ownName?: OwnName, mark?: Mark
 
 function verdictLines({ property, why, broken }: Finding): string[] {
   const cited = broken === undefined ? '' : ` [${broken}]`
-  return wrap(visible(`${property}: ${why}${cited}`), mailWidth, ' '.repeat(margin))
+  return wrap(`${property}: ${why}${cited}`, mailWidth, ' '.repeat(margin))
 }
 
 const placeOf = (actors: readonly Actor[], actor: Actor): number =>

@@ -1,3 +1,4 @@
+import { plainLine } from '../../base/visible.js'
 import { lockNames } from '../../model/machine/state.js'
 import type { CallFail, Node, Plan, Step } from '../../model/plan/plan.js'
 
@@ -15,7 +16,9 @@ function nodeLines(node: Node, indent: string): string[] {
  *
  * @param on a design, of which it says which machines have the entry, or the plans as one machine has them
  */
-export function nodeText(node: Node, on: 'design' | 'compiled' = 'design'): string {
+export const nodeText = (node: Node, on: 'design' | 'compiled' = 'design'): string => plainLine(namedText(node, on))
+
+function namedText(node: Node, on: 'design' | 'compiled'): string {
   if ('row' in node) return stepText(node, on === 'design')
   if ('each' in node) return `${node.each.name}:`
   if ('when' in node) return `if ${node.when.name}:`

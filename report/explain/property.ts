@@ -1,3 +1,4 @@
+import { plainLine } from '../../base/visible.js'
 import type { Property } from '../../properties/index.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
 
@@ -11,7 +12,7 @@ export function propertyText({ name, statement, rules, parts, needsFailures, wit
     name,
     ...wrap(statement, mailWidth, '  '),
     '',
-    `  witness  ${witness}`,
+    `  witness  ${plainLine(witness)}`,
     ...(needs.length === 0 ? [] : [`  needs    ${needs.join(', ')}`]),
     '',
     '  rules on which it rests',

@@ -33,6 +33,12 @@ test('check says how sure none-found is, of what was searched least', () => {
   expect(text).toContain('one more run would reach 0.1 new among its 30 (Good-Turing)')
 })
 
+test('a reason with line breaks and escape sequences is one line that says what they are', () => {
+  const [one] = drawn
+  const hostile = { verdict: { ...one.verdict, why: 'so\u001b[8m\r\n# it \u202e is' } }
+  expect(verdictsText([hostile], paint)).toContain(': so[U+001B][8m # it [U+202E] is\n')
+})
+
 test('compare says how sure none-found of drawn runs is, in the median and where it is least', () => {
   const text = comparisonText([{ judged: drawn }], { properties: ['no-stale-frame'], folder: 'saved', paint })
   expect(text).toContain('states that an estimate says they can, in the median of 2 verdicts (docs/how-sure.md). Least')

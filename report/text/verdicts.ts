@@ -1,4 +1,5 @@
 import { counted } from '../../base/plural.js'
+import { plainLine } from '../../base/visible.js'
 import { kindOf, relation } from '../../model/actions/relation.js'
 import type { Actor } from '../../model/actions/row.js'
 import { leastSearched, unseenText } from '../../search/random/unseen.js'
@@ -54,7 +55,7 @@ function line(verdict: Verdict, usual: string, paint: Paint): string {
   const { property, verdict: name, steps, why, found } = verdict
   const where = found === undefined || name === 'violated' ? placeText(verdict, usual) : ''
   const how = steps === null ? '' : ` in ${counted(steps, 'action')}`
-  return `  ${paint.verdict(name, `${signs[name]} ${property.padEnd(20)} ${name}`)}${how}${where}: ${why}`
+  return `  ${paint.verdict(name, `${signs[name]} ${property.padEnd(20)} ${name}`)}${how}${where}: ${plainLine(why)}`
 }
 
 /** The configuration, and how its machine differs from the usual one. */

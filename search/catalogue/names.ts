@@ -23,7 +23,7 @@ export function clashOf(found: readonly Exported[]): Refused | undefined {
   for (const [index, { kind, name, file, at }] of found.entries()) {
     const here = `${file}: export ${at}`
     if (!isName(name)) {
-      return refuse(`${here}: found the name "${name}", expected letters, digits, and any of _ . -`)
+      return refuse(`${here}: found the name ${JSON.stringify(name)}, expected letters, digits, and any of _ . -`)
     }
     if (takenNames[kind].includes(name)) {
       const remedy = `Give it a name of its own; the names that are taken: dmaproof list ${plural[kind]}`

@@ -1,7 +1,7 @@
 import { vcpuKeyGfn, vcpuKeyIsPrivate } from '../../model/actions/tdx/tlb-tracking.js'
 import { isTable, leafFrame, pdeIndex } from '../../model/actions/vtd/page-table.js'
 import { keyDomain, keyFirst, keyIsLarge, ownLeaf } from '../../model/actions/vtd/tlb.js'
-import { Dma } from '../../model/machine/values.js'
+import { Dma, Owner, Sept } from '../../model/machine/values.js'
 import { type Cell, join, type Part } from './cell.js'
 import { leafIn, leafText } from './leaves.js'
 import { mayReach, type Place } from './place.js'
@@ -114,9 +114,11 @@ export function vcpuTlbCell({ memory, shape, page }: Place): Cell {
     if (key === 0 || vcpuKeyGfn(key) !== page) continue
     const isPrivate = vcpuKeyIsPrivate(key)
     const found = memory.at('vcpuTlbFrame', slot) - 1
-    const isStale = memory.at(isPrivate ? 'privateFrame' : 'sharedFrame', page) !== found + 1
+    const isMoved = memory.at(isPrivate ? 'privateFrame' : 'sharedFrame', page) !== found + 1
+    const isStale = isMoved || (isPrivate && memory.length('sept') > 0 && memory.at('sept', page) !== Sept.Mapped)
+    const isWrong = memory.at('owner', found) !== (isPrivate ? Owner.Td : Owner.Host)
     const vcpu = Math.floor(slot / shape.scope.vcpuTlbEntries)
-    parts.push({ text: `vCPU ${vcpu}: ${isPrivate ? 'private' : 'shared'} f${found}`, isStale, frame: found })
+    parts.push({ text: `vCPU ${vcpu}: ${isPrivate ? 'private' : 'shared'} f${found}`, isStale, isWrong, frame: found })
   }
   return join(parts)
 }

@@ -6,7 +6,7 @@ import type { StepEffects } from '../../search/step-effects.js'
 export interface Course {
   readonly header: {
     readonly initial?: RecordedState | undefined
-    readonly setup: { readonly scope?: ScopeInput | undefined }
+    readonly setup: { readonly scope?: ScopeInput | undefined; readonly platform?: string | undefined }
   }
   readonly steps: readonly ChangingStep[]
   readonly continuation?: readonly ChangingStep[]

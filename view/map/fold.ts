@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '../../base/result.js'
+import { parsePlatform } from '../../model/machine/platform.js'
 import type { Cell } from './cell.js'
 import type { ChangingStep, Course } from './course.js'
 import { framesOf, type Layer, layersIn } from './layers.js'
@@ -31,7 +32,7 @@ export function fold({ header, steps, continuation = [] }: Course): Result<Folde
   const memory = new Memory(header.initial)
   const shape = shapeOf(header, memory)
   if (!shape.ok) return shape
-  const layers = layersIn(memory)
+  const layers = layersIn(memory, architectureOf(header))
   const all = [...steps, ...continuation]
   const rows = rowsOf(memory, shape.value, all).map((row): Row => ({ ...row, histories: [], frames: [] }))
   const folding = new Folding(memory, shape.value, layers, rows)
@@ -42,6 +43,12 @@ export function fold({ header, steps, continuation = [] }: Course): Result<Folde
     rows: rows.map(({ first, count }) => ({ first, count })),
     histories: rows.map(({ histories }) => histories),
   })
+}
+
+/** Undefined where the course does not name its platform: that of a test beside an implementation. */
+function architectureOf({ setup: { platform } }: Course['header']) {
+  const parsed = platform === undefined ? undefined : parsePlatform(platform)
+  return parsed?.ok ? parsed.value.architecture : undefined
 }
 
 class Folding {

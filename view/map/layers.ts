@@ -1,3 +1,5 @@
+import type { Platform } from '../../model/machine/platform.js'
+import { Owner, Sept } from '../../model/machine/values.js'
 import { deviceTlbCell, dmaCell, iommuCell, iotlbCell, vcpuTlbCell, walkCacheCell } from './caches.js'
 import { type Cell, join, type Part, plain } from './cell.js'
 import type { Memory } from './memory.js'
@@ -36,6 +38,16 @@ export function framesOf(place: Place): number[] {
   const held = ['sharedFrame', 'privateFrame', 'pinnedFrame', 'secondPin'].map((view) => memory.at(view, page) - 1)
   const reached = [iommuCell, iotlbCell, deviceTlbCell, dmaCell, vcpuTlbCell].flatMap((of) => of(place).frames ?? [])
   return [...new Set([...held, ...reached])].filter((one) => one >= 0).sort((a, b) => a - b)
+}
+
+const septWords = ['–', 'pending', 'mapped', 'pending, blocked', 'blocked']
+
+/** An entry leads to the private frame of the page, which is the guest's. */
+function septCell({ memory, page }: Place): Cell {
+  const entry = memory.at('sept', page)
+  const frame = memory.at('privateFrame', page) - 1
+  const isRight = frame >= 0 && memory.at('owner', frame) === Owner.Td
+  return { ...plain(septWords[entry] ?? '?'), isWrong: entry !== Sept.Free && !isRight }
 }
 
 function ownerCell(place: Place): Cell {
@@ -83,7 +95,7 @@ export const layers: readonly Layer[] = [
     title: 'Secure EPT',
     says: 'The entry of the secure EPT.',
     view: 'sept',
-    cell: word('sept', ['–', 'pending', 'mapped', 'pending, blocked', 'blocked']),
+    cell: septCell,
   },
   {
     key: 'shared',
@@ -152,5 +164,20 @@ export const layers: readonly Layer[] = [
   },
 ]
 
-/** The layers that the machine of a trace has. */
-export const layersIn = (memory: Memory): Layer[] => layers.filter(({ view }) => memory.length(view) > 0)
+/** What the layer `sept` is of, where it is not the secure EPT: as `Sept` says. */
+const guestTables: Readonly<Partial<Record<Platform['architecture'], readonly [title: string, says: string]>>> = {
+  'sev-snp': ['RMP', 'The entry of the RMP; it is blocked while the nested page table does not map the page.'],
+  'riscv-cove': ["TSM's table", "The entry of the TSM's table."],
+  'arm-cca': ['RTT', 'The entry of the RTT; it is pending where the RIPAS is not RAM.'],
+  pkvm: ['Guest stage 2', "The entry of the guest's stage 2."],
+}
+
+/** The layers that the machine of a trace has, by their names on its architecture. */
+export function layersIn(memory: Memory, architecture: Platform['architecture'] | undefined): Layer[] {
+  const [title, says] = (architecture === undefined ? undefined : guestTables[architecture]) ?? []
+  return layers
+    .filter(({ view }) => memory.length(view) > 0)
+    .map((layer) =>
+      layer.key === 'sept' ? { ...layer, title: title ?? layer.title, says: says ?? layer.says } : layer,
+    )
+}

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { PageData, ShownRun } from '../data.js'
 import { CellCard } from './cell-card.tsx'
@@ -102,11 +103,17 @@ function RunView({
   )
 }
 
+/** How a map of what is right leads to what is wrong. */
+const framedSays =
+  'By its framed cells, the model lets the DMA through or blocks it: ' +
+  '"Why is this so?" leads to the call to look at in the implementation.'
+
 function whyNoMap({ data }: View): string {
   const other = data.runs.find(({ map }) => map !== undefined)
   if (other === undefined) return 'No state was recorded of this run.'
   const said = 'Only the replies of this run are known: what its tables and caches hold is not seen.'
-  return `${said} The map is that of ${other.name}.`
+  const framed = other.page === undefined ? '' : ` ${framedSays}`
+  return `${said} The map is that of ${other.name}.${framed}`
 }
 
 function RunHeader({ run, view }: { readonly run: ShownRun; readonly view: View }) {
@@ -133,20 +140,37 @@ function RunHeader({ run, view }: { readonly run: ShownRun; readonly view: View 
 
 function Difference({ view, number }: { readonly view: View; readonly number: number }) {
   const steps = view.data.runs.map(({ name, steps }) => ({ name, step: steps[number - 1] }))
+  const said = steps.map(({ step }) => (step === undefined ? [] : [step.text, ...step.facts].join(' · ').split(' ')))
   return (
     <section class="difference" aria-label="First difference">
       <button type="button" onClick={() => view.go({ step: number })}>
         First difference: step {number}
       </button>
       <dl>
-        {steps.map(({ name, step }) => (
-          <div key={name}>
+        {steps.map(({ name, step }, run) => (
+          <div key={run}>
             <dt>{name}</dt>
-            <dd>{step === undefined ? 'has ended' : [step.text, ...step.facts].join(' · ')}</dd>
+            <dd>
+              {step === undefined ? 'has ended' : <Differing words={said[run] ?? []} others={said[1 - run] ?? []} />}
+            </dd>
           </div>
         ))}
       </dl>
     </section>
+  )
+}
+
+/** A text by its words, of which those that the other one does not have in their place stand out. */
+function Differing({ words, others }: { readonly words: readonly string[]; readonly others: readonly string[] }) {
+  return (
+    <>
+      {words.map((word, at) => (
+        <Fragment key={at}>
+          {at > 0 && ' '}
+          {word === others[at] ? word : <mark>{word}</mark>}
+        </Fragment>
+      ))}
+    </>
   )
 }
 

@@ -116,7 +116,7 @@ function whereIs({ actors, taken }: ShownRun, number: number, step: ShownStep | 
 
 /** Columns share what the last one, which texts run out of, leaves them. */
 const leftOf = (column: number, { actors }: ShownRun) => ({
-  left: `calc(${column} * max((100% - 26rem) / ${Math.max(1, actors.length - 1)}, 6.5rem))`,
+  left: `calc(${column} * max((100% - 28rem) / ${Math.max(1, actors.length - 1)}, 6.5rem))`,
 })
 
 /** The way back of a lasso: from its end to where its loop begins. */

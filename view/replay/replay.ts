@@ -8,6 +8,7 @@ import { buildMachine } from '../../search/machine-config.js'
 import { Simulator } from '../../search/simulator.js'
 import { codesOf, type Trace, type Watch } from '../../search/trace.js'
 import type { ShownReplay, ShownReplayStep } from '../data.js'
+import { beginningOf } from './beginning.js'
 import { Judge } from './judged.js'
 import { OtherActions } from './other-actions.js'
 import { PlanListing } from './plan-listing.js'
@@ -27,8 +28,9 @@ export function replayOf(trace: Trace, catalogue: Catalogue): Result<ShownReplay
     const remedy = designs.length === 0 ? {} : { remedy: `Name its modules: --designs ${designs.join(' --designs ')}` }
     return refuse(problemText(built.problem), remedy)
   }
-  const { machine, host } = built.value
-  const simulator = new Simulator(machine)
+  const { machine, host, design } = built.value
+  const isOwn = catalogue.own.designs.includes(design)
+  const simulator = new Simulator(machine, beginningOf(machine, isOwn, trace.header.initial))
   const length = trace.steps.length + (trace.continuation?.length ?? 0)
   const judge = new Judge(simulator, catalogue.properties, property, length)
   const replay = new Replay(simulator, new PlanListing(host, machine), judge)

@@ -25,6 +25,8 @@ interface Found {
   readonly stale?: boolean
   /** Frame + 1 that it leads to; 0 is none. */
   readonly frame?: number
+  /** Of a vCPU's: the side of the page by which it leads there. */
+  readonly side?: 'private' | 'shared'
 }
 
 /** Reads the layers of pages of a state, without what the viewer reads them by. */
@@ -43,7 +45,7 @@ export class StateReader {
       case 'told':
         return plain(nameOf(GuestView, s.guestView[page]).replace('becoming', 'becoming '))
       case 'sept':
-        return plain(septWords[nameOf(Sept, s.sept[page])] ?? '?')
+        return this.sept(page)
       case 'shared':
         return plain(frameText(s.sharedFrame[page]))
       case 'private':
@@ -63,6 +65,13 @@ export class StateReader {
     }
   }
 
+  private sept(page: number): Said {
+    const { s } = this
+    const { text } = plain(septWords[nameOf(Sept, s.sept[page])] ?? '?')
+    const isLed = s.sept[page] !== Sept.Free
+    return { text, marks: isLed && s.owner[s.privateFrame[page] - 1] !== Owner.Td ? 2 : 0 }
+  }
+
   private found(key: string, page: number): Found[] {
     const slots = { iotlb: 'iotlbKey', devtlb: 'devtlbKey' } as const
     if (key === 'iotlb' || key === 'devtlb') return this.tlb(slots[key], page)
@@ -74,12 +83,12 @@ export class StateReader {
   private join(key: string, page: number): Said {
     const found = this.found(key, page)
     const stale = found.some((one) => one.stale === true) ? 1 : 0
-    const isOfDevices = key !== 'vcputlb'
-    const wrong = isOfDevices && found.some(({ frame = 0 }) => frame > 0 && !this.isRight(page, frame)) ? 2 : 0
+    const wrong = found.some(({ frame = 0, side }) => frame > 0 && !this.isRight(page, frame, side)) ? 2 : 0
     return { text: found.map(({ text }) => text).join(', ') || '–', marks: stale + wrong }
   }
 
-  private isRight(page: number, frame: number): boolean {
+  private isRight(page: number, frame: number, side: Found['side']): boolean {
+    if (side !== undefined) return this.s.owner[frame - 1] === (side === 'private' ? Owner.Td : Owner.Host)
     return this.s.owner[frame - 1] === Owner.Host && this.s.sharedFrame[page] === frame
   }
 
@@ -183,9 +192,10 @@ export class StateReader {
       if (key === 0 || vcpuKeyGfn(key) !== page) return []
       const side = vcpuKeyIsPrivate(key) ? 'private' : 'shared'
       const frame = s.vcpuTlbFrame[slot]
-      const stale = (side === 'private' ? s.privateFrame : s.sharedFrame)[page] !== frame
+      const isGone = side === 'private' && s.sept.length > 0 && s.sept[page] !== Sept.Mapped
+      const stale = isGone || (side === 'private' ? s.privateFrame : s.sharedFrame)[page] !== frame
       const vcpu = Math.floor(slot / m.scope.vcpuTlbEntries)
-      return [{ text: `vCPU ${vcpu}: ${side} ${frameText(frame)}`, stale, frame }]
+      return [{ text: `vCPU ${vcpu}: ${side} ${frameText(frame)}`, stale, frame, side }]
     })
   }
 }

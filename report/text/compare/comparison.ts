@@ -1,4 +1,5 @@
 import { counted } from '../../../base/plural.js'
+import { plainLine } from '../../../base/visible.js'
 import { leastSearched, unseenText } from '../../../search/random/unseen.js'
 import { replayText } from '../command.js'
 import { type Judged, pathOf, tally } from '../judged.js'
@@ -60,7 +61,7 @@ function keptText(judged: readonly Judged[], folder: string): string[] {
 function vacuousText(judged: readonly Judged[]): string[] {
   const lines = judged
     .filter(({ verdict }) => verdict.verdict === 'vacuous')
-    .map(({ verdict }) => `  ${verdict.property} · ${machineOf(verdict)}: ${verdict.why}`)
+    .map(({ verdict }) => `  ${verdict.property} · ${machineOf(verdict)}: ${plainLine(verdict.why)}`)
   return lines.length === 0 ? [] : [`Never tested, so these passes are empty:\n${lines.join('\n')}\n`]
 }
 
