@@ -13,7 +13,6 @@ import {
   type Subject,
 } from './run.js'
 
-/** What an unchanged design violates, so that it cannot kill a mutant. */
 /** Where calls fail. */
 const withFailures = [
   'failure',
@@ -23,6 +22,7 @@ const withFailures = [
   'guest, failure',
 ]
 
+/** What an unchanged design violates, so that it cannot kill a mutant. */
 const own: Readonly<Record<string, Partial<Subject>>> = {
   'on-demand-superpage': { except: ['no-shared-fault'] },
   /** QEMU does not roll back: what a failure leaves is not what the guest was told. */

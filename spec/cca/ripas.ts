@@ -43,6 +43,14 @@ export const ccaEmptyAborts = {
   at: 'runtime/core/exit.c, handle_data_abort(), ipa_is_empty()',
 } as const satisfies Rule
 
+export const ccaUnmappedExits = {
+  id: 'cca.ripas/unmapped-exits',
+  statement: 'An access of the realm to an unmapped page with another RIPAS than EMPTY is a data abort for the host.',
+  force: 'must',
+  source: tfRmm,
+  at: 'runtime/core/exit.c, handle_data_abort(): all but what is injected into the realm is reported to the host',
+} as const satisfies Rule
+
 export const ccaDestroyedFaults = {
   id: 'cca.ripas/destroyed-faults',
   statement: 'An access to a destroyed page is a fault of the host, whose map does not make the page usable.',

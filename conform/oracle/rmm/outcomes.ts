@@ -2,12 +2,12 @@ import {
   ccaDataMapNeedsDelegated,
   ccaDataMapNeedsUnassigned,
   ccaDelegateFromNs,
-  ccaDestroyedFaults,
   ccaDestroyedNeedsConsent,
   ccaEmptyAborts,
   ccaMarkBlocks,
   ccaUndelegateFromDelegated,
   ccaUnmapMayStop,
+  ccaUnmappedExits,
   ccaUserAccessSignalled,
   type Rule,
 } from '../../../spec/index.js'
@@ -19,7 +19,7 @@ const input = (rule: Rule): Way => ({ errno: 'RMI_ERROR_INPUT', rule })
 const rtt = (rule: Rule): Way => ({ errno: 'RMI_ERROR_RTT', rule })
 const inRealm: readonly Way[] = [
   { errno: 'REALM_ABORT', rule: ccaEmptyAborts },
-  { errno: 'DATA_ABORT', rule: ccaDestroyedFaults },
+  { errno: 'DATA_ABORT', rule: ccaUnmappedExits },
 ]
 const byHost: readonly Way[] = [{ errno: 'GRANULE_PROTECTION_FAULT', rule: ccaUserAccessSignalled }]
 const stops: Way = { errno: 'RMI_INCOMPLETE', rule: ccaUnmapMayStop }

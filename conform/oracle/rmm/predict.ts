@@ -11,7 +11,6 @@ import {
   ccaDataMapNeedsUnassigned,
   ccaDataMapZeroes,
   ccaDelegateFromNs,
-  ccaDestroyedFaults,
   ccaDestroyedNeedsConsent,
   ccaEmptyAborts,
   ccaMarkBlocks,
@@ -21,6 +20,7 @@ import {
   ccaUnmapDestroys,
   ccaUnmapMarks,
   ccaUnmapMayStop,
+  ccaUnmappedExits,
   ccaUserAccessSignalled,
   type Rule,
 } from '../../../spec/index.js'
@@ -149,10 +149,10 @@ function touch(
   const value = call.call === 'realm-write' ? call.value : -1
   if (s.ripas[page] === Ripas.Empty) return refused(candidate, call, ccaEmptyAborts)
   if (s.sept[page] === Sept.Mapped) return [through(candidate, vcpu, page, value, ccaDataMapZeroes)]
-  if (!hasTranslation(m, s, vcpu, page, true)) return refused(candidate, call, ccaDestroyedFaults)
+  if (!hasTranslation(m, s, vcpu, page, true)) return refused(candidate, call, ccaUnmappedExits)
   const other = pool.copy(candidate)
   forget(other, vcpu, page)
-  return [through(candidate, vcpu, page, value, ccaUnmapMarks), ...refused(other, call, ccaDestroyedFaults)]
+  return [through(candidate, vcpu, page, value, ccaUnmapMarks), ...refused(other, call, ccaUnmappedExits)]
 }
 
 function byHost(candidate: CandidateState, call: CallOf<'granule-read'> | CallOf<'granule-write'>): Prediction[] {

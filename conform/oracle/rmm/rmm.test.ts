@@ -126,7 +126,7 @@ describe('the fixed list for an RMM', () => {
 test.each([
   ['RMI_ERROR_RTT', { outcome: 'ok' }, 'cca.rtt/data-map-needs-unassigned'],
   ['REALM_ABORT', { outcome: 'DATA_ABORT' }, 'cca.ripas/empty-aborts'],
-  ['DATA_ABORT', { outcome: 'REALM_ABORT' }, 'cca.ripas/destroyed-faults'],
+  ['DATA_ABORT', { outcome: 'REALM_ABORT' }, 'cca.ripas/unmapped-exits'],
   ['GRANULE_PROTECTION_FAULT', { outcome: 'ok', data: 0 }, 'cca.granule/user-access-signalled'],
 ])(
   'the model with another reply in place of %s is found, shrunk, and named by its rule',
