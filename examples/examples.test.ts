@@ -105,3 +105,8 @@ test.each([
   )
   expect(Math.min(...named.map(({ divergence }) => divergence.sequence.calls.length))).toBe(calls)
 })
+
+test.each([module, rmm, 'page_table.py'])('%s refuses a word that plants no fault', async (program) => {
+  const opened = await inPython(`${program} planted`)()
+  expect(opened).toMatchObject({ kind: 'died', stderr: expect.stringContaining('no such word: planted; there are: ') })
+})

@@ -203,6 +203,10 @@ int main(int argc, char **argv)
 	char *line;
 
 	unaligned_flush = argc > 1 && !strcmp(argv[1], "unaligned-flush");
+	if (argc > 2 || (argc > 1 && !unaligned_flush)) {
+		fprintf(stderr, "usage: %s [unaligned-flush]\n", argv[0]);
+		return 1;
+	}
 	setvbuf(stdout, NULL, _IOFBF, 1 << 16);
 	while ((line = next_line()))
 		answer(line);

@@ -10,6 +10,8 @@ table further from there, and not from where the next table begins, so it skips 
 import json
 import sys
 
+WORDS = {"wrong-cursor"}
+
 READ, WRITE = 1, 2
 HELLO = {
     "protocol": 1,
@@ -104,6 +106,9 @@ def answer(table, call, request):
 
 
 def main():
+    unknown = sorted(set(sys.argv[1:]) - WORDS)
+    if unknown:
+        sys.exit(f"{sys.argv[0]}: no such word: {' '.join(unknown)}; there are: {' '.join(sorted(WORDS))}")
     table = None
     for line in sys.stdin:
         request = json.loads(line)

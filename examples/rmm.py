@@ -34,6 +34,10 @@ HELLO = {
     "vcpus": 4,
     "platform": "arm-cca",
 }
+WORDS = {
+    "interrupted", "delegate-twice", "undelegate-data", "no-scrub", "map-host", "keep-data", "keep-ripas",
+    "no-consent", "early-release", "mark-ignored",
+}
 
 
 class Abort(Exception):
@@ -154,6 +158,9 @@ class Rmm:
 
 
 def main():
+    unknown = sorted(set(sys.argv[1:]) - WORDS)
+    if unknown:
+        sys.exit(f"{sys.argv[0]}: no such word: {' '.join(unknown)}; there are: {' '.join(sorted(WORDS))}")
     rmm = None
     for line in sys.stdin:
         request = json.loads(line)

@@ -30,6 +30,7 @@ HELLO = {
     "vcpus": 4,
 }
 BLOCKS = {MAPPED: BLOCKED, PENDING: PENDING_BLOCKED}
+WORDS = {"early-removal", "owned-frame", "no-block", "no-tracking", "kept-content", "epoch-skipped"}
 
 
 class Exit(Exception):
@@ -145,6 +146,9 @@ class Module:
 
 
 def main():
+    unknown = sorted(set(sys.argv[1:]) - WORDS)
+    if unknown:
+        sys.exit(f"{sys.argv[0]}: no such word: {' '.join(unknown)}; there are: {' '.join(sorted(WORDS))}")
     module = None
     for line in sys.stdin:
         request = json.loads(line)
