@@ -166,7 +166,8 @@ const isFree = (kind: number) =>
 
 function isPossible(m: Machine, s: State, code: Int32Array): boolean {
   const row = rows[code[0]]
-  return row.by === 'environment' && row.candidates(m, s) > 0 && row.possible(m, s, code)
+  if (row.by !== 'environment' || !m.environment.includes(code[0])) return false
+  return row.candidates(m, s) > 0 && row.possible(m, s, code)
 }
 
 const slots = (m: Machine, kind: number) => {

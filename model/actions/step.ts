@@ -147,11 +147,11 @@ export function enabled(m: Machine, s: State): Action[] {
   return list
 }
 
-/** Whether the action, as a code, is enabled. */
+/** Whether the action, as a code, is enabled: what a row needs of a machine counts too. */
 export function isEnabled(m: Machine, s: State, a: Code, scratch: Code): boolean {
   if (!hostIsAlive(s)) return false
   const row = rows[a[0]]
-  if (row.by === 'environment') return isCandidate(m, s, a, scratch, row)
+  if (row.by === 'environment') return m.environment.includes(a[0]) && isCandidate(m, s, a, scratch, row)
   return a[1] >= 0 && a[1] < m.scope.vcpus && nextStep(m, s, a[1], scratch) && same(a, scratch)
 }
 
