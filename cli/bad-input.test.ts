@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { maxThreads } from '../checker/counters.js'
-import { maxStoredStates } from '../checker/memory/store-memory.js'
+import { maxCompressedStates } from '../checker/memory/store-memory.js'
 import { run } from './program.js'
 import { fakeIo } from './testing/fake-io.js'
 
@@ -96,7 +96,7 @@ test.each([
 })
 
 test.each([
-  ['--states', maxStoredStates],
+  ['--states', maxCompressedStates],
   ['--workers', maxThreads],
 ])('explore takes %s up to what the search has room for, and says how many', async (option, most) => {
   const message = `expected a whole number from 1 to ${most}.`
