@@ -44,7 +44,7 @@ export function addCost(program: Command, io: Io, end: End): void {
     .addOption(machineOptions.driver)
     .addOption(new Option('--backing <which>', "one of the design's backings (default: its first)").choices(backings))
     .addOption(machineOptions.platform)
-    .option('--entry-limit <n>', 'mappings of a type1 container (default: 65535)', wholeNumber(0, 2 ** 32 - 1))
+    .option('--entry-limit <n>', 'mappings of a type1 container (default: 65535)', wholeNumber(1, 2 ** 32 - 1))
     .option('--memlock <size>', 'memory that may be locked, as in 8M (default: no limit)', bytes)
     .option('--iotlb <sizes>', `${iotlbNames}, or entries and ways: 64/4, 64/4+32/4 (default: shared-256)`, iotlb)
     .option('--wait-us <n>', 'microseconds of a wait for invalidations (default: 2)', wholeNumber(0, 1_000_000))

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { whyUnreadable } from '../../base/folder.js'
@@ -65,7 +65,7 @@ type Named = { readonly path: string } & ({ readonly text: string } | { readonly
 
 async function litmus(io: Io, given: readonly string[], options: LitmusOptions): Promise<number> {
   if (!areCiReportsWhole(io, options)) return Status.BadInput
-  const paths = [...(options.catalogue === true ? [catalogueFolder] : []), ...given]
+  const paths = [...(options.catalogue === true ? [relative('', catalogueFolder)] : []), ...given]
   if (paths.length === 0) {
     complain(io, 'no file was given: name files (*.litmus) or folders of them, or ask for --catalogue')
     return Status.BadInput
