@@ -92,7 +92,7 @@ export const requestSays: Readonly<Record<Request['call'], string>> = {
   'rmi.granule.undelegate': 'RMI_GRANULE_UNDELEGATE: the host takes back a granule that has no use.',
   'rmi.rtt.data-map': 'RMI_RTT_DATA_MAP: the host maps a delegated granule at a protected page of the realm.',
   'rmi.rtt.data-unmap': 'RMI_RTT_DATA_UNMAP: the host unmaps a protected page of the realm.',
-  'rmi.op.continue': 'RMI_OP_CONTINUE: the host has an unmap go on that returned RMI_INCOMPLETE.',
+  'rmi.op.continue': 'RMI_OP_CONTINUE: the host continues an unmap that returned RMI_INCOMPLETE.',
   'rmi.rtt.set-ripas': 'RMI_RTT_SET_RIPAS: the host has the RMM change the RIPAS, as the realm has asked just before.',
   'rmi.rtt.read-entry': 'RMI_RTT_READ_ENTRY: the host reads the state and the RIPAS of an entry of the RTT.',
   'realm-write': 'A vCPU of the realm writes to a protected page.',

@@ -22,8 +22,8 @@ export const snpLargeIfUnassigned = {
 export const snpNotLargeWhileChanging = {
   id: 'snp.kvm/not-large-while-changing',
   statement:
-    'While the attribute of a part of a superpage changes, KVM makes no mapping of the whole: its invalidation covers ' +
-    'the superpage.',
+    'While the attribute of a part of a superpage changes, KVM makes no mapping of the whole: its invalidation ' +
+    'covers the superpage.',
   force: 'must',
   source: hugepagesPatch,
   at: 'the message of the commit',
