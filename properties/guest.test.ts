@@ -203,7 +203,7 @@ describe('sept-protocol', () => {
     s.vcpuTlbFrame[1] = frame + 1
   }
   const stale =
-    'tdx.page-remove/needs-tracking at 1: a vCPU has a translation of page 1 to a frame that has another owner'
+    'tdx.page-remove/needs-tracking at 1: a vCPU has a translation of page 1 to a frame that it may not reach'
   const turned = (spoil: (s: State) => unknown) => (_: Machine, s: State) => {
     s.attr[1] = Attr.Private
     spoil(s)

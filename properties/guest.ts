@@ -218,7 +218,7 @@ export const septProtocol = property(
           pkvm: pkvmForceReclaim,
         },
         holdsAt: (m, s, gfn) => hasNoSept(s) || cachedRight(m, s, gfn),
-        explain: (_, __, gfn) => `a vCPU has a translation of page ${gfn} to a frame that has another owner`,
+        explain: (_, __, gfn) => `a vCPU has a translation of page ${gfn} to a frame that it may not reach`,
       },
       {
         rule: attributesZapBeforeStore,

@@ -27,7 +27,7 @@ const mistakes: readonly Mistake[] = [
     scope: { ...onePage, vcpus: 2 },
     parts: ['secureEpt', 'content'],
     property: 'sept-protocol',
-    steps: 9,
+    steps: 8,
   },
   {
     ...onCca,

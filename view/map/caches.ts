@@ -1,7 +1,7 @@
 import { vcpuKeyGfn, vcpuKeyIsPrivate } from '../../model/actions/tdx/tlb-tracking.js'
 import { isTable, leafFrame, pdeIndex } from '../../model/actions/vtd/page-table.js'
 import { keyDomain, keyFirst, keyIsLarge, ownLeaf } from '../../model/actions/vtd/tlb.js'
-import { Dma, Owner, Sept } from '../../model/machine/values.js'
+import { Dma, Granule, Owner, Sept } from '../../model/machine/values.js'
 import { type Cell, join, type Part } from './cell.js'
 import { leafIn, leafText } from './leaves.js'
 import { mayReach, type Place } from './place.js'
@@ -116,7 +116,9 @@ export function vcpuTlbCell({ memory, shape, page }: Place): Cell {
     const found = memory.at('vcpuTlbFrame', slot) - 1
     const isMoved = memory.at(isPrivate ? 'privateFrame' : 'sharedFrame', page) !== found + 1
     const isStale = isMoved || (isPrivate && memory.length('sept') > 0 && memory.at('sept', page) !== Sept.Mapped)
-    const isWrong = memory.at('owner', found) !== (isPrivate ? Owner.Td : Owner.Host)
+    // As `sept-protocol` judges it: on Arm CCA a granule without a use is no realm's, though the host does not have it yet.
+    const isFree = isPrivate && memory.length('granule') > 0 && memory.at('granule', found) !== Granule.Data
+    const isWrong = isFree || memory.at('owner', found) !== (isPrivate ? Owner.Td : Owner.Host)
     const vcpu = Math.floor(slot / shape.scope.vcpuTlbEntries)
     parts.push({ text: `vCPU ${vcpu}: ${isPrivate ? 'private' : 'shared'} f${found}`, isStale, isWrong, frame: found })
   }

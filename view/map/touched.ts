@@ -57,6 +57,7 @@ const reaches: Readonly<Record<string, Reach>> = {
   mapOf: itsPage,
   mapLength: (index, values) => [{ first: index, end: index + Math.max(...values) }],
   owner: pageOfFrame,
+  granule: pageOfFrame,
   pins: pageOfFrame,
   pde: (at, _, __, shape) => [regionAt(at, shape)],
   visiblePde: (at, _, __, shape) => [regionAt(at, shape)],
@@ -84,7 +85,7 @@ const reaches: Readonly<Record<string, Reach>> = {
 }
 
 /** Views whose entries are of frames: a page may name one that is not dealt out to it. */
-export const isOfFrames = (view: string): boolean => view === 'owner' || view === 'pins'
+export const isOfFrames = (view: string): boolean => view === 'owner' || view === 'pins' || view === 'granule'
 
 /** Whether a view says something that the page map shows. */
 export const isMapped = (view: string): boolean => Object.hasOwn(reaches, view)

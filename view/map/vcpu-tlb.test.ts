@@ -12,7 +12,7 @@ test('on Arm CCA, an entry of a vCPU is stale once the RTT loses the page, and w
       scope: { pages: 1, pagesPerSuperpage: 1, vcpus: 2, teardown: false, start: 'private' },
       parts: ['secureEpt', 'content'],
       property: 'sept-protocol',
-      steps: 9,
+      steps: 8,
     },
     'wrong',
   )
