@@ -63,7 +63,8 @@ const failing: ReadonlySet<string> = new Set(
 )
 
 /** Whether a step can fail so that its plan ends there. */
-const canFail = ({ row, fail = 'unwind' }: Step): boolean => fail === 'unwind' && failing.has(row)
+const canFail = ({ row, fail = 'unwind' }: Step): boolean =>
+  (fail === 'unwind' || typeof fail === 'object') && failing.has(row)
 
 /** Whether an error of some step or call ends a plan, on some machine. */
 export const mayEnd = (plan: Plan): boolean =>

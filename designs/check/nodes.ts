@@ -89,19 +89,26 @@ function* callProblems(node: Fields, at: string, { noCalls }: Around): Problems 
   yield* oneOf(node.call, at, 'call', callNames)
   if (noCalls !== undefined) yield problem(at, noCalls, 'Write its steps instead.')
   yield* wordProblems(node.on, `${at}: on`, rangeWord)
-  const { fail } = node
+  yield* failProblems(node.fail, at, ['unwind', 'ignore'], 'ignore')
+}
+
+/** @param word the fail word that may be said of some errors alone */
+function* failProblems(fail: unknown, at: string, words: readonly string[], word: 'ignore' | 'repeat'): Problems {
   if (fail === undefined) return
+  const example = { ignore: 'ENOENT', repeat: 'TDX_OPERAND_BUSY' }[word]
   if (!isFields(fail)) {
-    yield* oneOf(fail, at, 'fail word', ['unwind', 'ignore', "{ ignore: ['ENOENT'] }"])
+    yield* oneOf(fail, at, 'fail word', [...words, `{ ${word}: ['${example}'] }`])
     return
   }
-  yield* onlyFields(fail, `${at}: fail`, ['ignore'])
-  if (!Array.isArray(fail.ignore) || fail.ignore.length === 0) {
-    const remedy = 'List the errors, as in { ignore: ["ENOENT"] }; fail: "ignore" ignores all.'
-    yield problem(at, `fail.ignore is ${shown(fail.ignore)}, expected a list of errors`, remedy)
+  yield* onlyFields(fail, `${at}: fail`, [word])
+  const listed = fail[word]
+  if (!Array.isArray(listed) || listed.length === 0) {
+    const all = word === 'ignore' ? 'ignores' : 'repeats after'
+    const remedy = `List the errors, as in { ${word}: ["${example}"] }; fail: "${word}" ${all} all.`
+    yield problem(at, `fail.${word} is ${shown(listed)}, expected a list of errors`, remedy)
     return
   }
-  for (const errno of fail.ignore) yield* oneOf(errno, at, 'error', errnos, 'errnos')
+  for (const errno of listed) yield* oneOf(errno, at, 'error', errnos, 'errnos')
 }
 
 function* stepProblems(node: Fields, at: string, around: Around): Problems {
@@ -118,7 +125,7 @@ function* stepProblems(node: Fields, at: string, around: Around): Problems {
   if (node.on !== undefined && typeof node.on !== 'function') {
     yield problem(at, `on is ${shown(node.on)}, expected a function`, 'Say when: on: (m) => m.platform.ats.')
   }
-  if (node.fail !== undefined) yield* oneOf(node.fail, at, 'fail word', ['unwind', 'ignore', 'repeat', 'restart'])
+  yield* failProblems(node.fail, at, ['unwind', 'ignore', 'repeat', 'restart'], 'repeat')
   if (node.restarts !== undefined) {
     if (node.restarts !== true) yield problem(at, `restarts is ${shown(node.restarts)}`, 'Write true, or leave it out.')
     around.restarts = true

@@ -67,6 +67,21 @@ describe('a plan', () => {
     expect(steps([stubborn, note])).toEqual([...new Array(4).fill('vmm.check-pool'), 'iommu.defer-flush'])
   })
 
+  test('repeats a step after the errnos listed, and takes the failure path after another', () => {
+    let left = 3
+    const args: Step['args'] = [() => 0, () => 1, () => (left-- > 0 ? 0 : 1)]
+    expect(steps([{ ...refuse, args, fail: { repeat: ['EPERM'] } }, note])).toEqual([
+      ...new Array(4).fill('vmm.check-pool'),
+      'iommu.defer-flush',
+    ])
+    const other: Step = { ...refuse, fail: { repeat: ['EBUSY'] } }
+    expect(steps([other, note], { undoPrivate: [other, note] })).toEqual([
+      'vmm.check-pool',
+      'vmm.check-pool',
+      'iommu.defer-flush',
+    ])
+  })
+
   test('has only the steps of its machine: of its parts, and where their condition holds', () => {
     const flagged: Step = { ...note, part: 'secureEpt' }
     const never: Step = { ...note, on: () => false }

@@ -1,5 +1,5 @@
 import { CallKind } from '../machine/effects.js'
-import { Errno } from '../machine/errno.js'
+import { Errno, type ErrnoName } from '../machine/errno.js'
 import type { EntryName, Instruction, Machine, MachineSettings, Operand, Program } from '../machine/machine.js'
 import { Reg, reg, regOf } from '../machine/registers.js'
 import { lockNames, type State } from '../machine/state.js'
@@ -135,10 +135,28 @@ class Writer {
     const at = this.code.length
     const act = this.emit(Opcode.Act, step.row, yes, this.kindOf(step.row), step.args)
     if (step.restarts === true) this.restartAt = at
-    if (step.fail === 'repeat') act.target = at
+    if (typeof step.fail === 'object') this.repeatAt(step.fail.repeat, act, at, failed)
+    else if (step.fail === 'repeat') act.target = at
     else if (step.fail === 'restart') act.target = this.restartAt
     else if (step.fail === 'ignore' || failed < 0) act.target = -1
     else this.aim(act, failed)
+  }
+
+  /** Behind a step: the way back to it for the errnos listed, and for others what follows a failure. */
+  private repeatAt(names: readonly ErrnoName[], act: Instruction, at: number, failed: number): void {
+    const errnos = names.map((name) => Errno[name])
+    const [refused, again, after] = [this.label(), this.label(), this.label()]
+    this.aim(this.emit(Opcode.Jump, 'done'), after)
+    this.aim(act, refused)
+    this.place(refused)
+    const other = (_: Machine, s: State, v: number) => !errnos.includes(s.reg[regOf(v, Reg.errno)])
+    this.aim(this.emit(Opcode.Branch, `no ${names.join(' or ')}`, other), again)
+    if (failed < 0) this.forget('ignore')
+    this.aim(this.emit(Opcode.Jump, 'unwind'), failed < 0 ? after : failed)
+    this.place(again)
+    this.forget('repeat')
+    this.emit(Opcode.Jump, 'repeat').target = at
+    this.place(after)
   }
 
   private loop(node: Extract<Node, { each: unknown }>, failed: number): void {
@@ -195,7 +213,11 @@ class Writer {
     }
     if (fail !== 'ignore') this.aim(this.emit(Opcode.Jump, 'unwind'), failed)
     this.place(ignored)
-    if (fail !== 'unwind') this.emit(Opcode.Do, 'ignore', (_, s, v) => forgetError(s, v))
+    if (fail !== 'unwind') this.forget('ignore')
+  }
+
+  private forget(label: string): void {
+    this.emit(Opcode.Do, label, (_, s, v) => forgetError(s, v))
   }
 
   /** Drops what the vCPU still holds: all locks, or those that this plan takes. */

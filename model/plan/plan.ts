@@ -23,8 +23,11 @@ export interface Step {
   readonly part?: Part
   /** The step exists only on machines where this holds; asked when the plan is compiled. */
   readonly on?: (m: Pick<Machine, 'scope' | 'platform' | 'parts'>) => boolean
-  /** What follows an errno: the plan's failure path, the next step, the same step again, or all since `restarts`. */
-  readonly fail?: 'unwind' | 'ignore' | 'repeat' | 'restart'
+  /**
+   * What follows an errno: the plan's failure path, the next step, the same step again, or all since `restarts`; or the
+   * same step again for the errnos listed, and the failure path for others.
+   */
+  readonly fail?: 'unwind' | 'ignore' | 'repeat' | 'restart' | { readonly repeat: readonly ErrnoName[] }
   /** A later step that fails so restarts the plan here; where this step does not exist, such a step cannot fail. */
   readonly restarts?: true
   /** The range that it works on, for the check of a plan before it runs. */

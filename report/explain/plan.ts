@@ -36,6 +36,7 @@ function stepText({ row, lock, part, on, fail }: Step, saysWhere: boolean): stri
 }
 
 function failText(fail: Step['fail'] | CallFail): string {
+  if (typeof fail === 'object' && 'repeat' in fail) return `, repeated after ${fail.repeat.join(' and ')}`
   if (typeof fail === 'object') return `, ${fail.ignore.join(' and ')} ignored`
   if (fail === 'restart') return ', after an error again from the start of the batch'
   return fail === 'ignore' ? ', errors ignored' : fail === 'repeat' ? ', repeated until it succeeds' : ''

@@ -116,7 +116,7 @@ export function vcpuTlbCell({ memory, shape, page }: Place): Cell {
     const found = memory.at('vcpuTlbFrame', slot) - 1
     const isMoved = memory.at(isPrivate ? 'privateFrame' : 'sharedFrame', page) !== found + 1
     const isStale = isMoved || (isPrivate && memory.length('sept') > 0 && memory.at('sept', page) !== Sept.Mapped)
-    // As `sept-protocol` judges it: on Arm CCA a granule without a use is no realm's, though the host does not have it yet.
+    // As `sept-protocol` judges it: on Arm CCA a granule without a use is no realm's any more.
     const isFree = isPrivate && memory.length('granule') > 0 && memory.at('granule', found) !== Granule.Data
     const isWrong = isFree || memory.at('owner', found) !== (isPrivate ? Owner.Td : Owner.Host)
     const vcpu = Math.floor(slot / shape.scope.vcpuTlbEntries)

@@ -1,12 +1,10 @@
-import { isKept } from '../../../model/actions/tdx-connect/release.js'
 import { isCounted, isUsable, unitHas } from '../../../model/actions/trusted/trusted-paths.js'
-import { reg } from '../../../model/machine/registers.js'
 import type { Condition, Plan, Step } from '../../../model/plan/plan.js'
 import {
   acquireKvm,
   awaitIq,
-  blockKeptPage,
   blockPage,
+  blockReleasedPage,
   kickVcpus,
   processIq,
   releaseKvm,
@@ -23,11 +21,6 @@ import { type KvmCalls, kvmCallsBy } from '../kvm.js'
 
 const maxUnits = 4
 
-const keptByGuest: Condition = {
-  name: 'a page that the guest has not released',
-  holds: (m, s, v) => isKept(m, s, reg('cursor')(m, s, v)),
-}
-const released: Condition = { name: 'released, or never accepted', holds: (...at) => !keptByGuest.holds(...at) }
 const unitCounts = (unit: number): Condition => ({
   name: `unit ${unit} has an accepted entry`,
   holds: (m, s) => unitHas(m, s, unit, isCounted),
@@ -36,12 +29,6 @@ const sharedHalfInUse: Condition = {
   name: 'a trusted device reaches the shared half',
   holds: (_, s) => s.sharedRoot.length > 0 && s.sharedRoot[0] === 1 && s.dmar.some((_, device) => isUsable(s, device)),
 }
-
-/** A block that is refused for the guest's sake is refused again: KVM gives up at once. */
-const block: Plan = [
-  { when: keptByGuest, body: [blockKeptPage] },
-  { when: released, body: [blockPage] },
-]
 
 /** One request a unit; the module takes account of it once the unit has written its status. */
 const eachUnit = (ofUnit: (unit: number) => Plan): Plan =>
@@ -70,7 +57,7 @@ interface Ways {
 
 const connectWays: Ways = {
   flushVcpus: [requestFlush, waitFlush],
-  block,
+  block: [blockReleasedPage],
   afterKick: invalidate,
   remove: [removePage, wbinvdPage],
   afterZapShared: invalidateShared,

@@ -172,12 +172,13 @@ export const removePage = act('tdh.mem.page.remove', [cursor], repeated)
 export const wbinvdPage = act('tdh.phymem.page.wbinvd', [cursor], { part: 'secureEpt' })
 
 /**
- * The TDX module is asked once to block the page at the cursor, which it refuses: the guest has not released it.
+ * The TDX module is asked to block the page at the cursor, again where an operand is busy. It may refuse, since the
+ * guest has not released the page.
  *
  * @example
- * [{ when: keptByGuest, body: [steps.blockKeptPage] }]
+ * [steps.blockReleasedPage, steps.track, steps.kickVcpus, steps.removePage, steps.wbinvdPage]
  */
-export const blockKeptPage = act('tdh.mem.range.block', [cursor], { part: 'secureEpt' })
+export const blockReleasedPage: Step = { ...blockPage, fail: { repeat: ['TDX_OPERAND_BUSY'] } }
 /** Where devices may be trusted. */
 const connect = {
   part: 'secureEpt',
