@@ -51,13 +51,13 @@ const everywhere: readonly EquivalentMutants[] = [
 const onSnp: readonly EquivalentMutants[] = [
   equivalent(
     /^KVM on SEV-SNP, separate/,
-    /^set-shared(, each secure EPT entry of|: (drop kvm\.invalidate-begin|swap (each secure|kvm\.set-attributes)))/,
+    /^set-shared(, each secure EPT entry of call|: (drop kvm\.invalidate-begin|swap (each|kvm\.set-attributes)))/,
     'the discard that follows zaps the pages once more; a fault whose frame was made shared meanwhile installs nothing',
     'snp.kvm/zap-before-punch',
   ),
   equivalent(
     /^KVM on SEV-SNP, separate/,
-    /^discard-private(, each secure EPT entry of call: |: (drop (lock\.acquire|each secure EPT[^{]*$)|swap .*mmu))/,
+    /^discard-private(, each secure EPT entry of call: |: (drop (lock\.acquire|each .* EPT entry of call$)|swap .*mmu))/,
     'the attribute call has zapped the pages of the range, so that none is mapped',
     'snp.kvm/zap-before-punch',
   ),
