@@ -171,5 +171,5 @@ test.skipIf(!existsSync(rvgen))("the kernel's rvgen reads it, and writes its tab
   expect(JSON.parse(read.stdout)).toEqual([initial, states.sort(), events, next.size])
   const made = spawnSync('python3', ['-c', write, path], { env, encoding: 'utf8', timeout: 20_000 })
   expect({ status: made.status, err: made.stderr }).toEqual({ status: 0, err: '' })
-  expect(made.stdout).toContain('vtd_clear_entry')
+  expect(made.stdout).toContain('iommu_clear_entry')
 })
