@@ -2,22 +2,28 @@ import { ok, type Result, refuse } from '../../../base/result.js'
 import { machineFrom } from '../../../model/build-machine.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import { withParts } from '../../../model/machine/parts.js'
-import { parsePlatform } from '../../../model/machine/platform.js'
+import { type Platform, parsePlatform } from '../../../model/machine/platform.js'
 import { makeScope } from '../../../model/machine/scope.js'
 import { idleHost } from '../../../model/plan/idle-host.js'
 import type { Reset } from '../../protocol/messages.js'
 
 /** The largest guest whose vCPUs can hold a translation of every page: a TLB that keeps all stands for the others. */
-export const maxSeptPages = 8
+const maxPages = 8
 
-/** The model's machine for the TDX module's calls: a TD that can run, with no page and all vCPUs outside. */
-export function buildSeptMachine(
-  { pages, superpage, vcpus = 1 }: Omit<Reset, 'id' | 'call'>,
-  platform: string,
+/** What a reset says of a guest. */
+type GuestReset = Omit<Reset, 'id' | 'call'>
+
+/**
+ * The machine of a guest whose memory an interface asks for page by page: no page, and all vCPUs outside.
+ *
+ * @param whose of a message: `at most 8 pages of a realm`
+ */
+export function guestMachine(
+  { pages, superpage, vcpus = 1 }: GuestReset,
+  platform: Platform,
+  whose: string,
 ): Result<Machine> {
-  if (pages > maxSeptPages) {
-    return refuse(`scope.pages: found ${pages}, expected at most ${maxSeptPages} with Secure EPT`)
-  }
+  if (pages > maxPages) return refuse(`scope.pages: found ${pages}, expected at most ${maxPages} ${whose}`)
   const scope = makeScope({
     pages,
     pagesPerSuperpage: superpage,
@@ -27,8 +33,11 @@ export function buildSeptMachine(
     vcpuTlbEntries: pages,
     calls: true,
   })
-  if (!scope.ok) return scope
+  return scope.ok ? ok(machineFrom(scope.value, platform, withParts('secureEpt'), idleHost)) : scope
+}
+
+/** The model's machine for the TDX module's calls: a TD that can run, with no page and all vCPUs outside. */
+export function buildSeptMachine(reset: GuestReset, platform: string): Result<Machine> {
   const parsed = parsePlatform(platform)
-  if (!parsed.ok) return parsed
-  return ok(machineFrom(scope.value, parsed.value, withParts('secureEpt'), idleHost))
+  return parsed.ok ? guestMachine(reset, parsed.value, 'with Secure EPT') : parsed
 }
