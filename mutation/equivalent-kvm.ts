@@ -57,7 +57,7 @@ const onSnp: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^KVM on SEV-SNP, separate/,
-    /^discard-private(, each secure EPT entry of call: |: (drop (lock\.acquire|each .* EPT entry of call$)|swap .*mmu))/,
+    /^discard-private(, each secure EPT entry of call: |: (drop (lock\.acquire|each .*EPT entry of call$)|swap .*mmu))/,
     'the attribute call has zapped the pages of the range, so that none is mapped',
     'snp.kvm/zap-before-punch',
   ),
