@@ -1,3 +1,4 @@
+import type { Prng } from '../../base/prng.js'
 import type { CandidateState } from '../oracle/candidate-state.js'
 import { isSame, type Oracle } from '../oracle/oracle.js'
 import type { Answer, Call } from '../protocol/messages.js'
@@ -10,6 +11,24 @@ export interface CallSource {
   setting(seed: number): TestSetup
   /** @param oracle for the setup that the same seed gives; its candidates change */
   sequence(oracle: Oracle, seed: number, length: number): Sequence
+}
+
+/** Kinds of call, each drawn as often as its weight says. */
+export class WeightedKinds<K> {
+  private readonly total: number
+
+  constructor(private readonly weights: readonly (readonly [kind: K, weight: number])[]) {
+    this.total = weights.reduce((sum, [, weight]) => sum + weight, 0)
+  }
+
+  draw(prng: Prng): K {
+    let share = prng.nextBelow(this.total)
+    for (const [kind, weight] of this.weights) {
+      share -= weight
+      if (share < 0) return kind
+    }
+    throw new Error('there is no kind to draw')
+  }
 }
 
 /** Makes a sequence call by call, each chosen by the model's state after the calls before it. */

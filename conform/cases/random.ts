@@ -5,7 +5,7 @@ import type { Oracle } from '../oracle/oracle.js'
 import type { Call, FlawName, LimitName, RmmCall, SeptCall } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { defaultSuperpage, hasDomains, type TestSetup, type TestTarget, testSetupOf } from '../protocol/setting.js'
-import { type CallSource, drawSequence } from './random-sequence.js'
+import { type CallSource, drawSequence, WeightedKinds } from './random-sequence.js'
 
 /** Limits that a few calls reach, one time in eight each. */
 const tight: Readonly<Record<LimitName, number>> = { entries: 3, memlock: 6 }
@@ -45,8 +45,7 @@ const domainWeights: readonly (readonly [ContainerCall['call'], number])[] = [
 /** Draws sequences that look at the state: calls that meet what is mapped, and DMA where something just changed. */
 export class RandomSequences implements CallSource {
   private readonly prng = new Prng(0)
-  private readonly kinds: readonly (readonly [ContainerCall['call'], number])[]
-  private readonly total: number
+  private readonly kinds: WeightedKinds<ContainerCall['call']>
   /** The range of the last call that may have changed something. */
   private last = { first: 0, count: 1 }
 
@@ -59,8 +58,7 @@ export class RandomSequences implements CallSource {
     ]
     const own = weights.filter(([kind]) => !left.includes(kind))
     const more = testTarget.kvm ? kvmWeights : hasDomains(testTarget) ? domainWeights : []
-    this.kinds = [...own, ...more]
-    this.total = this.kinds.reduce((sum, [, weight]) => sum + weight, 0)
+    this.kinds = new WeightedKinds([...own, ...more])
   }
 
   /** The limits of a sequence, by its seed. */
@@ -79,7 +77,7 @@ export class RandomSequences implements CallSource {
   }
 
   private call(candidate: CandidateState): Call {
-    const kind = this.kind()
+    const kind = this.kinds.draw(this.prng)
     switch (kind) {
       case 'map':
         return this.map(candidate)
@@ -114,15 +112,6 @@ export class RandomSequences implements CallSource {
   /** Of a call that is about one of several domains. */
   private domain({ machine }: CandidateState): { domain?: number } {
     return hasDomains(this.testTarget) ? { domain: this.below(machine.domains) } : {}
-  }
-
-  private kind(): ContainerCall['call'] {
-    let share = this.prng.nextBelow(this.total)
-    for (const [kind, weight] of this.kinds) {
-      if (share < weight) return kind
-      share -= weight
-    }
-    return 'observe'
   }
 
   private map(candidate: CandidateState): Call {

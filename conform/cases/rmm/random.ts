@@ -6,7 +6,7 @@ import { modelFrame } from '../../oracle/sept/predict.js'
 import type { Hello, RmmCall } from '../../protocol/messages.js'
 import type { Sequence } from '../../protocol/sequence.js'
 import { rmmSetup, type TestSetup } from '../../protocol/setting.js'
-import { type CallSource, drawSequence } from '../random-sequence.js'
+import { type CallSource, drawSequence, WeightedKinds } from '../random-sequence.js'
 
 /** How often each call is made, and in which state it finds a granule that it is for. */
 const weights: Readonly<Record<RmmCall['call'], readonly [weight: number, granule?: number]>> = {
@@ -22,8 +22,9 @@ const weights: Readonly<Record<RmmCall['call'], readonly [weight: number, granul
   'granule-write': [5, Granule.NonSecure],
   'granule-read': [5, Granule.NonSecure],
 }
-const kinds = Object.keys(weights) as RmmCall['call'][]
-const total = kinds.reduce((sum, kind) => sum + weights[kind][0], 0)
+const kinds = new WeightedKinds(
+  (Object.keys(weights) as RmmCall['call'][]).map((kind) => [kind, weights[kind][0]] as const),
+)
 
 /** Draws sequences that look at the state: most calls find a granule that they are for, and few pages are used. */
 export class RmmSequences implements CallSource {
@@ -46,7 +47,7 @@ export class RmmSequences implements CallSource {
 
   private call(candidate: CandidateState): RmmCall {
     const { pages, scope } = candidate.machine
-    const call = this.kind()
+    const call = kinds.draw(this.prng)
     const page = this.page(pages)
     switch (call) {
       case 'rmi.granule.delegate':
@@ -66,15 +67,6 @@ export class RmmSequences implements CallSource {
       default:
         return { call, page }
     }
-  }
-
-  private kind(): RmmCall['call'] {
-    let share = this.prng.nextBelow(total)
-    for (const kind of kinds) {
-      share -= weights[kind][0]
-      if (share < 0) return kind
-    }
-    return 'realm-read'
   }
 
   private readonly value = (): number => 1 + this.prng.nextBelow(255)

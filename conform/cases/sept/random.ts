@@ -5,7 +5,7 @@ import type { Oracle } from '../../oracle/oracle.js'
 import type { Hello, SeptCall } from '../../protocol/messages.js'
 import type { Sequence } from '../../protocol/sequence.js'
 import { septSetup, type TestSetup } from '../../protocol/setting.js'
-import { type CallSource, drawSequence } from '../random-sequence.js'
+import { type CallSource, drawSequence, WeightedKinds } from '../random-sequence.js'
 
 /** How often each call is made, and in which states it finds a page that it is for. */
 const weights: Readonly<Record<SeptCall['call'], readonly [weight: number, ...entries: number[]]>> = {
@@ -35,13 +35,12 @@ export function canAsk({ observes }: Pick<Hello, 'observes'>, { call }: { readon
 /** Draws sequences that look at the state: most calls find a page that they are for, often the one before's. */
 export class SeptSequences implements CallSource {
   private readonly prng = new Prng(0)
-  private readonly kinds: readonly SeptCall['call'][]
-  private readonly total: number
+  private readonly kinds: WeightedKinds<SeptCall['call']>
   private last = 0
 
   constructor(private readonly testTarget: { readonly hello: Hello }) {
-    this.kinds = kinds.filter((call) => canAsk(testTarget.hello, { call }))
-    this.total = this.kinds.reduce((sum, kind) => sum + weights[kind][0], 0)
+    const asked = kinds.filter((call) => canAsk(testTarget.hello, { call }))
+    this.kinds = new WeightedKinds(asked.map((kind) => [kind, weights[kind][0]]))
   }
 
   setting(_seed: number): TestSetup {
@@ -57,7 +56,7 @@ export class SeptSequences implements CallSource {
   }
 
   private call(candidate: CandidateState): SeptCall {
-    const call = this.kind()
+    const call = this.kinds.draw(this.prng)
     const vcpu = this.prng.nextBelow(candidate.machine.scope.vcpus)
     switch (call) {
       case 'tdh.mem.track':
@@ -78,15 +77,6 @@ export class SeptSequences implements CallSource {
       default:
         return { call, page: this.page(call, candidate) }
     }
-  }
-
-  private kind(): SeptCall['call'] {
-    let share = this.prng.nextBelow(this.total)
-    for (const kind of this.kinds) {
-      share -= weights[kind][0]
-      if (share < 0) return kind
-    }
-    return 'tdh.mem.track'
   }
 
   /** One time in four anywhere; else a page that the call is for, the last one first. */
