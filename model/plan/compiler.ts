@@ -144,13 +144,11 @@ class Writer {
 
   /** Behind a step: the way back to it for the errnos listed, and for others what follows a failure. */
   private repeatAt(names: readonly ErrnoName[], act: Instruction, at: number, failed: number): void {
-    const errnos = names.map((name) => Errno[name])
     const [refused, again, after] = [this.label(), this.label(), this.label()]
     this.aim(this.emit(Opcode.Jump, 'done'), after)
     this.aim(act, refused)
     this.place(refused)
-    const other = (_: Machine, s: State, v: number) => !errnos.includes(s.reg[regOf(v, Reg.errno)])
-    this.aim(this.emit(Opcode.Branch, `no ${names.join(' or ')}`, other), again)
+    this.unlessErrno(names, again)
     if (failed < 0) this.forget('ignore')
     this.aim(this.emit(Opcode.Jump, 'unwind'), failed < 0 ? after : failed)
     this.place(again)
@@ -206,14 +204,17 @@ class Writer {
   /** What follows a call that has failed: the plan's failure path, or the next node. */
   private afterFailure(failed: number, fail: CallFail = 'unwind'): void {
     const ignored = this.label()
-    if (typeof fail === 'object') {
-      const errnos = fail.ignore.map((name) => Errno[name])
-      const other = (_: Machine, s: State, v: number) => !errnos.includes(s.reg[regOf(v, Reg.errno)])
-      this.aim(this.emit(Opcode.Branch, `no ${fail.ignore.join(' or ')}`, other), ignored)
-    }
+    if (typeof fail === 'object') this.unlessErrno(fail.ignore, ignored)
     if (fail !== 'ignore') this.aim(this.emit(Opcode.Jump, 'unwind'), failed)
     this.place(ignored)
     if (fail !== 'unwind') this.forget('ignore')
+  }
+
+  /** Continues with what follows, but after one of these errnos, which lead to the label. */
+  private unlessErrno(names: readonly ErrnoName[], label: number): void {
+    const errnos = names.map((name) => Errno[name])
+    const other = (_: Machine, s: State, v: number) => !errnos.includes(s.reg[regOf(v, Reg.errno)])
+    this.aim(this.emit(Opcode.Branch, `no ${names.join(' or ')}`, other), label)
   }
 
   private forget(label: string): void {
