@@ -3,7 +3,7 @@ import { Dma, type State } from '../../machine/state.js'
 import type { DeviceId, Gfn, UnitId } from '../../machine/units.js'
 import { vcpuKeyGfn, vcpuKeyIsPrivate } from '../tdx/tlb-tracking.js'
 import { unitOf } from '../vtd/dma-outcome.js'
-import { drop } from '../vtd/tlb.js'
+import { dropSlot } from '../vtd/tlb.js'
 import { unitHas } from './trusted-paths.js'
 
 // What units have cached for devices that the guest trusts, and how they drop it.
@@ -29,11 +29,10 @@ export const isDrained = (m: Machine, s: State, unit: UnitId): boolean =>
 
 /** Drops what every unit has cached of the private address of a page, and marks the DMA in flight to wait for. */
 export function dropPage(m: Machine, s: State, gfn: Gfn): void {
-  const slots = m.scope.iotlbEntries
   for (let slot = s.trustedKey.length - 1; slot >= 0; slot -= 1) {
     const key = s.trustedKey[slot]
     if (key === 0 || vcpuKeyGfn(key) !== gfn || !vcpuKeyIsPrivate(key)) continue
-    drop(s.trustedKey, s.trustedFrame, Math.floor(slot / slots) * slots, slots, slot)
+    dropSlot(s.trustedKey, s.trustedFrame, m.scope.iotlbEntries, slot)
   }
   for (let device = 0; device < m.trusted; device += 1) if (isDrainedFor(m, s, device)) s.trustedDrain[device] = 1
   m.touched.page(gfn)

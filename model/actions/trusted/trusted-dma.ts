@@ -28,7 +28,7 @@ import { access, device, keptByWalk, page, side, slot } from '../parameters.js'
 import { chooseFirst, environmentRow, type Needs } from '../row.js'
 import { vcpuKey } from '../tdx/tlb-tracking.js'
 import { accessFrame, block, done, unitOf } from '../vtd/dma-outcome.js'
-import { drop, fill, findKey } from '../vtd/tlb.js'
+import { dropSlot, fill, findKey } from '../vtd/tlb.js'
 import { isTrusted, isUsable, passesRmp, walkedFrame } from './trusted-paths.js'
 
 /** Beside TDX Connect, shared memory is for devices that the guest does not trust. */
@@ -180,10 +180,7 @@ export const trustedDmaRows = {
     candidates: (_, s) => (someSet(s.trustedKey) ? s.trustedKey.length : 0),
     choose: chooseFirst,
     possible: (_, s, a) => s.trustedKey.length > 0 && s.trustedKey[a[1]] !== 0,
-    apply: (m, s, a) => {
-      const slots = m.scope.iotlbEntries
-      drop(s.trustedKey, s.trustedFrame, Math.floor(a[1] / slots) * slots, slots, a[1])
-    },
+    apply: (m, s, a) => dropSlot(s.trustedKey, s.trustedFrame, m.scope.iotlbEntries, a[1]),
   }),
   'tdi.finish-dma': environmentRow({
     says: 'The data of a trusted device arrives at its frame, or comes from there.',

@@ -18,7 +18,7 @@ import { deviceTlb, lateAts } from '../needs.js'
 import { device, leafSize, slot, vcpu } from '../parameters.js'
 import { chooseByVcpu, chooseFirst, environmentRow, planRow } from '../row.js'
 import { attachedAndPublic, chooseDevice, permits, useOwnLeaf, waits } from './dma-outcome.js'
-import { drop, findKey, ownLeaf, tlbKey } from './tlb.js'
+import { dropSlot, findKey, ownLeaf, tlbKey } from './tlb.js'
 
 /** The leaf that the device holds for its DMA; 0 for none. */
 function heldLeaf(m: Machine, s: State, a: Code): number {
@@ -111,9 +111,6 @@ export const deviceTlbRows = {
     candidates: (_, s) => (someSet(s.devtlbKey) ? s.devtlbKey.length : 0),
     choose: chooseFirst,
     possible: (_, s, a) => s.devtlbKey[a[1]] !== 0,
-    apply: (m, s, a) => {
-      const slots = m.scope.iotlbEntries
-      drop(s.devtlbKey, s.devtlbLeaf, Math.floor(a[1] / slots) * slots, slots, a[1])
-    },
+    apply: (m, s, a) => dropSlot(s.devtlbKey, s.devtlbLeaf, m.scope.iotlbEntries, a[1]),
   }),
 }

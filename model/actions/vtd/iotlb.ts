@@ -16,7 +16,7 @@ import {
   useOwnLeaf,
   waits,
 } from './dma-outcome.js'
-import { drop, findKey, keepInDevice, ownLeaf, tlbKey } from './tlb.js'
+import { dropSlot, findKey, keepInDevice, ownLeaf, tlbKey } from './tlb.js'
 
 function iotlbSlot(m: Machine, s: State, a: Code): number {
   const slots = m.scope.iotlbEntries
@@ -77,9 +77,6 @@ export const iotlbRows = {
     candidates: (_, s) => (someSet(s.iotlbKey) ? s.iotlbKey.length : 0),
     choose: chooseFirst,
     possible: (_, s, a) => s.iotlbKey[a[1]] !== 0,
-    apply: (m, s, a) => {
-      const slots = m.scope.iotlbEntries
-      drop(s.iotlbKey, s.iotlbLeaf, Math.floor(a[1] / slots) * slots, slots, a[1])
-    },
+    apply: (m, s, a) => dropSlot(s.iotlbKey, s.iotlbLeaf, m.scope.iotlbEntries, a[1]),
   }),
 }

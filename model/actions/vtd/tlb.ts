@@ -68,6 +68,10 @@ export function drop(keys: View, leaves: View, from: number, slots: number, at: 
   leaves[from + slots - 1] = 0
 }
 
+/** Drops one slot of caches that stand one after the other, of so many slots each. */
+export const dropSlot = (keys: View, leaves: View, slots: number, at: number): void =>
+  drop(keys, leaves, at - (at % slots), slots, at)
+
 /**
  * Drops what an invalidation of [first, end) drops from the IOTLB of a unit, or the TLB of a device: entries inside
  * the range; and, where `larger` says so, larger entries that contain a page of it.

@@ -19,7 +19,7 @@ import {
   waits,
 } from './dma-outcome.js'
 import { cachedTableLeaf, pdeIndex } from './page-table.js'
-import { drop, keepInDevice, keepInIotlb } from './tlb.js'
+import { dropSlot, keepInDevice, keepInIotlb } from './tlb.js'
 
 function walkCacheSlot(m: Machine, s: State, device: DeviceId): number {
   if (s.walkCache.length === 0) return -1
@@ -76,9 +76,6 @@ export const walkCacheRows = {
     candidates: (_, s) => (someSet(s.walkCache) ? s.walkCache.length : 0),
     choose: chooseFirst,
     possible: (_, s, a) => s.walkCache[a[1]] !== 0,
-    apply: (m, s, a) => {
-      const slots = m.scope.walkCacheEntries
-      drop(s.walkCache, s.walkCache, Math.floor(a[1] / slots) * slots, slots, a[1])
-    },
+    apply: (m, s, a) => dropSlot(s.walkCache, s.walkCache, m.scope.walkCacheEntries, a[1]),
   }),
 }
