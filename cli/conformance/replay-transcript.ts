@@ -3,14 +3,8 @@ import { ok, onLine, type Result, refuse, within } from '../../base/result.js'
 import { whyNotAsked } from '../../conform/cases/capabilities.js'
 import { check, type Divergence, OracleCache } from '../../conform/oracle/check.js'
 import type { Hello, Observation } from '../../conform/protocol/messages.js'
-import { asksOf, requestsOf, type Sequence } from '../../conform/protocol/sequence.js'
-import {
-  type Exchange,
-  isTargetFailure,
-  startFailureText,
-  type Target,
-  type TargetFailure,
-} from '../../conform/protocol/target.js'
+import { askUntil, requestsOf } from '../../conform/protocol/sequence.js'
+import { type Exchange, isTargetFailure, startFailureText, type TargetFailure } from '../../conform/protocol/target.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
 import { type Layout, transcriptReplayJson } from '../../report/json/replay.js'
 import { callText, divergenceText, lastCall, seenText } from '../../report/text/divergence.js'
@@ -58,8 +52,8 @@ export async function replayTranscript(
   const { on } = words
   const divergenceIn = ({ replies: answers, ...rest }: Received) =>
     check(judge.value, read.value.sequence, { answers, ...rest })
-  const isRight = (one: Received) => divergenceIn(one) === undefined
-  const heard = on === undefined ? recorded(read.value) : await askAgain(read.value, on, words, { find, isRight })
+  const isWrong = (one: Received) => divergenceIn(one) !== undefined
+  const heard = on === undefined ? recorded(read.value) : await askAgain(read.value, on, words, { find, isWrong })
   if (!heard.ok) {
     complainOf(io, layout === 'line' ? within(file, heard.problem).problem : heard.problem)
     return Status.BadInput
@@ -82,14 +76,14 @@ export function recorded({ sequence, answers: replies, header }: Transcript): Re
 interface Asking {
   readonly find: typeof findTarget
   /** Replies to a sequence with a race that are right do not mean that the next ones will be. */
-  readonly isRight: (received: Received) => boolean
+  readonly isWrong: (received: Received) => boolean
 }
 
 async function askAgain(
   { header, sequence }: Transcript,
   on: string,
   { timeout, backing = header.backing, iommu = header.iommu }: ReplayWords,
-  { find, isRight }: Asking,
+  { find, isWrong }: Asking,
 ): Promise<Result<Received>> {
   const { kvm, interface: beside, devices } = sequence.setting
   const found = await find(on, { interface: beside, kvm: kvm === 1, devices, timeout, backing, iommu })
@@ -100,23 +94,11 @@ async function askAgain(
   // it may observe less than the first target, and is only held to what it promises
   const promised = header.observes.filter((one) => hello.observes.includes(one))
   const whyNot = whyNotAsked(hello, sequence)
-  const received = whyNot === undefined ? await askUntilWrong(target, sequence, promised, isRight) : undefined
+  const once = async (): Promise<Received> => ({ ...(await target.ask(requestsOf(sequence))), promised })
+  const received = whyNot === undefined ? await askUntil(sequence, once, isWrong) : undefined
   await target.close()
   if (received !== undefined) return ok(received)
   return refuse(`--on: ${hello.name} cannot be asked: ${whyNot}; it offers ${offerOf(hello)}`)
-}
-
-/** Asks once, or where a call is a race several times: until the replies are wrong. */
-async function askUntilWrong(
-  target: Target,
-  sequence: Sequence,
-  promised: readonly Observation[],
-  isRight: Asking['isRight'],
-): Promise<Received> {
-  for (let left = asksOf(sequence); ; left -= 1) {
-    const received = { ...(await target.ask(requestsOf(sequence))), promised }
-    if (left <= 1 || !isRight(received)) return received
-  }
 }
 
 function offerOf({ interfaces, pages, superpages, devices, vcpus = 1, flaws }: Hello): string {

@@ -38,12 +38,21 @@ export const requestsOf = ({ setting, calls, earlier = [] }: Sequence): RequestB
 ]
 
 /**
- * How often a sequence is asked until it shows a divergence. A call that races with a device may be answered rightly
- * now and wrongly the next time, so a sequence with one is asked more than once.
+ * Asks a sequence until it shows what is looked for. A call that races with a device may be answered rightly now and
+ * wrongly the next time, so a sequence with one is asked up to five times; any other once.
+ *
+ * @returns what was shown, or what came the last time
  */
-export const asksOf = (sequence: Sequence): number =>
-  stepsOf(sequence).some((step) => 'call' in step && step.call === 'unmap-under-dma') ? racedAsks : 1
+export async function askUntil<T>(sequence: Sequence, ask: () => Promise<T>, isShown: (one: T) => boolean): Promise<T> {
+  for (let left = isRaced(sequence) ? racedAsks : 1; ; left -= 1) {
+    const one = await ask()
+    if (left === 1 || isShown(one)) return one
+  }
+}
 const racedAsks = 5
+
+const isRaced = (sequence: Sequence): boolean =>
+  stepsOf(sequence).some((step) => 'call' in step && step.call === 'unmap-under-dma')
 
 /** How many requests come before a sequence's own reset. */
 export const earlierRequests = ({ earlier = [] }: Sequence): number =>

@@ -1,4 +1,4 @@
-import type { Call } from './messages.js'
+import type { Call, RmmCall } from './messages.js'
 import type { TestSetup } from './setting.js'
 
 /** The part of a target that has a call. */
@@ -48,6 +48,9 @@ const partOf: Readonly<Record<Call['call'], Part>> = {
   observe: 'container',
   close: 'container',
 }
+
+/** Whether only an RMM is asked a call. */
+export const isRmm = (call: Call): call is RmmCall => partOf[call.call] === 'rmm'
 
 function partsOf({ interface: on, kvm, domains = 1 }: TestSetup): readonly Part[] {
   if (on === 'sept' || on === 'rmm') return [on]

@@ -4,7 +4,7 @@ import { check, type Divergence, OracleCache, withFailure } from '../oracle/chec
 import type { Oracle } from '../oracle/oracle.js'
 import type { EvidenceSets } from '../oracle/rule-evidence.js'
 import type { InterfaceName } from '../protocol/messages.js'
-import { asksOf, type Sequence } from '../protocol/sequence.js'
+import { askUntil, type Sequence } from '../protocol/sequence.js'
 import { type BesideName, type TestTarget, testSetupOf, testTargetOf } from '../protocol/setting.js'
 import { type Exchange, isTargetFailure, type OpenTarget, startFailureText, type Target } from '../protocol/target.js'
 import { confirm, type FirstOfKind } from './confirm.js'
@@ -188,15 +188,16 @@ class ConformRun {
   }
 
   private async shrink({ divergence, before }: FirstOfKind, session: TargetSession): Promise<void> {
-    const ask = async (sequence: Sequence, isFresh: boolean) => {
-      for (let left = asksOf(sequence); left > 0; left -= 1) {
-        const exchange = await session.askAlone(sequence, isFresh)
-        if (exchange === undefined) return 'unasked'
-        const seen = this.divergenceIn(sequence, exchange)
-        if (seen !== undefined) return seen
-      }
-      return undefined
+    const once = async (sequence: Sequence, isFresh: boolean) => {
+      const exchange = await session.askAlone(sequence, isFresh)
+      return exchange === undefined ? 'unasked' : this.divergenceIn(sequence, exchange)
     }
+    const ask = (sequence: Sequence, isFresh: boolean) =>
+      askUntil(
+        sequence,
+        () => once(sequence, isFresh),
+        (seen) => seen !== undefined,
+      )
     const { best, isShrunk, reproduces } = await confirm({ divergence, before }, ask, { ...budget, stops: this.isOver })
     const found = this.kinds.replace(divergence, { divergence: best, isShrunk, reproduces })
     if (found !== undefined) this.options.onFound?.(found, this.subject())

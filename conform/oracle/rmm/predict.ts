@@ -24,7 +24,7 @@ import {
   ccaUserAccessSignalled,
   type Rule,
 } from '../../../spec/index.js'
-import { type Answer, type Call, type RmmCall, ripasNames, rttEntryNames } from '../../protocol/messages.js'
+import { type Answer, type RmmCall, ripasNames, rttEntryNames } from '../../protocol/messages.js'
 import type { CandidateState } from '../candidate-state.js'
 import type { CandidatePool, Prediction } from '../prediction.js'
 import { forget, modelFrame, through } from '../sept/predict.js'
@@ -34,8 +34,6 @@ type CallOf<K extends RmmCall['call']> = Extract<RmmCall, { call: K }>
 
 const code = new Int32Array(codeLength)
 const ok = { outcome: 'ok' } as const
-
-export const isRmm = (call: Call): call is RmmCall => /^(rmi|realm|granule)[.-]/.test(call.call)
 
 const reply = (candidate: CandidateState, answer: Answer, ...rules: readonly Rule[]): Prediction => {
   return { candidate, answer, cause: -1, reason: -1, rules }

@@ -4,12 +4,12 @@ import type { Rule } from '../../../spec/index.js'
 import { rmmCases } from '../../cases/rmm/boundary.js'
 import { type Answer, type Call, type RmmCall, requestSchema } from '../../protocol/messages.js'
 import { rmmSetup } from '../../protocol/setting.js'
+import { isRmm } from '../../protocol/validate-call.js'
 import { conform } from '../../runner/run.js'
 import { objectTarget } from '../../targets/in-process.js'
 import { modelHello, modelImplementation } from '../../testing/model-target.js'
 import { OracleCache } from '../check.js'
 import { rmmOutcomeRules } from './outcomes.js'
-import { isRmm } from './predict.js'
 
 const rmmCallNames = requestSchema.options
   .map(({ shape }) => [...shape.call.values][0] ?? '')

@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from '../../../base/result.js'
 import { parsePlatform } from '../../../model/machine/platform.js'
 import { gmemNoHva612, iommufdMapFileAbsent, iommufdMapFileBacking, type Rule } from '../../../spec/index.js'
-import { asksOf, requestsOf } from '../../protocol/sequence.js'
+import { askUntil, requestsOf } from '../../protocol/sequence.js'
 import { type LinuxGuest, type LinuxIommu, usualGuest } from '../../protocol/setting.js'
 import type { OpenTarget } from '../../protocol/target.js'
 import type { Transcript } from '../../protocol/transcript.js'
@@ -148,10 +148,12 @@ export async function reproduceOn(shell: Shell, name: string, transcript: Transc
   }
   const kernel = kernelFor(options)
   if (!kernel.ok) return kernel
-  for (let left = asksOf(transcript.sequence); ; left -= 1) {
-    const done = await reproduce(shell, program.value, driverFor(on), { ...options, kernel: kernel.value })
-    if (left <= 1 || !done.ok || done.value.isThere) return done
-  }
+  const machine = { ...options, kernel: kernel.value }
+  return askUntil(
+    transcript.sequence,
+    () => reproduce(shell, program.value, driverFor(on), machine),
+    (done) => !done.ok || done.value.isThere,
+  )
 }
 
 /** A kernel in QEMU, as a target of the runner. */
