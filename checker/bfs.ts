@@ -1,5 +1,5 @@
 import { awaitBarrier, Shared, Stop } from './barrier.js'
-import { finalise32, LinearHash } from './hash.js'
+import { finalise32 } from './hash.js'
 import type { StoreMemory } from './memory/store-memory.js'
 import type { Present } from './packing.js'
 import { resultOf, type SearchResult } from './result.js'
@@ -69,7 +69,6 @@ export class SearchThread implements SuccessorVisitor {
   private from = -1
   private baseSum = 0
   private ordinal = 0
-  private readonly hash: LinearHash
   private readonly buffer: SuccessorBuffer
   private readonly allProperties: number
   private readonly maxLevels: number
@@ -81,10 +80,8 @@ export class SearchThread implements SuccessorVisitor {
     private readonly store: StateStore,
     private readonly options: SearchThreadOptions,
   ) {
-    const { words, packing } = system
-    this.present = { words, base: new Int32Array(words.length), packed: new Int32Array(packing.length) }
+    this.present = system.packing.presentOf(system.words)
     this.buffer = new SuccessorBuffer(system.packing)
-    this.hash = new LinearHash(system.words.length)
     this.maxLevels = options.levels ?? Number.POSITIVE_INFINITY
     this.allProperties = 2 ** system.properties.length - 1
   }
@@ -94,7 +91,7 @@ export class SearchThread implements SuccessorVisitor {
     this.report(this.system.writeInitialState(), -1, -1)
     const { words, packed } = this.present
     this.system.packing.pack(words, packed, 0)
-    const sum = this.hash.sumOf(words)
+    const sum = this.system.packing.sumOf(words)
     this.store.intern(packed, 0, sum, finalise32(sum), -1)
     this.store.closeSegment()
   }
@@ -198,7 +195,7 @@ export class SearchThread implements SuccessorVisitor {
   /** Buffers one successor of the state that is being expanded. */
   successor(failed: number, fairnessClass: number, touched: number): void {
     const { buffer } = this
-    buffer.take(this.present, this.baseSum, this.hash)
+    buffer.take(this.present, this.baseSum)
     const at = buffer.count
     buffer.from[at] = this.from
     buffer.ordinals[at] = this.ordinal

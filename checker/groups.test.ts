@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
-import { copyWords, sameWords } from './groups.js'
+import { copyWords, listDifferences, sameWords } from './groups.js'
 
 const margin = 3
 const vector = fc.array(fc.integer(), { maxLength: 11 }).map((list) => Int32Array.from(list))
@@ -29,3 +29,14 @@ test.prop([vector])('a copy has all words and changes none of their neighbours',
   copyWords(words, 0, place, margin, words.length)
   expect(place).toEqual(amid(words))
 })
+
+test.prop([vector, fc.array(fc.tuple(fc.nat(), fc.integer()), { maxLength: 6 })])(
+  'the places at which two arrays differ are listed, each once and in their order',
+  (words, changes) => {
+    const other = words.slice()
+    for (const [place, word] of changes) if (words.length > 0) other[place % words.length] = word
+    const list = new Int32Array(words.length).fill(-1)
+    const wanted = [...words.keys()].filter((at) => words[at] !== other[at])
+    expect([...list.subarray(0, listDifferences(words, other, list))]).toEqual(wanted)
+  },
+)

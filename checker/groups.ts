@@ -33,3 +33,24 @@ export function copyWords(words: Int32Array, at: number, other: Int32Array, othe
   }
   for (; done < count; done += 1) other[otherAt + done] = words[at + done]
 }
+
+/**
+ * Lists the places at which two arrays of the same length differ.
+ *
+ * @param list where the places are written, from its beginning
+ * @returns how many there are
+ */
+export function listDifferences(words: Int32Array, other: Int32Array, list: Int32Array): number {
+  const { length } = words
+  let count = 0
+  let at = 0
+  for (; at + groupSize <= length; at += groupSize) {
+    if (sameGroup(words, at, other, at)) continue
+    if (words[at] !== other[at]) list[count++] = at
+    if (words[at + 1] !== other[at + 1]) list[count++] = at + 1
+    if (words[at + 2] !== other[at + 2]) list[count++] = at + 2
+    if (words[at + 3] !== other[at + 3]) list[count++] = at + 3
+  }
+  for (; at < length; at += 1) if (words[at] !== other[at]) list[count++] = at
+  return count
+}

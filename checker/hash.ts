@@ -1,30 +1,4 @@
 /**
- * A hash that is linear in the words of a state: the sum of each word's low and high half, each times an odd factor of
- * its place. A step that changes three words updates the hash by six multiplications. The halves have factors of their
- * own: a difference in a word's upper bits alone would otherwise reach only the upper bits of the sum.
- */
-export class LinearHash {
-  readonly low: Int32Array
-  readonly high: Int32Array
-
-  /** @param length words of a state */
-  constructor(length: number) {
-    this.low = Int32Array.from({ length }, (_, place) => mix32(place * 2) | 1)
-    this.high = Int32Array.from({ length }, (_, place) => mix32(place * 2 + 1) | 1)
-  }
-
-  /** The hash of all words. */
-  sumOf(words: Int32Array): number {
-    const { low, high } = this
-    let sum = 0
-    for (let at = 0; at < words.length; at += 1) {
-      sum = (sum + Math.imul(words[at], low[at]) + Math.imul(words[at] >>> 16, high[at])) | 0
-    }
-    return sum
-  }
-}
-
-/**
  * Mixes an index to 32 bits that look random. The index steps by 0x9e3779b1, the prime next to 2^32 over the golden
  * ratio (XXH_PRIME32_1 of https://github.com/Cyan4973/xxHash). The multipliers are those of MurmurHash3's fmix32
  * (https://github.com/aappleby/smhasher, MurmurHash3.cpp); the shifts are 15, 13 and 16 as in XXH32_avalanche, where

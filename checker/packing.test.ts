@@ -18,13 +18,11 @@ describe('a packed state', () => {
     const packing = new Packing(bits)
     const kept = bits.map((width, at) => (otherBytes[at % otherBytes.length] ?? 0) & (2 ** width - 1))
     const [from, to] = [wordsOf([...kept]), wordsOf(bytes)]
-    const [packed, target] = [from, to].map((state) => {
-      const stored = new Int32Array(packing.length)
-      packing.pack(state, stored, 0)
-      return stored
-    })
-    if (packed === undefined || target === undefined) throw new Error('two states are two')
-    const present = { words: from, base: from.slice(), packed }
+    const target = new Int32Array(packing.length)
+    packing.pack(to, target, 0)
+    const present = packing.presentOf(from)
+    present.base.set(from)
+    packing.pack(from, present.packed, 0)
     packing.move(present, target, 0)
     expect(present).toEqual({ words: to, base: to, packed: target })
   })
@@ -70,13 +68,21 @@ describe('a packed state', () => {
 })
 
 plain('takes no more words than its bits need, one word of the state in one packed word', () => {
-  expect(new Packing(Uint8Array.from([8, 8, 8, 8, 1, 0, 0, 0, 3, 3, 3, 3])).length).toBe(2)
-  expect(new Packing(new Uint8Array(8)).length).toBe(1)
+  const full = Array.from({ length: 4 }, () => [8, 8, 8, 8]).flat()
+  const packing = new Packing(Uint8Array.from([...full, ...Array.from({ length: 4 }, () => [8, 0, 0, 0]).flat()]))
+  expect(packing.length).toBe(5)
+  expect(new Packing(new Uint8Array(16)).length).toBe(1)
 })
 
-plain('a bit that no state has is refused: it would be lost', () => {
-  const packing = new Packing(Uint8Array.from([1, 0, 8, 2]))
-  const packed = new Int32Array(1)
+plain('a state of few words is stored as it is, unless its record becomes shorter by a quarter', () => {
+  const { isPlain, length } = new Packing(Uint8Array.from([8, 8, 8, 8, 1, 0, 0, 0, 3, 3, 3, 3]))
+  expect([isPlain, length]).toEqual([true, 3])
+  expect(new Packing(Uint8Array.from([8, 8, 8, 8, ...new Uint8Array(12)])).isPlain).toBe(false)
+})
+
+plain('a bit that no state has is refused where it would be lost', () => {
+  const packing = new Packing(Uint8Array.from(Array.from({ length: 6 }, () => [1, 0, 0, 2]).flat()))
+  const packed = new Int32Array(packing.length)
   expect(() => packing.change(packed, 0, 0, 0, 0x0300_0001)).not.toThrow()
   expect(() => packing.change(packed, 0, 0, 0, 0x0300_0101)).toThrow('word 0 of a state is 0x3000101')
   expect(() => packing.change(packed, 0, 0, 0, 0x0400_0000)).toThrow('a bit that no state has')

@@ -1,6 +1,15 @@
-import { groupSize, sameGroup } from './groups.js'
+import { groupSize, listDifferences, sameGroup } from './groups.js'
+import { mix32 } from './hash.js'
 
-const wordBits = 32
+const bitsOfWord = 32
+
+/** log2 of the numbers that are kept of each word of a state, of which five are used (`wordRows`). */
+const wordBits = 3
+/** The same of each piece of a packed word, of which three are used (`pieceRows`). */
+const pieceBits = 2
+
+/** Words of a record before the packed state: its hash, its parent. */
+export const headWords = 2
 
 /** The state that a search is at. */
 export interface Present {
@@ -8,41 +17,120 @@ export interface Present {
   readonly words: Int32Array
   /** The same, which no step changes: what the words were before. */
   readonly base: Int32Array
-  /** The same as `base`, as it is stored. */
+  /** The same as `base`, as it is stored: `base` itself, where that is the same (`Packing.isPlain`). */
   readonly packed: Int32Array
 }
+
+/** A short record is searched for faster if its state stands in it as it is: at least this part of it has to go. */
+const worthwhile = 1 / 4
 
 /**
  * How a state is stored: without the bits that are always 0, about half of a model's state. Each word is rotated to
  * where another word of the state has no bits, and shares a packed word with it. So each takes a rotation to store and
- * another to read back, and a word that a step changes is stored alone.
+ * another to read back, and a word that a step changes is stored alone. A state of few words is stored as it is.
  */
 export class Packing {
   /** Words of a packed state. */
   readonly length: number
-  /** By word of the state: the packed word that holds it, by how many bits it is rotated, which bits it may have. */
-  private readonly targets: Int32Array
-  private readonly turns: Int32Array
-  private readonly masks: Int32Array
-  /** The words of the state by the packed word that holds them, and where in `inside` those of each begin. */
-  private readonly inside: Int32Array
+  /** Whether a packed state is the state itself. */
+  readonly isPlain: boolean
+  /**
+   * What is known of each word of the state (`wordRows`): in one array, since a loop looks at the kind and the length
+   * of each array that it reads.
+   */
+  private readonly ofWords: Int32Array
+  /** The words of the state by the packed word that holds them (`pieceRows`), and where those of each begin. */
+  private readonly pieces: Int32Array
   private readonly begins: Int32Array
+  /** Words that a step changed. */
+  private readonly changed: Int32Array
 
   /** @param bits how many low bits of each byte of the state may be set, 0 to 8; whole words */
   constructor(readonly bits: Uint8Array) {
-    this.masks = Int32Array.from({ length: bits.length / 4 }, (_, word) =>
-      maskOf(bits.subarray(word * 4, word * 4 + 4)),
-    )
-    const places = placesFor([...this.masks])
-    this.length = Math.max(1, ...places.map(({ target }) => target + 1))
-    this.targets = Int32Array.from(places, ({ target }) => target)
-    this.turns = Int32Array.from(places, ({ turn }) => turn)
-    const words = Int32Array.from(places.keys())
-    this.inside = words.toSorted((a, b) => this.targets[a] - this.targets[b])
+    const words = bits.length / 4
+    const masks = Array.from({ length: words }, (_, word) => maskOf(bits.subarray(word * 4, word * 4 + 4)))
+    const packed = placesFor(masks)
+    const length = lengthOf(packed)
+    this.isPlain = words - length < (headWords + words) * worthwhile
+    const places = this.isPlain ? masks.map((_, target): Place => ({ target, turn: 0, mask: -1 })) : packed
+    this.length = this.isPlain ? words : length
+    this.ofWords = wordRows(places)
+    this.pieces = pieceRows(places)
     this.begins = Int32Array.from(
       { length: this.length + 1 },
-      (_, at) => places.filter(({ target }) => target < at).length,
+      (_, at) => places.filter(({ target }) => target < at).length << pieceBits,
     )
+    this.changed = new Int32Array(words)
+  }
+
+  /** The state that a search is at, for the words of a system. */
+  presentOf(words: Int32Array): Present {
+    const base = new Int32Array(words.length)
+    return { words, base, packed: this.isPlain ? base : new Int32Array(this.length) }
+  }
+
+  /** The sum of a state, of which its hash is made: that of each of its words (`factorsOf`). */
+  sumOf(words: Int32Array): number {
+    let sum = 0
+    for (let word = 0; word < words.length; word += 1) sum = (sum + this.difference(word, 0, words[word])) | 0
+    return sum
+  }
+
+  /** What a word adds to the sum of its state when it changes. */
+  private difference(word: number, before: number, after: number): number {
+    const { ofWords } = this
+    const row = word << wordBits
+    const low = Math.imul((after - before) | 0, ofWords[row + 3])
+    return (low + Math.imul((after >>> 16) - (before >>> 16), ofWords[row + 4])) | 0
+  }
+
+  /**
+   * Packs the state to which a step led by what the step changed, and puts the words back.
+   *
+   * @param packed where it is packed, from `start`
+   * @param sum of the state from which the step was taken
+   * @returns the sum of the state to which it led
+   * @throws Error if a word has a bit that no state has
+   */
+  take(present: Present, packed: Int32Array, start: number, sum: number): number {
+    return this.isPlain ? this.takePlain(present, packed, start, sum) : this.takePacked(present, packed, start, sum)
+  }
+
+  private takePlain({ words, base }: Present, packed: Int32Array, start: number, before: number): number {
+    let sum = before | 0
+    for (let at = 0; at < words.length; at += 1) {
+      packed[start + at] = words[at]
+      if (words[at] === base[at]) continue
+      sum = (sum + this.difference(at, base[at], words[at])) | 0
+      words[at] = base[at]
+    }
+    return sum
+  }
+
+  /** The loop is written out, without `change` and `difference`: calls of them make it half as long again. */
+  private takePacked(present: Present, packed: Int32Array, start: number, before: number): number {
+    const { words, base } = present
+    const { changed, ofWords } = this
+    packed.set(present.packed, start)
+    const count = listDifferences(words, base, changed)
+    let sum = before | 0
+    for (let index = 0; index < count; index += 1) {
+      const at = changed[index]
+      const word = words[at]
+      const old = base[at]
+      const row = at << wordBits
+      const target = ofWords[row]
+      const turn = ofWords[row + 1]
+      const mask = ofWords[row + 2]
+      const lowFactor = ofWords[row + 3]
+      const highFactor = ofWords[row + 4]
+      if ((word & ~mask) !== 0) throw new Error(beyond(at, word))
+      packed[start + target] ^= rotated(old ^ word, turn)
+      sum = (sum + Math.imul((word - old) | 0, lowFactor)) | 0
+      sum = (sum + Math.imul((word >>> 16) - (old >>> 16), highFactor)) | 0
+      words[at] = old
+    }
+    return sum
   }
 
   /**
@@ -52,8 +140,10 @@ export class Packing {
    * @throws Error if the word has a bit that no state has
    */
   change(packed: Int32Array, start: number, word: number, before: number, after: number): void {
-    if ((after & ~this.masks[word]) !== 0) throw new Error(beyond(word, after))
-    packed[start + this.targets[word]] ^= rotated(before ^ after, this.turns[word])
+    const { ofWords } = this
+    const row = word << wordBits
+    if ((after & ~ofWords[row + 2]) !== 0) throw new Error(beyond(word, after))
+    packed[start + ofWords[row]] ^= rotated(before ^ after, ofWords[row + 1])
   }
 
   /** Stores a whole state. */
@@ -64,8 +154,8 @@ export class Packing {
 
   /** Reads a state back. */
   unpack(packed: Int32Array, start: number, words: Int32Array): void {
-    for (let word = 0; word < words.length; word += 1)
-      words[word] = this.wordOf(word, packed[start + this.targets[word]])
+    for (let target = 0; target < this.length; target += 1)
+      this.unpackWord(words, words, target, packed[start + target])
   }
 
   /**
@@ -74,7 +164,12 @@ export class Packing {
    *
    * @param to where the other state is packed, from `start`
    */
-  move({ words, base, packed }: Present, to: Int32Array, start: number): void {
+  move(present: Present, to: Int32Array, start: number): void {
+    if (this.isPlain) movePlain(present, to, start)
+    else this.movePacked(present, to, start)
+  }
+
+  private movePacked({ words, base, packed }: Present, to: Int32Array, start: number): void {
     const { length } = packed
     for (let first = 0; first < length; first += groupSize) {
       if (first + groupSize <= length && sameGroup(to, start + first, packed, first)) continue
@@ -90,51 +185,87 @@ export class Packing {
 
   /** Unpacks what one packed word holds. */
   private unpackWord(words: Int32Array, base: Int32Array, target: number, bits: number): void {
-    const { inside, begins } = this
+    const { pieces, begins } = this
     const end = begins[target + 1]
-    for (let at = begins[target]; at < end; at += 1) {
-      const word = inside[at]
-      const value = this.wordOf(word, bits)
+    for (let at = begins[target]; at < end; at += 1 << pieceBits) {
+      const word = pieces[at]
+      const value = rotated(bits, pieces[at + 1]) & pieces[at + 2]
       words[word] = value
       base[word] = value
     }
   }
+}
 
-  /** @param bits the packed word that holds the word */
-  private wordOf(word: number, bits: number): number {
-    return rotated(bits, wordBits - this.turns[word]) & this.masks[word]
+function movePlain({ words, base }: Present, to: Int32Array, start: number): void {
+  for (let at = 0; at < words.length; at += 1) {
+    const word = to[start + at]
+    words[at] = word
+    base[at] = word
   }
 }
 
 /** Shifts are modulo 32, so that a turn of 0, or of 32, changes nothing. */
-const rotated = (bits: number, turn: number): number => (bits << turn) | (bits >>> (wordBits - turn))
+const rotated = (bits: number, turn: number): number => (bits << turn) | (bits >>> (bitsOfWord - turn))
 
 const maskOf = (bits: Uint8Array): number =>
   bits.reduce((mask, width, byte) => mask | ((2 ** width - 1) << (byte * 8)), 0)
 
 interface Place {
-  /** The packed word, and by how many bits the word is rotated there. */
+  /** The packed word, by how many bits the word is rotated there, and which bits it may have. */
   readonly target: number
   readonly turn: number
+  readonly mask: number
 }
+
+/** Of each word: its place (`Place`), and the factors of its halves (`factorsOf`). */
+const wordRows = (places: readonly Place[]): Int32Array =>
+  rowsOf(
+    wordBits,
+    places.map(({ target, turn, mask }, word) => [target, turn, mask, ...factorsOf(word)]),
+  )
+
+/** Of each word, by the packed word that holds it: which it is, by how many bits it is rotated back, its mask. */
+function pieceRows(places: readonly Place[]): Int32Array {
+  const inside = [...places.entries()].sort(([, a], [, b]) => a.target - b.target)
+  return rowsOf(
+    pieceBits,
+    inside.map(([word, { turn, mask }]) => [word, bitsOfWord - turn, mask]),
+  )
+}
+
+/** Rows of 2^`bits` columns, one after the other. */
+function rowsOf(bits: number, rows: readonly (readonly number[])[]): Int32Array {
+  const numbers = new Int32Array(rows.length << bits)
+  for (const [at, row] of rows.entries()) numbers.set(row, at << bits)
+  return numbers
+}
+
+/**
+ * The factors of the two halves of a word in its state's sum. The sum is linear: a step that changes three words
+ * changes it by six multiplications. The halves have factors of their own: a difference in a word's upper bits alone would
+ * otherwise reach only the upper bits of the sum. `finalise32` spreads the sum over a table.
+ */
+const factorsOf = (word: number): readonly [low: number, high: number] => [mix32(word * 2) | 1, mix32(word * 2 + 1) | 1]
+
+const lengthOf = (places: readonly Place[]): number => Math.max(1, ...places.map(({ target }) => target + 1))
 
 /** Gives each word a place: the widest first, each into the first packed word that has room. */
 function placesFor(masks: readonly number[]): Place[] {
   const used: number[] = []
-  const places = masks.map((): Place => ({ target: 0, turn: 0 }))
+  const places = masks.map((mask): Place => ({ target: 0, turn: 0, mask }))
   const order = [...masks.keys()].sort((a, b) => bitsIn(masks[b]) - bitsIn(masks[a]) || a - b)
   for (const word of order) {
     if (masks[word] === 0) continue
     const place = firstPlace(used, masks[word])
     used[place.target] = (used[place.target] ?? 0) | rotated(masks[word], place.turn)
-    places[word] = place
+    places[word] = { ...place, mask: masks[word] }
   }
   return places
 }
 
-function firstPlace(used: readonly number[], mask: number): Place {
+function firstPlace(used: readonly number[], mask: number): Omit<Place, 'mask'> {
   for (const [target, taken] of used.entries()) {
-    for (let turn = 0; turn < wordBits; turn += 1) if ((taken & rotated(mask, turn)) === 0) return { target, turn }
+    for (let turn = 0; turn < bitsOfWord; turn += 1) if ((taken & rotated(mask, turn)) === 0) return { target, turn }
   }
   return { target: used.length, turn: 0 }
 }

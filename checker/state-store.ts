@@ -7,7 +7,6 @@ import {
   blockSize,
   chunkBits,
   chunkMask,
-  headWords,
   idBits,
   type StoreMemory,
   slotsPerState,
@@ -16,7 +15,7 @@ import {
   tableSlots,
 } from './memory/store-memory.js'
 import { scaleOf, slotOf } from './memory/table-slots.js'
-import { Packing, type Present } from './packing.js'
+import { headWords, Packing, type Present } from './packing.js'
 
 /** One thread's view of the states of a search: each is stored once, in full, with the id of its parent. */
 export class StateStore {
@@ -136,7 +135,7 @@ export class StateStore {
    * Finds the state, or stores it.
    *
    * @param states where it is packed, from `start`
-   * @param sum its sum (`LinearHash.sumOf`), of which `hash` is the hash (`finalise32`)
+   * @param sum its sum (`Packing.sumOf`), of which `hash` is the hash (`finalise32`)
    * @param parent id of the state from which it was reached, -1 for an initial one
    * @returns its id, or -1 if the memory is full
    */

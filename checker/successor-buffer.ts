@@ -1,5 +1,4 @@
-import { copyWords, groupSize, sameGroup } from './groups.js'
-import { finalise32, type LinearHash } from './hash.js'
+import { finalise32 } from './hash.js'
 import type { Packing, Present } from './packing.js'
 
 /** Places for successors; the buffer grows when one state has more. */
@@ -8,7 +7,7 @@ const initialCapacity = 128
 /** Successors buffered before the table is probed: one array per field, one slot per successor. */
 export class SuccessorBuffer {
   count = 0
-  /** The successors, packed, one after the other, their sums (`LinearHash`), and the hashes of these. */
+  /** The successors, packed, one after the other, their sums (`Packing.sumOf`), and the hashes of these. */
   states: Int32Array
   sums = new Int32Array(initialCapacity)
   hashes = new Int32Array(initialCapacity)
@@ -29,30 +28,14 @@ export class SuccessorBuffer {
   /**
    * Packs a step's state and hashes it by what the step changed, and puts the state back from which it was taken.
    *
-   * @param baseSum the hash of that state
+   * @param baseSum the sum of that state
    */
-  take({ words, base, packed }: Present, baseSum: number, { low, high }: LinearHash): void {
+  take(present: Present, baseSum: number): void {
     if (this.count === this.sums.length) this.grow()
-    const { states, packing } = this
-    const start = this.count * packed.length
-    copyWords(packed, 0, states, start, packed.length)
-    let sum = baseSum | 0
-    const { length } = words
-    for (let first = 0; first < length; first += groupSize) {
-      if (first + groupSize <= length && sameGroup(words, first, base, first)) continue
-      const end = Math.min(first + groupSize, length)
-      for (let at = first; at < end; at += 1) {
-        const word = words[at]
-        const before = base[at]
-        if (word === before) continue
-        packing.change(states, start, at, before, word)
-        sum = (sum + Math.imul((word - before) | 0, low[at])) | 0
-        sum = (sum + Math.imul((word >>> 16) - (before >>> 16), high[at])) | 0
-        words[at] = before
-      }
-    }
-    this.sums[this.count] = sum
-    this.hashes[this.count] = finalise32(sum)
+    const { packing, states, count } = this
+    const sum = packing.take(present, states, count * packing.length, baseSum)
+    this.sums[count] = sum
+    this.hashes[count] = finalise32(sum)
   }
 
   /** Brings the present state to a successor. */

@@ -1,6 +1,7 @@
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import type { Gfn } from '../model/machine/units.js'
+import { type FrameTest, findPath } from './paths.js'
 import type { Property } from './property.js'
 
 interface AsWhole {
@@ -11,6 +12,12 @@ interface AsWhole {
 interface AtPage {
   readonly index: number
   readonly holds: Exclude<Property['holdsAt'], undefined>
+}
+
+/** A property that forbids paths of devices to some frames. */
+interface Forbidden {
+  readonly index: number
+  readonly bad: FrameTest
 }
 
 interface Judged {
@@ -73,6 +80,9 @@ export class BatchMonitor {
   private readonly ofEvents: readonly AsWhole[]
   private readonly inState: readonly AsWhole[]
   private readonly at: readonly AtPage[]
+  /** Those that forbid paths, and what some of them forbids: as a rule one walk of the paths is enough for all. */
+  private readonly byPath: readonly Forbidden[]
+  private readonly badForSome: FrameTest | undefined
   private readonly witnesses: Readonly<Record<'always' | 'ofEvents', Witnesses>>
 
   constructor(m: Machine, properties: readonly Property[]) {
@@ -85,7 +95,14 @@ export class BatchMonitor {
     this.always = asked(always, 'holdsAfter')
     this.ofEvents = asked(ofEvents, 'holdsAfter')
     this.inState = asked(judged, 'holdsIn')
-    this.at = judged.flatMap(({ property: { holdsAt: holds }, index }) => (holds === undefined ? [] : { index, holds }))
+    this.at = judged.flatMap(({ property: { holdsAt, byPath }, index }) => {
+      const holds = byPath === undefined ? holdsAt : byPath.rest
+      return holds === undefined ? [] : { index, holds }
+    })
+    this.byPath = judged.flatMap(({ property: { byPath }, index }) =>
+      byPath === undefined ? [] : { index, bad: byPath.bad },
+    )
+    this.badForSome = either(this.byPath.map(({ bad }) => bad))
     this.witnesses = {
       always: new Witnesses(this.seen, m, always),
       ofEvents: new Witnesses(this.seen, m, ofEvents),
@@ -116,11 +133,23 @@ export class BatchMonitor {
   }
 
   private failsAtPage(m: Machine, s: State, gfn: Gfn): number {
-    let failed = 0
-    const { at } = this
+    const { at, badForSome } = this
+    let failed = badForSome !== undefined && findPath(m, s, gfn, badForSome) >= 0 ? this.failsByPath(m, s, gfn) : 0
     for (let one = 0; one < at.length; one += 1) if (!at[one].holds(m, s, gfn)) failed |= 1 << at[one].index
     return failed
   }
+
+  private failsByPath(m: Machine, s: State, gfn: Gfn): number {
+    let failed = 0
+    for (const { index, bad } of this.byPath) if (findPath(m, s, gfn, bad) >= 0) failed |= 1 << index
+    return failed
+  }
+}
+
+function either([first, ...rest]: readonly FrameTest[]): FrameTest | undefined {
+  const others = rest.length === 0 ? undefined : either(rest)
+  if (first === undefined || others === undefined) return first
+  return (m, s, gfn, frame) => first(m, s, gfn, frame) || others(m, s, gfn, frame)
 }
 
 const asked = (judged: readonly Judged[], which: 'holdsIn' | 'holdsAfter'): AsWhole[] =>

@@ -4,6 +4,7 @@ import type { Platform } from '../model/machine/platform.js'
 import type { State } from '../model/machine/state.js'
 import type { Gfn } from '../model/machine/units.js'
 import type { Rule } from '../spec/index.js'
+import { type FrameTest, findPath } from './paths.js'
 
 type AtPage = (m: Machine, s: State, gfn: Gfn) => boolean
 type AsWhole = (m: Machine, s: State) => boolean
@@ -65,6 +66,14 @@ interface Described {
 export const ofConversions = ({ scope }: Machine): string | undefined =>
   scope.calls ? 'raw calls take the place of conversions, and answer to no guest' : undefined
 
+/** A property of a page in two halves. */
+export interface ByPath {
+  /** Frames to which no device may have a path from the page. */
+  readonly bad: FrameTest
+  /** What else is asked of the page. */
+  readonly rest?: AtPage
+}
+
 /**
  * What must hold. It is judged after every step: the step itself, the state as a whole, and the pages that it touched.
  *
@@ -76,6 +85,8 @@ export interface Property extends Described {
   readonly rules: readonly Rule[]
   /** Whether all clauses hold at a page, in the state after a step. */
   readonly holdsAt?: AtPage
+  /** The same in two halves, if the paths of devices are one: a walk of them serves all properties that ask for it. */
+  readonly byPath?: ByPath
   /** Whether the state as a whole is as all clauses ask. */
   readonly holdsIn?: AsWhole
   /** Whether the step itself is as all clauses ask. */
@@ -83,19 +94,26 @@ export interface Property extends Described {
 }
 
 /** Predicates that hold where all clauses do, but for less work than to ask them one by one. */
-type AtOnce = Pick<Property, 'holdsAt' | 'holdsIn' | 'holdsAfter'>
+type AtOnce = Pick<Property, 'holdsIn' | 'holdsAfter'> &
+  (
+    | { readonly holdsAt?: AtPage; readonly byPath?: undefined }
+    | { readonly byPath: ByPath; readonly holdsAt?: undefined }
+  )
 
 /**
  * A property of its clauses.
  *
- * @param atOnce predicates to ask instead of all clauses, which find only what a failure breaks
+ * @param atOnce predicates to ask instead of all clauses, which find only what a failure breaks; of pages `holdsAt` or
+ * `byPath`
  *
  * @example
  * export const mine = property({ name: 'mine', statement: 'Private pages are not mapped.', clauses, ...witness })
  */
 export function property(described: Described, atOnce: AtOnce = {}): Property {
   const { clauses } = described
-  const holdsAt = atOnce.holdsAt ?? everywhere(clauses.flatMap((clause) => clause.holdsAt ?? []))
+  const { byPath } = atOnce
+  const holdsAt =
+    atOnce.holdsAt ?? (byPath && withoutPath(byPath)) ?? everywhere(clauses.flatMap((clause) => clause.holdsAt ?? []))
   const holdsIn = atOnce.holdsIn ?? always(clauses.flatMap((clause) => clause.holdsIn ?? []))
   const holdsAfter = atOnce.holdsAfter ?? always(clauses.flatMap((clause) => clause.holdsAfter ?? []))
   return {
@@ -111,9 +129,15 @@ export function property(described: Described, atOnce: AtOnce = {}): Property {
       ),
     ],
     ...(holdsAt === undefined ? {} : { holdsAt }),
+    ...(byPath === undefined ? {} : { byPath }),
     ...(holdsIn === undefined ? {} : { holdsIn }),
     ...(holdsAfter === undefined ? {} : { holdsAfter }),
   }
+}
+
+function withoutPath({ bad, rest }: ByPath): AtPage {
+  const isBeyond: AtPage = (m, s, gfn) => findPath(m, s, gfn, bad) < 0
+  return rest === undefined ? isBeyond : (m, s, gfn) => isBeyond(m, s, gfn) && rest(m, s, gfn)
 }
 
 function everywhere([first, ...rest]: readonly AtPage[]): AtPage | undefined {

@@ -114,8 +114,10 @@ export const noPrivateReach = property(
     fullWitness: 1,
   },
   {
-    holdsAt: (m, s, gfn) =>
-      findPath(m, s, gfn, ownedByTd) < 0 && !sharedHalfReaches(m, s, gfn) && !unverifiedReaches(m, s, gfn),
+    byPath: {
+      bad: ownedByTd,
+      rest: (m, s, gfn) => !sharedHalfReaches(m, s, gfn) && !unverifiedReaches(m, s, gfn),
+    },
   },
 )
 
@@ -164,7 +166,7 @@ export const noStaleFrame = property(
     witnessBits: (m) => callerAnswered(m) | (m.event.dma === DmaEnd.Done ? 2 : 0),
     fullWitness: 3,
   },
-  { holdsAt: (m, s, gfn) => findPath(m, s, gfn, stale) < 0 },
+  { byPath: { bad: stale } },
 )
 
 export const noSharedFault = property({

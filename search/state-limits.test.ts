@@ -40,6 +40,7 @@ test('no field of a state ever holds more than it says it does: a packed state i
   expect(setups.size).toBeGreaterThan(300)
   for (const [text, setup] of setups) {
     const system = new Packed(must(buildMachine(setup)).machine, [])
+    expect(system.packing.isPlain, text).toBe(false) // a plain state would be read back whatever its fields say
     randomWalk(system, { seed: 11, runs: 2, length: 50 })
     expect(system.states, text).toBeGreaterThan(20)
   }

@@ -1,6 +1,6 @@
 import { Shared, sharedWords } from '../barrier.js'
 import { counterBytes } from '../counters.js'
-import type { Packing } from '../packing.js'
+import { headWords, type Packing } from '../packing.js'
 import {
   bytesPerPair,
   layOutPairs,
@@ -20,8 +20,6 @@ export const chunkMask = (1 << chunkBits) - 1
  */
 export const idBits = { full: 28, compressed: 30 }
 const minTableBits = 16
-/** Words of a record before the packed state: its hash, its parent. */
-export const headWords = 2
 /** Words of a state that is stored as a tree of pairs. */
 const rootWords = 2
 /** Pairs that there is room for beside one for two states: few states have more pairs than that. */
