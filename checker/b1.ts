@@ -1,4 +1,4 @@
-import { Packing } from './packing.js'
+import { Packing } from './packing/packing.js'
 import type { SuccessorVisitor, System } from './system.js'
 
 /** The sizes of B1: pages, converters, devices. */

@@ -1,7 +1,7 @@
 import { awaitBarrier, Shared, Stop } from './barrier.js'
 import { finalise32 } from './hash.js'
 import type { StoreMemory } from './memory/store-memory.js'
-import type { Present } from './packing.js'
+import type { Present } from './packing/packing.js'
 import { resultOf, type SearchResult } from './result.js'
 import { StateStore } from './state-store.js'
 import { SuccessorBuffer } from './successor-buffer.js'

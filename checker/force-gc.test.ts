@@ -2,7 +2,7 @@ import { setTimeout as later } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { forceGc } from './force-gc.js'
 import { makeMemory } from './memory/store-memory.js'
-import { Packing } from './packing.js'
+import { Packing } from './packing/packing.js'
 
 const megabytes = () => process.memoryUsage.rss() / 2 ** 20
 

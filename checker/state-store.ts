@@ -1,6 +1,5 @@
 import { Shared, Stop } from './barrier.js'
 import { Counters } from './counters.js'
-import { copyWords, sameWords } from './groups.js'
 import { finalise32 } from './hash.js'
 import { PairStore, PairTrees } from './memory/pair-store.js'
 import {
@@ -15,7 +14,8 @@ import {
   tableSlots,
 } from './memory/store-memory.js'
 import { scaleOf, slotOf } from './memory/table-slots.js'
-import { headWords, Packing, type Present } from './packing.js'
+import { copyWords, sameWords } from './packing/groups.js'
+import { headWords, Packing, type Present } from './packing/packing.js'
 
 /** One thread's view of the states of a search: each is stored once, in full, with the id of its parent. */
 export class StateStore {

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, test as plain } from 'vitest'
-import { Packing } from './packing.js'
+import { Packing } from './packing/packing.js'
 import { SuccessorBuffer } from './successor-buffer.js'
 
 const words = 9

@@ -1,5 +1,5 @@
 import { finalise32 } from './hash.js'
-import type { Packing, Present } from './packing.js'
+import type { Packing, Present } from './packing/packing.js'
 
 /** Places for successors; the buffer grows when one state has more. */
 const initialCapacity = 128

@@ -1,4 +1,4 @@
-import type { Packing } from './packing.js'
+import type { Packing } from './packing/packing.js'
 
 /**
  * The seam of this folder: a transition system as a search sees it. It has one initial state, the successors of each

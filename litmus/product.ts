@@ -1,4 +1,4 @@
-import { Packing } from '../checker/packing.js'
+import { Packing } from '../checker/packing/packing.js'
 import type { SuccessorVisitor, System } from '../checker/system.js'
 import { kindIndex, rows } from '../model/actions/relation.js'
 import { force, nextStep, step } from '../model/actions/step.js'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
 import { makeOwnMemory } from '../checker/memory/store-memory.js'
-import type { Packing } from '../checker/packing.js'
+import type { Packing } from '../checker/packing/packing.js'
 import { properties } from '../properties/index.js'
 import { proveMachine } from './exhaustive/verdicts.js'
 import type { MachineConfigInput } from './machine-config.js'

@@ -1,5 +1,5 @@
 import { Shared } from '../barrier.js'
-import type { Packing } from '../packing.js'
+import type { Packing } from '../packing/packing.js'
 import type { Memory } from './pair-store.js'
 import { layOut, type MemoryUse, type StoreMemory } from './store-memory.js'
 

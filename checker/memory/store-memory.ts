@@ -1,6 +1,6 @@
 import { Shared, sharedWords } from '../barrier.js'
 import { counterBytes } from '../counters.js'
-import { headWords, type Packing } from '../packing.js'
+import { headWords, type Packing } from '../packing/packing.js'
 import {
   bytesPerPair,
   layOutPairs,

@@ -5,7 +5,7 @@ import { Shared, Stop, sharedWords } from '../barrier.js'
 import { counterBytes } from '../counters.js'
 import { fillBytes, type Memory, pairBytes, pairsOf } from '../memory/pair-store.js'
 import { blockSize, capacityWithPairs, makeMemory, recordBytes, type StoreMemory } from '../memory/store-memory.js'
-import type { Packing } from '../packing.js'
+import type { Packing } from '../packing/packing.js'
 
 const format = 7
 const magic = 'dmaproof checkpoint'

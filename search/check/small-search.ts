@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../base/result.js'
 import { ReusedMemory } from '../../checker/memory/reused-memory.js'
-import type { Packing } from '../../checker/packing.js'
+import type { Packing } from '../../checker/packing/packing.js'
 import { placesOf } from '../../model/actions/relation.js'
 import { Perm } from '../../model/actions/vtd/page-table.js'
 import { conversionEnds } from '../../properties/index.js'

@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../base/result.js'
 import type { StoreMemory } from '../../checker/memory/store-memory.js'
-import type { Packing } from '../../checker/packing.js'
+import type { Packing } from '../../checker/packing/packing.js'
 import { fullName } from '../../designs/index.js'
 import type { Platform } from '../../model/machine/platform.js'
 import type { Scope, ScopeInput } from '../../model/machine/scope.js'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { makeMemory } from '../../checker/memory/store-memory.js'
-import type { Packing } from '../../checker/packing.js'
+import type { Packing } from '../../checker/packing/packing.js'
 import { proveMachine } from '../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import { proofs } from './exhaustive-matrix.js'

@@ -1,4 +1,4 @@
-import { Packing } from '../../checker/packing.js'
+import { Packing } from '../../checker/packing/packing.js'
 import type { SuccessorVisitor, System } from '../../checker/system.js'
 import { kindIndex } from '../../model/actions/relation.js'
 import { CandidateCodes, forEachEnabled, step } from '../../model/actions/step.js'

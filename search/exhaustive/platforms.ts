@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../base/result.js'
 import type { StoreMemory } from '../../checker/memory/store-memory.js'
-import type { Packing } from '../../checker/packing.js'
+import type { Packing } from '../../checker/packing/packing.js'
 import { type Platform, parsePlatform } from '../../model/machine/platform.js'
 import { broken } from '../../properties/monitor.js'
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'

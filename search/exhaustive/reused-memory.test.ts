@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { ReusedMemory } from '../../checker/memory/reused-memory.js'
 import { makeOwnMemory } from '../../checker/memory/store-memory.js'
-import type { Packing } from '../../checker/packing.js'
+import type { Packing } from '../../checker/packing/packing.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import { proveMachine } from './verdicts.js'
 

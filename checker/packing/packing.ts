@@ -1,7 +1,6 @@
+import { mix32 } from '../hash.js'
 import { groupSize, listDifferences, sameGroup } from './groups.js'
-import { mix32 } from './hash.js'
-
-const bitsOfWord = 32
+import { bitsOfWord, lengthOf, maskOf, type Place, placesFor, rotated } from './word-places.js'
 
 /** log2 of the numbers that are kept of each word of a state, of which five are used (`wordRows`). */
 const wordBits = 3
@@ -204,19 +203,6 @@ function movePlain({ words, base }: Present, to: Int32Array, start: number): voi
   }
 }
 
-/** Shifts are modulo 32, so that a turn of 0, or of 32, changes nothing. */
-const rotated = (bits: number, turn: number): number => (bits << turn) | (bits >>> (bitsOfWord - turn))
-
-const maskOf = (bits: Uint8Array): number =>
-  bits.reduce((mask, width, byte) => mask | ((2 ** width - 1) << (byte * 8)), 0)
-
-interface Place {
-  /** The packed word, by how many bits the word is rotated there, and which bits it may have. */
-  readonly target: number
-  readonly turn: number
-  readonly mask: number
-}
-
 /** Of each word: its place (`Place`), and the factors of its halves (`factorsOf`). */
 const wordRows = (places: readonly Place[]): Int32Array =>
   rowsOf(
@@ -242,39 +228,10 @@ function rowsOf(bits: number, rows: readonly (readonly number[])[]): Int32Array 
 
 /**
  * The factors of the two halves of a word in its state's sum. The sum is linear: a step that changes three words
- * changes it by six multiplications. The halves have factors of their own: a difference in a word's upper bits alone would
- * otherwise reach only the upper bits of the sum. `finalise32` spreads the sum over a table.
+ * changes it by six multiplications. The halves have factors of their own: a difference in a word's upper bits alone
+ * would otherwise reach only the upper bits of the sum. `finalise32` spreads the sum over a table.
  */
 const factorsOf = (word: number): readonly [low: number, high: number] => [mix32(word * 2) | 1, mix32(word * 2 + 1) | 1]
-
-const lengthOf = (places: readonly Place[]): number => Math.max(1, ...places.map(({ target }) => target + 1))
-
-/** Gives each word a place: the widest first, each into the first packed word that has room. */
-function placesFor(masks: readonly number[]): Place[] {
-  const used: number[] = []
-  const places = masks.map((mask): Place => ({ target: 0, turn: 0, mask }))
-  const order = [...masks.keys()].sort((a, b) => bitsIn(masks[b]) - bitsIn(masks[a]) || a - b)
-  for (const word of order) {
-    if (masks[word] === 0) continue
-    const place = firstPlace(used, masks[word])
-    used[place.target] = (used[place.target] ?? 0) | rotated(masks[word], place.turn)
-    places[word] = { ...place, mask: masks[word] }
-  }
-  return places
-}
-
-function firstPlace(used: readonly number[], mask: number): Omit<Place, 'mask'> {
-  for (const [target, taken] of used.entries()) {
-    for (let turn = 0; turn < bitsOfWord; turn += 1) if ((taken & rotated(mask, turn)) === 0) return { target, turn }
-  }
-  return { target: used.length, turn: 0 }
-}
-
-function bitsIn(word: number): number {
-  let count = 0
-  for (let rest = word; rest !== 0; rest &= rest - 1) count += 1
-  return count
-}
 
 const beyond = (word: number, value: number): string =>
   `word ${word} of a state is 0x${(value >>> 0).toString(16)}, which has a bit that no state has`
