@@ -68,7 +68,7 @@ import {
 } from './kvm/index.js'
 import { unitsNotModelled } from './not-modelled-units.js'
 import { pkvmNotModelled } from './pkvm/not-modelled.js'
-import { coveValidateReverts, mptTeeAssociated } from './riscv/index.js'
+import { coveIoSubset, coveValidateReverts, mptTeeAssociated } from './riscv/index.js'
 import type { NotModelled } from './rule.js'
 import { snpSharedAboveVtom } from './snp/index.js'
 import {
@@ -272,7 +272,8 @@ export const notModelled: readonly NotModelled[] = [
   { rule: virtioMemThirdState, why: 'memory is not plugged; a page is private or shared' },
   { rule: vtdDeviceTlbPart, why: 'the whole answers what a part answers, and the same invalidations drop both' },
   { rule: vtdDeviceTlbLateAnswer, why: 'a translation request and its answer are one step' },
-  { rule: mptTeeAssociated, why: 'devices that the guest trusts (CoVE-IO) are left out' },
+  { rule: mptTeeAssociated, why: 'a checker is on from the start, and passes nothing that the table denies' },
+  { rule: coveIoSubset, why: 'a trusted device reaches all of the private memory, which asks more of a host' },
   {
     rule: coveValidateReverts,
     why: 'no host at hand takes an invalidation back: a page that it invalidates it removes',
