@@ -1,4 +1,4 @@
-import { ccaDelegateMayFail, ccaKvmUnmapsAtEmpty } from './cca/index.js'
+import { ccaDelegateMayFail, ccaKvmOneAtATime, ccaKvmUnmapsAtEmpty, ccaUnmapSkipsMark } from './cca/index.js'
 import {
   iommufdAccountPrivileged,
   iommufdChangeProcess,
@@ -280,6 +280,11 @@ export const notModelled: readonly NotModelled[] = [
   },
   { rule: snpSharedAboveVtom, why: 'a trusted device issues private addresses alone: shared memory is for the others' },
   { rule: ccaKvmUnmapsAtEmpty, why: 'what it would unmap, the change of the attribute has unmapped before' },
+  {
+    rule: ccaUnmapSkipsMark,
+    why: 'KVM has one command on the RTT of a realm at a time: it holds mmu_lock until the end',
+  },
+  { rule: ccaKvmOneAtATime, why: 'the lock that the plan of every conversion takes around these steps' },
   { rule: ccaDelegateMayFail, why: 'memory of the Secure state is no memory of a guest; KVM repeats the fault' },
   ...pkvmNotModelled,
 ]

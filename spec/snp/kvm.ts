@@ -71,10 +71,12 @@ export const snpSmashBeforePart = {
 
 export const snpFailedIsLeaked = {
   id: 'snp.kvm/failed-is-leaked',
-  statement: 'A page that cannot be made shared again is leaked, since the host can no longer use it.',
+  statement:
+    'A page for the firmware, or of a VMSA, that cannot be made shared again is leaked: the host can no longer use ' +
+    'it. A page of launch data that fails is leaked and freed.',
   force: 'must',
   source: linux72,
-  at: 'arch/x86/kvm/svm/sev.c, kvm_rmp_make_shared()',
+  at: 'arch/x86/kvm/svm/sev.c, kvm_rmp_make_shared(); snp_page_reclaim(), sev_free_vcpu(), sev_gmem_post_populate()',
 } as const satisfies Rule
 
 export const snpFailedIsFreed = {
