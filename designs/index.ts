@@ -7,7 +7,7 @@ import {
   notForwarded,
   shareNotPassed,
 } from './architectures/pkvm.js'
-import { notKicked, notReclaimed } from './architectures/riscv-cove.js'
+import { iofenceNotAwaited, iommuMissed, notKicked, notReclaimed } from './architectures/riscv-cove.js'
 import {
   assignFirst,
   enabledUnverified,
@@ -160,6 +160,8 @@ export const questionedDesigns: readonly Design[] = [
   syncNotAwaited,
   notReclaimed,
   notKicked,
+  iommuMissed,
+  iofenceNotAwaited,
   incompleteIgnored,
   freedDelegated,
   vmidMissed,

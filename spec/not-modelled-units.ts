@@ -36,6 +36,9 @@ export const unitsNotModelled: readonly NotModelled[] = [
   { rule: smmuAbortUnrecorded, why: 'VFIO and iommufd leave no device blocked; page tables are not asked on SMMUv3' },
   { rule: smmuCachedForbids, why: 'what faultAfterRead = recorded says of any unit' },
   { rule: riscvDirectoriesKept, why: 'the directories of a unit are not in memory of the guest' },
-  { rule: rmpSmallerFails, why: 'devices that the guest trusts (SEV-TIO) are left out; of others no DMA passes there' },
+  {
+    rule: rmpSmallerFails,
+    why: 'the table of the host for trusted devices has no sizes; DMA of other devices passes in no case there',
+  },
   { rule: ccaGptCached, why: 'a delegation is one step, and EL3 has invalidated the SMMUs when it ends' },
 ]

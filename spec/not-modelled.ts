@@ -1,4 +1,4 @@
-import { ccaDelegateMayFail, ccaKvmUnmapsAtEmpty } from './cca/index.js'
+import { ccaDelegateMayFail, ccaKvmOneAtATime, ccaKvmUnmapsAtEmpty, ccaUnmapSkipsMark } from './cca/index.js'
 import {
   iommufdAccountPrivileged,
   iommufdChangeProcess,
@@ -68,7 +68,7 @@ import {
 } from './kvm/index.js'
 import { unitsNotModelled } from './not-modelled-units.js'
 import { pkvmNotModelled } from './pkvm/not-modelled.js'
-import { coveValidateReverts, mptTeeAssociated } from './riscv/index.js'
+import { coveIoSubset, coveValidateReverts, mptTeeAssociated } from './riscv/index.js'
 import type { NotModelled } from './rule.js'
 import { snpSharedAboveVtom } from './snp/index.js'
 import {
@@ -272,13 +272,19 @@ export const notModelled: readonly NotModelled[] = [
   { rule: virtioMemThirdState, why: 'memory is not plugged; a page is private or shared' },
   { rule: vtdDeviceTlbPart, why: 'the whole answers what a part answers, and the same invalidations drop both' },
   { rule: vtdDeviceTlbLateAnswer, why: 'a translation request and its answer are one step' },
-  { rule: mptTeeAssociated, why: 'devices that the guest trusts (CoVE-IO) are left out' },
+  { rule: mptTeeAssociated, why: 'a checker is on from the start, and passes nothing that the table denies' },
+  { rule: coveIoSubset, why: 'a trusted device reaches all of the private memory, which asks more of a host' },
   {
     rule: coveValidateReverts,
     why: 'no host at hand takes an invalidation back: a page that it invalidates it removes',
   },
   { rule: snpSharedAboveVtom, why: 'a trusted device issues private addresses alone: shared memory is for the others' },
   { rule: ccaKvmUnmapsAtEmpty, why: 'what it would unmap, the change of the attribute has unmapped before' },
+  {
+    rule: ccaUnmapSkipsMark,
+    why: 'KVM has one command on the RTT of a realm at a time: it holds mmu_lock until the end',
+  },
+  { rule: ccaKvmOneAtATime, why: 'the lock that the plan of every conversion takes around these steps' },
   { rule: ccaDelegateMayFail, why: 'memory of the Secure state is no memory of a guest; KVM repeats the fault' },
   ...pkvmNotModelled,
 ]

@@ -80,7 +80,9 @@ export const enabledUnverified: Design = {
 export const stoppedEnabled: Design = {
   ...onDemand4k,
   variant: 'stopped-enabled',
-  summary: 'Under a guest that stops the interface of its device, and leaves the secure entry as it is.',
-  source: 'sev_guest_unlock() of the series for SEV-TIO guests: stops and unbinds; disable_dma is a call of its own',
+  summary: 'Under a guest, or a TSM, that stops the interface of a device whose translation is still enabled.',
+  source:
+    'sev_guest_unlock() of the series for SEV-TIO guests: disable_dma is a call of its own; riscv-ap-tee-io ' +
+    'a361d4ad, Unbinding Flow: the TSM disables the IOMMU behind the answer to STOP',
   guestMistake: 'stops-enabled',
 }

@@ -16,7 +16,7 @@ export const pageRelease: Needs = {
   says: 'parts secureEpt, and pageRelease=required of the platform',
 }
 /** Devices that the guest trusts. */
-const onTrusting = 'parts secureEpt, and architecture=tdx-connect, sev-snp or arm-cca of the platform'
+const onTrusting = 'parts secureEpt, and architecture=tdx-connect, sev-snp, arm-cca or riscv-cove of the platform'
 export const trusted: Needs = {
   on: ({ scope, platform, parts }) => trustedDevices(scope, platform, parts) > 0,
   says: `scope trustedDevices=1, ${onTrusting}`,
@@ -40,6 +40,11 @@ export const trustedByHost: Needs = {
 export const trustedByRtt: Needs = {
   on: (machine) => trusted.on(machine) && machine.platform.architecture === 'arm-cca',
   says: 'scope trustedDevices=1, parts secureEpt, and architecture=arm-cca of the platform',
+}
+/** Those that translate by the table of the TSM. */
+export const trustedByTsm: Needs = {
+  on: (machine) => trusted.on(machine) && machine.platform.architecture === 'riscv-cove',
+  says: 'scope trustedDevices=1, parts secureEpt, and architecture=riscv-cove of the platform',
 }
 /** The shared half of what they reach. */
 export const trustedShared: Needs = {

@@ -6,6 +6,7 @@ import { ripasRows } from './cca/ripas.js'
 import { rttRows } from './cca/rtt.js'
 import { vdevRows } from './cca/vdev.js'
 import { containerRows } from './container/mappings.js'
+import { boundDeviceRows } from './cove/bound-device.js'
 import { checkerRows } from './cove/checker.js'
 import { tsmRows } from './cove/tsm.js'
 import { dmaRows } from './device/dma.js'
@@ -126,6 +127,7 @@ const byChapter = {
   ...trustedTableRows,
   ...otherWalkRows,
   ...vdevRows,
+  ...boundDeviceRows,
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof byChapter

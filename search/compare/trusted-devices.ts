@@ -24,6 +24,7 @@ const asked: readonly (readonly [architecture: Platform['architecture'], interfa
   ['tdx-connect', false], // no plan of the host adds an entry, which the guest could accept
   ['sev-snp', true],
   ['arm-cca', true],
+  ['riscv-cove', true],
 ]
 export const trustingArchitectures = asked.map(([architecture]) => architecture)
 
@@ -38,6 +39,8 @@ const designNames = [
   'on-demand-4k/private-kept',
   'on-demand-4k/smmu-missed',
   'on-demand-4k/sync-not-awaited',
+  'on-demand-4k/iommu-missed',
+  'on-demand-4k/iofence-not-awaited',
   'on-demand-4k/enabled-unverified',
   'on-demand-4k/stopped-enabled',
 ] as const

@@ -151,7 +151,7 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     platform: 'tdx-connect',
     parts: guest,
   })),
-  ...(['sev-snp', 'arm-cca'] as const).map((platform) => ({
+  ...(['sev-snp', 'arm-cca', 'riscv-cove'] as const).map((platform) => ({
     design: 'on-demand-4k',
     driver: 'type1v2',
     scope: { devices: 2, trustedDevices: 1, start: 'private', failures: 2 } as const,
@@ -165,6 +165,9 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
       ['on-demand-4k/stopped-enabled', 'sev-snp'],
       ['on-demand-4k', 'arm-cca'],
       ['on-demand-4k/enabled-unverified', 'arm-cca'],
+      ['on-demand-4k', 'riscv-cove'],
+      ['on-demand-4k/enabled-unverified', 'riscv-cove'],
+      ['on-demand-4k/stopped-enabled', 'riscv-cove'],
     ] as const
   ).map(([design, platform]) => ({
     design,

@@ -13,7 +13,9 @@ export const ccaKvmDelegatesAtFault = {
 
 export const ccaKvmDelegateRaces = {
   id: 'cca.kvm/delegate-races',
-  statement: 'If the delegation fails KVM takes it that another vCPU was first, and the guest repeats its access.',
+  statement:
+    'If the delegation of the first granule fails KVM takes it that another vCPU was first, and the guest repeats ' +
+    'its access; if that of a later one fails, what is delegated is mapped.',
   force: 'must',
   source: linuxCca,
   at: 'arch/arm64/kvm/rmi.c, realm_map_protected()',
@@ -45,10 +47,12 @@ export const ccaKvmFoldsAfterUnmap = {
 
 export const ccaKvmRipasAtEntry = {
   id: 'cca.kvm/ripas-at-entry',
-  statement: 'KVM has the RIPAS changed when the vCPU that asked enters again, after user space has converted.',
+  statement:
+    'KVM has the RIPAS changed when the vCPU that asked enters again, and exits to user space once more as long as ' +
+    'guest_memfd does not have the range as asked.',
   force: 'must',
   source: linuxCca,
-  at: 'arch/arm64/kvm/rmi.c, kvm_complete_ripas_change()',
+  at: 'arch/arm64/kvm/rmi.c, kvm_complete_ripas_change(), ripas_range_matches_gmem()',
 } as const satisfies Rule
 
 export const ccaKvmUnmapsAtEmpty = {
@@ -73,6 +77,14 @@ export const ccaKvmIgnoresIncomplete = {
   force: 'may',
   source: tfRmm,
   at: '851452ad13fa, 2026-07-09',
+} as const satisfies Rule
+
+export const ccaKvmOneAtATime = {
+  id: 'cca.kvm/one-at-a-time',
+  statement: 'KVM maps and unmaps in the RTT under mmu_lock held for write, until the command has ended.',
+  force: 'must',
+  source: linuxCca,
+  at: 'arch/arm64/include/asm/kvm_rmi.h, struct realm, sro',
 } as const satisfies Rule
 
 export const ccaKvmNoDevices = {

@@ -13,7 +13,7 @@ export const ccaIpaHalves = {
 
 export const ccaRipasOnRequest = {
   id: 'cca.ripas/on-request',
-  statement: 'The RMM changes the RIPAS only as the realm has asked by RSI_IPA_STATE_SET.',
+  statement: 'The RMM makes a page of a running realm RAM or EMPTY only as the realm has asked by RSI_IPA_STATE_SET.',
   force: 'must',
   source: tfRmm,
   at: 'runtime/rmi/rtt.c, smc_rtt_set_ripas(); runtime/rsi/memory.c, handle_rsi_ipa_state_set()',
@@ -21,10 +21,12 @@ export const ccaRipasOnRequest = {
 
 export const ccaEmptyOwesTlbi = {
   id: 'cca.ripas/empty-owes-tlbi',
-  statement: 'A change from RAM to EMPTY makes a valid entry invalid, and invalidates the TLBs before it returns.',
+  statement:
+    'A change from RAM to EMPTY makes a valid entry invalid, and invalidates the TLBs, with device assignment on ' +
+    'those of the SMMUs too, before it returns.',
   force: 'must',
   source: tfRmm,
-  at: 'runtime/rmi/rtt.c, update_ripas(), rtt_set_ripas_range()',
+  at: 'runtime/rmi/rtt.c, update_ripas(), rtt_set_ripas_range(), invalidate_page_block()',
 } as const satisfies Rule
 
 export const ccaDestroyedNeedsConsent = {

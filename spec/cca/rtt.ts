@@ -73,7 +73,7 @@ export const ccaTlbiAtSmmu = {
   statement: 'With device assignment on, each such invalidation goes to the SMMUs as well, up to its CMD_SYNC.',
   force: 'must',
   source: tfRmm,
-  at: 'runtime/rmi/rtt_unmap.c, rtt_unmap_invalidate_pending()',
+  at: 'runtime/rmi/rtt_unmap.c, rtt_unmap_invalidate_pending(), before the mark is cleared',
 } as const satisfies Rule
 
 export const ccaUnmapMayStop = {
@@ -81,7 +81,9 @@ export const ccaUnmapMayStop = {
   statement: 'An unmap may return RMI_INCOMPLETE for an interrupt; RMI_OP_CONTINUE resumes it.',
   force: 'may',
   source: tfRmm,
-  at: 'runtime/rmi/rtt_unmap.c, rtt_unmap_tlbi_pending(), rtt_unmap_drain_pending()',
+  at:
+    'runtime/rmi/rtt_unmap.c, rtt_unmap_tlbi_pending(), rtt_unmap_smmu_sync_yield(), rtt_unmap_drain_pending(), ' +
+    'where built with RMM_RTT_MAP_UNMAP_CHECK_ISR_EL1',
 } as const satisfies Rule
 
 export const ccaMarkBlocks = {
@@ -89,7 +91,15 @@ export const ccaMarkBlocks = {
   statement: 'Another map, or a change of the RIPAS, that meets the mark is refused for now.',
   force: 'must',
   source: tfRmm,
-  at: 'runtime/rmi/rtt.c, update_ripas(), -EAGAIN; docs/design/rtt-map-unmap.rst',
+  at: 'runtime/rmi/rtt.c, update_ripas(), -EAGAIN; runtime/rmi/rtt_map.c, data_map_one_entry(), RMI_BUSY',
+} as const satisfies Rule
+
+export const ccaUnmapSkipsMark = {
+  id: 'cca.rtt/unmap-skips-mark',
+  statement: 'Another unmap that meets the mark passes over the entry, and is a success before the work is done.',
+  force: 'must',
+  source: tfRmm,
+  at: 'runtime/rmi/rtt_unmap.c, rtt_unmap_one_table(), entries that are not live',
 } as const satisfies Rule
 
 export const ccaUnprotUnmapOwesTlbi = {
@@ -126,8 +136,8 @@ export const ccaFoldNeedsSame = {
 
 export const ccaFoldBreaks = {
   id: 'cca.rtt/fold-breaks',
-  statement: 'A fold, like an unfold, breaks the entry, invalidates the TLBs, and then makes the new one.',
+  statement: 'A fold, like an unfold of a valid entry, breaks it, invalidates the TLBs, and then makes the new one.',
   force: 'must',
   source: tfRmm,
-  at: 'runtime/rmi/rtt.c, rtt_fold(), Break before make',
+  at: 'runtime/rmi/rtt.c, rtt_fold(), rtt_create(), Break before make',
 } as const satisfies Rule

@@ -38,10 +38,22 @@ export const coveZeroPages = {
 
 export const coveShareRemovesFirst = {
   id: 'riscv.cove/share-removes-first',
-  statement: 'Before the guest shares a populated page, the host has it invalidated, fenced and removed from the TVM.',
+  statement:
+    'Of a populated page that the guest asks to share, the host first has the page invalidated, fenced and removed ' +
+    'from the TVM; the vCPU that asked does not run before.',
   force: 'must',
   source: riscvCove,
   at: 'src/sbi_cove.adoc, TVM-defined shared memory regions',
+} as const satisfies Rule
+
+export const coveUnshareRemoves = {
+  id: 'riscv.cove/unshare-removes',
+  statement:
+    'What is mapped of a shared region is removed when the guest takes the region back, and pages are confidential ' +
+    'from its next faults on.',
+  force: 'must',
+  source: riscvCove,
+  at: 'src/sbi_cove.adoc, COVE Guest Unshare Memory Region (FID #3); COVE Host TVM Invalidate Pages (FID #17)',
 } as const satisfies Rule
 
 export const coveSharingLosesContent = {
@@ -110,10 +122,20 @@ export const coveRemoveReturns = {
 
 export const coveReclaimUnassigned = {
   id: 'riscv.cove/reclaim-unassigned',
-  statement: 'reclaim_pages makes confidential pages non-confidential that are assigned to no TVM.',
+  statement: 'reclaim_pages makes confidential pages non-confidential that are assigned to no active TVM.',
   force: 'must',
   source: riscvCove,
   at: 'src/sbi_cove.adoc, COVE Host Reclaim Pages (FID #2)',
+} as const satisfies Rule
+
+export const coveReclaimScrubs = {
+  id: 'riscv.cove/reclaim-scrubs',
+  statement:
+    'reclaim_pages clears the pages before they are non-confidential in the memory tracking table; the harts are ' +
+    'fenced after that.',
+  force: 'must',
+  source: riscvCove,
+  at: 'src/swlifecycle.adoc, TSM memory reclaim operation; src/sbi_cove.adoc, the figure on reclamation',
 } as const satisfies Rule
 
 export const coveValidateReverts = {

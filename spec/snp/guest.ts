@@ -24,7 +24,7 @@ export const snpValidatedTwice = {
   statement: 'A PVALIDATE that changes nothing says so, and the guest takes that for an attack.',
   force: 'must',
   source: linux72,
-  at: 'arch/x86/include/asm/sev.h, pvalidate(), PVALIDATE_FAIL_NOUPDATE',
+  at: 'arch/x86/include/asm/sev.h, pvalidate(), PVALIDATE_FAIL_NOUPDATE; pval_pages(), __pval_terminate()',
 } as const satisfies Rule
 
 export const snpValidateSmaller = {

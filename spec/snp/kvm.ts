@@ -71,10 +71,12 @@ export const snpSmashBeforePart = {
 
 export const snpFailedIsLeaked = {
   id: 'snp.kvm/failed-is-leaked',
-  statement: 'A page that cannot be made shared again is leaked, since the host can no longer use it.',
+  statement:
+    'A page that was given to the firmware, or that is a VMSA of KVM, and cannot be made shared again is leaked: the ' +
+    'host can no longer use it.',
   force: 'must',
   source: linux72,
-  at: 'arch/x86/kvm/svm/sev.c, kvm_rmp_make_shared()',
+  at: 'arch/x86/kvm/svm/sev.c, kvm_rmp_make_shared(), for snp_page_reclaim() and sev_free_vcpu()',
 } as const satisfies Rule
 
 export const snpFailedIsFreed = {

@@ -22,11 +22,11 @@ export const releaseBeforeBlock = {
 export const releaseMakesPending = {
   id: 'tdx.page-release/makes-pending',
   statement:
-    'PAGE.RELEASE makes a page that the guest has accepted pending again; of another entry it fails with ' +
-    'TDX_EPT_ENTRY_STATE_INCORRECT.',
+    'PAGE.RELEASE makes a page that the guest has accepted pending again; of one that is pending it fails with ' +
+    'TDX_EPT_ENTRY_STATE_INCORRECT, of a free entry with TDX_EPT_ENTRY_FREE.',
   force: 'must',
   source: openvmmRelease,
-  at: 'tdcall_release_page(), EntryStateInvalid; and the series 20260604093551.1511079-6, try_release_one()',
+  at: 'tdcall_release_page(), EntryStateInvalid, NotAllocated; the series 20260604093551.1511079-6, try_release_one()',
 } as const satisfies Rule
 
 export const releaseUndone = {

@@ -1,7 +1,7 @@
 import type { Step } from '../../../model/plan/plan.js'
 import { act, constant, cursor } from './make.js'
 
-// The table of the host for devices that an SNP guest trusts, and what the RMM owes the SMMU for those of a realm.
+// The table of the host for devices that an SNP guest trusts, and what the RMM and the TSM owe the IOMMU for theirs.
 
 /** Where devices are trusted, and a table of the host translates for them. */
 const hostTable = {
@@ -61,3 +61,23 @@ export const tlbiSmmu = act('rmm.tlbi-smmu', [cursor], byRtt)
  * [steps.rttDataUnmap, steps.tlbiSmmu, steps.syncSmmu, steps.rmmTlbi, steps.rmmDrain]
  */
 export const syncSmmu = act('rmm.sync-smmu', [], byRtt)
+
+/** Where devices are trusted, and the G-stage table of a TVM translates for them. */
+const byGStage = {
+  part: 'secureEpt',
+  on: (m) => m.platform.architecture === 'riscv-cove' && m.scope.trustedDevices > 0,
+} as const satisfies Omit<Step, 'row' | 'args'>
+/**
+ * The TSM has every IOMMU of its own invalidate what it has cached of the page at the cursor.
+ *
+ * @example
+ * [steps.invalidateTvmPage, steps.iotinvalTsm, steps.iofenceTsm, steps.fenceTvm, steps.kickVcpus]
+ */
+export const iotinvalTsm = act('cove.iotinval', [cursor], byGStage)
+/**
+ * The TSM waits until every such IOMMU is done with that.
+ *
+ * @example
+ * [steps.invalidateTvmPage, steps.iotinvalTsm, steps.iofenceTsm, steps.fenceTvm, steps.kickVcpus]
+ */
+export const iofenceTsm = act('cove.iofence', [], byGStage)

@@ -17,6 +17,7 @@ import { realm } from '../needs.js'
 import { page, side, vcpu } from '../parameters.js'
 import { chooseByVcpu, environmentRow, planRow } from '../row.js'
 import { dropPrivate, isBlocked } from '../tdx/tlb-tracking.js'
+import { dropPage, isOnItsWay } from '../trusted/trusted-cache.js'
 
 function setRam(m: Machine, s: State, gfn: Gfn): void {
   s.ripas[gfn] = Ripas.Ram
@@ -28,6 +29,7 @@ function setEmpty(m: Machine, s: State, gfn: Gfn): void {
   s.ripas[gfn] = Ripas.Empty
   if (s.sept[gfn] === Sept.Mapped) s.sept[gfn] = Sept.Pending
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) dropPrivate(m, s, vcpu, gfn)
+  if (m.trusted > 0) dropPage(m, s, gfn)
   m.touched.page(gfn)
 }
 
@@ -41,8 +43,8 @@ export const ripasRows = {
     placeMatters: false,
     rules: [ccaRipasOnRequest, ccaEmptyOwesTlbi, ccaKvmRipasAtEntry, ccaMarkBlocks],
     needs: realm,
-    // An entry under a mark is refused for now, and KVM asks again.
-    ready: (_, s, a) => !isBlocked(s.sept[a[2]]),
+    // An entry under a mark is refused for now, and KVM asks again. The command ends behind the CMD_SYNC of the SMMUs.
+    ready: (m, s, a) => !isBlocked(s.sept[a[2]]) && (a[3] === Attr.Private || !isOnItsWay(m, s, a[2])),
     apply: (m, s, a) => {
       if (a[3] === Attr.Private) setRam(m, s, a[2])
       else setEmpty(m, s, a[2])

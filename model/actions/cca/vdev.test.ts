@@ -4,9 +4,10 @@ import { machineFrom } from '../../build-machine.js'
 import { withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
 import { makeScope } from '../../machine/scope.js'
-import { Sept } from '../../machine/state.js'
+import { Attr, Sept } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
+import { ripasRows } from './ripas.js'
 import { vdevRows } from './vdev.js'
 
 /** A realm of private pages with two devices that it trusts, one behind each SMMU. */
@@ -49,6 +50,27 @@ describe('an unmap of the RTT', () => {
     expect(isDone(cca)).toBe(false)
     cca.take('tdi.finish-dma device=1')
     expect(isDone(cca)).toBe(true)
+  })
+})
+
+describe('a change of the RIPAS from RAM to EMPTY', () => {
+  const empty = 'rmi.rtt-set-ripas vcpu=0 gfn=1 to=shared'
+  const mayEnd = ({ machine, state }: ManualMachine) =>
+    ripasRows['rmi.rtt-set-ripas'].ready?.(machine, state, Int32Array.of(0, 0, 1, Attr.Shared))
+
+  test('invalidates what SMMUs have cached of the page, and of no other', () => {
+    const cca = realm()
+    for (const step of [issue(0), walk(0), 'tdi.finish-dma device=0', issue(1, 2), walk(1)]) cca.take(step)
+    cca.force(empty)
+    expect(held(cca)).toBe(1)
+  })
+
+  test('ends behind the DMA that used the entry', () => {
+    const cca = realm()
+    for (const step of [issue(1), walk(1, 'none')]) cca.take(step)
+    expect(mayEnd(cca)).toBe(false)
+    cca.take('tdi.finish-dma device=1')
+    expect(mayEnd(cca)).toBe(true)
   })
 })
 

@@ -23,6 +23,17 @@ const reclaim = 'cove.reclaim-pages vcpu=0 gfn=1'
 const frameOf = (cove: ManualMachine) => cove.state.privateFrame[1] - 1
 
 describe('a page that the host takes from a TVM', () => {
+  test('is cleared when it is reclaimed, and not before', () => {
+    const cove = guest()
+    const frame = frameOf(cove)
+    cove.state.tag[frame] = Tag.Guest
+    const tags = [invalidate, fence, remove, reclaim].map((step) => {
+      cove.force(step)
+      return cove.state.tag[frame]
+    })
+    expect(tags).toEqual([Tag.Guest, Tag.Guest, Tag.Guest, Tag.Zero])
+  })
+
   test('is the host’s once it is removed, and non-confidential once it is reclaimed', () => {
     const cove = guest()
     const frame = frameOf(cove)

@@ -4,6 +4,7 @@ import {
   coveFenceInProgress,
   coveInvalidateBlocks,
   coveInvalidatePresent,
+  coveReclaimScrubs,
   coveReclaimUnassigned,
   coveRemoveFenced,
   coveRemoveInvalidated,
@@ -97,12 +98,12 @@ export const tsmRows = {
     },
   }),
   'cove.reclaim-pages': planRow({
-    says: 'The TSM makes a confidential frame that no TVM has non-confidential again.',
+    says: 'The TSM clears a confidential frame that no TVM has, and makes it non-confidential again.',
     params: { vcpu, gfn: page },
     lock: undefined,
     requires: undefined,
     placeMatters: false,
-    rules: [coveConvertedIsClosed],
+    rules: [coveConvertedIsClosed, coveReclaimScrubs],
     needs: tsm,
     fails: [
       {
@@ -120,6 +121,7 @@ export const tsmRows = {
         s.mptKept[frame] = s.mptKept[frame] === MptEntry.Open ? MptEntry.Current : MptEntry.Closed
       }
       if (s.poison.length > 0) s.poison[frame] = 0
+      if (s.tag.length > 0) s.tag[frame] = Tag.Zero
       m.touched.page(a[2])
     },
   }),

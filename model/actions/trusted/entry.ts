@@ -12,6 +12,8 @@ interface Switch {
   readonly rules: readonly [Rule, ...Rule[]]
   readonly needs: Needs
   readonly fails?: readonly Fail[]
+  /** When it may come, beside what every architecture asks; always, if left out. */
+  readonly when?: (s: State, device: DeviceId) => boolean
 }
 
 /** When a guest has its device reach its memory: once the interface runs, and the guest has verified it. */
@@ -19,7 +21,7 @@ const mayEnable = (m: Machine, s: State, device: DeviceId): boolean =>
   m.program.guestMistake === 'enables-unverified' ||
   (isVerified(s, device) && (s.tdisp.length === 0 || s.tdisp[device] === Tdisp.Run))
 
-const switchRow = ({ says, rules, needs, fails = [] }: Switch, from: number, to: number) =>
+const switchRow = ({ says, rules, needs, fails = [], when = () => true }: Switch, from: number, to: number) =>
   environmentRow({
     says,
     actor: 'vcpu',
@@ -34,7 +36,11 @@ const switchRow = ({ says, rules, needs, fails = [] }: Switch, from: number, to:
     candidates: (m) => m.trusted,
     choose: chooseFirst,
     possible: (m, s, a) =>
-      isTrusted(m, a[1]) && s.tdDead[0] === 0 && s.dmar[a[1]] === from && (to === Dmar.Free || mayEnable(m, s, a[1])),
+      isTrusted(m, a[1]) &&
+      s.tdDead[0] === 0 &&
+      s.dmar[a[1]] === from &&
+      when(s, a[1]) &&
+      (to === Dmar.Free || mayEnable(m, s, a[1])),
     apply: (m, s, a) => {
       s.dmar[a[1]] = to
       m.touched.all()

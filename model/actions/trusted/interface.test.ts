@@ -20,7 +20,11 @@ const to = (stage: string) => `tdisp.${stage} device=0`
 const stages = ['lock', 'verify', 'run', 'change', 'stop'] as const
 const possible = (m: ManualMachine) => stages.filter((stage) => m.can(to(stage)))
 const issue = 'tdi.issue-dma device=0 gfn=1 access=write to=private'
-const enable = { 'sev-snp': 'snp.enable-dma device=0', 'arm-cca': 'rsi.vdev-dma-enable device=0' }
+const enable = {
+  'sev-snp': 'snp.enable-dma device=0',
+  'arm-cca': 'rsi.vdev-dma-enable device=0',
+  'riscv-cove': 'cove.enable-translation device=0',
+}
 
 describe('the interface of a device', () => {
   test('is locked, verified, run and stopped in this order, and is to be verified again after that', () => {
@@ -65,7 +69,7 @@ describe('the interface of a device', () => {
   })
 })
 
-describe.each(['sev-snp', 'arm-cca'] as const)('on %s a device', (preset) => {
+describe.each(['sev-snp', 'arm-cca', 'riscv-cove'] as const)('on %s a device', (preset) => {
   test('reaches private memory once it runs and the guest has enabled it', () => {
     const m = guest(preset)
     const may = ['lock', 'verify', 'run'].map((stage) => {
@@ -100,8 +104,18 @@ test('on Arm CCA the RMM refuses to enable what does not run, or is not verified
   expect(says).toEqual(['RSI_ERROR_DEVICE', 'RSI_ERROR_DEVICE', 'RSI_ERROR_DEVICE'])
 })
 
-test('a guest of SEV-SNP disables its device before it stops it; the RMM does so by itself', () => {
-  const mayStop = (preset: 'sev-snp' | 'arm-cca', mistake?: GuestMistake) => {
+test('on RISC-V the TSM enables no device that does not run, and does not see whether the guest verified it', () => {
+  const cove = guest('riscv-cove', 'enables-unverified')
+  const says = [cove.take(enable['riscv-cove'])]
+  for (const stage of ['lock', 'run']) {
+    cove.take(to(stage))
+    says.push(cove.take(enable['riscv-cove']))
+  }
+  expect(says).toEqual(['SBI_ERR_FAILED', 'SBI_ERR_FAILED', 'ok'])
+})
+
+test('a guest of SEV-SNP disables its device before it stops it; the RMM and the TSM do so by themselves', () => {
+  const mayStop = (preset: keyof typeof enable, mistake?: GuestMistake) => {
     const m = guest(preset, mistake)
     for (const stage of ['lock', 'verify', 'run']) m.take(to(stage))
     m.take(enable[preset])
@@ -113,9 +127,27 @@ test('a guest of SEV-SNP disables its device before it stops it; the RMM does so
   ])
   const snp = mayStop('sev-snp')
   snp.take('snp.disable-dma device=0')
-  const cca = mayStop('arm-cca')
-  cca.take(to('stop'))
-  expect([snp.can(to('stop')), cca.state.dmar[0]]).toEqual([true, Dmar.Free])
+  const others = (['arm-cca', 'riscv-cove'] as const).map((preset) => {
+    const m = mayStop(preset)
+    m.take(to('stop'))
+    return m.state.dmar[0]
+  })
+  expect([snp.can(to('stop')), others]).toEqual([true, [Dmar.Free, Dmar.Free]])
+})
+
+test('on RISC-V, an unbind taken apart, the TSM disables the device once it is stopped, and not before', () => {
+  const cove = guest('riscv-cove', 'stops-enabled')
+  for (const stage of ['lock', 'verify', 'run']) cove.take(to(stage))
+  cove.take(enable['riscv-cove'])
+  const disable = 'cove.disable-translation device=0'
+  const early = cove.can(disable)
+  cove.take(to('stop'))
+  expect([early, cove.state.dmar[0], cove.take(disable), cove.state.dmar[0]]).toEqual([
+    false,
+    Dmar.Present,
+    'ok',
+    Dmar.Free,
+  ])
 })
 
 test('on TDX Connect the guest accepts an entry only for an interface that is locked or runs', () => {

@@ -1,5 +1,7 @@
 import {
   ccaVdevUnlockStopsFirst,
+  coveIoStopThenDisable,
+  coveIoUnbindByHost,
   tdispChangeIsError,
   tdispEvidenceFirst,
   tdispEvidenceOfThisLock,
@@ -55,10 +57,13 @@ const stageRow = ({ says, actor, rules, possible, apply }: Stage) =>
 
 /**
  * A guest that follows the rules stops an interface only once the device reaches nothing by its entry any more. The RMM
- * sees to that by itself.
+ * and the TSM see to that by themselves.
  */
 const mayStop = (m: Machine, s: State, device: DeviceId): boolean =>
-  m.realm || m.program.guestMistake === 'stops-enabled' || !isUsable(s, device)
+  m.realm || m.tsm || m.program.guestMistake === 'stops-enabled' || !isUsable(s, device)
+
+/** Whether the same call that stops an interface takes its entry away before anyone else can use it. */
+const stopDisables = (m: Machine): boolean => m.realm || (m.tsm && m.program.guestMistake !== 'stops-enabled')
 
 /** The life of the interface of a device by TDISP, as the guest, or the host for it, asks the firmware. */
 export const interfaceRows = {
@@ -102,11 +107,17 @@ export const interfaceRows = {
   'tdisp.stop': stageRow({
     says: 'The interface is stopped once its DMA is done: the host may configure the device again.',
     actor: 'vcpu',
-    rules: [tdispStopFromAny, tdispEvidenceOfThisLock, ccaVdevUnlockStopsFirst],
+    rules: [
+      tdispStopFromAny,
+      tdispEvidenceOfThisLock,
+      ccaVdevUnlockStopsFirst,
+      coveIoUnbindByHost,
+      coveIoStopThenDisable,
+    ],
     possible: (m, s, device) =>
       s.tdisp[device] !== Tdisp.Unlocked && s.dma[device] === Dma.Idle && mayStop(m, s, device),
     apply: (s, device, m) => {
-      if (m.realm) s.dmar[device] = Dmar.Free
+      if (stopDisables(m)) s.dmar[device] = Dmar.Free
       s.tdisp[device] = Tdisp.Unlocked
       s.attested[device] = 0
     },

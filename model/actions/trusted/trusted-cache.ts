@@ -24,6 +24,14 @@ const isDrainedFor = (m: Machine, s: State, device: DeviceId): boolean =>
   m.platform.drain !== 'none' &&
   (m.platform.drain === 'both' || s.dmaWrite[device] === 1)
 
+/** Whether DMA of a page by its private address is on its way that an invalidation of the page would wait for. */
+export function isOnItsWay(m: Machine, s: State, gfn: Gfn): boolean {
+  for (let device = 0; device < m.trusted; device += 1) {
+    if (s.dmaGfn[device] === gfn && isDrainedFor(m, s, device)) return true
+  }
+  return false
+}
+
 export const isDrained = (m: Machine, s: State, unit: UnitId): boolean =>
   !unitHas(m, s, unit, (_, device) => s.trustedDrain[device] === 1)
 

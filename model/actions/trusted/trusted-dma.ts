@@ -1,5 +1,7 @@
 import {
   ccaVdevByRtt,
+  coveIoByGStage,
+  coveIoOwnIommu,
   privateHalfByModule,
   type Rule,
   sharedRootByHost,
@@ -23,7 +25,7 @@ import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Attr, Dma, Owner, type State, Tag, Tdisp } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
-import { trusted, trustedByHost, trustedByModule, trustedByRtt } from '../needs.js'
+import { trusted, trustedByHost, trustedByModule, trustedByRtt, trustedByTsm } from '../needs.js'
 import { access, device, keptByWalk, page, side, slot } from '../parameters.js'
 import { chooseFirst, environmentRow, type Needs } from '../row.js'
 import { vcpuKey } from '../tdx/tlb-tracking.js'
@@ -117,7 +119,7 @@ export const trustedDmaRows = {
     weight: 160,
     plan: 'none',
     page: 'gfn',
-    rules: [trustedDmaSecureEpt, snpSecureEntry, ccaVdevByRtt, tdispTrustedDmaInRun],
+    rules: [trustedDmaSecureEpt, snpSecureEntry, ccaVdevByRtt, coveIoByGStage, tdispTrustedDmaInRun],
     needs: trusted,
     candidates: (m, s) => (someDma(m, s, Dma.Idle) ? m.trusted * (m.tellsReads ? 2 : 1) * sides(m) * m.pages : 0),
     choose: (m, index, a) => {
@@ -220,6 +222,11 @@ export const otherWalkRows = {
     'The SMMU translates the DMA of a trusted device by a walk of the RTT, and may keep the result.',
     [ccaVdevByRtt, vtdNotPresent, vtdIotlbFill],
     trustedByRtt,
+  ),
+  'tdi.walk-g-stage': walkRow(
+    'An IOMMU of the TSM translates the DMA of a trusted device by the G-stage table, and may keep the result.',
+    [coveIoByGStage, coveIoOwnIommu, vtdNotPresent, vtdIotlbFill],
+    trustedByTsm,
   ),
 }
 

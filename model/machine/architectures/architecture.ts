@@ -41,7 +41,7 @@ export interface Architecture {
    */
   readonly guestTable: 'secure-ept' | 'rmp' | 'tsm' | 'rtt' | 'stage-2'
   /** Which table translates the DMA of a device that the guest trusts; none where such devices are not modelled. */
-  readonly trustedTable: 'none' | 'secure-ept' | 'host' | 'rtt'
+  readonly trustedTable: 'none' | 'secure-ept' | 'host' | 'rtt' | 'g-stage'
   /**
    * The values that each of these fields may have. A preset of another architecture takes the first, where it has none
    * of them.

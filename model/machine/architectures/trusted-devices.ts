@@ -8,7 +8,8 @@ interface Devices {
 
 /** What the scope's field is about. */
 export const trustedSays =
-  'Devices, from the first on, that the guest trusts, with secureEpt on architecture=tdx-connect, sev-snp or arm-cca.'
+  'Devices, from the first on, that the guest trusts, with secureEpt on architecture=tdx-connect, sev-snp, arm-cca ' +
+  'or riscv-cove.'
 
 /** What the scope's field on their interfaces is about. */
 export const interfaceLifeSays =
