@@ -199,6 +199,30 @@ const equivalents: readonly Equivalent[] = [
     why: 'no entry of an empty view is of the domain',
   },
   {
+    file: 'model/actions/host/environment.ts',
+    was: 's.failuresLeft[0] > 0',
+    becomes: ['true'],
+    why: 'a row is asked about its candidates alone, and has none where no failure is left',
+  },
+  {
+    file: 'model/actions/mm/frame-allocator.ts',
+    was: 'frame < s.owner.length',
+    becomes: ['frame <= s.owner.length'],
+    why: 'the owner of the frame behind the last one is undefined, which is not free',
+  },
+  {
+    file: 'model/actions/mm/references.ts',
+    was: 's.references.length > 0 && s.referencesLeft[0] > 0 && frame >= 0',
+    becomes: ['true'],
+    why: 'a row is asked about its candidates alone, of which there are none; a reference to frame -1 is undefined',
+  },
+  {
+    file: 'properties/paths.ts',
+    was: 's.contextPresent.length > 0',
+    becomes: ['true', 's.contextPresent.length >= 0'],
+    why: 'an entry of an empty view is undefined, which is not present',
+  },
+  {
     file: 'model/plan/noop.ts',
     was: 'vcpu * perVcpu < s.noopFound.length',
     becomes: ['vcpu * perVcpu <= s.noopFound.length'],

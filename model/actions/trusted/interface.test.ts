@@ -56,6 +56,12 @@ describe('the interface of a device', () => {
     expect(may).toEqual([true, true, false, true, false])
   })
 
+  test('stays as it is once the guest is dead', () => {
+    const snp = guest()
+    snp.state.tdDead[0] = 1
+    expect(possible(snp)).toEqual([])
+  })
+
   test('is stopped once its DMA is done', () => {
     const snp = guest()
     for (const step of [to('lock'), issue]) snp.take(step)
