@@ -223,6 +223,31 @@ const equivalents: readonly Equivalent[] = [
     why: 'an entry of an empty view is undefined, which is not present',
   },
   {
+    file: 'model/actions/cove/tsm.ts',
+    was: 'frame < 0',
+    becomes: ['false'],
+    why: 'a store at frame -1 is lost, and a page that is looked at once more is as it was',
+  },
+  {
+    file: 'model/actions/cove/tsm.ts',
+    was: 's.poison.length > 0',
+    becomes: ['true', 's.poison.length >= 0'],
+    why: lost,
+  },
+  {
+    file: 'model/actions/mm/other-process.ts',
+    was: 's.process.length > 0',
+    becomes: ['true', 's.process.length >= 0'],
+    why: 'a row is asked about its candidates alone, and has none where the view is empty',
+  },
+  {
+    file: 'model/actions/tdx/secure-ept.ts',
+    was: 's.sept.length > 0',
+    becomes: ['true', 's.sept.length >= 0'],
+    why: 'an entry of an empty view is undefined, which is neither pending nor mapped',
+  },
+  { file: 'model/initial-state.ts', was: 's.idmap.length > 0', becomes: ['true', 's.idmap.length >= 0'], why: lost },
+  {
     file: 'model/plan/noop.ts',
     was: 'vcpu * perVcpu < s.noopFound.length',
     becomes: ['vcpu * perVcpu <= s.noopFound.length'],

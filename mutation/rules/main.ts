@@ -19,7 +19,7 @@ const { values } = parseArgs({
     /** Shards to judge before it ends; all that are missing, if left out. */
     most: { type: 'string' },
     /** Where the results are, a file a shard: what is there is not judged again. */
-    out: { type: 'string', default: join(root, 'dist/rule-mutants') },
+    out: { type: 'string', default: join(root, '.dmaproof/rule-mutants') },
   },
 })
 

@@ -30,6 +30,7 @@ const tests = MUTANTS_TESTS?.split(',') ?? [
   'designs/drivers/refused-maps.test.ts',
   'designs/drivers/page-table.test.ts',
   'designs/refused.test.ts',
+  'designs/drivers/top.test.ts',
   'cli/run-digests.test.ts',
   'designs/drivers/calls.test.ts',
   'bugs/clauses.test.ts',

@@ -32,6 +32,22 @@ function withoutPage1(rttEntries: Platform['rttEntries'] = 'pages'): ManualMachi
   return cca
 }
 
+test.each([
+  ['rmi.rtt-create', 1],
+  ['rmi.rtt-fold', 0],
+])('%s invalidates what vCPUs have cached of all pages of the block, and of no other', (row, block) => {
+  const cca = realm('blocks', { vcpuTlbEntries: 4 })
+  cca.state.rttBlock.fill(block)
+  for (const gfn of [0, 1, 2, 3]) cca.take(`guest.access vcpu=1 gfn=${gfn} access=read`)
+  for (const gfn of [0, 1, 2, 3]) cca.state.sept[gfn] = Sept.Blocked
+  const cached = () => [0, 1, 2, 3].filter((gfn) => cca.can(`guest.access vcpu=1 gfn=${gfn} access=read`))
+  expect(cached()).toEqual([0, 1, 2, 3])
+  cca.state.sept.fill(Sept.Mapped, 2)
+  cca.force(`${row} vcpu=0 gfn=2`)
+  cca.state.sept.fill(Sept.Blocked, 2)
+  expect([cached(), cca.state.rttBlock[0], cca.state.rttBlock[1]]).toEqual([[0, 1], block, 1 - block])
+})
+
 describe('a page that KVM takes from a realm', () => {
   test('is marked, then invalidated, then delegated without a use, and then the host has it overwritten', () => {
     const cca = realm()

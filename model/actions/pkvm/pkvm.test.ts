@@ -77,6 +77,13 @@ describe('a page that the guest takes back', () => {
     expect([pkvm.state.pins[1], pkvm.force(unmap), pkvm.state.idmap.length]).toEqual([1, 'ok', 0])
   })
 
+  test('is not counted by a mapping of another page', () => {
+    const pkvm = guest({}, { identityMap: 'counted' })
+    pkvm.force('mm.pin-page vcpu=0 iovfn=2')
+    pkvm.force('iommu.write-entry vcpu=0 domain=0 iovfn=2 size=4k')
+    expect(pkvm.force(unmap)).toBe('ok')
+  })
+
   test('is counted by a superpage around it', () => {
     const pkvm = guest({}, { identityMap: 'counted' })
     for (const page of [0, 1]) pkvm.force(`mm.pin-page vcpu=0 iovfn=${page}`)
