@@ -248,6 +248,30 @@ const equivalents: readonly Equivalent[] = [
   },
   { file: 'model/initial-state.ts', was: 's.idmap.length > 0', becomes: ['true', 's.idmap.length >= 0'], why: lost },
   {
+    file: 'model/actions/cca/rtt.ts',
+    was: 's.rttBlock.length > 0',
+    becomes: ['true', 's.rttBlock.length >= 0'],
+    why: 'an entry of an empty view is undefined, which is no block',
+  },
+  {
+    file: 'model/actions/guest/guest.ts',
+    was: 'vcpu < m.scope.vcpus',
+    becomes: ['vcpu <= m.scope.vcpus'],
+    why: 'what is noted of a vCPU behind the last one is undefined, which no range meets',
+  },
+  {
+    file: 'model/actions/pkvm/counted.ts',
+    was: 'iovfn < m.pages',
+    becomes: ['iovfn <= m.pages'],
+    why: 'the page behind the last one is page 0 of the next domain, which is looked at too, or of none',
+  },
+  {
+    file: 'model/actions/trusted/trusted-cache.ts',
+    was: 'unit < m.scope.units',
+    becomes: ['unit <= m.scope.units'],
+    why: 'a unit behind the last one has no device, and so nothing to drain',
+  },
+  {
     file: 'model/plan/noop.ts',
     was: 'vcpu * perVcpu < s.noopFound.length',
     becomes: ['vcpu * perVcpu <= s.noopFound.length'],

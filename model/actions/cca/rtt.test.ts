@@ -162,6 +162,7 @@ describe('a block entry of the RTT', () => {
   test('refuses the unmap of one page until a table replaces it, which leaves the other page mapped', () => {
     const cca = realm('blocks')
     expect([cca.state.rttBlock[0], cca.force(unmap)]).toEqual([1, 'RMI_ERROR_RTT'])
+    expect(cca.force('rmi.rtt-data-unmap vcpu=0 gfn=0 count=1')).toBe('RMI_ERROR_RTT')
     cca.force('rmi.rtt-create vcpu=0 gfn=1')
     expect([cca.state.rttBlock[0], cca.force(unmap), cca.state.sept[0]]).toEqual([0, 'ok', Sept.Mapped])
   })
