@@ -213,3 +213,9 @@ test('a frame that is reclaimed is clean of poison, that of page 0 like any, and
     ['SBI_ERR_INVALID_ADDRESS', 1, 1],
   ])
 })
+
+test('a checker drops only what it has kept from before', () => {
+  const cove = guest('kept')
+  cove.state.mptKept[1] = MptEntry.Open
+  expect([0, 1, 2].map((frame) => cove.can(`riscv.mpt-evict frame=${frame}`))).toEqual([false, true, false])
+})
