@@ -5,7 +5,7 @@ import { EndlessPlan, initialState } from './initial-state.js'
 import { noParts, withParts } from './machine/parts.js'
 import { presets } from './machine/platform.js'
 import { makeScope } from './machine/scope.js'
-import { Sept } from './machine/state.js'
+import { Attr, Owner, Sept } from './machine/state.js'
 import { idleHost } from './plan/idle-host.js'
 import type { Plan } from './plan/plan.js'
 
@@ -35,3 +35,10 @@ test.each([true, false])(
     expect([...state.released]).toEqual(keeps ? [0, 0, 0, 0] : [1, 1, 0, 0])
   },
 )
+
+test("memory of a device is shared from the start, also where the guest's own pages start private", () => {
+  const scope = must(makeScope({ pages: 4, pagesPerSuperpage: 2, start: 'private', devicePages: 1 }))
+  const { attr, owner, sharedFrame } = initialState(machineFrom(scope, presets['linux-7.2'], noParts, idleHost))
+  expect([...attr]).toEqual([Attr.Private, Attr.Private, Attr.Private, Attr.Shared])
+  expect(owner[(sharedFrame[3] ?? 0) - 1]).toBe(Owner.Host)
+})

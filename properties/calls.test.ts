@@ -110,6 +110,11 @@ const breaches: readonly Breach[] = [
       'iommufd.map/rollback: a map has failed, and a device reaches page 1, which no mapping covers, by the IOTLB',
   },
   {
+    that: 'beside a page that a mapping covers it leaves an entry of the IOTLB',
+    spoil: all(entry(1, Perm.Both), (_, s) => s.mapOf.fill(2, 1, 2), inIotlb(2), mapFailed),
+    breaks: 'vfio.map/rollback: a map has failed, and a device reaches page 2, which no mapping covers, by the IOTLB',
+  },
+  {
     that: 'a page is pinned again',
     spoil: (m) => Object.assign(m.event, { pinnedAgain: 0 }),
     breaks: 'vfio.accounting/locked-pages: page 0 is pinned once more, though its mapping has a pin of it',

@@ -55,3 +55,14 @@ test('a vCPU waits for a lock that another holds, whose plan may have ended, or 
   s.lock[0] = 2
   expect(waitsOf(m, s)).toEqual(['vCPU 1 waits for the lock vm, which it already holds'])
 })
+
+test('a vCPU waits for what it has queued, or for what else its step waits for', () => {
+  const plan = [
+    { row: 'iommu.submit-global', args: [() => 0] },
+    { row: 'iommu.wait', args: [] },
+  ]
+  const hand = byHand({ host: { toPrivate: plan } })
+  hand.take('guest.convert vcpu=0 gfn=0 count=2 to=private')
+  hand.next()
+  expect(waitsOf(hand.machine, hand.state)).toEqual(['vCPU 0 waits for its invalidations'])
+})

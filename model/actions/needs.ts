@@ -13,7 +13,7 @@ export const tdxModule: Needs = {
 /** A private page that the guest accepted has to be released. */
 export const pageRelease: Needs = {
   on: ({ parts, platform }) => mustRelease(platform, parts),
-  says: 'parts secureEpt, and pageRelease=required of the platform',
+  says: 'parts secureEpt, and architecture=tdx or tdx-connect pageRelease=required of the platform',
 }
 /** Devices that the guest trusts. */
 const onTrusting = 'parts secureEpt, and architecture=tdx-connect, sev-snp, arm-cca or riscv-cove of the platform'
@@ -117,7 +117,7 @@ export const deviceTlb: Needs = {
 }
 export const lateAts: Needs = {
   on: ({ parts, platform, scope }) => scope.lateAts && parts.deviceTlb && platform.ats,
-  says: 'scope lateAts=true, and ats=true of the platform',
+  says: 'scope lateAts=true, parts deviceTlb, and ats=true of the platform',
 }
 export const devicePages: Needs = { on: ({ scope }) => scope.devicePages > 0, says: 'scope devicePages=1' }
 export const processes: Needs = { on: ({ scope }) => scope.processes, says: 'scope processes=true' }

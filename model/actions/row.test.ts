@@ -79,3 +79,9 @@ test('kinds whose numbers are fixed come first, each once', () => {
   expect(kinds.names.slice(0, fixedOrder.length)).toEqual(fixedOrder)
   expect(new Set(kinds.names).size).toBe(kinds.names.length)
 })
+
+test('a row of the environment names its page by the place that the page has in a code, and 0 for none', () => {
+  const on = (page: 'unit' | 'vcpu' | undefined) =>
+    environmentRow({ ...environment, says: 'A row of this test.', params: { vcpu, unit }, page }).page
+  expect([on('vcpu'), on('unit'), on(undefined)]).toEqual([1, 2, 0])
+})

@@ -19,7 +19,6 @@ export type Operand = (m: Machine, s: State, vcpu: VcpuId) => number
 export interface Instruction {
   /** An `Opcode`. */
   readonly op: number
-  readonly label: string
   /** Act: kind index of the row, and its parameters behind the vCPU. */
   readonly kind: number
   readonly args: readonly Operand[]

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { machineFrom } from '../build-machine.js'
+import { kindIndex } from '../actions/relation.js'
+import { listPlans, machineFrom } from '../build-machine.js'
 import type { ErrnoName } from '../machine/errno.js'
 import { noParts, withParts } from '../machine/parts.js'
 import { presets } from '../machine/platform.js'
@@ -82,13 +83,22 @@ describe('a plan', () => {
     ])
   })
 
+  test('is listed by its own name, at its first instruction', () => {
+    const scope = must(makeScope({ hotplug: true, lateAts: true, slotChanges: true }))
+    const listed: [name: string, at: number][] = []
+    const { entry } = listPlans(idleHost, { scope, platform: presets['linux-7.2'], parts: noParts }, (line, at) => {
+      if ('entry' in line) listed.push([line.entry, at])
+    })
+    expect(Object.fromEntries(listed)).toEqual(entry)
+  })
+
   test('has only the steps of its machine: of its parts, and where their condition holds', () => {
     const flagged: Step = { ...note, part: 'secureEpt' }
     const never: Step = { ...note, on: () => false }
     expect(steps([flagged, never, note])).toEqual(['iommu.defer-flush'])
     const host = { ...idleHost, toPrivate: [flagged] }
     const machine = machineFrom(must(makeScope()), presets['linux-7.2'], withParts('secureEpt'), host)
-    expect(machine.program.code.some(({ label }) => label === 'iommu.defer-flush')).toBe(true)
+    expect(machine.program.code.some(({ kind }) => kind === kindIndex('iommu.defer-flush'))).toBe(true)
   })
 
   test('loops over what its loop finds, and branches on what it sees', () => {

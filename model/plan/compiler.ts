@@ -6,7 +6,7 @@ import { lockNames, type State } from '../machine/state.js'
 import { beginCall, failCall, forgetError, keepError, succeedCall } from './driver-call.js'
 import type { Call, CallFail, CallName, Host, Node, Plan, Range, Step } from './plan.js'
 
-export const Opcode = { Act: 0, Do: 1, Branch: 2, Jump: 3, End: 4 } as const
+export const Opcode = { Act: 0, Do: 1, Branch: 2, Jump: 3, End: 4, Fail: 5 } as const
 
 const yes = () => true
 const noArgs: readonly Operand[] = []
@@ -60,7 +60,8 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     books = 'type1',
   } = host
   const { code } = writer
-  const keepsBook = code.some(({ label }) => label === 'vmm.note-page')
+  const notesPage = kindOf('vmm.note-page')
+  const keepsBook = code.some(({ kind }) => kind === notesPage)
   const rest = { guestKeepsPages, guestMistake, onFault, memlock, books, refuses, stops, endsEarly }
   return { code, entry, pins, unmapsWhole, byFile, bootRequest, wholeRequests, domains, keepsBook, ...rest }
 }
@@ -98,16 +99,16 @@ class Writer {
     const failed = this.label()
     this.list({ entry })
     this.plan(plan, failed)
-    this.emit(Opcode.End, 'end')
+    this.emit(Opcode.End)
     this.place(failed)
     this.list({ undo: entry })
-    this.emit(Opcode.Do, 'keep error', (_, s, v) => {
+    this.emit(Opcode.Do, (_, s, v) => {
       keepError(s, v)
       return true
     })
     this.plan(undo, -1)
     this.releaseHeld()
-    this.emit(Opcode.End, 'fail')
+    this.emit(Opcode.Fail)
     return start
   }
 
@@ -127,13 +128,13 @@ class Writer {
     if ('row' in node) this.step(node, failed)
     else if ('each' in node) this.loop(node, failed)
     else if ('when' in node) this.branch(node, failed)
-    else if ('note' in node) this.emit(Opcode.Do, node.note.name, node.note.run)
+    else if ('note' in node) this.emit(Opcode.Do, node.note.run)
     else this.call(node, failed)
   }
 
   private step(step: Step, failed: number): void {
     const at = this.code.length
-    const act = this.emit(Opcode.Act, step.row, yes, this.kindOf(step.row), step.args)
+    const act = this.emit(Opcode.Act, yes, this.kindOf(step.row), step.args)
     if (step.restarts === true) this.restartAt = at
     if (typeof step.fail === 'object') this.repeatAt(step.fail.repeat, act, at, failed)
     else if (step.fail === 'repeat') act.target = at
@@ -145,36 +146,36 @@ class Writer {
   /** Behind a step: the way back to it for the errnos listed, and for others what follows a failure. */
   private repeatAt(names: readonly ErrnoName[], act: Instruction, at: number, failed: number): void {
     const [refused, again, after] = [this.label(), this.label(), this.label()]
-    this.aim(this.emit(Opcode.Jump, 'done'), after)
+    this.aim(this.emit(Opcode.Jump), after)
     this.aim(act, refused)
     this.place(refused)
     this.unlessErrno(names, again)
-    if (failed < 0) this.forget('ignore')
-    this.aim(this.emit(Opcode.Jump, 'unwind'), failed < 0 ? after : failed)
+    if (failed < 0) this.forget()
+    this.aim(this.emit(Opcode.Jump), failed < 0 ? after : failed)
     this.place(again)
-    this.forget('repeat')
-    this.emit(Opcode.Jump, 'repeat').target = at
+    this.forget()
+    this.emit(Opcode.Jump).target = at
     this.place(after)
   }
 
   private loop(node: Extract<Node, { each: unknown }>, failed: number): void {
-    const { start, seek, next, name, finds } = node.each
+    const { start, seek, next, finds } = node.each
     const done = this.label()
     const around = this.atSuperpage
-    this.emit(Opcode.Do, `${name} start`, start)
+    this.emit(Opcode.Do, start)
     const head = this.code.length
-    this.aim(this.emit(Opcode.Branch, `${name} seek`, seek), done)
+    this.aim(this.emit(Opcode.Branch, seek), done)
     this.atSuperpage ||= finds === 'superpage'
     this.plan(node.body, failed)
     this.atSuperpage = around
-    this.emit(Opcode.Do, `${name} next`, next)
-    this.emit(Opcode.Jump, name).target = head
+    this.emit(Opcode.Do, next)
+    this.emit(Opcode.Jump).target = head
     this.place(done)
   }
 
   private branch(node: Extract<Node, { when: unknown }>, failed: number): void {
     const done = this.label()
-    this.aim(this.emit(Opcode.Branch, node.when.name, node.when.holds), done)
+    this.aim(this.emit(Opcode.Branch, node.when.holds), done)
     this.plan(node.body, failed)
     this.place(done)
   }
@@ -185,18 +186,18 @@ class Writer {
     const after = this.label()
     const { first, end } = node.on
     this.aim(
-      this.emit(Opcode.Branch, node.call, (m, s, v) => beginCall(s, v, first(m, s, v), end(m, s, v))),
+      this.emit(Opcode.Branch, (m, s, v) => beginCall(s, v, first(m, s, v), end(m, s, v))),
       after,
     )
     this.plan(call.body, undo)
     const kind = CallKind[node.call]
-    this.emit(Opcode.Do, `${node.call} end`, (m, s, v) => succeedCall(m, s, v, kind))
-    this.aim(this.emit(Opcode.Jump, node.call), after)
+    this.emit(Opcode.Do, (m, s, v) => succeedCall(m, s, v, kind))
+    this.aim(this.emit(Opcode.Jump), after)
     this.place(undo)
     this.list({ undoCall: node.call })
     this.plan(call.undo, -1)
     this.releaseHeld(call.body)
-    this.emit(Opcode.Do, `${node.call} failed`, (m, s, v) => failCall(m, s, v, kind))
+    this.emit(Opcode.Do, (m, s, v) => failCall(m, s, v, kind))
     this.afterFailure(failed, failed < 0 ? 'ignore' : node.fail)
     this.place(after)
   }
@@ -205,20 +206,20 @@ class Writer {
   private afterFailure(failed: number, fail: CallFail = 'unwind'): void {
     const ignored = this.label()
     if (typeof fail === 'object') this.unlessErrno(fail.ignore, ignored)
-    if (fail !== 'ignore') this.aim(this.emit(Opcode.Jump, 'unwind'), failed)
+    if (fail !== 'ignore') this.aim(this.emit(Opcode.Jump), failed)
     this.place(ignored)
-    if (fail !== 'unwind') this.forget('ignore')
+    if (fail !== 'unwind') this.forget()
   }
 
   /** Continues with what follows, but after one of these errnos, which lead to the label. */
   private unlessErrno(names: readonly ErrnoName[], label: number): void {
     const errnos = names.map((name) => Errno[name])
     const other = (_: Machine, s: State, v: number) => !errnos.includes(s.reg[regOf(v, Reg.errno)])
-    this.aim(this.emit(Opcode.Branch, `no ${names.join(' or ')}`, other), label)
+    this.aim(this.emit(Opcode.Branch, other), label)
   }
 
-  private forget(label: string): void {
-    this.emit(Opcode.Do, label, (_, s, v) => forgetError(s, v))
+  private forget(): void {
+    this.emit(Opcode.Do, (_, s, v) => forgetError(s, v))
   }
 
   /** Drops what the vCPU still holds: all locks, or those that this plan takes. */
@@ -228,17 +229,17 @@ class Writer {
       if (plan !== undefined && !takes(plan, lock)) continue
       const free = this.label()
       this.aim(
-        this.emit(Opcode.Branch, `holds ${name}`, (_, s, v) => s.lock[lock] === v + 1),
+        this.emit(Opcode.Branch, (_, s, v) => s.lock[lock] === v + 1),
         free,
       )
       this.list({ releases: name }, this.depth + 1)
-      this.emit(Opcode.Act, 'lock.release', yes, kind, [() => lock]).target = -1
+      this.emit(Opcode.Act, yes, kind, [() => lock]).target = -1
       this.place(free)
     }
   }
 
-  private emit(op: number, label: string, run: Instruction['run'] = yes, kind = -1, args = noArgs): Instruction {
-    const instruction: Instruction = { op, label, kind, args, target: -1, run, atSuperpage: this.atSuperpage }
+  private emit(op: number, run: Instruction['run'] = yes, kind = -1, args = noArgs): Instruction {
+    const instruction: Instruction = { op, kind, args, target: -1, run, atSuperpage: this.atSuperpage }
     this.code.push(instruction)
     return instruction
   }

@@ -110,6 +110,14 @@ describe('a conversion that is refused', () => {
     expect([told(h, h), told(p, h), told(h, p)]).toEqual([1, 0, 0])
   })
 
+  test('is not tried again by itself, also where a page is converted by a fault; what a fault asks for is', () => {
+    const asked = (byFault: number) => {
+      const spoil = (s: State) => s.byFault.fill(byFault)
+      return ended(host, spoil, undefined, { implicit: 'own' }).event.conversion
+    }
+    expect([asked(ByFault.No), asked(ByFault.Own)]).toEqual([ConversionEnd.Refused, ConversionEnd.Retry])
+  })
+
   test('stops the VM where the design has a rule for that', () => {
     const { s, event, views } = ended({ ...host, stops: qemuStops }, () => undefined)
     expect([event.conversion, event.vcpu, s.tdDead[0], s.phase[0]]).toEqual([ConversionEnd.Stopped, 0, 1, Phase.Idle])

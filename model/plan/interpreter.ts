@@ -71,7 +71,7 @@ function settle(m: Machine, s: State, vcpu: VcpuId): void {
         s.pc[vcpu] = instr.target
         break
       default:
-        endPlan(m, s, vcpu, instr.label === 'fail')
+        endPlan(m, s, vcpu, instr.op === Opcode.Fail)
         return
     }
   }

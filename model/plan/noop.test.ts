@@ -16,16 +16,21 @@ const scope = must(makeScope({ noops: true, slotChanges: true, hotplug: true, re
 interface Meanwhile {
   readonly before?: (hand: ManualMachine) => unknown
   readonly during?: (hand: ManualMachine) => unknown
+  /** Who asks; vCPU 0 if left out. */
+  readonly vcpu?: number
 }
 
 /** Whether a request for pages that are shared already is said to take a frame away, which is lost while it is open. */
-function tookAway({ before, during }: Meanwhile, lose = (s: State): unknown => s.sharedFrame.fill(0, 0, 1)): number {
+function tookAway(
+  { before, during, vcpu = 0 }: Meanwhile,
+  lose = (s: State): unknown => s.sharedFrame.fill(0, 0, 1),
+): number {
   const hand = new ManualMachine(machineFrom(scope, presets['linux-7.2'], noParts, host))
   before?.(hand)
-  hand.take('guest.convert vcpu=0 gfn=0 count=2 to=shared')
+  hand.take(`guest.convert vcpu=${vcpu} gfn=0 count=2 to=shared`)
   during?.(hand)
   lose(hand.state)
-  hand.next()
+  hand.next(vcpu)
   expect(hand.machine.event.wasNoop).toBe(1)
   return hand.machine.event.tookAway
 }
@@ -52,4 +57,9 @@ test('what a slot or a device has lost that came or went before is taken away ag
     state.plugged[0] = Plug.Absent
   }
   expect(tookAway({ before })).toBe(1)
+})
+
+test('what the second vCPU asks for is judged, and excused, like what the first does', () => {
+  const reclaim = (hand: ManualMachine) => hand.take('mm.reclaim gfn=1')
+  expect([tookAway({ vcpu: 1 }), tookAway({ vcpu: 1, during: reclaim })]).toEqual([1, 0])
 })

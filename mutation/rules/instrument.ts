@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInstrumenter } from '@stryker-mutator/instrumenter'
 import { createInjector } from 'typed-inject'
-import { Prng } from '../../base/prng.js'
 
 /** A change of one expression or block of a rule file, as Stryker's instrumenter makes it. */
 export interface RuleMutant {
@@ -19,9 +18,24 @@ export interface RuleMutant {
 }
 
 export interface Instrumented {
-  /** Code by absolute path: the original with all mutants in it, each asleep. */
-  readonly code: ReadonlyMap<string, string>
   readonly mutants: readonly RuleMutant[]
+  /** Code by absolute path: the original with those of the mutants in it that are asked for, each asleep. */
+  readonly codeWith: (ids: ReadonlySet<number>) => ReadonlyMap<string, string>
+}
+
+/** The files of the rules: those of `model/`, `properties/` and `spec/` whose paths have one of these parts. */
+export function ruleFiles(root: string, parts: readonly string[] = ['']): string[] {
+  const isRule = (path: string) =>
+    path.endsWith('.ts') &&
+    !path.endsWith('.test.ts') &&
+    !path.includes('/testing/') &&
+    parts.some((part) => path.includes(part))
+  return ['model', 'properties', 'spec'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
+      .filter(isRule)
+      .sort(),
+  )
 }
 
 const nothing = () => undefined
@@ -33,7 +47,7 @@ const log = {
   ...{ isWarnEnabled: off, isErrorEnabled: off, isFatalEnabled: off },
 }
 
-/** Puts every mutant of these files into them. */
+/** Finds every mutant of these files. */
 export async function instrument(root: string, files: readonly string[]): Promise<Instrumented> {
   const instrumenter = createInjector().provideValue('logger', log).injectFunction(createInstrumenter)
   const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
@@ -48,7 +62,9 @@ export async function instrument(root: string, files: readonly string[]): Promis
     was: between(texts.get(fileName) ?? '', start, end),
     becomes: replacement,
   }))
-  return { code: new Map(made.files.map(({ name, content }) => [join(root, name), quick(content)])), mutants }
+  const codeWith = (ids: ReadonlySet<number>) =>
+    new Map(made.files.map(({ name, content }) => [join(root, name), quick(content, ids)]))
+  return { mutants, codeWith }
 }
 
 interface Position {
@@ -66,24 +82,22 @@ function between(text: string, start: Position, end: Position): string {
 
 /**
  * Stryker's helpers of a file in the form that `switch.ts` has. A function that a mutant empties is looked at when it
- * is called, so that tables of functions can be mutated after they are built.
+ * is called, so that tables of functions can be mutated after they are built. Where no mutant is asked for, the code
+ * is as it was, so that it is as quick; but each block still counts as a place that is passed.
  */
-function quick(code: string): string {
+export function quick(code: string, ids: ReadonlySet<number>): string {
+  const idsIn = (list: string) => [...list.matchAll(/\d+/g)].map(Number).filter((id) => ids.has(id))
   return code
     .replace(/^[\s\S]*?\nfunction stryMutAct_9fa48[\s\S]*?\n}\n/, 'const mutants = globalThis.ruleMutants\n')
-    .replaceAll(
-      /stryMutAct_9fa48\("(\d+)"\) \? \(\) => undefined : \(stryCov_9fa48\("\1"\), /g,
-      (_, id) => `mutants.wrap(${id}, `,
+    .replaceAll(/stryMutAct_9fa48\("(\d+)"\) \? \(\) => undefined : \(stryCov_9fa48\("\1"\), /g, (_, id) =>
+      ids.has(Number(id)) ? `mutants.wrap(${id}, ` : '(',
     )
-    .replaceAll(/stryMutAct_9fa48\("(\d+)"\)/g, (_, id) => `(mutants.active === ${id} && mutants.hit())`)
-    .replaceAll(/stryCov_9fa48\(([^)]*)\)/g, (_, ids: string) => `mutants.reach(${ids.replaceAll('"', '')})`)
-}
-
-/** As many mutants as asked, drawn with a seed; all if there are no more. */
-export function sampleOf(mutants: readonly RuleMutant[], size: number, seed: number): RuleMutant[] {
-  const dice = new Prng(seed)
-  const left = [...mutants]
-  const drawn: RuleMutant[] = []
-  while (drawn.length < size && left.length > 0) drawn.push(...left.splice(dice.nextBelow(left.length), 1))
-  return drawn.sort((a, b) => a.id - b.id)
+    .replaceAll(/stryMutAct_9fa48\("(\d+)"\)/g, (_, id) =>
+      ids.has(Number(id)) ? `(mutants.active === ${id} && mutants.hit())` : 'false',
+    )
+    .replaceAll(/(\()?stryCov_9fa48\(([^)]*)\)/g, (_, inside: string | undefined, list: string) => {
+      const places = idsIn(list)
+      const none = inside === undefined ? 'mutants.pass()' : '0'
+      return `${inside ?? ''}${places.length > 0 ? `mutants.reach(${places})` : none}`
+    })
 }

@@ -1,21 +1,25 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import { whyEquivalent } from './equivalent.js'
 import type { RuleMutant } from './instrument.js'
-
-/** Percent of the judged mutants that a run has to kill. */
-const bar = 90
+import { digestOf } from './sample.js'
+import { isEnough, type Judged, linesOf } from './score.js'
+import type { ShardResult } from './whole.js'
 
 /** Prints the score of a run, and each mutant that no test killed. */
 export class RuleMutantReporter implements Reporter {
   private readonly killed = new Set<number>()
-  private endless = 0
+  private readonly endless = new Set<number>()
   private readonly reached = new Set<number>()
   private readonly loaded = new Set<number>()
   private readonly failed: string[] = []
 
+  /** @param out file for the results, as JSON; none if empty */
   constructor(
     private readonly sample: readonly RuleMutant[],
-    private readonly total: number,
+    private readonly all: readonly RuleMutant[],
+    private readonly out: string,
   ) {}
 
   onTestCaseResult(test: TestCase): void {
@@ -23,7 +27,7 @@ export class RuleMutantReporter implements Reporter {
     const { mutants } = test.meta()
     for (const id of mutants?.reached ?? []) this.reached.add(id)
     for (const id of mutants?.killed ?? []) this.killed.add(id)
-    this.endless += mutants?.endless.length ?? 0
+    for (const id of mutants?.endless ?? []) this.endless.add(id)
   }
 
   onTestModuleEnd(module: TestModule): void {
@@ -33,27 +37,23 @@ export class RuleMutantReporter implements Reporter {
     )
   }
 
-  /** Tables are built once, before tests run: a change in them is not judged, as in Stryker without static mutants. */
   onTestRunEnd(): void {
-    const { sample, killed, reached, loaded, failed } = this
-    for (const name of failed) console.log(`fails without any mutant: ${name}`)
-    const isTable = ({ id, file }: RuleMutant) => !reached.has(id) && (loaded.has(id) || file.startsWith('spec/'))
-    const inTables = sample.filter(isTable)
-    const rest = sample.filter((mutant) => !inTables.includes(mutant))
-    const equivalent = rest.filter((mutant) => !killed.has(mutant.id) && whyEquivalent(mutant) !== undefined)
-    const left = rest.filter((mutant) => !killed.has(mutant.id) && !equivalent.includes(mutant))
-    for (const mutant of left) console.log(textOf(mutant, reached.has(mutant.id) ? 'survives' : 'met by no test'))
-    const judged = rest.length - equivalent.length
-    const score = (100 * killed.size) / judged
-    console.log(
-      `${sample.length} of ${this.total} mutants: ${killed.size} of ${judged} killed, ${score.toFixed(1)} %, ` +
-        `${this.endless} by time; ${equivalent.length} are equivalent, ${inTables.length} in tables and not judged`,
-    )
-    if (score < bar || failed.length > 0) process.exitCode = 1
+    const judged = this.sample.map(({ id, ...rest }) => ({ ...rest, end: this.endOf({ id, ...rest }) }))
+    for (const name of this.failed) console.log(`fails without any mutant: ${name}`)
+    for (const line of linesOf(judged, this.all.length)) console.log(line)
+    if (!isEnough(judged) || this.failed.length > 0) process.exitCode = 1
+    if (this.out === '' || this.failed.length > 0) return
+    const result: ShardResult = { digest: digestOf(this.all), total: this.all.length, judged }
+    mkdirSync(dirname(this.out), { recursive: true })
+    writeFileSync(this.out, `${JSON.stringify(result, undefined, 1)}\n`)
+  }
+
+  private endOf(mutant: RuleMutant): Judged['end'] {
+    const { id, file } = mutant
+    if (this.endless.has(id)) return 'endless'
+    if (this.killed.has(id)) return 'killed'
+    if (!this.reached.has(id) && (this.loaded.has(id) || file.startsWith('spec/'))) return 'in a table'
+    if (whyEquivalent(mutant) !== undefined) return 'equivalent'
+    return this.reached.has(id) ? 'survives' : 'met by no test'
   }
 }
-
-const textOf = ({ file, line, column, operator, was, becomes }: RuleMutant, what: string) =>
-  `${what}: ${file}:${line}:${column} ${operator}\n  - ${short(was)}\n  + ${short(becomes)}`
-
-const short = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 160)

@@ -51,7 +51,8 @@ export class MutantSwitch {
     }
   }
 
-  private pass(): void {
+  /** Called by each block of the code. */
+  pass(): void {
     this.passed += 1
     if (this.passed > this.limit) throw new EndlessMutant()
   }

@@ -1,28 +1,21 @@
-import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vitest/config'
 import type { TestSequencer, TestSpecification } from 'vitest/node'
-import { instrument, sampleOf } from './instrument.js'
+import { instrument, ruleFiles } from './instrument.js'
 import { RuleMutantReporter } from './reporter.js'
+import { parseShard, sampleOf, shardOf } from './sample.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const { MUTANTS = '400', MUTANTS_SEED = '1', MUTANTS_IN = '', MUTANTS_TESTS } = process.env
+const { MUTANTS_SHARD, MUTANTS_OUT = '' } = process.env
 
-const isRule = (path: string) =>
-  path.endsWith('.ts') &&
-  !path.endsWith('.test.ts') &&
-  !path.includes('/testing/') &&
-  MUTANTS_IN.split(',').some((part) => path.includes(part))
-const files = ['model', 'properties', 'spec'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .map((path) => `${folder}/${path}`)
-    .filter(isRule)
-    .sort(),
-)
-
-const { code, mutants } = await instrument(root, files)
-const sample = sampleOf(mutants, Number(MUTANTS), Number(MUTANTS_SEED))
+const { mutants, codeWith } = await instrument(root, ruleFiles(root, MUTANTS_IN.split(',')))
+const sample =
+  MUTANTS_SHARD === undefined
+    ? sampleOf(mutants, Number(MUTANTS), Number(MUTANTS_SEED))
+    : shardOf(mutants, parseShard(MUTANTS_SHARD))
+const code = codeWith(new Set(sample.map(({ id }) => id)))
 
 const plugin: Plugin = {
   name: 'rule-mutants',
@@ -37,6 +30,7 @@ const tests = MUTANTS_TESTS?.split(',') ?? [
   'designs/drivers/refused-maps.test.ts',
   'designs/drivers/page-table.test.ts',
   'designs/refused.test.ts',
+  'designs/drivers/top.test.ts',
   'cli/run-digests.test.ts',
   'designs/drivers/calls.test.ts',
   'bugs/clauses.test.ts',
@@ -74,6 +68,6 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 1,
     fileParallelism: false,
-    reporters: [new RuleMutantReporter(sample, mutants.length)],
+    reporters: [new RuleMutantReporter(sample, mutants, MUTANTS_OUT)],
   },
 })

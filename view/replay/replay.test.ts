@@ -34,7 +34,7 @@ test('every instruction that takes a step has a line of its own, which names its
         if ('releases' in listed) lines.push([at, 'lock.release'])
       })
       const steps = [...machine.program.code.entries()].filter(([, { op }]) => op === Opcode.Act)
-      expect(lines).toEqual(steps.map(([at, { label }]) => [at, label]))
+      expect(lines).toEqual(steps.map(([at, { kind }]) => [at, kinds.names[kind]]))
     }
   }
 })

@@ -32,6 +32,22 @@ function withoutPage1(rttEntries: Platform['rttEntries'] = 'pages'): ManualMachi
   return cca
 }
 
+test.each([
+  ['rmi.rtt-create', 1],
+  ['rmi.rtt-fold', 0],
+])('%s invalidates what vCPUs have cached of all pages of the block, and of no other', (row, block) => {
+  const cca = realm('blocks', { vcpuTlbEntries: 4 })
+  cca.state.rttBlock.fill(block)
+  for (const gfn of [0, 1, 2, 3]) cca.take(`guest.access vcpu=1 gfn=${gfn} access=read`)
+  for (const gfn of [0, 1, 2, 3]) cca.state.sept[gfn] = Sept.Blocked
+  const cached = () => [0, 1, 2, 3].filter((gfn) => cca.can(`guest.access vcpu=1 gfn=${gfn} access=read`))
+  expect(cached()).toEqual([0, 1, 2, 3])
+  cca.state.sept.fill(Sept.Mapped, 2)
+  cca.force(`${row} vcpu=0 gfn=2`)
+  cca.state.sept.fill(Sept.Blocked, 2)
+  expect([cached(), cca.state.rttBlock[0], cca.state.rttBlock[1]]).toEqual([[0, 1], block, 1 - block])
+})
+
 describe('a page that KVM takes from a realm', () => {
   test('is marked, then invalidated, then delegated without a use, and then the host has it overwritten', () => {
     const cca = realm()
@@ -146,6 +162,7 @@ describe('a block entry of the RTT', () => {
   test('refuses the unmap of one page until a table replaces it, which leaves the other page mapped', () => {
     const cca = realm('blocks')
     expect([cca.state.rttBlock[0], cca.force(unmap)]).toEqual([1, 'RMI_ERROR_RTT'])
+    expect(cca.force('rmi.rtt-data-unmap vcpu=0 gfn=0 count=1')).toBe('RMI_ERROR_RTT')
     cca.force('rmi.rtt-create vcpu=0 gfn=1')
     expect([cca.state.rttBlock[0], cca.force(unmap), cca.state.sept[0]]).toEqual([0, 'ok', Sept.Mapped])
   })

@@ -170,3 +170,63 @@ describe('a checker of devices', () => {
     expect(convert(guest())).toEqual([])
   })
 })
+
+describe('a page of zeros that is added at a fault', () => {
+  const add = (cove: ManualMachine, gfn: number) => {
+    cove.state.sept[gfn] = Sept.Free
+    cove.take(`kvm.fault-resolve vcpu=0 gfn=${gfn}`)
+    cove.take('kvm.fault-install vcpu=0')
+  }
+
+  test.each([0, 1])('is the guest’s, clean, and in place has the frame of its page: page %i', (gfn) => {
+    const cove = guest('synchronised', { backing: 'in-place' })
+    const { owner, sept, tag, poison, unflushed } = cove.state
+    owner[gfn] = Owner.Removed
+    unflushed[gfn] = 1
+    poison[gfn] = 1
+    add(cove, gfn)
+    expect([owner[gfn], sept[gfn], tag[gfn], poison[gfn], unflushed[gfn]]).toEqual([
+      Owner.Td,
+      Sept.Mapped,
+      Tag.Zero,
+      0,
+      0,
+    ])
+  })
+
+  test('is not added where the TVM has one by then', () => {
+    const cove = guest()
+    const frame = frameOf(cove)
+    cove.state.sept[1] = Sept.Free
+    cove.take('kvm.fault-resolve vcpu=0 gfn=1')
+    cove.state.sept[1] = Sept.Mapped
+    cove.state.tag[frame] = Tag.Guest
+    cove.take('kvm.fault-install vcpu=0')
+    expect(cove.state.tag[frame]).toBe(Tag.Guest)
+  })
+})
+
+test('a frame that is reclaimed is clean of poison, that of page 0 like any, and none is while a TVM has it', () => {
+  const cove = guest('synchronised', { backing: 'in-place' })
+  const { owner, poison, unflushed } = cove.state
+  const reclaimed = (gfn: number, of: number) => {
+    owner[gfn] = of
+    poison[gfn] = 1
+    unflushed[gfn] = 1
+    return [cove.force(`cove.reclaim-pages vcpu=0 gfn=${gfn}`), poison[gfn], unflushed[gfn]]
+  }
+  expect([reclaimed(0, Owner.Removed), reclaimed(1, Owner.Removed)]).toEqual([
+    ['ok', 0, 0],
+    ['ok', 0, 0],
+  ])
+  expect([reclaimed(0, Owner.Td), reclaimed(1, Owner.Td)]).toEqual([
+    ['SBI_ERR_INVALID_ADDRESS', 1, 1],
+    ['SBI_ERR_INVALID_ADDRESS', 1, 1],
+  ])
+})
+
+test('a checker drops only what it has kept from before', () => {
+  const cove = guest('kept')
+  cove.state.mptKept[1] = MptEntry.Open
+  expect([0, 1, 2].map((frame) => cove.can(`riscv.mpt-evict frame=${frame}`))).toEqual([false, true, false])
+})

@@ -138,15 +138,18 @@ describe('a page under conversion', () => {
     expect(hand.can(resolvePrivate)).toBe(false)
   })
 
-  test('in place takes a private fault that comes late, into the frame that the host has back', () => {
-    const hand = guest({ start: 'private', backing: 'in-place' })
-    hand.state.sept[1] = Sept.Free
-    hand.take(resolvePrivate)
-    hand.force('kvm.set-attributes vcpu=1 gfn=1 count=1 to=shared')
-    expect(hand.state.owner[1]).toBe(Owner.Host)
-    hand.take(install)
-    expect([hand.state.owner[1], hand.state.sept[1]]).toEqual([Owner.Td, Sept.Pending])
-  })
+  test.each([0, 1])(
+    'in place takes a private fault that comes late, into the frame that the host has back: %i',
+    (gfn) => {
+      const hand = guest({ start: 'private', backing: 'in-place' })
+      hand.state.sept[gfn] = Sept.Free
+      hand.take(`kvm.fault-resolve vcpu=0 gfn=${gfn}`)
+      hand.force(`kvm.set-attributes vcpu=1 gfn=${gfn} count=1 to=shared`)
+      expect(hand.state.owner[gfn]).toBe(Owner.Host)
+      hand.take(install)
+      expect([hand.state.owner[gfn], hand.state.sept[gfn]]).toEqual([Owner.Td, Sept.Pending])
+    },
+  )
 })
 
 test('a vCPU takes a fault only while it runs: not in a call, nor dead, torn down, or amid a fault', () => {

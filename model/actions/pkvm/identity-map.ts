@@ -18,7 +18,7 @@ import {
 } from '../../../spec/index.js'
 import type { Code } from '../../machine/action.js'
 import type { Machine } from '../../machine/machine.js'
-import { Dma, IdentityEntry, type State } from '../../machine/state.js'
+import { IdentityEntry, type State } from '../../machine/state.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { nested, nestedAts } from '../needs.js'
 import { count, frame, page, vcpu } from '../parameters.js'
@@ -32,12 +32,7 @@ function someUnderWay(m: Machine, s: State, a: Code): boolean {
 }
 
 /** Whether a device has something under way that it translated by its own TLB. */
-function someByDevice(m: Machine, s: State): boolean {
-  for (let device = 0; device < m.scope.devices; device += 1) {
-    if (s.dma[device] === Dma.Translated && s.dmaByDevice.length > 0 && s.dmaByDevice[device] === 1) return true
-  }
-  return false
-}
+const someByDevice = (s: State): boolean => s.dmaByDevice.includes(1)
 
 /** All that the SMMUs have of stage 1 goes with the entries of stage 2: one command names no address of stage 1. */
 function dropStage1(m: Machine, s: State): void {
@@ -93,7 +88,7 @@ export const identityMapRows = {
     placeMatters: false,
     rules: [pkvmNoAtcInvalidation, pkvmAtsByHost, smmuTranslatedBypasses, smmuAtcAfterTlbi, smmuSyncCompletes],
     needs: nestedAts,
-    ready: (m, s) => m.platform.deviceInvalidation === 'early' || !someByDevice(m, s),
+    ready: (m, s) => m.platform.deviceInvalidation === 'early' || !someByDevice(s),
     apply: (m, s) => {
       s.devtlbKey.fill(0)
       s.devtlbLeaf.fill(0)

@@ -8,6 +8,8 @@ import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Dma, HostPage, IdentityEntry, Owner, Sept, Tag } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
+import { makeLeaf, Perm } from '../vtd/page-table.js'
+import { tlbKey } from '../vtd/tlb.js'
 
 /** A guest under pKVM, with a host that does nothing of its own. */
 function guest(input: ScopeInput = {}, platform: Partial<Platform> = {}, parts: Part[] = []): ManualMachine {
@@ -75,6 +77,24 @@ describe('a page that the guest takes back', () => {
     expect(pkvm.force(unmap)).toBe('EBUSY')
     pkvm.force('iommu.clear-entry vcpu=0 domain=0 iovfn=1 size=4k')
     expect([pkvm.state.pins[1], pkvm.force(unmap), pkvm.state.idmap.length]).toEqual([1, 'ok', 0])
+  })
+
+  test('is not counted by a mapping of another page', () => {
+    const pkvm = guest({}, { identityMap: 'counted' })
+    pkvm.force('mm.pin-page vcpu=0 iovfn=2')
+    pkvm.force('iommu.write-entry vcpu=0 domain=0 iovfn=2 size=4k')
+    expect(pkvm.force(unmap)).toBe('ok')
+  })
+
+  test('is counted by what an SMMU has cached: of its own page, or of a superpage around it', () => {
+    const refused = (gfn: number, large: boolean, frame: number) => {
+      const pkvm = guest({}, { identityMap: 'counted' })
+      pkvm.state.iotlbKey[0] = tlbKey(pkvm.machine, 0, gfn, large)
+      pkvm.state.iotlbLeaf[0] = makeLeaf(frame, Perm.Both)
+      return pkvm.force(unmap)
+    }
+    expect([refused(1, false, 1), refused(0, true, 0)]).toEqual(['EBUSY', 'EBUSY'])
+    expect([refused(0, false, 0), refused(2, false, 2), refused(2, true, 2)]).toEqual(['ok', 'ok', 'ok'])
   })
 
   test('is counted by a superpage around it', () => {
@@ -172,6 +192,23 @@ describe('a page that the guest has not touched', () => {
   test('is not donated while a mapping of it is counted', () => {
     const pkvm = mapped(guest({ start: 'private' }, { identityMap: 'counted' }, ['secureEpt']))
     expect(pkvm.force('pkvm.donate vcpu=0 gfn=1')).toBe('EINVAL')
+  })
+
+  test('is taken by force only where the guest has it, no call holds the MMU lock, and the guest lives', () => {
+    const may = (spoil: (hand: ManualMachine) => unknown) => {
+      const pkvm = untouched(['hostAccess'])
+      pkvm.take('kvm.fault-resolve vcpu=0 gfn=1')
+      pkvm.take('kvm.fault-install vcpu=0')
+      spoil(pkvm)
+      return pkvm.can('pkvm.force-reclaim gfn=1')
+    }
+    expect(may(() => undefined)).toBe(true)
+    expect([
+      may(({ state }) => state.lock.fill(1)),
+      may(({ state }) => state.tdDead.fill(1)),
+      may(({ state }) => state.sept.fill(Sept.Free)),
+      may(({ state }) => state.hostPage.fill(HostPage.Borrowed)),
+    ]).toEqual([false, false, false, false])
   })
 
   test('is cleared and lost once a system call has touched it as the guest’s', () => {

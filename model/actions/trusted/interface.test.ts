@@ -8,6 +8,7 @@ import { makeScope } from '../../machine/scope.js'
 import { Dma, Dmar, Tdisp } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
+import { isBound, isLocked } from './interface.js'
 
 /** A guest of private pages with a device whose interface is unlocked, under a host that does nothing of its own. */
 function guest(preset: PresetName = 'sev-snp', guestMistake?: GuestMistake): ManualMachine {
@@ -58,6 +59,12 @@ describe('the interface of a device', () => {
       may.push(snp.can(issue))
     }
     expect(may).toEqual([true, true, false, true, false])
+  })
+
+  test('stays as it is once the guest is dead', () => {
+    const snp = guest()
+    snp.state.tdDead[0] = 1
+    expect(possible(snp)).toEqual([])
   })
 
   test('is stopped once its DMA is done', () => {
@@ -157,4 +164,36 @@ test('on TDX Connect the guest accepts an entry only for an interface that is lo
   expect(tdx.take(accept)).toBe('TDX_DEVIF_TDISP_INVALID_STATE')
   for (const stage of ['lock', 'run']) tdx.take(to(stage))
   expect(tdx.take(accept)).toBe('ok')
+})
+
+test('a guest stops an interface that its device can still use on Arm CCA alone, where the RMM ends that use', () => {
+  const stops = (['sev-snp', 'arm-cca'] as const).map((preset) => {
+    const m = guest(preset)
+    for (const step of [to('lock'), to('verify'), to('run'), enable[preset]]) m.take(step)
+    return [m.can(to('stop')), m.state.dmar[0]]
+  })
+  expect(stops).toEqual([
+    [false, Dmar.Present],
+    [true, Dmar.Present],
+  ])
+  const cca = guest('arm-cca')
+  for (const step of [to('lock'), to('verify'), to('run'), enable['arm-cca'], to('stop')]) cca.take(step)
+  expect(cca.state.dmar[0]).toBe(Dmar.Free)
+})
+
+test('an interface is locked while it is locked or runs, bound unless it is unlocked, and both without a life', () => {
+  const { state } = guest()
+  const said = Object.entries(Tdisp).map(([name, stage]) => {
+    state.tdisp[0] = stage
+    return [name, isLocked(state, 0), isBound(state, 0)]
+  })
+  expect(said).toEqual([
+    ['Unlocked', false, false],
+    ['Locked', true, true],
+    ['Run', true, true],
+    ['Error', false, true],
+  ])
+  const scope = must(makeScope({ start: 'private', trustedDevices: 1 }))
+  const plain = new ManualMachine(machineFrom(scope, presets['sev-snp'], withParts('secureEpt'), idleHost))
+  expect([isLocked(plain.state, 0), isBound(plain.state, 0)]).toEqual([true, true])
 })

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
+import type { View } from '../../../base/arena.js'
 import { must } from '../../../base/result.js'
 import { machineFrom } from '../../build-machine.js'
 import { withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
-import { makeScope } from '../../machine/scope.js'
+import { makeScope, type ScopeInput } from '../../machine/scope.js'
+import { Dma, Table } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
 import { walkedLeafAt } from './page-table.js'
+import { keyFirst, keyIsLarge } from './tlb.js'
 
 /** Page 1 pinned and about to be written into a region without a table; the IOMMU snoops, or does not. */
 function machine(coherentPageWalk: boolean): ManualMachine {
@@ -67,4 +70,65 @@ test('a device forgets one translation, and keeps its others and those of other 
     [4, 3, 1, 0],
     [4, 3, 2, 0],
   ])
+})
+
+/** Pages 0 and 1 pinned, page 1 in a table that the unit of the device has cached; a device TLB. */
+function withCachedTable(scope: ScopeInput = {}, slot = 0): ManualMachine {
+  const on = { ...presets['linux-7.2'], ats: true }
+  const parts = withParts('walkCache', 'deviceTlb')
+  const hand = new ManualMachine(machineFrom(must(makeScope(scope)), on, parts, idleHost))
+  for (const page of [0, 1]) hand.force(`mm.pin-page vcpu=0 iovfn=${page}`)
+  hand.force('iommu.write-entry vcpu=0 domain=0 iovfn=1 size=4k')
+  hand.state.walkCache[slot] = hand.state.table.indexOf(Table.Linked) + 1
+  return hand
+}
+const issue = (gfn: number, device = 0) => `dma.issue device=${device} gfn=${gfn} access=write half=mapped`
+const fromCache = (keep: string, device = 0) => `iommu.walk-from-cache device=${device} keep=${keep}`
+const keeps = ['none', 'iotlb', 'device-tlb', 'both']
+
+test('a device keeps what a walk from a cached table finds only if that permits its access', () => {
+  const hand = withCachedTable()
+  const may = (gfn: number) => {
+    hand.take(issue(gfn))
+    const found = keeps.filter((keep) => hand.can(fromCache(keep)))
+    hand.take(fromCache('none'))
+    return found
+  }
+  expect(may(0)).toEqual(['none', 'iotlb'])
+  expect(may(1)).toEqual(keeps)
+})
+
+test('what a walk from a cached table finds is kept as a page of its own, by those who keep it', () => {
+  const kept = keeps.map((keep) => {
+    const hand = withCachedTable()
+    hand.take(issue(1))
+    hand.take(fromCache(keep))
+    const { machine: m, state: s } = hand
+    const has = (keys: View) => keys.some((key) => key !== 0 && keyFirst(m, key) === 1 && !keyIsLarge(key))
+    return [has(s.iotlbKey), has(s.devtlbKey), s.dmaByDevice[0], s.dma[0] === Dma.Translated]
+  })
+  expect(kept).toEqual([
+    [false, false, 0, true],
+    [true, false, 0, true],
+    [false, true, 1, true],
+    [true, true, 1, true],
+  ])
+})
+
+test('a walk starts at a cached table of its own unit and region, while the DMA waits, until that is forgotten', () => {
+  const may = (slot: number, device: number, gfn = 1) => {
+    const hand = withCachedTable({ devices: 2, units: 2, walkCacheEntries: 2 }, slot)
+    const before = hand.can(fromCache('none', device))
+    hand.take(issue(gfn, device))
+    return [before, hand.can(fromCache('none', device))]
+  }
+  expect([may(0, 0), may(1, 0), may(2, 1), may(3, 1)].map(([before, now]) => !before && now)).toEqual(
+    Array(4).fill(true),
+  )
+  expect([may(2, 0), may(1, 1), may(0, 0, 3)].flat()).toEqual(Array(6).fill(false))
+  const hand = withCachedTable({ walkCacheEntries: 2 })
+  hand.take(issue(1))
+  expect([0, 1].map((slot) => hand.can(`iommu.evict-walk-cache slot=${slot}`))).toEqual([true, false])
+  hand.take('iommu.evict-walk-cache slot=0')
+  expect([hand.can(fromCache('none')), [...hand.state.walkCache]]).toEqual([false, [0, 0]])
 })

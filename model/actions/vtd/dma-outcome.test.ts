@@ -133,6 +133,7 @@ describe('a leaf', () => {
       through,
       through,
     ])
+    expect(used(leaf(Perm.Both), 0, { ownerCheck: 'leaf' }, Owner.Host, true)).toEqual(through)
   })
 })
 

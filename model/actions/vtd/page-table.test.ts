@@ -72,3 +72,32 @@ test('caches may lead by a table to any page of its region, so that all are look
   hand.force('iommu.free-tables vcpu=0 domain=0 iovfn=3')
   expect(touched.mask).toBe(0b1100)
 })
+
+test.each([1, 2])('a table that was filled is the one that is linked, whichever of the two it is: %i', (filled) => {
+  const hand = new ManualMachine(machineFrom(must(makeScope({})), presets['linux-7.2'], noParts, idleHost))
+  const { pde, table } = hand.state
+  pde[1] = makeLeaf(2, 3)
+  if (filled === 2) table[2] = Unlinked
+  hand.force('iommu.fill-table vcpu=0 domain=0 iovfn=2')
+  table[2] = filled === 2 ? Free : Filling
+  hand.force('iommu.link-table vcpu=0 domain=0 iovfn=2')
+  expect([pde[1], ...table.subarray(2, 4)]).toEqual(filled === 2 ? [2, Free, Linked] : [1, Linked, Free])
+})
+
+test('a superpage is split into its own frames, and put together from them, without a fault in between', () => {
+  const hand = new ManualMachine(machineFrom(must(makeScope({})), presets['linux-7.2'], noParts, idleHost))
+  const { machine: m, state: s } = hand
+  const leaves = () => [0, 1, 2, 3].map((iovfn) => leafAt(m, s, 0, iovfn))
+  s.pde[1] = makeLeaf(2, 3)
+  const whole = [0, 0, makeLeaf(2, 3), makeLeaf(3, 3)]
+  for (const row of ['fill-table', 'link-table', 'store-superpage']) {
+    m.touched.clear()
+    hand.force(`iommu.${row} vcpu=0 domain=0 iovfn=2`)
+    expect([row, leaves()]).toEqual([row, whole])
+    expect([row, m.touched.mask]).toEqual([row, row === 'fill-table' ? 0 : 0b1100])
+  }
+  expect([s.pde[1], ...s.table.subarray(2, 4), ...s.pte.subarray(4, 8)]).toEqual([
+    ...[makeLeaf(2, 3), Unlinked, Free],
+    ...[makeLeaf(2, 3), makeLeaf(3, 3), 0, 0],
+  ])
+})

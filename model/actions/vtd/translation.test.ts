@@ -222,8 +222,8 @@ describe('caching mode', () => {
 })
 
 describe('a device TLB', () => {
-  const cached = () => {
-    const vtd = unit({ platform: { ats: true } })
+  const cached = (platform: Partial<Platform> = {}) => {
+    const vtd = unit({ platform: { ats: true, ...platform } })
     map(vtd, 1)
     outcome(vtd, issue(1), walkAndFill, complete)
     outcome(vtd, issue(1), 'iommu.hit-iotlb device=0 size=4k keep=device-tlb', complete)
@@ -240,6 +240,15 @@ describe('a device TLB', () => {
     vtd.force(drop(1))
     serve(vtd)
     expect(outcome(vtd, issue(1), own)).toBe('Translated')
+  })
+
+  test("with a page's leaf does not stop at a neighbour of the TD, also where a leaf is checked as a whole", () => {
+    const vtd = cached({ ownerCheck: 'leaf', dmaToPrivate: 'contained-fault' })
+    const { owner, sharedFrame } = vtd.state
+    owner[(sharedFrame[1] ?? 0) - 2] = Owner.Td
+    expect(outcome(vtd, issue(1), own)).toBe('Translated')
+    owner[(sharedFrame[1] ?? 0) - 1] = Owner.Td
+    expect(outcome(vtd, complete, issue(1), own)).toBe('blocked: PrivateKey')
   })
 
   test('that is invalidated before the IOTLB fills again from it', () => {
