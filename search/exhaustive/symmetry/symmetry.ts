@@ -25,6 +25,16 @@ export interface SymmetryChoice extends Symmetries {
   readonly label: string
 }
 
+/** That of two vCPUs and no other: up to it loops can be found, as `UnfoldedSteps` has them. */
+export const vcpusAlone: SymmetryChoice = {
+  vcpus: true,
+  devices: false,
+  superpages: false,
+  pages: false,
+  used: 'vCPUs',
+  label: 'vCPUs',
+}
+
 /** More ways to exchange pages than this cost more than they spare. */
 const maxExchanges = 200
 
@@ -106,8 +116,8 @@ export class Canonical {
     this.best = new Int32Array(this.words.length)
     this.imageWords = new Int32Array(image.bytes.buffer)
     this.vcpus = new VcpuSymmetry(m, s)
-    this.sorters = sortersOf(m, s, symmetries)
-    this.imageSorters = sortersOf(m, image, symmetries)
+    this.sorters = sortersOf(m, s, symmetries, this.vcpus)
+    this.imageSorters = sortersOf(m, image, symmetries, new VcpuSymmetry(m, image))
     this.images = new PageImages(m, s, image, symmetries.pages)
     this.exchanges = permutationsOf(m, s, symmetries)
     this.signature = new Int32Array(m.pages)
@@ -116,6 +126,16 @@ export class Canonical {
   /** Whether pages are exchanged: then what a step touched is elsewhere in the form. */
   get movesPages(): boolean {
     return this.exchanges.length > 0
+  }
+
+  /** Whether the form is that of a state with its two vCPUs exchanged, and what else `apply` did to it. */
+  get swapsVcpus(): boolean {
+    return this.vcpus.isSwapped
+  }
+
+  /** Exchanges the first two vCPUs of the state. */
+  swapVcpus(): void {
+    this.vcpus.swap(0, 1)
   }
 
   /** Makes sure, when teardown begins, of what the symmetry of vCPUs relies on. */
@@ -206,8 +226,8 @@ export class Canonical {
   }
 }
 
-function sortersOf(m: Machine, s: State, { vcpus, devices }: Symmetries): { sort(): void }[] {
-  return [...(vcpus ? [new VcpuSymmetry(m, s)] : []), ...(devices ? [new DeviceSymmetry(m, s)] : [])]
+function sortersOf(m: Machine, s: State, { vcpus, devices }: Symmetries, ofVcpus: VcpuSymmetry): { sort(): void }[] {
+  return [...(vcpus ? [ofVcpus] : []), ...(devices ? [new DeviceSymmetry(m, s)] : [])]
 }
 
 /** All ways to exchange pages but the one that changes nothing; those inside superpages only if there are few. */
