@@ -15,6 +15,8 @@ export interface Symmetries {
   readonly superpages: boolean
   /** Pages inside a superpage. */
   readonly pages: boolean
+  /** How many faults a unit has counted: there are some, or none. */
+  readonly faults?: boolean
 }
 
 /** Symmetries of a machine, and of each that it does not have the reason. */
@@ -35,6 +37,21 @@ export const vcpusAlone: SymmetryChoice = {
   label: 'vCPUs',
 }
 
+/**
+ * Whether units keep a count of faults and nothing of each: then all that anything asks of the count is whether there
+ * is a fault that software has not read. A property is judged at the step, before the count is forgotten.
+ */
+const forgetsFaults = ({ parts }: Machine): boolean => parts.faultCount && !parts.faultRing
+
+/** Brings the counts of all units to 1 for any that software has not read, an overflow included. */
+function forgetCounts({ faults, overflow }: State): void {
+  for (let unit = 0; unit < faults.length; unit += 1) {
+    if (faults[unit] === 0 && overflow[unit] === 0) continue
+    faults[unit] = 1
+    overflow[unit] = 0
+  }
+}
+
 /** More ways to exchange pages than this cost more than they spare. */
 const maxExchanges = 200
 
@@ -51,13 +68,15 @@ export function symmetriesOf(m: Machine, host: Host): SymmetryChoice {
     'pages of a superpage':
       m.perSuper === 1 ? 'each has one' : (pagesDiffer(m, planShape) ?? pagesInsideDiffer(m, planShape)),
   }
-  const used = Object.entries(why).flatMap(([name, reason]) => (reason === undefined ? [name] : []))
+  const same = Object.entries(why).flatMap(([name, reason]) => (reason === undefined ? [name] : []))
+  const used = [...same, ...(forgetsFaults(m) ? ['counts of faults'] : [])]
   const left = Object.entries(why).flatMap(([name, reason]) => (reason === undefined ? [] : [`not ${name}: ${reason}`]))
   return {
     vcpus: why.vCPUs === undefined,
     devices: why.devices === undefined,
     superpages: why.superpages === undefined,
     pages: why['pages of a superpage'] === undefined,
+    faults: forgetsFaults(m),
     used: used.length === 0 ? 'nothing' : used.join(' and '),
     label: [used.length === 0 ? 'none' : used.join(', '), ...left].join('; '),
   }
@@ -92,7 +111,7 @@ function pagesInsideDiffer({ scope }: Machine, { walk, loop, mapsRuns }: PlanSha
   return mapsRuns ? 'a plan maps several in one call' : undefined
 }
 
-/** Brings states to one form for all that differ only in which vCPU, device or page is which. */
+/** Brings states to one form for all that differ only in which vCPU, device or page is which, or in a fault count. */
 export class Canonical {
   private readonly words: Int32Array
   private readonly best: Int32Array
@@ -149,6 +168,7 @@ export class Canonical {
    */
   apply(): void {
     const movesPages = this.movesPages && this.s.closed[0] === 0
+    if (this.symmetries.faults === true) forgetCounts(this.s)
     if (movesPages) this.images.normalise()
     for (const sorter of this.sorters) sorter.sort()
     if (movesPages) this.leastImage()
