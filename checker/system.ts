@@ -32,7 +32,7 @@ export interface SuccessorVisitor {
    * The present state is a successor. When this returns, the visitor has put the source state back.
    *
    * @param failed the properties that the step itself fails, as bits
-   * @param fairnessClass the fairness class of the step, 1 to 31; 0 for none
+   * @param fairnessClass the fairness class of the step, 1 to 31; 0 for none; or more of it, as `edgeLabel` has it
    * @param touched the part of the state that the step touched, in the system's own terms, for `judge`
    */
   successor(failed: number, fairnessClass: number, touched: number): void

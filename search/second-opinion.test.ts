@@ -140,6 +140,10 @@ const cutting = must(
 const tornDown = must(
   buildMachine({ ...setup, design: 'on-demand-4k', scope: { ...symmetric, vcpus: 1, teardown: true } }),
 )
+/** Units that count faults, and units that keep an address of each. */
+const [counting, recording] = (['faultCount', 'faultRing'] as const).map((part) =>
+  must(buildMachine({ ...setup, design: 'on-demand-4k', scope: { ...scope, ...onePage }, parts: [part] })),
+) as [Built, Built]
 type Built = typeof opened
 
 /** Judges the form that a search up to symmetry stores, after something has been done to it. */
@@ -161,6 +165,7 @@ describe('the second opinion on a form up to symmetry', () => {
     ['vCPUs', twoVcpus],
     ['pages of a superpage that is cut', cutting],
     ['pages up to teardown', tornDown],
+    ['counts of faults', counting],
   ] as const)('of %s has nothing against the right one, and counts as many forms as the search', (_, built) => {
     const { counts, forms, objection: wrong } = judged(built)
     const { machine: m, host } = built
@@ -183,6 +188,12 @@ describe('the second opinion on a form up to symmetry', () => {
     const planted = vi.spyOn(prototype, 'shiftOfHeld').mockImplementation((_, __, shift) => shift)
     expect(judged(cutting).objection).toContain('a form does not do what its states do')
     planted.mockRestore()
+  })
+
+  test('sees a form that forgets how many faults there are where each is kept', () => {
+    const { vcpus, devices, superpages, pages } = symmetriesOf(recording.machine, recording.host)
+    const forgetting = { vcpus, devices, superpages, pages, faults: true }
+    expect(judged(recording, undefined, forgetting).objection).toContain('have steps to different forms')
   })
 
   test('sees a form that takes pages for alike while teardown walks them', () => {

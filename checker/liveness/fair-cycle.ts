@@ -1,13 +1,19 @@
-import type { EdgeLog } from './edge-log.js'
 import { StronglyConnected } from './scc.js'
+import type { Steps } from './steps.js'
 
 /** Fairness classes of one system: at most this many, so that a set of them fits a 32-bit word. */
 export const maxFairnessClasses = 31
 
-/** An infinite run: a state, and the edges of a loop from it back to it. */
+/** A step of a loop: the state that it leaves, and its edge. */
+export interface LoopStep {
+  readonly state: number
+  readonly edge: number
+}
+
+/** An infinite run: a state, and a loop from it back to it; without steps if no edge leaves the state. */
 export interface Lasso {
   readonly state: number
-  readonly loop: readonly number[]
+  readonly loop: readonly LoopStep[]
 }
 
 /**
@@ -16,12 +22,12 @@ export interface Lasso {
  * taken, the states that enable the class are removed, and the rest is decomposed again: Emerson and Lei, "Modalities
  * for model checking" (1987).
  *
- * @param states how many there are
+ * @param steps of the states, which are its nodes
  * @param stays whether a state is one of those among which the cycle has to stay
- * @returns a state of the cycle and the edges of a loop through it; undefined if there is no fair cycle
+ * @returns a state of the cycle and a loop through it; undefined if there is no fair cycle
  */
-export function fairCycle(edges: EdgeLog, states: number, stays: (state: number) => boolean): Lasso | undefined {
-  return new FairCycles(edges, states).find(stays)
+export function fairCycle(steps: Steps, stays: (state: number) => boolean): Lasso | undefined {
+  return new FairCycles(steps).find(stays)
 }
 
 const Out = -1
@@ -33,13 +39,10 @@ class FairCycles {
   private readonly search: StronglyConnected
   private parts = 0
 
-  constructor(
-    private readonly edges: EdgeLog,
-    states: number,
-  ) {
-    this.part = new Int32Array(states).fill(Out)
-    this.enabled = new Int32Array(states)
-    this.search = new StronglyConnected(edges, this.part)
+  constructor(private readonly steps: Steps) {
+    this.part = new Int32Array(steps.nodes).fill(Out)
+    this.enabled = new Int32Array(steps.nodes)
+    this.search = new StronglyConnected(steps, this.part)
   }
 
   find(stays: (state: number) => boolean): Lasso | undefined {
@@ -60,8 +63,10 @@ class FairCycles {
 
   private classesFrom(state: number): number {
     let classes = 0
-    const end = this.edges.first(state + 1)
-    for (let edge = this.edges.first(state); edge < end; edge += 1) classes |= 1 << this.edges.fairnessClass(edge)
+    const end = this.steps.end(state)
+    for (let edge = this.steps.first(state); edge < end; edge += 1) {
+      classes |= 1 << this.steps.fairnessClass(state, edge)
+    }
     return classes & ~1
   }
 
@@ -85,9 +90,10 @@ class FairCycles {
 
   private takenWithin(state: number): number {
     let classes = 0
-    const end = this.edges.first(state + 1)
-    for (let edge = this.edges.first(state); edge < end; edge += 1) {
-      if (this.part[this.edges.target(edge)] === this.part[state]) classes |= 1 << this.edges.fairnessClass(edge)
+    const end = this.steps.end(state)
+    for (let edge = this.steps.first(state); edge < end; edge += 1) {
+      if (this.part[this.steps.target(state, edge)] !== this.part[state]) continue
+      classes |= 1 << this.steps.fairnessClass(state, edge)
     }
     return classes & ~1
   }
@@ -99,70 +105,60 @@ class FairCycles {
       this.parts += 1
       for (const state of component) this.part[state] = this.parts
       if (component.length > 1 || this.loops(component[0])) nontrivial.push(component)
-      else if (this.edges.first(component[0]) === this.edges.first(component[0] + 1)) nontrivial.push(component)
+      else if (this.steps.first(component[0]) === this.steps.end(component[0])) nontrivial.push(component)
       else this.part[component[0]] = Out
     }
     return nontrivial
   }
 
   private loops(state: number): boolean {
-    const end = this.edges.first(state + 1)
-    for (let edge = this.edges.first(state); edge < end; edge += 1) if (this.edges.target(edge) === state) return true
+    const end = this.steps.end(state)
+    for (let edge = this.steps.first(state); edge < end; edge += 1) {
+      if (this.steps.target(state, edge) === state) return true
+    }
     return false
   }
 
   /** A loop through a component that takes each of the fairness classes. */
   private lasso(component: readonly number[], classes: number): Lasso {
     const start = component.reduce((least, state) => Math.min(least, state))
-    const loop: number[] = []
+    const { steps } = this
+    const loop: LoopStep[] = []
     let at = start
     for (let fairnessClass = 1; fairnessClass <= maxFairnessClasses; fairnessClass += 1) {
-      const takes = (edge: number) => this.edges.fairnessClass(edge) === fairnessClass
+      const takes = ({ state, edge }: LoopStep) => steps.fairnessClass(state, edge) === fairnessClass
       if (((classes >>> fairnessClass) & 1) === 0 || loop.some(takes)) continue
       loop.push(...this.shortest(at, takes))
-      at = this.edges.target(loop[loop.length - 1])
+      const last = loop[loop.length - 1]
+      at = steps.target(last.state, last.edge)
     }
-    if (at !== start || loop.length === 0) loop.push(...this.shortest(at, (edge) => this.edges.target(edge) === start))
+    const returns = ({ state, edge }: LoopStep) => steps.target(state, edge) === start
+    if (at !== start || loop.length === 0) loop.push(...this.shortest(at, returns))
     return { state: start, loop }
   }
 
-  /** A shortest way inside a component from a state up to and including a wanted edge; empty if there is none. */
-  private shortest(from: number, wanted: (edge: number) => boolean): number[] {
-    const cameBy = new Map<number, number>([[from, -1]])
+  /** A shortest way inside a component from a state up to and including a wanted step; empty if there is none. */
+  private shortest(from: number, wanted: (step: LoopStep) => boolean): LoopStep[] {
+    const cameBy = new Map<number, LoopStep | undefined>([[from, undefined]])
     const queue = [from]
     for (const state of queue) {
-      const end = this.edges.first(state + 1)
-      for (let edge = this.edges.first(state); edge < end; edge += 1) {
-        const target = this.edges.target(edge)
+      const end = this.steps.end(state)
+      for (let edge = this.steps.first(state); edge < end; edge += 1) {
+        const target = this.steps.target(state, edge)
         if (this.part[target] !== this.part[from]) continue
-        if (wanted(edge)) return [...this.wayTo(state, cameBy), edge]
+        const step = { state, edge }
+        if (wanted(step)) return [...wayTo(state, cameBy), step]
         if (cameBy.has(target)) continue
-        cameBy.set(target, edge)
+        cameBy.set(target, step)
         queue.push(target)
       }
     }
     return []
   }
+}
 
-  private wayTo(state: number, cameBy: ReadonlyMap<number, number>): number[] {
-    const way: number[] = []
-    let edge = cameBy.get(state) ?? -1
-    while (edge >= 0) {
-      way.push(edge)
-      edge = cameBy.get(this.sourceOf(edge)) ?? -1
-    }
-    return way.reverse()
-  }
-
-  /** The state that an edge leaves: the last whose edges begin at or before it. */
-  private sourceOf(edge: number): number {
-    let low = 0
-    let high = this.part.length - 1
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2)
-      if (this.edges.first(middle) <= edge) low = middle
-      else high = middle - 1
-    }
-    return low
-  }
+function wayTo(state: number, cameBy: ReadonlyMap<number, LoopStep | undefined>): LoopStep[] {
+  const way: LoopStep[] = []
+  for (let step = cameBy.get(state); step !== undefined; step = cameBy.get(step.state)) way.push(step)
+  return way.reverse()
 }

@@ -1,4 +1,4 @@
-import type { EdgeLog } from './edge-log.js'
+import type { Steps } from './steps.js'
 
 /** Strongly connected components by Tarjan's algorithm, without recursion, of many subsets of one graph in turn. */
 export class StronglyConnected {
@@ -15,7 +15,7 @@ export class StronglyConnected {
 
   /** @param part the subset that a state is in; edges that leave the subset are ignored */
   constructor(
-    private readonly edges: EdgeLog,
+    private readonly steps: Steps,
     private readonly part: Int32Array,
   ) {
     this.index = new Int32Array(part.length)
@@ -46,7 +46,7 @@ export class StronglyConnected {
     this.clock += 1
     this.index[state] = this.clock
     this.low[state] = this.clock
-    this.next[state] = this.edges.first(state)
+    this.next[state] = this.steps.first(state)
     this.isOpen[state] = 1
     this.open.push(state)
     this.path.push(state)
@@ -54,9 +54,9 @@ export class StronglyConnected {
 
   /** Looks at a state's next edges. @returns the state to continue with, or -1 if no edge is left */
   private step(state: number): number {
-    const end = this.edges.first(state + 1)
+    const end = this.steps.end(state)
     while (this.next[state] < end) {
-      const target = this.edges.target(this.next[state])
+      const target = this.steps.target(state, this.next[state])
       this.next[state] += 1
       if (this.part[target] !== this.part[state]) continue
       if (this.index[target] === 0) return target

@@ -102,7 +102,7 @@ export const partsSoFar = (range: Range): Range => ({
 export const flushesPartsBefore = (range: Range): Condition => ({
   name: 'of another size than the part before; frees, then flushes',
   holds: (m, s, v) => {
-    if (!freesEarly(m) || part(m, s, v) === range.first(m, s, v)) return false
+    if (part(m, s, v) === range.first(m, s, v) || !freesEarly(m)) return false
     const end = range.end(m, s, v)
     const next = unmapEnd(m, s, part(m, s, v), end)
     return alikeBefore(m, s, range.first(m, s, v), end, next) === part(m, s, v)
@@ -118,11 +118,15 @@ export const lastParts = (range: Range, whole: Range): Range => ({
   name: whole?.name,
   span: whole?.span,
   first: (m, s, v) => {
-    if (!cutsUnmaps(m)) return whole.first(m, s, v)
-    if (!freesEarly(m)) return range.first(m, s, v)
-    return alikeBefore(m, s, range.first(m, s, v), range.end(m, s, v), range.end(m, s, v))
+    const [uncut, first] = [whole.first(m, s, v), range.first(m, s, v)]
+    const last = alikeBefore(m, s, first, range.end(m, s, v), range.end(m, s, v))
+    if (uncut !== first && !cutsUnmaps(m)) return uncut
+    return first === last || !freesEarly(m) ? first : last
   },
-  end: (m, s, v) => (cutsUnmaps(m) ? reach(range)(m, s, v) : whole.end(m, s, v)),
+  end: (m, s, v) => {
+    const [uncut, cut] = [whole.end(m, s, v), reach(range)(m, s, v)]
+    return uncut === cut || !cutsUnmaps(m) ? uncut : cut
+  },
 })
 
 /**
@@ -161,7 +165,7 @@ const hasEmptyTable = (m: Machine, s: State, at: number): boolean =>
 function fitsSuperpage(m: Machine, s: State, first: number, end: number): boolean {
   if (!mayBeSuperpage(m, s, first, end)) return false
   const at = pdeIndex(m, s.domain[0], first)
-  return m.platform.mapOverLeaf === 'replace-large' || s.pde[at] === 0 || hasEmptyTable(m, s, at)
+  return s.pde[at] === 0 || hasEmptyTable(m, s, at) || m.platform.mapOverLeaf === 'replace-large'
 }
 
 /** The leaves that a map writes: the largest that fit. Without an attached device there is no table. */
@@ -173,10 +177,24 @@ export const eachLargestLeaf = (range: Range): Loop =>
     return now < end && someAttached(s)
   })
 
-/** A leaf that a superpage replaces, or an empty table, by its first page. */
+/** A leaf that a superpage replaces, or an empty table that goes before it is written, by its first page. */
 function goesFirst(m: Machine, s: State, now: number): boolean {
   if (leafAt(m, s, s.domain[0], now) !== 0) return m.platform.mapOverLeaf === 'replace-large'
-  return now % m.perSuper === 0 && hasEmptyTable(m, s, pdeIndex(m, s.domain[0], now))
+  if (now % m.perSuper !== 0 || !hasEmptyTable(m, s, pdeIndex(m, s.domain[0], now))) return false
+  return m.platform.mapOverLeaf === 'replace-large' || m.platform.emptyTable === 'free-then-flush'
+}
+
+/** The first entry from a page on that a superpage of the range replaces; the range's end if there is none. */
+function entryInTheWay(m: Machine, s: State, from: number, end: number): number {
+  let now = from
+  while (now < end) {
+    const ahead = m.perSuper - (now % m.perSuper)
+    const isEmpty = s.pde[pdeIndex(m, s.domain[0], now)] === 0
+    const isOutside = ahead === m.perSuper && !isEmpty && !mayBeSuperpage(m, s, now, end)
+    if (!isEmpty && !isOutside && goesFirst(m, s, now)) return now
+    now += isEmpty || isOutside ? ahead : 1
+  }
+  return end
 }
 
 /** What Linux 6.12 takes out of a part before it writes the first superpage there: every leaf, every empty table. */
@@ -185,18 +203,12 @@ export function eachEntryInTheWay(range: Range): Loop {
     'entry in the way',
     range,
     (m, s, v) => {
-      const { mapOverLeaf, emptyTable } = m.platform
-      if (mapOverLeaf !== 'replace-large' && emptyTable !== 'free-then-flush') return false
       const end = range.end(m, s, v)
-      let now = cursor(m, s, v)
-      while (now < end) {
-        const isOutside = now % m.perSuper === 0 && !mayBeSuperpage(m, s, now, end)
-        if (!isOutside && goesFirst(m, s, now)) break
-        now += isOutside ? m.perSuper : 1
-      }
+      const now = entryInTheWay(m, s, cursor(m, s, v), end)
+      if (now >= end) return false
       set(s, v, Reg.cursor, now)
-      set(s, v, Reg.stride, now < end && isSuperpage(s.pde[pdeIndex(m, s.domain[0], now)]) ? m.perSuper : 1)
-      return now < end
+      set(s, v, Reg.stride, isSuperpage(s.pde[pdeIndex(m, s.domain[0], now)]) ? m.perSuper : 1)
+      return true
     },
     (m, s, v) => Math.ceil(range.first(m, s, v) / m.perSuper) * m.perSuper,
   )

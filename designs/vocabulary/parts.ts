@@ -4,7 +4,8 @@ import type { State } from '../../model/machine/state.js'
 
 // How Linux 6.12 cuts the range of a map or an unmap into parts, which it does one by one. All are pure functions of
 // the tables, and what an unmap has done so far does not change where its parts lie: a part that ends inside a region
-// leaves that region's table, or superpage, or hole, where it is. Pages are numbers of 4 KiB.
+// leaves that region's table, or superpage, or hole, where it is. Pages are numbers of 4 KiB. The platform is asked
+// last, where its answer decides: what was never asked is proved for every platform at once.
 
 /** Where the first part of [first, end) ends, as `iommu_pgsize()` of Linux 6.12 has it. */
 function partEnd(perSuper: number, first: number, end: number): number {
@@ -18,20 +19,23 @@ export const cutsUnmaps = ({ platform }: Machine): boolean => platform.unmapAtHo
 
 /** Where the first part of a map ends: a caller maps one run of frames at a time. */
 export function mapPartEnd(m: Machine, s: State, first: number, end: number): number {
-  if (!cutsMaps(m)) return end
   const frame = s.pinnedFrame[first]
   let runEnd = first + 1
   while (runEnd < end && frame !== 0 && s.pinnedFrame[runEnd] === frame + runEnd - first) runEnd += 1
-  return (frame - 1 - first) % m.perSuper === 0 ? partEnd(m.perSuper, first, runEnd) : runEnd
+  const cut = (frame - 1 - first) % m.perSuper === 0 ? partEnd(m.perSuper, first, runEnd) : runEnd
+  return cut === end || !cutsMaps(m) ? end : cut
 }
 
 /** Where the first part of an unmap ends: behind its range if it begins at a superpage, or where there is no table. */
 export function unmapPartEnd(m: Machine, s: State, domain: number, first: number, end: number): number {
-  if (!cutsUnmaps(m)) return end
   const asked = partEnd(m.perSuper, first, end)
+  const enlarged = Math.max(asked, first + m.perSuper)
+  if (asked === end && enlarged === end) return end
   const pde = s.pde[pdeIndex(m, domain, first)]
+  if (asked === end && isTable(pde)) return end
+  if (!cutsUnmaps(m)) return end
   const isEnlarged = isSuperpage(pde) ? m.platform.partialUnmap === 'run-on' : !isTable(pde)
-  return isEnlarged ? Math.max(asked, first + m.perSuper) : asked
+  return isEnlarged ? enlarged : asked
 }
 
 /**
@@ -42,7 +46,7 @@ export function unmapPartEnd(m: Machine, s: State, domain: number, first: number
  */
 export function unmapStride(m: Machine, s: State, domain: number, at: number, end: number): number {
   if (!isSuperpage(s.pde[pdeIndex(m, domain, at)])) {
-    return m.platform.unmapAtHole === 'stop' && leafAt(m, s, domain, at) === 0 ? 0 : 1
+    return leafAt(m, s, domain, at) === 0 && m.platform.unmapAtHole === 'stop' ? 0 : 1
   }
   const offset = at % m.perSuper
   if (offset === 0 && at + m.perSuper <= end) return m.perSuper
@@ -64,7 +68,7 @@ function walkEnd(m: Machine, s: State, domain: number, first: number, end: numbe
 /** The first page of the part behind one, or where the unmap ends. */
 export function nextUnmapPart(m: Machine, s: State, domain: number, first: number, end: number): number {
   const last = unmapPartEnd(m, s, domain, first, end)
-  return cutsUnmaps(m) && walkEnd(m, s, domain, first, last) < last ? end : last
+  return last !== end && walkEnd(m, s, domain, first, last) < last && cutsUnmaps(m) ? end : last
 }
 
 /** What `iommu_unmap()` returns, in pages, by the tables before it. On 6.12 holes count, and pages behind the range. */

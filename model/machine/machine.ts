@@ -170,9 +170,11 @@ export class Machine {
   }
 }
 
-/** Reads and writes differ in data, in permissions (which only raw calls ask for), in fault records, in what drains. */
+/**
+ * Reads and writes differ in data, in permissions (which only raw calls ask for) and the faults of these, in what a
+ * fault record says, in what drains.
+ */
 function tellsReads(scope: Scope, platform: Platform, parts: Parts): boolean {
-  if (parts.content || parts.faultRing || scope.calls) return true
-  if (platform.drain === 'writes' || platform.faultAfterRead === 'suppressed') return true
+  if (parts.content || parts.faultRing || scope.calls || platform.drain === 'writes') return true
   return platform.ats && platform.deviceInvalidation === 'early'
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { ProofTimes } from './time-shares.js'
+import type { MachineConfigInput } from '../machine-config.js'
+import { proofs } from './exhaustive-matrix.js'
+import { ProofTimes, weightOf } from './time-shares.js'
 
 test('a proof has some times its share of the time, and never more than is left', () => {
   const weights = Array.from({ length: 1000 }, () => 1)
@@ -15,4 +17,21 @@ test('a heavy proof has more than a light one', () => {
   const weights = [1, ...Array.from({ length: 100 }, () => 1), 20]
   const times = new ProofTimes(weights, 100, 1)
   expect(times.secondsFor(101)).toBeGreaterThan(times.secondsFor(0) * 5)
+})
+
+test('at the larger sizes, pages weigh more than a failure does, and several platforms little', () => {
+  const ofDesign = proofs(['on-demand-4k']).filter(({ setup }) => setup.driver === 'type1v2')
+  const weightWhere = (wanted: (setup: MachineConfigInput) => boolean) => {
+    const found = ofDesign.find(({ setup }) => setup.scope.backing === 'separate' && wanted(setup))
+    if (found === undefined) throw new Error('the design has such a proof')
+    return weightOf(found)
+  }
+  const plain = weightWhere(({ parts, scope }) => parts === undefined && scope.failures === undefined)
+  const counting = weightWhere(({ parts }) => parts?.includes('faultCount') === true)
+  const failing = weightWhere(({ scope }) => scope.failures === 1)
+  const [one] = ofDesign
+  if (one === undefined) throw new Error('on-demand-4k is among the proofs')
+  expect(counting).toBe(plain * 2)
+  expect(failing).toBeLessThan(plain / 5)
+  expect(weightOf(one) / weightOf({ ...one, platforms: one.platforms.slice(0, 1) })).toBeLessThan(2)
 })

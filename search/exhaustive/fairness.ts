@@ -1,3 +1,4 @@
+import { maxFairnessClasses } from '../../checker/liveness/fair-cycle.js'
 import { classSize, livenessClasses, owedBy } from '../../model/actions/fairness.js'
 import { rows } from '../../model/actions/relation.js'
 import type { Row } from '../../model/actions/row.js'
@@ -10,12 +11,27 @@ import type { Machine } from '../../model/machine/machine.js'
  * @returns of an action the number of its class, or 0
  */
 export function fairnessClassesOf(m: Machine, among: readonly Row[] = rows): (a: Int32Array) => number {
+  const first = firstClasses(m)
+  const base = Int32Array.from(among, ({ fairness }) => first.get(owedBy(fairness) ?? 'none') ?? 0)
+  return (a) => (base[a[0]] === 0 ? 0 : base[a[0]] + a[1])
+}
+
+/** The number of the first class of each sort. */
+function firstClasses(m: Machine): ReadonlyMap<string, number> {
   const first = new Map<string, number>()
   let next = 1
   for (const name of livenessClasses) {
     first.set(name, next)
     next += classSize(m, name)
   }
-  const base = Int32Array.from(among, ({ fairness }) => first.get(owedBy(fairness) ?? 'none') ?? 0)
-  return (a) => (base[a[0]] === 0 ? 0 : base[a[0]] + a[1])
+  return first
+}
+
+/** The number that each class has when the first two vCPUs are exchanged. */
+export function exchangedClasses(m: Machine): Int32Array {
+  const numbers = Int32Array.from({ length: maxFairnessClasses + 1 }, (_, number) => number)
+  const ofFirst = firstClasses(m).get('vcpu') ?? 0
+  numbers[ofFirst] = ofFirst + 1
+  numbers[ofFirst + 1] = ofFirst
+  return numbers
 }

@@ -1,4 +1,6 @@
+import { edgeLabel } from '../../checker/liveness/edge-log.js'
 import { Packing } from '../../checker/packing/packing.js'
+import type { StateStore } from '../../checker/state-store.js'
 import type { SuccessorVisitor, System } from '../../checker/system.js'
 import { kindIndex } from '../../model/actions/relation.js'
 import { CandidateCodes, forEachEnabled, step } from '../../model/actions/step.js'
@@ -99,7 +101,10 @@ export class ModelSystem implements System {
     const failed = this.monitor.failsAfter(m, s)
     const { canonical } = this
     if (canonical === undefined) this.visitor.successor(failed, fairnessClass, m.touched.mask)
-    else this.visitor.successor(failed, fairnessClass, this.canonicalise(canonical, a))
+    else {
+      const touched = this.canonicalise(canonical, a)
+      this.visitor.successor(failed, edgeLabel(fairnessClass, canonical.swapsVcpus), touched)
+    }
   }
 
   private readonly takeAllowed = (a: Int32Array): void => {
@@ -115,6 +120,13 @@ export class ModelSystem implements System {
     if (a[0] === teardown) canonical.checkTeardown()
     canonical.apply()
     return canonical.movesPages ? -1 : this.machine.touched.mask
+  }
+
+  /** A stored state; or, if so asked, the same with its first two vCPUs exchanged. */
+  read(store: StateStore, id: number, swapped: boolean): Int32Array {
+    store.read(id, this.words)
+    if (swapped) this.canonical?.swapVcpus()
+    return this.words.slice()
   }
 
   /** The present state in the form in which a search stores it. */

@@ -57,6 +57,17 @@ export const runAlong = (system: ModelSystem, store: StateStore, path: Path): In
     path.slice(1).map((id) => leadsTo(system, store, id)),
   )
 
+/** The actions that lead from the initial state through each of some states, and not through images of them. */
+export const runThrough = (system: ModelSystem, states: readonly Int32Array[]): Int32Array[] =>
+  follow(
+    system,
+    states.map(
+      (target) =>
+        ({ words }) =>
+          sameState(words, target),
+    ),
+  )
+
 /** The shortest run to a failed step; empty where the initial state fails. */
 export function runTo(system: ModelSystem, store: StateStore, { property, from }: FailedStep): Run {
   if (from < 0) return []

@@ -4,7 +4,7 @@ import { makeMemory } from '../../checker/memory/store-memory.js'
 import type { Packing } from '../../checker/packing/packing.js'
 import { parsePlatform, presets, watched } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
-import type { MachineConfigInput } from '../machine-config.js'
+import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import type { Verdict } from '../verdict.js'
 import { judgePlatforms } from './platforms.js'
 import { proveMachine } from './verdicts.js'
@@ -53,6 +53,39 @@ test.each([
   const { scope, ...setup } = setupOf(design, 'type1v2')
   const proved = must(proveMachine({ ...setup, scope: { ...scope, backing: 'in-place' } }, names, room))
   expect(proved.asked.includes('inPlacePinCheck')).toBe(asks)
+})
+
+const published = ['tdx-2021-reading', 'tdx-2026-reading', 'linux-6.12', 'linux-7.2', 'qemu-vtd'] as const
+
+test.each([
+  ['of pages that are mapped one by one', 'on-demand-4k', 'type1v2', 1],
+  ['whose superpages are unmapped as a whole', 'pin-all', 'iommufd', 1],
+  ['that maps over an empty table, which Linux 6.12 does in its own way', 'on-demand-superpage', 'type1v2', 2],
+  [
+    'that flushes a page of a cached superpage, which QEMU drops',
+    'hitless-cut/page-flush',
+    'hitless-cut-page-flush',
+    2,
+  ],
+])('one search stands for all platforms but those that differ on it: a design %s', (_, design, driver, searches) => {
+  const packings: Packing[] = []
+  const counting = (packing: Packing) => {
+    packings.push(packing)
+    return room(packing)
+  }
+  must(judgePlatforms(setupOf(design, driver), published, names, counting, {}))
+  expect(packings).toHaveLength(searches)
+})
+
+test('reads are told from writes only where rights, data or a drain tell them apart, and not by silent faults', () => {
+  const { scope, ...setup } = setupOf('on-demand-4k', 'type1v2')
+  const tells = (platform: string, more: MachineConfigInput['scope'] = {}) =>
+    must(buildMachine({ ...setup, platform, scope: { ...scope, ...more } })).machine.tellsReads
+  expect([tells('qemu-vtd'), tells('qemu-vtd', { calls: true }), tells('qemu-vtd drain=writes')]).toEqual([
+    false,
+    true,
+    true,
+  ])
 })
 
 test('a platform that is watched answers as it did, and tells what it was asked', () => {

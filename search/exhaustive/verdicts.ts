@@ -61,8 +61,8 @@ export interface ProofOptions {
 }
 
 /**
- * Explores one machine in this thread, up to symmetry if no loop is asked for, and says of each property whether it
- * holds in all of its states.
+ * Explores one machine in this thread, up to symmetry (of two vCPUs alone, if loops are asked for), and says of each
+ * property whether it holds in all of its states.
  *
  * @returns a verdict a property
  */
@@ -80,7 +80,8 @@ export function proveMachine(
     asked = recording.asked
     return recording.platform
   }
-  const made = makeModelSystem(spec, { catalogue, watch, ...(allows === undefined ? {} : { allows }) })
+  const more = allows === undefined ? {} : { allows }
+  const made = makeModelSystem(spec, { catalogue, watch, swapsVcpus: true, ...more })
   if (!made.ok) {
     const { rule } = made.problem
     return rule === undefined ? made : ok({ verdicts: allNotApplicable(setup, names, rule, catalogue), asked: [] })

@@ -7,7 +7,7 @@ import { act, constant, count, cursor, domain, otherDomain, stride } from './mak
 /** A superpage's entry goes as a whole, but where its memory is taken for a table: then the loop goes over a part. */
 const sizeAtCursor: Operand = (m, s, v) => {
   if (!isSuperpage(s.pde[pdeIndex(m, s.domain[0], cursor(m, s, v))])) return 0
-  return m.platform.partialUnmap === 'run-on' && stride(m, s, v) < m.perSuper ? 0 : 1
+  return stride(m, s, v) < m.perSuper && m.platform.partialUnmap === 'run-on' ? 0 : 1
 }
 
 /**

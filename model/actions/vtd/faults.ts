@@ -15,8 +15,8 @@ export function isSuppressed(m: Machine, reason: number): boolean {
   const { platform, event } = m
   if (platform.faultProcessingDisable) return true
   if (ofArchitecture.has(reason) && !m.architecture.blockedIsRecorded) return true
-  if (event.cached === 0 || platform.faultAfterRead === 'recorded') return false
-  return reason === FaultReason.NoWrite || reason === FaultReason.NoRead
+  if (event.cached === 0 || (reason !== FaultReason.NoWrite && reason !== FaultReason.NoRead)) return false
+  return platform.faultAfterRead === 'suppressed'
 }
 
 /** @returns 1 if the fault is on record or the overflow says that one was lost */

@@ -74,7 +74,7 @@ export const dropSlot = (keys: View, leaves: View, slots: number, at: number): v
 
 /**
  * Drops what an invalidation of [first, end) drops from the IOTLB of a unit, or the TLB of a device: entries inside
- * the range; and, where `larger` says so, larger entries that contain a page of it.
+ * the range; and, where `larger` says so, larger entries that contain a page of it. It is asked only if there is one.
  */
 export function dropRange(
   m: Machine,
@@ -83,7 +83,7 @@ export function dropRange(
   owner: number,
   domain: DomainId,
   { first, end }: { readonly first: number; readonly end: number },
-  larger: boolean,
+  larger: (m: Machine) => boolean,
 ): void {
   const slots = m.scope.iotlbEntries
   const from = owner * slots
@@ -94,7 +94,7 @@ export function dropRange(
     const entryEnd = entryFirst + (keyIsLarge(key) ? m.perSuper : 1)
     const inside = entryFirst >= first && entryEnd <= end
     const meets = entryFirst < end && first < entryEnd
-    if (inside || (meets && larger)) drop(keys, leaves, from, slots, slot)
+    if (inside || (meets && larger(m))) drop(keys, leaves, from, slots, slot)
   }
 }
 

@@ -190,7 +190,7 @@ describe('fault records', () => {
 
   test('are not written by QEMU for a forbidden write through a cached entry, and for any other', () => {
     const recordedBy = (way: string) => {
-      const vtd = unit({ platform: { faultAfterRead: 'suppressed' } })
+      const vtd = unit({ platform: { faultAfterRead: 'suppressed' }, scope: { calls: true } })
       map(vtd, 1)
       vtd.state.pte[1] = vtd.state.pte[1] - 2
       outcome(vtd, issue(1, 'read'), walkAndFill, complete)

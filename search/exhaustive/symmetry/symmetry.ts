@@ -15,6 +15,8 @@ export interface Symmetries {
   readonly superpages: boolean
   /** Pages inside a superpage. */
   readonly pages: boolean
+  /** How many faults a unit has counted: there are some, or none. */
+  readonly faults?: boolean
 }
 
 /** Symmetries of a machine, and of each that it does not have the reason. */
@@ -23,6 +25,31 @@ export interface SymmetryChoice extends Symmetries {
   readonly used: string
   /** `vCPUs; not devices: there is one; not superpages: teardown walks them in order`. */
   readonly label: string
+}
+
+/** That of two vCPUs and no other: up to it loops can be found, as `UnfoldedSteps` has them. */
+export const vcpusAlone: SymmetryChoice = {
+  vcpus: true,
+  devices: false,
+  superpages: false,
+  pages: false,
+  used: 'vCPUs',
+  label: 'vCPUs',
+}
+
+/**
+ * Whether units keep a count of faults and nothing of each: then all that anything asks of the count is whether there
+ * is a fault that software has not read. A property is judged at the step, before the count is forgotten.
+ */
+const forgetsFaults = ({ parts }: Machine): boolean => parts.faultCount && !parts.faultRing
+
+/** Brings the counts of all units to 1 for any that software has not read, an overflow included. */
+function forgetCounts({ faults, overflow }: State): void {
+  for (let unit = 0; unit < faults.length; unit += 1) {
+    if (faults[unit] === 0 && overflow[unit] === 0) continue
+    faults[unit] = 1
+    overflow[unit] = 0
+  }
 }
 
 /** More ways to exchange pages than this cost more than they spare. */
@@ -41,13 +68,15 @@ export function symmetriesOf(m: Machine, host: Host): SymmetryChoice {
     'pages of a superpage':
       m.perSuper === 1 ? 'each has one' : (pagesDiffer(m, planShape) ?? pagesInsideDiffer(m, planShape)),
   }
-  const used = Object.entries(why).flatMap(([name, reason]) => (reason === undefined ? [name] : []))
+  const same = Object.entries(why).flatMap(([name, reason]) => (reason === undefined ? [name] : []))
+  const used = [...same, ...(forgetsFaults(m) ? ['counts of faults'] : [])]
   const left = Object.entries(why).flatMap(([name, reason]) => (reason === undefined ? [] : [`not ${name}: ${reason}`]))
   return {
     vcpus: why.vCPUs === undefined,
     devices: why.devices === undefined,
     superpages: why.superpages === undefined,
     pages: why['pages of a superpage'] === undefined,
+    faults: forgetsFaults(m),
     used: used.length === 0 ? 'nothing' : used.join(' and '),
     label: [used.length === 0 ? 'none' : used.join(', '), ...left].join('; '),
   }
@@ -82,7 +111,7 @@ function pagesInsideDiffer({ scope }: Machine, { walk, loop, mapsRuns }: PlanSha
   return mapsRuns ? 'a plan maps several in one call' : undefined
 }
 
-/** Brings states to one form for all that differ only in which vCPU, device or page is which. */
+/** Brings states to one form for all that differ only in which vCPU, device or page is which, or in a fault count. */
 export class Canonical {
   private readonly words: Int32Array
   private readonly best: Int32Array
@@ -106,8 +135,8 @@ export class Canonical {
     this.best = new Int32Array(this.words.length)
     this.imageWords = new Int32Array(image.bytes.buffer)
     this.vcpus = new VcpuSymmetry(m, s)
-    this.sorters = sortersOf(m, s, symmetries)
-    this.imageSorters = sortersOf(m, image, symmetries)
+    this.sorters = sortersOf(m, s, symmetries, this.vcpus)
+    this.imageSorters = sortersOf(m, image, symmetries, new VcpuSymmetry(m, image))
     this.images = new PageImages(m, s, image, symmetries.pages)
     this.exchanges = permutationsOf(m, s, symmetries)
     this.signature = new Int32Array(m.pages)
@@ -116,6 +145,16 @@ export class Canonical {
   /** Whether pages are exchanged: then what a step touched is elsewhere in the form. */
   get movesPages(): boolean {
     return this.exchanges.length > 0
+  }
+
+  /** Whether the form is that of a state with its two vCPUs exchanged, and what else `apply` did to it. */
+  get swapsVcpus(): boolean {
+    return this.vcpus.isSwapped
+  }
+
+  /** Exchanges the first two vCPUs of the state. */
+  swapVcpus(): void {
+    this.vcpus.swap(0, 1)
   }
 
   /** Makes sure, when teardown begins, of what the symmetry of vCPUs relies on. */
@@ -129,6 +168,7 @@ export class Canonical {
    */
   apply(): void {
     const movesPages = this.movesPages && this.s.closed[0] === 0
+    if (this.symmetries.faults === true) forgetCounts(this.s)
     if (movesPages) this.images.normalise()
     for (const sorter of this.sorters) sorter.sort()
     if (movesPages) this.leastImage()
@@ -206,8 +246,8 @@ export class Canonical {
   }
 }
 
-function sortersOf(m: Machine, s: State, { vcpus, devices }: Symmetries): { sort(): void }[] {
-  return [...(vcpus ? [new VcpuSymmetry(m, s)] : []), ...(devices ? [new DeviceSymmetry(m, s)] : [])]
+function sortersOf(m: Machine, s: State, { vcpus, devices }: Symmetries, ofVcpus: VcpuSymmetry): { sort(): void }[] {
+  return [...(vcpus ? [ofVcpus] : []), ...(devices ? [new DeviceSymmetry(m, s)] : [])]
 }
 
 /** All ways to exchange pages but the one that changes nothing; those inside superpages only if there are few. */

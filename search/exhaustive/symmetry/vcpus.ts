@@ -48,6 +48,8 @@ export class VcpuSymmetry {
   private readonly plan: readonly Column[]
   /** What the vCPU is in the guest, which no plan of its own reads. */
   private readonly guest: readonly Column[]
+  /** Whether the last `sort` exchanged vCPUs; of two vCPUs, the two. */
+  isSwapped = false
 
   constructor(
     m: Machine,
@@ -65,11 +67,15 @@ export class VcpuSymmetry {
   /** Puts the vCPUs of the state in order. */
   sort(): void {
     const isClosed = this.s.closed[0] !== 0
+    this.isSwapped = false
     for (let end = this.count - 1; end > 0; end -= 1) {
       for (let at = 0; at < end; at += 1) {
         if (isClosed) {
           if (compareIn(this.guest, at, at + 1) > 0) swapIn(this.guest, at, at + 1)
-        } else if (this.compare(at, at + 1) > 0) this.swap(at, at + 1)
+        } else if (this.compare(at, at + 1) > 0) {
+          this.swap(at, at + 1)
+          this.isSwapped = true
+        }
       }
     }
   }

@@ -100,6 +100,9 @@ export function covering(first: number, count: number): PageRange {
   return { first: aligned, end: aligned + size }
 }
 
+const dropsContaining = (m: Machine): boolean => m.platform.psiMatch === 'containment'
+const always = (): boolean => true
+
 /** Drops from a unit's caches what a range of a domain names; with the hint, paging structures stay. */
 export function invalidateUnit(
   m: Machine,
@@ -109,7 +112,7 @@ export function invalidateUnit(
   range: PageRange,
   hint: boolean,
 ): void {
-  dropRange(m, s.iotlbKey, s.iotlbLeaf, unit, domain, range, m.platform.psiMatch === 'containment')
+  dropRange(m, s.iotlbKey, s.iotlbLeaf, unit, domain, range, dropsContaining)
   if (!hint) dropWalkCache(m, s, unit, domain, range)
   m.touched.range(range.first, Math.min(range.end, m.pages))
 }
@@ -133,7 +136,7 @@ const isTagged = (s: State, device: DeviceId): boolean => s.ats.length === 0 || 
 
 /** Drops every entry of a device's own TLB that overlaps the range. */
 export function invalidateDevice(m: Machine, s: State, device: DeviceId, range: PageRange): void {
-  if (s.devtlbKey.length > 0 && isTagged(s, device)) dropRange(m, s.devtlbKey, s.devtlbLeaf, device, 0, range, true)
+  if (s.devtlbKey.length > 0 && isTagged(s, device)) dropRange(m, s.devtlbKey, s.devtlbLeaf, device, 0, range, always)
 }
 
 /** Drops every entry of a domain from a unit. */
