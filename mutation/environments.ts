@@ -62,6 +62,7 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'arbitrary guest, secure EPT': hostSide,
   'guest, common pool': { layers: ['kvm'] },
   'large entries': { layers: ['kvm'] },
+  'trusted devices': { layers: ['kvm'] },
   'host access': hostSide,
   'requests for what is so': undefined,
   'memory faults': undefined,
