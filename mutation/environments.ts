@@ -36,6 +36,7 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'flush of vCPUs, arbitrary guest': { layers: ['kvm'] },
   'caching mode': driver,
   incoherent: driver,
+  'incoherent, one region': undefined,
   'attach blocks': { ...driver, step: 'iommu.block-translation' },
   'one superpage': {},
   'one superpage, failure': {},

@@ -130,6 +130,7 @@ export const configurations = [
     scope: { guest: 'arbitrary', pages: 2 },
     parts: ['secureEpt', 'cpuFlush', 'content'],
   },
+  { name: 'incoherent, one region', scope: { pages: 2, vcpus: 1 }, platform: incoherent, parts: ['coherency'] },
   { name: 'attach blocks', platform: { replaceHitless: false } },
   { name: 'one superpage', scope: { pagesPerSuperpage: 4 } },
   { name: 'one superpage, walk cache', scope: { pagesPerSuperpage: 4 }, parts: ['walkCache'] },
