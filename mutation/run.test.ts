@@ -97,6 +97,7 @@ const groups: readonly MutantGroup[] = [
   kvmOn('SEV-SNP', 'sev-snp', 'in-place'),
   kvmOn('RISC-V CoVE', 'riscv-cove'),
   kvmOn('Arm CCA', 'arm-cca'),
+  kvmOn('TDX Connect', 'tdx-connect'),
   kvmOn('pKVM', 'pkvm', 'in-place', 'pin-all'),
   design('on-demand-4k'),
   design('on-demand-4k', 'in-place'),
@@ -167,6 +168,7 @@ const knownKillers: readonly KnownKiller[] = [
     environments: /(arbitrary guest, secure EPT|flush of vCPUs, arbitrary guest)$/,
     runs: 8000,
   },
+  { groups: /^KVM on TDX/, mutants: /trusted device/, environments: /trusted devices$/, runs: 4000 },
   { groups: /^KVM/, mutants: /-flush/, environments: /flush of vCPUs$/, runs: 12_000 },
   { groups: /, separate/, mutants: /set-shared on chunk ↔ call discard/, environments: /· guest$/, runs: 4000 },
   {
