@@ -2,20 +2,17 @@ import { designs, fullName } from '../designs/index.js'
 import { dmaSuite } from './vitest.js'
 
 const pinned = 'the mapping keeps a frame that the shared backing has let go'
-const unlimited = 'with little locked memory, shared pages stay unmapped'
 const doubled = 'the shared frame stays beside the private one'
 
 /** What the designs of the thread are known to violate on the machine of the thread, and why. */
 const expected: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'pin-all': {
     'no-stale-frame': pinned,
-    'no-shared-fault': unlimited,
     'single-backing': 'a discarded page stays pinned, as an orphan',
   },
-  'shared-alias': { 'no-shared-fault': unlimited, 'single-backing': doubled },
+  'shared-alias': { 'single-backing': doubled },
   'punch-holes': {
     'no-stale-frame': pinned,
-    'no-shared-fault': unlimited,
     'single-backing': 'a hole leaves the pinned page, as an orphan',
   },
   'on-demand-superpage': { 'no-shared-fault': 'to unshare one page, the superpage around it is unmapped' },

@@ -1,57 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { must } from '../base/result.js'
-import { type Design, findDesign } from '../designs/index.js'
 import { eachSharedUnmappedPage, eachUnacknowledgedMappedPage, eachUnit } from '../designs/vocabulary/loops.js'
 import { area, chunk, given } from '../designs/vocabulary/ranges.js'
 import { acquire, release, submitPsi } from '../designs/vocabulary/steps.js'
-import { type Kind, kindIndex, rows } from '../model/actions/relation.js'
-import type { EnvironmentRow } from '../model/actions/row.js'
-import type { PresetName } from '../model/machine/platform.js'
-import type { Scope, ScopeInput } from '../model/machine/scope.js'
-import { properties } from '../properties/index.js'
-import { withDesigns } from '../search/catalogue/catalogue.js'
-import { type ConfigurationName, configurations } from '../search/check/configurations.js'
-import { machineIn } from '../search/check/machines.js'
-import { smallFirst } from '../search/check/small-search.js'
-import { checkMachine } from '../search/verdict.js'
-import {
-  argument,
-  at,
-  type Change,
-  drop,
-  insertBefore,
-  loopOver,
-  onArchitecture,
-  onlyWhen,
-  replace,
-  swap,
-} from './operators.js'
+import { argument, at, drop, insertBefore, loopOver, onArchitecture, onlyWhen, replace, swap } from './operators.js'
+import { changed, type Fault, violated, violatedByRow } from './testing/planted.js'
 import { firstOfSuperpage, firstPageOf, oneLess, onlyFirst, withoutFirst } from './values.js'
 
 // Faults of no public report, each in one place of a design, a driver, KVM or a row, that `check` once missed or that
 // stand where none was planted before: each is to fall in the configuration that is said to show it.
-
-/** A row that does less, or more, than it should. */
-interface Wrong {
-  readonly kind: Kind
-  readonly does?: (right: EnvironmentRow['apply']) => EnvironmentRow['apply']
-  readonly possible?: (right: EnvironmentRow['possible']) => EnvironmentRow['possible']
-}
-
-interface Fault {
-  readonly fault: string
-  readonly design: string
-  readonly driver?: string
-  readonly backing?: Scope['backing']
-  /** A preset; `tdx-2021-reading`, if left out. */
-  readonly platform?: PresetName
-  readonly scope?: ScopeInput
-  readonly wrong: Change | Wrong
-  readonly where: ConfigurationName
-  /** Of the small search before the random runs, where it is what shows the fault. */
-  readonly states?: number
-  readonly breaks: string
-}
 
 const entry = 'each secure EPT entry of call'
 const trusting = { devices: 2, trustedDevices: 1 } as const
@@ -59,6 +15,42 @@ const trusting = { devices: 2, trustedDevices: 1 } as const
 const rollBack = ['when area is not empty', 'when some page of area has an entry, or a table was unlinked'] as const
 
 const faults: readonly Fault[] = [
+  {
+    fault: 'what is right of a chunk is never mapped again',
+    design: 'on-demand-superpage',
+    wrong: drop(at('toPrivate', 'when something of hull is mapped', 'call map on right of chunk')),
+    where: 'plain',
+    breaks: 'conversion-ends',
+  },
+  {
+    fault: 'a new table is not cleared for a unit that does not snoop',
+    design: 'hitless-coalesce',
+    wrong: {
+      kind: 'iommu.write-entry',
+      does: (right) => (m, s, a) => {
+        const seen = s.visiblePte.slice()
+        right(m, s, a)
+        for (const [at, entry] of seen.entries()) if (s.visiblePte[at] === 0) s.visiblePte[at] = entry
+      },
+    },
+    where: 'incoherent, one region',
+    breaks: 'no-stale-frame',
+  },
+  {
+    fault: 'a map that meets a limit in its middle unpins the runs before, and leaves them in the IOTLB',
+    design: 'on-demand-superpage/by-runs',
+    wrong: drop(at('undo of map', ...rollBack, 'each unit')),
+    where: 'locked memory',
+    breaks: 'no-stale-frame',
+  },
+  {
+    fault: 'a page leaves the secure EPT, and the second of two units keeps it',
+    design: 'on-demand-4k',
+    platform: 'tdx-connect',
+    wrong: onArchitecture('tdx-connect', drop(at('set-shared', entry, 'when unit 1 has an accepted entry'))),
+    where: 'trusted devices',
+    breaks: 'conversion-ends',
+  },
   {
     fault: 'a rollback flushes what its map wrote from the second page on',
     design: 'on-demand-superpage',
@@ -232,52 +224,6 @@ const faults: readonly Fault[] = [
     breaks: 'sept-protocol',
   },
 ]
-
-/** The design with the change. */
-function changed({ design: name, driver: wanted, wrong }: Fault): Design {
-  const design = findDesign(name)
-  const driver = design?.drivers.find((one) => wanted === undefined || one.name === wanted)
-  if (design === undefined || driver === undefined) throw new Error(`no design ${name} with such a driver`)
-  const original: Design = { ...design, variant: 'planted', drivers: [driver] }
-  if ('kind' in wrong) return original
-  const subject = wrong.apply({ design: original, driver })
-  return { ...subject.design, drivers: [subject.driver] }
-}
-
-/** What falls in the configuration of a fault. */
-function violated(fault: Fault, design: Design): string[] {
-  const { where, backing = 'separate', platform = 'tdx-2021-reading', scope = {} } = fault
-  const configuration = configurations.find(({ name }) => name === where)
-  const asked = properties.map(({ name }) => name)
-  const driver = design.drivers[0]?.name ?? ''
-  const question = { design, driver, backing, scope, platform, parts: [], properties: asked }
-  const machine = configuration && machineIn(question, configuration)
-  if (machine === undefined) throw new Error(`${fault.fault}: no machine in ${where}`)
-  const bounds = { seed: 1, runs: 400, length: 320, shortest: 160, shorten: 0 }
-  const catalogue = withDesigns(design)
-  const small = { states: fault.states ?? 1, seconds: 60 }
-  const verdicts = must(
-    smallFirst({ setup: machine.setup, properties: [fault.breaks] }, { small, catalogue }, (rest) =>
-      checkMachine(machine.setup, rest, bounds, catalogue),
-    ),
-  )
-  return verdicts.filter(({ verdict }) => verdict === 'violated').map(({ property }) => property)
-}
-
-/** The same with the wrong row, if it is a row that is wrong. */
-function violatedByRow(fault: Fault, design: Design): string[] {
-  if (!('kind' in fault.wrong)) return violated(fault, design)
-  const { kind, does, possible } = fault.wrong
-  const row = rows[kindIndex(kind)]
-  const original = { ...row }
-  if (does !== undefined) Object.assign(row, { apply: does(original.apply) })
-  if (possible !== undefined && 'possible' in original) Object.assign(row, { possible: possible(original.possible) })
-  try {
-    return violated(fault, design)
-  } finally {
-    Object.assign(row, original)
-  }
-}
 
 describe('check looks where a fault shows that no report has', () => {
   test.each(faults)('$fault', { timeout: 60_000 }, (fault) => {

@@ -68,7 +68,7 @@ import {
   superpageAtStart,
   tableStored,
 } from './on-demand-4k.js'
-import { byAsked, byRemoved, onDemandSuperpage } from './on-demand-superpage.js'
+import { byAsked, byRemoved, byRuns, onDemandSuperpage } from './on-demand-superpage.js'
 import { pinAll } from './pin-all.js'
 import { punchHoles } from './punch-holes.js'
 import {
@@ -143,6 +143,7 @@ export const questionedDesigns: readonly Design[] = [
   idFlushedByPage,
   byAsked,
   byRemoved,
+  byRuns,
   sizeIgnored,
   sizeRead,
   twoContainers,

@@ -1,6 +1,6 @@
 import type { Design } from './design.js'
 import { iommufd } from './drivers/iommufd.js'
-import { type1v2, type1v2ByAsked, type1v2ByRemoved } from './drivers/vfio-type1.js'
+import { type1v2, type1v2ByAsked, type1v2ByRemoved, type1v2ByRuns } from './drivers/vfio-type1.js'
 import { someMapped } from './vocabulary/conditions.js'
 import { toPrivateBy, toSharedBy } from './vocabulary/conversions.js'
 import {
@@ -65,4 +65,13 @@ export const byAsked: Design = {
   summary: 'Over a driver that unmaps page by page, and advances, and unpins, by what it asked for.',
   source: 'Linux 7.2 vfio_unmap_unpin(), had it ignored the size that iommu_unmap() returns',
   drivers: [type1v2ByAsked],
+}
+
+/** Memory is scattered: where a map meets a limit in its middle, the entries of the runs before go as well. */
+export const byRuns: Design = {
+  ...onDemandSuperpage,
+  variant: 'by-runs',
+  summary: 'Over a driver that pins and maps one run after another, and takes all of them out where one fails.',
+  source: 'Linux 7.2 vfio_pin_map_dma(), of memory in which no two frames follow one another',
+  drivers: [type1v2ByRuns],
 }

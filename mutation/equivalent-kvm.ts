@@ -29,13 +29,13 @@ const everywhere: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^KVM.*, separate/,
-    /^discard-shared, .*: (drop (kvm\.(invalidate-begin|zap-shared|\w+-flush)|lock\.acquire mmu)|swap )/,
+    /^discard-shared,(?!.*when unit).*: (drop (kvm\.(invalidate-begin|zap-shared|\w+-flush)|lock\.acquire mmu)|swap )/,
     'the attribute call has flushed the shared side of the range, and no fault of a private page fills it again',
     'kvm.attributes/zap-old-side',
   ),
   equivalent(/^KVM.*, in-place/, /^discard-shared/, 'in place there is nothing to discard', 'kvm.in-place/same-frame'),
   equivalent(
-    /^KVM,/,
+    /^KVM(,| on TDX Connect)/,
     /^set-shared, each secure EPT .*(drop kvm\.wait-flush|swap kvm\.(request-flush ↔ kvm\.wait|wait-flush ↔ tdh))/,
     'the module refuses the removal until every vCPU has left the epoch, and KVM repeats it',
     'tdx.page-remove/needs-tracking',
@@ -105,4 +105,42 @@ const onPkvm: readonly EquivalentMutants[] = [
   equivalent(/^KVM on pKVM/, /^undo of/, 'no step of the hypervisor fails here', 'pkvm.guest/no-failure'),
 ]
 
-export const kvmPlans: readonly EquivalentMutants[] = [...everywhere, ...onSnp, ...onCove, ...onPkvm]
+const onConnect: readonly EquivalentMutants[] = [
+  equivalent(/^KVM on TDX Connect/, /unit [23] has an accepted entry/, 'no machine here has more than two units'),
+  equivalent(
+    /^KVM on TDX Connect/,
+    /^(set-private|set-shared|discard-shared), .*(vcpus ↔ when unit 0|unit 0 has an accepted entry ↔ when unit 1)/,
+    'what vCPUs have and what each unit has is dropped apart, and all of it before the step that follows',
+  ),
+  equivalent(
+    /^KVM on TDX Connect/,
+    /^discard-private, each secure EPT entry of call, when unit/,
+    'the attribute call has emptied the secure EPT of the range, so that the discard finds nothing to remove',
+    'kvm.guest-memfd/punch-order',
+  ),
+  equivalent(
+    /^KVM on TDX Connect/,
+    /^set-private: swap kvm\.wait-flush ↔ when a trusted/,
+    'vCPUs and units are flushed apart, and both before the attribute is stored',
+  ),
+  equivalent(
+    /^KVM on TDX Connect/,
+    /^set-private, .*(drop lock\.acquire mmu|swap lock\.acquire mmu ↔|(track|vcpus) ↔ lock\.release)/,
+    'the lock keeps faults away, and one of a page whose attribute changes is turned away by the invalidation',
+    'kvm.fault/retry-in-progress',
+  ),
+  equivalent(
+    /^KVM on TDX Connect, separate/,
+    /^set-private(: (drop|swap|swap .* ↔) when a trusted|, .*(drop tdh\.mem\.track|track ↔ kvm\.kick))/,
+    'the discard that follows drops what units have of the shared half once more, before it frees the page',
+    'kvm.host-memory/notifier-before-free',
+  ),
+  equivalent(
+    /^KVM on TDX Connect, separate/,
+    /^discard-shared, .*: drop (when a trusted device|tdh\.mem\.track|kvm\.kick-vcpus)/,
+    'the attribute call has dropped what units have of the shared side of the range',
+    'kvm.attributes/zap-old-side',
+  ),
+]
+
+export const kvmPlans: readonly EquivalentMutants[] = [...everywhere, ...onSnp, ...onCove, ...onConnect, ...onPkvm]

@@ -62,20 +62,16 @@ const kvm = (backing: Scope['backing']): MutantGroup => ({
   subjects: [subject('on-demand-4k', 'type1v2', backing)],
 })
 /** KVM's plans on an architecture of its own. */
-function kvmOn(name: string, platform: PresetName, { backing = 'separate', design, except }: KvmOn = {}): MutantGroup {
-  const on = { ...subject(design ?? 'on-demand-4k', 'type1v2', backing), platform }
-  return {
-    name: `KVM on ${name}, ${backing}`,
-    layer: 'kvm',
-    subjects: [except === undefined ? on : { ...on, except }],
-  }
-}
-
-interface KvmOn {
-  readonly design?: string
-  readonly backing?: Scope['backing']
-  readonly except?: Subject['except']
-}
+const kvmOn = (
+  name: string,
+  platform: PresetName,
+  backing: Scope['backing'] = 'separate',
+  design = 'on-demand-4k',
+): MutantGroup => ({
+  name: `KVM on ${name}, ${backing}`,
+  layer: 'kvm',
+  subjects: [{ ...subject(design, 'type1v2', backing), platform }],
+})
 
 const type1v2 = driver('type1v2', [subject('on-demand-4k', 'type1v2'), subject('on-demand-superpage', 'type1v2')])
 const iommufd = driver('iommufd', [subject('on-demand-4k', 'iommufd')], { group: type1v2, mutants: /./ })
@@ -98,14 +94,11 @@ const groups: readonly MutantGroup[] = [
   kvm('separate'),
   kvm('in-place'),
   kvmOn('SEV-SNP', 'sev-snp'),
-  kvmOn('SEV-SNP', 'sev-snp', { backing: 'in-place' }),
+  kvmOn('SEV-SNP', 'sev-snp', 'in-place'),
   kvmOn('RISC-V CoVE', 'riscv-cove'),
   kvmOn('Arm CCA', 'arm-cca'),
-  kvmOn('pKVM', 'pkvm', {
-    design: 'pin-all',
-    backing: 'in-place',
-    except: ['no-stale-frame at guest, common pool'],
-  }),
+  kvmOn('TDX Connect', 'tdx-connect'),
+  kvmOn('pKVM', 'pkvm', 'in-place', 'pin-all'),
   design('on-demand-4k'),
   design('on-demand-4k', 'in-place'),
   design('on-demand-4k/map-first'),
@@ -175,6 +168,7 @@ const knownKillers: readonly KnownKiller[] = [
     environments: /(arbitrary guest, secure EPT|flush of vCPUs, arbitrary guest)$/,
     runs: 8000,
   },
+  { groups: /^KVM on TDX/, mutants: /trusted device/, environments: /trusted devices$/, runs: 4000 },
   { groups: /^KVM/, mutants: /-flush/, environments: /flush of vCPUs$/, runs: 12_000 },
   { groups: /, separate/, mutants: /set-shared on chunk ↔ call discard/, environments: /· guest$/, runs: 4000 },
   {

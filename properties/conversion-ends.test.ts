@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { failing } from '../model/actions/relation.js'
+import { makeLeaf, Perm, writePage } from '../model/actions/vtd/page-table.js'
 import { ConversionEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
+import { presets } from '../model/machine/platform.js'
+import { IdentityEntry, Phase, Slot, type State } from '../model/machine/state.js'
 import {
   iommufdMapMemlock,
   mapGpaDirection,
@@ -13,7 +16,7 @@ import {
   typeMapOverlap,
 } from '../spec/index.js'
 import { brokenEnd, conversionEnds, neverEnds } from './conversion-ends.js'
-import { type Breach, byHand, judges, type Near, witnessOf } from './testing/by-hand.js'
+import { all, type Breach, byHand, judges, type Near, witnessOf } from './testing/by-hand.js'
 
 const { Done, None, Refused, Retry, Stopped, Stray } = ConversionEnd
 
@@ -24,10 +27,23 @@ const anyInjected = failing.findIndex(({ injected }) => injected)
 
 type What = Partial<Machine['event']>
 
+/** The host of these machines maps nothing by itself. */
+function mapAll(m: Machine, s: State): void {
+  for (let gfn = 0; gfn < m.pages; gfn += 1) writePage(m, s, 0, gfn, makeLeaf(gfn, Perm.Both))
+}
+
 const ended =
   (conversion: number, what: What = {}) =>
-  (m: Machine) =>
+  (m: Machine, s: State) => {
+    mapAll(m, s)
     Object.assign(m.event, { conversion, endCause: -1, asAsked: 1, asTold: 1, wasNoop: 0, tookAway: 0, ...what })
+  }
+
+/** Page 1 has no entry, and is shared. */
+const unmapped: Breach['spoil'] = (m, s) => writePage(m, s, 0, 1, 0)
+const noTranslation =
+  'tdx.dma/shared-only: no conversion is under way any more, and page 1, which is shared, has no translation'
+const inPlace = { scope: { backing: 'in-place' }, platform: presets.pkvm } as const
 
 const limit = { endCause: causeOf(typeMapLimit) }
 const takesAway = 'tdx.map-gpa/state-unseen: a request for what is so already takes a mapping, a pin or a frame away'
@@ -74,9 +90,41 @@ const breaches: readonly Breach[] = [
       'tdx.map-gpa/first-unprocessed: a conversion is refused, and a page does not have the attribute that the ' +
       'guest was told',
   },
+  ...[Done, Refused, Stray].map((end) => ({
+    that: `end ${end} leaves a shared page without an entry`,
+    spoil: all(ended(end, { endCause: anyInjected }), unmapped),
+    breaks: noTranslation,
+  })),
+  {
+    that: 'the identity map keeps devices away from a page that the guest shares',
+    on: inPlace,
+    spoil: all(ended(Done), (_, s) => s.idmap.fill(IdentityEntry.Absent, 1, 2)),
+    breaks: noTranslation,
+  },
 ]
 
 const near: readonly Near[] = [
+  { that: 'the guest shares a page, and the identity map has it', on: inPlace, spoil: ended(Done) },
+  {
+    that: 'a page without an entry is private',
+    spoil: all(ended(Done), unmapped, (_, s) => s.guestView.fill(0, 1, 2)),
+  },
+  ...[None, Retry].map((end) => ({ that: `end ${end} leaves work to do`, spoil: all(ended(end), unmapped) })),
+  { that: 'another vCPU is busy', spoil: all(ended(Done), unmapped, (_, s) => s.phase.fill(Phase.Running, 1, 2)) },
+  { that: 'the container is closed', spoil: all(ended(Done), unmapped, (_, s) => s.closed.fill(2)) },
+  { that: 'the host is dead', spoil: all(ended(Done), unmapped, (_, s) => s.hostDead.fill(1)) },
+  { that: 'the VM is stopped', spoil: all(ended(Done), unmapped, (_, s) => s.tdDead.fill(1)) },
+  { that: 'a raw caller maps what it likes', on: { scope: { calls: true } }, spoil: all(ended(Done), unmapped) },
+  {
+    that: 'no memory is there',
+    on: { scope: { slotChanges: true } },
+    spoil: all(ended(Done), unmapped, (_, s) => s.slotState.fill(Slot.Absent)),
+  },
+  {
+    that: 'no device is there',
+    on: { scope: { hotplug: true } },
+    spoil: all(ended(Done), unmapped, (_, s) => s.attached.fill(0)),
+  },
   { that: 'nothing ended', spoil: ended(None, { asAsked: 0, asTold: 0, tookAway: 1 }) },
   { that: 'the guest is told RETRY', spoil: ended(Retry, { asAsked: 0, asTold: 0, tookAway: 1 }) },
   { that: 'a conversion is done, whatever becomes of other pages', spoil: ended(Done, { asTold: 0 }) },
@@ -103,11 +151,11 @@ judges(conversionEnds, breaches, near)
 
 test('the clause that an end breaks is that which fails, and else that a conversion never ends', () => {
   const { machine: m, state: s } = byHand()
-  ended(Done, { asAsked: 0 })(m)
+  ended(Done, { asAsked: 0 })(m, s)
   expect(brokenEnd(m, s).rule).toBe(mapGpaDirection)
-  ended(Stopped)(m)
+  ended(Stopped)(m, s)
   expect(brokenEnd(m, s).rule).toBe(qemuStops)
-  ended(None)(m)
+  ended(None)(m, s)
   expect(brokenEnd(m, s)).toBe(neverEnds)
   expect(neverEnds.explain(m, s, -1)).toBe('a conversion never ends though every other party does its part')
 })

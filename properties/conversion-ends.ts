@@ -1,7 +1,14 @@
+import { someAttached } from '../model/actions/host/devices.js'
+import { isNoMemory } from '../model/actions/host/slots.js'
+import { isCutOff } from '../model/actions/pkvm/reach.js'
 import { failing } from '../model/actions/relation.js'
+import { leafAt, leafFrame } from '../model/actions/vtd/page-table.js'
+import { hostIsAlive, someVcpuBusy } from '../model/machine/any-active.js'
 import { ConversionEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
+import { type Gfn, iovfnOf } from '../model/machine/units.js'
+import { GuestView } from '../model/plan/interpreter.js'
 import {
   inPlaceGuestRetries,
   iommufdMapMemlock,
@@ -18,6 +25,7 @@ import {
   releaseBeforeBlock,
   typeMapLimit,
   typeMapMemlock,
+  untrustedDmaSharedOnly,
 } from '../spec/index.js'
 import { type Clause, ofConversions, property } from './property.js'
 
@@ -36,8 +44,39 @@ function refusalIsDocumented(m: Machine): boolean {
 /** Whether a refusal left the pages before it converted, and the others as the guest knew them. */
 const leftAsTold = ({ event }: Machine) => event.asAsked === 1 && event.asTold === 1 && event.tookAway === 0
 
+/** Whether a conversion, or a stray load, ended in this step, and the host has nothing left to do. */
+const isAtRest = (m: Machine, s: State): boolean =>
+  m.event.conversion !== ConversionEnd.None &&
+  m.event.conversion !== ConversionEnd.Retry &&
+  !m.scope.calls &&
+  !someVcpuBusy(m, s) &&
+  s.closed[0] === 0 &&
+  s.tdDead[0] === 0 &&
+  hostIsAlive(s) &&
+  someAttached(s)
+
+function isTranslated(m: Machine, s: State, gfn: Gfn): boolean {
+  const leaf = leafAt(m, s, s.domain[0], iovfnOf(gfn))
+  return leaf !== 0 && !isCutOff(m, s, leafFrame(leaf))
+}
+
+/**
+ * The first page of the guest's memory that it was told is shared, and that no device can reach, where the last
+ * conversion is over; -1 if there is none, or the host may have work left that maps it.
+ */
+function sharedAndUnmapped(m: Machine, s: State): Gfn {
+  if (!isAtRest(m, s)) return -1
+  for (let gfn = 0; gfn < m.memoryPages; gfn += 1) {
+    if (s.guestView[gfn] !== GuestView.Shared || isNoMemory(m, s, gfn)) continue
+    if (!isTranslated(m, s, gfn)) return gfn
+  }
+  return -1
+}
+
 /** Whether a conversion that ended in this step did so as asked, or with an error documented for its cause. */
-export function endedWell(m: Machine): boolean {
+export const endedWell = (m: Machine, s: State): boolean => wasAnsweredWell(m) && sharedAndUnmapped(m, s) < 0
+
+function wasAnsweredWell(m: Machine): boolean {
   if (m.event.conversion === ConversionEnd.Done) return m.event.asAsked === 1 && m.event.tookAway === 0
   if (m.event.conversion === ConversionEnd.Stray) return m.event.asTold === 1
   if (m.event.conversion === ConversionEnd.Stopped) return refusalIsDocumented(m)
@@ -95,6 +134,12 @@ const endClauses: readonly [Clause, ...Clause[]] = [
     holdsAfter: (m) => !isRefused(m) || m.event.asTold === 1,
     explain: () => 'a conversion is refused, and a page does not have the attribute that the guest was told',
   },
+  {
+    rule: untrustedDmaSharedOnly,
+    holdsAfter: (m, s) => sharedAndUnmapped(m, s) < 0,
+    explain: (m, s) =>
+      `no conversion is under way any more, and page ${sharedAndUnmapped(m, s)}, which is shared, has no translation`,
+  },
   neverEnds,
 ]
 
@@ -110,7 +155,7 @@ export const conversionEnds = property(
     statement:
       'Every conversion ends under fair scheduling: as asked, with an error documented for its cause and every page ' +
       'as the guest was told, or, where the design has a rule for that, by a stopped VM after such an error. One for ' +
-      'what is so already leaves what it found.',
+      'what is so already leaves what it found. When none is under way, each shared page has a translation.',
     clauses: endClauses,
     parts: [],
     notOn: ofConversions,

@@ -56,7 +56,7 @@ export function unfairEndText(m: Machine, s: State): string {
   note()
   const call = refused === undefined ? '' : `: ${refusalText(refused)}`
   const broken = brokenEnd(m, s).explain(m, s, -1)
-  if (!endedWell(m)) return `${broken}${call}`
+  if (!endedWell(m, s)) return `${broken}${call}`
   return `${broken}: ${waitsOf(m, s).join('; ')}${refused === undefined ? '' : `; the last failure${call}`}`
 }
 
@@ -71,5 +71,5 @@ function serve(m: Machine, s: State, kind: number, size: number, a: Int32Array, 
 function take(m: Machine, s: State, a: Int32Array, visit?: (a: Int32Array) => void): boolean {
   visit?.(a)
   step(m, s, a)
-  return endedWell(m)
+  return endedWell(m, s)
 }

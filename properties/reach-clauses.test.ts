@@ -3,6 +3,7 @@ import { vcpuKey } from '../model/actions/tdx/tlb-tracking.js'
 import { makeLeaf, Perm, writePage } from '../model/actions/vtd/page-table.js'
 import { CallKind, ConversionEnd, DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
+import { presets } from '../model/machine/platform.js'
 import { Attr, Dmar, Owner, Phase, Sept, Slot } from '../model/machine/state.js'
 import { GuestView } from '../model/plan/interpreter.js'
 import { hostSurvives, noPrivateReach, noSharedFault, noStaleFrame } from './reach.js'
@@ -162,6 +163,12 @@ const slot =
     s.slotState.fill(state)
 const through = (rule: string, what: string) => `${rule} at 1: page 1 is reached through the tables ${what}`
 const moved: Spoil = (_, s) => s.sharedFrame.fill(6, 1, 2)
+/** Under pKVM page 1 is private, and the guest has not faulted on it: its frame is the host's. */
+const undonated: Unlike = {
+  scope: { backing: 'in-place', start: 'private' },
+  platform: presets.pkvm,
+  parts: ['secureEpt'],
+}
 
 judges(
   noStaleFrame,
@@ -193,9 +200,16 @@ judges(
       spoil: all(leaf, moved),
       breaks: through('kvm.mirror/truncate', 'at a frame that does not back it'),
     },
+    {
+      that: 'the guest was given the page, and an SMMU still leads there',
+      on: undonated,
+      spoil: all(mapped, ofTd),
+      breaks: through('vfio.accounting/pin-keeps-page', 'at a pinned frame that does not back it'),
+    },
   ],
   [
     { that: 'a page is mapped', spoil: mapped },
+    { that: 'a page is mapped that the guest has not got yet', on: undonated, spoil: mapped },
     { that: 'a mirror leads to the backing', on: mirror, spoil: leaf },
     ...[Slot.There, Slot.Going, Slot.Coming, Slot.Created].map((state) => ({
       that: `a page is mapped whose slot is in state ${state}`,

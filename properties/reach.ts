@@ -126,7 +126,11 @@ const inFreedTable: FrameTest = (_, __, ___, frame) => frame < 0
 const unpinned: FrameTest = (m, s, gfn, frame) =>
   frame >= 0 && m.program.pins && s.pins[frame] === 0 && gfn < m.memoryPages
 const freed: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === Owner.Free
-const notTheBacking: FrameTest = (m, s, gfn, frame) => frame >= 0 && m.program.pins && s.sharedFrame[gfn] !== frame + 1
+/** Under pKVM a page has one frame for good: until the guest faults on it, that frame is the host's, and backs it. */
+const isUndonated = (m: Machine, s: State, gfn: Gfn, frame: number): boolean =>
+  m.pkvm && s.privateFrame[gfn] === frame + 1 && s.owner[frame] === Owner.Host
+const isBacking: FrameTest = (m, s, gfn, frame) => s.sharedFrame[gfn] === frame + 1 || isUndonated(m, s, gfn, frame)
+const notTheBacking: FrameTest = (m, s, gfn, frame) => frame >= 0 && m.program.pins && !isBacking(m, s, gfn, frame)
 const revoked: FrameTest = (m, s, gfn, frame) => frame >= 0 && !m.program.pins && s.sharedFrame[gfn] !== frame + 1
 
 /** A raw caller maps what it likes, also where there is no slot: that is no mistake of the driver. */
@@ -137,7 +141,7 @@ const stale: FrameTest = (m, s, gfn, frame) =>
   frame < 0 ||
   isMissed(m, s, gfn) ||
   s.owner[frame] === Owner.Free ||
-  s.sharedFrame[gfn] !== frame + 1 ||
+  !isBacking(m, s, gfn, frame) ||
   (m.program.pins && s.pins[frame] === 0 && gfn < m.memoryPages)
 
 const notStaleBy = (bad: FrameTest, rule: Rule, what: string, given: readonly Rule[] = []): Clause => ({

@@ -40,3 +40,15 @@ describe('a caller of version 1 of type1, which removes a mapping or nothing', (
     expect(violatedBy(setupOf('on-demand-4k/size-read', 'type1v1-sized'), proved)).toEqual({})
   })
 })
+
+describe('a driver that maps run by run', () => {
+  const met = { memlockLimit: 1, start: 'private', requests: 'superpages' } as const
+
+  test('takes the runs before out, where a limit is met in the middle of a map', () => {
+    expect(violatedBy(setupOf('on-demand-superpage/by-runs', 'type1v2-by-runs', met), proved)).toEqual({})
+  })
+
+  test('is one more design that holds where no limit is met', () => {
+    expect(violatedBy(setupOf('on-demand-superpage/by-runs', 'type1v2-by-runs'), proved)).toEqual({})
+  })
+})

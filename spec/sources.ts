@@ -138,6 +138,10 @@ export const linuxCca = {
   name: 'gwshan/linux, the KVM series for Arm CCA (draft, RMM 2.0-bet1)',
   revision: '0242b60a8f65, 2026',
 } as const satisfies Source
+export const ccaSeriesV12 = {
+  name: 'LKML, "arm64: Support for Arm CCA in KVM" (draft)',
+  revision: 'v12, 2025-12-17',
+} as const satisfies Source
 export const ccaSeriesV14 = {
   name: 'LKML, "arm64: Support for Arm CCA in KVM" (draft)',
   revision: 'v14, 2026-05-13, and its replies',

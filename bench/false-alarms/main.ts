@@ -36,6 +36,8 @@ const doneSchema = z.strictObject({
   took: z.number(),
   /** Random runs in which the property was judged that was judged in most. */
   runs: z.int(),
+  /** Verdicts that were vacuous or inconclusive: the time was too short to put the property to the test. */
+  untested: z.int(),
   alarms: z.array(z.string()),
 })
 type Done = z.infer<typeof doneSchema>
@@ -61,19 +63,20 @@ function search(subject: Subject, seed: number): Done {
   const began = performance.now()
   const limits = { maxBuffer: 1 << 30, encoding: 'utf8' } as const
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(dist, 'cli/main.js'), ...asked, ...kept], limits)
-  if (status !== 0 && status !== 1) {
+  if (status !== 0 && status !== 1 && status !== 3) {
     console.error(`${subjectName(subject)} seed ${seed}: check ended with ${status ?? 'a signal'}: ${stderr}`)
     process.exit(2)
   }
   const judged = judgedSchema.parse(JSON.parse(stdout))
   const took = Math.round((performance.now() - began) / 1000)
   const runs = Math.max(...judged.map((one) => one.runs))
+  const untested = judged.filter(({ verdict }) => verdict === 'vacuous' || verdict === 'inconclusive').length
   const alarms = alarmsIn(subject, judged)
-  return { subject: subjectName(subject), seed, time: Number(time), jobs: Number(jobs), took, runs, alarms }
+  return { subject: subjectName(subject), seed, time: Number(time), jobs: Number(jobs), took, runs, untested, alarms }
 }
 
-function print({ subject, seed, took, runs, alarms }: Done): void {
-  const verdict = alarms.length === 0 ? 'no alarm' : 'ALARM'
+function print({ subject, seed, took, runs, untested, alarms }: Done): void {
+  const verdict = `${alarms.length === 0 ? 'no alarm' : 'ALARM'}${untested === 0 ? '' : `, ${untested} untested`}`
   console.log(`${subject.padEnd(34)}  seed ${seed}  ${took} s  ${runs} runs  ${verdict}`)
   for (const alarm of alarms) console.log(`  ${alarm}`)
 }

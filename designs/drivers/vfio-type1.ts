@@ -1,9 +1,10 @@
 import type { Call, Loop, Plan, Range, Step } from '../../model/plan/plan.js'
 import { vtdLazyMode } from '../../spec/index.js'
 import type { Driver } from '../design.js'
-import { eachDevicePage, eachMissedArea, eachPinnedPage } from '../vocabulary/loops.js'
+import { isNotEmpty } from '../vocabulary/conditions.js'
+import { eachDevicePage, eachMissedArea, eachPageIn, eachPinnedPage } from '../vocabulary/loops.js'
 import { eachLeafOfPart } from '../vocabulary/part-loops.js'
-import { area, given } from '../vocabulary/ranges.js'
+import { area, given, pageAtCursor } from '../vocabulary/ranges.js'
 import {
   addRemoved,
   eachBehindRemoved,
@@ -16,12 +17,15 @@ import {
 } from '../vocabulary/removed.js'
 import {
   acquire,
+  addMapping,
   assignDeviceTag,
   checkUnmap,
   clearLeaf,
+  clflushTables,
   countDevicePage,
   dropPins,
   enableAts,
+  noteArea,
   pinPage,
   release,
   removeMapping,
@@ -30,10 +34,11 @@ import {
   waitChecked,
   waitForWord,
   waitIgnoring,
+  writeSmall,
 } from '../vocabulary/steps.js'
-import { mapCall, pinned, removeArea, removeAreaLazily, unmapCall } from './container.js'
+import { mapCall, pinned, removeArea, removeAreaLazily, rollBack, unmapCall } from './container.js'
 import { detachRemoving } from './devices.js'
-import { flush, remove, waitingBy } from './vtd.js'
+import { cachesNotPresent, flush, remove, waitingBy } from './vtd.js'
 
 const map = mapCall('vfio.map-dma', pinPage)
 /** Linux 6.12 forgets a mapping that ends at the last address, with its entries and its pins as they are. */
@@ -194,6 +199,29 @@ export const type1v2DroppingPins = unpinningBy(
   'VFIO type1 version 2 that lets go of a page for all who have it pinned.',
   dropPins,
 )
+
+/** Frames in a row are one run in Linux. Here memory is scattered, so that each page is a run. */
+const mapByRuns: Call = {
+  body: [
+    acquire('container'),
+    addMapping('vfio.map-dma', given),
+    { note: noteArea },
+    {
+      each: eachPageIn(given),
+      body: [pinPage, writeSmall, clflushTables(pageAtCursor), { when: cachesNotPresent, body: flush(pageAtCursor) }],
+    },
+    release('container'),
+  ],
+  undo: [{ when: isNotEmpty(area), body: rollBack }],
+}
+
+export const type1v2ByRuns: Driver = {
+  ...type1v2,
+  name: 'type1v2-by-runs',
+  summary:
+    'VFIO type1 version 2 in small steps: it pins a run and writes its entries, and then the next; a page is a run.',
+  map: mapByRuns,
+}
 
 export const type1v2CountingDevices: Driver = {
   ...type1v2,

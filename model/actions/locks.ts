@@ -17,7 +17,8 @@ export const lockRows = {
     ready: (_, s, a) => s.lock[a[2]] === 0,
     apply: (_, s, a) => {
       s.lock[a[2]] = a[1] + 1
-      if (s.reg[regOf(a[1], Reg.callEnd)] !== 0) noteCall(s, a[1])
+      // Not where a call that has its area already takes the lock once more, as an undo does.
+      if (s.reg[regOf(a[1], Reg.callEnd)] !== 0 && s.reg[regOf(a[1], Reg.areaEnd)] === 0) noteCall(s, a[1])
     },
   }),
   'lock.release': planRow({

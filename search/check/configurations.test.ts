@@ -73,6 +73,13 @@ describe('no false alarm: in no configuration', () => {
     }
   })
 
+  test('do the designs fall that keep all memory locked, where little may be', () => {
+    const little = configurations.find((one) => one.name === 'locked memory')
+    const machines = (name: string) => little && machineIn(question(name, 'separate'), little)
+    expect(['pin-all', 'shared-alias', 'punch-holes'].map(machines)).toEqual([undefined, undefined, undefined])
+    expect(machines('bounce-pool')).toBeDefined()
+  })
+
   test('does attributes-first fall but where a step fails', { timeout: 120_000 }, () => {
     const found = violationsOf(question('attributes-first', 'separate'))
     const elsewhere = found.filter((one) => !failures.some((name) => one.startsWith(`${name}: `)))
@@ -96,11 +103,13 @@ describe('a configuration', () => {
 
   test('keeps what was asked for: sizes, platform fields, parts and the lock', () => {
     const scope = { pages: 8, vcpus: 1 }
-    const asked = question('pin-all', 'separate', { scope, platform: 'linux-7.2 ats=false', parts: ['walkCache'] })
+    const change = { scope, platform: 'linux-7.2 ats=false', parts: ['walkCache'], lock: 'vm' } as const
+    /** Of the two, one fits each configuration. */
+    const asked = [question('pin-all', 'separate', change), question('bounce-pool', 'separate', change)]
     const everywhere = configurations.filter((one) => !('on' in one))
-    expect(everywhere.length).toBe(configurations.length - 1)
+    expect(everywhere.length).toBe(configurations.length - 2)
     for (const configuration of everywhere) {
-      const setup = machineIn({ ...asked, lock: 'vm' }, configuration)?.setup
+      const [setup] = asked.flatMap((one) => machineIn(one, configuration)?.setup ?? [])
       expect(setup?.scope).toMatchObject(scope)
       expect(setup?.platform).toMatch(/^linux-7\.2 ats=false/)
       expect(setup?.platform).not.toContain('ats=true')
@@ -115,7 +124,7 @@ describe('a configuration', () => {
         .filter(({ configuration }) => configuration === 'large entries')
         .map(({ machine }) => machine.setup.platform)
     const platforms = ['linux-7.2', 'riscv-cove', 'sev-snp', 'arm-cca rttEntries=pages']
-    expect(otherMachines(question('on-demand-4k', 'in-place', { platform: 'arm-cca' })).map(nameOf)).not.toContain(
+    expect(otherMachines(question('on-demand-4k', 'in-place', { platform: 'arm-cca' })).map(nameOf)).toContain(
       'large entries',
     )
     expect(platforms.map(large)).toEqual([

@@ -16,7 +16,7 @@ export interface Configuration {
   /** Properties that a correct host need not have there. */
   readonly except?: readonly string[]
   /** Whether it means something on its machine; on all, if left out. */
-  readonly on?: (machine: Pick<Machine, 'platform' | 'inPlace'>) => boolean
+  readonly on?: (machine: Pick<Machine, 'platform' | 'trusted'>) => boolean
   /** Whether it means something for a design with a driver; for all, if left out. */
   readonly fits?: (design: Design, driver: Driver) => boolean
 }
@@ -26,9 +26,8 @@ const guest: readonly Part[] = ['secureEpt', 'content']
 const pinChecks = { inPlacePinCheck: 'refuse', inPlacePinPrivate: 'refuse' } as const
 /** The RMP and the RTT have entries of a superpage, where all of its pages became private at once. */
 const largeEntries = { rmpEntries: 'largest', rttEntries: 'blocks' } as const
-/** In place, no text says whether KVM on Arm makes a block while an attribute in it changes. */
-const hasLargeEntries: Configuration['on'] = ({ platform: { architecture }, inPlace }) =>
-  architecture === 'sev-snp' || (architecture === 'arm-cca' && !inPlace)
+const hasLargeEntries: Configuration['on'] = ({ platform: { architecture } }) =>
+  architecture === 'sev-snp' || architecture === 'arm-cca'
 const incoherent = { coherentPageWalk: false } as const
 /** What the VMM's lock is for. The kernel must keep the other properties whatever its caller does. */
 const byLock = ['no-shared-fault', 'no-stale-frame', 'single-backing', 'conversion-ends']
@@ -46,6 +45,9 @@ const converts = ({ refuses }: Design): boolean => refuses === undefined
  * the guest, which users ask by entryLimit. Iommufd has no such limit.
  */
 const needsFewEntries = ({ mapsOnce }: Design, { books }: Driver): boolean => mapsOnce === true && books !== 'iommufd'
+
+/** A VMM that maps all memory when it starts, and may not lock it, ends there: no guest runs on that machine. */
+const startsLocked = ({ mapsOnce, bootRequest }: Design): boolean => mapsOnce !== true || bootRequest === true
 
 /** A store fails for want of memory only where it takes a table: here each page has one, and none is there at first. */
 const tablesMissing = { pagesPerSuperpage: 1, start: 'private' } as const
@@ -68,7 +70,7 @@ const first = [
     fits: called,
   },
   { name: 'two units, device TLB', scope: { units: 2, devices: 2 }, platform: { ats: true } },
-  { name: 'locked memory', scope: { memlockLimit: 2, start: 'private' } },
+  { name: 'locked memory', scope: { memlockLimit: 2, start: 'private' }, fits: startsLocked },
   { name: 'few entries', scope: { entryLimit: 2 }, fits: needsFewEntries },
   { name: 'flush of vCPUs', scope: { pages: 2 }, parts: ['secureEpt', 'cpuFlush', 'content'] },
   { name: 'incoherent', platform: incoherent, parts: ['coherency', 'walkCache'] },
@@ -128,6 +130,7 @@ export const configurations = [
     scope: { guest: 'arbitrary', pages: 2 },
     parts: ['secureEpt', 'cpuFlush', 'content'],
   },
+  { name: 'incoherent, one region', scope: { pages: 2, vcpus: 1 }, platform: incoherent, parts: ['coherency'] },
   { name: 'attach blocks', platform: { replaceHitless: false } },
   { name: 'one superpage', scope: { pagesPerSuperpage: 4 } },
   { name: 'one superpage, walk cache', scope: { pagesPerSuperpage: 4 }, parts: ['walkCache'] },
@@ -159,6 +162,12 @@ export const configurations = [
   { name: 'arbitrary guest, secure EPT', parts: guest, scope: { guest: 'arbitrary' } },
   { name: 'guest, common pool', parts: guest, scope: { frames: 'pool', failures: 1, start: 'private' } },
   { name: 'large entries', on: hasLargeEntries, platform: largeEntries, parts: guest },
+  {
+    name: 'trusted devices',
+    on: ({ trusted }) => trusted > 0,
+    scope: { pages: 2, units: 2, devices: 2, trustedDevices: 2, start: 'private' },
+    parts: guest,
+  },
   { name: 'host access', parts: ['hostAccess'] },
   { name: 'requests for what is so', scope: { noops: true } },
   { name: 'memory faults', scope: { implicit: 'own' }, fits: converts },

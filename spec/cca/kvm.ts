@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { ccaSeriesV14, linuxCca, tfRmm } from '../sources.js'
+import { ccaSeriesV12, ccaSeriesV14, linuxCca, tfRmm } from '../sources.js'
 
 // How KVM gives granules to a realm, and takes them back.
 
@@ -9,6 +9,16 @@ export const ccaKvmDelegatesAtFault = {
   force: 'must',
   source: linuxCca,
   at: 'arch/arm64/kvm/rmi.c, realm_map_protected()',
+} as const satisfies Rule
+
+export const ccaKvmFaultRetriesAny = {
+  id: 'cca.kvm/fault-retries-any',
+  statement:
+    'A fault of a realm is repeated if an invalidation of any range of the VM is under way, or ended since the fault ' +
+    'looked its page up.',
+  force: 'must',
+  source: ccaSeriesV12,
+  at: '24/46, arch/arm64/kvm/mmu.c, gmem_abort(): mmu_invalidate_retry(), not mmu_invalidate_retry_gfn() as on x86',
 } as const satisfies Rule
 
 export const ccaKvmDelegateRaces = {

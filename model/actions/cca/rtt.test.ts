@@ -190,6 +190,25 @@ describe('a block entry of the RTT', () => {
     expect([alone.state.rttBlock[0], alone.state.sept[0], alone.state.sept[1]]).toEqual([1, Sept.Mapped, Sept.Mapped])
   })
 
+  const begin = 'kvm.invalidate-begin vcpu=1 gfn=0 count=1'
+  const end = 'kvm.invalidate-end vcpu=1'
+
+  test.each([
+    ['under way at the look-up and at the install', [begin, resolve, install]],
+    ['over by the install', [begin, resolve, end, install]],
+    ['begun behind the look-up', [resolve, begin, install]],
+    ['begun and over behind it', [resolve, begin, end, install]],
+  ])('does not come by a fault for which an invalidation of the page beside it is %s', (_, steps) => {
+    const installed = (rttEntries: Platform['rttEntries']) => {
+      const cca = withoutPage1(rttEntries)
+      cca.take(agree)
+      for (const step of steps) cca.force(step)
+      return [cca.state.sept[1], cca.state.faultGfn[0]]
+    }
+    expect(installed('blocks')).toEqual([Sept.Free, 0])
+    expect(installed('pages')).toEqual([Sept.Mapped, 0])
+  })
+
   test('never comes where the RTT has entries of pages alone: a fault maps its own page', () => {
     const cca = realm()
     for (const gfn of [0, 1]) {

@@ -39,7 +39,7 @@ import { giveToGuest, touchFrame } from '../mm/frame-allocator.js'
 import { count, page, side, vcpu } from '../parameters.js'
 import { writeGuestEntry } from '../pkvm/stage-2.js'
 import { planRow } from '../row.js'
-import { dropShared } from '../tdx/tlb-tracking.js'
+import { dropShared, retriesForAny } from '../tdx/tlb-tracking.js'
 
 /** A range that has the attribute already is a success, and nothing is done. A hypervisor has its memory beforehand. */
 function mayRunOut(m: Machine, s: State, a: Code): boolean {
@@ -98,7 +98,8 @@ export const attributeRows = {
       s.invalidating[a[1] * 2 + 1] = a[2] + a[3]
       for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
         const gfn = s.faultGfn[vcpu] - 1
-        if (gfn >= a[2] && gfn < a[2] + a[3]) s.faultStale[vcpu] = 1
+        const isInside = gfn >= a[2] && gfn < a[2] + a[3]
+        if (isInside || (gfn >= 0 && retriesForAny(s))) s.faultStale[vcpu] = 1
       }
     },
   }),

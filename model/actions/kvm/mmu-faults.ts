@@ -11,6 +11,7 @@ import {
   ccaEmptyAborts,
   ccaKvmDelegateRaces,
   ccaKvmDelegatesAtFault,
+  ccaKvmFaultRetriesAny,
   ccaMarkBlocks,
   ccaUnmappedExits,
   coveConvertThenFence,
@@ -52,7 +53,7 @@ import { isUnderWay } from '../pkvm/reach.js'
 import { donate } from '../pkvm/stage-2.js'
 import { chooseByVcpu, chooseFirst, environmentRow } from '../row.js'
 import { assign, installAssigned } from '../snp/assignment.js'
-import { beingInvalidated, isBlocked, leaveGuest, sharedSide } from '../tdx/tlb-tracking.js'
+import { beingInvalidated, isBlocked, leaveGuest, mustRetry, sharedSide } from '../tdx/tlb-tracking.js'
 
 const mmuLock = lockNames.indexOf('mmu')
 
@@ -79,7 +80,7 @@ function beginFault(m: Machine, s: State, a: Code, isShared: boolean): void {
   leaveGuest(m, s, a[1])
   s.faultGfn[a[1]] = a[2] + 1
   s.faultShared[a[1]] = isShared ? 1 : 0
-  s.faultStale[a[1]] = beingInvalidated(m, s, a[2]) ? 1 : 0
+  s.faultStale[a[1]] = mustRetry(m, s, a[2]) ? 1 : 0
 }
 
 /** In place a page has one frame: a fault that comes late installs it, whichever its owner. */
@@ -195,6 +196,7 @@ export const faultRows = {
       faultInstallUnderMmuLock,
       faultRetriesInProgress,
       faultRetriesSequence,
+      ccaKvmFaultRetriesAny,
       augFromFree,
       augMakesPending,
       frameNeedsNda,
@@ -221,7 +223,7 @@ export const faultRows = {
     apply: (m, s, a) => {
       const gfn = s.faultGfn[a[1]] - 1
       const isShared = s.faultShared[a[1]] === 1
-      const isStale = s.faultStale[a[1]] === 1 || beingInvalidated(m, s, gfn)
+      const isStale = s.faultStale[a[1]] === 1 || mustRetry(m, s, gfn)
       s.faultGfn[a[1]] = 0
       s.faultShared[a[1]] = 0
       s.faultStale[a[1]] = 0

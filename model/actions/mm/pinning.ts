@@ -60,19 +60,23 @@ const countedPages = ({ program }: Machine, s: State): number => {
 
 const noPage = (rule: Rule): Fail => ({ rule, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) })
 
+const privateNow = (s: State, a: Code) => s.attr[a[2]] === Attr.Private
+
+/** Guest_memfd has no user mapping of a private page. Under pKVM memory is the VMM's, which stays mapped there. */
+const refusesPrivate = (m: Machine, s: State, a: Code): boolean =>
+  m.inPlace && !m.pkvm && m.platform.inPlacePinPrivate === 'refuse' && privateNow(s, a)
+
 /** What makes an address range one whose pages cannot be pinned, though there is memory. */
 const noHva: readonly Fail[] = [
   { rule: gupNeedsHva, errno: Errno.EFAULT, when: (_, s, a) => s.slotHole[a[2]] === 1 && !unbacked(s, a) },
   {
     rule: inPlaceGupPrivateRefused,
     errno: Errno.EFAULT,
-    when: (m, s, a) => m.inPlace && m.platform.inPlacePinPrivate === 'refuse' && privateNow(s, a),
+    when: refusesPrivate,
   },
 ]
 
 const noMemory: Injected = { what: Failure.Pin, rule: iommufdMapMemlock, errno: Errno.ENOMEM }
-
-const privateNow = (s: State, a: Code) => s.attr[a[2]] === Attr.Private
 
 /** Takes a pin on the page's frame, in whose shared backing a missing frame is filled in first. */
 function pin(m: Machine, s: State, a: Code): void {

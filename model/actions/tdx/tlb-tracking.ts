@@ -42,6 +42,16 @@ export function beingInvalidated(m: Machine, s: State, gfn: Gfn): boolean {
   return false
 }
 
+/** KVM on Arm repeats a fault for an invalidation of any range. That shows only where a fault maps beyond its page. */
+export const retriesForAny = (s: State): boolean => s.rttBlock.length > 0
+
+/** Whether an invalidation is under way for which a fault at the page is repeated. */
+export function mustRetry(m: Machine, s: State, gfn: Gfn): boolean {
+  if (!retriesForAny(s)) return beingInvalidated(m, s, gfn)
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.invalidating[vcpu * 2 + 1] !== 0) return true
+  return false
+}
+
 /** KVM is told that a page's shared backing goes: what leads to it is dropped, a fault that found it is repeated. */
 export function notifyShared(m: Machine, s: State, gfn: Gfn): void {
   if (s.faultGfn.length === 0) return

@@ -9,7 +9,7 @@ import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Dma, Owner, Tag } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
-import { Perm } from './page-table.js'
+import { makeLeaf, Perm } from './page-table.js'
 
 interface Setting {
   readonly scope?: ScopeInput
@@ -284,6 +284,18 @@ describe('a unit that does not snoop', () => {
     expect(outcome(vtd, issue(1), walk, complete)).toBe('done')
     vtd.force(clear(1))
     expect(outcome(vtd, issue(1), walk, complete)).toBe('done')
+    vtd.force(flush)
+    expect(outcome(vtd, issue(1), walk)).toBe('blocked: NotPresent')
+  })
+
+  test('keeps what it saw in a table that was freed, until the table is taken again: it starts empty', () => {
+    const vtd = unit({ platform: { coherentPageWalk: false }, parts: ['coherency'] })
+    const flush = 'iommu.clflush-tables vcpu=0 domain=0 iovfn=0 count=2'
+    vtd.state.visiblePte.fill(makeLeaf(1, Perm.Both), 1, 2)
+    vtd.force(flush)
+    expect(vtd.state.visiblePte[1]).toBe(makeLeaf(1, Perm.Both))
+    map(vtd, 0)
+    expect(vtd.state.visiblePte[1]).toBe(0)
     vtd.force(flush)
     expect(outcome(vtd, issue(1), walk)).toBe('blocked: NotPresent')
   })

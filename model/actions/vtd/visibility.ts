@@ -1,5 +1,6 @@
 import { vtdLineWrittenBack, vtdNonCoherentWalk } from '../../../spec/index.js'
-import type { State } from '../../machine/state.js'
+import type { Machine } from '../../machine/machine.js'
+import { type State, Table } from '../../machine/state.js'
 import { nonCoherentWalk } from '../needs.js'
 import { count, domain, page, slot, vcpu } from '../parameters.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
@@ -16,6 +17,12 @@ function isDirty(s: State, line: number): boolean {
 function someDirty(s: State): boolean {
   for (let line = 0; line < lines(s); line += 1) if (isDirty(s, line)) return true
   return false
+}
+
+/** The driver goes by its tables: what a unit has seen in one that is free stays, until it is taken again. */
+function writeBack(m: Machine, s: State, table: number): void {
+  const end = (table + 1) * m.perSuper
+  for (let entry = table * m.perSuper; entry < end; entry += 1) s.visiblePte[entry] = s.pte[entry]
 }
 
 /** When an IOMMU that does not snoop sees what the CPU has written to the tables. */
@@ -54,8 +61,8 @@ export const visibilityRows = {
       for (let iovfn = regionFirst(m, a[3]); iovfn < a[3] + a[4]; iovfn += m.perSuper) {
         const at = pdeIndex(m, a[2], iovfn)
         s.visiblePde[at] = s.pde[at]
-        const first = at * 2 * m.perSuper
-        for (let entry = first; entry < first + 2 * m.perSuper; entry += 1) s.visiblePte[entry] = s.pte[entry]
+        for (let table = at * 2; table < at * 2 + 2; table += 1)
+          if (s.table[table] !== Table.Free) writeBack(m, s, table)
       }
       m.touched.range(regionFirst(m, a[3]), a[3] + a[4])
     },
