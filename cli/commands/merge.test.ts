@@ -63,6 +63,24 @@ describe('a second start', () => {
   })
 })
 
+describe('a command that is interrupted', () => {
+  test('says how many of its cells are left without a result, and the same command searches them', async () => {
+    const io = fakeIo({
+      onInterrupt: (stop) => {
+        stop()
+        return () => undefined
+      },
+    })
+    const path = at('cut-short')
+    expect(await run([...comparison, '--results', path], io)).toBe(3)
+    const said = /(\d+) of \1 cells, 0 of them known before, (\d+) left without a result/.exec(io.said().out)
+    const [cells = 0, left = 0] = said?.slice(1).map(Number) ?? []
+    expect([left > 0, left]).toEqual([true, cells - readdirSync(path).filter((one) => one.endsWith('.ndjson')).length])
+    const { out } = await ran(...comparison, '--results', path)
+    expect(out).toContain(`${cells} of ${cells} cells, ${cells - left} of them known before; the results are in`)
+  })
+})
+
 describe('a merge that is not whole', () => {
   test('names the cells without a result, with status 3, and its report has an error', async () => {
     const [first = ''] = await inShards(comparison, 'part', 3)
