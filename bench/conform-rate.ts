@@ -10,7 +10,7 @@ import { figure, median } from './measure.js'
 const source = new URL('../../examples/page_table.c', import.meta.url).pathname
 
 /** Calls a second that a process in C answers and the model judges, its start and the drawing of sequences included. */
-export async function conformRate(): Promise<string> {
+export async function conformRate(runs = 5000): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-bench-'))
   const command = join(folder, 'page_table')
   try {
@@ -19,7 +19,7 @@ export async function conformRate(): Promise<string> {
     for (const seed of [1, 2, 3]) {
       const result = await conform(processTarget({ command, timeout: 30 }), {
         interface: 'page-table',
-        runs: 5000,
+        runs,
         seed,
       })
       if (!result.ok) throw new Error(result.problem.message)

@@ -6,7 +6,7 @@ import type { System } from '../checker/system.js'
 import { exploreInThreads } from '../checker/threads/coordinator.js'
 import { properties } from '../properties/index.js'
 import { recipeOf } from '../search/exhaustive/threads/thread-system.js'
-import { barDesigns } from './exhaustive/scale-figures.js'
+import { barDesigns, type Sizes, sizesText } from './exhaustive/scale-figures.js'
 import { judgedSystem } from './judged-system.js'
 import { figure, median } from './measure.js'
 import { packedB1 } from './packed-b1.js'
@@ -80,10 +80,10 @@ export function b1Random(): string {
   return `B1 N=${pages} V=2 D=2, random: ${figure(steps / seconds)} steps a second`
 }
 
-/** The reference model: 4 pages, 2 vCPUs, all properties, one thread, no symmetry. */
-export function modelRates(): string[] {
+/** The reference model: 4 pages, 2 vCPUs unless told, all properties, one thread, no symmetry. */
+export function modelRates(sizes: Sizes = { pages: 4, vcpus: 2 }): string[] {
   return barDesigns.map(([design, driver]) => {
-    const system = modelOf(design, driver)
+    const system = modelOf(design, driver, sizes)
     const explored = Array.from({ length: 3 }, () => {
       return explore(system, makeOwnMemory(system.packing, 8_000_000), { exhaust: true })
     })
@@ -92,17 +92,18 @@ export function modelRates(): string[] {
     const states = figure(explored[0]?.states ?? 0)
     const beside = recordBytes(length) - length * 4
     return (
-      `${design}, 4 pages, 2 vCPUs, ${properties.length} properties: ${figure(rate)} of ${states} states a second, ` +
+      `${design}, ${sizesText(sizes)}, ${properties.length} properties: ` +
+      `${figure(rate)} of ${states} states a second, ` +
       `${system.words.length * 4} bytes a state, ${length * 4} packed and ${beside} beside`
     )
   })
 }
 
-function modelOf(design: string, driver: string): System {
+function modelOf(design: string, driver: string, sizes: Sizes): System {
   return judgedSystem({
     design,
     driver,
     platform: 'tdx-2021-reading',
-    scope: { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1 },
+    scope: { ...sizes, pagesPerSuperpage: 2, devices: 1 },
   })
 }

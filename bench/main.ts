@@ -1,11 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { conformRate } from './conform-rate.js'
-import { barDesigns, commandTimes, modelWorkers, statesPerMemory, symmetryFactors } from './exhaustive/scale-figures.js'
+import {
+  barDesigns,
+  commandTimes,
+  modelWorkers,
+  small,
+  statesPerMemory,
+  symmetryFactors,
+} from './exhaustive/scale-figures.js'
 import { b1Random, b1Rates, b1Workers, modelRates } from './explore-rate.js'
 import { largestScopes } from './largest-scope.js'
 import { figure, median } from './measure.js'
 import { ratesAgainst } from './peers/other-checkout.js'
+import { printAll, type Section } from './progress/sections.js'
 import { randomRate } from './random-rate.js'
 import { unseenTable } from './unseen.js'
 
@@ -32,27 +40,53 @@ function largeGuests(): string[] {
   ]
 }
 
+const asks = (flag: string): boolean => process.argv.includes(flag)
+
+/** What takes long, and is run where it is asked for. */
+const leftOut = (name: string, why: string): Section => ({ name, lines: () => [`${name}: not run (${why})`] })
+
+/** The exhaustive search: B1 beside its peers, then the full model. */
+const exploring: readonly Section[] = [
+  { name: 'b1 beside its peers', lines: () => b1Rates() },
+  { name: 'b1 by 2 workers', lines: async () => [await b1Workers()] },
+  { name: 'b1, random', lines: () => [b1Random()] },
+  { name: 'the full model', lines: () => modelRates() },
+  { name: 'the full model by 2 workers', lines: () => modelWorkers() },
+  { name: 'states in memory', lines: () => statesPerMemory() },
+  { name: 'symmetry', lines: () => symmetryFactors() },
+  {
+    name: 'commands',
+    lines: () => commandTimes([['compare'], ...barDesigns.map(([design]) => ['explore', design])]),
+  },
+]
+
+const sections: readonly Section[] = [
+  { name: 'random runs', lines: () => [randomRate('uniform'), randomRate('biased')] },
+  { name: 'conformance', lines: async () => [await conformRate()] },
+  { name: 'unseen states', lines: () => unseenTable() },
+  ...(asks('--no-explore') ? [leftOut('exhaustive search', '--no-explore')] : exploring),
+  asks('--exhaustive')
+    ? { name: 'compare --exhaustive', lines: () => commandTimes([['compare', '--exhaustive']]) }
+    : leftOut('compare --exhaustive', '--exhaustive, up to hours'),
+  asks('--largest')
+    ? { name: 'largest scopes', lines: () => largestScopes() }
+    : leftOut('largest scopes', '--largest, up to an hour'),
+  asks('--no-large') ? leftOut('64 GiB', '--no-large') : { name: '64 GiB', lines: largeGuests },
+]
+
+/** The same figures of machines so small that they say nothing but that each is made: every kind of line, soon. */
+const smallSections: readonly Section[] = [
+  { name: 'small random runs', lines: () => [randomRate('biased', 2)] },
+  { name: 'small conformance', lines: async () => [await conformRate(20)] },
+  { name: 'small unseen states', lines: () => unseenTable(1, [200, 800]) },
+  { name: 'small full model', lines: () => modelRates(small) },
+  { name: 'small full model by 2 workers', lines: () => modelWorkers(small, 1) },
+  { name: 'small states in memory', lines: () => statesPerMemory(small) },
+  { name: 'small symmetry', lines: () => symmetryFactors(small.pages) },
+  { name: 'small commands', lines: () => commandTimes([['explore', 'b1', '--scope', 'N=2,V=1,D=1']]) },
+]
+
 console.log(`Node ${process.version}, one thread; every figure is of this run`)
 const against = process.argv.indexOf('--against') + 1
-if (against > 0) {
-  for await (const line of ratesAgainst(process.argv[against] ?? '')) console.log(line)
-  process.exit()
-}
-console.log(randomRate('uniform'))
-console.log(randomRate('biased'))
-console.log(await conformRate())
-for (const line of unseenTable()) console.log(line)
-if (process.argv.includes('--no-explore')) console.log('exhaustive search: not run (--no-explore)')
-else {
-  for (const line of [...b1Rates(), await b1Workers(), b1Random(), ...modelRates()]) console.log(line)
-  for (const line of [...(await modelWorkers()), ...statesPerMemory(), ...symmetryFactors()]) console.log(line)
-  for (const line of commandTimes([['compare'], ...barDesigns.map(([design]) => ['explore', design])]))
-    console.log(line)
-}
-if (process.argv.includes('--exhaustive'))
-  for (const line of commandTimes([['compare', '--exhaustive']])) console.log(line)
-else console.log('compare --exhaustive: not run (--exhaustive, up to hours)')
-if (process.argv.includes('--largest')) for (const line of largestScopes()) console.log(line)
-else console.log('largest scopes: not run (--largest, up to an hour)')
-if (process.argv.includes('--no-large')) console.log('64 GiB: not run (--no-large)')
-else for (const line of largeGuests()) console.log(line)
+if (against > 0) for await (const line of ratesAgainst(process.argv[against] ?? '')) console.log(line)
+else await printAll(asks('--small') ? smallSections : sections)

@@ -27,7 +27,7 @@ function setupOf(design: string): MachineConfigInput {
 }
 
 /** Steps a second of one thread on 8 pages, all thirteen properties judged, six designs taking turns in one process. */
-export function randomRate(choice: Choice): string {
+export function randomRate(choice: Choice, runs = 600): string {
   const simulators = held.map((design) => {
     const opened = buildMachine(setupOf(design))
     if (!opened.ok) throw new Error(opened.problem.message)
@@ -37,7 +37,7 @@ export function randomRate(choice: Choice): string {
     const since = performance.now()
     let steps = 0
     for (const simulator of simulators) {
-      steps += searchRandom(simulator, properties, { seed: round, runs: 600, length: 200, choice }).steps
+      steps += searchRandom(simulator, properties, { seed: round, runs, length: 200, choice }).steps
     }
     return perSecond(steps, since)
   })

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -86,6 +86,35 @@ describe('reports for a CI', () => {
     const { status } = await ran('litmus', good, bad, ...reports('litmus'))
     expect(status).toBe(2)
     expect(statusesOf('litmus.json')).toEqual(['PASS', 'ERROR'])
+  })
+
+  test('of replay tell a violation that is there again from a run without one, and from no trace', async () => {
+    const saved = at('replayed')
+    const violation = ['--property', 'no-private-reach', '--scope', 'backing=in-place', '--driver', 'type1v2']
+    await ran('check', 'pin-all', ...small, ...violation, '--save', saved)
+    const [name = ''] = readdirSync(saved)
+    const [bad, mended] = [join(saved, name), at('mended.ndjson')]
+    const [header = '', ...steps] = readFileSync(bad, 'utf8').trimEnd().split('\n')
+    const { continuation: _, ...first } = { ...JSON.parse(header), steps: 1 }
+    writeFileSync(mended, `${JSON.stringify(first)}\n${steps[0]}\n`)
+    const { status } = await ran('replay', bad, mended, at('nowhere.ndjson'), ...reports('replay'))
+    expect([status, statusesOf('replay.json')]).toEqual([2, ['FAIL', 'PASS', 'ERROR']])
+    expect(read('replay.xml')).toMatch(/tests="3" failures="1" errors="1" skipped="0"/)
+    expect(read('replay.ktap')).toMatch(/not ok 1 no-private-reach \(\S+\)$/m)
+    const alone = await ran('replay', bad, '--kcidb', at('x.json'))
+    expect([alone.status, alone.err]).toEqual([2, expect.stringContaining('add --kcidb-build ORIGIN:ID')])
+  })
+
+  test('of replay have the replies of an implementation, and the one that the model does not allow', async () => {
+    const target = `python3 ${resolve('examples/page_table.py')}`
+    const save = at('transcripts')
+    await ran('conform', `${target} wrong-cursor`, '--interface', 'page-table', '--runs', '200', '--save', save)
+    const [name = ''] = readdirSync(save)
+    const { status } = await ran('replay', join(save, name), ...reports('replies'))
+    expect([status, statusesOf('replies.json')]).toEqual([1, ['FAIL']])
+    await ran('replay', join(save, name), '--on', target, ...reports('right'))
+    expect(statusesOf('right.json')).toEqual(['PASS'])
+    expect(read('replies.xml')).toContain('message="diverges: ')
   })
 
   test('that cannot be written are told, and the status says so', async () => {

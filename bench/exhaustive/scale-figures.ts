@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { counted } from '../../base/plural.js'
 import { Shared } from '../../checker/barrier.js'
 import { explore } from '../../checker/bfs.js'
 import { pairsOf } from '../../checker/memory/pair-store.js'
@@ -31,11 +32,22 @@ export const barDesigns: readonly (readonly [design: string, driver: string])[] 
   ['on-demand-superpage', 'type1v2'],
 ]
 
-const specOf = (design: string, driver: string, sizes: ScopeInput): ModelExplorationSpec => ({
+/** Of the machine of a figure. */
+export interface Sizes {
+  readonly pages: number
+  readonly vcpus: number
+}
+const usual: Sizes = { pages: 4, vcpus: 2 }
+/** A machine of which each figure takes no time. */
+export const small: Sizes = { pages: 2, vcpus: 1 }
+
+export const sizesText = ({ pages, vcpus }: Sizes): string => `${counted(pages, 'page')}, ${counted(vcpus, 'vCPU')}`
+
+const specOf = (design: string, driver: string, sizes: ScopeInput & Sizes): ModelExplorationSpec => ({
   kind: 'model',
   setup: {
     ...{ design, driver, platform: 'tdx-2021-reading' },
-    scope: { pages: 4, pagesPerSuperpage: 2, devices: 1, ...sizes },
+    scope: { pagesPerSuperpage: 2, devices: 1, ...sizes },
   },
   properties: properties.map(({ name }) => name),
   symmetry: false,
@@ -48,16 +60,16 @@ function systemOf(spec: ModelExplorationSpec) {
 }
 
 /** How many states 16 GiB hold in full and as trees of pairs, and whether the room for pairs is large enough. */
-export function statesPerMemory(): string[] {
+export function statesPerMemory(sizes = usual): string[] {
   return barDesigns.map(([design, driver]) => {
-    const { packing } = systemOf(specOf(design, driver, { vcpus: 2 }))
+    const { packing } = systemOf(specOf(design, driver, sizes))
     const full = capacityFor(packing.length, budget)
     const compressed = capacityFor(packing.length, budget, maxCompressedStates, true)
-    const system = systemOf(specOf(design, driver, { vcpus: 2 }))
+    const system = systemOf(specOf(design, driver, sizes))
     const { memory, states } = explore(system, makeMemory(packing, measured, true), { exhaust: true })
     const pairs = pairsOf(new Int32Array(memory.shared)[Shared.pairBlocks] ?? 0)
     return (
-      `${design}, 4 pages, 2 vCPUs, ${packing.length} words a state: 16 GiB hold ${figure(full)} states, ` +
+      `${design}, ${sizesText(sizes)}, ${packing.length} words a state: 16 GiB hold ${figure(full)} states, ` +
       `with --compress ${figure(compressed)}, ${(compressed / full).toFixed(2)} times as many, ` +
       `with room for ${pairsPerState} pairs a state; the first ${figure(states)} have ${(pairs / states).toFixed(2)}`
     )
@@ -65,32 +77,32 @@ export function statesPerMemory(): string[] {
 }
 
 /** What symmetry saves, with one vCPU and requests of one page. */
-export function symmetryFactors(): string[] {
+export function symmetryFactors(pages = usual.pages): string[] {
   return barDesigns.map(([design, driver]) => {
     const [plain, symmetric] = [false, true].map((symmetry) => {
-      const spec = specOf(design, driver, { vcpus: 1, requests: 'pages' })
+      const spec = specOf(design, driver, { pages, vcpus: 1, requests: 'pages' })
       const system = systemOf({ ...spec, symmetry })
       return explore(system, makeOwnMemory(system.packing, 1_000_000), { exhaust: true }).states
     })
     const factor = ((plain ?? 0) / (symmetric ?? 1)).toFixed(2)
     const counts = `${figure(plain ?? 0)} states, ${figure(symmetric ?? 0)} up to symmetry`
-    return `${design}, 4 pages, 1 vCPU: ${counts}, ${factor} times fewer`
+    return `${design}, ${sizesText({ pages, vcpus: 1 })}: ${counts}, ${factor} times fewer`
   })
 }
 
 /** The full model by one worker thread and by two, in turns. */
-export async function modelWorkers(): Promise<string[]> {
+export async function modelWorkers(sizes = usual, rounds = 3): Promise<string[]> {
   const lines: string[] = []
   for (const [design, driver] of barDesigns) {
-    const spec = specOf(design, driver, { vcpus: 2 })
+    const spec = specOf(design, driver, sizes)
     const { packing } = systemOf(spec)
     const timed = async (threads: number) => {
       const options = { threads, exhaust: true, properties: properties.length }
       return (await exploreInThreads(recipeOf(spec), makeMemory(packing, 8_000_000), options)).seconds
     }
     const ratios: number[] = []
-    for (let round = 0; round < 3; round += 1) ratios.push((await timed(1)) / (await timed(2)))
-    lines.push(`${design}, 4 pages, 2 vCPUs: 2 workers are ${median(ratios).toFixed(2)} times as fast as 1`)
+    for (let round = 0; round < rounds; round += 1) ratios.push((await timed(1)) / (await timed(2)))
+    lines.push(`${design}, ${sizesText(sizes)}: 2 workers are ${median(ratios).toFixed(2)} times as fast as 1`)
   }
   return lines
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -7,6 +9,7 @@ import { campaignText } from '../../report/text/campaign.js'
 import { run } from '../program.js'
 import { fakeIo } from '../testing/fake-io.js'
 import { placeOf } from './place.js'
+import { connect } from './redis.js'
 import { exitStatusOf } from './status.js'
 import { otherBuild, Processes } from './testing/processes.js'
 
@@ -52,6 +55,29 @@ test('a campaign refuses what a cell cannot have, and a place that is none', asy
   expect(wrong.ok ? '' : wrong.problem.message).toContain('expected the URL of a Redis server')
   const none = await ran('campaign', 'status', at('nowhere'))
   expect([none.status, none.err]).toEqual([2, expect.stringContaining('name a folder that --results made')])
+})
+
+test('a server that says nothing, or asks for a password, is told from one that is not there', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  const locked = createServer((socket) => {
+    // one answer to each command: an array in the protocol
+    socket.on('data', (data) => {
+      for (const _ of String(data).match(/^\*\d/gm) ?? []) socket.write('-NOAUTH Authentication required.\r\n')
+    })
+  }).listen(0, '127.0.0.1')
+  await Promise.all([once(silent, 'listening'), once(locked, 'listening')])
+  const says: string[] = []
+  for (const [server, limit] of [
+    [silent, 300],
+    [locked, undefined],
+  ] as const) {
+    const { port } = server.address() as AddressInfo
+    const connected = await connect(fakeIo(), `redis://127.0.0.1:${port}`, limit)
+    says.push(connected.ok ? '' : connected.problem.message)
+    server.close()
+  }
+  expect(says[0]).toContain('it does not answer in 0.3 seconds; start one (redis-server')
+  expect(says[1]).toContain('NOAUTH Authentication required.; name its password: --redis redis://:PASSWORD@HOST:PORT')
 })
 
 test('without its packages the command says in one line what to install, and all others work', async () => {

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { reasonOf } from '../../base/folder.js'
 import { ok, type Result, refuse } from '../../base/result.js'
 import { complain, type Io } from '../terminal/io.js'
 import { peerVersion } from '../version.js'
@@ -11,8 +12,15 @@ export interface Engine {
 
 const peers = ['bullmq', 'ioredis'] as const
 
-/** Connects to a server. The packages for it are loaded here alone: who has no campaign does not install them. */
-export async function connect(io: Io, url: string): Promise<Result<Engine>> {
+/** Milliseconds in which a server has to answer the first time. */
+const answerWithin = 10_000
+
+/**
+ * Connects to a server. The packages for it are loaded here alone: who has no campaign does not install them.
+ *
+ * @param limit milliseconds in which the server has to answer
+ */
+export async function connect(io: Io, url: string, limit = answerWithin): Promise<Result<Engine>> {
   const loaded = await load()
   if (!loaded.ok) return loaded
   const { bullmq, Redis: Client } = loaded.value
@@ -29,16 +37,36 @@ export async function connect(io: Io, url: string): Promise<Result<Engine>> {
     problem = ''
   })
   try {
-    await redis.connect()
+    await connectWithin(redis, limit)
     isConnected = true
     return ok({ bullmq, redis })
-  } catch {
+  } catch (error) {
     redis.disconnect()
-    return refuse(
-      `no Redis at ${withoutPassword(url)}: ${problem}; start one (redis-server or valkey-server), or name it: --redis`,
-    )
+    const why = problem === '' ? reasonOf(error) : problem
+    return refuse(`no Redis at ${withoutPassword(url)}: ${why}; ${remedyFor(why)}`)
   }
 }
+
+/** Connects. What listens there may be no Redis, and say nothing. */
+async function connectWithin(redis: Redis, limit: number): Promise<void> {
+  let isSilent = false
+  const silence = setTimeout(() => {
+    isSilent = true
+    redis.disconnect()
+  }, limit)
+  try {
+    await redis.connect()
+  } catch (error) {
+    throw isSilent ? new Error(`it does not answer in ${limit / 1000} seconds`) : error
+  } finally {
+    clearTimeout(silence)
+  }
+}
+
+const remedyFor = (problem: string): string =>
+  /^(NOAUTH|WRONGPASS)/.test(problem)
+    ? 'name its password: --redis redis://:PASSWORD@HOST:PORT, or in DMAPROOF_REDIS'
+    : 'start one (redis-server or valkey-server), or name it: --redis'
 
 interface Packages {
   readonly bullmq: typeof import('bullmq')

@@ -10,7 +10,7 @@ import { unknownName } from '../options/suggest.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
 import { addressOf, campaignId, type Place, placeOf } from './place.js'
 import { classesOf, classText, describe, Queues } from './queues.js'
-import { connect, type Engine } from './redis.js'
+import { connect, type Engine, withoutPassword } from './redis.js'
 import { planIn, type RunCommand } from './search-cell.js'
 import { unjudgedCells } from './status.js'
 
@@ -89,7 +89,7 @@ async function enqueue(
   const known = plan.cells.length - cells.length
   const where = `${known} judged before, ${cells.length} in the queues (${names})`
   io.out(`campaign ${id}: ${counted(plan.cells.length, 'cell')}, ${where}\n`)
-  io.out(`dmaproof campaign work ${folder ?? `${addressOf(url, id)} --results FOLDER`}\n`)
+  io.out(`dmaproof campaign work ${folder ?? `${addressOf(withoutPassword(url), id)} --results FOLDER`}\n`)
   await queues.close()
 }
 

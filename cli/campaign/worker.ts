@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Worker } from 'bullmq'
 import type { Cell } from '../../search/cells/cell.js'
 import { complain, type Io } from '../terminal/io.js'
+import { makeProgress, type Progress } from '../terminal/progress.js'
 import {
   type CampaignJob,
   type CellDone,
@@ -48,6 +49,7 @@ export class CampaignWorker {
   private isStopped = false
   private isEnded = false
   private tokens = 0
+  private readonly progress: Progress
   /** Cells that this process judged. */
   judged = 0
   /** Why this machine cannot take part any more. */
@@ -61,6 +63,7 @@ export class CampaignWorker {
   ) {
     const { id, classes } = options
     const { bullmq, redis } = engine
+    this.progress = makeProgress(io, 'campaign')
     const lease = options.lease * 1000
     const leases = { lockDuration: lease, stalledInterval: lease / 2, maxStalledCount: maxDeaths - 1 }
     const shared = { connection: redis, prefix: prefixOf(id), autorun: false, ...leases }
@@ -69,13 +72,22 @@ export class CampaignWorker {
   }
 
   async run(): Promise<void> {
+    void this.showLeft()
     const unlisten = this.io.onInterrupt(() => this.stop())
     for (const worker of this.workers) await worker.startStalledCheckTimer()
     const all = Promise.all(Array.from({ length: this.options.jobs }, () => this.takeAll()))
     await Promise.race([all, this.cutOff()])
     this.isEnded = true
+    this.progress.stop()
     unlisten()
     await Promise.all(this.workers.map((worker) => worker.close(true)))
+  }
+
+  /** How far the whole campaign is, cells of other workers too. */
+  private async showLeft(): Promise<void> {
+    if (!this.io.isWatched) return
+    const left = await this.queues.left().catch(() => undefined)
+    if (left !== undefined && !this.isEnded) this.progress.show(1 - left / this.options.cells.length)
   }
 
   /** What waits for a server that is away waits until it is back: a worker that is to end does not. */
@@ -127,10 +139,12 @@ export class CampaignWorker {
     const seconds = (performance.now() - began) / 1000
     if (end.ended === 'judged') {
       this.judged += 1
-      this.io.out(`${cell.title}: ${end.isOpen ? 'left open' : 'judged'} in ${seconds.toFixed(1)} s\n`)
+      const says = `${cell.title}: ${end.isOpen ? 'left open' : 'judged'} in ${seconds.toFixed(1)} s\n`
+      this.progress.beside(() => this.io.out(says))
       await settled(job.moveToCompleted({ seconds, isOpen: end.isOpen }, token, false))
+      void this.showLeft()
     } else if (end.ended === 'bug') {
-      complain(this.io, `${cell.title}: ${end.says}`)
+      this.progress.beside(() => complain(this.io, `${cell.title}: ${end.says}`))
       await settled(job.moveToFailed(new Error(end.says), token))
     } else {
       await settled(job.moveToWait(token))

@@ -66,7 +66,10 @@ describe('explore', () => {
       3,
       expect.stringContaining('the bound of states or memory was reached'),
     ])
-    expect(cut.out).toContain('--resume continues')
+    expect(onOneLine(cut.out)).toContain('with more --memory or --states, the same command with --resume continues')
+    expect(onOneLine(cut.out)).toMatch(
+      /left open: .*; --memory or --states gives room for more states, --compress .*; --resume/,
+    )
     const resumed = explore(...words, '--resume', '--json')
     const whole = runProgram(mkdtempSync(join(tmpdir(), 'dmaproof-whole-')), ['explore', ...words, '--json'])
     const counts = ({ out }: { readonly out: string }) => {

@@ -19,6 +19,7 @@ import { addCells, type CellOptions, Share } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { bytes, seconds } from '../options/values.js'
 import { complain, type End, type Io } from '../terminal/io.js'
+import { makeProgress } from '../terminal/progress.js'
 import { report } from '../terminal/report.js'
 import { interruptible } from '../terminal/watch.js'
 
@@ -132,8 +133,10 @@ async function runMine(
   const { memory, time, show = false, results } = options
   const thread = results === undefined ? undefined : new LitmusThread(io)
   const ran: Ran[] = []
+  const mine = share.mine()
+  const progress = makeProgress(io, 'litmus')
   try {
-    for (const index of share.mine()) {
+    for (const index of mine) {
       await setImmediate() // lets ^C arrive
       const file = files[index]
       if (file === undefined || isInterrupted()) break
@@ -142,14 +145,16 @@ async function runMine(
       const one = known ?? (task ? await (thread?.run(task) ?? runFile(task)) : (file as Ran))
       if (one === undefined) break
       ran.push(one)
-      if ('wrong' in one) complain(io, one.wrong)
+      if ('wrong' in one) progress.beside(() => complain(io, one.wrong))
       else if (known === undefined) share.keep(index, [], litmusReport(one))
-      if (options.json !== true && !('wrong' in one)) report(io, `${one.text}\n`)
+      progress.show(ran.length / mine.length)
+      if (options.json !== true && !('wrong' in one)) progress.beside(() => report(io, `${one.text}\n`))
     }
   } finally {
+    progress.stop()
     await thread?.close()
   }
-  return { ran, planned: share.mine().filter((index) => share.known(index) === undefined).length }
+  return { ran, planned: mine.filter((index) => share.known(index) === undefined).length }
 }
 
 const jsonOf = (ran: Ran): LitmusJson => ('wrong' in ran ? { file: ran.path, error: ran.wrong } : ran.json)

@@ -1,10 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sha256 } from '../../search/cells/cell.js'
+import { Processes } from '../campaign/testing/processes.js'
+import { until } from '../campaign/testing/redis-server.js'
 import { run } from '../program.js'
 import { fakeIo } from '../testing/fake-io.js'
+import { onOneLine } from '../testing/on-one-line.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'dmaproof-merge-'))
 const at = (name: string) => join(folder, name)
@@ -60,6 +63,21 @@ describe('a second start', () => {
     expect(first.out).toContain('0 of them known before')
     expect(known).toEqual([known[1], known[1], (known[1] ?? 0) - 1])
     expect(second.out.split('verdicts in')[0]).toBe(first.out.split('verdicts in')[0])
+  })
+})
+
+describe('a command that is interrupted', () => {
+  test('says how many of its cells are left without a result', { timeout: 240_000 }, async () => {
+    // the built command, since its threads are built files too
+    const cli = new Processes(() => '')
+    const words = ['compare', '--random', '--runs', '500', '--design', 'on-demand-superpage', '--jobs', '1']
+    const { child, ended } = cli.start(...words, '--results', 'cells')
+    await until(() => existsSync(join(cli.folder, 'cells')) && cli.results('cells').length > 0)
+    child.kill('SIGINT')
+    const { status, out } = await ended
+    const said = /(\d+) of \1 cells, 0 of them known before, (\d+) left without a result;/.exec(onOneLine(out))
+    const [cells = 0, left = 0] = said?.slice(1).map(Number) ?? []
+    expect([status, left > 0, left]).toEqual([3, true, cells - cli.results('cells').length])
   })
 })
 

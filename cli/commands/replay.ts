@@ -4,6 +4,7 @@ import { plainLine } from '../../base/visible.js'
 import { isTranscript } from '../../conform/protocol/transcript.js'
 import { type TraceFormatName, traceFormats } from '../../export/formats.js'
 import { broken } from '../../properties/monitor.js'
+import { outcomeOfReplay } from '../../report/ci/replay.js'
 import { columns, columnsOfTrace } from '../../report/columns/columns.js'
 import { mailWidth, wrap } from '../../report/columns/wrap.js'
 import { type Layout, traceReplayJson } from '../../report/json/replay.js'
@@ -13,9 +14,10 @@ import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type Replayed, replay } from '../../search/simulator.js'
 import type { RecordedStep } from '../../search/step-effects.js'
 import { codesOf, record, type Trace } from '../../search/trace.js'
-import { type ReplayWords, replayTranscript } from '../conformance/replay-transcript.js'
+import { type ReplayedFile, type ReplayWords, replayTranscript, unreplayed } from '../conformance/replay-transcript.js'
 import { Status, worstStatus } from '../exit-status.js'
 import { type ItfOptions, machineOption, openAny } from '../itf-file.js'
+import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { formatOption } from '../options/format.js'
 import { backingOption, iommuOption } from '../options/linux-target.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
@@ -25,7 +27,7 @@ import { report } from '../terminal/report.js'
 import { type OpenTrace, readText } from '../trace-file.js'
 
 export function addReplay(program: Command, io: Io, end: End): void {
-  program
+  const command = program
     .command('replay')
     .description('take the actions of saved traces once more, and show those of a single one in columns')
     .argument('<file...>', 'traces that check or compare saved, transcripts that conform saved, or states in ITF')
@@ -37,9 +39,13 @@ export function addReplay(program: Command, io: Io, end: End): void {
     .addOption(formatOption('how the trace is shown (default: text, in columns)'))
     .option('--json', 'print the verdict, with the steps or the divergence')
     .addOption(designsOption())
-    .addHelpText(
-      'after',
-      `
+    .addHelpText('after', examples)
+  addCiReports(command).action(async (files: string[], words: ReplayOptions) =>
+    end(await replayFiles(io, files, words)),
+  )
+}
+
+const examples = `
 Of several files, each has a line, or with --json an object on a line, and the worst one decides the exit status.
 
 Exit status: 1 the violation is there again · 0 the trace violates nothing · 2 the file is no trace of this model
@@ -48,18 +54,16 @@ Examples:
   dmaproof replay .dmaproof/traces/pin-all.type1v2.separate.no-stale-frame.0a1b2c3d.ndjson
   dmaproof replay .dmaproof/traces/*.ndjson --designs mine.ts
   dmaproof replay race.itf.json
-  dmaproof replay .dmaproof/conformance/page_table.c.page-table.0a1b2c3d.ndjson --on ./page_table`,
-    )
-    .action(async (files: string[], words: ReplayOptions) => end(await replayFiles(io, files, words)))
-}
+  dmaproof replay .dmaproof/conformance/page_table.c.page-table.0a1b2c3d.ndjson --on ./page_table`
 
 interface Shown {
   readonly format?: TraceFormatName
   readonly json?: true
 }
-type ReplayOptions = ReplayWords & OwnOptions & ItfOptions & Shown
+type ReplayOptions = ReplayWords & OwnOptions & ItfOptions & Shown & CiReports
 
 async function replayFiles(io: Io, files: readonly string[], words: ReplayOptions): Promise<number> {
+  if (!areCiReportsWhole(io, words)) return Status.BadInput
   const layout = files.length > 1 ? 'line' : 'whole'
   if (layout === 'line' && words.format !== undefined) {
     complain(io, '--format: no effect with several files, since each has a line; name one of them')
@@ -70,9 +74,11 @@ async function replayFiles(io: Io, files: readonly string[], words: ReplayOption
     complainOf(io, catalogue.problem)
     return Status.BadInput
   }
-  const statuses: number[] = []
-  for (const file of files) statuses.push(await replayFile(io, file, words, catalogue.value, layout))
-  return worstStatus(statuses)
+  const replayed: ReplayedFile[] = []
+  for (const file of files) replayed.push(await replayFile(io, file, words, catalogue.value, layout))
+  const outcomes = () => replayed.map(({ outcome }) => outcome)
+  const isWritten = writeCiReports(io, words, { command: 'replay', outcomes })
+  return worstStatus([...replayed.map(({ status }) => status), ...(isWritten ? [] : [Status.BadInput])])
 }
 
 async function replayFile(
@@ -81,45 +87,38 @@ async function replayFile(
   words: ReplayOptions,
   catalogue: Catalogue,
   layout: Layout,
-): Promise<number> {
+): Promise<ReplayedFile> {
   const text = readText(file)
   if (text.ok && isTranscript(text.value)) {
     if (words.format === undefined) return replayTranscript(io, file, text.value, words, layout)
-    complain(io, `--format: ${file} is a transcript, which has no states; leave it out`)
-    return Status.BadInput
+    const says = `--format: ${file} is a transcript, which has no states; leave it out`
+    return unreplayed(io, { message: says }, file, 'said')
   }
   if (words.on !== undefined && text.ok) {
-    complain(io, `--on: ${file} is no transcript of an implementation; only those are asked again`)
-    return Status.BadInput
+    const says = `--on: ${file} is no transcript of an implementation; only those are asked again`
+    return unreplayed(io, { message: says }, file, 'said')
   }
   const opened = openAny(io, file, words, catalogue)
-  if (opened.ok) return show(io, opened.value, words, layout)
-  complainOf(io, opened.problem, file)
-  return Status.BadInput
+  return opened.ok ? show(io, opened.value, words, layout) : unreplayed(io, opened.problem, file)
 }
 
-function show(io: Io, opened: OpenTrace, { format = 'text', json }: Shown, layout: Layout): number {
+function show(io: Io, opened: OpenTrace, { format = 'text', json }: Shown, layout: Layout): ReplayedFile {
   const { path, trace, bench, property } = opened
   const codes = codesOf(bench, trace)
-  if (!codes.ok) {
-    complainOf(io, { ...codes.problem, remedy: `Search again: ${searchText(trace)}` }, path)
-    return Status.BadInput
-  }
+  if (!codes.ok) return unreplayed(io, { ...codes.problem, remedy: `Search again: ${searchText(trace)}` }, path)
   const { run, steps } = codes.value
   const again = replay(bench, run, property)
-  if (json) io.out(traceReplayJson(path, recordAgain(opened, again), steps.length, again, layout))
+  const now = recordAgain(opened, again)
+  if (json) io.out(traceReplayJson(path, now, steps.length, again, layout))
   else if (layout === 'line') io.out(`${path}: ${lineOf(opened, again)}\n`)
   else if (format === 'text') showColumns(io, opened, steps, again)
   else {
-    const shown = recordAgain(opened, again)
-    const written = traceFormats[format].write(shown, path)
-    if (!written.ok) {
-      complainOf(io, written.problem, path)
-      return Status.BadInput
-    }
+    const written = traceFormats[format].write(now, path)
+    if (!written.ok) return unreplayed(io, written.problem, path)
     io.out(written.value)
   }
-  return again.failure === undefined ? Status.Held : Status.Violated
+  const status = again.failure === undefined ? Status.Held : Status.Violated
+  return { status, outcome: outcomeOfReplay(path, now, again) }
 }
 
 function lineOf({ property: { name } }: OpenTrace, { taken, failure }: Replayed): string {

@@ -1,11 +1,13 @@
 import { counted } from '../../base/plural.js'
-import { ok, onLine, type Result, refuse, within } from '../../base/result.js'
+import { ok, onLine, type Problem, problemText, type Result, refuse, within } from '../../base/result.js'
 import { whyNotAsked } from '../../conform/cases/capabilities.js'
 import { check, type Divergence, OracleCache } from '../../conform/oracle/check.js'
 import type { Hello, Observation } from '../../conform/protocol/messages.js'
 import { askUntil, requestsOf } from '../../conform/protocol/sequence.js'
 import { type Exchange, isTargetFailure, startFailureText, type TargetFailure } from '../../conform/protocol/target.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
+import type { Outcome } from '../../report/ci/outcome.js'
+import { outcomeOfReplies, outcomeOfUnreplayed } from '../../report/ci/replay.js'
 import { type Layout, transcriptReplayJson } from '../../report/json/replay.js'
 import { callText, divergenceText, lastCall, seenText } from '../../report/text/divergence.js'
 import { Status } from '../exit-status.js'
@@ -25,6 +27,19 @@ export interface Received extends Exchange {
   readonly promised: readonly Observation[]
 }
 
+/** What became of one file. */
+export interface ReplayedFile {
+  /** The exit status, were it the only file. */
+  readonly status: number
+  readonly outcome: Outcome
+}
+
+/** Says why a file was not replayed. @param named whether the message does not say which file */
+export function unreplayed(io: Io, problem: Problem, file: string, named: 'file' | 'said' = 'file'): ReplayedFile {
+  complainOf(io, problem, named === 'file' ? file : undefined)
+  return { status: Status.BadInput, outcome: outcomeOfUnreplayed(file, problemText(problem)) }
+}
+
 /**
  * Checks the replies of a saved transcript against the model, or those that a target gives now.
  *
@@ -38,31 +53,24 @@ export async function replayTranscript(
   words: ReplayWords,
   layout: Layout = 'whole',
   find = findTarget,
-): Promise<number> {
+): Promise<ReplayedFile> {
   const read = readTranscript(text, file)
-  if (!read.ok) {
-    complainOf(io, read.problem, file)
-    return Status.BadInput
-  }
+  if (!read.ok) return unreplayed(io, read.problem, file)
   const judge = new OracleCache(read.value.header.platforms).open(read.value.sequence.setting)
-  if (!judge.ok) {
-    complainOf(io, { ...judge.problem, ...onLine(2) }, file)
-    return Status.BadInput
-  }
+  if (!judge.ok) return unreplayed(io, { ...judge.problem, ...onLine(2) }, file)
   const { on } = words
   const divergenceIn = ({ replies: answers, ...rest }: Received) =>
     check(judge.value, read.value.sequence, { answers, ...rest })
   const isWrong = (one: Received) => divergenceIn(one) !== undefined
   const heard = on === undefined ? recorded(read.value) : await askAgain(read.value, on, words, { find, isWrong })
-  if (!heard.ok) {
-    complainOf(io, layout === 'line' ? within(file, heard.problem).problem : heard.problem)
-    return Status.BadInput
-  }
+  if (!heard.ok)
+    return unreplayed(io, layout === 'line' ? within(file, heard.problem).problem : heard.problem, file, 'said')
   const found = divergenceIn(heard.value)
   if (words.json) io.out(transcriptReplayJson(file, read.value, found, on, layout))
   else if (layout === 'line') io.out(`${file}: ${lineOf(read.value, found, on)}\n`)
   else show(io, read.value, found, on)
-  return found === undefined ? Status.Held : Status.Violated
+  const outcome = outcomeOfReplies(file, read.value, found)
+  return { status: found === undefined ? Status.Held : Status.Violated, outcome }
 }
 
 /** What the file says that came: where replies end before the requests, it was failure. */

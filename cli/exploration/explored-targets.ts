@@ -51,6 +51,8 @@ export class ExploredTargets {
   private readonly began = performance.now()
   private isInterrupted = false
   private complained = ''
+  /** Of the progress. */
+  private title = 'explore'
 
   constructor(
     private readonly io: Io,
@@ -86,6 +88,7 @@ export class ExploredTargets {
     const found: ExploredTarget[] = []
     for (const [index, opening] of built.entries()) {
       if (this.isInterrupted) break
+      this.title = built.length === 1 ? 'explore' : `explore, machine ${index + 1} of ${built.length}`
       const one = await this.one(opening, this.secondsFor(built.length - index))
       if (!one.ok) return { found, wrong: one.problem }
       found.push(one.value)
@@ -135,7 +138,11 @@ export class ExploredTargets {
     seconds: number | undefined,
   ): Promise<SearchResult> {
     const { options, io } = this
-    const progress = makeProgress(io, 'explore')
+    // how many states there are is known at the end: until then, a bound tells how long it may take
+    const progress = makeProgress(io, this.title, 'at most')
+    const begun = performance.now()
+    const { capacity } = memory
+    const timeShare = () => (seconds === undefined ? 0 : (performance.now() - begun) / 1000 / seconds)
     const isResumed = (new Int32Array(memory.shared)[Shared.blocks] ?? 0) > 0
     try {
       return await exploreInThreads(recipeOf(spec, this.catalogue), memory, {
@@ -145,7 +152,7 @@ export class ExploredTargets {
         checkpoint: { path, everySeconds: options.every },
         isResumed,
         ...(seconds === undefined ? {} : { seconds }),
-        onProgress: (states) => progress.show(states / memory.capacity),
+        onProgress: (states) => progress.show(Math.min(1, Math.max(states / capacity, timeShare()))),
         onUnsaved: (error) => this.complainUnsaved(path, error),
         onInterrupt: this.onInterrupt,
       })

@@ -62,6 +62,8 @@ interface Kept {
 export class Share {
   private problem: string | undefined
   private readonly contradictions: Contradiction[] = []
+  /** Cells whose result this process has written. */
+  private readonly written = new Set<number>()
 
   /**
    * @param count cells of the whole command
@@ -132,16 +134,20 @@ export class Share {
     if (cell === undefined || this.kept === undefined) return
     const verdicts = judged.map(({ verdict }) => verdict)
     const kept = keepResult(this.kept.path, this.kept.plan, cell, { verdicts, report })
-    if (kept.ok) this.contradictions.push(...kept.value)
-    else this.problem ??= problemText(kept.problem)
+    if (kept.ok) {
+      this.contradictions.push(...kept.value)
+      this.written.add(index)
+    } else this.problem ??= problemText(kept.problem)
   }
 
-  /** What the process had to do with the whole, for people; empty without results. */
+  /** What the process had to do with the whole, and what it left, for people; empty without results. */
   text(searched: number): string {
     if (this.kept === undefined) return ''
     const mine = this.mine().length
     const which = this.part === undefined ? '' : `${this.part}: `
-    const here = `${mine} of ${counted(this.count, 'cell')}, ${mine - searched} of them known before`
+    const left = searched - this.written.size
+    const known = `${mine - searched} of them known before${left === 0 ? '' : `, ${left} left without a result`}`
+    const here = `${mine} of ${counted(this.count, 'cell')}, ${known}`
     return `${which}${here}; the results are in ${this.kept.path}\n`
   }
 

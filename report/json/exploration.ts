@@ -66,7 +66,9 @@ type MachineJson = z.input<typeof machineSchema>
 /** A machine as a result of a cell keeps it, beside its verdicts. */
 const exploredCellSchema = z.strictObject({
   setup: z.custom<MachineConfigInput>((setup) => machineConfigSchema.safeParse(setup).success),
-  explored: z.strictObject({ ...covered, expanded: count, bytesPerRecord: count }).optional(),
+  explored: z
+    .strictObject({ ...covered, expanded: count, bytesPerRecord: count, isFull: z.literal(true).optional() })
+    .optional(),
   symmetry: z.string().optional(),
   checkpoint: z.string().optional(),
 })

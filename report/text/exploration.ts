@@ -1,4 +1,5 @@
 import { counted } from '../../base/plural.js'
+import { Stop } from '../../checker/barrier.js'
 import { recordBytes } from '../../checker/memory/store-memory.js'
 import type { SearchResult } from '../../checker/result.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
@@ -11,10 +12,14 @@ import { verdictsText } from './verdicts.js'
 /** What a search has covered, without its memory, which the next one needs. */
 export type Covered = Pick<SearchResult, 'states' | 'expanded' | 'transitions' | 'depth' | 'seconds'> & {
   readonly bytesPerRecord: number
+  /** Where the search ended since no more states fit: within --states, --memory, or the memory of the machine. */
+  readonly isFull?: true | undefined
 }
 
-export function coveredBy({ memory, states, expanded, transitions, depth, seconds }: SearchResult): Covered {
-  return { states, expanded, transitions, depth, seconds, bytesPerRecord: recordBytes(memory.stored) }
+export function coveredBy({ memory, states, expanded, transitions, depth, seconds, stop }: SearchResult): Covered {
+  const bytesPerRecord = recordBytes(memory.stored)
+  const isFull = stop === Stop.States || stop === Stop.Memory
+  return { states, expanded, transitions, depth, seconds, bytesPerRecord, ...(isFull ? { isFull } : {}) }
 }
 
 /** One machine, or the benchmark model, as far as it was explored. */
@@ -52,7 +57,15 @@ export function leftOpenText(found: readonly ExploredTarget[]): string {
     [verdict, ...judged.map((one) => one.verdict.verdict)].includes('inconclusive'),
   )
   const machines = `${open.length} of ${counted(found.length, 'machine')}`
-  return open.length === 0 ? '' : `\nleft open: ${machines}; --time gives each more seconds, --resume continues\n`
+  const isFull = ({ explored }: ExploredTarget) => explored?.isFull === true
+  const remedies = [
+    ...(open.every(isFull) ? [] : ['--time gives each more seconds']),
+    ...(open.some(isFull)
+      ? ['--memory or --states gives room for more states, --compress for several times as many']
+      : []),
+    '--resume continues',
+  ]
+  return open.length === 0 ? '' : `\nleft open: ${machines}; ${remedies.join('; ')}\n`
 }
 
 function oneText(target: ExploredTarget, paint: Paint): string {
@@ -62,7 +75,9 @@ function oneText(target: ExploredTarget, paint: Paint): string {
       ? `${paint.bold(`b1 N=${spec.scope.N} V=${spec.scope.V} D=${spec.scope.D}`)}\n` +
         `  ${paint.verdict(verdict, `${signs[verdict]} safe ${verdict}`)}\n`
       : verdictsText(judged, paint)
-  const kept = checkpoint === undefined ? [] : [`  kept in ${checkpoint}: the same command with --resume continues`]
+  const more = target.explored?.isFull === true ? 'with more --memory or --states, ' : ''
+  const continues = `${more}the same command with --resume continues`
+  const kept = checkpoint === undefined ? [] : [`  kept in ${checkpoint}: ${continues}`]
   const alike = symmetry === undefined ? [] : [`  symmetry: ${symmetry}`]
   const covered = target.explored === undefined ? '' : coveredText(target.explored)
   return [head + covered, ...alike, ...fieldsText(target), ...kept].join('\n')

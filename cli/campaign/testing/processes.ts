@@ -25,6 +25,7 @@ export class Processes {
   constructor(
     private readonly url: () => string,
     private readonly program = main,
+    private readonly more: NodeJS.ProcessEnv = {},
   ) {}
 
   /** The same by another copy of dmaproof, in the same folder. */
@@ -33,8 +34,15 @@ export class Processes {
     return Object.assign(other, { folder: this.folder })
   }
 
+  /** The same in the same folder, by processes whose clock is so many seconds ahead of the true time. */
+  ahead(seconds: number): Processes {
+    const shift = `const now = Date.now; Date.now = () => now() + ${seconds * 1000}`
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` }
+    return Object.assign(new Processes(this.url, this.program, env), { folder: this.folder })
+  }
+
   start(...words: readonly string[]): Running {
-    const env = { ...process.env, DMAPROOF_REDIS: this.url() }
+    const env = { ...process.env, ...this.more, DMAPROOF_REDIS: this.url() }
     const child = spawn(process.execPath, [this.program, ...words], { cwd: this.folder, env })
     const said = { out: '', err: '' }
     child.stdout.setEncoding('utf8').on('data', (text) => {

@@ -32,7 +32,8 @@ export function comparisonText(
   const verdicts = judged.map(({ verdict }) => verdict)
   const rows = cells.map(({ judged: own, ...rest }) => ({ ...rest, verdicts: own.map(({ verdict }) => verdict) }))
   const time = seconds === undefined ? '' : ` in ${seconds.toFixed(0)} s`
-  const sum = `${counted(verdicts.length, 'verdict')}${time}: ${tally(verdicts)}`
+  const counts = verdicts.length === 0 ? '' : `: ${tally(verdicts)}`
+  const sum = `${counted(verdicts.length, 'verdict')}${time}${counts}`
   return [
     table(
       rows,

@@ -1,0 +1,35 @@
+import type { Divergence } from '../../conform/oracle/check.js'
+import type { Transcript } from '../../conform/protocol/transcript.js'
+import { broken } from '../../properties/monitor.js'
+import type { Replayed } from '../../search/simulator.js'
+import type { Trace } from '../../search/trace.js'
+import { columnsOfTrace } from '../columns/columns.js'
+import { divergenceText, seenText } from '../text/divergence.js'
+import { machineOf } from '../text/machine.js'
+import type { Outcome } from './outcome.js'
+
+/** A run that was taken again. @param trace what was taken now, with what fails now */
+export function outcomeOfReplay(file: string, trace: Trace, { failure }: Replayed): Outcome {
+  const { setup, property } = trace.header
+  const base = { suite: machineOf(setup), name: `${property} (${file})` }
+  if (failure === undefined)
+    return { ...base, status: 'pass', why: `not violated by the ${trace.steps.length} actions of the file` }
+  const { why, broken: rule } = broken(failure)
+  return { ...base, status: 'fail', why: `violated: ${why} [${rule}]`, detail: columnsOfTrace(trace), trace }
+}
+
+/** The replies of an implementation, recorded or asked again. @param found the one that the model does not allow */
+export function outcomeOfReplies(file: string, { header, sequence }: Transcript, found?: Divergence): Outcome {
+  const base = { suite: `${header.target} · ${header.interface}`, name: `replies (${file})` }
+  if (found === undefined)
+    return { ...base, status: 'pass', why: `the model allows the replies to all ${sequence.calls.length} calls` }
+  return { ...base, status: 'fail', why: `diverges: ${seenText(found.seen)}`, detail: divergenceText(found) }
+}
+
+/** A file that was not replayed, which says nothing of what it is about. */
+export const outcomeOfUnreplayed = (file: string, why: string): Outcome => ({
+  suite: 'replay',
+  name: file,
+  status: 'error',
+  why,
+})
