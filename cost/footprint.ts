@@ -7,8 +7,10 @@ import { GuestView } from '../model/plan/interpreter.js'
 /** Entries of one page of the IOMMU's tables, at each of its levels. */
 export const fanOut = 512
 
-/** 1 for the rows of the chapter that has the tables. */
-const changesTables = Uint8Array.from(kinds.names, (name) => (name.startsWith('iommu.') ? 1 : 0))
+/** 1 for the rows that change the tables, or which of them are in use; they leave frames and attributes as they are. */
+const changesTables = Uint8Array.from(kinds.names, (name) =>
+  name.startsWith('iommu.') || name === 'iommufd.use-domain' ? 1 : 0,
+)
 
 /** In a page's byte of facts: the frames that hold it, and whether it is a shared page without a translation. */
 const unreachableBit = 0x80
@@ -56,15 +58,26 @@ export class Footprint {
     const { touched, pages } = this.m
     for (let at = 0; at < touched.count; at += 1) {
       const end = Math.min(touched.ends[at], pages)
-      for (let gfn = touched.firsts[at]; gfn < end; gfn += 1) this.page(gfn)
       if (changesTables[row] === 1) this.updateRegions(touched.firsts[at], end)
+      else this.updatePages(touched.firsts[at], end)
     }
   }
 
+  private updatePages(first: number, end: number): void {
+    for (let gfn = first; gfn < end; gfn += 1) this.page(gfn)
+  }
+
+  /** Of a region that no directory leads to, before and after, nothing has changed: a switch of domains names all. */
   private updateRegions(first: number, end: number): void {
     const { perSuper, domains, regions } = this.m
     for (let region = Math.floor(first / perSuper); region * perSuper < end; region += 1) {
-      for (let domain = 0; domain < domains; domain += 1) this.region(domain * regions + region)
+      let isLed = false
+      for (let domain = 0; domain < domains; domain += 1) {
+        const at = domain * regions + region
+        isLed ||= this.regions[at] !== 0 || this.s.pde[at] !== 0
+        this.region(at)
+      }
+      if (isLed) this.updatePages(Math.max(first, region * perSuper), Math.min(end, (region + 1) * perSuper))
     }
   }
 

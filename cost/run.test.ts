@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
 import { builtIn } from '../search/catalogue/catalogue.js'
+import { buildMachine } from '../search/machine-config.js'
 import type { Counters } from './counters.js'
 import { type CostQuestion, measure } from './measure.js'
 import { defaults, type Parameters } from './parameters.js'
+import { CostRun } from './run.js'
 import type { Workload, WorkloadStep } from './workload.js'
 
 const superpage = 512
@@ -35,17 +37,35 @@ function costOf(name: string, steps: WorkloadStep[], given: Partial<Parameters> 
   return must(measure(question, { ...defaults, ...given }, builtIn)).counters
 }
 
-test('a design that needs two domains is refused where the model has one', () => {
-  const two: CostQuestion = {
-    design: 'replace-domain',
-    driver: 'iommufd-replace',
-    backing: 'separate',
-    platform: 'tdx-2021-reading',
-    workload: workloadOf(share(buffers, superpage)),
-    pages,
-  }
-  const refused = measure(two, defaults, builtIn)
-  expect(refused.ok ? '' : refused.problem.message).toContain('needs two domains')
+test('a design that switches between two domains has two roots, and never a page without a translation', () => {
+  const steps = [share(buffers, 8), unshare(buffers + 3, 1), dma(buffers, 8)]
+  const { mappings, tables, windows, waits, faults, steps: taken } = costOf('replace-domain iommufd-replace', steps)
+  expect([mappings, tables, windows, waits, faults]).toEqual([8, 2 * (1 + 3), 0, 9, 0])
+  // To map the k-th page writes k entries and clears those before it; to unmap one of 8 writes 7 and clears 8.
+  const written = [1, 2, 3, 4, 5, 6, 7, 8].reduce((sum, k) => sum + 2 * k - 1, 0) + 7 + 8
+  const other = costOf('on-demand-4k iommufd', steps)
+  expect(taken).toBeGreaterThan(written)
+  expect(taken - written).toBeLessThan(other.steps + 9 * 4)
+})
+
+test('what each switch drops misses again, where on demand only the page that went does', () => {
+  const steps = [share(buffers, 4), dma(buffers, 4), unshare(buffers, 1), dma(buffers + 1, 3)]
+  expect(costOf('replace-domain iommufd-replace', steps).misses).toBe(4 + 3)
+  expect(costOf('on-demand-4k iommufd', steps).misses).toBe(4)
+})
+
+test('a run whose switches take too many steps is refused, and says how far it came', () => {
+  const { machine } = must(
+    buildMachine({
+      design: 'replace-domain',
+      driver: 'iommufd-replace',
+      platform: 'tdx-2021-reading',
+      scope: { pages, pagesPerSuperpage: superpage, vcpus: 1, start: 'private' },
+    }),
+  )
+  const run = new CostRun(machine, defaults.iotlb, false, 1000)
+  run.run([share(buffers, superpage), share(buffers + superpage, superpage)])
+  expect([run.stopped, run.counters.conversions, run.counters.mappings < 32]).toEqual(['steps', 1, true])
 })
 
 test('one mapping a page, and a table for each superpage of them, below three levels more', () => {

@@ -27,6 +27,8 @@ const kind = {
   wait: kindIndex('iommu.wait'),
 }
 
+/** Steps of the host after which a run gives up whose every call goes over all that is mapped. */
+export const mostSwitchSteps = 2 ** 25
 /** How often a guest asks again for what it is told to retry, before the run gives up. */
 const mostRetries = 3
 /** Conversions after which a timer flushes in lazy mode: as many unmaps as Linux lets wait. */
@@ -43,7 +45,7 @@ export class CostRun {
   /** Index, in `failing`, of why the first conversion was refused that was; -1 if none was. */
   refusedBy = -1
   /** Why the run stopped before its workload's end. */
-  stopped: 'retries' | 'vm' | undefined
+  stopped: 'retries' | 'vm' | 'steps' | undefined
   private readonly s: State
   private readonly footprint: Footprint
   private readonly iotlb: Iotlb
@@ -57,6 +59,7 @@ export class CostRun {
     private readonly m: Machine,
     sizes: IotlbSizes,
     private readonly hasPool: boolean,
+    private readonly mostSteps = m.domains > 1 ? mostSwitchSteps : Number.POSITIVE_INFINITY,
   ) {
     this.s = initialState(m)
     this.iotlb = new Iotlb(sizes, m.perSuper, m.pages)
@@ -80,6 +83,7 @@ export class CostRun {
     counters.conversions += 1
     this.put(kind.convert, 0, gfn, count, side)
     const end = this.request(this.take())
+    if (this.stopped !== undefined) return
     this.afterConversion()
     if (end === ConversionEnd.Retry) this.stopped = 'retries'
     else if (end === ConversionEnd.Stopped) this.stopped = 'vm'
@@ -102,6 +106,8 @@ export class CostRun {
         end = this.put(kind.retry, 0).take()
       } else if (s.phase[0] === Phase.Boundary) end = this.put(kind.nextChunk, 0).take()
       else end = this.takePlan()
+      if (counters.steps > this.mostSteps) this.stopped = 'steps'
+      if (this.stopped !== undefined) return end
     }
     return end
   }

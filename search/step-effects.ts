@@ -88,7 +88,7 @@ export class StepRecorder {
     private readonly state: State,
   ) {
     this.before = machine.blankState()
-    this.before.bytes.set(state.bytes)
+    copyOntoBlank(this.before, state)
   }
 
   /** @param take takes the step in another way, and returns its errno */
@@ -102,6 +102,17 @@ export class StepRecorder {
       for (const [at, , after] of entries) before[name as ViewName][at] = after
     }
     return { action, outcome: errnoNames[errno] ?? 'ok', ...(rule === undefined ? {} : { rule }), effects }
+  }
+}
+
+const zeros = new Uint8Array(1 << 16)
+
+/** Copies a state onto a blank one. What is 0 stays unwritten: such memory takes no room, and is compared quickly. */
+function copyOntoBlank(blank: State, { bytes }: State): void {
+  const all = bytesOf(bytes)
+  for (let first = 0; first < bytes.length; first += zeros.length) {
+    const end = Math.min(first + zeros.length, bytes.length)
+    if (all.compare(zeros, 0, end - first, first, end) !== 0) blank.bytes.set(bytes.subarray(first, end), first)
   }
 }
 

@@ -9,7 +9,7 @@ import type { Trace } from '../search/trace.js'
 import type { ShownChange, ShownMap, ShownRun, ShownStep } from './data.js'
 import { type Folded, fold } from './map/fold.js'
 import { loopOf } from './map/loop.js'
-import { isMapped } from './map/touched.js'
+import { isSaid } from './map/touched.js'
 import { replayOf } from './replay/replay.js'
 
 /**
@@ -147,7 +147,7 @@ const isSeen = ({ dma, changed }: StepEffects): boolean =>
 /** What the map does not show, neighbours together. */
 function othersOf(changed: StepEffects['changed']): ShownChange[] {
   return Object.entries(changed).flatMap(([view, entries]) => {
-    if (isMapped(view)) return []
+    if (isSaid(view)) return []
     const groups: [string, number, number, number, number][] = []
     for (const [index, before, after] of entries) {
       const last = groups.at(-1)

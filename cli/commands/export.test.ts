@@ -126,3 +126,11 @@ test('replay says in each form that nothing is violated, and refuses one for a t
   expect({ status: refused.status, out: refused.out }).toEqual({ status: 2, out: '' })
   expect(refused.err).toContain('--format: ')
 })
+
+test('a transcript is refused, with the commands that show one', async () => {
+  const transcript = file('divergence.ndjson', writeTranscript(divergence, divergenceAbout))
+  const { status, err } = await exported(transcript, '--format', 'mermaid')
+  expect(status).toBe(2)
+  expect(err).toContain('found a transcript of an implementation, expected a trace')
+  expect(err.replace(/\s+/g, ' ')).toContain(`dmaproof view ${transcript} -o divergence.html`)
+})

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { ok, problemText, type Result } from '../../base/result.js'
+import { ok, problemText, type Result, refuse } from '../../base/result.js'
+import { isTranscript } from '../../conform/protocol/transcript.js'
 import { formatOfPath, type TraceFormatName, traceFormatNames, traceFormats } from '../../export/formats.js'
 import { saveText } from '../../search/archive/save.js'
 import { encodeTrace, readTrace, type Trace } from '../../search/trace.js'
@@ -65,6 +66,11 @@ function exportFile(io: Io, file: string, { format, output }: ExportWords): numb
 function traceIn(file: string): Result<Trace> {
   const text = readText(file)
   if (!text.ok) return text
+  if (isTranscript(text.value)) {
+    return refuse('found a transcript of an implementation, expected a trace: it has replies, and no states', {
+      remedy: `Print it: dmaproof replay ${file}, or look at it: dmaproof view ${file} -o divergence.html`,
+    })
+  }
   const trace = readTrace(text.value)
   if (!trace.ok) return trace
   const known = encodeTrace(trace.value)

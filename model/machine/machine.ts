@@ -139,7 +139,7 @@ export class Machine {
     this.memoryPages = scope.pages - scope.devicePages
     this.perSuper = scope.pagesPerSuperpage
     this.regions = scope.pages / scope.pagesPerSuperpage
-    this.domains = domainsFor(scope, program.domains)
+    this.domains = domainsFor(program.domains)
     this.tellsReads = tellsReads(scope, platform, parts)
     this.inPlace = scope.backing === 'in-place'
     this.rmp = parts.secureEpt && this.architecture.guestTable === 'rmp'

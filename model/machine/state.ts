@@ -268,7 +268,5 @@ export class State extends StateViews {
   }
 }
 
-/** Domains of a host that asks for some: a second one only in guests that can pay for a second set of tables. */
-export function domainsFor(scope: Scope, asked: number): number {
-  return scope.pages <= 4096 ? Math.min(asked, maxDomains) : 1
-}
+/** Domains of a host that asks for some. */
+export const domainsFor = (asked: number): number => Math.min(asked, maxDomains)

@@ -130,8 +130,9 @@ describe('a report page', () => {
       'thead',
       'tbody',
     ]
-    const known = new Set([...ours, 'tr', 'th', 'td', 'a', 'section', 'h2', 'pre'].map((tag) => `<${tag}`))
+    const known = new Set([...ours, 'div', 'tr', 'th', 'td', 'a', 'section', 'h2', 'pre'].map((tag) => `<${tag}`))
     expect([...tags].filter((tag) => !known.has(tag))).toEqual([])
+    expect(page.match(/<div/g)).toHaveLength(1)
     const links = [...page.matchAll(/href="#(case-\d+)"/g)].map(([, id]) => id)
     const sections = [...page.matchAll(/<section id="(case-\d+)"/g)].map(([, id]) => id)
     expect(links.toSorted()).toEqual(sections.toSorted())

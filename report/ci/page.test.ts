@@ -45,6 +45,19 @@ describe.runIf(chromiumPath)(title, () => {
     await page.close()
   })
 
+  test('is no wider than a narrow window, where its table scrolls by itself', async () => {
+    const wide = Array.from({ length: 18 }, (_, at) => ({ ...outcomes[0], name: `question-number-${at}` }))
+    const shown = join(folder, 'wide.html')
+    writeFileSync(shown, outcomesPage('check', wide as Outcome[]))
+    const page = await browser.newPage({ bypassCSP: false, viewport: { width: 390, height: 844 } })
+    await page.goto(pathToFileURL(shown).href)
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
+    const beyond = "document.querySelector('.box').scrollWidth - document.querySelector('.box').clientWidth"
+    expect(await page.evaluate(beyond)).toBeGreaterThan(500)
+    expect(await axeViolations(page)).toEqual([])
+    await page.close()
+  })
+
   test.each(['light', 'dark'] as const)(
     'opens a counterexample from its cell, and is accessible in %s colours',
     async (colorScheme) => {

@@ -70,14 +70,14 @@ function matrix(cases: readonly Case[], names: readonly string[]): string[] {
     return `<tr><th scope="row">${inHtml(suite)}</th>${cells.join('')}</tr>`
   })
   const head = names.map((name) => `<th scope="col">${inHtml(name)}</th>`).join('')
-  return [
+  return boxed([
     '<table>',
     `<thead><tr><th scope="col">subject</th>${head}</tr></thead>`,
     '<tbody>',
     ...rows,
     '</tbody>',
     '</table>',
-  ]
+  ])
 }
 
 function list(cases: readonly Case[]): string[] {
@@ -87,8 +87,15 @@ function list(cases: readonly Case[]): string[] {
   })
   const head =
     '<thead><tr><th scope="col">subject</th>' + '<th scope="col">question</th><th scope="col">reason</th></tr></thead>'
-  return ['<table>', head, '<tbody>', ...rows, '</tbody>', '</table>']
+  return boxed(['<table>', head, '<tbody>', ...rows, '</tbody>', '</table>'])
 }
+
+/** A table that is wider or longer than the window scrolls by itself, by the keyboard as well, under its heads. */
+const boxed = (table: readonly string[]): string[] => [
+  '<div class="box" role="region" aria-label="What was judged" tabindex="0">',
+  ...table,
+  '</div>',
+]
 
 function link({ id, status, suite, name, why }: Case): string {
   const label = inHtml(`${status}: ${name}, ${suite}`)
@@ -114,8 +121,9 @@ const style = [
   'main{padding:0 1rem}',
   'table{border-collapse:collapse}',
   'th,td{border:1px solid #8888;padding:.2rem .5rem;text-align:left;vertical-align:top}',
-  'thead th{position:sticky;top:0;background:Canvas}',
-  'th[scope=row]{font-weight:normal}',
+  '.box{max-height:85vh;overflow:auto}',
+  'thead th{position:sticky;top:0;z-index:1;background:Canvas}',
+  'th[scope=row]{min-width:min(22rem,45vw);font-weight:normal}',
   'td a{text-decoration:none;padding:0 .3rem}',
   '.fail{color:light-dark(#b00020,#ff8a80);font-weight:bold}',
   '.error{color:light-dark(#7a4f00,#ffcc66);font-weight:bold}',

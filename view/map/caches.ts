@@ -5,6 +5,7 @@ import { Dma, Granule, Owner, Sept } from '../../model/machine/values.js'
 import { type Cell, join, type Part } from './cell.js'
 import { leafIn, leafText } from './leaves.js'
 import { mayReach, type Place } from './place.js'
+import { mayBeTrusted } from './trusted.js'
 
 /** The entries of the tables of every domain, as the host wrote them, and as the IOMMU sees them where that differs. */
 export function iommuCell(place: Place): Cell {
@@ -101,8 +102,14 @@ export function dmaCell(place: Place): Cell {
     const half = memory.at('dmaOther', device) === 1 ? ' in the other half' : ''
     const what = `device ${device}: ${memory.at('dmaWrite', device) === 1 ? 'write' : 'read'}${half}`
     const found = memory.at('dmaFrame', device) - 1
-    if (stage === Dma.Issued || found < 0) parts.push({ text: what })
-    else parts.push({ text: `${what} at f${found}`, isWrong: !mayReach(place, (found + 1) * 4), frame: found })
+    const isTrusted = stage === Dma.TrustedIssued || stage === Dma.TrustedTranslated
+    const isPrivate = isTrusted && memory.at('dmaPrivate', device) === 1
+    const side = !isTrusted ? '' : isPrivate ? ' private' : ' shared'
+    if (stage === Dma.Issued || stage === Dma.TrustedIssued || found < 0) parts.push({ text: what + side })
+    else {
+      const isRight = isTrusted ? mayBeTrusted(place, found, isPrivate) : mayReach(place, (found + 1) * 4)
+      parts.push({ text: `${what}${side} at f${found}`, isWrong: !isRight, frame: found })
+    }
   }
   return join(parts)
 }

@@ -3,7 +3,8 @@ import { Owner, Sept } from '../../model/machine/values.js'
 import { deviceTlbCell, dmaCell, iommuCell, iotlbCell, vcpuTlbCell, walkCacheCell } from './caches.js'
 import { type Cell, join, type Part, plain } from './cell.js'
 import type { Memory } from './memory.js'
-import type { Place } from './place.js'
+import { frameName, type Place } from './place.js'
+import { trustedCell, trustedTlbCell } from './trusted.js'
 
 /** One column of the page map. */
 export interface Layer {
@@ -21,22 +22,22 @@ const word =
   ({ memory, page }: Place): Cell =>
     plain(words[memory.at(view, page)] ?? '?')
 
-const frameText = (frame: number, { count }: Place): string => (count > 1 ? `f${frame}…` : `f${frame}`)
-
 const frame =
   (view: string) =>
   (place: Place): Cell => {
     const held = place.memory.at(view, place.page)
-    return plain(held === 0 ? '–' : frameText(held - 1, place))
+    return plain(held === 0 ? '–' : frameName(held - 1, place))
   }
 
 const ownerWords = ['free', 'host', 'TD', 'removed']
+
+const reachingCells = [iommuCell, iotlbCell, deviceTlbCell, trustedCell, trustedTlbCell, dmaCell, vcpuTlbCell]
 
 /** Every frame that a layer of the page names. */
 export function framesOf(place: Place): number[] {
   const { memory, page } = place
   const held = ['sharedFrame', 'privateFrame', 'pinnedFrame', 'secondPin'].map((view) => memory.at(view, page) - 1)
-  const reached = [iommuCell, iotlbCell, deviceTlbCell, dmaCell, vcpuTlbCell].flatMap((of) => of(place).frames ?? [])
+  const reached = reachingCells.flatMap((of) => of(place).frames ?? [])
   return [...new Set([...held, ...reached])].filter((one) => one >= 0).sort((a, b) => a - b)
 }
 
@@ -51,7 +52,7 @@ function septCell({ memory, page }: Place): Cell {
 }
 
 function ownerCell(place: Place): Cell {
-  const said = framesOf(place).map((one) => `${frameText(one, place)} ${ownerWords[place.memory.at('owner', one)]}`)
+  const said = framesOf(place).map((one) => `${frameName(one, place)} ${ownerWords[place.memory.at('owner', one)]}`)
   return plain(said.join(', ') || '–')
 }
 
@@ -61,7 +62,7 @@ function pinsCell(place: Place): Cell {
   const said = framesOf(place).flatMap((one): Part[] => {
     const pins = memory.at('pins', one)
     if (pins === 0 && one !== mine) return []
-    return [{ text: `${frameText(one, place)} ×${pins}`, isWrong: one === mine && pins === 0, frame: one }]
+    return [{ text: `${frameName(one, place)} ×${pins}`, isWrong: one === mine && pins === 0, frame: one }]
   })
   return join(said)
 }
@@ -153,6 +154,20 @@ export const layers: readonly Layer[] = [
     says: 'Translations of the page that a device keeps.',
     view: 'devtlbKey',
     cell: deviceTlbCell,
+  },
+  {
+    key: 'trusted',
+    title: 'Trusted table',
+    says: 'Where the table for devices that the guest trusts leads, by the private and the shared address of the page.',
+    view: 'dmar',
+    cell: trustedCell,
+  },
+  {
+    key: 'trustedtlb',
+    title: 'Trusted IOTLB',
+    says: 'Translations of the page that a unit keeps for devices that the guest trusts.',
+    view: 'trustedKey',
+    cell: trustedTlbCell,
   },
   { key: 'dma', title: 'DMA', says: 'DMA to the page that is in flight.', view: 'dma', cell: dmaCell },
   {

@@ -12,6 +12,9 @@ export interface Place {
   readonly count: number
 }
 
+/** `f1`, or `f1…` of the first of several pages. */
+export const frameName = (frame: number, { count }: Pick<Place, 'count'>): string => `f${frame}${count > 1 ? '…' : ''}`
+
 /** Whether a device may come to a frame at a page: the host's, and that which backs the page. */
 export function mayReach({ memory, page }: Place, leaf: number): boolean {
   const found = leafFrame(leaf)

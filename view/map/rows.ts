@@ -36,7 +36,10 @@ export function rowsOf(memory: Memory, shape: Shape, steps: readonly ChangingSte
   return cuts.rows()
 }
 
-const pageViews = ['attr', 'guestView', 'sept', 'sharedFrame', 'privateFrame', 'mapOf', 'pinnedFrame', 'owner', 'pins']
+const pageViews = [
+  ...['attr', 'guestView', 'sept', 'sharedFrame', 'privateFrame', 'mapOf', 'pinnedFrame', 'owner', 'pins'],
+  ...['trustedPte', 'sharedEpt', 'released'],
+]
 
 /** Where one row ends and the next begins. */
 class Cuts {

@@ -39,11 +39,21 @@ const keyAt =
   (view: 'iotlbKey' | 'devtlbKey'): Reach =>
   (slot, _, memory, shape) =>
     keyPages(memory.at(view, slot), shape)
+const byKey =
+  (view: 'vcpuTlb' | 'trustedKey'): Reach =>
+  (slot, _, memory) => {
+    const key = memory.at(view, slot)
+    return key === 0 ? [] : [one(vcpuKeyGfn(key))]
+  }
+const keyed: Reach = (_, values) => values.filter((value) => value > 0).map((value) => one(vcpuKeyGfn(value)))
 const dmaPage: Reach = (device, _, memory) => [one(memory.at('dmaGfn', device))]
 const leafPage: Reach = (index, _, __, { perSuper, regions }) => {
   const region = Math.floor(index / perSuper / 2) % regions
   return [one(region * perSuper + (index % perSuper))]
 }
+
+/** Of trusted devices: views that decide whether a cell leads astray, and that no cell says in words. */
+const deciding = ['dmar', 'dmarInvalidation', 'attested', 'sharedRoot']
 
 /** Every view that the page map shows, with the pages that an entry of it is about. */
 const reaches: Readonly<Record<string, Reach>> = {
@@ -77,18 +87,26 @@ const reaches: Readonly<Record<string, Reach>> = {
   dmaFrame: dmaPage,
   attached: everything,
   cachedTables: everything,
-  vcpuTlb: (_, values) => values.filter((value) => value > 0).map((value) => one(vcpuKeyGfn(value))),
-  vcpuTlbFrame: (slot, _, memory) => {
-    const key = memory.at('vcpuTlb', slot)
-    return key === 0 ? [] : [one(vcpuKeyGfn(key))]
-  },
+  vcpuTlb: keyed,
+  vcpuTlbFrame: byKey('vcpuTlb'),
+  trustedPte: itsPage,
+  sharedEpt: itsPage,
+  released: itsPage,
+  trustedKey: keyed,
+  trustedFrame: byKey('trustedKey'),
+  dmaPrivate: dmaPage,
+  ...Object.fromEntries(deciding.map((view) => [view, everything])),
 }
 
 /** Views whose entries are of frames: a page may name one that is not dealt out to it. */
 export const isOfFrames = (view: string): boolean => view === 'owner' || view === 'pins' || view === 'granule'
 
-/** Whether a view says something that the page map shows. */
+/** Whether a view says something that the page map shows, or marks. */
 export const isMapped = (view: string): boolean => Object.hasOwn(reaches, view)
+
+/** Whether the cells of the map say all that changes in a view. */
+export const isSaid = (view: string): boolean => isMapped(view) && !unsaid.has(view)
+const unsaid = new Set([...deciding, 'sharedEpt', 'released'])
 
 /** The pages that a change may show on. @param memory after the step */
 export function pagesOf(view: string, [index, before, after]: Change, memory: Memory, shape: Shape): readonly Span[] {

@@ -1,14 +1,15 @@
 import { Fragment } from 'preact'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { PageData, ShownRun } from '../data.js'
-import { CellCard } from './cell-card.tsx'
+import { CellCard } from './cards/cell-card.tsx'
+import { PlanCard, PropertiesCard } from './cards/replay-cards.tsx'
+import { RuleCard, RuleLink } from './cards/rule-card.tsx'
+import { StepCard } from './cards/step-card.tsx'
 import { Controls } from './controls.tsx'
 import { keyActions } from './keys.ts'
 import { PageMap } from './page-map.tsx'
 import { type Place, readPlace, type Start, writePlace } from './place.ts'
-import { PlanCard, PropertiesCard } from './replay-cards.tsx'
 import { firstDifference, type IndexedRun, indexOf, matches, violatedCell } from './run-index.ts'
-import { StepCard } from './step-card.tsx'
 import { Timeline } from './timeline.tsx'
 
 /** Milliseconds between two steps while the run plays. */
@@ -57,6 +58,7 @@ export function App({ data }: { readonly data: PageData }) {
     <main class={data.runs.length > 1 ? 'beside' : ''}>
       <Controls view={view} walk={walk} last={last} isPlaying={isPlaying} play={setPlaying} />
       {difference !== undefined && <Difference view={view} number={difference} />}
+      <RuleCard view={view} />
       <div class="runs">
         {runs.map((run, index) => (
           <RunView key={index} indexed={run} index={index} view={view} />
@@ -129,7 +131,7 @@ function RunHeader({ run, view }: { readonly run: ShownRun; readonly view: View 
         {run.broken !== undefined && (
           <>
             {' '}
-            · breaks <code>{run.broken}</code>
+            · breaks <RuleLink id={run.broken} view={view} />
           </>
         )}
         {rule !== undefined && <span>: {rule.statement}</span>}

@@ -4,6 +4,8 @@ export interface Place {
   readonly step: number
   /** The cell that is asked about: which run, row and layer. */
   readonly cell?: CellPlace | undefined
+  /** Id of the rule whose text is shown. */
+  readonly rule?: string | undefined
   readonly query: string
   /** Only steps that a device can see. */
   readonly isSeenOnly: boolean
@@ -34,15 +36,17 @@ export function readPlace(fragment: string, last: number, start: Start): Place {
   return {
     step: numberIn(words.get('step'), last) ?? start.step,
     cell: isCell ? { run, row, layer } : words.size === 0 ? start.cell : undefined,
+    rule: words.get('rule') ?? undefined,
     query: words.get('find') ?? '',
     isSeenOnly: words.get('steps') === 'seen',
     isChangedOnly: words.get('pages') === 'changed',
   }
 }
 
-export function writePlace({ step, cell, query, isSeenOnly, isChangedOnly }: Place): string {
+export function writePlace({ step, cell, rule, query, isSeenOnly, isChangedOnly }: Place): string {
   const words = new URLSearchParams({ step: String(step) })
   if (cell !== undefined) words.set('cell', `${cell.run}.${cell.row}.${cell.layer}`)
+  if (rule !== undefined) words.set('rule', rule)
   if (query !== '') words.set('find', query)
   if (isSeenOnly) words.set('steps', 'seen')
   if (isChangedOnly) words.set('pages', 'changed')

@@ -22,14 +22,16 @@ export function Timeline({ run, index, view }: TimelineProps) {
   const shown = useMemo(() => numbersOf(run, place.isSeenOnly), [run, place.isSeenOnly])
   const step = Math.min(place.step, run.steps.length)
   const at = rowOf(shown, step)
-  useEffect(() => keepInSight(box.current, at), [at])
+  useEffect(() => keepInSight(box.current, at, `step-${index}-${step}`), [at, index, step])
   const first = Math.max(0, Math.floor(top / rowHeight) - spare)
   const rows = shown.slice(first, first + Math.ceil(height / rowHeight) + spare * 2)
   const fixed = { run, index, view, count: shown.length }
+  const widest = useMemo(() => widestOf(run), [run])
   return (
     <div class="timeline">
       <div
         class="steps-box"
+        style={{ '--widest': widest }}
         ref={box}
         role="listbox"
         aria-label={`Steps of ${run.name}`}
@@ -114,9 +116,21 @@ function whereIs({ actors, taken }: ShownRun, number: number, step: ShownStep | 
   return step === undefined ? '' : `, ${actors[step.actor] ?? ''}${place}: `
 }
 
+/** Room for the numbers, left of the columns, and the least between two columns. */
+const numbers = '72px'
+const apart = '6.5rem'
+
+/** The room that the longest text of each column takes where columns stand closest. */
+function widestOf({ steps, actors, start }: ShownRun): string {
+  const longest = actors.map(() => 0)
+  longest[0] = start.length
+  for (const { actor, text } of steps) longest[actor] = Math.max(longest[actor] ?? 0, text.length)
+  return `calc(${numbers} + max(${longest.map((length, column) => `${column} * ${apart} + ${length}ch`).join(', ')}))`
+}
+
 /** Columns share what the last one, which texts run out of, leaves them. */
 const leftOf = (column: number, { actors }: ShownRun) => ({
-  left: `calc(${column} * max((100% - 28rem) / ${Math.max(1, actors.length - 1)}, 6.5rem))`,
+  left: `calc(${column} * max((100% - 28rem) / ${Math.max(1, actors.length - 1)}, ${apart}))`,
 })
 
 /** The way back of a lasso: from its end to where its loop begins. */
@@ -169,11 +183,23 @@ function useHeight(box: { readonly current: HTMLDivElement | null }): number {
   return height
 }
 
-function keepInSight(box: HTMLDivElement | null, row: number): void {
+function keepInSight(box: HTMLDivElement | null, row: number, id: string): void {
   if (box === null) return
   const [top, end] = [row * rowHeight, (row + 1) * rowHeight]
   if (top < box.scrollTop + rowHeight) box.scrollTop = top - 3 * rowHeight
   else if (end > box.scrollTop + box.clientHeight - rowHeight) box.scrollTop = end - box.clientHeight + 3 * rowHeight
+  keepTextInSight(box, id)
+}
+
+/** In a narrow window, scrolls sideways to the text of a step if its end is out of sight, or its beginning. */
+function keepTextInSight(box: HTMLDivElement, id: string): void {
+  const text = document.getElementById(id)?.querySelector<HTMLElement>('.text')
+  const track = text?.parentElement
+  if (!text || !track) return
+  const [from, room] = [track.offsetLeft + text.offsetLeft, box.clientWidth - 8]
+  const end = from + text.offsetWidth
+  if (end > box.scrollLeft + room) box.scrollLeft = Math.min(from - track.offsetLeft, end - room)
+  else if (from - track.offsetLeft < box.scrollLeft) box.scrollLeft = from - track.offsetLeft
 }
 
 function moveBy(event: KeyboardEvent, shown: readonly number[], at: number, { go }: View): void {

@@ -1,5 +1,6 @@
 import { vcpuKeyGfn, vcpuKeyIsPrivate } from '../../model/actions/tdx/tlb-tracking.js'
-import { tablesOf } from '../../model/actions/vtd/dma-outcome.js'
+import { isUsable, isVerified, walkedFrame } from '../../model/actions/trusted/trusted-paths.js'
+import { tablesOf, unitOf } from '../../model/actions/vtd/dma-outcome.js'
 import {
   isSuperpage,
   leafAt,
@@ -27,6 +28,8 @@ interface Found {
   readonly frame?: number
   /** Of a vCPU's: the side of the page by which it leads there. */
   readonly side?: 'private' | 'shared'
+  /** Of a trusted device's, where it is not decided by the frame alone. */
+  readonly wrong?: boolean
 }
 
 /** Reads the layers of pages of a state, without what the viewer reads them by. */
@@ -77,13 +80,16 @@ export class StateReader {
     if (key === 'iotlb' || key === 'devtlb') return this.tlb(slots[key], page)
     if (key === 'iommu') return this.tables(page)
     if (key === 'walk') return this.walkCache(page)
+    if (key === 'trusted') return this.trusted(page)
+    if (key === 'trustedtlb') return this.trustedTlb(page)
     return key === 'dma' ? this.dma(page) : this.vcpuTlb(page)
   }
 
   private join(key: string, page: number): Said {
     const found = this.found(key, page)
     const stale = found.some((one) => one.stale === true) ? 1 : 0
-    const wrong = found.some(({ frame = 0, side }) => frame > 0 && !this.isRight(page, frame, side)) ? 2 : 0
+    const isWrong = ({ frame = 0, side, wrong }: Found) => wrong ?? (frame > 0 && !this.isRight(page, frame, side))
+    const wrong = found.some(isWrong) ? 2 : 0
     return { text: found.map(({ text }) => text).join(', ') || '–', marks: stale + wrong }
   }
 
@@ -94,7 +100,9 @@ export class StateReader {
 
   private frames(page: number): number[] {
     const { s } = this
-    const reached = ['iommu', 'iotlb', 'devtlb', 'dma', 'vcputlb'].flatMap((key) => this.found(key, page))
+    const reached = ['iommu', 'iotlb', 'devtlb', 'trusted', 'trustedtlb', 'dma', 'vcputlb'].flatMap((key) =>
+      this.found(key, page),
+    )
     const held = [s.sharedFrame[page], s.privateFrame[page], s.pinnedFrame[page], s.secondPin[page] ?? 0]
     const all = [...held, ...reached.map(({ frame = 0 }) => frame)]
     return [...new Set(all)].filter((frame) => frame > 0).sort((a, b) => a - b)
@@ -182,7 +190,49 @@ export class StateReader {
       const half = s.dmaOther[device] === 1 ? ' in the other half' : ''
       const text = `device ${device}: ${s.dmaWrite[device] === 1 ? 'write' : 'read'}${half}`
       const frame = s.dmaFrame[device]
-      return stage === Dma.Issued || frame === 0 ? [{ text }] : [{ text: `${text} at ${frameText(frame)}`, frame }]
+      const isTrusted = stage >= Dma.TrustedIssued
+      const side = s.dmaPrivate[device] === 1 ? 'private' : 'shared'
+      const said = isTrusted ? `${text} ${side}` : text
+      if (stage === Dma.Issued || stage === Dma.TrustedIssued || frame === 0) return [{ text: said }]
+      const wrong = isTrusted ? { wrong: this.strays(page, frame, side === 'private') } : {}
+      return [{ text: `${said} at ${frameText(frame)}`, frame, ...wrong }]
+    })
+  }
+
+  /** Whether a frame is not the one that a trusted device may reach by an address of the page. */
+  private strays(page: number, frame: number, isPrivate: boolean): boolean {
+    const { s } = this
+    if (!isPrivate) return s.owner[frame - 1] !== Owner.Host
+    return s.owner[frame - 1] !== Owner.Td || s.privateFrame[page] !== frame
+  }
+
+  private ofTrusted(page: number, frame: number, isPrivate: boolean, unit: number): Found {
+    const { m, s } = this
+    const all = [...Array(m.trusted).keys()].filter((device) => unit < 0 || unitOf(m, device) === unit)
+    const users = all.filter((device) => isUsable(s, device))
+    const entry = nameOf(Sept, s.sept[page], (name) => name)
+    const isAccepted = m.rmp || entry === 'Mapped' || entry === 'Blocked' || s.released[page] === 1
+    const isHeld = isPrivate && (!isAccepted || users.some((device) => !isVerified(s, device)))
+    const text = `${isPrivate ? 'private' : 'shared'} ${frameText(frame)}${users.length === 0 ? ', off' : ''}`
+    return { text, frame, wrong: users.length > 0 && (this.strays(page, frame, isPrivate) || isHeld) }
+  }
+
+  private trusted(page: number): Found[] {
+    return [true, false].flatMap((isPrivate): Found[] => {
+      const frame = walkedFrame(this.m, this.s, page, isPrivate) + 1
+      return frame === 0 ? [] : [this.ofTrusted(page, frame, isPrivate, -1)]
+    })
+  }
+
+  private trustedTlb(page: number): Found[] {
+    const { m, s } = this
+    return [...s.trustedKey].flatMap((key, slot): Found[] => {
+      if (key === 0 || vcpuKeyGfn(key) !== page) return []
+      const [isPrivate, frame] = [vcpuKeyIsPrivate(key), s.trustedFrame[slot]]
+      const unit = Math.floor(slot / m.scope.iotlbEntries)
+      const found = this.ofTrusted(page, frame, isPrivate, unit)
+      const stale = walkedFrame(m, s, page, isPrivate) + 1 !== frame
+      return [{ ...found, text: `${this.unitName(unit)}${found.text}`, stale }]
     })
   }
 

@@ -1,6 +1,7 @@
 import { must } from '../../base/result.js'
 import { conversionEnds } from '../../properties/index.js'
 import { machineConfigSchema } from '../../search/machine-config.js'
+import { judged } from '../../search/testing/mistakes.js'
 import { raceActions, raceSetup, runOf, simulatorOf } from '../../search/testing/race.js'
 import { record, type Trace } from '../../search/trace.js'
 import { checkMachine } from '../../search/verdict.js'
@@ -26,6 +27,26 @@ export function livelock(): Trace {
   const [verdict] = must(checkMachine(setup, [conversionEnds.name], { seed: 1, runs: 200, length: 80 }))
   if (verdict?.trace === undefined) throw new Error('the search finds no livelock')
   return verdict.trace
+}
+
+/** For tests: a device on SEV-SNP that the guest enables before it has verified it. */
+export function unverified(): Trace {
+  const scope = { pages: 2, pagesPerSuperpage: 2, vcpus: 1, devices: 1, trustedDevices: 1, interfaceLife: true }
+  const found = judged(
+    {
+      right: 'on-demand-4k',
+      wrong: 'on-demand-4k/enabled-unverified',
+      driver: ['type1v2', 'type1v2'],
+      platform: 'sev-snp',
+      scope: { ...scope, start: 'private', teardown: false },
+      parts: ['secureEpt'],
+      property: 'no-private-reach',
+      steps: 2,
+    },
+    'wrong',
+  )
+  if (found?.trace === undefined) throw new Error('the search finds no device that is enabled unverified')
+  return found.trace
 }
 
 /** For tests: the data of a page that shows traces. */

@@ -5,6 +5,7 @@ import {
   isTable,
   leafAt,
   pdeIndex,
+  regionFirst,
   tableIndex,
   tableIsEmpty,
   unlinkedTable,
@@ -13,7 +14,7 @@ import { Flaw } from '../../../model/machine/action.js'
 import { trustedPages } from '../../../model/machine/architectures/trusted.js'
 import type { MachineSettings } from '../../../model/machine/machine.js'
 import { Reg, reg } from '../../../model/machine/registers.js'
-import { Attr, Sept } from '../../../model/machine/state.js'
+import { Attr, Sept, type State } from '../../../model/machine/state.js'
 import type { Loop, Operand, Range } from '../../../model/plan/plan.js'
 import { counted, pages, regions, set, strided, type Test } from './make.js'
 
@@ -26,6 +27,7 @@ import { counted, pages, regions, set, strided, type Test } from './make.js'
  * { each: loops.eachPageIn(ranges.given), body: [steps.pinPage] }
  */
 export const eachPageIn = (range: Range): Loop => pages('page', range, 'cursor', (_, s) => someAttached(s))
+const pinnedFrames = ({ pinnedFrame }: State) => pinnedFrame
 /**
  * Pages whose frame the driver has pinned.
  *
@@ -33,7 +35,7 @@ export const eachPageIn = (range: Range): Loop => pages('page', range, 'cursor',
  * { each: loops.eachPinnedPage(ranges.area), body: [steps.unpinPage] }
  */
 export const eachPinnedPage = (range: Range): Loop =>
-  pages('pinned page', range, 'cursor', (_, s, at) => s.pinnedFrame[at] !== 0)
+  pages('pinned page', range, 'cursor', (_, s, at) => s.pinnedFrame[at] !== 0, pinnedFrames)
 /**
  * Pages that are memory of a device, and have an attached device to map them for.
  *
@@ -104,7 +106,9 @@ export const eachAbsentLeaf = (range: Range): Loop =>
  * { each: loops.eachOtherPinnedPage(ranges.allPages), body: [steps.writeInOther] }
  */
 export const eachOtherPinnedPage = (range: Range): Loop =>
-  pages('other pinned page', range, 'cursor', (m, s, at, v) => s.pinnedFrame[at] !== 0 && isLeftMapped(m, s, at, v))
+  pages('other pinned page', range, 'cursor', isOtherPinned, pinnedFrames)
+
+const isOtherPinned: Test = (m, s, at, v) => s.pinnedFrame[at] !== 0 && isLeftMapped(m, s, at, v)
 
 const isLeftMapped: Test = (m, s, at, v) => {
   const named = reg('callFirst')(m, s, v)
@@ -127,7 +131,10 @@ export const eachLeaf = (range: Range, domain: Operand): Loop =>
     const end = range.end(m, s, v)
     const table = domain(m, s, v)
     let now = reg('cursor')(m, s, v)
-    while (now < end && leafAt(m, s, table, now) === 0) now += 1
+    while (now < end && leafAt(m, s, table, now) === 0) {
+      now = s.pde[pdeIndex(m, table, now)] === 0 ? regionFirst(m, now) + m.perSuper : now + 1
+    }
+    now = Math.min(now, end)
     set(s, v, Reg.cursor, now)
     const large = now < end && isSuperpage(s.pde[pdeIndex(m, table, now)])
     set(s, v, Reg.stride, large ? m.perSuper - (now % m.perSuper) : 1)

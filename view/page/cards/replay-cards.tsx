@@ -1,11 +1,44 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
-import type { ShownProperty, ShownReplay, ShownRun } from '../data.js'
-import type { View } from './app.tsx'
+import type { ShownProperty, ShownReplay, ShownRun } from '../../data.js'
+import type { View } from '../app.tsx'
+import { RuleLink } from './rule-card.tsx'
 
 interface ReplayProps {
   readonly run: ShownRun
   readonly index: number
   readonly view: View
+}
+
+const lineId = (index: number, line: number): string => `plan-${index}-${line}`
+
+interface LineOfPlanProps {
+  readonly run: ShownRun
+  readonly number: number
+  readonly index: number
+}
+
+/** Leads from a step to the line of the design's plan that it carries out. */
+export function LineOfPlan({ run: { replay }, number, index }: LineOfPlanProps) {
+  if (typeof replay !== 'object') return null
+  const line = replay.steps[number - 1]?.line
+  const [, text] = replay.plan[line ?? -1] ?? []
+  if (line === undefined || text === undefined) return null
+  const heading = replay.plan.slice(0, line).findLast(([depth]) => depth === 0)?.[1]
+  const show = () => {
+    const row = document.getElementById(lineId(index, line))
+    row?.scrollIntoView({ block: 'center' })
+    row?.querySelector('button')?.focus()
+  }
+  return (
+    <p class="jumps">
+      <span>
+        Its line in the plan{heading === undefined ? '' : ` ${heading}`}:{' '}
+        <button type="button" onClick={show}>
+          {text}
+        </button>
+      </span>
+    </p>
+  )
 }
 
 /** What else was possible in the place of a step. */
@@ -83,7 +116,7 @@ function PropertyRow({ property, step, view }: PropertyProps) {
         {now?.why !== undefined && (
           <>
             {now.number === step ? 'by this step' : <StepButton step={now.number} view={view} />}: {now.why}, by the
-            clause of <code>{now.rule}</code>
+            clause of {now.rule !== undefined && <RuleLink id={now.rule} view={view} />}
             <Statement id={now.rule} view={view} />
           </>
         )}
@@ -138,6 +171,7 @@ function Plan({ replay, step, index, view }: PlanProps) {
           {plan.map(([depth, text], line) => (
             <li
               key={line}
+              id={lineId(index, line)}
               class={line === here ? 'here' : depth === 0 ? 'head' : ''}
               aria-current={line === here ? 'step' : undefined}
               style={{ paddingLeft: `${depth * 16 + 6}px` }}

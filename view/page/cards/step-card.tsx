@@ -1,7 +1,8 @@
-import type { ShownChange, ShownReply, ShownRule, ShownRun, ShownStep } from '../data.js'
-import type { View } from './app.tsx'
-import { Possible } from './replay-cards.tsx'
-import { type ChangedCell, type IndexedRun, rowName } from './run-index.ts'
+import type { ShownChange, ShownReply, ShownRule, ShownRun, ShownStep } from '../../data.js'
+import type { View } from '../app.tsx'
+import { type ChangedCell, type IndexedRun, rowName } from '../run-index.ts'
+import { LineOfPlan, Possible } from './replay-cards.tsx'
+import { RuleLink } from './rule-card.tsx'
 
 /** Changes that a card lists, at most. */
 const mostListed = 40
@@ -37,17 +38,23 @@ export function StepCard({ indexed, index, view }: StepCardProps) {
         <code>{step.text}</code>
       </p>
       {kind !== undefined && <p class="says">{kind.says}</p>}
-      <Outcome step={step} />
+      <Outcome step={step} view={view} />
+      <LineOfPlan run={run} number={number} index={index} />
       {step.allowed !== undefined && <Allowed replies={step.allowed} />}
       <Changes run={run} cells={changes.get(number) ?? []} index={index} view={view} />
       <Others others={step.others} />
       <Possible run={run} number={number} />
-      <Rules ids={rulesOf(step, kind?.rules ?? [])} rules={new Map(view.data.rules)} />
+      <Rules ids={rulesOf(step, kind?.rules ?? [])} view={view} />
     </section>
   )
 }
 
-function Outcome({ step: { outcome, rule, facts } }: { readonly step: ShownStep }) {
+interface OutcomeProps {
+  readonly step: ShownStep
+  readonly view: View
+}
+
+function Outcome({ step: { outcome, rule, facts }, view }: OutcomeProps) {
   return (
     <ul class="facts">
       {outcome !== 'ok' && (
@@ -55,7 +62,7 @@ function Outcome({ step: { outcome, rule, facts } }: { readonly step: ShownStep 
           Ends with <code>{outcome}</code>
           {rule !== undefined && (
             <>
-              , by <code>{rule}</code>
+              , by <RuleLink id={rule} view={view} />
             </>
           )}
         </li>
@@ -145,7 +152,8 @@ const rulesOf = ({ rule, allowed = [] }: ShownStep, behind: readonly string[]): 
   ...new Set([...(rule === undefined ? [] : [rule]), ...allowed.flatMap((one) => one.rules), ...behind]),
 ]
 
-function Rules({ ids, rules }: { readonly ids: readonly string[]; readonly rules: ReadonlyMap<string, ShownRule> }) {
+function Rules({ ids, view }: { readonly ids: readonly string[]; readonly view: View }) {
+  const rules: ReadonlyMap<string, ShownRule> = new Map(view.data.rules)
   if (ids.length === 0) return null
   return (
     <div>
@@ -156,7 +164,7 @@ function Rules({ ids, rules }: { readonly ids: readonly string[]; readonly rules
           return (
             <div key={id}>
               <dt>
-                <code>{id}</code>
+                <RuleLink id={id} view={view} />
               </dt>
               <dd>
                 {rule?.statement}
