@@ -1,8 +1,13 @@
-import type { Hello, RmmCall } from '../../protocol/messages.js'
+import type { RmmCall } from '../../protocol/messages.js'
 import type { Sequence } from '../../protocol/sequence.js'
 import { rmmSetup } from '../../protocol/setting.js'
+import { hasCall } from '../../protocol/validate-call.js'
+import type { RmmTarget } from './random.js'
+import { tableCases } from './tables.js'
+import { unprotectedCases } from './unprotected.js'
 
-interface Named {
+/** Calls, and what they are for. */
+export interface Named {
   readonly name: string
   readonly calls: readonly RmmCall[]
 }
@@ -79,13 +84,17 @@ const looks: readonly RmmCall[] = [
 ]
 
 /** Every status, and every order of checks: each call on each state of a page and its granule. */
-const cases: readonly Named[] = states.flatMap((state) =>
-  probes.map((probe) => ({ name: `${probe.name}: ${state.name}`, calls: [...state.calls, ...probe.calls] })),
-)
+const cases: readonly Named[] = [
+  ...states.flatMap((state) =>
+    probes.map((probe) => ({ name: `${probe.name}: ${state.name}`, calls: [...state.calls, ...probe.calls] })),
+  ),
+  ...unprotectedCases,
+  ...tableCases,
+]
 
 /** The fixed list for an RMM, in pages and granules up to 3; one with fewer is asked by the last that it has. */
-export function rmmCases({ hello }: { readonly hello: Hello }): Sequence[] {
-  const setting = rmmSetup(hello)
+export function rmmCases({ hello, interface: on }: RmmTarget): Sequence[] {
+  const setting = rmmSetup(hello, on)
   const { vcpus = 1, pages } = setting
   const known = (call: RmmCall): RmmCall => ({
     ...call,
@@ -96,6 +105,6 @@ export function rmmCases({ hello }: { readonly hello: Hello }): Sequence[] {
   return cases.map(({ name, calls }) => ({
     from: `boundary ${name}`,
     setting,
-    calls: [...calls, ...looks].map(known),
+    calls: [...calls, ...looks].filter(({ call }) => hasCall(setting, call)).map(known),
   }))
 }

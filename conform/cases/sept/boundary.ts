@@ -1,9 +1,11 @@
-import type { Hello, SeptCall } from '../../protocol/messages.js'
+import type { SeptCall } from '../../protocol/messages.js'
 import type { Sequence } from '../../protocol/sequence.js'
 import { septSetup } from '../../protocol/setting.js'
-import { canAsk } from './random.js'
+import { connectCases } from './connect.js'
+import { canAsk, type ModuleTarget } from './random.js'
 
-interface Named {
+/** Calls, and what they are for. */
+export interface Named {
   readonly name: string
   readonly calls: readonly SeptCall[]
 }
@@ -100,12 +102,13 @@ const cases: readonly Named[] = [
 ]
 
 /** The fixed list for Secure EPT. An implementation with one vCPU is asked with that one in the place of both. */
-export function septCases({ hello }: { readonly hello: Hello }): Sequence[] {
-  const setting = septSetup(hello)
+export function septCases({ hello, interface: on }: ModuleTarget): Sequence[] {
+  const setting = septSetup(hello, on)
   const { vcpus = 1 } = setting
   const known = (call: SeptCall): SeptCall =>
     'vcpu' in call ? { ...call, vcpu: Math.min(call.vcpu, vcpus - 1) } : call
-  return cases.map(({ name, calls }) => ({
+  const asked = on === 'sept' ? cases : [...connectCases, ...cases]
+  return asked.map(({ name, calls }) => ({
     from: `boundary ${name}`,
     setting,
     calls: [...calls, ...looks].filter((call) => canAsk(hello, call)).map(known),

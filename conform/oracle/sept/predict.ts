@@ -19,6 +19,7 @@ import {
 import { type Answer, entryNames, frameTypeNames, type SeptCall } from '../../protocol/messages.js'
 import type { CandidateState } from '../candidate-state.js'
 import type { CandidatePool, Prediction } from '../prediction.js'
+import { predictTrusted, process } from './trusted.js'
 
 const code = new Int32Array(codeLength)
 
@@ -184,6 +185,22 @@ export function predictSept(candidate: CandidateState, call: SeptCall, pool: Can
       return [reply(candidate, ok)]
     case 'tdg.mem.page.accept':
       return accept(candidate, call.vcpu, call.page, pool)
+    case 'tdh.iq.inv.request':
+      return seamcall(candidate, pool, call.call, 0, 0)
+    case 'tdh.iq.inv.process':
+      return [process(candidate)]
+    case 'tdh.dmar.add-entry':
+    case 'tdh.dmar.block-entry':
+    case 'tdh.iq.inv.request-entry':
+    case 'tdh.dmar.remove-entry':
+      return seamcall(candidate, pool, call.call, 0, call.device)
+    case 'tdg.dmar.accept-entry':
+      enterGuest(s, call.vcpu)
+      return seamcall(candidate, pool, call.call, call.vcpu, call.device)
+    case 'trusted-write':
+      return predictTrusted(candidate, call, call.value, pool)
+    case 'trusted-read':
+      return predictTrusted(candidate, call, -1, pool)
     case 'private-write':
       return touch(candidate, call, call.value, pool)
     case 'private-read':
