@@ -1,4 +1,5 @@
 import { ccaDelegateMayFail, ccaKvmUnmapsAtEmpty } from './cca/index.js'
+import { rmmNotModelled } from './cca/not-modelled.js'
 import {
   iommufdAccountPrivileged,
   iommufdChangeProcess,
@@ -280,5 +281,6 @@ export const notModelled: readonly NotModelled[] = [
   { rule: snpSharedAboveVtom, why: 'a trusted device issues private addresses alone: shared memory is for the others' },
   { rule: ccaKvmUnmapsAtEmpty, why: 'what it would unmap, the change of the attribute has unmapped before' },
   { rule: ccaDelegateMayFail, why: 'memory of the Secure state is no memory of a guest; KVM repeats the fault' },
+  ...rmmNotModelled,
   ...pkvmNotModelled,
 ]

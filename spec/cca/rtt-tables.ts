@@ -99,5 +99,5 @@ export const ccaRipasOfPart = {
     'may succeed.',
   force: 'may',
   source: rmm10,
-  at: 'B4.3.21: base_align, no_progress; refused by runtime/rmi/rtt.c, rtt_set_ripas_range(), of tag rmm-spec-v1.0-rel0',
+  at: 'B4.3.21: base_align, no_progress; TF-RMM refuses it always: runtime/rmi/rtt.c, rtt_set_ripas_range()',
 } as const satisfies Rule

@@ -1,5 +1,5 @@
 import type { Half, RmmCall } from '../../protocol/messages.js'
-import type { Named } from './boundary.js'
+import type { Named } from '../named.js'
 
 // The table that has the entries of pages 0 and 1, in either half.
 
@@ -33,7 +33,7 @@ const outside = (first: number, second: number): RmmCall[] => [
   write(1, 'unprotected'),
 ]
 
-const protectedStates: readonly Named[] = [
+const protectedStates: readonly Named<RmmCall>[] = [
   { name: 'empty', calls: [] },
   { name: 'folded', calls: [fold('protected')] },
   { name: 'destroyed', calls: [destroy('protected')] },
@@ -51,7 +51,7 @@ const protectedStates: readonly Named[] = [
   { name: 'empty, of two kinds', calls: [ask(0, 'empty', 0)] },
 ]
 
-const unprotectedStates: readonly Named[] = [
+const unprotectedStates: readonly Named<RmmCall>[] = [
   { name: 'empty', calls: [] },
   { name: 'folded', calls: [fold('unprotected')] },
   { name: 'destroyed', calls: [destroy('unprotected')] },
@@ -65,7 +65,7 @@ const unprotectedStates: readonly Named[] = [
   { name: 'destroyed in use', calls: [...outside(0, 1), destroy('unprotected')] },
 ]
 
-const common = (half: Half): readonly Named[] => [
+const common = (half: Half): readonly Named<RmmCall>[] => [
   { name: 'create', calls: [delegate(2), create(2, half), undelegate(2)] },
   { name: 'create of a granule of the host', calls: [create(2, half)] },
   { name: 'create of a granule in use', calls: [delegate(2), map(2, 2), create(2, half)] },
@@ -75,7 +75,7 @@ const common = (half: Half): readonly Named[] => [
   { name: 'reads', calls: [read(0, half), read(1, half)] },
 ]
 
-const protectedProbes: readonly Named[] = [
+const protectedProbes: readonly Named<RmmCall>[] = [
   ...common('protected'),
   { name: 'map', calls: [delegate(2), map(1, 2)] },
   { name: 'unmap', calls: [unmap(1), unmap(0)] },
@@ -84,7 +84,7 @@ const protectedProbes: readonly Named[] = [
   { name: 'RAM, even if destroyed', calls: [ask(1, 'ram', 1), ask(0, 'ram', 1)] },
 ]
 
-const unprotectedProbes: readonly Named[] = [
+const unprotectedProbes: readonly Named<RmmCall>[] = [
   ...common('unprotected'),
   { name: 'map', calls: [mapOut(1, 2)] },
   { name: 'unmap', calls: [unmapOut(1), unmapOut(0)] },
@@ -102,7 +102,7 @@ const looks = (half: Half): readonly RmmCall[] => [
   entry(1, half),
 ]
 
-const crossed = (half: Half, states: readonly Named[], probes: readonly Named[]): Named[] =>
+const crossed = (half: Half, states: readonly Named<RmmCall>[], probes: readonly Named<RmmCall>[]): Named<RmmCall>[] =>
   states.flatMap((state) =>
     probes.map((probe) => ({
       name: `${half} table: ${probe.name}: ${state.name}`,
@@ -111,7 +111,7 @@ const crossed = (half: Half, states: readonly Named[], probes: readonly Named[])
   )
 
 /** Each command on tables, and on pages below them, in each state of a table. */
-export const tableCases: readonly Named[] = [
+export const tableCases: readonly Named<RmmCall>[] = [
   ...crossed('protected', protectedStates, protectedProbes),
   ...crossed('unprotected', unprotectedStates, unprotectedProbes),
 ]

@@ -1,5 +1,5 @@
 import type { RmmCall } from '../../protocol/messages.js'
-import type { Named } from './boundary.js'
+import type { Named } from '../named.js'
 
 // Page 0 by its unprotected address, which the host maps to granules of its own.
 
@@ -20,7 +20,7 @@ const fold: RmmCall = { call: 'rmi.rtt.fold', page: 0, half }
 const mapped = [fill(5), map(0)]
 const used = [...mapped, write(1, 7)]
 
-const states: readonly Named[] = [
+const states: readonly Named<RmmCall>[] = [
   { name: 'not mapped', calls: [fill(5)] },
   { name: 'mapped', calls: mapped },
   { name: 'mapped and used', calls: used },
@@ -33,7 +33,7 @@ const states: readonly Named[] = [
   { name: 'delegated, then mapped', calls: [delegate, map(0)] },
 ]
 
-const probes: readonly Named[] = [
+const probes: readonly Named<RmmCall>[] = [
   { name: 'map', calls: [map(0)] },
   { name: 'map of another granule', calls: [map(1)] },
   { name: 'unmap', calls: [unmap] },
@@ -50,7 +50,7 @@ const probes: readonly Named[] = [
 ]
 
 /** Each call on each state of an unprotected entry. */
-export const unprotectedCases: readonly Named[] = states.flatMap((state) =>
+export const unprotectedCases: readonly Named<RmmCall>[] = states.flatMap((state) =>
   probes.map((probe) => ({
     name: `unprotected ${probe.name}: ${state.name}`,
     calls: [...state.calls, ...probe.calls, entry, read(1), unmap, resume],

@@ -1,5 +1,5 @@
 import type { SeptCall } from '../../protocol/messages.js'
-import type { Named } from './boundary.js'
+import type { Named } from '../named.js'
 
 // What a module 2.0 has beyond 1.5: a device that the TD trusts, and an IOMMU that owes invalidations.
 
@@ -22,7 +22,7 @@ const tracked = [track, request, process]
 const invalidated = [blockEntry, requestEntry, process]
 
 /** Page 0 as the device finds it; the IOMMU has it cached where the device has used it. */
-const pages: readonly Named[] = [
+const pages: readonly Named<SeptCall>[] = [
   { name: 'free', calls: [] },
   { name: 'pending', calls: [aug] },
   { name: 'mapped', calls: [...mapped] },
@@ -33,7 +33,7 @@ const pages: readonly Named[] = [
 ]
 
 /** What the IOMMU may owe, or have done. */
-const courses: readonly Named[] = [
+const courses: readonly Named<SeptCall>[] = [
   { name: 'not tracked', calls: [] },
   { name: 'requested', calls: [request] },
   { name: 'processed', calls: [process] },
@@ -45,7 +45,7 @@ const courses: readonly Named[] = [
   { name: 'tracked and done twice', calls: [...tracked, ...tracked] },
 ]
 
-const probes: readonly Named[] = [
+const probes: readonly Named<SeptCall>[] = [
   { name: 'track', calls: [track] },
   { name: 'remove', calls: [remove] },
   { name: 'request', calls: [request] },
@@ -56,7 +56,7 @@ const probes: readonly Named[] = [
 ]
 
 /** The device's entry in each of its states, with a page that the device has used. */
-const entries: readonly Named[] = [
+const entries: readonly Named<SeptCall>[] = [
   { name: 'accepted', calls: [] },
   { name: 'blocked', calls: [blockEntry] },
   { name: 'blocked and requested', calls: [blockEntry, requestEntry] },
@@ -69,7 +69,7 @@ const entries: readonly Named[] = [
   { name: 'added and accepted', calls: [...invalidated, removeEntry, add, agree] },
 ]
 
-const entryProbes: readonly Named[] = [
+const entryProbes: readonly Named<SeptCall>[] = [
   { name: 'add', calls: [add, read] },
   { name: 'accept', calls: [agree, read] },
   { name: 'block of the entry', calls: [blockEntry, read] },
@@ -80,7 +80,11 @@ const entryProbes: readonly Named[] = [
   { name: 'read by the device', calls: [read] },
 ]
 
-function crossed(states: readonly Named[], courses: readonly Named[], probes: readonly Named[]): Named[] {
+function crossed(
+  states: readonly Named<SeptCall>[],
+  courses: readonly Named<SeptCall>[],
+  probes: readonly Named<SeptCall>[],
+): Named<SeptCall>[] {
   return states.flatMap((state) =>
     courses.flatMap((course) =>
       probes.map((probe) => ({
@@ -91,10 +95,10 @@ function crossed(states: readonly Named[], courses: readonly Named[], probes: re
   )
 }
 
-const used: readonly Named[] = [{ name: 'a page in use', calls: [...mapped, write] }]
+const used: readonly Named<SeptCall>[] = [{ name: 'a page in use', calls: [...mapped, write] }]
 
 /** Every status that only a module 2.0 has, and every order of checks. */
-export const connectCases: readonly Named[] = [
+export const connectCases: readonly Named<SeptCall>[] = [
   ...crossed(pages, courses, probes).map((one) => ({ ...one, name: `device: ${one.name}` })),
   ...crossed(used, entries, entryProbes).map((one) => ({ ...one, name: `entry: ${one.name}` })),
 ]

@@ -1,7 +1,7 @@
 import type { Machine } from '../../../model/machine/machine.js'
 import type { Half } from '../../protocol/messages.js'
 
-// What an RMM keeps of a realm and the model's state leaves out: the tables of the last level, and the unprotected half.
+// What an RMM keeps of a realm, and the model's state leaves out: tables of the last level, and the unprotected half.
 
 /** Views of what one candidate state has of it. */
 export interface Realm {

@@ -29,7 +29,7 @@ const guestExits: Readonly<Record<string, readonly Way[]>> = {
   'trusted-write': [{ errno: blocked.outcome, rule: trustedDmaSecureEpt }],
 }
 
-/** Refusals of what an interface does not have: pages to be released, interfaces that are not locked; devices on 1.5. */
+/** Refusals of what there is not: pages to be released, devices that are not locked; and on 1.5 devices at all. */
 const absent: Readonly<Record<ModuleName, readonly Rule[]>> = {
   sept: [removeWaitsForIommus, trackWaitsForIommus, releaseBeforeBlock],
   'sept-2.0': [releaseBeforeBlock, dmarAcceptLocked],

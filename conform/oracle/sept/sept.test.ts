@@ -86,7 +86,7 @@ describe('a module 2.0, with a device that the TD trusts', () => {
   const nowhere = { outcome: 'DMA_BLOCKED' }
   const mapped = [aug, accept, exit]
 
-  test('counts the IOMMU: a page is removed, and the next epoch begins, when it owes nothing; 1.5 counts vCPUs alone', () => {
+  test('removes a page, and begins an epoch, when the IOMMU owes nothing; 1.5 counts vCPUs alone', () => {
     const blocked = [...mapped, block, track]
     expect(on(...blocked, remove)).toEqual([owed])
     expect(on(...blocked, track)).toEqual([owed])

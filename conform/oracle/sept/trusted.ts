@@ -56,8 +56,8 @@ function evict(candidate: CandidateState, page: number): CandidateState {
 }
 
 /**
- * Every end of a DMA: by what the IOMMU has cached, by a walk, or nowhere. Of a blocked entry that is not invalidated it
- * may still have what is needed, or not.
+ * Every end of a DMA: by what the IOMMU has cached, by a walk, or nowhere. Of a blocked entry that is not invalidated
+ * it may still have what is needed, or not.
  */
 export function predictTrusted(
   candidate: CandidateState,
