@@ -14,7 +14,7 @@ export const ccaUnprotMapNeedsUnassigned = {
 } as const satisfies Rule
 
 export const ccaUnprotUnmapSkips = {
-  id: 'cca.rtt/unprot-unmap-skips',
+  id: 'cca.rtt/unprot-unmap-of-nothing',
   statement: 'RMI_RTT_UNPROT_UNMAP of an entry that leads nowhere is a success.',
   force: 'must',
   source: tfRmm,
