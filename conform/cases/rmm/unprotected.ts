@@ -31,6 +31,7 @@ const states: readonly Named<RmmCall>[] = [
   { name: 'used, then delegated', calls: [...used, delegate] },
   { name: 'used, unmapped, then delegated', calls: [...used, unmap, delegate] },
   { name: 'delegated, then mapped', calls: [delegate, map(0)] },
+  { name: 'faulted, then unmapped', calls: [delegate, map(0), read(1), unmap] },
 ]
 
 const probes: readonly Named<RmmCall>[] = [

@@ -125,6 +125,16 @@ describe('the unprotected half', () => {
     expect(allowed([...usedOut, unmapOut, readOut()])).toEqual([outcome('DATA_ABORT')])
   })
 
+  test('that faulted may fault by what the vCPU has cached, until its unmap is done', () => {
+    const faulted = ['ok', 'ok', 'GRANULE_PROTECTION_FAULT', 'RMI_INCOMPLETE']
+    const calls: RmmCall[] = [delegate, mapOut(0), readOut(), unmapOut]
+    expect(allowed([...calls, readOut()], faulted)).toEqual([
+      outcome('GRANULE_PROTECTION_FAULT'),
+      outcome('DATA_ABORT'),
+    ])
+    expect(allowed([...calls, readOut(1)], faulted)).toEqual([outcome('DATA_ABORT')])
+  })
+
   test('takes the map that it has once more on 2.0, and another on neither version', () => {
     expect(allowed([mapOut(0), mapOut(0)])).toEqual([ok])
     expect(allowed([mapOut(0), mapOut(0)], [], 'rmm-1.0')).toEqual([outcome('RMI_ERROR_RTT')])

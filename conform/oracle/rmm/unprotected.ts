@@ -97,13 +97,14 @@ export function touchUnprotected(candidate: CandidateState, call: Access, pool: 
 const exits = (candidate: CandidateState, { call }: Access): Prediction =>
   reply(candidate, { outcome: outcomeBy(call, ccaUnprotUnmappedExits) }, ccaUnprotUnmappedExits)
 
+/** An access that faults at the granule has been translated all the same, and the vCPU may keep that. */
 function reach(candidate: CandidateState, call: Access, granule: number, rule: Rule): Prediction {
   const { machine: m, state: s, values } = candidate
   const frame = modelFrame(candidate, granule)
+  viewRealm(candidate).tlb[call.vcpu * m.pages + call.page] = granule + 1
   if (s.granule[frame] !== Granule.NonSecure) {
     return reply(candidate, { outcome: outcomeBy(call.call, ccaUnprotAnyGranule) }, ccaUnprotAnyGranule)
   }
-  viewRealm(candidate).tlb[call.vcpu * m.pages + call.page] = granule + 1
   if (call.call === 'realm-read') return reply(candidate, { ...ok, data: values[frame] ?? 0 }, rule)
   values[frame] = call.value
   return reply(candidate, ok, rule)
