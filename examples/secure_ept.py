@@ -1,9 +1,11 @@
 """The page calls of a TDX module for one TD that runs, as a process that dmaproof can question (docs/protocol.md).
 
     npx dmaproof conform 'python3 examples/secure_ept.py' --interface sept
+    npx dmaproof conform 'python3 examples/secure_ept.py' --interface sept-2.0
     npx dmaproof conform 'python3 examples/secure_ept.py early-removal' --interface sept
 
-A word plants one fault:
+On `sept-2.0` the TD trusts a device, which translates by the same tables behind an IOMMU that caches. A word plants one
+fault; those of the IOMMU show on `sept-2.0`:
 
     early-removal   a page counts as tracked as soon as a TRACK came after its block, whatever vCPUs have run since before:
                     such a vCPU still reaches the frame, which is the host's again
@@ -12,6 +14,12 @@ A word plants one fault:
     no-tracking     a page is removed that was blocked, and not tracked
     kept-content    a page is accepted as the frame was left
     epoch-skipped   a TRACK ends an epoch while a vCPU runs in the one before
+    owed-removal    a page is removed while the IOMMU owes the invalidation of the last epoch
+    owed-track      a TRACK begins an epoch while the IOMMU owes the invalidation of the last one
+    lost-request    an invalidation of the IOMMU counts as done, and was never queued
+    entry-owed      the entry of the device is removed before its invalidation is done
+    kept-entry      a device that the guest has not accepted reaches the TD
+    as-1.5, as-2.0  the module is of that version, whichever is asked for
 """
 
 import json
@@ -21,7 +29,7 @@ FREE, PENDING, MAPPED, PENDING_BLOCKED, BLOCKED = "free", "pending", "mapped", "
 HELLO = {
     "protocol": 1,
     "name": "secure_ept.py",
-    "interfaces": "sept",
+    "interfaces": "sept sept-2.0",
     "flaws": "",
     "limits": "",
     "observes": "data entry type",
@@ -30,16 +38,107 @@ HELLO = {
     "vcpus": 4,
 }
 BLOCKS = {MAPPED: BLOCKED, PENDING: PENDING_BLOCKED}
-WORDS = {"early-removal", "owned-frame", "no-block", "no-tracking", "kept-content", "epoch-skipped"}
+WORDS = set(
+    "early-removal owned-frame no-block no-tracking kept-content epoch-skipped owed-removal owed-track lost-request "
+    "entry-owed kept-entry as-1.5 as-2.0".split()
+)
+NO_STATE, NOT_TRACKED = "TDX_DMAR_INVALID_MAPPING_STATE", "TDX_IOMMU_IOTLB_TRACKING_NOT_DONE"
 
 
 class Exit(Exception):
     """The vCPU leaves the guest, for it touched what it may not use."""
 
 
-class Module:
-    def __init__(self, pages, vcpus, words):
+class Blocked(Exception):
+    """The IOMMU lets a DMA go nowhere."""
+
+
+class Iommu:
+    """The entry of the device, what the IOMMU has cached of the TD, and what it owes."""
+
+    def __init__(self, words):
         self.words = words
+        self.entry = "accepted"  # free, added, accepted; or added or accepted and blocked
+        self.is_blocked = False
+        self.entry_invalidation = "owed"  # queued, done
+        self.owes = self.is_queued = False  # the invalidation of an epoch
+        self.tlb = {}
+
+    def note_track(self):
+        self.owes = self.entry == "accepted"
+
+    def request(self):
+        if not self.owes or self.entry != "accepted":
+            return "TDX_IOMMU_IOTLB_TRACKING_NOT_REQUIRED"
+        if self.is_queued:
+            return NOT_TRACKED
+        self.is_queued = True
+        return "ok"
+
+    def process(self):
+        """Everything that is queued is done by now."""
+        if (self.is_queued or self.entry_invalidation == "queued") and "lost-request" not in self.words:
+            self.tlb.clear()
+        if self.is_queued:
+            self.owes = self.is_queued = False
+        if self.entry_invalidation == "queued":
+            self.entry_invalidation = "done"
+        return "ok"
+
+    def add(self):
+        if self.entry != "free":
+            return NO_STATE
+        self.entry = "added"
+        return "ok"
+
+    def accept(self):
+        if self.entry == "free" or self.is_blocked:
+            return NO_STATE
+        self.entry = "accepted"
+        return "ok"
+
+    def block(self):
+        if self.entry == "free" or self.is_blocked:
+            return NO_STATE
+        self.is_blocked, self.entry_invalidation = True, "owed"
+        return "ok"
+
+    def request_entry(self):
+        if not self.is_blocked:
+            return NO_STATE
+        if self.entry_invalidation != "owed":
+            return "TDX_DMAR_INVALID_INV_STATE"
+        self.entry_invalidation = "queued"
+        return "ok"
+
+    def remove(self):
+        if not self.is_blocked:
+            return NO_STATE
+        if self.entry_invalidation != "done" and "entry-owed" not in self.words:
+            return "TDX_DMAR_INVALID_INV_STATE"
+        if self.entry == "accepted" and self.owes:
+            return NOT_TRACKED
+        self.entry, self.is_blocked, self.entry_invalidation = "free", False, "owed"
+        return "ok"
+
+    def reach(self, module, page):
+        """The frame that the device comes to; a blocked entry is still used until its invalidation."""
+        is_used = self.entry == "accepted" and not (self.is_blocked and self.entry_invalidation == "done")
+        if not is_used and "kept-entry" not in self.words:
+            raise Blocked
+        if page not in self.tlb:
+            if module.state[page] != MAPPED:
+                raise Blocked
+            self.tlb[page] = module.frame[page]
+        return self.tlb[page]
+
+
+class Module:
+    def __init__(self, request, words):
+        pages, vcpus = request["pages"], request.get("vcpus", 1)
+        self.words = words
+        is_20 = "as-2.0" in words or ("as-1.5" not in words and request["interface"] == "sept-2.0")
+        self.iommu = Iommu(words) if is_20 else None
         self.state = [FREE] * pages
         self.frame = [None] * pages  # frame of a page
         self.blocked_in = [0] * pages  # epoch in which a page was blocked
@@ -69,6 +168,10 @@ class Module:
     def track(self):
         if self.epoch - 1 in self.runs_in and "epoch-skipped" not in self.words:
             return "TDX_PREVIOUS_TLB_EPOCH_BUSY"
+        if self.iommu is not None:
+            if self.iommu.owes and "owed-track" not in self.words:
+                return NOT_TRACKED
+            self.iommu.note_track()
         self.epoch += 1
         return "ok"
 
@@ -87,6 +190,9 @@ class Module:
             self.blocked_in[page] = self.epoch - 2
         if not self.is_tracked(page):
             return "TDX_TLB_TRACKING_NOT_DONE"
+        is_last = self.epoch == self.blocked_in[page] + 1
+        if is_last and self.iommu is not None and self.iommu.owes and "owed-removal" not in self.words:
+            return NOT_TRACKED
         self.state[page], self.owned[self.frame[page]] = FREE, False
         return "ok"
 
@@ -116,8 +222,26 @@ class Module:
             self.tlb[vcpu][page] = self.frame[page]
         return self.tlb[vcpu][page]
 
+    def answer_of_iommu(self, call, page, vcpu, value):
+        """What a module 2.0 has; a module 1.5 knows no such call."""
+        if self.iommu is None:
+            return {"outcome": "TDX_OPERAND_INVALID"}
+        if call == "trusted-read":
+            return {"data": self.value[self.iommu.reach(self, page)]}
+        if call == "trusted-write":
+            self.value[self.iommu.reach(self, page)] = value
+            return {}
+        if call == "tdg.dmar.accept-entry":
+            self.enter(vcpu)
+        if ".dmar." in call:
+            return {"outcome": getattr(self.iommu, call.split(".")[2].split("-")[0])()}
+        iq = {"request": self.iommu.request, "process": self.iommu.process, "request-entry": self.iommu.request_entry}
+        return {"outcome": iq[call.split(".")[3]]()}
+
     def answer(self, call, page=0, frame=0, vcpu=0, value=0, **_):
         """What the reply says beside its outcome; a status is the outcome itself."""
+        if ".dmar." in call or ".iq." in call or call.startswith("trusted-"):
+            return self.answer_of_iommu(call, page, vcpu, value)
         if call == "private-write":
             self.value[self.reach(vcpu, page)] = value
         if call == "private-read":
@@ -146,7 +270,8 @@ class Module:
 
 
 def main():
-    unknown = sorted(set(sys.argv[1:]) - WORDS)
+    words = set(sys.argv[1:])
+    unknown = sorted(words - WORDS)
     if unknown:
         sys.exit(f"{sys.argv[0]}: no such word: {' '.join(unknown)}; there are: {' '.join(sorted(WORDS))}")
     module = None
@@ -156,13 +281,15 @@ def main():
         if request["call"] == "hello":
             reply.update(HELLO)
         elif request["call"] == "reset":
-            module = Module(request["pages"], request.get("vcpus", 1), sys.argv[1:])
+            module = Module(request, words)
         elif module is not None:
             try:
                 reply.update(module.answer(**request))
             except Exit:
                 module.runs_in[request["vcpu"]] = None
                 reply["outcome"] = "EPT_VIOLATION"
+            except Blocked:
+                reply["outcome"] = "DMA_BLOCKED"
         sys.stdout.write(json.dumps(reply) + "\n")
         sys.stdout.flush()
 

@@ -1,4 +1,5 @@
 import { ccaDelegateMayFail, ccaKvmOneAtATime, ccaKvmUnmapsAtEmpty, ccaUnmapSkipsMark } from './cca/index.js'
+import { rmmNotModelled } from './cca/not-modelled.js'
 import {
   iommufdAccountPrivileged,
   iommufdChangeProcess,
@@ -286,5 +287,6 @@ export const notModelled: readonly NotModelled[] = [
   },
   { rule: ccaKvmOneAtATime, why: 'the lock that the plan of every conversion takes around these steps' },
   { rule: ccaDelegateMayFail, why: 'memory of the Secure state is no memory of a guest; KVM repeats the fault' },
+  ...rmmNotModelled,
   ...pkvmNotModelled,
 ]

@@ -134,6 +134,11 @@ export const coreUltra200V = {
   revision: '831520-001, 2024-09-03',
 } as const satisfies Source
 export const tfRmm = { name: 'TF-RMM/tf-rmm', revision: '9a7f8ef46378, 2026-07-22' } as const satisfies Source
+/** The text of the specification as one could read it: a transcription of the PDF in Markdown. */
+export const rmm10 = {
+  name: 'Arm Realm Management Monitor specification, DEN0137',
+  revision: '1.0-rel0, in the transcription wuyongzheng/arm-md-specs a5969bfa023f (2026-02-21)',
+} as const satisfies Source
 export const linuxCca = {
   name: 'gwshan/linux, the KVM series for Arm CCA (draft, RMM 2.0-bet1)',
   revision: '0242b60a8f65, 2026',

@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { ok, type Result, refuse } from '../../base/result.js'
+import { isFirmware } from '../../conform/protocol/messages.js'
 import { linuxBackings, linuxIommus, usualGuest } from '../../conform/protocol/setting.js'
 import {
   kernelNames,
@@ -43,7 +44,7 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Result<Fo
     iommu = usualIommuOf(namedKernel(word, wanted.kernel)),
     timeout,
   } = wanted
-  if (asked === undefined || asked === 'sept' || asked === 'rmm') {
+  if (asked === undefined || isFirmware(asked)) {
     return refuse(`--interface: found ${asked ?? 'none'}, expected one of ${linuxInterfaces.join(', ')}, kvm`)
   }
   const on = asked === 'kvm' ? beside : asked

@@ -2,6 +2,7 @@ import { must, problemText } from '../../base/result.js'
 import { finalise32, mix32 } from '../../checker/hash.js'
 import type { OracleCache } from '../oracle/check.js'
 import { closedAnswer } from '../oracle/observe.js'
+import { isFirmware, isModule, isRmmInterface } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import type { TestTarget } from '../protocol/setting.js'
 import { whyNotAsked } from './capabilities.js'
@@ -84,7 +85,7 @@ export class CaseQueue {
   private closed(sequence: Sequence): Sequence {
     const { hello, interface: on } = this.testTarget
     const { calls, only } = sequence
-    if (on === 'sept' || on === 'rmm' || !canAsk(hello, { call: 'close' })) return sequence
+    if (isFirmware(on) || !canAsk(hello, { call: 'close' })) return sequence
     const answer = closedAnswer(on === 'page-table')
     return { ...sequence, calls: [...calls, { call: 'close' }], ...(only && { only: [...only, answer] }) }
   }
@@ -92,8 +93,9 @@ export class CaseQueue {
 
 /** What draws the random sequences of an interface. */
 export function drawOn(testTarget: TestTarget): CallSource {
-  if (testTarget.interface === 'sept') return new SeptSequences(testTarget)
-  return testTarget.interface === 'rmm' ? new RmmSequences(testTarget) : new RandomSequences(testTarget)
+  const { hello, interface: on } = testTarget
+  if (isModule(on)) return new SeptSequences({ hello, interface: on })
+  return isRmmInterface(on) ? new RmmSequences({ hello, interface: on }) : new RandomSequences(testTarget)
 }
 
 /**

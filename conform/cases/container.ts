@@ -3,6 +3,8 @@ import {
   type FlawName,
   flawNames,
   type InterfaceName,
+  isModule,
+  isRmmInterface,
   type LimitName,
   noLimits,
 } from '../protocol/messages.js'
@@ -223,8 +225,9 @@ function limitedLast(all: readonly Sequence[]): Sequence[] {
 }
 
 function casesOf(testTarget: TestTarget): Sequence[] {
-  if (testTarget.interface === 'sept') return septCases(testTarget)
-  if (testTarget.interface === 'rmm') return rmmCases(testTarget)
+  const { hello, interface: on } = testTarget
+  if (isModule(on)) return septCases({ hello, interface: on })
+  if (isRmmInterface(on)) return rmmCases({ hello, interface: on })
   if (testTarget.interface === 'page-table') {
     const moving = hasDomains(testTarget) ? domainCases(testTarget) : []
     const all = [...accessCases(testTarget), ...moving, ...pageTableCases(testTarget)]

@@ -1,7 +1,9 @@
 import { Coverage } from '../../model/actions/relation.js'
 import { initialState } from '../../model/initial-state.js'
 import type { Machine } from '../../model/machine/machine.js'
-import { Owner, Ripas, type State } from '../../model/machine/state.js'
+import { Dmar, Owner, Ripas, type State } from '../../model/machine/state.js'
+import { type InterfaceName, isRmmInterface } from '../protocol/messages.js'
+import { freshRealm } from './rmm/realm.js'
 
 /**
  * One model state that explains every reply so far, on one platform; with what the protocol shows and the model leaves
@@ -13,22 +15,33 @@ export class CandidateState {
     /** The platform by name, for people. */
     readonly platform: string,
     readonly state: State,
-    /** Whether the calls are those of a page table with nothing above it. */
-    readonly isTable: boolean,
+    /** Whose calls these are. */
+    readonly on: InterfaceName,
     /** Value by frame; a free frame has 0, as a fresh page does, and -1 stands for bytes that differ. */
     readonly values: Int16Array,
+    /** What an RMM keeps and the model's state leaves out (`rmm/realm.ts`); empty on other interfaces. */
+    readonly realm: Int16Array,
     public faulted: boolean,
     /** Coverage of the calls since the reset, if evidence is collected. */
     readonly coverage: Coverage | undefined,
   ) {}
 
   /** After a reset. */
-  static fresh(machine: Machine, platform: string, isTable: boolean, isWatched = false): CandidateState {
+  static fresh(machine: Machine, platform: string, on: InterfaceName, isWatched = false): CandidateState {
     const state = initialState(machine)
     // The realm of the protocol was made with all of its pages RAM.
     if (machine.realm) state.ripas.fill(Ripas.Ram)
+    // The TD of the protocol has accepted the entries of the devices that it trusts.
+    state.dmar.fill(Dmar.Present)
     const coverage = isWatched ? new Coverage() : undefined
-    return new CandidateState(machine, platform, state, isTable, new Int16Array(state.owner.length), false, coverage)
+    const realm = isRmmInterface(on) ? freshRealm(machine) : new Int16Array(0)
+    const values = new Int16Array(state.owner.length)
+    return new CandidateState(machine, platform, state, on, values, realm, false, coverage)
+  }
+
+  /** Whether the calls are those of a page table with nothing above it. */
+  get isTable(): boolean {
+    return this.on === 'page-table'
   }
 
   copy(): CandidateState {
@@ -39,8 +52,9 @@ export class CandidateState {
       this.machine,
       this.platform,
       state,
-      this.isTable,
+      this.on,
       this.values.slice(),
+      this.realm.slice(),
       this.faulted,
       coverage,
     )
@@ -52,6 +66,7 @@ export class CandidateState {
   copyFrom(other: CandidateState): void {
     this.state.bytes.set(other.state.bytes)
     this.values.set(other.values)
+    this.realm.set(other.realm)
     this.faulted = other.faulted
     this.follow(other.coverage)
   }
@@ -74,7 +89,8 @@ export class CandidateState {
       this.machine === other.machine &&
       this.faulted === other.faulted &&
       Buffer.compare(this.state.bytes, other.state.bytes) === 0 &&
-      this.values.every((value, frame) => value === other.values[frame])
+      isSame(this.values, other.values) &&
+      isSame(this.realm, other.realm)
     )
   }
 
@@ -84,6 +100,8 @@ export class CandidateState {
     for (let frame = 0; frame < owner.length; frame += 1) if (owner[frame] === Owner.Free) this.values[frame] = 0
   }
 }
+
+const isSame = (mine: Int16Array, others: Int16Array): boolean => mine.every((value, at) => value === others[at])
 
 function keepBoth(mine: Float64Array, others: Float64Array): void {
   for (const [at, times] of others.entries()) mine[at] = Math.min(mine[at] ?? 0, times)

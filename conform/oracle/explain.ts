@@ -13,7 +13,14 @@ import {
   vtdReadNeedsR,
   vtdWriteNeedsW,
 } from '../../spec/index.js'
-import type { Answer, Call, InterfaceName, Observation } from '../protocol/messages.js'
+import {
+  type Answer,
+  type Call,
+  type InterfaceName,
+  isModule,
+  isRmmInterface,
+  type Observation,
+} from '../protocol/messages.js'
 import { attachmentRules, type FieldContext, fieldRules, tableRules } from './field-rules.js'
 import { drivers } from './machine.js'
 import { type AnswerField, difference, isRead, missing } from './oracle.js'
@@ -100,8 +107,8 @@ function whyNot(outcome: string, call: Call, on: InterfaceName): Pick<Allowed, '
 
 /** Every way in which a call of an interface can fail, in the order of its steps and of their checks. */
 export function outcomeRules(call: Pick<Call, 'call'>, on: InterfaceName): { errno: string; rule: Rule }[] {
-  if (on === 'sept') return septOutcomeRules(call)
-  if (on === 'rmm') return rmmOutcomeRules(call)
+  if (isModule(on)) return septOutcomeRules(call)
+  if (isRmmInterface(on)) return rmmOutcomeRules(call)
   const driver = drivers[on]
   const plans: Readonly<Record<string, Plan>> = {
     map: driver.map.body,

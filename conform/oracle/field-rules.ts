@@ -48,7 +48,7 @@ import {
   vtdUnmapStopsAtHole,
   vtdWalk,
 } from '../../spec/index.js'
-import type { Call, ContainerName, InterfaceName } from '../protocol/messages.js'
+import { type Call, type ContainerName, type InterfaceName, isFirmware } from '../protocol/messages.js'
 import type { CandidateState } from './candidate-state.js'
 import type { AnswerField } from './oracle.js'
 
@@ -66,7 +66,7 @@ export interface FieldContext {
 /** The rules by which a field of a reply can only be what it is after this call. */
 export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldContext): readonly Rule[] {
   const { on, call } = about
-  if (on === 'sept' || on === 'rmm') return []
+  if (isFirmware(on)) return []
   if (field === 'stray') return strayRules(on)
   if (call.call === 'close') return closeRules(on)
   const isType1 = on === 'type1' || on === 'type1v2'

@@ -15,7 +15,7 @@ import { parsePlatform } from '../../model/machine/platform.js'
 import { makeScope } from '../../model/machine/scope.js'
 import { idleHost } from '../../model/plan/idle-host.js'
 import type { Host } from '../../model/plan/plan.js'
-import type { ContainerName } from '../protocol/messages.js'
+import { type ContainerName, isModule, isRmmInterface } from '../protocol/messages.js'
 import type { TestSetup } from '../protocol/setting.js'
 import { buildRmmMachine } from './rmm/machine.js'
 import { buildSeptMachine } from './sept/machine.js'
@@ -50,8 +50,8 @@ const maxCached = 64
 /** The model's machine for a setting, whose calls run alone: one vCPU. */
 export function buildTestMachine(setting: TestSetup, platform: string): Result<Machine> {
   const { pages, superpage, devices, entries, memlock, interface: on } = setting
-  if (on === 'sept') return buildSeptMachine(setting, platform)
-  if (on === 'rmm') return buildRmmMachine(setting, platform)
+  if (isModule(on)) return buildSeptMachine(setting, platform)
+  if (isRmmInterface(on)) return buildRmmMachine(setting, platform)
   const scope = makeScope({
     pages,
     pagesPerSuperpage: superpage,

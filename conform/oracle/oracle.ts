@@ -40,9 +40,7 @@ export class Oracle {
     for (const platform of platforms) {
       const machine = buildTestMachine(setting, platform)
       if (!machine.ok) return machine
-      fresh.push(
-        CandidateState.fresh(machine.value, platform, setting.interface === 'page-table', evidence !== undefined),
-      )
+      fresh.push(CandidateState.fresh(machine.value, platform, setting.interface, evidence !== undefined))
     }
     return ok(new Oracle(fresh, evidence))
   }
@@ -145,7 +143,7 @@ export function difference(predicted: Answer, seen: Answer): AnswerField | undef
 }
 
 /** A read by the host or the guest: its reply has `data`, whatever the target promised. */
-export const isRead = ({ call }: Call): boolean => /^(host|guest|private|realm|granule)-read$/.test(call)
+export const isRead = ({ call }: Call): boolean => /^(host|guest|private|trusted|realm|granule)-read$/.test(call)
 
 /** A promised observation that the prediction has and the reply lacks. */
 export function missing(

@@ -1,5 +1,15 @@
 import { ok, type Result, refuse } from '../../base/result.js'
-import { type Hello, type InterfaceName, type LimitName, noLimits, type Reset } from './messages.js'
+import {
+  type Hello,
+  type InterfaceName,
+  isModule,
+  isRmmInterface,
+  type LimitName,
+  type ModuleName,
+  noLimits,
+  type Reset,
+  type RmmName,
+} from './messages.js'
 
 /** What a sequence of calls runs on: the fields of its reset, without the call itself. */
 export type TestSetup = Omit<Reset, 'id' | 'call'>
@@ -42,8 +52,8 @@ export function testSetupOf(
   { hello, interface: on, kvm }: TestTarget,
   limits: Partial<Record<LimitName, number>>,
 ): TestSetup {
-  if (on === 'sept') return septSetup(hello)
-  if (on === 'rmm') return rmmSetup(hello)
+  if (isModule(on)) return septSetup(hello, on)
+  if (isRmmInterface(on)) return rmmSetup(hello, on)
   const perSuper = superpageOf(hello)
   const pages = Math.floor(Math.min(maxPages, hello.pages) / perSuper) * perSuper
   const devices = Math.min(2, hello.devices)
@@ -66,17 +76,19 @@ export const hasDomains = ({ hello, interface: on }: Pick<TestTarget, 'hello' | 
 /** The largest TD: few enough pages and vCPUs that calls interact. */
 const maxSept = { pages: 4, vcpus: 2 } as const
 
-/** A TD of as many pages as frames, all by 4 KiB entries. */
-export function septSetup({ pages, vcpus = 1 }: Pick<Hello, 'pages' | 'vcpus'>): TestSetup {
+/** A TD of as many pages as frames, all by 4 KiB entries; one of a module 2.0 trusts the device. */
+export function septSetup({ pages, vcpus = 1 }: Pick<Hello, 'pages' | 'vcpus'>, on: ModuleName = 'sept'): TestSetup {
   const sizes = { pages: Math.min(maxSept.pages, pages), superpage: 1, vcpus: Math.min(maxSept.vcpus, vcpus) }
-  return { interface: 'sept', kvm: 0, ...sizes, devices: 1, ...noLimits }
+  return { interface: on, kvm: 0, ...sizes, devices: 1, ...noLimits }
 }
 
-/** A realm of as many pages as granules, all by entries of the last level. */
-export const rmmSetup = (hello: Pick<Hello, 'pages' | 'vcpus'>): TestSetup => ({
-  ...septSetup(hello),
-  interface: 'rmm',
-})
+/** A realm of as many pages as granules; with two pages or more, a table of the last level has two entries. */
+export function rmmSetup(hello: Pick<Hello, 'pages' | 'vcpus'>, on: RmmName = 'rmm'): TestSetup {
+  const setup = septSetup(hello)
+  const isCut = setup.pages > 1
+  const pages = isCut ? setup.pages - (setup.pages % 2) : setup.pages
+  return { ...setup, interface: on, pages, superpage: isCut ? 2 : 1 }
+}
 
 /** The container's interfaces that are tested together with KVM's attributes. */
 export const kvmBeside = ['iommufd', 'type1v2', 'compat', 'type1'] as const

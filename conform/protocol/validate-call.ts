@@ -1,8 +1,8 @@
-import type { Call, RmmCall } from './messages.js'
+import { type Call, isModule, isRmmInterface, type RmmCall } from './messages.js'
 import type { TestSetup } from './setting.js'
 
 /** The part of a target that has a call. */
-type Part = 'container' | 'kernel' | 'domains' | 'kvm' | 'sept' | 'rmm'
+type Part = 'container' | 'kernel' | 'domains' | 'kvm' | 'sept' | 'connect' | 'rmm' | 'tables' | 'stops'
 
 const partOf: Readonly<Record<Call['call'], Part>> = {
   map: 'container',
@@ -34,11 +34,25 @@ const partOf: Readonly<Record<Call['call'], Part>> = {
   'tdg.mem.page.accept': 'sept',
   'private-write': 'sept',
   'private-read': 'sept',
+  'tdh.iq.inv.request': 'connect',
+  'tdh.iq.inv.process': 'connect',
+  'tdh.dmar.add-entry': 'connect',
+  'tdg.dmar.accept-entry': 'connect',
+  'tdh.dmar.block-entry': 'connect',
+  'tdh.iq.inv.request-entry': 'connect',
+  'tdh.dmar.remove-entry': 'connect',
+  'trusted-write': 'connect',
+  'trusted-read': 'connect',
   'rmi.granule.delegate': 'rmm',
   'rmi.granule.undelegate': 'rmm',
   'rmi.rtt.data-map': 'rmm',
   'rmi.rtt.data-unmap': 'rmm',
-  'rmi.op.continue': 'rmm',
+  'rmi.op.continue': 'stops',
+  'rmi.rtt.unprot-map': 'rmm',
+  'rmi.rtt.unprot-unmap': 'rmm',
+  'rmi.rtt.create': 'tables',
+  'rmi.rtt.destroy': 'tables',
+  'rmi.rtt.fold': 'tables',
   'rmi.rtt.set-ripas': 'rmm',
   'rmi.rtt.read-entry': 'rmm',
   'realm-write': 'rmm',
@@ -49,11 +63,19 @@ const partOf: Readonly<Record<Call['call'], Part>> = {
   close: 'container',
 }
 
+const rmmParts: readonly Part[] = ['rmm', 'tables', 'stops']
 /** Whether only an RMM is asked a call. */
-export const isRmm = (call: Call): call is RmmCall => partOf[call.call] === 'rmm'
+export const isRmm = (call: Call): call is RmmCall => rmmParts.includes(partOf[call.call])
 
-function partsOf({ interface: on, kvm, domains = 1 }: TestSetup): readonly Part[] {
-  if (on === 'sept' || on === 'rmm') return [on]
+/** Whether what a reset asks for has a call of this name. */
+export const hasCall = (setting: TestSetup, call: Call['call']): boolean => partsOf(setting).includes(partOf[call])
+
+function partsOf({ interface: on, kvm, superpage, domains = 1 }: TestSetup): readonly Part[] {
+  if (isModule(on)) return on === 'sept' ? ['sept'] : ['sept', 'connect']
+  if (isRmmInterface(on)) {
+    const tables: readonly Part[] = superpage > 1 ? ['tables'] : []
+    return ['rmm', ...tables, ...(on === 'rmm' ? (['stops'] as const) : [])]
+  }
   if (on === 'page-table') return domains > 1 ? ['container', 'domains'] : ['container']
   return kvm === 1 ? ['container', 'kernel', 'kvm'] : ['container', 'kernel']
 }
@@ -101,7 +123,7 @@ export const isClosedLast = (calls: readonly Call[]): boolean =>
 /** Why a call cannot be made after a reset: what was found, and what was expected; undefined if it can be. */
 export function validateCall(setting: TestSetup, call: Call): string | undefined {
   const { interface: on, kvm } = setting
-  if (!partsOf(setting).includes(partOf[call.call])) {
+  if (!hasCall(setting, call.call)) {
     return `call: found ${call.call}, expected one that ${on}${kvm === 1 ? ' with kvm' : ''} has`
   }
   const wrong = 'flaw' in call ? wrongFlaw(on, call.call, call.flaw) : undefined

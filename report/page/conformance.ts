@@ -1,4 +1,5 @@
 import { allRules, type EvidenceRun, type RuleEvidence } from '../../conform/oracle/rule-evidence.js'
+import { isFirmware, moduleNames, rmmNames } from '../../conform/protocol/messages.js'
 import { type Platform, presets } from '../../model/machine/platform.js'
 import { type Rule, vtdUnmapRefused } from '../../spec/index.js'
 
@@ -143,8 +144,8 @@ function marksOf(rule: Rule, { linux612, linux72, processes }: Recorded): Row['m
   return [onKernel(rule, linux612, '6-12'), onKernel(rule, linux72, '7-2'), onProcess(rule, processes)]
 }
 
-/** The interface that tries the rules of a folder, where it is not one of those that map for DMA. */
-const firmware: Readonly<Record<string, string>> = { tdx: 'sept', cca: 'rmm' }
+/** The interfaces that try the rules of a folder, where they are not those that map for DMA. */
+const firmware: Readonly<Record<string, readonly string[]>> = { tdx: moduleNames, cca: rmmNames }
 
 /** The examples of firmware have a guest and nothing else; that of a page table is 7.2's, on a unit like QEMU's. */
 function onProcess(rule: Rule, processes: readonly RuleEvidence[]): Mark {
@@ -153,7 +154,7 @@ function onProcess(rule: Rule, processes: readonly RuleEvidence[]): Mark {
   if (own === undefined && at !== undefined && at.byProcess !== true) return 'not exercised'
   const runs = processes
     .flatMap((one) => one.runs)
-    .filter((run) => (own === undefined ? !Object.values(firmware).includes(run.interface) : run.interface === own))
+    .filter((run) => (own === undefined ? !isFirmware(run.interface) : own.includes(run.interface)))
   return inRuns(rule, runs, '7-2')
 }
 

@@ -102,14 +102,6 @@ export const ccaUnmapSkipsMark = {
   at: 'runtime/rmi/rtt_unmap.c, rtt_unmap_one_table(), entries that are not live',
 } as const satisfies Rule
 
-export const ccaUnprotUnmapOwesTlbi = {
-  id: 'cca.rtt/unprot-unmap-owes-tlbi',
-  statement: 'An unmap in the unprotected half always owes the invalidation; no granule changes its state.',
-  force: 'must',
-  source: tfRmm,
-  at: 'docs/design/rtt-map-unmap.rst, UNPROT unmap',
-} as const satisfies Rule
-
 export const ccaUnmapNeedsPageLevel = {
   id: 'cca.rtt/unmap-needs-level',
   statement: 'An unmap of a part of a block entry is refused with RMI_ERROR_RTT, and the level of the entry.',

@@ -1,7 +1,7 @@
 import type { ThreadStep } from '../../../litmus/steps.js'
 import { owedBy } from '../../../model/actions/fairness.js'
 import { type Kind, kinds, relation } from '../../../model/actions/relation.js'
-import { type Call, type FlawName, flawNames } from '../../protocol/messages.js'
+import { type Call, type FlawName, flawNames, isModule } from '../../protocol/messages.js'
 import type { TestTarget } from '../../protocol/setting.js'
 
 /** An action as numbers: its kind, then its parameters. */
@@ -91,7 +91,7 @@ const inSept: Readonly<Partial<Record<Kind, CallsOfAction>>> = {
 
 /** The calls that perform an action; none if it happens inside a call, or on an interface that is not tested. */
 export function callsOf(a: Code, testTarget: TestTarget): readonly Call[] {
-  const callsOfAction = (testTarget.interface === 'sept' ? inSept : inContainer)[kinds.names[at(a, 0)] as Kind]
+  const callsOfAction = (isModule(testTarget.interface) ? inSept : inContainer)[kinds.names[at(a, 0)] as Kind]
   return callsOfAction?.(a, testTarget) ?? []
 }
 
@@ -135,7 +135,7 @@ export function whyBeyond(a: Code, testTarget: TestTarget): string | undefined {
 /** Why a thread's step cannot be said to an implementation; undefined if it can, or goes without saying. */
 export function whyUnsaid({ how, code }: ThreadStep, testTarget: TestTarget): string | undefined {
   const kind = kinds.names[code[0] ?? 0] as Kind
-  const place = testTarget.interface === 'sept' ? 'sept' : 'container'
+  const place = isModule(testTarget.interface) ? 'sept' : 'container'
   const otherHalf = kind === 'dma.issue' && code[4] === 1
   if (otherHalf) return 'a DMA to an address outside of the half that is mapped is no call of the protocol'
   if (how === 'await' || isByItself(kind) || aside[place].includes(kind)) return undefined

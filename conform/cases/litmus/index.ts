@@ -6,7 +6,7 @@ import { threadsOf } from '../../../litmus/litmus.js'
 import type { Thread } from '../../../litmus/observe.js'
 import { buildLitmusMachine } from '../../../litmus/setting.js'
 import type { Machine } from '../../../model/machine/machine.js'
-import { type Call, type ContainerName, noLimits } from '../../protocol/messages.js'
+import { type Call, type ContainerName, isModule, isRmmInterface, noLimits } from '../../protocol/messages.js'
 import type { Sequence } from '../../protocol/sequence.js'
 import { type TestSetup, type TestTarget, testSetupOf } from '../../protocol/setting.js'
 import { canAsk } from '../sept/random.js'
@@ -88,9 +88,9 @@ function sequencesOf(source: Source, testTarget: TestTarget): Result<readonly Se
 
 /** Opens a test's machine with a driver that speaks for the interface. */
 function openFor(source: Source, testTarget: TestTarget): Result<{ machine: Machine; threads: readonly Thread[] }> {
-  if (testTarget.interface === 'rmm') return refuse('litmus tests are not said in commands of an RMM')
+  if (isRmmInterface(testTarget.interface)) return refuse('litmus tests are not said in commands of an RMM')
   const named = source.settings.find(({ name }) => name.text === 'driver')?.words[0]?.text
-  const drivers = testTarget.interface === 'sept' ? [] : driversOf[testTarget.interface]
+  const drivers = isModule(testTarget.interface) ? [] : driversOf[testTarget.interface]
   if (named !== undefined && named !== drivers[0]) return refuse(`it is about the driver ${named}`)
   const variants =
     named === undefined && drivers.length > 0 ? drivers.map((name) => withDriver(source, name)) : [source]
@@ -122,7 +122,7 @@ function settingFor({ scope, parts }: Machine, threads: readonly Thread[], testT
     return refuse('it is about memory in place; the shared backing of the protocol is a file of its own')
   }
   const usual = testSetupOf(testTarget, hasLimit ? { entries: scope.entryLimit } : {})
-  if (testTarget.interface === 'sept') {
+  if (isModule(testTarget.interface)) {
     const vcpus = Math.max(...threads.map(({ actor }) => (actor.role === 'P' ? actor.index + 1 : 1)))
     if (!parts.secureEpt) return refuse('it has no Secure EPT')
     return vcpus > (usual.vcpus ?? 1)
@@ -146,7 +146,7 @@ const enough = (setting: TestSetup, pages: number): Result<TestSetup> =>
 /** What the calls must have left: the accounting, where devices get, what is in memory. */
 function looks(pages: number, { interface: on, hello }: TestTarget): Call[] {
   const all = Array.from({ length: pages }, (_, page) => page)
-  if (on === 'sept') {
+  if (isModule(on)) {
     const calls = all.flatMap((page): Call[] => [
       { call: 'tdh.mem.sept.rd', page },
       { call: 'tdh.phymem.page.rdmd', frame: page },

@@ -3,13 +3,13 @@ import { leafAt } from '../../../model/actions/vtd/page-table.js'
 import { keyFirst } from '../../../model/actions/vtd/tlb.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import { Owner, Sept, type State } from '../../../model/machine/state.js'
-import type { Call } from '../../protocol/messages.js'
+import { type Call, isModule } from '../../protocol/messages.js'
 import type { TestTarget } from '../../protocol/setting.js'
 import { callMap, writtenBy } from './calls.js'
 
 /** The calls that bring an implementation from its reset to where the threads of a litmus test begin. */
 export function setupCalls(m: Machine, s: State, testTarget: TestTarget): Call[] {
-  return testTarget.interface === 'sept' ? septCalls(m, s) : containerCalls(m, s, testTarget)
+  return isModule(testTarget.interface) ? septCalls(m, s) : containerCalls(m, s, testTarget)
 }
 
 const pagesOf = (m: Machine): number[] => Array.from({ length: m.pages }, (_, page) => page)

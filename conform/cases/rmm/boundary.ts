@@ -1,11 +1,11 @@
-import type { Hello, RmmCall } from '../../protocol/messages.js'
+import type { RmmCall } from '../../protocol/messages.js'
 import type { Sequence } from '../../protocol/sequence.js'
 import { rmmSetup } from '../../protocol/setting.js'
-
-interface Named {
-  readonly name: string
-  readonly calls: readonly RmmCall[]
-}
+import { hasCall } from '../../protocol/validate-call.js'
+import type { Named } from '../named.js'
+import type { RmmTarget } from './random.js'
+import { tableCases } from './tables.js'
+import { unprotectedCases } from './unprotected.js'
 
 const delegate = (frame: number): RmmCall => ({ call: 'rmi.granule.delegate', frame })
 const undelegate = (frame: number): RmmCall => ({ call: 'rmi.granule.undelegate', frame })
@@ -25,7 +25,7 @@ const mapped = [fill(0, 5), delegate(0), map(0, 0)]
 const used = [...mapped, write(1, 7)]
 
 /** Page 0 and granule 0 in each state; vCPU 1 has used the page where it can. */
-const states: readonly Named[] = [
+const states: readonly Named<RmmCall>[] = [
   { name: 'of the host', calls: [fill(0, 5)] },
   { name: 'delegated', calls: [fill(0, 5), delegate(0)] },
   { name: 'mapped', calls: used },
@@ -43,7 +43,7 @@ const states: readonly Named[] = [
 ]
 
 /** Each call, with what can be wrong with it; granule 1 is page 1's. */
-const probes: readonly Named[] = [
+const probes: readonly Named<RmmCall>[] = [
   { name: 'delegate', calls: [delegate(0)] },
   { name: 'undelegate', calls: [undelegate(0)] },
   { name: 'map of its own granule', calls: [map(0, 0)] },
@@ -79,13 +79,17 @@ const looks: readonly RmmCall[] = [
 ]
 
 /** Every status, and every order of checks: each call on each state of a page and its granule. */
-const cases: readonly Named[] = states.flatMap((state) =>
-  probes.map((probe) => ({ name: `${probe.name}: ${state.name}`, calls: [...state.calls, ...probe.calls] })),
-)
+const cases: readonly Named<RmmCall>[] = [
+  ...states.flatMap((state) =>
+    probes.map((probe) => ({ name: `${probe.name}: ${state.name}`, calls: [...state.calls, ...probe.calls] })),
+  ),
+  ...unprotectedCases,
+  ...tableCases,
+]
 
 /** The fixed list for an RMM, in pages and granules up to 3; one with fewer is asked by the last that it has. */
-export function rmmCases({ hello }: { readonly hello: Hello }): Sequence[] {
-  const setting = rmmSetup(hello)
+export function rmmCases({ hello, interface: on }: RmmTarget): Sequence[] {
+  const setting = rmmSetup(hello, on)
   const { vcpus = 1, pages } = setting
   const known = (call: RmmCall): RmmCall => ({
     ...call,
@@ -96,6 +100,6 @@ export function rmmCases({ hello }: { readonly hello: Hello }): Sequence[] {
   return cases.map(({ name, calls }) => ({
     from: `boundary ${name}`,
     setting,
-    calls: [...calls, ...looks].map(known),
+    calls: [...calls, ...looks].filter(({ call }) => hasCall(setting, call)).map(known),
   }))
 }

@@ -3,9 +3,10 @@ import { Granule } from '../../../model/machine/state.js'
 import type { CandidateState } from '../../oracle/candidate-state.js'
 import type { Oracle } from '../../oracle/oracle.js'
 import { modelFrame } from '../../oracle/sept/predict.js'
-import type { Hello, RmmCall } from '../../protocol/messages.js'
+import type { Half, Hello, RmmCall, RmmName } from '../../protocol/messages.js'
 import type { Sequence } from '../../protocol/sequence.js'
 import { rmmSetup, type TestSetup } from '../../protocol/setting.js'
+import { hasCall } from '../../protocol/validate-call.js'
 import { type CallSource, drawSequence, WeightedKinds } from '../random-sequence.js'
 
 /** How often each call is made, and in which state it finds a granule that it is for. */
@@ -16,25 +17,37 @@ const weights: Readonly<Record<RmmCall['call'], readonly [weight: number, granul
   'rmi.rtt.data-unmap': [14],
   'rmi.op.continue': [8],
   'rmi.rtt.set-ripas': [14],
+  'rmi.rtt.unprot-map': [12, Granule.NonSecure],
+  'rmi.rtt.unprot-unmap': [10],
+  'rmi.rtt.create': [12, Granule.Delegated],
+  'rmi.rtt.destroy': [5],
+  'rmi.rtt.fold': [6],
   'rmi.rtt.read-entry': [4],
   'realm-write': [10],
   'realm-read': [12],
   'granule-write': [5, Granule.NonSecure],
   'granule-read': [5, Granule.NonSecure],
 }
-const kinds = new WeightedKinds(
-  (Object.keys(weights) as RmmCall['call'][]).map((kind) => [kind, weights[kind][0]] as const),
-)
+/** An RMM that is tested. */
+export interface RmmTarget {
+  readonly hello: Hello
+  readonly interface: RmmName
+}
 
 /** Draws sequences that look at the state: most calls find a granule that they are for, and few pages are used. */
 export class RmmSequences implements CallSource {
   private readonly prng = new Prng(0)
+  private readonly kinds: WeightedKinds<RmmCall['call']>
   private last = 0
 
-  constructor(private readonly testTarget: { readonly hello: Hello }) {}
+  constructor(private readonly testTarget: RmmTarget) {
+    const setting = this.setting(0)
+    const asked = (Object.keys(weights) as RmmCall['call'][]).filter((call) => hasCall(setting, call))
+    this.kinds = new WeightedKinds(asked.map((kind) => [kind, weights[kind][0]]))
+  }
 
   setting(_seed: number): TestSetup {
-    return rmmSetup(this.testTarget.hello)
+    return rmmSetup(this.testTarget.hello, this.testTarget.interface)
   }
 
   sequence(oracle: Oracle, seed: number, length: number): Sequence {
@@ -47,7 +60,7 @@ export class RmmSequences implements CallSource {
 
   private call(candidate: CandidateState): RmmCall {
     const { pages, scope } = candidate.machine
-    const call = kinds.draw(this.prng)
+    const call = this.kinds.draw(this.prng)
     const page = this.page(pages)
     switch (call) {
       case 'rmi.granule.delegate':
@@ -57,19 +70,28 @@ export class RmmSequences implements CallSource {
       case 'granule-write':
         return { call, frame: this.frame(call, candidate), value: this.value() }
       case 'rmi.rtt.data-map':
+      case 'rmi.rtt.unprot-map':
         return { call, page, frame: this.frame(call, candidate) }
+      case 'rmi.rtt.create':
+        return { call, page, frame: this.frame(call, candidate), half: this.half() }
+      case 'rmi.rtt.destroy':
+      case 'rmi.rtt.fold':
+      case 'rmi.op.continue':
+      case 'rmi.rtt.read-entry':
+        return { call, page, half: this.half() }
       case 'rmi.rtt.set-ripas':
         return { call, page, ripas: this.prng.nextBelow(3) === 0 ? 'empty' : 'ram', destroyed: this.coin() }
       case 'realm-read':
-        return { call, vcpu: this.prng.nextBelow(scope.vcpus), page }
+        return { call, vcpu: this.prng.nextBelow(scope.vcpus), page, half: this.half() }
       case 'realm-write':
-        return { call, vcpu: this.prng.nextBelow(scope.vcpus), page, value: this.value() }
+        return { call, vcpu: this.prng.nextBelow(scope.vcpus), page, half: this.half(), value: this.value() }
       default:
         return { call, page }
     }
   }
 
   private readonly value = (): number => 1 + this.prng.nextBelow(255)
+  private readonly half = (): Half => (this.prng.nextBelow(3) === 0 ? 'unprotected' : 'protected')
   private readonly coin = (): 0 | 1 => (this.prng.nextBelow(2) === 0 ? 0 : 1)
 
   /** Two times in three the page of the call before. */

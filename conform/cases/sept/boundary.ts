@@ -1,12 +1,9 @@
-import type { Hello, SeptCall } from '../../protocol/messages.js'
+import type { SeptCall } from '../../protocol/messages.js'
 import type { Sequence } from '../../protocol/sequence.js'
 import { septSetup } from '../../protocol/setting.js'
-import { canAsk } from './random.js'
-
-interface Named {
-  readonly name: string
-  readonly calls: readonly SeptCall[]
-}
+import type { Named } from '../named.js'
+import { connectCases } from './connect.js'
+import { canAsk, type ModuleTarget } from './random.js'
 
 const aug = (page: number, frame: number): SeptCall => ({ call: 'tdh.mem.page.aug', page, frame })
 const accept = (vcpu: number, page = 0): SeptCall => ({ call: 'tdg.mem.page.accept', vcpu, page })
@@ -21,7 +18,7 @@ const remove: SeptCall = { call: 'tdh.mem.page.remove', page: 0 }
 const kick = [exit(0), exit(1)]
 
 /** Page 0 in each state of its entry; vCPU 1 stays in the guest, with its translation if there is one. */
-const entries: readonly Named[] = [
+const entries: readonly Named<SeptCall>[] = [
   { name: 'free', calls: [enter(1)] },
   { name: 'pending', calls: [enter(1), aug(0, 0)] },
   { name: 'mapped', calls: [aug(0, 0), accept(0), exit(0), write(1, 7)] },
@@ -30,7 +27,7 @@ const entries: readonly Named[] = [
 ]
 
 /** What may have come of the epochs since. */
-const epochs: readonly Named[] = [
+const epochs: readonly Named<SeptCall>[] = [
   { name: 'not tracked', calls: [] },
   { name: 'tracked', calls: [track] },
   { name: 'tracked and kicked', calls: [track, ...kick] },
@@ -42,7 +39,7 @@ const epochs: readonly Named[] = [
 ]
 
 /** Each call, with what can be wrong with it; frame 2 is page 1's. */
-const probes: readonly Named[] = [
+const probes: readonly Named<SeptCall>[] = [
   { name: 'aug of its own frame', calls: [aug(0, 0)] },
   { name: 'aug of another frame', calls: [aug(0, 1)] },
   { name: "aug of another page's frame", calls: [aug(1, 2), aug(0, 2)] },
@@ -78,7 +75,7 @@ function orders<T>(of: readonly T[]): T[][] {
 const nameOf = (calls: readonly SeptCall[]): string => calls.map(({ call }) => call.split('.').at(-1)).join(', ')
 
 /** Every order of the steps of a removal, and of a page's way to its use. */
-const inOrders: readonly Named[] = [
+const inOrders: readonly Named<SeptCall>[] = [
   ...orders([block, track, exit(1), remove, wbinvd(0)]).map((calls) => ({
     name: `removal: ${nameOf(calls)}`,
     calls: [aug(0, 0), accept(1), write(1, 7), ...calls],
@@ -87,7 +84,7 @@ const inOrders: readonly Named[] = [
 ]
 
 /** Every status and every order of checks: each call on each state of an entry, after each course of the epochs. */
-const cases: readonly Named[] = [
+const cases: readonly Named<SeptCall>[] = [
   ...entries.flatMap((entry) =>
     epochs.flatMap((epoch) =>
       probes.map((probe) => ({
@@ -100,12 +97,13 @@ const cases: readonly Named[] = [
 ]
 
 /** The fixed list for Secure EPT. An implementation with one vCPU is asked with that one in the place of both. */
-export function septCases({ hello }: { readonly hello: Hello }): Sequence[] {
-  const setting = septSetup(hello)
+export function septCases({ hello, interface: on }: ModuleTarget): Sequence[] {
+  const setting = septSetup(hello, on)
   const { vcpus = 1 } = setting
   const known = (call: SeptCall): SeptCall =>
     'vcpu' in call ? { ...call, vcpu: Math.min(call.vcpu, vcpus - 1) } : call
-  return cases.map(({ name, calls }) => ({
+  const asked = on === 'sept' ? cases : [...connectCases, ...cases]
+  return asked.map(({ name, calls }) => ({
     from: `boundary ${name}`,
     setting,
     calls: [...calls, ...looks].filter((call) => canAsk(hello, call)).map(known),

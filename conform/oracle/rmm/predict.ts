@@ -6,14 +6,22 @@ import { hasTranslation } from '../../../model/actions/tdx/tlb-tracking.js'
 import { codeLength } from '../../../model/machine/action.js'
 import { Attr, Granule, Ripas, Sept } from '../../../model/machine/state.js'
 import {
+  ccaDataCreateNeedsUnassigned10,
+  ccaDataCreateUnordered10,
+  ccaDataDestroyEnds10,
+  ccaDataDestroyNeedsAssigned10,
   ccaDataMapKeepsRipas,
   ccaDataMapNeedsDelegated,
   ccaDataMapNeedsUnassigned,
   ccaDataMapZeroes,
+  ccaDelegatedIsWiped10,
   ccaDelegateFromNs,
   ccaDestroyedNeedsConsent,
+  ccaDestroyLosesRipas,
   ccaEmptyAborts,
+  ccaEmptyNeedsConsent10,
   ccaMarkBlocks,
+  ccaRipasOfPart,
   ccaRipasOnRequest,
   ccaUndelegateFromDelegated,
   ccaUndelegateScrubs,
@@ -22,26 +30,39 @@ import {
   ccaUnmapMayStop,
   ccaUnmappedExits,
   ccaUserAccessSignalled,
-  type Rule,
+  ccaWalkNeedsTable,
 } from '../../../spec/index.js'
-import { type Answer, type RmmCall, ripasNames, rttEntryNames } from '../../protocol/messages.js'
+import { type RmmCall, ripasNames, rttEntryNames } from '../../protocol/messages.js'
 import type { CandidateState } from '../candidate-state.js'
 import type { CandidatePool, Prediction } from '../prediction.js'
 import { forget, modelFrame, through } from '../sept/predict.js'
-import { outcomeBy } from './outcomes.js'
+import {
+  type CallOf,
+  finishOrStop,
+  hasTable,
+  is10,
+  isAssigned,
+  isDelegated,
+  isMarked,
+  ok,
+  refused,
+  refusedByAny,
+  reply,
+} from './reply.js'
+import { create, destroy, fold } from './tables.js'
+import {
+  mapUnprotected,
+  readUnprotected,
+  resumeUnprotected,
+  touchUnprotected,
+  unmapUnprotected,
+} from './unprotected.js'
 
-type CallOf<K extends RmmCall['call']> = Extract<RmmCall, { call: K }>
+type DataMap = CallOf<'rmi.rtt.data-map'>
+type SetRipas = CallOf<'rmi.rtt.set-ripas'>
+type OfHalf = CallOf<'rmi.op.continue' | 'rmi.rtt.read-entry' | 'realm-read' | 'realm-write'>
 
 const code = new Int32Array(codeLength)
-const ok = { outcome: 'ok' } as const
-
-const reply = (candidate: CandidateState, answer: Answer, ...rules: readonly Rule[]): Prediction => {
-  return { candidate, answer, cause: -1, reason: -1, rules }
-}
-
-const refused = (candidate: CandidateState, { call }: RmmCall, rule: Rule): Prediction[] => [
-  reply(candidate, { outcome: outcomeBy(call, rule) }, rule),
-]
 
 /** A command, or a part of one, by its row. */
 function perform({ machine: m, state: s }: CandidateState, name: Kind, ...operands: readonly number[]): void {
@@ -49,11 +70,6 @@ function perform({ machine: m, state: s }: CandidateState, name: Kind, ...operan
   code.set([kindIndex(name), 0, ...operands])
   force(m, s, code)
 }
-
-const isMarked = ({ state: s }: CandidateState, page: number): boolean =>
-  s.sept[page] === Sept.Blocked || s.sept[page] === Sept.PendingBlocked
-const isAssigned = ({ state: s }: CandidateState, page: number): boolean =>
-  s.sept[page] === Sept.Mapped || s.sept[page] === Sept.Pending
 
 function delegateGranule(candidate: CandidateState, call: CallOf<'rmi.granule.delegate'>): Prediction[] {
   const { state: s } = candidate
@@ -72,19 +88,34 @@ function undelegateGranule(candidate: CandidateState, call: CallOf<'rmi.granule.
   return [reply(candidate, ok, ccaUndelegateFromDelegated)]
 }
 
-/** The entry is looked at before the granule; one that leads to this granule already is left as it is. */
-function map(candidate: CandidateState, call: CallOf<'rmi.rtt.data-map'>): Prediction[] {
+/** Whether a page can be mapped; else the reply. The draft 2.0 looks at the entry before the granule. */
+function whyNotMapped(candidate: CandidateState, call: DataMap, pool: CandidatePool): Prediction[] | undefined {
+  const { page } = call
+  const isFree = isDelegated(candidate, modelFrame(candidate, call.frame))
+  const noTable = hasTable(candidate, 'protected', page) ? [] : [ccaWalkNeedsTable]
+  if (is10(candidate)) {
+    const noEntry = isAssigned(candidate, page) ? [ccaDataCreateNeedsUnassigned10] : []
+    const [wrong] = [...noTable, ...noEntry]
+    const reasons = [...(isFree ? [] : [ccaDataMapNeedsDelegated]), ...(wrong === undefined ? [] : [wrong])]
+    if (reasons.length === 0) return undefined
+    return refusedByAny(candidate, call, reasons, ccaDataCreateUnordered10, pool)
+  }
+  if (noTable.length > 0) return refused(candidate, call, ccaWalkNeedsTable)
+  if (isAssigned(candidate, page)) return refused(candidate, call, ccaDataMapNeedsUnassigned)
+  if (isMarked(candidate, page)) return refused(candidate, call, ccaMarkBlocks)
+  return isFree ? undefined : refused(candidate, call, ccaDataMapNeedsDelegated)
+}
+
+/** An entry that leads to this granule already is left as it is, on 2.0. */
+function map(candidate: CandidateState, call: DataMap, pool: CandidatePool): Prediction[] {
   const { machine: m, state: s, values } = candidate
   const { page } = call
   const frame = modelFrame(candidate, call.frame)
-  if (isAssigned(candidate, page)) {
-    const isSame = s.privateFrame[page] === frame + 1
-    return isSame
-      ? [reply(candidate, ok, ccaDataMapNeedsUnassigned)]
-      : refused(candidate, call, ccaDataMapNeedsUnassigned)
-  }
-  if (isMarked(candidate, page)) return refused(candidate, call, ccaMarkBlocks)
-  if (s.granule[frame] !== Granule.Delegated) return refused(candidate, call, ccaDataMapNeedsDelegated)
+  const isSame = isAssigned(candidate, page) && s.privateFrame[page] === frame + 1
+  const isKept = isSame && !is10(candidate) && hasTable(candidate, 'protected', page)
+  if (isKept) return [reply(candidate, ok, ccaDataMapNeedsUnassigned)]
+  const why = whyNotMapped(candidate, call, pool)
+  if (why !== undefined) return why
   s.privateFrame[page] = frame + 1
   mapData(m, s, page, frame)
   values[frame] = 0
@@ -96,33 +127,42 @@ function finish(candidate: CandidateState, page: number): Prediction {
   perform(candidate, 'rmm.tlbi', page)
   perform(candidate, 'rmm.drain', page)
   candidate.state.privateFrame[page] = 0
-  return reply(candidate, ok, ccaUnmapMarks)
+  return reply(candidate, ok, is10(candidate) ? ccaDataDestroyEnds10 : ccaUnmapMarks)
 }
 
-/** Up to its end, or it stops in between: what it owes then may be done in part, which no reply tells. */
-function finishOrStop(candidate: CandidateState, call: RmmCall & { page: number }, pool: CandidatePool): Prediction[] {
-  const stopped = pool.copy(candidate)
-  return [finish(candidate, call.page), ...refused(stopped, call, ccaUnmapMayStop)]
-}
-
-/** An entry that leads nowhere is skipped, marked or not. */
+/** On 2.0 an entry that leads nowhere is skipped, marked or not. */
 function unmap(candidate: CandidateState, call: CallOf<'rmi.rtt.data-unmap'>, pool: CandidatePool): Prediction[] {
-  if (!isAssigned(candidate, call.page)) return [reply(candidate, ok, ccaUnmapMarks)]
-  perform(candidate, 'rmi.rtt-data-unmap', call.page, 1)
-  return finishOrStop(candidate, call, pool)
+  const { page } = call
+  if (!hasTable(candidate, 'protected', page)) return refused(candidate, call, ccaWalkNeedsTable)
+  if (!isAssigned(candidate, page)) {
+    if (is10(candidate)) return refused(candidate, call, ccaDataDestroyNeedsAssigned10)
+    return [reply(candidate, ok, ccaUnmapMarks)]
+  }
+  perform(candidate, 'rmi.rtt-data-unmap', page, 1)
+  return is10(candidate) ? [finish(candidate, page)] : finishOrStop(candidate, pool, (one) => finish(one, page))
 }
 
 function resume(candidate: CandidateState, call: CallOf<'rmi.op.continue'>, pool: CandidatePool): Prediction[] {
-  if (isMarked(candidate, call.page)) return finishOrStop(candidate, call, pool)
-  return [reply(candidate, { outcome: 'RMI_ERROR_INPUT' }, ccaUnmapMayStop)]
+  const { page } = call
+  if (isMarked(candidate, page)) return finishOrStop(candidate, pool, (one) => finish(one, page))
+  return refused(candidate, call, ccaUnmapMayStop)
 }
 
-function setRipas(candidate: CandidateState, call: CallOf<'rmi.rtt.set-ripas'>): Prediction[] {
+/** Of a block that has more pages nothing changes; whether that is told where nothing had to, sources do not agree. */
+function ripasOfPart(candidate: CandidateState, call: SetRipas, pool: CandidatePool): Prediction[] {
+  const isSo = ripasNames[candidate.state.ripas[call.page] ?? 0] === call.ripas
+  const other = isSo ? [reply(pool.copy(candidate), ok, ccaRipasOfPart)] : []
+  return [...refused(candidate, call, ccaRipasOfPart), ...other]
+}
+
+function setRipas(candidate: CandidateState, call: SetRipas, pool: CandidatePool): Prediction[] {
   const { state: s } = candidate
   const { page, ripas, destroyed } = call
+  if (!hasTable(candidate, 'protected', page)) return ripasOfPart(candidate, call, pool)
   if (isMarked(candidate, page)) return refused(candidate, call, ccaMarkBlocks)
-  const isRefused = ripas === 'ram' && s.ripas[page] === Ripas.Destroyed && destroyed === 0
-  if (isRefused) return refused(candidate, call, ccaDestroyedNeedsConsent)
+  const isAgainst = s.ripas[page] === Ripas.Destroyed && destroyed === 0
+  if (isAgainst && ripas === 'ram') return refused(candidate, call, ccaDestroyedNeedsConsent)
+  if (isAgainst && is10(candidate)) return refused(candidate, call, ccaEmptyNeedsConsent10)
   perform(candidate, 'rmi.rtt-set-ripas', page, ripas === 'ram' ? Attr.Private : Attr.Shared)
   return [reply(candidate, ok, ccaRipasOnRequest)]
 }
@@ -132,8 +172,9 @@ function readEntry(candidate: CandidateState, page: number): Prediction[] {
   const [unassigned, assigned] = rttEntryNames
   const entry = isAssigned(candidate, page) ? assigned : unassigned
   const name = ripasNames[ripas]
-  const rule = ripas === Ripas.Destroyed ? ccaUnmapDestroys : ccaDataMapKeepsRipas
-  return [reply(candidate, { ...ok, entry, ...(name && { ripas: name }) }, rule, ccaUnmapMarks, ccaRipasOnRequest)]
+  const by = ripas === Ripas.Destroyed ? [ccaUnmapDestroys, ccaDestroyLosesRipas] : [ccaDataMapKeepsRipas]
+  const rules = is10(candidate) ? [...by, ccaRipasOnRequest] : [...by, ccaUnmapMarks, ccaRipasOnRequest]
+  return [reply(candidate, { ...ok, entry, ...(name && { ripas: name }) }, ...rules)]
 }
 
 /** An unmapped page may still be reached through a cached translation, as long as its invalidation is owed. */
@@ -146,7 +187,8 @@ function touch(
   const { vcpu, page } = call
   const value = call.call === 'realm-write' ? call.value : -1
   if (s.ripas[page] === Ripas.Empty) return refused(candidate, call, ccaEmptyAborts)
-  if (s.sept[page] === Sept.Mapped) return [through(candidate, vcpu, page, value, ccaDataMapZeroes)]
+  if (s.sept[page] === Sept.Mapped)
+    return [through(candidate, vcpu, page, value, is10(candidate) ? ccaDelegatedIsWiped10 : ccaDataMapZeroes)]
   if (!hasTranslation(m, s, vcpu, page, true)) return refused(candidate, call, ccaUnmappedExits)
   const other = pool.copy(candidate)
   forget(other, vcpu, page)
@@ -163,6 +205,13 @@ function byHost(candidate: CandidateState, call: CallOf<'granule-read'> | CallOf
   return [reply(candidate, ok)]
 }
 
+function inHalf(candidate: CandidateState, call: OfHalf, pool: CandidatePool): Prediction[] {
+  const isUnprotected = call.half === 'unprotected'
+  if (call.call === 'rmi.op.continue') return (isUnprotected ? resumeUnprotected : resume)(candidate, call, pool)
+  if (call.call === 'rmi.rtt.read-entry') return (isUnprotected ? readUnprotected : readEntry)(candidate, call.page)
+  return (isUnprotected ? touchUnprotected : touch)(candidate, call, pool)
+}
+
 /** Every reply that the model allows to a command of an RMM, or to an access of the realm or of the host. */
 export function predictRmm(candidate: CandidateState, call: RmmCall, pool: CandidatePool): Prediction[] {
   switch (call.call) {
@@ -171,18 +220,26 @@ export function predictRmm(candidate: CandidateState, call: RmmCall, pool: Candi
     case 'rmi.granule.undelegate':
       return undelegateGranule(candidate, call)
     case 'rmi.rtt.data-map':
-      return map(candidate, call)
+      return map(candidate, call, pool)
     case 'rmi.rtt.data-unmap':
       return unmap(candidate, call, pool)
-    case 'rmi.op.continue':
-      return resume(candidate, call, pool)
+    case 'rmi.rtt.unprot-map':
+      return mapUnprotected(candidate, call)
+    case 'rmi.rtt.unprot-unmap':
+      return unmapUnprotected(candidate, call, pool)
+    case 'rmi.rtt.create':
+      return create(candidate, call, pool)
+    case 'rmi.rtt.destroy':
+      return destroy(candidate, call)
+    case 'rmi.rtt.fold':
+      return fold(candidate, call)
     case 'rmi.rtt.set-ripas':
-      return setRipas(candidate, call)
+      return setRipas(candidate, call, pool)
+    case 'rmi.op.continue':
     case 'rmi.rtt.read-entry':
-      return readEntry(candidate, call.page)
     case 'realm-read':
     case 'realm-write':
-      return touch(candidate, call, pool)
+      return inHalf(candidate, call, pool)
     case 'granule-read':
     case 'granule-write':
       return byHost(candidate, call)

@@ -19,6 +19,7 @@ import {
 import { type Answer, entryNames, frameTypeNames, type SeptCall } from '../../protocol/messages.js'
 import type { CandidateState } from '../candidate-state.js'
 import type { CandidatePool, Prediction } from '../prediction.js'
+import { predictTrusted, process } from './trusted.js'
 
 const code = new Int32Array(codeLength)
 
@@ -159,6 +160,34 @@ function readType(candidate: CandidateState, frame: number): Prediction[] {
   return [reply(candidate, { ...ok, type: isTd ? reg : nda }, [isTd ? pageIsReg : removeFreesEntryAndFrame])]
 }
 
+/** A call that a module 1.5 does not have. */
+type ConnectCall = Extract<
+  SeptCall,
+  { call: `${string}.iq.${string}` | `${string}.dmar.${string}` | `trusted-${string}` }
+>
+
+function predictConnect(candidate: CandidateState, call: ConnectCall, pool: CandidatePool): Prediction[] {
+  const { state: s } = candidate
+  switch (call.call) {
+    case 'tdh.iq.inv.request':
+      return seamcall(candidate, pool, call.call, 0, 0)
+    case 'tdh.iq.inv.process':
+      return [process(candidate)]
+    case 'tdh.dmar.add-entry':
+    case 'tdh.dmar.block-entry':
+    case 'tdh.iq.inv.request-entry':
+    case 'tdh.dmar.remove-entry':
+      return seamcall(candidate, pool, call.call, 0, call.device)
+    case 'tdg.dmar.accept-entry':
+      enterGuest(s, call.vcpu)
+      return seamcall(candidate, pool, call.call, call.vcpu, call.device)
+    case 'trusted-write':
+      return predictTrusted(candidate, call, call.value, pool)
+    case 'trusted-read':
+      return predictTrusted(candidate, call, -1, pool)
+  }
+}
+
 /** Every reply that the model allows to a call of the TDX module, or to what a vCPU does in the guest. */
 export function predictSept(candidate: CandidateState, call: SeptCall, pool: CandidatePool): Prediction[] {
   const { state: s } = candidate
@@ -188,5 +217,7 @@ export function predictSept(candidate: CandidateState, call: SeptCall, pool: Can
       return touch(candidate, call, call.value, pool)
     case 'private-read':
       return touch(candidate, call, -1, pool)
+    default:
+      return predictConnect(candidate, call, pool)
   }
 }

@@ -3,8 +3,16 @@ import { must } from '../../../base/result.js'
 import { failing } from '../../../model/actions/relation.js'
 import type { Rule } from '../../../spec/index.js'
 import { septCases } from '../../cases/sept/boundary.js'
-import { type Answer, type Call, requestSchema, type SeptCall } from '../../protocol/messages.js'
+import {
+  type Answer,
+  type Call,
+  type ModuleName,
+  moduleNames,
+  requestSchema,
+  type SeptCall,
+} from '../../protocol/messages.js'
 import { septSetup } from '../../protocol/setting.js'
+import { hasCall } from '../../protocol/validate-call.js'
 import { conform } from '../../runner/run.js'
 import { objectTarget } from '../../targets/in-process.js'
 import { modelHello, modelImplementation } from '../../testing/model-target.js'
@@ -12,14 +20,15 @@ import { OracleCache } from '../check.js'
 import { septOutcomeRules } from './outcomes.js'
 
 const septCallNames = requestSchema.options
-  .map(({ shape }) => [...shape.call.values][0] ?? '')
-  .filter((call) => /^(td|vcpu-|private-)/.test(call))
-const setting = septSetup(modelHello)
+  .map(({ shape }) => ([...shape.call.values][0] ?? '') as Call['call'])
+  .filter((call) => /^(td|vcpu-|private-|trusted-)/.test(call))
 const oracles = new OracleCache(['linux-7.2'])
 
 /** What the model allows to the last of some calls, the first answer taken to those before it. */
-function allowed(...calls: readonly SeptCall[]): readonly Answer[] {
-  const oracle = must(oracles.open(setting))
+const allowed = (...calls: readonly SeptCall[]): readonly Answer[] => allowedOn('sept', calls)
+
+function allowedOn(on: ModuleName, calls: readonly SeptCall[]): readonly Answer[] {
+  const oracle = must(oracles.open(septSetup(modelHello, on)))
   for (const call of calls.slice(0, -1)) {
     const predictions = oracle.predict(call)
     oracle.commit(predictions, predictions.slice(0, 1))
@@ -67,8 +76,59 @@ describe('what the model allows', () => {
   })
 })
 
-describe('the fixed list for Secure EPT', () => {
-  const cases = septCases({ hello: modelHello })
+describe('a module 2.0, with a device that the TD trusts', () => {
+  const request: SeptCall = { call: 'tdh.iq.inv.request' }
+  const process: SeptCall = { call: 'tdh.iq.inv.process' }
+  const deviceReads: SeptCall = { call: 'trusted-read', device: 0, page: 0 }
+  const deviceWrites: SeptCall = { call: 'trusted-write', device: 0, page: 0, value: 9 }
+  const on = (...calls: SeptCall[]) => allowedOn('sept-2.0', calls)
+  const owed = { outcome: 'TDX_IOMMU_IOTLB_TRACKING_NOT_DONE' }
+  const nowhere = { outcome: 'DMA_BLOCKED' }
+  const mapped = [aug, accept, exit]
+
+  test('removes a page, and begins an epoch, when the IOMMU owes nothing; 1.5 counts vCPUs alone', () => {
+    const blocked = [...mapped, block, track]
+    expect(on(...blocked, remove)).toEqual([owed])
+    expect(on(...blocked, track)).toEqual([owed])
+    expect(on(...blocked, request, remove)).toEqual([owed])
+    expect(on(...blocked, request, process, remove)).toEqual([ok])
+    for (const call of [remove, track]) expect(allowed(...blocked, call)).toEqual([ok])
+  })
+
+  test('takes no invalidation that is not owed, and none twice', () => {
+    expect(on(request)).toEqual([{ outcome: 'TDX_IOMMU_IOTLB_TRACKING_NOT_REQUIRED' }])
+    expect(on(track, request, request)).toEqual([owed])
+    expect(on(track, request, process, request)).toEqual([{ outcome: 'TDX_IOMMU_IOTLB_TRACKING_NOT_REQUIRED' }])
+  })
+
+  test('lets the device reach what the guest has accepted', () => {
+    expect(on(aug, deviceReads)).toEqual([nowhere])
+    expect(on(...mapped, deviceWrites, read)).toEqual([{ ...ok, data: 9 }])
+  })
+
+  test('a blocked page is reached through what the IOMMU has cached, until the invalidation is done', () => {
+    expect(on(...mapped, deviceWrites, block, deviceReads)).toEqual([{ ...ok, data: 9 }, nowhere])
+    expect(on(...mapped, block, deviceReads)).toEqual([nowhere])
+    expect(on(...mapped, deviceWrites, block, track, request, process, deviceReads)).toEqual([nowhere])
+    expect(on(...mapped, deviceWrites, block, track, process, deviceReads)).toHaveLength(2)
+  })
+
+  test('an entry is removed when it is blocked, invalidated, and no epoch is owed', () => {
+    const blockEntry: SeptCall = { call: 'tdh.dmar.block-entry', device: 0 }
+    const requestEntry: SeptCall = { call: 'tdh.iq.inv.request-entry', device: 0 }
+    const removeEntry: SeptCall = { call: 'tdh.dmar.remove-entry', device: 0 }
+    expect(on(removeEntry)).toEqual([{ outcome: 'TDX_DMAR_INVALID_MAPPING_STATE' }])
+    expect(on(blockEntry, removeEntry)).toEqual([{ outcome: 'TDX_DMAR_INVALID_INV_STATE' }])
+    expect(on(track, blockEntry, requestEntry, process, removeEntry)).toEqual([owed])
+    expect(on(blockEntry, requestEntry, process, removeEntry)).toEqual([ok])
+    expect(on(...mapped, deviceReads, blockEntry, deviceReads)).toHaveLength(2)
+    expect(on(...mapped, deviceReads, blockEntry, requestEntry, process, deviceReads)).toEqual([nowhere])
+  })
+})
+
+describe.each(moduleNames)('the fixed list for Secure EPT, %s', (on) => {
+  const cases = septCases({ hello: modelHello, interface: on })
+  const setting = septSetup(modelHello, on)
 
   test('meets every rule by which a call fails', () => {
     const met = new Set<Rule | undefined>()
@@ -82,9 +142,9 @@ describe('the fixed list for Secure EPT', () => {
       }
     }
     const asked = [...new Set(cases.flatMap(({ calls }) => calls.map(({ call }) => call)))]
-    const missed = asked.flatMap((call) => septOutcomeRules({ call })).filter(({ rule }) => !met.has(rule))
+    const missed = asked.flatMap((call) => septOutcomeRules({ call }, on)).filter(({ rule }) => !met.has(rule))
     expect(missed.map(({ rule }) => rule.id)).toEqual([])
-    expect([...asked].sort()).toEqual(septCallNames.sort())
+    expect([...asked].sort()).toEqual(septCallNames.filter((call) => hasCall(setting, call)).sort())
   })
 
   test('has a name of its own for each case', () => {
@@ -92,13 +152,13 @@ describe('the fixed list for Secure EPT', () => {
   })
 
   test('reads no entry and no frame of an implementation that cannot show them', () => {
-    const blind = septCases({ hello: { ...modelHello, observes: [] } })
+    const blind = septCases({ hello: { ...modelHello, observes: [] }, interface: on })
     const asked = new Set(blind.flatMap(({ calls }) => calls.map(({ call }) => call)))
     expect([...asked].filter((call) => call.endsWith('rd') || call.endsWith('rdmd'))).toEqual([])
   })
 
   test('is for one vCPU, too', () => {
-    const alone = septCases({ hello: { ...modelHello, vcpus: 1 } })
+    const alone = septCases({ hello: { ...modelHello, vcpus: 1 }, interface: on })
     const vcpus = alone.flatMap(({ calls }) => calls.flatMap((call) => ('vcpu' in call ? [call.vcpu] : [])))
     expect(new Set(vcpus)).toEqual(new Set([0]))
   })

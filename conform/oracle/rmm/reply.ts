@@ -1,0 +1,54 @@
+import { Granule, Sept } from '../../../model/machine/state.js'
+import { ccaUnmapMayStop, type Rule } from '../../../spec/index.js'
+import type { Answer, Half, RmmCall } from '../../protocol/messages.js'
+import type { CandidateState } from '../candidate-state.js'
+import type { CandidatePool, Prediction } from '../prediction.js'
+import { outcomeBy, versionOf } from './outcomes.js'
+import { tableAt, viewRealm } from './realm.js'
+
+export type CallOf<K extends RmmCall['call']> = Extract<RmmCall, { call: K }>
+
+export const ok = { outcome: 'ok' } as const
+
+export const reply = (candidate: CandidateState, answer: Answer, ...rules: readonly Rule[]): Prediction => {
+  return { candidate, answer, cause: -1, reason: -1, rules }
+}
+
+export const refused = (candidate: CandidateState, { call }: RmmCall, rule: Rule): Prediction[] => [
+  reply(candidate, { outcome: outcomeBy(call, rule) }, rule),
+]
+
+/** A refusal for any of some reasons, of which a command may report whichever it likes. */
+export function refusedByAny(
+  candidate: CandidateState,
+  call: RmmCall,
+  reasons: readonly Rule[],
+  unordered: Rule,
+  pool: CandidatePool,
+): Prediction[] {
+  return reasons.map((rule, at) => {
+    const one = at === 0 ? candidate : pool.copy(candidate)
+    const rules = reasons.length > 1 ? [rule, unordered] : [rule]
+    return reply(one, { outcome: outcomeBy(call.call, rule) }, ...rules)
+  })
+}
+
+export const is10 = (candidate: CandidateState): boolean => versionOf(candidate) === 'rmm-1.0'
+export const isDelegated = ({ state: s }: CandidateState, frame: number): boolean =>
+  s.granule[frame] === Granule.Delegated
+export const isMarked = ({ state: s }: CandidateState, page: number): boolean =>
+  s.sept[page] === Sept.Blocked || s.sept[page] === Sept.PendingBlocked
+export const isAssigned = ({ state: s }: CandidateState, page: number): boolean =>
+  s.sept[page] === Sept.Mapped || s.sept[page] === Sept.Pending
+export const hasTable = (candidate: CandidateState, half: Half, page: number): boolean =>
+  viewRealm(candidate).tables[tableAt(candidate.machine, half, page)] !== 0
+
+/** An unmap goes up to its end, or stops in between: what it owes then may be done in part, which no reply tells. */
+export function finishOrStop(
+  candidate: CandidateState,
+  pool: CandidatePool,
+  finish: (candidate: CandidateState) => Prediction,
+): Prediction[] {
+  const stopped = pool.copy(candidate)
+  return [finish(candidate), reply(stopped, { outcome: 'RMI_INCOMPLETE' }, ccaUnmapMayStop)]
+}
