@@ -1,10 +1,27 @@
 #!/usr/bin/env node
+import { stackOf } from '../base/thrown.js'
+import { importedNow } from '../search/catalogue/import-module.js'
+import { Status } from './exit-status.js'
 import { run } from './program.js'
-import { guardOutput, processIo } from './terminal/io.js'
+import { complain, guardOutput, processIo } from './terminal/io.js'
+import { unexpected } from './terminal/unexpected.js'
 
 const io = processIo()
 guardOutput(io, (status) => {
   process.exitCode = status
 })
+let hasEnded = false
+// what a module of the user's leaves behind, such as a timer
+process.on('uncaughtException', (error) => {
+  hasEnded = true
+  process.exit(unexpected(io, stackOf(error)))
+})
+process.on('exit', () => {
+  if (hasEnded) return
+  const [file = 'a module of your own'] = importedNow()
+  complain(io, `${file}: it ended the process while the command was running\n  Leave process.exit() out of it.`)
+  process.exitCode = Status.BadInput
+})
 const status = await run(process.argv.slice(2), io)
+hasEnded = true
 process.exitCode ??= status

@@ -172,7 +172,7 @@ describe('a configuration', () => {
 describe('what is wrong with a module is said with the place and what to do, and ends with 2:', () => {
   const cases: Readonly<Record<string, readonly [file: string, text: string, says: string]>> = {
     'no export': ['none.js', 'const a = 1\n', 'none.js: it exports nothing; expected a design, a driver, a property'],
-    'no design among the exports': ['a.js', 'export const a = 1\n', 'a.js: found the exports a; expected a design'],
+    'no design among the exports': ['a.js', 'export const a = 1\n', 'a.js: found a, 1; expected a design'],
     'a syntax error': ['syntax.js', 'export const a = 1 1\n', '\n  This shows the place: node --check syntax.js'],
     'an error when it is loaded': ['throws.js', '\nthrow new Error("no")\n', 'Error: no (line 2)'],
     'an import that is not there': ['needs.js', "import 'no-such'\n", "Cannot find package 'no-such'"],

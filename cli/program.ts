@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { stackOf } from '../base/thrown.js'
 import { addBugs } from './commands/bugs.js'
 import { addCampaign } from './commands/campaign.js'
 import { addCheck } from './commands/check.js'
@@ -23,8 +24,8 @@ import { Status } from './exit-status.js'
 import { applyDefaults } from './options/defaults.js'
 import { withEachModule } from './options/each-module.js'
 import { refuseIneffective } from './options/ineffective.js'
-import { internalError } from './terminal/internal-error.js'
 import type { Io } from './terminal/io.js'
+import { unexpected } from './terminal/unexpected.js'
 import { version } from './version.js'
 
 /**
@@ -43,7 +44,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return status
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? Status.Held : Status.BadInput
-    return internalError(io, error instanceof Error ? (error.stack ?? error.message) : String(error))
+    return unexpected(io, stackOf(error))
   }
 }
 

@@ -7,6 +7,7 @@ import * as spec from '../../spec/index.js'
 import { Status } from '../exit-status.js'
 import { unknownName } from '../options/suggest.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 
 export interface CoverageOptions {
   readonly stats?: boolean
@@ -51,7 +52,7 @@ const ruleIds = Object.values(spec).map(({ id }) => id)
 export function reportCoverage(io: Io, options: CoverageOptions, asked: CoverageAsked, found: Coverage): number {
   const all = asked.before
   addCoverage(all, found)
-  if (options.stats === true) io.out(`\n${coverageText(all)}`)
+  if (options.stats === true) report(io, `\n${coverageText(all)}`)
   const written = options.statsFile === undefined ? ok('') : writeCoverage(options.statsFile, all)
   if (!written.ok) {
     complainOf(io, written.problem)

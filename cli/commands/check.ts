@@ -18,9 +18,9 @@ import { machineOptions } from '../options/machine.js'
 import { type MachineOptions, questionsOf } from '../options/machines.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { collect, configurationNames, seconds, splitNames, wholeNumber } from '../options/values.js'
-import { internalError } from '../terminal/internal-error.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
+import { unexpected } from '../terminal/unexpected.js'
 
 interface CheckOptions extends MachineOptions, OwnOptions, CoverageOptions, CiReports, CellOptions {
   readonly configuration?: readonly string[]
@@ -121,7 +121,7 @@ function tell(
   const open = result.ended === 'all' ? undefined : `interrupted: ${ended} of ${searches} searches ended`
   const isWritten = writeCiReports(io, options, { command: 'check', outcomes: () => outcomesOfVerdicts(found), open })
   if (result.ended === 'interrupted' && open !== undefined) complain(io, open)
-  if (result.ended === 'bug') return internalError(io, result.stack)
+  if (result.ended === 'bug') return unexpected(io, result.stack)
   const verdicts = found.map(({ verdict }) => verdict.verdict)
   return statusOf(verdicts, { isBad: isUnsaved || isUnkept || !isWritten, isWhole: result.ended === 'all' })
 }

@@ -1,6 +1,6 @@
 import { freemem } from 'node:os'
 import type { Command } from 'commander'
-import { ok, problemText } from '../../base/result.js'
+import { ok, type Problem, problemText } from '../../base/result.js'
 import { maxStoredStates } from '../../checker/memory/store-memory.js'
 import type { Workload } from '../../cost/workload.js'
 import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
@@ -22,9 +22,9 @@ import { addCells, type CellOptions, Share } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { bytes, collect, knownDesigns, parseScope, seconds, wholeNumber } from '../options/values.js'
-import { internalError } from '../terminal/internal-error.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
+import { unexpected } from '../terminal/unexpected.js'
 
 export interface CompareOptions extends OwnOptions, CiReports, CellOptions {
   readonly runs: number
@@ -103,9 +103,15 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   const share = Share.begin(io, cells, options)
   if (typeof share === 'number') return share
   const searched = await searchShare(io, plan, share, options, catalogue)
-  if (searched.result.ended === 'refused')
-    throw new Error(`the comparison asks for a machine that cannot be: ${problemText(searched.result.problem)}`)
+  if (searched.result.ended === 'refused') return refused(io, searched.result.problem, catalogue)
   return share.withContradictions(io, tell(io, searched, share, options, catalogue, began))
+}
+
+/** A design of the user's may not run at a size of the plan; one of this package always does. */
+function refused(io: Io, problem: Problem, { own: { files } }: Catalogue): number {
+  if (files.length === 0) throw new Error(`the comparison asks for a machine that cannot be: ${problemText(problem)}`)
+  complainOf(io, problem)
+  return Status.BadInput
 }
 
 /** Prints, saves and reports what was searched. @returns the status, were it not for contradictions */
@@ -168,7 +174,7 @@ const openOf = ({ result, ended, planned }: Searched): string | undefined =>
 function statusOf(io: Io, searched: Searched, judged: readonly Judged[], isUnsaved: boolean): number {
   const { result } = searched
   const open = openOf(searched)
-  if (result.ended === 'bug') return internalError(io, result.stack)
+  if (result.ended === 'bug') return unexpected(io, result.stack)
   if (isUnsaved) return Status.BadInput
   if (open !== undefined) {
     complain(io, open)

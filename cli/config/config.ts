@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { reasonOf } from '../../base/folder.js'
-import { ok, type Result, refuse, within } from '../../base/result.js'
+import { ok, type Result, refuse, refused, within } from '../../base/result.js'
 import { interfaceNames } from '../../conform/protocol/messages.js'
 import { schemaError } from '../../conform/protocol/schema-error.js'
+import { unreadable } from '../../designs/check/readable.js'
 import { partNames } from '../../model/machine/parts.js'
 import { wrongPlatform } from '../../search/catalogue/exported.js'
-import { whyNotLoaded } from '../../search/catalogue/import-problem.js'
+import { importModule } from '../../search/catalogue/import-module.js'
 import { maxSeconds } from '../options/bounds.js'
 
 /** The names that a configuration may have, in the working directory; there is one at most. */
@@ -121,11 +121,12 @@ function readJson(path: string): Result<unknown> {
 }
 
 async function importDefault(path: string): Promise<Result<unknown>> {
-  try {
-    const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(path).href)
-    if ('default' in module) return ok(module.default)
+  const module = await importModule(path)
+  if (!module.ok) return module
+  if (!('default' in module.value)) {
     return refuse('found no default export; expected export default { designs: […] }')
-  } catch (error) {
-    return { ok: false, problem: whyNotLoaded(error, path) }
   }
+  const { default: config } = module.value
+  const broken = unreadable(config, 'default')
+  return broken === undefined ? ok(config) : refused(broken)
 }

@@ -8,8 +8,9 @@ import { type Design, type Driver, fullName, hostOf } from '../design.js'
 import { designProblems, driverProblems } from './fields.js'
 import { existence, nodesOf } from './flow.js'
 import { idleUndoProblems, machineProblems, takesLock } from './machine.js'
+import { unreadable } from './readable.js'
 import { rangeProblems } from './sampled-ranges.js'
-import { type Fields, isFields, problem, shown } from './values.js'
+import { isFields, problem, shown } from './values.js'
 
 /**
  * Checks a design before it runs: its fields, every step, call, loop, branch and note of its plans and of its drivers'
@@ -23,7 +24,7 @@ import { type Fields, isFields, problem, shown } from './values.js'
  * if (!checked.ok) console.log(problemText(checked.problem))
  */
 export function checkDesign(value: unknown): Result<Design> {
-  if (!isFields(value)) return notDesign(value)
+  if (typeof value !== 'object' || value === null) return notDesign(value)
   const known = checked.get(value)
   if (known !== undefined) return known
   const result = checkNow(value)
@@ -38,7 +39,10 @@ function notDesign(value: unknown): Result<Design> {
   return refused(problem('design', `found ${shown(value)}, expected a design`, remedy))
 }
 
-function checkNow(value: Fields): Result<Design> {
+function checkNow(value: object): Result<Design> {
+  const broken = unreadable(value, 'design')
+  if (broken !== undefined) return refused(broken)
+  if (!isFields(value)) return notDesign(value)
   const name = typeof value.name === 'string' && value.name !== '' ? value.name : 'design'
   const [wrong] = designProblems(value)
   if (wrong !== undefined) return within(name, wrong)
@@ -54,6 +58,8 @@ function checkNow(value: Fields): Result<Design> {
  * const checked = checkDriver({ ...type1v2, name: 'mine', unmap: { body: [steps.wiat], undo: [] } })
  */
 export function checkDriver(value: unknown): Result<Driver> {
+  const broken = unreadable(value, 'driver')
+  if (broken !== undefined) return refused(broken)
   const [wrong] = driverProblems(value, 'driver')
   return wrong === undefined ? ok(value as Driver) : refused(wrong)
 }

@@ -18,6 +18,12 @@ test('a word that is too long stays whole, on a line of its own', () => {
   expect(fold(`  kept in ${path} for you`)).toBe(`  kept in\n      ${path}\n      for you`)
 })
 
+test('a word that does not fit where its line begins stands less deep', () => {
+  const word = 'x'.repeat(60)
+  expect(fold(`${' '.repeat(50)}${word}`)).toBe(`${' '.repeat(12)}${word}`)
+  expect(fold(`${' '.repeat(50)}short ${word}`)).toBe(`${' '.repeat(50)}short\n${' '.repeat(12)}${word}`)
+})
+
 test('a command is continued as a shell takes it', () => {
   const words = Array.from({ length: 12 }, (_, index) => `word-${index} 'of it'`)
   const [, command = ''] = fold(`  replay: dmaproof replay ${words.map(quoted).join(' ')}`).split('replay: dmaproof ')

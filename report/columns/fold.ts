@@ -19,16 +19,22 @@ function foldLine(line: string): string[] {
   const indent = ' '.repeat(line.search(/\S|$/) + hanging)
   if (isCommand(line)) return foldCommand(line, indent)
   const lines: string[] = []
-  let rest = line
+  let rest = placed(line.slice(0, line.search(/\S|$/)), line.trimStart())
   while (rest.length > mailWidth) {
     const from = rest.search(/\S|$/)
     const last = rest.lastIndexOf(' ', mailWidth)
     const at = last > from ? last : rest.indexOf(' ', from)
     if (at < 0) break
     lines.push(rest.slice(0, at).trimEnd())
-    rest = indent + rest.slice(at).trimStart()
+    rest = placed(indent, rest.slice(at).trimStart())
   }
   return [...lines, rest]
+}
+
+/** Less deep, where the first word would not fit otherwise. */
+function placed(indent: string, text: string): string {
+  const room = mailWidth - text.search(/\s|$/)
+  return (room < hanging ? indent : indent.slice(0, room)) + text
 }
 
 /** Breaks between words as a shell takes them: a blank in quotes is none between words. */

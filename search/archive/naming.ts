@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto'
 /** What the name of every archived file ends with; half-written files end otherwise. */
 export const archiveExtension = '.ndjson'
 
-const word = (text: string): string => text.replace(/[^\w.-]/g, '-')
+/** Characters of a word: four of them, and what a name has besides, fit into the 255 bytes of a file's name. */
+const maxWord = 50
+
+const word = (text: string): string => text.replace(/[^\w.-]/g, '-').slice(0, maxWord)
 
 /**
  * The name of a file in an archive: what it is about, and a digest of its contents, so that the same contents are the

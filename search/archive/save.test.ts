@@ -1,11 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { machineConfigSchema } from '../machine-config.js'
 import { raceActions, raceSetup, runOf, simulatorOf } from '../testing/race.js'
 import { record, writeTrace } from '../trace.js'
-import { saveText, saveTrace, temporaryPath } from './save.js'
+import { isNamedFor } from './naming.js'
+import { saveArchived, saveText, saveTrace, temporaryPath } from './save.js'
 
 const folder = () => mkdtempSync(join(tmpdir(), 'dmaproof-'))
 const found = { property: 'host-survives', seed: 7, why: 'the host takes a machine check at page 1' }
@@ -24,6 +25,17 @@ test('the same find is the same file, another find another', () => {
   expect(saveTrace(trace, at)).toEqual(first)
   saveTrace({ ...trace, header: { ...trace.header, seed: 8 } }, at)
   expect(readdirSync(at)).toHaveLength(2)
+})
+
+test('names of designs, however long, give the name of a file', () => {
+  const about = Array.from({ length: 4 }, (_, at) => `${at}`.repeat(200))
+  const saved = [
+    saveArchived(about, 'a', folder()),
+    saveArchived([...about.slice(0, 3), `${about[3]}b`], 'b', folder()),
+  ]
+  const names = saved.map((one) => (one.ok ? basename(one.value) : one.problem.message))
+  expect(new Set(names).size).toBe(2)
+  for (const name of names) expect(isNamedFor(name, about)).toBe(true)
 })
 
 test.skipIf(!existsSync('/dev/full'))('a full disk is one message, and leaves no half a file', () => {

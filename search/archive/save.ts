@@ -40,7 +40,7 @@ export function saveArchived(about: readonly string[], text: string, folder: str
 }
 
 /** The name of a file until it is whole: of this process alone, on whatever machine that shares the folder. */
-export const temporaryPath = (path: string): string => `${path}.${hostname()}.${process.pid}.tmp`
+export const temporaryPath = (path: string): string => `${path}.${hostname().slice(0, 20)}.${process.pid}.tmp`
 
 /**
  * Writes a whole file or none: under a temporary name first, on disk, then renamed.

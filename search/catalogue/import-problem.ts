@@ -1,5 +1,6 @@
 import { extname, relative } from 'node:path'
 import type { Problem } from '../../base/result.js'
+import { stackOf, thrownText } from '../../base/thrown.js'
 
 const isTypeScript = (path: string): boolean => ['.ts', '.mts', '.cts'].includes(extname(path))
 
@@ -9,8 +10,9 @@ const loader =
 
 /** Why a module could not be imported, and what to do. */
 export function whyNotLoaded(error: unknown, path: string): Problem {
-  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
-  const first = (message.split('\n')[0] ?? '').trim()
+  const said = thrownText(error)
+  const first = said.replace(/^[\w$]*Error(?: \[\w+\])?: /, '')
+  const code = codeOf(error)
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && isTypeScript(path)) {
     return {
       message: `found TypeScript, and this Node, ${process.version}, does not strip types`,
@@ -23,12 +25,20 @@ export function whyNotLoaded(error: unknown, path: string): Problem {
   if (code === 'ERR_MODULE_NOT_FOUND') {
     return { message: first, remedy: installRemedy(first) }
   }
-  const name = error instanceof Error ? error.name : 'thrown'
   const line = lineOf(error, path)
-  const said = `the module does not load: ${name}: ${first}${line}`
-  return name === 'SyntaxError' && line === '' && !isTypeScript(path)
-    ? { message: said, remedy: `This shows the place: node --check ${relative('.', path)}` }
-    : { message: said }
+  const message = `the module does not load: ${error instanceof Error ? said : `it throws ${said}`}${line}`
+  return said.startsWith('SyntaxError') && line === '' && !isTypeScript(path)
+    ? { message, remedy: `This shows the place: node --check ${relative('.', path)}` }
+    : { message }
+}
+
+/** The code of one of Node's own errors; a user's error may be anything. */
+function codeOf(error: unknown): unknown {
+  try {
+    return error instanceof Error && 'code' in error ? error.code : undefined
+  } catch {
+    return undefined
+  }
 }
 
 const installRemedy = (message: string): string =>
@@ -38,7 +48,7 @@ const installRemedy = (message: string): string =>
 
 /** Where in the file the first frame of a stack, or the caret of a syntax error, points to. */
 function lineOf(error: unknown, path: string): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const stack = stackOf(error)
   const at = stack.indexOf(path)
   const [, line] = at < 0 ? [] : (/^:(\d+)/.exec(stack.slice(at + path.length)) ?? [])
   return line === undefined ? '' : ` (line ${line})`

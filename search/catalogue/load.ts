@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { ok, type Result, refuse, within } from '../../base/result.js'
 import { builtIn, Catalogue, type Own } from './catalogue.js'
 import { type Exported, exportsOf } from './exported.js'
-import { whyNotLoaded } from './import-problem.js'
+import { importModule } from './import-module.js'
 import { clashOf } from './names.js'
 
 /**
@@ -39,11 +38,8 @@ async function importFile(file: string): Promise<Result<Readonly<Record<string, 
   if (!existsSync(path)) {
     return refuse(`${file}: there is no such file; expected an ES module that exports designs`)
   }
-  try {
-    return ok(await import(pathToFileURL(path).href))
-  } catch (error) {
-    return within(file, whyNotLoaded(error, path))
-  }
+  const module = await importModule(path)
+  return module.ok ? module : within(file, module.problem)
 }
 
 function ownOf(found: readonly Exported[], files: readonly string[], platforms: Own['platforms']): Own {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Problem } from '../../base/result.js'
+import { stackOf } from '../../base/thrown.js'
 import type { Coverage } from '../../model/actions/relation.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
 import type { Verdict } from '../verdict.js'
@@ -119,7 +120,7 @@ class Pool {
   private start(end: (result: PoolResult) => void): void {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { files: this.files } })
     this.workers.push(worker)
-    worker.on('error', (error) => end({ ended: 'bug', stack: error.stack ?? String(error) }))
+    worker.on('error', (error) => end({ ended: 'bug', stack: stackOf(error) }))
     // of its own, as by process.exit() in a module of the user's: later, `end` changes nothing
     worker.on('exit', (code) =>
       end({ ended: 'bug', stack: `Error: a worker thread ended in a search (status ${code})` }),

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { stackOf } from '../../base/thrown.js'
 import type { Coverage } from '../../model/actions/relation.js'
 import { loadCatalogue } from '../catalogue/load.js'
 import type { Verdict } from '../verdict.js'
@@ -24,6 +25,6 @@ port?.on('message', (job: Job) => {
     }
     post({ type: 'done', answer: catalogue.ok ? runJob(job, inside, catalogue.value) : catalogue })
   } catch (error) {
-    post({ type: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    post({ type: 'bug', stack: stackOf(error) })
   }
 })

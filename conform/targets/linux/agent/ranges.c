@@ -4,10 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/*
- * Page 0 is away from the interrupt range, and eight pages before the end of a page table, so that ranges of a few pages
- * cross from one table into the next.
- */
+/* Page 0 is eight pages before the end of a page table, so that short ranges cross into the next, and away from MSIs. */
 uint64_t first_iova = 0x40200000ull - 8 * PAGE;
 uint64_t page_size = PAGE;
 uint64_t scratch_iova = 0x20000000ull;

@@ -7,7 +7,7 @@ test('a reproducer with DMA has nothing of limits and costs that it does not com
   const write: Line = { call: 'dma-write', device: 0, iovfn: 4, value: 7 }
   const turns = [[map, ok] as const, [write, { ...ok, result: 'done', fault: 0 }] as const]
   const text = must(reproducer(transcript('type1v2', turns)))
-  expect(text.split('\n').length).toBeLessThanOrEqual(235)
+  expect(text.split('\n').length).toBeLessThanOrEqual(200)
   expect(text).not.toMatch(/vmstat|MEMLOCK|scratch/)
   expect(must(reproducer(transcript('type1v2', turns, { memlock: 8 })))).toMatch(/MEMLOCK/)
   const read: Line = { call: 'dma-read', device: 0, iovfn: 4 }

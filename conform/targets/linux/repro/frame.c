@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As kselftest has them. */
-enum { PASS = 0, FAIL = 1, SKIP = 4 };
+enum { PASS, FAIL, SKIP = 4 }; /* as kselftest has them */
 
 #define die(format, ...) (printf("ok 1 - could not run # SKIP " format ": %m\n", ##__VA_ARGS__), exit(SKIP))
 
@@ -39,8 +38,9 @@ static void begin_test(int count, char **addresses, int needed)
 	printf("TAP version 13\n1..1\n");
 	if (count < needed)
 		die("expected the PCI addresses of %d devices", needed);
-	for (; device_count < needed; device_count++)
-		devices[device_count] = (struct device){ addresses[device_count], -1, -1, 0, NULL, 0 };
+	for (int i = 0; i < needed; i++)
+		devices[i] = (struct device){ .address = addresses[i], .group_fd = -1, .fd = -1 };
+	device_count = needed;
 }
 
 static int end_test(void)

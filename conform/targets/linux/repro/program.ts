@@ -8,6 +8,7 @@ import { emulatedIommus } from '../iommus.js'
 import { type LinuxInterface, linuxInterfaces } from '../qemu.js'
 import { type CallSetting, callText } from './calls.js'
 import { hasScratchAlways, isSmall, type Needs, needsOf } from './needs.js'
+import { shortened } from './shorten.js'
 import { neededBy, type Unit, unitsOf, without } from './units.js'
 
 /** The agent's files that dispatch its calls: by interface, by the kind of IOMMU, by request, and its own main. */
@@ -118,7 +119,7 @@ export function reproducer(transcript: Transcript): Result<string> {
   const [onInterface, unit] = [functionsOf(on), onUnit(needs.iommu)]
   const idle = idleIn(main, needs)
   const code = programOf(filesFor(needs), main, (text) => without(idle, unit(onInterface(text))))
-  return ok(`${head(header)}${code}`)
+  return ok(`${head(header)}${shortened(code)}`)
 }
 
 /** The files of this folder whose definitions take the place of the agent's. */
@@ -256,16 +257,16 @@ function opened(setting: TestSetup, needs: Needs, code: string): readonly string
   const { devices, entries, kvm } = setting
   const { on, hasDma, hasScratch } = needs
   const isLimited = entries !== noLimits.entries
-  const refills = Array.from({ length: devices }, (_, device) => `scratch_refill(&devices[${device}]);`)
+  const each = (name: string) => Array.from({ length: devices }, (_, device) => `${name}(&devices[${device}]);`)
   return [
     ...when(
       needs.hasEntries && on.startsWith('type1'),
       `limit_entries(${entries + (isLimited && hasScratch ? 1 : 0)});`,
     ),
     `container_open(${devices});`,
-    ...when(hasDma, `devices_ready(${devices});`),
+    ...when(hasDma, ...each('container_ready')),
     ...when(hasScratch, `scratch_reset(${hasScratchAlways(on, setting)});`),
-    ...when(on === 'page-table', ...refills),
+    ...when(on === 'page-table', ...each('scratch_refill')),
     ...when(kvm === 1, 'kvm_open();'),
     ...['entries', 'locked', 'pins', 'faults'].flatMap((what) => when(uses(code, `${what}_now`), `${what}_note();`)),
   ]
