@@ -1,52 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { must } from '../../../base/result.js'
-import { machineFrom } from '../../build-machine.js'
-import { DmaEnd, FaultReason } from '../../machine/effects.js'
-import { type Part, withParts } from '../../machine/parts.js'
+import { FaultReason } from '../../machine/effects.js'
 import { type Platform, presets } from '../../machine/platform.js'
 import { Reg } from '../../machine/registers.js'
-import { makeScope, type ScopeInput } from '../../machine/scope.js'
-import { Dma, Owner, Tag } from '../../machine/state.js'
-import { idleHost } from '../../plan/idle-host.js'
-import { ManualMachine } from '../../testing/manual-machine.js'
+import { Owner, Tag } from '../../machine/state.js'
+import { clear, complete, drop, hit, issue, map, outcome, unit, walk, walkAndFill } from '../../testing/dma-by-hand.js'
+import type { ManualMachine } from '../../testing/manual-machine.js'
 import { makeLeaf, Perm } from './page-table.js'
-
-interface Setting {
-  readonly scope?: ScopeInput
-  readonly platform?: Partial<Platform>
-  readonly parts?: readonly Part[]
-}
-
-function unit({ scope = {}, platform = {}, parts = [] }: Setting = {}): ManualMachine {
-  const on: Platform = { ...presets['linux-7.2'], ...platform }
-  return new ManualMachine(machineFrom(must(makeScope(scope)), on, withParts(...parts), idleHost))
-}
-
-/** Pins a page and writes its entry, or its whole superpage's. */
-function map(vtd: ManualMachine, iovfn: number, size: '4k' | 'superpage' = '4k'): void {
-  for (let page = iovfn; page < iovfn + (size === '4k' ? 1 : vtd.machine.perSuper); page += 1) {
-    vtd.force(`mm.pin-page vcpu=0 iovfn=${page}`)
-  }
-  vtd.force(`iommu.write-entry vcpu=0 domain=0 iovfn=${iovfn} size=${size}`)
-}
-
-const issue = (gfn: number, access = 'write', half = 'mapped') =>
-  `dma.issue device=0 gfn=${gfn} access=${access} half=${half}`
-const walk = 'iommu.walk device=0 keep=none'
-const walkAndFill = 'iommu.walk device=0 keep=iotlb'
-const hit = 'iommu.hit-iotlb device=0 size=4k keep=none'
-const complete = 'dma.complete device=0'
-const clear = (iovfn: number) => `iommu.clear-entry vcpu=0 domain=0 iovfn=${iovfn} size=4k`
-const drop = (iovfn: number, count = 1, hint = 0) =>
-  `iommu.submit-psi vcpu=0 unit=0 domain=0 iovfn=${iovfn} count=${count} ih=${hint}`
-
-/** Takes the actions of one DMA. @returns how it stands: translated, done, or blocked and why */
-function outcome(vtd: ManualMachine, ...actions: string[]): string {
-  for (const action of actions) vtd.take(action)
-  const { event } = vtd.machine
-  if (event.dma === DmaEnd.Blocked) return `blocked: ${Object.keys(FaultReason)[event.reason]}`
-  return event.dma === DmaEnd.Done ? 'done' : (Object.keys(Dma)[vtd.state.dma[0]] ?? '?')
-}
 
 describe('a DMA', () => {
   test('to a mapped page is translated, then done, and leaves its data', () => {
@@ -275,28 +234,29 @@ describe('a device TLB', () => {
 })
 
 describe('a unit that does not snoop', () => {
+  const incoherent = () => unit({ platform: { coherentPageWalk: false }, parts: ['coherency'] })
+  const flush = (iovfn: number) => `iommu.clflush-tables vcpu=0 domain=0 iovfn=${iovfn} count=1`
+
   test('sees an entry, and that it went, only when its lines are flushed', () => {
-    const vtd = unit({ platform: { coherentPageWalk: false }, parts: ['coherency'] })
-    const flush = 'iommu.clflush-tables vcpu=0 domain=0 iovfn=1 count=1'
+    const vtd = incoherent()
     map(vtd, 1)
     expect(outcome(vtd, issue(1), walk)).toBe('blocked: NotPresent')
-    vtd.force(flush)
+    vtd.force(flush(1))
     expect(outcome(vtd, issue(1), walk, complete)).toBe('done')
     vtd.force(clear(1))
     expect(outcome(vtd, issue(1), walk, complete)).toBe('done')
-    vtd.force(flush)
+    vtd.force(flush(1))
     expect(outcome(vtd, issue(1), walk)).toBe('blocked: NotPresent')
   })
 
   test('keeps what it saw in a table that was freed, until the table is taken again: it starts empty', () => {
-    const vtd = unit({ platform: { coherentPageWalk: false }, parts: ['coherency'] })
-    const flush = 'iommu.clflush-tables vcpu=0 domain=0 iovfn=0 count=2'
+    const vtd = incoherent()
     vtd.state.visiblePte.fill(makeLeaf(1, Perm.Both), 1, 2)
-    vtd.force(flush)
+    vtd.force(flush(1))
     expect(vtd.state.visiblePte[1]).toBe(makeLeaf(1, Perm.Both))
     map(vtd, 0)
     expect(vtd.state.visiblePte[1]).toBe(0)
-    vtd.force(flush)
+    vtd.force(flush(0))
     expect(outcome(vtd, issue(1), walk)).toBe('blocked: NotPresent')
   })
 })
