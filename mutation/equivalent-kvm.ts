@@ -74,6 +74,28 @@ const onSnp: readonly EquivalentMutants[] = [
     'snp.kvm/failed-is-leaked',
   ),
   equivalent(
+    /^KVM on SEV-SNP, separate/,
+    /^set-shared(: drop each page of trusted|, each page of trusted devices of call: drop iommufd\.unmap-private)/,
+    'the discard that follows unmaps the pages for trusted devices and waits for the units before it frees them',
+    'snp.kvm/zap-before-punch',
+  ),
+  equivalent(
+    /^KVM on SEV-SNP, separate/,
+    /^discard-private(: drop|,) each page of trusted devices of call/,
+    'the attribute call has unmapped the pages for trusted devices, and a shared page is mapped for none',
+    'snp.kvm/zap-before-punch',
+  ),
+  equivalent(
+    /^KVM on SEV-SNP/,
+    /^set-shared, each page of trusted .*swap iommufd\.await-private ↔ iommufd\.flush-private \(2\)/,
+    'two units are flushed apart, and both before the pages are handed on',
+  ),
+  equivalent(
+    /^KVM on SEV-SNP/,
+    /^set-private: drop each page to trust of call/,
+    'a trusted device is blocked at a page that nothing maps for it, and no property asks that it gets through',
+  ),
+  equivalent(
     /^KVM on SEV-SNP, in-place/,
     /^discard-private(?!: drop lock\.release)/,
     'the attribute call has made the pages of the range shared, so that the discard finds none that is assigned',
@@ -87,6 +109,11 @@ const onCove: readonly EquivalentMutants[] = [
     /^set-shared, each secure EPT .*(drop kvm\.wait-flush|swap (kvm\.wait-flush ↔|.* ↔ kvm\.(request|wait)-flush))/,
     'the TSM refuses the removal until every vCPU has left since the fence began, and the host repeats it',
     'riscv.cove/remove-fenced',
+  ),
+  equivalent(
+    /^KVM on RISC-V CoVE/,
+    /^set-shared, each secure EPT entry of call: swap cove\.iofence ↔ cove\.tvm-fence/,
+    'the fence of the IOMMU and that of vCPUs are apart, and both over before the page is reclaimed',
   ),
 ]
 

@@ -168,7 +168,7 @@ const knownKillers: readonly KnownKiller[] = [
     environments: /(arbitrary guest, secure EPT|flush of vCPUs, arbitrary guest)$/,
     runs: 8000,
   },
-  { groups: /^KVM on TDX/, mutants: /trusted device/, environments: /trusted devices$/, runs: 4000 },
+  { groups: /^KVM on (TDX|SEV)/, mutants: /trust/, environments: /trusted devices$/, runs: 4000 },
   { groups: /^KVM/, mutants: /-flush/, environments: /flush of vCPUs$/, runs: 12_000 },
   { groups: /, separate/, mutants: /set-shared on chunk ↔ call discard/, environments: /· guest$/, runs: 4000 },
   {

@@ -2,6 +2,7 @@ import type {
   capabilityNames,
   entryNames,
   frameTypeNames,
+  Half,
   LimitName,
   Observation,
   Reply,
@@ -148,6 +149,12 @@ export const replySays: Readonly<Record<ReplyWord, string>> = {
   destroyed: 'The host took the content of the page, and the realm has not agreed to that yet.',
   nda: 'The frame is owned by no TD (PT_NDA).',
   reg: 'The frame is a page of a TD (PT_REG).',
+}
+
+/** What each half of a realm's addresses is for. */
+export const halfSays: Readonly<Record<Half, string>> = {
+  protected: "The lower half of a realm's addresses, whose pages belong to the realm alone.",
+  unprotected: "The upper half of a realm's addresses, by which the realm reaches memory that it shares with the host.",
 }
 
 /** What translates the DMA of a kernel in QEMU, in a sentence each. */

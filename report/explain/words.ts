@@ -1,5 +1,6 @@
 import {
   capabilitySays,
+  halfSays,
   limitSays,
   linuxBackingSays,
   linuxIommuSays,
@@ -179,6 +180,7 @@ export const wordLists = {
   },
   requests: { what: 'a request of the line protocol', words: () => wordsOf(requestSays) },
   replies: { what: 'a value of a reply', words: () => wordsOf(replySays) },
+  halves: { what: "a half of a realm's addresses", words: () => wordsOf(halfSays) },
   'guest-pages': { what: 'a backing of a kernel under test', words: () => wordsOf(linuxBackingSays) },
   units: { what: 'an IOMMU of QEMU', words: () => wordsOf(linuxIommuSays) },
   results: { what: 'a result', words: () => results.map(([name, sentence]) => ({ name, sentence })) },
