@@ -73,6 +73,9 @@ class Witnesses {
  * few properties are asked. All answers are sets of indices, as bits.
  */
 export class BatchMonitor {
+  /** So many properties have a bit each. */
+  static readonly maxProperties = 31
+
   /** Bits of the witness seen so far, by property. */
   readonly seen: Int32Array
   /** Asked after every step; after a step of which the event tells; in a new state; at a page of a new state. */
@@ -128,6 +131,16 @@ export class BatchMonitor {
     let failed = failing(m, s, this.inState)
     for (let gfn = 0; gfn < m.pages; gfn += 1) {
       if (touched === -1 || ((touched >>> gfn) & 1) === 1) failed |= this.failsAtPage(m, s, gfn)
+    }
+    return failed
+  }
+
+  /** @returns which properties fail after the last step: it, the state as a whole, or a page that it touched */
+  fails(m: Machine, s: State): number {
+    let failed = this.failsAfter(m, s) | failing(m, s, this.inState)
+    const { count, firsts, ends } = m.touched
+    for (let range = 0; range < count; range += 1) {
+      for (let gfn = firsts[range]; gfn < ends[range]; gfn += 1) failed |= this.failsAtPage(m, s, gfn)
     }
     return failed
   }

@@ -67,6 +67,8 @@ test('a judge of steps finds after each step what each property says, with failu
         const wanted = plainly(m, s)
         const found = [judge.failsAfter(m, s), judge.failsIn(m, s, m.touched.mask)]
         if (found.join() !== wanted.join()) expect({ seed, found }).toEqual({ seed, found: wanted })
+        const together = judge.fails(m, s)
+        if (together !== ((wanted[0] ?? 0) | (wanted[1] ?? 0))) expect({ seed, together }).toEqual({ seed, wanted })
         after |= wanted[0] ?? 0
         at |= wanted[1] ?? 0
       })

@@ -1,4 +1,5 @@
 import type { Machine } from '../../model/machine/machine.js'
+import { BatchMonitor } from '../../properties/batch-monitor.js'
 import { conversionEnds, type Property } from '../../properties/index.js'
 import { type Failure, failureOf } from '../../properties/monitor.js'
 import { endFailure, type Simulator } from '../../search/simulator.js'
@@ -11,6 +12,8 @@ const mostContinued = 1000
 interface Judging {
   readonly property: Property
   readonly notApplicable: string | undefined
+  /** Its bit of what fails (`BatchMonitor`); 0 if it is judged alone. */
+  readonly bit: number
   readonly history: ShownJudgement[]
   /** Bits of the witness seen so far. */
   seen: number
@@ -21,6 +24,7 @@ interface Judging {
 /** Judges every property after each step of a run, as a search does. */
 export class Judge {
   private readonly judgings: readonly Judging[]
+  private readonly monitor: BatchMonitor
   private readonly isEndTried: (number: number) => boolean
 
   /** @param asked the property that the run is about, which is judged wherever it is */
@@ -31,21 +35,27 @@ export class Judge {
     length: number,
   ) {
     this.isEndTried = (number) => length <= mostContinued || number === length
-    this.judgings = properties.map((property) => {
-      const notApplicable = property.name === asked ? undefined : whyNot(simulator.machine, property)
-      return { property, notApplicable, history: [], seen: 0 }
+    const { machine } = simulator
+    this.monitor = new BatchMonitor(machine, properties.slice(0, BatchMonitor.maxProperties))
+    this.judgings = properties.map((property, index) => {
+      const notApplicable = property.name === asked ? undefined : whyNot(machine, property)
+      const isTogether = index < BatchMonitor.maxProperties && property.notOn?.(machine) === undefined
+      return { property, notApplicable, bit: isTogether ? 1 << index : 0, history: [], seen: 0 }
     })
   }
 
   /** Judges the present state. The continuation comes last: to try it overwrites what the step reported. */
   note(number: number): void {
     const { machine: m, state: s } = this.simulator
+    const failed = this.monitor.fails(m, s)
     for (const judging of this.judgings) {
-      const { property, notApplicable } = judging
+      const { property, notApplicable, bit } = judging
       if (notApplicable !== undefined) continue
       if (number > 0) judging.seen |= property.witnessBits(m, s)
       if (judging.seen === property.fullWitness) judging.seenAt ??= number
-      if (property !== conversionEnds) this.keep(judging, number, failureOf(m, s, property))
+      if (property === conversionEnds) continue
+      const holds = bit !== 0 && (failed & bit) === 0
+      this.keep(judging, number, holds ? undefined : failureOf(m, s, property))
     }
     const ends = this.judgings.find(({ property }) => property === conversionEnds)
     if (ends?.notApplicable !== undefined || ends === undefined || !this.isEndTried(number)) return
