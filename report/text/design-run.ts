@@ -40,6 +40,7 @@ export interface Beside {
   readonly agree: boolean | undefined
 }
 
+/** What a run counted beside what the searches say of it, property by property. */
 export function beside({ counts }: DesignRun, judged: readonly Judged[]): Beside[] {
   return judged.flatMap((model) => {
     const { property, verdict } = model.verdict
