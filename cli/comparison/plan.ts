@@ -75,7 +75,7 @@ function boundsOf({ freeBytes, memory = freeBytes * memoryShare, jobs, states }:
   return { memoryBytes: Math.floor(memory / Math.max(1, jobs)), ...(states === undefined ? {} : { states }) }
 }
 
-/** Gives each of some jobs its share of the time that is left when its turn comes. */
+/** Divides a bound of seconds among jobs. @returns what sets a job's bound when its turn comes; undefined for none */
 export function inTime(
   jobs: readonly Job[],
   seconds: number | undefined,

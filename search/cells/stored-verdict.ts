@@ -57,7 +57,7 @@ export function storedVerdict({ trace, ...verdict }: Verdict): Stored {
   return { ...rest, parts: [...parts], ...(trace === undefined ? {} : { trace: writeTrace(trace) }) }
 }
 
-/** The verdict again. A problem is one of its trace. */
+/** The verdict that was stored; refused if its trace cannot be read. */
 export function readVerdict({
   trace: text,
   found,

@@ -12,6 +12,7 @@ import { regionFirst, regionOf } from '../vtd/page-table.js'
 export const rmpRegion = (m: Machine, gfn: Gfn): number => regionOf(m, iovfnOf(gfn))
 export const rmpFirst = (m: Machine, gfn: Gfn): number => regionFirst(m, iovfnOf(gfn))
 
+/** Whether one 2 MiB entry of the RMP covers the page. */
 export const isLarge = (m: Machine, s: State, gfn: Gfn): boolean =>
   s.rmpLarge.length > 0 && s.rmpLarge[rmpRegion(m, gfn)] === 1
 
