@@ -27,6 +27,7 @@ const usualSeconds = { table: 60, architectures: 300, machine: 300 }
 /** The share of free memory that states may take by default. */
 const memoryShare = 0.6
 
+/** The jobs of a comparison, with their bounds. @param names of designs; if there are none, all that are compared */
 export function planOf(
   names: readonly string[],
   wanted: ScopeInput,

@@ -52,6 +52,7 @@ export const storedVerdictSchema = z.strictObject({
 
 type Stored = z.input<typeof storedVerdictSchema>
 
+/** A verdict as a result of a cell has it; `readVerdict` reads it. */
 export function storedVerdict({ trace, ...verdict }: Verdict): Stored {
   const { parts, ...rest } = verdict
   return { ...rest, parts: [...parts], ...(trace === undefined ? {} : { trace: writeTrace(trace) }) }

@@ -29,6 +29,7 @@ export const pdeIndex = (m: Sizes, domain: DomainId, iovfn: Iovfn): number => do
 
 /** Index of a table that a directory entry names. */
 export const tableIndex = (at: number, pde: number): number => at * 2 + pde - 1
+/** Index of the entry for an address, in `State.pte`. @param table a `tableIndex` */
 export const pteIndex = (m: Sizes, table: number, iovfn: Iovfn): number => table * m.perSuper + (iovfn % m.perSuper)
 
 /** The leaf for one page as software finds it in the tables; a superpage gives the page's own frame. 0 if none. */
