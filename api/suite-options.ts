@@ -37,7 +37,7 @@ export interface SuiteOptions extends DesignOptions {
   readonly pages?: string
   /** The module that exports the design, for the command that replays a counterexample. It is no test file. */
   readonly file?: string
-  /** Milliseconds that one property may take before its test fails; 60,000 unless told, and `time` beside them. */
+  /** Milliseconds that one property may take before its test fails; default 60,000 plus `time`, which is in seconds. */
   readonly timeout?: number
 }
 
@@ -137,5 +137,5 @@ function withFile(question: Question, file: string | undefined): Question {
   return { ...question, catalogue: new Catalogue({ ...own, fileOf: new Map([[question.design, file]]) }) }
 }
 
-/** The properties of a suite, in its order. */
+/** The properties that a suite tests, in the order of its tests; all where the options name none. */
 export const propertiesOf = ({ properties: asked = properties }: SuiteOptions) => asked

@@ -78,8 +78,10 @@ export interface Refused<P extends Problem = Problem> {
  */
 export type Result<T, P extends Problem = Problem> = Ok<T> | Refused<P>
 
+/** A value that was accepted. */
 export const ok = <T>(value: T): Ok<T> => ({ ok: true, value })
 
+/** A refusal with a problem that is made already; `refuse` makes one from a message. */
 export const refused = <P extends Problem>(problem: P): Refused<P> => ({ ok: false, problem })
 
 /** @param more a place, a remedy or a rule, where there is one */
@@ -89,10 +91,10 @@ export function refuse(message: string, more: Omit<Problem, 'message'> = {}): Re
   return refused({ message, ...more })
 }
 
-/** For `refuse`. */
+/** The `more` of `refuse` for a problem in a text: the number of its line, from 1. */
 export const onLine = (line: number): { readonly place: Line } => ({ place: { kind: 'line', line } })
 
-/** For values that our own code wrote: a refusal is our bug. */
+/** The value of a result that our own code must get right. @throws Error with the problem's text if it is refused */
 export function must<T>(checked: Result<T>): T {
   if (checked.ok) return checked.value
   throw new Error(problemText(checked.problem))

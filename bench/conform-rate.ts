@@ -9,7 +9,7 @@ import { figure, median } from './measure.js'
 /** Where the sources of this package are, seen from the compiled file. */
 const source = new URL('../../examples/page_table.c', import.meta.url).pathname
 
-/** Calls a second that a process in C answers and the model judges, its start and the drawing of sequences included. */
+/** Calls per second that a C process answers and the model judges, start included. @throws Error if a run fails */
 export async function conformRate(runs = 5000): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-bench-'))
   const command = join(folder, 'page_table')

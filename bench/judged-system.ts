@@ -3,7 +3,7 @@ import { properties } from '../properties/index.js'
 import { makeModelSystem } from '../search/exhaustive/exploration-spec.js'
 import type { MachineConfigInput } from '../search/machine-config.js'
 
-/** The machine of a setup, as it is explored with every property and no symmetry. */
+/** The machine of a setup, to be explored with every property and no symmetry. @throws Error if the setup is refused */
 export function judgedSystem(setup: MachineConfigInput): System {
   const made = makeModelSystem({
     kind: 'model',

@@ -9,6 +9,7 @@ export function repeated(times: number, work: (round: number) => number): number
   return median(Array.from({ length: times }, (_, round) => work(round)))
 }
 
+/** How many per second. @param since begin of the measurement, a `performance.now()` in milliseconds */
 export const perSecond = (count: number, since: number): number => (count / (performance.now() - since)) * 1000
 
 /** `1,234,567` */

@@ -26,7 +26,7 @@ function setupOf(design: string): MachineConfigInput {
   }
 }
 
-/** Steps a second of one thread on 8 pages, all thirteen properties judged, six designs taking turns in one process. */
+/** Steps per second of random search: one thread, 8 pages, all properties, six designs in turn in one process. */
 export function randomRate(choice: Choice, runs = 600): string {
   const simulators = held.map((design) => {
     const opened = buildMachine(setupOf(design))

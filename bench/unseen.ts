@@ -26,7 +26,7 @@ const machines: readonly Pick<MachineConfigInput, 'design' | 'driver' | 'scope'>
 /** Most states that are counted: a machine with more is left out of the table, and says so. */
 const mostStates = 4_000_000
 
-/** The estimate of `unseen.ts` compared with a count of all states: a table with a row each time runs are fourfold. */
+/** Estimated beside counted unseen states, a row per fourfold number of runs. @throws Error on too few runs */
 export function unseenTable(most = machines.length, counts: readonly number[] = [500, 2000, 8000, 32_000]): string[] {
   const head = '| design | sizes | states in truth | runs | counted | seen | estimated | new states a run |'
   const rows = machines.slice(0, most).flatMap(({ design, driver, scope }) => {

@@ -29,7 +29,7 @@ export interface Bug {
   readonly fixChange?: readonly Change[]
 }
 
-/** @throws if the catalogue has no such design or driver */
+/** The design and driver of a bug. @throws Error if the catalogue has no such design or driver */
 export function subjectOf({ plantedIn: { design, driver } }: Bug): Subject {
   const found = findDesign(design)
   const itsDriver = found?.drivers.find(({ name }) => name === driver)

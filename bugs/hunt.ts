@@ -70,7 +70,7 @@ function machineOf(bug: Bug, design: Subject['design']): Machine {
   return machine
 }
 
-/** The configuration with what the bug changes in it. */
+/** The configuration in which a bug shows, with the bug's changes. @throws Error if there is no such configuration */
 export function configurationOf({ where, scope, platform, parts }: Bug): Configuration {
   const base: Configuration | undefined = configurations.find(({ name }) => name === where)
   if (base === undefined) throw new Error(`no configuration ${where}`)

@@ -26,6 +26,7 @@ export interface Place {
   readonly path: readonly [string, ...string[]]
 }
 
+/** A place in a plan. @param path names of the loops and branches around the node, then its own */
 export const at = (plan: PlanName, ...path: Place['path']): Place => ({ plan, path })
 
 /** An operand with what it stands for. */
@@ -61,9 +62,11 @@ const indexOf = (list: Plan, name: string): number => {
 
 const inWords = (plan: Plan): string => plan.map(nodeName).join(', ')
 
+/** Leaves the node out. */
 export const drop = (place: Place): Change =>
   change(place, `drop ${last(place)}`, (list, index) => list.toSpliced(index, 1))
 
+/** The node comes twice in a row. */
 export const duplicate = (place: Place): Change =>
   change(place, `${last(place)} twice`, (list, index) => list.toSpliced(index, 0, list[index]))
 
@@ -88,14 +91,17 @@ export const moveAfter = (place: Place, other: string): Change =>
     return list.toSpliced(index, 1).toSpliced(behind > index ? behind : behind + 1, 0, list[index])
   })
 
+/** New nodes come right before the node. */
 export const insertBefore = (place: Place, added: Plan): Change =>
   change(place, `before ${last(place)} comes ${inWords(added)}`, (list, index) => list.toSpliced(index, 0, ...added))
 
+/** New nodes come right behind the node. */
 export const insertAfter = (place: Place, added: Plan): Change =>
   change(place, `behind ${last(place)} comes ${inWords(added)}`, (list, index) =>
     list.toSpliced(index + 1, 0, ...added),
   )
 
+/** New nodes take the place of the node. */
 export const replace = (place: Place, by: Plan): Change =>
   change(place, `${inWords(by)} in the place of ${last(place)}`, (list, index) => list.toSpliced(index, 1, ...by))
 
@@ -112,7 +118,7 @@ export const returnAfter = (place: Place): Change =>
     ...list.slice(index + 1).filter((node) => 'row' in node && node.row === 'lock.release'),
   ])
 
-/** The caller does not look at an errno: at any, or at those listed. */
+/** The caller ignores errnos: all, or those listed. The change throws an Error on a node that cannot fail. */
 export const ignoreErrno = (place: Place, errnos?: readonly ErrnoName[]): Change =>
   change(place, `${last(place)} ignores ${errnos?.join(', ') ?? 'every errno'}`, (list, index) => {
     const node = list[index]
@@ -121,7 +127,7 @@ export const ignoreErrno = (place: Place, errnos?: readonly ErrnoName[]): Change
     throw new Error(`${nodeName(node)} is neither a call nor a step`)
   })
 
-/** A call on another range. */
+/** A call works on another range. The change throws an Error if the node is no call. */
 export const callOn = (place: Place, on: Range): Change =>
   change(place, `${last(place)} on ${on.name} instead`, (list, index) => {
     const node = list[index]
@@ -129,7 +135,7 @@ export const callOn = (place: Place, on: Range): Change =>
     throw new Error(`${nodeName(node)} is no call`)
   })
 
-/** A loop over other elements. */
+/** A loop walks other elements. The change throws an Error if the node is no loop. */
 export const loopOver = (place: Place, each: Loop): Change =>
   change(place, `${each.name} instead of ${last(place)}`, (list, index) => {
     const node = list[index]
@@ -137,7 +143,7 @@ export const loopOver = (place: Place, each: Loop): Change =>
     throw new Error(`${nodeName(node)} is no loop`)
   })
 
-/** A parameter of a step, by its name in the row, gets another value. */
+/** A parameter of a step, by its name in the row, gets another value. The change throws an Error if it has none. */
 export const argument = (place: Place, parameter: string, value: Value): Change =>
   change(place, `${last(place)} with ${parameter} = ${value.name}`, (list, index) => {
     const node = list[index]
@@ -148,7 +154,7 @@ export const argument = (place: Place, parameter: string, value: Value): Change 
     return list.with(index, { ...node, args: node.args.with(which, value.of) })
   })
 
-/** A failure takes nothing back. */
+/** Empties an undo plan, so that a failure takes nothing back. The change throws an Error if it is empty already. */
 export const noRollback = (plan: `undo of ${'map' | 'unmap' | 'attach'}` | 'undoPrivate' | 'undoShared'): Change => ({
   says: `${plan}: nothing`,
   apply: (subject) => {
@@ -157,7 +163,7 @@ export const noRollback = (plan: `undo of ${'map' | 'unmap' | 'attach'}` | 'undo
   },
 })
 
-/** The design with another of its drivers. */
+/** The design with another of its drivers, by name. The change throws an Error if the design does not have it. */
 export const withDriver = (name: string): Change => ({
   says: `driver ${name}`,
   apply: ({ design }) => {
@@ -181,7 +187,7 @@ const callsOn = {
   pkvm: pkvmCalls,
 } as const
 
-/** A change of what KVM does on an architecture that has its own way. */
+/** Changes what KVM does on one architecture with calls of its own. Throws an Error if the change is not one of KVM. */
 export const onArchitecture = (name: keyof typeof callsOn, change: Change): Change => ({
   says: `on ${name}: ${change.says}`,
   apply: ({ design, driver }) => {

@@ -37,7 +37,7 @@ export const issue = (repository: string, number: number): Source => ({
   url: `https://github.com/${repository}/issues/${number}`,
 })
 
-/** A patch of which only the subject line was read. */
+/** A Linux patch as a source, by its subject line: the only part of it that was read. */
 export const subjectLine = (subject: string): Source => ({
   name: `Linux "${subject}"`,
   url: `https://lore.kernel.org/all/?q=${encodeURIComponent(`s:"${subject}"`)}`,

@@ -83,11 +83,12 @@ const lenses: Readonly<Record<PlanName, Lens>> = {
   teardown,
 }
 
-/** @throws if the subject leaves that plan out */
+/** A plan of the subject, by name. @throws Error if the subject leaves that plan out */
 export function planOf(subject: Subject, name: PlanName): Plan {
   const plan = lenses[name].get(subject)
   if (plan !== undefined) return plan
   throw new Error(`${subject.design.name} with ${subject.driver.name} has no plan ${name}`)
 }
 
+/** The subject with one plan replaced. */
 export const withPlan = (subject: Subject, name: PlanName, plan: Plan): Subject => lenses[name].put(subject, plan)

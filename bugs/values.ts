@@ -12,7 +12,7 @@ export const firstPageOf = (range: Range): Range => ({
   end: (m, s, v) => Math.min(range.end(m, s, v), range.first(m, s, v) + 1),
 })
 
-/** A range from its second page on; of one page, that page. */
+/** The range without its first page; a range of one page stays as it is. */
 export const withoutFirst = (range: Range): Range => ({
   ...range,
   name: `${range.name} without its first page`,
@@ -31,7 +31,9 @@ const count =
   (m, s, v) =>
     end(m, s, v) - first(m, s, v)
 
+/** Pages of a range. */
 export const countOf = (range: Range): Value => ({ name: `the size of ${range.name}`, of: count(range) })
+/** Pages of a range less one, at least 1. */
 export const oneLess = (range: Range): Value => ({
   name: `the size of ${range.name} less one`,
   of: (m, s, v) => Math.max(1, count(range)(m, s, v) - 1),
@@ -56,6 +58,7 @@ export const alignedDown = (range: Range): Value => ({
     return first - (first % block)
   },
 })
+/** The first page of a range. */
 export const startOf = (range: Range): Value => ({ name: `the start of ${range.name}`, of: range.first })
 export const zero: Value = { name: '0', of: () => 0 }
 export const one: Value = { name: '1', of: () => 1 }
@@ -78,6 +81,7 @@ export const onlyFirst = (loop: Loop, register: 'turn' | 'cursor'): Loop => ({
   seek: (m, s, v) => reg(register)(m, s, v) === 0 && loop.seek(m, s, v),
 })
 
+/** Whether an aligned superpage lies wholly inside the range. */
 export const someSuperpageIn = (range: Range): Condition => ({
   name: `${range.name} holds a superpage`,
   holds: (m, s, v) => {
@@ -86,7 +90,7 @@ export const someSuperpageIn = (range: Range): Condition => ({
   },
 })
 
-/** A size of which the upper bits are lost, in the scale of a small guest. */
+/** The size of a range, truncated: only its lowest bit is left (at least 1). Small guests have small sizes. */
 export const lowBitOf = (range: Range): Value => ({
   name: `the lowest bit of the size of ${range.name}`,
   of: (m, s, v) => Math.max(1, count(range)(m, s, v) % 2),

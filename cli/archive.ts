@@ -17,7 +17,7 @@ export const archivedSequences = (io: Io, folder: string): Sequence[] =>
     }),
   ).map(({ value }) => value)
 
-/** The files of an archive that could be read; for each other one a message. */
+/** The readable files of an archive. Prints a message on stderr for each file that could not be read. */
 export function readable<T>(io: Io, { entries, unreadable }: Archive<T>): readonly Archived<T>[] {
   for (const message of unreadable) complain(io, `${message}; it is not tried again`)
   return entries

@@ -11,7 +11,7 @@ export interface SearchAllOptions
   readonly title: string
 }
 
-/** Runs all jobs with a bar of progress, until ^C. */
+/** Runs all jobs and shows a progress bar; ^C ends the searches early and keeps what was found. */
 export async function searchAll(
   io: Io,
   jobs: readonly Job[],

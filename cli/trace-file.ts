@@ -64,7 +64,7 @@ function remedyFor(trace: Headed, path: string, catalogue: Catalogue): Pick<Prob
   return { remedy: `If it is your own, name the module that exports it: ${replayText(trace, path)} --designs FILE` }
 }
 
-/** The text of a file that the user named, which a problem does not name. */
+/** Reads a text file. A problem does not contain the path: callers that print it add that. */
 export function readText(path: string): Result<string> {
   try {
     return ok(readFileSync(path, 'utf8'))

@@ -36,6 +36,7 @@ export interface Counters {
   copies: number
 }
 
+/** Counters that are all 0. */
 export const zeroCounters = (): Counters => ({
   mappings: 0,
   tables: 0,

@@ -14,7 +14,7 @@ export const mostPages = scopeTable.pages.max
 /** Pages of the largest guest that is extrapolated: 1 TiB. */
 export const mostExtrapolated = 1024 * gib
 
-/** Pages up to the last one that a workload names, in whole GiB. */
+/** Pages (4 KiB) of a guest that holds every page that the workload names, rounded up to whole GiB. */
 export function pagesNeeded({ steps }: Workload): number {
   let end = 1
   for (const { gfn, count } of steps()) end = Math.max(end, gfn + count)

@@ -78,6 +78,6 @@ export function parseIotlb(text: string): Result<IotlbSizes> {
   return ok({ entries4k, ways4k, entries2m, ways2m })
 }
 
-/** Sizes as `parseIotlb` reads them. */
+/** The inverse of `parseIotlb`: `64/4` or `64/4+32/4`, entries and ways of 4 KiB and of 2 MiB pages. */
 export const iotlbText = ({ entries4k, ways4k, entries2m, ways2m }: IotlbSizes): string =>
   `${entries4k}/${ways4k}${entries2m === 0 ? '' : `+${entries2m}/${ways2m}`}`

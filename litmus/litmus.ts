@@ -85,6 +85,7 @@ function expectedBy({ comments }: Source): ParseResult<Observation | undefined> 
 /** What a byte can count, and what a sane file has. */
 const most = { threads: 16, steps: 255, registers: 127 } as const
 
+/** The threads of a test with their steps; refused at names that come twice, and beyond what a byte counts. */
 export function threadsOf(source: Source, machine: Product['machine']): ParseResult<readonly Thread[]> {
   const names = source.threads
   const twice = repeated(names)

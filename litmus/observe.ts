@@ -46,6 +46,7 @@ export function registersOf(threads: readonly Thread[]): Register[] {
   return found
 }
 
+/** Index of an actor's register among all; -1 if there is none. */
 export const placeOfRegister = (registers: readonly Register[], actor: string, name: string): number =>
   registers.findIndex((known) => known.actor === actor && known.name === name)
 
@@ -67,6 +68,7 @@ function locationsIn(proposition: Proposition): LocationText[] {
   return proposition.kind === 'true' ? [] : proposition.parts.flatMap(locationsIn)
 }
 
+/** What a location of the text names, and how it is read from a state; refused if there is no such location. */
 export function observableOf(m: Machine, text: LocationText, registers: readonly Register[]): ParseResult<Observable> {
   const { actor, name, index } = text
   if (name.text === 'stuck') {

@@ -29,10 +29,15 @@ export function frameClass(m: Machine, s: State, gfn: number, frame: number): nu
   return 4
 }
 
+/** The outcome (one byte) of a step that ended with an errno. */
 export const ofErrno = (errno: ErrnoCode): number => base.errno + errno
+/** The outcome of a request that was told to retry. */
 export const ofRetry = (): number => base.retry
+/** The outcome of a DMA that was blocked. @param reason a `FaultReason` */
 export const ofFault = (reason: number): number => base.fault + reason
+/** The outcome of a DMA that was done. @param frame class of the frame, an index of `frameClasses` */
 export const ofDone = (frame: number): number => base.done + frame
+/** The outcome of an access by the guest. @param tag who wrote last (`Tag`) @param poison 1 if poisoned */
 export const ofFound = (tag: number, poison: number): number => base.found + tag * 2 + poison
 
 /** Errno of the way to fail that an event names. */

@@ -114,6 +114,7 @@ function isValid({ quantifier }: Litmus, positive: number, negative: number): bo
 const whyCut = (stop: number, { memory, seconds }: Limits): string =>
   `the bound of ${stop === Stop.Time ? counted(seconds, 'second') : sizeText(memory)}`
 
+/** A size in bytes, as messages have it: `512 bytes`, `3 MiB`. */
 export const sizeText = (bytes: number): string =>
   bytes < 2 ** 20 ? `${bytes} bytes` : `${Math.round(bytes / 2 ** 20)} MiB`
 

@@ -46,7 +46,7 @@ function classOf(row: Row): number {
 }
 const classOfKind: readonly number[] = rows.map(classOf)
 
-/** Whose turn an action of the hardware is, as an index below `turnCount`; -1 for an action that takes none. */
+/** Which turn (fairness class and its device or unit) an action takes, as an index below `turnCount`; -1 for none. */
 export function turnOf(a: ArrayLike<number>): number {
   const at = classOfKind[a[0] ?? 0] ?? -1
   return at < 0 ? -1 : at * widestClass + (a[1] ?? 0)

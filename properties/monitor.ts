@@ -72,7 +72,7 @@ function failsAt(m: Machine, s: State, holdsAt: Exclude<Property['holdsAt'], und
   return -1
 }
 
-/** The failure of a property after the last step, in words; undefined if it holds. */
+/** The failure of a property after the last step; undefined if it holds. @throws Error if no clause explains it */
 export function failureOf(m: Machine, s: State, property: Property): Failure | undefined {
   const isFine = property.holdsAfter?.(m, s) !== false && property.holdsIn?.(m, s) !== false
   if (isFine && (property.holdsAt === undefined || failsAt(m, s, property.holdsAt) < 0)) return undefined

@@ -33,8 +33,8 @@ export interface Shape {
 
 /** What `--json` prints. */
 export const printed: readonly Shape[] = [
-  { name: 'check', title: 'What check prints', says: 'An array, one verdict a line.', schema: checkSchema },
-  { name: 'compare', title: 'What compare prints', says: 'An array, one verdict a line.', schema: compareSchema },
+  { name: 'check', title: 'What check prints', says: 'An array, one verdict per line.', schema: checkSchema },
+  { name: 'compare', title: 'What compare prints', says: 'An array, one verdict per line.', schema: compareSchema },
   { name: 'explore', title: 'What explore prints', says: 'One object.', schema: exploreSchema },
   {
     name: 'explore-random',
@@ -42,16 +42,16 @@ export const printed: readonly Shape[] = [
     says: 'One object.',
     schema: randomWalkSchema,
   },
-  { name: 'litmus', title: 'What litmus prints', says: 'An array, one file a line.', schema: litmusSchema },
+  { name: 'litmus', title: 'What litmus prints', says: 'An array, one file per line.', schema: litmusSchema },
   { name: 'conform', title: 'What conform prints', says: 'One object.', schema: conformSchema },
   {
     name: 'replay',
     title: 'What replay prints',
-    says: 'One object: of a trace, or of a transcript. Of several files, one object a line.',
+    says: 'One object: of a trace, or of a transcript. Of several files, one object per line.',
     schema: replaySchema,
   },
-  { name: 'bugs', title: 'What bugs prints', says: 'An array, one bug a line.', schema: bugsSchema },
-  { name: 'cost', title: 'What cost prints', says: 'An array, one cost a line.', schema: costsSchema },
+  { name: 'bugs', title: 'What bugs prints', says: 'An array, one bug per line.', schema: bugsSchema },
+  { name: 'cost', title: 'What cost prints', says: 'An array, one cost per line.', schema: costsSchema },
   { name: 'campaign', title: 'What campaign status prints', says: 'One object.', schema: campaignSchema },
   { name: 'run', title: 'What run prints', says: 'An array, one entry a driver.', schema: z.array(designRunSchema) },
 ]
@@ -74,7 +74,7 @@ export const files: readonly Shape[] = [
   {
     name: 'workload-step',
     title: 'A file of a workload',
-    says: 'A step a line, in the order in which they are done; [cost.md](cost.md#a-workload-of-your-own) shows one.',
+    says: 'One step per line, in the order of execution; [cost.md](cost.md#a-workload-of-your-own) shows one.',
     schema: workloadStepSchema,
   },
   {

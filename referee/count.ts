@@ -69,4 +69,5 @@ export function visitStates(m: Machine, { s, onState, onStep, onEnd }: Visited):
   return { states: seen.size, transitions, depth }
 }
 
+/** Counts the states and steps of a machine by a search of its own. */
 export const countStates = (m: Machine): Counts => visitStates(m, { s: m.blankState() })

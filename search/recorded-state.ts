@@ -38,6 +38,7 @@ export interface WholeRun {
   readonly more: number
 }
 
+/** A run with its default values filled in: 1, 0, 1, 0, 0 for all behind its first two numbers. */
 export function wholeRun([
   first = 0,
   value = 0,

@@ -80,6 +80,7 @@ export function actorsOf(lines: readonly Line[]): Actor[] {
   return [...known.values()].sort(byPlace)
 }
 
+/** Index of the column of an actor; -1 if it has none. */
 export const columnOf = (actors: readonly Actor[], actor: Actor): number =>
   actors.findIndex((known) => byPlace(known, actor) === 0)
 

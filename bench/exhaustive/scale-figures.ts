@@ -59,7 +59,7 @@ function systemOf(spec: ModelExplorationSpec) {
   return made.value
 }
 
-/** How many states 16 GiB hold in full and as trees of pairs, and whether the room for pairs is large enough. */
+/** How many states fit in 16 GiB, stored in full and as trees of pairs; and whether the pairs of a search fit. */
 export function statesPerMemory(sizes = usual): string[] {
   return barDesigns.map(([design, driver]) => {
     const { packing } = systemOf(specOf(design, driver, sizes))
@@ -90,7 +90,7 @@ export function symmetryFactors(pages = usual.pages): string[] {
   })
 }
 
-/** The full model by one worker thread and by two, in turns. */
+/** States per second of the full model with one worker thread and with two, measured alternately. */
 export async function modelWorkers(sizes = usual, rounds = 3): Promise<string[]> {
   const lines: string[] = []
   for (const [design, driver] of barDesigns) {

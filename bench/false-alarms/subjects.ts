@@ -63,6 +63,7 @@ const onOthers = ['sev-snp', 'riscv-cove', 'arm-cca', 'tdx-connect', 'pkvm', 'li
 
 export const subjects: readonly Subject[] = [...correct, ...safer, ...onOthers]
 
+/** Name of a subject in reports: the design, with ` on PLATFORM` where one is set. */
 export const subjectName = ({ design, platform }: Subject): string =>
   platform === undefined ? design : `${design} on ${platform}`
 

@@ -10,7 +10,10 @@ const blockBits = 8
 const blockSize = 1 << blockBits
 const chunkBits = 12
 const chunkSize = 1 << chunkBits
-/** So many slots at first that what the threads add before they meet fits. */
+/**
+ * Log2 of the slots of a new table. The table grows only at a barrier, so this many slots must hold all pairs that the
+ * threads add before the first one.
+ */
 export const minPairTableBits = 20
 
 /** The memory of a store of pairs. Untouched parts of it cost nothing. */
@@ -24,11 +27,11 @@ export interface PairMemory {
 }
 
 const blocksFor = (capacity: number) => Math.ceil(capacity / blockSize)
-/** Slots for each pair at least. */
+/** Table slots per pair, at least. */
 const slotsPerPair = 4 / 3
-/** Bytes that each pair costs: its words, and its share of a table that is three quarters full. */
+/** Bytes of memory per pair: two words of four bytes, and its share of a table that is three quarters full. */
 export const bytesPerPair = 8 + 4 * slotsPerPair
-/** The last size of the table is no power of two but what the pairs need. */
+/** Slots of the table at its largest: what the pairs need, which need not be a power of two. */
 const lastSlots = (capacity: number) =>
   Math.max(2 ** minPairTableBits, Math.ceil((capacity + blockSize) * slotsPerPair) + 1)
 const slotsFor = (bits: number, capacity: number) => Math.min(2 ** bits, lastSlots(capacity))
@@ -36,7 +39,12 @@ const slotsFor = (bits: number, capacity: number) => Math.min(2 ** bits, lastSlo
 /** What the memory of the pairs consists of. */
 export type PairUse = 'pairs' | 'pairTable' | 'pairFills'
 
-/** @param capacity pairs that fit @param allocate gives so many bytes, of which table and fills are 0 */
+/**
+ * Allocates the memory of a store of pairs.
+ *
+ * @param capacity number of pairs that must fit
+ * @param allocate returns memory of a size in bytes; that of the table and of the fills must be zero
+ */
 export function layOutPairs(capacity: number, allocate: (bytes: number, use: PairUse) => Memory): PairMemory {
   const records = Math.ceil(capacity / chunkSize) * chunkSize * 8
   return {
@@ -47,13 +55,14 @@ export function layOutPairs(capacity: number, allocate: (bytes: number, use: Pai
   }
 }
 
-/** Bytes of so many blocks of pairs, and of how far these are filled. */
+/** Bytes of the pairs of a number of blocks. */
 export const pairBytes = (blocks: number): number => blocks * blockSize * 8
+/** Bytes of the fill counts of a number of blocks. */
 export const fillBytes = (blocks: number): number => blocks * 4
-/** Pairs of so many blocks. */
+/** How many pairs a number of blocks holds. */
 export const pairsOf = (blocks: number): number => blocks * blockSize
 
-/** Pairs of words, each stored once and known by its number. The threads of a search share it. */
+/** Stores pairs of 32-bit words, each once, and numbers them: a pair's id. The threads of a search share the store. */
 export class PairStore {
   private readonly fills: Int32Array
   private readonly chunks: Int32Array[] = []

@@ -45,6 +45,7 @@ export interface StoreMemory {
   readonly counters: Memory
 }
 
+/** Words of 4 bytes from one record to the next. @param stored words of a stored state */
 export const strideOf = (stored: number) => stored + headWords
 /** @param room slots for each state */
 export const tableBitsFor = (capacity: number, room: number) =>

@@ -7,6 +7,7 @@ export const bitsOfWord = 32
  */
 export const rotated = (bits: number, turn: number): number => (bits << turn) | (bits >>> (bitsOfWord - turn))
 
+/** The bits that are used in a word. @param bits width in bits of each of its bytes, the lowest first */
 export const maskOf = (bits: Uint8Array): number =>
   bits.reduce((mask, width, byte) => mask | ((2 ** width - 1) << (byte * 8)), 0)
 

@@ -36,6 +36,7 @@ const digestBytes = 32
  * the file already holds stays.
  *
  * @returns whether it was written
+ * @throws Error of the file system if it cannot be written; the temporary file is removed
  */
 export function saveCheckpoint(path: string, identity: string, memory: StoreMemory): boolean {
   const shared = new Int32Array(memory.shared)

@@ -23,7 +23,11 @@ export interface ThreadOptions extends SearchOptions {
   readonly onInterrupt?: (stop: () => void) => () => void
 }
 
-/** Explores in worker threads, so that this one can watch, and stop them. */
+/**
+ * Explores in worker threads, so that this one can watch and stop them. If memory runs out, the search stops.
+ *
+ * @throws Error with which a worker has ended
+ */
 export async function exploreInThreads(
   recipe: SystemRecipe,
   memory: StoreMemory,

@@ -45,17 +45,23 @@ function classOf({ needs: need }: Pick<Cell, 'needs'>, words: readonly string[])
   return { need, gigabytes: 2 ** Math.max(0, Math.ceil(Math.log2(asked / gigabyte))) }
 }
 
-/** The bytes of the command line's own `--memory`. */
+/** The value of `--memory` among the words of a command line, in bytes; undefined without the option. */
 export function memoryOf(words: readonly string[]): number | undefined {
   const at = words.findIndex((word) => word === '--memory' || word.startsWith('--memory='))
   const text = at < 0 ? undefined : (words[at]?.split('=')[1] ?? words[at + 1])
   return text === undefined ? undefined : bytes(text)
 }
 
+/** The name of a class in a queue's key: `exhaustive-8G`, or the need alone. */
 export const classText = ({ need, gigabytes }: Class): string =>
   gigabytes === undefined ? need : `${need}-${gigabytes}G`
 
-/** Whether a machine may take the cells of a class. @param memory bytes that its searches may fill */
+/**
+ * Whether a worker may take cells of a class.
+ *
+ * @param wanted needs that the worker serves
+ * @param memory bytes that its searches may fill
+ */
 export const isFor = ({ need, gigabytes = 0 }: Class, wanted: readonly Need[], memory: number): boolean =>
   wanted.includes(need) && gigabytes * gigabyte <= memory
 

@@ -43,7 +43,7 @@ function stateOf({ key }: Cell, jobs: Jobs, results: ResultFolder['results'] | u
   return isLeftOpen === true ? 'open' : 'absent'
 }
 
-/** The cells that `campaign start` puts into the queues: without a result, or with one that a bound cut short. */
+/** The cells that `campaign start` queues: those without a result, or whose search stopped at a bound. */
 export async function unjudgedCells(plan: CellPlan, queues: Queues, folder: string | undefined): Promise<Cell[]> {
   const jobs = await jobsOf(queues)
   const results = resultsIn(folder)
@@ -94,6 +94,7 @@ function secondsLeft(done: readonly CampaignJob[], running: number, waiting: num
   return (mean * (waiting + running / 2)) / running
 }
 
+/** The exit status of `campaign status`: see `Status`. */
 export function exitStatusOf({ cells, done, contradictions }: CampaignStatus): number {
   if (contradictions > 0) return Status.OurBug
   return done === cells ? Status.Held : Status.Inconclusive

@@ -164,6 +164,7 @@ export class CampaignWorker {
 
 /** Why a cell fails that no worker survives. */
 const deathsText = `${maxDeaths} workers ended while they searched it`
+/** Whether a job failed because workers died of it. @param why the reason that the queue keeps of a failed job */
 export const isPoison = (why: string): boolean => why === deathsText
 
 /** A queue that was lost or whose lease ended refuses what is said of a job; the result is a file by then. */

@@ -15,13 +15,19 @@ export interface CoverageOptions {
   readonly atLeast?: readonly string[]
 }
 
-/** What is asked of the coverage, checked before anything is searched. */
+/** The coverage options, read and checked before the search starts. */
 export interface CoverageAsked {
+  /** Counts of earlier runs, from the file of `--stats-file`; none without the option. */
   readonly before: Coverage
+  /** How often each rule must be met at least, from `--at-least`. */
   readonly thresholds: readonly Threshold[]
 }
 
-/** Reads the counts of earlier runs, and thresholds like `vfio.map/overlap=10`. */
+/**
+ * Reads the file of counts, if one is named, and thresholds like `vfio.map/overlap=10`.
+ *
+ * @returns a problem if the file cannot be read, or a threshold is malformed or names an unknown rule
+ */
 export function coverageAsked({ statsFile, atLeast = [] }: CoverageOptions): Result<CoverageAsked> {
   const thresholds: Threshold[] = []
   for (const text of atLeast) {

@@ -38,7 +38,7 @@ export interface CheckedShare extends Pick<CheckEnd, 'result' | 'searches' | 'en
   readonly planned: number
 }
 
-/** Checks what is of this process and not known yet. A check that was cut short keeps no result. */
+/** Checks the cells of this process's shard that have no stored result. An interrupted check stores none. */
 export async function checkShare(
   io: Io,
   { questions, configurations, catalogue }: Asked,

@@ -68,7 +68,7 @@ Examples:
   dmaproof run on-demand-4k --on linux-7.2 --driver all
   dmaproof run fd-offset --on linux-7.2 --json`
 
-/** @param find opens the target: a test has one of its own */
+/** Runs designs on a target. @param find opens the target by its name; tests replace it @returns the exit status */
 export async function runDesigns(io: Io, name: string, words: RunWords, find = findTarget): Promise<number> {
   if (!areCiReportsWhole(io, words)) return Status.BadInput
   const catalogue = await openCatalogue(words, io)

@@ -9,7 +9,7 @@ import type { Judged } from '../../report/text/judged.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { headText, type Measured, measureAll, titleText } from '../costs/measured.js'
 
-/** Machines of a comparison of whose verdicts none is a violation and some hold, one for each design and driver. */
+/** The designs of a comparison, with driver, that violated no property, as questions to `measureAll`. */
 export function holding(judged: readonly Judged[], platform: string, workload: Workload): CostQuestion[] {
   const found = new Map<string, CostQuestion>()
   const violated = new Set<string>()

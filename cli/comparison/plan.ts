@@ -27,6 +27,7 @@ const usualSeconds = { table: 60, architectures: 300, machine: 300 }
 /** The share of free memory that states may take by default. */
 const memoryShare = 0.6
 
+/** The jobs of a comparison, with their bounds. @param names of designs; if there are none, all that are compared */
 export function planOf(
   names: readonly string[],
   wanted: ScopeInput,
@@ -75,7 +76,7 @@ function boundsOf({ freeBytes, memory = freeBytes * memoryShare, jobs, states }:
   return { memoryBytes: Math.floor(memory / Math.max(1, jobs)), ...(states === undefined ? {} : { states }) }
 }
 
-/** Gives each of some jobs its share of the time that is left when its turn comes. */
+/** Divides a bound of seconds among jobs. @returns what sets a job's bound when its turn comes; undefined for none */
 export function inTime(
   jobs: readonly Job[],
   seconds: number | undefined,

@@ -20,7 +20,7 @@ export interface ReportOptions extends CiReports {
   readonly word: string
 }
 
-/** Prints what a conformance run found, and what of it could not be written. @returns the exit status */
+/** Prints the result of a conformance run, and which files could not be written. @returns the exit status */
 export function printReport(io: Io, found: Report, options: ReportOptions, kept: Kept): number {
   const { json, word } = options
   const paths = found.divergences.map(({ divergence }) => {

@@ -23,8 +23,8 @@ export interface Bounds {
 }
 
 /**
- * How many states a search may store within its bounds. A scope of which too few fit, and more memory than the machine
- * has, are messages.
+ * How many states a search may store within its bounds. Refused if too few fit for the scope, or if the bounds ask for
+ * more memory than the machine has.
  */
 export function capacityOf(spec: ExplorationSpec, { length: words }: Packing, bounds: Bounds): Result<number> {
   const { memory = Math.floor(freemem() * defaultShare), states = Number.POSITIVE_INFINITY, compress = false } = bounds
@@ -43,7 +43,11 @@ export interface Kept {
   readonly identity: string
 }
 
-/** Memory for a search, fresh or from where an earlier one is kept. What the machine does not give is a message. */
+/**
+ * Allocates the memory of a search, or loads that of a saved one. Refused if the machine does not have enough.
+ *
+ * @throws any other error of the allocation or the file system
+ */
 export function memoryFor(
   spec: ExplorationSpec,
   packing: Packing,

@@ -6,7 +6,7 @@ import { type Cell, type CellPlan, keysOf, sha256 } from '../../search/cells/cel
 import type { CellReport } from '../../search/cells/report.js'
 import { version } from '../version.js'
 
-/** The work of some litmus tests as cells: one a file, in their order. */
+/** The work of some litmus tests as cells: one per file, in their order. */
 export function litmusCells(
   tests: readonly { readonly path: string; readonly text: string }[],
   show: boolean,
@@ -27,7 +27,7 @@ export function litmusReport(ran: LitmusRun): CellReport {
   return { isOpen: inconclusive !== null, states, decides, shown: JSON.parse(JSON.stringify(ran)) }
 }
 
-/** The test again; undefined if the report is none of a test. */
+/** The litmus run that a stored report holds; undefined if the report is not one of a litmus test. */
 export function litmusFrom(report: CellReport | undefined): LitmusRun | undefined {
   const read = litmusRunSchema.safeParse(report?.shown)
   return read.success ? read.data : undefined

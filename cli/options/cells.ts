@@ -49,6 +49,7 @@ function cellKey(text: string): string {
 export const isOpen = ({ verdict, states, runs }: Verdict): boolean =>
   verdict === 'inconclusive' || (verdict === 'none-found' && (states !== undefined || runs === 0))
 
+/** Whether a bound cut some result of a cell short: the cell is searched again. */
 export const areOpen = ({ verdicts, report }: Findings): boolean => report?.isOpen ?? verdicts.some(isOpen)
 
 /** What a process with a folder of results has to do with the whole. */
@@ -151,7 +152,7 @@ export class Share {
     return `${which}${here}; the results are in ${this.kept.path}\n`
   }
 
-  /** The cells of this process, one a line: the key, then a tab and what it asks. */
+  /** The cells of this process, one per line: the key, then a tab and what it asks. */
   planText(): string {
     const cells = this.mine().flatMap((index) => this.kept?.plan.cells[index] ?? [])
     return cells.map(({ key, title }) => `${key}\t${title}\n`).join('')
@@ -175,6 +176,7 @@ export class Share {
   }
 }
 
+/** The message for two results of one cell that contradict each other, with their files. */
 export const contradictionText = ({ cell, property, paths }: Contradiction): string =>
   `this is a bug of dmaproof: two results of one cell contradict each other on ${property}\n  ${cell.title}\n` +
   `${paths.map((path) => `  ${path}\n`).join('')}  Please report it with both files.`

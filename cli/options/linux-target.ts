@@ -15,7 +15,7 @@ import {
 import { unknownName } from './suggest.js'
 import type { FoundTarget, Wanted } from './target.js'
 
-/** For commands with the target `linux`. */
+/** The option `--backing` of commands that accept the target `linux`. */
 export const backingOption = (usual: string = usualGuest.backing): Option =>
   new Option('--backing <what>', `for the target linux, what the shared pages are (default: ${usual})`).choices(
     linuxBackings,

@@ -14,7 +14,7 @@ import { unknownName } from './suggest.js'
 /** Actions of a run, at most: room for two conversions and the DMA around them. */
 export const runLength = 80
 
-/** For commander: a whole number within bounds. */
+/** Makes a parser for commander: a whole number from min to max. It throws InvalidArgumentError on anything else. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
@@ -23,7 +23,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   }
 }
 
-/** For commander: a number of seconds. */
+/** Parser for commander: seconds, above 0, as in 30 or 0.5. @throws InvalidArgumentError */
 export function seconds(text: string): number {
   const value = Number(text)
   if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= maxSeconds) return value
@@ -32,7 +32,7 @@ export function seconds(text: string): number {
 
 const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
 
-/** For commander: a number of bytes, as in 512M or 8G. */
+/** Parser for commander: a size in bytes, as in 512M or 8G (powers of 1024). @throws InvalidArgumentError */
 export function bytes(text: string): number {
   const [, digits = '', unit = ''] = /^(\d*\.?\d+)([KMGT]?)(?:i?B)?$/.exec(text) ?? []
   const value = Math.floor(Number(digits) * (units[unit] ?? 0))
@@ -70,6 +70,7 @@ function allKnown<T extends string>(
   return ok(known.filter((name) => words.includes(name)))
 }
 
+/** The full names of designs of the catalogue; refused at the first that is unknown. */
 export const knownDesigns = (words: readonly string[], catalogue: Catalogue): Result<readonly string[]> =>
   allKnown('design', words, catalogue.allDesigns.map(fullName), 'dmaproof list designs')
 
@@ -89,6 +90,7 @@ export function configurationNames(words: readonly string[] | undefined): Result
   return allKnown('--configuration', words, names, 'dmaproof list configurations')
 }
 
+/** The parts that the words name, in the order of `partNames`; refused at the first that is unknown. */
 export const knownParts = (words: readonly string[]): Result<readonly Part[]> => allKnown('--parts', words, partNames)
 
 /** `pages=8,vcpus=2`: fields of the scope. */

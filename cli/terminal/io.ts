@@ -28,15 +28,15 @@ export interface Io {
 /** Ends a command with its status: see `Status`. */
 export type End = (status: number) => void
 
-/** One clear message about bad input. */
+/** Prints an error message on stderr, after the name of the program. */
 export function complain(io: Io, message: string): void {
   io.err(`dmaproof: ${visible(message)}\n`)
 }
 
 /**
- * The same of a problem.
+ * Prints a problem on stderr, with its place and remedy.
  *
- * @param file where it is, as the user named it
+ * @param file path of the file in which the problem is, as the user named it
  */
 export function complainOf(io: Io, problem: Problem, file?: string): void {
   complain(io, problemText(problem, file))
@@ -45,7 +45,7 @@ export function complainOf(io: Io, problem: Problem, file?: string): void {
 /** Our own colours, which hide nothing. */
 const colour = new RegExp(`(${String.fromCharCode(27)}\\[(?:0|1|2|22|3[0-9])m)`)
 
-/** A text without what else would rule the terminal: names and reasons come from files. */
+/** The text with control characters made visible, except this program's colours: names in it come from files. */
 export const onTerminal = (text: string): string =>
   text
     .split(colour)
@@ -69,7 +69,7 @@ export function processIo(): Io {
   }
 }
 
-/** Questions of one reader: a line that was typed ahead answers the next of them. */
+/** Lets `use` ask questions, each answered by one line of the input; undefined once the input has ended. */
 export async function askingOn<T>(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
@@ -96,8 +96,8 @@ export async function askingOn<T>(
 }
 
 /**
- * A reader that has seen enough (`| head`) is no error, and the status stays what the search says. An output that
- * takes no more is one.
+ * Handles failed writes to stdout. A closed pipe (`| head`) is no error, and the exit status stays that of the command;
+ * any other failure ends it with status 2.
  */
 export function guardOutput(io: Io, end: End): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -18,17 +18,17 @@ export const map = (iovfn: number, count: number, permissions = 3): Call => ({
 export const unmap = (iovfn: number, count: number): Call => ({ call: 'unmap', iovfn, count, flaw: 'none' })
 export const observe: Call = { call: 'observe' }
 
-/** The numbers of pages in a row. */
+/** The page numbers of a range. */
 export const pagesOf = ({ first, count }: Pages): number[] => Array.from({ length: count }, (_, at) => first + at)
 
 /** The same with a neighbour on either side. */
 export const withNeighbours = ({ first, count }: Pages): number[] => pagesOf({ first: first - 1, count: count + 2 })
 
-/** The host gives each page a value of its own, up to 9 more than it. */
+/** Calls by which the host writes the page number plus `more` (at most 9) to each page, so that all values differ. */
 export const hostFills = (pages: readonly number[], more = 1): Call[] =>
   pages.map((page) => ({ call: 'host-write', page, value: page + more }))
 
-/** What each page holds, to the host. */
+/** Calls by which the host reads each page. */
 export const hostReads = (pages: readonly number[]): Call[] => pages.map((page) => ({ call: 'host-read', page }))
 
 /** A device uses the translation of each page, so that the IOTLB has it. */

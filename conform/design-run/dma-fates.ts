@@ -40,11 +40,13 @@ export interface Counts {
   changed: number
 }
 
+/** How many DMAs all of these are. */
 export const countOf = (all: readonly Fates[]): number =>
   all.reduce((total, { arrived, blocked, elsewhere }) => total + arrived + blocked + elsewhere, 0)
 
 const noFates = (): Fates => ({ arrived: 0, blocked: 0, elsewhere: 0 })
 
+/** Counts that are all 0. */
 export const noCounts = (): Counts => ({
   toPrivate: 0,
   toShared: 0,

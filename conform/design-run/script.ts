@@ -4,16 +4,16 @@ import type { Call, RaceCall } from '../protocol/messages.js'
 import type { TestSetup } from '../protocol/setting.js'
 import { type Expects, type PlannedCall, type PlannedName, Planner, type Request } from './planner.js'
 
-/** Where in a conversion a DMA is made: behind the request, behind one of the plan's calls, or behind its end. */
+/** When in a conversion a DMA is made: after the guest's request, after one call of the plan, or after the plan. */
 export type Moment = 'request' | PlannedName | 'end'
 
-/** The purpose of one call of a script, by which its reply is counted. */
+/** What one call of a script is for: it decides how its reply is counted. */
 export type Mark =
   | { readonly what: 'boot' | 'call' | 'touch' }
   /** Of a race: pages that are shared before, while and after its calls are made. */
   | { readonly what: 'arm' | 'raced'; readonly page: number }
   | { readonly what: 'begin'; readonly pages: readonly number[] }
-  /** `isHole`: what goes through can only go to a frame that backs the page no more. */
+  /** `isHole`: the page has no shared frame, so a DMA that succeeds reaches one that no longer backs it. */
   | {
       readonly what: 'dma'
       readonly page: number
@@ -31,28 +31,28 @@ export interface Script {
   readonly from: string
   readonly setting: TestSetup
   readonly requests: readonly (Call | RaceCall)[]
-  /** One a request. */
+  /** One per request, in the same order. */
   readonly marks: readonly Mark[]
   readonly conversions: readonly { readonly to: Request['to']; readonly isGranted: boolean }[]
-  /** By page. */
+  /** Indexed by page. */
   readonly isSharedAtBoot: readonly boolean[]
 }
 
 export interface ScriptOptions {
   readonly setting: TestSetup
   readonly seed: number
-  /** Conversions. */
+  /** Number of conversions. */
   readonly length: number
-  /** DMA that begins and ends between two calls, or that takes place at some moment while they are made. */
+  /** `between`: each DMA begins and ends between two calls. `during`: DMA runs while calls are made. */
   readonly dma: 'between' | 'during'
-  /** Microseconds, as the target counts them, that a call takes: writes of a race are spread over so much. */
+  /** Estimated duration of one call, in microseconds of the target's clock. Writes of a race are spread over it. */
   readonly callTime: number
 }
 
 /**
- * Writes down what a design does while devices do DMA. Each conversion is the design's own plan. Either every device
- * makes a DMA before its first call, between any two, and behind its last; or the calls are made without a pause, and
- * devices write to pages that stay shared at some moment of it.
+ * Writes the script of one run of a design. Each conversion is the design's own plan. With `dma: 'between'` every
+ * device makes a DMA before the first call, between any two calls, and after the last; with `dma: 'during'` the calls
+ * follow each other without a pause while devices write to pages that stay shared.
  */
 export function writeScript(opened: BuiltMachine, options: ScriptOptions): Script {
   return new Writer(opened, options).write()

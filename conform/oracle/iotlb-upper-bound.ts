@@ -3,11 +3,11 @@ import { fill, keyDomain, keyFirst, keyIsLarge } from '../../model/actions/vtd/t
 import type { CandidateState } from './candidate-state.js'
 
 /**
- * Remembers the IOTLB over a call. A driver may flush more than the call changed, because an address mask says powers
- * of two only, or less at a time, run by run of frames; neither is to be seen. So what was cached and is in the tables
- * still is put back: the cache that keeps all it can stands for the others.
+ * Keeps a call from dropping IOTLB entries that it did not change. How much a driver flushes beyond that is its own
+ * choice: an address mask covers powers of two only, and a flush may go run by run of frames. The oracle keeps the
+ * largest cache, so entries that were cached before the call and still match the tables are put back.
  *
- * @returns to be called after the call
+ * @returns a function that puts them back, to be called after the call
  */
 export function keepIotlbUpperBound({ machine: m, state: s }: CandidateState): () => void {
   const keys = s.iotlbKey.slice()

@@ -132,6 +132,7 @@ const moreFields = ['pinned', 'locked', 'tables', 'stray', 'faults', 'memory', '
 export const answerFields = [...fields, ...moreFields] as const
 export type AnswerField = (typeof answerFields)[number]
 
+/** Whether two replies agree in every field of `answerFields`. */
 export function isSame(a: Answer, b: Answer): boolean {
   return a === b || answerFields.every((field) => a[field] === b[field])
 }

@@ -29,6 +29,7 @@ export interface EvidenceSets {
   readonly exercised: Set<string>
 }
 
+/** Two empty sets of rules. */
 export const noEvidence = (): EvidenceSets => ({ decisive: new Set(), exercised: new Set() })
 
 /** Every rule, by id. */

@@ -39,11 +39,12 @@ export function framesToClear(candidate: CandidateState, iovfn: number, count: n
   return found
 }
 
+/** A map writes entries into a frame that it takes for a table: a zero becomes `mixed`. @param frame -1 for none */
 export function writeEntries({ values }: CandidateState, frame: number): void {
   if (frame >= 0 && values[frame] === 0) values[frame] = mixed
 }
 
-/** An entry that is present has bit 0 or bit 1 set. */
+/** Clears the values of frames, taken for tables, that look like an entry which is present (bit 0 or 1 set). */
 export function clearEntries({ values }: CandidateState, frames: readonly number[]): void {
   for (const frame of frames) if (((values[frame] ?? 0) & 3) !== 0) values[frame] = 0
 }

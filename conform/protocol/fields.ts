@@ -8,6 +8,7 @@ export const balance = z.number().int().min(-0xffff_ffff).max(0xffff_ffff)
 export const bit = z.literal([0, 1])
 /** A count from one up to the most that the model can have. */
 export const few = z.number().int().min(1).max(8)
+/** Whether a size, above 0, is a power of two. */
 export const isPowerOfTwo = (size: number): boolean => Number.isInteger(Math.log2(size))
 export const byte = z.number().int().min(0).max(255)
 export const word = z

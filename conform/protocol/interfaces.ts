@@ -38,7 +38,7 @@ export type RmmName = (typeof rmmNames)[number]
 const isOneOf = <T extends string>(names: readonly T[], name: string): name is T => names.some((one) => one === name)
 export const isModule = (on: string): on is ModuleName => isOneOf(moduleNames, on)
 export const isRmmInterface = (on: string): on is RmmName => isOneOf(rmmNames, on)
-/** Whether an interface is of firmware, and has no container. */
+/** Whether an interface is that of firmware (TDX module or RMM), which has no IOMMU container. */
 export const isFirmware = (on: string): on is ModuleName | RmmName => isModule(on) || isRmmInterface(on)
 /** What a target can offer; `kvm` stands beside an interface of the container. */
 export const capabilityNames = [...interfaceNames, 'kvm'] as const

@@ -143,4 +143,5 @@ export type SeptCall = Extract<
 export type RmmCall = Extract<Call, { call: `rmi.${string}` | `realm-${string}` | `granule-${string}` }>
 
 const raceCalls: readonly string[] = [arm, begin, end].map(({ shape }) => [...shape.call.values][0] ?? '')
+/** Whether a request is one of those that arm, begin or end a race with DMA. */
 export const isRace = (request: { readonly call: string }): request is RaceCall => raceCalls.includes(request.call)

@@ -51,6 +51,7 @@ export interface Target {
  */
 export type OpenTarget = () => Promise<Target | TargetFailure>
 
+/** Whether opening a target failed. */
 export const isTargetFailure = (opened: Target | TargetFailure): opened is TargetFailure => 'kind' in opened
 
 /** Why a target could not be started, with the end of its stderr. */

@@ -86,6 +86,7 @@ export const isTranscript = (text: string): boolean =>
  * Reads a transcript. A problem has the line where it is.
  *
  * @param from what the sequence is called
+ * @throws Error if a transcript that passed all checks has no reset: a bug of dmaproof
  */
 export function readTranscript(text: string, from: string): Result<Transcript> {
   const lines = text.replace(/\n$/, '').split('\n')

@@ -25,8 +25,8 @@ export interface FirstOfKind {
 export type AskProcess = (sequence: Sequence, isFresh: boolean) => Promise<AskResult>
 
 /**
- * Shrinks a divergence to one that a fresh process shows. The running process is quicker to ask, and tells whether
- * less will do; but state that survives a reset would be taken for an effect of the calls.
+ * Shrinks a divergence to a shorter sequence that a fresh process reproduces. Candidates are tried on the running
+ * process first, because that is faster; a fresh one then excludes state that survived a reset.
  */
 export async function confirm(
   { divergence: found, before }: FirstOfKind,

@@ -26,7 +26,7 @@ export interface ProcessOptions {
   /** A command line for the shell. */
   readonly command: string
   readonly folder?: string
-  /** Seconds without a reply after which the process counts as silent; `defaultTimeout` unless told. */
+  /** Seconds (not milliseconds) without a reply after which the process counts as silent; default `defaultTimeout`. */
   readonly timeout?: number
 }
 

@@ -45,6 +45,7 @@ const backings = ['separate', 'in-place'] as const
 const ofDriver: readonly string[] = ['map', 'unmap', 'attach', 'detach']
 const kvmCallNames = callNames.filter((name) => !ofDriver.includes(name))
 
+/** Problems of the fields of a design, and of its drivers. */
 export function* designProblems(design: Fields): Problems {
   yield* onlyFields(design, 'design', Object.values(designFields).flat())
   for (const name of ['name', 'summary', 'source', 'lock'] as const) yield* text(design[name], name, examples[name])
@@ -85,6 +86,7 @@ function* driversProblems(value: unknown): Problems {
   }
 }
 
+/** Problems of a driver. @param at where it stands in the design, as messages name it: `drivers[0]` */
 export function* driverProblems(driver: unknown, at: string): Problems {
   if (!isFields(driver)) {
     const why = driver === undefined ? 'A name that the package does not export is undefined. ' : ''

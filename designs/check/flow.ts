@@ -24,6 +24,7 @@ export interface Facts {
   readonly endsAt?: string
 }
 
+/** The facts at the begin of a plan: no lock is held, and these settings are set. */
 export const factsOf = (...set: readonly Setting[]): Facts => ({ locks: new Map(), set: new Set(set) })
 
 /** What holds where several ways meet. */
@@ -74,6 +75,7 @@ export const mayEnd = (plan: Plan): boolean =>
 const alwaysFails = ({ row, args, fail = 'unwind' }: Step): boolean =>
   row === 'vmm.check-pool' && fail === 'unwind' && constantOf(args[2]) === 0
 
+/** Whether a node takes a lock. */
 export const isAcquire = (node: Node): node is Step & { readonly lock: number } =>
   'row' in node && node.row === 'lock.acquire' && node.lock !== undefined
 
@@ -239,6 +241,7 @@ export const nodesOf = (plan: Plan): Node[] => plan.flatMap((node) => [node, ...
 /** What a call is to the plan around it: the locks that it takes, and whether it can fail. */
 export type CallsOn = Readonly<Record<CallName, { readonly locks: readonly number[]; readonly canFail: boolean }>>
 
+/** The locks of each call on a machine, and whether it can fail there. */
 export function callsOn(calls: Readonly<Record<CallName, Call>>, machine: MachineSettings): CallsOn {
   const entries = Object.entries(calls).map(([name, { body }]) => {
     const steps = nodesOf(body).flatMap((node) => ('row' in node && existence(node, machine) !== false ? [node] : []))

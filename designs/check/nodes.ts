@@ -29,6 +29,7 @@ export interface Around {
   restarts: boolean
 }
 
+/** Problems of a plan and of the nodes in it. @param at where it stands in the design @param depth of nested plans */
 export function* planProblems(plan: unknown, at: string, around: Around = { restarts: false }, depth = 0): Problems {
   if (!Array.isArray(plan)) {
     const remedy = `Write a list, as in ${at.split('.').at(-1)}: [steps.acquire('vm'), …]; an empty list does nothing.`

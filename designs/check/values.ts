@@ -9,6 +9,7 @@ export type Problems = Generator<Problem, void>
 
 export type Fields = Readonly<Record<string, unknown>>
 
+/** Whether a value is an object with fields: no list and not null. */
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -51,11 +52,13 @@ export function* onlyFields(value: Fields, at: string, names: readonly string[])
   for (const name of Object.keys(value)) if (!names.includes(name)) yield* oneOf(name, at, 'field', names)
 }
 
+/** A problem if the value is not a text with something in it. @param at its place @param example for the remedy */
 export function* text(value: unknown, at: string, example: string): Problems {
   if (typeof value === 'string' && value.trim() !== '') return
   yield problem(at, `found ${shown(value)}, expected a text`, `Write one, as in ${at}: ${JSON.stringify(example)}.`)
 }
 
+/** A problem if the value is not a boolean. @param at its place */
 export function* flag(value: unknown, at: string): Problems {
   if (typeof value === 'boolean') return
   yield problem(at, `found ${shown(value)}, expected true or false`, 'Write true or false.')

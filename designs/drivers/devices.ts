@@ -34,9 +34,10 @@ export const attachOnly: Call = { body: [acquire('container'), attachMoving, rel
 export const detachOnly: Call = { body: [acquire('container'), ...leave, release('container')], undo: [] }
 
 /**
- * Mappings end with the last device.
+ * The call `detach` of a driver that removes all mappings when the last device is detached.
  *
- * @param before what comes ahead of their removal
+ * @param remove plan for one mapping
+ * @param before plan before the first is removed
  */
 export const detachRemoving = (remove: Plan, before: Plan = []): Call => ({
   body: [
@@ -79,6 +80,7 @@ export interface Around {
 const nothing: Around = { before: [], after: [] }
 const detach: Plan = [{ call: 'detach', on: allPages }]
 
+/** The plan for a device that is plugged in: attach it, then hand it to the guest. */
 export const addedBy = ({ before, after }: Around = nothing): Plan => [
   ...before,
   { call: 'attach', on: allPages },
@@ -87,4 +89,5 @@ export const addedBy = ({ before, after }: Around = nothing): Plan => [
 ]
 /** A device that cannot be plugged in as a whole is not there. */
 export const undoAdded: Plan = [{ when: movingIsAttached, body: detach }, deviceGone]
+/** The plan for a device that is unplugged: detach it, then let it go. */
 export const removedBy = ({ before, after }: Around = nothing): Plan => [...before, ...detach, ...after, deviceGone]

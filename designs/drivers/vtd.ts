@@ -59,6 +59,7 @@ function flushWith(range: Range, queue: (range: Range) => Step): Plan {
   return [clflushTables(range), startBatch, { each: eachUnit, body: [queue(range)] }, ...invalidateDevices(range), wait]
 }
 
+/** Drops all that units cache of the domain in use, then what devices cache of the range; then waits. */
 export const flushDomain = (range: Range): Plan => [
   clflushTables(range),
   startBatch,

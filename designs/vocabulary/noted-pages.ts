@@ -5,10 +5,13 @@ import { isUnacknowledged } from './loops/tests-of-pages.js'
 
 /** Pages that the VMM's own book has as shared. */
 export const eachNotedPage = (range: Range): Loop => pages('noted page', range, 'page', (_, s, at) => s.noted[at] === 1)
+/** Pages of a range that the VMM's own book does not have as shared. */
 export const eachUnnotedPage = (range: Range): Loop =>
   pages('unnoted page', range, 'page', (_, s, at) => s.noted[at] === 0)
+/** Pages whose attribute is shared, and that the VMM's own book does not have so. */
 export const eachSharedUnnotedPage = (range: Range): Loop =>
   pages('shared, unnoted page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared && s.noted[at] === 0)
+/** Unacknowledged pages that the VMM's own book has as shared. */
 export const eachUnacknowledgedNotedPage = (range: Range): Loop =>
   pages(
     'unacknowledged, noted page',

@@ -33,7 +33,9 @@ function eachPart(name: string, range: Range, next: PartEnd): Loop {
   }
 }
 
+/** Parts of a range that the driver maps by one operation each. */
 export const eachMapPart = (range: Range): Loop => eachPart('part to map', range, mapPartEnd)
+/** Parts of a range that the driver unmaps by one operation each. */
 export const eachUnmapPart = (range: Range): Loop => eachPart('part to unmap', range, nextUnmap)
 
 const partOf =

@@ -15,6 +15,7 @@ function partEnd(perSuper: number, first: number, end: number): number {
 }
 
 const cutsMaps = ({ platform }: Machine): boolean => platform.mapOverLeaf === 'replace-large'
+/** Whether the driver cuts an unmap at holes into parts, by the platform. */
 export const cutsUnmaps = ({ platform }: Machine): boolean => platform.unmapAtHole === 'skip-enlarged'
 
 /** Where the first part of a map ends: a caller maps one run of frames at a time. */

@@ -35,7 +35,7 @@ const spoken: Readonly<Record<string, readonly [string, number | string]>> = {
 /** The parameter that a thread's name says. */
 const impliedBy: Readonly<Record<Actor['role'], string>> = { P: 'vcpu', H: 'vcpu', D: 'device', U: 'unit' }
 
-/** Writes a step's action as a code: what its thread implies, what it says, and the rest at rest. */
+/** The code of a step's action: parameters that its thread implies, those that it writes, and defaults for the rest. */
 export function codeOf(m: Machine, actor: Actor, verb: Verb, step: StepText): ParseResult<Int32Array> {
   const { params } = relation[verb.kind]
   const names = Object.keys(params)

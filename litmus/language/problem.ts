@@ -27,7 +27,7 @@ export const repeated = (words: readonly Word[]): Word | undefined =>
 /** Of what stands there twice one would be taken silently. */
 export const standsTwice = (word: Word): ParseResult<never> => refuseAt(word, `"${word.text}" stands here twice`)
 
-/** Values of all, or the first problem. */
+/** The values of a list of results, or the first problem among them. */
 export function all<T>(parsed: readonly ParseResult<T>[]): ParseResult<readonly T[]> {
   const values: T[] = []
   for (const one of parsed) {

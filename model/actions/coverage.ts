@@ -27,9 +27,11 @@ export interface OtherEvidence {
   readonly witnessed: boolean
 }
 
+/** How often each action was taken, in the order of kinds. */
 export const rowCoverage = (coverage: Coverage): RowCoverage[] =>
   kinds.names.map((kind, index) => ({ kind, taken: coverage.taken[index] }))
 
+/** How often each way to fail was met. */
 export const failureCoverage = (coverage: Coverage): FailureCoverage[] =>
   failing.flatMap(({ kind, rule, injected }, index) =>
     kind < 0 ? [] : [{ kind: kinds.names[kind], rule, injected, met: coverage.failed[index] }],

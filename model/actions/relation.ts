@@ -159,6 +159,7 @@ export const kinds: Omit<ActionKinds, 'names'> & { readonly names: readonly Kind
 export const placesOf = (parameter: string): readonly number[] =>
   kinds.parameters.map((names) => names.indexOf(parameter) + 1)
 
+/** The number of a kind of action, first in its code. */
 export const kindIndex = (kind: Kind): number => inOrder.indexOf(kind)
 
 /** The kind that a text names, as in a trace or a plan; undefined if none is called so. */

@@ -160,6 +160,7 @@ export const planRow = <P extends Parameters>(row: StatedByPlan<P> & PlanExtras)
   apply: row.apply,
 })
 
+/** The row of an action of hardware, guest or host by itself, with its fields in one order like those of `planRow`. */
 export const environmentRow = <P extends Parameters>(
   row: StatedByEnvironment<P> & EnvironmentExtras,
 ): EnvironmentRow => ({

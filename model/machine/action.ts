@@ -18,19 +18,40 @@ export interface Action {
   readonly [parameter: string]: number | string
 }
 
-/** The last is of a map by file alone. */
+/** What is wrong with the range of a raw map or unmap. */
 export const Flaw = {
   None: 0,
+  /** An address or the size is no multiple of the page size. */
   Misaligned: 1,
+  /** The last address of the range is beyond 2^64. */
   Wraps: 2,
+  /** Nothing is mapped at the address of the process; by file, the range is behind its end. */
   Unbacked: 3,
+  /** The range reaches beyond the addresses that the IOMMU translates. */
   Outside: 4,
+  /** The size is 0. */
   Empty: 5,
+  /** The file is a guest_memfd; of a map by file alone. */
   GuestMemfd: 6,
 } as const
-/** What the environment may make fail. */
-export const Failure = { None: 0, Allocation: 1, Pin: 2, Seamcall: 3, Unmap: 4, Discard: 5, RmpUpdate: 6 } as const
-/** The largest of them. */
+/** What the environment may make fail in a step of the host: the step's errno, where a rule allows it. */
+export const Failure = {
+  /** The step does not fail by the environment. */
+  None: 0,
+  /** No memory, for a table, a mapping or attributes: ENOMEM (rule vtd.tables/allocated-where-missing and others). */
+  Allocation: 1,
+  /** The limit of locked memory does not allow another pin: ENOMEM (rule iommufd.map/memlock). */
+  Pin: 2,
+  /** TDX: another holds the entry or the tree, TDX_OPERAND_BUSY (rule tdx.secure-ept/operand-busy). */
+  Seamcall: 3,
+  /** iommufd: an unmap meets an area in use, EBUSY (rule iommufd.unmap/busy). */
+  Unmap: 4,
+  /** The shared file is sealed against writes: EPERM (rule kvm.host-memory/punch-refused). */
+  Discard: 5,
+  /** SEV-SNP: the RMP entry cannot be made shared, and the frame is leaked: EFAULT (rule snp.kvm/failed-is-leaked). */
+  RmpUpdate: 6,
+} as const
+/** The largest value of `Failure`. */
 export const lastFailure = Object.keys(Failure).length - 1
 
 export interface ActionKinds {

@@ -21,6 +21,7 @@ export function someDma(m: Machine, s: State, phase: (typeof Dma)[keyof typeof D
   return false
 }
 
+/** Whether some number of a view is not 0. */
 export function someSet(view: ArrayLike<number>): boolean {
   for (let index = 0; index < view.length; index += 1) if (view[index] !== 0) return true
   return false

@@ -1,7 +1,14 @@
 import type { ErrnoCode } from './units.js'
 
 /** How a DMA ended in the last step. */
-export const DmaEnd = { None: 0, Done: 1, Blocked: 2 } as const
+export const DmaEnd = {
+  /** No DMA ended in the step. */
+  None: 0,
+  /** Its data was moved. */
+  Done: 1,
+  /** It moved no data (rule vtd.faults/blocked-never-completes); `Effects.reason` says why. */
+  Blocked: 2,
+} as const
 /** How a conversion ended in the last step; a RETRY is not an end. */
 export const ConversionEnd = {
   None: 0,
@@ -14,23 +21,37 @@ export const ConversionEnd = {
   Stopped: 5,
 } as const
 
-/** Whether a conversion ended with an error, be it that the guest was told. */
+/** Whether a `ConversionEnd` is an error: the guest was told so, or the VM is stopped. */
 export const isError = (conversion: number): boolean =>
   conversion === ConversionEnd.Refused || conversion === ConversionEnd.Stopped
 
-/** Fault reasons, in the order of `reasonNames`: first the eight that a unit may record. */
+/**
+ * Why a DMA was blocked, in the order of `reasonNames`. Those of `MptCheck` and `GranuleProtection` are never recorded
+ * by a unit (`blockedIsRecorded` of their architectures): three bits of a fault record hold the eight before them.
+ */
 export const FaultReason = {
+  /** No entry maps the page (rule vtd.permissions/not-present-reason). */
   NotPresent: 0,
+  /** A write through an entry without W (rule vtd.permissions/write-needs-w). */
   NoWrite: 1,
+  /** A read through an entry without R (rule vtd.permissions/read-needs-r). */
   NoRead: 2,
+  /** TDX: the entry leads to a frame of the TD, whose key ID is private (rule tdx.dma/private-key-id). */
   PrivateKey: 3,
+  /** TDX: the address of the DMA has SHARED clear, and the platform aborts such (rule tdx.dma/private-gpa). */
   PrivateGpa: 4,
+  /** The device is attached to no domain (rule vtd.domains/detach-blocks). */
   NoContext: 5,
+  /** SEV-SNP: the RMP does not let the host reach a frame that the entry covers (rule snp.dma/rmp-checked). */
   RmpCheck: 6,
+  /** pKVM: the hypervisor's identity map, stage 2 of the SMMU, has no entry for the frame (rule pkvm.iommu/stage-2). */
   Stage2: 7,
+  /** RISC-V: the memory protection table disallows the access (rule riscv.iompt/denied-aborts). */
   MptCheck: 8,
+  /** Arm CCA: the granule is not Non-secure (rule cca.dma/gpt-checked). */
   GranuleProtection: 9,
 } as const
+/** What traces and litmus tests call each `FaultReason`, by its value. */
 export const reasonNames = [
   'not present',
   'write without W',

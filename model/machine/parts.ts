@@ -59,6 +59,7 @@ export const noParts: Parts = {
   unitMessages: false,
 }
 
+/** Parts of a machine of which these are on, and no other. */
 export function withParts(...on: readonly Part[]): Parts {
   return { ...noParts, ...Object.fromEntries(on.map((part) => [part, true])) }
 }

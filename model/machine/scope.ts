@@ -246,7 +246,7 @@ export type Scope = { readonly [Name in keyof ScopeTable]: ValueOf<ScopeTable[Na
 /** A scope of which fields may be left to their defaults. @example const small: ScopeInput = { pages: 2, vcpus: 1 } */
 export type ScopeInput = { readonly [Name in keyof Scope]?: Scope[Name] | undefined }
 
-/** In place others may hold a page of the host; of two backings a conversion asks no reference. */
+/** Whether short references to pages are modelled: they matter in place, where a conversion asks for them. */
 export const hasReferences = ({ references, backing }: Scope): boolean => references > 0 && backing === 'in-place'
 
 /** guest_memfd, which is both sides of a page in place, refuses to be truncated. */

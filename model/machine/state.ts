@@ -268,5 +268,5 @@ export class State extends StateViews {
   }
 }
 
-/** Domains of a host that asks for some. */
+/** The number of IOMMU domains that a machine has for a host that asks for a number: at most `maxDomains`. */
 export const domainsFor = (asked: number): number => Math.min(asked, maxDomains)

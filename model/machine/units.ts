@@ -23,9 +23,9 @@ export type ErrnoCode = number & Unit<'errno'>
 /** Index of a vCPU. */
 export type VcpuId = number & Unit<'vcpu'>
 
-/** The DMA address of a page of the guest: guests are mapped one to one. */
+/** The DMA address, in pages, of a page of the guest: guests are mapped one to one. */
 export const iovfnOf = (gfn: Gfn): Iovfn => +gfn
 /** The first device behind a unit; the next one is as many on as there are units. */
 export const firstDeviceOf = (unit: UnitId): DeviceId => +unit
-/** The first of a page's frames where backings are separate; the next one is as many on as there are pages. */
+/** The first frame of a page where private and shared backing are separate; the second is `firstFrameOf` + `pages`. */
 export const firstFrameOf = (gfn: Gfn): Frame => +gfn

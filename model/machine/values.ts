@@ -220,5 +220,18 @@ export const Phase = {
   Retry: 3,
 } as const
 
-/** What becomes of the wait for a batch of invalidations: `Aborted` by a time-out (ITE), `Refused` by a queue error. */
-export const WaitError = { None: 0, Aborted: 1, Refused: 2 } as const
+/** How the wait of a vCPU for its batch of invalidations has failed so far, where waits may fail. */
+export const WaitError = {
+  /** It has not failed. */
+  None: 0,
+  /**
+   * A device TLB did not answer in time (ITE): EAGAIN, and Linux queues the batch again.
+   * Rule vtd.invalidation/time-out-restarts.
+   */
+  Aborted: 1,
+  /**
+   * A queue error (IQE) at its wait descriptor: EINVAL, and the rest of the batch is done later.
+   * Rule vtd.invalidation/queue-error-waits.
+   */
+  Refused: 2,
+} as const

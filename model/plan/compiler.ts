@@ -6,7 +6,21 @@ import { lockNames, type State } from '../machine/state.js'
 import { beginCall, failCall, forgetError, keepError, succeedCall } from './driver-call.js'
 import type { Call, CallFail, CallName, Host, Node, Plan, Range, Step } from './plan.js'
 
-export const Opcode = { Act: 0, Do: 1, Branch: 2, Jump: 3, End: 4, Fail: 5 } as const
+/** What an instruction of a compiled plan does. All but `Act` are taken in one go, up to the next `Act` or end. */
+export const Opcode = {
+  /** One action, a step that others may interleave: `kind` with `args`; if it fails, `target` is next, if not -1. */
+  Act: 0,
+  /** Calls `run` for its effect on the registers, and continues. */
+  Do: 1,
+  /** Continues if `run` returns true; otherwise `target` is next. */
+  Branch: 2,
+  /** `target` is next. */
+  Jump: 3,
+  /** Ends the plan: it has succeeded. */
+  End: 4,
+  /** Ends the plan: it has failed, and its undo plan has run. */
+  Fail: 5,
+} as const
 
 const yes = () => true
 const noArgs: readonly Operand[] = []

@@ -201,4 +201,5 @@ export function allAre(s: State, first: number, end: number, attr: number): bool
   return true
 }
 
+/** The attribute (`Attr`) that a request asks for. @param toPrivate 1 for private, 0 for shared */
 export const attrOf = (toPrivate: number) => (toPrivate === 1 ? Attr.Private : Attr.Shared)

@@ -31,6 +31,7 @@ function someMemoryMoves(s: State): boolean {
   )
 }
 
+/** Whether the vCPU's request asks for what was so already. */
 export const isNoop = (s: State, vcpu: number): boolean => s.noopFound.length > 0 && s.noopFound[vcpu * perVcpu] !== 0
 
 /** Whether a request that changes nothing has fewer mappings, pins or frames in its pages than it found. */
@@ -42,6 +43,7 @@ export function noopTookAway(s: State, vcpu: number): boolean {
   return false
 }
 
+/** Forgets what the request of a vCPU found. */
 export function forgetNoop(s: State, vcpu: number): void {
   s.noopFound.fill(0, vcpu * perVcpu, (vcpu + 1) * perVcpu)
 }

@@ -6,6 +6,7 @@ import { notExpressed } from '../../bugs/not-expressed.js'
  * The museum as a page of Markdown.
  *
  * @param lengths actions of each bug's shortest known counterexample, by id
+ * @throws Error if a bug has no length
  */
 export function museumPage(lengths: ReadonlyMap<string, number>): string {
   const lengthOf = ({ id }: Bug): number => {
@@ -36,7 +37,7 @@ function introduction(all: readonly number[]): string {
     '',
     '```sh',
     'npx dmaproof bugs Q01      # a device writes to the first life of a page',
-    'npx dmaproof bugs          # all of them, one a line',
+    'npx dmaproof bugs          # all of them, one per line',
     '```',
   ].join('\n')
 }

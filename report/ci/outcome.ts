@@ -37,5 +37,6 @@ export function bySuite<T extends Outcome>(outcomes: readonly T[]): ReadonlyMap<
   return suites
 }
 
+/** How many outcomes have a status. */
 export const countOf = (outcomes: readonly Outcome[], status: OutcomeStatus): number =>
   outcomes.filter((one) => one.status === status).length

@@ -8,7 +8,7 @@ import { divergenceText, seenText } from '../text/divergence.js'
 import { machineOf } from '../text/machine.js'
 import type { Outcome } from './outcome.js'
 
-/** A run that was taken again. @param trace what was taken now, with what fails now */
+/** The outcome of a replayed trace. @param file path of the trace @param trace the run as it was taken now */
 export function outcomeOfReplay(file: string, trace: Trace, { failure }: Replayed): Outcome {
   const { setup, property } = trace.header
   const base = { suite: machineOf(setup), name: `${property} (${file})` }

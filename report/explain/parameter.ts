@@ -56,6 +56,7 @@ function ofMarkdown(text: string): readonly string[] {
   return blocks.split('\n').flatMap((block) => wrap(block, mailWidth, '', block.startsWith('- ') ? '  ' : ''))
 }
 
+/** What a field of the scope stands for: its values, default and option; the name alone if it is unknown. */
 export function scopeFieldText(field: string): string {
   const said = Object.entries(scopeTable).find(([name]) => name === field)?.[1]
   if (said === undefined) return field
@@ -68,6 +69,7 @@ export function scopeFieldText(field: string): string {
   ].join('\n')
 }
 
+/** What a part of the machine stands for, and which properties need it. */
 export function partText(part: Part): string {
   const needing = properties.filter(({ parts }) => parts.includes(part)).map(({ name }) => name)
   return [

@@ -2,7 +2,7 @@ import { plainLine } from '../../base/visible.js'
 import { lockNames } from '../../model/machine/state.js'
 import type { CallFail, Node, Plan, Step } from '../../model/plan/plan.js'
 
-/** A plan as lines: a step a line, loops, conditions and calls with what is in them indented. */
+/** A plan as lines: one step per line, loops, conditions and calls with what is in them indented. */
 export function planLines(plan: Plan, indent = ''): string[] {
   return plan.flatMap((node) => nodeLines(node, indent))
 }

@@ -237,7 +237,7 @@ function wordText({ name, sentence, of, example = [] }: Word, what: string): str
 /** Every name that `wordTexts` knows. */
 export const wordNames = (): string[] => inSentences.flatMap((list) => wordLists[list].words().map(({ name }) => name))
 
-/** A list of words, one a line: name, whose it is where that matters, sentence. */
+/** A list of words, one per line: name, whose it is where that matters, sentence. */
 export const wordRows = (list: WordListName): string[][] =>
   wordLists[list]
     .words()

@@ -71,6 +71,6 @@ const huntJson = ({ found, fixBreaks, fixRuns }: Hunt): BugJson['hunt'] => ({
   fixRuns,
 })
 
-/** One bug a line. */
+/** One bug per line. */
 export const bugsJson = (entries: readonly BugJson[]): string =>
   `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`

@@ -53,7 +53,7 @@ export interface CostsOfWorkload {
   readonly notMeasured: readonly { readonly question: CostQuestion; readonly error: string }[]
 }
 
-/** One entry a line. */
+/** One entry per line. */
 export function costsJson(all: readonly CostsOfWorkload[], given: Parameters): string {
   const entries = all.flatMap(({ costs, notMeasured }) => [
     ...costs.map((cost) => costJson(cost, given)),

@@ -39,7 +39,7 @@ const answerSchema = z.strictObject({
 
 const wrongSchema = z.strictObject({ file, error: z.string().describe('what is wrong with the file, and where') })
 
-/** What `litmus --json` prints: one entry a file. */
+/** What `litmus --json` prints: one entry per file. */
 export const litmusSchema = z.array(z.union([answerSchema, wrongSchema]))
 
 export type LitmusJson = z.infer<typeof litmusSchema>[number]
@@ -60,7 +60,7 @@ export const litmusRunSchema = z.strictObject({
 })
 export type LitmusRun = z.infer<typeof litmusRunSchema>
 
-/** All tests, one a line. */
+/** All tests, one per line. */
 export const litmusArray = (all: readonly LitmusJson[]): string =>
   `[\n${all.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`
 

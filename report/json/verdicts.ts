@@ -105,5 +105,7 @@ function checkRow(judged: Judged): CheckRow {
 /** One row a line, so that two outputs can be compared with diff. */
 const lines = (rows: readonly object[]): string => `[\n${rows.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`
 
+/** What `compare --json` prints. */
 export const compareJson = (judged: readonly Judged[]): string => lines(judged.map(compareRow))
+/** What `check --json` prints. */
 export const checkJson = (judged: readonly Judged[]): string => lines(judged.map(checkRow))

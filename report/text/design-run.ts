@@ -40,6 +40,7 @@ export interface Beside {
   readonly agree: boolean | undefined
 }
 
+/** What a run counted beside what the searches say of it, property by property. */
 export function beside({ counts }: DesignRun, judged: readonly Judged[]): Beside[] {
   return judged.flatMap((model) => {
     const { property, verdict } = model.verdict
@@ -54,6 +55,7 @@ export function beside({ counts }: DesignRun, judged: readonly Judged[]): Beside
 export const outcomes = ['held', 'violated', 'differs', 'untested'] as const
 export type Outcome = (typeof outcomes)[number]
 
+/** The outcome of a run as a whole, given what the searches say of the same properties. */
 export function outcomeOf(run: DesignRun, judged: readonly Judged[]): Outcome {
   const all = beside(run, judged)
   if (run.divergence !== undefined) return 'differs'
@@ -78,6 +80,7 @@ const together = (all: readonly Fates[]): Fates =>
     elsewhere: total.elsewhere + elsewhere,
   }))
 
+/** Name of the machine of the verdicts; empty if there are none. */
 export const machineName = ([first]: readonly Judged[]): string => (first === undefined ? '' : machineOf(first.verdict))
 
 const cell = (text: string | number, width: number): string =>

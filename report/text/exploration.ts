@@ -16,6 +16,7 @@ export type Covered = Pick<SearchResult, 'states' | 'expanded' | 'transitions' |
   readonly isFull?: true | undefined
 }
 
+/** What a finished search has covered. */
 export function coveredBy({ memory, states, expanded, transitions, depth, seconds, stop }: SearchResult): Covered {
   const bytesPerRecord = recordBytes(memory.stored)
   const isFull = stop === Stop.States || stop === Stop.Memory

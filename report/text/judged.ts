@@ -6,7 +6,7 @@ export type Judged = SavedVerdict
 /** The path of the saved counterexample; null if there is none, or none could be written. */
 export const pathOf = ({ saved }: Judged): string | null => (saved?.ok === true ? saved.value : null)
 
-/** `on-demand-4k/map-first` */
+/** Design and driver of a verdict: `on-demand-4k/map-first`, or the design's name alone. */
 export const designOf = ({ design, variant }: Verdict): string => (variant === '' ? design : `${design}/${variant}`)
 
 /** One sign a verdict, for tables. */

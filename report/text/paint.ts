@@ -8,6 +8,7 @@ export interface Paint {
   readonly verdict: (name: VerdictName, text: string) => string
 }
 
+/** Paints with the colours of a terminal, or leaves texts as they are. */
 export function makePaint(enabled: boolean): Paint {
   const { bold, dim, red, green, yellow } = pc.createColors(enabled)
   const byVerdict = {

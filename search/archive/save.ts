@@ -24,6 +24,7 @@ export function saveVerdicts(verdicts: readonly Verdict[], folder: string): Save
   )
 }
 
+/** Saves a trace in a folder. @returns its path; refused if it cannot be written */
 export function saveTrace(trace: Trace, folder: string): Result<string> {
   const { setup, property } = trace.header
   return saveArchived([setup.design, setup.driver, setup.scope.backing, property], writeTrace(trace), folder)

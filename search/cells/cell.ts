@@ -61,6 +61,7 @@ export function keysOf({ command, version, catalogue }: KeyBase): (asked: unknow
 /** A digest of every rule: an answer by other rules is another answer. */
 const rulesDigest = (): string => sha256(JSON.stringify(Object.entries(spec).sort(([a], [b]) => (a < b ? -1 : 1))))
 
+/** SHA-256 of a text (as UTF-8) or of bytes, as 64 hexadecimal digits. */
 export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
 
 /** One of `of` parts of the work, from 1 on. */

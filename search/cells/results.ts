@@ -52,7 +52,7 @@ export interface CellResult extends Findings {
   readonly text: string
 }
 
-/** A folder in which a command, or a shard of it, leaves its results: the plan, and a file a cell. */
+/** A folder in which a command, or a shard of it, leaves its results: the plan, and one file per cell. */
 export interface ResultFolder {
   readonly plan: CellPlan
   readonly results: ReadonlyMap<string, CellResult>

@@ -52,12 +52,13 @@ export const storedVerdictSchema = z.strictObject({
 
 type Stored = z.input<typeof storedVerdictSchema>
 
+/** A verdict as a result of a cell has it; `readVerdict` reads it. */
 export function storedVerdict({ trace, ...verdict }: Verdict): Stored {
   const { parts, ...rest } = verdict
   return { ...rest, parts: [...parts], ...(trace === undefined ? {} : { trace: writeTrace(trace) }) }
 }
 
-/** The verdict again. A problem is one of its trace. */
+/** The verdict that was stored; refused if its trace cannot be read. */
 export function readVerdict({
   trace: text,
   found,

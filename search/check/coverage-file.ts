@@ -39,6 +39,7 @@ export function readCoverage(path: string): Result<Coverage> {
   return ok(coverage)
 }
 
+/** Writes coverage to a file. @returns the path; refused if the file system refuses */
 export function writeCoverage(path: string, coverage: Coverage): Result<string> {
   const taken = Object.fromEntries(kinds.names.map((name, index) => [name, coverage.taken[index]]))
   const failed = Object.fromEntries(failing.map((one, index) => [failureName(one), coverage.failed[index]]))

@@ -53,6 +53,7 @@ export function inRounds<Place extends Placed>(places: readonly Place[]): InRoun
 /** Random runs on a machine in a round, at most. */
 export const runsIn = (round: number): number => rounds[round].runs
 
+/** The seed of a round, a 32-bit integer: rounds do not share seeds of runs. */
 export const seedIn = (round: number, seed: number): number => (seed + round * seedsPerRound) | 0
 
 /**

@@ -51,6 +51,7 @@ const orders = ['hitless-cut/assign-first', 'hitless-coalesce/leaf-first']
  *
  * @param names of designs, each with all of its drivers; if there are none, the catalogue's with their first drivers
  * @param wanted other sizes
+ * @throws Error if the catalogue has no such design
  */
 export function architectureProofs(
   names: readonly string[] = [],

@@ -9,7 +9,7 @@ const weights = { faultCount: 2, failures: 6, race: 10, vcpus: 2, superpage: 125
 /** How many platforms of several are searched, in states of the largest search: the others answer as one of these. */
 const searches = { separate: 1.1, 'in-place': 1.5 } as const
 
-/** An estimate of how much of the whole comparison a proof is. */
+/** Estimates how long a proof takes, relative to others; no unit. */
 export function weightOf({ setup, platforms }: Pick<Proof, 'setup' | 'platforms'>): number {
   const made = makeScope(setup.scope)
   if (!made.ok) return 1

@@ -57,6 +57,7 @@ export interface SystemOptions {
   readonly swapsVcpus?: boolean
 }
 
+/** The system that a spec describes, ready to be explored; refused if its machine cannot be built. */
 export function makeModelSystem(
   spec: ModelExplorationSpec,
   { catalogue = builtIn, watch, allows, swapsVcpus = false }: SystemOptions = {},

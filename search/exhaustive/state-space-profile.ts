@@ -32,6 +32,7 @@ export interface StateSpaceProfile {
   readonly values: readonly FieldValues[]
 }
 
+/** The profile of a search that has ended. */
 export const profileOf = (system: ModelSystem, explored: SearchResult): StateSpaceProfile => ({
   shares: fieldFactors(system, explored),
   values: dominantValues(system, explored, ['phase', 'pc', 'dma', 'closed']),

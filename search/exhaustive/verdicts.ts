@@ -184,7 +184,7 @@ function fromFullSearch(spec: ModelExplorationSpec, base: Verdict, whole: Whole)
   return { ...base, verdict: 'vacuous', why: `never seen in ${covered(explored, of)}: ${property.witness}` }
 }
 
-/** A property of which nothing could be said before a bound was reached, though all states were seen. */
+/** The verdict of a property that a bound left undecided with all states seen. @throws Error if it is unknown */
 export function undecided(
   spec: ModelExplorationSpec,
   name: string,

@@ -10,7 +10,11 @@ import type { Verdict } from '../verdict.js'
 import { BatchedSearch } from './batches.js'
 import type { Exhaustive, Job, JobWatch } from './job.js'
 
-/** Carries out a job. A scope that does not fit in memory is refused: the user can ask for a smaller one. */
+/**
+ * Carries out a job. A scope that does not fit in memory is refused: the user can ask for a smaller one.
+ *
+ * @throws any other error of the search: a bug of dmaproof
+ */
 export function runJob(job: Job, watch: JobWatch, catalogue: Catalogue): Result<readonly Verdict[]> {
   try {
     if (job.exhaustive !== undefined) return prove(job, job.exhaustive, watch, catalogue)

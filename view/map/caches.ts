@@ -38,6 +38,7 @@ function slotsOf({ memory, shape, page }: Place, view: 'iotlbKey' | 'devtlbKey')
   return slots
 }
 
+/** What each unit's IOTLB has of the page; stale if the tables have something else. */
 export function iotlbCell(place: Place): Cell {
   const { memory, shape, page } = place
   return join(
@@ -58,6 +59,7 @@ export function iotlbCell(place: Place): Cell {
 const tablesOf = ({ memory }: Place, device: number): number =>
   memory.at(memory.length('cachedTables') > 0 ? 'cachedTables' : 'attached', device) - 1
 
+/** What each device's TLB has of the page; stale if the tables have something else. */
 export function deviceTlbCell(place: Place): Cell {
   const { memory, shape, page } = place
   return join(
@@ -78,6 +80,7 @@ export function deviceTlbCell(place: Place): Cell {
 
 const tableWords = ['free', 'linked', 'unlinked', 'being filled']
 
+/** Tables for the page's superpage that units have cached; stale if no directory entry names them. */
 export function walkCacheCell({ memory, shape, page }: Place): Cell {
   const parts: Part[] = []
   for (let slot = 0; slot < memory.length('walkCache'); slot += 1) {
@@ -93,6 +96,7 @@ export function walkCacheCell({ memory, shape, page }: Place): Cell {
   return join(parts)
 }
 
+/** DMA in flight to the page, with its frame once it is translated; wrong if it may not reach that. */
 export function dmaCell(place: Place): Cell {
   const { memory, page } = place
   const parts: Part[] = []
@@ -114,6 +118,7 @@ export function dmaCell(place: Place): Cell {
   return join(parts)
 }
 
+/** What each vCPU's TLB has of the page, on either side of its address space. */
 export function vcpuTlbCell({ memory, shape, page }: Place): Cell {
   const parts: Part[] = []
   for (let slot = 0; slot < memory.length('vcpuTlb'); slot += 1) {

@@ -17,6 +17,7 @@ export interface Part {
   readonly frame?: number
 }
 
+/** A cell with a text that is neither stale nor wrong. */
 export const plain = (text: string): Cell => ({ text, isStale: false, isWrong: false })
 
 /** A cell of several entries; `–` if there are none. */

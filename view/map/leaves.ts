@@ -30,7 +30,7 @@ export function leafIn(memory: Memory, shape: Shape, domain: number, page: numbe
 
 const permissionWords = ['', 'r', 'w', 'rw']
 
-/** `4k f1 rw`, `2M f512 rw`, or `–` */
+/** The text of a leaf entry: size, first frame, permissions (`4k f1 rw`, `2M f512 rw`); `–` for none. */
 export function leafText({ leaf, large }: Leaf, { shape, count }: Pick<Place, 'shape' | 'count'>): string {
   if (leaf === 0) return '–'
   const frame = `f${leafFrame(leaf)}${count > 1 ? '…' : ''}`

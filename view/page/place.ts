@@ -43,6 +43,7 @@ export function readPlace(fragment: string, last: number, start: Start): Place {
   }
 }
 
+/** The place as the fragment of the page's address, with its `#`. */
 export function writePlace({ step, cell, rule, query, isSeenOnly, isChangedOnly }: Place): string {
   const words = new URLSearchParams({ step: String(step) })
   if (cell !== undefined) words.set('cell', `${cell.run}.${cell.row}.${cell.layer}`)

@@ -16,6 +16,7 @@ const noRights = 4
 const map: CallsOfAction = (a) => [callMap(at(a, 2), at(a, 3), 3, 'none')]
 const unmap: CallsOfAction = (a) => [{ call: 'unmap', iovfn: at(a, 2), count: at(a, 3), flaw: 'none' }]
 
+/** A `map` that maps each page at its own address. @param permissions 1 read, 2 write, 3 both */
 export function callMap(iovfn: number, count: number, permissions: number, flaw: FlawName | 'none'): Call {
   return { call: 'map', iovfn, page: iovfn, count, permissions, flaw }
 }

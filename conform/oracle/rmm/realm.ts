@@ -25,6 +25,7 @@ export function freshRealm(m: Sizes): Int16Array {
   return new Int16Array(tables + 2 * m.pages + m.scope.vcpus * m.pages).fill(1, 0, tables)
 }
 
+/** Views into the numbers of the realm of a candidate: writes to them change it. */
 export function viewRealm({ machine: m, realm }: { readonly machine: Machine; readonly realm: Int16Array }): Realm {
   const entry = 2 * regionsOf(m)
   const mark = entry + m.pages

@@ -28,6 +28,7 @@ type About = { readonly page: number; readonly half?: Half | undefined }
 
 const halfOf = ({ half = 'protected' }: About): Half => half
 
+/** Every reply to RMI_RTT_CREATE; changes the candidate. */
 export function create(candidate: CandidateState, call: CallOf<'rmi.rtt.create'>, pool: CandidatePool): Prediction[] {
   const { machine: m, state: s } = candidate
   const frame = modelFrame(candidate, call.frame)
@@ -61,6 +62,7 @@ function someMarked(candidate: CandidateState, call: About): boolean {
   return pagesOfTable(candidate.machine, call.page).some(isOwed)
 }
 
+/** Every reply to RMI_RTT_DESTROY; changes the candidate. */
 export function destroy(candidate: CandidateState, call: CallOf<'rmi.rtt.destroy'>): Prediction[] {
   const { machine: m, state: s } = candidate
   const half = halfOf(call)
@@ -99,6 +101,7 @@ function saysTheSame(candidate: CandidateState, call: About): boolean {
   return from % m.perSuper === 0 && pages.every((page, at) => granuleOf(page) === from + at)
 }
 
+/** Every reply to RMI_RTT_FOLD; changes the candidate. */
 export function fold(candidate: CandidateState, call: CallOf<'rmi.rtt.fold'>): Prediction[] {
   if (!hasTable(candidate, halfOf(call), call.page)) return refused(candidate, call, ccaFoldNeedsTable)
   if (someMarked(candidate, call)) return refused(candidate, call, ccaMarkKeepsTable)

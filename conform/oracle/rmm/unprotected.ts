@@ -23,6 +23,7 @@ import { type CallOf, finishOrStop, hasTable, is10, ok, refused, reply } from '.
 
 type Access = CallOf<'realm-read'> | CallOf<'realm-write'>
 
+/** Every reply to a map in the unprotected half; changes the candidate. */
 export function mapUnprotected(candidate: CandidateState, call: CallOf<'rmi.rtt.unprot-map'>): Prediction[] {
   const { page, frame } = call
   const { entry, mark } = viewRealm(candidate)
@@ -45,6 +46,7 @@ function finish(candidate: CandidateState, page: number): Prediction {
   return reply(candidate, ok, is10(candidate) ? ccaUnprotUnmapEnds10 : ccaUnprotUnmapOwesTlbi)
 }
 
+/** Every reply to an unmap in the unprotected half, which may stop before its end; changes the candidate. */
 export function unmapUnprotected(
   candidate: CandidateState,
   call: CallOf<'rmi.rtt.unprot-unmap'>,
@@ -62,6 +64,7 @@ export function unmapUnprotected(
   return is10(candidate) ? [finish(candidate, page)] : finishOrStop(candidate, pool, (one) => finish(one, page))
 }
 
+/** Every reply to a request to continue an unmap that stopped; changes the candidate. */
 export function resumeUnprotected(
   candidate: CandidateState,
   call: CallOf<'rmi.op.continue'>,
@@ -73,6 +76,7 @@ export function resumeUnprotected(
   return refused(candidate, call, ccaUnmapMayStop)
 }
 
+/** Every reply to a read of the entry of an unprotected page. */
 export function readUnprotected(candidate: CandidateState, page: number): Prediction[] {
   const [unassigned, assigned] = rttEntryNames
   const isThere = viewRealm(candidate).entry[page] !== 0

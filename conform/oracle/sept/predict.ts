@@ -121,6 +121,7 @@ function touch(
   return [through(candidate, vcpu, page, value, rule), exitBy(other, vcpu, rule)]
 }
 
+/** A vCPU accesses a private page by its TLB, or fills it. @param value to write; below 0 for a read */
 export function through(candidate: CandidateState, vcpu: number, page: number, value: number, rule: Rule): Prediction {
   const { machine: m, state: s, values } = candidate
   const slots = m.scope.vcpuTlbEntries
@@ -132,7 +133,7 @@ export function through(candidate: CandidateState, vcpu: number, page: number, v
   return reply(candidate, ok, [rule])
 }
 
-/** The access did not go through the cache, so the page was not in it. */
+/** Drops a page from the TLB of a vCPU: the access was seen to take a walk, so the page was not cached. */
 export function forget({ machine: m, state: s }: CandidateState, vcpu: number, page: number): void {
   const slots = m.scope.vcpuTlbEntries
   const at = findKey(s.vcpuTlb, vcpu * slots, slots, vcpuKey(page, true))

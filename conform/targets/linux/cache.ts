@@ -50,7 +50,7 @@ export function unfinished(path: string): string {
   return temporary
 }
 
-/** From now on it is whole. */
+/** Renames what was built under `unfinished(path)` to its final path. @returns that path */
 export function finish(path: string): string {
   renameSync(`${path}.unfinished`, path)
   return path

@@ -12,11 +12,13 @@ function dataFolder(): string {
   throw new Error('the package is not whole: config/all.config is missing')
 }
 
+/** Absolute path of a data file of this folder. */
 export const dataPath = (...parts: readonly string[]): string => join(dataFolder(), ...parts)
 
+/** The text of a data file. @throws Error of the file system if it cannot be read */
 export const readData = (...parts: readonly string[]): string => readFileSync(dataPath(...parts), 'utf8')
 
-/** Names of the files in a folder of data that end so, sorted. */
+/** Names of the files in a data folder that end with `end`, sorted. */
 export const dataFiles = (folder: string, end: string): readonly string[] =>
   readdirSync(dataPath(folder))
     .filter((name) => name.endsWith(end))

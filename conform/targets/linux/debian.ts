@@ -29,6 +29,7 @@ export async function missingPackages(
   return ok(neededPackages(names).filter((name) => !installed.has(`installed ${name}`)))
 }
 
+/** Words of the command that installs Debian packages, by name; it needs root. */
 export const installCommand = (names: readonly string[]): readonly string[] => [
   'apt-get',
   'install',

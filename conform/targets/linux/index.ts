@@ -127,7 +127,7 @@ export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise
   return ok({ command: qemuCommand(machine), timeout: options.timeout ?? defaultTimeout })
 }
 
-/** Lets a saved run's reproducer run on a kernel, without this harness. */
+/** Runs a saved run's reproducer on a kernel, without this harness. @throws Error if Linux has no such interface */
 export async function reproduceOn(shell: Shell, name: string, transcript: Transcript): Promise<Result<Reproduced>> {
   const { setting } = transcript.sequence
   const program = reproducer(transcript)

@@ -25,6 +25,7 @@ const recordPath = (name: string): string => placeOf('kernels', `${name}.json`)
 const builtFolder = (recipe: Recipe, version: string): string =>
   placeOf('kernels', hashOf([version, ...changesOf(recipe)]))
 
+/** Whether the kernel of a recipe and version is in the cache. */
 export const isBuilt = (recipe: Recipe, version: string): boolean => isThere(builtFolder(recipe, version))
 
 /** Says which kernel a name stands for from now on. */

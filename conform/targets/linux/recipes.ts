@@ -220,8 +220,10 @@ export const configOf = (recipe: Recipe): string =>
     .map((line) => `${line}\n`)
     .join('')
 
+/** The text of the patch of a recipe; empty without one. */
 export const patchOf = (recipe: Recipe): string => (recipe.patch === undefined ? '' : readData('planted', recipe.patch))
 
+/** The text of a recipe's own driver files, one after the other; empty without any. */
 export const driverOf = (recipe: Recipe): string => (recipe.driver ?? []).map((path) => readData(path)).join('')
 
 /** All that makes a kernel another than Debian's source: its configuration, its planted fault, a driver of ours. */

@@ -24,6 +24,7 @@ export function stockKernel(debian: Stock): Kernel | undefined {
   return { name, version, processor, image: join(there, 'vmlinuz'), modules }
 }
 
+/** The fetched Debian kernel of that name; undefined if it is unknown or not there. */
 export function stockNamed(name: string): Kernel | undefined {
   const debian = stocks.find((known) => known.name === name)
   return debian && stockKernel(debian)

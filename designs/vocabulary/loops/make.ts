@@ -11,6 +11,7 @@ export type Test = (m: Machine, s: State, at: number, vcpu: number) => boolean
 /** A view by page: a test holds for no page at which it is 0. */
 export type ZeroFails = (s: State) => Readonly<Uint8Array | Uint16Array | Uint32Array>
 
+/** Writes a register of a vCPU. */
 export function set(s: State, vcpu: number, register: number, value: number): void {
   s.reg[regOf(vcpu, register)] = value
 }
@@ -95,6 +96,7 @@ export function regions(name: string, range: Range, whole: boolean, test: Test):
   }
 }
 
+/** A loop that counts from 0 in the register `turn`. @param most numbers are below @param isThere skips others */
 export function counted(name: string, most: (m: Machine) => number, isThere: (s: State, at: number) => boolean): Loop {
   const at = reg('turn')
   return {
@@ -127,6 +129,7 @@ export const parts = (name: string, range: Range, seek: SeekPart): Loop => ({
   next: () => undefined,
 })
 
+/** Sets the registers of the run of a vCPU to the pages [first, end). */
 export function setRun(s: State, v: VcpuId, first: Gfn, end: Gfn): void {
   set(s, v, Reg.runFirst, first)
   set(s, v, Reg.runEnd, end)

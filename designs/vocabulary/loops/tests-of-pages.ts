@@ -4,7 +4,9 @@ import type { Test } from './make.js'
 
 // What loops look for in a page.
 
+/** Whether a mapping has the page. */
 export const isMapped: Test = (_, s, at) => s.mapOf[at] !== 0
+/** Whether the page is shared by its attribute, and no mapping has it. */
 export const isSharedUnmapped: Test = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
 /** Shared already, but not acknowledged to the guest: a refused conversion has to undo it. */
 export const isUnacknowledged: Test = (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private

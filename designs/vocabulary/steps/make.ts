@@ -7,6 +7,7 @@ import type { Operand, Range, Step } from '../../../model/plan/plan.js'
 /** When a step exists. */
 export type On = Exclude<Step['on'], undefined>
 
+/** A step that takes an action of the relation. @param args its parameters but `vcpu`, in the order of the row */
 export function act(row: Kind, args: readonly Operand[], more: Omit<Step, 'row' | 'args'> = {}): Step {
   return { row, args, ...more }
 }
@@ -14,10 +15,12 @@ export function act(row: Kind, args: readonly Operand[], more: Omit<Step, 'row' 
 export const cursor = reg('cursor')
 export const turn = reg('turn')
 export const stride = reg('stride')
+/** The number of pages of a range, as an operand. */
 export const count =
   (range: Range): Operand =>
   (m, s, v) =>
     range.end(m, s, v) - range.first(m, s, v)
+/** A fixed number, as an operand. */
 export const constant =
   (value: number): Operand =>
   () =>

@@ -24,6 +24,7 @@ import { dropPrivate, isBlocked } from '../tdx/tlb-tracking.js'
 import { regionOf } from '../vtd/page-table.js'
 import { privateFrameOf } from './granules.js'
 
+/** Whether a block entry of the RTT maps the superpage of the page. */
 export const isBlock = (m: Machine, s: State, gfn: Gfn): boolean =>
   s.rttBlock.length > 0 && s.rttBlock[regionOf(m, iovfnOf(gfn))] === 1
 

@@ -7,21 +7,27 @@ import type { State } from '../../machine/state.js'
 import type { ErrnoCode } from '../../machine/units.js'
 import type { Fail } from '../row.js'
 
+/** The end of the range of a code with parameters `iovfn` and `count`: its last page + 1. */
 export const end = (a: Code) => a[2] + a[3]
 
+/** A register (`Reg`) of the vCPU that takes the action. */
 export const register = (s: State, a: Code, index: number) => s.reg[regOf(a[1], index)]
 
+/** Fails with an errno if the call has a flaw (`Flaw`), on machines where `on` holds. */
 export function flawed(rule: Rule, flaw: number, errno: ErrnoCode, on?: (m: Machine) => boolean): Fail {
   return { rule, errno, when: (m, s, a) => register(s, a, Reg.flaw) === flaw && (on === undefined || on(m)) }
 }
 
+/** How a range that wraps fails, by the errno of the platform. @param now rule for EOVERFLOW @param then for EINVAL */
 export const wraps = (now: Rule, then: Rule): readonly Fail[] => [
   flawed(now, Flaw.Wraps, Errno.EOVERFLOW, (m) => m.platform.wrapErrno === 'EOVERFLOW'),
   flawed(then, Flaw.Wraps, Errno.EINVAL, (m) => m.platform.wrapErrno === 'EINVAL'),
 ]
 
+/** Whether a raw map asks for neither read nor write (4 in its register). */
 export const noRights = (_: Machine, s: State, a: Code) => register(s, a, Reg.permissions) === 4
 
+/** Whether a mapping has some page of the range. */
 export function overlaps(_: Machine, s: State, a: Code): boolean {
   for (let iovfn = a[2]; iovfn < end(a); iovfn += 1) if (s.mapOf[iovfn] !== 0) return true
   return false
@@ -36,4 +42,5 @@ export function startsInside(s: State, first: number): boolean {
 export const firstWhole = (s: State, a: Code): number =>
   register(s, a, Reg.callFirst) + (register(s, a, Reg.flaw) === Flaw.Misaligned ? 1 : 0)
 
+/** The effect of a step that only checks. */
 export const nothing = () => undefined

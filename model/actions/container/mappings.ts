@@ -13,6 +13,7 @@ function place(s: State, first: number, length: number): void {
   s.mapLength[first] = length
 }
 
+/** Enters the range of the code as one mapping. */
 export function insert(m: Machine, s: State, a: Code): void {
   place(s, a[2], a[3])
   s.mappings[0] += 1

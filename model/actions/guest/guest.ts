@@ -30,7 +30,10 @@ import { fill, findKey } from '../vtd/tlb.js'
 
 export const notes = (s: State, vcpu: VcpuId, register: number) => s.reg[regOf(vcpu, register)]
 
-/** How many ranges a guest may ask for: each page, each superpage, each two superpages in a row. */
+/**
+ * How many ranges a guest may ask to convert, by `scope.requests`: each page, each superpage, and for `both` each two
+ * superpages in a row.
+ */
 function requestCount(m: Machine): number {
   const { requests } = m.scope
   const pages = requests === 'superpages' ? 0 : m.pages
@@ -39,6 +42,7 @@ function requestCount(m: Machine): number {
   return pages + supers + pairs
 }
 
+/** Writes request `index` below `requestCount` (times vCPUs and sides) into the code: vCPU, first page, count, side. */
 function chooseRequest(m: Machine, index: number, a: Code): void {
   a[1] = index % m.scope.vcpus
   const rest = Math.floor(index / m.scope.vcpus)
@@ -56,7 +60,7 @@ function chooseRequest(m: Machine, index: number, a: Code): void {
   }
 }
 
-/** Whether another request is open on a page of the range. */
+/** Whether a request of any vCPU is open on a page of the range. */
 function meetsRequest(m: Machine, s: State, a: Code): boolean {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
     if (notes(s, vcpu, Reg.requestFirst) < a[2] + a[3] && a[2] < notes(s, vcpu, Reg.requestEnd)) return true
@@ -70,6 +74,7 @@ function changesSomething(s: State, a: Code): boolean {
   return false
 }
 
+/** The guest asks for the pages [first, end) as private: to it they are no longer shared. */
 export function askPrivate(m: Machine, s: State, first: number, end: number): void {
   for (let gfn = first; gfn < end; gfn += 1)
     if (s.guestView[gfn] === GuestView.Shared) s.guestView[gfn] = GuestView.BecomingPrivate
@@ -88,6 +93,7 @@ function markRaced(m: Machine, s: State, a: Code): void {
   }
 }
 
+/** Whether the guest may ask by itself: TD, container and host live, and the machine takes no raw calls. */
 export const isLeftAlone = (m: Machine, s: State) =>
   s.closed[0] === 0 && s.tdDead[0] === 0 && hostIsAlive(s) && !m.scope.calls
 

@@ -57,6 +57,7 @@ import { beingInvalidated, isBlocked, leaveGuest, mustRetry, sharedSide } from '
 
 const mmuLock = lockNames.indexOf('mmu')
 
+/** Whether a vCPU runs guest code: no plan, no fault under way, and TD and container live. */
 export const isInGuest = (s: State, vcpu: VcpuId) =>
   s.phase[vcpu] === Phase.Idle && s.tdDead[0] === 0 && s.closed[0] === 0 && s.faultGfn[vcpu] === 0
 

@@ -3,7 +3,7 @@ import { Owner, type State } from '../../machine/state.js'
 import type { Frame, Gfn } from '../../machine/units.js'
 import { allocatePrivate } from './frame-allocator.js'
 
-/** A private page's frame, allocated on its first fault. @returns frame + 1, or 0 */
+/** The frame of a private page, allocated on its first fault. @returns frame + 1; 0 if no frame is free */
 export function backPrivately(m: Machine, s: State, gfn: Gfn): number {
   if (s.privateFrame[gfn] === 0) s.privateFrame[gfn] = allocatePrivate(m, s, gfn)
   return s.privateFrame[gfn]

@@ -11,6 +11,7 @@ import { isCounted } from './counted.js'
 /** The frame of a page. */
 const frameAt = (gfn: Gfn): number => gfn
 
+/** Writes a frame of the identity map of the SMMU. @param entry an `IdentityEntry` */
 export function setIdentity(m: Machine, s: State, frame: Frame, entry: number): void {
   if (s.idmap.length > 0) s.idmap[frame] = entry
   touchFrame(m, frame)

@@ -8,10 +8,12 @@ import { regionFirst, regionOf } from '../vtd/page-table.js'
 
 // How a frame of an SNP guest gets its owner in the RMP, and its place in the nested page table.
 
-/** The superpage of a page, by its index, and its first page. */
+/** Index of the superpage that a page is in. */
 export const rmpRegion = (m: Machine, gfn: Gfn): number => regionOf(m, iovfnOf(gfn))
+/** The first page of the superpage that a page is in. */
 export const rmpFirst = (m: Machine, gfn: Gfn): number => regionFirst(m, iovfnOf(gfn))
 
+/** Whether one 2 MiB entry of the RMP covers the page. */
 export const isLarge = (m: Machine, s: State, gfn: Gfn): boolean =>
   s.rmpLarge.length > 0 && s.rmpLarge[rmpRegion(m, gfn)] === 1
 

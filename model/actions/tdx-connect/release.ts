@@ -28,6 +28,7 @@ export function hasReleased(m: Machine, s: State, a: Code): boolean {
   return true
 }
 
+/** The guest releases a page that it has accepted: the page is pending again. */
 export function release(m: Machine, s: State, gfn: Gfn): void {
   s.sept[gfn] = Sept.Pending
   s.released[gfn] = 1

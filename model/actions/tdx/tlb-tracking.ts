@@ -3,9 +3,11 @@ import { Owner, Sept, type State } from '../../machine/state.js'
 import type { Gfn, VcpuId } from '../../machine/units.js'
 import { drop, findKey } from '../vtd/tlb.js'
 
-/** Key of a vCPU TLB entry: the page, and on which side of the guest's address space. */
+/** Key of a vCPU TLB entry, above 0: the page, and whether its address is private. 0 is a free slot. */
 export const vcpuKey = (gfn: Gfn, isPrivate: boolean): number => gfn * 2 + (isPrivate ? 1 : 0) + 1
+/** Whether the address of a `vcpuKey` is private. */
 export const vcpuKeyIsPrivate = (key: number): boolean => ((key - 1) & 1) === 1
+/** The page of a `vcpuKey`. */
 export const vcpuKeyGfn = (key: number): number => (key - 1) >>> 1
 
 /** Takes a vCPU out of the guest. What it cached is dropped: it comes back in a current epoch. */
@@ -21,6 +23,7 @@ export function leaveGuest(m: Machine, s: State, vcpu: VcpuId): void {
   }
 }
 
+/** A vCPU that is outside the guest enters it in the current epoch (1; the previous one is 2, outside is 0). */
 export function enterGuest(s: State, vcpu: VcpuId): void {
   if (s.epoch[vcpu] === 0) s.epoch[vcpu] = 1
 }
@@ -87,6 +90,7 @@ export function dropPrivate(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn): void 
   if (slot >= 0) drop(s.vcpuTlb, s.vcpuTlbFrame, vcpu * slots, slots, slot)
 }
 
+/** Whether some vCPU is still in the guest since before the last TRACK. */
 export function someInPreviousEpoch(m: Machine, s: State): boolean {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.epoch[vcpu] === 2) return true
   return false
@@ -98,9 +102,10 @@ export function isTracked(m: Machine, s: State, gfn: Gfn): boolean {
   return age === 2 || (age === 1 && !someInPreviousEpoch(m, s))
 }
 
+/** Whether a secure EPT entry (`Sept`) is blocked. */
 export const isBlocked = (sept: number): boolean => sept === Sept.Blocked || sept === Sept.PendingBlocked
 
-/** Widens the window of pages that may be blocked. */
+/** Widens the window [first, end) of pages that may be blocked by one page. */
 export function noteBlocked(s: State, gfn: Gfn): void {
   const empty = s.blockedWindow[1] === 0
   s.blockedWindow[0] = empty ? gfn : Math.min(s.blockedWindow[0], gfn)
@@ -120,7 +125,7 @@ export function ageBlocked(s: State): void {
   s.blockedWindow[1] = 0
 }
 
-/** Closes the window when its last page was removed. */
+/** Narrows the window of pages that may be blocked to those that are; empty is [0, 0). Called after a removal. */
 export function shrinkBlocked(s: State): void {
   while (s.blockedWindow[1] > s.blockedWindow[0] && !isBlocked(s.sept[s.blockedWindow[1] - 1])) s.blockedWindow[1] -= 1
   while (s.blockedWindow[1] > s.blockedWindow[0] && !isBlocked(s.sept[s.blockedWindow[0]])) s.blockedWindow[0] += 1

@@ -49,4 +49,5 @@ const switchRow = ({ says, rules, needs, fails = [], when = () => true }: Switch
 
 /** Rows for architectures whose guests enable the DMA of a device by one call, and disable it by another. */
 export const enableRow = (says: Switch) => switchRow(says, Dmar.Free, Dmar.Present)
+/** The counterpart of `enableRow`: from present to free. */
 export const disableRow = (says: Switch) => switchRow(says, Dmar.Present, Dmar.Free)

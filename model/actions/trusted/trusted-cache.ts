@@ -32,6 +32,7 @@ export function isOnItsWay(m: Machine, s: State, gfn: Gfn): boolean {
   return false
 }
 
+/** Whether no DMA of a trusted device behind the unit has still to end for an invalidation. */
 export const isDrained = (m: Machine, s: State, unit: UnitId): boolean =>
   !unitHas(m, s, unit, (_, device) => s.trustedDrain[device] === 1)
 

@@ -7,6 +7,7 @@ import { unitOf } from '../vtd/dma-outcome.js'
 // What a device that the guest trusts reaches: by the secure EPT or the table of the host, by what a unit has cached of
 // it, and in flight.
 
+/** Whether the guest trusts a device: the first of them, by index. */
 export const isTrusted = (m: Machine, device: DeviceId): boolean => device < m.trusted
 
 /** Whether the unit still goes by an entry: one that is present, or blocked and not yet invalidated. */
@@ -18,11 +19,13 @@ export const isUsable = (s: State, device: DeviceId): boolean =>
 export const isCounted = (s: State, device: DeviceId): boolean =>
   s.dmar[device] === Dmar.Present || s.dmar[device] === Dmar.Blocked
 
+/** Whether a test holds for some trusted device behind the unit. */
 export function unitHas(m: Machine, s: State, unit: UnitId, test: (s: State, device: DeviceId) => boolean): boolean {
   for (let device = 0; device < m.trusted; device += 1) if (unitOf(m, device) === unit && test(s, device)) return true
   return false
 }
 
+/** Whether some unit owes an invalidation of all that it has of the TD. */
 export function someIommuOwes(s: State): boolean {
   for (let unit = 0; unit < s.iotlbOwed.length; unit += 1) if (s.iotlbOwed[unit] === 1) return true
   return false

@@ -128,6 +128,7 @@ export function useLeaf(
   }
 }
 
+/** The unit that a device is behind. */
 export const unitOf = (m: Machine, device: DeviceId): UnitId => device % m.scope.units
 
 /** The domain id by which a device's translations are tagged. */
@@ -149,16 +150,20 @@ export const isAnswered = (m: Machine, s: State, device: DeviceId, leaf: number)
 export const keepsInDevice = (s: State, device: DeviceId): boolean =>
   s.devtlbKey.length > 0 && (s.ats.length === 0 || (s.ats[device] & Ats.On) !== 0)
 
+/** Whether the DMA of the device of the code (its first parameter) is issued, and not yet translated. */
 export const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
 
 /** Whether the address is one that the IOMMU may abort unseen: the "may" rule for addresses with SHARED = 0. */
 export const isPrivateInput = (m: Machine, s: State, device: DeviceId) =>
   m.platform.privateGpaInput === 'aborts' && (s.dmaOther[device] === 1) === (m.platform.iovaShared === 'kept')
 
+/** Whether the DMA's address is in the half of the address space in which nothing is mapped. */
 export const missesMappings = (s: State, device: DeviceId) => s.dmaOther[device] === 1
 
+/** Whether a device is attached, and its DMA to the half in which pages are mapped. */
 export const attachedAndPublic = (s: State, device: DeviceId) => s.attached[device] !== 0 && !missesMappings(s, device)
 
+/** Decodes a candidate into a device and one more parameter. */
 export function chooseDevice(m: Machine, index: number, a: Code): void {
   a[1] = index % m.scope.devices
   a[2] = Math.floor(index / m.scope.devices)

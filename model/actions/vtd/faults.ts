@@ -10,7 +10,7 @@ import { chooseFirst, environmentRow } from '../row.js'
 /** Reasons of an access that an architecture keeps away; a machine without one need not ask what it is. */
 const ofArchitecture = new Set<number>(Object.values(architectures).map(({ blockedReason }) => blockedReason))
 
-/** Whether a rule keeps a fault from being recorded. */
+/** Whether a rule keeps the unit from recording a fault. @param reason a `FaultReason` */
 export function isSuppressed(m: Machine, reason: number): boolean {
   const { platform, event } = m
   if (platform.faultProcessingDisable) return true
@@ -19,7 +19,7 @@ export function isSuppressed(m: Machine, reason: number): boolean {
   return platform.faultAfterRead === 'suppressed'
 }
 
-/** @returns 1 if the fault is on record or the overflow says that one was lost */
+/** Records a fault, or sets the unit's overflow if no register is free. @returns 1: software can tell of a fault */
 export function recordFault(m: Machine, s: State, unit: UnitId, what: number): number {
   if (s.faults.length === 0) return 1
   const registers = m.scope.faultRecords

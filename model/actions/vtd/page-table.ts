@@ -8,21 +8,28 @@ export const Perm = { Read: 1, Write: 2, Both: 3 } as const
 
 /** A leaf: the frame + 1 above two bits of permissions; 0 is not present. A superpage leaf names its first frame. */
 export const makeLeaf = (frame: Frame, permissions: number): number => (frame + 1) * 4 + permissions
+/** The frame of a leaf; a superpage leaf gives its first. -1 of a leaf that is not present. */
 export const leafFrame = (leaf: number): number => (leaf >>> 2) - 1
+/** The permissions (`Perm`) of a leaf. */
 export const leafPermissions = (leaf: number): number => leaf & 3
 /** A directory entry is 0 (none), 1 or 2 (which table of the region), or a superpage leaf (4 and above). */
 export const isSuperpage = (pde: number): boolean => pde >= 4
+/** Whether a directory entry names a table. */
 export const isTable = (pde: number): boolean => pde === 1 || pde === 2
 
 /** The sizes of a machine that places in its tables follow from. */
 type Sizes = Pick<Machine, 'perSuper' | 'regions'>
 
+/** Index of the superpage that an address (in pages) is in. */
 export const regionOf = (m: Sizes, iovfn: Iovfn): number => Math.floor(iovfn / m.perSuper)
+/** The first address, in pages, of the superpage that an address is in. */
 export const regionFirst = (m: Sizes, iovfn: Iovfn): number => regionOf(m, iovfn) * m.perSuper
+/** Index of the directory entry for an address, in `State.pde`. */
 export const pdeIndex = (m: Sizes, domain: DomainId, iovfn: Iovfn): number => domain * m.regions + regionOf(m, iovfn)
 
 /** Index of a table that a directory entry names. */
 export const tableIndex = (at: number, pde: number): number => at * 2 + pde - 1
+/** Index of the entry for an address, in `State.pte`. @param table a `tableIndex` */
 export const pteIndex = (m: Sizes, table: number, iovfn: Iovfn): number => table * m.perSuper + (iovfn % m.perSuper)
 
 /** The leaf for one page as software finds it in the tables; a superpage gives the page's own frame. 0 if none. */
@@ -85,12 +92,14 @@ export function unlinkedTable(s: State, at: number): boolean {
   return s.table[at * 2] === Table.Unlinked || s.table[at * 2 + 1] === Table.Unlinked
 }
 
+/** Whether no entry of a table is present. @param table a `tableIndex` */
 export function tableIsEmpty(m: Machine, s: State, table: number): boolean {
   const first = table * m.perSuper
   for (let offset = 0; offset < m.perSuper; offset += 1) if (s.pte[first + offset] !== 0) return false
   return true
 }
 
+/** Marks the page of an address as changed, or all pages of its superpage. */
 export function touch(m: Machine, iovfn: Iovfn, large: boolean): void {
   const first = large ? regionFirst(m, iovfn) : iovfn
   m.touched.range(first, first + (large ? m.perSuper : 1))

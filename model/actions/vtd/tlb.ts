@@ -15,8 +15,11 @@ export function tlbKey(m: Machine, domain: DomainId, iovfn: Iovfn, large: boolea
   return 1 + (domain * m.pages + first) * 2 + (large ? 1 : 0)
 }
 
+/** Whether a key is of a superpage entry. */
 export const keyIsLarge = (key: number): boolean => ((key - 1) & 1) === 1
+/** The domain of a key. */
 export const keyDomain = (m: Pick<Machine, 'pages'>, key: number): number => Math.floor(((key - 1) >>> 1) / m.pages)
+/** The first page of the entry of a key. */
 export const keyFirst = (m: Pick<Machine, 'pages'>, key: number): number => ((key - 1) >>> 1) % m.pages
 
 /** @returns the slot that holds the key, or -1 */
@@ -68,13 +71,18 @@ export function drop(keys: View, leaves: View, from: number, slots: number, at: 
   leaves[from + slots - 1] = 0
 }
 
-/** Drops one slot of caches that stand one after the other, of so many slots each. */
+/**
+ * Drops the slot at index `at` of `keys` and `leaves`, which hold several caches one after the other, and closes the
+ * gap in its cache.
+ *
+ * @param slots slots of each cache
+ */
 export const dropSlot = (keys: View, leaves: View, slots: number, at: number): void =>
   drop(keys, leaves, at - (at % slots), slots, at)
 
 /**
  * Drops what an invalidation of [first, end) drops from the IOTLB of a unit, or the TLB of a device: entries inside
- * the range; and, where `larger` says so, larger entries that contain a page of it. It is asked only if there is one.
+ * the range; and larger entries that contain a page of it, if `larger` returns true.
  */
 export function dropRange(
   m: Machine,
@@ -98,5 +106,6 @@ export function dropRange(
   }
 }
 
+/** The leaf of one page, from the cached leaf of its entry (0 for none): of a large one, with the frame of the page. */
 export const ownLeaf = (m: Pick<Machine, 'perSuper'>, leaf: number, large: boolean, gfn: Gfn) =>
   leaf !== 0 && large ? leaf + (gfn % m.perSuper) * 4 : leaf

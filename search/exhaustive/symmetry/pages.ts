@@ -81,7 +81,10 @@ export class PageImages {
     else if (this.s.reg[at] === 0) this.s.reg[at] = first
   }
 
-  /** Writes a number for each page that does not change when the page is exchanged with another. */
+  /**
+   * Writes one number per page, at the page's index, made of the state of that page alone: backing, secure EPT entry,
+   * attribute, view of the guest, requests and DMA at it. When pages are exchanged, their numbers move with them.
+   */
   sign(signature: Int32Array): void {
     const { s, m } = this
     for (let gfn = 0; gfn < m.pages; gfn += 1) {

@@ -1,6 +1,6 @@
 import type { View } from '../../../base/arena.js'
 
-/** Puts the slots of each cache in descending order again. */
+/** Sorts each cache of `slots` slots by key, in descending order, values along with their keys. */
 export function order(keys: View, values: View, slots: number): void {
   for (let from = 0; from < keys.length; from += slots) {
     for (let at = from + 1; at < from + slots; at += 1) {

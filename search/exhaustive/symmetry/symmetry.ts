@@ -15,11 +15,11 @@ export interface Symmetries {
   readonly superpages: boolean
   /** Pages inside a superpage. */
   readonly pages: boolean
-  /** How many faults a unit has counted: there are some, or none. */
+  /** States that differ only in how many unread faults a unit has counted, as long as there are some. */
   readonly faults?: boolean
 }
 
-/** Symmetries of a machine, and of each that it does not have the reason. */
+/** The symmetries that a machine has, with the reason for each that it does not have. */
 export interface SymmetryChoice extends Symmetries {
   /** `vCPUs`, `vCPUs and superpages`, `nothing`. */
   readonly used: string
@@ -27,7 +27,7 @@ export interface SymmetryChoice extends Symmetries {
   readonly label: string
 }
 
-/** That of two vCPUs and no other: up to it loops can be found, as `UnfoldedSteps` has them. */
+/** The symmetry of two vCPUs and no other: the only one under which `UnfoldedSteps` can search for fair cycles. */
 export const vcpusAlone: SymmetryChoice = {
   vcpus: true,
   devices: false,
@@ -121,7 +121,7 @@ export class Canonical {
   private readonly vcpus: VcpuSymmetry
   private readonly images: PageImages
   private readonly exchanges: readonly Permutation[]
-  /** A number for each page, which says little of it but the same wherever the page is. */
+  /** One number per page, by page, that moves with the page when pages are exchanged (`PageImages.sign`). */
   private readonly signature: Int32Array
 
   /** @param s the state that is brought to its form, in place */

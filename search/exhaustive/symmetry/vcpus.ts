@@ -26,6 +26,7 @@ export function compareIn(columns: readonly Column[], a: number, b: number): num
   return 0
 }
 
+/** Exchanges the parts of two vCPUs in each column. */
 export function swapIn(columns: readonly Column[], a: number, b: number): void {
   for (let index = 0; index < columns.length; index += 1) {
     const { view, width } = columns[index]

@@ -34,6 +34,7 @@ const copiesTables: readonly LinuxInterface[] = ['page-table', 'iommufd-replace'
 export const hasScratchAlways = (on: LinuxInterface, { entries }: TestSetup): boolean =>
   entries !== noLimits.entries || copiesTables.includes(on)
 
+/** What the reproducer of a transcript needs of the machine and of the kernel. */
 export function needsOf(on: LinuxInterface, { header, sequence, answers }: Transcript): Needs {
   const sequences = [...(sequence.earlier ?? []), sequence]
   const calls = sequences.flatMap((one) => one.calls)

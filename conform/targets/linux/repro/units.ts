@@ -86,6 +86,7 @@ function defined(code: string): Pick<Unit, 'kind' | 'names'> {
  *
  * @param main the code
  * @returns them, without the code
+ * @throws Error if a definition needs itself
  */
 export function neededBy(main: string, units: readonly Unit[]): readonly Unit[] {
   const by = new Map(units.flatMap((unit) => unit.names.map((name) => [name, unit] as const)))
@@ -105,7 +106,7 @@ export function neededBy(main: string, units: readonly Unit[]): readonly Unit[] 
   return [...found]
 }
 
-/** Some code without the statements that call these functions; each must be a statement by itself. */
+/** Some code without the statements that call these functions. @throws Error if a call is not a statement by itself */
 export function without(names: readonly string[], text: string): string {
   if (names.length === 0) return text
   const calls = new RegExp(`(?<=\\n)\\t+(${names.join('|')})\\(.*\\);\\n`, 'g')

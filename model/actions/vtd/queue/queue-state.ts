@@ -8,6 +8,7 @@ import { drop, dropRange, keyDomain } from '../tlb.js'
 /** What a descriptor invalidates; `Wait` is what stands in the place of one that was refused. */
 export const Descriptor = { None: 0, Pages: 1, Domain: 2, DeviceTlb: 3, Context: 4, Global: 5, Wait: 6 } as const
 
+/** Slots of each unit's queue. */
 export const queueDepthOf = (m: Machine, s: State): number => s.queueKind.length / m.scope.units
 
 /** The slot from which a unit takes its next descriptor. */
@@ -41,6 +42,7 @@ export const rangeOf = (m: Machine, s: State, slot: number): PageRange =>
     ? { first: 0, end: m.pages }
     : covering(s.queueFirst[slot], s.queueCount[slot])
 
+/** Whether a unit's queue has no room for another descriptor. */
 export function queueIsFull(m: Machine, s: State, unit: UnitId): boolean {
   const depth = queueDepthOf(m, s)
   return s.queueKind[(unit + 1) * depth - 1] !== Descriptor.None
@@ -188,6 +190,7 @@ export function markDeviceDrain(m: Machine, s: State, device: DeviceId, head: nu
   else if (s.queueOwner[head] < m.scope.vcpus) s.dmaDrain[device] |= 1 << s.queueOwner[head]
 }
 
+/** Whether no DMA is left that the vCPU's invalidation has to wait for. */
 export function isDrained(m: Machine, s: State, vcpu: VcpuId): boolean {
   for (let device = 0; device < m.scope.devices; device += 1) if ((s.dmaDrain[device] & (1 << vcpu)) !== 0) return false
   return true
