@@ -34,8 +34,8 @@ const tests = MUTANTS_TESTS?.split(',') ?? [
   'cli/run-digests.test.ts',
   'designs/drivers/calls.test.ts',
   'bugs/clauses.test.ts',
-  'search/conversion-ends.test.ts',
-  'search/batch-monitor.test.ts',
+  'search/laws/requests/conversion-ends.test.ts',
+  'search/soundness/batch-monitor.test.ts',
   'bugs/calls-as-promised.test.ts',
 ]
 const placeOf = ({ moduleId }: TestSpecification) => {

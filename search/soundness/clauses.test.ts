@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { Prng } from '../../base/prng.js'
+import { designs, fullName } from '../../designs/index.js'
+import { step } from '../../model/actions/step.js'
+import { codeLength } from '../../model/machine/action.js'
+import { properties } from '../../properties/index.js'
+import { buildMachine } from '../machine-config.js'
+import { RandomScheduler } from '../random/scheduler.js'
+import { Simulator } from '../simulator.js'
+
+const seed = Number(process.env.DMAPROOF_SEED ?? 1)
+
+function simulatorOf(name: string, failures: number): Simulator {
+  const design = designs.find((known) => fullName(known) === name)
+  const opened = buildMachine({
+    design: name,
+    driver: design?.drivers[0]?.name ?? '',
+    platform: 'tdx-2021-reading',
+    scope: { ...design?.scope, failures, backing: design?.backings.at(-1) ?? 'separate' },
+    parts: ['secureEpt', 'content', 'faultCount', 'hostAccess'],
+  })
+  if (!opened.ok) throw new Error(opened.problem.message)
+  return new Simulator(opened.value.machine)
+}
+
+test('a property holds exactly where all of its clauses do, on designs with and without faults', () => {
+  const names = ['pin-all', 'on-demand-superpage', 'deferred-flush', 'attributes-first', 'mirror-guest-memfd']
+  const dice = new Prng(seed)
+  const failed = new Set<string>()
+  for (const simulator of names.flatMap((name) => [simulatorOf(name, 0), simulatorOf(name, 2)])) {
+    const { machine: m, state: s } = simulator
+    const draw = new RandomScheduler(m, dice, 'biased')
+    const a = new Int32Array(codeLength)
+    for (let run = 0; run < 30; run += 1) {
+      simulator.reset()
+      for (let taken = 0; taken < 120 && draw.next(s, a); taken += 1) {
+        step(m, s, a)
+        for (const { name, clauses, holdsAt, holdsIn, holdsAfter } of properties) {
+          const after = clauses.every((clause) => clause.holdsAfter?.(m, s) ?? true)
+          if (after !== (holdsAfter?.(m, s) ?? true))
+            expect({ seed, name, after }).toEqual({ seed, name, after: !after })
+          const whole = clauses.every((clause) => clause.holdsIn?.(m, s) ?? true)
+          if (whole !== (holdsIn?.(m, s) ?? true)) expect({ seed, name, whole }).toEqual({ seed, name, whole: !whole })
+          if (!after || !whole) failed.add(name)
+          for (let gfn = 0; gfn < m.pages; gfn += 1) {
+            const at = clauses.every((clause) => clause.holdsAt?.(m, s, gfn) ?? true)
+            if (at !== (holdsAt?.(m, s, gfn) ?? true))
+              expect({ seed, name, gfn, at }).toEqual({ seed, name, gfn, at: !at })
+            if (!at) failed.add(name)
+          }
+        }
+      }
+    }
+  }
+  expect([...failed]).toEqual(expect.arrayContaining(['no-private-reach', 'no-stale-frame']))
+})
