@@ -15,7 +15,7 @@ export type RunCommand = (words: readonly string[], io: Io) => Promise<number>
 const memoryShare = 0.6
 
 /** Bytes that the searches of this machine may fill, unless told. */
-export const usualMemory = (): number => Math.floor(freemem() * memoryShare)
+export const defaultMemory = (): number => Math.floor(freemem() * memoryShare)
 
 /** How the search of a cell ended. */
 export type CellEnd =

@@ -60,12 +60,12 @@ function line(verdict: Verdict, usual: string, paint: Paint): string {
 
 /** The configuration, and how its machine differs from the usual one. */
 function placeText({ parts, scope, platform, guest, found }: Verdict, usual: string): string {
-  const usualWords = usual.split(', ')
+  const defaultWords = usual.split(', ')
   const fields = found === undefined ? [] : platform.split(' ').filter((word) => !found.asked.platform.includes(word))
   const differs = [
     ...parts.map((part) => `with ${part}`),
     ...(found !== undefined && guest !== found.asked.guest ? [`${guest} guest`] : []),
-    ...scope.split(', ').filter((word) => !usualWords.includes(word)),
+    ...scope.split(', ').filter((word) => !defaultWords.includes(word)),
     ...fields,
   ]
   const configuration = found === undefined ? '' : ` in configuration "${found.configuration}"`
