@@ -7,7 +7,7 @@ import { type Trace, writeTrace } from '../../search/trace.js'
 import type { Verdict } from '../../search/verdict.js'
 import { columnsOfTrace } from '../columns/columns.js'
 import { replayText } from './command.js'
-import { type Judged, signs, tally } from './judged.js'
+import { type Judged, signs, verdictCounts } from './judged.js'
 import { machineOf } from './machine.js'
 import type { Paint } from './paint.js'
 
@@ -19,7 +19,7 @@ export function verdictsText(judged: readonly Judged[], paint: Paint): string {
   const seeds = [...new Set(drawn.map(({ verdict }) => verdict.seed))].join(', ')
   const verdicts = judged.map(({ verdict }) => verdict)
   const drawnFrom = seeds === '' ? '' : `; seed ${seeds}`
-  const sum = `${counted(verdicts.length, 'verdict')}: ${tally(verdicts)}${drawnFrom}`
+  const sum = `${counted(verdicts.length, 'verdict')}: ${verdictCounts(verdicts)}${drawnFrom}`
   return `${[...blocks, sum].join('\n\n')}\n`
 }
 
