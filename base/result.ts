@@ -92,7 +92,7 @@ export function refuse(message: string, more: Omit<Problem, 'message'> = {}): Re
 /** For `refuse`. */
 export const onLine = (line: number): { readonly place: Line } => ({ place: { kind: 'line', line } })
 
-/** For values that our own code wrote: a refusal is our bug. */
+/** For values that our own code wrote: a refusal is an internal error. */
 export function must<T>(checked: Result<T>): T {
   if (checked.ok) return checked.value
   throw new Error(problemText(checked.problem))

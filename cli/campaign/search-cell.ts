@@ -88,7 +88,7 @@ export async function searchCell(
   const bound = needs === 'exhaustive' && memoryOf(words) === undefined ? ['--memory', String(memory)] : []
   const own = optionsOf[words[0] as CellCommand](folder)
   const status = await run([...words, ...own, ...bound, '--results', folder, '--cell', key], io)
-  if (status === Status.OurBug) return { ended: 'bug', says: err() }
+  if (status === Status.InternalError) return { ended: 'bug', says: err() }
   const read = readResults(folder, key)
   const found = read.ok ? read.value.results.get(key) : undefined
   if (status !== Status.BadInput && found !== undefined) return { ended: 'judged', isOpen: areOpen(found) }

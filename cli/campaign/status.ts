@@ -95,6 +95,6 @@ function secondsLeft(done: readonly CampaignJob[], running: number, waiting: num
 }
 
 export function exitStatusOf({ cells, done, contradictions }: CampaignStatus): number {
-  if (contradictions > 0) return Status.OurBug
+  if (contradictions > 0) return Status.InternalError
   return done === cells ? Status.Held : Status.Inconclusive
 }
