@@ -24,7 +24,7 @@ const machines: readonly Pick<MachineConfigInput, 'design' | 'driver' | 'scope'>
 ]
 
 /** Most states that are counted: a machine with more is left out of the table, and says so. */
-const mostStates = 4_000_000
+const maxStates = 4_000_000
 
 /** Estimated beside counted unseen states, a row per fourfold number of runs. @throws Error on too few runs */
 export function unseenTable(most = machines.length, counts: readonly number[] = [500, 2000, 8000, 32_000]): string[] {
@@ -32,8 +32,8 @@ export function unseenTable(most = machines.length, counts: readonly number[] = 
   const rows = machines.slice(0, most).flatMap(({ design, driver, scope }) => {
     const { machine } = must(buildMachine({ design, driver, scope, platform: 'tdx-2021-reading' }))
     const system = new ModelSystem(machine, [])
-    const truth = explore(system, makeOwnMemory(system.packing, mostStates), { exhaust: true })
-    if (truth.states >= mostStates) return [`| ${design} | ${JSON.stringify(scope)} | over ${figure(mostStates)} |`]
+    const truth = explore(system, makeOwnMemory(system.packing, maxStates), { exhaust: true })
+    if (truth.states >= maxStates) return [`| ${design} | ${JSON.stringify(scope)} | over ${figure(maxStates)} |`]
     const simulator = new Simulator(machine)
     const [balance] = properties.filter(({ name }) => name === 'accounts-balance')
     const census = new Census()

@@ -4,7 +4,7 @@ import { area, chunk, given } from '../designs/vocabulary/ranges.js'
 import { acquire, release, submitPsi } from '../designs/vocabulary/steps.js'
 import { argument, at, drop, insertBefore, loopOver, onArchitecture, onlyWhen, replace, swap } from './operators.js'
 import { changed, type Fault, violated, violatedByRow } from './testing/planted.js'
-import { firstOfSuperpage, firstPageOf, oneLess, onlyFirst, withoutFirst } from './values.js'
+import { firstIteration, firstOfSuperpage, firstPageOf, oneLess, withoutFirst } from './values.js'
 
 // Faults of no public report, each in one place of a design, a driver, KVM or a row, that `check` once missed or that
 // stand where none was planted before: each is to fall in the configuration that is said to show it.
@@ -119,7 +119,7 @@ const faults: readonly Fault[] = [
   {
     fault: 'a superpage is put back, and only the first of two units drops the table',
     design: 'hitless-coalesce',
-    wrong: loopOver(at('map', 'when the region is one run', 'each unit'), onlyFirst(eachUnit, 'turn')),
+    wrong: loopOver(at('map', 'when the region is one run', 'each unit'), firstIteration(eachUnit, 'turn')),
     where: 'two units',
     breaks: 'no-shared-fault',
   },

@@ -3,7 +3,7 @@ import { allPages, chunk, run } from '../designs/vocabulary/ranges.js'
 import type { Bug } from './bug.js'
 import { at, callOn, drop, insertAfter, loopOver, moveBefore, noRollback, onlyWhen, replace } from './operators.js'
 import { cloudHypervisor, crosvm, issue, openvmm } from './sources.js'
-import { never, onlyFirst } from './values.js'
+import { firstIteration, never } from './values.js'
 
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2', backing: 'separate' } as const
 const byIommufd = { ...onDemand, driver: 'iommufd' } as const
@@ -114,7 +114,7 @@ export const hostSoftware: readonly Bug[] = [
       'Detaching a domain with several endpoints was done as if it had one. The others stayed attached to the ' +
       'mappings that the VMM took to be gone.',
     plantedIn: replacing,
-    change: [loopOver(at('unmap', 'each device'), onlyFirst(eachDevice, 'turn'))],
+    change: [loopOver(at('unmap', 'each device'), firstIteration(eachDevice, 'turn'))],
     breaks: 'no-stale-frame',
     where: 'plain',
     scope: { devices: 2 },

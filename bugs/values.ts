@@ -75,7 +75,7 @@ export const noneToTheTop = (loop: Loop): Loop => ({
 })
 
 /** A loop that ends after its first element. */
-export const onlyFirst = (loop: Loop, register: 'turn' | 'cursor'): Loop => ({
+export const firstIteration = (loop: Loop, register: 'turn' | 'cursor'): Loop => ({
   ...loop,
   name: `the first of ${loop.name}`,
   seek: (m, s, v) => reg(register)(m, s, v) === 0 && loop.seek(m, s, v),

@@ -17,7 +17,7 @@ import {
   returnAfter,
 } from './operators.js'
 import { cve, xen, xsa } from './sources.js'
-import { anotherDomain, oneLess, onePageMore, onlyFirst, queueIsEmpty } from './values.js'
+import { anotherDomain, firstIteration, oneLess, onePageMore, queueIsEmpty } from './values.js'
 
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2', backing: 'separate' } as const
 const bySuperpage = { design: 'on-demand-superpage', driver: 'type1v2', backing: 'separate' } as const
@@ -100,7 +100,7 @@ export const xenBugs: readonly Bug[] = [
       'A loop over the concatenated root tables took the level for the number of roots, and ended after the first. ' +
       'What the others led to stayed valid for devices after it was removed.',
     plantedIn: onDemand,
-    change: [loopOver(at('unmap', itsArea, 'each unit'), onlyFirst(eachUnit, 'turn'))],
+    change: [loopOver(at('unmap', itsArea, 'each unit'), firstIteration(eachUnit, 'turn'))],
     breaks: 'no-stale-frame',
     where: 'two units',
     fix: 'The loop runs over all roots.',
@@ -198,7 +198,7 @@ export const xenBugs: readonly Bug[] = [
       'The flush of device TLBs went over the devices that Dom0 sees, and left those out that are hidden from it. A ' +
       'hidden device still used the translations of pages that were gone.',
     plantedIn: onDemand,
-    change: [loopOver(at('unmap', itsArea, 'each unit (2)'), onlyFirst(eachUnit, 'turn'))],
+    change: [loopOver(at('unmap', itsArea, 'each unit (2)'), firstIteration(eachUnit, 'turn'))],
     breaks: 'no-stale-frame',
     where: 'two units, device TLB',
     fix: 'The flush goes over all devices.',

@@ -103,7 +103,7 @@ test.each([
   expect(await refused('explore', 'b1', option, String(most + 1))).toContain(message)
 })
 
-test('explore --random: a design that its platform does not allow is no bug of ours', async () => {
+test('explore --random: a design that its platform does not allow is no internal error', async () => {
   const words = ['explore', 'fd-offset', '--platform', 'linux-6.12', '--random']
   expect(await refused(...words)).toContain('none of the machines can be: Linux 6.12 has no map by file and offset.')
 })

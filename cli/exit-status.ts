@@ -10,8 +10,8 @@ export const Status = {
   BadInput: 2,
   /** Inconclusive or vacuous: a run that says nothing. */
   Inconclusive: 3,
-  /** A bug of ours. */
-  OurBug: 70,
+  /** An internal error: dmaproof is wrong, not its input. */
+  InternalError: 70,
 } as const
 
 /** A violation outranks bad input, such as a folder that could not be written: it is the answer, and it was printed. */
@@ -29,4 +29,10 @@ export function statusOf(
 export const worstStatus = (statuses: readonly number[]): number =>
   ascending.findLast((status) => statuses.includes(status)) ?? Status.Held
 
-const ascending: readonly number[] = [Status.Held, Status.Inconclusive, Status.Violated, Status.BadInput, Status.OurBug]
+const ascending: readonly number[] = [
+  Status.Held,
+  Status.Inconclusive,
+  Status.Violated,
+  Status.BadInput,
+  Status.InternalError,
+]

@@ -49,15 +49,15 @@ function openItf(
   const { states, unknown } = read.value
   if (unknown.length > 0)
     complain(io, `${path}: left out, since no view of the state is called so: ${unknown.join(', ')}`)
-  const run = findActions(opened.value.bench, states)
+  const run = findActions(opened.value.simulator, states)
   if (!run.ok) return run
   const steps = own === undefined ? run.value : run.value.slice(0, own.steps)
   const { setup, property, seed, why, designs } = header.value
   const found = { property, seed, why, ...(designs === undefined ? {} : { designs }) }
-  return ok({ path, trace: record(opened.value.bench, setup, steps, found), ...opened.value })
+  return ok({ path, trace: record(opened.value.simulator, setup, steps, found), ...opened.value })
 }
 
-const lengthsOf = ({ bench: { state } }: OpenMachine): ReadonlyMap<string, number> =>
+const lengthsOf = ({ simulator: { state } }: OpenMachine): ReadonlyMap<string, number> =>
   new Map(viewNames(state).flatMap((name) => (state[name].length === 0 ? [] : [[name, state[name].length]])))
 
 /** The header of the trace that --machine names. */

@@ -262,7 +262,7 @@ test('--version is that of the package', async () => {
   expect(await ran('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' })
 })
 
-test('a bug of ours is one message and 70, with a stack only for who asks', async () => {
+test('an internal error is one message and 70, with a stack only for who asks', async () => {
   const broken = (debug: boolean) => {
     const io = fakeIo({ debug })
     const out = () => {

@@ -12,7 +12,7 @@ import { unknownName } from './options/suggest.js'
 
 /** A machine with the property that a trace is about. */
 export interface OpenMachine {
-  readonly bench: Simulator
+  readonly simulator: Simulator
   readonly property: Property
 }
 
@@ -49,7 +49,7 @@ export function openMachine(trace: Headed, path: string, catalogue: Catalogue): 
   }
   const built = buildMachine(header.setup, catalogue)
   if (!built.ok) return refused({ ...built.problem, ...remedyFor(trace, path, catalogue) })
-  return ok({ property, bench: new Simulator(built.value.machine) })
+  return ok({ property, simulator: new Simulator(built.value.machine) })
 }
 
 type Headed = Pick<Trace, 'header'>

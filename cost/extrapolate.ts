@@ -9,10 +9,10 @@ import type { Workload } from './workload.js'
 import { gib } from './workloads.js'
 
 /** Pages of the largest guest that the model holds. */
-export const mostPages = scopeTable.pages.max
+export const maxMeasuredPages = scopeTable.pages.max
 
 /** Pages of the largest guest that is extrapolated: 1 TiB. */
-export const mostExtrapolated = 1024 * gib
+export const maxExtrapolatedPages = 1024 * gib
 
 /** Pages (4 KiB) of a guest that holds every page that the workload names, rounded up to whole GiB. */
 export function pagesNeeded({ steps }: Workload): number {
@@ -59,5 +59,7 @@ export function costOf(question: CostQuestion, given: Parameters, catalogue: Cat
   if (question.pages < needed) {
     return refuse(`${question.workload.name}: needs a guest of ${needed} pages at least, found ${question.pages}`)
   }
-  return question.pages <= mostPages ? measure(question, given, catalogue) : extrapolate(question, given, catalogue)
+  return question.pages <= maxMeasuredPages
+    ? measure(question, given, catalogue)
+    : extrapolate(question, given, catalogue)
 }

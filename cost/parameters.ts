@@ -58,7 +58,7 @@ export const defaults: Parameters = {
   waitMicroseconds: sampledWait,
 }
 
-const mostEntries = 1 << 20
+const maxEntries = 1 << 20
 
 /** A name of `iotlbs`, or sizes: `64/4` for both sizes of pages, `64/4+32/4` with entries of their own for 2 MiB. */
 export function parseIotlb(text: string): Result<IotlbSizes> {
@@ -71,9 +71,9 @@ export function parseIotlb(text: string): Result<IotlbSizes> {
   const [entries4k = 0, ways4k = 0, entries2m = 0, ways2m = 1] = found
     .slice(1)
     .map((part) => (part === undefined ? undefined : Number(part)))
-  const fits = (entries: number, ways: number) => ways >= 1 && entries % ways === 0 && entries <= mostEntries
+  const fits = (entries: number, ways: number) => ways >= 1 && entries % ways === 0 && entries <= maxEntries
   if (entries4k === 0 || !fits(entries4k, ways4k) || !fits(entries2m, ways2m)) {
-    return refuse(`found "${text}", expected up to ${mostEntries} entries, a multiple of their ways`)
+    return refuse(`found "${text}", expected up to ${maxEntries} entries, a multiple of their ways`)
   }
   return ok({ entries4k, ways4k, entries2m, ways2m })
 }

@@ -28,9 +28,9 @@ const kind = {
 }
 
 /** Steps of the host after which a run gives up whose every call goes over all that is mapped. */
-export const mostSwitchSteps = 2 ** 25
+export const maxSwitchSteps = 2 ** 25
 /** How often a guest asks again for what it is told to retry, before the run gives up. */
-const mostRetries = 3
+const maxRetries = 3
 /** Conversions after which a timer flushes in lazy mode: as many unmaps as Linux lets wait. */
 const flushedAfter = 256
 /** Entries that a walk reads on its way to a leaf of 4 KiB, by four levels of tables; one less for 2 MiB. */
@@ -59,7 +59,7 @@ export class CostRun {
     private readonly m: Machine,
     sizes: IotlbSizes,
     private readonly hasPool: boolean,
-    private readonly mostSteps = m.domains > 1 ? mostSwitchSteps : Number.POSITIVE_INFINITY,
+    private readonly maxSteps = m.domains > 1 ? maxSwitchSteps : Number.POSITIVE_INFINITY,
   ) {
     this.s = initialState(m)
     this.iotlb = new Iotlb(sizes, m.perSuper, m.pages)
@@ -99,14 +99,14 @@ export class CostRun {
   private request(begun: number): number {
     const { s, counters } = this
     let [end, retries] = [begun, 0]
-    while (end === ConversionEnd.None || (end === ConversionEnd.Retry && retries < mostRetries)) {
+    while (end === ConversionEnd.None || (end === ConversionEnd.Retry && retries < maxRetries)) {
       if (end === ConversionEnd.Retry) {
         retries += 1
         counters.retried += 1
         end = this.put(kind.retry, 0).take()
       } else if (s.phase[0] === Phase.Boundary) end = this.put(kind.nextChunk, 0).take()
       else end = this.takePlan()
-      if (counters.steps > this.mostSteps) this.stopped = 'steps'
+      if (counters.steps > this.maxSteps) this.stopped = 'steps'
       if (this.stopped !== undefined) return end
     }
     return end

@@ -14,8 +14,11 @@ const statuses: readonly OutcomeStatus[] = ['fail', 'error', 'pass', 'skip']
  */
 export function outcomesMarkdown(command: string, outcomes: readonly Outcome[]): string {
   const said = statuses.filter((status) => countOf(outcomes, status) > 0)
-  const tally = said.map((status) => `${countOf(outcomes, status)} ${status}`).join(', ')
-  const parts = [`## dmaproof ${command}: ${tally === '' ? 'nothing was judged' : tally}`, table(outcomes)]
+  const statusCounts = said.map((status) => `${countOf(outcomes, status)} ${status}`).join(', ')
+  const parts = [
+    `## dmaproof ${command}: ${statusCounts === '' ? 'nothing was judged' : statusCounts}`,
+    table(outcomes),
+  ]
   const bad = outcomes.filter(({ status }) => status === 'fail' || status === 'error')
   let left = most.characters - parts.join('').length
   let shown = 0

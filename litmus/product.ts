@@ -6,7 +6,7 @@ import { codeLength } from '../model/machine/action.js'
 import { hostIsAlive } from '../model/machine/any-active.js'
 import { ConversionEnd, DmaEnd, isError } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
-import { Reg, registerCount } from '../model/machine/registers.js'
+import { Reg, regOf } from '../model/machine/registers.js'
 import { Dma, Phase, type State } from '../model/machine/state.js'
 import { startPlan } from '../model/plan/interpreter.js'
 import { placeOfRegister, type Register, type Thread } from './observe.js'
@@ -225,7 +225,7 @@ export class Product implements System {
     if (event.conversion === ConversionEnd.Done) this.write(register, ofErrno(0))
     else if (isError(event.conversion)) this.write(register, ofErrno(errnoOfCause(event.endCause)))
     else if (event.conversion === ConversionEnd.Retry) this.write(register, ofRetry())
-    else if (event.callFailed !== 0 && (s.reg[vcpu * registerCount + Reg.requestEnd] ?? 0) === 0) {
+    else if (event.callFailed !== 0 && (s.reg[regOf(vcpu, Reg.requestEnd)] ?? 0) === 0) {
       this.write(register, ofErrno(event.callFailed))
     }
     if (!isRequest && s.phase[vcpu] === Phase.Idle && this.registers[register] === 0) this.write(register, ofErrno(0))
@@ -256,13 +256,12 @@ function found({ event }: Machine): number {
 /** Sets a vCPU going at the driver's map or unmap, as `host.map` and `host.unmap` do where `calls` is on. */
 export function beginCall(m: Machine, s: State, { code, how }: Pick<ThreadStep, 'code' | 'how'>): void {
   const vcpu = code[1] ?? 0
-  const base = vcpu * registerCount
   m.event.clear()
   m.touched.clear()
-  s.reg[base + Reg.chunkFirst] = code[2] ?? 0
-  s.reg[base + Reg.chunkEnd] = (code[2] ?? 0) + (code[3] ?? 0)
-  s.reg[base + Reg.flaw] = code[how === 'map' ? 5 : 4] ?? 0
-  if (how === 'map') s.reg[base + Reg.permissions] = code[4] ?? 0
+  s.reg[regOf(vcpu, Reg.chunkFirst)] = code[2] ?? 0
+  s.reg[regOf(vcpu, Reg.chunkEnd)] = (code[2] ?? 0) + (code[3] ?? 0)
+  s.reg[regOf(vcpu, Reg.flaw)] = code[how === 'map' ? 5 : 4] ?? 0
+  if (how === 'map') s.reg[regOf(vcpu, Reg.permissions)] = code[4] ?? 0
   startPlan(m, s, vcpu, how === 'map' ? 'map' : 'unmap')
 }
 

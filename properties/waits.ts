@@ -3,7 +3,7 @@ import { nextStep } from '../model/actions/step.js'
 import { codeLength } from '../model/machine/action.js'
 import { errnoNames } from '../model/machine/errno.js'
 import type { Machine } from '../model/machine/machine.js'
-import { Reg, registerCount } from '../model/machine/registers.js'
+import { Reg, regOf } from '../model/machine/registers.js'
 import { lockNames, Phase, type State } from '../model/machine/state.js'
 import type { ErrnoCode, VcpuId } from '../model/machine/units.js'
 
@@ -35,10 +35,9 @@ export function refusedByLast(m: Machine, s: State, a: Int32Array): RefusedCall 
   const { errno, cause } = m.event
   if (errno === 0) return undefined
   const vcpu = a[1]
-  const base = vcpu * registerCount
   const inCall = m.event.callFailed !== 0
-  const first = inCall ? m.event.callFirst : s.reg[base + Reg.callFirst]
-  const end = inCall ? m.event.callEnd : s.reg[base + Reg.callEnd]
+  const first = inCall ? m.event.callFirst : s.reg[regOf(vcpu, Reg.callFirst)]
+  const end = inCall ? m.event.callEnd : s.reg[regOf(vcpu, Reg.callEnd)]
   return { vcpu, step: kinds.names[a[0]], first, end, errno, cause }
 }
 

@@ -9,14 +9,14 @@ const maxShown = 80
  * a bad end, or to the first state that comes a second time. Empty if all ends well, if the last step was the bad end,
  * and in a guest so large that there is no second state.
  */
-export function fairContinuation(bench: Simulator): Run {
-  if (conversionEnds.holdsAfter?.(bench.machine, bench.state) === false) return []
-  const s = bench.workingCopy()
-  if (s === bench.state) return []
+export function fairContinuation(simulator: Simulator): Run {
+  if (conversionEnds.holdsAfter?.(simulator.machine, simulator.state) === false) return []
+  const s = simulator.workingCopy()
+  if (s === simulator.state) return []
   const run: Int32Array[] = []
   const seen = new Set<string>()
   let isOver = false
-  const endsWell = endsFairly(bench.machine, s, (a) => {
+  const endsWell = endsFairly(simulator.machine, s, (a) => {
     const state = Buffer.from(s.bytes.buffer, s.bytes.byteOffset, s.bytes.length).toString('latin1')
     isOver ||= seen.has(state) || run.length === maxShown
     if (isOver) return

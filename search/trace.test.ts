@@ -23,11 +23,11 @@ const opened = buildMachine({
 })
 if (!opened.ok) throw new Error(opened.problem.message)
 const { setup, machine } = opened.value
-const bench = new Simulator(machine)
+const simulator = new Simulator(machine)
 const recordAgain = 'record it again: dmaproof check … --seed …'
 const none: readonly Property[] = []
 const found = { property: properties[0]?.name ?? '', seed: 7, why: 'because' }
-const traces = runs(bench, none, { length: 30 }).map(({ run }) => record(bench, setup, run, found))
+const traces = runs(simulator, none, { length: 30 }).map(({ run }) => record(simulator, setup, run, found))
 const traceOfLength = (length: number): Trace => {
   const [trace] = fc.sample(
     traces.filter(({ steps }) => steps.length >= length),
@@ -87,14 +87,14 @@ describe('a trace', () => {
   })
 
   propTest.prop([traces])('is replayed by its actions, with the outcomes that it recorded', (trace) => {
-    const codes = must(codesOf(bench, trace))
-    expect(record(bench, setup, codes.run, found)).toEqual(trace)
+    const codes = must(codesOf(simulator, trace))
+    expect(record(simulator, setup, codes.run, found)).toEqual(trace)
   })
 
   propTest.prop([traces], { numRuns: 10 })('that begins in another state is not replayed', (trace) => {
     const { sharedFrame: _, ...lacking } = trace.header.initial ?? {}
     const message = 'the trace begins in another state than this model'
-    expect(codesOf(bench, { ...trace, header: { ...trace.header, initial: lacking } })).toEqual(
+    expect(codesOf(simulator, { ...trace, header: { ...trace.header, initial: lacking } })).toEqual(
       refuse(message, onLine(1)),
     )
   })
@@ -110,24 +110,24 @@ describe.each(['pin-all', 'on-demand-4k', 'on-demand-superpage', 'deferred-flush
   const [driver] = designs.find(({ name }) => name === design)?.drivers ?? []
   const own = buildMachine({ design, driver: driver?.name ?? '', scope: {}, platform: 'tdx-2026-reading' })
   if (!own.ok) throw new Error(own.problem.message)
-  const simulator = new Simulator(own.value.machine)
+  const ownSimulator = new Simulator(own.value.machine)
 
-  propTest.prop([runs(simulator, none, { length: 30 })], { numRuns: 30 })(
+  propTest.prop([runs(ownSimulator, none, { length: 30 })], { numRuns: 30 })(
     'has the effects that a fresh replay has, and applied one by one they lead to its last state',
     ({ run }) => {
-      const trace = record(simulator, own.value.setup, run, found)
-      const last = simulator.state.bytes.slice()
+      const trace = record(ownSimulator, own.value.setup, run, found)
+      const last = ownSimulator.state.bytes.slice()
       expect(codesOf(new Simulator(own.value.machine), trace)).toEqual(ok({ run, steps: trace.steps }))
-      simulator.reset()
-      for (const { effects } of trace.steps) apply(simulator.state, effects?.changed ?? {})
+      ownSimulator.reset()
+      for (const { effects } of trace.steps) apply(ownSimulator.state, effects?.changed ?? {})
       const registers = new Uint8Array(
-        simulator.state.reg.buffer,
-        simulator.state.reg.byteOffset,
-        simulator.state.reg.byteLength,
+        ownSimulator.state.reg.buffer,
+        ownSimulator.state.reg.byteOffset,
+        ownSimulator.state.reg.byteLength,
       )
-      const at = registers.byteOffset - simulator.state.bytes.byteOffset
+      const at = registers.byteOffset - ownSimulator.state.bytes.byteOffset
       registers.set(last.subarray(at, at + registers.byteLength))
-      expect(simulator.state.bytes).toEqual(last)
+      expect(ownSimulator.state.bytes).toEqual(last)
     },
   )
 })
@@ -221,7 +221,7 @@ describe('a trace is not replayed', () => {
   })
 
   test('beyond an action that is not enabled: the message lists some that are', () => {
-    const mismatch = codesOf(bench, changed(1, { action: { kind: 'dma.complete', device: 0 } }))
+    const mismatch = codesOf(simulator, changed(1, { action: { kind: 'dma.complete', device: 0 } }))
     expect(mismatch).toMatchObject({ ok: false, problem: onLine(3) })
     const message = mismatch.ok ? '' : mismatch.problem.message
     expect(message.split('\n').slice(0, 2)).toEqual([
@@ -234,14 +234,14 @@ describe('a trace is not replayed', () => {
   test('beyond an outcome that differs: the message has both', () => {
     const [, , last] = whole.steps
     if (last === undefined) throw new Error('the trace is too short')
-    expect(codesOf(bench, changed(2, { outcome: 'EBUSY' }))).toEqual(
+    expect(codesOf(simulator, changed(2, { outcome: 'EBUSY' }))).toEqual(
       refuse(`${print(last.action)} ends with ${last.outcome}, the trace recorded EBUSY`, onLine(4)),
     )
   })
 
   test('beyond effects that differ: the message has both', () => {
     const [first] = whole.steps
-    const mismatch = codesOf(bench, changed(0, { effects: { changed: { hostDead: [[0, 0, 1]] }, hostDied: true } }))
+    const mismatch = codesOf(simulator, changed(0, { effects: { changed: { hostDead: [[0, 0, 1]] }, hostDied: true } }))
     const message = [
       `${print(first?.action ?? { kind: '' })} has other effects than the trace recorded`,
       '  recorded  {"changed":{"hostDead":[[0,0,1]]},"hostDied":true}',
@@ -252,11 +252,11 @@ describe('a trace is not replayed', () => {
 
   test('but may come from another program, which records no effects', () => {
     const bare = { ...whole, steps: whole.steps.map(({ action, outcome }) => ({ action, outcome })) }
-    expect(codesOf(bench, bare)).toMatchObject({ ok: true, value: { steps: whole.steps } })
+    expect(codesOf(simulator, bare)).toMatchObject({ ok: true, value: { steps: whole.steps } })
   })
 
   test('beyond an action that is none', () => {
-    expect(codesOf(bench, changed(0, { action: { kind: 'dma.guess' } }))).toEqual(
+    expect(codesOf(simulator, changed(0, { action: { kind: 'dma.guess' } }))).toEqual(
       refuse('no action is called "dma.guess"', onLine(2)),
     )
   })

@@ -91,19 +91,19 @@ export interface Trace {
  * record(simulator, built.value.setup, violation.run, { property: 'no-stale-frame', seed: 1, why: 'found by me' })
  */
 export function record(
-  bench: Simulator,
+  simulator: Simulator,
   setup: MachineConfig,
   run: Run,
   found: Pick<TraceHeader, 'property' | 'seed' | 'why' | 'broken' | 'page' | 'designs'>,
 ): Trace {
-  bench.reset()
-  const initial = recordState(bench.state)
-  const recorder = new StepRecorder(bench.machine, bench.state)
+  simulator.reset()
+  const initial = recordState(simulator.state)
+  const recorder = new StepRecorder(simulator.machine, simulator.state)
   const steps = run.map((code) => recorder.record(code))
   const fixed = { dmaproof: 'trace', format: traceFormat, model: modelVersion } as const
   const header = { ...fixed, setup, ...found, steps: steps.length, initial }
   if (found.property !== conversionEnds.name) return { header, steps }
-  const continuation = fairContinuation(bench).map((code) => recorder.record(code))
+  const continuation = fairContinuation(simulator).map((code) => recorder.record(code))
   return { header: { ...header, continuation: continuation.length }, steps, continuation }
 }
 
@@ -113,15 +113,15 @@ export function record(
  * @throws Error if that one objects: a bug of dmaproof
  */
 export function recordViolation(
-  bench: Simulator,
+  simulator: Simulator,
   setup: MachineConfig,
   run: Run,
   property: Property,
   said: Omit<Parameters<typeof record>[3], 'property'>,
 ): Trace {
-  const trace = record(bench, setup, run, { property: property.name, ...said })
+  const trace = record(simulator, setup, run, { property: property.name, ...said })
   const claim = { property, steps: trace.steps, mayBeOfLiveness: property === conversionEnds }
-  const objection = objectionTo(bench.machine, claim)
+  const objection = objectionTo(simulator.machine, claim)
   if (objection !== undefined) throw new Error(`the second opinion on a violation of ${property.name}: ${objection}`)
   return trace
 }
@@ -226,27 +226,27 @@ export interface Watch {
  * if (codes.ok) replay(simulator, codes.value.run, property)
  */
 export function codesOf(
-  bench: Simulator,
+  simulator: Simulator,
   trace: Trace,
   watch?: Watch,
 ): Result<{ run: Run; steps: readonly RecordedStep[] }> {
   const run: Int32Array[] = []
   const steps: RecordedStep[] = []
   const scratch = new Int32Array(codeLength)
-  bench.reset()
+  simulator.reset()
   const { initial } = trace.header
-  const isTaken = initial === undefined || bench.start === initial
-  if (!isTaken && !isDeepStrictEqual(recordState(bench.state), initial)) {
+  const isTaken = initial === undefined || simulator.start === initial
+  if (!isTaken && !isDeepStrictEqual(recordState(simulator.state), initial)) {
     return refuse('the trace begins in another state than this model', onLine(1))
   }
   watch?.begin()
-  const recorder = new StepRecorder(bench.machine, bench.state)
+  const recorder = new StepRecorder(simulator.machine, simulator.state)
   for (const [index, recorded] of trace.steps.entries()) {
     const { action } = recorded
     const code = encode(kinds, action)
     if (!code.ok) return refuse(code.problem.message, onLine(index + 2))
-    if (!isEnabled(bench.machine, bench.state, code.value, scratch)) {
-      return refuse(notEnabled(bench, action), onLine(index + 2))
+    if (!isEnabled(simulator.machine, simulator.state, code.value, scratch)) {
+      return refuse(notEnabled(simulator, action), onLine(index + 2))
     }
     watch?.before(code.value)
     const taken = recorder.record(code.value)
@@ -274,9 +274,9 @@ function difference(taken: RecordedStep, { outcome, rule, effects }: RecordedSte
   ].join('\n')
 }
 
-function notEnabled(bench: Simulator, action: Action): string {
+function notEnabled(simulator: Simulator, action: Action): string {
   const listed: string[] = []
-  forEachEnabled(bench.machine, bench.state, new Int32Array(codeLength), (code) =>
+  forEachEnabled(simulator.machine, simulator.state, new Int32Array(codeLength), (code) =>
     listed.push(print(decode(kinds, code))),
   )
   const shown = listed.slice(0, 4).join(' · ')

@@ -30,11 +30,11 @@ test('every form of import is followed', () => {
   }
 })
 
-test('a test obeys the arrows of its room', () => {
+test('a test obeys the arrows of its folder', () => {
   expect(report('spec/rule.test.ts', "import { step } from '../model/actions/step.js'")).toHaveLength(1)
 })
 
-test('inside a room imports go down too, types included, and no production code imports test helpers', () => {
+test('inside a folder imports go down too, types included, and no production code imports test helpers', () => {
   const upward = "import type { Report } from '../runner/report.js'"
   expect(report('conform/protocol/handshake.ts', upward)).toEqual([
     "conform/protocol/handshake.ts:1: conform/protocol may not import upwards ('../runner/report.js')",
@@ -51,7 +51,7 @@ test('litmus and mutation do not import each other; conform and report may impor
   expect(mayImport('report', 'mutation')).toBe(true)
 })
 
-test('nobody but the root looks into bench, docs and tidy, and they look into everything', () => {
+test('only the root looks into bench, docs and tidy, and they look into everything', () => {
   expect(mayImport('cli', 'bench')).toBe(false)
   expect(mayImport('bench', 'tidy')).toBe(false)
   expect(mayImport('root', 'bench')).toBe(true)
@@ -70,12 +70,12 @@ test('spec imports nothing', () => {
   expect(report('spec/rule.ts', "import { join } from 'node:path'")).toHaveLength(1)
 })
 
-test.each(['base', 'checker', 'model'])('%s imports no package, not even a type', (room) => {
+test.each(['base', 'checker', 'model'])('%s imports no package, not even a type', (folder) => {
   for (const form of ["import { z } from 'zod'", "import type { z } from 'zod'"]) {
-    expect(report(`${room}/a.ts`, form)).toEqual([`${room}/a.ts:1: ${room} imports no package, but here 'zod'`])
+    expect(report(`${folder}/a.ts`, form)).toEqual([`${folder}/a.ts:1: ${folder} imports no package, but here 'zod'`])
   }
-  expect(report(`${room}/a.ts`, "import { join } from 'node:path'")).toEqual([])
-  expect(report(`${room}/a.test.ts`, "import { test } from 'vitest'")).toEqual([])
+  expect(report(`${folder}/a.ts`, "import { join } from 'node:path'")).toEqual([])
+  expect(report(`${folder}/a.test.ts`, "import { test } from 'vitest'")).toEqual([])
 })
 
 test('one file of base imports the package that it is allowed, and no other does', () => {

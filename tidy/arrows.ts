@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
 import type { Finding } from './finding.js'
 import { type Import, importsOf } from './imports.js'
-import { isCode, isTest, roomOf, type TextFile } from './repository.js'
+import { isCode, isTest, type TextFile, topFolderOf } from './repository.js'
 
-/** A room imports from itself and from the floors before its own. */
-const floors: readonly (readonly string[])[] = [
+/** A folder imports from itself and from the layers before its own. */
+const layers: readonly (readonly string[])[] = [
   ['base'],
   ['spec', 'checker'],
   ['model'],
@@ -24,34 +24,34 @@ const floors: readonly (readonly string[])[] = [
 const outside: readonly string[] = ['bench', 'config', 'docs', 'examples', 'publish', 'tidy', '.ci']
 
 /** The order of folders inside a folder, files beside them last. A test may import upwards: it plays the caller. */
-const innerFloors: Readonly<Record<string, readonly string[]>> = {
+const innerLayers: Readonly<Record<string, readonly string[]>> = {
   model: ['machine', 'plan', 'actions'],
   conform: ['protocol', 'oracle', 'cases', 'targets', 'runner', 'design-run', 'testing'],
 }
 
-const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room))
-const isKnown = (room: string): boolean => room === 'root' || outside.includes(room) || floorOf(room) >= 0
+const layerOf = (folder: string): number => layers.findIndex((folders) => folders.includes(folder))
+const isKnown = (folder: string): boolean => folder === 'root' || outside.includes(folder) || layerOf(folder) >= 0
 
 export function mayImport(from: string, to: string): boolean {
   if (from === to || from === 'root') return true
   if (outside.includes(to)) return false
   if (outside.includes(from)) return true
-  return floorOf(to) >= 0 && floorOf(to) < floorOf(from)
+  return layerOf(to) >= 0 && layerOf(to) < layerOf(from)
 }
 
 function isUpward(from: string, to: string): boolean {
-  const [room, lower] = from.split('/')
+  const [folder, lower] = from.split('/')
   const [other, upper] = to.split('/')
-  const floors = innerFloors[room ?? '']
-  if (floors === undefined || room !== other || isTest(from)) return false
-  const floor = (name = '') => (floors.includes(name) ? floors.indexOf(name) : floors.length)
-  return floor(upper) > floor(lower)
+  const layers = innerLayers[folder ?? '']
+  if (layers === undefined || folder !== other || isTest(from)) return false
+  const layer = (name = '') => (layers.includes(name) ? layers.indexOf(name) : layers.length)
+  return layer(upper) > layer(lower)
 }
 
 const isTesting = (path: string): boolean => path.includes('/testing/')
 /** Mutation testing, test helpers and what lies outside are not in the package (`files` in package.json). */
 const isPublished = (path: string): boolean =>
-  !isTest(path) && !isTesting(path) && ![...outside, 'mutation'].includes(roomOf(path))
+  !isTest(path) && !isTesting(path) && ![...outside, 'mutation'].includes(topFolderOf(path))
 
 /** Folders whose code anyone can read, and trust, without a third-party package. The rules of `spec` are data alone. */
 const withoutPackages: readonly string[] = ['base', 'spec', 'checker', 'model']
@@ -62,11 +62,11 @@ const allowedPackages: Readonly<Record<string, string>> = {
 }
 
 function wrongPackage(from: string, specifier: string): string | undefined {
-  const room = roomOf(from)
-  if (!withoutPackages.includes(room) || isTest(from)) return undefined
-  if (room === 'spec') return `spec imports nothing, but here '${specifier}'`
+  const folder = topFolderOf(from)
+  if (!withoutPackages.includes(folder) || isTest(from)) return undefined
+  if (folder === 'spec') return `spec imports nothing, but here '${specifier}'`
   if (specifier.startsWith('node:') || allowedPackages[from] === specifier.split('/')[0]) return undefined
-  return `${room} imports no package, but here '${specifier}'`
+  return `${folder} imports no package, but here '${specifier}'`
 }
 
 /** What is wrong with one import, or undefined. */
@@ -76,8 +76,8 @@ function wrongWith(found: Import): string | undefined {
   if (isUpward(from, to))
     return `${posix.dirname(from).split('/', 2).join('/')} may not import upwards ('${specifier}')`
   if (isTesting(to) && isPublished(from)) return `published code may not import test helpers ('${specifier}')`
-  if (mayImport(roomOf(from), roomOf(to))) return undefined
-  return `${roomOf(from)} may not import ${roomOf(to)} ('${specifier}')`
+  if (mayImport(topFolderOf(from), topFolderOf(to))) return undefined
+  return `${topFolderOf(from)} may not import ${topFolderOf(to)} ('${specifier}')`
 }
 
 /** Reports every import against the arrows, and every file of code whose folder has no place among them. */
@@ -85,8 +85,8 @@ export function arrows(files: readonly TextFile[]): Finding[] {
   return files
     .filter(({ path }) => isCode(path))
     .flatMap((file): Finding[] => {
-      if (!isKnown(roomOf(file.path))) {
-        return [{ path: file.path, line: 1, message: `folder ${roomOf(file.path)} has no place among the arrows` }]
+      if (!isKnown(topFolderOf(file.path))) {
+        return [{ path: file.path, line: 1, message: `folder ${topFolderOf(file.path)} has no place among the arrows` }]
       }
       return importsOf(file).flatMap((found) => {
         const message = wrongWith(found)

@@ -7,7 +7,7 @@ import { entriesOf } from './rules.js'
 const sources = {
   path: 'spec/sources.ts',
   text: `export const linux72 = { name: 'Linux', revision: '7.2' } as const satisfies Source
-export const rumour = { name: 'somebody', revision: '' } as const satisfies Source`,
+export const rumour = { name: 'rumour', revision: '' } as const satisfies Source`,
 }
 const sound = { id: "'vfio.map/pins'", statement: "'A mapping pins.'", source: 'linux72', at: "'vfio_pin_map_dma()'" }
 const rule = (name: string, fields: Partial<typeof sound> = {}) => {
@@ -103,7 +103,7 @@ test('a rule that is left out without a reason, or twice, is reported', () => {
   ])
 })
 
-test('a list of rules that somebody else keeps leaves nothing out', () => {
+test('a list of rules that another file keeps leaves nothing out', () => {
   const elsewhere = { ...leavingOut("rule: mapPins, why: 'nothing is pinned here'"), path: 'spec/vfio/left-out.ts' }
   expect(uncited(elsewhere)).toHaveLength(1)
 })

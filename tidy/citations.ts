@@ -1,12 +1,12 @@
 import { type ImportDeclaration, type MemberExpression, Visitor } from 'oxc-parser'
 import type { Finding } from './finding.js'
 import { resolve } from './imports.js'
-import { isCode, isTest, roomOf, type TextFile } from './repository.js'
+import { isCode, isTest, type TextFile, topFolderOf } from './repository.js'
 import { type Entry, entriesOf, type LeftOut, leftOut, nameOf, textOf } from './rules.js'
 import { parse } from './syntax.js'
 
 const idForm = /^[a-z0-9]+\.[a-z0-9-]+\/[a-z0-9-]+$/
-/** The rooms that turn rules into something that runs. A rule that none of them names demands nothing. */
+/** The folders that turn rules into something that runs. A rule that none of them names demands nothing. */
 const citing: readonly string[] = ['model', 'designs', 'properties']
 
 /** Reports rules that say nothing, share an id or a name, or have no source with a revision. */
@@ -77,7 +77,7 @@ function faultsOfLeftOut(entries: readonly [LeftOut, ...LeftOut[]]): Finding[] {
   ]
 }
 
-const isCiting = ({ path }: TextFile): boolean => citing.includes(roomOf(path)) && isCode(path) && !isTest(path)
+const isCiting = ({ path }: TextFile): boolean => citing.includes(topFolderOf(path)) && isCode(path) && !isTest(path)
 
 /** Names that a file takes from spec: `import { name }`, or `group.name` of an imported group. */
 function namesFromSpec(file: TextFile): string[] {
@@ -85,7 +85,7 @@ function namesFromSpec(file: TextFile): string[] {
   const local = new Set<string>()
   new Visitor({
     ImportDeclaration: ({ source, specifiers }: ImportDeclaration) => {
-      if (roomOf(resolve(file.path, source.value) ?? '') !== 'spec') return
+      if (topFolderOf(resolve(file.path, source.value) ?? '') !== 'spec') return
       for (const one of specifiers) {
         local.add(one.local.name)
         if (one.type === 'ImportSpecifier' && one.imported.type === 'Identifier') names.push(one.imported.name)

@@ -1,6 +1,6 @@
 import type { Finding } from './finding.js'
 import { importsOf } from './imports.js'
-import { isCode, roomOf, type TextFile } from './repository.js'
+import { isCode, type TextFile, topFolderOf } from './repository.js'
 
 /** Folders inside which imports of types count as well. */
 const strictFolders: readonly string[] = ['model', 'checker', 'search', 'conform']
@@ -28,4 +28,4 @@ export function cycles(files: readonly TextFile[]): Finding[] {
 }
 
 const isStrict = (from: string, to: string): boolean =>
-  roomOf(from) === roomOf(to) && strictFolders.includes(roomOf(from))
+  topFolderOf(from) === topFolderOf(to) && strictFolders.includes(topFolderOf(from))

@@ -1,4 +1,4 @@
-/** One breach of a house rule. `line` counts from 1. */
+/** One breach of a rule of this repository. `line` counts from 1. */
 export interface Finding {
   readonly path: string
   readonly line: number

@@ -26,7 +26,7 @@ const patterns: readonly { readonly kind: Name['kind']; readonly in: readonly Co
       in: ['span'],
       at: /^(?![@/]|[a-z]+:)([\w./-]*\/[\w./-]*|[\w./-]+\.(?:[cm]?[jt]s|json|md|ya?ml|litmus|html|sh))$/gm,
     },
-    // In a block only words that end in a slash: the rest is somebody's output.
+    // In a block only words that end in a slash: the rest is output.
     { kind: 'file or folder', in: ['block'], at: /(?<!\S)([\w.-]+(?:\/[\w.-]+)*\/)(?!\S)/g },
     { kind: 'npm script', in: ['span', 'block'], at: /\bnpm (?:run )?((?<=run )[\w:-]+|start|test)/g },
     { kind: 'dmaproof command', in: ['span', 'block'], at: /(?:^|\bnpx |[$|;] |&& )dmaproof ([a-z][\w-]*)/gm },
@@ -58,7 +58,7 @@ function namesIn(readme: string): Name[] {
   )
 }
 
-/** Files that git ignores exist once somebody has run something, so `.gitignore` vouches for them. */
+/** Files that git ignores exist once a command has made them, so `.gitignore` vouches for them. */
 function existsIn(files: readonly TextFile[]): (named: Name) => boolean {
   const textOf = (wanted: string) => files.find((file) => file.path === wanted)?.text
   const manifest = JSON.parse(textOf('package.json') ?? '{}')

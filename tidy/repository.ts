@@ -26,4 +26,4 @@ export const isCode = (path: string): boolean => /\.([cm]?[jt]s|tsx)$/.test(path
 export const isTest = (path: string): boolean => path.endsWith('.test.ts')
 
 /** The top folder that a file lives in; a file beside package.json lives in `root`. */
-export const roomOf = (path: string): string => (path.includes('/') ? path.slice(0, path.indexOf('/')) : 'root')
+export const topFolderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.indexOf('/')) : 'root')

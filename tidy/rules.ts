@@ -1,6 +1,6 @@
 import { type Expression, type Node, type ObjectExpression, type VariableDeclarator, Visitor } from 'oxc-parser'
 import { lineAt } from './finding.js'
-import { isCode, isTest, roomOf, type TextFile } from './repository.js'
+import { isCode, isTest, type TextFile, topFolderOf } from './repository.js'
 import { parse } from './syntax.js'
 
 /** One `{ … } as const satisfies T` of spec, as written. `name` is undefined unless it is an `export const`. */
@@ -14,7 +14,7 @@ export interface Entry {
 /** Every object in `spec` that satisfies the type of that name, exported or not. */
 export function entriesOf(type: 'Rule' | 'Source', files: readonly TextFile[]): Entry[] {
   return files
-    .filter(({ path }) => roomOf(path) === 'spec' && isCode(path) && !isTest(path))
+    .filter(({ path }) => topFolderOf(path) === 'spec' && isCode(path) && !isTest(path))
     .flatMap((file) => entriesIn(file, type))
 }
 

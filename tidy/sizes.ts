@@ -26,7 +26,7 @@ function isDescribe(callee: Node): boolean {
   return callee.type === 'Identifier' && callee.name === 'describe'
 }
 
-/** The callback of a `describe` groups tests, it is not a function that anybody reads in one go. */
+/** The callback of a `describe` groups tests: no reader takes it for one function. */
 function longFunctions(file: TextFile): Finding[] {
   const found: Finding[] = []
   const groups = new Set<Node>()
@@ -57,7 +57,7 @@ function vagueNames({ path }: TextFile): Finding[] {
   return vague === undefined ? [] : [{ path, line: 1, message: `'${vague}' says nothing about what is inside` }]
 }
 
-/** Reports files, functions and lines above the ceilings of the house rules, and names that say nothing. */
+/** Reports files, functions and lines above their ceilings, and names that say nothing. */
 export function sizes(files: readonly TextFile[]): Finding[] {
   const code = files.filter(({ path }) => isCode(path))
   return [

@@ -1,5 +1,6 @@
 import { type Finding, lineAt } from './finding.js'
-import { isCode, roomOf, type TextFile } from './repository.js'
+import { isCode, type TextFile } from './repository.js'
+import { type Retired, retired, retiredNames } from './retired-words.js'
 
 export type Coverage = 'documents' | 'everything'
 
@@ -8,50 +9,16 @@ export type Coverage = 'documents' | 'everything'
  */
 export const coverage: Coverage = 'everything'
 
-/** A word that this project no longer uses, as it stands between word boundaries, and what to write in its place. */
-interface Retired {
-  readonly pattern: string
-  readonly use: string
-}
+const anyOf = (table: readonly Retired[], flags: string): RegExp =>
+  new RegExp(`\\b(?:${table.map(({ pattern }) => `(${pattern.replaceAll(' ', '\\s+')})`).join('|')})\\b`, flags)
 
-/** Private words of earlier versions, whose place the field's terms took, and phrases that read as translated. */
-const retired: readonly Retired[] = [
-  { pattern: 'whoever|whatever answers', use: 'the subject: the search, the caller, the target' },
-  { pattern: 'nobody|somebody|anybody', use: 'the subject: the search, the caller, the target, nothing' },
-  { pattern: 'for ever', use: '"never ends" or "forever"' },
-  { pattern: 'at the most', use: '"at most"' },
-  { pattern: 'goes on|go on|going on|went on', use: '"continues"' },
-  { pattern: 'there is none called', use: '"unknown" and the kind of name' },
-  { pattern: 'our own bug', use: '"internal error"' },
-  { pattern: '(?:held|holds?|holding)(?: \\S+){0,6}? against', use: '"checked against"' },
-  { pattern: 'the house|house rules?', use: '"this project", "layout" or "rules"' },
-  { pattern: 'yardsticks?', use: '"benchmark model"' },
-  { pattern: 'lanes?', use: '"session"' },
-  { pattern: 'jaws?', use: '"mutant group"' },
-  { pattern: 'bites?|teeth', use: '"mutation testing"; a property kills a mutant' },
-  { pattern: 'misfits?', use: '"invalid call"' },
-  { pattern: 'rested', use: '"rule evidence" or "rule coverage"' },
-  { pattern: 'askable', use: '"capability"' },
-  { pattern: 'worlds?', use: '"candidate state"' },
-  { pattern: 'complaints?', use: '"schema error"' },
-  { pattern: 'patience', use: '"maxRejections", or the limit that is meant' },
-  { pattern: 'untold', use: '"unacknowledged"' },
-  { pattern: 'glance', use: '"cheap test"' },
-  { pattern: 'duty|duties', use: '"fairness class"' },
-  { pattern: 'habits?', use: '"plan shape", or the options that are meant' },
-  { pattern: 'conversations?', use: '"transcript"' },
-  { pattern: 'the judge', use: '"monitor" for properties, "oracle" for replies' },
-  { pattern: 'put to the test', use: '"tested"' },
-]
+const anyWord = anyOf(retired, 'gi')
+const anyName = anyOf(retiredNames, 'g')
 
-const all = new RegExp(
-  `\\b(?:${retired.map(({ pattern }) => `(${pattern.replaceAll(' ', '\\s+')})`).join('|')})\\b`,
-  'gi',
-)
-
-/** History keeps its words, these checks name what they look for, and a reader of transcripts refuses the old word. */
+/** History keeps its words, the table and its test name them, and a reader of transcripts refuses the old word. */
 const isExempt = (path: string): boolean =>
-  path === 'docs/decisions.md' || roomOf(path) === 'tidy' || /^conform\/protocol\/transcript(\.test)?\.ts$/.test(path)
+  ['docs/decisions.md', 'tidy/retired-words.ts', 'tidy/words.test.ts'].includes(path) ||
+  /^conform\/protocol\/transcript(\.test)?\.ts$/.test(path)
 
 const isDocument = (path: string): boolean => path.endsWith('.md')
 /** Documents that are neither generated from code nor about the code of a target. */
@@ -70,13 +37,22 @@ function split(text: string): { readonly text: string; readonly at: (offset: num
   return { text: wide, at: (offset) => offset - humps.filter((hump) => hump < offset).length }
 }
 
+/** The word to use for a match of `anyOf(table)`. */
+function insteadOf(match: RegExpExecArray, table: readonly Retired[]): string {
+  const entry = table[match.slice(1).findIndex((group) => group !== undefined)]
+  return `"${match[0].replace(/\s+/g, ' ')}" is retired; use ${entry?.use ?? ''}`
+}
+
 function findIn({ path, text }: TextFile): Finding[] {
   const wide = split(joined(text))
-  return [...wide.text.matchAll(all)].map((match) => {
-    const entry = retired[match.slice(1).findIndex((group) => group !== undefined)]
-    const word = match[0].replace(/\s+/g, ' ')
-    return { path, line: lineAt(text, wide.at(match.index)), message: `"${word}" is retired; use ${entry?.use ?? ''}` }
-  })
+  return [
+    ...[...wide.text.matchAll(anyWord)].map((match) => {
+      return { path, line: lineAt(text, wide.at(match.index)), message: insteadOf(match, retired) }
+    }),
+    ...[...text.matchAll(anyName)].map((match) => {
+      return { path, line: lineAt(text, match.index), message: insteadOf(match, retiredNames) }
+    }),
+  ]
 }
 
 /** Reports every retired word, with the word to use. */

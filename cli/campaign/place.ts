@@ -3,7 +3,7 @@ import { type CellPlan, sha256 } from '../../search/cells/cell.js'
 import { planText } from '../../search/cells/results.js'
 
 /** The server, unless told. */
-const usualUrl = 'redis://127.0.0.1:6379'
+const defaultUrl = 'redis://127.0.0.1:6379'
 
 /** Where a campaign is: the server that has its queues, and the folder that has its results, or its number alone. */
 export interface Place {
@@ -21,9 +21,9 @@ export const addressOf = (url: string, id: string): string => `${url.replace(/#.
 /** Reads `FOLDER|URL`. @param redis the server of a folder, as --redis or DMAPROOF_REDIS says */
 export function placeOf(text: string, redis = process.env.DMAPROOF_REDIS): Result<Place> {
   const isUrl = /^[a-z]+:\/\//.test(text)
-  const given = isUrl ? text : (redis ?? usualUrl)
+  const given = isUrl ? text : (redis ?? defaultUrl)
   if (!/^rediss?:\/\//.test(given) || !URL.canParse(given))
-    return refuse(`${given}: expected the URL of a Redis server, as in ${usualUrl}`)
+    return refuse(`${given}: expected the URL of a Redis server, as in ${defaultUrl}`)
   if (!isUrl) return ok({ url: given, folder: text })
   if (redis !== undefined && redis !== process.env.DMAPROOF_REDIS)
     return refuse(`--redis ${redis}: no effect with ${text}, which names the server; leave out one of the two`)

@@ -15,7 +15,7 @@ export type RunCommand = (words: readonly string[], io: Io) => Promise<number>
 const memoryShare = 0.6
 
 /** Bytes that the searches of this machine may fill, unless told. */
-export const usualMemory = (): number => Math.floor(freemem() * memoryShare)
+export const defaultMemory = (): number => Math.floor(freemem() * memoryShare)
 
 /** How the search of a cell ended. */
 export type CellEnd =
@@ -88,7 +88,7 @@ export async function searchCell(
   const bound = needs === 'exhaustive' && memoryOf(words) === undefined ? ['--memory', String(memory)] : []
   const own = optionsOf[words[0] as CellCommand](folder)
   const status = await run([...words, ...own, ...bound, '--results', folder, '--cell', key], io)
-  if (status === Status.OurBug) return { ended: 'bug', says: err() }
+  if (status === Status.InternalError) return { ended: 'bug', says: err() }
   const read = readResults(folder, key)
   const found = read.ok ? read.value.results.get(key) : undefined
   if (status !== Status.BadInput && found !== undefined) return { ended: 'judged', isOpen: areOpen(found) }

@@ -96,6 +96,6 @@ function secondsLeft(done: readonly CampaignJob[], running: number, waiting: num
 
 /** The exit status of `campaign status`: see `Status`. */
 export function exitStatusOf({ cells, done, contradictions }: CampaignStatus): number {
-  if (contradictions > 0) return Status.OurBug
+  if (contradictions > 0) return Status.InternalError
   return done === cells ? Status.Held : Status.Inconclusive
 }

@@ -11,7 +11,7 @@ import { type Opened, openCampaign } from './open.js'
 import { campaignId } from './place.js'
 import { statusNow } from './print-status.js'
 import { classesOf, classText, isFor, Queues } from './queues.js'
-import { planIn, type RunCommand, usualMemory } from './search-cell.js'
+import { defaultMemory, planIn, type RunCommand } from './search-cell.js'
 import { exitStatusOf } from './status.js'
 import { CampaignWorker, type WorkerOptions } from './worker.js'
 
@@ -75,7 +75,7 @@ async function askedOf(opened: Opened, options: WorkOptions, run: RunCommand): P
   if (!own.ok) return own
   if (campaignId(own.value) !== id)
     return refuse(`${folder}: the cells are other ones here; take the same rules and modules on all machines`)
-  const { jobs, lease, for: time = Number.POSITIVE_INFINITY, memory = usualMemory() } = options
+  const { jobs, lease, for: time = Number.POSITIVE_INFINITY, memory = defaultMemory() } = options
   const classes = classesFor(opened, options, memory)
   if (!classes.ok) return classes
   const search = { run, words, folder, memory: Math.floor(memory / jobs) }

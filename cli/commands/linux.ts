@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import {
+  defaultKernels,
   kernelNames,
   linuxKernels,
   type Prepared,
   setup,
   setupLog,
-  usualKernels,
 } from '../../conform/targets/linux/index.js'
 import { Status } from '../exit-status.js'
 import { unknownName } from '../options/suggest.js'
@@ -25,7 +25,7 @@ export function addLinux(program: Command, io: Io, end: End): void {
     .description('fetch and build the kernels, into a cache folder; what is there already is not done again')
     .option(
       '--kernel <name>',
-      `only this one; again, or with commas, for more (default: ${usualKernels.join(', ')})`,
+      `only this one; again, or with commas, for more (default: ${defaultKernels.join(', ')})`,
       collect,
     )
     .option('--jobs <n>', 'compilers at a time', wholeNumber(1, 256), 2)
@@ -57,7 +57,7 @@ async function runSetup(io: Io, words: SetupWords): Promise<number> {
   const stop = new AbortController()
   const unlisten = io.onInterrupt(() => stop.abort())
   const shell = { say: (line: string) => io.err(`${line}\n`), log: setupLog(), signal: stop.signal }
-  const { jobs, keepSources = false, kernel: kernels = usualKernels } = words
+  const { jobs, keepSources = false, kernel: kernels = defaultKernels } = words
   const done = await setup(shell, { kernels, jobs, keepSources })
   unlisten()
   if (stop.signal.aborted) {

@@ -70,7 +70,7 @@ function merge(io: Io, paths: readonly string[], options: MergeOptions): number 
   const reports = { command: merged.value.plan.command, outcomes, open }
   const isWritten = writeCiReports(io, options, reports)
   for (const one of merged.value.contradictions) complain(io, contradictionText(one))
-  if (merged.value.contradictions.length > 0) return Status.OurBug
+  if (merged.value.contradictions.length > 0) return Status.InternalError
   const names = all.map(({ verdict }) => verdict.verdict)
   // Violations are what a comparison is about: they are not its failure.
   const judgedBy = merged.value.plan.command === 'compare' ? names.filter((name) => name !== 'violated') : names

@@ -53,24 +53,24 @@ async function minimiseFile(io: Io, file: string, options: MinimiseOptions): Pro
     complainOf(io, run.problem, file)
     return Status.BadInput
   }
-  const { bench, property, trace } = opened.value
-  if (replay(bench, run.value, property).failure === undefined) {
+  const { simulator, property, trace } = opened.value
+  if (replay(simulator, run.value, property).failure === undefined) {
     complain(
       io,
       `${file}: ${counted(run.value.length, 'action')} without a violation of ${property.name}: nothing to minimise`,
     )
     return Status.BadInput
   }
-  const shorter = minimise(bench, run.value, property)
+  const shorter = minimise(simulator, run.value, property)
   io.err(`${run.value.length} → ${counted(shorter.run.length, 'action')}, in ${counted(shorter.executions, 'run')}\n`)
-  const failure = replay(bench, shorter.run, property).failure
+  const failure = replay(simulator, shorter.run, property).failure
   const found = {
     seed: trace.header.seed,
     why: trace.header.why,
     ...(failure && broken(failure)),
     ...catalogue.value.filesFor(trace.header.setup, property),
   }
-  const written = recordViolation(bench, trace.header.setup, shorter.run, property, found)
+  const written = recordViolation(simulator, trace.header.setup, shorter.run, property, found)
   const picture = columnsOfTrace(written)
   const { output } = options
   return output === undefined ? print(io, written) : save(io, written, output, picture)

@@ -103,11 +103,11 @@ async function replayFile(
 }
 
 function show(io: Io, opened: OpenTrace, { format = 'text', json }: Shown, layout: Layout): ReplayedFile {
-  const { path, trace, bench, property } = opened
-  const codes = codesOf(bench, trace)
+  const { path, trace, simulator, property } = opened
+  const codes = codesOf(simulator, trace)
   if (!codes.ok) return unreplayed(io, { ...codes.problem, remedy: `Search again: ${searchText(trace)}` }, path)
   const { run, steps } = codes.value
-  const again = replay(bench, run, property)
+  const again = replay(simulator, run, property)
   const now = recordAgain(opened, again)
   if (json) io.out(traceReplayJson(path, now, steps.length, again, layout))
   else if (layout === 'line') io.out(`${path}: ${lineOf(opened, again)}\n`)
@@ -129,16 +129,16 @@ function lineOf({ property: { name } }: OpenTrace, { taken, failure }: Replayed)
 }
 
 /** The trace of what was taken now, with what fails now. */
-function recordAgain({ trace, bench, property }: OpenTrace, { taken, failure }: Replayed): Trace {
+function recordAgain({ trace, simulator, property }: OpenTrace, { taken, failure }: Replayed): Trace {
   const { setup, seed, designs } = trace.header
   const why = failure === undefined ? `in this model it is not violated` : ''
   const found = { property: property.name, seed, why, ...(failure && broken(failure)) }
-  return record(bench, setup, taken, { ...found, ...(designs === undefined ? {} : { designs }) })
+  return record(simulator, setup, taken, { ...found, ...(designs === undefined ? {} : { designs }) })
 }
 
 function showColumns(
   io: Io,
-  { trace, bench, property }: OpenTrace,
+  { trace, simulator, property }: OpenTrace,
   steps: readonly RecordedStep[],
   { taken, failure }: Replayed,
 ): void {
@@ -147,7 +147,9 @@ function showColumns(
   const { continuation = [] } = failure !== undefined && taken.length === steps.length ? trace : {}
   const header = { ...trace.header, ...(failure && broken(failure)) }
   const picture =
-    failure === undefined ? columns(shown, bench.machine.scope) : columnsOfTrace({ header, steps: shown, continuation })
+    failure === undefined
+      ? columns(shown, simulator.machine.scope)
+      : columnsOfTrace({ header, steps: shown, continuation })
   report(io, `${picture}\n\n`)
   const left = steps.length - taken.length
   if (left > 0) io.out(`  violated before the end: ${left} more ${plural(left, 'action')} in the file\n`)

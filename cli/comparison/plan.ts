@@ -23,7 +23,7 @@ export interface PlanOptions extends CompareOptions {
 }
 
 /** Seconds of a whole table of proofs, of that of architectures, and of one machine of `--exhaustive`. */
-const usualSeconds = { table: 60, architectures: 300, machine: 300 }
+const defaultSeconds = { table: 60, architectures: 300, machine: 300 }
 /** The share of free memory that states may take by default. */
 const memoryShare = 0.6
 
@@ -56,8 +56,8 @@ export function planOf(
 }
 
 function secondsOf({ exhaustive, architectures }: CompareOptions): number {
-  if (exhaustive === true) return usualSeconds.machine
-  return architectures === true ? usualSeconds.architectures : usualSeconds.table
+  if (exhaustive === true) return defaultSeconds.machine
+  return architectures === true ? defaultSeconds.architectures : defaultSeconds.table
 }
 
 function drawn(names: readonly string[], options: PlanOptions, catalogue: Catalogue): ComparePlan {

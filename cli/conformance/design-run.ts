@@ -35,7 +35,7 @@ export interface Ended {
 }
 
 /** The platform that a design is judged by, where neither the user nor the target names one before it starts. */
-const usualPlatform = 'linux-7.2'
+const defaultPlatform = 'linux-7.2'
 /** Runs of the model's search, as in `check`. */
 const modelRuns = 5000
 
@@ -50,7 +50,7 @@ const statuses = {
 export async function runOnTarget(io: Io, target: Result<FoundTarget>, task: DesignRunTask): Promise<Ended> {
   const named = target.ok ? target.value.named.platform : undefined
   const options = named === undefined ? task.options : { platform: named, ...task.options }
-  const opened = openDesign(options, options.platform ?? usualPlatform)
+  const opened = openDesign(options, options.platform ?? defaultPlatform)
   if (!opened.ok) return refuse(io, opened.problem, Status.Inconclusive)
   if (!target.ok) return refuse(io, target.problem, Status.BadInput)
   const { open, word } = target.value

@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from '../../base/result.js'
-import { mostExtrapolated, mostPages, pagesNeeded } from '../../cost/extrapolate.js'
+import { maxExtrapolatedPages, maxMeasuredPages, pagesNeeded } from '../../cost/extrapolate.js'
 import type { CostQuestion } from '../../cost/measure.js'
 import type { Workload } from '../../cost/workload.js'
 import { findWorkload, gib, workloads } from '../../cost/workloads.js'
@@ -59,9 +59,9 @@ function guestOf(workload: Workload, bytes: number | undefined): Result<number> 
   const found = `--guest: found ${memoryText(pages)}`
   if (pages < needed) return refuse(`${found}, but ${workload.name} needs ${memoryText(needed)} at least`)
   if (pages % superpage !== 0) return refuse(`${found}, expected a multiple of 2 MiB`)
-  if (pages > mostExtrapolated) return refuse(`${found}, expected ${memoryText(mostExtrapolated)} at most`)
-  if (pages > mostPages && pages % gib !== 0) {
-    return refuse(`${found}, expected whole GiB above ${memoryText(mostPages)}`)
+  if (pages > maxExtrapolatedPages) return refuse(`${found}, expected ${memoryText(maxExtrapolatedPages)} at most`)
+  if (pages > maxMeasuredPages && pages % gib !== 0) {
+    return refuse(`${found}, expected whole GiB above ${memoryText(maxMeasuredPages)}`)
   }
   return ok(pages)
 }

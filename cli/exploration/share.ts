@@ -10,7 +10,7 @@ import type { ExploreOptions } from '../commands/explore.js'
 import { areOpen, type Share } from '../options/cells.js'
 import type { Io } from '../terminal/io.js'
 import { version } from '../version.js'
-import { type AllExplored, ExploredTargets } from './explored-targets.js'
+import { type AllExplored, ExplorationRun } from './exploration-run.js'
 
 /** The work of an exploration as cells: one a machine, in their order. */
 export function explorationCells(
@@ -65,7 +65,7 @@ export async function exploreShare(
   tell()
   const open = mine.filter((index) => !found.has(index))
   const left = [...open]
-  const explored = await new ExploredTargets(io, options, catalogue).all(
+  const explored = await new ExplorationRun(io, options, catalogue).all(
     open.flatMap((index) => specs[index] ?? []),
     (one, isInterrupted) => {
       const index = left.shift() ?? -1

@@ -166,7 +166,7 @@ export class Share {
    */
   withContradictions(io: Io, status: number): number {
     for (const one of this.contradictions) complain(io, contradictionText(one))
-    return this.contradictions.length === 0 ? status : Status.OurBug
+    return this.contradictions.length === 0 ? status : Status.InternalError
   }
 
   /** Complains of a result that could not be kept. @returns whether there was one */

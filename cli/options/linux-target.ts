@@ -1,22 +1,22 @@
 import { Option } from 'commander'
 import { ok, type Result, refuse } from '../../base/result.js'
 import { isFirmware } from '../../conform/protocol/messages.js'
-import { linuxBackings, linuxIommus, usualGuest } from '../../conform/protocol/setting.js'
+import { defaultGuest, linuxBackings, linuxIommus } from '../../conform/protocol/setting.js'
 import {
+  defaultIommuOf,
   kernelNames,
   linuxInterfaces,
   linuxTarget,
   needsKvm,
   platformOf,
   setupLog,
-  usualIommuOf,
   withParts,
 } from '../../conform/targets/linux/index.js'
 import { unknownName } from './suggest.js'
 import type { FoundTarget, Wanted } from './target.js'
 
 /** The option `--backing` of commands that accept the target `linux`. */
-export const backingOption = (usual: string = usualGuest.backing): Option =>
+export const backingOption = (usual: string = defaultGuest.backing): Option =>
   new Option('--backing <what>', `for the target linux, what the shared pages are (default: ${usual})`).choices(
     linuxBackings,
   )
@@ -40,8 +40,8 @@ export async function findLinux(word: string, wanted: Wanted): Promise<Result<Fo
     beside = 'iommufd',
     kvm = asked === 'kvm',
     devices = defaultDevices,
-    backing = usualGuest.backing,
-    iommu = usualIommuOf(namedKernel(word, wanted.kernel)),
+    backing = defaultGuest.backing,
+    iommu = defaultIommuOf(namedKernel(word, wanted.kernel)),
     timeout,
   } = wanted
   if (asked === undefined || isFirmware(asked)) {

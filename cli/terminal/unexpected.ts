@@ -26,7 +26,7 @@ export function unexpected(io: Io, stack: string): number {
     complain(io, `${place}: the code there throws ${first}\n${remedy}`)
   }
   if (io.debug) io.err(`${stack}\n`)
-  return place === undefined ? Status.OurBug : Status.BadInput
+  return place === undefined ? Status.InternalError : Status.BadInput
 }
 
 const ours = fileURLToPath(new URL('../..', import.meta.url))

@@ -72,7 +72,7 @@ export function underDmaCases(testTarget: TestTarget): Sequence[] {
 }
 
 /** A part of a mapping is unmapped and mapped again, over frames that are others by then: a device must find those. */
-export function againCases(testTarget: TestTarget): Sequence[] {
+export function remappingCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
   const all = withNeighbours({ first: 4, count: 4 })
   return punched.map(({ name, first, count }) => ({

@@ -10,7 +10,7 @@ import {
 } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { hasDomains, type TestTarget, testSetupOf } from '../protocol/setting.js'
-import { againCases, backingCases, underDmaCases } from './backing.js'
+import { backingCases, remappingCases, underDmaCases } from './backing.js'
 import { whyNotAsked } from './capabilities.js'
 import { domainCases } from './domains.js'
 import { kvmCases } from './kvm.js'
@@ -235,7 +235,7 @@ function casesOf(testTarget: TestTarget): Sequence[] {
   }
   return [
     ...unmapCases(testTarget),
-    ...againCases(testTarget),
+    ...remappingCases(testTarget),
     ...backingCases(testTarget),
     ...accessCases(testTarget),
     ...allCases(testTarget),

@@ -64,7 +64,7 @@ export const noCounts = (): Counts => ({
  *
  * @param answers those to the script's calls, without the reset's; there may be fewer
  */
-export function tally(counts: Counts, { marks, conversions }: Script, answers: readonly Answer[]): void {
+export function countFates(counts: Counts, { marks, conversions }: Script, answers: readonly Answer[]): void {
   for (const { to, isGranted } of conversions) {
     if (!isGranted) counts.refused += 1
     else if (to === 'private') counts.toPrivate += 1

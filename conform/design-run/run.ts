@@ -16,7 +16,7 @@ import {
 } from '../protocol/target.js'
 import { shrink } from '../runner/shrink.js'
 import { withoutConversions, withoutRaces } from './control.js'
-import { type Counts, countOf, noCounts, tally } from './dma-fates.js'
+import { type Counts, countFates, countOf, noCounts } from './dma-fates.js'
 import { interfaceOf, notExecutable } from './executable.js'
 import { type Script, writeScript } from './script.js'
 
@@ -195,7 +195,7 @@ class Run {
     const { sequence, answers } = withoutRaces(script, replies)
     const found = this.check(sequence, answers, failure)
     this.replies += answers.length
-    tally(counts, script, replies.slice(1))
+    countFates(counts, script, replies.slice(1))
     if (failure !== undefined) this.cut = `the target is gone: ${failure.message}`
     this.divergence = found === undefined || failure !== undefined ? found : await this.shrink(found)
   }

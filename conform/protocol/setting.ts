@@ -27,7 +27,7 @@ export interface LinuxGuest {
   readonly backing: LinuxBacking
   readonly iommu: LinuxIommu
 }
-export const usualGuest: LinuxGuest = { backing: 'memfd', iommu: 'vt-d' }
+export const defaultGuest: LinuxGuest = { backing: 'memfd', iommu: 'vt-d' }
 
 /** The part of an implementation that is tested. */
 export interface TestTarget {

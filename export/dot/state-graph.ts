@@ -21,8 +21,8 @@ export interface StateGraph {
 }
 
 /** Every state of a machine and every step between them, breadth first; refused beyond so many states. */
-export function stateGraph(bench: Simulator, properties: readonly Property[], most: number): Result<StateGraph> {
-  const search = new GraphSearch(bench, properties)
+export function stateGraph(simulator: Simulator, properties: readonly Property[], most: number): Result<StateGraph> {
+  const search = new GraphSearch(simulator, properties)
   for (let from = 0; from < search.states.length; from += 1) {
     search.expand(from)
     if (search.states.length > most) {
@@ -40,15 +40,15 @@ class GraphSearch {
   private readonly numbers = new Map<string, number>()
 
   constructor(
-    private readonly bench: Simulator,
+    private readonly simulator: Simulator,
     private readonly properties: readonly Property[],
   ) {
-    bench.reset()
+    simulator.reset()
     this.numberOf(this.broken() !== undefined)
   }
 
   expand(from: number): void {
-    const { machine, state } = this.bench
+    const { machine, state } = this.simulator
     const source = this.states[from]
     if (source === undefined || source.isEnd) return
     state.bytes.set(source.bytes)
@@ -65,13 +65,13 @@ class GraphSearch {
 
   /** The property that fails after the last step. */
   private broken(): string | undefined {
-    const { machine, state } = this.bench
+    const { machine, state } = this.simulator
     return this.properties.find((property) => failureOf(machine, state, property) !== undefined)?.name
   }
 
   /** The number of the present state. A state behind a violation is another one than the same without. */
   private numberOf(isEnd: boolean): number {
-    const { bytes } = this.bench.state
+    const { bytes } = this.simulator.state
     const key = `${isEnd} ${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')}`
     const known = this.numbers.get(key)
     if (known !== undefined) return known

@@ -28,11 +28,11 @@ interface Nearest {
  * state in all entries that the states name. A state that is like the one before it may be no step at all, as in TLA+.
  * Where a state names an action of this model, no other one is tried.
  */
-export function findActions(bench: Simulator, states: readonly WantedState[]): Result<Run> {
-  bench.reset()
-  const first = differences(bench.state, states[0]?.entries ?? [])
+export function findActions(simulator: Simulator, states: readonly WantedState[]): Result<Run> {
+  simulator.reset()
+  const first = differences(simulator.state, states[0]?.entries ?? [])
   if (first.length > 0) return refuse(`states[0]: the machine begins otherwise: ${some(first)}`)
-  return new DepthFirst(bench, states).run({ bytes: bench.state.bytes.slice(), code: undefined })
+  return new DepthFirst(simulator, states).run({ bytes: simulator.state.bytes.slice(), code: undefined })
 }
 
 /** The name of an action, if it is one of this model. */
@@ -48,7 +48,7 @@ class DepthFirst {
   private looked = 0
 
   constructor(
-    private readonly bench: Simulator,
+    private readonly simulator: Simulator,
     private readonly states: readonly WantedState[],
   ) {
     this.seen = states.map(() => new Set())
@@ -78,7 +78,7 @@ class DepthFirst {
 
   /** @param index of the state that they have to be like */
   private successors({ bytes }: Reached, index: number): Reached[] {
-    const { machine, state } = this.bench
+    const { machine, state } = this.simulator
     const wanted = knownAction(this.states[index - 1]?.action)
     const found: Reached[] = []
     if (index > this.deepest) this.deepen(index)
@@ -104,7 +104,7 @@ class DepthFirst {
 
   /** Whether the present state is one that is wanted and was not looked at. */
   private agrees(index: number, name: string): boolean {
-    const { state } = this.bench
+    const { state } = this.simulator
     this.looked += 1
     const differs = differences(state, this.states[index]?.entries ?? [])
     if (differs.length > 0) {

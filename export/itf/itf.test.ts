@@ -21,11 +21,13 @@ const fileOf = (trace: Trace): File => JSON.parse(must(itfOf(trace)))
 
 /** The run that is found between the states of a file, or why there is none. */
 function found(trace: Trace, file: unknown, setup = trace.header.setup): string[] | string {
-  const bench = simulatorOf(setup)
-  const lengths = new Map<string, number>(viewNames(bench.state).map((name) => [name, bench.state[name].length]))
+  const simulator = simulatorOf(setup)
+  const lengths = new Map<string, number>(
+    viewNames(simulator.state).map((name) => [name, simulator.state[name].length]),
+  )
   const itf = parseItf(JSON.stringify(file))
   const read = itf.ok ? readStates(itf.value, lengths) : itf
-  const run = read.ok ? findActions(bench, read.value.states) : read
+  const run = read.ok ? findActions(simulator, read.value.states) : read
   return run.ok ? run.value.map((code) => code.join()) : problemText(run.problem)
 }
 

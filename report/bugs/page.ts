@@ -14,8 +14,8 @@ export function museumPage(lengths: ReadonlyMap<string, number>): string {
     if (length === undefined) throw new Error(`${id} was not hunted`)
     return length
   }
-  const rooms = Object.entries(museum).map(([name, shown]) => room(name, shown, lengthOf))
-  return `${[introduction(bugs.map(lengthOf)), contents(lengthOf), ...rooms, absent()].join('\n\n')}\n`
+  const sections = Object.entries(museum).map(([name, shown]) => section(name, shown, lengthOf))
+  return `${[introduction(bugs.map(lengthOf)), contents(lengthOf), ...sections, absent()].join('\n\n')}\n`
 }
 
 function introduction(all: readonly number[]): string {
@@ -52,7 +52,7 @@ function contents(lengthOf: (bug: Bug) => number): string {
 
 const anchor = (name: string): string => name.toLowerCase().replaceAll(' ', '-')
 
-const room = (name: string, shown: readonly Bug[], lengthOf: (bug: Bug) => number): string =>
+const section = (name: string, shown: readonly Bug[], lengthOf: (bug: Bug) => number): string =>
   [`## ${name}`, ...shown.map((bug) => exhibit(bug, lengthOf(bug)))].join('\n\n')
 
 function exhibit({ id, title, story, sources, change, breaks, fix, plantedIn, where }: Bug, length: number): string {

@@ -20,7 +20,7 @@ export const signs: Readonly<Record<VerdictName, string>> = {
 }
 
 /** `2 violated, 9 none-found, 1 vacuous` */
-export function tally(verdicts: readonly Verdict[]): string {
+export function verdictCounts(verdicts: readonly Verdict[]): string {
   const names = Object.keys(signs) as VerdictName[]
   const counts = names.map((name) => [name, verdicts.filter(({ verdict }) => verdict === name).length] as const)
   return counts

@@ -7,7 +7,7 @@ import { type Trace, writeTrace } from '../../search/trace.js'
 import type { Verdict } from '../../search/verdict.js'
 import { columnsOfTrace } from '../columns/columns.js'
 import { replayText } from './command.js'
-import { type Judged, signs, tally } from './judged.js'
+import { type Judged, signs, verdictCounts } from './judged.js'
 import { machineOf } from './machine.js'
 import type { Paint } from './paint.js'
 
@@ -19,7 +19,7 @@ export function verdictsText(judged: readonly Judged[], paint: Paint): string {
   const seeds = [...new Set(drawn.map(({ verdict }) => verdict.seed))].join(', ')
   const verdicts = judged.map(({ verdict }) => verdict)
   const drawnFrom = seeds === '' ? '' : `; seed ${seeds}`
-  const sum = `${counted(verdicts.length, 'verdict')}: ${tally(verdicts)}${drawnFrom}`
+  const sum = `${counted(verdicts.length, 'verdict')}: ${verdictCounts(verdicts)}${drawnFrom}`
   return `${[...blocks, sum].join('\n\n')}\n`
 }
 
@@ -60,12 +60,12 @@ function line(verdict: Verdict, usual: string, paint: Paint): string {
 
 /** The configuration, and how its machine differs from the usual one. */
 function placeText({ parts, scope, platform, guest, found }: Verdict, usual: string): string {
-  const usualWords = usual.split(', ')
+  const defaultWords = usual.split(', ')
   const fields = found === undefined ? [] : platform.split(' ').filter((word) => !found.asked.platform.includes(word))
   const differs = [
     ...parts.map((part) => `with ${part}`),
     ...(found !== undefined && guest !== found.asked.guest ? [`${guest} guest`] : []),
-    ...scope.split(', ').filter((word) => !usualWords.includes(word)),
+    ...scope.split(', ').filter((word) => !defaultWords.includes(word)),
     ...fields,
   ]
   const configuration = found === undefined ? '' : ` in configuration "${found.configuration}"`

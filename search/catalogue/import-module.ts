@@ -4,7 +4,7 @@ import { ok, type Result, refused } from '../../base/result.js'
 import { whyNotLoaded } from './import-problem.js'
 
 /** Milliseconds after which a module counts as one that never ends loading, also if it still does something. */
-const usualLimit = 120_000
+const defaultLimit = 120_000
 const now = new Set<string>()
 
 /** The modules that are being imported, by their paths from the working directory. */
@@ -19,7 +19,7 @@ export const importedNow = (): readonly string[] => [...now]
  */
 export async function importModule(
   path: string,
-  limit = usualLimit,
+  limit = defaultLimit,
 ): Promise<Result<Readonly<Record<string, unknown>>>> {
   const file = relative('.', path)
   let giveUp = (): void => undefined

@@ -7,7 +7,7 @@ import { blockSize } from '../../checker/memory/store-memory.js'
 import { pathTo } from '../../checker/path.js'
 import type { StateStore } from '../../checker/state-store.js'
 import { hostIsAlive } from '../../model/machine/any-active.js'
-import { Reg, registerCount } from '../../model/machine/registers.js'
+import { Reg, regOf } from '../../model/machine/registers.js'
 import { Phase } from '../../model/machine/state.js'
 import type { VcpuId } from '../../model/machine/units.js'
 import type { Run } from '../simulator.js'
@@ -63,7 +63,7 @@ function openStates({ system, store, ids }: Graph, vcpu: VcpuId): Uint8Array {
   const isOpen = new Uint8Array(ids)
   store.forEachId((id) => {
     store.read(id, words)
-    const asked = s.reg[vcpu * registerCount + Reg.requestEnd] !== 0
+    const asked = s.reg[regOf(vcpu, Reg.requestEnd)] !== 0
     isOpen[id] = asked && s.phase[vcpu] !== Phase.Idle && hostIsAlive(s) && s.tdDead[0] === 0 ? 1 : 0
   })
   return isOpen

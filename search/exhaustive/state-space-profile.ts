@@ -1,7 +1,7 @@
 import { mix32 } from '../../checker/hash.js'
 import type { SearchResult } from '../../checker/result.js'
 import { StateStore } from '../../checker/state-store.js'
-import { Reg, type RegName, registerCount } from '../../model/machine/registers.js'
+import { Reg, type RegName, registerCount, regOf } from '../../model/machine/registers.js'
 import type { State } from '../../model/machine/state.js'
 import type { ModelSystem } from './model-system.js'
 
@@ -131,7 +131,7 @@ function fieldsOf(s: State): Field[] {
 function bytesOf({ reg }: State, name: RegName): number[] {
   const size = reg.BYTES_PER_ELEMENT
   const vcpus = reg.length / registerCount
-  return range(0, vcpus).flatMap((v) => range(reg.byteOffset + (v * registerCount + Reg[name]) * size, size))
+  return range(0, vcpus).flatMap((v) => range(reg.byteOffset + regOf(v, Reg[name]) * size, size))
 }
 
 const range = (from: number, length: number): number[] => Array.from({ length }, (_, index) => from + index)

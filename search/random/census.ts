@@ -78,11 +78,11 @@ export class Census {
     table[at + 2] = this.counted
     table[at + 3] += 1
     this.visits += 1
-    this.tally(table[at + 3])
+    this.countRuns(table[at + 3])
     if (this.known * 8 > table.length) this.grow()
   }
 
-  private tally(runs: number): void {
+  private countRuns(runs: number): void {
     if (runs === 1) this.once += 1
     if (runs === 2) {
       this.once -= 1

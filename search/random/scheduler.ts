@@ -5,7 +5,7 @@ import { candidate, forEachEnabled, nextStep } from '../../model/actions/step.js
 import type { Code } from '../../model/machine/action.js'
 import { hostIsAlive } from '../../model/machine/any-active.js'
 import type { Machine } from '../../model/machine/machine.js'
-import { Reg, registerCount } from '../../model/machine/registers.js'
+import { Reg, regOf } from '../../model/machine/registers.js'
 import { Phase, type State } from '../../model/machine/state.js'
 
 /** Rejected draws after which all enabled actions are listed instead: more where a list is long. */
@@ -88,7 +88,7 @@ export class RandomScheduler {
     if (row.by !== 'environment' || row.page === 0 || this.dice.nextBelow(4) === 0) return undefined
     const vcpu = this.dice.nextBelow(this.m.scope.vcpus)
     if (s.phase[vcpu] === Phase.Idle) return undefined
-    const first = Math.floor(s.reg[vcpu * registerCount + Reg.chunkFirst] / this.m.perSuper) * this.m.perSuper
+    const first = Math.floor(s.reg[regOf(vcpu, Reg.chunkFirst)] / this.m.perSuper) * this.m.perSuper
     a[row.page] = first + this.dice.nextBelow(this.m.perSuper)
     return row.possible(this.m, s, a)
   }

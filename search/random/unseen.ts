@@ -29,7 +29,7 @@ export const unseenSchema = z.strictObject({
 export type Unseen = z.infer<typeof unseenSchema>
 
 /** What was counted of some runs. */
-export interface Tally {
+export interface StateCounts {
   readonly made: number
   readonly counted: number
   /** States, those that one run reached, those that two did, and the sum of the states of each run. */
@@ -50,7 +50,7 @@ const confidence = 0.95
  *   Formulas as in SpadeR (https://github.com/AnneChao/SpadeR, R/SpecInciChao2bc.R).
  * - If a part p of such runs violated a property, n runs would miss it with the probability (1 - p)^n.
  */
-export function unseenOf({ made, counted: t, known, once, twice, visits }: Tally): Unseen {
+export function unseenOf({ made, counted: t, known, once, twice, visits }: StateCounts): Unseen {
   const left = (((t - 1) / t) * once * (once - 1)) / (2 * (twice + 1))
   return {
     runs: made,

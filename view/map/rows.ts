@@ -8,7 +8,7 @@ import { type Change, isMapped, pagesOf } from './touched.js'
 /** Guests up to this size have a row a page. */
 const smallGuest = 64
 /** Rows beyond this are not read by anyone: the rest of the guest is one row. */
-const mostRows = 20_000
+const maxRows = 20_000
 
 /** Pages that are alike all along: as many as `count` from `first` on. */
 export interface Rows {
@@ -48,7 +48,7 @@ class Cuts {
   constructor(private readonly pages: number) {}
 
   get isFull(): boolean {
-    return this.places.size >= mostRows
+    return this.places.size >= maxRows
   }
 
   at(page: number): void {

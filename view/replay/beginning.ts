@@ -2,7 +2,7 @@ import type { Machine } from '../../model/machine/machine.js'
 import type { RecordedState } from '../../search/recorded-state.js'
 
 /** A guest up to this size boots in less than half a second. */
-const mostBooted = 1 << 20
+const maxBootedPages = 1 << 20
 
 /**
  * The recorded beginning of a large guest, where it says all that a boot would leave behind: no plan runs, whose
@@ -16,7 +16,7 @@ export function beginningOf(
   isOwn: boolean,
   initial: RecordedState | undefined,
 ): RecordedState | undefined {
-  if (initial === undefined || machine.pages <= mostBooted || isOwn) return undefined
+  if (initial === undefined || machine.pages <= maxBootedPages || isOwn) return undefined
   const [[, used = 0] = []] = initial.entriesUsed?.runs ?? []
   const isIdle = initial.phase?.runs.length === 0
   return isIdle && used < machine.scope.entryLimit ? initial : undefined

@@ -6,7 +6,7 @@ import { endFailure, type Simulator } from '../../search/simulator.js'
 import type { ShownJudgement, ShownProperty } from '../data.js'
 
 /** Runs up to this length have a fair continuation tried after every step; longer ones at their end alone. */
-const mostContinued = 1000
+const maxContinuedSteps = 1000
 
 /** What one property says of a run so far. */
 interface Judging {
@@ -34,7 +34,7 @@ export class Judge {
     asked: string,
     length: number,
   ) {
-    this.isEndTried = (number) => length <= mostContinued || number === length
+    this.isEndTried = (number) => length <= maxContinuedSteps || number === length
     const { machine } = simulator
     this.monitor = new BatchMonitor(machine, properties.slice(0, BatchMonitor.maxProperties))
     this.judgings = properties.map((property, index) => {

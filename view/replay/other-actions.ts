@@ -7,7 +7,7 @@ import { narrate } from '../../report/columns/narrate.js'
 import type { Simulator } from '../../search/simulator.js'
 
 /** A row with more ways than these is named with their number: a guest of many pages has millions. */
-const mostTried = 512
+const maxTried = 512
 
 /** The actions that a model allows beside the one that was taken, each known by the number of its text. */
 export class OtherActions {
@@ -29,8 +29,7 @@ export class OtherActions {
     for (const kind of m.environment) {
       const row = rows[kind]
       const count = row?.by === 'environment' ? row.candidates(m, s) : 0
-      if (count > mostTried)
-        found.push(this.numberOf(`${kinds.names[kind]}: up to ${count} ways, which are not listed`))
+      if (count > maxTried) found.push(this.numberOf(`${kinds.names[kind]}: up to ${count} ways, which are not listed`))
       else for (let at = 0; at < count; at += 1) if (candidate(m, s, kind, at, this.code)) note()
     }
     return found

@@ -15,7 +15,7 @@ import { PlanListing } from './plan-listing.js'
 import { Reach } from './reach.js'
 
 /** Guests up to this size have it recorded which pages each device reaches. */
-const mostReached = 64
+const maxReachedPages = 64
 
 /**
  * What a recorded run does not say, and the model does where it takes the steps once more: the state of every
@@ -62,7 +62,7 @@ class Replay implements Watch {
     private readonly judge: Judge,
   ) {
     this.others = new OtherActions(simulator)
-    if (simulator.machine.pages <= mostReached) this.reach = new Reach(simulator)
+    if (simulator.machine.pages <= maxReachedPages) this.reach = new Reach(simulator)
   }
 
   begin(): void {

@@ -127,18 +127,18 @@ function settingFor({ scope, parts }: Machine, threads: readonly Thread[], testT
     if (!parts.secureEpt) return refuse('it has no Secure EPT')
     return vcpus > (usual.vcpus ?? 1)
       ? refuse(`it has ${vcpus} vCPUs, the implementation has fewer`)
-      : enough(usual, scope.pages)
+      : withEnoughPages(usual, scope.pages)
   }
   if (scope.devices > usual.devices)
     return refuse(`it has ${counted(scope.devices, 'device')}, the implementation has fewer`)
-  if (hello.superpages !== undefined) return enough(usual, scope.pages + 1)
+  if (hello.superpages !== undefined) return withEnoughPages(usual, scope.pages + 1)
   // one superpage more than the test has: an unmap of all its pages is then not one of everything
   const superpage = scope.pagesPerSuperpage
   const most = Math.min(scope.pages + superpage, hello.pages)
-  return enough({ ...usual, pages: most - (most % superpage), superpage }, scope.pages + 1)
+  return withEnoughPages({ ...usual, pages: most - (most % superpage), superpage }, scope.pages + 1)
 }
 
-const enough = (setting: TestSetup, pages: number): Result<TestSetup> =>
+const withEnoughPages = (setting: TestSetup, pages: number): Result<TestSetup> =>
   setting.pages >= pages
     ? ok(setting)
     : refuse(`it needs ${counted(pages, 'page')}, the implementation has ${setting.pages}`)

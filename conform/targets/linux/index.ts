@@ -2,7 +2,7 @@ import { ok, type Result, refuse } from '../../../base/result.js'
 import { parsePlatform } from '../../../model/machine/platform.js'
 import { gmemNoHva612, iommufdMapFileAbsent, iommufdMapFileBacking, type Rule } from '../../../spec/index.js'
 import { askUntil, requestsOf } from '../../protocol/sequence.js'
-import { type LinuxGuest, type LinuxIommu, usualGuest } from '../../protocol/setting.js'
+import { defaultGuest, type LinuxGuest, type LinuxIommu } from '../../protocol/setting.js'
 import type { OpenTarget } from '../../protocol/target.js'
 import type { Transcript } from '../../protocol/transcript.js'
 import { type ProcessOptions, processTarget } from '../process.js'
@@ -20,7 +20,7 @@ import { stockKernel } from './stock.js'
 
 export type { Kernel } from './kernel.js'
 export { type LinuxInterface, linuxInterfaces, needsKvm } from './qemu.js'
-export { kernelNames, usualIommuOf, usualKernels, withParts } from './recipes.js'
+export { defaultIommuOf, defaultKernels, kernelNames, withParts } from './recipes.js'
 export { reproducer } from './repro/program.js'
 export type { Reproduced } from './repro/reproduce.js'
 export { reproducerScript } from './repro/script.js'
@@ -43,7 +43,7 @@ export function platformOf(name: string, iommu: LinuxIommu): string {
 
 /** Whether a kernel is new enough to map by file, and guest_memfd by its address. */
 const mapsFiles = (name: string): boolean => {
-  const platform = parsePlatform(platformOf(name, usualGuest.iommu))
+  const platform = parsePlatform(platformOf(name, defaultGuest.iommu))
   return platform.ok && platform.value.mapFile
 }
 
@@ -138,7 +138,7 @@ export async function reproduceOn(shell: Shell, name: string, transcript: Transc
   }
   const on = linuxInterfaces.find((known) => known === setting.interface)
   if (on === undefined) throw new Error(`a reproducer on ${setting.interface}`)
-  const { backing = usualGuest.backing, iommu = usualGuest.iommu } = transcript.header
+  const { backing = defaultGuest.backing, iommu = defaultGuest.iommu } = transcript.header
   const options = {
     kernel: withParts(name, { interface: on, iommu }),
     interface: on,

@@ -1,5 +1,5 @@
 import type { PresetName } from '../../../model/machine/platform.js'
-import { type LinuxIommu, linuxIommus, usualGuest } from '../../protocol/setting.js'
+import { defaultGuest, type LinuxIommu, linuxIommus } from '../../protocol/setting.js'
 import { hashOf } from './cache.js'
 import { readData } from './data.js'
 import { emulatedIommus, type ProcessorName } from './iommus.js'
@@ -186,13 +186,13 @@ export const isStock = (name: string): boolean => stocks.some((known) => known.n
 
 export const kernelNames: readonly string[] = [...stocks, ...recipes].map(({ name }) => name)
 /** Those that are built where none is named. */
-export const usualKernels: readonly string[] = [
+export const defaultKernels: readonly string[] = [
   ...[...stocks, ...recipes].filter(({ byName }) => byName !== true).map(({ name }) => name),
 ]
 
 /** The unit that a kernel stands behind where none is named: the first for its processor. */
-export const usualIommuOf = (name: string): LinuxIommu =>
-  linuxIommus.find((iommu) => emulatedIommus[iommu].processor === originOf(name).processor) ?? usualGuest.iommu
+export const defaultIommuOf = (name: string): LinuxIommu =>
+  linuxIommus.find((iommu) => emulatedIommus[iommu].processor === originOf(name).processor) ?? defaultGuest.iommu
 
 /** What decides which kernel a name means. */
 export interface Parts {

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parsePlatform } from '../../../model/machine/platform.js'
-import { linuxIommus, usualGuest } from '../../protocol/setting.js'
+import { defaultGuest, linuxIommus } from '../../protocol/setting.js'
 import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
 import { command } from './command.js'
 import { agentFiles, dataPath } from './data.js'
 import { mirrorOf, privateConfiguration, suitesOf } from './debian.js'
-import { findKernel, kernelNames, linuxKernels, linuxProcess, platformOf, usualIommuOf, withParts } from './index.js'
+import { defaultIommuOf, findKernel, kernelNames, linuxKernels, linuxProcess, platformOf, withParts } from './index.js'
 import { builtKernel, notTaken, record } from './kernel.js'
 import { consoleCommand, qemuCommand, qemuWords } from './qemu.js'
 import { configOf, patchOf, recipeHash, recipes } from './recipes.js'
@@ -30,7 +30,7 @@ afterEach(() => {
 })
 
 const shell = () => ({ say: () => undefined, log: join(cache, 'log'), signal: new AbortController().signal })
-const asked = { ...usualGuest, interface: 'type1v2', devices: 1, kvm: false } as const
+const asked = { ...defaultGuest, interface: 'type1v2', devices: 1, kvm: false } as const
 
 describe('the cache', () => {
   test('shows a thing under its name only when it is whole', () => {
@@ -173,7 +173,7 @@ describe('the unit that translates', () => {
   })
 
   test.each(['stock', '6.12', '6.12-arm64', 'stock-arm64'])('is, for %s, the first for its processor', (name) => {
-    expect(usualIommuOf(name)).toBe(name.endsWith('arm64') ? 'smmuv3' : 'vt-d')
+    expect(defaultIommuOf(name)).toBe(name.endsWith('arm64') ? 'smmuv3' : 'vt-d')
   })
 
   test.each([

@@ -2,7 +2,7 @@ import { counted } from '../../../base/plural.js'
 import { plainLine } from '../../../base/visible.js'
 import { leastSearched, unseenText } from '../../../search/random/unseen.js'
 import { replayText } from '../command.js'
-import { type Judged, pathOf, tally } from '../judged.js'
+import { type Judged, pathOf, verdictCounts } from '../judged.js'
 import { machineOf } from '../machine.js'
 import type { Paint } from '../paint.js'
 import { table } from './table.js'
@@ -32,7 +32,7 @@ export function comparisonText(
   const verdicts = judged.map(({ verdict }) => verdict)
   const rows = cells.map(({ judged: own, ...rest }) => ({ ...rest, verdicts: own.map(({ verdict }) => verdict) }))
   const time = seconds === undefined ? '' : ` in ${seconds.toFixed(0)} s`
-  const counts = verdicts.length === 0 ? '' : `: ${tally(verdicts)}`
+  const counts = verdicts.length === 0 ? '' : `: ${verdictCounts(verdicts)}`
   const sum = `${counted(verdicts.length, 'verdict')}${time}${counts}`
   return [
     table(

@@ -18,17 +18,17 @@ export class PageImages {
   private readonly frameByPage: readonly (readonly [View, View])[]
   private readonly byFrame: readonly (readonly [View, View])[]
   private readonly byRegion: readonly (readonly [View, View])[]
-  private x!: Permutation
+  private permutation!: Permutation
 
   /** @param single whether a request, and whatever its plan walks, is one page */
   constructor(
     private readonly m: Machine,
     private readonly s: State,
-    private readonly t: State,
+    private readonly image: State,
     private readonly single: boolean,
   ) {
     const both = (...names: readonly (keyof State)[]) =>
-      names.map((name) => [s[name], t[name]] as const).filter(([view]) => view.length > 0) as [View, View][]
+      names.map((name) => [s[name], image[name]] as const).filter(([view]) => view.length > 0) as [View, View][]
     const ofGuest = ['sept', 'blockedAge', 'sharedEpt', 'released', 'ripas', 'poisoned'] as const
     this.byPage = both('attr', 'guestView', 'orphans', 'noted', 'hva', 'slotHole', ...ofGuest)
     this.frameByPage = both('sharedFrame', 'privateFrame', 'pinnedFrame')
@@ -102,16 +102,16 @@ export class PageImages {
     }
   }
 
-  /** Writes the image of the state, which is normalised, into the other. */
-  write(x: Permutation): void {
-    this.x = x
-    this.t.bytes.set(this.s.bytes)
-    for (let gfn = 0; gfn < this.m.pages; gfn += 1) this.writePage(gfn, x.page[gfn])
+  /** Writes the image of the state, which is normalised, under a permutation. */
+  write(permutation: Permutation): void {
+    this.permutation = permutation
+    this.image.bytes.set(this.s.bytes)
+    for (let gfn = 0; gfn < this.m.pages; gfn += 1) this.writePage(gfn, permutation.page[gfn])
     for (let frame = 0; frame < this.s.owner.length; frame += 1) {
-      for (const [from, to] of this.byFrame) to[x.frame[frame + 1] - 1] = from[frame]
+      for (const [from, to] of this.byFrame) to[permutation.frame[frame + 1] - 1] = from[frame]
     }
     for (let region = 0; region < this.m.regions; region += 1) {
-      for (const [from, to] of this.byRegion) to[x.region[region]] = from[region]
+      for (const [from, to] of this.byRegion) to[permutation.region[region]] = from[region]
     }
     this.writeMappings()
     this.writeTables()
@@ -123,55 +123,57 @@ export class PageImages {
 
   private writePage(gfn: number, to: number): void {
     for (const [from, into] of this.byPage) into[to] = from[gfn]
-    for (const [from, into] of this.frameByPage) into[to] = this.x.frame[from[gfn]]
+    for (const [from, into] of this.frameByPage) into[to] = this.permutation.frame[from[gfn]]
   }
 
   /** Where a range of pages begins that is one page, lies in one superpage, or is all there are. */
   private firstOf(first: number, count: number): number {
     const { perSuper, pages } = this.m
-    if (count === 1) return this.x.page[first]
-    return count === pages ? first : this.x.region[Math.floor(first / perSuper)] * perSuper + (first % perSuper)
+    if (count === 1) return this.permutation.page[first]
+    return count === pages
+      ? first
+      : this.permutation.region[Math.floor(first / perSuper)] * perSuper + (first % perSuper)
   }
 
   private writeMappings(): void {
-    const { s, t } = this
-    t.mapLength.fill(0)
-    t.mapOf.fill(0)
+    const { s, image } = this
+    image.mapLength.fill(0)
+    image.mapOf.fill(0)
     for (let gfn = 0; gfn < this.m.pages; gfn += 1) {
       const length = s.mapLength[gfn]
       if (length === 0) continue
       const first = this.firstOf(gfn, length)
-      t.mapLength[first] = length
-      t.mapOf.fill(first + 1, first, first + length)
+      image.mapLength[first] = length
+      image.mapOf.fill(first + 1, first, first + length)
     }
   }
 
   private small(leaf: number): number {
-    return this.x.frame[leaf >>> 2] * 4 + (leaf & 3)
+    return this.permutation.frame[leaf >>> 2] * 4 + (leaf & 3)
   }
 
   /** A superpage leaf names its first frame, whichever page of it came first before. */
   private large(leaf: number): number {
     const frame = (leaf >>> 2) - 1
     const { pages, perSuper } = this.m
-    const region = this.x.region[Math.floor((frame % pages) / perSuper)]
+    const region = this.permutation.region[Math.floor((frame % pages) / perSuper)]
     return (frame - (frame % pages) + region * perSuper + 1) * 4 + (leaf & 3)
   }
 
   private writeTables(): void {
-    const { s, t, m, x } = this
+    const { s, image, m, permutation } = this
     for (let at = 0; at < s.pde.length; at += 1) {
       const region = at % m.regions
-      const to = at - region + x.region[region]
-      this.writeDirectory(s.pde, t.pde, at, to)
-      this.writeDirectory(s.visiblePde, t.visiblePde, at, to)
+      const to = at - region + permutation.region[region]
+      this.writeDirectory(s.pde, image.pde, at, to)
+      this.writeDirectory(s.visiblePde, image.visiblePde, at, to)
       for (let which = 0; which < 2; which += 1) {
-        t.table[to * 2 + which] = s.table[at * 2 + which]
+        image.table[to * 2 + which] = s.table[at * 2 + which]
         for (let offset = 0; offset < m.perSuper; offset += 1) {
           const entry = (at * 2 + which) * m.perSuper + offset
-          const toEntry = (to * 2 + which) * m.perSuper + (x.page[region * m.perSuper + offset] % m.perSuper)
-          t.pte[toEntry] = this.small(s.pte[entry])
-          if (s.visiblePte.length > 0) t.visiblePte[toEntry] = this.small(s.visiblePte[entry])
+          const toEntry = (to * 2 + which) * m.perSuper + (permutation.page[region * m.perSuper + offset] % m.perSuper)
+          image.pte[toEntry] = this.small(s.pte[entry])
+          if (s.visiblePte.length > 0) image.visiblePte[toEntry] = this.small(s.visiblePte[entry])
         }
       }
     }
@@ -182,34 +184,34 @@ export class PageImages {
   }
 
   private writeCaches(): void {
-    const { s, t, m, x } = this
+    const { s, image, m, permutation } = this
     const { iotlbEntries, walkCacheEntries, vcpuTlbEntries } = m.scope
-    this.writeTlb(s.iotlbKey, s.iotlbLeaf, t.iotlbKey, t.iotlbLeaf, iotlbEntries)
-    this.writeTlb(s.devtlbKey, s.devtlbLeaf, t.devtlbKey, t.devtlbLeaf, iotlbEntries)
+    this.writeTlb(s.iotlbKey, s.iotlbLeaf, image.iotlbKey, image.iotlbLeaf, iotlbEntries)
+    this.writeTlb(s.devtlbKey, s.devtlbLeaf, image.devtlbKey, image.devtlbLeaf, iotlbEntries)
     for (let slot = 0; slot < s.walkCache.length; slot += 1) {
       const table = s.walkCache[slot] - 1
       if (table < 0) continue
       const region = (table >>> 1) % m.regions
-      t.walkCache[slot] = table + (x.region[region] - region) * 2 + 1
+      image.walkCache[slot] = table + (permutation.region[region] - region) * 2 + 1
     }
-    order(t.walkCache, t.walkCache, walkCacheEntries)
+    order(image.walkCache, image.walkCache, walkCacheEntries)
     for (let slot = 0; slot < s.vcpuTlb.length; slot += 1) {
       const key = s.vcpuTlb[slot]
       if (key === 0) continue
-      t.vcpuTlb[slot] = key + (x.page[vcpuKeyGfn(key)] - vcpuKeyGfn(key)) * 2
-      t.vcpuTlbFrame[slot] = x.frame[s.vcpuTlbFrame[slot]]
+      image.vcpuTlb[slot] = key + (permutation.page[vcpuKeyGfn(key)] - vcpuKeyGfn(key)) * 2
+      image.vcpuTlbFrame[slot] = permutation.frame[s.vcpuTlbFrame[slot]]
     }
-    order(t.vcpuTlb, t.vcpuTlbFrame, vcpuTlbEntries)
+    order(image.vcpuTlb, image.vcpuTlbFrame, vcpuTlbEntries)
   }
 
   private writeTlb(keys: View, leaves: View, toKeys: View, toLeaves: View, slots: number): void {
-    const { m, x } = this
+    const { m, permutation } = this
     for (let slot = 0; slot < keys.length; slot += 1) {
       const key = keys[slot]
       if (key === 0) continue
       const first = keyFirst(m, key)
       const isLarge = keyIsLarge(key)
-      const to = isLarge ? x.region[first / m.perSuper] * m.perSuper : x.page[first]
+      const to = isLarge ? permutation.region[first / m.perSuper] * m.perSuper : permutation.page[first]
       toKeys[slot] = 1 + (keyDomain(m, key) * m.pages + to) * 2 + (isLarge ? 1 : 0)
       toLeaves[slot] = isLarge ? this.large(leaves[slot]) : this.small(leaves[slot])
     }
@@ -217,24 +219,24 @@ export class PageImages {
   }
 
   private writeQueues(): void {
-    const { s, t } = this
+    const { s, image } = this
     for (let slot = 0; slot < s.queueKind.length; slot += 1) {
       const kind = s.queueKind[slot]
       if (kind === Descriptor.None || kind === Descriptor.Domain || kind === Descriptor.Wait) continue
-      t.queueFirst[slot] = this.firstOf(s.queueFirst[slot], s.queueCount[slot])
+      image.queueFirst[slot] = this.firstOf(s.queueFirst[slot], s.queueCount[slot])
     }
     for (let at = 0; at < s.invalidating.length; at += 2) {
       const count = s.invalidating[at + 1] - s.invalidating[at]
       if (count === 0) continue
-      t.invalidating[at] = this.firstOf(s.invalidating[at], count)
-      t.invalidating[at + 1] = t.invalidating[at] + count
+      image.invalidating[at] = this.firstOf(s.invalidating[at], count)
+      image.invalidating[at + 1] = image.invalidating[at] + count
     }
     if (s.blockedWindow.length > 0 && s.blockedWindow[1] > 0) this.writeBlockedWindow()
   }
 
   /** The window is the hull of the pages that are blocked, where pages age; elsewhere it stays empty. */
   private writeBlockedWindow(): void {
-    const { sept, blockedWindow } = this.t
+    const { sept, blockedWindow } = this.image
     blockedWindow.fill(0)
     for (let gfn = 0; gfn < sept.length; gfn += 1) {
       if (!isBlocked(sept[gfn])) continue
@@ -244,22 +246,22 @@ export class PageImages {
   }
 
   private writeDma(): void {
-    const { s, t, x } = this
+    const { s, image, permutation } = this
     for (let device = 0; device < s.dma.length; device += 1) {
       const isThere = s.dma[device] !== Dma.Idle && s.dmaOther[device] === 0
-      if (isThere) t.dmaGfn[device] = x.page[s.dmaGfn[device]]
-      t.dmaFrame[device] = x.frame[s.dmaFrame[device]]
+      if (isThere) image.dmaGfn[device] = permutation.page[s.dmaGfn[device]]
+      image.dmaFrame[device] = permutation.frame[s.dmaFrame[device]]
     }
   }
 
   /** How far the page at which a plan works moves: by itself, or with its superpage. */
   private shiftOf(chunk: number): number {
-    return this.single ? this.x.page[chunk] - chunk : this.shiftOfSuperpage(chunk)
+    return this.single ? this.permutation.page[chunk] - chunk : this.shiftOfSuperpage(chunk)
   }
 
   private shiftOfSuperpage(gfn: number): number {
     const region = Math.floor(gfn / this.m.perSuper)
-    return (this.x.region[region] - region) * this.m.perSuper
+    return (this.permutation.region[region] - region) * this.m.perSuper
   }
 
   /** How far what a plan holds moves that may be of a whole superpage: an area, and a cursor over superpages. */
@@ -269,14 +271,15 @@ export class PageImages {
 
   /** A plan stays within one page, or one superpage, so that all its registers move together. */
   private writeVcpus(): void {
-    const { s, t, x, m } = this
+    const { s, image, permutation, m } = this
     for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
-      if (s.faultGfn.length > 0 && s.faultGfn[vcpu] !== 0) t.faultGfn[vcpu] = x.page[s.faultGfn[vcpu] - 1] + 1
+      if (s.faultGfn.length > 0 && s.faultGfn[vcpu] !== 0)
+        image.faultGfn[vcpu] = permutation.page[s.faultGfn[vcpu] - 1] + 1
       const base = vcpu * registerCount
       if (s.reg[base + Reg.requestEnd] === 0) continue
       const shift = this.shiftOf(s.reg[base + Reg.chunkFirst])
       const shiftAt = (at: number, by = shift) => {
-        t.reg[base + at] = s.reg[base + at] + by
+        image.reg[base + at] = s.reg[base + at] + by
       }
       for (let at = Reg.requestFirst; at <= Reg.requestEnd; at += 1) shiftAt(at)
       for (let at = Reg.chunkFirst; at <= Reg.page; at += 1) shiftAt(at)

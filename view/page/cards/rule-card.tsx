@@ -3,7 +3,7 @@ import type { PageData, ShownRun, ShownStep } from '../../data.js'
 import type { View } from '../app.tsx'
 
 /** Steps that the card of a rule lists, at most. */
-const mostListed = 20
+const maxListed = 20
 
 /** The id of a rule, which leads to its text; plain where the page has no such rule. */
 export function RuleLink({ id, view }: { readonly id: string; readonly view: View }) {
@@ -106,12 +106,12 @@ function Uses({ id, run, view }: UsesProps) {
       <dt>Steps{of}</dt>
       <dd class="uses">
         {steps.length === 0 && 'none of them rests on it'}
-        {steps.slice(0, mostListed).map((number) => (
+        {steps.slice(0, maxListed).map((number) => (
           <button key={number} type="button" onClick={() => view.go({ step: number })}>
             {number}: {run.steps[number - 1]?.text}
           </button>
         ))}
-        {steps.length > mostListed && `and ${steps.length - mostListed} more: search for ${id}`}
+        {steps.length > maxListed && `and ${steps.length - maxListed} more: search for ${id}`}
       </dd>
       {judged.length > 0 && <dt>Clause of</dt>}
       {judged.length > 0 && <dd>{judged.join(', ')}</dd>}

@@ -5,7 +5,7 @@ import { LineOfPlan, Possible } from './replay-cards.tsx'
 import { RuleLink } from './rule-card.tsx'
 
 /** Changes that a card lists, at most. */
-const mostListed = 40
+const maxListed = 40
 
 interface StepCardProps {
   readonly indexed: IndexedRun
@@ -102,7 +102,7 @@ function Changes({ run: { map }, cells, index, view }: ChangesProps) {
     <div>
       <h4>Changes in the map</h4>
       <ul class="changes">
-        {cells.slice(0, mostListed).map(({ row, layer, at }) => {
+        {cells.slice(0, maxListed).map(({ row, layer, at }) => {
           const history = map.histories[row]?.[layer] ?? []
           const [before, after] = [history[at - 1], history[at]]
           return (
@@ -119,7 +119,7 @@ function Changes({ run: { map }, cells, index, view }: ChangesProps) {
             </li>
           )
         })}
-        {cells.length > mostListed && <li>and {cells.length - mostListed} more</li>}
+        {cells.length > maxListed && <li>and {cells.length - maxListed} more</li>}
       </ul>
     </div>
   )
@@ -135,7 +135,7 @@ function Others({ others }: { readonly others: readonly ShownChange[] }) {
         Other state: {others.length} {others.length === 1 ? 'change' : 'changes'}
       </summary>
       <ul class="others">
-        {others.slice(0, mostListed).map(([view, first, last, before, after]) => (
+        {others.slice(0, maxListed).map(([view, first, last, before, after]) => (
           <li key={`${view}${first}`}>
             <code>
               {view}[{first === last ? first : `${first}..${last}`}]

@@ -1,6 +1,6 @@
 import { type Answer, type Call, noLimits } from '../../../protocol/messages.js'
 import type { Sequence } from '../../../protocol/sequence.js'
-import { type LinuxIommu, type TestSetup, usualGuest } from '../../../protocol/setting.js'
+import { defaultGuest, type LinuxIommu, type TestSetup } from '../../../protocol/setting.js'
 import type { Transcript } from '../../../protocol/transcript.js'
 import type { LinuxInterface } from '../qemu.js'
 
@@ -45,8 +45,8 @@ export function needsOf(on: LinuxInterface, { header, sequence, answers }: Trans
   const signs = hasDma && (!isPlain || calls.some(({ call }) => call === 'dma-read'))
   return {
     on,
-    backing: header.backing ?? usualGuest.backing,
-    iommu: header.iommu ?? usualGuest.iommu,
+    backing: header.backing ?? defaultGuest.backing,
+    iommu: header.iommu ?? defaultGuest.iommu,
     hasDma,
     isPlain,
     writesZeroes,

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { ok, type Result, refuse } from '../../../../base/result.js'
 import type { Sequence } from '../../../protocol/sequence.js'
-import { type LinuxBacking, usualGuest } from '../../../protocol/setting.js'
+import { defaultGuest, type LinuxBacking } from '../../../protocol/setting.js'
 import type { Transcript } from '../../../protocol/transcript.js'
 import { readData } from '../data.js'
 import { emulatedIommus, processors } from '../iommus.js'
@@ -44,7 +44,7 @@ export function reproducerScript({ header, sequence }: Transcript): Result<strin
   const on = linuxInterfaces.find((known) => known === setting.interface)
   if (on === undefined) return refuse(`${setting.interface} is no interface of a kernel`)
   const kvm = hasKvm(setting, on, header.backing)
-  const { iommu = usualGuest.iommu } = header
+  const { iommu = defaultGuest.iommu } = header
   const { processor } = emulatedIommus[iommu]
   const { compiler, make, target, image, packages } = processors[processor]
   const kernel = { name: '', version: '', processor, image: 'IMAGE', modules: [] }

@@ -47,7 +47,7 @@ interface Searched {
 }
 
 /** Explores targets one after the other, and keeps what is found and what was cut short. */
-export class ExploredTargets {
+export class ExplorationRun {
   private readonly began = performance.now()
   private isInterrupted = false
   private complained = ''
