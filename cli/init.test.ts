@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkDesign } from '../designs/check/index.js'
 import { answersOf } from './init/answers.js'
 import { filesOf } from './init/files.js'
+import { run } from './program.js'
+import { fakeIo } from './testing/fake-io.js'
 import { OwnProject, type Ran } from './testing/own-project.js'
 
 const projects: OwnProject[] = []
@@ -174,5 +176,16 @@ describe('options and answers', () => {
     ])
     const ended = await answersOf(open, ask, () => undefined)
     expect(ended).toMatchObject({ ok: false, problem: { message: expect.stringContaining('nothing was written') } })
+  })
+
+  test('without an answer the status is 3, with one that cannot be it is 2, and nothing is written', async () => {
+    const said = async (...options: string[]) => {
+      const io = fakeIo({ asking: (use) => use(() => Promise.resolve(undefined)) })
+      return { status: await run(['init', ...options], io), ...io.said() }
+    }
+    const err = 'dmaproof: the questions were not answered, and nothing was written\n'
+    expect(await said()).toEqual({ status: 3, out: '', err })
+    expect(await said('--design', 'ours')).toEqual({ status: 3, out: '', err })
+    expect(await said('--design', 'pin-all')).toMatchObject({ status: 2, out: '' })
   })
 })

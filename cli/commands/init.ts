@@ -20,7 +20,8 @@ export function addInit(program: Command, io: Io, end: End): void {
 Asks on a terminal for what no option says; elsewhere, it needs --design or --yes. Never overwrites a file: one that is
 there already is named and kept, and the others are written.
 
-Exit status: 0 all files written · 2 bad input, or a file was kept or could not be written
+Exit status: 0 all files written · 2 bad input, or a file was kept or could not be written ·
+3 a question was not answered (^C, or the input ended), and nothing was written
 
 Examples:
   dmaproof init
@@ -49,11 +50,17 @@ async function initHere(io: Io, { design, folder, ci, yes }: InitOptions): Promi
     return Status.BadInput
   }
   const given = { name: design, folder, hasCi: ci ? undefined : false }
-  const answer = (ask?: Ask) => answersOf(given, ask, (problem) => complainOf(io, problem))
+  let isOpen = false
+  const noting = (ask: Ask) => async (question: string) => {
+    const said = await ask(question)
+    isOpen = said === undefined
+    return said
+  }
+  const answer = (ask?: Ask) => answersOf(given, ask && noting(ask), (problem) => complainOf(io, problem))
   const answers = asking === undefined ? await answer() : await asking(answer)
   if (!answers.ok) {
     complainOf(io, answers.problem)
-    return Status.BadInput
+    return isOpen ? Status.Inconclusive : Status.BadInput
   }
   const isWhole = writeAll(io, project, answers.value)
   io.out(`\n${next(answers.value, install.value)}\n`)

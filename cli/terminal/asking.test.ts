@@ -18,6 +18,6 @@ test('lines that were typed ahead answer one question each, and the questions ar
   expect(await asked('mine\n\nn\n', 3)).toEqual({ answers: ['mine', '', 'n'], shown: '0? 1? 2? ' })
 })
 
-test('an input that ends leaves the other questions without an answer', async () => {
-  expect((await asked('mine\n', 3)).answers).toEqual(['mine', undefined, undefined])
+test('an input that ends leaves the other questions without an answer, and ends their lines', async () => {
+  expect(await asked('mine\n', 3)).toEqual({ answers: ['mine', undefined, undefined], shown: '0? 1? \n2? \n' })
 })

@@ -88,7 +88,9 @@ export async function askingOn<T>(
         reader.prompt()
       } else output.write(question)
       const { done, value } = await lines.next()
-      return done === true ? undefined : value
+      if (done !== true) return value
+      output.write('\n') // what is said next begins a line
+      return undefined
     })
   } finally {
     reader.close()
