@@ -214,6 +214,7 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
       scope: { pages: 4, failures: 1 },
     },
     bug('X09'),
+    { ...onDemand, changes: [drop(at('toShared', 'each unmapped page of chunk'))] },
     { design: 'pin-all', ...inPlace, platform: `${usual} inPlacePinCheck=refuse` },
   ],
 }

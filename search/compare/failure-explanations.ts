@@ -24,6 +24,12 @@ export const failureExplanations: readonly Explanation[] = [
     because: 'the map failed, and the guest is told that its page is shared',
   },
   {
+    designs: ['attributes-first/dma-errors-ignored'],
+    property: 'conversion-ends',
+    where: '1 failure injected',
+    because: 'the map failed, and the page that the guest was told is shared has no translation for good',
+  },
+  {
     designs: ignoring,
     property: 'no-stale-frame',
     where: '1 failure injected',
