@@ -16,7 +16,7 @@ test('the time that is left follows from what is done, and is not known before s
   ).toEqual(['time left not known yet', 'about 30s left', 'at most 3m00s left', 'about 2h30m left', 'about 0s left'])
 })
 
-test('a stream that is no terminal has no bar, and what is printed beside it is printed', () => {
+test('a stream that is no terminal has no bar, and gets what the command prints', () => {
   const io = fakeIo()
   const progress = makeProgress(io, 'litmus')
   progress.show(0.5)

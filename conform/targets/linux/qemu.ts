@@ -1,18 +1,11 @@
+import { type ContainerName, containerNames } from '../../protocol/interfaces.js'
 import type { LinuxBacking, LinuxGuest } from '../../protocol/setting.js'
 import { emulatedIommus, processors } from './iommus.js'
 import type { Kernel } from './kernel.js'
 
 /** The interfaces of the container that a guest may be asked for. */
-export const linuxInterfaces = [
-  'type1',
-  'type1v2',
-  'iommufd',
-  'iommufd-file',
-  'iommufd-replace',
-  'compat',
-  'page-table',
-] as const
-export type LinuxInterface = (typeof linuxInterfaces)[number]
+export const linuxInterfaces = containerNames
+export type LinuxInterface = ContainerName
 
 export interface Machine extends LinuxGuest {
   readonly kernel: Kernel
