@@ -4,18 +4,7 @@ import { unseenOf } from '../../search/random/unseen.js'
 import { emptyVerdict } from '../../search/verdict.js'
 import { comparisonText } from './compare/comparison.js'
 import { makePaint } from './paint.js'
-import { takenText, verdictsText } from './verdicts.js'
-
-const steps = (...kinds: string[]) => ({ steps: kinds.map((kind) => ({ action: { kind }, outcome: 'ok' as const })) })
-
-test('a counterexample counts the actions of devices and the IOMMU, not those of vCPUs and the host', () => {
-  const text = takenText(steps('guest.convert', 'iommu.walk', 'dma.issue', 'vfio.unmap-dma'))
-  expect(text).toBe('4 actions, 2 of them taken by a device or the IOMMU')
-})
-
-test('one action is told in the singular', () => {
-  expect(takenText(steps('guest.convert'))).toBe('1 action, 0 of them taken by a device or the IOMMU')
-})
+import { verdictsText } from './verdicts.js'
 
 const setup = { design: 'on-demand-4k', driver: 'type1v2', platform: 'linux-7.2', scope: {} }
 const drawn = builtIn.propertiesNamed(['no-stale-frame', 'accounts-balance', 'entry-limit']).map((property, index) => {

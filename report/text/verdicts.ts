@@ -1,12 +1,8 @@
 import { counted } from '../../base/plural.js'
 import { plainLine } from '../../base/visible.js'
-import { kindOf, relation } from '../../model/actions/relation.js'
-import type { Actor } from '../../model/actions/row.js'
 import { leastSearched, unseenText } from '../../search/random/unseen.js'
-import { type Trace, writeTrace } from '../../search/trace.js'
 import type { Verdict } from '../../search/verdict.js'
-import { columnsOfTrace } from '../columns/columns.js'
-import { replayText } from './command.js'
+import { counterexampleText } from './counterexample.js'
 import { type Judged, signs, verdictCounts } from './judged.js'
 import { machineOf } from './machine.js'
 import type { Paint } from './paint.js'
@@ -41,7 +37,7 @@ function block(group: readonly Judged[], paint: Paint): string {
   const asked = askedMachine(first.verdict)
   const lines = group.map((one) => line(one.verdict, asked.scope, paint))
   const head = [paint.bold(machineOf(asked)), paint.dim(asked.scope), ...lines].join('\n')
-  return [head, ...sureText(group), ...group.flatMap((one) => counterexample(one, paint))].join('\n\n')
+  return [head, ...sureText(group), ...group.flatMap((one) => counterexampleText(one, paint))].join('\n\n')
 }
 
 /** How sure *none-found* is, of what was searched least: the JSON has it of each verdict. */
@@ -71,25 +67,3 @@ function placeText({ parts, scope, platform, guest, found }: Verdict, usual: str
   const configuration = found === undefined ? '' : ` in configuration "${found.configuration}"`
   return `${configuration}${differs.length === 0 ? '' : ` (${differs.join(', ')})`}`
 }
-
-function counterexample({ verdict, saved }: Judged, paint: Paint): string[] {
-  const { trace, property } = verdict
-  if (trace === undefined) return []
-  const title = paint.bold(`  ${property}, ${machineOf(verdict)}`)
-  const kept = saved?.ok === true ? `  replay: ${replayText(trace, saved.value)}` : unsaved(writeTrace(trace))
-  return [`${title}\n  ${takenText(trace)}\n\n${columnsOfTrace(trace)}\n\n${kept}`]
-}
-
-/** How many actions of a counterexample a device or the IOMMU takes; the others are steps of the host and its guest. */
-export function takenText({ steps }: Pick<Trace, 'steps'>): string {
-  const taken = steps.filter(({ action }) => {
-    const kind = kindOf(action.kind)
-    return kind !== undefined && deviceSide.includes(relation[kind].actor)
-  })
-  const actions = `${counted(steps.length, 'action')}`
-  return `${actions}, ${taken.length} of them taken by a device or the IOMMU`
-}
-
-const deviceSide: readonly Actor[] = ['device', 'iommu']
-
-const unsaved = (text: string): string => `  not saved; this is the trace:\n\n${text.trimEnd()}`

@@ -1,7 +1,7 @@
 import { counted } from '../../../base/plural.js'
 import { plainLine } from '../../../base/visible.js'
 import { leastSearched, unseenText } from '../../../search/random/unseen.js'
-import { replayText } from '../command.js'
+import { counterexampleText, exampleOf } from '../counterexample.js'
 import { type Judged, pathOf, verdictCounts } from '../judged.js'
 import { machineOf } from '../machine.js'
 import type { Paint } from '../paint.js'
@@ -43,20 +43,19 @@ export function comparisonText(
     ...vacuousText(judged),
     ...sizesText(judged),
     ...sureText(judged),
-    ...keptText(judged, folder),
+    ...keptText(cells, folder, paint),
     `${sum}\n`,
   ].join('\n')
 }
 
-function keptText(judged: readonly Judged[], folder: string): string[] {
-  const replays = new Map<string, string>()
-  for (const one of judged) {
-    const path = pathOf(one)
-    if (path !== null && one.verdict.trace !== undefined) replays.set(path, replayText(one.verdict.trace, path))
-  }
-  const [example] = replays.values()
+function keptText(cells: readonly JudgedCell[], folder: string, paint: Paint): string[] {
+  const judged = cells.flatMap((cell) => cell.judged)
+  const kept = new Set(judged.map(pathOf).filter((path) => path !== null)).size
+  const plain = cells.filter(({ asks }) => asks === undefined).flatMap((cell) => cell.judged)
+  const example = exampleOf(plain) ?? exampleOf(judged)
   if (example === undefined) return []
-  return [`${counted(replays.size, 'counterexample')} in ${folder}; one of them:\n  ${example}\n`]
+  const head = `${counted(kept, 'counterexample')} in ${folder}; one of them:`
+  return [`${head}\n\n${counterexampleText(example, paint).join('')}\n`]
 }
 
 function vacuousText(judged: readonly Judged[]): string[] {
