@@ -50,9 +50,9 @@ test('a comparison shows one counterexample in columns below its table, of the p
   const text = comparisonText([{ asks: 'a question', judged: [shorter] }, { judged: [longer] }], look)
   expect(text).toContain('no-shared-fault, deferred-flush')
   expect(text).toContain('6 actions, 3 of them taken by a device or the IOMMU')
-  expect(text.match(/taken by a device/g)).toHaveLength(1)
+  expect(text.match(/iommu\.walk/g)).toHaveLength(1)
   expect(comparisonText([{ asks: 'a question', judged: [shorter] }], look)).toContain(
     'no-private-reach, deferred-flush',
   )
-  expect(comparisonText([], look)).not.toContain('one of them')
+  expect(comparisonText([], look)).not.toContain('counterexample')
 })

@@ -8,13 +8,25 @@ import type { Judged } from './judged.js'
 import { machineOf } from './machine.js'
 import type { Paint } from './paint.js'
 
-/** A counterexample in columns under its property and machine, with how to replay it; [] where the verdict has none. */
-export function counterexampleText({ verdict, saved }: Judged, paint: Paint): string[] {
+/** A counterexample in columns, with how to replay it, or with its trace if none is saved; [] where the verdict has none. */
+export function counterexampleText(judged: Judged, paint: Paint): string[] {
+  const { trace } = judged.verdict
+  if (trace === undefined) return []
+  return [[...runText(judged, paint), ...(replayLine(judged) ?? [unsaved(writeTrace(trace))])].join('\n\n')]
+}
+
+/** The same for text that has all unsaved traces elsewhere. */
+export const exampleText = (judged: Judged, paint: Paint): string =>
+  [...runText(judged, paint), ...(replayLine(judged) ?? [])].join('\n\n')
+
+function runText({ verdict }: Judged, paint: Paint): string[] {
   const { trace, property } = verdict
   if (trace === undefined) return []
-  const title = paint.bold(`  ${property}, ${machineOf(verdict)}`)
-  const kept = saved?.ok === true ? `  replay: ${replayText(trace, saved.value)}` : unsaved(writeTrace(trace))
-  return [`${title}\n  ${takenText(trace)}\n\n${columnsOfTrace(trace)}\n\n${kept}`]
+  return [`${paint.bold(`  ${property}, ${machineOf(verdict)}`)}\n  ${takenText(trace)}`, columnsOfTrace(trace)]
+}
+
+function replayLine({ verdict: { trace }, saved }: Judged): string[] | undefined {
+  return trace !== undefined && saved?.ok === true ? [`  replay: ${replayText(trace, saved.value)}`] : undefined
 }
 
 /** How many actions of a counterexample a device or the IOMMU takes; the others are steps of the host and its guest. */

@@ -1,7 +1,7 @@
 import { counted } from '../../../base/plural.js'
 import { plainLine } from '../../../base/visible.js'
 import { leastSearched, unseenText } from '../../../search/random/unseen.js'
-import { counterexampleText, exampleOf } from '../counterexample.js'
+import { exampleOf, exampleText } from '../counterexample.js'
 import { type Judged, pathOf, verdictCounts } from '../judged.js'
 import { machineOf } from '../machine.js'
 import type { Paint } from '../paint.js'
@@ -54,8 +54,8 @@ function keptText(cells: readonly JudgedCell[], folder: string, paint: Paint): s
   const plain = cells.filter(({ asks }) => asks === undefined).flatMap((cell) => cell.judged)
   const example = exampleOf(plain) ?? exampleOf(judged)
   if (example === undefined) return []
-  const head = `${counted(kept, 'counterexample')} in ${folder}; one of them:`
-  return [`${head}\n\n${counterexampleText(example, paint).join('')}\n`]
+  const head = kept === 0 ? 'A counterexample:' : `${counted(kept, 'counterexample')} in ${folder}; one of them:`
+  return [`${head}\n\n${exampleText(example, paint)}\n`]
 }
 
 function vacuousText(judged: readonly Judged[]): string[] {
