@@ -25,36 +25,53 @@ const all = [afterAlive, ofEvents, atPages]
 
 test('a monitor names the first property that fails, at touched pages alone, and forgets what is dropped', () => {
   const { machine: m, state: s } = byHand()
-  const monitor = new Monitor(all)
-  expect(monitor.firstFailing(m, s)).toBe(-1)
+  const monitor = new Monitor(m, all)
+  expect(monitor.firstFailing(s)).toBe(-1)
   s.orphans[2] = 1
-  expect(monitor.firstFailing(m, s)).toBe(2)
+  expect(monitor.firstFailing(s)).toBe(2)
   m.touched.clear()
   m.touched.page(1)
   m.touched.range(3, 4)
-  expect(monitor.firstFailing(m, s)).toBe(-1)
+  expect(monitor.firstFailing(s)).toBe(-1)
   m.touched.range(1, 3)
-  expect(monitor.firstFailing(m, s)).toBe(2)
+  expect(monitor.firstFailing(s)).toBe(2)
   s.tdDead[0] = 1
-  expect(monitor.firstFailing(m, s)).toBe(1)
+  expect(monitor.firstFailing(s)).toBe(2)
+  m.event.cause = 0
+  expect(monitor.firstFailing(s)).toBe(1)
   monitor.drop(1)
-  expect(monitor.firstFailing(m, s)).toBe(2)
+  expect(monitor.firstFailing(s)).toBe(2)
   monitor.drop(2)
   monitor.drop(2)
-  expect([monitor.firstFailing(m, s), monitor.busy]).toEqual([-1, true])
+  expect([monitor.firstFailing(s), monitor.busy]).toEqual([-1, true])
   monitor.drop(0)
   expect(monitor.busy).toBe(false)
 })
 
+test('a monitor judges more properties than a batch has bits, and none that makes no sense', () => {
+  const { machine: m, state: s } = byHand()
+  const fine = Array.from({ length: 40 }, (_, index) => named(`fine ${index}`, {}))
+  const monitor = new Monitor(m, [notHere, ...fine, afterAlive])
+  expect(monitor.firstFailing(s)).toBe(-1)
+  s.hostDead[0] = 1
+  expect(monitor.firstFailing(s)).toBe(41)
+  monitor.drop(3)
+  expect(monitor.firstFailing(s)).toBe(41)
+  monitor.drop(41)
+  expect(monitor.firstFailing(s)).toBe(-1)
+})
+
 test('a monitor has seen a witness once all its bits were seen, of properties that are still judged', () => {
   const { machine: m, state: s } = byHand()
-  const monitor = new Monitor(all)
+  const monitor = new Monitor(m, all)
+  m.event.cause = 0
   monitor.drop(1)
   s.mappings[0] = 1
-  monitor.firstFailing(m, s)
+  monitor.firstFailing(s)
   expect(monitor.isWitnessed(0)).toBe(false)
+  monitor.drop(1)
   s.mappings[0] = 2
-  monitor.firstFailing(m, s)
+  monitor.firstFailing(s)
   expect([0, 1, 2].map((index) => monitor.isWitnessed(index))).toEqual([true, false, true])
 })
 
@@ -85,7 +102,7 @@ test('a judge of steps asks of a state as a whole when it is new, and each monit
   s.closed[0] = 1
   m.event.cause = 0
   expect([judge.failsAfter(m, s), judge.failsIn(m, s, 0)]).toEqual([0, 0b1000])
-  expect(new Monitor([...all, inState]).firstFailing(m, s)).toBe(3)
+  expect(new Monitor(m, [...all, inState]).firstFailing(s)).toBe(3)
 })
 
 test('a judge of steps collects witnesses until they are full, of properties whose parts are on', () => {

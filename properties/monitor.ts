@@ -2,6 +2,7 @@ import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import type { Gfn } from '../model/machine/units.js'
 import type { Rule } from '../spec/index.js'
+import { BatchMonitor } from './batch-monitor.js'
 import { type Clause, type Property, ruleOn } from './property.js'
 
 /** A property that failed at a step: by which clause, where, and in words. */
@@ -22,45 +23,72 @@ export const broken = ({ why, rule, gfn }: Failure): { why: string; broken: stri
   ...(gfn < 0 ? {} : { page: gfn }),
 })
 
-/** Judges properties after each step, and keeps what their witnesses have seen. */
+/** Judges properties after each step of a run, until each is dropped, and keeps what their witnesses have seen. */
 export class Monitor {
-  /** Bits of the witness seen so far, by property. */
-  readonly seen: Int32Array
   private readonly active: Uint8Array
-  private left: number
+  /** Bits of the witness seen so far, by property. */
+  private readonly seen: Int32Array
+  /** The active properties, in order, in parts that one batch can judge. */
+  private parts: readonly Part[]
 
-  constructor(readonly properties: readonly Property[]) {
-    this.seen = new Int32Array(properties.length)
+  constructor(
+    private readonly m: Machine,
+    readonly properties: readonly Property[],
+  ) {
     this.active = new Uint8Array(properties.length).fill(1)
-    this.left = properties.length
+    this.seen = new Int32Array(properties.length)
+    this.parts = this.makeParts()
   }
 
   /** Whether a property is still being judged. */
   get busy(): boolean {
-    return this.left > 0
+    return this.parts.length > 0
   }
 
   /** No longer judges a property: its violation is known. */
   drop(index: number): void {
-    this.left -= this.active[index]
+    this.keepSeen()
     this.active[index] = 0
+    this.parts = this.makeParts()
   }
 
-  /** @returns the index of the first active property that fails after this step, or -1 */
-  firstFailing(m: Machine, s: State): number {
-    for (let index = 0; index < this.properties.length; index += 1) {
-      if (this.active[index] === 0) continue
-      const property = this.properties[index]
-      this.seen[index] |= property.witnessBits(m, s)
-      if (property.holdsAfter?.(m, s) === false || property.holdsIn?.(m, s) === false) return index
-      if (property.holdsAt !== undefined && failsAt(m, s, property.holdsAt) >= 0) return index
+  /** @returns the index of the first active property that fails after the last step, or -1 */
+  firstFailing(s: State): number {
+    for (let part = 0; part < this.parts.length; part += 1) {
+      const { batch, indices } = this.parts[part]
+      const failed = batch.fails(this.m, s)
+      if (failed !== 0) return indices[31 - Math.clz32(failed & -failed)]
     }
     return -1
   }
 
   isWitnessed(index: number): boolean {
+    this.keepSeen()
     return this.seen[index] === this.properties[index].fullWitness
   }
+
+  private makeParts(): Part[] {
+    const left = this.properties.flatMap((_, index) => (this.active[index] === 1 ? [index] : []))
+    const parts: Part[] = []
+    for (let first = 0; first < left.length; first += BatchMonitor.maxProperties) {
+      const indices = left.slice(first, first + BatchMonitor.maxProperties)
+      const judged = indices.map((index) => this.properties[index])
+      parts.push({ indices, batch: new BatchMonitor(this.m, judged) })
+    }
+    return parts
+  }
+
+  private keepSeen(): void {
+    for (const { batch, indices } of this.parts) {
+      for (const [at, index] of indices.entries()) this.seen[index] |= batch.seen[at]
+    }
+  }
+}
+
+interface Part {
+  readonly batch: BatchMonitor
+  /** Which property each bit of the batch is. */
+  readonly indices: readonly number[]
 }
 
 function failsAt(m: Machine, s: State, holdsAt: Exclude<Property['holdsAt'], undefined>): number {

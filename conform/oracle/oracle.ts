@@ -133,18 +133,40 @@ export const answerFields = [...fields, ...moreFields] as const
 export type AnswerField = (typeof answerFields)[number]
 
 /** Whether two replies agree in every field of `answerFields`. */
-export function isSame(a: Answer, b: Answer): boolean {
-  return a === b || answerFields.every((field) => a[field] === b[field])
-}
+export const isSame = (a: Answer, b: Answer): boolean => a === b || (confirms(a, b) && confirms(b, a))
 
 /** The first field in which what was seen is not what was predicted; undefined if the prediction holds. */
 export function difference(predicted: Answer, seen: Answer): AnswerField | undefined {
-  for (const field of answerFields) if (seen[field] !== undefined && seen[field] !== predicted[field]) return field
-  return undefined
+  if (confirms(predicted, seen)) return undefined
+  return answerFields.find((field) => seen[field] !== undefined && seen[field] !== predicted[field])
 }
 
+/** Whether what was seen is as predicted: each field by its name, since a loop over names takes a tenth of a run. */
+const confirms = (predicted: Answer, seen: Answer): boolean =>
+  (seen.outcome === undefined || seen.outcome === predicted.outcome) &&
+  (seen.result === undefined || seen.result === predicted.result) &&
+  (seen.data === undefined || seen.data === predicted.data) &&
+  (seen.fault === undefined || seen.fault === predicted.fault) &&
+  (seen.unmapped === undefined || seen.unmapped === predicted.unmapped) &&
+  (seen.pins === undefined || seen.pins === predicted.pins) &&
+  (seen.mappings === undefined || seen.mappings === predicted.mappings) &&
+  (seen.entries === undefined || seen.entries === predicted.entries) &&
+  (seen.pinned === undefined || seen.pinned === predicted.pinned) &&
+  (seen.locked === undefined || seen.locked === predicted.locked) &&
+  (seen.tables === undefined || seen.tables === predicted.tables) &&
+  (seen.stray === undefined || seen.stray === predicted.stray) &&
+  (seen.faults === undefined || seen.faults === predicted.faults) &&
+  (seen.memory === undefined || seen.memory === predicted.memory) &&
+  (seen.entry === undefined || seen.entry === predicted.entry) &&
+  (seen.type === undefined || seen.type === predicted.type) &&
+  (seen.ripas === undefined || seen.ripas === predicted.ripas)
+
 /** A read by the host or the guest: its reply has `data`, whatever the target promised. */
-export const isRead = ({ call }: Call): boolean => /^(host|guest|private|trusted|realm|granule)-read$/.test(call)
+export const isRead = ({ call }: Call): boolean => reads.has(call)
+
+const reads: ReadonlySet<Call['call']> = new Set(
+  (['host', 'guest', 'private', 'trusted', 'realm', 'granule'] as const).map((who) => `${who}-read` as const),
+)
 
 /** A promised observation that the prediction has and the reply lacks. */
 export function missing(

@@ -158,12 +158,12 @@ class ConformRun {
   /** @returns divergences that are the first of their kind */
   private check({ sequence, before, ...exchange }: Exchanged): FirstOfKind[] {
     const divergences = this.divergencesIn(sequence, exchange)
-    const first = divergences.filter((divergence) => this.kinds.add(divergence, before))
+    const first = divergences.filter((divergence) => this.kinds.add(divergence, before()))
     this.sequences += 1
     this.calls += sequence.calls.length + 1
     this.options.onProgress?.(this.share())
     for (const { sequence: one } of first) this.note(one.from)
-    return first.map((divergence) => ({ divergence, before }))
+    return first.map((divergence) => ({ divergence, before: before() }))
   }
 
   private note(from: string): void {

@@ -44,7 +44,7 @@ describe('a session', () => {
     opened[0]?.reply[0]?.({ replies: [ok, ok, ok, ok] })
     opened[0]?.reply[1]?.({ replies: [ok, ok] })
     const before = [...((await first?.result)?.exchanged ?? []), ...((await second?.result)?.exchanged ?? [])]
-    expect(before.map((one) => one.before.map(({ from }) => from))).toEqual([[], ['a'], ['a', 'b']])
+    expect(before.map((one) => one.before().map(({ from }) => from))).toEqual([[], ['a'], ['a', 'b']])
   })
 
   test('gives back the sequences behind a failure, of later batches as well, and starts a fresh process', async () => {

@@ -8,8 +8,8 @@ const maxBefore = 256
 /** A sequence that a process was asked, with its replies; and with the process's failure, if that ended them. */
 export interface Exchanged extends Exchange {
   readonly sequence: Sequence
-  /** Sequences that the same process was asked just before. */
-  readonly before: readonly Sequence[]
+  /** Sequences that the same process was asked just before; a new list at each call. */
+  readonly before: () => readonly Sequence[]
 }
 
 export interface BatchResult {
@@ -28,9 +28,25 @@ export interface SentBatch {
 /** A running process, and what it was asked. */
 interface Running {
   readonly target: Target
-  /** The last sequences that it was asked. */
-  before: readonly Sequence[]
+  readonly history: History
   hasFailed: boolean
+}
+
+/** The last sequences that a process was asked, without the replies that were predicted for them. */
+class History {
+  private list: Sequence[] = []
+
+  add({ only: _, ...sequence }: Sequence): void {
+    if (this.list.length === 2 * maxBefore) this.list = this.list.slice(-maxBefore)
+    this.list.push(sequence)
+  }
+
+  /** @returns what gives the sequences of this moment */
+  now(): () => readonly Sequence[] {
+    const { list } = this
+    const end = list.length
+    return () => list.slice(Math.max(0, end - maxBefore), end)
+  }
 }
 
 /**
@@ -118,9 +134,9 @@ export class TargetSession {
     for (const sequence of batch) {
       const end = from + requestsOf(sequence).length
       const isCut = end > replies.length && failure !== undefined
-      const own = { sequence, before: running.before, replies: replies.slice(from, end) }
+      const own = { sequence, before: running.history.now(), replies: replies.slice(from, end) }
       exchanged.push(isCut ? { ...own, failure } : own)
-      running.before = [...running.before.slice(1 - maxBefore), sequence]
+      running.history.add(sequence)
       from = end
       if (isCut) break
     }
@@ -128,4 +144,4 @@ export class TargetSession {
   }
 }
 
-const runningOf = (target: Target): Running => ({ target, before: [], hasFailed: false })
+const runningOf = (target: Target): Running => ({ target, history: new History(), hasFailed: false })

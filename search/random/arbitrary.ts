@@ -72,6 +72,7 @@ export function runs(
 
 class Runs extends fc.Arbitrary<RunValue> {
   private readonly prng = new Prng(0)
+  private readonly monitor: Monitor
   private readonly biased: RandomScheduler
   private readonly uniform: RandomScheduler
 
@@ -81,6 +82,7 @@ class Runs extends fc.Arbitrary<RunValue> {
     private readonly options: RunsOptions,
   ) {
     super()
+    this.monitor = new Monitor(simulator.machine, properties)
     this.biased = new RandomScheduler(simulator.machine, this.prng, 'biased')
     this.uniform = new RandomScheduler(simulator.machine, this.prng, 'uniform')
   }
@@ -89,14 +91,13 @@ class Runs extends fc.Arbitrary<RunValue> {
     this.prng.reseed(mrng.nextInt(-0x8000_0000, 0x7fff_ffff))
     const { machine: m, state: s } = this.simulator
     const scheduler = biasFactor === undefined ? this.uniform : this.biased
-    const monitor = new Monitor(this.properties)
     const run: Int32Array[] = []
     const a = new Int32Array(codeLength)
     const { length = 80 } = this.options
     this.simulator.reset()
     const census = this.options.census?.begin(s) === true ? this.options.census : undefined
     census?.add()
-    while (monitor.firstFailing(m, s) < 0 && run.length < length && scheduler.next(s, a)) {
+    while (this.monitor.firstFailing(s) < 0 && run.length < length && scheduler.next(s, a)) {
       run.push(a.slice())
       step(m, s, a)
       census?.add()

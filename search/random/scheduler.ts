@@ -16,9 +16,11 @@ export type Choice = 'uniform' | 'biased'
 
 /** Draws enabled actions without listing them: a draw costs by what is active, not by the size of the guest. */
 export class RandomScheduler {
-  /** The machine's rows; candidates now, and weight, by their index. */
+  /** The machine's rows; candidates now, and weight, by their index; then the indices of those that have candidates now. */
   private readonly rows: readonly EnvironmentRow[]
   private readonly counts: Float64Array
+  private readonly live: Int32Array
+  private liveRows = 0
   private readonly weights: Float64Array
   private total = 0
   private weight = 0
@@ -30,6 +32,7 @@ export class RandomScheduler {
   ) {
     this.rows = m.environment.map((kind) => rows[kind] as EnvironmentRow)
     this.counts = new Float64Array(m.environment.length)
+    this.live = new Int32Array(m.environment.length)
     this.weights = Float64Array.from(this.rows, (row) => weightOf(m, row))
   }
 
@@ -46,11 +49,15 @@ export class RandomScheduler {
   private count(s: State): void {
     this.total = this.m.scope.vcpus
     this.weight = 0
-    for (let row = 0; row < this.counts.length; row += 1) {
+    this.liveRows = 0
+    for (let row = 0; row < this.rows.length; row += 1) {
       const count = this.rows[row].candidates(this.m, s)
+      if (count === 0) continue
       this.counts[row] = count
       this.total += count
-      if (count > 0) this.weight += this.weights[row]
+      this.weight += this.weights[row]
+      this.live[this.liveRows] = row
+      this.liveRows += 1
     }
   }
 
@@ -58,23 +65,24 @@ export class RandomScheduler {
     let index = this.dice.nextBelow(this.total)
     if (index < this.m.scope.vcpus) return nextStep(this.m, s, index, a)
     index -= this.m.scope.vcpus
-    let row = 0
-    while (index >= this.counts[row]) {
-      index -= this.counts[row]
-      row += 1
+    let at = 0
+    while (index >= this.counts[this.live[at]]) {
+      index -= this.counts[this.live[at]]
+      at += 1
     }
-    return candidate(this.m, s, this.m.environment[row], index, a)
+    return candidate(this.m, s, this.m.environment[this.live[at]], index, a)
   }
 
   private tryBiased(s: State, a: Code): boolean {
     if (this.dice.nextBelow(5) < 2) return nextStep(this.m, s, this.dice.nextBelow(this.m.scope.vcpus), a)
     let share = this.dice.nextBelow(this.weight)
-    let row = 0
-    while (row < this.counts.length - 1 && (this.counts[row] === 0 || share >= this.weights[row])) {
-      if (this.counts[row] > 0) share -= this.weights[row]
-      row += 1
+    if (this.liveRows === 0) return false
+    let at = 0
+    while (at < this.liveRows - 1 && share >= this.weights[this.live[at]]) {
+      share -= this.weights[this.live[at]]
+      at += 1
     }
-    if (this.counts[row] === 0) return false
+    const row = this.live[at]
     const kind = this.m.environment[row]
     const isFine = candidate(this.m, s, kind, this.dice.nextBelow(this.counts[row]), a)
     const flaw = flawAt[kind]
