@@ -32,7 +32,7 @@ const withFairness = (fairness: EnvironmentRow['fairness']): Row =>
   environmentRow({
     says: 'A row of this test.',
     actor: 'iommu',
-    params: { unit },
+    params: [unit],
     fairness,
     weight: 20,
     plan: 'none',

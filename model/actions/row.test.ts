@@ -7,7 +7,7 @@ import { environmentRow, planRow } from './row.js'
 
 const environment = {
   actor: 'iommu',
-  params: { unit },
+  params: [unit],
   fairness: 'free',
   weight: 20,
   plan: 'none',
@@ -21,7 +21,7 @@ const environment = {
 } as const
 const plan = {
   says: 'A row of this test.',
-  params: { vcpu },
+  params: [vcpu],
   lock: undefined,
   requires: undefined,
   placeMatters: false,
@@ -82,6 +82,6 @@ test('kinds whose numbers are fixed come first, each once', () => {
 
 test('a row of the environment names its page by the place that the page has in a code, and 0 for none', () => {
   const on = (page: 'unit' | 'vcpu' | undefined) =>
-    environmentRow({ ...environment, says: 'A row of this test.', params: { vcpu, unit }, page }).page
+    environmentRow({ ...environment, says: 'A row of this test.', params: [vcpu, unit], page }).page
   expect([on('vcpu'), on('unit'), on(undefined)]).toEqual([1, 2, 0])
 })

@@ -8,7 +8,7 @@ export const otherProcessRows = {
   'mm.lock-elsewhere': environmentRow({
     says: 'Another process of the user locks a page, within the limit that it has itself.',
     actor: 'thread',
-    params: {},
+    params: [],
     fairness: 'chosen',
     weight: 20,
     plan: 'none',
@@ -30,7 +30,7 @@ export const otherProcessRows = {
   'vmm.change-process': environmentRow({
     says: 'The process that calls the driver becomes another: what it maps from now on is charged to that one.',
     actor: 'thread',
-    params: {},
+    params: [],
     fairness: 'chosen',
     weight: 20,
     plan: 'none',

@@ -1,12 +1,15 @@
-import type { Code } from '../../machine/action.js'
 import { DmaEnd, FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Ats, Dma, Owner, type State, Tag } from '../../machine/state.js'
 import type { DeviceId, DomainId, Frame, UnitId } from '../../machine/units.js'
 import { isKeptAway } from '../cove/checker.js'
 import { isCutOff } from '../pkvm/reach.js'
+import { type CodeOf, places } from '../places.js'
+import { choosePair } from '../row.js'
 import { isSuppressed, recordFault } from './faults.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
+
+const arg = places('device')
 
 /** Ends a DMA without effect, and records why unless a rule suppresses that. */
 export function block(m: Machine, s: State, device: DeviceId, reason: number): void {
@@ -151,7 +154,7 @@ export const keepsInDevice = (s: State, device: DeviceId): boolean =>
   s.devtlbKey.length > 0 && (s.ats.length === 0 || (s.ats[device] & Ats.On) !== 0)
 
 /** Whether the DMA of the device of the code (its first parameter) is issued, and not yet translated. */
-export const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
+export const waits = (s: State, a: CodeOf<['device']>) => s.dma[a[arg.device]] === Dma.Issued
 
 /** Whether the address is one that the IOMMU may abort unseen: the "may" rule for addresses with SHARED = 0. */
 export const isPrivateInput = (m: Machine, s: State, device: DeviceId) =>
@@ -164,7 +167,5 @@ export const missesMappings = (s: State, device: DeviceId) => s.dmaOther[device]
 export const attachedAndPublic = (s: State, device: DeviceId) => s.attached[device] !== 0 && !missesMappings(s, device)
 
 /** Decodes a candidate into a device and one more parameter. */
-export function chooseDevice(m: Machine, index: number, a: Code): void {
-  a[1] = index % m.scope.devices
-  a[2] = Math.floor(index / m.scope.devices)
-}
+export const chooseDevice = (m: Machine, index: number, a: CodeOf<['device']>): void =>
+  choosePair(m.scope.devices, index, a)
