@@ -36,6 +36,7 @@ const withFairness = (fairness: EnvironmentRow['fairness']): Row =>
     fairness,
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdQueueInOrder],
     needs: undefined,

@@ -1,5 +1,6 @@
 import { unmapReturns } from '../../designs/vocabulary/parts.js'
 import { allocatePrivate, allocateShared } from '../../model/actions/mm/frame-allocator.js'
+import { places } from '../../model/actions/places.js'
 import { kindIndex, rows } from '../../model/actions/relation.js'
 import type { EnvironmentRow } from '../../model/actions/row.js'
 import { step } from '../../model/actions/step.js'
@@ -21,6 +22,8 @@ import type { CandidatePool, Prediction } from './prediction.js'
 import { predictRmm } from './rmm/predict.js'
 import { predictSept } from './sept/predict.js'
 import { clearEntries, framesToClear, frameToWrite, writeEntries } from './table-data.js'
+
+const deviceArg = places('device')
 
 type CallOf<K extends Call['call']> = Extract<Call, { call: K }>
 
@@ -168,7 +171,7 @@ function dma(
 
 function translated(candidate: CandidateState, action: Int32Array, value: number): Prediction {
   const { machine: m, state: s, values } = candidate
-  const device = action[1] ?? 0
+  const device = action[deviceArg.device] ?? 0
   m.coverage = candidate.coverage
   step(m, s, action)
   const frame = (s.dmaFrame[device] ?? 0) - 1

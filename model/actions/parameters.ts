@@ -109,7 +109,7 @@ export const flaw = word('flaw', {
 })
 
 /** What parameters stand for, in a sentence, by their names. */
-export const parameterSays: Readonly<Record<string, string>> = {
+export const parameterSays = {
   vcpu: 'The vCPU, or with scope calls=true the host thread, that takes the step; counted from 0.',
   device: 'The device; counted from 0.',
   unit: 'The IOMMU unit; counted from 0.',
@@ -132,4 +132,6 @@ export const parameterSays: Readonly<Record<string, string>> = {
   lock: 'Which lock.',
   on: "1 if the root's entry of the shared half is written, 0 if it is cleared.",
   allowed: "1 if the VMM's policy allows the conversion, 0 if it refuses.",
-}
+} as const satisfies Readonly<Record<string, string>>
+
+export type ParameterName = keyof typeof parameterSays

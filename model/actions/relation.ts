@@ -35,6 +35,7 @@ import { pinningRows } from './mm/pinning.js'
 import { referenceRows } from './mm/references.js'
 import { secondContainerRows } from './mm/second-container.js'
 import { fixedOrder } from './order.js'
+import type { ParameterName } from './parameters.js'
 import { hypervisorRows } from './pkvm/hypervisor.js'
 import { identityMapRows } from './pkvm/identity-map.js'
 import type { Row } from './row.js'
@@ -158,6 +159,12 @@ export const kinds: Omit<ActionKinds, 'names'> & { readonly names: readonly Kind
 /** Where the code of each kind has a parameter; 0 where the kind has none of that name. */
 export const placesOf = (parameter: string): readonly number[] =>
   kinds.parameters.map((names) => names.indexOf(parameter) + 1)
+
+/** An argument of a code of any kind, by its name; 0 if the kind has none of that name. Rows use `places`. */
+export function argumentOf(a: ArrayLike<number>, name: ParameterName): number {
+  const place = (kinds.parameters[a[0]] ?? []).indexOf(name) + 1
+  return place === 0 ? 0 : a[place]
+}
 
 /** The number of a kind of action, first in its code. */
 export const kindIndex = (kind: Kind): number => inOrder.indexOf(kind)

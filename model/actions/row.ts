@@ -49,9 +49,17 @@ export type Actor = 'vcpu' | 'thread' | 'device' | 'iommu'
 export type LockName = (typeof lockNames)[number]
 
 type List = readonly Parameter[]
+/** A plan's step has its vCPU first. */
+type PlanParameters = readonly [Parameter<'vcpu'>, ...List]
 type NamesOf<L extends List> = { readonly [Position in keyof L]: L[Position]['name'] }
 /** A code of a row with these parameters. `NoInfer`, since the list of parameters alone says which they are. */
 type RowCode<L extends List> = CodeOf<NamesOf<NoInfer<L>>>
+
+/**
+ * `errno`: success or an errno, its own or that of the plan which it begins. `content`: the same, and of a read what it
+ * finds. `dma`: it begins a DMA, and the end of that is the outcome. `arrival`: it ends a DMA, whose data moves.
+ */
+export type Outcome = 'errno' | 'content' | 'dma' | 'arrival'
 
 /** What every row states. Nothing has a default: a row that leaves a field out does not compile. */
 interface Stated<L extends List, C> {
@@ -88,6 +96,8 @@ interface StatedByEnvironment<L extends List, C> extends Stated<L, C> {
    * to retry, acts in the middle of one, or has nothing to do with it.
    */
   readonly plan: 'begins' | 'resumes' | 'during' | 'none'
+  /** What comes of the action, as a register of a litmus test records it. */
+  readonly outcome: Outcome
   /** Which parameter is the guest page that the biased choice moves to where a conversion is; undefined for none. */
   readonly page: L[number]['name'] | undefined
   /**
@@ -102,7 +112,7 @@ interface StatedByEnvironment<L extends List, C> extends Stated<L, C> {
 
 interface Derived {
   readonly params: Parameters
-  /** The names of `params`. A plan's step has `vcpu` first. */
+  /** The names of `params`. */
   readonly parameters: readonly string[]
   /** Asked in order; the first that holds is the outcome. */
   readonly fails: readonly FailOf<Code>[] | undefined
@@ -170,7 +180,7 @@ type PlanStated<L extends List, C> = StatedByPlan<L, C> & PlanExtras<C>
 type EnvironmentStated<L extends List, C> = StatedByEnvironment<L, C> & EnvironmentExtras<C>
 
 /** Every row of a sort has its fields in one order, so that taking steps stays monomorphic. */
-export function planRow<const L extends List>(stated: PlanStated<L, RowCode<L>>): PlanRow {
+export function planRow<const L extends PlanParameters>(stated: PlanStated<L, RowCode<L>>): PlanRow {
   const row = stated as unknown as PlanStated<L, Code>
   return {
     by: 'plan',
@@ -204,6 +214,7 @@ export function environmentRow<const L extends List>(stated: EnvironmentStated<L
     fairness: row.fairness,
     weight: row.weight,
     plan: row.plan,
+    outcome: row.outcome,
     rules: row.rules,
     needs: row.needs,
     fails: row.fails,

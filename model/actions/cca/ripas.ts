@@ -60,6 +60,7 @@ export const ripasRows = {
     fairness: 'chosen',
     weight: 60,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [ccaDestroyedNeedsConsent, ccaDestroyedFaults, ccaGuestConsents, ccaIpaHalves],
     needs: realm,

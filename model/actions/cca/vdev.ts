@@ -30,7 +30,8 @@ export const vdevRows = {
       {
         rule: ccaVdevEnableNeedsStarted,
         errno: Errno.RSI_ERROR_DEVICE,
-        when: (_, s, a) => s.tdisp.length > 0 && !(s.tdisp[a[deviceArg.device]] === Tdisp.Run && isVerified(s, a[deviceArg.device])),
+        when: (_, s, a) =>
+          s.tdisp.length > 0 && !(s.tdisp[a[deviceArg.device]] === Tdisp.Run && isVerified(s, a[deviceArg.device])),
       },
     ],
   }),

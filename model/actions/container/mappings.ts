@@ -1,4 +1,4 @@
-import { iommufdAccounting, iommufdNoLimit, typeBooksAfterUnpin } from '../../../spec/index.js'
+import { iommufdAccounting, iommufdNoLimit, typeAccountingAfterUnpin } from '../../../spec/index.js'
 import { Flaw } from '../../machine/action.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg } from '../../machine/registers.js'
@@ -10,7 +10,7 @@ import { end, firstWhole, register } from './checks.js'
 
 const arg = places('vcpu', 'iovfn', 'count')
 
-/** Makes [first, first + length) one mapping in the books. */
+/** Makes [first, first + length) one mapping of the container. */
 function place(s: State, first: number, length: number): void {
   s.mapOf.fill(first + 1, first, first + length)
   s.mapLength[first] = length
@@ -38,7 +38,7 @@ export const containerRows = {
     lock: 'container',
     requires: (_, s, a) => s.mapLength[a[arg.iovfn]] === a[arg.count],
     placeMatters: false,
-    rules: [typeBooksAfterUnpin, iommufdAccounting],
+    rules: [typeAccountingAfterUnpin, iommufdAccounting],
     needs: undefined,
     apply: (m, s, a) => {
       for (let iovfn = a[arg.iovfn]; iovfn < end(a); iovfn += 1) s.mapOf[iovfn] = 0

@@ -30,6 +30,7 @@ export const checkerRows = {
     fairness: 'free',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [mptOldEntryUsable],
     needs: keptMpt,

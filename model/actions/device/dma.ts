@@ -37,6 +37,7 @@ export const dmaRows = {
     fairness: 'chosen',
     weight: 160,
     plan: 'none',
+    outcome: 'dma',
     page: 'gfn',
     rules: [iovaWithoutSharedBit, iovaWithSharedBit],
     needs: undefined,
@@ -74,6 +75,7 @@ export const dmaRows = {
     fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 120,
     plan: 'none',
+    outcome: 'arrival',
     page: undefined,
     rules: [
       untrustedDmaHostFatal,

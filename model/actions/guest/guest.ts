@@ -142,6 +142,7 @@ export const guestRows = {
     fairness: 'chosen',
     weight: 100,
     plan: 'begins',
+    outcome: 'errno',
     page: undefined,
     rules: [mapGpaDirection, mapGpaChunks, mapGpaStateUnseen],
     needs: { on: ({ scope }) => !scope.calls, says: 'scope calls=false' },
@@ -173,6 +174,7 @@ export const guestRows = {
     fairness: { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'as written' },
     weight: 80,
     plan: 'resumes',
+    outcome: 'errno',
     page: undefined,
     rules: [mapGpaRetryAgain, mapGpaResume, inPlaceGuestRetries],
     needs: undefined,
@@ -188,6 +190,7 @@ export const guestRows = {
     fairness: 'chosen',
     weight: 80,
     plan: 'none',
+    outcome: 'content',
     page: 'gfn',
     rules: [
       twoEptRoots,

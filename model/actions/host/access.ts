@@ -27,6 +27,7 @@ export const hostAccessRows = {
     fairness: 'chosen',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [
       hostCpuAccessIsMachineCheck,

@@ -25,6 +25,7 @@ export const environmentRows = {
     fairness: 'chosen',
     weight: 20,
     plan: 'during',
+    outcome: 'errno',
     page: undefined,
     rules: [
       attributesReserveFirst,
@@ -57,6 +58,7 @@ export const environmentRows = {
     fairness: 'free',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [oneOwner],
     needs: { on: ({ scope }) => scope.frames === 'pool', says: 'scope frames=pool' },

@@ -92,6 +92,7 @@ const slotChange = (from: number, says: string, apply: (m: Machine, s: State, a:
     fairness: 'chosen',
     weight: 20,
     plan: 'begins',
+    outcome: 'errno',
     page: undefined,
     rules: [qemuSlotAfterDma],
     needs: slotChanges,

@@ -40,6 +40,7 @@ export const flushRows = {
     fairness: { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 120,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [kvmFlushRequest, kvmFlushOnEntry],
     needs: cpuFlush,

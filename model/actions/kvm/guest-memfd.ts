@@ -31,6 +31,7 @@ export const guestMemfdRows = {
     fairness: 'chosen',
     weight: 40,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [faultAllocatesPrivate],
     needs: {

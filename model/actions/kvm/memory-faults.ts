@@ -41,6 +41,7 @@ export const memoryFaultRows = {
     fairness: 'chosen',
     weight: 60,
     plan: 'begins',
+    outcome: 'errno',
     page: 'gfn',
     rules: [faultSenseDisagrees, memoryFaultSize, qemuConvertsAtFault, mapGpaStrayLoad],
     needs: {

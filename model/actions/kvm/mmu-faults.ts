@@ -144,6 +144,7 @@ export const faultRows = {
     fairness: 'chosen',
     weight: 60,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [
       faultSnapshotsSequence,
@@ -176,6 +177,7 @@ export const faultRows = {
     fairness: 'chosen',
     weight: 60,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [faultSnapshotsSequence, faultSharedByHva, faultSenseDisagrees, mapGpaStrayLoad],
     needs: contentAndSecureEpt,
@@ -196,6 +198,7 @@ export const faultRows = {
     fairness: { owedBy: 'fault', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 80,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [
       faultPrivateByAug,

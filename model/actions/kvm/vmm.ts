@@ -53,7 +53,7 @@ export const vmmRows = {
     apply: nothing,
   }),
   'vmm.note-page': planRow({
-    says: "The VMM's own book: what it takes a page for, whatever is mapped.",
+    says: "The VMM's own bitmap: what it takes a page for, whatever is mapped.",
     params: [vcpu, gfn, noted],
     lock: undefined,
     requires: (_, s) => s.noted.length > 0,

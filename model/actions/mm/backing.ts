@@ -46,6 +46,7 @@ export const backingRows = {
     fairness: 'chosen',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [reclaimSkipsPinned, pinHoldsFrame, notifierBeforeFree, gmemUnmovable],
     needs: { on: ({ scope }) => hasReclaim(scope), says: 'scope reclaim=true, and two backings' },
@@ -67,6 +68,7 @@ export const backingRows = {
     fairness: 'chosen',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [
       truncateOrphansPinned,

@@ -16,6 +16,7 @@ export const referenceRows = {
     fairness: 'chosen',
     weight: 40,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [inPlaceShortReference],
     needs: { on: ({ scope }) => hasReferences(scope), says: 'scope references=1 backing=in-place' },
@@ -37,6 +38,7 @@ export const referenceRows = {
     fairness: { owedBy: 'reference', insteadOf: undefined, inLitmus: 'as written' },
     weight: 40,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [inPlaceShortReference, inPlaceRefusesPinned],
     needs: {

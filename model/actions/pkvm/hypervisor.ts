@@ -101,6 +101,7 @@ export const hypervisorRows = {
     fairness: 'chosen',
     weight: 10,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [pkvmForceReclaim, pkvmPoisoned],
     needs: reclaimed,

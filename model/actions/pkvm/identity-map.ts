@@ -106,6 +106,7 @@ export const identityMapRows = {
     fairness: 'free',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [smmuOldUntilSync],
     needs: nested,

@@ -120,6 +120,7 @@ export const rmpRows = {
     fairness: 'chosen',
     weight: 40,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [snpSmashAtRmpFault],
     needs: largeRmp,

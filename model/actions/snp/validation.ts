@@ -50,6 +50,7 @@ export const validationRows = {
     fairness: 'chosen',
     weight: 80,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [snpPvalidateBeforeUse, snpRescindBeforeShare, snpValidateSmaller],
     needs: rmp,

@@ -47,6 +47,7 @@ export const dmarRows = {
     fairness: 'chosen',
     weight: 40,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [dmarAcceptByGuest],
     needs: trustedByModule,

@@ -55,6 +55,7 @@ export const releaseRows = {
     fairness: 'chosen',
     weight: 60,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [releaseMakesPending, guestReleasesFirst],
     needs: pageRelease,

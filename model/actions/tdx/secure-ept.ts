@@ -59,6 +59,7 @@ export const septRows = {
     fairness: 'chosen',
     weight: 80,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [acceptZeroesPending, useNeedsAccept, vcpuJoinsEpoch],
     needs: tdxModule,

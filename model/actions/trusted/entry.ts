@@ -32,6 +32,7 @@ const switchRow = ({ says, rules, needs, fails = [], when = () => true }: Switch
     fairness: 'chosen',
     weight: to === Dmar.Present ? 60 : 40,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules,
     needs,

@@ -46,6 +46,7 @@ const stageRow = ({ says, actor, rules, possible, apply }: Stage) =>
     fairness: 'chosen',
     weight: 40,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules,
     needs: interfaceLife,

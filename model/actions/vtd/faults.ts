@@ -43,6 +43,7 @@ export const vtdFaultRows = {
     fairness: 'chosen',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdFaultSoftwareClears],
     needs: { on: ({ parts }) => parts.faultCount, says: 'parts faultCount' },

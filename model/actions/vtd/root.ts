@@ -29,6 +29,7 @@ export const rootRows = {
     fairness: 'chosen',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdUnitWrites],
     needs: unitMessages,

@@ -81,6 +81,7 @@ export const translationRows = {
     fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 200,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [
       vtdWalk,

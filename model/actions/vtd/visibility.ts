@@ -38,6 +38,7 @@ export const visibilityRows = {
     fairness: 'free',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdLineWrittenBack],
     needs: nonCoherentWalk,

@@ -42,6 +42,7 @@ export const failedWaitRows = {
     fairness: 'chosen',
     weight: 60,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdQueueError, vtdQueueErrorWaits, vtdResultIgnored],
     needs: { on: ({ scope }) => scope.queueErrors > 0, says: 'scope queueErrors=1' },
@@ -69,6 +70,7 @@ export const failedWaitRows = {
     fairness: 'chosen',
     weight: 60,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdTimeOut, vtdTimeOutRestarts],
     needs: {

@@ -228,6 +228,7 @@ export const invalidationRows = {
     fairness: { owedBy: 'domain', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdDomainSelective, vtdEveryUnit, vtdTableFreedAfterFlush],
     needs: undefined,
@@ -251,6 +252,7 @@ export const invalidationRows = {
     fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 200,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [
       vtdPsiLowBits,
@@ -280,6 +282,7 @@ export const invalidationRows = {
     fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 200,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdDrainAsked, vtdNoDrain, vtdQueueInOrder],
     needs: undefined,
