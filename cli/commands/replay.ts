@@ -90,7 +90,7 @@ async function replayFile(
 ): Promise<ReplayedFile> {
   const text = readText(file)
   if (text.ok && isTranscript(text.value)) {
-    if (words.format === undefined) return replayTranscript(io, file, text.value, words, layout)
+    if (words.format === undefined) return replayTranscript(io, { file, text: text.value }, words, layout)
     const says = `--format: ${file} is a transcript, which has no states; leave it out`
     return unreplayed(io, { message: says }, file, 'said')
   }

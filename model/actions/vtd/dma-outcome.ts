@@ -1,7 +1,7 @@
 import { DmaEnd, FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Ats, Dma, Owner, type State, Tag } from '../../machine/state.js'
-import type { DeviceId, DomainId, Frame, UnitId } from '../../machine/units.js'
+import type { DeviceId, Frame, UnitId } from '../../machine/units.js'
 import { isKeptAway } from '../cove/checker.js'
 import { isCutOff } from '../pkvm/reach.js'
 import { type CodeOf, places } from '../places.js'
@@ -85,7 +85,7 @@ export function permits(s: State, device: DeviceId, leaf: number): boolean {
 
 /** Continues a DMA with a leaf of the device's own TLB, which permits it: the request comes to the unit translated. */
 export function useOwnLeaf(m: Machine, s: State, device: DeviceId, leaf: number, large: boolean): void {
-  useLeaf(m, s, device, leaf, domainOf(s, device), large, m.pkvm)
+  useLeaf(m, s, device, leaf, large, m.pkvm)
   if (s.dma[device] === Dma.Translated) s.dmaByDevice[device] = 1
 }
 
@@ -108,7 +108,6 @@ export function useLeaf(
   s: State,
   device: DeviceId,
   leaf: number,
-  domain: DomainId,
   large: boolean,
   translated = false,
 ): void {
@@ -126,7 +125,7 @@ export function useLeaf(
   } else {
     s.dma[device] = Dma.Translated
     s.dmaFrame[device] = leafFrame(leaf) + 1
-    s.dmaDomain[device] = domain
+    s.dmaDomain[device] = domainOf(s, device)
     m.touched.page(s.dmaGfn[device])
   }
 }

@@ -64,7 +64,7 @@ export const iotlbRows = {
       const own = ownOf(m, s, a)
       const large = a[arg.size] === 1 && !m.nested
       m.event.cached = 1
-      if (a[arg.keep] === 0) return useLeaf(m, s, device, own, domainOf(s, device), a[arg.size] === 1)
+      if (a[arg.keep] === 0) return useLeaf(m, s, device, own, a[arg.size] === 1)
       keepInDevice(m, s, device, large ? leaf : own, large)
       useOwnLeaf(m, s, device, own, a[arg.size] === 1)
     },

@@ -34,7 +34,6 @@ import {
   attachedAndPublic,
   block,
   chooseDevice,
-  domainOf,
   isAnswered,
   isPrivateInput,
   keepsInDevice,
@@ -121,7 +120,7 @@ export const translationRows = {
       const pde = walkedPde(m, s, at)
       const large = isSuperpage(pde)
       if ((a[arg.keep] & 1) !== 0) remember(m, s, device, at, leaf)
-      if ((a[arg.keep] & 2) === 0) return useLeaf(m, s, device, leaf, domainOf(s, device), large)
+      if ((a[arg.keep] & 2) === 0) return useLeaf(m, s, device, leaf, large)
       keepInDevice(m, s, device, large && !m.nested ? pde : leaf, large && !m.nested)
       useOwnLeaf(m, s, device, leaf, large)
     },

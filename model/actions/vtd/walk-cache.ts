@@ -10,7 +10,6 @@ import { chooseFirst, environmentRow } from '../row.js'
 import {
   attachedAndPublic,
   chooseDevice,
-  domainOf,
   isAnswered,
   isPrivateInput,
   tablesOf,
@@ -64,7 +63,7 @@ export const walkCacheRows = {
       const device = a[arg.device]
       const leaf = leafFromCache(m, s, device)
       if ((a[arg.keep] & 1) !== 0) keepInIotlb(m, s, device, leaf, false)
-      if ((a[arg.keep] & 2) === 0) return useLeaf(m, s, device, leaf, domainOf(s, device), false)
+      if ((a[arg.keep] & 2) === 0) return useLeaf(m, s, device, leaf, false)
       keepInDevice(m, s, device, leaf, false)
       useOwnLeaf(m, s, device, leaf, false)
     },
