@@ -209,11 +209,7 @@ export class CostRun {
 
   private put(row: number, first: number, second = 0, third = 0, fourth = 0): this {
     this.code.fill(0)
-    this.code[0] = row
-    this.code[1] = first
-    this.code[2] = second
-    this.code[3] = third
-    this.code[4] = fourth
+    this.code.set([row, first, second, third, fourth])
     return this
   }
 

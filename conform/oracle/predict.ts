@@ -32,12 +32,7 @@ const ok = { outcome: 'ok' } as const
 
 /** Writes an action into the one code that this file works with. */
 function set(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): Int32Array {
-  code[0] = kind
-  code[1] = a
-  code[2] = b
-  code[3] = c
-  code[4] = d
-  code[5] = e
+  code.set([kind, a, b, c, d, e])
   return code
 }
 
