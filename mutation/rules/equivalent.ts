@@ -113,7 +113,7 @@ const equivalents: readonly Equivalent[] = [
     why: 'the owner of frame -1 is undefined, which is not the TD',
   },
   {
-    file: 'properties/batch-monitor.ts',
+    file: 'properties/monitor.ts',
     was: 'seen[index] === fullWitness',
     becomes: ['true'],
     why: 'witnesses are then looked through more often, with the same result',

@@ -89,14 +89,14 @@ class Runs extends fc.Arbitrary<RunValue> {
     this.prng.reseed(mrng.nextInt(-0x8000_0000, 0x7fff_ffff))
     const { machine: m, state: s } = this.simulator
     const scheduler = biasFactor === undefined ? this.uniform : this.biased
-    const monitor = new Monitor(this.properties)
+    const monitor = new Monitor(m, this.properties)
     const run: Int32Array[] = []
     const a = new Int32Array(codeLength)
     const { length = 80 } = this.options
     this.simulator.reset()
     const census = this.options.census?.begin(s) === true ? this.options.census : undefined
     census?.add()
-    while (monitor.firstFailing(m, s) < 0 && run.length < length && scheduler.next(s, a)) {
+    while (monitor.fails(m, s) === 0 && run.length < length && scheduler.next(s, a)) {
       run.push(a.slice())
       step(m, s, a)
       census?.add()

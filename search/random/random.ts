@@ -102,7 +102,7 @@ class Walk {
     properties: readonly Property[],
     private readonly options: RandomOptions,
   ) {
-    this.monitor = new Monitor(properties)
+    this.monitor = new Monitor(simulator.machine, properties)
     this.scheduler = new RandomScheduler(simulator.machine, this.prng, options.choice)
     this.log = new Int32Array(codeLength * options.length)
     this.ending = properties.indexOf(conversionEnds)
@@ -145,8 +145,8 @@ class Walk {
 
   private judgeStep(taken: number, index: number): void {
     const { machine: m, state: s } = this.simulator
-    for (let failed = this.monitor.firstFailing(m, s); failed >= 0; failed = this.monitor.firstFailing(m, s)) {
-      this.report(failed, taken, index)
+    for (let failed = this.monitor.fails(m, s); failed !== 0; failed &= failed - 1) {
+      this.report(31 - Math.clz32(failed & -failed), taken, index)
     }
   }
 
