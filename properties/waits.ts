@@ -61,6 +61,7 @@ function waitOf(m: Machine, s: State, vcpu: VcpuId): string {
   const isReady = nextStep(m, s, vcpu, code)
   const kind: Kind = kinds.names[code[0]]
   if (isReady) return `repeats ${kind}`
+  // By name, since a sentence beyond the name is of these two alone: one tells the lock, and who holds it.
   if (kind === 'lock.acquire')
     return `waits for the lock ${lockNames[code[lockArg.lock]]}, which ${holderOf(s, code[lockArg.lock], vcpu)} holds`
   if (kind === 'iommu.wait') return 'waits for its invalidations'

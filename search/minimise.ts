@@ -86,6 +86,7 @@ function* simplified(simulator: Simulator, run: Run): Generator<Run> {
   }
 }
 
+/** By name: this one step is tried with other arguments, each of which is another failure. */
 const failNext = kindIndex('host.fail-next')
 
 /** Lets another call fail, there or earlier. */

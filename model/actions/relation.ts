@@ -172,6 +172,12 @@ export const kindIndex = (kind: Kind): number => inOrder.indexOf(kind)
 /** The kind that a text names, as in a trace or a plan; undefined if none is called so. */
 export const kindOf = (text: string): Kind | undefined => inOrder.find((kind) => kind === text)
 
+/** Whether actions of a kind, as a trace names it, begin a DMA. */
+export function beginsDma(kind: string): boolean {
+  const row = rows[inOrder.findIndex((known) => known === kind)]
+  return row?.by === 'environment' && row.outcome === 'dma'
+}
+
 /** Kinds of all that the environment can ever do on a machine, in a fixed order. */
 export const environmentOn = (machine: MachineSettings): readonly number[] =>
   rows.flatMap((row, kind) => (row.by === 'environment' && (row.needs?.on(machine) ?? true) ? [kind] : []))
