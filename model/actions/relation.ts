@@ -174,8 +174,10 @@ export const kindOf = (text: string): Kind | undefined => inOrder.find((kind) =>
 
 /** Whether actions of a kind, as a trace names it, begin a DMA. */
 export function beginsDma(kind: string): boolean {
-  const row = rows[inOrder.findIndex((known) => known === kind)]
-  return row?.by === 'environment' && row.outcome === 'dma'
+  const known = kindOf(kind)
+  if (known === undefined) return false
+  const row = relation[known]
+  return row.by === 'environment' && row.outcome === 'dma'
 }
 
 /** Kinds of all that the environment can ever do on a machine, in a fixed order. */
