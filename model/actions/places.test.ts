@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { vtdQueueInOrder } from '../../spec/index.js'
+import type { Iovfn } from '../machine/units.js'
 import { count, domain, gfn, iovfn, vcpu } from './parameters.js'
 import { type CodeOf, places } from './places.js'
 import { placesOf, relation } from './relation.js'
@@ -60,6 +61,18 @@ test('a place that a code does not have, or has for something else, does not com
     }),
   ]
   expect(bodies).toHaveLength(4)
+})
+
+test('an argument has its unit: a page of the guest does not pass for a DMA address', () => {
+  const isEven = (page: Iovfn): boolean => page % 2 === 0
+  const row = planRow({
+    ...stated,
+    params: [vcpu, gfn],
+    // @ts-expect-error a gfn is no iovfn
+    ready: (_, __, a) => isEven(a[arg.gfn]),
+    apply: () => undefined,
+  })
+  expect(row.ready?.({} as never, {} as never, Int32Array.of(0, 0, 4))).toBe(true)
 })
 
 test('a way to fail that asks for a parameter which the row lacks does not compile', () => {

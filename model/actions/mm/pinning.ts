@@ -34,7 +34,7 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, type State } from '../../machine/state.js'
-import type { Gfn } from '../../machine/units.js'
+import { type Gfn, gfnOf } from '../../machine/units.js'
 import { devicePages, processes, secondContainer } from '../needs.js'
 import { iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -52,7 +52,7 @@ const isOfDevice = (m: Machine, gfn: Gfn): boolean => gfn >= m.memoryPages
 const memlock: Fail<['vcpu', 'iovfn']> = {
   rule: typeMapMemlock,
   errno: Errno.ENOMEM,
-  when: (m, s, a) => lockedHere(s) >= m.scope.memlockLimit && !isOfDevice(m, a[arg.iovfn]),
+  when: (m, s, a) => lockedHere(s) >= m.scope.memlockLimit && !isOfDevice(m, gfnOf(a[arg.iovfn])),
 }
 
 /** Pages that count against the limit: of the mapping process, or of all that its user runs. */
@@ -83,20 +83,20 @@ const noMemory: Injected = { what: Failure.Pin, rule: iommufdMapMemlock, errno: 
 
 /** Takes a pin on the page's frame, in whose shared backing a missing frame is filled in first. */
 function pin(m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn']>): void {
-  const iovfn = a[arg.iovfn]
+  const gfn = gfnOf(a[arg.iovfn])
   const inPlacePrivate = m.inPlace && privateNow(s, a)
-  if (!inPlacePrivate && s.sharedFrame[iovfn] === 0) s.sharedFrame[iovfn] = allocateShared(m, s, iovfn)
-  const frame = (inPlacePrivate ? s.privateFrame[iovfn] : s.sharedFrame[iovfn]) - 1
+  if (!inPlacePrivate && s.sharedFrame[gfn] === 0) s.sharedFrame[gfn] = allocateShared(m, s, gfn)
+  const frame = (inPlacePrivate ? s.privateFrame[gfn] : s.sharedFrame[gfn]) - 1
   if (frame < 0) return
-  if (s.pinnedFrame[iovfn] !== 0) m.event.pinnedAgain = iovfn
-  s.pinnedFrame[iovfn] = frame + 1
-  if (!isOfDevice(m, iovfn)) {
+  if (s.pinnedFrame[gfn] !== 0) m.event.pinnedAgain = gfn
+  s.pinnedFrame[gfn] = frame + 1
+  if (!isOfDevice(m, gfn)) {
     s.pins[frame] += 1
     s.pinnedPages[0] += 1
     s.lockedPages[0] += 1
-    if (s.process.length > 0) charge(s, iovfn)
+    if (s.process.length > 0) charge(s, gfn)
   }
-  m.touched.page(iovfn)
+  m.touched.page(gfn)
 }
 
 function charge(s: State, gfn: Gfn): void {
@@ -179,7 +179,7 @@ export const pinningRows = {
     needs: undefined,
     fails: [
       noPage(iommufdMapFault),
-      { rule: iommufdMapMmio, errno: Errno.EFAULT, when: (m, _, a) => isOfDevice(m, a[arg.iovfn]) },
+      { rule: iommufdMapMmio, errno: Errno.EFAULT, when: (m, _, a) => isOfDevice(m, gfnOf(a[arg.iovfn])) },
       ...noHva,
     ],
     mayFail: noMemory,
@@ -197,7 +197,7 @@ export const pinningRows = {
       {
         rule: iommufdMapFileBacking,
         errno: Errno.EINVAL,
-        when: (m, s, a) => (m.inPlace && !isOfDevice(m, a[arg.iovfn])) || flawOf(s, a) === Flaw.GuestMemfd,
+        when: (m, s, a) => (m.inPlace && !isOfDevice(m, gfnOf(a[arg.iovfn]))) || flawOf(s, a) === Flaw.GuestMemfd,
       },
       { rule: iommufdMapFileEnd, errno: Errno.EINVAL, when: (_, s, a) => unbacked(s, a) },
     ],
@@ -225,7 +225,10 @@ export const pinningRows = {
     placeMatters: false,
     rules: [typeUnpinAfterSync, typeUnmapAdvances, lastUnpinFreesOrphan],
     needs: undefined,
-    apply: (m, s, a) => unpin(m, s, a[arg.iovfn], pinsBut(s, a[arg.iovfn]), payerOf(s, a[arg.iovfn])),
+    apply: (m, s, a) => {
+      const gfn = gfnOf(a[arg.iovfn])
+      unpin(m, s, gfn, pinsBut(s, gfn), payerOf(s, gfn))
+    },
   }),
   /** As no kernel should: the process that calls is taken for the one that mapped. */
   'mm.unpin-page-of-caller': planRow({
@@ -236,7 +239,10 @@ export const pinningRows = {
     placeMatters: false,
     rules: [typeChargedToMapper],
     needs: processes,
-    apply: (m, s, a) => unpin(m, s, a[arg.iovfn], pinsBut(s, a[arg.iovfn]), s.process.length > 0 ? s.process[0] : 0),
+    apply: (m, s, a) => {
+      const gfn = gfnOf(a[arg.iovfn])
+      unpin(m, s, gfn, pinsBut(s, gfn), s.process.length > 0 ? s.process[0] : 0)
+    },
   }),
   /** As no kernel should: the pins that others have of the frame are dropped as well. */
   'mm.drop-pins': planRow({
@@ -247,6 +253,9 @@ export const pinningRows = {
     placeMatters: false,
     rules: [typePinPerMapping],
     needs: secondContainer,
-    apply: (m, s, a) => unpin(m, s, a[arg.iovfn], 0, payerOf(s, a[arg.iovfn])),
+    apply: (m, s, a) => {
+      const gfn = gfnOf(a[arg.iovfn])
+      unpin(m, s, gfn, 0, payerOf(s, gfn))
+    },
   }),
 }

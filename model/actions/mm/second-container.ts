@@ -1,4 +1,5 @@
 import { pinHoldsFrame, typePinPerMapping } from '../../../spec/index.js'
+import { gfnOf } from '../../machine/units.js'
 import { secondContainer } from '../needs.js'
 import { iovfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -18,7 +19,7 @@ export const secondContainerRows = {
     rules: [typePinPerMapping, pinHoldsFrame],
     needs: secondContainer,
     apply: (m, s, a) => {
-      const gfn = a[arg.iovfn]
+      const gfn = gfnOf(a[arg.iovfn])
       if (s.secondPin[gfn] !== 0) return
       if (s.sharedFrame[gfn] === 0) s.sharedFrame[gfn] = allocateShared(m, s, gfn)
       if (s.sharedFrame[gfn] === 0) return
@@ -36,7 +37,7 @@ export const secondContainerRows = {
     rules: [typePinPerMapping],
     needs: secondContainer,
     apply: (m, s, a) => {
-      const gfn = a[arg.iovfn]
+      const gfn = gfnOf(a[arg.iovfn])
       const frame = s.secondPin[gfn] - 1
       if (frame < 0) return
       s.secondPin[gfn] = 0

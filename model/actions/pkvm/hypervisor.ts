@@ -19,6 +19,7 @@ import {
 } from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
 import { HostPage, lockNames, Sept } from '../../machine/state.js'
+import { firstFrameOf } from '../../machine/units.js'
 import { isLeftAlone } from '../guest/guest.js'
 import { pkvm, reclaimed } from '../needs.js'
 import { gfn, vcpu } from '../parameters.js'
@@ -50,7 +51,7 @@ export const hypervisorRows = {
         errno: Errno.EPERM,
         when: (_, s, a) => s.hostPage[a[arg.gfn]] !== HostPage.Borrowed,
       },
-      { rule: pkvmUnshareRefused, errno: Errno.EBUSY, when: (m, s, a) => isCounted(m, s, a[arg.gfn]) },
+      { rule: pkvmUnshareRefused, errno: Errno.EBUSY, when: (m, s, a) => isCounted(m, s, firstFrameOf(a[arg.gfn])) },
     ],
     apply: (m, s, a) => {
       s.hostPage[a[arg.gfn]] = HostPage.NoPage
@@ -82,7 +83,7 @@ export const hypervisorRows = {
     rules: [pkvmDonateAtFault, pkvmDonateByPage, pkvmShareNeedsPage, pkvmContentStays, pkvmIdmapAfterCpu],
     needs: pkvm,
     // The hypervisor waits for DMA that the SMMU has translated.
-    ready: (m, s, a) => !isUnderWay(m, s, a[arg.gfn]),
+    ready: (m, s, a) => !isUnderWay(m, s, firstFrameOf(a[arg.gfn])),
     fails: [
       {
         rule: pkvmPoisoned,
@@ -90,7 +91,7 @@ export const hypervisorRows = {
         when: (_, s, a) => s.poisoned.length > 0 && s.poisoned[a[arg.gfn]] === 1,
       },
       { rule: pkvmDonateNeedsOwned, errno: Errno.EPERM, when: (_, s, a) => s.hostPage[a[arg.gfn]] !== HostPage.Owned },
-      { rule: pkvmRefusesCounted, errno: Errno.EINVAL, when: (m, s, a) => isCounted(m, s, a[arg.gfn]) },
+      { rule: pkvmRefusesCounted, errno: Errno.EINVAL, when: (m, s, a) => isCounted(m, s, firstFrameOf(a[arg.gfn])) },
     ],
     apply: (m, s, a) => donate(m, s, a[arg.gfn]),
   }),

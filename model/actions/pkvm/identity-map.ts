@@ -19,6 +19,7 @@ import {
 
 import type { Machine } from '../../machine/machine.js'
 import { IdentityEntry, type State } from '../../machine/state.js'
+import { firstFrameOf } from '../../machine/units.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { nested, nestedAts } from '../needs.js'
 import { count, frame, gfn, vcpu } from '../parameters.js'
@@ -31,7 +32,8 @@ const arg = places('vcpu', 'gfn', 'count')
 const frameArg = places('frame')
 
 function someUnderWay(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count']>): boolean {
-  for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) if (isUnderWay(m, s, gfn)) return true
+  const first = firstFrameOf(a[arg.gfn])
+  for (let frame = first; frame < first + a[arg.count]; frame += 1) if (isUnderWay(m, s, frame)) return true
   return false
 }
 
@@ -56,7 +58,7 @@ export const identityMapRows = {
     placeMatters: false,
     rules: [pkvmIdmapForwarded, pkvmIdmapAfterCpu, pkvmIdmapByPage, pkvmIdmapIsStage2, pkvmIdmapSnapshot],
     needs: nested,
-    apply: (m, s, a) => setIdentity(m, s, a[arg.gfn], IdentityEntry.Stale),
+    apply: (m, s, a) => setIdentity(m, s, firstFrameOf(a[arg.gfn]), IdentityEntry.Stale),
   }),
   'pkvm.idmap-map': planRow({
     says: 'The hypervisor writes the entry of a page in the identity map: devices of the host reach it again.',
@@ -66,7 +68,7 @@ export const identityMapRows = {
     placeMatters: false,
     rules: [pkvmShareMapsIommu, pkvmV4ShareNotPassed, pkvmIdmapByPage],
     needs: nested,
-    apply: (m, s, a) => setIdentity(m, s, a[arg.gfn], IdentityEntry.Mapped),
+    apply: (m, s, a) => setIdentity(m, s, firstFrameOf(a[arg.gfn]), IdentityEntry.Mapped),
   }),
   'pkvm.idmap-complete': planRow({
     says: 'The hypervisor has every SMMU drop what left the identity map, and waits for the CMD_SYNC.',
@@ -78,8 +80,9 @@ export const identityMapRows = {
     needs: nested,
     ready: (m, s, a) => !someUnderWay(m, s, a),
     apply: (m, s, a) => {
-      for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) {
-        if (s.idmap[gfn] === IdentityEntry.Stale) setIdentity(m, s, gfn, IdentityEntry.Absent)
+      const first = firstFrameOf(a[arg.gfn])
+      for (let frame = first; frame < first + a[arg.count]; frame += 1) {
+        if (s.idmap[frame] === IdentityEntry.Stale) setIdentity(m, s, frame, IdentityEntry.Absent)
       }
       dropStage1(m, s)
     },

@@ -17,7 +17,7 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine, MachineSettings } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
-import type { Gfn } from '../../machine/units.js'
+import { type Gfn, gfnOf } from '../../machine/units.js'
 import { end, flawed, startsInside, wraps } from '../container/checks.js'
 import { count, iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -37,7 +37,7 @@ export const isMissed = (m: Machine, s: State, gfn: Gfn): boolean =>
 /** Whether the range cuts a mapping at either end. */
 function bisects(m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'count']>): boolean {
   const last = end(a) - 1
-  if (startsInside(s, a[arg.iovfn])) return !isMissed(m, s, a[arg.iovfn])
+  if (startsInside(s, a[arg.iovfn])) return !isMissed(m, s, gfnOf(a[arg.iovfn]))
   const owner = s.mapOf[last]
   return owner !== 0 && owner - 1 + s.mapLength[owner - 1] > end(a) && !isMissed(m, s, last)
 }
@@ -49,7 +49,7 @@ function bisects(m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'count']>): b
 function findsNone(m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'count']>): boolean {
   if (!missesTop(m) || s.closed[0] !== 0) return false
   if (end(a) === m.pages) return true
-  for (let gfn = a[arg.iovfn]; gfn < end(a); gfn += 1) if (s.mapOf[gfn] !== 0) return isMissed(m, s, gfn)
+  for (let gfn = gfnOf(a[arg.iovfn]); gfn < end(a); gfn += 1) if (s.mapOf[gfn] !== 0) return isMissed(m, s, gfn)
   return false
 }
 
