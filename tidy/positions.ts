@@ -2,12 +2,12 @@ import { type Finding, lineAt } from './finding.js'
 import { isCode, type TextFile } from './repository.js'
 
 /**
- * An argument of an action by its position, as in `a[2]`: codes are called `a` or `code`. Their kind, at 0, has no other
- * name.
+ * An argument of an action by its position, as in `a[2]`: codes are called `a` or `code`. Their kind, at 0, has no
+ * other name.
  */
 const byPosition = /(?<![\w.])(?:this\.)?(?:a|code)\[[1-9]\d*\]/g
 
-/** The page has no codes: what it calls `a` there is one of two things to compare. This check spells out what it finds. */
+/** The map has no codes: what it calls `a` is one of two things to compare. This check spells out what it finds. */
 const isExempt = (path: string): boolean => path.startsWith('view/map/') || path.startsWith('tidy/positions')
 
 /** Which file says why a position does not compile, and has to show one. */

@@ -33,8 +33,8 @@ const hasNoLeaf: Condition = {
 const forget = (range: Range): Plan => [{ each: eachPageIn(range), body: [{ when: hasNoLeaf, body: [unpinPage] }] }]
 
 /**
- * The IOMMU's tables with nothing above them, as `iommu_map()` and `iommu_unmap()` are: no accounting and no limits. What a
- * map does over a leaf, and an unmap at a hole and at a part of a superpage, is the platform's `mapOverLeaf`,
+ * The IOMMU's tables with nothing above them, as `iommu_map()` and `iommu_unmap()` are: no accounting and no limits.
+ * What a map does over a leaf, and an unmap at a hole and at a part of a superpage, is the platform's `mapOverLeaf`,
  * `unmapAtHole` and `partialUnmap`.
  */
 export const pageTable: Driver = {

@@ -17,8 +17,8 @@ export type Places<N extends Names> = {
 }
 
 /**
- * A code as those rows may use it whose parameters begin with these: by the places of their names. Each argument has its
- * unit.
+ * A code as those rows may use it whose parameters begin with these: by the places of their names. Each argument has
+ * its unit.
  */
 export type CodeOf<N extends Names> = {
   [P in Extract<Places<N>[keyof Places<N>], number>]: P extends Place<infer Name, string> ? ValueOf<Name> : never

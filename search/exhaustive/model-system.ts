@@ -22,7 +22,7 @@ export interface Followed {
   readonly failed: number
 }
 
-/** By name: teardown goes over all pages in their order, so that it begins from each image of a state and not from one. */
+/** By name: teardown goes over all pages in their order, so that it begins from each image of a state. */
 const teardown = kindIndex('vmm.teardown')
 
 /**

@@ -23,9 +23,9 @@ test('the bitmap of a VMM has a page as it was noted last, whatever is mapped, a
 })
 
 test('a machine whose plans note nothing has no bitmap, and no state for one', () => {
-  const [without, withBook] = [machine([]).blankState(), machine(note).blankState()]
+  const [without, withBitmap] = [machine([]).blankState(), machine(note).blankState()]
   expect(without.noted).toHaveLength(0)
-  expect(without.bytes.length).toBeLessThan(withBook.bytes.length)
+  expect(without.bytes.length).toBeLessThan(withBitmap.bytes.length)
 })
 
 test('a memory region ends behind its last page, and one region has all pages where none are said', () => {
